@@ -1,0 +1,32 @@
+package diag
+
+// Severity says whether a finding stops the command.
+type Severity uint8
+
+// The two severities. A file with one Error sends nothing; a Warning is shown and passed over.
+const (
+	Error Severity = iota + 1
+	Warning
+)
+
+// String gives the word that is printed: "error" or "warning".
+func (s Severity) String() string {
+	if s == Warning {
+		return "warning"
+	}
+	return "error"
+}
+
+// Diagnostic is one finding about the user's file. It carries its place and the file's text with it,
+// so that whoever prints it needs nothing else.
+type Diagnostic struct {
+	Severity Severity
+	Code     string // stable and greppable, one of Codes: "unknown-operation"
+	Summary  string // one line, lower case, no full stop
+	Detail   string // whole sentences; may be empty
+	Hint     string // what to type next; may be empty
+	Range    Range  // the zero value means no file
+}
+
+// List is the findings of one stage. The order is that of discovery until Sort is called.
+type List []Diagnostic

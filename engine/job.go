@@ -1,0 +1,177 @@
+package engine
+
+import (
+	"time"
+
+	"waybill/engine/diag"
+	"waybill/engine/eval"
+)
+
+// Job is one job file that was found right: every expression compiled and typed, every operation's parameters
+// checked as far as they are literal. It is never changed after Load made it.
+type Job struct {
+	Name        string // [a-z0-9-]+: the identity in the ledger
+	Description string
+	Source      *diag.Source
+	Range       diag.Range // of the document
+	Dir         string     // the folder of the file, absolute: relative paths start here
+	Connection  ConnectionSpec
+	Inputs      []Input
+	Vars        []Var
+	Retry       RetrySpec
+	OnUncertain Policy
+	Schedule    *Schedule // nil: not scheduled
+	Limits      Limits
+	Steps       []*Step
+	Outputs     []Output
+	Variables   *eval.Variables // the environment variables it uses, and which of them are secret
+}
+
+// Input is a typed value that is given when a run starts: --input day=2026-03-25.
+type Input struct {
+	Name        string
+	Type        eval.Type
+	Description string
+	Required    bool
+	Default     any // nil: none
+	Range       diag.Range
+}
+
+// Var is a named value, evaluated once at the start of a run, in the file's order.
+type Var struct {
+	Name  string
+	Value *eval.Tree
+	Range diag.Range
+}
+
+// Output is a named value of the whole job, evaluated at its end.
+type Output struct {
+	Name  string
+	Value *eval.Tree
+	Range diag.Range
+}
+
+// Policy says what is done with a delivery in doubt (onUncertain).
+type Policy uint8
+
+// The policies.
+const (
+	Hold   Policy = iota // held until a status or the user settles it; the default
+	Resend               // sent again: at least once
+	Strict               // as Hold, and a 5xx without an error of the API is in doubt too
+)
+
+// String gives the word of the job file.
+func (p Policy) String() string {
+	switch p {
+	case Resend:
+		return "resend"
+	case Strict:
+		return "strict"
+	case Hold:
+	}
+	return "hold"
+}
+
+// Limits are guards that refuse a run before it starts.
+type Limits struct {
+	Recipients int // most people messaged by one run; 0: no limit
+	Range      diag.Range
+}
+
+// Schedule is when `waybill serve` runs the job by itself.
+type Schedule struct {
+	Cron        string         // five fields
+	Zone        *time.Location // UTC when the file names none
+	Missed      string         // "run" or "skip": what to do about an occurrence that passed while nothing ran
+	MaxLateness time.Duration  // an occurrence later than this is skipped; 0: no bound
+	Range       diag.Range
+}
+
+// RetrySpec says how often and how fast a step is tried again. Zero fields take the value of the level above, at
+// last of DefaultRetry.
+type RetrySpec struct {
+	Attempts int           // every try counts; 1: no retry
+	Delay    time.Duration // before the second try; doubles from there, with jitter
+	MaxDelay time.Duration // most of it; a wait that the API asks for is honoured beyond it
+}
+
+// DefaultRetry is what a file gets that says nothing.
+func DefaultRetry() RetrySpec {
+	return RetrySpec{Attempts: 5, Delay: time.Second, MaxDelay: time.Minute}
+}
+
+// Over gives r with its zero fields taken from below.
+func (r RetrySpec) Over(below RetrySpec) RetrySpec {
+	if r.Attempts == 0 {
+		r.Attempts = below.Attempts
+	}
+	if r.Delay == 0 {
+		r.Delay = below.Delay
+	}
+	if r.MaxDelay == 0 {
+		r.MaxDelay = below.MaxDelay
+	}
+	return r
+}
+
+// ConnectionSpec is a connection as the file gives it: each part a template, nil where the file is silent.
+type ConnectionSpec struct {
+	Token, PhoneNumberID, WABAID, BaseURL *eval.Tree
+	ConnectTimeout, ReadTimeout           *eval.Tree // milliseconds, or a duration as text
+	Throughput                            *eval.Tree // messages a second
+}
+
+// Step is one entry of `steps`: one operation, or a group of steps.
+type Step struct {
+	ID              string // unique in its sequence; made from the place ("step3") when the file gives none
+	Path            string // IDs from the top, joined by "/": "patients/remind"
+	If              *eval.Template
+	ForEach         *ForEach       // nil: once
+	Operation       Operation      // nil for a group
+	Params          *eval.Tree     // of the operation, connection keys taken out
+	Connection      ConnectionSpec // what stands inside the operation; wins over the job's
+	Retry           RetrySpec
+	ContinueOnError bool
+	Steps           []*Step    // of a group
+	Range           diag.Range // of the entry
+	NameRange       diag.Range // of the operation's key, or of `steps`
+}
+
+// Sender gives the step's operation when it is one that reaches a person.
+func (s *Step) Sender() (Sender, bool) {
+	sender, ok := s.Operation.(Sender)
+	return sender, ok
+}
+
+// SourceKind is where a forEach takes its items from.
+type SourceKind uint8
+
+// The sources of items.
+const (
+	FromCSV   SourceKind = iota + 1
+	FromJSONL            // one JSON value a line
+	FromItems            // a list in the file, or an expression that gives one
+)
+
+// ForEach repeats a step for each item of a source.
+type ForEach struct {
+	Kind        SourceKind
+	Path        *eval.Template // of FromCSV and FromJSONL, relative to the job file
+	Encoding    string         // of FromCSV: "utf-8", "windows-1252", "utf-16"; empty: found out
+	Delimiter   rune           // of FromCSV; 0: found out
+	Items       *eval.Tree     // of FromItems
+	As          string         // the name of the item in expressions: "item"
+	Key         *eval.Template // nil: a hash of the item
+	Concurrency int            // items at the same time; 0: enough for the number's throughput
+	StopAfter   Threshold
+	Columns     []string // of a literal FromCSV path: the header, read at load
+	Range       diag.Range
+	PathRange   diag.Range // of the source's value
+}
+
+// Threshold is how many failed items end a group. The zero value: any number is borne.
+type Threshold struct {
+	Count int     // this many
+	Share float64 // or this share (0 to 1) of the items finished, once 20 are
+}

@@ -1,0 +1,144 @@
+package engine
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"waybill/engine/diag"
+	"waybill/engine/eval"
+)
+
+// Operation is one of the six things a step can do. It knows no retries, no ledger writes and no at-most-once:
+// the engine does that, once, for all.
+type Operation interface {
+	// Name is the key in the file: "sendText".
+	Name() string
+	// Outputs are the names a later step can use, with their types; success, errorMessage, errorCode, attempts and
+	// skipped are added by the engine.
+	Outputs() map[string]eval.Type
+	// Needs names the connection keys without which it cannot work: "token", "phoneNumberId", "wabaId".
+	Needs() []string
+	// Check looks at what is literal in the parameters. No I/O.
+	Check(s *Step) diag.List
+	// Do makes one try. Its error is a *Verdict where the answer said something; any other error is, of a Sender,
+	// in doubt, and of a reader a failure.
+	Do(ctx context.Context, c *Call) (Outcome, error)
+}
+
+// Sender is an operation that reaches a person. Do is called only after its intent is on disk.
+type Sender interface {
+	Operation
+	// Message makes what will be sent. It is pure: plan shows it and the ledger remembers its digest. Its error is
+	// about the item, and the item fails by it: nothing is sent.
+	Message(c *Call) (Message, error)
+	// Prepare does what must be done before the message can leave and reaches nobody: it uploads a file, once a
+	// run. Most have nothing to do and give c.Message back. Its errors are judged as those of Do, but nothing is in doubt.
+	Prepare(ctx context.Context, c *Call) (Message, error)
+	// Turn books the next place in line of the sending number and of the recipient, and says how long it is until
+	// the message may leave. Zero: now.
+	Turn(c *Call) time.Duration
+}
+
+// Message is what a Sender would send, opaque to the engine.
+type Message struct {
+	Recipient string          // "+34612345678"
+	Body      json.RawMessage // the request's body without the callback, for samples and the digest
+	Request   any             // what Do wants back
+}
+
+// Connection is where and as whom to call, rendered for one step.
+type Connection struct {
+	Token          eval.Secret
+	PhoneNumberID  string
+	WABAID         string
+	BaseURL        string
+	ConnectTimeout time.Duration
+	ReadTimeout    time.Duration
+	Throughput     float64 // messages a second
+}
+
+// Args are an operation's parameters, rendered: string, bool, int64, float64, json.Number, nil, []any, map[string]any.
+type Args map[string]any
+
+// Call is one use of an operation.
+type Call struct {
+	Run        string // id
+	Dir        string // folder that relative file names start from
+	Step       *Step
+	Connection Connection
+	Args       Args
+	Open       Opener       // the user's files, within the folders that are allowed
+	Message    Message      // of a Sender, after Message or Prepare
+	Ticket     Ticket       // of a Sender in Do
+	Gate       func() error // of a Sender in Do: asked right before the first byte is written; an error: do not
+	Try        int          // 1 for the first try in this run
+}
+
+// Outcome is what a good call left: a value for each of the operation's Outputs.
+type Outcome struct {
+	Values    map[string]any
+	MessageID string // of a Sender: the proof
+	HeldBack  string // of a Sender, see Delivery
+	Answer    Answer
+}
+
+// Judgement is what a bad answer means for the call.
+type Judgement uint8
+
+// The judgements. An error that is no *Verdict is InDoubtful for a Sender.
+const (
+	TryAgain  Judgement = iota + 1 // surely not accepted; ask again
+	Refused                        // answered: it will not happen
+	Unclear                        // a 5xx that carries no error of the API: asked again, unless the policy is Strict
+	Uncertain                      // the request may have been taken and nobody said so
+)
+
+// Verdict is an error with its meaning.
+type Verdict struct {
+	Judgement Judgement
+	After     time.Duration // of TryAgain: not before this has passed; zero: the engine's back-off
+	Stop      bool          // of Refused: every later call would fail alike; the run ends
+	Again     bool          // of Refused: the reason passes, or is the account's; apply tries it again
+	Answer    Answer
+	Err       error
+}
+
+func (v *Verdict) Error() string { return v.Err.Error() }
+
+// Unwrap gives the cause.
+func (v *Verdict) Unwrap() error { return v.Err }
+
+// judge gives the Verdict that an error carries; of a plain error, one of the given judgement.
+func judge(err error, plain Judgement) *Verdict {
+	var v *Verdict
+	if errors.As(err, &v) {
+		return v
+	}
+	return &Verdict{Judgement: plain, Answer: Answer{Message: err.Error()}, Err: err}
+}
+
+// ErrLate is the Gate's answer when too much time passed since the intent was written: the process may have
+// been stopped meanwhile and the delivery settled by somebody else.
+var ErrLate = errors.New("the send deadline has passed")
+
+// StepError is a step's failure as the report shows it.
+type StepError struct {
+	Step *Step
+	Item string // key; empty outside a forEach
+	Row  int    // line or index in the item's source; 0 for none
+	Code int    // the vendor's code; 0 for none
+	Err  error
+}
+
+func (e *StepError) Error() string {
+	if e.Item != "" {
+		return fmt.Sprintf("step %s, item %s: %v", e.Step.Path, e.Item, e.Err)
+	}
+	return fmt.Sprintf("step %s: %v", e.Step.Path, e.Err)
+}
+
+// Unwrap gives the cause.
+func (e *StepError) Unwrap() error { return e.Err }

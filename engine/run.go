@@ -1,0 +1,100 @@
+package engine
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// RunStatus says how a run stands or ended.
+type RunStatus string
+
+// The statuses of a run.
+const (
+	RunRunning     RunStatus = "running"     // or its process was killed: `resume` goes on
+	RunSucceeded   RunStatus = "succeeded"   // everything that was asked for happened
+	RunFailed      RunStatus = "failed"      // something failed, outside continueOnError
+	RunInDoubt     RunStatus = "inDoubt"     // deliveries are held
+	RunStopped     RunStatus = "stopped"     // stopped early: stopAfter, or an error of the account
+	RunInterrupted RunStatus = "interrupted" // by the user; `resume` goes on
+)
+
+// Mode is the command that made a run.
+type Mode string
+
+// The modes. They differ in Scope alone: what "once" means.
+const (
+	ModeRun   Mode = "run"   // the scope is the run itself
+	ModeApply Mode = "apply" // the scope is for ever, or a name
+	ModeServe Mode = "serve" // the scope is an occurrence of the schedule
+)
+
+// Run is one execution of a job, as the ledger knows it.
+type Run struct {
+	ID         string // sortable by time: "20260325-090000-k3v9"
+	Job        string
+	Mode       Mode
+	Scope      string
+	Status     RunStatus
+	File       string          // the job file, absolute, so that resume finds it
+	Digest     string          // of the job file's bytes and its inputs: resume refuses another job
+	Inputs     json.RawMessage // the inputs it was started with, secrets never among them
+	StartedAt  time.Time
+	FinishedAt time.Time // zero while it runs
+	Counts     Counts
+	Reason     string // why it stopped early; empty otherwise
+	Resumes    int    // how often it was taken up again
+}
+
+// Counts counts deliveries of a run, or steps where a job has no item. Of an apply, Succeeded is all that are
+// accepted now, whoever sent them.
+type Counts struct {
+	Total     int `json:"total"`
+	Succeeded int `json:"succeeded"`
+	Failed    int `json:"failed"`
+	Skipped   int `json:"skipped"`
+	InDoubt   int `json:"inDoubt"`
+}
+
+// Status is WhatsApp's later word on a message, from a webhook or from its message history.
+type Status struct {
+	MessageID string
+	Callback  string    // Ticket.Callback, when it came back
+	State     State     // Accepted, Sent, Delivered, Read or Failed
+	Word      string    // as WhatsApp said it: "played"
+	At        time.Time // WhatsApp's time
+	Recipient string    // digits without plus, or a business-scoped user id; may be empty
+	Again     bool      // of Failed: sending it again may succeed
+	Answer    Answer    // of Failed: code and message
+	Raw       json.RawMessage
+}
+
+// Inbound is what a person wrote to a number.
+type Inbound struct {
+	ID          string // "wamid…"; the same id twice is the same message
+	NumberID    string // the phone number id that received it
+	From        string // digits without plus; may be empty for people who hide their number
+	UserID      string // business-scoped user id; may be empty
+	ProfileName string
+	At          time.Time
+	Type        string // "text", "image", … also types this program does not know
+	Text        string // the text, caption, button title or emoji, whichever there is
+	ReplyTo     string // id of the message it answers
+	Raw         json.RawMessage
+}
+
+// Notice is something else that WhatsApp reported: a template was paused, a number's quality changed.
+type Notice struct {
+	Field     string // "message_template_status_update"
+	AccountID string // of the WhatsApp Business Account
+	At        time.Time
+	Raw       json.RawMessage
+}
+
+// Report is one webhook: the bytes as they came and what they say.
+type Report struct {
+	Body       []byte
+	ReceivedAt time.Time
+	Statuses   []Status
+	Inbound    []Inbound
+	Notices    []Notice
+}
