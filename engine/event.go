@@ -1,0 +1,65 @@
+package engine
+
+import (
+	"time"
+
+	"waybill/engine/diag"
+)
+
+// EventKind says what an Event tells.
+type EventKind uint8
+
+// The kinds of events, and which fields of Event they fill beside Kind and At.
+const (
+	RunStarted   EventKind = iota + 1 // Run
+	StepStarted                       // Step; only of steps outside every forEach
+	Attempted                         // Step, Item, Row, Attempt, Wait: a try that did not end it; the next comes after Wait
+	Settled                           // Step, Item, Row, Delivery: accepted, rejected or in doubt
+	StepFinished                      // Step, Item, Row, Ending, Values, Err
+	ItemFinished                      // Step (the forEach), Item, Row, Ending
+	Warned                            // Finding
+	RunFinished                       // Run, Values (the job's outputs)
+)
+
+// Ending says how a step or an item ended.
+type Ending uint8
+
+// The endings.
+const (
+	Succeeded Ending = iota + 1
+	FailedEnding
+	Skipped
+	InDoubtEnding
+)
+
+// String gives the word that is printed, as in Counts.
+func (e Ending) String() string {
+	switch e {
+	case Succeeded:
+		return "succeeded"
+	case FailedEnding:
+		return "failed"
+	case Skipped:
+		return "skipped"
+	case InDoubtEnding:
+		return "inDoubt"
+	}
+	return ""
+}
+
+// Event is something that happened in a run. Observers are called from many goroutines and must be quick.
+type Event struct {
+	Kind     EventKind
+	At       time.Time
+	Run      *Run
+	Step     *Step
+	Item     string
+	Row      int
+	Ending   Ending
+	Values   map[string]any
+	Delivery *Delivery
+	Attempt  *Attempt
+	Wait     time.Duration
+	Err      *StepError
+	Finding  *diag.Diagnostic
+}
