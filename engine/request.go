@@ -29,8 +29,8 @@ type Request struct {
 	File        string      // the job file, absolute, for resume
 }
 
-// Result is how a run ended, as the process that made it saw it.
-type Result struct {
+// Summary is how a run ended, as the process that made it saw it.
+type Summary struct {
 	Run      Run
 	Steps    map[string]map[string]any // outputs of the job's own steps, by id
 	Outputs  map[string]any
@@ -38,7 +38,7 @@ type Result struct {
 	Warnings diag.List
 }
 
-// MaxErrors bounds Result.Errors.
+// MaxErrors bounds Summary.Errors.
 const MaxErrors = 1000
 
 // Action is what apply would do about one delivery.
