@@ -1,0 +1,229 @@
+package webhook
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+)
+
+// ErrNotEvent says that a body is not the envelope of a callback.
+var ErrNotEvent = errors.New("not a WhatsApp callback")
+
+// Event is one callback, flattened: the lists keep the order in which things stood in the body. Nothing is
+// dropped: what has no place of its own stands in Changes or Unread with its bytes, and every item keeps its own.
+type Event struct {
+	Object   string    // "whatsapp_business_account"
+	Statuses []Status  // what became of messages that were sent
+	Messages []Message // what people wrote
+	Errors   []Error   // value.errors: about the account rather than about one message
+	Changes  []Change  // every other field, such as message_template_status_update
+	Unread   []Unread  // parts whose shape was not understood
+}
+
+// Origin says where in the envelope an item stood.
+type Origin struct {
+	WABAID        string    // entry[].id
+	Time          time.Time // entry[].time; zero when absent, as it mostly is for messages
+	Field         string    // changes[].field
+	PhoneNumberID string    // metadata.phone_number_id: the business number concerned; may be empty
+	DisplayPhone  string    // metadata.display_phone_number
+}
+
+// Change is a change of a field that is not read further, or that holds more than was read.
+type Change struct {
+	Origin
+	Value json.RawMessage
+}
+
+// Unread is a part of a callback whose shape was not understood, with its place and its bytes.
+type Unread struct {
+	Path string // such as "entry[0].changes[2].value.statuses[5]"; "$" is the whole body
+	Raw  json.RawMessage
+	Err  error
+}
+
+// Error is an error as callbacks carry it. Source: Meta, support/error-codes.
+type Error struct {
+	Code    int
+	Title   string
+	Message string
+	Details string // error_data.details, the useful text
+	Href    string
+	Raw     json.RawMessage
+}
+
+// Contact is what a callback says about the person at the other end. The phone number is missing when the
+// person hides it. Source: Meta, business-scoped-user-ids.
+type Contact struct {
+	Name         string
+	Username     string // not stable, never a key
+	WaID         string // digits without a plus
+	UserID       string // business-scoped user id, such as "US.13491208655302741918"
+	ParentUserID string
+	IdentityHash string
+	Raw          json.RawMessage
+}
+
+// Parse reads a callback. Fields and types that it does not know are kept, never refused, and one odd item
+// does not cost the others. The error is ErrNotEvent, for a body that is not JSON or not an envelope.
+func Parse(raw []byte) (Event, error) {
+	var envelope struct {
+		Object loose             `json:"object"`
+		Entry  []json.RawMessage `json:"entry"`
+	}
+	if err := json.Unmarshal(raw, &envelope); err != nil {
+		return Event{}, fmt.Errorf("%w: %w", ErrNotEvent, err)
+	}
+	if envelope.Entry == nil {
+		return Event{}, fmt.Errorf("%w: it has no list named entry", ErrNotEvent)
+	}
+	p := parser{event: Event{Object: string(envelope.Object)}}
+	for i, entry := range envelope.Entry {
+		p.entry(fmt.Sprintf("entry[%d]", i), entry)
+	}
+	return p.event, nil
+}
+
+// parser gathers an Event; what it cannot read it lays aside.
+type parser struct{ event Event }
+
+func (p *parser) unread(path string, raw json.RawMessage, err error) {
+	p.event.Unread = append(p.event.Unread, Unread{Path: path, Raw: raw, Err: err})
+}
+
+func (p *parser) entry(path string, raw json.RawMessage) {
+	var entry struct {
+		ID      loose             `json:"id"`
+		Time    stamp             `json:"time"`
+		Changes []json.RawMessage `json:"changes"`
+	}
+	if err := json.Unmarshal(raw, &entry); err != nil {
+		p.unread(path, raw, err)
+		return
+	}
+	if entry.Changes == nil {
+		p.unread(path, raw, errors.New("the entry has no list named changes"))
+		return
+	}
+	for i, change := range entry.Changes {
+		p.change(fmt.Sprintf("%s.changes[%d]", path, i), change, Origin{WABAID: string(entry.ID), Time: time.Time(entry.Time)})
+	}
+}
+
+// known are the members of a value of field "messages" that are read; any other sends the value to Changes too.
+func known(member string) bool {
+	switch member {
+	case "messaging_product", "metadata", "contacts", "messages", "statuses", "errors":
+		return true
+	}
+	return false
+}
+
+func (p *parser) change(path string, raw json.RawMessage, from Origin) {
+	var change struct {
+		Field loose           `json:"field"`
+		Value json.RawMessage `json:"value"`
+	}
+	if err := json.Unmarshal(raw, &change); err != nil {
+		p.unread(path, raw, err)
+		return
+	}
+	from.Field = string(change.Field)
+	from.PhoneNumberID, from.DisplayPhone = metadata(change.Value)
+	if from.Field != "messages" {
+		p.event.Changes = append(p.event.Changes, Change{Origin: from, Value: change.Value})
+		return
+	}
+	var members map[string]json.RawMessage
+	if err := json.Unmarshal(change.Value, &members); err != nil || members == nil {
+		p.unread(path+".value", raw, fmt.Errorf("the value is not an object: %w", errors.Join(err)))
+		return
+	}
+	path += ".value"
+	contacts := p.contacts(path, members["contacts"])
+	p.list(path+".messages", members["messages"], func(item json.RawMessage) error {
+		message, err := readMessage(item, from, contacts)
+		if err == nil {
+			p.event.Messages = append(p.event.Messages, message)
+		}
+		return err
+	})
+	p.list(path+".statuses", members["statuses"], func(item json.RawMessage) error {
+		status, err := readStatus(item, from)
+		if err == nil {
+			p.event.Statuses = append(p.event.Statuses, status)
+		}
+		return err
+	})
+	p.list(path+".errors", members["errors"], func(item json.RawMessage) error {
+		failure, err := readError(item)
+		if err == nil {
+			p.event.Errors = append(p.event.Errors, failure)
+		}
+		return err
+	})
+	for member := range members {
+		if !known(member) {
+			p.event.Changes = append(p.event.Changes, Change{Origin: from, Value: change.Value})
+			return
+		}
+	}
+}
+
+func metadata(value json.RawMessage) (id, display string) {
+	var holder struct {
+		Metadata struct {
+			ID      loose `json:"phone_number_id"`
+			Display loose `json:"display_phone_number"`
+		} `json:"metadata"`
+	}
+	// A value without metadata, or of another shape, is not an error: the number is then unknown.
+	if err := json.Unmarshal(value, &holder); err != nil {
+		return "", ""
+	}
+	return string(holder.Metadata.ID), string(holder.Metadata.Display)
+}
+
+// list calls read for each element of a JSON list; what is no list, and what read refuses, is laid aside.
+func (p *parser) list(path string, raw json.RawMessage, read func(json.RawMessage) error) {
+	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
+		return
+	}
+	var items []json.RawMessage
+	if err := json.Unmarshal(raw, &items); err != nil {
+		p.unread(path, raw, err)
+		return
+	}
+	for i, item := range items {
+		if err := read(item); err != nil {
+			p.unread(fmt.Sprintf("%s[%d]", path, i), item, err)
+		}
+	}
+}
+
+func (p *parser) contacts(path string, raw json.RawMessage) []Contact {
+	var contacts []Contact
+	p.list(path+".contacts", raw, func(item json.RawMessage) error {
+		var wire struct {
+			Profile struct {
+				Name     loose `json:"name"`
+				Username loose `json:"username"`
+			} `json:"profile"`
+			WaID         loose `json:"wa_id"`
+			UserID       loose `json:"user_id"`
+			ParentUserID loose `json:"parent_user_id"`
+			IdentityHash loose `json:"identity_key_hash"`
+		}
+		if err := object(item, &wire); err != nil {
+			return err
+		}
+		contacts = append(contacts, Contact{
+			Name: string(wire.Profile.Name), Username: string(wire.Profile.Username), WaID: string(wire.WaID), UserID: string(wire.UserID),
+			ParentUserID: string(wire.ParentUserID), IdentityHash: string(wire.IdentityHash), Raw: item,
+		})
+		return nil
+	})
+	return contacts
+}

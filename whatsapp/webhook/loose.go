@@ -1,0 +1,87 @@
+package webhook
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"strconv"
+	"time"
+)
+
+// loose is a text that may come as a JSON string or as a number or boolean, whose digits are then the text:
+// ids reach 2^53 and beyond, so they never pass through a float. Lists and objects are no text.
+type loose string
+
+func (l *loose) UnmarshalJSON(raw []byte) error {
+	switch {
+	case bytes.Equal(raw, []byte("null")):
+		*l = ""
+		return nil
+	case raw[0] == '"':
+		var text string
+		if err := json.Unmarshal(raw, &text); err != nil {
+			return err
+		}
+		*l = loose(text)
+		return nil
+	case raw[0] == '{' || raw[0] == '[':
+		return errors.New("want a text or a number, found a list or an object")
+	default:
+		*l = loose(raw)
+		return nil
+	}
+}
+
+// stamp is a time in UNIX seconds, as a string or as an integer; Meta sends both. Another text is no time, and
+// stays readable in the item's bytes.
+type stamp time.Time
+
+func (s *stamp) UnmarshalJSON(raw []byte) error {
+	var text loose
+	if err := text.UnmarshalJSON(raw); err != nil {
+		return err
+	}
+	seconds, err := strconv.ParseInt(string(text), 10, 64)
+	if err != nil || seconds <= 0 {
+		*s = stamp{}
+		return nil //nolint:nilerr // an odd time must not cost the status it stands in
+	}
+	*s = stamp(time.Unix(seconds, 0).UTC())
+	return nil
+}
+
+// whole is an integer that may come as a string; anything else is zero.
+type whole int
+
+func (w *whole) UnmarshalJSON(raw []byte) error {
+	var text loose
+	if err := text.UnmarshalJSON(raw); err != nil {
+		return err
+	}
+	number, err := strconv.Atoi(string(text))
+	if err != nil {
+		number = 0
+	}
+	*w = whole(number)
+	return nil
+}
+
+// yes is a boolean that may come as a string.
+type yes bool
+
+func (y *yes) UnmarshalJSON(raw []byte) error {
+	var text loose
+	if err := text.UnmarshalJSON(raw); err != nil {
+		return err
+	}
+	*y = text == "true" || text == "1"
+	return nil
+}
+
+// object decodes a JSON object; null and everything else is refused, where encoding/json takes null for anything.
+func object(raw json.RawMessage, into any) error {
+	if trimmed := bytes.TrimLeft(raw, " \t\r\n"); len(trimmed) == 0 || trimmed[0] != '{' {
+		return errors.New("want an object")
+	}
+	return json.Unmarshal(raw, into)
+}

@@ -1,0 +1,157 @@
+package webhook
+
+import (
+	"encoding/json"
+	"errors"
+	"time"
+)
+
+// Message is what a person wrote to the business. One of the pointers is set, by Type; an unknown type has
+// none, and its bytes in Content. Source: Meta, webhooks/reference/messages.
+type Message struct {
+	Origin
+	ID           string // the message's id; the same id twice is the same message
+	Type         string
+	Timestamp    time.Time
+	From         string  // digits of the number, without a plus; empty when the person hides it
+	FromUserID   string  // business-scoped user id; may be empty
+	GroupID      string  // of a message in a group
+	Contact      Contact // who wrote, where the callback tells
+	Context      *Context
+	Text         *Text
+	Media        *Media // image, video, document, audio, sticker
+	Location     *Location
+	Reaction     *Reaction
+	Button       *Button // quick reply of a template
+	Interactive  *Interactive
+	Order        *Order
+	System       *System
+	Edit         *Edit             // edit and revoke
+	SharedCards  []json.RawMessage // contacts: vCard-like objects
+	Referral     json.RawMessage   // from an advertisement
+	Unsupported  string            // unsupported.type
+	Errors       []Error           // of type unsupported: why
+	Content      json.RawMessage   // the member named like Type
+	Raw          json.RawMessage
+}
+
+// Body returns the words of a message: a text, a caption, the label of a button, an emoji; else "".
+func (m Message) Body() string {
+	switch {
+	case m.Text != nil:
+		return m.Text.Body
+	case m.Media != nil:
+		return m.Media.Caption
+	case m.Button != nil:
+		return m.Button.Text
+	case m.Interactive != nil:
+		return m.Interactive.Title
+	case m.Reaction != nil:
+		return m.Reaction.Emoji
+	case m.Location != nil:
+		return m.Location.Name
+	case m.Order != nil:
+		return m.Order.Text
+	case m.System != nil:
+		return m.System.Body
+	default:
+		return ""
+	}
+}
+
+func readMessage(raw json.RawMessage, from Origin, contacts []Contact) (Message, error) {
+	var wire struct {
+		ID          loose             `json:"id"`
+		Type        loose             `json:"type"`
+		Timestamp   stamp             `json:"timestamp"`
+		From        loose             `json:"from"`
+		FromUserID  loose             `json:"from_user_id"`
+		GroupID     loose             `json:"group_id"`
+		Context     json.RawMessage   `json:"context"`
+		Referral    json.RawMessage   `json:"referral"`
+		Errors      []json.RawMessage `json:"errors"`
+		Unsupported json.RawMessage   `json:"unsupported"`
+	}
+	if err := object(raw, &wire); err != nil {
+		return Message{}, err
+	}
+	message := Message{
+		Origin: from, ID: string(wire.ID), Type: string(wire.Type), Timestamp: time.Time(wire.Timestamp),
+		From: string(wire.From), FromUserID: string(wire.FromUserID), GroupID: string(wire.GroupID),
+		Context: readContext(wire.Context), Referral: wire.Referral, Errors: readErrors(wire.Errors), Raw: raw,
+	}
+	message.Contact = sender(message, contacts)
+	message.Unsupported = readUnsupported(wire.Unsupported)
+	members := map[string]json.RawMessage{}
+	if err := json.Unmarshal(raw, &members); err != nil {
+		return Message{}, err
+	}
+	if message.Type != "" {
+		message.Content = members[message.Type]
+	}
+	if message.ID == "" && message.Type == "" {
+		return Message{}, errors.New("a message without id and type")
+	}
+	message.readContent()
+	return message, nil
+}
+
+// sender finds who wrote among the contacts of the callback, by either identity; a single contact is the one.
+func sender(m Message, contacts []Contact) Contact {
+	for _, contact := range contacts {
+		if (m.FromUserID != "" && contact.UserID == m.FromUserID) || (m.From != "" && contact.WaID == m.From) {
+			return contact
+		}
+	}
+	if len(contacts) == 1 && m.From == "" && m.FromUserID == "" {
+		return contacts[0]
+	}
+	return Contact{WaID: m.From, UserID: m.FromUserID}
+}
+
+func readUnsupported(raw json.RawMessage) string {
+	var wire struct {
+		Type loose `json:"type"`
+	}
+	if object(raw, &wire) != nil {
+		return ""
+	}
+	return string(wire.Type)
+}
+
+// readContent fills the member that Type names; an odd shape leaves it nil, and Content keeps the bytes.
+func (m *Message) readContent() {
+	switch m.Type {
+	case "text":
+		m.Text = read[textWire](m.Content).text()
+	case "image", "video", "document", "audio", "sticker":
+		m.Media = read[mediaWire](m.Content).media()
+	case "location":
+		m.Location = read[locationWire](m.Content).location()
+	case "reaction":
+		m.Reaction = read[reactionWire](m.Content).reaction()
+	case "button":
+		m.Button = read[buttonWire](m.Content).button()
+	case "interactive":
+		m.Interactive = readInteractive(m.Content)
+	case "order":
+		m.Order = read[orderWire](m.Content).order()
+	case "system":
+		m.System = read[systemWire](m.Content).system()
+	case "edit", "revoke":
+		m.Edit = read[editWire](m.Content).edit()
+	case "contacts":
+		if json.Unmarshal(m.Content, &m.SharedCards) != nil {
+			m.SharedCards = nil
+		}
+	}
+}
+
+// read decodes an object, or answers nil.
+func read[T any](raw json.RawMessage) *T {
+	value := new(T)
+	if object(raw, value) != nil {
+		return nil
+	}
+	return value
+}
