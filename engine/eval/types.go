@@ -46,3 +46,23 @@ func Object(fields map[string]Type) Type { return Type{kind: kindObject, fields:
 func OpenObject(fields map[string]Type) Type {
 	return Type{kind: kindObject, fields: fields, open: true}
 }
+
+// String gives the word of the job file: "integer".
+func (t Type) String() string {
+	switch t.kind {
+	case kindString:
+		return "string"
+	case kindInteger:
+		return "integer"
+	case kindNumber:
+		return "number"
+	case kindBoolean:
+		return "boolean"
+	case kindList:
+		return "list"
+	case kindObject:
+		return "object"
+	case kindAny:
+	}
+	return "any"
+}
