@@ -1,5 +1,7 @@
 package diag
 
+import "fmt"
+
 // Severity says whether a finding stops the command.
 type Severity uint8
 
@@ -28,5 +30,11 @@ type Diagnostic struct {
 	Range    Range  // the zero value means no file
 }
 
-// List is the findings of one stage. The order is that of discovery until Sort is called.
-type List []Diagnostic
+// String gives the finding in one line, as a compiler would: "a.yaml:3:5: error: … [code]".
+func (d Diagnostic) String() string {
+	text := fmt.Sprintf("%s: %s [%s]", d.Severity, d.Summary, d.Code)
+	if d.Range.IsZero() {
+		return text
+	}
+	return d.Range.String() + ": " + text
+}
