@@ -1,0 +1,139 @@
+package whatsapp
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"sync/atomic"
+	"time"
+)
+
+const (
+	maxAnswer  = 8 << 20  // a page of templates is the largest answer there is
+	maxSent    = 1 << 20  // the answer to a send is a few hundred bytes
+	maxDrained = 64 << 10 // read on to keep a connection, not longer
+)
+
+var (
+	errConnect = errors.New("no connection within the connect timeout")
+	errRead    = errors.New("no complete answer within the read timeout")
+	errTooLong = errors.New("the answer is longer than any answer should be")
+)
+
+// answer is what came back, its body read whole.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+}
+
+// watch bounds a call: first by the connect timeout, then, once there is a connection, by the read timeout.
+type watch struct {
+	timer    *time.Timer
+	cancel   context.CancelCauseFunc
+	read     time.Duration
+	standing atomic.Bool // there is a connection
+}
+
+// watched returns a context that ends when the stage that the call is in takes too long; context.Cause tells which.
+func (c *Client) watched(ctx context.Context) (context.Context, *watch) {
+	ctx, cancel := context.WithCancelCause(ctx)
+	w := &watch{cancel: cancel, read: c.read}
+	w.timer = time.AfterFunc(c.connect, func() {
+		if w.standing.Load() {
+			cancel(errRead)
+		} else {
+			cancel(errConnect)
+		}
+	})
+	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { w.connected() }}
+	return httptrace.WithClientTrace(ctx, trace), w
+}
+
+// connected starts the read timeout anew.
+func (w *watch) connected() {
+	w.standing.Store(true)
+	w.timer.Reset(w.read)
+}
+
+// pause stops the clock while the caller's gate is asked; connected starts it again.
+func (w *watch) pause() { w.timer.Stop() }
+
+func (w *watch) end() {
+	w.timer.Stop()
+	w.cancel(context.Canceled)
+}
+
+// do makes one HTTP request and reads the whole answer. The error is the transport's, or one of those above.
+func (c *Client) do(ctx context.Context, r *http.Request, limit int64) (answer, error) {
+	r.Header.Set("Authorization", "Bearer "+string(c.token))
+	r.Header.Set("User-Agent", c.agent)
+	r.Header.Set("Accept", "application/json")
+	// RoundTrip rather than an http.Client: it cannot follow a redirect, and would carry the token along.
+	response, err := c.transport.RoundTrip(r)
+	if err != nil {
+		return answer{}, because(ctx, err)
+	}
+	if response == nil {
+		return answer{}, errors.New("the transport answered nothing")
+	}
+	defer func() {
+		_, _ = io.CopyN(io.Discard, response.Body, maxDrained)
+		_ = response.Body.Close()
+	}()
+	got := answer{status: response.StatusCode, header: response.Header}
+	got.body, err = io.ReadAll(io.LimitReader(response.Body, limit+1))
+	if err != nil {
+		return got, because(ctx, fmt.Errorf("read the answer: %w", err))
+	}
+	if int64(len(got.body)) > limit {
+		got.body = nil
+		return got, errTooLong
+	}
+	return got, nil
+}
+
+// because prefers the reason for which a call was cancelled to the words in which the transport tells it.
+func because(ctx context.Context, err error) error {
+	ended, cause := ctx.Err(), context.Cause(ctx)
+	switch {
+	case ended == nil || errors.Is(err, cause):
+		return err
+	case errors.Is(cause, errConnect), errors.Is(cause, errRead), errors.Is(cause, ended):
+		return cause
+	default:
+		return fmt.Errorf("%w: %w", ended, cause)
+	}
+}
+
+// get makes a GET and decodes its answer.
+func (c *Client) get(ctx context.Context, op string, into any, address string) error {
+	return c.plain(ctx, op, http.MethodGet, address, into)
+}
+
+// plain makes a request without a body. Nothing that it asks for reaches a person, so Sent is of no consequence.
+func (c *Client) plain(ctx context.Context, op, method, address string, into any) error {
+	ctx, w := c.watched(ctx)
+	defer w.end()
+	r, err := http.NewRequestWithContext(ctx, method, address, nil)
+	if err != nil {
+		return &Error{Op: op, Err: fmt.Errorf("%w: %w", ErrUnsendable, err)}
+	}
+	got, err := c.do(ctx, r, maxAnswer)
+	return c.decode(op, got, err, into)
+}
+
+// decode turns an answer into a value, or into an *Error.
+func (c *Client) decode(op string, got answer, err error, into any) error {
+	if err != nil || got.status != http.StatusOK || failed(got.body) {
+		return c.failure(op, got, err, got.status != 0)
+	}
+	if err := json.Unmarshal(got.body, into); err != nil {
+		return c.failure(op, got, fmt.Errorf("the answer is not what it should be: %w", err), true)
+	}
+	return nil
+}

@@ -1,0 +1,164 @@
+package whatsapp
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// DefaultBaseURL is used when Config.BaseURL is empty. v23.0 is available until 8 October 2027
+// (Graph API, changelog/versions).
+const DefaultBaseURL = "https://graph.facebook.com/v23.0"
+
+const (
+	defaultConnectTimeout = 30 * time.Second
+	defaultReadTimeout    = 60 * time.Second
+	// maxConnections lets 512 sends be in flight over HTTP/1.1 without waiting for each other.
+	maxConnections = 640
+)
+
+// Config is what a Client is made of. Only Token is required.
+type Config struct {
+	// BaseURL holds the version, such as https://graph.facebook.com/v23.0, and may hold a longer path; every
+	// call is joined to it. Empty means DefaultBaseURL. Plain http is allowed to the own machine only.
+	BaseURL string
+	Token   Token
+	// ConnectTimeout bounds finding, dialling and greeting the host; zero means 30 s.
+	ConnectTimeout time.Duration
+	// ReadTimeout bounds a call from the moment its connection stands; zero means 60 s.
+	ReadTimeout time.Duration
+	// Transport carries the calls; nil means a *http.Transport made for this client. It must not follow
+	// redirects and must not repeat a request by itself.
+	Transport http.RoundTripper
+	// Proxy chooses the proxy of the transport made here, such as http.ProxyFromEnvironment; nil means none. A
+	// given Transport sees to its own.
+	Proxy func(*http.Request) (*url.URL, error)
+	// Version is the program's, for the User-Agent; empty means "dev".
+	Version string
+	// Now is asked only where an answer gives a moment in Retry-After without saying what time it is; nil
+	// means that such a moment is not used.
+	Now func() time.Time
+}
+
+// Client calls the API with one token. It is safe for concurrent use, keeps connections open and has no state of its own.
+type Client struct {
+	base      *url.URL
+	token     Token
+	transport http.RoundTripper
+	connect   time.Duration
+	read      time.Duration
+	agent     string
+	now       func() time.Time
+}
+
+// New makes a Client. It refuses a missing or impossible token, a base address that is not http or https, and
+// plain http to another machine: that would send the token for everybody to read. It opens no connection.
+func New(c Config) (*Client, error) {
+	if err := c.Token.check(); err != nil {
+		return nil, err
+	}
+	base, err := parseBase(c.BaseURL)
+	if err != nil {
+		return nil, err
+	}
+	client := &Client{
+		base: base, token: c.Token, transport: c.Transport, now: c.Now,
+		connect: orDefault(c.ConnectTimeout, defaultConnectTimeout), read: orDefault(c.ReadTimeout, defaultReadTimeout),
+		agent: "waybill/" + c.Version,
+	}
+	if c.Version == "" {
+		client.agent = "waybill/dev"
+	}
+	if client.transport == nil {
+		client.transport = newTransport(c.Proxy, client.connect, client.read)
+	}
+	return client, nil
+}
+
+func orDefault(given, otherwise time.Duration) time.Duration {
+	if given <= 0 {
+		return otherwise
+	}
+	return given
+}
+
+func newTransport(proxy func(*http.Request) (*url.URL, error), connect, read time.Duration) *http.Transport {
+	dialer := &net.Dialer{Timeout: connect, KeepAlive: 30 * time.Second}
+	return &http.Transport{
+		Proxy:                 proxy,
+		DialContext:           dialer.DialContext,
+		ForceAttemptHTTP2:     true,
+		TLSHandshakeTimeout:   connect,
+		ResponseHeaderTimeout: read,
+		MaxIdleConns:          maxConnections,
+		MaxIdleConnsPerHost:   maxConnections,
+		MaxConnsPerHost:       maxConnections,
+		// Shorter than servers keep an idle connection: a send on one that was just closed ends in doubt.
+		IdleConnTimeout: 20 * time.Second,
+	}
+}
+
+// parseBase reads a base address. Its messages do not repeat one that holds a password or a query.
+func parseBase(text string) (*url.URL, error) {
+	if text == "" {
+		text = DefaultBaseURL
+	}
+	base, err := url.Parse(text)
+	if err != nil {
+		return nil, errors.New("the base address cannot be read; it should look like " + DefaultBaseURL)
+	}
+	switch {
+	case base.User != nil || base.RawQuery != "" || base.Fragment != "" || base.ForceQuery:
+		return nil, errors.New("the base address must hold no user, query or fragment; it should look like " + DefaultBaseURL)
+	case base.Scheme != "https" && base.Scheme != "http":
+		return nil, fmt.Errorf("the base address %q must begin with https://; it should look like %s", text, DefaultBaseURL)
+	case base.Hostname() == "":
+		return nil, fmt.Errorf("the base address %q names no host; it should look like %s", text, DefaultBaseURL)
+	case base.Scheme == "http" && !loopback(base.Hostname()):
+		return nil, fmt.Errorf("the base address %q would send the access token unencrypted; use https", text)
+	}
+	base.Path = strings.TrimRight(base.Path, "/")
+	base.RawPath = strings.TrimRight(base.RawPath, "/")
+	return base, nil
+}
+
+func loopback(host string) bool {
+	if strings.EqualFold(host, "localhost") {
+		return true
+	}
+	address := net.ParseIP(host)
+	return address != nil && address.IsLoopback()
+}
+
+// at returns the address of a path made of parts, each of them escaped: ids come from users and from webhooks.
+func (c *Client) at(query url.Values, parts ...string) string {
+	var b strings.Builder
+	b.WriteString(c.base.Scheme)
+	b.WriteString("://")
+	b.WriteString(c.base.Host)
+	b.WriteString(c.base.EscapedPath())
+	for _, part := range parts {
+		b.WriteByte('/')
+		b.WriteString(url.PathEscape(part))
+	}
+	if len(query) > 0 {
+		b.WriteByte('?')
+		b.WriteString(query.Encode())
+	}
+	return b.String()
+}
+
+// needID refuses an id that is empty or would change the path it is put into.
+func needID(what, id string) error {
+	switch {
+	case id == "":
+		return fmt.Errorf("%w: the %s is empty", ErrUnsendable, what)
+	case id == "." || id == "..":
+		return fmt.Errorf("%w: %q is no %s", ErrUnsendable, id, what)
+	}
+	return nil
+}

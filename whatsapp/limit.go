@@ -1,0 +1,171 @@
+package whatsapp
+
+import (
+	"context"
+	"math"
+	"sync"
+	"time"
+)
+
+const (
+	// paced is the share of the rate at which a number sends: pacing exactly at the cap drew refusals, as
+	// arrivals bunch on their way.
+	paced = 0.98
+	// recovery is how long accepted messages take to bring a rate back from nothing to the configured one.
+	recovery = time.Minute
+	// ringLimit is the rate above which departures are no longer remembered one by one.
+	ringLimit = 4096
+	// leastRate is where halving ends, in messages a second.
+	leastRate = 1.0
+)
+
+// Limiter keeps one sending number inside its throughput and inside the limit for each pair of number and
+// recipient, and adapts when WhatsApp says that it is too fast. Whoever sends for the number shares one Limiter.
+// It is safe for concurrent use. Source: Meta, throughput, and about-the-platform for pairs.
+type Limiter struct {
+	now func() time.Time
+	cap float64 // configured messages a second
+
+	mu      sync.Mutex
+	rate    float64   // current messages a second, at most cap
+	next    time.Time // when the number's line is free
+	cut     time.Time // when the rate was last halved
+	pairs   pairs
+	journal departures
+
+	door chan struct{} // one departure at a time, in turn
+}
+
+// NewLimiter makes a Limiter for a number that may send perSecond messages a second; a rate of zero or less
+// means no limit but that of the pairs. now is the clock.
+func NewLimiter(perSecond float64, now func() time.Time) *Limiter {
+	if !(perSecond > 0) {
+		perSecond = math.Inf(1)
+	}
+	return &Limiter{
+		now: now, cap: perSecond, rate: perSecond,
+		pairs: pairs{open: map[string]pair{}}, journal: newDepartures(perSecond), door: make(chan struct{}, 1),
+	}
+}
+
+// Reserve books the next place in the number's line and in the recipient's, and says how long to wait until the
+// message may leave. Once booked a place is used up, whether or not the message leaves. Zero: now.
+func (l *Limiter) Reserve(recipient string) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	leave := now
+	if l.next.After(now) {
+		leave = l.next
+	}
+	if !math.IsInf(l.rate, 1) {
+		l.next = leave.Add(time.Duration(float64(time.Second) / (l.rate * paced)))
+	}
+	return l.pairs.book(recipient, now, leave).Sub(now)
+}
+
+// Depart waits until one more message may leave without any second holding more than the rate, and counts it. It
+// is for the very last moment: commits and pauses of the machine bunch messages that were reserved apart. The
+// error is the context's; nothing is counted then.
+func (l *Limiter) Depart(ctx context.Context) error {
+	if l.journal.unlimited() {
+		return ctx.Err()
+	}
+	select {
+	case l.door <- struct{}{}:
+		defer func() { <-l.door }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	for {
+		wait := l.depart()
+		if wait <= 0 {
+			return nil
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		}
+	}
+}
+
+func (l *Limiter) depart() time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.journal.depart(l.now(), l.rate)
+}
+
+// Throttled halves the rate, at most once a second, for many answers tell of one moment. It never falls below one
+// message a second, or the configured rate if that is lower.
+func (l *Limiter) Throttled() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	if math.IsInf(l.rate, 1) || (!l.cut.IsZero() && now.Sub(l.cut) < time.Second) {
+		return
+	}
+	l.cut = now
+	l.rate = max(l.rate/2, min(leastRate, l.cap))
+}
+
+// Accepted brings the rate back by a step, and ends the recipient's row of refusals.
+func (l *Limiter) Accepted(recipient string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.pairs.accepted(recipient)
+	if l.rate < l.cap {
+		// At a rate r there are r steps a second, so that the rate grows by the same amount every second.
+		l.rate = min(l.cap, l.rate+l.cap/recovery.Seconds()/l.rate)
+	}
+}
+
+// PairThrottled closes the recipient for 4^X seconds, X counting the refusals in a row from 0, and returns how
+// long that is. Others are not concerned.
+func (l *Limiter) PairThrottled(recipient string) time.Duration {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.pairs.refused(recipient, l.now())
+}
+
+// Rate is the present rate in messages a second; +Inf without a limit.
+func (l *Limiter) Rate() float64 {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.rate
+}
+
+// departures remembers the moments of the last departures in a ring.
+type departures struct {
+	ring []time.Time
+	last int // place of the newest
+}
+
+func newDepartures(perSecond float64) departures {
+	if perSecond > ringLimit {
+		return departures{}
+	}
+	return departures{ring: make([]time.Time, max(1, int(perSecond)))}
+}
+
+func (d *departures) unlimited() bool { return len(d.ring) == 0 }
+
+// depart counts a departure now, or says how long it must wait. As the paced share does for the line, the window is
+// a little longer than the second that it keeps.
+func (d *departures) depart(now time.Time, rate float64) time.Duration {
+	places := min(max(1, int(rate)), len(d.ring))
+	window := float64(time.Second) / paced
+	if rate < 1 {
+		window /= rate
+	}
+	// The departure that must be a window old is as many places back as may leave in one.
+	oldest := d.ring[(d.last-places+1+len(d.ring))%len(d.ring)]
+	if wait := oldest.Add(time.Duration(window)).Sub(now); !oldest.IsZero() && wait > 0 {
+		return wait
+	}
+	d.last = (d.last + 1) % len(d.ring)
+	d.ring[d.last] = now
+	return 0
+}

@@ -1,0 +1,184 @@
+package whatsapp
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+	"unicode"
+)
+
+// Recipient is who a message goes to: a phone number as "+" and 7 to 15 digits, or a business-scoped user id such
+// as "US.13491208655302741918". ParseRecipient makes one. The zero value is nobody.
+type Recipient string
+
+// The number of digits of a phone number. 15 is E.164's limit; 7 is a convention.
+const (
+	MinPhoneDigits = 7
+	MaxPhoneDigits = 15
+)
+
+var (
+	userIDPattern   = regexp.MustCompile(`^[A-Z]{2}(\.ENT)?\.[A-Za-z0-9]{1,128}$`)
+	phonePattern    = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
+	exponentPattern = regexp.MustCompile(`^([0-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,3})$`)
+	decimalPattern  = regexp.MustCompile(`^\+?([0-9]{7,})[.,]0+$`)
+	groupedPattern  = regexp.MustCompile(`^\+?[0-9]{1,3}([,_'’][0-9]{3})+$`)
+	trunkPattern    = regexp.MustCompile(`\(0\)`)
+	prefixPattern   = regexp.MustCompile(`^(?i:tel|whatsapp|phone|mobile):`)
+)
+
+// IsUserID tells a business-scoped user id from a number.
+func (r Recipient) IsUserID() bool { return userIDPattern.MatchString(string(r)) }
+
+// Valid tells whether it has one of the two forms.
+func (r Recipient) Valid() bool { return phonePattern.MatchString(string(r)) || r.IsUserID() }
+
+// Redacted returns a form for logs: "+34…78".
+func (r Recipient) Redacted() string {
+	text := string(r)
+	if len(text) < 6 {
+		return "…"
+	}
+	return text[:3] + "…" + text[len(text)-2:]
+}
+
+// RecipientError says why a text is nobody's number.
+type RecipientError struct {
+	Text    string // as given
+	Problem string // what is wrong with it
+	Fix     string // the number that was certainly meant; empty when that cannot be told
+	Hint    string // what to write instead
+}
+
+// Error says what is wrong and what to write instead.
+func (e *RecipientError) Error() string {
+	return fmt.Sprintf("%q is not a phone number: %s; %s", shorten(e.Text), e.Problem, e.Hint)
+}
+
+func shorten(text string) string {
+	if runes := []rune(text); len(runes) > 80 {
+		return string(runes[:80]) + "…"
+	}
+	return text
+}
+
+// ParseRecipient reads a number as people write it, "+34 612-345-678" or "0034 (612) 345.678", or a
+// business-scoped user id. A number without a plus is taken to begin with its country code. The error is a
+// *RecipientError: a wrong guess would message a stranger, so what is ambiguous is refused.
+func ParseRecipient(text string) (Recipient, error) {
+	trimmed := strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || invisible(r) })
+	if userIDPattern.MatchString(trimmed) {
+		return Recipient(trimmed), nil
+	}
+	if err := misread(text, trimmed); err != nil {
+		return "", err
+	}
+	digits, plus, err := collect(text, trimmed)
+	if err != nil {
+		return "", err
+	}
+	if !plus && strings.HasPrefix(digits, "00") {
+		digits = digits[2:]
+	}
+	switch {
+	case digits == "":
+		return "", refuse(text, "it holds no digits", "")
+	case digits[0] == '0':
+		return "", refuse(text, "it begins with 0, so the country code is missing", "")
+	case len(digits) < MinPhoneDigits:
+		return "", refuse(text, fmt.Sprintf("it has %d digits, a number has at least %d", len(digits), MinPhoneDigits), "")
+	case len(digits) > MaxPhoneDigits:
+		return "", refuse(text, fmt.Sprintf("it has %d digits, a number has at most %d", len(digits), MaxPhoneDigits), "")
+	}
+	return Recipient("+" + digits), nil
+}
+
+// refuse makes the error; a fix that would not be a number itself is left out.
+func refuse(text, problem, fix string) error {
+	e := &RecipientError{Text: text, Problem: problem, Hint: `write it with the country code and in quotes, such as "+34612345678"`}
+	if r := Recipient(fix); phonePattern.MatchString(fix) || r.IsUserID() {
+		e.Fix, e.Hint = fix, fmt.Sprintf("write %q, with the quotes", fix)
+	}
+	return e
+}
+
+// misread finds the texts in which digits stand that are not the number's, or not all of them.
+func misread(text, trimmed string) error {
+	switch {
+	case trimmed == "":
+		return refuse(text, "it is empty", "")
+	case exponentPattern.MatchString(trimmed):
+		return refuse(text, "a spreadsheet or a YAML reader made an exponent of it", fromExponent(trimmed))
+	case decimalPattern.MatchString(trimmed):
+		return refuse(text, "it was read as a decimal number", "+"+decimalPattern.FindStringSubmatch(trimmed)[1])
+	case groupedPattern.MatchString(trimmed):
+		return refuse(text, "it was written with thousands separators", "+"+keepDigits(trimmed))
+	case trunkPattern.MatchString(trimmed):
+		return refuse(text, "the (0) is dialled inside the country only", "+"+strings.TrimPrefix(keepDigits(trunkPattern.ReplaceAllString(trimmed, "")), "00"))
+	case prefixPattern.MatchString(trimmed):
+		fix, err := ParseRecipient(prefixPattern.ReplaceAllString(trimmed, ""))
+		if err != nil {
+			fix = ""
+		}
+		return refuse(text, "it has a prefix", string(fix))
+	}
+	return nil
+}
+
+// fromExponent gives the number back when the mantissa holds all its digits: 3.4612345678E+10, not 4.479E+11.
+func fromExponent(text string) string {
+	parts := exponentPattern.FindStringSubmatch(text)
+	if want := fmt.Sprint(len(parts[2])); strings.TrimLeft(parts[3], "0") != want {
+		return ""
+	}
+	return "+" + parts[1] + parts[2]
+}
+
+func keepDigits(text string) string {
+	return strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, text)
+}
+
+// collect takes the digits out of a text in which only what separates them may stand besides.
+func collect(text, trimmed string) (digits string, plus bool, err error) {
+	var b strings.Builder
+	for i, r := range trimmed {
+		switch {
+		case r >= '0' && r <= '9':
+			b.WriteRune(r)
+		case r == '+' && b.Len() == 0 && !plus:
+			plus = true
+		case i > 0 && separates(r), r == '(', r == '.' && i > 0, invisible(r):
+		case r == '+':
+			return "", false, refuse(text, "the plus stands inside it; are these two numbers?", "")
+		case unicode.IsDigit(r):
+			return "", false, refuse(text, fmt.Sprintf("%q is a digit of another script; use 0 to 9", r), "")
+		case unicode.IsLetter(r):
+			return "", false, refuse(text, fmt.Sprintf("it holds the letter %q", r), "")
+		case r == ',' || r == ';' || r == '/':
+			return "", false, refuse(text, fmt.Sprintf("it holds %q; are these two numbers?", r), "")
+		default:
+			return "", false, refuse(text, fmt.Sprintf("it holds %q", r), "")
+		}
+	}
+	return b.String(), plus, nil
+}
+
+// separates: blanks, hyphens and dashes of every width, a closing parenthesis, the dot handled beside.
+func separates(r rune) bool {
+	return r == ')' || r == '-' || r == '\u2212' || (r >= '\u2010' && r <= '\u2015') || r == '\t' || unicode.Is(unicode.Zs, r)
+}
+
+// invisible: marks of writing direction and width that come along when a number is copied from an address book.
+func invisible(r rune) bool {
+	switch {
+	case r == '\u200b', r == '\u200e', r == '\u200f', r == '\u2060', r == '\ufeff':
+		return true
+	default:
+		return (r >= '\u202a' && r <= '\u202e') || (r >= '\u2066' && r <= '\u2069')
+	}
+}
