@@ -137,8 +137,8 @@ func (p *parser) change(path string, raw json.RawMessage, from Origin) {
 		return
 	}
 	var members map[string]json.RawMessage
-	if err := json.Unmarshal(change.Value, &members); err != nil || members == nil {
-		p.unread(path+".value", raw, fmt.Errorf("the value is not an object: %w", errors.Join(err)))
+	if err := object(change.Value, &members); err != nil {
+		p.unread(path+".value", raw, err)
 		return
 	}
 	path += ".value"

@@ -10,29 +10,29 @@ import (
 // none, and its bytes in Content. Source: Meta, webhooks/reference/messages.
 type Message struct {
 	Origin
-	ID           string // the message's id; the same id twice is the same message
-	Type         string
-	Timestamp    time.Time
-	From         string  // digits of the number, without a plus; empty when the person hides it
-	FromUserID   string  // business-scoped user id; may be empty
-	GroupID      string  // of a message in a group
-	Contact      Contact // who wrote, where the callback tells
-	Context      *Context
-	Text         *Text
-	Media        *Media // image, video, document, audio, sticker
-	Location     *Location
-	Reaction     *Reaction
-	Button       *Button // quick reply of a template
-	Interactive  *Interactive
-	Order        *Order
-	System       *System
-	Edit         *Edit             // edit and revoke
-	SharedCards  []json.RawMessage // contacts: vCard-like objects
-	Referral     json.RawMessage   // from an advertisement
-	Unsupported  string            // unsupported.type
-	Errors       []Error           // of type unsupported: why
-	Content      json.RawMessage   // the member named like Type
-	Raw          json.RawMessage
+	ID          string // the message's id; the same id twice is the same message
+	Type        string
+	Timestamp   time.Time
+	From        string  // digits of the number, without a plus; empty when the person hides it
+	FromUserID  string  // business-scoped user id; may be empty
+	GroupID     string  // of a message in a group
+	Contact     Contact // who wrote, where the callback tells
+	Context     *Context
+	Text        *Text
+	Media       *Media // image, video, document, audio, sticker
+	Location    *Location
+	Reaction    *Reaction
+	Button      *Button // quick reply of a template
+	Interactive *Interactive
+	Order       *Order
+	System      *System
+	Edit        *Edit             // edit and revoke
+	SharedCards []json.RawMessage // contacts: vCard-like objects
+	Referral    json.RawMessage   // from an advertisement
+	Unsupported string            // unsupported.type
+	Errors      []Error           // of type unsupported: why
+	Content     json.RawMessage   // the member named like Type
+	Raw         json.RawMessage
 }
 
 // Body returns the words of a message: a text, a caption, the label of a button, an emoji; else "".

@@ -1,0 +1,163 @@
+package whatsapp
+
+import (
+	"context"
+	"errors"
+	"net/url"
+)
+
+// PhoneNumber is what a number says of itself; what it did not say is empty. Source: Meta,
+// business-phone-numbers/phone-numbers.
+type PhoneNumber struct {
+	ID                     string
+	DisplayPhoneNumber     string
+	VerifiedName           string
+	QualityRating          string // GREEN, YELLOW, RED, UNKNOWN
+	NameStatus             string
+	CodeVerificationStatus string
+	Status                 string
+	PlatformType           string
+	AccountMode            string // LIVE or SANDBOX
+	ThroughputLevel        string // STANDARD, HIGH; others may come
+	MessagingLimit         string // TIER_250 … TIER_UNLIMITED: people reached outside a window in 24 hours
+}
+
+// Account is what a WhatsApp Business Account says of itself; what it did not say is empty.
+type Account struct {
+	ID                         string
+	Name                       string
+	TimezoneID                 string // Meta's own number of a time zone
+	ReviewStatus               string
+	BusinessVerificationStatus string
+	Country                    string
+	OwnershipType              string
+}
+
+// SubscribedApp is an app that gets the account's webhooks.
+type SubscribedApp struct {
+	ID, Name, Link string
+	CallbackURI    string // override_callback_uri; empty: the app's own
+}
+
+type phoneWire struct {
+	ID           loose `json:"id"`
+	Display      loose `json:"display_phone_number"`
+	Name         loose `json:"verified_name"`
+	Quality      loose `json:"quality_rating"`
+	NameStatus   loose `json:"name_status"`
+	Verification loose `json:"code_verification_status"`
+	Status       loose `json:"status"`
+	Platform     loose `json:"platform_type"`
+	HostPlatform loose `json:"host_platform"`
+	Mode         loose `json:"account_mode"`
+	Throughput   struct {
+		Level loose `json:"level"`
+	} `json:"throughput"`
+	Limit    loose `json:"whatsapp_business_manager_messaging_limit"`
+	OldLimit loose `json:"messaging_limit_tier"`
+}
+
+func (w phoneWire) number() PhoneNumber {
+	return PhoneNumber{
+		ID: string(w.ID), DisplayPhoneNumber: string(w.Display), VerifiedName: string(w.Name), QualityRating: string(w.Quality),
+		NameStatus: string(w.NameStatus), CodeVerificationStatus: string(w.Verification), Status: string(w.Status),
+		PlatformType: first(string(w.Platform), string(w.HostPlatform)), AccountMode: string(w.Mode),
+		ThroughputLevel: string(w.Throughput.Level), MessagingLimit: first(string(w.Limit), string(w.OldLimit)),
+	}
+}
+
+// PhoneNumber reads a number. Where the address refuses one of the fields by code 100, only those that every
+// version has are asked for. GET /{phone-number-id}.
+func (c *Client) PhoneNumber(ctx context.Context, phoneNumberID string) (PhoneNumber, error) {
+	const op = "look up the phone number"
+	const always = "id,display_phone_number,verified_name,quality_rating"
+	var wire phoneWire
+	err := c.node(ctx, op, phoneNumberID, always+",name_status,code_verification_status,status,platform_type,account_mode,throughput,whatsapp_business_manager_messaging_limit", &wire)
+	if refusesFields(err) {
+		err = c.node(ctx, op, phoneNumberID, always, &wire)
+	}
+	if err != nil {
+		return PhoneNumber{}, err
+	}
+	return wire.number(), nil
+}
+
+// refusesFields: a parameter is wrong, and it is not the object that is missing.
+func refusesFields(err error) bool {
+	var failure *Error
+	return errors.As(err, &failure) && failure.Graph && failure.Code == codeParameter && failure.Subcode != subcodeMissing
+}
+
+func (c *Client) node(ctx context.Context, op, id, fields string, into any) error {
+	if err := needID("id", id); err != nil {
+		return &Error{Op: op, Err: err}
+	}
+	return c.get(ctx, op, into, c.at(url.Values{"fields": {fields}}, id))
+}
+
+// PhoneNumbers lists the numbers of an account. GET /{waba-id}/phone_numbers.
+func (c *Client) PhoneNumbers(ctx context.Context, wabaID string) ([]PhoneNumber, error) {
+	const op = "list the account's phone numbers"
+	if err := needID("WABA id", wabaID); err != nil {
+		return nil, &Error{Op: op, Err: err}
+	}
+	var numbers []PhoneNumber
+	err := each(ctx, c, op, url.Values{"limit": {"100"}}, func(list []phoneWire) bool {
+		for _, one := range list {
+			numbers = append(numbers, one.number())
+		}
+		return true
+	}, wabaID, "phone_numbers")
+	return numbers, err
+}
+
+// Account reads a WhatsApp Business Account. GET /{waba-id}.
+func (c *Client) Account(ctx context.Context, wabaID string) (Account, error) {
+	const op = "look up the WhatsApp Business Account"
+	const always = "id,name,timezone_id"
+	var wire struct {
+		ID           loose `json:"id"`
+		Name         loose `json:"name"`
+		Timezone     loose `json:"timezone_id"`
+		Review       loose `json:"account_review_status"`
+		Verification loose `json:"business_verification_status"`
+		Country      loose `json:"country"`
+		Ownership    loose `json:"ownership_type"`
+	}
+	err := c.node(ctx, op, wabaID, always+",account_review_status,business_verification_status,country,ownership_type", &wire)
+	if refusesFields(err) {
+		err = c.node(ctx, op, wabaID, always, &wire)
+	}
+	if err != nil {
+		return Account{}, err
+	}
+	return Account{
+		ID: string(wire.ID), Name: string(wire.Name), TimezoneID: string(wire.Timezone), ReviewStatus: string(wire.Review),
+		BusinessVerificationStatus: string(wire.Verification), Country: string(wire.Country), OwnershipType: string(wire.Ownership),
+	}, nil
+}
+
+// SubscribedApps lists the apps that get the account's webhooks: without one, no status ever comes.
+// GET /{waba-id}/subscribed_apps.
+func (c *Client) SubscribedApps(ctx context.Context, wabaID string) ([]SubscribedApp, error) {
+	const op = "list the apps that get the webhooks"
+	if err := needID("WABA id", wabaID); err != nil {
+		return nil, &Error{Op: op, Err: err}
+	}
+	type appWire struct {
+		App struct {
+			ID   loose `json:"id"`
+			Name loose `json:"name"`
+			Link loose `json:"link"`
+		} `json:"whatsapp_business_api_data"`
+		Callback loose `json:"override_callback_uri"`
+	}
+	var apps []SubscribedApp
+	err := each(ctx, c, op, url.Values{}, func(list []appWire) bool {
+		for _, one := range list {
+			apps = append(apps, SubscribedApp{ID: string(one.App.ID), Name: string(one.App.Name), Link: string(one.App.Link), CallbackURI: string(one.Callback)})
+		}
+		return true
+	}, wabaID, "subscribed_apps")
+	return apps, err
+}

@@ -1,0 +1,188 @@
+package whatsapp
+
+import (
+	"context"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+)
+
+// TemplateApproved is the only status in which a template can be sent.
+const TemplateApproved = "APPROVED"
+
+// Template is an approved, or not yet approved, template as the account's list holds it. Source: Meta,
+// templates/overview and templates/components.
+type Template struct {
+	ID              string
+	Name            string
+	Language        string
+	Status          string // APPROVED, PENDING, REJECTED, PAUSED, DISABLED, …
+	Category        string // AUTHENTICATION, MARKETING, UTILITY
+	ParameterFormat string // POSITIONAL or NAMED; empty when not told: see Named
+	QualityScore    string // GREEN, YELLOW, RED, UNKNOWN
+	RejectedReason  string
+	Components      []TemplateComponent
+}
+
+// TemplateComponent is a part of a template's definition.
+type TemplateComponent struct {
+	Type    string // HEADER, BODY, FOOTER, BUTTONS, CAROUSEL, LIMITED_TIME_OFFER
+	Format  string // of a header: TEXT, IMAGE, VIDEO, DOCUMENT, LOCATION
+	Text    string
+	Buttons []TemplateButton
+	Cards   [][]TemplateComponent // of a carousel
+}
+
+// TemplateButton is a button of a definition; its place in the list is the index that a message names.
+type TemplateButton struct {
+	Type string // QUICK_REPLY, URL, PHONE_NUMBER, COPY_CODE, OTP, FLOW, CATALOG, …
+	Text string
+	URL  string // may end in a placeholder
+}
+
+var placeholderPattern = regexp.MustCompile(`\{\{\s*([A-Za-z0-9_]+)\s*\}\}`)
+
+// Placeholders returns the names of the placeholders in a component's text, each once, in the order of their first
+// appearance: "1", "2", or names.
+func (c TemplateComponent) Placeholders() []string { return placeholders(c.Text) }
+
+// Placeholders returns the names of the placeholders in the button's address.
+func (b TemplateButton) Placeholders() []string { return placeholders(b.URL) }
+
+func placeholders(text string) []string {
+	var names []string
+	for _, match := range placeholderPattern.FindAllStringSubmatch(text, -1) {
+		if !slices.Contains(names, match[1]) {
+			names = append(names, match[1])
+		}
+	}
+	return names
+}
+
+// Component returns the component of a type, such as "BODY".
+func (t Template) Component(kind string) (TemplateComponent, bool) {
+	for _, c := range t.Components {
+		if strings.EqualFold(c.Type, kind) {
+			return c, true
+		}
+	}
+	return TemplateComponent{}, false
+}
+
+// Named tells whether parameters go by name; where the list does not say, the placeholders do.
+func (t Template) Named() bool {
+	if t.ParameterFormat != "" {
+		return strings.EqualFold(t.ParameterFormat, "NAMED")
+	}
+	for _, c := range t.Components {
+		for _, name := range c.Placeholders() {
+			if strings.Trim(name, "0123456789") != "" {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// TemplateFilter narrows a list of templates; empty fields do not.
+type TemplateFilter struct {
+	Name   string // exactly this name, in all its languages
+	Status string // such as APPROVED
+}
+
+// Templates lists the templates of an account, page after page. GET /{waba-id}/message_templates.
+func (c *Client) Templates(ctx context.Context, wabaID string, filter TemplateFilter) ([]Template, error) {
+	const op = "list the templates"
+	if err := needID("WABA id", wabaID); err != nil {
+		return nil, &Error{Op: op, Err: err}
+	}
+	query := url.Values{
+		"fields": {"id,name,language,status,category,parameter_format,quality_score,rejected_reason,components"},
+		"limit":  {"100"},
+	}
+	if filter.Name != "" {
+		query.Set("name", filter.Name)
+	}
+	if filter.Status != "" {
+		query.Set("status", filter.Status)
+	}
+	var templates []Template
+	err := each(ctx, c, op, query, func(list []templateWire) bool {
+		for _, one := range list {
+			// The service may look for names that begin or contain; we asked for one.
+			if filter.Name == "" || string(one.Name) == filter.Name {
+				templates = append(templates, one.template())
+			}
+		}
+		return true
+	}, wabaID, "message_templates")
+	return templates, err
+}
+
+// Template finds a template by name and exact language; found is false when there is none, and others then holds
+// the languages that the name does have.
+func (c *Client) Template(ctx context.Context, wabaID, name, language string) (t Template, found bool, others []string, err error) {
+	list, err := c.Templates(ctx, wabaID, TemplateFilter{Name: name})
+	if err != nil {
+		return Template{}, false, nil, err
+	}
+	for _, one := range list {
+		if one.Language == language {
+			return one, true, nil, nil
+		}
+		others = append(others, one.Language)
+	}
+	return Template{}, false, others, nil
+}
+
+type templateWire struct {
+	ID       loose `json:"id"`
+	Name     loose `json:"name"`
+	Language loose `json:"language"`
+	Status   loose `json:"status"`
+	Category loose `json:"category"`
+	Format   loose `json:"parameter_format"`
+	Quality  struct {
+		Score loose `json:"score"`
+	} `json:"quality_score"`
+	Reason     loose           `json:"rejected_reason"`
+	Components []componentWire `json:"components"`
+}
+
+type componentWire struct {
+	Type    loose `json:"type"`
+	Format  loose `json:"format"`
+	Text    loose `json:"text"`
+	Buttons []struct {
+		Type loose `json:"type"`
+		Text loose `json:"text"`
+		URL  loose `json:"url"`
+	} `json:"buttons"`
+	Cards []struct {
+		Components []componentWire `json:"components"`
+	} `json:"cards"`
+}
+
+func (w templateWire) template() Template {
+	return Template{
+		ID: string(w.ID), Name: string(w.Name), Language: string(w.Language), Status: string(w.Status), Category: string(w.Category),
+		ParameterFormat: string(w.Format), QualityScore: string(w.Quality.Score), RejectedReason: string(w.Reason),
+		Components: components(w.Components),
+	}
+}
+
+func components(list []componentWire) []TemplateComponent {
+	var parts []TemplateComponent
+	for _, w := range list {
+		part := TemplateComponent{Type: string(w.Type), Format: string(w.Format), Text: string(w.Text)}
+		for _, b := range w.Buttons {
+			part.Buttons = append(part.Buttons, TemplateButton{Type: string(b.Type), Text: string(b.Text), URL: string(b.URL)})
+		}
+		for _, card := range w.Cards {
+			part.Cards = append(part.Cards, components(card.Components))
+		}
+		parts = append(parts, part)
+	}
+	return parts
+}
