@@ -1,0 +1,152 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Message is one accepted message, as GET /__sandbox/messages and the accept log show it.
+type Message struct {
+	ID           string          `json:"id"`
+	To           string          `json:"to"`    // wa_id, business-scoped user id or group id
+	Input        string          `json:"input"` // "to" as it was asked
+	Type         string          `json:"type"`
+	Text         string          `json:"text,omitempty"` // what the person reads: body, caption, or the template's body filled in
+	Template     string          `json:"template,omitempty"`
+	Language     string          `json:"language,omitempty"`
+	Category     string          `json:"category,omitempty"` // of the template, lower case
+	ReplyTo      string          `json:"replyTo,omitempty"`
+	CallbackData string          `json:"biz_opaque_callback_data,omitempty"`
+	At           time.Time       `json:"at"`
+	Payload      json.RawMessage `json:"payload"`          // the request's body as it came
+	Status       string          `json:"status,omitempty"` // the newest status by now; empty: accepted only
+}
+
+// record is a message and what becomes of it.
+type record struct {
+	Message
+	seq     uint64
+	stages  []stage
+	pricing pricing
+	country string
+}
+
+// accepted keeps the newest messages whole and counts all of them. The caller holds the server's lock.
+type accepted struct {
+	keep   int
+	ring   []*record
+	total  uint64
+	byID   map[string]*record
+	counts map[string]uint32
+}
+
+// historyBase makes ids of the message history from sequence numbers, without an index.
+const historyBase = 7_000_000_000_000_000
+
+func newAccepted(keep int) accepted {
+	return accepted{keep: max(keep, 1), byID: map[string]*record{}, counts: map[string]uint32{}}
+}
+
+func (s *Server) newRecord(d *draft, now time.Time) *record {
+	to := d.to
+	if !d.scoped && !d.group && s.options.RewriteWaID {
+		to = rewrite(to)
+	}
+	return &record{Message: Message{
+		ID: s.newWamid(to, outgoing), To: to, Input: d.input, Type: d.kind, Text: d.text, Template: d.name,
+		Language: d.language, Category: d.category, ReplyTo: d.context, CallbackData: d.callback, At: now, Payload: d.payload,
+	}, country: countryOf(to), seq: s.accepted.total}
+}
+
+// add stores r over the oldest record.
+func (a *accepted) add(r *record) {
+	a.total++
+	a.counts[r.To]++
+	a.byID[r.ID] = r
+	if len(a.ring) < a.keep {
+		a.ring = append(a.ring, r)
+		return
+	}
+	place := r.seq % uint64(a.keep)
+	delete(a.byID, a.ring[place].ID)
+	a.ring[place] = r
+}
+
+// at is the record with a sequence number, nil once it was dropped.
+func (a *accepted) at(seq uint64) *record {
+	if seq >= a.total || a.total-seq > uint64(len(a.ring)) {
+		return nil
+	}
+	return a.ring[seq%uint64(a.keep)]
+}
+
+func (r *record) historyID() string { return strconv.FormatUint(historyBase+r.seq, 10) }
+
+func (a *accepted) byHistoryID(id string) *record {
+	n, err := strconv.ParseUint(id, 10, 64)
+	if err != nil || n < historyBase || n-historyBase >= a.total {
+		return nil
+	}
+	return a.at(n - historyBase)
+}
+
+// newest yields the kept records, newest first.
+func (a *accepted) newest(yield func(*record) bool) {
+	for i := range uint64(len(a.ring)) {
+		if !yield(a.at(a.total - 1 - i)) {
+			return
+		}
+	}
+}
+
+// rewrite gives the wa_id that Meta is known to answer with instead of the number asked for (§10.2).
+func rewrite(digits string) string {
+	switch {
+	case strings.HasPrefix(digits, "521") && len(digits) == 13:
+		return "52" + digits[3:]
+	case strings.HasPrefix(digits, "52") && len(digits) == 12:
+		return "521" + digits[2:]
+	case strings.HasPrefix(digits, "55") && len(digits) == 13 && digits[4] == '9' && digits[2] > '2':
+		return digits[:4] + digits[5:]
+	case strings.HasPrefix(digits, "54") && !strings.HasPrefix(digits, "549"):
+		return "549" + digits[2:]
+	default:
+		return digits
+	}
+}
+
+// countryOf names the country of a number for the analytics; the table holds what playbooks are likely to use.
+func countryOf(digits string) string {
+	for _, entry := range [...][2]string{
+		{"351", "PT"},
+		{"353", "IE"},
+		{"971", "AE"},
+		{"27", "ZA"},
+		{"31", "NL"},
+		{"32", "BE"},
+		{"33", "FR"},
+		{"34", "ES"},
+		{"39", "IT"},
+		{"41", "CH"},
+		{"43", "AT"},
+		{"44", "GB"},
+		{"48", "PL"},
+		{"49", "DE"},
+		{"52", "MX"},
+		{"54", "AR"},
+		{"55", "BR"},
+		{"56", "CL"},
+		{"57", "CO"},
+		{"61", "AU"},
+		{"62", "ID"},
+		{"91", "IN"},
+		{"1", "US"},
+	} {
+		if strings.HasPrefix(digits, entry[0]) {
+			return entry[1]
+		}
+	}
+	return "ZZ"
+}

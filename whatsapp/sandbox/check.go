@@ -1,0 +1,217 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"regexp"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// object is one JSON object of a request, read field by field: no struct, so that a missing field, a wrong
+// type and an empty value stay three different findings.
+type object map[string]any
+
+// draft is a request that passed the checks of its form; what is left depends on the sandbox's state.
+type draft struct {
+	input    string // "to" or "recipient" as it came
+	to       string // digits, a business-scoped user id or a group id
+	scoped   bool   // to is a business-scoped user id
+	group    bool
+	kind     string // the message type
+	text     string // what a person would read
+	template object // of template messages
+	name     string // of the template
+	language string
+	category string // of the template; empty for free-form
+	callback string
+	context  string   // the message replied to
+	mediaIDs []string // uploaded files it names
+	links    []string // files it asks Meta to fetch
+	unknown  []string // top-level keys nobody documents
+	payload  []byte
+}
+
+var (
+	scopedID    = regexp.MustCompile(`^[A-Z]{2}(\.ENT)?\.[A-Za-z0-9]{1,128}$`)
+	placeholder = regexp.MustCompile(`^(\{\{.*\}\}|<.*>)$`)
+)
+
+// judge checks requests; it holds what the form of a request is measured by.
+type judge struct {
+	placeholders bool
+	now          time.Time
+}
+
+// parseObject reads a request body.
+func parseObject(body []byte) (object, *graphError) {
+	var o object
+	if err := json.Unmarshal(body, &o); err != nil || o == nil {
+		return nil, refuse(100, "The request body is not a JSON object.")
+	}
+	return o, nil
+}
+
+// message checks the form of a send, in the order of whatsapp-cloud-api.md §14: required fields first, then values.
+func (j judge) message(o object, body []byte) (*draft, *graphError) {
+	d := &draft{payload: body, unknown: unknownKeys(o)}
+	if refusal := j.recipient(o, d); refusal != nil {
+		return nil, refusal
+	}
+	var refusal *graphError
+	if d.callback, _, refusal = o.optional("biz_opaque_callback_data", ""); refusal != nil {
+		return nil, refusal
+	}
+	if utf8.RuneCountInString(d.callback) > 512 {
+		return nil, tooLong("biz_opaque_callback_data", 512)
+	}
+	if refusal = j.replyTo(o, d); refusal != nil {
+		return nil, refusal
+	}
+	if d.kind, refusal = messageType(o); refusal != nil {
+		return nil, refusal
+	}
+	return d, j.content(o, d)
+}
+
+func (j judge) recipient(o object, d *draft) *graphError {
+	product, ok, refusal := o.optional("messaging_product", "")
+	switch {
+	case refusal != nil:
+		return refusal
+	case !ok:
+		return refuse(100, "The parameter messaging_product is required.")
+	case product != "whatsapp":
+		return refuse(100, "Param messaging_product must be one of {WHATSAPP} - got \"%s\".", product)
+	}
+	kind, ok, refusal := o.optional("recipient_type", "")
+	if refusal != nil {
+		return refusal
+	}
+	if ok && kind != "individual" && kind != "group" {
+		return refuse(100, "Param recipient_type must be one of {INDIVIDUAL, GROUP} - got \"%s\".", kind)
+	}
+	d.group = kind == "group"
+	if d.input, ok, refusal = o.optional("to", ""); refusal != nil {
+		return refusal
+	}
+	if !ok {
+		if d.input, ok, refusal = o.optional("recipient", ""); refusal != nil {
+			return refusal
+		}
+		if ok && !scopedID.MatchString(d.input) {
+			return refuse(131009, "Param recipient must be a business-scoped user id such as US.13491208655302741918 - got \"%s\".", d.input)
+		}
+		d.scoped = ok
+	}
+	if d.input == "" {
+		return refuse(100, "The parameter to is required.")
+	}
+	return j.address(d)
+}
+
+// address fills d.to from d.input.
+func (j judge) address(d *draft) *graphError {
+	if d.scoped || d.group {
+		d.to = d.input
+		return nil
+	}
+	if digits, ok := normalNumber(d.input); ok {
+		d.to = digits
+		return nil
+	}
+	if j.placeholders && placeholder.MatchString(d.input) {
+		d.to = "15550100000"
+		return nil
+	}
+	return refuse(131009, "Param to is not a valid phone number - got \"%s\".", d.input)
+}
+
+// normalNumber is a phone number's digits. Meta takes plus, blanks, dashes and parentheses; a number without
+// plus and country code would get the business's own country, which cannot be told from a whole number, so
+// bare digits are taken as whole (§10.1).
+func normalNumber(input string) (string, bool) {
+	rest := strings.TrimPrefix(strings.TrimSpace(input), "+")
+	var digits strings.Builder
+	for _, r := range rest {
+		switch {
+		case r >= '0' && r <= '9':
+			digits.WriteRune(r)
+		case strings.ContainsRune(" -()\u00a0", r):
+		default:
+			return "", false
+		}
+	}
+	n := digits.String()
+	return n, len(n) >= 7 && len(n) <= 15 && n[0] != '0'
+}
+
+// replyTo reads context. A reply to a message unknown here is fine: it arrives without the quoted bubble.
+func (j judge) replyTo(o object, d *draft) *graphError {
+	context, ok, refusal := o.child("context", "")
+	if refusal != nil || !ok {
+		return refusal
+	}
+	if d.context, refusal = context.required("message_id", "context"); refusal != nil {
+		return refusal
+	}
+	return nil
+}
+
+// messageType is the type; Meta's own examples leave it out where the object tells it.
+func messageType(o object) (string, *graphError) {
+	kind, ok, refusal := o.optional("type", "")
+	if refusal != nil {
+		return "", refusal
+	}
+	if !ok {
+		for _, candidate := range sendable() {
+			if _, there := o[candidate]; there {
+				return candidate, nil
+			}
+		}
+		return "text", nil
+	}
+	kind = strings.ToLower(kind)
+	for _, candidate := range sendable() {
+		if kind == candidate {
+			return kind, nil
+		}
+	}
+	switch kind {
+	case "button", "order", "system", "unsupported", "edit", "revoke", "request_welcome":
+		return "", refuse(131051, "Message type \"%s\" comes from people and cannot be sent.", kind)
+	}
+	return "", refuse(100, "Param type must be one of {%s} - got \"%s\".", strings.ToUpper(strings.Join(sendable(), ", ")), kind)
+}
+
+func sendable() []string {
+	return []string{
+		"text", "image", "audio", "video", "document", "sticker", "location", "contacts", "interactive", "template", "reaction",
+	}
+}
+
+// unknownKeys are top-level keys that no source documents. Graph ignores them; the sandbox says so in GET /__sandbox/requests.
+func unknownKeys(o object) []string {
+	var unknown []string
+	for key := range o {
+		switch key {
+		case "messaging_product", "recipient_type", "to", "recipient", "type", "context", "biz_opaque_callback_data",
+			"recipient_identity_key_hash", "message_activity_sharing", "product_policy", "status", "message_id", "typing_indicator":
+		default:
+			if !contains(sendable(), key) {
+				unknown = append(unknown, key)
+			}
+		}
+	}
+	return unknown
+}
+
+func contains(list []string, word string) bool {
+	for _, entry := range list {
+		if entry == word {
+			return true
+		}
+	}
+	return false
+}

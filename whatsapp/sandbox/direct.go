@@ -1,0 +1,165 @@
+package sandbox
+
+import (
+	"fmt"
+	"strings"
+	"time"
+)
+
+// Advance moves the sandbox's clock forward: windows close, statuses fall due. The error refuses to go back.
+func (s *Server) Advance(d time.Duration) error {
+	if d < 0 {
+		return fmt.Errorf("advance by %s: time does not go back", d)
+	}
+	s.clock.advance(d)
+	s.nudge()
+	return nil
+}
+
+// SetSpeed changes how much faster statuses and windows pass; messages that are under way keep their times.
+func (s *Server) SetSpeed(speed float64) error {
+	if speed <= 0 {
+		return fmt.Errorf("set speed %g: it has to be above 0", speed)
+	}
+	s.clock.setSpeed(speed)
+	return nil
+}
+
+// Now is the sandbox's time.
+func (s *Server) Now() time.Time { return s.clock.now() }
+
+// SetOpenWindow treats everybody as inside the service window, or only those who wrote.
+func (s *Server) SetOpenWindow(open bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.openWindow = open
+}
+
+// OpenWindowFor opens the service window of one person, as a message from them would, or closes it.
+func (s *Server) OpenWindowFor(number string, open bool) error {
+	digits, ok := normalNumber(number)
+	if !ok {
+		return fmt.Errorf("window of %q: not a phone number", number)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if open {
+		s.windows[digits] = window{from: s.clock.now()}
+	} else {
+		delete(s.windows, digits)
+	}
+	return nil
+}
+
+// SetThroughput sets the messages a second; not positive: no limit.
+func (s *Server) SetThroughput(perSecond int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.limits.setThroughput(perSecond)
+}
+
+// SetPairLimit switches the limit of messages to one recipient.
+func (s *Server) SetPairLimit(on bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.limits.noPairs = !on
+}
+
+// SetWebhook sends webhooks to another address; empty: nowhere.
+func (s *Server) SetWebhook(address string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.account.webhook = address
+	s.nudge()
+}
+
+// SetAnswers changes whether people write back.
+func (s *Server) SetAnswers(answers Answers) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.account.answers = answers
+}
+
+// allow sets the allow list of a test number. The caller holds the lock.
+func (s *Server) allow(numbers []string) {
+	s.allowed = map[string]bool{}
+	for _, number := range numbers {
+		digits, _ := normalNumber(number)
+		s.allowed[digits] = true
+	}
+}
+
+// Messages lists the accepted messages that are kept, oldest first; to narrows it to one recipient, a leading + is ignored.
+func (s *Server) Messages(to string) []Message {
+	return s.newest(to, 0)
+}
+
+// newest lists at most limit of the newest messages, oldest first; 0: all.
+func (s *Server) newest(to string, limit int) []Message {
+	to = strings.TrimPrefix(to, "+")
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := s.clock.now()
+	list := []Message{}
+	for r := range s.accepted.newest {
+		if to != "" && r.To != to {
+			continue
+		}
+		message := r.Message
+		message.Status = r.statusAt(now)
+		list = append(list, message)
+		if limit > 0 && len(list) == limit {
+			break
+		}
+	}
+	for a, b := 0, len(list)-1; a < b; a, b = a+1, b-1 {
+		list[a], list[b] = list[b], list[a]
+	}
+	return list
+}
+
+// Recipients counts the accepted messages of each recipient: all of them, also those no longer kept whole.
+func (s *Server) Recipients() map[string]int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	counts := make(map[string]int, len(s.accepted.counts))
+	for to, n := range s.accepted.counts {
+		counts[to] = int(n)
+	}
+	return counts
+}
+
+// State is what the sandbox is and has.
+type State struct {
+	Now           time.Time `json:"now"`
+	Speed         float64   `json:"speed"`
+	PhoneNumberID string    `json:"phoneNumberId"`
+	WABAID        string    `json:"wabaId"`
+	OpenWindow    bool      `json:"openWindow"`
+	Throughput    int       `json:"throughput"` // messages a second; not positive: no limit
+	PairLimit     bool      `json:"pairLimit"`
+	Webhook       string    `json:"webhook,omitempty"`
+	Accepted      uint64    `json:"accepted"`   // messages
+	Recipients    int       `json:"recipients"` // people with at least one
+	Kept          int       `json:"kept"`       // messages kept whole
+	Requests      int       `json:"requests"`
+	Queued        int       `json:"queued"`    // updates that wait for their webhook
+	Delivered     uint64    `json:"delivered"` // webhooks taken
+	Lost          uint64    `json:"lost"`      // webhooks given up
+	Templates     int       `json:"templates"`
+	Media         int       `json:"media"`
+	Faults        int       `json:"faults"`
+}
+
+// State reports what the sandbox is and has.
+func (s *Server) State() State {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return State{
+		Now: s.clock.now(), Speed: s.clock.factor(), PhoneNumberID: s.options.PhoneNumberID, WABAID: s.options.WABAID,
+		OpenWindow: s.openWindow, Throughput: s.limits.throughput, PairLimit: !s.limits.noPairs, Webhook: s.account.webhook,
+		Accepted: s.accepted.total, Recipients: len(s.accepted.counts), Kept: len(s.accepted.ring), Requests: s.requests.total,
+		Queued: s.queue.Len(), Delivered: s.account.delivered, Lost: s.account.lost, Templates: len(s.templates),
+		Media: len(s.files.byID), Faults: len(s.faults),
+	}
+}

@@ -1,0 +1,2 @@
+// Package sandbox is an emulator of WhatsApp's Cloud API.
+package sandbox

@@ -1,0 +1,214 @@
+package sandbox
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"sort"
+	"strconv"
+	"time"
+)
+
+// drive is the back door under /__sandbox: it needs no token, and errors are {"error":"…"} with 400 or 404.
+func (s *Server) drive(c *call) answer {
+	name := ""
+	if len(c.parts) == 2 {
+		name = c.parts[1]
+	}
+	var result any
+	err := errUnknownLever
+	switch c.method {
+	case http.MethodGet, http.MethodHead:
+		result, err = s.look(name, c)
+	case http.MethodPost:
+		result, err = s.pull(name, c.body)
+	case http.MethodDelete:
+		if name == "faults" {
+			s.ClearFaults()
+			result, err = s.Faults(), nil
+		}
+	}
+	if err != nil {
+		status := http.StatusBadRequest
+		if err == errUnknownLever { //nolint:errorlint // never wrapped
+			status = http.StatusNotFound
+		}
+		return jsonAnswer(status, map[string]string{"error": err.Error()})
+	}
+	return jsonAnswer(http.StatusOK, result)
+}
+
+var errUnknownLever = fmt.Errorf("no such path; there are GET messages, recipients, requests, faults, templates, state " +
+	"and POST reset, clock, window, throughput, templates, inbound, faults, webhook, answers; DELETE faults")
+
+// look answers GET.
+func (s *Server) look(name string, c *call) (any, error) {
+	switch name {
+	case "messages":
+		limit := 0
+		if text := c.query.Get("limit"); text != "" {
+			n, err := strconv.Atoi(text)
+			if err != nil || n < 0 {
+				return nil, fmt.Errorf("limit %q is not a number", text)
+			}
+			limit = n
+		}
+		list := s.newest(c.query.Get("to"), limit)
+		return map[string]any{"messages": list, "total": s.State().Accepted}, nil
+	case "recipients":
+		return s.recipientList(), nil
+	case "requests":
+		return map[string]any{"requests": s.Requests(), "total": s.State().Requests}, nil
+	case "faults":
+		return map[string]any{"faults": s.Faults()}, nil
+	case "templates":
+		return map[string]any{"templates": s.Templates()}, nil
+	case "state", "":
+		return s.State(), nil
+	default:
+		return nil, errUnknownLever
+	}
+}
+
+type recipientCount struct {
+	To    string `json:"to"`
+	Count int    `json:"count"`
+}
+
+func (s *Server) recipientList() any {
+	counts := s.Recipients()
+	list := make([]recipientCount, 0, len(counts))
+	for to, n := range counts {
+		list = append(list, recipientCount{to, n})
+	}
+	sort.Slice(list, func(a, b int) bool { return list[a].To < list[b].To })
+	return map[string]any{"recipients": list, "total": len(list)}
+}
+
+// pull does what POST asks for. Unknown keys are refused: a lever that is not there should not seem to work.
+func (s *Server) pull(name string, body []byte) (any, error) {
+	switch name {
+	case "reset":
+		s.Reset()
+		return s.State(), nil
+	case "clock":
+		return s.pullClock(body)
+	case "window":
+		return s.pullWindow(body)
+	case "throughput":
+		return s.pullThroughput(body)
+	case "templates":
+		var t Template
+		if err := json.Unmarshal(body, &t); err != nil {
+			return nil, fmt.Errorf("read template: %w", err)
+		}
+		return s.AddTemplate(t)
+	case "inbound":
+		return s.pullInbound(body)
+	case "faults":
+		var f Fault
+		if err := strict(body, &f); err != nil {
+			return nil, err
+		}
+		return s.AddFault(f)
+	case "webhook":
+		var o struct {
+			URL string `json:"url"`
+		}
+		if err := strict(body, &o); err != nil {
+			return nil, err
+		}
+		s.SetWebhook(o.URL)
+		return s.State(), nil
+	case "answers":
+		var a Answers
+		if err := strict(body, &a); err != nil {
+			return nil, err
+		}
+		s.SetAnswers(a)
+		return s.State(), nil
+	default:
+		return nil, errUnknownLever
+	}
+}
+
+func (s *Server) pullClock(body []byte) (any, error) {
+	var o struct {
+		Advance duration `json:"advance"`
+		Speed   float64  `json:"speed"`
+	}
+	if err := strict(body, &o); err != nil {
+		return nil, err
+	}
+	if err := s.Advance(time.Duration(o.Advance)); err != nil {
+		return nil, err
+	}
+	if o.Speed != 0 {
+		if err := s.SetSpeed(o.Speed); err != nil {
+			return nil, err
+		}
+	}
+	return s.State(), nil
+}
+
+func (s *Server) pullWindow(body []byte) (any, error) {
+	var o struct {
+		To   string `json:"to"`
+		Open *bool  `json:"open"`
+	}
+	if err := strict(body, &o); err != nil {
+		return nil, err
+	}
+	open := o.Open == nil || *o.Open
+	if o.To == "" {
+		s.SetOpenWindow(open)
+		return s.State(), nil
+	}
+	if err := s.OpenWindowFor(o.To, open); err != nil {
+		return nil, err
+	}
+	return s.State(), nil
+}
+
+func (s *Server) pullThroughput(body []byte) (any, error) {
+	var o struct {
+		PerSecond *int  `json:"perSecond"`
+		PairLimit *bool `json:"pairLimit"`
+	}
+	if err := strict(body, &o); err != nil {
+		return nil, err
+	}
+	if o.PerSecond != nil {
+		s.SetThroughput(*o.PerSecond)
+	}
+	if o.PairLimit != nil {
+		s.SetPairLimit(*o.PairLimit)
+	}
+	return s.State(), nil
+}
+
+func (s *Server) pullInbound(body []byte) (any, error) {
+	var in Inbound
+	if err := strict(body, &in); err != nil {
+		return nil, err
+	}
+	id, err := s.Receive(in)
+	if err != nil {
+		return nil, err
+	}
+	return map[string]string{"id": id}, nil
+}
+
+// strict reads JSON without unknown keys; an empty body is an empty object.
+func strict(body []byte, into any) error {
+	if len(bytes.TrimSpace(body)) == 0 {
+		return nil
+	}
+	decoder := json.NewDecoder(bytes.NewReader(body))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(into); err != nil {
+		return fmt.Errorf("read request: %w", err)
+	}
+	return nil
+}

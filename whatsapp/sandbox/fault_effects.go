@@ -1,0 +1,155 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"time"
+)
+
+// effects is what faults do to an accepted message.
+type effects struct {
+	noWaID      bool
+	held        bool
+	hold        time.Duration
+	fail        int
+	early       bool
+	late        time.Duration
+	twice       bool
+	disorder    bool
+	noDelivered bool
+	dropped     bool
+}
+
+// identify looks at a send only as far as faults and the request log need it.
+func (s *Server) identify(c *call) {
+	if c.seen.operation != "messages" {
+		return
+	}
+	var peek struct {
+		To        any
+		Recipient any
+		Type      any
+		Status    any
+		Template  struct{ Name any }
+	}
+	if err := json.Unmarshal(c.body, &peek); err != nil {
+		return // what is wrong with it is said by the checks
+	}
+	if peek.Status != nil {
+		c.seen.operation = "read"
+	}
+	if to, ok := peek.To.(string); ok {
+		c.seen.to = to
+		if digits, whole := normalNumber(to); whole {
+			c.seen.to = digits
+		}
+	} else if to, ok := peek.Recipient.(string); ok {
+		c.seen.to = to
+	}
+	c.seen.kind, _ = peek.Type.(string)
+	c.seen.template, _ = peek.Template.Name.(string)
+}
+
+// early answers instead of carrying the request out, if a fault says so.
+func (s *Server) early(c *call) *answer {
+	f := s.fire(phaseEarly, &c.seen)
+	if f == nil {
+		return nil
+	}
+	var a answer
+	switch f.Kind {
+	case FaultRefuse:
+		a.cut = cutDial
+	case FaultCut:
+		a.cut = cutUnread
+	default:
+		a = f.refusal(c)
+	}
+	if f.Delay > 0 {
+		a.delay = f.Delay
+	}
+	return &a
+}
+
+// refusal is the answer of error, throttle, status and html.
+func (f *Fault) refusal(c *call) answer {
+	var a answer
+	switch f.Kind {
+	case FaultStatus:
+		a = answer{status: f.Status, contentType: "text/plain; charset=utf-8", body: []byte(http.StatusText(f.Status))}
+	case FaultHTML:
+		a = answer{status: f.Status, contentType: "text/html; charset=utf-8", body: fmt.Appendf(nil,
+			"<!DOCTYPE html>\n<html><head><title>%[1]d %[2]s</title></head>\n<body><center><h1>%[1]d %[2]s</h1></center></body></html>\n",
+			f.Status, http.StatusText(f.Status))}
+	default:
+		e := refuse(f.Code, "A fault of the sandbox asked for this code.")
+		e.status = f.Status
+		e.transient = f.Code == 2 || f.Code == 4
+		a = e.answer(c.trace)
+	}
+	if f.RetryAfter > 0 {
+		a.header = map[string]string{"Retry-After": strconv.Itoa(f.RetryAfter)}
+	}
+	return a
+}
+
+// late spoils the answer of a request that was carried out.
+func (s *Server) late(c *call, a *answer) {
+	if a.status != http.StatusOK {
+		return
+	}
+	if f := s.fire(phaseAnswer, &c.seen); f != nil {
+		switch f.Kind {
+		case FaultLost:
+			a.cut = cutNoAnswer
+		case FaultCutBody:
+			a.cut = cutInBody
+		case FaultSlowBody:
+			a.slow = f.Delay
+		case FaultNoID:
+			*a = jsonAnswer(http.StatusOK, map[string]any{"messaging_product": "whatsapp", "contacts": []any{}, "messages": []any{}})
+		case FaultNotJSON:
+			a.contentType, a.body = "text/plain; charset=utf-8", []byte("OK")
+		default:
+			*a = f.refusal(c)
+		}
+		if f.Kind != FaultSlowBody && f.Delay > 0 {
+			a.delay = f.Delay
+		}
+	}
+	if f := s.fire(phaseDelay, &c.seen); f != nil {
+		a.delay += f.Delay
+	}
+}
+
+// effects asks the faults what they do to the message that is about to be accepted.
+func (s *Server) effects(c *call) effects {
+	var e effects
+	f := s.fire(phaseDelivery, &c.seen)
+	if f == nil {
+		return e
+	}
+	switch f.Kind {
+	case FaultNoWaID:
+		e.noWaID = true
+	case FaultHeld:
+		e.held, e.hold, e.fail = true, f.Delay, f.Code
+	case FaultFailed:
+		e.fail = f.Code
+	case FaultWebhookEarly:
+		e.early = true
+	case FaultWebhookLate:
+		e.late = f.Delay
+	case FaultWebhookTwice:
+		e.twice = true
+	case FaultWebhookDisorder:
+		e.disorder = true
+	case FaultWebhookNoDelivered:
+		e.noDelivered = true
+	case FaultWebhookDropped:
+		e.dropped = true
+	}
+	return e
+}

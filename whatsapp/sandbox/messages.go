@@ -1,0 +1,168 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"net/http"
+	"strings"
+)
+
+type sendAnswer struct {
+	Product  string        `json:"messaging_product"`
+	Contacts []sendContact `json:"contacts"`
+	Messages []sendID      `json:"messages"`
+}
+
+type sendContact struct {
+	Input  string `json:"input"`
+	WaID   string `json:"wa_id,omitempty"`
+	UserID string `json:"user_id,omitempty"`
+}
+
+type sendID struct {
+	ID      string `json:"id"`
+	GroupID string `json:"group_id,omitempty"`
+	Status  string `json:"message_status,omitempty"`
+}
+
+// postMessage is POST /{phone-number-id}/messages: a message, or a read receipt (§2).
+func (s *Server) postMessage(c *call) (answer, *graphError) {
+	o, refusal := parseObject(c.body)
+	if refusal != nil {
+		return answer{}, refusal
+	}
+	if _, receipt := o["status"]; receipt {
+		return s.markRead(c, o)
+	}
+	j := judge{placeholders: s.options.Placeholders, now: s.clock.now()}
+	d, refusal := j.message(o, c.body)
+	if refusal != nil {
+		return answer{}, refusal
+	}
+	if len(d.unknown) > 0 {
+		c.seen.warnings = append(c.seen.warnings, "unknown keys, ignored: "+strings.Join(d.unknown, ", "))
+	}
+	if d.kind == "template" {
+		if refusal = j.against(s.templateFor(d.name, d.language), d); refusal != nil {
+			return answer{}, refusal
+		}
+	}
+	if refusal = s.reachable(d); refusal != nil {
+		return answer{}, refusal
+	}
+	return s.accept(c, d)
+}
+
+// reachable is what is checked of a send by the state of the account: its files, its own number, its allow list.
+func (s *Server) reachable(d *draft) *graphError {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, id := range d.mediaIDs {
+		if s.files.get(id, s.clock.now()) == nil {
+			return refuse(100, "Param %s['id'] is not a valid whatsapp business account media attachment ID: %s", d.kind, id)
+		}
+	}
+	own, _ := normalNumber(s.options.DisplayNumber)
+	if d.to == own {
+		return refuse(131021, "Recipient cannot be sender: %s", d.input)
+	}
+	if s.allowed != nil && !s.allowed[d.to] {
+		return refuse(131030, "Recipient phone number not in allowed list: Add recipient phone number to recipient list and try again.")
+	}
+	if code := s.lever(d.to); syncLever(code) {
+		return refuse(code, "The recipient's number asks the sandbox for this code.")
+	}
+	return nil
+}
+
+// accept takes the message, or refuses it for the number's limits. From here on it is a message.
+func (s *Server) accept(c *call, d *draft) (answer, *graphError) {
+	effects := s.effects(c)
+	now := s.clock.now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if refusal := s.limits.admit(d.to, now); refusal != nil {
+		return answer{}, refusal
+	}
+	r := s.newRecord(d, now)
+	s.plan(r, d, effects, now)
+	if err := s.witness(r); err != nil {
+		return answer{}, &graphError{status: http.StatusInternalServerError, code: 131000, details: "The accept log cannot be written: " + err.Error()}
+	}
+	s.accepted.add(r)
+	s.figures.add(r)
+	s.schedule(r, effects)
+	c.seen.accepted = true
+	if effects.early {
+		c.early = func() { s.deliverEarly(r) }
+	}
+	return jsonAnswer(http.StatusOK, s.sendAnswer(d, r, effects)), nil
+}
+
+// witness writes the accept log's line before the answer leaves, so that it never knows less than a client.
+func (s *Server) witness(r *record) error {
+	if s.options.AcceptLog == nil {
+		return nil
+	}
+	line, err := json.Marshal(r.Message)
+	if err != nil {
+		return err
+	}
+	_, err = s.options.AcceptLog.Write(append(line, '\n'))
+	return err
+}
+
+func (s *Server) sendAnswer(d *draft, r *record, effects effects) sendAnswer {
+	contact := sendContact{Input: d.input, WaID: r.To}
+	sent := sendID{ID: r.ID}
+	switch {
+	case d.group:
+		contact.WaID, sent.GroupID = "", d.to
+	case d.scoped:
+		contact.WaID, contact.UserID = "", d.to
+	case effects.noWaID:
+		contact.WaID = ""
+	}
+	if d.kind == "template" {
+		sent.Status = "accepted"
+		if effects.held {
+			sent.Status = "held_for_quality_assessment"
+		}
+	}
+	return sendAnswer{Product: "whatsapp", Contacts: []sendContact{contact}, Messages: []sendID{sent}}
+}
+
+// markRead is a read receipt, with or without a typing indicator (§2.7).
+func (s *Server) markRead(c *call, o object) (answer, *graphError) {
+	c.seen.operation = "read"
+	product, _, refusal := o.optional("messaging_product", "")
+	if refusal != nil {
+		return answer{}, refusal
+	}
+	if product != "whatsapp" {
+		return answer{}, refuse(100, "The parameter messaging_product is required.")
+	}
+	status, refusal := o.required("status", "")
+	if refusal != nil {
+		return answer{}, refusal
+	}
+	if status != "read" {
+		return answer{}, refuse(100, "Param status must be one of {READ} - got \"%s\".", status)
+	}
+	id, refusal := o.required("message_id", "")
+	if refusal != nil {
+		return answer{}, refusal
+	}
+	if !strings.HasPrefix(id, "wamid.") && !(s.options.Placeholders && placeholder.MatchString(id)) {
+		return answer{}, refuse(100, "Invalid parameter: message_id is not a message id - got \"%s\".", id)
+	}
+	typing, there, refusal := o.child("typing_indicator", "")
+	if refusal != nil {
+		return answer{}, refusal
+	}
+	if there {
+		if kind, _ := typing["type"].(string); kind != "text" {
+			return answer{}, refuse(100, "Param typing_indicator['type'] must be one of {TEXT}.")
+		}
+	}
+	return success(), nil
+}

@@ -1,0 +1,152 @@
+package sandbox
+
+import (
+	"container/heap"
+	"encoding/json"
+	"time"
+)
+
+// hook is one update on its way to the receiver: a status of a message, or something a person wrote.
+type hook struct {
+	due     time.Time
+	n       uint64 // keeps the order of equals
+	record  *record
+	stage   int
+	inbound *inbound
+}
+
+// queue orders hooks by their time. The caller holds the server's lock.
+type queue struct {
+	list  []*hook
+	n     uint64
+	epoch int // counts Resets, so that a webhook under way is not put back
+}
+
+func (q *queue) Len() int { return len(q.list) }
+func (q *queue) Less(a, b int) bool {
+	if q.list[a].due.Equal(q.list[b].due) {
+		return q.list[a].n < q.list[b].n
+	}
+	return q.list[a].due.Before(q.list[b].due)
+}
+func (q *queue) Swap(a, b int) { q.list[a], q.list[b] = q.list[b], q.list[a] }
+
+// Push is heap.Interface's.
+func (q *queue) Push(x any) { q.list = append(q.list, x.(*hook)) }
+
+// Pop is heap.Interface's.
+func (q *queue) Pop() any {
+	last := q.list[len(q.list)-1]
+	q.list[len(q.list)-1] = nil
+	q.list = q.list[:len(q.list)-1]
+	return last
+}
+
+func (q *queue) put(h *hook) {
+	q.n++
+	h.n = q.n
+	heap.Push(q, h)
+}
+
+func (q *queue) drop() { q.list, q.epoch = nil, q.epoch+1 }
+
+// due takes up to limit hooks whose time has come; without any, next is how long until the first one (0: none is waiting).
+func (q *queue) due(now time.Time, limit int) (ready []*hook, next time.Duration) {
+	for len(q.list) > 0 && len(ready) < limit {
+		if wait := q.list[0].due.Sub(now); wait > 0 {
+			return ready, wait
+		}
+		ready = append(ready, heap.Pop(q).(*hook))
+	}
+	return ready, 0
+}
+
+// schedule puts a message's statuses into the queue, as faults would have it. The caller holds the lock.
+func (s *Server) schedule(r *record, e effects) {
+	if !s.delivers() {
+		return
+	}
+	times := make([]time.Time, len(r.stages))
+	for i := range r.stages {
+		times[i] = r.stages[i].due
+	}
+	if e.disorder {
+		for a, b := 0, len(times)-1; a < b; a, b = a+1, b-1 {
+			times[a], times[b] = times[b], times[a]
+		}
+	}
+	for i := range r.stages {
+		if e.dropped || (e.early && i == 0) {
+			continue
+		}
+		s.queue.put(&hook{due: times[i], record: r, stage: i})
+		if e.twice {
+			s.queue.put(&hook{due: times[i].Add(time.Millisecond), record: r, stage: i})
+		}
+	}
+	s.answerBack(r)
+	s.nudge()
+}
+
+// answerBack lets each Nth person whom a message reaches write back.
+func (s *Server) answerBack(r *record) {
+	answers := s.account.answers
+	if answers.Every <= 0 {
+		return
+	}
+	for _, st := range r.stages {
+		if st.status != "delivered" && (st.status != "read" || len(r.stages) > 2) {
+			continue
+		}
+		s.account.reached++
+		if s.account.reached%uint64(answers.Every) != 0 {
+			return
+		}
+		delay, text := answers.Delay, answers.Text
+		setNumber(&delay, time.Second)
+		setText(&text, "Thank you!")
+		due := st.due.Add(s.clock.scaled(delay))
+		s.queue.put(&hook{due: due, inbound: s.newInbound(Inbound{From: r.To, Text: text, ReplyTo: r.ID}, due)})
+		return
+	}
+}
+
+// nudge tells Run to look at the queue again.
+func (s *Server) nudge() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Inbound is what a person writes. From is a number; everything else may be empty.
+type Inbound struct {
+	From    string          `json:"from"`
+	Name    string          `json:"name,omitempty"`    // of the profile; empty: "Sandbox customer"
+	Type    string          `json:"type,omitempty"`    // empty: text
+	Text    string          `json:"text,omitempty"`    // of type text
+	Content json.RawMessage `json:"content,omitempty"` // the object named like Type, for every other type
+	ReplyTo string          `json:"replyTo,omitempty"` // the message id that is quoted
+}
+
+// inbound is a person's message with its id and time.
+type inbound struct {
+	id      string
+	from    string
+	name    string
+	kind    string
+	content json.RawMessage
+	replyTo string
+	at      time.Time
+}
+
+func (s *Server) newInbound(in Inbound, at time.Time) *inbound {
+	setText(&in.Name, "Sandbox customer")
+	setText(&in.Type, "text")
+	if in.Type == "text" && len(in.Content) == 0 {
+		in.Content = mustEncode(map[string]string{"body": in.Text})
+	}
+	return &inbound{
+		id: s.newWamid(in.From, incoming), from: in.From, name: in.Name, kind: in.Type, content: in.Content, replyTo: in.ReplyTo, at: at,
+	}
+}

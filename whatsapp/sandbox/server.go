@@ -1,0 +1,209 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/subtle"
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"sync"
+)
+
+// Server is the emulator: an http.Handler for sockets and an http.RoundTripper for memory, the same one
+// behind both. It is safe for concurrent use.
+type Server struct {
+	options Options
+	clock   *clock
+	ids     *ids
+	wake    chan struct{} // tells Run that there is something to deliver
+
+	mu            sync.Mutex
+	limits        *limits
+	templates     map[templateKey]*entry
+	templatesByID map[string]*entry
+	files         files
+	accepted      accepted
+	windows       map[string]window // people who wrote
+	figures       figures
+	faults        []*Fault
+	requests      requestLog
+	queue         queue
+	account       account
+	openWindow    bool
+	allowed       map[string]bool
+}
+
+// New makes a sandbox with the built-in templates. It starts nothing: Run delivers the webhooks.
+func New(o Options) *Server {
+	o = o.withDefaults()
+	s := &Server{
+		options: o, clock: newClock(o.Now, o.Speed), ids: &ids{seed: o.Seed}, wake: make(chan struct{}, 1),
+	}
+	s.Reset()
+	return s
+}
+
+// Reset forgets everything that happened and everything that the driving API set. Ids go on.
+func (s *Server) Reset() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clock.offset.Store(0)
+	s.clock.setSpeed(s.options.Speed)
+	s.limits = newLimits(s.options.Throughput, s.options.CallBudget, s.options.NoPairLimit)
+	s.templates, s.templatesByID = map[templateKey]*entry{}, map[string]*entry{}
+	s.files = newFiles(s.options.KeepMedia)
+	s.accepted = newAccepted(s.options.KeepMessages)
+	s.windows = map[string]window{}
+	s.figures = newFigures()
+	s.faults = nil
+	s.requests = requestLog{keep: s.options.KeepRequests}
+	s.queue.drop()
+	s.account = newAccount(s.options)
+	s.openWindow = s.options.OpenWindow
+	s.allowed = nil
+	if len(s.options.AllowedRecipients) > 0 {
+		s.allow(s.options.AllowedRecipients)
+	}
+	for _, template := range builtin() {
+		read, refusal := newEntry(template)
+		if refusal != nil {
+			panic("sandbox: built-in template " + template.Name + ": " + refusal.details)
+		}
+		s.putTemplate(read)
+	}
+}
+
+// call is one request, whichever way it came.
+type call struct {
+	method  string
+	path    string
+	version string
+	parts   []string // the path without the version
+	query   url.Values
+	header  http.Header
+	body    []byte
+	base    string // scheme and host, for the addresses of further pages
+	media   string // scheme and host of downloads
+	trace   string
+	seen    sighting
+	early   func() // delivers a webhook before the answer
+}
+
+// sighting is what a request turned out to be: what faults are matched by and the request log shows.
+type sighting struct {
+	operation string
+	to        string
+	kind      string
+	template  string
+	warnings  []string
+	fault     string
+	accepted  bool
+}
+
+var versionPart = regexp.MustCompile(`^v[0-9]+(\.[0-9]+)?$`)
+
+func (c *call) split() {
+	c.version = DefaultVersion
+	for _, part := range strings.Split(c.path, "/") {
+		if part != "" {
+			c.parts = append(c.parts, part)
+		}
+	}
+	if len(c.parts) > 0 && versionPart.MatchString(c.parts[0]) {
+		c.version, c.parts = c.parts[0], c.parts[1:]
+	}
+}
+
+// handle answers one request.
+func (s *Server) handle(ctx context.Context, c *call) answer {
+	c.split()
+	c.trace = s.newTrace()
+	if len(c.parts) > 0 && c.parts[0] == "__sandbox" {
+		return s.drive(c)
+	}
+	handler, refusal := s.route(c)
+	s.identify(c)
+	given := s.early(c)
+	if given == nil {
+		a := s.perform(c, handler, refusal)
+		s.late(c, &a)
+		given = &a
+	}
+	if c.early != nil {
+		c.early()
+	}
+	s.decorate(c, given)
+	s.note(c, given)
+	return *given
+}
+
+// perform checks the token, then the id, then the budget, and does what is asked (§14).
+func (s *Server) perform(c *call, handler func(*call) (answer, *graphError), unknown *graphError) answer {
+	refusal := s.authorise(c)
+	if refusal == nil {
+		refusal = unknown
+	}
+	if refusal == nil {
+		refusal = s.spend(c)
+	}
+	var a answer
+	if refusal == nil {
+		a, refusal = handler(c)
+	}
+	if refusal != nil {
+		a = refusal.answer(c.trace)
+	}
+	return a
+}
+
+// authorise takes the token from the header, or from the address as some of Meta's examples do.
+func (s *Server) authorise(c *call) *graphError {
+	token, bearer := strings.CutPrefix(c.header.Get("Authorization"), "Bearer ")
+	if !bearer {
+		token = c.query.Get("access_token")
+	}
+	if token == "" {
+		return &graphError{status: http.StatusUnauthorized, code: 104, message: "An access token is required to request this resource."}
+	}
+	if subtle.ConstantTimeCompare([]byte(token), []byte(s.options.Token)) != 1 {
+		return &graphError{status: http.StatusUnauthorized, code: 190, message: "Invalid OAuth access token - Cannot parse access token"}
+	}
+	return nil
+}
+
+// spend counts management calls; sends and media are governed by throughput instead (§8.5).
+func (s *Server) spend(c *call) *graphError {
+	if !managed(c.seen.operation) {
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.limits.spend(s.clock.now())
+}
+
+func managed(operation string) bool {
+	switch operation {
+	case "waba", "phone_numbers", "templates", "template", "subscribed_apps":
+		return true
+	default:
+		return false
+	}
+}
+
+// decorate adds the headers that every answer of Graph has.
+func (s *Server) decorate(c *call, a *answer) {
+	set := func(key, value string) {
+		if a.header == nil {
+			a.header = map[string]string{}
+		}
+		a.header[key] = value
+	}
+	set("Facebook-Api-Version", c.version)
+	set("X-Fb-Trace-Id", c.trace)
+	set("X-Fb-Request-Id", c.trace)
+	set("X-Fb-Rev", "1000000000")
+	if managed(c.seen.operation) {
+		set("X-Business-Use-Case-Usage", s.usage())
+	}
+}

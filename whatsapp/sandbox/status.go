@@ -1,0 +1,162 @@
+package sandbox
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// stage is one status of a message: planned when it is accepted, true once due. Reading it needs no timer,
+// so that the history is right without Run.
+type stage struct {
+	status  string // sent, delivered, read, failed
+	due     time.Time
+	code    int // of failed
+	details string
+	priced  bool   // the webhook names the price
+	hook    string // what the receiver made of it, in the history's words
+}
+
+// pricing is the object of the same name in status webhooks (§7.7).
+type pricing struct {
+	Billable bool   `json:"billable"`
+	Model    string `json:"pricing_model"`
+	Type     string `json:"type"`
+	Category string `json:"category"`
+}
+
+// servicePriced is when messages without a template began to cost money (§11.3).
+func servicePriced() time.Time { return time.Date(2026, time.October, 1, 0, 0, 0, 0, time.UTC) }
+
+// plan decides what becomes of a message. The caller holds the lock.
+func (s *Server) plan(r *record, d *draft, effects effects, now time.Time) {
+	open := s.isOpen(r.To, now)
+	r.pricing = priceOf(r.Category, open, now)
+	lag := effects.late
+	sent := now.Add(s.clock.scaled(s.options.Delays.Sent) + lag)
+	if code, details := s.failure(r, d, effects, open); code != 0 {
+		if effects.held {
+			sent = sent.Add(effects.hold)
+		}
+		r.stages = []stage{{status: "failed", due: sent, code: code, details: details, hook: "PENDING"}}
+		return
+	}
+	if effects.held {
+		lag += effects.hold
+		sent = sent.Add(effects.hold)
+	}
+	r.stages = append(r.stages, stage{status: "sent", due: sent, priced: true, hook: "PENDING"})
+	delivered := now.Add(s.clock.scaled(s.options.Delays.Delivered) + lag)
+	read := now.Add(s.clock.scaled(s.options.Delays.Read) + lag)
+	habit := s.lever(r.To)
+	if habit == neverDelivered {
+		return
+	}
+	silent := s.options.Delays.NoRead || habit == neverRead
+	skips := effects.noDelivered || habit == readAtOnce
+	if !skips || silent {
+		r.stages = append(r.stages, stage{status: "delivered", due: delivered, priced: true, hook: "PENDING"})
+	}
+	if !silent {
+		r.stages = append(r.stages, stage{status: "read", due: read, priced: skips, hook: "PENDING"})
+	}
+}
+
+// failure is the code that a message fails with after it was accepted; 0: it arrives.
+func (s *Server) failure(r *record, d *draft, effects effects, open bool) (int, string) {
+	if d.kind != "template" && !open && !d.group {
+		return 131047, "Message failed to send because more than 24 hours have passed since the customer last replied to this number."
+	}
+	if effects.fail != 0 {
+		return effects.fail, "A fault of the sandbox asked for this code."
+	}
+	if code := s.lever(r.To); code > 999 {
+		return code, "The recipient's number asks the sandbox for this code."
+	}
+	for _, link := range d.links {
+		if host, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(link, "https://"), "http://"), "/"); strings.HasSuffix(host, ".invalid") {
+			return 131053, "Downloading media from weblink failed with http code 404, status message Not Found"
+		}
+	}
+	return 0, ""
+}
+
+// window is how long somebody may be written to without a template.
+type window struct{ from time.Time }
+
+// isOpen says whether the person wrote in the last 24 hours, or the sandbox takes everybody for such a person.
+func (s *Server) isOpen(to string, now time.Time) bool {
+	if s.openWindow {
+		return true
+	}
+	w, wrote := s.windows[to]
+	return wrote && now.Sub(w.from) < s.clock.scaled(24*time.Hour)
+}
+
+// priceOf is the pricing object by the rules of §11: templates by category; utility ones free inside the window,
+// and everything without a template free, until October 2026.
+func priceOf(category string, open bool, now time.Time) pricing {
+	p := pricing{Billable: true, Model: "PMP", Type: "regular", Category: category}
+	if category == "" {
+		p.Category = "service"
+	}
+	free := p.Category == "service" || (p.Category == "utility" && open)
+	if free && now.Before(servicePriced()) {
+		p.Billable, p.Type = false, "free_customer_service"
+	}
+	return p
+}
+
+// The habits of recipients whose number ends with 555000001 and so on (doc.go).
+const (
+	neverRead      = 1
+	neverDelivered = 2
+	readAtOnce     = 3
+)
+
+// lever is the number behind 555 in the last nine digits of a recipient: a code, or a habit; 0: an ordinary recipient.
+func (s *Server) lever(to string) int {
+	if s.options.NoLevers || len(to) < 9 {
+		return 0
+	}
+	tail := to[len(to)-9:]
+	if !strings.HasPrefix(tail, "555") {
+		return 0
+	}
+	n, err := strconv.Atoi(tail[3:])
+	if err != nil {
+		return 0
+	}
+	switch n {
+	case neverRead, neverDelivered, readAtOnce,
+		131026, 131047, 131049, 131050, 131042, 131053, 130472, 131000, 131031, 132015, 137000,
+		131030, 131056, 130429, 131016, 131048:
+		return n
+	default:
+		return 0
+	}
+}
+
+// syncLever tells the codes that come in the HTTP answer; the others come by webhook.
+func syncLever(code int) bool {
+	switch code {
+	case 131030, 131056, 130429, 131016, 131048:
+		return true
+	default:
+		return false
+	}
+}
+
+// statusAt is the newest status that is due.
+func (r *record) statusAt(now time.Time) string {
+	status, rank := "", 0
+	for _, st := range r.stages {
+		if st.due.After(now) {
+			continue
+		}
+		if n := map[string]int{"sent": 1, "delivered": 2, "read": 3, "failed": 4}[st.status]; n > rank {
+			status, rank = st.status, n
+		}
+	}
+	return status
+}

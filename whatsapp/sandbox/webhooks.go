@@ -1,0 +1,308 @@
+package sandbox
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"waybill/whatsapp/webhook"
+)
+
+// delivery is one webhook: its bytes, and how often they were refused.
+type delivery struct {
+	hooks    []*hook
+	body     []byte
+	attempts int
+	due      time.Time
+	epoch    int
+}
+
+func errorAttr(err error) slog.Attr { return slog.String("error", err.Error()) }
+
+// delivers says whether there is a receiver. The caller holds the lock, or nobody sets it meanwhile.
+func (s *Server) delivers() bool { return s.options.Deliver != nil || s.account.webhook != "" }
+
+// Run delivers webhooks until ctx ends, and returns nil then. Those under way are waited for; what is still
+// due stays in the queue for the next Run. Everything else works without it.
+func (s *Server) Run(ctx context.Context) error {
+	var again redeliveries
+	defer s.keep(&again)
+	var under sync.WaitGroup
+	defer under.Wait()
+	free := make(chan struct{}, s.options.Parallel)
+	for {
+		next, wait := s.nextDelivery(&again)
+		if next == nil {
+			if !s.idle(ctx, wait) {
+				return nil
+			}
+			continue
+		}
+		select {
+		case <-ctx.Done():
+			s.putBack(next)
+			return nil
+		case free <- struct{}{}:
+		}
+		under.Go(func() {
+			defer func() { <-free }()
+			s.attempt(ctx, next, &again)
+		})
+	}
+}
+
+// idle waits for a hook to fall due, for news, or for the end, which it reports by false.
+func (s *Server) idle(ctx context.Context, wait time.Duration) bool {
+	var due <-chan time.Time
+	if wait > 0 {
+		timer := time.NewTimer(wait)
+		defer timer.Stop()
+		due = timer.C
+	}
+	select {
+	case <-ctx.Done():
+		return false
+	case <-s.wake:
+	case <-due:
+	}
+	return true
+}
+
+// redeliveries are the webhooks that were refused and wait for another try.
+type redeliveries struct {
+	mu   sync.Mutex
+	list []*delivery
+}
+
+func (r *redeliveries) take(now time.Time) (*delivery, time.Duration) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var wait time.Duration
+	for i, d := range r.list {
+		left := d.due.Sub(now)
+		if left <= 0 {
+			r.list = append(r.list[:i], r.list[i+1:]...)
+			return d, 0
+		}
+		if wait == 0 || left < wait {
+			wait = left
+		}
+	}
+	return nil, wait
+}
+
+// nextDelivery is a refused webhook whose time has come, else a new one of what is due.
+func (s *Server) nextDelivery(again *redeliveries) (*delivery, time.Duration) {
+	now := s.clock.now()
+	repeat, wait := again.take(now)
+	if repeat != nil {
+		return repeat, 0
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	hooks, next := s.queue.due(now, s.options.BatchSize)
+	if len(hooks) > 0 {
+		return s.newDelivery(hooks), 0
+	}
+	if wait == 0 || (next > 0 && next < wait) {
+		wait = next
+	}
+	return nil, wait
+}
+
+// newDelivery builds a webhook; people's messages open the service window now. The caller holds the lock.
+func (s *Server) newDelivery(hooks []*hook) *delivery {
+	for _, h := range hooks {
+		if h.inbound != nil {
+			s.windows[h.inbound.from] = window{from: h.inbound.at}
+			s.figures.addInbound(h.inbound)
+		}
+	}
+	return &delivery{hooks: hooks, body: s.body(hooks), epoch: s.queue.epoch}
+}
+
+// keep puts what waits for another try back for the next Run.
+func (s *Server) keep(again *redeliveries) {
+	again.mu.Lock()
+	defer again.mu.Unlock()
+	for _, d := range again.list {
+		s.putBack(d)
+	}
+}
+
+func (s *Server) putBack(d *delivery) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if d.epoch == s.queue.epoch {
+		for _, h := range d.hooks {
+			s.queue.put(h)
+		}
+	}
+}
+
+// attempt delivers once. Meta tries again at once and then less and less often, for days; here the number is bounded.
+func (s *Server) attempt(ctx context.Context, d *delivery, again *redeliveries) {
+	err := s.deliver(ctx, d.body)
+	d.attempts++
+	switch {
+	case err == nil:
+		s.mark(d, "DELIVERED")
+	case ctx.Err() != nil:
+		s.putBack(d)
+	case d.attempts >= s.options.Attempts:
+		s.mark(d, "FAILED")
+		s.options.Log.Warn("webhook given up; the receiver has to answer 200", slog.Int("attempts", d.attempts), errorAttr(err))
+	default:
+		s.mark(d, "RETRYING")
+		s.options.Log.Debug("webhook not taken, to be delivered again", slog.Int("attempts", d.attempts), errorAttr(err))
+		if d.attempts == 1 {
+			d.due = s.clock.now()
+		} else {
+			d.due = s.clock.now().Add(s.clock.scaled(time.Second << min(d.attempts-2, 12)))
+		}
+		s.mu.Lock()
+		stale := d.epoch != s.queue.epoch
+		s.mu.Unlock()
+		if !stale {
+			again.mu.Lock()
+			again.list = append(again.list, d)
+			again.mu.Unlock()
+		}
+		s.nudge()
+	}
+}
+
+// mark notes for the message history what became of a webhook.
+func (s *Server) mark(d *delivery, state string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, h := range d.hooks {
+		if h.record != nil {
+			h.record.stages[h.stage].hook = state
+		}
+	}
+	switch state {
+	case "DELIVERED":
+		s.account.delivered++
+	case "FAILED":
+		s.account.lost++
+	}
+}
+
+// deliver signs a body and hands it over; nil means that it was taken.
+func (s *Server) deliver(ctx context.Context, body []byte) error {
+	signature := webhook.Sign(s.options.AppSecret, body)
+	if s.options.Deliver != nil {
+		return s.options.Deliver(ctx, body, signature)
+	}
+	s.mu.Lock()
+	address := s.account.webhook
+	s.mu.Unlock()
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, address, bytes.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("post webhook: %w", err)
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("User-Agent", userAgent)
+	request.Header.Set("X-Hub-Signature-256", signature)
+	response, err := s.options.WebhookClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("post webhook: %w", err)
+	}
+	_, err = io.Copy(io.Discard, io.LimitReader(response.Body, 1<<20))
+	if err = errors.Join(err, response.Body.Close()); err != nil {
+		return fmt.Errorf("read answer to webhook: %w", err)
+	}
+	if response.StatusCode != http.StatusOK {
+		return fmt.Errorf("post webhook: the receiver answered %s", response.Status)
+	}
+	return nil
+}
+
+// deliverEarly brings a message's first status before its HTTP answer. One try; a receiver that does not take
+// it gets it from the queue.
+func (s *Server) deliverEarly(r *record) {
+	s.mu.Lock()
+	if !s.delivers() || len(r.stages) == 0 {
+		s.mu.Unlock()
+		return
+	}
+	first := &hook{due: s.clock.now(), record: r}
+	d := s.newDelivery([]*hook{first})
+	s.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	if err := s.deliver(ctx, d.body); err != nil {
+		s.options.Log.Debug("early webhook not taken", errorAttr(err))
+		s.putBack(d)
+		s.nudge()
+		return
+	}
+	s.mark(d, "DELIVERED")
+}
+
+// Receive lets a person write to the business number: the service window opens at once, and Run delivers the
+// webhook. It returns the message id. The error names a sender that is not a number, or content that is missing.
+func (s *Server) Receive(in Inbound) (string, error) {
+	digits, ok := normalNumber(in.From)
+	if !ok {
+		return "", fmt.Errorf("receive: from %q is not a phone number", in.From)
+	}
+	in.From = digits
+	if in.Type != "" && in.Type != "text" && len(in.Content) == 0 {
+		return "", fmt.Errorf("receive: a message of type %s needs content, the object named %s", in.Type, in.Type)
+	}
+	now := s.clock.now()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	wrote := s.newInbound(in, now)
+	s.windows[digits] = window{from: now}
+	if s.delivers() {
+		s.queue.put(&hook{due: now, inbound: wrote})
+		s.nudge()
+	} else {
+		s.figures.addInbound(wrote)
+	}
+	return wrote.id, nil
+}
+
+// Verify does the handshake of webhook registration (§7.2) with the receiver at WebhookURL: the challenge has to come back as it is.
+func (s *Server) Verify(ctx context.Context) error {
+	s.mu.Lock()
+	address := s.account.webhook
+	s.mu.Unlock()
+	target, err := url.Parse(address)
+	if err != nil || address == "" {
+		return fmt.Errorf("verify webhook: %q is not an address", address)
+	}
+	challenge := s.newID()
+	query := target.Query()
+	query.Set("hub.mode", "subscribe")
+	query.Set("hub.challenge", challenge)
+	query.Set("hub.verify_token", s.options.VerifyToken)
+	target.RawQuery = query.Encode()
+	request, err := http.NewRequestWithContext(ctx, http.MethodGet, target.String(), nil)
+	if err != nil {
+		return fmt.Errorf("verify webhook: %w", err)
+	}
+	response, err := s.options.WebhookClient.Do(request)
+	if err != nil {
+		return fmt.Errorf("verify webhook: %w", err)
+	}
+	body, err := io.ReadAll(io.LimitReader(response.Body, 4096))
+	if err = errors.Join(err, response.Body.Close()); err != nil {
+		return fmt.Errorf("verify webhook: read answer: %w", err)
+	}
+	if response.StatusCode != http.StatusOK || strings.TrimSpace(string(body)) != challenge {
+		return fmt.Errorf("verify webhook: the receiver answered %s and not the challenge; is its verify token the same?", response.Status)
+	}
+	return nil
+}
