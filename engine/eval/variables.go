@@ -1,4 +1,128 @@
 package eval
 
-// Variables are the environment variables a job uses.
-type Variables struct{}
+import (
+	"maps"
+	"slices"
+	"sync"
+)
+
+// Variables are the environment variables that a job uses, each looked up once. All are secret but those
+// released. It is safe for concurrent use.
+type Variables struct {
+	lookup   func(string) (string, bool)
+	redactor *Redactor
+
+	mu       sync.Mutex
+	used     map[string]lookedUp
+	needed   map[string]bool // used without a default
+	released map[string]bool
+}
+
+type lookedUp struct {
+	value string
+	ok    bool
+}
+
+// NewVariables looks variables up with lookup and tells r the values of the secret ones. A nil lookup knows none;
+// a nil r is told nothing.
+func NewVariables(lookup func(string) (string, bool), r *Redactor) *Variables {
+	if lookup == nil {
+		lookup = func(string) (string, bool) { return "", false }
+	}
+	return &Variables{
+		lookup: lookup, redactor: r,
+		used: map[string]lookedUp{}, needed: map[string]bool{}, released: map[string]bool{},
+	}
+}
+
+// Release says that the variable is no secret: `env: { NAME: { secret: false } }`. It may be called before or
+// after the first use.
+func (v *Variables) Release(name string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.released[name] = true
+	if found, ok := v.used[name]; ok && v.redactor != nil && !v.heldSecret(found.value) {
+		v.redactor.remove(found.value)
+	}
+}
+
+// heldSecret says whether value is that of a variable which is still secret.
+func (v *Variables) heldSecret(value string) bool {
+	for name, found := range v.used {
+		if found.ok && found.value == value && !v.released[name] {
+			return true
+		}
+	}
+	return false
+}
+
+// Lookup gives the value of a variable and notes that the job cannot do without it. A variable that is set to
+// nothing is there.
+func (v *Variables) Lookup(name string) (value string, ok bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	v.needed[name] = true
+	found := v.use(name)
+	return found.value, found.ok
+}
+
+// withDefault is Lookup for `${NAME:-fallback}`: as in a shell, a variable set to nothing counts as not set.
+func (v *Variables) withDefault(name, fallback string) string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if found := v.use(name); found.value != "" {
+		return found.value
+	}
+	return fallback
+}
+
+// optional is Lookup where a missing variable is nil: `env.NAME ?? …`.
+func (v *Variables) optional(name string) any {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if found := v.use(name); found.ok {
+		return found.value
+	}
+	return nil
+}
+
+// use looks a variable up, once. The caller holds mu.
+func (v *Variables) use(name string) lookedUp {
+	if found, ok := v.used[name]; ok {
+		return found
+	}
+	value, ok := v.lookup(name)
+	v.used[name] = lookedUp{value, ok}
+	if ok && v.redactor != nil && !v.released[name] {
+		v.redactor.Add(value)
+	}
+	return v.used[name]
+}
+
+// Names lists the variables used so far, sorted.
+func (v *Variables) Names() []string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return slices.Sorted(maps.Keys(v.used))
+}
+
+// Missing lists the variables that were used without a default and are not set, sorted.
+func (v *Variables) Missing() []string {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	var names []string
+	for name := range v.needed {
+		if !v.used[name].ok {
+			names = append(names, name)
+		}
+	}
+	slices.Sort(names)
+	return names
+}
+
+// Secret says whether the variable's value may not be shown: true unless it was released.
+func (v *Variables) Secret(name string) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return !v.released[name]
+}

@@ -1,0 +1,40 @@
+package eval
+
+import (
+	"unicode/utf8"
+
+	"waybill/engine/diag"
+)
+
+// Names are what an expression sees at run time: inputs, vars, steps, item, index, run, job. The values are
+// string, bool, int, int64, float64, json.Number, time.Time, nil, []any and map[string]any of those. Rendering
+// only reads them, so one map serves many goroutines.
+type Names = map[string]any
+
+// Failed is the name under which the run tells a Condition whether an earlier step of the sequence failed, as a
+// bool: what failed() and success() answer. No expression can spell it.
+const Failed = "failed()"
+
+// Anchor says where a scalar stands in its file. Text is where the first character of its text stands, when each
+// character of the text is one character of the same line: a plain scalar, or a quoted one without escapes. The
+// zero Text means that places inside cannot be told (block scalars, escapes), and findings point at all of it.
+type Anchor struct {
+	Range diag.Range
+	Text  diag.Pos
+}
+
+// At gives the place of the text's runes from (included) to to (excluded).
+func (a Anchor) At(from, to int) diag.Range {
+	if a.Text.Line == 0 || a.Text.Column == 0 || from < 0 {
+		return a.Range
+	}
+	r := a.Range
+	r.Start = diag.Pos{Line: a.Text.Line, Column: a.Text.Column + from}
+	r.End = diag.Pos{Line: a.Text.Line, Column: a.Text.Column + max(to, from)}
+	return r
+}
+
+// runeIndex counts the runes of text before byte offset at.
+func runeIndex(text string, at int) int {
+	return utf8.RuneCountInString(text[:at])
+}

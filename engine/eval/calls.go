@@ -1,0 +1,87 @@
+package eval
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/expr-lang/expr/ast"
+)
+
+// call looks at a function's use, or at a method's of a time.
+func (r *reading) call(n *ast.CallNode) {
+	switch callee := n.Callee.(type) {
+	case *ast.IdentifierNode:
+		r.note(n, callee.Value, n.Arguments...)
+		r.function(n, callee.Value)
+	case *ast.MemberNode:
+		r.method(n, callee)
+	default:
+		r.report(n, "bad-expression", "this cannot be called", "")
+	}
+	r.all(n.Arguments...)
+}
+
+// function checks that name is one of ours, and allowed here.
+func (r *reading) function(n *ast.CallNode, name string) {
+	switch name {
+	case "failed", "success", "always":
+		r.status(n, name)
+		return
+	case "reduce":
+		r.report(n, "bad-expression", "reduce() cannot be used", "sum, map, filter and join do what it is mostly wanted for")
+		return
+	case "get":
+		r.report(n, "bad-expression", "get() cannot be used", "write the name in brackets: item[\"phone\"]")
+		return
+	case "now":
+		r.calls = true
+	}
+	if slices.Contains(functionNames(), name) {
+		return
+	}
+	hint := choices(name, functionNames(), "the functions are")
+	r.report(n, "unknown-name", fmt.Sprintf("no function is called %q", name), hint)
+}
+
+// status notes failed(), success() and always(), which mean something in `if:` alone.
+func (r *reading) status(n *ast.CallNode, name string) {
+	switch {
+	case !r.condition:
+		r.report(n, "bad-expression", name+"() can be used in `if:` only", "")
+	case len(n.Arguments) > 0:
+		r.report(n, "bad-expression", name+"() takes no arguments", "to ask about one step, write !steps.ID.success")
+	case name == "always":
+		r.always = true
+	default:
+		// success() asks the same question as failed(): with either in it, the condition is looked at after a failure.
+		r.failed = true
+	}
+}
+
+// method allows what a time can be asked. Nothing else has methods.
+func (r *reading) method(n *ast.CallNode, callee *ast.MemberNode) {
+	r.note(n, "()", callee.Node)
+	name, ok := callee.Property.(*ast.StringNode)
+	if !ok || !slices.Contains(timeMethods(), name.Value) {
+		what := "this"
+		hint := ""
+		if ok {
+			what = name.Value + "()"
+			if slices.Contains(functionNames(), name.Value) {
+				hint = fmt.Sprintf("write %s(…), or … | %s()", name.Value, name.Value)
+			} else {
+				hint = choices(name.Value, timeMethods(), "of a time there are")
+			}
+		}
+		r.report(n, "unknown-name", what+" is nothing that a value can do", hint)
+	}
+	r.walk(callee.Node)
+}
+
+// timeMethods are the methods of times (Go's time.Time and time.Duration) that expressions may call.
+func timeMethods() []string {
+	return []string{
+		"Add", "AddDate", "After", "Before", "Day", "Equal", "Format", "Hour", "Hours", "In", "Minute", "Minutes",
+		"Month", "Second", "Seconds", "String", "Sub", "Truncate", "UTC", "Unix", "Weekday", "Year", "YearDay",
+	}
+}

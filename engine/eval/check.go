@@ -1,0 +1,186 @@
+package eval
+
+import (
+	"errors"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/expr-lang/expr"
+	"github.com/expr-lang/expr/ast"
+	"github.com/expr-lang/expr/checker"
+	"github.com/expr-lang/expr/file"
+	"github.com/expr-lang/expr/parser"
+
+	"waybill/engine/diag"
+)
+
+// compile makes an expression of source, or gives findings. All its names are looked up first, then expr's checker
+// sees it with the types of the scope, then it is compiled, guarded and without types.
+func (r *reading) compile(text string) (*expression, bool) {
+	r.source = []rune(text)
+	r.seen, r.operands = map[ast.Node]bool{}, map[int]operation{}
+	r.roots, r.steps = map[string]bool{}, map[string]bool{}
+	switch {
+	case len(text) > maxSource:
+		r.whole("expression-too-big", "the expression is longer than 4 KiB", "compute parts of it in vars")
+		return nil, false
+	case strings.TrimSpace(text) == "":
+		r.whole("bad-expression", "the expression is empty", "")
+		return nil, false
+	}
+	config := configure(r.compiler.options(true))
+	tree, err := parser.ParseWithConfig(text, config)
+	if err != nil {
+		r.syntax(err)
+		return nil, false
+	}
+	r.walk(tree.Node)
+	if len(r.found) > len(r.missing) {
+		return nil, false
+	}
+	typ, ok := r.check(text, tree.Node)
+	if !ok {
+		return nil, false
+	}
+	e := &expression{typ: typ, operands: r.operands, constant: r.isConstant()}
+	if p, isPath := pathOf(tree.Node); isPath && p.root.Value != envName {
+		e.path, e.loose = []string{p.root.Value}, p.loose
+		for _, key := range p.keys {
+			e.path = append(e.path, key.Value)
+		}
+		return e, true
+	}
+	options := append(r.compiler.options(false), expr.Env(r.scope.unchecked()), expr.Patch(&guarded{variables: r.compiler.variables()}))
+	if e.program, err = expr.Compile(text, options...); err != nil {
+		r.syntax(err)
+		return nil, false
+	}
+	return e, true
+}
+
+func (r *reading) isConstant() bool {
+	for root := range r.roots {
+		if root != envName {
+			return false
+		}
+	}
+	return !r.calls && !r.failed && !r.always
+}
+
+// check lets expr's checker look at the expression with the types of the scope. Of what is wrong it tells the
+// first.
+func (r *reading) check(text string, node ast.Node) (Type, bool) {
+	config := configure(append(r.compiler.options(true), expr.Env(r.scope.checked())))
+	tree, err := parser.ParseWithConfig(text, config)
+	if err != nil {
+		r.syntax(err)
+		return Any(), false
+	}
+	result, err := checker.Check(tree, config)
+	if err != nil {
+		r.mismatch(err)
+		return Any(), false
+	}
+	typ := typeOfGo(result)
+	if p, ok := pathOf(node); ok && p.root.Value != envName {
+		typ = r.resolve(p)
+	}
+	if r.condition && !typ.Fits(Boolean()) {
+		r.whole("type-mismatch", "the condition is of type "+typ.String()+", not boolean", `compare it: … == "yes"`)
+		return Any(), false
+	}
+	return typ, true
+}
+
+// typeOfGo gives the job file's type for what expr's checker says.
+func typeOfGo(t reflect.Type) Type {
+	if t == nil {
+		return Any()
+	}
+	switch t {
+	case reflect.TypeFor[time.Duration](), reflect.TypeFor[time.Month](), reflect.TypeFor[time.Weekday]():
+		return Any()
+	}
+	switch t.Kind() { //nolint:exhaustive // the others are not of the file
+	case reflect.String:
+		return String()
+	case reflect.Int, reflect.Int64:
+		return Integer()
+	case reflect.Float64:
+		return Number()
+	case reflect.Bool:
+		return Boolean()
+	case reflect.Slice:
+		return List(typeOfGo(t.Elem()))
+	case reflect.Map:
+		return OpenObject(nil)
+	}
+	return Any()
+}
+
+// syntax reports what the parser says.
+func (r *reading) syntax(err error) {
+	var at *file.Error
+	if !errors.As(err, &at) {
+		r.whole("bad-expression", inWords(firstLine(err.Error())), "")
+		return
+	}
+	code, hint := "bad-expression", ""
+	summary := strings.ReplaceAll(at.Message, "unexpected token EOF", "the expression ends too early")
+	switch {
+	case strings.Contains(summary, "maximum allowed nodes"):
+		r.whole("expression-too-big", "the expression has more than 500 parts", "compute some of them in vars")
+		return
+	case strings.Contains(summary, `Operator("|>")`):
+		hint = "a pipe is written |"
+	case strings.Contains(summary, `Operator("=")`):
+		hint = "to compare, write =="
+	case strings.Contains(string(r.source), "$<") || strings.Contains(string(r.source), "${"):
+		hint = "in an expression an environment variable is env.NAME"
+	}
+	r.add(at.From, at.To, code, lowerFirst(summary), hint)
+}
+
+// mismatch reports what the checker says.
+func (r *reading) mismatch(err error) {
+	var at *file.Error
+	if !errors.As(err, &at) {
+		r.whole("type-mismatch", inWords(firstLine(err.Error())), "")
+		return
+	}
+	code := "type-mismatch"
+	if strings.HasPrefix(at.Message, "unknown ") {
+		code = "unknown-name"
+	}
+	hint := ""
+	if strings.HasPrefix(at.Message, "invalid operation: +") && strings.Contains(at.Message, "string") {
+		hint = "string(…) makes text of a number"
+	}
+	r.add(at.From, at.To, code, inWords(strings.TrimSpace(at.Message)), hint)
+}
+
+func firstLine(text string) string {
+	line, _, _ := strings.Cut(text, "\n")
+	return line
+}
+
+func lowerFirst(text string) string {
+	if text == "" {
+		return text
+	}
+	return strings.ToLower(text[:1]) + text[1:]
+}
+
+// whole reports something about the expression as a whole.
+func (r *reading) whole(code, summary, hint string) { r.add(0, len(r.source), code, summary, hint) }
+
+// add reports something at a place in the expression, in runes.
+func (r *reading) add(from, to int, code, summary, hint string) {
+	// What ends too early ends at its last letter.
+	from = min(from, max(len(r.source)-1, 0))
+	r.found = append(r.found, diag.Diagnostic{
+		Severity: diag.Error, Code: code, Summary: summary, Hint: hint,
+		Range: r.anchor.At(r.offset+from, r.offset+max(to, from+1)),
+	})
+}

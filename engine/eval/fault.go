@@ -1,0 +1,117 @@
+package eval
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/expr-lang/expr/file"
+)
+
+// fault is why an operation of an expression failed at run time. Its text follows the operand's name: "is empty".
+type fault struct {
+	arg  int    // which operand, from 0
+	text string // "is empty"
+	bare bool   // text says everything; no operand is named
+}
+
+func (f *fault) Error() string {
+	if f.bare {
+		return f.text
+	}
+	return "the value " + f.text
+}
+
+// of names the operand as the expression writes it: "item.phone is empty".
+func (f *fault) of(op operation, known bool) error {
+	switch {
+	case f.bare:
+		return errors.New(f.text)
+	case !known || f.arg >= len(op.args):
+		return f
+	case op.args[f.arg] != "":
+		return fmt.Errorf("%s %s", op.args[f.arg], f.text)
+	case op.name == ".":
+		return f
+	case len(op.args) == 1:
+		return fmt.Errorf("the value for %s %s", op.name, f.text)
+	case len(op.args) == 2 && !isVariableName(op.name):
+		return fmt.Errorf("the %s side of %s %s", [2]string{"left", "right"}[f.arg], op.name, f.text)
+	}
+	return fmt.Errorf("value %d of %s(…) %s", f.arg+1, op.name, f.text)
+}
+
+var (
+	mismatch   = regexp.MustCompile(`^invalid operation: (\S+|interface \{\}) (\S+) (\S+|interface \{\})$`)
+	conversion = regexp.MustCompile(`interface conversion: interface \{\} is ([^,]+), not`)
+	goTypes    = regexp.MustCompile(`map\[[^ ]*\](interface \{\}|\[\]interface \{\})|\[\]interface \{\}|\[\]int|\[\]string|interface \{\}|<nil>|\bnil\b|\b(u?int(8|16|32|64)?|float(32|64)|string|bool|time\.Time|time\.Duration)\b`)
+)
+
+// explain turns what expr's machine says into what the file's author can act on. The words of the machine are
+// Go's, and some of them quote values, which may be secret.
+func (e *expression) explain(err error) error {
+	var at *file.Error
+	if !errors.As(err, &at) {
+		return err
+	}
+	op, known := e.operands[at.From]
+	var own *fault
+	switch {
+	case errors.As(err, &own):
+		return own.of(op, known)
+	case at.Prev != nil && !strings.HasPrefix(at.Prev.Error(), "runtime error") && !strings.HasPrefix(at.Prev.Error(), "interface conversion"):
+		return at.Prev
+	case strings.Contains(at.Message, "divide by zero"):
+		return errors.New("something is divided by zero")
+	case strings.Contains(at.Message, "memory budget"):
+		return errTooMuch
+	}
+	if m := mismatch.FindStringSubmatch(at.Message); m != nil {
+		for i, side := range []string{m[1], m[3]} {
+			if side == "<nil>" {
+				return (&fault{arg: i, text: "is empty"}).of(op, known)
+			}
+		}
+		return fmt.Errorf("%s does not work on %s and %s", m[2], goWord(m[1]), goWord(m[3]))
+	}
+	if m := conversion.FindStringSubmatch(at.Message); m != nil {
+		if m[1] == "nil" {
+			return (&fault{text: "is empty, where true or false is wanted"}).of(op, known)
+		}
+		return (&fault{text: "is " + goWord(m[1]) + ", where true or false is wanted"}).of(op, known)
+	}
+	if strings.HasPrefix(at.Message, "cannot fetch") || strings.HasPrefix(at.Message, "cannot get") {
+		return (&fault{text: "is empty"}).of(op, known)
+	}
+	return errors.New(inWords(at.Message))
+}
+
+// inWords puts the job file's words for Go's types.
+func inWords(message string) string { return goTypes.ReplaceAllStringFunc(message, goWord) }
+
+// goWord gives the job file's word for a Go type.
+func goWord(name string) string {
+	switch {
+	case name == "<nil>" || name == "nil":
+		return "nothing"
+	case name == "string":
+		return "text"
+	case name == "bool":
+		return "true or false"
+	case strings.HasPrefix(name, "map["):
+		return "an object"
+	case strings.HasPrefix(name, "[]"):
+		return "a list"
+	case strings.HasPrefix(name, "int"), strings.HasPrefix(name, "uint"), strings.HasPrefix(name, "float"):
+		if strings.HasPrefix(name, "interface") {
+			return "any value"
+		}
+		return "a number"
+	case name == "time.Time":
+		return "a time"
+	case name == "time.Duration":
+		return "a duration"
+	}
+	return name
+}
