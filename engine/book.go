@@ -1,0 +1,84 @@
+package engine
+
+import (
+	"sync"
+
+	"waybill/engine/diag"
+)
+
+// maxWarnings bounds what a run remembers of its warnings.
+const maxWarnings = 200
+
+// book keeps the run's counts, and the first of its errors and warnings. It is shared by all items.
+type book struct {
+	mu         sync.Mutex
+	deliveries bool // counts are of deliveries; else of steps
+	counts     Counts
+	reason     string
+	errors     []StepError
+	warnings   diag.List
+	fatal      error // of the ledger
+}
+
+// count adds one delivery, or one step where a job has no delivery.
+func (b *book) count(e Ending) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.counts.add(e)
+}
+
+func (c *Counts) add(e Ending) {
+	c.Total++
+	switch e {
+	case Succeeded:
+		c.Succeeded++
+	case FailedEnding:
+		c.Failed++
+	case Skipped:
+		c.Skipped++
+	case InDoubtEnding:
+		c.InDoubt++
+	}
+}
+
+func (b *book) error(err *StepError) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.errors) < MaxErrors {
+		b.errors = append(b.errors, *err)
+	}
+}
+
+// warn keeps a warning, and says whether there was room: past it they are not told either.
+func (b *book) warn(d diag.Diagnostic) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.warnings) >= maxWarnings {
+		return false
+	}
+	b.warnings = append(b.warnings, d)
+	return true
+}
+
+func (b *book) fail(err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.fatal == nil {
+		b.fatal = err
+	}
+}
+
+func (b *book) stopped(reason string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.reason == "" {
+		b.reason = reason
+	}
+}
+
+// countIf counts when the condition holds.
+func (b *book) countIf(holds bool, e Ending) {
+	if holds {
+		b.count(e)
+	}
+}

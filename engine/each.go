@@ -1,0 +1,186 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+)
+
+const (
+	batchSize = 256  // items looked up in the ledger at once
+	maxLive   = 4096 // items begun and not ended: those that wait give back their seats, not their memory
+)
+
+// each does a step for every item of its source. Items stream: those that are done are forgotten.
+func (x *execution) each(ctx context.Context, q *sequence, s *Step) (map[string]any, Ending) {
+	g := &gang{execution: x, outer: q, step: s, table: newSeats(x.concurrency(s)), live: newSeats(maxLive)}
+	err := g.run(ctx)
+	g.items.Wait()
+	if err != nil {
+		return x.failedStep(q, s, &Verdict{Judgement: Refused, Err: err}, 0)
+	}
+	if g.tripped.Load() {
+		x.stop(&stopError{reason: fmt.Sprintf("stopAfter: %d of %d items of %s failed", g.counts.Failed, g.counts.Total, s.Path)})
+	}
+	ending := g.ending()
+	if g.cut.Load() {
+		q.cut = true
+	}
+	values := groupValues(g.counts, ending)
+	x.finished(q, s, ending, values, nil)
+	return values, ending
+}
+
+// gang is a forEach at work.
+type gang struct {
+	*execution
+	outer *sequence
+	step  *Step
+	table seats // items that work
+	live  seats // items begun and not ended
+	items sync.WaitGroup
+
+	mu      sync.Mutex
+	counts  Counts
+	tripped atomic.Bool // stopAfter was reached: nothing new begins
+	cut     atomic.Bool // the run ended before all items did
+}
+
+// run begins items until the source, the limit or the run ends. Its error is the source's.
+func (g *gang) run(ctx context.Context) error {
+	begun := 0
+	for batch := range g.batches(ctx) {
+		known, err := g.lookup(ctx, batch)
+		if err != nil {
+			g.fail(err)
+			return nil
+		}
+		for _, b := range batch {
+			if fatal := b.fatal(); fatal != nil {
+				return fatal
+			}
+			if g.Limit > 0 && begun == g.Limit || g.tripped.Load() {
+				return nil
+			}
+			if ctx.Err() != nil {
+				g.cut.Store(true)
+				return nil
+			}
+			begun++
+			g.begin(ctx, b, known)
+		}
+	}
+	return nil
+}
+
+// begin starts one item: beside the others, or at once when nothing of it is left to do.
+func (g *gang) begin(ctx context.Context, b element, known map[KeyHash]Delivery) {
+	if b.err != nil {
+		g.bad(b)
+		return
+	}
+	if g.nothingToDo(b.Item, known) {
+		g.item(ctx, b.Item, known, &seat{})
+		return
+	}
+	place, life := &seat{table: g.table}, &seat{table: g.live}
+	if life.take(ctx) != nil || place.take(ctx) != nil {
+		life.leave()
+		g.cut.Store(true)
+		return
+	}
+	g.items.Go(func() {
+		defer life.leave()
+		defer place.leave()
+		g.item(ctx, b.Item, known, place)
+	})
+}
+
+// item does the step for one item.
+func (g *gang) item(ctx context.Context, it Item, known map[KeyHash]Delivery, place *seat) {
+	q := g.sequence(it.Names, it.Key, it.Row, g.outer.steps)
+	q.seat, q.known = place, known
+	if g.step.Operation != nil {
+		_, ending := g.once(ctx, q, g.step)
+		q.did = 1
+		q.failed, q.doubt = ending == FailedEnding, ending == InDoubtEnding
+	} else {
+		g.walk(ctx, q, g.step.Steps)
+	}
+	if q.cut {
+		g.cut.Store(true)
+		return
+	}
+	g.ended(it.Key, it.Row, q.ending())
+}
+
+// bad ends an item that could not be read: it fails, and the others go on.
+func (g *gang) bad(b element) {
+	err := &StepError{Step: g.step, Item: b.Key, Row: b.Row, Err: b.err}
+	g.book.error(err)
+	g.book.countIf(g.sends == sends([]*Step{g.step}), FailedEnding)
+	g.tell(Event{Kind: StepFinished, Step: g.step, Item: b.Key, Row: b.Row, Ending: FailedEnding, Err: err})
+	g.ended(b.Key, b.Row, FailedEnding)
+}
+
+// ended counts an item, and sees whether too many failed.
+func (g *gang) ended(key string, row int, ending Ending) {
+	g.mu.Lock()
+	g.counts.add(ending)
+	if g.step.ForEach.StopAfter.reached(g.counts) {
+		g.tripped.Store(true)
+	}
+	g.mu.Unlock()
+	g.tell(Event{Kind: ItemFinished, Step: g.step, Item: key, Row: row, Ending: ending})
+}
+
+// ending says how the forEach ended as a whole.
+func (g *gang) ending() Ending {
+	switch {
+	case g.counts.InDoubt > 0:
+		return InDoubtEnding
+	case g.counts.Failed > 0:
+		return FailedEnding
+	}
+	return Succeeded
+}
+
+// reached says whether so many items failed that the group must end.
+func (t Threshold) reached(c Counts) bool {
+	if t.Count > 0 {
+		return c.Failed >= t.Count
+	}
+	const enough = 20 // finished items before a share means anything
+	return t.Share > 0 && c.Total >= enough && float64(c.Failed) >= t.Share*float64(c.Total)
+}
+
+// concurrency is how many items work at the same time: what the file says, else enough for the number's
+// throughput while an answer takes up to half a second.
+func (x *execution) concurrency(s *Step) int {
+	if n := s.ForEach.Concurrency; n > 0 {
+		return n
+	}
+	const least, most = 32, 512
+	rate := 0.0
+	for _, step := range append([]*Step{s}, s.Steps...) {
+		rate = max(rate, x.connections[step].Throughput)
+	}
+	return min(max(int(rate/2), least), most)
+}
+
+// element is an item, or why there is none at that place.
+type element struct {
+	Item
+	err error
+}
+
+// fatal gives the error that ends the source, nil for an item and for one that is merely bad.
+func (b element) fatal() error {
+	var bad *itemError
+	if b.err == nil || errors.As(b.err, &bad) {
+		return nil
+	}
+	return b.err
+}

@@ -1,0 +1,197 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"waybill/engine/diag"
+	"waybill/engine/eval"
+)
+
+// Execute performs a job. When ctx ends no new work is begun; what is in flight ends and is recorded, and the
+// Summary says how to go on. An error means that nothing was begun, or that the ledger failed; a diag.List error
+// (errors.As) is about the user's file or words, and nothing was sent.
+func (e *Engine) Execute(ctx context.Context, req Request) (summary *Summary, err error) {
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	x, err := e.begin(ctx, req, stop)
+	if err != nil {
+		return nil, err
+	}
+	if x.sends {
+		release, err := e.Ledger.Lock(ctx, "waybill "+string(req.Mode))
+		if err != nil {
+			return nil, err
+		}
+		defer func() { err = errors.Join(err, release()) }()
+	}
+	if err := e.Ledger.StartRun(ctx, x.run); err != nil {
+		return nil, err
+	}
+	x.tell(Event{Kind: RunStarted, Run: &x.run})
+	top := x.sequence(x.names, "", 0, nil)
+	x.walk(ctx, top, x.job.Steps)
+	return x.finish(ctx, top)
+}
+
+// execution is one run under way.
+type execution struct {
+	*Engine
+	Request
+	job   *Job
+	run   Run
+	began time.Time
+	sends bool       // some step reaches a person
+	names eval.Names // what every expression sees
+	stop  context.CancelCauseFunc
+	book  book // counts, errors, warnings
+
+	connections map[*Step]Connection // of the steps whose connection is the same for every item
+}
+
+// stopError is why a run begins nothing new: the account failed, or too many items did.
+type stopError struct{ reason string }
+
+func (e *stopError) Error() string { return e.reason }
+
+// begin makes everything that must be right before anything is written or sent.
+func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCauseFunc) (*execution, error) {
+	x := &execution{Engine: e, Request: req, job: req.Job, began: e.Now(), stop: stop}
+	x.sends = sends(x.job.Steps)
+	if err := x.identify(); err != nil {
+		return nil, err
+	}
+	x.book.deliveries = x.sends
+	if err := x.bind(ctx); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// bind evaluates what is the same for the whole run: names, vars, connections.
+func (x *execution) bind(ctx context.Context) error {
+	x.names = eval.Names{
+		"inputs": x.Inputs,
+		"run":    map[string]any{"id": x.run.ID, "scope": x.run.Scope, "startedAt": x.run.StartedAt.UTC().Format(time.RFC3339)},
+		"job":    map[string]any{"name": x.job.Name},
+	}
+	vars := map[string]any{}
+	x.names["vars"] = vars
+	for _, v := range x.job.Vars {
+		value, err := v.Value.Render(ctx, x.names)
+		if err != nil {
+			return finding(err, v.Range)
+		}
+		vars[v.Name] = value
+	}
+	x.connections = map[*Step]Connection{}
+	return x.connect(ctx, x.job.Steps)
+}
+
+// connect renders the connections that depend on no item and no step.
+func (x *execution) connect(ctx context.Context, steps []*Step) error {
+	for _, s := range steps {
+		if s.Operation == nil {
+			if err := x.connect(ctx, s.Steps); err != nil {
+				return err
+			}
+			continue
+		}
+		if x.Connection != nil {
+			x.connections[s] = *x.Connection
+			continue
+		}
+		if s.Connection.varies() || x.job.Connection.varies() {
+			continue
+		}
+		c, err := x.job.connection(ctx, s, x.names)
+		if err != nil {
+			return finding(err, s.Range)
+		}
+		x.connections[s] = c
+	}
+	return nil
+}
+
+// varies says whether a part of the connection can differ from item to item.
+func (c ConnectionSpec) varies() bool {
+	for _, t := range []*eval.Tree{c.Token, c.PhoneNumberID, c.WABAID, c.BaseURL, c.ConnectTimeout, c.ReadTimeout, c.Throughput} {
+		if t == nil {
+			continue
+		}
+		if _, constant := t.Constant(); !constant && !onlyUses(t, "inputs", "vars", "run", "job") {
+			return true
+		}
+	}
+	return false
+}
+
+// onlyUses says whether a tree's expressions see none but the names that are the same for the whole run.
+func onlyUses(t *eval.Tree, names ...string) bool {
+	for _, root := range t.Roots() {
+		fixed := root == "env"
+		for _, name := range names {
+			fixed = fixed || root == name
+		}
+		if !fixed {
+			return false
+		}
+	}
+	return true
+}
+
+// finding makes a diagnostic of an error that came of the file's own words.
+func finding(err error, where diag.Range) error {
+	var bad *eval.RenderError
+	summary := err.Error()
+	if errors.As(err, &bad) {
+		where, summary = bad.Range, bad.Err.Error()
+		if bad.Path != "" {
+			summary = bad.Path + ": " + summary
+		}
+	}
+	return diag.List{{Severity: diag.Error, Code: "expression-failed", Summary: summary, Range: where}}.Err()
+}
+
+// sends says whether any of the steps reaches a person.
+func sends(steps []*Step) bool {
+	for _, s := range steps {
+		if _, ok := s.Sender(); ok || sends(s.Steps) {
+			return true
+		}
+	}
+	return false
+}
+
+// tell lets whoever watches know.
+func (x *execution) tell(ev Event) {
+	if x.Observe == nil {
+		return
+	}
+	ev.At = x.Now()
+	x.Observe(ev)
+}
+
+// warn tells a finding that stops nothing, and keeps it for the summary.
+func (x *execution) warn(d diag.Diagnostic) {
+	d.Severity = diag.Warning
+	if x.book.warn(d) {
+		x.tell(Event{Kind: Warned, Finding: &d})
+	}
+}
+
+// redact takes secrets out of a text.
+func (x *execution) redact(text string) string {
+	if x.Redact == nil {
+		return text
+	}
+	return x.Redact(text)
+}
+
+// fail ends the run for an error of the ledger: without it nothing may be sent.
+func (x *execution) fail(err error) {
+	x.book.fail(err)
+	x.stop(fmt.Errorf("the ledger failed: %w", err))
+}

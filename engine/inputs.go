@@ -1,0 +1,94 @@
+package engine
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"waybill/engine/diag"
+	"waybill/engine/eval"
+)
+
+// ParseInputs makes the typed inputs of a run from the texts that the user gave (--input day=2026-03-25) and
+// the file's defaults. All findings come at once: one that is missing, unknown, or of another type.
+func (j *Job) ParseInputs(given map[string]string) (map[string]any, diag.List) {
+	var findings diag.List
+	values := make(map[string]any, len(j.Inputs))
+	known := make([]string, 0, len(j.Inputs))
+	for _, in := range j.Inputs {
+		known = append(known, in.Name)
+		text, ok := given[in.Name]
+		switch {
+		case ok:
+			value, err := parseInput(in.Type, text)
+			if err != nil {
+				findings = append(findings, diag.Diagnostic{
+					Severity: diag.Error, Code: "bad-input", Range: in.Range,
+					Summary: fmt.Sprintf("input %q: %v", in.Name, err),
+				})
+			}
+			values[in.Name] = value
+		case in.Default != nil:
+			values[in.Name] = in.Default
+		case in.Required:
+			findings = append(findings, diag.Diagnostic{
+				Severity: diag.Error, Code: "missing-input", Range: in.Range,
+				Summary: fmt.Sprintf("input %q is required", in.Name),
+				Detail:  in.Description,
+				Hint:    fmt.Sprintf("add --input %s=…", in.Name),
+			})
+		default:
+			values[in.Name] = nil
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if slices.Contains(known, name) {
+			continue
+		}
+		findings = append(findings, unknownInput(j, name, known))
+	}
+	return values, findings
+}
+
+func unknownInput(j *Job, name string, known []string) diag.Diagnostic {
+	d := diag.Diagnostic{
+		Severity: diag.Error, Code: "unknown-input",
+		Summary: fmt.Sprintf("job %s has no input %q", j.Name, name),
+		Detail:  "It takes " + strings.Join(known, ", ") + ".",
+	}
+	if len(known) == 0 {
+		d.Detail = "It takes no inputs."
+	}
+	if near := diag.Suggest(name, known); near != "" {
+		d.Hint = fmt.Sprintf("did you mean %s?", near)
+	}
+	return d
+}
+
+func parseInput(t eval.Type, text string) (any, error) {
+	switch t.String() {
+	case "integer":
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("%q is not a whole number", text)
+		}
+		return int(n), nil
+	case "number":
+		f, err := strconv.ParseFloat(text, 64)
+		if err != nil {
+			return nil, fmt.Errorf("%q is not a number", text)
+		}
+		return f, nil
+	case "boolean":
+		switch text {
+		case "true":
+			return true, nil
+		case "false":
+			return false, nil
+		}
+		return nil, fmt.Errorf("%q is neither true nor false", text)
+	}
+	return text, nil
+}

@@ -1,0 +1,213 @@
+package engine
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"waybill/engine/diag"
+)
+
+// isJSON says whether a file is to be read as JSON: by its name, or because it is nothing else.
+func isJSON(src *diag.Source) bool {
+	if strings.HasSuffix(strings.ToLower(src.Name), ".json") {
+		return true
+	}
+	text := bytes.TrimLeft(bytes.TrimPrefix(src.Text, []byte("\ufeff")), " \t\r\n")
+	return len(text) > 0 && (text[0] == '{' || text[0] == '[') && json.Valid(text)
+}
+
+// readJSON reads a JSON file: one value; nil for an empty file.
+func (f *findings) readJSON(src *diag.Source) *node {
+	base := 0
+	if bytes.HasPrefix(src.Text, []byte("\ufeff")) {
+		base = len("\ufeff")
+	}
+	if len(bytes.TrimSpace(src.Text[base:])) == 0 {
+		return nil
+	}
+	r := &jsonReader{findings: f, source: src, base: base, places: places{source: src}, left: maxNodes}
+	r.decoder = json.NewDecoder(bytes.NewReader(src.Text[base:]))
+	r.decoder.UseNumber()
+	root, err := r.node(0)
+	if err == nil {
+		if _, more := r.decoder.Token(); !errors.Is(more, io.EOF) {
+			at := r.skip(r.end())
+			r.fault("bad-json", src.Range(at, at+1), "something follows the end of the value", "A JSON file holds one job.", "")
+		}
+		return root
+	}
+	if !errors.Is(err, errStop) {
+		r.report(err)
+	}
+	return nil
+}
+
+// errStop ends the reading of a file about which all was said.
+var errStop = errors.New("stop")
+
+// jsonReader makes nodes of JSON tokens.
+type jsonReader struct {
+	*findings
+	source  *diag.Source
+	base    int // bytes of the byte order mark
+	decoder *json.Decoder
+	places  places
+	left    int
+}
+
+// end is the offset behind the last token.
+func (r *jsonReader) end() int { return r.base + int(r.decoder.InputOffset()) }
+
+// skip gives the offset of the next token from an offset on.
+func (r *jsonReader) skip(offset int) int {
+	for offset < len(r.source.Text) && strings.IndexByte(" \t\r\n,:", r.source.Text[offset]) >= 0 {
+		offset++
+	}
+	return offset
+}
+
+// token reads the next token and gives its stretch.
+func (r *jsonReader) token() (json.Token, stretch, error) {
+	from := r.skip(r.end())
+	token, err := r.decoder.Token()
+	if err == nil && token == nil {
+		return nil, stretch{from, r.end()}, nil
+	}
+	return token, stretch{from, r.end()}, err
+}
+
+func (r *jsonReader) node(depth int) (*node, error) {
+	token, at, err := r.token()
+	if err != nil {
+		return nil, err
+	}
+	n := &node{size: 1, rng: r.places.span(at.from, at.to)}
+	if r.left--; r.left < 0 {
+		r.tooMany(n.rng)
+		return nil, errStop
+	}
+	if depth > maxDepth {
+		r.fault("too-deep", n.rng, fmt.Sprintf("values are nested more than %d levels deep", maxDepth), "", "")
+		return nil, errStop
+	}
+	switch token := token.(type) {
+	case nil:
+		n.kind = isNull
+	case bool:
+		n.kind, n.text = isBool, fmt.Sprint(token)
+	case json.Number:
+		n.kind, n.text, n.plain = isNumber, token.String(), true
+	case string:
+		r.text(n, token, at)
+	case json.Delim:
+		if token == '[' {
+			n.kind = isList
+			err = r.list(n, depth)
+		} else {
+			n.kind = isMap
+			err = r.fields(n, depth)
+		}
+	}
+	return n, err
+}
+
+// text is a string. Its places can be told when it holds no escapes.
+func (r *jsonReader) text(n *node, text string, at stretch) {
+	n.kind, n.text = isText, text
+	raw := r.source.Text[at.from:at.to]
+	if len(raw) == len(text)+2 {
+		n.first = n.rng.Start
+		n.first.Column++
+	}
+	if half := loneSurrogate(raw); half >= 0 {
+		r.fault("bad-json", r.source.Range(at.from+half, at.from+half+6), "half of a character in an escape",
+			"A \\uD83D is followed by a second escape, as in \\uD83D\\uDE00.", "")
+		n.broken = true
+	}
+}
+
+// loneSurrogate gives the offset of a \u escape that is half of a character, -1 when there is none. The
+// decoder would put U+FFFD in its place without a word.
+func loneSurrogate(raw []byte) int {
+	for i := 0; i+6 <= len(raw); i++ {
+		if raw[i] != '\\' {
+			continue
+		}
+		if raw[i+1] == 'u' && (raw[i+2] == 'd' || raw[i+2] == 'D') && raw[i+3] >= '8' {
+			if surrogates(raw[i:]) == 0 {
+				return i
+			}
+			i += 10
+		}
+		i++
+	}
+	return -1
+}
+
+func (r *jsonReader) list(n *node, depth int) error {
+	for r.decoder.More() {
+		child, err := r.node(depth + 1)
+		if err != nil {
+			return err
+		}
+		n.items = append(n.items, child)
+	}
+	return r.close(n)
+}
+
+func (r *jsonReader) fields(n *node, depth int) error {
+	seen := map[string]diag.Range{}
+	for r.decoder.More() {
+		token, at, err := r.token()
+		if err != nil {
+			return err
+		}
+		name, ok := token.(string)
+		if !ok {
+			return errors.New("a name is text in double quotes")
+		}
+		rng := r.places.span(at.from, at.to)
+		child, err := r.node(depth + 1)
+		if err != nil {
+			return err
+		}
+		if first, twice := seen[name]; twice {
+			r.duplicate(name, rng, first)
+			continue
+		}
+		seen[name] = rng
+		n.fields = append(n.fields, field{name: name, rng: rng, node: child})
+	}
+	return r.close(n)
+}
+
+// close reads the closing bracket.
+func (r *jsonReader) close(n *node) error {
+	_, at, err := r.token()
+	n.rng.End = r.places.pos(at.to)
+	return err
+}
+
+// report is the finding about text that is not JSON.
+func (r *jsonReader) report(err error) {
+	at := r.skip(r.end())
+	var syntax *json.SyntaxError
+	if errors.As(err, &syntax) {
+		at = r.base + int(syntax.Offset) - 1
+	}
+	at = min(max(at, r.base), len(r.source.Text))
+	summary := strings.TrimPrefix(err.Error(), "json: ")
+	detail := ""
+	switch {
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || strings.Contains(summary, "unexpected end"):
+		at = len(r.source.Text)
+		summary, detail = "the file ends within a value", "A closing bracket or quote is missing."
+	case strings.Contains(summary, "invalid character"):
+		detail = "JSON has names and text in double quotes, no comments, and no comma after the last entry."
+	}
+	r.fault("bad-json", r.source.Range(at, min(at+1, len(r.source.Text))), "not well-formed JSON: "+summary, detail, "")
+}

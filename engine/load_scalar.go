@@ -1,0 +1,163 @@
+package engine
+
+import (
+	"bytes"
+	"regexp"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+
+	"waybill/engine/diag"
+)
+
+// scalar reads text, a number, true, false or null, which begins at an offset of what yaml.v3 read.
+func (r *yamlReader) scalar(y *yaml.Node, n *node, offset int) {
+	n.text = y.Value
+	n.kind = isText
+	quoted := y.Style & (yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle)
+	block := y.Style & (yaml.LiteralStyle | yaml.FoldedStyle)
+	n.plain = quoted == 0 && block == 0
+	if n.plain && y.Style&yaml.TaggedStyle == 0 {
+		switch y.ShortTag() {
+		case "!!null":
+			n.kind = isNull
+		case "!!bool":
+			n.kind, n.text = isBool, strings.ToLower(y.Value)
+		case "!!int", "!!float":
+			n.kind = isNumber
+		}
+	}
+	if y.Style&yaml.TaggedStyle != 0 {
+		n.plain = false
+	}
+	text := r.text.text
+	begin := skipProperties(text, offset)
+	end := scalarEnd(text, begin, y)
+	n.rng = r.places.span(r.origin(begin), r.origin(end))
+	if block != 0 || bytes.IndexAny(text[begin:end], "\r\n") >= 0 {
+		return
+	}
+	inner, from := text[begin:end], begin
+	if quoted != 0 && len(inner) >= 2 {
+		inner, from = inner[1:len(inner)-1], begin+1
+	}
+	if string(inner) == y.Value && r.origin(end)-r.origin(begin) == end-begin {
+		n.first = n.rng.Start
+		n.first.Column += from - begin
+	}
+}
+
+// skipProperties passes over an anchor and a tag in front of a value.
+func skipProperties(text []byte, offset int) int {
+	for offset < len(text) && (text[offset] == '&' || text[offset] == '!') {
+		i := offset
+		for i < len(text) && strings.IndexByte(" \t\r\n,[]{}", text[i]) < 0 {
+			i++
+		}
+		for i < len(text) && (text[i] == ' ' || text[i] == '\t') {
+			i++
+		}
+		if i >= len(text) || text[i] == '\n' || text[i] == '\r' || i == offset {
+			return offset
+		}
+		offset = i
+	}
+	return offset
+}
+
+// scalarEnd finds the end of a scalar, which yaml.v3 does not tell.
+func scalarEnd(text []byte, begin int, y *yaml.Node) int {
+	rest := text[begin:]
+	line := rest
+	if n := bytes.IndexAny(rest, "\r\n"); n >= 0 {
+		line = rest[:n]
+	}
+	if len(rest) == 0 {
+		return begin
+	}
+	switch {
+	case y.Style&yaml.DoubleQuotedStyle != 0 && rest[0] == '"':
+		for i := 1; i < len(rest); i++ {
+			switch rest[i] {
+			case '\\':
+				i++
+			case '"':
+				return begin + i + 1
+			}
+		}
+	case y.Style&yaml.SingleQuotedStyle != 0 && rest[0] == '\'':
+		for i := 1; i < len(rest); i++ {
+			if rest[i] != '\'' {
+				continue
+			}
+			if i+1 < len(rest) && rest[i+1] == '\'' {
+				i++
+				continue
+			}
+			return begin + i + 1
+		}
+	case y.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 && bytes.HasPrefix(line, []byte(y.Value)):
+		return begin + len(y.Value)
+	}
+	return begin + len(bytes.TrimRight(line, " \t"))
+}
+
+// The forms of text that other YAML readers take for something else.
+var (
+	dateForm        = regexp.MustCompile(`^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t]+[0-9:.]+[ \t]*(Z|[-+][0-9:]+)?)?$`)
+	sexagesimalForm = regexp.MustCompile(`^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
+	switchForm      = regexp.MustCompile(`^(y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF)$`)
+)
+
+// looksOther says what other YAML readers take the text of n for; "" when all agree that it is text.
+func looksOther(n *node) string {
+	switch {
+	case n.kind != isText || !n.plain:
+		return ""
+	case dateForm.MatchString(n.text):
+		return "a date"
+	case sexagesimalForm.MatchString(n.text):
+		return "a number to base 60"
+	case switchForm.MatchString(n.text):
+		return "true or false"
+	}
+	return ""
+}
+
+// describe says what a scalar is, in words.
+func describe(n *node) string {
+	if other := looksOther(n); other != "" {
+		return other
+	}
+	return n.kind.String()
+}
+
+// braces is the finding about an expression that YAML takes for a map. Offsets are those of the source.
+func (r *yamlReader) braces(at stretch) {
+	r.findings.braces(r.source, at)
+}
+
+func (f *findings) braces(src *diag.Source, at stretch) {
+	rest := src.Text[at.from:]
+	line := rest
+	if n := bytes.IndexAny(rest, "\r\n"); n >= 0 {
+		line = rest[:n]
+	}
+	if at.to <= at.from {
+		at.to = at.from + len(line)
+		if n := bytes.Index(line, []byte("}}")); n >= 0 {
+			at.to = at.from + n + 2
+		}
+	}
+	shown := string(src.Text[at.from:at.to])
+	fixed := shown
+	if !strings.HasPrefix(fixed, "$") {
+		fixed = "$" + fixed
+	}
+	if utf8.RuneCountInString(fixed) > 80 {
+		fixed = "${{ … }}"
+	}
+	f.fault("unquoted-braces", src.Range(at.from, at.to), "YAML takes these braces for a map",
+		"An expression in braces needs quotes here.", "put quotes around it: "+quote(fixed))
+}

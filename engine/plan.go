@@ -1,0 +1,338 @@
+package engine
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"slices"
+
+	"waybill/engine/diag"
+	"waybill/engine/eval"
+)
+
+// Plan says what apply would do, without a network and without changing anything. Ledger may be nil: nothing
+// was ever sent. It remembers a few bytes of each item, to find two rows that are the same one.
+func (e *Engine) Plan(ctx context.Context, req Request) (*Plan, error) {
+	return e.plan(ctx, req, 0)
+}
+
+// People counts by how many items, and steps outside of one, somebody may be messaged. It stops counting past
+// enough, when that is above 0.
+func (e *Engine) People(ctx context.Context, req Request, enough int) (int, error) {
+	plan, err := e.plan(ctx, req, max(enough, 1))
+	if err != nil {
+		return 0, err
+	}
+	return plan.People, nil
+}
+
+func (e *Engine) plan(ctx context.Context, req Request, enough int) (*Plan, error) {
+	x, err := e.begin(ctx, req, func(error) {})
+	if err != nil {
+		return nil, err
+	}
+	p := &planner{
+		execution: x, enough: enough, samples: map[*Step]int{}, hash: sha256.New(), rows: map[uint64]int{},
+		plan: &Plan{Job: x.job.Name, Scope: x.run.Scope},
+	}
+	if _, err := p.steps(ctx, x.sequence(x.names, "", 0, nil), x.job.Steps, nil, false); err != nil && !errors.Is(err, errEnough) {
+		return nil, err
+	}
+	p.plan.Fingerprint = hex.EncodeToString(p.hash.Sum(nil))
+	p.plan.Warnings = append(p.plan.Warnings, x.book.warnings...)
+	return p.plan, nil
+}
+
+// planner walks a job as execution does, and looks instead of doing.
+type planner struct {
+	*execution
+	plan    *Plan
+	enough  int // stop once so many people are counted; 0: count them all
+	samples map[*Step]int
+	hash    hash.Hash
+	rows    map[uint64]int // row of each key seen, by half of its hash
+}
+
+// errEnough ends the counting.
+var errEnough = errors.New("counted enough")
+
+// steps plans a sequence and says whether it may message somebody. depends: it is done or not by what earlier
+// steps will have answered.
+func (p *planner) steps(ctx context.Context, q *sequence, steps []*Step, known map[KeyHash]Delivery, depends bool) (bool, error) {
+	any := false
+	for _, s := range steps {
+		if !selected(p.Only, s) {
+			continue
+		}
+		wanted, unsure, err := p.wanted(ctx, q, s)
+		if err != nil {
+			p.invalid(q, s, err)
+			return any, nil
+		}
+		if !wanted {
+			continue
+		}
+		messages, err := p.step(ctx, q, s, known, depends || unsure)
+		if err != nil {
+			return any, err
+		}
+		any = any || messages
+		if messages && q.item == "" && s.ForEach == nil && s.Operation != nil {
+			p.people()
+		}
+	}
+	return any, nil
+}
+
+// wanted says whether a step would be done, as far as that is known before the run.
+func (p *planner) wanted(ctx context.Context, q *sequence, s *Step) (wanted, unsure bool, err error) {
+	if s.If == nil {
+		return true, false, nil
+	}
+	failed, _ := s.If.UsesStatus()
+	if failed || s.If.Uses("steps") {
+		return true, true, nil
+	}
+	q.names[eval.Failed] = false
+	wanted, err = s.If.Truth(ctx, q.names)
+	return wanted, false, err
+}
+
+func (p *planner) step(ctx context.Context, q *sequence, s *Step, known map[KeyHash]Delivery, depends bool) (bool, error) {
+	if s.ForEach != nil {
+		return p.forEach(ctx, q, s, depends)
+	}
+	return p.single(ctx, q, s, known, depends)
+}
+
+// single plans a step for one item, or for none.
+func (p *planner) single(ctx context.Context, q *sequence, s *Step, known map[KeyHash]Delivery, depends bool) (bool, error) {
+	if s.Operation == nil {
+		return p.steps(ctx, q, s.Steps, known, depends)
+	}
+	op, sender := s.Sender()
+	if !sender {
+		if !slices.Contains(p.plan.Reads, s) {
+			p.plan.Reads = append(p.plan.Reads, s)
+		}
+		return false, nil
+	}
+	return p.delivery(ctx, q, s, op, known, depends), nil
+}
+
+// forEach plans a step for each of its items, as they stream by.
+func (p *planner) forEach(ctx context.Context, q *sequence, s *Step, depends bool) (bool, error) {
+	if s.ForEach.uses("steps") {
+		p.warn(diag.Diagnostic{
+			Code: "plan-depends", Range: s.ForEach.Range,
+			Summary: fmt.Sprintf("the items of %s come from an earlier step and are not known before the run", s.Path),
+		})
+		return false, nil
+	}
+	if s.ForEach.Key == nil && sends([]*Step{s}) {
+		p.warn(noKey(s))
+	}
+	g := &gang{execution: p.execution, outer: q, step: s}
+	any, begun := false, 0
+	for batch := range g.batches(ctx) {
+		known, err := p.lookup(ctx, g, batch)
+		if err != nil {
+			return any, err
+		}
+		for _, b := range batch {
+			if fatal := b.fatal(); fatal != nil {
+				return any, fatal
+			}
+			if p.Limit > 0 && begun == p.Limit {
+				return any, nil
+			}
+			begun++
+			messages, err := p.item(ctx, q, s, b, known, depends)
+			if err != nil {
+				return any, err
+			}
+			any = any || messages
+		}
+	}
+	return any, ctx.Err()
+}
+
+func noKey(s *Step) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: "no-item-key", Range: s.ForEach.Range,
+		Summary: fmt.Sprintf("the items of %s have no key: each is told by a hash of all its cells", s.Path),
+		Detail:  "When one cell changes, the row is a new item and its person is messaged again.",
+		Hint:    "add key: ${{ " + s.ForEach.As + ".id }} with a column that stays",
+	}
+}
+
+func (p *planner) lookup(ctx context.Context, g *gang, batch []element) (map[KeyHash]Delivery, error) {
+	if p.Ledger == nil {
+		return nil, nil
+	}
+	return g.lookup(ctx, batch)
+}
+
+func (p *planner) item(ctx context.Context, outer *sequence, s *Step, b element, known map[KeyHash]Delivery, depends bool) (bool, error) {
+	q := p.sequence(b.Names, b.Key, b.Row, outer.steps)
+	if b.err != nil {
+		p.invalid(q, s, b.err)
+		return false, nil
+	}
+	var messages bool
+	var err error
+	if s.Operation != nil {
+		messages, err = p.single(ctx, q, s, known, depends)
+	} else {
+		messages, err = p.steps(ctx, q, s.Steps, known, depends)
+	}
+	if messages {
+		p.people()
+	}
+	if p.enough > 0 && p.plan.People > p.enough {
+		return messages, errEnough
+	}
+	return messages, err
+}
+
+func (p *planner) people() { p.plan.People++ }
+
+// delivery plans one message, and says whether it may go out.
+func (p *planner) delivery(ctx context.Context, q *sequence, s *Step, op Sender, known map[KeyHash]Delivery, depends bool) bool {
+	key := p.deliveryKey(s, q.item).Hash()
+	if p.twinRow(q, s, key) {
+		return false
+	}
+	was, before := known[key]
+	if !before && q.item == "" {
+		was, before = p.lookupOne(ctx, p.deliveryKey(s, q.item))
+	}
+	action := p.action(was, before, depends)
+	if p.enough > 0 {
+		return action == ActionSend || action == ActionRetry || action == ActionUnknown
+	}
+	var digest Digest
+	if s.Params != nil && !s.Params.Uses("steps") {
+		message, err := p.message(ctx, q, s, op)
+		if err != nil && action != ActionNone {
+			p.invalid(q, s, err)
+			return false
+		}
+		digest = p.sample(s, q, message, action, was)
+	}
+	p.count(action)
+	fmt.Fprintf(p.hash, "%x %x %d\n", key, digest, action)
+	return action == ActionSend || action == ActionRetry || action == ActionUnknown
+}
+
+func (p *planner) lookupOne(ctx context.Context, key Key) (Delivery, bool) {
+	if p.Ledger == nil || p.Mode == ModeRun && p.Resume == nil {
+		return Delivery{}, false
+	}
+	found, err := p.Ledger.Lookup(ctx, []Key{key})
+	if err != nil {
+		p.warn(diag.Diagnostic{Code: "ledger", Summary: err.Error()})
+	}
+	d, ok := found[key.Hash()]
+	return d, ok
+}
+
+// message renders what would be sent.
+func (p *planner) message(ctx context.Context, q *sequence, s *Step, op Sender) (Message, error) {
+	call, err := p.call(ctx, q, s)
+	if err != nil {
+		return Message{}, err
+	}
+	return op.Message(call)
+}
+
+// sample keeps the first messages of a step, and notes one that changed since it was sent.
+func (p *planner) sample(s *Step, q *sequence, m Message, action Action, was Delivery) Digest {
+	var digest Digest
+	if p.Ledger != nil {
+		digest = p.Ledger.Digest(m.Body)
+	}
+	if action == ActionNone && was.Digest != 0 && was.Digest != digest {
+		p.plan.Changed++
+	}
+	if (action == ActionSend || action == ActionRetry || action == ActionUnknown) && p.samples[s] < MaxSamples {
+		p.samples[s]++
+		p.plan.Samples = append(p.plan.Samples, Sample{
+			Step: s, Operation: s.Operation.Name(), Item: q.item, Row: q.row, Recipient: m.Recipient,
+			Body: json.RawMessage(p.redact(string(m.Body))), Action: action,
+		})
+	}
+	return digest
+}
+
+// action says what apply would do about a delivery.
+func (p *planner) action(was Delivery, before, depends bool) Action {
+	if before {
+		switch was.State {
+		case Accepted, Sent, Delivered, Read:
+			return ActionNone
+		case InDoubt, Intended:
+			if p.job.OnUncertain != Resend {
+				return ActionHold
+			}
+			return ActionRetry
+		case Rejected, Failed:
+			if !was.Again && !p.RetryFailed {
+				return ActionRefused
+			}
+			return ActionRetry
+		case Planned:
+			return ActionRetry
+		}
+	}
+	if depends {
+		return ActionUnknown
+	}
+	return ActionSend
+}
+
+func (p *planner) count(a Action) {
+	switch a {
+	case ActionSend:
+		p.plan.New++
+	case ActionNone:
+		p.plan.AlreadySent++
+	case ActionRetry:
+		p.plan.ToRetry++
+	case ActionHold:
+		p.plan.InDoubt++
+	case ActionRefused:
+		p.plan.Refused++
+	case ActionUnknown:
+		p.plan.Depends++
+	}
+}
+
+// twinRow finds a row that is the same item as one before it, and warns with both places.
+func (p *planner) twinRow(q *sequence, s *Step, key KeyHash) bool {
+	if q.item == "" || p.enough > 0 {
+		return false
+	}
+	half := half(key)
+	first, seen := p.rows[half]
+	if !seen {
+		p.rows[half] = q.row
+		return false
+	}
+	p.skipTwin(q, s, Delivery{Row: first})
+	return true
+}
+
+// invalid notes an item that would fail.
+func (p *planner) invalid(q *sequence, s *Step, err error) {
+	p.plan.Invalid++
+	if len(p.plan.Invalids) < MaxErrors {
+		text := p.redact(err.Error())
+		p.plan.Invalids = append(p.plan.Invalids, StepError{Step: s, Item: q.item, Row: q.row, Err: redactedError{text, err}})
+	}
+	fmt.Fprintf(p.hash, "invalid %s %s\n", s.Path, q.item)
+}

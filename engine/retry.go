@@ -1,0 +1,97 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/avast/retry-go/v4"
+)
+
+// try calls once, and again as long as the verdict says so and tries are left. It is the one retry loop of the
+// house. It returns nil for success, errCut when the run ended meanwhile, else the last verdict; and how many tries
+// were made.
+func (x *execution) try(ctx context.Context, q *sequence, s *Step, once func(n int) *Verdict) (*Verdict, int) {
+	spec := s.Retry.Over(x.job.Retry).Over(DefaultRetry())
+	tries := 0
+	var last *Verdict
+	err := retry.Do(func() error {
+		if err := q.seat.take(ctx); err != nil {
+			last = errCut
+			return last
+		}
+		tries++
+		if last = once(tries); last == nil {
+			return nil
+		}
+		return last
+	},
+		retry.Context(ctx), retry.Attempts(uint(spec.Attempts)), retry.LastErrorOnly(true), retry.WithTimer(q.seat),
+		retry.RetryIf(func(err error) bool { return x.again(err) }),
+		retry.DelayType(func(n uint, err error, _ *retry.Config) time.Duration {
+			wait := spec.delay(n, err)
+			x.tell(Event{Kind: Attempted, Step: s, Item: q.item, Row: q.row, Attempt: attemptOf(tries, err), Wait: wait})
+			return wait
+		}),
+	)
+	if err == nil {
+		return nil, tries
+	}
+	if last == nil || ctx.Err() != nil && x.again(last) {
+		return errCut, tries
+	}
+	return last, tries
+}
+
+// again says whether a verdict lets the same call be made once more.
+func (x *execution) again(err error) bool {
+	var v *Verdict
+	if !errors.As(err, &v) {
+		return false
+	}
+	switch v.Judgement {
+	case TryAgain, Unclear:
+		return true
+	case Uncertain:
+		return x.job.OnUncertain == Resend
+	case Refused:
+	}
+	return false
+}
+
+// delay is the wait before try n+1: what the API asked for, else doubled each time up to the most, never less than
+// asked and with jitter, so that many who failed together do not come back together.
+func (r RetrySpec) delay(n uint, err error) time.Duration {
+	var v *Verdict
+	if errors.As(err, &v) && v.After > 0 {
+		return v.After + jitter(min(v.After/10, time.Second))
+	}
+	d := r.Delay
+	for ; n > 1 && d < r.MaxDelay; n-- {
+		d *= 2
+	}
+	if d >= r.MaxDelay {
+		d = r.MaxDelay
+		return d - jitter(d/5)
+	}
+	return min(d+jitter(d/4), r.MaxDelay)
+}
+
+// jitter is a random part of d.
+func jitter(d time.Duration) time.Duration {
+	if d <= 0 {
+		return 0
+	}
+	return rand.N(d) //nolint:gosec // spreads load; nothing is guessed from it
+}
+
+// attemptOf shapes a failed try for whoever watches.
+func attemptOf(n int, err error) *Attempt {
+	a := &Attempt{Number: n, Result: ResultNotSent, Answer: Answer{Message: err.Error()}}
+	var v *Verdict
+	if errors.As(err, &v) {
+		a.Answer = v.Answer
+	}
+	return a
+}

@@ -1,0 +1,70 @@
+package engine
+
+import (
+	"context"
+	"time"
+)
+
+// handBack is the wait from which on a worker's seat is given to somebody else meanwhile.
+const handBack = 100 * time.Millisecond
+
+// seats are the places at the table of a forEach: so many items work at the same time.
+type seats chan struct{}
+
+func newSeats(n int) seats { return make(seats, n) }
+
+// seat is one item's place. It is used by the item's own goroutine alone. The zero value has no table: it never
+// waits.
+type seat struct {
+	table seats
+	held  bool
+}
+
+// take sits down, or returns the context's cause when that ends first.
+func (s *seat) take(ctx context.Context) error {
+	if s.held || s.table == nil {
+		return nil
+	}
+	select {
+	case s.table <- struct{}{}:
+		s.held = true
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}
+
+// leave stands up; leaving twice is leaving once.
+func (s *seat) leave() {
+	if s.held {
+		s.held = false
+		<-s.table
+	}
+}
+
+// After makes a seat the timer of retry-go: whoever waits for long does not hold a place meanwhile. The next
+// try takes one again.
+func (s *seat) After(d time.Duration) <-chan time.Time {
+	if d >= handBack {
+		s.leave()
+	}
+	return time.After(d)
+}
+
+// wait passes d, or returns the context's cause when that ends first.
+func (s *seat) wait(ctx context.Context, d time.Duration) error {
+	if d <= 0 {
+		return nil
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	if d >= handBack {
+		s.leave()
+	}
+	select {
+	case <-timer.C:
+		return s.take(ctx)
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
+}

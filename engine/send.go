@@ -1,0 +1,245 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"waybill/engine/diag"
+)
+
+// sendWithin is how long after its intent a request may still be written. Past it the process may have been
+// stopped, and the delivery settled by somebody else.
+const sendWithin = 5 * time.Second
+
+// send makes one delivery, unless it was made or decided before.
+func (x *execution) send(ctx context.Context, q *sequence, s *Step, op Sender) (map[string]any, Ending) {
+	key := x.deliveryKey(s, q.item)
+	if d, ok := q.known[key.Hash()]; ok && x.decided(d) {
+		return x.before(q, s, d)
+	}
+	call, err := x.call(ctx, q, s)
+	if err == nil {
+		call.Message, err = op.Message(call)
+	}
+	if err != nil {
+		return x.failedStep(q, s, &Verdict{Judgement: Refused, Err: err}, 0)
+	}
+	d := &dispatch{execution: x, q: q, step: s, op: op, call: call, key: key}
+	verdict, tries := x.try(ctx, q, s, func(n int) *Verdict { return d.once(ctx, n) })
+	return d.conclude(verdict, tries)
+}
+
+// dispatch is one delivery under way.
+type dispatch struct {
+	*execution
+	q     *sequence
+	step  *Step
+	op    Sender
+	call  *Call
+	key   Key
+	now   Delivery // as the ledger has it after the last try
+	extra map[string]any
+}
+
+// once is one try: prepared, in its turn, intended on disk, sent, settled.
+func (d *dispatch) once(ctx context.Context, n int) *Verdict {
+	d.call.Try = n
+	flight := context.WithoutCancel(ctx) // what was begun ends and is recorded
+	message, err := d.op.Prepare(flight, d.call)
+	if err != nil {
+		v := judge(err, Refused)
+		d.stopFor(v)
+		return v
+	}
+	d.call.Message = message
+	if err := d.q.seat.wait(ctx, d.op.Turn(d.call)); err != nil {
+		return errCut
+	}
+	claimed := d.Now()
+	ticket, err := d.Ledger.Intend(flight, Intent{
+		Key: d.key, Run: d.run.ID, Recipient: message.Recipient, Digest: d.Ledger.Digest(message.Body), Row: d.q.row,
+		Resend: d.job.OnUncertain == Resend, Refused: d.RetryFailed,
+	})
+	var held *HeldError
+	switch {
+	case errors.As(err, &held):
+		return d.held(held.Delivery)
+	case err != nil:
+		d.fail(err)
+		return errCut
+	}
+	d.call.Ticket, d.call.Gate = ticket, d.gate(claimed)
+	outcome, err := d.op.Do(flight, d.call)
+	return d.settle(flight, n, outcome, err)
+}
+
+// gate lets a request out only for a while after its intent. Both clocks are asked: the monotonic one stands still
+// while a machine is suspended, the other may be set.
+func (d *dispatch) gate(intended time.Time) func() error {
+	return func() error {
+		now := d.Now()
+		if now.Sub(intended) > sendWithin || now.Round(0).Sub(intended.Round(0)).Abs() > sendWithin {
+			return ErrLate
+		}
+		return nil
+	}
+}
+
+// settle writes down what became of a try, and gives the verdict on it: nil when WhatsApp took the message.
+func (d *dispatch) settle(ctx context.Context, n int, out Outcome, err error) *Verdict {
+	a := Attempt{
+		Delivery: d.call.Ticket.Delivery, Run: d.run.ID, Number: d.call.Ticket.Attempt, At: d.call.Ticket.At,
+		Ended: d.Now(), Result: ResultAccepted, MessageID: out.MessageID, HeldBack: out.HeldBack, Answer: out.Answer,
+	}
+	var verdict *Verdict
+	switch {
+	case err != nil:
+		verdict = d.judged(err)
+	case out.MessageID == "":
+		verdict = &Verdict{Judgement: Uncertain, Answer: out.Answer, Err: errors.New("the answer holds no message id")}
+	}
+	if verdict != nil {
+		d.record(&a, verdict, n)
+	}
+	now, err := d.Ledger.Settle(ctx, a)
+	if err != nil {
+		d.fail(err)
+		return errCut
+	}
+	d.now, d.extra = now, out.Values
+	if now.State.Reached() && now.State != Failed {
+		return nil // also when a status came before the answer
+	}
+	if verdict == nil {
+		return &Verdict{Judgement: Refused, Answer: now.Answer, Err: errors.New(now.Answer.Message)}
+	}
+	return verdict
+}
+
+// judged gives the meaning of a send's error under the job's policy.
+func (d *dispatch) judged(err error) *Verdict {
+	v := *judge(err, Uncertain)
+	if v.Judgement == Unclear && d.job.OnUncertain == Strict {
+		v.Judgement = Uncertain
+	}
+	v.Answer.Message = d.redact(v.Answer.Message)
+	return &v
+}
+
+// record puts a verdict into the attempt's words.
+func (d *dispatch) record(a *Attempt, v *Verdict, n int) {
+	spec := d.step.Retry.Over(d.job.Retry).Over(DefaultRetry())
+	a.Answer, a.MessageID = v.Answer, ""
+	switch v.Judgement {
+	case TryAgain, Unclear:
+		a.Result, a.Last = ResultNotSent, n >= spec.Attempts
+	case Refused:
+		a.Result, a.Again = ResultRefused, v.Again
+	case Uncertain:
+		a.Result = ResultInDoubt
+	}
+	d.stopFor(v)
+}
+
+// held is the verdict on a delivery that was not ours to send.
+func (d *dispatch) held(was Delivery) *Verdict {
+	d.now = was
+	switch {
+	case d.twin(d.q, was):
+		return errTwin
+	case was.State.Reached() && was.State != Failed:
+		return nil
+	case was.State == Intended || was.State == InDoubt:
+		return &Verdict{Judgement: Uncertain, Answer: was.Answer, Err: errHeld}
+	}
+	return &Verdict{Judgement: Refused, Answer: was.Answer, Err: refusedBefore(was)}
+}
+
+var errHeld = errors.New("it may have been sent before: its answer was lost")
+
+func refusedBefore(d Delivery) error {
+	if d.Answer.Message == "" {
+		return fmt.Errorf("it was %s before", d.State)
+	}
+	return fmt.Errorf("it was %s before: %s", d.State, d.Answer.Message)
+}
+
+// errTwin is the verdict on the second of two rows that are the same item.
+var errTwin = &Verdict{Judgement: Refused, Err: errors.New("another row is the same item")}
+
+// twin says whether a delivery was decided for another row of this very run: two rows are one item. The first was
+// sent, this one is not.
+func (x *execution) twin(q *sequence, was Delivery) bool {
+	return was.Run == x.run.ID && was.Row != q.row && !was.IntendedAt.Before(x.began)
+}
+
+// skipTwin ends the step of the second of two rows that are the same item, with a warning.
+func (x *execution) skipTwin(q *sequence, s *Step, first Delivery) (map[string]any, Ending) {
+	x.warn(diag.Diagnostic{
+		Code: "duplicate-key", Range: s.Range,
+		Summary: fmt.Sprintf("rows %d and %d are the same item %q", first.Row, q.row, q.item),
+		Detail:  "One message is sent for both. What makes an item the same is its key.",
+		Hint:    "remove one of the rows, or choose a key that tells them apart",
+	})
+	values := skipped(s)
+	x.finished(q, s, Skipped, values, nil)
+	return values, Skipped
+}
+
+// conclude gives the step's outputs and ending, and tells of both.
+func (d *dispatch) conclude(verdict *Verdict, tries int) (map[string]any, Ending) {
+	switch {
+	case verdict == errCut:
+		d.q.cut = true
+		return nil, 0
+	case verdict == errTwin:
+		return d.skipTwin(d.q, d.step, d.now)
+	case verdict == nil:
+		values := accepted(d.step, d.now, tries)
+		for name, value := range d.extra {
+			values[name] = value
+		}
+		d.tellSettled()
+		d.finished(d.q, d.step, Succeeded, values, nil)
+		return values, Succeeded
+	}
+	d.tellSettled()
+	return d.failedStep(d.q, d.step, verdict, tries)
+}
+
+func (d *dispatch) tellSettled() {
+	if d.now.ID != 0 {
+		d.tell(Event{Kind: Settled, Step: d.step, Item: d.q.item, Row: d.q.row, Delivery: &d.now})
+	}
+}
+
+// accepted gives the outputs of a delivery that WhatsApp took.
+func accepted(s *Step, d Delivery, tries int) map[string]any {
+	status := d.HeldBack
+	if status == "" {
+		status = "accepted"
+	}
+	values := blank(s)
+	values["success"], values["attempts"] = true, tries
+	values["messageId"], values["messageStatus"], values["recipient"] = d.MessageID, status, d.Recipient
+	return values
+}
+
+// before ends a step whose delivery was made, held or refused in an earlier run.
+func (x *execution) before(q *sequence, s *Step, d Delivery) (map[string]any, Ending) {
+	if x.twin(q, d) {
+		return x.skipTwin(q, s, d)
+	}
+	switch d.State {
+	case InDoubt:
+		return x.failedStep(q, s, &Verdict{Judgement: Uncertain, Answer: d.Answer, Err: errHeld}, 0)
+	case Rejected, Failed:
+		return x.failedStep(q, s, &Verdict{Judgement: Refused, Answer: d.Answer, Err: refusedBefore(d)}, 0)
+	case Planned, Intended, Accepted, Sent, Delivered, Read:
+	}
+	values := accepted(s, d, 0)
+	x.finished(q, s, Succeeded, values, nil)
+	return values, Succeeded
+}

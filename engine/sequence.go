@@ -1,0 +1,220 @@
+package engine
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+
+	"waybill/engine/eval"
+)
+
+// sequence is a list of steps being done in order: the job's own, a group's, or an item's. One goroutine works
+// on it.
+type sequence struct {
+	names eval.Names     // what its expressions see; "steps" is values
+	steps map[string]any // outputs of the steps that ended, by id: its own and those of the sequences around it
+	item  string         // key of the item; empty outside a forEach
+	row   int            // of the item; 0 outside
+	seat  *seat          // the item's place; outside a forEach one that never waits
+	known map[KeyHash]Delivery
+
+	failed bool // a step failed that was not to be borne, or an item of one did
+	doubt  bool // a step is in doubt, or an item of one is
+	over   bool // ended by a failed step: only failed() and always() follow
+	held   bool // ended by a step in doubt: only always() follows
+	cut    bool // the run ended before the sequence did
+	did    int  // steps that were not skipped
+	counts Counts
+}
+
+// sequence opens a sequence inside of another, or the first one with no outer steps.
+func (x *execution) sequence(names eval.Names, item string, row int, outer map[string]any) *sequence {
+	q := &sequence{item: item, row: row, seat: &seat{}}
+	q.steps = make(map[string]any, len(outer)+4)
+	maps.Copy(q.steps, outer)
+	q.names = make(eval.Names, len(names)+1)
+	maps.Copy(q.names, names)
+	q.names["steps"] = q.steps
+	return q
+}
+
+// walk does steps in order until the sequence or the run ends. Skipped steps leave their outputs as null.
+func (x *execution) walk(ctx context.Context, q *sequence, steps []*Step) {
+	for _, s := range steps {
+		if ctx.Err() != nil {
+			q.cut = !q.over && !q.held
+			return
+		}
+		values, ending := x.visit(ctx, q, s)
+		if q.cut && ending == 0 {
+			return
+		}
+		q.steps[s.ID] = values
+		q.counts.add(ending)
+	}
+}
+
+// visit decides whether a step is done, does it, and notes what that means for the sequence. No ending: the run
+// was cut short within it.
+func (x *execution) visit(ctx context.Context, q *sequence, s *Step) (map[string]any, Ending) {
+	wanted, err := q.wants(ctx, s)
+	if err == nil && (!wanted || !x.selected(s)) {
+		if _, ok := s.Sender(); ok && x.selected(s) {
+			x.book.countIf(x.sends, Skipped)
+		}
+		values := skipped(s)
+		x.finished(q, s, Skipped, values, nil)
+		return values, Skipped
+	}
+	if q.item == "" {
+		x.tell(Event{Kind: StepStarted, Step: s})
+	}
+	var values map[string]any
+	var ending Ending
+	if err != nil {
+		values, ending = x.failedStep(q, s, &Verdict{Judgement: Refused, Err: err}, 0)
+		x.countStep(s, ending)
+	} else {
+		values, ending = x.perform(ctx, q, s)
+	}
+	if ending != 0 {
+		q.did++
+	}
+	q.conclude(s, ending)
+	return values, ending
+}
+
+// conclude notes what a step's ending means for its sequence. Failed items end their own sequences: what comes
+// after their forEach is still done, and knows that something failed.
+func (q *sequence) conclude(s *Step, ending Ending) {
+	switch ending {
+	case FailedEnding:
+		if s.ContinueOnError {
+			return
+		}
+		q.failed = true
+		q.over = q.over || s.ForEach == nil
+	case InDoubtEnding:
+		q.doubt = true
+		q.held = q.held || s.ForEach == nil
+	case Succeeded, Skipped:
+	}
+}
+
+// perform does a step, whatever kind it is.
+func (x *execution) perform(ctx context.Context, q *sequence, s *Step) (map[string]any, Ending) {
+	if s.ForEach != nil {
+		return x.each(ctx, q, s)
+	}
+	return x.once(ctx, q, s)
+}
+
+// once does a step for one item, or for none.
+func (x *execution) once(ctx context.Context, q *sequence, s *Step) (map[string]any, Ending) {
+	if s.Operation == nil {
+		return x.group(ctx, q, s)
+	}
+	if op, ok := s.Sender(); ok {
+		values, ending := x.send(ctx, q, s, op)
+		x.countStep(s, ending)
+		return values, ending
+	}
+	values, ending := x.read(ctx, q, s)
+	x.countStep(s, ending)
+	return values, ending
+}
+
+// countStep counts a step in the run's counts: deliveries, or all steps in a job that makes none.
+func (x *execution) countStep(s *Step, ending Ending) {
+	_, sender := s.Sender()
+	if ending != 0 {
+		x.book.countIf(sender == x.sends, ending)
+	}
+}
+
+// group does the steps of a group that has no forEach.
+func (x *execution) group(ctx context.Context, q *sequence, s *Step) (map[string]any, Ending) {
+	inner := x.sequence(q.names, q.item, q.row, q.steps)
+	inner.seat, inner.known = q.seat, q.known
+	x.walk(ctx, inner, s.Steps)
+	if inner.cut {
+		q.cut = true
+		return nil, 0
+	}
+	ending := inner.ending()
+	values := groupValues(inner.counts, ending)
+	x.finished(q, s, ending, values, nil)
+	return values, ending
+}
+
+// ending says how a sequence ended as a whole.
+func (q *sequence) ending() Ending {
+	switch {
+	case q.doubt:
+		return InDoubtEnding
+	case q.failed:
+		return FailedEnding
+	case q.did == 0:
+		return Skipped
+	}
+	return Succeeded
+}
+
+// wants says whether a step is to be done, by what happened before it and by its `if`.
+func (q *sequence) wants(ctx context.Context, s *Step) (bool, error) {
+	if s.If == nil {
+		return !q.over && !q.held, nil
+	}
+	failed, always := s.If.UsesStatus()
+	// In doubt is not failed: the message may yet arrive, so no fallback starts for it.
+	if q.held && !always || q.over && !failed && !always {
+		return false, nil
+	}
+	q.names[eval.Failed] = q.failed
+	value, err := s.If.Truth(ctx, q.names)
+	if err != nil {
+		return false, fmt.Errorf("if: %w", err)
+	}
+	return value, nil
+}
+
+// selected says whether --only leaves a step in: the step itself, what is inside it, and what is around it.
+func (x *execution) selected(s *Step) bool { return selected(x.Only, s) }
+
+func selected(only string, s *Step) bool {
+	return only == "" || s.Path == only ||
+		strings.HasPrefix(s.Path, only+"/") || strings.HasPrefix(only, s.Path+"/")
+}
+
+// skipped gives the outputs of a step that was not done: null, but for success and skipped.
+func skipped(s *Step) map[string]any {
+	values := blank(s)
+	values["skipped"] = true
+	return values
+}
+
+// blank gives a step's outputs before anything happened.
+func blank(s *Step) map[string]any {
+	values := map[string]any{
+		"success": false, "skipped": false, "errorMessage": nil, "errorCode": nil, "attempts": 0,
+	}
+	if s.Operation != nil {
+		for name := range s.Operation.Outputs() {
+			values[name] = nil
+		}
+	} else {
+		for _, name := range [...]string{"total", "succeeded", "failed", "skipped", "inDoubt"} {
+			values[name] = nil
+		}
+	}
+	return values
+}
+
+// groupValues gives a group's outputs.
+func groupValues(c Counts, ending Ending) map[string]any {
+	return map[string]any{
+		"success": ending == Succeeded, "errorMessage": nil, "errorCode": nil, "attempts": 0,
+		"total": c.Total, "succeeded": c.Succeeded, "failed": c.Failed, "skipped": c.Skipped, "inDoubt": c.InDoubt,
+	}
+}

@@ -1,0 +1,113 @@
+package steps
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"waybill/engine"
+	"waybill/whatsapp"
+)
+
+// text gives a parameter as text; "" when it is not there.
+func text(a engine.Args, name string) (string, error) {
+	v, ok := a[name]
+	if !ok || v == nil {
+		return "", nil
+	}
+	s, err := engine.Text(v)
+	if err != nil {
+		return "", fmt.Errorf("%s %w", name, err)
+	}
+	return s, nil
+}
+
+// needed gives a parameter as text, and an error when there is none: an expression may have left it empty.
+func needed(a engine.Args, name string) (string, error) {
+	s, err := text(a, name)
+	if err == nil && strings.TrimSpace(s) == "" {
+		err = fmt.Errorf("%s is empty", name)
+	}
+	return s, err
+}
+
+// texts gives a parameter as a list of texts: one alone is a list of one.
+func texts(a engine.Args, name string) ([]string, error) {
+	list, ok := a[name].([]any)
+	if !ok {
+		s, err := text(a, name)
+		if s == "" || err != nil {
+			return nil, err
+		}
+		return []string{s}, nil
+	}
+	out := make([]string, 0, len(list))
+	for i, v := range list {
+		s, err := engine.Text(v)
+		if err != nil {
+			return nil, fmt.Errorf("%s[%d] %w", name, i, err)
+		}
+		out = append(out, s)
+	}
+	return out, nil
+}
+
+// flag gives a parameter that is true or false; nil when it is not there.
+func flag(a engine.Args, name string) (*bool, error) {
+	switch v := a[name].(type) {
+	case nil:
+		return nil, nil
+	case bool:
+		return &v, nil
+	case string:
+		if v == "true" || v == "false" {
+			b := v == "true"
+			return &b, nil
+		}
+	}
+	return nil, fmt.Errorf("%s is neither true nor false", name)
+}
+
+// whole gives a parameter that is a whole number; 0 when it is not there.
+func whole(a engine.Args, name string) (int, error) {
+	s, err := text(a, name)
+	if err != nil || s == "" {
+		return 0, err
+	}
+	var n int
+	if _, err := fmt.Sscanf(s, "%d", &n); err != nil || fmt.Sprint(n) != s {
+		return 0, fmt.Errorf("%s: %q is not a whole number", name, s)
+	}
+	return n, nil
+}
+
+// moment reads a point in time: RFC 3339, or a day, which begins at midnight UTC; day says that it was one.
+func moment(s string) (at time.Time, day bool, err error) {
+	if at, err := time.Parse(time.DateOnly, s); err == nil {
+		return at, true, nil
+	}
+	for _, layout := range []string{time.RFC3339Nano, "2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02T15:04"} {
+		if at, err := time.Parse(layout, s); err == nil {
+			return at.UTC(), false, nil
+		}
+	}
+	return time.Time{}, false, fmt.Errorf("%q is no date: write 2026-03-25 or 2026-03-25T09:00:00Z", s)
+}
+
+// recipient reads the parameter `to`.
+func recipient(a engine.Args) (whatsapp.Recipient, error) {
+	s, err := needed(a, "to")
+	if err != nil {
+		return "", err
+	}
+	to, err := whatsapp.ParseRecipient(s)
+	if err != nil {
+		var bad *whatsapp.RecipientError
+		if errors.As(err, &bad) {
+			return "", fmt.Errorf("to: %w", bad)
+		}
+		return "", err
+	}
+	return to, nil
+}

@@ -1,0 +1,68 @@
+package steps
+
+import (
+	"errors"
+
+	"waybill/engine"
+	"waybill/whatsapp"
+)
+
+// builder reads a step's parameters and gathers what is wrong with them, so that all of it is told at once.
+type builder struct {
+	args     engine.Args
+	problems []*problem
+}
+
+func (b *builder) fail(path string, err error) {
+	if err != nil {
+		b.problems = append(b.problems, &problem{Path: path, Err: err})
+	}
+}
+
+func (b *builder) text(name string) string {
+	s, err := text(b.args, name)
+	b.fail(name, err)
+	return s
+}
+
+func (b *builder) needed(name string) string {
+	s, err := needed(b.args, name)
+	b.fail(name, err)
+	return s
+}
+
+func (b *builder) flag(name string) *bool {
+	v, err := flag(b.args, name)
+	b.fail(name, err)
+	return v
+}
+
+func (b *builder) recipient() whatsapp.Recipient {
+	to, err := recipient(b.args)
+	b.fail("to", err)
+	return to
+}
+
+// oneOf gives the one of several parameters that is there; none or two is a problem.
+func (b *builder) oneOf(names ...string) string {
+	var found string
+	for _, name := range names {
+		if v, ok := b.args[name]; !ok || v == nil || v == "" {
+			continue
+		}
+		if found != "" {
+			b.fail(name, errors.New("it stands beside "+found+": one of the two says where the file is"))
+			continue
+		}
+		found = name
+	}
+	return found
+}
+
+// unless gives the draft back when nothing was wrong with its parameters: a broken one is not looked at further.
+func (d *draft) unless(problems []*problem) (*draft, []*problem) {
+	if len(problems) > 0 {
+		return nil, problems
+	}
+	return d, nil
+}

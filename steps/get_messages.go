@@ -1,0 +1,119 @@
+package steps
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/diag"
+	"waybill/engine/eval"
+	"waybill/whatsapp"
+)
+
+// mostMessages is how many messages getMessages gives when the file sets no limit.
+const mostMessages = 1000
+
+// getMessages gives what people wrote, from the inbox that the webhook receiver fills: the API has no call that
+// lists messages (facts: webhooks/create-webhook-endpoint).
+type getMessages struct{ ledger engine.Ledger }
+
+// Name is the key in the file.
+func (*getMessages) Name() string { return "getMessages" }
+
+// Outputs are the messages, newest first, and how many there are, also beyond the limit.
+func (*getMessages) Outputs() map[string]eval.Type {
+	message := eval.Object(map[string]eval.Type{
+		"id": eval.String(), "from": eval.String(), "userId": eval.String(), "name": eval.String(), "timestamp": eval.String(),
+		"type": eval.String(), "text": eval.String(), "replyTo": eval.String(), "content": eval.Any(),
+	})
+	return map[string]eval.Type{"messages": eval.List(message), "totalCount": eval.Integer()}
+}
+
+// Needs names whose inbox it is.
+func (*getMessages) Needs() []string { return []string{"phoneNumberId"} }
+
+// Check looks at what is literal in the parameters.
+func (*getMessages) Check(s *engine.Step) diag.List {
+	return literalValues(s, map[string]func(string) error{
+		"since":   func(v string) error { _, err := since(v); return err },
+		"contact": func(v string) error { _, err := whatsapp.ParseRecipient(v); return err },
+	})
+}
+
+// Do reads the inbox. An inbox that nothing ever reached cannot answer: it fails, and never says that nobody wrote.
+func (o *getMessages) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error) {
+	filter, limit, err := inboxFilter(c)
+	if err != nil {
+		return engine.Outcome{}, err
+	}
+	last, err := o.ledger.Receiving(ctx)
+	if err != nil {
+		return engine.Outcome{}, fmt.Errorf("read the ledger: %w", err)
+	}
+	if last.IsZero() {
+		return engine.Outcome{}, errors.New("no webhook ever reached this ledger, so nobody can tell who wrote: " +
+			"run waybill serve on it and subscribe its address to the messages webhook")
+	}
+	messages, total := []any{}, 0
+	for in, err := range o.ledger.Inbound(ctx, filter) {
+		if err != nil {
+			return engine.Outcome{}, fmt.Errorf("read the inbox: %w", err)
+		}
+		if total++; len(messages) < limit {
+			messages = append(messages, inboundValue(in))
+		}
+	}
+	return engine.Outcome{Values: map[string]any{"messages": messages, "totalCount": total}}, nil
+}
+
+func inboxFilter(c *engine.Call) (engine.InboundFilter, int, error) {
+	filter := engine.InboundFilter{NumberID: c.Connection.PhoneNumberID}
+	from, err := text(c.Args, "since")
+	if err == nil && from != "" {
+		filter.Since, err = since(from)
+	}
+	if err != nil {
+		return filter, 0, fmt.Errorf("since: %w", err)
+	}
+	contact, err := text(c.Args, "contact")
+	if err == nil && contact != "" {
+		var to whatsapp.Recipient
+		to, err = whatsapp.ParseRecipient(contact)
+		filter.Contact = strings.TrimPrefix(string(to), "+")
+	}
+	if err != nil {
+		return filter, 0, fmt.Errorf("contact: %w", err)
+	}
+	limit, err := whole(c.Args, "limit")
+	if limit == 0 {
+		limit = mostMessages
+	}
+	return filter, limit, err
+}
+
+// since reads a moment, also as UNIX seconds, the form in which webhooks give it.
+func since(s string) (time.Time, error) {
+	if n := json.Number(s); len(s) == 10 {
+		if seconds, err := n.Int64(); err == nil {
+			return time.Unix(seconds, 0), nil
+		}
+	}
+	at, _, err := moment(s)
+	return at, err
+}
+
+func inboundValue(in engine.Inbound) map[string]any {
+	var content any
+	if len(in.Raw) > 0 {
+		// What the ledger keeps was parsed before; a value that is none stays null.
+		_ = json.Unmarshal(in.Raw, &content)
+	}
+	return map[string]any{
+		"id": in.ID, "from": in.From, "userId": in.UserID, "name": in.ProfileName, "timestamp": timestamp(in.At),
+		"type": in.Type, "text": in.Text, "replyTo": in.ReplyTo, "content": content,
+	}
+}

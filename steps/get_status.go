@@ -1,0 +1,187 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/diag"
+	"waybill/engine/eval"
+)
+
+// defaultWait is how long waitFor waits when the file does not say.
+const defaultWait = 10 * time.Minute
+
+// getStatus tells how far a message came: from the webhooks in the ledger first, then from the API's message
+// history. There is no call that reads a message's status (facts: GET /{message-id} does not exist).
+type getStatus struct {
+	*lines
+	ledger engine.Ledger
+}
+
+// Name is the key in the file.
+func (*getStatus) Name() string { return "getStatus" }
+
+// Outputs are what is known of the message.
+func (*getStatus) Outputs() map[string]eval.Type {
+	event := eval.Object(map[string]eval.Type{"status": eval.String(), "timestamp": eval.String()})
+	failure := eval.Object(map[string]eval.Type{"code": eval.Integer(), "message": eval.String()})
+	return map[string]eval.Type{
+		"status": eval.String(), "timestamp": eval.String(), "events": eval.List(event), "errors": eval.List(failure),
+	}
+}
+
+// Needs names what the message history cannot do without.
+func (*getStatus) Needs() []string { return []string{"token", "phoneNumberId"} }
+
+// Check looks at what is literal in the parameters.
+func (*getStatus) Check(s *engine.Step) diag.List {
+	return literalValues(s, map[string]func(string) error{
+		"waitTimeout": func(v string) error { _, err := engine.Duration(v); return err },
+	})
+}
+
+// Do reads the status, and with waitFor waits until the message came so far.
+func (o *getStatus) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error) {
+	q, err := o.query(c)
+	if err != nil {
+		return engine.Outcome{}, err
+	}
+	if q.want == 0 {
+		known, err := o.look(ctx, q)
+		if err != nil {
+			return engine.Outcome{}, err
+		}
+		return known.outcome(), nil
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, q.timeout, errWaited)
+	defer cancel()
+	return o.wait(ctx, q)
+}
+
+// errWaited is why a wait ended without what it waited for.
+var errWaited = errors.New("waitTimeout passed")
+
+// statusQuery is one question, read from the parameters.
+type statusQuery struct {
+	call      *engine.Call
+	messageID string
+	want      engine.State // 0: whatever it is
+	word      string       // of want
+	timeout   time.Duration
+}
+
+func (*getStatus) query(c *engine.Call) (statusQuery, error) {
+	q := statusQuery{call: c, timeout: defaultWait}
+	var err error
+	if q.messageID, err = needed(c.Args, "messageId"); err != nil {
+		return q, err
+	}
+	if q.word, err = text(c.Args, "waitFor"); err != nil {
+		return q, err
+	}
+	switch q.word {
+	case "":
+	case "sent":
+		q.want = engine.Sent
+	case "delivered":
+		q.want = engine.Delivered
+	case "read":
+		q.want = engine.Read
+	default:
+		return q, fmt.Errorf("waitFor: %q is neither sent, delivered nor read", q.word)
+	}
+	if v, ok := c.Args["waitTimeout"]; ok && v != nil {
+		if q.timeout, err = engine.Duration(v); err != nil {
+			return q, fmt.Errorf("waitTimeout: %w", err)
+		}
+	}
+	return q, nil
+}
+
+// look asks the ledger, and the message history when the ledger knows nothing.
+func (o *getStatus) look(ctx context.Context, q statusQuery) (story, error) {
+	known, err := o.recorded(ctx, q)
+	if err != nil || !known.empty() {
+		return known, err
+	}
+	return o.history(ctx, q)
+}
+
+// recorded is what webhooks said of the message.
+func (o *getStatus) recorded(ctx context.Context, q statusQuery) (story, error) {
+	statuses, err := o.ledger.Statuses(ctx, q.messageID)
+	if err != nil {
+		return story{}, fmt.Errorf("read the ledger: %w", err)
+	}
+	return story{statuses: statuses}, nil
+}
+
+// history is what the API's message history says of the message.
+func (o *getStatus) history(ctx context.Context, q statusQuery) (story, error) {
+	client, err := o.client(q.call.Connection)
+	if err != nil {
+		return story{}, err
+	}
+	entries, err := client.MessageHistory(ctx, q.call.Connection.PhoneNumberID, q.messageID)
+	if err != nil {
+		return story{}, explained(readVerdict(err), "no webhook told of this message, and the message history cannot be read")
+	}
+	var known story
+	for _, entry := range entries {
+		if entry.MessageID != q.messageID {
+			continue
+		}
+		for _, event := range entry.Events {
+			state, ok := stateOf(event.Status)
+			if !ok {
+				continue
+			}
+			status := engine.Status{MessageID: q.messageID, State: state, Word: event.Status, At: event.Timestamp}
+			if state == engine.Failed {
+				status.Answer.Message = event.ErrorDescription
+			}
+			known.statuses = append(known.statuses, status)
+		}
+	}
+	if known.empty() {
+		return known, errUnknownMessage
+	}
+	return known, nil
+}
+
+var errUnknownMessage = errors.New("nothing is known of this message: no webhook told of it and the message history does not hold it; " +
+	"run waybill serve on this ledger and subscribe its address to the messages webhook")
+
+// explained puts words before an error's own and keeps its verdict.
+func explained(err error, words string) error {
+	var v *engine.Verdict
+	if !errors.As(err, &v) {
+		return fmt.Errorf("%s: %w", words, err)
+	}
+	w := *v
+	w.Err = fmt.Errorf("%s: %w", words, v.Err)
+	return &w
+}
+
+// stateOf gives the state that a status word means; deleted and unknown words mean that it was accepted at least.
+func stateOf(word string) (engine.State, bool) {
+	switch word {
+	case "accepted":
+		return engine.Accepted, true
+	case "sent":
+		return engine.Sent, true
+	case "delivered":
+		return engine.Delivered, true
+	case "read", "played":
+		return engine.Read, true
+	case "failed", "error":
+		return engine.Failed, true
+	case "":
+		return 0, false
+	}
+	return engine.Accepted, true
+}
+

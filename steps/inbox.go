@@ -1,0 +1,86 @@
+package steps
+
+import (
+	"strings"
+	"time"
+
+	"waybill/engine"
+	"waybill/whatsapp"
+	"waybill/whatsapp/webhook"
+)
+
+// Receive translates a webhook into what the ledger keeps of it: its bytes, and what they say. Parts that this
+// program does not understand stay in the bytes.
+func Receive(ev webhook.Event, raw []byte, at time.Time) engine.Report {
+	r := engine.Report{Body: raw, ReceivedAt: at}
+	for _, s := range ev.Statuses {
+		if s.ID == "" {
+			continue
+		}
+		r.Statuses = append(r.Statuses, status(s, at))
+	}
+	for _, m := range ev.Messages {
+		if m.ID == "" {
+			continue
+		}
+		r.Inbound = append(r.Inbound, inbound(m, at))
+	}
+	for _, c := range ev.Changes {
+		r.Notices = append(r.Notices, engine.Notice{Field: c.Field, AccountID: c.WABAID, At: orNow(c.Time, at), Raw: c.Value})
+	}
+	return r
+}
+
+func status(s webhook.Status, at time.Time) engine.Status {
+	state, _ := stateOf(strings.ToLower(s.Status))
+	if state == 0 {
+		state = engine.Accepted // whatever it says, it says it of a message that was taken
+	}
+	out := engine.Status{
+		MessageID: s.ID, Callback: s.CallbackData, State: state, Word: s.Status, At: orNow(s.Timestamp, at),
+		Recipient: s.RecipientID, Raw: s.Raw,
+	}
+	if out.Recipient == "" {
+		out.Recipient = s.RecipientUserID
+	}
+	if state == engine.Failed {
+		out.Answer, out.Again = failure(s.Errors)
+	}
+	return out
+}
+
+// failure gives the reason of a failed message, in words that say what to do, and whether sending it anew may
+// succeed.
+func failure(errs []webhook.Error) (engine.Answer, bool) {
+	if len(errs) == 0 {
+		return engine.Answer{Message: "WhatsApp gave no reason"}, false
+	}
+	e := errs[0]
+	text := e.Title
+	if e.Details != "" && e.Details != e.Title {
+		text = strings.TrimPrefix(text+": "+e.Details, ": ")
+	}
+	code, known := whatsapp.Explain(e.Code)
+	if known && code.Action != "" {
+		text += ". " + code.Action
+	}
+	return engine.Answer{Code: e.Code, Message: text}, known && (code.Retry != whatsapp.RetryNever || code.StopsRun())
+}
+
+func inbound(m webhook.Message, at time.Time) engine.Inbound {
+	in := engine.Inbound{
+		ID: m.ID, NumberID: m.PhoneNumberID, From: m.From, UserID: m.FromUserID, ProfileName: m.Contact.Name,
+		At: orNow(m.Timestamp, at), Type: m.Type, Text: m.Body(), Raw: m.Raw,
+	}
+	if m.Context != nil {
+		in.ReplyTo = m.Context.ID
+	}
+	return in
+}
+
+func orNow(t, now time.Time) time.Time {
+	if t.IsZero() {
+		return now
+	}
+	return t
+}

@@ -1,0 +1,67 @@
+package steps
+
+import (
+	"fmt"
+	"sync"
+	"time"
+
+	"waybill/engine"
+	"waybill/whatsapp"
+)
+
+// lines are the connections to WhatsApp that the operations of one program share: a client for each token and
+// address, and a limiter for each sending number.
+type lines struct {
+	world World
+
+	mu       sync.Mutex
+	clients  map[clientKey]*whatsapp.Client
+	limiters map[numberKey]*whatsapp.Limiter
+	uploads  uploads
+}
+
+type clientKey struct {
+	baseURL, token string
+	connect, read  time.Duration
+}
+
+type numberKey struct{ baseURL, phoneNumberID string }
+
+func newLines(w World) *lines {
+	return &lines{
+		world: w, clients: map[clientKey]*whatsapp.Client{}, limiters: map[numberKey]*whatsapp.Limiter{},
+		uploads: uploads{done: map[uploadKey]*upload{}},
+	}
+}
+
+// client gives the client of a connection. Its error is about the file: a token or an address that cannot be used.
+func (l *lines) client(c engine.Connection) (*whatsapp.Client, error) {
+	key := clientKey{c.BaseURL, c.Token.Reveal(), c.ConnectTimeout, c.ReadTimeout}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if client, ok := l.clients[key]; ok {
+		return client, nil
+	}
+	client, err := whatsapp.New(whatsapp.Config{
+		BaseURL: c.BaseURL, Token: whatsapp.Token(c.Token.Reveal()), ConnectTimeout: c.ConnectTimeout, ReadTimeout: c.ReadTimeout,
+		Transport: l.world.Transport, Version: l.world.Version, Now: l.world.Now,
+	})
+	if err != nil {
+		return nil, &engine.Verdict{Judgement: engine.Refused, Stop: true, Again: true, Err: fmt.Errorf("connection: %w", err)}
+	}
+	l.clients[key] = client
+	return client, nil
+}
+
+// limiter gives the limiter of a connection's sending number: whoever sends for the number shares it.
+func (l *lines) limiter(c engine.Connection) *whatsapp.Limiter {
+	key := numberKey{c.BaseURL, c.PhoneNumberID}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	limiter, ok := l.limiters[key]
+	if !ok {
+		limiter = whatsapp.NewLimiter(c.Throughput, l.world.Now)
+		l.limiters[key] = limiter
+	}
+	return limiter
+}

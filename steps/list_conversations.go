@@ -1,0 +1,158 @@
+package steps
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/diag"
+	"waybill/engine/eval"
+	"waybill/whatsapp"
+)
+
+// defaultPeriod is what listConversations looks back on when the file gives no start.
+const defaultPeriod = 30 * 24 * time.Hour
+
+// listConversations reads the account's analytics: conversations, or what was charged by message.
+type listConversations struct{ *lines }
+
+// Name is the key in the file.
+func (*listConversations) Name() string { return "listConversations" }
+
+// Outputs are the points, the sum of their counts, and the sum of their costs: null when the answer tells none.
+func (*listConversations) Outputs() map[string]eval.Type {
+	point := eval.Object(map[string]eval.Type{
+		"start": eval.String(), "end": eval.String(), "count": eval.Integer(), "cost": eval.Number(),
+		"phoneNumber": eval.String(), "country": eval.String(), "category": eval.String(), "type": eval.String(),
+		"direction": eval.String(), "tier": eval.String(),
+	})
+	return map[string]eval.Type{"conversations": eval.List(point), "totalCount": eval.Integer(), "cost": eval.Number()}
+}
+
+// Needs names the account whose analytics they are.
+func (*listConversations) Needs() []string { return []string{"token", "wabaId"} }
+
+// Check looks at what is literal in the parameters.
+func (*listConversations) Check(s *engine.Step) diag.List {
+	day := func(v string) error { _, _, err := moment(v); return err }
+	return literalValues(s, map[string]func(string) error{"startDate": day, "endDate": day})
+}
+
+// Do asks once.
+func (o *listConversations) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error) {
+	query, source, err := o.query(c)
+	if err != nil {
+		return engine.Outcome{}, err
+	}
+	client, err := o.client(c.Connection)
+	if err != nil {
+		return engine.Outcome{}, err
+	}
+	ask := client.ConversationAnalytics
+	if source == "pricing" {
+		ask = client.PricingAnalytics
+	}
+	figures, err := ask(ctx, c.Connection.WABAID, query)
+	if err != nil {
+		return engine.Outcome{}, readVerdict(err)
+	}
+	if figures.Absent {
+		return engine.Outcome{}, errors.New("the answer holds no analytics: the token needs whatsapp_business_management on this account, " +
+			"and the period must lie within the last year")
+	}
+	return conversationOutcome(figures), nil
+}
+
+func (o *listConversations) query(c *engine.Call) (whatsapp.AnalyticsQuery, string, error) {
+	var q whatsapp.AnalyticsQuery
+	var source string
+	var err error
+	read := func(f func() error) {
+		if err == nil {
+			err = f()
+		}
+	}
+	read(func() (e error) { source, e = text(c.Args, "source"); return })
+	read(func() (e error) { q.Granularity, e = text(c.Args, "granularity"); return })
+	read(func() (e error) { q.PhoneNumbers, e = numbers(c.Args); return })
+	read(func() (e error) { q.MetricTypes, e = texts(c.Args, "metricTypes"); return })
+	read(func() (e error) { q.Dimensions, e = texts(c.Args, "dimensions"); return })
+	read(func() error { return o.period(c.Args, &q) })
+	return q, source, err
+}
+
+// period reads startDate and endDate. A day is meant whole, in UTC: the account's own zone is not told by the API
+// in a form that is documented.
+func (o *listConversations) period(a engine.Args, q *whatsapp.AnalyticsQuery) error {
+	end, err := text(a, "endDate")
+	if err != nil {
+		return err
+	}
+	q.End = o.world.Now().UTC().Truncate(time.Second)
+	if end != "" {
+		at, day, err := moment(end)
+		if err != nil {
+			return fmt.Errorf("endDate: %w", err)
+		}
+		if q.End = at; day {
+			q.End = at.AddDate(0, 0, 1)
+		}
+	}
+	start, err := text(a, "startDate")
+	if err != nil {
+		return err
+	}
+	q.Start = q.End.Add(-defaultPeriod)
+	if start != "" {
+		if q.Start, _, err = moment(start); err != nil {
+			return fmt.Errorf("startDate: %w", err)
+		}
+	}
+	if !q.Start.Before(q.End) {
+		return fmt.Errorf("startDate %s is not before endDate %s", timestamp(q.Start), timestamp(q.End))
+	}
+	return nil
+}
+
+// numbers reads the numbers to count, as the digits that the API takes.
+func numbers(a engine.Args) ([]string, error) {
+	list, err := texts(a, "phoneNumbers")
+	if err != nil {
+		return nil, err
+	}
+	for i, s := range list {
+		to, err := whatsapp.ParseRecipient(s)
+		if err != nil {
+			return nil, fmt.Errorf("phoneNumbers[%d]: %w", i, err)
+		}
+		list[i] = string(to)[1:]
+	}
+	return list, nil
+}
+
+func conversationOutcome(a whatsapp.Analytics) engine.Outcome {
+	points := []any{}
+	for _, p := range a.Points {
+		points = append(points, map[string]any{
+			"start": timestamp(p.Start), "end": timestamp(p.End), "count": int(p.Count), "cost": number(p.Cost),
+			"phoneNumber": p.PhoneNumber, "country": p.Country, "category": p.Category, "type": p.Type,
+			"direction": p.Direction, "tier": p.Tier,
+		})
+	}
+	values := map[string]any{"conversations": points, "totalCount": int(a.Total()), "cost": nil}
+	if cost, told := a.Cost(); told {
+		values["cost"] = cost
+	}
+	return engine.Outcome{Values: values}
+}
+
+// number gives a number's value; null for one that was not told.
+func number(n json.Number) any {
+	if f, err := n.Float64(); err == nil {
+		return f
+	}
+	return nil
+}

@@ -1,0 +1,80 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"maps"
+
+	"waybill/engine"
+	"waybill/engine/diag"
+	"waybill/engine/eval"
+	"waybill/whatsapp"
+)
+
+// sendMedia sends an image, a document, a sound, a video or a sticker: by address, by id, or a file of the user's.
+type sendMedia struct{ sending }
+
+// Name is the key in the file.
+func (*sendMedia) Name() string { return "sendMedia" }
+
+// Outputs are those of every message, and the id of the file.
+func (o *sendMedia) Outputs() map[string]eval.Type {
+	out := maps.Clone(o.sending.Outputs())
+	out["mediaId"] = eval.String()
+	return out
+}
+
+// Check looks at what is literal in the parameters.
+func (o *sendMedia) Check(s *engine.Step) diag.List { return literal(s, o.draft) }
+
+// Message makes the media message that will be sent. A file is looked at, not uploaded.
+func (o *sendMedia) Message(c *engine.Call) (engine.Message, error) {
+	d, problems := o.draft(c.Args)
+	if d != nil && d.file != nil {
+		if err := d.file.look(c.Open); err != nil {
+			problems = append(problems, &problem{Path: "file", Err: err})
+		}
+	}
+	return o.message(d, problems)
+}
+
+// Do sends the message, and tells the id of its file.
+func (o *sendMedia) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error) {
+	out, err := o.sending.Do(ctx, c)
+	if d, ok := c.Message.Request.(*draft); ok && err == nil && d.Media.ID != "" {
+		out.Values = map[string]any{"mediaId": d.Media.ID}
+	}
+	return out, err
+}
+
+func (*sendMedia) draft(a engine.Args) (*draft, []*problem) {
+	b := builder{args: a}
+	kind := whatsapp.MediaType(b.needed("mediaType"))
+	m := &whatsapp.Media{Type: kind, Caption: b.text("caption"), Filename: b.text("filename")}
+	d := &draft{origins: map[string]string{
+		"to": "to", "context": "replyTo", "type": "mediaType",
+		string(kind) + ".caption": "caption", string(kind) + ".filename": "filename",
+	}}
+	d.To, d.ReplyTo, d.Media = b.recipient(), b.text("replyTo"), m
+	source := b.oneOf("mediaUrl", "mediaId", "file")
+	d.origins[string(kind)] = source
+	switch source {
+	case "mediaUrl":
+		m.Link = b.text("mediaUrl")
+	case "mediaId":
+		m.ID = b.text("mediaId")
+	case "file":
+		d.file = newAttachment(kind, b.text("file"), func(m *whatsapp.Message, id string) {
+			media := *m.Media
+			media.ID = id
+			m.Media = &media
+		})
+		m.ID = d.file.placeholder()
+		if m.Filename == "" && kind == whatsapp.Document {
+			m.Filename = d.file.name()
+		}
+	default:
+		b.fail("", errors.New("nothing says where the file is: give mediaUrl, mediaId or file"))
+	}
+	return d.unless(b.problems)
+}

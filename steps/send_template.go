@@ -1,0 +1,223 @@
+package steps
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"waybill/engine"
+	"waybill/engine/diag"
+	"waybill/whatsapp"
+)
+
+// sendTemplate sends a message that WhatsApp approved before: the only kind that may begin a conversation.
+type sendTemplate struct{ sending }
+
+// Name is the key in the file.
+func (*sendTemplate) Name() string { return "sendTemplate" }
+
+// Check looks at what is literal in the parameters.
+func (o *sendTemplate) Check(s *engine.Step) diag.List { return literal(s, o.draft) }
+
+// Message makes the template message that will be sent. A header's file is looked at, not uploaded.
+func (o *sendTemplate) Message(c *engine.Call) (engine.Message, error) {
+	d, problems := o.draft(c.Args)
+	if d != nil && d.file != nil {
+		if err := d.file.look(c.Open); err != nil {
+			problems = append(problems, &problem{Path: "headerMedia.file", Err: err})
+		}
+	}
+	return o.message(d, problems)
+}
+
+func (*sendTemplate) draft(a engine.Args) (*draft, []*problem) {
+	b := &templateBuilder{builder: builder{args: a}, draft: &draft{origins: map[string]string{
+		"to": "to", "context": "replyTo", "template.name": "templateName", "template.language.code": "languageCode",
+	}}}
+	b.draft.To, b.draft.ReplyTo = b.recipient(), b.text("replyTo")
+	b.draft.Template = &whatsapp.TemplateMessage{
+		Name: b.needed("templateName"), Language: whatsapp.Language{Code: b.needed("languageCode")},
+	}
+	b.header()
+	b.component(whatsapp.Component{Type: whatsapp.BodyComponent}, "bodyParameters")
+	b.buttons()
+	return b.draft.unless(b.problems)
+}
+
+// templateBuilder makes a template's components out of parameters.
+type templateBuilder struct {
+	builder
+	draft *draft
+}
+
+// add puts a component into the message, and remembers where its parameters came from.
+func (b *templateBuilder) add(c whatsapp.Component, from string, each func(i int) string) {
+	t := b.draft.Template
+	at := fmt.Sprintf("template.components[%d]", len(t.Components))
+	b.draft.origins[at] = from
+	for i := range c.Parameters {
+		b.draft.origins[fmt.Sprintf("%s.parameters[%d]", at, i)] = each(i)
+	}
+	t.Components = append(t.Components, c)
+}
+
+// component adds a component with the values of one parameter: a list by position, or a map by name.
+func (b *templateBuilder) component(c whatsapp.Component, name string) {
+	var from []string
+	switch values := b.args[name].(type) {
+	case nil:
+		return
+	case []any:
+		for i, v := range values {
+			path := fmt.Sprintf("%s[%d]", name, i)
+			c.Parameters = append(c.Parameters, b.value(path, v))
+			from = append(from, path)
+		}
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(values)) {
+			path := name + "." + key
+			p := b.value(path, values[key])
+			p.Name = key
+			c.Parameters = append(c.Parameters, p)
+			from = append(from, path)
+		}
+	default:
+		b.fail(name, fmt.Errorf("is a %T: a list by position or a map by name is wanted", values))
+		return
+	}
+	if len(c.Parameters) > 0 {
+		b.add(c, name, func(i int) string { return from[i] })
+	}
+}
+
+// value makes one parameter: text, or an object that says its type.
+func (b *templateBuilder) value(path string, v any) whatsapp.Parameter {
+	object, ok := v.(map[string]any)
+	if !ok {
+		s, err := engine.Text(v)
+		b.fail(path, err)
+		return whatsapp.Parameter{Type: whatsapp.TextParameter, Text: s}
+	}
+	p, err := templateParameter(object)
+	b.fail(path, err)
+	return p
+}
+
+// header adds the header: its variable, or its medium.
+func (b *templateBuilder) header() {
+	media, ok := b.args["headerMedia"].(map[string]any)
+	if !ok {
+		b.component(whatsapp.Component{Type: whatsapp.HeaderComponent}, "headerParameters")
+		return
+	}
+	if b.args["headerParameters"] != nil {
+		b.fail("headerMedia", errors.New("it stands beside headerParameters: a header holds text or a medium"))
+		return
+	}
+	inner := builder{args: media}
+	kind := inner.needed("type")
+	file := &whatsapp.File{Filename: inner.text("filename")}
+	p := whatsapp.Parameter{Type: kind}
+	switch kind {
+	case whatsapp.ImageParameter:
+		p.Image = file
+	case whatsapp.VideoParameter:
+		p.Video = file
+	case whatsapp.DocumentParameter:
+		p.Document = file
+	default:
+		inner.fail("type", fmt.Errorf("%q is neither image, video nor document", kind))
+	}
+	b.headerSource(&inner, kind, file)
+	for _, problem := range inner.problems {
+		b.fail(below("headerMedia", problem.Path), problem.Err)
+	}
+	b.add(whatsapp.Component{Type: whatsapp.HeaderComponent, Parameters: []whatsapp.Parameter{p}}, "headerMedia",
+		func(int) string { return "headerMedia" })
+}
+
+func (b *templateBuilder) headerSource(inner *builder, kind string, file *whatsapp.File) {
+	switch inner.oneOf("link", "id", "file") {
+	case "link":
+		file.Link = inner.text("link")
+	case "id":
+		file.ID = inner.text("id")
+	case "file":
+		upload := newAttachment(whatsapp.MediaType(kind), inner.text("file"), putHeader)
+		file.ID = upload.placeholder()
+		if file.Filename == "" && kind == whatsapp.DocumentParameter {
+			file.Filename = upload.name()
+		}
+		b.draft.file = upload
+	default:
+		inner.fail("", errors.New("nothing says where the file is: give link, id or file"))
+	}
+}
+
+// putHeader gives a message the id of its header's file, and leaves the message that it was made from as it is.
+func putHeader(m *whatsapp.Message, id string) {
+	t := *m.Template
+	t.Components = slices.Clone(t.Components)
+	p := t.Components[0].Parameters[0]
+	for _, slot := range []**whatsapp.File{&p.Image, &p.Video, &p.Document} {
+		if *slot != nil {
+			file := **slot
+			file.ID = id
+			*slot = &file
+		}
+	}
+	t.Components[0].Parameters = []whatsapp.Parameter{p}
+	m.Template = &t
+}
+
+// buttons adds the buttons that have a value.
+func (b *templateBuilder) buttons() {
+	list, _ := b.args["buttonParameters"].([]any)
+	for i, v := range list {
+		from := fmt.Sprintf("buttonParameters[%d]", i)
+		object, ok := v.(map[string]any)
+		if !ok {
+			b.fail(from, fmt.Errorf("is a %T: {index, type, value} is wanted", v))
+			continue
+		}
+		inner := builder{args: object}
+		c := whatsapp.Component{Type: whatsapp.ButtonComponent, Index: inner.needed("index")}
+		p := button(&inner, &c)
+		for _, problem := range inner.problems {
+			b.fail(below(from, problem.Path), problem.Err)
+		}
+		c.Parameters = []whatsapp.Parameter{p}
+		b.add(c, from, func(int) string { return from + ".value" })
+	}
+}
+
+func button(b *builder, c *whatsapp.Component) whatsapp.Parameter {
+	value := b.needed("value")
+	if _, err := strconv.Atoi(c.Index); err != nil && c.Index != "" {
+		b.fail("index", fmt.Errorf("%q is no place: count from 0", c.Index))
+	}
+	switch kind := b.needed("type"); kind {
+	case "url":
+		c.SubType = whatsapp.URLButton
+		return whatsapp.Parameter{Type: whatsapp.TextParameter, Text: value}
+	case "quickReply":
+		c.SubType = whatsapp.QuickReplyButton
+		return whatsapp.Parameter{Type: whatsapp.PayloadParameter, Payload: value}
+	case "copyCode":
+		c.SubType = whatsapp.CopyCodeButton
+		return whatsapp.Parameter{Type: whatsapp.CouponCodeParameter, CouponCode: value}
+	default:
+		b.fail("type", fmt.Errorf("%q is neither url, quickReply nor copyCode", kind))
+	}
+	return whatsapp.Parameter{}
+}
+
+// below joins two steps of a path, of which the second may be empty.
+func below(outer, inner string) string {
+	if inner == "" {
+		return outer
+	}
+	return outer + "." + inner
+}

@@ -1,0 +1,28 @@
+package steps
+
+import (
+	"waybill/engine"
+	"waybill/engine/diag"
+	"waybill/whatsapp"
+)
+
+// sendText sends a free-form text, which reaches only people who wrote within the last 24 hours.
+type sendText struct{ sending }
+
+// Name is the key in the file.
+func (*sendText) Name() string { return "sendText" }
+
+// Check looks at what is literal in the parameters.
+func (o *sendText) Check(s *engine.Step) diag.List { return literal(s, o.draft) }
+
+// Message makes the text that will be sent.
+func (o *sendText) Message(c *engine.Call) (engine.Message, error) { return o.message(o.draft(c.Args)) }
+
+func (*sendText) draft(a engine.Args) (*draft, []*problem) {
+	b := builder{args: a}
+	d := &draft{origins: map[string]string{"to": "to", "context": "replyTo", "text.body": "body", "text": "body"}}
+	d.To = b.recipient()
+	d.ReplyTo = b.text("replyTo")
+	d.Text = &whatsapp.Text{Body: b.needed("body"), PreviewURL: b.flag("previewUrl")}
+	return d.unless(b.problems)
+}

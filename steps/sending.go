@@ -1,0 +1,104 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/eval"
+	"waybill/whatsapp"
+)
+
+// sending is what the three operations that reach a person have in common.
+type sending struct{ *lines }
+
+// Outputs are the same for all messages.
+func (sending) Outputs() map[string]eval.Type {
+	return map[string]eval.Type{"messageId": eval.String(), "messageStatus": eval.String(), "recipient": eval.String()}
+}
+
+// Needs names what a message cannot do without.
+func (sending) Needs() []string { return []string{"token", "phoneNumberId"} }
+
+// Turn books the next place in the number's line and in the recipient's.
+func (s sending) Turn(c *engine.Call) time.Duration {
+	return s.limiter(c.Connection).Reserve(c.Message.Recipient)
+}
+
+// message finishes a draft: it is checked, and its body is what plan shows and the ledger remembers.
+func (sending) message(d *draft, problems []*problem) (engine.Message, error) {
+	if d != nil {
+		more, _ := d.check()
+		problems = append(problems, more...)
+	}
+	if len(problems) > 0 {
+		return engine.Message{}, joined(problems)
+	}
+	body, err := d.Body()
+	if err != nil {
+		return engine.Message{}, fmt.Errorf("write the request: %w", err)
+	}
+	return engine.Message{Recipient: string(d.To), Body: body, Request: d}, nil
+}
+
+// joined makes one error of several problems.
+func joined(problems []*problem) error {
+	list := make([]error, len(problems))
+	for i, p := range problems {
+		list[i] = p
+	}
+	if len(list) == 1 {
+		return list[0]
+	}
+	return errors.Join(list...)
+}
+
+// Prepare uploads the draft's file, if it has one, once a run.
+func (s sending) Prepare(ctx context.Context, c *engine.Call) (engine.Message, error) {
+	d, ok := c.Message.Request.(*draft)
+	if !ok || d.file == nil {
+		return c.Message, nil
+	}
+	id, err := s.upload(ctx, c, d.file)
+	if err != nil {
+		return engine.Message{}, err
+	}
+	ready := *d
+	d.file.put(&ready.Message, id)
+	m := c.Message
+	m.Request = &ready
+	return m, nil
+}
+
+// Do sends the message once. The gate is asked at the very last moment, and so is the limiter, for commits bunch
+// what was reserved apart.
+func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error) {
+	client, err := s.client(c.Connection)
+	if err != nil {
+		return engine.Outcome{}, err
+	}
+	d, ok := c.Message.Request.(*draft)
+	if !ok {
+		return engine.Outcome{}, &engine.Verdict{Judgement: engine.Refused, Err: fmt.Errorf("a %T is no message of %s", c.Message.Request, c.Step.Operation.Name())}
+	}
+	limiter := s.limiter(c.Connection)
+	m := d.Message
+	m.CallbackData = c.Ticket.Callback
+	sent, err := client.Send(ctx, c.Connection.PhoneNumberID, m, func() error {
+		if err := limiter.Depart(ctx); err != nil {
+			return err
+		}
+		return c.Gate()
+	})
+	if err != nil {
+		return engine.Outcome{}, sendVerdict(err, limiter, m.To)
+	}
+	limiter.Accepted(string(m.To))
+	out := engine.Outcome{MessageID: sent.MessageID, Answer: engine.Answer{Status: 200}}
+	if sent.Status != whatsapp.SentAccepted {
+		out.HeldBack = sent.Status
+	}
+	return out, nil
+}

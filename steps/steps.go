@@ -1,0 +1,29 @@
+package steps
+
+import (
+	"net/http"
+	"time"
+
+	"waybill/engine"
+)
+
+// World is what the operations work with.
+type World struct {
+	Transport http.RoundTripper // nil: the network
+	Ledger    engine.Ledger     // of getStatus and getMessages; nil where nothing is performed
+	Now       func() time.Time
+	Version   string // for the User-Agent
+}
+
+// All gives the six operations, in the order of the manual.
+func All(w World) []engine.Operation {
+	l := newLines(w)
+	return []engine.Operation{
+		&sendTemplate{sending{lines: l}},
+		&sendText{sending{lines: l}},
+		&sendMedia{sending{lines: l}},
+		&getStatus{lines: l, ledger: w.Ledger},
+		&listConversations{lines: l},
+		&getMessages{ledger: w.Ledger},
+	}
+}

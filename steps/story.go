@@ -1,0 +1,85 @@
+package steps
+
+import (
+	"fmt"
+	"time"
+
+	"waybill/engine"
+)
+
+// story is what is known of a message, in WhatsApp's order of time.
+type story struct{ statuses []engine.Status }
+
+func (s story) empty() bool { return len(s.statuses) == 0 }
+
+// last gives the status that says most: arrivals over a failure, for with several devices either may come later.
+func (s story) last() engine.Status {
+	var best engine.Status
+	for _, status := range s.statuses {
+		if rank(status.State) >= rank(best.State) {
+			best = status
+		}
+	}
+	return best
+}
+
+// rank orders states by how much they prove.
+func rank(s engine.State) int {
+	switch s {
+	case engine.Accepted:
+		return 1
+	case engine.Sent:
+		return 2
+	case engine.Failed:
+		return 3
+	case engine.Delivered:
+		return 4
+	case engine.Read:
+		return 5
+	case engine.Planned, engine.Intended, engine.InDoubt, engine.Rejected:
+	}
+	return 0
+}
+
+// reached says whether the message came as far as wanted; read is content with more than delivered.
+func (s story) reached(want engine.State) bool {
+	last := s.last()
+	return last.State != engine.Failed && rank(last.State) >= rank(want)
+}
+
+func (s story) failed() bool { return s.last().State == engine.Failed }
+
+// failure is the error of a message that was accepted and then not delivered.
+func (s story) failure() error {
+	answer := s.last().Answer
+	text := answer.Message
+	if text == "" {
+		text = "WhatsApp gave no reason"
+	}
+	return &engine.Verdict{
+		Judgement: engine.Refused, Answer: answer, Err: fmt.Errorf("the message was accepted and then failed: %s", text),
+	}
+}
+
+// outcome gives the outputs of getStatus.
+func (s story) outcome() engine.Outcome {
+	events, failures := []any{}, []any{}
+	for _, status := range s.statuses {
+		events = append(events, map[string]any{"status": status.Word, "timestamp": timestamp(status.At)})
+		if status.State == engine.Failed {
+			failures = append(failures, map[string]any{"code": status.Answer.Code, "message": status.Answer.Message})
+		}
+	}
+	last := s.last()
+	return engine.Outcome{Values: map[string]any{
+		"status": last.Word, "timestamp": timestamp(last.At), "events": events, "errors": failures,
+	}}
+}
+
+// timestamp writes a moment as the job file reads it; "" for none.
+func timestamp(at time.Time) string {
+	if at.IsZero() {
+		return ""
+	}
+	return at.UTC().Format(time.RFC3339)
+}

@@ -1,0 +1,60 @@
+package steps
+
+import (
+	"errors"
+
+	"waybill/engine"
+	"waybill/whatsapp"
+)
+
+// sendVerdict says what a failed send means. The limiter learns of throttling.
+func sendVerdict(err error, l *whatsapp.Limiter, to whatsapp.Recipient) error {
+	var e *whatsapp.Error
+	if !errors.As(err, &e) {
+		return err // nobody knows: in doubt
+	}
+	advice := e.Advice()
+	v := &engine.Verdict{Judgement: engine.TryAgain, After: advice.Delay, Answer: answer(e), Err: err}
+	switch advice.Kind {
+	case whatsapp.NotSent, whatsapp.Retry:
+	case whatsapp.SlowDown:
+		l.Throttled()
+	case whatsapp.Pair:
+		v.After = max(advice.Delay, l.PairThrottled(string(to)))
+	case whatsapp.Unsure:
+		v.Judgement = engine.Unclear
+	case whatsapp.Refused:
+		// What the account is to blame for can be tried again once the account is put right.
+		v.Judgement, v.Stop, v.Again = engine.Refused, advice.Run, advice.Run
+	case whatsapp.InDoubt:
+		v.Judgement = engine.Uncertain
+	}
+	return v
+}
+
+// readVerdict says what a failed question means: whatever is not refused may be asked again, for it reaches nobody.
+func readVerdict(err error) error {
+	var e *whatsapp.Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	advice := e.Advice()
+	v := &engine.Verdict{Judgement: engine.TryAgain, After: advice.Delay, Answer: answer(e), Err: err}
+	if advice.Kind == whatsapp.Refused {
+		v.Judgement, v.Stop, v.Again = engine.Refused, stopsReads(e), true
+	}
+	return v
+}
+
+// stopsReads says whether a refused question tells that everything else would be refused too. A missing right to
+// read statistics does not keep messages from going out.
+func stopsReads(e *whatsapp.Error) bool { return e.Class() == whatsapp.ClassAuth }
+
+// answer keeps of an error what the ledger and the report want to know.
+func answer(e *whatsapp.Error) engine.Answer {
+	message := e.Error()
+	if code, ok := whatsapp.Explain(e.Code); ok && e.Graph && code.Action != "" {
+		message += ". " + code.Action
+	}
+	return engine.Answer{Status: e.Status, Code: e.Code, Message: message, TraceID: e.TraceID}
+}

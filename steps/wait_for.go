@@ -1,0 +1,103 @@
+package steps
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"waybill/engine"
+)
+
+const (
+	// receiving is how fresh the last webhook must be for the ledger to be believed: then the API is not asked again
+	// and again.
+	receiving = 24 * time.Hour
+	// firstPoll and lastPoll bound the pauses between questions to the message history where no webhook comes.
+	firstPoll = time.Second
+	lastPoll  = 30 * time.Second
+)
+
+// wait waits until the message came as far as wanted. It wakes when a webhook is recorded, by whatever process; only
+// where no webhook ever comes it asks the message history, at growing intervals.
+func (o *getStatus) wait(ctx context.Context, q statusQuery) (engine.Outcome, error) {
+	pause := firstPoll
+	var asked error
+	for {
+		known, err := o.recorded(ctx, q)
+		if err != nil {
+			return engine.Outcome{}, waited(ctx, q, known, err)
+		}
+		alive, err := o.alive(ctx)
+		if err != nil {
+			return engine.Outcome{}, waited(ctx, q, known, err)
+		}
+		if !known.reached(q.want) && !alive {
+			var more story
+			if more, asked = o.history(ctx, q); asked == nil {
+				known.statuses = append(known.statuses, more.statuses...)
+			}
+			if refused(asked) {
+				return engine.Outcome{}, asked
+			}
+		}
+		switch {
+		case known.reached(q.want):
+			return known.outcome(), nil
+		case known.failed():
+			return engine.Outcome{}, known.failure()
+		}
+		if err := o.sleep(ctx, alive, pause); err != nil {
+			return engine.Outcome{}, waited(ctx, q, known, asked)
+		}
+		pause = min(pause*2, lastPoll)
+	}
+}
+
+// sleep passes until the ledger changes, and where no webhook comes for pause at most.
+func (o *getStatus) sleep(ctx context.Context, alive bool, pause time.Duration) error {
+	if alive {
+		return o.ledger.Change(ctx)
+	}
+	inner, cancel := context.WithTimeout(ctx, pause)
+	defer cancel()
+	if err := o.ledger.Change(inner); err != nil && ctx.Err() != nil {
+		return err
+	}
+	<-inner.Done()
+	return ctx.Err()
+}
+
+// alive says whether webhooks reach this ledger.
+func (o *getStatus) alive(ctx context.Context) (bool, error) {
+	last, err := o.ledger.Receiving(ctx)
+	if err != nil {
+		return false, fmt.Errorf("read the ledger: %w", err)
+	}
+	return !last.IsZero() && o.world.Now().Sub(last) < receiving, nil
+}
+
+// refused says whether asking again is of no use.
+func refused(err error) bool {
+	var v *engine.Verdict
+	return errors.As(err, &v) && v.Judgement == engine.Refused
+}
+
+// waited is the error of a wait that ended too early: by its time, or with the run.
+func waited(ctx context.Context, q statusQuery, known story, cause error) error {
+	if !errors.Is(context.Cause(ctx), errWaited) {
+		if cause == nil {
+			cause = context.Cause(ctx)
+		}
+		return cause
+	}
+	last := "nothing is known of it"
+	if !known.empty() {
+		last = "it is " + known.last().Word
+	}
+	err := fmt.Errorf("waited %s for %s: %s", q.timeout, q.word, last)
+	if cause != nil && known.empty() {
+		err = fmt.Errorf("%w (%v)", err, cause)
+	}
+	return err
+}
