@@ -35,7 +35,7 @@ type record struct {
 
 // accepted keeps the newest messages whole and counts all of them. The caller holds the server's lock.
 type accepted struct {
-	keep   int
+	keep   uint64
 	ring   []*record
 	total  uint64
 	byID   map[string]*record
@@ -46,7 +46,7 @@ type accepted struct {
 const historyBase = 7_000_000_000_000_000
 
 func newAccepted(keep int) accepted {
-	return accepted{keep: max(keep, 1), byID: map[string]*record{}, counts: map[string]uint32{}}
+	return accepted{keep: uint64(max(keep, 1)), byID: map[string]*record{}, counts: map[string]uint32{}}
 }
 
 func (s *Server) newRecord(d *draft, now time.Time) *record {
@@ -65,11 +65,11 @@ func (a *accepted) add(r *record) {
 	a.total++
 	a.counts[r.To]++
 	a.byID[r.ID] = r
-	if len(a.ring) < a.keep {
+	if uint64(len(a.ring)) < a.keep {
 		a.ring = append(a.ring, r)
 		return
 	}
-	place := r.seq % uint64(a.keep)
+	place := r.seq % a.keep
 	delete(a.byID, a.ring[place].ID)
 	a.ring[place] = r
 }
@@ -79,7 +79,7 @@ func (a *accepted) at(seq uint64) *record {
 	if seq >= a.total || a.total-seq > uint64(len(a.ring)) {
 		return nil
 	}
-	return a.ring[seq%uint64(a.keep)]
+	return a.ring[seq%a.keep]
 }
 
 func (r *record) historyID() string { return strconv.FormatUint(historyBase+r.seq, 10) }

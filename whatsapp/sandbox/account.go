@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"strings"
 )
@@ -126,9 +127,7 @@ func (s *Server) getAccount(c *call) (answer, *graphError) {
 	if refusal != nil {
 		return answer{}, refusal
 	}
-	for name, value := range found {
-		chosen[name] = value
-	}
+	maps.Copy(chosen, found)
 	return jsonAnswer(http.StatusOK, chosen), nil
 }
 

@@ -1,7 +1,9 @@
 package sandbox
 
 import (
+	"maps"
 	"math"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -42,7 +44,7 @@ func readSpan(f field, granularities ...string) (span, *graphError) {
 		return asked, refuse(100, "%s: start has to be before end.", f.name)
 	}
 	asked.granularity = strings.Trim(f.filters["granularity"], `" `)
-	if !contains(granularities, asked.granularity) {
+	if !slices.Contains(granularities, asked.granularity) {
 		return asked, refuse(100, "%s: granularity must be one of {%s} - got \"%s\".", f.name, strings.Join(granularities, ", "), asked.granularity)
 	}
 	return asked, nil
@@ -53,7 +55,7 @@ func (a span) choice(name string, allowed ...string) ([]string, *graphError) {
 	words := listFilter(a.filters[name])
 	for i, word := range words {
 		words[i] = strings.ToUpper(word)
-		if !contains(allowed, words[i]) {
+		if !slices.Contains(allowed, words[i]) {
 			return nil, refuse(100, "%s must be of {%s} - got \"%s\".", name, strings.Join(allowed, ", "), word)
 		}
 	}
@@ -158,7 +160,7 @@ func (s *Server) messageAnalytics(f field) (any, *graphError) {
 	}
 	products, countries := listFilter(f.filters["product_types"]), listFilter(f.filters["country_codes"])
 	groups := s.collect(a, func(key slot) bool {
-		return (len(products) == 0 || contains(products, strconv.Itoa(key.product))) && (len(countries) == 0 || contains(countries, key.country))
+		return (len(products) == 0 || slices.Contains(products, strconv.Itoa(key.product))) && (len(countries) == 0 || slices.Contains(countries, key.country))
 	}, func(slot) map[string]any { return nil })
 	points := []map[string]any{}
 	for _, g := range groups {
@@ -252,7 +254,9 @@ func (key slot) direction() string {
 	return "USER_INITIATED"
 }
 
-func oneOf(wanted []string, value string) bool { return len(wanted) == 0 || contains(wanted, value) }
+func oneOf(wanted []string, value string) bool {
+	return len(wanted) == 0 || slices.Contains(wanted, value)
+}
 
 func emptyNotNull(list []string) []string {
 	if list == nil {
@@ -277,9 +281,7 @@ func wrap(groups []*group, metrics []string, counted, name string) any {
 			continue
 		}
 		point := map[string]any{"start": g.start, "end": g.end}
-		for key, value := range g.labels {
-			point[key] = value
-		}
+		maps.Copy(point, g.labels)
 		if oneOf(metrics, counted) {
 			point[name] = g.tally.delivered
 		}

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"encoding/json"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -173,10 +174,8 @@ func messageType(o object) (string, *graphError) {
 		return "text", nil
 	}
 	kind = strings.ToLower(kind)
-	for _, candidate := range sendable() {
-		if kind == candidate {
-			return kind, nil
-		}
+	if slices.Contains(sendable(), kind) {
+		return kind, nil
 	}
 	switch kind {
 	case "button", "order", "system", "unsupported", "edit", "revoke", "request_welcome":
@@ -199,19 +198,10 @@ func unknownKeys(o object) []string {
 		case "messaging_product", "recipient_type", "to", "recipient", "type", "context", "biz_opaque_callback_data",
 			"recipient_identity_key_hash", "message_activity_sharing", "product_policy", "status", "message_id", "typing_indicator":
 		default:
-			if !contains(sendable(), key) {
+			if !slices.Contains(sendable(), key) {
 				unknown = append(unknown, key)
 			}
 		}
 	}
 	return unknown
-}
-
-func contains(list []string, word string) bool {
-	for _, entry := range list {
-		if entry == word {
-			return true
-		}
-	}
-	return false
 }

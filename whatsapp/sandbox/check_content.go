@@ -40,7 +40,7 @@ func (j judge) text(part object, d *draft) *graphError {
 	if refusal := part.only("text", "body", "preview_url"); refusal != nil {
 		return refusal
 	}
-	if _, refusal := part.flag("preview_url", "text"); refusal != nil {
+	if refusal := part.flag("preview_url", "text"); refusal != nil {
 		return refusal
 	}
 	var refusal *graphError
@@ -68,7 +68,7 @@ func (j judge) media(part object, d *draft) *graphError {
 	if refusal := part.only(d.kind, keys...); refusal != nil {
 		return refusal
 	}
-	if _, refusal := part.flag("voice", d.kind); refusal != nil {
+	if refusal := part.flag("voice", d.kind); refusal != nil {
 		return refusal
 	}
 	if _, refusal := part.limitedOptional("filename", d.kind, 240); refusal != nil {

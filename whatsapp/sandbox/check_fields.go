@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"slices"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -101,24 +102,23 @@ func (o object) list(key, path string) ([]object, *graphError) {
 	return list, nil
 }
 
-// flag is a boolean field.
-func (o object) flag(key, path string) (bool, *graphError) {
+// flag checks a boolean field.
+func (o object) flag(key, path string) *graphError {
 	value, there := o[key]
 	if !there || value == nil {
-		return false, nil
+		return nil
 	}
-	set, ok := value.(bool)
-	if !ok {
-		return false, refuse(100, "Param %s must be a boolean.", join(path, key))
+	if _, ok := value.(bool); !ok {
+		return refuse(100, "Param %s must be a boolean.", join(path, key))
 	}
-	return set, nil
+	return nil
 }
 
 // only refuses keys that the object may not have.
 func (o object) only(path string, keys ...string) *graphError {
 	var extra []string
 	for key := range o {
-		if !contains(keys, key) {
+		if !slices.Contains(keys, key) {
 			extra = append(extra, key)
 		}
 	}

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -183,7 +184,7 @@ func (j judge) fillText(parts shape, where, text string, component object, limit
 			return "", refuse(132012, "%s: parameter_name \"%s\" was given, but the template's parameters are positional", where, name)
 		case !parts.named:
 			name = fmt.Sprint(i + 1)
-		case !contains(names, name):
+		case !slices.Contains(names, name):
 			return "", refuse(132000, "%s: the template has no parameter named \"%s\" (it has %s)", where, name, strings.Join(names, ", "))
 		}
 		if _, twice := values[name]; twice {

@@ -130,7 +130,7 @@ func listFilter(text string) []string {
 	if json.Unmarshal([]byte(text), &words) == nil {
 		return words
 	}
-	for _, word := range strings.Split(strings.Trim(text, "[]"), ",") {
+	for word := range strings.SplitSeq(strings.Trim(text, "[]"), ",") {
 		if word = strings.Trim(strings.TrimSpace(word), `"'`); word != "" {
 			words = append(words, word)
 		}

@@ -37,11 +37,12 @@ const (
 
 // newWamid builds a message id of the real shape (§10.3): base64 of 1C 18 <len> <digits> 15 02 00 <direction> 18 <len> <hex id> 00.
 func (s *Server) newWamid(digits string, way direction) string {
-	id := fmt.Sprintf("%016X%02X", s.ids.next(), byte(s.ids.seed))
+	id := fmt.Sprintf("%016X%02X", s.ids.next(), s.ids.seed&0xFF)
+	digits = digits[:min(len(digits), 128)]
 	raw := make([]byte, 0, len(digits)+len(id)+9)
-	raw = append(raw, 0x1C, 0x18, byte(len(digits)))
+	raw = append(raw, 0x1C, 0x18, byte(len(digits))) //nolint:gosec // at most 128
 	raw = append(raw, digits...)
-	raw = append(raw, 0x15, 0x02, 0x00, byte(way), 0x18, byte(len(id)))
+	raw = append(raw, 0x15, 0x02, 0x00, byte(way), 0x18, byte(len(id))) //nolint:gosec // 18
 	raw = append(raw, id...)
 	raw = append(raw, 0x00)
 	return "wamid." + base64.StdEncoding.EncodeToString(raw)

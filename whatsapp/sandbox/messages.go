@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"strings"
@@ -93,7 +94,7 @@ func (s *Server) accept(c *call, d *draft) (answer, *graphError) {
 	s.schedule(r, effects)
 	c.seen.accepted = true
 	if effects.early {
-		c.early = func() { s.deliverEarly(r) }
+		c.early = func(ctx context.Context) { s.deliverEarly(ctx, r) }
 	}
 	return jsonAnswer(http.StatusOK, s.sendAnswer(d, r, effects)), nil
 }
@@ -152,7 +153,7 @@ func (s *Server) markRead(c *call, o object) (answer, *graphError) {
 	if refusal != nil {
 		return answer{}, refusal
 	}
-	if !strings.HasPrefix(id, "wamid.") && !(s.options.Placeholders && placeholder.MatchString(id)) {
+	if !strings.HasPrefix(id, "wamid.") && (!s.options.Placeholders || !placeholder.MatchString(id)) {
 		return answer{}, refuse(100, "Invalid parameter: message_id is not a message id - got \"%s\".", id)
 	}
 	typing, there, refusal := o.child("typing_indicator", "")

@@ -10,7 +10,7 @@ import (
 
 // The values that a zero Options stands for. None of them means anything to Meta; the token says so itself.
 const (
-	DefaultToken         = "SANDBOX-TOKEN-not-a-real-one"      //nolint:gosec // recognisably fake, and documented
+	DefaultToken         = "SANDBOX-TOKEN-not-a-real-one"      // recognisably fake
 	DefaultPhoneNumberID = "106540352242922"                   // as in Meta's own examples
 	DefaultWABAID        = "102290129340398"                   // as in Meta's own examples
 	DefaultAppSecret     = "sandbox-app-secret"                //nolint:gosec // recognisably fake, and documented
@@ -101,7 +101,7 @@ func (o Options) withDefaults() Options {
 		o.Speed = 1
 	}
 	if o.Seed == 0 {
-		o.Seed = uint64(o.Now().UnixNano()) //nolint:gosec // any bits will do
+		o.Seed = uint64(o.Now().UnixNano())
 	}
 	setNumber(&o.Throughput, DefaultThroughput)
 	setNumber(&o.CallBudget, DefaultCallBudget)

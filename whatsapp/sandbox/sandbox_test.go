@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"testing"
@@ -73,9 +74,8 @@ func do(transport http.RoundTripper, request *http.Request) (reply, error) {
 	if err != nil {
 		return reply{}, err
 	}
-	defer response.Body.Close()
 	content, err := io.ReadAll(response.Body)
-	return reply{response.StatusCode, response.Header, content}, err
+	return reply{response.StatusCode, response.Header, content}, errors.Join(err, response.Body.Close())
 }
 
 // drive uses the back door and fails the test when it refuses.

@@ -87,7 +87,7 @@ type call struct {
 	media   string // scheme and host of downloads
 	trace   string
 	seen    sighting
-	early   func() // delivers a webhook before the answer
+	early   func(context.Context) // delivers a webhook before the answer
 }
 
 // sighting is what a request turned out to be: what faults are matched by and the request log shows.
@@ -105,7 +105,7 @@ var versionPart = regexp.MustCompile(`^v[0-9]+(\.[0-9]+)?$`)
 
 func (c *call) split() {
 	c.version = DefaultVersion
-	for _, part := range strings.Split(c.path, "/") {
+	for part := range strings.SplitSeq(c.path, "/") {
 		if part != "" {
 			c.parts = append(c.parts, part)
 		}
@@ -131,7 +131,7 @@ func (s *Server) handle(ctx context.Context, c *call) answer {
 		given = &a
 	}
 	if c.early != nil {
-		c.early()
+		c.early(ctx)
 	}
 	s.decorate(c, given)
 	s.note(c, given)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"net/http"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -111,7 +112,7 @@ func (s *Server) createTemplate(c *call) (answer, *graphError) {
 	if t.Name, refusal = o.required("name", ""); refusal != nil {
 		return answer{}, refusal
 	}
-	if !templateName.MatchString(t.Name) && !(s.options.Placeholders && placeholder.MatchString(t.Name)) {
+	if !templateName.MatchString(t.Name) && (!s.options.Placeholders || !placeholder.MatchString(t.Name)) {
 		return answer{}, refuse(100, "Param name may hold lower-case letters, digits and underscores, 512 of them at most - got \"%s\".", t.Name)
 	}
 	if t.Language, refusal = o.required("language", ""); refusal != nil {
@@ -178,7 +179,7 @@ func (e *entry) placeholdersStand() *graphError {
 	if e.ParameterFormat != "NAMED" {
 		names := variables(body)
 		for i := range names {
-			if !contains(names, strconv.Itoa(i+1)) {
+			if !slices.Contains(names, strconv.Itoa(i+1)) {
 				return refuse(100, "The variables of a positional template are {{1}}, {{2}} and so on, without a gap.")
 			}
 		}

@@ -2,7 +2,9 @@ package sandbox
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -60,7 +62,7 @@ var variable = regexp.MustCompile(`\{\{\s*([A-Za-z0-9_]+)\s*\}\}`)
 func variables(text string) []string {
 	var names []string
 	for _, match := range variable.FindAllStringSubmatch(text, -1) {
-		if !contains(names, match[1]) {
+		if !slices.Contains(names, match[1]) {
 			names = append(names, match[1])
 		}
 	}
@@ -93,9 +95,9 @@ func newEntry(t Template) (*entry, *graphError) {
 }
 
 func upperType(component map[string]any) map[string]any {
-	upper := make(map[string]any, len(component))
-	for key, value := range component {
-		upper[key] = value
+	upper := maps.Clone(component)
+	if upper == nil {
+		upper = map[string]any{}
 	}
 	if kind, ok := upper["type"].(string); ok {
 		upper["type"] = strings.ToUpper(kind)

@@ -229,7 +229,7 @@ func (s *Server) deliver(ctx context.Context, body []byte) error {
 
 // deliverEarly brings a message's first status before its HTTP answer. One try; a receiver that does not take
 // it gets it from the queue.
-func (s *Server) deliverEarly(r *record) {
+func (s *Server) deliverEarly(ctx context.Context, r *record) {
 	s.mu.Lock()
 	if !s.delivers() || len(r.stages) == 0 {
 		s.mu.Unlock()
@@ -238,7 +238,7 @@ func (s *Server) deliverEarly(r *record) {
 	first := &hook{due: s.clock.now(), record: r}
 	d := s.newDelivery([]*hook{first})
 	s.mu.Unlock()
-	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()
 	if err := s.deliver(ctx, d.body); err != nil {
 		s.options.Log.Debug("early webhook not taken", errorAttr(err))
