@@ -1,0 +1,75 @@
+package ledger
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/binary"
+	"strconv"
+	"strings"
+
+	"waybill/engine"
+)
+
+// callbackVersion starts every callback, so that those of other programs are seen at once.
+const callbackVersion = "wb1"
+
+// codeSize is how much of a callback's HMAC travels: 80 bits, out of reach for a forger who must ask us each time.
+const codeSize = 10
+
+// secrets are the two keys that a ledger is born with.
+type secrets struct {
+	callback []byte
+	digest   []byte
+}
+
+// Callback is what Ticket.Callback says: "wb1.<delivery in base 36>.<attempt>.<code>". The code is a keyed hash of
+// the delivery's Key and the attempt, not of the number: in a ledger that was restored from a backup the same
+// number may mean another person.
+func (s secrets) newCallback(id engine.DeliveryID, attempt int, key engine.KeyHash) string {
+	return callbackVersion + "." + strconv.FormatInt(int64(id), 36) + "." + strconv.Itoa(attempt) + "." + s.code(attempt, key)
+}
+
+func (s secrets) code(attempt int, key engine.KeyHash) string {
+	mac := hmac.New(sha256.New, s.callback)
+	var buf [len(key) + 8]byte
+	copy(buf[:], key[:])
+	binary.BigEndian.PutUint64(buf[len(key):], uint64(attempt)) //nolint:gosec // attempts count up from 1
+	mac.Write(buf[:])
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:codeSize])
+}
+
+// callback is one that has the right form. Whether it is genuine, its code tells once the Key is known.
+type callback struct {
+	delivery engine.DeliveryID
+	attempt  int
+	code     string
+}
+
+func parseCallback(s string) (callback, bool) {
+	parts := strings.Split(s, ".")
+	if len(parts) != 4 || parts[0] != callbackVersion || len(parts[3]) != base64.RawURLEncoding.EncodedLen(codeSize) {
+		return callback{}, false
+	}
+	id, err := strconv.ParseInt(parts[1], 36, 64)
+	if err != nil || id <= 0 {
+		return callback{}, false
+	}
+	attempt, err := strconv.Atoi(parts[2])
+	if err != nil || attempt <= 0 {
+		return callback{}, false
+	}
+	return callback{delivery: engine.DeliveryID(id), attempt: attempt, code: parts[3]}, true
+}
+
+// genuine says whether this ledger made the callback for that Key. It takes the same time for every wrong one.
+func (s secrets) genuine(c callback, key engine.KeyHash) bool {
+	return hmac.Equal([]byte(c.code), []byte(s.code(c.attempt, key)))
+}
+
+// Digest gives the keyed digest of a message's content in this ledger, never zero.
+func (l *Ledger) Digest(content []byte) engine.Digest {
+	mac := hmac.New(sha256.New, l.keys.digest)
+	mac.Write(content)
+	return engine.Digest(max(1, binary.BigEndian.Uint64(mac.Sum(nil))))
+}

@@ -1,0 +1,164 @@
+package ledger
+
+import (
+	"crypto/sha256"
+	"database/sql/driver"
+	"encoding/base64"
+	"encoding/binary"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// messagePrefix starts all message ids seen so far. Meta promises nothing about their form, so what does not fit
+// is kept as it is.
+const messagePrefix = "wamid."
+
+// packMessage gives a message id as it is stored: the bytes behind its base64 where that loses nothing, else
+// its text. nil is no id.
+func packMessage(id string) driver.Value {
+	if id == "" {
+		return nil
+	}
+	if body, ok := strings.CutPrefix(id, messagePrefix); ok && body != "" {
+		// The encoding that follows must give back this very text, or the id is not ours to shorten.
+		raw, err := base64.StdEncoding.DecodeString(body)
+		if err == nil && base64.StdEncoding.EncodeToString(raw) == body {
+			return raw
+		}
+	}
+	return id
+}
+
+// unpackMessage is the reverse of packMessage.
+func unpackMessage(v driver.Value) string {
+	switch v := v.(type) {
+	case []byte:
+		return messagePrefix + base64.StdEncoding.EncodeToString(v)
+	case string:
+		return v
+	}
+	return ""
+}
+
+// hashMessage gives the number under which a message id is indexed. Different ids may share one: whoever looks
+// for an id compares the id too.
+func hashMessage(id string) driver.Value {
+	if id == "" {
+		return nil
+	}
+	sum := sha256.Sum256([]byte(id))
+	return int64(int32(binary.BigEndian.Uint32(sum[:]))) //nolint:gosec // the sign is part of the hash: SQLite stores 32 signed bits in 4 bytes
+}
+
+// packRecipient gives a recipient as it is stored: "+34612345678" as a number, all else as text.
+func packRecipient(recipient string) driver.Value {
+	digits, ok := strings.CutPrefix(recipient, "+")
+	if !ok || digits == "" || digits[0] == '0' || len(digits) > 18 {
+		return recipient
+	}
+	n, err := strconv.ParseUint(digits, 10, 63)
+	if err != nil {
+		return recipient
+	}
+	return int64(n) //nolint:gosec // at most 63 bits were read
+}
+
+// unpackRecipient is the reverse of packRecipient.
+func unpackRecipient(v driver.Value) string {
+	switch v := v.(type) {
+	case int64:
+		return "+" + strconv.FormatInt(v, 10)
+	case string:
+		return v
+	}
+	return ""
+}
+
+// instant stores a time in milliseconds, the zero time as NULL.
+func instant(t time.Time) driver.Value {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMilli()
+}
+
+// since stores a time as the milliseconds that it is after start, the zero time as NULL.
+func since(start, t time.Time) driver.Value {
+	if t.IsZero() {
+		return nil
+	}
+	return t.UnixMilli() - start.UnixMilli()
+}
+
+// after is the reverse of since.
+func after(start time.Time, v driver.Value) time.Time {
+	n, ok := v.(int64)
+	if !ok {
+		return time.Time{}
+	}
+	return start.Add(time.Duration(n) * time.Millisecond)
+}
+
+// asTime is the reverse of instant.
+func asTime(v driver.Value) time.Time {
+	n, ok := v.(int64)
+	if !ok {
+		return time.Time{}
+	}
+	return time.UnixMilli(n).UTC()
+}
+
+// orNull stores a zero value as NULL, which takes no room.
+func orNull[T int | string](v T) driver.Value {
+	var zero T
+	if v == zero {
+		return nil
+	}
+	switch v := any(v).(type) {
+	case int:
+		return int64(v)
+	case string:
+		return v
+	}
+	return nil
+}
+
+func orBlob(b []byte) driver.Value {
+	if len(b) == 0 {
+		return nil
+	}
+	return b
+}
+
+func flag(b bool) driver.Value {
+	if b {
+		return int64(1)
+	}
+	return int64(0)
+}
+
+func asInt(v driver.Value) int64 {
+	n, _ := v.(int64)
+	return n
+}
+
+func asText(v driver.Value) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case []byte:
+		return string(v)
+	}
+	return ""
+}
+
+func asBytes(v driver.Value) []byte {
+	switch v := v.(type) {
+	case string:
+		return []byte(v)
+	case []byte:
+		return v
+	}
+	return nil
+}

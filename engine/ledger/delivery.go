@@ -1,0 +1,153 @@
+package ledger
+
+import (
+	"context"
+	"database/sql/driver"
+	"time"
+
+	"waybill/engine"
+)
+
+// record is a row of delivery: what it is, and its current attempt.
+type record struct {
+	engine.Delivery // Answer is the attempt's; see failed
+
+	step, run   int64
+	result      engine.Result // of the current attempt; 0 is unanswered
+	last        bool          // its Attempt.Last
+	resultAgain bool          // its Attempt.Again
+	ended       time.Time     // its Attempt.Ended
+	failed      bool          // it was accepted and failed later, and failure says why
+	failure     engine.Answer
+}
+
+const (
+	flagLast  = 1
+	flagAgain = 2
+)
+
+// recordColumns are what scan reads, from delivery d with its step s and run r.
+const recordColumns = `d.id, d.step, d.item, d.run, d.recipient, d.digest, d.line, d.state, d.again, d.attempts,
+	d.intended_at, d.result, d.result_flags, d.settled_ms, d.ended_ms, d.message, d.held_back, d.http, d.code, d.answer,
+	d.trace, d.status_at, d.failure_code, d.failure, s.job, s.scope, s.path, r.id`
+
+const recordFrom = ` FROM delivery d JOIN step s ON s.seq = d.step JOIN run r ON r.seq = d.run `
+
+func (r *record) scan(v []driver.Value) {
+	flags := asInt(v[12])
+	*r = record{
+		Delivery: engine.Delivery{
+			ID:        engine.DeliveryID(asInt(v[0])),
+			Key:       engine.Key{Job: asText(v[24]), Scope: asText(v[25]), Step: asText(v[26]), Item: asText(v[2])},
+			Run:       asText(v[27]),
+			Recipient: unpackRecipient(v[4]),
+			Digest:    engine.Digest(asInt(v[5])), //nolint:gosec // 64 bits either way
+			State:     engine.State(asInt(v[7])),  //nolint:gosec // we wrote it
+			Again:     asInt(v[8]) != 0,
+			Row:       int(asInt(v[6])),
+			Attempts:  int(asInt(v[9])),
+			MessageID: unpackMessage(v[15]),
+			HeldBack:  asText(v[16]),
+			Answer: engine.Answer{
+				Status: int(asInt(v[17])), Code: int(asInt(v[18])), Message: asText(v[19]), TraceID: asText(v[20]),
+			},
+			IntendedAt: asTime(v[10]),
+			StatusAt:   asTime(v[21]),
+		},
+		step: asInt(v[1]), run: asInt(v[3]),
+		result: engine.Result(asInt(v[11])), //nolint:gosec // we wrote it
+		last:   flags&flagLast != 0, resultAgain: flags&flagAgain != 0,
+	}
+	r.SettledAt = after(r.IntendedAt, v[13])
+	r.ended = after(r.IntendedAt, v[14])
+	if r.failed = v[22] != nil; r.failed {
+		r.failure = engine.Answer{Code: int(asInt(v[22])), Message: asText(v[23])}
+	}
+}
+
+// delivery gives the row as callers see it: a later failure has the last word on the answer.
+func (r *record) delivery() engine.Delivery {
+	d := r.Delivery
+	if r.failed && r.State == engine.Failed {
+		d.Answer = r.failure
+	}
+	return d
+}
+
+func (r *record) flags() driver.Value {
+	n := int64(0)
+	if r.last {
+		n |= flagLast
+	}
+	if r.resultAgain {
+		n |= flagAgain
+	}
+	return n
+}
+
+// attempt gives the current attempt. message is the id that it was accepted with.
+func (r *record) attempt(message string) engine.Attempt {
+	a := engine.Attempt{
+		Delivery: r.ID, Run: r.Run, Number: r.Attempts, At: r.IntendedAt, Ended: r.ended,
+		Result: r.result, Last: r.last, Again: r.resultAgain, Answer: r.Answer,
+	}
+	if r.result == engine.ResultAccepted {
+		a.MessageID, a.HeldBack = message, r.HeldBack
+	}
+	return a
+}
+
+// one loads the delivery that a condition on d names; nil: there is none.
+func (c *connection) one(where string, args ...driver.Value) (*record, error) {
+	var r *record
+	err := c.query(context.Background(), `SELECT `+recordColumns+recordFrom+where, func(row []driver.Value) error {
+		r = new(record)
+		r.scan(row)
+		return nil
+	}, args...)
+	return r, err
+}
+
+func (c *connection) byID(id engine.DeliveryID) (*record, error) {
+	return c.one(`WHERE d.id = ?`, int64(id))
+}
+
+func (c *connection) byMessage(message string) (*record, error) {
+	return c.one(`WHERE d.message_hash = ? AND d.message = ?`, hashMessage(message), packMessage(message))
+}
+
+// save writes back what may change of a delivery.
+func (t *transaction) save(r *record) error {
+	var failureCode, failure driver.Value
+	if r.failed {
+		failureCode, failure = int64(r.failure.Code), orNull(r.failure.Message)
+	}
+	_, _, err := t.exec(`UPDATE delivery SET run = ?, recipient = ?, digest = ?, line = ?, state = ?, again = ?, attempts = ?,
+		intended_at = ?, result = ?, result_flags = ?, settled_ms = ?, ended_ms = ?, message = ?, message_hash = ?,
+		held_back = ?, http = ?, code = ?, answer = ?, trace = ?, status_at = ?, failure_code = ?, failure = ? WHERE id = ?`,
+		r.run, packRecipient(r.Recipient), int64(r.Digest), int64(r.Row), int64(r.State), flag(r.Again), int64(r.Attempts), //nolint:gosec // 64 bits either way
+		r.IntendedAt.UnixMilli(), int64(r.result), r.flags(), since(r.IntendedAt, r.SettledAt), since(r.IntendedAt, r.ended),
+		packMessage(r.MessageID), hashMessage(r.MessageID),
+		orNull(r.HeldBack), orNull(r.Answer.Status), orNull(r.Answer.Code), orNull(r.Answer.Message), orNull(r.Answer.TraceID),
+		instant(r.StatusAt), failureCode, failure, int64(r.ID))
+	return err
+}
+
+// archive moves the current attempt to the table of those before it.
+func (t *transaction) archive(r *record) error {
+	message := r.MessageID
+	if owner, err := t.attemptOf(r, message); err != nil {
+		return err
+	} else if owner != r.Attempts { // the delivery's id is an earlier attempt's: this one's own is a further one
+		if message, err = t.doubleOf(r.ID, r.Attempts); err != nil {
+			return err
+		}
+	}
+	a := r.attempt(message)
+	_, _, err := t.exec(`INSERT INTO attempt (delivery, number, run, intended_at, ended_ms, result, result_flags, message,
+		message_hash, held_back, http, code, answer, trace) VALUES (`+placeholders(14)+`)`,
+		int64(r.ID), int64(r.Attempts), r.run, r.IntendedAt.UnixMilli(), since(r.IntendedAt, r.ended), int64(r.result), r.flags(),
+		packMessage(a.MessageID), hashMessage(a.MessageID), orNull(a.HeldBack), orNull(r.Answer.Status), orNull(r.Answer.Code),
+		orNull(r.Answer.Message), orNull(r.Answer.TraceID))
+	return err
+}

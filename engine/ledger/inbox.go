@@ -1,0 +1,122 @@
+package ledger
+
+import (
+	"cmp"
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"iter"
+	"time"
+
+	"waybill/engine"
+)
+
+// Statuses gives what WhatsApp said of a message, in its own order of time; see engine.Reader. Callback is not kept,
+// Raw until Compact takes it away.
+func (l *Ledger) Statuses(ctx context.Context, messageID string) ([]engine.Status, error) {
+	var out []engine.Status
+	err := l.readers.query(ctx, `SELECT s.state, s.word, s.at, s.recipient, s.again, s.http, s.code, s.answer, s.trace,
+		coalesce(s.raw, substr(i.body, s.raw_from + 1, s.raw_size))
+		FROM status s LEFT JOIN inbox i ON i.seq = s.inbox WHERE s.message_hash = ? AND s.message = ? ORDER BY s.at, s.state, s.seq`,
+		func(v []driver.Value) error {
+			s := engine.Status{
+				MessageID: messageID, State: engine.State(asInt(v[0])), At: asTime(v[2]), Recipient: asText(v[3]), Again: asInt(v[4]) != 0, //nolint:gosec // we wrote it
+				Answer: engine.Answer{Status: int(asInt(v[5])), Code: int(asInt(v[6])), Message: asText(v[7]), TraceID: asText(v[8])},
+				Raw:    asBytes(v[9]),
+			}
+			s.Word = cmp.Or(asText(v[1]), s.State.String())
+			out = append(out, s)
+			return nil
+		}, hashMessage(messageID), packMessage(messageID))
+	if err != nil {
+		return nil, fmt.Errorf("read statuses: %w", err)
+	}
+	return out, nil
+}
+
+// Inbound yields what people wrote, newest first; see engine.Reader.
+func (l *Ledger) Inbound(ctx context.Context, f engine.InboundFilter) iter.Seq2[engine.Inbound, error] {
+	var w where
+	w.equal("number_id", f.NumberID)
+	if f.Contact != "" {
+		w.also(`(sender = ? OR user_id = ?)`, f.Contact, f.Contact)
+	}
+	if !f.Since.IsZero() {
+		w.also(`at >= ?`, f.Since.UnixMilli())
+	}
+	return stream(ctx, l.readers, `SELECT id, number_id, sender, user_id, profile_name, at, type, text, reply_to, raw FROM inbound`+
+		w.sql()+` ORDER BY at DESC, seq DESC`+w.limit(f.Limit), func(v []driver.Value) engine.Inbound {
+		return engine.Inbound{
+			ID: asText(v[0]), NumberID: asText(v[1]), From: asText(v[2]), UserID: asText(v[3]), ProfileName: asText(v[4]),
+			At: asTime(v[5]), Type: asText(v[6]), Text: asText(v[7]), ReplyTo: asText(v[8]), Raw: asBytes(v[9]),
+		}
+	}, w.args)
+}
+
+// Notices yields template and number reports, newest first; see engine.Reader. A limit of zero is no limit.
+func (l *Ledger) Notices(ctx context.Context, limit int) iter.Seq2[engine.Notice, error] {
+	var w where
+	return stream(ctx, l.readers, `SELECT field, account_id, at, raw FROM notice ORDER BY at DESC, seq DESC`+w.limit(limit),
+		func(v []driver.Value) engine.Notice {
+			return engine.Notice{Field: asText(v[0]), AccountID: asText(v[1]), At: asTime(v[2]), Raw: asBytes(v[3])}
+		}, nil)
+}
+
+// Receiving says when the last webhook was recorded; see engine.Reader. Reports without a body are no webhooks.
+func (l *Ledger) Receiving(ctx context.Context) (time.Time, error) {
+	var at time.Time
+	err := l.readers.use(func(c *connection) error {
+		v, err := readMeta(ctx, c, metaReceived)
+		at = asTime(v)
+		return err
+	})
+	if err != nil {
+		return time.Time{}, fmt.Errorf("read the ledger: %w", err)
+	}
+	return at, nil
+}
+
+// Alarms are counts of what should not happen.
+type Alarms struct {
+	DoubleAccepts    int // message ids beyond the first of a delivery: a person got it twice
+	ForeignCallbacks int // callbacks in webhooks that this ledger did not make, or not for that delivery
+	Unclaimed        int // statuses of messages that this ledger did not send
+}
+
+// Alarms reads them.
+func (l *Ledger) Alarms(ctx context.Context) (Alarms, error) {
+	var a Alarms
+	err := l.readers.query(ctx, `SELECT (SELECT count(*) FROM double_accept),
+		coalesce((SELECT value FROM meta WHERE name = 'foreign_callbacks'), 0),
+		(SELECT count(*) FROM status WHERE delivery IS NULL)`, func(v []driver.Value) error {
+		a = Alarms{DoubleAccepts: int(asInt(v[0])), ForeignCallbacks: int(asInt(v[1])), Unclaimed: int(asInt(v[2]))}
+		return nil
+	})
+	if err != nil {
+		return a, fmt.Errorf("read the ledger: %w", err)
+	}
+	return a, nil
+}
+
+// Compact takes away what was received before an instant and is not needed any more: the raw bytes of webhooks,
+// and statuses of messages that this ledger did not send. What they said of deliveries stays.
+func (l *Ledger) Compact(ctx context.Context, before time.Time) error {
+	return l.write(ctx, compact{before})
+}
+
+type compact struct{ before time.Time }
+
+func (o compact) apply(t *transaction) error {
+	at := o.before.UnixMilli()
+	if _, _, err := t.exec(`DELETE FROM status WHERE delivery IS NULL AND received_at < ?`, at); err != nil {
+		return err
+	}
+	_, _, err := t.exec(`UPDATE status SET inbox = NULL, raw_from = NULL, raw_size = NULL, raw = NULL
+		WHERE received_at < ? AND (inbox IS NOT NULL OR raw IS NOT NULL)`, at)
+	if err != nil {
+		return err
+	}
+	// A webhook that came again later is still pointed at by what it said then.
+	_, _, err = t.exec(`DELETE FROM inbox WHERE received_at < ? AND seq NOT IN (SELECT inbox FROM status WHERE inbox IS NOT NULL)`, at)
+	return err
+}

@@ -1,0 +1,118 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"waybill/engine"
+)
+
+// Intend decides a delivery; see engine.Ledger. It grants what the ledger does not have, what is planned, and what
+// was rejected or failed for a reason that passes; with Refused also what was refused for good, with Resend also
+// what is in doubt. It needs the Lock (ErrNotLocked), a run that was started (engine.ErrNotFound), and room on
+// the disk for the outcome (engine.ErrFull).
+func (l *Ledger) Intend(ctx context.Context, i engine.Intent) (engine.Ticket, error) {
+	o := &intend{intent: i}
+	if err := l.write(ctx, o); err != nil {
+		return engine.Ticket{}, err
+	}
+	return engine.Ticket{
+		Delivery: o.id, Attempt: o.attempt, At: o.at,
+		Callback: l.keys.newCallback(o.id, o.attempt, i.Key.Hash()),
+	}, nil
+}
+
+type intend struct {
+	intent engine.Intent
+
+	id      engine.DeliveryID
+	attempt int
+	at      time.Time
+}
+
+func (o *intend) apply(t *transaction) error {
+	if !t.holding {
+		return fmt.Errorf("%w: nothing may be sent without it", ErrNotLocked)
+	}
+	if t.full != nil {
+		return t.full
+	}
+	i := &o.intent
+	run, err := t.runOf(i.Run)
+	if err != nil {
+		return err
+	}
+	step, err := t.stepOf(i.Key)
+	if err != nil {
+		return err
+	}
+	o.at, o.attempt = t.now.Truncate(time.Millisecond).UTC(), 1
+	changed, id, err := t.exec(`INSERT INTO delivery (step, item, run, recipient, digest, line, state, attempts, intended_at)
+		VALUES (?, ?, ?, ?, ?, ?, 2, 1, ?) ON CONFLICT DO NOTHING`,
+		step, i.Key.Item, run, packRecipient(i.Recipient), int64(i.Digest), int64(i.Row), o.at.UnixMilli()) //nolint:gosec // 64 bits either way
+	if err != nil {
+		return err
+	}
+	if changed == 0 {
+		return o.again(t, step, run)
+	}
+	o.id = engine.DeliveryID(id)
+	if t.strays {
+		held, err := t.heardOf(o.id)
+		if err != nil {
+			return err
+		}
+		if held != nil {
+			return &engine.HeldError{Delivery: held.delivery()}
+		}
+	}
+	t.takeOff(o.id, flight{attempt: 1, intent: *i, step: step, run: run, at: o.at})
+	return nil
+}
+
+// again decides a delivery that the ledger has.
+func (o *intend) again(t *transaction, step, run int64) error {
+	i := &o.intent
+	r, err := t.one(`WHERE d.step = ? AND d.item = ?`, step, i.Key.Item)
+	if err != nil {
+		return err
+	}
+	if r == nil {
+		return fmt.Errorf("%w: a delivery is there and cannot be read", ErrDamaged)
+	}
+	if _, flying := t.flights[r.ID]; flying || !grants(i, r) {
+		return &engine.HeldError{Delivery: r.delivery()}
+	}
+	if err := t.archive(r); err != nil {
+		return err
+	}
+	r.run, r.Recipient, r.Digest, r.Row = run, i.Recipient, i.Digest, i.Row
+	r.State, r.Again = engine.Intended, false
+	r.Attempts++
+	r.IntendedAt, r.SettledAt, r.ended, r.StatusAt = o.at, time.Time{}, time.Time{}, time.Time{}
+	r.result, r.last, r.resultAgain = 0, false, false
+	r.MessageID, r.HeldBack, r.Answer = "", "", engine.Answer{}
+	r.failed, r.failure = false, engine.Answer{}
+	if err := t.save(r); err != nil {
+		return err
+	}
+	o.id, o.attempt = r.ID, r.Attempts
+	t.takeOff(o.id, flight{attempt: r.Attempts, intent: *i, step: step, run: run, at: o.at})
+	return nil
+}
+
+// grants says whether an intent may have a delivery that stands as r does.
+func grants(i *engine.Intent, r *record) bool {
+	switch r.State {
+	case engine.Planned:
+		return true
+	case engine.Rejected, engine.Failed:
+		return r.Again || i.Refused
+	case engine.InDoubt:
+		return i.Resend
+	case engine.Intended, engine.Accepted, engine.Sent, engine.Delivered, engine.Read:
+		return false
+	}
+	return false
+}

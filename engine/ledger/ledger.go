@@ -1,0 +1,172 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"waybill/engine"
+)
+
+// Options says how a ledger is opened.
+type Options struct {
+	ReadOnly bool             // reads alone; the file must be there, and nothing is made or changed beside it
+	Force    bool             // also on a network file system, at the user's risk
+	Now      func() time.Time // nil is an error: the caller has the clock
+	Log      *slog.Logger     // nil: silence
+	// MinFree is how many bytes must be free on the disk before a request is allowed, so that its outcome finds
+	// room. Zero is 64 MiB.
+	MinFree int64
+}
+
+// Ledger is an open ledger file. Use Open.
+type Ledger struct {
+	path     string
+	readOnly bool
+	now      func() time.Time
+	log      *slog.Logger
+	keys     secrets
+
+	writer  *writer // nil when read only
+	readers *pool
+	news    *news
+	sender  sender
+
+	closing sync.Once
+	closed  error
+}
+
+var _ engine.Ledger = (*Ledger)(nil)
+
+// Open opens the ledger at path, and makes one where there is none. It takes no lock: recorders and readers open
+// the same file beside a sender. The errors of this package (ErrNoLedger, ErrDamaged, ErrNewer, ErrReadOnly,
+// ErrUnsafePlace, ErrBusy) and engine.ErrFull tell what is wrong; read only, a missing file is fs.ErrNotExist.
+func Open(path string, o Options) (*Ledger, error) {
+	if o.Now == nil {
+		return nil, errors.New("open a ledger: Options.Now is missing")
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.MinFree == 0 {
+		o.MinFree = 64 << 20
+	}
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("open the ledger %s: %w", path, err)
+	}
+	l := &Ledger{path: abs, readOnly: o.ReadOnly, now: o.Now, log: o.Log, news: newNews()}
+	if o.ReadOnly {
+		err = l.openToRead()
+	} else {
+		err = l.openToWrite(o)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open the ledger %s: %w", path, err)
+	}
+	return l, nil
+}
+
+func (l *Ledger) openToWrite(o Options) error {
+	if err := prepareFolder(l.path, o.Force); err != nil {
+		return err
+	}
+	if err := prepareFile(l.path); err != nil {
+		return err
+	}
+	c, err := connect(l.path, readWrite)
+	if err != nil {
+		return err
+	}
+	err = l.prepareFor(c, func() error { return ready(c, o.Now()) })
+	if err == nil {
+		err = restrict(l.path)
+	}
+	if err != nil {
+		return errors.Join(err, c.close())
+	}
+	l.readers = newPool(func() (*connection, error) { return connect(l.path, queryOnly) })
+	l.writer = startWriter(c, l, o.MinFree)
+	return nil
+}
+
+func (l *Ledger) openToRead() error {
+	switch found, err := os.Stat(l.path); {
+	case errors.Is(err, fs.ErrNotExist):
+		return fmt.Errorf("nothing was sent from here yet: %w", err)
+	case err != nil:
+		return err
+	case !found.Mode().IsRegular():
+		return fmt.Errorf("%w: it is no regular file", ErrNoLedger)
+	}
+	how := readFile
+	c, err := connectToRead(l.path, how)
+	if errors.Is(err, ErrReadOnly) && quiet(l.path) {
+		// A folder that cannot be written has no room for the shared memory of readers. With no log beside it the
+		// file is complete, and nobody who could change it can write there either.
+		how = immutable
+		c, err = connectToRead(l.path, how)
+	}
+	if err != nil {
+		return err
+	}
+	err = l.prepareFor(c, func() error { return readable(c) })
+	if err != nil {
+		return errors.Join(err, c.close())
+	}
+	l.readers = newPool(func() (*connection, error) { return connectToRead(l.path, how) })
+	l.readers.put(c)
+	return nil
+}
+
+// prepareFor checks a first connection and reads the keys through it.
+func (l *Ledger) prepareFor(c *connection, check func() error) error {
+	if err := checkVersion(c); err != nil {
+		return err
+	}
+	if err := check(); err != nil {
+		return err
+	}
+	for name, into := range map[string]*[]byte{metaCallbackKey: &l.keys.callback, metaDigestKey: &l.keys.digest} {
+		v, err := readMeta(context.Background(), c, name)
+		if err != nil {
+			return err
+		}
+		if *into = asBytes(v); len(*into) == 0 {
+			return fmt.Errorf("%w: its keys are missing: restore a backup", ErrDamaged)
+		}
+	}
+	return nil
+}
+
+// Path is where the ledger is, absolute.
+func (l *Ledger) Path() string { return l.path }
+
+// Close ends the writer after what it was given, and the readers. Later calls give the first one's error.
+func (l *Ledger) Close() error {
+	l.closing.Do(func() {
+		var errs []error
+		errs = append(errs, l.sender.leave(l))
+		l.news.close()
+		errs = append(errs, l.readers.close())
+		if l.writer != nil {
+			errs = append(errs, l.writer.stop())
+		}
+		l.closed = errors.Join(errs...)
+	})
+	return l.closed
+}
+
+// write gives one change to the writer and waits until it is on disk, or for its error.
+func (l *Ledger) write(ctx context.Context, o operation) error {
+	if l.writer == nil {
+		return fmt.Errorf("%w: it was opened for reading", ErrReadOnly)
+	}
+	return l.writer.do(ctx, o)
+}

@@ -1,0 +1,113 @@
+package ledgertest
+
+import (
+	"testing"
+
+	"waybill/engine"
+)
+
+func testIntend(t *testing.T, open Open) {
+	t.Run("grants what is new", func(t *testing.T) {
+		d := newDesk(t, open)
+		got := d.intend(intent("ana"))
+		if got.Delivery == 0 || got.Attempt != 1 || got.At.IsZero() || got.Callback == "" {
+			t.Errorf("ticket %+v", got)
+		}
+		if len(got.Callback) > 64 {
+			t.Errorf("callback of %d characters", len(got.Callback))
+		}
+		r := d.wantState("ana", engine.Intended)
+		if r.Key != key("ana") || r.Run != theRun || r.Recipient != "+34612345678" || r.Digest != 77 || r.Row != 2 || r.Attempts != 1 ||
+			!r.IntendedAt.Equal(got.At) || !r.SettledAt.IsZero() {
+			t.Errorf("delivery %+v", r)
+		}
+	})
+	t.Run("shows a duplicate its first", func(t *testing.T) {
+		d := newDesk(t, open)
+		d.intend(intent("ana"))
+		second := intent("ana")
+		second.Row = 9
+		if got := d.held(second); got.Run != theRun || got.Row != 2 {
+			t.Errorf("held by run %s row %d", got.Run, got.Row)
+		}
+	})
+	t.Run("needs a started run", func(t *testing.T) {
+		d := newDesk(t, open)
+		i := intent("ana")
+		i.Run = "20260325-090000-zzzz"
+		if _, err := d.Intend(t.Context(), i); err == nil {
+			t.Error("granted for a run that is not there")
+		}
+	})
+	t.Run("needs the lock", func(t *testing.T) {
+		d := newDesk(t, open)
+		d.must(d.release())
+		if _, err := d.Intend(t.Context(), intent("ana")); err == nil {
+			t.Error("granted without the lock")
+		}
+		d.lock()
+		d.intend(intent("ana"))
+	})
+	t.Run("has one sender", func(t *testing.T) {
+		d := newDesk(t, open)
+		if _, err := d.Lock(t.Context(), "another"); err == nil {
+			t.Error("locked twice")
+		}
+	})
+
+	// What each state grants, by the words of the intent.
+	type words struct{ plain, refused, resend bool }
+	for name, c := range map[string]struct {
+		bring func(*desk)
+		want  words
+	}{
+		"planned":        {func(d *desk) { d.settle(d.intend(intent("ana")), engine.Attempt{Result: engine.ResultNotSent}) }, words{true, true, true}},
+		"given up":       {func(d *desk) { d.settle(d.intend(intent("ana")), engine.Attempt{Result: engine.ResultNotSent, Last: true}) }, words{true, true, true}},
+		"refused":        {func(d *desk) { d.settle(d.intend(intent("ana")), engine.Attempt{Result: engine.ResultRefused}) }, words{false, true, false}},
+		"refused, again": {func(d *desk) { d.settle(d.intend(intent("ana")), engine.Attempt{Result: engine.ResultRefused, Again: true}) }, words{true, true, true}},
+		"in doubt":       {func(d *desk) { d.settle(d.intend(intent("ana")), engine.Attempt{Result: engine.ResultInDoubt}) }, words{false, false, true}},
+		"accepted":       {func(d *desk) { d.settle(d.intend(intent("ana")), accepted(wamid(1))) }, words{}},
+		"intended":       {func(d *desk) { d.intend(intent("ana")) }, words{}},
+		"crashed":        {func(d *desk) { d.intend(intent("ana")); d.crash() }, words{false, false, true}},
+		"failed": {func(d *desk) {
+			d.settle(d.intend(intent("ana")), accepted(wamid(1)))
+			d.record(engine.Status{MessageID: wamid(1), State: engine.Failed, Word: "failed", At: at(5)})
+		}, words{false, true, false}},
+		"failed, again": {func(d *desk) {
+			d.settle(d.intend(intent("ana")), accepted(wamid(1)))
+			d.record(engine.Status{MessageID: wamid(1), State: engine.Failed, Word: "failed", At: at(5), Again: true})
+		}, words{true, true, true}},
+		"failed, then read": {func(d *desk) {
+			d.settle(d.intend(intent("ana")), accepted(wamid(1)))
+			d.record(engine.Status{MessageID: wamid(1), State: engine.Failed, Word: "failed", At: at(5), Again: true})
+			d.record(engine.Status{MessageID: wamid(1), State: engine.Read, Word: "read", At: at(6)})
+		}, words{}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, w := range []struct {
+				name string
+				with func(*engine.Intent)
+				want bool
+			}{
+				{"plain", func(*engine.Intent) {}, c.want.plain},
+				{"refused", func(i *engine.Intent) { i.Refused = true }, c.want.refused},
+				{"resend", func(i *engine.Intent) { i.Resend = true }, c.want.resend},
+			} {
+				t.Run(w.name, func(t *testing.T) {
+					d := newDesk(t, open)
+					c.bring(d)
+					i := intent("ana")
+					w.with(&i)
+					if !w.want {
+						d.held(i)
+						return
+					}
+					if got := d.intend(i); got.Attempt != 2 {
+						t.Errorf("attempt %d, want 2", got.Attempt)
+					}
+					d.wantState("ana", engine.Intended)
+				})
+			}
+		})
+	}
+}

@@ -1,0 +1,159 @@
+// Package ledgertest tests whoever implements engine.Ledger: one suite for the file of today and the server of
+// tomorrow. It knows the contract alone, and opens what it is given.
+//
+// Start reading at Test; each file is one chapter of the contract.
+package ledgertest
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"waybill/engine"
+)
+
+// Open gives an empty ledger, and reopens one: what was committed before is there again. It closes what it gave
+// when the test ends, if the test did not.
+type Open func(t *testing.T) (l engine.Ledger, reopen func() engine.Ledger)
+
+// Test runs the whole suite.
+func Test(t *testing.T, open Open) {
+	t.Helper()
+	for _, c := range []struct {
+		name string
+		run  func(*testing.T, Open)
+	}{
+		{"Intend", testIntend},
+		{"Settle", testSettle},
+		{"Statuses", testStatuses},
+		{"Doubt", testDoubt},
+		{"Runs", testRuns},
+		{"Read", testRead},
+		{"Inbox", testInbox},
+		{"Change", testChange},
+		{"Crowd", testCrowd},
+		{"Model", testModel},
+	} {
+		t.Run(c.name, func(t *testing.T) { c.run(t, open) })
+	}
+}
+
+// desk is a ledger with a run started and the lock taken.
+type desk struct {
+	*testing.T
+	engine.Ledger
+	reopen  func() engine.Ledger
+	release func() error
+}
+
+const theRun = "20260325-090000-aaaa"
+
+func newDesk(t *testing.T, open Open) *desk {
+	t.Helper()
+	l, reopen := open(t)
+	d := &desk{T: t, Ledger: l, reopen: reopen}
+	d.must(l.StartRun(t.Context(), engine.Run{ID: theRun, Job: "job", Mode: engine.ModeApply, Scope: "ever", StartedAt: at(0)}))
+	d.lock()
+	return d
+}
+
+func (d *desk) lock() {
+	d.Helper()
+	release, err := d.Lock(d.Context(), "the test")
+	d.must(err)
+	d.release = release
+}
+
+// crash ends the process as far as a test can, and comes back as another: with the lock, and nothing else.
+func (d *desk) crash() {
+	d.Helper()
+	d.must(d.release())
+	d.Ledger = d.reopen()
+	d.lock()
+}
+
+func (d *desk) must(err error) {
+	d.Helper()
+	if err != nil {
+		d.Fatal(err)
+	}
+}
+
+// at is an instant in the time of the tests.
+func at(seconds int) time.Time {
+	return time.Date(2026, 3, 25, 9, 0, seconds, 0, time.UTC)
+}
+
+func key(item string) engine.Key {
+	return engine.Key{Job: "job", Scope: "ever", Step: "patients/remind", Item: item}
+}
+
+func intent(item string) engine.Intent {
+	return engine.Intent{Key: key(item), Run: theRun, Recipient: "+34612345678", Digest: 77, Row: 2}
+}
+
+// wamid makes a message id of the usual form and length.
+func wamid(n int) string {
+	return fmt.Sprintf("wamid.HBgLMzQ2MTIzNDU2NzgVAgARGBI%027dAA==", n)
+}
+
+func (d *desk) intend(i engine.Intent) engine.Ticket {
+	d.Helper()
+	t, err := d.Intend(d.Context(), i)
+	d.must(err)
+	return t
+}
+
+// held wants a refusal, and gives the delivery that it shows.
+func (d *desk) held(i engine.Intent) engine.Delivery {
+	d.Helper()
+	_, err := d.Intend(d.Context(), i)
+	var h *engine.HeldError
+	if !errors.As(err, &h) {
+		d.Fatalf("Intend gave %v, want a HeldError", err)
+	}
+	return h.Delivery
+}
+
+func (d *desk) settle(t engine.Ticket, a engine.Attempt) engine.Delivery {
+	d.Helper()
+	a.Delivery, a.Number, a.Run = t.Delivery, t.Attempt, theRun
+	if a.Ended.IsZero() {
+		a.Ended = t.At.Add(120 * time.Millisecond)
+	}
+	got, err := d.Settle(d.Context(), a)
+	d.must(err)
+	return got
+}
+
+func accepted(message string) engine.Attempt {
+	return engine.Attempt{Result: engine.ResultAccepted, MessageID: message, Answer: engine.Answer{Status: 200}}
+}
+
+func (d *desk) record(statuses ...engine.Status) {
+	d.Helper()
+	d.must(d.Record(d.Context(), engine.Report{ReceivedAt: at(30), Statuses: statuses}))
+}
+
+// look reads one delivery back.
+func (d *desk) look(item string) engine.Delivery {
+	d.Helper()
+	k := key(item)
+	found, err := d.Lookup(d.Context(), []engine.Key{k})
+	d.must(err)
+	got, ok := found[k.Hash()]
+	if !ok {
+		d.Fatalf("%v is not in the ledger", k)
+	}
+	return got
+}
+
+func (d *desk) wantState(item string, want engine.State) engine.Delivery {
+	d.Helper()
+	got := d.look(item)
+	if got.State != want {
+		d.Errorf("%s is %s, want %s", item, got.State, want)
+	}
+	return got
+}

@@ -1,0 +1,163 @@
+package ledger
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql/driver"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"slices"
+	"time"
+)
+
+// applicationID marks a SQLite file as ours: "Wayb".
+const applicationID = 0x57617962
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// steps gives the migrations in order: the file that brings a ledger to version n is at n-1.
+func steps() ([]string, error) {
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return nil, fmt.Errorf("list migrations: %w", err)
+	}
+	slices.Sort(names)
+	out := make([]string, len(names))
+	for i, name := range names {
+		if want := fmt.Sprintf("migrations/%04d_", i+1); len(name) <= len(want) || name[:len(want)] != want {
+			return nil, fmt.Errorf("migration %s stands where %s… was expected", name, want)
+		}
+		b, err := migrations.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("read migration: %w", err)
+		}
+		out[i] = string(b)
+	}
+	return out, nil
+}
+
+// identity is what the head of a SQLite file says of it.
+type identity struct {
+	application int64
+	version     int64
+	tables      int64
+}
+
+func identify(c *connection) (identity, error) {
+	var id identity
+	for _, q := range []struct {
+		sql  string
+		into *int64
+	}{
+		{"PRAGMA application_id", &id.application},
+		{"PRAGMA user_version", &id.version},
+		{"SELECT count(*) FROM sqlite_schema", &id.tables},
+	} {
+		n, err := c.number(q.sql)
+		if err != nil {
+			return id, err
+		}
+		*q.into = n
+	}
+	return id, nil
+}
+
+// check says whether a file of that identity may be opened, and whether it is a new one.
+func (id identity) check(known int64) (isNew bool, err error) {
+	switch {
+	case id.application == 0 && id.version == 0 && id.tables == 0:
+		return true, nil
+	case id.application != applicationID:
+		return false, fmt.Errorf("%w: it is a SQLite database of another program: choose another path with --state", ErrNoLedger)
+	case id.version > known:
+		return false, fmt.Errorf("%w: its format is version %d and this program knows up to %d: upgrade waybill",
+			ErrNewer, id.version, known)
+	}
+	return false, nil
+}
+
+// migrate brings the file to the newest version in one transaction. Two processes that start at once take turns.
+func migrate(c *connection, now time.Time) error {
+	files, err := steps()
+	if err != nil {
+		return err
+	}
+	id, err := identify(c)
+	if err != nil {
+		return err
+	}
+	if _, err := id.check(int64(len(files))); err != nil {
+		return err
+	}
+	if id.version == int64(len(files)) {
+		return nil
+	}
+	if err := c.script("BEGIN EXCLUSIVE"); err != nil {
+		return err
+	}
+	if err := migrateInside(c, files, now); err != nil {
+		return errors.Join(err, c.script("ROLLBACK"))
+	}
+	return c.script("COMMIT")
+}
+
+func migrateInside(c *connection, files []string, now time.Time) error {
+	id, err := identify(c) // again: another process may have done it while we waited
+	if err != nil {
+		return err
+	}
+	isNew, err := id.check(int64(len(files)))
+	if err != nil {
+		return err
+	}
+	for n := id.version; n < int64(len(files)); n++ {
+		if err := c.script(files[n]); err != nil {
+			return fmt.Errorf("bring the ledger to version %d: %w", n+1, err)
+		}
+	}
+	if isNew {
+		if err := bear(c, now); err != nil {
+			return err
+		}
+	}
+	return c.script(fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, len(files)))
+}
+
+// bear gives a new ledger its keys.
+func bear(c *connection, now time.Time) error {
+	for _, name := range []string{metaCallbackKey, metaDigestKey} {
+		key := make([]byte, 32)
+		rand.Read(key) //nolint:errcheck // it never fails, it ends the program
+		if err := putMeta(c, name, key); err != nil {
+			return err
+		}
+	}
+	return putMeta(c, metaCreated, now.UnixMilli())
+}
+
+// The names in the table meta.
+const (
+	metaCallbackKey = "callback_key"
+	metaDigestKey   = "digest_key"
+	metaCreated     = "created_at"
+	metaReceived    = "received_at"       // when the last webhook came
+	metaForeign     = "foreign_callbacks" // how many callbacks were not ours
+	metaSending     = "sending"           // 1 while a sender holds the lock; also after one that was killed
+)
+
+func putMeta(c *connection, name string, value driver.Value) error {
+	_, _, err := c.exec(`INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = excluded.value`, name, value)
+	return err
+}
+
+func readMeta(ctx context.Context, c *connection, name string) (driver.Value, error) {
+	var v driver.Value
+	err := c.query(ctx, `SELECT value FROM meta WHERE name = ?`, func(row []driver.Value) error {
+		v = row[0]
+		return nil
+	}, name)
+	return v, err
+}

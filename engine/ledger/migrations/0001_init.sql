@@ -1,0 +1,164 @@
+-- Instants are Unix milliseconds. NULL is "none"; a column that ends in _at is an instant, one that ends in _ms
+-- counts from intended_at. See codec.go for how recipients and message ids are packed.
+
+CREATE TABLE meta (
+	name  TEXT PRIMARY KEY,
+	value ANY NOT NULL
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE run (
+	seq         INTEGER PRIMARY KEY,
+	id          TEXT NOT NULL UNIQUE,
+	job         TEXT NOT NULL,
+	mode        TEXT NOT NULL,
+	scope       TEXT NOT NULL,
+	status      TEXT NOT NULL,
+	file        TEXT NOT NULL,
+	digest      TEXT NOT NULL,
+	inputs      TEXT,
+	started_at  INTEGER NOT NULL,
+	finished_at INTEGER,
+	total       INTEGER NOT NULL DEFAULT 0,
+	succeeded   INTEGER NOT NULL DEFAULT 0,
+	failed      INTEGER NOT NULL DEFAULT 0,
+	skipped     INTEGER NOT NULL DEFAULT 0,
+	in_doubt    INTEGER NOT NULL DEFAULT 0,
+	reason      TEXT NOT NULL DEFAULT '',
+	resumes     INTEGER NOT NULL DEFAULT 0
+) STRICT;
+CREATE INDEX run_started ON run (started_at);
+
+-- The part of a key that many deliveries share, written once.
+CREATE TABLE step (
+	seq   INTEGER PRIMARY KEY,
+	job   TEXT NOT NULL,
+	scope TEXT NOT NULL,
+	path  TEXT NOT NULL,
+	UNIQUE (job, scope, path)
+) STRICT;
+
+-- A delivery with its current attempt inline. UNIQUE (step, item) is the promise: one row a key.
+-- step and run name rows of tables from which nothing is ever deleted. Ids are never used twice, for the same reason.
+CREATE TABLE delivery (
+	id           INTEGER PRIMARY KEY,
+	step         INTEGER NOT NULL,
+	item         TEXT NOT NULL,
+	run          INTEGER NOT NULL,
+	recipient    ANY NOT NULL,
+	digest       INTEGER NOT NULL,
+	line         INTEGER NOT NULL,
+	state        INTEGER NOT NULL,
+	again        INTEGER NOT NULL DEFAULT 0,
+	attempts     INTEGER NOT NULL,
+	intended_at  INTEGER NOT NULL,
+	result       INTEGER NOT NULL DEFAULT 0, -- of the current attempt; 0 is unanswered
+	result_flags INTEGER NOT NULL DEFAULT 0, -- 1: Attempt.Last, 2: Attempt.Again
+	settled_ms   INTEGER,                    -- Delivery.SettledAt
+	ended_ms     INTEGER,                    -- Attempt.Ended
+	message      ANY,
+	message_hash INTEGER,
+	held_back    TEXT,
+	http         INTEGER,
+	code         INTEGER,
+	answer       TEXT,
+	trace        TEXT,
+	status_at    INTEGER,
+	failure_code INTEGER,                    -- why it failed after it was accepted
+	failure      TEXT,
+	UNIQUE (step, item)
+) STRICT;
+CREATE INDEX delivery_run ON delivery (run);
+CREATE INDEX delivery_message ON delivery (message_hash) WHERE message_hash IS NOT NULL;
+-- What an earlier sender left intended is found without reading the rest.
+CREATE INDEX delivery_open ON delivery (state) WHERE state < 4;
+
+-- Attempts before the current one.
+CREATE TABLE attempt (
+	delivery     INTEGER NOT NULL REFERENCES delivery (id),
+	number       INTEGER NOT NULL,
+	run          INTEGER NOT NULL,
+	intended_at  INTEGER NOT NULL,
+	ended_ms     INTEGER,
+	result       INTEGER NOT NULL,
+	result_flags INTEGER NOT NULL,
+	message      ANY,
+	message_hash INTEGER,
+	held_back    TEXT,
+	http         INTEGER,
+	code         INTEGER,
+	answer       TEXT,
+	trace        TEXT,
+	PRIMARY KEY (delivery, number)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX attempt_message ON attempt (message_hash) WHERE message_hash IS NOT NULL;
+
+-- Message ids beyond the first that a delivery was accepted with: proof that a person got it twice.
+CREATE TABLE double_accept (
+	delivery     INTEGER NOT NULL REFERENCES delivery (id),
+	message      ANY NOT NULL,
+	message_hash INTEGER NOT NULL,
+	attempt      INTEGER NOT NULL,
+	found_at     INTEGER NOT NULL,
+	PRIMARY KEY (delivery, message)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX double_accept_message ON double_accept (message_hash);
+
+-- Webhooks as they came. Identical ones are kept once.
+CREATE TABLE inbox (
+	seq         INTEGER PRIMARY KEY,
+	received_at INTEGER NOT NULL,
+	digest      BLOB NOT NULL UNIQUE, -- SHA-256 of the body, its first 16 bytes
+	body        BLOB NOT NULL
+) STRICT;
+
+-- What WhatsApp said of messages. delivery is NULL until it is known which one it is about; callback is then the
+-- code that would tell. The raw form is in the inbox from byte raw_from on for raw_size bytes, or in raw.
+CREATE TABLE status (
+	seq          INTEGER PRIMARY KEY,
+	message      ANY NOT NULL,
+	message_hash INTEGER NOT NULL,
+	delivery     INTEGER REFERENCES delivery (id),
+	attempt      INTEGER,
+	callback     TEXT,
+	state        INTEGER NOT NULL,
+	word         TEXT,                -- NULL: the word of state
+	at           INTEGER NOT NULL,
+	received_at  INTEGER NOT NULL,
+	recipient    ANY,
+	again        INTEGER NOT NULL,
+	http         INTEGER,
+	code         INTEGER,
+	answer       TEXT,
+	trace        TEXT,
+	inbox        INTEGER,
+	raw_from     INTEGER,
+	raw_size     INTEGER,
+	raw          BLOB
+) STRICT;
+CREATE INDEX status_message ON status (message_hash);
+CREATE INDEX status_pending ON status (callback) WHERE delivery IS NULL;
+
+CREATE TABLE inbound (
+	seq          INTEGER PRIMARY KEY,
+	id           TEXT NOT NULL UNIQUE,
+	number_id    TEXT NOT NULL,
+	sender       TEXT NOT NULL,
+	user_id      TEXT NOT NULL,
+	profile_name TEXT NOT NULL,
+	at           INTEGER NOT NULL,
+	type         TEXT NOT NULL,
+	text         TEXT NOT NULL,
+	reply_to     TEXT NOT NULL,
+	raw          BLOB
+) STRICT;
+CREATE INDEX inbound_at ON inbound (at);
+CREATE INDEX inbound_sender ON inbound (sender, at);
+
+CREATE TABLE notice (
+	seq        INTEGER PRIMARY KEY,
+	field      TEXT NOT NULL,
+	account_id TEXT NOT NULL,
+	at         INTEGER NOT NULL,
+	raw        BLOB
+) STRICT;
+CREATE INDEX notice_at ON notice (at);

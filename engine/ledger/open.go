@@ -1,0 +1,137 @@
+package ledger
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"os"
+	"strconv"
+	"strings"
+	"time"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+)
+
+// oldestSQLite is the first version whose write-ahead log cannot be reset under a reader, which corrupted files
+// (https://sqlite.org/wal.html, "the WAL-reset bug").
+const oldestSQLite = "3.51.3"
+
+// checkVersion refuses a SQLite with a fault that could damage a ledger.
+func checkVersion(c *connection) error {
+	found, err := c.text("SELECT sqlite_version()")
+	if err != nil {
+		return err
+	}
+	if olderThan(found, oldestSQLite) {
+		return fmt.Errorf("this program was built with SQLite %s, which may damage ledgers: build it with %s or later", found, oldestSQLite)
+	}
+	return nil
+}
+
+func olderThan(version, limit string) bool {
+	have, want := strings.Split(version, "."), strings.Split(limit, ".")
+	for i := range want {
+		var h, w int
+		if i < len(have) {
+			h, _ = strconv.Atoi(have[i])
+		}
+		w, _ = strconv.Atoi(want[i])
+		if h != w {
+			return h < w
+		}
+	}
+	return false
+}
+
+// ready makes a ledger of the file, or refuses it, and sees that its settings took.
+func ready(c *connection, now time.Time) error {
+	// A file that is no ledger is refused before anything in it changes.
+	files, err := steps()
+	if err != nil {
+		return err
+	}
+	id, err := identify(c)
+	if err != nil {
+		return err
+	}
+	if _, err := id.check(int64(len(files))); err != nil {
+		return err
+	}
+	if _, err := c.text("PRAGMA journal_mode = WAL"); err != nil {
+		return err
+	}
+	if err := migrate(c, now); err != nil {
+		return err
+	}
+	for _, want := range []struct{ pragma, value string }{
+		{"journal_mode", "wal"},
+		{"synchronous", "2"},
+		{"foreign_keys", "1"},
+		{"busy_timeout", "5000"},
+		{"trusted_schema", "0"},
+		{"cell_size_check", "1"},
+	} {
+		var got string
+		err := c.query(context.Background(), "PRAGMA "+want.pragma, func(row []driver.Value) error {
+			got = fmt.Sprint(row[0])
+			return nil
+		})
+		if err != nil {
+			return err
+		}
+		if got != want.value {
+			return fmt.Errorf("%w: SQLite would not set %s to %s (it stays %s), without which sent messages may be forgotten",
+				ErrUnsafePlace, want.pragma, want.value, got)
+		}
+	}
+	return nil
+}
+
+// readable refuses a file that is not ours to read.
+func readable(c *connection) error {
+	files, err := steps()
+	if err != nil {
+		return err
+	}
+	id, err := identify(c)
+	if err != nil {
+		return err
+	}
+	isNew, err := id.check(int64(len(files)))
+	switch {
+	case err != nil:
+		return err
+	case isNew:
+		return fmt.Errorf("%w: the file is empty", ErrNoLedger)
+	case id.version < int64(len(files)):
+		return fmt.Errorf("%w: its format is version %d and must be brought to %d first: run a command that sends or records",
+			ErrReadOnly, id.version, len(files))
+	}
+	return nil
+}
+
+// connectToRead opens the file for reading, and reads, since SQLite notices only then that it cannot.
+func connectToRead(path string, how access) (*connection, error) {
+	c, err := connect(path, how)
+	if err == nil {
+		if _, err = c.number("SELECT count(*) FROM sqlite_schema"); err != nil {
+			err = errors.Join(err, c.close())
+		}
+	}
+	var e *sqlite.Error
+	if errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_CANTOPEN {
+		return nil, fmt.Errorf("%w: its folder must be writable for SQLite's shared memory, or the ledger closed by whoever writes it: %w", ErrReadOnly, err)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// quiet says whether the database file stands alone: nothing of it is still in a log.
+func quiet(path string) bool {
+	found, err := os.Stat(path + suffixLog)
+	return errors.Is(err, os.ErrNotExist) || err == nil && found.Size() == 0
+}

@@ -1,0 +1,192 @@
+package ledger
+
+import (
+	"context"
+	"database/sql/driver"
+	"fmt"
+	"iter"
+	"strings"
+
+	"waybill/engine"
+)
+
+// lookupSize is how many keys one statement asks for.
+const lookupSize = 250
+
+// Lookup finds deliveries by key; see engine.Reader.
+func (l *Ledger) Lookup(ctx context.Context, keys []engine.Key) (map[engine.KeyHash]engine.Delivery, error) {
+	out := make(map[engine.KeyHash]engine.Delivery, len(keys))
+	if len(keys) == 0 {
+		return out, nil
+	}
+	items := make(map[stepName][]string)
+	for _, k := range keys {
+		name := stepName{k.Job, k.Scope, k.Step}
+		items[name] = append(items[name], k.Item)
+	}
+	var r record
+	err := l.readers.use(func(c *connection) error {
+		for name, items := range items {
+			step, err := c.number(`SELECT seq FROM step WHERE job = ? AND scope = ? AND path = ?`, name.job, name.scope, name.path)
+			if err != nil {
+				return err
+			}
+			for ; step != 0 && len(items) > 0; items = items[min(lookupSize, len(items)):] {
+				err := c.query(ctx, lookupSQL(), func(row []driver.Value) error {
+					r.scan(row)
+					out[r.Key.Hash()] = r.delivery()
+					return nil
+				}, lookupArgs(step, items)...)
+				if err != nil {
+					return err
+				}
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look up deliveries: %w", err)
+	}
+	return out, nil
+}
+
+func lookupSQL() string {
+	return `SELECT ` + recordColumns + recordFrom + `WHERE d.step = ? AND d.item IN (` + placeholders(lookupSize) + `)`
+}
+
+// lookupArgs fills the one statement: what is missing to its size repeats the first item, which changes nothing.
+func lookupArgs(step int64, items []string) []driver.Value {
+	args := make([]driver.Value, 0, 1+lookupSize)
+	args = append(args, step)
+	for i := range lookupSize {
+		if i < len(items) {
+			args = append(args, items[i])
+		} else {
+			args = append(args, items[0])
+		}
+	}
+	return args
+}
+
+// Deliveries yields deliveries in the order in which they were first intended; see engine.Reader.
+func (l *Ledger) Deliveries(ctx context.Context, f engine.DeliveryFilter) iter.Seq2[engine.Delivery, error] {
+	w := narrow(f)
+	scan := func(row []driver.Value) engine.Delivery {
+		var r record
+		r.scan(row)
+		return r.delivery()
+	}
+	return stream(ctx, l.readers, `SELECT `+recordColumns+recordFrom+w.sql()+` ORDER BY d.id`+w.limit(f.Limit), scan, w.args)
+}
+
+// Tally counts the deliveries that Deliveries would yield, by state. States that none is in are not in the map.
+func (l *Ledger) Tally(ctx context.Context, f engine.DeliveryFilter) (map[engine.State]int, error) {
+	w := narrow(f)
+	sql := `SELECT d.state, count(*)` + recordFrom + w.sql() + ` GROUP BY d.state`
+	if f.Limit > 0 {
+		sql = `SELECT state, count(*) FROM (SELECT d.state` + recordFrom + w.sql() + ` ORDER BY d.id` + w.limit(f.Limit) + `) GROUP BY state`
+	}
+	out := make(map[engine.State]int)
+	err := l.readers.query(ctx, sql, func(row []driver.Value) error {
+		out[engine.State(asInt(row[0]))] = int(asInt(row[1])) //nolint:gosec // we wrote it
+		return nil
+	}, w.args...)
+	if err != nil {
+		return nil, fmt.Errorf("count deliveries: %w", err)
+	}
+	return out, nil
+}
+
+// narrow makes conditions of a filter.
+func narrow(f engine.DeliveryFilter) *where {
+	w := new(where)
+	if f.Run != "" {
+		w.also(`d.run = (SELECT seq FROM run WHERE id = ?)`, f.Run)
+	}
+	if f.Job != "" || f.Scope != "" || f.Step != "" {
+		var s where
+		s.equal("job", f.Job)
+		s.equal("scope", f.Scope)
+		s.equal("path", f.Step)
+		w.also(`d.step IN (SELECT seq FROM step`+s.sql()+`)`, s.args...)
+	}
+	if len(f.States) > 0 {
+		var states []driver.Value
+		open := true
+		for _, s := range f.States {
+			states = append(states, int64(s))
+			open = open && s.Open()
+		}
+		w.also(`d.state IN (`+placeholders(len(states))+`)`, states...)
+		if open {
+			w.also(`d.state < 4`) // so that the small index of open deliveries serves
+		}
+	}
+	if f.Recipient != "" {
+		w.also(`d.recipient = ?`, packRecipient(f.Recipient))
+	}
+	if f.Code != 0 {
+		w.also(`coalesce(d.failure_code, d.code) = ?`, int64(f.Code))
+	}
+	if f.Search != "" {
+		search(w, f.Search)
+	}
+	if f.After != 0 {
+		w.also(`d.id > ?`, int64(f.After))
+	}
+	return w
+}
+
+// search looks for a part of recipient, item key or message id, whatever its letters' case.
+func search(w *where, part string) {
+	conditions := []string{`d.item LIKE ? ESCAPE '\'`, `waybill_message(d.message) LIKE ? ESCAPE '\'`, `d.recipient LIKE ? ESCAPE '\'`}
+	args := []driver.Value{like(part), like(part), like(part)}
+	// People type numbers as they read them: "+34 612-345".
+	if digits := strings.NewReplacer("+", "", " ", "", "-", "", "(", "", ")", "").Replace(part); digits != part && digits != "" {
+		pattern := like(digits)
+		if strings.HasPrefix(part, "+") {
+			pattern = strings.TrimPrefix(pattern, "%")
+		}
+		conditions = append(conditions, `d.recipient LIKE ? ESCAPE '\'`)
+		args = append(args, pattern)
+	}
+	w.also(`(`+strings.Join(conditions, " OR ")+`)`, args...)
+}
+
+// Attempts gives every request made for a delivery, in order; see engine.Reader. engine.ErrNotFound: no such delivery.
+func (l *Ledger) Attempts(ctx context.Context, id engine.DeliveryID) ([]engine.Attempt, error) {
+	var out []engine.Attempt
+	err := l.readers.use(func(c *connection) error {
+		// One statement, so that an attempt is in one of the two places and not in both or none.
+		return c.query(ctx, `SELECT a.number, r.id, a.intended_at, a.ended_ms, a.result, a.result_flags, a.message, a.held_back,
+			a.http, a.code, a.answer, a.trace FROM attempt a JOIN run r ON r.seq = a.run WHERE a.delivery = ?
+			UNION ALL
+			SELECT d.attempts, r.id, d.intended_at, d.ended_ms, d.result, d.result_flags,
+			iif(d.result = 1, coalesce((SELECT x.message FROM double_accept x WHERE x.delivery = d.id AND x.attempt = d.attempts
+				AND d.message IN (SELECT o.message FROM attempt o WHERE o.delivery = d.id)), d.message), NULL),
+			d.held_back, d.http, d.code, d.answer, d.trace FROM delivery d JOIN run r ON r.seq = d.run WHERE d.id = ?
+			ORDER BY 1`, func(v []driver.Value) error {
+			out = append(out, scanAttempt(id, v))
+			return nil
+		}, int64(id), int64(id))
+	})
+	if err == nil && len(out) == 0 {
+		err = fmt.Errorf("delivery %d: %w", id, engine.ErrNotFound)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read attempts: %w", err)
+	}
+	return out, nil
+}
+
+func scanAttempt(id engine.DeliveryID, v []driver.Value) engine.Attempt {
+	flags := asInt(v[5])
+	a := engine.Attempt{
+		Delivery: id, Number: int(asInt(v[0])), Run: asText(v[1]), At: asTime(v[2]),
+		Result: engine.Result(asInt(v[4])), Last: flags&flagLast != 0, Again: flags&flagAgain != 0, //nolint:gosec // we wrote it
+		MessageID: unpackMessage(v[6]), HeldBack: asText(v[7]),
+		Answer: engine.Answer{Status: int(asInt(v[8])), Code: int(asInt(v[9])), Message: asText(v[10]), TraceID: asText(v[11])},
+	}
+	a.Ended = after(a.At, v[3])
+	return a
+}

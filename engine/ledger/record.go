@@ -1,0 +1,223 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"database/sql/driver"
+	"encoding/json"
+
+	"waybill/engine"
+)
+
+// Record stores a webhook and applies what it says; see engine.Ledger. The same one again changes nothing. A status
+// finds its delivery by its callback, if this ledger made it, else by its message id; one that finds none is kept
+// and applied when a delivery is accepted with that id. Callbacks that are not ours count as foreign and are not believed.
+func (l *Ledger) Record(ctx context.Context, r engine.Report) error {
+	return l.write(ctx, &recording{report: r})
+}
+
+type recording struct {
+	report engine.Report
+}
+
+func (o *recording) apply(t *transaction) error {
+	r := &o.report
+	if r.ReceivedAt.IsZero() {
+		r.ReceivedAt = t.now
+	}
+	inbox, err := t.keepBody(r)
+	if err != nil {
+		return err
+	}
+	for i := range r.Statuses {
+		if err := t.recordStatus(&r.Statuses[i], r, inbox); err != nil {
+			return err
+		}
+	}
+	for i := range r.Inbound {
+		if err := t.recordInbound(&r.Inbound[i]); err != nil {
+			return err
+		}
+	}
+	for i := range r.Notices {
+		if err := t.recordNotice(&r.Notices[i]); err != nil {
+			return err
+		}
+	}
+	if len(r.Body) == 0 {
+		return nil // asked for, not received: it proves nothing about a webhook
+	}
+	return putMeta(t.connection, metaReceived, r.ReceivedAt.UnixMilli())
+}
+
+// keepBody stores the bytes of a webhook once, and gives their row; nil: there are none.
+func (t *transaction) keepBody(r *engine.Report) (driver.Value, error) {
+	if len(r.Body) == 0 {
+		return nil, nil
+	}
+	sum := sha256.Sum256(r.Body)
+	digest := sum[:16]
+	changed, id, err := t.exec(`INSERT INTO inbox (received_at, digest, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
+		r.ReceivedAt.UnixMilli(), digest, r.Body)
+	if err != nil {
+		return nil, err
+	}
+	if changed > 0 {
+		return id, nil
+	}
+	return t.number(`SELECT seq FROM inbox WHERE digest = ?`, digest)
+}
+
+// subject is what a status is about.
+type subject struct {
+	record  *record // nil: not known yet
+	attempt int     // 0: not known
+	code    string  // of a callback whose delivery is not here: it may tell later
+}
+
+// about finds what a status is about.
+func (t *transaction) about(s *engine.Status) (subject, error) {
+	var out subject
+	if s.Callback != "" {
+		c, ours := parseCallback(s.Callback)
+		if ours {
+			r, err := t.byID(c.delivery)
+			if err != nil {
+				return out, err
+			}
+			if r != nil && t.ledger.keys.genuine(c, r.Key.Hash()) {
+				return subject{record: r, attempt: c.attempt}, nil
+			}
+			out.code = c.code
+			ours = r == nil
+		}
+		if !ours {
+			if err := t.countForeign(); err != nil {
+				return out, err
+			}
+		}
+	}
+	r, err := t.byMessage(s.MessageID)
+	if err != nil || r != nil {
+		out.record = r
+		return out, err
+	}
+	id, err := t.number(`SELECT delivery FROM attempt WHERE message_hash = ? AND message = ?
+		UNION ALL SELECT delivery FROM double_accept WHERE message_hash = ? AND message = ? LIMIT 1`,
+		hashMessage(s.MessageID), packMessage(s.MessageID), hashMessage(s.MessageID), packMessage(s.MessageID))
+	if err != nil || id == 0 {
+		return out, err
+	}
+	out.record, err = t.byID(engine.DeliveryID(id))
+	return out, err
+}
+
+func (t *transaction) countForeign() error {
+	_, _, err := t.exec(`INSERT INTO meta (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1`, metaForeign)
+	return err
+}
+
+func (t *transaction) recordStatus(s *engine.Status, r *engine.Report, inbox driver.Value) error {
+	if s.MessageID == "" {
+		return nil // kept in the inbox; no message, no status
+	}
+	known, err := t.knownStatus(s)
+	if err != nil || known == statusApplied {
+		return err
+	}
+	what, err := t.about(s)
+	if err != nil {
+		return err
+	}
+	if known == statusUnknown {
+		if err := t.keepStatus(s, r, inbox, what); err != nil {
+			return err
+		}
+	}
+	if what.record == nil {
+		if what.code != "" || known == statusUnknown {
+			t.pending, t.strays = true, t.strays || what.code != ""
+		}
+		return nil
+	}
+	// The flag makes accepted look for what waits for this message: the same status, come before without its callback.
+	t.pending = t.pending || known == statusWaiting
+	return t.accepted(what.record, proof{
+		attempt: what.attempt, message: s.MessageID, state: s.State, at: s.At, seen: r.ReceivedAt, again: s.Again, failure: s.Answer,
+	})
+}
+
+// How a status stands that comes.
+type statusKnown int
+
+const (
+	statusUnknown statusKnown = iota
+	statusWaiting             // seen before, and its delivery is not known yet
+	statusApplied             // seen before and applied
+)
+
+func (t *transaction) knownStatus(s *engine.Status) (statusKnown, error) {
+	known := statusUnknown
+	err := t.query(context.Background(), `SELECT delivery FROM status WHERE message_hash = ? AND message = ? AND state = ? AND at = ?
+		AND coalesce(word, '') = ?`, func(row []driver.Value) error {
+		known = statusApplied
+		if row[0] == nil {
+			known = statusWaiting
+		}
+		return nil
+	}, hashMessage(s.MessageID), packMessage(s.MessageID), int64(s.State), s.At.UnixMilli(), ownWord(s))
+	return known, err
+}
+
+// ownWord gives WhatsApp's word where it is not the one of the state: it is rarely kept.
+func ownWord(s *engine.Status) string {
+	if s.Word == s.State.String() {
+		return ""
+	}
+	return s.Word
+}
+
+func (t *transaction) keepStatus(s *engine.Status, r *engine.Report, inbox driver.Value, what subject) error {
+	var delivery, attempt, code driver.Value
+	if what.record != nil {
+		delivery, attempt = int64(what.record.ID), orNull(what.attempt)
+	} else {
+		code = orNull(what.code)
+	}
+	rawFrom, rawSize, raw := place(r.Body, s.Raw)
+	if rawFrom == nil {
+		inbox = nil
+	}
+	_, _, err := t.exec(`INSERT INTO status (message, message_hash, delivery, attempt, callback, state, word, at, received_at,
+		recipient, again, http, code, answer, trace, inbox, raw_from, raw_size, raw) VALUES (`+placeholders(19)+`)`,
+		packMessage(s.MessageID), hashMessage(s.MessageID), delivery, attempt, code, int64(s.State), orNull(ownWord(s)), s.At.UnixMilli(),
+		r.ReceivedAt.UnixMilli(), orNull(s.Recipient), flag(s.Again), orNull(s.Answer.Status), orNull(s.Answer.Code),
+		orNull(s.Answer.Message), orNull(s.Answer.TraceID), inbox, rawFrom, rawSize, raw)
+	return err
+}
+
+// place says where a part lies in the body that is kept anyway; a part that is elsewhere is given to be kept itself.
+func place(body []byte, part json.RawMessage) (from, size, raw driver.Value) {
+	if len(part) == 0 {
+		return nil, nil, nil
+	}
+	if i := bytes.Index(body, part); i >= 0 {
+		return int64(i), int64(len(part)), nil
+	}
+	return nil, nil, orBlob(part)
+}
+
+func (t *transaction) recordInbound(m *engine.Inbound) error {
+	_, _, err := t.exec(`INSERT INTO inbound (id, number_id, sender, user_id, profile_name, at, type, text, reply_to, raw)
+		VALUES (`+placeholders(10)+`) ON CONFLICT DO NOTHING`,
+		m.ID, m.NumberID, m.From, m.UserID, m.ProfileName, m.At.UnixMilli(), m.Type, m.Text, m.ReplyTo, orBlob(m.Raw))
+	return err
+}
+
+func (t *transaction) recordNotice(n *engine.Notice) error {
+	_, _, err := t.exec(`INSERT INTO notice (field, account_id, at, raw) SELECT ?, ?, ?, ? WHERE NOT EXISTS
+		(SELECT 1 FROM notice WHERE at = ? AND field = ? AND account_id = ? AND raw IS ?)`,
+		n.Field, n.AccountID, n.At.UnixMilli(), orBlob(n.Raw), n.At.UnixMilli(), n.Field, n.AccountID, orBlob(n.Raw))
+	return err
+}

@@ -1,0 +1,115 @@
+package ledger
+
+import (
+	"context"
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"strings"
+
+	"waybill/engine"
+)
+
+// StartRun writes a run down, or takes it up again; see engine.Ledger.
+func (l *Ledger) StartRun(ctx context.Context, r engine.Run) error {
+	if r.ID == "" {
+		return fmt.Errorf("start a run: its id is empty")
+	}
+	return l.write(ctx, startRun{r})
+}
+
+type startRun struct{ run engine.Run }
+
+func (o startRun) apply(t *transaction) error {
+	r := &o.run
+	_, _, err := t.exec(`INSERT INTO run (id, job, mode, scope, status, file, digest, inputs, started_at, resumes, reason)
+		VALUES (`+placeholders(11)+`) ON CONFLICT (id) DO UPDATE
+		SET status = excluded.status, finished_at = NULL, reason = '', resumes = resumes + 1`,
+		r.ID, r.Job, string(r.Mode), r.Scope, string(engine.RunRunning), r.File, r.Digest, orNull(string(r.Inputs)),
+		r.StartedAt.UnixMilli(), int64(r.Resumes), r.Reason)
+	return err
+}
+
+// FinishRun writes how a run ended; see engine.Ledger. engine.ErrNotFound: it was never started.
+func (l *Ledger) FinishRun(ctx context.Context, r engine.Run) error {
+	return l.write(ctx, finishRun{r})
+}
+
+type finishRun struct{ run engine.Run }
+
+func (o finishRun) apply(t *transaction) error {
+	r := &o.run
+	changed, _, err := t.exec(`UPDATE run SET status = ?, finished_at = ?, total = ?, succeeded = ?, failed = ?, skipped = ?,
+		in_doubt = ?, reason = ? WHERE id = ?`,
+		string(r.Status), instant(r.FinishedAt), int64(r.Counts.Total), int64(r.Counts.Succeeded), int64(r.Counts.Failed),
+		int64(r.Counts.Skipped), int64(r.Counts.InDoubt), r.Reason, r.ID)
+	if err == nil && changed == 0 {
+		return fmt.Errorf("finish run %q: %w", r.ID, engine.ErrNotFound)
+	}
+	return err
+}
+
+const runColumns = `SELECT id, job, mode, scope, status, file, digest, inputs, started_at, finished_at, total, succeeded, failed,
+	skipped, in_doubt, reason, resumes FROM run `
+
+func scanRun(v []driver.Value) engine.Run {
+	r := engine.Run{
+		ID: asText(v[0]), Job: asText(v[1]), Mode: engine.Mode(asText(v[2])), Scope: asText(v[3]), Status: engine.RunStatus(asText(v[4])),
+		File: asText(v[5]), Digest: asText(v[6]), StartedAt: asTime(v[8]), FinishedAt: asTime(v[9]),
+		Counts: engine.Counts{
+			Total: int(asInt(v[10])), Succeeded: int(asInt(v[11])), Failed: int(asInt(v[12])), Skipped: int(asInt(v[13])), InDoubt: int(asInt(v[14])),
+		},
+		Reason: asText(v[15]), Resumes: int(asInt(v[16])),
+	}
+	if v[7] != nil {
+		r.Inputs = json.RawMessage(asText(v[7]))
+	}
+	return r
+}
+
+// lastRun is the name of the newest run.
+const lastRun = "last"
+
+// Run finds a run by its id, an unambiguous beginning of it, or "last"; see engine.Reader. ErrAmbiguous: several
+// begin like that, and the message names some.
+func (l *Ledger) Run(ctx context.Context, id string) (engine.Run, error) {
+	var found []engine.Run
+	collect := func(row []driver.Value) error {
+		found = append(found, scanRun(row))
+		return nil
+	}
+	var err error
+	if id == lastRun {
+		err = l.readers.query(ctx, runColumns+`ORDER BY started_at DESC, seq DESC LIMIT 1`, collect)
+	} else if id != "" {
+		// The exact one sorts first.
+		err = l.readers.query(ctx, runColumns+`WHERE substr(id, 1, length(?)) = ? ORDER BY length(id), id LIMIT 4`, collect, id, id)
+	}
+	switch {
+	case err != nil:
+		return engine.Run{}, fmt.Errorf("find run %q: %w", id, err)
+	case len(found) == 0 && id == lastRun:
+		return engine.Run{}, fmt.Errorf("no run yet: %w", engine.ErrNotFound)
+	case len(found) == 0:
+		return engine.Run{}, fmt.Errorf("run %q: %w: `waybill runs` lists them", id, engine.ErrNotFound)
+	case len(found) == 1 || found[0].ID == id:
+		return found[0], nil
+	}
+	var names []string
+	for _, r := range found[:min(3, len(found))] {
+		names = append(names, r.ID)
+	}
+	if len(found) > 3 {
+		names = append(names, "…")
+	}
+	return engine.Run{}, fmt.Errorf("run %q: %w: %s", id, ErrAmbiguous, strings.Join(names, ", "))
+}
+
+// Runs yields runs, newest first.
+func (l *Ledger) Runs(ctx context.Context, f engine.RunFilter) iter.Seq2[engine.Run, error] {
+	var w where
+	w.equal("job", f.Job)
+	w.equal("status", string(f.Status))
+	return stream(ctx, l.readers, runColumns+w.sql()+` ORDER BY started_at DESC, seq DESC`+w.limit(f.Limit), scanRun, w.args)
+}

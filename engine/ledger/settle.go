@@ -1,0 +1,128 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+
+	"waybill/engine"
+)
+
+// Settle writes down how an attempt ended; see engine.Ledger. An acceptance with a message id is a proof that counts
+// whenever it comes, also after the delivery was put in doubt, or planned again by hand: it is then accepted.
+// An acceptance without an id proves nothing and is in doubt. Anything else changes a delivery only while it is
+// intended or in doubt, and this attempt its last. engine.ErrNotFound: no such delivery or attempt.
+func (l *Ledger) Settle(ctx context.Context, a engine.Attempt) (engine.Delivery, error) {
+	if a.Result == engine.ResultAccepted && a.MessageID == "" {
+		a.Result = engine.ResultInDoubt
+	}
+	if a.Ended.IsZero() {
+		a.Ended = l.now()
+	}
+	o := &settle{attempt: a}
+	err := l.write(ctx, o)
+	return o.after, err
+}
+
+type settle struct {
+	attempt engine.Attempt
+	after   engine.Delivery
+}
+
+func (o *settle) apply(t *transaction) error {
+	a := &o.attempt
+	if f, ok := t.flights[a.Delivery]; ok && f.attempt == a.Number {
+		done, err := o.straight(t, &f)
+		if err != nil {
+			return err
+		}
+		t.land(a.Delivery)
+		t.pace.settled(t.now.Sub(f.at))
+		if done {
+			return nil
+		}
+	}
+	r, err := t.byID(a.Delivery)
+	if err != nil {
+		return err
+	}
+	if r == nil || a.Number < 1 || a.Number > r.Attempts {
+		return fmt.Errorf("settle attempt %d of delivery %d: %w", a.Number, a.Delivery, engine.ErrNotFound)
+	}
+	if a.Number < r.Attempts {
+		err = t.settleFormer(r, a)
+	} else {
+		err = t.settleCurrent(r, a)
+	}
+	o.after = r.delivery()
+	return err
+}
+
+// straight is the way that nearly all go: accepted, and nothing came between. It reads nothing, since this process
+// knows what it wrote, and says whether that was so.
+func (o *settle) straight(t *transaction, f *flight) (bool, error) {
+	a := &o.attempt
+	if a.Result != engine.ResultAccepted {
+		return false, nil
+	}
+	ended := since(f.at, a.Ended)
+	changed, _, err := t.exec(`UPDATE delivery SET state = 5, result = 1, settled_ms = ?, ended_ms = ?, message = ?, message_hash = ?,
+		held_back = ?, http = ?, code = ?, answer = ?, trace = ? WHERE id = ? AND state = 2 AND attempts = ? AND message IS NULL`,
+		ended, ended, packMessage(a.MessageID), hashMessage(a.MessageID), orNull(a.HeldBack), orNull(a.Answer.Status),
+		orNull(a.Answer.Code), orNull(a.Answer.Message), orNull(a.Answer.TraceID), int64(a.Delivery), int64(a.Number))
+	if err != nil || changed == 0 {
+		return false, err
+	}
+	if t.pending {
+		if found, err := t.attach(a.Delivery, a.Number, a.MessageID); found || err != nil {
+			return false, err
+		}
+	}
+	i := &f.intent
+	o.after = engine.Delivery{
+		ID: a.Delivery, Key: i.Key, Run: i.Run, Recipient: i.Recipient, Digest: i.Digest, State: engine.Accepted,
+		Row: i.Row, Attempts: a.Number, MessageID: a.MessageID, HeldBack: a.HeldBack, Answer: a.Answer,
+		IntendedAt: f.at, SettledAt: after(f.at, ended),
+	}
+	return true, nil
+}
+
+// settleCurrent writes down how the last attempt of a delivery ended.
+func (t *transaction) settleCurrent(r *record, a *engine.Attempt) error {
+	if a.Result == engine.ResultAccepted {
+		r.Answer, r.HeldBack = a.Answer, a.HeldBack
+		return t.accepted(r, proof{attempt: a.Number, message: a.MessageID, state: engine.Accepted, seen: a.Ended})
+	}
+	if r.result == 0 || r.result == engine.ResultInDoubt {
+		r.result, r.last, r.resultAgain = a.Result, a.Last, a.Again
+		r.Answer = a.Answer
+		r.ended = a.Ended
+	}
+	if r.State == engine.Intended || r.State == engine.InDoubt {
+		r.SettledAt = a.Ended
+		r.Again = false
+		switch {
+		case a.Result == engine.ResultRefused:
+			r.State, r.Again = engine.Rejected, a.Again
+		case a.Result == engine.ResultNotSent && a.Last:
+			r.State, r.Again = engine.Rejected, true
+		case a.Result == engine.ResultNotSent:
+			r.State = engine.Planned
+		default:
+			r.State = engine.InDoubt
+		}
+	}
+	return t.save(r)
+}
+
+// settleFormer writes down the late end of an attempt that was followed by another.
+func (t *transaction) settleFormer(r *record, a *engine.Attempt) error {
+	flags := (&record{last: a.Last, resultAgain: a.Again}).flags()
+	_, _, err := t.exec(`UPDATE attempt SET result = ?, result_flags = ?, ended_ms = ? - intended_at, held_back = ?, http = ?, code = ?,
+		answer = ?, trace = ? WHERE delivery = ? AND number = ? AND result IN (0, 4)`,
+		int64(a.Result), flags, a.Ended.UnixMilli(), orNull(a.HeldBack), orNull(a.Answer.Status), orNull(a.Answer.Code),
+		orNull(a.Answer.Message), orNull(a.Answer.TraceID), int64(r.ID), int64(a.Number))
+	if err != nil || a.Result != engine.ResultAccepted {
+		return err
+	}
+	return t.accepted(r, proof{attempt: a.Number, message: a.MessageID, state: engine.Accepted, seen: a.Ended})
+}

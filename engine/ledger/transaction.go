@@ -1,0 +1,217 @@
+package ledger
+
+import (
+	"context"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"maps"
+	"time"
+
+	"modernc.org/sqlite"
+
+	"waybill/engine"
+)
+
+// writerState is what the writer knows besides the file. Its goroutine alone touches it.
+type writerState struct {
+	*connection
+	ledger *Ledger
+	pace   pace
+
+	steps   map[stepName]int64 // rows of step and run, as far as they were needed
+	runs    map[string]int64
+	flights map[engine.DeliveryID]flight // requests allowed here and not settled yet
+	holding bool                         // whether this process has the lock for sending
+	pending bool                         // whether there are statuses that wait for their delivery
+	strays  bool                         // whether any of these carries a callback
+	broken  error                        // damage that was met: nothing more is written
+}
+
+// stepName is the part of a Key that many deliveries share.
+type stepName struct{ job, scope, path string }
+
+// flight is a request that this process was allowed to make.
+type flight struct {
+	attempt int
+	intent  engine.Intent
+	step    int64
+	run     int64
+	at      time.Time
+}
+
+func newWriterState(c *connection, l *Ledger) *writerState {
+	return &writerState{
+		connection: c, ledger: l,
+		steps: make(map[stepName]int64), runs: make(map[string]int64), flights: make(map[engine.DeliveryID]flight),
+	}
+}
+
+// transaction is one group being written.
+type transaction struct {
+	*writerState
+	now  time.Time
+	full error    // not nil: there is no room for more requests
+	undo []func() // what to do with the state above when the group is rolled back
+}
+
+// onRollback says how to take back a change of the writer's state.
+func (t *transaction) onRollback(undo func()) { t.undo = append(t.undo, undo) }
+
+func (t *transaction) rollback(to int) {
+	for i := len(t.undo) - 1; i >= to; i-- {
+		t.undo[i]()
+	}
+	t.undo = t.undo[:to]
+}
+
+func (t *transaction) sending(on bool) {
+	was, flights := t.holding, maps.Clone(t.flights)
+	t.onRollback(func() { t.holding, t.flights = was, flights })
+	t.holding = on
+	if on {
+		clear(t.flights) // of an earlier hold: they are in doubt now
+	}
+}
+
+func (t *transaction) takeOff(id engine.DeliveryID, f flight) {
+	t.onRollback(func() { delete(t.flights, id) })
+	t.flights[id] = f
+}
+
+func (t *transaction) land(id engine.DeliveryID) {
+	f, ok := t.flights[id]
+	if !ok {
+		return
+	}
+	t.onRollback(func() { t.flights[id] = f })
+	delete(t.flights, id)
+}
+
+// together applies a group in one transaction. An error is SQLite's, and nothing was written then.
+func (s *writerState) together(batch []*request, full error) error {
+	return s.inTransaction(full, func(t *transaction) error {
+		for _, r := range batch {
+			r.err = r.op.apply(t)
+			if isSQLite(r.err) {
+				return r.err
+			}
+		}
+		return nil
+	})
+}
+
+// oneByOne applies a group of which one failed: each in a savepoint, so that it fails alone.
+func (s *writerState) oneByOne(batch []*request, full error) error {
+	return s.inTransaction(full, func(t *transaction) error {
+		for _, r := range batch {
+			if err := t.script("SAVEPOINT one"); err != nil {
+				return err
+			}
+			mark := len(t.undo)
+			r.err = r.op.apply(t)
+			if isSQLite(r.err) {
+				t.rollback(mark)
+				if err := t.script("ROLLBACK TO one"); err != nil {
+					return err
+				}
+				t.forget()
+			}
+			if err := t.script("RELEASE one"); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s *writerState) inTransaction(full error, apply func(t *transaction) error) error {
+	if s.broken != nil {
+		return s.broken
+	}
+	if _, _, err := s.exec("BEGIN IMMEDIATE"); err != nil {
+		return s.noted(err)
+	}
+	t := &transaction{writerState: s, now: s.ledger.now(), full: full}
+	err := t.lookForPending()
+	if err == nil {
+		err = apply(t)
+	}
+	if err == nil {
+		_, _, err = s.exec("COMMIT")
+	}
+	if err == nil {
+		return nil
+	}
+	t.rollback(0)
+	s.forget()
+	// SQLite rolls back by itself after some errors, and then says that there is nothing to roll back.
+	if back := s.script("ROLLBACK"); back != nil && errors.Is(back, ErrDamaged) {
+		err = errors.Join(err, back)
+	}
+	return s.noted(err)
+}
+
+// noted remembers damage.
+func (s *writerState) noted(err error) error {
+	err = explain(err)
+	if errors.Is(err, ErrDamaged) || errors.Is(err, ErrNoLedger) {
+		s.broken = fmt.Errorf("the ledger takes nothing more: %w", err)
+	}
+	return err
+}
+
+// forget drops the numbers that a rollback may have taken back.
+func (s *writerState) forget() {
+	clear(s.steps)
+	clear(s.runs)
+}
+
+// lookForPending asks once a group whether any status waits for its delivery: mostly none does, and then nobody
+// has to look for one. Another process may have recorded it.
+func (t *transaction) lookForPending() error {
+	return t.query(context.Background(), `SELECT EXISTS (SELECT 1 FROM status WHERE delivery IS NULL),
+		EXISTS (SELECT 1 FROM status WHERE delivery IS NULL AND callback IS NOT NULL)`, func(row []driver.Value) error {
+		t.pending, t.strays = asInt(row[0]) != 0, asInt(row[1]) != 0
+		return nil
+	})
+}
+
+// stepOf gives the row of a step, which is made when it is new.
+func (t *transaction) stepOf(k engine.Key) (int64, error) {
+	name := stepName{k.Job, k.Scope, k.Step}
+	if seq, ok := t.steps[name]; ok {
+		return seq, nil
+	}
+	args := []driver.Value{k.Job, k.Scope, k.Step}
+	_, _, err := t.exec(`INSERT INTO step (job, scope, path) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`, args...)
+	if err != nil {
+		return 0, err
+	}
+	seq, err := t.number(`SELECT seq FROM step WHERE job = ? AND scope = ? AND path = ?`, args...)
+	if err == nil {
+		t.steps[name] = seq
+	}
+	return seq, err
+}
+
+// runOf gives the row of a run. engine.ErrNotFound: it was never started.
+func (t *transaction) runOf(id string) (int64, error) {
+	if seq, ok := t.runs[id]; ok {
+		return seq, nil
+	}
+	seq, err := t.number(`SELECT seq FROM run WHERE id = ?`, id)
+	if err != nil {
+		return 0, err
+	}
+	if seq == 0 {
+		return 0, fmt.Errorf("run %q: %w: StartRun comes first", id, engine.ErrNotFound)
+	}
+	t.runs[id] = seq
+	return seq, nil
+}
+
+func isSQLite(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e)
+}

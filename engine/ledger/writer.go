@@ -1,0 +1,206 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"waybill/engine"
+)
+
+// operation is one caller's change. apply may run more than once, each time after a rollback of what it did before,
+// and must then start afresh. An error of SQLite's undoes it; any other is its answer, and what it wrote stays.
+type operation interface {
+	apply(t *transaction) error
+}
+
+// request is an operation on its way.
+type request struct {
+	op    operation
+	taken atomic.Bool // by the writer, or by the caller that gave up
+	err   error
+	done  chan struct{}
+}
+
+// writer owns the one connection that writes, and the goroutine that uses it.
+type writer struct {
+	ledger *Ledger
+	state  *writerState
+	space  *space
+
+	mu      sync.Mutex
+	waiting []*request
+	want    int // how many must wait before wake is given; 1 unless the writer lingers
+	stopped bool
+	wake    chan struct{}
+	ended   sync.WaitGroup
+	closed  error
+}
+
+// startWriter starts the goroutine. stop waits for it.
+func startWriter(c *connection, l *Ledger, minFree int64) *writer {
+	w := &writer{
+		ledger: l,
+		state:  newWriterState(c, l),
+		space:  &space{path: l.path, min: minFree},
+		want:   1,
+		wake:   make(chan struct{}, 1),
+	}
+	w.ended.Go(w.run)
+	return w
+}
+
+// stop ends the goroutine after what waits is written, and closes the connection.
+func (w *writer) stop() error {
+	w.mu.Lock()
+	w.stopped = true
+	w.signal()
+	w.mu.Unlock()
+	w.ended.Wait()
+	return w.closed
+}
+
+// signal wakes the goroutine. mu is held.
+func (w *writer) signal() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// do hands over an operation and waits for the commit that holds it. When ctx ends before the writer took it, it is
+// withdrawn; after that its end is near and is waited for: nobody gives up a request that may be allowed already.
+func (w *writer) do(ctx context.Context, o operation) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	r := &request{op: o, done: make(chan struct{})}
+	w.mu.Lock()
+	if w.stopped {
+		w.mu.Unlock()
+		return ErrClosed
+	}
+	w.waiting = append(w.waiting, r)
+	if len(w.waiting) >= w.want {
+		w.signal()
+	}
+	w.mu.Unlock()
+	select {
+	case <-r.done:
+		return r.err
+	case <-ctx.Done():
+		if r.taken.CompareAndSwap(false, true) {
+			return ctx.Err()
+		}
+		<-r.done
+		return r.err
+	}
+}
+
+func (w *writer) run() {
+	var batch []*request
+	for range w.wake {
+		for {
+			w.linger()
+			var last bool
+			batch, last = w.take(batch[:0])
+			if len(batch) > 0 {
+				w.commit(batch)
+				w.release(batch)
+				continue
+			}
+			if last {
+				w.closed = w.state.close()
+				return
+			}
+			break
+		}
+	}
+}
+
+// take gives the operations that wait, less those withdrawn, and whether no more will come.
+func (w *writer) take(into []*request) ([]*request, bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for i, r := range w.waiting {
+		if r.taken.CompareAndSwap(false, true) {
+			into = append(into, r)
+		}
+		w.waiting[i] = nil
+	}
+	w.waiting = w.waiting[:0]
+	return into, w.stopped
+}
+
+// release lets the callers of a group go, and then the processor, so that those who come back at once are in the
+// next group together instead of one by one.
+func (w *writer) release(batch []*request) {
+	for i, r := range batch {
+		close(r.done)
+		batch[i] = nil
+	}
+	runtime.Gosched()
+}
+
+// linger waits a little for company when the pace of requests promises some.
+func (w *writer) linger() {
+	now := w.ledger.now()
+	w.mu.Lock()
+	n := len(w.waiting)
+	wait, want := w.state.pace.patience(now, n)
+	if wait <= 0 || n == 0 || n >= want || w.stopped {
+		w.mu.Unlock()
+		return
+	}
+	select { // a wake-up for those that are here already is no news
+	case <-w.wake:
+	default:
+	}
+	w.want = want
+	w.mu.Unlock()
+	t := time.NewTimer(wait)
+	defer t.Stop()
+	select {
+	case <-w.wake:
+	case <-t.C:
+	}
+	w.mu.Lock()
+	w.want = 1
+	stopped := w.stopped
+	w.mu.Unlock()
+	if stopped {
+		w.mu.Lock()
+		w.signal()
+		w.mu.Unlock()
+	}
+}
+
+// commit writes a group in one transaction. Whatever goes wrong, each request has its answer afterwards.
+func (w *writer) commit(batch []*request) {
+	w.state.pace.arrived(w.ledger.now(), len(batch))
+	full := w.space.short(len(batch))
+	err := w.state.together(batch, full)
+	if err != nil && (isFull(err) || isDiskFull(err)) {
+		// What was sent must be written down: the ballast gives room for it, and nothing more is allowed.
+		w.ledger.log.Error("the disk is full: nothing more is sent until there is room", errorAttr(err))
+		w.space.drop()
+		full = fmt.Errorf("%w: make room on it and run the command again: %w", engine.ErrFull, err)
+		err = w.state.together(batch, full)
+	}
+	if err != nil && len(batch) > 1 {
+		err = w.state.oneByOne(batch, full)
+	}
+	if err != nil {
+		for _, r := range batch {
+			r.err = err
+		}
+		return
+	}
+	if w.state.holding {
+		w.space.keep(w.ledger.log)
+	}
+	w.ledger.news.announce()
+}
