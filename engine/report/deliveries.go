@@ -1,0 +1,146 @@
+package report
+
+import (
+	"encoding/csv"
+	"encoding/json"
+	"fmt"
+	"io"
+	"iter"
+	"strconv"
+	"strings"
+
+	"waybill/engine"
+)
+
+// Delivery is one message to one recipient, as `deliveries -o json` lists it.
+type Delivery struct {
+	Run        string  `json:"run"` // that decided it last
+	Job        string  `json:"job"`
+	Scope      string  `json:"scope"`
+	Step       string  `json:"step"`
+	Item       string  `json:"item"`
+	Row        int     `json:"row,omitempty"`
+	Recipient  string  `json:"recipient"`
+	State      string  `json:"state"`
+	Again      bool    `json:"again"` // apply tries it again
+	Attempts   int     `json:"attempts"`
+	MessageID  string  `json:"messageId"`
+	HeldBack   string  `json:"heldBack,omitempty"`
+	HTTP       int     `json:"http,omitempty"`
+	Code       int     `json:"code"`
+	Message    string  `json:"message"`
+	TraceID    string  `json:"traceId,omitempty"`
+	IntendedAt *string `json:"intendedAt"`
+	SettledAt  *string `json:"settledAt"`
+	StatusAt   *string `json:"statusAt"`
+}
+
+// NewDelivery makes the form for programs.
+func NewDelivery(d engine.Delivery) Delivery {
+	return Delivery{
+		Run: d.Run, Job: d.Key.Job, Scope: d.Key.Scope, Step: d.Key.Step, Item: d.Key.Item, Row: d.Row,
+		Recipient: d.Recipient, State: d.State.String(), Again: d.Again, Attempts: d.Attempts,
+		MessageID: d.MessageID, HeldBack: d.HeldBack,
+		HTTP: d.Answer.Status, Code: d.Answer.Code, Message: d.Answer.Message, TraceID: d.Answer.TraceID,
+		IntendedAt: instant(d.IntendedAt), SettledAt: instant(d.SettledAt), StatusAt: instant(d.StatusAt),
+	}
+}
+
+// WriteDeliveriesJSON prints a list, streamed: a ledger may hold millions.
+func WriteDeliveriesJSON(w io.Writer, deliveries iter.Seq2[engine.Delivery, error]) error {
+	head := "["
+	for d, err := range deliveries {
+		if err != nil {
+			return err
+		}
+		line, err := json.Marshal(NewDelivery(d))
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(w, "%s\n  %s", head, line); err != nil {
+			return err
+		}
+		head = ","
+	}
+	if head == "[" {
+		_, err := io.WriteString(w, "[]\n")
+		return err
+	}
+	_, err := io.WriteString(w, "\n]\n")
+	return err
+}
+
+// WriteDeliveriesCSV prints CSV with a header. Text that a spreadsheet would read as a formula gets an apostrophe.
+func WriteDeliveriesCSV(w io.Writer, deliveries iter.Seq2[engine.Delivery, error]) error {
+	out := csv.NewWriter(w)
+	_ = out.Write([]string{
+		"run", "job", "scope", "step", "item", "row", "recipient", "state", "again", "attempts", "messageId", "http",
+		"code", "message", "traceId", "intendedAt", "settledAt", "statusAt",
+	})
+	for d, err := range deliveries {
+		if err != nil {
+			return err
+		}
+		l := NewDelivery(d)
+		if err := out.Write([]string{
+			l.Run, l.Job, cell(l.Scope), l.Step, cell(l.Item), blank(l.Row), cell(l.Recipient), l.State, strconv.FormatBool(l.Again),
+			strconv.Itoa(l.Attempts), l.MessageID, blank(l.HTTP), blank(l.Code), cell(l.Message), l.TraceID,
+			text(l.IntendedAt), text(l.SettledAt), text(l.StatusAt),
+		}); err != nil {
+			return err
+		}
+	}
+	out.Flush()
+	return out.Error()
+}
+
+func blank(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
+}
+
+// WriteDeliveries prints a table, a hundred rows at a time so that it is constant in memory.
+func WriteDeliveries(w io.Writer, deliveries iter.Seq2[engine.Delivery, error], paint Paint) (shown int, err error) {
+	page := newDeliveryTable()
+	flush := func() error {
+		var b strings.Builder
+		page.write(&b, paint)
+		_, err := io.WriteString(w, b.String())
+		page = newDeliveryTable()
+		return err
+	}
+	for d, err := range deliveries {
+		if err != nil {
+			return shown, err
+		}
+		shown++
+		page.add(d.Key.Step, cut(Clean(d.Key.Item), 24), blank(d.Row), d.Recipient, d.State.String(), strconv.Itoa(d.Attempts),
+			blank(d.Answer.Code), cut(Clean(said(d)), 60))
+		if len(page.rows) == 100 {
+			if err := flush(); err != nil {
+				return shown, err
+			}
+		}
+	}
+	if len(page.rows) > 0 {
+		return shown, flush()
+	}
+	return shown, nil
+}
+
+func newDeliveryTable() *table {
+	return &table{
+		head:  []string{"STEP", "ITEM", "ROW", "RECIPIENT", "STATE", "TRIES", "CODE", "MESSAGE ID OR ANSWER"},
+		right: map[int]bool{2: true, 5: true, 6: true},
+	}
+}
+
+// said is the message's id, or what was answered instead.
+func said(d engine.Delivery) string {
+	if d.Answer.Message != "" && !d.State.Reached() || d.State == engine.Failed {
+		return d.Answer.Message
+	}
+	return d.MessageID
+}

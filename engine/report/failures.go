@@ -1,0 +1,119 @@
+package report
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+
+	"waybill/engine"
+)
+
+const (
+	mostGroups   = 12 // kinds of failures that are told apart
+	mostExamples = 3  // items named of each
+)
+
+// Failures gathers failures by what they have in common: WhatsApp's code, or the words of those without one. The
+// zero value is empty; it may be used by many goroutines.
+type Failures struct {
+	mu     sync.Mutex
+	groups map[string]*failureGroup
+	others int // of further kinds
+}
+
+type failureGroup struct {
+	code     int
+	message  string
+	count    int
+	examples []Error
+}
+
+// Observe adds the failures among a run's events.
+func (f *Failures) Observe(ev engine.Event) {
+	if ev.Kind == engine.StepFinished && ev.Ending == engine.FailedEnding && ev.Err != nil {
+		f.Add(NewError(ev.Err))
+	}
+}
+
+// Add adds one.
+func (f *Failures) Add(e Error) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.groups == nil {
+		f.groups = map[string]*failureGroup{}
+	}
+	name := fmt.Sprint(e.Code)
+	if e.Code == 0 {
+		name = e.Message
+	}
+	g := f.groups[name]
+	if g == nil {
+		if len(f.groups) == mostGroups {
+			f.others++
+			return
+		}
+		g = &failureGroup{code: e.Code, message: e.Message}
+		f.groups[name] = g
+	}
+	g.count++
+	if len(g.examples) < mostExamples {
+		g.examples = append(g.examples, e)
+	}
+}
+
+// write prints the groups, the greatest first.
+func (f *Failures) write(b *strings.Builder, meaning Meaning, paint Paint) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	groups := make([]*failureGroup, 0, len(f.groups))
+	for _, g := range f.groups {
+		groups = append(groups, g)
+	}
+	slices.SortFunc(groups, func(a, b *failureGroup) int {
+		return cmp.Or(cmp.Compare(b.count, a.count), cmp.Compare(a.code, b.code), cmp.Compare(a.message, b.message))
+	})
+	for _, g := range groups {
+		g.write(b, meaning, paint)
+	}
+	if f.others > 0 {
+		fmt.Fprintf(b, "  %s of other kinds\n", plural(f.others, "failure"))
+	}
+}
+
+func (g *failureGroup) write(b *strings.Builder, meaning Meaning, paint Paint) {
+	title, action := "", ""
+	if g.code != 0 && meaning != nil {
+		title, action = meaning(g.code)
+	}
+	head := cmp.Or(title, g.message)
+	if g.code != 0 {
+		head = fmt.Sprintf("%d %s", g.code, head)
+	}
+	fmt.Fprintf(b, "  %s %s\n", paint.Red(number(g.count)+" ×"), paint.Bold(Clean(head)))
+	if title != "" && g.message != "" && !strings.Contains(g.message, title) {
+		writeIndented(b, "      ", Clean(g.message))
+	}
+	if action != "" {
+		writeIndented(b, "      ", Clean(action))
+	}
+	for _, e := range g.examples {
+		fmt.Fprintf(b, "      %s\n", paint.Dim(Clean(whose(e))))
+	}
+	if rest := g.count - len(g.examples); rest > 0 {
+		fmt.Fprintf(b, "      %s\n", paint.Dim(fmt.Sprintf("… and %s more", number(rest))))
+	}
+}
+
+// whose names the step and item of a failure.
+func whose(e Error) string {
+	text := "step " + e.Step
+	if e.Item != "" {
+		text += ", item " + e.Item
+	}
+	if e.Row > 0 {
+		text += fmt.Sprintf(", row %d", e.Row)
+	}
+	return text
+}

@@ -1,0 +1,41 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+)
+
+// CodeStory is what is known of a code of WhatsApp's: `explain 131047`.
+type CodeStory struct {
+	Code, Last int // a range when they differ
+	Title      string
+	Class      string
+	HTTP       int // 0: none is documented
+	Retry      string
+	Delivery   string // how it comes
+	Action     string
+}
+
+// WriteMeaning prints it.
+func WriteMeaning(w io.Writer, c CodeStory, paint Paint) error {
+	var b strings.Builder
+	name := fmt.Sprint(c.Code)
+	if c.Last > c.Code {
+		name = fmt.Sprintf("%d to %d", c.Code, c.Last)
+	}
+	fmt.Fprintf(&b, "%s\n", paint.Bold(name+": "+c.Title))
+	lines := [][2]string{{"what to do", c.Action}, {"sent again", c.Retry}, {"comes", c.Delivery}, {"kind", c.Class}}
+	if c.HTTP > 0 {
+		lines = append(lines, [2]string{"HTTP", fmt.Sprint(c.HTTP)})
+	}
+	for _, line := range lines {
+		if line[1] == "" {
+			continue
+		}
+		b.WriteString(paint.Dim(pad("  "+line[0], 13)))
+		wrap(&b, strings.Repeat(" ", 13), line[1], 13)
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}

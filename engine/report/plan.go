@@ -1,0 +1,111 @@
+package report
+
+import (
+	"encoding/json"
+
+	"waybill/engine"
+)
+
+// Plan is what apply would do, as programs read it.
+type Plan struct {
+	Job         string    `json:"job"`
+	Scope       string    `json:"scope"`
+	New         int       `json:"new"`
+	AlreadySent int       `json:"alreadySent"`
+	ToRetry     int       `json:"toRetry"`
+	InDoubt     int       `json:"inDoubt"`
+	Refused     int       `json:"refused"` // for good, and left unless --retry-failed
+	Depends     int       `json:"depends"` // on what earlier steps will answer
+	Invalid     int       `json:"invalid"` // items that will fail
+	Changed     int       `json:"changed"` // already sent, with another text than they would have now
+	Samples     []Sample  `json:"samples"`
+	Warnings    []Finding `json:"warnings"`
+	Errors      []Error   `json:"errors"` // of the invalid items, the first of them
+	Reads       []string  `json:"reads"`  // steps that reach nobody
+}
+
+// Sample is one message as it would be sent.
+type Sample struct {
+	Step      string          `json:"step"`
+	Operation string          `json:"operation"`
+	Item      string          `json:"item"`
+	Row       int             `json:"row,omitempty"`
+	Recipient string          `json:"recipient"`
+	Action    string          `json:"action"` // send, none, retry, hold, refused or unknown
+	Body      json.RawMessage `json:"body"`
+}
+
+// NewPlan makes the form for programs.
+func NewPlan(p *engine.Plan) Plan {
+	doc := Plan{
+		Job: p.Job, Scope: p.Scope, New: p.New, AlreadySent: p.AlreadySent, ToRetry: p.ToRetry, InDoubt: p.InDoubt,
+		Refused: p.Refused, Depends: p.Depends, Invalid: p.Invalid, Changed: p.Changed,
+		Samples: []Sample{}, Warnings: Findings(p.Warnings), Errors: []Error{}, Reads: []string{},
+	}
+	for _, s := range p.Samples {
+		doc.Samples = append(doc.Samples, newSample(s))
+	}
+	for i := range p.Invalids {
+		doc.Errors = append(doc.Errors, NewError(&p.Invalids[i]))
+	}
+	for _, step := range p.Reads {
+		doc.Reads = append(doc.Reads, step.Path)
+	}
+	return doc
+}
+
+func newSample(s engine.Sample) Sample {
+	doc := Sample{
+		Operation: s.Operation, Item: s.Item, Row: s.Row, Recipient: s.Recipient,
+		Action: action(s.Action), Body: json.RawMessage("null"),
+	}
+	if s.Step != nil {
+		doc.Step = s.Step.Path
+	}
+	if json.Valid(s.Body) {
+		doc.Body = s.Body
+	}
+	return doc
+}
+
+func action(a engine.Action) string {
+	switch a {
+	case engine.ActionSend:
+		return "send"
+	case engine.ActionNone:
+		return "none"
+	case engine.ActionRetry:
+		return "retry"
+	case engine.ActionHold:
+		return "hold"
+	case engine.ActionRefused:
+		return "refused"
+	case engine.ActionUnknown:
+		return "unknown"
+	}
+	return ""
+}
+
+// planLines are the counts of a plan with their words, in the order of interest; text and Markdown share them.
+func planLines(p Plan) []planLine {
+	lines := []planLine{
+		{"+", p.New, "to send", "new: nobody has them yet"},
+		{"~", p.ToRetry, "to retry", "failed before for a reason that passes"},
+		{"?", p.Depends, "may be sent", "depending on what earlier steps answer"},
+		{"!", p.InDoubt, "in doubt", "held: settled by a webhook or by waybill resolve"},
+		{"×", p.Refused, "refused", "for good; left, unless --retry-failed"},
+		{"×", p.Invalid, "invalid", "these items will fail"},
+		{"=", p.AlreadySent, "already sent", ""},
+	}
+	if p.Changed > 0 {
+		lines[len(lines)-1].note = number(p.Changed) + " of them with another text than they would have now"
+	}
+	return lines
+}
+
+type planLine struct {
+	sign string
+	n    int
+	word string
+	note string
+}

@@ -1,0 +1,142 @@
+package report
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"io"
+	"strings"
+)
+
+// WritePlan prints a plan for people: counts, samples of the exact messages, what will fail, warnings.
+func WritePlan(w io.Writer, p Plan, paint Paint) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s\n", paint.Bold(fmt.Sprintf("Plan of %s, scope %s", Clean(p.Job), Clean(p.Scope))))
+	for _, line := range planLines(p) {
+		if line.n == 0 && line.word != "to send" && line.word != "already sent" {
+			continue
+		}
+		text := fmt.Sprintf("  %s %7s %s", line.sign, number(line.n), line.word)
+		if line.note != "" && line.n > 0 {
+			text += paint.Dim(" — " + line.note)
+		}
+		b.WriteString(text + "\n")
+	}
+	if len(p.Reads) > 0 {
+		writeIndented(&b, "    ", "and these steps only read: "+Clean(strings.Join(p.Reads, ", ")))
+	}
+	for _, s := range p.Samples {
+		writeSample(&b, s, paint)
+	}
+	writeInvalids(&b, p, paint)
+	if _, err := io.WriteString(w, b.String()); err != nil {
+		return err
+	}
+	if len(p.Warnings) > 0 {
+		_, _ = io.WriteString(w, "\n")
+	}
+	return WriteFindings(w, p.Warnings, paint)
+}
+
+func writeSample(b *strings.Builder, s Sample, paint Paint) {
+	fmt.Fprintf(b, "\n%s\n", paint.Bold(Clean(sampleTitle(s))))
+	for line := range strings.SplitSeq(indented(s.Body), "\n") {
+		b.WriteString("    " + Clean(line) + "\n")
+	}
+}
+
+func sampleTitle(s Sample) string {
+	title := fmt.Sprintf("%s to %s", whose(Error{Step: s.Step, Item: s.Item, Row: s.Row}), s.Recipient)
+	switch s.Action {
+	case "send", "":
+	case "none":
+		title += " (already sent)"
+	case "retry":
+		title += " (to retry)"
+	case "hold":
+		title += " (in doubt: held)"
+	case "refused":
+		title += " (refused before)"
+	case "unknown":
+		title += " (depends on earlier steps)"
+	}
+	return title
+}
+
+func indented(body json.RawMessage) string {
+	var out bytes.Buffer
+	if err := json.Indent(&out, body, "", "  "); err != nil {
+		return string(body)
+	}
+	return out.String()
+}
+
+func writeInvalids(b *strings.Builder, p Plan, paint Paint) {
+	const most = 10
+	if p.Invalid > 0 {
+		b.WriteByte('\n')
+	}
+	for i, e := range p.Errors {
+		if i == most {
+			fmt.Fprintf(b, "  %s\n", paint.Dim(fmt.Sprintf("… and %s more", number(p.Invalid-most))))
+			break
+		}
+		fmt.Fprintf(b, "  %s %s: %s\n", paint.Red("×"), Clean(whose(e)), Clean(e.Message))
+	}
+}
+
+// WritePlanMarkdown prints a plan for a pull request. Text of the job cannot break out of it: it stands in code.
+func WritePlanMarkdown(w io.Writer, p Plan) error {
+	var b strings.Builder
+	fmt.Fprintf(&b, "### Waybill plan: `%s`\n\nScope `%s`.\n\n| | messages | |\n| --- | ---: | --- |\n", fenceless(p.Job), fenceless(p.Scope))
+	for _, line := range planLines(p) {
+		if line.n > 0 || line.word == "to send" || line.word == "already sent" {
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", line.word, number(line.n), line.note)
+		}
+	}
+	for _, s := range p.Samples {
+		body := indented(s.Body)
+		fence := strings.Repeat("`", max(3, longestRun(body, '`')+1))
+		fmt.Fprintf(&b, "\n<details><summary>%s</summary>\n\n%sjson\n%s\n%s\n\n</details>\n", escapeHTML(Clean(sampleTitle(s))), fence, body, fence)
+	}
+	if len(p.Warnings)+len(p.Errors) > 0 {
+		b.WriteString("\n**Warnings**\n\n")
+	}
+	for i, f := range p.Warnings {
+		if i == MostFindings {
+			fmt.Fprintf(&b, "- … and %s more\n", number(len(p.Warnings)-i))
+			break
+		}
+		fmt.Fprintf(&b, "- `%s %s`\n", fenceless(place(f)), fenceless(f.Summary))
+	}
+	for i, e := range p.Errors {
+		if i == MostFindings {
+			fmt.Fprintf(&b, "- … and %s more\n", number(p.Invalid-i))
+			break
+		}
+		fmt.Fprintf(&b, "- `%s: %s`\n", fenceless(whose(e)), fenceless(e.Message))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// fenceless is text that can stand between single backticks.
+func fenceless(s string) string { return strings.ReplaceAll(Clean(s), "`", "'") }
+
+func escapeHTML(s string) string {
+	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)
+}
+
+// longestRun is the length of the longest row of one character.
+func longestRun(s string, c rune) int {
+	longest, run := 0, 0
+	for _, r := range s {
+		if r != c {
+			run = 0
+			continue
+		}
+		run++
+		longest = max(longest, run)
+	}
+	return longest
+}

@@ -1,0 +1,160 @@
+package report
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"waybill/engine"
+)
+
+// Progress shows how a run goes: on a terminal one live line, elsewhere a line now and then. It is the writer of
+// standard error while a run is under way, so that what others write there does not break the live line.
+type Progress struct {
+	o ProgressOptions
+
+	sent, failed, inDoubt, retries, items atomic.Int64
+	step                                  atomic.Pointer[string] // the step outside every forEach that runs now
+
+	mu    sync.Mutex // of the writer
+	began time.Time
+	drawn bool  // the live line is on the screen
+	last  int64 // what the last line said, so that no line says it again
+}
+
+// ProgressOptions is what a Progress needs. Writer and Now are required.
+type ProgressOptions struct {
+	Writer  io.Writer
+	Now     func() time.Time
+	Paint   Paint
+	Live    bool       // there is a terminal
+	Columns func() int // of the terminal, asked for every line; nil: 80
+	Title   string     // the job's name
+	Total   int        // messages that will be sent at most; 0: not known
+	Quiet   bool       // shows nothing, and still writes what others write
+}
+
+const (
+	liveEvery  = 100 * time.Millisecond
+	plainEvery = 5 * time.Second
+)
+
+// NewProgress begins at zero.
+func NewProgress(o ProgressOptions) *Progress {
+	return &Progress{o: o, began: o.Now()}
+}
+
+// Observe counts an event. It may be called by many goroutines.
+func (p *Progress) Observe(ev engine.Event) {
+	switch ev.Kind {
+	case engine.StepStarted:
+		p.step.Store(&ev.Step.Path)
+	case engine.Attempted:
+		p.retries.Add(1)
+	case engine.Settled:
+		switch {
+		case ev.Delivery == nil:
+		case ev.Delivery.State == engine.InDoubt:
+			p.inDoubt.Add(1)
+		case ev.Delivery.State.Reached():
+			p.sent.Add(1)
+		}
+	case engine.StepFinished:
+		if ev.Ending == engine.FailedEnding {
+			p.failed.Add(1)
+		}
+	case engine.ItemFinished:
+		p.items.Add(1)
+	case engine.RunStarted, engine.Warned, engine.RunFinished:
+	}
+}
+
+// Run draws until ctx ends, and takes the live line off the screen then.
+func (p *Progress) Run(ctx context.Context) {
+	if p.o.Quiet {
+		<-ctx.Done()
+		return
+	}
+	every := plainEvery
+	if p.o.Live {
+		every = liveEvery
+	}
+	ticker := time.NewTicker(every)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ticker.C:
+			p.draw()
+		case <-ctx.Done():
+			p.mu.Lock()
+			p.clear()
+			p.mu.Unlock()
+			return
+		}
+	}
+}
+
+// Write puts text above the live line.
+func (p *Progress) Write(text []byte) (int, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.clear()
+	return p.o.Writer.Write(text)
+}
+
+func (p *Progress) clear() {
+	if p.drawn {
+		_, _ = io.WriteString(p.o.Writer, "\r\x1b[K")
+		p.drawn = false
+	}
+}
+
+func (p *Progress) draw() {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if !p.o.Live {
+		if now := p.sent.Load() + p.failed.Load() + p.inDoubt.Load() + p.retries.Load(); now != p.last {
+			p.last = now
+			fmt.Fprintf(p.o.Writer, "%s: %s\n", p.o.Title, strings.Join(p.parts(), ", "))
+		}
+		return
+	}
+	wide := 80
+	if p.o.Columns != nil {
+		wide = p.o.Columns()
+	}
+	line := cut(p.o.Title+"  "+strings.Join(p.parts(), "  "), max(wide-1, 20))
+	var b bytes.Buffer
+	b.WriteString("\r\x1b[K" + p.o.Paint.Dim(line))
+	_, _ = p.o.Writer.Write(b.Bytes())
+	p.drawn = true
+}
+
+// parts are the figures of a line: sent, failed, in doubt, rate, time left.
+func (p *Progress) parts() []string {
+	sent, failed, inDoubt := p.sent.Load(), p.failed.Load(), p.inDoubt.Load()
+	first := number(int(sent)) + " sent"
+	if p.o.Total > 0 {
+		first = number(int(sent)) + " of " + number(p.o.Total) + " sent"
+	}
+	parts := []string{first, number(int(failed)) + " failed", number(int(inDoubt)) + " in doubt"}
+	if retries := p.retries.Load(); retries > 0 {
+		parts = append(parts, plural(int(retries), "retry"))
+	}
+	elapsed := p.o.Now().Sub(p.began)
+	if rate := float64(sent) / max(elapsed.Seconds(), 0.001); sent > 0 {
+		parts = append(parts, fmt.Sprintf("%.1f/s", rate))
+		if left := p.o.Total - int(sent+failed+inDoubt); p.o.Total > 0 && left > 0 {
+			parts = append(parts, span(time.Duration(float64(left)/rate*float64(time.Second)))+" left")
+		}
+	}
+	if step := p.step.Load(); step != nil {
+		parts = append(parts, "at "+Clean(*step))
+	}
+	return parts
+}

@@ -1,0 +1,138 @@
+package report
+
+import (
+	"encoding/csv"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+
+	"waybill/engine"
+)
+
+// RunLine is one run of a ledger, as `runs -o json` lists it.
+type RunLine struct {
+	Run        string        `json:"run"`
+	Job        string        `json:"job"`
+	Mode       string        `json:"mode"`
+	Scope      string        `json:"scope"`
+	Status     string        `json:"status"`
+	File       string        `json:"file"`
+	StartedAt  *string       `json:"startedAt"`
+	FinishedAt *string       `json:"finishedAt"`
+	Counts     engine.Counts `json:"counts"`
+	Reason     string        `json:"reason,omitempty"`
+	Resumes    int           `json:"resumes,omitempty"`
+}
+
+// NewRunLine makes the form for programs.
+func NewRunLine(r engine.Run) RunLine {
+	return RunLine{
+		Run: r.ID, Job: r.Job, Mode: string(r.Mode), Scope: r.Scope, Status: string(r.Status), File: r.File,
+		StartedAt: instant(r.StartedAt), FinishedAt: instant(r.FinishedAt),
+		Counts: r.Counts, Reason: r.Reason, Resumes: r.Resumes,
+	}
+}
+
+// WriteRuns prints runs as a table.
+func WriteRuns(w io.Writer, runs []RunLine, paint Paint) error {
+	t := table{
+		head:  []string{"RUN", "JOB", "SCOPE", "STARTED (UTC)", "TOTAL", "SUCCEEDED", "FAILED", "IN DOUBT", "STATUS"},
+		right: map[int]bool{4: true, 5: true, 6: true, 7: true},
+	}
+	for _, r := range runs {
+		scope := r.Scope
+		if scope == r.Run {
+			scope = "this run"
+		}
+		t.add(r.Run, r.Job, scope, shortTime(r.StartedAt), number(r.Counts.Total), number(r.Counts.Succeeded),
+			number(r.Counts.Failed), number(r.Counts.InDoubt), r.Status)
+	}
+	var b strings.Builder
+	t.write(&b, paint)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+// WriteRunsCSV prints runs as CSV with a header.
+func WriteRunsCSV(w io.Writer, runs []RunLine) error {
+	out := csv.NewWriter(w)
+	_ = out.Write([]string{"run", "job", "mode", "scope", "status", "startedAt", "finishedAt", "total", "succeeded", "failed", "skipped", "inDoubt", "reason"})
+	for _, r := range runs {
+		c := r.Counts
+		_ = out.Write([]string{
+			r.Run, r.Job, r.Mode, cell(r.Scope), r.Status, text(r.StartedAt), text(r.FinishedAt), strconv.Itoa(c.Total),
+			strconv.Itoa(c.Succeeded), strconv.Itoa(c.Failed), strconv.Itoa(c.Skipped), strconv.Itoa(c.InDoubt), cell(r.Reason),
+		})
+	}
+	out.Flush()
+	return out.Error()
+}
+
+func shortTime(instant *string) string {
+	if instant == nil {
+		return "-"
+	}
+	return strings.Replace((*instant)[:19], "T", " ", 1)
+}
+
+func text(s *string) string {
+	if s == nil {
+		return ""
+	}
+	return *s
+}
+
+// cell keeps a spreadsheet from reading text as a formula: what begins like one and is no number gets an apostrophe.
+func cell(s string) string {
+	if s == "" || !strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+		return s
+	}
+	if _, err := strconv.ParseFloat(s, 64); err == nil {
+		return s
+	}
+	return "'" + s
+}
+
+// RunDetail is `show RUN -o json`: the run, and its deliveries counted by state.
+type RunDetail struct {
+	RunLine
+
+	Deliveries map[string]int `json:"deliveries"` // by state: "accepted", "in doubt", …; states without any are absent
+	Errors     []Error        `json:"errors"`
+}
+
+// NewRunDetail makes it.
+func NewRunDetail(r engine.Run, tally map[engine.State]int, errors []Error) RunDetail {
+	d := RunDetail{RunLine: NewRunLine(r), Deliveries: map[string]int{}, Errors: errors}
+	if d.Errors == nil {
+		d.Errors = []Error{}
+	}
+	for state, n := range tally {
+		if n > 0 {
+			d.Deliveries[state.String()] = n
+		}
+	}
+	return d
+}
+
+// WriteRunHead prints what a run is, above its summary.
+func WriteRunHead(w io.Writer, r RunLine, paint Paint) error {
+	var b strings.Builder
+	lines := [][2]string{
+		{"run", r.Run}, {"job", r.Job + " (" + r.Mode + ")"}, {"scope", r.Scope}, {"file", r.File},
+		{"started", shortTime(r.StartedAt) + " UTC"}, {"finished", shortTime(r.FinishedAt) + " UTC"},
+	}
+	if r.FinishedAt == nil {
+		lines[5][1] = "-"
+	}
+	if r.Resumes > 0 {
+		lines = append(lines, [2]string{"resumed", plural(r.Resumes, "time")})
+	}
+	for _, line := range lines {
+		fmt.Fprintf(&b, "%s %s\n", paint.Dim(pad(line[0], 9)), Clean(line[1]))
+	}
+	b.WriteByte('\n')
+	_, err := io.WriteString(w, b.String())
+	return err
+}

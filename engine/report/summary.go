@@ -1,0 +1,117 @@
+package report
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"waybill/engine"
+)
+
+// Summary is what text shows at the end of a run: its document and what the ledger knows besides.
+type Summary struct {
+	Run      Run
+	Order    []*engine.Step       // the job's steps, for the order of Run.Steps; nil: the outputs are not shown
+	Tally    map[engine.State]int // the run's deliveries by state; nil: nothing was to be sent
+	Failures *Failures
+	Reason   string   // why it stopped early
+	Next     []string // commands that go on from here, in the order of use
+	Took     time.Duration
+	Sandbox  bool
+}
+
+// WriteSummary prints it.
+func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
+	var b strings.Builder
+	writeSteps(&b, s, paint)
+	fmt.Fprintf(&b, "%s %s\n", paint.Bold(Clean(s.Run.Job)+":"), verdict(s, paint))
+	if s.Reason != "" {
+		writeIndented(&b, "  ", "stopped early: "+Clean(s.Reason))
+	}
+	fmt.Fprintf(&b, "  %s\n", paint.Dim(headline(s)))
+	writeReach(&b, s.Tally, paint)
+	if s.Failures != nil {
+		s.Failures.write(&b, meaning, paint)
+	}
+	writeOutputs(&b, s.Run.Outputs)
+	for i, next := range s.Next {
+		lead := "next: "
+		if i > 0 {
+			lead = "      "
+		}
+		fmt.Fprintf(&b, "%s%s\n", lead, paint.Cyan(next))
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func headline(s Summary) string {
+	parts := []string{"run " + s.Run.Run}
+	if s.Run.Scope != s.Run.Run {
+		parts = append(parts, "scope "+Clean(s.Run.Scope))
+	}
+	if s.Took > 0 {
+		parts = append(parts, span(s.Took))
+	}
+	if s.Sandbox {
+		parts = append(parts, "in the sandbox: nobody was messaged")
+	}
+	return strings.Join(parts, " · ")
+}
+
+// verdict is the run in one line: its status and its counts, those that are none left out.
+func verdict(s Summary, paint Paint) string {
+	c := s.Run.Counts
+	word := s.Run.Status
+	switch engine.RunStatus(s.Run.Status) {
+	case engine.RunSucceeded:
+		word = paint.Green("succeeded")
+	case engine.RunFailed:
+		word = paint.Red("failed")
+	case engine.RunInDoubt:
+		word = paint.Yellow("in doubt")
+	case engine.RunStopped:
+		word = paint.Red("stopped early")
+	case engine.RunInterrupted:
+		word = paint.Yellow("interrupted")
+	case engine.RunRunning:
+		word = "running, or its process was killed"
+	}
+	noun := "step"
+	if s.Tally != nil {
+		noun = "delivery"
+	}
+	parts := []string{plural(c.Total, noun)}
+	for _, part := range []struct {
+		n    int
+		word string
+	}{{c.Succeeded, "succeeded"}, {c.Failed, "failed"}, {c.InDoubt, "in doubt"}, {c.Skipped, "skipped"}} {
+		if part.n > 0 {
+			parts = append(parts, number(part.n)+" "+part.word)
+		}
+	}
+	return word + " — " + strings.Join(parts, ", ")
+}
+
+// writeReach keeps apart what WhatsApp took and what arrived.
+func writeReach(b *strings.Builder, tally map[engine.State]int, paint Paint) {
+	lines := []struct {
+		n    int
+		text string
+	}{
+		{tally[engine.Read], "read"},
+		{tally[engine.Delivered], "delivered"},
+		{tally[engine.Accepted] + tally[engine.Sent], "accepted by WhatsApp, not yet delivered"},
+		{tally[engine.Failed], "accepted by WhatsApp, then not delivered"},
+		{tally[engine.Rejected], "refused"},
+		{tally[engine.InDoubt], "in doubt: the request may have reached WhatsApp and its answer is lost; held, not sent again"},
+		{tally[engine.Planned], "not sent yet"},
+		{tally[engine.Intended], "under way, or left so by a process that was killed"},
+	}
+	for _, line := range lines {
+		if line.n > 0 {
+			fmt.Fprintf(b, "  %s %s\n", paint.Bold(fmt.Sprintf("%7s", number(line.n))), line.text)
+		}
+	}
+}

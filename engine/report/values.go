@@ -1,0 +1,94 @@
+package report
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"waybill/engine"
+)
+
+const valueWidth = 72 // longer values are cut in text; JSON has them whole
+
+// writeSteps prints one line for each of the job's own steps: how it ended and what it left.
+func writeSteps(b *strings.Builder, s Summary, paint Paint) {
+	widest := 0
+	for _, step := range s.Order {
+		widest = max(widest, columns(step.ID))
+	}
+	for _, step := range s.Order {
+		values, known := s.Run.Steps[step.ID]
+		if !known {
+			continue
+		}
+		fmt.Fprintf(b, "%s %s  %s\n", mark(values, paint), pad(Clean(step.ID), widest), stepLine(step, values, paint))
+	}
+	if len(s.Order) > 0 {
+		b.WriteByte('\n')
+	}
+}
+
+func mark(values map[string]any, paint Paint) string {
+	switch {
+	case values["skipped"] == true:
+		return paint.Dim("-")
+	case values["success"] == true:
+		return paint.Green("✓")
+	}
+	return paint.Red("✗")
+}
+
+// stepLine is what a step left, in words: counts of a group, the outputs of an operation.
+func stepLine(step *engine.Step, values map[string]any, paint Paint) string {
+	if values["skipped"] == true {
+		return paint.Dim("skipped")
+	}
+	if step.Operation == nil || step.ForEach != nil {
+		var parts []string
+		for _, name := range []string{"total", "succeeded", "failed", "inDoubt", "skipped"} {
+			if n := fmt.Sprint(values[name]); n != "0" && n != "<nil>" {
+				parts = append(parts, n+" "+name)
+			}
+		}
+		return strings.Join(parts, ", ")
+	}
+	parts := []string{step.Operation.Name()}
+	if message, _ := values["errorMessage"].(string); message != "" {
+		parts = append(parts, cut(Clean(message), 2*valueWidth))
+	}
+	for _, name := range slices.Sorted(maps.Keys(step.Operation.Outputs())) {
+		if v := values[name]; v != nil && v != "" {
+			parts = append(parts, paint.Dim(name+"=")+cut(Clean(inline(v)), valueWidth))
+		}
+	}
+	return strings.Join(parts, "  ")
+}
+
+func writeOutputs(b *strings.Builder, outputs map[string]any) {
+	for _, name := range slices.Sorted(maps.Keys(outputs)) {
+		fmt.Fprintf(b, "  %s = %s\n", Clean(name), Clean(inline(outputs[name])))
+	}
+}
+
+// inline is a value in one line: text as it is, all else as JSON.
+func inline(v any) string {
+	switch v := v.(type) {
+	case string:
+		return v
+	case nil:
+		return "null"
+	case []any:
+		if len(v) > 3 {
+			return fmt.Sprintf("[%d entries]", len(v))
+		}
+	}
+	var b strings.Builder
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(v); err != nil {
+		return fmt.Sprint(v)
+	}
+	return strings.TrimSpace(b.String())
+}
