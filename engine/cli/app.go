@@ -1,0 +1,113 @@
+package cli
+
+import (
+	"io"
+	"log/slog"
+	"sync"
+
+	"github.com/spf13/pflag"
+
+	"waybill/engine/diag"
+	"waybill/engine/eval"
+	"waybill/engine/report"
+	"waybill/whatsapp"
+)
+
+type flag = pflag.Flag
+
+// app is one command line under way.
+type app struct {
+	env                     Env
+	redactor                *eval.Redactor
+	out, err                *output // all that is printed goes through these two
+	noColor, quiet, verbose bool
+}
+
+func newApp(env Env) *app {
+	redactor := eval.NewRedactor()
+	return &app{
+		env: env, redactor: redactor,
+		out: &output{w: redactor.Writer(env.Stdout)},
+		err: &output{w: redactor.Writer(env.Stderr)},
+	}
+}
+
+// output takes secrets out of what is written. What ends in a line break, or begins with the carriage return of the
+// live line, is handed on at once; the rest waits for more, for a secret may go on there.
+type output struct {
+	mu sync.Mutex
+	w  *eval.RedactingWriter
+}
+
+func (o *output) Write(text []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	n, err := o.w.Write(text)
+	if err == nil && len(text) > 0 && (text[len(text)-1] == '\n' || text[0] == '\r') {
+		err = o.w.Flush()
+	}
+	return n, err
+}
+
+// Flush hands on what waits.
+func (o *output) Flush() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.w.Flush()
+}
+
+// Close hands on what waits; nothing is written afterwards.
+func (o *output) Close() error { return o.Flush() }
+
+// variable gives an environment variable, empty when it is not set.
+func (a *app) variable(name string) string {
+	value, _ := a.env.LookupEnv(name)
+	return value
+}
+
+// colours says whether a stream gets them: a terminal that is not dumb, and nobody who refuses them.
+func (a *app) colours(terminal bool) report.Paint {
+	return report.Paint{On: terminal && !a.noColor && a.variable("NO_COLOR") == "" && a.variable("TERM") != "dumb"}
+}
+
+// paint is for standard error, paintOut for standard output.
+func (a *app) paint() report.Paint    { return a.colours(a.env.Terminal.Err) }
+func (a *app) paintOut() report.Paint { return a.colours(a.env.Terminal.Out) }
+
+// live says whether a line may be drawn over and over.
+func (a *app) live() bool {
+	return a.env.Terminal.Err && a.variable("TERM") != "dumb" && a.variable("CI") == ""
+}
+
+// findings prints them on standard error. Warnings are left out under -q.
+func (a *app) findings(list diag.List) {
+	if a.quiet {
+		var errors diag.List
+		for _, d := range list {
+			if d.Severity != diag.Warning {
+				errors = append(errors, d)
+			}
+		}
+		list = errors
+	}
+	// A stream that takes no more text has nobody to tell it to.
+	_ = report.WriteFindings(a.err, report.Findings(list.Sort()), a.paint())
+}
+
+// log is the logger of whoever works in the background: warnings, or everything under -v.
+func (a *app) log(w io.Writer) *slog.Logger {
+	level := slog.LevelWarn
+	if a.verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level}))
+}
+
+// meaning explains WhatsApp's codes to report.
+func meaning(code int) (title, action string) {
+	c, known := whatsapp.Explain(code)
+	if !known {
+		return "", ""
+	}
+	return c.Title, c.Action
+}

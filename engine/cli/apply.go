@@ -1,0 +1,63 @@
+package cli
+
+import (
+	"github.com/spf13/cobra"
+
+	"waybill/engine"
+)
+
+func (a *app) applyCommand() *cobra.Command {
+	f := &jobFlags{}
+	scope, retryFailed := "", false
+	c := &cobra.Command{
+		Use:   "apply JOB|PLAN",
+		Short: "Send only what the ledger does not have; again: nothing to do",
+		Long: `Sends what was not sent yet, once and for ever, or once for each name that --scope gives. What failed for a passing
+reason is tried again; what WhatsApp refused for good is left, unless --retry-failed. What is in doubt is held.
+
+Given a file that plan --out wrote, it does exactly that plan, and refuses when the job, its data, a variable or the
+ledger changed since.`,
+		Example: `  waybill apply reminders.yaml
+  waybill apply newsletter.yaml --scope 2026-03
+  waybill plan reminders.yaml --out reminders.plan && waybill apply reminders.plan`,
+		Args: exactly("JOB"),
+	}
+	f.bind(c)
+	f.bindYes(c)
+	c.Flags().StringVar(&scope, "scope", "", "once for this `NAME`, instead of once for ever")
+	c.Flags().BoolVar(&retryFailed, "retry-failed", false, "also what WhatsApp refused for good")
+	bindFormat(c, &f.format, "text", "json", "ndjson")
+	c.ValidArgsFunction = jobFiles
+	c.RunE = func(c *cobra.Command, args []string) error {
+		saved, err := readPlanFile(args[0])
+		if err != nil {
+			return err
+		}
+		if saved != nil {
+			if err := refuseWithPlan(c); err != nil {
+				return err
+			}
+			return a.applyPlan(c.Context(), saved, f)
+		}
+		return a.send(c.Context(), args[0], f, engine.ModeApply, scopeOf(scope), retryFailed)
+	}
+	return c
+}
+
+// scopeOf is what --scope means.
+func scopeOf(name string) string {
+	if name == "" {
+		return engine.ScopeEver
+	}
+	return engine.ScopeNamed(name)
+}
+
+// refuseWithPlan: what a saved plan holds cannot be said otherwise on the command line.
+func refuseWithPlan(c *cobra.Command) error {
+	for _, name := range []string{"input", "input-file", "job", "only", "limit", "scope", "retry-failed", "sandbox", "state", "allow-path"} {
+		if c.Flags().Changed(name) {
+			return usageError("--"+name+" is fixed in a saved plan", "make another plan with it, or apply the job file")
+		}
+	}
+	return nil
+}

@@ -1,0 +1,142 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+
+	"waybill/engine/diag"
+)
+
+// Env is the process as the program sees it. All fields but Terminal are required.
+type Env struct {
+	Stdin          io.Reader
+	Stdout, Stderr io.Writer
+	LookupEnv      func(string) (string, bool)
+	Now            func() time.Time
+	Terminal       Terminal
+}
+
+// Terminal says which streams are terminals. The zero value: none.
+type Terminal struct {
+	In, Out, Err bool
+	Columns      func() int // of the one behind standard error; nil: 80
+}
+
+// TerminalOf asks the operating system.
+func TerminalOf(in, out, err *os.File) Terminal {
+	is := func(f *os.File) bool { return term.IsTerminal(int(f.Fd())) }
+	return Terminal{In: is(in), Out: is(out), Err: is(err), Columns: func() int {
+		if wide, _, err := term.GetSize(int(err.Fd())); err == nil && wide > 0 {
+			return wide
+		}
+		return 80
+	}}
+}
+
+// Main runs one command line and gives the exit status, see the Exit constants. When ctx ends, sending commands
+// begin nothing new, record what is in flight and say how to go on.
+func Main(ctx context.Context, args []string, env Env) int {
+	a := newApp(env)
+	root := a.root()
+	root.SetArgs(args)
+	err := root.ExecuteContext(ctx)
+	code := a.explain(ctx, err)
+	if err := errors.Join(a.out.Close(), a.err.Close()); err != nil && code == ExitDone {
+		return ExitFailed
+	}
+	return code
+}
+
+// root is the command without a name: the list of all others.
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:           "waybill",
+		Short:         "Sends the WhatsApp messages that a YAML file asks for, once, and proves it",
+		Long:          rootText,
+		Args:          cobra.ArbitraryArgs,
+		RunE:          a.unknownCommand,
+		SilenceErrors: true,
+		SilenceUsage:  true,
+	}
+	root.SetOut(a.out)
+	root.SetErr(a.err)
+	root.SetIn(a.env.Stdin)
+	flags := root.PersistentFlags()
+	flags.BoolVar(&a.noColor, "no-color", false, "no colours, whatever the terminal can (also NO_COLOR)")
+	flags.BoolVarP(&a.quiet, "quiet", "q", false, "results and errors alone")
+	flags.BoolVarP(&a.verbose, "verbose", "v", false, "tell more on standard error")
+	root.SetFlagErrorFunc(flagError)
+	root.AddGroup(
+		&cobra.Group{ID: "send", Title: "Send:"},
+		&cobra.Group{ID: "look", Title: "See what happened:"},
+		&cobra.Group{ID: "write", Title: "Write job files:"},
+		&cobra.Group{ID: "tools", Title: "Tools:"},
+	)
+	a.add(root, "send", a.runCommand(), a.applyCommand(), a.planCommand(), a.resumeCommand(), a.resolveCommand())
+	a.add(root, "look", a.runsCommand(), a.showCommand(), a.deliveriesCommand())
+	a.add(root, "write", a.initCommand(), a.validateCommand(), a.explainCommand(), a.schemaCommand())
+	a.add(root, "tools", a.sandboxCommand(), a.versionCommand())
+	root.SetHelpCommandGroupID("tools")
+	root.SetCompletionCommandGroupID("tools")
+	return root
+}
+
+const rootText = `Waybill sends the WhatsApp messages that a YAML file asks for, once, and proves it.
+
+  waybill init reminders                 a first playbook, with data
+  waybill validate reminders             everything wrong with it, at once
+  waybill run reminders/job.yaml --sandbox
+                                         try it: no account needed, nobody is messaged
+  waybill plan reminders/job.yaml        what apply would send
+  waybill apply reminders/job.yaml       send what was not sent yet; again: nothing to do
+
+Exit status: 0 all done · 1 something failed · 2 plan --detailed-exitcode: there is something to do · 3 the file or the
+command line is wrong, nothing was sent · 4 deliveries are in doubt · 5 stopped early, resume goes on · 130 interrupted`
+
+func (a *app) add(root *cobra.Command, group string, commands ...*cobra.Command) {
+	for _, c := range commands {
+		c.GroupID = group
+		root.AddCommand(c)
+	}
+}
+
+// unknownCommand is what the root does with words: help without any, else the nearest command.
+func (a *app) unknownCommand(c *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return c.Help()
+	}
+	var known []string
+	for _, sub := range c.Commands() {
+		known = append(known, sub.Name())
+	}
+	hint := "waybill --help lists the commands"
+	if near := diag.Suggest(args[0], known); near != "" {
+		hint = fmt.Sprintf("did you mean waybill %s?", near)
+	}
+	return usageError(fmt.Sprintf("unknown command %q", args[0]), hint)
+}
+
+// flagError names the nearest flag for one that is not known.
+func flagError(c *cobra.Command, err error) error {
+	text := err.Error()
+	name, found := strings.CutPrefix(text, "unknown flag: --")
+	hint := fmt.Sprintf("%s --help lists its flags", c.CommandPath())
+	if !found {
+		return usageError(text, hint)
+	}
+	var known []string
+	c.Flags().VisitAll(func(f *flag) { known = append(known, f.Name) })
+	c.InheritedFlags().VisitAll(func(f *flag) { known = append(known, f.Name) })
+	if near := diag.Suggest(name, known); near != "" {
+		hint = fmt.Sprintf("did you mean --%s?", near)
+	}
+	return usageError(fmt.Sprintf("unknown flag --%s", name), hint)
+}

@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"waybill/engine"
+)
+
+// askAbove is how many people may be messaged without --yes.
+const askAbove = 100
+
+// confirm asks before many people are messaged, and gives how many messages that are at most; zero when it did not
+// need to count. In the sandbox nobody is messaged and nothing is asked.
+func (s *session) confirm(ctx context.Context, requests []engine.Request) (int, error) {
+	if s.flags.sandbox || s.flags.yes || !needsCount(requests) {
+		return 0, nil
+	}
+	l, done, err := s.peek()
+	if err != nil {
+		return 0, err
+	}
+	people := 0
+	for _, req := range requests {
+		n, err := s.engine(l, nil).People(ctx, req, 0)
+		if err != nil {
+			return 0, errors.Join(err, done())
+		}
+		people += n
+	}
+	if err := done(); err != nil {
+		return 0, err
+	}
+	if people <= askAbove {
+		return people, nil
+	}
+	return people, s.app.ask(fmt.Sprintf("%d people will be messaged.", people))
+}
+
+// needsCount: a job without a forEach that has few steps cannot reach many.
+func needsCount(requests []engine.Request) bool {
+	senders := 0
+	for _, req := range requests {
+		n, repeated := countSenders(req.Job.Steps, false)
+		if repeated {
+			return true
+		}
+		senders += n
+	}
+	return senders > askAbove
+}
+
+// countSenders counts the steps that reach a person, and says whether one of them is repeated.
+func countSenders(list []*engine.Step, inside bool) (n int, repeated bool) {
+	for _, s := range list {
+		within := inside || s.ForEach != nil
+		if _, ok := s.Sender(); ok {
+			n++
+			repeated = repeated || within
+		}
+		below, deep := countSenders(s.Steps, within)
+		n, repeated = n+below, repeated || deep
+	}
+	return n, repeated
+}
+
+// ask waits for a yes on the terminal; where there is none, only --yes answers.
+func (a *app) ask(question string) error {
+	if !a.env.Terminal.In || !a.env.Terminal.Err {
+		return usageError(question+" Nothing was sent: say --yes to allow it", "waybill plan shows what would be sent")
+	}
+	fmt.Fprintf(a.err, "%s Go on? [y/N] ", question)
+	if err := a.err.Flush(); err != nil {
+		return err
+	}
+	answer, err := bufio.NewReader(a.env.Stdin).ReadString('\n')
+	if err != nil && !errors.Is(err, io.EOF) {
+		return fmt.Errorf("read the answer: %w", err)
+	}
+	switch strings.ToLower(strings.TrimSpace(answer)) {
+	case "y", "yes":
+		return nil
+	}
+	return usageError("nothing was sent", "")
+}

@@ -1,0 +1,130 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/eval"
+	"waybill/steps"
+	"waybill/whatsapp/sandbox"
+	"waybill/whatsapp/webhook"
+)
+
+// embeddedSpeed makes the sandbox of --sandbox quick: a message is delivered some 30 ms after it was taken.
+const embeddedSpeed = 20
+
+// emulator is the sandbox inside the process: requests go to it without a socket, and its webhooks come back
+// through the same handler that a real one would go through.
+type emulator struct {
+	server *sandbox.Server
+	stop   context.CancelFunc
+	done   sync.WaitGroup
+}
+
+// newEmulator makes it; nothing happens before Start.
+func (a *app) newEmulator(into engine.Ledger, log *slog.Logger) *emulator {
+	receive := &webhook.Handler{
+		Secrets:     []string{sandbox.DefaultAppSecret},
+		VerifyToken: sandbox.DefaultVerifyToken,
+		Log:         log,
+		Receive: func(ctx context.Context, raw []byte, ev webhook.Event) error {
+			return into.Record(ctx, steps.Receive(ev, raw, a.env.Now()))
+		},
+	}
+	return &emulator{server: sandbox.New(sandbox.Options{
+		Now:             a.env.Now,
+		Speed:           embeddedSpeed,
+		OpenWindow:      true,
+		SampleAnalytics: true,
+		Answers:         sandbox.Answers{Every: 2},
+		Log:             log,
+		Deliver: func(ctx context.Context, body []byte, signature string) error {
+			return post(ctx, receive, body, signature)
+		},
+	})}
+}
+
+// Start begins to deliver webhooks, until Stop.
+func (e *emulator) Start(ctx context.Context) {
+	ctx, e.stop = context.WithCancel(context.WithoutCancel(ctx))
+	e.done.Go(func() { _ = e.server.Run(ctx) }) // ends with ctx, and has nothing else to say
+}
+
+// Stop ends the deliveries and waits for the one under way.
+func (e *emulator) Stop() {
+	if e.stop != nil {
+		e.stop()
+		e.done.Wait()
+	}
+}
+
+// connection takes the place of every connection of a job.
+func (e *emulator) connection() *engine.Connection {
+	return &engine.Connection{
+		Token:          eval.NewSecret(sandbox.DefaultToken),
+		PhoneNumberID:  sandbox.DefaultPhoneNumberID,
+		WABAID:         sandbox.DefaultWABAID,
+		BaseURL:        "https://sandbox.invalid/" + sandbox.DefaultVersion,
+		ConnectTimeout: 30 * time.Second,
+		ReadTimeout:    60 * time.Second,
+		Throughput:     sandbox.DefaultThroughput,
+	}
+}
+
+// sandboxLookup answers for the three variables of a connection as the sandbox would have them.
+func sandboxLookup(lookup func(string) (string, bool)) func(string) (string, bool) {
+	return func(name string) (string, bool) {
+		switch name {
+		case "WHATSAPP_TOKEN":
+			return sandbox.DefaultToken, true
+		case "WHATSAPP_PHONE_NUMBER_ID":
+			return sandbox.DefaultPhoneNumberID, true
+		case "WHATSAPP_WABA_ID":
+			return sandbox.DefaultWABAID, true
+		}
+		return lookup(name)
+	}
+}
+
+// post hands a webhook to the handler as an HTTP server would.
+func post(ctx context.Context, handler http.Handler, body []byte, signature string) error {
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "/webhooks", bytes.NewReader(body))
+	if err != nil {
+		return fmt.Errorf("make the sandbox's webhook: %w", err)
+	}
+	req.Header.Set("Content-Type", "application/json")
+	req.Header.Set("X-Hub-Signature-256", signature)
+	answer := &statusWriter{header: http.Header{}, status: http.StatusOK}
+	handler.ServeHTTP(answer, req)
+	if answer.status != http.StatusOK {
+		return fmt.Errorf("the webhook receiver answered HTTP %d", answer.status)
+	}
+	return nil
+}
+
+// statusWriter keeps the status of an answer and drops its body.
+type statusWriter struct {
+	header http.Header
+	status int
+	wrote  bool
+}
+
+func (w *statusWriter) Header() http.Header { return w.header }
+
+func (w *statusWriter) WriteHeader(status int) {
+	if !w.wrote {
+		w.status, w.wrote = status, true
+	}
+}
+
+func (w *statusWriter) Write(p []byte) (int, error) {
+	w.wrote = true
+	return io.Discard.Write(p)
+}

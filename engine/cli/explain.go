@@ -1,0 +1,86 @@
+package cli
+
+import (
+	"fmt"
+	"strconv"
+
+	"github.com/spf13/cobra"
+
+	"waybill/engine/diag"
+	"waybill/engine/report"
+	"waybill/whatsapp"
+)
+
+func (a *app) explainCommand() *cobra.Command {
+	format := ""
+	c := &cobra.Command{
+		Use:   "explain CODE",
+		Short: "Tell the long story of a finding's code, or of a WhatsApp error code",
+		Example: `  waybill explain unknown-operation
+  waybill explain 131047`,
+		Args:              exactly("CODE"),
+		ValidArgsFunction: cobra.FixedCompletions(diag.Names(), cobra.ShellCompDirectiveNoFileComp),
+	}
+	bindFormat(c, &format, "text", "json")
+	c.RunE = func(_ *cobra.Command, args []string) error {
+		if code, err := strconv.Atoi(args[0]); err == nil {
+			return a.explainNumber(code, format)
+		}
+		return a.explainFinding(args[0], format)
+	}
+	return c
+}
+
+func (a *app) explainNumber(number int, format string) error {
+	code, known := whatsapp.Explain(number)
+	if !known {
+		return usageError(fmt.Sprintf("WhatsApp error code %d is not known here", number),
+			"a code that is not known fails the delivery; see Meta's page \"Error codes\"")
+	}
+	if format == "json" {
+		return report.WriteJSON(a.out, code)
+	}
+	return report.WriteMeaning(a.out, report.CodeStory{
+		Code: code.Code, Last: code.CodeMax, Title: code.Title, Class: string(code.Class), HTTP: code.HTTP,
+		Retry: retryWords(code), Delivery: deliveryWords(code.Delivery), Action: code.Action,
+	}, a.paintOut())
+}
+
+func retryWords(c whatsapp.Code) string {
+	switch c.Retry {
+	case whatsapp.RetryNever:
+		if c.StopsRun() {
+			return "no: the delivery fails and the run stops, for every later message would fail alike"
+		}
+		return "no: the delivery fails at once"
+	case whatsapp.RetrySlow:
+		return "yes, more slowly: the rate goes down and recovers"
+	}
+	return "yes, with growing waits"
+}
+
+func deliveryWords(how string) string {
+	switch how {
+	case "sync":
+		return "in the answer to the request"
+	case "async":
+		return "later, in a status webhook: the message was accepted and then not delivered"
+	}
+	return "in the answer to the request, or later in a status webhook"
+}
+
+func (a *app) explainFinding(name, format string) error {
+	entry, known := diag.Lookup(name)
+	if !known {
+		hint := "findings print their code in brackets"
+		if near := diag.Suggest(name, diag.Names()); near != "" {
+			hint = fmt.Sprintf("did you mean waybill explain %s?", near)
+		}
+		return usageError(fmt.Sprintf("there is no code %q", name), hint)
+	}
+	if format == "json" {
+		return report.WriteJSON(a.out, map[string]string{"code": entry.Name, "title": entry.Title, "story": entry.Story})
+	}
+	_, err := fmt.Fprintf(a.out, "%s: %s\n\n%s", a.paintOut().Bold(entry.Name), entry.Title, entry.Story)
+	return err
+}

@@ -1,0 +1,172 @@
+package cli
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"waybill/engine"
+	"waybill/engine/diag"
+)
+
+// jobFlags are the flags of the commands that work on a job file.
+type jobFlags struct {
+	sandbox   bool
+	state     string
+	inputs    []string
+	inputFile string
+	allow     []string
+	job       string
+	only      string
+	limit     int
+	yes       bool
+	format    string
+}
+
+func (f *jobFlags) bind(c *cobra.Command) {
+	f.bindState(c)
+	flags := c.Flags()
+	flags.StringArrayVar(&f.inputs, "input", nil, "`NAME=VALUE` of one of the job's inputs; may be repeated")
+	flags.StringVar(&f.inputFile, "input-file", "", "`FILE` of inputs: a JSON object, or a NAME=VALUE a line")
+	flags.StringArrayVar(&f.allow, "allow-path", nil, "`DIR` outside the job's folder that the job may read; may be repeated")
+	flags.StringVar(&f.job, "job", "", "the job of this `NAME` alone, of a file with several")
+	flags.StringVar(&f.only, "only", "", "the step of this `PATH` alone (patients/remind)")
+	flags.IntVar(&f.limit, "limit", 0, "at most `N` items of each forEach")
+}
+
+// bindState binds what says which ledger is meant.
+func (f *jobFlags) bindState(c *cobra.Command) {
+	c.Flags().BoolVar(&f.sandbox, "sandbox", false, "send to an embedded emulator, with a ledger of its own: no account needed, nobody is messaged")
+	c.Flags().StringVar(&f.state, "state", "", "`FILE` of the ledger (default .waybill/ledger.db beside the job)")
+}
+
+func (f *jobFlags) bindYes(c *cobra.Command) {
+	c.Flags().BoolVar(&f.yes, "yes", false, "message more than 100 people without asking")
+}
+
+// bindFormat adds -o with the formats that the command knows; the first is the default.
+func bindFormat(c *cobra.Command, format *string, known ...string) {
+	c.Flags().StringVarP(format, "output", "o", known[0], strings.Join(known, ", "))
+	_ = c.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(known, cobra.ShellCompDirectiveNoFileComp))
+	before := c.PreRunE
+	c.PreRunE = func(c *cobra.Command, args []string) error {
+		if err := oneOf("output", *format, known); err != nil {
+			return err
+		}
+		if before != nil {
+			return before(c, args)
+		}
+		return nil
+	}
+}
+
+// oneOf refuses a flag's value that is none of the known words.
+func oneOf(flag, value string, known []string) error {
+	for _, k := range known {
+		if k == value {
+			return nil
+		}
+	}
+	hint := "it takes " + strings.Join(known, ", ")
+	if near := diag.Suggest(value, known); near != "" {
+		hint = fmt.Sprintf("did you mean %s?", near)
+	}
+	return usageError(fmt.Sprintf("--%s does not know %q", flag, value), hint)
+}
+
+// givenInputs gathers --input-file and --input; the latter wins.
+func (f *jobFlags) givenInputs() (map[string]string, error) {
+	given := map[string]string{}
+	if f.inputFile != "" {
+		if err := readInputs(f.inputFile, given); err != nil {
+			return nil, err
+		}
+	}
+	for _, text := range f.inputs {
+		name, value, found := strings.Cut(text, "=")
+		if !found || name == "" {
+			return nil, usageError(fmt.Sprintf("--input %q names no value", text), "write --input NAME=VALUE")
+		}
+		given[name] = value
+	}
+	return given, nil
+}
+
+// readInputs reads a JSON object, or a NAME=VALUE a line with # for comments.
+func readInputs(path string, given map[string]string) error {
+	text, err := os.ReadFile(path) //nolint:gosec // the user names it
+	if err != nil {
+		return usageError(fmt.Sprintf("--input-file: %v", err), "")
+	}
+	if strings.HasPrefix(strings.TrimSpace(string(text)), "{") {
+		if err := inputTexts(text, given); err != nil {
+			return usageError(fmt.Sprintf("--input-file %s: %v", path, err), "")
+		}
+		return nil
+	}
+	lines := bufio.NewScanner(strings.NewReader(strings.TrimPrefix(string(text), "\ufeff")))
+	for n := 1; lines.Scan(); n++ {
+		line := strings.TrimSpace(lines.Text())
+		if line == "" || strings.HasPrefix(line, "#") {
+			continue
+		}
+		name, value, found := strings.Cut(line, "=")
+		if !found {
+			return usageError(fmt.Sprintf("--input-file %s:%d: no NAME=VALUE", path, n), "")
+		}
+		given[strings.TrimSpace(name)] = strings.TrimSpace(value)
+	}
+	return nil
+}
+
+// inputTexts gives the values of a JSON object as the texts that --input would take.
+func inputTexts(object []byte, given map[string]string) error {
+	var values map[string]json.RawMessage
+	if err := json.Unmarshal(object, &values); err != nil {
+		return fmt.Errorf("read inputs: %w", err)
+	}
+	for name, raw := range values {
+		var text string
+		switch {
+		case string(raw) == "null":
+			continue
+		case json.Unmarshal(raw, &text) == nil:
+			given[name] = text
+		default:
+			given[name] = string(raw)
+		}
+	}
+	return nil
+}
+
+// checkOnly finds the step that --only names, by its path or its id, and gives the path.
+func checkOnly(job *engine.Job, only string) (string, error) {
+	if only == "" {
+		return "", nil
+	}
+	var paths []string
+	found := ""
+	var walk func(steps []*engine.Step)
+	walk = func(steps []*engine.Step) {
+		for _, s := range steps {
+			paths = append(paths, s.Path)
+			if s.Path == only || found == "" && s.ID == only {
+				found = s.Path
+			}
+			walk(s.Steps)
+		}
+	}
+	walk(job.Steps)
+	if found != "" {
+		return found, nil
+	}
+	hint := "its steps are " + strings.Join(paths, ", ")
+	if near := diag.Suggest(only, paths); near != "" {
+		hint = fmt.Sprintf("did you mean --only %s?", near)
+	}
+	return "", usageError(fmt.Sprintf("job %s has no step %q", job.Name, only), hint)
+}

@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"waybill/engine"
+	"waybill/engine/diag"
+)
+
+// mostRead is a little more than the greatest job file that the loader takes: enough for it to say so.
+const mostRead = 8<<20 + 1
+
+// readSource reads one job file.
+func readSource(path string) (*diag.Source, error) {
+	file, err := os.Open(path) //nolint:gosec // the user names it
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, missingFile(path)
+	case err != nil:
+		return nil, usageError(err.Error(), "")
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	if stat, err := file.Stat(); err == nil && stat.IsDir() {
+		return nil, usageError(path+" is a folder", "name the job file in it; waybill validate takes folders")
+	}
+	text, err := io.ReadAll(io.LimitReader(file, mostRead))
+	if err != nil {
+		return nil, usageError(err.Error(), "")
+	}
+	return &diag.Source{Name: filepath.ToSlash(path), Text: text}, nil
+}
+
+// missingFile names a job file beside the one that is not there.
+func missingFile(path string) error {
+	hint := ""
+	entries, err := os.ReadDir(filepath.Dir(path))
+	if err == nil {
+		var names []string
+		for _, e := range entries {
+			if isJobFile(e.Name()) {
+				names = append(names, e.Name())
+			}
+		}
+		if near := diag.Suggest(filepath.Base(path), names); near != "" {
+			hint = fmt.Sprintf("did you mean %s?", filepath.Join(filepath.Dir(path), near))
+		} else if len(names) > 0 && len(names) <= 10 {
+			hint = "job files there: " + strings.Join(names, ", ")
+		}
+	}
+	return usageError("there is no file "+path, hint)
+}
+
+func isJobFile(name string) bool {
+	ext := strings.ToLower(filepath.Ext(name))
+	return ext == ".yaml" || ext == ".yml"
+}
+
+// loadFile reads a job file and gives its jobs, or all that is wrong with it. Warnings are printed.
+func (a *app) loadFile(path string, loader *engine.Loader) ([]*engine.Job, error) {
+	source, err := readSource(path)
+	if err != nil {
+		return nil, err
+	}
+	jobs, findings := loader.Load(source, path)
+	if err := findings.Err(); err != nil {
+		return nil, err
+	}
+	a.findings(findings)
+	return jobs, nil
+}
+
+// pick gives the jobs that --job leaves.
+func pick(jobs []*engine.Job, name string) ([]*engine.Job, error) {
+	if name == "" {
+		return jobs, nil
+	}
+	var names []string
+	for _, j := range jobs {
+		if j.Name == name {
+			return []*engine.Job{j}, nil
+		}
+		names = append(names, j.Name)
+	}
+	hint := "it holds " + strings.Join(names, ", ")
+	if near := diag.Suggest(name, names); near != "" {
+		hint = fmt.Sprintf("did you mean --job %s?", near)
+	}
+	return nil, usageError(fmt.Sprintf("the file has no job %q", name), hint)
+}

@@ -1,0 +1,209 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/ledger"
+	"waybill/engine/report"
+)
+
+// settleTime is how long a run in the sandbox waits for the last statuses: people there are quick.
+const settleTime = time.Second
+
+// performance is what a sending command found out.
+type performance struct {
+	documents []report.Run
+	status    int
+}
+
+// perform executes the requests one after the other, shows how they go, and prints how they ended. A run that was
+// stopped or interrupted ends the others too.
+func (s *session) perform(ctx context.Context, requests []engine.Request, total int) (err error) {
+	l, err := s.begin(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.end()) }()
+	var events *report.Events
+	if s.flags.format == "ndjson" {
+		events = report.NewEvents(s.app.out)
+	}
+	var p performance
+	for i, req := range requests {
+		if i > 0 {
+			total = 0
+		}
+		ended, err := s.one(ctx, l, req, events, total)
+		if err != nil {
+			return err
+		}
+		p.documents = append(p.documents, ended.document)
+		p.status = worse(p.status, ended.status)
+		if ended.status >= ExitStopped {
+			break
+		}
+	}
+	if err := s.print(p); err != nil {
+		return err
+	}
+	if events != nil && events.Err() != nil {
+		return fmt.Errorf("write events: %w", events.Err())
+	}
+	return exit(p.status)
+}
+
+// print writes the documents of -o json: one, or a list when the file holds several jobs.
+func (s *session) print(p performance) error {
+	if s.flags.format != "json" {
+		return nil
+	}
+	if len(s.jobs) == 1 {
+		return report.WriteJSON(s.app.out, p.documents[0])
+	}
+	return report.WriteJSON(s.app.out, p.documents)
+}
+
+type oneRun struct {
+	document report.Run
+	status   int
+}
+
+// one executes one request.
+func (s *session) one(ctx context.Context, l *ledger.Ledger, req engine.Request, events *report.Events, total int) (oneRun, error) {
+	a := s.app
+	progress := report.NewProgress(report.ProgressOptions{
+		Writer: a.err, Now: a.env.Now, Paint: a.paint(), Live: a.live(), Columns: a.env.Terminal.Columns,
+		Title: req.Job.Name, Total: total, Quiet: a.quiet || events != nil && a.live(),
+	})
+	failures := &report.Failures{}
+	s.screen.show(progress)
+	drawing, done := context.WithCancel(context.WithoutCancel(ctx))
+	var screen sync.WaitGroup
+	screen.Go(func() { progress.Run(drawing) })
+
+	began := a.env.Now()
+	warn := context.AfterFunc(ctx, func() {
+		fmt.Fprintln(progress, "interrupted: nothing new is begun, what is in flight ends; interrupt again to end at once")
+	})
+	summary, err := s.engine(l, func(ev engine.Event) {
+		progress.Observe(ev)
+		failures.Observe(ev)
+		if events != nil {
+			events.Observe(ev)
+		}
+		if a.verbose {
+			a.narrate(progress, ev)
+		}
+	}).Execute(ctx, req)
+	warn()
+	s.linger(ctx, l, summary)
+	done()
+	screen.Wait()
+	s.screen.show(a.err)
+	if summary == nil {
+		return oneRun{}, err
+	}
+	a.findings(summary.Warnings)
+	document := report.NewRun(summary)
+	if s.flags.format == "text" {
+		err = errors.Join(err, s.summarise(ctx, l, req, summary, document, failures, a.env.Now().Sub(began)))
+	}
+	return oneRun{document: document, status: status(summary.Run.Status)}, err
+}
+
+// linger gives the sandbox's people a moment to get their messages, so that the summary can say so.
+func (s *session) linger(ctx context.Context, l *ledger.Ledger, summary *engine.Summary) {
+	if s.emulator == nil || summary == nil || ctx.Err() != nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(ctx, settleTime)
+	defer cancel()
+	for {
+		waiting, err := l.Tally(ctx, engine.DeliveryFilter{Run: summary.Run.ID, States: []engine.State{engine.Accepted, engine.Sent}})
+		if err != nil || waiting[engine.Accepted]+waiting[engine.Sent] == 0 || l.Change(ctx) != nil {
+			return
+		}
+	}
+}
+
+// summarise prints the end of a run in text.
+func (s *session) summarise(ctx context.Context, l *ledger.Ledger, req engine.Request, sum *engine.Summary, doc report.Run, failures *report.Failures, took time.Duration) error {
+	ctx = context.WithoutCancel(ctx)
+	text := report.Summary{
+		Run: doc, Order: req.Job.Steps, Failures: failures, Reason: sum.Run.Reason, Took: took, Sandbox: s.emulator != nil,
+		Next: s.next(sum.Run),
+	}
+	if doc.Counts.Total > 0 && sendsPeople(req.Job.Steps) {
+		tally, err := l.Tally(ctx, engine.DeliveryFilter{Job: sum.Run.Job, Scope: sum.Run.Scope})
+		if err != nil {
+			return err
+		}
+		text.Tally = tally
+	}
+	return report.WriteSummary(s.app.out, text, meaning, s.app.paintOut())
+}
+
+// next are the commands that go on from the end of a run.
+func (s *session) next(r engine.Run) []string {
+	var next []string
+	where := s.where()
+	switch r.Status {
+	case engine.RunStopped, engine.RunInterrupted, engine.RunRunning:
+		next = append(next, "waybill resume "+r.ID+where)
+	case engine.RunInDoubt:
+		next = append(next, "waybill resolve "+r.ID+where)
+	case engine.RunFailed, engine.RunSucceeded:
+	}
+	if r.Counts.Failed > 0 {
+		next = append(next, "waybill deliveries "+r.ID+" --failed"+where)
+	}
+	return next
+}
+
+// where is what a command without a job file needs to find this ledger again.
+func (s *session) where() string {
+	if s.flags.state == "" {
+		if found, err := findState(&jobFlags{sandbox: s.flags.sandbox}); err == nil && found == s.state {
+			if s.flags.sandbox {
+				return " --sandbox"
+			}
+			return ""
+		}
+	}
+	text := " --state " + quote(s.state)
+	if s.flags.sandbox {
+		text += " --sandbox"
+	}
+	return text
+}
+
+// quote makes one word of a path for a shell.
+func quote(path string) string {
+	if !strings.ContainsAny(path, " \t'\"\\$`&|;<>()*?[]#~!{}") {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}
+
+// narrate tells one event under -v.
+func (a *app) narrate(progress *report.Progress, ev engine.Event) {
+	if line := report.Narrate(ev); line != "" {
+		fmt.Fprintln(progress, line)
+	}
+}
+
+// sendsPeople says whether some step reaches a person.
+func sendsPeople(list []*engine.Step) bool {
+	for _, s := range list {
+		if _, ok := s.Sender(); ok || sendsPeople(s.Steps) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,106 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"waybill/engine"
+	"waybill/engine/report"
+)
+
+// planFile is a plan as it is saved: what the engine has to know to do exactly that, where the ledger is, and the
+// plan itself for whoever reviews the file. It names secrets and does not hold them.
+type planFile struct {
+	engine.SavedPlan
+
+	State      string      `json:"state"` // the ledger, absolute
+	Sandbox    bool        `json:"sandbox"`
+	AllowPaths []string    `json:"allowPaths"` // absolute
+	Plan       report.Plan `json:"plan"`
+}
+
+// savePlan writes a plan for apply, readable by its owner alone.
+func (s *session) savePlan(path string, saved *engine.SavedPlan, p *engine.Plan) error {
+	file := planFile{SavedPlan: *saved, Sandbox: s.flags.sandbox, AllowPaths: []string{}, Plan: report.NewPlan(p)}
+	var err error
+	if file.State, err = filepath.Abs(s.state); err != nil {
+		return err
+	}
+	for _, dir := range s.flags.allow {
+		abs, err := filepath.Abs(dir)
+		if err != nil {
+			return err
+		}
+		file.AllowPaths = append(file.AllowPaths, abs)
+	}
+	var text bytes.Buffer
+	if err := report.WriteJSON(&text, file); err != nil {
+		return err
+	}
+	safe := s.app.redactor.Redact(text.String())
+	if err := os.WriteFile(path, []byte(safe), 0o600); err != nil {
+		return fmt.Errorf("save the plan: %w", err)
+	}
+	fmt.Fprintf(s.app.err, "saved to %s; waybill apply %s sends exactly this\n", path, quote(path))
+	return nil
+}
+
+// readPlanFile reads a saved plan; nil when the file is something else, which is for others to read.
+func readPlanFile(path string) (*planFile, error) {
+	file, err := os.Open(path) //nolint:gosec // the user names it
+	if err != nil {
+		return nil, nil //nolint:nilerr // whoever reads it as a job says what is wrong with it
+	}
+	text, err := io.ReadAll(io.LimitReader(file, mostPlan))
+	if err := errors.Join(err, file.Close()); err != nil || !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
+		return nil, nil //nolint:nilerr // likewise
+	}
+	saved, ok, err := engine.ReadSavedPlan(text)
+	if err != nil {
+		return nil, usageError(fmt.Sprintf("%s: %v", path, err), "")
+	}
+	if !ok {
+		return nil, nil
+	}
+	plan := &planFile{}
+	if err := json.Unmarshal(text, plan); err != nil {
+		return nil, usageError(fmt.Sprintf("%s is no plan that this program saved: %v", path, err), "")
+	}
+	plan.SavedPlan = *saved
+	return plan, nil
+}
+
+// mostPlan bounds what is read of a saved plan: it holds a few samples, and not the messages.
+const mostPlan = 64 << 20
+
+// applyPlan does what a saved plan says, if it is still what would be done: the engine checks that under the lock.
+func (a *app) applyPlan(ctx context.Context, saved *planFile, f *jobFlags) error {
+	f.sandbox, f.state, f.job, f.only, f.limit, f.allow = saved.Sandbox, saved.State, saved.Job, saved.Only, saved.Limit, saved.AllowPaths
+	s, err := a.open(relative(saved.File), f)
+	if err != nil {
+		return err
+	}
+	inputs, err := json.Marshal(saved.Inputs)
+	if err != nil {
+		return fmt.Errorf("the inputs of the plan: %w", err)
+	}
+	if err := inputTexts(inputs, s.given); err != nil {
+		return err
+	}
+	req, err := s.request(s.jobs[0], engine.ModeApply, saved.Scope)
+	if err != nil {
+		return err
+	}
+	req.RetryFailed, req.Expect = saved.RetryFailed, &saved.SavedPlan
+	total, err := s.confirm(ctx, []engine.Request{req})
+	if err != nil {
+		return err
+	}
+	return s.perform(ctx, []engine.Request{req}, total)
+}

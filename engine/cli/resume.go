@@ -1,0 +1,137 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+
+	"waybill/engine"
+)
+
+func (a *app) resumeCommand() *cobra.Command {
+	f := &jobFlags{}
+	retryFailed := false
+	c := &cobra.Command{
+		Use:   "resume RUN",
+		Short: "Go on with a run that was interrupted, stopped or killed",
+		Long: `Goes on where a run ended, with its inputs and its scope: nobody is left out, nobody is messaged twice. It refuses when the
+job file changed since. RUN is an id, the beginning of one, or "last".`,
+		Example: `  waybill resume last
+  waybill resume 20260325-0900 --state clinic/.waybill/ledger.db`,
+		Args: exactly("RUN"),
+	}
+	f.bindState(c)
+	f.bindYes(c)
+	c.Flags().StringArrayVar(&f.allow, "allow-path", nil, "`DIR` outside the job's folder that the job may read; may be repeated")
+	c.Flags().StringVar(&f.only, "only", "", "the step of this `PATH` alone, as the run was begun with")
+	c.Flags().IntVar(&f.limit, "limit", 0, "at most `N` items of each forEach, as the run was begun with")
+	c.Flags().BoolVar(&retryFailed, "retry-failed", false, "also what WhatsApp refused for good")
+	bindFormat(c, &f.format, "text", "json", "ndjson")
+	c.ValidArgsFunction = a.runIDs(f)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		run, err := a.findRun(c.Context(), args[0], f)
+		if err != nil {
+			return err
+		}
+		if run.Status == engine.RunSucceeded {
+			fmt.Fprintf(a.err, "run %s succeeded: there is nothing to go on with\n", run.ID)
+			return nil
+		}
+		return a.goOn(c.Context(), run, f, retryFailed)
+	}
+	return c
+}
+
+// goOn executes a run of the ledger again, from where it ended.
+func (a *app) goOn(ctx context.Context, run engine.Run, f *jobFlags, retryFailed bool) error {
+	if _, err := os.Stat(run.File); err != nil {
+		return usageError(fmt.Sprintf("the job file of run %s is not there: %v", run.ID, err), "put it back where it was")
+	}
+	f.job = run.Job
+	s, err := a.open(relative(run.File), f)
+	if err != nil {
+		return err
+	}
+	if len(run.Inputs) > 0 {
+		if err := inputTexts(run.Inputs, s.given); err != nil {
+			return fmt.Errorf("the inputs of run %s: %w", run.ID, err)
+		}
+	}
+	req, err := s.request(s.jobs[0], run.Mode, run.Scope)
+	if err != nil {
+		return err
+	}
+	req.Resume, req.RetryFailed = &run, retryFailed
+	total, err := s.confirm(ctx, []engine.Request{req})
+	if err != nil {
+		return err
+	}
+	return s.perform(ctx, []engine.Request{req}, total)
+}
+
+// relative shortens a path for people when it lies below the working directory.
+func relative(path string) string {
+	here, err := os.Getwd()
+	if err != nil {
+		return path
+	}
+	short, err := filepath.Rel(here, path)
+	if err != nil || !filepath.IsLocal(short) {
+		return path
+	}
+	return short
+}
+
+// findRun finds a run in the ledger that the flags mean, and fixes the flags on that ledger.
+func (a *app) findRun(ctx context.Context, id string, f *jobFlags) (run engine.Run, err error) {
+	path, err := findState(f)
+	if err != nil {
+		return engine.Run{}, err
+	}
+	l, err := a.readLedger(path)
+	if err != nil {
+		return engine.Run{}, err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	f.state = path
+	return lookupRun(ctx, l, id)
+}
+
+func lookupRun(ctx context.Context, l engine.Reader, id string) (engine.Run, error) {
+	run, err := l.Run(ctx, id)
+	switch {
+	case errors.Is(err, engine.ErrNotFound):
+		return run, usageError(fmt.Sprintf("there is no run %q in this ledger", id), "waybill runs lists them; last is the newest")
+	case err != nil:
+		return run, usageError(err.Error(), "waybill runs lists them")
+	}
+	return run, nil
+}
+
+// runIDs completes run ids from the ledger that the flags mean.
+func (a *app) runIDs(f *jobFlags) func(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return func(c *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		const most = 50
+		path, err := findState(f)
+		if err != nil || len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		l, err := a.readLedger(path)
+		if err != nil {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		defer l.Close() //nolint:errcheck // it was only read
+		words := []string{"last"}
+		for run, err := range l.Runs(c.Context(), engine.RunFilter{Limit: most}) {
+			if err != nil {
+				break
+			}
+			words = append(words, run.ID+"\t"+run.Job+" "+string(run.Status))
+		}
+		return words, cobra.ShellCompDirectiveNoFileComp
+	}
+}

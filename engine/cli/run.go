@@ -1,0 +1,90 @@
+package cli
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+
+	"waybill/engine"
+)
+
+func (a *app) runCommand() *cobra.Command {
+	f := &jobFlags{}
+	dry := false
+	c := &cobra.Command{
+		Use:   "run JOB",
+		Short: "Execute a job now, as a new run",
+		Long: `Executes every job of the file now. What "once" means is this run: running again messages everybody again.
+See apply for sending only what was not sent yet.`,
+		Example: `  waybill run reminders.yaml --sandbox
+  waybill run reminders.yaml --input day=2026-03-25 -o json`,
+		Args: exactly("JOB"),
+	}
+	f.bind(c)
+	f.bindYes(c)
+	c.Flags().BoolVar(&dry, "dry-run", false, "show what would be sent, and send nothing")
+	bindFormat(c, &f.format, "text", "json", "ndjson")
+	c.ValidArgsFunction = jobFiles
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if dry {
+			return a.dryRun(c.Context(), args[0], f)
+		}
+		return a.send(c.Context(), args[0], f, engine.ModeRun, "", false)
+	}
+	return c
+}
+
+// send executes a file's jobs: the way of run and apply.
+func (a *app) send(ctx context.Context, file string, f *jobFlags, mode engine.Mode, scope string, retryFailed bool) error {
+	s, err := a.open(file, f)
+	if err != nil {
+		return err
+	}
+	requests, err := s.requests(mode, scope)
+	if err != nil {
+		return err
+	}
+	for i := range requests {
+		requests[i].RetryFailed = retryFailed
+	}
+	total, err := s.confirm(ctx, requests)
+	if err != nil {
+		return err
+	}
+	return s.perform(ctx, requests, total)
+}
+
+// dryRun plans what a new run would send.
+func (a *app) dryRun(ctx context.Context, file string, f *jobFlags) error {
+	s, err := a.open(file, f)
+	if err != nil {
+		return err
+	}
+	requests, err := s.requests(engine.ModeRun, "")
+	if err != nil {
+		return err
+	}
+	plans, _, err := s.plans(ctx, nil, requests, false)
+	if err != nil {
+		return err
+	}
+	return s.printPlans(plans)
+}
+
+// exactly is the rule for commands that take these words.
+func exactly(names ...string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) < len(names) {
+			return usageError("missing "+names[len(args)], c.UseLine())
+		}
+		if len(args) > len(names) {
+			return usageError("one word too many: "+args[len(names)], c.UseLine())
+		}
+		return nil
+	}
+}
+
+// jobFiles completes names of job files.
+func jobFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
+	return []string{"yaml", "yml", "json"}, cobra.ShellCompDirectiveFilterFileExt
+}

@@ -1,0 +1,121 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"waybill/engine"
+	"waybill/engine/ledger"
+	"waybill/engine/report"
+)
+
+func (a *app) showCommand() *cobra.Command {
+	f := &jobFlags{}
+	item := ""
+	c := &cobra.Command{
+		Use:   "show RUN",
+		Short: "Show what became of a run, or of one of its items",
+		Long: `Shows a run as the ledger has it now: statuses that came later are in it. With --item it tells the story of that item's
+deliveries: every request with its time, HTTP status, code and trace id, and every word of WhatsApp's.`,
+		Example: `  waybill show last
+  waybill show last --item 4711 -o json`,
+		Args: exactly("RUN"),
+	}
+	f.bindState(c)
+	c.Flags().StringVar(&item, "item", "", "the item with this `KEY`")
+	bindFormat(c, &f.format, "text", "json")
+	c.ValidArgsFunction = a.runIDs(f)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		run, err := a.findRun(c.Context(), args[0], f)
+		if err != nil {
+			return err
+		}
+		l, err := a.readLedger(f.state)
+		if err != nil {
+			return err
+		}
+		if item != "" {
+			return errors.Join(a.showItem(c.Context(), l, run, item, f.format), l.Close())
+		}
+		return errors.Join(a.show(c.Context(), l, run, f), l.Close())
+	}
+	return c
+}
+
+func (a *app) show(ctx context.Context, l *ledger.Ledger, run engine.Run, f *jobFlags) error {
+	tally, err := l.Tally(ctx, engine.DeliveryFilter{Job: run.Job, Scope: run.Scope})
+	if err != nil {
+		return err
+	}
+	failures, list := &report.Failures{}, []report.Error{}
+	filter := engine.DeliveryFilter{Job: run.Job, Scope: run.Scope, States: []engine.State{engine.Rejected, engine.Failed}}
+	for d, err := range l.Deliveries(ctx, filter) {
+		if err != nil {
+			return err
+		}
+		e := report.Error{Step: d.Key.Step, Item: d.Key.Item, Row: d.Row, Code: d.Answer.Code, Message: d.Answer.Message}
+		failures.Add(e)
+		if len(list) < engine.MaxErrors {
+			list = append(list, e)
+		}
+	}
+	detail := report.NewRunDetail(run, tally, list)
+	if f.format == "json" {
+		return report.WriteJSON(a.out, detail)
+	}
+	if err := report.WriteRunHead(a.out, detail.RunLine, a.paintOut()); err != nil {
+		return err
+	}
+	s := &session{app: a, flags: f, state: f.state}
+	text := report.Summary{Run: report.NewRun(&engine.Summary{Run: run}), Failures: failures, Reason: run.Reason, Next: s.next(run)}
+	if len(tally) > 0 {
+		text.Tally = tally
+	}
+	return report.WriteSummary(a.out, text, meaning, a.paintOut())
+}
+
+func (a *app) showItem(ctx context.Context, l *ledger.Ledger, run engine.Run, item, format string) error {
+	stories := []report.Story{}
+	for d, err := range l.Deliveries(ctx, engine.DeliveryFilter{Job: run.Job, Scope: run.Scope, Search: item}) {
+		if err != nil {
+			return err
+		}
+		if d.Key.Item != item {
+			continue
+		}
+		story, err := tell(ctx, l, d)
+		if err != nil {
+			return err
+		}
+		stories = append(stories, story)
+	}
+	if len(stories) == 0 {
+		return usageError(fmt.Sprintf("run %s has no item %q", run.ID, item), "waybill deliveries "+run.ID+" lists them")
+	}
+	if format == "json" {
+		return report.WriteJSON(a.out, stories)
+	}
+	for _, story := range stories {
+		if err := report.WriteStory(a.out, story, a.paintOut()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func tell(ctx context.Context, l *ledger.Ledger, d engine.Delivery) (report.Story, error) {
+	attempts, err := l.Attempts(ctx, d.ID)
+	if err != nil {
+		return report.Story{}, err
+	}
+	var statuses []engine.Status
+	if d.MessageID != "" {
+		if statuses, err = l.Statuses(ctx, d.MessageID); err != nil {
+			return report.Story{}, err
+		}
+	}
+	return report.NewStory(d, attempts, statuses), nil
+}
