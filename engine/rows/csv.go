@@ -1,0 +1,232 @@
+package rows
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"slices"
+	"strings"
+	"unicode/utf8"
+)
+
+// CSVOptions say what is not to be found out. The zero value: find out all of it.
+type CSVOptions struct {
+	Encoding  string // "utf-8", "windows-1252", "utf-16"; empty: found out
+	Delimiter rune   // one ASCII character; 0: comma, semicolon or tab, by the header
+}
+
+// CSVReader streams the rows of a CSV file.
+type CSVReader struct {
+	lines     *lines
+	delimiter byte
+	encoding  string
+	columns   []string
+	fields    []string
+	ends      []int  // of the fields in text
+	text      []byte // of the record, without its quotes
+}
+
+// CSV reads the header of r: the first line that is not blank, which names the columns. An error about the file
+// as a whole is a *HeaderError; any other is of r.
+func CSV(r io.Reader, o CSVOptions) (*CSVReader, error) {
+	switch d := o.Delimiter; {
+	case d == 0:
+	case d >= utf8.RuneSelf || d == '"' || d == '\n' || d == '\r' || d < ' ' && d != '\t':
+		return nil, &HeaderError{Message: fmt.Sprintf("%q cannot be a delimiter", d), Hint: "use a comma, a semicolon or a tab"}
+	}
+	text, err := decode(r, o.Encoding, true)
+	if err != nil {
+		return nil, err
+	}
+	c := &CSVReader{lines: newLines(text), delimiter: byte(o.Delimiter), encoding: o.Encoding} //nolint:gosec // it is ASCII, see above
+	if err := c.readHeader(o.Delimiter); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+// Columns gives the names of the header, without the white space around them.
+func (c *CSVReader) Columns() []string { return slices.Clone(c.columns) }
+
+// Rows streams the rows, once. White space in values is kept; blank lines are passed over. A *RowError is about
+// one row, and the stream goes on; any other error is the last.
+func (c *CSVReader) Rows() iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		for {
+			line, err := c.lines.next()
+			number := c.lines.number
+			var row Row
+			switch {
+			case errors.Is(err, io.EOF):
+				return
+			case errors.Is(err, errLongLine):
+				err = &RowError{Number: number, Err: err}
+			case err != nil:
+				yield(Row{Number: number}, &ReadError{Number: number, Err: err})
+				return
+			case blank(line):
+				continue
+			default:
+				row, err = c.row(number, line)
+			}
+			var bad *RowError
+			if !yield(row, err) || err != nil && !errors.As(err, &bad) {
+				return
+			}
+		}
+	}
+}
+
+// row makes a row of the record that begins with line.
+func (c *CSVReader) row(number int, line []byte) (Row, error) {
+	row := Row{Number: number}
+	fields, err := c.record(line)
+	if err == nil && len(fields) != len(c.columns) {
+		err = fmt.Errorf("has %d fields, and the header has %d", len(fields), len(c.columns))
+	}
+	var fatal *ReadError
+	switch {
+	case errors.As(err, &fatal):
+		return row, err
+	case err != nil:
+		return row, &RowError{Number: number, Err: err}
+	}
+	value := make(map[string]any, len(fields))
+	for i, field := range fields {
+		value[c.columns[i]] = field
+	}
+	row.Value = value
+	return row, nil
+}
+
+// record splits a record into its fields. It reads on where a quoted field goes over several lines.
+func (c *CSVReader) record(line []byte) ([]string, error) {
+	c.text, c.ends = c.text[:0], c.ends[:0]
+	if bytes.IndexByte(line, '"') < 0 {
+		for {
+			at := bytes.IndexByte(line, c.delimiter)
+			if at < 0 {
+				break
+			}
+			c.field(line[:at])
+			line = line[at+1:]
+		}
+		c.field(line)
+		return c.finish()
+	}
+	for {
+		var err error
+		if len(line) == 0 || line[0] != '"' {
+			line, err = c.bare(line)
+		} else {
+			line, err = c.quoted(line[1:])
+		}
+		switch {
+		case err != nil:
+			return nil, err
+		case line == nil:
+			return c.finish()
+		}
+	}
+}
+
+// field ends a field with this text.
+func (c *CSVReader) field(text []byte) {
+	c.text = append(c.text, text...)
+	c.ends = append(c.ends, len(c.text))
+}
+
+// bare reads a field without quotes and gives what follows its delimiter; nil at the end of the record.
+func (c *CSVReader) bare(line []byte) ([]byte, error) {
+	field, rest, more := bytes.Cut(line, []byte{c.delimiter})
+	if bytes.IndexByte(field, '"') >= 0 {
+		return nil, fmt.Errorf(`field %d has a quote inside: put the whole field in quotes, and write "" for the one inside`, len(c.ends)+1)
+	}
+	c.field(field)
+	if !more {
+		return nil, nil
+	}
+	return rest, nil
+}
+
+// quoted reads a field after its opening quote and gives what follows its delimiter; nil at the end of the record.
+func (c *CSVReader) quoted(line []byte) ([]byte, error) {
+	opened, began := c.lines.number, len(c.ends)+1
+	for {
+		at := bytes.IndexByte(line, '"')
+		if at < 0 {
+			c.text = append(append(c.text, line...), '\n')
+			var err error
+			if line, err = c.further(opened); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		c.text = append(c.text, line[:at]...)
+		rest := line[at+1:]
+		switch {
+		case len(rest) == 0:
+			c.ends = append(c.ends, len(c.text))
+			return nil, nil
+		case rest[0] == '"':
+			c.text = append(c.text, '"')
+			line = rest[1:]
+		case rest[0] == c.delimiter:
+			c.ends = append(c.ends, len(c.text))
+			return rest[1:], nil
+		default:
+			return nil, fmt.Errorf(`field %d goes on after its closing quote: write "" for a quote inside`, began)
+		}
+	}
+}
+
+// further gives the next line of a quoted field that opened on an earlier one.
+func (c *CSVReader) further(opened int) ([]byte, error) {
+	line, err := c.lines.next()
+	switch {
+	case errors.Is(err, io.EOF):
+		unclosed := fmt.Errorf("the quote that opens on line %d is not closed", opened)
+		if c.lines.number > opened {
+			return nil, &ReadError{Number: opened, Err: fmt.Errorf("%w: the %d lines after it are not read", unclosed, c.lines.number-opened)}
+		}
+		return nil, unclosed
+	case errors.Is(err, errLongLine) || err == nil && len(c.text)+len(line) > maxRecord:
+		return nil, &ReadError{Number: opened, Err: fmt.Errorf("the quote that opens on line %d is not closed within 1 MiB: what follows is not read", opened)}
+	case err != nil:
+		return nil, &ReadError{Number: c.lines.number, Err: err}
+	}
+	return line, nil
+}
+
+// finish makes the fields of the record's text, or says why it is none.
+func (c *CSVReader) finish() ([]string, error) {
+	if err := c.readable(c.text); err != nil {
+		return nil, err
+	}
+	text := string(c.text)
+	c.fields = c.fields[:0]
+	start := 0
+	for _, end := range c.ends {
+		c.fields = append(c.fields, text[start:end])
+		start = end
+	}
+	return c.fields, nil
+}
+
+// readable refuses text with letters that were lost, and what is no text.
+func (c *CSVReader) readable(text []byte) error {
+	switch {
+	case bytes.IndexByte(text, 0) >= 0:
+		return errors.New("has a NUL byte: this is not text")
+	case !utf8.Valid(text):
+		return errors.New("is not UTF-8: if the file comes from Excel, set encoding: windows-1252")
+	case bytes.Contains(text, []byte("\uFFFD")):
+		if strings.TrimSpace(c.encoding) == "" {
+			return errors.New("has a letter that was lost (U+FFFD): set the file's encoding, or export it again as UTF-8")
+		}
+		return fmt.Errorf("has a letter that is not in %s, or was lost (U+FFFD)", c.encoding)
+	}
+	return nil
+}

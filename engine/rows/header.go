@@ -1,0 +1,113 @@
+package rows
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode"
+)
+
+// maxColumns is far beyond any list of recipients; more is another kind of file.
+const maxColumns = 1000
+
+// readHeader reads the first line that is not blank, finds the delimiter in it, and makes the columns of it.
+func (c *CSVReader) readHeader(delimiter rune) error {
+	line, err := c.firstLine()
+	if err != nil {
+		return err
+	}
+	if delimiter == 0 {
+		c.delimiter = sniff(line)
+		if mark, ok := separatorLine(line); ok {
+			c.delimiter = mark
+			if line, err = c.firstLine(); err != nil {
+				return err
+			}
+		}
+	}
+	number := c.lines.number
+	fields, err := c.record(line)
+	var fatal *ReadError
+	switch {
+	case errors.As(err, &fatal):
+		return &HeaderError{Line: fatal.Number, Message: "in the header: " + fatal.Err.Error()}
+	case err != nil:
+		return &HeaderError{Line: number, Message: "in the header: " + err.Error()}
+	}
+	return c.nameColumns(number, fields)
+}
+
+func (c *CSVReader) firstLine() ([]byte, error) {
+	for {
+		line, err := c.lines.next()
+		switch {
+		case errors.Is(err, io.EOF):
+			return nil, &HeaderError{Message: "the file is empty", Hint: "its first line has to name the columns"}
+		case errors.Is(err, errLongLine):
+			return nil, &HeaderError{Line: c.lines.number, Message: "the first line is longer than 1 MiB", Hint: "is this a CSV file?"}
+		case err != nil:
+			return nil, fmt.Errorf("read line %d: %w", c.lines.number, err)
+		case !blank(line):
+			return line, nil
+		}
+	}
+}
+
+// separatorLine reads the line sep=; with which Excel notes the delimiter.
+func separatorLine(line []byte) (byte, bool) {
+	text := bytes.ToLower(bytes.Trim(line, `" `))
+	if len(text) == 5 && bytes.HasPrefix(text, []byte("sep=")) && text[4] < 0x80 && text[4] != '"' {
+		return text[4], true
+	}
+	return 0, false
+}
+
+// sniff finds the delimiter: of comma, semicolon and tab the one that is most in the header outside of quotes.
+func sniff(header []byte) byte {
+	counts := map[byte]int{}
+	quoted := false
+	for _, b := range header {
+		switch {
+		case b == '"':
+			quoted = !quoted
+		case !quoted:
+			counts[b]++
+		}
+	}
+	best := byte(',')
+	for _, b := range []byte{';', '\t'} {
+		if counts[b] > counts[best] {
+			best = b
+		}
+	}
+	return best
+}
+
+// nameColumns makes the columns of the header's fields.
+func (c *CSVReader) nameColumns(line int, fields []string) error {
+	if len(fields) > maxColumns {
+		return &HeaderError{Line: line, Message: fmt.Sprintf("there are %d columns, and at most %d are read", len(fields), maxColumns), Hint: "is this a CSV file?"}
+	}
+	seen := make(map[string]int, len(fields))
+	for i, field := range fields {
+		name := strings.TrimFunc(field, func(r rune) bool { return unicode.IsSpace(r) || r == '\uFEFF' || r == '\u200B' })
+		number := i + 1
+		switch before, twice := seen[name]; {
+		case name == "":
+			return &HeaderError{Line: line, Message: fmt.Sprintf("column %d has no name", number), Hint: "name it in the first line, or take it out"}
+		case strings.ContainsFunc(name, unreadable):
+			return &HeaderError{Line: line, Message: fmt.Sprintf("the name of column %d has characters that cannot be printed", number), Hint: "is this a CSV file?"}
+		case twice:
+			return &HeaderError{Line: line, Message: fmt.Sprintf("columns %d and %d are both called %q", before, number, name), Hint: "give one of them another name"}
+		}
+		seen[name] = number
+		c.columns = append(c.columns, name)
+	}
+	return nil
+}
+
+func unreadable(r rune) bool { return r == unicode.ReplacementChar || unicode.IsControl(r) }
+
+func blank(line []byte) bool { return len(bytes.Trim(line, " ")) == 0 }

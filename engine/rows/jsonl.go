@@ -1,0 +1,201 @@
+package rows
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"iter"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxDepth is how deep the values of a row may be nested.
+const maxDepth = 100
+
+// JSONL streams a file of JSON Lines: one JSON value a line, blank lines passed over. A *RowError is about one
+// row, and the stream goes on; any other error is the last: a *HeaderError when this is another kind of file.
+func JSONL(r io.Reader) iter.Seq2[Row, error] {
+	return func(yield func(Row, error) bool) {
+		text, err := decode(r, "", false)
+		if err != nil {
+			yield(Row{}, err)
+			return
+		}
+		in := newLines(text)
+		for first := true; ; {
+			line, err := in.next()
+			row := Row{Number: in.number}
+			switch {
+			case errors.Is(err, io.EOF):
+				return
+			case errors.Is(err, errLongLine):
+				err = &RowError{Number: in.number, Err: err}
+			case err != nil:
+				yield(row, &ReadError{Number: in.number, Err: err})
+				return
+			case len(bytes.TrimSpace(line)) == 0:
+				continue
+			default:
+				row, err = jsonRow(in.number, line, first)
+			}
+			first = false
+			var bad *RowError
+			if !yield(row, err) || err != nil && !errors.As(err, &bad) {
+				return
+			}
+		}
+	}
+}
+
+// jsonRow makes a row of a line. The first one tells whether this is JSON Lines at all.
+func jsonRow(number int, line []byte, first bool) (Row, error) {
+	row := Row{Number: number}
+	value, err := parseLine(line)
+	if first {
+		if other := otherJSON(line, value, err); other != "" {
+			return row, &HeaderError{Line: number, Message: other, Hint: "write one value a line, as jq -c '.[]' FILE does"}
+		}
+	}
+	if err != nil {
+		return row, &RowError{Number: number, Err: err}
+	}
+	row.Value = value
+	return row, nil
+}
+
+// otherJSON recognises a file that is one JSON document.
+func otherJSON(line []byte, value any, err error) string {
+	start := bytes.TrimSpace(line)
+	if list, ok := value.([]any); ok && err == nil {
+		for _, element := range list {
+			if _, isObject := element.(map[string]any); isObject {
+				return "this is a JSON array, not JSON Lines"
+			}
+		}
+		return ""
+	}
+	switch {
+	case err == nil || !errors.Is(err, errCutOff):
+	case start[0] == '[':
+		return "this is a JSON array, not JSON Lines"
+	case len(start) == 1 && start[0] == '{':
+		return "this is a JSON object over several lines, not JSON Lines"
+	}
+	return ""
+}
+
+var errCutOff = errors.New("is not JSON: the value does not end on its line")
+
+// parseLine reads the one value of a line.
+func parseLine(line []byte) (any, error) {
+	switch {
+	case !utf8.Valid(line):
+		return nil, errors.New("is not UTF-8: export it again as UTF-8")
+	case bytes.IndexByte(line, 0) >= 0:
+		return nil, errors.New("has a NUL byte: this is not text")
+	}
+	decoder := json.NewDecoder(bytes.NewReader(line))
+	decoder.UseNumber()
+	value, err := parseValue(decoder, 0)
+	switch {
+	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
+		return nil, errCutOff
+	case err != nil:
+		var syntax *json.SyntaxError
+		if errors.As(err, &syntax) {
+			return nil, fmt.Errorf("is not JSON: %s at column %d", err, column(line, syntax.Offset))
+		}
+		return nil, err
+	}
+	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
+		return nil, fmt.Errorf("has more than one value: what follows begins at column %d", column(line, decoder.InputOffset()))
+	}
+	return value, nil
+}
+
+// column counts the letters before byte offset at, from 1.
+func column(line []byte, at int64) int {
+	return utf8.RuneCount(line[:min(max(at-1, 0), int64(len(line)))]) + 1
+}
+
+// parseValue reads a value token by token: encoding/json by itself takes the last of two equal names.
+func parseValue(decoder *json.Decoder, depth int) (any, error) {
+	if depth > maxDepth {
+		return nil, fmt.Errorf("is nested more than %d levels deep", maxDepth)
+	}
+	token, err := decoder.Token()
+	if err != nil {
+		return nil, err
+	}
+	switch token := token.(type) {
+	case json.Delim:
+		if token == '[' {
+			return parseList(decoder, depth)
+		}
+		return parseObject(decoder, depth)
+	case json.Number:
+		return number(token), nil
+	case string:
+		return whole(token)
+	}
+	return token, nil
+}
+
+func parseList(decoder *json.Decoder, depth int) (any, error) {
+	list := []any{}
+	for decoder.More() {
+		element, err := parseValue(decoder, depth+1)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, element)
+	}
+	_, err := decoder.Token()
+	return list, err
+}
+
+func parseObject(decoder *json.Decoder, depth int) (any, error) {
+	object := map[string]any{}
+	for decoder.More() {
+		token, err := decoder.Token()
+		if err != nil {
+			return nil, err
+		}
+		name, ok := token.(string)
+		if !ok {
+			return nil, errors.New("is not JSON: a name is no text")
+		}
+		if _, err := whole(name); err != nil {
+			return nil, err
+		}
+		if _, twice := object[name]; twice {
+			return nil, fmt.Errorf("has the name %q twice in one object", name)
+		}
+		if object[name], err = parseValue(decoder, depth+1); err != nil {
+			return nil, err
+		}
+	}
+	_, err := decoder.Token()
+	return object, err
+}
+
+// whole refuses text that lost a letter: half a surrogate pair, which encoding/json makes U+FFFD of.
+func whole(text string) (any, error) {
+	if strings.ContainsRune(text, utf8.RuneError) {
+		return nil, errors.New("has a letter that was lost (U+FFFD, or half a surrogate pair): export it again")
+	}
+	return text, nil
+}
+
+// number gives whole numbers as int64 and others as float64; one that fits neither keeps its digits.
+func number(n json.Number) any {
+	if i, err := n.Int64(); err == nil {
+		return i
+	}
+	if f, err := n.Float64(); err == nil && strings.ContainsAny(n.String(), ".eE") {
+		return f
+	}
+	return n
+}
