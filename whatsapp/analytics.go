@@ -74,16 +74,24 @@ func (a Analytics) Cost() (float64, bool) {
 // Whether the unit still means much is another question: since July 2025 messages are billed one by one.
 func (c *Client) ConversationAnalytics(ctx context.Context, wabaID string, q AnalyticsQuery) (Analytics, error) {
 	return c.analytics(ctx, wabaID, "conversation_analytics", q, []filter{
-		{"phone_numbers", q.PhoneNumbers}, {"metric_types", q.MetricTypes}, {"conversation_categories", q.Categories},
-		{"conversation_types", q.Types}, {"conversation_directions", q.Directions}, {"dimensions", q.Dimensions},
+		{"phone_numbers", q.PhoneNumbers},
+		{"metric_types", q.MetricTypes},
+		{"conversation_categories", q.Categories},
+		{"conversation_types", q.Types},
+		{"conversation_directions", q.Directions},
+		{"dimensions", q.Dimensions},
 	})
 }
 
 // PricingAnalytics returns what was billed: the field pricing_analytics of the account's node.
 func (c *Client) PricingAnalytics(ctx context.Context, wabaID string, q AnalyticsQuery) (Analytics, error) {
 	return c.analytics(ctx, wabaID, "pricing_analytics", q, []filter{
-		{"phone_numbers", q.PhoneNumbers}, {"country_codes", q.Countries}, {"metric_types", q.MetricTypes},
-		{"pricing_types", q.Types}, {"pricing_categories", q.Categories}, {"dimensions", q.Dimensions},
+		{"phone_numbers", q.PhoneNumbers},
+		{"country_codes", q.Countries},
+		{"metric_types", q.MetricTypes},
+		{"pricing_types", q.Types},
+		{"pricing_categories", q.Categories},
+		{"dimensions", q.Dimensions},
 	})
 }
 

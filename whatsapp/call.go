@@ -70,7 +70,7 @@ func (w *watch) end() {
 
 // do makes one HTTP request and reads the whole answer. The error is the transport's, or one of those above.
 func (c *Client) do(ctx context.Context, r *http.Request, limit int64) (answer, error) {
-	r.Header.Set("Authorization", "Bearer "+string(c.token))
+	r.Header.Set("Authorization", "Bearer "+c.token.reveal())
 	r.Header.Set("User-Agent", c.agent)
 	r.Header.Set("Accept", "application/json")
 	// RoundTrip rather than an http.Client: it cannot follow a redirect, and would carry the token along.

@@ -26,7 +26,7 @@ type Config struct {
 	// BaseURL holds the version, such as https://graph.facebook.com/v23.0, and may hold a longer path; every
 	// call is joined to it. Empty means DefaultBaseURL. Plain http is allowed to the own machine only.
 	BaseURL string
-	Token   Token
+	Token   AccessToken
 	// ConnectTimeout bounds finding, dialling and greeting the host; zero means 30 s.
 	ConnectTimeout time.Duration
 	// ReadTimeout bounds a call from the moment its connection stands; zero means 60 s.
@@ -47,7 +47,7 @@ type Config struct {
 // Client calls the API with one token. It is safe for concurrent use, keeps connections open and has no state of its own.
 type Client struct {
 	base      *url.URL
-	token     Token
+	token     AccessToken
 	transport http.RoundTripper
 	connect   time.Duration
 	read      time.Duration
@@ -154,10 +154,10 @@ func (c *Client) at(query url.Values, parts ...string) string {
 
 // needID refuses an id that is empty or would change the path it is put into.
 func needID(what, id string) error {
-	switch {
-	case id == "":
+	switch id {
+	case "":
 		return fmt.Errorf("%w: the %s is empty", ErrUnsendable, what)
-	case id == "." || id == "..":
+	case ".", "..":
 		return fmt.Errorf("%w: %q is no %s", ErrUnsendable, id, what)
 	}
 	return nil

@@ -54,7 +54,7 @@ type Code struct {
 	Action   string `json:"action"`   // what to do
 }
 
-// StopsRun: the rest of a run would fail alike.
+// StopsRun tells that the rest of a run would fail alike.
 func (c Code) StopsRun() bool {
 	switch c.Class {
 	case ClassAuth, ClassPermission, ClassAccount:
@@ -70,7 +70,7 @@ func (c Code) StopsRun() bool {
 	return false
 }
 
-// Throttles: too much was asked of the number, the app or the account.
+// Throttles tells that too much was asked of the number, the app or the account.
 func (c Code) Throttles() bool {
 	switch c.Code {
 	case 4, 17, 341, 80007, 130429:

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"mime"
 	"path"
+	"slices"
 	"strings"
 )
 
@@ -134,7 +135,9 @@ func plainType(mimeType string) string {
 	return plain
 }
 
-func listed(t MediaType, mimeType string) bool { return contains(MIMETypes(t), plainType(mimeType)) }
+func listed(t MediaType, mimeType string) bool {
+	return slices.Contains(MIMETypes(t), plainType(mimeType))
+}
 
 func mediaTypeOf(mimeType string) MediaType {
 	for _, t := range MediaTypes() {

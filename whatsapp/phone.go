@@ -175,8 +175,8 @@ func separates(r rune) bool {
 
 // invisible: marks of writing direction and width that come along when a number is copied from an address book.
 func invisible(r rune) bool {
-	switch {
-	case r == '\u200b', r == '\u200e', r == '\u200f', r == '\u2060', r == '\ufeff':
+	switch r {
+	case '\u200b', '\u200e', '\u200f', '\u2060', '\ufeff':
 		return true
 	default:
 		return (r >= '\u202a' && r <= '\u202e') || (r >= '\u2066' && r <= '\u2069')

@@ -2,6 +2,7 @@ package whatsapp
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -94,21 +95,12 @@ func (f *findings) button(at string, c Component) {
 func (f *findings) parameters(at string, c Component, most int, allowed ...string) {
 	for i, p := range c.Parameters {
 		path := fmt.Sprintf("%s.parameters[%d]", at, i)
-		if !contains(allowed, p.Type) {
+		if !slices.Contains(allowed, p.Type) {
 			f.add(path+".type", fmt.Sprintf("a %s takes no parameter of type %q", strings.TrimSpace(c.SubType+" "+c.Type), shorten(p.Type)), "it takes "+strings.Join(allowed, ", "))
 			continue
 		}
 		f.parameter(path, p, most)
 	}
-}
-
-func contains(list []string, word string) bool {
-	for _, one := range list {
-		if one == word {
-			return true
-		}
-	}
-	return false
 }
 
 func (f *findings) parameter(path string, p Parameter, most int) {

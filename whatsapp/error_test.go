@@ -1,0 +1,324 @@
+package whatsapp_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"waybill/whatsapp"
+)
+
+// shared returns a path of the facts beside the repository, and skips where they are not.
+func shared(t *testing.T, parts ...string) string {
+	t.Helper()
+	path := filepath.Join(append([]string{"..", "..", "shared"}, parts...)...)
+	if _, err := os.Stat(path); err != nil {
+		t.Skipf("the facts beside the repository are not there: %v", err)
+	}
+	return path
+}
+
+func answered(t *testing.T, status int, header http.Header, body string) *whatsapp.Error {
+	t.Helper()
+	c, err := whatsapp.New(whatsapp.Config{
+		Token: testToken,
+		Transport: carrier{func(*http.Request, []byte) (*http.Response, error) {
+			response := reply(status, "application/json", body)
+			for name, values := range header {
+				response.Header[name] = values
+			}
+			return response, nil
+		}},
+		Now: func() time.Time { return time.Date(2026, 3, 25, 9, 0, 0, 0, time.UTC) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Send(t.Context(), "1", plain("x"), nil)
+	return failureOf(t, err)
+}
+
+func TestErrorReadsTheEnvelope(t *testing.T) {
+	got := answered(t, 400, nil, `{"error":{"message":"(#131030) Recipient phone number not in allowed list","type":"OAuthException","code":131030,
+		"error_data":{"messaging_product":"whatsapp","details":"Add it to the list"},"error_subcode":2655007,"fbtrace_id":"A1b2"}}`)
+	want := whatsapp.Error{
+		Op: "send a message", Status: 400, Graph: true, Code: 131030, Subcode: 2655007, Title: "Recipient not in allowed list (test number)",
+		Message: "(#131030) Recipient phone number not in allowed list", Details: "Add it to the list", Type: "OAuthException", TraceID: "A1b2", Sent: true,
+	}
+	if *got != want {
+		t.Errorf("got %+v\nwant %+v", *got, want)
+	}
+	if text, want := got.Error(), "send a message: WhatsApp error 131030/2655007, Recipient not in allowed list (test number): Add it to the list (trace A1b2)"; text != want {
+		t.Errorf("got  %s\nwant %s", text, want)
+	}
+}
+
+func TestOddEnvelopes(t *testing.T) {
+	for _, test := range []struct {
+		name, body string
+		graph      bool
+		code       int
+		details    string
+	}{
+		{"code 0 is a code", `{"error":{"code":0,"message":"x"}}`, true, 0, ""},
+		{"no code", `{"error":{"message":"x"}}`, false, 0, ""},
+		{"code as text", `{"error":{"code":"190"}}`, true, 190, ""},
+		{"code as fraction", `{"error":{"code":1.5}}`, false, 0, ""},
+		{"data as text", `{"error":{"code":100,"error_data":"why"}}`, true, 100, "why"},
+		{"data as list", `{"error":{"code":100,"error_data":[1],"message":7,"fbtrace_id":{}}}`, true, 100, ""},
+		{"user text", `{"error":{"code":100,"error_user_title":"T","error_user_msg":"why"}}`, true, 100, "why"},
+		{"error as text", `{"error":"invalid_request"}`, false, 0, ""},
+		{"null", `{"error":null}`, false, 0, ""},
+		{"list", `[{"error":{"code":1}}]`, false, 0, ""},
+		{"empty", ``, false, 0, ""},
+	} {
+		got := answered(t, 400, nil, test.body)
+		if got.Graph != test.graph || got.Code != test.code || got.Details != test.details {
+			t.Errorf("%s: got %+v", test.name, got)
+		}
+	}
+}
+
+func TestErrorText(t *testing.T) {
+	token := canary
+	for _, test := range []struct {
+		status     int
+		kind, body string
+		want       string
+	}{
+		{502, "text/html; charset=utf-8", "<html>secret page\n</html>", "send a message: answered HTTP 502 with a text/html page"},
+		{502, "", "oops", "send a message: answered HTTP 502 with a non-JSON page"},
+		{500, "application/json", `{"oops":1}`, "send a message: answered HTTP 500 without an error that can be read"},
+		{503, "text/html", "", "send a message: answered HTTP 503 without an error that can be read"},
+		{200, "application/json", `{"messages":[]}`, "send a message: answered HTTP 200, but the answer holds no message id"},
+		{302, "text/html", "", "send a message: answered HTTP 302, a redirect, which is never followed: check the base address"},
+		{401, "application/json", `{"error":{"code":190,"message":"Malformed access token ` + token + `"}}`, "send a message: WhatsApp error 190, Access token expired or invalid: Malformed access token [redacted]"},
+		{400, "application/json", `{"error":{"code":987654,"message":"two\nlines\u202e\u0000"}}`, "send a message: WhatsApp error 987654: two lines  "},
+	} {
+		got := answered(t, test.status, http.Header{"Content-Type": {test.kind}}, test.body).Error()
+		if got != test.want {
+			t.Errorf("got  %q\nwant %q", got, test.want)
+		}
+	}
+	long := answered(t, 400, nil, `{"error":{"code":1,"message":"`+strings.Repeat("é", 100_000)+`"}}`)
+	if n := len(long.Error()); n > 5000 {
+		t.Errorf("a message of %d bytes", n)
+	}
+}
+
+func TestRetryAfter(t *testing.T) {
+	for _, test := range []struct {
+		value, date string
+		want        time.Duration
+	}{
+		{"", "", 0},
+		{"5", "", 5 * time.Second},
+		{" 0 ", "", 0},
+		{"-3", "", 0},
+		{"1.5", "", 1500 * time.Millisecond},
+		{"99999999999999999999", "", 24 * time.Hour},
+		{"NaN", "", 0},
+		{"soon", "", 0},
+		{"Wed, 25 Mar 2026 09:00:30 GMT", "", 30 * time.Second},
+		{"Wed, 25 Mar 2026 08:00:00 GMT", "", 0},
+		{"Wed, 25 Mar 2026 12:00:30 GMT", "Wed, 25 Mar 2026 12:00:00 GMT", 30 * time.Second},
+	} {
+		header := http.Header{"Retry-After": {test.value}}
+		if test.date != "" {
+			header.Set("Date", test.date)
+		}
+		if got := answered(t, 429, header, "").RetryAfter; got != test.want {
+			t.Errorf("%q: got %s, want %s", test.value, got, test.want)
+		}
+	}
+}
+
+func TestTraceFromHeader(t *testing.T) {
+	for _, header := range []string{"X-Fb-Trace-Id", "X-Fb-Request-Id"} {
+		if got := answered(t, 502, http.Header{header: {"Zz9"}}, "").TraceID; got != "Zz9" {
+			t.Errorf("%s: got %q", header, got)
+		}
+	}
+}
+
+// Each row of the facts says what its code means, also against the HTTP status.
+func TestAdviceByCode(t *testing.T) {
+	raw, err := os.ReadFile(shared(t, "whatsapp-errors.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var rows []struct {
+		Code             int
+		CodeMax          int `json:"code_max"`
+		HTTP             *int
+		Title            string
+		Class            whatsapp.Class
+		Retry            string
+		Delivery, Action string
+	}
+	if err := json.Unmarshal(raw, &rows); err != nil {
+		t.Fatal(err)
+	}
+	if got := len(whatsapp.Codes()); got != len(rows) {
+		t.Errorf("the program has %d codes, the facts %d", got, len(rows))
+	}
+	for _, row := range rows {
+		t.Run(fmt.Sprint(row.Code), func(t *testing.T) {
+			code, ok := whatsapp.Explain(row.Code)
+			if !ok || code.Title != row.Title || code.Class != row.Class || code.Retry != row.Retry || code.Delivery != row.Delivery || code.Action != row.Action {
+				t.Fatalf("got %+v", code)
+			}
+			if row.HTTP != nil && code.HTTP != *row.HTTP {
+				t.Errorf("HTTP %d, want %d", code.HTTP, *row.HTTP)
+			}
+			if row.CodeMax != 0 {
+				if last, ok := whatsapp.Explain(row.CodeMax); !ok || last.Code != row.Code {
+					t.Errorf("the end of the range: %+v", last)
+				}
+			}
+			for _, status := range []int{200, 400, 401, 403, 404, 422, 429, 500, 503} {
+				e := &whatsapp.Error{Status: status, Graph: true, Code: row.Code, Sent: true, Transient: true}
+				if got, want := e.Advice().Kind, kindOf(row.Code, row.Retry); got != want {
+					t.Errorf("under HTTP %d: got %v, want %v", status, got, want)
+				}
+				if e.Class() != row.Class {
+					t.Errorf("class %v", e.Class())
+				}
+			}
+		})
+	}
+}
+
+func kindOf(code int, retry string) whatsapp.AdviceKind {
+	switch code {
+	case 131056:
+		return whatsapp.Pair
+	case 4, 17, 341, 80007, 130429:
+		return whatsapp.SlowDown
+	}
+	if retry == "never" {
+		return whatsapp.Refused
+	}
+	return whatsapp.Retry
+}
+
+func TestAdviceStopsTheRun(t *testing.T) {
+	stops := map[int]bool{}
+	for _, code := range whatsapp.Codes() {
+		stops[code.Code] = (&whatsapp.Error{Status: 400, Graph: true, Code: code.Code}).Advice().Run
+	}
+	for _, code := range []int{0, 3, 10, 102, 104, 190, 200, 131005, 131031, 368, 131042, 131045, 133010, 131048, 33, 803} {
+		if !stops[code] {
+			t.Errorf("%d does not stop the run", code)
+		}
+	}
+	for _, code := range []int{100, 131026, 131030, 131047, 131049, 131050, 130472, 130497, 132000, 132001, 132015, 131053, 4, 130429, 131056, 131000} {
+		if stops[code] {
+			t.Errorf("%d stops the run", code)
+		}
+	}
+	if missing := (&whatsapp.Error{Status: 400, Graph: true, Code: 100, Subcode: 33}); !missing.Advice().Run {
+		t.Error("a number that is not there does not stop the run")
+	}
+}
+
+func TestAdviceOtherwise(t *testing.T) {
+	graph := func(status, code int) whatsapp.Error {
+		return whatsapp.Error{Status: status, Graph: true, Code: code, Sent: true}
+	}
+	page := func(status int) whatsapp.Error { return whatsapp.Error{Status: status, Sent: true} }
+	for _, test := range []struct {
+		e     whatsapp.Error
+		want  whatsapp.Advice
+		class whatsapp.Class
+	}{
+		{graph(400, 999999), whatsapp.Advice{Kind: whatsapp.Refused}, whatsapp.ClassRequest},
+		{graph(401, 999999), whatsapp.Advice{Kind: whatsapp.Refused, Run: true}, whatsapp.ClassAuth},
+		{graph(404, 999999), whatsapp.Advice{Kind: whatsapp.Refused}, whatsapp.ClassRequest},
+		{graph(429, 999999), whatsapp.Advice{Kind: whatsapp.SlowDown}, whatsapp.ClassSlow},
+		{graph(500, 999999), whatsapp.Advice{Kind: whatsapp.Retry}, whatsapp.ClassBackoff},
+		{whatsapp.Error{Status: 400, Graph: true, Code: 999999, Transient: true}, whatsapp.Advice{Kind: whatsapp.Retry}, whatsapp.ClassBackoff},
+		{graph(500, 131057), whatsapp.Advice{Kind: whatsapp.Retry, Delay: time.Minute}, whatsapp.ClassBackoff},
+		{graph(400, 134101), whatsapp.Advice{Kind: whatsapp.Retry, Delay: 10 * time.Minute}, whatsapp.ClassSlow},
+		{whatsapp.Error{Status: 429, Sent: true, RetryAfter: time.Second}, whatsapp.Advice{Kind: whatsapp.SlowDown, Delay: time.Second}, whatsapp.ClassSlow},
+		{page(400), whatsapp.Advice{Kind: whatsapp.Refused}, whatsapp.ClassRequest},
+		{page(401), whatsapp.Advice{Kind: whatsapp.Refused, Run: true}, whatsapp.ClassAuth},
+		{page(403), whatsapp.Advice{Kind: whatsapp.Refused, Run: true}, whatsapp.ClassPermission},
+		{page(404), whatsapp.Advice{Kind: whatsapp.Refused}, whatsapp.ClassRequest},
+		{page(408), whatsapp.Advice{Kind: whatsapp.InDoubt}, whatsapp.ClassRequest},
+		{whatsapp.Error{Status: 408}, whatsapp.Advice{Kind: whatsapp.NotSent}, whatsapp.ClassRequest},
+		{page(500), whatsapp.Advice{Kind: whatsapp.Unsure}, whatsapp.ClassBackoff},
+		{page(504), whatsapp.Advice{Kind: whatsapp.Unsure}, whatsapp.ClassBackoff},
+		{page(200), whatsapp.Advice{Kind: whatsapp.InDoubt}, whatsapp.ClassBackoff},
+		{whatsapp.Error{Sent: true}, whatsapp.Advice{Kind: whatsapp.InDoubt}, whatsapp.ClassBackoff},
+		{whatsapp.Error{}, whatsapp.Advice{Kind: whatsapp.NotSent}, whatsapp.ClassBackoff},
+	} {
+		if got := test.e.Advice(); got != test.want {
+			t.Errorf("%+v: got %+v, want %+v", test.e, got, test.want)
+		}
+		if got := test.e.Class(); got != test.class {
+			t.Errorf("%+v: class %s, want %s", test.e, got, test.class)
+		}
+	}
+}
+
+func TestTokenNeverShows(t *testing.T) {
+	var log strings.Builder
+	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", slog.Any("token", testToken), slog.Any("config", whatsapp.Config{Token: testToken}))
+	slog.New(slog.NewTextHandler(&log, nil)).Info("x", slog.Any("token", testToken), slog.Any("config", whatsapp.Config{Token: testToken}))
+	asJSON, err := json.Marshal(map[whatsapp.AccessToken]any{testToken: struct{ T whatsapp.AccessToken }{testToken}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	log.Write(asJSON)
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%10.3s", "%T %v"} {
+		log.WriteString(fmt.Sprintf(verb, testToken))                         //nolint:govet // odd verbs are the point
+		log.WriteString(fmt.Sprintf(verb, whatsapp.Config{Token: testToken})) //nolint:govet // odd verbs are the point
+		log.WriteString(fmt.Sprintf(verb, &struct{ T whatsapp.AccessToken }{testToken}))
+		log.WriteString(fmt.Sprintf(verb, struct{ t whatsapp.AccessToken }{testToken}))
+		log.WriteString(fmt.Sprintf(verb, withTransport(t, carrier{})))
+	}
+	if strings.Contains(log.String(), "canary") || strings.Contains(strings.ToLower(log.String()), fmt.Sprintf("%x", "canary")) || !strings.Contains(log.String(), "[redacted]") {
+		t.Errorf("the token shows: %s", log.String())
+	}
+}
+
+func TestNewRefuses(t *testing.T) {
+	for _, test := range []struct {
+		base, token string
+		ok          bool
+	}{
+		{"", "t", true},
+		{"https://graph.facebook.com/v23.0", "t", true},
+		{"http://127.0.0.1:9090/v23.0", "t", true},
+		{"http://[::1]:9090", "t", true},
+		{"http://localhost:9090", "t", true},
+		{"http://graph.facebook.com/v23.0", "t", false},
+		{"http://127.0.0.1.example.com", "t", false},
+		{"http://localhost.example.com", "t", false},
+		{"http://192.168.1.2", "t", false},
+		{"ftp://example.com", "t", false},
+		{"graph.facebook.com/v23.0", "t", false},
+		{"https://", "t", false},
+		{"https://user:secret@example.com", "t", false},
+		{"https://example.com?access_token=secret", "t", false},
+		{"https://exa mple.com/secret", "t", false},
+		{"", "", false},
+		{"", "secret\n", false},
+		{"", "sec ret", false},
+	} {
+		_, err := whatsapp.New(whatsapp.Config{BaseURL: test.base, Token: whatsapp.Token(test.token)})
+		if (err == nil) != test.ok {
+			t.Errorf("%q, %q: got %v", test.base, test.token, err)
+		}
+		if err != nil && strings.Contains(err.Error(), "secret") {
+			t.Errorf("it shows a secret: %v", err)
+		}
+	}
+}

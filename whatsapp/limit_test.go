@@ -1,0 +1,308 @@
+package whatsapp_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"waybill/whatsapp"
+)
+
+// within tells whether a figure is what Meta publishes, give or take the second that the limiter keeps away from it.
+func within(got, want time.Duration) bool { return got >= want && got <= want+time.Second }
+
+// The three figures of Meta's page: one message in six seconds, 45 in a burst, two minutes after a burst of 20.
+func TestPairLimitFigures(t *testing.T) {
+	for _, test := range []struct {
+		burst int
+		next  time.Duration // when one more may follow, after the first
+	}{
+		{1, 6 * time.Second},
+		{20, 2 * time.Minute},
+		{45, 270 * time.Second},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			l := whatsapp.NewLimiter(0, time.Now)
+			for i := range test.burst {
+				if wait := l.Reserve("+34612345678"); wait != 0 {
+					t.Errorf("message %d of %d waits %s", i+1, test.burst, wait)
+				}
+			}
+			if test.burst < 45 {
+				time.Sleep(6 * time.Second) // the window is over, so the next one does not belong to the burst
+			}
+			if got := l.Reserve("+34612345678"); !within(got+elapsed(test.burst), test.next) {
+				t.Errorf("after a burst of %d: %s, want %s", test.burst, got, test.next)
+			}
+			if wait := l.Reserve("+34612345679"); wait != 0 {
+				t.Errorf("another recipient waits %s", wait)
+			}
+		})
+	}
+}
+
+func elapsed(burst int) time.Duration {
+	if burst < 45 {
+		return 6 * time.Second
+	}
+	return 0
+}
+
+// The published model, as the service would keep it, never refuses what the limiter lets go.
+func TestPairLimitAgainstTheModel(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := whatsapp.NewLimiter(0, time.Now)
+		var opened time.Time
+		count := 0
+		for i := range 400 {
+			time.Sleep(time.Duration(i*i%7) * 300 * time.Millisecond)
+			time.Sleep(l.Reserve("+34612345678"))
+			now := time.Now()
+			switch since := now.Sub(opened); {
+			case count > 0 && since < 6*time.Second && count < 45:
+				count++
+			case since >= 6*time.Second && since >= time.Duration(count)*6*time.Second:
+				opened, count = now, 1
+			default:
+				t.Fatalf("message %d would be refused: %s after the opening, %d in the window", i, since, count)
+			}
+		}
+	})
+}
+
+func TestReservePacesBelowTheRate(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := whatsapp.NewLimiter(80, time.Now)
+		var waits []time.Duration
+		for i := range 801 {
+			waits = append(waits, l.Reserve(fmt.Sprint(i)))
+		}
+		if waits[0] != 0 || !slices.IsSorted(waits) {
+			t.Errorf("the first waits %s; sorted: %t", waits[0], slices.IsSorted(waits))
+		}
+		if got, want := waits[800], 10_204_081_632*time.Nanosecond; (got - want).Abs() > time.Millisecond {
+			t.Errorf("800 messages at 80 a second take %s, want %s", got, want)
+		}
+		for i := 80; i < len(waits); i++ {
+			if waits[i]-waits[i-80] <= time.Second {
+				t.Fatalf("81 messages within a second, from %s", waits[i-80])
+			}
+		}
+	})
+}
+
+// However messages bunch up before the gate, no second holds more departures than the rate.
+func TestDepartNeverExceedsTheRate(t *testing.T) {
+	for _, rate := range []float64{0.5, 1, 2.5, 20, 80, 1000} {
+		synctest.Test(t, func(t *testing.T) {
+			l := whatsapp.NewLimiter(rate, time.Now)
+			var mu sync.Mutex
+			var left []time.Time
+			var group sync.WaitGroup
+			n := int(5*rate) + 3
+			for range n {
+				group.Go(func() {
+					if err := l.Depart(t.Context()); err != nil {
+						t.Error(err)
+					}
+					mu.Lock()
+					defer mu.Unlock()
+					left = append(left, time.Now())
+				})
+			}
+			begin := time.Now()
+			group.Wait()
+			most := max(1, int(rate))
+			window := time.Duration(float64(time.Second) * max(1, 1/rate))
+			for i := most; i < len(left); i++ {
+				if left[i].Sub(left[i-most]) <= window {
+					t.Fatalf("rate %g: %d departures within %s", rate, most+1, left[i].Sub(left[i-most]))
+				}
+			}
+			if took, want := time.Since(begin).Seconds(), float64(n)/float64(most)*window.Seconds(); took > want*1.1 {
+				t.Errorf("rate %g: %d departures took %gs, want about %gs", rate, n, took, want)
+			}
+		})
+	}
+}
+
+func TestDepartDoesNotSlowWhatIsPaced(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := whatsapp.NewLimiter(80, time.Now)
+		for i := range 1000 {
+			time.Sleep(l.Reserve(fmt.Sprint(i)))
+			before := time.Now()
+			if err := l.Depart(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			if waited := time.Since(before); waited > time.Millisecond {
+				t.Fatalf("message %d waits %s more", i, waited)
+			}
+		}
+	})
+}
+
+func TestDepartEndsWithItsContext(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := whatsapp.NewLimiter(1, time.Now)
+		if err := l.Depart(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
+		defer cancel()
+		errs := make(chan error, 2)
+		for range 2 { // one waits for its second, one behind it in the door
+			go func() { errs <- l.Depart(ctx) }()
+		}
+		for range 2 {
+			if err := <-errs; !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("got %v", err)
+			}
+		}
+		begin := time.Now()
+		if err := l.Depart(t.Context()); err != nil || time.Since(begin) > time.Second {
+			t.Errorf("who gave up was counted: %v after %s", err, time.Since(begin))
+		}
+	})
+	unlimited := whatsapp.NewLimiter(1e6, time.Now)
+	done, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := unlimited.Depart(done); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestRateFallsAndRecovers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := whatsapp.NewLimiter(80, time.Now)
+		for range 50 {
+			l.Throttled()
+		}
+		if got := l.Rate(); got != 40 {
+			t.Errorf("many refusals of one moment: %g, want 40", got)
+		}
+		for range 20 {
+			time.Sleep(time.Second)
+			l.Throttled()
+		}
+		if got := l.Rate(); got != 1 {
+			t.Errorf("the floor is %g, want 1", got)
+		}
+		last := l.Rate()
+		begin := time.Now()
+		for l.Rate() < 80 {
+			time.Sleep(time.Duration(float64(time.Second) / l.Rate()))
+			l.Accepted("x")
+			if l.Rate() < last {
+				t.Fatal("it fell")
+			}
+			last = l.Rate()
+		}
+		if took := time.Since(begin); took < 50*time.Second || took > 70*time.Second || l.Rate() != 80 {
+			t.Errorf("back to %g in %s", l.Rate(), took)
+		}
+	})
+	for _, rate := range []float64{0, -1, math.NaN()} {
+		l := whatsapp.NewLimiter(rate, time.Now)
+		l.Throttled()
+		l.Accepted("x")
+		if got := l.Rate(); !math.IsInf(got, 1) {
+			t.Errorf("%g: got %g", rate, got)
+		}
+	}
+	slow := whatsapp.NewLimiter(0.5, time.Now)
+	slow.Throttled()
+	if got := slow.Rate(); got != 0.5 {
+		t.Errorf("the floor of a slow number is %g", got)
+	}
+}
+
+func TestThrottledSlowsDepartures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := whatsapp.NewLimiter(80, time.Now)
+		for range 40 {
+			_ = l.Depart(t.Context())
+		}
+		l.Throttled()
+		begin := time.Now()
+		_ = l.Depart(t.Context())
+		if waited := time.Since(begin); waited < time.Second {
+			t.Errorf("41 departures within %s at 40 a second", waited)
+		}
+	})
+}
+
+func TestPairThrottled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := whatsapp.NewLimiter(80, time.Now)
+		for i, want := range []time.Duration{1, 4, 16, 64, 256, 1024, 3600, 3600} {
+			if got := l.PairThrottled("a"); got != want*time.Second {
+				t.Errorf("refusal %d: %s, want %s", i, got, want*time.Second)
+			}
+			if i == 2 {
+				if got := l.Reserve("a"); got != 16*time.Second {
+					t.Errorf("the closed recipient waits %s", got)
+				}
+				if got := l.Reserve("b"); got > time.Second {
+					t.Errorf("another recipient waits %s", got)
+				}
+			}
+		}
+		l.Accepted("b")
+		if got := l.PairThrottled("a"); got != time.Hour {
+			t.Errorf("an acceptance of another ended the row: %s", got)
+		}
+		l.Accepted("a")
+		if got := l.PairThrottled("a"); got != time.Second {
+			t.Errorf("an acceptance did not end the row: %s", got)
+		}
+	})
+}
+
+// Memory holds the recipients of the last windows, not all there ever were.
+func TestLimiterForgets(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := whatsapp.NewLimiter(0, time.Now)
+		for i := range 200_000 {
+			l.Reserve(fmt.Sprint(i))
+			if i%1000 == 0 {
+				time.Sleep(time.Second)
+			}
+		}
+		if got := l.Remembered(); got > 15_000 {
+			t.Errorf("%d recipients are remembered", got)
+		}
+	})
+}
+
+func TestLimiterTogether(t *testing.T) {
+	l := whatsapp.NewLimiter(5000, time.Now)
+	var group sync.WaitGroup
+	for w := range 8 {
+		group.Go(func() {
+			for i := range 200 {
+				recipient := fmt.Sprint(i % 10 * w)
+				l.Reserve(recipient)
+				_ = l.Depart(t.Context())
+				l.Throttled()
+				l.Accepted(recipient)
+				l.PairThrottled(recipient)
+				_ = l.Rate()
+			}
+		})
+	}
+	group.Wait()
+}
+
+func BenchmarkLimiter(b *testing.B) {
+	l := whatsapp.NewLimiter(4096, time.Now)
+	for b.Loop() {
+		l.Reserve("+34612345678")
+	}
+}

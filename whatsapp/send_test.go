@@ -1,0 +1,399 @@
+package whatsapp_test
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"waybill/whatsapp"
+)
+
+func dialled(t *testing.T, base string) *whatsapp.Client {
+	t.Helper()
+	c, err := whatsapp.New(whatsapp.Config{BaseURL: base, Token: testToken, ConnectTimeout: 2 * time.Second, ReadTimeout: 2 * time.Second})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+func failureOf(t *testing.T, err error) *whatsapp.Error {
+	t.Helper()
+	var failure *whatsapp.Error
+	if !errors.As(err, &failure) {
+		t.Fatalf("got %v, want a *whatsapp.Error", err)
+	}
+	if text := err.Error(); strings.ContainsAny(text, "\n\r") || strings.Contains(text, canary) {
+		t.Errorf("not one line without the token: %q", text)
+	}
+	return failure
+}
+
+const accepted = `{"messages":[{"id":"wamid.1"}]}`
+
+func TestSendHeaders(t *testing.T) {
+	c := client(t, func(r *http.Request, _ []byte) (*http.Response, error) {
+		for header, want := range map[string]string{
+			"Authorization": "Bearer " + canary, "User-Agent": "waybill/1.2.3", "Content-Type": "application/json",
+			"Idempotency-Key": "", "X-Idempotency-Key": "",
+		} {
+			if got := r.Header.Get(header); got != want {
+				t.Errorf("%s: got %q, want %q", header, got, want)
+			}
+		}
+		if r.GetBody != nil {
+			t.Error("GetBody is set, so net/http may send the message a second time")
+		}
+		return reply(200, "application/json", accepted), nil
+	})
+	if _, err := c.Send(t.Context(), "1", plain("x"), nil); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestIDsAreEscaped(t *testing.T) {
+	c := client(t, func(r *http.Request, _ []byte) (*http.Response, error) {
+		if got, want := r.URL.EscapedPath(), "/proxy/v23.0/1%2F..%2F2%3Fx/messages"; got != want {
+			t.Errorf("got %s, want %s", got, want)
+		}
+		return reply(200, "application/json", accepted), nil
+	})
+	if _, err := c.Send(t.Context(), "1/../2?x", plain("x"), nil); err != nil {
+		t.Fatal(err)
+	}
+	for _, id := range []string{"", ".", ".."} {
+		_, err := c.Send(t.Context(), id, plain("x"), nil)
+		if failure := failureOf(t, err); failure.Sent || failure.Advice().Kind != whatsapp.Refused || !errors.Is(err, whatsapp.ErrUnsendable) {
+			t.Errorf("%q: got %+v", id, failure)
+		}
+	}
+}
+
+// The gate is asked once, after the connection stands, and nothing of the message is there before.
+func TestGateOverNetwork(t *testing.T) {
+	var asked atomic.Int32
+	var early atomic.Bool
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, err := io.ReadAll(r.Body)
+		if asked.Load() == 0 {
+			early.Store(true)
+		}
+		if err != nil || len(body) == 0 {
+			t.Errorf("got %d bytes, %v", len(body), err)
+		}
+		_, _ = io.WriteString(w, accepted)
+	}))
+	defer server.Close()
+	sent, err := dialled(t, server.URL+"/v23.0").Send(t.Context(), "1", plain("x"), func() error { asked.Add(1); return nil })
+	if err != nil || sent.MessageID != "wamid.1" || asked.Load() != 1 || early.Load() {
+		t.Errorf("got %+v, %v; the gate was asked %d times; before it: %t", sent, err, asked.Load(), early.Load())
+	}
+}
+
+func TestGateRefuses(t *testing.T) {
+	refusal := errors.New("the deadline has passed")
+	var complete atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if body, err := io.ReadAll(r.Body); err == nil && len(body) > 0 {
+			complete.Add(1)
+		}
+		_, _ = io.WriteString(w, accepted)
+	}))
+	defer server.Close()
+	careless := carrier{func(*http.Request, []byte) (*http.Response, error) {
+		return reply(200, "application/json", accepted), nil
+	}}
+	deaf := transportFunc(func(r *http.Request) (*http.Response, error) {
+		_, _ = io.ReadAll(r.Body) // answers although the body could not be read
+		return reply(200, "application/json", accepted), nil
+	})
+	for name, c := range map[string]*whatsapp.Client{
+		"network": dialled(t, server.URL), "in process": withTransport(t, careless), "deaf transport": withTransport(t, deaf),
+	} {
+		_, err := c.Send(t.Context(), "1", plain("x"), func() error { return refusal })
+		failure := failureOf(t, err)
+		if failure.Sent || !errors.Is(err, refusal) || failure.Advice().Kind != whatsapp.NotSent {
+			t.Errorf("%s: got %+v", name, failure)
+		}
+	}
+	server.Close()
+	if complete.Load() != 0 {
+		t.Error("a message arrived although the gate refused")
+	}
+}
+
+type transportFunc func(*http.Request) (*http.Response, error)
+
+func (f transportFunc) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func withTransport(t *testing.T, transport http.RoundTripper) *whatsapp.Client {
+	t.Helper()
+	c, err := whatsapp.New(whatsapp.Config{
+		Token: testToken, Transport: transport, ConnectTimeout: 10 * time.Second, ReadTimeout: 20 * time.Second,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// A call that ended while its gate was waiting is sealed: the gate's late yes lets nothing out.
+func TestEndedCallIsSealed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		open := make(chan struct{})
+		readDone := make(chan error, 1)
+		c := withTransport(t, transportFunc(func(r *http.Request) (*http.Response, error) {
+			go func() {
+				body, err := io.ReadAll(r.Body)
+				if len(body) > 0 {
+					err = nil
+				}
+				readDone <- err
+			}()
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		}))
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := c.Send(ctx, "1", plain("x"), func() error { <-open; return nil })
+		if failure := failureOf(t, err); failure.Sent || failure.Advice().Kind != whatsapp.NotSent || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %+v", failure)
+		}
+		close(open)
+		if err := <-readDone; err == nil {
+			t.Error("the message left after its call had ended")
+		}
+	})
+}
+
+func TestTimeouts(t *testing.T) {
+	hang := func(r *http.Request) (*http.Response, error) {
+		<-r.Context().Done()
+		return nil, r.Context().Err()
+	}
+	for _, test := range []struct {
+		name string
+		do   transportFunc
+		gate whatsapp.Gate
+		took time.Duration
+		sent bool
+		kind whatsapp.AdviceKind
+		word string
+	}{
+		{"no connection", hang, nil, 10 * time.Second, false, whatsapp.NotSent, "connect timeout"},
+		{"no answer", func(r *http.Request) (*http.Response, error) {
+			_, _ = io.ReadAll(r.Body)
+			return hang(r)
+		}, nil, 20 * time.Second, true, whatsapp.InDoubt, "read timeout"},
+		{"a gate's time is its own", func(r *http.Request) (*http.Response, error) {
+			_, _ = io.ReadAll(r.Body)
+			return hang(r)
+		}, func() error { time.Sleep(time.Hour); return nil }, time.Hour + 20*time.Second, true, whatsapp.InDoubt, "read timeout"},
+		{"half an answer", func(r *http.Request) (*http.Response, error) {
+			_, _ = io.ReadAll(r.Body)
+			reader, writer := io.Pipe()
+			context.AfterFunc(r.Context(), func() { _ = writer.CloseWithError(r.Context().Err()) })
+			go func() { _, _ = writer.Write([]byte(`{"messages":[{"id":`)) }()
+			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: reader}, nil
+		}, nil, 20 * time.Second, true, whatsapp.InDoubt, "read timeout"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				begin := time.Now()
+				_, err := withTransport(t, test.do).Send(t.Context(), "1", plain("x"), test.gate)
+				failure := failureOf(t, err)
+				if took := time.Since(begin); took != test.took {
+					t.Errorf("it took %s, want %s", took, test.took)
+				}
+				if failure.Sent != test.sent || failure.Advice().Kind != test.kind || !strings.Contains(err.Error(), test.word) {
+					t.Errorf("got %v: %+v", err, failure)
+				}
+			})
+		})
+	}
+}
+
+// raw is a server that is given each connection once a request's headers have come.
+func raw(t *testing.T, serve func(net.Conn, *http.Request)) string {
+	t.Helper()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			if r, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
+				serve(conn, r)
+			}
+			_ = conn.Close()
+		}
+	}()
+	t.Cleanup(func() { _ = listener.Close(); <-done })
+	return "http://" + listener.Addr().String()
+}
+
+func TestWhetherItLeft(t *testing.T) {
+	closed := httptest.NewServer(http.NotFoundHandler())
+	closed.Close()
+	tls := httptest.NewTLSServer(http.NotFoundHandler())
+	defer tls.Close()
+	tls.Config.ErrorLog = nil
+	answer := func(text string) func(net.Conn, *http.Request) {
+		return func(conn net.Conn, r *http.Request) {
+			_, _ = io.ReadAll(r.Body)
+			_, _ = io.WriteString(conn, text)
+		}
+	}
+	for _, test := range []struct {
+		name string
+		base string
+		sent bool
+		kind whatsapp.AdviceKind
+	}{
+		{"nobody listens", closed.URL, false, whatsapp.NotSent},
+		{"unknown certificate", tls.URL, false, whatsapp.NotSent},
+		{"no such host", "https://nowhere.invalid", false, whatsapp.NotSent},
+		{"cut after the request", raw(t, answer("")), true, whatsapp.InDoubt},
+		{"cut inside the headers", raw(t, answer("HTTP/1.1 200 OK\r\nContent-")), true, whatsapp.InDoubt},
+		{"cut inside the body", raw(t, answer("HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{\"messages\":[{\"id\":\"wamid.1\"")), true, whatsapp.InDoubt},
+		{"refusal cut inside the body", raw(t, answer("HTTP/1.1 400 Bad Request\r\nContent-Length: 90\r\n\r\n{\"error\":{\"code\":")), true, whatsapp.Retry},
+		{"no JSON", raw(t, answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")), true, whatsapp.InDoubt},
+		{"no HTTP", raw(t, answer("220 smtp ready\r\n")), true, whatsapp.InDoubt},
+		{"endless answer", raw(t, answer("HTTP/1.1 200 OK\r\n\r\n"+strings.Repeat(" ", 2<<20))), true, whatsapp.InDoubt},
+		{"no content", raw(t, answer("HTTP/1.1 204 No Content\r\n\r\n")), true, whatsapp.InDoubt},
+		{"gateway", raw(t, answer("HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>")), true, whatsapp.Unsure},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			_, err := dialled(t, test.base).Send(t.Context(), "1", plain("x"), nil)
+			failure := failureOf(t, err)
+			if failure.Sent != test.sent || failure.Advice().Kind != test.kind {
+				t.Errorf("got %v: %+v, advice %v", err, failure, failure.Advice().Kind)
+			}
+		})
+	}
+}
+
+// An answer that comes before the message was read is an answer, and the message has not left.
+func TestAnswerBeforeTheMessage(t *testing.T) {
+	c := withTransport(t, transportFunc(func(*http.Request) (*http.Response, error) {
+		return reply(400, "application/json", `{"error":{"code":100}}`), nil
+	}))
+	_, err := c.Send(t.Context(), "1", plain("x"), func() error { t.Error("the gate was asked"); return nil })
+	if failure := failureOf(t, err); failure.Sent || failure.Code != 100 {
+		t.Errorf("got %+v", failure)
+	}
+}
+
+func TestRedirectIsNotFollowed(t *testing.T) {
+	var stolen atomic.Int32
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { stolen.Add(1) }))
+	defer other.Close()
+	server := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusTemporaryRedirect))
+	defer server.Close()
+	_, err := dialled(t, server.URL).Send(t.Context(), "1", plain("x"), nil)
+	failure := failureOf(t, err)
+	if advice := failure.Advice(); failure.Status != 307 || advice.Kind != whatsapp.Refused || !advice.Run || stolen.Load() != 0 {
+		t.Errorf("got %+v, advice %+v, followed %d times", failure, advice, stolen.Load())
+	}
+	if _, err := dialled(t, server.URL).PhoneNumber(t.Context(), "1"); err == nil || stolen.Load() != 0 {
+		t.Errorf("a read followed the redirect: %v", err)
+	}
+}
+
+func TestConnectionIsUsedAgain(t *testing.T) {
+	var connections atomic.Int32
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = io.WriteString(w, `{"error":{"code":100}}`)
+	}))
+	server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			connections.Add(1)
+		}
+	}
+	server.Start()
+	defer server.Close()
+	c := dialled(t, server.URL)
+	for range 20 {
+		if _, err := c.Send(t.Context(), "1", plain("x"), nil); err == nil {
+			t.Fatal("accepted")
+		}
+	}
+	if n := connections.Load(); n != 1 {
+		t.Errorf("%d connections for 20 messages one after the other", n)
+	}
+}
+
+// A kept connection that the server closes must not make net/http send a message twice.
+func TestNeverSentTwice(t *testing.T) {
+	var arrived atomic.Int32
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.ReadAll(r.Body)
+		if arrived.Add(1)%2 == 0 {
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err == nil {
+				_ = conn.Close()
+			}
+			return
+		}
+		_, _ = io.WriteString(w, accepted)
+	}))
+	defer server.Close()
+	c := dialled(t, server.URL)
+	for i := range 20 {
+		_, err := c.Send(t.Context(), "1", plain("x"), nil)
+		if got, want := arrived.Load(), int32(i+1); got != want {
+			t.Fatalf("%d requests for %d messages", got, want)
+		}
+		if i%2 == 1 && failureOf(t, err).Advice().Kind != whatsapp.InDoubt {
+			t.Errorf("got %v", err)
+		}
+	}
+}
+
+func TestOddAnswersThatAccept(t *testing.T) {
+	for name, body := range map[string]string{
+		"no contacts":     accepted,
+		"odd contacts":    `{"contacts":"none","messages":[{"id":"wamid.1"}]}`,
+		"an error beside": `{"messages":[{"id":"wamid.1"}],"error":{"code":1}}`,
+		"unknown members": `{"x":{},"messages":[{"id":"wamid.1","y":[]}]}`,
+	} {
+		c := client(t, func(*http.Request, []byte) (*http.Response, error) { return reply(200, "application/json", body), nil })
+		if sent, err := c.Send(t.Context(), "1", plain("x"), nil); err != nil || sent.MessageID != "wamid.1" || sent.Status != whatsapp.SentAccepted {
+			t.Errorf("%s: got %+v, %v", name, sent, err)
+		}
+	}
+	c := client(t, func(*http.Request, []byte) (*http.Response, error) {
+		return reply(200, "application/json", `{"error":{"code":131056}}`), nil
+	})
+	_, err := c.Send(t.Context(), "1", plain("x"), nil)
+	if got := failureOf(t, err).Advice().Kind; got != whatsapp.Pair {
+		t.Errorf("an error under 200: got %v", got)
+	}
+}
+
+func TestUnsendableMessage(t *testing.T) {
+	c := client(t, func(*http.Request, []byte) (*http.Response, error) { t.Error("sent"); return nil, io.EOF })
+	for _, m := range []whatsapp.Message{{To: "+34612345678"}, media(whatsapp.Media{Type: "hologram"}), {To: "+34612345678", Text: &whatsapp.Text{}, Media: &whatsapp.Media{Type: whatsapp.Image}}} {
+		_, err := c.Send(t.Context(), "1", m, nil)
+		if failure := failureOf(t, err); failure.Sent || failure.Advice().Kind != whatsapp.Refused {
+			t.Errorf("got %+v", failure)
+		}
+	}
+}
