@@ -83,12 +83,11 @@ type document struct {
 	blind      *eval.Compiler // for what Override makes needless: it looks nothing up
 	operations map[string]Operation
 	files      Opener
-	scope      eval.Scope         // inputs, vars, run, job
-	steps      int                // read so far
-	faulty     map[*node]bool     // operations that the schema found something wrong with
-	unknown    map[*node]bool     // steps with an unknown key that is reported as an operation
-	wanted     map[string]demand  // connection keys that are given nowhere, and who needs them first
-	given      map[string]stretch // unused places are zero; keys of the job's connection that are there
+	scope      eval.Scope        // inputs, vars, run, job
+	steps      int               // read so far
+	faulty     map[*node]bool    // operations that the schema found something wrong with
+	unknown    map[*node]bool    // steps with an unknown key that is reported as an operation
+	wanted     map[string]demand // connection keys that are given nowhere, and who needs them first
 }
 
 // demand is a place that needs something.
@@ -130,7 +129,6 @@ func (d *document) read() {
 	d.judge()
 	d.header()
 	d.inputs()
-	d.scope = d.scope.With("env", eval.Any())
 	d.vars()
 	d.connection()
 	steps, known := d.sequence(d.root.at("steps"), surroundings{scope: d.scope})
@@ -192,7 +190,7 @@ func (d *document) header() {
 		job.Variables.Release(defaultVariable(name))
 	}
 	d.scope = eval.NewScope().
-		With("run", eval.Object(map[string]eval.Type{"id": eval.String(), "scope": eval.String(), "startedAt": eval.Any()})).
+		With("run", eval.Object(map[string]eval.Type{"id": eval.String(), "scope": eval.String(), "startedAt": eval.String()})).
 		With("job", eval.Object(map[string]eval.Type{"name": eval.String()}))
 }
 
@@ -217,8 +215,8 @@ func (d *document) duration(f *field) time.Duration {
 	return span
 }
 
-// list writes names for people: "a, b or c".
-func list(names []string, last string) string {
+// enumerate writes names for people: "a, b or c".
+func enumerate(names []string, last string) string {
 	if len(names) < 2 {
 		return strings.Join(names, "")
 	}

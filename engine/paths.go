@@ -59,7 +59,7 @@ func (f *fence) open(path string) (fs.File, error) {
 	if !filepath.IsAbs(full) {
 		full = filepath.Join(f.dir, full)
 	}
-	real, err := filepath.EvalSymlinks(full)
+	target, err := filepath.EvalSymlinks(full)
 	if err != nil {
 		// Whether a file outside exists is not told.
 		if _, inside := f.within(filepath.Clean(full), false); inside == "" {
@@ -67,17 +67,18 @@ func (f *fence) open(path string) (fs.File, error) {
 		}
 		return nil, err
 	}
-	root, inside := f.within(real, true)
+	root, inside := f.within(target, true)
 	if inside == "" {
 		return nil, &OutsideError{Path: path}
 	}
 	return openIn(root, inside, path)
 }
 
-// within finds the root that holds a path and the path below it; "" when none does.
-func (f *fence) within(full string, real bool) (root, inside string) {
+// within finds the root that holds a path and the path below it; "" when none does. follow: the path has no links left, and
+// the roots are to be compared without theirs.
+func (f *fence) within(full string, follow bool) (root, inside string) {
 	for _, root := range f.roots {
-		if real {
+		if follow {
 			resolved, err := filepath.EvalSymlinks(root)
 			if err != nil {
 				continue

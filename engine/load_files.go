@@ -1,0 +1,89 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+
+	"waybill/engine/diag"
+	"waybill/engine/eval"
+	"waybill/engine/rows"
+)
+
+// literalPath opens a file that the job names literally, so that a wrong name is found before anything runs. It gives nil, and says nothing,
+// for a name that only a run will know.
+func (d *document) literalPath(t *eval.Template) fs.File {
+	if t == nil {
+		return nil
+	}
+	value, ok := t.Constant()
+	path, text := value.(string)
+	if !ok || !text {
+		return nil
+	}
+	file, err := d.files.Open(path)
+	if err != nil {
+		d.unreadable(t.Range(), path, err)
+		return nil
+	}
+	return file
+}
+
+// unreadable is the finding about a file that cannot be opened.
+func (d *document) unreadable(at diag.Range, path string, err error) {
+	var outside *OutsideError
+	var failed *fs.PathError
+	switch {
+	case errors.As(err, &outside):
+		d.fault("path-outside", at, err.Error(), "A job reads files beside it and below.", "move it there, or run with --allow-path DIR")
+		return
+	case errors.Is(err, fs.ErrNotExist):
+		d.fault("unreadable-file", at, fmt.Sprintf("there is no file %s", quote(path)), "Names are relative to the folder of the job file: "+d.job.Dir, "")
+		return
+	case errors.As(err, &failed):
+		err = failed.Err
+	}
+	d.fault("unreadable-file", at, fmt.Sprintf("%s cannot be read: %v", quote(path), err), "", "")
+}
+
+// columns reads the header of a CSV file; nil when it is not known before a run.
+func (d *document) columns(f *ForEach) []string {
+	file := d.literalPath(f.Path)
+	if file == nil {
+		return nil
+	}
+	defer func() { _ = file.Close() }() // opened for reading
+	if f.Kind != FromCSV {
+		return nil
+	}
+	table, err := rows.CSV(file, rows.CSVOptions{Encoding: f.Encoding, Delimiter: f.Delimiter})
+	if err == nil {
+		return table.Columns()
+	}
+	var header *rows.HeaderError
+	if !errors.As(err, &header) {
+		d.unreadable(f.PathRange, pathOf(f), err)
+		return nil
+	}
+	where := pathOf(f)
+	if header.Line > 0 {
+		where = fmt.Sprintf("%s, line %d", where, header.Line)
+	}
+	d.fault("bad-csv-header", f.PathRange, where+": "+header.Message, "", header.Hint)
+	return nil
+}
+
+func pathOf(f *ForEach) string {
+	value, _ := f.Path.Constant()
+	path, _ := value.(string)
+	return path
+}
+
+// literalFiles looks at the files that an operation is to upload.
+func (d *document) literalFiles(params *eval.Tree) {
+	for _, t := range [...]*eval.Tree{params.Field("file"), params.Field("headerMedia").Field("file")} {
+		if file := d.literalPath(t.Template()); file != nil {
+			_ = file.Close() // opened to see whether it can be
+		}
+	}
+}
