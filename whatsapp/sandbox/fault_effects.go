@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"encoding/json"
 	"fmt"
 	"net/http"
 	"strconv"
@@ -27,29 +26,22 @@ func (s *Server) identify(c *call) {
 	if c.seen.operation != "messages" {
 		return
 	}
-	var peek struct {
-		To        any
-		Recipient any
-		Type      any
-		Status    any
-		Template  struct{ Name any }
-	}
-	if err := json.Unmarshal(c.body, &peek); err != nil {
-		return // what is wrong with it is said by the checks
-	}
-	if peek.Status != nil {
+	c.object, c.broken = parseObject(c.body)
+	if c.object["status"] != nil {
 		c.seen.operation = "read"
 	}
-	if to, ok := peek.To.(string); ok {
+	if to, ok := c.object["to"].(string); ok {
 		c.seen.to = to
 		if digits, whole := normalNumber(to); whole {
 			c.seen.to = digits
 		}
-	} else if to, ok := peek.Recipient.(string); ok {
+	} else if to, ok := c.object["recipient"].(string); ok {
 		c.seen.to = to
 	}
-	c.seen.kind, _ = peek.Type.(string)
-	c.seen.template, _ = peek.Template.Name.(string)
+	c.seen.kind, _ = c.object["type"].(string)
+	if part, ok := c.object["template"].(map[string]any); ok {
+		c.seen.template, _ = part["name"].(string)
+	}
 }
 
 // early answers instead of carrying the request out, if a fault says so.
@@ -124,10 +116,10 @@ func (s *Server) late(c *call, a *answer) {
 	}
 }
 
-// effects asks the faults what they do to the message that is about to be accepted.
+// effects asks the faults what they do to the message that is about to be accepted. The caller holds the lock.
 func (s *Server) effects(c *call) effects {
 	var e effects
-	f := s.fire(phaseDelivery, &c.seen)
+	f := s.fireLocked(phaseDelivery, &c.seen)
 	if f == nil {
 		return e
 	}

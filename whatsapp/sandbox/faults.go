@@ -164,8 +164,13 @@ func (s *Server) ClearFaults() {
 func (s *Server) fire(at phase, seen *sighting) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	return s.fireLocked(at, seen)
+}
+
+// fireLocked is fire for callers that hold the lock.
+func (s *Server) fireLocked(at phase, seen *sighting) *Fault {
 	for _, f := range s.faults {
-		if f.phases() == at && f.Match.fits(seen) && f.strikes() {
+		if f.phases() == at && f.fits(seen) && f.strikes() {
 			f.Fired++
 			if seen.fault != "" {
 				seen.fault += ","
@@ -178,7 +183,12 @@ func (s *Server) fire(at phase, seen *sighting) *Fault {
 	return nil
 }
 
-func (m Match) fits(seen *sighting) bool {
+// fits says whether a request is one that the fault may act on.
+func (f *Fault) fits(seen *sighting) bool {
+	if f.Kind == FaultNoID && !seen.accepted {
+		return false
+	}
+	m := f.Match
 	return (m.To == "" || m.To == seen.to) &&
 		(m.Operation == "" || m.Operation == seen.operation) &&
 		(m.Type == "" || m.Type == seen.kind) &&

@@ -27,9 +27,9 @@ type sendID struct {
 
 // postMessage is POST /{phone-number-id}/messages: a message, or a read receipt (§2).
 func (s *Server) postMessage(c *call) (answer, *graphError) {
-	o, refusal := parseObject(c.body)
-	if refusal != nil {
-		return answer{}, refusal
+	o := c.object
+	if c.broken != nil {
+		return answer{}, c.broken
 	}
 	if _, receipt := o["status"]; receipt {
 		return s.markRead(c, o)
@@ -77,13 +77,13 @@ func (s *Server) reachable(d *draft) *graphError {
 
 // accept takes the message, or refuses it for the number's limits. From here on it is a message.
 func (s *Server) accept(c *call, d *draft) (answer, *graphError) {
-	effects := s.effects(c)
 	now := s.clock.now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if refusal := s.limits.admit(d.to, now); refusal != nil {
 		return answer{}, refusal
 	}
+	effects := s.effects(c)
 	r := s.newRecord(d, now)
 	s.plan(r, d, effects, now)
 	if err := s.witness(r); err != nil {

@@ -87,6 +87,8 @@ type call struct {
 	media   string // scheme and host of downloads
 	trace   string
 	seen    sighting
+	object  object // the body of a POST to messages
+	broken  *graphError
 	early   func(context.Context) // delivers a webhook before the answer
 }
 
