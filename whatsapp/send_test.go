@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -250,9 +251,10 @@ func raw(t *testing.T, serve func(net.Conn, *http.Request)) string {
 func TestWhetherItLeft(t *testing.T) {
 	closed := httptest.NewServer(http.NotFoundHandler())
 	closed.Close()
-	tls := httptest.NewTLSServer(http.NotFoundHandler())
+	tls := httptest.NewUnstartedServer(http.NotFoundHandler())
+	tls.Config.ErrorLog = log.New(io.Discard, "", 0)
+	tls.StartTLS()
 	defer tls.Close()
-	tls.Config.ErrorLog = nil
 	answer := func(text string) func(net.Conn, *http.Request) {
 		return func(conn net.Conn, r *http.Request) {
 			_, _ = io.ReadAll(r.Body)
