@@ -250,6 +250,10 @@ func TestHistoryPages(t *testing.T) {
 	if len(got) != 30 || got[0] != sent[39] || got[29] != sent[10] {
 		t.Errorf("paged through %d entries, want the newest 30", len(got))
 	}
+	oldest := "/v23.0/" + sandbox.DefaultPhoneNumberID + "/message_history?message_id=" + url.QueryEscape(sent[0])
+	if got := ask(t, s, http.MethodGet, oldest, ""); got.status != http.StatusUnprocessableEntity {
+		t.Errorf("a message that is no longer kept: %d %s, want 422", got.status, got.body)
+	}
 	if n := s.Recipients(); len(n) != 40 || n["34612345000"] != 1 {
 		t.Errorf("%d recipients counted, want all 40", len(n))
 	}

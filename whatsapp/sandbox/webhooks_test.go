@@ -387,3 +387,22 @@ func TestWebhookOverHTTP(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Webhooks under way at once reach a receiver that refuses some of them once each, and none is lost.
+func TestParallelWebhooks(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, r := running(t, sandbox.Options{OpenWindow: true, Throughput: -1, BatchSize: 3, Parallel: 4})
+		r.refuse = 20
+		for i := range 100 {
+			ask(t, s, http.MethodPost, messagesPath, text(fmt.Sprintf("+3461234%04d", i), "x"))
+		}
+		settle(time.Hour)
+		seen := map[string]int{}
+		for _, st := range r.statuses {
+			seen[st.ID+st.Status]++
+		}
+		if len(seen) != 300 || len(r.statuses) != 300 {
+			t.Errorf("%d different statuses in %d, want 300 once each", len(seen), len(r.statuses))
+		}
+	})
+}
