@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"maps"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -30,9 +31,7 @@ func answered(t *testing.T, status int, header http.Header, body string) *whatsa
 		Token: testToken,
 		Transport: carrier{func(*http.Request, []byte) (*http.Response, error) {
 			response := reply(status, "application/json", body)
-			for name, values := range header {
-				response.Header[name] = values
-			}
+			maps.Copy(response.Header, header)
 			return response, nil
 		}},
 		Now: func() time.Time { return time.Date(2026, 3, 25, 9, 0, 0, 0, time.UTC) },
@@ -278,11 +277,11 @@ func TestTokenNeverShows(t *testing.T) {
 	}
 	log.Write(asJSON)
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%10.3s", "%T %v"} {
-		log.WriteString(fmt.Sprintf(verb, testToken))                         //nolint:govet // odd verbs are the point
-		log.WriteString(fmt.Sprintf(verb, whatsapp.Config{Token: testToken})) //nolint:govet // odd verbs are the point
-		log.WriteString(fmt.Sprintf(verb, &struct{ T whatsapp.AccessToken }{testToken}))
-		log.WriteString(fmt.Sprintf(verb, struct{ t whatsapp.AccessToken }{testToken}))
-		log.WriteString(fmt.Sprintf(verb, withTransport(t, carrier{})))
+		fmt.Fprintf(&log, verb, testToken)
+		fmt.Fprintf(&log, verb, whatsapp.Config{Token: testToken})
+		fmt.Fprintf(&log, verb, &struct{ T whatsapp.AccessToken }{testToken})
+		fmt.Fprintf(&log, verb, struct{ t whatsapp.AccessToken }{testToken})
+		fmt.Fprintf(&log, verb, withTransport(t, carrier{}))
 	}
 	if strings.Contains(log.String(), "canary") || strings.Contains(strings.ToLower(log.String()), fmt.Sprintf("%x", "canary")) || !strings.Contains(log.String(), "[redacted]") {
 		t.Errorf("the token shows: %s", log.String())

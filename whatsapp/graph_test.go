@@ -13,9 +13,9 @@ import (
 	"strings"
 	"testing"
 
-	"waybill/whatsapp"
-
 	"github.com/google/go-cmp/cmp"
+
+	"waybill/whatsapp"
 )
 
 // graphCase is one file of testdata/graph: what the vendor documents, not what the client happens to do.

@@ -16,9 +16,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"waybill/whatsapp"
-
 	"github.com/google/go-cmp/cmp"
+
+	"waybill/whatsapp"
 )
 
 // documented serves a case and holds the request to it.
@@ -121,7 +121,7 @@ func TestAnalyticsOddAnswers(t *testing.T) {
 			text = "absent"
 		}
 		if err != nil {
-			failureOf(t, err)
+			_ = failureOf(t, err)
 			text = "error"
 		}
 		if text != want {
@@ -247,10 +247,10 @@ func TestUploadFails(t *testing.T) {
 	if !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
-	failureOf(t, err)
+	_ = failureOf(t, err)
 	c = client(t, func(*http.Request, []byte) (*http.Response, error) { return reply(200, "application/json", `{}`), nil })
 	_, err = c.Upload(t.Context(), "1", "a.jpg", "image/jpeg", strings.NewReader("x"), 1)
-	failureOf(t, err)
+	_ = failureOf(t, err)
 	_, err = c.Upload(t.Context(), "1", "a.jpg", "", strings.NewReader("x"), 1)
 	if !errors.Is(err, whatsapp.ErrUnsendable) {
 		t.Errorf("got %v", err)
@@ -312,7 +312,7 @@ func TestMediaCalls(t *testing.T) {
 	if err := c.DeleteMedia(t.Context(), "26", "1"); err != nil {
 		t.Error(err)
 	}
-	failureOf(t, c.DeleteMedia(t.Context(), "27", ""))
+	_ = failureOf(t, c.DeleteMedia(t.Context(), "27", ""))
 }
 
 func TestCheckMedia(t *testing.T) {

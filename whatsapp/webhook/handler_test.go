@@ -6,6 +6,7 @@ import (
 	"errors"
 	"io"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -35,9 +36,7 @@ func TestHandshake(t *testing.T) {
 		"a long challenge": {"my-token", "hub.challenge", strings.Repeat("1", 5000)},
 	} {
 		query := url.Values{}
-		for member, values := range good {
-			query[member] = values
-		}
+		maps.Copy(query, good)
 		query.Set(test.member, test.value)
 		if w := ask(&webhook.Handler{VerifyToken: test.token}, query); w.Code != 403 || strings.Contains(w.Body.String(), "0084") {
 			t.Errorf("%s: got %d %q", name, w.Code, w.Body)
