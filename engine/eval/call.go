@@ -88,8 +88,8 @@ func (c call) whole(i int) (int, error) {
 	return 0, c.wrong(i, "a whole number")
 }
 
-// number gives argument i, which must be a number.
-func (c call) number(i int) (float64, error) { return c.toNumber(i, c.args[i]) }
+// number gives the first argument, which must be a number.
+func (c call) number() (float64, error) { return c.toNumber(0, c.args[0]) }
 
 func (c call) toNumber(i int, v any) (float64, error) {
 	switch n := v.(type) {

@@ -27,9 +27,6 @@ func (r *reading) function(n *ast.CallNode, name string) {
 	case "failed", "success", "always":
 		r.status(n, name)
 		return
-	case "reduce":
-		r.report(n, "bad-expression", "reduce() cannot be used", "sum, map, filter and join do what it is mostly wanted for")
-		return
 	case "get":
 		r.report(n, "bad-expression", "get() cannot be used", "write the name in brackets: item[\"phone\"]")
 		return

@@ -2,7 +2,9 @@ package eval
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
+	"regexp"
 	"strings"
 	"time"
 
@@ -153,12 +155,17 @@ func (r *reading) mismatch(err error) {
 	if strings.HasPrefix(at.Message, "unknown ") {
 		code = "unknown-name"
 	}
-	hint := ""
-	if strings.HasPrefix(at.Message, "invalid operation: +") && strings.Contains(at.Message, "string") {
-		hint = "string(…) makes text of a number"
+	summary, hint := inWords(strings.TrimSpace(at.Message)), ""
+	if m := mismatched.FindStringSubmatch(at.Message); m != nil {
+		summary = fmt.Sprintf("%s does not work on %s and %s", m[1], goWord(m[2]), goWord(m[3]))
+		if m[1] == "+" && (m[2] == "string" || m[3] == "string") {
+			hint = "string(…) makes text of a number"
+		}
 	}
-	r.add(at.From, at.To, code, inWords(strings.TrimSpace(at.Message)), hint)
+	r.add(at.From, at.To, code, summary, hint)
 }
+
+var mismatched = regexp.MustCompile(`^invalid operation: (\S+) \(mismatched types (.+) and (.+)\)$`)
 
 func firstLine(text string) string {
 	line, _, _ := strings.Cut(text, "\n")

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"regexp"
+	"runtime"
 	"strings"
 
 	"github.com/expr-lang/expr/file"
@@ -43,7 +44,8 @@ func (f *fault) of(op operation, known bool) error {
 }
 
 var (
-	mismatch   = regexp.MustCompile(`^invalid operation: (\S+|interface \{\}) (\S+) (\S+|interface \{\})$`)
+	mismatch   = regexp.MustCompile(`^invalid operation: (.+) ([-+*/%^<>=]+) (.+)$`)
+	unary      = regexp.MustCompile(`^invalid operation: (\S+) (\S+|interface \{\})$`)
 	conversion = regexp.MustCompile(`interface conversion: interface \{\} is ([^,]+), not`)
 	goTypes    = regexp.MustCompile(`map\[[^ ]*\](interface \{\}|\[\]interface \{\})|\[\]interface \{\}|\[\]int|\[\]string|interface \{\}|<nil>|\bnil\b|\b(u?int(8|16|32|64)?|float(32|64)|string|bool|time\.Time|time\.Duration)\b`)
 )
@@ -57,15 +59,18 @@ func (e *expression) explain(err error) error {
 	}
 	op, known := e.operands[at.From]
 	var own *fault
+	var machine runtime.Error
 	switch {
 	case errors.As(err, &own):
 		return own.of(op, known)
-	case at.Prev != nil && !strings.HasPrefix(at.Prev.Error(), "runtime error") && !strings.HasPrefix(at.Prev.Error(), "interface conversion"):
+	case at.Prev != nil && !errors.As(at.Prev, &machine):
 		return at.Prev
 	case strings.Contains(at.Message, "divide by zero"):
 		return errors.New("something is divided by zero")
 	case strings.Contains(at.Message, "memory budget"):
 		return errTooMuch
+	case strings.Contains(at.Message, "unhashable"):
+		return errors.New("an object or a list cannot stand for a group")
 	}
 	if m := mismatch.FindStringSubmatch(at.Message); m != nil {
 		for i, side := range []string{m[1], m[3]} {
@@ -74,6 +79,12 @@ func (e *expression) explain(err error) error {
 			}
 		}
 		return fmt.Errorf("%s does not work on %s and %s", m[2], goWord(m[1]), goWord(m[3]))
+	}
+	if m := unary.FindStringSubmatch(at.Message); m != nil {
+		if m[2] == "<nil>" {
+			return (&fault{text: "is empty"}).of(op, known)
+		}
+		return fmt.Errorf("%s does not work on %s", m[1], goWord(m[2]))
 	}
 	if m := conversion.FindStringSubmatch(at.Message); m != nil {
 		if m[1] == "nil" {
@@ -97,6 +108,8 @@ func goWord(name string) string {
 		return "nothing"
 	case name == "string":
 		return "text"
+	case name == "unknown":
+		return "any value"
 	case name == "bool":
 		return "true or false"
 	case strings.HasPrefix(name, "map["):

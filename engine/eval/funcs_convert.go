@@ -55,7 +55,7 @@ func toInt(c call) (any, error) {
 func toFloat(c call) (any, error) {
 	text, ok := c.args[0].(string)
 	if !ok {
-		return c.number(0)
+		return c.number()
 	}
 	n, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 	if err != nil || math.IsNaN(n) || math.IsInf(n, 0) {

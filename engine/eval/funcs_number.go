@@ -28,7 +28,7 @@ func abs(c call) (any, error) {
 	case int64:
 		return max(n, -n), nil
 	}
-	n, err := c.number(0)
+	n, err := c.number()
 	return math.Abs(n), err
 }
 
@@ -39,7 +39,7 @@ func toWhole(op func(float64) float64) function {
 		case int, int64:
 			return c.args[0], nil
 		}
-		n, err := c.number(0)
+		n, err := c.number()
 		if err != nil {
 			return nil, err
 		}
@@ -54,7 +54,7 @@ func round(c call) (any, error) {
 	if len(c.args) == 1 {
 		return toWhole(math.Round)(c)
 	}
-	n, err := c.number(0)
+	n, err := c.number()
 	if err != nil {
 		return nil, err
 	}

@@ -110,6 +110,7 @@ func (r *reading) walk(node ast.Node) {
 	case *ast.PredicateNode:
 		r.walk(n.Node)
 	case *ast.ConditionalNode:
+		r.note(n, "?", n.Cond)
 		r.all(n.Cond, n.Exp1, n.Exp2)
 	case *ast.SequenceNode:
 		r.all(n.Nodes...)
@@ -237,6 +238,10 @@ func (r *reading) pattern(node ast.Node) {
 
 // predicate looks at filter(list, …) and its like.
 func (r *reading) predicate(n *ast.BuiltinNode) {
+	if n.Name == "reduce" {
+		r.report(n, "bad-expression", "reduce() cannot be used", "sum, map, filter and join do what it is mostly wanted for")
+		return
+	}
 	if !slices.Contains(predicates(), n.Name) {
 		r.report(n, "bad-expression", n.Name+"() cannot be used here", "")
 		return

@@ -2,6 +2,7 @@ package eval
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -76,16 +77,15 @@ func (r *reading) step(t Type, p path) Type {
 		r.laterStep(id, id.Value, place)
 		return Any()
 	}
-	known := t.Fields()
-	for later := range r.scope.later {
-		known = append(known, later)
-	}
-	slices.Sort(known)
-	if r.hyphenated(id, stepsName, known) {
+	before := t.Fields()
+	all := slices.Concat(before, slices.Collect(maps.Keys(r.scope.later)))
+	if r.hyphenated(id, stepsName, all) {
 		return Any()
 	}
-	hint := choices(id.Value, known, "the steps before this one are")
-	if len(known) == 0 {
+	hint := choices(id.Value, before, "the steps before this one are")
+	if meant := diag.Suggest(id.Value, all); meant != "" {
+		hint = fmt.Sprintf("did you mean %s?", meant)
+	} else if len(before) == 0 {
 		hint = "no step runs before this one"
 	}
 	r.report(id, "unknown-step", fmt.Sprintf("no step has the id %q here", id.Value), hint)

@@ -284,8 +284,7 @@ func (b *build) evaluate() {
 	t := b.t
 	value, err := t.Render(context.Background(), nil)
 	if err != nil {
-		var bad *RenderError
-		if errors.As(err, &bad) {
+		if bad, ok := errors.AsType[*RenderError](err); ok {
 			b.found = append(b.found, diag.Diagnostic{
 				Severity: diag.Error, Code: "bad-expression", Summary: bad.Err.Error(), Range: bad.Range,
 			})

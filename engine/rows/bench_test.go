@@ -49,7 +49,10 @@ func TestCSVMemory(t *testing.T) {
 	}
 	most, count := uint64(0), 0
 	var stats runtime.MemStats
-	for range c.Rows() {
+	for _, err := range c.Rows() {
+		if err != nil {
+			t.Fatal(err)
+		}
 		if count++; count%50_000 == 0 {
 			runtime.GC()
 			runtime.ReadMemStats(&stats)

@@ -10,11 +10,10 @@ import (
 )
 
 // follow checks what every stream keeps: numbers that grow, errors with a number, and nothing after the last error.
-func follow(t *testing.T, stream iter.Seq2[rows.Row, error], most int) int {
+func follow(t *testing.T, stream iter.Seq2[rows.Row, error], most int) {
 	t.Helper()
-	before, count, ended := 0, 0, false
+	before, ended := 0, false
 	for row, err := range stream {
-		count++
 		number := row.Number
 		var bad *rows.RowError
 		var header *rows.HeaderError
@@ -31,12 +30,9 @@ func follow(t *testing.T, stream iter.Seq2[rows.Row, error], most int) int {
 			t.Fatalf("line %d came after line %d", number, before)
 		case number > most:
 			t.Fatalf("line %d of a file of %d", number, most)
-		case err == nil && row.Value == nil && bad == nil:
-			_ = row // null is a value of JSON
 		}
 		before, ended = number, err != nil && bad == nil
 	}
-	return count
 }
 
 func FuzzCSV(f *testing.F) {

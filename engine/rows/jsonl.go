@@ -103,16 +103,26 @@ func parseLine(line []byte) (any, error) {
 	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF):
 		return nil, errCutOff
 	case err != nil:
-		var syntax *json.SyntaxError
-		if errors.As(err, &syntax) {
-			return nil, fmt.Errorf("is not JSON: %s at column %d", err, column(line, syntax.Offset))
-		}
-		return nil, err
+		return nil, placed(line, err)
 	}
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("has more than one value: what follows begins at column %d", column(line, decoder.InputOffset()))
 	}
 	return value, nil
+}
+
+// placed says where a line is wrong. The decoder's offsets mean one thing between tokens and another inside them;
+// those of a whole parse do not.
+func placed(line []byte, err error) error {
+	var syntax *json.SyntaxError
+	if !errors.As(err, &syntax) {
+		return err
+	}
+	var whole any
+	if again := json.Unmarshal(line, &whole); errors.As(again, &syntax) {
+		return fmt.Errorf("is not JSON: %w at column %d", again, column(line, syntax.Offset))
+	}
+	return fmt.Errorf("is not JSON: %w", err)
 }
 
 // column counts the letters before byte offset at, from 1.

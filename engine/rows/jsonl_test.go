@@ -47,9 +47,8 @@ func TestJSONL(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []row
 			for r, err := range rows.JSONL(strings.NewReader(tt.text)) {
-				var bad *rows.RowError
 				next := row{number: r.Number, value: r.Value}
-				if errors.As(err, &bad) {
+				if bad, ok := errors.AsType[*rows.RowError](err); ok {
 					next = row{number: bad.Number, err: bad.Err.Error()}
 				} else if err != nil {
 					next.err = fmt.Sprint("end: ", err)
@@ -65,8 +64,10 @@ func TestJSONL(t *testing.T) {
 
 func TestJSONLStops(t *testing.T) {
 	count := 0
-	for range rows.JSONL(strings.NewReader("1\n2\n3\n")) {
-		count++
+	for _, err := range rows.JSONL(strings.NewReader("1\n2\n3\n")) {
+		if count++; err != nil {
+			t.Error(err)
+		}
 		break
 	}
 	if count != 1 {
