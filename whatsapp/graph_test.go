@@ -98,7 +98,7 @@ type carrier struct {
 func (c carrier) RoundTrip(r *http.Request) (*http.Response, error) {
 	var body []byte
 	if r.Body != nil {
-		defer r.Body.Close()
+		defer func() { _ = r.Body.Close() }()
 		var err error
 		if body, err = io.ReadAll(r.Body); err != nil {
 			return nil, err

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 )
 
 // Recipient is who a message goes to: a phone number as "+" and 7 to 15 digits, or a business-scoped user id such
@@ -15,6 +16,8 @@ type Recipient string
 const (
 	MinPhoneDigits = 7
 	MaxPhoneDigits = 15
+
+	maxRecipient = 256 // bytes; no number and no user id is as long, however it is written
 )
 
 var (
@@ -24,6 +27,7 @@ var (
 	decimalPattern  = regexp.MustCompile(`^\+?([0-9]{7,})[.,]0+$`)
 	groupedPattern  = regexp.MustCompile(`^\+?[0-9]{1,3}([,_'’][0-9]{3})+$`)
 	trunkPattern    = regexp.MustCompile(`\(0\)`)
+	cleanPattern    = regexp.MustCompile(`^\+?[0-9 ()-]+$`)
 	prefixPattern   = regexp.MustCompile(`^(?i:tel|whatsapp|phone|mobile):`)
 )
 
@@ -67,6 +71,9 @@ func shorten(text string) string {
 // *RecipientError: a wrong guess would message a stranger, so what is ambiguous is refused.
 func ParseRecipient(text string) (Recipient, error) {
 	trimmed := strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || invisible(r) })
+	if len(trimmed) > maxRecipient {
+		return "", refuse(text, fmt.Sprintf("it has %d characters", utf8.RuneCountInString(trimmed)), "")
+	}
 	if userIDPattern.MatchString(trimmed) {
 		return Recipient(trimmed), nil
 	}
@@ -114,13 +121,9 @@ func misread(text, trimmed string) error {
 	case groupedPattern.MatchString(trimmed):
 		return refuse(text, "it was written with thousands separators", "+"+keepDigits(trimmed))
 	case trunkPattern.MatchString(trimmed):
-		return refuse(text, "the (0) is dialled inside the country only", "+"+strings.TrimPrefix(keepDigits(trunkPattern.ReplaceAllString(trimmed, "")), "00"))
+		return refuse(text, "the (0) is dialled inside the country only", clean(trunkPattern.ReplaceAllString(trimmed, "")))
 	case prefixPattern.MatchString(trimmed):
-		fix, err := ParseRecipient(prefixPattern.ReplaceAllString(trimmed, ""))
-		if err != nil {
-			fix = ""
-		}
-		return refuse(text, "it has a prefix", string(fix))
+		return refuse(text, "it has a prefix", clean(prefixPattern.ReplaceAllString(trimmed, "")))
 	}
 	return nil
 }
@@ -132,6 +135,14 @@ func fromExponent(text string) string {
 		return ""
 	}
 	return "+" + parts[1] + parts[2]
+}
+
+// clean gives the number of a text in which nothing stands that could be something else, such as an extension.
+func clean(text string) string {
+	if !cleanPattern.MatchString(text) || trunkPattern.MatchString(text) {
+		return ""
+	}
+	return "+" + strings.TrimPrefix(keepDigits(text), "00")
 }
 
 func keepDigits(text string) string {
