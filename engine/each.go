@@ -91,6 +91,11 @@ func (g *gang) begin(ctx context.Context, b element, known map[KeyHash]Delivery)
 		g.cut.Store(true)
 		return
 	}
+	if g.tripped.Load() { // while it waited for its seat
+		place.leave()
+		life.leave()
+		return
+	}
 	g.items.Go(func() {
 		defer life.leave()
 		defer place.leave()
@@ -100,7 +105,7 @@ func (g *gang) begin(ctx context.Context, b element, known map[KeyHash]Delivery)
 
 // item does the step for one item.
 func (g *gang) item(ctx context.Context, it Item, known map[KeyHash]Delivery, place *seat) {
-	q := g.sequence(it.Names, it.Key, it.Row, g.outer.steps)
+	q := newSequence(it.Names, it.Key, it.Row, g.outer.steps)
 	q.seat, q.known = place, known
 	if g.step.Operation != nil {
 		_, ending := g.once(ctx, q, g.step)

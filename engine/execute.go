@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"waybill/engine/diag"
@@ -27,13 +28,37 @@ func (e *Engine) Execute(ctx context.Context, req Request) (summary *Summary, er
 		}
 		defer func() { err = errors.Join(err, release()) }()
 	}
+	if err := x.guard(ctx); err != nil {
+		return nil, err
+	}
 	if err := e.Ledger.StartRun(ctx, x.run); err != nil {
 		return nil, err
 	}
 	x.tell(Event{Kind: RunStarted, Run: &x.run})
-	top := x.sequence(x.names, "", 0, nil)
+	top := newSequence(maps.Clone(x.names), "", 0, nil)
 	x.walk(ctx, top, x.job.Steps)
 	return x.finish(ctx, top)
+}
+
+// guard refuses a run that is more than was allowed or other than was reviewed. It holds the lock by then.
+func (x *execution) guard(ctx context.Context) error {
+	if err := x.fresh(ctx); err != nil {
+		return err
+	}
+	most := x.job.Limits.Recipients
+	if most == 0 || !x.sends {
+		return nil
+	}
+	people, err := x.People(ctx, x.Request, most)
+	if err != nil || people <= most {
+		return err
+	}
+	return diag.List{{
+		Severity: diag.Error, Code: "too-many-recipients", Range: x.job.Limits.Range,
+		Summary: fmt.Sprintf("more than %d people would be messaged, and the job allows %d", most, most),
+		Detail:  "limits.recipients is there to stop a batch that is larger than anybody meant. Nothing was sent.",
+		Hint:    "look at the data, or raise limits.recipients",
+	}}.Err()
 }
 
 // execution is one run under way.
@@ -60,6 +85,9 @@ func (e *stopError) Error() string { return e.reason }
 func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCauseFunc) (*execution, error) {
 	x := &execution{Engine: e, Request: req, job: req.Job, began: e.Now(), stop: stop}
 	x.sends = sends(x.job.Steps)
+	if err := x.only(); err != nil {
+		return nil, err
+	}
 	if err := x.identify(); err != nil {
 		return nil, err
 	}

@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"hash"
+	"maps"
 	"slices"
 
 	"waybill/engine/diag"
@@ -39,7 +40,7 @@ func (e *Engine) plan(ctx context.Context, req Request, enough int) (*Plan, erro
 		execution: x, enough: enough, samples: map[*Step]int{}, hash: sha256.New(), rows: map[uint64]int{},
 		plan: &Plan{Job: x.job.Name, Scope: x.run.Scope},
 	}
-	if _, err := p.steps(ctx, x.sequence(x.names, "", 0, nil), x.job.Steps, nil, false); err != nil && !errors.Is(err, errEnough) {
+	if _, err := p.steps(ctx, newSequence(maps.Clone(x.names), "", 0, nil), x.job.Steps, nil, false); err != nil && !errors.Is(err, errEnough) {
 		return nil, err
 	}
 	p.plan.Fingerprint = hex.EncodeToString(p.hash.Sum(nil))
@@ -178,11 +179,11 @@ func (p *planner) lookup(ctx context.Context, g *gang, batch []element) (map[Key
 }
 
 func (p *planner) item(ctx context.Context, outer *sequence, s *Step, b element, known map[KeyHash]Delivery, depends bool) (bool, error) {
-	q := p.sequence(b.Names, b.Key, b.Row, outer.steps)
 	if b.err != nil {
-		p.invalid(q, s, b.err)
+		p.invalid(&sequence{item: b.Key, row: b.Row}, s, b.err)
 		return false, nil
 	}
+	q := newSequence(b.Names, b.Key, b.Row, outer.steps)
 	var messages bool
 	var err error
 	if s.Operation != nil {

@@ -179,7 +179,7 @@ func (x *execution) twin(q *sequence, was Delivery) bool {
 func (x *execution) skipTwin(q *sequence, s *Step, first Delivery) (map[string]any, Ending) {
 	x.warn(diag.Diagnostic{
 		Code: "duplicate-key", Range: s.Range,
-		Summary: fmt.Sprintf("rows %d and %d are the same item %q", first.Row, q.row, q.item),
+		Summary: fmt.Sprintf("rows %d and %d are the same item %q", min(first.Row, q.row), max(first.Row, q.row), q.item),
 		Detail:  "One message is sent for both. What makes an item the same is its key.",
 		Hint:    "remove one of the rows, or choose a key that tells them apart",
 	})

@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
+	"waybill/engine/diag"
 	"waybill/engine/eval"
 )
 
@@ -28,13 +30,12 @@ type sequence struct {
 	counts Counts
 }
 
-// sequence opens a sequence inside of another, or the first one with no outer steps.
-func (x *execution) sequence(names eval.Names, item string, row int, outer map[string]any) *sequence {
-	q := &sequence{item: item, row: row, seat: &seat{}}
+// newSequence opens a sequence inside of another, or the first one with no outer steps. It keeps names for
+// itself.
+func newSequence(names eval.Names, item string, row int, outer map[string]any) *sequence {
+	q := &sequence{names: names, item: item, row: row, seat: &seat{}}
 	q.steps = make(map[string]any, len(outer)+4)
 	maps.Copy(q.steps, outer)
-	q.names = make(eval.Names, len(names)+1)
-	maps.Copy(q.names, names)
 	q.names["steps"] = q.steps
 	return q
 }
@@ -135,7 +136,7 @@ func (x *execution) countStep(s *Step, ending Ending) {
 
 // group does the steps of a group that has no forEach.
 func (x *execution) group(ctx context.Context, q *sequence, s *Step) (map[string]any, Ending) {
-	inner := x.sequence(q.names, q.item, q.row, q.steps)
+	inner := newSequence(maps.Clone(q.names), q.item, q.row, q.steps)
 	inner.seat, inner.known = q.seat, q.known
 	x.walk(ctx, inner, s.Steps)
 	if inner.cut {
@@ -177,6 +178,35 @@ func (q *sequence) wants(ctx context.Context, s *Step) (bool, error) {
 		return false, fmt.Errorf("if: %w", err)
 	}
 	return value, nil
+}
+
+// only refuses --only for a step that is not there.
+func (x *execution) only() error {
+	if x.Only == "" {
+		return nil
+	}
+	paths := paths(x.job.Steps)
+	if slices.Contains(paths, x.Only) {
+		return nil
+	}
+	d := diag.Diagnostic{
+		Severity: diag.Error, Code: "unknown-step", Range: x.job.Range,
+		Summary: fmt.Sprintf("job %s has no step %q", x.job.Name, x.Only),
+		Detail:  "It has " + strings.Join(paths, ", ") + ".",
+	}
+	if near := diag.Suggest(x.Only, paths); near != "" {
+		d.Hint = fmt.Sprintf("did you mean --only %s?", near)
+	}
+	return diag.List{d}.Err()
+}
+
+// paths lists the paths of steps and of those inside them.
+func paths(steps []*Step) []string {
+	var all []string
+	for _, s := range steps {
+		all = append(append(all, s.Path), paths(s.Steps)...)
+	}
+	return all
 }
 
 // selected says whether --only leaves a step in: the step itself, what is inside it, and what is around it.
