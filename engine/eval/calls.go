@@ -74,11 +74,3 @@ func (r *reading) method(n *ast.CallNode, callee *ast.MemberNode) {
 	}
 	r.walk(callee.Node)
 }
-
-// timeMethods are the methods of times (Go's time.Time and time.Duration) that expressions may call.
-func timeMethods() []string {
-	return []string{
-		"Add", "AddDate", "After", "Before", "Day", "Equal", "Format", "Hour", "Hours", "In", "Minute", "Minutes",
-		"Month", "Second", "Seconds", "String", "Sub", "Truncate", "UTC", "Unix", "Weekday", "Year", "YearDay",
-	}
-}

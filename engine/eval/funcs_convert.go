@@ -120,7 +120,7 @@ func fromJSON(c call) (any, error) {
 	if len(text) > maxText {
 		return nil, errTooLong
 	}
-	if err := c.spend(4 * len(text)); err != nil {
+	if err := c.spend(6 * len(text)); err != nil {
 		return nil, err
 	}
 	decoder := json.NewDecoder(strings.NewReader(text))

@@ -87,7 +87,7 @@ func (c call) spread() ([]any, []float64, error) {
 				return nil, nil, err
 			}
 		}
-		if err := c.spend(2 * len(list)); err != nil {
+		if err := c.spend(6 * len(list)); err != nil {
 			return nil, nil, err
 		}
 		for _, v := range list {

@@ -30,7 +30,7 @@ func onText(change func(string) string) function {
 		if err != nil {
 			return nil, err
 		}
-		if err := c.spend(len(text) / 4); err != nil {
+		if err := c.spend(len(text)); err != nil {
 			return nil, err
 		}
 		return bounded(change(text))
@@ -69,7 +69,7 @@ func split(c call) (any, error) {
 			return nil, err
 		}
 	}
-	if err := c.spend(2 * len(text)); err != nil {
+	if err := c.spend(6 * len(text)); err != nil {
 		return nil, err
 	}
 	return anys(strings.SplitN(text, separator, most)), nil
@@ -84,7 +84,7 @@ func join(c call) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := c.spend(2 * len(list)); err != nil {
+	if err := c.spend(4 * len(list)); err != nil {
 		return nil, err
 	}
 	var out strings.Builder

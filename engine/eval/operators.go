@@ -27,6 +27,7 @@ func operators() map[string]function {
 		"[]":         fetch,
 		"slice()":    slice,
 		"each()":     each,
+		"call()":     method,
 	}
 }
 

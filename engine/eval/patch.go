@@ -126,6 +126,10 @@ func (w *weighing) Visit(node *ast.Node) {
 }
 
 func (g *guarded) call(node *ast.Node, n *ast.CallNode) {
+	if m, ok := n.Callee.(*ast.MemberNode); ok {
+		ast.Patch(node, ours("call()", append([]ast.Node{m.Node, m.Property, &ast.BoolNode{Value: m.Optional}}, n.Arguments...)...))
+		return
+	}
 	name, ok := n.Callee.(*ast.IdentifierNode)
 	if !ok {
 		return

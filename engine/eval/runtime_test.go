@@ -49,6 +49,9 @@ func TestRenderErrors(t *testing.T) {
 		{"${{ sortBy(any.list, #.x) }}", ""},
 		{"${{ groupBy(any.objects, #) }}", ""},
 		{"${{ any.nothing.Format('x') }}", "any.nothing is empty"},
+		{"${{ any.n.Format('x') }}", "any.n is a number, not a time, so there is no Format()"},
+		{"${{ now().Format(any.n) }}", `Format(…) wants a layout of at most 200 letters: Format("02/01/2006")`},
+		{"${{ any.nothing?.Format('x') + 'y' }}", "the left side of + is empty"},
 	}
 	for _, tt := range tests {
 		tmpl, found := compiler().Template(tt.text, eval.Anchor{}, scope())
@@ -180,6 +183,10 @@ func TestFunctions(t *testing.T) {
 		{"date('2026-07-01 10:00', '2006-01-02 15:04', 'Europe/Madrid').UTC().Hour()", 8},
 		{"string(date('2026-03-25') - date('2026-03-24'))", "24h0m0s"},
 		{"date('2026-03-25') < now()", true},
+		{"any.nothing?.Format('x') ?? 'none'", "none"},
+		{"now().AddDate(0, 1, 1).Format('2006-01-02')", "2026-04-26"},
+		{"(now() - date('2026-03-25')).Hours()", 9.5},
+		{"now().After(date('2026-03-25'))", true},
 		{"now(timezone('Europe/Madrid')).Hour()", 10},
 		{"string(now())", "2026-03-25T09:30:00Z"},
 	}
