@@ -5,8 +5,10 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/binary"
+	"hash"
 	"strconv"
 	"strings"
+	"sync"
 
 	"waybill/engine"
 )
@@ -21,22 +23,29 @@ const codeSize = 10
 type secrets struct {
 	callback []byte
 	digest   []byte
+	macs     sync.Pool // of hash.Hash for callbacks: making one costs more than using it
 }
 
-// Callback is what Ticket.Callback says: "wb1.<delivery in base 36>.<attempt>.<code>". The code is a keyed hash of
+// newCallback makes Ticket.Callback: "wb1.<delivery in base 36>.<attempt>.<code>". The code is a keyed hash of
 // the delivery's Key and the attempt, not of the number: in a ledger that was restored from a backup the same
 // number may mean another person.
-func (s secrets) newCallback(id engine.DeliveryID, attempt int, key engine.KeyHash) string {
+func (s *secrets) newCallback(id engine.DeliveryID, attempt int, key engine.KeyHash) string {
 	return callbackVersion + "." + strconv.FormatInt(int64(id), 36) + "." + strconv.Itoa(attempt) + "." + s.code(attempt, key)
 }
 
-func (s secrets) code(attempt int, key engine.KeyHash) string {
-	mac := hmac.New(sha256.New, s.callback)
+func (s *secrets) code(attempt int, key engine.KeyHash) string {
+	mac, ok := s.macs.Get().(hash.Hash)
+	if !ok {
+		mac = hmac.New(sha256.New, s.callback)
+	}
+	defer s.macs.Put(mac)
+	mac.Reset()
 	var buf [len(key) + 8]byte
 	copy(buf[:], key[:])
 	binary.BigEndian.PutUint64(buf[len(key):], uint64(attempt)) //nolint:gosec // attempts count up from 1
 	mac.Write(buf[:])
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(nil)[:codeSize])
+	var sum [sha256.Size]byte
+	return base64.RawURLEncoding.EncodeToString(mac.Sum(sum[:0])[:codeSize])
 }
 
 // callback is one that has the right form. Whether it is genuine, its code tells once the Key is known.
@@ -63,7 +72,7 @@ func parseCallback(s string) (callback, bool) {
 }
 
 // genuine says whether this ledger made the callback for that Key. It takes the same time for every wrong one.
-func (s secrets) genuine(c callback, key engine.KeyHash) bool {
+func (s *secrets) genuine(c callback, key engine.KeyHash) bool {
 	return hmac.Equal([]byte(c.code), []byte(s.code(c.attempt, key)))
 }
 

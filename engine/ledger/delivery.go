@@ -19,6 +19,7 @@ type record struct {
 	ended       time.Time     // its Attempt.Ended
 	failed      bool          // it was accepted and failed later, and failure says why
 	failure     engine.Answer
+	room        bool // keep room for an outcome
 }
 
 const (
@@ -112,9 +113,17 @@ func (c *connection) byID(id engine.DeliveryID) (*record, error) {
 	return c.one(`WHERE d.id = ?`, int64(id))
 }
 
+// byMessage looks in each block of the index; see delivery_message in the schema.
 func (c *connection) byMessage(message string) (*record, error) {
-	return c.one(`WHERE d.message_hash = ? AND d.message = ?`, hashMessage(message), packMessage(message))
+	id, err := c.number(messageSQL, hashMessage(message), packMessage(message))
+	if err != nil || id == 0 {
+		return nil, err
+	}
+	return c.byID(engine.DeliveryID(id))
 }
+
+const messageSQL = `WITH RECURSIVE block (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM block WHERE n < (SELECT max(id) >> 11 FROM delivery))
+	SELECT d.id FROM block CROSS JOIN delivery d ON d.id >> 11 = block.n AND d.message_hash = ? AND d.message = ? LIMIT 1`
 
 // save writes back what may change of a delivery.
 func (t *transaction) save(r *record) error {
@@ -124,12 +133,12 @@ func (t *transaction) save(r *record) error {
 	}
 	_, _, err := t.exec(`UPDATE delivery SET run = ?, recipient = ?, digest = ?, line = ?, state = ?, again = ?, attempts = ?,
 		intended_at = ?, result = ?, result_flags = ?, settled_ms = ?, ended_ms = ?, message = ?, message_hash = ?,
-		held_back = ?, http = ?, code = ?, answer = ?, trace = ?, status_at = ?, failure_code = ?, failure = ? WHERE id = ?`,
+		held_back = ?, http = ?, code = ?, answer = ?, trace = ?, status_at = ?, failure_code = ?, failure = ?, room = iif(?, zeroblob(64), NULL) WHERE id = ?`,
 		r.run, packRecipient(r.Recipient), int64(r.Digest), int64(r.Row), int64(r.State), flag(r.Again), int64(r.Attempts), //nolint:gosec // 64 bits either way
 		r.IntendedAt.UnixMilli(), int64(r.result), r.flags(), since(r.IntendedAt, r.SettledAt), since(r.IntendedAt, r.ended),
 		packMessage(r.MessageID), hashMessage(r.MessageID),
 		orNull(r.HeldBack), orNull(r.Answer.Status), orNull(r.Answer.Code), orNull(r.Answer.Message), orNull(r.Answer.TraceID),
-		instant(r.StatusAt), failureCode, failure, int64(r.ID))
+		instant(r.StatusAt), failureCode, failure, flag(r.room), int64(r.ID))
 	return err
 }
 

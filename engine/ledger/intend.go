@@ -48,8 +48,8 @@ func (o *intend) apply(t *transaction) error {
 		return err
 	}
 	o.at, o.attempt = t.now.Truncate(time.Millisecond).UTC(), 1
-	changed, id, err := t.exec(`INSERT INTO delivery (step, item, run, recipient, digest, line, state, attempts, intended_at)
-		VALUES (?, ?, ?, ?, ?, ?, 2, 1, ?) ON CONFLICT DO NOTHING`,
+	changed, id, err := t.exec(`INSERT INTO delivery (step, item, run, recipient, digest, line, state, attempts, intended_at, room)
+		VALUES (?, ?, ?, ?, ?, ?, 2, 1, ?, zeroblob(64)) ON CONFLICT DO NOTHING`,
 		step, i.Key.Item, run, packRecipient(i.Recipient), int64(i.Digest), int64(i.Row), o.at.UnixMilli()) //nolint:gosec // 64 bits either way
 	if err != nil {
 		return err
@@ -94,6 +94,7 @@ func (o *intend) again(t *transaction, step, run int64) error {
 	r.result, r.last, r.resultAgain = 0, false, false
 	r.MessageID, r.HeldBack, r.Answer = "", "", engine.Answer{}
 	r.failed, r.failure = false, engine.Answer{}
+	r.room = true
 	if err := t.save(r); err != nil {
 		return err
 	}

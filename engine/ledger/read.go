@@ -112,14 +112,14 @@ func narrow(f engine.DeliveryFilter) *where {
 	}
 	if len(f.States) > 0 {
 		var states []driver.Value
-		open := true
+		held := true
 		for _, s := range f.States {
 			states = append(states, int64(s))
-			open = open && s.Open()
+			held = held && (s == engine.Planned || s == engine.InDoubt)
 		}
 		w.also(`d.state IN (`+placeholders(len(states))+`)`, states...)
-		if open {
-			w.also(`d.state < 4`) // so that the small index of open deliveries serves
+		if held {
+			w.also(`d.state IN (1, 3)`) // so that the small index of these serves
 		}
 	}
 	if f.Recipient != "" {

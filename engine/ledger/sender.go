@@ -108,11 +108,11 @@ func (l *Ledger) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o := &takeOver{}
+	o := &takeOver{killed: killed}
 	if err := l.write(ctx, o); err != nil {
 		return err
 	}
-	if killed || o.inDoubt > 0 {
+	if o.inDoubt > 0 {
 		l.log.Info("took over from a sender that was interrupted", slog.Int64("in_doubt", o.inDoubt))
 	}
 	return nil
@@ -135,28 +135,35 @@ func quickCheck(ctx context.Context, c *connection, path string) error {
 	})
 }
 
-// takeOver begins the time of a new sender.
+// takeOver begins the time of a new sender. After one that was killed, all deliveries are read to find what it left
+// intended; an index of them would cost more, since every delivery passes through it.
 type takeOver struct {
+	killed  bool
 	inDoubt int64
 }
 
 func (o *takeOver) apply(t *transaction) error {
-	var err error
-	o.inDoubt, _, err = t.exec(`UPDATE delivery SET state = ? WHERE state < 4 AND state = ?`,
-		int64(engine.InDoubt), int64(engine.Intended))
-	if err != nil {
-		return err
+	if o.killed {
+		var err error
+		o.inDoubt, _, err = t.exec(`UPDATE delivery SET state = 3, room = NULL WHERE state = 2`)
+		if err != nil {
+			return err
+		}
 	}
 	t.sending(true)
 	return putMeta(t.connection, metaSending, int64(1))
 }
 
-// handOver ends it in order.
+// handOver ends it in order. Requests that were allowed and not settled make it no better than a killed one.
 type handOver struct{}
 
 func (handOver) apply(t *transaction) error {
+	left := int64(0)
+	if len(t.flights) > 0 {
+		left = 1
+	}
 	t.sending(false)
-	return putMeta(t.connection, metaSending, int64(0))
+	return putMeta(t.connection, metaSending, left)
 }
 
 // leave gives up the lock, if it is held.

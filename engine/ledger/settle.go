@@ -65,7 +65,7 @@ func (o *settle) straight(t *transaction, f *flight) (bool, error) {
 		return false, nil
 	}
 	ended := since(f.at, a.Ended)
-	changed, _, err := t.exec(`UPDATE delivery SET state = 5, result = 1, settled_ms = ?, ended_ms = ?, message = ?, message_hash = ?,
+	changed, _, err := t.exec(`UPDATE delivery SET state = 5, room = NULL, result = 1, settled_ms = ?, ended_ms = ?, message = ?, message_hash = ?,
 		held_back = ?, http = ?, code = ?, answer = ?, trace = ? WHERE id = ? AND state = 2 AND attempts = ? AND message IS NULL`,
 		ended, ended, packMessage(a.MessageID), hashMessage(a.MessageID), orNull(a.HeldBack), orNull(a.Answer.Status),
 		orNull(a.Answer.Code), orNull(a.Answer.Message), orNull(a.Answer.TraceID), int64(a.Delivery), int64(a.Number))

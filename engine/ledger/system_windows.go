@@ -41,4 +41,3 @@ func freeSpace(path string) (int64, error) {
 	err = windows.GetDiskFreeSpaceEx(p, &free, nil, nil)
 	return int64(free), err //nolint:gosec // no volume has 2^63 bytes
 }
-

@@ -168,13 +168,11 @@ func (w *writer) linger() {
 	case <-t.C:
 	}
 	w.mu.Lock()
+	defer w.mu.Unlock()
 	w.want = 1
-	stopped := w.stopped
-	w.mu.Unlock()
-	if stopped {
-		w.mu.Lock()
+	w.state.pace.waited(n, len(w.waiting))
+	if w.stopped {
 		w.signal()
-		w.mu.Unlock()
 	}
 }
 

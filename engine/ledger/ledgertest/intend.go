@@ -61,14 +61,18 @@ func testIntend(t *testing.T, open Open) {
 		bring func(*desk)
 		want  words
 	}{
-		"planned":        {func(d *desk) { d.settle(d.intend(intent("ana")), engine.Attempt{Result: engine.ResultNotSent}) }, words{true, true, true}},
-		"given up":       {func(d *desk) { d.settle(d.intend(intent("ana")), engine.Attempt{Result: engine.ResultNotSent, Last: true}) }, words{true, true, true}},
-		"refused":        {func(d *desk) { d.settle(d.intend(intent("ana")), engine.Attempt{Result: engine.ResultRefused}) }, words{false, true, false}},
-		"refused, again": {func(d *desk) { d.settle(d.intend(intent("ana")), engine.Attempt{Result: engine.ResultRefused, Again: true}) }, words{true, true, true}},
-		"in doubt":       {func(d *desk) { d.settle(d.intend(intent("ana")), engine.Attempt{Result: engine.ResultInDoubt}) }, words{false, false, true}},
-		"accepted":       {func(d *desk) { d.settle(d.intend(intent("ana")), accepted(wamid(1))) }, words{}},
-		"intended":       {func(d *desk) { d.intend(intent("ana")) }, words{}},
-		"crashed":        {func(d *desk) { d.intend(intent("ana")); d.crash() }, words{false, false, true}},
+		"planned": {func(d *desk) { d.settle(d.intend(intent("ana")), engine.Attempt{Result: engine.ResultNotSent}) }, words{true, true, true}},
+		"given up": {func(d *desk) {
+			d.settle(d.intend(intent("ana")), engine.Attempt{Result: engine.ResultNotSent, Last: true})
+		}, words{true, true, true}},
+		"refused": {func(d *desk) { d.settle(d.intend(intent("ana")), engine.Attempt{Result: engine.ResultRefused}) }, words{false, true, false}},
+		"refused, again": {func(d *desk) {
+			d.settle(d.intend(intent("ana")), engine.Attempt{Result: engine.ResultRefused, Again: true})
+		}, words{true, true, true}},
+		"in doubt": {func(d *desk) { d.settle(d.intend(intent("ana")), engine.Attempt{Result: engine.ResultInDoubt}) }, words{false, false, true}},
+		"accepted": {func(d *desk) { d.settle(d.intend(intent("ana")), accepted(wamid(1))) }, words{}},
+		"intended": {func(d *desk) { d.intend(intent("ana")) }, words{}},
+		"crashed":  {func(d *desk) { d.intend(intent("ana")); d.crash() }, words{false, false, true}},
 		"failed": {func(d *desk) {
 			d.settle(d.intend(intent("ana")), accepted(wamid(1)))
 			d.record(engine.Status{MessageID: wamid(1), State: engine.Failed, Word: "failed", At: at(5)})

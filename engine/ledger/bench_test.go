@@ -1,0 +1,146 @@
+package ledger_test
+
+import (
+	"encoding/base64"
+	"fmt"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"waybill/engine"
+)
+
+const benchRun = "20260325-090000-aaaa"
+
+// benchWamid makes a message id of the usual form, as random as a real one: "wamid." and 56 characters.
+func benchWamid(n uint64) string {
+	n *= 0x9E3779B97F4A7C15
+	n ^= n >> 29
+	raw := fmt.Appendf(nil, "\x1c\x18\x0b34%09d\x15\x02\x00\x11\x18\x14%016X%04d\x00", n%1_000_000_000, n, n%10_000)
+	return "wamid." + base64.StdEncoding.EncodeToString(raw)
+}
+
+func benchIntent(n uint64) engine.Intent {
+	return engine.Intent{
+		Key: engine.Key{Job: "job", Scope: "ever", Step: "patients/remind", Item: fmt.Sprintf("%08d", n)},
+		Run: benchRun, Recipient: fmt.Sprintf("+34%09d", n), Digest: engine.Digest(n * 0x9E3779B97F4A7C15), Row: int(n),
+	}
+}
+
+// send does what a worker does for one message, without the network.
+func send(tb testing.TB, l engine.Ledger, n uint64) {
+	t, err := l.Intend(tb.Context(), benchIntent(n))
+	if err != nil {
+		tb.Error(err)
+		return
+	}
+	_, err = l.Settle(tb.Context(), engine.Attempt{
+		Delivery: t.Delivery, Number: t.Attempt, Run: benchRun, Ended: t.At.Add(130 * time.Millisecond), Result: engine.ResultAccepted,
+		MessageID: benchWamid(n), Answer: engine.Answer{Status: 200, TraceID: "BxGmjVCr/OL"},
+	})
+	if err != nil {
+		tb.Error(err)
+	}
+}
+
+func ready(tb testing.TB, l engine.Ledger) {
+	tb.Helper()
+	if err := l.StartRun(tb.Context(), engine.Run{ID: benchRun, Job: "job", Mode: engine.ModeApply, Scope: "ever", StartedAt: time.Now()}); err != nil {
+		tb.Fatal(err)
+	}
+	if _, err := l.Lock(tb.Context(), "a benchmark"); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// sendMany sends n messages by as many callers.
+func sendMany(tb testing.TB, l engine.Ledger, n uint64, callers int) {
+	tb.Helper()
+	var next atomic.Uint64
+	var wg sync.WaitGroup
+	for range callers {
+		wg.Go(func() {
+			for i := next.Add(1); i <= n; i = next.Add(1) {
+				send(tb, l, i)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// BenchmarkMessage is one intent and one outcome, durable, from 32 callers at full speed.
+func BenchmarkMessage(b *testing.B) {
+	for _, callers := range []int{1, 8, 32, 128} {
+		b.Run(fmt.Sprintf("callers=%d", callers), func(b *testing.B) {
+			l := open(b, filepath.Join(b.TempDir(), "ledger.db"))
+			ready(b, l)
+			b.ReportAllocs()
+			b.ResetTimer()
+			cpu := cpuTime()
+			sendMany(b, l, uint64(b.N), callers)
+			b.ReportMetric(float64(cpuTime()-cpu)/float64(b.N)/1000, "cpu-µs/op")
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "messages/s")
+		})
+	}
+}
+
+// BenchmarkPaced is 1,000 messages a second whose answers take 50 ms.
+func BenchmarkPaced(b *testing.B) {
+	for _, latency := range []time.Duration{2 * time.Millisecond, 100 * time.Millisecond} {
+		b.Run(latency.String(), func(b *testing.B) {
+			l := open(b, filepath.Join(b.TempDir(), "ledger.db"))
+			ready(b, l)
+			cpu := cpuTime()
+			tick := time.NewTicker(time.Millisecond)
+			defer tick.Stop()
+			var wg sync.WaitGroup
+			for i := range b.N {
+				<-tick.C
+				wg.Go(func() {
+					t, err := l.Intend(b.Context(), benchIntent(uint64(i)))
+					if err != nil {
+						b.Error(err)
+						return
+					}
+					time.Sleep(latency)
+					_, err = l.Settle(b.Context(), engine.Attempt{
+						Delivery: t.Delivery, Number: t.Attempt, Result: engine.ResultAccepted, MessageID: benchWamid(uint64(i)), Answer: engine.Answer{Status: 200},
+					})
+					if err != nil {
+						b.Error(err)
+					}
+				})
+			}
+			wg.Wait()
+			b.ReportMetric(float64(cpuTime()-cpu)/float64(b.N)/1000, "cpu-µs/op")
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "messages/s")
+		})
+	}
+}
+
+// TestSize holds the file to what a message may take, all in.
+func TestSize(t *testing.T) {
+	if testing.Short() {
+		t.Skip("writes 100,000 deliveries")
+	}
+	const messages, limit = 100_000, 200
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	l := open(t, path)
+	ready(t, l)
+	sendMany(t, l, messages, 128)
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	found, err := os.Stat(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := found.Size() / messages
+	t.Logf("%d bytes a message", got)
+	if got > limit {
+		t.Errorf("%d bytes a message, want %d at most", got, limit)
+	}
+}
