@@ -28,9 +28,16 @@ func (a Anchor) At(from, to int) diag.Range {
 	if a.Text.Line == 0 || a.Text.Column == 0 || from < 0 {
 		return a.Range
 	}
+	start, end := a.Text.Column+from, a.Text.Column+to
+	if a.Range.End.Line == a.Text.Line {
+		end = min(end, a.Range.End.Column)
+	}
+	if start >= end {
+		return a.Range
+	}
 	r := a.Range
-	r.Start = diag.Pos{Line: a.Text.Line, Column: a.Text.Column + from}
-	r.End = diag.Pos{Line: a.Text.Line, Column: a.Text.Column + max(to, from)}
+	r.Start = diag.Pos{Line: a.Text.Line, Column: start}
+	r.End = diag.Pos{Line: a.Text.Line, Column: end}
 	return r
 }
 

@@ -33,10 +33,10 @@ func (r *reading) function(n *ast.CallNode, name string) {
 	case "now":
 		r.calls = true
 	}
-	if slices.Contains(functionNames(), name) {
+	if slices.Contains(r.compiler.functions, name) {
 		return
 	}
-	hint := choices(name, functionNames(), "the functions are")
+	hint := choices(name, r.compiler.functions, "the functions are")
 	r.report(n, "unknown-name", fmt.Sprintf("no function is called %q", name), hint)
 }
 
@@ -64,7 +64,7 @@ func (r *reading) method(n *ast.CallNode, callee *ast.MemberNode) {
 		hint := ""
 		if ok {
 			what = name.Value + "()"
-			if slices.Contains(functionNames(), name.Value) {
+			if slices.Contains(r.compiler.functions, name.Value) {
 				hint = fmt.Sprintf("write %s(…), or … | %s()", name.Value, name.Value)
 			} else {
 				hint = choices(name.Value, timeMethods(), "of a time there are")

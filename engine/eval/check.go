@@ -5,12 +5,14 @@ import (
 	"fmt"
 	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/checker"
+	"github.com/expr-lang/expr/conf"
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/parser"
 
@@ -31,7 +33,8 @@ func (r *reading) compile(text string) (*expression, bool) {
 		r.whole("bad-expression", "the expression is empty", "")
 		return nil, false
 	}
-	config := configure(r.compiler.options(true))
+	r.compiler.setUp()
+	config := configure(r.compiler.typed, expr.Env(r.scope.checked()))
 	tree, err := parser.ParseWithConfig(text, config)
 	if err != nil {
 		r.syntax(err)
@@ -41,7 +44,7 @@ func (r *reading) compile(text string) (*expression, bool) {
 	if len(r.found) > len(r.missing) {
 		return nil, false
 	}
-	typ, ok := r.check(text, tree.Node)
+	typ, ok := r.check(tree, config)
 	if !ok {
 		return nil, false
 	}
@@ -53,7 +56,7 @@ func (r *reading) compile(text string) (*expression, bool) {
 		}
 		return e, true
 	}
-	options := append(r.compiler.options(false), expr.Env(r.scope.unchecked()), expr.Patch(&guarded{variables: r.compiler.variables()}))
+	options := append(slices.Clip(r.compiler.free), expr.Env(r.scope.unchecked()), expr.Patch(&guarded{variables: r.compiler.variables()}))
 	if e.program, err = expr.Compile(text, options...); err != nil {
 		r.syntax(err)
 		return nil, false
@@ -72,20 +75,14 @@ func (r *reading) isConstant() bool {
 
 // check lets expr's checker look at the expression with the types of the scope. Of what is wrong it tells the
 // first.
-func (r *reading) check(text string, node ast.Node) (Type, bool) {
-	config := configure(append(r.compiler.options(true), expr.Env(r.scope.checked())))
-	tree, err := parser.ParseWithConfig(text, config)
-	if err != nil {
-		r.syntax(err)
-		return Any(), false
-	}
+func (r *reading) check(tree *parser.Tree, config *conf.Config) (Type, bool) {
 	result, err := checker.Check(tree, config)
 	if err != nil {
 		r.mismatch(err)
 		return Any(), false
 	}
 	typ := typeOfGo(result)
-	if p, ok := pathOf(node); ok && p.root.Value != envName {
+	if p, ok := pathOf(tree.Node); ok && p.root.Value != envName {
 		typ = r.resolve(p)
 	}
 	if r.condition && !typ.Fits(Boolean()) {

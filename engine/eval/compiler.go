@@ -6,6 +6,8 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"github.com/expr-lang/expr"
+
 	"waybill/engine/diag"
 )
 
@@ -15,13 +17,19 @@ type Compiler struct {
 	Variables *Variables       // nil: none is set
 	Now       func() time.Time // what now() gives: the run's clock; nil: now() fails
 
-	once  sync.Once
-	none  *Variables
-	spare *frames
+	once        sync.Once
+	none        *Variables
+	spare       *frames
+	typed, free []expr.Option // of every check, and of every compilation
+	functions   []string      // what can be called, for suggestions
 }
 
 func (c *Compiler) setUp() {
-	c.once.Do(func() { c.none, c.spare = NewVariables(nil, nil), &frames{} })
+	c.once.Do(func() {
+		c.none, c.spare = NewVariables(nil, nil), &frames{}
+		c.typed, c.free = c.options(true), c.options(false)
+		c.functions = functionNames()
+	})
 }
 
 func (c *Compiler) variables() *Variables {

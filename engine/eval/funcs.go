@@ -123,11 +123,12 @@ func (c *Compiler) options(typed bool) []expr.Option {
 }
 
 // configure makes expr's configuration of options.
-func configure(options []expr.Option) *conf.Config {
+func configure(options []expr.Option, env expr.Option) *conf.Config {
 	config := conf.CreateNew()
 	for _, option := range options {
 		option(config)
 	}
+	env(config)
 	for name := range config.Disabled {
 		delete(config.Builtins, name)
 	}

@@ -126,12 +126,17 @@ func head(text string) uint32 {
 // candidate gives the first place from on where a word may begin, or -1.
 func (x *index) candidate(text string, from int) int {
 	for at := from; at+4 <= len(text); at++ {
-		pair := uint16(text[at])<<8 | uint16(text[at+1])
-		if x.pairs[pair/64]&(1<<(pair%64)) != 0 {
+		if x.begins(text, at) {
 			return at
 		}
 	}
 	return -1
+}
+
+// begins says whether some word begins with the two bytes at at.
+func (x *index) begins(text string, at int) bool {
+	pair := uint16(text[at])<<8 | uint16(text[at+1])
+	return x.pairs[pair/64]&(1<<(pair%64)) != 0
 }
 
 // match gives the length of the longest word that text begins with, or 0.
@@ -152,6 +157,9 @@ func (x *index) match(text string) int {
 func (x *index) unfinished(text string) int {
 	for at := max(0, len(text)-x.longest+1); at < len(text); at++ {
 		rest := text[at:]
+		if len(rest) > 1 && !x.begins(text, at) {
+			continue
+		}
 		i, _ := slices.BinarySearch(x.sorted, rest)
 		for ; i < len(x.sorted) && strings.HasPrefix(x.sorted[i], rest); i++ {
 			if len(x.sorted[i]) > len(rest) {

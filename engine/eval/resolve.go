@@ -171,7 +171,7 @@ func (r *reading) unknownName(n *ast.IdentifierNode) {
 			start--
 		}
 		hint = fmt.Sprintf("a name with a hyphen stands in brackets: [%q]", string(r.source[start:from])+n.Value)
-	case slices.Contains(functionNames(), n.Value):
+	case slices.Contains(r.compiler.functions, n.Value):
 		hint = fmt.Sprintf("%s is a function: write %s(…)", n.Value, n.Value)
 	}
 	r.report(n, "unknown-name", fmt.Sprintf("nothing is called %q here", n.Value), hint)
