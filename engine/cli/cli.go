@@ -93,10 +93,13 @@ const rootText = `Waybill sends the WhatsApp messages that a YAML file asks for,
 
   waybill init reminders                 a first playbook, with data
   waybill validate reminders             everything wrong with it, at once
-  waybill run reminders/job.yaml --sandbox
+  cd reminders
+  waybill run appointment-reminders.yaml --sandbox
                                          try it: no account needed, nobody is messaged
-  waybill plan reminders/job.yaml        what apply would send
-  waybill apply reminders/job.yaml       send what was not sent yet; again: nothing to do
+  waybill plan appointment-reminders.yaml
+                                         what apply would send
+  waybill apply appointment-reminders.yaml
+                                         send what was not sent yet; again: nothing to do
 
 Exit status: 0 all done · 1 something failed · 2 plan --detailed-exitcode: there is something to do · 3 the file or the
 command line is wrong, nothing was sent · 4 deliveries are in doubt · 5 stopped early, resume goes on · 130 interrupted`

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"strings"
 
 	"waybill/engine"
@@ -26,7 +27,7 @@ func (s *session) confirm(ctx context.Context, requests []engine.Request) (int, 
 	}
 	people := 0
 	for _, req := range requests {
-		n, err := s.engine(l, nil).People(ctx, req, 0)
+		n, err := s.engine(l, nil).People(ctx, req, math.MaxInt)
 		if err != nil {
 			return 0, errors.Join(err, done())
 		}

@@ -35,7 +35,8 @@ func (a *app) newEmulator(into engine.Ledger, log *slog.Logger) *emulator {
 		VerifyToken: sandbox.DefaultVerifyToken,
 		Log:         log,
 		Receive: func(ctx context.Context, raw []byte, ev webhook.Event) error {
-			return into.Record(ctx, steps.Receive(ev, raw, a.env.Now()))
+			// What was delivered is recorded, also when the run ends right now.
+			return into.Record(context.WithoutCancel(ctx), steps.Receive(ev, raw, a.env.Now()))
 		},
 	}
 	return &emulator{server: sandbox.New(sandbox.Options{

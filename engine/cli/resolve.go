@@ -40,7 +40,6 @@ Both cover everything that RUN reported, also what earlier runs of the same scop
 	c.Flags().BoolVar(&o.markSent, "mark-sent", false, "take them as sent")
 	c.Flags().StringVar(&o.item, "item", "", "the item with this `KEY` alone")
 	c.Flags().StringVar(&o.to, "to", "", "this `RECIPIENT` alone")
-	c.MarkFlagsMutuallyExclusive("resend", "mark-sent")
 	bindFormat(c, &f.format, "text", "json")
 	c.ValidArgsFunction = a.runIDs(f)
 	c.RunE = func(c *cobra.Command, args []string) error { return a.resolve(c.Context(), args[0], f, o) }
@@ -48,6 +47,9 @@ Both cover everything that RUN reported, also what earlier runs of the same scop
 }
 
 func (a *app) resolve(ctx context.Context, id string, f *jobFlags, o resolveOptions) error {
+	if o.resend && o.markSent {
+		return usageError("--resend and --mark-sent exclude each other", "")
+	}
 	run, err := a.findRun(ctx, id, f)
 	if err != nil {
 		return err

@@ -1,8 +1,6 @@
 package report
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
@@ -40,7 +38,7 @@ func WritePlan(w io.Writer, p Plan, paint Paint) error {
 
 func writeSample(b *strings.Builder, s Sample, paint Paint) {
 	fmt.Fprintf(b, "\n%s\n", paint.Bold(Clean(sampleTitle(s))))
-	for line := range strings.SplitSeq(indented(s.Body), "\n") {
+	for line := range strings.SplitSeq(compactJSON(s.Body), "\n") {
 		b.WriteString("    " + Clean(line) + "\n")
 	}
 }
@@ -61,14 +59,6 @@ func sampleTitle(s Sample) string {
 		title += " (depends on earlier steps)"
 	}
 	return title
-}
-
-func indented(body json.RawMessage) string {
-	var out bytes.Buffer
-	if err := json.Indent(&out, body, "", "  "); err != nil {
-		return string(body)
-	}
-	return out.String()
 }
 
 func writeInvalids(b *strings.Builder, p Plan, paint Paint) {
@@ -95,7 +85,7 @@ func WritePlanMarkdown(w io.Writer, p Plan) error {
 		}
 	}
 	for _, s := range p.Samples {
-		body := indented(s.Body)
+		body := compactJSON(s.Body)
 		fence := strings.Repeat("`", max(3, longestRun(body, '`')+1))
 		fmt.Fprintf(&b, "\n<details><summary>%s</summary>\n\n%sjson\n%s\n%s\n\n</details>\n", escapeHTML(Clean(sampleTitle(s))), fence, body, fence)
 	}

@@ -54,13 +54,13 @@ func stepLine(step *engine.Step, values map[string]any, paint Paint) string {
 		}
 		return strings.Join(parts, ", ")
 	}
-	parts := []string{step.Operation.Name()}
+	parts := []string{pad(step.Operation.Name(), len("listConversations"))}
 	if message, _ := values["errorMessage"].(string); message != "" {
 		parts = append(parts, cut(Clean(message), 2*valueWidth))
 	}
 	for _, name := range slices.Sorted(maps.Keys(step.Operation.Outputs())) {
-		if v := values[name]; v != nil && v != "" {
-			parts = append(parts, paint.Dim(name+"=")+cut(Clean(inline(v)), valueWidth))
+		if v := inline(values[name]); v != "" && v != "null" && v != "[]" {
+			parts = append(parts, paint.Dim(name+"=")+cut(Clean(v), valueWidth))
 		}
 	}
 	return strings.Join(parts, "  ")
@@ -80,8 +80,8 @@ func inline(v any) string {
 	case nil:
 		return "null"
 	case []any:
-		if len(v) > 3 {
-			return fmt.Sprintf("[%d entries]", len(v))
+		if len(v) > 0 && !simple(v) {
+			return "[" + plural(len(v), "entry") + "]"
 		}
 	}
 	var b strings.Builder
@@ -91,4 +91,16 @@ func inline(v any) string {
 		return fmt.Sprint(v)
 	}
 	return strings.TrimSpace(b.String())
+}
+
+// simple says whether a list is short and holds no lists and objects: it is shown then.
+func simple(list []any) bool {
+	const most = 5
+	for _, v := range list {
+		switch v.(type) {
+		case []any, map[string]any:
+			return false
+		}
+	}
+	return len(list) <= most
 }

@@ -1,0 +1,92 @@
+package cli_test
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/json"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// layers says who may import whom. A package that is missing from it fails; "*" may import everything. Test files
+// are not bound by it.
+var layers = map[string]string{
+	"engine/diag": "", "engine/rows": "", "schemas": "", "jobs": "", "whatsapp": "", "whatsapp/webhook": "", // leaves
+	"engine/eval":              "engine/diag",
+	"engine":                   "engine/diag engine/eval engine/rows schemas", // knows no WhatsApp, no SQL, no terminal
+	"engine/ledger":            "engine",                                      // adapters: know engine, not each other
+	"engine/ledger/ledgertest": "engine",                                      // the conformance suite of ledgers
+	"engine/schedule":          "engine",
+	"engine/report":            "engine engine/diag",
+	"engine/dashboard":         "engine engine/diag engine/report",
+	"whatsapp/sandbox":         "whatsapp/webhook",                                         // for Sign alone: two sides that share a struct agree on every typo
+	"steps":                    "engine engine/diag engine/eval whatsapp whatsapp/webhook", // the only place where the two meet
+	"engine/cli":               "*",                                                        // wires everything
+	"":                         "engine/cli",
+}
+
+func TestLayers(t *testing.T) {
+	cmd := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Imports", "./...")
+	cmd.Dir = root(t)
+	out, err := cmd.Output()
+	if err != nil {
+		t.Fatalf("go list: %v", err)
+	}
+	for dec := json.NewDecoder(bytes.NewReader(out)); dec.More(); {
+		var pkg struct {
+			ImportPath string
+			Imports    []string
+		}
+		if err := dec.Decode(&pkg); err != nil {
+			t.Fatal(err)
+		}
+		name := strings.TrimPrefix(strings.TrimPrefix(pkg.ImportPath, "waybill"), "/")
+		allowed, known := layers[name]
+		if !known {
+			t.Errorf("package %q is not in the table of layers", name)
+			continue
+		}
+		for _, imported := range pkg.Imports {
+			ours, isOurs := strings.CutPrefix(imported, "waybill/")
+			if isOurs && allowed != "*" && !slices.Contains(strings.Fields(allowed), ours) {
+				t.Errorf("%q imports %q, and may import only %q", name, ours, allowed)
+			}
+		}
+	}
+}
+
+// TestFileLength holds the house to its tripwire: no file of the program has more than 400 lines.
+func TestFileLength(t *testing.T) {
+	const most = 400
+	err := filepath.WalkDir(root(t), func(path string, entry fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return err
+		case entry.IsDir() && strings.HasPrefix(entry.Name(), "."):
+			return filepath.SkipDir
+		case entry.IsDir() || filepath.Ext(path) != ".go" || strings.HasSuffix(path, "_test.go"):
+			return nil
+		}
+		file, err := os.Open(path)
+		if err != nil {
+			return err
+		}
+		defer file.Close()
+		lines := 0
+		for scan := bufio.NewScanner(file); scan.Scan(); {
+			lines++
+		}
+		if lines > most {
+			t.Errorf("%s has %d lines, and at most %d are one idea", path, lines, most)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,211 @@
+package cli_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+	_ "time/tzdata"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"waybill/engine/cli"
+	"waybill/engine/ledger"
+	"waybill/steps"
+	"waybill/whatsapp/sandbox"
+	"waybill/whatsapp/webhook"
+)
+
+var update = flag.Bool("update", false, "rewrite the expected outputs in testdata/script")
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"waybill": func() {
+		ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+		context.AfterFunc(ctx, stop)
+		os.Exit(cli.Main(ctx, os.Args[1:], cli.Env{
+			Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, LookupEnv: os.LookupEnv, Now: time.Now,
+		}))
+	}})
+}
+
+// TestScript runs testdata/script: the program as its users know it. Beside testscript's own commands there are
+//
+//	sandbox                    serves an emulator; jobs reach it by $<WHATSAPP_BASE_URL>
+//	receiver LEDGER            records the emulator's webhooks in LEDGER, as `waybill serve` will
+//	faults JSON                makes the emulator fail
+//	inbound FROM TEXT          somebody writes to it
+//	accepted N [RECIPIENT]     it took N messages (to RECIPIENT)
+//	exits STATUS COMMAND…      the command ends with that status
+//	scrub stdout|stderr FILE   writes the last output to FILE, with ids and times made the same every day
+//	until STATUS COMMAND…      repeats the command until it ends so, for some seconds
+//	interrupt NAME             sends Ctrl-C to a command in the background
+func TestScript(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 filepath.Join(root(t), "testdata", "script"),
+		UpdateScripts:       *update,
+		RequireExplicitExec: true,
+		Setup: func(e *testscript.Env) error {
+			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
+			e.Setenv("CI", "1")
+			e.Setenv("JOBS", filepath.Join(root(t), "jobs"))
+			e.Values["bench"] = &bench{}
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"sandbox": startSandbox, "receiver": startReceiver, "faults": addFault, "inbound": receive,
+			"accepted": checkAccepted, "exits": checkExit, "scrub": scrub, "until": until, "interrupt": interrupt,
+		},
+	})
+}
+
+// bench is what a script works on.
+type bench struct{ box *sandbox.Server }
+
+func benchOf(ts *testscript.TestScript) *bench { return ts.Value("bench").(*bench) }
+
+func startSandbox(ts *testscript.TestScript, _ bool, _ []string) {
+	box := sandbox.New(sandbox.Options{Now: time.Now, Speed: 20, OpenWindow: true, SampleAnalytics: true})
+	server := httptest.NewServer(box)
+	ctx, stop := context.WithCancel(context.Background())
+	done := make(chan struct{})
+	go func() { defer close(done); _ = box.Run(ctx) }()
+	ts.Defer(func() { stop(); <-done; server.Close() })
+	benchOf(ts).box = box
+	ts.Setenv("WHATSAPP_BASE_URL", server.URL+"/"+sandbox.DefaultVersion)
+	ts.Setenv("WHATSAPP_TOKEN", sandbox.DefaultToken)
+	ts.Setenv("WHATSAPP_PHONE_NUMBER_ID", sandbox.DefaultPhoneNumberID)
+	ts.Setenv("WHATSAPP_WABA_ID", sandbox.DefaultWABAID)
+}
+
+func startReceiver(ts *testscript.TestScript, _ bool, args []string) {
+	l, err := ledger.Open(ts.MkAbs(args[0]), ledger.Options{Now: time.Now})
+	ts.Check(err)
+	server := httptest.NewServer(&webhook.Handler{
+		Secrets: []string{sandbox.DefaultAppSecret}, VerifyToken: sandbox.DefaultVerifyToken,
+		Receive: func(ctx context.Context, raw []byte, ev webhook.Event) error {
+			return l.Record(ctx, steps.Receive(ev, raw, time.Now()))
+		},
+	})
+	ts.Defer(func() { server.Close(); _ = l.Close() })
+	benchOf(ts).box.SetWebhook(server.URL)
+}
+
+func addFault(ts *testscript.TestScript, _ bool, args []string) {
+	var f sandbox.Fault
+	ts.Check(json.Unmarshal([]byte(strings.Join(args, " ")), &f))
+	_, err := benchOf(ts).box.AddFault(f)
+	ts.Check(err)
+}
+
+func receive(ts *testscript.TestScript, _ bool, args []string) {
+	_, err := benchOf(ts).box.Receive(sandbox.Inbound{From: args[0], Text: args[1]})
+	ts.Check(err)
+}
+
+func checkAccepted(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	to := ""
+	if len(args) > 1 {
+		to = args[1]
+	}
+	if got := len(benchOf(ts).box.Messages(to)); got != want {
+		ts.Fatalf("the sandbox took %d messages, want %d", got, want)
+	}
+}
+
+func exitStatus(ts *testscript.TestScript, args []string) int {
+	err := ts.Exec(args[0], args[1:]...)
+	var ended *exec.ExitError
+	switch {
+	case err == nil:
+		return 0
+	case errors.As(err, &ended):
+		return ended.ExitCode()
+	}
+	ts.Fatalf("%v", err)
+	return -1
+}
+
+func checkExit(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	if got := exitStatus(ts, args[1:]); got != want {
+		ts.Fatalf("exit status %d, want %d", got, want)
+	}
+}
+
+func until(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
+		if exitStatus(ts, args[1:]) == want {
+			return
+		}
+	}
+	ts.Fatalf("it never ended with status %d", want)
+}
+
+func interrupt(ts *testscript.TestScript, _ bool, _ []string) {
+	for _, c := range ts.BackgroundCmds() {
+		ts.Check(c.Process.Signal(os.Interrupt))
+	}
+}
+
+// scrub makes of an output one that is the same every day.
+func scrub(ts *testscript.TestScript, _ bool, args []string) {
+	text := ts.ReadFile(args[0])
+	for _, r := range []struct{ pattern, with string }{
+		{`\d{8}-\d{6}-[0-9a-f]{6}`, "RUN"},
+		{`\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?Z`, "TIME"},
+		{`\d{4}-\d\d-\d\d \d\d:\d\d:\d\d`, "TIME"},
+		{`wamid\.[A-Za-z0-9+/=_-]+`, "WAMID"},
+		{`trace [A-Za-z0-9_-]+|A[A-Za-z0-9_-]{22}\b`, "TRACE"},
+		{`\b\d+\.\d+s\b`, "SPAN"},
+		{regexp.QuoteMeta(ts.Getenv("WORK")), "WORK"},
+		{regexp.QuoteMeta(ts.Getenv("JOBS")), "JOBS"},
+	} {
+		text = regexp.MustCompile(r.pattern).ReplaceAllString(text, r.with)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600))
+}
+
+// root is the folder of the module.
+func root(tb testing.TB) string {
+	tb.Helper()
+	dir, err := os.Getwd()
+	if err != nil {
+		tb.Fatal(err)
+	}
+	for {
+		if _, err := os.Stat(filepath.Join(dir, "go.mod")); err == nil {
+			return dir
+		}
+		if dir == filepath.Dir(dir) {
+			tb.Fatal("there is no go.mod above the test")
+		}
+		dir = filepath.Dir(dir)
+	}
+}
+
+// call runs a command line inside the test.
+func call(tb testing.TB, env map[string]string, args ...string) (status int, stdout, stderr string) {
+	tb.Helper()
+	var out, errs bytes.Buffer
+	status = cli.Main(tb.Context(), args, cli.Env{
+		Stdin: strings.NewReader(""), Stdout: &out, Stderr: &errs, Now: time.Now,
+		LookupEnv: func(name string) (string, bool) { v, ok := env[name]; return v, ok },
+	})
+	return status, out.String(), errs.String()
+}
