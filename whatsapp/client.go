@@ -99,6 +99,8 @@ func newTransport(proxy func(*http.Request) (*url.URL, error), connect, read tim
 		MaxConnsPerHost:       maxConnections,
 		// Shorter than servers keep an idle connection: a send on one that was just closed ends in doubt.
 		IdleConnTimeout: 20 * time.Second,
+		// One dead HTTP/2 connection would leave every message given to it in doubt until the read timeout.
+		HTTP2: &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 10 * time.Second},
 	}
 }
 

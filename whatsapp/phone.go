@@ -32,7 +32,9 @@ var (
 )
 
 // IsUserID tells a business-scoped user id from a number.
-func (r Recipient) IsUserID() bool { return userIDPattern.MatchString(string(r)) }
+func (r Recipient) IsUserID() bool {
+	return !strings.HasPrefix(string(r), "+") && userIDPattern.MatchString(string(r))
+}
 
 // Valid tells whether it has one of the two forms.
 func (r Recipient) Valid() bool { return phonePattern.MatchString(string(r)) || r.IsUserID() }

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -397,5 +398,81 @@ func TestUnsendableMessage(t *testing.T) {
 		if failure := failureOf(t, err); failure.Sent || failure.Advice().Kind != whatsapp.Refused {
 			t.Errorf("got %+v", failure)
 		}
+	}
+}
+
+// Over HTTP/2 the same holds: one gate, nothing before it, nothing twice.
+func TestHTTP2(t *testing.T) {
+	var complete atomic.Int32
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.ProtoMajor != 2 {
+			t.Errorf("HTTP/%d", r.ProtoMajor)
+		}
+		body, err := io.ReadAll(r.Body)
+		if err != nil || len(body) == 0 {
+			return
+		}
+		complete.Add(1)
+		if strings.Contains(string(body), "cut") {
+			panic(http.ErrAbortHandler)
+		}
+		_, _ = io.WriteString(w, accepted)
+	}))
+	server.EnableHTTP2 = true
+	server.StartTLS()
+	defer server.Close()
+	c, err := whatsapp.New(whatsapp.Config{BaseURL: server.URL + "/v23.0", Token: testToken, Transport: server.Client().Transport})
+	if err != nil {
+		t.Fatal(err)
+	}
+	asked := 0
+	if _, err := c.Send(t.Context(), "1", plain("x"), func() error { asked++; return nil }); err != nil || asked != 1 || complete.Load() != 1 {
+		t.Errorf("got %v; asked %d times, %d arrived", err, asked, complete.Load())
+	}
+	refusal := errors.New("no")
+	_, err = c.Send(t.Context(), "1", plain("x"), func() error { return refusal })
+	if failure := failureOf(t, err); failure.Sent || !errors.Is(err, refusal) || complete.Load() != 1 {
+		t.Errorf("got %+v; %d arrived", failure, complete.Load())
+	}
+	_, err = c.Send(t.Context(), "1", plain("cut"), nil)
+	if failure := failureOf(t, err); !failure.Sent || failure.Advice().Kind != whatsapp.InDoubt || complete.Load() != 2 {
+		t.Errorf("got %+v; %d arrived", failure, complete.Load())
+	}
+}
+
+// 512 messages at once do not wait for each other's connection.
+func TestManyAtOnce(t *testing.T) {
+	const many = 512
+	var inside atomic.Int32
+	all := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		if inside.Add(1) == many {
+			close(all)
+		}
+		select {
+		case <-all:
+		case <-time.After(10 * time.Second):
+		}
+		_, _ = io.WriteString(w, accepted)
+	}))
+	defer server.Close()
+	c, err := whatsapp.New(whatsapp.Config{BaseURL: server.URL, Token: testToken})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var group sync.WaitGroup
+	for range many {
+		group.Go(func() {
+			if _, err := c.Send(t.Context(), "1", plain("x"), nil); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	group.Wait()
+	select {
+	case <-all:
+	default:
+		t.Errorf("only %d were in flight at once", inside.Load())
 	}
 }
