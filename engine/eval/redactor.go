@@ -16,20 +16,20 @@ const minSecret = 6
 // or for JSON, in base64 and in hex, and each line of a secret of several lines. It is safe for concurrent use.
 type Redactor struct {
 	mu      sync.Mutex
-	secrets map[string]bool
+	secrets map[string][]string // with their forms
 	index   atomic.Pointer[index] // nil: no secrets
 }
 
 // NewRedactor gives a Redactor that knows no secrets.
-func NewRedactor() *Redactor { return &Redactor{secrets: map[string]bool{}} }
+func NewRedactor() *Redactor { return &Redactor{secrets: map[string][]string{}} }
 
 // Add makes secret known. One shorter than 6 characters is not looked for.
 func (r *Redactor) Add(secret string) {
 	r.change(func() bool {
-		if r.secrets[secret] || len(secret) < minSecret {
+		if r.secrets[secret] != nil || len(secret) < minSecret {
 			return false
 		}
-		r.secrets[secret] = true
+		r.secrets[secret] = forms(secret)
 		return true
 	})
 }
@@ -37,7 +37,7 @@ func (r *Redactor) Add(secret string) {
 // remove forgets a secret that was released.
 func (r *Redactor) remove(secret string) {
 	r.change(func() bool {
-		known := r.secrets[secret]
+		_, known := r.secrets[secret]
 		delete(r.secrets, secret)
 		return known
 	})
@@ -50,8 +50,8 @@ func (r *Redactor) change(change func() bool) {
 		return
 	}
 	all := map[string]bool{}
-	for secret := range r.secrets {
-		for _, form := range forms(secret) {
+	for _, forms := range r.secrets {
+		for _, form := range forms {
 			all[form] = true
 		}
 	}
