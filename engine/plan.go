@@ -40,7 +40,7 @@ func (e *Engine) plan(ctx context.Context, req Request, enough int) (*Plan, erro
 		execution: x, enough: enough, samples: map[*Step]int{}, hash: sha256.New(), rows: map[uint64]int{},
 		plan: &Plan{Job: x.job.Name, Scope: x.run.Scope},
 	}
-	if _, err := p.steps(ctx, newSequence(maps.Clone(x.names), "", 0, nil), x.job.Steps, nil, false); err != nil && !errors.Is(err, errEnough) {
+	if _, err := p.steps(ctx, newSequence(maps.Clone(x.names), "", 0, nil), x.job.Steps, nil, false); err != nil && !errors.Is(err, errEnough) && !errors.Is(err, errInvalid) {
 		return nil, err
 	}
 	p.plan.Fingerprint = hex.EncodeToString(p.hash.Sum(nil))
@@ -58,8 +58,11 @@ type planner struct {
 	rows    map[uint64]int // row of each key seen, by half of its hash
 }
 
-// errEnough ends the counting.
-var errEnough = errors.New("counted enough")
+// errEnough ends the counting; errInvalid ends the item's sequence, as its failure will.
+var (
+	errEnough  = errors.New("counted enough")
+	errInvalid = errors.New("the item will fail")
+)
 
 // steps plans a sequence and says whether it may message somebody. depends: it is done or not by what earlier
 // steps will have answered.
@@ -78,6 +81,9 @@ func (p *planner) steps(ctx context.Context, q *sequence, steps []*Step, known m
 			continue
 		}
 		messages, err := p.step(ctx, q, s, known, depends || unsure)
+		if errors.Is(err, errInvalid) && s.ContinueOnError {
+			err = nil
+		}
 		if err != nil {
 			return any, err
 		}
@@ -122,7 +128,11 @@ func (p *planner) single(ctx context.Context, q *sequence, s *Step, known map[Ke
 		}
 		return false, nil
 	}
-	return p.delivery(ctx, q, s, op, known, depends), nil
+	messages, ok := p.delivery(ctx, q, s, op, known, depends)
+	if !ok {
+		return messages, errInvalid
+	}
+	return messages, nil
 }
 
 // forEach plans a step for each of its items, as they stream by.
@@ -191,6 +201,9 @@ func (p *planner) item(ctx context.Context, outer *sequence, s *Step, b element,
 	} else {
 		messages, err = p.steps(ctx, q, s.Steps, known, depends)
 	}
+	if errors.Is(err, errInvalid) {
+		err = nil
+	}
 	if messages {
 		p.people()
 	}
@@ -202,11 +215,11 @@ func (p *planner) item(ctx context.Context, outer *sequence, s *Step, b element,
 
 func (p *planner) people() { p.plan.People++ }
 
-// delivery plans one message, and says whether it may go out.
-func (p *planner) delivery(ctx context.Context, q *sequence, s *Step, op Sender, known map[KeyHash]Delivery, depends bool) bool {
+// delivery plans one message, and says whether it may go out; not ok: its item will fail by it.
+func (p *planner) delivery(ctx context.Context, q *sequence, s *Step, op Sender, known map[KeyHash]Delivery, depends bool) (messages, ok bool) {
 	key := p.deliveryKey(s, q.item).Hash()
 	if p.twinRow(q, s, key) {
-		return false
+		return false, true
 	}
 	was, before := known[key]
 	if !before && q.item == "" {
@@ -214,20 +227,20 @@ func (p *planner) delivery(ctx context.Context, q *sequence, s *Step, op Sender,
 	}
 	action := p.action(was, before, depends)
 	if p.enough > 0 {
-		return action == ActionSend || action == ActionRetry || action == ActionUnknown
+		return action.sends(), true
 	}
 	var digest Digest
 	if s.Params != nil && !s.Params.Uses("steps") {
 		message, err := p.message(ctx, q, s, op)
 		if err != nil && action != ActionNone {
 			p.invalid(q, s, err)
-			return false
+			return false, false
 		}
 		digest = p.sample(s, q, message, action, was)
 	}
 	p.count(action)
 	fmt.Fprintf(p.hash, "%x %x %d\n", key, digest, action)
-	return action == ActionSend || action == ActionRetry || action == ActionUnknown
+	return action.sends(), true
 }
 
 func (p *planner) lookupOne(ctx context.Context, key Key) (Delivery, bool) {
@@ -260,7 +273,7 @@ func (p *planner) sample(s *Step, q *sequence, m Message, action Action, was Del
 	if action == ActionNone && was.Digest != 0 && was.Digest != digest {
 		p.plan.Changed++
 	}
-	if (action == ActionSend || action == ActionRetry || action == ActionUnknown) && p.samples[s] < MaxSamples {
+	if action.sends() && p.samples[s] < MaxSamples {
 		p.samples[s]++
 		p.plan.Samples = append(p.plan.Samples, Sample{
 			Step: s, Operation: s.Operation.Name(), Item: q.item, Row: q.row, Recipient: m.Recipient,

@@ -55,6 +55,9 @@ const (
 	ActionUnknown                   // depends on what earlier steps will have answered
 )
 
+// sends says whether a message may go out.
+func (a Action) sends() bool { return a == ActionSend || a == ActionRetry || a == ActionUnknown }
+
 // Plan is what apply would do. It is made without a network and without changing the ledger.
 type Plan struct {
 	Job         string

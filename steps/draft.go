@@ -15,9 +15,13 @@ import (
 // parts came from.
 type draft struct {
 	whatsapp.Message
-	file    *attachment       // to be uploaded first; nil: nothing is
-	origins map[string]string // path in the request → path in the parameters; a longer path stands for what is below it
+	file  *attachment // to be uploaded first; nil: nothing is
+	parts parts
 }
+
+// parts says where the parts of a request come from: path in the request → path in the parameters. It is asked
+// only about what is wrong, so that the many messages with which nothing is wrong do not pay for it.
+type parts func(path string) string
 
 // problem is what is wrong with a parameter. Path is the parameter's.
 type problem struct {
@@ -52,10 +56,10 @@ func (d *draft) check() (problems []*problem, warnings []*problem) {
 	return problems, warnings
 }
 
-// origin translates a path in the request into one in the parameters: the longest that is known.
+// origin translates a path in the request into one in the parameters: of the longest part that is known.
 func (d *draft) origin(path string) string {
 	for at := path; at != ""; {
-		if from, ok := d.origins[at]; ok {
+		if from := d.parts(at); from != "" {
 			return from
 		}
 		cut := strings.LastIndexAny(at, ".[")

@@ -51,13 +51,9 @@ func (*sendMedia) draft(a engine.Args) (*draft, []*problem) {
 	b := builder{args: a}
 	kind := whatsapp.MediaType(b.needed("mediaType"))
 	m := &whatsapp.Media{Type: kind, Caption: b.text("caption"), Filename: b.text("filename")}
-	d := &draft{origins: map[string]string{
-		"to": "to", "context": "replyTo", "type": "mediaType",
-		string(kind) + ".caption": "caption", string(kind) + ".filename": "filename",
-	}}
-	d.To, d.ReplyTo, d.Media = b.recipient(), b.text("replyTo"), m
 	source := b.oneOf("mediaUrl", "mediaId", "file")
-	d.origins[string(kind)] = source
+	d := &draft{parts: mediaParts(string(kind), source)}
+	d.To, d.ReplyTo, d.Media = b.recipient(), b.text("replyTo"), m
 	switch source {
 	case "mediaUrl":
 		m.Link = b.text("mediaUrl")
@@ -77,4 +73,24 @@ func (*sendMedia) draft(a engine.Args) (*draft, []*problem) {
 		b.fail("", errors.New("nothing says where the file is: give mediaUrl, mediaId or file"))
 	}
 	return d.unless(b.problems)
+}
+
+func mediaParts(kind, source string) parts {
+	return func(path string) string {
+		switch path {
+		case "to":
+			return "to"
+		case "context":
+			return "replyTo"
+		case "type":
+			return "mediaType"
+		case kind + ".caption":
+			return "caption"
+		case kind + ".filename":
+			return "filename"
+		case kind:
+			return source
+		}
+		return ""
+	}
 }

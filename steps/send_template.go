@@ -33,9 +33,8 @@ func (o *sendTemplate) Message(c *engine.Call) (engine.Message, error) {
 }
 
 func (*sendTemplate) draft(a engine.Args) (*draft, []*problem) {
-	b := &templateBuilder{builder: builder{args: a}, draft: &draft{origins: map[string]string{
-		"to": "to", "context": "replyTo", "template.name": "templateName", "template.language.code": "languageCode",
-	}}}
+	b := &templateBuilder{builder: builder{args: a}, draft: &draft{}}
+	b.draft.parts = b.parts
 	b.draft.To, b.draft.ReplyTo = b.recipient(), b.text("replyTo")
 	b.draft.Template = &whatsapp.TemplateMessage{
 		Name: b.needed("templateName"), Language: whatsapp.Language{Code: b.needed("languageCode")},
@@ -50,58 +49,91 @@ func (*sendTemplate) draft(a engine.Args) (*draft, []*problem) {
 type templateBuilder struct {
 	builder
 	draft *draft
+	from  []func(i int) string // of each component: where its parameters come from; -1: the component as a whole
 }
 
 // add puts a component into the message, and remembers where its parameters came from.
-func (b *templateBuilder) add(c whatsapp.Component, from string, each func(i int) string) {
+func (b *templateBuilder) add(c whatsapp.Component, from func(i int) string) {
 	t := b.draft.Template
-	at := fmt.Sprintf("template.components[%d]", len(t.Components))
-	b.draft.origins[at] = from
-	for i := range c.Parameters {
-		b.draft.origins[fmt.Sprintf("%s.parameters[%d]", at, i)] = each(i)
-	}
 	t.Components = append(t.Components, c)
+	b.from = append(b.from, from)
+}
+
+// parts says where the parts of the request come from.
+func (b *templateBuilder) parts(path string) string {
+	switch path {
+	case "to":
+		return "to"
+	case "context":
+		return "replyTo"
+	case "template.name":
+		return "templateName"
+	case "template.language.code":
+		return "languageCode"
+	}
+	component, parameter := 0, -1
+	if n, _ := fmt.Sscanf(path, "template.components[%d].parameters[%d]", &component, &parameter); n == 0 || component >= len(b.from) {
+		return ""
+	}
+	return b.from[component](parameter)
 }
 
 // component adds a component with the values of one parameter: a list by position, or a map by name.
 func (b *templateBuilder) component(c whatsapp.Component, name string) {
-	var from []string
+	var from func(i int) string
 	switch values := b.args[name].(type) {
 	case nil:
 		return
 	case []any:
+		from = func(i int) string { return element(name, i) }
+		c.Parameters = make([]whatsapp.Parameter, 0, len(values))
 		for i, v := range values {
-			path := fmt.Sprintf("%s[%d]", name, i)
-			c.Parameters = append(c.Parameters, b.value(path, v))
-			from = append(from, path)
+			c.Parameters = append(c.Parameters, b.value(v, from, i))
 		}
 	case map[string]any:
-		for _, key := range slices.Sorted(maps.Keys(values)) {
-			path := name + "." + key
-			p := b.value(path, values[key])
+		keys := slices.Sorted(maps.Keys(values))
+		from = func(i int) string {
+			if i < 0 || i >= len(keys) {
+				return name
+			}
+			return name + "." + keys[i]
+		}
+		for i, key := range keys {
+			p := b.value(values[key], from, i)
 			p.Name = key
 			c.Parameters = append(c.Parameters, p)
-			from = append(from, path)
 		}
 	default:
 		b.fail(name, fmt.Errorf("is a %T: a list by position or a map by name is wanted", values))
 		return
 	}
 	if len(c.Parameters) > 0 {
-		b.add(c, name, func(i int) string { return from[i] })
+		b.add(c, from)
 	}
 }
 
+// element names the i-th element of a list; below 0 the list.
+func element(name string, i int) string {
+	if i < 0 {
+		return name
+	}
+	return fmt.Sprintf("%s[%d]", name, i)
+}
+
 // value makes one parameter: text, or an object that says its type.
-func (b *templateBuilder) value(path string, v any) whatsapp.Parameter {
+func (b *templateBuilder) value(v any, from func(i int) string, i int) whatsapp.Parameter {
 	object, ok := v.(map[string]any)
 	if !ok {
 		s, err := engine.Text(v)
-		b.fail(path, err)
+		if err != nil {
+			b.fail(from(i), err)
+		}
 		return whatsapp.Parameter{Type: whatsapp.TextParameter, Text: s}
 	}
 	p, err := templateParameter(object)
-	b.fail(path, err)
+	if err != nil {
+		b.fail(from(i), err)
+	}
 	return p
 }
 
@@ -134,7 +166,7 @@ func (b *templateBuilder) header() {
 	for _, problem := range inner.problems {
 		b.fail(below("headerMedia", problem.Path), problem.Err)
 	}
-	b.add(whatsapp.Component{Type: whatsapp.HeaderComponent, Parameters: []whatsapp.Parameter{p}}, "headerMedia",
+	b.add(whatsapp.Component{Type: whatsapp.HeaderComponent, Parameters: []whatsapp.Parameter{p}},
 		func(int) string { return "headerMedia" })
 }
 
@@ -176,7 +208,7 @@ func putHeader(m *whatsapp.Message, id string) {
 func (b *templateBuilder) buttons() {
 	list, _ := b.args["buttonParameters"].([]any)
 	for i, v := range list {
-		from := fmt.Sprintf("buttonParameters[%d]", i)
+		from := element("buttonParameters", i)
 		object, ok := v.(map[string]any)
 		if !ok {
 			b.fail(from, fmt.Errorf("is a %T: {index, type, value} is wanted", v))
@@ -189,7 +221,7 @@ func (b *templateBuilder) buttons() {
 			b.fail(below(from, problem.Path), problem.Err)
 		}
 		c.Parameters = []whatsapp.Parameter{p}
-		b.add(c, from, func(int) string { return from + ".value" })
+		b.add(c, func(int) string { return from + ".value" })
 	}
 }
 

@@ -20,9 +20,21 @@ func (o *sendText) Message(c *engine.Call) (engine.Message, error) { return o.me
 
 func (*sendText) draft(a engine.Args) (*draft, []*problem) {
 	b := builder{args: a}
-	d := &draft{origins: map[string]string{"to": "to", "context": "replyTo", "text.body": "body", "text": "body"}}
+	d := &draft{parts: textParts}
 	d.To = b.recipient()
 	d.ReplyTo = b.text("replyTo")
 	d.Text = &whatsapp.Text{Body: b.needed("body"), PreviewURL: b.flag("previewUrl")}
 	return d.unless(b.problems)
+}
+
+func textParts(path string) string {
+	switch path {
+	case "to":
+		return "to"
+	case "context":
+		return "replyTo"
+	case "text":
+		return "body"
+	}
+	return ""
 }
