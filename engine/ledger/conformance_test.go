@@ -13,7 +13,7 @@ import (
 // open opens a ledger for a test and closes it after.
 func open(tb testing.TB, path string) *ledger.Ledger {
 	tb.Helper()
-	l, err := ledger.Open(path, ledger.Options{Now: time.Now})
+	l, err := ledger.Open(path, ledger.Options{Now: time.Now, MinFree: 1 << 20})
 	if err != nil {
 		tb.Fatal(err)
 	}

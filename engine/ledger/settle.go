@@ -73,8 +73,10 @@ func (o *settle) straight(t *transaction, f *flight) (bool, error) {
 		return false, err
 	}
 	if t.pending {
-		if found, err := t.attach(a.Delivery, a.Number, a.MessageID); found || err != nil {
-			return false, err
+		n, err := t.number(`SELECT EXISTS (SELECT 1 FROM status WHERE delivery IS NULL AND message_hash = ? AND message = ?)`,
+			hashMessage(a.MessageID), packMessage(a.MessageID))
+		if n != 0 || err != nil {
+			return false, err // the long way picks them up
 		}
 	}
 	i := &f.intent

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 
@@ -9,9 +10,9 @@ import (
 )
 
 const (
-	// ballastSize is the room that is given up when the disk is full, so that the outcomes of what was sent can
-	// still be written.
-	ballastSize = 8 << 20
+	// ballastShare is how much of the room that must be free is laid by: 8 of 64 MiB. It is given up when the disk is
+	// full, so that the outcomes of what was sent can still be written.
+	ballastShare = 8
 	// perRequest is what the log may grow by for one request and its outcome, generously.
 	perRequest = 1 << 10
 )
@@ -52,20 +53,16 @@ func (s *space) keep(log *slog.Logger) {
 }
 
 func (s *space) lay() error {
-	name := s.path + suffixBallast
-	if found, err := os.Lstat(name); err == nil && found.Size() == ballastSize {
+	name, size := s.path+suffixBallast, s.min/ballastShare
+	if found, err := os.Lstat(name); err == nil && found.Size() == size {
 		return nil
 	}
 	f, err := os.OpenFile(name, os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600) //nolint:gosec // the path is the user's to choose
 	if err != nil {
 		return err
 	}
-	block := make([]byte, 1<<20)
-	for range ballastSize / len(block) {
-		if _, err = f.Write(block); err != nil {
-			break
-		}
-	}
+	// Zeros are written, for a hole would take no room.
+	_, err = io.CopyN(f, zeros{}, size)
 	if closed := f.Close(); err == nil {
 		err = closed
 	}
@@ -73,6 +70,14 @@ func (s *space) lay() error {
 		return err
 	}
 	return restrict(s.path)
+}
+
+// zeros reads as zeros without end.
+type zeros struct{}
+
+func (zeros) Read(p []byte) (int, error) {
+	clear(p)
+	return len(p), nil
 }
 
 // drop gives the ballast's room to whoever writes next.

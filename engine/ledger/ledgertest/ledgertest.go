@@ -41,7 +41,7 @@ func Test(t *testing.T, open Open) {
 
 // desk is a ledger with a run started and the lock taken.
 type desk struct {
-	*testing.T
+	testing.TB
 	engine.Ledger
 	reopen  func() engine.Ledger
 	release func() error
@@ -52,7 +52,7 @@ const theRun = "20260325-090000-aaaa"
 func newDesk(t *testing.T, open Open) *desk {
 	t.Helper()
 	l, reopen := open(t)
-	d := &desk{T: t, Ledger: l, reopen: reopen}
+	d := &desk{TB: t, Ledger: l, reopen: reopen}
 	d.must(l.StartRun(t.Context(), engine.Run{ID: theRun, Job: "job", Mode: engine.ModeApply, Scope: "ever", StartedAt: at(0)}))
 	d.lock()
 	return d

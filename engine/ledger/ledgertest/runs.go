@@ -1,0 +1,93 @@
+package ledgertest
+
+import (
+	"encoding/json"
+	"errors"
+	"reflect"
+	"testing"
+
+	"waybill/engine"
+)
+
+func testRuns(t *testing.T, open Open) {
+	full := engine.Run{
+		ID: "20260326-090000-bbbb", Job: "other", Mode: engine.ModeServe, Scope: "2026-03-26T09:00:00Z", Status: engine.RunRunning, File: "/jobs/a.yaml",
+		Digest: "d1", Inputs: json.RawMessage(`{"day":"2026-03-26"}`), StartedAt: at(100),
+	}
+	t.Run("come back", func(t *testing.T) {
+		d := newDesk(t, open)
+		d.must(d.StartRun(t.Context(), full))
+		got, err := d.Run(t.Context(), full.ID)
+		d.must(err)
+		if !reflect.DeepEqual(got, full) {
+			t.Errorf("\n got %+v\nwant %+v", got, full)
+		}
+		end := full
+		end.Status, end.FinishedAt, end.Reason = engine.RunStopped, at(160), "5% failed"
+		end.Counts = engine.Counts{Total: 9, Succeeded: 4, Failed: 3, Skipped: 1, InDoubt: 1}
+		d.must(d.FinishRun(t.Context(), end))
+		got, err = d.Run(t.Context(), full.ID)
+		d.must(err)
+		if !reflect.DeepEqual(got, end) {
+			t.Errorf("\n got %+v\nwant %+v", got, end)
+		}
+		d.must(d.StartRun(t.Context(), full))
+		got, err = d.Run(t.Context(), full.ID)
+		d.must(err)
+		if got.Status != engine.RunRunning || !got.FinishedAt.IsZero() || got.Resumes != 1 || got.Reason != "" || got.Digest != "d1" {
+			t.Errorf("taken up again: %+v", got)
+		}
+		if err := d.FinishRun(t.Context(), engine.Run{ID: "20260326-090000-zzzz"}); !errors.Is(err, engine.ErrNotFound) {
+			t.Errorf("finishing an unknown run: %v", err)
+		}
+	})
+	t.Run("are found by their beginning", func(t *testing.T) {
+		d := newDesk(t, open)
+		d.must(d.StartRun(t.Context(), full))
+		longer := full
+		longer.ID += "x"
+		d.must(d.StartRun(t.Context(), longer))
+		for id, want := range map[string]string{
+			"20260325": theRun, theRun: theRun, full.ID: full.ID, longer.ID: longer.ID, "last": longer.ID, "20260326": "?", "2026": "?", "": "", "%": "", "2027": "",
+		} {
+			got, err := d.Run(t.Context(), id)
+			switch {
+			case want == "" && !errors.Is(err, engine.ErrNotFound):
+				t.Errorf("%q: %v, want ErrNotFound", id, err)
+			case want == "?" && (err == nil || errors.Is(err, engine.ErrNotFound)):
+				t.Errorf("%q: %v, want an error that says that it is ambiguous", id, err)
+			case want != "" && want != "?" && (err != nil || got.ID != want):
+				t.Errorf("%q: %s, %v, want %s", id, got.ID, err, want)
+			}
+		}
+	})
+	t.Run("are listed newest first", func(t *testing.T) {
+		d := newDesk(t, open)
+		d.must(d.StartRun(t.Context(), full))
+		for _, c := range []struct {
+			filter engine.RunFilter
+			want   []string
+		}{
+			{engine.RunFilter{}, []string{full.ID, theRun}},
+			{engine.RunFilter{Limit: 1}, []string{full.ID}},
+			{engine.RunFilter{Job: "job"}, []string{theRun}},
+			{engine.RunFilter{Status: engine.RunRunning}, []string{full.ID, theRun}},
+			{engine.RunFilter{Status: engine.RunFailed}, nil},
+		} {
+			var got []string
+			for r, err := range d.Runs(t.Context(), c.filter) {
+				d.must(err)
+				got = append(got, r.ID)
+			}
+			if !reflect.DeepEqual(got, c.want) {
+				t.Errorf("%+v: %v, want %v", c.filter, got, c.want)
+			}
+		}
+	})
+	t.Run("none yet", func(t *testing.T) {
+		l, _ := open(t)
+		if _, err := l.Run(t.Context(), "last"); !errors.Is(err, engine.ErrNotFound) {
+			t.Errorf("%v, want ErrNotFound", err)
+		}
+	})
+}

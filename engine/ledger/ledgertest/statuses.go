@@ -1,0 +1,301 @@
+package ledgertest
+
+import (
+	"encoding/json"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"waybill/engine"
+)
+
+func status(state engine.State, seconds int) engine.Status {
+	return engine.Status{MessageID: wamid(1), State: state, Word: state.String(), At: at(seconds)}
+}
+
+func testStatuses(t *testing.T, open Open) {
+	t.Run("merge in any order", func(t *testing.T) { testOrders(t, open) })
+	t.Run("before the answer", func(t *testing.T) {
+		for _, withCallback := range []bool{true, false} {
+			d := newDesk(t, open)
+			ticket := d.intend(intent("ana"))
+			s := status(engine.Delivered, 4)
+			if withCallback {
+				s.Callback = ticket.Callback
+			}
+			d.record(status(engine.Sent, 3), s)
+			if withCallback {
+				if got := d.wantState("ana", engine.Delivered); got.MessageID != wamid(1) || got.SettledAt.IsZero() || !got.StatusAt.Equal(at(4)) {
+					t.Errorf("delivery %+v", got)
+				}
+			}
+			got := d.settle(ticket, accepted(wamid(1)))
+			if got.State != engine.Delivered || got.MessageID != wamid(1) {
+				t.Errorf("settled as %+v", got)
+			}
+			d.wantState("ana", engine.Delivered)
+			d.held(intent("ana"))
+		}
+	})
+	t.Run("repeated", func(t *testing.T) {
+		d := newDesk(t, open)
+		d.settle(d.intend(intent("ana")), accepted(wamid(1)))
+		for range 3 {
+			d.record(status(engine.Sent, 3), status(engine.Sent, 3))
+		}
+		got, err := d.Statuses(t.Context(), wamid(1))
+		d.must(err)
+		if len(got) != 1 {
+			t.Errorf("%d statuses, want 1", len(got))
+		}
+	})
+	t.Run("come back as they were", func(t *testing.T) {
+		d := newDesk(t, open)
+		d.settle(d.intend(intent("ana")), accepted(wamid(1)))
+		raw := json.RawMessage(`{"id":"x","status":"played"}`)
+		want := []engine.Status{
+			{MessageID: wamid(1), State: engine.Sent, Word: "sent", At: at(1), Recipient: "34612345678"},
+			{MessageID: wamid(1), State: engine.Read, Word: "played", At: at(2), Recipient: "US.1", Raw: raw},
+			{MessageID: wamid(1), State: engine.Failed, Word: "failed", At: at(3), Again: true, Answer: engine.Answer{Code: 131049, Message: "chosen not to deliver"}, Raw: json.RawMessage(`{"elsewhere":1}`)},
+		}
+		r := engine.Report{Body: []byte(`{"entry":[` + string(raw) + `]}`), ReceivedAt: at(9), Statuses: []engine.Status{want[2], want[0], want[1]}}
+		d.must(d.Record(t.Context(), r))
+		got, err := d.Statuses(t.Context(), wamid(1))
+		d.must(err)
+		if !reflect.DeepEqual(got, want) {
+			t.Errorf("\n got %+v\nwant %+v", got, want)
+		}
+		if none, err := d.Statuses(t.Context(), wamid(2)); err != nil || len(none) != 0 {
+			t.Errorf("of another message: %v, %v", none, err)
+		}
+	})
+	t.Run("a failure gives its code", func(t *testing.T) {
+		d := newDesk(t, open)
+		d.settle(d.intend(intent("ana")), accepted(wamid(1)))
+		s := status(engine.Failed, 4)
+		s.Again, s.Answer = true, engine.Answer{Code: 131049, Message: "chosen not to deliver"}
+		d.record(s)
+		if got := d.wantState("ana", engine.Failed); !got.Again || got.Answer.Code != 131049 || got.Answer.Message != "chosen not to deliver" || got.MessageID != wamid(1) {
+			t.Errorf("delivery %+v", got)
+		}
+		attempts, err := d.Attempts(t.Context(), d.look("ana").ID)
+		d.must(err)
+		if attempts[0].Result != engine.ResultAccepted || attempts[0].Answer.Status != 200 {
+			t.Errorf("attempt %+v: the failure is no answer of it", attempts[0])
+		}
+		d.record(status(engine.Delivered, 5))
+		if got := d.wantState("ana", engine.Delivered); got.Again || got.Answer.Code != 0 {
+			t.Errorf("delivery %+v", got)
+		}
+	})
+	t.Run("forged callbacks are not believed", func(t *testing.T) {
+		d := newDesk(t, open)
+		ana, eva := d.intend(intent("ana")), d.intend(intent("eva"))
+		cut := strings.LastIndex(ana.Callback, ".")
+		for i, c := range []string{
+			"run-7/ana", "wb1", "wb1.1.1.", ana.Callback[:cut] + ".AAAAAAAAAAAAAA", ana.Callback[:cut] + eva.Callback[strings.LastIndex(eva.Callback, "."):],
+			strings.Replace(ana.Callback, "wb1.", "wb2.", 1), strings.Replace(ana.Callback, ".1.", ".2.", 1), ana.Callback + "x",
+		} {
+			s := status(engine.Delivered, 4)
+			s.MessageID, s.Callback = wamid(100+i), c
+			d.record(s)
+			d.wantState("ana", engine.Intended)
+			d.wantState("eva", engine.Intended)
+		}
+	})
+	t.Run("wait for a delivery", func(t *testing.T) {
+		d := newDesk(t, open)
+		d.record(status(engine.Read, 4), status(engine.Sent, 2))
+		d.crash()
+		got := d.settle(d.intend(intent("ana")), accepted(wamid(1)))
+		if got.State != engine.Read || !got.StatusAt.Equal(at(4)) {
+			t.Errorf("delivery %+v", got)
+		}
+	})
+}
+
+// testOrders applies the same statuses in every order, with and without their callback, and wants the same end.
+func testOrders(t *testing.T, open Open) {
+	t.Helper()
+	for name, c := range map[string]struct {
+		words []engine.State
+		want  engine.State
+	}{
+		"read":             {[]engine.State{engine.Sent, engine.Delivered, engine.Read}, engine.Read},
+		"failed":           {[]engine.State{engine.Accepted, engine.Sent, engine.Failed}, engine.Failed},
+		"failed, and read": {[]engine.State{engine.Sent, engine.Failed, engine.Read}, engine.Read},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := newDesk(t, open)
+			n := 0
+			for order := range permutations(c.words) {
+				for _, withCallback := range []bool{true, false} {
+					n++
+					item := fmt.Sprintf("item-%d", n)
+					ticket := d.intend(intent(item))
+					d.settle(ticket, accepted(wamid(n)))
+					for _, word := range order {
+						s := status(word, int(word))
+						s.MessageID = wamid(n)
+						if withCallback {
+							s.Callback = ticket.Callback
+						}
+						d.record(s)
+					}
+					if got := d.wantState(item, c.want); !got.StatusAt.Equal(at(int(c.want))) {
+						t.Errorf("%v: at %s, want %s", order, got.StatusAt, at(int(c.want)))
+					}
+				}
+			}
+		})
+	}
+}
+
+func permutations(words []engine.State) func(func([]engine.State) bool) {
+	return func(yield func([]engine.State) bool) {
+		var walk func(int) bool
+		walk = func(n int) bool {
+			if n == len(words) {
+				return yield(slices.Clone(words))
+			}
+			for i := n; i < len(words); i++ {
+				words[n], words[i] = words[i], words[n]
+				more := walk(n + 1)
+				words[n], words[i] = words[i], words[n]
+				if !more {
+					return false
+				}
+			}
+			return true
+		}
+		walk(0)
+	}
+}
+
+func testDoubt(t *testing.T, open Open) {
+	inDoubt := func(d *desk) engine.Ticket {
+		ticket := d.intend(intent("ana"))
+		d.settle(ticket, engine.Attempt{Result: engine.ResultInDoubt, Answer: engine.Answer{Message: "timeout"}})
+		return ticket
+	}
+	t.Run("of a crash", func(t *testing.T) {
+		d := newDesk(t, open)
+		ticket := d.intend(intent("ana"))
+		d.settle(d.intend(intent("eva")), accepted(wamid(9)))
+		d.crash()
+		d.wantState("ana", engine.InDoubt)
+		d.wantState("eva", engine.Accepted)
+		got, err := d.Attempts(t.Context(), ticket.Delivery)
+		d.must(err)
+		if len(got) != 1 || got[0].Result != 0 || !got[0].Ended.IsZero() {
+			t.Errorf("attempts %+v", got)
+		}
+	})
+	t.Run("ends with a status", func(t *testing.T) {
+		d := newDesk(t, open)
+		ticket := inDoubt(d)
+		s := status(engine.Sent, 4)
+		s.Callback = ticket.Callback
+		d.record(s)
+		if got := d.wantState("ana", engine.Sent); got.MessageID != wamid(1) {
+			t.Errorf("delivery %+v", got)
+		}
+		d.held(engine.Intent{Key: key("ana"), Run: theRun, Recipient: "+34612345678", Resend: true, Refused: true})
+	})
+	t.Run("ends by hand", func(t *testing.T) {
+		for _, sent := range []bool{true, false} {
+			d := newDesk(t, open)
+			ticket := inDoubt(d)
+			got, err := d.Resolve(t.Context(), ticket.Delivery, sent)
+			d.must(err)
+			if !sent {
+				if got.State != engine.Planned {
+					t.Errorf("planned by hand: %s", got.State)
+				}
+				d.intend(intent("ana"))
+				continue
+			}
+			if got.State != engine.Accepted || got.MessageID != "" {
+				t.Errorf("accepted by hand: %+v", got)
+			}
+			d.held(intent("ana"))
+			s := status(engine.Delivered, 4)
+			s.Callback = ticket.Callback
+			d.record(s)
+			if got := d.wantState("ana", engine.Delivered); got.MessageID != wamid(1) {
+				t.Errorf("delivery %+v", got)
+			}
+			if _, err := d.Resolve(t.Context(), ticket.Delivery, false); err == nil {
+				t.Error("resolved what is delivered")
+			}
+		}
+	})
+	t.Run("of an attempt before", func(t *testing.T) { testFormerAttempt(t, open, inDoubt) })
+}
+
+// testFormerAttempt is about a status of an attempt that was followed by another.
+func testFormerAttempt(t *testing.T, open Open, inDoubt func(*desk) engine.Ticket) {
+	t.Helper()
+	again := intent("ana")
+	again.Resend = true
+	of := func(ticket engine.Ticket, state engine.State, seconds int) engine.Status {
+		s := status(state, seconds)
+		s.Callback, s.Again = ticket.Callback, state == engine.Failed
+		return s
+	}
+	t.Run("planned", func(t *testing.T) {
+		d := newDesk(t, open)
+		first := inDoubt(d)
+		d.settle(d.intend(again), engine.Attempt{Result: engine.ResultNotSent})
+		d.record(of(first, engine.Sent, 4))
+		d.wantState("ana", engine.Sent)
+		d.held(intent("ana"))
+	})
+	t.Run("on its way", func(t *testing.T) {
+		d := newDesk(t, open)
+		first := inDoubt(d)
+		second := d.intend(again)
+		d.record(of(first, engine.Failed, 4))
+		d.held(again) // the second may be taken yet
+		d.record(of(first, engine.Delivered, 5))
+		d.wantState("ana", engine.Delivered)
+		got := d.settle(second, accepted(wamid(2)))
+		if got.State != engine.Delivered || got.MessageID != wamid(1) {
+			t.Errorf("the first id is not kept: %+v", got)
+		}
+		attempts, err := d.Attempts(t.Context(), first.Delivery)
+		d.must(err)
+		if len(attempts) != 2 || attempts[0].MessageID != wamid(1) || attempts[1].MessageID != wamid(2) {
+			t.Errorf("attempts %+v", attempts)
+		}
+		s := status(engine.Read, 6)
+		s.MessageID = wamid(2)
+		d.record(s)
+		d.wantState("ana", engine.Read)
+	})
+	t.Run("failed beside one in doubt", func(t *testing.T) {
+		d := newDesk(t, open)
+		first := inDoubt(d)
+		d.settle(d.intend(again), engine.Attempt{Result: engine.ResultInDoubt})
+		d.record(of(first, engine.Sent, 4))
+		d.wantState("ana", engine.Sent)
+		d.record(of(first, engine.Failed, 5))
+		d.wantState("ana", engine.InDoubt)
+		d.held(intent("ana"))
+	})
+	t.Run("failed, and sent again", func(t *testing.T) {
+		d := newDesk(t, open)
+		first := d.intend(intent("ana"))
+		d.settle(first, accepted(wamid(1)))
+		d.record(of(first, engine.Failed, 4))
+		second := d.intend(intent("ana"))
+		d.record(of(first, engine.Sent, 3)) // late: it failed all the same
+		d.wantState("ana", engine.Intended)
+		got := d.settle(second, accepted(wamid(2)))
+		if got.State != engine.Accepted || got.MessageID != wamid(2) {
+			t.Errorf("delivery %+v", got)
+		}
+	})
+}
