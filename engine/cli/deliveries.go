@@ -112,7 +112,7 @@ func (o deliveryOptions) deliveryStates() ([]engine.State, error) {
 		known = append(known, stateWord(s))
 	}
 	for _, word := range o.states {
-		if err := oneOf("is", word, known); err != nil {
+		if err := oneOf("--is", word, known); err != nil {
 			return nil, err
 		}
 		for _, s := range engine.States() {

@@ -54,7 +54,7 @@ func bindFormat(c *cobra.Command, format *string, known ...string) {
 	_ = c.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(known, cobra.ShellCompDirectiveNoFileComp))
 	before := c.PreRunE
 	c.PreRunE = func(c *cobra.Command, args []string) error {
-		if err := oneOf("output", *format, known); err != nil {
+		if err := oneOf("-o", *format, known); err != nil {
 			return err
 		}
 		if before != nil {
@@ -75,7 +75,7 @@ func oneOf(flag, value string, known []string) error {
 	if near := diag.Suggest(value, known); near != "" {
 		hint = fmt.Sprintf("did you mean %s?", near)
 	}
-	return usageError(fmt.Sprintf("--%s does not know %q", flag, value), hint)
+	return usageError(fmt.Sprintf("%s does not know %q", flag, value), hint)
 }
 
 // givenInputs gathers --input-file and --input; the latter wins.

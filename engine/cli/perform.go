@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -168,15 +169,10 @@ func (s *session) next(r engine.Run) []string {
 
 // where is what a command without a job file needs to find this ledger again.
 func (s *session) where() string {
-	if s.flags.state == "" {
-		if found, err := findState(&jobFlags{sandbox: s.flags.sandbox}); err == nil && found == s.state {
-			if s.flags.sandbox {
-				return " --sandbox"
-			}
-			return ""
-		}
+	text := ""
+	if found, err := findState(&jobFlags{sandbox: s.flags.sandbox}); err != nil || found != filepath.Clean(s.state) {
+		text = " --state " + quote(s.state)
 	}
-	text := " --state " + quote(s.state)
 	if s.flags.sandbox {
 		text += " --sandbox"
 	}

@@ -27,7 +27,7 @@ func (a *app) runsCommand() *cobra.Command {
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		filter.Status = engine.RunStatus(status)
 		if status != "" {
-			if err := oneOf("status", status, runStatuses()); err != nil {
+			if err := oneOf("--status", status, runStatuses()); err != nil {
 				return err
 			}
 		}

@@ -6,6 +6,9 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"io"
+	"net"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
@@ -49,7 +52,9 @@ func TestMain(m *testing.M) {
 //	exits STATUS COMMAND…      the command ends with that status
 //	scrub stdout|stderr FILE   writes the last output to FILE, with ids and times made the same every day
 //	until STATUS COMMAND…      repeats the command until it ends so, for some seconds
-//	interrupt NAME             sends Ctrl-C to a command in the background
+//	interrupt                  sends Ctrl-C to the commands in the background
+//	freeport                   sets ADDR to an address that is free, and what points a job at a sandbox there
+//	fetch URL                  prints what a GET of it answers, as soon as somebody does
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join(root(t), "testdata", "script"),
@@ -65,6 +70,7 @@ func TestScript(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sandbox": startSandbox, "receiver": startReceiver, "faults": addFault, "inbound": receive,
 			"accepted": checkAccepted, "exits": checkExit, "scrub": scrub, "until": until, "interrupt": interrupt,
+			"freeport": freePort, "fetch": fetch,
 		},
 	})
 }
@@ -82,7 +88,12 @@ func startSandbox(ts *testscript.TestScript, _ bool, _ []string) {
 	go func() { defer close(done); _ = box.Run(ctx) }()
 	ts.Defer(func() { stop(); <-done; server.Close() })
 	benchOf(ts).box = box
-	ts.Setenv("WHATSAPP_BASE_URL", server.URL+"/"+sandbox.DefaultVersion)
+	pointAt(ts, server.URL)
+}
+
+// pointAt sets the variables that the scripts' jobs are written with.
+func pointAt(ts *testscript.TestScript, url string) {
+	ts.Setenv("WHATSAPP_BASE_URL", url+"/"+sandbox.DefaultVersion)
 	ts.Setenv("WHATSAPP_TOKEN", sandbox.DefaultToken)
 	ts.Setenv("WHATSAPP_PHONE_NUMBER_ID", sandbox.DefaultPhoneNumberID)
 	ts.Setenv("WHATSAPP_WABA_ID", sandbox.DefaultWABAID)
@@ -160,6 +171,29 @@ func until(ts *testscript.TestScript, _ bool, args []string) {
 func interrupt(ts *testscript.TestScript, _ bool, _ []string) {
 	for _, c := range ts.BackgroundCmds() {
 		ts.Check(c.Process.Signal(os.Interrupt))
+	}
+}
+
+func freePort(ts *testscript.TestScript, _ bool, _ []string) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	ts.Check(err)
+	ts.Check(l.Close())
+	ts.Setenv("ADDR", l.Addr().String())
+	pointAt(ts, "http://"+l.Addr().String())
+}
+
+func fetch(ts *testscript.TestScript, _ bool, args []string) {
+	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		answer, err := http.Get(args[0])
+		if err == nil {
+			_, err = io.Copy(ts.Stdout(), answer.Body)
+			_ = answer.Body.Close()
+			ts.Check(err)
+			return
+		}
+		if time.Now().After(deadline) {
+			ts.Fatalf("%v", err)
+		}
 	}
 }
 

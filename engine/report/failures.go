@@ -92,8 +92,8 @@ func (g *failureGroup) write(b *strings.Builder, meaning Meaning, paint Paint) {
 		head = fmt.Sprintf("%d %s", g.code, head)
 	}
 	fmt.Fprintf(b, "  %s %s\n", paint.Red(number(g.count)+" ×"), paint.Bold(Clean(head)))
-	if title != "" && g.message != "" && !strings.Contains(g.message, title) {
-		writeIndented(b, "      ", Clean(g.message))
+	if title != "" {
+		writeIndented(b, "      ", Clean(further(g.message, title, action)))
 	}
 	if action != "" {
 		writeIndented(b, "      ", Clean(action))
@@ -116,4 +116,13 @@ func whose(e Error) string {
 		text += fmt.Sprintf(", row %d", e.Row)
 	}
 	return text
+}
+
+// further is what a message says beyond the title and the advice of its code, which stand beside it.
+func further(message, title, action string) string {
+	if _, after, found := strings.Cut(message, title); found {
+		message = after
+	}
+	message = strings.TrimSuffix(message, action)
+	return strings.Trim(message, " :.")
 }

@@ -39,7 +39,7 @@ func writeFinding(b *strings.Builder, f Finding, paint Paint) {
 		writeExcerpt(b, f, paint)
 	}
 	for line := range strings.SplitSeq(f.Detail, "\n") {
-		writeWrapped(b, "", Clean(line))
+		writeIndented(b, "", Clean(line))
 	}
 	if f.Hint != "" {
 		writeHint(b, f.Hint, paint)
@@ -78,14 +78,16 @@ func writeExcerpt(b *strings.Builder, f Finding, paint Paint) {
 func writeWrapped(b *strings.Builder, head, text string) {
 	if text != "" {
 		b.WriteString(head)
-		wrap(b, "  ", text, 0)
+		wrap(b, "  ", text, len("hint: "))
 	}
 }
 
-// writeIndented is writeWrapped with every line set in.
+// writeIndented is writeWrapped with every line set in alike.
 func writeIndented(b *strings.Builder, indent, text string) {
-	b.WriteString(indent)
-	wrap(b, indent, text, len(indent))
+	if text != "" {
+		b.WriteString(indent)
+		wrap(b, indent, text, len(indent))
+	}
 }
 
 func wrap(b *strings.Builder, indent, text string, used int) {
