@@ -14,12 +14,13 @@ var ErrNotEvent = errors.New("not a WhatsApp callback")
 // Event is one callback, flattened: the lists keep the order in which things stood in the body. Nothing is
 // dropped: what has no place of its own stands in Changes or Unread with its bytes, and every item keeps its own.
 type Event struct {
-	Object   string    // "whatsapp_business_account"
-	Statuses []Status  // what became of messages that were sent
-	Messages []Message // what people wrote
-	Errors   []Error   // value.errors: about the account rather than about one message
-	Changes  []Change  // every other field, such as message_template_status_update
-	Unread   []Unread  // parts whose shape was not understood
+	Object   string         // "whatsapp_business_account"
+	Statuses []Status       // what became of messages that were sent
+	Messages []Message      // what people wrote
+	Contacts []Contact      // who was spoken of, whether or not a message or status is theirs
+	Errors   []AccountError // value.errors: about the account rather than about one message
+	Changes  []Change       // every other field, such as message_template_status_update
+	Unread   []Unread       // parts whose shape was not understood
 }
 
 // Origin says where in the envelope an item stood.
@@ -42,6 +43,12 @@ type Unread struct {
 	Path string // such as "entry[0].changes[2].value.statuses[5]"; "$" is the whole body
 	Raw  json.RawMessage
 	Err  error
+}
+
+// AccountError is an error with the number that it is about.
+type AccountError struct {
+	Origin
+	Error
 }
 
 // Error is an error as callbacks carry it. Source: Meta, support/error-codes.
@@ -131,39 +138,19 @@ func (p *parser) change(path string, raw json.RawMessage, from Origin) {
 		return
 	}
 	from.Field = string(change.Field)
-	from.PhoneNumberID, from.DisplayPhone = metadata(change.Value)
+	var members map[string]json.RawMessage
+	notObject := object(change.Value, &members)
+	from.PhoneNumberID, from.DisplayPhone = metadata(members["metadata"])
 	if from.Field != "messages" {
 		p.event.Changes = append(p.event.Changes, Change{Origin: from, Value: change.Value})
 		return
 	}
-	var members map[string]json.RawMessage
-	if err := object(change.Value, &members); err != nil {
-		p.unread(path+".value", raw, err)
+	path += ".value"
+	if notObject != nil {
+		p.unread(path, raw, notObject)
 		return
 	}
-	path += ".value"
-	contacts := p.contacts(path, members["contacts"])
-	p.list(path+".messages", members["messages"], func(item json.RawMessage) error {
-		message, err := readMessage(item, from, contacts)
-		if err == nil {
-			p.event.Messages = append(p.event.Messages, message)
-		}
-		return err
-	})
-	p.list(path+".statuses", members["statuses"], func(item json.RawMessage) error {
-		status, err := readStatus(item, from)
-		if err == nil {
-			p.event.Statuses = append(p.event.Statuses, status)
-		}
-		return err
-	})
-	p.list(path+".errors", members["errors"], func(item json.RawMessage) error {
-		failure, err := readError(item)
-		if err == nil {
-			p.event.Errors = append(p.event.Errors, failure)
-		}
-		return err
-	})
+	p.messages(path, members, from)
 	for member := range members {
 		if !known(member) {
 			p.event.Changes = append(p.event.Changes, Change{Origin: from, Value: change.Value})
@@ -172,18 +159,43 @@ func (p *parser) change(path string, raw json.RawMessage, from Origin) {
 	}
 }
 
-func metadata(value json.RawMessage) (id, display string) {
-	var holder struct {
-		Metadata struct {
-			ID      loose `json:"phone_number_id"`
-			Display loose `json:"display_phone_number"`
-		} `json:"metadata"`
+// messages reads the lists of a value of field "messages".
+func (p *parser) messages(path string, members map[string]json.RawMessage, from Origin) {
+	contacts := p.contacts(path, members["contacts"])
+	p.event.Contacts = append(p.event.Contacts, contacts...)
+	p.list(path+".messages", members["messages"], func(item json.RawMessage) error {
+		message, err := readMessage(item, from, contacts)
+		if err == nil {
+			p.event.Messages = append(p.event.Messages, message)
+		}
+		return err
+	})
+	p.list(path+".statuses", members["statuses"], func(item json.RawMessage) error {
+		status, err := readStatus(item, from, contacts)
+		if err == nil {
+			p.event.Statuses = append(p.event.Statuses, status)
+		}
+		return err
+	})
+	p.list(path+".errors", members["errors"], func(item json.RawMessage) error {
+		failure, err := readError(item)
+		if err == nil {
+			p.event.Errors = append(p.event.Errors, AccountError{Origin: from, Error: failure})
+		}
+		return err
+	})
+}
+
+// metadata tells the number concerned; without metadata, or with some of another shape, it is unknown.
+func metadata(raw json.RawMessage) (id, display string) {
+	var wire struct {
+		ID      loose `json:"phone_number_id"`
+		Display loose `json:"display_phone_number"`
 	}
-	// A value without metadata, or of another shape, is not an error: the number is then unknown.
-	if err := json.Unmarshal(value, &holder); err != nil {
+	if object(raw, &wire) != nil {
 		return "", ""
 	}
-	return string(holder.Metadata.ID), string(holder.Metadata.Display)
+	return string(wire.ID), string(wire.Display)
 }
 
 // list calls read for each element of a JSON list; what is no list, and what read refuses, is laid aside.

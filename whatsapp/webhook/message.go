@@ -80,7 +80,7 @@ func readMessage(raw json.RawMessage, from Origin, contacts []Contact) (Message,
 		From: string(wire.From), FromUserID: string(wire.FromUserID), GroupID: string(wire.GroupID),
 		Context: readContext(wire.Context), Referral: wire.Referral, Errors: readErrors(wire.Errors), Raw: raw,
 	}
-	message.Contact = sender(message, contacts)
+	message.Contact = whose(message.From, message.FromUserID, contacts)
 	message.Unsupported = readUnsupported(wire.Unsupported)
 	members := map[string]json.RawMessage{}
 	if err := json.Unmarshal(raw, &members); err != nil {
@@ -96,17 +96,18 @@ func readMessage(raw json.RawMessage, from Origin, contacts []Contact) (Message,
 	return message, nil
 }
 
-// sender finds who wrote among the contacts of the callback, by either identity; a single contact is the one.
-func sender(m Message, contacts []Contact) Contact {
+// whose finds a person among the contacts of a callback by either identity. A single contact is the person when
+// neither is told.
+func whose(waID, userID string, contacts []Contact) Contact {
 	for _, contact := range contacts {
-		if (m.FromUserID != "" && contact.UserID == m.FromUserID) || (m.From != "" && contact.WaID == m.From) {
+		if (userID != "" && contact.UserID == userID) || (waID != "" && contact.WaID == waID) {
 			return contact
 		}
 	}
-	if len(contacts) == 1 && m.From == "" && m.FromUserID == "" {
+	if len(contacts) == 1 && waID == "" && userID == "" {
 		return contacts[0]
 	}
-	return Contact{WaID: m.From, UserID: m.FromUserID}
+	return Contact{WaID: waID, UserID: userID}
 }
 
 func readUnsupported(raw json.RawMessage) string {

@@ -30,6 +30,7 @@ type Status struct {
 	RecipientParticipant string // recipient_participant_id, in groups
 	RecipientIdentity    string // recipient_identity_key_hash
 
+	Contact      Contact // the recipient, where the callback tells
 	Pricing      *Pricing
 	Conversation *Conversation // up to v23; from v24 in free entry points only
 	Errors       []Error       // of a failed one: why
@@ -51,7 +52,7 @@ type Conversation struct {
 	Origin    string
 }
 
-func readStatus(raw json.RawMessage, from Origin) (Status, error) {
+func readStatus(raw json.RawMessage, from Origin, contacts []Contact) (Status, error) {
 	var wire struct {
 		ID           loose             `json:"id"`
 		Status       loose             `json:"status"`
@@ -73,6 +74,7 @@ func readStatus(raw json.RawMessage, from Origin) (Status, error) {
 		Origin: from, ID: string(wire.ID), Status: string(wire.Status), Timestamp: time.Time(wire.Timestamp), CallbackData: string(wire.CallbackData),
 		RecipientID: string(wire.Recipient), RecipientUserID: string(wire.UserID), RecipientType: string(wire.Type),
 		RecipientParticipant: string(wire.Participant), RecipientIdentity: string(wire.Identity),
+		Contact: whose(string(wire.Recipient), string(wire.UserID), contacts),
 		Pricing: readPricing(wire.Pricing), Conversation: readConversation(wire.Conversation), Errors: readErrors(wire.Errors), Raw: raw,
 	}, nil
 }

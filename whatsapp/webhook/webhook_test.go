@@ -178,7 +178,7 @@ func TestInbound(t *testing.T) {
 }
 
 func TestOtherFields(t *testing.T) {
-	if got := only(t, event(t, "getMessages", "account_error").Errors); got.Code != 130429 || !strings.Contains(got.Details, "too many messages") {
+	if got := only(t, event(t, "getMessages", "account_error").Errors); got.Code != 130429 || got.PhoneNumberID != "106540352242922" || !strings.Contains(got.Details, "too many messages") {
 		t.Errorf("got %+v", got)
 	}
 	optOut := only(t, event(t, "getMessages", "opt_out").Changes)
@@ -225,7 +225,7 @@ func kept(t *testing.T, body []byte, got webhook.Event) {
 			Changes []struct {
 				Field string
 				Value struct {
-					Messages, Statuses []map[string]json.RawMessage
+					Messages, Statuses, Contacts []map[string]json.RawMessage
 				}
 			}
 		}
@@ -233,20 +233,21 @@ func kept(t *testing.T, body []byte, got webhook.Event) {
 	if err := json.Unmarshal(body, &envelope); err != nil {
 		t.Fatal(err)
 	}
-	others := 0
+	others, contacts := 0, 0
 	for _, entry := range envelope.Entry {
 		for _, change := range entry.Changes {
 			if change.Field != "messages" {
 				others++
 				continue
 			}
+			contacts += len(change.Value.Contacts)
 			for _, want := range change.Value.Messages {
 				found(t, want, got)
 			}
 		}
 	}
-	if len(got.Changes) != others {
-		t.Errorf("%d other changes, want %d", len(got.Changes), others)
+	if len(got.Changes) != others || len(got.Contacts) != contacts {
+		t.Errorf("%d other changes, want %d; %d contacts, want %d", len(got.Changes), others, len(got.Contacts), contacts)
 	}
 }
 
@@ -365,5 +366,18 @@ func BenchmarkParse(b *testing.B) {
 		if _, err := webhook.Parse(body); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+// Since 2026 statuses come with the contact, whose number may be hidden.
+func TestContactOfStatus(t *testing.T) {
+	got, err := webhook.Parse([]byte(`{"entry":[{"changes":[{"field":"messages","value":{
+		"contacts":[{"user_id":"US.1","profile":{"name":"Ana"}},{"wa_id":"34612345678","identity_key_hash":"h"}],
+		"statuses":[{"id":"a","status":"read","recipient_user_id":"US.1"},{"id":"b","status":"read","recipient_id":"34612345678"},{"id":"c","status":"read","recipient_id":"1"}]}}]}]}`))
+	if err != nil || len(got.Statuses) != 3 || len(got.Contacts) != 2 {
+		t.Fatalf("%v, %+v", err, got)
+	}
+	if a, b, c := got.Statuses[0].Contact, got.Statuses[1].Contact, got.Statuses[2].Contact; a.Name != "Ana" || b.IdentityHash != "h" || c.WaID != "1" || c.Name != "" {
+		t.Errorf("got %+v, %+v, %+v", a, b, c)
 	}
 }
