@@ -119,8 +119,9 @@ func (c call) list(i int) ([]any, error) {
 		return anys(list), nil
 	case []string:
 		return anys(list), nil
-	case []float64:
-		return anys(list), nil
+	}
+	if list, ok := loose(c.args[i]).([]any); ok {
+		return list, nil
 	}
 	return nil, c.wrong(i, "a list")
 }

@@ -60,7 +60,23 @@ func (e *expression) eval(ctx context.Context, n Names, pool *frames) (any, erro
 		// What the machine held stays with it: it is not used again.
 		return nil, e.explain(err)
 	}
+	value, err = f.result(value)
 	pool.put(f)
+	return value, err
+}
+
+// result looks at what came out. A list that an expression builds of itself again and again is small here and
+// without end for whoever writes it down, so the result is walked through, and paid for.
+func (f *frame) result(value any) (any, error) {
+	switch v := value.(type) {
+	case bool, int, int64, float64, nil:
+		return value, nil
+	case string:
+		return bounded(v)
+	}
+	if err := f.budget.spendOn(value); err != nil {
+		return nil, err
+	}
 	return plain(value)
 }
 
@@ -68,7 +84,7 @@ func (e *expression) eval(ctx context.Context, n Names, pool *frames) (any, erro
 func (e *expression) follow(n Names) (any, error) {
 	value := n[e.path[0]]
 	for i, name := range e.path[1:] {
-		switch of := value.(type) {
+		switch of := loose(value).(type) {
 		case map[string]any:
 			value = of[name]
 			continue
@@ -79,6 +95,9 @@ func (e *expression) follow(n Names) (any, error) {
 			return nil, fmt.Errorf("%s is empty, so it has no %q", e.upTo(i), name)
 		}
 		return nil, fmt.Errorf("%s is %s and has no %q", e.upTo(i), wordFor(value), name)
+	}
+	if text, ok := value.(string); ok {
+		return bounded(text)
 	}
 	return plain(value)
 }

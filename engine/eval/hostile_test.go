@@ -74,6 +74,7 @@ func TestHostileExpressions(t *testing.T) {
 		"a text that doubles":    doubling + "a25",
 		"a list that doubles":    lists + "a25",
 		"a tree that doubles":    nested + "toJSON(a39)",
+		"a tree as the result":   nested + "a39",
 		"a comparison of trees":  nested + "a39 == [a38, a38]",
 		"membership of trees":    nested + "a39 in [a38, a37]",
 		"flattening a tree":      nested + "flatten(a39)",

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"regexp/syntax"
@@ -24,6 +25,7 @@ func operators() map[string]function {
 		"endsWith":   onTexts(strings.HasSuffix),
 		"matches":    matches,
 		"..":         numbers,
+		".":          field,
 		"[]":         fetch,
 		"slice()":    slice,
 		"each()":     each,
@@ -195,10 +197,31 @@ func numbers(c call) (any, error) {
 	return list, c.spend(2 * len(list))
 }
 
-// fetch is item.name, item["name"], list[0] and "text"[0]. A list counts from its end for negative numbers; what
-// is not there is an error in a list and nil in an object.
+// field is item.name and item["name"]: what is not there is nil. The name is written in the file, so that an error
+// may show it.
+func field(c call) (any, error) {
+	if of, ok := c.args[0].(map[string]any); ok {
+		key, _ := c.args[1].(string)
+		return of[key], nil
+	}
+	value, err := fetch(c)
+	if f, ok := errors.AsType[*fault](err); ok {
+		name, _ := c.args[1].(string)
+		f.text = fmt.Sprintf("%s %q", strings.TrimSuffix(f.text, noField), name)
+	}
+	return value, err
+}
+
+const noField = " such field"
+
+// fetch is item[name], list[0] and "text"[0]. A list counts from its end for negative numbers; what is not there
+// is an error in a list and nil in an object.
 func fetch(c call) (any, error) {
-	switch of := c.args[0].(type) {
+	of := c.args[0]
+	if _, listed := of.([]any); !listed {
+		of = loose(of)
+	}
+	switch of := of.(type) {
 	case map[string]any:
 		if key, ok := c.args[1].(string); ok {
 			return of[key], nil
@@ -210,13 +233,13 @@ func fetch(c call) (any, error) {
 		}
 		return nil, nil
 	case nil:
-		if key, ok := c.args[1].(string); ok {
-			return nil, &fault{text: fmt.Sprintf("is empty, so it has no %q", key)}
+		if _, ok := c.args[1].(string); ok {
+			return nil, &fault{text: "is empty, so it has no" + noField}
 		}
 		return nil, &fault{text: "is empty, so it has no elements"}
 	}
-	if key, ok := c.args[1].(string); ok {
-		return nil, &fault{text: fmt.Sprintf("is %s and has no %q", wordFor(c.args[0]), key)}
+	if _, ok := c.args[1].(string); ok {
+		return nil, &fault{text: "is " + wordFor(c.args[0]) + " and has no" + noField}
 	}
 	return element(c)
 }

@@ -92,7 +92,11 @@ func (g *guarded) member(node *ast.Node, n *ast.MemberNode) {
 		ast.Patch(node, &ast.ConstantNode{Value: g.variables.optional(key.Value)})
 		return
 	}
-	if !n.Optional && !n.Method {
+	switch {
+	case n.Optional || n.Method:
+	case constant:
+		ast.Patch(node, ours(".", n.Node, n.Property))
+	default:
 		ast.Patch(node, ours("[]", n.Node, n.Property))
 	}
 }

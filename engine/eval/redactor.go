@@ -16,7 +16,7 @@ const minSecret = 6
 // or for JSON, in base64 and in hex, and each line of a secret of several lines. It is safe for concurrent use.
 type Redactor struct {
 	mu      sync.Mutex
-	secrets map[string][]string // with their forms
+	secrets map[string][]string   // with their forms
 	index   atomic.Pointer[index] // nil: no secrets
 }
 

@@ -17,6 +17,9 @@ func TestRenderErrors(t *testing.T) {
 		{"${{ any.nothing.x }}", `any.nothing is empty, so it has no "x"`},
 		{"${{ any.nothing.x + 1 }}", `any.nothing is empty, so it has no "x"`},
 		{"${{ any.n.x }}", `any.n is a number and has no "x"`},
+		{"${{ any.n[env.TOKEN] }}", "any.n is a number and has no such field"},
+		{"${{ any.nothing['first name'] }}", `any.nothing is empty, so it has no "first name"`},
+		{"${{ upper(any.n.x) }}", `any.n is a number and has no "x"`},
 		{"${{ any.nothing + 1 }}", "any.nothing is empty"},
 		{"${{ 1 - any.nothing }}", "any.nothing is empty"},
 		{"${{ any.nothing * 2 }}", "any.nothing is empty"},
@@ -79,10 +82,6 @@ func TestRenderErrors(t *testing.T) {
 
 // TestFunctions holds the manual in funcs.go to what it says.
 func TestFunctions(t *testing.T) {
-	madrid, err := time.LoadLocation("Europe/Madrid")
-	if err != nil {
-		t.Fatal(err)
-	}
 	tests := []struct {
 		text string
 		want any
@@ -183,6 +182,10 @@ func TestFunctions(t *testing.T) {
 		{"date('2026-07-01 10:00', '2006-01-02 15:04', 'Europe/Madrid').UTC().Hour()", 8},
 		{"string(date('2026-03-25') - date('2026-03-24'))", "24h0m0s"},
 		{"date('2026-03-25') < now()", true},
+		{"any.typed[1].a", "y"},
+		{"any.typed | map(.a) | join('')", "xy"},
+		{"any.typed", []any{map[string]any{}, map[string]any{}}},
+		{"any.counts.a + 1", 6},
 		{"any.nothing?.Format('x') ?? 'none'", "none"},
 		{"now().AddDate(0, 1, 1).Format('2006-01-02')", "2026-04-26"},
 		{"(now() - date('2026-03-25')).Hours()", 9.5},
@@ -192,9 +195,18 @@ func TestFunctions(t *testing.T) {
 	}
 	for _, tt := range tests {
 		tmpl, found := compiler().Template("${{ "+tt.text+" }}", eval.Anchor{}, scope())
-		got, err := tmpl.Render(context.Background(), names())
+		n := names()
+		n["any"].(map[string]any)["typed"] = []map[string]string{{"a": "x"}, {"a": "y"}}
+		n["any"].(map[string]any)["counts"] = map[string]int{"a": 5}
+		got, err := tmpl.Render(context.Background(), n)
 		if len(found) > 0 || err != nil {
 			t.Errorf("%s: %v %v", tt.text, found, err)
+			continue
+		}
+		if tt.text == "any.typed" {
+			if list, ok := got.([]any); !ok || len(list) != 2 {
+				t.Errorf("%s is %#v", tt.text, got)
+			}
 			continue
 		}
 		if at, ok := got.(time.Time); ok {
@@ -207,7 +219,6 @@ func TestFunctions(t *testing.T) {
 			t.Errorf("%s = %#v, want %#v", tt.text, got, tt.want)
 		}
 	}
-	_ = madrid
 }
 
 func TestConditions(t *testing.T) {

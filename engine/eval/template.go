@@ -265,6 +265,7 @@ func (b *build) finish() (*Template, diag.List) {
 	if t.whole = len(t.pieces) == 1 && t.pieces[0].expr != nil; t.whole {
 		t.typ = t.pieces[0].expr.typ
 	}
+	b.refuseLists()
 	switch {
 	case len(b.found) > len(b.missing):
 		t.broken, t.typ = errBroken, Any()
@@ -277,6 +278,20 @@ func (b *build) finish() (*Template, diag.List) {
 		t.typ = Boolean()
 	}
 	return t, b.found
+}
+
+// refuseLists reports lists and objects within text, where that is known already.
+func (b *build) refuseLists() {
+	for _, p := range b.t.pieces {
+		if p.expr == nil || b.t.whole || !p.expr.typ.IsList() && !p.expr.typ.IsObject() {
+			continue
+		}
+		b.found = append(b.found, diag.Diagnostic{
+			Severity: diag.Error, Code: "type-mismatch", Range: p.at,
+			Summary: "this is of type " + p.expr.typ.String() + ", and within text only text, numbers and true or false can stand",
+			Hint:    "toJSON(…) makes text of it, and join(…) of a list of texts",
+		})
+	}
 }
 
 // evaluate renders a constant, once.

@@ -2,7 +2,6 @@ package eval_test
 
 import (
 	"context"
-	"strings"
 	"testing"
 	"time"
 
@@ -126,5 +125,3 @@ func equal(a, b any) bool {
 	}
 	return true
 }
-
-var _ = strings.Contains

@@ -113,7 +113,38 @@ func plain(v any) (any, error) {
 	if n, ok := oddNumber(v); ok {
 		return n, nil
 	}
+	switch v := loose(v).(type) {
+	case map[string]any, []any, string:
+		return v, nil
+	}
 	return nil, &fault{text: "is no value that can be used: is a pair of parentheses missing?"}
+}
+
+// loose makes a list or an object of the lists and maps of other element types that an operation's outputs may
+// hold, and text of bytes. Anything else stays as it is.
+func loose(v any) any {
+	switch v := v.(type) {
+	case nil, string, bool, int, int64, float64, map[string]any, []any, map[any][]any, time.Time:
+		return v
+	case []byte:
+		return string(v)
+	}
+	r := reflect.ValueOf(v)
+	switch {
+	case r.Kind() == reflect.Slice:
+		list := make([]any, r.Len())
+		for i := range list {
+			list[i] = r.Index(i).Interface()
+		}
+		return list
+	case r.Kind() == reflect.Map && r.Type().Key().Kind() == reflect.String:
+		object := make(map[string]any, r.Len())
+		for _, key := range r.MapKeys() {
+			object[key.String()] = r.MapIndex(key).Interface()
+		}
+		return object
+	}
+	return v
 }
 
 func anys[T any](list []T) []any {
