@@ -1,0 +1,66 @@
+package schedule
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	gocron "github.com/netresearch/go-cron"
+)
+
+// searchYears is how far ahead a matching day is looked for: 29 February is eight years away in 2096.
+const searchYears = 12
+
+// Cron is a cron expression in a time zone. It is made by Parse and never changed.
+type Cron struct {
+	spec   string
+	zone   *time.Location
+	fields gocron.Schedule // counts wall clocks, written as times in UTC
+	open   bool            // the hour field has a star: what the clock shows twice runs twice
+}
+
+// Parse reads five fields: minute, hour, day of the month, month, day of the week. Each is a star, a number, a range,
+// a list of these, and either of the first three with a step; months and days of the week have their English names
+// too, in three letters; 0 and 7 are Sunday; ranges may go round the end (FRI-MON, 22-2). @hourly, @daily, @midnight,
+// @weekly, @monthly, @yearly and @annually stand for what they say. A nil zone is UTC; the machine's own zone
+// (time.Local) is refused, for its name says nothing on another machine. A date that never comes is refused.
+//
+// The error is written for the author of the job file: it names the field and what is allowed there.
+func Parse(spec string, zone *time.Location) (*Cron, error) {
+	if zone == nil {
+		zone = time.UTC
+	}
+	if zone == time.Local && zone.String() == "Local" {
+		return nil, errors.New(`the time zone must have a name of its own, such as "Europe/Madrid"`)
+	}
+	parts, err := split(spec)
+	if err != nil {
+		return nil, err
+	}
+	parser, err := gocron.TryNewParser(gocron.Minute | gocron.Hour | gocron.Dom | gocron.Month | gocron.Dow | gocron.DowOrDom)
+	if err != nil {
+		return nil, fmt.Errorf("set up the cron parser: %w", err)
+	}
+	fields, err := parser.WithMaxSearchYears(searchYears).Parse("TZ=UTC " + strings.Join(parts[:], " "))
+	if err != nil {
+		return nil, fmt.Errorf("cron expression %s: %w", quote(spec), err)
+	}
+	if fields.Next(time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
+		return nil, fmt.Errorf("no year has such a day: day of the month %s in month %s", quote(parts[2]), quote(parts[3]))
+	}
+	return &Cron{spec: strings.TrimSpace(spec), zone: zone, fields: fields, open: strings.Contains(parts[1], "*")}, nil
+}
+
+// Next gives the first occurrence after that instant, in the zone of the schedule, or the zero time when the next
+// searchYears have none. See the package's comment for what happens where a zone changes its clock.
+func (c *Cron) Next(after time.Time) time.Time {
+	s, ok := c.next(after)
+	if !ok {
+		return time.Time{}
+	}
+	return s.at.In(c.zone)
+}
+
+// String gives the expression as it was written, and the zone.
+func (c *Cron) String() string { return c.spec + " " + c.zone.String() }
