@@ -14,7 +14,6 @@ type book struct {
 	mu         sync.Mutex
 	deliveries bool // counts are of deliveries; else of steps
 	counts     Counts
-	reason     string
 	errors     []StepError
 	warnings   diag.List
 	fatal      error // of the ledger
@@ -65,14 +64,6 @@ func (b *book) fail(err error) {
 	defer b.mu.Unlock()
 	if b.fatal == nil {
 		b.fatal = err
-	}
-}
-
-func (b *book) stopped(reason string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.reason == "" {
-		b.reason = reason
 	}
 }
 

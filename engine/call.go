@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 
 	"waybill/engine/eval"
 )
@@ -97,9 +98,7 @@ func (x *execution) read(ctx context.Context, q *sequence, s *Step) (map[string]
 		return x.failedStep(q, s, verdict, tries)
 	}
 	values := blank(s)
-	for name, value := range out.Values {
-		values[name] = value
-	}
+	maps.Copy(values, out.Values)
 	values["success"], values["attempts"] = true, tries
 	x.finished(q, s, Succeeded, values, nil)
 	return values, Succeeded

@@ -183,8 +183,7 @@ type element struct {
 
 // fatal gives the error that ends the source, nil for an item and for one that is merely bad.
 func (b element) fatal() error {
-	var bad *itemError
-	if b.err == nil || errors.As(b.err, &bad) {
+	if _, bad := errors.AsType[*itemError](b.err); bad {
 		return nil
 	}
 	return b.err

@@ -172,9 +172,8 @@ func onlyUses(t *eval.Tree, names ...string) bool {
 
 // finding makes a diagnostic of an error that came of the file's own words.
 func finding(err error, where diag.Range) error {
-	var bad *eval.RenderError
 	summary := err.Error()
-	if errors.As(err, &bad) {
+	if bad, ok := errors.AsType[*eval.RenderError](err); ok {
 		where, summary = bad.Range, bad.Err.Error()
 		if bad.Path != "" {
 			summary = bad.Path + ": " + summary

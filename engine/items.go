@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"maps"
 	"strings"
 
 	"waybill/engine/eval"
@@ -39,8 +40,7 @@ func (f *ForEach) items(ctx context.Context, open Opener, outer eval.Names, pref
 		index := -1
 		for row, err := range f.rows(ctx, open, outer) {
 			index++
-			var bad *rows.RowError
-			if errors.As(err, &bad) {
+			if bad, ok := errors.AsType[*rows.RowError](err); ok {
 				err = &itemError{Row: bad.Number, Err: bad.Err}
 			}
 			item := Item{Row: row.Number, Index: index, Value: row.Value}
@@ -58,9 +58,7 @@ func (f *ForEach) items(ctx context.Context, open Opener, outer eval.Names, pref
 // names gives what an item's expressions see: the outer names, the item under its name, and its index.
 func (f *ForEach) names(outer eval.Names, item Item) eval.Names {
 	names := make(eval.Names, len(outer)+2)
-	for name, value := range outer {
-		names[name] = value
-	}
+	maps.Copy(names, outer)
 	names[f.As] = item.Value
 	names["index"] = item.Index
 	return names
@@ -136,8 +134,7 @@ func (f *ForEach) rows(ctx context.Context, open Opener, n eval.Names) iter.Seq2
 // forward passes rows on and says in which file a bad one stands.
 func forward(from iter.Seq2[rows.Row, error], path string, yield func(rows.Row, error) bool) {
 	for row, err := range from {
-		var bad *rows.RowError
-		if errors.As(err, &bad) {
+		if bad, ok := errors.AsType[*rows.RowError](err); ok {
 			row.Number = bad.Number
 			err = &rows.RowError{Number: bad.Number, Err: fmt.Errorf("%s:%d: %w", path, bad.Number, bad.Err)}
 		} else if err != nil {

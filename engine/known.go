@@ -11,8 +11,7 @@ func (g *gang) batches(ctx context.Context) iter.Seq[[]element] {
 	return func(yield func([]element) bool) {
 		var batch []element
 		for item, err := range g.step.ForEach.items(ctx, g.Open, g.outer.names, g.outer.item) {
-			var bad *itemError
-			if errors.As(err, &bad) {
+			if bad, ok := errors.AsType[*itemError](err); ok {
 				item.Row = bad.Row
 			}
 			batch = append(batch, element{Item: item, err: err})

@@ -97,7 +97,7 @@ const (
 )
 
 // Verdict is an error with its meaning.
-type Verdict struct {
+type Verdict struct { //nolint:errname // it is a meaning, and an error only to travel as one
 	Judgement Judgement
 	After     time.Duration // of TryAgain: not before this has passed; zero: the engine's back-off
 	Stop      bool          // of Refused: every later call would fail alike; the run ends
@@ -113,8 +113,7 @@ func (v *Verdict) Unwrap() error { return v.Err }
 
 // judge gives the Verdict that an error carries; of a plain error, one of the given judgement.
 func judge(err error, plain Judgement) *Verdict {
-	var v *Verdict
-	if errors.As(err, &v) {
+	if v, ok := errors.AsType[*Verdict](err); ok {
 		return v
 	}
 	return &Verdict{Judgement: plain, Answer: Answer{Message: err.Error()}, Err: err}

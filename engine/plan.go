@@ -74,8 +74,7 @@ func (p *planner) steps(ctx context.Context, q *sequence, steps []*Step, known m
 		}
 		wanted, unsure, err := p.wanted(ctx, q, s)
 		if err != nil {
-			p.invalid(q, s, err)
-			return any, nil
+			return any, p.invalid(q, s, err)
 		}
 		if !wanted {
 			continue
@@ -128,11 +127,7 @@ func (p *planner) single(ctx context.Context, q *sequence, s *Step, known map[Ke
 		}
 		return false, nil
 	}
-	messages, ok := p.delivery(ctx, q, s, op, known, depends)
-	if !ok {
-		return messages, errInvalid
-	}
-	return messages, nil
+	return p.delivery(ctx, q, s, op, known, depends)
 }
 
 // forEach plans a step for each of its items, as they stream by.
@@ -163,7 +158,7 @@ func (p *planner) forEach(ctx context.Context, q *sequence, s *Step, depends boo
 			}
 			begun++
 			messages, err := p.item(ctx, q, s, b, known, depends)
-			if err != nil {
+			if err != nil && !errors.Is(err, errInvalid) { // which is noted, and concerns that item alone
 				return any, err
 			}
 			any = any || messages
@@ -190,8 +185,7 @@ func (p *planner) lookup(ctx context.Context, g *gang, batch []element) (map[Key
 
 func (p *planner) item(ctx context.Context, outer *sequence, s *Step, b element, known map[KeyHash]Delivery, depends bool) (bool, error) {
 	if b.err != nil {
-		p.invalid(&sequence{item: b.Key, row: b.Row}, s, b.err)
-		return false, nil
+		return false, p.invalid(&sequence{item: b.Key, row: b.Row}, s, b.err)
 	}
 	q := newSequence(b.Names, b.Key, b.Row, outer.steps)
 	var messages bool
@@ -200,9 +194,6 @@ func (p *planner) item(ctx context.Context, outer *sequence, s *Step, b element,
 		messages, err = p.single(ctx, q, s, known, depends)
 	} else {
 		messages, err = p.steps(ctx, q, s.Steps, known, depends)
-	}
-	if errors.Is(err, errInvalid) {
-		err = nil
 	}
 	if messages {
 		p.people()
@@ -215,11 +206,11 @@ func (p *planner) item(ctx context.Context, outer *sequence, s *Step, b element,
 
 func (p *planner) people() { p.plan.People++ }
 
-// delivery plans one message, and says whether it may go out; not ok: its item will fail by it.
-func (p *planner) delivery(ctx context.Context, q *sequence, s *Step, op Sender, known map[KeyHash]Delivery, depends bool) (messages, ok bool) {
+// delivery plans one message, and says whether it may go out.
+func (p *planner) delivery(ctx context.Context, q *sequence, s *Step, op Sender, known map[KeyHash]Delivery, depends bool) (bool, error) {
 	key := p.deliveryKey(s, q.item).Hash()
 	if p.twinRow(q, s, key) {
-		return false, true
+		return false, nil
 	}
 	was, before := known[key]
 	if !before && q.item == "" {
@@ -227,20 +218,19 @@ func (p *planner) delivery(ctx context.Context, q *sequence, s *Step, op Sender,
 	}
 	action := p.action(was, before, depends)
 	if p.enough > 0 {
-		return action.sends(), true
+		return action.sends(), nil
 	}
 	var digest Digest
 	if s.Params != nil && !s.Params.Uses("steps") {
 		message, err := p.message(ctx, q, s, op)
 		if err != nil && action != ActionNone {
-			p.invalid(q, s, err)
-			return false, false
+			return false, p.invalid(q, s, err)
 		}
 		digest = p.sample(s, q, message, action, was)
 	}
 	p.count(action)
 	fmt.Fprintf(p.hash, "%x %x %d\n", key, digest, action)
-	return action.sends(), true
+	return action.sends(), nil
 }
 
 func (p *planner) lookupOne(ctx context.Context, key Key) (Delivery, bool) {
@@ -341,12 +331,13 @@ func (p *planner) twinRow(q *sequence, s *Step, key KeyHash) bool {
 	return true
 }
 
-// invalid notes an item that would fail.
-func (p *planner) invalid(q *sequence, s *Step, err error) {
+// invalid notes an item that would fail, and gives errInvalid.
+func (p *planner) invalid(q *sequence, s *Step, err error) error {
 	p.plan.Invalid++
 	if len(p.plan.Invalids) < MaxErrors {
 		text := p.redact(err.Error())
 		p.plan.Invalids = append(p.plan.Invalids, StepError{Step: s, Item: q.item, Row: q.row, Err: redactedError{text, err}})
 	}
 	fmt.Fprintf(p.hash, "invalid %s %s\n", s.Path, q.item)
+	return errInvalid
 }

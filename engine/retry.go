@@ -46,8 +46,8 @@ func (x *execution) try(ctx context.Context, q *sequence, s *Step, once func(n i
 
 // again says whether a verdict lets the same call be made once more.
 func (x *execution) again(err error) bool {
-	var v *Verdict
-	if !errors.As(err, &v) {
+	v, ok := errors.AsType[*Verdict](err)
+	if !ok {
 		return false
 	}
 	switch v.Judgement {
@@ -63,8 +63,7 @@ func (x *execution) again(err error) bool {
 // delay is the wait before try n+1: what the API asked for, else doubled each time up to the most, never less than
 // asked and with jitter, so that many who failed together do not come back together.
 func (r RetrySpec) delay(n uint, err error) time.Duration {
-	var v *Verdict
-	if errors.As(err, &v) && v.After > 0 {
+	if v, ok := errors.AsType[*Verdict](err); ok && v.After > 0 {
 		return v.After + jitter(min(v.After/10, time.Second))
 	}
 	d := r.Delay
@@ -89,8 +88,7 @@ func jitter(d time.Duration) time.Duration {
 // attemptOf shapes a failed try for whoever watches.
 func attemptOf(n int, err error) *Attempt {
 	a := &Attempt{Number: n, Result: ResultNotSent, Answer: Answer{Message: err.Error()}}
-	var v *Verdict
-	if errors.As(err, &v) {
+	if v, ok := errors.AsType[*Verdict](err); ok {
 		a.Answer = v.Answer
 	}
 	return a

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"time"
 
 	"waybill/engine/diag"
@@ -190,17 +191,15 @@ func (x *execution) skipTwin(q *sequence, s *Step, first Delivery) (map[string]a
 
 // conclude gives the step's outputs and ending, and tells of both.
 func (d *dispatch) conclude(verdict *Verdict, tries int) (map[string]any, Ending) {
-	switch {
-	case verdict == errCut:
+	switch verdict {
+	case errCut:
 		d.q.cut = true
 		return nil, 0
-	case verdict == errTwin:
+	case errTwin:
 		return d.skipTwin(d.q, d.step, d.now)
-	case verdict == nil:
+	case nil:
 		values := accepted(d.step, d.now, tries)
-		for name, value := range d.extra {
-			values[name] = value
-		}
+		maps.Copy(values, d.extra)
 		d.tellSettled()
 		d.finished(d.q, d.step, Succeeded, values, nil)
 		return values, Succeeded

@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -103,11 +102,7 @@ func recipient(a engine.Args) (whatsapp.Recipient, error) {
 	}
 	to, err := whatsapp.ParseRecipient(s)
 	if err != nil {
-		var bad *whatsapp.RecipientError
-		if errors.As(err, &bad) {
-			return "", fmt.Errorf("to: %w", bad)
-		}
-		return "", err
+		return "", fmt.Errorf("to: %w", err)
 	}
 	return to, nil
 }

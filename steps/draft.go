@@ -45,7 +45,7 @@ func (p *problem) Unwrap() error { return p.Err }
 
 // check finds what WhatsApp would refuse in the draft.
 func (d *draft) check() (problems []*problem, warnings []*problem) {
-	for _, p := range d.Message.Check() {
+	for _, p := range d.Check() {
 		found := &problem{Path: d.origin(p.Path), Err: errors.New(p.Summary), Hint: p.Hint}
 		if p.Warning {
 			warnings = append(warnings, found)
@@ -105,9 +105,8 @@ func addFinding(list diag.List, s *engine.Step, p *problem, severity diag.Severi
 	if at == (diag.Range{}) {
 		at = s.NameRange
 	}
-	var number *whatsapp.RecipientError
 	code, detail, hint := "bad-parameter", "", p.Hint
-	if errors.As(p.Err, &number) {
+	if number, ok := errors.AsType[*whatsapp.RecipientError](p.Err); ok {
 		code, hint = "bad-recipient", number.Hint
 		if number.Fix != "" {
 			hint = fmt.Sprintf("write \"%s\"", number.Fix)

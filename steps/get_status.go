@@ -157,8 +157,8 @@ var errUnknownMessage = errors.New("nothing is known of this message: no webhook
 
 // explained puts words before an error's own and keeps its verdict.
 func explained(err error, words string) error {
-	var v *engine.Verdict
-	if !errors.As(err, &v) {
+	v, ok := errors.AsType[*engine.Verdict](err)
+	if !ok {
 		return fmt.Errorf("%s: %w", words, err)
 	}
 	w := *v
@@ -184,4 +184,3 @@ func stateOf(word string) (engine.State, bool) {
 	}
 	return engine.Accepted, true
 }
-

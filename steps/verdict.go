@@ -9,8 +9,8 @@ import (
 
 // sendVerdict says what a failed send means. The limiter learns of throttling.
 func sendVerdict(err error, l *whatsapp.Limiter, to whatsapp.Recipient) error {
-	var e *whatsapp.Error
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*whatsapp.Error](err)
+	if !ok {
 		return err // nobody knows: in doubt
 	}
 	advice := e.Advice()
@@ -34,8 +34,8 @@ func sendVerdict(err error, l *whatsapp.Limiter, to whatsapp.Recipient) error {
 
 // readVerdict says what a failed question means: whatever is not refused may be asked again, for it reaches nobody.
 func readVerdict(err error) error {
-	var e *whatsapp.Error
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*whatsapp.Error](err)
+	if !ok {
 		return err
 	}
 	advice := e.Advice()

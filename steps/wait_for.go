@@ -79,8 +79,8 @@ func (o *getStatus) alive(ctx context.Context) (bool, error) {
 
 // refused says whether asking again is of no use.
 func refused(err error) bool {
-	var v *engine.Verdict
-	return errors.As(err, &v) && v.Judgement == engine.Refused
+	v, ok := errors.AsType[*engine.Verdict](err)
+	return ok && v.Judgement == engine.Refused
 }
 
 // waited is the error of a wait that ended too early: by its time, or with the run.
@@ -97,7 +97,7 @@ func waited(ctx context.Context, q statusQuery, known story, cause error) error 
 	}
 	err := fmt.Errorf("waited %s for %s: %s", q.timeout, q.word, last)
 	if cause != nil && known.empty() {
-		err = fmt.Errorf("%w (%v)", err, cause)
+		err = fmt.Errorf("%w (%w)", err, cause)
 	}
 	return err
 }
