@@ -37,6 +37,9 @@ func (r *reading) function(n *ast.CallNode, name string) {
 		return
 	}
 	hint := choices(name, r.compiler.functions, "the functions are")
+	if name == "length" || name == "size" {
+		hint = "did you mean len?"
+	}
 	r.report(n, "unknown-name", fmt.Sprintf("no function is called %q", name), hint)
 }
 

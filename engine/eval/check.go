@@ -2,7 +2,6 @@ package eval
 
 import (
 	"errors"
-	"fmt"
 	"reflect"
 	"regexp"
 	"slices"
@@ -125,21 +124,23 @@ func (r *reading) syntax(err error) {
 		r.whole("bad-expression", inWords(firstLine(err.Error())), "")
 		return
 	}
-	code, hint := "bad-expression", ""
-	summary := strings.ReplaceAll(at.Message, "unexpected token EOF", "the expression ends too early")
-	switch {
-	case strings.Contains(summary, "maximum allowed nodes"):
+	if strings.Contains(at.Message, "maximum allowed nodes") {
 		r.whole("expression-too-big", "the expression has more than 500 parts", "compute some of them in vars")
 		return
-	case strings.Contains(summary, `Operator("|>")`):
-		hint = "a pipe is written |"
-	case strings.Contains(summary, `Operator("=")`):
-		hint = "to compare, write =="
-	case strings.Contains(string(r.source), "$<") || strings.Contains(string(r.source), "${"):
+	}
+	summary, hint := say(at.Message, ofParser())
+	text := string(r.source)
+	if name := bareFunction.FindStringSubmatch(text); name != nil {
+		hint = "a function has parentheses: | " + name[1] + "()"
+	}
+	if strings.Contains(text, "$<") || strings.Contains(text, "${") {
 		hint = "in an expression an environment variable is env.NAME"
 	}
-	r.add(at.From, at.To, code, lowerFirst(summary), hint)
+	r.add(at.From, at.To, "bad-expression", summary, hint)
 }
+
+// bareFunction is a pipe into a function that lacks its parentheses: item.name | upper.
+var bareFunction = regexp.MustCompile(`\|\s*(\w+)\s*$`)
 
 // mismatch reports what the checker says.
 func (r *reading) mismatch(err error) {
@@ -152,17 +153,9 @@ func (r *reading) mismatch(err error) {
 	if strings.HasPrefix(at.Message, "unknown ") {
 		code = "unknown-name"
 	}
-	summary, hint := inWords(strings.TrimSpace(at.Message)), ""
-	if m := mismatched.FindStringSubmatch(at.Message); m != nil {
-		summary = fmt.Sprintf("%s does not work on %s and %s", m[1], goWord(m[2]), goWord(m[3]))
-		if m[1] == "+" && (m[2] == "string" || m[3] == "string") {
-			hint = "string(…) makes text of a number"
-		}
-	}
+	summary, hint := say(at.Message, ofChecker())
 	r.add(at.From, at.To, code, summary, hint)
 }
-
-var mismatched = regexp.MustCompile(`^invalid operation: (\S+) \(mismatched types (.+) and (.+)\)$`)
 
 func firstLine(text string) string {
 	line, _, _ := strings.Cut(text, "\n")

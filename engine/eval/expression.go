@@ -72,7 +72,10 @@ func (f *frame) result(value any) (any, error) {
 	case bool, int, int64, float64, nil:
 		return value, nil
 	case string:
-		return bounded(v)
+		if len(v) > maxText {
+			return nil, errTooLong
+		}
+		return value, nil
 	}
 	if err := f.budget.spendOn(value); err != nil {
 		return nil, err
@@ -97,7 +100,10 @@ func (e *expression) follow(n Names) (any, error) {
 		return nil, fmt.Errorf("%s is %s and has no %q", e.upTo(i), wordFor(value), name)
 	}
 	if text, ok := value.(string); ok {
-		return bounded(text)
+		if len(text) > maxText {
+			return nil, errTooLong
+		}
+		return value, nil
 	}
 	return plain(value)
 }

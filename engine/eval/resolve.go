@@ -40,7 +40,7 @@ func (r *reading) fields(where string, t Type, keys []*ast.StringNode, code stri
 		switch {
 		case ok:
 		case !t.IsObject():
-			r.report(key, "type-mismatch", fmt.Sprintf("%s is of type %s and has no field %q", where, t, key.Value), "")
+			r.report(key, "type-mismatch", fmt.Sprintf("%s is of type %s and has no field %q", where, t, key.Value), lengthHint(where, key.Value))
 			return Any()
 		case r.hyphenated(key, where, t.Fields()):
 			return Any()
@@ -52,6 +52,14 @@ func (r *reading) fields(where string, t Type, keys []*ast.StringNode, code stri
 		t, code = field, "unknown-name"
 	}
 	return t
+}
+
+// lengthHint helps whoever comes from another language.
+func lengthHint(where, field string) string {
+	if slices.Contains([]string{"length", "size", "len", "count"}, field) {
+		return fmt.Sprintf("write len(%s)", where)
+	}
+	return ""
 }
 
 // member writes a field of something: dots where they work, brackets elsewhere.
@@ -171,7 +179,7 @@ func (r *reading) unknownName(n *ast.IdentifierNode) {
 			start--
 		}
 		hint = fmt.Sprintf("a name with a hyphen stands in brackets: [%q]", string(r.source[start:from])+n.Value)
-	case slices.Contains(r.compiler.functions, n.Value):
+	case slices.Contains(r.compiler.functions, n.Value), r.condition && slices.Contains([]string{"failed", "success", "always"}, n.Value):
 		hint = fmt.Sprintf("%s is a function: write %s(…)", n.Value, n.Value)
 	}
 	r.report(n, "unknown-name", fmt.Sprintf("nothing is called %q here", n.Value), hint)

@@ -190,6 +190,11 @@ func TestFunctions(t *testing.T) {
 		{"now().AddDate(0, 1, 1).Format('2006-01-02')", "2026-04-26"},
 		{"(now() - date('2026-03-25')).Hours()", 9.5},
 		{"now().After(date('2026-03-25'))", true},
+		{"item.phone == nil", false},
+		{"steps['order-confirm'].messageId == nil", true},
+		{"steps['order-confirm'].messageId != nil && true", false},
+		{"index == 3.0", true},
+		{"any.n > 5", true},
 		{"now(timezone('Europe/Madrid')).Hour()", 10},
 		{"string(now())", "2026-03-25T09:30:00Z"},
 	}

@@ -2,6 +2,7 @@ package eval_test
 
 import (
 	"context"
+	"sync"
 	"testing"
 	"time"
 
@@ -124,4 +125,48 @@ func equal(a, b any) bool {
 		}
 	}
 	return true
+}
+
+// TestRenderConcurrently: templates are shared by all workers.
+func TestRenderConcurrently(t *testing.T) {
+	c := compiler()
+	var templates []*eval.Template
+	for _, text := range []string{"${{ upper(item.name) + string(index) }}", "${{ map(any.list, # + item.id) | join('-') }}", "${{ item.phone }} ${{ len(item.name) }}"} {
+		tmpl, found := c.Template(text, eval.Anchor{}, scope())
+		if len(found) > 0 {
+			t.Fatal(found)
+		}
+		templates = append(templates, tmpl)
+	}
+	want := []string{"JOSÉ NÚÑEZ3", "a7-b7-c7", "+34612345678 10"}
+	shared := names()
+	var wait sync.WaitGroup
+	for range 8 {
+		wait.Go(func() {
+			for range 200 {
+				for i, tmpl := range templates {
+					if got, err := tmpl.Text(context.Background(), shared); err != nil || got != want[i] {
+						t.Errorf("got %q, %v; want %q", got, err, want[i])
+						return
+					}
+				}
+			}
+		})
+	}
+	wait.Wait()
+}
+
+// TestZeroCompiler: without variables and without a clock it still says what is missing.
+func TestZeroCompiler(t *testing.T) {
+	var c eval.Compiler
+	if _, found := c.Template("$<X>", eval.Anchor{}, eval.NewScope()); len(found) != 1 || found[0].Code != "missing-variable" {
+		t.Errorf("%v", found)
+	}
+	tmpl, found := c.Template("${{ now() }}", eval.Anchor{}, eval.Scope{})
+	if len(found) > 0 {
+		t.Fatal(found)
+	}
+	if _, err := tmpl.Render(context.Background(), nil); err == nil || err.Error() != "now() has no clock here" {
+		t.Errorf("error %v", err)
+	}
 }
