@@ -1,0 +1,190 @@
+package steps_test
+
+import (
+	"context"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"waybill/engine"
+	"waybill/steps"
+	"waybill/whatsapp/webhook"
+)
+
+// hook records a webhook as the receiver would.
+func (h *house) hook(body string) {
+	h.t.Helper()
+	ev, err := webhook.Parse([]byte(body))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if err := h.ledger.Record(context.Background(), steps.Receive(ev, []byte(body), time.Now())); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+func statusHook(word, at string) string {
+	return `{"object":"whatsapp_business_account","entry":[{"id":"777","changes":[{"field":"messages","value":{"messaging_product":"whatsapp",
+		"metadata":{"display_phone_number":"1555","phone_number_id":"555"},
+		"statuses":[{"id":"wamid.A","status":"` + word + `","timestamp":"` + at + `","recipient_id":"34612345678"}]}}]}]}`
+}
+
+const history = `{"data":[{"id":"1","message_id":"wamid.A","events":{"data":[
+	{"id":"2","delivery_status":"SENT","timestamp":1750030000},{"id":"3","delivery_status":"DELIVERED","timestamp":1750030073}]}}]}`
+
+func TestStatusFromWebhooksFirst(t *testing.T) {
+	h := build(t)
+	h.hook(statusHook("delivered", "1750030073"))
+	h.hook(statusHook("sent", "1750030070"))
+	out, s := h.run("  - getStatus: { messageId: wamid.A }")
+	if out["status"] != "delivered" || out["timestamp"] != "2025-06-15T23:27:53Z" || len(out["events"].([]any)) != 2 {
+		t.Errorf("outputs %v, errors %v", out, s.Errors)
+	}
+	if len(h.wire.asked) != 0 {
+		t.Errorf("the API was asked %d times though the ledger knew", len(h.wire.asked))
+	}
+}
+
+func TestStatusFromMessageHistory(t *testing.T) {
+	h := build(t)
+	h.wire.answer = func(int, asked) (int, string) { return 200, history }
+	out, s := h.run("  - getStatus: { messageId: wamid.A }")
+	if out["status"] != "delivered" || out["timestamp"] != "2025-06-15T23:27:53Z" {
+		t.Fatalf("outputs %v, errors %v", out, s.Errors)
+	}
+	got := h.wire.asked[0]
+	query, err := url.ParseQuery(got.Query)
+	if err != nil || got.Path != "/v23.0/555/message_history" || query.Get("message_id") != "wamid.A" || !strings.Contains(query.Get("fields"), "events{") {
+		t.Errorf("asked %s ? %s", got.Path, got.Query)
+	}
+}
+
+func TestStatusOfAnUnknownMessageFails(t *testing.T) {
+	h := build(t)
+	h.wire.answer = func(int, asked) (int, string) { return 200, `{"data":[]}` }
+	out, s := h.run("  - getStatus: { messageId: wamid.A }")
+	if out["success"] != false || !strings.Contains(out["errorMessage"].(string), "waybill serve") {
+		t.Errorf("outputs %v, errors %v", out, s.Errors)
+	}
+}
+
+func TestWaitWakesOnTheWebhook(t *testing.T) {
+	h := build(t)
+	h.hook(statusHook("sent", "1750030070"))
+	go func() {
+		time.Sleep(300 * time.Millisecond)
+		h.hook(statusHook("read", "1750030090"))
+	}()
+	began := time.Now()
+	out, s := h.run("  - getStatus: { messageId: wamid.A, waitFor: delivered, waitTimeout: 20s }")
+	if out["status"] != "read" || time.Since(began) > 5*time.Second {
+		t.Errorf("outputs %v after %s, errors %v", out, time.Since(began), s.Errors)
+	}
+	if len(h.wire.asked) != 0 {
+		t.Errorf("the API was asked %d times while webhooks came", len(h.wire.asked))
+	}
+}
+
+func TestWaitEndsByItsTimeAndByFailure(t *testing.T) {
+	h := build(t)
+	h.hook(statusHook("sent", "1750030070"))
+	out, _ := h.run("  - getStatus: { messageId: wamid.A, waitFor: delivered, waitTimeout: 50 }")
+	if out["success"] != false || !strings.Contains(out["errorMessage"].(string), "waited 50ms for delivered: it is sent") {
+		t.Errorf("outputs %v", out)
+	}
+	h.hook(strings.Replace(statusHook("failed", "1750030099"), `"recipient_id"`, `"errors":[{"code":131026,"title":"Message undeliverable"}],"recipient_id"`, 1))
+	out, _ = h.run("  - getStatus: { messageId: wamid.A, waitFor: delivered, waitTimeout: 10s }")
+	if out["success"] != false || out["errorCode"] != 131026 {
+		t.Errorf("outputs %v", out)
+	}
+}
+
+func TestConversations(t *testing.T) {
+	h := build(t)
+	h.wire.answer = func(int, asked) (int, string) {
+		return 200, `{"conversation_analytics":{"data":[{"data_points":[
+			{"start":1772323200,"end":1772409600,"conversation":10,"cost":0.1,"conversation_category":"UTILITY","phone_number":"34911"},
+			{"start":1772409600,"end":1772496000,"conversation":5,"cost":0.2,"conversation_category":"MARKETING"}]}]},"id":"777"}`
+	}
+	out, s := h.run(`
+  - listConversations: { startDate: "2026-03-01", endDate: "2026-03-31", phoneNumbers: ["+34 911 000 000"], dimensions: [CONVERSATION_CATEGORY], metricTypes: [COST, CONVERSATION] }`)
+	if out["totalCount"] != 15 || out["cost"] != 0.3 || len(out["conversations"].([]any)) != 2 {
+		t.Fatalf("outputs %v, errors %v", out, s.Errors)
+	}
+	got := h.wire.asked[0]
+	query, err := url.ParseQuery(got.Query)
+	want := `conversation_analytics.start(1772323200).end(1775001600).granularity(DAILY).phone_numbers(["34911000000"]).metric_types(["COST","CONVERSATION"]).dimensions(["CONVERSATION_CATEGORY"])`
+	if err != nil || got.Path != "/v23.0/777" || query.Get("fields") != want {
+		t.Errorf("asked %s fields=%s\nwant %s", got.Path, query.Get("fields"), want)
+	}
+}
+
+func TestPricing(t *testing.T) {
+	h := build(t)
+	h.wire.answer = func(int, asked) (int, string) {
+		return 200, `{"pricing_analytics":{"data":[{"data_points":[{"start":1,"end":2,"volume":12,"cost":0.05,"country":"US","pricing_category":"UTILITY"}]}]},"id":"777"}`
+	}
+	out, s := h.run("  - listConversations: { startDate: \"2026-03-01\", endDate: \"2026-03-01\", source: pricing }")
+	if out["totalCount"] != 12 || out["cost"] != 0.05 {
+		t.Errorf("outputs %v, errors %v", out, s.Errors)
+	}
+	if !strings.Contains(h.wire.asked[0].Query, "pricing_analytics") {
+		t.Errorf("asked %s", h.wire.asked[0].Query)
+	}
+}
+
+func TestInbox(t *testing.T) {
+	h := build(t)
+	out, _ := h.run("  - getMessages: {}")
+	if out["success"] != false || !strings.Contains(out["errorMessage"].(string), "waybill serve") {
+		t.Fatalf("an inbox that nothing ever reached answered %v", out)
+	}
+	h.hook(`{"object":"whatsapp_business_account","entry":[{"id":"777","changes":[{"field":"messages","value":{"messaging_product":"whatsapp",
+		"metadata":{"display_phone_number":"1555","phone_number_id":"555"},"contacts":[{"profile":{"name":"Ana"},"wa_id":"34612345678"}],
+		"messages":[{"from":"34612345678","id":"wamid.1","timestamp":"1750000000","type":"text","text":{"body":"Sí"}},
+			{"from":"34612345678","id":"wamid.1","timestamp":"1750000000","type":"text","text":{"body":"Sí"}},
+			{"from":"34600000000","id":"wamid.2","timestamp":"1750000100","type":"button","button":{"payload":"P","text":"Confirm"},"context":{"id":"wamid.0"}},
+			{"from":"34600000000","id":"wamid.3","timestamp":"1750000200","type":"hologram","hologram":{"x":1}}]}}]}]}`)
+	for _, c := range []struct {
+		step  string
+		total int
+		ids   string
+	}{
+		{"  - getMessages: {}", 3, "wamid.3 wamid.2 wamid.1"},
+		{"  - getMessages: { contact: \"+34 612 345 678\" }", 1, "wamid.1"},
+		{"  - getMessages: { since: 2025-06-15T15:08:20Z }", 2, "wamid.3 wamid.2"},
+		{"  - getMessages: { limit: 1 }", 3, "wamid.3"},
+		{"  - getMessages: { phoneNumberId: \"556\" }", 0, ""},
+	} {
+		out, s := h.run(c.step)
+		var ids []string
+		list, _ := out["messages"].([]any)
+		for _, m := range list {
+			ids = append(ids, m.(map[string]any)["id"].(string))
+		}
+		if out["totalCount"] != c.total || strings.Join(ids, " ") != c.ids {
+			t.Errorf("%s: %v %v, want %d %s; errors %v", c.step, out["totalCount"], ids, c.total, c.ids, s.Errors)
+		}
+	}
+	if len(h.wire.asked) != 0 {
+		t.Error("the API was asked for messages, and it has no such call")
+	}
+}
+
+func TestReceiveReadsEveryKindOfStatus(t *testing.T) {
+	for word, want := range map[string]engine.State{
+		"sent": engine.Sent, "delivered": engine.Delivered, "read": engine.Read, "played": engine.Read,
+		"failed": engine.Failed, "deleted": engine.Accepted, "levitated": engine.Accepted,
+	} {
+		raw := []byte(statusHook(word, "1750030073"))
+		ev, err := webhook.Parse(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		report := steps.Receive(ev, raw, time.Now())
+		if len(report.Statuses) != 1 || report.Statuses[0].State != want || report.Statuses[0].Word != word {
+			t.Errorf("%s: %+v", word, report.Statuses)
+		}
+	}
+}

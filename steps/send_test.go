@@ -1,0 +1,173 @@
+package steps_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"waybill/engine"
+)
+
+const head = `{"messaging_product":"whatsapp","recipient_type":"individual","to":"+34612345678",`
+
+func TestRequestBodies(t *testing.T) {
+	for _, c := range []struct{ name, step, want string }{
+		{"text", `
+  - sendText: { to: +34612345678, body: "Hola <b> & \"tú\" 😀" }`,
+			head + `"type":"text","text":{"body":"Hola <b> & \"tú\" 😀"}}`},
+		{"text with preview, in reply", `
+  - sendText: { to: "34 612-345-678", body: "see https://example.com", previewUrl: true, replyTo: wamid.X }`,
+			head + `"context":{"message_id":"wamid.X"},"type":"text","text":{"preview_url":true,"body":"see https://example.com"}}`},
+		{"text without preview", `
+  - sendText: { to: 0034612345678, body: "x", previewUrl: false }`,
+			head + `"type":"text","text":{"preview_url":false,"body":"x"}}`},
+		{"template without parameters", `
+  - sendTemplate: { to: "+34612345678", templateName: hello_world, languageCode: en_US }`,
+			head + `"type":"template","template":{"name":"hello_world","language":{"code":"en_US"}}}`},
+		{"template by position", `
+  - sendTemplate:
+      to: "+34612345678"
+      templateName: appointment_reminder
+      languageCode: es
+      headerParameters: [Clínica]
+      bodyParameters: ["Juan", 25, "10:00"]`,
+			head + `"type":"template","template":{"name":"appointment_reminder","language":{"code":"es"},"components":[
+			{"type":"header","parameters":[{"type":"text","text":"Clínica"}]},
+			{"type":"body","parameters":[{"type":"text","text":"Juan"},{"type":"text","text":"25"},{"type":"text","text":"10:00"}]}]}}`},
+		{"template by name", `
+  - sendTemplate: { to: "+34612345678", templateName: t, languageCode: es, bodyParameters: { first_name: Ana, day: "1" } }`,
+			head + `"type":"template","template":{"name":"t","language":{"code":"es"},"components":[
+			{"type":"body","parameters":[{"type":"text","parameter_name":"day","text":"1"},{"type":"text","parameter_name":"first_name","text":"Ana"}]}]}}`},
+		{"template with media, money, date and buttons", `
+  - sendTemplate:
+      to: "+34612345678"
+      templateName: t
+      languageCode: es
+      headerMedia: { type: image, link: "https://example.com/a.jpg" }
+      bodyParameters:
+        - { type: currency, currency: { fallback_value: "$100.99", code: USD, amount_1000: 100990 } }
+        - { type: date_time, date_time: { fallback_value: "25 March" } }
+      buttonParameters:
+        - { index: 0, type: quickReply, value: CONFIRM }
+        - { index: 1, type: url, value: a1b2 }
+        - { index: 2, type: copyCode, value: SAVE20 }`,
+			head + `"type":"template","template":{"name":"t","language":{"code":"es"},"components":[
+			{"type":"header","parameters":[{"type":"image","image":{"link":"https://example.com/a.jpg"}}]},
+			{"type":"body","parameters":[{"type":"currency","currency":{"fallback_value":"$100.99","code":"USD","amount_1000":100990}},{"type":"date_time","date_time":{"fallback_value":"25 March"}}]},
+			{"type":"button","sub_type":"quick_reply","index":"0","parameters":[{"type":"payload","payload":"CONFIRM"}]},
+			{"type":"button","sub_type":"url","index":"1","parameters":[{"type":"text","text":"a1b2"}]},
+			{"type":"button","sub_type":"copy_code","index":"2","parameters":[{"type":"coupon_code","coupon_code":"SAVE20"}]}]}}`},
+		{"template with a document by id", `
+  - sendTemplate: { to: "+34612345678", templateName: t, languageCode: es, headerMedia: { type: document, id: "42", filename: a.pdf } }`,
+			head + `"type":"template","template":{"name":"t","language":{"code":"es"},"components":[
+			{"type":"header","parameters":[{"type":"document","document":{"id":"42","filename":"a.pdf"}}]}]}}`},
+		{"document by address", `
+  - sendMedia: { to: "+34612345678", mediaUrl: "https://example.com/i.pdf", mediaType: document, caption: "Invoice", filename: INV.pdf }`,
+			head + `"type":"document","document":{"link":"https://example.com/i.pdf","caption":"Invoice","filename":"INV.pdf"}}`},
+		{"video by id", `
+  - sendMedia: { to: "+34612345678", mediaId: 99, mediaType: video, caption: Look }`,
+			head + `"type":"video","video":{"id":"99","caption":"Look"}}`},
+		{"sticker in reply", `
+  - sendMedia: { to: "+34612345678", mediaId: "99", mediaType: sticker, replyTo: wamid.Y }`,
+			head + `"context":{"message_id":"wamid.Y"},"type":"sticker","sticker":{"id":"99"}}`},
+		{"a business-scoped user id", `
+  - sendText: { to: US.13491208655302741918, body: x }`,
+			`{"messaging_product":"whatsapp","recipient_type":"individual","recipient":"US.13491208655302741918","type":"text","text":{"body":"x"}}`},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := build(t)
+			out, s := h.run(c.step)
+			if len(h.wire.asked) != 1 {
+				t.Fatalf("%d requests; errors %v", len(h.wire.asked), s.Errors)
+			}
+			got := h.wire.asked[0]
+			if got.Method != "POST" || got.Path != "/v23.0/555/messages" || got.Header.Get("Authorization") != "Bearer token-of-the-test" {
+				t.Errorf("asked %s %s with %v", got.Method, got.Path, got.Header)
+			}
+			if !sameJSON(t, got.Body, c.want) {
+				t.Errorf("sent\n%s\nwant\n%s", got.Body, c.want)
+			}
+			var body struct {
+				Callback string `json:"biz_opaque_callback_data"`
+			}
+			if err := json.Unmarshal([]byte(got.Body), &body); err != nil || !strings.HasPrefix(body.Callback, "wb1.") || len(body.Callback) > 64 {
+				t.Errorf("callback %q, %v", body.Callback, err)
+			}
+			if out["messageId"] != "wamid.A" || out["messageStatus"] != "accepted" || out["success"] != true {
+				t.Errorf("outputs %v", out)
+			}
+		})
+	}
+}
+
+func TestFileIsUploadedOnceARun(t *testing.T) {
+	h := build(t)
+	h.file("invoice.pdf", "%PDF-1.4 hello")
+	h.wire.answer = func(_ int, r asked) (int, string) {
+		if strings.HasSuffix(r.Path, "/media") {
+			return 200, `{"id":"4711"}`
+		}
+		return 200, `{"messages":[{"id":"wamid.B"}]}`
+	}
+	_, s := h.run(`
+  - id: all
+    forEach: { items: ["+34600000001", "+34600000002", "+34600000003"], key: "${{ item }}" }
+    sendMedia: { to: "${{ item }}", file: invoice.pdf, mediaType: document, caption: Hi }`)
+	if s.Run.Counts.Succeeded != 3 {
+		t.Fatalf("counts %+v, errors %v", s.Run.Counts, s.Errors)
+	}
+	uploads, sends := 0, 0
+	for _, r := range h.wire.asked {
+		if strings.HasSuffix(r.Path, "/media") {
+			uploads++
+			for _, part := range []string{`name="messaging_product"`, "whatsapp", "application/pdf", `filename="invoice.pdf"`, "%PDF-1.4 hello"} {
+				if !strings.Contains(r.Body, part) {
+					t.Errorf("the upload lacks %s:\n%s", part, r.Body)
+				}
+			}
+			continue
+		}
+		sends++
+		if !strings.Contains(r.Body, `"document":{"id":"4711","caption":"Hi","filename":"invoice.pdf"}`) {
+			t.Errorf("sent %s", r.Body)
+		}
+	}
+	if uploads != 1 || sends != 3 {
+		t.Errorf("%d uploads and %d sends, want 1 and 3", uploads, sends)
+	}
+}
+
+func TestBadParametersAreFoundBeforeSending(t *testing.T) {
+	for _, c := range []struct{ name, step, want string }{
+		{"short number", "  - sendText: { to: \"612\", body: x }", "5:21"},
+		{"no text", "  - sendText: { to: \"+34612345678\", body: \"\" }", "5:43"},
+		{"long text", "  - sendText: { to: \"+34612345678\", body: \"" + strings.Repeat("x", 4097) + "\" }", "5:43"},
+		{"two sources", "  - sendMedia: { to: \"+34612345678\", mediaType: image, mediaUrl: \"https://e.com/a.jpg\", mediaId: \"1\" }", "5:98"},
+		{"no source", "  - sendMedia: { to: \"+34612345678\", mediaType: image }", "5:"},
+		{"caption on audio", "  - sendMedia: { to: \"+34612345678\", mediaType: audio, mediaId: \"1\", caption: no }", "5:79"},
+		{"line break in a parameter", "  - sendTemplate: { to: \"+34612345678\", templateName: t, languageCode: es, bodyParameters: [\"a\\nb\"] }", "5:93"},
+		{"empty parameter", "  - sendTemplate: { to: \"+34612345678\", templateName: t, languageCode: es, bodyParameters: [\"a\", \"\"] }", "5:98"},
+		{"two headers", "  - sendTemplate: { to: \"+34612345678\", templateName: t, languageCode: es, headerParameters: [a], headerMedia: { type: image, id: \"1\" } }", "5:"},
+		{"bad day", "  - listConversations: { startDate: yesterday }", "5:37"},
+		{"wait", "  - getStatus: { messageId: wamid.A, waitFor: delivered, waitTimeout: soon }", "5:71"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			_, found := build(t).load(c.step)
+			if found.Err() == nil {
+				t.Fatal("nothing was found")
+			}
+			for _, d := range found {
+				if strings.HasPrefix(place(d.Range.Start.Line, d.Range.Start.Column), c.want) {
+					return
+				}
+			}
+			t.Errorf("nothing at %s: %v", c.want, found)
+		})
+	}
+}
+
+func place(line, column int) string {
+	text, _ := engine.Text(line)
+	more, _ := engine.Text(column)
+	return text + ":" + more
+}
