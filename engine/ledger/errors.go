@@ -50,6 +50,8 @@ func explain(err error) error {
 		return fmt.Errorf("%w: the file is not a SQLite database: choose another path with --state, or move the file away: %w", ErrNoLedger, err)
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
 		return fmt.Errorf("%w: check the permissions of the file and its folder: %w", ErrReadOnly, err)
+	case sqlite3.SQLITE_CANTOPEN:
+		return fmt.Errorf("%w: SQLite cannot open it or a file beside it: check the permissions of the file and its folder: %w", ErrReadOnly, err)
 	case sqlite3.SQLITE_BUSY:
 		return fmt.Errorf("%w: another process kept it for more than 5 seconds; try again: %w", ErrBusy, err)
 	}

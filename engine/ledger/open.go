@@ -9,9 +9,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // oldestSQLite is the first version whose write-ahead log cannot be reset under a reader, which corrupted files
@@ -119,10 +116,6 @@ func connectToRead(path string, how access) (*connection, error) {
 		if _, err = c.number("SELECT count(*) FROM sqlite_schema"); err != nil {
 			err = errors.Join(err, c.close())
 		}
-	}
-	var e *sqlite.Error
-	if errors.As(err, &e) && e.Code()&0xff == sqlite3.SQLITE_CANTOPEN {
-		return nil, fmt.Errorf("%w: its folder must be writable for SQLite's shared memory, or the ledger closed by whoever writes it: %w", ErrReadOnly, err)
 	}
 	if err != nil {
 		return nil, err

@@ -1,0 +1,400 @@
+//go:build linux
+
+package ledger_test
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/ledger"
+)
+
+// wantRefused opens what must not be opened, and wants the error and every word in it.
+func wantRefused(t *testing.T, path string, o ledger.Options, want error, words ...string) {
+	t.Helper()
+	l, err := ledger.Open(path, o)
+	if err == nil {
+		_ = l.Close()
+		t.Fatalf("opened %s", path)
+	}
+	if !errors.Is(err, want) {
+		t.Errorf("%v, want %v", err, want)
+	}
+	for _, w := range words {
+		if !strings.Contains(err.Error(), w) {
+			t.Errorf("%q does not say %q", err, w)
+		}
+	}
+	t.Log(err)
+}
+
+func TestModes(t *testing.T) {
+	old := syscall.Umask(0)
+	defer syscall.Umask(old)
+	dir := filepath.Join(t.TempDir(), "deep", ".waybill")
+	path := filepath.Join(dir, "ledger.db")
+	check := func() {
+		t.Helper()
+		found, err := os.Stat(dir)
+		if err != nil || found.Mode().Perm() != 0o700 {
+			t.Errorf("folder: %v, %v", found.Mode(), err)
+		}
+		files, err := os.ReadDir(dir)
+		if err != nil || len(files) < 4 {
+			t.Errorf("files: %v, %v", files, err)
+		}
+		for _, f := range files {
+			if i, err := f.Info(); err != nil || i.Mode().Perm() != 0o600 {
+				t.Errorf("%s: %v, %v", f.Name(), i.Mode(), err)
+			}
+		}
+	}
+	l := open(t, path)
+	ready(t, l)
+	send(t, l, 1)
+	check()
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Chmod(path, 0o644); err != nil {
+		t.Fatal(err)
+	}
+	syscall.Umask(0o777)
+	l = open(t, path)
+	ready(t, l)
+	send(t, l, 2)
+	syscall.Umask(0)
+	check()
+}
+
+func TestUnsafeFolder(t *testing.T) {
+	dir := t.TempDir()
+	if err := os.Mkdir(filepath.Join(dir, "real"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(dir, "real"), filepath.Join(dir, "link")); err != nil {
+		t.Fatal(err)
+	}
+	wantRefused(t, filepath.Join(dir, "link", "ledger.db"), options(), ledger.ErrUnsafePlace, "symbolic link")
+	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	wantRefused(t, filepath.Join(dir, "file", "ledger.db"), options(), ledger.ErrUnsafePlace, "no folder")
+	t.Run("of another user", func(t *testing.T) {
+		if os.Geteuid() != 0 {
+			t.Skip("only root can give a folder to another user")
+		}
+		if err := os.Chown(filepath.Join(dir, "real"), 4711, 4711); err != nil {
+			t.Fatal(err)
+		}
+		wantRefused(t, filepath.Join(dir, "real", "ledger.db"), options(), ledger.ErrUnsafePlace, "another user")
+	})
+}
+
+// TestRefused wants each file that is no sound ledger refused with its own sentence, and left as it was.
+func TestRefused(t *testing.T) {
+	sound := filepath.Join(t.TempDir(), "ledger.db")
+	l := open(t, sound)
+	ready(t, l)
+	sendMany(t, l, 500, 32)
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	whole, err := os.ReadFile(sound)
+	if err != nil {
+		t.Fatal(err)
+	}
+	statement := func(t *testing.T, path, sql string) {
+		t.Helper()
+		db := openRaw(t, path)
+		if _, err := db.ExecContext(t.Context(), sql); err != nil {
+			t.Fatal(err)
+		}
+		if err := db.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for name, c := range map[string]struct {
+		make  func(t *testing.T, path string)
+		want  error
+		words []string
+	}{
+		"text":             {func(t *testing.T, path string) { write(t, path, []byte(strings.Repeat("phone,name\n", 999))) }, ledger.ErrNoLedger, []string{"not a SQLite database"}},
+		"another database": {func(t *testing.T, path string) { statement(t, path, "CREATE TABLE contacts (a)") }, ledger.ErrNoLedger, []string{"another program"}},
+		"newer": {func(t *testing.T, path string) {
+			write(t, path, whole)
+			statement(t, path, "PRAGMA user_version = 7")
+		}, ledger.ErrNewer, []string{"version 7", "upgrade"}},
+		"truncated":     {func(t *testing.T, path string) { write(t, path, whole[:len(whole)/2]) }, ledger.ErrDamaged, []string{"keep the file"}},
+		"cut to pieces": {func(t *testing.T, path string) { write(t, path, whole[:1000]) }, nil, nil},
+		"keys gone": {func(t *testing.T, path string) {
+			write(t, path, whole)
+			statement(t, path, "DELETE FROM meta WHERE name = 'digest_key'")
+		}, ledger.ErrDamaged, []string{"keys"}},
+		"a folder": {func(t *testing.T, path string) {
+			if err := os.Mkdir(path, 0o700); err != nil {
+				t.Fatal(err)
+			}
+		}, ledger.ErrNoLedger, []string{"no regular file"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for _, readOnly := range []bool{false, true} {
+				path := filepath.Join(t.TempDir(), "ledger.db")
+				c.make(t, path)
+				before, _ := os.ReadFile(path) //nolint:errcheck // a folder is no file
+				o := options()
+				o.ReadOnly = readOnly
+				l, err := ledger.Open(path, o)
+				if err == nil { // damage behind the first pages shows when they are read; a sender looks for it
+					_, err = l.Lock(t.Context(), "test")
+					if readOnly {
+						for _, err = range l.Deliveries(t.Context(), engine.DeliveryFilter{}) {
+							if err != nil {
+								break
+							}
+						}
+					}
+					_ = l.Close()
+				}
+				if err == nil || c.want != nil && !errors.Is(err, c.want) {
+					t.Errorf("read only %t: %v, want %v", readOnly, err, c.want)
+					continue
+				}
+				t.Log(err)
+				for _, w := range c.words {
+					if !strings.Contains(err.Error(), w) {
+						t.Errorf("%q does not say %q", err, w)
+					}
+				}
+				after, _ := os.ReadFile(path) //nolint:errcheck // as above
+				if string(after) != string(before) {
+					t.Errorf("read only %t: the file was changed", readOnly)
+				}
+			}
+		})
+	}
+}
+
+func write(t *testing.T, path string, b []byte) {
+	t.Helper()
+	if err := os.WriteFile(path, b, 0o600); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// openRaw opens the file beside the ledger's back.
+func openRaw(t *testing.T, path string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+func TestReadOnly(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	o := options()
+	o.ReadOnly = true
+	wantRefused(t, path, o, fs.ErrNotExist, "nothing was sent")
+	w := open(t, path)
+	ready(t, w)
+	send(t, w, 1)
+	l, err := ledger.Open(path, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	for n := range uint64(3) {
+		send(t, w, n+2)
+		tally, err := l.Tally(t.Context(), engine.DeliveryFilter{})
+		if err != nil || tally[engine.Accepted] != int(n)+2 {
+			t.Errorf("%v, %v", tally, err)
+		}
+	}
+	if err := l.StartRun(t.Context(), engine.Run{ID: "x"}); !errors.Is(err, ledger.ErrReadOnly) {
+		t.Errorf("%v, want ErrReadOnly", err)
+	}
+	if _, err := l.Lock(t.Context(), "x"); !errors.Is(err, ledger.ErrReadOnly) {
+		t.Errorf("%v, want ErrReadOnly", err)
+	}
+	// Another handle's commit is seen by the poll.
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	defer cancel()
+	done := make(chan error)
+	go func() { done <- l.Change(ctx) }()
+	send(t, w, 9)
+	if err := <-done; err != nil {
+		t.Error(err)
+	}
+}
+
+// mount makes a small file system of its own, or skips the test.
+func mount(t *testing.T, size string) string {
+	t.Helper()
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size="+size); err != nil {
+		t.Skipf("no file system of our own can be mounted here: %v", err)
+	}
+	t.Cleanup(func() {
+		if err := syscall.Unmount(dir, 0); err != nil {
+			t.Error(err)
+		}
+	})
+	return dir
+}
+
+func TestReadOnlyDisk(t *testing.T) {
+	dir := mount(t, "16m")
+	path := filepath.Join(dir, "ledger.db")
+	l := open(t, path)
+	ready(t, l)
+	send(t, l, 1)
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	remount(t, dir, true)
+	wantRefused(t, path, options(), ledger.ErrReadOnly, "permissions")
+	o := options()
+	o.ReadOnly = true
+	r, err := ledger.Open(path, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	tally, err := r.Tally(t.Context(), engine.DeliveryFilter{})
+	if err != nil || tally[engine.Accepted] != 1 {
+		t.Errorf("%v, %v", tally, err)
+	}
+	if err := r.Close(); err != nil {
+		t.Error(err)
+	}
+	remount(t, dir, false)
+}
+
+// TestDiskFull fills the disk under a sender: what was sent is written down, and nothing more is sent.
+func TestDiskFull(t *testing.T) {
+	dir := mount(t, "24m")
+	path := filepath.Join(dir, "ledger.db")
+	o := ledger.Options{Now: time.Now, MinFree: 8 << 20}
+	l, err := ledger.Open(path, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ready(t, l)
+	var flying []engine.Ticket
+	for n := range uint64(500) {
+		ticket, err := l.Intend(t.Context(), benchIntent(n))
+		if err != nil {
+			t.Fatal(err)
+		}
+		flying = append(flying, ticket)
+	}
+	fill := filepath.Join(dir, "fill")
+	fillUp(t, fill)
+	if _, err := l.Intend(t.Context(), benchIntent(9999)); !errors.Is(err, engine.ErrFull) {
+		t.Errorf("%v, want ErrFull", err)
+	}
+	for n, ticket := range flying {
+		_, err := l.Settle(t.Context(), engine.Attempt{
+			Delivery: ticket.Delivery, Number: 1, Ended: ticket.At, Result: engine.ResultAccepted, MessageID: benchWamid(uint64(n)), Answer: engine.Answer{Status: 200},
+		})
+		if err != nil {
+			t.Fatalf("outcome %d is lost: %v", n, err)
+		}
+		fillUp(t, fill) // whatever room came free, short of the ballast
+		if n == 100 {
+			break
+		}
+	}
+	if err := os.Remove(fill); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Intend(t.Context(), benchIntent(9999)); err != nil {
+		t.Errorf("with room again: %v", err)
+	}
+	if err := l.Close(); err != nil {
+		t.Error(err)
+	}
+	intact(t, path)
+}
+
+// fillUp writes until there is no room.
+func fillUp(t *testing.T, path string) {
+	t.Helper()
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer f.Close()
+	block := make([]byte, 4096)
+	for range 24 << 20 / len(block) {
+		if _, err := f.Write(block); err != nil {
+			return
+		}
+	}
+}
+
+// intact checks the whole file.
+func intact(t *testing.T, path string) {
+	t.Helper()
+	db := openRaw(t, path)
+	defer db.Close()
+	var verdict string
+	if err := db.QueryRowContext(t.Context(), "PRAGMA integrity_check").Scan(&verdict); err != nil || verdict != "ok" {
+		t.Errorf("integrity check of %s: %s, %v", path, verdict, err)
+	}
+	var lost int
+	err := db.QueryRowContext(t.Context(), "SELECT count(*) FROM pragma_foreign_key_check").Scan(&lost)
+	if err != nil || lost != 0 {
+		t.Errorf("%d rows point nowhere, %v", lost, err)
+	}
+}
+
+// TestPoison has one statement of a group fail, and wants the others written.
+func TestPoison(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	l := open(t, path)
+	ready(t, l)
+	db := openRaw(t, path)
+	_, err := db.ExecContext(t.Context(), `CREATE TRIGGER poison BEFORE INSERT ON delivery WHEN NEW.item LIKE 'poison%' BEGIN SELECT RAISE(ABORT, 'poison'); END`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	errs := make(chan error)
+	const each = 50
+	for n := range each {
+		for _, item := range []string{"poison", "good"} {
+			go func() {
+				i := benchIntent(uint64(n))
+				i.Key.Item = fmt.Sprint(item, n)
+				_, err := l.Intend(t.Context(), i)
+				if (err != nil) == (item == "good") {
+					err = fmt.Errorf("%s: %w", item, errors.Join(errors.New("unexpected"), err))
+				} else {
+					err = nil
+				}
+				errs <- err
+			}()
+		}
+	}
+	for range 2 * each {
+		if err := <-errs; err != nil {
+			t.Error(err)
+		}
+	}
+	tally, err := l.Tally(t.Context(), engine.DeliveryFilter{})
+	if err != nil || tally[engine.Intended] != each {
+		t.Errorf("%v, %v, want %d intended", tally, err, each)
+	}
+}
