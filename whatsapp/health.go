@@ -2,8 +2,10 @@ package whatsapp
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/url"
+	"strings"
 )
 
 // PhoneNumber is what a number says of itself; what it did not say is empty. Source: Meta,
@@ -160,4 +162,56 @@ func (c *Client) SubscribedApps(ctx context.Context, wabaID string) ([]Subscribe
 		return true
 	}, wabaID, "subscribed_apps")
 	return apps, err
+}
+
+// Health says whether messages can be sent through a node: a number, an account or a template. The shape of the
+// answer is documented thinly, so what was not understood is empty rather than an error.
+type Health struct {
+	CanSend  string // AVAILABLE, LIMITED, BLOCKED; empty: not told
+	Entities []HealthEntity
+}
+
+// HealthEntity is one of those that a message passes through: the app, the business, the account, the number.
+type HealthEntity struct {
+	Type, ID string
+	CanSend  string
+	Reasons  []string // what stands in the way, in Meta's words
+}
+
+// Health reads the field health_status of a node. GET /{id}.
+func (c *Client) Health(ctx context.Context, id string) (Health, error) {
+	var wire struct {
+		Status json.RawMessage `json:"health_status"`
+	}
+	if err := c.node(ctx, "read the health", id, "health_status", &wire); err != nil {
+		return Health{}, err
+	}
+	var status struct {
+		CanSend  loose `json:"can_send_message"`
+		Entities []struct {
+			Type    loose `json:"entity_type"`
+			ID      loose `json:"id"`
+			CanSend loose `json:"can_send_message"`
+			Errors  []struct {
+				Description loose `json:"error_description"`
+				Solution    loose `json:"possible_solution"`
+			} `json:"errors"`
+			More []loose `json:"additional_info"`
+		} `json:"entities"`
+	}
+	if json.Unmarshal(wire.Status, &status) != nil {
+		return Health{}, nil //nolint:nilerr // a shape that is not understood says nothing
+	}
+	health := Health{CanSend: string(status.CanSend)}
+	for _, e := range status.Entities {
+		entity := HealthEntity{Type: string(e.Type), ID: string(e.ID), CanSend: string(e.CanSend)}
+		for _, reason := range e.Errors {
+			entity.Reasons = append(entity.Reasons, strings.TrimSpace(string(reason.Description)+" "+string(reason.Solution)))
+		}
+		for _, word := range e.More {
+			entity.Reasons = append(entity.Reasons, string(word))
+		}
+		health.Entities = append(health.Entities, entity)
+	}
+	return health, nil
 }

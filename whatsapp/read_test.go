@@ -409,6 +409,25 @@ func TestHealthReads(t *testing.T) {
 	}
 }
 
+func TestHealth(t *testing.T) {
+	for body, want := range map[string]string{
+		`{"id":"1"}`:                    "{ []}",
+		`{"health_status":"fine"}`:      "{ []}",
+		`{"health_status":{"a":[1,2]}}`: "{ []}",
+		`{"health_status":{"can_send_message":"BLOCKED","entities":[{"entity_type":"WABA","id":9,"can_send_message":"BLOCKED","errors":[{"error_code":141010,"error_description":"No payment.","possible_solution":"Pay."}],"additional_info":["x"]}]}}`: "{BLOCKED [{WABA 9 BLOCKED [No payment. Pay. x]}]}",
+	} {
+		c := client(t, func(r *http.Request, _ []byte) (*http.Response, error) {
+			if r.URL.Query().Get("fields") != "health_status" {
+				t.Errorf("got %s", r.URL)
+			}
+			return reply(200, "application/json", body), nil
+		})
+		if got, err := c.Health(t.Context(), "1"); err != nil || fmt.Sprint(got) != want {
+			t.Errorf("got %v, %v, want %s", got, err, want)
+		}
+	}
+}
+
 // Every answer of Meta's that this client asks for is read: the errors as errors, the others without one.
 func TestMetaAnswers(t *testing.T) {
 	calls := map[string]func(*whatsapp.Client) error{

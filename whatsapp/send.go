@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"sync"
 )
@@ -62,13 +63,20 @@ func (c *Client) Send(ctx context.Context, phoneNumberID string, m Message, gate
 		return Sent{}, &Error{Op: op, Err: refusal}
 	}
 	if err != nil || got.status < 200 || got.status > 299 {
-		return Sent{}, c.failure(op, got, err, left)
+		return Sent{}, c.failure(op, got, err, left && !undialled(err))
 	}
 	sent, err := readSent(got.body)
 	if err != nil {
 		return Sent{}, c.failure(op, got, err, left)
 	}
 	return sent, nil
+}
+
+// undialled tells that no connection was ever made. net/http asks for the body only once there is one; a transport
+// in memory has to read it to know what to pretend.
+func undialled(err error) bool {
+	var failed *net.OpError
+	return errors.As(err, &failed) && failed.Op == "dial"
 }
 
 func readSent(body []byte) (Sent, error) {
