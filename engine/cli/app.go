@@ -19,14 +19,15 @@ type flag = pflag.Flag
 type app struct {
 	env                     Env
 	redactor                *eval.Redactor
-	out, err                *output // all that is printed goes through these two
+	out, err                *output                       // all that is printed goes through these two
+	masked                  map[*diag.Source]*diag.Source // sources with their literal tokens blotted out
 	noColor, quiet, verbose bool
 }
 
 func newApp(env Env) *app {
 	redactor := eval.NewRedactor()
 	return &app{
-		env: env, redactor: redactor,
+		env: env, redactor: redactor, masked: map[*diag.Source]*diag.Source{},
 		out: &output{w: redactor.Writer(env.Stdout)},
 		err: &output{w: redactor.Writer(env.Stderr)},
 	}
@@ -91,7 +92,7 @@ func (a *app) findings(list diag.List) {
 		list = errors
 	}
 	// A stream that takes no more text has nobody to tell it to.
-	_ = report.WriteFindings(a.err, report.Findings(list.Sort()), a.paint())
+	_ = report.WriteFindings(a.err, report.Findings(a.hide(list).Sort()), a.paint())
 }
 
 // log is the logger of whoever works in the background: warnings, or everything under -v.

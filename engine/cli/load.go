@@ -16,8 +16,8 @@ import (
 // mostRead is a little more than the greatest job file that the loader takes: enough for it to say so.
 const mostRead = 8<<20 + 1
 
-// readSource reads one job file.
-func readSource(path string) (*diag.Source, error) {
+// readSource reads one job file, and hides the tokens that stand in it.
+func (a *app) readSource(path string) (*diag.Source, error) {
 	file, err := os.Open(path) //nolint:gosec // the user names it
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
@@ -33,7 +33,9 @@ func readSource(path string) (*diag.Source, error) {
 	if err != nil {
 		return nil, usageError(err.Error(), "")
 	}
-	return &diag.Source{Name: filepath.ToSlash(path), Text: text}, nil
+	source := &diag.Source{Name: filepath.ToSlash(path), Text: text}
+	a.hideTokens(source)
+	return source, nil
 }
 
 // missingFile names a job file beside the one that is not there.
@@ -63,7 +65,7 @@ func isJobFile(name string) bool {
 
 // loadFile reads a job file and gives its jobs, or all that is wrong with it. Warnings are printed.
 func (a *app) loadFile(path string, loader *engine.Loader) ([]*engine.Job, error) {
-	source, err := readSource(path)
+	source, err := a.readSource(path)
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/diag"
 	"waybill/engine/ledger"
 	"waybill/engine/report"
 )
@@ -93,6 +94,9 @@ func (s *session) one(ctx context.Context, l *ledger.Ledger, req engine.Request,
 		fmt.Fprintln(progress, "interrupted: nothing new is begun, what is in flight ends; interrupt again to end at once")
 	})
 	summary, err := s.engine(l, func(ev engine.Event) {
+		if ev.Finding != nil {
+			ev.Finding = &a.hide(diag.List{*ev.Finding})[0]
+		}
 		progress.Observe(ev)
 		failures.Observe(ev)
 		if events != nil {

@@ -115,9 +115,16 @@ func (s *session) plans(ctx context.Context, l *ledger.Ledger, requests []engine
 func (s *session) printPlans(plans []*engine.Plan) error {
 	documents := []report.Plan{}
 	for _, p := range plans {
-		documents = append(documents, report.NewPlan(p))
+		documents = append(documents, s.document(p))
 	}
 	return s.app.writePlans(s.flags.format, documents, len(s.jobs) > 1)
+}
+
+// document is the form of a plan that is shown and saved.
+func (s *session) document(p *engine.Plan) report.Plan {
+	shown := *p
+	shown.Warnings = s.app.hide(p.Warnings)
+	return report.NewPlan(&shown)
 }
 
 func (a *app) writePlans(format string, plans []report.Plan, several bool) error {

@@ -27,7 +27,7 @@ type planFile struct {
 
 // savePlan writes a plan for apply, readable by its owner alone.
 func (s *session) savePlan(path string, saved *engine.SavedPlan, p *engine.Plan) error {
-	file := planFile{SavedPlan: *saved, Sandbox: s.flags.sandbox, AllowPaths: []string{}, Plan: report.NewPlan(p)}
+	file := planFile{SavedPlan: *saved, Sandbox: s.flags.sandbox, AllowPaths: []string{}, Plan: s.document(p)}
 	var err error
 	if file.State, err = filepath.Abs(s.state); err != nil {
 		return err

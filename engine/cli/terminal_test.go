@@ -1,0 +1,124 @@
+package cli_test
+
+import (
+	"bytes"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"waybill/engine/cli"
+	"waybill/whatsapp/sandbox"
+)
+
+// onTerminal runs a command line as if all streams were a terminal.
+func onTerminal(tb testing.TB, env map[string]string, answer string, args ...string) (status int, stdout, stderr string) {
+	tb.Helper()
+	var out, errs bytes.Buffer
+	status = cli.Main(tb.Context(), args, cli.Env{
+		Stdin: strings.NewReader(answer), Stdout: &out, Stderr: &errs, Now: time.Now,
+		LookupEnv: func(name string) (string, bool) { v, ok := env[name]; return v, ok },
+		Terminal:  cli.Terminal{In: true, Out: true, Err: true},
+	})
+	return status, out.String(), errs.String()
+}
+
+func crowd(t *testing.T, people int) (box *sandbox.Server, env map[string]string, job string) {
+	t.Helper()
+	box = sandbox.New(sandbox.Options{Now: time.Now, OpenWindow: true, Throughput: -1})
+	server := httptest.NewServer(box)
+	t.Cleanup(server.Close)
+	job = filepath.Join(t.TempDir(), "crowd.yaml")
+	text := fmt.Sprintf(`version: 1
+name: crowd
+connection: { baseUrl: "%s/v23.0", throughput: 1000 }
+steps:
+  - forEach: { items: "${{ map(1..%d, 34600000000 + #) }}", key: "${{ item }}" }
+    sendText: { to: "${{ item }}", body: Hello }
+`, server.URL, people)
+	if err := os.WriteFile(job, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return box, map[string]string{
+		"WHATSAPP_TOKEN": sandbox.DefaultToken, "WHATSAPP_PHONE_NUMBER_ID": sandbox.DefaultPhoneNumberID,
+	}, job
+}
+
+func TestTerminalAsksBeforeManyAreMessaged(t *testing.T) {
+	for _, c := range []struct {
+		answer string
+		people int
+		status int
+		sent   int
+		asked  bool
+	}{
+		{"y\n", 101, 0, 101, true},
+		{"YES\n", 101, 0, 101, true},
+		{"n\n", 101, 3, 0, true},
+		{"\n", 101, 3, 0, true},
+		{"", 101, 3, 0, true},
+		{"", 100, 0, 100, false},
+	} {
+		t.Run(fmt.Sprintf("%q for %d", c.answer, c.people), func(t *testing.T) {
+			box, env, job := crowd(t, c.people)
+			status, _, stderr := onTerminal(t, env, c.answer, "run", job)
+			if status != c.status || int(box.State().Accepted) != c.sent {
+				t.Errorf("exit status %d and %d messages, want %d and %d\n%s", status, box.State().Accepted, c.status, c.sent, stderr)
+			}
+			if asked := strings.Contains(stderr, "101 people will be messaged. Go on? [y/N] "); asked != c.asked {
+				t.Errorf("asked: %v, want %v\n%s", asked, c.asked, stderr)
+			}
+		})
+	}
+}
+
+func TestColoursFollowTheTerminalAndItsUser(t *testing.T) {
+	t.Chdir(t.TempDir())
+	for _, c := range []struct {
+		name string
+		env  map[string]string
+		args []string
+		want bool
+	}{
+		{"a terminal", nil, nil, true},
+		{"NO_COLOR", map[string]string{"NO_COLOR": "1"}, nil, false},
+		{"a dumb terminal", map[string]string{"TERM": "dumb"}, nil, false},
+		{"--no-color", nil, []string{"--no-color"}, false},
+	} {
+		_, stdout, stderr := onTerminal(t, c.env, "", append([]string{"explain", "131047"}, c.args...)...)
+		if got := strings.Contains(stdout, "\x1b["); got != c.want {
+			t.Errorf("%s: colours %v, want %v", c.name, got, c.want)
+		}
+		_, _, stderr = onTerminal(t, c.env, "", append([]string{"nonsense"}, c.args...)...)
+		if got := strings.Contains(stderr, "\x1b["); got != c.want {
+			t.Errorf("%s: colours of errors %v, want %v", c.name, got, c.want)
+		}
+	}
+	if _, stdout, _ := call(t, nil, "explain", "131047"); strings.Contains(stdout, "\x1b") {
+		t.Error("colours without a terminal")
+	}
+}
+
+func TestLiveLineGoesAway(t *testing.T) {
+	box, env, job := crowd(t, 60)
+	if _, err := box.AddFault(sandbox.Fault{Kind: sandbox.FaultLatency, Every: 1, Delay: 300 * time.Millisecond}); err != nil {
+		t.Fatal(err)
+	}
+	_, stdout, stderr := onTerminal(t, env, "", "run", job)
+	if !strings.Contains(stderr, "\r\x1b[K") || !strings.Contains(stderr, "crowd  ") {
+		t.Errorf("no live line in %q", stderr)
+	}
+	if !strings.HasSuffix(stderr, "\r\x1b[K") {
+		t.Errorf("the live line stays: %q", stderr[max(0, len(stderr)-80):])
+	}
+	if strings.Contains(stdout, "\r") {
+		t.Errorf("the live line is on standard output: %q", stdout)
+	}
+	env["CI"] = "true"
+	if _, _, stderr := onTerminal(t, env, "", "run", job); strings.Contains(stderr, "\r") {
+		t.Errorf("a live line under CI: %q", stderr)
+	}
+}
