@@ -104,8 +104,10 @@ func (e *Error) objectMissing() bool { return e.Code == codeParameter && e.Subco
 func (e *Error) byStatus() Advice {
 	delay := Advice{Delay: e.RetryAfter}
 	switch {
-	case e.Status == http.StatusRequestTimeout && !e.Sent:
-		delay.Kind = NotSent
+	case !e.Sent && (e.Status < 300 || e.Status == http.StatusRequestTimeout):
+		delay.Kind = NotSent // answered before the message was taken
+	case !e.Sent && e.Status >= 500:
+		delay.Kind = Retry
 	case e.Status < 300, e.Status == http.StatusRequestTimeout:
 		delay.Kind = InDoubt
 	case e.Status < 400:

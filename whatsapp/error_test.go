@@ -255,6 +255,8 @@ func TestAdviceOtherwise(t *testing.T) {
 		{page(500), whatsapp.Advice{Kind: whatsapp.Unsure}, whatsapp.ClassBackoff},
 		{page(504), whatsapp.Advice{Kind: whatsapp.Unsure}, whatsapp.ClassBackoff},
 		{page(200), whatsapp.Advice{Kind: whatsapp.InDoubt}, whatsapp.ClassBackoff},
+		{whatsapp.Error{Status: 503}, whatsapp.Advice{Kind: whatsapp.Retry}, whatsapp.ClassBackoff},
+		{whatsapp.Error{Status: 200}, whatsapp.Advice{Kind: whatsapp.NotSent}, whatsapp.ClassBackoff},
 		{whatsapp.Error{Sent: true}, whatsapp.Advice{Kind: whatsapp.InDoubt}, whatsapp.ClassBackoff},
 		{whatsapp.Error{}, whatsapp.Advice{Kind: whatsapp.NotSent}, whatsapp.ClassBackoff},
 	} {
