@@ -181,8 +181,14 @@ type findings struct {
 	list diag.List
 }
 
+// maxFindings is more than anybody reads.
+const maxFindings = 1000
+
 // fault adds an Error. Detail and hint may be empty.
 func (f *findings) fault(code string, r diag.Range, summary, detail, hint string) {
+	if len(f.list) >= maxFindings {
+		return
+	}
 	f.list = append(f.list, diag.Diagnostic{
 		Severity: diag.Error, Code: code, Summary: summary, Detail: detail, Hint: hint, Range: r,
 	})

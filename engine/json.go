@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 	"strings"
 
 	"waybill/engine/diag"
@@ -199,15 +200,22 @@ func (r *jsonReader) report(err error) {
 	if errors.As(err, &syntax) {
 		at = r.base + int(syntax.Offset) - 1
 	}
-	at = min(max(at, r.base), len(r.source.Text))
+	text := r.source.Text
+	at = min(max(at, r.base), len(text))
 	summary := strings.TrimPrefix(err.Error(), "json: ")
-	detail := ""
-	switch {
-	case errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || strings.Contains(summary, "unexpected end"):
-		at = len(r.source.Text)
+	detail := "JSON has names and text in double quotes, no comments, and no comma after the last entry."
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || strings.Contains(summary, "unexpected end") {
+		at = len(bytes.TrimRight(text, " \t\r\n"))
 		summary, detail = "the file ends within a value", "A closing bracket or quote is missing."
-	case strings.Contains(summary, "invalid character"):
-		detail = "JSON has names and text in double quotes, no comments, and no comma after the last entry."
+	} else if m := badCharacter.FindStringSubmatch(summary); m != nil {
+		// The decoder counts to the character or to the one before it, depending on where it was.
+		for at < len(text)-1 && strings.IndexByte(" \t\r\n", text[at]) >= 0 {
+			at++
+		}
+		summary = m[1] + " cannot stand here"
 	}
-	r.fault("bad-json", r.source.Range(at, min(at+1, len(r.source.Text))), "not well-formed JSON: "+summary, detail, "")
+	r.fault("bad-json", r.source.Range(at, min(at+1, len(text))), "not well-formed JSON: "+summary, detail, "")
 }
+
+// badCharacter is what encoding/json says of a character that does not fit.
+var badCharacter = regexp.MustCompile(`^invalid character ('.*?')(?: |$)`)

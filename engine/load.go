@@ -51,8 +51,8 @@ func (l *Loader) Load(src *diag.Source, path string) ([]*Job, diag.List) {
 	var jobs []*Job
 	names := map[string]diag.Range{}
 	for _, root := range documents {
-		if root == nil {
-			continue
+		if root == nil || root.broken && found.list.HasErrors() {
+			continue // nothing in it, or not all of it was read
 		}
 		d := l.document(src, root, dir)
 		d.read()
@@ -121,7 +121,7 @@ func (d *document) read() {
 		if d.root.kind == isList {
 			detail += " Several jobs in one file are parted by a line with ---."
 		}
-		d.fault("not-a-job", d.root.head(), "the document is "+d.root.kind.String()+", not a job", detail, "")
+		d.fault("not-a-job", d.root.head(), "the document is "+d.root.kind.String()+", and no job", detail, "")
 		return
 	}
 	d.digits()

@@ -3,6 +3,7 @@ package engine
 import (
 	"bytes"
 	"strings"
+	"unicode/utf8"
 )
 
 // stretch is a part of a text: byte offsets, the end excluded. The zero value is none.
@@ -153,11 +154,19 @@ func (g *glance) bracket(c byte) {
 
 // expression is the stretch from its braces to the closing ones on the same line, or to the line's end.
 func (g *glance) expression(from int) stretch {
-	end := g.lineEnd(from)
-	if n := bytes.Index(g.text[from:end], []byte("}}")); n >= 0 {
-		end = from + n + 2
+	return stretch{from, from + expressionEnd(g.text[from:])}
+}
+
+// expressionEnd finds where an expression ends that text begins with: behind its closing braces, or where the line ends.
+func expressionEnd(text []byte) int {
+	text = text[:min(len(text), 4096)]
+	if n := bytes.IndexAny(text, "\r\n"); n >= 0 {
+		text = text[:n]
 	}
-	return stretch{from, end}
+	if n := bytes.Index(text, []byte("}}")); n >= 0 {
+		return n + 2
+	}
+	return len(bytes.TrimRightFunc(text, func(r rune) bool { return r == utf8.RuneError }))
 }
 
 // word passes over an anchor, an alias or a tag.
@@ -171,11 +180,13 @@ func (g *glance) word(inFlow bool) {
 
 // plain passes over text without quotes, up to the end of the line.
 func (g *glance) plain(inFlow bool) {
-	from, end := g.i, g.lineEnd(g.i)
+	from := g.i
 	g.tokens++
-	for ; g.i < end; g.i++ {
+	for ; g.i < len(g.text); g.i++ {
 		c := g.text[g.i]
 		switch {
+		case c == '\n' || c == '\r':
+			return
 		case c == '#' && g.blankBefore():
 			return
 		case c == ':' && (g.blankAt(g.i+1) || inFlow && strings.IndexByte(",[]{}", g.text[g.i+1]) >= 0):

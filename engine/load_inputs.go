@@ -40,7 +40,7 @@ func inputType(word string) eval.Type {
 
 // inputDefault gives the default in the input's type.
 func (d *document) inputDefault(in Input, given *field) any {
-	if given.broken || in.Type.IsAny() {
+	if given.broken || in.Type.IsAny() || given.kind == isList || given.kind == isMap {
 		return nil
 	}
 	if in.Required {
@@ -64,7 +64,7 @@ func (d *document) inputDefault(in Input, given *field) any {
 		}
 	}
 	hint := ""
-	if in.Type.Fits(eval.String()) && given.kind != isList && given.kind != isMap {
+	if in.Type.Fits(eval.String()) {
 		hint = "put quotes around it: " + quote(given.text)
 	}
 	d.fault("bad-input", given.node.rng, fmt.Sprintf("the default of %s is %s, and the input is of type %s", in.Name, shown(given.node), in.Type), "", hint)

@@ -69,10 +69,6 @@ func skipProperties(text []byte, offset int) int {
 // scalarEnd finds the end of a scalar, which yaml.v3 does not tell.
 func scalarEnd(text []byte, begin int, y *yaml.Node) int {
 	rest := text[begin:]
-	line := rest
-	if n := bytes.IndexAny(rest, "\r\n"); n >= 0 {
-		line = rest[:n]
-	}
 	if len(rest) == 0 {
 		return begin
 	}
@@ -97,10 +93,13 @@ func scalarEnd(text []byte, begin int, y *yaml.Node) int {
 			}
 			return begin + i + 1
 		}
-	case y.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 && bytes.HasPrefix(line, []byte(y.Value)):
+	case y.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 && bytes.HasPrefix(rest, []byte(y.Value)):
 		return begin + len(y.Value)
 	}
-	return begin + len(bytes.TrimRight(line, " \t"))
+	if n := bytes.IndexAny(rest, "\r\n"); n >= 0 {
+		rest = rest[:n]
+	}
+	return begin + len(bytes.TrimRight(rest, " \t"))
 }
 
 // The forms of text that other YAML readers take for something else.
@@ -139,16 +138,8 @@ func (r *yamlReader) braces(at stretch) {
 }
 
 func (f *findings) braces(src *diag.Source, at stretch) {
-	rest := src.Text[at.from:]
-	line := rest
-	if n := bytes.IndexAny(rest, "\r\n"); n >= 0 {
-		line = rest[:n]
-	}
 	if at.to <= at.from {
-		at.to = at.from + len(line)
-		if n := bytes.Index(line, []byte("}}")); n >= 0 {
-			at.to = at.from + n + 2
-		}
+		at.to = at.from + expressionEnd(src.Text[at.from:])
 	}
 	shown := string(src.Text[at.from:at.to])
 	fixed := shown

@@ -36,6 +36,8 @@ func (d *document) judge() {
 			}
 		case "pattern":
 			d.fault("bad-value", n.rng, fmt.Sprintf("%s: %q %s", last(v.Path), n.text, v.Message), form(v.Path), "")
+		case "minItems":
+			d.fault("bad-value", n.head(), last(v.Path)+" is an empty list", "", "")
 		default:
 			d.fault("bad-value", n.head(), last(v.Path)+" "+v.Message, "", "")
 		}
@@ -162,6 +164,9 @@ func firstSentence(text string) string {
 // wrongType is the finding about a value that is something else than is wanted.
 func (d *document) wrongType(v schemas.Violation, n *node, f *field) {
 	name := last(v.Path)
+	if isStep(v.Path) {
+		name = "a step"
+	}
 	wantsText := slices.Contains(v.Allowed, "string")
 	empty := n.kind == isNull && n.text == ""
 	at := n.head()
@@ -176,7 +181,11 @@ func (d *document) wrongType(v schemas.Violation, n *node, f *field) {
 	case wantsText && n.kind != isMap && n.kind != isList && isParameter(v.Path):
 		d.quoteIt(v.Path, n.rng, n)
 	default:
-		d.fault("type-mismatch", at, fmt.Sprintf("%s must be %s, and this is %s", name, wantedWords(v.Allowed), n.kind), "", d.unquote(v, n))
+		found := n.kind.String()
+		if n.kind == isNumber || n.kind == isBool {
+			found = n.text
+		}
+		d.fault("type-mismatch", at, fmt.Sprintf("%s must be %s, and this is %s", name, wantedWords(v.Allowed), found), "", d.unquote(v, n))
 	}
 }
 

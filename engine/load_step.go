@@ -39,7 +39,8 @@ func (d *document) sequence(list *node, around surroundings) ([]*Step, map[strin
 		inner.ids = map[string]diag.Range{}
 	}
 	for _, n := range entries {
-		if id := n.at("id"); id.words() != "" {
+		id := n.at("id")
+		if _, known := inner.ids[id.words()]; id.words() != "" && !known {
 			inner.ids[id.text] = id.rng
 		}
 	}

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"regexp"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -11,8 +12,8 @@ import (
 // yamlError takes the line out of an error of yaml.v3, which has no better form.
 var yamlError = regexp.MustCompile(`^yaml: (?:line ([0-9]+): )?(?s:(.*))$`)
 
-// syntax says why a text is not YAML. What the glance finds is named at its place; else all there is is yaml.v3's
-// line, which may be the one before the mistake: both are shown and no column is claimed.
+// syntax says why a text is not YAML. What the glance finds is named at its place; else the line is found
+// and no column is claimed.
 func (f *findings) syntax(src *diag.Source, base int, text []byte, err error) {
 	seen := look(text, len(text))
 	before := len(f.list)
@@ -31,17 +32,38 @@ func (f *findings) syntax(src *diag.Source, base int, text []byte, err error) {
 		f.fault("bad-yaml", at(seen.open), "this "+bracketName(what)+" is never closed", "", "")
 		return
 	}
-	match := yamlError.FindStringSubmatch(err.Error())
-	if match == nil {
-		match = []string{"", "", err.Error()}
+	summary, detail := plainWords(messageOf(err))
+	f.fault("bad-yaml", faultyLine(src, base, text, err), summary, detail, "")
+}
+
+func messageOf(err error) string {
+	if match := yamlError.FindStringSubmatch(err.Error()); match != nil {
+		return match[2]
 	}
-	line, _ := strconv.Atoi(match[1])
-	line = src.Pos(base + yamlLines(text).at(max(line, 1), 1)).Line
-	r := diag.Range{Source: src, Start: diag.Pos{Line: line, Column: 1}}
-	next := min(line+1, src.Lines())
-	r.End = diag.Pos{Line: next, Column: len([]rune(src.Line(next))) + 1}
-	summary, detail := plainWords(match[2])
-	f.fault("bad-yaml", r, summary, detail, "")
+	return err.Error()
+}
+
+// longText is from where on a text is not read again and again to find the line of a mistake.
+const longText = 128 << 10
+
+// faultyLine finds the line in which the mistake is. yaml.v3 names one that may be far above it; but a text that ends
+// before the mistake is read without that error, and one that ends behind it is not.
+func faultyLine(src *diag.Source, base int, text []byte, err error) diag.Range {
+	all := yamlLines(text)
+	line := 1
+	if match := yamlError.FindStringSubmatch(err.Error()); match != nil {
+		line, _ = strconv.Atoi(match[1])
+	}
+	if len(text) <= longText {
+		line = 1 + sort.Search(len(all.starts)-1, func(i int) bool {
+			_, e := decodeYAML(text[:all.starts[i+1]])
+			return e != nil && e.Error() == err.Error()
+		})
+	}
+	line = src.Pos(base + all.at(max(line, 1), 1)).Line
+	r := diag.Range{Source: src, Start: diag.Pos{Line: line, Column: 1}, End: diag.Pos{Line: line, Column: 1}}
+	r.End.Column += len([]rune(src.Line(line)))
+	return r
 }
 
 func bracketName(c byte) string {
@@ -56,8 +78,8 @@ func bracketName(c byte) string {
 func plainWords(message string) (summary, detail string) {
 	for _, known := range [][3]string{
 		{"mapping values are not allowed", "a second colon on this line", "Text that holds a colon and a blank needs quotes."},
-		{"did not find expected key", "this line or the next does not fit what is around it", "Look at the indentation, and for a missing quote or bracket."},
-		{"did not find expected '-' indicator", "this line or the next does not fit the list around it", "The entries of a list begin with a dash in the same column."},
+		{"did not find expected key", "this line does not fit what is above it", "Look at the indentation, and for a missing quote or bracket."},
+		{"did not find expected '-' indicator", "this line does not fit the list above it", "The entries of a list begin with a dash in the same column."},
 		{"could not find expected ':'", "a name without a colon", "In a map each line is a name, a colon and a value."},
 		{"cannot start any token", "this character cannot begin a value", "Text that begins with @, ` or % needs quotes."},
 		{"unknown escape character", "a backslash before a character that it has no meaning for", "In double quotes write \\\\ for a backslash, or use single quotes."},

@@ -100,11 +100,13 @@ func (d *document) lostDigits(name string, n *node, quoted bool) {
 	fixed, detail := spelled(n.text)
 	if quoted {
 		fixed = quote(fixed)
+	} else {
+		fixed = strings.TrimLeft(fixed, "+0")
 	}
 	if name != "" {
 		name += ": "
 	}
-	d.fault("number-lost-digits", n.rng, fmt.Sprintf("%sthe number %s is not what its digits say", name, n.text), detail, "write "+fixed)
+	d.fault("number-lost-digits", n.rng, fmt.Sprintf("%s%s does not keep its digits as a number", name, n.text), detail, "write "+fixed)
 }
 
 // spelled writes a number out, digit by digit, as far as that can be done.
@@ -125,7 +127,7 @@ func spelled(text string) (fixed, detail string) {
 	case strings.ContainsAny(plain, "iIn"):
 		return text, ""
 	}
-	return text, "A sign or zeros in front of a number get lost, and zeros make some readers count to base eight."
+	return text, "A plus and zeros in front of a number get lost, and some readers then count to base eight."
 }
 
 // ambiguous looks for plain text where text is wanted that other readers of YAML take for something else, for numbers
@@ -151,7 +153,7 @@ func (d *document) ambiguous(n *node, path []string) {
 			d.quoteIt(path, n.rng, n)
 			return
 		}
-		d.lostDigits(last(path), n, d.wantsAny(path))
+		d.lostDigits(last(path), n, d.wantsAny(path) && !strings.Contains(n.text, "_"))
 	case isNull, isBool:
 	}
 }

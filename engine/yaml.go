@@ -119,7 +119,12 @@ func (r *yamlReader) document(tree *yaml.Node) *node {
 	if len(tree.Content) == 0 {
 		return nil
 	}
-	return r.node(tree.Content[0], 0)
+	root := r.node(tree.Content[0], 0)
+	if root.kind == isNull && root.text == "" {
+		return nil // a line of --- with nothing behind it
+	}
+	root.broken = root.broken || r.stop
+	return root
 }
 
 // origin gives the offset in the source of a line and column that yaml.v3 names.

@@ -1,0 +1,67 @@
+package engine_test
+
+import (
+	"flag"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"waybill/engine/diag"
+)
+
+var update = flag.Bool("update-findings", false, "write what is found beside the files of testdata/diagnostics")
+
+// badFiles gives the files of testdata/diagnostics: each has a .want beside it with what is found in it.
+func badFiles(t testing.TB) []string {
+	t.Helper()
+	var names []string
+	for _, pattern := range []string{"*.yaml", "*.json"} {
+		found, err := filepath.Glob(filepath.Join("testdata", "diagnostics", pattern))
+		if err != nil {
+			t.Fatal(err)
+		}
+		names = append(names, found...)
+	}
+	if len(names) < 60 {
+		t.Fatalf("only %d bad files", len(names))
+	}
+	return names
+}
+
+func TestWhatIsFoundInBadFiles(t *testing.T) {
+	for _, name := range badFiles(t) {
+		t.Run(filepath.Base(name), func(t *testing.T) {
+			text, err := os.ReadFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			src := &diag.Source{Name: filepath.Base(name), Text: text}
+			jobs, found := fakeLoader().Load(src, name)
+			sound(t, src, jobs, found)
+			got := rendered(found)
+			dir, err := filepath.Abs(filepath.Dir(name))
+			if err != nil {
+				t.Fatal(err)
+			}
+			got = strings.ReplaceAll(got, dir, "DIR")
+			beside := strings.TrimSuffix(name, filepath.Ext(name)) + ".want"
+			if *update {
+				if err := os.WriteFile(beside, []byte(got), 0o600); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			want, err := os.ReadFile(beside)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("got\n%s\nwant\n%s", got, want)
+			}
+			if got == "" {
+				t.Error("nothing is found in a bad file")
+			}
+		})
+	}
+}
