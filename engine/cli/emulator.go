@@ -17,8 +17,13 @@ import (
 	"waybill/whatsapp/webhook"
 )
 
-// embeddedSpeed makes the sandbox of --sandbox quick: a message is delivered some 30 ms after it was taken.
-const embeddedSpeed = 20
+const (
+	// embeddedSpeed makes the sandbox of --sandbox quick: a message is delivered some 30 ms after it was taken.
+	embeddedSpeed = 20
+	// embeddedThroughput is what WhatsApp grants its greatest senders, in messages a second; the emulator itself sets no
+	// limit then. Nobody waits for one while trying something.
+	embeddedThroughput = 1000
+)
 
 // emulator is the sandbox inside the process: requests go to it without a socket, and its webhooks come back
 // through the same handler that a real one would go through.
@@ -42,6 +47,7 @@ func (a *app) newEmulator(into engine.Ledger, log *slog.Logger) *emulator {
 	return &emulator{server: sandbox.New(sandbox.Options{
 		Now:             a.env.Now,
 		Speed:           embeddedSpeed,
+		Throughput:      -1,
 		OpenWindow:      true,
 		SampleAnalytics: true,
 		Answers:         sandbox.Answers{Every: 2},
@@ -75,7 +81,7 @@ func (e *emulator) connection() *engine.Connection {
 		BaseURL:        "https://sandbox.invalid/" + sandbox.DefaultVersion,
 		ConnectTimeout: 30 * time.Second,
 		ReadTimeout:    60 * time.Second,
-		Throughput:     sandbox.DefaultThroughput,
+		Throughput:     embeddedThroughput,
 	}
 }
 

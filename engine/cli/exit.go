@@ -56,14 +56,12 @@ func (a *app) explain(ctx context.Context, err error) int {
 	if err == nil {
 		return ExitDone
 	}
-	var findings *diag.ListError
-	if errors.As(err, &findings) {
+	if findings, ok := errors.AsType[*diag.ListError](err); ok {
 		a.findings(findings.List)
 		return ExitInvalid
 	}
 	code, hint := ExitFailed, ""
-	var ended *ExitError
-	if errors.As(err, &ended) {
+	if ended, ok := errors.AsType[*ExitError](err); ok {
 		code, hint = ended.Code, ended.Hint
 		if ended.Err == nil {
 			return code
@@ -72,7 +70,7 @@ func (a *app) explain(ctx context.Context, err error) int {
 		code = ExitInterrupted
 	}
 	fmt.Fprintf(a.err, "%s %s\n", a.paint().Red("waybill:"), report.Clean(err.Error()))
-	if locked := new(engine.LockedError); errors.As(err, &locked) {
+	if _, locked := errors.AsType[*engine.LockedError](err); locked {
 		hint = "wait until it is done; runs, show, deliveries and plan work meanwhile"
 	}
 	if hint != "" {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -66,10 +67,8 @@ func bindFormat(c *cobra.Command, format *string, known ...string) {
 
 // oneOf refuses a flag's value that is none of the known words.
 func oneOf(flag, value string, known []string) error {
-	for _, k := range known {
-		if k == value {
-			return nil
-		}
+	if slices.Contains(known, value) {
+		return nil
 	}
 	hint := "it takes " + strings.Join(known, ", ")
 	if near := diag.Suggest(value, known); near != "" {

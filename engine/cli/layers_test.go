@@ -76,10 +76,12 @@ func TestFileLength(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		defer file.Close()
 		lines := 0
 		for scan := bufio.NewScanner(file); scan.Scan(); {
 			lines++
+		}
+		if err := file.Close(); err != nil {
+			return err
 		}
 		if lines > most {
 			t.Errorf("%s has %d lines, and at most %d are one idea", path, lines, most)

@@ -128,13 +128,13 @@ func (s *session) document(p *engine.Plan) report.Plan {
 }
 
 func (a *app) writePlans(format string, plans []report.Plan, several bool) error {
-	switch {
-	case format == "json" || format == "ndjson":
+	switch format {
+	case "json", "ndjson":
 		if several {
 			return report.WriteJSON(a.out, plans)
 		}
 		return report.WriteJSON(a.out, plans[0])
-	case format == "markdown":
+	case "markdown":
 		for _, p := range plans {
 			if err := report.WritePlanMarkdown(a.out, p); err != nil {
 				return err

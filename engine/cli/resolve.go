@@ -106,7 +106,7 @@ func (a *app) settleDoubts(ctx context.Context, run engine.Run, f *jobFlags, o r
 	}
 	for _, id := range ids {
 		_, err := l.Resolve(ctx, id, o.markSent)
-		if held := new(engine.HeldError); errors.As(err, &held) {
+		if _, held := errors.AsType[*engine.HeldError](err); held {
 			continue // a webhook settled it meanwhile
 		}
 		if err != nil {
@@ -165,7 +165,7 @@ func (a *app) sweep(ctx context.Context, f *jobFlags) (err error) {
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 	release, err := l.Lock(ctx, "waybill resolve")
-	if locked := new(engine.LockedError); errors.As(err, &locked) {
+	if _, locked := errors.AsType[*engine.LockedError](err); locked {
 		return nil
 	}
 	if err != nil {

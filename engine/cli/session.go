@@ -171,12 +171,9 @@ func joinFindings(failures []error) error {
 	var list diag.List
 	var others []error
 	for _, err := range failures {
-		var found *diag.ListError
-		switch {
-		case err == nil:
-		case errors.As(err, &found):
+		if found, ok := errors.AsType[*diag.ListError](err); ok {
 			list = append(list, found.List...)
-		default:
+		} else if err != nil {
 			others = append(others, err)
 		}
 	}

@@ -88,11 +88,11 @@ func TestColoursFollowTheTerminalAndItsUser(t *testing.T) {
 		{"a dumb terminal", map[string]string{"TERM": "dumb"}, nil, false},
 		{"--no-color", nil, []string{"--no-color"}, false},
 	} {
-		_, stdout, stderr := onTerminal(t, c.env, "", append([]string{"explain", "131047"}, c.args...)...)
+		_, stdout, _ := onTerminal(t, c.env, "", append([]string{"explain", "131047"}, c.args...)...)
 		if got := strings.Contains(stdout, "\x1b["); got != c.want {
 			t.Errorf("%s: colours %v, want %v", c.name, got, c.want)
 		}
-		_, _, stderr = onTerminal(t, c.env, "", append([]string{"nonsense"}, c.args...)...)
+		_, _, stderr := onTerminal(t, c.env, "", append([]string{"nonsense"}, c.args...)...)
 		if got := strings.Contains(stderr, "\x1b["); got != c.want {
 			t.Errorf("%s: colours of errors %v, want %v", c.name, got, c.want)
 		}

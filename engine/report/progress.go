@@ -21,11 +21,20 @@ type Progress struct {
 	sent, failed, inDoubt, retries, items atomic.Int64
 	step                                  atomic.Pointer[string] // the step outside every forEach that runs now
 
-	mu    sync.Mutex // of the writer
-	began time.Time
-	drawn bool  // the live line is on the screen
-	last  int64 // what the last line said, so that no line says it again
+	mu      sync.Mutex // of the writer and what follows
+	drawn   bool       // the live line is on the screen
+	last    int64      // what the last line said, so that no line says it again
+	samples []sample   // of the last lines: the rate is that of now, not of the whole run
 }
+
+// sample is how many messages were sent at a moment.
+type sample struct {
+	at   time.Time
+	sent int64
+}
+
+// mostSamples is how far back the rate looks: 5 s on a terminal.
+const mostSamples = 50
 
 // ProgressOptions is what a Progress needs. Writer and Now are required.
 type ProgressOptions struct {
@@ -46,7 +55,7 @@ const (
 
 // NewProgress begins at zero.
 func NewProgress(o ProgressOptions) *Progress {
-	return &Progress{o: o, began: o.Now()}
+	return &Progress{o: o, samples: []sample{{at: o.Now()}}}
 }
 
 // Observe counts an event. It may be called by many goroutines.
@@ -146,8 +155,7 @@ func (p *Progress) parts() []string {
 	if retries := p.retries.Load(); retries > 0 {
 		parts = append(parts, plural(int(retries), "retry"))
 	}
-	elapsed := p.o.Now().Sub(p.began)
-	if rate := float64(sent) / max(elapsed.Seconds(), 0.001); sent > 0 {
+	if rate := p.rate(sent); rate > 0 {
 		parts = append(parts, fmt.Sprintf("%.1f/s", rate))
 		if left := p.o.Total - int(sent+failed+inDoubt); p.o.Total > 0 && left > 0 {
 			parts = append(parts, span(time.Duration(float64(left)/rate*float64(time.Second)))+" left")
@@ -157,4 +165,13 @@ func (p *Progress) parts() []string {
 		parts = append(parts, "at "+Clean(*step))
 	}
 	return parts
+}
+
+// rate is how many messages a second were sent lately.
+func (p *Progress) rate(sent int64) float64 {
+	first, now := p.samples[0], p.o.Now()
+	if p.samples = append(p.samples, sample{at: now, sent: sent}); len(p.samples) > mostSamples {
+		p.samples = p.samples[1:]
+	}
+	return float64(sent-first.sent) / max(now.Sub(first.at).Seconds(), 0.001)
 }

@@ -120,8 +120,12 @@ func NewRunDetail(r engine.Run, tally map[engine.State]int, errors []Error) RunD
 func WriteRunHead(w io.Writer, r RunLine, paint Paint) error {
 	var b strings.Builder
 	lines := [][2]string{
-		{"run", r.Run}, {"job", r.Job + " (" + r.Mode + ")"}, {"scope", r.Scope}, {"file", r.File},
-		{"started", shortTime(r.StartedAt) + " UTC"}, {"finished", shortTime(r.FinishedAt) + " UTC"},
+		{"run", r.Run},
+		{"job", r.Job + " (" + r.Mode + ")"},
+		{"scope", r.Scope},
+		{"file", r.File},
+		{"started", shortTime(r.StartedAt) + " UTC"},
+		{"finished", shortTime(r.FinishedAt) + " UTC"},
 	}
 	if r.FinishedAt == nil {
 		lines[5][1] = "-"

@@ -26,7 +26,7 @@ func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
 	var b strings.Builder
 	writeSteps(&b, s, paint)
 	fmt.Fprintf(&b, "%s %s\n", paint.Bold(Clean(s.Run.Job)+":"), verdict(s, paint))
-	if s.Reason != "" {
+	if s.Reason != "" && s.Run.Status != string(engine.RunInterrupted) {
 		writeIndented(&b, "  ", "stopped early: "+Clean(s.Reason))
 	}
 	fmt.Fprintf(&b, "  %s\n", paint.Dim(headline(s)))

@@ -44,14 +44,6 @@ func span(d time.Duration) string {
 	return fmt.Sprintf("%dh %02dm", int(d.Hours()), int(d.Minutes())%60)
 }
 
-// stamp is a time in text, to the second, in UTC.
-func stamp(t time.Time) string {
-	if t.IsZero() {
-		return "-"
-	}
-	return t.UTC().Format("2006-01-02 15:04:05")
-}
-
 // instant is a time in JSON: UTC, to the millisecond; null when there is none.
 func instant(t time.Time) *string {
 	if t.IsZero() {

@@ -1,0 +1,307 @@
+package cli_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"waybill/engine/ledger"
+	"waybill/steps"
+	"waybill/whatsapp/sandbox"
+	"waybill/whatsapp/webhook"
+)
+
+// TestKill kills apply at random moments over batches of 2,000 people, until it says that nothing is left. It is the
+// proof in small; WAYBILL_KILLS=1000 go test ./engine/cli -run 'TestKill$' -v -timeout 2h is the one of the README.
+func TestKill(t *testing.T) {
+	var sum figures
+	r, wanted := dice(t), number(t, "WAYBILL_KILLS", 30)
+	for sum.kills < wanted && !t.Failed() {
+		t.Run(fmt.Sprintf("from %d", sum.kills+1), func(t *testing.T) {
+			p := newProof(t, terms{people: 2000, live: sum.batches%2 == 1})
+			p.killed(r, wanted-sum.kills, &sum)
+			p.concluded(&sum)
+		})
+	}
+	t.Log(sum)
+}
+
+// TestKillUnderFaults is the same while the world is at its worst: connections cut before and after acceptance, answers
+// lost, cut in the middle and without an id, storms of 429, 5xx, and webhooks that are early, double and out of order.
+func TestKillUnderFaults(t *testing.T) {
+	r := dice(t)
+	for _, policy := range []string{"hold", "strict"} {
+		t.Run(policy, func(t *testing.T) {
+			var sum figures
+			p := newProof(t, terms{people: 500, throughput: 1000, policy: policy, live: true})
+			for _, f := range faults(policy, r.Uint64()) {
+				if _, err := p.box.AddFault(f); err != nil {
+					t.Fatal(err)
+				}
+			}
+			cutting := p.cutConnections(200 * time.Millisecond)
+			p.killed(r, 6, &sum)
+			cutting()
+			p.box.ClearFaults()
+			p.concluded(&sum)
+			t.Log(sum)
+		})
+	}
+}
+
+// faults are what goes wrong under a policy. An answer of 5xx to a message that was taken is what hold retries by the
+// user's own words, and strict does not.
+func faults(policy string, seed uint64) []sandbox.Fault {
+	list := []sandbox.Fault{
+		{Kind: sandbox.FaultThrottle, Skip: 50, Times: 60},
+		{Kind: sandbox.FaultStatus, Status: 429, Skip: 200, Times: 20},
+		{Kind: sandbox.FaultCut, Probability: .02},
+		{Kind: sandbox.FaultLost, Probability: .02},
+		{Kind: sandbox.FaultCutBody, Probability: .02},
+		{Kind: sandbox.FaultNoID, Probability: .01},
+		{Kind: sandbox.FaultNotJSON, Probability: .01},
+		{Kind: sandbox.FaultError, Code: 131000, Probability: .02},
+		{Kind: sandbox.FaultStatus, Status: 503, Probability: .02},
+		{Kind: sandbox.FaultHTML, Probability: .02},
+		{Kind: sandbox.FaultWebhookEarly, Probability: .05},
+		{Kind: sandbox.FaultWebhookTwice, Probability: .1},
+		{Kind: sandbox.FaultWebhookDisorder, Probability: .1},
+		{Kind: sandbox.FaultLatency, Delay: 30 * time.Millisecond, Probability: .2},
+	}
+	if policy == "strict" {
+		list = append(list, sandbox.Fault{Kind: sandbox.FaultHTML, Accepted: true, Probability: .02},
+			sandbox.Fault{Kind: sandbox.FaultStatus, Status: 503, Accepted: true, Probability: .02})
+	}
+	for i := range list {
+		list[i].Seed, list[i].Match.Operation = seed+uint64(i), "messages"
+	}
+	return list
+}
+
+// cutConnections cuts all connections to the sandbox again and again, until it is told to stop.
+func (p *proof) cutConnections(every time.Duration) (stop func()) {
+	ctx, cancel := context.WithCancel(context.Background())
+	var done sync.WaitGroup
+	done.Go(func() {
+		for ctx.Err() == nil {
+			select {
+			case <-time.After(every):
+				p.server.CloseClientConnections()
+			case <-ctx.Done():
+			}
+		}
+	})
+	stop = func() { cancel(); done.Wait() }
+	p.Cleanup(stop)
+	return stop
+}
+
+// figures are what the README may say.
+type figures struct {
+	batches, people int
+	lives, kills    int
+	resumes         int // lives that were begun by resume, of those after a kill
+	twice, lost     int
+	window          int // most requests that one kill left without an outcome
+	inDoubt         int // deliveries left in doubt when nothing else was left to do
+	unsent          int // of those: never sent
+	byThemselves    int // of those: settled by a webhook
+}
+
+func (f figures) String() string {
+	return fmt.Sprintf("%d kills of %d processes over %d batches of %d people in all: %d sent twice, %d lost; "+
+		"a kill left at most %d requests without an outcome; %d went on by resume; %d ended in doubt, of which %d were sent and settled by their webhooks and %d were not",
+		f.kills, f.lives, f.batches, f.people, f.twice, f.lost, f.window, f.resumes, f.inDoubt, f.byThemselves, f.unsent)
+}
+
+// killed applies the job and kills it, again and again, until an apply ends by itself and says that nothing is left.
+func (p *proof) killed(r *rand.Rand, most int, sum *figures) {
+	p.Helper()
+	sum.batches++
+	sum.people += p.people
+	start, kills := 300*time.Millisecond, 0
+	for life := 0; ; life++ {
+		if life > 40+3*most {
+			p.Fatalf("after %d kills and %d processes there is something to do yet", kills, life)
+		}
+		command := p.apply()
+		if life > 0 && r.IntN(4) == 0 && p.hasRun() {
+			command = []string{"resume", "last", "--yes"}
+			sum.resumes++
+		}
+		before, _ := p.log.seen()
+		c := p.start(command)
+		sum.lives++
+		if kills < most {
+			p.await(c, r, before, &start)
+		} else {
+			c.status()
+		}
+		c.kill()
+		if c.exitStatus < 0 { // by a signal
+			kills++
+			sum.kills++
+			sum.window = max(sum.window, p.readable())
+			sum.twice += p.nobodyTwice()
+			continue
+		}
+		if p.Failed() || p.over(c) {
+			return
+		}
+	}
+}
+
+// over says whether a process that ended by itself left nothing to do. What failed for a passing reason is tried
+// again by the next.
+func (p *proof) over(c *child) bool {
+	p.Helper()
+	if status := c.want(0, 1, 4); status == 1 {
+		return false
+	}
+	return len(p.deliveries("planned,intended,rejected")) == 0 && len(p.deliveries("")) == p.people
+}
+
+func (p *proof) hasRun() bool {
+	p.Helper()
+	status, out, _ := call(p.T, nil, "runs", "-o", "csv", "--state", p.state)
+	return status == 0 && strings.Count(out, "\n") > 1
+}
+
+// await waits for a moment to kill: any, so that planning, opening and taking over are hit; right at the first message
+// of this life, when the first claims are settled; or somewhere in the sending, up to its end.
+func (p *proof) await(c *child, r *rand.Rand, before int, start *time.Duration) {
+	pause := func(d time.Duration) {
+		select {
+		case <-c.ended:
+		case <-time.After(d):
+		}
+	}
+	kind := r.IntN(10)
+	if kind < 3 {
+		pause(within(r, *start*5/4))
+		return
+	}
+	for limit := time.After(30 * time.Second); ; {
+		now, next := p.log.seen()
+		if now > before {
+			break
+		}
+		select {
+		case <-next:
+			continue
+		case <-c.ended:
+		case <-limit:
+		}
+		return
+	}
+	*start = (*start*3 + time.Since(c.began)) / 4
+	if kind < 5 {
+		pause(within(r, 10*time.Millisecond))
+	} else {
+		pause(within(r, 320*time.Millisecond))
+	}
+}
+
+// concluded counts how a batch ended, lets the webhooks settle what they can, sends again what was never sent, and
+// wants one message for each person.
+func (p *proof) concluded(sum *figures) {
+	p.Helper()
+	if p.Failed() {
+		return
+	}
+	sum.twice += p.nobodyTwice()
+	inDoubt, unsent, lost := p.nobodyLost()
+	sum.inDoubt, sum.unsent, sum.lost = sum.inDoubt+inDoubt, sum.unsent+unsent, sum.lost+lost
+	want := 0
+	if inDoubt > 0 {
+		want = 4
+	}
+	p.start(p.apply()).want(want)
+	p.record()
+	p.settled(unsent)
+	sum.byThemselves += inDoubt - unsent
+	if unsent > 0 {
+		p.look(4, "resolve", "last")
+		p.start([]string{"resolve", "last", "--resend", "--yes"}).want(0)
+	}
+	p.look(0, "resolve", "last")
+	p.everybodyOnce()
+}
+
+// settled waits until so many deliveries are in doubt and no more.
+func (p *proof) settled(want int) {
+	p.Helper()
+	got := -1
+	for limit := time.Now().Add(time.Minute); time.Now().Before(limit); time.Sleep(20 * time.Millisecond) {
+		if got = len(p.deliveries("inDoubt")); got == want {
+			return
+		}
+	}
+	p.Fatalf("%d deliveries are in doubt after all webhooks came, want the %d that were never sent", got, want)
+}
+
+// record lets the sandbox deliver its webhooks, those that wait first.
+func (p *proof) record() {
+	p.post.once.Do(func() {
+		ctx, stop := context.WithCancel(context.Background())
+		done := make(chan struct{})
+		go func() { defer close(done); _ = p.box.Run(ctx) }()
+		p.Cleanup(func() { stop(); <-done; p.post.close() })
+	})
+}
+
+// recorder is the receiver of webhooks: it records them in the ledger, beside whoever sends.
+type recorder struct {
+	path string
+	once sync.Once
+	mu   sync.Mutex
+	to   *ledger.Ledger
+}
+
+func (r *recorder) deliver(ctx context.Context, body []byte, signature string) error {
+	l, err := r.open()
+	if err != nil {
+		return err
+	}
+	receive := &webhook.Handler{
+		Secrets: []string{sandbox.DefaultAppSecret}, VerifyToken: sandbox.DefaultVerifyToken,
+		Receive: func(ctx context.Context, raw []byte, ev webhook.Event) error {
+			return l.Record(ctx, steps.Receive(ev, raw, time.Now()))
+		},
+	}
+	request := httptest.NewRequestWithContext(ctx, http.MethodPost, "/webhooks", strings.NewReader(string(body)))
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("X-Hub-Signature-256", signature)
+	answer := httptest.NewRecorder()
+	receive.ServeHTTP(answer, request)
+	if answer.Code != http.StatusOK {
+		return fmt.Errorf("the receiver answered %d", answer.Code)
+	}
+	return nil
+}
+
+func (r *recorder) open() (*ledger.Ledger, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.to != nil {
+		return r.to, nil
+	}
+	l, err := ledger.Open(r.path, ledger.Options{Now: time.Now})
+	r.to = l
+	return l, err
+}
+
+func (r *recorder) close() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.to != nil {
+		_ = r.to.Close()
+	}
+}
+
