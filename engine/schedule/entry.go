@@ -16,8 +16,6 @@ const (
 	onTime = time.Minute
 	// leastLateness is the shortest maxLateness that a timer can keep.
 	leastLateness = time.Second
-	// reach is how far back missed occurrences are looked for.
-	reach = 400 * 24 * time.Hour
 
 	superseded = "a later one came due while it waited"
 )
@@ -77,27 +75,20 @@ func (e *entry) advance(now time.Time) []Skip {
 	if e.after.After(now) {
 		e.after = now // the clock was set back; what ran already is found in the ledger
 	}
-	from := e.after
-	if earliest := now.Add(-reach); from.Before(earliest) {
-		from, e.after = earliest, earliest
-	}
-	var oldest, before, latest Occurrence
-	count := 0
-	for s, ok := e.cron.next(from); ok && !s.at.After(now); s, ok = e.cron.next(s.at) {
-		before, latest = latest, e.cron.occurrence(e.job.Name, s)
-		if count++; count == 1 {
-			oldest = latest
-		}
-	}
-	if count == 0 {
+	latest, ok := e.cron.latest(e.after, now)
+	if !ok {
 		return nil
 	}
-	e.after = latest.At
 	var skipped []Skip
-	if count > 1 {
-		skipped = append(skipped, Skip{First: oldest, Last: before, Count: count - 1, Reason: "a later one was due as well"})
+	if before, more := e.cron.latest(e.after, latest.at.Add(-1)); more {
+		oldest, _ := e.cron.next(e.after)
+		skipped = append(skipped, Skip{
+			First: e.cron.occurrence(e.job.Name, oldest), Last: e.cron.occurrence(e.job.Name, before),
+			Count: e.cron.count(e.after, before.at), Reason: "a later one was due as well",
+		})
 	}
-	return append(skipped, e.enqueue(latest, now)...)
+	e.after = latest.at
+	return append(skipped, e.enqueue(e.cron.occurrence(e.job.Name, latest), now)...)
 }
 
 // enqueue lets an occurrence wait for its turn, in the place of an older one of the schedule, or skips it.

@@ -93,7 +93,7 @@ func isOpen(run engine.Run) bool {
 type Skip struct {
 	Job         string
 	First, Last Occurrence // the same when it is one
-	Count       int
-	Reason      string // for people: "the one before still ran"
+	Count       int        // 10,000 stands for that many or more
+	Reason      string     // for people: "the one before still ran"
 	At          time.Time
 }

@@ -178,7 +178,7 @@ func (r *rounds) start(ctx context.Context, e *entry, now time.Time) {
 		}
 		o.Resume = open
 		if e.waits != o.Scope {
-			r.log.LogAttrs(ctx, slog.LevelInfo, verb(*o), about(*o)...)
+			r.log.LogAttrs(ctx, slog.LevelInfo, "occurrence started", append(about(*o), slog.Bool("resumed", o.Resume != nil))...)
 		}
 		e.running = o.Scope
 		r.underWay++
@@ -243,13 +243,6 @@ func (r *rounds) trouble(e *entry, job string, err error) {
 	}
 	e.trouble = text
 	r.log.LogAttrs(context.Background(), slog.LevelError, "job cannot be scheduled", slog.String("job", job), slog.String("error", text))
-}
-
-func verb(o Occurrence) string {
-	if o.Resume != nil {
-		return "occurrence taken up again"
-	}
-	return "occurrence started"
 }
 
 func about(o Occurrence) []slog.Attr {

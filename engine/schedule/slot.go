@@ -85,6 +85,37 @@ func (c *Cron) next(after time.Time) (slot, bool) {
 	return slot{}, false
 }
 
+// latest gives the last slot after from and no later than to. It looks back in growing strides, so that years of a
+// schedule by the minute cost no more than a day of it.
+func (c *Cron) latest(from, to time.Time) (slot, bool) {
+	for stride := time.Minute; ; stride *= 4 {
+		start := from
+		if to.Sub(from) > stride {
+			start = to.Add(-stride)
+		}
+		var last slot
+		found := false
+		for s, ok := c.next(start); ok && !s.at.After(to); s, ok = c.next(s.at) {
+			last, found = s, true
+		}
+		if found || start.Equal(from) {
+			return last, found
+		}
+	}
+}
+
+// maxCounted is how far count counts.
+const maxCounted = 10_000
+
+// count counts the slots after from and no later than to, up to maxCounted.
+func (c *Cron) count(from, to time.Time) int {
+	n := 0
+	for s, ok := c.next(from); ok && !s.at.After(to) && n < maxCounted; s, ok = c.next(s.at) {
+		n++
+	}
+	return n
+}
+
 // within gives the period's first slot after that instant.
 func (c *Cron) within(p period, after time.Time) (slot, bool) {
 	own, ok := c.shown(p, after)
