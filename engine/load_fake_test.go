@@ -115,7 +115,7 @@ func mustLoad(t *testing.T, l *engine.Loader, name, path, text string) []*engine
 }
 
 // sound checks what holds of every list of findings.
-func sound(t *testing.T, src *diag.Source, jobs []*engine.Job, found diag.List) {
+func sound(t testing.TB, src *diag.Source, jobs []*engine.Job, found diag.List) {
 	t.Helper()
 	if (len(jobs) == 0) != found.HasErrors() {
 		t.Errorf("%d jobs, and errors: %v", len(jobs), found.HasErrors())

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"waybill/engine"
 	"waybill/engine/diag"
 )
 
@@ -29,15 +30,38 @@ func badFiles(t testing.TB) []string {
 	return names
 }
 
+// loadFile reads a file as the program would.
+func loadFile(t testing.TB, name string) (*diag.Source, []*engine.Job, diag.List) {
+	t.Helper()
+	text, err := os.ReadFile(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	src := &diag.Source{Name: filepath.Base(name), Text: text}
+	jobs, found := fakeLoader().Load(src, name)
+	return src, jobs, found
+}
+
+func TestByteOrderMarkAndLineBreaksOfWindows(t *testing.T) {
+	text := strings.ReplaceAll("\ufeffversion: 1\nname: a\ndescripton: x\n"+
+		"steps:\n  - sendText: { to: \"1234567\", body: \"ñ ${{ vars.x }}\" }\n", "\n", "\r\n")
+	src := &diag.Source{Name: "job.yaml", Text: []byte(text)}
+	jobs, found := fakeLoader().Load(src, "job.yaml")
+	sound(t, src, jobs, found)
+	var got []string
+	for _, d := range found {
+		got = append(got, d.Range.String()+" "+d.Code)
+	}
+	want := "job.yaml:3:1 unknown-key, job.yaml:5:50 unknown-name"
+	if strings.Join(got, ", ") != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
 func TestWhatIsFoundInBadFiles(t *testing.T) {
 	for _, name := range badFiles(t) {
 		t.Run(filepath.Base(name), func(t *testing.T) {
-			text, err := os.ReadFile(name)
-			if err != nil {
-				t.Fatal(err)
-			}
-			src := &diag.Source{Name: filepath.Base(name), Text: text}
-			jobs, found := fakeLoader().Load(src, name)
+			src, jobs, found := loadFile(t, name)
 			sound(t, src, jobs, found)
 			got := rendered(found)
 			dir, err := filepath.Abs(filepath.Dir(name))
