@@ -1,0 +1,70 @@
+package dashboard
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+const (
+	leastKept   = 2 * time.Second // however cheap it was
+	mostKept    = time.Minute     // however dear
+	keptPerCost = 20              // so that readers take at most a twentieth of the ledger's time
+	mostEntries = 512             // a dashboard that is left open for months does not grow
+)
+
+// cache keeps what was read for a while that grows with what the reading cost. Two that ask for the same at the same
+// time read once.
+type cache[V any] struct {
+	now func() time.Time
+
+	mu      sync.Mutex
+	entries map[string]*entry[V]
+}
+
+type entry[V any] struct {
+	turn  chan struct{} // holds one token: whoever has it may read
+	value V
+	until time.Time // zero: nothing was read yet
+}
+
+func newCache[V any](now func() time.Time) *cache[V] {
+	return &cache[V]{now: now, entries: map[string]*entry[V]{}}
+}
+
+// get gives what is kept under a key, or reads it. Errors are not kept.
+func (c *cache[V]) get(ctx context.Context, key string, read func(context.Context) (V, error)) (V, error) {
+	e := c.entry(key)
+	select {
+	case e.turn <- struct{}{}:
+		defer func() { <-e.turn }()
+	case <-ctx.Done():
+		var none V
+		return none, ctx.Err()
+	}
+	began := c.now()
+	if began.Before(e.until) {
+		return e.value, nil
+	}
+	v, err := read(ctx)
+	if err != nil {
+		return v, err
+	}
+	ended := c.now()
+	e.value, e.until = v, ended.Add(min(mostKept, max(leastKept, keptPerCost*ended.Sub(began))))
+	return v, nil
+}
+
+func (c *cache[V]) entry(key string) *entry[V] {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	e, found := c.entries[key]
+	if !found {
+		if len(c.entries) >= mostEntries {
+			clear(c.entries) // whoever reads one of them goes on with it
+		}
+		e = &entry[V]{turn: make(chan struct{}, 1)}
+		c.entries[key] = e
+	}
+	return e
+}

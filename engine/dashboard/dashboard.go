@@ -1,0 +1,149 @@
+package dashboard
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"waybill/engine"
+)
+
+// pageBudget is how long the ledger may be read for one page.
+const pageBudget = 15 * time.Second
+
+// Options says what is shown, and to whom.
+type Options struct {
+	Ledger    engine.Reader
+	Now       func() time.Time
+	Zone      *time.Location                        // of the times on pages; nil is UTC
+	Meaning   func(code int) (title, action string) // what an error code means and what to do; nil or empty: not known
+	Schedules func() []Schedule                     // nil: no scheduler runs beside this dashboard
+	Token     string                                // asked of whoever looks; empty: none is asked, and only loopback is answered
+	Version   string                                // of the program; may be empty
+	Log       *slog.Logger                          // nil: silence
+}
+
+// Schedule is one scheduled job as the dashboard lists it.
+type Schedule struct {
+	Job     string
+	File    string    // the job file; may be empty
+	Cron    string    // as in the file: "0 9 * * 1-5"
+	Zone    string    // as in the file: "Europe/Madrid"
+	Missed  string    // what becomes of missed occurrences: "run", "skip"; may be empty
+	Next    time.Time // in the schedule's own zone; zero: never again, or not while Problem lasts
+	LastRun string    // id of its latest run; empty: none yet
+	Running bool      // an occurrence runs now
+	Problem string    // why it does not run, or why an older version of the file does; empty: nothing is wrong
+}
+
+func (o Options) withDefaults() Options {
+	if o.Zone == nil {
+		o.Zone = time.UTC
+	}
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	if o.Meaning == nil {
+		o.Meaning = func(int) (string, string) { return "", "" }
+	}
+	return o
+}
+
+// dashboard answers the routes.
+type dashboard struct {
+	Options
+
+	pages  *pages
+	counts *cache[tally]
+	stats  *cache[runStats]
+}
+
+// New gives the handler of all pages, to be mounted at "/". Ledger and Now must be given.
+func New(o Options) http.Handler {
+	d := newDashboard(o)
+	mux := http.NewServeMux()
+	mux.HandleFunc("/{$}", d.page("runs", d.runs))
+	mux.HandleFunc("/runs/{id}", d.page("run", d.run))
+	mux.HandleFunc("/runs/{id}/deliveries", d.page("deliveries", d.deliveries))
+	mux.HandleFunc("/deliveries/{id}", d.page("delivery", d.delivery))
+	mux.HandleFunc("/inbox", d.page("inbox", d.inbox))
+	mux.HandleFunc("/schedules", d.page("schedules", d.schedules))
+	mux.HandleFunc("/notices", d.page("notices", d.notices))
+	mux.HandleFunc("/", d.page("runs", func(*http.Request, *frame) (any, error) { return nil, engine.ErrNotFound }))
+
+	all := http.NewServeMux()
+	all.HandleFunc(d.pages.stylePath(), d.pages.serveStyle) // before the token: the page that asks for it has a style, too
+	all.Handle("/", askToken(d.Options, d.pages, mux))
+	return onlyReads(onlyLocal(d.Options, d.pages, all))
+}
+
+func newDashboard(o Options) *dashboard {
+	o = o.withDefaults()
+	return &dashboard{Options: o, pages: newPages(o), counts: newCache[tally](o.Now), stats: newCache[runStats](o.Now)}
+}
+
+// view reads the ledger for one page: what it returns is given to the page's template. It may set the frame's title,
+// notes and the like.
+type view func(r *http.Request, f *frame) (any, error)
+
+// page makes a handler of a view and the template of that name.
+func (d *dashboard) page(name string, v view) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		ctx, cancel := context.WithTimeout(r.Context(), pageBudget)
+		defer cancel()
+		f := d.frame()
+		f.Section = name
+		content, err := v(r.WithContext(ctx), f)
+		if err == nil {
+			err = d.receiving(ctx, f)
+		}
+		if err != nil {
+			d.sorry(w, r, err)
+			return
+		}
+		f.Main = content
+		d.pages.write(w, r, http.StatusOK, name, f)
+	}
+}
+
+func (d *dashboard) frame() *frame {
+	return &frame{Version: d.Version, Zone: d.Zone.String(), Now: d.Now()}
+}
+
+// receiving notes in the frame when the last webhook came.
+func (d *dashboard) receiving(ctx context.Context, f *frame) error {
+	at, err := d.Ledger.Receiving(ctx)
+	f.Webhook = at
+	return err
+}
+
+// sorry answers an error with a page.
+func (d *dashboard) sorry(w http.ResponseWriter, r *http.Request, err error) {
+	f := d.frame()
+	var bad badRequest
+	switch {
+	case errors.Is(err, engine.ErrNotFound):
+		f.Title = "Not in the ledger"
+		d.pages.say(w, r, http.StatusNotFound, f, "There is no such page, run or delivery in this ledger.")
+	case errors.As(err, &bad):
+		f.Title = "Not understood"
+		d.pages.say(w, r, http.StatusBadRequest, f, bad.Error())
+	case errors.Is(err, context.DeadlineExceeded):
+		f.Title = "This takes too long"
+		d.pages.say(w, r, http.StatusServiceUnavailable, f,
+			"The ledger was read for "+span(pageBudget)+" without an end. Narrow the search, or ask the command line: waybill deliveries RUN.")
+	case r.Context().Err() != nil:
+		// Whoever asked is gone; there is nobody to answer.
+	default:
+		d.Log.ErrorContext(r.Context(), "cannot show a page", slog.String("path", r.URL.Path), slog.Any("error", err))
+		f.Title = "The ledger cannot be read"
+		d.pages.say(w, r, http.StatusInternalServerError, f, "What went wrong stands in the log of waybill serve.")
+	}
+}
+
+// badRequest is a fault of the address that was asked for.
+type badRequest string
+
+func (b badRequest) Error() string { return string(b) }

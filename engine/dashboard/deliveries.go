@@ -1,0 +1,231 @@
+package dashboard
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"waybill/engine"
+)
+
+const (
+	pageSize    = 100
+	countBudget = 2 * time.Second // for the total beside a page; a page without one is better than none
+)
+
+// deliveryLine is one delivery in a list.
+type deliveryLine struct {
+	engine.Delivery
+
+	URL     string
+	Problem string // in words; empty: none
+}
+
+func newDeliveryLine(d engine.Delivery, meaning func(int) (string, string)) deliveryLine {
+	line := deliveryLine{Delivery: d, URL: "/deliveries/" + strconv.FormatInt(int64(d.ID), 10)}
+	if d.Answer.Code != 0 || d.Answer.Message != "" {
+		title := ""
+		if d.Answer.Code != 0 {
+			title, _ = meaning(d.Answer.Code)
+		}
+		line.Problem = cmp.Or(title, d.Answer.Message)
+	}
+	if line.Problem == "" && d.HeldBack != "" {
+		line.Problem = "WhatsApp holds it back: " + d.HeldBack
+	}
+	return line
+}
+
+// deliveriesPage is one page of a run's deliveries.
+type deliveriesPage struct {
+	Run      engine.Run
+	RunPath  string
+	Path     string
+	Whole    bool // the run's scope is more than the run, so that there is a choice
+	Form     deliveriesForm
+	States   []stateChoice
+	Lines    []deliveryLine
+	Total    int    // of what is narrowed to; -1: not counted in time
+	From, To int    // which of them this page shows, from 1
+	Next     string // address; empty: there is none
+	Previous string
+	Filtered bool
+}
+
+// deliveriesForm is what the address asks for.
+type deliveriesForm struct {
+	Search, Code, Step, Scope string
+	States                    []engine.State
+	After                     engine.DeliveryID
+	Trail                     []engine.DeliveryID // where the pages before this one began, so that there is a way back
+}
+
+type stateChoice struct {
+	Word, Param string
+	Chosen      bool
+}
+
+// stateParam is a state in an address: "indoubt".
+func stateParam(s engine.State) string { return strings.ReplaceAll(s.String(), " ", "") }
+
+func (d *dashboard) deliveries(r *http.Request, f *frame) (any, error) {
+	run, err := d.Ledger.Run(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return nil, err
+	}
+	form, err := readForm(r)
+	if err != nil {
+		return nil, err
+	}
+	f.Title = "Deliveries · " + run.Job
+	p := &deliveriesPage{Run: run, RunPath: runPath(run.ID), Path: runPath(run.ID) + "/deliveries", Whole: run.Scope != run.ID, Form: form}
+	p.Filtered = form.Search != "" || form.Code != "" || form.Step != "" || len(form.States) > 0
+	for _, s := range engine.States() {
+		p.States = append(p.States, stateChoice{s.String(), stateParam(s), slices.Contains(form.States, s)})
+	}
+	filter := form.filter(run)
+	filter.Limit = pageSize + 1
+	for delivery, err := range d.Ledger.Deliveries(r.Context(), filter) {
+		if err != nil {
+			return nil, err
+		}
+		if len(p.Lines) == pageSize {
+			p.Next = p.Path + form.turn(p.Lines[pageSize-1].ID)
+			break
+		}
+		p.Lines = append(p.Lines, newDeliveryLine(delivery, d.Meaning))
+	}
+	p.place()
+	p.Total, err = d.countInTime(r.Context(), filter)
+	return p, err
+}
+
+// place says which of all this page shows, and which page was before it.
+func (p *deliveriesPage) place() {
+	before := len(p.Form.Trail)
+	p.From, p.To = before*pageSize+min(1, len(p.Lines)), before*pageSize+len(p.Lines)
+	if before > 0 {
+		p.Previous = p.Path + p.Form.turnBack()
+	}
+}
+
+// countInTime counts what a filter yields, unless that takes too long: -1.
+func (d *dashboard) countInTime(ctx context.Context, f engine.DeliveryFilter) (int, error) {
+	short, cancel := context.WithTimeout(ctx, countBudget)
+	defer cancel()
+	t, err := d.count(short, f)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return -1, nil
+	}
+	return t.total(), err
+}
+
+// readForm reads an address that a person may have typed.
+func readForm(r *http.Request) (deliveriesForm, error) {
+	q := r.URL.Query()
+	form := deliveriesForm{Search: strings.TrimSpace(q.Get("q")), Code: strings.TrimSpace(q.Get("code")), Step: strings.TrimSpace(q.Get("step"))}
+	if q.Get("scope") == "all" {
+		form.Scope = "all"
+	}
+	if form.Code != "" {
+		if n, err := strconv.Atoi(form.Code); err != nil || n <= 0 {
+			return form, badRequest("An error code is a number, such as 131026. It says “" + brief(form.Code) + "”.")
+		}
+	}
+	for _, list := range q["state"] {
+		for name := range strings.SplitSeq(list, ",") {
+			at := slices.IndexFunc(engine.States(), func(s engine.State) bool { return stateParam(s) == name })
+			switch {
+			case at >= 0 && !slices.Contains(form.States, engine.States()[at]):
+				form.States = append(form.States, engine.States()[at])
+			case at < 0 && name != "":
+				return form, badRequest("There is no state “" + brief(name) + "”.")
+			}
+		}
+	}
+	var err error
+	if form.After, err = readID(cmp.Or(q.Get("after"), "0")); err != nil {
+		return form, err
+	}
+	for part := range strings.SplitSeq(q.Get("trail"), ".") {
+		if part == "" {
+			continue
+		}
+		id, err := readID(part)
+		if err != nil {
+			return form, err
+		}
+		form.Trail = append(form.Trail, id)
+	}
+	return form, nil
+}
+
+func readID(s string) (engine.DeliveryID, error) {
+	n, err := strconv.ParseInt(s, 10, 64)
+	if err != nil || n < 0 {
+		return 0, badRequest("A delivery's id is a number. It says “" + brief(s) + "”.")
+	}
+	return engine.DeliveryID(n), nil
+}
+
+// filter is what the form asks of the ledger.
+func (f deliveriesForm) filter(run engine.Run) engine.DeliveryFilter {
+	filter := engine.DeliveryFilter{Run: run.ID, Step: f.Step, States: f.States, Search: f.Search, After: f.After}
+	if f.Scope == "all" {
+		filter.Run, filter.Job, filter.Scope = "", run.Job, run.Scope
+	}
+	filter.Code, _ = strconv.Atoi(f.Code) // readForm saw that it is a number, or empty
+	return filter
+}
+
+// turn gives the query of the page after this one.
+func (f deliveriesForm) turn(after engine.DeliveryID) string {
+	f.Trail = append(slices.Clone(f.Trail), f.After)
+	f.After = after
+	return f.query()
+}
+
+// turnBack gives the query of the page before this one.
+func (f deliveriesForm) turnBack() string {
+	f.After = f.Trail[len(f.Trail)-1]
+	f.Trail = f.Trail[:len(f.Trail)-1]
+	return f.query()
+}
+
+func (f deliveriesForm) query() string {
+	q := url.Values{}
+	set := func(name, value string) {
+		if value != "" && value != "0" {
+			q.Set(name, value)
+		}
+	}
+	set("q", f.Search)
+	set("code", f.Code)
+	set("step", f.Step)
+	set("scope", f.Scope)
+	states := make([]string, len(f.States))
+	for i, s := range f.States {
+		states[i] = stateParam(s)
+	}
+	set("state", strings.Join(states, ","))
+	set("after", strconv.FormatInt(int64(f.After), 10))
+	trail := make([]string, len(f.Trail))
+	for i, id := range f.Trail {
+		trail[i] = strconv.FormatInt(int64(id), 10)
+	}
+	if len(trail) > 0 {
+		q.Set("trail", strings.Join(trail, "."))
+	}
+	if len(q) == 0 {
+		return "?"
+	}
+	return "?" + q.Encode()
+}
+
+func itoa(n int) string { return strconv.Itoa(n) }

@@ -1,0 +1,30 @@
+// Package dashboard shows a ledger in a browser: runs with their progress, a run's funnel, its pace, its errors with
+// what they mean, deliveries with search and paging, the inbox, schedules and notices. WriteReport writes a run's
+// page as one file that needs nothing else. Health answers probes; metrics, below, answers Prometheus.
+//
+// Everything is made on the server: html/template, charts as SVG, no script anywhere, and a Content-Security-Policy
+// that would stop one. It only reads, and answers GET and HEAD alone.
+//
+// # Who may look
+//
+// The pages show phone numbers and what people wrote, in full: they are the operator's own, on a page that is open to
+// the operator alone. (They are never in metrics or logs.) Hence door.go: without a token the pages answer only on
+// loopback, to a loopback name, and not through a proxy or a tunnel; beyond that a token is asked for.
+//
+// # What is shown of whose text
+//
+// Names, texts and keys come from strangers. They are escaped by html/template, stand in <bdi> so that their
+// direction stays theirs, and lose the characters that would turn or hide the text around them: see text.go.
+//
+// # Large ledgers
+//
+// A page reads counts, one page of deliveries, and a bounded sample: never all of a million. Counts are kept for a
+// time that grows with what they cost (cache.go). What is estimated from a sample says so (pace.go).
+//
+// # What this package must not know
+//
+// It knows no WhatsApp: what a code means is asked of a Meaning that is given. It knows no SQL and no job file: it
+// reads an engine.Reader, and schedules are told to it.
+//
+// Start reading at dashboard.go for the routes, then run.go and templates/run.html for the page that matters most.
+package dashboard

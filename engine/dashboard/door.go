@@ -1,0 +1,161 @@
+package dashboard
+
+import (
+	"crypto/hmac"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/hex"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const (
+	cookieName = "waybill_dashboard"
+	cookieAge  = 30 * 24 * time.Hour
+	tokenParam = "token"
+)
+
+// Guard puts the dashboard's door before another handler: `serve` puts it before the metrics. What it lets through
+// is what New would: see doc.go.
+func Guard(o Options, next http.Handler) http.Handler {
+	o = o.withDefaults()
+	p := newPages(o)
+	return onlyReads(onlyLocal(o, p, askToken(o, p, next)))
+}
+
+// onlyReads refuses what is no reading, and sets the headers that every answer has.
+func onlyReads(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self' data:; "+
+			"form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("X-Frame-Options", "DENY")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
+		h.Set("Cache-Control", "no-store")
+		if r.Method != http.MethodGet && r.Method != http.MethodHead {
+			h.Set("Allow", "GET, HEAD")
+			http.Error(w, "the dashboard only reads: GET and HEAD", http.StatusMethodNotAllowed)
+			return
+		}
+		next.ServeHTTP(w, r)
+	})
+}
+
+// onlyLocal keeps strangers out of a dashboard that asks for no token. A connection to a loopback address proves
+// little: a page in the operator's browser may send one under a name of its own (DNS rebinding), and a proxy or a
+// tunnel that was opened for webhooks may pass strangers on.
+func onlyLocal(o Options, p *pages, next http.Handler) http.Handler {
+	if o.Token != "" {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		why := ""
+		switch {
+		case !loopbackConnection(r):
+			why = "This dashboard was reached from beyond its own machine, and nobody set a token. Start waybill serve with --dashboard-token TOKEN."
+		case forwarded(r.Header):
+			why = "This request came through a proxy or a tunnel, and nobody set a token. Start waybill serve with --dashboard-token TOKEN, " +
+				"or open the dashboard directly on its own machine."
+		case !loopbackName(r.Host):
+			why = "This dashboard answers to localhost and 127.0.0.1 alone, as long as nobody set a token. Open it under one of those names, " +
+				"or start waybill serve with --dashboard-token TOKEN."
+		}
+		if why == "" {
+			next.ServeHTTP(w, r)
+			return
+		}
+		p.say(w, r, http.StatusForbidden, &frame{Title: "Not from here", Section: "door", Version: o.Version, Zone: o.Zone.String(), Now: o.Now()}, why)
+	})
+}
+
+// loopbackConnection says whether the connection ends on a loopback address or a Unix socket. Where the server does not
+// say, as in tests, the name has to do.
+func loopbackConnection(r *http.Request) bool {
+	switch at := r.Context().Value(http.LocalAddrContextKey).(type) {
+	case *net.TCPAddr:
+		return at.IP.IsLoopback()
+	case *net.UnixAddr, nil:
+		return true
+	}
+	return false
+}
+
+// forwarded says whether somebody in between says so.
+func forwarded(h http.Header) bool {
+	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Cf-Connecting-Ip", "Via"} {
+		if h.Get(name) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// loopbackName says whether a Host header names this machine for itself.
+func loopbackName(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+	host = strings.TrimSuffix(strings.ToLower(strings.Trim(host, "[]")), ".")
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") { // RFC 6761, section 6.3
+		return true
+	}
+	ip := net.ParseIP(host)
+	return ip != nil && ip.IsLoopback()
+}
+
+// askToken lets through who has the token: as a bearer, as the cookie that was set before, or once as ?token=, which
+// sets the cookie and leaves the address.
+func askToken(o Options, p *pages, next http.Handler) http.Handler {
+	if o.Token == "" {
+		return next
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		query := r.URL.Query()
+		switch given := query.Get(tokenParam); {
+		case given != "" && same(given, o.Token):
+			http.SetCookie(w, &http.Cookie{
+				Name: cookieName, Value: cookieValue(o.Token), Path: "/", MaxAge: int(cookieAge.Seconds()),
+				HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https",
+			})
+			query.Del(tokenParam)
+			// A path of two slashes would be another host's address.
+			to := url.URL{Path: "/" + strings.TrimLeft(r.URL.Path, `/\`), RawQuery: query.Encode()}
+			http.Redirect(w, r, to.String(), http.StatusSeeOther)
+		case given == "" && admitted(r, o.Token):
+			next.ServeHTTP(w, r)
+		default:
+			w.Header().Set("WWW-Authenticate", `Bearer realm="waybill"`)
+			f := &frame{Title: "Token, please", Section: "door", Version: o.Version, Zone: o.Zone.String(), Now: o.Now(), Main: given != ""}
+			p.write(w, r, http.StatusUnauthorized, "token", f)
+		}
+	})
+}
+
+func admitted(r *http.Request, token string) bool {
+	scheme, bearer, _ := strings.Cut(r.Header.Get("Authorization"), " ")
+	if strings.EqualFold(scheme, "Bearer") && same(strings.TrimSpace(bearer), token) {
+		return true
+	}
+	c, err := r.Cookie(cookieName)
+	return err == nil && same(c.Value, cookieValue(token))
+}
+
+// cookieValue proves that its holder once knew the token, and does not tell it.
+func cookieValue(token string) string {
+	mac := hmac.New(sha256.New, []byte(token))
+	mac.Write([]byte("waybill dashboard cookie, version 1"))
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// same compares in a time that tells nothing, not of the length either.
+func same(a, b string) bool {
+	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
+	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
+}

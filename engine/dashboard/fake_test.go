@@ -1,0 +1,127 @@
+package dashboard_test
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"waybill/engine"
+)
+
+// fake is a Reader over slices, for what a real ledger cannot be brought to: errors, delays, odd rows.
+type fake struct {
+	runs       []engine.Run // newest first
+	deliveries []engine.Delivery
+	attempts   map[engine.DeliveryID][]engine.Attempt
+	statuses   map[string][]engine.Status
+	inbound    []engine.Inbound
+	notices    []engine.Notice
+	webhook    time.Time
+	err        error // of everything
+	onTally    func(context.Context) error
+	tallies    atomic.Int64
+	yielded    atomic.Int64 // deliveries handed out
+}
+
+func (f *fake) Lookup(context.Context, []engine.Key) (map[engine.KeyHash]engine.Delivery, error) {
+	return nil, f.err
+}
+
+func (f *fake) Run(_ context.Context, id string) (engine.Run, error) {
+	if f.err != nil {
+		return engine.Run{}, f.err
+	}
+	for i, r := range f.runs {
+		if r.ID == id || id == "last" && i == 0 {
+			return r, nil
+		}
+	}
+	return engine.Run{}, fmt.Errorf("run %q: %w", id, engine.ErrNotFound)
+}
+
+func (f *fake) Runs(_ context.Context, filter engine.RunFilter) iter.Seq2[engine.Run, error] {
+	return listed(f.err, filter.Limit, f.runs, func(r engine.Run) bool {
+		return (filter.Job == "" || r.Job == filter.Job) && (filter.Status == "" || r.Status == filter.Status)
+	})
+}
+
+func (f *fake) Deliveries(_ context.Context, filter engine.DeliveryFilter) iter.Seq2[engine.Delivery, error] {
+	from, _ := slices.BinarySearchFunc(f.deliveries, filter.After+1, func(d engine.Delivery, id engine.DeliveryID) int { return int(d.ID - id) })
+	seq := listed(f.err, filter.Limit, f.deliveries[from:], func(d engine.Delivery) bool { return matches(d, filter) })
+	return func(yield func(engine.Delivery, error) bool) {
+		for d, err := range seq {
+			f.yielded.Add(1)
+			if !yield(d, err) {
+				return
+			}
+		}
+	}
+}
+
+func matches(d engine.Delivery, f engine.DeliveryFilter) bool {
+	return (f.Run == "" || d.Run == f.Run) && (f.Job == "" || d.Key.Job == f.Job) && (f.Scope == "" || d.Key.Scope == f.Scope) &&
+		(f.Step == "" || d.Key.Step == f.Step) && (len(f.States) == 0 || slices.Contains(f.States, d.State)) &&
+		(f.Code == 0 || d.Answer.Code == f.Code) && d.ID > f.After &&
+		(f.Search == "" || strings.Contains(d.Recipient+" "+d.Key.Item+" "+d.MessageID, f.Search))
+}
+
+func (f *fake) Tally(ctx context.Context, filter engine.DeliveryFilter) (map[engine.State]int, error) {
+	f.tallies.Add(1)
+	if f.onTally != nil {
+		if err := f.onTally(ctx); err != nil {
+			return nil, err
+		}
+	}
+	out := map[engine.State]int{}
+	for _, d := range f.deliveries {
+		if matches(d, filter) {
+			out[d.State]++
+		}
+	}
+	return out, f.err
+}
+
+func (f *fake) Attempts(_ context.Context, id engine.DeliveryID) ([]engine.Attempt, error) {
+	return f.attempts[id], f.err
+}
+
+func (f *fake) Statuses(_ context.Context, id string) ([]engine.Status, error) {
+	return f.statuses[id], f.err
+}
+
+func (f *fake) Inbound(_ context.Context, filter engine.InboundFilter) iter.Seq2[engine.Inbound, error] {
+	return listed(f.err, filter.Limit, f.inbound, func(m engine.Inbound) bool {
+		return filter.Contact == "" || filter.Contact == m.From || filter.Contact == m.UserID
+	})
+}
+
+func (f *fake) Notices(_ context.Context, limit int) iter.Seq2[engine.Notice, error] {
+	return listed(f.err, limit, f.notices, func(engine.Notice) bool { return true })
+}
+
+func (f *fake) Digest([]byte) engine.Digest { return 0 }
+
+func (f *fake) Receiving(context.Context) (time.Time, error) { return f.webhook, f.err }
+
+func listed[T any](err error, limit int, all []T, keep func(T) bool) iter.Seq2[T, error] {
+	return func(yield func(T, error) bool) {
+		if err != nil {
+			var none T
+			yield(none, err)
+			return
+		}
+		n := 0
+		for _, v := range all {
+			if !keep(v) {
+				continue
+			}
+			if n++; limit > 0 && n > limit || !yield(v, nil) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,178 @@
+package dashboard
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"time"
+
+	"waybill/engine"
+)
+
+const (
+	refreshSeconds = 5
+	troubleOnPage  = 10
+	quietAfter     = 2 * time.Minute // a running run without a request for so long may have lost its process
+)
+
+// runPage is one run: the page at /runs/{id}, and the file that WriteReport writes.
+type runPage struct {
+	Run       engine.Run
+	Took      time.Duration
+	Whole     bool // the scope is more than this run
+	Tally     tally
+	Figures   []figure
+	Funnel    []stage
+	Chart     *columns
+	Stats     runStats
+	Kinds     []codeLine
+	Trouble   []deliveryLine
+	More      int    // in trouble, and not listed
+	Uncounted int    // failures that Kinds does not count
+	Scope     string // what stands in the whole scope, in words; empty when that is this run's alone
+	Next      []advice
+	Quiet     time.Duration // how long a running run has made no request; zero: not long
+	Path      string
+	List      string // address of its deliveries
+	Inside    bool   // the page is a file: nothing to click
+}
+
+// figure is one number at the head of the page.
+type figure struct {
+	Name, Value, Share, Tone string
+}
+
+// advice is a sentence with the command that it is about.
+type advice struct {
+	Text, Command string
+}
+
+// run shows one run. An unambiguous beginning of its id and "last" lead to it.
+func (d *dashboard) run(r *http.Request, f *frame) (any, error) {
+	p, err := d.readRun(r.Context(), r.PathValue("id"), f, troubleOnPage)
+	if err != nil {
+		return nil, err
+	}
+	if p.Run.Status == engine.RunRunning {
+		f.Refresh = refreshSeconds
+	}
+	return p, nil
+}
+
+// readRun gathers what a run's page shows, with at most so many deliveries in trouble.
+func (d *dashboard) readRun(ctx context.Context, id string, f *frame, trouble int) (*runPage, error) {
+	run, err := d.Ledger.Run(ctx, id)
+	if err != nil {
+		return nil, err
+	}
+	f.Title = run.Job + " · " + run.ID
+	p := &runPage{Run: run, Took: took(run, d.Now()), Whole: run.Scope != run.ID, Path: runPath(run.ID)}
+	p.List = p.Path + "/deliveries"
+	if p.Tally, err = d.count(ctx, engine.DeliveryFilter{Run: run.ID}); err != nil {
+		return nil, err
+	}
+	scope := p.Tally
+	if p.Whole {
+		if scope, err = d.count(ctx, engine.DeliveryFilter{Job: run.Job, Scope: run.Scope}); err != nil {
+			return nil, err
+		}
+		if scope.total() != p.Tally.total() {
+			p.Scope = scopeLine(scope)
+		}
+	}
+	if p.Stats, err = d.statsOf(ctx, run.ID, p.Tally); err != nil {
+		return nil, err
+	}
+	p.Next = nextSteps(run, p.Tally, scope)
+	p.draw(d, trouble)
+	return p, nil
+}
+
+// draw makes of what was read what the template shows.
+func (p *runPage) draw(d *dashboard, trouble int) {
+	p.Figures = figures(p.Tally, p.Run.Counts)
+	p.Funnel = funnel(p.Tally, func(states ...engine.State) string {
+		words := make([]string, len(states))
+		for i, s := range states {
+			words[i] = stateParam(s)
+		}
+		return address(p.List, "state", strings.Join(words, ","))
+	})
+	p.Chart = chart(p.Stats.Buckets, p.Stats.Width)
+	p.Kinds = p.Stats.Codes
+	for i, delivery := range p.Stats.Trouble {
+		if i == trouble {
+			break
+		}
+		p.Trouble = append(p.Trouble, newDeliveryLine(delivery, d.Meaning))
+	}
+	p.Uncounted = max(0, p.Tally.failed()-p.Stats.FailuresRead)
+	p.More = p.Tally.failed() + p.Tally[engine.InDoubt] - len(p.Trouble)
+	if idle := d.Now().Sub(p.Stats.Last); p.Run.Status == engine.RunRunning && !p.Stats.Last.IsZero() && idle > quietAfter {
+		p.Quiet = idle
+	}
+}
+
+// figures are the numbers at the head. Skipped comes from the run's own counts: the ledger has no delivery of it.
+func figures(t tally, c engine.Counts) []figure {
+	accepted := t.accepted()
+	all := []figure{
+		{"Deliveries", number(t.total()), "", "plain"},
+		{"Accepted", number(accepted), percent(accepted, t.total()), "accepted"},
+		{"Delivered", number(t.delivered()), percent(t.delivered(), accepted), "delivered"},
+		{"Read", number(t[engine.Read]), percent(t[engine.Read], accepted), "read"},
+		{"Failed", number(t.failed()), percent(t.failed(), t.total()), "bad"},
+		{"In doubt", number(t[engine.InDoubt]), percent(t[engine.InDoubt], t.total()), "doubt"},
+	}
+	for i := range all {
+		if all[i].Value == "0" {
+			all[i].Tone = "none"
+		}
+	}
+	if c.Skipped > 0 {
+		all = append(all, figure{"Skipped", number(c.Skipped), "", "plain"})
+	}
+	return all
+}
+
+// scopeLine counts everything in a scope, which other runs sent, too.
+func scopeLine(t tally) string {
+	parts := []string{
+		plural(t.total(), "delivery"), number(t.accepted()) + " accepted", number(t.delivered()) + " delivered", number(t[engine.Read]) + " read",
+	}
+	if n := t.failed(); n > 0 {
+		parts = append(parts, number(n)+" failed")
+	}
+	if n := t[engine.InDoubt]; n > 0 {
+		parts = append(parts, number(n)+" in doubt")
+	}
+	return strings.Join(parts, " · ")
+}
+
+// nextSteps says what the operator may do about a run.
+func nextSteps(run engine.Run, t, scope tally) []advice {
+	var next []advice
+	doubt, inScope := t[engine.InDoubt], ""
+	if scope[engine.InDoubt] > doubt {
+		doubt, inScope = scope[engine.InDoubt], " of this scope"
+	}
+	switch run.Status {
+	case engine.RunStopped:
+		next = append(next, advice{"This run stopped early. Once the reason is gone, it goes on where it was:", "waybill resume " + run.ID})
+	case engine.RunInterrupted:
+		next = append(next, advice{"This run was interrupted. It goes on where it was:", "waybill resume " + run.ID})
+	case engine.RunRunning, engine.RunSucceeded, engine.RunFailed, engine.RunInDoubt:
+	}
+	if doubt > 0 && run.Status != engine.RunRunning {
+		be := " is"
+		if doubt > 1 {
+			be = " are"
+		}
+		next = append(next, advice{plural(doubt, "delivery") + inScope + be +
+			" in doubt: the message may have arrived. A status webhook settles it by itself; by hand:", "waybill resolve " + run.ID})
+	}
+	if t.failed() > 0 && run.Status != engine.RunRunning {
+		next = append(next, advice{plural(t.failed(), "delivery") + " failed. On the command line:", "waybill deliveries " + run.ID + " --failed"})
+	}
+	return next
+}

@@ -1,0 +1,235 @@
+package dashboard_test
+
+import (
+	"fmt"
+	"net/http"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/dashboard"
+)
+
+// small is a run with a known number of deliveries in each state.
+func small(states map[engine.State]int, run engine.Run) *fake {
+	f := &fake{runs: []engine.Run{run}}
+	for _, s := range engine.States() {
+		for range states[s] {
+			id := engine.DeliveryID(len(f.deliveries) + 1)
+			d := engine.Delivery{
+				ID: id, Run: run.ID, Key: engine.Key{Job: run.Job, Scope: run.Scope, Step: "s", Item: fmt.Sprint("item-", id)},
+				Recipient: fmt.Sprintf("+3460000%04d", id), State: s, IntendedAt: run.StartedAt.Add(time.Duration(id) * time.Second),
+			}
+			switch s {
+			case engine.Failed:
+				d.Answer = engine.Answer{Code: 131026, Message: "Message undeliverable"}
+			case engine.Rejected:
+				d.Answer = engine.Answer{Code: 131047, Message: "Re-engagement message"}
+			case engine.Planned, engine.Intended, engine.InDoubt, engine.Accepted, engine.Sent, engine.Delivered, engine.Read:
+			}
+			f.deliveries = append(f.deliveries, d)
+		}
+	}
+	return f
+}
+
+func aRun(status engine.RunStatus) engine.Run {
+	r := engine.Run{ID: "r1", Job: "job", Mode: engine.ModeRun, Scope: "r1", Status: status, StartedAt: noon().Add(-time.Minute)}
+	if status != engine.RunRunning {
+		r.FinishedAt = noon()
+	}
+	return r
+}
+
+// figure reads a number at the head of a run's page, or of its funnel.
+func figure(t *testing.T, page, name string) string {
+	t.Helper()
+	for _, shape := range []string{
+		`<span class="name">` + name + `</span><strong>([^<]*)</strong>`,
+		`<th scope="row" title="[^"]*">` + name + `</th><td class="n">(?:<a[^>]*>)?([^<]*)`,
+	} {
+		if m := regexp.MustCompile(shape).FindStringSubmatch(page); m != nil {
+			return m[1]
+		}
+	}
+	return "absent"
+}
+
+func TestRunFigures(t *testing.T) {
+	f := small(map[engine.State]int{
+		engine.Planned: 1, engine.Intended: 2, engine.InDoubt: 3, engine.Rejected: 4, engine.Accepted: 5, engine.Sent: 6,
+		engine.Delivered: 7, engine.Read: 8, engine.Failed: 9,
+	}, aRun(engine.RunFailed))
+	page := get(t, dashboard.New(demoOptions(f)), "/runs/r1").Body.String()
+	for name, want := range map[string]string{
+		"Deliveries": "45", "Accepted": "35", "Sent": "21", "Delivered": "15", "Read": "8", "Failed": "13", "Failed later": "9",
+		"Refused": "4", "In doubt": "3", "Waiting": "3", "Skipped": "absent",
+	} {
+		if got := figure(t, page, name); got != want {
+			t.Errorf("%s is %s, want %s", name, got, want)
+		}
+	}
+	contains(t, page, "3 deliveries are in doubt", "waybill resolve r1", "waybill deliveries r1 --failed", "45 requests over",
+		"Reach this person another way", "/runs/r1/deliveries?code=131026", "Each delivery with its latest request")
+	lacks(t, page, "http-equiv=\"refresh\"", "Estimated from", "In the whole scope")
+	if got := strings.Count(page, `<rect class="track"`); got != 10 { // eight of the funnel, two codes
+		t.Errorf("%d bars", got)
+	}
+}
+
+func TestRunAdvice(t *testing.T) {
+	for status, want := range map[engine.RunStatus]string{
+		engine.RunStopped: "waybill resume r1", engine.RunInterrupted: "waybill resume r1", engine.RunInDoubt: "waybill resolve r1",
+	} {
+		f := small(map[engine.State]int{engine.InDoubt: 1, engine.Read: 3}, aRun(status))
+		page := get(t, dashboard.New(demoOptions(f)), "/runs/r1").Body.String()
+		contains(t, page, want, "1 delivery is in doubt")
+	}
+	f := small(map[engine.State]int{engine.Read: 3}, aRun(engine.RunSucceeded))
+	lacks(t, get(t, dashboard.New(demoOptions(f)), "/runs/r1").Body.String(), "waybill resume", "waybill resolve", "What to do next", "Errors by code")
+}
+
+func TestOnlyRunningRefreshes(t *testing.T) {
+	f := small(map[engine.State]int{engine.Read: 3}, aRun(engine.RunRunning))
+	h := dashboard.New(demoOptions(f))
+	contains(t, get(t, h, "/runs/r1").Body.String(), `<meta http-equiv="refresh" content="5">`, "looks again every 5 seconds")
+	for _, path := range []string{"/", "/runs/r1/deliveries", "/inbox"} {
+		lacks(t, get(t, h, path).Body.String(), `http-equiv="refresh"`)
+	}
+	contains(t, get(t, h, "/").Body.String(), "so far", ">running<")
+}
+
+func TestQuietRun(t *testing.T) {
+	f := small(map[engine.State]int{engine.Read: 3}, aRun(engine.RunRunning))
+	o := demoOptions(f)
+	lacks(t, get(t, dashboard.New(o), "/runs/r1").Body.String(), "No request for")
+	o.Now = func() time.Time { return noon().Add(time.Hour) }
+	contains(t, get(t, dashboard.New(o), "/runs/r1").Body.String(), "No request for 1 h 00 m", "waybill resume r1")
+}
+
+func TestRunWithoutDeliveries(t *testing.T) {
+	f := small(nil, aRun(engine.RunSucceeded))
+	contains(t, get(t, dashboard.New(demoOptions(f)), "/runs/r1").Body.String(), "This run sent nothing", "waybill show r1")
+	contains(t, get(t, dashboard.New(demoOptions(f)), "/runs/r1/deliveries").Body.String(), "No deliveries")
+}
+
+func TestScopeOfManyRuns(t *testing.T) {
+	first := aRun(engine.RunSucceeded)
+	first.ID, first.Scope, first.Mode = "r0", "ever", engine.ModeApply
+	f := small(map[engine.State]int{engine.Delivered: 20, engine.InDoubt: 2}, first)
+	second := first
+	second.ID = "r1"
+	f.runs = append(f.runs, second)
+	h := dashboard.New(demoOptions(f))
+	page := get(t, h, "/runs/r1").Body.String()
+	contains(t, page, "This run had nothing of its own to send", "22 deliveries · 20 accepted · 20 delivered · 0 read · 2 in doubt",
+		"2 deliveries of this scope are in doubt", "/runs/r1/deliveries?scope=all")
+	contains(t, get(t, h, "/runs/r1/deliveries").Body.String(), "This run decided none itself")
+	contains(t, get(t, h, "/runs/r1/deliveries?scope=all").Body.String(), "1–22 of 22", "item-22")
+	lacks(t, get(t, h, "/runs/r0").Body.String(), "In the whole scope")
+}
+
+// lines gives the ids of the deliveries that a page lists.
+func lines(page string) []int {
+	var ids []int
+	for _, m := range regexp.MustCompile(`href="/deliveries/(\d+)"`).FindAllStringSubmatch(page, -1) {
+		id, _ := strconv.Atoi(m[1])
+		ids = append(ids, id)
+	}
+	return ids
+}
+
+func link(page, rel string) string {
+	m := regexp.MustCompile(`rel="` + rel + `" class="button" href="([^"]*)"`).FindStringSubmatch(page)
+	if m == nil {
+		return ""
+	}
+	return strings.ReplaceAll(m[1], "&amp;", "&")
+}
+
+func TestPaging(t *testing.T) {
+	f := small(map[engine.State]int{engine.Read: 180, engine.Delivered: 90, engine.Failed: 55}, aRun(engine.RunSucceeded))
+	h := dashboard.New(demoOptions(f))
+	for name, tc := range map[string]struct {
+		query string
+		want  int
+	}{
+		"all":       {"", 325},
+		"narrowed":  {"?state=read&state=failed&q=item", 235},
+		"exactly":   {"?state=read&q=item-1", 100}, // 100–199: one full page and no next
+		"no page":   {"?state=planned", 0},
+		"one code":  {"?code=131026", 55},
+		"of a step": {"?step=s", 325},
+	} {
+		t.Run(name, func(t *testing.T) {
+			var seen, starts []int
+			var pages []string
+			path := "/runs/r1/deliveries" + tc.query
+			for range 10 {
+				page := get(t, h, path).Body.String()
+				ids := lines(page)
+				if len(ids) > 0 {
+					contains(t, page, fmt.Sprintf("%d–%d of %d", len(seen)+1, len(seen)+len(ids), tc.want))
+					starts = append(starts, ids[0])
+				}
+				seen, pages = append(seen, ids...), append(pages, page)
+				if path = link(page, "next"); path == "" {
+					break
+				}
+			}
+			if len(seen) != tc.want || !slices.IsSorted(seen) || len(slices.Compact(slices.Clone(seen))) != tc.want {
+				t.Fatalf("saw %d deliveries, want %d, each once and in order", len(seen), tc.want)
+			}
+			// And back again.
+			for i := len(pages) - 1; i > 0; i-- {
+				page := get(t, h, link(pages[i], "prev")).Body.String()
+				if got := lines(page); got[0] != starts[i-1] {
+					t.Errorf("back from page %d begins at %d, want %d", i+1, got[0], starts[i-1])
+				}
+			}
+			if len(pages) > 0 && link(pages[0], "prev") != "" {
+				t.Error("something comes before the first page")
+			}
+		})
+	}
+}
+
+func TestFormRemembers(t *testing.T) {
+	f := small(map[engine.State]int{engine.Read: 3}, aRun(engine.RunSucceeded))
+	f.runs[0].Scope = "ever"
+	page := get(t, dashboard.New(demoOptions(f)), `/runs/r1/deliveries?q=%22%3E%3Cb%3E&state=indoubt,failed&code=131026&step=s&scope=all`).Body.String()
+	contains(t, page, `value="&#34;&gt;&lt;b&gt;"`, `value="indoubt" checked`, `value="failed" checked`, `value="131026"`, `value="all" selected`, "No delivery is like that")
+	lacks(t, page, `value="read" checked`, "<b>")
+}
+
+func TestDeliveryStory(t *testing.T) {
+	f := small(map[engine.State]int{engine.Rejected: 1, engine.InDoubt: 1, engine.Accepted: 1}, aRun(engine.RunFailed))
+	f.deliveries[2].MessageID, f.deliveries[2].HeldBack = "wamid.A", "held_for_quality_assessment"
+	at := noon()
+	f.attempts = map[engine.DeliveryID][]engine.Attempt{2: {
+		{Number: 1, At: at, Ended: at.Add(time.Second), Result: engine.ResultRefused, Answer: engine.Answer{Status: 400, Code: 131047, Message: "Re-engagement message", TraceID: "Tr4ce"}},
+		{Number: 2, At: at.Add(time.Minute)},
+	}}
+	h := dashboard.New(demoOptions(f))
+	page := get(t, h, "/deliveries/2").Body.String()
+	contains(t, page, "131047", "More than 24 hours passed", "Tr4ce", "unanswered", "Nothing: WhatsApp did not take the message")
+	page = get(t, h, "/deliveries/1").Body.String()
+	contains(t, page, "waybill resolve r1 --to", "may have reached WhatsApp")
+	page = get(t, h, "/deliveries/3").Body.String()
+	contains(t, page, "WhatsApp holds it back: held_for_quality_assessment", "No webhook ever arrived here")
+	f.webhook = noon()
+	contains(t, get(t, h, "/deliveries/3").Body.String(), "A phone that is off")
+	if w := get(t, h, "/deliveries/4"); w.Code != http.StatusNotFound {
+		t.Errorf("status %d", w.Code)
+	}
+}
+
+func TestManyFailures(t *testing.T) {
+	f := small(map[engine.State]int{engine.Rejected: 1500, engine.Failed: 1500}, aRun(engine.RunFailed))
+	page := get(t, dashboard.New(demoOptions(f)), "/runs/r1").Body.String()
+	contains(t, page, "Counted over the first 2,000 failures; 1,000 more are not in this table", "… and 2,990 more")
+}

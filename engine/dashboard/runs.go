@@ -1,0 +1,149 @@
+package dashboard
+
+import (
+	"cmp"
+	"context"
+	"net/http"
+	"net/url"
+	"strconv"
+	"time"
+
+	"waybill/engine"
+)
+
+// listSizes are the steps in which a list without pages grows.
+func listSizes() []int { return []int{50, 200, 1000} }
+
+// listSize reads ?show=N: the least of the steps that holds N.
+func listSize(r *http.Request) int {
+	n, err := strconv.Atoi(r.FormValue("show"))
+	sizes := listSizes()
+	for _, size := range sizes {
+		if err != nil || n <= size {
+			return size
+		}
+	}
+	return sizes[len(sizes)-1]
+}
+
+// longer is the address of the same list in the next size, or empty.
+func longer(r *http.Request, size int) string {
+	for _, next := range listSizes() {
+		if next > size {
+			q := r.URL.Query()
+			q.Set("show", strconv.Itoa(next))
+			return r.URL.Path + "?" + q.Encode()
+		}
+	}
+	return ""
+}
+
+// runLine is one run in the list.
+type runLine struct {
+	engine.Run
+
+	Bar   bar
+	Took  time.Duration
+	Whole bool // the scope is more than this run
+}
+
+type runsPage struct {
+	Job, Status string
+	Statuses    []engine.RunStatus
+	Runs        []runLine
+	Longer      string // address of a longer list; empty: these are all
+	Filtered    bool
+	InDoubt     int // in the whole ledger
+	Upcoming    *Schedule
+}
+
+func runStatuses() []engine.RunStatus {
+	return []engine.RunStatus{
+		engine.RunRunning, engine.RunSucceeded, engine.RunFailed, engine.RunInDoubt, engine.RunStopped, engine.RunInterrupted,
+	}
+}
+
+func (d *dashboard) runs(r *http.Request, f *frame) (any, error) {
+	f.Title = "Runs"
+	size := listSize(r)
+	p := &runsPage{Job: r.FormValue("job"), Status: r.FormValue("status"), Statuses: runStatuses()}
+	p.Filtered = p.Job != "" || p.Status != ""
+	filter := engine.RunFilter{Job: p.Job, Status: engine.RunStatus(p.Status), Limit: size + 1}
+	for run, err := range d.Ledger.Runs(r.Context(), filter) {
+		if err != nil {
+			return nil, err
+		}
+		if len(p.Runs) == size {
+			p.Longer = longer(r, size)
+			break
+		}
+		line, err := d.runLine(r.Context(), run)
+		if err != nil {
+			return nil, err
+		}
+		p.Runs = append(p.Runs, line)
+	}
+	doubt, err := d.count(r.Context(), engine.DeliveryFilter{States: []engine.State{engine.InDoubt}})
+	if err != nil {
+		return nil, err
+	}
+	p.InDoubt = doubt[engine.InDoubt]
+	p.Upcoming = d.upcoming()
+	return p, nil
+}
+
+// runLine counts a run that is not over from its deliveries: its own counts are written at its end.
+func (d *dashboard) runLine(ctx context.Context, run engine.Run) (runLine, error) {
+	line := runLine{Run: run, Took: took(run, d.Now()), Whole: run.Scope != run.ID}
+	if run.Status == engine.RunRunning {
+		t, err := d.count(ctx, engine.DeliveryFilter{Run: run.ID})
+		if err != nil {
+			return line, err
+		}
+		line.Counts = engine.Counts{
+			Total: t.total(), Succeeded: t.accepted() - t[engine.Failed], Failed: t.failed(), InDoubt: t[engine.InDoubt],
+		}
+	}
+	line.Bar = progress(line.Counts, run.Status == engine.RunRunning)
+	return line, nil
+}
+
+// took is how long a run took, or has taken until now.
+func took(run engine.Run, now time.Time) time.Duration {
+	end := run.FinishedAt
+	if end.IsZero() {
+		end = now
+	}
+	return end.Sub(run.StartedAt)
+}
+
+// upcoming is the schedule whose next occurrence comes first.
+func (d *dashboard) upcoming() *Schedule {
+	if d.Schedules == nil {
+		return nil
+	}
+	var first *Schedule
+	for _, s := range d.Schedules() {
+		if !s.Next.IsZero() && (first == nil || s.Next.Before(first.Next)) {
+			first = &s
+		}
+	}
+	return first
+}
+
+// address is a path with a query, parts without a value left out.
+func address(path string, pairs ...string) string {
+	q := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			q.Set(pairs[i], pairs[i+1])
+		}
+	}
+	if len(q) == 0 {
+		return path
+	}
+	return path + "?" + q.Encode()
+}
+
+// runPath is the address of a run's page.
+func runPath(id string) string { return "/runs/" + url.PathEscape(cmp.Or(id, "-")) }

@@ -1,0 +1,41 @@
+package dashboard
+
+import (
+	"context"
+	"fmt"
+
+	"waybill/engine"
+)
+
+// tally counts deliveries by state.
+type tally map[engine.State]int
+
+// of adds up the deliveries that are in one of the states.
+func (t tally) of(states ...engine.State) int {
+	n := 0
+	for _, s := range states {
+		n += t[s]
+	}
+	return n
+}
+
+func (t tally) total() int { return t.of(engine.States()...) }
+
+// accepted, sent and delivered count those that got at least so far. A delivery that was read was also delivered, whether or not
+// WhatsApp said so.
+func (t tally) accepted() int {
+	return t.of(engine.Accepted, engine.Sent, engine.Delivered, engine.Read, engine.Failed)
+}
+func (t tally) sent() int      { return t.of(engine.Sent, engine.Delivered, engine.Read) }
+func (t tally) delivered() int { return t.of(engine.Delivered, engine.Read) }
+func (t tally) failed() int    { return t.of(engine.Rejected, engine.Failed) }
+func (t tally) waiting() int   { return t.of(engine.Planned, engine.Intended) }
+
+// count asks the ledger for a tally, or remembers it.
+func (d *dashboard) count(ctx context.Context, f engine.DeliveryFilter) (tally, error) {
+	f.After, f.Limit = 0, 0
+	return d.counts.get(ctx, fmt.Sprintf("%#v", f), func(ctx context.Context) (tally, error) {
+		t, err := d.Ledger.Tally(ctx, f)
+		return t, err
+	})
+}
