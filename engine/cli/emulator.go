@@ -49,6 +49,7 @@ func (a *app) newEmulator(into engine.Ledger, log *slog.Logger) *emulator {
 		Speed:           embeddedSpeed,
 		Throughput:      -1,
 		OpenWindow:      true,
+		Parallel:        8, // statuses merge whatever their order
 		SampleAnalytics: true,
 		Answers:         sandbox.Answers{Every: 2},
 		Log:             log,

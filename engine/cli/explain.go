@@ -14,21 +14,36 @@ import (
 func (a *app) explainCommand() *cobra.Command {
 	format := ""
 	c := &cobra.Command{
-		Use:   "explain CODE",
+		Use:   "explain [CODE]",
 		Short: "Tell the long story of a finding's code, or of a WhatsApp error code",
+		Long:  "Tells what a code means and what to do. Without one it lists the codes of findings.",
 		Example: `  waybill explain unknown-operation
   waybill explain 131047`,
-		Args:              exactly("CODE"),
+		Args:              atMostOne,
 		ValidArgsFunction: cobra.FixedCompletions(diag.Names(), cobra.ShellCompDirectiveNoFileComp),
 	}
 	bindFormat(c, &format, "text", "json")
 	c.RunE = func(_ *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return a.listCodes(format)
+		}
 		if code, err := strconv.Atoi(args[0]); err == nil {
 			return a.explainNumber(code, format)
 		}
 		return a.explainFinding(args[0], format)
 	}
 	return c
+}
+
+func (a *app) listCodes(format string) error {
+	codes := []report.CodeTitle{}
+	for _, entry := range diag.Codes() {
+		codes = append(codes, report.CodeTitle{Code: entry.Name, Title: entry.Title})
+	}
+	if format == "json" {
+		return report.WriteJSON(a.out, codes)
+	}
+	return report.WriteCodes(a.out, codes, a.paintOut())
 }
 
 func (a *app) explainNumber(number int, format string) error {

@@ -25,12 +25,7 @@ func (a *app) initCommand() *cobra.Command {
 		Long: `Writes a job file with its data, the JSON Schema for editors and a .gitignore into DIR, or into this folder. Files that are there
 already are never touched: it refuses.`,
 		Example: "  waybill init reminders",
-		Args: func(c *cobra.Command, args []string) error {
-			if len(args) > 1 {
-				return usageError("one word too many: "+args[1], c.UseLine())
-			}
-			return nil
-		},
+		Args:    atMostOne,
 	}
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		dir := "."

@@ -84,6 +84,14 @@ func exactly(names ...string) cobra.PositionalArgs {
 	}
 }
 
+// atMostOne is the rule for commands that take one word or none.
+func atMostOne(c *cobra.Command, args []string) error {
+	if len(args) > 1 {
+		return usageError("one word too many: "+args[1], c.UseLine())
+	}
+	return nil
+}
+
 // jobFiles completes names of job files.
 func jobFiles(*cobra.Command, []string, string) ([]string, cobra.ShellCompDirective) {
 	return []string{"yaml", "yml", "json"}, cobra.ShellCompDirectiveFilterFileExt

@@ -62,6 +62,9 @@ func (a *app) show(ctx context.Context, l *ledger.Ledger, run engine.Run, f *job
 			list = append(list, e)
 		}
 	}
+	if err := countRunning(ctx, l, &run); err != nil {
+		return err
+	}
 	detail := report.NewRunDetail(run, tally, list)
 	if f.format == "json" {
 		return report.WriteJSON(a.out, detail)

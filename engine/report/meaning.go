@@ -39,3 +39,21 @@ func WriteMeaning(w io.Writer, c CodeStory, paint Paint) error {
 	_, err := io.WriteString(w, b.String())
 	return err
 }
+
+// CodeTitle is one line of `explain` without a code.
+type CodeTitle struct {
+	Code  string `json:"code"`
+	Title string `json:"title"`
+}
+
+// WriteCodes prints the list.
+func WriteCodes(w io.Writer, codes []CodeTitle, paint Paint) error {
+	t := table{head: []string{"CODE", "MEANS"}}
+	for _, c := range codes {
+		t.add(c.Code, c.Title)
+	}
+	var b strings.Builder
+	t.write(&b, paint)
+	_, err := io.WriteString(w, b.String())
+	return err
+}

@@ -93,7 +93,7 @@ func TestWriteSummary(t *testing.T) {
   run 20260325-090000-abc123 · scope ever · 3.0s
     1,000 delivered
       200 accepted by WhatsApp, not yet delivered
-        2 refused
+        2 not accepted by WhatsApp
         1 in doubt: the request may have reached WhatsApp and its answer is lost; held, not sent again
   4 × 131026 Message undeliverable
       Check the number.

@@ -104,7 +104,7 @@ func writeReach(b *strings.Builder, tally map[engine.State]int, paint Paint) {
 		{tally[engine.Delivered], "delivered"},
 		{tally[engine.Accepted] + tally[engine.Sent], "accepted by WhatsApp, not yet delivered"},
 		{tally[engine.Failed], "accepted by WhatsApp, then not delivered"},
-		{tally[engine.Rejected], "refused"},
+		{tally[engine.Rejected], "not accepted by WhatsApp"},
 		{tally[engine.InDoubt], "in doubt: the request may have reached WhatsApp and its answer is lost; held, not sent again"},
 		{tally[engine.Planned], "not sent yet"},
 		{tally[engine.Intended], "under way, or left so by a process that was killed"},
