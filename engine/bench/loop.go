@@ -1,0 +1,145 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+)
+
+// loop is the least that sends the same messages with the same durable writes: a row is read, its intent is
+// committed, its request made, its outcome committed. It knows no jobs, expressions, retries or limits.
+func loop(ctx context.Context, o options) error {
+	book, err := openBook(ctx, filepath.Join(o.dir, "loop.db"))
+	if err != nil {
+		return err
+	}
+	file, err := os.Open(filepath.Join(o.dir, "people.csv"))
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }() // opened for reading
+	workers := o.workers
+	if o.rate > 0 {
+		workers = max(workers, o.rate/2)
+	}
+	client := &http.Client{Transport: &http.Transport{MaxIdleConnsPerHost: workers, MaxConnsPerHost: workers}}
+	rows := make(chan []string, workers)
+	failed := make(chan error, workers)
+	var group sync.WaitGroup
+	for range workers {
+		group.Go(func() {
+			for row := range rows {
+				if err := one(ctx, client, book, o.address, row); err != nil {
+					failed <- err
+					return
+				}
+			}
+		})
+	}
+	err = feed(csv.NewReader(file), rows, failed, o.rate)
+	close(rows)
+	group.Wait()
+	return errors.Join(err, book.close())
+}
+
+// feed hands rows on, at the rate if there is one.
+func feed(from *csv.Reader, rows chan<- []string, failed <-chan error, rate int) error {
+	if _, err := from.Read(); err != nil {
+		return err
+	}
+	next := time.Now()
+	for {
+		row, err := from.Read()
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if rate > 0 {
+			time.Sleep(time.Until(next))
+			next = next.Add(time.Duration(float64(time.Second) / (0.98 * float64(rate))))
+		}
+		select {
+		case rows <- row:
+		case err := <-failed:
+			return err
+		}
+	}
+}
+
+type parameter struct {
+	Type string `json:"type"`
+	Text string `json:"text"`
+}
+
+type component struct {
+	Type       string      `json:"type"`
+	Parameters []parameter `json:"parameters"`
+}
+
+type message struct {
+	Product   string   `json:"messaging_product"`
+	Recipient string   `json:"recipient_type"`
+	To        string   `json:"to"`
+	Callback  string   `json:"biz_opaque_callback_data"`
+	Type      string   `json:"type"`
+	Template  template `json:"template"`
+}
+
+type template struct {
+	Name     string `json:"name"`
+	Language struct {
+		Code string `json:"code"`
+	} `json:"language"`
+	Components []component `json:"components"`
+}
+
+// one sends one row.
+func one(ctx context.Context, client *http.Client, book *book, address string, row []string) error {
+	id, err := book.write(entry{key: row[0], to: row[1]})
+	if err != nil {
+		return err
+	}
+	m := message{Product: "whatsapp", Recipient: "individual", To: row[1], Callback: fmt.Sprint("wb1.", id), Type: "template"}
+	m.Template.Name, m.Template.Language.Code = "appointment_reminder", "es"
+	body := component{Type: "body"}
+	for _, text := range row[2:6] {
+		body.Parameters = append(body.Parameters, parameter{"text", text})
+	}
+	m.Template.Components = []component{body}
+	text, err := json.Marshal(m)
+	if err != nil {
+		return err
+	}
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+address+"/v23.0/106540352242922/messages", bytes.NewReader(text))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("Content-Type", "application/json")
+	request.Header.Set("Authorization", "Bearer EAAG-of-the-benchmark")
+	response, err := client.Do(request)
+	if err != nil {
+		return err
+	}
+	var answer struct {
+		Messages []struct {
+			ID string `json:"id"`
+		} `json:"messages"`
+	}
+	err = errors.Join(json.NewDecoder(response.Body).Decode(&answer), response.Body.Close())
+	if err != nil || len(answer.Messages) == 0 {
+		return fmt.Errorf("HTTP %d without an id: %w", response.StatusCode, err)
+	}
+	_, err = book.write(entry{id: id, message: answer.Messages[0].ID})
+	return err
+}

@@ -1,0 +1,101 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// options are the command line.
+type options struct {
+	rows    []int
+	rate    int           // messages a second; 0: as fast as it goes
+	latency time.Duration // of the server's answers
+	workers int
+	repeat  int
+	part    string // of a child process: "server" or "loop"
+	dir     string // of a child process: where its files are
+	address string // of the loop: the server's
+}
+
+func main() {
+	o, err := parse(os.Args[1:])
+	if err == nil {
+		switch o.part {
+		case "server":
+			err = serve(o, os.Stdin, os.Stdout)
+		case "loop":
+			err = loop(context.Background(), o)
+		default:
+			err = compare(context.Background(), o, os.Stdout)
+		}
+	}
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+}
+
+func parse(args []string) (options, error) {
+	var o options
+	var rows string
+	flags := flag.NewFlagSet("bench", flag.ContinueOnError)
+	flags.StringVar(&rows, "rows", "1000,10000,100000", "sizes of the batch, separated by commas")
+	flags.IntVar(&o.rate, "rate", 0, "messages a second; 0: as fast as it goes")
+	flags.DurationVar(&o.latency, "latency", 0, "time the server takes to answer")
+	flags.IntVar(&o.workers, "workers", 32, "requests at the same time")
+	flags.IntVar(&o.repeat, "repeat", 1, "runs of each; the median is printed")
+	flags.StringVar(&o.part, "part", "", "for the program's own use")
+	flags.StringVar(&o.dir, "dir", "", "for the program's own use")
+	flags.StringVar(&o.address, "address", "", "for the program's own use")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	for text := range strings.SplitSeq(rows, ",") {
+		n, err := strconv.Atoi(strings.TrimSpace(text))
+		if err != nil || n < 1 || n > 10_000_000 {
+			return o, fmt.Errorf("-rows %q: numbers from 1 to 10000000, separated by commas", rows)
+		}
+		o.rows = append(o.rows, n)
+	}
+	return o, nil
+}
+
+// compare measures every size: the loop, then waybill, as often as asked.
+func compare(ctx context.Context, o options, out io.Writer) error {
+	dir, err := os.MkdirTemp("", "waybill-bench-")
+	if err != nil {
+		return err
+	}
+	defer func() { _ = os.RemoveAll(dir) }() // a temporary folder
+	program := filepath.Join(dir, "waybill")
+	if err := build(ctx, program); err != nil {
+		return err
+	}
+	header(out, o)
+	for _, n := range o.rows {
+		if err := writeRows(dir, n); err != nil {
+			return err
+		}
+		var bare, ours []figures
+		for range o.repeat {
+			b, err := measureLoop(ctx, o, dir, n)
+			if err != nil {
+				return err
+			}
+			w, err := measureWaybill(ctx, o, dir, program, n)
+			if err != nil {
+				return err
+			}
+			bare, ours = append(bare, b), append(ours, w)
+		}
+		report(out, n, median(bare), median(ours))
+	}
+	return nil
+}

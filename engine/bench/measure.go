@@ -1,0 +1,166 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// figures are what one run of one program cost.
+type figures struct {
+	rows    int
+	wall    time.Duration
+	cpu     time.Duration // user and system
+	peak    int64         // KiB
+	disk    int64         // bytes of its database, 0: not looked at
+	refused int           // answers of the server that said: too fast
+	most    int           // most messages that the server saw in any one second
+}
+
+func (f figures) perSecond() float64 { return float64(f.rows) / f.wall.Seconds() }
+func (f figures) cpuPer10k() float64 { return f.cpu.Seconds() / float64(f.rows) * 10_000 }
+func (f figures) ofOneCore() float64 { return f.cpu.Seconds() / f.wall.Seconds() * 100 }
+
+// build compiles waybill as a release would.
+func build(ctx context.Context, program string) error {
+	command := exec.CommandContext(ctx, "go", "build", "-trimpath", "-ldflags", "-s -w", "-o", program, "waybill")
+	if text, err := command.CombinedOutput(); err != nil {
+		return fmt.Errorf("go build: %w\n%s", err, text)
+	}
+	return nil
+}
+
+// timed runs a program to its end and reads the system's accounting of it.
+func timed(command *exec.Cmd, rows int) (figures, error) {
+	var text strings.Builder
+	command.Stdout, command.Stderr = &text, &text
+	began := time.Now()
+	if err := command.Run(); err != nil {
+		return figures{}, fmt.Errorf("%s: %w\n%s", command.Args[0], err, text.String())
+	}
+	f := figures{rows: rows, wall: time.Since(began)}
+	state := command.ProcessState
+	f.cpu = state.UserTime() + state.SystemTime()
+	if usage, ok := state.SysUsage().(*syscall.Rusage); ok {
+		f.peak = usage.Maxrss
+	}
+	return f, nil
+}
+
+func measureLoop(ctx context.Context, o options, dir string, n int) (figures, error) {
+	return beside(ctx, o, dir, func(address string) (figures, error) {
+		database := filepath.Join(dir, "loop.db")
+		defer remove(database)
+		f, err := timed(exec.CommandContext(ctx, os.Args[0], append(o.args(), "-part", "loop", "-dir", dir,
+			"-address", address, "-rows", strconv.Itoa(n))...), n)
+		f.disk = size(database)
+		return f, err
+	})
+}
+
+func measureWaybill(ctx context.Context, o options, dir, program string, n int) (figures, error) {
+	return beside(ctx, o, dir, func(address string) (figures, error) {
+		if err := writeJob(dir, address, o); err != nil {
+			return figures{}, err
+		}
+		state := filepath.Join(dir, ".waybill")
+		defer func() { _ = os.RemoveAll(state) }() // a temporary folder
+		command := exec.CommandContext(ctx, program, "apply", "job.yaml", "--yes", "-q")
+		command.Dir = dir
+		f, err := timed(command, n)
+		f.disk = size(filepath.Join(state, "ledger.db"))
+		return f, err
+	})
+}
+
+// beside starts a server, does something with it, and adds what the server saw.
+func beside(ctx context.Context, o options, dir string, do func(address string) (figures, error)) (figures, error) {
+	server := exec.CommandContext(ctx, os.Args[0], append(o.args(), "-part", "server", "-dir", dir)...)
+	server.Stderr = os.Stderr
+	in, err := server.StdinPipe()
+	if err != nil {
+		return figures{}, err
+	}
+	out, err := server.StdoutPipe()
+	if err != nil {
+		return figures{}, err
+	}
+	if err := server.Start(); err != nil {
+		return figures{}, err
+	}
+	lines := bufio.NewScanner(out)
+	if !lines.Scan() {
+		return figures{}, errors.Join(errors.New("the server did not start"), server.Wait())
+	}
+	f, err := do(lines.Text())
+	// The end of its input ends the server; its last line says what it saw.
+	err = errors.Join(err, in.Close())
+	var accepted int
+	if lines.Scan() {
+		_, scan := fmt.Sscan(lines.Text(), &accepted, &f.refused, &f.most)
+		err = errors.Join(err, scan)
+	}
+	err = errors.Join(err, server.Wait())
+	if err == nil && accepted != f.rows {
+		err = fmt.Errorf("the server accepted %d messages of %d", accepted, f.rows)
+	}
+	return f, err
+}
+
+// args hands the options on to a child process.
+func (o options) args() []string {
+	return []string{
+		"-rate", strconv.Itoa(o.rate), "-latency", o.latency.String(), "-workers", strconv.Itoa(o.workers),
+	}
+}
+
+// median gives the run in the middle, by its speed.
+func median(runs []figures) figures {
+	slices.SortFunc(runs, func(a, b figures) int { return int(a.wall - b.wall) })
+	return runs[len(runs)/2]
+}
+
+func size(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
+
+func remove(database string) {
+	for _, suffix := range []string{"", "-wal", "-shm"} {
+		_ = os.Remove(database + suffix) // a temporary file
+	}
+}
+
+func header(out io.Writer, o options) {
+	speed := "as fast as it goes"
+	if o.rate > 0 {
+		speed = fmt.Sprintf("at %d messages a second", o.rate)
+	}
+	fmt.Fprintf(out, "%s, answers after %s; each line: the bare loop, waybill, and waybill ÷ loop\n", speed, o.latency)
+	fmt.Fprintf(out, "%10s %-8s %12s %14s %12s %10s %12s %8s %10s\n",
+		"rows", "", "messages/s", "CPU s/10,000", "% of a core", "peak MiB", "bytes/msg", "refused", "most in 1s")
+}
+
+func report(out io.Writer, n int, bare, ours figures) {
+	line := func(name string, f figures) {
+		fmt.Fprintf(out, "%10d %-8s %12.0f %14.3f %12.1f %10.1f %12.0f %8d %10d\n", n, name, f.perSecond(), f.cpuPer10k(),
+			f.ofOneCore(), float64(f.peak)/1024, float64(f.disk)/float64(n), f.refused, f.most)
+	}
+	line("loop", bare)
+	line("waybill", ours)
+	fmt.Fprintf(out, "%10d %-8s %12.2f %14.2f %12.2f %10.2f\n", n, "ratio", ours.perSecond()/bare.perSecond(),
+		ours.cpuPer10k()/bare.cpuPer10k(), ours.ofOneCore()/bare.ofOneCore(), float64(ours.peak)/float64(bare.peak))
+}

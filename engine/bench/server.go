@@ -1,0 +1,72 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// emulator answers a send with an id, and enforces a rate over any second when it has one.
+type emulator struct {
+	rate    int
+	latency time.Duration
+
+	mu       sync.Mutex
+	accepted int
+	refused  int
+	most     int
+	second   []time.Time // arrivals of the last second
+}
+
+// serve answers on a port of its own until its input ends; then it prints what it saw.
+func serve(o options, in io.Reader, out io.Writer) error {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return err
+	}
+	e := &emulator{rate: o.rate, latency: o.latency}
+	server := &http.Server{Handler: e, ReadHeaderTimeout: time.Minute}
+	go func() { _ = server.Serve(listener) }() // ends with Close
+	fmt.Fprintln(out, listener.Addr())
+	_, _ = io.Copy(io.Discard, in) // the parent closes it
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	fmt.Fprintln(out, e.accepted, e.refused, e.most)
+	return server.Close()
+}
+
+func (e *emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	_, _ = io.Copy(io.Discard, r.Body)
+	n, ok := e.admit(time.Now())
+	time.Sleep(e.latency)
+	w.Header().Set("Content-Type", "application/json")
+	if !ok {
+		w.WriteHeader(http.StatusBadRequest)
+		_, _ = io.WriteString(w, `{"error":{"message":"(#130429) Rate limit hit","type":"OAuthException","code":130429}}`)
+		return
+	}
+	fmt.Fprintf(w, `{"messaging_product":"whatsapp","contacts":[{"input":"+34600000000","wa_id":"34600000000"}],`+
+		`"messages":[{"id":"wamid.HBgLMzQ2MDAwMDAwMDAVAgARGBI1RTFCN0MyRDkw%08XAA=="}]}`, n)
+}
+
+// admit counts an arrival, and says whether the second before it had room.
+func (e *emulator) admit(now time.Time) (n int, ok bool) {
+	e.mu.Lock()
+	defer e.mu.Unlock()
+	if e.rate > 0 {
+		for len(e.second) > 0 && now.Sub(e.second[0]) >= time.Second {
+			e.second = e.second[1:]
+		}
+		if len(e.second) >= e.rate {
+			e.refused++
+			return 0, false
+		}
+		e.second = append(e.second, now)
+		e.most = max(e.most, len(e.second))
+	}
+	e.accepted++
+	return e.accepted, true
+}
