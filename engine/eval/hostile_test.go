@@ -160,3 +160,18 @@ func TestTextIsBounded(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 }
+
+// TestResultIsBounded: a list built of itself again and again is refused, for writing it down would never end.
+func TestResultIsBounded(t *testing.T) {
+	text := "let a0 = [any.n];"
+	for i := 1; i < 40; i++ {
+		text += fmt.Sprintf("let a%d = [a%d, a%d];", i, i-1, i-1)
+	}
+	tmpl, found := compiler().Template("${{ "+text+" a39 }}", eval.Anchor{}, scope())
+	if len(found) > 0 {
+		t.Fatal(found)
+	}
+	if _, err := tmpl.Render(context.Background(), names()); err == nil || !strings.Contains(err.Error(), "too much work") {
+		t.Errorf("error %v", err)
+	}
+}
