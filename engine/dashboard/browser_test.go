@@ -94,12 +94,11 @@ func shown(t *testing.T, url string) {
 	t.Helper()
 	file := filepath.Join(t.TempDir(), "page.png")
 	browser(t, "--screenshot="+file, "--window-size=1280,1000", url)
-	picture, err := os.Open(file)
+	picture, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer picture.Close()
-	image, err := png.Decode(picture)
+	image, err := png.Decode(bytes.NewReader(picture))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -122,14 +122,14 @@ func (d *dashboard) receiving(ctx context.Context, f *frame) error {
 // sorry answers an error with a page.
 func (d *dashboard) sorry(w http.ResponseWriter, r *http.Request, err error) {
 	f := d.frame()
-	var bad badRequest
+	var wrong addressError
 	switch {
 	case errors.Is(err, engine.ErrNotFound):
 		f.Title = "Not in the ledger"
 		d.pages.say(w, r, http.StatusNotFound, f, "There is no such page, run or delivery in this ledger.")
-	case errors.As(err, &bad):
+	case errors.As(err, &wrong):
 		f.Title = "Not understood"
-		d.pages.say(w, r, http.StatusBadRequest, f, bad.Error())
+		d.pages.say(w, r, http.StatusBadRequest, f, wrong.Error())
 	case errors.Is(err, context.DeadlineExceeded):
 		f.Title = "This takes too long"
 		d.pages.say(w, r, http.StatusServiceUnavailable, f,
@@ -143,7 +143,7 @@ func (d *dashboard) sorry(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// badRequest is a fault of the address that was asked for.
-type badRequest string
+// addressError says what is wrong with the address that was asked for.
+type addressError string
 
-func (b badRequest) Error() string { return string(b) }
+func (e addressError) Error() string { return string(e) }

@@ -135,7 +135,7 @@ func readForm(r *http.Request) (deliveriesForm, error) {
 	}
 	if form.Code != "" {
 		if n, err := strconv.Atoi(form.Code); err != nil || n <= 0 {
-			return form, badRequest("An error code is a number, such as 131026. It says “" + brief(form.Code) + "”.")
+			return form, addressError("An error code is a number, such as 131026. It says “" + brief(form.Code) + "”.")
 		}
 	}
 	for _, list := range q["state"] {
@@ -145,7 +145,7 @@ func readForm(r *http.Request) (deliveriesForm, error) {
 			case at >= 0 && !slices.Contains(form.States, engine.States()[at]):
 				form.States = append(form.States, engine.States()[at])
 			case at < 0 && name != "":
-				return form, badRequest("There is no state “" + brief(name) + "”.")
+				return form, addressError("There is no state “" + brief(name) + "”.")
 			}
 		}
 	}
@@ -169,7 +169,7 @@ func readForm(r *http.Request) (deliveriesForm, error) {
 func readID(s string) (engine.DeliveryID, error) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n < 0 {
-		return 0, badRequest("A delivery's id is a number. It says “" + brief(s) + "”.")
+		return 0, addressError("A delivery's id is a number. It says “" + brief(s) + "”.")
 	}
 	return engine.DeliveryID(n), nil
 }

@@ -120,7 +120,7 @@ func askToken(o Options, p *pages, next http.Handler) http.Handler {
 		query := r.URL.Query()
 		switch given := query.Get(tokenParam); {
 		case given != "" && same(given, o.Token):
-			http.SetCookie(w, &http.Cookie{
+			http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure where the connection is: a cookie that plain http refuses locks out
 				Name: cookieName, Value: cookieValue(o.Token), Path: "/", MaxAge: int(cookieAge.Seconds()),
 				HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https",
 			})
