@@ -304,4 +304,3 @@ func (r *recorder) close() {
 		_ = r.to.Close()
 	}
 }
-
