@@ -58,10 +58,12 @@ func (l *Limiter) Reserve(recipient string) time.Duration {
 	if l.next.After(now) {
 		leave = l.next
 	}
-	if !math.IsInf(l.rate, 1) {
+	at := l.pairs.book(recipient, now, leave)
+	// Who waits for their own sake does not keep a place free in the number's line; Depart finds them one.
+	if !math.IsInf(l.rate, 1) && !at.After(leave) {
 		l.next = leave.Add(time.Duration(float64(time.Second) / (l.rate * paced)))
 	}
-	return l.pairs.book(recipient, now, leave).Sub(now)
+	return at.Sub(now)
 }
 
 // Depart waits until one more message may leave without any second holding more than the rate, and counts it. It

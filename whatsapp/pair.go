@@ -12,6 +12,9 @@ const (
 	pairSlack = 500 * time.Millisecond
 	// maxPairWait bounds 4^X, which would soon be longer than anybody waits.
 	maxPairWait = time.Hour
+	// mostPairs bounds what is remembered: more people than the fastest number, at 1000 messages a second, reaches
+	// between two sweeps. Only a local server is faster, and has no such limit.
+	mostPairs = 16384
 	// pairMemory is how long a row of refusals is remembered after its wait.
 	pairMemory = 10 * time.Minute
 )
@@ -52,7 +55,9 @@ func (p *pairs) book(recipient string, now, leave time.Time) time.Time {
 	p.sweep(now)
 	known, ok := p.open[recipient]
 	if !ok {
-		p.open[recipient] = pair{opened: leave, count: 1}
+		if len(p.open) < mostPairs {
+			p.open[recipient] = pair{opened: leave, count: 1}
+		}
 		return leave
 	}
 	if known.opened.After(leave) {
