@@ -32,6 +32,7 @@ func benchIntent(n uint64) engine.Intent {
 
 // send does what a worker does for one message, without the network.
 func send(tb testing.TB, l engine.Ledger, n uint64) {
+	tb.Helper()
 	t, err := l.Intend(tb.Context(), benchIntent(n))
 	if err != nil {
 		tb.Error(err)
@@ -143,4 +144,25 @@ func TestSize(t *testing.T) {
 	if got > limit {
 		t.Errorf("%d bytes a message, want %d at most", got, limit)
 	}
+}
+
+// BenchmarkLookup asks for keys that are all known, 500 at a time.
+func BenchmarkLookup(b *testing.B) {
+	const known = 50_000
+	l := open(b, filepath.Join(b.TempDir(), "ledger.db"))
+	ready(b, l)
+	sendMany(b, l, known, 128)
+	keys := make([]engine.Key, known)
+	for n := range keys {
+		keys[n] = benchIntent(uint64(n + 1)).Key
+	}
+	b.ReportAllocs()
+	at := 0
+	for b.Loop() {
+		if _, err := l.Lookup(b.Context(), keys[at:at+500]); err != nil {
+			b.Fatal(err)
+		}
+		at = (at + 500) % known
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/500, "ns/key")
 }

@@ -61,7 +61,7 @@ func packRecipient(recipient string) driver.Value {
 	if err != nil {
 		return recipient
 	}
-	return int64(n) //nolint:gosec // at most 63 bits were read
+	return int64(n)
 }
 
 // unpackRecipient is the reverse of packRecipient.

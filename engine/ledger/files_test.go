@@ -7,6 +7,7 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -151,7 +152,7 @@ func TestRefused(t *testing.T) {
 			for _, readOnly := range []bool{false, true} {
 				path := filepath.Join(t.TempDir(), "ledger.db")
 				c.make(t, path)
-				before, _ := os.ReadFile(path) //nolint:errcheck // a folder is no file
+				before, _ := os.ReadFile(path) // a folder is no file, before and after
 				o := options()
 				o.ReadOnly = readOnly
 				l, err := ledger.Open(path, o)
@@ -176,7 +177,7 @@ func TestRefused(t *testing.T) {
 						t.Errorf("%q does not say %q", err, w)
 					}
 				}
-				after, _ := os.ReadFile(path) //nolint:errcheck // as above
+				after, _ := os.ReadFile(path)
 				if string(after) != string(before) {
 					t.Errorf("read only %t: the file was changed", readOnly)
 				}
@@ -215,7 +216,7 @@ func TestReadOnly(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer l.Close()
+	defer closed(t, l)
 	for n := range uint64(3) {
 		send(t, w, n+2)
 		tally, err := l.Tally(t.Context(), engine.DeliveryFilter{})
@@ -329,6 +330,14 @@ func TestDiskFull(t *testing.T) {
 	intact(t, path)
 }
 
+// closed closes what must close without an error.
+func closed(t *testing.T, c io.Closer) {
+	t.Helper()
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
 // fillUp writes until there is no room.
 func fillUp(t *testing.T, path string) {
 	t.Helper()
@@ -336,7 +345,7 @@ func fillUp(t *testing.T, path string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer f.Close()
+	defer closed(t, f)
 	block := make([]byte, 4096)
 	for range 24 << 20 / len(block) {
 		if _, err := f.Write(block); err != nil {
@@ -349,7 +358,7 @@ func fillUp(t *testing.T, path string) {
 func intact(t *testing.T, path string) {
 	t.Helper()
 	db := openRaw(t, path)
-	defer db.Close()
+	defer closed(t, db)
 	var verdict string
 	if err := db.QueryRowContext(t.Context(), "PRAGMA integrity_check").Scan(&verdict); err != nil || verdict != "ok" {
 		t.Errorf("integrity check of %s: %s, %v", path, verdict, err)

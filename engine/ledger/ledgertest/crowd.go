@@ -12,6 +12,7 @@ import (
 
 // testCrowd has many callers fight for the same deliveries, with statuses coming beside the answers.
 func testCrowd(t *testing.T, open Open) {
+	t.Helper()
 	d := newDesk(t, open)
 	const callers, items = 16, 40
 	var granted [items]atomic.Int64

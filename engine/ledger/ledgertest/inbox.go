@@ -12,6 +12,7 @@ import (
 )
 
 func testInbox(t *testing.T, open Open) {
+	t.Helper()
 	hello := engine.Inbound{
 		ID: "wamid.A", NumberID: "1", From: "34612345678", ProfileName: "Ana", At: at(10), Type: "text", Text: "hola", ReplyTo: wamid(1), Raw: json.RawMessage(`{"a":1}`),
 	}
@@ -68,6 +69,7 @@ func testInbox(t *testing.T, open Open) {
 }
 
 func testChange(t *testing.T, open Open) {
+	t.Helper()
 	d := newDesk(t, open)
 	woken := make(chan error, 3)
 	for range cap(woken) {

@@ -7,6 +7,7 @@ import (
 )
 
 func testIntend(t *testing.T, open Open) {
+	t.Helper()
 	t.Run("grants what is new", func(t *testing.T) {
 		d := newDesk(t, open)
 		got := d.intend(intent("ana"))

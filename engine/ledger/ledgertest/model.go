@@ -15,6 +15,7 @@ import (
 // WhatsApp really took. Whatever happens, no request may be allowed while one before it may have been taken, unless
 // the user said so; and in the end every delivery stands where the account says.
 func testModel(t *testing.T, open Open) {
+	t.Helper()
 	d := newDesk(t, open)
 	checks := 0
 	rapid.Check(t, func(rt *rapid.T) {
@@ -85,8 +86,7 @@ func (m *model) intendOne(rt *rapid.T) {
 	i := intent(m.item(rt))
 	i.Resend, i.Refused = rapid.Bool().Draw(rt, "resend"), rapid.Bool().Draw(rt, "refused")
 	ticket, err := m.desk.Intend(m.desk.Context(), i)
-	var held *engine.HeldError
-	if errors.As(err, &held) {
+	if held, ok := errors.AsType[*engine.HeldError](err); ok {
 		if s := held.Delivery.State; s == engine.Planned && !slices.ContainsFunc(m.of(i.Key.Item), func(r *request) bool { return r.flying }) {
 			rt.Fatalf("%s is planned and held", i.Key.Item)
 		}

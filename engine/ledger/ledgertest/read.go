@@ -36,6 +36,7 @@ func stock(d *desk) {
 }
 
 func testRead(t *testing.T, open Open) {
+	t.Helper()
 	t.Run("lookup", func(t *testing.T) {
 		d := newDesk(t, open)
 		stock(d)

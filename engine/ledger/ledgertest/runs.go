@@ -10,6 +10,7 @@ import (
 )
 
 func testRuns(t *testing.T, open Open) {
+	t.Helper()
 	full := engine.Run{
 		ID: "20260326-090000-bbbb", Job: "other", Mode: engine.ModeServe, Scope: "2026-03-26T09:00:00Z", Status: engine.RunRunning, File: "/jobs/a.yaml",
 		Digest: "d1", Inputs: json.RawMessage(`{"day":"2026-03-26"}`), StartedAt: at(100),

@@ -10,6 +10,7 @@ import (
 )
 
 func testSettle(t *testing.T, open Open) {
+	t.Helper()
 	for name, c := range map[string]struct {
 		end   engine.Attempt
 		state engine.State
@@ -93,6 +94,11 @@ func testSettle(t *testing.T, open Open) {
 			if got := d.settle(ticket, engine.Attempt{Result: r}); got.State != engine.Rejected {
 				t.Errorf("%s made it %s", r, got.State)
 			}
+		}
+		attempts, err := d.Attempts(t.Context(), ticket.Delivery)
+		d.must(err)
+		if attempts[0].Result != engine.ResultRefused {
+			t.Errorf("the attempt was %s", attempts[0].Result)
 		}
 	})
 	t.Run("a late answer ends the doubt", func(t *testing.T) {

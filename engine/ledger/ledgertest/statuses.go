@@ -16,6 +16,7 @@ func status(state engine.State, seconds int) engine.Status {
 }
 
 func testStatuses(t *testing.T, open Open) {
+	t.Helper()
 	t.Run("merge in any order", func(t *testing.T) { testOrders(t, open) })
 	t.Run("before the answer", func(t *testing.T) {
 		for _, withCallback := range []bool{true, false} {
@@ -175,6 +176,7 @@ func permutations(words []engine.State) func(func([]engine.State) bool) {
 }
 
 func testDoubt(t *testing.T, open Open) {
+	t.Helper()
 	inDoubt := func(d *desk) engine.Ticket {
 		ticket := d.intend(intent("ana"))
 		d.settle(ticket, engine.Attempt{Result: engine.ResultInDoubt, Answer: engine.Answer{Message: "timeout"}})
