@@ -44,7 +44,7 @@ func (l *lines) client(c engine.Connection) (*whatsapp.Client, error) {
 	}
 	client, err := whatsapp.New(whatsapp.Config{
 		BaseURL: c.BaseURL, Token: whatsapp.Token(c.Token.Reveal()), ConnectTimeout: c.ConnectTimeout, ReadTimeout: c.ReadTimeout,
-		Transport: l.world.Transport, Version: l.world.Version, Now: l.world.Now,
+		Transport: l.world.Transport, Proxy: l.world.Proxy, Version: l.world.Version, Now: l.world.Now,
 	})
 	if err != nil {
 		return nil, &engine.Verdict{Judgement: engine.Refused, Stop: true, Again: true, Err: fmt.Errorf("connection: %w", err)}

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"net/http"
+	"net/url"
 	"time"
 
 	"waybill/engine"
@@ -9,8 +10,9 @@ import (
 
 // World is what the operations work with.
 type World struct {
-	Transport http.RoundTripper // nil: the network
-	Ledger    engine.Ledger     // of getStatus and getMessages; nil where nothing is performed
+	Transport http.RoundTripper                     // nil: the network
+	Proxy     func(*http.Request) (*url.URL, error) // of the network: http.ProxyFromEnvironment; nil: none
+	Ledger    engine.Ledger                         // of getStatus and getMessages; nil where nothing is performed
 	Now       func() time.Time
 	Version   string // for the User-Agent
 }
