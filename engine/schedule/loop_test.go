@@ -493,10 +493,10 @@ func TestClockSetBack(t *testing.T) {
 		s.expect(t, "start morning 2026-03-27T09:00[Europe/Madrid] at 27T08:00:00")
 		s.stop()
 	})
-	// Back while it runs: the occurrence under way is not put into the queue again.
+	// Back while it runs: the occurrence under way is neither put into the queue again nor skipped.
 	bubble(t, "2026-03-26 08:59:00", func(t *testing.T, b *book) {
 		t.Helper()
-		s := b.serve(t, job(t, "morning", "0 9 * * *", "run", 0))
+		s := b.serve(t, job(t, "morning", "0 9 * * *", "skip", 0))
 		s.takes = time.Hour
 		s.start(t)
 		time.Sleep(2 * time.Minute)
@@ -506,7 +506,30 @@ func TestClockSetBack(t *testing.T) {
 		if len(s.events) != 1 {
 			t.Errorf("got %q", s.events)
 		}
+		s.expectSkips(t)
 	})
+}
+
+// Time passes while the loop looks at its jobs: what comes due between two of its looks at the clock is not late.
+func TestDueWhileLooking(t *testing.T) {
+	for k := range 12 {
+		bubble(t, "2026-03-26 09:00:00", func(t *testing.T, b *book) {
+			t.Helper()
+			b.add("morning", "schedule/2026-03-25T09:00[Europe/Madrid]", engine.RunSucceeded)
+			b.offset -= time.Duration(k) * time.Millisecond
+			s := b.serve(t, job(t, "morning", "0 9 * * *", "run", 0))
+			s.loop.Now = func() time.Time {
+				defer b.set(b.now().Add(time.Millisecond))
+				return b.now()
+			}
+			s.start(t)
+			time.Sleep(time.Second)
+			s.stop()
+			if len(s.events) != 1 {
+				t.Errorf("%d ms before: got %q\n%s", k, s.events, s.log.String())
+			}
+		})
+	}
 }
 
 // A ledger that is restored from an older copy has forgotten the last run: its scope is the same all the same.
@@ -590,6 +613,37 @@ func TestJobsChange(t *testing.T) {
 		s.expectSkips(t)
 		if got := strings.Count(s.log.String(), "cannot be scheduled"); got != 1 {
 			t.Errorf("the bad version was reported %d times\n%s", got, s.log.String())
+		}
+	})
+}
+
+// A job that goes while its occurrence waits takes it along; one that is stopped reports no failure.
+func TestGoneWhileWaiting(t *testing.T) {
+	bubble(t, "2026-03-26 08:59:00", func(t *testing.T, b *book) {
+		t.Helper()
+		s := b.serve(t, job(t, "morning", "0 9 * * *", "run", 0), job(t, "slow", "0 9 * * *", "run", 0))
+		s.refuse = func(o schedule.Occurrence) error {
+			if o.Job == "morning" {
+				return &engine.LockedError{Holder: "waybill apply"}
+			}
+			return nil
+		}
+		start := s.loop.Start
+		s.loop.Start = func(ctx context.Context, j *engine.Job, o schedule.Occurrence) error {
+			return errors.Join(start(ctx, j, o), ctx.Err())
+		}
+		s.takes = time.Hour
+		s.start(t)
+		time.Sleep(10 * time.Minute)
+		b.mu.Lock()
+		s.jobs = s.jobs[1:]
+		b.mu.Unlock()
+		time.Sleep(time.Minute)
+		s.expectSkips(t, "1 until 2026-03-26T09:00[Europe/Madrid]: its job is gone")
+		s.stop()
+		s.expect(t, "start slow 2026-03-26T09:00[Europe/Madrid] at 26T08:00:00")
+		if got := s.log.String(); strings.Contains(got, "level=ERROR") {
+			t.Errorf("got\n%s", got)
 		}
 	})
 }

@@ -124,7 +124,10 @@ func inFolder(t *testing.T, test func(t *testing.T, f *folder)) {
 	synctest.Test(t, func(t *testing.T) { test(t, &folder{dir: dir}) })
 }
 
-const settle = 5 * time.Second // two looks
+const (
+	pollOnce = 2 * time.Second
+	settle   = 5 * time.Second // two looks
+)
 
 func TestWatch(t *testing.T) {
 	inFolder(t, func(t *testing.T, f *folder) {
@@ -203,11 +206,11 @@ func TestHalfWritten(t *testing.T) {
 		if err := os.Remove(f.path("a.yaml")); err != nil {
 			t.Fatal(err)
 		}
-		time.Sleep(1900 * time.Millisecond)
+		time.Sleep(pollOnce)
 		if err := os.Rename(f.path("new"), f.path("a.yaml")); err != nil {
 			t.Fatal(err)
 		}
-		f.after(t, settle, "a 0 7 * * *", "a.yaml reloaded", "a.yaml reloaded")
+		f.after(t, settle, "a 0 7 * * *", "a.yaml reloaded", "a.yaml reloaded") // and never gone
 		stop()
 	})
 }
