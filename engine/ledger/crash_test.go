@@ -185,6 +185,20 @@ func TestSecondSender(t *testing.T) {
 		t.Fatal(err)
 	}
 	_ = c.Wait()
+	// What was committed and still lies in the log is there for readers, wherever the files are taken.
+	taken := filepath.Join(t.TempDir(), "taken.db")
+	copyFile(t, path, taken)
+	copyFile(t, path+"-wal", taken+"-wal")
+	o := options()
+	o.ReadOnly = true
+	r, err := ledger.Open(taken, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer closed(t, r)
+	if at, err := r.Receiving(t.Context()); err != nil || at.IsZero() {
+		t.Errorf("the log is not read: %v, %v", at, err)
+	}
 	release, err := l.Lock(t.Context(), "the test")
 	if err != nil {
 		t.Fatalf("after the sender was killed: %v", err)

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"sync"
@@ -188,7 +189,7 @@ func (w *writer) commit(batch []*request) {
 		full = fmt.Errorf("%w: make room on it and run the command again: %w", engine.ErrFull, err)
 		err = w.state.together(batch, full)
 	}
-	if err != nil && len(batch) > 1 {
+	if err != nil && len(batch) > 1 && !errors.Is(err, ErrBusy) && !errors.Is(err, ErrDamaged) {
 		err = w.state.oneByOne(batch, full)
 	}
 	if err != nil {

@@ -259,8 +259,11 @@ func testFormerAttempt(t *testing.T, open Open, inDoubt func(*desk) engine.Ticke
 		d := newDesk(t, open)
 		first := inDoubt(d)
 		second := d.intend(again)
+		d.held(again) // the second may be taken yet, whatever is heard of the first
+		d.record(of(first, engine.Sent, 3))
+		d.held(again)
 		d.record(of(first, engine.Failed, 4))
-		d.held(again) // the second may be taken yet
+		d.held(again)
 		d.record(of(first, engine.Delivered, 5))
 		d.wantState("ana", engine.Delivered)
 		got := d.settle(second, accepted(wamid(2)))
