@@ -196,8 +196,7 @@ func (r *jsonReader) close(n *node) error {
 // report is the finding about text that is not JSON.
 func (r *jsonReader) report(err error) {
 	at := r.skip(r.end())
-	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
+	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
 		at = r.base + int(syntax.Offset) - 1
 	}
 	text := r.source.Text

@@ -75,6 +75,23 @@ func (d *document) connectionKey(c *ConnectionSpec, f *field) {
 	tree := d.tree(f.node, d.scope)
 	*c.part(f.name) = tree
 	d.connectionValue(f, tree)
+	d.hide(f.name, tree)
+}
+
+// hide makes a secret of a token, also of one that stands in the file, and releases what only holds an id: the ids of
+// numbers and accounts are none.
+func (d *document) hide(key string, tree *eval.Tree) {
+	switch key {
+	case "token":
+		value, _ := tree.Constant()
+		if token, ok := value.(string); ok && d.loader.Redactor != nil {
+			d.loader.Redactor.Add(token)
+		}
+	case "phoneNumberId", "wabaId":
+		if t := tree.Template(); t != nil && len(t.Variables()) == 1 {
+			d.job.Variables.Release(t.Variables()[0])
+		}
+	}
 }
 
 // connectionValue checks what is known of a key already.
@@ -164,7 +181,7 @@ func (d *document) supply() {
 }
 
 func (d *document) missing(key, name, step string, at diag.Range) {
-	d.fault("missing-variable", at, fmt.Sprintf("step %s needs the %s, and %s is not set", step, key, name),
+	d.fault("missing-variable", at, fmt.Sprintf("step %s needs the %s, and %s is not set, or empty", step, key, name),
 		fmt.Sprintf("The file gives no %s, so that variable is used.", key),
 		fmt.Sprintf("export %s=…, or try the job with --sandbox", name))
 }

@@ -115,20 +115,20 @@ func mustLoad(t *testing.T, l *engine.Loader, name, path, text string) []*engine
 }
 
 // sound checks what holds of every list of findings.
-func sound(t testing.TB, src *diag.Source, jobs []*engine.Job, found diag.List) {
-	t.Helper()
+func sound(tb testing.TB, src *diag.Source, jobs []*engine.Job, found diag.List) {
+	tb.Helper()
 	if (len(jobs) == 0) != found.HasErrors() {
-		t.Errorf("%d jobs, and errors: %v", len(jobs), found.HasErrors())
+		tb.Errorf("%d jobs, and errors: %v", len(jobs), found.HasErrors())
 	}
 	for _, d := range found {
 		if d.Range.Source != src || !d.Range.Valid() {
-			t.Errorf("the range of a finding does not lie in its source: %v to %v: %s", d.Range, d.Range.End, d)
+			tb.Errorf("the range of a finding does not lie in its source: %v to %v: %s", d.Range, d.Range.End, d)
 		}
 		if d.Summary == "" || strings.HasSuffix(d.Summary, ".") || strings.ContainsAny(d.Summary, "\n") {
-			t.Errorf("not the style of a summary: %q", d.Summary)
+			tb.Errorf("not the style of a summary: %q", d.Summary)
 		}
 		if !slices.Contains(diag.Names(), d.Code) {
-			t.Errorf("code %q has no story", d.Code)
+			tb.Errorf("code %q has no story", d.Code)
 		}
 	}
 }

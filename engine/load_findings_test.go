@@ -14,28 +14,28 @@ import (
 var update = flag.Bool("update-findings", false, "write what is found beside the files of testdata/diagnostics")
 
 // badFiles gives the files of testdata/diagnostics: each has a .want beside it with what is found in it.
-func badFiles(t testing.TB) []string {
-	t.Helper()
+func badFiles(tb testing.TB) []string {
+	tb.Helper()
 	var names []string
 	for _, pattern := range []string{"*.yaml", "*.json"} {
 		found, err := filepath.Glob(filepath.Join("testdata", "diagnostics", pattern))
 		if err != nil {
-			t.Fatal(err)
+			tb.Fatal(err)
 		}
 		names = append(names, found...)
 	}
 	if len(names) < 60 {
-		t.Fatalf("only %d bad files", len(names))
+		tb.Fatalf("only %d bad files", len(names))
 	}
 	return names
 }
 
 // loadFile reads a file as the program would.
-func loadFile(t testing.TB, name string) (*diag.Source, []*engine.Job, diag.List) {
-	t.Helper()
+func loadFile(tb testing.TB, name string) (*diag.Source, []*engine.Job, diag.List) {
+	tb.Helper()
 	text, err := os.ReadFile(name)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	src := &diag.Source{Name: filepath.Base(name), Text: text}
 	jobs, found := fakeLoader().Load(src, name)
@@ -43,7 +43,7 @@ func loadFile(t testing.TB, name string) (*diag.Source, []*engine.Job, diag.List
 }
 
 func TestByteOrderMarkAndLineBreaksOfWindows(t *testing.T) {
-	text := strings.ReplaceAll("\ufeffversion: 1\nname: a\ndescripton: x\n"+
+	text := strings.ReplaceAll("\ufeffversion: 1\nname: a\ntitel: x\n"+
 		"steps:\n  - sendText: { to: \"1234567\", body: \"ñ ${{ vars.x }}\" }\n", "\n", "\r\n")
 	src := &diag.Source{Name: "job.yaml", Text: []byte(text)}
 	jobs, found := fakeLoader().Load(src, "job.yaml")

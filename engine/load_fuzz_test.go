@@ -13,7 +13,7 @@ import (
 // FuzzLoad looks for a file that ends the program, takes for ever or fills the memory, or whose findings point
 // beside it.
 func FuzzLoad(f *testing.F) {
-	path := folder(f)
+	path, l := folder(f), fakeLoader()
 	f.Add([]byte(example), false)
 	for _, name := range badFiles(f) {
 		text, err := os.ReadFile(name)
@@ -34,7 +34,7 @@ func FuzzLoad(f *testing.F) {
 		var before, after runtime.MemStats
 		runtime.ReadMemStats(&before)
 		begin := time.Now()
-		jobs, found := fakeLoader().Load(src, path)
+		jobs, found := l.Load(src, path)
 		took := time.Since(begin)
 		runtime.ReadMemStats(&after)
 		if took > 5*time.Second {

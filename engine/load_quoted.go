@@ -2,8 +2,8 @@ package engine
 
 import (
 	"bytes"
-	"regexp"
 	"strconv"
+	"strings"
 	"unicode/utf16"
 )
 
@@ -79,14 +79,25 @@ func (g *glance) single() {
 	g.unclosed(from)
 }
 
-// keyLine is a line that looks like an entry of a map, and is not likely to stand inside of quotes.
-var keyLine = regexp.MustCompile(`^[ ]*(- +)?[A-Za-z]+:([ \r\n]|$)`)
+// keyLine says whether text begins with a line that looks like an entry of a map, and is not likely to stand inside of
+// quotes: "  - body: Hello".
+func keyLine(text []byte) bool {
+	text = bytes.TrimLeft(text, " ")
+	if rest, ok := bytes.CutPrefix(text, []byte("- ")); ok {
+		text = bytes.TrimLeft(rest, " ")
+	}
+	i := 0
+	for i < len(text) && (text[i]|0x20 >= 'a' && text[i]|0x20 <= 'z') {
+		i++
+	}
+	return i > 0 && i < len(text) && text[i] == ':' && (i+1 == len(text) || strings.IndexByte(" \r\n", text[i+1]) >= 0)
+}
 
 // quotedLine notes a line break inside of quotes that began at from. A key behind it says that the closing quote was
 // forgotten: the next quote in the file, wherever it is, would only seem to be it.
 func (g *glance) quotedLine(from int) {
 	g.lineStart = g.i + 1
-	if keyLine.Match(g.text[g.lineStart:min(len(g.text), g.lineStart+200)]) {
+	if g.open == (stretch{}) && keyLine(g.text[g.lineStart:min(len(g.text), g.lineStart+200)]) {
 		g.unclosed(from)
 	}
 }

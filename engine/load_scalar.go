@@ -35,7 +35,7 @@ func (r *yamlReader) scalar(y *yaml.Node, n *node, offset int) {
 	begin := skipProperties(text, offset)
 	end := scalarEnd(text, begin, y)
 	n.rng = r.places.span(r.origin(begin), r.origin(end))
-	if block != 0 || bytes.IndexAny(text[begin:end], "\r\n") >= 0 {
+	if block != 0 || bytes.ContainsAny(text[begin:end], "\r\n") {
 		return
 	}
 	inner, from := text[begin:end], begin

@@ -14,8 +14,8 @@ var yamlError = regexp.MustCompile(`^yaml: (?:line ([0-9]+): )?(?s:(.*))$`)
 
 // syntax says why a text is not YAML. What the glance finds is named at its place; else the line is found
 // and no column is claimed.
-func (f *findings) syntax(src *diag.Source, base int, text []byte, err error) {
-	seen := look(text, len(text))
+func (f *findings) syntax(src *diag.Source, base int, seen *glance, err error) {
+	text := seen.text
 	before := len(f.list)
 	at := func(s stretch) diag.Range { return src.Range(base+s.from, base+s.to) }
 	for _, s := range seen.tabs {

@@ -65,12 +65,12 @@ outputs:
 `
 
 // folder makes a folder with the example's CSV file, and gives the path of a job in it.
-func folder(t testing.TB) string {
-	t.Helper()
-	dir := t.TempDir()
+func folder(tb testing.TB) string {
+	tb.Helper()
+	dir := tb.TempDir()
 	csv := "id,phone,name,date,time,doctor\n1,+34612345678,Juan,25/03/2026,10:00,Dr. López\n"
 	if err := os.WriteFile(filepath.Join(dir, "appointments.csv"), []byte(csv), 0o600); err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return filepath.Join(dir, "job.yaml")
 }

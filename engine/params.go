@@ -231,9 +231,9 @@ func isStep(path []string) bool {
 }
 
 func last(path []string) string {
-	for i := len(path) - 1; i >= 0; i-- {
-		if strings.Trim(path[i], "0123456789") != "" {
-			return path[i]
+	for _, step := range slices.Backward(path) {
+		if strings.Trim(step, "0123456789") != "" {
+			return step
 		}
 	}
 	return "the job"

@@ -40,8 +40,7 @@ type fence struct {
 // Open opens a file by its path, relative to the job's folder or absolute.
 func (f *fence) Open(path string) (fs.File, error) {
 	file, err := f.open(path)
-	var failed *fs.PathError
-	if errors.As(err, &failed) {
+	if failed, ok := errors.AsType[*fs.PathError](err); ok {
 		// Below it is named relative to some root; the user knows it as the job file has it.
 		return nil, &fs.PathError{Op: "open", Path: path, Err: failed.Err}
 	}

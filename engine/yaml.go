@@ -39,8 +39,9 @@ func (f *findings) readYAML(src *diag.Source) []*node {
 		return nil
 	}
 	trees, err := decodeYAML(text)
+	var seen *glance
 	if err != nil {
-		if seen := look(text, maxNodes); len(seen.edits) > 0 {
+		if seen = look(text, len(text)); len(seen.edits) > 0 {
 			mended := apply(text, seen.edits)
 			if again, e := decodeYAML(mended.text); e == nil {
 				trees, err, r.text = again, nil, mended
@@ -53,7 +54,7 @@ func (f *findings) readYAML(src *diag.Source) []*node {
 		documents = append(documents, r.document(tree))
 	}
 	if err != nil {
-		f.syntax(src, base, text, err)
+		f.syntax(src, base, seen, err)
 	}
 	return documents
 }

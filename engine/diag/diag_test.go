@@ -155,7 +155,7 @@ func TestErr(t *testing.T) {
 	if err := (diag.List{warning}).Err(); err != nil {
 		t.Errorf("a warning stops the command: %v", err)
 	}
-	if err := (diag.List)(nil).Err(); err != nil {
+	if err := diag.List(nil).Err(); err != nil {
 		t.Errorf("nothing stops the command: %v", err)
 	}
 	err := diag.List{warning, fault, fault}.Err()

@@ -24,11 +24,9 @@ func (r Range) Excerpt() Excerpt {
 	}
 	line := []rune(r.Source.Line(r.Start.Line))
 	from := min(max(r.Start.Column-1, 0), len(line))
-	to := len(line)
+	to := max(from, len([]rune(strings.TrimRightFunc(string(line), unicode.IsSpace))))
 	if r.End.Line == r.Start.Line {
 		to = min(max(r.End.Column-1, from), len(line))
-	} else {
-		to = max(from, len([]rune(strings.TrimRightFunc(string(line), unicode.IsSpace))))
 	}
 	var text, marks strings.Builder
 	first, last := 0, len(line)
