@@ -14,7 +14,7 @@ import (
 func (d *document) forEach(f *field, scope, outside eval.Scope) (*ForEach, eval.Scope) {
 	e := &ForEach{
 		As: "item", Range: f.node.rng, Encoding: f.at("encoding").words(),
-		Concurrency: f.at("concurrency").whole(), StopAfter: threshold(f.at("stopAfter")),
+		Concurrency: f.at("concurrency").whole(), StopAfter: d.threshold(f.at("stopAfter")),
 	}
 	e.Delimiter, _ = utf8.DecodeRuneInString(f.at("delimiter").words())
 	if e.Delimiter == utf8.RuneError {
@@ -137,7 +137,7 @@ func taken(name string) bool {
 }
 
 // threshold reads stopAfter: a count, or a share such as 5%.
-func threshold(n *node) Threshold {
+func (d *document) threshold(n *node) Threshold {
 	share, ok := strings.CutSuffix(n.words(), "%")
 	if !ok {
 		return Threshold{Count: n.whole()}
@@ -146,5 +146,8 @@ func threshold(n *node) Threshold {
 	if err != nil {
 		return Threshold{}
 	}
-	return Threshold{Share: min(percent/100, 1)}
+	if percent <= 0 || percent > 100 {
+		d.fault("bad-value", n.rng, "stopAfter must be more than 0% and at most 100%", "", "stopAfter: 1 ends the group with the first failure")
+	}
+	return Threshold{Share: percent / 100}
 }

@@ -73,7 +73,8 @@ func (d *document) markFaulty(path []string) {
 	}
 }
 
-// unknownKey is the finding about a name that means nothing where it stands.
+// unknownKey is the finding about a name that means nothing where it stands. Of a step that has one which was meant to
+// say what it does, it is not said again that it does nothing.
 func (d *document) unknownKey(v schemas.Violation, n *node) {
 	entry := n.field(v.Property)
 	if entry == nil {
@@ -92,6 +93,7 @@ func (d *document) unknownKey(v schemas.Violation, n *node) {
 	place := last(v.Path)
 	if isStep(v.Path) {
 		place = "a step"
+		d.unknown[n] = d.unknown[n] || near == "steps"
 	}
 	hint := didYouMean(near)
 	if hint == "" {
