@@ -77,12 +77,14 @@ func (a *app) root() *cobra.Command {
 	root.AddGroup(
 		&cobra.Group{ID: "send", Title: "Send:"},
 		&cobra.Group{ID: "look", Title: "See what happened:"},
+		&cobra.Group{ID: "live", Title: "Stay and listen:"},
 		&cobra.Group{ID: "write", Title: "Write job files:"},
 		&cobra.Group{ID: "tools", Title: "Tools:"},
 	)
 	a.add(root, "send", a.runCommand(), a.applyCommand(), a.planCommand(), a.resumeCommand(), a.resolveCommand())
-	a.add(root, "look", a.runsCommand(), a.showCommand(), a.deliveriesCommand())
+	a.add(root, "look", a.runsCommand(), a.showCommand(), a.deliveriesCommand(), a.reportCommand())
 	a.add(root, "write", a.initCommand(), a.validateCommand(), a.explainCommand(), a.schemaCommand())
+	a.add(root, "live", a.serveCommand(), a.scheduleCommand())
 	a.add(root, "tools", a.sandboxCommand(), a.versionCommand())
 	root.SetHelpCommandGroupID("tools")
 	root.SetCompletionCommandGroupID("tools")

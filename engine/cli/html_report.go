@@ -1,0 +1,89 @@
+package cli
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"waybill/engine/dashboard"
+)
+
+func (a *app) reportCommand() *cobra.Command {
+	f := &jobFlags{}
+	file, zone := "", ""
+	c := &cobra.Command{
+		Use:   "report RUN --html FILE",
+		Short: "Write a run's page of the dashboard as one file",
+		Long: `Writes what the dashboard shows of a run into one HTML file that needs nothing else: it can be mailed, kept and printed.
+It holds phone numbers, in full.`,
+		Example: `  waybill report last --html monday.html
+  waybill report 20260325-0900 --html - > run.html`,
+		Args: exactly("RUN"),
+	}
+	f.bindState(c)
+	c.Flags().StringVar(&file, "html", "", "`FILE` to write, - is standard output")
+	c.Flags().StringVar(&zone, "timezone", "", "`ZONE` of its times (default UTC)")
+	c.ValidArgsFunction = a.runIDs(f)
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if file == "" {
+			return usageError("missing --html FILE", c.UseLine())
+		}
+		at, err := zoneNamed(zone)
+		if err != nil {
+			return err
+		}
+		return a.writeReport(c.Context(), args[0], file, f, at)
+	}
+	return c
+}
+
+func (a *app) writeReport(ctx context.Context, id, file string, f *jobFlags, zone *time.Location) (err error) {
+	run, err := a.findRun(ctx, id, f)
+	if err != nil {
+		return err
+	}
+	l, err := a.readLedger(f.state)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	var page bytes.Buffer
+	if err := dashboard.WriteReport(ctx, &page, dashboard.Options{
+		Ledger: l, Now: a.env.Now, Zone: zone, Meaning: meaning, Version: version().Version,
+	}, run.ID); err != nil {
+		return err
+	}
+	if file == "-" {
+		_, err := a.out.Write(page.Bytes())
+		return err
+	}
+	if err := replaceFile(file, page.Bytes()); err != nil {
+		return usageError(fmt.Sprintf("--html %s: %v", file, err), "")
+	}
+	if !a.quiet {
+		fmt.Fprintf(a.err, "%s shows run %s; it holds phone numbers\n", file, run.ID)
+	}
+	return nil
+}
+
+// replaceFile writes a file whole or not at all, for its owner alone.
+func replaceFile(path string, content []byte) error {
+	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = temporary.Write(content)
+	if err = errors.Join(err, temporary.Close()); err == nil {
+		err = os.Rename(temporary.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(temporary.Name()))
+	}
+	return nil
+}

@@ -1,0 +1,62 @@
+package cli
+
+import (
+	"crypto/tls"
+	"fmt"
+	"os"
+	"sync"
+	"time"
+)
+
+// certificate is a pair of files that is read again when one of them changed: certificates are renewed every few weeks,
+// and serve runs for longer.
+type certificate struct {
+	certFile, keyFile string
+	now               func() time.Time
+
+	mu      sync.Mutex
+	pair    *tls.Certificate
+	version string    // of the files that pair was read from
+	looked  time.Time // at the files, last
+}
+
+// tlsConfig reads the pair; what is wrong with it is found at once.
+func tlsConfig(certFile, keyFile string, now func() time.Time) (*tls.Config, error) {
+	c := &certificate{certFile: certFile, keyFile: keyFile, now: now}
+	if err := c.read(); err != nil {
+		return nil, usageError(fmt.Sprintf("the certificate cannot be used: %v", err), "--tls-cert and --tls-key are two PEM files that belong to each other")
+	}
+	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: c.get}, nil
+}
+
+// get gives the pair. A new one that cannot be used, or is half written, leaves the old one in force.
+func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
+	const every = 10 * time.Second
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if now := c.now(); now.Sub(c.looked) >= every || now.Before(c.looked) {
+		_ = c.read() // it is tried again; and an outdated certificate is what every client complains of
+	}
+	return c.pair, nil
+}
+
+func (c *certificate) read() error {
+	c.looked = c.now()
+	version := ""
+	for _, name := range []string{c.certFile, c.keyFile} {
+		about, err := os.Stat(name)
+		if err != nil {
+			return err
+		}
+		version += fmt.Sprintf("%d %d\n", about.Size(), about.ModTime().UnixNano())
+	}
+	if version == c.version {
+		return nil
+	}
+	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
+	if err != nil {
+		return err
+	}
+	c.pair, c.version = &pair, version
+	return nil
+}
