@@ -11,6 +11,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -116,43 +117,55 @@ func TestRefused(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	statement := func(t *testing.T, path, sql string) {
-		t.Helper()
+	statement := func(path, sql string) error {
 		db := openRaw(t, path)
-		if _, err := db.ExecContext(t.Context(), sql); err != nil {
-			t.Fatal(err)
-		}
-		if err := db.Close(); err != nil {
-			t.Fatal(err)
-		}
+		_, err := db.ExecContext(t.Context(), sql)
+		return errors.Join(err, db.Close())
 	}
+	write := func(path string, b []byte) error { return os.WriteFile(path, b, 0o600) }
 	for name, c := range map[string]struct {
-		make  func(t *testing.T, path string)
+		make  func(path string) error
 		want  error
 		words []string
 	}{
-		"text":             {func(t *testing.T, path string) { write(t, path, []byte(strings.Repeat("phone,name\n", 999))) }, ledger.ErrNoLedger, []string{"not a SQLite database"}},
-		"another database": {func(t *testing.T, path string) { statement(t, path, "CREATE TABLE contacts (a)") }, ledger.ErrNoLedger, []string{"another program"}},
-		"newer": {func(t *testing.T, path string) {
-			write(t, path, whole)
-			statement(t, path, "PRAGMA user_version = 7")
-		}, ledger.ErrNewer, []string{"version 7", "upgrade"}},
-		"truncated":     {func(t *testing.T, path string) { write(t, path, whole[:len(whole)/2]) }, ledger.ErrDamaged, []string{"keep the file"}},
-		"cut to pieces": {func(t *testing.T, path string) { write(t, path, whole[:1000]) }, nil, nil},
-		"keys gone": {func(t *testing.T, path string) {
-			write(t, path, whole)
-			statement(t, path, "DELETE FROM meta WHERE name = 'digest_key'")
-		}, ledger.ErrDamaged, []string{"keys"}},
-		"a folder": {func(t *testing.T, path string) {
-			if err := os.Mkdir(path, 0o700); err != nil {
-				t.Fatal(err)
-			}
-		}, ledger.ErrNoLedger, []string{"no regular file"}},
+		"text": {
+			func(path string) error { return write(path, []byte(strings.Repeat("phone,name\n", 999))) },
+			ledger.ErrNoLedger, []string{"not a SQLite database"},
+		},
+		"another database": {
+			func(path string) error { return statement(path, "CREATE TABLE contacts (a)") },
+			ledger.ErrNoLedger, []string{"another program"},
+		},
+		"newer": {
+			func(path string) error {
+				return errors.Join(write(path, whole), statement(path, "PRAGMA user_version = 7"))
+			},
+			ledger.ErrNewer, []string{"version 7", "upgrade"},
+		},
+		"truncated":     {func(path string) error { return write(path, whole[:len(whole)/2]) }, ledger.ErrDamaged, []string{"keep the file"}},
+		"cut to pieces": {func(path string) error { return write(path, whole[:1000]) }, nil, nil},
+		"scratched": { // far behind the head, where only a sender after a killed one looks
+			func(path string) error {
+				b := slices.Clone(whole)
+				for n := len(b) / 4096 / 2; n < len(b)/4096-2; n++ {
+					copy(b[n*4096:], "scratch scratch scratch")
+				}
+				return errors.Join(write(path, b), statement(path, "UPDATE meta SET value = 1 WHERE name = 'sending'"))
+			}, ledger.ErrDamaged, []string{"keep the file"},
+		},
+		"keys gone": {
+			func(path string) error {
+				return errors.Join(write(path, whole), statement(path, "DELETE FROM meta WHERE name = 'digest_key'"))
+			}, ledger.ErrDamaged, []string{"keys"},
+		},
+		"a folder": {func(path string) error { return os.Mkdir(path, 0o700) }, ledger.ErrNoLedger, []string{"no regular file"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, readOnly := range []bool{false, true} {
 				path := filepath.Join(t.TempDir(), "ledger.db")
-				c.make(t, path)
+				if err := c.make(path); err != nil {
+					t.Fatal(err)
+				}
 				before, _ := os.ReadFile(path) // a folder is no file, before and after
 				o := options()
 				o.ReadOnly = readOnly
@@ -184,13 +197,6 @@ func TestRefused(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-func write(t *testing.T, path string, b []byte) {
-	t.Helper()
-	if err := os.WriteFile(path, b, 0o600); err != nil {
-		t.Fatal(err)
 	}
 }
 

@@ -46,7 +46,8 @@ var _ engine.Ledger = (*Ledger)(nil)
 
 // Open opens the ledger at path, and makes one where there is none. It takes no lock: recorders and readers open
 // the same file beside a sender. The errors of this package (ErrNoLedger, ErrDamaged, ErrNewer, ErrReadOnly,
-// ErrUnsafePlace, ErrBusy) and engine.ErrFull tell what is wrong; read only, a missing file is fs.ErrNotExist.
+// ErrUnsafePlace, ErrBusy) and engine.ErrFull tell what is wrong; read only, a missing file is fs.ErrNotExist, and so
+// is one that holds nothing yet.
 func Open(path string, o Options) (*Ledger, error) {
 	if o.Now == nil {
 		return nil, errors.New("open a ledger: Options.Now is missing")

@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"strconv"
 	"strings"
@@ -101,7 +102,8 @@ func readable(c *connection) error {
 	case err != nil:
 		return err
 	case isNew:
-		return fmt.Errorf("%w: the file is empty", ErrNoLedger)
+		// Whoever made it was killed before it became a ledger; the next one that sends or records makes one of it.
+		return fmt.Errorf("nothing was sent from here yet, the file is empty: %w", fs.ErrNotExist)
 	case id.version < int64(len(files)):
 		return fmt.Errorf("%w: its format is version %d and must be brought to %d first: run a command that sends or records",
 			ErrReadOnly, id.version, len(files))
