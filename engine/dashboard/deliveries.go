@@ -2,22 +2,16 @@ package dashboard
 
 import (
 	"cmp"
-	"context"
-	"errors"
 	"net/http"
 	"net/url"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"waybill/engine"
 )
 
-const (
-	pageSize    = 100
-	countBudget = 2 * time.Second // for the total beside a page; a page without one is better than none
-)
+const pageSize = 100
 
 // deliveryLine is one delivery in a list.
 type deliveryLine struct {
@@ -102,7 +96,10 @@ func (d *dashboard) deliveries(r *http.Request, f *frame) (any, error) {
 		p.Lines = append(p.Lines, newDeliveryLine(delivery, d.Meaning))
 	}
 	p.place()
-	p.Total, err = d.countInTime(r.Context(), filter)
+	all, err := d.countWithin(r.Context(), filter, countBudget)
+	if p.Total = all.total(); all == nil {
+		p.Total = -1
+	}
 	return p, err
 }
 
@@ -113,17 +110,6 @@ func (p *deliveriesPage) place() {
 	if before > 0 {
 		p.Previous = p.Path + p.Form.turnBack()
 	}
-}
-
-// countInTime counts what a filter yields, unless that takes too long: -1.
-func (d *dashboard) countInTime(ctx context.Context, f engine.DeliveryFilter) (int, error) {
-	short, cancel := context.WithTimeout(ctx, countBudget)
-	defer cancel()
-	t, err := d.count(short, f)
-	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
-		return -1, nil
-	}
-	return t.total(), err
 }
 
 // readForm reads an address that a person may have typed.

@@ -12,6 +12,7 @@ import (
 const (
 	refreshSeconds = 5
 	troubleOnPage  = 10
+	scopeBudget    = 500 * time.Millisecond
 	quietAfter     = 2 * time.Minute // a running run without a request for so long may have lost its process
 )
 
@@ -73,10 +74,13 @@ func (d *dashboard) readRun(ctx context.Context, id string, f *frame, trouble in
 	}
 	scope := p.Tally
 	if p.Whole {
-		if scope, err = d.count(ctx, engine.DeliveryFilter{Job: run.Job, Scope: run.Scope}); err != nil {
+		scope, err = d.countWithin(ctx, engine.DeliveryFilter{Job: run.Job, Scope: run.Scope}, scopeBudget)
+		switch {
+		case err != nil:
 			return nil, err
-		}
-		if scope.total() != p.Tally.total() {
+		case scope == nil:
+			p.Scope = "too many to count for a page"
+		case scope.total() != p.Tally.total():
 			p.Scope = scopeLine(scope)
 		}
 	}

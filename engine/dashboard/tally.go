@@ -2,7 +2,9 @@ package dashboard
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"time"
 
 	"waybill/engine"
 )
@@ -30,6 +32,23 @@ func (t tally) sent() int      { return t.of(engine.Sent, engine.Delivered, engi
 func (t tally) delivered() int { return t.of(engine.Delivered, engine.Read) }
 func (t tally) failed() int    { return t.of(engine.Rejected, engine.Failed) }
 func (t tally) waiting() int   { return t.of(engine.Planned, engine.Intended) }
+
+// countBudget is for counts beside what a page is about: a page without them is better than none.
+const countBudget = 2 * time.Second
+
+// countWithin is count, unless it takes too long: then the tally is nil, for as long as another count is kept.
+func (d *dashboard) countWithin(ctx context.Context, f engine.DeliveryFilter, budget time.Duration) (tally, error) {
+	f.After, f.Limit = 0, 0
+	return d.counts.get(ctx, fmt.Sprintf("within %#v", f), func(ctx context.Context) (tally, error) {
+		short, cancel := context.WithTimeout(ctx, budget)
+		defer cancel()
+		t, err := d.Ledger.Tally(short, f)
+		if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+			return nil, nil
+		}
+		return t, err
+	})
+}
 
 // count asks the ledger for a tally, or remembers it.
 func (d *dashboard) count(ctx context.Context, f engine.DeliveryFilter) (tally, error) {
