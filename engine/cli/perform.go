@@ -36,28 +36,37 @@ func (s *session) perform(ctx context.Context, requests []engine.Request, total 
 	if s.flags.format == "ndjson" {
 		events = report.NewEvents(s.app.out)
 	}
-	var p performance
-	for i, req := range requests {
-		if i > 0 {
-			total = 0
-		}
-		ended, err := s.one(ctx, l, req, events, total)
-		if err != nil {
-			return err
-		}
-		p.documents = append(p.documents, ended.document)
-		p.status = worse(p.status, ended.status)
-		if ended.status >= ExitStopped {
-			break
-		}
+	p, failed := s.all(ctx, l, requests, events, total)
+	if failed != nil && len(p.documents) == 0 {
+		return failed
 	}
 	if err := s.print(p); err != nil {
 		return err
 	}
 	if events != nil && events.Err() != nil {
-		return fmt.Errorf("write events: %w", events.Err())
+		failed = errors.Join(failed, fmt.Errorf("write events: %w", events.Err()))
+	}
+	if failed != nil {
+		return &ExitError{Code: worse(p.status, ExitFailed), Err: failed}
 	}
 	return exit(p.status)
+}
+
+// all executes the requests until one is stopped, or fails as a whole: the ledger failed then.
+func (s *session) all(ctx context.Context, l *ledger.Ledger, requests []engine.Request, events *report.Events, total int) (p performance, err error) {
+	for i, req := range requests {
+		if i > 0 {
+			total = 0 // it is of all jobs
+		}
+		document, status, err := s.one(ctx, l, req, events, total)
+		if document != nil {
+			p.documents, p.status = append(p.documents, *document), worse(p.status, status)
+		}
+		if err != nil || status >= ExitStopped {
+			return p, err
+		}
+	}
+	return p, nil
 }
 
 // print writes the documents of -o json: one, or a list when the file holds several jobs.
@@ -71,13 +80,8 @@ func (s *session) print(p performance) error {
 	return report.WriteJSON(s.app.out, p.documents)
 }
 
-type oneRun struct {
-	document report.Run
-	status   int
-}
-
-// one executes one request.
-func (s *session) one(ctx context.Context, l *ledger.Ledger, req engine.Request, events *report.Events, total int) (oneRun, error) {
+// one executes one request. The document is nil when nothing was begun.
+func (s *session) one(ctx context.Context, l *ledger.Ledger, req engine.Request, events *report.Events, total int) (*report.Run, int, error) {
 	a := s.app
 	progress := report.NewProgress(report.ProgressOptions{
 		Writer: a.err, Now: a.env.Now, Paint: a.paint(), Live: a.live(), Columns: a.env.Terminal.Columns,
@@ -112,14 +116,14 @@ func (s *session) one(ctx context.Context, l *ledger.Ledger, req engine.Request,
 	screen.Wait()
 	s.screen.show(a.err)
 	if summary == nil {
-		return oneRun{}, err
+		return nil, ExitFailed, err
 	}
 	a.findings(summary.Warnings)
 	document := report.NewRun(summary)
 	if s.flags.format == "text" {
 		err = errors.Join(err, s.summarise(ctx, l, req, summary, document, failures, a.env.Now().Sub(began)))
 	}
-	return oneRun{document: document, status: status(summary.Run.Status)}, err
+	return &document, status(summary.Run.Status), err
 }
 
 // linger gives the sandbox's people a moment to get their messages, so that the summary can say so.
