@@ -130,17 +130,20 @@ func TestRefused(t *testing.T) {
 	}{
 		"text": {
 			func(path string) error { return write(path, []byte(strings.Repeat("phone,name\n", 999))) },
-			ledger.ErrNoLedger, []string{"not a SQLite database"},
+			ledger.ErrNoLedger,
+			[]string{"not a SQLite database"},
 		},
 		"another database": {
 			func(path string) error { return statement(path, "CREATE TABLE contacts (a)") },
-			ledger.ErrNoLedger, []string{"another program"},
+			ledger.ErrNoLedger,
+			[]string{"another program"},
 		},
 		"newer": {
 			func(path string) error {
 				return errors.Join(write(path, whole), statement(path, "PRAGMA user_version = 7"))
 			},
-			ledger.ErrNewer, []string{"version 7", "upgrade"},
+			ledger.ErrNewer,
+			[]string{"version 7", "upgrade"},
 		},
 		"truncated":     {func(path string) error { return write(path, whole[:len(whole)/2]) }, ledger.ErrDamaged, []string{"keep the file"}},
 		"cut to pieces": {func(path string) error { return write(path, whole[:1000]) }, nil, nil},
