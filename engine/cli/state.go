@@ -147,13 +147,19 @@ func ignore(path string) error {
 
 // readLedger opens a ledger for reading; it works while another process sends.
 func (a *app) readLedger(path string) (*ledger.Ledger, error) {
-	return ledger.Open(path, ledger.Options{Now: a.env.Now, ReadOnly: true})
+	l, err := ledger.Open(path, ledger.Options{Now: a.env.Now, ReadOnly: true})
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usageError("there is no ledger in "+path+" yet", "run or apply a job first; the ledger is made then")
+	}
+	return l, err
 }
 
-// peekLedger is readLedger for plans: nil where there is no ledger, for nothing was sent then, and none is made.
+// peekLedger is readLedger for plans: nil where there is no ledger, for nothing was sent then, and none is made. A process
+// that is killed early leaves a file without a ledger in it.
 func (a *app) peekLedger(path string) (*ledger.Ledger, error) {
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+	l, err := ledger.Open(path, ledger.Options{Now: a.env.Now, ReadOnly: true})
+	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
-	return a.readLedger(path)
+	return l, err
 }
