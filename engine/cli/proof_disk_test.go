@@ -10,6 +10,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"waybill/whatsapp/sandbox"
 )
 
 // TestFullDisk fills the disk of the ledger at random moments while apply sends: with the ledger's ballast there, whose
@@ -19,12 +21,16 @@ func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	disk := smallDisk(t, "size=96m")
 	p := newProof(t, terms{people: 600, throughput: 400, state: filepath.Join(disk, "ledger.db")})
+	// Answers take their time, so that many outcomes are still to be written when the disk is full.
+	if _, err := p.box.AddFault(sandbox.Fault{Kind: sandbox.FaultLatency, Delay: 150 * time.Millisecond, Every: 1}); err != nil {
+		t.Fatal(err)
+	}
 	r, stopped := dice(t), 0
 	for round := range 6 {
 		before, _ := p.log.seen()
 		c := p.start(p.apply())
 		p.awaitMessages(c, before+1)
-		time.Sleep(within(r, 150*time.Millisecond))
+		time.Sleep(100*time.Millisecond + within(r, 150*time.Millisecond))
 		if round%2 == 1 {
 			if err := os.Remove(p.state + ".ballast"); err != nil && !errors.Is(err, os.ErrNotExist) {
 				t.Fatal(err)

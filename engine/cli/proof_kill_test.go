@@ -2,10 +2,13 @@ package cli_test
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -37,30 +40,37 @@ func TestKill(t *testing.T) {
 func TestKillUnderFaults(t *testing.T) {
 	r := dice(t)
 	for _, policy := range []string{"hold", "strict"} {
-		t.Run(policy, func(t *testing.T) {
-			var sum figures
-			p := newProof(t, terms{people: 500, throughput: 1000, policy: policy, live: true})
-			for _, f := range faults(policy, r.Uint64()) {
-				if _, err := p.box.AddFault(f); err != nil {
-					t.Fatal(err)
+		for _, live := range []bool{false, true} { // statuses settle doubts, and so would hide that one was not held
+			t.Run(fmt.Sprintf("%s, live %t", policy, live), func(t *testing.T) {
+				var sum figures
+				p := newProof(t, terms{people: 400, throughput: 1000, policy: policy, live: live})
+				for _, f := range faults(policy, live, r.Uint64()) {
+					if _, err := p.box.AddFault(f); err != nil {
+						t.Fatal(err)
+					}
 				}
-			}
-			cutting := p.cutConnections(200 * time.Millisecond)
-			p.killed(r, 6, &sum)
-			cutting()
-			p.box.ClearFaults()
-			p.concluded(&sum)
-			t.Log(sum)
-		})
+				cutting := p.cutConnections(200 * time.Millisecond)
+				p.killed(r, 4, &sum)
+				cutting()
+				for _, f := range p.box.Faults() {
+					if f.Fired == 0 && f.Probability == 0 {
+						t.Errorf("the fault %s never struck", f.Kind)
+					}
+				}
+				p.box.ClearFaults()
+				p.concluded(&sum)
+				t.Log(sum)
+			})
+		}
 	}
 }
 
 // faults are what goes wrong under a policy. An answer of 5xx to a message that was taken is what hold retries by the
 // user's own words, and strict does not.
-func faults(policy string, seed uint64) []sandbox.Fault {
+func faults(policy string, live bool, seed uint64) []sandbox.Fault {
 	list := []sandbox.Fault{
 		{Kind: sandbox.FaultThrottle, Skip: 50, Times: 60},
-		{Kind: sandbox.FaultStatus, Status: 429, Skip: 200, Times: 20},
+		{Kind: sandbox.FaultStatus, Status: 429, Skip: 150, Times: 20},
 		{Kind: sandbox.FaultCut, Probability: .02},
 		{Kind: sandbox.FaultLost, Probability: .02},
 		{Kind: sandbox.FaultCutBody, Probability: .02},
@@ -69,10 +79,12 @@ func faults(policy string, seed uint64) []sandbox.Fault {
 		{Kind: sandbox.FaultError, Code: 131000, Probability: .02},
 		{Kind: sandbox.FaultStatus, Status: 503, Probability: .02},
 		{Kind: sandbox.FaultHTML, Probability: .02},
-		{Kind: sandbox.FaultWebhookEarly, Probability: .05},
 		{Kind: sandbox.FaultWebhookTwice, Probability: .1},
 		{Kind: sandbox.FaultWebhookDisorder, Probability: .1},
 		{Kind: sandbox.FaultLatency, Delay: 30 * time.Millisecond, Probability: .2},
+	}
+	if live {
+		list = append(list, sandbox.Fault{Kind: sandbox.FaultWebhookEarly, Probability: .05})
 	}
 	if policy == "strict" {
 		list = append(list, sandbox.Fault{Kind: sandbox.FaultHTML, Accepted: true, Probability: .02},
@@ -82,6 +94,36 @@ func faults(policy string, seed uint64) []sandbox.Fault {
 		list[i].Seed, list[i].Match.Operation = seed+uint64(i), "messages"
 	}
 	return list
+}
+
+// TestKilledAtBirth is about a ledger whose maker was killed before it was one: an empty file, or one that SQLite has
+// begun. It is as if there was none.
+func TestKilledAtBirth(t *testing.T) {
+	for name, begin := range map[string]string{"empty": "", "begun": "PRAGMA journal_mode = WAL"} {
+		t.Run(name, func(t *testing.T) {
+			p := newProof(t, terms{people: 3})
+			if err := os.MkdirAll(filepath.Dir(p.state), 0o700); err != nil {
+				t.Fatal(err)
+			}
+			p.file(p.state, "")
+			if begin != "" {
+				db, err := sql.Open("sqlite", p.state)
+				if err != nil {
+					t.Fatal(err)
+				}
+				if _, err := db.ExecContext(t.Context(), begin); err != nil {
+					t.Fatal(err)
+				}
+				if err := db.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p.look(3, "runs")
+			p.look(2, "plan", p.job, "--detailed-exitcode")
+			p.start([]string{"apply", p.job}).want(0) // without --yes it looks into the ledger first
+			p.everybodyOnce()
+		})
+	}
 }
 
 // cutConnections cuts all connections to the sandbox again and again, until it is told to stop.

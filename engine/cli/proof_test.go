@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -186,7 +187,7 @@ type child struct {
 // start starts a command of the program. More environment than the proof's own wins.
 func (p *proof) start(command []string, env ...string) *child {
 	p.Helper()
-	return launch(p.T, append(append([]string{"waybill"}, command...), "--state", p.state), filepath.Dir(p.job), append(p.env[:len(p.env):len(p.env)], env...))
+	return launch(p.T, append(append([]string{"waybill"}, command...), "--state", p.state), filepath.Dir(p.job), slices.Concat(p.env, env))
 }
 
 func launch(t *testing.T, args []string, dir string, env []string) *child {
@@ -228,10 +229,8 @@ func (c *child) status() int {
 func (c *child) want(statuses ...int) int {
 	c.t.Helper()
 	got := c.status()
-	for _, s := range statuses {
-		if got == s {
-			return got
-		}
+	if slices.Contains(statuses, got) {
+		return got
 	}
 	c.t.Fatalf("%s ended with status %d, want one of %v\n%s%s", c.args, got, statuses, &c.out, &c.errs)
 	return got
@@ -281,7 +280,8 @@ func (p *proof) deliveries(states string) map[string]report.Delivery {
 // were under way by its word. A ledger that was not begun yet is fine too.
 func (p *proof) readable() (underWay int) {
 	p.Helper()
-	if stat, err := os.Stat(p.state); err != nil || stat.Size() == 0 {
+	if !p.born() {
+		p.look(3, "runs")
 		return 0
 	}
 	var runs []report.RunLine
@@ -295,6 +295,15 @@ func (p *proof) readable() (underWay int) {
 		return 0
 	}
 	return len(p.deliveries("intended"))
+}
+
+// born says whether there is a ledger, and not only a file.
+func (p *proof) born() bool {
+	p.Helper()
+	if _, err := os.Stat(p.state); err != nil {
+		return false
+	}
+	return p.ask("SELECT count(*) FROM sqlite_schema") != "0"
 }
 
 // ask gives the one value of a query about the ledger's file.
