@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
 	"waybill/engine"
 	"waybill/engine/diag"
@@ -58,6 +60,9 @@ func (a *app) explain(ctx context.Context, err error) int {
 	}
 	if findings, ok := errors.AsType[*diag.ListError](err); ok {
 		a.findings(findings.List)
+		if slices.ContainsFunc(findings.List, lacksAccount) {
+			fmt.Fprintf(a.err, "%s no account yet? --sandbox needs none, and messages nobody\n", a.paint().Cyan("hint:"))
+		}
 		return ExitInvalid
 	}
 	code, hint := ExitFailed, ""
@@ -77,6 +82,11 @@ func (a *app) explain(ctx context.Context, err error) int {
 		fmt.Fprintf(a.err, "%s %s\n", a.paint().Cyan("hint:"), report.Clean(hint))
 	}
 	return code
+}
+
+// lacksAccount says whether a finding is of somebody who tries the program for the first time.
+func lacksAccount(d diag.Diagnostic) bool {
+	return d.Code == "missing-variable" && d.Severity == diag.Error && strings.Contains(d.Summary, "WHATSAPP_TOKEN") && !strings.Contains(d.Hint, "--sandbox")
 }
 
 // status is the exit status that a run's end deserves.
