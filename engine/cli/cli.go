@@ -85,7 +85,7 @@ func (a *app) root() *cobra.Command {
 	a.add(root, "look", a.runsCommand(), a.showCommand(), a.deliveriesCommand(), a.reportCommand())
 	a.add(root, "write", a.initCommand(), a.validateCommand(), a.explainCommand(), a.schemaCommand())
 	a.add(root, "live", a.serveCommand(), a.scheduleCommand())
-	a.add(root, "tools", a.sandboxCommand(), a.versionCommand())
+	a.add(root, "tools", a.doctorCommand(), a.sandboxCommand(), a.versionCommand())
 	root.SetHelpCommandGroupID("tools")
 	root.SetCompletionCommandGroupID("tools")
 	return root
