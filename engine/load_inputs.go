@@ -48,9 +48,6 @@ func (d *document) inputDefault(in Input, given *field) any {
 	}
 	switch {
 	case in.Type.Fits(eval.String()) && given.kind == isText:
-		if other := looksOther(given.node); other != "" {
-			d.quoteIt([]string{"default"}, given.node.rng, given.node)
-		}
 		return given.text
 	case in.Type.Fits(eval.Boolean()) && given.kind == isBool:
 		return given.boolean()

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"bytes"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
@@ -100,36 +99,6 @@ func scalarEnd(text []byte, begin int, y *yaml.Node) int {
 		rest = rest[:n]
 	}
 	return begin + len(bytes.TrimRight(rest, " \t"))
-}
-
-// The forms of text that other YAML readers take for something else.
-var (
-	dateForm        = regexp.MustCompile(`^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}([Tt \t]+[0-9:.]+[ \t]*(Z|[-+][0-9:]+)?)?$`)
-	sexagesimalForm = regexp.MustCompile(`^[-+]?[0-9][0-9_]*(:[0-5]?[0-9])+(\.[0-9_]*)?$`)
-	switchForm      = regexp.MustCompile(`^(y|Y|yes|Yes|YES|n|N|no|No|NO|on|On|ON|off|Off|OFF)$`)
-)
-
-// looksOther says what other YAML readers take the text of n for; "" when all agree that it is text.
-func looksOther(n *node) string {
-	switch {
-	case n.kind != isText || !n.plain:
-		return ""
-	case dateForm.MatchString(n.text):
-		return "a date"
-	case sexagesimalForm.MatchString(n.text):
-		return "a number to base 60"
-	case switchForm.MatchString(n.text):
-		return "true or false"
-	}
-	return ""
-}
-
-// describe says what a scalar is, in words.
-func describe(n *node) string {
-	if other := looksOther(n); other != "" {
-		return other
-	}
-	return n.kind.String()
 }
 
 // braces is the finding about an expression that YAML takes for a map. Offsets are those of the source.

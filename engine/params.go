@@ -130,8 +130,8 @@ func spelled(text string) (fixed, detail string) {
 	return text, "A plus and zeros in front of a number get lost, and some readers then count to base eight."
 }
 
-// ambiguous looks for plain text where text is wanted that other readers of YAML take for something else, for numbers
-// that readers disagree about, and for expressions where only literal values are read.
+// ambiguous looks for numbers that readers of YAML disagree about, for numbers where text is wanted, and for
+// expressions where only literal values are read. A bare date, a time of day, yes and no are text as they stand.
 func (d *document) ambiguous(n *node, path []string) {
 	switch n.kind {
 	case isMap:
@@ -159,20 +159,15 @@ func (d *document) ambiguous(n *node, path []string) {
 }
 
 func (d *document) ambiguousText(n *node, path []string) {
-	switch {
-	case n.broken:
-	case n.refers() && onlyLiteral(path):
+	if !n.broken && n.refers() && onlyLiteral(path) {
 		n.broken = true
 		d.fault("not-constant", n.rng, last(path)+" is read before anything runs", "An expression or a variable cannot stand here.", "write the value itself")
-	case looksOther(n) != "" && d.wantsText(path):
-		n.broken = true
-		d.quoteIt(path, n.rng, n)
 	}
 }
 
 // quoteIt is the finding about text that needs quotes.
 func (d *document) quoteIt(path []string, at diag.Range, n *node) {
-	d.fault("quote-it", at, fmt.Sprintf("%s is text, and %s is %s to YAML", last(path), n.text, describe(n)), "",
+	d.fault("quote-it", at, fmt.Sprintf("%s is text, and %s is %s to YAML", last(path), n.text, n.kind), "",
 		"put quotes around it: "+quote(n.text))
 }
 

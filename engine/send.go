@@ -184,7 +184,8 @@ func (x *execution) skipTwin(q *sequence, s *Step, first Delivery) (map[string]a
 		Detail:  "One message is sent for both. What makes an item the same is its key.",
 		Hint:    "remove one of the rows, or choose a key that tells them apart",
 	})
-	values := skipped(s)
+	values := blank(s)
+	values["skipped"] = true
 	x.finished(q, s, Skipped, values, nil)
 	return values, Skipped
 }

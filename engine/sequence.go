@@ -220,25 +220,32 @@ func selected(only string, s *Step) bool {
 // skipped gives the outputs of a step that was not done: null, but for success and skipped.
 func skipped(s *Step) map[string]any {
 	values := blank(s)
+	if s.ForEach != nil {
+		values = blankGroup()
+	}
 	values["skipped"] = true
 	return values
 }
 
-// blank gives a step's outputs before anything happened.
+// blank gives the outputs of a step, or of one item of it, before anything happened.
 func blank(s *Step) map[string]any {
+	if s.Operation == nil {
+		return blankGroup()
+	}
 	values := map[string]any{
 		"success": false, "skipped": false, "errorMessage": nil, "errorCode": nil, "attempts": 0,
 	}
-	if s.Operation != nil {
-		for name := range s.Operation.Outputs() {
-			values[name] = nil
-		}
-	} else {
-		for _, name := range [...]string{"total", "succeeded", "failed", "skipped", "inDoubt"} {
-			values[name] = nil
-		}
+	for name := range s.Operation.Outputs() {
+		values[name] = nil
 	}
 	return values
+}
+
+func blankGroup() map[string]any {
+	return map[string]any{
+		"success": false, "errorMessage": nil, "errorCode": nil, "attempts": 0,
+		"total": nil, "succeeded": nil, "failed": nil, "skipped": nil, "inDoubt": nil,
+	}
 }
 
 // groupValues gives a group's outputs.

@@ -252,8 +252,8 @@ func (r *yamlReader) key(y *yaml.Node) (string, diag.Range, bool) {
 		r.fault("merge-key", k.rng, "<< merges are not supported", "They hide where a value comes from.",
 			"repeat the entries, or use an alias for the whole map")
 		return "", k.rng, false
-	case k.kind != isText || looksOther(k) == "a date":
-		r.fault("bad-key", k.rng, fmt.Sprintf("a name is text, and %s is %s to YAML", y.Value, describe(k)), "", "put quotes around it: "+quote(y.Value))
+	case k.kind != isText:
+		r.fault("bad-key", k.rng, fmt.Sprintf("a name is text, and %s is %s to YAML", y.Value, k.kind), "", "put quotes around it: "+quote(y.Value))
 		return "", k.rng, false
 	}
 	return k.text, k.rng, true

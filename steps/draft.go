@@ -105,15 +105,15 @@ func addFinding(list diag.List, s *engine.Step, p *problem, severity diag.Severi
 	if at == (diag.Range{}) {
 		at = s.NameRange
 	}
-	code, detail, hint := "bad-parameter", "", p.Hint
+	code, summary, detail, hint := "bad-parameter", p.Summary(), "", p.Hint
 	if number, ok := errors.AsType[*whatsapp.RecipientError](p.Err); ok {
-		code, hint = "bad-recipient", number.Hint
+		code, summary, hint = "bad-recipient", fmt.Sprintf("%q is not a phone number: %s", number.Text, number.Problem), number.Hint
 		if number.Fix != "" {
 			hint = fmt.Sprintf("write \"%s\"", number.Fix)
 		}
 		detail = "A number has its country code and 7 to 15 digits in all."
 	}
-	return append(list, diag.Diagnostic{Severity: severity, Code: code, Summary: p.Summary(), Detail: detail, Hint: hint, Range: at})
+	return append(list, diag.Diagnostic{Severity: severity, Code: code, Summary: summary, Detail: detail, Hint: hint, Range: at})
 }
 
 // Summary is the problem without its hint.

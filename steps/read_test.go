@@ -108,7 +108,7 @@ func TestConversations(t *testing.T) {
 			{"start":1772409600,"end":1772496000,"conversation":5,"cost":0.2,"conversation_category":"MARKETING"}]}]},"id":"777"}`
 	}
 	out, s := h.run(`
-  - listConversations: { startDate: "2026-03-01", endDate: "2026-03-31", phoneNumbers: ["+34 911 000 000"], dimensions: [CONVERSATION_CATEGORY], metricTypes: [COST, CONVERSATION] }`)
+  - listConversations: { startDate: "2026-03-01", endDate: 2026-03-31, phoneNumbers: ["+34 911 000 000"], dimensions: [CONVERSATION_CATEGORY], metricTypes: [COST, CONVERSATION] }`)
 	if out["totalCount"] != 15 || out["cost"] != 0.3 || len(out["conversations"].([]any)) != 2 {
 		t.Fatalf("outputs %v, errors %v", out, s.Errors)
 	}
