@@ -41,18 +41,27 @@ func TestMillion(t *testing.T) {
 	}
 	page := get(t, h, "/runs/r1").Body.String()
 	contains(t, page, "Estimated from 400 of 1,000,000 deliveries")
-	total, pause := 0, 0
+	total, pause, steady := 0, 0, 0
 	for _, m := range regexp.MustCompile(`<th scope="row"><time[^>]*>[^<]* (\d\d):(\d\d):\d\d</time></th><td class="n">([\d,]*)</td>`).FindAllStringSubmatch(page, -1) {
 		v, _ := strconv.Atoi(strings.ReplaceAll(m[3], ",", ""))
 		total += v
 		hour, _ := strconv.Atoi(m[1])
 		minute, _ := strconv.Atoi(m[2])
-		if at := hour*60 + minute; at >= 10*60+40 && at <= 11*60+20 { // Madrid: the pause is from 10:30 to 11:30
+		switch at := hour*60 + minute; { // in Madrid: the pause is from 10:30 to 11:30
+		case at >= 10*60+40 && at <= 11*60+20:
 			pause += v
+		case at >= 9*60+5 && at <= 10*60+20: // steady: five minutes of 80 a second
+			steady++
+			if v < 23500 || v > 24500 {
+				t.Errorf("%d requests from %s:%s on, want about 24,000", v, m[1], m[2])
+			}
 		}
 	}
 	if total < n*98/100 || total > n*102/100 {
 		t.Errorf("the columns add up to %d", total)
+	}
+	if steady != 16 {
+		t.Errorf("%d columns are steady, want 16", steady)
 	}
 	if pause > n/200 {
 		t.Errorf("%d requests are drawn into the pause", pause)
