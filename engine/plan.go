@@ -214,7 +214,10 @@ func (p *planner) delivery(ctx context.Context, q *sequence, s *Step, op Sender,
 	}
 	was, before := known[key]
 	if !before && q.item == "" {
-		was, before = p.lookupOne(ctx, p.deliveryKey(s, q.item))
+		var err error
+		if was, before, err = p.lookupOne(ctx, p.deliveryKey(s, q.item)); err != nil {
+			return false, err
+		}
 	}
 	action := p.action(was, before, depends)
 	if p.enough > 0 {
@@ -233,16 +236,13 @@ func (p *planner) delivery(ctx context.Context, q *sequence, s *Step, op Sender,
 	return action.sends(), nil
 }
 
-func (p *planner) lookupOne(ctx context.Context, key Key) (Delivery, bool) {
+func (p *planner) lookupOne(ctx context.Context, key Key) (Delivery, bool, error) {
 	if p.Ledger == nil || p.Mode == ModeRun && p.Resume == nil {
-		return Delivery{}, false
+		return Delivery{}, false, nil
 	}
 	found, err := p.Ledger.Lookup(ctx, []Key{key})
-	if err != nil {
-		p.warn(diag.Diagnostic{Code: "ledger", Summary: err.Error()})
-	}
 	d, ok := found[key.Hash()]
-	return d, ok
+	return d, ok, err
 }
 
 // message renders what would be sent.
