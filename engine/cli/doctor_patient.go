@@ -226,8 +226,8 @@ type clockReader struct {
 	inner http.RoundTripper
 	now   func() time.Time
 
-	mu   sync.Mutex
-	told bool
+	mu    sync.Mutex
+	told  bool
 	ahead time.Duration // this machine, of the answers; within the time that the request took
 }
 

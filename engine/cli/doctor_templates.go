@@ -36,26 +36,73 @@ func (d *doctor) checkTemplate(ctx context.Context, p *patient, u use, sender en
 	name, known := u.text(ctx, "templateName")
 	language, alsoKnown := u.text(ctx, "languageCode")
 	switch {
-	case !known || !alsoKnown:
-		return check{Status: checkSkipped, Summary: "name or language of its template differ from item to item"}
 	case p.connection.WABAID == "":
-		return check{Status: checkSkipped, Summary: "template " + name + " cannot be looked up without a WABA id", Hint: "export WHATSAPP_WABA_ID=…, or give connection.wabaId"}
+		return check{Status: checkSkipped, Summary: "its template cannot be looked up without a WABA id", Hint: "export WHATSAPP_WABA_ID=…, or give connection.wabaId"}
+	case !known || !alsoKnown:
+		return d.checkRows(ctx, p, u)
 	}
+	t, wrong := d.lookUp(ctx, p, name, language)
+	if wrong != nil {
+		return *wrong
+	}
+	args, uncounted := u.args(ctx)
+	message, err := sender.Message(&engine.Call{Dir: u.job.Dir, Step: u.step, Args: args, Open: engine.Files(u.job, d.flags.allow)})
+	if err != nil {
+		return check{Status: checkFailed, Summary: fmt.Sprintf("template %s: %v", t.Name, err)}
+	}
+	return compare(t, message.Body, uncounted)
+}
+
+// checkRows checks what the first rows would send, where they decide the template or its language.
+func (d *doctor) checkRows(ctx context.Context, p *patient, u use) check {
+	const rows = 100
+	inputs, _ := u.names["inputs"].(map[string]any)
+	plan, err := (&engine.Engine{Now: d.app.env.Now}).Plan(ctx, engine.Request{
+		Job: u.job, Mode: engine.ModeRun, Inputs: inputs, Open: engine.Files(u.job, d.flags.allow), Connection: &p.connection, Only: u.step.Path, Limit: rows,
+	})
+	if err != nil {
+		return check{Status: checkSkipped, Summary: "name or language of its template differ from item to item, and the items cannot be read: " + err.Error()}
+	}
+	checked := 0
+	for _, sample := range plan.Samples {
+		var m whatsapp.Message
+		if sample.Step != u.step || json.Unmarshal(sample.Body, &m) != nil || m.Template == nil {
+			continue
+		}
+		checked++
+		t, wrong := d.lookUp(ctx, p, m.Template.Name, m.Template.Language.Code)
+		if wrong == nil {
+			found := compare(t, sample.Body, nil)
+			wrong = &found
+		}
+		if wrong.Status != checkOK {
+			wrong.Summary = fmt.Sprintf("item %s, row %d: %s", sample.Item, sample.Row, wrong.Summary)
+			return *wrong
+		}
+	}
+	if checked == 0 {
+		return check{Status: checkSkipped, Summary: "name or language of its template are known only when it runs"}
+	}
+	return check{Status: checkOK, Summary: fmt.Sprintf("its template differs from item to item; the first %d are right", checked)}
+}
+
+// lookUp finds a template in one language, or says why not.
+func (d *doctor) lookUp(ctx context.Context, p *patient, name, language string) (whatsapp.Template, *check) {
 	variants, err := p.named(ctx, name)
 	if err != nil {
-		return check{Status: checkSkipped, Summary: "template " + name + ": " + err.Error()}
+		return whatsapp.Template{}, &check{Status: checkSkipped, Summary: "template " + name + ": " + err.Error()}
 	}
 	if len(variants) == 0 {
-		return check{Status: checkFailed, Summary: "there is no template " + name + " (132001)", Hint: d.nearTemplate(ctx, p, name)}
+		return whatsapp.Template{}, &check{Status: checkFailed, Summary: "there is no template " + name + " (132001)", Hint: d.nearTemplate(ctx, p, name)}
 	}
 	var languages []string
 	for _, t := range variants {
 		if t.Language == language {
-			return u.compare(ctx, t, sender, d.flags.allow)
+			return t, nil
 		}
 		languages = append(languages, t.Language)
 	}
-	return check{
+	return whatsapp.Template{}, &check{
 		Status: checkFailed, Summary: fmt.Sprintf("template %s is not there in %s (132001)", name, language),
 		Hint: "it is there in " + strings.Join(languages, ", ") + "; the code must match exactly",
 	}
@@ -97,16 +144,11 @@ func (d *doctor) nearTemplate(ctx context.Context, p *patient, name string) stri
 	return hint
 }
 
-// compare holds what the step would send against the template. What an expression decides for each item is taken for
-// some short word.
-func (u use) compare(ctx context.Context, t whatsapp.Template, sender engine.Sender, allow []string) check {
-	args, uncounted := u.args(ctx)
-	message, err := sender.Message(&engine.Call{Dir: u.job.Dir, Step: u.step, Args: args, Open: engine.Files(u.job, allow)})
-	if err != nil {
-		return check{Status: checkFailed, Summary: fmt.Sprintf("template %s: %v", t.Name, err)}
-	}
+// compare holds a request against the template's definition. What an expression decides for each item stands in it as some
+// short word; uncounted are the parameters that it could not stand in for.
+func compare(t whatsapp.Template, body []byte, uncounted []string) check {
 	var m whatsapp.Message
-	if err := json.Unmarshal(message.Body, &m); err != nil {
+	if err := json.Unmarshal(body, &m); err != nil {
 		return check{Status: checkSkipped, Summary: fmt.Sprintf("template %s: %v", t.Name, err)}
 	}
 	var wrong, doubtful, hints []string

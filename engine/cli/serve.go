@@ -203,7 +203,7 @@ func (s *station) openJobs(paths []string) error {
 	}
 	s.given = given
 	if s.files, err = schedule.Open(paths, s.load); err != nil {
-		if several, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // errors.Join's own type
+		if several, ok := err.(interface{ Unwrap() []error }); ok {
 			return joinFindings(several.Unwrap())
 		}
 		return err

@@ -4,6 +4,7 @@ import (
 	"crypto/tls"
 	"fmt"
 	"os"
+	"strings"
 	"sync"
 	"time"
 )
@@ -42,21 +43,21 @@ func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 
 func (c *certificate) read() error {
 	c.looked = c.now()
-	version := ""
+	var seen strings.Builder
 	for _, name := range []string{c.certFile, c.keyFile} {
 		about, err := os.Stat(name)
 		if err != nil {
 			return err
 		}
-		version += fmt.Sprintf("%d %d\n", about.Size(), about.ModTime().UnixNano())
+		fmt.Fprintf(&seen, "%d %d\n", about.Size(), about.ModTime().UnixNano())
 	}
-	if version == c.version {
+	if seen.String() == c.version {
 		return nil
 	}
 	pair, err := tls.LoadX509KeyPair(c.certFile, c.keyFile)
 	if err != nil {
 		return err
 	}
-	c.pair, c.version = &pair, version
+	c.pair, c.version = &pair, seen.String()
 	return nil
 }
