@@ -87,7 +87,8 @@ func (s *session) one(ctx context.Context, l *ledger.Ledger, req engine.Request,
 		Writer: a.err, Now: a.env.Now, Paint: a.paint(), Live: a.live(), Columns: a.env.Terminal.Columns,
 		Title: req.Job.Name, Total: total, Quiet: a.quiet || events != nil && a.live(),
 	})
-	failures := &report.Failures{}
+	files := report.FilesOf(req.Job)
+	failures := &report.Failures{Files: files}
 	s.screen.show(progress)
 	drawing, done := context.WithCancel(context.WithoutCancel(ctx))
 	var screen sync.WaitGroup
@@ -120,8 +121,9 @@ func (s *session) one(ctx context.Context, l *ledger.Ledger, req engine.Request,
 	}
 	a.findings(summary.Warnings)
 	document := report.NewRun(summary)
+	files.In(document.Errors)
 	if s.flags.format == "text" {
-		err = errors.Join(err, s.summarise(ctx, l, req, summary, document, failures, a.env.Now().Sub(began)))
+		err = errors.Join(err, s.summarise(ctx, l, req, summary, document, failures, progress.Sent(), a.env.Now().Sub(began)))
 	}
 	return &document, status(summary.Run.Status), err
 }
@@ -142,11 +144,11 @@ func (s *session) linger(ctx context.Context, l *ledger.Ledger, summary *engine.
 }
 
 // summarise prints the end of a run in text.
-func (s *session) summarise(ctx context.Context, l *ledger.Ledger, req engine.Request, sum *engine.Summary, doc report.Run, failures *report.Failures, took time.Duration) error {
+func (s *session) summarise(ctx context.Context, l *ledger.Ledger, req engine.Request, sum *engine.Summary, doc report.Run, failures *report.Failures, sent int, took time.Duration) error {
 	ctx = context.WithoutCancel(ctx)
 	text := report.Summary{
 		Run: doc, Order: req.Job.Steps, Failures: failures, Reason: sum.Run.Reason, Took: took, Sandbox: s.emulator != nil,
-		Next: s.next(sum.Run),
+		Sent: sent, Apply: req.Mode == engine.ModeApply,
 	}
 	if doc.Counts.Total > 0 && sendsPeople(req.Job.Steps) {
 		tally, err := l.Tally(ctx, engine.DeliveryFilter{Job: sum.Run.Job, Scope: sum.Run.Scope})
@@ -155,6 +157,7 @@ func (s *session) summarise(ctx context.Context, l *ledger.Ledger, req engine.Re
 		}
 		text.Tally = tally
 	}
+	text.Next = s.nextOf(sum.Run, text.Tally)
 	return report.WriteSummary(s.app.out, text, meaning, s.app.paintOut())
 }
 
@@ -169,8 +172,14 @@ func (s *session) next(r engine.Run) []string {
 		next = append(next, "waybill resolve "+r.ID+where)
 	case engine.RunFailed, engine.RunSucceeded:
 	}
-	if r.Counts.Failed > 0 {
-		next = append(next, "waybill deliveries "+r.ID+" --failed"+where)
+	return next
+}
+
+// nextOf is next, and how to see what failed when the ledger has any of it: a bad row never got so far.
+func (s *session) nextOf(r engine.Run, tally map[engine.State]int) []string {
+	next := s.next(r)
+	if tally[engine.Rejected]+tally[engine.Failed] > 0 {
+		next = append(next, "waybill deliveries "+r.ID+" --failed"+s.where())
 	}
 	return next
 }

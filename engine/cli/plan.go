@@ -120,11 +120,21 @@ func (s *session) printPlans(plans []*engine.Plan) error {
 	return s.app.writePlans(s.flags.format, documents, len(s.jobs) > 1)
 }
 
+// files says where the items of a job come from.
+func (s *session) files(name string) report.Files {
+	for _, job := range s.jobs {
+		if job.Name == name {
+			return report.FilesOf(job)
+		}
+	}
+	return nil
+}
+
 // document is the form of a plan that is shown and saved.
 func (s *session) document(p *engine.Plan) report.Plan {
 	shown := *p
 	shown.Warnings = s.app.hide(p.Warnings)
-	return report.NewPlan(&shown)
+	return report.NewPlan(&shown, s.files(p.Job))
 }
 
 func (a *app) writePlans(format string, plans []report.Plan, several bool) error {

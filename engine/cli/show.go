@@ -73,7 +73,7 @@ func (a *app) show(ctx context.Context, l *ledger.Ledger, run engine.Run, f *job
 		return err
 	}
 	s := &session{app: a, flags: f, state: f.state}
-	text := report.Summary{Run: report.NewRun(&engine.Summary{Run: run}), Failures: failures, Reason: run.Reason, Next: s.next(run)}
+	text := report.Summary{Run: report.NewRun(&engine.Summary{Run: run}), Failures: failures, Reason: run.Reason, Next: s.nextOf(run, tally)}
 	if len(tally) > 0 {
 		text.Tally = tally
 	}

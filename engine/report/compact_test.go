@@ -16,7 +16,7 @@ func TestPlanSetsSamplesSoThatTheyCanBeRead(t *testing.T) {
 	var out bytes.Buffer
 	err := report.WritePlan(&out, report.NewPlan(&engine.Plan{Job: "j", Scope: "ever", New: 1, Samples: []engine.Sample{
 		{Step: &engine.Step{Path: "s"}, Recipient: "+34612345678", Body: []byte(body), Action: engine.ActionSend},
-	}}), report.Paint{})
+	}}, nil), report.Paint{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -18,6 +18,8 @@ const (
 // Failures gathers failures by what they have in common: WhatsApp's code, or the words of those without one. The
 // zero value is empty; it may be used by many goroutines.
 type Failures struct {
+	Files Files // where items come from; nil: not known
+
 	mu     sync.Mutex
 	groups map[string]*failureGroup
 	others int // of further kinds
@@ -39,6 +41,7 @@ func (f *Failures) Observe(ev engine.Event) {
 
 // Add adds one.
 func (f *Failures) Add(e Error) {
+	e.File = f.Files[e.Step]
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.groups == nil {
@@ -112,7 +115,10 @@ func whose(e Error) string {
 	if e.Item != "" {
 		text += ", item " + e.Item
 	}
-	if e.Row > 0 {
+	switch {
+	case e.Row > 0 && e.File != "":
+		text += fmt.Sprintf(", %s:%d", e.File, e.Row)
+	case e.Row > 0:
 		text += fmt.Sprintf(", row %d", e.Row)
 	}
 	return text

@@ -35,8 +35,8 @@ type Sample struct {
 	Body      json.RawMessage `json:"body"`
 }
 
-// NewPlan makes the form for programs.
-func NewPlan(p *engine.Plan) Plan {
+// NewPlan makes the form for programs. Files may be nil.
+func NewPlan(p *engine.Plan, files Files) Plan {
 	doc := Plan{
 		Job: p.Job, Scope: p.Scope, New: p.New, AlreadySent: p.AlreadySent, ToRetry: p.ToRetry, InDoubt: p.InDoubt,
 		Refused: p.Refused, Depends: p.Depends, Invalid: p.Invalid, Changed: p.Changed,
@@ -47,6 +47,9 @@ func NewPlan(p *engine.Plan) Plan {
 	}
 	for i := range p.Invalids {
 		doc.Errors = append(doc.Errors, NewError(&p.Invalids[i]))
+	}
+	if files != nil {
+		files.In(doc.Errors)
 	}
 	for _, step := range p.Reads {
 		doc.Reads = append(doc.Reads, step.Path)

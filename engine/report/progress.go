@@ -83,6 +83,9 @@ func (p *Progress) Observe(ev engine.Event) {
 	}
 }
 
+// Sent is how many messages were accepted so far.
+func (p *Progress) Sent() int { return int(p.sent.Load()) }
+
 // Run draws until ctx ends, and takes the live line off the screen then.
 func (p *Progress) Run(ctx context.Context) {
 	if p.o.Quiet {

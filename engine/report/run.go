@@ -18,10 +18,12 @@ type Run struct {
 	Errors     []Error                   `json:"errors"`
 }
 
-// Error is one failure of a step. Row is the line or index of the item in its source, absent for none.
+// Error is one failure of a step. Row is the line or index of the item in its source, absent for none; File is that
+// source where the job names it.
 type Error struct {
 	Step    string `json:"step"`
 	Item    string `json:"item"`
+	File    string `json:"file,omitempty"`
 	Row     int    `json:"row,omitempty"`
 	Code    int    `json:"code"`
 	Message string `json:"message"`
@@ -47,6 +49,46 @@ func newRun(r engine.Run) Run {
 		Run: r.ID, Job: r.Job, Scope: r.Scope, Status: string(r.Status),
 		StartedAt: instant(r.StartedAt), FinishedAt: instant(r.FinishedAt), Counts: r.Counts,
 		Steps: map[string]map[string]any{}, Outputs: map[string]any{}, Errors: []Error{},
+	}
+}
+
+// Files says which file the items of a step come from: by the step's path. Steps whose items come from no file, or from
+// one that is named only when the job runs, are not in it.
+type Files map[string]string
+
+// FilesOf finds them in a job.
+func FilesOf(job *engine.Job) Files {
+	files := Files{}
+	var walk func(steps []*engine.Step, file string)
+	walk = func(steps []*engine.Step, file string) {
+		for _, s := range steps {
+			from := file
+			if s.ForEach != nil {
+				from = literalFile(s.ForEach)
+			}
+			if from != "" {
+				files[s.Path] = from
+			}
+			walk(s.Steps, from)
+		}
+	}
+	walk(job.Steps, "")
+	return files
+}
+
+func literalFile(f *engine.ForEach) string {
+	if f.Path == nil {
+		return ""
+	}
+	name, _ := f.Path.Constant()
+	text, _ := name.(string)
+	return text
+}
+
+// In fills in the files of errors.
+func (f Files) In(errors []Error) {
+	for i := range errors {
+		errors[i].File = f[errors[i].Step]
 	}
 }
 

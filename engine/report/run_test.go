@@ -197,7 +197,7 @@ func TestPlanMarkdownStaysInItsFences(t *testing.T) {
 			Body: []byte("{\"text\":{\"body\":\"```\\n# hi\"}}"), Action: engine.ActionSend,
 		}},
 		Warnings: diag.List{{Severity: diag.Warning, Code: "x", Summary: "a `tick`"}},
-	})
+	}, nil)
 	var out bytes.Buffer
 	if err := report.WritePlanMarkdown(&out, p); err != nil {
 		t.Fatal(err)

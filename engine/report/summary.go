@@ -15,6 +15,8 @@ type Summary struct {
 	Order    []*engine.Step       // the job's steps, for the order of Run.Steps; nil: the outputs are not shown
 	Tally    map[engine.State]int // the run's deliveries by state; nil: nothing was to be sent
 	Failures *Failures
+	Sent     int      // accepted by this very run
+	Apply    bool     // the scope is older than the run: others may have sent before
 	Reason   string   // why it stopped early
 	Next     []string // commands that go on from here, in the order of use
 	Took     time.Duration
@@ -30,6 +32,9 @@ func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
 		writeIndented(&b, "  ", "stopped early: "+Clean(s.Reason))
 	}
 	fmt.Fprintf(&b, "  %s\n", paint.Dim(headline(s)))
+	if before := s.Run.Counts.Succeeded - s.Sent; s.Apply && before > 0 {
+		fmt.Fprintf(&b, "  %s\n", sinceBefore(s, before))
+	}
 	writeReach(&b, s.Tally, paint)
 	if s.Failures != nil {
 		s.Failures.write(&b, meaning, paint)
@@ -44,6 +49,18 @@ func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// sinceBefore tells what this run sent from what others had sent before.
+func sinceBefore(s Summary, before int) string {
+	c := s.Run.Counts
+	switch {
+	case s.Sent > 0:
+		return fmt.Sprintf("%s sent now, %s before", number(s.Sent), number(before))
+	case c.Failed+c.InDoubt == 0:
+		return "nothing to do: everything was sent before"
+	}
+	return "nothing sent now, " + number(before) + " before"
 }
 
 func headline(s Summary) string {
