@@ -62,7 +62,7 @@ func TestBrowserShowsTextAsText(t *testing.T) {
 	}
 	s := httptest.NewServer(dashboard.New(demoOptions(f)))
 	defer s.Close()
-	for _, path := range []string{"/", "/runs/20260325-090000-k3v9", "/runs/20260325-090000-k3v9/deliveries", "/inbox"} {
+	for _, path := range []string{"/runs/20260325-090000-k3v9", "/inbox"} {
 		t.Run(path, func(t *testing.T) {
 			tree := browser(t, "--dump-dom", s.URL+path)
 			contains(t, tree, "&lt;script&gt;document.title=", "– Waybill</title>")
