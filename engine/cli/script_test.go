@@ -54,6 +54,7 @@ func TestMain(m *testing.M) {
 //	until STATUS COMMAND…      repeats the command until it ends so, for some seconds
 //	interrupt                  sends Ctrl-C to the commands in the background
 //	freeport                   sets ADDR to an address that is free, and what points a job at a sandbox there
+//	freewebhook                sets SERVE to an address that is free, and has the emulator report there
 //	fetch URL                  prints what a GET of it answers, as soon as somebody does
 func TestScript(t *testing.T) {
 	testscript.Run(t, testscript.Params{
@@ -70,7 +71,7 @@ func TestScript(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sandbox": startSandbox, "receiver": startReceiver, "faults": addFault, "inbound": receive,
 			"accepted": checkAccepted, "exits": checkExit, "scrub": scrub, "until": until, "interrupt": interrupt,
-			"freeport": freePort, "fetch": fetch,
+			"freeport": freePort, "freewebhook": freeWebhook, "fetch": fetch,
 		},
 	})
 }
@@ -175,11 +176,22 @@ func interrupt(ts *testscript.TestScript, _ bool, _ []string) {
 }
 
 func freePort(ts *testscript.TestScript, _ bool, _ []string) {
+	address := freeAddress(ts)
+	ts.Setenv("ADDR", address)
+	pointAt(ts, "http://"+address)
+}
+
+func freeWebhook(ts *testscript.TestScript, _ bool, _ []string) {
+	address := freeAddress(ts)
+	ts.Setenv("SERVE", address)
+	benchOf(ts).box.SetWebhook("http://" + address + "/webhooks")
+}
+
+func freeAddress(ts *testscript.TestScript) string {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	ts.Check(err)
 	ts.Check(l.Close())
-	ts.Setenv("ADDR", l.Addr().String())
-	pointAt(ts, "http://"+l.Addr().String())
+	return l.Addr().String()
 }
 
 func fetch(ts *testscript.TestScript, _ bool, args []string) {
