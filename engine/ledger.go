@@ -61,8 +61,12 @@ type Ledger interface {
 	// that it is in doubt no more.
 	Resolve(ctx context.Context, id DeliveryID, sent bool) (Delivery, error)
 
-	// Change blocks until something was committed to the ledger since the call, by any process, or ctx ends.
+	// Change blocks until something was committed to the ledger, by any process, or ctx ends. It may return without a
+	// reason: look again.
 	Change(ctx context.Context) error
+
+	// Await blocks until the ledger has more than known statuses of a message, recorded by any process, or ctx ends.
+	Await(ctx context.Context, messageID string, known int) error
 
 	Close() error
 }

@@ -17,7 +17,8 @@ const (
 // news tells waiters that something was committed: at once by this process, by a poll when by another.
 type news struct {
 	mu      sync.Mutex
-	changed chan struct{} // closed at the next change
+	changed chan struct{}                        // closed at the next change
+	awaited map[int64]map[chan struct{}]struct{} // who waits for a status of a message, by the hash of its id
 	waiting int
 	polling bool
 	closed  bool
@@ -26,7 +27,7 @@ type news struct {
 }
 
 func newNews() *news {
-	return &news{changed: make(chan struct{}), stop: make(chan struct{})}
+	return &news{changed: make(chan struct{}), awaited: map[int64]map[chan struct{}]struct{}{}, stop: make(chan struct{})}
 }
 
 // announce wakes all that wait.
@@ -55,26 +56,11 @@ func (n *news) close() {
 // returns now and then for no reason: look again, and call it again.
 func (l *Ledger) Change(ctx context.Context) error {
 	n := l.news
-	n.mu.Lock()
-	if n.closed {
-		n.mu.Unlock()
-		return ErrClosed
+	var changed chan struct{}
+	if err := l.watch(func() { changed = n.changed }); err != nil {
+		return err
 	}
-	n.waiting++
-	changed := n.changed
-	if !n.polling {
-		if err := l.startPolling(); err != nil {
-			n.waiting--
-			n.mu.Unlock()
-			return err
-		}
-	}
-	n.mu.Unlock()
-	defer func() {
-		n.mu.Lock()
-		n.waiting--
-		n.mu.Unlock()
-	}()
+	defer n.leave(func() {})
 	t := time.NewTimer(lookAnyway)
 	defer t.Stop()
 	select {
@@ -89,6 +75,32 @@ func (l *Ledger) Change(ctx context.Context) error {
 	}
 }
 
+// watch makes the caller one of those that wait, and sees to it that somebody polls. enter is called under the lock.
+func (l *Ledger) watch(enter func()) error {
+	n := l.news
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	if n.closed {
+		return ErrClosed
+	}
+	if !n.polling {
+		if err := l.startPolling(); err != nil {
+			return err
+		}
+	}
+	n.waiting++
+	enter()
+	return nil
+}
+
+// leave ends what watch began. out is called under the lock.
+func (n *news) leave(out func()) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.waiting--
+	out()
+}
+
 // startPolling starts the one poller. Its first look is before Change waits, so that nothing slips between.
 // news.mu is held.
 func (l *Ledger) startPolling() error {
@@ -100,8 +112,12 @@ func (l *Ledger) startPolling() error {
 	if err != nil {
 		return joinGiveBack(l.readers, c, err)
 	}
+	mark, err := c.number("SELECT coalesce(max(seq), 0) FROM status")
+	if err != nil {
+		return joinGiveBack(l.readers, c, err)
+	}
 	l.news.polling = true
-	l.news.pollers.Go(func() { l.poll(c, seen) })
+	l.news.pollers.Go(func() { l.poll(c, seen, mark) })
 	return nil
 }
 
@@ -112,8 +128,8 @@ func joinGiveBack(p *pool, c *connection, err error) error {
 	return err
 }
 
-// poll looks until nobody waits any more.
-func (l *Ledger) poll(c *connection, seen int64) {
+// poll looks until nobody waits any more. mark is the newest status that it knows of.
+func (l *Ledger) poll(c *connection, seen, mark int64) {
 	n := l.news
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
@@ -126,6 +142,7 @@ func (l *Ledger) poll(c *connection, seen int64) {
 			if now, err = c.number("PRAGMA data_version"); err == nil && now != seen {
 				seen = now
 				n.announce()
+				mark, err = n.wake(c, mark)
 			}
 		}
 		n.mu.Lock()

@@ -91,3 +91,38 @@ func testChange(t *testing.T, open Open) {
 		t.Errorf("%v, want context.Canceled", err)
 	}
 }
+
+func testAwait(t *testing.T, open Open) {
+	t.Helper()
+	d := newDesk(t, open)
+	at := time.Unix(1750000000, 0)
+	status := func(id string, state engine.State) engine.Report {
+		return engine.Report{
+			Body: []byte(id + state.String()), ReceivedAt: at,
+			Statuses: []engine.Status{{MessageID: id, State: state, Word: state.String(), At: at}},
+		}
+	}
+	d.must(d.Record(t.Context(), status("wamid.A", engine.Sent)))
+	d.must(d.Await(t.Context(), "wamid.A", 0)) // it is there already
+	woken, other := make(chan error, 1), make(chan error, 1)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() { woken <- d.Await(t.Context(), "wamid.A", 1) }()
+	go func() { other <- d.Await(ctx, "wamid.B", 0) }()
+	<-time.After(50 * time.Millisecond) // until they wait, most likely
+	d.must(d.Record(t.Context(), status("wamid.A", engine.Delivered)))
+	select {
+	case err := <-woken:
+		d.must(err)
+	case <-time.After(5 * time.Second):
+		t.Fatal("not woken by a status")
+	}
+	select {
+	case err := <-other:
+		t.Fatalf("woken by another's status: %v", err)
+	default:
+	}
+	cancel()
+	if err := <-other; !errors.Is(err, context.Canceled) {
+		t.Errorf("%v, want context.Canceled", err)
+	}
+}

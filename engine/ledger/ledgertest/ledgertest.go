@@ -32,6 +32,7 @@ func Test(t *testing.T, open Open) {
 		{"Read", testRead},
 		{"Inbox", testInbox},
 		{"Change", testChange},
+		{"Await", testAwait},
 		{"Crowd", testCrowd},
 		{"Model", testModel},
 	} {
