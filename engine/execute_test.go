@@ -379,3 +379,19 @@ func TestDeadlineStopsALateSend(t *testing.T) {
 		}
 	})
 }
+
+func TestWaitingHoldsNoWorker(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{Throughput: 1000, Delays: sandbox.Delays{Sent: time.Second, Delivered: time.Minute}})
+		job := table(h, 30, "      concurrency: 1") + `
+      - id: seen
+        getStatus: { messageId: "${{ steps.text.messageId }}", waitFor: delivered, waitTimeout: 10m }
+`
+		began := time.Now()
+		s := h.do(job, engine.ModeRun)
+		wantCounts(t, s, engine.Counts{Total: 30, Succeeded: 30}, engine.RunSucceeded)
+		if passed := time.Since(began); passed < time.Minute || passed > 3*time.Minute {
+			t.Errorf("took %s: with one worker that waits it takes 30 minutes, with none that waits about one", passed)
+		}
+	})
+}

@@ -75,6 +75,9 @@ type Call struct {
 	Ticket     Ticket       // of a Sender in Do
 	Gate       func() error // of a Sender in Do: asked right before the first byte is written; an error: do not
 	Try        int          // 1 for the first try in this run
+
+	// Aside lets another item work while wait passes: for waits of a reader that may be long. Its error is wait's.
+	Aside func(ctx context.Context, wait func() error) error
 }
 
 // Outcome is what a good call left: a value for each of the operation's Outputs.

@@ -68,3 +68,12 @@ func (s *seat) wait(ctx context.Context, d time.Duration) error {
 		return context.Cause(ctx)
 	}
 }
+
+// aside gives the place to somebody else while wait passes.
+func (s *seat) aside(ctx context.Context, wait func() error) error {
+	s.leave()
+	if err := wait(); err != nil {
+		return err
+	}
+	return s.take(ctx)
+}

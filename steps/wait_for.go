@@ -1,6 +1,7 @@
 package steps
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -28,6 +29,7 @@ func (o *getStatus) wait(ctx context.Context, q statusQuery) (engine.Outcome, er
 		if err != nil {
 			return engine.Outcome{}, waited(ctx, q, known, err)
 		}
+		recorded := len(known.statuses)
 		alive, err := o.alive(ctx)
 		if err != nil {
 			return engine.Outcome{}, waited(ctx, q, known, err)
@@ -37,7 +39,7 @@ func (o *getStatus) wait(ctx context.Context, q statusQuery) (engine.Outcome, er
 			if more, asked = o.history(ctx, q); asked == nil {
 				known.statuses = append(known.statuses, more.statuses...)
 			}
-			if refused(asked) {
+			if hopeless(asked) {
 				return engine.Outcome{}, asked
 			}
 		}
@@ -47,25 +49,37 @@ func (o *getStatus) wait(ctx context.Context, q statusQuery) (engine.Outcome, er
 		case known.failed():
 			return engine.Outcome{}, known.failure()
 		}
-		if err := o.sleep(ctx, alive, pause); err != nil {
-			return engine.Outcome{}, waited(ctx, q, known, asked)
+		if err := o.sleep(ctx, q, recorded, alive, pause); err != nil {
+			return o.tooLate(ctx, q, known, cmp.Or(asked, err))
 		}
 		pause = min(pause*2, lastPoll)
 	}
 }
 
-// sleep passes until the ledger changes, and where no webhook comes for pause at most.
-func (o *getStatus) sleep(ctx context.Context, alive bool, pause time.Duration) error {
-	if alive {
-		return o.ledger.Change(ctx)
+// tooLate ends a wait whose time passed: a webhook may have been lost, so the message history is asked once more.
+func (o *getStatus) tooLate(ctx context.Context, q statusQuery, known story, cause error) (engine.Outcome, error) {
+	if errors.Is(context.Cause(ctx), errWaited) {
+		if more, err := o.history(context.WithoutCancel(ctx), q); err == nil && more.reached(q.want) {
+			return more.outcome(), nil
+		}
 	}
-	inner, cancel := context.WithTimeout(ctx, pause)
-	defer cancel()
-	if err := o.ledger.Change(inner); err != nil && ctx.Err() != nil {
-		return err
-	}
-	<-inner.Done()
-	return ctx.Err()
+	return engine.Outcome{}, waited(ctx, q, known, cause)
+}
+
+// sleep passes until a webhook tells more of the message, and where no webhook ever came for pause at most. Whoever
+// waits holds no worker.
+func (o *getStatus) sleep(ctx context.Context, q statusQuery, known int, alive bool, pause time.Duration) error {
+	return q.call.Aside(ctx, func() error {
+		if alive {
+			return o.ledger.Await(ctx, q.messageID, known)
+		}
+		inner, cancel := context.WithTimeout(ctx, pause)
+		defer cancel()
+		if err := o.ledger.Await(inner, q.messageID, known); err != nil && inner.Err() == nil {
+			return err
+		}
+		return ctx.Err()
+	})
 }
 
 // alive says whether webhooks reach this ledger.
@@ -77,10 +91,11 @@ func (o *getStatus) alive(ctx context.Context) (bool, error) {
 	return !last.IsZero() && o.world.Now().Sub(last) < receiving, nil
 }
 
-// refused says whether asking again is of no use.
-func refused(err error) bool {
+// hopeless says whether asking again is of no use. That a message is not known is no such answer: it may be known
+// in a moment.
+func hopeless(err error) bool {
 	v, ok := errors.AsType[*engine.Verdict](err)
-	return ok && v.Judgement == engine.Refused
+	return ok && v.Stop
 }
 
 // waited is the error of a wait that ended too early: by its time, or with the run.
