@@ -382,7 +382,7 @@ func TestDeadlineStopsALateSend(t *testing.T) {
 
 func TestWaitingHoldsNoWorker(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := build(t, sandbox.Options{Throughput: 1000, Delays: sandbox.Delays{Sent: time.Second, Delivered: time.Minute}})
+		h := build(t, sandbox.Options{Throughput: 1000, Delays: sandbox.Delays{Sent: time.Second, Delivered: time.Minute, Read: time.Hour}})
 		job := table(h, 30, "      concurrency: 1") + `
       - id: seen
         getStatus: { messageId: "${{ steps.text.messageId }}", waitFor: delivered, waitTimeout: 10m }
