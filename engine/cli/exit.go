@@ -72,7 +72,7 @@ func (a *app) explain(ctx context.Context, err error) int {
 			return code
 		}
 	} else if ctx.Err() != nil && errors.Is(err, context.Canceled) {
-		code = ExitInterrupted
+		code, err = ExitInterrupted, errors.New("interrupted")
 	}
 	fmt.Fprintf(a.err, "%s %s\n", a.paint().Red("waybill:"), report.Clean(err.Error()))
 	if _, locked := errors.AsType[*engine.LockedError](err); locked {

@@ -49,6 +49,7 @@ func TestMain(m *testing.M) {
 //	faults JSON                makes the emulator fail
 //	inbound FROM TEXT          somebody writes to it
 //	accepted N [RECIPIENT]     it took N messages (to RECIPIENT)
+//	awaits N                   waits until it took N messages
 //	exits STATUS COMMAND…      the command ends with that status
 //	scrub stdout|stderr FILE   writes the last output to FILE, with ids and times made the same every day
 //	until STATUS COMMAND…      repeats the command until it ends so, for some seconds
@@ -70,7 +71,7 @@ func TestScript(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sandbox": startSandbox, "receiver": startReceiver, "faults": addFault, "inbound": receive,
-			"accepted": checkAccepted, "exits": checkExit, "scrub": scrub, "until": until, "interrupt": interrupt,
+			"accepted": checkAccepted, "awaits": awaitAccepted, "exits": checkExit, "scrub": scrub, "until": until, "interrupt": interrupt,
 			"freeport": freePort, "freewebhook": freeWebhook, "fetch": fetch,
 		},
 	})
@@ -134,6 +135,16 @@ func checkAccepted(ts *testscript.TestScript, _ bool, args []string) {
 	}
 	if got := len(benchOf(ts).box.Messages(to)); got != want {
 		ts.Fatalf("the sandbox took %d messages, want %d", got, want)
+	}
+}
+
+func awaitAccepted(ts *testscript.TestScript, _ bool, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	for deadline := time.Now().Add(30 * time.Second); len(benchOf(ts).box.Messages("")) < want; time.Sleep(5 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			ts.Fatalf("the sandbox never took %d messages", want)
+		}
 	}
 }
 
