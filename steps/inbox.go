@@ -62,7 +62,7 @@ func failure(errs []webhook.Error) (engine.Answer, bool) {
 	}
 	code, known := whatsapp.Explain(e.Code)
 	if known && code.Action != "" {
-		text += ". " + code.Action
+		text = strings.TrimSuffix(text, ".") + ". " + code.Action
 	}
 	return engine.Answer{Code: e.Code, Message: text}, known && (code.Retry != whatsapp.RetryNever || code.StopsRun())
 }

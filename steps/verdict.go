@@ -2,6 +2,7 @@ package steps
 
 import (
 	"errors"
+	"strings"
 
 	"waybill/engine"
 	"waybill/whatsapp"
@@ -54,7 +55,7 @@ func stopsReads(e *whatsapp.Error) bool { return e.Class() == whatsapp.ClassAuth
 func answer(e *whatsapp.Error) engine.Answer {
 	message := e.Error()
 	if code, ok := whatsapp.Explain(e.Code); ok && e.Graph && code.Action != "" {
-		message += ". " + code.Action
+		message = strings.TrimSuffix(message, ".") + ". " + code.Action
 	}
 	return engine.Answer{Status: e.Status, Code: e.Code, Message: message, TraceID: e.TraceID}
 }
