@@ -1,0 +1,196 @@
+package cli_test
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/ledger"
+	"waybill/whatsapp/webhook"
+)
+
+func listenTest(t *testing.T, h http.Handler) string {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// flood is a great number of webhooks, each with one person's message and three statuses of one message.
+type flood struct {
+	*testing.T
+	size   int
+	client *http.Client
+	taken  []atomic.Bool // answered 200
+}
+
+func (f *flood) inboundID(n int) string { return fmt.Sprintf("wamid.in%06d", n) }
+func (f *flood) messageID(n int) string { return fmt.Sprintf("wamid.out%06d", n) }
+
+func (f *flood) body(n int) []byte {
+	return fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"messaging_product":"whatsapp",`+
+		`"metadata":{"phone_number_id":"106540352242922"},"contacts":[{"profile":{"name":"P %d"},"wa_id":"346%08d"}],`+
+		`"messages":[{"from":"346%08d","id":"%s","timestamp":"1750000000","type":"text","text":{"body":"Hola %d"}}],`+
+		`"statuses":[{"id":"%[4]s","status":"read","timestamp":"1750000003"},{"id":"%[6]s","status":"sent","timestamp":"1750000001"},`+
+		`{"id":"%[6]s","status":"delivered","timestamp":"1750000002"}]}}]}]}`, n, n, n, f.inboundID(n), n, f.messageID(n))
+}
+
+// pour posts the webhooks in this order, by many at once, until they are through or stopped. It calls back with the number of
+// those that were answered 200.
+func (f *flood) pour(url string, order []int, progress func(int)) {
+	var workers sync.WaitGroup
+	next := make(chan int)
+	var through atomic.Int64
+	for range 48 {
+		workers.Go(func() {
+			for n := range next {
+				body := f.body(n)
+				req, err := http.NewRequestWithContext(f.Context(), http.MethodPost, url, bytes.NewReader(body))
+				if err != nil {
+					f.Error(err)
+					return
+				}
+				req.Header.Set(webhook.SignatureHeader, webhook.Sign("the-app-secret", body))
+				answer, err := f.client.Do(req)
+				if err != nil {
+					continue // it was killed; WhatsApp would send it again
+				}
+				_, _ = io.Copy(io.Discard, answer.Body)
+				_ = answer.Body.Close()
+				if answer.StatusCode == http.StatusOK {
+					f.taken[n].Store(true)
+					progress(int(through.Add(1)))
+				}
+			}
+		})
+	}
+	for _, n := range order {
+		next <- n
+	}
+	close(next)
+	workers.Wait()
+}
+
+// stored compares the ledger with the answers: whatever was answered 200 is there, once.
+func (f *flood) stored(path string) (taken int) {
+	f.Helper()
+	l, err := ledger.Open(path, ledger.Options{Now: time.Now, ReadOnly: true})
+	if err != nil {
+		f.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	there := map[string]int{}
+	for m, err := range l.Inbound(f.Context(), engine.InboundFilter{}) {
+		if err != nil {
+			f.Fatal(err)
+		}
+		there[m.ID]++
+	}
+	lost := 0
+	for n := range f.size {
+		id := f.inboundID(n)
+		if there[id] > 1 {
+			f.Errorf("message %s is in the inbox %d times", id, there[id])
+		}
+		if !f.taken[n].Load() {
+			continue
+		}
+		taken++
+		if there[id] != 1 {
+			lost++
+		}
+		if n%20 != 0 {
+			continue
+		}
+		statuses, err := l.Statuses(f.Context(), f.messageID(n))
+		if err != nil {
+			f.Fatal(err)
+		}
+		if len(statuses) != 2 {
+			f.Errorf("message %s has %d statuses, want 2", f.messageID(n), len(statuses))
+		}
+	}
+	if lost > 0 {
+		f.Errorf("%d of %d webhooks that were answered 200 are not there", lost, taken)
+	}
+	return taken
+}
+
+// serveChild starts serve as a process of its own, and gives the address of its webhook.
+func serveChild(t *testing.T, state string) (*exec.Cmd, string) {
+	t.Helper()
+	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), "waybill", "serve", "-o", "json", "--listen", "127.0.0.1:0", "--state", state)
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.TempDir(), "WHATSAPP_APP_SECRET=the-app-secret"}
+	cmd.Stderr = &lines{}
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = cmd.Process.Kill(); _ = cmd.Wait() })
+	var card struct{ Webhooks string }
+	if err := json.NewDecoder(bufio.NewReader(out)).Decode(&card); err != nil {
+		t.Fatalf("serve did not stand up: %v\n%s", err, cmd.Stderr)
+	}
+	return cmd, card.Webhooks
+}
+
+// A flood of 10,000 webhooks, each of them twice and in no order, and SIGKILL in the middle: what was answered 200 is there.
+func TestServeFloodAndKill(t *testing.T) {
+	if _, err := exec.LookPath("waybill"); err != nil {
+		t.Skipf("the program is not on the path as TestMain puts it there: %v", err)
+	}
+	f := &flood{T: t, size: number(t, "WAYBILL_FLOOD", 10_000), client: &http.Client{
+		Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64},
+	}}
+	f.taken = make([]atomic.Bool, f.size)
+	r := dice(t)
+	order := append(r.Perm(f.size), r.Perm(f.size)...)
+	state := filepath.Join(t.TempDir(), "ledger.db")
+	cmd, url := serveChild(t, state)
+	began := time.Now()
+	kill := sync.OnceFunc(func() { _ = cmd.Process.Kill() })
+	half := f.size/2 + r.IntN(f.size/4)
+	f.pour(url, order[:f.size], func(through int) {
+		if through >= half {
+			kill()
+		}
+	})
+	kill()
+	_ = cmd.Wait() // killed
+	before := f.stored(state)
+	if before == 0 || before == f.size {
+		t.Fatalf("%d of %d were answered before the kill", before, f.size)
+	}
+	again, url := serveChild(t, state)
+	shuffle(r, order)
+	f.pour(url, order, func(int) {})
+	if got := f.stored(state); got != f.size {
+		t.Errorf("%d of %d were answered 200 in the end", got, f.size)
+	}
+	t.Logf("%d webhooks before the kill, %d after it, in %s", before, len(order), time.Since(began).Round(time.Millisecond))
+	_ = again.Process.Signal(os.Interrupt)
+	if err := again.Wait(); err != nil {
+		t.Errorf("serve ended badly: %v\n%s", err, again.Stderr)
+	}
+}
+
+func shuffle(r *rand.Rand, order []int) {
+	r.Shuffle(len(order), func(a, b int) { order[a], order[b] = order[b], order[a] })
+}

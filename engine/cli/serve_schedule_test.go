@@ -1,0 +1,180 @@
+package cli_test
+
+import (
+	"encoding/json"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"waybill/engine/ledger"
+	"waybill/whatsapp/sandbox"
+)
+
+// clockFrom is a clock that begins at a time and runs as fast as any.
+func clockFrom(t *testing.T, at string) func() time.Time {
+	t.Helper()
+	start, err := time.Parse(time.RFC3339, at)
+	if err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	return func() time.Time { return start.Add(time.Since(began)) }
+}
+
+const scheduled = `version: 1
+name: reminders
+schedule: { cron: "30 2 * * *", timezone: Europe/Madrid }
+steps:
+  - id: people
+    forEach: { items: ["+34612345678", "+34612345679"], key: "${{ item }}" }
+    sendText: { to: "${{ item }}", body: Hello }
+`
+
+type runLine struct{ Run, Job, Mode, Scope, Status string }
+
+func runsOf(t *testing.T, state string, more ...string) []runLine {
+	t.Helper()
+	status, out, errs := call(t, nil, append([]string{"runs", "--state", state, "-o", "json"}, more...)...)
+	if status != 0 {
+		t.Fatalf("runs ended with %d: %s", status, errs)
+	}
+	var list []runLine
+	if err := json.Unmarshal([]byte(out), &list); err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// On the night in which 02:30 does not come, the job runs at 03:30 summer time, once; started again, serve knows that.
+func TestServeRunsOnSchedule(t *testing.T) {
+	dir := t.TempDir()
+	job := writeFile(t, filepath.Join(dir, "reminders.yaml"), scheduled)
+	state := filepath.Join(dir, ".waybill", "sandbox.db")
+	s := startServe(t, nil, clockFrom(t, "2026-03-29T01:29:58Z"), "--sandbox", job)
+	if len(s.Schedules) != 1 || s.Schedules[0].Next != "Sun 2026-03-29 03:30 CEST" {
+		t.Errorf("the card says %+v", s.Schedules)
+	}
+	s.await("run ended", 30*time.Second)
+	for _, words := range []string{"status=succeeded", "total=2", "scope=schedule/2026-03-29T02:30[Europe/Madrid]"} {
+		if !strings.Contains(s.logs.String(), words) {
+			t.Errorf("the log does not say %q", words)
+		}
+	}
+	if _, page := s.get("/schedules"); !strings.Contains(page, "Mon 2026-03-30 02:30 CEST") || !strings.Contains(page, "/runs/") {
+		t.Errorf("the dashboard does not show when it runs next, or its last run:\n%s", page)
+	}
+	if got := s.metric(`waybill_schedule_occurrences_total{job="reminders",result="began"}`); got != "1" {
+		t.Errorf("%s occurrences began", got)
+	}
+	if got := s.metric(`waybill_attempts_total{code="0",result="accepted"}`); got != "2" {
+		t.Errorf("%s requests were accepted", got)
+	}
+	s.stop()
+
+	again := startServe(t, nil, clockFrom(t, "2026-03-29T01:30:20Z"), "--sandbox", job, "-v")
+	time.Sleep(500 * time.Millisecond) // nothing is to happen
+	again.stop()
+	list := runsOf(t, state)
+	if len(list) != 1 || list[0].Mode != "serve" || list[0].Status != "succeeded" {
+		t.Errorf("the ledger has the runs %+v, want one", list)
+	}
+	if text := s.logs.String(); strings.Contains(text, "34612345678") {
+		t.Errorf("a phone number is in the log:\n%s", text)
+	}
+}
+
+// While another process sends, an occurrence waits and says so; nothing goes out. Interrupted, it is taken up later.
+func TestServeWaitsForAnotherSender(t *testing.T) {
+	dir := t.TempDir()
+	box, url := newBox(t, sandbox.Options{})
+	job := writeFile(t, filepath.Join(dir, "reminders.yaml"), scheduled+"connection: { baseUrl: $<URL> }\n")
+	state := filepath.Join(dir, ".waybill", "ledger.db")
+	l, err := ledger.Open(state, ledger.Options{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	release, err := l.Lock(t.Context(), "waybill apply")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := startServe(t, boxEnv(url), clockFrom(t, "2026-06-01T00:29:58Z"), job)
+	s.await("occurrence waits for another sender", 30*time.Second)
+	if got := s.call([]byte(`{"object":"x","entry":[]}`)); got != 200 {
+		t.Errorf("beside a sender a webhook was answered %d", got)
+	}
+	s.stop()
+	if n := box.State().Accepted; n != 0 {
+		t.Errorf("%d messages went out beside another sender", n)
+	}
+	if err := release(); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if list := runsOf(t, state); len(list) != 0 {
+		t.Errorf("runs were begun: %+v", list)
+	}
+}
+
+// A broken new version keeps the old one in force, and says so in the log and on the dashboard; the next good one counts.
+func TestServeReadsJobsAgain(t *testing.T) {
+	dir := t.TempDir()
+	job := writeFile(t, filepath.Join(dir, "reminders.yaml"), scheduled)
+	s := startServe(t, nil, clockFrom(t, "2026-06-01T10:00:00Z"), "--sandbox", job)
+	writeFile(t, job, strings.Replace(scheduled, "sendText", "sendTxt", 1))
+	s.await("the version before stays in force", 30*time.Second)
+	s.await("did you mean sendText", time.Second)
+	if _, page := s.get("/schedules"); !strings.Contains(page, "older version") || !strings.Contains(page, "02:30") {
+		t.Errorf("the dashboard does not say that the file is wrong:\n%s", page)
+	}
+	writeFile(t, job, strings.Replace(scheduled, "30 2", "45 7", 1))
+	s.await("job file read again", 30*time.Second)
+	if _, page := s.get("/schedules"); strings.Contains(page, "older version") || !strings.Contains(page, "07:45") {
+		t.Errorf("the dashboard does not show the new version:\n%s", page)
+	}
+}
+
+// Ctrl-C in a scheduled run: what is in flight ends, and the next serve goes on where it ended, with the file as it is then.
+func TestServeGoesOnAfterInterrupt(t *testing.T) {
+	dir := t.TempDir()
+	box, url := newBox(t, sandbox.Options{Throughput: -1})
+	slow := `version: 1
+name: slow
+connection: { baseUrl: $<URL>, throughput: 5 }
+schedule: { cron: "30 2 * * *", timezone: Europe/Madrid }
+steps:
+  - forEach: { items: "${{ 1..30 }}", key: "${{ item }}", concurrency: 2 }
+    sendText: { to: "${{ 34600000100 + item }}", body: Hello }
+`
+	job := writeFile(t, filepath.Join(dir, "slow.yaml"), slow)
+	s := startServe(t, boxEnv(url), clockFrom(t, "2026-06-01T00:29:59Z"), job)
+	for deadline := time.Now().Add(30 * time.Second); box.State().Accepted < 4; time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("it never began\n%s", s.logs)
+		}
+	}
+	if status := s.stop(); status != 0 {
+		t.Errorf("interrupted, it ended with %d\n%s", status, s.logs)
+	}
+	if n := box.State().Accepted; n >= 30 {
+		t.Skip("the machine is too slow: all went out before the interrupt")
+	}
+	state := filepath.Join(dir, ".waybill", "ledger.db")
+	if list := runsOf(t, state); len(list) != 1 || list[0].Status != "interrupted" {
+		t.Fatalf("the ledger has %+v, want one that was interrupted", list)
+	}
+	writeFile(t, job, strings.Replace(slow, "throughput: 5", "throughput: 80", 1))
+	again := startServe(t, boxEnv(url), clockFrom(t, "2026-06-01T00:40:00Z"), job)
+	again.await("status=succeeded", 30*time.Second)
+	again.stop()
+	if counts := box.Recipients(); len(counts) != 30 {
+		t.Errorf("%d people were messaged, want 30", len(counts))
+	}
+	for to, n := range box.Recipients() {
+		if n != 1 {
+			t.Errorf("%s got %d messages", to, n)
+		}
+	}
+}
