@@ -49,7 +49,7 @@ func dsn(path string, a access) string {
 		pragma("fullfsync(1)")
 		pragma("checkpoint_fullfsync(1)")
 		pragma("journal_size_limit(67108864)")
-		pragma("cache_size(-16384)")
+		pragma("cache_size(-4096)")
 	case queryOnly:
 		pragma("query_only(1)")
 	case readFile:
