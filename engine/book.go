@@ -73,3 +73,14 @@ func (b *book) countIf(holds bool, e Ending) {
 		b.count(e)
 	}
 }
+
+// firstErrors gives the errors as the ledger keeps them.
+func (b *book) firstErrors() []RunError {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	var list []RunError
+	for _, e := range b.errors[:min(len(b.errors), MaxRunErrors)] {
+		list = append(list, RunError{Step: e.Step.Path, Item: e.Item, Row: e.Row, Code: e.Code, Message: e.Err.Error()})
+	}
+	return list
+}

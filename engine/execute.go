@@ -85,10 +85,10 @@ func (e *stopError) Error() string { return e.reason }
 func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCauseFunc) (*execution, error) {
 	x := &execution{Engine: e, Request: req, job: req.Job, began: e.Now(), stop: stop}
 	x.sends = sends(x.job.Steps)
-	if err := x.only(); err != nil {
+	if err := x.identify(); err != nil {
 		return nil, err
 	}
-	if err := x.identify(); err != nil {
+	if err := x.only(); err != nil {
 		return nil, err
 	}
 	x.book.deliveries = x.sends

@@ -23,7 +23,7 @@ func (x *execution) finish(ctx context.Context, top *sequence) (*Summary, error)
 			summary.Steps[s.ID] = values
 		}
 	}
-	x.run.FinishedAt, x.run.Counts = x.Now(), x.book.counts
+	x.run.FinishedAt, x.run.Counts, x.run.Errors = x.Now(), x.book.counts, x.book.firstErrors()
 	if err := x.Ledger.FinishRun(flight, x.run); err != nil {
 		x.book.fail(err)
 	}

@@ -38,11 +38,13 @@ func (x *execution) identify() error {
 		}
 		x.run.Status, x.run.FinishedAt, x.run.Reason = RunRunning, time.Time{}, ""
 		x.run.Resumes++
+		x.Only, x.Limit = x.run.Asked.Only, x.run.Asked.Limit
 		return nil
 	}
 	x.run = Run{
 		ID: newRunID(x.began), Job: x.job.Name, Mode: x.Mode, Scope: x.Scope, Status: RunRunning,
 		File: x.File, Digest: digest, Inputs: inputs, StartedAt: x.began,
+		Asked: Asked{Only: x.Only, Limit: x.Limit, RetryFailed: x.RetryFailed, AllowPaths: x.AllowPaths},
 	}
 	if x.Mode == ModeRun {
 		x.run.Scope = x.run.ID

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"hash"
 	"maps"
+	"math"
 	"slices"
 
 	"waybill/engine/diag"
@@ -23,7 +24,10 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*Plan, error) {
 // People counts by how many items, and steps outside of one, somebody may be messaged. It stops counting past
 // enough, when that is above 0.
 func (e *Engine) People(ctx context.Context, req Request, enough int) (int, error) {
-	plan, err := e.plan(ctx, req, max(enough, 1))
+	if enough <= 0 {
+		enough = math.MaxInt
+	}
+	plan, err := e.plan(ctx, req, enough)
 	if err != nil {
 		return 0, err
 	}

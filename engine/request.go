@@ -27,6 +27,7 @@ type Request struct {
 	Limit       int         // items of each forEach at most; 0: all
 	RetryFailed bool        // also what WhatsApp refused for good
 	File        string      // the job file, absolute, for resume
+	AllowPaths  []string    // folders beyond the job's that Open reaches, absolute, for resume
 	Expect      *SavedPlan  // the plan that was reviewed: anything else is refused; nil: whatever there is to do
 }
 

@@ -41,8 +41,30 @@ type Run struct {
 	StartedAt  time.Time
 	FinishedAt time.Time // zero while it runs
 	Counts     Counts
-	Reason     string // why it stopped early; empty otherwise
-	Resumes    int    // how often it was taken up again
+	Reason     string     // why it stopped early; empty otherwise
+	Resumes    int        // how often it was taken up again
+	Asked      Asked      // what of the job it was to do: resume does no more
+	Errors     []RunError // the first MaxRunErrors of them, once it ended
+}
+
+// MaxRunErrors bounds Run.Errors.
+const MaxRunErrors = 100
+
+// Asked is what the command line took of a job. The zero value is all of it.
+type Asked struct {
+	Only        string   `json:"only,omitempty"`
+	Limit       int      `json:"limit,omitempty"`
+	RetryFailed bool     `json:"retryFailed,omitempty"`
+	AllowPaths  []string `json:"allowPaths,omitempty"` // absolute
+}
+
+// RunError is one failure of a run, as the ledger keeps it: also of rows that never became a delivery.
+type RunError struct {
+	Step    string `json:"step"`
+	Item    string `json:"item,omitempty"`
+	Row     int    `json:"row,omitempty"`
+	Code    int    `json:"code,omitempty"`
+	Message string `json:"message"`
 }
 
 // Counts counts deliveries of a run, or steps where a job has no item. Of an apply, Succeeded is all that are

@@ -23,11 +23,15 @@ type startRun struct{ run engine.Run }
 
 func (o startRun) apply(t *transaction) error {
 	r := &o.run
-	_, _, err := t.exec(`INSERT INTO run (id, job, mode, scope, status, file, digest, inputs, started_at, resumes, reason)
-		VALUES (`+placeholders(11)+`) ON CONFLICT (id) DO UPDATE
+	asked, err := json.Marshal(r.Asked)
+	if err != nil {
+		return fmt.Errorf("start run %q: %w", r.ID, err)
+	}
+	_, _, err = t.exec(`INSERT INTO run (id, job, mode, scope, status, file, digest, inputs, started_at, resumes, reason, asked)
+		VALUES (`+placeholders(12)+`) ON CONFLICT (id) DO UPDATE
 		SET status = excluded.status, finished_at = NULL, reason = '', resumes = resumes + 1`,
 		r.ID, r.Job, string(r.Mode), r.Scope, string(engine.RunRunning), r.File, r.Digest, orNull(string(r.Inputs)),
-		r.StartedAt.UnixMilli(), int64(r.Resumes), r.Reason)
+		r.StartedAt.UnixMilli(), int64(r.Resumes), r.Reason, string(asked))
 	return err
 }
 
@@ -40,10 +44,17 @@ type finishRun struct{ run engine.Run }
 
 func (o finishRun) apply(t *transaction) error {
 	r := &o.run
+	var failures []byte
+	if len(r.Errors) > 0 {
+		var err error
+		if failures, err = json.Marshal(r.Errors); err != nil {
+			return fmt.Errorf("finish run %q: %w", r.ID, err)
+		}
+	}
 	changed, _, err := t.exec(`UPDATE run SET status = ?, finished_at = ?, total = ?, succeeded = ?, failed = ?, skipped = ?,
-		in_doubt = ?, reason = ? WHERE id = ?`,
+		in_doubt = ?, reason = ?, errors = ? WHERE id = ?`,
 		string(r.Status), instant(r.FinishedAt), int64(r.Counts.Total), int64(r.Counts.Succeeded), int64(r.Counts.Failed),
-		int64(r.Counts.Skipped), int64(r.Counts.InDoubt), r.Reason, r.ID)
+		int64(r.Counts.Skipped), int64(r.Counts.InDoubt), r.Reason, orNull(string(failures)), r.ID)
 	if err == nil && changed == 0 {
 		return fmt.Errorf("finish run %q: %w", r.ID, engine.ErrNotFound)
 	}
@@ -51,7 +62,7 @@ func (o finishRun) apply(t *transaction) error {
 }
 
 const runColumns = `SELECT id, job, mode, scope, status, file, digest, inputs, started_at, finished_at, total, succeeded, failed,
-	skipped, in_doubt, reason, resumes FROM run `
+	skipped, in_doubt, reason, resumes, asked, errors FROM run `
 
 func scanRun(v []driver.Value) engine.Run {
 	r := engine.Run{
@@ -65,6 +76,9 @@ func scanRun(v []driver.Value) engine.Run {
 	if v[7] != nil {
 		r.Inputs = json.RawMessage(asText(v[7]))
 	}
+	// What this program wrote reads back; should it not, the run is shown without it.
+	_ = json.Unmarshal([]byte(asText(v[17])), &r.Asked)
+	_ = json.Unmarshal([]byte(asText(v[18])), &r.Errors)
 	return r
 }
 

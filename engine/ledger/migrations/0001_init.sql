@@ -16,6 +16,8 @@ CREATE TABLE run (
 	file        TEXT NOT NULL,
 	digest      TEXT NOT NULL,
 	inputs      TEXT,
+	asked       TEXT,                      -- JSON, see engine.Asked
+	errors      TEXT,                      -- JSON, the first failures
 	started_at  INTEGER NOT NULL,
 	finished_at INTEGER,
 	total       INTEGER NOT NULL DEFAULT 0,
