@@ -124,11 +124,10 @@ func (s *serving) await(words string, within time.Duration) {
 // get asks for a path and gives status and body.
 func (s *serving) get(path string, header ...string) (int, string) {
 	s.Helper()
-	status, body, _ := s.do(http.MethodGet, path, nil, header...)
-	return status, body
+	return s.do(http.MethodGet, path, nil, header...)
 }
 
-func (s *serving) do(method, path string, body []byte, header ...string) (int, string, http.Header) {
+func (s *serving) do(method, path string, body []byte, header ...string) (int, string) {
 	s.Helper()
 	req, err := http.NewRequestWithContext(s.Context(), method, s.base+path, bytes.NewReader(body))
 	if err != nil {
@@ -146,13 +145,13 @@ func (s *serving) do(method, path string, body []byte, header ...string) (int, s
 		s.Fatal(err)
 	}
 	_ = answer.Body.Close()
-	return answer.StatusCode, string(text), answer.Header
+	return answer.StatusCode, string(text)
 }
 
 // call posts a signed webhook.
 func (s *serving) call(body []byte) int {
 	s.Helper()
-	status, _, _ := s.do(http.MethodPost, "/webhooks", body, webhook.SignatureHeader, webhook.Sign("the-app-secret", body))
+	status, _ := s.do(http.MethodPost, "/webhooks", body, webhook.SignatureHeader, webhook.Sign("the-app-secret", body))
 	return status
 }
 
@@ -305,7 +304,7 @@ func TestServeRefusesHostileCalls(t *testing.T) {
 		{"empty, signed", "POST", "", signed(""), 200},
 		{"from the future, signed", "POST", odd, signed(odd), 200},
 	} {
-		if got, text, _ := s.do(c.method, "/webhooks", []byte(c.body), c.header...); got != c.want {
+		if got, text := s.do(c.method, "/webhooks", []byte(c.body), c.header...); got != c.want {
 			t.Errorf("%s: answered %d %q, want %d", c.name, got, text, c.want)
 		}
 	}
@@ -471,7 +470,7 @@ func TestServeLogsAreBounded(t *testing.T) {
 	s := startServe(t, secrets(), nil, "--state", filepath.Join(t.TempDir(), "ledger.db"))
 	for n := range 300 {
 		body := fmt.Appendf(nil, `{"n":%d}`, n)
-		if got, _, _ := s.do(http.MethodPost, "/webhooks", body, webhook.SignatureHeader, webhook.Sign("wrong", body)); got != 401 {
+		if got, _ := s.do(http.MethodPost, "/webhooks", body, webhook.SignatureHeader, webhook.Sign("wrong", body)); got != 401 {
 			t.Fatalf("answered %d", got)
 		}
 	}
