@@ -42,8 +42,14 @@ func renderArgs(ctx context.Context, s *Step, n eval.Names) (Args, error) {
 
 // failedStep gives the outputs of a step that failed or is in doubt, and tells of it.
 func (x *execution) failedStep(q *sequence, s *Step, v *Verdict, tries int) (map[string]any, Ending) {
+	return x.failedKnowing(q, s, v, tries, nil)
+}
+
+// failedKnowing is failedStep for a question that learned something before it failed.
+func (x *execution) failedKnowing(q *sequence, s *Step, v *Verdict, tries int, known map[string]any) (map[string]any, Ending) {
 	message := x.redact(v.Err.Error())
 	values := blank(s)
+	maps.Copy(values, known)
 	values["errorMessage"], values["attempts"] = message, tries
 	if v.Answer.Code != 0 {
 		values["errorCode"] = v.Answer.Code
@@ -95,7 +101,7 @@ func (x *execution) read(ctx context.Context, q *sequence, s *Step) (map[string]
 	}
 	if verdict != nil {
 		x.stopFor(verdict)
-		return x.failedStep(q, s, verdict, tries)
+		return x.failedKnowing(q, s, verdict, tries, out.Values)
 	}
 	values := blank(s)
 	maps.Copy(values, out.Values)

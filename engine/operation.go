@@ -102,7 +102,8 @@ const (
 // Verdict is an error with its meaning.
 type Verdict struct { //nolint:errname // it is a meaning, and an error only to travel as one
 	Judgement Judgement
-	After     time.Duration // of TryAgain: not before this has passed; zero: the engine's back-off
+	After     time.Duration // of TryAgain: what the answer asked for, waited in full; zero: the engine's back-off
+	Advised   time.Duration // of TryAgain: what is known to be needed, waited as far as the file's maxDelay lets
 	Stop      bool          // of Refused: every later call would fail alike; the run ends
 	Again     bool          // of Refused: the reason passes, or is the account's; apply tries it again
 	Answer    Answer

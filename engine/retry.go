@@ -63,12 +63,15 @@ func (x *execution) again(err error) bool {
 // delay is the wait before try n+1: what the API asked for, else doubled each time up to the most, never less than
 // asked and with jitter, so that many who failed together do not come back together.
 func (r RetrySpec) delay(n uint, err error) time.Duration {
-	if v, ok := errors.AsType[*Verdict](err); ok && v.After > 0 {
-		return v.After + jitter(min(v.After/10, time.Second))
-	}
 	d := r.Delay
 	for ; n > 1 && d < r.MaxDelay; n-- {
 		d *= 2
+	}
+	if v, ok := errors.AsType[*Verdict](err); ok {
+		if v.After > 0 {
+			return v.After + jitter(min(v.After/10, time.Second))
+		}
+		d = max(d, v.Advised)
 	}
 	if d >= r.MaxDelay {
 		d = r.MaxDelay

@@ -61,8 +61,11 @@ func (s story) failure() error {
 	}
 }
 
-// outcome gives the outputs of getStatus.
+// outcome gives the outputs of getStatus; none when nothing is known.
 func (s story) outcome() engine.Outcome {
+	if s.empty() {
+		return engine.Outcome{}
+	}
 	events, failures := []any{}, []any{}
 	for _, status := range s.statuses {
 		events = append(events, map[string]any{"status": status.Word, "timestamp": timestamp(status.At)})

@@ -15,13 +15,13 @@ func sendVerdict(err error, l *whatsapp.Limiter, to whatsapp.Recipient) error {
 		return err // nobody knows: in doubt
 	}
 	advice := e.Advice()
-	v := &engine.Verdict{Judgement: engine.TryAgain, After: advice.Delay, Answer: answer(e), Err: err}
+	v := verdict(e, advice)
 	switch advice.Kind {
 	case whatsapp.NotSent, whatsapp.Retry:
 	case whatsapp.SlowDown:
 		l.Throttled()
 	case whatsapp.Pair:
-		v.After = max(advice.Delay, l.PairThrottled(string(to)))
+		v.After = max(e.RetryAfter, l.PairThrottled(string(to)))
 	case whatsapp.Unsure:
 		v.Judgement = engine.Unclear
 	case whatsapp.Refused:
@@ -33,6 +33,16 @@ func sendVerdict(err error, l *whatsapp.Limiter, to whatsapp.Recipient) error {
 	return v
 }
 
+// verdict is one that lets the call be made again, and says when.
+func verdict(e *whatsapp.Error, advice whatsapp.Advice) *engine.Verdict {
+	a := answer(e)
+	v := &engine.Verdict{Judgement: engine.TryAgain, After: e.RetryAfter, Answer: a, Err: told{a.Message, e}}
+	if advice.Delay > e.RetryAfter {
+		v.After, v.Advised = 0, advice.Delay
+	}
+	return v
+}
+
 // readVerdict says what a failed question means: whatever is not refused may be asked again, for it reaches nobody.
 func readVerdict(err error) error {
 	e, ok := errors.AsType[*whatsapp.Error](err)
@@ -40,7 +50,7 @@ func readVerdict(err error) error {
 		return err
 	}
 	advice := e.Advice()
-	v := &engine.Verdict{Judgement: engine.TryAgain, After: advice.Delay, Answer: answer(e), Err: err}
+	v := verdict(e, advice)
 	if advice.Kind == whatsapp.Refused {
 		v.Judgement, v.Stop, v.Again = engine.Refused, stopsReads(e), true
 	}
@@ -51,11 +61,28 @@ func readVerdict(err error) error {
 // read statistics does not keep messages from going out.
 func stopsReads(e *whatsapp.Error) bool { return e.Class() == whatsapp.ClassAuth }
 
-// answer keeps of an error what the ledger and the report want to know.
+// answer keeps of an error what the ledger and the report want to know, in words that say what to do.
 func answer(e *whatsapp.Error) engine.Answer {
-	message := e.Error()
+	bare := *e
+	bare.Op = "" // the step says what was being done
+	message := bare.Error()
+	switch {
+	case e.Status == 0 && e.Sent:
+		message = "the request left and no answer came (" + message + ")"
+	case e.Status == 0 && !errors.Is(e, engine.ErrLate) && !errors.Is(e, whatsapp.ErrUnsendable):
+		message = "no connection was made (" + message + ")"
+	}
 	if code, ok := whatsapp.Explain(e.Code); ok && e.Graph && code.Action != "" {
 		message = strings.TrimSuffix(message, ".") + ". " + code.Action
 	}
 	return engine.Answer{Status: e.Status, Code: e.Code, Message: message, TraceID: e.TraceID}
 }
+
+// told is an error in the words of its answer.
+type told struct {
+	text  string
+	cause error
+}
+
+func (e told) Error() string { return e.text }
+func (e told) Unwrap() error { return e.cause }

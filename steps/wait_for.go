@@ -47,7 +47,7 @@ func (o *getStatus) wait(ctx context.Context, q statusQuery) (engine.Outcome, er
 		case known.reached(q.want):
 			return known.outcome(), nil
 		case known.failed():
-			return engine.Outcome{}, known.failure()
+			return known.outcome(), known.failure()
 		}
 		if err := o.sleep(ctx, q, recorded, alive, pause); err != nil {
 			return o.tooLate(ctx, q, known, cmp.Or(asked, err))
@@ -63,7 +63,7 @@ func (o *getStatus) tooLate(ctx context.Context, q statusQuery, known story, cau
 			return more.outcome(), nil
 		}
 	}
-	return engine.Outcome{}, waited(ctx, q, known, cause)
+	return known.outcome(), waited(ctx, q, known, cause)
 }
 
 // sleep passes until a webhook tells more of the message, and where no webhook ever came for pause at most. Whoever
