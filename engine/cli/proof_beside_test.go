@@ -14,7 +14,7 @@ import (
 // the first is dead the next one goes on at once.
 func TestSecondProcess(t *testing.T) {
 	t.Parallel()
-	p := newProof(t, terms{people: 400, throughput: 200})
+	p := newProof(t, terms{people: 400, throughput: 100})
 	elsewhere := sandbox.New(sandbox.Options{Now: time.Now})
 	server := httptest.NewServer(elsewhere)
 	defer server.Close()
@@ -33,9 +33,6 @@ func TestSecondProcess(t *testing.T) {
 	}
 	p.readable()
 	first.kill()
-	if first.exitStatus >= 0 {
-		t.Skip("the first was done before the second was refused: the machine is too slow for this")
-	}
 	var sum figures
 	p.killed(dice(t), 0, &sum)
 	p.concluded(&sum)
@@ -44,7 +41,7 @@ func TestSecondProcess(t *testing.T) {
 // TestTogether starts several at the same instant, again and again, until nothing is left.
 func TestTogether(t *testing.T) {
 	t.Parallel()
-	p := newProof(t, terms{people: 300, throughput: 1000})
+	p := newProof(t, terms{people: 300, throughput: 150})
 	r, refused := dice(t), 0
 	var sum figures
 	for range 6 {

@@ -43,14 +43,14 @@ func TestKillUnderFaults(t *testing.T) {
 		for _, live := range []bool{false, true} { // statuses settle doubts, and so would hide that one was not held
 			t.Run(fmt.Sprintf("%s, live %t", policy, live), func(t *testing.T) {
 				var sum figures
-				p := newProof(t, terms{people: 400, throughput: 1000, policy: policy, live: live})
+				p := newProof(t, terms{people: 250, throughput: 500, policy: policy, live: live})
 				for _, f := range faults(policy, live, r.Uint64()) {
 					if _, err := p.box.AddFault(f); err != nil {
 						t.Fatal(err)
 					}
 				}
 				cutting := p.cutConnections(200 * time.Millisecond)
-				p.killed(r, 4, &sum)
+				p.killed(r, 3, &sum)
 				cutting()
 				for _, f := range p.box.Faults() {
 					if f.Fired == 0 && f.Probability == 0 {
@@ -69,16 +69,16 @@ func TestKillUnderFaults(t *testing.T) {
 // user's own words, and strict does not.
 func faults(policy string, live bool, seed uint64) []sandbox.Fault {
 	list := []sandbox.Fault{
-		{Kind: sandbox.FaultThrottle, Skip: 50, Times: 60},
-		{Kind: sandbox.FaultStatus, Status: 429, Skip: 150, Times: 20},
-		{Kind: sandbox.FaultCut, Probability: .02},
-		{Kind: sandbox.FaultLost, Probability: .02},
-		{Kind: sandbox.FaultCutBody, Probability: .02},
-		{Kind: sandbox.FaultNoID, Probability: .01},
-		{Kind: sandbox.FaultNotJSON, Probability: .01},
-		{Kind: sandbox.FaultError, Code: 131000, Probability: .02},
-		{Kind: sandbox.FaultStatus, Status: 503, Probability: .02},
-		{Kind: sandbox.FaultHTML, Probability: .02},
+		{Kind: sandbox.FaultThrottle, Skip: 40, Times: 40},
+		{Kind: sandbox.FaultStatus, Status: 429, Skip: 120, Times: 20},
+		{Kind: sandbox.FaultCut, Probability: .03},
+		{Kind: sandbox.FaultLost, Probability: .03},
+		{Kind: sandbox.FaultCutBody, Probability: .03},
+		{Kind: sandbox.FaultNoID, Probability: .02},
+		{Kind: sandbox.FaultNotJSON, Probability: .02},
+		{Kind: sandbox.FaultError, Code: 131000, Probability: .03},
+		{Kind: sandbox.FaultStatus, Status: 503, Probability: .03},
+		{Kind: sandbox.FaultHTML, Probability: .03},
 		{Kind: sandbox.FaultWebhookTwice, Probability: .1},
 		{Kind: sandbox.FaultWebhookDisorder, Probability: .1},
 		{Kind: sandbox.FaultLatency, Delay: 30 * time.Millisecond, Probability: .2},
@@ -87,8 +87,8 @@ func faults(policy string, live bool, seed uint64) []sandbox.Fault {
 		list = append(list, sandbox.Fault{Kind: sandbox.FaultWebhookEarly, Probability: .05})
 	}
 	if policy == "strict" {
-		list = append(list, sandbox.Fault{Kind: sandbox.FaultHTML, Accepted: true, Probability: .02},
-			sandbox.Fault{Kind: sandbox.FaultStatus, Status: 503, Accepted: true, Probability: .02})
+		list = append(list, sandbox.Fault{Kind: sandbox.FaultHTML, Accepted: true, Probability: .03},
+			sandbox.Fault{Kind: sandbox.FaultStatus, Status: 503, Accepted: true, Probability: .03})
 	}
 	for i := range list {
 		list[i].Seed, list[i].Match.Operation = seed+uint64(i), "messages"
@@ -280,7 +280,7 @@ func (p *proof) concluded(sum *figures) {
 func (p *proof) settled(want int) {
 	p.Helper()
 	got := -1
-	for limit := time.Now().Add(time.Minute); time.Now().Before(limit); time.Sleep(20 * time.Millisecond) {
+	for limit := time.Now().Add(time.Minute); time.Now().Before(limit); time.Sleep(100 * time.Millisecond) {
 		if got = len(p.deliveries("inDoubt")); got == want {
 			return
 		}
