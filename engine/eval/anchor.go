@@ -17,16 +17,19 @@ const Failed = "failed()"
 
 // Anchor says where a scalar stands in its file. Text is where the first character of its text stands, when each
 // character of the text is one character of the same line: a plain scalar, or a quoted one without escapes. The
-// zero Text means that places inside cannot be told (block scalars, escapes), and findings point at all of it.
+// zero Text means that it is more than that (a block, several lines, escapes): then Place tells where a rune of the text
+// stands, the number of its runes included, for the end; the zero Pos for one that cannot be told. Without either,
+// findings point at all of it.
 type Anchor struct {
 	Range diag.Range
 	Text  diag.Pos
+	Place func(rune int) diag.Pos // may be nil
 }
 
 // At gives the place of the text's runes from (included) to to (excluded).
 func (a Anchor) At(from, to int) diag.Range {
 	if a.Text.Line == 0 || a.Text.Column == 0 || from < 0 {
-		return a.Range
+		return a.among(from, to)
 	}
 	start, end := a.Text.Column+from, a.Text.Column+to
 	if a.Range.End.Line == a.Text.Line {
@@ -38,6 +41,22 @@ func (a Anchor) At(from, to int) diag.Range {
 	r := a.Range
 	r.Start = diag.Pos{Line: a.Text.Line, Column: start}
 	r.End = diag.Pos{Line: a.Text.Line, Column: end}
+	return r
+}
+
+// among asks Place. The end is the one of the last rune: what follows it may stand on another line.
+func (a Anchor) among(from, to int) diag.Range {
+	if a.Place == nil || from < 0 {
+		return a.Range
+	}
+	r := a.Range
+	if r.Start = a.Place(from); r.Start == (diag.Pos{}) {
+		return a.Range
+	}
+	r.End = r.Start
+	if last := a.Place(max(from, to-1)); to > from && last.Compare(r.Start) >= 0 {
+		r.End = diag.Pos{Line: last.Line, Column: last.Column + 1}
+	}
 	return r
 }
 
