@@ -57,6 +57,10 @@ type node struct {
 	fields []field
 	size   int  // values in it, itself included
 	broken bool // something was found wrong with it; nothing more is said
+
+	place   func(rune int) diag.Pos // where first does not tell, see eval.Anchor; may be nil
+	merged  bool                    // a map with a << that was refused: what seems to be missing may be in there
+	missing []string                // names that a map lacks, or has misspelt, and that was said
 }
 
 // field is one entry of a map.
@@ -64,6 +68,7 @@ type field struct {
 	name string
 	rng  diag.Range // of the name
 	*node
+	unknown bool // the name means nothing where it stands
 }
 
 // field finds an entry by name; nil when there is none.

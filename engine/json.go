@@ -123,6 +123,8 @@ func (r *jsonReader) text(n *node, text string, at stretch) {
 	if len(raw) == len(text)+2 {
 		n.first = n.rng.Start
 		n.first.Column++
+	} else {
+		n.place = runePlaces(r.source, raw[1:], text, inDouble, func(offset int) int { return at.from + 1 + offset })
 	}
 	if half := loneSurrogate(raw); half >= 0 {
 		r.fault("bad-json", r.source.Range(at.from+half, at.from+half+6), "half of a character in an escape",

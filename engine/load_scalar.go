@@ -34,17 +34,26 @@ func (r *yamlReader) scalar(y *yaml.Node, n *node, offset int) {
 	begin := skipProperties(text, offset)
 	end := scalarEnd(text, begin, y)
 	n.rng = r.places.span(r.origin(begin), r.origin(end))
-	if block != 0 || bytes.ContainsAny(text[begin:end], "\r\n") {
-		return
-	}
 	inner, from := text[begin:end], begin
 	if quoted != 0 && len(inner) >= 2 {
 		inner, from = inner[1:len(inner)-1], begin+1
 	}
-	if string(inner) == y.Value && r.origin(end)-r.origin(begin) == end-begin {
+	oneLine := block == 0 && !bytes.ContainsAny(inner, "\r\n")
+	if oneLine && string(inner) == y.Value && r.origin(end)-r.origin(begin) == end-begin {
 		n.first = n.rng.Start
 		n.first.Column += from - begin
+		return
 	}
+	how := inLines
+	switch {
+	case block != 0:
+		from = end // of the line with the bar
+	case y.Style&yaml.SingleQuotedStyle != 0:
+		how = inSingle
+	case y.Style&yaml.DoubleQuotedStyle != 0:
+		how = inDouble
+	}
+	n.place = runePlaces(r.source, text[from:], y.Value, how, func(offset int) int { return r.origin(from + offset) })
 }
 
 // skipProperties passes over an anchor and a tag in front of a value.

@@ -10,7 +10,9 @@ import (
 )
 
 // anchor says where the text of a scalar stands, for the findings of its expressions.
-func (n *node) anchor() eval.Anchor { return eval.Anchor{Range: n.rng, Text: n.first} }
+func (n *node) anchor() eval.Anchor {
+	return eval.Anchor{Range: n.rng, Text: n.first, Place: n.place}
+}
 
 // tree compiles a value with all that is in it.
 func (d *document) tree(n *node, s eval.Scope) *eval.Tree { return d.treeWith(d.compiler, n, s) }
