@@ -14,6 +14,7 @@ type book struct {
 	mu         sync.Mutex
 	deliveries bool // counts are of deliveries; else of steps
 	counts     Counts
+	reason     string // why a group ended early
 	errors     []StepError
 	warnings   diag.List
 	fatal      error // of the ledger
@@ -37,6 +38,7 @@ func (c *Counts) add(e Ending) {
 		c.Skipped++
 	case InDoubtEnding:
 		c.InDoubt++
+	case Unfinished: // of it nothing is known yet
 	}
 }
 
@@ -83,4 +85,13 @@ func (b *book) firstErrors() []RunError {
 		list = append(list, RunError{Step: e.Step.Path, Item: e.Item, Row: e.Row, Code: e.Code, Message: e.Err.Error()})
 	}
 	return list
+}
+
+// stopped notes that a group ended early.
+func (b *book) stopped(reason string) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.reason == "" {
+		b.reason = reason
+	}
 }

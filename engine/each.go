@@ -21,13 +21,18 @@ func (x *execution) each(ctx context.Context, q *sequence, s *Step) (map[string]
 	if err != nil {
 		return x.failedStep(q, s, &Verdict{Judgement: Refused, Err: err}, 0)
 	}
-	if g.tripped.Load() {
-		x.stop(&stopError{reason: fmt.Sprintf("stopAfter: %d of %d items of %s failed", g.counts.Failed, g.counts.Total, s.Path)})
-	}
-	ending := g.ending()
 	if g.cut.Load() {
 		q.cut = true
+		values := groupValues(g.counts, Unfinished)
+		x.finished(q, s, Unfinished, values, nil)
+		return values, 0
 	}
+	if g.tripped.Load() {
+		// The group ends, and its sequence with it; what asks for failed() or always() still follows.
+		x.book.stopped(fmt.Sprintf("stopAfter: %d of %d items of %s failed", g.counts.Failed, g.counts.Total, s.Path))
+		q.over = q.over || !s.ContinueOnError
+	}
+	ending := g.ending()
 	values := groupValues(g.counts, ending)
 	x.finished(q, s, ending, values, nil)
 	return values, ending

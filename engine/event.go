@@ -30,6 +30,7 @@ const (
 	FailedEnding
 	Skipped
 	InDoubtEnding
+	Unfinished // the run ended first
 )
 
 // String gives the word that is printed, as in Counts.
@@ -43,6 +44,8 @@ func (e Ending) String() string {
 		return "skipped"
 	case InDoubtEnding:
 		return "inDoubt"
+	case Unfinished:
+		return "unfinished"
 	}
 	return ""
 }

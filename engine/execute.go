@@ -209,14 +209,6 @@ func (x *execution) warn(d diag.Diagnostic) {
 	}
 }
 
-// redact takes secrets out of a text.
-func (x *execution) redact(text string) string {
-	if x.Redact == nil {
-		return text
-	}
-	return x.Redact(text)
-}
-
 // fail ends the run for an error of the ledger: without it nothing may be sent.
 func (x *execution) fail(err error) {
 	x.book.fail(err)

@@ -1,8 +1,11 @@
 package engine_test
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -392,6 +395,100 @@ func TestWaitingHoldsNoWorker(t *testing.T) {
 		wantCounts(t, s, engine.Counts{Total: 30, Succeeded: 30}, engine.RunSucceeded)
 		if passed := time.Since(began); passed < time.Minute || passed > 3*time.Minute {
 			t.Errorf("took %s: with one worker that waits it takes 30 minutes, with none that waits about one", passed)
+		}
+	})
+}
+
+func TestAlwaysFollowsAGroupThatStopped(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{Throughput: 1000})
+		h.fault(sandbox.Fault{Kind: sandbox.FaultError, Code: 131030, Times: 3})
+		s := h.do(table(h, 50, "      concurrency: 1\n      stopAfter: 3")+`
+  - id: next
+    sendText: { to: "+34700000001", body: never }
+  - id: last
+    if: always()
+    sendText: { to: "+34700000002", body: end }
+`, engine.ModeApply)
+		if s.Run.Status != engine.RunStopped || !strings.Contains(s.Run.Reason, "3 of 3 items") {
+			t.Errorf("run is %s (%s)", s.Run.Status, s.Run.Reason)
+		}
+		if h.accepted("+34700000001") != 0 || h.accepted("+34700000002") != 1 {
+			t.Errorf("sent %v", h.sandbox.Recipients())
+		}
+	})
+}
+
+func TestAdvisedWaitsKeepToMaxDelay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{})
+		h.fault(sandbox.Fault{Kind: sandbox.FaultError, Code: 134101, Times: 2})
+		began := time.Now()
+		s := h.do("defaults: { retry: { attempts: 3, delay: 200ms, maxDelay: 2s } }\n"+hello, engine.ModeRun)
+		wantCounts(t, s, engine.Counts{Total: 1, Succeeded: 1}, engine.RunSucceeded)
+		if passed := time.Since(began); passed > 5*time.Second {
+			t.Errorf("took %s, the file lets two waits of 2 s", passed)
+		}
+	})
+}
+
+func TestResumeDoesNoMoreThanWasAsked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{Throughput: 1000})
+		job := table(h, 40, "")
+		r := h.request(h.load(job), engine.ModeRun)
+		r.Limit = 10
+		s := h.execute(context.Background(), r)
+		run, err := h.ledger.Run(context.Background(), s.Run.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r = h.request(h.load(job), engine.ModeRun)
+		r.Resume = &run
+		s = h.execute(context.Background(), r)
+		wantCounts(t, s, engine.Counts{Total: 10, Succeeded: 10}, engine.RunSucceeded)
+		if got := len(h.sandbox.Messages("")); got != 10 {
+			t.Errorf("%d messages, want 10", got)
+		}
+	})
+}
+
+func TestLedgerKeepsNoSecret(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{})
+		job := h.load(`
+version: 1
+name: secrets
+steps:
+  - id: people
+    forEach: { items: ["${SECRET_KEY}"], key: "${{ item }}" }
+    sendText: { to: "${SECRET_PHONE}", body: "for ${SECRET_KEY}" }
+`)
+		if _, err := h.engine().Execute(context.Background(), h.request(job, engine.ModeApply)); err != nil {
+			t.Fatal(err)
+		}
+		s := h.execute(context.Background(), h.request(job, engine.ModeApply))
+		wantCounts(t, s, engine.Counts{Total: 1, Succeeded: 1}, engine.RunSucceeded)
+		if got := h.accepted("+34987654321"); got != 1 {
+			t.Errorf("%d messages: a concealed key is the same key each time", got)
+		}
+		if err := h.ledger.Close(); err != nil {
+			t.Fatal(err)
+		}
+		files, err := filepath.Glob(filepath.Join(h.dir, ".waybill", "*"))
+		if err != nil || len(files) == 0 {
+			t.Fatal(files, err)
+		}
+		for _, file := range files {
+			text, err := os.ReadFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			for _, secret := range []string{"keyOfTheCustomer", "34987654321"} {
+				if bytes.Contains(text, []byte(secret)) {
+					t.Errorf("%s holds %s", file, secret)
+				}
+			}
 		}
 	})
 }

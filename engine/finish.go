@@ -61,6 +61,8 @@ func (x *execution) status(top *sequence, cause error, open bool) (RunStatus, st
 		return RunStopped, x.redact(x.book.fatal.Error())
 	case top.cut && cause != nil:
 		return RunInterrupted, "interrupted"
+	case x.book.reason != "":
+		return RunStopped, x.book.reason
 	case open:
 		return RunStopped, "some deliveries are still open in the ledger"
 	case top.doubt:

@@ -26,13 +26,14 @@ type house struct {
 	ledger  engine.Ledger
 	mu      sync.Mutex
 	events  []engine.Event
+	secrets *eval.Redactor
 }
 
 // build makes a house. Inside a synctest bubble its clock is the bubble's.
 func build(t *testing.T, o sandbox.Options) *house {
 	t.Helper()
 	o.Now, o.OpenWindow = time.Now, true
-	h := &house{t: t, dir: t.TempDir(), sandbox: sandbox.New(o)}
+	h := &house{t: t, dir: t.TempDir(), sandbox: sandbox.New(o), secrets: eval.NewRedactor()}
 	h.open()
 	return h
 }
@@ -71,11 +72,11 @@ func (h *house) load(text string) *engine.Job {
 func (h *house) tryLoad(text string) ([]*engine.Job, diag.List) {
 	path := filepath.Join(h.dir, "job.yaml")
 	loader := &engine.Loader{
-		Operations: h.operations(), Redactor: eval.NewRedactor(), Now: time.Now,
+		Operations: h.operations(), Redactor: h.secrets, Now: time.Now,
 		Lookup: func(name string) (string, bool) {
 			v, ok := map[string]string{
 				"WHATSAPP_TOKEN": sandbox.DefaultToken, "WHATSAPP_PHONE_NUMBER_ID": sandbox.DefaultPhoneNumberID,
-				"WHATSAPP_WABA_ID": sandbox.DefaultWABAID,
+				"WHATSAPP_WABA_ID": sandbox.DefaultWABAID, "SECRET_KEY": "keyOfTheCustomer", "SECRET_PHONE": "+34 987-654-321",
 			}[name]
 			return v, ok
 		},
@@ -89,7 +90,7 @@ func (h *house) operations() []engine.Operation {
 }
 
 func (h *house) engine() *engine.Engine {
-	return &engine.Engine{Ledger: h.ledger, Now: time.Now, Observe: func(e engine.Event) {
+	return &engine.Engine{Ledger: h.ledger, Now: time.Now, Redact: h.secrets.Redact, Hide: h.secrets.Add, Observe: func(e engine.Event) {
 		h.mu.Lock()
 		defer h.mu.Unlock()
 		h.events = append(h.events, e)

@@ -14,6 +14,7 @@ func (g *gang) batches(ctx context.Context) iter.Seq[[]element] {
 			if bad, ok := errors.AsType[*itemError](err); ok {
 				item.Row = bad.Row
 			}
+			item.Key = g.conceal(item.Key)
 			batch = append(batch, element{Item: item, err: err})
 			if len(batch) == batchSize {
 				if !yield(batch) {

@@ -154,7 +154,7 @@ func (p *planner) forEach(ctx context.Context, q *sequence, s *Step, depends boo
 		}
 		for _, b := range batch {
 			if fatal := b.fatal(); fatal != nil {
-				return any, fatal
+				return any, unreadable(s, fatal)
 			}
 			if p.Limit > 0 && begun == p.Limit {
 				return any, nil
@@ -168,6 +168,17 @@ func (p *planner) forEach(ctx context.Context, q *sequence, s *Step, depends boo
 		}
 	}
 	return any, ctx.Err()
+}
+
+// unreadable is the finding about a source that cannot be read to its end.
+func unreadable(s *Step, err error) error {
+	if _, ok := errors.AsType[*eval.RenderError](err); ok {
+		return finding(err, s.ForEach.Range)
+	}
+	return diag.List{{
+		Severity: diag.Error, Code: "unreadable-file", Range: s.ForEach.PathRange, Summary: err.Error(),
+		Detail: "Rows are missing behind that place, so nothing was sent.",
+	}}.Err()
 }
 
 func noKey(s *Step) diag.Diagnostic {

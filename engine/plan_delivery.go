@@ -51,7 +51,7 @@ func (p *planner) message(ctx context.Context, q *sequence, s *Step, op Sender) 
 	if err != nil {
 		return Message{}, err
 	}
-	return op.Message(call)
+	return p.compose(s, op, call)
 }
 
 // sample keeps the first messages of a step, and notes one that changed since it was sent.

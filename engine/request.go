@@ -12,6 +12,7 @@ type Engine struct {
 	Now     func() time.Time
 	Observe func(Event)         // nil: nobody watches
 	Redact  func(string) string // takes secrets out of what is written down; nil: there are none
+	Hide    func(secret string) // makes another secret known to Redact; nil: nobody wants to know
 }
 
 // Request is what a command asks for.

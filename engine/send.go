@@ -22,7 +22,7 @@ func (x *execution) send(ctx context.Context, q *sequence, s *Step, op Sender) (
 	}
 	call, err := x.call(ctx, q, s)
 	if err == nil {
-		call.Message, err = op.Message(call)
+		call.Message, err = x.compose(s, op, call)
 	}
 	if err != nil {
 		return x.failedStep(q, s, &Verdict{Judgement: Refused, Err: err}, 0)
@@ -60,7 +60,7 @@ func (d *dispatch) once(ctx context.Context, n int) *Verdict {
 	}
 	claimed := d.Now()
 	ticket, err := d.Ledger.Intend(flight, Intent{
-		Key: d.key, Run: d.run.ID, Recipient: message.Recipient, Digest: d.Ledger.Digest(message.Body), Row: d.q.row,
+		Key: d.key, Run: d.run.ID, Recipient: d.redact(message.Recipient), Digest: d.Ledger.Digest(message.Body), Row: d.q.row,
 		Resend: d.job.OnUncertain == Resend, Refused: d.RetryFailed,
 	})
 	var held *HeldError
@@ -104,6 +104,7 @@ func (d *dispatch) settle(ctx context.Context, n int, out Outcome, err error) *V
 	if verdict != nil {
 		d.record(&a, verdict, n)
 	}
+	a.MessageID, a.HeldBack, a.Answer.TraceID = d.redact(a.MessageID), d.redact(a.HeldBack), d.redact(a.Answer.TraceID)
 	now, err := d.Ledger.Settle(ctx, a)
 	if err != nil {
 		d.fail(err)

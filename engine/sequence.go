@@ -48,10 +48,12 @@ func (x *execution) walk(ctx context.Context, q *sequence, steps []*Step) {
 			return
 		}
 		values, ending := x.visit(ctx, q, s)
+		if values != nil {
+			q.steps[s.ID] = values
+		}
 		if q.cut && ending == 0 {
 			return
 		}
-		q.steps[s.ID] = values
 		q.counts.add(ending)
 	}
 }
@@ -99,7 +101,7 @@ func (q *sequence) conclude(s *Step, ending Ending) {
 	case InDoubtEnding:
 		q.doubt = true
 		q.held = q.held || s.ForEach == nil
-	case Succeeded, Skipped:
+	case Succeeded, Skipped, Unfinished:
 	}
 }
 

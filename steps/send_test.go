@@ -12,19 +12,28 @@ const head = `{"messaging_product":"whatsapp","recipient_type":"individual","to"
 
 func TestRequestBodies(t *testing.T) {
 	for _, c := range []struct{ name, step, want string }{
-		{"text", `
+		{
+			"text", `
   - sendText: { to: +34612345678, body: "Hola <b> & \"tú\" 😀" }`,
-			head + `"type":"text","text":{"body":"Hola <b> & \"tú\" 😀"}}`},
-		{"text with preview, in reply", `
+			head + `"type":"text","text":{"body":"Hola <b> & \"tú\" 😀"}}`,
+		},
+		{
+			"text with preview, in reply", `
   - sendText: { to: "34 612-345-678", body: "see https://example.com", previewUrl: true, replyTo: wamid.X }`,
-			head + `"context":{"message_id":"wamid.X"},"type":"text","text":{"preview_url":true,"body":"see https://example.com"}}`},
-		{"text without preview", `
+			head + `"context":{"message_id":"wamid.X"},"type":"text","text":{"preview_url":true,"body":"see https://example.com"}}`,
+		},
+		{
+			"text without preview", `
   - sendText: { to: 0034612345678, body: "x", previewUrl: false }`,
-			head + `"type":"text","text":{"preview_url":false,"body":"x"}}`},
-		{"template without parameters", `
+			head + `"type":"text","text":{"preview_url":false,"body":"x"}}`,
+		},
+		{
+			"template without parameters", `
   - sendTemplate: { to: "+34612345678", templateName: hello_world, languageCode: en_US }`,
-			head + `"type":"template","template":{"name":"hello_world","language":{"code":"en_US"}}}`},
-		{"template by position", `
+			head + `"type":"template","template":{"name":"hello_world","language":{"code":"en_US"}}}`,
+		},
+		{
+			"template by position", `
   - sendTemplate:
       to: "+34612345678"
       templateName: appointment_reminder
@@ -33,12 +42,16 @@ func TestRequestBodies(t *testing.T) {
       bodyParameters: ["Juan", 25, "10:00"]`,
 			head + `"type":"template","template":{"name":"appointment_reminder","language":{"code":"es"},"components":[
 			{"type":"header","parameters":[{"type":"text","text":"Clínica"}]},
-			{"type":"body","parameters":[{"type":"text","text":"Juan"},{"type":"text","text":"25"},{"type":"text","text":"10:00"}]}]}}`},
-		{"template by name", `
+			{"type":"body","parameters":[{"type":"text","text":"Juan"},{"type":"text","text":"25"},{"type":"text","text":"10:00"}]}]}}`,
+		},
+		{
+			"template by name", `
   - sendTemplate: { to: "+34612345678", templateName: t, languageCode: es, bodyParameters: { first_name: Ana, day: "1" } }`,
 			head + `"type":"template","template":{"name":"t","language":{"code":"es"},"components":[
-			{"type":"body","parameters":[{"type":"text","parameter_name":"day","text":"1"},{"type":"text","parameter_name":"first_name","text":"Ana"}]}]}}`},
-		{"template with media, money, date and buttons", `
+			{"type":"body","parameters":[{"type":"text","parameter_name":"day","text":"1"},{"type":"text","parameter_name":"first_name","text":"Ana"}]}]}}`,
+		},
+		{
+			"template with media, money, date and buttons", `
   - sendTemplate:
       to: "+34612345678"
       templateName: t
@@ -56,23 +69,34 @@ func TestRequestBodies(t *testing.T) {
 			{"type":"body","parameters":[{"type":"currency","currency":{"fallback_value":"$100.99","code":"USD","amount_1000":100990}},{"type":"date_time","date_time":{"fallback_value":"25 March"}}]},
 			{"type":"button","sub_type":"quick_reply","index":"0","parameters":[{"type":"payload","payload":"CONFIRM"}]},
 			{"type":"button","sub_type":"url","index":"1","parameters":[{"type":"text","text":"a1b2"}]},
-			{"type":"button","sub_type":"copy_code","index":"2","parameters":[{"type":"coupon_code","coupon_code":"SAVE20"}]}]}}`},
-		{"template with a document by id", `
+			{"type":"button","sub_type":"copy_code","index":"2","parameters":[{"type":"coupon_code","coupon_code":"SAVE20"}]}]}}`,
+		},
+		{
+			"template with a document by id", `
   - sendTemplate: { to: "+34612345678", templateName: t, languageCode: es, headerMedia: { type: document, id: "42", filename: a.pdf } }`,
 			head + `"type":"template","template":{"name":"t","language":{"code":"es"},"components":[
-			{"type":"header","parameters":[{"type":"document","document":{"id":"42","filename":"a.pdf"}}]}]}}`},
-		{"document by address", `
+			{"type":"header","parameters":[{"type":"document","document":{"id":"42","filename":"a.pdf"}}]}]}}`,
+		},
+		{
+			"document by address", `
   - sendMedia: { to: "+34612345678", mediaUrl: "https://example.com/i.pdf", mediaType: document, caption: "Invoice", filename: INV.pdf }`,
-			head + `"type":"document","document":{"link":"https://example.com/i.pdf","caption":"Invoice","filename":"INV.pdf"}}`},
-		{"video by id", `
+			head + `"type":"document","document":{"link":"https://example.com/i.pdf","caption":"Invoice","filename":"INV.pdf"}}`,
+		},
+		{
+			"video by id", `
   - sendMedia: { to: "+34612345678", mediaId: 99, mediaType: video, caption: Look }`,
-			head + `"type":"video","video":{"id":"99","caption":"Look"}}`},
-		{"sticker in reply", `
+			head + `"type":"video","video":{"id":"99","caption":"Look"}}`,
+		},
+		{
+			"sticker in reply", `
   - sendMedia: { to: "+34612345678", mediaId: "99", mediaType: sticker, replyTo: wamid.Y }`,
-			head + `"context":{"message_id":"wamid.Y"},"type":"sticker","sticker":{"id":"99"}}`},
-		{"a business-scoped user id", `
+			head + `"context":{"message_id":"wamid.Y"},"type":"sticker","sticker":{"id":"99"}}`,
+		},
+		{
+			"a business-scoped user id", `
   - sendText: { to: US.13491208655302741918, body: x }`,
-			`{"messaging_product":"whatsapp","recipient_type":"individual","recipient":"US.13491208655302741918","type":"text","text":{"body":"x"}}`},
+			`{"messaging_product":"whatsapp","recipient_type":"individual","recipient":"US.13491208655302741918","type":"text","text":{"body":"x"}}`,
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := build(t)

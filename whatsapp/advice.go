@@ -108,7 +108,7 @@ func (e *Error) byStatus() Advice {
 		delay.Kind = NotSent // answered before the message was taken
 	case !e.Sent && e.Status >= 500:
 		delay.Kind = Retry
-	case e.Status < 300, e.Status == http.StatusRequestTimeout:
+	case e.Status < 300:
 		delay.Kind = InDoubt
 	case e.Status < 400:
 		return Advice{Kind: Refused, Run: true} // a redirect: the address is wrong, for everybody

@@ -250,7 +250,7 @@ func TestAdviceOtherwise(t *testing.T) {
 		{page(401), whatsapp.Advice{Kind: whatsapp.Refused, Run: true}, whatsapp.ClassAuth},
 		{page(403), whatsapp.Advice{Kind: whatsapp.Refused, Run: true}, whatsapp.ClassPermission},
 		{page(404), whatsapp.Advice{Kind: whatsapp.Refused}, whatsapp.ClassRequest},
-		{page(408), whatsapp.Advice{Kind: whatsapp.InDoubt}, whatsapp.ClassRequest},
+		{page(408), whatsapp.Advice{Kind: whatsapp.Refused}, whatsapp.ClassRequest},
 		{whatsapp.Error{Status: 408}, whatsapp.Advice{Kind: whatsapp.NotSent}, whatsapp.ClassRequest},
 		{page(500), whatsapp.Advice{Kind: whatsapp.Unsure}, whatsapp.ClassBackoff},
 		{page(504), whatsapp.Advice{Kind: whatsapp.Unsure}, whatsapp.ClassBackoff},

@@ -48,7 +48,7 @@ func TestFaultsAreToldApart(t *testing.T) {
 		{sandbox.Fault{Kind: sandbox.FaultThrottle, Code: 80007}, "slow down"},
 		{sandbox.Fault{Kind: sandbox.FaultThrottle, Code: 131056}, "pair"},
 		{sandbox.Fault{Kind: sandbox.FaultStatus, RetryAfter: 7}, "slow down"},
-		{sandbox.Fault{Kind: sandbox.FaultStatus, Status: 408}, "in doubt"},
+		{sandbox.Fault{Kind: sandbox.FaultStatus, Status: 408}, "refused"},
 		{sandbox.Fault{Kind: sandbox.FaultHTML}, "unsure"},
 		{sandbox.Fault{Kind: sandbox.FaultHTML, Accepted: true}, "unsure"},
 		{sandbox.Fault{Kind: sandbox.FaultHTML, Status: 504}, "unsure"},

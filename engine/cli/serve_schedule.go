@@ -70,7 +70,7 @@ func isJobChanged(err error) bool {
 
 func (s *station) execute(ctx context.Context, req engine.Request, o schedule.Occurrence) (*engine.Summary, error) {
 	defer s.setRunning(o.Job, "")
-	e := &engine.Engine{Ledger: s.ledger, Now: s.app.env.Now, Redact: s.app.redactor.Redact, Observe: func(ev engine.Event) {
+	e := &engine.Engine{Ledger: s.ledger, Now: s.app.env.Now, Redact: s.app.redactor.Redact, Hide: s.app.redactor.Add, Observe: func(ev engine.Event) {
 		switch ev.Kind {
 		case engine.RunStarted:
 			s.setRunning(o.Job, o.Scope)

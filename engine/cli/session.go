@@ -128,7 +128,7 @@ func (s *session) requests(mode engine.Mode, scope string) ([]engine.Request, er
 
 // engine is the engine on this session's ledger.
 func (s *session) engine(l *ledger.Ledger, observe func(engine.Event)) *engine.Engine {
-	e := &engine.Engine{Now: s.app.env.Now, Observe: observe, Redact: s.app.redactor.Redact}
+	e := &engine.Engine{Now: s.app.env.Now, Observe: observe, Redact: s.app.redactor.Redact, Hide: s.app.redactor.Add}
 	if l != nil { // a nil *Ledger in the interface would not be nil
 		e.Ledger = l
 	}
