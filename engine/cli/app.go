@@ -4,6 +4,7 @@ import (
 	"io"
 	"log/slog"
 	"sync"
+	"sync/atomic"
 
 	"github.com/spf13/pflag"
 
@@ -21,6 +22,7 @@ type app struct {
 	redactor                *eval.Redactor
 	out, err                *output                       // all that is printed goes through these two
 	masked                  map[*diag.Source]*diag.Source // sources with their literal tokens blotted out
+	underway                atomic.Pointer[string]        // the command that goes on with the run under way; nil: there is none
 	noColor, quiet, verbose bool
 }
 
@@ -36,13 +38,17 @@ func newApp(env Env) *app {
 // output takes secrets out of what is written. What ends in a line break, or begins with the carriage return of the
 // live line, is handed on at once; the rest waits for more, for a secret may go on there.
 type output struct {
-	mu sync.Mutex
-	w  *eval.RedactingWriter
+	mu    sync.Mutex
+	w     *eval.RedactingWriter
+	ended bool // nothing is printed any more
 }
 
 func (o *output) Write(text []byte) (int, error) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	if o.ended {
+		return len(text), nil
+	}
 	n, err := o.w.Write(text)
 	if err == nil && len(text) > 0 && (text[len(text)-1] == '\n' || text[0] == '\r') {
 		err = o.w.Flush()
@@ -59,6 +65,14 @@ func (o *output) Flush() error {
 
 // Close hands on what waits; nothing is written afterwards.
 func (o *output) Close() error { return o.Flush() }
+
+// end prints the last words of a process that ends at once.
+func (o *output) end(text string) {
+	_, _ = o.Write([]byte(text)) // there is nobody left to tell
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.ended = true
+}
 
 // variable gives an environment variable, empty when it is not set.
 func (a *app) variable(name string) string {

@@ -15,13 +15,14 @@ import (
 	"waybill/engine/diag"
 )
 
-// Env is the process as the program sees it. All fields but Terminal are required.
+// Env is the process as the program sees it. All fields but Terminal and AtOnce are required.
 type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	LookupEnv      func(string) (string, bool)
 	Now            func() time.Time
 	Terminal       Terminal
+	AtOnce         <-chan struct{} // closed: Main returns, whatever is under way; nil: never, see Interrupts
 }
 
 // Terminal says which streams are terminals. The zero value: none.
@@ -42,9 +43,22 @@ func TerminalOf(in, out, err *os.File) Terminal {
 }
 
 // Main runs one command line and gives the exit status, see the Exit constants. When ctx ends, sending commands
-// begin nothing new, record what is in flight and say how to go on.
+// begin nothing new, record what is in flight and say how to go on. When env.AtOnce is closed it says so at once and
+// returns ExitInterrupted while the command is still under way: the process is to end then.
 func Main(ctx context.Context, args []string, env Env) int {
 	a := newApp(env)
+	ended := make(chan int, 1)
+	go func() { ended <- a.main(ctx, args) }()
+	select {
+	case code := <-ended:
+		return code
+	case <-env.AtOnce:
+		return a.endAtOnce()
+	}
+}
+
+// main runs the command line to its end.
+func (a *app) main(ctx context.Context, args []string) int {
 	root := a.root()
 	root.SetArgs(args)
 	err := root.ExecuteContext(ctx)

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"strings"
 
 	"waybill/engine"
@@ -27,7 +26,7 @@ func (s *session) confirm(ctx context.Context, requests []engine.Request) (int, 
 	}
 	people := 0
 	for _, req := range requests {
-		n, err := s.engine(l, nil).People(ctx, req, math.MaxInt)
+		n, err := s.engine(l, nil).People(ctx, req, 0)
 		if err != nil {
 			return 0, errors.Join(err, done())
 		}
@@ -39,7 +38,7 @@ func (s *session) confirm(ctx context.Context, requests []engine.Request) (int, 
 	if people <= askAbove {
 		return people, nil
 	}
-	return people, s.app.ask(fmt.Sprintf("%d people will be messaged.", people))
+	return people, s.app.ask(ctx, fmt.Sprintf("%d people will be messaged.", people))
 }
 
 // needsCount: a job without a forEach that has few steps cannot reach many.
@@ -70,7 +69,7 @@ func countSenders(list []*engine.Step, inside bool) (n int, repeated bool) {
 }
 
 // ask waits for a yes on the terminal; where there is none, only --yes answers.
-func (a *app) ask(question string) error {
+func (a *app) ask(ctx context.Context, question string) error {
 	if !a.env.Terminal.In || !a.env.Terminal.Err {
 		return usageError(question+" Nothing was sent: say --yes to allow it", "waybill plan shows what would be sent")
 	}
@@ -78,13 +77,36 @@ func (a *app) ask(question string) error {
 	if err := a.err.Flush(); err != nil {
 		return err
 	}
-	answer, err := bufio.NewReader(a.env.Stdin).ReadString('\n')
-	if err != nil && !errors.Is(err, io.EOF) {
-		return fmt.Errorf("read the answer: %w", err)
+	answer, err := a.answer(ctx)
+	if err != nil {
+		return err
 	}
-	switch strings.ToLower(strings.TrimSpace(answer)) {
+	switch answer {
 	case "y", "yes":
 		return nil
 	}
 	return usageError("nothing was sent", "")
+}
+
+// answer reads a line of standard input, in lower case. Ctrl-C is an answer too.
+func (a *app) answer(ctx context.Context) (string, error) {
+	type line struct {
+		text string
+		err  error
+	}
+	lines := make(chan line, 1)
+	go func() {
+		text, err := bufio.NewReader(a.env.Stdin).ReadString('\n')
+		lines <- line{text, err}
+	}()
+	select {
+	case l := <-lines:
+		if l.err != nil && !errors.Is(l.err, io.EOF) {
+			return "", fmt.Errorf("read the answer: %w", l.err)
+		}
+		return strings.ToLower(strings.TrimSpace(l.text)), nil
+	case <-ctx.Done():
+		fmt.Fprintln(a.err)
+		return "", &ExitError{Code: ExitInterrupted, Err: errors.New("interrupted: nothing was sent")}
+	}
 }

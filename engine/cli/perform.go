@@ -95,12 +95,14 @@ func (s *session) one(ctx context.Context, l *ledger.Ledger, req engine.Request,
 	screen.Go(func() { progress.Run(drawing) })
 
 	began := a.env.Now()
-	warn := context.AfterFunc(ctx, func() {
-		fmt.Fprintln(progress, "interrupted: nothing new is begun, what is in flight ends; interrupt again to end at once")
-	})
+	warn := context.AfterFunc(ctx, func() { a.sayInterrupted(progress) })
 	summary, err := s.engine(l, func(ev engine.Event) {
 		if ev.Finding != nil {
 			ev.Finding = &a.hide(diag.List{*ev.Finding})[0]
+		}
+		if ev.Kind == engine.RunStarted {
+			resume := s.resume(ev.Run.ID)
+			a.underway.Store(&resume)
 		}
 		progress.Observe(ev)
 		failures.Observe(ev)
@@ -112,6 +114,7 @@ func (s *session) one(ctx context.Context, l *ledger.Ledger, req engine.Request,
 		}
 	}).Execute(ctx, req)
 	warn()
+	a.underway.Store(nil)
 	s.linger(ctx, l, summary)
 	done()
 	screen.Wait()
@@ -124,6 +127,10 @@ func (s *session) one(ctx context.Context, l *ledger.Ledger, req engine.Request,
 	files.In(document.Errors)
 	if s.flags.format == "text" {
 		err = errors.Join(err, s.summarise(ctx, l, req, summary, document, failures, progress.Sent(), a.env.Now().Sub(began)))
+	} else if !a.quiet {
+		for _, next := range s.next(summary.Run) {
+			fmt.Fprintf(a.err, "next: %s\n", next)
+		}
 	}
 	return &document, status(summary.Run.Status), err
 }
@@ -150,7 +157,7 @@ func (s *session) summarise(ctx context.Context, l *ledger.Ledger, req engine.Re
 		Run: doc, Order: req.Job.Steps, Failures: failures, Reason: sum.Run.Reason, Took: took, Sandbox: s.emulator != nil,
 		Sent: sent, Apply: req.Mode == engine.ModeApply,
 	}
-	if doc.Counts.Total > 0 && sendsPeople(req.Job.Steps) {
+	if (doc.Counts.Total > 0 || cutShort(sum.Run.Status)) && sendsPeople(req.Job.Steps) {
 		tally, err := l.Tally(ctx, engine.DeliveryFilter{Job: sum.Run.Job, Scope: sum.Run.Scope})
 		if err != nil {
 			return err
@@ -161,19 +168,24 @@ func (s *session) summarise(ctx context.Context, l *ledger.Ledger, req engine.Re
 	return report.WriteSummary(s.app.out, text, meaning, s.app.paintOut())
 }
 
+// cutShort says that a run ended before its work did: deliveries may have been tried that are not counted yet.
+func cutShort(s engine.RunStatus) bool { return s == engine.RunInterrupted || s == engine.RunStopped }
+
 // next are the commands that go on from the end of a run.
 func (s *session) next(r engine.Run) []string {
 	var next []string
-	where := s.where()
 	switch r.Status {
 	case engine.RunStopped, engine.RunInterrupted, engine.RunRunning:
-		next = append(next, "waybill resume "+r.ID+where)
+		next = append(next, s.resume(r.ID))
 	case engine.RunInDoubt:
-		next = append(next, "waybill resolve "+r.ID+where)
+		next = append(next, "waybill resolve "+r.ID+s.where())
 	case engine.RunFailed, engine.RunSucceeded:
 	}
 	return next
 }
+
+// resume is the command that goes on with a run.
+func (s *session) resume(id string) string { return "waybill resume " + id + s.where() }
 
 // nextOf is next, and how to see what failed when the ledger has any of it: a bad row never got so far.
 func (s *session) nextOf(r engine.Run, tally map[engine.State]int) []string {

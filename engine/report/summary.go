@@ -100,6 +100,9 @@ func verdict(s Summary, paint Paint) string {
 		noun = "delivery"
 	}
 	parts := []string{plural(c.Total, noun)}
+	if s.Run.Status == string(engine.RunInterrupted) {
+		parts[0] += " ended"
+	}
 	for _, part := range []struct {
 		n    int
 		word string
@@ -107,6 +110,9 @@ func verdict(s Summary, paint Paint) string {
 		if part.n > 0 {
 			parts = append(parts, number(part.n)+" "+part.word)
 		}
+	}
+	if open := s.Tally[engine.Planned] + s.Tally[engine.Intended]; open > 0 {
+		parts = append(parts, number(open)+" open")
 	}
 	return word + " — " + strings.Join(parts, ", ")
 }

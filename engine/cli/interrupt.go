@@ -1,0 +1,54 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"time"
+)
+
+// Interrupts makes of the signals of a process what Main takes: the first ends ctx, the second closes atOnce.
+func Interrupts(signals <-chan os.Signal) (ctx context.Context, atOnce <-chan struct{}) {
+	ctx, interrupt := context.WithCancel(context.Background())
+	second := make(chan struct{})
+	go func() {
+		<-signals
+		interrupt()
+		<-signals
+		close(second)
+	}()
+	return ctx, second
+}
+
+// lastWords is how long a process that is to end at once may take to say how to go on: its terminal may be stopped.
+const lastWords = time.Second
+
+// endAtOnce says how to go on, and that alone: what is in flight stays as the ledger has it.
+func (a *app) endAtOnce() int {
+	line := "waybill: ended at once\n"
+	if next := a.underway.Load(); next != nil {
+		line = fmt.Sprintf("waybill: ended at once; go on with: %s\n", *next)
+	}
+	if a.live() {
+		line = "\r\x1b[K" + line
+	}
+	told := make(chan struct{})
+	go func() {
+		defer close(told)
+		a.err.end(line)
+	}()
+	select {
+	case <-told:
+	case <-time.After(lastWords):
+	}
+	return ExitInterrupted
+}
+
+// sayInterrupted answers the first interrupt.
+func (a *app) sayInterrupted(to io.Writer) {
+	fmt.Fprintln(to, "interrupted: nothing new is begun, what is in flight ends; interrupt again to end at once")
+	if next := a.underway.Load(); next != nil {
+		fmt.Fprintf(to, "go on later with: %s\n", *next)
+	}
+}
