@@ -44,7 +44,7 @@ func (a Anchor) At(from, to int) diag.Range {
 	return r
 }
 
-// among asks Place. The end is the one of the last rune: what follows it may stand on another line.
+// among asks Place. What ends with a line break ends before it.
 func (a Anchor) among(from, to int) diag.Range {
 	if a.Place == nil || from < 0 {
 		return a.Range
@@ -53,9 +53,12 @@ func (a Anchor) among(from, to int) diag.Range {
 	if r.Start = a.Place(from); r.Start == (diag.Pos{}) {
 		return a.Range
 	}
-	r.End = r.Start
-	if last := a.Place(max(from, to-1)); to > from && last.Compare(r.Start) >= 0 {
-		r.End = diag.Pos{Line: last.Line, Column: last.Column + 1}
+	r.End = a.Place(max(from, to-1))
+	if end := a.Place(to); to > from && end.Line == r.End.Line {
+		r.End = end
+	}
+	if r.End.Compare(r.Start) < 0 {
+		r.End = r.Start
 	}
 	return r
 }

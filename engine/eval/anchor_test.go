@@ -21,8 +21,9 @@ func TestAnchorOfSeveralLines(t *testing.T) {
 		from, to int
 		want     diag.Range
 	}{
-		{0, 3, diag.Range{Start: known[0], End: diag.Pos{Line: 2, Column: 8}}},
-		{1, 5, diag.Range{Start: known[1], End: diag.Pos{Line: 3, Column: 7}}},
+		{0, 3, diag.Range{Start: known[0], End: known[2]}},
+		{0, 2, diag.Range{Start: known[0], End: known[2]}},
+		{1, 5, diag.Range{Start: known[1], End: known[4]}},
 		{2, 2, diag.Range{Start: known[2], End: known[2]}},
 		{4, 9, diag.Range{Start: known[4], End: known[4]}},
 		{5, 6, all},
