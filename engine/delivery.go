@@ -78,6 +78,25 @@ func (s State) String() string {
 // Reached says whether WhatsApp took the message: accepted, and whatever came of it later.
 func (s State) Reached() bool { return s >= Accepted }
 
+// Rank orders what can become of a message by how much it proves. Failed comes between: a message may fail after it
+// was sent, and one that arrived did not fail, whatever order the words come in. 0: nothing was accepted.
+func (s State) Rank() int {
+	switch s {
+	case Accepted:
+		return 1
+	case Sent:
+		return 2
+	case Failed:
+		return 3
+	case Delivered:
+		return 4
+	case Read:
+		return 5
+	case Planned, Intended, InDoubt, Rejected:
+	}
+	return 0
+}
+
 // Open says whether the delivery still waits for something: a run is over when none is open.
 func (s State) Open() bool { return s == Planned || s == Intended || s == InDoubt }
 

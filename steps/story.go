@@ -16,35 +16,17 @@ func (s story) empty() bool { return len(s.statuses) == 0 }
 func (s story) last() engine.Status {
 	var best engine.Status
 	for _, status := range s.statuses {
-		if rank(status.State) >= rank(best.State) {
+		if status.State.Rank() >= best.State.Rank() {
 			best = status
 		}
 	}
 	return best
 }
 
-// rank orders states by how much they prove.
-func rank(s engine.State) int {
-	switch s {
-	case engine.Accepted:
-		return 1
-	case engine.Sent:
-		return 2
-	case engine.Failed:
-		return 3
-	case engine.Delivered:
-		return 4
-	case engine.Read:
-		return 5
-	case engine.Planned, engine.Intended, engine.InDoubt, engine.Rejected:
-	}
-	return 0
-}
-
 // reached says whether the message came as far as wanted; read is content with more than delivered.
 func (s story) reached(want engine.State) bool {
 	last := s.last()
-	return last.State != engine.Failed && rank(last.State) >= rank(want)
+	return last.State != engine.Failed && last.State.Rank() >= want.Rank()
 }
 
 func (s story) failed() bool { return s.last().State == engine.Failed }

@@ -27,30 +27,10 @@ type standing struct {
 	failure engine.Answer
 }
 
-// rank orders what can become of a message. Failed comes between: a message may fail after it was sent, and one that
-// arrived did not fail, whatever order the words come in.
-func rank(s engine.State) int {
-	switch s {
-	case engine.Accepted:
-		return 1
-	case engine.Sent:
-		return 2
-	case engine.Failed:
-		return 3
-	case engine.Delivered:
-		return 4
-	case engine.Read:
-		return 5
-	case engine.Planned, engine.Intended, engine.InDoubt, engine.Rejected:
-		return 0
-	}
-	return 0
-}
-
 // merge takes in one more status. The order in which they come does not matter: of two that rank alike the
 // earlier one stays.
 func (s *standing) merge(p standing) {
-	have, got := rank(s.state), rank(p.state)
+	have, got := s.state.Rank(), p.state.Rank()
 	if got < have || got == have && (p.at.IsZero() || !s.at.IsZero() && !p.at.Before(s.at)) {
 		return
 	}
