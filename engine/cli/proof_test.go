@@ -44,6 +44,7 @@ type proof struct {
 	server *httptest.Server
 	log    *acceptLog
 	post   recorder
+	born   bool // there is a ledger, as far as was seen
 	env    []string
 }
 
@@ -280,7 +281,7 @@ func (p *proof) deliveries(states string) map[string]report.Delivery {
 // were under way by its word. A ledger that was not begun yet is fine too.
 func (p *proof) readable() (underWay int) {
 	p.Helper()
-	if !p.born() {
+	if p.born = p.born || p.isLedger(); !p.born {
 		p.look(3, "runs")
 		return 0
 	}
@@ -297,8 +298,8 @@ func (p *proof) readable() (underWay int) {
 	return len(p.deliveries("intended"))
 }
 
-// born says whether there is a ledger, and not only a file.
-func (p *proof) born() bool {
+// isLedger says whether there is a ledger, and not only a file.
+func (p *proof) isLedger() bool {
 	p.Helper()
 	if _, err := os.Stat(p.state); err != nil {
 		return false
