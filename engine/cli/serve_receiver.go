@@ -99,7 +99,11 @@ func (r *receiver) busy(w http.ResponseWriter, req *http.Request) {
 
 func (r *receiver) refuse(w http.ResponseWriter, req *http.Request, status int, why metrics.Refusal, text string) {
 	r.metrics.WebhookRefused(why)
-	r.log.LogAttrs(req.Context(), slog.LevelWarn, text, slog.String("remote", req.RemoteAddr)) //nolint:sloglint // one of a few constants
+	level := slog.LevelInfo // strangers knock all day; there is nothing to do about it
+	if status == http.StatusServiceUnavailable {
+		level = slog.LevelWarn
+	}
+	r.log.LogAttrs(req.Context(), level, text, slog.String("remote", req.RemoteAddr)) //nolint:sloglint // one of a few constants
 	http.Error(w, http.StatusText(status), status)
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -11,15 +12,40 @@ import (
 	"waybill/whatsapp/sandbox"
 )
 
-// clockFrom is a clock that begins at a time and runs as fast as any.
-func clockFrom(t *testing.T, at string) func() time.Time {
+// heldClock stands still until Run, so that a slow start misses nothing, and goes as any other clock from then on.
+type heldClock struct {
+	start time.Time
+	began atomic.Pointer[time.Time]
+}
+
+func clockFrom(t *testing.T, at string) *heldClock {
 	t.Helper()
 	start, err := time.Parse(time.RFC3339, at)
 	if err != nil {
 		t.Fatal(err)
 	}
-	began := time.Now()
-	return func() time.Time { return start.Add(time.Since(began)) }
+	return &heldClock{start: start}
+}
+
+func (c *heldClock) Now() time.Time {
+	if began := c.began.Load(); began != nil {
+		return c.start.Add(time.Since(*began))
+	}
+	return c.start
+}
+
+func (c *heldClock) Run() {
+	now := time.Now()
+	c.began.Store(&now)
+}
+
+// startServeAt starts serve at a time of day.
+func startServeAt(t *testing.T, env map[string]string, at string, args ...string) *serving {
+	t.Helper()
+	clock := clockFrom(t, at)
+	s := startServe(t, env, clock.Now, args...)
+	clock.Run()
+	return s
 }
 
 const scheduled = `version: 1
@@ -51,7 +77,7 @@ func TestServeRunsOnSchedule(t *testing.T) {
 	dir := t.TempDir()
 	job := writeFile(t, filepath.Join(dir, "reminders.yaml"), scheduled)
 	state := filepath.Join(dir, ".waybill", "sandbox.db")
-	s := startServe(t, nil, clockFrom(t, "2026-03-29T01:29:58Z"), "--sandbox", job)
+	s := startServeAt(t, nil, "2026-03-29T01:29:58Z", "--sandbox", job)
 	if len(s.Schedules) != 1 || s.Schedules[0].Next != "Sun 2026-03-29 03:30 CEST" {
 		t.Errorf("the card says %+v", s.Schedules)
 	}
@@ -72,7 +98,7 @@ func TestServeRunsOnSchedule(t *testing.T) {
 	}
 	s.stop()
 
-	again := startServe(t, nil, clockFrom(t, "2026-03-29T01:30:20Z"), "--sandbox", job, "-v")
+	again := startServeAt(t, nil, "2026-03-29T01:30:20Z", "--sandbox", job, "-v")
 	time.Sleep(500 * time.Millisecond) // nothing is to happen
 	again.stop()
 	list := runsOf(t, state)
@@ -81,6 +107,21 @@ func TestServeRunsOnSchedule(t *testing.T) {
 	}
 	if text := s.logs.String(); strings.Contains(text, "34612345678") {
 		t.Errorf("a phone number is in the log:\n%s", text)
+	}
+}
+
+// Two jobs that are due at the same time run one after the other, at once.
+func TestServeRunsJobsOfOneTime(t *testing.T) {
+	dir := t.TempDir()
+	args := []string{"--sandbox"}
+	for _, name := range []string{"one", "two", "three"} {
+		args = append(args, writeFile(t, filepath.Join(dir, name+".yaml"), strings.Replace(scheduled, "name: reminders", "name: "+name, 1)))
+	}
+	s := startServeAt(t, nil, "2026-06-01T00:29:58Z", args...)
+	for deadline := time.Now().Add(20 * time.Second); strings.Count(s.logs.String(), "status=succeeded") < 3; time.Sleep(50 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("not all of them ran\n%s", s.logs)
+		}
 	}
 }
 
@@ -98,7 +139,7 @@ func TestServeWaitsForAnotherSender(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := startServe(t, boxEnv(url), clockFrom(t, "2026-06-01T00:29:58Z"), job)
+	s := startServeAt(t, boxEnv(url), "2026-06-01T00:29:58Z", job)
 	s.await("occurrence waits for another sender", 30*time.Second)
 	if got := s.call([]byte(`{"object":"x","entry":[]}`)); got != 200 {
 		t.Errorf("beside a sender a webhook was answered %d", got)
@@ -122,7 +163,7 @@ func TestServeWaitsForAnotherSender(t *testing.T) {
 func TestServeReadsJobsAgain(t *testing.T) {
 	dir := t.TempDir()
 	job := writeFile(t, filepath.Join(dir, "reminders.yaml"), scheduled)
-	s := startServe(t, nil, clockFrom(t, "2026-06-01T10:00:00Z"), "--sandbox", job)
+	s := startServeAt(t, nil, "2026-06-01T10:00:00Z", "--sandbox", job)
 	writeFile(t, job, strings.Replace(scheduled, "sendText", "sendTxt", 1))
 	s.await("the version before stays in force", 30*time.Second)
 	s.await("did you mean sendText", time.Second)
@@ -149,7 +190,7 @@ steps:
     sendText: { to: "${{ 34600000100 + item }}", body: Hello }
 `
 	job := writeFile(t, filepath.Join(dir, "slow.yaml"), slow)
-	s := startServe(t, boxEnv(url), clockFrom(t, "2026-06-01T00:29:59Z"), job)
+	s := startServeAt(t, boxEnv(url), "2026-06-01T00:29:59Z", job)
 	for deadline := time.Now().Add(30 * time.Second); box.State().Accepted < 4; time.Sleep(20 * time.Millisecond) {
 		if time.Now().After(deadline) {
 			t.Fatalf("it never began\n%s", s.logs)
@@ -166,7 +207,7 @@ steps:
 		t.Fatalf("the ledger has %+v, want one that was interrupted", list)
 	}
 	writeFile(t, job, strings.Replace(slow, "throughput: 5", "throughput: 80", 1))
-	again := startServe(t, boxEnv(url), clockFrom(t, "2026-06-01T00:40:00Z"), job)
+	again := startServeAt(t, boxEnv(url), "2026-06-01T00:40:00Z", job)
 	again.await("status=succeeded", 30*time.Second)
 	again.stop()
 	if counts := box.Recipients(); len(counts) != 30 {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -362,6 +363,9 @@ func TestServeWakesWaiters(t *testing.T) {
 			t.Fatal("what a person wrote never came")
 		}
 	}
+	if _, err := box.AddFault(sandbox.Fault{Kind: sandbox.FaultWebhookEarly, Times: 1}); err != nil {
+		t.Fatal(err)
+	}
 	job := writeFile(t, filepath.Join(dir, "wait.yaml"), `version: 1
 name: wait
 connection: { baseUrl: $<URL> }
@@ -376,7 +380,7 @@ steps:
 	if status != 0 || !strings.Contains(out, "status=delivered") {
 		t.Fatalf("run ended with %d\n%s%s", status, out, errs)
 	}
-	if took := time.Since(began); took > 6*time.Second {
+	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("it took %s, of which the message was under way for 2 s", took)
 	}
 	for _, r := range box.Requests() {
@@ -462,6 +466,47 @@ steps:
 	}
 	if _, page := s.get("/"); !strings.Contains(page, "one") {
 		t.Error("the dashboard does not show the run")
+	}
+}
+
+// What is taken in at once is bounded: when slow bodies fill the bound the answer is 503, and WhatsApp comes again; when they
+// are gone there is room again.
+func TestServeBackpressure(t *testing.T) {
+	s := startServe(t, secrets(), nil, "--state", filepath.Join(t.TempDir(), "ledger.db"))
+	var slow []net.Conn
+	for range 32 {
+		c, err := net.Dial("tcp", strings.TrimPrefix(s.base, "http://"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		slow = append(slow, c)
+		if _, err := fmt.Fprintf(c, "POST /webhooks HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n%s: sha256=%064d\r\n\r\n{", 2<<20, webhook.SignatureHeader, 0); err != nil {
+			t.Fatal(err)
+		}
+	}
+	large := fmt.Appendf(nil, `{"object":"x","entry":[]%s}`, strings.Repeat(" ", 3<<20))
+	want := func(status int) {
+		t.Helper()
+		for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+			got := s.call(large)
+			if got == status {
+				return
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("answered %d, want %d", got, status)
+			}
+		}
+	}
+	want(503)
+	if got, _ := s.get("/healthz"); got != 200 {
+		t.Errorf("/healthz answered %d meanwhile", got)
+	}
+	for _, c := range slow {
+		_ = c.Close()
+	}
+	want(200)
+	if got := s.metric(`waybill_webhooks_refused_total{reason="busy"}`); got == "0" || got == "" {
+		t.Errorf("%q webhooks were put off", got)
 	}
 }
 
