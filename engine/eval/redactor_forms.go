@@ -3,21 +3,39 @@ package eval
 import (
 	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
-	"fmt"
 	"net/url"
 	"slices"
-	"strconv"
 	"strings"
-	"unicode/utf16"
+	"time"
 )
+
+// maxFull is the length, in bytes, up to which a text gets all its forms; what is longer gets those that programs
+// make of it at once.
+const maxFull = 4 << 10
+
+// mostQuoted is how many times a text is quoted within quotes before nobody looks for it: a message that quotes a
+// value stands in a JSON text, and that in the JSON of a plan.
+const mostQuoted = 3
 
 // forms lists the ways in which a secret may stand in text. All have at least 6 bytes.
 func forms(secret string) []string {
 	all := plainForms(secret)
-	for line := range strings.SplitSeq(secret, "\n") {
+	for _, line := range distinct(strings.Split(secret, "\n")) {
 		all = append(all, plainForms(strings.TrimSpace(line))...)
 	}
+	if number := dialled(secret); number != "" {
+		all = append(all, number)
+	}
+	for _, changed := range []string{strings.ToUpper(secret), strings.ToLower(secret), backwards(secret)} {
+		all = append(all, quoted(changed, 1)...)
+	}
+	return distinct(all)
+}
+
+// derivedForms lists the forms of a text that an expression made of a secret.
+func derivedForms(text string) []string { return distinct(plainForms(text)) }
+
+func distinct(all []string) []string {
 	slices.Sort(all)
 	all = slices.Compact(all)
 	return slices.DeleteFunc(all, func(form string) bool { return len(form) < minSecret })
@@ -28,11 +46,16 @@ func plainForms(text string) []string {
 	if len(text) < minSecret {
 		return nil
 	}
-	all := []string{text, strings.ReplaceAll(text, "\n", "\r\n")}
+	all := []string{text}
+	if len(text) > maxFull {
+		return append(append(all, inQuotes(text)...), base64.StdEncoding.EncodeToString([]byte(text)))
+	}
+	for _, as := range []string{text, strings.ReplaceAll(text, "\n", "\r\n"), oneLine(text, '\uFFFD'), oneLine(text, ' ')} {
+		all = append(all, printed(as, mostQuoted)...)
+	}
 	for _, escaped := range []string{url.QueryEscape(text), url.PathEscape(text), strings.ReplaceAll(url.QueryEscape(text), "+", "%20")} {
 		all = append(all, escaped, lowerEscapes(escaped))
 	}
-	all = append(all, jsonForms(text)...)
 	all = append(all, base64Forms(text)...)
 	lower := hex.EncodeToString([]byte(text))
 	return append(all, lower, strings.ToUpper(lower))
@@ -49,45 +72,32 @@ func lowerEscapes(escaped string) string {
 	return string(out)
 }
 
-// jsonForms are the escapes of JSON writers: with and without those that make it safe in HTML, with every
-// character beyond ASCII as \u, with slashes as \/; and Go's %q.
-func jsonForms(text string) []string {
-	quoted := func(escapeHTML bool) string {
-		var out strings.Builder
-		encoder := json.NewEncoder(&out)
-		encoder.SetEscapeHTML(escapeHTML)
-		if err := encoder.Encode(text); err != nil {
-			return text
+// dialled gives the digits of a phone number that is written with more than them, without the 00 for abroad; empty
+// for any other text. Recipients are written so, whatever the variable holds.
+func dialled(text string) string {
+	const fewest, most = 7, 15
+	text = strings.TrimSpace(text)
+	if _, err := time.Parse(time.DateOnly, text); err == nil {
+		return ""
+	}
+	digits := strings.Map(func(r rune) rune {
+		if '0' <= r && r <= '9' {
+			return r
 		}
-		return strings.Trim(strings.TrimSuffix(out.String(), "\n"), `"`)
+		return -1
+	}, text)
+	digits = strings.TrimPrefix(digits, "00")
+	if strings.Trim(text, "+0123456789 ()-./\u00a0\u2010\u2011\u2012\u2013\u2014") != "" || len(digits) < fewest || len(digits) > most {
+		return ""
 	}
-	all := []string{unquoted(strconv.Quote(text)), unquoted(strconv.QuoteToASCII(text))}
-	for _, form := range []string{quoted(false), quoted(true)} {
-		for _, hexDigits := range []string{"%04x", "%04X"} {
-			all = append(all, form, asciiOnly(form, `\u`+hexDigits))
-		}
-	}
-	for _, form := range slices.Clone(all) {
-		all = append(all, strings.ReplaceAll(form, "/", `\/`))
-	}
-	return all
+	return digits
 }
 
-func unquoted(quoted string) string { return quoted[1 : len(quoted)-1] }
-
-// asciiOnly writes each character beyond ASCII in UTF-16 units of the given format.
-func asciiOnly(text, format string) string {
-	var out strings.Builder
-	for _, r := range text {
-		if r < 0x80 {
-			out.WriteRune(r)
-			continue
-		}
-		for _, unit := range utf16.Encode([]rune{r}) {
-			fmt.Fprintf(&out, format, unit)
-		}
-	}
-	return out.String()
+// backwards gives text from its last letter to its first.
+func backwards(text string) string {
+	letters := []rune(text)
+	slices.Reverse(letters)
+	return string(letters)
 }
 
 // base64Forms are what base64 makes of text alone, with and without padding, and of text in the middle of
