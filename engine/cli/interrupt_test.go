@@ -131,3 +131,18 @@ func TestInterruptedQuestion(t *testing.T) {
 		t.Errorf("status %d: %s", status, &errs)
 	}
 }
+
+// TestLongWaitIsTold: an API that asks for an hour gets it, and nobody wonders why nothing happens.
+func TestLongWaitIsTold(t *testing.T) {
+	t.Parallel()
+	box, dir, env := slowList(t, sandbox.Fault{Kind: sandbox.FaultStatus, RetryAfter: 3600, Every: 1})
+	c := launch(t, []string{"waybill", "run", "list.yaml", "-o", "json"}, dir, env)
+	waitFor(t, "three refusals", func() bool { return len(box.Requests()) >= 3 })
+	time.Sleep(300 * time.Millisecond)
+	_ = c.cmd.Process.Signal(syscall.SIGINT)
+	c.want(cli.ExitInterrupted)
+	told := regexp.MustCompile(`(?m)^step hello, item 346000000\d\d, row \d+: .*; next try in 1h 00m$`).FindAllString(c.errs.String(), -1)
+	if len(told) != 1 {
+		t.Errorf("%d lines tell of the wait, want one:\n%s", len(told), &c.errs)
+	}
+}

@@ -88,7 +88,7 @@ func (s *session) one(ctx context.Context, l *ledger.Ledger, req engine.Request,
 		Title: req.Job.Name, Total: total, Quiet: a.quiet || events != nil && a.live(),
 	})
 	files := report.FilesOf(req.Job)
-	failures := &report.Failures{Files: files}
+	failures, waits := &report.Failures{Files: files}, &report.Waits{}
 	s.screen.show(progress)
 	drawing, done := context.WithCancel(context.WithoutCancel(ctx))
 	var screen sync.WaitGroup
@@ -108,6 +108,9 @@ func (s *session) one(ctx context.Context, l *ledger.Ledger, req engine.Request,
 		failures.Observe(ev)
 		if events != nil {
 			events.Observe(ev)
+		}
+		if line := waits.Line(ev); line != "" && !a.verbose && !a.quiet {
+			fmt.Fprintln(progress, line)
 		}
 		if a.verbose {
 			a.narrate(progress, ev)

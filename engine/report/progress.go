@@ -20,6 +20,7 @@ type Progress struct {
 
 	sent, failed, inDoubt, retries, items atomic.Int64
 	step                                  atomic.Pointer[string] // the step outside every forEach that runs now
+	waiting                               atomic.Pointer[shownWait]
 
 	mu      sync.Mutex // of the writer and what follows
 	drawn   bool       // the live line is on the screen
@@ -65,6 +66,7 @@ func (p *Progress) Observe(ev engine.Event) {
 		p.step.Store(&ev.Step.Path)
 	case engine.Attempted:
 		p.retries.Add(1)
+		p.wait(ev)
 	case engine.Settled:
 		switch {
 		case ev.Delivery == nil:
@@ -166,6 +168,9 @@ func (p *Progress) parts() []string {
 	}
 	if step := p.step.Load(); step != nil {
 		parts = append(parts, "at "+Clean(*step))
+	}
+	if waits := p.waits(); waits != "" {
+		parts = append(parts, waits)
 	}
 	return parts
 }
