@@ -32,13 +32,11 @@ func (s *session) savePlan(path string, saved *engine.SavedPlan, p *engine.Plan)
 	if file.State, err = filepath.Abs(s.state); err != nil {
 		return err
 	}
-	for _, dir := range s.flags.allow {
-		abs, err := filepath.Abs(dir)
-		if err != nil {
-			return err
-		}
-		file.AllowPaths = append(file.AllowPaths, abs)
+	allow, err := absolute(s.flags.allow)
+	if err != nil {
+		return err
 	}
+	file.AllowPaths = append(file.AllowPaths, allow...)
 	var text bytes.Buffer
 	if err := report.WriteJSON(&text, file); err != nil {
 		return err

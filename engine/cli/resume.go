@@ -18,8 +18,8 @@ func (a *app) resumeCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "resume RUN",
 		Short: "Go on with a run that was interrupted, stopped or killed",
-		Long: `Goes on where a run ended, with its inputs and its scope: nobody is left out, nobody is messaged twice. It refuses when the
-job file changed since. RUN is an id, the beginning of one, or "last".`,
+		Long: `Goes on where a run ended, with its inputs, its scope and what --only and --limit left of it: nobody is left out, nobody is
+messaged twice. It refuses when the job file changed since. RUN is an id, the beginning of one, or "last".`,
 		Example: `  waybill resume last
   waybill resume 20260325-0900 --state clinic/.waybill/ledger.db`,
 		Args: exactly("RUN"),
@@ -27,8 +27,6 @@ job file changed since. RUN is an id, the beginning of one, or "last".`,
 	f.bindState(c)
 	f.bindYes(c)
 	c.Flags().StringArrayVar(&f.allow, "allow-path", nil, "`DIR` outside the job's folder that the job may read; may be repeated")
-	c.Flags().StringVar(&f.only, "only", "", "the step of this `PATH` alone, as the run was begun with")
-	c.Flags().IntVar(&f.limit, "limit", 0, "at most `N` items of each forEach, as the run was begun with")
 	c.Flags().BoolVar(&retryFailed, "retry-failed", false, "also what WhatsApp refused for good")
 	bindFormat(c, &f.format, "text", "json", "ndjson")
 	c.ValidArgsFunction = a.runIDs(f)
@@ -51,7 +49,8 @@ func (a *app) goOn(ctx context.Context, run engine.Run, f *jobFlags, retryFailed
 	if _, err := os.Stat(run.File); err != nil {
 		return usageError(fmt.Sprintf("the job file of run %s is not there: %v", run.ID, err), "put it back where it was")
 	}
-	f.job = run.Job
+	f.job, f.only, f.limit = run.Job, run.Asked.Only, run.Asked.Limit
+	f.allow = append(f.allow, run.Asked.AllowPaths...)
 	s, err := a.open(relative(run.File), f)
 	if err != nil {
 		return err
@@ -65,7 +64,7 @@ func (a *app) goOn(ctx context.Context, run engine.Run, f *jobFlags, retryFailed
 	if err != nil {
 		return err
 	}
-	req.Resume, req.RetryFailed = &run, retryFailed
+	req.Resume, req.RetryFailed = &run, retryFailed || run.Asked.RetryFailed
 	total, err := s.confirm(ctx, []engine.Request{req})
 	if err != nil {
 		return err

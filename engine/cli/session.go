@@ -79,7 +79,7 @@ func (s *session) newLoader() *engine.Loader {
 		lookup, transport = sandboxLookup(lookup), s.emulator.server
 	}
 	return s.app.loader(lookup, steps.World{
-		Transport: transport, Ledger: s.slot, Now: s.app.env.Now, Version: version().Version,
+		Transport: transport, Proxy: http.ProxyFromEnvironment, Ledger: s.slot, Now: s.app.env.Now, Version: version().Version,
 	}, s.flags)
 }
 
@@ -105,14 +105,31 @@ func (s *session) request(job *engine.Job, mode engine.Mode, scope string) (engi
 	if err != nil {
 		return engine.Request{}, err
 	}
+	allow, err := absolute(s.flags.allow)
+	if err != nil {
+		return engine.Request{}, err
+	}
 	req := engine.Request{
-		Job: job, Mode: mode, Scope: scope, Inputs: inputs, Open: engine.Files(job, s.flags.allow),
+		Job: job, Mode: mode, Scope: scope, Inputs: inputs, Open: engine.Files(job, allow), AllowPaths: allow,
 		Only: only, Limit: s.flags.limit, File: file,
 	}
 	if s.emulator != nil {
 		req.Connection = s.emulator.connection()
 	}
 	return req, nil
+}
+
+// absolute gives paths that mean the same from every folder.
+func absolute(paths []string) ([]string, error) {
+	var all []string
+	for _, path := range paths {
+		abs, err := filepath.Abs(path)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, abs)
+	}
+	return all, nil
 }
 
 // requests makes one for each job of the file: all of them, or the findings of all.

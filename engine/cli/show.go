@@ -51,16 +51,14 @@ func (a *app) show(ctx context.Context, l *ledger.Ledger, run engine.Run, f *job
 		return err
 	}
 	failures, list := &report.Failures{}, []report.Error{}
-	filter := engine.DeliveryFilter{Job: run.Job, Scope: run.Scope, States: []engine.State{engine.Rejected, engine.Failed}}
-	for d, err := range l.Deliveries(ctx, filter) {
-		if err != nil {
-			return err
-		}
-		e := report.Error{Step: d.Key.Step, Item: d.Key.Item, Row: d.Row, Code: d.Answer.Code, Message: d.Answer.Message}
+	err = eachFailure(ctx, l, run, func(e report.Error) {
 		failures.Add(e)
 		if len(list) < engine.MaxErrors {
 			list = append(list, e)
 		}
+	})
+	if err != nil {
+		return err
 	}
 	if err := countRunning(ctx, l, &run); err != nil {
 		return err
@@ -78,6 +76,32 @@ func (a *app) show(ctx context.Context, l *ledger.Ledger, run engine.Run, f *job
 		text.Tally = tally
 	}
 	return report.WriteSummary(a.out, text, meaning, a.paintOut())
+}
+
+// eachFailure yields what failed in a run: its deliveries as they stand now, and those of its own first failures that never
+// became a delivery, such as bad rows.
+func eachFailure(ctx context.Context, l engine.Reader, run engine.Run, yield func(report.Error)) error {
+	filter := engine.DeliveryFilter{Job: run.Job, Scope: run.Scope, States: []engine.State{engine.Rejected, engine.Failed}}
+	for d, err := range l.Deliveries(ctx, filter) {
+		if err != nil {
+			return err
+		}
+		yield(report.Error{Step: d.Key.Step, Item: d.Key.Item, Row: d.Row, Code: d.Answer.Code, Message: d.Answer.Message})
+	}
+	keys := make([]engine.Key, len(run.Errors))
+	for i, e := range run.Errors {
+		keys[i] = engine.Key{Job: run.Job, Scope: run.Scope, Step: e.Step, Item: e.Item}
+	}
+	known, err := l.Lookup(ctx, keys)
+	if err != nil {
+		return err
+	}
+	for i, e := range run.Errors {
+		if _, delivery := known[keys[i].Hash()]; !delivery {
+			yield(report.Error{Step: e.Step, Item: e.Item, Row: e.Row, Code: e.Code, Message: e.Message})
+		}
+	}
+	return nil
 }
 
 func (a *app) showItem(ctx context.Context, l *ledger.Ledger, run engine.Run, item, format string) error {
