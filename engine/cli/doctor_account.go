@@ -56,8 +56,10 @@ func (d *doctor) number(ctx context.Context, p *patient, say sayer) bool {
 		say("quality", checkWarning, "YELLOW: people block or report the number's messages", "send less, and to people who asked for it; the limit may go down")
 	case "RED":
 		say("quality", checkWarning, "RED: many people block or report the number's messages", "stop campaigns until it recovers; the number may be restricted")
-	default:
+	case "", "UNKNOWN":
 		say("quality", checkOK, "not rated yet", "")
+	default:
+		say("quality", checkOK, n.QualityRating, "")
 	}
 	d.throughput(n, p, say)
 	d.sending(ctx, p, say)

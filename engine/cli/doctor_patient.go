@@ -58,8 +58,8 @@ func (a *app) newDoctor(ctx context.Context, paths []string, f *jobFlags) (*doct
 	if err != nil {
 		return nil, err
 	}
-	if d.state, err = serveState(f, files); err != nil {
-		d.state = ""
+	if d.state, err = serveState(f, files); err != nil && f.state != "" {
+		return nil, err
 	}
 	loader := a.loader(lookup, world, f)
 	var failures []error

@@ -27,7 +27,7 @@ func tlsConfig(certFile, keyFile string, now func() time.Time) (*tls.Config, err
 	if err := c.read(); err != nil {
 		return nil, usageError(fmt.Sprintf("the certificate cannot be used: %v", err), "--tls-cert and --tls-key are two PEM files that belong to each other")
 	}
-	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: c.get}, nil
+	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: c.get, NextProtos: []string{"h2", "http/1.1"}}, nil
 }
 
 // get gives the pair. A new one that cannot be used, or is half written, leaves the old one in force.

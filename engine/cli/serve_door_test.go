@@ -83,6 +83,9 @@ func TestServeTLS(t *testing.T) {
 		if err == nil {
 			_, _ = io.Copy(io.Discard, answer.Body)
 			_ = answer.Body.Close()
+			if answer.ProtoMajor != 2 {
+				t.Errorf("answered by %s, want HTTP/2", answer.Proto)
+			}
 			break
 		}
 		if time.Now().After(deadline) {

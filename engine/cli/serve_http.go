@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"bytes"
 	"context"
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"log"
 	"log/slog"
 	"net"
 	"net/http"
@@ -112,7 +114,7 @@ func (s *station) serveHTTP(ctx context.Context, l net.Listener, h http.Handler)
 	server := &http.Server{
 		Handler: h, ReadHeaderTimeout: 10 * time.Second, ReadTimeout: 30 * time.Second, WriteTimeout: 60 * time.Second,
 		IdleTimeout: 2 * time.Minute, MaxHeaderBytes: 64 << 10,
-		ErrorLog: slog.NewLogLogger(newThrottled(s.log.Handler()), slog.LevelDebug),
+		ErrorLog: log.New(&serverNoise{log: slog.New(newThrottled(s.log.Handler()))}, "", 0),
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- server.Serve(l) }()
@@ -131,4 +133,17 @@ func (s *station) serveHTTP(ctx context.Context, l net.Listener, h http.Handler)
 		return err
 	}
 	return nil
+}
+
+// serverNoise sorts what net/http says: handshakes that scanners break off are noise, and a panic is a fault of ours.
+type serverNoise struct{ log *slog.Logger }
+
+// Write takes one message.
+func (n *serverNoise) Write(text []byte) (int, error) {
+	level := slog.LevelDebug
+	if bytes.Contains(text, []byte("panic")) {
+		level = slog.LevelError
+	}
+	n.log.LogAttrs(context.Background(), level, "http server", slog.String("said", string(bytes.TrimSpace(text))))
+	return len(text), nil
 }

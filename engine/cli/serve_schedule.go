@@ -70,16 +70,20 @@ func isJobChanged(err error) bool {
 
 func (s *station) execute(ctx context.Context, req engine.Request, o schedule.Occurrence) (*engine.Summary, error) {
 	defer s.setRunning(o.Job, "")
+	var began time.Time
 	e := &engine.Engine{Ledger: s.ledger, Now: s.app.env.Now, Redact: s.app.redactor.Redact, Hide: s.app.redactor.Add, Observe: func(ev engine.Event) {
 		switch ev.Kind {
 		case engine.RunStarted:
+			began = ev.At.Truncate(time.Millisecond) // as the ledger keeps times
 			s.setRunning(o.Job, o.Scope)
 			s.metrics.Began(o.Job, ev.At.Sub(o.At))
 			s.log.LogAttrs(ctx, slog.LevelInfo, "run started", slog.String("run", ev.Run.ID), slog.String("job", o.Job), slog.String("scope", o.Scope))
 		case engine.Attempted:
 			s.metrics.Attempt(*ev.Attempt)
 		case engine.Settled:
-			s.metrics.Attempt(lastAttempt(*ev.Delivery))
+			if !ev.Delivery.IntendedAt.Before(began) { // else it was decided before, and nothing was asked
+				s.metrics.Attempt(lastAttempt(*ev.Delivery))
+			}
 		case engine.Warned:
 			s.tell(diag.List{*ev.Finding})
 		default:
@@ -117,7 +121,12 @@ func (s *station) ended(ctx context.Context, summary *engine.Summary) {
 		view := &session{app: s.app, flags: &s.options.jobFlags, state: s.state}
 		attrs = append(attrs, slog.String("reason", r.Reason), slog.String("next", strings.Join(view.next(r), "; ")))
 	}
-	s.log.LogAttrs(context.WithoutCancel(ctx), level, "run ended", attrs...)
+	const shown = 5 // of the failures; the dashboard has all
+	for _, failure := range summary.Errors[:min(shown, len(summary.Errors))] {
+		s.log.LogAttrs(ctx, slog.LevelWarn, "failed in a run", slog.String("run", r.ID), slog.String("step", failure.Step.Path),
+			slog.String("item", failure.Item), slog.Int("row", failure.Row), slog.Int("code", failure.Code), slog.Any("error", failure.Err))
+	}
+	s.log.LogAttrs(ctx, level, "run ended", attrs...)
 }
 
 func (s *station) setRunning(job, scope string) {
