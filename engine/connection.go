@@ -145,5 +145,18 @@ func Text(v any) (string, error) {
 	case float64:
 		return strconv.FormatFloat(v, 'f', -1, 64), nil
 	}
-	return "", fmt.Errorf("is a %T, not text", v)
+	return "", fmt.Errorf("is %s, not text", kindOf(v))
+}
+
+// kindOf says what a value is, in the words of the job file.
+func kindOf(v any) string {
+	switch v.(type) {
+	case []any:
+		return "a list"
+	case map[string]any:
+		return "a map"
+	case time.Time:
+		return "a time"
+	}
+	return "no text"
 }

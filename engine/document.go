@@ -57,10 +57,11 @@ type node struct {
 	fields []field
 	size   int  // values in it, itself included
 	broken bool // something was found wrong with it; nothing more is said
+	faulty bool // the schema found something wrong with it; its operation is not asked about it
 
 	place   func(rune int) diag.Pos // where first does not tell, see eval.Anchor; may be nil
 	merged  bool                    // a map with a << that was refused: what seems to be missing may be in there
-	missing []string                // names that a map lacks, or has misspelt, and that was said
+	missing []string                // names that a map lacks or has misspelt; that was said
 }
 
 // field is one entry of a map.

@@ -85,7 +85,6 @@ type document struct {
 	files      Opener
 	scope      eval.Scope        // inputs, vars, run, job
 	steps      int               // read so far
-	faulty     map[*node]bool    // operations that the schema found something wrong with
 	unknown    map[*node]bool    // steps with an unknown key that is reported as an operation
 	wanted     map[string]demand // connection keys that are given nowhere, and who needs them first
 }
@@ -103,7 +102,7 @@ func (l *Loader) document(src *diag.Source, root *node, dir string) *document {
 		job:        &Job{Source: src, Range: root.rng, Dir: dir, Variables: variables},
 		compiler:   &eval.Compiler{Variables: variables, Now: l.Now},
 		operations: make(map[string]Operation, len(l.Operations)),
-		faulty:     map[*node]bool{}, unknown: map[*node]bool{}, wanted: map[string]demand{},
+		unknown:    map[*node]bool{}, wanted: map[string]demand{},
 	}
 	blind := eval.NewVariables(func(string) (string, bool) { return "", true }, nil)
 	d.blind = &eval.Compiler{Variables: blind, Now: l.Now}

@@ -19,18 +19,23 @@ func (d *document) judge() {
 		if v.Keyword != "additionalProperties" && v.Keyword != "required" && v.Keyword != "propertyNames" && n.refers() {
 			continue // known once it is rendered
 		}
-		d.markFaulty(v.Path)
 		switch v.Keyword {
 		case "additionalProperties":
 			d.unknownKey(v, n)
+			continue
 		case "required":
 			d.missingKey(v, n, f)
+			continue
+		}
+		n.faulty = true
+		switch v.Keyword {
 		case "type":
 			d.wrongType(v, n, f)
 		case "enum":
 			d.unknownWord(v, n)
 		case "propertyNames":
 			if entry := n.field(v.Property); entry != nil {
+				n.faulty, entry.unknown = false, true
 				d.fault("bad-value", entry.rng, fmt.Sprintf("%q cannot be a name here", v.Property),
 					"Names are letters, digits, underscores and, but for variables of the environment, hyphens. They do not begin with a digit.", "")
 			}
@@ -58,21 +63,6 @@ func (d *document) broken(path []string) bool {
 	}
 }
 
-// markFaulty notes that an operation has a finding, so that it is not asked for its own opinion, too.
-func (d *document) markFaulty(path []string) {
-	for i := 2; i < len(path); i += 2 {
-		if !isStep(path[:i]) {
-			return
-		}
-		if path[i] != "steps" {
-			if n, _ := d.root.find(path[:i+1]); n != nil {
-				d.faulty[n] = true
-			}
-			return
-		}
-	}
-}
-
 // unknownKey is the finding about a name that means nothing where it stands. Of a step that has one which was meant to
 // say what it does, it is not said again that it does nothing.
 func (d *document) unknownKey(v schemas.Violation, n *node) {
@@ -80,7 +70,11 @@ func (d *document) unknownKey(v schemas.Violation, n *node) {
 	if entry == nil {
 		return
 	}
+	entry.unknown = true
 	near := diag.Suggest(v.Property, v.Allowed)
+	if near != "" && n.field(near) == nil {
+		n.missing = append(n.missing, near)
+	}
 	if isStep(v.Path) {
 		names := d.operationNames()
 		if operation := diag.Suggest(v.Property, names); operation != "" || entry.kind == isMap && near == "" {
@@ -126,8 +120,14 @@ func (d *document) operationNames() []string {
 	return names
 }
 
-// missingKey is the finding about a name that must stand in a map and does not.
+// missingKey is the finding about a name that must stand in a map and does not. Where it is there by another spelling, or
+// may be in what a << was to bring, that was said.
 func (d *document) missingKey(v schemas.Violation, n *node, f *field) {
+	if said := slices.Contains(n.missing, v.Property); said || n.merged {
+		n.missing = append(n.missing, v.Property)
+		return
+	}
+	n.missing = append(n.missing, v.Property)
 	place, at := "the job", n.head()
 	if f != nil {
 		place, at = f.name, f.rng

@@ -144,29 +144,25 @@ func (d *document) kindOf(n *node) *field {
 	return found
 }
 
-// operation compiles the parameters of an operation and asks it what it thinks of them.
+// operation compiles the parameters of an operation and asks it what it thinks of them. What has a finding already is
+// to the operation as what only a run knows: it judges the rest, and repeats nothing.
 func (d *document) operation(s *Step, f *field, scope eval.Scope) {
 	s.Operation = d.operations[f.name]
 	if f.kind != isMap {
 		return
 	}
-	before := len(d.list)
-	var params []eval.Field
 	for i := range f.fields {
-		entry := &f.fields[i]
-		if isConnectionKey(entry.name) {
-			d.connectionKey(&s.Connection, entry)
-			continue
+		if isConnectionKey(f.fields[i].name) {
+			d.connectionKey(&s.Connection, &f.fields[i])
 		}
-		params = append(params, eval.Field{Name: entry.name, NameRange: entry.rng, Value: d.tree(entry.node, scope)})
 	}
-	s.Params = eval.NewMap(params, f.node.rng)
+	s.Params = eval.NewMap(d.compiledFields(d.compiler, f.node, scope, isConnectionKey), f.node.rng)
 	d.demand(s, f)
-	d.literalFiles(s.Params)
-	if d.faulty[f.node] || f.broken || d.list[before:].HasErrors() {
-		return // it would say the same again in other words
+	if f.broken {
+		return // not all of it was read
 	}
 	d.list = append(d.list, s.Operation.Check(s)...)
+	d.literalFiles(s.Params)
 }
 
 // outputType is what expressions can use of a step that ran.

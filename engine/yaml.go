@@ -214,6 +214,7 @@ func (r *yamlReader) mapping(y *yaml.Node, n *node, depth int) {
 		r.left--
 		if !ok {
 			n.broken = n.broken || y.Content[i].Kind == yaml.MappingNode
+			n.merged = n.merged || y.Content[i].Tag == "!!merge"
 			continue
 		}
 		if first, twice := seen[name]; twice {

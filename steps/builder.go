@@ -58,11 +58,3 @@ func (b *builder) oneOf(names ...string) string {
 	}
 	return found
 }
-
-// unless gives the draft back when nothing was wrong with its parameters: a broken one is not looked at further.
-func (d *draft) unless(problems []*problem) (*draft, []*problem) {
-	if len(problems) > 0 {
-		return nil, problems
-	}
-	return d, nil
-}

@@ -3,11 +3,11 @@ package steps
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"waybill/engine"
 	"waybill/engine/diag"
-	"waybill/engine/eval"
 	"waybill/whatsapp"
 )
 
@@ -32,7 +32,10 @@ type problem struct {
 
 func (p *problem) Error() string {
 	text := p.Err.Error()
-	if p.Path != "" && !strings.HasPrefix(text, p.Path) {
+	name := p.Path[strings.LastIndexByte(p.Path, '.')+1:]
+	if rest, named := strings.CutPrefix(text, name); named && name != "" && rest != "" && (rest[0] == ' ' || rest[0] == ':' || rest[0] == '[') {
+		text = p.Path + rest
+	} else if p.Path != "" && !strings.HasPrefix(text, p.Path) {
 		text = p.Path + ": " + text
 	}
 	if p.Hint != "" {
@@ -43,17 +46,32 @@ func (p *problem) Error() string {
 
 func (p *problem) Unwrap() error { return p.Err }
 
-// check finds what WhatsApp would refuse in the draft.
-func (d *draft) check() (problems []*problem, warnings []*problem) {
+// check finds what WhatsApp would refuse in the draft, besides the problems that are known: where one is, nothing more
+// is looked for.
+func (d *draft) check(known []*problem) (problems, warnings []*problem) {
+	problems = known
 	for _, p := range d.Check() {
 		found := &problem{Path: d.origin(p.Path), Err: errors.New(p.Summary), Hint: p.Hint}
-		if p.Warning {
+		switch {
+		case slices.ContainsFunc(known, found.touches):
+		case p.Warning:
 			warnings = append(warnings, found)
-			continue
+		default:
+			problems = append(problems, found)
 		}
-		problems = append(problems, found)
 	}
 	return problems, warnings
+}
+
+// touches says whether two problems are about the same parameter, or one about a part of the other's. The empty path is
+// that of the step as a whole, and touches no parameter.
+func (p *problem) touches(q *problem) bool {
+	long, short := p.Path, q.Path
+	if len(long) < len(short) {
+		long, short = short, long
+	}
+	rest, within := strings.CutPrefix(long, short)
+	return within && (rest == "" || short != "" && (rest[0] == '.' || rest[0] == '['))
 }
 
 // origin translates a path in the request into one in the parameters: of the longest part that is known.
@@ -74,19 +92,12 @@ func (d *draft) origin(path string) string {
 // literal checks a step's parameters as far as they are written out: what is an expression is taken for something
 // harmless, and findings about it are left for the run.
 func literal(s *engine.Step, build func(engine.Args) (*draft, []*problem)) diag.List {
-	if s.Params == nil {
-		return nil
-	}
-	args, ok := standIn("", s.Params).(map[string]any)
+	args, ok := standIns(s.Params)
 	if !ok {
 		return nil
 	}
-	d, problems := build(args)
-	var warnings []*problem
-	if d != nil {
-		more, warn := d.check()
-		problems, warnings = append(problems, more...), warn
-	}
+	d, known := build(args)
+	problems, warnings := d.check(known)
 	var found diag.List
 	for _, p := range problems {
 		found = addFinding(found, s, p, diag.Error)
@@ -121,73 +132,4 @@ func (p *problem) Summary() string {
 	short := *p
 	short.Hint = ""
 	return short.Error()
-}
-
-// standIn renders the constant parts of a tree, and puts something harmless where an expression stands.
-func standIn(name string, t *eval.Tree) any {
-	switch {
-	case t.IsMap():
-		fields := make(map[string]any)
-		for _, f := range t.Fields() {
-			fields[f.Name] = standIn(f.Name, f.Value)
-		}
-		return fields
-	case t.IsList():
-		list := make([]any, 0, len(t.Items()))
-		for _, item := range t.Items() {
-			list = append(list, standIn("", item))
-		}
-		return list
-	}
-	if v, ok := t.Constant(); ok {
-		return v
-	}
-	switch name {
-	case "to", "contact":
-		return "+15550100000"
-	case "mediaUrl", "link":
-		return "https://example.com/x"
-	case "previewUrl":
-		return false
-	case "index":
-		return "0"
-	}
-	return "x"
-}
-
-// locate finds a parameter by its path, such as bodyParameters[1].text, as far as it goes. constant is false when
-// an expression stands there or around it.
-func locate(t *eval.Tree, path string) (at diag.Range, constant bool) {
-	for path != "" && t != nil {
-		var step string
-		step, path = cutPath(path)
-		next := t.Field(step)
-		if strings.HasPrefix(step, "[") {
-			next = nil
-			var i int
-			if _, err := fmt.Sscanf(step, "[%d]", &i); err == nil && i < len(t.Items()) {
-				next = t.Items()[i]
-			}
-		}
-		if next == nil {
-			break
-		}
-		t = next
-	}
-	if !t.IsMap() && !t.IsList() {
-		if _, ok := t.Constant(); !ok {
-			return diag.Range{}, false
-		}
-	}
-	return t.Range(), true
-}
-
-// cutPath takes the first step off a path.
-func cutPath(path string) (first, rest string) {
-	path = strings.TrimPrefix(path, ".")
-	end := len(path)
-	if i := strings.IndexAny(path[1:], ".["); i >= 0 {
-		end = i + 1
-	}
-	return path[:end], path[end:]
 }

@@ -30,7 +30,7 @@ func (o *sendMedia) Check(s *engine.Step) diag.List { return literal(s, o.draft)
 // Message makes the media message that will be sent. A file is looked at, not uploaded.
 func (o *sendMedia) Message(c *engine.Call) (engine.Message, error) {
 	d, problems := o.draft(c.Args)
-	if d != nil && d.file != nil {
+	if d.file != nil {
 		if err := d.file.look(c.Open); err != nil {
 			problems = append(problems, &problem{Path: "file", Err: err})
 		}
@@ -72,7 +72,7 @@ func (*sendMedia) draft(a engine.Args) (*draft, []*problem) {
 	default:
 		b.fail("", errors.New("nothing says where the file is: give mediaUrl, mediaId or file"))
 	}
-	return d.unless(b.problems)
+	return d, b.problems
 }
 
 func mediaParts(kind, source string) parts {

@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 
 	"waybill/engine"
 	"waybill/engine/diag"
@@ -24,7 +25,7 @@ func (o *sendTemplate) Check(s *engine.Step) diag.List { return literal(s, o.dra
 // Message makes the template message that will be sent. A header's file is looked at, not uploaded.
 func (o *sendTemplate) Message(c *engine.Call) (engine.Message, error) {
 	d, problems := o.draft(c.Args)
-	if d != nil && d.file != nil {
+	if d.file != nil {
 		if err := d.file.look(c.Open); err != nil {
 			problems = append(problems, &problem{Path: "headerMedia.file", Err: err})
 		}
@@ -42,7 +43,7 @@ func (*sendTemplate) draft(a engine.Args) (*draft, []*problem) {
 	b.header()
 	b.component(whatsapp.Component{Type: whatsapp.BodyComponent}, "bodyParameters")
 	b.buttons()
-	return b.draft.unless(b.problems)
+	return b.draft, b.problems
 }
 
 // templateBuilder makes a template's components out of parameters.
@@ -75,7 +76,17 @@ func (b *templateBuilder) parts(path string) string {
 	if n, _ := fmt.Sscanf(path, "template.components[%d].parameters[%d]", &component, &parameter); n == 0 || component >= len(b.from) {
 		return ""
 	}
-	return b.from[component](parameter)
+	from := b.from[component](parameter)
+	switch outer, part := path[:strings.LastIndexByte(path, '.')], path[strings.LastIndexByte(path, '.')+1:]; {
+	case from == "headerMedia" && part == "link":
+		return from + ".link"
+	case !strings.HasSuffix(outer, "]") || b.draft.Template.Components[component].Type != whatsapp.ButtonComponent:
+	case part == "index":
+		return strings.TrimSuffix(from, ".value") + ".index"
+	case part == "sub_type":
+		return strings.TrimSuffix(from, ".value") + ".type"
+	}
+	return from
 }
 
 // component adds a component with the values of one parameter: a list by position, or a map by name.
@@ -104,7 +115,7 @@ func (b *templateBuilder) component(c whatsapp.Component, name string) {
 			c.Parameters = append(c.Parameters, p)
 		}
 	default:
-		b.fail(name, fmt.Errorf("is a %T: a list by position or a map by name is wanted", values))
+		b.fail(name, errors.New("a list by position or a map by name is wanted"))
 		return
 	}
 	if len(c.Parameters) > 0 {
@@ -145,8 +156,7 @@ func (b *templateBuilder) header() {
 		return
 	}
 	if b.args["headerParameters"] != nil {
-		b.fail("headerMedia", errors.New("it stands beside headerParameters: a header holds text or a medium"))
-		return
+		b.fail("headerParameters", errors.New("they stand beside headerMedia: a header holds text or a medium"))
 	}
 	inner := builder{args: media}
 	kind := inner.needed("type")
@@ -160,7 +170,10 @@ func (b *templateBuilder) header() {
 	case whatsapp.DocumentParameter:
 		p.Document = file
 	default:
-		inner.fail("type", fmt.Errorf("%q is neither image, video nor document", kind))
+		if kind != "" {
+			inner.fail("type", fmt.Errorf("%q is neither image, video nor document", kind))
+		}
+		p.Type, p.Document = whatsapp.DocumentParameter, file // so that the rest is looked at
 	}
 	b.headerSource(&inner, kind, file)
 	for _, problem := range inner.problems {
@@ -211,7 +224,7 @@ func (b *templateBuilder) buttons() {
 		from := element("buttonParameters", i)
 		object, ok := v.(map[string]any)
 		if !ok {
-			b.fail(from, fmt.Errorf("is a %T: {index, type, value} is wanted", v))
+			b.fail(from, errors.New("{index, type, value} is wanted"))
 			continue
 		}
 		inner := builder{args: object}
@@ -240,6 +253,7 @@ func button(b *builder, c *whatsapp.Component) whatsapp.Parameter {
 	case "copyCode":
 		c.SubType = whatsapp.CopyCodeButton
 		return whatsapp.Parameter{Type: whatsapp.CouponCodeParameter, CouponCode: value}
+	case "":
 	default:
 		b.fail("type", fmt.Errorf("%q is neither url, quickReply nor copyCode", kind))
 	}

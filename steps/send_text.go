@@ -24,7 +24,7 @@ func (*sendText) draft(a engine.Args) (*draft, []*problem) {
 	d.To = b.recipient()
 	d.ReplyTo = b.text("replyTo")
 	d.Text = &whatsapp.Text{Body: b.needed("body"), PreviewURL: b.flag("previewUrl")}
-	return d.unless(b.problems)
+	return d, b.problems
 }
 
 func textParts(path string) string {

@@ -29,10 +29,7 @@ func (s sending) Turn(c *engine.Call) time.Duration {
 
 // message finishes a draft: it is checked, and its body is what plan shows and the ledger remembers.
 func (sending) message(d *draft, problems []*problem) (engine.Message, error) {
-	if d != nil {
-		more, _ := d.check()
-		problems = append(problems, more...)
-	}
+	problems, _ = d.check(problems)
 	if len(problems) > 0 {
 		return engine.Message{}, joined(problems)
 	}

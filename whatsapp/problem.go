@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -49,7 +50,6 @@ func (m Message) Check() []Problem {
 	}
 	if _, err := m.wire(); err != nil {
 		f.add("type", err.Error(), "")
-		return f.list
 	}
 	switch {
 	case m.Text != nil:
@@ -78,8 +78,15 @@ func (f *findings) length(path, text string, most int, what string) {
 		what = "it"
 	}
 	if n := utf8.RuneCountInString(text); n > most {
-		f.add(path, fmt.Sprintf("%s has %d characters, %d are allowed", what, n, most), fmt.Sprintf("take out %d characters", n-most))
+		f.add(path, fmt.Sprintf("%s has %d characters, %d are allowed", what, n, most), takeOut(n-most))
 	}
+}
+
+func takeOut(n int) string {
+	if n == 1 {
+		return "take out 1 character"
+	}
+	return fmt.Sprintf("take out %d characters", n)
 }
 
 func (f *findings) text(t Text) {
@@ -103,6 +110,9 @@ func (f *findings) media(m Media) {
 		case Audio, Sticker:
 			f.add(path+".caption", fmt.Sprintf("%s takes no caption", m.Type), "send the words as a text")
 		}
+	}
+	if known := slices.Contains(MediaTypes(), m.Type); !known {
+		return
 	}
 	if m.Filename != "" && m.Type != Document {
 		f.add(path+".filename", fmt.Sprintf("%s takes no file name", m.Type), "only a document has one")

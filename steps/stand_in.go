@@ -1,0 +1,139 @@
+package steps
+
+import (
+	"fmt"
+	"strings"
+
+	"waybill/engine"
+	"waybill/engine/diag"
+	"waybill/engine/eval"
+)
+
+// standIns renders a step's parameters as far as they are written out, and puts something harmless where an expression
+// stands. It says whether they are a map, as they are wherever the file was read.
+func standIns(params *eval.Tree) (engine.Args, bool) {
+	if !params.IsMap() {
+		return nil, false
+	}
+	args := make(engine.Args, len(params.Fields()))
+	for _, f := range params.Fields() {
+		switch f.Name {
+		case "headerParameters", "bodyParameters":
+			args[f.Name] = standInValues(f.Value)
+		case "headerMedia":
+			args[f.Name] = standIn(f.Value, map[string]any{"type": "document"})
+		case "buttonParameters":
+			args[f.Name] = standIn(f.Value, map[string]any{"type": "url", "index": "0"})
+		default:
+			args[f.Name] = standIn(f.Value, nil, f.Name)
+		}
+	}
+	return args, true
+}
+
+// standIn renders one value. Of what is an expression, own says what stands in by its name, and then everybody's list.
+func standIn(t *eval.Tree, own map[string]any, name ...string) any {
+	switch {
+	case t.IsMap():
+		fields := make(map[string]any, len(t.Fields()))
+		for _, f := range t.Fields() {
+			fields[f.Name] = standIn(f.Value, own, f.Name)
+		}
+		return fields
+	case t.IsList():
+		list := make([]any, 0, len(t.Items()))
+		for _, item := range t.Items() {
+			list = append(list, standIn(item, own))
+		}
+		return list
+	}
+	if v, ok := t.Constant(); ok {
+		return v
+	}
+	if len(name) == 0 {
+		return "x"
+	}
+	if v, ok := own[name[0]]; ok {
+		return v
+	}
+	switch name[0] {
+	case "to", "contact":
+		return "+15550100000"
+	case "mediaUrl", "link":
+		return "https://example.com/x"
+	case "previewUrl":
+		return false
+	case "mediaType":
+		return "document" // which takes all that the others take
+	case "amount_1000", "latitude", "longitude":
+		return 0
+	case "code":
+		return "EUR"
+	}
+	return "x"
+}
+
+// standInValues renders the parameters of a template. One whose kind only a run knows is taken for text.
+func standInValues(t *eval.Tree) any {
+	value := func(t *eval.Tree) any {
+		if _, known := t.Field("type").Constant(); !known {
+			return "x"
+		}
+		return standIn(t, nil)
+	}
+	switch {
+	case t.IsList():
+		list := make([]any, 0, len(t.Items()))
+		for _, item := range t.Items() {
+			list = append(list, value(item))
+		}
+		return list
+	case t.IsMap():
+		fields := make(map[string]any, len(t.Fields()))
+		for _, f := range t.Fields() {
+			fields[f.Name] = value(f.Value)
+		}
+		return fields
+	}
+	if v, ok := t.Constant(); ok {
+		return v
+	}
+	return []any{"x"}
+}
+
+// locate finds a parameter by its path, such as bodyParameters[1].text, as far as it goes. constant is false when
+// an expression stands there or around it.
+func locate(t *eval.Tree, path string) (at diag.Range, constant bool) {
+	for path != "" && t != nil {
+		var step string
+		step, path = cutPath(path)
+		next := t.Field(step)
+		if strings.HasPrefix(step, "[") {
+			next = nil
+			var i int
+			if _, err := fmt.Sscanf(step, "[%d]", &i); err == nil && i < len(t.Items()) {
+				next = t.Items()[i]
+			}
+		}
+		if next == nil {
+			break
+		}
+		t = next
+	}
+	if !t.IsMap() && !t.IsList() {
+		if _, ok := t.Constant(); !ok {
+			return diag.Range{}, false
+		}
+	}
+	return t.Range(), true
+}
+
+// cutPath takes the first step off a path.
+func cutPath(path string) (first, rest string) {
+	path = strings.TrimPrefix(path, ".")
+	end := len(path)
+	if i := strings.IndexAny(path[1:], ".["); i >= 0 {
+		end = i + 1
+	}
+	return path[:end], path[end:]
+}
