@@ -47,6 +47,8 @@ func (r *reading) compile(text string) (*expression, bool) {
 	if !ok {
 		return nil, false
 	}
+	flows := r.flows()
+	r.flow = flows.of(tree.Node)
 	e := &expression{typ: typ, operands: r.operands, constant: r.isConstant()}
 	if p, isPath := pathOf(tree.Node); isPath && p.root.Value != envName {
 		e.path, e.loose = []string{p.root.Value}, p.loose
@@ -55,7 +57,11 @@ func (r *reading) compile(text string) (*expression, bool) {
 		}
 		return e, true
 	}
-	options := append(slices.Clip(r.compiler.free), expr.Env(r.scope.unchecked()), expr.Patch(&guarded{variables: r.compiler.variables()}))
+	options := append(slices.Clip(r.compiler.free), expr.Env(r.scope.unchecked()))
+	if len(r.flow.from) > 0 {
+		options = append(options, expr.Patch(&deriving{flows}))
+	}
+	options = append(options, expr.Patch(&guarded{variables: r.compiler.variables()}))
 	if e.program, err = expr.Compile(text, options...); err != nil {
 		r.syntax(err)
 		return nil, false

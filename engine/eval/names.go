@@ -26,6 +26,8 @@ type reading struct {
 	seen      map[ast.Node]bool // the parser shares the middle of a < b < c between two nodes
 	operands  map[int]operation // by the place of the operation, for findings at run time
 
+	flow           flow // of the whole expression
+	lets           map[string]flow
 	roots, steps   map[string]bool
 	variables      []string
 	missing        []string
@@ -98,6 +100,7 @@ func (r *reading) walk(node ast.Node) {
 		r.binary(n)
 	case *ast.VariableDeclaratorNode:
 		r.walk(n.Value)
+		r.declare(n)
 		r.locals = append(r.locals, n.Name)
 		r.walk(n.Expr)
 		r.locals = r.locals[:len(r.locals)-1]
@@ -162,6 +165,23 @@ func (r *reading) noteChain(node ast.Node) {
 		r.note(n, ".", n.Node)
 		r.noteChain(n.Node)
 	}
+}
+
+// declare notes what goes into a name of let. Two of the same name are taken for one.
+func (r *reading) declare(n *ast.VariableDeclaratorNode) {
+	flows := r.flows()
+	f := flows.of(n.Value)
+	if before, twice := r.lets[n.Name]; twice {
+		f = f.with(before)
+	}
+	if r.lets == nil {
+		r.lets = map[string]flow{}
+	}
+	r.lets[n.Name] = f
+}
+
+func (r *reading) flows() flows {
+	return flows{scope: r.scope, variables: r.compiler.variables(), locals: r.lets}
 }
 
 // note remembers how the operands of an operation are written.

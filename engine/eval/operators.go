@@ -30,6 +30,7 @@ func operators() map[string]function {
 		"slice()":    slice,
 		"each()":     each,
 		"call()":     method,
+		deriveName:   derive,
 	}
 }
 

@@ -170,7 +170,8 @@ type build struct {
 	found                   diag.List
 	missing                 []string
 	roots, steps, variables map[string]bool
-	fixed                   bool // all parts are constant
+	from                    map[string]bool // the variables whose text is in the value
+	fixed                   bool            // all parts are constant
 }
 
 func (c *Compiler) build(text string, a Anchor, s Scope) *build {
@@ -225,6 +226,11 @@ func (b *build) literal(text string) {
 
 func (b *build) variable(p part) {
 	b.variables[p.text], b.roots[envName] = true, true
+	defer func() {
+		if b.compiler.variables().holds(p.text) {
+			b.from = union(b.from, map[string]bool{p.text: true})
+		}
+	}()
 	if p.defaults {
 		b.literal(b.compiler.variables().withDefault(p.text, p.fallback))
 		return
@@ -249,6 +255,7 @@ func (b *build) expression(p part, condition bool) {
 	for _, name := range r.variables {
 		b.variables[name] = true
 	}
+	b.from = union(b.from, r.flow.from)
 	b.t.failed, b.t.always = b.t.failed || r.failed, b.t.always || r.always
 	if !ok {
 		return
@@ -277,6 +284,7 @@ func (b *build) finish() (*Template, diag.List) {
 	if t.condition {
 		t.typ = Boolean()
 	}
+	t.typ.from = b.from
 	return t, b.found
 }
 

@@ -158,15 +158,19 @@ func (t *Tree) Type() Type {
 		return List(Any())
 	}
 	elem := t.items[0].Type()
+	from := elem.below()
 	for _, item := range t.items[1:] {
-		if other := item.Type(); other.kind != elem.kind {
-			return List(Any())
+		other := item.Type()
+		from = union(from, other.below())
+		if other.kind != elem.kind {
+			elem = Any()
 		}
 	}
 	if elem.IsObject() {
 		// The objects of one list may differ in their fields.
 		elem = Any()
 	}
+	elem.from = from
 	return List(elem)
 }
 

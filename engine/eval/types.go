@@ -13,6 +13,7 @@ type Type struct {
 	fields map[string]Type // of objects
 	open   bool            // an object that may have further fields
 	elem   *Type           // of lists
+	from   map[string]bool // the environment variables whose text is in the value, perhaps changed
 }
 
 type kind uint8
@@ -88,6 +89,18 @@ func (t Type) Field(name string) (Type, bool) {
 		return field, true
 	}
 	return Any(), t.kind == kindAny || t.open
+}
+
+// below gives the environment variables whose text is in some part of the value.
+func (t Type) below() map[string]bool {
+	all := t.from
+	for _, field := range t.fields {
+		all = union(all, field.below())
+	}
+	if t.elem != nil {
+		all = union(all, t.elem.below())
+	}
+	return all
 }
 
 // Fields lists the known fields of an object, sorted.

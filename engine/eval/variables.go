@@ -16,6 +16,7 @@ type Variables struct {
 	used     map[string]lookedUp
 	needed   map[string]bool // used without a default
 	released map[string]bool
+	made     map[string][]string // what expressions made of secrets, and of which variables
 }
 
 type lookedUp struct {
@@ -32,6 +33,7 @@ func NewVariables(lookup func(string) (string, bool), r *Redactor) *Variables {
 	return &Variables{
 		lookup: lookup, redactor: r,
 		used: map[string]lookedUp{}, needed: map[string]bool{}, released: map[string]bool{},
+		made: map[string][]string{},
 	}
 }
 
@@ -43,6 +45,54 @@ func (v *Variables) Release(name string) {
 	v.released[name] = true
 	if found, ok := v.used[name]; ok && v.redactor != nil && !v.heldSecret(found.value) {
 		v.redactor.remove(found.value)
+	}
+	var free []string
+	for text, from := range v.made {
+		if v.allReleased(from) && !v.heldSecret(text) {
+			free = append(free, text)
+			delete(v.made, text)
+		}
+	}
+	if len(free) > 0 {
+		v.redactor.remove(free...)
+	}
+}
+
+// allReleased says whether none of the variables is secret.
+func (v *Variables) allReleased(names []string) bool {
+	for _, name := range names {
+		if !v.released[name] {
+			return false
+		}
+	}
+	return true
+}
+
+// holds says whether the variable has a text that could be told.
+func (v *Variables) holds(name string) bool {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.used[name].value != ""
+}
+
+// derived makes the texts in value known as secrets: an expression made it of the named variables. A text in which
+// a secret stands that is known is none of its own, nor is one beyond the first thousand.
+func (v *Variables) derived(value any, from []string) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.redactor == nil || v.allReleased(from) || len(v.made) >= maxDerived {
+		return
+	}
+	var found []string
+	secretTexts(value, func(text string) bool {
+		if _, known := v.made[text]; !known && v.redactor.Redact(text) == text {
+			v.made[text] = from
+			found = append(found, text)
+		}
+		return len(v.made) < maxDerived
+	})
+	if len(found) > 0 {
+		v.redactor.derive(found)
 	}
 }
 
