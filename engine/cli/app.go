@@ -23,6 +23,8 @@ type app struct {
 	out, err                *output                       // all that is printed goes through these two
 	masked                  map[*diag.Source]*diag.Source // sources with their literal tokens blotted out
 	underway                atomic.Pointer[string]        // the command that goes on with the run under way; nil: there is none
+	format                  string                        // -o of the command; empty: it has none, or did not come so far
+	events                  *report.Events                // of -o ndjson, once it was begun
 	noColor, quiet, verbose bool
 }
 
@@ -107,6 +109,34 @@ func (a *app) findings(list diag.List) {
 	}
 	// A stream that takes no more text has nobody to tell it to.
 	_ = report.WriteFindings(a.err, report.Findings(a.hide(list).Sort()), a.paint())
+}
+
+// refuse prints why nothing was done: on standard error for people, and in -o json and ndjson on standard output too, in
+// the form that validate has.
+func (a *app) refuse(list diag.List) {
+	a.findings(list)
+	list = a.hide(list).Sort()
+	switch a.format {
+	case "json":
+		// As of findings: a stream that takes no more text has nobody to tell it to.
+		_ = report.WriteJSON(a.out, report.NewCheck(len(sources(list)), 0, list))
+	case "ndjson":
+		if a.events == nil {
+			a.events = report.NewEvents(a.out)
+		}
+		a.events.Refuse(report.Findings(list))
+	}
+}
+
+// sources are the files that findings are about.
+func sources(list diag.List) map[string]bool {
+	names := map[string]bool{}
+	for _, d := range list {
+		if d.Range.Source != nil {
+			names[d.Range.Source.Name] = true
+		}
+	}
+	return names
 }
 
 // log is the logger of whoever works in the background: warnings, or everything under -v.

@@ -72,11 +72,16 @@ func (a *app) main(ctx context.Context, args []string) int {
 // root is the command without a name: the list of all others.
 func (a *app) root() *cobra.Command {
 	root := &cobra.Command{
-		Use:           "waybill",
-		Short:         "Sends the WhatsApp messages that a YAML file asks for, once, and proves it",
-		Long:          rootText,
-		Args:          cobra.ArbitraryArgs,
-		RunE:          a.unknownCommand,
+		Use:   "waybill",
+		Short: "Sends the WhatsApp messages that a YAML file asks for, once, and proves it",
+		Long:  rootText,
+		Args:  cobra.ArbitraryArgs,
+		RunE:  a.unknownCommand,
+		PersistentPreRun: func(c *cobra.Command, _ []string) {
+			if f := c.Flags().Lookup("output"); f != nil {
+				a.format = f.Value.String()
+			}
+		},
 		SilenceErrors: true,
 		SilenceUsage:  true,
 	}

@@ -58,15 +58,20 @@ func (a *app) explain(ctx context.Context, err error) int {
 	if err == nil {
 		return ExitDone
 	}
-	if findings, ok := errors.AsType[*diag.ListError](err); ok {
-		a.findings(findings.List)
-		if slices.ContainsFunc(findings.List, lacksAccount) {
+	ended, hasStatus := errors.AsType[*ExitError](err)
+	if found, ok := errors.AsType[*diag.ListError](err); ok {
+		if hasStatus {
+			a.findings(found.List) // of one job, and another was done
+			return ended.Code
+		}
+		a.refuse(found.List)
+		if slices.ContainsFunc(found.List, lacksAccount) {
 			fmt.Fprintf(a.err, "%s no account yet? --sandbox needs none, and messages nobody\n", a.paint().Cyan("hint:"))
 		}
 		return ExitInvalid
 	}
 	code, hint := ExitFailed, ""
-	if ended, ok := errors.AsType[*ExitError](err); ok {
+	if hasStatus {
 		code, hint = ended.Code, ended.Hint
 		if ended.Err == nil {
 			return code

@@ -35,6 +35,7 @@ func (s *session) perform(ctx context.Context, requests []engine.Request, total 
 	var events *report.Events
 	if s.flags.format == "ndjson" {
 		events = report.NewEvents(s.app.out)
+		s.app.events = events
 	}
 	p, failed := s.all(ctx, l, requests, events, total)
 	if failed != nil && len(p.documents) == 0 {

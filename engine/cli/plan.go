@@ -139,7 +139,9 @@ func (s *session) document(p *engine.Plan) report.Plan {
 
 func (a *app) writePlans(format string, plans []report.Plan, several bool) error {
 	switch format {
-	case "json", "ndjson":
+	case "ndjson":
+		return report.WritePlanEvents(a.out, plans)
+	case "json":
 		if several {
 			return report.WriteJSON(a.out, plans)
 		}

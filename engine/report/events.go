@@ -18,7 +18,7 @@ type Events struct {
 }
 
 // Event is one line. Which keys are there depends on Event: format, runStarted, stepStarted, attempt, delivery,
-// stepFinished, itemFinished, warning or runFinished.
+// stepFinished, itemFinished, warning or runFinished; warning or error of a file of which nothing is done.
 type Event struct {
 	Event     string         `json:"event"`
 	Version   int            `json:"version,omitempty"`
@@ -57,6 +57,13 @@ func NewEvents(w io.Writer) *Events {
 
 // Observe writes an event.
 func (e *Events) Observe(ev engine.Event) { e.write(newEvent(ev)) }
+
+// Refuse writes what is wrong with a file of which nothing is done: one line for each finding.
+func (e *Events) Refuse(findings []Finding) {
+	for i := range findings {
+		e.write(Event{Event: findings[i].Severity, Finding: &findings[i]})
+	}
+}
 
 // Err gives the first error of the writer.
 func (e *Events) Err() error {

@@ -6,22 +6,28 @@ import (
 	"waybill/engine"
 )
 
+// PlanCounts is what apply would do in numbers.
+type PlanCounts struct {
+	Job         string `json:"job"`
+	Scope       string `json:"scope"`
+	New         int    `json:"new"`
+	AlreadySent int    `json:"alreadySent"`
+	ToRetry     int    `json:"toRetry"`
+	InDoubt     int    `json:"inDoubt"`
+	Refused     int    `json:"refused"` // for good, and left unless --retry-failed
+	Depends     int    `json:"depends"` // on what earlier steps will answer
+	Invalid     int    `json:"invalid"` // items that will fail
+	Changed     int    `json:"changed"` // already sent, with another text than they would have now
+}
+
 // Plan is what apply would do, as programs read it.
 type Plan struct {
-	Job         string    `json:"job"`
-	Scope       string    `json:"scope"`
-	New         int       `json:"new"`
-	AlreadySent int       `json:"alreadySent"`
-	ToRetry     int       `json:"toRetry"`
-	InDoubt     int       `json:"inDoubt"`
-	Refused     int       `json:"refused"` // for good, and left unless --retry-failed
-	Depends     int       `json:"depends"` // on what earlier steps will answer
-	Invalid     int       `json:"invalid"` // items that will fail
-	Changed     int       `json:"changed"` // already sent, with another text than they would have now
-	Samples     []Sample  `json:"samples"`
-	Warnings    []Finding `json:"warnings"`
-	Errors      []Error   `json:"errors"` // of the invalid items, the first of them
-	Reads       []string  `json:"reads"`  // steps that reach nobody
+	PlanCounts
+
+	Samples  []Sample  `json:"samples"`
+	Warnings []Finding `json:"warnings"`
+	Errors   []Error   `json:"errors"` // of the invalid items, the first of them
+	Reads    []string  `json:"reads"`  // steps that reach nobody
 }
 
 // Sample is one message as it would be sent.
@@ -38,8 +44,10 @@ type Sample struct {
 // NewPlan makes the form for programs. Files may be nil.
 func NewPlan(p *engine.Plan, files Files) Plan {
 	doc := Plan{
-		Job: p.Job, Scope: p.Scope, New: p.New, AlreadySent: p.AlreadySent, ToRetry: p.ToRetry, InDoubt: p.InDoubt,
-		Refused: p.Refused, Depends: p.Depends, Invalid: p.Invalid, Changed: p.Changed,
+		PlanCounts: PlanCounts{
+			Job: p.Job, Scope: p.Scope, New: p.New, AlreadySent: p.AlreadySent, ToRetry: p.ToRetry, InDoubt: p.InDoubt,
+			Refused: p.Refused, Depends: p.Depends, Invalid: p.Invalid, Changed: p.Changed,
+		},
 		Samples: []Sample{}, Warnings: Findings(p.Warnings), Errors: []Error{}, Reads: []string{},
 	}
 	for _, s := range p.Samples {
