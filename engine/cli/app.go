@@ -84,7 +84,10 @@ func (a *app) variable(name string) string {
 
 // colours says whether a stream gets them: a terminal that is not dumb, and nobody who refuses them.
 func (a *app) colours(terminal bool) report.Paint {
-	return report.Paint{On: terminal && !a.noColor && a.variable("NO_COLOR") == "" && a.variable("TERM") != "dumb"}
+	return report.Paint{
+		On:   terminal && !a.noColor && a.variable("NO_COLOR") == "" && a.variable("TERM") != "dumb",
+		Hide: a.redactor.Redact,
+	}
 }
 
 // paint is for standard error, paintOut for standard output.

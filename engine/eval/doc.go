@@ -4,7 +4,7 @@
 // Names become a value, as often as there are items. The text that comes out is never read again: neither a
 // variable nor a row can add an expression, a key or a quote.
 //
-// Expressions are expr-lang's, and each goes through four hands:
+// Expressions are expr-lang's, and each goes through five hands:
 //
 //	scan.go      the scalar's text is cut into literal text, variables and expressions
 //	names.go     every name in the expression is looked up in the Scope: all findings at once, with suggestions

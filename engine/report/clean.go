@@ -85,8 +85,8 @@ func runeColumns(r rune) int {
 	}
 }
 
-// cut shortens text to a width, with an ellipsis where something went.
-func cut(s string, most int) string {
+// shorten cuts text to a width, with an ellipsis where something went.
+func shorten(s string, most int) string {
 	if columns(s) <= most {
 		return s
 	}

@@ -116,8 +116,8 @@ func WriteDeliveries(w io.Writer, deliveries iter.Seq2[engine.Delivery, error], 
 			return shown, err
 		}
 		shown++
-		page.add(d.Key.Step, cut(Clean(d.Key.Item), 24), blank(d.Row), d.Recipient, d.State.String(), strconv.Itoa(d.Attempts),
-			blank(d.Answer.Code), cut(Clean(said(d)), 60))
+		page.add(d.Key.Step, paint.cut(d.Key.Item, 24), blank(d.Row), d.Recipient, d.State.String(), strconv.Itoa(d.Attempts),
+			blank(d.Answer.Code), paint.cut(said(d), 60))
 		if len(page.rows) == 100 {
 			if err := flush(); err != nil {
 				return shown, err

@@ -11,7 +11,7 @@
 // # What this package must not know
 //
 // It knows no WhatsApp: what a code means is asked of a Meaning that is given. It knows no secrets: writers are
-// given that take them out. It opens nothing, and never decides whether there is a terminal.
+// given that take them out, and Paint.Hide for what is cut before it is written. It opens nothing, and never decides whether there is a terminal.
 //
 // Start reading at finding.go for findings, at run.go for the document of a run, at progress.go for the live line.
 package report

@@ -94,15 +94,15 @@ func (g *failureGroup) write(b *strings.Builder, meaning Meaning, paint Paint) {
 	if g.code != 0 {
 		head = fmt.Sprintf("%d %s", g.code, head)
 	}
-	fmt.Fprintf(b, "  %s %s\n", paint.Red(number(g.count)+" ×"), paint.Bold(Clean(head)))
+	fmt.Fprintf(b, "  %s %s\n", paint.Red(number(g.count)+" ×"), paint.Bold(paint.clean(head)))
 	if title != "" {
-		writeIndented(b, "      ", Clean(further(g.message, title, action)))
+		writeIndented(b, "      ", Clean(further(paint.hide(g.message), title, action)))
 	}
 	if action != "" {
-		writeIndented(b, "      ", Clean(action))
+		writeIndented(b, "      ", paint.clean(action))
 	}
 	for _, e := range g.examples {
-		fmt.Fprintf(b, "      %s\n", paint.Dim(Clean(whose(e))))
+		fmt.Fprintf(b, "      %s\n", paint.Dim(paint.clean(whose(e))))
 	}
 	if rest := g.count - len(g.examples); rest > 0 {
 		fmt.Fprintf(b, "      %s\n", paint.Dim(fmt.Sprintf("… and %s more", number(rest))))

@@ -34,15 +34,15 @@ func writeFinding(b *strings.Builder, f Finding, paint Paint) {
 	if f.Severity != "error" {
 		word = paint.Yellow("warning:")
 	}
-	fmt.Fprintf(b, "%s %s %s\n", word, paint.Bold(Clean(f.Summary)), paint.Dim("["+f.Code+"]"))
+	fmt.Fprintf(b, "%s %s %s\n", word, paint.Bold(paint.clean(f.Summary)), paint.Dim("["+f.Code+"]"))
 	if f.Excerpt != nil {
 		writeExcerpt(b, f, paint)
 	}
-	for line := range strings.SplitSeq(f.Detail, "\n") {
+	for line := range strings.SplitSeq(paint.hide(f.Detail), "\n") {
 		writeIndented(b, "", Clean(line))
 	}
 	if f.Hint != "" {
-		writeHint(b, f.Hint, paint)
+		writeHint(b, paint.hide(f.Hint), paint)
 	}
 }
 

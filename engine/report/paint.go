@@ -1,8 +1,25 @@
 package report
 
-// Paint colours text, or leaves it alone: the zero value paints nothing.
+// Paint says how text is shown: in colours or not, and without what. The zero value paints and hides nothing.
 type Paint struct {
 	On bool
+
+	// Hide takes secrets out of text before it is cut, set in a column or broken into lines: what is left of a secret
+	// then is none that a writer would know. Nil: there are no secrets.
+	Hide func(string) string
+}
+
+// clean is text for one line of a terminal: without secrets, and Clean.
+func (p Paint) clean(s string) string { return Clean(p.hide(s)) }
+
+// cut is clean text, shortened to a width.
+func (p Paint) cut(s string, most int) string { return shorten(p.clean(s), most) }
+
+func (p Paint) hide(s string) string {
+	if p.Hide == nil {
+		return s
+	}
+	return p.Hide(s)
 }
 
 func (p Paint) with(code, s string) string {

@@ -9,7 +9,7 @@ import (
 // WritePlan prints a plan for people: counts, samples of the exact messages, what will fail, warnings.
 func WritePlan(w io.Writer, p Plan, paint Paint) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n", paint.Bold(fmt.Sprintf("Plan of %s, scope %s", Clean(p.Job), Clean(p.Scope))))
+	fmt.Fprintf(&b, "%s\n", paint.Bold(fmt.Sprintf("Plan of %s, scope %s", paint.clean(p.Job), paint.clean(p.Scope))))
 	for _, line := range planLines(p) {
 		if line.n == 0 && line.word != "to send" && line.word != "already sent" {
 			continue
@@ -21,7 +21,7 @@ func WritePlan(w io.Writer, p Plan, paint Paint) error {
 		b.WriteString(text + "\n")
 	}
 	if len(p.Reads) > 0 {
-		writeIndented(&b, "    ", "and these steps only read: "+Clean(strings.Join(p.Reads, ", ")))
+		writeIndented(&b, "    ", "and these steps only read: "+paint.clean(strings.Join(p.Reads, ", ")))
 	}
 	for _, s := range p.Samples {
 		writeSample(&b, s, paint)
@@ -37,9 +37,9 @@ func WritePlan(w io.Writer, p Plan, paint Paint) error {
 }
 
 func writeSample(b *strings.Builder, s Sample, paint Paint) {
-	fmt.Fprintf(b, "\n%s\n", paint.Bold(Clean(sampleTitle(s))))
+	fmt.Fprintf(b, "\n%s\n", paint.Bold(paint.clean(sampleTitle(s))))
 	for line := range strings.SplitSeq(compactJSON(s.Body), "\n") {
-		b.WriteString("    " + Clean(line) + "\n")
+		b.WriteString("    " + paint.clean(line) + "\n")
 	}
 }
 
@@ -71,7 +71,7 @@ func writeInvalids(b *strings.Builder, p Plan, paint Paint) {
 			fmt.Fprintf(b, "  %s\n", paint.Dim(fmt.Sprintf("… and %s more", number(p.Invalid-most))))
 			break
 		}
-		fmt.Fprintf(b, "  %s %s: %s\n", paint.Red("×"), Clean(whose(e)), Clean(e.Message))
+		fmt.Fprintf(b, "  %s %s: %s\n", paint.Red("×"), paint.clean(whose(e)), paint.clean(e.Message))
 	}
 }
 

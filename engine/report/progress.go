@@ -142,7 +142,7 @@ func (p *Progress) draw() {
 	if p.o.Columns != nil {
 		wide = p.o.Columns()
 	}
-	line := cut(p.o.Title+"  "+strings.Join(p.parts(), "  "), max(wide-1, 20))
+	line := p.o.Paint.cut(p.o.Title+"  "+strings.Join(p.parts(), "  "), max(wide-1, 20))
 	var b bytes.Buffer
 	b.WriteString("\r\x1b[K" + p.o.Paint.Dim(line))
 	_, _ = p.o.Writer.Write(b.Bytes())

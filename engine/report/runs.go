@@ -134,7 +134,7 @@ func WriteRunHead(w io.Writer, r RunLine, paint Paint) error {
 		lines = append(lines, [2]string{"resumed", plural(r.Resumes, "time")})
 	}
 	for _, line := range lines {
-		fmt.Fprintf(&b, "%s %s\n", paint.Dim(pad(line[0], 9)), Clean(line[1]))
+		fmt.Fprintf(&b, "%s %s\n", paint.Dim(pad(line[0], 9)), paint.clean(line[1]))
 	}
 	b.WriteByte('\n')
 	_, err := io.WriteString(w, b.String())

@@ -57,9 +57,9 @@ func NewStory(d engine.Delivery, attempts []engine.Attempt, statuses []engine.St
 func WriteStory(w io.Writer, s Story, paint Paint) error {
 	var b strings.Builder
 	d := s.Delivery
-	fmt.Fprintf(&b, "%s to %s: %s\n", Clean(whose(Error{Step: d.Step, Item: d.Item, Row: d.Row})), Clean(d.Recipient), paint.Bold(d.State))
+	fmt.Fprintf(&b, "%s to %s: %s\n", paint.clean(whose(Error{Step: d.Step, Item: d.Item, Row: d.Row})), paint.clean(d.Recipient), paint.Bold(d.State))
 	if d.MessageID != "" {
-		fmt.Fprintf(&b, "  %s\n", paint.Dim(Clean(d.MessageID)))
+		fmt.Fprintf(&b, "  %s\n", paint.Dim(paint.clean(d.MessageID)))
 	}
 	for _, a := range s.Attempts {
 		line := fmt.Sprintf("attempt %d: %s", a.Number, a.Result)
@@ -75,14 +75,14 @@ func WriteStory(w io.Writer, s Story, paint Paint) error {
 		if took := elapsed(a.At, a.Ended); took > 0 {
 			line += " (" + span(took) + ")"
 		}
-		fmt.Fprintf(&b, "  %s  %s\n", text(a.At), Clean(line))
+		fmt.Fprintf(&b, "  %s  %s\n", text(a.At), paint.clean(line))
 	}
 	for _, st := range s.Statuses {
 		line := "WhatsApp says " + st.Word
 		if st.Code != 0 {
 			line += fmt.Sprintf(", code %d: %s", st.Code, st.Message)
 		}
-		fmt.Fprintf(&b, "  %s  %s\n", text(st.At), Clean(line))
+		fmt.Fprintf(&b, "  %s  %s\n", text(st.At), paint.clean(line))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err

@@ -27,11 +27,11 @@ type Summary struct {
 func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
 	var b strings.Builder
 	writeSteps(&b, s, paint)
-	fmt.Fprintf(&b, "%s %s\n", paint.Bold(Clean(s.Run.Job)+":"), verdict(s, paint))
+	fmt.Fprintf(&b, "%s %s\n", paint.Bold(paint.clean(s.Run.Job)+":"), verdict(s, paint))
 	if s.Reason != "" && s.Run.Status != string(engine.RunInterrupted) {
-		writeIndented(&b, "  ", "stopped early: "+Clean(s.Reason))
+		writeIndented(&b, "  ", "stopped early: "+paint.clean(s.Reason))
 	}
-	fmt.Fprintf(&b, "  %s\n", paint.Dim(headline(s)))
+	fmt.Fprintf(&b, "  %s\n", paint.Dim(headline(s, paint)))
 	if before := s.Run.Counts.Succeeded - s.Sent; s.Apply && before > 0 {
 		fmt.Fprintf(&b, "  %s\n", sinceBefore(s, before))
 	}
@@ -39,7 +39,7 @@ func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
 	if s.Failures != nil {
 		s.Failures.write(&b, meaning, paint)
 	}
-	writeOutputs(&b, s.Run.Outputs)
+	writeOutputs(&b, s.Run.Outputs, paint)
 	for i, next := range s.Next {
 		lead := "next: "
 		if i > 0 {
@@ -63,10 +63,10 @@ func sinceBefore(s Summary, before int) string {
 	return "nothing sent now, " + number(before) + " before"
 }
 
-func headline(s Summary) string {
+func headline(s Summary, paint Paint) string {
 	parts := []string{"run " + s.Run.Run}
 	if s.Run.Scope != s.Run.Run {
-		parts = append(parts, "scope "+Clean(s.Run.Scope))
+		parts = append(parts, "scope "+paint.clean(s.Run.Scope))
 	}
 	if s.Took > 0 {
 		parts = append(parts, span(s.Took))

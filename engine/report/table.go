@@ -20,7 +20,7 @@ func (t *table) write(b *strings.Builder, paint Paint) {
 	}
 	for _, row := range t.rows {
 		for i := range row {
-			row[i] = Clean(row[i])
+			row[i] = paint.clean(row[i])
 			widths[i] = max(widths[i], columns(row[i]))
 		}
 	}

@@ -23,7 +23,7 @@ func writeSteps(b *strings.Builder, s Summary, paint Paint) {
 		if !known {
 			continue
 		}
-		fmt.Fprintf(b, "%s %s  %s\n", mark(values, paint), pad(Clean(step.ID), widest), stepLine(step, values, paint))
+		fmt.Fprintf(b, "%s %s  %s\n", mark(values, paint), pad(paint.clean(step.ID), widest), stepLine(step, values, paint))
 	}
 	if len(s.Order) > 0 {
 		b.WriteByte('\n')
@@ -56,19 +56,19 @@ func stepLine(step *engine.Step, values map[string]any, paint Paint) string {
 	}
 	parts := []string{pad(step.Operation.Name(), len("listConversations"))}
 	if message, _ := values["errorMessage"].(string); message != "" {
-		parts = append(parts, cut(Clean(message), 2*valueWidth))
+		parts = append(parts, paint.cut(message, 2*valueWidth))
 	}
 	for _, name := range slices.Sorted(maps.Keys(step.Operation.Outputs())) {
 		if v := inline(values[name]); v != "" && v != "null" && v != "[]" {
-			parts = append(parts, paint.Dim(name+"=")+cut(Clean(v), valueWidth))
+			parts = append(parts, paint.Dim(name+"=")+paint.cut(v, valueWidth))
 		}
 	}
 	return strings.Join(parts, "  ")
 }
 
-func writeOutputs(b *strings.Builder, outputs map[string]any) {
+func writeOutputs(b *strings.Builder, outputs map[string]any, paint Paint) {
 	for _, name := range slices.Sorted(maps.Keys(outputs)) {
-		fmt.Fprintf(b, "  %s = %s\n", Clean(name), Clean(inline(outputs[name])))
+		fmt.Fprintf(b, "  %s = %s\n", paint.clean(name), paint.clean(inline(outputs[name])))
 	}
 }
 
