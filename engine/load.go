@@ -19,11 +19,12 @@ const maxEntries = 1000
 // copied after its first use.
 type Loader struct {
 	Operations []Operation
-	Lookup     func(string) (string, bool) // the environment; nil: nothing is set
-	Redactor   *eval.Redactor              // is told the secret values; nil: nobody is
-	Now        func() time.Time            // what now() gives in expressions; nil: now() fails
-	AllowPaths []string                    // further folders that a job may read files from
-	Override   bool                        // another connection takes the place of the job's: nothing of it is looked up or missed
+	Lookup     func(string) (string, bool)        // the environment; nil: nothing is set
+	Redactor   *eval.Redactor                     // is told the secret values; nil: nobody is
+	Now        func() time.Time                   // what now() gives in expressions; nil: now() fails
+	AllowPaths []string                           // further folders that a job may read files from
+	Cron       func(string, *time.Location) error // judges the cron expression of a schedule; nil: whatever it says is taken
+	Override   bool                               // another connection takes the place of the job's: nothing of it is looked up or missed
 
 	once   sync.Once
 	schema *schemas.Schema

@@ -12,6 +12,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/engine/schedule"
 )
 
 // fakeOperation stands for one of the six: the loader knows them by name, outputs and needs alone.
@@ -85,7 +86,8 @@ func environment(name string) (string, bool) {
 func fakeLoader() *engine.Loader {
 	return &engine.Loader{
 		Operations: fakeOperations(), Lookup: environment, Redactor: eval.NewRedactor(),
-		Now: func() time.Time { return time.Date(2026, 3, 25, 9, 0, 0, 0, time.UTC) },
+		Now:  func() time.Time { return time.Date(2026, 3, 25, 9, 0, 0, 0, time.UTC) },
+		Cron: func(spec string, zone *time.Location) error { _, err := schedule.Parse(spec, zone); return err },
 	}
 }
 

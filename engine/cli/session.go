@@ -7,10 +7,12 @@ import (
 	"net/http"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"waybill/engine"
 	"waybill/engine/diag"
 	"waybill/engine/ledger"
+	"waybill/engine/schedule"
 	"waybill/steps"
 )
 
@@ -87,8 +89,14 @@ func (s *session) newLoader() *engine.Loader {
 func (a *app) loader(lookup func(string) (string, bool), world steps.World, f *jobFlags) *engine.Loader {
 	return &engine.Loader{
 		Operations: steps.All(world), Lookup: lookup, Redactor: a.redactor, Now: a.env.Now,
-		AllowPaths: f.allow, Override: f.sandbox,
+		AllowPaths: f.allow, Override: f.sandbox, Cron: cronFault,
 	}
+}
+
+// cronFault says what is wrong with a cron expression.
+func cronFault(spec string, zone *time.Location) error {
+	_, err := schedule.Parse(spec, zone)
+	return err
 }
 
 // request says what is asked of one job. Its inputs are typed here; findings come as a diag.List error.
