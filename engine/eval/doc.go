@@ -9,6 +9,7 @@
 //	scan.go      the scalar's text is cut into literal text, variables and expressions
 //	names.go     every name in the expression is looked up in the Scope: all findings at once, with suggestions
 //	check.go     expr's own checker, against the types of the Scope
+//	derive.go    what is made of a secret is made known as one (flow.go says what is)
 //	patch.go     what could run away, cut a letter in half or trip over an empty cell becomes a call of ours
 //
 // The file's author is trusted, so the limits are there against accidents: an expression has 4 KiB and 500 nodes,
