@@ -121,6 +121,7 @@ func (s *station) run(ctx context.Context, e *ears) error {
 	part("the scheduler", s.schedule)
 	part("the watch over job files", func(ctx context.Context) error { return s.files.Run(ctx, s.changed) })
 	part("the server", func(ctx context.Context) error { return s.serveHTTP(ctx, e.public, s.handler()) })
+	part("the broom", s.sweep)
 	if s.emulator != nil {
 		part("the emulator's people", s.emulator.server.Run)
 		part("the emulator", func(ctx context.Context) error { return s.serveHTTP(ctx, e.emulator, s.emulator.server) })
@@ -132,6 +133,24 @@ func (s *station) run(ctx context.Context, e *ears) error {
 	err := parts.Wait()
 	s.log.LogAttrs(context.Background(), slog.LevelInfo, "stopped")
 	return err
+}
+
+// sweep takes away what webhooks brought and nobody needs any more, once a day: their raw bytes, and statuses of
+// messages that this ledger never sent. What they said of deliveries stays.
+func (s *station) sweep(ctx context.Context) error {
+	const kept, pause = 30 * 24 * time.Hour, 24 * time.Hour
+	tick := time.NewTicker(pause)
+	defer tick.Stop()
+	for {
+		if err := s.ledger.Compact(ctx, s.app.env.Now().Add(-kept)); err != nil && ctx.Err() == nil {
+			s.log.LogAttrs(ctx, slog.LevelError, "old webhooks could not be taken away", slog.String("error", err.Error()))
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return nil
+		}
+	}
 }
 
 // ready says why webhooks should not come here right now; nil: they should.

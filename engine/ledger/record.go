@@ -26,7 +26,7 @@ func (o *recording) apply(t *transaction) error {
 	if r.ReceivedAt.IsZero() {
 		r.ReceivedAt = t.now
 	}
-	inbox, err := t.keepBody(r)
+	inbox, again, err := t.keepBody(r)
 	if err != nil {
 		return err
 	}
@@ -40,7 +40,11 @@ func (o *recording) apply(t *transaction) error {
 			return err
 		}
 	}
+	// A notice often names no moment, so that only the body tells whether it came before.
 	for i := range r.Notices {
+		if again {
+			break
+		}
 		if err := t.recordNotice(&r.Notices[i]); err != nil {
 			return err
 		}
@@ -51,22 +55,24 @@ func (o *recording) apply(t *transaction) error {
 	return putMeta(t.connection, metaReceived, r.ReceivedAt.UnixMilli())
 }
 
-// keepBody stores the bytes of a webhook once, and gives their row; nil: there are none.
-func (t *transaction) keepBody(r *engine.Report) (driver.Value, error) {
+// keepBody stores the bytes of a webhook once, gives their row (nil: there are none), and says whether they were here
+// before.
+func (t *transaction) keepBody(r *engine.Report) (row driver.Value, again bool, err error) {
 	if len(r.Body) == 0 {
-		return nil, nil
+		return nil, false, nil
 	}
 	sum := sha256.Sum256(r.Body)
 	digest := sum[:16]
 	changed, id, err := t.exec(`INSERT INTO inbox (received_at, digest, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
 		r.ReceivedAt.UnixMilli(), digest, r.Body)
 	if err != nil {
-		return nil, err
+		return nil, false, err
 	}
 	if changed > 0 {
-		return id, nil
+		return id, false, nil
 	}
-	return t.number(`SELECT seq FROM inbox WHERE digest = ?`, digest)
+	seq, err := t.number(`SELECT seq FROM inbox WHERE digest = ?`, digest)
+	return seq, true, err
 }
 
 // subject is what a status is about.

@@ -126,3 +126,22 @@ func testAwait(t *testing.T, open Open) {
 		t.Errorf("%v, want context.Canceled", err)
 	}
 }
+
+func testNoticeTwice(t *testing.T, open Open) {
+	t.Helper()
+	d := newDesk(t, open)
+	for i := range 3 {
+		at := time.Unix(1750000000+int64(i), 0) // no moment of its own: that of receipt
+		d.must(d.Record(t.Context(), engine.Report{
+			Body: []byte(`{"the same":"bytes"}`), ReceivedAt: at, Notices: []engine.Notice{{Field: "account_update", AccountID: "1", At: at}},
+		}))
+	}
+	n := 0
+	for _, err := range d.Notices(t.Context(), 0) {
+		d.must(err)
+		n++
+	}
+	if n != 1 {
+		t.Errorf("%d notices of one webhook that came three times", n)
+	}
+}

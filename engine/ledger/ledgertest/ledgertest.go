@@ -33,6 +33,7 @@ func Test(t *testing.T, open Open) {
 		{"Inbox", testInbox},
 		{"Change", testChange},
 		{"Await", testAwait},
+		{"NoticeTwice", testNoticeTwice},
 		{"Crowd", testCrowd},
 		{"Model", testModel},
 	} {
