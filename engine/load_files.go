@@ -79,11 +79,26 @@ func pathOf(f *ForEach) string {
 	return path
 }
 
+// FileChecker is what an Operation is, too, that sends files of the user's.
+type FileChecker interface {
+	Operation
+	// CheckFile looks at a file that the job names literally, before anything runs. The parameter is "file" or
+	// "headerMedia.file". The file is read from, and closed by the caller.
+	CheckFile(s *Step, param string, file fs.File) diag.List
+}
+
 // literalFiles looks at the files that an operation is to upload.
-func (d *document) literalFiles(params *eval.Tree) {
-	for _, t := range [...]*eval.Tree{params.Field("file"), params.Field("headerMedia").Field("file")} {
-		if file := d.literalPath(t.Template()); file != nil {
-			_ = file.Close() // opened to see whether it can be
+func (d *document) literalFiles(s *Step) {
+	for param, t := range map[string]*eval.Tree{
+		"file": s.Params.Field("file"), "headerMedia.file": s.Params.Field("headerMedia").Field("file"),
+	} {
+		file := d.literalPath(t.Template())
+		if file == nil {
+			continue
 		}
+		if checker, ok := s.Operation.(FileChecker); ok {
+			d.list = append(d.list, checker.CheckFile(s, param, file)...)
+		}
+		_ = file.Close() // opened for reading
 	}
 }

@@ -162,7 +162,7 @@ func (d *document) operation(s *Step, f *field, scope eval.Scope) {
 		return // not all of it was read
 	}
 	d.list = append(d.list, s.Operation.Check(s)...)
-	d.literalFiles(s.Params)
+	d.literalFiles(s)
 }
 
 // outputType is what expressions can use of a step that ran.

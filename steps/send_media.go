@@ -3,6 +3,7 @@ package steps
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"maps"
 
 	"waybill/engine"
@@ -26,6 +27,11 @@ func (o *sendMedia) Outputs() map[string]eval.Type {
 
 // Check looks at what is literal in the parameters.
 func (o *sendMedia) Check(s *engine.Step) diag.List { return literal(s, o.draft) }
+
+// CheckFile looks at a file that the job names literally.
+func (*sendMedia) CheckFile(s *engine.Step, param string, file fs.File) diag.List {
+	return checkFile(s, param, s.Params.Field("mediaType"), file)
+}
 
 // Message makes the media message that will be sent. A file is looked at, not uploaded.
 func (o *sendMedia) Message(c *engine.Call) (engine.Message, error) {

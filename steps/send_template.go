@@ -3,6 +3,7 @@ package steps
 import (
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"slices"
 	"strconv"
@@ -21,6 +22,11 @@ func (*sendTemplate) Name() string { return "sendTemplate" }
 
 // Check looks at what is literal in the parameters.
 func (o *sendTemplate) Check(s *engine.Step) diag.List { return literal(s, o.draft) }
+
+// CheckFile looks at a file that the job names literally.
+func (*sendTemplate) CheckFile(s *engine.Step, param string, file fs.File) diag.List {
+	return checkFile(s, param, s.Params.Field("headerMedia").Field("type"), file)
+}
 
 // Message makes the template message that will be sent. A header's file is looked at, not uploaded.
 func (o *sendTemplate) Message(c *engine.Call) (engine.Message, error) {

@@ -1,13 +1,21 @@
 package steps
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"fmt"
+	"io"
+	"io/fs"
 	"path"
 	"path/filepath"
+	"slices"
+	"strings"
 	"sync"
 
 	"waybill/engine"
+	"waybill/engine/diag"
+	"waybill/engine/eval"
 	"waybill/whatsapp"
 )
 
@@ -27,8 +35,6 @@ func (f *attachment) placeholder() string { return "<id of " + f.path + ">" }
 
 func (f *attachment) name() string { return path.Base(filepath.ToSlash(f.path)) }
 
-func (f *attachment) mime() string { return whatsapp.MIMETypeOf(f.path) }
-
 // look checks that the file is there and may be sent: its kind and its size.
 func (f *attachment) look(open engine.Opener) error {
 	file, err := open.Open(f.path)
@@ -36,14 +42,64 @@ func (f *attachment) look(open engine.Opener) error {
 		return err
 	}
 	defer func() { _ = file.Close() }() // opened for reading
+	seen, err := f.see(file)
+	if err != nil || !slices.Contains(whatsapp.MediaTypes(), f.kind) {
+		return err // the kind is a parameter of its own, and said to be wrong there
+	}
+	var list []error
+	for _, p := range seen.Check(f.kind) {
+		if !p.Warning {
+			list = append(list, &problem{Err: errors.New(p.Summary), Hint: p.Hint})
+		}
+	}
+	return errors.Join(list...)
+}
+
+// see reads what must be known of an open file before it is sent.
+func (f *attachment) see(file fs.File) (whatsapp.MediaFile, error) {
+	seen := whatsapp.MediaFile{Name: f.name()}
 	stat, err := file.Stat()
 	if err != nil {
-		return fmt.Errorf("look at %s: %w", f.path, err)
+		return seen, fmt.Errorf("look at %s: %w", f.path, err)
 	}
 	if stat.IsDir() {
-		return fmt.Errorf("%s is a folder", f.path)
+		return seen, fmt.Errorf("%s is a folder", f.path)
 	}
-	return whatsapp.CheckMedia(f.kind, f.mime(), stat.Size())
+	seen.Size = stat.Size()
+	seen.Head, err = io.ReadAll(io.LimitReader(file, whatsapp.MediaHead))
+	if err != nil {
+		return seen, fmt.Errorf("read %s: %w", f.path, err)
+	}
+	return seen, nil
+}
+
+// checkFile judges a file that is written out in the job, where the parameter that names its kind is, too.
+func checkFile(s *engine.Step, param string, kind *eval.Tree, file fs.File) diag.List {
+	word, _ := kind.Constant()
+	t, _ := word.(string)
+	at := s.Params
+	for step := range strings.SplitSeq(param, ".") {
+		at = at.Field(step)
+	}
+	value, _ := at.Constant()
+	name, _ := value.(string)
+	if !slices.Contains(whatsapp.MediaTypes(), whatsapp.MediaType(t)) {
+		return nil // only a run knows it, or it was found wrong
+	}
+	f := newAttachment(whatsapp.MediaType(t), name, nil)
+	seen, err := f.see(file)
+	if err != nil {
+		return addFinding(nil, s, &problem{Path: param, Err: err}, diag.Error)
+	}
+	var found diag.List
+	for _, p := range seen.Check(f.kind) {
+		severity := diag.Error
+		if p.Warning {
+			severity = diag.Warning
+		}
+		found = addFinding(found, s, &problem{Path: param, Err: errors.New(p.Summary), Hint: p.Hint}, severity)
+	}
+	return found
 }
 
 // uploads remembers what a run uploaded: a file goes up once for each number, however many people get it.
@@ -93,11 +149,12 @@ func (l *lines) uploadNow(ctx context.Context, c *engine.Call, f *attachment) (s
 		return "", err
 	}
 	defer func() { _ = file.Close() }() // opened for reading
-	stat, err := file.Stat()
+	seen, err := f.see(file)
 	if err != nil {
-		return "", fmt.Errorf("look at %s: %w", f.path, err)
+		return "", err
 	}
-	id, err := client.Upload(ctx, c.Connection.PhoneNumberID, f.name(), f.mime(), file, stat.Size())
+	whole := io.MultiReader(bytes.NewReader(seen.Head), file)
+	id, err := client.Upload(ctx, c.Connection.PhoneNumberID, f.name(), seen.MIMEType(f.kind), whole, seen.Size)
 	if err != nil {
 		return "", readVerdict(err)
 	}

@@ -2,7 +2,6 @@ package whatsapp
 
 import (
 	"fmt"
-	"mime"
 	"path"
 	"slices"
 	"strings"
@@ -14,8 +13,11 @@ const (
 	megabyte = 1 << 20
 )
 
+// MaxStillSticker is the largest sticker that does not move, in bytes. Source: Meta, business-phone-numbers/media.
+const MaxStillSticker = 100 * kilobyte
+
 // MaxMediaSize returns the largest file of a media type in bytes, and false for an unknown type. A sticker may
-// have 100 KB, or 500 KB when animated, which its size does not tell. Source: Meta, business-phone-numbers/media.
+// have 500 KB when it moves, else MaxStillSticker. Source: Meta, business-phone-numbers/media.
 func MaxMediaSize(t MediaType) (int64, bool) {
 	switch t {
 	case Audio, Video:
@@ -56,87 +58,43 @@ func MIMETypes(t MediaType) []string {
 // MIMETypeOf returns the MIME type of a file by its extension, "" for one that WhatsApp does not list. It does not
 // ask the system, whose tables differ.
 func MIMETypeOf(filename string) string {
-	switch strings.ToLower(path.Ext(filename)) {
-	case ".aac":
-		return "audio/aac"
-	case ".amr":
-		return "audio/amr"
-	case ".mp3":
-		return "audio/mpeg"
-	case ".m4a":
-		return "audio/mp4"
-	case ".ogg", ".oga", ".opus":
-		return "audio/ogg"
-	case ".jpg", ".jpeg":
-		return "image/jpeg"
-	case ".png":
-		return "image/png"
-	case ".webp":
-		return "image/webp"
-	case ".mp4":
-		return "video/mp4"
-	case ".3gp", ".3gpp":
-		return "video/3gpp"
-	default:
-		return documentType(strings.ToLower(path.Ext(filename)))
-	}
-}
-
-func documentType(extension string) string {
-	list := MIMETypes(Document)
-	for i, known := range []string{".txt", ".pdf", ".doc", ".docx", ".xls", ".xlsx", ".ppt", ".pptx"} {
-		if extension == known {
-			return list[i]
+	extension := strings.ToLower(path.Ext(filename))
+	for _, known := range knownExtensions() {
+		if extension == known.extension {
+			return known.mime
 		}
 	}
 	return ""
 }
 
-// CheckMedia refuses a file that WhatsApp would refuse: one too large or empty, or of a MIME type that the media
-// type does not have. size is in bytes, negative when unknown; an empty MIME type is not checked. A document of
-// another MIME type passes, for nobody says what becomes of it: see UnusualMedia.
-func CheckMedia(t MediaType, mimeType string, size int64) error {
-	most, ok := MaxMediaSize(t)
-	switch {
-	case !ok:
-		return fmt.Errorf("unknown media type %q; there are image, document, audio, video and sticker", string(t))
-	case size == 0:
-		return fmt.Errorf("the %s is empty", t)
-	case size > most:
-		return fmt.Errorf("the %s has %d bytes, %d are allowed", t, size, most)
-	case mimeType == "" || t == Document || listed(t, mimeType):
-		return nil
+// extension is an ending of file names and what it stands for.
+type extension struct{ extension, mime string }
+
+func knownExtensions() []extension {
+	const office = "application/vnd.openxmlformats-officedocument."
+	return []extension{
+		{".aac", "audio/aac"}, {".amr", "audio/amr"}, {".mp3", "audio/mpeg"}, {".m4a", "audio/mp4"},
+		{".ogg", "audio/ogg"}, {".oga", "audio/ogg"}, {".opus", "audio/ogg"},
+		{".jpg", "image/jpeg"}, {".jpeg", "image/jpeg"}, {".png", "image/png"}, {".webp", "image/webp"},
+		{".mp4", "video/mp4"}, {".3gp", "video/3gpp"}, {".3gpp", "video/3gpp"},
+		{".txt", "text/plain"}, {".pdf", "application/pdf"},
+		{".doc", "application/msword"}, {".docx", office + "wordprocessingml.document"},
+		{".xls", "application/vnd.ms-excel"}, {".xlsx", office + "spreadsheetml.sheet"},
+		{".ppt", "application/vnd.ms-powerpoint"}, {".pptx", office + "presentationml.presentation"},
 	}
+}
+
+// wrongType says that a media type does not take a MIME type, and which it takes.
+func wrongType(t MediaType, mimeType string) string {
+	of := ""
 	if other := mediaTypeOf(mimeType); other != "" {
-		return fmt.Errorf("%s is not a MIME type of %s but of %s; it may be %s", plainType(mimeType), t, other, strings.Join(MIMETypes(t), ", "))
+		of = " but of " + string(other)
 	}
-	return fmt.Errorf("%s is not a MIME type of %s; it may be %s", plainType(mimeType), t, strings.Join(MIMETypes(t), ", "))
-}
-
-// UnusualMedia says in one line what is odd about a file that CheckMedia lets pass; "" when nothing is.
-func UnusualMedia(t MediaType, mimeType string, size int64) string {
-	switch {
-	case t == Document && mimeType != "" && !listed(t, mimeType):
-		return fmt.Sprintf("%s is not among the document types that Meta lists; it may be refused", plainType(mimeType))
-	case t == Sticker && size > 100*kilobyte:
-		return "a sticker above 100 KB must be animated"
-	case t == Audio && plainType(mimeType) == "audio/ogg":
-		return "audio/ogg must be OPUS and mono"
-	default:
-		return ""
-	}
-}
-
-func plainType(mimeType string) string {
-	plain, _, err := mime.ParseMediaType(mimeType)
-	if err != nil {
-		return strings.ToLower(strings.TrimSpace(mimeType))
-	}
-	return plain
+	return fmt.Sprintf("%s is not a MIME type of %s%s; it may be %s", mimeType, t, of, strings.Join(MIMETypes(t), ", "))
 }
 
 func listed(t MediaType, mimeType string) bool {
-	return slices.Contains(MIMETypes(t), plainType(mimeType))
+	return slices.Contains(MIMETypes(t), mimeType)
 }
 
 func mediaTypeOf(mimeType string) MediaType {

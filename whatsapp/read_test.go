@@ -315,47 +315,6 @@ func TestMediaCalls(t *testing.T) {
 	_ = failureOf(t, c.DeleteMedia(t.Context(), "27", ""))
 }
 
-func TestCheckMedia(t *testing.T) {
-	for _, test := range []struct {
-		kind whatsapp.MediaType
-		mime string
-		size int64
-		ok   bool
-		odd  bool
-	}{
-		{whatsapp.Image, "image/jpeg", 5 << 20, true, false},
-		{whatsapp.Image, "image/jpeg", 5<<20 + 1, false, false},
-		{whatsapp.Image, "image/gif", 1, false, false},
-		{whatsapp.Image, "video/mp4", 1, false, false},
-		{whatsapp.Image, "", -1, true, false},
-		{whatsapp.Image, "image/png", 0, false, false},
-		{whatsapp.Video, "video/mp4", 16 << 20, true, false},
-		{whatsapp.Video, "video/quicktime", 1, false, false},
-		{whatsapp.Audio, "audio/ogg; codecs=opus", 1, true, true},
-		{whatsapp.Audio, "audio/wav", 1, false, false},
-		{whatsapp.Document, "application/pdf", 100 << 20, true, false},
-		{whatsapp.Document, "application/zip", 1, true, true},
-		{whatsapp.Document, "application/zip", 100<<20 + 1, false, true},
-		{whatsapp.Sticker, "image/webp", 100 << 10, true, false},
-		{whatsapp.Sticker, "image/webp", 500 << 10, true, true},
-		{whatsapp.Sticker, "image/webp", 500<<10 + 1, false, true},
-		{"hologram", "image/webp", 1, false, false},
-	} {
-		err := whatsapp.CheckMedia(test.kind, test.mime, test.size)
-		if (err == nil) != test.ok {
-			t.Errorf("%s %s %d: got %v", test.kind, test.mime, test.size, err)
-		}
-		if odd := whatsapp.UnusualMedia(test.kind, test.mime, test.size); (odd != "") != test.odd {
-			t.Errorf("%s %s %d: got %q", test.kind, test.mime, test.size, odd)
-		}
-	}
-	for name, want := range map[string]string{"a.JPG": "image/jpeg", "b.docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document", "c": "", "d.exe": "", "e.pdf": "application/pdf", "f.m4a": "audio/mp4"} {
-		if got := whatsapp.MIMETypeOf(name); got != want {
-			t.Errorf("%s: got %q, want %q", name, got, want)
-		}
-	}
-}
-
 func TestHealthReads(t *testing.T) {
 	asked := 0
 	c := client(t, func(r *http.Request, _ []byte) (*http.Response, error) {
