@@ -80,6 +80,24 @@ func TestDerivedIsSecret(t *testing.T) {
 	}
 }
 
+// TestDerivedOfKnownParts: what is left of a secret beside a part that is known by itself is hidden too.
+func TestDerivedOfKnownParts(t *testing.T) {
+	r := eval.NewRedactor()
+	const key = "-----BEGIN-----\nMIIEvQIBADAN\n-----END KEY-----"
+	c := &eval.Compiler{Variables: eval.NewVariables(func(string) (string, bool) { return key, true }, r)}
+	tmpl, found := c.Template("${{ env.KEY[4:] }}", eval.Anchor{}, eval.NewScope())
+	if len(found) > 0 {
+		t.Fatal(found)
+	}
+	text, err := tmpl.Text(context.Background(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := r.Redact("<" + text + ">"); got != "<[redacted]>" {
+		t.Errorf("got %q", got)
+	}
+}
+
 // texts are the texts in a value.
 func texts(v any) []string {
 	switch v := v.(type) {

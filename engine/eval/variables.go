@@ -3,6 +3,7 @@ package eval
 import (
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 )
 
@@ -75,8 +76,27 @@ func (v *Variables) holds(name string) bool {
 	return v.used[name].value != ""
 }
 
-// derived makes the texts in value known as secrets: an expression made it of the named variables. A text in which
-// a secret stands that is known is none of its own, nor is one beyond the first thousand.
+// tells says whether six letters in a row of a variable's value are left in text, in capitals or not.
+func (v *Variables) tells(text string, names []string) bool {
+	runs := map[string]bool{}
+	for _, name := range names {
+		value := strings.ToLower(v.used[name].value)
+		for i := 0; i+minSecret <= len(value); i++ {
+			runs[value[i:i+minSecret]] = true
+		}
+	}
+	for part := range strings.SplitSeq(strings.ToLower(text), redacted) {
+		for i := 0; i+minSecret <= len(part); i++ {
+			if runs[part[i:i+minSecret]] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// derived makes the texts in value known as secrets: an expression made it of the named variables. A text that only
+// puts words beside a secret which is known is none of its own, nor is one beyond the first thousand.
 func (v *Variables) derived(value any, from []string) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
@@ -85,9 +105,11 @@ func (v *Variables) derived(value any, from []string) {
 	}
 	var found []string
 	secretTexts(value, func(text string) bool {
-		if _, known := v.made[text]; !known && v.redactor.Redact(text) == text {
+		if _, known := v.made[text]; !known {
 			v.made[text] = from
-			found = append(found, text)
+			if left := v.redactor.Redact(text); left == text || v.tells(left, from) {
+				found = append(found, text)
+			}
 		}
 		return len(v.made) < maxDerived
 	})
