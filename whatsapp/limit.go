@@ -44,7 +44,7 @@ func NewLimiter(perSecond float64, now func() time.Time) *Limiter {
 	}
 	return &Limiter{
 		now: now, cap: perSecond, rate: perSecond,
-		pairs: pairs{open: map[string]pair{}}, journal: newDepartures(perSecond), door: make(chan struct{}, 1),
+		pairs: newPairs(now()), journal: newDepartures(perSecond), door: make(chan struct{}, 1),
 	}
 }
 

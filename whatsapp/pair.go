@@ -1,6 +1,10 @@
 package whatsapp
 
-import "time"
+import (
+	"hash/maphash"
+	"maps"
+	"time"
+)
 
 // The pair limit: one message in six seconds to the same person, where a burst borrows from the future. A model
 // that fits all of Meta's figures: the first message opens a window of six seconds in which up to 45 pass; then
@@ -19,92 +23,92 @@ const (
 	pairMemory = 10 * time.Minute
 )
 
-// pair is what is remembered of one recipient.
+// pair is what is remembered of one recipient. Moments are counted from pairs.start: that takes a third of the
+// room of a time.Time, and follows its monotonic clock.
 type pair struct {
-	opened  time.Time // of the window last booked
-	count   int       // messages in it
-	closed  time.Time // no message before, after a refusal
-	refused int       // refusals in a row
+	opened  time.Duration // of the window last booked
+	closed  time.Duration // no message before, after a refusal
+	count   int32         // messages in it
+	refused int32         // refusals in a row
 }
 
-func (p pair) reopens() time.Time {
-	reopens := p.opened.Add(time.Duration(p.count)*pairInterval + pairSlack)
-	if p.closed.After(reopens) {
-		return p.closed
-	}
-	return reopens
+func (p pair) reopens() time.Duration {
+	return max(p.opened+time.Duration(p.count)*pairInterval+pairSlack, p.closed)
 }
 
 // forgettable: nothing of it would change a booking any more.
-func (p pair) forgettable(now time.Time) bool {
+func (p pair) forgettable(now time.Duration) bool {
 	memory := p.reopens()
 	if p.refused > 0 {
-		memory = memory.Add(pairMemory)
+		memory += pairMemory
 	}
-	return !memory.After(now)
+	return memory <= now
 }
 
-// pairs remembers the recipients of the last windows only.
+// pairs remembers the recipients of the last windows only, each by a hash: should two ever share one, they wait for
+// each other, and that is all.
 type pairs struct {
-	open  map[string]pair
-	swept time.Time
+	start time.Time
+	seed  maphash.Seed
+	open  map[uint64]pair
+	swept time.Duration
+}
+
+func newPairs(now time.Time) pairs {
+	return pairs{start: now, seed: maphash.MakeSeed(), open: map[uint64]pair{}}
 }
 
 // book takes the first place at or after leave.
 func (p *pairs) book(recipient string, now, leave time.Time) time.Time {
-	p.sweep(now)
-	known, ok := p.open[recipient]
+	p.sweep(now.Sub(p.start))
+	key, at := maphash.String(p.seed, recipient), leave.Sub(p.start)
+	known, ok := p.open[key]
 	if !ok {
 		if len(p.open) < mostPairs {
-			p.open[recipient] = pair{opened: leave, count: 1}
+			p.open[key] = pair{opened: at, count: 1}
 		}
 		return leave
 	}
-	if known.opened.After(leave) {
-		leave = known.opened
+	if known.opened > at {
+		at = known.opened
 	}
-	inside := leave.Before(known.opened.Add(pairInterval-pairSlack)) && known.count > 0 && known.count < pairBurst
-	if inside && !known.closed.After(leave) {
+	inside := at < known.opened+pairInterval-pairSlack && known.count > 0 && known.count < pairBurst
+	if inside && known.closed <= at {
 		known.count++
-		p.open[recipient] = known
-		return leave
+	} else {
+		at = max(at, known.reopens())
+		known.opened, known.count = at, 1
 	}
-	if reopens := known.reopens(); reopens.After(leave) {
-		leave = reopens
-	}
-	known.opened, known.count = leave, 1
-	p.open[recipient] = known
-	return leave
+	p.open[key] = known
+	return p.start.Add(at)
 }
 
 func (p *pairs) accepted(recipient string) {
-	if known, ok := p.open[recipient]; ok && known.refused > 0 {
+	key := maphash.String(p.seed, recipient)
+	if known, ok := p.open[key]; ok && known.refused > 0 {
 		known.refused = 0
-		p.open[recipient] = known
+		p.open[key] = known
 	}
 }
 
 func (p *pairs) refused(recipient string, now time.Time) time.Duration {
-	known := p.open[recipient]
+	key := maphash.String(p.seed, recipient)
+	known := p.open[key]
 	wait := maxPairWait
 	if known.refused < 6 { // 4^6 seconds are more than an hour
 		wait = min(maxPairWait, time.Second<<(2*known.refused))
 	}
 	known.refused++
-	known.closed = now.Add(wait)
-	p.open[recipient] = known
+	known.closed = now.Sub(p.start) + wait
+	p.open[key] = known
 	return wait
 }
 
 // sweep forgets once an interval, so that memory holds the recipients of the last windows.
-func (p *pairs) sweep(now time.Time) {
-	if now.Sub(p.swept) < pairInterval {
+func (p *pairs) sweep(now time.Duration) {
+	if now-p.swept < pairInterval {
 		return
 	}
 	p.swept = now
-	for recipient, known := range p.open {
-		if known.forgettable(now) {
-			delete(p.open, recipient)
-		}
-	}
+	maps.DeleteFunc(p.open, func(_ uint64, known pair) bool { return known.forgettable(now) })
 }
