@@ -25,7 +25,9 @@ type app struct {
 	underway                atomic.Pointer[string]        // the command that goes on with the run under way; nil: there is none
 	format                  string                        // -o of the command; empty: it has none, or did not come so far
 	events                  *report.Events                // of -o ndjson, once it was begun
+	order                   []string                      // names of the commands, as help lists them
 	noColor, quiet, verbose bool
+	version                 bool // --version without a command
 }
 
 func newApp(env Env) *app {

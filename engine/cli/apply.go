@@ -19,7 +19,8 @@ Given a file that plan --out wrote, it does exactly that plan, and refuses when 
 ledger changed since.`,
 		Example: `  waybill apply reminders.yaml
   waybill apply newsletter.yaml --scope 2026-03
-  waybill plan reminders.yaml --out reminders.plan && waybill apply reminders.plan`,
+  waybill plan reminders.yaml --out reminders.plan
+  waybill apply reminders.plan`,
 		Args: exactly("JOB"),
 	}
 	f.bind(c)

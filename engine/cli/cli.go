@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -60,7 +59,7 @@ func Main(ctx context.Context, args []string, env Env) int {
 // main runs the command line to its end.
 func (a *app) main(ctx context.Context, args []string) int {
 	root := a.root()
-	root.SetArgs(args)
+	root.SetArgs(append([]string{}, args...)) // nil would mean those of the process
 	err := root.ExecuteContext(ctx)
 	code := a.explain(ctx, err)
 	if err := errors.Join(a.out.Close(), a.err.Close()); err != nil && code == ExitDone {
@@ -104,23 +103,26 @@ func (a *app) root() *cobra.Command {
 	a.add(root, "look", a.runsCommand(), a.showCommand(), a.deliveriesCommand(), a.reportCommand())
 	a.add(root, "write", a.initCommand(), a.validateCommand(), a.explainCommand(), a.schemaCommand())
 	a.add(root, "live", a.serveCommand(), a.scheduleCommand())
-	a.add(root, "tools", a.doctorCommand(), a.sandboxCommand(), a.versionCommand())
-	root.SetHelpCommandGroupID("tools")
-	root.SetCompletionCommandGroupID("tools")
+	help := a.helpCommand()
+	a.add(root, "tools", a.doctorCommand(), a.sandboxCommand(), a.completionCommand(), a.versionCommand(), help)
+	root.SetHelpCommand(help)
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetHelpFunc(a.help)
+	root.Flags().BoolVar(&a.version, "version", false, "print the program's version")
 	return root
 }
 
-const rootText = `Waybill sends the WhatsApp messages that a YAML file asks for, once, and proves it.
+const rootText = `Sends the WhatsApp messages that a YAML file asks for, once, and proves it.
 
-  waybill init reminders                 a first playbook, with data
-  waybill validate reminders             everything wrong with it, at once
+  waybill init reminders      a first playbook, with data
   cd reminders
+  waybill validate .          everything wrong with it, at once
   waybill run appointment-reminders.yaml --sandbox
-                                         try it: no account needed, nobody is messaged
+                              try it: no account needed, nobody is messaged
   waybill plan appointment-reminders.yaml
-                                         what apply would send
+                              what apply would send
   waybill apply appointment-reminders.yaml
-                                         send what was not sent yet; again: nothing to do
+                              send what was not sent yet; again: nothing to do
 
 Exit status: 0 all done · 1 something failed · 2 plan --detailed-exitcode: there is something to do · 3 the file or the
 command line is wrong, nothing was sent · 4 deliveries are in doubt · 5 stopped early, resume goes on · 130 interrupted`
@@ -129,12 +131,16 @@ func (a *app) add(root *cobra.Command, group string, commands ...*cobra.Command)
 	for _, c := range commands {
 		c.GroupID = group
 		root.AddCommand(c)
+		a.order = append(a.order, c.Name())
 	}
 }
 
 // unknownCommand is what the root does with words: help without any, else the nearest command.
 func (a *app) unknownCommand(c *cobra.Command, args []string) error {
-	if len(args) == 0 {
+	switch {
+	case a.version:
+		return a.printVersion("text")
+	case len(args) == 0:
 		return c.Help()
 	}
 	var known []string
@@ -146,21 +152,4 @@ func (a *app) unknownCommand(c *cobra.Command, args []string) error {
 		hint = fmt.Sprintf("did you mean waybill %s?", near)
 	}
 	return usageError(fmt.Sprintf("unknown command %q", args[0]), hint)
-}
-
-// flagError names the nearest flag for one that is not known.
-func flagError(c *cobra.Command, err error) error {
-	text := err.Error()
-	name, found := strings.CutPrefix(text, "unknown flag: --")
-	hint := fmt.Sprintf("%s --help lists its flags", c.CommandPath())
-	if !found {
-		return usageError(text, hint)
-	}
-	var known []string
-	c.Flags().VisitAll(func(f *flag) { known = append(known, f.Name) })
-	c.InheritedFlags().VisitAll(func(f *flag) { known = append(known, f.Name) })
-	if near := diag.Suggest(name, known); near != "" {
-		hint = fmt.Sprintf("did you mean --%s?", near)
-	}
-	return usageError(fmt.Sprintf("unknown flag --%s", name), hint)
 }

@@ -51,7 +51,7 @@ func (f *jobFlags) bindYes(c *cobra.Command) {
 
 // bindFormat adds -o with the formats that the command knows; the first is the default.
 func bindFormat(c *cobra.Command, format *string, known ...string) {
-	c.Flags().StringVarP(format, "output", "o", known[0], strings.Join(known, ", "))
+	c.Flags().StringVarP(format, "output", "o", known[0], "`FORMAT` of what is printed: "+strings.Join(known, ", "))
 	_ = c.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(known, cobra.ShellCompDirectiveNoFileComp))
 	before := c.PreRunE
 	c.PreRunE = func(c *cobra.Command, args []string) error {

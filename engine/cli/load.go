@@ -27,7 +27,7 @@ func (a *app) readSource(path string) (*diag.Source, error) {
 	}
 	defer file.Close() //nolint:errcheck // it was only read
 	if stat, err := file.Stat(); err == nil && stat.IsDir() {
-		return nil, usageError(path+" is a folder", "name the job file in it; waybill validate takes folders")
+		return nil, folderAsJob(path)
 	}
 	text, err := io.ReadAll(io.LimitReader(file, mostRead))
 	if err != nil {
@@ -38,24 +38,49 @@ func (a *app) readSource(path string) (*diag.Source, error) {
 	return source, nil
 }
 
+// folderAsJob names the job files of a folder that stands in the place of one.
+func folderAsJob(path string) error {
+	names := jobFilesOf(path)
+	for i, name := range names {
+		names[i] = quote(filepath.Join(path, name))
+	}
+	hint := "name the job file in it; waybill validate takes folders"
+	switch {
+	case len(names) == 0:
+		hint = "there is no .yaml or .yml file in it"
+	case len(names) <= mostNamed:
+		hint = "name one of its job files: " + strings.Join(names, ", ")
+	}
+	return usageError(path+" is a folder", hint)
+}
+
 // missingFile names a job file beside the one that is not there.
 func missingFile(path string) error {
-	hint := ""
-	entries, err := os.ReadDir(filepath.Dir(path))
-	if err == nil {
-		var names []string
-		for _, e := range entries {
-			if isJobFile(e.Name()) {
-				names = append(names, e.Name())
-			}
-		}
-		if near := diag.Suggest(filepath.Base(path), names); near != "" {
-			hint = fmt.Sprintf("did you mean %s?", filepath.Join(filepath.Dir(path), near))
-		} else if len(names) > 0 && len(names) <= 10 {
-			hint = "job files there: " + strings.Join(names, ", ")
-		}
+	hint, names := "", jobFilesOf(filepath.Dir(path))
+	if near := diag.Suggest(filepath.Base(path), names); near != "" {
+		hint = fmt.Sprintf("did you mean %s?", filepath.Join(filepath.Dir(path), near))
+	} else if len(names) > 0 && len(names) <= mostNamed {
+		hint = "job files there: " + strings.Join(names, ", ")
 	}
 	return usageError("there is no file "+path, hint)
+}
+
+// mostNamed is how many job files a hint lists.
+const mostNamed = 10
+
+// jobFilesOf lists the names of a folder's job files; none where it cannot be read.
+func jobFilesOf(dir string) []string {
+	var names []string
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	for _, e := range entries {
+		if isJobFile(e.Name()) && !e.IsDir() {
+			names = append(names, e.Name())
+		}
+	}
+	return names
 }
 
 func isJobFile(name string) bool {

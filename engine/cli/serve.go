@@ -43,7 +43,7 @@ func (a *app) serveCommand() *cobra.Command {
 		Short: "Receive webhooks, run jobs on their schedules, and show a dashboard",
 		Long: `Runs until it is interrupted, on the ledger that run and apply use beside it. At one address it has
 
-  /webhooks   where WhatsApp reports what became of messages and what people write back
+  /webhooks   where WhatsApp reports what became of messages, and replies
   /           the dashboard: runs, deliveries, inbox, schedules
   /healthz /readyz /metrics
 

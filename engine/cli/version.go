@@ -47,13 +47,15 @@ func (a *app) versionCommand() *cobra.Command {
 		Args:  exactly(),
 	}
 	bindFormat(c, &format, "text", "json")
-	c.RunE = func(*cobra.Command, []string) error {
-		b := version()
-		if format == "json" {
-			return report.WriteJSON(a.out, b)
-		}
-		_, err := fmt.Fprintf(a.out, "waybill %s (%s, %s)\n", b.Version, b.Go, b.Platform)
-		return err
-	}
+	c.RunE = func(*cobra.Command, []string) error { return a.printVersion(format) }
 	return c
+}
+
+func (a *app) printVersion(format string) error {
+	b := version()
+	if format == "json" {
+		return report.WriteJSON(a.out, b)
+	}
+	_, err := fmt.Fprintf(a.out, "waybill %s (%s, %s)\n", b.Version, b.Go, b.Platform)
+	return err
 }
