@@ -92,7 +92,7 @@ func (r *jsonReader) node(depth int) (*node, error) {
 		return nil, errStop
 	}
 	if depth > maxDepth {
-		r.fault("too-deep", n.rng, fmt.Sprintf("values are nested more than %d levels deep", maxDepth), "", "")
+		r.tooDeep(n.rng)
 		return nil, errStop
 	}
 	switch token := token.(type) {

@@ -19,6 +19,7 @@ type glance struct {
 	braces []stretch // ${{ and {{ where YAML takes a brace for a map
 	colons []stretch // expressions without quotes that hold a colon and a blank
 	open   stretch   // the quote or bracket that is never closed
+	deep   stretch   // the first bracket inside of too many others
 	tokens int       // values, at least about
 
 	i         int
@@ -148,6 +149,9 @@ func (g *glance) bracket(c byte) {
 		g.braces = append(g.braces, g.expression(g.i))
 	}
 	g.brackets = append(g.brackets, g.i)
+	if len(g.brackets) > maxDepth && g.deep == (stretch{}) {
+		g.deep = stretch{g.i, g.i + 1}
+	}
 	g.tokens++
 	g.i++
 }

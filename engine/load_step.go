@@ -137,7 +137,7 @@ func (d *document) kindOf(n *node) *field {
 		}
 		found = f
 	}
-	if found == nil && !d.unknown[n] && !n.broken {
+	if found == nil && !d.unknown[n] && !n.broken && !n.merged {
 		d.fault("no-operation", n.head(), "the step does nothing",
 			"It needs one of "+enumerate(d.operationNames(), "or")+", or steps of its own.", "")
 	}
@@ -158,6 +158,7 @@ func (d *document) operation(s *Step, f *field, scope eval.Scope) {
 	}
 	s.Params = eval.NewMap(d.compiledFields(d.compiler, f.node, scope, isConnectionKey), f.node.rng)
 	d.demand(s, f)
+	d.literalBraces(f)
 	if f.broken {
 		return // not all of it was read
 	}

@@ -27,6 +27,10 @@ func (f *findings) syntax(src *diag.Source, base int, seen *glance, err error) {
 	if len(f.list) > before {
 		return
 	}
+	if seen.deep != (stretch{}) && strings.Contains(err.Error(), "max depth") {
+		f.tooDeep(at(seen.deep))
+		return
+	}
 	if seen.open != (stretch{}) {
 		what := text[seen.open.from]
 		f.fault("bad-yaml", at(seen.open), "this "+bracketName(what)+" is never closed", "", "")

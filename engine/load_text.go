@@ -13,7 +13,7 @@ func (f *findings) checkText(src *diag.Source) bool {
 	text := src.Text
 	if len(text) > maxFile {
 		f.fault("file-too-big", diag.Range{Source: src, Start: diag.Pos{Line: 1, Column: 1}, End: diag.Pos{Line: 1, Column: 1}},
-			fmt.Sprintf("the file has %.1f MiB, and a job file at most %d", float64(len(text))/(1<<20), maxFile>>20),
+			fmt.Sprintf("the file has more than %d MiB, which is the most for a job file", maxFile>>20),
 			"A job file says what to do. The list of people belongs into a CSV or JSON lines file, which may have any size.",
 			"forEach: { csv: people.csv }")
 		return false

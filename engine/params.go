@@ -2,7 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"math/big"
 	"regexp"
 	"slices"
 	"strings"
@@ -86,48 +85,13 @@ func (d *document) asText(f *field) {
 	case digitsForm.MatchString(f.text):
 		f.kind, f.plain = isText, false
 	default:
-		d.lostDigits(f.name, f.node, true)
+		as := asDigits
+		if f.name == "to" || f.name == "contact" {
+			as = asPhone
+		}
+		d.lostDigits(f.name, f.node, as)
 		f.kind = isText
 	}
-}
-
-// lostDigits is the finding about a number that is written so that its digits are not what stands there.
-func (d *document) lostDigits(name string, n *node, quoted bool) {
-	if n.broken {
-		return
-	}
-	n.broken = true
-	fixed, detail := spelled(n.text)
-	if quoted {
-		fixed = quote(fixed)
-	} else {
-		fixed = strings.TrimLeft(fixed, "+0")
-	}
-	if name != "" {
-		name += ": "
-	}
-	d.fault("number-lost-digits", n.rng, fmt.Sprintf("%s%s does not keep its digits as a number", name, n.text), detail, "write "+fixed)
-}
-
-// spelled writes a number out, digit by digit, as far as that can be done.
-func spelled(text string) (fixed, detail string) {
-	plain := strings.ReplaceAll(text, "_", "")
-	switch {
-	case strings.ContainsAny(plain, "xXoObB"):
-		return text, "It is written to another base than ten."
-	case strings.ContainsAny(plain, "eE"):
-		detail = "This form, which spreadsheets write, may have lost its last digits already: compare it with where it comes from."
-		f, _, err := big.ParseFloat(plain, 10, 200, big.ToNearestEven)
-		if err == nil && f.IsInt() && f.MantExp(nil) < 100 {
-			return f.Text('f', 0), detail
-		}
-		return text, detail
-	case plain != text:
-		return plain, "Underscores are not part of a number."
-	case strings.ContainsAny(plain, "iIn"):
-		return text, ""
-	}
-	return text, "A plus and zeros in front of a number get lost, and some readers then count to base eight."
 }
 
 // ambiguous looks for numbers that readers of YAML disagree about, for numbers where text is wanted, and for
@@ -153,7 +117,11 @@ func (d *document) ambiguous(n *node, path []string) {
 			d.quoteIt(path, n.rng, n)
 			return
 		}
-		d.lostDigits(last(path), n, d.wantsAny(path) && !strings.Contains(n.text, "_"))
+		as := asNumber
+		if d.wantsAny(path) && !strings.Contains(n.text, "_") {
+			as = asAnything
+		}
+		d.lostDigits(last(path), n, as)
 	case isNull, isBool:
 	}
 }

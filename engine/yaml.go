@@ -29,9 +29,15 @@ func (f *findings) readYAML(src *diag.Source) []*node {
 		findings: f, source: src, base: base,
 		places: places{source: src}, text: edited{text: text, marks: []mark{{0, 0}}},
 	}
-	if len(text) > manyBytes && look(text, maxNodes).tokens > maxNodes {
-		f.tooMany(src.Range(base, base))
-		return nil
+	if len(text) > manyBytes {
+		switch g := look(text, maxNodes); {
+		case g.deep != (stretch{}):
+			f.tooDeep(src.Range(base+g.deep.from, base+g.deep.to))
+			return nil
+		case g.tokens > maxNodes:
+			f.tooMany(src.Range(base, base))
+			return nil
+		}
 	}
 	if at := directive(text); at >= 0 {
 		f.fault("yaml-directive", src.Range(base+at, base+at+bytes.IndexAny(append(text[at:len(text):len(text)], '\n'), "\r\n")),
@@ -102,6 +108,11 @@ func (f *findings) tooMany(r diag.Range) {
 		"Long lists belong into a CSV or JSON lines file.", "forEach: { csv: people.csv }")
 }
 
+// tooDeep is the finding about values in values without end.
+func (f *findings) tooDeep(r diag.Range) {
+	f.fault("too-deep", r, fmt.Sprintf("values are nested more than %d levels deep", maxDepth), "", "")
+}
+
 // yamlReader makes nodes of yaml.Nodes.
 type yamlReader struct {
 	*findings
@@ -148,7 +159,7 @@ func (r *yamlReader) node(y *yaml.Node, depth int) *node {
 		return n
 	case depth > maxDepth:
 		r.stop = true
-		r.fault("too-deep", n.rng, fmt.Sprintf("values are nested more than %d levels deep", maxDepth), "", "")
+		r.tooDeep(n.rng)
 		return n
 	}
 	r.tag(y, n)

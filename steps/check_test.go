@@ -98,6 +98,13 @@ func TestAllFindingsComeAtOnce(t *testing.T) {
 				`12:35 bad-value index must be at most 9`,
 				`12:57 bad-parameter buttonParameters[0].value is empty`,
 				`12:98 bad-parameter buttonParameters[1].value: the parameter has 16 characters, 15 are allowed`}},
+		{"a date for a number", `
+  - sendText: { to: 2026-03-25, body: 2026-03-25 }
+  - sendText: { to: "25.03.2026", body: x }`,
+			[]string{`6:21 bad-recipient "2026-03-25" is not a phone number: it is a date`, `7:21 bad-recipient "25.03.2026" is not a phone number: it is a date`}},
+		{"braces without a dollar sign", `
+  - sendText: { to: "+34612345678", body: "hi {{ name }}" }`,
+			[]string{`6:47 literal-braces {{ name }} would be sent as it stands`}},
 		{"amounts that only the run knows", `
   - forEach: { items: [{ n: 1, t: currency }], key: "${{ item.n }}" }
     sendTemplate:

@@ -28,6 +28,7 @@ var (
 	groupedPattern  = regexp.MustCompile(`^\+?[0-9]{1,3}([,_'’][0-9]{3})+$`)
 	trunkPattern    = regexp.MustCompile(`\(0\)`)
 	cleanPattern    = regexp.MustCompile(`^\+?[0-9 ()-]+$`)
+	datePattern     = regexp.MustCompile(`^(?:(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]|[0-3][0-9][-.][01][0-9][-.](?:19|20)[0-9]{2})$`)
 	prefixPattern   = regexp.MustCompile(`^(?i:tel|whatsapp|phone|mobile):`)
 )
 
@@ -116,6 +117,8 @@ func misread(text, trimmed string) error {
 	switch {
 	case trimmed == "":
 		return refuse(text, "it is empty", "")
+	case datePattern.MatchString(trimmed):
+		return refuse(text, "it is a date", "")
 	case exponentPattern.MatchString(trimmed):
 		return refuse(text, "a spreadsheet or a YAML reader made an exponent of it", fromExponent(trimmed))
 	case decimalPattern.MatchString(trimmed):
