@@ -161,7 +161,11 @@ func (s *session) summarise(ctx context.Context, l *ledger.Ledger, req engine.Re
 		Run: doc, Order: req.Job.Steps, Failures: failures, Reason: sum.Run.Reason, Took: took, Sandbox: s.emulator != nil,
 		Sent: sent, Apply: req.Mode == engine.ModeApply,
 	}
-	if (doc.Counts.Total > 0 || cutShort(sum.Run.Status)) && sendsPeople(req.Job.Steps) {
+	switch {
+	case !sendsPeople(req.Job.Steps):
+	case doc.Counts.Total == 0 && !cutShort(sum.Run.Status):
+		text.Tally = map[engine.State]int{}
+	default:
 		tally, err := l.Tally(ctx, engine.DeliveryFilter{Job: sum.Run.Job, Scope: sum.Run.Scope})
 		if err != nil {
 			return err

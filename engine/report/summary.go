@@ -99,6 +99,9 @@ func verdict(s Summary, paint Paint) string {
 	if s.Tally != nil {
 		noun = "delivery"
 	}
+	if s.Tally != nil && c.Total == 0 && s.Run.Status == string(engine.RunSucceeded) {
+		return word + " — nothing to send"
+	}
 	parts := []string{plural(c.Total, noun)}
 	if s.Run.Status == string(engine.RunInterrupted) {
 		parts[0] += " ended"

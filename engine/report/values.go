@@ -52,6 +52,9 @@ func stepLine(step *engine.Step, values map[string]any, paint Paint) string {
 				parts = append(parts, n+" "+name)
 			}
 		}
+		if len(parts) == 0 && step.ForEach != nil {
+			return "no items"
+		}
 		return strings.Join(parts, ", ")
 	}
 	parts := []string{pad(step.Operation.Name(), len("listConversations"))}
