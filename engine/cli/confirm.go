@@ -15,9 +15,11 @@ import (
 const askAbove = 100
 
 // confirm asks before many people are messaged, and gives how many messages that are at most; zero when it did not
-// need to count. In the sandbox nobody is messaged and nothing is asked.
+// need to count. In the sandbox nobody is messaged and nothing is asked; it counts for whoever watches the live line.
 func (s *session) confirm(ctx context.Context, requests []engine.Request) (int, error) {
-	if s.flags.sandbox || s.flags.yes || !needsCount(requests) {
+	asks := !s.flags.sandbox && !s.flags.yes
+	watched := s.app.live() && !s.app.quiet
+	if !asks && !watched || !needsCount(requests) {
 		return 0, nil
 	}
 	l, done, err := s.peek()
@@ -35,7 +37,7 @@ func (s *session) confirm(ctx context.Context, requests []engine.Request) (int, 
 	if err := done(); err != nil {
 		return 0, err
 	}
-	if people <= askAbove {
+	if !asks || people <= askAbove {
 		return people, nil
 	}
 	return people, s.app.ask(ctx, fmt.Sprintf("%d people will be messaged.", people))

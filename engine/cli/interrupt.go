@@ -47,7 +47,7 @@ func (a *app) endAtOnce() int {
 
 // sayInterrupted answers the first interrupt.
 func (a *app) sayInterrupted(to io.Writer) {
-	fmt.Fprintln(to, "interrupted: nothing new is begun, what is in flight ends; interrupt again to end at once")
+	fmt.Fprintln(to, "interrupted: what is in flight ends, nothing new is begun (again: end at once)")
 	if next := a.underway.Load(); next != nil {
 		fmt.Fprintf(to, "go on later with: %s\n", *next)
 	}

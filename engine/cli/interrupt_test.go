@@ -87,6 +87,9 @@ func TestOneSignalNamesTheWayOn(t *testing.T) {
 			if !resumeCommand.MatchString(c.errs.String()) {
 				t.Errorf("standard error does not name the way on: %q", &c.errs)
 			}
+			if format == "text" && !regexp.MustCompile(`(?m)^… hello  \d total, \d succeeded$`).MatchString(c.out.String()) {
+				t.Errorf("the group that was cut short is shown otherwise:\n%s", &c.out)
+			}
 			if format == "json" {
 				var doc struct{ Status string }
 				if err := json.Unmarshal(c.out.Bytes(), &doc); err != nil || doc.Status != "interrupted" {

@@ -22,6 +22,8 @@ func (a *app) readSource(path string) (*diag.Source, error) {
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		return nil, missingFile(path)
+	case errors.Is(err, fs.ErrPermission):
+		return nil, usageError(path+" cannot be read: this user may not", "give the right to: chmod u+r "+quote(path))
 	case err != nil:
 		return nil, usageError(err.Error(), "")
 	}

@@ -92,6 +92,14 @@ func otherLedger(sandbox bool) string {
 // openLedger opens a ledger to send with, and makes it when there is none. The ledgers of the sandbox and those of
 // real deliveries are kept apart: what went to the emulator must never count as sent.
 func (a *app) openLedger(path string, sandbox bool) (*ledger.Ledger, error) {
+	l, err := a.ownLedger(path, sandbox)
+	if errors.Is(err, fs.ErrPermission) {
+		err = &ExitError{Code: ExitFailed, Err: err, Hint: "this user may not write there; --state FILE puts the ledger elsewhere"}
+	}
+	return l, err
+}
+
+func (a *app) ownLedger(path string, sandbox bool) (*ledger.Ledger, error) {
 	if err := keepApart(path, sandbox); err != nil {
 		return nil, err
 	}

@@ -111,6 +111,9 @@ func TestLiveLineGoesAway(t *testing.T) {
 	if !strings.Contains(stderr, "\r\x1b[K") || !strings.Contains(stderr, "crowd  ") {
 		t.Errorf("no live line in %q", stderr)
 	}
+	if !strings.Contains(stderr, " of 60 sent") {
+		t.Errorf("the live line does not say how many there are: %q", stderr)
+	}
 	if !strings.HasSuffix(stderr, "\r\x1b[K") {
 		t.Errorf("the live line stays: %q", stderr[max(0, len(stderr)-80):])
 	}
@@ -120,5 +123,27 @@ func TestLiveLineGoesAway(t *testing.T) {
 	env["CI"] = "true"
 	if _, _, stderr := onTerminal(t, env, "", "run", job); strings.Contains(stderr, "\r") {
 		t.Errorf("a live line under CI: %q", stderr)
+	}
+}
+
+// TestPlacesThatMayNotBeUsed: whoever lacks a right is told which, and what to do.
+func TestPlacesThatMayNotBeUsed(t *testing.T) {
+	if os.Geteuid() == 0 {
+		t.Skip("root may read and write everything")
+	}
+	_, env, job := crowd(t, 1)
+	dir := filepath.Dir(job)
+	if err := os.Chmod(dir, 0o500); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.Chmod(dir, 0o700) })
+	if status, _, stderr := call(t, env, "run", job); status != 1 || !strings.Contains(stderr, "--state FILE puts the ledger elsewhere") {
+		t.Errorf("a folder that cannot be written: status %d, %s", status, stderr)
+	}
+	if err := os.Chmod(job, 0); err != nil {
+		t.Fatal(err)
+	}
+	if status, _, stderr := call(t, env, "run", job); status != 3 || !strings.Contains(stderr, "chmod u+r") {
+		t.Errorf("a file that cannot be read: status %d, %s", status, stderr)
 	}
 }

@@ -23,19 +23,21 @@ func writeSteps(b *strings.Builder, s Summary, paint Paint) {
 		if !known {
 			continue
 		}
-		fmt.Fprintf(b, "%s %s  %s\n", mark(values, paint), pad(paint.clean(step.ID), widest), stepLine(step, values, paint))
+		fmt.Fprintf(b, "%s %s  %s\n", mark(s.Run.Status, values, paint), pad(paint.clean(step.ID), widest), stepLine(step, values, paint))
 	}
 	if len(s.Order) > 0 {
 		b.WriteByte('\n')
 	}
 }
 
-func mark(values map[string]any, paint Paint) string {
+func mark(status string, values map[string]any, paint Paint) string {
 	switch {
 	case values["skipped"] == true:
 		return paint.Dim("-")
 	case values["success"] == true:
 		return paint.Green("✓")
+	case status == string(engine.RunInterrupted) && values["failed"] == 0 && values["inDoubt"] == 0:
+		return paint.Yellow("…") // a group that was cut short
 	}
 	return paint.Red("✗")
 }
@@ -47,9 +49,10 @@ func stepLine(step *engine.Step, values map[string]any, paint Paint) string {
 	}
 	if step.Operation == nil || step.ForEach != nil {
 		var parts []string
+		words := map[string]string{"total": "total", "succeeded": "succeeded", "failed": "failed", "inDoubt": "in doubt", "skipped": "skipped"}
 		for _, name := range []string{"total", "succeeded", "failed", "inDoubt", "skipped"} {
-			if n := fmt.Sprint(values[name]); n != "0" && n != "<nil>" {
-				parts = append(parts, n+" "+name)
+			if n, _ := values[name].(int); n > 0 {
+				parts = append(parts, number(n)+" "+words[name])
 			}
 		}
 		if len(parts) == 0 && step.ForEach != nil {
