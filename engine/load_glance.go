@@ -149,7 +149,7 @@ func (g *glance) bracket(c byte) {
 		g.braces = append(g.braces, g.expression(g.i))
 	}
 	g.brackets = append(g.brackets, g.i)
-	if len(g.brackets) > maxDepth && g.deep == (stretch{}) {
+	if len(g.brackets) > maxDepth+1 && g.deep == (stretch{}) {
 		g.deep = stretch{g.i, g.i + 1}
 	}
 	g.tokens++

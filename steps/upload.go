@@ -108,7 +108,10 @@ type uploads struct {
 	done map[uploadKey]*upload
 }
 
-type uploadKey struct{ run, baseURL, number, path string }
+type uploadKey struct {
+	run, baseURL, number, path string
+	kind                       whatsapp.MediaType // which may decide on the MIME type
+}
 
 type upload struct {
 	mu sync.Mutex
@@ -118,7 +121,7 @@ type upload struct {
 // upload gives the id of a file, and uploads it first if this run did not do so yet. Whoever wants the same file
 // meanwhile waits.
 func (l *lines) upload(ctx context.Context, c *engine.Call, f *attachment) (string, error) {
-	key := uploadKey{c.Run, c.Connection.BaseURL, c.Connection.PhoneNumberID, f.path}
+	key := uploadKey{c.Run, c.Connection.BaseURL, c.Connection.PhoneNumberID, f.path, f.kind}
 	l.uploads.mu.Lock()
 	u, ok := l.uploads.done[key]
 	if !ok {

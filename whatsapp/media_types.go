@@ -73,14 +73,28 @@ type extension struct{ extension, mime string }
 func knownExtensions() []extension {
 	const office = "application/vnd.openxmlformats-officedocument."
 	return []extension{
-		{".aac", "audio/aac"}, {".amr", "audio/amr"}, {".mp3", "audio/mpeg"}, {".m4a", "audio/mp4"},
-		{".ogg", "audio/ogg"}, {".oga", "audio/ogg"}, {".opus", "audio/ogg"},
-		{".jpg", "image/jpeg"}, {".jpeg", "image/jpeg"}, {".png", "image/png"}, {".webp", "image/webp"},
-		{".mp4", "video/mp4"}, {".3gp", "video/3gpp"}, {".3gpp", "video/3gpp"},
-		{".txt", "text/plain"}, {".pdf", "application/pdf"},
-		{".doc", "application/msword"}, {".docx", office + "wordprocessingml.document"},
-		{".xls", "application/vnd.ms-excel"}, {".xlsx", office + "spreadsheetml.sheet"},
-		{".ppt", "application/vnd.ms-powerpoint"}, {".pptx", office + "presentationml.presentation"},
+		{".aac", "audio/aac"},
+		{".amr", "audio/amr"},
+		{".mp3", "audio/mpeg"},
+		{".m4a", "audio/mp4"},
+		{".ogg", "audio/ogg"},
+		{".oga", "audio/ogg"},
+		{".opus", "audio/ogg"},
+		{".jpg", "image/jpeg"},
+		{".jpeg", "image/jpeg"},
+		{".png", "image/png"},
+		{".webp", "image/webp"},
+		{".mp4", "video/mp4"},
+		{".3gp", "video/3gpp"},
+		{".3gpp", "video/3gpp"},
+		{".txt", "text/plain"},
+		{".pdf", "application/pdf"},
+		{".doc", "application/msword"},
+		{".docx", office + "wordprocessingml.document"},
+		{".xls", "application/vnd.ms-excel"},
+		{".xlsx", office + "spreadsheetml.sheet"},
+		{".ppt", "application/vnd.ms-powerpoint"},
+		{".pptx", office + "presentationml.presentation"},
 	}
 }
 
