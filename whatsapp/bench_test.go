@@ -18,6 +18,25 @@ func BenchmarkBody(b *testing.B) {
 	}
 }
 
+func BenchmarkCheck(b *testing.B) {
+	message := templates()["positional"]
+	b.ReportAllocs()
+	for b.Loop() {
+		if found := message.Check(); len(found) > 0 {
+			b.Fatal(found)
+		}
+	}
+}
+
+func BenchmarkParseRecipient(b *testing.B) {
+	b.ReportAllocs()
+	for b.Loop() {
+		if _, err := whatsapp.ParseRecipient("+34612345678"); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
 func BenchmarkSend(b *testing.B) {
 	c, err := whatsapp.New(whatsapp.Config{Token: testToken, Transport: transportFunc(func(r *http.Request) (*http.Response, error) {
 		_, _ = io.Copy(io.Discard, r.Body)

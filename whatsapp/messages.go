@@ -115,15 +115,26 @@ func (m Message) Body() ([]byte, error) {
 	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), nil
 }
 
-func (m Message) wire() (*wire, error) {
+// content tells whether there is exactly one, and of a known kind.
+func (m Message) content() error {
 	contents := 0
-	for _, there := range []bool{m.Text != nil, m.Template != nil, m.Media != nil} {
+	for _, there := range [...]bool{m.Text != nil, m.Template != nil, m.Media != nil} {
 		if there {
 			contents++
 		}
 	}
 	if contents != 1 {
-		return nil, fmt.Errorf("a message has one of text, template and media, this one has %d", contents)
+		return fmt.Errorf("a message has one of text, template and media, this one has %d", contents)
+	}
+	if m.Media != nil && (&wire{}).slot(m.Media.Type) == nil {
+		return fmt.Errorf("unknown media type %q", string(m.Media.Type))
+	}
+	return nil
+}
+
+func (m Message) wire() (*wire, error) {
+	if err := m.content(); err != nil {
+		return nil, err
 	}
 	w := &wire{
 		Product: "whatsapp", RecipientType: "individual", Type: m.Type(), Text: m.Text, Template: m.Template,
@@ -138,11 +149,7 @@ func (m Message) wire() (*wire, error) {
 		w.Context = &replyContext{MessageID: m.ReplyTo}
 	}
 	if m.Media != nil {
-		slot := w.slot(m.Media.Type)
-		if slot == nil {
-			return nil, fmt.Errorf("unknown media type %q", string(m.Media.Type))
-		}
-		*slot = &file{ID: m.Media.ID, Link: m.Media.Link, Caption: m.Media.Caption, Filename: m.Media.Filename, Voice: m.Media.Voice}
+		*w.slot(m.Media.Type) = &file{ID: m.Media.ID, Link: m.Media.Link, Caption: m.Media.Caption, Filename: m.Media.Filename, Voice: m.Media.Voice}
 	}
 	return w, nil
 }

@@ -22,7 +22,6 @@ const (
 
 var (
 	userIDPattern   = regexp.MustCompile(`^[A-Z]{2}(\.ENT)?\.[A-Za-z0-9]{1,128}$`)
-	phonePattern    = regexp.MustCompile(`^\+[1-9][0-9]{6,14}$`)
 	exponentPattern = regexp.MustCompile(`^([0-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,3})$`)
 	decimalPattern  = regexp.MustCompile(`^\+?([0-9]{7,})[.,]0+$`)
 	groupedPattern  = regexp.MustCompile(`^\+?[0-9]{1,3}([,_'’][0-9]{3})+$`)
@@ -38,7 +37,26 @@ func (r Recipient) IsUserID() bool {
 }
 
 // Valid tells whether it has one of the two forms.
-func (r Recipient) Valid() bool { return phonePattern.MatchString(string(r)) || r.IsUserID() }
+func (r Recipient) Valid() bool { return isPhone(string(r)) || r.IsUserID() }
+
+// isPhone tells a number in its final form. Every message passes here more than once, so it is no pattern.
+func isPhone(text string) bool {
+	digits, plus := strings.CutPrefix(text, "+")
+	if !plus || len(digits) < MinPhoneDigits || len(digits) > MaxPhoneDigits || digits[0] == '0' {
+		return false
+	}
+	return only(digits, func(c byte) bool { return c >= '0' && c <= '9' })
+}
+
+// only says whether a text holds no other bytes than these.
+func only(text string, these func(c byte) bool) bool {
+	for i := range len(text) {
+		if !these(text[i]) {
+			return false
+		}
+	}
+	return true
+}
 
 // Redacted returns a form for logs: "+34…78".
 func (r Recipient) Redacted() string {
@@ -77,7 +95,7 @@ func ParseRecipient(text string) (Recipient, error) {
 	if len(trimmed) > maxRecipient {
 		return "", refuse(text, fmt.Sprintf("it has %d characters", utf8.RuneCountInString(trimmed)), "")
 	}
-	if userIDPattern.MatchString(trimmed) {
+	if Recipient(trimmed).Valid() { // most lists are clean
 		return Recipient(trimmed), nil
 	}
 	if err := misread(text, trimmed); err != nil {
@@ -106,7 +124,7 @@ func ParseRecipient(text string) (Recipient, error) {
 // refuse makes the error; a fix that would not be a number itself is left out.
 func refuse(text, problem, fix string) error {
 	e := &RecipientError{Text: text, Problem: problem, Hint: `write it with the country code and in quotes, such as "+34612345678"`}
-	if r := Recipient(fix); phonePattern.MatchString(fix) || r.IsUserID() {
+	if Recipient(fix).Valid() {
 		e.Fix, e.Hint = fix, fmt.Sprintf("write %q, with the quotes", fix)
 	}
 	return e

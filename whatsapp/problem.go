@@ -48,7 +48,7 @@ func (m Message) Check() []Problem {
 	if m.ReplyTo != "" && m.Template != nil {
 		f.warn("context.message_id", "a template never shows the message that it replies to", "leave replyTo out")
 	}
-	if _, err := m.wire(); err != nil {
+	if err := m.content(); err != nil {
 		f.add("type", err.Error(), "")
 	}
 	switch {
@@ -145,8 +145,4 @@ func (f *findings) file(path string, m File) {
 	}
 }
 
-var (
-	templateNamePattern = regexp.MustCompile(`^[a-z0-9_]{1,512}$`)
-	languagePattern     = regexp.MustCompile(`^[a-z]{2,3}(_[A-Za-z]{2,4})?$`)
-	forbiddenPattern    = regexp.MustCompile(`[\n\r\t]| {5,}`)
-)
+var languagePattern = regexp.MustCompile(`^[a-z]{2,3}(_[A-Za-z]{2,4})?$`)

@@ -12,7 +12,7 @@ func (f *findings) template(t TemplateMessage) {
 	switch {
 	case t.Name == "":
 		f.add("template.name", "the template has no name", "")
-	case !templateNamePattern.MatchString(t.Name):
+	case len(t.Name) > MaxTemplateName || !only(t.Name, inTemplateName):
 		f.add("template.name", fmt.Sprintf("%q is no template name", shorten(t.Name)), "a name has a to z, 0 to 9 and _, at most 512 of them")
 	}
 	switch {
@@ -25,16 +25,16 @@ func (f *findings) template(t TemplateMessage) {
 	f.naming("template.components", t.Components)
 }
 
+func inTemplateName(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' }
+
 // components checks those of a template, or of a card of its carousel.
 func (f *findings) components(path string, list []Component, card bool) {
-	seen := map[string]bool{}
 	for i, c := range list {
-		at := fmt.Sprintf("%s[%d]", path, i)
-		key := c.Type + "/" + c.Index
-		if seen[key] {
+		at := path + "[" + strconv.Itoa(i) + "]"
+		same := func(other Component) bool { return other.Type == c.Type && other.Index == c.Index }
+		if slices.ContainsFunc(list[:i], same) {
 			f.add(at, fmt.Sprintf("a second component for the same %s", c.Type), "put all its parameters into one component")
 		}
-		seen[key] = true
 		switch c.Type {
 		case HeaderComponent:
 			f.header(at, c)
@@ -94,8 +94,12 @@ func (f *findings) button(at string, c Component) {
 // parameters checks each parameter of a component for its type, its content and its length alone.
 func (f *findings) parameters(at string, c Component, most int, allowed ...string) {
 	for i, p := range c.Parameters {
+		known := slices.Contains(allowed, p.Type)
+		if known && p.Type == TextParameter && fault(p.Text, most) == none {
+			continue // so are nearly all: no path is made for them
+		}
 		path := fmt.Sprintf("%s.parameters[%d]", at, i)
-		if !slices.Contains(allowed, p.Type) {
+		if !known {
 			f.add(path+".type", fmt.Sprintf("a %s takes no parameter of type %q", strings.TrimSpace(c.SubType+" "+c.Type), shorten(p.Type)), "it takes "+strings.Join(allowed, ", "))
 			continue
 		}
@@ -134,16 +138,45 @@ func (f *findings) parameter(path string, p Parameter, most int) {
 	}
 }
 
-// value checks a text that is filled in: 131008 for none, 132018 for forbidden blanks.
-func (f *findings) value(path, text string, most int) {
+// What a text that is filled in may have against it.
+type textFault int
+
+const (
+	none textFault = iota
+	empty
+	notUTF8
+	blanks
+	tooLong
+)
+
+// fault finds the first thing that is wrong with a text that is filled in.
+func fault(text string, most int) textFault {
 	switch {
 	case strings.TrimSpace(text) == "":
-		f.add(path, "the parameter is empty", "WhatsApp takes an empty parameter for a missing one")
+		return empty
 	case !utf8.ValidString(text):
+		return notUTF8
+	case strings.ContainsAny(text, "\n\r\t") || strings.Contains(text, manyBlanks):
+		return blanks
+	case len(text) > most && utf8.RuneCountInString(text) > most:
+		return tooLong
+	}
+	return none
+}
+
+const manyBlanks = "     " // one more than MaxSpaces
+
+// value checks a text that is filled in: 131008 for none, 132018 for forbidden blanks.
+func (f *findings) value(path, text string, most int) {
+	switch fault(text, most) {
+	case none:
+	case empty:
+		f.add(path, "the parameter is empty", "WhatsApp takes an empty parameter for a missing one")
+	case notUTF8:
 		f.add(path, "the parameter is not valid UTF-8", "save the file as UTF-8")
-	case forbiddenPattern.MatchString(text):
+	case blanks:
 		f.add(path, "the parameter holds a line break, a tab or more than 4 blanks in a row", "a template's parameter is one line")
-	default:
+	case tooLong:
 		f.length(path, text, most, "the parameter")
 	}
 }
@@ -185,7 +218,7 @@ func (f *findings) degrees(path, text string, most float64) {
 // naming: either every text of a template has a name, or none has (132000 otherwise).
 func (f *findings) naming(path string, list []Component) {
 	named, unnamed := 0, 0
-	seen := map[string]bool{}
+	seen := map[[2]string]bool{}
 	for i, c := range list {
 		if c.Type != HeaderComponent && c.Type != BodyComponent {
 			continue
@@ -197,10 +230,10 @@ func (f *findings) naming(path string, list []Component) {
 			case p.Name == "":
 				unnamed++
 				continue
-			case seen[c.Type+"/"+p.Name]:
+			case seen[[2]string{c.Type, p.Name}]:
 				f.add(fmt.Sprintf("%s[%d].parameters[%d].parameter_name", path, i, j), fmt.Sprintf("a second parameter named %q", shorten(p.Name)), "")
 			}
-			seen[c.Type+"/"+p.Name] = true
+			seen[[2]string{c.Type, p.Name}] = true
 			named++
 		}
 	}
