@@ -84,3 +84,34 @@ func BenchmarkRedact(b *testing.B) {
 		})
 	}
 }
+
+// BenchmarkLearn is what a secret of many odd characters costs, once, beside others that are known.
+func BenchmarkLearn(b *testing.B) {
+	for _, known := range []int{0, 200} {
+		b.Run(fmt.Sprint(known, " known"), func(b *testing.B) {
+			for b.Loop() {
+				b.StopTimer()
+				r := eval.NewRedactor()
+				for i := range known {
+					r.Add(fmt.Sprint("p@ss w/ö?rd%20\"q\"\\n=end ", i))
+				}
+				b.StartTimer()
+				r.Add("p@ss w/ö?rd%20\"q\"\\n=end & <more>, 'quoted'")
+			}
+		})
+	}
+}
+
+// BenchmarkRedactAwkward goes through a text in which many secrets seem to begin.
+func BenchmarkRedactAwkward(b *testing.B) {
+	r := eval.NewRedactor()
+	for i := range 20 {
+		r.Add(fmt.Sprint("p@ss w/ö?rd%20\"q\"\\n=end ", i))
+	}
+	text := strings.Repeat(`{"body": "p@ss w/ö?rd%20\"q\" and other words, p@ss w/ö"}`, 20)
+	b.SetBytes(int64(len(text)))
+	b.ReportAllocs()
+	for b.Loop() {
+		_ = r.Redact(text)
+	}
+}

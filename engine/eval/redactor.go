@@ -1,11 +1,8 @@
 package eval
 
 import (
-	"maps"
-	"slices"
 	"strings"
 	"sync"
-	"sync/atomic"
 )
 
 // minSecret is the length from which a secret is looked for: what is shorter stands in innocent text too.
@@ -16,58 +13,58 @@ const minSecret = 6
 // capitals, backwards, each line of a secret of several lines, and what is left of one that was cut off with an
 // ellipsis. It is safe for concurrent use.
 type Redactor struct {
-	mu      sync.Mutex
-	secrets map[string][]string   // with their forms
-	index   atomic.Pointer[index] // nil: no secrets
+	mu      sync.RWMutex
+	secrets map[string][]string // with their forms
+	index   *index              // of all forms
 }
 
 // NewRedactor gives a Redactor that knows no secrets.
-func NewRedactor() *Redactor { return &Redactor{secrets: map[string][]string{}} }
+func NewRedactor() *Redactor { return &Redactor{secrets: map[string][]string{}, index: newIndex()} }
 
 // Add makes secret known. One shorter than 6 characters is not looked for.
-func (r *Redactor) Add(secret string) { r.learn(forms, secret) }
+func (r *Redactor) Add(secret string) { r.learn(secret, forms) }
 
-// derive makes texts known that expressions made of secrets.
-func (r *Redactor) derive(texts []string) { r.learn(derivedForms, texts...) }
+// derive makes a text known that an expression made of secrets.
+func (r *Redactor) derive(text string) { r.learn(text, derivedForms) }
 
-func (r *Redactor) learn(forms func(string) []string, secrets ...string) {
-	r.change(func() bool {
-		changed := false
-		for _, secret := range secrets {
-			if r.secrets[secret] == nil && len(secret) >= minSecret {
-				r.secrets[secret], changed = forms(secret), true
-			}
-		}
-		return changed
-	})
+func (r *Redactor) learn(secret string, forms func(string) []string) {
+	if len(secret) < minSecret || r.knows(secret) {
+		return
+	}
+	all := forms(secret)
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.secrets[secret] = all
+	for _, form := range all {
+		r.index.add(form)
+	}
+}
+
+func (r *Redactor) knows(secret string) bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.secrets[secret] != nil
+}
+
+func (r *Redactor) knowsNothing() bool {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	return r.index.longest == 0
 }
 
 // remove forgets secrets that were released.
 func (r *Redactor) remove(secrets ...string) {
-	r.change(func() bool {
-		changed := false
-		for _, secret := range secrets {
-			_, known := r.secrets[secret]
-			delete(r.secrets, secret)
-			changed = changed || known
-		}
-		return changed
-	})
-}
-
-func (r *Redactor) change(change func() bool) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if !change() {
-		return
+	for _, secret := range secrets {
+		delete(r.secrets, secret)
 	}
-	all := map[string]bool{}
+	r.index = newIndex()
 	for _, forms := range r.secrets {
 		for _, form := range forms {
-			all[form] = true
+			r.index.add(form)
 		}
 	}
-	r.index.Store(newIndex(slices.Collect(maps.Keys(all))))
 }
 
 // Redact gives text with [redacted] in the place of each secret. Secrets that overlap become one.
@@ -75,8 +72,10 @@ func (r *Redactor) Redact(text string) string {
 	if r == nil {
 		return text
 	}
-	x := r.index.Load()
-	if x == nil {
+	r.mu.RLock()
+	defer r.mu.RUnlock()
+	x := r.index
+	if x.longest == 0 {
 		return text
 	}
 	var out strings.Builder

@@ -50,7 +50,7 @@ func plainForms(text string) []string {
 	if len(text) > maxFull {
 		return append(append(all, inQuotes(text)...), base64.StdEncoding.EncodeToString([]byte(text)))
 	}
-	for _, as := range []string{text, strings.ReplaceAll(text, "\n", "\r\n"), oneLine(text, '\uFFFD'), oneLine(text, ' ')} {
+	for _, as := range distinct([]string{text, strings.ReplaceAll(text, "\n", "\r\n"), oneLine(text, '\uFFFD'), oneLine(text, ' ')}) {
 		all = append(all, printed(as, mostQuoted)...)
 	}
 	for _, escaped := range []string{url.QueryEscape(text), url.PathEscape(text), strings.ReplaceAll(url.QueryEscape(text), "+", "%20")} {

@@ -1,36 +1,33 @@
 package eval
 
 import (
-	"encoding/binary"
 	"slices"
 	"strings"
 )
 
-// index finds which of many words begins at a place: by two bytes at first, by four next, by comparing at last.
+// index finds which of many words begins at a place: by two bytes at first, by four next, by comparing at last. A
+// word has at least four bytes.
 type index struct {
+	firsts  [256]bool           // the bytes that words begin with
 	pairs   [1 << 10]uint64     // a bit for each pair of bytes that a word begins with
-	words   map[uint32][]string // by their first four bytes, the longest first
-	sorted  []string
+	words   map[uint32][]string // by their first four bytes, in order
 	longest int
 }
 
-func newIndex(words []string) *index {
-	if len(words) == 0 {
-		return nil
+func newIndex() *index { return &index{words: map[uint32][]string{}} }
+
+// add takes a word in; twice is once.
+func (x *index) add(word string) {
+	key := head(word)
+	at, known := slices.BinarySearch(x.words[key], word)
+	if known {
+		return
 	}
-	x := &index{words: map[uint32][]string{}, sorted: words}
-	slices.Sort(x.sorted)
-	for _, word := range words {
-		pair := binary.BigEndian.Uint16([]byte(word))
-		x.pairs[pair/64] |= 1 << (pair % 64)
-		key := head(word)
-		x.words[key] = append(x.words[key], word)
-		x.longest = max(x.longest, len(word))
-	}
-	for _, same := range x.words {
-		slices.SortFunc(same, func(a, b string) int { return len(b) - len(a) })
-	}
-	return x
+	x.words[key] = slices.Insert(x.words[key], at, word)
+	pair := uint16(word[0])<<8 | uint16(word[1])
+	x.pairs[pair/64] |= 1 << (pair % 64)
+	x.firsts[word[0]] = true
+	x.longest = max(x.longest, len(word))
 }
 
 func head(text string) uint32 {
@@ -62,15 +59,27 @@ func (x *index) match(text string) int {
 	if len(text) < 4 {
 		return 0
 	}
-	same := x.words[head(text)]
+	words := x.words[head(text)]
+	at, whole := slices.BinarySearch(words, text)
+	if whole {
+		return len(text)
+	}
+	// What words share most with text stand beside its place. The longest that text begins with stands before it; if
+	// another is between them, that one begins so too.
 	cut := 0
-	for _, word := range same {
-		n := shared(text, word)
-		switch {
-		case n == len(word):
-			return n
-		case n >= minSecret && strings.HasPrefix(text[n:], ellipsis):
+	for _, word := range words[max(0, at-1):min(len(words), at+1)] {
+		if n := shared(text, word); n >= minSecret && strings.HasPrefix(text[n:], ellipsis) {
 			cut = max(cut, n)
+		}
+	}
+	for at > 0 {
+		n := shared(text, words[at-1])
+		if n == len(words[at-1]) {
+			return max(n, cut)
+		}
+		text = text[:n]
+		if at, whole = slices.BinarySearch(words[:at], text); whole {
+			return max(n, cut)
 		}
 	}
 	return cut
@@ -102,16 +111,25 @@ func (x *index) unfinished(text string) int {
 // open gives the first place from which text is the beginning of a word that is longer than what is left of it.
 func (x *index) open(text string) int {
 	for at := max(0, len(text)-x.longest+1); at < len(text); at++ {
-		rest := text[at:]
-		if len(rest) > 1 && !x.begins(text, at) {
-			continue
-		}
-		i, _ := slices.BinarySearch(x.sorted, rest)
-		for ; i < len(x.sorted) && strings.HasPrefix(x.sorted[i], rest); i++ {
-			if len(x.sorted[i]) > len(rest) {
-				return at
-			}
+		if x.continues(text[at:]) {
+			return at
 		}
 	}
 	return len(text)
+}
+
+// continues says whether a word may begin with rest and go on. Of less than four bytes it is not said exactly.
+func (x *index) continues(rest string) bool {
+	switch {
+	case len(rest) == 1:
+		return x.firsts[rest[0]]
+	case !x.begins(rest, 0) || len(rest) < 4:
+		return x.begins(rest, 0)
+	}
+	words := x.words[head(rest)]
+	at, known := slices.BinarySearch(words, rest)
+	if known {
+		at++
+	}
+	return at < len(words) && strings.HasPrefix(words[at], rest)
 }

@@ -103,19 +103,15 @@ func (v *Variables) derived(value any, from []string) {
 	if v.redactor == nil || v.allReleased(from) || len(v.made) >= maxDerived {
 		return
 	}
-	var found []string
 	secretTexts(value, func(text string) bool {
 		if _, known := v.made[text]; !known {
 			v.made[text] = from
 			if left := v.redactor.Redact(text); left == text || v.tells(left, from) {
-				found = append(found, text)
+				v.redactor.derive(text)
 			}
 		}
 		return len(v.made) < maxDerived
 	})
-	if len(found) > 0 {
-		v.redactor.derive(found)
-	}
 }
 
 // heldSecret says whether value is that of a variable which is still secret.

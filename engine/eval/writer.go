@@ -24,12 +24,11 @@ func (r *Redactor) Writer(w io.Writer) *RedactingWriter { return &RedactingWrite
 func (w *RedactingWriter) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	x := w.redactor.index.Load()
-	if x == nil && len(w.held) == 0 {
+	if len(w.held) == 0 && w.redactor.knowsNothing() {
 		return w.to.Write(p)
 	}
 	w.held = append(w.held, p...)
-	if err := w.pass(x, false); err != nil {
+	if err := w.pass(false); err != nil {
 		return 0, err
 	}
 	return len(p), nil
@@ -39,22 +38,34 @@ func (w *RedactingWriter) Write(p []byte) (int, error) {
 func (w *RedactingWriter) Flush() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	return w.pass(w.redactor.index.Load(), true)
+	return w.pass(true)
 }
 
 // Close flushes. It does not close the underlying writer.
 func (w *RedactingWriter) Close() error { return w.Flush() }
 
 // pass writes what is settled of held, and keeps the rest. The caller holds mu.
-func (w *RedactingWriter) pass(x *index, all bool) error {
-	text := string(w.held)
+func (w *RedactingWriter) pass(all bool) error {
+	out := w.settle(all)
+	if len(out) == 0 {
+		return nil
+	}
+	_, err := w.to.Write(out)
+	return err
+}
+
+// settle takes what is settled of held, without its secrets.
+func (w *RedactingWriter) settle(all bool) []byte {
+	w.redactor.mu.RLock()
+	defer w.redactor.mu.RUnlock()
+	x, text := w.redactor.index, string(w.held)
 	end := len(text)
-	if x != nil && !all {
+	if !all {
 		end = x.unfinished(text)
 	}
 	out := make([]byte, 0, end)
 	copied, covered := min(w.covered, end), w.covered
-	for at := 0; x != nil && at < end; at++ {
+	for at := 0; at < end; at++ {
 		at = x.candidate(text, at)
 		if at < 0 || at >= end {
 			break
@@ -72,9 +83,5 @@ func (w *RedactingWriter) pass(x *index, all bool) error {
 	out = append(out, text[copied:end]...)
 	w.held = append(w.held[:0], text[end:]...)
 	w.covered = max(0, covered-end)
-	if len(out) == 0 {
-		return nil
-	}
-	_, err := w.to.Write(out)
-	return err
+	return out
 }
