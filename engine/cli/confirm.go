@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"waybill/engine"
+	"waybill/engine/report"
 )
 
 // askAbove is how many people may be messaged without --yes.
@@ -40,7 +41,7 @@ func (s *session) confirm(ctx context.Context, requests []engine.Request) (int, 
 	if !asks || people <= askAbove {
 		return people, nil
 	}
-	return people, s.app.ask(ctx, fmt.Sprintf("%d people will be messaged.", people))
+	return people, s.app.ask(ctx, report.Number(people)+" people will be messaged.")
 }
 
 // needsCount: a job without a forEach that has few steps cannot reach many.

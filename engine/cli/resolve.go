@@ -123,7 +123,7 @@ func (a *app) askResend(ctx context.Context, l *ledger.Ledger, run engine.Run, f
 	if err != nil || f.yes || f.sandbox || tally[engine.InDoubt] <= askAbove {
 		return err
 	}
-	return a.ask(ctx, fmt.Sprintf("%d people will be messaged, and may get it twice.", tally[engine.InDoubt]))
+	return a.ask(ctx, report.Number(tally[engine.InDoubt])+" people will be messaged, and may get it twice.")
 }
 
 // listDoubts prints what is in doubt still; exit status 4 when there is any.

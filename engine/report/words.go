@@ -20,6 +20,9 @@ func number(n int) string {
 	return sign + s
 }
 
+// Number is number, for who asks a question about many.
+func Number(n int) string { return number(n) }
+
 // plural is a number with its noun: "1 message", "2 messages", "2 deliveries".
 func plural(n int, noun string) string {
 	if n == 1 {
