@@ -8,6 +8,9 @@ import (
 	"waybill/engine/diag"
 )
 
+// maxBraces is how many in one text are shown: who reads three understands.
+const maxBraces = 10
+
 // literalBraces warns of {{ name }} in what people will read: without the dollar sign it is no expression, and goes out
 // as it stands. A template's own {{1}} never stands in a job.
 func (d *document) literalBraces(operation *field) {
@@ -28,7 +31,11 @@ func (d *document) bracesIn(n *node) {
 	if n.kind != isText || n.broken || !strings.Contains(n.text, "{{") {
 		return
 	}
+	seen := 0
 	for from, to := range looseBraces(n.text) {
+		if seen++; seen > maxBraces {
+			return
+		}
 		shown := n.text[from:to]
 		start := utf8.RuneCountInString(n.text[:from])
 		at := n.anchor().At(start, start+utf8.RuneCountInString(shown))

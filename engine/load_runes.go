@@ -22,12 +22,16 @@ const (
 // first character on; origin gives the offset in the source of one in raw. Nothing is done before somebody asks.
 func runePlaces(src *diag.Source, raw []byte, text string, how writing, origin func(int) int) func(int) diag.Pos {
 	offsets := sync.OnceValue(func() []int { return align(raw, text, how) })
+	var mu sync.Mutex
+	at := places{source: src}
 	return func(rune int) diag.Pos {
 		all := offsets()
 		if rune < 0 || rune >= len(all) {
 			return diag.Pos{}
 		}
-		return src.Pos(origin(all[rune]))
+		mu.Lock()
+		defer mu.Unlock()
+		return at.pos(origin(all[rune]))
 	}
 }
 
