@@ -21,31 +21,49 @@ const codeSize = 10
 
 // secrets are the two keys that a ledger is born with.
 type secrets struct {
-	callback []byte
-	digest   []byte
-	macs     sync.Pool // of hash.Hash for callbacks: making one costs more than using it
+	callback key
+	digest   key
+}
+
+// key makes keyed hashes.
+type key struct {
+	secret []byte
+	macs   sync.Pool // of hash.Hash: making one costs more than using it
+}
+
+// sum gives HMAC-SHA-256 of a text.
+func (k *key) sum(text []byte) [sha256.Size]byte {
+	mac, ok := k.macs.Get().(hash.Hash)
+	if !ok {
+		mac = hmac.New(sha256.New, k.secret)
+	}
+	defer k.macs.Put(mac)
+	mac.Reset()
+	mac.Write(text)
+	var sum [sha256.Size]byte
+	mac.Sum(sum[:0])
+	return sum
 }
 
 // newCallback makes Ticket.Callback: "wb1.<delivery in base 36>.<attempt>.<code>". The code is a keyed hash of
 // the delivery's Key and the attempt, not of the number: in a ledger that was restored from a backup the same
 // number may mean another person.
 func (s *secrets) newCallback(id engine.DeliveryID, attempt int, key engine.KeyHash) string {
-	return callbackVersion + "." + strconv.FormatInt(int64(id), 36) + "." + strconv.Itoa(attempt) + "." + s.code(attempt, key)
+	text := make([]byte, 0, 64)
+	text = append(text, callbackVersion+"."...)
+	text = strconv.AppendInt(text, int64(id), 36)
+	text = append(text, '.')
+	text = strconv.AppendInt(text, int64(attempt), 10)
+	text = append(text, '.')
+	return string(append(text, s.code(attempt, key)...))
 }
 
 func (s *secrets) code(attempt int, key engine.KeyHash) string {
-	mac, ok := s.macs.Get().(hash.Hash)
-	if !ok {
-		mac = hmac.New(sha256.New, s.callback)
-	}
-	defer s.macs.Put(mac)
-	mac.Reset()
 	var buf [len(key) + 8]byte
 	copy(buf[:], key[:])
 	binary.BigEndian.PutUint64(buf[len(key):], uint64(attempt)) //nolint:gosec // attempts count up from 1
-	mac.Write(buf[:])
-	var sum [sha256.Size]byte
-	return base64.RawURLEncoding.EncodeToString(mac.Sum(sum[:0])[:codeSize])
+	sum := s.callback.sum(buf[:])
+	return base64.RawURLEncoding.EncodeToString(sum[:codeSize])
 }
 
 // callback is one that has the right form. Whether it is genuine, its code tells once the Key is known.
@@ -78,7 +96,6 @@ func (s *secrets) genuine(c callback, key engine.KeyHash) bool {
 
 // Digest gives the keyed digest of a message's content in this ledger, never zero.
 func (l *Ledger) Digest(content []byte) engine.Digest {
-	mac := hmac.New(sha256.New, l.keys.digest)
-	mac.Write(content)
-	return engine.Digest(max(1, binary.BigEndian.Uint64(mac.Sum(nil))))
+	sum := l.keys.digest.sum(content)
+	return engine.Digest(max(1, binary.BigEndian.Uint64(sum[:])))
 }

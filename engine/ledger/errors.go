@@ -34,11 +34,11 @@ var (
 
 // explain gives a SQLite error the error that callers know, and words on what to do. Others pass unchanged.
 func explain(err error) error {
-	var e *sqlite.Error
-	if err == nil || !errors.As(err, &e) {
-		return err
+	if err == nil {
+		return nil
 	}
-	if isExplained(err) {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok || isExplained(err) {
 		return err
 	}
 	switch e.Code() & 0xff {
@@ -69,8 +69,8 @@ func isExplained(err error) bool {
 
 // isFull says whether a write failed for want of room. A write to the log can report it as an I/O error.
 func isFull(err error) bool {
-	var e *sqlite.Error
-	if !errors.As(err, &e) {
+	e, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
 		return errors.Is(err, engine.ErrFull)
 	}
 	switch e.Code() {

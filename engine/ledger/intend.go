@@ -67,7 +67,7 @@ func (o *intend) apply(t *transaction) error {
 			return &engine.HeldError{Delivery: held.delivery()}
 		}
 	}
-	t.takeOff(o.id, flight{attempt: 1, intent: *i, step: step, run: run, at: o.at})
+	t.takeOff(o.id, &flight{attempt: 1, intent: i, step: step, run: run, at: o.at})
 	return nil
 }
 
@@ -99,7 +99,7 @@ func (o *intend) again(t *transaction, step, run int64) error {
 		return err
 	}
 	o.id, o.attempt = r.ID, r.Attempts
-	t.takeOff(o.id, flight{attempt: r.Attempts, intent: *i, step: step, run: run, at: o.at})
+	t.takeOff(o.id, &flight{attempt: r.Attempts, intent: i, step: step, run: run, at: o.at})
 	return nil
 }
 

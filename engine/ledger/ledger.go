@@ -134,7 +134,7 @@ func (l *Ledger) prepareFor(c *connection, check func() error) error {
 	if err := check(); err != nil {
 		return err
 	}
-	for name, into := range map[string]*[]byte{metaCallbackKey: &l.keys.callback, metaDigestKey: &l.keys.digest} {
+	for name, into := range map[string]*[]byte{metaCallbackKey: &l.keys.callback.secret, metaDigestKey: &l.keys.digest.secret} {
 		v, err := readMeta(context.Background(), c, name)
 		if err != nil {
 			return err

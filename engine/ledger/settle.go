@@ -31,7 +31,7 @@ type settle struct {
 func (o *settle) apply(t *transaction) error {
 	a := &o.attempt
 	if f, ok := t.flights[a.Delivery]; ok && f.attempt == a.Number {
-		done, err := o.straight(t, &f)
+		done, err := o.straight(t, f)
 		if err != nil {
 			return err
 		}
@@ -65,21 +65,22 @@ func (o *settle) straight(t *transaction, f *flight) (bool, error) {
 		return false, nil
 	}
 	ended := since(f.at, a.Ended)
+	message, hash := packMessage(a.MessageID), hashMessage(a.MessageID)
 	changed, _, err := t.exec(`UPDATE delivery SET state = 5, room = NULL, result = 1, settled_ms = ?, ended_ms = ?, message = ?, message_hash = ?,
 		held_back = ?, http = ?, code = ?, answer = ?, trace = ? WHERE id = ? AND state = 2 AND attempts = ? AND message IS NULL`,
-		ended, ended, packMessage(a.MessageID), hashMessage(a.MessageID), orNull(a.HeldBack), orNull(a.Answer.Status),
+		ended, ended, message, hash, orNull(a.HeldBack), orNull(a.Answer.Status),
 		orNull(a.Answer.Code), orNull(a.Answer.Message), orNull(a.Answer.TraceID), int64(a.Delivery), int64(a.Number))
 	if err != nil || changed == 0 {
 		return false, err
 	}
 	if t.pending {
 		n, err := t.number(`SELECT EXISTS (SELECT 1 FROM status WHERE delivery IS NULL AND message_hash = ? AND message = ?)`,
-			hashMessage(a.MessageID), packMessage(a.MessageID))
+			hash, message)
 		if n != 0 || err != nil {
 			return false, err // the long way picks them up
 		}
 	}
-	i := &f.intent
+	i := f.intent
 	o.after = engine.Delivery{
 		ID: a.Delivery, Key: i.Key, Run: i.Run, Recipient: i.Recipient, Digest: i.Digest, State: engine.Accepted,
 		Row: i.Row, Attempts: a.Number, MessageID: a.MessageID, HeldBack: a.HeldBack, Answer: a.Answer,

@@ -21,11 +21,12 @@ type writerState struct {
 
 	steps   map[stepName]int64 // rows of step and run, as far as they were needed
 	runs    map[string]int64
-	flights map[engine.DeliveryID]flight // requests allowed here and not settled yet
-	holding bool                         // whether this process has the lock for sending
-	pending bool                         // whether there are statuses that wait for their delivery
-	strays  bool                         // whether any of these carries a callback
-	broken  error                        // damage that was met: nothing more is written
+	flights map[engine.DeliveryID]*flight // requests allowed here and not settled yet
+	holding bool                          // whether this process has the lock for sending
+	pending bool                          // whether there are statuses that wait for their delivery
+	strays  bool                          // whether any of these carries a callback
+	broken  error                         // damage that was met: nothing more is written
+	undone  []change                      // room for transaction.undo
 }
 
 // stepName is the part of a Key that many deliveries share.
@@ -34,7 +35,7 @@ type stepName struct{ job, scope, path string }
 // flight is a request that this process was allowed to make.
 type flight struct {
 	attempt int
-	intent  engine.Intent
+	intent  *engine.Intent
 	step    int64
 	run     int64
 	at      time.Time
@@ -43,7 +44,7 @@ type flight struct {
 func newWriterState(c *connection, l *Ledger) *writerState {
 	return &writerState{
 		connection: c, ledger: l,
-		steps: make(map[stepName]int64), runs: make(map[string]int64), flights: make(map[engine.DeliveryID]flight),
+		steps: make(map[stepName]int64), runs: make(map[string]int64), flights: make(map[engine.DeliveryID]*flight),
 	}
 }
 
@@ -52,30 +53,46 @@ type transaction struct {
 	*writerState
 	now  time.Time
 	full error    // not nil: there is no room for more requests
-	undo []func() // what to do with the state above when the group is rolled back
+	undo []change // of the state above, to be taken back when the group is rolled back
 }
 
-// onRollback says how to take back a change of the writer's state.
-func (t *transaction) onRollback(undo func()) { t.undo = append(t.undo, undo) }
+// change is one change of the writer's state: a flight that took off or landed, or the whole lock.
+type change struct {
+	id     engine.DeliveryID
+	landed *flight // nil: it took off
+	before *hold   // not nil: this was the lock
+}
+
+// hold is what sending changes.
+type hold struct {
+	holding bool
+	flights map[engine.DeliveryID]*flight
+}
 
 func (t *transaction) rollback(to int) {
 	for i := len(t.undo) - 1; i >= to; i-- {
-		t.undo[i]()
+		switch c := &t.undo[i]; {
+		case c.before != nil:
+			t.holding, t.flights = c.before.holding, c.before.flights
+		case c.landed != nil:
+			t.flights[c.id] = c.landed
+		default:
+			delete(t.flights, c.id)
+		}
 	}
 	t.undo = t.undo[:to]
 }
 
 func (t *transaction) sending(on bool) {
-	was, flights := t.holding, maps.Clone(t.flights)
-	t.onRollback(func() { t.holding, t.flights = was, flights })
+	t.undo = append(t.undo, change{before: &hold{t.holding, maps.Clone(t.flights)}})
 	t.holding = on
 	if on {
 		clear(t.flights) // of an earlier hold: they are in doubt now
 	}
 }
 
-func (t *transaction) takeOff(id engine.DeliveryID, f flight) {
-	t.onRollback(func() { delete(t.flights, id) })
+func (t *transaction) takeOff(id engine.DeliveryID, f *flight) {
+	t.undo = append(t.undo, change{id: id})
 	t.flights[id] = f
 }
 
@@ -84,7 +101,7 @@ func (t *transaction) land(id engine.DeliveryID) {
 	if !ok {
 		return
 	}
-	t.onRollback(func() { t.flights[id] = f })
+	t.undo = append(t.undo, change{id: id, landed: f})
 	delete(t.flights, id)
 }
 
@@ -132,7 +149,11 @@ func (s *writerState) inTransaction(full error, apply func(t *transaction) error
 	if _, _, err := s.exec("BEGIN IMMEDIATE"); err != nil {
 		return s.noted(err)
 	}
-	t := &transaction{writerState: s, now: s.ledger.now(), full: full}
+	t := &transaction{writerState: s, now: s.ledger.now(), full: full, undo: s.undone[:0]}
+	defer func() {
+		clear(t.undo)
+		s.undone = t.undo
+	}()
 	err := t.lookForPending()
 	if err == nil {
 		err = apply(t)
@@ -212,6 +233,6 @@ func (t *transaction) runOf(id string) (int64, error) {
 }
 
 func isSQLite(err error) bool {
-	var e *sqlite.Error
-	return errors.As(err, &e)
+	_, ok := errors.AsType[*sqlite.Error](err)
+	return ok
 }

@@ -18,12 +18,12 @@ type operation interface {
 	apply(t *transaction) error
 }
 
-// request is an operation on its way.
+// request is an operation on its way. Requests are used again and again, save those that were withdrawn.
 type request struct {
 	op    operation
 	taken atomic.Bool // by the writer, or by the caller that gave up
 	err   error
-	done  chan struct{}
+	done  chan struct{} // one value when err is there
 }
 
 // writer owns the one connection that writes, and the goroutine that uses it.
@@ -37,6 +37,7 @@ type writer struct {
 	want    int // how many must wait before wake is given; 1 unless the writer lingers
 	stopped bool
 	wake    chan struct{}
+	spare   sync.Pool // of *request
 	ended   sync.WaitGroup
 	closed  error
 }
@@ -49,6 +50,7 @@ func startWriter(c *connection, l *Ledger, minFree int64) *writer {
 		space:  &space{path: l.path, min: minFree},
 		want:   1,
 		wake:   make(chan struct{}, 1),
+		spare:  sync.Pool{New: func() any { return &request{done: make(chan struct{}, 1)} }},
 	}
 	w.ended.Go(w.run)
 	return w
@@ -78,7 +80,8 @@ func (w *writer) do(ctx context.Context, o operation) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	r := &request{op: o, done: make(chan struct{})}
+	r := w.spare.Get().(*request) //nolint:forcetypeassert // New makes no other
+	r.op = o
 	w.mu.Lock()
 	if w.stopped {
 		w.mu.Unlock()
@@ -91,14 +94,17 @@ func (w *writer) do(ctx context.Context, o operation) error {
 	w.mu.Unlock()
 	select {
 	case <-r.done:
-		return r.err
 	case <-ctx.Done():
 		if r.taken.CompareAndSwap(false, true) {
 			return ctx.Err()
 		}
 		<-r.done
-		return r.err
 	}
+	err := r.err
+	r.op, r.err = nil, nil
+	r.taken.Store(false)
+	w.spare.Put(r)
+	return err
 }
 
 func (w *writer) run() {
@@ -140,7 +146,7 @@ func (w *writer) take(into []*request) ([]*request, bool) {
 // next group together instead of one by one.
 func (w *writer) release(batch []*request) {
 	for i, r := range batch {
-		close(r.done)
+		r.done <- struct{}{}
 		batch[i] = nil
 	}
 	runtime.Gosched()
