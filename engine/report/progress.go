@@ -142,7 +142,10 @@ func (p *Progress) draw() {
 	if p.o.Columns != nil {
 		wide = p.o.Columns()
 	}
-	line := p.o.Paint.cut(p.o.Title+"  "+strings.Join(p.parts(), "  "), max(wide-1, 20))
+	figures := strings.Join(p.parts(), "  ")
+	const least = 8 // of the title: the figures are what is watched
+	title := p.o.Paint.cut(p.o.Title, max(wide-1-columns(figures)-2, least))
+	line := p.o.Paint.cut(title+"  "+figures, max(wide-1, 20))
 	var b bytes.Buffer
 	b.WriteString("\r\x1b[K" + p.o.Paint.Dim(line))
 	_, _ = p.o.Writer.Write(b.Bytes())
@@ -166,11 +169,11 @@ func (p *Progress) parts() []string {
 			parts = append(parts, span(time.Duration(float64(left)/rate*float64(time.Second)))+" left")
 		}
 	}
-	if step := p.step.Load(); step != nil {
-		parts = append(parts, "at "+Clean(*step))
-	}
 	if waits := p.waits(); waits != "" {
 		parts = append(parts, waits)
+	}
+	if step := p.step.Load(); step != nil {
+		parts = append(parts, "at "+Clean(*step))
 	}
 	return parts
 }

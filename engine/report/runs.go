@@ -34,18 +34,18 @@ func NewRunLine(r engine.Run) RunLine {
 	}
 }
 
-// WriteRuns prints runs as a table.
+// WriteRuns prints runs as a table. Their ids begin with the time, so that it fits a terminal without one more column.
 func WriteRuns(w io.Writer, runs []RunLine, paint Paint) error {
 	t := table{
-		head:  []string{"RUN", "JOB", "SCOPE", "STARTED (UTC)", "TOTAL", "SUCCEEDED", "FAILED", "IN DOUBT", "STATUS"},
-		right: map[int]bool{4: true, 5: true, 6: true, 7: true},
+		head:  []string{"RUN (UTC)", "JOB", "SCOPE", "TOTAL", "DONE", "FAILED", "IN DOUBT", "STATUS"},
+		right: map[int]bool{3: true, 4: true, 5: true, 6: true},
 	}
 	for _, r := range runs {
 		scope := r.Scope
 		if scope == r.Run {
 			scope = "this run"
 		}
-		t.add(r.Run, r.Job, scope, shortTime(r.StartedAt), number(r.Counts.Total), number(r.Counts.Succeeded),
+		t.add(r.Run, r.Job, scope, number(r.Counts.Total), number(r.Counts.Succeeded),
 			number(r.Counts.Failed), number(r.Counts.InDoubt), r.Status)
 	}
 	var b strings.Builder

@@ -60,3 +60,27 @@ func TestWaitsInTheLiveLine(t *testing.T) {
 		synctest.Wait()
 	})
 }
+
+// TestLiveLineKeepsItsFigures: a long name is cut before they are.
+func TestLiveLineKeepsItsFigures(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out bytes.Buffer
+		p := report.NewProgress(report.ProgressOptions{Writer: &out, Now: time.Now, Live: true, Title: "reminders-of-all-the-appointments", Total: 100_000})
+		ctx, stop := context.WithCancel(t.Context())
+		go p.Run(ctx)
+		for range 3000 {
+			p.Observe(engine.Event{Kind: engine.Settled, Delivery: &engine.Delivery{State: engine.Accepted}})
+		}
+		time.Sleep(10 * time.Second)
+		synctest.Wait()
+		line := out.String()[strings.LastIndex(out.String(), "\r"):]
+		if !strings.HasPrefix(line, "\r\x1b[Kreminders-") || !strings.Contains(line, "3,000 of 100,000 sent  0 failed  0 in doubt") {
+			t.Errorf("%q", line)
+		}
+		if wide := len([]rune(line)) - len("\r\x1b[K"); wide > 79 {
+			t.Errorf("the line is %d columns wide: %q", wide, line)
+		}
+		stop()
+		synctest.Wait()
+	})
+}
