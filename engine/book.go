@@ -11,13 +11,14 @@ const maxWarnings = 200
 
 // book keeps the run's counts, and the first of its errors and warnings. It is shared by all items.
 type book struct {
-	mu         sync.Mutex
-	deliveries bool // counts are of deliveries; else of steps
-	counts     Counts
-	reason     string // why a group ended early
-	errors     []StepError
-	warnings   diag.List
-	fatal      error // of the ledger
+	mu       sync.Mutex
+	counts   Counts
+	reason   string // why a group ended early
+	doubts   []Key  // of deliveries that were left in doubt, the first maxDoubts
+	rest     bool   // steps behind one in doubt were left undone
+	errors   []StepError
+	warnings diag.List
+	fatal    error // of the ledger
 }
 
 // count adds one delivery, or one step where a job has no delivery.
@@ -69,13 +70,6 @@ func (b *book) fail(err error) {
 	}
 }
 
-// countIf counts when the condition holds.
-func (b *book) countIf(holds bool, e Ending) {
-	if holds {
-		b.count(e)
-	}
-}
-
 // firstErrors gives the errors as the ledger keeps them.
 func (b *book) firstErrors() []RunError {
 	b.mu.Lock()
@@ -94,4 +88,23 @@ func (b *book) stopped(reason string) {
 	if b.reason == "" {
 		b.reason = reason
 	}
+}
+
+// maxDoubts bounds how many deliveries in doubt are looked at again when a run ends.
+const maxDoubts = 100_000
+
+// doubted notes a delivery that was left in doubt.
+func (b *book) doubted(k Key) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if len(b.doubts) < maxDoubts {
+		b.doubts = append(b.doubts, k)
+	}
+}
+
+// leaveRest notes that steps behind one in doubt were left undone.
+func (b *book) leaveRest() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.rest = true
 }

@@ -81,6 +81,10 @@ func (e redactedError) Unwrap() error { return e.cause }
 // read performs an operation that reaches nobody.
 func (x *execution) read(ctx context.Context, q *sequence, s *Step) (map[string]any, Ending) {
 	call, err := x.call(ctx, q, s)
+	if err != nil && ctx.Err() != nil {
+		q.cut = true
+		return nil, 0
+	}
 	if err != nil {
 		return x.failedStep(q, s, &Verdict{Judgement: Refused, Err: err}, 0)
 	}

@@ -34,6 +34,9 @@ func (x *execution) compose(s *Step, op Sender, call *Call) (Message, error) {
 	if err != nil || x.Hide == nil || !x.secret(s, "to") {
 		return m, err
 	}
+	if to := s.Params.Field("to"); !onlyUses(to, "inputs", "vars", "run", "job") {
+		return m, nil // another one for each item: a number of a list, with a prefix that is no secret any more
+	}
 	x.Hide(strings.TrimPrefix(m.Recipient, "+"))
 	return m, nil
 }

@@ -27,7 +27,7 @@
 // # What this package must not know
 //
 // It knows no WhatsApp, no SQL, no terminal and no environment. Operations, the Ledger, the clock and the
-// variables are given to it. Nothing below it retries; the one retry loop is in execute.go.
+// variables are given to it. Nothing below it retries; the one retry loop is in retry.go.
 //
 // Start reading at job.go for the nouns of the file, at delivery.go for the promise, at execute.go for the way
 // of a run.

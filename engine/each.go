@@ -15,7 +15,7 @@ const (
 
 // each does a step for every item of its source. Items stream: those that are done are forgotten.
 func (x *execution) each(ctx context.Context, q *sequence, s *Step) (map[string]any, Ending) {
-	g := &gang{execution: x, outer: q, step: s, table: newSeats(x.concurrency(s)), live: newSeats(maxLive)}
+	g := x.gang(q, s)
 	err := g.run(ctx)
 	g.items.Wait()
 	if err != nil {
@@ -29,7 +29,7 @@ func (x *execution) each(ctx context.Context, q *sequence, s *Step) (map[string]
 	}
 	if g.tripped.Load() {
 		// The group ends, and its sequence with it; what asks for failed() or always() still follows.
-		x.book.stopped(fmt.Sprintf("stopAfter: %d of %d items of %s failed", g.counts.Failed, g.counts.Total, s.Path))
+		x.book.stopped(fmt.Sprintf("stopAfter: %d of %d items of %s failed", g.fresh.Failed, g.fresh.Total, s.Path))
 		q.over = q.over || !s.ContinueOnError
 	}
 	ending := g.ending()
@@ -38,17 +38,27 @@ func (x *execution) each(ctx context.Context, q *sequence, s *Step) (map[string]
 	return values, ending
 }
 
+// gang makes a forEach ready for work.
+func (x *execution) gang(q *sequence, s *Step) *gang {
+	g := &gang{execution: x, outer: q, step: s, table: newSeats(x.concurrency(s)), live: newSeats(maxLive)}
+	g.messages, g.sendsOnly = senders(s)
+	return g
+}
+
 // gang is a forEach at work.
 type gang struct {
 	*execution
-	outer *sequence
-	step  *Step
-	table seats // items that work
-	live  seats // items begun and not ended
-	items sync.WaitGroup
+	outer     *sequence
+	step      *Step
+	messages  []*Step // that reach a person, once for each item
+	sendsOnly bool    // there are no other steps
+	table     seats   // items that work
+	live      seats   // items begun and not ended
+	items     sync.WaitGroup
 
 	mu      sync.Mutex
 	counts  Counts
+	fresh   Counts      // of the items that this run decided
 	tripped atomic.Bool // stopAfter was reached: nothing new begins
 	cut     atomic.Bool // the run ended before all items did
 }
@@ -56,10 +66,14 @@ type gang struct {
 // run begins items until the source, the limit or the run ends. Its error is the source's.
 func (g *gang) run(ctx context.Context) error {
 	begun := 0
+	if g.Mode != ModeRun && g.step.ForEach.Key == nil && g.reaches(g.step) {
+		g.warn(noKey(g.step))
+	}
 	for batch := range g.batches(ctx) {
 		known, err := g.lookup(ctx, batch)
 		if err != nil {
 			g.fail(err)
+			g.cut.Store(true)
 			return nil
 		}
 		for _, b := range batch {
@@ -111,7 +125,7 @@ func (g *gang) begin(ctx context.Context, b element, known map[KeyHash]Delivery)
 // item does the step for one item.
 func (g *gang) item(ctx context.Context, it Item, known map[KeyHash]Delivery, place *seat) {
 	q := newSequence(it.Names, it.Key, it.Row, g.outer.steps)
-	q.seat, q.known = place, known
+	q.seat, q.known, q.person = place, known, new(bool)
 	if g.step.Operation != nil {
 		_, ending := g.once(ctx, q, g.step)
 		q.did = 1
@@ -123,23 +137,29 @@ func (g *gang) item(ctx context.Context, it Item, known map[KeyHash]Delivery, pl
 		g.cut.Store(true)
 		return
 	}
-	g.ended(it.Key, it.Row, q.ending())
+	g.ended(it.Key, it.Row, q.ending(), q.old)
 }
 
 // bad ends an item that could not be read: it fails, and the others go on.
 func (g *gang) bad(b element) {
-	err := &StepError{Step: g.step, Item: b.Key, Row: b.Row, Err: b.err}
+	err := &StepError{Step: g.step, Item: b.Key, Row: b.Row, Err: redactedError{g.redact(b.err.Error()), b.err}}
 	g.book.error(err)
-	g.book.countIf(g.sends == sends([]*Step{g.step}), FailedEnding)
+	if g.sends == g.reaches(g.step) {
+		g.book.count(FailedEnding)
+	}
 	g.tell(Event{Kind: StepFinished, Step: g.step, Item: b.Key, Row: b.Row, Ending: FailedEnding, Err: err})
-	g.ended(b.Key, b.Row, FailedEnding)
+	g.ended(b.Key, b.Row, FailedEnding, false)
 }
 
-// ended counts an item, and sees whether too many failed.
-func (g *gang) ended(key string, row int, ending Ending) {
+// ended counts an item, and sees whether too many failed. What an earlier run decided is no reason to stop this one,
+// or nothing would ever go on behind it.
+func (g *gang) ended(key string, row int, ending Ending, old bool) {
 	g.mu.Lock()
 	g.counts.add(ending)
-	if g.step.ForEach.StopAfter.reached(g.counts) {
+	if !old {
+		g.fresh.add(ending)
+	}
+	if g.step.ForEach.StopAfter.reached(g.fresh) {
 		g.tripped.Store(true)
 	}
 	g.mu.Unlock()
@@ -173,11 +193,17 @@ func (x *execution) concurrency(s *Step) int {
 		return n
 	}
 	const least, most = 32, 512
-	rate := 0.0
-	for _, step := range append([]*Step{s}, s.Steps...) {
-		rate = max(rate, x.connections[step].Throughput)
-	}
+	rate := x.fastest([]*Step{s})
 	return min(max(int(rate/2), least), most)
+}
+
+// fastest is the highest throughput of the steps and of those inside them.
+func (x *execution) fastest(steps []*Step) float64 {
+	rate := 0.0
+	for _, s := range steps {
+		rate = max(rate, x.connections[s].Throughput, x.fastest(s.Steps))
+	}
+	return rate
 }
 
 // element is an item, or why there is none at that place.

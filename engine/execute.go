@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
+	"sync/atomic"
 	"time"
 
 	"waybill/engine/diag"
@@ -36,6 +38,9 @@ func (e *Engine) Execute(ctx context.Context, req Request) (summary *Summary, er
 	}
 	x.tell(Event{Kind: RunStarted, Run: &x.run})
 	top := newSequence(maps.Clone(x.names), "", 0, nil)
+	if top.known, err = x.knownOutside(ctx); err != nil {
+		x.fail(err)
+	}
 	x.walk(ctx, top, x.job.Steps)
 	return x.finish(ctx, top)
 }
@@ -49,7 +54,7 @@ func (x *execution) guard(ctx context.Context) error {
 	if most == 0 || !x.sends {
 		return nil
 	}
-	people, err := x.People(ctx, x.Request, most)
+	people, _, err := x.People(ctx, x.Request, most)
 	if err != nil || people <= most {
 		return err
 	}
@@ -65,13 +70,14 @@ func (x *execution) guard(ctx context.Context) error {
 type execution struct {
 	*Engine
 	Request
-	job   *Job
-	run   Run
-	began time.Time
-	sends bool       // some step reaches a person
-	names eval.Names // what every expression sees
-	stop  context.CancelCauseFunc
-	book  book // counts, errors, warnings
+	job    *Job
+	run    Run
+	began  time.Time
+	sends  bool       // some step that was asked for reaches a person
+	names  eval.Names // what every expression sees
+	stop   context.CancelCauseFunc
+	book   book         // counts, errors, warnings
+	people atomic.Int64 // messaged by this process
 
 	connections map[*Step]Connection // of the steps whose connection is the same for every item
 }
@@ -84,14 +90,13 @@ func (e *stopError) Error() string { return e.reason }
 // begin makes everything that must be right before anything is written or sent.
 func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCauseFunc) (*execution, error) {
 	x := &execution{Engine: e, Request: req, job: req.Job, began: e.Now(), stop: stop}
-	x.sends = sends(x.job.Steps)
 	if err := x.identify(); err != nil {
 		return nil, err
 	}
 	if err := x.only(); err != nil {
 		return nil, err
 	}
-	x.book.deliveries = x.sends
+	x.sends = slices.ContainsFunc(x.job.Steps, x.reaches)
 	if err := x.bind(ctx); err != nil {
 		return nil, err
 	}
@@ -182,14 +187,13 @@ func finding(err error, where diag.Range) error {
 	return diag.List{{Severity: diag.Error, Code: "expression-failed", Summary: summary, Range: where}}.Err()
 }
 
-// sends says whether any of the steps reaches a person.
-func sends(steps []*Step) bool {
-	for _, s := range steps {
-		if _, ok := s.Sender(); ok || sends(s.Steps) {
-			return true
-		}
+// reaches says whether a step, or one inside it, reaches a person, of those that were asked for.
+func (x *execution) reaches(s *Step) bool {
+	if !x.selected(s) {
+		return false
 	}
-	return false
+	_, ok := s.Sender()
+	return ok || slices.ContainsFunc(s.Steps, x.reaches)
 }
 
 // tell lets whoever watches know.

@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"waybill/engine/diag"
 )
@@ -11,12 +12,12 @@ import (
 func (x *execution) finish(ctx context.Context, top *sequence) (*Summary, error) {
 	cause := context.Cause(ctx)
 	flight := context.WithoutCancel(ctx)
-	open, err := x.settledMeanwhile(flight, top)
+	left, err := x.meanwhile(flight, top)
 	if err != nil {
 		x.book.fail(err)
 	}
 	summary := &Summary{Steps: map[string]map[string]any{}, Outputs: map[string]any{}}
-	x.run.Status, x.run.Reason = x.status(top, cause, open)
+	x.run.Status, x.run.Reason = x.status(top, cause, left)
 	x.outputs(flight, top, summary)
 	for _, s := range x.job.Steps {
 		if values, ok := top.steps[s.ID].(map[string]any); ok {
@@ -32,27 +33,36 @@ func (x *execution) finish(ctx context.Context, top *sequence) (*Summary, error)
 	return summary, x.book.fatal
 }
 
-// settledMeanwhile takes out of doubt what a status settled since, and says whether the ledger has open deliveries
-// of this run other than those in doubt: the run is not over then, whatever the loop says.
-func (x *execution) settledMeanwhile(ctx context.Context, top *sequence) (bool, error) {
+// meanwhile counts what was left in doubt by what became of it since: a status may have settled it. It says
+// whether something is left for a resume: steps behind a delivery that is in doubt no more, or deliveries that are open
+// in the ledger, whatever the loop says.
+func (x *execution) meanwhile(ctx context.Context, top *sequence) (left bool, err error) {
 	if !x.sends {
 		return false, nil
 	}
-	doubt, err := x.Ledger.Tally(ctx, DeliveryFilter{Job: x.run.Job, Scope: x.run.Scope, States: []State{InDoubt}})
-	if err != nil {
-		return false, err
+	counts := &x.book.counts
+	for keys := range slices.Chunk(x.book.doubts, batchSize) {
+		now, err := x.Ledger.Lookup(ctx, keys)
+		if err != nil {
+			return false, err
+		}
+		for _, d := range now {
+			switch {
+			case d.State == Failed || d.State == Rejected:
+				counts.InDoubt, counts.Failed, top.failed = counts.InDoubt-1, counts.Failed+1, true
+			case d.State.Reached():
+				counts.InDoubt, counts.Succeeded = counts.InDoubt-1, counts.Succeeded+1
+				left = left || x.book.rest
+			}
+		}
 	}
-	if settled := x.book.counts.InDoubt - doubt[InDoubt]; settled > 0 {
-		x.book.counts.InDoubt -= settled
-		x.book.counts.Succeeded += settled
-		top.doubt = x.book.counts.InDoubt > 0
-	}
+	top.doubt = top.doubt && counts.InDoubt > 0
 	open, err := x.Ledger.Tally(ctx, DeliveryFilter{Run: x.run.ID, States: []State{Planned, Intended}})
-	return open[Planned]+open[Intended] > 0, err
+	return left || open[Planned]+open[Intended] > 0, err
 }
 
 // status says how the run ended. When several hold: stopped over in doubt over failed.
-func (x *execution) status(top *sequence, cause error, open bool) (RunStatus, string) {
+func (x *execution) status(top *sequence, cause error, left bool) (RunStatus, string) {
 	var stopped *stopError
 	switch {
 	case errors.As(cause, &stopped):
@@ -63,8 +73,8 @@ func (x *execution) status(top *sequence, cause error, open bool) (RunStatus, st
 		return RunInterrupted, "interrupted"
 	case x.book.reason != "":
 		return RunStopped, x.book.reason
-	case open:
-		return RunStopped, "some deliveries are still open in the ledger"
+	case left:
+		return RunStopped, "an answer came late, and what follows it is left to do"
 	case top.doubt:
 		return RunInDoubt, ""
 	case top.failed:

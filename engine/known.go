@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"iter"
+	"slices"
 )
 
 // batches streams the items of the step's source, some at a time, so that the ledger is asked about many at once.
@@ -29,34 +30,76 @@ func (g *gang) batches(ctx context.Context) iter.Seq[[]element] {
 	}
 }
 
-// lookup asks the ledger what it has of a batch. A run that just began has nothing yet.
+// lookup asks the ledger what it has of a batch.
 func (g *gang) lookup(ctx context.Context, batch []element) (map[KeyHash]Delivery, error) {
-	if g.Mode == ModeRun && g.Resume == nil {
-		return nil, nil
-	}
 	var keys []Key
-	for _, step := range g.body() {
-		if _, ok := step.Sender(); !ok {
-			continue
-		}
+	for _, step := range g.messages {
 		for _, b := range batch {
 			if b.err == nil {
 				keys = append(keys, g.deliveryKey(step, b.Key))
 			}
 		}
 	}
-	if len(keys) == 0 {
-		return nil, nil
-	}
-	return g.Ledger.Lookup(context.WithoutCancel(ctx), keys)
+	return g.have(ctx, keys)
 }
 
-// body gives the steps that are done for each item.
-func (g *gang) body() []*Step {
-	if g.step.Operation != nil {
-		return []*Step{g.step}
+// knownOutside asks the ledger about the deliveries outside every forEach.
+func (x *execution) knownOutside(ctx context.Context) (map[KeyHash]Delivery, error) {
+	var keys []Key
+	for _, s := range flat(x.job.Steps) {
+		if _, ok := s.Sender(); ok {
+			keys = append(keys, x.deliveryKey(s, ""))
+		}
 	}
-	return g.step.Steps
+	return x.have(ctx, keys)
+}
+
+// have asks the ledger about many deliveries at once. A run that just began has none yet.
+func (x *execution) have(ctx context.Context, keys []Key) (map[KeyHash]Delivery, error) {
+	if len(keys) == 0 || x.Ledger == nil || x.Mode == ModeRun && x.Resume == nil {
+		return nil, nil
+	}
+	return x.Ledger.Lookup(context.WithoutCancel(ctx), keys)
+}
+
+// flat lists steps and those in their groups, but for what has a forEach: its items have keys of their own.
+func flat(steps []*Step) []*Step {
+	var all []*Step
+	for _, s := range steps {
+		if s.ForEach != nil {
+			continue
+		}
+		if s.Operation == nil {
+			all = append(all, flat(s.Steps)...)
+			continue
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// senders gives the steps of a forEach that reach a person, once for each item; and whether it has no other steps.
+func senders(s *Step) (list []*Step, only bool) {
+	if s.Operation != nil {
+		if _, ok := s.Sender(); !ok {
+			return nil, false
+		}
+		return []*Step{s}, true
+	}
+	only = true
+	for _, inner := range flat(s.Steps) {
+		if _, ok := inner.Sender(); ok {
+			list = append(list, inner)
+		} else {
+			only = false
+		}
+	}
+	return list, only && !repeats(s.Steps)
+}
+
+// repeats says whether a forEach is among the steps, or in one of their groups.
+func repeats(steps []*Step) bool {
+	return slices.ContainsFunc(steps, func(s *Step) bool { return s.ForEach != nil || repeats(s.Steps) })
 }
 
 // deliveryKey is the identity of a step's delivery for an item.
@@ -66,13 +109,10 @@ func (x *execution) deliveryKey(s *Step, item string) Key {
 
 // nothingToDo says whether every step of an item is a delivery that was made before: then no seat is taken for it.
 func (g *gang) nothingToDo(it Item, known map[KeyHash]Delivery) bool {
-	if len(known) == 0 {
+	if len(known) == 0 || !g.sendsOnly {
 		return false
 	}
-	for _, step := range g.body() {
-		if _, ok := step.Sender(); !ok {
-			return false
-		}
+	for _, step := range g.messages {
 		if d, ok := known[g.deliveryKey(step, it.Key).Hash()]; !ok || !g.decided(d) {
 			return false
 		}

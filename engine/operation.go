@@ -37,9 +37,15 @@ type Sender interface {
 	// Prepare does what must be done before the message can leave and reaches nobody: it uploads a file, once a
 	// run. Most have nothing to do and give c.Message back. Its errors are judged as those of Do, but nothing is in doubt.
 	Prepare(ctx context.Context, c *Call) (Message, error)
-	// Turn books the next place in line of the sending number and of the recipient, and says how long it is until
-	// the message may leave. Zero: now.
-	Turn(c *Call) time.Duration
+	// Turn books the next place in line of the sending number and of the recipient.
+	Turn(c *Call) Turn
+}
+
+// Turn is a booked place in line.
+type Turn struct {
+	Wait time.Duration // until the message may leave; zero: now
+	Own  bool          // it is the recipient's own wait: meanwhile others may go
+	Void func() bool   // asked when the wait is over: the place was given at a rate that is no more, book another
 }
 
 // Message is what a Sender would send, opaque to the engine.
@@ -91,7 +97,7 @@ type Outcome struct {
 // Judgement is what a bad answer means for the call.
 type Judgement uint8
 
-// The judgements. An error that is no *Verdict is InDoubtful for a Sender.
+// The judgements. An error that is no *Verdict is Uncertain for a Sender.
 const (
 	TryAgain  Judgement = iota + 1 // surely not accepted; ask again
 	Refused                        // answered: it will not happen

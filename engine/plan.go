@@ -18,24 +18,30 @@ import (
 // Plan says what apply would do, without a network and without changing anything. Ledger may be nil: nothing
 // was ever sent. It remembers a few bytes of each item, to find two rows that are the same one.
 func (e *Engine) Plan(ctx context.Context, req Request) (*Plan, error) {
-	return e.plan(ctx, req, 0)
+	p, err := e.plan(ctx, req, 0)
+	if err != nil {
+		return nil, err
+	}
+	return p.plan, nil
 }
 
 // People counts by how many items, and steps outside of one, somebody may be messaged. It stops counting past
-// enough, when that is above 0.
-func (e *Engine) People(ctx context.Context, req Request, enough int) (int, error) {
+// enough, when that is above 0. Not known: further items come from a step of the run itself.
+func (e *Engine) People(ctx context.Context, req Request, enough int) (n int, known bool, err error) {
 	if enough <= 0 {
 		enough = math.MaxInt
 	}
-	plan, err := e.plan(ctx, req, enough)
+	p, err := e.plan(ctx, req, enough)
 	if err != nil {
-		return 0, err
+		return 0, false, err
 	}
-	return plan.People, nil
+	return p.plan.People, !p.unknown, nil
 }
 
-func (e *Engine) plan(ctx context.Context, req Request, enough int) (*Plan, error) {
-	x, err := e.begin(ctx, req, func(error) {})
+func (e *Engine) plan(ctx context.Context, req Request, enough int) (*planner, error) {
+	quiet := *e
+	quiet.Observe = nil // nothing happens yet
+	x, err := quiet.begin(ctx, req, func(error) {})
 	if err != nil {
 		return nil, err
 	}
@@ -43,19 +49,24 @@ func (e *Engine) plan(ctx context.Context, req Request, enough int) (*Plan, erro
 		execution: x, enough: enough, samples: map[*Step]int{}, hash: sha256.New(), rows: map[uint64]int{},
 		plan: &Plan{Job: x.job.Name, Scope: x.run.Scope},
 	}
-	if _, err := p.steps(ctx, newSequence(maps.Clone(x.names), "", 0, nil), x.job.Steps, nil, false); err != nil && !errors.Is(err, errEnough) && !errors.Is(err, errInvalid) {
+	outside, err := x.knownOutside(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if _, err := p.steps(ctx, newSequence(maps.Clone(x.names), "", 0, nil), x.job.Steps, outside, false); err != nil && !errors.Is(err, errEnough) && !errors.Is(err, errInvalid) {
 		return nil, err
 	}
 	p.plan.Fingerprint = hex.EncodeToString(p.hash.Sum(nil))
 	p.plan.Warnings = append(p.plan.Warnings, x.book.warnings...)
-	return p.plan, nil
+	return p, nil
 }
 
 // planner walks a job as execution does, and looks instead of doing.
 type planner struct {
 	*execution
 	plan    *Plan
-	enough  int // stop once so many people are counted; 0: count them all
+	unknown bool // somebody may be messaged by items that nobody knows yet
+	enough  int  // stop once so many people are counted; 0: count them all
 	samples map[*Step]int
 	hash    hash.Hash
 	rows    map[uint64]int // row of each key seen, by half of its hash
@@ -89,8 +100,11 @@ func (p *planner) steps(ctx context.Context, q *sequence, steps []*Step, known m
 		if err != nil {
 			return any, err
 		}
+		if s.ForEach != nil {
+			continue // its items are people of their own
+		}
 		any = any || messages
-		if messages && q.item == "" && s.ForEach == nil && s.Operation != nil {
+		if messages && q.item == "" && s.Operation != nil {
 			p.people()
 		}
 	}
@@ -136,19 +150,20 @@ func (p *planner) single(ctx context.Context, q *sequence, s *Step, known map[Ke
 // forEach plans a step for each of its items, as they stream by.
 func (p *planner) forEach(ctx context.Context, q *sequence, s *Step, depends bool) (bool, error) {
 	if s.ForEach.uses("steps") {
+		p.unknown = p.unknown || p.reaches(s)
 		p.warn(diag.Diagnostic{
 			Code: "plan-depends", Range: s.ForEach.Range,
 			Summary: fmt.Sprintf("the items of %s come from an earlier step and are not known before the run", s.Path),
 		})
 		return false, nil
 	}
-	if s.ForEach.Key == nil && sends([]*Step{s}) {
+	if s.ForEach.Key == nil && p.reaches(s) {
 		p.warn(noKey(s))
 	}
-	g := &gang{execution: p.execution, outer: q, step: s}
+	g := p.gang(q, s)
 	any, begun := false, 0
 	for batch := range g.batches(ctx) {
-		known, err := p.lookup(ctx, g, batch)
+		known, err := g.lookup(ctx, batch)
 		if err != nil {
 			return any, err
 		}
@@ -188,13 +203,6 @@ func noKey(s *Step) diag.Diagnostic {
 		Detail:  "When one cell changes, the row is a new item and its person is messaged again.",
 		Hint:    "add key: ${{ " + s.ForEach.As + ".id }} with a column that stays",
 	}
-}
-
-func (p *planner) lookup(ctx context.Context, g *gang, batch []element) (map[KeyHash]Delivery, error) {
-	if p.Ledger == nil {
-		return nil, nil
-	}
-	return g.lookup(ctx, batch)
 }
 
 func (p *planner) item(ctx context.Context, outer *sequence, s *Step, b element, known map[KeyHash]Delivery, depends bool) (bool, error) {

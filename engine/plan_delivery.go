@@ -13,12 +13,6 @@ func (p *planner) delivery(ctx context.Context, q *sequence, s *Step, op Sender,
 		return false, nil
 	}
 	was, before := known[key]
-	if !before && q.item == "" {
-		var err error
-		if was, before, err = p.lookupOne(ctx, p.deliveryKey(s, q.item)); err != nil {
-			return false, err
-		}
-	}
 	action := p.action(was, before, depends)
 	if p.enough > 0 {
 		return action.sends(), nil
@@ -34,15 +28,6 @@ func (p *planner) delivery(ctx context.Context, q *sequence, s *Step, op Sender,
 	p.count(action)
 	fmt.Fprintf(p.hash, "%x %x %d\n", key, digest, action)
 	return action.sends(), nil
-}
-
-func (p *planner) lookupOne(ctx context.Context, key Key) (Delivery, bool, error) {
-	if p.Ledger == nil || p.Mode == ModeRun && p.Resume == nil {
-		return Delivery{}, false, nil
-	}
-	found, err := p.Ledger.Lookup(ctx, []Key{key})
-	d, ok := found[key.Hash()]
-	return d, ok, err
 }
 
 // message renders what would be sent.

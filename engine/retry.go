@@ -93,6 +93,9 @@ func attemptOf(n int, err error) *Attempt {
 	a := &Attempt{Number: n, Result: ResultNotSent, Answer: Answer{Message: err.Error()}}
 	if v, ok := errors.AsType[*Verdict](err); ok {
 		a.Answer = v.Answer
+		if v.Judgement == Uncertain {
+			a.Result = ResultInDoubt
+		}
 	}
 	return a
 }

@@ -161,8 +161,12 @@ type hashedFile struct {
 func (f *hashedFile) Read(p []byte) (int, error) {
 	n, err := f.File.Read(p)
 	_, _ = f.sum.Write(p[:n]) // a hash never fails
-	if errors.Is(err, io.EOF) {
-		f.done(hex.EncodeToString(f.sum.Sum(nil)))
-	}
 	return n, err
+}
+
+// Close hashes what was not read, for the run will read it, and notes the digest.
+func (f *hashedFile) Close() error {
+	_, err := io.Copy(f.sum, f.File)
+	f.done(hex.EncodeToString(f.sum.Sum(nil)))
+	return errors.Join(err, f.File.Close())
 }

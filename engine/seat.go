@@ -51,14 +51,15 @@ func (s *seat) After(d time.Duration) <-chan time.Time {
 	return time.After(d)
 }
 
-// wait passes d, or returns the context's cause when that ends first.
-func (s *seat) wait(ctx context.Context, d time.Duration) error {
+// wait passes d, or returns the context's cause when that ends first. A wait of one's own is long, and others work
+// meanwhile; in line everybody keeps their seat, so that no more places are booked ahead than there are seats.
+func (s *seat) wait(ctx context.Context, d time.Duration, own bool) error {
 	if d <= 0 {
 		return nil
 	}
 	timer := time.NewTimer(d)
 	defer timer.Stop()
-	if d >= handBack {
+	if own && d >= handBack {
 		s.leave()
 	}
 	select {

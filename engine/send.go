@@ -24,6 +24,10 @@ func (x *execution) send(ctx context.Context, q *sequence, s *Step, op Sender) (
 	if err == nil {
 		call.Message, err = x.compose(s, op, call)
 	}
+	if err != nil && ctx.Err() != nil {
+		q.cut = true
+		return nil, 0
+	}
 	if err != nil {
 		return x.failedStep(q, s, &Verdict{Judgement: Refused, Err: err}, 0)
 	}
@@ -44,8 +48,19 @@ type dispatch struct {
 	extra map[string]any
 }
 
-// once is one try: prepared, in its turn, intended on disk, sent, settled.
+// once is one try. A request that came too late to its gate was no try: nothing left, and more than sendWithin has
+// passed each time.
 func (d *dispatch) once(ctx context.Context, n int) *Verdict {
+	for {
+		v := d.attempt(ctx, n)
+		if v == nil || !errors.Is(v, ErrLate) || ctx.Err() != nil {
+			return v
+		}
+	}
+}
+
+// attempt prepares a message, waits for its turn, intends it on disk, sends it and settles it.
+func (d *dispatch) attempt(ctx context.Context, n int) *Verdict {
 	d.call.Try = n
 	flight := context.WithoutCancel(ctx) // what was begun ends and is recorded
 	message, err := d.op.Prepare(flight, d.call)
@@ -55,7 +70,10 @@ func (d *dispatch) once(ctx context.Context, n int) *Verdict {
 		return v
 	}
 	d.call.Message = message
-	if err := d.q.seat.wait(ctx, d.op.Turn(d.call)); err != nil {
+	if err := d.turn(ctx); err != nil {
+		return errCut
+	}
+	if !d.admit() {
 		return errCut
 	}
 	claimed := d.Now()
@@ -74,6 +92,35 @@ func (d *dispatch) once(ctx context.Context, n int) *Verdict {
 	d.call.Ticket, d.call.Gate = ticket, d.gate(claimed)
 	outcome, err := d.op.Do(flight, d.call)
 	return d.settle(flight, n, outcome, err)
+}
+
+// admit keeps limits.recipients, also where nobody could count the items before. It says whether one more person
+// may be messaged.
+func (d *dispatch) admit() bool {
+	if d.q.person != nil && *d.q.person {
+		return true // somebody who is counted
+	}
+	if most := d.job.Limits.Recipients; most > 0 && d.people.Add(1) > int64(most) {
+		d.stop(&stopError{reason: fmt.Sprintf("limits.recipients: %d people were messaged, and no more may be", most)})
+		return false
+	}
+	if d.q.person != nil {
+		*d.q.person = true
+	}
+	return true
+}
+
+// turn waits for a place in line that holds.
+func (d *dispatch) turn(ctx context.Context) error {
+	for {
+		turn := d.op.Turn(d.call)
+		if err := d.q.seat.wait(ctx, turn.Wait, turn.Own); err != nil {
+			return err
+		}
+		if !turn.Void() {
+			return nil
+		}
+	}
 }
 
 // gate lets a request out only for a while after its intent. Both clocks are asked: the monotonic one stands still
@@ -136,7 +183,7 @@ func (d *dispatch) record(a *Attempt, v *Verdict, n int) {
 	a.Answer, a.MessageID = v.Answer, ""
 	switch v.Judgement {
 	case TryAgain, Unclear:
-		a.Result, a.Last = ResultNotSent, n >= spec.Attempts
+		a.Result, a.Last = ResultNotSent, n >= spec.Attempts && !errors.Is(v, ErrLate)
 	case Refused:
 		a.Result, a.Again = ResultRefused, v.Again
 	case Uncertain:
@@ -207,6 +254,9 @@ func (d *dispatch) conclude(verdict *Verdict, tries int) (map[string]any, Ending
 		return values, Succeeded
 	}
 	d.tellSettled()
+	if verdict.Judgement == Uncertain {
+		d.book.doubted(d.key)
+	}
 	return d.failedStep(d.q, d.step, verdict, tries)
 }
 
@@ -235,8 +285,10 @@ func (x *execution) before(q *sequence, s *Step, d Delivery) (map[string]any, En
 	}
 	switch d.State {
 	case InDoubt:
+		x.book.doubted(d.Key)
 		return x.failedStep(q, s, &Verdict{Judgement: Uncertain, Answer: d.Answer, Err: errHeld}, 0)
 	case Rejected, Failed:
+		q.old = true
 		return x.failedStep(q, s, &Verdict{Judgement: Refused, Answer: d.Answer, Err: refusedBefore(d)}, 0)
 	case Planned, Intended, Accepted, Sent, Delivered, Read:
 	}

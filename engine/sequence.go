@@ -21,12 +21,14 @@ type sequence struct {
 	seat  *seat          // the item's place; outside a forEach one that never waits
 	known map[KeyHash]Delivery
 
-	failed bool // a step failed that was not to be borne, or an item of one did
-	doubt  bool // a step is in doubt, or an item of one is
-	over   bool // ended by a failed step: only failed() and always() follow
-	held   bool // ended by a step in doubt: only always() follows
-	cut    bool // the run ended before the sequence did
-	did    int  // steps that were not skipped
+	failed bool  // a step failed that was not to be borne, or an item of one did
+	doubt  bool  // a step is in doubt, or an item of one is
+	over   bool  // ended by a failed step: only failed() and always() follow
+	held   bool  // ended by a step in doubt: only always() follows
+	cut    bool  // the run ended before the sequence did
+	old    bool  // a failure in it was decided by an earlier run
+	did    int   // steps that were not skipped
+	person *bool // a message went out in it: all sequences of one item share it; nil outside a forEach
 	counts Counts
 }
 
@@ -42,11 +44,12 @@ func newSequence(names eval.Names, item string, row int, outer map[string]any) *
 
 // walk does steps in order until the sequence or the run ends. Skipped steps leave their outputs as null.
 func (x *execution) walk(ctx context.Context, q *sequence, steps []*Step) {
-	for _, s := range steps {
+	for i, s := range steps {
 		if ctx.Err() != nil {
 			q.cut = !q.over && !q.held
 			return
 		}
+		held := q.held
 		values, ending := x.visit(ctx, q, s)
 		if values != nil {
 			q.steps[s.ID] = values
@@ -55,20 +58,24 @@ func (x *execution) walk(ctx context.Context, q *sequence, steps []*Step) {
 			return
 		}
 		q.counts.add(ending)
+		if q.held && !held && i < len(steps)-1 {
+			x.book.leaveRest()
+		}
 	}
 }
 
 // visit decides whether a step is done, does it, and notes what that means for the sequence. No ending: the run
 // was cut short within it.
 func (x *execution) visit(ctx context.Context, q *sequence, s *Step) (map[string]any, Ending) {
+	if !x.selected(s) {
+		return x.passOver(q, s)
+	}
 	wanted, err := q.wants(ctx, s)
-	if err == nil && (!wanted || !x.selected(s)) {
-		if _, ok := s.Sender(); ok && x.selected(s) {
-			x.book.countIf(x.sends, Skipped)
+	if err == nil && !wanted {
+		if _, ok := s.Sender(); ok {
+			x.book.count(Skipped)
 		}
-		values := skipped(s)
-		x.finished(q, s, Skipped, values, nil)
-		return values, Skipped
+		return x.passOver(q, s)
 	}
 	if q.item == "" {
 		x.tell(Event{Kind: StepStarted, Step: s})
@@ -86,6 +93,13 @@ func (x *execution) visit(ctx context.Context, q *sequence, s *Step) (map[string
 	}
 	q.conclude(s, ending)
 	return values, ending
+}
+
+// passOver ends a step that is not done.
+func (x *execution) passOver(q *sequence, s *Step) (map[string]any, Ending) {
+	values := skipped(s)
+	x.finished(q, s, Skipped, values, nil)
+	return values, Skipped
 }
 
 // conclude notes what a step's ending means for its sequence. Failed items end their own sequences: what comes
@@ -131,16 +145,17 @@ func (x *execution) once(ctx context.Context, q *sequence, s *Step) (map[string]
 // countStep counts a step in the run's counts: deliveries, or all steps in a job that makes none.
 func (x *execution) countStep(s *Step, ending Ending) {
 	_, sender := s.Sender()
-	if ending != 0 {
-		x.book.countIf(sender == x.sends, ending)
+	if ending != 0 && sender == x.sends {
+		x.book.count(ending)
 	}
 }
 
 // group does the steps of a group that has no forEach.
 func (x *execution) group(ctx context.Context, q *sequence, s *Step) (map[string]any, Ending) {
 	inner := newSequence(maps.Clone(q.names), q.item, q.row, q.steps)
-	inner.seat, inner.known = q.seat, q.known
+	inner.seat, inner.known, inner.person = q.seat, q.known, q.person
 	x.walk(ctx, inner, s.Steps)
+	q.old = q.old || inner.old
 	if inner.cut {
 		q.cut = true
 		return nil, 0

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"waybill/engine"
 	"waybill/engine/eval"
@@ -23,8 +22,10 @@ func (sending) Outputs() map[string]eval.Type {
 func (sending) Needs() []string { return []string{"token", "phoneNumberId"} }
 
 // Turn books the next place in the number's line and in the recipient's.
-func (s sending) Turn(c *engine.Call) time.Duration {
-	return s.limiter(c.Connection).Reserve(c.Message.Recipient)
+func (s sending) Turn(c *engine.Call) engine.Turn {
+	limiter := s.limiter(c.Connection)
+	place := limiter.Reserve(c.Message.Recipient)
+	return engine.Turn{Wait: place.Wait, Own: place.Own, Void: func() bool { return limiter.Void(place) }}
 }
 
 // message finishes a draft: it is checked, and its body is what plan shows and the ledger remembers.
@@ -83,12 +84,7 @@ func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error)
 	limiter := s.limiter(c.Connection)
 	m := d.Message
 	m.CallbackData = c.Ticket.Callback
-	sent, err := client.Send(ctx, c.Connection.PhoneNumberID, m, func() error {
-		if err := limiter.Depart(ctx); err != nil {
-			return err
-		}
-		return c.Gate()
-	})
+	sent, err := client.Send(ctx, c.Connection.PhoneNumberID, m, func() error { return limiter.Depart(ctx, c.Gate) })
 	if err != nil {
 		return engine.Outcome{}, sendVerdict(err, limiter, m.To)
 	}

@@ -30,6 +30,7 @@ type Limiter struct {
 	rate    float64   // current messages a second, at most cap
 	next    time.Time // when the number's line is free
 	cut     time.Time // when the rate was last halved
+	cuts    int       // how often it was: places booked before the last one are void
 	pairs   pairs
 	journal departures
 
@@ -48,9 +49,16 @@ func NewLimiter(perSecond float64, now func() time.Time) *Limiter {
 	}
 }
 
-// Reserve books the next place in the number's line and in the recipient's, and says how long to wait until the
-// message may leave. Once booked a place is used up, whether or not the message leaves. Zero: now.
-func (l *Limiter) Reserve(recipient string) time.Duration {
+// Place is a booked place in the number's line. The zero value is no place.
+type Place struct {
+	Wait time.Duration // until the message may leave; zero: now
+	Own  bool          // the wait is the recipient's own: the number's line is shorter
+	cuts int
+}
+
+// Reserve books the next place in the number's line and in the recipient's. Once booked a place is used up, whether
+// or not the message leaves. Ask Void when the wait is over.
+func (l *Limiter) Reserve(recipient string) Place {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
@@ -60,18 +68,30 @@ func (l *Limiter) Reserve(recipient string) time.Duration {
 	}
 	at := l.pairs.book(recipient, now, leave)
 	// Who waits for their own sake does not keep a place free in the number's line; Depart finds them one.
-	if !math.IsInf(l.rate, 1) && !at.After(leave) {
+	own := at.After(leave)
+	if !math.IsInf(l.rate, 1) && !own {
 		l.next = leave.Add(time.Duration(float64(time.Second) / (l.rate * paced)))
 	}
-	return at.Sub(now)
+	return Place{Wait: at.Sub(now), Own: own, cuts: l.cuts}
+}
+
+// Void says whether the rate was cut since the place was booked: it was given at a rate that is no more.
+func (l *Limiter) Void(p Place) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return p.cuts != l.cuts
 }
 
 // Depart waits until one more message may leave without any second holding more than the rate, and counts it. It
-// is for the very last moment: commits and pauses of the machine bunch messages that were reserved apart. The
-// error is the context's; nothing is counted then.
-func (l *Limiter) Depart(ctx context.Context) error {
+// is for the very last moment: commits and pauses of the machine bunch messages that were reserved apart. The gate
+// is asked before a place is given, so that a message which may not leave any more takes none. The error is the
+// gate's or the context's; nothing is counted then.
+func (l *Limiter) Depart(ctx context.Context, gate Gate) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
 	if l.journal.unlimited() {
-		return ctx.Err()
+		return gate()
 	}
 	select {
 	case l.door <- struct{}{}:
@@ -80,6 +100,9 @@ func (l *Limiter) Depart(ctx context.Context) error {
 		return ctx.Err()
 	}
 	for {
+		if err := gate(); err != nil {
+			return err
+		}
 		wait := l.depart()
 		if wait <= 0 {
 			return nil
@@ -110,6 +133,8 @@ func (l *Limiter) Throttled() {
 		return
 	}
 	l.cut = now
+	l.cuts++
+	l.next = now // what was booked at the old rate is void
 	l.rate = max(l.rate/2, min(leastRate, l.cap))
 }
 

@@ -30,17 +30,17 @@ func TestPairLimitFigures(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			l := whatsapp.NewLimiter(0, time.Now)
 			for i := range test.burst {
-				if wait := l.Reserve("+34612345678"); wait != 0 {
+				if wait := l.Reserve("+34612345678").Wait; wait != 0 {
 					t.Errorf("message %d of %d waits %s", i+1, test.burst, wait)
 				}
 			}
 			if test.burst < 45 {
 				time.Sleep(6 * time.Second) // the window is over, so the next one does not belong to the burst
 			}
-			if got := l.Reserve("+34612345678"); !within(got+elapsed(test.burst), test.next) {
+			if got := l.Reserve("+34612345678").Wait; !within(got+elapsed(test.burst), test.next) {
 				t.Errorf("after a burst of %d: %s, want %s", test.burst, got, test.next)
 			}
-			if wait := l.Reserve("+34612345679"); wait != 0 {
+			if wait := l.Reserve("+34612345679").Wait; wait != 0 {
 				t.Errorf("another recipient waits %s", wait)
 			}
 		})
@@ -62,7 +62,7 @@ func TestPairLimitAgainstTheModel(t *testing.T) {
 		count := 0
 		for i := range 400 {
 			time.Sleep(time.Duration(i*i%7) * 300 * time.Millisecond)
-			time.Sleep(l.Reserve("+34612345678"))
+			time.Sleep(l.Reserve("+34612345678").Wait)
 			now := time.Now()
 			switch since := now.Sub(opened); {
 			case count > 0 && since < 6*time.Second && count < 45:
@@ -81,7 +81,7 @@ func TestReservePacesBelowTheRate(t *testing.T) {
 		l := whatsapp.NewLimiter(80, time.Now)
 		var waits []time.Duration
 		for i := range 801 {
-			waits = append(waits, l.Reserve(fmt.Sprint(i)))
+			waits = append(waits, l.Reserve(fmt.Sprint(i)).Wait)
 		}
 		if waits[0] != 0 || !slices.IsSorted(waits) {
 			t.Errorf("the first waits %s; sorted: %t", waits[0], slices.IsSorted(waits))
@@ -108,7 +108,7 @@ func TestDepartNeverExceedsTheRate(t *testing.T) {
 			n := int(5*rate) + 3
 			for range n {
 				group.Go(func() {
-					if err := l.Depart(t.Context()); err != nil {
+					if err := l.Depart(t.Context(), opened); err != nil {
 						t.Error(err)
 					}
 					mu.Lock()
@@ -136,9 +136,9 @@ func TestDepartDoesNotSlowWhatIsPaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := whatsapp.NewLimiter(80, time.Now)
 		for i := range 1000 {
-			time.Sleep(l.Reserve(fmt.Sprint(i)))
+			time.Sleep(l.Reserve(fmt.Sprint(i)).Wait)
 			before := time.Now()
-			if err := l.Depart(t.Context()); err != nil {
+			if err := l.Depart(t.Context(), opened); err != nil {
 				t.Fatal(err)
 			}
 			if waited := time.Since(before); waited > time.Millisecond {
@@ -151,14 +151,14 @@ func TestDepartDoesNotSlowWhatIsPaced(t *testing.T) {
 func TestDepartEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := whatsapp.NewLimiter(1, time.Now)
-		if err := l.Depart(t.Context()); err != nil {
+		if err := l.Depart(t.Context(), opened); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
 		errs := make(chan error, 2)
 		for range 2 { // one waits for its second, one behind it in the door
-			go func() { errs <- l.Depart(ctx) }()
+			go func() { errs <- l.Depart(ctx, opened) }()
 		}
 		for range 2 {
 			if err := <-errs; !errors.Is(err, context.DeadlineExceeded) {
@@ -166,14 +166,14 @@ func TestDepartEndsWithItsContext(t *testing.T) {
 			}
 		}
 		begin := time.Now()
-		if err := l.Depart(t.Context()); err != nil || time.Since(begin) > time.Second {
+		if err := l.Depart(t.Context(), opened); err != nil || time.Since(begin) > time.Second {
 			t.Errorf("who gave up was counted: %v after %s", err, time.Since(begin))
 		}
 	})
 	unlimited := whatsapp.NewLimiter(1e6, time.Now)
 	done, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := unlimited.Depart(done); !errors.Is(err, context.Canceled) {
+	if err := unlimited.Depart(done, opened); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -227,11 +227,11 @@ func TestThrottledSlowsDepartures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := whatsapp.NewLimiter(80, time.Now)
 		for range 40 {
-			_ = l.Depart(t.Context())
+			_ = l.Depart(t.Context(), opened)
 		}
 		l.Throttled()
 		begin := time.Now()
-		_ = l.Depart(t.Context())
+		_ = l.Depart(t.Context(), opened)
 		if waited := time.Since(begin); waited < time.Second {
 			t.Errorf("41 departures within %s at 40 a second", waited)
 		}
@@ -246,10 +246,10 @@ func TestPairThrottled(t *testing.T) {
 				t.Errorf("refusal %d: %s, want %s", i, got, want*time.Second)
 			}
 			if i == 2 {
-				if got := l.Reserve("a"); got != 16*time.Second {
+				if got := l.Reserve("a").Wait; got != 16*time.Second {
 					t.Errorf("the closed recipient waits %s", got)
 				}
-				if got := l.Reserve("b"); got > time.Second {
+				if got := l.Reserve("b").Wait; got > time.Second {
 					t.Errorf("another recipient waits %s", got)
 				}
 			}
@@ -289,7 +289,7 @@ func TestLimiterTogether(t *testing.T) {
 			for i := range 200 {
 				recipient := fmt.Sprint(i % 10 * w)
 				l.Reserve(recipient)
-				_ = l.Depart(t.Context())
+				_ = l.Depart(t.Context(), opened)
 				l.Throttled()
 				l.Accepted(recipient)
 				l.PairThrottled(recipient)
@@ -305,4 +305,41 @@ func BenchmarkLimiter(b *testing.B) {
 	for b.Loop() {
 		l.Reserve("+34612345678")
 	}
+}
+
+// opened is a gate that lets everything out.
+func opened() error { return nil }
+
+func TestACutVoidsWhatWasBooked(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := whatsapp.NewLimiter(10, time.Now)
+		for i := range 100 {
+			l.Reserve(fmt.Sprint(i))
+		}
+		before := l.Reserve("b")
+		if before.Wait < 9*time.Second || l.Void(before) {
+			t.Fatalf("booked %+v, void %v", before, l.Void(before))
+		}
+		l.Throttled()
+		after := l.Reserve("c")
+		if !l.Void(before) || l.Void(after) || after.Wait > time.Second {
+			t.Errorf("after a cut the old place is void %v, the new one is %+v", l.Void(before), after)
+		}
+	})
+}
+
+func TestAClosedGateTakesNoPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := whatsapp.NewLimiter(1, time.Now)
+		late := errors.New("late")
+		for range 5 {
+			if err := l.Depart(t.Context(), func() error { return late }); !errors.Is(err, late) {
+				t.Fatal(err)
+			}
+		}
+		began := time.Now()
+		if err := l.Depart(t.Context(), opened); err != nil || time.Since(began) > 0 {
+			t.Errorf("%v after %s", err, time.Since(began))
+		}
+	})
 }

@@ -27,19 +27,23 @@ func (s *session) confirm(ctx context.Context, requests []engine.Request) (int, 
 	if err != nil {
 		return 0, err
 	}
-	people := 0
+	people, all := 0, true
 	for _, req := range requests {
-		n, err := s.engine(l, nil).People(ctx, req, 0)
+		n, known, err := s.engine(l, nil).People(ctx, req, 0)
 		if err != nil {
 			return 0, errors.Join(err, done())
 		}
-		people += n
+		people, all = people+n, all && known
 	}
 	if err := done(); err != nil {
 		return 0, err
 	}
-	if !asks || people <= askAbove {
+	if !asks || all && people <= askAbove {
 		return people, nil
+	}
+	if !all {
+		// Items that a step finds are counted by nobody beforehand.
+		return 0, s.app.ask(ctx, "The items of a step are not known before the run, so nobody can say how many people will be messaged.")
 	}
 	return people, s.app.ask(ctx, report.Number(people)+" people will be messaged.")
 }
