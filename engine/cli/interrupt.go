@@ -8,6 +8,10 @@ import (
 	"time"
 )
 
+// echo is how long after a first signal another one is the same: programs around this one hand on what the terminal sent to
+// both.
+const echo = 200 * time.Millisecond
+
 // Interrupts makes of the signals of a process what Main takes: the first ends ctx, the second closes atOnce.
 func Interrupts(signals <-chan os.Signal) (ctx context.Context, atOnce <-chan struct{}) {
 	ctx, interrupt := context.WithCancel(context.Background())
@@ -15,6 +19,13 @@ func Interrupts(signals <-chan os.Signal) (ctx context.Context, atOnce <-chan st
 	go func() {
 		<-signals
 		interrupt()
+		for over := time.After(echo); over != nil; {
+			select {
+			case <-signals:
+			case <-over:
+				over = nil
+			}
+		}
 		<-signals
 		close(second)
 	}()

@@ -55,7 +55,11 @@ func stepLine(step *engine.Step, values map[string]any, paint Paint) string {
 				parts = append(parts, number(n)+" "+words[name])
 			}
 		}
-		if len(parts) == 0 && step.ForEach != nil {
+		switch {
+		case len(parts) > 0:
+		case values["success"] != true:
+			return "nothing ended"
+		case step.ForEach != nil:
 			return "no items"
 		}
 		return strings.Join(parts, ", ")

@@ -2,6 +2,7 @@ package report
 
 import (
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -44,7 +45,7 @@ func (w *Waits) Line(ev engine.Event) string {
 		alike.others++
 		return ""
 	}
-	line := fmt.Sprintf("%s: %s; next try in %s", whose(Error{Step: ev.Step.Path, Item: ev.Item, Row: ev.Row}), answer.Message, span(ev.Wait))
+	line := fmt.Sprintf("%s: %s; next try in %s", whose(Error{Step: ev.Step.Path, Item: ev.Item, Row: ev.Row}), strings.TrimSuffix(answer.Message, "."), span(ev.Wait))
 	switch {
 	case alike == nil:
 	case alike.others == 1:

@@ -15,7 +15,7 @@ import (
 func wait(at time.Time, step, item string, code int, d time.Duration) engine.Event {
 	return engine.Event{
 		Kind: engine.Attempted, At: at, Step: &engine.Step{ID: step, Path: step}, Item: item, Wait: d,
-		Attempt: &engine.Attempt{Number: 1, Answer: engine.Answer{Status: 400, Code: code, Message: "WhatsApp error: maintenance"}},
+		Attempt: &engine.Attempt{Number: 1, Answer: engine.Answer{Status: 400, Code: code, Message: "WhatsApp error: maintenance."}},
 	}
 }
 
