@@ -78,8 +78,10 @@ func inbound(m webhook.Message, at time.Time) engine.Inbound {
 	return in
 }
 
+// orNow gives a moment that WhatsApp told, and that of receipt where it told none, or one that cannot be: in a
+// future that no clock is wrong by.
 func orNow(t, now time.Time) time.Time {
-	if t.IsZero() {
+	if t.IsZero() || t.After(now.Add(24*time.Hour)) {
 		return now
 	}
 	return t

@@ -19,7 +19,7 @@ func sendVerdict(err error, l *whatsapp.Limiter, to whatsapp.Recipient) error {
 	switch advice.Kind {
 	case whatsapp.NotSent, whatsapp.Retry:
 	case whatsapp.SlowDown:
-		l.Throttled()
+		l.Throttled(e.RetryAfter)
 	case whatsapp.Pair:
 		v.After = max(e.RetryAfter, l.PairThrottled(string(to)))
 	case whatsapp.Unsure:

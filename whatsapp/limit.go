@@ -30,6 +30,7 @@ type Limiter struct {
 	rate    float64   // current messages a second, at most cap
 	next    time.Time // when the number's line is free
 	cut     time.Time // when the rate was last halved
+	closed  time.Time // nothing leaves before
 	cuts    int       // how often it was: places booked before the last one are void
 	pairs   pairs
 	journal departures
@@ -120,21 +121,33 @@ func (l *Limiter) Depart(ctx context.Context, gate Gate) error {
 func (l *Limiter) depart() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.journal.depart(l.now(), l.rate)
+	now := l.now()
+	if wait := l.closed.Sub(now); wait > 0 {
+		return wait
+	}
+	return l.journal.depart(now, l.rate)
 }
 
 // Throttled halves the rate, at most once a second, for many answers tell of one moment. It never falls below one
-// message a second, or the configured rate if that is lower.
-func (l *Limiter) Throttled() {
+// message a second, or the configured rate if that is lower. pause is what the answer asked for: until it has passed
+// nothing leaves for the number.
+func (l *Limiter) Throttled(pause time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
+	if until := now.Add(pause); pause > 0 && until.After(l.closed) {
+		l.closed, l.next = until, until
+		l.cuts++
+	}
 	if math.IsInf(l.rate, 1) || (!l.cut.IsZero() && now.Sub(l.cut) < time.Second) {
 		return
 	}
 	l.cut = now
 	l.cuts++
 	l.next = now // what was booked at the old rate is void
+	if l.closed.After(now) {
+		l.next = l.closed
+	}
 	l.rate = max(l.rate/2, min(leastRate, l.cap))
 }
 

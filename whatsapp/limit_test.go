@@ -182,14 +182,14 @@ func TestRateFallsAndRecovers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := whatsapp.NewLimiter(80, time.Now)
 		for range 50 {
-			l.Throttled()
+			l.Throttled(0)
 		}
 		if got := l.Rate(); got != 40 {
 			t.Errorf("many refusals of one moment: %g, want 40", got)
 		}
 		for range 20 {
 			time.Sleep(time.Second)
-			l.Throttled()
+			l.Throttled(0)
 		}
 		if got := l.Rate(); got != 1 {
 			t.Errorf("the floor is %g, want 1", got)
@@ -210,14 +210,14 @@ func TestRateFallsAndRecovers(t *testing.T) {
 	})
 	for _, rate := range []float64{0, -1, math.NaN()} {
 		l := whatsapp.NewLimiter(rate, time.Now)
-		l.Throttled()
+		l.Throttled(0)
 		l.Accepted("x")
 		if got := l.Rate(); !math.IsInf(got, 1) {
 			t.Errorf("%g: got %g", rate, got)
 		}
 	}
 	slow := whatsapp.NewLimiter(0.5, time.Now)
-	slow.Throttled()
+	slow.Throttled(0)
 	if got := slow.Rate(); got != 0.5 {
 		t.Errorf("the floor of a slow number is %g", got)
 	}
@@ -229,7 +229,7 @@ func TestThrottledSlowsDepartures(t *testing.T) {
 		for range 40 {
 			_ = l.Depart(t.Context(), opened)
 		}
-		l.Throttled()
+		l.Throttled(0)
 		begin := time.Now()
 		_ = l.Depart(t.Context(), opened)
 		if waited := time.Since(begin); waited < time.Second {
@@ -290,7 +290,7 @@ func TestLimiterTogether(t *testing.T) {
 				recipient := fmt.Sprint(i % 10 * w)
 				l.Reserve(recipient)
 				_ = l.Depart(t.Context(), opened)
-				l.Throttled()
+				l.Throttled(0)
 				l.Accepted(recipient)
 				l.PairThrottled(recipient)
 				_ = l.Rate()
@@ -320,7 +320,7 @@ func TestACutVoidsWhatWasBooked(t *testing.T) {
 		if before.Wait < 9*time.Second || l.Void(before) {
 			t.Fatalf("booked %+v, void %v", before, l.Void(before))
 		}
-		l.Throttled()
+		l.Throttled(0)
 		after := l.Reserve("c")
 		if !l.Void(before) || l.Void(after) || after.Wait > time.Second {
 			t.Errorf("after a cut the old place is void %v, the new one is %+v", l.Void(before), after)
@@ -340,6 +340,21 @@ func TestAClosedGateTakesNoPlace(t *testing.T) {
 		began := time.Now()
 		if err := l.Depart(t.Context(), opened); err != nil || time.Since(began) > 0 {
 			t.Errorf("%v after %s", err, time.Since(began))
+		}
+	})
+}
+
+func TestRetryAfterHoldsTheNumber(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := whatsapp.NewLimiter(40, time.Now)
+		booked := l.Reserve("a")
+		l.Throttled(3 * time.Second)
+		if after := l.Reserve("b"); !l.Void(booked) || after.Wait != 3*time.Second {
+			t.Errorf("the next place is %+v, the old one void %v", after, l.Void(booked))
+		}
+		began := time.Now()
+		if err := l.Depart(t.Context(), opened); err != nil || time.Since(began) != 3*time.Second {
+			t.Errorf("left after %s, %v: what has its intent already waits too", time.Since(began), err)
 		}
 	})
 }

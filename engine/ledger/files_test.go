@@ -434,3 +434,25 @@ func notSent(t *testing.T, l *ledger.Ledger, i engine.Intent) {
 		t.Fatalf("%s: %v", i.Key.Item, err)
 	}
 }
+
+func TestALedgerThatLostEverythingIsNotTakenForANewOne(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "state", "ledger.db")
+	open := func() (*ledger.Ledger, error) { return ledger.Open(path, ledger.Options{Now: time.Now}) }
+	l, err := open()
+	if err != nil {
+		t.Fatal(err)
+	}
+	release, err := l.Lock(t.Context(), "a test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := errors.Join(release(), l.Close(), os.Truncate(path, 0)); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open(); !errors.Is(err, ledger.ErrDamaged) {
+		t.Errorf("opened an empty file that was a ledger: %v", err)
+	}
+	if _, err := ledger.Open(path, ledger.Options{Now: time.Now, ReadOnly: true}); !errors.Is(err, ledger.ErrDamaged) {
+		t.Errorf("read an empty file that was a ledger: %v", err)
+	}
+}

@@ -85,7 +85,7 @@ func (l *Ledger) openToWrite(o Options) error {
 	if err != nil {
 		return err
 	}
-	err = l.prepareFor(c, func() error { return ready(c, o.Now()) })
+	err = l.prepareFor(c, func() error { return ready(c, l.path, o.Now()) })
 	if err == nil {
 		err = restrict(l.path)
 	}
@@ -117,7 +117,7 @@ func (l *Ledger) openToRead() error {
 	if err != nil {
 		return err
 	}
-	err = l.prepareFor(c, func() error { return readable(c) })
+	err = l.prepareFor(c, func() error { return readable(c, l.path) })
 	if err != nil {
 		return errors.Join(err, c.close())
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"time"
@@ -44,7 +45,7 @@ func olderThan(version, limit string) bool {
 }
 
 // ready makes a ledger of the file, or refuses it, and sees that its settings took.
-func ready(c *connection, now time.Time) error {
+func ready(c *connection, path string, now time.Time) error {
 	// A file that is no ledger is refused before anything in it changes.
 	files, err := steps()
 	if err != nil {
@@ -54,7 +55,11 @@ func ready(c *connection, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if _, err := id.check(int64(len(files))); err != nil {
+	isNew, err := id.check(int64(len(files)))
+	if err == nil && isNew {
+		err = neverSent(path)
+	}
+	if err != nil {
 		return err
 	}
 	if _, err := c.text("PRAGMA journal_mode = WAL"); err != nil {
@@ -87,8 +92,20 @@ func ready(c *connection, now time.Time) error {
 	return nil
 }
 
+// neverSent refuses an empty file beside which stands what only a sender leaves there: it was a ledger, and lost what
+// it held, as a full disk or a lost supply of power can do. To take it for a new one would message everybody again.
+func neverSent(path string) error {
+	for _, suffix := range [...]string{suffixLock, suffixBallast} {
+		if _, err := os.Lstat(path + suffix); err == nil {
+			return fmt.Errorf("%w: it is empty, and %s beside it says that messages were sent from it: restore a backup; "+
+				"to begin anew, so that everybody may be messaged again, remove both", ErrDamaged, filepath.Base(path)+suffix)
+		}
+	}
+	return nil
+}
+
 // readable refuses a file that is not ours to read.
-func readable(c *connection) error {
+func readable(c *connection, path string) error {
 	files, err := steps()
 	if err != nil {
 		return err
@@ -98,6 +115,9 @@ func readable(c *connection) error {
 		return err
 	}
 	isNew, err := id.check(int64(len(files)))
+	if err == nil && isNew {
+		err = neverSent(path)
+	}
 	switch {
 	case err != nil:
 		return err

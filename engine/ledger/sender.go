@@ -149,6 +149,12 @@ func (o *takeOver) apply(t *transaction) error {
 		if err != nil {
 			return err
 		}
+		// A run that only reads holds no lock and may still be under way: it writes its own end then.
+		_, _, err = t.exec(`UPDATE run SET status = ?, reason = 'its process was killed' WHERE status = ?`,
+			string(engine.RunInterrupted), string(engine.RunRunning))
+		if err != nil {
+			return err
+		}
 	}
 	t.sending(true)
 	return putMeta(t.connection, metaSending, int64(1))
