@@ -27,10 +27,13 @@ const (
 	flagAgain = 2
 )
 
-// recordColumns are what scan reads, from delivery d with its step s and run r.
-const recordColumns = `d.id, d.step, d.item, d.run, d.recipient, d.digest, d.line, d.state, d.again, d.attempts,
+// recordColumns are what scan reads, from delivery d with its step s and run r; deliveryColumns are those of d alone.
+const (
+	deliveryColumns = `d.id, d.step, d.item, d.run, d.recipient, d.digest, d.line, d.state, d.again, d.attempts,
 	d.intended_at, d.result, d.result_flags, d.settled_ms, d.ended_ms, d.message, d.held_back, d.http, d.code, d.answer,
-	d.trace, d.status_at, d.failure_code, d.failure, s.job, s.scope, s.path, r.id`
+	d.trace, d.status_at, d.failure_code, d.failure`
+	recordColumns = deliveryColumns + `, s.job, s.scope, s.path, r.id`
+)
 
 const recordFrom = ` FROM delivery d JOIN step s ON s.seq = d.step JOIN run r ON r.seq = d.run `
 

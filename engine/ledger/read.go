@@ -24,22 +24,10 @@ func (l *Ledger) Lookup(ctx context.Context, keys []engine.Key) (map[engine.KeyH
 		name := stepName{k.Job, k.Scope, k.Step}
 		items[name] = append(items[name], k.Item)
 	}
-	var r record
 	err := l.readers.use(func(c *connection) error {
 		for name, items := range items {
-			step, err := c.number(`SELECT seq FROM step WHERE job = ? AND scope = ? AND path = ?`, name.job, name.scope, name.path)
-			if err != nil {
+			if err := c.lookup(ctx, name, items, out); err != nil {
 				return err
-			}
-			for ; step != 0 && len(items) > 0; items = items[min(lookupSize, len(items)):] {
-				err := c.query(ctx, lookupSQL(), func(row []driver.Value) error {
-					r.scan(row)
-					out[r.Key.Hash()] = r.delivery()
-					return nil
-				}, lookupArgs(step, items)...)
-				if err != nil {
-					return err
-				}
 			}
 		}
 		return nil
@@ -50,8 +38,39 @@ func (l *Ledger) Lookup(ctx context.Context, keys []engine.Key) (map[engine.KeyH
 	return out, nil
 }
 
+// lookup finds the deliveries of one step. Step and run are the same for many, and their names are read once: to join
+// them would copy four texts a row.
+func (c *connection) lookup(ctx context.Context, name stepName, items []string, out map[engine.KeyHash]engine.Delivery) error {
+	step, err := c.number(`SELECT seq FROM step WHERE job = ? AND scope = ? AND path = ?`, name.job, name.scope, name.path)
+	if err != nil || step == 0 {
+		return err
+	}
+	runs := make(map[int64]string)
+	var r record
+	each := func(row []driver.Value) error {
+		r.scan(row)
+		run, ok := runs[r.run]
+		if !ok {
+			if run, err = c.text(`SELECT id FROM run WHERE seq = ?`, r.run); err != nil {
+				return err
+			}
+			runs[r.run] = run
+		}
+		r.Run, r.Key.Job, r.Key.Scope, r.Key.Step = run, name.job, name.scope, name.path
+		out[r.Key.Hash()] = r.delivery()
+		return nil
+	}
+	for ; len(items) > 0; items = items[min(lookupSize, len(items)):] {
+		if err := c.query(ctx, lookupSQL(), each, lookupArgs(step, items)...); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 func lookupSQL() string {
-	return `SELECT ` + recordColumns + recordFrom + `WHERE d.step = ? AND d.item IN (` + placeholders(lookupSize) + `)`
+	return `SELECT ` + deliveryColumns + `, NULL, NULL, NULL, NULL FROM delivery d
+		WHERE d.step = ? AND d.item IN (` + placeholders(lookupSize) + `)`
 }
 
 // lookupArgs fills the one statement: what is missing to its size repeats the first item, which changes nothing.
