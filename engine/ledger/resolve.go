@@ -3,11 +3,14 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"time"
 
 	"waybill/engine"
 )
 
-// Resolve settles one delivery in doubt by the user's word; see engine.Ledger.
+// Resolve settles one delivery in doubt by the user's word; see engine.Ledger. It leaves a trace in the answer of the
+// last attempt, so that nobody takes a person's word for WhatsApp's. An accepted delivery without a message id is one
+// that was taken as sent by hand, and no webhook has confirmed yet.
 func (l *Ledger) Resolve(ctx context.Context, id engine.DeliveryID, sent bool) (engine.Delivery, error) {
 	o := &resolve{id: id, sent: sent}
 	err := l.write(ctx, o)
@@ -33,10 +36,21 @@ func (o *resolve) apply(t *transaction) error {
 		return &engine.HeldError{Delivery: o.after}
 	}
 	r.State = engine.Planned
+	word := "planned again"
 	if o.sent {
-		r.State = engine.Accepted
+		r.State, word = engine.Accepted, "taken as sent"
 	}
 	r.SettledAt = t.now
+	r.Answer.Message = trace(r.Answer.Message, word, t.now)
 	o.after = r.delivery()
 	return t.save(r)
+}
+
+// trace adds to what an attempt got that a person decided about it, and when.
+func trace(answer, word string, now time.Time) string {
+	word += " by hand at " + now.UTC().Format(time.RFC3339)
+	if answer == "" {
+		return "no answer was seen; " + word
+	}
+	return answer + "; " + word
 }

@@ -137,9 +137,9 @@ func newDeliveryTable() *table {
 	}
 }
 
-// said is the message's id, or what was answered instead.
+// said is the message's id, or what was answered instead. A message that a person took as sent has no id.
 func said(d engine.Delivery) string {
-	if d.Answer.Message != "" && !d.State.Reached() || d.State == engine.Failed {
+	if d.MessageID == "" || d.State == engine.Failed || !d.State.Reached() && d.Answer.Message != "" {
 		return d.Answer.Message
 	}
 	return d.MessageID

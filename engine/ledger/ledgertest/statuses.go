@@ -212,6 +212,13 @@ func testDoubt(t *testing.T, open Open) {
 			ticket := inDoubt(d)
 			got, err := d.Resolve(t.Context(), ticket.Delivery, sent)
 			d.must(err)
+			word := map[bool]string{true: "taken as sent by hand at ", false: "planned again by hand at "}[sent]
+			if !strings.Contains(got.Answer.Message, word) {
+				t.Errorf("answer %q, want %q in it", got.Answer.Message, word)
+			}
+			if tried, err := d.Attempts(t.Context(), ticket.Delivery); err != nil || len(tried) != 1 || tried[0].Answer != got.Answer {
+				t.Errorf("attempts %+v, %v: want the answer %+v", tried, err, got.Answer)
+			}
 			if !sent {
 				if got.State != engine.Planned {
 					t.Errorf("planned by hand: %s", got.State)
