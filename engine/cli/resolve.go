@@ -8,7 +8,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"waybill/engine"
-	"waybill/engine/ledger"
 	"waybill/engine/report"
 )
 
@@ -24,7 +23,7 @@ func (a *app) resolveCommand() *cobra.Command {
 		Use:   "resolve RUN",
 		Short: "Settle what is in doubt",
 		Long: `A delivery is in doubt when its request may have reached WhatsApp and the answer was lost. It settles itself when a status
-webhook arrives; without flags resolve says what still waits, and exits 4 if anything does.
+webhook arrives; without flags resolve says of each what settled it and what still waits, and exits 4 if anything does.
 
 --mark-sent takes your word that the messages arrived. --resend sends them again: whoever got the first one gets two.
 Both cover everything that RUN reported, also what earlier runs of the same scope left.`,
@@ -54,22 +53,81 @@ func (a *app) resolve(ctx context.Context, id string, f *jobFlags, o resolveOpti
 	if err != nil {
 		return err
 	}
-	if !o.resend && !o.markSent {
-		return a.listDoubts(ctx, run, f, o)
+	if err := a.findNarrowed(ctx, run, f, o); err != nil {
+		return err
+	}
+	if !o.acts() {
+		if err := a.sweep(ctx, f); err != nil {
+			return err
+		}
+		return a.reportResolution(ctx, run, f, o, nil)
 	}
 	settled, err := a.settleDoubts(ctx, run, f, o)
 	if err != nil {
 		return err
 	}
 	if o.markSent {
-		fmt.Fprintf(a.err, "%d taken as sent\n", settled)
-		return a.listDoubts(ctx, run, f, resolveOptions{})
+		fmt.Fprintf(a.err, "%s taken as sent\n", report.Number(len(settled)))
+		return a.reportResolution(ctx, run, f, o, nil)
 	}
-	fmt.Fprintf(a.err, "%d to be sent again\n", settled)
-	if settled == 0 {
+	fmt.Fprintf(a.err, "%s to be sent again\n", report.Number(len(settled)))
+	if len(settled) == 0 {
+		return a.reportResolution(ctx, run, f, o, nil)
+	}
+	sent := a.goOnResent(ctx, run, f)
+	return afterRun(sent, a.reportResolution(context.WithoutCancel(ctx), run, f, o, settled))
+}
+
+// afterRun joins how sending again ended with what the report after it says: the worse status of both.
+func afterRun(sent, told error) error {
+	a, runEnded := errors.AsType[*ExitError](sent)
+	b, stillInDoubt := errors.AsType[*ExitError](told)
+	switch {
+	case runEnded && stillInDoubt:
+		return &ExitError{Code: worse(a.Code, b.Code), Err: errors.Join(a.Err, b.Err), Hint: a.Hint}
+	case sent == nil:
+		return told
+	case told == nil || stillInDoubt:
+		return sent
+	}
+	return errors.Join(sent, told)
+}
+
+func (o resolveOptions) acts() bool    { return o.resend || o.markSent }
+func (o resolveOptions) narrows() bool { return o.item != "" || o.to != "" }
+
+// means says whether --item and --to mean this delivery.
+func (o resolveOptions) means(d engine.Delivery) bool {
+	return (o.item == "" || d.Key.Item == o.item) && (o.to == "" || d.Recipient == o.to)
+}
+
+// findNarrowed refuses an --item or --to that the run's scope does not have: it is a slip of the pen.
+func (a *app) findNarrowed(ctx context.Context, run engine.Run, f *jobFlags, o resolveOptions) (err error) {
+	if !o.narrows() {
 		return nil
 	}
-	return a.goOn(ctx, run, f, false)
+	l, err := a.readLedger(f.state)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	filter := engine.DeliveryFilter{Job: run.Job, Scope: run.Scope, Recipient: o.to, Search: o.item}
+	for d, err := range l.Deliveries(ctx, filter) {
+		if err != nil {
+			return err
+		}
+		if o.means(d) {
+			return nil
+		}
+	}
+	what := ""
+	if o.item != "" {
+		what = fmt.Sprintf(" of item %q", o.item)
+	}
+	if o.to != "" {
+		what += fmt.Sprintf(" to %q", o.to)
+	}
+	return usageError(fmt.Sprintf("run %s has no delivery%s", run.ID, what), "waybill deliveries "+run.ID+" lists them")
 }
 
 // doubts filters what is in doubt of a run: its scope has them all, also those of earlier runs.
@@ -77,33 +135,34 @@ func doubts(run engine.Run, o resolveOptions) engine.DeliveryFilter {
 	return engine.DeliveryFilter{Job: run.Job, Scope: run.Scope, States: []engine.State{engine.InDoubt}, Recipient: o.to}
 }
 
-// settleDoubts takes the user's word for each delivery in doubt. It needs the lock: what a killed process left under
-// way is in doubt from then on, and nobody sends meanwhile.
-func (a *app) settleDoubts(ctx context.Context, run engine.Run, f *jobFlags, o resolveOptions) (settled int, err error) {
+// settleDoubts takes the user's word for each delivery in doubt, and gives those that it settled. It needs the lock:
+// what a killed process left under way is in doubt from then on, and nobody sends meanwhile.
+func (a *app) settleDoubts(ctx context.Context, run engine.Run, f *jobFlags, o resolveOptions) (settled map[engine.DeliveryID]bool, err error) {
 	l, err := a.openLedger(f.state, f.sandbox)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 	release, err := l.Lock(ctx, "waybill resolve")
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
 	defer func() { err = errors.Join(err, release()) }()
-	if o.resend {
-		if err := a.askResend(ctx, l, run, f, o); err != nil {
-			return 0, err
-		}
-	}
 	var ids []engine.DeliveryID
 	for d, err := range l.Deliveries(ctx, doubts(run, o)) {
 		if err != nil {
-			return 0, err
+			return nil, err
 		}
-		if o.item == "" || d.Key.Item == o.item {
+		if o.means(d) {
 			ids = append(ids, d.ID)
 		}
 	}
+	if o.resend {
+		if err := a.askResend(ctx, f, len(ids)); err != nil {
+			return nil, err
+		}
+	}
+	settled = make(map[engine.DeliveryID]bool, len(ids))
 	for _, id := range ids {
 		_, err := l.Resolve(ctx, id, o.markSent)
 		if _, held := errors.AsType[*engine.HeldError](err); held {
@@ -112,49 +171,17 @@ func (a *app) settleDoubts(ctx context.Context, run engine.Run, f *jobFlags, o r
 		if err != nil {
 			return settled, err
 		}
-		settled++
+		settled[id] = true
 	}
 	return settled, nil
 }
 
 // askResend asks before many people may get a message twice.
-func (a *app) askResend(ctx context.Context, l *ledger.Ledger, run engine.Run, f *jobFlags, o resolveOptions) error {
-	tally, err := l.Tally(ctx, doubts(run, o))
-	if err != nil || f.yes || f.sandbox || tally[engine.InDoubt] <= askAbove {
-		return err
+func (a *app) askResend(ctx context.Context, f *jobFlags, people int) error {
+	if f.yes || f.sandbox || people <= askAbove {
+		return nil
 	}
-	return a.ask(ctx, report.Number(tally[engine.InDoubt])+" people will be messaged, and may get it twice.")
-}
-
-// listDoubts prints what is in doubt still; exit status 4 when there is any.
-func (a *app) listDoubts(ctx context.Context, run engine.Run, f *jobFlags, o resolveOptions) (err error) {
-	l, err := a.readLedger(f.state)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, l.Close()) }()
-	if err := a.sweep(ctx, f); err != nil {
-		return err
-	}
-	tally, err := l.Tally(ctx, doubts(run, o))
-	if err != nil {
-		return err
-	}
-	if f.format == "json" {
-		if err := report.WriteDeliveriesJSON(a.out, l.Deliveries(ctx, doubts(run, o))); err != nil {
-			return err
-		}
-	} else if tally[engine.InDoubt] > 0 {
-		if _, err := report.WriteDeliveries(a.out, l.Deliveries(ctx, doubts(run, o)), a.paintOut()); err != nil {
-			return err
-		}
-	}
-	if n := tally[engine.InDoubt]; n > 0 {
-		fmt.Fprintf(a.err, "%d in doubt still: a status webhook settles each by itself; --mark-sent or --resend decides now\n", n)
-		return exit(ExitInDoubt)
-	}
-	fmt.Fprintf(a.err, "nothing is in doubt in scope %s of %s\n", report.Clean(run.Scope), report.Clean(run.Job))
-	return nil
+	return a.ask(ctx, report.Number(people)+" people will be messaged, and may get it twice.")
 }
 
 // sweep puts what a killed process left under way in doubt, unless somebody sends right now.

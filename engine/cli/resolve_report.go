@@ -1,0 +1,95 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"waybill/engine"
+	"waybill/engine/report"
+)
+
+// reportResolution prints what became of each delivery that was in doubt, and ends with exit status 4 when any of
+// them still is. resent are those that this command planned again: the ledger does not tell them from others.
+func (a *app) reportResolution(ctx context.Context, run engine.Run, f *jobFlags, o resolveOptions, resent map[engine.DeliveryID]bool) (err error) {
+	l, err := a.readLedger(f.state)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	r := report.NewResolution(run.ID)
+	for d, err := range l.Deliveries(ctx, engine.DeliveryFilter{Job: run.Job, Scope: run.Scope}) {
+		if err != nil {
+			return err
+		}
+		asked := o.means(d)
+		switch {
+		case d.State == engine.Intended, d.State == engine.InDoubt && !asked && !o.acts():
+		case d.State == engine.InDoubt:
+			r.Add(d, "")
+		case resent[d.ID]:
+			r.Add(d, report.SettledByResend)
+		case asked:
+			how, err := howSettled(ctx, l, d)
+			if err != nil {
+				return err
+			}
+			if how != report.SettledByAnswer || o.narrows() {
+				r.Add(d, how)
+			}
+		}
+	}
+	if f.format == "json" {
+		err = report.WriteJSON(a.out, r)
+	} else {
+		err = report.WriteResolution(a.out, r, a.paintOut())
+	}
+	if err != nil {
+		return err
+	}
+	if n := len(r.Remaining); n > 0 {
+		fmt.Fprintf(a.err, "%s in doubt still: a status webhook settles each by itself; --mark-sent or --resend decides now\n", report.Number(n))
+		return exit(ExitInDoubt)
+	}
+	if o.acts() || !o.narrows() {
+		fmt.Fprintf(a.err, "nothing is in doubt in scope %s of %s\n", report.Clean(run.Scope), report.Clean(run.Job))
+	}
+	return nil
+}
+
+// howSettled says by what a delivery came out of doubt. One that WhatsApp simply answered has its 200 and no message.
+func howSettled(ctx context.Context, l engine.Reader, d engine.Delivery) (string, error) {
+	if !d.State.Reached() {
+		return report.SettledByAnswer, nil
+	}
+	if d.MessageID == "" {
+		return report.SettledByHand, nil
+	}
+	answer := d.Answer
+	if d.State == engine.Failed { // its answer is the later failure's
+		attempts, err := l.Attempts(ctx, d.ID)
+		if err != nil {
+			return "", err
+		}
+		for _, attempt := range attempts {
+			if attempt.MessageID == d.MessageID {
+				answer = attempt.Answer
+			}
+		}
+	}
+	if answer.Status >= 200 && answer.Status < 300 && answer.Message == "" {
+		return report.SettledByAnswer, nil
+	}
+	return report.SettledByWebhook, nil
+}
+
+// goOnResent sends again what was planned again. With -o json the document of resolve is the only one, so that the
+// run's own is left out: `show RUN -o json` has it.
+func (a *app) goOnResent(ctx context.Context, run engine.Run, f *jobFlags) error {
+	format := f.format
+	if format == "json" {
+		f.format = ""
+	}
+	defer func() { f.format = format }()
+	return a.goOn(ctx, run, f, false)
+}
