@@ -20,7 +20,7 @@ import (
 func TestFullDisk(t *testing.T) {
 	t.Parallel()
 	disk := smallDisk(t, "size=96m")
-	p := newProof(t, terms{people: 600, throughput: 400, state: filepath.Join(disk, "ledger.db")})
+	p := newProof(t, terms{people: 2000, throughput: 400, state: filepath.Join(disk, "ledger.db")})
 	// Answers take their time, so that many outcomes are still to be written when the disk is full.
 	if _, err := p.box.AddFault(sandbox.Fault{Kind: sandbox.FaultLatency, Delay: 150 * time.Millisecond, Every: 1}); err != nil {
 		t.Fatal(err)

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -43,7 +44,7 @@ func TestWaitsAreToldOnceInAWhile(t *testing.T) {
 
 func TestWaitsInTheLiveLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var out bytes.Buffer
+		var out slate
 		p := report.NewProgress(report.ProgressOptions{Writer: &out, Now: time.Now, Live: true, Title: "spring"})
 		ctx, stop := context.WithCancel(t.Context())
 		go p.Run(ctx)
@@ -64,7 +65,7 @@ func TestWaitsInTheLiveLine(t *testing.T) {
 // TestLiveLineKeepsItsFigures: a long name is cut before they are.
 func TestLiveLineKeepsItsFigures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var out bytes.Buffer
+		var out slate
 		p := report.NewProgress(report.ProgressOptions{Writer: &out, Now: time.Now, Live: true, Title: "reminders-of-all-the-appointments", Total: 100_000})
 		ctx, stop := context.WithCancel(t.Context())
 		go p.Run(ctx)
@@ -84,3 +85,23 @@ func TestLiveLineKeepsItsFigures(t *testing.T) {
 		synctest.Wait()
 	})
 }
+
+// slate is a buffer that is read while somebody writes.
+type slate struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *slate) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(p)
+}
+
+func (s *slate) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
+func (s *slate) Len() int { return len(s.String()) }
