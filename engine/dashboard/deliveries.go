@@ -23,7 +23,14 @@ type deliveryLine struct {
 
 func newDeliveryLine(d engine.Delivery, meaning func(int) (string, string)) deliveryLine {
 	line := deliveryLine{Delivery: d, URL: "/deliveries/" + strconv.FormatInt(int64(d.ID), 10)}
-	if d.Answer.Code != 0 || d.Answer.Message != "" {
+	switch {
+	case d.State.Reached() && d.State != engine.Failed:
+		// Its answer is that of a request: what it says of a lost one is over, now that WhatsApp has the message.
+		line.Answer.Code = 0
+		if d.MessageID == "" {
+			line.Problem = "taken as sent by hand; no webhook has confirmed it"
+		}
+	case d.Answer.Code != 0 || d.Answer.Message != "":
 		title := ""
 		if d.Answer.Code != 0 {
 			title, _ = meaning(d.Answer.Code)

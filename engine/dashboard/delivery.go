@@ -31,10 +31,12 @@ func (d *dashboard) delivery(r *http.Request, f *frame) (any, error) {
 	}
 	f.Title = "Delivery " + itoa(int(id))
 	p := &deliveryPage{deliveryLine: newDeliveryLine(delivery, d.Meaning), RunPath: runPath(delivery.Run)}
-	if delivery.Answer.Code != 0 {
-		p.Title, p.Action = d.Meaning(delivery.Answer.Code)
+	if p.Answer.Code != 0 {
+		p.Title, p.Action = d.Meaning(p.Answer.Code)
 	}
-	p.Problem = cmp.Or(delivery.Answer.Message, p.Problem)
+	if !delivery.State.Reached() || delivery.State == engine.Failed {
+		p.Problem = cmp.Or(delivery.Answer.Message, p.Problem)
+	}
 	if p.Attempts, err = d.Ledger.Attempts(r.Context(), id); err != nil {
 		return nil, err
 	}

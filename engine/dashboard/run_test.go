@@ -228,6 +228,25 @@ func TestDeliveryStory(t *testing.T) {
 	}
 }
 
+func TestLostAnswerIsNoProblemOfWhatArrived(t *testing.T) {
+	f := small(map[engine.State]int{engine.InDoubt: 1, engine.Accepted: 1, engine.Read: 1}, aRun(engine.RunFailed))
+	for i := range f.deliveries {
+		f.deliveries[i].Answer = engine.Answer{Status: 500, Code: 131000, Message: "the request left and no answer came"}
+		if f.deliveries[i].State == engine.Read {
+			f.deliveries[i].MessageID = "wamid.A"
+		} else {
+			f.deliveries[i].MessageID = ""
+		}
+	}
+	h := dashboard.New(demoOptions(f))
+	list := func(state string) string { return get(t, h, "/runs/r1/deliveries?state="+state).Body.String() }
+	contains(t, list("indoubt"), "131000")
+	contains(t, list("accepted"), "taken as sent by hand")
+	for _, page := range []string{list("accepted"), list("read"), get(t, h, "/deliveries/3").Body.String()} {
+		lacks(t, page, "aria-label=\"Problem\"", "131000</span>")
+	}
+}
+
 func TestManyFailures(t *testing.T) {
 	f := small(map[engine.State]int{engine.Rejected: 1500, engine.Failed: 1500}, aRun(engine.RunFailed))
 	page := get(t, dashboard.New(demoOptions(f)), "/runs/r1").Body.String()
