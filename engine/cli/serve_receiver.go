@@ -8,6 +8,7 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
+	"waybill/engine/dashboard"
 	"waybill/engine/dashboard/metrics"
 	"waybill/steps"
 	"waybill/whatsapp/sandbox"
@@ -129,8 +130,11 @@ func (s *station) receive(ctx context.Context, raw []byte, ev webhook.Event) err
 	s.log.LogAttrs(ctx, slog.LevelDebug, "webhook stored", slog.Int("bytes", len(raw)),
 		slog.Int("statuses", len(report.Statuses)), slog.Int("inbound", len(report.Inbound)), slog.Int("notices", len(report.Notices)))
 	for _, n := range report.Notices {
-		s.log.LogAttrs(ctx, slog.LevelInfo, "notice from WhatsApp: see /notices on the dashboard",
-			slog.String("field", n.Field), slog.String("account_id", n.AccountID))
+		attrs := []slog.Attr{slog.String("field", n.Field), slog.String("account_id", n.AccountID)}
+		for _, fact := range dashboard.NoticeFacts(n) {
+			attrs = append(attrs, slog.String(fact.Name, fact.Value))
+		}
+		s.log.LogAttrs(ctx, slog.LevelInfo, "notice from WhatsApp: see /notices on the dashboard", attrs...)
 	}
 	return nil
 }

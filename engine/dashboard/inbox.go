@@ -53,7 +53,7 @@ func isDigits(s string) bool {
 }
 
 type noticesPage struct {
-	Notices []engine.Notice
+	Notices []noticeLine
 	Longer  string
 }
 
@@ -69,7 +69,7 @@ func (d *dashboard) notices(r *http.Request, f *frame) (any, error) {
 			p.Longer = longer(r, size)
 			break
 		}
-		p.Notices = append(p.Notices, n)
+		p.Notices = append(p.Notices, noticeLine{n, NoticeFacts(n)})
 	}
 	return p, nil
 }
