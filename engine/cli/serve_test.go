@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
@@ -480,8 +481,15 @@ func TestServeBackpressure(t *testing.T) {
 			t.Fatal(err)
 		}
 		slow = append(slow, c)
-		if _, err := fmt.Fprintf(c, "POST /webhooks HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\n%s: sha256=%064d\r\n\r\n{", 2<<20, webhook.SignatureHeader, 0); err != nil {
+		if _, err := fmt.Fprintf(c, "POST /webhooks HTTP/1.1\r\nHost: x\r\nContent-Length: %d\r\nExpect: 100-continue\r\n%s: sha256=%064d\r\n\r\n{", 2<<20, webhook.SignatureHeader, 0); err != nil {
 			t.Fatal(err)
+		}
+		// The server says "continue" when it begins to read the body: it has its place in the bound then.
+		if err := c.SetReadDeadline(time.Now().Add(20 * time.Second)); err != nil {
+			t.Fatal(err)
+		}
+		if line, err := bufio.NewReader(c).ReadString('\n'); err != nil || !strings.Contains(line, "100") {
+			t.Fatalf("a slow body was answered %q, %v", line, err)
 		}
 	}
 	large := fmt.Appendf(nil, `{"object":"x","entry":[]%s}`, strings.Repeat(" ", 3<<20))
