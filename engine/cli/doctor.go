@@ -59,8 +59,8 @@ func (a *app) doctorCommand() *cobra.Command {
 		Short: "Check token, number, templates, webhook and clock, and say what to do",
 		Long: `Asks WhatsApp about the account that the jobs send with, or without jobs about the one of the three WHATSAPP_ variables:
 whether the token is taken and what it may do, the number with its quality and throughput, the webhook's subscription, the clock, and whether
-every template that the jobs use is there, approved, in that language, and takes those parameters. It only reads: nobody is
-messaged. A check that cannot be made says so. Exit status 0: nothing is wrong; 1: something is.`,
+every template that the jobs use is there, approved, in that language, and takes those parameters; and the ledger beside the jobs,
+whether it is whole and somebody sends from it. It only reads: nobody is messaged. A check that cannot be made says so. Exit status 0: nothing is wrong; 1: something is.`,
 		Example: `  waybill doctor
   waybill doctor reminders.yaml
   waybill doctor jobs -o json`,
@@ -86,6 +86,7 @@ func (a *app) doctor(ctx context.Context, paths []string, f *jobFlags) error {
 			return fmt.Errorf("checkup: %w", context.Cause(ctx))
 		}
 	}
+	d.checkLedgers(ctx)
 	d.receiving(ctx)
 	if err := a.writeCheckup(&d.found, f.format); err != nil {
 		return err

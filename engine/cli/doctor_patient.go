@@ -26,6 +26,7 @@ type doctor struct {
 	patients []*patient
 	emulator *emulator // nil outside the sandbox
 	state    string    // path of the ledger; empty: the jobs have several
+	ledgers  []string  // paths of all of them
 }
 
 // patient is a number with the account that it belongs to, as some jobs reach it.
@@ -59,6 +60,9 @@ func (a *app) newDoctor(ctx context.Context, paths []string, f *jobFlags) (*doct
 		return nil, err
 	}
 	if d.state, err = serveState(f, files); err != nil && f.state != "" {
+		return nil, err
+	}
+	if d.ledgers, err = ledgerPaths(f, files); err != nil {
 		return nil, err
 	}
 	loader := a.loader(lookup, world, f)

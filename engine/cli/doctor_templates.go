@@ -61,15 +61,16 @@ func (d *doctor) checkRows(ctx context.Context, p *patient, u use) check {
 		Job: u.job, Mode: engine.ModeRun, Inputs: inputs, Open: engine.Files(u.job, d.flags.allow), Connection: &p.connection, Only: u.step.Path, Limit: rows,
 	})
 	if err != nil {
-		return check{Status: checkSkipped, Summary: "name or language of its template differ from item to item, and the items cannot be read: " + err.Error()}
+		return check{Status: checkSkipped, Summary: "name or language of its template depend on the item, and the items cannot be read: " + err.Error()}
 	}
-	checked := 0
+	checked, templates := 0, map[string]bool{}
 	for _, sample := range plan.Samples {
 		var m whatsapp.Message
 		if sample.Step != u.step || json.Unmarshal(sample.Body, &m) != nil || m.Template == nil {
 			continue
 		}
 		checked++
+		templates[m.Template.Name+" in "+m.Template.Language.Code] = true
 		t, wrong := d.lookUp(ctx, p, m.Template.Name, m.Template.Language.Code)
 		if wrong == nil {
 			found := compare(t, sample.Body, nil)
@@ -80,8 +81,12 @@ func (d *doctor) checkRows(ctx context.Context, p *patient, u use) check {
 			return *wrong
 		}
 	}
-	if checked == 0 {
+	switch len(templates) {
+	case 0:
 		return check{Status: checkSkipped, Summary: "name or language of its template are known only when it runs"}
+	case 1:
+		only := slices.Collect(maps.Keys(templates))[0]
+		return check{Status: checkOK, Summary: fmt.Sprintf("template %s is approved, and takes the parameters of the first %d items", only, checked)}
 	}
 	return check{Status: checkOK, Summary: fmt.Sprintf("its template differs from item to item; the first %d are right", checked)}
 }
