@@ -6,13 +6,15 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/eval"
 	"waybill/whatsapp"
 )
 
 // lines are the connections to WhatsApp that the operations of one program share: a client for each token and
 // address, and a limiter for each sending number.
 type lines struct {
-	world World
+	world   World
+	outputs map[string]eval.Type // of a send: asked for with every message
 
 	mu       sync.Mutex
 	clients  map[clientKey]*whatsapp.Client
@@ -29,7 +31,9 @@ type numberKey struct{ baseURL, phoneNumberID string }
 
 func newLines(w World) *lines {
 	return &lines{
-		world: w, clients: map[clientKey]*whatsapp.Client{}, limiters: map[numberKey]*whatsapp.Limiter{},
+		world:   w,
+		outputs: map[string]eval.Type{"messageId": eval.String(), "messageStatus": eval.String(), "recipient": eval.String()},
+		clients: map[clientKey]*whatsapp.Client{}, limiters: map[numberKey]*whatsapp.Limiter{},
 		uploads: uploads{done: map[uploadKey]*upload{}},
 	}
 }

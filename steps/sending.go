@@ -14,8 +14,8 @@ import (
 type sending struct{ *lines }
 
 // Outputs are the same for all messages.
-func (sending) Outputs() map[string]eval.Type {
-	return map[string]eval.Type{"messageId": eval.String(), "messageStatus": eval.String(), "recipient": eval.String()}
+func (s sending) Outputs() map[string]eval.Type {
+	return s.outputs
 }
 
 // Needs names what a message cannot do without.
@@ -82,16 +82,24 @@ func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error)
 		return engine.Outcome{}, &engine.Verdict{Judgement: engine.Refused, Err: fmt.Errorf("a %T is no message of %s", c.Message.Request, c.Step.Operation.Name())}
 	}
 	limiter := s.limiter(c.Connection)
-	m := d.Message
-	m.CallbackData = c.Ticket.Callback
-	sent, err := client.Send(ctx, c.Connection.PhoneNumberID, m, func() error { return limiter.Depart(ctx, c.Gate) })
+	sent, err := d.send(ctx, client, c, func() error { return limiter.Depart(ctx, c.Gate) })
 	if err != nil {
-		return engine.Outcome{}, sendVerdict(err, limiter, m.To)
+		return engine.Outcome{}, sendVerdict(err, limiter, d.To)
 	}
-	limiter.Accepted(string(m.To))
+	limiter.Accepted(string(d.To))
 	out := engine.Outcome{MessageID: sent.MessageID, Answer: engine.Answer{Status: 200}}
 	if sent.Status != whatsapp.SentAccepted {
 		out.HeldBack = sent.Status
 	}
 	return out, nil
+}
+
+// send sends the body that the ledger knows; one that was made before its file had an id is made again.
+func (d *draft) send(ctx context.Context, client *whatsapp.Client, c *engine.Call, gate whatsapp.Gate) (whatsapp.Sent, error) {
+	if d.file == nil {
+		return client.SendBody(ctx, c.Connection.PhoneNumberID, c.Message.Body, c.Ticket.Callback, gate)
+	}
+	m := d.Message
+	m.CallbackData = c.Ticket.Callback
+	return client.Send(ctx, c.Connection.PhoneNumberID, m, gate)
 }

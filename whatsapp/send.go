@@ -38,13 +38,43 @@ type Sent struct {
 //
 // POST /{phone-number-id}/messages. Source: Meta, messages/send-messages.
 func (c *Client) Send(ctx context.Context, phoneNumberID string, m Message, gate Gate) (Sent, error) {
-	const op = "send a message"
 	body, err := m.Body()
 	if err != nil {
-		return Sent{}, &Error{Op: op, Err: fmt.Errorf("%w: %w", ErrUnsendable, err)}
+		return Sent{}, &Error{Op: opSend, Err: fmt.Errorf("%w: %w", ErrUnsendable, err)}
 	}
+	return c.post(ctx, phoneNumberID, body, gate)
+}
+
+// SendBody is Send for a body that Message.Body made before, of a message without CallbackData, which is given here.
+func (c *Client) SendBody(ctx context.Context, phoneNumberID string, body []byte, callback string, gate Gate) (Sent, error) {
+	body, err := withCallback(body, callback)
+	if err != nil {
+		return Sent{}, &Error{Op: opSend, Err: fmt.Errorf("%w: %w", ErrUnsendable, err)}
+	}
+	return c.post(ctx, phoneNumberID, body, gate)
+}
+
+// withCallback puts a callback at the end of a body, in bytes of its own.
+func withCallback(body []byte, callback string) ([]byte, error) {
+	open, closed := bytes.CutSuffix(body, []byte("}"))
+	if !closed || len(open) < 2 {
+		return nil, errors.New("the body is no message")
+	}
+	text, err := json.Marshal(callback)
+	if err != nil {
+		return nil, err
+	}
+	whole := make([]byte, 0, len(open)+len(text)+32)
+	whole = append(whole, open...)
+	whole = append(whole, `,"biz_opaque_callback_data":`...)
+	return append(append(whole, text...), '}'), nil
+}
+
+const opSend = "send a message"
+
+func (c *Client) post(ctx context.Context, phoneNumberID string, body []byte, gate Gate) (Sent, error) {
 	if err := needID("phone number id", phoneNumberID); err != nil {
-		return Sent{}, &Error{Op: op, Err: err}
+		return Sent{}, &Error{Op: opSend, Err: err}
 	}
 	ctx, w := c.watched(ctx)
 	defer w.end()
@@ -52,7 +82,7 @@ func (c *Client) Send(ctx context.Context, phoneNumberID string, m Message, gate
 	leaving.rest.Reset(body)
 	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.at(nil, phoneNumberID, "messages"), leaving)
 	if err != nil {
-		return Sent{}, &Error{Op: op, Err: fmt.Errorf("%w: %w", ErrUnsendable, err)}
+		return Sent{}, &Error{Op: opSend, Err: fmt.Errorf("%w: %w", ErrUnsendable, err)}
 	}
 	// With its length known and no GetBody, net/http neither probes the body nor sends the request a second time.
 	r.ContentLength = int64(len(body))
@@ -60,14 +90,14 @@ func (c *Client) Send(ctx context.Context, phoneNumberID string, m Message, gate
 	got, err := c.do(ctx, r, maxSent)
 	left, refusal := leaving.seal()
 	if refusal != nil {
-		return Sent{}, &Error{Op: op, Err: refusal}
+		return Sent{}, &Error{Op: opSend, Err: refusal}
 	}
 	if err != nil || got.status < 200 || got.status > 299 {
-		return Sent{}, c.failure(op, got, err, left && !undialled(err))
+		return Sent{}, c.failure(opSend, got, err, left && !undialled(err))
 	}
 	sent, err := readSent(got.body)
 	if err != nil {
-		return Sent{}, c.failure(op, got, err, left)
+		return Sent{}, c.failure(opSend, got, err, left)
 	}
 	return sent, nil
 }
