@@ -112,6 +112,7 @@ type DeliveryFilter struct {
 	States     []State
 	Recipient  string
 	Code       int
+	ByHand     bool       // accepted by a person's word alone (Resolve): no message id is known
 	Search     string     // part of recipient, item key or message id
 	After      DeliveryID // for paging
 	Limit      int

@@ -171,6 +171,9 @@ func (s *session) summarise(ctx context.Context, l *ledger.Ledger, req engine.Re
 			return err
 		}
 		text.Tally = tally
+		if text.ByHand, err = countByHand(ctx, l, sum.Run, tally); err != nil {
+			return err
+		}
 	}
 	text.Next = s.nextOf(sum.Run, text.Tally)
 	return report.WriteSummary(s.app.out, text, meaning, s.app.paintOut())

@@ -93,3 +93,12 @@ func (a *app) goOnResent(ctx context.Context, run engine.Run, f *jobFlags) error
 	defer func() { f.format = format }()
 	return a.goOn(ctx, run, f, false)
 }
+
+// countByHand counts, of the accepted deliveries in a tally of a run's scope, those that a person took as sent.
+func countByHand(ctx context.Context, l engine.Reader, run engine.Run, tally map[engine.State]int) (int, error) {
+	if tally[engine.Accepted] == 0 {
+		return 0, nil
+	}
+	n, err := l.Tally(ctx, engine.DeliveryFilter{Job: run.Job, Scope: run.Scope, ByHand: true})
+	return n[engine.Accepted], err
+}

@@ -74,6 +74,9 @@ func (a *app) show(ctx context.Context, l *ledger.Ledger, run engine.Run, f *job
 	text := report.Summary{Run: report.NewRun(&engine.Summary{Run: run}), Failures: failures, Reason: run.Reason, Next: s.nextOf(run, tally)}
 	if len(tally) > 0 {
 		text.Tally = tally
+		if text.ByHand, err = countByHand(ctx, l, run, tally); err != nil {
+			return err
+		}
 	}
 	return report.WriteSummary(a.out, text, meaning, a.paintOut())
 }

@@ -144,6 +144,9 @@ func narrow(f engine.DeliveryFilter) *where {
 	if f.Recipient != "" {
 		w.also(`d.recipient = ?`, packRecipient(f.Recipient))
 	}
+	if f.ByHand {
+		w.also(`d.state = 5 AND d.message IS NULL`)
+	}
 	if f.Code != 0 {
 		w.also(`coalesce(d.failure_code, d.code) = ?`, int64(f.Code))
 	}

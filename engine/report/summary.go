@@ -14,6 +14,7 @@ type Summary struct {
 	Run      Run
 	Order    []*engine.Step       // the job's steps, for the order of Run.Steps; nil: the outputs are not shown
 	Tally    map[engine.State]int // the run's deliveries by state; nil: nothing was to be sent
+	ByHand   int                  // of the accepted ones, those that a person took as sent
 	Failures *Failures
 	Sent     int      // accepted by this very run
 	Apply    bool     // the scope is older than the run: others may have sent before
@@ -35,7 +36,7 @@ func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
 	if before := s.Run.Counts.Succeeded - s.Sent; s.Apply && before > 0 {
 		fmt.Fprintf(&b, "  %s\n", sinceBefore(s, before))
 	}
-	writeReach(&b, s.Tally, paint)
+	writeReach(&b, s.Tally, s.ByHand, paint)
 	if s.Failures != nil {
 		s.Failures.write(&b, meaning, paint)
 	}
@@ -120,15 +121,16 @@ func verdict(s Summary, paint Paint) string {
 	return word + " — " + strings.Join(parts, ", ")
 }
 
-// writeReach keeps apart what WhatsApp took and what arrived.
-func writeReach(b *strings.Builder, tally map[engine.State]int, paint Paint) {
+// writeReach keeps apart what WhatsApp took and what arrived, and what a person says that it took.
+func writeReach(b *strings.Builder, tally map[engine.State]int, byHand int, paint Paint) {
 	lines := []struct {
 		n    int
 		text string
 	}{
 		{tally[engine.Read], "read"},
 		{tally[engine.Delivered], "delivered"},
-		{tally[engine.Accepted] + tally[engine.Sent], "accepted by WhatsApp, not yet delivered"},
+		{tally[engine.Accepted] + tally[engine.Sent] - byHand, "accepted by WhatsApp, not yet delivered"},
+		{byHand, "taken as sent by hand: no webhook has confirmed it"},
 		{tally[engine.Failed], "accepted by WhatsApp, then not delivered"},
 		{tally[engine.Rejected], "not accepted by WhatsApp"},
 		{tally[engine.InDoubt], "in doubt: the request may have reached WhatsApp and its answer is lost; held, not sent again"},

@@ -230,9 +230,18 @@ func testDoubt(t *testing.T, open Open) {
 				t.Errorf("accepted by hand: %+v", got)
 			}
 			d.held(intent("ana"))
+			byHand := func(want int) {
+				t.Helper()
+				tally, err := d.Tally(t.Context(), engine.DeliveryFilter{ByHand: true})
+				if d.must(err); len(tally) != want || tally[engine.Accepted] != want {
+					t.Errorf("by hand: %v, want %d accepted", tally, want)
+				}
+			}
+			byHand(1)
 			s := status(engine.Delivered, 4)
 			s.Callback = ticket.Callback
 			d.record(s)
+			byHand(0)
 			if got := d.wantState("ana", engine.Delivered); got.MessageID != wamid(1) {
 				t.Errorf("delivery %+v", got)
 			}
