@@ -13,7 +13,7 @@ import (
 type book struct {
 	db      *sql.DB
 	entries chan entry
-	done    chan error
+	done    chan struct{}
 }
 
 // entry is an intent (id 0) or an outcome.
@@ -39,8 +39,8 @@ func openBook(ctx context.Context, path string) (*book, error) {
 		message text, intended integer, settled integer)`); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	b := &book{db: db, entries: make(chan entry, 1024), done: make(chan error, 1)}
-	go func() { b.done <- b.run(ctx) }()
+	b := &book{db: db, entries: make(chan entry, 1024), done: make(chan struct{})}
+	go b.run(ctx)
 	return b, nil
 }
 
@@ -54,10 +54,12 @@ func (b *book) write(e entry) (int64, error) {
 
 func (b *book) close() error {
 	close(b.entries)
-	return errors.Join(<-b.done, b.db.Close())
+	<-b.done
+	return b.db.Close()
 }
 
-func (b *book) run(ctx context.Context) error {
+func (b *book) run(ctx context.Context) {
+	defer close(b.done)
 	for first := range b.entries {
 		group := []entry{first}
 	more:
@@ -81,7 +83,6 @@ func (b *book) run(ctx context.Context) error {
 			e.written <- r
 		}
 	}
-	return nil
 }
 
 func (b *book) commit(ctx context.Context, group []entry) ([]int64, error) {
