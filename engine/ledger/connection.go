@@ -52,6 +52,7 @@ func dsn(path string, a access) string {
 		pragma("cache_size(-4096)")
 	case queryOnly:
 		pragma("query_only(1)")
+		pragma("cache_size(-1024)")
 	case readFile:
 		q.Set("mode", "ro")
 	case immutable:
