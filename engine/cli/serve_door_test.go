@@ -55,6 +55,7 @@ func trusting(pool *x509.CertPool) *http.Client {
 
 // With TLS the webhook is taken as without, over HTTP/2, and a renewed certificate comes into force by itself.
 func TestServeTLS(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	pool, files := certificate(t, dir, "first")
 	s := startServe(t, secrets(), nil, append(files, "--state", filepath.Join(dir, "ledger.db"))...)

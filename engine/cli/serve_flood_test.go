@@ -153,6 +153,7 @@ func serveChild(t *testing.T, state string) (*exec.Cmd, string) {
 
 // A flood of 10,000 webhooks, repeated and in no order, and SIGKILL in the middle: what was answered 200 is there.
 func TestServeFloodAndKill(t *testing.T) {
+	t.Parallel()
 	if _, err := exec.LookPath("waybill"); err != nil {
 		t.Skipf("the program is not on the path as TestMain puts it there: %v", err)
 	}

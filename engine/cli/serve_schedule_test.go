@@ -74,6 +74,7 @@ func runsOf(t *testing.T, state string, more ...string) []runLine {
 
 // On the night in which 02:30 does not come, the job runs at 03:30 summer time, once; started again, serve knows that.
 func TestServeRunsOnSchedule(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	job := writeFile(t, filepath.Join(dir, "reminders.yaml"), scheduled)
 	state := filepath.Join(dir, ".waybill", "sandbox.db")
@@ -112,6 +113,7 @@ func TestServeRunsOnSchedule(t *testing.T) {
 
 // Two jobs that are due at the same time run one after the other, at once.
 func TestServeRunsJobsOfOneTime(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	args := []string{"--sandbox"}
 	for _, name := range []string{"one", "two", "three"} {
@@ -127,6 +129,7 @@ func TestServeRunsJobsOfOneTime(t *testing.T) {
 
 // While another process sends, an occurrence waits and says so; nothing goes out. Interrupted, it is taken up later.
 func TestServeWaitsForAnotherSender(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	box, url := newBox(t, sandbox.Options{})
 	job := writeFile(t, filepath.Join(dir, "reminders.yaml"), scheduled+"connection: { baseUrl: $<URL> }\n")
@@ -161,6 +164,7 @@ func TestServeWaitsForAnotherSender(t *testing.T) {
 
 // A broken new version keeps the old one in force, and says so in the log and on the dashboard; the next good one counts.
 func TestServeReadsJobsAgain(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	job := writeFile(t, filepath.Join(dir, "reminders.yaml"), scheduled)
 	s := startServeAt(t, nil, "2026-06-01T10:00:00Z", "--sandbox", job)
@@ -179,6 +183,7 @@ func TestServeReadsJobsAgain(t *testing.T) {
 
 // Ctrl-C in a scheduled run: what is in flight ends, and the next serve goes on where it ended, with the file as it is then.
 func TestServeGoesOnAfterInterrupt(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	box, url := newBox(t, sandbox.Options{Throughput: -1})
 	slow := `version: 1

@@ -352,6 +352,7 @@ func TestServeWithoutSecret(t *testing.T) {
 // A status that came before the send's own record is kept; the dashboard, the inbox and waitFor see what the webhook said,
 // within a second of it and without asking the API.
 func TestServeWakesWaiters(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := startServe(t, secrets(), nil, "--state", filepath.Join(dir, ".waybill", "ledger.db"))
 	box, server := newBox(t, sandbox.Options{AppSecret: "the-app-secret", WebhookURL: s.Webhooks, Delays: sandbox.Delays{Delivered: 2 * time.Second, Read: time.Hour}})
@@ -417,6 +418,7 @@ func boxEnv(url string, more ...string) map[string]string {
 // A delivery in doubt settles itself when its webhook comes, while run and resolve go on beside serve; a message that was
 // accepted and then fails counts as failed, with the meaning of its code.
 func TestServeSettlesDoubt(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	s := startServe(t, secrets(), nil, "--state", filepath.Join(dir, ".waybill", "ledger.db"))
 	box, server := newBox(t, sandbox.Options{AppSecret: "the-app-secret", WebhookURL: s.Webhooks, Speed: 0.2})
