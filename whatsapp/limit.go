@@ -15,6 +15,8 @@ const (
 	recovery = time.Minute
 	// ringLimit is the rate above which departures are no longer remembered one by one.
 	ringLimit = 4096
+	// askAgain is the longest wait at the door between two questions to the gate.
+	askAgain = 500 * time.Millisecond
 	// leastRate is where halving ends, in messages a second.
 	leastRate = 1.0
 )
@@ -108,7 +110,8 @@ func (l *Limiter) Depart(ctx context.Context, gate Gate) error {
 		if wait <= 0 {
 			return nil
 		}
-		timer := time.NewTimer(wait)
+		// The gate is asked again before long: an hour that an answer asked for is not waited for at the door.
+		timer := time.NewTimer(min(wait, askAgain))
 		select {
 		case <-timer.C:
 		case <-ctx.Done():

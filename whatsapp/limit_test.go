@@ -358,3 +358,20 @@ func TestRetryAfterHoldsTheNumber(t *testing.T) {
 		}
 	})
 }
+
+func TestTheGateIsAskedWhileTheNumberIsHeld(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := whatsapp.NewLimiter(40, time.Now)
+		l.Throttled(time.Hour)
+		began, late := time.Now(), errors.New("late")
+		err := l.Depart(t.Context(), func() error {
+			if time.Since(began) > 5*time.Second {
+				return late
+			}
+			return nil
+		})
+		if !errors.Is(err, late) || time.Since(began) > 6*time.Second {
+			t.Errorf("%v after %s: an hour is not waited for at the door", err, time.Since(began))
+		}
+	})
+}
