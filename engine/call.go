@@ -11,7 +11,7 @@ import (
 
 // call makes the use of an operation: connection and parameters, rendered for one item.
 func (x *execution) call(ctx context.Context, q *sequence, s *Step) (*Call, error) {
-	c := &Call{Run: x.run.ID, Dir: x.job.Dir, Step: s, Open: x.Open, Aside: q.seat.aside}
+	c := &Call{Run: x.run.ID, Dir: x.job.Dir, Step: s, Open: x.Open, Aside: q.slot.aside}
 	var ok bool
 	if c.Connection, ok = x.connections[s]; !ok {
 		connection, err := x.job.connection(ctx, s, q.names)

@@ -141,8 +141,7 @@ type Intent struct {
 	Recipient string
 	Digest    Digest
 	Row       int
-	Resend    bool // also what is in doubt (onUncertain: resend, resolve --resend)
-	Refused   bool // also what WhatsApp refused for good (--retry-failed)
+	Allowed   Allowed
 }
 
 // Ticket is the right to make one request for a delivery: its intent is on disk. The zero value is no right.

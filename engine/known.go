@@ -7,15 +7,30 @@ import (
 	"slices"
 )
 
+// source is where the items of a forEach come from, and what the ledger has of them.
+type source struct {
+	*execution
+	outer     *sequence
+	step      *Step
+	messages  []*Step // that reach a person, once for each item
+	sendsOnly bool    // there are no other steps
+}
+
+func (x *execution) source(q *sequence, s *Step) source {
+	from := source{execution: x, outer: q, step: s}
+	from.messages, from.sendsOnly = senders(s)
+	return from
+}
+
 // batches streams the items of the step's source, some at a time, so that the ledger is asked about many at once.
-func (g *gang) batches(ctx context.Context) iter.Seq[[]element] {
+func (s source) batches(ctx context.Context) iter.Seq[[]element] {
 	return func(yield func([]element) bool) {
 		var batch []element
-		for item, err := range g.step.ForEach.items(ctx, g.Open, g.outer.names, g.outer.item) {
+		for item, err := range s.step.ForEach.items(ctx, s.Open, s.outer.names, s.outer.item) {
 			if bad, ok := errors.AsType[*itemError](err); ok {
 				item.Row = bad.Row
 			}
-			item.Key = g.conceal(item.Key)
+			item.Key = s.conceal(item.Key)
 			batch = append(batch, element{Item: item, err: err})
 			if len(batch) == batchSize {
 				if !yield(batch) {
@@ -31,16 +46,16 @@ func (g *gang) batches(ctx context.Context) iter.Seq[[]element] {
 }
 
 // lookup asks the ledger what it has of a batch.
-func (g *gang) lookup(ctx context.Context, batch []element) (map[KeyHash]Delivery, error) {
+func (s source) lookup(ctx context.Context, batch []element) (map[KeyHash]Delivery, error) {
 	var keys []Key
-	for _, step := range g.messages {
+	for _, step := range s.messages {
 		for _, b := range batch {
 			if b.err == nil {
-				keys = append(keys, g.deliveryKey(step, b.Key))
+				keys = append(keys, s.deliveryKey(step, b.Key))
 			}
 		}
 	}
-	return g.have(ctx, keys)
+	return s.have(ctx, keys)
 }
 
 // knownOutside asks the ledger about the deliveries outside every forEach.
@@ -107,30 +122,15 @@ func (x *execution) deliveryKey(s *Step, item string) Key {
 	return Key{Job: x.run.Job, Scope: x.run.Scope, Step: s.Path, Item: item}
 }
 
-// nothingToDo says whether every step of an item is a delivery that was made before: then no seat is taken for it.
-func (g *gang) nothingToDo(it Item, known map[KeyHash]Delivery) bool {
-	if len(known) == 0 || !g.sendsOnly {
+// nothingToDo says whether every step of an item is a delivery that was made before: then no slot is taken for it.
+func (s source) nothingToDo(it Item, known map[KeyHash]Delivery) bool {
+	if len(known) == 0 || !s.sendsOnly {
 		return false
 	}
-	for _, step := range g.messages {
-		if d, ok := known[g.deliveryKey(step, it.Key).Hash()]; !ok || !g.decided(d) {
+	for _, step := range s.messages {
+		if d, ok := known[s.deliveryKey(step, it.Key).Hash()]; !ok || s.action(d).Sends() {
 			return false
 		}
 	}
 	return true
-}
-
-// decided says whether a delivery that the ledger has needs nothing from this run: it was made, it is held, or it
-// was refused for good. Whatever else there is, Ledger.Intend decides.
-func (x *execution) decided(d Delivery) bool {
-	switch d.State {
-	case Accepted, Sent, Delivered, Read:
-		return true
-	case Failed, Rejected:
-		return !d.Again && !x.RetryFailed
-	case InDoubt:
-		return x.job.OnUncertain != Resend
-	case Planned, Intended:
-	}
-	return false
 }

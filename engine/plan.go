@@ -160,10 +160,10 @@ func (p *planner) forEach(ctx context.Context, q *sequence, s *Step, depends boo
 	if s.ForEach.Key == nil && p.reaches(s) {
 		p.warn(noKey(s))
 	}
-	g := p.gang(q, s)
+	from := p.source(q, s)
 	any, begun := false, 0
-	for batch := range g.batches(ctx) {
-		known, err := g.lookup(ctx, batch)
+	for batch := range from.batches(ctx) {
+		known, err := from.lookup(ctx, batch)
 		if err != nil {
 			return any, err
 		}

@@ -13,9 +13,9 @@ func (p *planner) delivery(ctx context.Context, q *sequence, s *Step, op Sender,
 		return false, nil
 	}
 	was, before := known[key]
-	action := p.action(was, before, depends)
+	action := p.foresee(was, before, depends)
 	if p.enough > 0 {
-		return action.sends(), nil
+		return action.Sends(), nil
 	}
 	var digest Digest
 	if s.Params != nil && !s.Params.Uses("steps") {
@@ -27,7 +27,7 @@ func (p *planner) delivery(ctx context.Context, q *sequence, s *Step, op Sender,
 	}
 	p.count(action)
 	fmt.Fprintf(p.hash, "%x %x %d\n", key, digest, action)
-	return action.sends(), nil
+	return action.Sends(), nil
 }
 
 // message renders what would be sent.
@@ -48,7 +48,7 @@ func (p *planner) sample(s *Step, q *sequence, m Message, action Action, was Del
 	if action == ActionNone && was.Digest != 0 && was.Digest != digest {
 		p.plan.Changed++
 	}
-	if action.sends() && p.samples[s] < MaxSamples {
+	if action.Sends() && p.samples[s] < MaxSamples {
 		p.samples[s]++
 		p.plan.Samples = append(p.plan.Samples, Sample{
 			Step: s, Operation: s.Operation.Name(), Item: q.item, Row: q.row, Recipient: m.Recipient,
@@ -58,27 +58,15 @@ func (p *planner) sample(s *Step, q *sequence, m Message, action Action, was Del
 	return digest
 }
 
-// action says what apply would do about a delivery.
-func (p *planner) action(was Delivery, before, depends bool) Action {
-	if before {
-		switch was.State {
-		case Accepted, Sent, Delivered, Read:
-			return ActionNone
-		case InDoubt, Intended:
-			if p.job.OnUncertain != Resend {
-				return ActionHold
-			}
-			return ActionRetry
-		case Rejected, Failed:
-			if !was.Again && !p.RetryFailed {
-				return ActionRefused
-			}
-			return ActionRetry
-		case Planned:
-			return ActionRetry
-		}
-	}
-	if depends {
+// foresee gives what apply would do about a delivery. depends: it is done or not by what earlier steps will answer.
+func (p *planner) foresee(was Delivery, before, depends bool) Action {
+	switch {
+	case before && was.State == Intended:
+		was.State = InDoubt // as it will be once apply holds the lock: its process is gone
+		return p.action(was)
+	case before:
+		return p.action(was)
+	case depends:
 		return ActionUnknown
 	}
 	return ActionSend

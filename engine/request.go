@@ -44,22 +44,6 @@ type Summary struct {
 // MaxErrors bounds Summary.Errors.
 const MaxErrors = 1000
 
-// Action is what apply would do about one delivery.
-type Action uint8
-
-// The actions.
-const (
-	ActionSend    Action = iota + 1 // new
-	ActionNone                      // accepted already
-	ActionRetry                     // failed for a reason that passes
-	ActionHold                      // in doubt
-	ActionRefused                   // refused for good; tried again with RetryFailed alone
-	ActionUnknown                   // depends on what earlier steps will have answered
-)
-
-// sends says whether a message may go out.
-func (a Action) sends() bool { return a == ActionSend || a == ActionRetry || a == ActionUnknown }
-
 // Plan is what apply would do. It is made without a network and without changing the ledger.
 type Plan struct {
 	Job         string

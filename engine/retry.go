@@ -17,7 +17,7 @@ func (x *execution) try(ctx context.Context, q *sequence, s *Step, once func(n i
 	tries := 0
 	var last *Verdict
 	err := retry.Do(func() error {
-		if err := q.seat.take(ctx); err != nil {
+		if err := q.slot.take(ctx); err != nil {
 			last = errCut
 			return last
 		}
@@ -27,7 +27,7 @@ func (x *execution) try(ctx context.Context, q *sequence, s *Step, once func(n i
 		}
 		return last
 	},
-		retry.Context(ctx), retry.Attempts(uint(spec.Attempts)), retry.LastErrorOnly(true), retry.WithTimer(q.seat),
+		retry.Context(ctx), retry.Attempts(uint(spec.Attempts)), retry.LastErrorOnly(true), retry.WithTimer(q.slot),
 		retry.RetryIf(func(err error) bool { return x.again(err) }),
 		retry.DelayType(func(n uint, err error, _ *retry.Config) time.Duration {
 			wait := spec.delay(n, err)

@@ -17,7 +17,7 @@ const sendWithin = 5 * time.Second
 // send makes one delivery, unless it was made or decided before.
 func (x *execution) send(ctx context.Context, q *sequence, s *Step, op Sender) (map[string]any, Ending) {
 	key := x.deliveryKey(s, q.item)
-	if d, ok := q.known[key.Hash()]; ok && x.decided(d) {
+	if d, ok := q.knows(key); ok && !x.action(d).Sends() {
 		return x.before(q, s, d)
 	}
 	call, err := x.call(ctx, q, s)
@@ -79,7 +79,7 @@ func (d *dispatch) attempt(ctx context.Context, n int) *Verdict {
 	claimed := d.Now()
 	ticket, err := d.Ledger.Intend(flight, Intent{
 		Key: d.key, Run: d.run.ID, Recipient: d.redact(message.Recipient), Digest: d.Ledger.Digest(message.Body), Row: d.q.row,
-		Resend: d.job.OnUncertain == Resend, Refused: d.RetryFailed,
+		Allowed: d.allowed(),
 	})
 	var held *HeldError
 	switch {
@@ -114,7 +114,7 @@ func (d *dispatch) admit() bool {
 func (d *dispatch) turn(ctx context.Context) error {
 	for {
 		turn := d.op.Turn(d.call)
-		if err := d.q.seat.wait(ctx, turn.Wait, turn.Own); err != nil {
+		if err := d.q.slot.wait(ctx, turn.Wait, turn.Own); err != nil {
 			return err
 		}
 		if !turn.Void() {
@@ -284,13 +284,13 @@ func (x *execution) before(q *sequence, s *Step, d Delivery) (map[string]any, En
 		return x.skipTwin(q, s, d)
 	}
 	switch d.State {
-	case InDoubt:
+	case Intended, InDoubt:
 		x.book.doubted(d.Key)
 		return x.failedStep(q, s, &Verdict{Judgement: Uncertain, Answer: d.Answer, Err: errHeld}, 0)
 	case Rejected, Failed:
 		q.old = true
 		return x.failedStep(q, s, &Verdict{Judgement: Refused, Answer: d.Answer, Err: refusedBefore(d)}, 0)
-	case Planned, Intended, Accepted, Sent, Delivered, Read:
+	case Planned, Accepted, Sent, Delivered, Read:
 	}
 	values := accepted(s, d, 0)
 	x.finished(q, s, Succeeded, values, nil)

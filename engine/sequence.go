@@ -18,7 +18,7 @@ type sequence struct {
 	steps map[string]any // outputs of the steps that ended, by id: its own and those of the sequences around it
 	item  string         // key of the item; empty outside a forEach
 	row   int            // of the item; 0 outside
-	seat  *seat          // the item's place; outside a forEach one that never waits
+	slot  *slot          // the item's; outside a forEach one that never waits
 	known map[KeyHash]Delivery
 
 	failed bool  // a step failed that was not to be borne, or an item of one did
@@ -35,11 +35,20 @@ type sequence struct {
 // newSequence opens a sequence inside of another, or the first one with no outer steps. It keeps names for
 // itself.
 func newSequence(names eval.Names, item string, row int, outer map[string]any) *sequence {
-	q := &sequence{names: names, item: item, row: row, seat: &seat{}}
+	q := &sequence{names: names, item: item, row: row, slot: &slot{}}
 	q.steps = make(map[string]any, len(outer)+4)
 	maps.Copy(q.steps, outer)
 	q.names["steps"] = q.steps
 	return q
+}
+
+// knows gives what the ledger had of a delivery when the sequence began.
+func (q *sequence) knows(key Key) (Delivery, bool) {
+	if len(q.known) == 0 {
+		return Delivery{}, false // most often, and a hash is not free
+	}
+	d, ok := q.known[key.Hash()]
+	return d, ok
 }
 
 // walk does steps in order until the sequence or the run ends. Skipped steps leave their outputs as null.
@@ -153,7 +162,7 @@ func (x *execution) countStep(s *Step, ending Ending) {
 // group does the steps of a group that has no forEach.
 func (x *execution) group(ctx context.Context, q *sequence, s *Step) (map[string]any, Ending) {
 	inner := newSequence(maps.Clone(q.names), q.item, q.row, q.steps)
-	inner.seat, inner.known, inner.person = q.seat, q.known, q.person
+	inner.slot, inner.known, inner.person = q.slot, q.known, q.person
 	x.walk(ctx, inner, s.Steps)
 	q.old = q.old || inner.old
 	if inner.cut {

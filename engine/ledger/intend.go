@@ -9,7 +9,7 @@ import (
 )
 
 // Intend decides a delivery; see engine.Ledger. It grants what the ledger does not have, what is planned, and what
-// was rejected or failed for a reason that passes; with Refused also what was refused for good, with Resend also
+// was rejected or failed for a reason that passes; by Intent.Allowed also what was refused for good or
 // what is in doubt. It needs the Lock (ErrNotLocked), a run that was started (engine.ErrNotFound), and room on
 // the disk for the outcome (engine.ErrFull).
 func (l *Ledger) Intend(ctx context.Context, i engine.Intent) (engine.Ticket, error) {
@@ -67,7 +67,7 @@ func (o *intend) apply(t *transaction) error {
 			return &engine.HeldError{Delivery: held.delivery()}
 		}
 	}
-	t.takeOff(o.id, &flight{attempt: 1, intent: i, step: step, run: run, at: o.at})
+	t.began(o.id, &openIntent{attempt: 1, intent: i, step: step, run: run, at: o.at})
 	return nil
 }
 
@@ -81,7 +81,7 @@ func (o *intend) again(t *transaction, step, run int64) error {
 	if r == nil {
 		return fmt.Errorf("%w: a delivery is there and cannot be read", ErrDamaged)
 	}
-	if _, flying := t.flights[r.ID]; flying || !grants(i, r) {
+	if _, isOpen := t.open[r.ID]; isOpen || !i.Allowed.Action(r.State, r.Again).Sends() {
 		return &engine.HeldError{Delivery: r.delivery()}
 	}
 	if err := t.archive(r); err != nil {
@@ -99,21 +99,6 @@ func (o *intend) again(t *transaction, step, run int64) error {
 		return err
 	}
 	o.id, o.attempt = r.ID, r.Attempts
-	t.takeOff(o.id, &flight{attempt: r.Attempts, intent: i, step: step, run: run, at: o.at})
+	t.began(o.id, &openIntent{attempt: r.Attempts, intent: i, step: step, run: run, at: o.at})
 	return nil
-}
-
-// grants says whether an intent may have a delivery that stands as r does.
-func grants(i *engine.Intent, r *record) bool {
-	switch r.State {
-	case engine.Planned:
-		return true
-	case engine.Rejected, engine.Failed:
-		return r.Again || i.Refused
-	case engine.InDoubt:
-		return i.Resend
-	case engine.Intended, engine.Accepted, engine.Sent, engine.Delivered, engine.Read:
-		return false
-	}
-	return false
 }

@@ -19,7 +19,7 @@ const (
 type pace struct {
 	last  time.Time
 	gap   time.Duration // between two arrivals, smoothed; 0: unknown
-	fly   time.Duration // from an intent to its outcome, smoothed
+	took  time.Duration // from an intent to its outcome, smoothed
 	skip  int           // how many groups go without waiting
 	again int           // how many did, after the last that waited in vain
 }
@@ -45,7 +45,7 @@ func (p *pace) settled(took time.Duration) {
 	if took < 0 {
 		return
 	}
-	p.fly += (took - p.fly) / 16
+	p.took += (took - p.took) / 16
 }
 
 // patience says how long to wait with n waiting, and for how many. A request that takes long anyway is slowed by an
@@ -58,7 +58,7 @@ func (p *pace) patience(now time.Time, n int) (time.Duration, int) {
 		p.skip--
 		return 0, 0
 	}
-	wait := min(max(p.fly/8, shortestWait), longestWait)
+	wait := min(max(p.took/8, shortestWait), longestWait)
 	expected := int(wait / p.gap)
 	if expected < 2 {
 		return 0, 0

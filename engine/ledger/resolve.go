@@ -32,7 +32,7 @@ func (o *resolve) apply(t *transaction) error {
 		return fmt.Errorf("resolve delivery %d: %w", o.id, engine.ErrNotFound)
 	}
 	o.after = r.delivery()
-	if _, flying := t.flights[r.ID]; flying || r.State != engine.InDoubt {
+	if _, isOpen := t.open[r.ID]; isOpen || r.State != engine.InDoubt {
 		return &engine.HeldError{Delivery: o.after}
 	}
 	r.State = engine.Planned

@@ -165,7 +165,7 @@ type handOver struct{}
 
 func (handOver) apply(t *transaction) error {
 	left := int64(0)
-	if len(t.flights) > 0 {
+	if len(t.open) > 0 {
 		left = 1
 	}
 	t.sending(false)

@@ -21,19 +21,19 @@ type writerState struct {
 
 	steps   map[stepName]int64 // rows of step and run, as far as they were needed
 	runs    map[string]int64
-	flights map[engine.DeliveryID]*flight // requests allowed here and not settled yet
-	holding bool                          // whether this process has the lock for sending
-	pending bool                          // whether there are statuses that wait for their delivery
-	strays  bool                          // whether any of these carries a callback
-	broken  error                         // damage that was met: nothing more is written
-	undone  []change                      // room for transaction.undo
+	open    map[engine.DeliveryID]*openIntent // requests allowed here and not settled yet
+	holding bool                              // whether this process has the lock for sending
+	pending bool                              // whether there are statuses that wait for their delivery
+	strays  bool                              // whether any of these carries a callback
+	broken  error                             // damage that was met: nothing more is written
+	undone  []change                          // room for transaction.undo
 }
 
 // stepName is the part of a Key that many deliveries share.
 type stepName struct{ job, scope, path string }
 
-// flight is a request that this process was allowed to make.
-type flight struct {
+// openIntent is a request that this process was allowed to make.
+type openIntent struct {
 	attempt int
 	intent  *engine.Intent
 	step    int64
@@ -44,7 +44,7 @@ type flight struct {
 func newWriterState(c *connection, l *Ledger) *writerState {
 	return &writerState{
 		connection: c, ledger: l,
-		steps: make(map[stepName]int64), runs: make(map[string]int64), flights: make(map[engine.DeliveryID]*flight),
+		steps: make(map[stepName]int64), runs: make(map[string]int64), open: make(map[engine.DeliveryID]*openIntent),
 	}
 }
 
@@ -56,53 +56,53 @@ type transaction struct {
 	undo []change // of the state above, to be taken back when the group is rolled back
 }
 
-// change is one change of the writer's state: a flight that took off or landed, or the whole lock.
+// change is one change of the writer's state: an intent that began or ended, or the whole lock.
 type change struct {
 	id     engine.DeliveryID
-	landed *flight // nil: it took off
-	before *hold   // not nil: this was the lock
+	ended  *openIntent // nil: it began
+	before *hold       // not nil: this was the lock
 }
 
 // hold is what sending changes.
 type hold struct {
 	holding bool
-	flights map[engine.DeliveryID]*flight
+	open    map[engine.DeliveryID]*openIntent
 }
 
 func (t *transaction) rollback(to int) {
 	for i := len(t.undo) - 1; i >= to; i-- {
 		switch c := &t.undo[i]; {
 		case c.before != nil:
-			t.holding, t.flights = c.before.holding, c.before.flights
-		case c.landed != nil:
-			t.flights[c.id] = c.landed
+			t.holding, t.open = c.before.holding, c.before.open
+		case c.ended != nil:
+			t.open[c.id] = c.ended
 		default:
-			delete(t.flights, c.id)
+			delete(t.open, c.id)
 		}
 	}
 	t.undo = t.undo[:to]
 }
 
 func (t *transaction) sending(on bool) {
-	t.undo = append(t.undo, change{before: &hold{t.holding, maps.Clone(t.flights)}})
+	t.undo = append(t.undo, change{before: &hold{t.holding, maps.Clone(t.open)}})
 	t.holding = on
 	if on {
-		clear(t.flights) // of an earlier hold: they are in doubt now
+		clear(t.open) // of an earlier hold: they are in doubt now
 	}
 }
 
-func (t *transaction) takeOff(id engine.DeliveryID, f *flight) {
+func (t *transaction) began(id engine.DeliveryID, f *openIntent) {
 	t.undo = append(t.undo, change{id: id})
-	t.flights[id] = f
+	t.open[id] = f
 }
 
-func (t *transaction) land(id engine.DeliveryID) {
-	f, ok := t.flights[id]
+func (t *transaction) ended(id engine.DeliveryID) {
+	f, ok := t.open[id]
 	if !ok {
 		return
 	}
-	t.undo = append(t.undo, change{id: id, landed: f})
-	delete(t.flights, id)
+	t.undo = append(t.undo, change{id: id, ended: f})
+	delete(t.open, id)
 }
 
 // together applies a group in one transaction. An error is SQLite's, and nothing was written then.

@@ -95,8 +95,8 @@ func testIntend(t *testing.T, open Open) {
 				want bool
 			}{
 				{"plain", func(*engine.Intent) {}, c.want.plain},
-				{"refused", func(i *engine.Intent) { i.Refused = true }, c.want.refused},
-				{"resend", func(i *engine.Intent) { i.Resend = true }, c.want.resend},
+				{"refused", func(i *engine.Intent) { i.Allowed.Refused = true }, c.want.refused},
+				{"resend", func(i *engine.Intent) { i.Allowed.Resend = true }, c.want.resend},
 			} {
 				t.Run(w.name, func(t *testing.T) {
 					d := newDesk(t, open)

@@ -84,7 +84,7 @@ func (m *model) pick(rt *rapid.T, ok func(*request) bool) *request {
 
 func (m *model) intendOne(rt *rapid.T) {
 	i := intent(m.item(rt))
-	i.Resend, i.Refused = rapid.Bool().Draw(rt, "resend"), rapid.Bool().Draw(rt, "refused")
+	i.Allowed.Resend, i.Allowed.Refused = rapid.Bool().Draw(rt, "resend"), rapid.Bool().Draw(rt, "refused")
 	ticket, err := m.desk.Intend(m.desk.Context(), i)
 	if held, ok := errors.AsType[*engine.HeldError](err); ok {
 		if s := held.Delivery.State; s == engine.Planned && !slices.ContainsFunc(m.of(i.Key.Item), func(r *request) bool { return r.flying }) {
@@ -97,7 +97,7 @@ func (m *model) intendOne(rt *rapid.T) {
 	}
 	before := m.of(i.Key.Item)
 	for n, r := range before {
-		r.allowed = r.allowed || i.Resend
+		r.allowed = r.allowed || i.Allowed.Resend
 		if r.flying || !r.known && !r.allowed {
 			rt.Fatalf("attempt %d of %s was allowed while attempt %d may have been taken: %+v", ticket.Attempt, i.Key.Item, n+1, *r)
 		}

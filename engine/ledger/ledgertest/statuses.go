@@ -204,7 +204,7 @@ func testDoubt(t *testing.T, open Open) {
 		if got := d.wantState("ana", engine.Sent); got.MessageID != wamid(1) {
 			t.Errorf("delivery %+v", got)
 		}
-		d.held(engine.Intent{Key: key("ana"), Run: theRun, Recipient: "+34612345678", Resend: true, Refused: true})
+		d.held(engine.Intent{Key: key("ana"), Run: theRun, Recipient: "+34612345678", Allowed: engine.Allowed{Resend: true, Refused: true}})
 	})
 	t.Run("ends by hand", func(t *testing.T) {
 		for _, sent := range []bool{true, false} {
@@ -257,7 +257,7 @@ func testDoubt(t *testing.T, open Open) {
 func testFormerAttempt(t *testing.T, open Open, inDoubt func(*desk) engine.Ticket) {
 	t.Helper()
 	again := intent("ana")
-	again.Resend = true
+	again.Allowed.Resend = true
 	of := func(ticket engine.Ticket, state engine.State, seconds int) engine.Status {
 		s := status(state, seconds)
 		s.Callback, s.Again = ticket.Callback, state == engine.Failed

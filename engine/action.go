@@ -1,0 +1,54 @@
+package engine
+
+// Allowed is what the user allows about deliveries that were tried before. The zero value holds what is in doubt and
+// leaves what WhatsApp refused for good.
+type Allowed struct {
+	Resend  bool // what is in doubt may go out again (onUncertain: resend, resolve --resend)
+	Refused bool // what WhatsApp refused for good may be tried again (--retry-failed)
+}
+
+// Action is what is to be done about one delivery.
+type Action uint8
+
+// The actions.
+const (
+	ActionSend    Action = iota + 1 // new
+	ActionNone                      // accepted already
+	ActionRetry                     // failed for a reason that passes
+	ActionHold                      // in doubt
+	ActionRefused                   // refused for good; tried again with RetryFailed alone
+	ActionUnknown                   // depends on what earlier steps will have answered
+)
+
+// Sends says whether a message may go out.
+func (a Action) Sends() bool { return a == ActionSend || a == ActionRetry || a == ActionUnknown }
+
+// Action gives what is to be done about a delivery that the ledger has. It is the one rule: plan shows it, a run
+// follows it, and Ledger.Intend enforces it. again is Delivery.Again.
+func (a Allowed) Action(s State, again bool) Action {
+	switch s {
+	case Planned:
+		return ActionRetry
+	case InDoubt:
+		if a.Resend {
+			return ActionRetry
+		}
+	case Rejected, Failed:
+		if again || a.Refused {
+			return ActionRetry
+		}
+		return ActionRefused
+	case Accepted, Sent, Delivered, Read:
+		return ActionNone
+	case Intended: // its request is on its way
+	}
+	return ActionHold
+}
+
+// allowed is what the user allows this run.
+func (x *execution) allowed() Allowed {
+	return Allowed{Resend: x.job.OnUncertain == Resend, Refused: x.RetryFailed}
+}
+
+// action gives what this run does about a delivery that the ledger has.
+func (x *execution) action(d Delivery) Action { return x.allowed().Action(d.State, d.Again) }

@@ -1,0 +1,212 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+)
+
+const (
+	batchSize = 256  // items looked up in the ledger at once
+	maxBegun  = 4096 // items begun and not ended: those that wait give back their slots, not their memory
+)
+
+// each does a step for every item of its source. Items stream: those that are done are forgotten.
+func (x *execution) each(ctx context.Context, q *sequence, s *Step) (map[string]any, Ending) {
+	l := &loop{
+		source: x.source(q, s), workers: newWorkers(), working: newSlots(x.concurrency(s)), begun: newSlots(maxBegun),
+	}
+	err := l.run(ctx)
+	l.workers.finish()
+	if err != nil {
+		return x.failedStep(q, s, &Verdict{Judgement: Refused, Err: err}, 0)
+	}
+	if l.cut.Load() {
+		q.cut = true
+		values := groupValues(l.counts, Unfinished)
+		x.finished(q, s, Unfinished, values, nil)
+		return values, 0
+	}
+	if l.tripped.Load() {
+		// The group ends, and its sequence with it; what asks for failed() or always() still follows.
+		x.book.stopped(fmt.Sprintf("stopAfter: %d of %d items of %s failed", l.fresh.Failed, l.fresh.Total, s.Path))
+		q.over = q.over || !s.ContinueOnError
+	}
+	ending := l.ending()
+	values := groupValues(l.counts, ending)
+	x.finished(q, s, ending, values, nil)
+	return values, ending
+}
+
+// loop is a forEach at work.
+type loop struct {
+	source
+	workers *workers
+	working slots // items that do something
+	begun   slots // items begun and not ended, also those that wait
+
+	mu      sync.Mutex
+	counts  Counts
+	fresh   Counts      // of the items that this run decided
+	tripped atomic.Bool // stopAfter was reached: nothing new begins
+	cut     atomic.Bool // the run ended before all items did
+}
+
+// run begins items until the source, the limit or the run ends. Its error is the source's.
+func (l *loop) run(ctx context.Context) error {
+	n := 0
+	if l.Mode != ModeRun && l.step.ForEach.Key == nil && l.reaches(l.step) {
+		l.warn(noKey(l.step))
+	}
+	for batch := range l.batches(ctx) {
+		known, err := l.lookup(ctx, batch)
+		if err != nil {
+			l.fail(err)
+			l.cut.Store(true)
+			return nil
+		}
+		for _, e := range batch {
+			if fatal := e.fatal(); fatal != nil {
+				return fatal
+			}
+			if l.Limit > 0 && n == l.Limit || l.tripped.Load() {
+				return nil
+			}
+			if ctx.Err() != nil {
+				l.cut.Store(true)
+				return nil
+			}
+			n++
+			l.begin(ctx, e, known)
+		}
+	}
+	return nil
+}
+
+// begin starts one item: beside the others, or at once when nothing of it is left to do.
+func (l *loop) begin(ctx context.Context, e element, known map[KeyHash]Delivery) {
+	if e.err != nil {
+		l.bad(e)
+		return
+	}
+	if l.nothingToDo(e.Item, known) {
+		l.item(ctx, e.Item, known, &slot{})
+		return
+	}
+	begun, working := &slot{of: l.begun}, &slot{of: l.working}
+	if begun.take(ctx) != nil || working.take(ctx) != nil {
+		begun.release()
+		l.cut.Store(true)
+		return
+	}
+	if l.tripped.Load() { // while it waited for its slot
+		working.release()
+		begun.release()
+		return
+	}
+	l.workers.do(func() {
+		defer begun.release()
+		defer working.release()
+		l.item(ctx, e.Item, known, working)
+	})
+}
+
+// item does the step for one item.
+func (l *loop) item(ctx context.Context, it Item, known map[KeyHash]Delivery, working *slot) {
+	q := newSequence(it.Names, it.Key, it.Row, l.outer.steps)
+	q.slot, q.known, q.person = working, known, new(bool)
+	if l.step.Operation != nil {
+		_, ending := l.once(ctx, q, l.step)
+		q.did = 1
+		q.failed, q.doubt = ending == FailedEnding, ending == InDoubtEnding
+	} else {
+		l.walk(ctx, q, l.step.Steps)
+	}
+	if q.cut {
+		l.cut.Store(true)
+		return
+	}
+	l.ended(it.Key, it.Row, q.ending(), q.old)
+}
+
+// bad ends an item that could not be read: it fails, and the others go on.
+func (l *loop) bad(e element) {
+	err := &StepError{Step: l.step, Item: e.Key, Row: e.Row, Err: redactedError{l.redact(e.err.Error()), e.err}}
+	l.book.error(err)
+	if l.sends == l.reaches(l.step) {
+		l.book.count(FailedEnding)
+	}
+	l.tell(Event{Kind: StepFinished, Step: l.step, Item: e.Key, Row: e.Row, Ending: FailedEnding, Err: err})
+	l.ended(e.Key, e.Row, FailedEnding, false)
+}
+
+// ended counts an item, and sees whether too many failed. What an earlier run decided is no reason to stop this one,
+// or nothing would ever go on behind it.
+func (l *loop) ended(key string, row int, ending Ending, old bool) {
+	l.mu.Lock()
+	l.counts.add(ending)
+	if !old {
+		l.fresh.add(ending)
+	}
+	if l.step.ForEach.StopAfter.reached(l.fresh) {
+		l.tripped.Store(true)
+	}
+	l.mu.Unlock()
+	l.tell(Event{Kind: ItemFinished, Step: l.step, Item: key, Row: row, Ending: ending})
+}
+
+// ending says how the forEach ended as a whole.
+func (l *loop) ending() Ending {
+	switch {
+	case l.counts.InDoubt > 0:
+		return InDoubtEnding
+	case l.counts.Failed > 0:
+		return FailedEnding
+	}
+	return Succeeded
+}
+
+// reached says whether so many items failed that the group must end.
+func (t Threshold) reached(c Counts) bool {
+	if t.Count > 0 {
+		return c.Failed >= t.Count
+	}
+	const enough = 20 // finished items before a share means anything
+	return t.Share > 0 && c.Total >= enough && float64(c.Failed) >= t.Share*float64(c.Total)
+}
+
+// concurrency is how many items work at the same time: what the file says, else enough for the number's
+// throughput while an answer takes up to half a second.
+func (x *execution) concurrency(s *Step) int {
+	if n := s.ForEach.Concurrency; n > 0 {
+		return n
+	}
+	const least, most = 32, 512
+	rate := x.fastest([]*Step{s})
+	return min(max(int(rate/2), least), most)
+}
+
+// fastest is the highest throughput of the steps and of those inside them.
+func (x *execution) fastest(steps []*Step) float64 {
+	rate := 0.0
+	for _, s := range steps {
+		rate = max(rate, x.connections[s].Throughput, x.fastest(s.Steps))
+	}
+	return rate
+}
+
+// element is an item, or why there is none at that place.
+type element struct {
+	Item
+	err error
+}
+
+// fatal gives the error that ends the source, nil for an item and for one that is merely bad.
+func (e element) fatal() error {
+	if _, bad := errors.AsType[*itemError](e.err); bad {
+		return nil
+	}
+	return e.err
+}
