@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"path/filepath"
 	"strings"
@@ -34,6 +35,11 @@ type asked struct {
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	var body []byte
 	if r.Body != nil {
+		// As net/http does: a connection, the headers, and then the body.
+		if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.WroteHeaders != nil {
+			trace.GotConn(httptrace.GotConnInfo{})
+			trace.WroteHeaders()
+		}
 		var err error
 		if body, err = io.ReadAll(r.Body); err != nil {
 			return nil, err

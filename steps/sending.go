@@ -82,7 +82,8 @@ func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error)
 		return engine.Outcome{}, &engine.Verdict{Judgement: engine.Refused, Err: fmt.Errorf("a %T is no message of %s", c.Message.Request, c.Step.Operation.Name())}
 	}
 	limiter := s.limiter(c.Connection)
-	sent, err := d.send(ctx, client, c, func() error { return limiter.Depart(ctx, c.Gate) })
+	gate := whatsapp.Gate{Wait: func() error { return limiter.Depart(ctx, c.Gate) }, Ask: c.Gate}
+	sent, err := d.send(ctx, client, c, gate)
 	if err != nil {
 		return engine.Outcome{}, sendVerdict(err, limiter, d.To)
 	}

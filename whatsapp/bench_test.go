@@ -48,7 +48,7 @@ func BenchmarkSend(b *testing.B) {
 	message := templates()["positional"]
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := c.Send(b.Context(), "106540352242922", message, nil); err != nil {
+		if _, err := c.Send(b.Context(), "106540352242922", message, whatsapp.Gate{}); err != nil {
 			b.Fatal(err)
 		}
 	}

@@ -8,14 +8,14 @@ import (
 	"io"
 	"net/http"
 	"net/http/httptrace"
+	"net/url"
 	"sync/atomic"
 	"time"
 )
 
 const (
-	maxAnswer  = 8 << 20  // a page of templates is the largest answer there is
-	maxSent    = 1 << 20  // the answer to a send is a few hundred bytes
-	maxDrained = 64 << 10 // read on to keep a connection, not longer
+	maxAnswer = 8 << 20 // a page of templates is the largest answer there is
+	maxSent   = 1 << 20 // the answer to a send is a few hundred bytes
 )
 
 var (
@@ -40,7 +40,8 @@ type watch struct {
 }
 
 // watched returns a context that ends when the stage that the call is in takes too long; context.Cause tells which.
-func (c *Client) watched(ctx context.Context) (context.Context, *watch) {
+// leaving is a message that is to be sent; nil: none is.
+func (c *Client) watched(ctx context.Context, leaving *departure) (context.Context, *watch) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	w := &watch{cancel: cancel, read: c.read}
 	w.timer = time.AfterFunc(c.connect, func() {
@@ -51,6 +52,11 @@ func (c *Client) watched(ctx context.Context) (context.Context, *watch) {
 		}
 	})
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { w.connected() }}
+	if leaving != nil {
+		leaving.watch, leaving.ended = w, ctx.Err
+		trace.GotConn = func(httptrace.GotConnInfo) { leaving.connected() }
+		trace.WroteHeaders = leaving.headersWritten
+	}
 	return httptrace.WithClientTrace(ctx, trace), w
 }
 
@@ -68,11 +74,13 @@ func (w *watch) end() {
 	w.cancel(context.Canceled)
 }
 
+// request makes a request without a body.
+func (c *Client) request(ctx context.Context, method string, to *url.URL) *http.Request {
+	return (&http.Request{Method: method, URL: to, Host: to.Host, Header: c.headers().plain}).WithContext(ctx)
+}
+
 // do makes one HTTP request and reads the whole answer. The error is the transport's, or one of those above.
 func (c *Client) do(ctx context.Context, r *http.Request, limit int64) (answer, error) {
-	r.Header.Set("Authorization", "Bearer "+c.token.reveal())
-	r.Header.Set("User-Agent", c.agent)
-	r.Header.Set("Accept", "application/json")
 	// RoundTrip rather than an http.Client: it cannot follow a redirect, and would carry the token along.
 	response, err := c.transport.RoundTrip(r)
 	if err != nil {
@@ -81,10 +89,7 @@ func (c *Client) do(ctx context.Context, r *http.Request, limit int64) (answer, 
 	if response == nil {
 		return answer{}, errors.New("the transport answered nothing")
 	}
-	defer func() {
-		_, _ = io.CopyN(io.Discard, response.Body, maxDrained)
-		_ = response.Body.Close()
-	}()
+	defer func() { _ = response.Body.Close() }() // read to its end, or given up
 	got := answer{status: response.StatusCode, header: response.Header}
 	got.body, err = io.ReadAll(io.LimitReader(response.Body, limit+1))
 	if err != nil {
@@ -111,19 +116,15 @@ func because(ctx context.Context, err error) error {
 }
 
 // get makes a GET and decodes its answer.
-func (c *Client) get(ctx context.Context, op string, into any, address string) error {
+func (c *Client) get(ctx context.Context, op string, into any, address *url.URL) error {
 	return c.plain(ctx, op, http.MethodGet, address, into)
 }
 
 // plain makes a request without a body. Nothing that it asks for reaches a person, so Sent is of no consequence.
-func (c *Client) plain(ctx context.Context, op, method, address string, into any) error {
-	ctx, w := c.watched(ctx)
+func (c *Client) plain(ctx context.Context, op, method string, address *url.URL, into any) error {
+	ctx, w := c.watched(ctx, nil)
 	defer w.end()
-	r, err := http.NewRequestWithContext(ctx, method, address, nil)
-	if err != nil {
-		return &Error{Op: op, Err: fmt.Errorf("%w: %w", ErrUnsendable, err)}
-	}
-	got, err := c.do(ctx, r, maxAnswer)
+	got, err := c.do(ctx, c.request(ctx, method, address), maxAnswer)
 	return c.decode(op, got, err, into)
 }
 

@@ -32,7 +32,8 @@ type Config struct {
 	// ReadTimeout bounds a call from the moment its connection stands; zero means 60 s.
 	ReadTimeout time.Duration
 	// Transport carries the calls; nil means a *http.Transport made for this client. It must not follow
-	// redirects and must not repeat a request by itself.
+	// redirects and must not repeat a request by itself. As net/http does, it must tell httptrace that it wrote the
+	// headers before it reads the body: only then does a message go into it.
 	Transport http.RoundTripper
 	// Proxy chooses the proxy of the transport made here, such as http.ProxyFromEnvironment; nil means none. A
 	// given Transport sees to its own.
@@ -51,7 +52,7 @@ type Client struct {
 	transport http.RoundTripper
 	connect   time.Duration
 	read      time.Duration
-	agent     string
+	headers   func() headers // in a function, for what prints a Client must not print the token
 	now       func() time.Time
 }
 
@@ -68,15 +69,32 @@ func New(c Config) (*Client, error) {
 	client := &Client{
 		base: base, token: c.Token, transport: c.Transport, now: c.Now,
 		connect: orDefault(c.ConnectTimeout, defaultConnectTimeout), read: orDefault(c.ReadTimeout, defaultReadTimeout),
-		agent: "waybill/" + c.Version,
 	}
-	if c.Version == "" {
-		client.agent = "waybill/dev"
-	}
+	shared := newHeaders(c)
+	client.headers = func() headers { return shared }
 	if client.transport == nil {
 		client.transport = newTransport(c.Proxy, client.connect, client.read)
 	}
 	return client, nil
+}
+
+// headers are what requests say of themselves. All requests share them: a transport reads them and no more.
+type headers struct {
+	plain http.Header // without a body
+	json  http.Header
+}
+
+func newHeaders(c Config) headers {
+	version := c.Version
+	if version == "" {
+		version = "dev"
+	}
+	plain := http.Header{
+		"Authorization": {"Bearer " + c.Token.reveal()}, "User-Agent": {"waybill/" + version}, "Accept": {"application/json"},
+	}
+	json := plain.Clone()
+	json.Set("Content-Type", "application/json")
+	return headers{plain, json}
 }
 
 func orDefault(given, otherwise time.Duration) time.Duration {
@@ -137,21 +155,19 @@ func loopback(host string) bool {
 }
 
 // at returns the address of a path made of parts, each of them escaped: ids come from users and from webhooks.
-func (c *Client) at(query url.Values, parts ...string) string {
-	var b strings.Builder
-	b.WriteString(c.base.Scheme)
-	b.WriteString("://")
-	b.WriteString(c.base.Host)
-	b.WriteString(c.base.EscapedPath())
+func (c *Client) at(query url.Values, parts ...string) *url.URL {
+	to := *c.base
+	escaped := c.base.EscapedPath()
 	for _, part := range parts {
-		b.WriteByte('/')
-		b.WriteString(url.PathEscape(part))
+		to.Path += "/" + part
+		escaped += "/" + url.PathEscape(part)
 	}
-	if len(query) > 0 {
-		b.WriteByte('?')
-		b.WriteString(query.Encode())
+	to.RawPath = ""
+	if escaped != to.Path {
+		to.RawPath = escaped
 	}
-	return b.String()
+	to.RawQuery = query.Encode()
+	return &to
 }
 
 // needID refuses an id that is empty or would change the path it is put into.

@@ -39,7 +39,7 @@ func answered(t *testing.T, status int, header http.Header, body string) *whatsa
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, err = c.Send(t.Context(), "1", plain("x"), nil)
+	_, err = c.Send(t.Context(), "1", plain("x"), whatsapp.Gate{})
 	return failureOf(t, err)
 }
 

@@ -28,7 +28,7 @@ func FuzzAnswer(f *testing.F) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		sent, err := c.Send(t.Context(), "1", plain("x"), nil)
+		sent, err := c.Send(t.Context(), "1", plain("x"), whatsapp.Gate{})
 		if err == nil {
 			quoted, _ := json.Marshal(sent.MessageID)
 			if status > 299 || sent.MessageID == "" || sent.Status == "" || !json.Valid([]byte(body)) || len(quoted) > len(body)*6 {

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"io"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -90,6 +91,20 @@ func values(t *testing.T, raw []byte) any {
 	return value
 }
 
+// take reads the body of a request as net/http's transport does: it tells first that there is a connection, and that
+// the headers are written.
+func take(r *http.Request) ([]byte, error) {
+	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil {
+		if trace.GotConn != nil {
+			trace.GotConn(httptrace.GotConnInfo{})
+		}
+		if trace.WroteHeaders != nil {
+			trace.WroteHeaders()
+		}
+	}
+	return io.ReadAll(r.Body)
+}
+
 // carrier is a transport without a network: it reads the whole request, as the sandbox does, and answers.
 type carrier struct {
 	answer func(r *http.Request, body []byte) (*http.Response, error)
@@ -100,7 +115,7 @@ func (c carrier) RoundTrip(r *http.Request) (*http.Response, error) {
 	if r.Body != nil {
 		defer func() { _ = r.Body.Close() }()
 		var err error
-		if body, err = io.ReadAll(r.Body); err != nil {
+		if body, err = take(r); err != nil {
 			return nil, err
 		}
 	}
@@ -283,7 +298,7 @@ func TestSendAsDocumented(t *testing.T) {
 					same(t, body, c.Request.Body)
 					return reply(c.Response.Status, "application/json", string(c.Response.Body)), nil
 				})
-				sent, err = got.Send(context.Background(), "106540352242922", message, nil)
+				sent, err = got.Send(context.Background(), "106540352242922", message, whatsapp.Gate{})
 				compareAnswer(t, *c.Response, sent, err)
 			})
 		}

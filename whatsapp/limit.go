@@ -89,7 +89,7 @@ func (l *Limiter) Void(p Place) bool {
 // is for the very last moment: commits and pauses of the machine bunch messages that were reserved apart. The gate
 // is asked before a place is given, so that a message which may not leave any more takes none. The error is the
 // gate's or the context's; nothing is counted then.
-func (l *Limiter) Depart(ctx context.Context, gate Gate) error {
+func (l *Limiter) Depart(ctx context.Context, gate func() error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}

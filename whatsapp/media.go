@@ -35,18 +35,16 @@ func (c *Client) Upload(ctx context.Context, phoneNumberID, filename, mime strin
 	if err != nil {
 		return "", &Error{Op: op, Err: fmt.Errorf("%w: %w", ErrUnsendable, err)}
 	}
-	ctx, w := c.watched(ctx)
+	ctx, w := c.watched(ctx, nil)
 	defer w.end()
 	source := &progress{from: r, watch: w}
 	body := io.MultiReader(bytes.NewReader(head), source, bytes.NewReader(tail))
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, c.at(nil, phoneNumberID, "media"), io.NopCloser(body))
-	if err != nil {
-		return "", &Error{Op: op, Err: fmt.Errorf("%w: %w", ErrUnsendable, err)}
-	}
-	request.ContentLength = -1
+	request := c.request(ctx, http.MethodPost, c.at(nil, phoneNumberID, "media"))
+	request.Body, request.ContentLength = io.NopCloser(body), -1
 	if size >= 0 {
 		request.ContentLength = int64(len(head)) + size + int64(len(tail))
 	}
+	request.Header = request.Header.Clone()
 	request.Header.Set("Content-Type", contentType)
 	got, err := c.do(ctx, request, maxSent)
 	var wire struct {

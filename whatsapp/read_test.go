@@ -399,7 +399,10 @@ func TestMetaAnswers(t *testing.T) {
 			_, err := c.Templates(t.Context(), "1", whatsapp.TemplateFilter{})
 			return err
 		},
-		"messages": func(c *whatsapp.Client) error { _, err := c.Send(t.Context(), "1", plain("x"), nil); return err },
+		"messages": func(c *whatsapp.Client) error {
+			_, err := c.Send(t.Context(), "1", plain("x"), whatsapp.Gate{})
+			return err
+		},
 	}
 	for folder, call := range calls {
 		method := "get"

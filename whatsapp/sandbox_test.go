@@ -69,7 +69,7 @@ func TestFaultsAreToldApart(t *testing.T) {
 				if _, err := s.AddFault(test.fault); err != nil {
 					t.Fatal(err)
 				}
-				sent, err := c.Send(t.Context(), sandbox.DefaultPhoneNumberID, plain("x"), nil)
+				sent, err := c.Send(t.Context(), sandbox.DefaultPhoneNumberID, plain("x"), whatsapp.Gate{})
 				synctest.Wait()
 				arrived := len(s.Messages(""))
 				got := "accepted"
@@ -115,7 +115,7 @@ func TestFaultsOverSocket(t *testing.T) {
 				t.Fatal(err)
 			}
 			before := len(s.Messages(""))
-			_, err := c.Send(t.Context(), sandbox.DefaultPhoneNumberID, plain("x"), nil)
+			_, err := c.Send(t.Context(), sandbox.DefaultPhoneNumberID, plain("x"), whatsapp.Gate{})
 			failure := failureOf(t, err)
 			switch advice := failure.Advice().Kind; kind {
 			case sandbox.FaultHTML:
@@ -151,7 +151,7 @@ func TestLimiterAgainstTheSandbox(t *testing.T) {
 			// Commits go out together, every 250 ms: nothing that was booked inside leaves before.
 			time.Sleep(l.Reserve(string(to)).Wait)
 			time.Sleep(time.Until(begin.Add(time.Since(begin).Truncate(250*time.Millisecond) + 250*time.Millisecond)))
-			_, err := c.Send(t.Context(), sandbox.DefaultPhoneNumberID, m, func() error { return l.Depart(t.Context(), opened) })
+			_, err := c.Send(t.Context(), sandbox.DefaultPhoneNumberID, m, whatsapp.Gate{Wait: func() error { return l.Depart(t.Context(), opened) }})
 			if err != nil {
 				t.Errorf("message %d to %s: %v", i, to, err)
 			}
@@ -244,7 +244,7 @@ func TestTemplateCheckAgainstTheSandbox(t *testing.T) {
 					problems++
 				}
 			}
-			_, err := c.Send(t.Context(), sandbox.DefaultPhoneNumberID, m, nil)
+			_, err := c.Send(t.Context(), sandbox.DefaultPhoneNumberID, m, whatsapp.Gate{})
 			var failure *whatsapp.Error
 			if errors.As(err, &failure) && failure.Advice().Kind != whatsapp.Refused {
 				t.Errorf("%s, %s: %v", d.Name, name, err)
@@ -295,7 +295,7 @@ func without(m *whatsapp.TemplateMessage, kind string) {
 func TestReadsAgainstTheSandbox(t *testing.T) {
 	c, s := sandboxed(t, sandbox.Options{OpenWindow: true})
 	ctx := context.Background()
-	sent, err := c.Send(ctx, sandbox.DefaultPhoneNumberID, plain("x"), nil)
+	sent, err := c.Send(ctx, sandbox.DefaultPhoneNumberID, plain("x"), whatsapp.Gate{})
 	if err != nil || sent.WaID != "34612345678" {
 		t.Fatalf("got %+v, %v", sent, err)
 	}
@@ -313,7 +313,7 @@ func TestReadsAgainstTheSandbox(t *testing.T) {
 	if got, err := c.GetMedia(ctx, id); err != nil || got.ID != id || got.Size != 8 || got.MIMEType != "image/jpeg" {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	if _, err := c.Send(ctx, sandbox.DefaultPhoneNumberID, media(whatsapp.Media{Type: whatsapp.Image, ID: id}), nil); err != nil {
+	if _, err := c.Send(ctx, sandbox.DefaultPhoneNumberID, media(whatsapp.Media{Type: whatsapp.Image, ID: id}), whatsapp.Gate{}); err != nil {
 		t.Error(err)
 	}
 	if err := c.DeleteMedia(ctx, id, sandbox.DefaultPhoneNumberID); err != nil {
@@ -338,7 +338,7 @@ func TestReadsAgainstTheSandbox(t *testing.T) {
 	if got, err := c.SubscribedApps(ctx, sandbox.DefaultWABAID); err != nil || len(got) != 1 || got[0].Name == "" {
 		t.Errorf("got %+v, %v", got, err)
 	}
-	_, err = c.Send(ctx, "1", plain("x"), nil)
+	_, err = c.Send(ctx, "1", plain("x"), whatsapp.Gate{})
 	if failure := failureOf(t, err); failure.Code != 100 || failure.Subcode != 33 || !failure.Advice().Run {
 		t.Errorf("got %+v", failure)
 	}

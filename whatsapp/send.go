@@ -9,12 +9,7 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"sync"
 )
-
-// Gate is asked at the last moment, when the connection stands and before the first byte of a message is handed
-// to it. A non-nil answer stops the request, and nothing can have been accepted. It is called at most once.
-type Gate func() error
 
 // The words of Sent.Status. Source: Meta, messages/send-messages and templates/template-pacing.
 const (
@@ -34,7 +29,7 @@ type Sent struct {
 
 // Send posts one message and returns its id. An *Error says by Sent whether the request may have left, and by
 // Advice what that means. An answer of 200 that holds no message id is an error too, for nobody can tell
-// whether the message was accepted. gate may be nil. The message is not checked: see Message.Check.
+// whether the message was accepted. The message is not checked: see Message.Check.
 //
 // POST /{phone-number-id}/messages. Source: Meta, messages/send-messages.
 func (c *Client) Send(ctx context.Context, phoneNumberID string, m Message, gate Gate) (Sent, error) {
@@ -76,17 +71,13 @@ func (c *Client) post(ctx context.Context, phoneNumberID string, body []byte, ga
 	if err := needID("phone number id", phoneNumberID); err != nil {
 		return Sent{}, &Error{Op: opSend, Err: err}
 	}
-	ctx, w := c.watched(ctx)
+	leaving := &departure{gate: gate, message: body}
+	ctx, w := c.watched(ctx, leaving)
 	defer w.end()
-	leaving := &departure{gate: gate, watch: w, ended: ctx.Err}
-	leaving.rest.Reset(body)
-	r, err := http.NewRequestWithContext(ctx, http.MethodPost, c.at(nil, phoneNumberID, "messages"), leaving)
-	if err != nil {
-		return Sent{}, &Error{Op: opSend, Err: fmt.Errorf("%w: %w", ErrUnsendable, err)}
-	}
+	r := c.request(ctx, http.MethodPost, c.at(nil, phoneNumberID, "messages"))
 	// With its length known and no GetBody, net/http neither probes the body nor sends the request a second time.
-	r.ContentLength = int64(len(body))
-	r.Header.Set("Content-Type", "application/json")
+	r.Header = c.headers().json
+	r.Body, r.ContentLength = io.NopCloser(&leaving.body), int64(len(body))
 	got, err := c.do(ctx, r, maxSent)
 	left, refusal := leaving.seal()
 	if refusal != nil {
@@ -146,79 +137,4 @@ func readSent(body []byte) (Sent, error) {
 	return sent, nil
 }
 
-var (
-	errNoID   = errors.New("the answer holds no message id")
-	errSealed = errors.New("the call has ended before its message left")
-)
-
-// departure is the body of a send. Its first Read asks the gate; from then on the message may have left. A
-// transport may go on reading after the call has ended, so the end seals it: what has not left then never will,
-// and what is told about it stays true.
-type departure struct {
-	gate  Gate
-	watch *watch
-	ended func() error // the call's context: a message whose call is over must not leave
-	rest  bytes.Reader
-
-	mu      sync.Mutex
-	asked   bool
-	left    bool
-	sealed  bool
-	refusal error
-}
-
-func (d *departure) Read(into []byte) (int, error) {
-	if err := d.open(); err != nil {
-		return 0, err
-	}
-	return d.rest.Read(into)
-}
-
-// Close has nothing to free.
-func (d *departure) Close() error { return nil }
-
-func (d *departure) open() error {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	switch {
-	case d.left:
-		return nil
-	case d.refusal != nil:
-		return d.refusal
-	case d.sealed, d.asked:
-		return errSealed
-	}
-	d.asked = true
-	refusal := d.ask()
-	switch {
-	case refusal != nil:
-		d.refusal = refusal
-		return refusal
-	case d.sealed, d.ended() != nil:
-		return errSealed
-	}
-	d.left = true
-	d.watch.connected()
-	return nil
-}
-
-// ask calls the gate with the lock released: it may wait, and the call may end meanwhile.
-func (d *departure) ask() error {
-	if d.gate == nil {
-		return nil
-	}
-	d.watch.pause()
-	d.mu.Unlock()
-	defer d.mu.Lock()
-	return d.gate()
-}
-
-// seal ends the departure and says whether the message may have left, and what the gate said against it.
-func (d *departure) seal() (left bool, refusal error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.sealed = true
-	return d.left, d.refusal
-}
-
-var _ io.ReadCloser = (*departure)(nil)
+var errNoID = errors.New("the answer holds no message id")

@@ -3,7 +3,6 @@ package whatsapp_test
 import (
 	"encoding/json"
 	"errors"
-	"io"
 	"net/http"
 	"reflect"
 	"testing"
@@ -15,7 +14,7 @@ func TestSendBodyIsSend(t *testing.T) {
 	for name, message := range templates() {
 		var bodies [][]byte
 		c := withTransport(t, transportFunc(func(r *http.Request) (*http.Response, error) {
-			body, err := io.ReadAll(r.Body)
+			body, err := take(r)
 			bodies = append(bodies, body)
 			return reply(200, "application/json", accepted), err
 		}))
@@ -25,10 +24,10 @@ func TestSendBodyIsSend(t *testing.T) {
 		}
 		whole := message
 		whole.CallbackData = `wb1.1.1."\<é`
-		if _, err := c.SendBody(t.Context(), "1", plain, whole.CallbackData, nil); err != nil {
+		if _, err := c.SendBody(t.Context(), "1", plain, whole.CallbackData, whatsapp.Gate{}); err != nil {
 			t.Fatal(name, err)
 		}
-		if _, err := c.Send(t.Context(), "1", whole, nil); err != nil {
+		if _, err := c.Send(t.Context(), "1", whole, whatsapp.Gate{}); err != nil {
 			t.Fatal(name, err)
 		}
 		var got, want any
@@ -44,7 +43,7 @@ func TestSendBodyRefusesWhatIsNoMessage(t *testing.T) {
 		return nil, errors.New("refused")
 	}))
 	for _, body := range []string{"", "{}", "null", `{"a":1`} {
-		if _, err := c.SendBody(t.Context(), "1", []byte(body), "x", nil); !errors.Is(err, whatsapp.ErrUnsendable) {
+		if _, err := c.SendBody(t.Context(), "1", []byte(body), "x", whatsapp.Gate{}); !errors.Is(err, whatsapp.ErrUnsendable) {
 			t.Errorf("%q: %v, want ErrUnsendable", body, err)
 		}
 	}

@@ -57,7 +57,7 @@ func TestSendHeaders(t *testing.T) {
 		}
 		return reply(200, "application/json", accepted), nil
 	})
-	if _, err := c.Send(t.Context(), "1", plain("x"), nil); err != nil {
+	if _, err := c.Send(t.Context(), "1", plain("x"), whatsapp.Gate{}); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -69,11 +69,11 @@ func TestIDsAreEscaped(t *testing.T) {
 		}
 		return reply(200, "application/json", accepted), nil
 	})
-	if _, err := c.Send(t.Context(), "1/../2?x", plain("x"), nil); err != nil {
+	if _, err := c.Send(t.Context(), "1/../2?x", plain("x"), whatsapp.Gate{}); err != nil {
 		t.Fatal(err)
 	}
 	for _, id := range []string{"", ".", ".."} {
-		_, err := c.Send(t.Context(), id, plain("x"), nil)
+		_, err := c.Send(t.Context(), id, plain("x"), whatsapp.Gate{})
 		if failure := failureOf(t, err); failure.Sent || failure.Advice().Kind != whatsapp.Refused || !errors.Is(err, whatsapp.ErrUnsendable) {
 			t.Errorf("%q: got %+v", id, failure)
 		}
@@ -95,7 +95,7 @@ func TestGateOverNetwork(t *testing.T) {
 		_, _ = io.WriteString(w, accepted)
 	}))
 	defer server.Close()
-	sent, err := dialled(t, server.URL+"/v23.0").Send(t.Context(), "1", plain("x"), func() error { asked.Add(1); return nil })
+	sent, err := dialled(t, server.URL+"/v23.0").Send(t.Context(), "1", plain("x"), whatsapp.Gate{Ask: func() error { asked.Add(1); return nil }})
 	if err != nil || sent.MessageID != "wamid.1" || asked.Load() != 1 || early.Load() {
 		t.Errorf("got %+v, %v; the gate was asked %d times; before it: %t", sent, err, asked.Load(), early.Load())
 	}
@@ -114,22 +114,71 @@ func TestGateRefuses(t *testing.T) {
 	careless := carrier{func(*http.Request, []byte) (*http.Response, error) {
 		return reply(200, "application/json", accepted), nil
 	}}
-	deaf := transportFunc(func(r *http.Request) (*http.Response, error) {
-		_, _ = io.ReadAll(r.Body) // answers although the body could not be read
-		return reply(200, "application/json", accepted), nil
-	})
-	for name, c := range map[string]*whatsapp.Client{
-		"network": dialled(t, server.URL), "in process": withTransport(t, careless), "deaf transport": withTransport(t, deaf),
-	} {
-		_, err := c.Send(t.Context(), "1", plain("x"), func() error { return refusal })
-		failure := failureOf(t, err)
-		if failure.Sent || !errors.Is(err, refusal) || failure.Advice().Kind != whatsapp.NotSent {
-			t.Errorf("%s: got %+v", name, failure)
+	for name, c := range map[string]*whatsapp.Client{"network": dialled(t, server.URL), "in process": withTransport(t, careless)} {
+		for when, gate := range map[string]whatsapp.Gate{
+			"when the connection stands": {Wait: func() error { return refusal }, Ask: func() error { t.Error("asked after a refusal"); return nil }},
+			"at the last moment":         {Ask: func() error { return refusal }},
+		} {
+			_, err := c.Send(t.Context(), "1", plain("x"), gate)
+			failure := failureOf(t, err)
+			if failure.Sent || !errors.Is(err, refusal) || failure.Advice().Kind != whatsapp.NotSent {
+				t.Errorf("%s, %s: got %+v", name, when, failure)
+			}
 		}
 	}
 	server.Close()
 	if complete.Load() != 0 {
 		t.Error("a message arrived although the gate refused")
+	}
+}
+
+// A transport that does not say that it wrote the headers gets no message to send.
+func TestSilentTransportSendsNothing(t *testing.T) {
+	c := withTransport(t, transportFunc(func(r *http.Request) (*http.Response, error) {
+		if body, err := io.ReadAll(r.Body); err != nil || len(body) > 0 {
+			t.Errorf("got %q, %v", body, err)
+		}
+		return reply(400, "application/json", `{"error":{"code":100}}`), nil
+	}))
+	_, err := c.Send(t.Context(), "1", plain("x"), whatsapp.Gate{Ask: func() error { t.Error("the gate was asked"); return nil }})
+	if failure := failureOf(t, err); failure.Sent || failure.Code != 100 {
+		t.Errorf("got %+v", failure)
+	}
+}
+
+// writes counts what is written to a connection at once.
+type writes struct {
+	net.Conn
+	n *atomic.Int32
+}
+
+func (w writes) Write(b []byte) (int, error) { w.n.Add(1); return w.Conn.Write(b) }
+
+// Headers and message leave together: a server is not left waiting for a body while a gate makes up its mind.
+func TestOneWrite(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		_, _ = io.WriteString(w, accepted)
+	}))
+	defer server.Close()
+	var n atomic.Int32
+	transport := &http.Transport{DialContext: func(ctx context.Context, network, address string) (net.Conn, error) {
+		conn, err := new(net.Dialer).DialContext(ctx, network, address)
+		return writes{conn, &n}, err
+	}}
+	defer transport.CloseIdleConnections()
+	c, err := whatsapp.New(whatsapp.Config{BaseURL: server.URL, Token: testToken, Transport: transport})
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.Send(t.Context(), "1", plain("x"), whatsapp.Gate{Wait: func() error {
+		if n.Load() != 0 {
+			t.Error("something was written before the gate was asked")
+		}
+		return nil
+	}})
+	if err != nil || n.Load() != 1 {
+		t.Errorf("%d writes, %v", n.Load(), err)
 	}
 }
 
@@ -152,26 +201,26 @@ func withTransport(t *testing.T, transport http.RoundTripper) *whatsapp.Client {
 func TestEndedCallIsSealed(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		open := make(chan struct{})
-		readDone := make(chan error, 1)
+		took := make(chan []byte, 1)
 		c := withTransport(t, transportFunc(func(r *http.Request) (*http.Response, error) {
 			go func() {
-				body, err := io.ReadAll(r.Body)
-				if len(body) > 0 {
-					err = nil
+				body, err := take(r)
+				if err != nil {
+					t.Error(err)
 				}
-				readDone <- err
+				took <- body
 			}()
 			<-r.Context().Done()
 			return nil, r.Context().Err()
 		}))
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
-		_, err := c.Send(ctx, "1", plain("x"), func() error { <-open; return nil })
+		_, err := c.Send(ctx, "1", plain("x"), whatsapp.Gate{Wait: func() error { <-open; return nil }})
 		if failure := failureOf(t, err); failure.Sent || failure.Advice().Kind != whatsapp.NotSent || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %+v", failure)
 		}
 		close(open)
-		if err := <-readDone; err == nil {
+		if body := <-took; len(body) > 0 {
 			t.Error("the message left after its call had ended")
 		}
 	})
@@ -185,7 +234,7 @@ func TestTimeouts(t *testing.T) {
 	for _, test := range []struct {
 		name string
 		do   transportFunc
-		gate whatsapp.Gate
+		wait func() error
 		took time.Duration
 		sent bool
 		kind whatsapp.AdviceKind
@@ -193,15 +242,15 @@ func TestTimeouts(t *testing.T) {
 	}{
 		{"no connection", hang, nil, 10 * time.Second, false, whatsapp.NotSent, "connect timeout"},
 		{"no answer", func(r *http.Request) (*http.Response, error) {
-			_, _ = io.ReadAll(r.Body)
+			_, _ = take(r)
 			return hang(r)
 		}, nil, 20 * time.Second, true, whatsapp.InDoubt, "read timeout"},
 		{"a gate's time is its own", func(r *http.Request) (*http.Response, error) {
-			_, _ = io.ReadAll(r.Body)
+			_, _ = take(r)
 			return hang(r)
 		}, func() error { time.Sleep(time.Hour); return nil }, time.Hour + 20*time.Second, true, whatsapp.InDoubt, "read timeout"},
 		{"half an answer", func(r *http.Request) (*http.Response, error) {
-			_, _ = io.ReadAll(r.Body)
+			_, _ = take(r)
 			reader, writer := io.Pipe()
 			context.AfterFunc(r.Context(), func() { _ = writer.CloseWithError(r.Context().Err()) })
 			go func() { _, _ = writer.Write([]byte(`{"messages":[{"id":`)) }()
@@ -211,7 +260,7 @@ func TestTimeouts(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				begin := time.Now()
-				_, err := withTransport(t, test.do).Send(t.Context(), "1", plain("x"), test.gate)
+				_, err := withTransport(t, test.do).Send(t.Context(), "1", plain("x"), whatsapp.Gate{Wait: test.wait})
 				failure := failureOf(t, err)
 				if took := time.Since(begin); took != test.took {
 					t.Errorf("it took %s, want %s", took, test.took)
@@ -282,7 +331,7 @@ func TestWhetherItLeft(t *testing.T) {
 		{"gateway", raw(t, answer("HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>")), true, whatsapp.Unsure},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			_, err := dialled(t, test.base).Send(t.Context(), "1", plain("x"), nil)
+			_, err := dialled(t, test.base).Send(t.Context(), "1", plain("x"), whatsapp.Gate{})
 			failure := failureOf(t, err)
 			if failure.Sent != test.sent || failure.Advice().Kind != test.kind {
 				t.Errorf("got %v: %+v, advice %v", err, failure, failure.Advice().Kind)
@@ -296,7 +345,7 @@ func TestAnswerBeforeTheMessage(t *testing.T) {
 	c := withTransport(t, transportFunc(func(*http.Request) (*http.Response, error) {
 		return reply(400, "application/json", `{"error":{"code":100}}`), nil
 	}))
-	_, err := c.Send(t.Context(), "1", plain("x"), func() error { t.Error("the gate was asked"); return nil })
+	_, err := c.Send(t.Context(), "1", plain("x"), whatsapp.Gate{Ask: func() error { t.Error("the gate was asked"); return nil }})
 	if failure := failureOf(t, err); failure.Sent || failure.Code != 100 {
 		t.Errorf("got %+v", failure)
 	}
@@ -308,7 +357,7 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 	defer other.Close()
 	server := httptest.NewServer(http.RedirectHandler(other.URL, http.StatusTemporaryRedirect))
 	defer server.Close()
-	_, err := dialled(t, server.URL).Send(t.Context(), "1", plain("x"), nil)
+	_, err := dialled(t, server.URL).Send(t.Context(), "1", plain("x"), whatsapp.Gate{})
 	failure := failureOf(t, err)
 	if advice := failure.Advice(); failure.Status != 307 || advice.Kind != whatsapp.Refused || !advice.Run || stolen.Load() != 0 {
 		t.Errorf("got %+v, advice %+v, followed %d times", failure, advice, stolen.Load())
@@ -334,7 +383,7 @@ func TestConnectionIsUsedAgain(t *testing.T) {
 	defer server.Close()
 	c := dialled(t, server.URL)
 	for range 20 {
-		if _, err := c.Send(t.Context(), "1", plain("x"), nil); err == nil {
+		if _, err := c.Send(t.Context(), "1", plain("x"), whatsapp.Gate{}); err == nil {
 			t.Fatal("accepted")
 		}
 	}
@@ -360,7 +409,7 @@ func TestNeverSentTwice(t *testing.T) {
 	defer server.Close()
 	c := dialled(t, server.URL)
 	for i := range 20 {
-		_, err := c.Send(t.Context(), "1", plain("x"), nil)
+		_, err := c.Send(t.Context(), "1", plain("x"), whatsapp.Gate{})
 		if got, want := arrived.Load(), int32(i+1); got != want {
 			t.Fatalf("%d requests for %d messages", got, want)
 		}
@@ -378,14 +427,14 @@ func TestOddAnswersThatAccept(t *testing.T) {
 		"unknown members": `{"x":{},"messages":[{"id":"wamid.1","y":[]}]}`,
 	} {
 		c := client(t, func(*http.Request, []byte) (*http.Response, error) { return reply(200, "application/json", body), nil })
-		if sent, err := c.Send(t.Context(), "1", plain("x"), nil); err != nil || sent.MessageID != "wamid.1" || sent.Status != whatsapp.SentAccepted {
+		if sent, err := c.Send(t.Context(), "1", plain("x"), whatsapp.Gate{}); err != nil || sent.MessageID != "wamid.1" || sent.Status != whatsapp.SentAccepted {
 			t.Errorf("%s: got %+v, %v", name, sent, err)
 		}
 	}
 	c := client(t, func(*http.Request, []byte) (*http.Response, error) {
 		return reply(200, "application/json", `{"error":{"code":131056}}`), nil
 	})
-	_, err := c.Send(t.Context(), "1", plain("x"), nil)
+	_, err := c.Send(t.Context(), "1", plain("x"), whatsapp.Gate{})
 	if got := failureOf(t, err).Advice().Kind; got != whatsapp.Pair {
 		t.Errorf("an error under 200: got %v", got)
 	}
@@ -394,7 +443,7 @@ func TestOddAnswersThatAccept(t *testing.T) {
 func TestUnsendableMessage(t *testing.T) {
 	c := client(t, func(*http.Request, []byte) (*http.Response, error) { t.Error("sent"); return nil, io.EOF })
 	for _, m := range []whatsapp.Message{{To: "+34612345678"}, media(whatsapp.Media{Type: "hologram"}), {To: "+34612345678", Text: &whatsapp.Text{}, Media: &whatsapp.Media{Type: whatsapp.Image}}} {
-		_, err := c.Send(t.Context(), "1", m, nil)
+		_, err := c.Send(t.Context(), "1", m, whatsapp.Gate{})
 		if failure := failureOf(t, err); failure.Sent || failure.Advice().Kind != whatsapp.Refused {
 			t.Errorf("got %+v", failure)
 		}
@@ -426,15 +475,15 @@ func TestHTTP2(t *testing.T) {
 		t.Fatal(err)
 	}
 	asked := 0
-	if _, err := c.Send(t.Context(), "1", plain("x"), func() error { asked++; return nil }); err != nil || asked != 1 || complete.Load() != 1 {
+	if _, err := c.Send(t.Context(), "1", plain("x"), whatsapp.Gate{Ask: func() error { asked++; return nil }}); err != nil || asked != 1 || complete.Load() != 1 {
 		t.Errorf("got %v; asked %d times, %d arrived", err, asked, complete.Load())
 	}
 	refusal := errors.New("no")
-	_, err = c.Send(t.Context(), "1", plain("x"), func() error { return refusal })
+	_, err = c.Send(t.Context(), "1", plain("x"), whatsapp.Gate{Ask: func() error { return refusal }})
 	if failure := failureOf(t, err); failure.Sent || !errors.Is(err, refusal) || complete.Load() != 1 {
 		t.Errorf("got %+v; %d arrived", failure, complete.Load())
 	}
-	_, err = c.Send(t.Context(), "1", plain("cut"), nil)
+	_, err = c.Send(t.Context(), "1", plain("cut"), whatsapp.Gate{})
 	if failure := failureOf(t, err); !failure.Sent || failure.Advice().Kind != whatsapp.InDoubt || complete.Load() != 2 {
 		t.Errorf("got %+v; %d arrived", failure, complete.Load())
 	}
@@ -464,7 +513,7 @@ func TestManyAtOnce(t *testing.T) {
 	var group sync.WaitGroup
 	for range many {
 		group.Go(func() {
-			if _, err := c.Send(t.Context(), "1", plain("x"), nil); err != nil {
+			if _, err := c.Send(t.Context(), "1", plain("x"), whatsapp.Gate{}); err != nil {
 				t.Error(err)
 			}
 		})

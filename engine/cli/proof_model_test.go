@@ -9,6 +9,7 @@ import (
 	"io"
 	"maps"
 	"net/http"
+	"net/http/httptrace"
 	"os"
 	"path/filepath"
 	"slices"
@@ -418,6 +419,10 @@ func (m *mortalTransport) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // leave lets the request of a process that died right now arrive later, or never.
 func (w *world) leave(r *http.Request) error {
+	if trace := httptrace.ContextClientTrace(r.Context()); trace != nil && trace.WroteHeaders != nil {
+		trace.GotConn(httptrace.GotConnInfo{})
+		trace.WroteHeaders()
+	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
 		return err

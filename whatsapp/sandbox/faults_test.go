@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/http/httptrace"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -187,16 +188,21 @@ func TestTraceTellsWhetherTheRequestLeft(t *testing.T) {
 	for kind, left := range map[string]bool{"refuse": false, "cut-before": true, "lost": true} {
 		s := sandbox.New(sandbox.Options{})
 		drive(t, s, http.MethodPost, "faults", `{"kind":"`+kind+`"}`)
-		wrote, connected := false, false
+		var told []string
 		ctx := httptrace.WithClientTrace(context.Background(), &httptrace.ClientTrace{
-			GotConn:      func(httptrace.GotConnInfo) { connected = true },
-			WroteRequest: func(httptrace.WroteRequestInfo) { wrote = true },
+			GotConn:      func(httptrace.GotConnInfo) { told = append(told, "connected") },
+			WroteHeaders: func() { told = append(told, "headers") },
+			WroteRequest: func(httptrace.WroteRequestInfo) { told = append(told, "request") },
 		})
 		request, _ := http.NewRequestWithContext(ctx, http.MethodPost, "https://graph.facebook.com"+messagesPath, strings.NewReader(text("+34612345678", "x")))
 		request.Header.Set("Authorization", "Bearer "+sandbox.DefaultToken)
 		_, err := do(s, request)
-		if err == nil || wrote != left || connected != left {
-			t.Errorf("%s: error %v, connected %t, wrote %t, want %t", kind, err, connected, wrote, left)
+		want := []string{"connected", "headers"}
+		if left {
+			want = append(want, "request")
+		}
+		if err == nil || !slices.Equal(told, want) {
+			t.Errorf("%s: error %v, told %q, want %q", kind, err, told, want)
 		}
 		if !left && !errors.Is(err, syscall.ECONNREFUSED) {
 			t.Errorf("%s: %v is not a refused connection", kind, err)

@@ -80,10 +80,14 @@ func (s *Server) trickle(ctx context.Context, w http.ResponseWriter, a answer) {
 	}
 }
 
-// RoundTrip answers in memory, for any host. It tells httptrace what a socket would: a client that asks
-// whether its request left gets the same answer here.
+// RoundTrip answers in memory, for any host. It tells httptrace what a socket would, in that order: a client that
+// asks whether its request left gets the same answer here, and one may decide on its body when the headers are written.
+// A fault that refuses the connection is an exception: it is chosen by what the body says, so a connection is told of
+// first, and then the error of one that was never made.
 func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx := r.Context()
+	trace := httptrace.ContextClientTrace(ctx)
+	tellHeaders(trace, r.URL.Host)
 	body, err := readAndClose(r.Body)
 	if err != nil {
 		return nil, fmt.Errorf("read request body: %w", err)
@@ -99,11 +103,12 @@ func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 	a := s.handle(ctx, &call{
 		method: r.Method, path: r.URL.Path, query: r.URL.Query(), header: r.Header, body: body, base: base, media: media,
 	})
-	trace := httptrace.ContextClientTrace(ctx)
 	if a.cut == cutDial {
 		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
 	}
-	tellSent(trace, r.URL.Host)
+	if trace != nil && trace.WroteRequest != nil {
+		trace.WroteRequest(httptrace.WroteRequestInfo{})
+	}
 	if err := pause(ctx, a.delay); err != nil {
 		return nil, err
 	}
@@ -130,7 +135,8 @@ func readAndClose(body io.ReadCloser) ([]byte, error) {
 	return content, errors.Join(err, body.Close())
 }
 
-func tellSent(trace *httptrace.ClientTrace, host string) {
+// tellHeaders says what a socket does before the body is read.
+func tellHeaders(trace *httptrace.ClientTrace, host string) {
 	if trace == nil {
 		return
 	}
@@ -142,9 +148,6 @@ func tellSent(trace *httptrace.ClientTrace, host string) {
 	}
 	if trace.WroteHeaders != nil {
 		trace.WroteHeaders()
-	}
-	if trace.WroteRequest != nil {
-		trace.WroteRequest(httptrace.WroteRequestInfo{})
 	}
 }
 
