@@ -157,14 +157,10 @@ func loopback(host string) bool {
 // at returns the address of a path made of parts, each of them escaped: ids come from users and from webhooks.
 func (c *Client) at(query url.Values, parts ...string) *url.URL {
 	to := *c.base
-	escaped := c.base.EscapedPath()
+	to.Path += "/" + strings.Join(parts, "/")
+	to.RawPath = c.base.EscapedPath()
 	for _, part := range parts {
-		to.Path += "/" + part
-		escaped += "/" + url.PathEscape(part)
-	}
-	to.RawPath = ""
-	if escaped != to.Path {
-		to.RawPath = escaped
+		to.RawPath += "/" + url.PathEscape(part)
 	}
 	to.RawQuery = query.Encode()
 	return &to
