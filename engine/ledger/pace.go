@@ -7,37 +7,32 @@ const (
 	longestWait = 10 * time.Millisecond
 	// shortestWait is what even fast answers are slowed by, when requests trickle.
 	shortestWait = 2 * time.Millisecond
+	// outcomeWait is for how long outcomes may wait for the next intent, which has to be written at once: then both
+	// are on disk with one fsync.
+	outcomeWait = 20 * time.Millisecond
 	// worthwhile is a group that need not wait: its share of a commit is small.
 	worthwhile = 16
 	// rarely is one group in how many tries again whether waiting brings company, after it did not.
 	rarely = 64
 )
 
-// pace watches how requests arrive, to know whether waiting brings company. When many wait already, or few come,
-// it never waits: the first would gain nothing, the second would only lose time. When waiting brought nobody, since
-// all who could come are here, it waits more and more rarely.
+// pace watches how changes arrive, to know whether waiting brings company. When many wait already, or few come,
+// it never waits: the first would gain nothing, the second would only lose time.
 type pace struct {
-	last  time.Time
-	gap   time.Duration // between two arrivals, smoothed; 0: unknown
-	took  time.Duration // from an intent to its outcome, smoothed
-	skip  int           // how many groups go without waiting
-	again int           // how many did, after the last that waited in vain
+	changes arrivals
+	intents arrivals
+	took    time.Duration // from an intent to its outcome, smoothed
+
+	company hope // that others come while the first of a group waits
+	intent  hope // that an intent comes while outcomes wait
 }
 
-// arrived notes a group.
-func (p *pace) arrived(now time.Time, n int) {
-	passed := now.Sub(p.last)
-	if p.last.IsZero() || passed <= 0 || passed > time.Second {
-		p.last, p.gap = now, 0
-		return
+// arrived notes a group, and how many intents were in it.
+func (p *pace) arrived(now time.Time, n, intents int) {
+	p.changes.note(now, n)
+	if intents > 0 {
+		p.intents.note(now, intents)
 	}
-	p.last = now
-	gap := passed / time.Duration(n)
-	if p.gap == 0 {
-		p.gap = gap
-		return
-	}
-	p.gap += (gap - p.gap) / 8
 }
 
 // settled notes how long a request took.
@@ -51,27 +46,72 @@ func (p *pace) settled(took time.Duration) {
 // patience says how long to wait with n waiting, and for how many. A request that takes long anyway is slowed by an
 // eighth of its time at most.
 func (p *pace) patience(now time.Time, n int) (time.Duration, int) {
-	if n == 0 || n >= worthwhile || p.gap <= 0 || now.Sub(p.last) > time.Second {
-		return 0, 0
-	}
-	if p.skip > 0 {
-		p.skip--
+	if n == 0 || n >= worthwhile || !p.changes.steady(now) {
 		return 0, 0
 	}
 	wait := min(max(p.took/8, shortestWait), longestWait)
-	expected := int(wait / p.gap)
-	if expected < 2 {
+	expected := int(wait / p.changes.gap)
+	if expected < 2 || !p.company.worth() {
 		return 0, 0
 	}
 	return wait, min(expected+n, worthwhile)
 }
 
 // waited notes what came of it.
-func (p *pace) waited(before, after int) {
-	if after-before >= max(2, before/2) {
-		p.again = 0
+func (p *pace) waited(before, after int) { p.company.fulfilled(after-before >= max(2, before/2)) }
+
+// outcomes says how long n outcomes without an intent may wait for one.
+func (p *pace) outcomes(now time.Time, n int) time.Duration {
+	if n == 0 || n >= worthwhile || !p.intents.steady(now) || p.intents.gap > outcomeWait || !p.intent.worth() {
+		return 0
+	}
+	return outcomeWait
+}
+
+// arrivals are the times at which something came.
+type arrivals struct {
+	last time.Time
+	gap  time.Duration // between two of them, smoothed; 0: unknown
+}
+
+func (a *arrivals) note(now time.Time, n int) {
+	passed := now.Sub(a.last)
+	if a.last.IsZero() || passed <= 0 || passed > time.Second {
+		a.last, a.gap = now, 0
 		return
 	}
-	p.again = min(max(2*p.again, 1), rarely)
-	p.skip = p.again
+	a.last = now
+	gap := passed / time.Duration(n)
+	if a.gap == 0 {
+		a.gap = gap
+		return
+	}
+	a.gap += (gap - a.gap) / 8
+}
+
+// steady says whether the gap is known and of the present.
+func (a *arrivals) steady(now time.Time) bool { return a.gap > 0 && now.Sub(a.last) <= time.Second }
+
+// hope learns whether waiting for something is worth it. When it was in vain, since all who could come are here, it is
+// tried again more and more rarely.
+type hope struct {
+	skip  int // how many times not to try
+	again int // how many that was, after the last time in vain
+}
+
+func (h *hope) worth() bool {
+	if h.skip > 0 {
+		h.skip--
+		return false
+	}
+	return true
+}
+
+func (h *hope) fulfilled(yes bool) {
+	if yes {
+		h.again = 0
+		return
+	}
+	h.again = min(max(2*h.again, 1), rarely)
+	h.skip = h.again
 }

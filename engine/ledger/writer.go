@@ -34,7 +34,9 @@ type writer struct {
 
 	mu      sync.Mutex
 	waiting []*request
-	want    int // how many must wait before wake is given; 1 unless the writer lingers
+	intents int  // how many of them are intents
+	want    int  // how many must wait before wake is given; 1 unless the writer lingers
+	quiet   bool // the writer waits for an intent
 	stopped bool
 	wake    chan struct{}
 	spare   sync.Pool // of *request
@@ -88,7 +90,11 @@ func (w *writer) do(ctx context.Context, o operation) error {
 		return ErrClosed
 	}
 	w.waiting = append(w.waiting, r)
-	if len(w.waiting) >= w.want {
+	_, intends := o.(*intend)
+	if intends {
+		w.intents++
+	}
+	if len(w.waiting) >= w.want || intends && w.quiet {
 		w.signal()
 	}
 	w.mu.Unlock()
@@ -112,10 +118,11 @@ func (w *writer) run() {
 	for range w.wake {
 		for {
 			w.linger()
+			var intents int
 			var last bool
-			batch, last = w.take(batch[:0])
+			batch, intents, last = w.take(batch[:0])
 			if len(batch) > 0 {
-				w.commit(batch)
+				w.commit(batch, intents)
 				w.release(batch)
 				continue
 			}
@@ -128,10 +135,12 @@ func (w *writer) run() {
 	}
 }
 
-// take gives the operations that wait, less those withdrawn, and whether no more will come.
-func (w *writer) take(into []*request) ([]*request, bool) {
+// take gives the operations that wait, less those withdrawn, how many intents are among them, and whether no more will
+// come.
+func (w *writer) take(into []*request) (batch []*request, intents int, last bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
+	intents, w.intents = w.intents, 0
 	for i, r := range w.waiting {
 		if r.taken.CompareAndSwap(false, true) {
 			into = append(into, r)
@@ -139,7 +148,7 @@ func (w *writer) take(into []*request) ([]*request, bool) {
 		w.waiting[i] = nil
 	}
 	w.waiting = w.waiting[:0]
-	return into, w.stopped
+	return into, intents, w.stopped
 }
 
 // release lets the callers of a group go, and then the processor, so that those who come back at once are in the
@@ -152,16 +161,29 @@ func (w *writer) release(batch []*request) {
 	runtime.Gosched()
 }
 
-// linger waits a little for company when the pace of requests promises some.
+// linger waits a little for company when the pace of changes promises some: outcomes for the next intent, and the
+// first of a group for others.
 func (w *writer) linger() {
-	now := w.ledger.now()
 	w.mu.Lock()
-	n := len(w.waiting)
-	wait, want := w.state.pace.patience(now, n)
-	if wait <= 0 || n == 0 || n >= want || w.stopped {
-		w.mu.Unlock()
-		return
+	defer w.mu.Unlock()
+	if n := len(w.waiting); w.intents == 0 && !w.stopped {
+		if wait := w.state.pace.outcomes(w.ledger.now(), n); wait > 0 {
+			w.quiet = true
+			w.pause(wait, worthwhile)
+			w.quiet = false
+			w.state.pace.intent.fulfilled(w.intents > 0)
+		}
 	}
+	n := len(w.waiting)
+	wait, want := w.state.pace.patience(w.ledger.now(), n)
+	if wait > 0 && n < want && !w.stopped {
+		w.pause(wait, want)
+		w.state.pace.waited(n, len(w.waiting))
+	}
+}
+
+// pause waits until so many changes wait, or what else do wakes it for. mu is held, and released meanwhile.
+func (w *writer) pause(wait time.Duration, want int) {
 	select { // a wake-up for those that are here already is no news
 	case <-w.wake:
 	default:
@@ -169,23 +191,21 @@ func (w *writer) linger() {
 	w.want = want
 	w.mu.Unlock()
 	t := time.NewTimer(wait)
-	defer t.Stop()
 	select {
 	case <-w.wake:
 	case <-t.C:
 	}
+	t.Stop()
 	w.mu.Lock()
-	defer w.mu.Unlock()
 	w.want = 1
-	w.state.pace.waited(n, len(w.waiting))
 	if w.stopped {
 		w.signal()
 	}
 }
 
 // commit writes a group in one transaction. Whatever goes wrong, each request has its answer afterwards.
-func (w *writer) commit(batch []*request) {
-	w.state.pace.arrived(w.ledger.now(), len(batch))
+func (w *writer) commit(batch []*request, intents int) {
+	w.state.pace.arrived(w.ledger.now(), len(batch), intents)
 	full := w.space.short(len(batch))
 	err := w.state.together(batch, full)
 	if err != nil && (isFull(err) || isDiskFull(err)) {
