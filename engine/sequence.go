@@ -258,10 +258,11 @@ func blank(s *Step) map[string]any {
 	if s.Operation == nil {
 		return blankGroup()
 	}
-	values := map[string]any{
-		"success": false, "skipped": false, "errorMessage": nil, "errorCode": nil, "attempts": 0,
-	}
-	for name := range s.Operation.Outputs() {
+	outputs := s.Operation.Outputs()
+	values := make(map[string]any, len(outputs)+5)
+	values["success"], values["skipped"], values["attempts"] = false, false, 0
+	values["errorMessage"], values["errorCode"] = nil, nil
+	for name := range outputs {
 		values[name] = nil
 	}
 	return values

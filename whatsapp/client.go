@@ -94,6 +94,7 @@ func newHeaders(c Config) headers {
 	}
 	json := plain.Clone()
 	json.Set("Content-Type", "application/json")
+	json.Set("Accept-Encoding", "identity") // the answer to a message is too short to gain by compression
 	return headers{plain, json}
 }
 
