@@ -31,15 +31,15 @@ func (b *book) count(e Ending) {
 func (c *Counts) add(e Ending) {
 	c.Total++
 	switch e {
-	case Succeeded:
+	case EndedSucceeded:
 		c.Succeeded++
-	case FailedEnding:
+	case EndedFailed:
 		c.Failed++
-	case Skipped:
+	case EndedSkipped:
 		c.Skipped++
-	case InDoubtEnding:
+	case EndedInDoubt:
 		c.InDoubt++
-	case Unfinished: // of it nothing is known yet
+	case EndedEarly: // of it nothing is known yet
 	}
 }
 

@@ -56,9 +56,9 @@ func (x *execution) failedKnowing(q *sequence, s *Step, v *Verdict, tries int, k
 	}
 	failure := &StepError{Step: s, Item: q.item, Row: q.row, Code: v.Answer.Code, Err: redactedError{message, v.Err}}
 	x.book.error(failure)
-	ending := FailedEnding
+	ending := EndedFailed
 	if v.Judgement == Uncertain {
-		ending = InDoubtEnding
+		ending = EndedInDoubt
 	}
 	x.finished(q, s, ending, values, failure)
 	return values, ending
@@ -110,8 +110,8 @@ func (x *execution) read(ctx context.Context, q *sequence, s *Step) (map[string]
 	values := blank(s)
 	maps.Copy(values, out.Values)
 	values["success"], values["attempts"] = true, tries
-	x.finished(q, s, Succeeded, values, nil)
-	return values, Succeeded
+	x.finished(q, s, EndedSucceeded, values, nil)
+	return values, EndedSucceeded
 }
 
 // stopFor ends the run when every later call would fail alike.

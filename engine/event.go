@@ -26,25 +26,25 @@ type Ending uint8
 
 // The endings.
 const (
-	Succeeded Ending = iota + 1
-	FailedEnding
-	Skipped
-	InDoubtEnding
-	Unfinished // the run ended first
+	EndedSucceeded Ending = iota + 1
+	EndedFailed
+	EndedSkipped
+	EndedInDoubt
+	EndedEarly // the run ended first
 )
 
 // String gives the word that is printed, as in Counts.
 func (e Ending) String() string {
 	switch e {
-	case Succeeded:
+	case EndedSucceeded:
 		return "succeeded"
-	case FailedEnding:
+	case EndedFailed:
 		return "failed"
-	case Skipped:
+	case EndedSkipped:
 		return "skipped"
-	case InDoubtEnding:
+	case EndedInDoubt:
 		return "inDoubt"
-	case Unfinished:
+	case EndedEarly:
 		return "unfinished"
 	}
 	return ""

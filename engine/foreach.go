@@ -25,8 +25,8 @@ func (x *execution) each(ctx context.Context, q *sequence, s *Step) (map[string]
 	}
 	if l.cut.Load() {
 		q.cut = true
-		values := groupValues(l.counts, Unfinished)
-		x.finished(q, s, Unfinished, values, nil)
+		values := groupValues(l.counts, EndedEarly)
+		x.finished(q, s, EndedEarly, values, nil)
 		return values, 0
 	}
 	if l.tripped.Load() {
@@ -120,7 +120,7 @@ func (l *loop) item(ctx context.Context, it Item, known map[KeyHash]Delivery, wo
 	if l.step.Operation != nil {
 		_, ending := l.once(ctx, q, l.step)
 		q.did = 1
-		q.failed, q.doubt = ending == FailedEnding, ending == InDoubtEnding
+		q.failed, q.doubt = ending == EndedFailed, ending == EndedInDoubt
 	} else {
 		l.walk(ctx, q, l.step.Steps)
 	}
@@ -136,10 +136,10 @@ func (l *loop) bad(e element) {
 	err := &StepError{Step: l.step, Item: e.Key, Row: e.Row, Err: redactedError{l.redact(e.err.Error()), e.err}}
 	l.book.error(err)
 	if l.sends == l.reaches(l.step) {
-		l.book.count(FailedEnding)
+		l.book.count(EndedFailed)
 	}
-	l.tell(Event{Kind: StepFinished, Step: l.step, Item: e.Key, Row: e.Row, Ending: FailedEnding, Err: err})
-	l.ended(e.Key, e.Row, FailedEnding, false)
+	l.tell(Event{Kind: StepFinished, Step: l.step, Item: e.Key, Row: e.Row, Ending: EndedFailed, Err: err})
+	l.ended(e.Key, e.Row, EndedFailed, false)
 }
 
 // ended counts an item, and sees whether too many failed. What an earlier run decided is no reason to stop this one,
@@ -161,11 +161,11 @@ func (l *loop) ended(key string, row int, ending Ending, old bool) {
 func (l *loop) ending() Ending {
 	switch {
 	case l.counts.InDoubt > 0:
-		return InDoubtEnding
+		return EndedInDoubt
 	case l.counts.Failed > 0:
-		return FailedEnding
+		return EndedFailed
 	}
-	return Succeeded
+	return EndedSucceeded
 }
 
 // reached says whether so many items failed that the group must end.

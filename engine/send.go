@@ -234,8 +234,8 @@ func (x *execution) skipTwin(q *sequence, s *Step, first Delivery) (map[string]a
 	})
 	values := blank(s)
 	values["skipped"] = true
-	x.finished(q, s, Skipped, values, nil)
-	return values, Skipped
+	x.finished(q, s, EndedSkipped, values, nil)
+	return values, EndedSkipped
 }
 
 // conclude gives the step's outputs and ending, and tells of both.
@@ -250,8 +250,8 @@ func (d *dispatch) conclude(verdict *Verdict, tries int) (map[string]any, Ending
 		values := accepted(d.step, d.now, tries)
 		maps.Copy(values, d.extra)
 		d.tellSettled()
-		d.finished(d.q, d.step, Succeeded, values, nil)
-		return values, Succeeded
+		d.finished(d.q, d.step, EndedSucceeded, values, nil)
+		return values, EndedSucceeded
 	}
 	d.tellSettled()
 	if verdict.Judgement == Uncertain {
@@ -293,6 +293,6 @@ func (x *execution) before(q *sequence, s *Step, d Delivery) (map[string]any, En
 	case Planned, Accepted, Sent, Delivered, Read:
 	}
 	values := accepted(s, d, 0)
-	x.finished(q, s, Succeeded, values, nil)
-	return values, Succeeded
+	x.finished(q, s, EndedSucceeded, values, nil)
+	return values, EndedSucceeded
 }

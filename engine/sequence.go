@@ -82,7 +82,7 @@ func (x *execution) visit(ctx context.Context, q *sequence, s *Step) (map[string
 	wanted, err := q.wants(ctx, s)
 	if err == nil && !wanted {
 		if _, ok := s.Sender(); ok {
-			x.book.count(Skipped)
+			x.book.count(EndedSkipped)
 		}
 		return x.passOver(q, s)
 	}
@@ -107,24 +107,24 @@ func (x *execution) visit(ctx context.Context, q *sequence, s *Step) (map[string
 // passOver ends a step that is not done.
 func (x *execution) passOver(q *sequence, s *Step) (map[string]any, Ending) {
 	values := skipped(s)
-	x.finished(q, s, Skipped, values, nil)
-	return values, Skipped
+	x.finished(q, s, EndedSkipped, values, nil)
+	return values, EndedSkipped
 }
 
 // conclude notes what a step's ending means for its sequence. Failed items end their own sequences: what comes
 // after their forEach is still done, and knows that something failed.
 func (q *sequence) conclude(s *Step, ending Ending) {
 	switch ending {
-	case FailedEnding:
+	case EndedFailed:
 		if s.ContinueOnError {
 			return
 		}
 		q.failed = true
 		q.over = q.over || s.ForEach == nil
-	case InDoubtEnding:
+	case EndedInDoubt:
 		q.doubt = true
 		q.held = q.held || s.ForEach == nil
-	case Succeeded, Skipped, Unfinished:
+	case EndedSucceeded, EndedSkipped, EndedEarly:
 	}
 }
 
@@ -179,13 +179,13 @@ func (x *execution) group(ctx context.Context, q *sequence, s *Step) (map[string
 func (q *sequence) ending() Ending {
 	switch {
 	case q.doubt:
-		return InDoubtEnding
+		return EndedInDoubt
 	case q.failed:
-		return FailedEnding
+		return EndedFailed
 	case q.did == 0:
-		return Skipped
+		return EndedSkipped
 	}
-	return Succeeded
+	return EndedSucceeded
 }
 
 // wants says whether a step is to be done, by what happened before it and by its `if`.
@@ -278,7 +278,7 @@ func blankGroup() map[string]any {
 // groupValues gives a group's outputs.
 func groupValues(c Counts, ending Ending) map[string]any {
 	return map[string]any{
-		"success": ending == Succeeded, "errorMessage": nil, "errorCode": nil, "attempts": 0,
+		"success": ending == EndedSucceeded, "errorMessage": nil, "errorCode": nil, "attempts": 0,
 		"total": c.Total, "succeeded": c.Succeeded, "failed": c.Failed, "skipped": c.Skipped, "inDoubt": c.InDoubt,
 	}
 }

@@ -34,7 +34,7 @@ type failureGroup struct {
 
 // Observe adds the failures among a run's events.
 func (f *Failures) Observe(ev engine.Event) {
-	if ev.Kind == engine.StepFinished && ev.Ending == engine.FailedEnding && ev.Err != nil {
+	if ev.Kind == engine.StepFinished && ev.Ending == engine.EndedFailed && ev.Err != nil {
 		f.Add(NewError(ev.Err))
 	}
 }

@@ -76,7 +76,7 @@ func (p *Progress) Observe(ev engine.Event) {
 			p.sent.Add(1)
 		}
 	case engine.StepFinished:
-		if ev.Ending == engine.FailedEnding {
+		if ev.Ending == engine.EndedFailed {
 			p.failed.Add(1)
 		}
 	case engine.ItemFinished:

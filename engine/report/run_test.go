@@ -229,7 +229,7 @@ func TestProgress(t *testing.T) {
 				for range 50 {
 					p.Observe(engine.Event{Kind: engine.Settled, Delivery: &engine.Delivery{State: engine.Accepted}})
 				}
-				p.Observe(engine.Event{Kind: engine.StepFinished, Ending: engine.FailedEnding})
+				p.Observe(engine.Event{Kind: engine.StepFinished, Ending: engine.EndedFailed})
 				time.Sleep(5*time.Second + time.Millisecond)
 				if _, err := io.WriteString(p, "look: something\n"); err != nil {
 					t.Fatal(err)
