@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"time"
-
-	"waybill/engine/diag"
 )
 
 // sendWithin is how long after its intent a request may still be written. Past it the process may have been
@@ -46,6 +44,8 @@ type dispatch struct {
 	key   Key
 	now   Delivery // as the ledger has it after the last try
 	extra map[string]any
+
+	earlier bool // now was decided before this step came to it
 }
 
 // once is one try. A request that came too late to its gate was no try: nothing left, and more than sendWithin has
@@ -192,52 +192,6 @@ func (d *dispatch) record(a *Attempt, v *Verdict, n int) {
 	d.stopFor(v)
 }
 
-// held is the verdict on a delivery that was not ours to send.
-func (d *dispatch) held(was Delivery) *Verdict {
-	d.now = was
-	switch {
-	case d.twin(d.q, was):
-		return errTwin
-	case was.State.Reached() && was.State != Failed:
-		return nil
-	case was.State == Intended || was.State == InDoubt:
-		return &Verdict{Judgement: Uncertain, Answer: was.Answer, Err: errHeld}
-	}
-	return &Verdict{Judgement: Refused, Answer: was.Answer, Err: refusedBefore(was)}
-}
-
-var errHeld = errors.New("it may have been sent before: its answer was lost")
-
-func refusedBefore(d Delivery) error {
-	if d.Answer.Message == "" {
-		return fmt.Errorf("it was %s before", d.State)
-	}
-	return fmt.Errorf("it was %s before: %s", d.State, d.Answer.Message)
-}
-
-// errTwin is the verdict on the second of two rows that are the same item.
-var errTwin = &Verdict{Judgement: Refused, Err: errors.New("another row is the same item")}
-
-// twin says whether a delivery was decided for another row of this very run: two rows are one item. The first was
-// sent, this one is not.
-func (x *execution) twin(q *sequence, was Delivery) bool {
-	return was.Run == x.run.ID && was.Row != q.row && !was.IntendedAt.Before(x.began)
-}
-
-// skipTwin ends the step of the second of two rows that are the same item, with a warning.
-func (x *execution) skipTwin(q *sequence, s *Step, first Delivery) (map[string]any, Ending) {
-	x.warn(diag.Diagnostic{
-		Code: "duplicate-key", Range: s.Range,
-		Summary: fmt.Sprintf("rows %d and %d are the same item %q", min(first.Row, q.row), max(first.Row, q.row), q.item),
-		Detail:  "One message is sent for both. What makes an item the same is its key.",
-		Hint:    "remove one of the rows, or choose a key that tells them apart",
-	})
-	values := blank(s)
-	values["skipped"] = true
-	x.finished(q, s, EndedSkipped, values, nil)
-	return values, EndedSkipped
-}
-
 // conclude gives the step's outputs and ending, and tells of both.
 func (d *dispatch) conclude(verdict *Verdict, tries int) (map[string]any, Ending) {
 	switch verdict {
@@ -261,7 +215,7 @@ func (d *dispatch) conclude(verdict *Verdict, tries int) (map[string]any, Ending
 }
 
 func (d *dispatch) tellSettled() {
-	if d.now.ID != 0 {
+	if d.now.ID != 0 && !d.earlier {
 		d.tell(Event{Kind: Settled, Step: d.step, Item: d.q.item, Row: d.q.row, Delivery: &d.now})
 	}
 }
@@ -276,23 +230,4 @@ func accepted(s *Step, d Delivery, tries int) map[string]any {
 	values["success"], values["attempts"] = true, tries
 	values["messageId"], values["messageStatus"], values["recipient"] = d.MessageID, status, d.Recipient
 	return values
-}
-
-// before ends a step whose delivery was made, held or refused in an earlier run.
-func (x *execution) before(q *sequence, s *Step, d Delivery) (map[string]any, Ending) {
-	if x.twin(q, d) {
-		return x.skipTwin(q, s, d)
-	}
-	switch d.State {
-	case Intended, InDoubt:
-		x.book.doubted(d.Key)
-		return x.failedStep(q, s, &Verdict{Judgement: Uncertain, Answer: d.Answer, Err: errHeld}, 0)
-	case Rejected, Failed:
-		q.old = true
-		return x.failedStep(q, s, &Verdict{Judgement: Refused, Answer: d.Answer, Err: refusedBefore(d)}, 0)
-	case Planned, Accepted, Sent, Delivered, Read:
-	}
-	values := accepted(s, d, 0)
-	x.finished(q, s, EndedSucceeded, values, nil)
-	return values, EndedSucceeded
 }

@@ -1,0 +1,61 @@
+package engine
+
+import (
+	"errors"
+	"fmt"
+
+	"waybill/engine/diag"
+)
+
+// before ends a step whose delivery was made, held or refused in an earlier run.
+func (x *execution) before(q *sequence, s *Step, was Delivery) (map[string]any, Ending) {
+	d := &dispatch{execution: x, q: q, step: s, key: was.Key}
+	return d.conclude(d.held(was), 0)
+}
+
+// held is the verdict on a delivery that is not this step's to send: nil when WhatsApp took it.
+func (d *dispatch) held(was Delivery) *Verdict {
+	d.now, d.earlier = was, true
+	switch {
+	case d.twin(d.q, was):
+		return errTwin
+	case was.State.Reached() && was.State != Failed:
+		return nil
+	case was.State == Intended || was.State == InDoubt:
+		return &Verdict{Judgement: Uncertain, Answer: was.Answer, Err: errHeld}
+	}
+	d.q.old = true
+	return &Verdict{Judgement: Refused, Answer: was.Answer, Err: refusedBefore(was)}
+}
+
+var errHeld = errors.New("it may have been sent before: its answer was lost")
+
+func refusedBefore(d Delivery) error {
+	if d.Answer.Message == "" {
+		return fmt.Errorf("it was %s before", d.State)
+	}
+	return fmt.Errorf("it was %s before: %s", d.State, d.Answer.Message)
+}
+
+// errTwin is the verdict on the second of two rows that are the same item.
+var errTwin = &Verdict{Judgement: Refused, Err: errors.New("another row is the same item")}
+
+// twin says whether a delivery was decided for another row of this very run: two rows are one item. The first was
+// sent, this one is not.
+func (x *execution) twin(q *sequence, was Delivery) bool {
+	return was.Run == x.run.ID && was.Row != q.row && !was.IntendedAt.Before(x.began)
+}
+
+// skipTwin ends the step of the second of two rows that are the same item, with a warning.
+func (x *execution) skipTwin(q *sequence, s *Step, first Delivery) (map[string]any, Ending) {
+	x.warn(diag.Diagnostic{
+		Code: "duplicate-key", Range: s.Range,
+		Summary: fmt.Sprintf("rows %d and %d are the same item %q", min(first.Row, q.row), max(first.Row, q.row), q.item),
+		Detail:  "One message is sent for both. What makes an item the same is its key.",
+		Hint:    "remove one of the rows, or choose a key that tells them apart",
+	})
+	values := blank(s)
+	values["skipped"] = true
+	x.finished(q, s, EndedSkipped, values, nil)
+	return values, EndedSkipped
+}
