@@ -23,11 +23,12 @@ import (
 // TestKill kills apply at random moments over batches of 2,000 people, until it says that nothing is left. It is the
 // proof in small; WAYBILL_KILLS=1000 go test ./engine/cli -run 'TestKill$' -v -timeout 2h is the one of the README.
 func TestKill(t *testing.T) {
+	t.Parallel()
 	var sum figures
-	r, wanted := dice(t), number(t, "WAYBILL_KILLS", 30)
+	r, wanted, people := dice(t), number(t, "WAYBILL_KILLS", sized(t, 30, 8)), sized(t, 2000, 500)
 	for sum.kills < wanted && !t.Failed() {
 		t.Run(fmt.Sprintf("from %d", sum.kills+1), func(t *testing.T) {
-			p := newProof(t, terms{people: 2000, live: sum.batches%2 == 1})
+			p := newProof(t, terms{people: people, live: sum.batches%2 == 1})
 			p.killed(r, wanted-sum.kills, &sum)
 			p.concluded(&sum)
 		})
@@ -38,19 +39,22 @@ func TestKill(t *testing.T) {
 // TestKillUnderFaults is the same while the world is at its worst: connections cut before and after acceptance, answers
 // lost, cut in the middle and without an id, storms of 429, 5xx, and webhooks that are early, double and out of order.
 func TestKillUnderFaults(t *testing.T) {
-	r := dice(t)
+	t.Parallel()
+	people, kills := sized(t, 250, 180), sized(t, 3, 2)
 	for _, policy := range []string{"hold", "strict"} {
 		for _, live := range []bool{false, true} { // statuses settle doubts, and so would hide that one was not held
 			t.Run(fmt.Sprintf("%s, live %t", policy, live), func(t *testing.T) {
+				t.Parallel()
 				var sum figures
-				p := newProof(t, terms{people: 250, throughput: 500, policy: policy, live: live})
-				for _, f := range faults(policy, live, r.Uint64()) {
+				r := dice(t)
+				p := newProof(t, terms{people: people, throughput: 500, policy: policy, live: live})
+				for _, f := range faults(policy, people, live, r.Uint64()) {
 					if _, err := p.box.AddFault(f); err != nil {
 						t.Fatal(err)
 					}
 				}
 				cutting := p.cutConnections(200 * time.Millisecond)
-				p.killed(r, 3, &sum)
+				p.killed(r, kills, &sum)
 				cutting()
 				for _, f := range p.box.Faults() {
 					if f.Fired == 0 && f.Probability == 0 {
@@ -67,10 +71,10 @@ func TestKillUnderFaults(t *testing.T) {
 
 // faults are what goes wrong under a policy. An answer of 5xx to a message that was taken is what hold retries by the
 // user's own words, and strict does not.
-func faults(policy string, live bool, seed uint64) []sandbox.Fault {
+func faults(policy string, people int, live bool, seed uint64) []sandbox.Fault {
 	list := []sandbox.Fault{
-		{Kind: sandbox.FaultThrottle, Skip: 40, Times: 40},
-		{Kind: sandbox.FaultStatus, Status: 429, Skip: 120, Times: 20},
+		{Kind: sandbox.FaultThrottle, Skip: people / 10, Times: people / 6},
+		{Kind: sandbox.FaultStatus, Status: 429, Skip: people / 6, Times: people / 12},
 		{Kind: sandbox.FaultCut, Probability: .03},
 		{Kind: sandbox.FaultLost, Probability: .03},
 		{Kind: sandbox.FaultCutBody, Probability: .03},
@@ -101,6 +105,7 @@ func faults(policy string, live bool, seed uint64) []sandbox.Fault {
 func TestKilledAtBirth(t *testing.T) {
 	for name, begin := range map[string]string{"empty": "", "begun": "PRAGMA journal_mode = WAL"} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			p := newProof(t, terms{people: 3})
 			if err := os.MkdirAll(filepath.Dir(p.state), 0o700); err != nil {
 				t.Fatal(err)

@@ -42,7 +42,7 @@ func TestAnyInterleaving(t *testing.T) {
 	dir, worlds := memory(t), 0
 	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue { // else the caller wants his own number
 		t.Cleanup(func() { _ = flag.Set("rapid.checks", f.DefValue) })
-		_ = flag.Set("rapid.checks", "40")
+		_ = flag.Set("rapid.checks", fmt.Sprint(sized(t, 40, 12)))
 	}
 	rapid.Check(t, func(rt *rapid.T) {
 		story := drawStory(rt)

@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -86,7 +87,7 @@ func newProof(t *testing.T, w terms) *proof {
 // environment is all that a child knows of the world.
 func environment(url string) []string {
 	return []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + os.TempDir(), "CI=1", "GORACE=halt_on_error=1", "WAYBILL_PROOF_URL=" + url + "/" + sandbox.DefaultVersion,
+		"PATH=" + os.Getenv("PATH"), "HOME=" + os.TempDir(), "CI=1", "GORACE=" + goRace, "WAYBILL_PROOF_URL=" + url + "/" + sandbox.DefaultVersion,
 		"WHATSAPP_TOKEN=" + sandbox.DefaultToken, "WHATSAPP_PHONE_NUMBER_ID=" + sandbox.DefaultPhoneNumberID, "WHATSAPP_WABA_ID=" + sandbox.DefaultWABAID,
 	}
 }
@@ -379,6 +380,24 @@ func (p *proof) everybodyOnce() {
 	}
 	p.look(0, "plan", p.job, "--detailed-exitcode")
 	p.readable()
+}
+
+// sized is how large a proof is: full, or fewer with the race detector. What is made smaller there has to run at full
+// size as well whenever anything is checked, and so .ci/run must name it.
+func sized(t *testing.T, full, fewer int) int {
+	t.Helper()
+	if !raced {
+		return full
+	}
+	check, err := os.ReadFile(filepath.Join(root(t), ".ci", "run"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	name, _, _ := strings.Cut(t.Name(), "/")
+	if !regexp.MustCompile(`\b` + name + `\b`).Match(check) {
+		t.Fatalf("with the race detector %s is smaller than it is, and .ci/run does not run it without", name)
+	}
+	return fewer
 }
 
 // number reads a count from the environment, of the test's own settings.

@@ -48,6 +48,10 @@ func TestMain(m *testing.M) {
 	}})
 }
 
+// goRace has a child with the race detector end at the first race, and soon: unless told otherwise each of them sleeps
+// for a second on its way out.
+const goRace = "halt_on_error=1 atexit_sleep_ms=20"
+
 // TestScript runs testdata/script: the program as its users know it. Beside testscript's own commands there are
 //
 //	sandbox                    serves an emulator; jobs reach it by $<WHATSAPP_BASE_URL>
@@ -64,6 +68,7 @@ func TestMain(m *testing.M) {
 //	freewebhook                sets SERVE to an address that is free, and has the emulator report there
 //	fetch URL                  prints what a GET of it answers, as soon as somebody does
 func TestScript(t *testing.T) {
+	t.Parallel()
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join(root(t), "testdata", "script"),
 		UpdateScripts:       *update,
@@ -71,6 +76,7 @@ func TestScript(t *testing.T) {
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
 			e.Setenv("CI", "1")
+			e.Setenv("GORACE", goRace)
 			e.Setenv("JOBS", filepath.Join(root(t), "jobs"))
 			e.Values["bench"] = &bench{}
 			return nil
@@ -89,7 +95,7 @@ type bench struct{ box *sandbox.Server }
 func benchOf(ts *testscript.TestScript) *bench { return ts.Value("bench").(*bench) }
 
 func startSandbox(ts *testscript.TestScript, _ bool, _ []string) {
-	box := sandbox.New(sandbox.Options{Now: time.Now, Speed: 20, OpenWindow: true, SampleAnalytics: true})
+	box := sandbox.New(sandbox.Options{Now: time.Now, Speed: 20, OpenWindow: true, SampleAnalytics: true, NoPairLimit: true})
 	server := httptest.NewServer(box)
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})

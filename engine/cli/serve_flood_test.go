@@ -157,7 +157,7 @@ func TestServeFloodAndKill(t *testing.T) {
 	if _, err := exec.LookPath("waybill"); err != nil {
 		t.Skipf("the program is not on the path as TestMain puts it there: %v", err)
 	}
-	f := &flood{T: t, size: number(t, "WAYBILL_FLOOD", floodSize), client: &http.Client{
+	f := &flood{T: t, size: number(t, "WAYBILL_FLOOD", sized(t, 10_000, 1_000)), client: &http.Client{
 		Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64},
 	}}
 	f.taken = make([]atomic.Bool, f.size)

@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"flag"
 	"path/filepath"
 	"testing"
 	"time"
@@ -25,7 +26,12 @@ func open(tb testing.TB, path string) *ledger.Ledger {
 	return l
 }
 
+// TestConformance lets chance interleave less with the race detector; .ci/run has it at full size, without.
 func TestConformance(t *testing.T) {
+	if f := flag.Lookup("rapid.checks"); raced && f.Value.String() == f.DefValue { // else the caller wants his own number
+		t.Cleanup(func() { _ = flag.Set("rapid.checks", f.DefValue) })
+		_ = flag.Set("rapid.checks", "30")
+	}
 	ledgertest.Test(t, func(t *testing.T) (engine.Ledger, func() engine.Ledger) {
 		t.Helper()
 		path := filepath.Join(t.TempDir(), "state", "ledger.db")

@@ -1,0 +1,6 @@
+//go:build race
+
+package cli_test
+
+// raced says that the race detector is at work, which makes everything ten times slower.
+const raced = true
