@@ -49,7 +49,7 @@ func dsn(path string, a access) string {
 		pragma("fullfsync(1)")
 		pragma("checkpoint_fullfsync(1)")
 		pragma("journal_size_limit(67108864)")
-		pragma("cache_size(-4096)")
+		pragma("cache_size(-2048)") // KiB: what a group of changes touches, and no more as the file grows
 	case queryOnly:
 		pragma("query_only(1)")
 		pragma("cache_size(-1024)")
