@@ -194,7 +194,7 @@ func TestHalfWritten(t *testing.T) {
 			f.write(t, "a.yaml", text)
 			f.after(t, 1900*time.Millisecond, "a 0 9 * * *")
 		}
-		time.Sleep(settle)
+		time.Sleep(settle + pollOnce/2) // and on, to between two looks: at one of them chance would say what is seen
 		if got := len(f.files.Jobs()); got != 10 {
 			t.Errorf("got %d jobs, want 10", got)
 		}
