@@ -111,9 +111,6 @@ func Explain(code int) (Code, bool) {
 	return table[at], true
 }
 
-// Codes returns the whole table in the order of the codes.
-func Codes() []Code { return slices.Clone(codes()) }
-
 //nolint:gochecknoglobals // a read-only table that is read once
 var codes = sync.OnceValue(func() []Code {
 	var table []Code

@@ -173,13 +173,6 @@ func (l *Limiter) PairThrottled(recipient string) time.Duration {
 	return l.pairs.refused(recipient, l.now())
 }
 
-// Rate is the present rate in messages a second; +Inf without a limit.
-func (l *Limiter) Rate() float64 {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	return l.rate
-}
-
 // departures remembers the moments of the last departures in a ring.
 type departures struct {
 	ring []time.Time

@@ -296,7 +296,7 @@ func TestReadsAgainstTheSandbox(t *testing.T) {
 	c, s := sandboxed(t, sandbox.Options{OpenWindow: true})
 	ctx := context.Background()
 	sent, err := c.Send(ctx, sandbox.DefaultPhoneNumberID, plain("x"), whatsapp.Gate{})
-	if err != nil || sent.WaID != "34612345678" {
+	if err != nil || sent.MessageID == "" {
 		t.Fatalf("got %+v, %v", sent, err)
 	}
 	if err := s.Advance(time.Minute); err != nil {

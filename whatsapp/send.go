@@ -2,6 +2,7 @@ package whatsapp
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -11,20 +12,15 @@ import (
 	"net/http"
 )
 
-// The words of Sent.Status. Source: Meta, messages/send-messages and templates/template-pacing.
-const (
-	SentAccepted = "accepted"
-	SentHeld     = "held_for_quality_assessment" // sent later, or dropped with 132015
-	SentPaused   = "paused"
-)
+// SentAccepted is the Sent.Status of a message that is on its way. Source: Meta, messages/send-messages.
+const SentAccepted = "accepted"
 
 // Sent is the answer to an accepted message: accepted, not yet delivered.
 type Sent struct {
 	MessageID string // "wamid…", opaque, may hold characters that an address must escape
-	WaID      string // the recipient's account in digits; may differ from Input (Brazil, Mexico), may be empty
-	Input     string // the recipient as asked for
-	UserID    string // business-scoped user id, when sent to one
-	Status    string // accepted when the answer says nothing
+	// Status is SentAccepted, also when the answer says nothing. Any other word means that the message is held back:
+	// held_for_quality_assessment is sent later or dropped with 132015. Source: Meta, templates/template-pacing.
+	Status string
 }
 
 // Send posts one message and returns its id. An *Error says by Sent whether the request may have left, and by
@@ -100,41 +96,23 @@ func undialled(err error) bool {
 	return errors.As(err, &failed) && failed.Op == "dial"
 }
 
+// readSent reads the answer to an accepted message. Only the id decides: a status of an odd shape says nothing, and
+// what stands around the messages is not looked at.
 func readSent(body []byte) (Sent, error) {
 	var wire struct {
-		Contacts []struct {
-			Input  string `json:"input"`
-			WaID   string `json:"wa_id"`
-			UserID string `json:"user_id"`
-		} `json:"contacts"`
 		Messages []struct {
 			ID     string `json:"id"`
-			Status string `json:"message_status"`
+			Status any    `json:"message_status"`
 		} `json:"messages"`
 	}
 	if err := json.Unmarshal(body, &wire); err != nil {
-		// Contacts are told by a courtesy; an id that can be read is an acceptance whatever stands around it.
-		var only struct {
-			Messages []struct {
-				ID string `json:"id"`
-			} `json:"messages"`
-		}
-		if json.Unmarshal(body, &only) != nil || len(only.Messages) == 0 || only.Messages[0].ID == "" {
-			return Sent{}, fmt.Errorf("the answer is not what it should be: %w", err)
-		}
-		return Sent{MessageID: only.Messages[0].ID, Status: SentAccepted}, nil
+		return Sent{}, fmt.Errorf("the answer is not what it should be: %w", err)
 	}
 	if len(wire.Messages) == 0 || wire.Messages[0].ID == "" {
 		return Sent{}, errNoID
 	}
-	sent := Sent{MessageID: wire.Messages[0].ID, Status: wire.Messages[0].Status}
-	if sent.Status == "" {
-		sent.Status = SentAccepted
-	}
-	if len(wire.Contacts) > 0 {
-		sent.Input, sent.WaID, sent.UserID = wire.Contacts[0].Input, wire.Contacts[0].WaID, wire.Contacts[0].UserID
-	}
-	return sent, nil
+	status, _ := wire.Messages[0].Status.(string)
+	return Sent{MessageID: wire.Messages[0].ID, Status: cmp.Or(status, SentAccepted)}, nil
 }
 
 var errNoID = errors.New("the answer holds no message id")

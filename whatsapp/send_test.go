@@ -423,6 +423,9 @@ func TestOddAnswersThatAccept(t *testing.T) {
 	for name, body := range map[string]string{
 		"no contacts":     accepted,
 		"odd contacts":    `{"contacts":"none","messages":[{"id":"wamid.1"}]}`,
+		"odd status":      `{"messages":[{"id":"wamid.1","message_status":{}}]}`,
+		"status a number": `{"messages":[{"id":"wamid.1","message_status":7}]}`,
+		"an odd second":   `{"messages":[{"id":"wamid.1"},{"id":"wamid.2","message_status":[]}]}`,
 		"an error beside": `{"messages":[{"id":"wamid.1"}],"error":{"code":1}}`,
 		"unknown members": `{"x":{},"messages":[{"id":"wamid.1","y":[]}]}`,
 	} {
