@@ -14,7 +14,7 @@ import (
 // address, and a limiter for each sending number.
 type lines struct {
 	world   World
-	outputs map[string]eval.Type // of a send: asked for with every message
+	outputs map[string]eval.Type // of a send; made once, since every message asks for them
 
 	mu       sync.Mutex
 	clients  map[clientKey]*whatsapp.Client

@@ -24,8 +24,8 @@ func (sending) Needs() []string { return []string{"token", "phoneNumberId"} }
 // Turn books the next place in the number's line and in the recipient's.
 func (s sending) Turn(c *engine.Call) engine.Turn {
 	limiter := s.limiter(c.Connection)
-	place := limiter.Reserve(c.Message.Recipient)
-	return engine.Turn{Wait: place.Wait, Own: place.Own, Void: func() bool { return limiter.Void(place) }}
+	booked := limiter.Reserve(c.Message.Recipient)
+	return engine.Turn{Wait: booked.Wait, Own: booked.Own, Void: func() bool { return limiter.Stale(booked) }}
 }
 
 // message finishes a draft: it is checked, and its body is what plan shows and the ledger remembers.
@@ -82,7 +82,7 @@ func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error)
 		return engine.Outcome{}, &engine.Verdict{Judgement: engine.Refused, Err: fmt.Errorf("a %T is no message of %s", c.Message.Request, c.Step.Operation.Name())}
 	}
 	limiter := s.limiter(c.Connection)
-	gate := whatsapp.Gate{Wait: func() error { return limiter.Depart(ctx, c.Gate) }, Ask: c.Gate}
+	gate := whatsapp.Gate{Wait: func() error { return limiter.Wait(ctx, c.Gate) }, Ask: c.Gate}
 	sent, err := d.send(ctx, client, c, gate)
 	if err != nil {
 		return engine.Outcome{}, sendVerdict(err, limiter, d.To)

@@ -13,9 +13,9 @@ const (
 	paced = 0.98
 	// recovery is how long accepted messages take to bring a rate back from nothing to the configured one.
 	recovery = time.Minute
-	// ringLimit is the rate above which departures are no longer remembered one by one.
-	ringLimit = 4096
-	// askAgain is the longest wait at the door between two questions to the gate.
+	// windowLimit is the rate above which departures are neither remembered nor held to the rate: the line alone paces.
+	windowLimit = 4096
+	// askAgain is the longest wait in turn between two questions to the gate.
 	askAgain = 500 * time.Millisecond
 	// leastRate is where halving ends, in messages a second.
 	leastRate = 1.0
@@ -28,16 +28,16 @@ type Limiter struct {
 	now func() time.Time
 	cap float64 // configured messages a second
 
-	mu      sync.Mutex
-	rate    float64   // current messages a second, at most cap
-	next    time.Time // when the number's line is free
-	cut     time.Time // when the rate was last halved
-	closed  time.Time // nothing leaves before
-	cuts    int       // how often it was: places booked before the last one are void
-	pairs   pairs
-	journal departures
+	mu     sync.Mutex
+	rate   float64   // current messages a second, at most cap
+	next   time.Time // when the number's line is free
+	cut    time.Time // when the rate was last halved
+	closed time.Time // nothing leaves before
+	anew   int       // how often the line began anew, by a lower rate or a pause: reservations from before are stale
+	pairs  pairs
+	window window
 
-	door chan struct{} // one departure at a time, in turn
+	turn chan struct{} // one message waits to leave, the others for their turn
 }
 
 // NewLimiter makes a Limiter for a number that may send perSecond messages a second; a rate of zero or less
@@ -48,20 +48,20 @@ func NewLimiter(perSecond float64, now func() time.Time) *Limiter {
 	}
 	return &Limiter{
 		now: now, cap: perSecond, rate: perSecond,
-		pairs: newPairs(now()), journal: newDepartures(perSecond), door: make(chan struct{}, 1),
+		pairs: newPairs(now()), window: newWindow(perSecond), turn: make(chan struct{}, 1),
 	}
 }
 
-// Place is a booked place in the number's line. The zero value is no place.
-type Place struct {
+// Reservation is a booked place in the number's line. The zero value is none.
+type Reservation struct {
 	Wait time.Duration // until the message may leave; zero: now
 	Own  bool          // the wait is the recipient's own: the number's line is shorter
-	cuts int
+	anew int
 }
 
 // Reserve books the next place in the number's line and in the recipient's. Once booked a place is used up, whether
-// or not the message leaves. Ask Void when the wait is over.
-func (l *Limiter) Reserve(recipient string) Place {
+// or not the message leaves. Ask Stale when the wait is over.
+func (l *Limiter) Reserve(recipient string) Reservation {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
@@ -70,35 +70,36 @@ func (l *Limiter) Reserve(recipient string) Place {
 		leave = l.next
 	}
 	at := l.pairs.book(recipient, now, leave)
-	// Who waits for their own sake does not keep a place free in the number's line; Depart finds them one.
+	// Who waits for their own sake does not keep a place free in the number's line; Wait finds them one.
 	own := at.After(leave)
 	if !math.IsInf(l.rate, 1) && !own {
 		l.next = leave.Add(time.Duration(float64(time.Second) / (l.rate * paced)))
 	}
-	return Place{Wait: at.Sub(now), Own: own, cuts: l.cuts}
+	return Reservation{Wait: at.Sub(now), Own: own, anew: l.anew}
 }
 
-// Void says whether the rate was cut since the place was booked: it was given at a rate that is no more.
-func (l *Limiter) Void(p Place) bool {
+// Stale says whether the line began anew since the place was booked: it was given at a rate that is no more, or
+// before a pause.
+func (l *Limiter) Stale(r Reservation) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return p.cuts != l.cuts
+	return r.anew != l.anew
 }
 
-// Depart waits until one more message may leave without any second holding more than the rate, and counts it. It
+// Wait waits until one more message may leave without any second holding more than the rate, and counts it. It
 // is for the very last moment: commits and pauses of the machine bunch messages that were reserved apart. The gate
 // is asked before a place is given, so that a message which may not leave any more takes none. The error is the
 // gate's or the context's; nothing is counted then.
-func (l *Limiter) Depart(ctx context.Context, gate func() error) error {
+func (l *Limiter) Wait(ctx context.Context, gate func() error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if l.journal.unlimited() {
+	if l.window.unlimited() {
 		return gate()
 	}
 	select {
-	case l.door <- struct{}{}:
-		defer func() { <-l.door }()
+	case l.turn <- struct{}{}:
+		defer func() { <-l.turn }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -106,11 +107,11 @@ func (l *Limiter) Depart(ctx context.Context, gate func() error) error {
 		if err := gate(); err != nil {
 			return err
 		}
-		wait := l.depart()
+		wait := l.leave()
 		if wait <= 0 {
 			return nil
 		}
-		// The gate is asked again before long: an hour that an answer asked for is not waited for at the door.
+		// The gate is asked again before long: an hour that an answer asked for is not waited for in turn.
 		timer := time.NewTimer(min(wait, askAgain))
 		select {
 		case <-timer.C:
@@ -121,14 +122,14 @@ func (l *Limiter) Depart(ctx context.Context, gate func() error) error {
 	}
 }
 
-func (l *Limiter) depart() time.Duration {
+func (l *Limiter) leave() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
 	if wait := l.closed.Sub(now); wait > 0 {
 		return wait
 	}
-	return l.journal.depart(now, l.rate)
+	return l.window.leave(now, l.rate)
 }
 
 // Throttled halves the rate, at most once a second, for many answers tell of one moment. It never falls below one
@@ -140,14 +141,14 @@ func (l *Limiter) Throttled(pause time.Duration) {
 	now := l.now()
 	if until := now.Add(pause); pause > 0 && until.After(l.closed) {
 		l.closed, l.next = until, until
-		l.cuts++
+		l.anew++
 	}
 	if math.IsInf(l.rate, 1) || (!l.cut.IsZero() && now.Sub(l.cut) < time.Second) {
 		return
 	}
 	l.cut = now
-	l.cuts++
-	l.next = now // what was booked at the old rate is void
+	l.anew++
+	l.next = now // what was booked at the old rate is stale
 	if l.closed.After(now) {
 		l.next = l.closed
 	}
@@ -173,35 +174,35 @@ func (l *Limiter) PairThrottled(recipient string) time.Duration {
 	return l.pairs.refused(recipient, l.now())
 }
 
-// departures remembers the moments of the last departures in a ring.
-type departures struct {
+// window remembers the moments of the last departures in a ring.
+type window struct {
 	ring []time.Time
 	last int // place of the newest
 }
 
-func newDepartures(perSecond float64) departures {
-	if perSecond > ringLimit {
-		return departures{}
+func newWindow(perSecond float64) window {
+	if perSecond > windowLimit {
+		return window{}
 	}
-	return departures{ring: make([]time.Time, max(1, int(perSecond)))}
+	return window{ring: make([]time.Time, max(1, int(perSecond)))}
 }
 
-func (d *departures) unlimited() bool { return len(d.ring) == 0 }
+func (w *window) unlimited() bool { return len(w.ring) == 0 }
 
-// depart counts a departure now, or says how long it must wait. As the paced share does for the line, the window is
-// a little longer than the second that it keeps.
-func (d *departures) depart(now time.Time, rate float64) time.Duration {
-	places := min(max(1, int(rate)), len(d.ring))
-	window := float64(time.Second) / paced
+// leave counts a departure now, or says how long it must wait. As the paced share does for the line, it is a
+// little longer than the second that it keeps.
+func (w *window) leave(now time.Time, rate float64) time.Duration {
+	places := min(max(1, int(rate)), len(w.ring))
+	span := float64(time.Second) / paced
 	if rate < 1 {
-		window /= rate
+		span /= rate
 	}
 	// The departure that must be a window old is as many places back as may leave in one.
-	oldest := d.ring[(d.last-places+1+len(d.ring))%len(d.ring)]
-	if wait := oldest.Add(time.Duration(window)).Sub(now); !oldest.IsZero() && wait > 0 {
+	oldest := w.ring[(w.last-places+1+len(w.ring))%len(w.ring)]
+	if wait := oldest.Add(time.Duration(span)).Sub(now); !oldest.IsZero() && wait > 0 {
 		return wait
 	}
-	d.last = (d.last + 1) % len(d.ring)
-	d.ring[d.last] = now
+	w.last = (w.last + 1) % len(w.ring)
+	w.ring[w.last] = now
 	return 0
 }

@@ -98,7 +98,7 @@ func TestReservePacesBelowTheRate(t *testing.T) {
 }
 
 // However messages bunch up before the gate, no second holds more departures than the rate.
-func TestDepartNeverExceedsTheRate(t *testing.T) {
+func TestWaitNeverExceedsTheRate(t *testing.T) {
 	for _, rate := range []float64{0.5, 1, 2.5, 20, 80, 1000} {
 		synctest.Test(t, func(t *testing.T) {
 			l := whatsapp.NewLimiter(rate, time.Now)
@@ -108,7 +108,7 @@ func TestDepartNeverExceedsTheRate(t *testing.T) {
 			n := int(5*rate) + 3
 			for range n {
 				group.Go(func() {
-					if err := l.Depart(t.Context(), opened); err != nil {
+					if err := l.Wait(t.Context(), opened); err != nil {
 						t.Error(err)
 					}
 					mu.Lock()
@@ -132,13 +132,13 @@ func TestDepartNeverExceedsTheRate(t *testing.T) {
 	}
 }
 
-func TestDepartDoesNotSlowWhatIsPaced(t *testing.T) {
+func TestWaitDoesNotSlowWhatIsPaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := whatsapp.NewLimiter(80, time.Now)
 		for i := range 1000 {
 			time.Sleep(l.Reserve(fmt.Sprint(i)).Wait)
 			before := time.Now()
-			if err := l.Depart(t.Context(), opened); err != nil {
+			if err := l.Wait(t.Context(), opened); err != nil {
 				t.Fatal(err)
 			}
 			if waited := time.Since(before); waited > time.Millisecond {
@@ -148,17 +148,17 @@ func TestDepartDoesNotSlowWhatIsPaced(t *testing.T) {
 	})
 }
 
-func TestDepartEndsWithItsContext(t *testing.T) {
+func TestWaitEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := whatsapp.NewLimiter(1, time.Now)
-		if err := l.Depart(t.Context(), opened); err != nil {
+		if err := l.Wait(t.Context(), opened); err != nil {
 			t.Fatal(err)
 		}
 		ctx, cancel := context.WithTimeout(t.Context(), 100*time.Millisecond)
 		defer cancel()
 		errs := make(chan error, 2)
-		for range 2 { // one waits for its second, one behind it in the door
-			go func() { errs <- l.Depart(ctx, opened) }()
+		for range 2 { // one waits for its second, one for its turn
+			go func() { errs <- l.Wait(ctx, opened) }()
 		}
 		for range 2 {
 			if err := <-errs; !errors.Is(err, context.DeadlineExceeded) {
@@ -166,14 +166,14 @@ func TestDepartEndsWithItsContext(t *testing.T) {
 			}
 		}
 		begin := time.Now()
-		if err := l.Depart(t.Context(), opened); err != nil || time.Since(begin) > time.Second {
+		if err := l.Wait(t.Context(), opened); err != nil || time.Since(begin) > time.Second {
 			t.Errorf("who gave up was counted: %v after %s", err, time.Since(begin))
 		}
 	})
 	unlimited := whatsapp.NewLimiter(1e6, time.Now)
 	done, cancel := context.WithCancel(t.Context())
 	cancel()
-	if err := unlimited.Depart(done, opened); !errors.Is(err, context.Canceled) {
+	if err := unlimited.Wait(done, opened); !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -227,11 +227,11 @@ func TestThrottledSlowsDepartures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := whatsapp.NewLimiter(80, time.Now)
 		for range 40 {
-			_ = l.Depart(t.Context(), opened)
+			_ = l.Wait(t.Context(), opened)
 		}
 		l.Throttled(0)
 		begin := time.Now()
-		_ = l.Depart(t.Context(), opened)
+		_ = l.Wait(t.Context(), opened)
 		if waited := time.Since(begin); waited < time.Second {
 			t.Errorf("41 departures within %s at 40 a second", waited)
 		}
@@ -289,7 +289,7 @@ func TestLimiterTogether(t *testing.T) {
 			for i := range 200 {
 				recipient := fmt.Sprint(i % 10 * w)
 				l.Reserve(recipient)
-				_ = l.Depart(t.Context(), opened)
+				_ = l.Wait(t.Context(), opened)
 				l.Throttled(0)
 				l.Accepted(recipient)
 				l.PairThrottled(recipient)
@@ -310,20 +310,20 @@ func BenchmarkLimiter(b *testing.B) {
 // opened is a gate that lets everything out.
 func opened() error { return nil }
 
-func TestACutVoidsWhatWasBooked(t *testing.T) {
+func TestACutMakesReservationsStale(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := whatsapp.NewLimiter(10, time.Now)
 		for i := range 100 {
 			l.Reserve(fmt.Sprint(i))
 		}
 		before := l.Reserve("b")
-		if before.Wait < 9*time.Second || l.Void(before) {
-			t.Fatalf("booked %+v, void %v", before, l.Void(before))
+		if before.Wait < 9*time.Second || l.Stale(before) {
+			t.Fatalf("booked %+v, stale %v", before, l.Stale(before))
 		}
 		l.Throttled(0)
 		after := l.Reserve("c")
-		if !l.Void(before) || l.Void(after) || after.Wait > time.Second {
-			t.Errorf("after a cut the old place is void %v, the new one is %+v", l.Void(before), after)
+		if !l.Stale(before) || l.Stale(after) || after.Wait > time.Second {
+			t.Errorf("after a cut the old place is stale %v, the new one is %+v", l.Stale(before), after)
 		}
 	})
 }
@@ -333,12 +333,12 @@ func TestAClosedGateTakesNoPlace(t *testing.T) {
 		l := whatsapp.NewLimiter(1, time.Now)
 		late := errors.New("late")
 		for range 5 {
-			if err := l.Depart(t.Context(), func() error { return late }); !errors.Is(err, late) {
+			if err := l.Wait(t.Context(), func() error { return late }); !errors.Is(err, late) {
 				t.Fatal(err)
 			}
 		}
 		began := time.Now()
-		if err := l.Depart(t.Context(), opened); err != nil || time.Since(began) > 0 {
+		if err := l.Wait(t.Context(), opened); err != nil || time.Since(began) > 0 {
 			t.Errorf("%v after %s", err, time.Since(began))
 		}
 	})
@@ -349,11 +349,11 @@ func TestRetryAfterHoldsTheNumber(t *testing.T) {
 		l := whatsapp.NewLimiter(40, time.Now)
 		booked := l.Reserve("a")
 		l.Throttled(3 * time.Second)
-		if after := l.Reserve("b"); !l.Void(booked) || after.Wait != 3*time.Second {
-			t.Errorf("the next place is %+v, the old one void %v", after, l.Void(booked))
+		if after := l.Reserve("b"); !l.Stale(booked) || after.Wait != 3*time.Second {
+			t.Errorf("the next place is %+v, the old one stale %v", after, l.Stale(booked))
 		}
 		began := time.Now()
-		if err := l.Depart(t.Context(), opened); err != nil || time.Since(began) != 3*time.Second {
+		if err := l.Wait(t.Context(), opened); err != nil || time.Since(began) != 3*time.Second {
 			t.Errorf("left after %s, %v: what has its intent already waits too", time.Since(began), err)
 		}
 	})
@@ -364,14 +364,14 @@ func TestTheGateIsAskedWhileTheNumberIsHeld(t *testing.T) {
 		l := whatsapp.NewLimiter(40, time.Now)
 		l.Throttled(time.Hour)
 		began, late := time.Now(), errors.New("late")
-		err := l.Depart(t.Context(), func() error {
+		err := l.Wait(t.Context(), func() error {
 			if time.Since(began) > 5*time.Second {
 				return late
 			}
 			return nil
 		})
 		if !errors.Is(err, late) || time.Since(began) > 6*time.Second {
-			t.Errorf("%v after %s: an hour is not waited for at the door", err, time.Since(began))
+			t.Errorf("%v after %s: an hour is not waited for in turn", err, time.Since(began))
 		}
 	})
 }

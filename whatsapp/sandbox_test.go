@@ -151,7 +151,7 @@ func TestLimiterAgainstTheSandbox(t *testing.T) {
 			// Commits go out together, every 250 ms: nothing that was booked inside leaves before.
 			time.Sleep(l.Reserve(string(to)).Wait)
 			time.Sleep(time.Until(begin.Add(time.Since(begin).Truncate(250*time.Millisecond) + 250*time.Millisecond)))
-			_, err := c.Send(t.Context(), sandbox.DefaultPhoneNumberID, m, whatsapp.Gate{Wait: func() error { return l.Depart(t.Context(), opened) }})
+			_, err := c.Send(t.Context(), sandbox.DefaultPhoneNumberID, m, whatsapp.Gate{Wait: func() error { return l.Wait(t.Context(), opened) }})
 			if err != nil {
 				t.Errorf("message %d to %s: %v", i, to, err)
 			}
