@@ -94,14 +94,13 @@ func (l *Limiter) Wait(ctx context.Context, gate func() error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if l.window.unlimited() {
-		return gate()
-	}
-	select {
-	case l.turn <- struct{}{}:
-		defer func() { <-l.turn }()
-	case <-ctx.Done():
-		return ctx.Err()
+	if !l.window.unlimited() {
+		select {
+		case l.turn <- struct{}{}:
+			defer func() { <-l.turn }()
+		case <-ctx.Done():
+			return ctx.Err()
+		}
 	}
 	for {
 		if err := gate(); err != nil {
@@ -126,7 +125,7 @@ func (l *Limiter) leave() time.Duration {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	if wait := l.closed.Sub(now); wait > 0 {
+	if wait := l.closed.Sub(now); wait > 0 || l.window.unlimited() {
 		return wait
 	}
 	return l.window.leave(now, l.rate)

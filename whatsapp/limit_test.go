@@ -345,18 +345,20 @@ func TestAClosedGateTakesNoPlace(t *testing.T) {
 }
 
 func TestRetryAfterHoldsTheNumber(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := whatsapp.NewLimiter(40, time.Now)
-		booked := l.Reserve("a")
-		l.Throttled(3 * time.Second)
-		if after := l.Reserve("b"); !l.Stale(booked) || after.Wait != 3*time.Second {
-			t.Errorf("the next place is %+v, the old one stale %v", after, l.Stale(booked))
-		}
-		began := time.Now()
-		if err := l.Wait(t.Context(), opened); err != nil || time.Since(began) != 3*time.Second {
-			t.Errorf("left after %s, %v: what has its intent already waits too", time.Since(began), err)
-		}
-	})
+	for _, rate := range []float64{0, 0.5, 40, 1e6} {
+		synctest.Test(t, func(t *testing.T) {
+			l := whatsapp.NewLimiter(rate, time.Now)
+			booked := l.Reserve("a")
+			l.Throttled(3 * time.Second)
+			if after := l.Reserve("b"); !l.Stale(booked) || after.Wait != 3*time.Second {
+				t.Errorf("rate %g: the next place is %+v, the old one stale %v", rate, after, l.Stale(booked))
+			}
+			began := time.Now()
+			if err := l.Wait(t.Context(), opened); err != nil || time.Since(began) != 3*time.Second {
+				t.Errorf("rate %g: left after %s, %v: what has its intent already waits too", rate, time.Since(began), err)
+			}
+		})
+	}
 }
 
 func TestTheGateIsAskedWhileTheNumberIsHeld(t *testing.T) {
