@@ -62,10 +62,11 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 
 // house runs one step on a wire.
 type house struct {
-	t      *testing.T
-	dir    string
-	wire   *wire
-	ledger engine.Ledger
+	t          *testing.T
+	dir        string
+	wire       *wire
+	ledger     engine.Ledger
+	operations []engine.Operation // the same for all runs, as in `waybill serve`
 }
 
 func build(t *testing.T) *house {
@@ -77,6 +78,7 @@ func build(t *testing.T) *house {
 	}
 	t.Cleanup(func() { _ = l.Close() })
 	h.ledger = l
+	h.operations = steps.All(steps.World{Transport: h.wire, Ledger: l, Now: time.Now, Version: "test"})
 	return h
 }
 
@@ -92,7 +94,7 @@ func (h *house) load(step string) ([]*engine.Job, diag.List) {
 	h.t.Helper()
 	text := "version: 1\nname: one\ndefaults: { retry: { attempts: 1 } }\nsteps:\n" + step
 	loader := &engine.Loader{
-		Operations: steps.All(steps.World{Transport: h.wire, Ledger: h.ledger, Now: time.Now, Version: "test"}),
+		Operations: h.operations,
 		Redactor:   eval.NewRedactor(), Now: time.Now,
 		Lookup: func(name string) (string, bool) {
 			v, ok := map[string]string{"WHATSAPP_TOKEN": "token-of-the-test", "WHATSAPP_PHONE_NUMBER_ID": "555", "WHATSAPP_WABA_ID": "777"}[name]

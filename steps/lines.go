@@ -2,6 +2,8 @@ package steps
 
 import (
 	"fmt"
+	"net/url"
+	"strings"
 	"sync"
 	"time"
 
@@ -27,7 +29,16 @@ type clientKey struct {
 	connect, read  time.Duration
 }
 
-type numberKey struct{ baseURL, phoneNumberID string }
+// numberKey is a sending number, whichever version of the API is asked. Hosts keep it apart from one of an emulator.
+type numberKey struct{ host, phoneNumberID string }
+
+func numberOf(c engine.Connection) numberKey {
+	host := c.BaseURL // what cannot be read is refused by client
+	if base, err := url.Parse(c.BaseURL); err == nil {
+		host = strings.TrimSuffix(strings.ToLower(base.Host), ":443")
+	}
+	return numberKey{host, c.PhoneNumberID}
+}
 
 func newLines(w World) *lines {
 	return &lines{
@@ -57,15 +68,17 @@ func (l *lines) client(c engine.Connection) (*whatsapp.Client, error) {
 	return client, nil
 }
 
-// limiter gives the limiter of a connection's sending number: whoever sends for the number shares it.
-func (l *lines) limiter(c engine.Connection) *whatsapp.Limiter {
-	key := numberKey{c.BaseURL, c.PhoneNumberID}
+// pace gives the pace of a call's messages: whoever sends for the number shares its limiter, and each call brings the
+// throughput that its step asks for. So a step may be slower than the others, and a file that changed while `serve`
+// runs is obeyed from the next run on.
+func (l *lines) pace(c engine.Connection) whatsapp.Pace {
+	key := numberOf(c)
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	limiter, ok := l.limiters[key]
 	if !ok {
-		limiter = whatsapp.NewLimiter(c.Throughput, l.world.Now)
+		limiter = whatsapp.NewLimiter(l.world.Now)
 		l.limiters[key] = limiter
 	}
-	return limiter
+	return limiter.At(c.Throughput)
 }

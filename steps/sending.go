@@ -23,9 +23,9 @@ func (sending) Needs() []string { return []string{"token", "phoneNumberId"} }
 
 // Turn books the next place in the number's line and in the recipient's.
 func (s sending) Turn(c *engine.Call) engine.Turn {
-	limiter := s.limiter(c.Connection)
-	booked := limiter.Reserve(c.Message.Recipient)
-	return engine.Turn{Wait: booked.Wait, Own: booked.Own, Void: func() bool { return limiter.Stale(booked) }}
+	pace := s.pace(c.Connection)
+	booked := pace.Reserve(c.Message.Recipient)
+	return engine.Turn{Wait: booked.Wait, Own: booked.Own, Void: func() bool { return pace.Stale(booked) }}
 }
 
 // message finishes a draft: it is checked, and its body is what plan shows and the ledger remembers.
@@ -81,13 +81,13 @@ func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error)
 	if !ok {
 		return engine.Outcome{}, &engine.Verdict{Judgement: engine.Refused, Err: fmt.Errorf("a %T is no message of %s", c.Message.Request, c.Step.Operation.Name())}
 	}
-	limiter := s.limiter(c.Connection)
-	gate := whatsapp.Gate{Wait: func() error { return limiter.Wait(ctx, c.Gate) }, Ask: c.Gate}
+	pace := s.pace(c.Connection)
+	gate := whatsapp.Gate{Wait: func() error { return pace.Wait(ctx, c.Gate) }, Ask: c.Gate}
 	sent, err := d.send(ctx, client, c, gate)
 	if err != nil {
-		return engine.Outcome{}, sendVerdict(err, limiter, d.To)
+		return engine.Outcome{}, sendVerdict(err, pace, d.To)
 	}
-	limiter.Accepted(string(d.To))
+	pace.Accepted(string(d.To))
 	out := engine.Outcome{MessageID: sent.MessageID, Answer: engine.Answer{Status: 200}}
 	if sent.Status != whatsapp.SentAccepted {
 		out.HeldBack = sent.Status

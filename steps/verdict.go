@@ -8,8 +8,8 @@ import (
 	"waybill/whatsapp"
 )
 
-// sendVerdict says what a failed send means. The limiter learns of throttling.
-func sendVerdict(err error, l *whatsapp.Limiter, to whatsapp.Recipient) error {
+// sendVerdict says what a failed send means. The number's limiter learns of throttling.
+func sendVerdict(err error, p whatsapp.Pace, to whatsapp.Recipient) error {
 	e, ok := errors.AsType[*whatsapp.Error](err)
 	if !ok {
 		return err // nobody knows: in doubt
@@ -19,9 +19,9 @@ func sendVerdict(err error, l *whatsapp.Limiter, to whatsapp.Recipient) error {
 	switch advice.Kind {
 	case whatsapp.NotSent, whatsapp.Retry:
 	case whatsapp.SlowDown:
-		l.Throttled(e.RetryAfter)
+		p.Throttled(e.RetryAfter)
 	case whatsapp.Pair:
-		v.After = max(e.RetryAfter, l.PairThrottled(string(to)))
+		v.After = max(e.RetryAfter, p.PairThrottled(string(to)))
 	case whatsapp.Unsure:
 		v.Judgement = engine.Unclear
 	case whatsapp.Refused:

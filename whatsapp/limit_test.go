@@ -28,7 +28,7 @@ func TestPairLimitFigures(t *testing.T) {
 		{45, 270 * time.Second},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			l := whatsapp.NewLimiter(0, time.Now)
+			l := whatsapp.NewLimiter(time.Now).At(0)
 			for i := range test.burst {
 				if wait := l.Reserve("+34612345678").Wait; wait != 0 {
 					t.Errorf("message %d of %d waits %s", i+1, test.burst, wait)
@@ -57,7 +57,7 @@ func elapsed(burst int) time.Duration {
 // The published model, as the service would keep it, never refuses what the limiter lets go.
 func TestPairLimitAgainstTheModel(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := whatsapp.NewLimiter(0, time.Now)
+		l := whatsapp.NewLimiter(time.Now).At(0)
 		var opened time.Time
 		count := 0
 		for i := range 400 {
@@ -78,7 +78,7 @@ func TestPairLimitAgainstTheModel(t *testing.T) {
 
 func TestReservePacesBelowTheRate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := whatsapp.NewLimiter(80, time.Now)
+		l := whatsapp.NewLimiter(time.Now).At(80)
 		var waits []time.Duration
 		for i := range 801 {
 			waits = append(waits, l.Reserve(fmt.Sprint(i)).Wait)
@@ -101,7 +101,7 @@ func TestReservePacesBelowTheRate(t *testing.T) {
 func TestWaitNeverExceedsTheRate(t *testing.T) {
 	for _, rate := range []float64{0.5, 1, 2.5, 20, 80, 1000} {
 		synctest.Test(t, func(t *testing.T) {
-			l := whatsapp.NewLimiter(rate, time.Now)
+			l := whatsapp.NewLimiter(time.Now).At(rate)
 			var mu sync.Mutex
 			var left []time.Time
 			var group sync.WaitGroup
@@ -134,7 +134,7 @@ func TestWaitNeverExceedsTheRate(t *testing.T) {
 
 func TestWaitDoesNotSlowWhatIsPaced(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := whatsapp.NewLimiter(80, time.Now)
+		l := whatsapp.NewLimiter(time.Now).At(80)
 		for i := range 1000 {
 			time.Sleep(l.Reserve(fmt.Sprint(i)).Wait)
 			before := time.Now()
@@ -150,7 +150,7 @@ func TestWaitDoesNotSlowWhatIsPaced(t *testing.T) {
 
 func TestWaitEndsWithItsContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := whatsapp.NewLimiter(1, time.Now)
+		l := whatsapp.NewLimiter(time.Now).At(1)
 		if err := l.Wait(t.Context(), opened); err != nil {
 			t.Fatal(err)
 		}
@@ -170,7 +170,7 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 			t.Errorf("who gave up was counted: %v after %s", err, time.Since(begin))
 		}
 	})
-	unlimited := whatsapp.NewLimiter(1e6, time.Now)
+	unlimited := whatsapp.NewLimiter(time.Now).At(1e6)
 	done, cancel := context.WithCancel(t.Context())
 	cancel()
 	if err := unlimited.Wait(done, opened); !errors.Is(err, context.Canceled) {
@@ -180,7 +180,7 @@ func TestWaitEndsWithItsContext(t *testing.T) {
 
 func TestRateFallsAndRecovers(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := whatsapp.NewLimiter(80, time.Now)
+		l := whatsapp.NewLimiter(time.Now).At(80)
 		for range 50 {
 			l.Throttled(0)
 		}
@@ -209,14 +209,14 @@ func TestRateFallsAndRecovers(t *testing.T) {
 		}
 	})
 	for _, rate := range []float64{0, -1, math.NaN()} {
-		l := whatsapp.NewLimiter(rate, time.Now)
+		l := whatsapp.NewLimiter(time.Now).At(rate)
 		l.Throttled(0)
 		l.Accepted("x")
 		if got := l.Rate(); !math.IsInf(got, 1) {
 			t.Errorf("%g: got %g", rate, got)
 		}
 	}
-	slow := whatsapp.NewLimiter(0.5, time.Now)
+	slow := whatsapp.NewLimiter(time.Now).At(0.5)
 	slow.Throttled(0)
 	if got := slow.Rate(); got != 0.5 {
 		t.Errorf("the floor of a slow number is %g", got)
@@ -225,7 +225,7 @@ func TestRateFallsAndRecovers(t *testing.T) {
 
 func TestThrottledSlowsDepartures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := whatsapp.NewLimiter(80, time.Now)
+		l := whatsapp.NewLimiter(time.Now).At(80)
 		for range 40 {
 			_ = l.Wait(t.Context(), opened)
 		}
@@ -240,7 +240,7 @@ func TestThrottledSlowsDepartures(t *testing.T) {
 
 func TestPairThrottled(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := whatsapp.NewLimiter(80, time.Now)
+		l := whatsapp.NewLimiter(time.Now).At(80)
 		for i, want := range []time.Duration{1, 4, 16, 64, 256, 1024, 3600, 3600} {
 			if got := l.PairThrottled("a"); got != want*time.Second {
 				t.Errorf("refusal %d: %s, want %s", i, got, want*time.Second)
@@ -268,7 +268,7 @@ func TestPairThrottled(t *testing.T) {
 // Memory holds the recipients of the last windows, not all there ever were.
 func TestLimiterForgets(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := whatsapp.NewLimiter(0, time.Now)
+		l := whatsapp.NewLimiter(time.Now).At(0)
 		for i := range 200_000 {
 			l.Reserve(fmt.Sprint(i))
 			if i%1000 == 0 {
@@ -282,7 +282,7 @@ func TestLimiterForgets(t *testing.T) {
 }
 
 func TestLimiterTogether(t *testing.T) {
-	l := whatsapp.NewLimiter(5000, time.Now)
+	l := whatsapp.NewLimiter(time.Now).At(5000)
 	var group sync.WaitGroup
 	for w := range 8 {
 		group.Go(func() {
@@ -301,7 +301,7 @@ func TestLimiterTogether(t *testing.T) {
 }
 
 func BenchmarkLimiter(b *testing.B) {
-	l := whatsapp.NewLimiter(4096, time.Now)
+	l := whatsapp.NewLimiter(time.Now).At(4096)
 	for b.Loop() {
 		l.Reserve("+34612345678")
 	}
@@ -312,7 +312,7 @@ func opened() error { return nil }
 
 func TestACutMakesReservationsStale(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := whatsapp.NewLimiter(10, time.Now)
+		l := whatsapp.NewLimiter(time.Now).At(10)
 		for i := range 100 {
 			l.Reserve(fmt.Sprint(i))
 		}
@@ -330,7 +330,7 @@ func TestACutMakesReservationsStale(t *testing.T) {
 
 func TestAClosedGateTakesNoPlace(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := whatsapp.NewLimiter(1, time.Now)
+		l := whatsapp.NewLimiter(time.Now).At(1)
 		late := errors.New("late")
 		for range 5 {
 			if err := l.Wait(t.Context(), func() error { return late }); !errors.Is(err, late) {
@@ -347,7 +347,7 @@ func TestAClosedGateTakesNoPlace(t *testing.T) {
 func TestRetryAfterHoldsTheNumber(t *testing.T) {
 	for _, rate := range []float64{0, 0.5, 40, 1e6} {
 		synctest.Test(t, func(t *testing.T) {
-			l := whatsapp.NewLimiter(rate, time.Now)
+			l := whatsapp.NewLimiter(time.Now).At(rate)
 			booked := l.Reserve("a")
 			l.Throttled(3 * time.Second)
 			if after := l.Reserve("b"); !l.Stale(booked) || after.Wait != 3*time.Second {
@@ -363,7 +363,7 @@ func TestRetryAfterHoldsTheNumber(t *testing.T) {
 
 func TestTheGateIsAskedWhileTheNumberIsHeld(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := whatsapp.NewLimiter(40, time.Now)
+		l := whatsapp.NewLimiter(time.Now).At(40)
 		l.Throttled(time.Hour)
 		began, late := time.Now(), errors.New("late")
 		err := l.Wait(t.Context(), func() error {

@@ -142,7 +142,7 @@ func TestFaultsOverSocket(t *testing.T) {
 func TestLimiterAgainstTheSandbox(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, s := sandboxed(t, sandbox.Options{OpenWindow: true, Throughput: 80})
-		l := whatsapp.NewLimiter(80, time.Now)
+		l := whatsapp.NewLimiter(time.Now).At(80)
 		begin := time.Now()
 		var group sync.WaitGroup
 		send := func(to whatsapp.Recipient, i int) {
