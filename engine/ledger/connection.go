@@ -38,7 +38,7 @@ type rowFunc func(row []driver.Value) error
 func dsn(path string, a access) string {
 	q := url.Values{}
 	pragma := func(p string) { q.Add("_pragma", p) }
-	pragma("busy_timeout(5000)")
+	pragma(fmt.Sprintf("busy_timeout(%d)", busyFor.Milliseconds()))
 	pragma("foreign_keys(1)")
 	pragma("trusted_schema(0)")
 	pragma("cell_size_check(1)")

@@ -53,7 +53,7 @@ func explain(err error) error {
 	case sqlite3.SQLITE_CANTOPEN:
 		return fmt.Errorf("%w: SQLite cannot open it or a file beside it: check the permissions of the file and its folder: %w", ErrReadOnly, err)
 	case sqlite3.SQLITE_BUSY:
-		return fmt.Errorf("%w: another process kept it for more than 5 seconds; try again: %w", ErrBusy, err)
+		return fmt.Errorf("%w: another process kept it for too long; try again: %w", ErrBusy, err)
 	}
 	return err
 }

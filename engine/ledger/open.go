@@ -72,7 +72,7 @@ func ready(c *connection, path string, now time.Time) error {
 		{"journal_mode", "wal"},
 		{"synchronous", "2"},
 		{"foreign_keys", "1"},
-		{"busy_timeout", "5000"},
+		{"busy_timeout", strconv.FormatInt(busyFor.Milliseconds(), 10)},
 		{"trusted_schema", "0"},
 		{"cell_size_check", "1"},
 	} {

@@ -10,7 +10,8 @@ import (
 // Settle writes down how an attempt ended; see engine.Ledger. An acceptance with a message id is a proof that counts
 // whenever it comes, also after the delivery was put in doubt, or planned again by hand: it is then accepted.
 // An acceptance without an id proves nothing and is in doubt. Anything else changes a delivery only while it is
-// intended or in doubt, and this attempt its last. engine.ErrNotFound: no such delivery or attempt.
+// intended or in doubt, and this attempt its last. While another process keeps the file it waits, and gives ErrBusy
+// after some two minutes. engine.ErrNotFound: no such delivery or attempt.
 func (l *Ledger) Settle(ctx context.Context, a engine.Attempt) (engine.Delivery, error) {
 	if a.Result == engine.ResultAccepted && a.MessageID == "" {
 		a.Result = engine.ResultInDoubt

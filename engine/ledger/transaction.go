@@ -107,7 +107,7 @@ func (t *transaction) ended(id engine.DeliveryID) {
 
 // together applies a group in one transaction. An error is SQLite's, and nothing was written then.
 func (s *writerState) together(batch []*request, full error) error {
-	return s.inTransaction(full, func(t *transaction) error {
+	return s.inTransaction(batch, full, func(t *transaction) error {
 		for _, r := range batch {
 			r.err = r.op.apply(t)
 			if isSQLite(r.err) {
@@ -120,7 +120,7 @@ func (s *writerState) together(batch []*request, full error) error {
 
 // oneByOne applies a group of which one failed: each in a savepoint, so that it fails alone.
 func (s *writerState) oneByOne(batch []*request, full error) error {
-	return s.inTransaction(full, func(t *transaction) error {
+	return s.inTransaction(batch, full, func(t *transaction) error {
 		for _, r := range batch {
 			if err := t.script("SAVEPOINT one"); err != nil {
 				return err
@@ -142,11 +142,11 @@ func (s *writerState) oneByOne(batch []*request, full error) error {
 	})
 }
 
-func (s *writerState) inTransaction(full error, apply func(t *transaction) error) error {
+func (s *writerState) inTransaction(batch []*request, full error, apply func(t *transaction) error) error {
 	if s.broken != nil {
 		return s.broken
 	}
-	if _, _, err := s.exec("BEGIN IMMEDIATE"); err != nil {
+	if err := s.begin(batch); err != nil {
 		return s.noted(err)
 	}
 	t := &transaction{writerState: s, now: s.ledger.now(), full: full, undo: s.undone[:0]}

@@ -1,0 +1,93 @@
+package ledger_test
+
+import (
+	"bytes"
+	"context"
+	"database/sql"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/ledger"
+)
+
+// TestBusy has somebody else keep the file for longer than a change waits, while a request is under way: its outcome
+// waits on, and nothing is allowed meanwhile.
+func TestBusy(t *testing.T) {
+	t.Parallel()
+	const held = 6 * time.Second // the clock is SQLite's own, and no fake one
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	var log bytes.Buffer
+	o := options()
+	o.Log = slog.New(slog.NewTextHandler(&log, nil))
+	l, err := ledger.Open(path, o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := l.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	ready(t, l)
+	ticket, err := l.Intend(t.Context(), benchIntent(1))
+	if err != nil {
+		t.Fatal(err)
+	}
+	begun := time.Now()
+	free := keep(t, path)
+	time.AfterFunc(held, free)
+	var together sync.WaitGroup
+	together.Go(func() {
+		got, err := l.Settle(t.Context(), engine.Attempt{
+			Delivery: ticket.Delivery, Number: 1, Ended: time.Now(), Result: engine.ResultAccepted, MessageID: benchWamid(1),
+		})
+		if err != nil || got.State != engine.Accepted {
+			t.Errorf("settle: %+v, %v", got, err)
+		}
+	})
+	together.Go(func() {
+		next, err := l.Intend(t.Context(), benchIntent(2))
+		if err == nil && next.At.Before(begun.Add(held).Truncate(time.Millisecond)) {
+			t.Errorf("allowed as of %s, while the file was kept", next.At.Sub(begun))
+		}
+	})
+	together.Wait()
+	if n := strings.Count(log.String(), "keeps the ledger"); n != 1 {
+		t.Errorf("said %d times:\n%s", n, log.String())
+	}
+	// A group without an outcome waits no longer than ever.
+	begun = time.Now()
+	free = keep(t, path)
+	if _, err := l.Intend(t.Context(), benchIntent(3)); !errors.Is(err, ledger.ErrBusy) || time.Since(begun) > 10*time.Second {
+		t.Errorf("%v after %s, want ErrBusy after 5", err, time.Since(begun))
+	}
+	free()
+}
+
+// keep takes the right to write from everybody else until free is called.
+func keep(t *testing.T, path string) (free func()) {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := db.Conn(context.Background())
+	if err == nil {
+		_, err = c.ExecContext(context.Background(), "BEGIN IMMEDIATE")
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func() {
+		_, err := c.ExecContext(context.Background(), "ROLLBACK")
+		if err := errors.Join(err, c.Close(), db.Close()); err != nil {
+			t.Error(err)
+		}
+	}
+}
