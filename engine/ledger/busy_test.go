@@ -51,10 +51,11 @@ func TestBusy(t *testing.T) {
 			t.Errorf("settle: %+v, %v", got, err)
 		}
 	})
+	<-time.After(100 * time.Millisecond) // until the outcome is in a group, and that one waits
 	together.Go(func() {
 		next, err := l.Intend(t.Context(), benchIntent(2))
-		if err == nil && next.At.Before(begun.Add(held).Truncate(time.Millisecond)) {
-			t.Errorf("allowed as of %s, while the file was kept", next.At.Sub(begun))
+		if err != nil || next.At.Before(begun.Add(held).Truncate(time.Millisecond)) {
+			t.Errorf("allowed as of %s, while the file was kept; %v", next.At.Sub(begun), err)
 		}
 	})
 	together.Wait()
