@@ -45,10 +45,11 @@ func (a Allowed) Action(s State, again bool) Action {
 	return ActionHold
 }
 
-// allowed is what the user allows this run.
-func (x *execution) allowed() Allowed {
-	return Allowed{Resend: x.job.OnUncertain == Resend, Refused: x.RetryFailed}
+// allowed is what the user allows this run about a delivery; of one that the ledger does not have, the zero value.
+func (x *execution) allowed(d Delivery) Allowed {
+	resend := x.job.OnUncertain == Resend || x.ToResend != nil && x.ToResend(d)
+	return Allowed{Resend: resend, Refused: x.RetryFailed}
 }
 
 // action gives what this run does about a delivery that the ledger has.
-func (x *execution) action(d Delivery) Action { return x.allowed().Action(d.State, d.Again) }
+func (x *execution) action(d Delivery) Action { return x.allowed(d).Action(d.State, d.Again) }

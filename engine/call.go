@@ -82,14 +82,13 @@ func (e redactedError) Unwrap() error { return e.cause }
 func (x *execution) read(ctx context.Context, q *sequence, s *Step) (map[string]any, Ending) {
 	call, err := x.call(ctx, q, s)
 	if err != nil && ctx.Err() != nil {
-		q.cut = true
-		return nil, 0
+		return nil, EndedEarly
 	}
 	if err != nil {
 		return x.failedStep(q, s, &Verdict{Judgement: Refused, Err: err}, 0)
 	}
 	var out Outcome
-	verdict, tries := x.try(ctx, q, s, func(n int) *Verdict {
+	verdict, tries := x.try(ctx, q, s, func(n int, _ bool) *Verdict {
 		call.Try = n
 		var err error
 		if out, err = s.Operation.Do(ctx, call); err != nil && ctx.Err() != nil {
@@ -100,8 +99,7 @@ func (x *execution) read(ctx context.Context, q *sequence, s *Step) (map[string]
 		return nil
 	})
 	if verdict == errCut {
-		q.cut = true
-		return nil, 0
+		return nil, EndedEarly
 	}
 	if verdict != nil {
 		x.stopFor(verdict)

@@ -78,6 +78,9 @@ func (s State) String() string {
 // Reached says whether WhatsApp took the message: accepted, and whatever came of it later.
 func (s State) Reached() bool { return s >= Accepted }
 
+// Succeeded says whether WhatsApp took the message and it did not fail later: it is on its way, or arrived.
+func (s State) Succeeded() bool { return s.Reached() && s != Failed }
+
 // Rank orders what can become of a message by how much it proves. Failed comes between: a message may fail after it
 // was sent, and one that arrived did not fail, whatever order the words come in. 0: nothing was accepted.
 func (s State) Rank() int {

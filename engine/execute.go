@@ -93,9 +93,6 @@ func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCaus
 	if err := x.identify(); err != nil {
 		return nil, err
 	}
-	if err := x.only(); err != nil {
-		return nil, err
-	}
 	x.sends = slices.ContainsFunc(x.job.Steps, x.reaches)
 	if err := x.bind(ctx); err != nil {
 		return nil, err

@@ -24,10 +24,9 @@ func (x *execution) each(ctx context.Context, q *sequence, s *Step) (map[string]
 		return x.failedStep(q, s, &Verdict{Judgement: Refused, Err: err}, 0)
 	}
 	if l.cut.Load() {
-		q.cut = true
 		values := groupValues(l.counts, EndedEarly)
 		x.finished(q, s, EndedEarly, values, nil)
-		return values, 0
+		return values, EndedEarly
 	}
 	if l.tripped.Load() {
 		// The group ends, and its sequence with it; what asks for failed() or always() still follows.
@@ -120,7 +119,7 @@ func (l *loop) item(ctx context.Context, it Item, known map[KeyHash]Delivery, wo
 	if l.step.Operation != nil {
 		_, ending := l.once(ctx, q, l.step)
 		q.did = 1
-		q.failed, q.doubt = ending == EndedFailed, ending == EndedInDoubt
+		q.failed, q.doubt, q.cut = ending == EndedFailed, ending == EndedInDoubt, ending == EndedEarly
 	} else {
 		l.walk(ctx, q, l.step.Steps)
 	}

@@ -9,10 +9,10 @@ import (
 	"github.com/avast/retry-go/v4"
 )
 
-// try calls once, and again as long as the verdict says so and tries are left. It is the one retry loop of the
-// house. It returns nil for success, errCut when the run ended meanwhile, else the last verdict; and how many tries
-// were made.
-func (x *execution) try(ctx context.Context, q *sequence, s *Step, once func(n int) *Verdict) (*Verdict, int) {
+// try calls once, and again as long as the verdict says so and tries are left: n counts them from 1, and after the last
+// none follows. It is the one retry loop of the house; what dispatch.once makes again is no try. It returns nil for
+// success, errCut when the run ended meanwhile, else the last verdict; and how many tries were made.
+func (x *execution) try(ctx context.Context, q *sequence, s *Step, once func(n int, last bool) *Verdict) (*Verdict, int) {
 	spec := s.Retry.Over(x.job.Retry).Over(DefaultRetry())
 	tries := 0
 	var last *Verdict
@@ -22,7 +22,7 @@ func (x *execution) try(ctx context.Context, q *sequence, s *Step, once func(n i
 			return last
 		}
 		tries++
-		if last = once(tries); last == nil {
+		if last = once(tries, tries >= spec.Attempts); last == nil {
 			return nil
 		}
 		return last

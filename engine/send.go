@@ -15,44 +15,46 @@ const sendWithin = 5 * time.Second
 // send makes one delivery, unless it was made or decided before.
 func (x *execution) send(ctx context.Context, q *sequence, s *Step, op Sender) (map[string]any, Ending) {
 	key := x.deliveryKey(s, q.item)
-	if d, ok := q.knows(key); ok && !x.action(d).Sends() {
-		return x.before(q, s, d)
+	was, ok := q.knows(key)
+	if ok && !x.action(was).Sends() {
+		return x.before(q, s, was)
 	}
 	call, err := x.call(ctx, q, s)
 	if err == nil {
 		call.Message, err = x.compose(s, op, call)
 	}
 	if err != nil && ctx.Err() != nil {
-		q.cut = true
-		return nil, 0
+		return nil, EndedEarly
 	}
 	if err != nil {
 		return x.failedStep(q, s, &Verdict{Judgement: Refused, Err: err}, 0)
 	}
-	d := &dispatch{execution: x, q: q, step: s, op: op, call: call, key: key}
-	verdict, tries := x.try(ctx, q, s, func(n int) *Verdict { return d.once(ctx, n) })
+	d := &dispatch{execution: x, q: q, step: s, op: op, call: call, key: key, allowed: x.allowed(was)}
+	verdict, tries := x.try(ctx, q, s, func(n int, last bool) *Verdict { return d.once(ctx, n, last) })
 	return d.conclude(verdict, tries)
 }
 
 // dispatch is one delivery under way.
 type dispatch struct {
 	*execution
-	q     *sequence
-	step  *Step
-	op    Sender
-	call  *Call
-	key   Key
-	now   Delivery // as the ledger has it after the last try
-	extra map[string]any
+	q       *sequence
+	step    *Step
+	op      Sender
+	call    *Call
+	key     Key
+	allowed Allowed
 
-	earlier bool // now was decided before this step came to it
+	admitted bool           // its recipient is counted
+	delivery Delivery       // as the ledger has it after the last try
+	earlier  bool           // it was decided before this step came to it
+	extra    map[string]any // outputs beside those that the delivery gives
 }
 
 // once is one try. A request that came too late to its gate was no try: nothing left, and more than sendWithin has
 // passed each time.
-func (d *dispatch) once(ctx context.Context, n int) *Verdict {
+func (d *dispatch) once(ctx context.Context, n int, last bool) *Verdict {
 	for {
-		v := d.attempt(ctx, n)
+		v := d.attempt(ctx, n, last)
 		if v == nil || !errors.Is(v, ErrLate) || ctx.Err() != nil {
 			return v
 		}
@@ -60,7 +62,7 @@ func (d *dispatch) once(ctx context.Context, n int) *Verdict {
 }
 
 // attempt prepares a message, waits for its turn, intends it on disk, sends it and settles it.
-func (d *dispatch) attempt(ctx context.Context, n int) *Verdict {
+func (d *dispatch) attempt(ctx context.Context, n int, last bool) *Verdict {
 	d.call.Try = n
 	flight := context.WithoutCancel(ctx) // what was begun ends and is recorded
 	message, err := d.op.Prepare(flight, d.call)
@@ -79,7 +81,7 @@ func (d *dispatch) attempt(ctx context.Context, n int) *Verdict {
 	claimed := d.Now()
 	ticket, err := d.Ledger.Intend(flight, Intent{
 		Key: d.key, Run: d.run.ID, Recipient: d.redact(message.Recipient), Digest: d.Ledger.Digest(message.Body), Row: d.q.row,
-		Allowed: d.allowed(),
+		Allowed: d.allowed,
 	})
 	var held *HeldError
 	switch {
@@ -91,21 +93,23 @@ func (d *dispatch) attempt(ctx context.Context, n int) *Verdict {
 	}
 	d.call.Ticket, d.call.Gate = ticket, d.gate(claimed)
 	outcome, err := d.op.Do(flight, d.call)
-	return d.settle(flight, n, outcome, err)
+	return d.settle(flight, outcome, err, last)
 }
 
 // admit keeps limits.recipients, also where nobody could count the items before. It says whether one more person
 // may be messaged.
 func (d *dispatch) admit() bool {
-	if d.q.person != nil && *d.q.person {
-		return true // somebody who is counted
+	person := d.q.person // of the item
+	if d.admitted || person != nil && *person {
+		return true
 	}
 	if most := d.job.Limits.Recipients; most > 0 && d.people.Add(1) > int64(most) {
-		d.stop(&stopError{reason: fmt.Sprintf("limits.recipients: %d people were messaged, and no more may be", most)})
+		d.stop(&stopError{reason: fmt.Sprintf("limits.recipients: %d people were messaged or were about to be, and no more may be", most)})
 		return false
 	}
-	if d.q.person != nil {
-		*d.q.person = true
+	d.admitted = true
+	if person != nil {
+		*person = true
 	}
 	return true
 }
@@ -136,7 +140,7 @@ func (d *dispatch) gate(intended time.Time) func() error {
 }
 
 // settle writes down what became of a try, and gives the verdict on it: nil when WhatsApp took the message.
-func (d *dispatch) settle(ctx context.Context, n int, out Outcome, err error) *Verdict {
+func (d *dispatch) settle(ctx context.Context, out Outcome, err error, last bool) *Verdict {
 	a := Attempt{
 		Delivery: d.call.Ticket.Delivery, Run: d.run.ID, Number: d.call.Ticket.Attempt, At: d.call.Ticket.At,
 		Ended: d.Now(), Result: ResultAccepted, MessageID: out.MessageID, HeldBack: out.HeldBack, Answer: out.Answer,
@@ -149,7 +153,7 @@ func (d *dispatch) settle(ctx context.Context, n int, out Outcome, err error) *V
 		verdict = &Verdict{Judgement: Uncertain, Answer: out.Answer, Err: errors.New("the answer holds no message id")}
 	}
 	if verdict != nil {
-		d.record(&a, verdict, n)
+		d.record(&a, verdict, last)
 	}
 	a.MessageID, a.HeldBack, a.Answer.TraceID = d.redact(a.MessageID), d.redact(a.HeldBack), d.redact(a.Answer.TraceID)
 	now, err := d.Ledger.Settle(ctx, a)
@@ -157,8 +161,8 @@ func (d *dispatch) settle(ctx context.Context, n int, out Outcome, err error) *V
 		d.fail(err)
 		return errCut
 	}
-	d.now, d.extra = now, out.Values
-	if now.State.Reached() && now.State != Failed {
+	d.delivery, d.extra = now, out.Values
+	if now.State.Succeeded() {
 		return nil // also when a status came before the answer
 	}
 	if verdict == nil {
@@ -177,13 +181,12 @@ func (d *dispatch) judged(err error) *Verdict {
 	return &v
 }
 
-// record puts a verdict into the attempt's words.
-func (d *dispatch) record(a *Attempt, v *Verdict, n int) {
-	spec := d.step.Retry.Over(d.job.Retry).Over(DefaultRetry())
+// record puts a verdict into the attempt's words. last: no further try follows.
+func (d *dispatch) record(a *Attempt, v *Verdict, last bool) {
 	a.Answer, a.MessageID = v.Answer, ""
 	switch v.Judgement {
 	case TryAgain, Unclear:
-		a.Result, a.Last = ResultNotSent, n >= spec.Attempts && !errors.Is(v, ErrLate)
+		a.Result, a.Last = ResultNotSent, last && !errors.Is(v, ErrLate)
 	case Refused:
 		a.Result, a.Again = ResultRefused, v.Again
 	case Uncertain:
@@ -196,12 +199,11 @@ func (d *dispatch) record(a *Attempt, v *Verdict, n int) {
 func (d *dispatch) conclude(verdict *Verdict, tries int) (map[string]any, Ending) {
 	switch verdict {
 	case errCut:
-		d.q.cut = true
-		return nil, 0
+		return nil, EndedEarly
 	case errTwin:
-		return d.skipTwin(d.q, d.step, d.now)
+		return d.skipTwin(d.q, d.step, d.delivery)
 	case nil:
-		values := accepted(d.step, d.now, tries)
+		values := accepted(d.step, d.delivery, tries)
 		maps.Copy(values, d.extra)
 		d.tellSettled()
 		d.finished(d.q, d.step, EndedSucceeded, values, nil)
@@ -215,8 +217,8 @@ func (d *dispatch) conclude(verdict *Verdict, tries int) (map[string]any, Ending
 }
 
 func (d *dispatch) tellSettled() {
-	if d.now.ID != 0 && !d.earlier {
-		d.tell(Event{Kind: Settled, Step: d.step, Item: d.q.item, Row: d.q.row, Delivery: &d.now})
+	if d.delivery.ID != 0 && !d.earlier {
+		d.tell(Event{Kind: Settled, Step: d.step, Item: d.q.item, Row: d.q.row, Delivery: &d.delivery})
 	}
 }
 

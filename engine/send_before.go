@@ -15,11 +15,11 @@ func (x *execution) before(q *sequence, s *Step, was Delivery) (map[string]any, 
 
 // held is the verdict on a delivery that is not this step's to send: nil when WhatsApp took it.
 func (d *dispatch) held(was Delivery) *Verdict {
-	d.now, d.earlier = was, true
+	d.delivery, d.earlier = was, true
 	switch {
 	case d.twin(d.q, was):
 		return errTwin
-	case was.State.Reached() && was.State != Failed:
+	case was.State.Succeeded():
 		return nil
 	case was.State == Intended || was.State == InDoubt:
 		return &Verdict{Judgement: Uncertain, Answer: was.Answer, Err: errHeld}

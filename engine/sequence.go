@@ -5,9 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
-	"waybill/engine/diag"
 	"waybill/engine/eval"
 )
 
@@ -55,7 +53,7 @@ func (q *sequence) knows(key Key) (Delivery, bool) {
 func (x *execution) walk(ctx context.Context, q *sequence, steps []*Step) {
 	for i, s := range steps {
 		if ctx.Err() != nil {
-			q.cut = !q.over && !q.held
+			q.cut = slices.ContainsFunc(steps[i:], func(s *Step) bool { return x.selected(s) && q.mayDo(s) })
 			return
 		}
 		held := q.held
@@ -63,7 +61,7 @@ func (x *execution) walk(ctx context.Context, q *sequence, steps []*Step) {
 		if values != nil {
 			q.steps[s.ID] = values
 		}
-		if q.cut && ending == 0 {
+		if ending == EndedEarly {
 			return
 		}
 		q.counts.add(ending)
@@ -73,8 +71,7 @@ func (x *execution) walk(ctx context.Context, q *sequence, steps []*Step) {
 	}
 }
 
-// visit decides whether a step is done, does it, and notes what that means for the sequence. No ending: the run
-// was cut short within it.
+// visit decides whether a step is done, does it, and notes what that means for the sequence.
 func (x *execution) visit(ctx context.Context, q *sequence, s *Step) (map[string]any, Ending) {
 	if !x.selected(s) {
 		return x.passOver(q, s)
@@ -97,9 +94,7 @@ func (x *execution) visit(ctx context.Context, q *sequence, s *Step) (map[string
 	} else {
 		values, ending = x.perform(ctx, q, s)
 	}
-	if ending != 0 {
-		q.did++
-	}
+	q.did++
 	q.conclude(s, ending)
 	return values, ending
 }
@@ -124,7 +119,9 @@ func (q *sequence) conclude(s *Step, ending Ending) {
 	case EndedInDoubt:
 		q.doubt = true
 		q.held = q.held || s.ForEach == nil
-	case EndedSucceeded, EndedSkipped, EndedEarly:
+	case EndedEarly:
+		q.cut = true
+	case EndedSucceeded, EndedSkipped:
 	}
 }
 
@@ -154,7 +151,7 @@ func (x *execution) once(ctx context.Context, q *sequence, s *Step) (map[string]
 // countStep counts a step in the run's counts: deliveries, or all steps in a job that makes none.
 func (x *execution) countStep(s *Step, ending Ending) {
 	_, sender := s.Sender()
-	if ending != 0 && sender == x.sends {
+	if ending != EndedEarly && sender == x.sends {
 		x.book.count(ending)
 	}
 }
@@ -166,8 +163,7 @@ func (x *execution) group(ctx context.Context, q *sequence, s *Step) (map[string
 	x.walk(ctx, inner, s.Steps)
 	q.old = q.old || inner.old
 	if inner.cut {
-		q.cut = true
-		return nil, 0
+		return nil, EndedEarly
 	}
 	ending := inner.ending()
 	values := groupValues(inner.counts, ending)
@@ -190,13 +186,8 @@ func (q *sequence) ending() Ending {
 
 // wants says whether a step is to be done, by what happened before it and by its `if`.
 func (q *sequence) wants(ctx context.Context, s *Step) (bool, error) {
-	if s.If == nil {
-		return !q.over && !q.held, nil
-	}
-	failed, always := s.If.UsesStatus()
-	// In doubt is not failed: the message may yet arrive, so no fallback starts for it.
-	if q.held && !always || q.over && !failed && !always {
-		return false, nil
+	if s.If == nil || !q.mayDo(s) {
+		return q.mayDo(s), nil
 	}
 	q.names[eval.Failed] = q.failed
 	value, err := s.If.Truth(ctx, q.names)
@@ -206,79 +197,12 @@ func (q *sequence) wants(ctx context.Context, s *Step) (bool, error) {
 	return value, nil
 }
 
-// only refuses --only for a step that is not there.
-func (x *execution) only() error {
-	if x.Only == "" {
-		return nil
+// mayDo says whether what happened before a step leaves it to its `if`.
+func (q *sequence) mayDo(s *Step) bool {
+	if s.If == nil {
+		return !q.over && !q.held
 	}
-	paths := paths(x.job.Steps)
-	if slices.Contains(paths, x.Only) {
-		return nil
-	}
-	d := diag.Diagnostic{
-		Severity: diag.Error, Code: "unknown-step", Range: x.job.Range,
-		Summary: fmt.Sprintf("job %s has no step %q", x.job.Name, x.Only),
-		Detail:  "It has " + strings.Join(paths, ", ") + ".",
-	}
-	if near := diag.Suggest(x.Only, paths); near != "" {
-		d.Hint = fmt.Sprintf("did you mean --only %s?", near)
-	}
-	return diag.List{d}.Err()
-}
-
-// paths lists the paths of steps and of those inside them.
-func paths(steps []*Step) []string {
-	var all []string
-	for _, s := range steps {
-		all = append(append(all, s.Path), paths(s.Steps)...)
-	}
-	return all
-}
-
-// selected says whether --only leaves a step in: the step itself, what is inside it, and what is around it.
-func (x *execution) selected(s *Step) bool { return selected(x.Only, s) }
-
-func selected(only string, s *Step) bool {
-	return only == "" || s.Path == only ||
-		strings.HasPrefix(s.Path, only+"/") || strings.HasPrefix(only, s.Path+"/")
-}
-
-// skipped gives the outputs of a step that was not done: null, but for success and skipped.
-func skipped(s *Step) map[string]any {
-	values := blank(s)
-	if s.ForEach != nil {
-		values = blankGroup()
-	}
-	values["skipped"] = true
-	return values
-}
-
-// blank gives the outputs of a step, or of one item of it, before anything happened.
-func blank(s *Step) map[string]any {
-	if s.Operation == nil {
-		return blankGroup()
-	}
-	outputs := s.Operation.Outputs()
-	values := make(map[string]any, len(outputs)+5)
-	values["success"], values["skipped"], values["attempts"] = false, false, 0
-	values["errorMessage"], values["errorCode"] = nil, nil
-	for name := range outputs {
-		values[name] = nil
-	}
-	return values
-}
-
-func blankGroup() map[string]any {
-	return map[string]any{
-		"success": false, "errorMessage": nil, "errorCode": nil, "attempts": 0,
-		"total": nil, "succeeded": nil, "failed": nil, "skipped": nil, "inDoubt": nil,
-	}
-}
-
-// groupValues gives a group's outputs.
-func groupValues(c Counts, ending Ending) map[string]any {
-	return map[string]any{
-		"success": ending == EndedSucceeded, "errorMessage": nil, "errorCode": nil, "attempts": 0,
-		"total": c.Total, "succeeded": c.Succeeded, "failed": c.Failed, "skipped": c.Skipped, "inDoubt": c.InDoubt,
-	}
+	failed, always := s.If.UsesStatus()
+	// In doubt is not failed: the message may yet arrive, so no fallback starts for it.
+	return always || !q.held && (!q.over || failed)
 }

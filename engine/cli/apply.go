@@ -8,7 +8,7 @@ import (
 
 func (a *app) applyCommand() *cobra.Command {
 	f := &jobFlags{}
-	scope, retryFailed := "", false
+	scope := ""
 	c := &cobra.Command{
 		Use:   "apply JOB|PLAN",
 		Short: "Send only what the ledger does not have; again: nothing to do",
@@ -26,7 +26,7 @@ ledger changed since.`,
 	f.bind(c)
 	f.bindYes(c)
 	c.Flags().StringVar(&scope, "scope", "", "once for this `NAME`, instead of once for ever")
-	c.Flags().BoolVar(&retryFailed, "retry-failed", false, "also what WhatsApp refused for good")
+	f.bindRetryFailed(c)
 	bindFormat(c, &f.format, "text", "json", "ndjson")
 	c.ValidArgsFunction = jobFiles
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -40,7 +40,7 @@ ledger changed since.`,
 			}
 			return a.applyPlan(c.Context(), saved, f)
 		}
-		return a.send(c.Context(), args[0], f, engine.ModeApply, scopeOf(scope), retryFailed)
+		return a.send(c.Context(), args[0], f, engine.ModeApply, scopeOf(scope))
 	}
 	return c
 }

@@ -52,27 +52,13 @@ func (s *session) confirm(ctx context.Context, requests []engine.Request) (int, 
 func needsCount(requests []engine.Request) bool {
 	senders := 0
 	for _, req := range requests {
-		n, repeated := countSenders(req.Job.Steps, false)
+		n, repeated := req.Job.Senders()
 		if repeated {
 			return true
 		}
 		senders += n
 	}
 	return senders > askAbove
-}
-
-// countSenders counts the steps that reach a person, and says whether one of them is repeated.
-func countSenders(list []*engine.Step, inside bool) (n int, repeated bool) {
-	for _, s := range list {
-		within := inside || s.ForEach != nil
-		if _, ok := s.Sender(); ok {
-			n++
-			repeated = repeated || within
-		}
-		below, deep := countSenders(s.Steps, within)
-		n, repeated = n+below, repeated || deep
-	}
-	return n, repeated
 }
 
 // ask waits for a yes on the terminal; where there is none, only --yes answers.

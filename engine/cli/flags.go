@@ -26,6 +26,8 @@ type jobFlags struct {
 	limit     int
 	yes       bool
 	format    string
+
+	retryFailed bool
 }
 
 func (f *jobFlags) bind(c *cobra.Command) {
@@ -43,6 +45,10 @@ func (f *jobFlags) bind(c *cobra.Command) {
 func (f *jobFlags) bindState(c *cobra.Command) {
 	c.Flags().BoolVar(&f.sandbox, "sandbox", false, "send to an embedded emulator, with a ledger of its own: no account needed, nobody is messaged")
 	c.Flags().StringVar(&f.state, "state", "", "`FILE` of the ledger (default .waybill/ledger.db beside the job)")
+}
+
+func (f *jobFlags) bindRetryFailed(c *cobra.Command) {
+	c.Flags().BoolVar(&f.retryFailed, "retry-failed", false, "also what WhatsApp refused for good")
 }
 
 func (f *jobFlags) bindYes(c *cobra.Command) {
@@ -142,27 +148,15 @@ func inputTexts(object []byte, given map[string]string) error {
 	return nil
 }
 
-// checkOnly finds the step that --only names, by its path or its id, and gives the path.
+// checkOnly finds the step that --only names, and gives its path.
 func checkOnly(job *engine.Job, only string) (string, error) {
 	if only == "" {
 		return "", nil
 	}
-	var paths []string
-	found := ""
-	var walk func(steps []*engine.Step)
-	walk = func(steps []*engine.Step) {
-		for _, s := range steps {
-			paths = append(paths, s.Path)
-			if s.Path == only || found == "" && s.ID == only {
-				found = s.Path
-			}
-			walk(s.Steps)
-		}
+	if step := job.StepNamed(only); step != nil {
+		return step.Path, nil
 	}
-	walk(job.Steps)
-	if found != "" {
-		return found, nil
-	}
+	paths := job.StepPaths()
 	hint := "its steps are " + strings.Join(paths, ", ")
 	if near := diag.Suggest(only, paths); near != "" {
 		hint = fmt.Sprintf("did you mean --only %s?", near)

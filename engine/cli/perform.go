@@ -161,8 +161,9 @@ func (s *session) summarise(ctx context.Context, l *ledger.Ledger, req engine.Re
 		Run: doc, Order: req.Job.Steps, Failures: failures, Reason: sum.Run.Reason, Took: took, Sandbox: s.emulator != nil,
 		Sent: sent, Apply: req.Mode == engine.ModeApply,
 	}
+	senders, _ := req.Job.Senders()
 	switch {
-	case !sendsPeople(req.Job.Steps):
+	case senders == 0:
 	case doc.Counts.Total == 0 && !cutShort(sum.Run.Status):
 		text.Tally = map[engine.State]int{}
 	default:
@@ -232,14 +233,4 @@ func (a *app) narrate(progress *report.Progress, ev engine.Event) {
 	if line := report.Narrate(ev); line != "" {
 		fmt.Fprintln(progress, line)
 	}
-}
-
-// sendsPeople says whether some step reaches a person.
-func sendsPeople(list []*engine.Step) bool {
-	for _, s := range list {
-		if _, ok := s.Sender(); ok || sendsPeople(s.Steps) {
-			return true
-		}
-	}
-	return false
 }

@@ -26,7 +26,7 @@ and makes no ledger; with --out it does make one, for a saved plan is bound to t
 	}
 	f.bind(c)
 	c.Flags().StringVar(&o.scope, "scope", "", "once for this `NAME`, instead of once for ever")
-	c.Flags().BoolVar(&o.retryFailed, "retry-failed", false, "also what WhatsApp refused for good")
+	f.bindRetryFailed(c)
 	c.Flags().StringVar(&o.out, "out", "", "save the plan to `FILE`, for apply FILE")
 	c.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit 2 when there is something to do")
 	bindFormat(c, &f.format, "text", "json", "markdown")
@@ -36,8 +36,8 @@ and makes no ledger; with --out it does make one, for a saved plan is bound to t
 }
 
 type planOptions struct {
-	scope, out            string
-	retryFailed, detailed bool
+	scope, out string
+	detailed   bool
 }
 
 func (a *app) plan(ctx context.Context, file string, f *jobFlags, o planOptions) (err error) {
@@ -48,9 +48,6 @@ func (a *app) plan(ctx context.Context, file string, f *jobFlags, o planOptions)
 	requests, err := s.requests(engine.ModeApply, scopeOf(o.scope))
 	if err != nil {
 		return err
-	}
-	for i := range requests {
-		requests[i].RetryFailed = o.retryFailed
 	}
 	if o.out != "" && len(requests) != 1 {
 		return usageError("--out saves the plan of one job, and the file holds several", "choose one with --job NAME")

@@ -79,7 +79,8 @@ const mostPlan = 64 << 20
 
 // applyPlan does what a saved plan says, if it is still what would be done: the engine checks that under the lock.
 func (a *app) applyPlan(ctx context.Context, saved *planFile, f *jobFlags) error {
-	f.sandbox, f.state, f.job, f.only, f.limit, f.allow = saved.Sandbox, saved.State, saved.Job, saved.Only, saved.Limit, saved.AllowPaths
+	f.sandbox, f.state, f.job, f.only, f.limit = saved.Sandbox, saved.State, saved.Job, saved.Only, saved.Limit
+	f.allow, f.retryFailed = saved.AllowPaths, saved.RetryFailed
 	s, err := a.open(relative(saved.File), f)
 	if err != nil {
 		return err
@@ -95,10 +96,6 @@ func (a *app) applyPlan(ctx context.Context, saved *planFile, f *jobFlags) error
 	if err != nil {
 		return err
 	}
-	req.RetryFailed, req.Expect = saved.RetryFailed, &saved.SavedPlan
-	total, err := s.confirm(ctx, []engine.Request{req})
-	if err != nil {
-		return err
-	}
-	return s.perform(ctx, []engine.Request{req}, total)
+	req.Expect = &saved.SavedPlan
+	return s.confirmed(ctx, req)
 }

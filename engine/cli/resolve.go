@@ -62,20 +62,15 @@ func (a *app) resolve(ctx context.Context, id string, f *jobFlags, o resolveOpti
 		}
 		return a.reportResolution(ctx, run, f, o, nil)
 	}
-	settled, err := a.settleDoubts(ctx, run, f, o)
+	if o.resend {
+		return a.resend(ctx, run, f, o)
+	}
+	settled, err := a.markSent(ctx, run, f, o)
+	fmt.Fprintf(a.err, "%s taken as sent\n", report.Number(settled))
 	if err != nil {
 		return err
 	}
-	if o.markSent {
-		fmt.Fprintf(a.err, "%s taken as sent\n", report.Number(len(settled)))
-		return a.reportResolution(ctx, run, f, o, nil)
-	}
-	fmt.Fprintf(a.err, "%s to be sent again\n", report.Number(len(settled)))
-	if len(settled) == 0 {
-		return a.reportResolution(ctx, run, f, o, nil)
-	}
-	sent := a.goOnResent(ctx, run, f)
-	return afterRun(sent, a.reportResolution(context.WithoutCancel(ctx), run, f, o, settled))
+	return a.reportResolution(ctx, run, f, o, nil)
 }
 
 // afterRun joins how sending again ended with what the report after it says: the worse status of both.
@@ -135,53 +130,48 @@ func doubts(run engine.Run, o resolveOptions) engine.DeliveryFilter {
 	return engine.DeliveryFilter{Job: run.Job, Scope: run.Scope, States: []engine.State{engine.InDoubt}, Recipient: o.to}
 }
 
-// settleDoubts takes the user's word for each delivery in doubt, and gives those that it settled. It needs the lock:
-// what a killed process left under way is in doubt from then on, and nobody sends meanwhile.
-func (a *app) settleDoubts(ctx context.Context, run engine.Run, f *jobFlags, o resolveOptions) (settled map[engine.DeliveryID]bool, err error) {
+// markSent takes the user's word for each delivery in doubt, and says how many it settled. It needs the lock: what a
+// killed process left under way is in doubt from then on, and nobody sends meanwhile.
+func (a *app) markSent(ctx context.Context, run engine.Run, f *jobFlags, o resolveOptions) (settled int, err error) {
 	l, err := a.openLedger(f.state, f.sandbox)
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 	release, err := l.Lock(ctx, "waybill resolve")
 	if err != nil {
-		return nil, err
+		return 0, err
 	}
 	defer func() { err = errors.Join(err, release()) }()
-	var ids []engine.DeliveryID
-	for d, err := range l.Deliveries(ctx, doubts(run, o)) {
-		if err != nil {
-			return nil, err
-		}
-		if o.means(d) {
-			ids = append(ids, d.ID)
-		}
+	ids, err := meant(ctx, l, run, o)
+	if err != nil {
+		return 0, err
 	}
-	if o.resend {
-		if err := a.askResend(ctx, f, len(ids)); err != nil {
-			return nil, err
-		}
-	}
-	settled = make(map[engine.DeliveryID]bool, len(ids))
-	for _, id := range ids {
-		_, err := l.Resolve(ctx, id, o.markSent)
+	for id := range ids {
+		_, err := l.Resolve(ctx, id, true)
 		if _, held := errors.AsType[*engine.HeldError](err); held {
 			continue // a webhook settled it meanwhile
 		}
 		if err != nil {
 			return settled, err
 		}
-		settled[id] = true
+		settled++
 	}
 	return settled, nil
 }
 
-// askResend asks before many people may get a message twice.
-func (a *app) askResend(ctx context.Context, f *jobFlags, people int) error {
-	if f.yes || f.sandbox || people <= askAbove {
-		return nil
+// meant gives the deliveries in doubt that the user means.
+func meant(ctx context.Context, l engine.Reader, run engine.Run, o resolveOptions) (map[engine.DeliveryID]bool, error) {
+	ids := map[engine.DeliveryID]bool{}
+	for d, err := range l.Deliveries(ctx, doubts(run, o)) {
+		if err != nil {
+			return nil, err
+		}
+		if o.means(d) {
+			ids[d.ID] = true
+		}
 	}
-	return a.ask(ctx, report.Number(people)+" people will be messaged, and may get it twice.")
+	return ids, nil
 }
 
 // sweep puts what a killed process left under way in doubt, unless somebody sends right now.

@@ -10,7 +10,7 @@ import (
 )
 
 // reportResolution prints what became of each delivery that was in doubt, and ends with exit status 4 when any of
-// them still is. resent are those that this command planned again: the ledger does not tell them from others.
+// them still is. resent are those that this command sent again: the ledger does not tell them from others.
 func (a *app) reportResolution(ctx context.Context, run engine.Run, f *jobFlags, o resolveOptions, resent map[engine.DeliveryID]bool) (err error) {
 	l, err := a.readLedger(f.state)
 	if err != nil {
@@ -81,17 +81,6 @@ func howSettled(ctx context.Context, l engine.Reader, d engine.Delivery) (string
 		return report.SettledByAnswer, nil
 	}
 	return report.SettledByWebhook, nil
-}
-
-// goOnResent sends again what was planned again. With -o json the document of resolve is the only one, so that the
-// run's own is left out: `show RUN -o json` has it.
-func (a *app) goOnResent(ctx context.Context, run engine.Run, f *jobFlags) error {
-	format := f.format
-	if format == "json" {
-		f.format = ""
-	}
-	defer func() { f.format = format }()
-	return a.goOn(ctx, run, f, false)
 }
 
 // countByHand counts, of the accepted deliveries in a tally of a run's scope, those that a person took as sent.

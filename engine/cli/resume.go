@@ -14,7 +14,6 @@ import (
 
 func (a *app) resumeCommand() *cobra.Command {
 	f := &jobFlags{}
-	retryFailed := false
 	c := &cobra.Command{
 		Use:   "resume RUN",
 		Short: "Go on with a run that was interrupted, stopped or killed",
@@ -27,7 +26,7 @@ messaged twice. It refuses when the job file changed since. RUN is an id, the be
 	f.bindState(c)
 	f.bindYes(c)
 	c.Flags().StringArrayVar(&f.allow, "allow-path", nil, "`DIR` outside the job's folder that the job may read; may be repeated")
-	c.Flags().BoolVar(&retryFailed, "retry-failed", false, "also what WhatsApp refused for good")
+	f.bindRetryFailed(c)
 	bindFormat(c, &f.format, "text", "json", "ndjson")
 	c.ValidArgsFunction = a.runIDs(f)
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -39,37 +38,34 @@ messaged twice. It refuses when the job file changed since. RUN is an id, the be
 			fmt.Fprintf(a.err, "run %s succeeded: there is nothing to go on with\n", run.ID)
 			return nil
 		}
-		return a.goOn(c.Context(), run, f, retryFailed)
+		s, req, err := a.takeUp(run, f)
+		if err != nil {
+			return err
+		}
+		return s.confirmed(c.Context(), req)
 	}
 	return c
 }
 
-// goOn executes a run of the ledger again, from where it ended.
-func (a *app) goOn(ctx context.Context, run engine.Run, f *jobFlags, retryFailed bool) error {
+// takeUp makes the request that goes on with a run of the ledger, from where it ended.
+func (a *app) takeUp(run engine.Run, f *jobFlags) (*session, engine.Request, error) {
 	if _, err := os.Stat(run.File); err != nil {
-		return usageError(fmt.Sprintf("the job file of run %s is not there: %v", run.ID, err), "put it back where it was")
+		return nil, engine.Request{}, usageError(fmt.Sprintf("the job file of run %s is not there: %v", run.ID, err), "put it back where it was")
 	}
 	f.job, f.only, f.limit = run.Job, run.Asked.Only, run.Asked.Limit
-	f.allow = append(f.allow, run.Asked.AllowPaths...)
+	f.allow, f.retryFailed = append(f.allow, run.Asked.AllowPaths...), f.retryFailed || run.Asked.RetryFailed
 	s, err := a.open(relative(run.File), f)
 	if err != nil {
-		return err
+		return nil, engine.Request{}, err
 	}
 	if len(run.Inputs) > 0 {
 		if err := inputTexts(run.Inputs, s.given); err != nil {
-			return fmt.Errorf("the inputs of run %s: %w", run.ID, err)
+			return nil, engine.Request{}, fmt.Errorf("the inputs of run %s: %w", run.ID, err)
 		}
 	}
 	req, err := s.request(s.jobs[0], run.Mode, run.Scope)
-	if err != nil {
-		return err
-	}
-	req.Resume, req.RetryFailed = &run, retryFailed || run.Asked.RetryFailed
-	total, err := s.confirm(ctx, []engine.Request{req})
-	if err != nil {
-		return err
-	}
-	return s.perform(ctx, []engine.Request{req}, total)
+	req.Resume = &run
+	return s, req, err
 }
 
 // relative shortens a path for people when it lies below the working directory.

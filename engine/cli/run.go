@@ -29,13 +29,13 @@ See apply for sending only what was not sent yet.`,
 		if dry {
 			return a.dryRun(c.Context(), args[0], f)
 		}
-		return a.send(c.Context(), args[0], f, engine.ModeRun, "", false)
+		return a.send(c.Context(), args[0], f, engine.ModeRun, "")
 	}
 	return c
 }
 
 // send executes a file's jobs: the way of run and apply.
-func (a *app) send(ctx context.Context, file string, f *jobFlags, mode engine.Mode, scope string, retryFailed bool) error {
+func (a *app) send(ctx context.Context, file string, f *jobFlags, mode engine.Mode, scope string) error {
 	s, err := a.open(file, f)
 	if err != nil {
 		return err
@@ -44,9 +44,11 @@ func (a *app) send(ctx context.Context, file string, f *jobFlags, mode engine.Mo
 	if err != nil {
 		return err
 	}
-	for i := range requests {
-		requests[i].RetryFailed = retryFailed
-	}
+	return s.confirmed(ctx, requests...)
+}
+
+// confirmed performs what the user agrees to.
+func (s *session) confirmed(ctx context.Context, requests ...engine.Request) error {
 	total, err := s.confirm(ctx, requests)
 	if err != nil {
 		return err

@@ -119,7 +119,7 @@ func (s *session) request(job *engine.Job, mode engine.Mode, scope string) (engi
 	}
 	req := engine.Request{
 		Job: job, Mode: mode, Scope: scope, Inputs: inputs, Open: engine.Files(job, allow), AllowPaths: allow,
-		Only: only, Limit: s.flags.limit, File: file,
+		Only: only, Limit: s.flags.limit, File: file, RetryFailed: s.flags.retryFailed,
 	}
 	if s.emulator != nil {
 		req.Connection = s.emulator.connection()

@@ -1,0 +1,69 @@
+package engine
+
+import (
+	"iter"
+	"strings"
+)
+
+// StepNamed finds a step as a user names it: by its path, else by its id; nil where there is none.
+func (j *Job) StepNamed(name string) *Step {
+	var byID *Step
+	for s := range everyStep(j.Steps) {
+		if s.Path == name {
+			return s
+		}
+		if byID == nil && s.ID == name {
+			byID = s
+		}
+	}
+	return byID
+}
+
+// StepPaths lists the paths of all steps, in the order of the file.
+func (j *Job) StepPaths() []string {
+	var paths []string
+	for s := range everyStep(j.Steps) {
+		paths = append(paths, s.Path)
+	}
+	return paths
+}
+
+// Senders counts the steps that reach a person, and says whether any of them is done for more than one item.
+func (j *Job) Senders() (n int, repeated bool) { return countSenders(j.Steps, false) }
+
+func countSenders(steps []*Step, within bool) (n int, repeated bool) {
+	for _, s := range steps {
+		inside := within || s.ForEach != nil
+		if _, ok := s.Sender(); ok {
+			n++
+			repeated = repeated || inside
+		}
+		below, again := countSenders(s.Steps, inside)
+		n, repeated = n+below, repeated || again
+	}
+	return n, repeated
+}
+
+// everyStep yields steps and those inside them, in the order of the file.
+func everyStep(steps []*Step) iter.Seq[*Step] {
+	return func(yield func(*Step) bool) {
+		for _, s := range steps {
+			if !yield(s) {
+				return
+			}
+			for inner := range everyStep(s.Steps) {
+				if !yield(inner) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// selected says whether --only leaves a step in: the step itself, what is inside it, and what is around it.
+func (x *execution) selected(s *Step) bool { return selected(x.Only, s) }
+
+func selected(only string, s *Step) bool {
+	return only == "" || s.Path == only ||
+		strings.HasPrefix(s.Path, only+"/") || strings.HasPrefix(only, s.Path+"/")
+}
