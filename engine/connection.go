@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -97,13 +98,23 @@ func rateInto(to *float64) func(any) error {
 		if err != nil {
 			return err
 		}
-		rate, err := strconv.ParseFloat(text, 64)
-		if err != nil || rate <= 0 {
-			return fmt.Errorf("%q is not a number of messages a second above 0", text)
+		rate, err := parseRate(text)
+		if err != nil {
+			return err
 		}
 		*to = rate
 		return nil
 	}
+}
+
+// parseRate reads a number of messages a second. However great it is, it is one: what a number may send is the
+// vendor's to say, and a local server takes more.
+func parseRate(text string) (float64, error) {
+	rate, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
+	if err != nil || !(rate > 0) || math.IsInf(rate, 1) {
+		return 0, fmt.Errorf("%q is no number of messages a second: write one above 0, such as 80", text)
+	}
+	return rate, nil
 }
 
 // Duration reads a duration as the job file writes it: a number of milliseconds, or text such as 30s or 10m.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"strconv"
 
 	"waybill/engine/diag"
 	"waybill/engine/eval"
@@ -113,9 +112,8 @@ func (d *document) connectionValue(f *field, tree *eval.Tree) {
 			d.fault("bad-value", f.node.rng, f.name+" must be more than 0", "", "")
 		}
 	case "throughput":
-		rate, err := strconv.ParseFloat(text, 64)
-		if f.kind == isText && (err != nil || !(rate > 0 && rate <= 1000)) {
-			d.fault("bad-value", f.node.rng, "throughput must be a number of messages a second, more than 0 and at most 1000", "", "")
+		if _, err := parseRate(text); err != nil {
+			d.fault("bad-value", f.node.rng, fmt.Sprintf("%s: %v", f.name, err), "", "")
 		}
 	default:
 		if text == "" {
