@@ -17,6 +17,7 @@ const (
 func (x *execution) each(ctx context.Context, q *sequence, s *Step) (map[string]any, Ending) {
 	l := &loop{
 		source: x.source(q, s), workers: newWorkers(), working: newSlots(x.concurrency(s)), begun: newSlots(maxBegun),
+		lines: map[string][]chan struct{}{},
 	}
 	err := l.run(ctx)
 	l.workers.finish()
@@ -47,6 +48,7 @@ type loop struct {
 	begun   slots // items begun and not ended, also those that wait
 
 	mu      sync.Mutex
+	lines   map[string][]chan struct{} // by key of an item under way: the items of the same key that wait for it
 	counts  Counts
 	fresh   Counts      // of the items that this run decided
 	tripped atomic.Bool // stopAfter was reached: nothing new begins
@@ -105,11 +107,55 @@ func (l *loop) begin(ctx context.Context, e element, known map[KeyHash]Delivery)
 		begun.release()
 		return
 	}
+	turn := l.queue(e.Key)
 	l.workers.do(func() {
 		defer begun.release()
 		defer working.release()
+		defer l.leave(e.Key)
+		if turn != nil && working.aside(ctx, func() error { return wait(ctx, turn) }) != nil {
+			l.cut.Store(true)
+			return
+		}
 		l.item(ctx, e.Item, known, working)
 	})
+}
+
+// queue puts an item behind those before it that have the same key: of two rows that are one item the first is sent,
+// whoever is quicker. It gives what to wait for; nil: nothing.
+func (l *loop) queue(key string) (turn <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	line, under := l.lines[key]
+	if !under {
+		l.lines[key] = nil
+		return nil
+	}
+	own := make(chan struct{})
+	l.lines[key] = append(line, own)
+	return own
+}
+
+// leave lets the next item of the same key go.
+func (l *loop) leave(key string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	line := l.lines[key]
+	if len(line) == 0 {
+		delete(l.lines, key)
+		return
+	}
+	close(line[0])
+	l.lines[key] = line[1:]
+}
+
+// wait blocks until c is closed, or returns the context's cause when that ends first.
+func wait(ctx context.Context, c <-chan struct{}) error {
+	select {
+	case <-c:
+		return nil
+	case <-ctx.Done():
+		return context.Cause(ctx)
+	}
 }
 
 // item does the step for one item.

@@ -26,6 +26,7 @@ func (p *planner) delivery(ctx context.Context, q *sequence, s *Step, op Sender,
 		digest = p.sample(s, q, message, action, was)
 	}
 	p.count(action)
+	p.rows[half(key)] = q.row
 	fmt.Fprintf(p.hash, "%x %x %d\n", key, digest, action)
 	return action.Sends(), nil
 }
@@ -89,19 +90,14 @@ func (p *planner) count(a Action) {
 	}
 }
 
-// twinRow finds a row that is the same item as one before it, and warns with both places.
+// twinRow finds a row that is the same item as one before it, and warns with both places. A row that will fail has no
+// message, and leaves it to the next.
 func (p *planner) twinRow(q *sequence, s *Step, key KeyHash) bool {
-	if q.item == "" || p.enough > 0 {
-		return false
+	first, seen := p.rows[half(key)]
+	if seen {
+		p.skipTwin(q, s, Delivery{Row: first})
 	}
-	half := half(key)
-	first, seen := p.rows[half]
-	if !seen {
-		p.rows[half] = q.row
-		return false
-	}
-	p.skipTwin(q, s, Delivery{Row: first})
-	return true
+	return seen
 }
 
 // invalid notes an item that would fail, and gives errInvalid.
