@@ -21,7 +21,7 @@ type lines struct {
 	mu       sync.Mutex
 	clients  map[clientKey]*whatsapp.Client
 	limiters map[numberKey]*whatsapp.Limiter
-	uploads  uploads
+	uploads  *uploads
 }
 
 type clientKey struct {
@@ -45,7 +45,7 @@ func newLines(w World) *lines {
 		world:   w,
 		outputs: map[string]eval.Type{"messageId": eval.String(), "messageStatus": eval.String(), "recipient": eval.String()},
 		clients: map[clientKey]*whatsapp.Client{}, limiters: map[numberKey]*whatsapp.Limiter{},
-		uploads: uploads{done: map[uploadKey]*upload{}},
+		uploads: newUploads(),
 	}
 }
 

@@ -11,7 +11,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 
 	"waybill/engine"
 	"waybill/engine/diag"
@@ -100,46 +99,6 @@ func checkFile(s *engine.Step, param string, kind *eval.Tree, file fs.File) diag
 		found = addFinding(found, s, &problem{Path: param, Err: errors.New(p.Summary), Hint: p.Hint}, severity)
 	}
 	return found
-}
-
-// uploads remembers what a run uploaded: a file goes up once for each number, however many people get it.
-type uploads struct {
-	mu   sync.Mutex
-	done map[uploadKey]*upload
-}
-
-type uploadKey struct {
-	run, baseURL, number, path string
-	kind                       whatsapp.MediaType // which may decide on the MIME type
-}
-
-type upload struct {
-	mu sync.Mutex
-	id string
-}
-
-// upload gives the id of a file, and uploads it first if this run did not do so yet. Whoever wants the same file
-// meanwhile waits.
-func (l *lines) upload(ctx context.Context, c *engine.Call, f *attachment) (string, error) {
-	key := uploadKey{c.Run, c.Connection.BaseURL, c.Connection.PhoneNumberID, f.path, f.kind}
-	l.uploads.mu.Lock()
-	u, ok := l.uploads.done[key]
-	if !ok {
-		u = &upload{}
-		l.uploads.done[key] = u
-	}
-	l.uploads.mu.Unlock()
-	u.mu.Lock()
-	defer u.mu.Unlock()
-	if u.id != "" {
-		return u.id, nil
-	}
-	id, err := l.uploadNow(ctx, c, f)
-	if err != nil {
-		return "", err
-	}
-	u.id = id
-	return id, nil
 }
 
 func (l *lines) uploadNow(ctx context.Context, c *engine.Call, f *attachment) (string, error) {

@@ -1,0 +1,96 @@
+package steps_test
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// media counts the uploads of each file, by its first line.
+type media struct {
+	mu      sync.Mutex
+	uploads map[string]int
+	slow    string // takes its time
+}
+
+func (m *media) answer(_ int, r asked) (int, string) {
+	if !strings.HasSuffix(r.Path, "/media") {
+		return 200, `{"messages":[{"id":"wamid.B"}]}`
+	}
+	_, name, _ := strings.Cut(r.Body, `filename="`)
+	name, _, _ = strings.Cut(name, `"`)
+	m.mu.Lock()
+	m.uploads[name]++
+	m.mu.Unlock()
+	if name == m.slow {
+		time.Sleep(time.Minute)
+	}
+	return 200, `{"id":"id-of-` + name + `"}`
+}
+
+// attachments runs one job that sends these files, each to somebody else.
+func attachments(t *testing.T, concurrency int, slow string, files []string) map[string]int {
+	t.Helper()
+	h := build(t)
+	m := &media{uploads: map[string]int{}, slow: slow}
+	h.wire.answer = m.answer
+	var items []string
+	for i, name := range files {
+		h.file(name, pdf+name)
+		items = append(items, fmt.Sprintf(`{ to: "+3460000%04d", file: %s }`, i, name))
+	}
+	_, s := h.run(fmt.Sprintf(`
+  - forEach: { items: [%s], key: "${{ item.to }}", concurrency: %d }
+    sendMedia: { to: "${{ item.to }}", file: "${{ item.file }}", mediaType: document, throughput: 1000000, readTimeout: 10m }`,
+		strings.Join(items, ", "), concurrency))
+	if s.Run.Counts.Succeeded != len(files) {
+		t.Fatalf("counts %+v, errors %v", s.Run.Counts, s.Errors)
+	}
+	for _, r := range h.wire.asked {
+		if strings.HasSuffix(r.Path, "/messages") && !strings.Contains(r.Body, `"id":"id-of-`) {
+			t.Errorf("sent %s", r.Body)
+		}
+	}
+	return m.uploads
+}
+
+// others are n files of their own.
+func others(n int) []string {
+	var names []string
+	for i := range n {
+		names = append(names, fmt.Sprintf("p%d.pdf", i))
+	}
+	return names
+}
+
+// A run that sends each person a file of their own does not remember them all; what is asked for in between stays.
+func TestOldUploadsAreForgotten(t *testing.T) {
+	files := []string{"early.pdf"}
+	for i, name := range others(1100) {
+		files = append(files, name)
+		if i%500 == 0 {
+			files = append(files, "often.pdf")
+		}
+	}
+	files = append(files, "often.pdf", "p1099.pdf", "p200.pdf", "early.pdf")
+	got := attachments(t, 1, "", files)
+	for name, want := range map[string]int{"often.pdf": 1, "p1099.pdf": 1, "p200.pdf": 1, "early.pdf": 2} {
+		if got[name] != want {
+			t.Errorf("%s was uploaded %d times, want %d", name, got[name], want)
+		}
+	}
+}
+
+// A file on its way is not forgotten, however many others go up meanwhile: who wants it waits.
+func TestAnUploadInFlightIsRemembered(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		files := append([]string{"slow.pdf", "slow.pdf"}, others(1100)...)
+		got := attachments(t, 4, "slow.pdf", append(files, "slow.pdf"))
+		if got["slow.pdf"] != 1 || len(got) != 1101 {
+			t.Errorf("the slow file was uploaded %d times; %d files", got["slow.pdf"], len(got))
+		}
+	})
+}
