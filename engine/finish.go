@@ -3,6 +3,7 @@ package engine
 import (
 	"context"
 	"errors"
+	"fmt"
 	"slices"
 
 	"waybill/engine/diag"
@@ -12,12 +13,20 @@ import (
 func (x *execution) finish(ctx context.Context, top *sequence) (*Summary, error) {
 	cause := context.Cause(ctx)
 	flight := context.WithoutCancel(ctx)
+	if top.lost != nil {
+		x.book.error(top.lost)
+		top.failed = true
+	}
 	left, err := x.meanwhile(flight, top)
 	if err != nil {
 		x.book.fail(err)
 	}
+	unmet, err := x.unmet(flight)
+	if err != nil {
+		x.book.fail(err)
+	}
 	summary := &Summary{Steps: map[string]map[string]any{}, Outputs: map[string]any{}}
-	x.run.Status, x.run.Reason = x.status(top, cause, left)
+	x.run.Status, x.run.Reason = x.status(top, cause, left, unmet)
 	x.outputs(flight, top, summary)
 	for _, s := range x.job.Steps {
 		if values, ok := top.steps[s.ID].(map[string]any); ok {
@@ -34,8 +43,7 @@ func (x *execution) finish(ctx context.Context, top *sequence) (*Summary, error)
 }
 
 // meanwhile counts what was left in doubt by what became of it since: a status may have settled it. It says
-// whether something is left for a resume: steps behind a delivery that is in doubt no more, or deliveries that are open
-// in the ledger, whatever the loop says.
+// whether something is left for a resume: steps behind a delivery that is in doubt no more.
 func (x *execution) meanwhile(ctx context.Context, top *sequence) (left bool, err error) {
 	if !x.sends {
 		return false, nil
@@ -57,12 +65,21 @@ func (x *execution) meanwhile(ctx context.Context, top *sequence) (left bool, er
 		}
 	}
 	top.doubt = top.doubt && counts.InDoubt > 0
+	return left, nil
+}
+
+// unmet counts the deliveries of the run that are open in the ledger, whatever its loop says. Of a run that came to its
+// end these are of rows that it did not meet again.
+func (x *execution) unmet(ctx context.Context) (int, error) {
+	if !x.sends {
+		return 0, nil
+	}
 	open, err := x.Ledger.Tally(ctx, DeliveryFilter{Run: x.run.ID, States: []State{Planned, Intended}})
-	return left || open[Planned]+open[Intended] > 0, err
+	return open[Planned] + open[Intended], err
 }
 
 // status says how the run ended. When several hold: stopped over in doubt over failed.
-func (x *execution) status(top *sequence, cause error, left bool) (RunStatus, string) {
+func (x *execution) status(top *sequence, cause error, left bool, unmet int) (RunStatus, string) {
 	var stopped *stopError
 	switch {
 	case errors.As(cause, &stopped):
@@ -77,6 +94,8 @@ func (x *execution) status(top *sequence, cause error, left bool) (RunStatus, st
 		return RunStopped, "an answer came late, and what follows it is left to do"
 	case top.doubt:
 		return RunInDoubt, ""
+	case unmet > 0:
+		return RunFailed, fmt.Sprintf("%d that were begun were not sent: their rows are gone, or fail now", unmet)
 	case top.failed:
 		return RunFailed, ""
 	}

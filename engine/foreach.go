@@ -173,7 +173,14 @@ func (l *loop) item(ctx context.Context, it Item, known map[KeyHash]Delivery, wo
 		l.cut.Store(true)
 		return
 	}
-	l.ended(it.Key, it.Row, q.ending(), q.old)
+	ending := q.ending()
+	if q.lost != nil {
+		l.book.error(q.lost)
+		if ending == EndedSucceeded {
+			ending = EndedFailed
+		}
+	}
+	l.ended(it.Key, it.Row, ending, q.old)
 }
 
 // bad ends an item that could not be read: it fails, and the others go on.

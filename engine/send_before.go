@@ -25,10 +25,23 @@ func (d *dispatch) held(was Delivery) *Verdict {
 		return &Verdict{Judgement: Uncertain, Answer: was.Answer, Err: errHeld}
 	}
 	d.q.old = true
+	if was.State == Failed && was.MessageID != "" {
+		// To the steps behind it, it is what it was in the run that sent it: accepted. They ask what became of it.
+		message := d.redact(failedSince(was).Error())
+		d.q.lost = &StepError{Step: d.step, Item: d.q.item, Row: d.q.row, Code: was.Answer.Code, Err: errors.New(message)}
+		return nil
+	}
 	return &Verdict{Judgement: Refused, Answer: was.Answer, Err: refusedBefore(was)}
 }
 
 var errHeld = errors.New("it may have been sent before: its answer was lost")
+
+func failedSince(d Delivery) error {
+	if d.Answer.Message == "" {
+		return errors.New("WhatsApp took it, and it failed later")
+	}
+	return fmt.Errorf("WhatsApp took it, and it failed later: %s", d.Answer.Message)
+}
 
 func refusedBefore(d Delivery) error {
 	if d.Answer.Message == "" {

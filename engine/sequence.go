@@ -19,14 +19,15 @@ type sequence struct {
 	slot  *slot          // the item's; outside a forEach one that never waits
 	known map[KeyHash]Delivery
 
-	failed bool  // a step failed that was not to be borne, or an item of one did
-	doubt  bool  // a step is in doubt, or an item of one is
-	over   bool  // ended by a failed step: only failed() and always() follow
-	held   bool  // ended by a step in doubt: only always() follows
-	cut    bool  // the run ended before the sequence did
-	old    bool  // a failure in it was decided by an earlier run
-	did    int   // steps that were not skipped
-	person *bool // a message went out in it: all sequences of one item share it; nil outside a forEach
+	failed bool       // a step failed that was not to be borne, or an item of one did
+	doubt  bool       // a step is in doubt, or an item of one is
+	over   bool       // ended by a failed step: only failed() and always() follow
+	held   bool       // ended by a step in doubt: only always() follows
+	cut    bool       // the run ended before the sequence did
+	old    bool       // a failure in it was decided by an earlier run
+	did    int        // steps that were not skipped
+	lost   *StepError // a message that was accepted by an earlier run and failed since, and none after it was sent
+	person *bool      // a message went out in it: all sequences of one item share it; nil outside a forEach
 	counts Counts
 }
 
@@ -139,11 +140,25 @@ func (x *execution) once(ctx context.Context, q *sequence, s *Step) (map[string]
 		return x.group(ctx, q, s)
 	}
 	if op, ok := s.Sender(); ok {
-		values, ending := x.send(ctx, q, s, op)
-		x.countStep(s, ending)
-		return values, ending
+		return x.deliver(ctx, q, s, op)
 	}
 	values, ending := x.read(ctx, q, s)
+	x.countStep(s, ending)
+	return values, ending
+}
+
+// deliver does a step that reaches a person. A message that failed after it was accepted counts as failed, and the steps
+// behind it go on as they would have when it was; one of them may make up for it.
+func (x *execution) deliver(ctx context.Context, q *sequence, s *Step, op Sender) (map[string]any, Ending) {
+	lost := q.lost
+	values, ending := x.send(ctx, q, s, op)
+	switch {
+	case q.lost != lost:
+		x.countStep(s, EndedFailed)
+		return values, ending
+	case ending == EndedSucceeded:
+		q.lost = nil
+	}
 	x.countStep(s, ending)
 	return values, ending
 }
@@ -159,9 +174,9 @@ func (x *execution) countStep(s *Step, ending Ending) {
 // group does the steps of a group that has no forEach.
 func (x *execution) group(ctx context.Context, q *sequence, s *Step) (map[string]any, Ending) {
 	inner := newSequence(maps.Clone(q.names), q.item, q.row, q.steps)
-	inner.slot, inner.known, inner.person = q.slot, q.known, q.person
+	inner.slot, inner.known, inner.person, inner.lost = q.slot, q.known, q.person, q.lost
 	x.walk(ctx, inner, s.Steps)
-	q.old = q.old || inner.old
+	q.old, q.lost = q.old || inner.old, inner.lost
 	if inner.cut {
 		return nil, EndedEarly
 	}

@@ -30,7 +30,11 @@ func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
 	writeSteps(&b, s, paint)
 	fmt.Fprintf(&b, "%s %s\n", paint.Bold(paint.clean(s.Run.Job)+":"), verdict(s, paint))
 	if s.Reason != "" && s.Run.Status != string(engine.RunInterrupted) {
-		writeIndented(&b, "  ", "stopped early: "+paint.clean(s.Reason))
+		reason := paint.clean(s.Reason)
+		if s.Run.Status == string(engine.RunStopped) {
+			reason = "stopped early: " + reason
+		}
+		writeIndented(&b, "  ", reason)
 	}
 	fmt.Fprintf(&b, "  %s\n", paint.Dim(headline(s, paint)))
 	if before := s.Run.Counts.Succeeded - s.Sent; s.Apply && before > 0 {
