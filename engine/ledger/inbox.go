@@ -97,26 +97,3 @@ func (l *Ledger) Alarms(ctx context.Context) (Alarms, error) {
 	}
 	return a, nil
 }
-
-// Compact takes away what was received before an instant and is not needed any more: the raw bytes of webhooks,
-// and statuses of messages that this ledger did not send. What they said of deliveries stays.
-func (l *Ledger) Compact(ctx context.Context, before time.Time) error {
-	return l.write(ctx, compact{before})
-}
-
-type compact struct{ before time.Time }
-
-func (o compact) apply(t *transaction) error {
-	at := o.before.UnixMilli()
-	if _, _, err := t.exec(`DELETE FROM status WHERE delivery IS NULL AND received_at < ?`, at); err != nil {
-		return err
-	}
-	_, _, err := t.exec(`UPDATE status SET inbox = NULL, raw_from = NULL, raw_size = NULL, raw = NULL
-		WHERE received_at < ? AND (inbox IS NOT NULL OR raw IS NOT NULL)`, at)
-	if err != nil {
-		return err
-	}
-	// A webhook that came again later is still pointed at by what it said then.
-	_, _, err = t.exec(`DELETE FROM inbox WHERE received_at < ? AND seq NOT IN (SELECT inbox FROM status WHERE inbox IS NOT NULL)`, at)
-	return err
-}
