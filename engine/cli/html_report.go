@@ -5,8 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -48,6 +46,11 @@ func (a *app) writeReport(ctx context.Context, id, file string, f *jobFlags, zon
 	if err != nil {
 		return err
 	}
+	if file != "-" {
+		if err := runPages().mayReplace(file); err != nil {
+			return err
+		}
+	}
 	l, err := a.readLedger(f.state)
 	if err != nil {
 		return err
@@ -59,31 +62,16 @@ func (a *app) writeReport(ctx context.Context, id, file string, f *jobFlags, zon
 	}, run.ID); err != nil {
 		return err
 	}
+	marked := signed(page.Bytes())
 	if file == "-" {
-		_, err := a.out.Write(page.Bytes())
+		_, err := a.out.Write(marked)
 		return err
 	}
-	if err := replaceFile(file, page.Bytes()); err != nil {
-		return usageError(fmt.Sprintf("--html %s: %v", file, err), "")
+	if err := runPages().write(file, marked); err != nil {
+		return err
 	}
 	if !a.quiet {
 		fmt.Fprintf(a.err, "%s shows run %s; it holds phone numbers\n", file, run.ID)
-	}
-	return nil
-}
-
-// replaceFile writes a file whole or not at all, for its owner alone.
-func replaceFile(path string, content []byte) error {
-	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = temporary.Write(content)
-	if err = errors.Join(err, temporary.Close()); err == nil {
-		err = os.Rename(temporary.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(temporary.Name()))
 	}
 	return nil
 }

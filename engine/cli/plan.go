@@ -52,6 +52,11 @@ func (a *app) plan(ctx context.Context, file string, f *jobFlags, o planOptions)
 	if o.out != "" && len(requests) != 1 {
 		return usageError("--out saves the plan of one job, and the file holds several", "choose one with --job NAME")
 	}
+	if o.out != "" {
+		if err := savedPlans().mayReplace(o.out); err != nil {
+			return err
+		}
+	}
 	l, done, err := s.planLedger(o.out != "")
 	if err != nil {
 		return err

@@ -42,8 +42,8 @@ func (s *session) savePlan(path string, saved *engine.SavedPlan, p *engine.Plan)
 		return err
 	}
 	safe := s.app.redactor.Redact(text.String())
-	if err := os.WriteFile(path, []byte(safe), 0o600); err != nil {
-		return fmt.Errorf("save the plan: %w", err)
+	if err := savedPlans().write(path, []byte(safe)); err != nil {
+		return err
 	}
 	fmt.Fprintf(s.app.err, "saved to %s; waybill apply %s sends exactly this\n", path, quote(path))
 	return nil
