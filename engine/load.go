@@ -24,6 +24,7 @@ type Loader struct {
 	Now        func() time.Time                   // what now() gives in expressions; nil: now() fails
 	AllowPaths []string                           // further folders that a job may read files from
 	Cron       func(string, *time.Location) error // judges the cron expression of a schedule; nil: whatever it says is taken
+	CheckBase  func(string) error                 // says what is wrong with a baseUrl, in words that follow its name; nil: it is found when it is used
 	Override   bool                               // another connection takes the place of the job's: nothing of it is looked up or missed
 
 	once   sync.Once

@@ -2,8 +2,6 @@ package engine
 
 import (
 	"fmt"
-	"net"
-	"net/url"
 
 	"waybill/engine/diag"
 	"waybill/engine/eval"
@@ -102,8 +100,11 @@ func (d *document) connectionValue(f *field, tree *eval.Tree) {
 	}
 	switch f.name {
 	case "baseUrl":
-		if why := badBase(text); why != "" {
-			d.fault("bad-url", f.node.rng, "baseUrl "+why, "", "the default is "+DefaultBaseURL)
+		if d.loader.CheckBase == nil {
+			return
+		}
+		if err := d.loader.CheckBase(text); err != nil {
+			d.fault("bad-url", f.node.rng, fmt.Sprintf("%s %v", f.name, err), "", "the default is "+DefaultBaseURL)
 		}
 	case "connectTimeout", "readTimeout":
 		if span, err := Duration(value); err != nil {
@@ -120,25 +121,6 @@ func (d *document) connectionValue(f *field, tree *eval.Tree) {
 			d.fault("bad-value", f.node.rng, f.name+" is empty", "", "")
 		}
 	}
-}
-
-// badBase says why an address cannot be the base; "" when it can.
-func badBase(text string) string {
-	u, err := url.Parse(text)
-	switch {
-	case err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https":
-		return "is no address of the form https://…"
-	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return "must hold no user, query or fragment"
-	case u.Scheme == "http" && !loopback(u.Hostname()):
-		return "must be https: the token would travel in the clear"
-	}
-	return ""
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // demand notes which connection keys a step needs that are given nowhere.

@@ -13,6 +13,7 @@ import (
 	"waybill/engine/diag"
 	"waybill/engine/eval"
 	"waybill/engine/schedule"
+	"waybill/whatsapp"
 )
 
 // fakeOperation stands for one of the six: the loader knows them by name, outputs and needs alone.
@@ -88,6 +89,8 @@ func fakeLoader() *engine.Loader {
 		Operations: fakeOperations(), Lookup: environment, Redactor: eval.NewRedactor(),
 		Now:  func() time.Time { return time.Date(2026, 3, 25, 9, 0, 0, 0, time.UTC) },
 		Cron: func(spec string, zone *time.Location) error { _, err := schedule.Parse(spec, zone); return err },
+
+		CheckBase: whatsapp.CheckBaseURL,
 	}
 }
 

@@ -1,6 +1,7 @@
 package whatsapp
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"net"
@@ -62,9 +63,9 @@ func New(c Config) (*Client, error) {
 	if err := c.Token.check(); err != nil {
 		return nil, err
 	}
-	base, err := parseBase(c.BaseURL)
+	base, err := parseBase(cmp.Or(c.BaseURL, DefaultBaseURL))
 	if err != nil {
-		return nil, err
+		return nil, fmt.Errorf("the base address %w; it should look like %s", err, DefaultBaseURL)
 	}
 	client := &Client{
 		base: base, token: c.Token, transport: c.Transport, now: c.Now,
@@ -123,24 +124,26 @@ func newTransport(proxy func(*http.Request) (*url.URL, error), connect, read tim
 	}
 }
 
-// parseBase reads a base address. Its messages do not repeat one that holds a password or a query.
+// CheckBaseURL says why an address cannot be a client's BaseURL, in words that follow its name: "must be https: …".
+// They do not repeat the address, which may hold a password.
+func CheckBaseURL(text string) error {
+	_, err := parseBase(text)
+	return err
+}
+
 func parseBase(text string) (*url.URL, error) {
-	if text == "" {
-		text = DefaultBaseURL
-	}
 	base, err := url.Parse(text)
-	if err != nil {
-		return nil, errors.New("the base address cannot be read; it should look like " + DefaultBaseURL)
-	}
 	switch {
+	case err != nil:
+		return nil, errors.New("cannot be read as an address") // the reason would repeat it
 	case base.User != nil || base.RawQuery != "" || base.Fragment != "" || base.ForceQuery:
-		return nil, errors.New("the base address must hold no user, query or fragment; it should look like " + DefaultBaseURL)
+		return nil, errors.New("must hold no user, query or fragment")
 	case base.Scheme != "https" && base.Scheme != "http":
-		return nil, fmt.Errorf("the base address %q must begin with https://; it should look like %s", text, DefaultBaseURL)
+		return nil, errors.New("must begin with https://")
 	case base.Hostname() == "":
-		return nil, fmt.Errorf("the base address %q names no host; it should look like %s", text, DefaultBaseURL)
+		return nil, errors.New("names no host")
 	case base.Scheme == "http" && !loopback(base.Hostname()):
-		return nil, fmt.Errorf("the base address %q would send the access token unencrypted; use https", text)
+		return nil, errors.New("must be https: the token would travel in the clear")
 	}
 	base.Path = strings.TrimRight(base.Path, "/")
 	base.RawPath = strings.TrimRight(base.RawPath, "/")

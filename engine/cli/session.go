@@ -14,6 +14,7 @@ import (
 	"waybill/engine/ledger"
 	"waybill/engine/schedule"
 	"waybill/steps"
+	"waybill/whatsapp"
 )
 
 // session is one command's use of a job file: its jobs, its ledger and, in the sandbox, the emulator.
@@ -89,7 +90,7 @@ func (s *session) newLoader() *engine.Loader {
 func (a *app) loader(lookup func(string) (string, bool), world steps.World, f *jobFlags) *engine.Loader {
 	return &engine.Loader{
 		Operations: steps.All(world), Lookup: lookup, Redactor: a.redactor, Now: a.env.Now,
-		AllowPaths: f.allow, Override: f.sandbox, Cron: cronFault,
+		AllowPaths: f.allow, Override: f.sandbox, Cron: cronFault, CheckBase: whatsapp.CheckBaseURL,
 	}
 }
 
@@ -162,7 +163,7 @@ func (s *session) engine(l *ledger.Ledger, observe func(engine.Event)) *engine.E
 
 // begin opens the ledger for sending and starts the emulator.
 func (s *session) begin(ctx context.Context) (*ledger.Ledger, error) {
-	l, err := s.app.openLedger(s.state, s.flags.sandbox)
+	l, err := s.app.openLoggedLedger(s.state, s.flags.sandbox, s.app.ledgerLog(s.screen))
 	if err != nil {
 		return nil, err
 	}
