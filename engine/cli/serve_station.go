@@ -88,7 +88,7 @@ func (s *station) newEmulator() *emulator {
 
 // openLedger opens the ledger beside whoever sends, and what counts and receives into it.
 func (s *station) openLedger() error {
-	l, err := s.app.openLedger(s.state, s.options.sandbox)
+	l, err := s.app.openLoggedLedger(s.state, s.options.sandbox, s.log)
 	if err != nil {
 		return err
 	}

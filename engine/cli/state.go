@@ -3,7 +3,9 @@ package cli
 import (
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -89,21 +91,36 @@ func otherLedger(sandbox bool) string {
 	return "there is a ledger of the sandbox: add --sandbox"
 }
 
-// openLedger opens a ledger to send with, and makes it when there is none. The ledgers of the sandbox and those of
-// real deliveries are kept apart: what went to the emulator must never count as sent.
+// ledgerLog is log for the words of a ledger: phone numbers are masked in it, whoever wrote them into an error. What is
+// told of a run is in its report; here are warnings alone, or everything under -v.
+func (a *app) ledgerLog(w io.Writer) *slog.Logger {
+	level := slog.LevelWarn
+	if a.verbose {
+		level = slog.LevelDebug
+	}
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: maskAttr}))
+}
+
+// openLedger is openLoggedLedger for a command without a log of its own.
 func (a *app) openLedger(path string, sandbox bool) (*ledger.Ledger, error) {
-	l, err := a.ownLedger(path, sandbox)
+	return a.openLoggedLedger(path, sandbox, a.ledgerLog(a.err))
+}
+
+// openLoggedLedger opens a ledger to send with, and makes it when there is none. The ledgers of the sandbox and those of
+// real deliveries are kept apart: what went to the emulator must never count as sent.
+func (a *app) openLoggedLedger(path string, sandbox bool, log *slog.Logger) (*ledger.Ledger, error) {
+	l, err := a.ownLedger(path, sandbox, log)
 	if errors.Is(err, fs.ErrPermission) {
 		err = &ExitError{Code: ExitFailed, Err: err, Hint: "this user may not write there; --state FILE puts the ledger elsewhere"}
 	}
 	return l, err
 }
 
-func (a *app) ownLedger(path string, sandbox bool) (*ledger.Ledger, error) {
+func (a *app) ownLedger(path string, sandbox bool, log *slog.Logger) (*ledger.Ledger, error) {
 	if err := keepApart(path, sandbox); err != nil {
 		return nil, err
 	}
-	l, err := ledger.Open(path, ledger.Options{Now: a.env.Now})
+	l, err := ledger.Open(path, ledger.Options{Now: a.env.Now, Log: log})
 	if err != nil {
 		return nil, err
 	}
@@ -155,7 +172,7 @@ func ignore(path string) error {
 
 // readLedger opens a ledger for reading; it works while another process sends.
 func (a *app) readLedger(path string) (*ledger.Ledger, error) {
-	l, err := ledger.Open(path, ledger.Options{Now: a.env.Now, ReadOnly: true})
+	l, err := ledger.Open(path, ledger.Options{Now: a.env.Now, Log: a.ledgerLog(a.err), ReadOnly: true})
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, usageError("there is no ledger in "+path+" yet", "run or apply a job first; the ledger is made then")
 	}
@@ -165,7 +182,7 @@ func (a *app) readLedger(path string) (*ledger.Ledger, error) {
 // peekLedger is readLedger for plans: nil where there is no ledger, for nothing was sent then, and none is made. A process
 // that is killed early leaves a file without a ledger in it.
 func (a *app) peekLedger(path string) (*ledger.Ledger, error) {
-	l, err := ledger.Open(path, ledger.Options{Now: a.env.Now, ReadOnly: true})
+	l, err := ledger.Open(path, ledger.Options{Now: a.env.Now, Log: a.ledgerLog(a.err), ReadOnly: true})
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
