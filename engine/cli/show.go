@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -141,11 +142,30 @@ func tell(ctx context.Context, l *ledger.Ledger, d engine.Delivery) (report.Stor
 	if err != nil {
 		return report.Story{}, err
 	}
-	var statuses []engine.Status
-	if d.MessageID != "" {
-		if statuses, err = l.Statuses(ctx, d.MessageID); err != nil {
-			return report.Story{}, err
-		}
+	statuses, err := statusesOf(ctx, l, d, attempts)
+	if err != nil {
+		return report.Story{}, err
 	}
 	return report.NewStory(d, attempts, statuses), nil
+}
+
+// statusesOf gives what WhatsApp said of each message of a delivery: an attempt that was tried again has one of its own.
+func statusesOf(ctx context.Context, l engine.Reader, d engine.Delivery, attempts []engine.Attempt) ([]engine.Status, error) {
+	var messages []string
+	for _, a := range attempts {
+		messages = append(messages, a.MessageID)
+	}
+	messages = append(messages, d.MessageID)
+	var statuses []engine.Status
+	for i, message := range messages {
+		if message == "" || slices.Contains(messages[:i], message) {
+			continue
+		}
+		of, err := l.Statuses(ctx, message)
+		if err != nil {
+			return nil, err
+		}
+		statuses = append(statuses, of...)
+	}
+	return statuses, nil
 }

@@ -21,8 +21,9 @@ type StoryAttempt struct {
 	Number    int     `json:"number"`
 	Run       string  `json:"run"`
 	At        *string `json:"at"`
-	Ended     *string `json:"ended"`  // null: never heard of again
-	Result    string  `json:"result"` // accepted, refused, not sent, in doubt or unanswered
+	Ended     *string `json:"ended"`            // null: never heard of again
+	Result    string  `json:"result"`           // accepted, refused, not sent, in doubt or unanswered
+	ToldBy    string  `json:"toldBy,omitempty"` // webhook: the answer was lost, or was none, and a webhook told that it was accepted
 	MessageID string  `json:"messageId,omitempty"`
 	HTTP      int     `json:"http,omitempty"`
 	Code      int     `json:"code,omitempty"`
@@ -30,30 +31,39 @@ type StoryAttempt struct {
 	TraceID   string  `json:"traceId,omitempty"`
 }
 
-// StoryStatus is one word of WhatsApp's about the message.
+// StoryStatus is one word of WhatsApp's about one of the messages.
 type StoryStatus struct {
-	At      *string `json:"at"`
-	Word    string  `json:"word"`
-	Code    int     `json:"code,omitempty"`
-	Message string  `json:"message,omitempty"`
+	At        *string `json:"at"`
+	MessageID string  `json:"messageId"`
+	Word      string  `json:"word"`
+	Code      int     `json:"code,omitempty"`
+	Message   string  `json:"message,omitempty"`
 }
 
-// NewStory makes the form for programs.
+// NewStory makes the form for programs. The statuses are those of all its messages: an attempt that was accepted and then
+// failed has one of its own.
 func NewStory(d engine.Delivery, attempts []engine.Attempt, statuses []engine.Status) Story {
 	s := Story{Delivery: NewDelivery(d), Attempts: []StoryAttempt{}, Statuses: []StoryStatus{}}
 	for _, a := range attempts {
-		s.Attempts = append(s.Attempts, StoryAttempt{
+		told := StoryAttempt{
 			Number: a.Number, Run: a.Run, At: instant(a.At), Ended: instant(a.Ended), Result: a.Result.String(),
 			MessageID: a.MessageID, HTTP: a.Answer.Status, Code: a.Answer.Code, Message: a.Answer.Message, TraceID: a.Answer.TraceID,
-		})
+		}
+		answered := a.Answer.Status >= 200 && a.Answer.Status < 300 && a.Answer.Message == ""
+		if a.Result == engine.ResultAccepted && a.MessageID != "" && !answered {
+			told.ToldBy = "webhook"
+		}
+		s.Attempts = append(s.Attempts, told)
 	}
 	for _, st := range statuses {
-		s.Statuses = append(s.Statuses, StoryStatus{At: instant(st.At), Word: st.Word, Code: st.Answer.Code, Message: st.Answer.Message})
+		s.Statuses = append(s.Statuses, StoryStatus{
+			At: instant(st.At), MessageID: st.MessageID, Word: st.Word, Code: st.Answer.Code, Message: st.Answer.Message,
+		})
 	}
 	return s
 }
 
-// WriteStory prints it in the order of time.
+// WriteStory prints each attempt with what WhatsApp said of its message.
 func WriteStory(w io.Writer, s Story, paint Paint) error {
 	var b strings.Builder
 	d := s.Delivery
@@ -61,31 +71,54 @@ func WriteStory(w io.Writer, s Story, paint Paint) error {
 	if d.MessageID != "" {
 		fmt.Fprintf(&b, "  %s\n", paint.Dim(paint.clean(d.MessageID)))
 	}
+	said := map[string]bool{}
 	for _, a := range s.Attempts {
-		line := fmt.Sprintf("attempt %d: %s", a.Number, a.Result)
-		if a.HTTP > 0 {
-			line += fmt.Sprintf(", HTTP %d", a.HTTP)
+		fmt.Fprintf(&b, "  %s  %s\n", text(a.At), paint.clean(a.line()))
+		if a.MessageID != "" && !said[a.MessageID] {
+			said[a.MessageID] = true
+			s.writeStatuses(&b, func(of string) bool { return of == a.MessageID }, paint)
 		}
-		if a.Code != 0 {
-			line += fmt.Sprintf(", code %d", a.Code)
-		}
-		if a.Message != "" {
-			line += ": " + a.Message
-		}
-		if took := elapsed(a.At, a.Ended); took > 0 {
-			line += " (" + span(took) + ")"
-		}
-		fmt.Fprintf(&b, "  %s  %s\n", text(a.At), paint.clean(line))
 	}
+	s.writeStatuses(&b, func(of string) bool { return !said[of] }, paint)
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func (s Story) writeStatuses(b *strings.Builder, of func(message string) bool, paint Paint) {
 	for _, st := range s.Statuses {
+		if !of(st.MessageID) {
+			continue
+		}
 		line := "WhatsApp says " + st.Word
 		if st.Code != 0 {
 			line += fmt.Sprintf(", code %d: %s", st.Code, st.Message)
 		}
-		fmt.Fprintf(&b, "  %s  %s\n", text(st.At), paint.clean(line))
+		fmt.Fprintf(b, "  %s  %s\n", text(st.At), paint.clean(line))
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+}
+
+// line is an attempt in words.
+func (a StoryAttempt) line() string {
+	line := fmt.Sprintf("attempt %d: %s", a.Number, a.Result)
+	if a.ToldBy != "" {
+		line += ", as a " + a.ToldBy + " told"
+		if a.HTTP > 0 || a.Code != 0 || a.Message != "" {
+			line += "; until then in doubt"
+		}
+	}
+	if a.HTTP > 0 {
+		line += fmt.Sprintf(", HTTP %d", a.HTTP)
+	}
+	if a.Code != 0 {
+		line += fmt.Sprintf(", code %d", a.Code)
+	}
+	if a.Message != "" {
+		line += ": " + a.Message
+	}
+	if took := elapsed(a.At, a.Ended); took > 0 {
+		line += " (" + span(took) + ")"
+	}
+	return line
 }
 
 func elapsed(from, to *string) time.Duration {

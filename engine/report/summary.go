@@ -40,6 +40,9 @@ func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
 	if before := s.Run.Counts.Succeeded - s.Sent; s.Apply && before > 0 {
 		fmt.Fprintf(&b, "  %s\n", sinceBefore(s, before))
 	}
+	if s.wider() {
+		fmt.Fprintf(&b, "  all runs of scope %s together:\n", paint.clean(s.Run.Scope))
+	}
 	writeReach(&b, s.Tally, s.ByHand, paint)
 	if s.Failures != nil {
 		s.Failures.write(&b, meaning, paint)
@@ -62,11 +65,23 @@ func sinceBefore(s Summary, before int) string {
 	switch {
 	case s.Sent > 0:
 		return fmt.Sprintf("%s sent now, %s before", number(s.Sent), number(before))
-	case c.Failed+c.InDoubt == 0:
+	case s.Run.Status == string(engine.RunSucceeded) && c.Failed+c.InDoubt+s.open() == 0:
 		return "nothing to do: everything was sent before"
 	}
 	return "nothing sent now, " + number(before) + " before"
 }
+
+// wider says whether the tally, which is of the scope, has other deliveries than the run that was counted above it.
+func (s Summary) wider() bool {
+	all := 0
+	for _, n := range s.Tally {
+		all += n
+	}
+	return all > 0 && all != s.Run.Counts.Total && s.Run.Scope != s.Run.Run
+}
+
+// open is how many deliveries of the scope were begun and not sent.
+func (s Summary) open() int { return s.Tally[engine.Planned] + s.Tally[engine.Intended] }
 
 func headline(s Summary, paint Paint) string {
 	parts := []string{"run " + s.Run.Run}
@@ -119,7 +134,7 @@ func verdict(s Summary, paint Paint) string {
 			parts = append(parts, number(part.n)+" "+part.word)
 		}
 	}
-	if open := s.Tally[engine.Planned] + s.Tally[engine.Intended]; open > 0 {
+	if open := s.open(); open > 0 {
 		parts = append(parts, number(open)+" open")
 	}
 	return word + " — " + strings.Join(parts, ", ")
