@@ -3,7 +3,6 @@ package ledger_test
 import (
 	"bytes"
 	"context"
-	"database/sql"
 	"errors"
 	"log/slog"
 	"path/filepath"
@@ -29,11 +28,7 @@ func TestBusy(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
-		if err := l.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	defer closed(t, l)
 	ready(t, l)
 	ticket, err := l.Intend(t.Context(), benchIntent(1))
 	if err != nil {
@@ -74,10 +69,7 @@ func TestBusy(t *testing.T) {
 // keep takes the right to write from everybody else until free is called.
 func keep(t *testing.T, path string) (free func()) {
 	t.Helper()
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
+	db := openRaw(t, path)
 	c, err := db.Conn(context.Background())
 	if err == nil {
 		_, err = c.ExecContext(context.Background(), "BEGIN IMMEDIATE")

@@ -20,11 +20,7 @@ const (
 func oldRows(t *testing.T, path string) {
 	t.Helper()
 	db := openRaw(t, path)
-	defer func() {
-		if err := db.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	defer closed(t, db)
 	_, err := db.ExecContext(t.Context(), fmt.Sprintf(`BEGIN;
 		WITH RECURSIVE number (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM number WHERE n < %[1]d)
 			INSERT INTO inbox (received_at, digest, body) SELECT 1000, CAST(n AS BLOB), zeroblob(9) FROM number;

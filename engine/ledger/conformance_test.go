@@ -1,7 +1,9 @@
 package ledger_test
 
 import (
+	"database/sql"
 	"flag"
+	"io"
 	"path/filepath"
 	"testing"
 	"time"
@@ -24,6 +26,25 @@ func open(tb testing.TB, path string) *ledger.Ledger {
 		}
 	})
 	return l
+}
+
+// openRaw opens the file beside the ledger's back.
+func openRaw(t *testing.T, path string) *sql.DB {
+	t.Helper()
+	db, err := sql.Open("sqlite", path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	return db
+}
+
+// closed closes what must close without an error.
+func closed(t *testing.T, c io.Closer) {
+	t.Helper()
+	if err := c.Close(); err != nil {
+		t.Error(err)
+	}
 }
 
 // TestConformance lets chance interleave less with the race detector; .ci/run has it at full size, without.

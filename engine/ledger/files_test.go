@@ -4,10 +4,8 @@ package ledger_test
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -203,17 +201,6 @@ func TestRefused(t *testing.T) {
 	}
 }
 
-// openRaw opens the file beside the ledger's back.
-func openRaw(t *testing.T, path string) *sql.DB {
-	t.Helper()
-	db, err := sql.Open("sqlite", path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { _ = db.Close() })
-	return db
-}
-
 func TestReadOnly(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	o := options()
@@ -338,14 +325,6 @@ func TestDiskFull(t *testing.T) {
 		t.Error(err)
 	}
 	intact(t, path)
-}
-
-// closed closes what must close without an error.
-func closed(t *testing.T, c io.Closer) {
-	t.Helper()
-	if err := c.Close(); err != nil {
-		t.Error(err)
-	}
 }
 
 // fillUp writes until there is no room.

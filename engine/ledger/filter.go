@@ -51,13 +51,14 @@ func like(part string) string {
 var errEnough = errors.New("enough")
 
 // stream runs one query while its result is ranged over: all rows are of one moment.
-func stream[T any](ctx context.Context, p *pool, sql string, scan func([]driver.Value) T, args []driver.Value) iter.Seq2[T, error] {
+func stream[T any](ctx context.Context, p *pool, sql string, scan func([]driver.Value) (T, error), args []driver.Value) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		err := p.query(ctx, sql, func(row []driver.Value) error {
-			if !yield(scan(row), nil) {
-				return errEnough
+			found, err := scan(row)
+			if err == nil && !yield(found, nil) {
+				err = errEnough
 			}
-			return nil
+			return err
 		}, args...)
 		if err != nil && !errors.Is(err, errEnough) {
 			var zero T

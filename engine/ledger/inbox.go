@@ -45,11 +45,11 @@ func (l *Ledger) Inbound(ctx context.Context, f engine.InboundFilter) iter.Seq2[
 		w.also(`at >= ?`, f.Since.UnixMilli())
 	}
 	return stream(ctx, l.readers, `SELECT id, number_id, sender, user_id, profile_name, at, type, text, reply_to, raw FROM inbound`+
-		w.sql()+` ORDER BY at DESC, seq DESC`+w.limit(f.Limit), func(v []driver.Value) engine.Inbound {
+		w.sql()+` ORDER BY at DESC, seq DESC`+w.limit(f.Limit), func(v []driver.Value) (engine.Inbound, error) {
 		return engine.Inbound{
 			ID: asText(v[0]), NumberID: asText(v[1]), From: asText(v[2]), UserID: asText(v[3]), ProfileName: asText(v[4]),
 			At: asTime(v[5]), Type: asText(v[6]), Text: asText(v[7]), ReplyTo: asText(v[8]), Raw: asBytes(v[9]),
-		}
+		}, nil
 	}, w.args)
 }
 
@@ -57,8 +57,8 @@ func (l *Ledger) Inbound(ctx context.Context, f engine.InboundFilter) iter.Seq2[
 func (l *Ledger) Notices(ctx context.Context, limit int) iter.Seq2[engine.Notice, error] {
 	var w where
 	return stream(ctx, l.readers, `SELECT field, account_id, at, raw FROM notice ORDER BY at DESC, seq DESC`+w.limit(limit),
-		func(v []driver.Value) engine.Notice {
-			return engine.Notice{Field: asText(v[0]), AccountID: asText(v[1]), At: asTime(v[2]), Raw: asBytes(v[3])}
+		func(v []driver.Value) (engine.Notice, error) {
+			return engine.Notice{Field: asText(v[0]), AccountID: asText(v[1]), At: asTime(v[2]), Raw: asBytes(v[3])}, nil
 		}, nil)
 }
 

@@ -90,10 +90,10 @@ func lookupArgs(step int64, items []string) []driver.Value {
 // Deliveries yields deliveries in the order in which they were first intended; see engine.Reader.
 func (l *Ledger) Deliveries(ctx context.Context, f engine.DeliveryFilter) iter.Seq2[engine.Delivery, error] {
 	w := narrow(f)
-	scan := func(row []driver.Value) engine.Delivery {
+	scan := func(row []driver.Value) (engine.Delivery, error) {
 		var r record
 		r.scan(row)
-		return r.delivery()
+		return r.delivery(), nil
 	}
 	return stream(ctx, l.readers, `SELECT `+recordColumns+recordFrom+w.sql()+` ORDER BY d.id`+w.limit(f.Limit), scan, w.args)
 }

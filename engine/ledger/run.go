@@ -64,7 +64,7 @@ func (o finishRun) apply(t *transaction) error {
 const runColumns = `SELECT id, job, mode, scope, status, file, digest, inputs, started_at, finished_at, total, succeeded, failed,
 	skipped, in_doubt, reason, resumes, asked, errors FROM run `
 
-func scanRun(v []driver.Value) engine.Run {
+func scanRun(v []driver.Value) (engine.Run, error) {
 	r := engine.Run{
 		ID: asText(v[0]), Job: asText(v[1]), Mode: engine.Mode(asText(v[2])), Scope: asText(v[3]), Status: engine.RunStatus(asText(v[4])),
 		File: asText(v[5]), Digest: asText(v[6]), StartedAt: asTime(v[8]), FinishedAt: asTime(v[9]),
@@ -76,10 +76,13 @@ func scanRun(v []driver.Value) engine.Run {
 	if v[7] != nil {
 		r.Inputs = json.RawMessage(asText(v[7]))
 	}
-	// What this program wrote reads back; should it not, the run is shown without it.
-	_ = json.Unmarshal([]byte(asText(v[17])), &r.Asked)
-	_ = json.Unmarshal([]byte(asText(v[18])), &r.Errors)
-	return r
+	if v[17] != nil { // resume does what was asked: without it, it would do more
+		if err := json.Unmarshal([]byte(asText(v[17])), &r.Asked); err != nil {
+			return r, fmt.Errorf("%w: what was asked of run %q cannot be read: restore a backup: %w", ErrDamaged, r.ID, err)
+		}
+	}
+	_ = json.Unmarshal([]byte(asText(v[18])), &r.Errors) // told to people: better a run without it than none
+	return r, nil
 }
 
 // lastRun is the name of the newest run.
@@ -90,8 +93,9 @@ const lastRun = "last"
 func (l *Ledger) Run(ctx context.Context, id string) (engine.Run, error) {
 	var found []engine.Run
 	collect := func(row []driver.Value) error {
-		found = append(found, scanRun(row))
-		return nil
+		r, err := scanRun(row)
+		found = append(found, r)
+		return err
 	}
 	var err error
 	if id == lastRun {
