@@ -3,32 +3,46 @@ package ledger
 import (
 	"context"
 	"database/sql/driver"
+	"time"
 )
 
 // Await blocks until the ledger has more than known statuses of a message, recorded by any process, or ctx ends.
 // However many wait, one poll looks for all of them, and nobody is woken for another's message.
 func (l *Ledger) Await(ctx context.Context, messageID string, known int) error {
+	for {
+		enough, err := l.awaitOnce(ctx, messageID, known)
+		if enough || err != nil {
+			return err
+		}
+	}
+}
+
+// awaitOnce looks, waits until it is time to look again, and says whether there were enough statuses. It is woken by
+// a poll, which may have ended with an error: whoever comes back starts another.
+func (l *Ledger) awaitOnce(ctx context.Context, messageID string, known int) (enough bool, err error) {
 	n := l.news
 	hash := asInt(hashMessage(messageID))
 	woken := make(chan struct{}, 1)
 	if err := l.watch(func() { n.await(hash, woken) }); err != nil {
-		return err
+		return false, err
 	}
 	defer n.leave(func() { n.forget(hash, woken) })
-	for {
-		// Looked at after it was asked to be woken: what comes between the two is not missed.
-		statuses, err := l.Statuses(ctx, messageID)
-		if err != nil || len(statuses) > known {
-			return err
-		}
-		select {
-		case <-woken:
-		case <-n.stop:
-			return ErrClosed
-		case <-ctx.Done():
-			return ctx.Err()
-		}
+	// Looked at after it was asked to be woken: what comes between the two is not missed.
+	statuses, err := l.Statuses(ctx, messageID)
+	if err != nil || len(statuses) > known {
+		return true, err
 	}
+	t := time.NewTimer(lookAnyway)
+	defer t.Stop()
+	select {
+	case <-woken:
+	case <-t.C:
+	case <-n.stop:
+		return false, ErrClosed
+	case <-ctx.Done():
+		return false, ctx.Err()
+	}
+	return false, nil
 }
 
 // await notes who waits for a message. news.mu is held.
