@@ -17,7 +17,7 @@ const (
 )
 
 // prepareFolder makes sure that the folder of a ledger is there and safe. One that we make is for its owner alone.
-func prepareFolder(path string, force bool) error {
+func prepareFolder(path string) error {
 	dir := filepath.Dir(path)
 	found, err := os.Lstat(dir)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -43,9 +43,6 @@ func prepareFolder(path string, force bool) error {
 		return fmt.Errorf("%w: %s is no folder", ErrUnsafePlace, dir)
 	case foreign(found):
 		return fmt.Errorf("%w: the folder %s belongs to another user: choose a folder of your own with --state", ErrUnsafePlace, dir)
-	}
-	if force {
-		return nil
 	}
 	kind, err := networkFileSystem(dir)
 	if err != nil {

@@ -17,7 +17,6 @@ import (
 // Options says how a ledger is opened.
 type Options struct {
 	ReadOnly bool             // reads alone; the file must be there, and nothing is made or changed beside it
-	Force    bool             // also on a network file system, at the user's risk
 	Now      func() time.Time // nil is an error: the caller has the clock
 	Log      *slog.Logger     // nil: silence
 	// MinFree is how many bytes must be free on the disk before a request is allowed, so that its outcome finds
@@ -75,7 +74,7 @@ func Open(path string, o Options) (*Ledger, error) {
 }
 
 func (l *Ledger) openToWrite(o Options) error {
-	if err := prepareFolder(l.path, o.Force); err != nil {
+	if err := prepareFolder(l.path); err != nil {
 		return err
 	}
 	if err := prepareFile(l.path); err != nil {
