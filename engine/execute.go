@@ -58,12 +58,19 @@ func (x *execution) guard(ctx context.Context) error {
 	if err != nil || people <= most {
 		return err
 	}
-	return diag.List{{
-		Severity: diag.Error, Code: "too-many-recipients", Range: x.job.Limits.Range,
-		Summary: fmt.Sprintf("more than %d people would be messaged, and the job allows %d", most, most),
-		Detail:  "limits.recipients is there to stop a batch that is larger than anybody meant. Nothing was sent.",
+	d := tooMany(x.job.Limits, fmt.Sprintf("more than %d people", most))
+	d.Detail += " Nothing was sent."
+	return diag.List{d}.Err()
+}
+
+// tooMany is the finding about a batch that is larger than the job allows.
+func tooMany(l Limits, people string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Severity: diag.Error, Code: "too-many-recipients", Range: l.Range,
+		Summary: fmt.Sprintf("%s would be messaged, and the job allows %d", people, l.Recipients),
+		Detail:  "limits.recipients is there to stop a batch that is larger than anybody meant.",
 		Hint:    "look at the data, or raise limits.recipients",
-	}}.Err()
+	}
 }
 
 // execution is one run under way.

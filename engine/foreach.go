@@ -16,7 +16,7 @@ const (
 // each does a step for every item of its source. Items stream: those that are done are forgotten.
 func (x *execution) each(ctx context.Context, q *sequence, s *Step) (map[string]any, Ending) {
 	l := &loop{
-		source: x.source(q, s), workers: newWorkers(), working: newSlots(x.concurrency(s)), begun: newSlots(maxBegun),
+		source: x.source(q, s), workers: newWorkers(), working: newSlots(x.concurrency(s)), begun: newSlots(maxBegun, maxBegun),
 		lines: map[string][]chan struct{}{},
 	}
 	err := l.run(ctx)
@@ -44,8 +44,8 @@ func (x *execution) each(ctx context.Context, q *sequence, s *Step) (map[string]
 type loop struct {
 	source
 	workers *workers
-	working slots // items that do something
-	begun   slots // items begun and not ended, also those that wait
+	working *slots // items that do something
+	begun   *slots // items begun and not ended, also those that wait
 
 	mu      sync.Mutex
 	lines   map[string][]chan struct{} // by key of an item under way: the items of the same key that wait for it
@@ -229,15 +229,16 @@ func (t Threshold) reached(c Counts) bool {
 	return t.Share > 0 && c.Total >= enough && float64(c.Failed) >= t.Share*float64(c.Total)
 }
 
-// concurrency is how many items work at the same time: what the file says, else enough for the number's
-// throughput while an answer takes up to half a second.
-func (x *execution) concurrency(s *Step) int {
+// concurrency is how many items work at the same time: what the file says; else enough for the number's throughput
+// while an answer takes half a second, and when answers take longer more, up to what two seconds need.
+func (x *execution) concurrency(s *Step) (n, most int) {
 	if n := s.ForEach.Concurrency; n > 0 {
-		return n
+		return n, n
 	}
-	const least, most = 32, 512
-	rate := x.fastest([]*Step{s})
-	return min(max(int(rate/2), least), most)
+	const least, enough, limit = 32, 512, 1200
+	rate := int(min(x.fastest([]*Step{s}), limit))
+	n = min(max(rate/2, least), enough)
+	return n, max(n, min(2*rate, limit))
 }
 
 // fastest is the highest throughput of the steps and of those inside them.

@@ -45,6 +45,7 @@ type Sender interface {
 type Turn struct {
 	Wait time.Duration // until the message may leave; zero: now
 	Own  bool          // it is the recipient's own wait: meanwhile others may go
+	Idle time.Duration // how long the number could have sent before, and nobody came
 	Void func() bool   // asked when the wait is over: the place was given at a rate that is no more, book another
 }
 

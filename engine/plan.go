@@ -56,6 +56,11 @@ func (e *Engine) plan(ctx context.Context, req Request, enough int) (*planner, e
 	if _, err := p.steps(ctx, newSequence(maps.Clone(x.names), "", 0, nil), x.job.Steps, outside, false); err != nil && !errors.Is(err, errEnough) && !errors.Is(err, errInvalid) {
 		return nil, err
 	}
+	if most := x.job.Limits.Recipients; most > 0 && enough == 0 && p.plan.People > most {
+		d := tooMany(x.job.Limits, fmt.Sprintf("%d people", p.plan.People))
+		d.Detail += " apply will refuse it."
+		x.warn(d)
+	}
 	p.plan.Fingerprint = hex.EncodeToString(p.hash.Sum(nil))
 	p.plan.Warnings = append(p.plan.Warnings, x.book.warnings...)
 	return p, nil

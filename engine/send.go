@@ -118,6 +118,7 @@ func (d *dispatch) admit() bool {
 func (d *dispatch) turn(ctx context.Context) error {
 	for {
 		turn := d.op.Turn(d.call)
+		d.q.slot.turned(turn)
 		if err := d.q.slot.wait(ctx, turn.Wait, turn.Own); err != nil {
 			return err
 		}

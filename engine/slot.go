@@ -2,22 +2,67 @@ package engine
 
 import (
 	"context"
+	"sync"
 	"time"
 )
 
 // handBack is the wait from which on a slot is given to somebody else meanwhile.
 const handBack = 100 * time.Millisecond
 
-// slots bound how many items may do something at the same time.
-type slots chan struct{}
+// idleLine is how long a number lies idle, in all, before more items may work: then it is answers that are waited for,
+// and not the number's turn.
+const idleLine = 50 * time.Millisecond
 
-func newSlots(n int) slots { return make(slots, n) }
+// slots bound how many items may do something at the same time.
+type slots struct {
+	taken chan struct{}
+
+	mu      sync.Mutex
+	reserve int           // how many of these are not given out yet
+	idle    time.Duration // of the number's line, since there was a queue
+}
+
+// newSlots makes n of them, which may become most.
+func newSlots(n, most int) *slots {
+	s := &slots{taken: make(chan struct{}, most), reserve: most - n}
+	for range most - n {
+		s.taken <- struct{}{}
+	}
+	return s
+}
+
+// turned notes how the number's line was met. While it lies idle again and again a quarter more are given out, as far
+// as there are any.
+func (s *slots) turned(t Turn) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if t.Wait >= handBack {
+		s.idle = 0 // there are enough
+		return
+	}
+	if s.idle += t.Idle; s.idle < idleLine {
+		return
+	}
+	s.idle = 0
+	more := min((cap(s.taken)-s.reserve)/4+1, s.reserve)
+	s.reserve -= more
+	for range more {
+		<-s.taken
+	}
+}
 
 // slot is one item's right to one of the slots. It is used by the goroutine that does the item alone. The zero value
 // is bound by nothing: it never waits.
 type slot struct {
-	of   slots
+	of   *slots
 	held bool
+}
+
+// turned notes how an item met the number's line.
+func (s *slot) turned(t Turn) {
+	if s.of != nil {
+		s.of.turned(t)
+	}
 }
 
 // take takes a slot, or returns the context's cause when that ends first. Taking twice is taking once.
@@ -26,7 +71,7 @@ func (s *slot) take(ctx context.Context) error {
 		return nil
 	}
 	select {
-	case s.of <- struct{}{}:
+	case s.of.taken <- struct{}{}:
 		s.held = true
 		return nil
 	case <-ctx.Done():
@@ -38,7 +83,7 @@ func (s *slot) take(ctx context.Context) error {
 func (s *slot) release() {
 	if s.held {
 		s.held = false
-		<-s.of
+		<-s.of.taken
 	}
 }
 

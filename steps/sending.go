@@ -25,7 +25,7 @@ func (sending) Needs() []string { return []string{"token", "phoneNumberId"} }
 func (s sending) Turn(c *engine.Call) engine.Turn {
 	pace := s.pace(c.Connection)
 	booked := pace.Reserve(c.Message.Recipient)
-	return engine.Turn{Wait: booked.Wait, Own: booked.Own, Void: func() bool { return pace.Stale(booked) }}
+	return engine.Turn{Wait: booked.Wait, Own: booked.Own, Idle: booked.Idle, Void: func() bool { return pace.Stale(booked) }}
 }
 
 // message finishes a draft: it is checked, and its body is what plan shows and the ledger remembers.

@@ -18,8 +18,8 @@ const DefaultBaseURL = "https://graph.facebook.com/v23.0"
 const (
 	defaultConnectTimeout = 30 * time.Second
 	defaultReadTimeout    = 60 * time.Second
-	// maxConnections lets 512 sends be in flight over HTTP/1.1 without waiting for each other.
-	maxConnections = 640
+	// maxConnections lets 1,200 sends be in flight over HTTP/1.1 without waiting for each other.
+	maxConnections = 1280
 )
 
 // Config is what a Client is made of. Only Token is required.

@@ -74,6 +74,7 @@ func apart(perSecond float64) time.Duration {
 type Reservation struct {
 	Wait time.Duration // until the message may leave; zero: now
 	Own  bool          // the wait is the recipient's own: the number's line is shorter
+	Idle time.Duration // how long the number's line was free before, and nobody came
 	anew int
 }
 
@@ -84,20 +85,25 @@ func (p Pace) Reserve(recipient string) Reservation {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	leave := now
-	if free := l.last.Add(apart(p.rate())); !l.last.IsZero() && free.After(leave) {
-		leave = free
+	leave, idle := now, time.Duration(0)
+	if free := l.last.Add(apart(p.rate())); !l.last.IsZero() {
+		leave, idle = later(now, free), max(0, now.Sub(later(free, l.closed)))
 	}
-	if l.closed.After(leave) {
-		leave = l.closed
-	}
+	leave = later(leave, l.closed)
 	at := l.pairs.book(recipient, now, leave)
 	// Who waits for their own sake does not keep a place free in the number's line; Wait finds them one.
 	own := at.After(leave)
 	if !own {
 		l.last = leave
 	}
-	return Reservation{Wait: at.Sub(now), Own: own, anew: l.anew}
+	return Reservation{Wait: at.Sub(now), Own: own, Idle: idle, anew: l.anew}
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
 }
 
 // Stale says whether the line began anew since the place was booked: it was given at a rate that is no more, or
