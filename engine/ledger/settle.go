@@ -7,14 +7,14 @@ import (
 	"waybill/engine"
 )
 
-// Settle writes down how an attempt ended; see engine.Ledger. An acceptance with a message id is a proof that counts
-// whenever it comes, also after the delivery was put in doubt, or planned again by hand: it is then accepted.
-// An acceptance without an id proves nothing and is in doubt. Anything else changes a delivery only while it is
+// Settle writes down how an attempt ended; see engine.Ledger. An acceptance is a proof that counts whenever it comes,
+// also after the delivery was put in doubt, or planned again by hand: it is then accepted. One without a message id
+// proves nothing and is an error of the caller's: that is in doubt. Anything else changes a delivery only while it is
 // intended or in doubt, and this attempt its last. While another process keeps the file it waits, and gives ErrBusy
 // after some two minutes. engine.ErrNotFound: no such delivery or attempt.
 func (l *Ledger) Settle(ctx context.Context, a engine.Attempt) (engine.Delivery, error) {
 	if a.Result == engine.ResultAccepted && a.MessageID == "" {
-		a.Result = engine.ResultInDoubt
+		return engine.Delivery{}, fmt.Errorf("settle attempt %d of delivery %d: it was accepted without a message id, which is in doubt", a.Number, a.Delivery)
 	}
 	if a.Ended.IsZero() {
 		a.Ended = l.now()

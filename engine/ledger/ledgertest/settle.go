@@ -18,7 +18,6 @@ func testSettle(t *testing.T, open Open) {
 	}{
 		"accepted":           {engine.Attempt{Result: engine.ResultAccepted, MessageID: wamid(1), HeldBack: "paused", Answer: engine.Answer{Status: 200, TraceID: "Bx"}}, engine.Accepted, false},
 		"accepted, odd id":   {engine.Attempt{Result: engine.ResultAccepted, MessageID: "wamid.no base64 ✓"}, engine.Accepted, false},
-		"accepted, no id":    {engine.Attempt{Result: engine.ResultAccepted}, engine.InDoubt, false},
 		"refused":            {engine.Attempt{Result: engine.ResultRefused, Answer: engine.Answer{Status: 400, Code: 131026, Message: "no such person", TraceID: "Bx"}}, engine.Rejected, false},
 		"refused, again":     {engine.Attempt{Result: engine.ResultRefused, Again: true, Answer: engine.Answer{Status: 401, Code: 190}}, engine.Rejected, true},
 		"not sent":           {engine.Attempt{Result: engine.ResultNotSent, Answer: engine.Answer{Message: "connection refused"}}, engine.Planned, false},
@@ -43,9 +42,6 @@ func testSettle(t *testing.T, open Open) {
 			d.must(err)
 			wantAttempt := c.end
 			wantAttempt.Delivery, wantAttempt.Number, wantAttempt.Run, wantAttempt.At = ticket.Delivery, 1, theRun, ticket.At
-			if c.end.MessageID == "" && c.end.Result == engine.ResultAccepted {
-				wantAttempt.Result = engine.ResultInDoubt
-			}
 			if len(attempts) != 1 || !reflect.DeepEqual(attempts[0], wantAttempt) {
 				t.Errorf("\n got %+v\nwant %+v", attempts, wantAttempt)
 			}
@@ -62,6 +58,14 @@ func testSettle(t *testing.T, open Open) {
 			if _, err := d.Settle(t.Context(), a); !errors.Is(err, engine.ErrNotFound) {
 				t.Errorf("%+v: %v, want ErrNotFound", a, err)
 			}
+		}
+		d.wantState("ana", engine.Intended)
+	})
+	t.Run("believes no acceptance without an id", func(t *testing.T) {
+		d := newDesk(t, open)
+		ticket := d.intend(intent("ana"))
+		if _, err := d.Settle(t.Context(), engine.Attempt{Delivery: ticket.Delivery, Number: 1, Result: engine.ResultAccepted}); err == nil {
+			t.Error("it was taken")
 		}
 		d.wantState("ana", engine.Intended)
 	})
