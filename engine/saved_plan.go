@@ -37,6 +37,7 @@ type SavedPlan struct {
 	JobDigest   string            `json:"jobDigest"`
 	Files       map[string]string `json:"files"`     // path as the job gives it → digest of what was read
 	Variables   map[string]Digest `json:"variables"` // environment variable → keyed digest of its value
+	Ledger      Digest            `json:"ledger"`    // keyed digest of nothing in particular: tells one ledger from another; 0: not known
 	Fingerprint string            `json:"fingerprint"`
 	New         int               `json:"new"`
 	ToRetry     int               `json:"toRetry"`
@@ -58,7 +59,7 @@ func (e *Engine) Save(ctx context.Context, req Request) (*Plan, *SavedPlan, erro
 	saved := &SavedPlan{
 		Format: planFormat, Job: plan.Job, Scope: plan.Scope, File: req.File, Inputs: req.Inputs,
 		Only: req.Only, Limit: req.Limit, RetryFailed: req.RetryFailed, MadeAt: e.Now().UTC().Truncate(time.Second),
-		JobDigest: req.Job.digest(inputs), Files: witness.seen(), Variables: map[string]Digest{},
+		JobDigest: req.Job.digest(inputs), Files: witness.seen(), Variables: map[string]Digest{}, Ledger: e.Ledger.Digest([]byte("ledger")),
 		Fingerprint: plan.Fingerprint, New: plan.New, ToRetry: plan.ToRetry, AlreadySent: plan.AlreadySent,
 	}
 	if req.Job.Variables != nil {
@@ -114,16 +115,27 @@ func (p *SavedPlan) staleness(now *SavedPlan) []string {
 			reasons = append(reasons, path+" changed")
 		}
 	}
+	if p.Ledger != 0 && p.Ledger != now.Ledger { // its key is another, so that no digest says anything
+		return append(reasons, "the ledger is not the one that the plan was made with")
+	}
 	for _, name := range slices.Sorted(maps.Keys(p.Variables)) {
 		if p.Variables[name] != now.Variables[name] {
 			reasons = append(reasons, "the variable "+name+" changed")
 		}
 	}
 	if len(reasons) == 0 && p.Fingerprint != now.Fingerprint {
-		reasons = append(reasons, fmt.Sprintf("the ledger moved: %d new and %d to retry then, %d and %d now",
-			p.New, p.ToRetry, now.New, now.ToRetry))
+		reasons = append(reasons, p.moved(now))
 	}
 	return reasons
+}
+
+// moved says how two plans of the same request differ of which nothing changed but the ledger.
+func (p *SavedPlan) moved(now *SavedPlan) string {
+	if p.New == now.New && p.ToRetry == now.ToRetry && p.AlreadySent == now.AlreadySent {
+		return "the counts are the same, and which deliveries they are of, or their texts, differ"
+	}
+	return fmt.Sprintf("the ledger moved: %d new, %d to retry and %d already sent then, %d, %d and %d now",
+		p.New, p.ToRetry, p.AlreadySent, now.New, now.ToRetry, now.AlreadySent)
 }
 
 // witness is an Opener that remembers the digest of each file that was read to its end.
