@@ -20,7 +20,7 @@ func (l *Ledger) Await(ctx context.Context, messageID string, known int) error {
 // awaitOnce looks, waits until it is time to look again, and says whether there were enough statuses. It is woken by
 // a poll, which may have ended with an error: whoever comes back starts another.
 func (l *Ledger) awaitOnce(ctx context.Context, messageID string, known int) (enough bool, err error) {
-	n := l.news
+	n := l.notifier
 	hash := asInt(hashMessage(messageID))
 	woken := make(chan struct{}, 1)
 	if err := l.watch(func() { n.await(hash, woken) }); err != nil {
@@ -45,16 +45,16 @@ func (l *Ledger) awaitOnce(ctx context.Context, messageID string, known int) (en
 	return false, nil
 }
 
-// await notes who waits for a message. news.mu is held.
-func (n *news) await(hash int64, woken chan struct{}) {
+// await notes who waits for a message. notifier.mu is held.
+func (n *notifier) await(hash int64, woken chan struct{}) {
 	if n.awaited[hash] == nil {
 		n.awaited[hash] = map[chan struct{}]struct{}{}
 	}
 	n.awaited[hash][woken] = struct{}{}
 }
 
-// forget ends await. news.mu is held.
-func (n *news) forget(hash int64, woken chan struct{}) {
+// forget ends await. notifier.mu is held.
+func (n *notifier) forget(hash int64, woken chan struct{}) {
 	delete(n.awaited[hash], woken)
 	if len(n.awaited[hash]) == 0 {
 		delete(n.awaited, hash)
@@ -62,7 +62,7 @@ func (n *news) forget(hash int64, woken chan struct{}) {
 }
 
 // wake tells those whose messages have statuses newer than mark, and gives the newest one's mark.
-func (n *news) wake(c *connection, mark int64) (int64, error) {
+func (n *notifier) wake(c *connection, mark int64) (int64, error) {
 	err := c.query(context.Background(), "SELECT seq, message_hash FROM status WHERE seq > ? ORDER BY seq",
 		func(row []driver.Value) error {
 			mark = asInt(row[0])

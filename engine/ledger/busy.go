@@ -17,7 +17,7 @@ const (
 
 // begin begins a transaction. What is in a group beside an end waits with it: an intent is then granted with the time
 // at which the wait was over, so that its request is late and is not made.
-func (s *writerState) begin(batch []*request) error {
+func (s *writerState) begin(batch []*submission) error {
 	const sql = "BEGIN IMMEDIATE"
 	_, _, err := s.exec(sql)
 	if !errors.Is(err, ErrBusy) || !holdsEnd(batch) {
@@ -40,9 +40,9 @@ func (s *writerState) waitFor(wait time.Duration) error {
 	return s.script(fmt.Sprintf("PRAGMA busy_timeout = %d", wait.Milliseconds()))
 }
 
-func holdsEnd(batch []*request) bool {
+func holdsEnd(batch []*submission) bool {
 	for _, r := range batch {
-		switch r.op.(type) {
+		switch r.change.(type) {
 		case *settle, finishRun:
 			return true
 		}

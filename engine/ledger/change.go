@@ -14,8 +14,8 @@ const (
 	lookAnyway = time.Second
 )
 
-// news tells waiters that something was committed: at once by this process, by a poll when by another.
-type news struct {
+// notifier tells waiters that something was committed: at once by this process, by a poll when by another.
+type notifier struct {
 	mu      sync.Mutex
 	changed chan struct{}                        // closed at the next change
 	awaited map[int64]map[chan struct{}]struct{} // who waits for a status of a message, by the hash of its id
@@ -26,12 +26,12 @@ type news struct {
 	pollers sync.WaitGroup
 }
 
-func newNews() *news {
-	return &news{changed: make(chan struct{}), awaited: map[int64]map[chan struct{}]struct{}{}, stop: make(chan struct{})}
+func newNotifier() *notifier {
+	return &notifier{changed: make(chan struct{}), awaited: map[int64]map[chan struct{}]struct{}{}, stop: make(chan struct{})}
 }
 
 // announce wakes all that wait.
-func (n *news) announce() {
+func (n *notifier) announce() {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.waiting == 0 {
@@ -42,7 +42,7 @@ func (n *news) announce() {
 }
 
 // close ends the poll and all waiting.
-func (n *news) close() {
+func (n *notifier) close() {
 	n.mu.Lock()
 	if !n.closed {
 		n.closed = true
@@ -55,7 +55,7 @@ func (n *news) close() {
 // Change blocks until something was committed to the ledger since the call, by any process, or ctx ends. It also
 // returns now and then for no reason: look again, and call it again.
 func (l *Ledger) Change(ctx context.Context) error {
-	n := l.news
+	n := l.notifier
 	var changed chan struct{}
 	if err := l.watch(func() { changed = n.changed }); err != nil {
 		return err
@@ -77,7 +77,7 @@ func (l *Ledger) Change(ctx context.Context) error {
 
 // watch makes the caller one of those that wait, and sees to it that somebody polls. enter is called under the lock.
 func (l *Ledger) watch(enter func()) error {
-	n := l.news
+	n := l.notifier
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed {
@@ -94,7 +94,7 @@ func (l *Ledger) watch(enter func()) error {
 }
 
 // leave ends what watch began. out is called under the lock.
-func (n *news) leave(out func()) {
+func (n *notifier) leave(out func()) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	n.waiting--
@@ -102,7 +102,7 @@ func (n *news) leave(out func()) {
 }
 
 // startPolling starts the one poller. Its first look is before Change waits, so that nothing slips between.
-// news.mu is held.
+// notifier.mu is held.
 func (l *Ledger) startPolling() error {
 	c, err := l.readers.get()
 	if err != nil {
@@ -116,8 +116,8 @@ func (l *Ledger) startPolling() error {
 	if err != nil {
 		return joinGiveBack(l.readers, c, err)
 	}
-	l.news.polling = true
-	l.news.pollers.Go(func() { l.poll(c, seen, mark) })
+	l.notifier.polling = true
+	l.notifier.pollers.Go(func() { l.poll(c, seen, mark) })
 	return nil
 }
 
@@ -130,7 +130,7 @@ func joinGiveBack(p *pool, c *connection, err error) error {
 
 // poll looks until nobody waits any more. mark is the newest status that it knows of.
 func (l *Ledger) poll(c *connection, seen, mark int64) {
-	n := l.news
+	n := l.notifier
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	var err error

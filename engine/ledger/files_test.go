@@ -359,7 +359,7 @@ func intact(t *testing.T, path string) {
 	}
 }
 
-// TestPoison has one statement of a group fail in the middle of its operation, and wants that undone, the others written.
+// TestPoison has one statement of a group fail in the middle of its change, and wants that undone, the others written.
 func TestPoison(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	l := open(t, path)

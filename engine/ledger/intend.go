@@ -8,10 +8,8 @@ import (
 	"waybill/engine"
 )
 
-// Intend decides a delivery; see engine.Ledger. It grants what the ledger does not have, what is planned, and what
-// was rejected or failed for a reason that passes; by Intent.Allowed also what was refused for good or
-// what is in doubt. It needs the Lock (ErrNotLocked), a run that was started (engine.ErrNotFound), and room on
-// the disk for the outcome (engine.ErrFull).
+// Intend decides a delivery; see engine.Ledger. It grants what Allowed.Action lets be sent. It needs the Lock
+// (ErrNotLocked), a run that was started (engine.ErrNotFound), and room on the disk for the outcome (engine.ErrFull).
 func (l *Ledger) Intend(ctx context.Context, i engine.Intent) (engine.Ticket, error) {
 	o := &intend{intent: i}
 	if err := l.write(ctx, o); err != nil {
@@ -58,7 +56,7 @@ func (o *intend) apply(t *transaction) error {
 		return o.again(t, step, run)
 	}
 	o.id = engine.DeliveryID(id)
-	if t.strays {
+	if t.unclaimed {
 		held, err := t.heardOf(o.id)
 		if err != nil {
 			return err

@@ -32,10 +32,10 @@ type Ledger struct {
 	log      *slog.Logger
 	keys     secrets
 
-	writer  *writer // nil when read only
-	readers *pool
-	news    *news
-	sender  sender
+	writer   *writer // nil when read only
+	readers  *pool
+	notifier *notifier
+	sender   sender
 
 	closing sync.Once
 	closed  error
@@ -61,7 +61,7 @@ func Open(path string, o Options) (*Ledger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the ledger %s: %w", path, err)
 	}
-	l := &Ledger{path: abs, readOnly: o.ReadOnly, now: o.Now, log: o.Log, news: newNews()}
+	l := &Ledger{path: abs, readOnly: o.ReadOnly, now: o.Now, log: o.Log, notifier: newNotifier()}
 	if o.ReadOnly {
 		err = l.openToRead()
 	} else {
@@ -153,7 +153,7 @@ func (l *Ledger) Close() error {
 	l.closing.Do(func() {
 		var errs []error
 		errs = append(errs, l.sender.leave(l))
-		l.news.close()
+		l.notifier.close()
 		errs = append(errs, l.readers.close())
 		if l.writer != nil {
 			errs = append(errs, l.writer.stop())
@@ -164,9 +164,9 @@ func (l *Ledger) Close() error {
 }
 
 // write gives one change to the writer and waits until it is on disk, or for its error.
-func (l *Ledger) write(ctx context.Context, o operation) error {
+func (l *Ledger) write(ctx context.Context, c change) error {
 	if l.writer == nil {
 		return fmt.Errorf("%w: it was opened for reading", ErrReadOnly)
 	}
-	return l.writer.do(ctx, o)
+	return l.writer.do(ctx, c)
 }

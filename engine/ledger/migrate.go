@@ -18,8 +18,8 @@ const applicationID = 0x57617962
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// steps gives the migrations in order: the file that brings a ledger to version n is at n-1.
-func steps() ([]string, error) {
+// migrationTexts gives the migrations in order: the file that brings a ledger to version n is at n-1.
+func migrationTexts() ([]string, error) {
 	names, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
 		return nil, fmt.Errorf("list migrations: %w", err)
@@ -81,7 +81,7 @@ func (id identity) check(known int64) (isNew bool, err error) {
 
 // migrate brings the file to the newest version in one transaction. Two processes that start at once take turns.
 func migrate(c *connection, now time.Time) error {
-	files, err := steps()
+	files, err := migrationTexts()
 	if err != nil {
 		return err
 	}

@@ -47,7 +47,7 @@ func olderThan(version, limit string) bool {
 // ready makes a ledger of the file, or refuses it, and sees that its settings took.
 func ready(c *connection, path string, now time.Time) error {
 	// A file that is no ledger is refused before anything in it changes.
-	files, err := steps()
+	files, err := migrationTexts()
 	if err != nil {
 		return err
 	}
@@ -106,7 +106,7 @@ func neverSent(path string) error {
 
 // readable refuses a file that is not ours to read.
 func readable(c *connection, path string) error {
-	files, err := steps()
+	files, err := migrationTexts()
 	if err != nil {
 		return err
 	}

@@ -143,7 +143,7 @@ func (t *transaction) recordStatus(s *engine.Status, r *engine.Report, inbox dri
 	}
 	if what.record == nil {
 		if what.code != "" || known == statusUnknown {
-			t.pending, t.strays = true, t.strays || what.code != ""
+			t.pending, t.unclaimed = true, t.unclaimed || what.code != ""
 		}
 		return nil
 	}
@@ -154,7 +154,7 @@ func (t *transaction) recordStatus(s *engine.Status, r *engine.Report, inbox dri
 	})
 }
 
-// How a status stands that comes.
+// statusKnown says whether the ledger has a status already, and whether its delivery was moved by it.
 type statusKnown int
 
 const (

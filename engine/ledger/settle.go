@@ -32,12 +32,12 @@ type settle struct {
 func (o *settle) apply(t *transaction) error {
 	a := &o.attempt
 	if f, ok := t.open[a.Delivery]; ok && f.attempt == a.Number {
-		done, err := o.straight(t, f)
+		done, err := o.settleUnread(t, f)
 		if err != nil {
 			return err
 		}
 		t.ended(a.Delivery)
-		t.pace.settled(t.now.Sub(f.at))
+		t.groups.settled(t.now.Sub(f.at))
 		if done {
 			return nil
 		}
@@ -58,9 +58,9 @@ func (o *settle) apply(t *transaction) error {
 	return err
 }
 
-// straight is the way that nearly all go: accepted, and nothing came between. It reads nothing, since this process
+// settleUnread is the way that nearly all go: accepted, and nothing came between. It reads nothing, since this process
 // knows what it wrote, and says whether that was so.
-func (o *settle) straight(t *transaction, f *openIntent) (bool, error) {
+func (o *settle) settleUnread(t *transaction, f *openIntent) (bool, error) {
 	a := &o.attempt
 	if a.Result != engine.ResultAccepted {
 		return false, nil

@@ -17,16 +17,16 @@ import (
 type writerState struct {
 	*connection
 	ledger *Ledger
-	pace   pace
+	groups groupWait
 
-	steps   map[stepName]int64 // rows of step and run, as far as they were needed
-	runs    map[string]int64
-	open    map[engine.DeliveryID]*openIntent // requests allowed here and not settled yet
-	holding bool                              // whether this process has the lock for sending
-	pending bool                              // whether there are statuses that wait for their delivery
-	strays  bool                              // whether any of these carries a callback
-	broken  error                             // damage that was met: nothing more is written
-	undone  []change                          // room for transaction.undo
+	steps     map[stepName]int64 // rows of step and run, as far as they were needed
+	runs      map[string]int64
+	open      map[engine.DeliveryID]*openIntent // requests allowed here and not settled yet
+	holding   bool                              // whether this process has the lock for sending
+	pending   bool                              // whether there are statuses that wait for their delivery
+	unclaimed bool                              // whether any of these carries a callback
+	broken    error                             // damage that was met: nothing more is written
+	undone    []undoStep                        // room for transaction.undo
 }
 
 // stepName is the part of a Key that many deliveries share.
@@ -52,12 +52,12 @@ func newWriterState(c *connection, l *Ledger) *writerState {
 type transaction struct {
 	*writerState
 	now  time.Time
-	full error    // not nil: there is no room for more requests
-	undo []change // of the state above, to be taken back when the group is rolled back
+	full error      // not nil: there is no room for more requests
+	undo []undoStep // of the state above, to be taken back when the group is rolled back
 }
 
-// change is one change of the writer's state: an intent that began or ended, or the whole lock.
-type change struct {
+// undoStep is one change of the writer's state: an intent that began or ended, or the whole lock.
+type undoStep struct {
 	id     engine.DeliveryID
 	ended  *openIntent // nil: it began
 	before *hold       // not nil: this was the lock
@@ -84,7 +84,7 @@ func (t *transaction) rollback(to int) {
 }
 
 func (t *transaction) sending(on bool) {
-	t.undo = append(t.undo, change{before: &hold{t.holding, maps.Clone(t.open)}})
+	t.undo = append(t.undo, undoStep{before: &hold{t.holding, maps.Clone(t.open)}})
 	t.holding = on
 	if on {
 		clear(t.open) // of an earlier hold: they are in doubt now
@@ -92,7 +92,7 @@ func (t *transaction) sending(on bool) {
 }
 
 func (t *transaction) began(id engine.DeliveryID, f *openIntent) {
-	t.undo = append(t.undo, change{id: id})
+	t.undo = append(t.undo, undoStep{id: id})
 	t.open[id] = f
 }
 
@@ -101,15 +101,15 @@ func (t *transaction) ended(id engine.DeliveryID) {
 	if !ok {
 		return
 	}
-	t.undo = append(t.undo, change{id: id, ended: f})
+	t.undo = append(t.undo, undoStep{id: id, ended: f})
 	delete(t.open, id)
 }
 
 // together applies a group in one transaction. An error is SQLite's, and nothing was written then.
-func (s *writerState) together(batch []*request, full error) error {
+func (s *writerState) together(batch []*submission, full error) error {
 	return s.inTransaction(batch, full, func(t *transaction) error {
 		for _, r := range batch {
-			r.err = r.op.apply(t)
+			r.err = r.change.apply(t)
 			if isSQLite(r.err) {
 				return r.err
 			}
@@ -119,14 +119,14 @@ func (s *writerState) together(batch []*request, full error) error {
 }
 
 // oneByOne applies a group of which one failed: each in a savepoint, so that it fails alone.
-func (s *writerState) oneByOne(batch []*request, full error) error {
+func (s *writerState) oneByOne(batch []*submission, full error) error {
 	return s.inTransaction(batch, full, func(t *transaction) error {
 		for _, r := range batch {
 			if err := t.script("SAVEPOINT one"); err != nil {
 				return err
 			}
 			mark := len(t.undo)
-			r.err = r.op.apply(t)
+			r.err = r.change.apply(t)
 			if isSQLite(r.err) {
 				t.rollback(mark)
 				if err := t.script("ROLLBACK TO one"); err != nil {
@@ -142,7 +142,7 @@ func (s *writerState) oneByOne(batch []*request, full error) error {
 	})
 }
 
-func (s *writerState) inTransaction(batch []*request, full error, apply func(t *transaction) error) error {
+func (s *writerState) inTransaction(batch []*submission, full error, apply func(t *transaction) error) error {
 	if s.broken != nil {
 		return s.broken
 	}
@@ -193,7 +193,7 @@ func (s *writerState) forget() {
 func (t *transaction) lookForPending() error {
 	return t.query(context.Background(), `SELECT EXISTS (SELECT 1 FROM status WHERE delivery IS NULL),
 		EXISTS (SELECT 1 FROM status WHERE delivery IS NULL AND callback IS NOT NULL)`, func(row []driver.Value) error {
-		t.pending, t.strays = asInt(row[0]) != 0, asInt(row[1]) != 0
+		t.pending, t.unclaimed = asInt(row[0]) != 0, asInt(row[1]) != 0
 		return nil
 	})
 }

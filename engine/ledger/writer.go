@@ -12,18 +12,18 @@ import (
 	"waybill/engine"
 )
 
-// operation is one caller's change. apply may run more than once, each time after a rollback of what it did before,
+// change is what one caller wants done. apply may run more than once, each time after a rollback of what it did before,
 // and must then start afresh. An error of SQLite's undoes it; any other is its answer, and what it wrote stays.
-type operation interface {
+type change interface {
 	apply(t *transaction) error
 }
 
-// request is an operation on its way. Requests are used again and again, save those that were withdrawn.
-type request struct {
-	op    operation
-	taken atomic.Bool // by the writer, or by the caller that gave up
-	err   error
-	done  chan struct{} // one value when err is there
+// submission is a change on its way. They are used again and again, save those that were withdrawn.
+type submission struct {
+	change change
+	taken  atomic.Bool // by the writer, or by the caller that gave up
+	err    error
+	done   chan struct{} // one value when err is there
 }
 
 // writer owns the one connection that writes, and the goroutine that uses it.
@@ -33,13 +33,13 @@ type writer struct {
 	space  *space
 
 	mu      sync.Mutex
-	waiting []*request
+	waiting []*submission
 	intents int  // how many of them are intents
 	want    int  // how many must wait before wake is given; 1 unless the writer lingers
 	quiet   bool // the writer waits for an intent
 	stopped bool
 	wake    chan struct{}
-	spare   sync.Pool // of *request
+	spare   sync.Pool // of *submission
 	ended   sync.WaitGroup
 	closed  error
 }
@@ -52,7 +52,7 @@ func startWriter(c *connection, l *Ledger, minFree int64) *writer {
 		space:  &space{path: l.path, min: minFree},
 		want:   1,
 		wake:   make(chan struct{}, 1),
-		spare:  sync.Pool{New: func() any { return &request{done: make(chan struct{}, 1)} }},
+		spare:  sync.Pool{New: func() any { return &submission{done: make(chan struct{}, 1)} }},
 	}
 	w.ended.Go(w.run)
 	return w
@@ -76,21 +76,21 @@ func (w *writer) signal() {
 	}
 }
 
-// do hands over an operation and waits for the commit that holds it. When ctx ends before the writer took it, it is
+// do hands over a change and waits for the commit that holds it. When ctx ends before the writer took it, it is
 // withdrawn; after that its end is near and is waited for: nobody gives up a request that may be allowed already.
-func (w *writer) do(ctx context.Context, o operation) error {
+func (w *writer) do(ctx context.Context, c change) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	r := w.spare.Get().(*request) //nolint:forcetypeassert // New makes no other
-	r.op = o
+	r := w.spare.Get().(*submission) //nolint:forcetypeassert // New makes no other
+	r.change = c
 	w.mu.Lock()
 	if w.stopped {
 		w.mu.Unlock()
 		return ErrClosed
 	}
 	w.waiting = append(w.waiting, r)
-	_, intends := o.(*intend)
+	_, intends := c.(*intend)
 	if intends {
 		w.intents++
 	}
@@ -107,14 +107,14 @@ func (w *writer) do(ctx context.Context, o operation) error {
 		<-r.done
 	}
 	err := r.err
-	r.op, r.err = nil, nil
+	r.change, r.err = nil, nil
 	r.taken.Store(false)
 	w.spare.Put(r)
 	return err
 }
 
 func (w *writer) run() {
-	var batch []*request
+	var batch []*submission
 	for range w.wake {
 		for {
 			w.linger()
@@ -135,9 +135,9 @@ func (w *writer) run() {
 	}
 }
 
-// take gives the operations that wait, less those withdrawn, how many intents are among them, and whether no more will
+// take gives the changes that wait, less those withdrawn, how many intents are among them, and whether no more will
 // come.
-func (w *writer) take(into []*request) (batch []*request, intents int, last bool) {
+func (w *writer) take(into []*submission) (batch []*submission, intents int, last bool) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	intents, w.intents = w.intents, 0
@@ -153,7 +153,7 @@ func (w *writer) take(into []*request) (batch []*request, intents int, last bool
 
 // release lets the callers of a group go, and then the processor, so that those who come back at once are in the
 // next group together instead of one by one.
-func (w *writer) release(batch []*request) {
+func (w *writer) release(batch []*submission) {
 	for i, r := range batch {
 		r.done <- struct{}{}
 		batch[i] = nil
@@ -161,30 +161,30 @@ func (w *writer) release(batch []*request) {
 	runtime.Gosched()
 }
 
-// linger waits a little for company when the pace of changes promises some: outcomes for the next intent, and the
+// linger waits a little for others when the way in which changes come promises some: outcomes for the next intent, and the
 // first of a group for others.
 func (w *writer) linger() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if n := len(w.waiting); w.intents == 0 && !w.stopped {
-		if wait := w.state.pace.outcomes(w.ledger.now(), n); wait > 0 {
+		if wait := w.state.groups.forIntent(w.ledger.now(), n); wait > 0 {
 			w.quiet = true
 			w.pause(wait, worthwhile)
 			w.quiet = false
-			w.state.pace.intent.fulfilled(w.intents > 0)
+			w.state.groups.intent.fulfilled(w.intents > 0)
 		}
 	}
 	n := len(w.waiting)
-	wait, want := w.state.pace.patience(w.ledger.now(), n)
+	wait, want := w.state.groups.forOthers(w.ledger.now(), n)
 	if wait > 0 && n < want && !w.stopped {
 		w.pause(wait, want)
-		w.state.pace.waited(n, len(w.waiting))
+		w.state.groups.waited(n, len(w.waiting))
 	}
 }
 
 // pause waits until so many changes wait, or what else do wakes it for. mu is held, and released meanwhile.
 func (w *writer) pause(wait time.Duration, want int) {
-	select { // a wake-up for those that are here already is no news
+	select { // a wake-up for those that are here already tells nothing new
 	case <-w.wake:
 	default:
 	}
@@ -203,9 +203,9 @@ func (w *writer) pause(wait time.Duration, want int) {
 	}
 }
 
-// commit writes a group in one transaction. Whatever goes wrong, each request has its answer afterwards.
-func (w *writer) commit(batch []*request, intents int) {
-	w.state.pace.arrived(w.ledger.now(), len(batch), intents)
+// commit writes a group in one transaction. Whatever goes wrong, each submission has its answer afterwards.
+func (w *writer) commit(batch []*submission, intents int) {
+	w.state.groups.arrived(w.ledger.now(), len(batch), intents)
 	full := w.space.short(len(batch))
 	err := w.state.together(batch, full)
 	if err != nil && (isFull(err) || isDiskFull(err)) {
@@ -227,5 +227,5 @@ func (w *writer) commit(batch []*request, intents int) {
 	if w.state.holding {
 		w.space.keep(w.ledger.log)
 	}
-	w.ledger.news.announce()
+	w.ledger.notifier.announce()
 }

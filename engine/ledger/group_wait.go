@@ -12,57 +12,57 @@ const (
 	outcomeWait = 20 * time.Millisecond
 	// worthwhile is a group that need not wait: its share of a commit is small.
 	worthwhile = 16
-	// rarely is one group in how many tries again whether waiting brings company, after it did not.
+	// rarely is one group in how many tries again whether waiting brings more, after it did not.
 	rarely = 64
 )
 
-// pace watches how changes arrive, to know whether waiting brings company. When many wait already, or few come,
+// groupWait watches how changes arrive, to know whether it pays to wait for more before a group is written. When many wait already, or few come,
 // it never waits: the first would gain nothing, the second would only lose time.
-type pace struct {
+type groupWait struct {
 	changes arrivals
 	intents arrivals
 	took    time.Duration // from an intent to its outcome, smoothed
 
-	company hope // that others come while the first of a group waits
-	intent  hope // that an intent comes while outcomes wait
+	others backoff // that others come while the first of a group waits
+	intent backoff // that an intent comes while outcomes wait
 }
 
 // arrived notes a group, and how many intents were in it.
-func (p *pace) arrived(now time.Time, n, intents int) {
-	p.changes.note(now, n)
+func (w *groupWait) arrived(now time.Time, n, intents int) {
+	w.changes.note(now, n)
 	if intents > 0 {
-		p.intents.note(now, intents)
+		w.intents.note(now, intents)
 	}
 }
 
 // settled notes how long a request took.
-func (p *pace) settled(took time.Duration) {
+func (w *groupWait) settled(took time.Duration) {
 	if took < 0 {
 		return
 	}
-	p.took += (took - p.took) / 16
+	w.took += (took - w.took) / 16
 }
 
-// patience says how long to wait with n waiting, and for how many. A request that takes long anyway is slowed by an
+// forOthers says how long to wait with n waiting, and for how many. A request that takes long anyway is slowed by an
 // eighth of its time at most.
-func (p *pace) patience(now time.Time, n int) (time.Duration, int) {
-	if n == 0 || n >= worthwhile || !p.changes.steady(now) {
+func (w *groupWait) forOthers(now time.Time, n int) (time.Duration, int) {
+	if n == 0 || n >= worthwhile || !w.changes.steady(now) {
 		return 0, 0
 	}
-	wait := min(max(p.took/8, shortestWait), longestWait)
-	expected := int(wait / p.changes.gap)
-	if expected < 2 || !p.company.worth() {
+	wait := min(max(w.took/8, shortestWait), longestWait)
+	expected := int(wait / w.changes.gap)
+	if expected < 2 || !w.others.worth() {
 		return 0, 0
 	}
 	return wait, min(expected+n, worthwhile)
 }
 
 // waited notes what came of it.
-func (p *pace) waited(before, after int) { p.company.fulfilled(after-before >= max(2, before/2)) }
+func (w *groupWait) waited(before, after int) { w.others.fulfilled(after-before >= max(2, before/2)) }
 
-// outcomes says how long n outcomes without an intent may wait for one.
-func (p *pace) outcomes(now time.Time, n int) time.Duration {
-	if n == 0 || n >= worthwhile || !p.intents.steady(now) || p.intents.gap > outcomeWait || !p.intent.worth() {
+// forIntent says how long n outcomes without an intent may wait for one.
+func (w *groupWait) forIntent(now time.Time, n int) time.Duration {
+	if n == 0 || n >= worthwhile || !w.intents.steady(now) || w.intents.gap > outcomeWait || !w.intent.worth() {
 		return 0
 	}
 	return outcomeWait
@@ -92,26 +92,26 @@ func (a *arrivals) note(now time.Time, n int) {
 // steady says whether the gap is known and of the present.
 func (a *arrivals) steady(now time.Time) bool { return a.gap > 0 && now.Sub(a.last) <= time.Second }
 
-// hope learns whether waiting for something is worth it. When it was in vain, since all who could come are here, it is
+// backoff learns whether waiting for something is worth it. When it was in vain, since all who could come are here, it is
 // tried again more and more rarely.
-type hope struct {
+type backoff struct {
 	skip  int // how many times not to try
 	again int // how many that was, after the last time in vain
 }
 
-func (h *hope) worth() bool {
-	if h.skip > 0 {
-		h.skip--
+func (b *backoff) worth() bool {
+	if b.skip > 0 {
+		b.skip--
 		return false
 	}
 	return true
 }
 
-func (h *hope) fulfilled(yes bool) {
+func (b *backoff) fulfilled(yes bool) {
 	if yes {
-		h.again = 0
+		b.again = 0
 		return
 	}
-	h.again = min(max(2*h.again, 1), rarely)
-	h.skip = h.again
+	b.again = min(max(2*b.again, 1), rarely)
+	b.skip = b.again
 }
