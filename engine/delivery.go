@@ -34,7 +34,7 @@ type State uint8
 
 // The states of a delivery, and who moves it there.
 const (
-	Planned   State = 1 // Settle, when an attempt ended with nothing sent; a delivery that is in no ledger is planned too
+	Planned   State = 1 // Settle, when an attempt ended with nothing sent, or Resolve; a delivery that is in no ledger is planned too
 	Intended  State = 2 // Intend: a request may be on its way
 	InDoubt   State = 3 // Settle, or Lock after a crash: the request may have reached WhatsApp and its answer is lost
 	Rejected  State = 4 // Settle: WhatsApp answered that it will not be sent
@@ -42,7 +42,7 @@ const (
 	Sent      State = 6 // Record: on its way to the phone
 	Delivered State = 7 // Record: on the phone
 	Read      State = 8 // Record: the person saw it (also a voice note that was played)
-	Failed    State = 9 // Record: accepted, and then not delivered; final unless a later status says that it arrived
+	Failed    State = 9 // Record: accepted, and then not delivered; final unless a later status says that it arrived, or it may be tried again
 )
 
 // States lists them all in order.

@@ -19,10 +19,11 @@
 //	planned ──Intend──▶ intended ──answer with an id──────▶ accepted ─▶ sent ─▶ delivered ─▶ read
 //	   ▲                   │ ├─────refused───────────────▶ rejected               └▶ failed
 //	   │                   │ └─────no answer, a crash────▶ in doubt ──status, resolve──▶ accepted
-//	   └──nothing was sent─┘
+//	   └──nothing was sent─┘      (after the last try: rejected)
 //
-// Ledger.Intend is the one place where a delivery is decided: a conditional change from planned to intended
-// that is on disk before the request leaves. Whoever did not get a Ticket does not send.
+// A delivery that was rejected, failed or is in doubt may be intended once more: action.go says when, for plan, run and
+// Intend alike. Ledger.Intend is the one place where a delivery is decided: a conditional change to intended that is
+// on disk before the request leaves. Whoever did not get a Ticket does not send.
 //
 // # What this package must not know
 //

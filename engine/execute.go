@@ -14,8 +14,8 @@ import (
 )
 
 // Execute performs a job. When ctx ends no new work is begun; what is in flight ends and is recorded, and the
-// Summary says how to go on. An error means that nothing was begun, or that the ledger failed; a diag.List error
-// (errors.As) is about the user's file or words, and nothing was sent.
+// Summary says how to go on. An error means that nothing was begun, or that the ledger failed; a *diag.ListError
+// is about the user's file or words, and nothing was sent.
 func (e *Engine) Execute(ctx context.Context, req Request) (summary *Summary, err error) {
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
-	"strings"
 	"time"
 
 	"waybill/engine/diag"
@@ -65,8 +64,7 @@ func (j *Job) digest(inputs []byte) string {
 
 // newRunID makes an id that sorts by time and that two runs of one second do not share.
 func newRunID(at time.Time) string {
-	var random [5]byte
+	var random [3]byte
 	_, _ = rand.Read(random[:]) // never fails, as of Go 1.24
-	letters := strings.ToLower(hex.EncodeToString(random[:]))
-	return at.UTC().Format("20060102-150405") + "-" + letters[:6]
+	return at.UTC().Format("20060102-150405") + "-" + hex.EncodeToString(random[:])
 }

@@ -47,11 +47,13 @@ type Ledger interface {
 	// FinishRun writes Status, FinishedAt, Counts and Reason of the run with that ID.
 	FinishRun(ctx context.Context, r Run) error
 
-	// Intend decides a delivery: it moves it from planned to intended in one conditional change, on disk before it
-	// returns. A *HeldError means that it is not the caller's to send. It needs the Lock.
+	// Intend decides a delivery: it moves it to intended in one conditional change, on disk before it returns, when the
+	// ledger does not have it or Intent.Allowed lets it be sent. A *HeldError means that it is not the caller's to send.
+	// It needs the Lock.
 	Intend(ctx context.Context, i Intent) (Ticket, error)
-	// Settle writes down how the attempt ended that the ticket was for. It changes nothing when the delivery was
-	// settled otherwise since: by a status that came first, or by hand. It returns the delivery as it stands then.
+	// Settle writes down how the attempt ended that the ticket was for. An acceptance always counts; anything else
+	// changes nothing when the delivery was settled otherwise since: by a status that came first, or by hand. It
+	// returns the delivery as it stands then.
 	Settle(ctx context.Context, a Attempt) (Delivery, error)
 
 	// Record stores a webhook and applies what it says: statuses merge whatever their order and repetition,

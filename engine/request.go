@@ -6,7 +6,7 @@ import (
 	"waybill/engine/diag"
 )
 
-// Engine executes and plans jobs. Ledger and Now are required; the rest may be zero.
+// Engine executes and plans jobs. Now is required, and to execute the Ledger; the rest may be zero.
 type Engine struct {
 	Ledger  Ledger
 	Now     func() time.Time
@@ -65,7 +65,7 @@ type Plan struct {
 	Fingerprint string  // of every delivery, its content and what would be done: two equal plans do the same
 }
 
-// Messages is how many people would be messaged at most.
+// Messages is how many messages would be sent at most.
 func (p *Plan) Messages() int { return p.New + p.ToRetry + p.Depends }
 
 // Sample is one message as it would be sent.

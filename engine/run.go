@@ -30,7 +30,7 @@ const (
 
 // Run is one execution of a job, as the ledger knows it.
 type Run struct {
-	ID         string // sortable by time: "20260325-090000-k3v9"
+	ID         string // sortable by time: "20260325-090000-c47049"
 	Job        string
 	Mode       Mode
 	Scope      string
@@ -67,7 +67,7 @@ type RunError struct {
 	Message string `json:"message"`
 }
 
-// Counts counts deliveries of a run, or steps where a job has no item. Of an apply, Succeeded is all that are
+// Counts counts the deliveries of a run, or its steps in a job that makes no delivery. Of an apply, Succeeded is all that are
 // accepted now, whoever sent them.
 type Counts struct {
 	Total     int `json:"total"`

@@ -9,5 +9,5 @@
 // It touches no process: streams, clock, environment and terminal come in through Env, which is why the whole
 // program runs inside a test. It decides nothing about deliveries; that is the engine's and the ledger's.
 //
-// Start reading at cli.go: Main, Env and the list of commands. run.go is the longest way through.
+// Start reading at cli.go: Main, Env and the list of commands. run.go and perform.go are the longest way through.
 package cli

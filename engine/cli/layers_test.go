@@ -25,7 +25,7 @@ var layers = map[string]string{
 	"engine/report":            "engine engine/diag",
 	"engine/dashboard":         "engine",
 	"engine/dashboard/metrics": "engine",
-	"engine/bench":             "",                                                         // measurements, in its tests alone
+	"engine/bench":             "",                                                         // measurements: a command of its own
 	"whatsapp/sandbox":         "whatsapp/webhook",                                         // for Sign alone: two sides that share a struct agree on every typo
 	"steps":                    "engine engine/diag engine/eval whatsapp whatsapp/webhook", // the only place where the two meet
 	"engine/cli":               "*",                                                        // wires everything
