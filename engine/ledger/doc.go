@@ -16,7 +16,8 @@
 //
 // WAL with synchronous=FULL, read back at open, because NORMAL may lose a committed intent with the power, which
 // would be a message sent twice. Before a request is allowed there must be room on the disk to write its outcome;
-// a ballast file gives room once more when there is none. A file that is damaged, newer, or no ledger is refused
+// a ballast file gives room once more when there is none. While somebody else keeps the file, outcomes wait for it longer
+// than anything else. A file that is damaged, newer, or no ledger is refused
 // and left as it is, never made anew. A quick_check runs in Lock, after a sender that did not get to release it
 // and up to 256 MiB: opening stays fast, and a reader is not kept from what can still be read.
 //
