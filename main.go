@@ -4,8 +4,6 @@ package main
 
 import (
 	"os"
-	"os/signal"
-	"syscall"
 	"time"
 	_ "time/tzdata" // time zones of schedules, where the system has none
 
@@ -13,9 +11,7 @@ import (
 )
 
 func main() {
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	ctx, atOnce := cli.Interrupts(signals) // the second ends the process at once; the ledger is built for that
+	ctx, atOnce := cli.Interrupts(cli.Signals()) // the second ends the process at once; the ledger is built for that
 	os.Exit(cli.Main(ctx, os.Args[1:], cli.Env{
 		Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, LookupEnv: os.LookupEnv, Now: time.Now,
 		Terminal: cli.TerminalOf(os.Stdin, os.Stdout, os.Stderr), AtOnce: atOnce,

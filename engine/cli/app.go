@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"errors"
 	"io"
 	"log/slog"
 	"sync"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/spf13/pflag"
 
@@ -35,7 +37,7 @@ func newApp(env Env) *app {
 	return &app{
 		env: env, redactor: redactor, masked: map[*diag.Source]*diag.Source{},
 		out: &output{w: redactor.Writer(env.Stdout)},
-		err: &output{w: redactor.Writer(env.Stderr)},
+		err: &output{w: redactor.Writer(env.Stderr), deaf: true},
 	}
 }
 
@@ -44,7 +46,9 @@ func newApp(env Env) *app {
 type output struct {
 	mu    sync.Mutex
 	w     *eval.RedactingWriter
-	ended bool // nothing is printed any more
+	ended bool  // nothing is printed any more
+	fault error // the first of its writes
+	deaf  bool  // of standard error: there is nobody to tell of a write that failed, and nothing is to fail by it
 }
 
 func (o *output) Write(text []byte) (int, error) {
@@ -57,14 +61,34 @@ func (o *output) Write(text []byte) (int, error) {
 	if err == nil && len(text) > 0 && (text[len(text)-1] == '\n' || text[0] == '\r') {
 		err = o.w.Flush()
 	}
+	o.note(err)
+	if err != nil && o.deaf {
+		return len(text), nil
+	}
 	return n, err
+}
+
+// note keeps the first error. The caller holds mu.
+func (o *output) note(err error) {
+	if o.fault == nil {
+		o.fault = err
+	}
+}
+
+// failure is the first error of a write; nil: all was taken.
+func (o *output) failure() error {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return o.fault
 }
 
 // Flush hands on what waits.
 func (o *output) Flush() error {
 	o.mu.Lock()
 	defer o.mu.Unlock()
-	return o.w.Flush()
+	err := o.w.Flush()
+	o.note(err)
+	return err
 }
 
 // Close hands on what waits; nothing is written afterwards.
@@ -76,6 +100,14 @@ func (o *output) end(text string) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	o.ended = true
+}
+
+// printed is what became of a write of results. That nobody reads them any more, as after head, is nobody's fault.
+func (a *app) printed(err error) error {
+	if errors.Is(err, syscall.EPIPE) && errors.Is(a.out.failure(), syscall.EPIPE) {
+		return nil
+	}
+	return err
 }
 
 // variable gives an environment variable, empty when it is not set.

@@ -2,7 +2,6 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -62,7 +61,8 @@ func (a *app) main(ctx context.Context, args []string) int {
 	root.SetArgs(append([]string{}, args...)) // nil would mean those of the process
 	err := root.ExecuteContext(ctx)
 	code := a.explain(ctx, err)
-	if err := errors.Join(a.out.Close(), a.err.Close()); err != nil && code == ExitDone {
+	_ = a.err.Close() // there is nobody to tell it to
+	if err := a.printed(a.out.Close()); err != nil && code == ExitDone {
 		return ExitFailed
 	}
 	return code

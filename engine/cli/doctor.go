@@ -88,7 +88,7 @@ func (a *app) doctor(ctx context.Context, paths []string, f *jobFlags) error {
 	}
 	d.checkLedgers(ctx)
 	d.receiving(ctx)
-	if err := a.writeCheckup(&d.found, f.format); err != nil {
+	if err := a.printed(a.writeCheckup(&d.found, f.format)); err != nil {
 		return err
 	}
 	if d.found.Failed > 0 {

@@ -59,6 +59,9 @@ func (a *app) explain(ctx context.Context, err error) int {
 		return ExitDone
 	}
 	ended, hasStatus := errors.AsType[*ExitError](err)
+	if !hasStatus && a.printed(err) == nil {
+		return ExitDone // a command that reads, and nobody who reads what it says
+	}
 	if found, ok := errors.AsType[*diag.ListError](err); ok {
 		if hasStatus {
 			a.findings(found.List) // of one job, and another was done

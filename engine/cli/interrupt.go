@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"os/signal"
+	"syscall"
 	"time"
 )
 
@@ -12,7 +14,21 @@ import (
 // both.
 const echo = 200 * time.Millisecond
 
-// Interrupts makes of the signals of a process what Main takes: the first ends ctx, the second closes atOnce.
+// Signals are those that end the process in order: Ctrl-C, SIGTERM, and SIGHUP, which tells that the terminal is gone;
+// under nohup it does not count. A pipe that nobody reads is an error of the write from here on, and no signal: what is
+// under way ends before the process does.
+func Signals() <-chan os.Signal {
+	signals := make(chan os.Signal, 2)
+	signal.Ignore(syscall.SIGPIPE)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	if !signal.Ignored(syscall.SIGHUP) {
+		signal.Notify(signals, syscall.SIGHUP)
+	}
+	return signals
+}
+
+// Interrupts makes of the signals of a process what Main takes: the first ends ctx, the second closes atOnce. SIGHUP is
+// never the second: nobody presses it, and a shell that goes sends it once more.
 func Interrupts(signals <-chan os.Signal) (ctx context.Context, atOnce <-chan struct{}) {
 	ctx, interrupt := context.WithCancel(context.Background())
 	second := make(chan struct{})
@@ -26,7 +42,8 @@ func Interrupts(signals <-chan os.Signal) (ctx context.Context, atOnce <-chan st
 				over = nil
 			}
 		}
-		<-signals
+		for <-signals == syscall.SIGHUP {
+		}
 		close(second)
 	}()
 	return ctx, second

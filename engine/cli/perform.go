@@ -41,16 +41,24 @@ func (s *session) perform(ctx context.Context, requests []engine.Request, total 
 	if failed != nil && len(p.documents) == 0 {
 		return failed
 	}
-	if err := s.print(p); err != nil {
-		return err
+	printed := s.print(p)
+	if s.app.out.failure() != nil {
+		return s.untold(p, failed)
 	}
-	if events != nil && events.Err() != nil {
-		failed = errors.Join(failed, fmt.Errorf("write events: %w", events.Err()))
-	}
-	if failed != nil {
+	if failed = errors.Join(failed, printed); failed != nil {
 		return &ExitError{Code: worse(p.status, ExitFailed), Err: failed}
 	}
 	return exit(p.status)
+}
+
+// untold says that what was to be told of the runs was not, and where it is.
+func (s *session) untold(p performance, failed error) error {
+	last := p.documents[len(p.documents)-1]
+	err := fmt.Errorf("the run went on to its end, and its output could not be written: %w", s.app.out.failure())
+	return &ExitError{
+		Code: worse(p.status, ExitFailed), Err: errors.Join(failed, err),
+		Hint: "it is in the ledger: waybill show " + last.Run + s.where(),
+	}
 }
 
 // all executes the requests until one is stopped, or fails as a whole: the ledger failed then.
@@ -130,7 +138,10 @@ func (s *session) one(ctx context.Context, l *ledger.Ledger, req engine.Request,
 	document := report.NewRun(summary)
 	files.In(document.Errors)
 	if s.flags.format == "text" {
-		err = errors.Join(err, s.summarise(ctx, l, req, summary, document, failures, progress.Sent(), a.env.Now().Sub(began)))
+		told := s.summarise(ctx, l, req, summary, document, failures, progress.Sent(), a.env.Now().Sub(began))
+		if a.out.failure() == nil { // else it is said once, at the end
+			err = errors.Join(err, told)
+		}
 	} else if !a.quiet {
 		for _, next := range s.next(summary.Run) {
 			fmt.Fprintf(a.err, "next: %s\n", next)

@@ -66,7 +66,7 @@ func (a *app) plan(ctx context.Context, file string, f *jobFlags, o planOptions)
 	if err != nil {
 		return err
 	}
-	if err := s.printPlans(plans); err != nil {
+	if err := a.printed(s.printPlans(plans)); err != nil {
 		return err
 	}
 	if saved != nil {

@@ -44,7 +44,7 @@ func (a *app) reportResolution(ctx context.Context, run engine.Run, f *jobFlags,
 	} else {
 		err = report.WriteResolution(a.out, r, a.paintOut())
 	}
-	if err != nil {
+	if err := a.printed(err); err != nil {
 		return err
 	}
 	if n := len(r.Remaining); n > 0 {

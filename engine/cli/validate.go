@@ -66,7 +66,7 @@ func (a *app) validate(paths []string, f *jobFlags) error {
 		}
 	}
 	check := report.NewCheck(len(files), jobs, a.hide(findings).Sort())
-	if err := a.writeCheck(f.format, check); err != nil {
+	if err := a.printed(a.writeCheck(f.format, check)); err != nil {
 		return err
 	}
 	if check.Errors > 0 {
