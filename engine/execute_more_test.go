@@ -115,6 +115,20 @@ func TestResumeGoesOnBehindWhatStoppedIt(t *testing.T) {
 	})
 }
 
+func TestDoubtStopsAGroupOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{Throughput: 1000})
+		h.fault(sandbox.Fault{Kind: sandbox.FaultLost, Times: 3})
+		job := table(h, 50, "      concurrency: 1\n      stopAfter: 3")
+		s := h.do(job, engine.ModeApply)
+		if want := "stopAfter: of 3 items of people 0 failed and 3 are in doubt"; s.Run.Status != engine.RunStopped || s.Run.Reason != want {
+			t.Errorf("run is %s: %s, want stopped: %s", s.Run.Status, s.Run.Reason, want)
+		}
+		// What an earlier run left in doubt is held, and stops no other.
+		wantCounts(t, h.do(job, engine.ModeApply), engine.Counts{Total: 50, Succeeded: 47, InDoubt: 3}, engine.RunInDoubt)
+	})
+}
+
 func TestRecipientsAreLimitedWhereNobodyCouldCount(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := build(t, sandbox.Options{Throughput: 1000})

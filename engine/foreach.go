@@ -31,7 +31,7 @@ func (x *execution) each(ctx context.Context, q *sequence, s *Step) (map[string]
 	}
 	if l.tripped.Load() {
 		// The group ends, and its sequence with it; what asks for failed() or always() still follows.
-		x.book.stopped(fmt.Sprintf("stopAfter: %d of %d items of %s failed", l.fresh.Failed, l.fresh.Total, s.Path))
+		x.book.stopped(l.reason())
 		q.over = q.over || !s.ContinueOnError
 	}
 	ending := l.ending()
@@ -209,6 +209,14 @@ func (l *loop) ended(key string, row int, ending Ending, old bool) {
 	l.tell(Event{Kind: ItemFinished, Step: l.step, Item: key, Row: row, Ending: ending})
 }
 
+// reason says why the group ended early.
+func (l *loop) reason() string {
+	if l.fresh.InDoubt == 0 {
+		return fmt.Sprintf("stopAfter: %d of %d items of %s failed", l.fresh.Failed, l.fresh.Total, l.step.Path)
+	}
+	return fmt.Sprintf("stopAfter: of %d items of %s %d failed and %d are in doubt", l.fresh.Total, l.step.Path, l.fresh.Failed, l.fresh.InDoubt)
+}
+
 // ending says how the forEach ended as a whole.
 func (l *loop) ending() Ending {
 	switch {
@@ -220,13 +228,15 @@ func (l *loop) ending() Ending {
 	return EndedSucceeded
 }
 
-// reached says whether so many items failed that the group must end.
+// reached says whether so many items failed that the group must end. One in doubt counts: when answers are lost one
+// after the other, somebody should look before more people are left in doubt.
 func (t Threshold) reached(c Counts) bool {
+	failed := c.Failed + c.InDoubt
 	if t.Count > 0 {
-		return c.Failed >= t.Count
+		return failed >= t.Count
 	}
 	const enough = 20 // finished items before a share means anything
-	return t.Share > 0 && c.Total >= enough && float64(c.Failed) >= t.Share*float64(c.Total)
+	return t.Share > 0 && c.Total >= enough && float64(failed) >= t.Share*float64(c.Total)
 }
 
 // concurrency is how many items work at the same time: what the file says; else enough for the number's throughput

@@ -22,6 +22,7 @@ func (d *dispatch) held(was Delivery) *Verdict {
 	case was.State.Succeeded():
 		return nil
 	case was.State == Intended || was.State == InDoubt:
+		d.q.old = true
 		return &Verdict{Judgement: Uncertain, Answer: was.Answer, Err: errHeld}
 	}
 	d.q.old = true

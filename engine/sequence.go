@@ -24,7 +24,7 @@ type sequence struct {
 	over   bool       // ended by a failed step: only failed() and always() follow
 	held   bool       // ended by a step in doubt: only always() follows
 	cut    bool       // the run ended before the sequence did
-	old    bool       // a failure in it was decided by an earlier run
+	old    bool       // a failure or a doubt in it is an earlier run's
 	did    int        // steps that were not skipped
 	lost   *StepError // a message that was accepted by an earlier run and failed since, and none after it was sent
 	person *bool      // a message went out in it: all sequences of one item share it; nil outside a forEach
