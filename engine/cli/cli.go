@@ -76,10 +76,11 @@ func (a *app) root() *cobra.Command {
 		Long:  rootText,
 		Args:  cobra.ArbitraryArgs,
 		RunE:  a.unknownCommand,
-		PersistentPreRun: func(c *cobra.Command, _ []string) {
+		PersistentPreRunE: func(c *cobra.Command, _ []string) error {
 			if f := c.Flags().Lookup("output"); f != nil {
 				a.format = f.Value.String()
 			}
+			return refuseBlank(c)
 		},
 		SilenceErrors: true,
 		SilenceUsage:  true,

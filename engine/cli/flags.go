@@ -55,6 +55,23 @@ func (f *jobFlags) bindYes(c *cobra.Command) {
 	c.Flags().BoolVar(&f.yes, "yes", false, "message more than 100 people without asking")
 }
 
+// refuseBlank refuses flags that narrow what is done, or say where, and were given without a word: a shell's variable that
+// is not set leaves them so, and everything would be meant instead of one thing.
+func refuseBlank(c *cobra.Command) error {
+	for _, name := range []string{"scope", "job", "only", "item", "to", "step", "status", "state", "out", "input-file"} {
+		f := c.Flags().Lookup(name)
+		if f == nil || !f.Changed || strings.TrimSpace(f.Value.String()) != "" {
+			continue
+		}
+		hint := "give it one, or leave --" + name + " out"
+		if name == "scope" {
+			hint = "name the occasion, such as --scope 2026-03; without --scope it is once for ever"
+		}
+		return usageError("--"+name+" is empty, as a variable leaves it that is not set", hint)
+	}
+	return nil
+}
+
 // bindFormat adds -o with the formats that the command knows; the first is the default.
 func bindFormat(c *cobra.Command, format *string, known ...string) {
 	c.Flags().StringVarP(format, "output", "o", known[0], "`FORMAT` of what is printed: "+strings.Join(known, ", "))

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
-	"strings"
 	"sync"
 	"time"
 
@@ -72,10 +70,19 @@ func (s *session) all(ctx context.Context, l *ledger.Ledger, requests []engine.R
 			p.documents, p.status = append(p.documents, *document), worse(p.status, status)
 		}
 		if err != nil || status >= ExitStopped {
+			s.sayLeft(req, requests[i+1:])
 			return p, err
 		}
 	}
 	return p, nil
+}
+
+// sayLeft names the jobs that were not begun because one before them did not come to its end, and what runs each.
+func (s *session) sayLeft(stopped engine.Request, left []engine.Request) {
+	for _, req := range left {
+		fmt.Fprintf(s.app.err, "job %s was not run, for job %s did not come to its end; run it with: %s\n",
+			req.Job.Name, stopped.Job.Name, s.alone(req))
+	}
 }
 
 // print writes the documents of -o json: one, or a list when the file holds several jobs.
@@ -193,51 +200,6 @@ func (s *session) summarise(ctx context.Context, l *ledger.Ledger, req engine.Re
 
 // cutShort says that a run ended before its work did: deliveries may have been tried that are not counted yet.
 func cutShort(s engine.RunStatus) bool { return s == engine.RunInterrupted || s == engine.RunStopped }
-
-// next are the commands that go on from the end of a run.
-func (s *session) next(r engine.Run) []string {
-	var next []string
-	switch r.Status {
-	case engine.RunStopped, engine.RunInterrupted, engine.RunRunning:
-		next = append(next, s.resume(r.ID))
-	case engine.RunInDoubt:
-		next = append(next, "waybill resolve "+r.ID+s.where())
-	case engine.RunFailed, engine.RunSucceeded:
-	}
-	return next
-}
-
-// resume is the command that goes on with a run.
-func (s *session) resume(id string) string { return "waybill resume " + id + s.where() }
-
-// nextOf is next, and how to see what failed when the ledger has any of it: a bad row never got so far.
-func (s *session) nextOf(r engine.Run, tally map[engine.State]int) []string {
-	next := s.next(r)
-	if tally[engine.Rejected]+tally[engine.Failed] > 0 {
-		next = append(next, "waybill deliveries "+r.ID+" --failed"+s.where())
-	}
-	return next
-}
-
-// where is what a command without a job file needs to find this ledger again.
-func (s *session) where() string {
-	text := ""
-	if found, err := findState(&jobFlags{sandbox: s.flags.sandbox}); err != nil || found != filepath.Clean(s.state) {
-		text = " --state " + quote(s.state)
-	}
-	if s.flags.sandbox {
-		text += " --sandbox"
-	}
-	return text
-}
-
-// quote makes one word of a path for a shell.
-func quote(path string) string {
-	if !strings.ContainsAny(path, " \t'\"\\$`&|;<>()*?[]#~!{}") {
-		return path
-	}
-	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-}
 
 // narrate tells one event under -v.
 func (a *app) narrate(progress *report.Progress, ev engine.Event) {

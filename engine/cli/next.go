@@ -1,0 +1,94 @@
+package cli
+
+import (
+	"path/filepath"
+	"strconv"
+	"strings"
+
+	"waybill/engine"
+)
+
+// next are the commands that go on from the end of a run.
+func (s *session) next(r engine.Run) []string {
+	var next []string
+	switch r.Status {
+	case engine.RunStopped, engine.RunInterrupted, engine.RunRunning:
+		next = append(next, s.resume(r.ID))
+	case engine.RunInDoubt:
+		next = append(next, "waybill resolve "+r.ID+s.where())
+	case engine.RunFailed, engine.RunSucceeded:
+	}
+	return next
+}
+
+// resume is the command that goes on with a run.
+func (s *session) resume(id string) string { return "waybill resume " + id + s.where() + s.agreed() }
+
+// agreed is the --yes that was needed because nobody can be asked, and is needed again.
+func (s *session) agreed() string {
+	if s.flags.yes && !s.flags.sandbox && !(s.app.env.Terminal.In && s.app.env.Terminal.Err) {
+		return " --yes"
+	}
+	return ""
+}
+
+// alone is the command that does one job of the file, as it was asked for all of them.
+func (s *session) alone(req engine.Request) string {
+	f := s.flags
+	words := []string{"waybill", string(req.Mode), quote(s.file), "--job", req.Job.Name}
+	if name, named := strings.CutPrefix(req.Scope, engine.ScopeNamed("")); named {
+		words = append(words, "--scope", quote(name))
+	}
+	for _, input := range f.inputs {
+		words = append(words, "--input", quote(input))
+	}
+	for _, dir := range f.allow {
+		words = append(words, "--allow-path", quote(dir))
+	}
+	for _, option := range []struct{ name, value string }{{"--input-file", f.inputFile}, {"--state", f.state}, {"--only", f.only}} {
+		if option.value != "" {
+			words = append(words, option.name, quote(option.value))
+		}
+	}
+	if f.limit > 0 {
+		words = append(words, "--limit", strconv.Itoa(f.limit))
+	}
+	for _, option := range []struct {
+		name string
+		on   bool
+	}{{"--sandbox", f.sandbox}, {"--retry-failed", f.retryFailed}, {"--yes", f.yes}} {
+		if option.on {
+			words = append(words, option.name)
+		}
+	}
+	return strings.Join(words, " ")
+}
+
+// nextOf is next, and how to see what failed when the ledger has any of it: a bad row never got so far.
+func (s *session) nextOf(r engine.Run, tally map[engine.State]int) []string {
+	next := s.next(r)
+	if tally[engine.Rejected]+tally[engine.Failed] > 0 {
+		next = append(next, "waybill deliveries "+r.ID+" --failed"+s.where())
+	}
+	return next
+}
+
+// where is what a command without a job file needs to find this ledger again.
+func (s *session) where() string {
+	text := ""
+	if found, err := findState(&jobFlags{sandbox: s.flags.sandbox}); err != nil || found != filepath.Clean(s.state) {
+		text = " --state " + quote(s.state)
+	}
+	if s.flags.sandbox {
+		text += " --sandbox"
+	}
+	return text
+}
+
+// quote makes one word of a path for a shell.
+func quote(path string) string {
+	if !strings.ContainsAny(path, " \t'\"\\$`&|;<>()*?[]#~!{}") {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}
