@@ -46,23 +46,15 @@ type identity struct {
 	tables      int64
 }
 
+// identify reads all of it in one statement: another process may be making a ledger of the file right now.
 func identify(c *connection) (identity, error) {
 	var id identity
-	for _, q := range []struct {
-		sql  string
-		into *int64
-	}{
-		{"PRAGMA application_id", &id.application},
-		{"PRAGMA user_version", &id.version},
-		{"SELECT count(*) FROM sqlite_schema", &id.tables},
-	} {
-		n, err := c.number(q.sql)
-		if err != nil {
-			return id, err
-		}
-		*q.into = n
-	}
-	return id, nil
+	err := c.query(context.Background(), `SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
+		FROM pragma_application_id, pragma_user_version`, func(row []driver.Value) error {
+		id = identity{application: asInt(row[0]), version: asInt(row[1]), tables: asInt(row[2])}
+		return nil
+	})
+	return id, err
 }
 
 // check says whether a file of that identity may be opened, and whether it is a new one.

@@ -62,7 +62,7 @@ func ready(c *connection, path string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if _, err := c.text("PRAGMA journal_mode = WAL"); err != nil {
+	if err := keepLog(c); err != nil {
 		return err
 	}
 	if err := migrate(c, now); err != nil {
@@ -90,6 +90,20 @@ func ready(c *connection, path string, now time.Time) error {
 		}
 	}
 	return nil
+}
+
+// keepLog sets the journal mode. SQLite does not wait for another process that does the same to a new file, as it
+// does elsewhere, so it is asked again for as long.
+func keepLog(c *connection) error {
+	const pause = 20 * time.Millisecond
+	var err error
+	for range busyFor / pause {
+		if _, err = c.text("PRAGMA journal_mode = WAL"); !errors.Is(err, ErrBusy) {
+			return err
+		}
+		<-time.After(pause)
+	}
+	return err
 }
 
 // neverSent refuses an empty file beside which stands what only a sender leaves there: it was a ledger, and lost what
