@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -66,9 +67,12 @@ func (a *app) deliveries(ctx context.Context, id string, f *jobFlags, o delivery
 	filter.Job, filter.Scope = run.Job, run.Scope
 	switch f.format {
 	case "json":
-		return report.WriteDeliveriesJSON(a.out, l.Deliveries(ctx, filter))
+		err = report.WriteDeliveriesJSON(a.out, l.Deliveries(ctx, filter))
 	case "csv":
-		return report.WriteDeliveriesCSV(a.out, l.Deliveries(ctx, filter))
+		err = report.WriteDeliveriesCSV(a.out, l.Deliveries(ctx, filter))
+	}
+	if f.format != "text" {
+		return errors.Join(err, a.sayNearly(ctx, l, filter))
 	}
 	if filter.Limit == 0 {
 		filter.Limit = mostInTable
@@ -93,11 +97,51 @@ func (a *app) sayRest(ctx context.Context, l engine.Reader, filter engine.Delive
 	switch {
 	case all == 0:
 		fmt.Fprintln(a.err, "no delivery is like that")
+		return a.sayNearly(ctx, l, filter)
 	case all > shown:
 		fmt.Fprintf(a.err, "… and %d more: --limit N, or -o csv for all\n", all-shown)
 	}
 	return nil
 }
+
+// sayNearly helps whoever typed a number without its country code and got nothing: it names those that end so.
+func (a *app) sayNearly(ctx context.Context, l engine.Reader, filter engine.DeliveryFilter) error {
+	digits := strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, filter.Recipient)
+	if len(digits) < leastSuffix {
+		return nil
+	}
+	scope := engine.DeliveryFilter{Job: filter.Job, Scope: filter.Scope, Recipient: filter.Recipient}
+	if known, err := l.Tally(ctx, scope); err != nil || len(known) > 0 {
+		return err // it is there, in another state or step
+	}
+	var near []string
+	scope.Recipient, scope.Search = "", digits
+	for d, err := range l.Deliveries(ctx, scope) {
+		if err != nil {
+			return err
+		}
+		if strings.HasSuffix(d.Recipient, digits) && !slices.Contains(near, d.Recipient) {
+			near = append(near, d.Recipient)
+		}
+		if len(near) == mostNear {
+			break
+		}
+	}
+	if len(near) > 0 {
+		fmt.Fprintf(a.err, "--to takes the whole number with its country code; %s ends so\n", strings.Join(near, ", "))
+	}
+	return nil
+}
+
+const (
+	leastSuffix = 4 // digits that say which number may be meant
+	mostNear    = 3 // numbers that are named
+)
 
 func (o deliveryOptions) deliveryStates() ([]engine.State, error) {
 	var states []engine.State
@@ -112,6 +156,9 @@ func (o deliveryOptions) deliveryStates() ([]engine.State, error) {
 		known = append(known, stateWord(s))
 	}
 	for _, word := range o.states {
+		if word == engine.InDoubt.String() { // as it is printed
+			word = stateWord(engine.InDoubt)
+		}
 		if err := oneOf("--is", word, known); err != nil {
 			return nil, err
 		}

@@ -26,10 +26,11 @@ func (s *session) resume(id string) string { return "waybill resume " + id + s.w
 
 // agreed is the --yes that was needed because nobody can be asked, and is needed again.
 func (s *session) agreed() string {
-	if s.flags.yes && !s.flags.sandbox && !(s.app.env.Terminal.In && s.app.env.Terminal.Err) {
-		return " --yes"
+	asks := s.app.env.Terminal.In && s.app.env.Terminal.Err
+	if asks || s.flags.sandbox || !s.flags.yes {
+		return ""
 	}
-	return ""
+	return " --yes"
 }
 
 // alone is the command that does one job of the file, as it was asked for all of them.

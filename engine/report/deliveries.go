@@ -83,8 +83,8 @@ func WriteDeliveriesCSV(w io.Writer, deliveries iter.Seq2[engine.Delivery, error
 		}
 		l := NewDelivery(d)
 		if err := out.Write([]string{
-			l.Run, l.Job, cell(l.Scope), l.Step, cell(l.Item), blank(l.Row), cell(l.Recipient), l.State, strconv.FormatBool(l.Again),
-			strconv.Itoa(l.Attempts), l.MessageID, blank(l.HTTP), blank(l.Code), cell(l.Message), l.TraceID,
+			cell(l.Run), cell(l.Job), cell(l.Scope), cell(l.Step), cell(l.Item), blank(l.Row), cell(l.Recipient), l.State, strconv.FormatBool(l.Again),
+			strconv.Itoa(l.Attempts), cell(l.MessageID), blank(l.HTTP), blank(l.Code), cell(l.Message), cell(l.TraceID),
 			text(l.IntendedAt), text(l.SettledAt), text(l.StatusAt),
 		}); err != nil {
 			return err

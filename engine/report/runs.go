@@ -6,6 +6,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"waybill/engine"
 )
@@ -61,7 +62,7 @@ func WriteRunsCSV(w io.Writer, runs []RunLine) error {
 	for _, r := range runs {
 		c := r.Counts
 		_ = out.Write([]string{
-			r.Run, r.Job, r.Mode, cell(r.Scope), r.Status, text(r.StartedAt), text(r.FinishedAt), strconv.Itoa(c.Total),
+			cell(r.Run), cell(r.Job), r.Mode, cell(r.Scope), r.Status, text(r.StartedAt), text(r.FinishedAt), strconv.Itoa(c.Total),
 			strconv.Itoa(c.Succeeded), strconv.Itoa(c.Failed), strconv.Itoa(c.Skipped), strconv.Itoa(c.InDoubt), cell(r.Reason),
 		})
 	}
@@ -83,9 +84,13 @@ func text(s *string) string {
 	return *s
 }
 
-// cell keeps a spreadsheet from reading text as a formula: what begins like one and is no number gets an apostrophe.
+// cell is text for a spreadsheet or a terminal that shows CSV: clean, and with an apostrophe where it begins like a formula
+// and is no number. Full-width signs are read as the plain ones.
 func cell(s string) string {
-	if s == "" || !strings.ContainsRune("=+-@\t\r", rune(s[0])) {
+	formula := s != "" && strings.ContainsAny(s[:1], "\t\r") // as a spreadsheet had it before it was clean
+	s = Clean(s)
+	first, _ := utf8.DecodeRuneInString(s)
+	if formula = formula || strings.ContainsRune("=+-@\uFF1D\uFF0B\uFF0D\uFF20", first); s == "" || !formula {
 		return s
 	}
 	if _, err := strconv.ParseFloat(s, 64); err == nil {
