@@ -87,6 +87,11 @@ func TestUnsafeFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	wantRefused(t, filepath.Join(dir, "link", "ledger.db"), options(), ledger.ErrUnsafePlace, "symbolic link")
+	shared := filepath.Join(dir, "shared")
+	if err := errors.Join(os.Mkdir(shared, 0o700), os.Chmod(shared, 0o777)); err != nil {
+		t.Fatal(err)
+	}
+	wantRefused(t, filepath.Join(shared, "ledger.db"), options(), ledger.ErrUnsafePlace, "everybody may write in the folder", "chmod o-w")
 	if err := os.WriteFile(filepath.Join(dir, "file"), nil, 0o600); err != nil {
 		t.Fatal(err)
 	}

@@ -43,6 +43,9 @@ func prepareFolder(path string) error {
 		return fmt.Errorf("%w: %s is no folder", ErrUnsafePlace, dir)
 	case foreign(found):
 		return fmt.Errorf("%w: the folder %s belongs to another user: choose a folder of your own with --state", ErrUnsafePlace, dir)
+	case open(found):
+		return fmt.Errorf("%w: everybody may write in the folder %s, and put another ledger there: run chmod o-w on it, or choose another with --state",
+			ErrUnsafePlace, dir)
 	}
 	kind, err := networkFileSystem(dir)
 	if err != nil {

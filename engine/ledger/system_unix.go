@@ -15,6 +15,11 @@ func foreign(found fs.FileInfo) bool {
 	return ok && s.Uid != 0 && int64(s.Uid) != int64(os.Geteuid())
 }
 
+// open says whether everybody may take files away from a folder and put others in their place.
+func open(found fs.FileInfo) bool {
+	return found.Mode().Perm()&0o002 != 0 && found.Mode()&fs.ModeSticky == 0
+}
+
 func isReadOnlyFileSystem(err error) bool { return errors.Is(err, syscall.EROFS) }
 
 // isDiskFull says whether the system had no room.

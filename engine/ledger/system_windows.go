@@ -13,6 +13,9 @@ import (
 // foreign is left to the access list of the folder, which Windows inherits from the user's profile.
 func foreign(fs.FileInfo) bool { return false }
 
+// open is left to it too.
+func open(fs.FileInfo) bool { return false }
+
 func isReadOnlyFileSystem(err error) bool { return errors.Is(err, windows.ERROR_WRITE_PROTECT) }
 
 // isDiskFull says whether the system had no room.
