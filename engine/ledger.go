@@ -24,12 +24,12 @@ func (e *LockedError) Error() string {
 	return fmt.Sprintf("ledger %s is in use for sending by %s", e.Path, e.Holder)
 }
 
-// HeldError is Intend's refusal: the delivery was decided before, and Delivery says how.
-type HeldError struct {
+// DecidedError is Intend's refusal: the delivery was decided before, and Delivery says how.
+type DecidedError struct {
 	Delivery Delivery
 }
 
-func (e *HeldError) Error() string {
+func (e *DecidedError) Error() string {
 	return fmt.Sprintf("delivery %d is %s already", e.Delivery.ID, e.Delivery.State)
 }
 
@@ -48,7 +48,7 @@ type Ledger interface {
 	FinishRun(ctx context.Context, r Run) error
 
 	// Intend decides a delivery: it moves it to intended in one conditional change, on disk before it returns, when the
-	// ledger does not have it or Intent.Allowed lets it be sent. A *HeldError means that it is not the caller's to send.
+	// ledger does not have it or Intent.Allowed lets it be sent. A *DecidedError means that it is not the caller's to send.
 	// It needs the Lock.
 	Intend(ctx context.Context, i Intent) (Ticket, error)
 	// Settle writes down how the attempt ended that the ticket was for. An acceptance always counts; anything else
@@ -59,7 +59,7 @@ type Ledger interface {
 	// Record stores a webhook and applies what it says: statuses merge whatever their order and repetition,
 	// settle what is in doubt, and wait for a delivery that is not known yet. It needs no Lock.
 	Record(ctx context.Context, r Report) error
-	// Resolve settles one delivery in doubt by the user's word: as accepted, or as planned again. A *HeldError means
+	// Resolve settles one delivery in doubt by the user's word: as accepted, or as planned again. A *DecidedError means
 	// that it is in doubt no more.
 	Resolve(ctx context.Context, id DeliveryID, sent bool) (Delivery, error)
 

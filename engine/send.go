@@ -83,10 +83,10 @@ func (d *dispatch) attempt(ctx context.Context, n int, last bool) *Verdict {
 		Key: d.key, Run: d.run.ID, Recipient: d.redact(message.Recipient), Digest: d.Ledger.Digest(message.Body), Row: d.q.row,
 		Allowed: d.allowed,
 	})
-	var held *HeldError
+	var decided *DecidedError
 	switch {
-	case errors.As(err, &held):
-		return d.held(held.Delivery)
+	case errors.As(err, &decided):
+		return d.decided(decided.Delivery)
 	case err != nil:
 		d.fail(err)
 		return errCut

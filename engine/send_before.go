@@ -10,11 +10,11 @@ import (
 // before ends a step whose delivery was made, held or refused in an earlier run.
 func (x *execution) before(q *sequence, s *Step, was Delivery) (map[string]any, Ending) {
 	d := &dispatch{execution: x, q: q, step: s, key: was.Key}
-	return d.conclude(d.held(was), 0)
+	return d.conclude(d.decided(was), 0)
 }
 
-// held is the verdict on a delivery that is not this step's to send: nil when WhatsApp took it.
-func (d *dispatch) held(was Delivery) *Verdict {
+// decided is the verdict on a delivery that is not this step's to send: nil when WhatsApp took it.
+func (d *dispatch) decided(was Delivery) *Verdict {
 	d.delivery, d.earlier = was, true
 	switch {
 	case d.twin(d.q, was):

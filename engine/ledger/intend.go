@@ -62,7 +62,7 @@ func (o *intend) apply(t *transaction) error {
 			return err
 		}
 		if held != nil {
-			return &engine.HeldError{Delivery: held.delivery()}
+			return &engine.DecidedError{Delivery: held.delivery()}
 		}
 	}
 	t.began(o.id, &openIntent{attempt: 1, intent: i, step: step, run: run, at: o.at})
@@ -80,7 +80,7 @@ func (o *intend) again(t *transaction, step, run int64) error {
 		return fmt.Errorf("%w: a delivery is there and cannot be read", ErrDamaged)
 	}
 	if _, isOpen := t.open[r.ID]; isOpen || !i.Allowed.Action(r.State, r.Again).Sends() {
-		return &engine.HeldError{Delivery: r.delivery()}
+		return &engine.DecidedError{Delivery: r.delivery()}
 	}
 	if err := t.archive(r); err != nil {
 		return err

@@ -33,7 +33,7 @@ func (o *resolve) apply(t *transaction) error {
 	}
 	o.after = r.delivery()
 	if _, isOpen := t.open[r.ID]; isOpen || r.State != engine.InDoubt {
-		return &engine.HeldError{Delivery: o.after}
+		return &engine.DecidedError{Delivery: o.after}
 	}
 	r.State = engine.Planned
 	word := "planned again"

@@ -111,9 +111,9 @@ func (d *desk) intend(i engine.Intent) engine.Ticket {
 func (d *desk) held(i engine.Intent) engine.Delivery {
 	d.Helper()
 	_, err := d.Intend(d.Context(), i)
-	var h *engine.HeldError
+	var h *engine.DecidedError
 	if !errors.As(err, &h) {
-		d.Fatalf("Intend gave %v, want a HeldError", err)
+		d.Fatalf("Intend gave %v, want a DecidedError", err)
 	}
 	return h.Delivery
 }

@@ -86,7 +86,7 @@ func (m *model) intendOne(rt *rapid.T) {
 	i := intent(m.item(rt))
 	i.Allowed.Resend, i.Allowed.Refused = rapid.Bool().Draw(rt, "resend"), rapid.Bool().Draw(rt, "refused")
 	ticket, err := m.desk.Intend(m.desk.Context(), i)
-	if held, ok := errors.AsType[*engine.HeldError](err); ok {
+	if held, ok := errors.AsType[*engine.DecidedError](err); ok {
 		if s := held.Delivery.State; s == engine.Planned && !slices.ContainsFunc(m.of(i.Key.Item), func(r *request) bool { return r.flying }) {
 			rt.Fatalf("%s is planned and held", i.Key.Item)
 		}
@@ -160,7 +160,7 @@ func (m *model) resolveOne(rt *rapid.T) {
 	r := m.pick(rt, func(*request) bool { return true })
 	sent := rapid.Bool().Draw(rt, "sent")
 	_, err := m.desk.Resolve(m.desk.Context(), r.ticket.Delivery, sent)
-	var held *engine.HeldError
+	var held *engine.DecidedError
 	switch {
 	case errors.As(err, &held):
 	case err != nil:
