@@ -136,7 +136,12 @@ func (s *session) files(name string) report.Files {
 func (s *session) document(p *engine.Plan) report.Plan {
 	shown := *p
 	shown.Warnings = s.app.hide(p.Warnings)
-	return report.NewPlan(&shown, s.files(p.Job))
+	document := report.NewPlan(&shown, s.files(p.Job))
+	document.RetryFailed = s.flags.retryFailed
+	for _, job := range s.jobs {
+		document.Resend = document.Resend || job.Name == p.Job && job.OnUncertain == engine.Resend
+	}
+	return document
 }
 
 func (a *app) writePlans(format string, plans []report.Plan, several bool) error {

@@ -42,6 +42,7 @@ func (f *Failures) Observe(ev engine.Event) {
 // Add adds one.
 func (f *Failures) Add(e Error) {
 	e.File = f.Files[e.Step]
+	e = e.placed()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.groups == nil {

@@ -2,6 +2,7 @@ package report
 
 import (
 	"encoding/json"
+	"strings"
 
 	"waybill/engine"
 )
@@ -28,6 +29,10 @@ type Plan struct {
 	Warnings []Finding `json:"warnings"`
 	Errors   []Error   `json:"errors"` // of the invalid items, the first of them
 	Reads    []string  `json:"reads"`  // steps that reach nobody
+
+	// What was asked besides, which tells what may be among those to retry. No program reads it: it knows what it asked.
+	RetryFailed bool `json:"-"` // --retry-failed
+	Resend      bool `json:"-"` // onUncertain: resend
 }
 
 // Sample is one message as it would be sent.
@@ -101,7 +106,7 @@ func action(a engine.Action) string {
 func planLines(p Plan) []planLine {
 	lines := []planLine{
 		{"+", p.New, "to send", "new: nobody has them yet"},
-		{"~", p.ToRetry, "to retry", "failed before for a reason that passes"},
+		{"~", p.ToRetry, "to retry", retried(p)},
 		{"?", p.Depends, "may be sent", "depending on what earlier steps answer"},
 		{"!", p.InDoubt, "in doubt", "held: settled by a webhook or by waybill resolve"},
 		{"×", p.Refused, "refused", "for good; left, unless --retry-failed"},
@@ -112,6 +117,18 @@ func planLines(p Plan) []planLine {
 		lines[len(lines)-1].note = number(p.Changed) + " of them with another text than they would have now"
 	}
 	return lines
+}
+
+// retried says what may be among the deliveries to retry; the plan counts them together.
+func retried(p Plan) string {
+	words := []string{"begun before and not sent", "failed for a reason that passes"}
+	if p.RetryFailed {
+		words = append(words, "refused, and tried again by --retry-failed")
+	}
+	if p.Resend {
+		words = append(words, "in doubt, and sent again by onUncertain: resend")
+	}
+	return strings.Join(words[:len(words)-1], ", ") + ", or " + words[len(words)-1]
 }
 
 type planLine struct {

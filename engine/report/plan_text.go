@@ -71,6 +71,7 @@ func writeInvalids(b *strings.Builder, p Plan, paint Paint) {
 			fmt.Fprintf(b, "  %s\n", paint.Dim(fmt.Sprintf("… and %s more", number(p.Invalid-most))))
 			break
 		}
+		e = e.placed()
 		fmt.Fprintf(b, "  %s %s: %s\n", paint.Red("×"), paint.clean(whose(e)), paint.clean(e.Message))
 	}
 }
@@ -104,6 +105,7 @@ func WritePlanMarkdown(w io.Writer, p Plan) error {
 			fmt.Fprintf(&b, "- … and %s more\n", number(p.Invalid-i))
 			break
 		}
+		e = e.placed()
 		fmt.Fprintf(&b, "- `%s: %s`\n", fenceless(whose(e)), fenceless(e.Message))
 	}
 	_, err := io.WriteString(w, b.String())

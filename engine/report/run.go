@@ -1,6 +1,9 @@
 package report
 
 import (
+	"fmt"
+	"strings"
+
 	"waybill/engine"
 )
 
@@ -27,6 +30,22 @@ type Error struct {
 	Row     int    `json:"row,omitempty"`
 	Code    int    `json:"code"`
 	Message string `json:"message"`
+}
+
+// placed gives a failure whose message begins with its place ("people.csv:8: …") without that, for text that names the
+// place beside it; a file that only the message named is kept.
+func (e Error) placed() Error {
+	file, rest, found := strings.Cut(e.Message, fmt.Sprintf(":%d: ", e.Row))
+	if e.Row == 0 || !found || strings.Contains(file, ": ") {
+		return e
+	}
+	if e.File == "" {
+		e.File = file
+	}
+	if e.File == file {
+		e.Message = rest
+	}
+	return e
 }
 
 // NewRun makes the document of a run that this process performed.
