@@ -45,7 +45,8 @@ func (x *execution) failedStep(q *sequence, s *Step, v *Verdict, tries int) (map
 	return x.failedKnowing(q, s, v, tries, nil)
 }
 
-// failedKnowing is failedStep for a question that learned something before it failed.
+// failedKnowing is failedStep for one that has outputs all the same: a question that learned something, a forEach whose
+// source broke.
 func (x *execution) failedKnowing(q *sequence, s *Step, v *Verdict, tries int, known map[string]any) (map[string]any, Ending) {
 	message := x.redact(v.Err.Error())
 	values := blank(s)

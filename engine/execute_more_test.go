@@ -239,3 +239,15 @@ steps:
 		}
 	})
 }
+
+func TestBrokenSourceCountsWhatWasDone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{Throughput: 1000})
+		job := table(h, 2, "")
+		h.file("people.csv", "id,phone,name\na,+34600000001,Ana\nb,+34600000002,\"Bea\nc,+34600000003,Cleo\n")
+		s := h.do(job, engine.ModeApply)
+		if got := s.Steps["people"]; s.Run.Status != engine.RunFailed || got["success"] != false || got["succeeded"] != 1 || got["errorMessage"] == nil {
+			t.Errorf("run is %s, the group's outputs are %v", s.Run.Status, got)
+		}
+	})
+}

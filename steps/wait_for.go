@@ -111,7 +111,8 @@ func waited(ctx context.Context, q statusQuery, known story, cause error) error 
 		last = "it is " + known.last().Word
 	}
 	err := fmt.Errorf("waited %s for %s: %s", q.timeout, q.word, last)
-	if cause != nil && known.empty() {
+	timeUp := errors.Is(cause, context.DeadlineExceeded) || errors.Is(cause, errWaited) // which is said already
+	if cause != nil && known.empty() && !timeUp {
 		err = fmt.Errorf("%w (%w)", err, cause)
 	}
 	return err

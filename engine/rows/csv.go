@@ -84,7 +84,7 @@ func (c *CSVReader) row(number int, line []byte) (Row, error) {
 	row := Row{Number: number}
 	fields, err := c.record(line)
 	if err == nil && len(fields) != len(c.columns) {
-		err = fmt.Errorf("has %d fields, and the header has %d", len(fields), len(c.columns))
+		err = fmt.Errorf("has %s, and the header has %d", plural(len(fields), "field"), len(c.columns))
 	}
 	var fatal *ReadError
 	switch {
@@ -187,13 +187,13 @@ func (c *CSVReader) further(opened int) ([]byte, error) {
 	line, err := c.lines.next()
 	switch {
 	case errors.Is(err, io.EOF):
-		unclosed := fmt.Errorf("the quote that opens on line %d is not closed", opened)
+		unclosed := errors.New("a quote that opens here is not closed")
 		if c.lines.number > opened {
-			return nil, &ReadError{Number: opened, Err: fmt.Errorf("%w: the %d lines after it are not read", unclosed, c.lines.number-opened)}
+			return nil, &ReadError{Number: opened, Err: fmt.Errorf("%w: %s after it: not read", unclosed, plural(c.lines.number-opened, "line"))}
 		}
 		return nil, unclosed
 	case errors.Is(err, errLongLine) || err == nil && len(c.text)+len(line) > maxRecord:
-		return nil, &ReadError{Number: opened, Err: fmt.Errorf("the quote that opens on line %d is not closed within 1 MiB: what follows is not read", opened)}
+		return nil, &ReadError{Number: opened, Err: errors.New("a quote that opens here is not closed within 1 MiB: what follows is not read")}
 	case err != nil:
 		return nil, &ReadError{Number: c.lines.number, Err: err}
 	}
@@ -229,4 +229,11 @@ func (c *CSVReader) readable(text []byte) error {
 		return fmt.Errorf("has a letter that is not in %s, or was lost (U+FFFD)", c.encoding)
 	}
 	return nil
+}
+
+func plural(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
 }

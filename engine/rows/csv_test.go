@@ -78,15 +78,15 @@ func TestCSV(t *testing.T) {
 		{"lines in a cell", "a,b\r\n\"one\r\ntwo\",2\r\n3,4\r\n", rows.CSVOptions{}, "2 a=\"one\\ntwo\" b=\"2\"\n4 a=\"3\" b=\"4\"\n"},
 		{"white space is kept in values", " a , b\n x , y \n", rows.CSVOptions{}, "2 a=\" x \" b=\" y \"\n"},
 		{"blank lines", "\n\na,b\n\n1,2\n  \n3,4\n\n", rows.CSVOptions{}, "5 a=\"1\" b=\"2\"\n7 a=\"3\" b=\"4\"\n"},
-		{"ragged", "a,b\n1\n2,3\n4,5,6\n", rows.CSVOptions{}, "2! has 1 fields, and the header has 2\n3 a=\"2\" b=\"3\"\n4! has 3 fields, and the header has 2\n"},
+		{"ragged", "a,b\n1\n2,3\n4,5,6\n", rows.CSVOptions{}, "2! has 1 field, and the header has 2\n3 a=\"2\" b=\"3\"\n4! has 3 fields, and the header has 2\n"},
 		{"empty cells", "a,b\n,\n", rows.CSVOptions{}, "2 a=\"\" b=\"\"\n"},
 		{"a quote inside", "a,b\n5\" pipe,x\n1,2\n", rows.CSVOptions{}, "2! field 1 has a quote inside: put the whole field in quotes, and write \"\" for the one inside\n3 a=\"1\" b=\"2\"\n"},
 		{"text after a quote", "a,b\n\"x\"y,z\n1,2\n", rows.CSVOptions{}, "2! field 1 goes on after its closing quote: write \"\" for a quote inside\n3 a=\"1\" b=\"2\"\n"},
-		{"an unclosed quote at the end", "a,b\n1,2\n3,\"4\n", rows.CSVOptions{}, "2 a=\"1\" b=\"2\"\n3! the quote that opens on line 3 is not closed\n"},
-		{"an unclosed quote", "a,b\n3,\"4\n5,6\n7,8\n", rows.CSVOptions{}, "end: line 2: the quote that opens on line 2 is not closed: the 2 lines after it are not read\n"},
+		{"an unclosed quote at the end", "a,b\n1,2\n3,\"4\n", rows.CSVOptions{}, "2 a=\"1\" b=\"2\"\n3! a quote that opens here is not closed\n"},
+		{"an unclosed quote", "a,b\n3,\"4\n5,6\n7,8\n", rows.CSVOptions{}, "end: line 2: a quote that opens here is not closed: 2 lines after it: not read\n"},
 		{"a NUL byte", "a,b\n1,\x00\n3,4\n", rows.CSVOptions{}, "2! has a NUL byte: this is not text\n3 a=\"3\" b=\"4\"\n"},
 		{"a long line", "a,b\n" + strings.Repeat("x", 2<<20) + "\n1,2\n", rows.CSVOptions{}, "2! is longer than 1 MiB\n3 a=\"1\" b=\"2\"\n"},
-		{"a long quote", "a,b\n\"" + strings.Repeat("x\n", 1<<20) + "1,2\n", rows.CSVOptions{}, "end: line 2: the quote that opens on line 2 is not closed within 1 MiB: what follows is not read\n"},
+		{"a long quote", "a,b\n\"" + strings.Repeat("x\n", 1<<20) + "1,2\n", rows.CSVOptions{}, "end: line 2: a quote that opens here is not closed within 1 MiB: what follows is not read\n"},
 		{"a late letter of Windows-1252", "a,b\n" + strings.Repeat("1,2\n", 20_000) + "Jos\xE9,2\n", rows.CSVOptions{}, ""},
 	}
 	for _, tt := range tests {
@@ -121,7 +121,7 @@ func TestCSVHeader(t *testing.T) {
 		{"UTF-16 without mark", utf16("phone;name\n", 1)[2:], "this looks like UTF-16 without its mark: set encoding: utf-16, or save it as UTF-8"},
 		{"bytes", "a,\x01\x02\n", "line 1: the name of column 2 has characters that cannot be printed: is this a CSV file?"},
 		{"NUL", "a,\x00\n", "line 1: in the header: has a NUL byte: this is not text"},
-		{"an unclosed quote", "a,\"b\n1,2\n", "line 1: in the header: the quote that opens on line 1 is not closed: the 1 lines after it are not read"},
+		{"an unclosed quote", "a,\"b\n1,2\n", "line 1: in the header: a quote that opens here is not closed: 1 line after it: not read"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
