@@ -55,10 +55,11 @@ func stepLine(step *engine.Step, values map[string]any, paint Paint) string {
 				parts = append(parts, number(n)+" "+words[name])
 			}
 		}
+		if values["errorMessage"] != nil { // its items could not be read to the end
+			parts = append(parts, paint.cut("ended early: "+inline(values["errorMessage"]), 2*valueWidth))
+		}
 		switch {
 		case len(parts) > 0:
-		case values["errorMessage"] != nil: // its items could not be read to the end
-			return paint.cut("ended early: "+inline(values["errorMessage"]), 2*valueWidth)
 		case values["success"] != true:
 			return "nothing ended"
 		case step.ForEach != nil:
