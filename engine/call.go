@@ -58,7 +58,7 @@ func (x *execution) failedKnowing(q *sequence, s *Step, v *Verdict, tries int, k
 	failure := &StepError{Step: s, Item: q.item, Row: q.row, Code: v.Answer.Code, Err: redactedError{message, v.Err}}
 	x.book.error(failure)
 	ending := EndedFailed
-	if v.Judgement == Uncertain {
+	if v.Judgement == JudgedInDoubt {
 		ending = EndedInDoubt
 	}
 	x.finished(q, s, ending, values, failure)
@@ -86,7 +86,7 @@ func (x *execution) read(ctx context.Context, q *sequence, s *Step) (map[string]
 		return nil, EndedEarly
 	}
 	if err != nil {
-		return x.failedStep(q, s, &Verdict{Judgement: Refused, Err: err}, 0)
+		return x.failedStep(q, s, &Verdict{Judgement: JudgedRefused, Err: err}, 0)
 	}
 	var out Outcome
 	verdict, tries := x.try(ctx, q, s, func(n int, _ bool) *Verdict {
@@ -95,7 +95,7 @@ func (x *execution) read(ctx context.Context, q *sequence, s *Step) (map[string]
 		if out, err = s.Operation.Do(ctx, call); err != nil && ctx.Err() != nil {
 			return errCut
 		} else if err != nil {
-			return judge(err, Refused)
+			return judge(err, JudgedRefused)
 		}
 		return nil
 	})

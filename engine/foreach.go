@@ -22,7 +22,7 @@ func (x *execution) each(ctx context.Context, q *sequence, s *Step) (map[string]
 	err := l.run(ctx)
 	l.workers.finish()
 	if err != nil {
-		return x.failedKnowing(q, s, &Verdict{Judgement: Refused, Err: err}, 0, groupValues(l.counts, EndedFailed))
+		return x.failedKnowing(q, s, &Verdict{Judgement: JudgedRefused, Err: err}, 0, groupValues(l.counts, EndedFailed))
 	}
 	if l.cut.Load() {
 		values := groupValues(l.counts, EndedEarly)

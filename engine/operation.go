@@ -98,21 +98,21 @@ type Outcome struct {
 // Judgement is what a bad answer means for the call.
 type Judgement uint8
 
-// The judgements. An error that is no *Verdict is Uncertain for a Sender.
+// The judgements. An error that is no *Verdict is JudgedInDoubt for a Sender.
 const (
-	TryAgain  Judgement = iota + 1 // surely not accepted; ask again
-	Refused                        // answered: it will not happen
-	Unclear                        // a 5xx that carries no error of the API: asked again, unless the policy is Strict
-	Uncertain                      // the request may have been taken and nobody said so
+	JudgedRetry   Judgement = iota + 1 // surely not accepted; ask again
+	JudgedRefused                      // answered: it will not happen
+	JudgedUnclear                      // a 5xx that carries no error of the API: asked again, unless the policy is Strict
+	JudgedInDoubt                      // the request may have been taken and nobody said so
 )
 
 // Verdict is an error with its meaning.
 type Verdict struct { //nolint:errname // it is a meaning, and an error only to travel as one
 	Judgement Judgement
-	After     time.Duration // of TryAgain: what the answer asked for, waited in full; zero: the engine's back-off
-	Advised   time.Duration // of TryAgain: what is known to be needed, waited as far as the file's maxDelay lets
-	Stop      bool          // of Refused: every later call would fail alike; the run ends
-	Again     bool          // of Refused: the reason passes, or is the account's; apply tries it again
+	After     time.Duration // of JudgedRetry: what the answer asked for, waited in full; zero: the engine's back-off
+	Advised   time.Duration // of JudgedRetry: what is known to be needed, waited as far as the file's maxDelay lets
+	Stop      bool          // of JudgedRefused: every later call would fail alike; the run ends
+	Again     bool          // of JudgedRefused: the reason passes, or is the account's; apply tries it again
 	Answer    Answer
 	Err       error
 }

@@ -51,11 +51,11 @@ func (x *execution) again(err error) bool {
 		return false
 	}
 	switch v.Judgement {
-	case TryAgain, Unclear:
+	case JudgedRetry, JudgedUnclear:
 		return true
-	case Uncertain:
+	case JudgedInDoubt:
 		return x.job.OnUncertain == Resend
-	case Refused:
+	case JudgedRefused:
 	}
 	return false
 }
@@ -93,7 +93,7 @@ func attemptOf(n int, err error) *Attempt {
 	a := &Attempt{Number: n, Result: ResultNotSent, Answer: Answer{Message: err.Error()}}
 	if v, ok := errors.AsType[*Verdict](err); ok {
 		a.Answer = v.Answer
-		if v.Judgement == Uncertain {
+		if v.Judgement == JudgedInDoubt {
 			a.Result = ResultInDoubt
 		}
 	}

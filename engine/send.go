@@ -27,7 +27,7 @@ func (x *execution) send(ctx context.Context, q *sequence, s *Step, op Sender) (
 		return nil, EndedEarly
 	}
 	if err != nil {
-		return x.failedStep(q, s, &Verdict{Judgement: Refused, Err: err}, 0)
+		return x.failedStep(q, s, &Verdict{Judgement: JudgedRefused, Err: err}, 0)
 	}
 	d := &dispatch{execution: x, q: q, step: s, op: op, call: call, key: key, allowed: x.allowed(was)}
 	verdict, tries := x.try(ctx, q, s, func(n int, last bool) *Verdict { return d.once(ctx, n, last) })
@@ -67,7 +67,7 @@ func (d *dispatch) attempt(ctx context.Context, n int, last bool) *Verdict {
 	flight := context.WithoutCancel(ctx) // what was begun ends and is recorded
 	message, err := d.op.Prepare(flight, d.call)
 	if err != nil {
-		v := judge(err, Refused)
+		v := judge(err, JudgedRefused)
 		d.stopFor(v)
 		return v
 	}
@@ -151,7 +151,7 @@ func (d *dispatch) settle(ctx context.Context, out Outcome, err error, last bool
 	case err != nil:
 		verdict = d.judged(err)
 	case out.MessageID == "":
-		verdict = &Verdict{Judgement: Uncertain, Answer: out.Answer, Err: errors.New("the answer holds no message id")}
+		verdict = &Verdict{Judgement: JudgedInDoubt, Answer: out.Answer, Err: errors.New("the answer holds no message id")}
 	}
 	if verdict != nil {
 		d.record(&a, verdict, last)
@@ -167,16 +167,16 @@ func (d *dispatch) settle(ctx context.Context, out Outcome, err error, last bool
 		return nil // also when a status came before the answer
 	}
 	if verdict == nil {
-		return &Verdict{Judgement: Refused, Answer: now.Answer, Err: errors.New(now.Answer.Message)}
+		return &Verdict{Judgement: JudgedRefused, Answer: now.Answer, Err: errors.New(now.Answer.Message)}
 	}
 	return verdict
 }
 
 // judged gives the meaning of a send's error under the job's policy.
 func (d *dispatch) judged(err error) *Verdict {
-	v := *judge(err, Uncertain)
-	if v.Judgement == Unclear && d.job.OnUncertain == Strict {
-		v.Judgement = Uncertain
+	v := *judge(err, JudgedInDoubt)
+	if v.Judgement == JudgedUnclear && d.job.OnUncertain == Strict {
+		v.Judgement = JudgedInDoubt
 	}
 	v.Answer.Message = d.redact(v.Answer.Message)
 	return &v
@@ -186,11 +186,11 @@ func (d *dispatch) judged(err error) *Verdict {
 func (d *dispatch) record(a *Attempt, v *Verdict, last bool) {
 	a.Answer, a.MessageID = v.Answer, ""
 	switch v.Judgement {
-	case TryAgain, Unclear:
+	case JudgedRetry, JudgedUnclear:
 		a.Result, a.Last = ResultNotSent, last && !errors.Is(v, ErrLate)
-	case Refused:
+	case JudgedRefused:
 		a.Result, a.Again = ResultRefused, v.Again
-	case Uncertain:
+	case JudgedInDoubt:
 		a.Result = ResultInDoubt
 	}
 	d.stopFor(v)
@@ -211,7 +211,7 @@ func (d *dispatch) conclude(verdict *Verdict, tries int) (map[string]any, Ending
 		return values, EndedSucceeded
 	}
 	d.tellSettled()
-	if verdict.Judgement == Uncertain {
+	if verdict.Judgement == JudgedInDoubt {
 		d.book.doubted(d.key)
 	}
 	return d.failedStep(d.q, d.step, verdict, tries)

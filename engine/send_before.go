@@ -23,7 +23,7 @@ func (d *dispatch) decided(was Delivery) *Verdict {
 		return nil
 	case was.State == Intended || was.State == InDoubt:
 		d.q.old = true
-		return &Verdict{Judgement: Uncertain, Answer: was.Answer, Err: errHeld}
+		return &Verdict{Judgement: JudgedInDoubt, Answer: was.Answer, Err: errHeld}
 	}
 	d.q.old = true
 	if was.State == Failed && was.MessageID != "" {
@@ -32,7 +32,7 @@ func (d *dispatch) decided(was Delivery) *Verdict {
 		d.q.lost = &StepError{Step: d.step, Item: d.q.item, Row: d.q.row, Code: was.Answer.Code, Err: errors.New(message)}
 		return nil
 	}
-	return &Verdict{Judgement: Refused, Answer: was.Answer, Err: refusedBefore(was)}
+	return &Verdict{Judgement: JudgedRefused, Answer: was.Answer, Err: refusedBefore(was)}
 }
 
 var errHeld = errors.New("it may have been sent before: its answer was lost")
@@ -52,7 +52,7 @@ func refusedBefore(d Delivery) error {
 }
 
 // errTwin is the verdict on the second of two rows that are the same item.
-var errTwin = &Verdict{Judgement: Refused, Err: errors.New("another row is the same item")}
+var errTwin = &Verdict{Judgement: JudgedRefused, Err: errors.New("another row is the same item")}
 
 // twin says whether a delivery was decided for another row of this very run: two rows are one item. The first was
 // sent, this one is not.

@@ -90,7 +90,7 @@ func (x *execution) visit(ctx context.Context, q *sequence, s *Step) (map[string
 	var values map[string]any
 	var ending Ending
 	if err != nil {
-		values, ending = x.failedStep(q, s, &Verdict{Judgement: Refused, Err: err}, 0)
+		values, ending = x.failedStep(q, s, &Verdict{Judgement: JudgedRefused, Err: err}, 0)
 		x.countStep(s, ending)
 	} else {
 		values, ending = x.perform(ctx, q, s)

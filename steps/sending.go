@@ -79,7 +79,7 @@ func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error)
 	}
 	d, ok := c.Message.Request.(*draft)
 	if !ok {
-		return engine.Outcome{}, &engine.Verdict{Judgement: engine.Refused, Err: fmt.Errorf("a %T is no message of %s", c.Message.Request, c.Step.Operation.Name())}
+		return engine.Outcome{}, &engine.Verdict{Judgement: engine.JudgedRefused, Err: fmt.Errorf("a %T is no message of %s", c.Message.Request, c.Step.Operation.Name())}
 	}
 	pace := s.pace(c.Connection)
 	gate := whatsapp.Gate{Wait: func() error { return pace.Wait(ctx, c.Gate) }, Ask: c.Gate}

@@ -39,7 +39,7 @@ func (s story) failure() error {
 		text = "WhatsApp gave no reason"
 	}
 	return &engine.Verdict{
-		Judgement: engine.Refused, Answer: answer, Err: fmt.Errorf("the message was accepted and then failed: %s", text),
+		Judgement: engine.JudgedRefused, Answer: answer, Err: fmt.Errorf("the message was accepted and then failed: %s", text),
 	}
 }
 

@@ -23,12 +23,12 @@ func sendVerdict(err error, p whatsapp.Pace, to whatsapp.Recipient) error {
 	case whatsapp.Pair:
 		v.After = max(e.RetryAfter, p.PairThrottled(string(to)))
 	case whatsapp.Unsure:
-		v.Judgement = engine.Unclear
+		v.Judgement = engine.JudgedUnclear
 	case whatsapp.Refused:
 		// What the account is to blame for can be tried again once the account is put right.
-		v.Judgement, v.Stop, v.Again = engine.Refused, advice.Run, advice.Run
+		v.Judgement, v.Stop, v.Again = engine.JudgedRefused, advice.Run, advice.Run
 	case whatsapp.InDoubt:
-		v.Judgement = engine.Uncertain
+		v.Judgement = engine.JudgedInDoubt
 	}
 	return v
 }
@@ -36,7 +36,7 @@ func sendVerdict(err error, p whatsapp.Pace, to whatsapp.Recipient) error {
 // verdict is one that lets the call be made again, and says when.
 func verdict(e *whatsapp.Error, advice whatsapp.Advice) *engine.Verdict {
 	a := answer(e)
-	v := &engine.Verdict{Judgement: engine.TryAgain, After: e.RetryAfter, Answer: a, Err: told{a.Message, e}}
+	v := &engine.Verdict{Judgement: engine.JudgedRetry, After: e.RetryAfter, Answer: a, Err: told{a.Message, e}}
 	if advice.Delay > e.RetryAfter {
 		v.After, v.Advised = 0, advice.Delay
 	}
@@ -52,7 +52,7 @@ func readVerdict(err error) error {
 	advice := e.Advice()
 	v := verdict(e, advice)
 	if advice.Kind == whatsapp.Refused {
-		v.Judgement, v.Stop, v.Again = engine.Refused, stopsReads(e), true
+		v.Judgement, v.Stop, v.Again = engine.JudgedRefused, stopsReads(e), true
 	}
 	return v
 }
