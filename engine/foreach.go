@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -17,7 +16,7 @@ const (
 func (x *execution) each(ctx context.Context, q *sequence, s *Step) (map[string]any, Ending) {
 	l := &loop{
 		source: x.source(q, s), workers: newWorkers(), working: newSlots(x.concurrency(s)), begun: newSlots(maxBegun, maxBegun),
-		lines: map[string][]chan struct{}{},
+		keys: newKeyQueue(),
 	}
 	err := l.run(ctx)
 	l.workers.finish()
@@ -46,9 +45,9 @@ type loop struct {
 	workers *workers
 	working *slots // items that do something
 	begun   *slots // items begun and not ended, also those that wait
+	keys    *keyQueue
 
 	mu      sync.Mutex
-	lines   map[string][]chan struct{} // by key of an item under way: the items of the same key that wait for it
 	counts  Counts
 	fresh   Counts      // of the items that this run decided
 	tripped atomic.Bool // stopAfter was reached: nothing new begins
@@ -107,55 +106,17 @@ func (l *loop) begin(ctx context.Context, e element, known map[KeyHash]Delivery)
 		begun.release()
 		return
 	}
-	turn := l.queue(e.Key)
+	turn := l.keys.enter(e.Key)
 	l.workers.do(func() {
 		defer begun.release()
 		defer working.release()
-		defer l.leave(e.Key)
+		defer l.keys.leave(e.Key)
 		if turn != nil && working.aside(ctx, func() error { return wait(ctx, turn) }) != nil {
 			l.cut.Store(true)
 			return
 		}
 		l.item(ctx, e.Item, known, working)
 	})
-}
-
-// queue puts an item behind those before it that have the same key: of two rows that are one item the first is sent,
-// whoever is quicker. It gives what to wait for; nil: nothing.
-func (l *loop) queue(key string) (turn <-chan struct{}) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	line, under := l.lines[key]
-	if !under {
-		l.lines[key] = nil
-		return nil
-	}
-	own := make(chan struct{})
-	l.lines[key] = append(line, own)
-	return own
-}
-
-// leave lets the next item of the same key go.
-func (l *loop) leave(key string) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	line := l.lines[key]
-	if len(line) == 0 {
-		delete(l.lines, key)
-		return
-	}
-	close(line[0])
-	l.lines[key] = line[1:]
-}
-
-// wait blocks until c is closed, or returns the context's cause when that ends first.
-func wait(ctx context.Context, c <-chan struct{}) error {
-	select {
-	case <-c:
-		return nil
-	case <-ctx.Done():
-		return context.Cause(ctx)
-	}
 }
 
 // item does the step for one item.
@@ -258,18 +219,4 @@ func (x *execution) fastest(steps []*Step) float64 {
 		rate = max(rate, x.connections[s].Throughput, x.fastest(s.Steps))
 	}
 	return rate
-}
-
-// element is an item, or why there is none at that place.
-type element struct {
-	Item
-	err error
-}
-
-// fatal gives the error that ends the source, nil for an item and for one that is merely bad.
-func (e element) fatal() error {
-	if _, bad := errors.AsType[*itemError](e.err); bad {
-		return nil
-	}
-	return e.err
 }

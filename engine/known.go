@@ -134,3 +134,17 @@ func (s source) nothingToDo(it Item, known map[KeyHash]Delivery) bool {
 	}
 	return true
 }
+
+// element is an item, or why there is none at that place.
+type element struct {
+	Item
+	err error
+}
+
+// fatal gives the error that ends the source, nil for an item and for one that is merely bad.
+func (e element) fatal() error {
+	if _, bad := errors.AsType[*itemError](e.err); bad {
+		return nil
+	}
+	return e.err
+}
