@@ -145,6 +145,13 @@ type Intent struct {
 	Digest    Digest
 	Row       int
 	Allowed   Allowed
+	Began     time.Time // when this execution of the run began; zero: it asks for one row alone
+}
+
+// Twin says whether a delivery was begun by this very execution for another row: two rows are one item, and whatever
+// became of the first, the second is not sent.
+func (i Intent) Twin(d Delivery) bool {
+	return !i.Began.IsZero() && d.Run == i.Run && d.Row != i.Row && !d.IntendedAt.Before(i.Began.Truncate(time.Millisecond))
 }
 
 // Ticket is the right to make one request for a delivery: its intent is on disk. The zero value is no right.

@@ -43,3 +43,36 @@ func TestFirstOfTwinsIsSent(t *testing.T) {
 		})
 	}
 }
+
+// Whatever becomes of the first, the second is not sent: also when the first failed for a reason that passes.
+func TestSecondOfTwinsIsNeverSent(t *testing.T) {
+	for name, fault := range map[string]sandbox.Fault{
+		"5xx":     {Kind: sandbox.FaultStatus, Status: 503},
+		"refused": {Kind: sandbox.FaultError, Code: 131026},
+		"lost":    {Kind: sandbox.FaultLost},
+		"HTML":    {Kind: sandbox.FaultHTML, Status: 502},
+	} {
+		for _, options := range []string{"", "onUncertain: resend\n"} {
+			t.Run(name+" "+options, func(t *testing.T) {
+				synctest.Test(t, func(t *testing.T) {
+					h := build(t, sandbox.Options{})
+					h.file("people.csv", "id,phone,text\n7,+34600000001,one\n8,+34600000008,other\n7,+34600000002,two\n7,+34600000003,three\n")
+					fault.Match, fault.Every = sandbox.Match{To: "34600000001"}, 1
+					h.fault(fault)
+					job := twins + options + "defaults: { retry: { attempts: 2, delay: 10ms } }\n"
+					for _, retryFailed := range []bool{false, true} {
+						r := h.request(h.load(job), engine.ModeApply)
+						r.RetryFailed = retryFailed
+						s := h.execute(t.Context(), r)
+						if !retryFailed && s.Run.Counts.Failed+s.Run.Counts.InDoubt != 1 {
+							t.Errorf("counts are %+v", s.Run.Counts)
+						}
+					}
+					if h.accepted("+34600000002")+h.accepted("+34600000003") != 0 || h.accepted("+34600000008") != 1 {
+						t.Errorf("sent to %v", h.sandbox.Recipients())
+					}
+				})
+			})
+		}
+	}
+}

@@ -30,6 +30,9 @@ func (x *execution) send(ctx context.Context, q *sequence, s *Step, op Sender) (
 		return x.failedStep(q, s, &Verdict{Judgement: JudgedRefused, Err: err}, 0)
 	}
 	d := &dispatch{execution: x, q: q, step: s, op: op, call: call, key: key, allowed: x.allowed(was)}
+	if was.State == InDoubt && x.ToResend != nil && x.redact(call.Message.Recipient) != was.Recipient {
+		return d.conclude(d.elsewhere(was), 0)
+	}
 	verdict, tries := x.try(ctx, q, s, func(n int, last bool) *Verdict { return d.once(ctx, n, last) })
 	return d.conclude(verdict, tries)
 }
@@ -81,7 +84,7 @@ func (d *dispatch) attempt(ctx context.Context, n int, last bool) *Verdict {
 	claimed := d.Now()
 	ticket, err := d.Ledger.Intend(flight, Intent{
 		Key: d.key, Run: d.run.ID, Recipient: d.redact(message.Recipient), Digest: d.Ledger.Digest(message.Body), Row: d.q.row,
-		Allowed: d.allowed,
+		Allowed: d.allowed, Began: d.began,
 	})
 	var decided *DecidedError
 	switch {

@@ -35,6 +35,18 @@ func (d *dispatch) decided(was Delivery) *Verdict {
 	return &Verdict{Judgement: JudgedRefused, Answer: was.Answer, Err: refusedBefore(was)}
 }
 
+// elsewhere is the verdict on a delivery that was to go out again, and whose row names another person by now: nobody
+// said that this one should be messaged.
+func (d *dispatch) elsewhere(was Delivery) *Verdict {
+	d.delivery, d.earlier, d.q.old = was, true, true
+	d.warn(diag.Diagnostic{
+		Code: "recipient-changed", Range: d.step.Range,
+		Summary: fmt.Sprintf("item %q of row %d is not sent again: it may have reached %s, and its row names another recipient now", d.q.item, d.q.row, was.Recipient),
+		Hint:    "put the row back, or settle it with waybill resolve --mark-sent and give the new recipient a row of their own",
+	})
+	return &Verdict{Judgement: JudgedInDoubt, Answer: was.Answer, Err: errHeld}
+}
+
 var errHeld = errors.New("it may have been sent before: its answer was lost")
 
 func failedSince(d Delivery) error {
@@ -54,10 +66,9 @@ func refusedBefore(d Delivery) error {
 // errTwin is the verdict on the second of two rows that are the same item.
 var errTwin = &Verdict{Judgement: JudgedRefused, Err: errors.New("another row is the same item")}
 
-// twin says whether a delivery was decided for another row of this very run: two rows are one item. The first was
-// sent, this one is not.
+// twin says whether a delivery was begun for another row of this very run.
 func (x *execution) twin(q *sequence, was Delivery) bool {
-	return was.Run == x.run.ID && was.Row != q.row && !was.IntendedAt.Before(x.began)
+	return Intent{Run: x.run.ID, Row: q.row, Began: x.began}.Twin(was)
 }
 
 // skipTwin ends the step of the second of two rows that are the same item, with a warning.

@@ -160,15 +160,15 @@ func (a *app) markSent(ctx context.Context, run engine.Run, f *jobFlags, o resol
 	return settled, nil
 }
 
-// meant gives the deliveries in doubt that the user means.
-func meant(ctx context.Context, l engine.Reader, run engine.Run, o resolveOptions) (map[engine.DeliveryID]bool, error) {
-	ids := map[engine.DeliveryID]bool{}
+// meant gives the deliveries in doubt that the user means, and how many attempts each had.
+func meant(ctx context.Context, l engine.Reader, run engine.Run, o resolveOptions) (map[engine.DeliveryID]int, error) {
+	ids := map[engine.DeliveryID]int{}
 	for d, err := range l.Deliveries(ctx, doubts(run, o)) {
 		if err != nil {
 			return nil, err
 		}
 		if o.means(d) {
-			ids[d.ID] = true
+			ids[d.ID] = d.Attempts
 		}
 	}
 	return ids, nil

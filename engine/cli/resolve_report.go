@@ -10,8 +10,9 @@ import (
 )
 
 // reportResolution prints what became of each delivery that was in doubt, and ends with exit status 4 when any of
-// them still is. resent are those that this command sent again: the ledger does not tell them from others.
-func (a *app) reportResolution(ctx context.Context, run engine.Run, f *jobFlags, o resolveOptions, resent map[engine.DeliveryID]bool) (err error) {
+// them still is. resent are those that this command was to send again, and how many attempts each had before: a webhook
+// may have settled one first.
+func (a *app) reportResolution(ctx context.Context, run engine.Run, f *jobFlags, o resolveOptions, resent map[engine.DeliveryID]int) (err error) {
 	l, err := a.readLedger(f.state)
 	if err != nil {
 		return err
@@ -27,7 +28,7 @@ func (a *app) reportResolution(ctx context.Context, run engine.Run, f *jobFlags,
 		case d.State == engine.Intended, d.State == engine.InDoubt && !asked && !o.acts():
 		case d.State == engine.InDoubt:
 			r.Add(d, "")
-		case resent[d.ID]:
+		case resent[d.ID] > 0 && d.Attempts > resent[d.ID]:
 			r.Add(d, report.SettledByResend)
 		case asked:
 			how, err := howSettled(ctx, l, d)

@@ -79,7 +79,8 @@ func (o *intend) again(t *transaction, step, run int64) error {
 	if r == nil {
 		return fmt.Errorf("%w: a delivery is there and cannot be read", ErrDamaged)
 	}
-	if _, isOpen := t.open[r.ID]; isOpen || !i.Allowed.Action(r.State, r.Again).Sends() {
+	_, isOpen := t.open[r.ID]
+	if isOpen || i.Twin(r.delivery()) || !i.Allowed.Action(r.State, r.Again).Sends() {
 		return &engine.DecidedError{Delivery: r.delivery()}
 	}
 	if err := t.archive(r); err != nil {
