@@ -31,7 +31,7 @@ func newSlots(n, most int) *slots {
 	return s
 }
 
-// turned notes how the number's line was met. While it lies idle again and again a quarter more are given out, as far
+// turned notes how the number's line was met. While it lies idle again and again half more are given out, as far
 // as there are any.
 func (s *slots) turned(t Turn) {
 	s.mu.Lock()
@@ -44,7 +44,7 @@ func (s *slots) turned(t Turn) {
 		return
 	}
 	s.idle = 0
-	more := min((cap(s.taken)-s.reserve)/4+1, s.reserve)
+	more := min((cap(s.taken)-s.reserve)/2+1, s.reserve)
 	s.reserve -= more
 	for range more {
 		<-s.taken
