@@ -12,6 +12,5 @@
 // It knows no WhatsApp, no SQL and no HTTP beyond its own handler; who may ask is decided by whoever mounts it, with
 // dashboard.Guard if it is to be the operator alone.
 //
-// Start reading at metrics.go for the counters, then ledger.go for what is read, and process.go for what Go and the system
-// tell; text.go is the format of the answer.
+// Start reading at metrics.go for the counters, then ledger.go for what is read.
 package metrics

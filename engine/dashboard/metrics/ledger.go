@@ -3,10 +3,11 @@ package metrics
 import (
 	"context"
 	"fmt"
-	"log/slog"
 	"strings"
 	"sync"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"waybill/engine"
 )
@@ -33,25 +34,51 @@ type AlarmsFunc func(context.Context) (Alarms, error)
 type stock struct {
 	Options
 
+	runs, deliveries, inbox, age, double, foreign, unclaimed, took *prometheus.Desc
+
 	mu    sync.Mutex
-	kept  page
+	kept  []prometheus.Metric
 	at    time.Time // of the last webhook; its age is always fresh
 	until time.Time
 }
 
-// write writes what is kept, or reads anew. An error spoils its own figure alone.
-func (s *stock) write(p *page) {
+func newStock(o Options) *stock {
+	desc := func(name, help string, labels ...string) *prometheus.Desc {
+		return prometheus.NewDesc(namespace+"_"+name, help, labels, nil)
+	}
+	return &stock{
+		Options:    o,
+		runs:       desc("runs", "Runs in the ledger, by status.", "status"),
+		deliveries: desc("deliveries", "Deliveries in the ledger, by the state in which they stand; in_doubt is what waits for a decision.", "state"),
+		inbox:      desc("inbox_messages", fmt.Sprintf("Messages in the inbox, counted up to %d.", mostInbox)),
+		age:        desc("webhook_age_seconds", "Time since the last webhook was recorded; absent before the first."),
+		double:     desc("double_accepts_total", "Message ids beyond the first of a delivery: people who got a message twice. Anything but 0 is an alarm."),
+		foreign:    desc("foreign_callbacks_total", "Callbacks in webhooks that this ledger did not make."),
+		unclaimed:  desc("unclaimed_statuses", "Statuses of messages that this ledger did not send."),
+		took:       desc("ledger_read_seconds", "How long the last reading of the ledger for these figures took."),
+	}
+}
+
+// Describe implements prometheus.Collector.
+func (s *stock) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{s.runs, s.deliveries, s.inbox, s.age, s.double, s.foreign, s.unclaimed, s.took} {
+		out <- d
+	}
+}
+
+// Collect implements prometheus.Collector. An error spoils its own figure alone.
+func (s *stock) Collect(out chan<- prometheus.Metric) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.Now()
 	if !now.Before(s.until) {
 		s.read(now)
 	}
-	p.text.Write(s.kept.text.Bytes())
+	for _, m := range s.kept {
+		out <- m
+	}
 	if !s.at.IsZero() {
-		age := newFigure(gauge, "webhook_age_seconds", "Time since the last webhook was recorded; absent before the first.")
-		age.set(max(0, now.Sub(s.at).Seconds()))
-		age.write(p)
+		out <- prometheus.MustNewConstMetric(s.age, prometheus.GaugeValue, max(0, now.Sub(s.at).Seconds()))
 	}
 }
 
@@ -59,41 +86,41 @@ func (s *stock) write(p *page) {
 func (s *stock) read(began time.Time) {
 	ctx, cancel := context.WithTimeout(context.Background(), readBudget)
 	defer cancel()
-	s.kept.text.Reset()
+	s.kept = nil
 	s.readRuns(ctx)
 	s.readDeliveries(ctx)
 	s.readInbox(ctx)
 	s.readAlarms(ctx)
 	at, err := s.Ledger.Receiving(ctx)
 	if err != nil {
-		s.spoil("webhook_age_seconds", err)
+		s.spoil(s.age, err)
 	}
 	s.at = at
 	cost := s.Now().Sub(began)
-	s.single(gauge, "ledger_read_seconds", "How long the last reading of the ledger for these figures took.", cost.Seconds())
+	s.gauge(s.took, cost.Seconds())
 	s.until = s.Now().Add(min(mostKept, max(leastKept, keptPerCost*cost)))
 }
 
-// single keeps a figure that has no labels.
-func (s *stock) single(k kind, name, help string, value float64) {
-	f := newFigure(k, name, help)
-	f.set(value)
-	f.write(&s.kept)
+func (s *stock) gauge(d *prometheus.Desc, v float64, labels ...string) {
+	s.kept = append(s.kept, prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...))
 }
 
-// spoil tells the log why a figure is absent.
-func (s *stock) spoil(figure string, err error) {
-	s.Log.Error("cannot read the ledger for metrics", slog.String("figure", namespace+"_"+figure), slog.Any("error", err))
+func (s *stock) counter(d *prometheus.Desc, v int) {
+	s.kept = append(s.kept, prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v)))
+}
+
+// spoil makes Prometheus and the log hear of an error.
+func (s *stock) spoil(d *prometheus.Desc, err error) {
+	s.kept = append(s.kept, prometheus.NewInvalidMetric(d, fmt.Errorf("read the ledger for metrics: %w", err)))
 }
 
 func (s *stock) readRuns(ctx context.Context) {
-	runs := newFigure(gauge, "runs", "Runs in the ledger, by status.", "status")
 	counts := map[engine.RunStatus]int{
 		engine.RunRunning: 0, engine.RunSucceeded: 0, engine.RunFailed: 0, engine.RunInDoubt: 0, engine.RunStopped: 0, engine.RunInterrupted: 0,
 	}
 	for run, err := range s.Ledger.Runs(ctx, engine.RunFilter{}) {
 		if err != nil {
-			s.spoil("runs", err)
+			s.spoil(s.runs, err)
 			return
 		}
 		status := run.Status
@@ -107,34 +134,31 @@ func (s *stock) readRuns(ctx context.Context) {
 		if status == engine.RunInDoubt {
 			name = "in_doubt"
 		}
-		runs.set(float64(n), name)
+		s.gauge(s.runs, float64(n), name)
 	}
-	runs.write(&s.kept)
 }
 
 func (s *stock) readDeliveries(ctx context.Context) {
 	counts, err := s.Ledger.Tally(ctx, engine.DeliveryFilter{})
 	if err != nil {
-		s.spoil("deliveries", err)
+		s.spoil(s.deliveries, err)
 		return
 	}
-	deliveries := newFigure(gauge, "deliveries", "Deliveries in the ledger, by the state in which they stand; in_doubt is what waits for a decision.", "state")
 	for _, state := range engine.States() {
-		deliveries.set(float64(counts[state]), label(state.String()))
+		s.gauge(s.deliveries, float64(counts[state]), label(state.String()))
 	}
-	deliveries.write(&s.kept)
 }
 
 func (s *stock) readInbox(ctx context.Context) {
 	n := 0
 	for _, err := range s.Ledger.Inbound(ctx, engine.InboundFilter{Limit: mostInbox}) {
 		if err != nil {
-			s.spoil("inbox_messages", err)
+			s.spoil(s.inbox, err)
 			return
 		}
 		n++
 	}
-	s.single(gauge, "inbox_messages", fmt.Sprintf("Messages in the inbox, counted up to %d.", mostInbox), float64(n))
+	s.gauge(s.inbox, float64(n))
 }
 
 func (s *stock) readAlarms(ctx context.Context) {
@@ -143,12 +167,12 @@ func (s *stock) readAlarms(ctx context.Context) {
 	}
 	a, err := s.Alarms(ctx)
 	if err != nil {
-		s.spoil("double_accepts_total", err)
+		s.spoil(s.double, err)
 		return
 	}
-	s.single(counter, "double_accepts_total", "Message ids beyond the first of a delivery: people who got a message twice. Anything but 0 is an alarm.", float64(a.DoubleAccepts))
-	s.single(counter, "foreign_callbacks_total", "Callbacks in webhooks that this ledger did not make.", float64(a.ForeignCallbacks))
-	s.single(gauge, "unclaimed_statuses", "Statuses of messages that this ledger did not send.", float64(a.Unclaimed))
+	s.counter(s.double, a.DoubleAccepts)
+	s.counter(s.foreign, a.ForeignCallbacks)
+	s.gauge(s.unclaimed, float64(a.Unclaimed))
 }
 
 // label makes one word of a state or result: "in_doubt".

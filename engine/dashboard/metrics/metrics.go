@@ -8,15 +8,18 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
 	"waybill/engine"
 )
 
 const (
-	namespace   = "waybill"
-	mostCodes   = 200 // different error codes that are told apart: labels must not grow with what a network sends
-	mostJobs    = 200 // likewise
-	mostScrapes = 4   // answered at the same time
-	other       = "other"
+	namespace = "waybill"
+	mostCodes = 200 // different error codes that are told apart: labels must not grow with what a network sends
+	mostJobs  = 200 // likewise
+	other     = "other"
 )
 
 // Refusal says why a webhook was refused.
@@ -32,20 +35,18 @@ const (
 
 // Metrics holds the figures of one process. Make it with New; all methods may be called by many goroutines.
 type Metrics struct {
-	log     *slog.Logger
-	scrapes chan struct{} // one place for each that may be answered at the same time
+	registry *prometheus.Registry
+	log      *slog.Logger
 
-	received   *figure
-	refused    *figure
-	failed     *figure
-	statuses   *figure
-	inbound    *figure
-	attempts   *figure
-	took       *sizes
-	lateness   *figure
-	occurrence *figure
-	build      *figure
-	stock      *stock
+	received   prometheus.Counter
+	refused    *prometheus.CounterVec
+	failed     prometheus.Counter
+	statuses   *prometheus.CounterVec
+	inbound    prometheus.Counter
+	attempts   *prometheus.CounterVec
+	took       prometheus.Histogram
+	lateness   *prometheus.GaugeVec
+	occurrence *prometheus.CounterVec
 
 	mu    sync.Mutex
 	codes map[string]bool
@@ -61,7 +62,7 @@ type Options struct {
 	Log     *slog.Logger // nil: silence
 }
 
-// New makes all figures, with those that alarms watch at 0. Each call makes its own.
+// New makes a registry of its own and what is in it.
 func New(o Options) (*Metrics, error) {
 	if o.Ledger == nil || o.Now == nil {
 		return nil, errors.New("make metrics: Options.Ledger or Options.Now is missing")
@@ -69,73 +70,78 @@ func New(o Options) (*Metrics, error) {
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
-	m := &Metrics{
-		log: o.Log, scrapes: make(chan struct{}, mostScrapes), stock: &stock{Options: o},
-		codes: map[string]bool{}, jobs: map[string]bool{},
-
-		received:   newFigure(counter, "webhooks_received_total", "Webhooks whose signature was right."),
-		refused:    newFigure(counter, "webhooks_refused_total", "Webhooks that were refused, by reason.", "reason"),
-		failed:     newFigure(counter, "webhooks_failed_total", "Webhooks that could not be stored; WhatsApp sends them again."),
-		statuses:   newFigure(counter, "statuses_total", "Statuses in webhooks, by WhatsApp's word; repetitions count.", "status"),
-		inbound:    newFigure(counter, "inbound_total", "Messages from people in webhooks; repetitions count."),
-		attempts:   newFigure(counter, "attempts_total", "Requests for deliveries that ended, by result and WhatsApp's error code.", "code", "result"),
-		took:       newSizes("attempt_seconds", "How long requests for deliveries took.", .025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60),
-		lateness:   newFigure(gauge, "schedule_lateness_seconds", "How long after its time a job's latest occurrence began.", "job"),
-		occurrence: newFigure(counter, "schedule_occurrences_total", "Occurrences of schedules, by job and what became of them.", "job", "result"),
-		build:      newFigure(gauge, "build_info", "Always 1; the label is the program's version.", "version"),
+	m := &Metrics{registry: prometheus.NewRegistry(), log: o.Log, codes: map[string]bool{}, jobs: map[string]bool{}}
+	m.makeCounters()
+	build := prometheus.NewGauge(prometheus.GaugeOpts{
+		Namespace: namespace, Name: "build_info", Help: "Always 1; the label is the program's version.",
+		ConstLabels: prometheus.Labels{"version": o.Version},
+	})
+	build.Set(1)
+	for _, c := range []prometheus.Collector{
+		m.received, m.refused, m.failed, m.statuses, m.inbound, m.attempts, m.took, m.lateness, m.occurrence, build,
+		newStock(o), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+	} {
+		if err := m.registry.Register(c); err != nil {
+			return nil, errors.Join(errors.New("make metrics"), err)
+		}
 	}
-	m.build.set(1, o.Version)
 	m.begin()
 	return m, nil
+}
+
+func (m *Metrics) makeCounters() {
+	counter := func(name, help string) prometheus.CounterOpts {
+		return prometheus.CounterOpts{Namespace: namespace, Name: name, Help: help}
+	}
+	m.received = prometheus.NewCounter(counter("webhooks_received_total", "Webhooks whose signature was right."))
+	m.refused = prometheus.NewCounterVec(counter("webhooks_refused_total", "Webhooks that were refused, by reason."), []string{"reason"})
+	m.failed = prometheus.NewCounter(counter("webhooks_failed_total", "Webhooks that could not be stored; WhatsApp sends them again."))
+	m.statuses = prometheus.NewCounterVec(counter("statuses_total", "Statuses in webhooks, by WhatsApp's word; repetitions count."), []string{"status"})
+	m.inbound = prometheus.NewCounter(counter("inbound_total", "Messages from people in webhooks; repetitions count."))
+	m.attempts = prometheus.NewCounterVec(counter("attempts_total", "Requests for deliveries that ended, by result and WhatsApp's error code."), []string{"result", "code"})
+	m.occurrence = prometheus.NewCounterVec(counter("schedule_occurrences_total", "Occurrences of schedules, by job and what became of them."), []string{"job", "result"})
+	m.took = prometheus.NewHistogram(prometheus.HistogramOpts{
+		Namespace: namespace, Name: "attempt_seconds", Help: "How long requests for deliveries took.",
+		Buckets: []float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60},
+	})
+	m.lateness = prometheus.NewGaugeVec(prometheus.GaugeOpts{
+		Namespace: namespace, Name: "schedule_lateness_seconds", Help: "How long after its time a job's latest occurrence began.",
+	}, []string{"job"})
 }
 
 // begin makes the series that alarms watch: a counter that is absent until it first moves hides its first step.
 func (m *Metrics) begin() {
 	for _, r := range []Refusal{RefusedSignature, RefusedHandshake, RefusedBody, RefusedBusy} {
-		m.refused.add(0, string(r))
+		m.refused.WithLabelValues(string(r))
 	}
 	for _, r := range []engine.Result{engine.ResultAccepted, engine.ResultRefused, engine.ResultNotSent, engine.ResultInDoubt} {
-		m.attempts.add(0, "0", label(r.String()))
+		m.attempts.WithLabelValues(label(r.String()), "0")
 	}
 	for _, word := range []string{"sent", "delivered", "read", "failed"} {
-		m.statuses.add(0, word)
+		m.statuses.WithLabelValues(word)
 	}
 }
 
-// Handler answers Prometheus with everything, in its text format. What of the ledger cannot be read is left out, and
-// logged. Whoever comes while four are being answered gets 503.
+// Handler answers Prometheus with everything. What of the ledger cannot be read is left out, and logged.
 func (m *Metrics) Handler() http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
-		select {
-		case m.scrapes <- struct{}{}:
-			defer func() { <-m.scrapes }()
-		default:
-			http.Error(w, "too many ask for metrics at once: ask again later", http.StatusServiceUnavailable)
-			return
-		}
-		var p page
-		m.write(&p)
-		w.Header().Set("Content-Type", contentType)
-		if _, err := w.Write(p.text.Bytes()); err != nil {
-			m.log.Debug("cannot answer who asked for metrics", slog.Any("error", err))
-		}
+	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
+		ErrorHandling: promhttp.ContinueOnError, ErrorLog: logged{m.log}, MaxRequestsInFlight: 4, EnableOpenMetrics: true,
 	})
 }
 
-func (m *Metrics) write(p *page) {
-	for _, f := range []*figure{
-		m.build, m.received, m.refused, m.failed, m.statuses, m.inbound, m.attempts, m.lateness, m.occurrence,
-	} {
-		f.write(p)
+// logged passes on what promhttp has to say.
+type logged struct{ log *slog.Logger }
+
+func (l logged) Println(v ...any) {
+	for _, what := range v {
+		if err, ok := what.(error); ok {
+			l.log.Error("cannot gather metrics", slog.Any("error", err))
+		}
 	}
-	m.took.write(p)
-	m.stock.write(p)
-	writeGo(p)
-	writeProcess(p, m.log)
 }
 
 // WebhookReceived counts a webhook whose signature was right.
-func (m *Metrics) WebhookReceived() { m.received.add(1) }
+func (m *Metrics) WebhookReceived() { m.received.Inc() }
 
 // WebhookRefused counts one that was not taken.
 func (m *Metrics) WebhookRefused(why Refusal) {
@@ -144,39 +150,39 @@ func (m *Metrics) WebhookRefused(why Refusal) {
 	default:
 		why = other
 	}
-	m.refused.add(1, string(why))
+	m.refused.WithLabelValues(string(why)).Inc()
 }
 
 // WebhookFailed counts one that could not be stored.
-func (m *Metrics) WebhookFailed() { m.failed.add(1) }
+func (m *Metrics) WebhookFailed() { m.failed.Inc() }
 
 // Report counts what a webhook said.
 func (m *Metrics) Report(r engine.Report) {
 	for _, s := range r.Statuses {
-		m.statuses.add(1, statusLabel(s.Word))
+		m.statuses.WithLabelValues(statusLabel(s.Word)).Inc()
 	}
-	m.inbound.add(float64(len(r.Inbound)))
+	m.inbound.Add(float64(len(r.Inbound)))
 }
 
 // Attempt counts a request that ended, with the time that it took.
 func (m *Metrics) Attempt(a engine.Attempt) {
 	code := m.known(m.codes, strconv.Itoa(a.Answer.Code), mostCodes)
-	m.attempts.add(1, code, label(a.Result.String()))
+	m.attempts.WithLabelValues(label(a.Result.String()), code).Inc()
 	if !a.At.IsZero() && a.Ended.After(a.At) {
-		m.took.observe(a.Ended.Sub(a.At).Seconds())
+		m.took.Observe(a.Ended.Sub(a.At).Seconds())
 	}
 }
 
 // Began notes how late a scheduled occurrence began.
 func (m *Metrics) Began(job string, late time.Duration) {
 	job = m.known(m.jobs, job, mostJobs)
-	m.lateness.set(max(0, late.Seconds()), job)
-	m.occurrence.add(1, job, "began")
+	m.lateness.WithLabelValues(job).Set(max(0, late.Seconds()))
+	m.occurrence.WithLabelValues(job, "began").Inc()
 }
 
 // Missed counts an occurrence that was skipped: too late, or the one before it still ran.
 func (m *Metrics) Missed(job string) {
-	m.occurrence.add(1, m.known(m.jobs, job, mostJobs), "missed")
+	m.occurrence.WithLabelValues(m.known(m.jobs, job, mostJobs), "missed").Inc()
 }
 
 // known gives a label that may grow with what comes, unless there are too many of it.
