@@ -3,6 +3,7 @@ package engine
 import (
 	"sync"
 
+	"waybill/engine/delivery"
 	"waybill/engine/diag"
 )
 
@@ -13,9 +14,9 @@ const maxWarnings = 200
 type book struct {
 	mu       sync.Mutex
 	counts   Counts
-	reason   string // why a group ended early
-	doubts   []Key  // of deliveries that were left in doubt, the first maxDoubts
-	rest     bool   // steps behind one in doubt were left undone
+	reason   string         // why a group ended early
+	doubts   []delivery.Key // of deliveries that were left in doubt, the first maxDoubts
+	rest     bool           // steps behind one in doubt were left undone
 	errors   []StepError
 	warnings diag.List
 	fatal    error // of the ledger
@@ -94,7 +95,7 @@ func (b *book) stopped(reason string) {
 const maxDoubts = 100_000
 
 // doubted notes a delivery that was left in doubt.
-func (b *book) doubted(k Key) {
+func (b *book) doubted(k delivery.Key) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if len(b.doubts) < maxDoubts {

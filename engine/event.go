@@ -3,6 +3,7 @@ package engine
 import (
 	"time"
 
+	"waybill/engine/delivery"
 	"waybill/engine/diag"
 )
 
@@ -60,8 +61,8 @@ type Event struct {
 	Row      int
 	Ending   Ending
 	Values   map[string]any
-	Delivery *Delivery
-	Attempt  *Attempt
+	Delivery *delivery.Delivery
+	Attempt  *delivery.Attempt
 	Wait     time.Duration
 	Err      *StepError
 	Finding  *diag.Diagnostic

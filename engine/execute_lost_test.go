@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/whatsapp/sandbox"
 )
 
@@ -44,8 +45,8 @@ func TestFallbackAfterAnEnd(t *testing.T) {
 		if s, err := e.Execute(ctx, h.request(h.load(alert), engine.ModeApply)); err != nil || s.Run.Status != engine.RunInterrupted {
 			t.Fatalf("%v, run is %s, want interrupted", err, s.Run.Status)
 		}
-		failed := engine.Status{MessageID: id, State: engine.Failed, Word: "failed", At: time.Now(), Answer: engine.Answer{Code: 131026, Message: "undeliverable"}}
-		if err := h.ledger.Record(context.Background(), engine.Report{Body: []byte("{}"), ReceivedAt: time.Now(), Statuses: []engine.Status{failed}}); err != nil {
+		failed := delivery.Status{MessageID: id, State: delivery.Failed, Word: "failed", At: time.Now(), Answer: delivery.Answer{Code: 131026, Message: "undeliverable"}}
+		if err := h.ledger.Record(context.Background(), engine.Report{Body: []byte("{}"), ReceivedAt: time.Now(), Statuses: []delivery.Status{failed}}); err != nil {
 			t.Fatal(err)
 		}
 		for range 2 { // the second time there is nothing to do

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/whatsapp/sandbox"
 )
 
@@ -34,13 +35,13 @@ func TestThrottlingSlowsARunAndDoesNotStopIt(t *testing.T) {
 // echo records a status right after an attempt was settled as in doubt.
 type echo struct {
 	engine.Ledger
-	state engine.State
+	state delivery.State
 
 	mu        sync.Mutex
-	callbacks map[engine.DeliveryID]string
+	callbacks map[delivery.ID]string
 }
 
-func (l *echo) Intend(ctx context.Context, i engine.Intent) (engine.Ticket, error) {
+func (l *echo) Intend(ctx context.Context, i delivery.Intent) (delivery.Ticket, error) {
 	t, err := l.Ledger.Intend(ctx, i)
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -48,24 +49,24 @@ func (l *echo) Intend(ctx context.Context, i engine.Intent) (engine.Ticket, erro
 	return t, err
 }
 
-func (l *echo) Settle(ctx context.Context, a engine.Attempt) (engine.Delivery, error) {
+func (l *echo) Settle(ctx context.Context, a delivery.Attempt) (delivery.Delivery, error) {
 	d, err := l.Ledger.Settle(ctx, a)
-	if err != nil || d.State != engine.InDoubt {
+	if err != nil || d.State != delivery.InDoubt {
 		return d, err
 	}
 	l.mu.Lock()
 	callback := l.callbacks[a.Delivery]
 	l.mu.Unlock()
-	return d, l.Record(ctx, engine.Report{Body: []byte(`{}`), ReceivedAt: time.Now(), Statuses: []engine.Status{{
+	return d, l.Record(ctx, engine.Report{Body: []byte(`{}`), ReceivedAt: time.Now(), Statuses: []delivery.Status{{
 		MessageID: "wamid.X" + callback, Callback: callback, State: l.state, Word: l.state.String(), At: time.Now(),
-		Answer: engine.Answer{Code: 131026, Message: "undeliverable"},
+		Answer: delivery.Answer{Code: 131026, Message: "undeliverable"},
 	}}})
 }
 
 func TestDoubtThatASettledStatusMadeAFailure(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := build(t, sandbox.Options{})
-		h.ledger = &echo{Ledger: h.ledger, callbacks: map[engine.DeliveryID]string{}, state: engine.Failed}
+		h.ledger = &echo{Ledger: h.ledger, callbacks: map[delivery.ID]string{}, state: delivery.Failed}
 		h.fault(sandbox.Fault{Kind: sandbox.FaultCut, Times: 1})
 		wantCounts(t, h.do(hello, engine.ModeRun), engine.Counts{Total: 1, Failed: 1}, engine.RunFailed)
 	})
@@ -74,7 +75,7 @@ func TestDoubtThatASettledStatusMadeAFailure(t *testing.T) {
 func TestDoubtThatWasSettledLeavesTheRestToResume(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := build(t, sandbox.Options{})
-		h.ledger = &echo{Ledger: h.ledger, callbacks: map[engine.DeliveryID]string{}, state: engine.Delivered}
+		h.ledger = &echo{Ledger: h.ledger, callbacks: map[delivery.ID]string{}, state: delivery.Delivered}
 		h.fault(sandbox.Fault{Kind: sandbox.FaultLost, Times: 1, Match: sandbox.Match{To: "34600000000"}})
 		job := table(h, 3, "") + `
       - id: second

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/whatsapp/sandbox"
 )
 
@@ -360,7 +361,7 @@ type slowLedger struct {
 	sleep time.Duration
 }
 
-func (l *slowLedger) Intend(ctx context.Context, i engine.Intent) (engine.Ticket, error) {
+func (l *slowLedger) Intend(ctx context.Context, i delivery.Intent) (delivery.Ticket, error) {
 	ticket, err := l.Ledger.Intend(ctx, i)
 	time.Sleep(l.sleep)
 	l.sleep = 0
@@ -377,7 +378,7 @@ func TestDeadlineStopsALateSend(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if len(attempts) != 2 || attempts[0].Result != engine.ResultNotSent || attempts[1].Result != engine.ResultAccepted {
+		if len(attempts) != 2 || attempts[0].Result != delivery.ResultNotSent || attempts[1].Result != delivery.ResultAccepted {
 			t.Errorf("attempts %+v: the first was late and must not have left", attempts)
 		}
 	})

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 
+	"waybill/engine/delivery"
 	"waybill/engine/diag"
 )
 
@@ -56,7 +57,7 @@ func (x *execution) meanwhile(ctx context.Context, top *sequence) (left bool, er
 		}
 		for _, d := range now {
 			switch {
-			case d.State == Failed || d.State == Rejected:
+			case d.State == delivery.Failed || d.State == delivery.Rejected:
 				counts.InDoubt, counts.Failed, top.failed = counts.InDoubt-1, counts.Failed+1, true
 			case d.State.Reached():
 				counts.InDoubt, counts.Succeeded = counts.InDoubt-1, counts.Succeeded+1
@@ -74,8 +75,8 @@ func (x *execution) unmet(ctx context.Context) (int, error) {
 	if !x.sends {
 		return 0, nil
 	}
-	open, err := x.Ledger.Tally(ctx, DeliveryFilter{Run: x.run.ID, States: []State{Planned, Intended}})
-	return open[Planned] + open[Intended], err
+	open, err := x.Ledger.Tally(ctx, DeliveryFilter{Run: x.run.ID, States: []delivery.State{delivery.Planned, delivery.Intended}})
+	return open[delivery.Planned] + open[delivery.Intended], err
 }
 
 // status says how the run ended. When several hold: stopped over in doubt over failed.

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"sync"
 	"sync/atomic"
+
+	"waybill/engine/delivery"
 )
 
 const (
@@ -86,7 +88,7 @@ func (l *loop) run(ctx context.Context) error {
 }
 
 // begin starts one item: beside the others, or at once when nothing of it is left to do.
-func (l *loop) begin(ctx context.Context, e element, known map[KeyHash]Delivery) {
+func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]delivery.Delivery) {
 	if e.err != nil {
 		l.bad(e)
 		return
@@ -120,7 +122,7 @@ func (l *loop) begin(ctx context.Context, e element, known map[KeyHash]Delivery)
 }
 
 // item does the step for one item.
-func (l *loop) item(ctx context.Context, it Item, known map[KeyHash]Delivery, working *slot) {
+func (l *loop) item(ctx context.Context, it Item, known map[delivery.KeyHash]delivery.Delivery, working *slot) {
 	q := newSequence(it.Names, it.Key, it.Row, l.outer.steps)
 	q.slot, q.known, q.person = working, known, new(bool)
 	if l.step.Operation != nil {

@@ -2,9 +2,12 @@ package engine
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"iter"
 	"slices"
+
+	"waybill/engine/delivery"
 )
 
 // source is where the items of a forEach come from, and what the ledger has of them.
@@ -46,8 +49,8 @@ func (s source) batches(ctx context.Context) iter.Seq[[]element] {
 }
 
 // lookup asks the ledger what it has of a batch.
-func (s source) lookup(ctx context.Context, batch []element) (map[KeyHash]Delivery, error) {
-	var keys []Key
+func (s source) lookup(ctx context.Context, batch []element) (map[delivery.KeyHash]delivery.Delivery, error) {
+	var keys []delivery.Key
 	for _, step := range s.messages {
 		for _, b := range batch {
 			if b.err == nil {
@@ -59,8 +62,8 @@ func (s source) lookup(ctx context.Context, batch []element) (map[KeyHash]Delive
 }
 
 // knownOutside asks the ledger about the deliveries outside every forEach.
-func (x *execution) knownOutside(ctx context.Context) (map[KeyHash]Delivery, error) {
-	var keys []Key
+func (x *execution) knownOutside(ctx context.Context) (map[delivery.KeyHash]delivery.Delivery, error) {
+	var keys []delivery.Key
 	for _, s := range flat(x.job.Steps) {
 		if _, ok := s.Sender(); ok {
 			keys = append(keys, x.deliveryKey(s, ""))
@@ -70,7 +73,7 @@ func (x *execution) knownOutside(ctx context.Context) (map[KeyHash]Delivery, err
 }
 
 // have asks the ledger about many deliveries at once. A run that just began has none yet.
-func (x *execution) have(ctx context.Context, keys []Key) (map[KeyHash]Delivery, error) {
+func (x *execution) have(ctx context.Context, keys []delivery.Key) (map[delivery.KeyHash]delivery.Delivery, error) {
 	if len(keys) == 0 || x.Ledger == nil || x.Mode == ModeRun && x.Resume == nil {
 		return nil, nil
 	}
@@ -118,12 +121,12 @@ func repeats(steps []*Step) bool {
 }
 
 // deliveryKey is the identity of a step's delivery for an item.
-func (x *execution) deliveryKey(s *Step, item string) Key {
-	return Key{Job: x.run.Job, Scope: x.run.Scope, Step: s.Path, Item: item}
+func (x *execution) deliveryKey(s *Step, item string) delivery.Key {
+	return delivery.Key{Job: x.run.Job, Scope: x.run.Scope, Step: s.Path, Item: item}
 }
 
 // nothingToDo says whether every step of an item is a delivery that was made before: then no slot is taken for it.
-func (s source) nothingToDo(it Item, known map[KeyHash]Delivery) bool {
+func (s source) nothingToDo(it Item, known map[delivery.KeyHash]delivery.Delivery) bool {
 	if len(known) == 0 || !s.sendsOnly {
 		return false
 	}
@@ -148,3 +151,17 @@ func (e element) fatal() error {
 	}
 	return e.err
 }
+
+// allowed is what the user allows this run about a delivery; of one that the ledger does not have, the zero value.
+func (x *execution) allowed(d delivery.Delivery) delivery.Allowed {
+	resend := x.job.OnUncertain == Resend || x.ToResend != nil && x.ToResend(d)
+	return delivery.Allowed{Resend: resend, Refused: x.RetryFailed}
+}
+
+// action gives what this run does about a delivery that the ledger has.
+func (x *execution) action(d delivery.Delivery) delivery.Action {
+	return x.allowed(d).Action(d.State, d.Again)
+}
+
+// half gives half of a hash: enough to tell the rows of one file apart.
+func half(h delivery.KeyHash) uint64 { return binary.BigEndian.Uint64(h[:8]) }

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"iter"
 	"time"
+
+	"waybill/engine/delivery"
 )
 
 // The ledger's errors that callers tell apart.
@@ -26,7 +28,7 @@ func (e *LockedError) Error() string {
 
 // DecidedError is Intend's refusal: the delivery was decided before, and Delivery says how.
 type DecidedError struct {
-	Delivery Delivery
+	Delivery delivery.Delivery
 }
 
 func (e *DecidedError) Error() string {
@@ -50,18 +52,18 @@ type Ledger interface {
 	// Intend decides a delivery: it moves it to intended in one conditional change, on disk before it returns, when the
 	// ledger does not have it or Intent.Allowed lets it be sent. A *DecidedError means that it is not the caller's to send.
 	// It needs the Lock.
-	Intend(ctx context.Context, i Intent) (Ticket, error)
+	Intend(ctx context.Context, i delivery.Intent) (delivery.Ticket, error)
 	// Settle writes down how the attempt ended that the ticket was for. An acceptance always counts; anything else
 	// changes nothing when the delivery was settled otherwise since: by a status that came first, or by hand. It
 	// returns the delivery as it stands then.
-	Settle(ctx context.Context, a Attempt) (Delivery, error)
+	Settle(ctx context.Context, a delivery.Attempt) (delivery.Delivery, error)
 
 	// Record stores a webhook and applies what it says: statuses merge whatever their order and repetition,
 	// settle what is in doubt, and wait for a delivery that is not known yet. It needs no Lock.
 	Record(ctx context.Context, r Report) error
 	// Resolve settles one delivery in doubt by the user's word: as accepted, or as planned again. A *DecidedError means
 	// that it is in doubt no more.
-	Resolve(ctx context.Context, id DeliveryID, sent bool) (Delivery, error)
+	Resolve(ctx context.Context, id delivery.ID, sent bool) (delivery.Delivery, error)
 
 	// Change blocks until something was committed to the ledger, by any process, or ctx ends. It may return without a
 	// reason: look again.
@@ -76,25 +78,25 @@ type Ledger interface {
 // Reader is the reading half. It works while another process holds the ledger.
 type Reader interface {
 	// Lookup finds deliveries by key, many at once. Those that the ledger does not have are not in the map.
-	Lookup(ctx context.Context, keys []Key) (map[KeyHash]Delivery, error)
+	Lookup(ctx context.Context, keys []delivery.Key) (map[delivery.KeyHash]delivery.Delivery, error)
 	// Run finds a run by its ID or an unambiguous beginning of it; "last" is the newest. ErrNotFound.
 	Run(ctx context.Context, id string) (Run, error)
 	// Runs yields runs, newest first.
 	Runs(ctx context.Context, f RunFilter) iter.Seq2[Run, error]
 	// Deliveries yields deliveries in the order in which they were first intended.
-	Deliveries(ctx context.Context, f DeliveryFilter) iter.Seq2[Delivery, error]
+	Deliveries(ctx context.Context, f DeliveryFilter) iter.Seq2[delivery.Delivery, error]
 	// Tally counts the deliveries that Deliveries would yield, by state.
-	Tally(ctx context.Context, f DeliveryFilter) (map[State]int, error)
+	Tally(ctx context.Context, f DeliveryFilter) (map[delivery.State]int, error)
 	// Attempts gives every request made for a delivery, in order.
-	Attempts(ctx context.Context, id DeliveryID) ([]Attempt, error)
+	Attempts(ctx context.Context, id delivery.ID) ([]delivery.Attempt, error)
 	// Statuses gives what WhatsApp said of a message, in its own order of time.
-	Statuses(ctx context.Context, messageID string) ([]Status, error)
+	Statuses(ctx context.Context, messageID string) ([]delivery.Status, error)
 	// Inbound yields what people wrote, newest first.
 	Inbound(ctx context.Context, f InboundFilter) iter.Seq2[Inbound, error]
 	// Notices yields template and number reports, newest first.
 	Notices(ctx context.Context, limit int) iter.Seq2[Notice, error]
 	// Digest gives the keyed digest of a message's content in this ledger.
-	Digest(content []byte) Digest
+	Digest(content []byte) delivery.Digest
 	// Receiving says when the last webhook was recorded; the zero time: never.
 	Receiving(ctx context.Context) (time.Time, error)
 }
@@ -111,12 +113,12 @@ type DeliveryFilter struct {
 	Run        string // the run that decided it last
 	Job, Scope string
 	Step       string
-	States     []State
+	States     []delivery.State
 	Recipient  string
 	Code       int
-	ByHand     bool       // accepted by a person's word alone (Resolve): no message id is known
-	Search     string     // part of recipient, item key or message id
-	After      DeliveryID // for paging
+	ByHand     bool        // accepted by a person's word alone (Resolve): no message id is known
+	Search     string      // part of recipient, item key or message id
+	After      delivery.ID // for paging
 	Limit      int
 }
 

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"time"
 
+	"waybill/engine/delivery"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
 )
@@ -77,11 +78,11 @@ type Call struct {
 	Step       *Step
 	Connection Connection
 	Args       Args
-	Open       Opener       // the user's files, within the folders that are allowed
-	Message    Message      // of a Sender, after Message or Prepare
-	Ticket     Ticket       // of a Sender in Do
-	Gate       func() error // of a Sender in Do: asked right before the first byte is written; an error: do not
-	Try        int          // 1 for the first try in this run
+	Open       Opener          // the user's files, within the folders that are allowed
+	Message    Message         // of a Sender, after Message or Prepare
+	Ticket     delivery.Ticket // of a Sender in Do
+	Gate       func() error    // of a Sender in Do: asked right before the first byte is written; an error: do not
+	Try        int             // 1 for the first try in this run
 
 	// Aside lets another item work while wait passes: for waits of a reader that may be long. Its error is wait's.
 	Aside func(ctx context.Context, wait func() error) error
@@ -92,7 +93,7 @@ type Outcome struct {
 	Values    map[string]any
 	MessageID string // of a Sender: the proof
 	HeldBack  string // of a Sender, see Delivery
-	Answer    Answer
+	Answer    delivery.Answer
 }
 
 // Judgement is what a bad answer means for the call.
@@ -113,7 +114,7 @@ type Verdict struct { //nolint:errname // it is a meaning, and an error only to 
 	Advised   time.Duration // of JudgedRetry: what is known to be needed, waited as far as the file's maxDelay lets
 	Stop      bool          // of JudgedRefused: every later call would fail alike; the run ends
 	Again     bool          // of JudgedRefused: the reason passes, or is the account's; apply tries it again
-	Answer    Answer
+	Answer    delivery.Answer
 	Err       error
 }
 
@@ -127,7 +128,7 @@ func judge(err error, plain Judgement) *Verdict {
 	if v, ok := errors.AsType[*Verdict](err); ok {
 		return v
 	}
-	return &Verdict{Judgement: plain, Answer: Answer{Message: err.Error()}, Err: err}
+	return &Verdict{Judgement: plain, Answer: delivery.Answer{Message: err.Error()}, Err: err}
 }
 
 // ErrLate is the Gate's answer when too much time passed since the intent was written: the process may have

@@ -11,6 +11,7 @@ import (
 	"math"
 	"slices"
 
+	"waybill/engine/delivery"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
 )
@@ -85,7 +86,7 @@ var (
 
 // steps plans a sequence and says whether it may message somebody. depends: it is done or not by what earlier
 // steps will have answered.
-func (p *planner) steps(ctx context.Context, q *sequence, steps []*Step, known map[KeyHash]Delivery, depends bool) (bool, error) {
+func (p *planner) steps(ctx context.Context, q *sequence, steps []*Step, known map[delivery.KeyHash]delivery.Delivery, depends bool) (bool, error) {
 	any := false
 	for _, s := range steps {
 		if !selected(p.Only, s) {
@@ -130,7 +131,7 @@ func (p *planner) wanted(ctx context.Context, q *sequence, s *Step) (wanted, uns
 	return wanted, false, err
 }
 
-func (p *planner) step(ctx context.Context, q *sequence, s *Step, known map[KeyHash]Delivery, depends bool) (bool, error) {
+func (p *planner) step(ctx context.Context, q *sequence, s *Step, known map[delivery.KeyHash]delivery.Delivery, depends bool) (bool, error) {
 	if s.ForEach != nil {
 		return p.forEach(ctx, q, s, depends)
 	}
@@ -138,7 +139,7 @@ func (p *planner) step(ctx context.Context, q *sequence, s *Step, known map[KeyH
 }
 
 // single plans a step for one item, or for none.
-func (p *planner) single(ctx context.Context, q *sequence, s *Step, known map[KeyHash]Delivery, depends bool) (bool, error) {
+func (p *planner) single(ctx context.Context, q *sequence, s *Step, known map[delivery.KeyHash]delivery.Delivery, depends bool) (bool, error) {
 	if s.Operation == nil {
 		return p.steps(ctx, q, s.Steps, known, depends)
 	}
@@ -210,7 +211,7 @@ func noKey(s *Step) diag.Diagnostic {
 	}
 }
 
-func (p *planner) item(ctx context.Context, outer *sequence, s *Step, b element, known map[KeyHash]Delivery, depends bool) (bool, error) {
+func (p *planner) item(ctx context.Context, outer *sequence, s *Step, b element, known map[delivery.KeyHash]delivery.Delivery, depends bool) (bool, error) {
 	if b.err != nil {
 		return false, p.invalid(&sequence{item: b.Key, row: b.Row}, s, b.err)
 	}

@@ -4,10 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+
+	"waybill/engine/delivery"
 )
 
 // delivery plans one message, and says whether it may go out.
-func (p *planner) delivery(ctx context.Context, q *sequence, s *Step, op Sender, known map[KeyHash]Delivery, depends bool) (bool, error) {
+func (p *planner) delivery(ctx context.Context, q *sequence, s *Step, op Sender, known map[delivery.KeyHash]delivery.Delivery, depends bool) (bool, error) {
 	key := p.deliveryKey(s, q.item).Hash()
 	if p.twinRow(q, s, key) {
 		return false, nil
@@ -17,10 +19,10 @@ func (p *planner) delivery(ctx context.Context, q *sequence, s *Step, op Sender,
 	if p.enough > 0 {
 		return action.Sends(), nil
 	}
-	var digest Digest
+	var digest delivery.Digest
 	if s.Params != nil && !s.Params.Uses("steps") {
 		message, err := p.message(ctx, q, s, op)
-		if err != nil && action != ActionNone {
+		if err != nil && action != delivery.ActionNone {
 			return false, p.invalid(q, s, err)
 		}
 		digest = p.sample(s, q, message, action, was)
@@ -41,12 +43,12 @@ func (p *planner) message(ctx context.Context, q *sequence, s *Step, op Sender) 
 }
 
 // sample keeps the first messages of a step, and notes one that changed since it was sent.
-func (p *planner) sample(s *Step, q *sequence, m Message, action Action, was Delivery) Digest {
-	var digest Digest
+func (p *planner) sample(s *Step, q *sequence, m Message, action delivery.Action, was delivery.Delivery) delivery.Digest {
+	var digest delivery.Digest
 	if p.Ledger != nil {
 		digest = p.Ledger.Digest(m.Body)
 	}
-	if action == ActionNone && was.Digest != 0 && was.Digest != digest {
+	if action == delivery.ActionNone && was.Digest != 0 && was.Digest != digest {
 		p.plan.Changed++
 	}
 	if action.Sends() && p.samples[s] < MaxSamples {
@@ -60,42 +62,42 @@ func (p *planner) sample(s *Step, q *sequence, m Message, action Action, was Del
 }
 
 // foresee gives what apply would do about a delivery. depends: it is done or not by what earlier steps will answer.
-func (p *planner) foresee(was Delivery, before, depends bool) Action {
+func (p *planner) foresee(was delivery.Delivery, before, depends bool) delivery.Action {
 	switch {
-	case before && was.State == Intended:
-		was.State = InDoubt // as it will be once apply holds the lock: its process is gone
+	case before && was.State == delivery.Intended:
+		was.State = delivery.InDoubt // as it will be once apply holds the lock: its process is gone
 		return p.action(was)
 	case before:
 		return p.action(was)
 	case depends:
-		return ActionUnknown
+		return delivery.ActionUnknown
 	}
-	return ActionSend
+	return delivery.ActionSend
 }
 
-func (p *planner) count(a Action) {
+func (p *planner) count(a delivery.Action) {
 	switch a {
-	case ActionSend:
+	case delivery.ActionSend:
 		p.plan.New++
-	case ActionNone:
+	case delivery.ActionNone:
 		p.plan.AlreadySent++
-	case ActionRetry:
+	case delivery.ActionRetry:
 		p.plan.ToRetry++
-	case ActionHold:
+	case delivery.ActionHold:
 		p.plan.InDoubt++
-	case ActionRefused:
+	case delivery.ActionRefused:
 		p.plan.Refused++
-	case ActionUnknown:
+	case delivery.ActionUnknown:
 		p.plan.Depends++
 	}
 }
 
 // twinRow finds a row that is the same item as one before it, and warns with both places. A row that will fail has no
 // message, and leaves it to the next.
-func (p *planner) twinRow(q *sequence, s *Step, key KeyHash) bool {
+func (p *planner) twinRow(q *sequence, s *Step, key delivery.KeyHash) bool {
 	first, seen := p.rows[half(key)]
 	if seen {
-		p.skipTwin(q, s, Delivery{Row: first})
+		p.skipTwin(q, s, delivery.Delivery{Row: first})
 	}
 	return seen
 }

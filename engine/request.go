@@ -3,6 +3,7 @@ package engine
 import (
 	"time"
 
+	"waybill/engine/delivery"
 	"waybill/engine/diag"
 )
 
@@ -23,14 +24,14 @@ type Request struct {
 	Resume      *Run           // goes on with this run instead of starting one
 	Inputs      map[string]any // by name, typed already (Job.ParseInputs)
 	Open        Opener
-	Connection  *Connection         // takes the place of every connection in the job: the sandbox
-	Only        string              // path of the one step to do; empty: all
-	Limit       int                 // items of each forEach at most; 0: all
-	RetryFailed bool                // also what WhatsApp refused for good
-	ToResend    func(Delivery) bool // of those in doubt, which the user wants sent again; nil: none but by onUncertain
-	File        string              // the job file, absolute, for resume
-	AllowPaths  []string            // folders beyond the job's that Open reaches, absolute, for resume
-	Expect      *SavedPlan          // the plan that was reviewed: anything else is refused; nil: whatever there is to do
+	Connection  *Connection                  // takes the place of every connection in the job: the sandbox
+	Only        string                       // path of the one step to do; empty: all
+	Limit       int                          // items of each forEach at most; 0: all
+	RetryFailed bool                         // also what WhatsApp refused for good
+	ToResend    func(delivery.Delivery) bool // of those in doubt, which the user wants sent again; nil: none but by onUncertain
+	File        string                       // the job file, absolute, for resume
+	AllowPaths  []string                     // folders beyond the job's that Open reaches, absolute, for resume
+	Expect      *SavedPlan                   // the plan that was reviewed: anything else is refused; nil: whatever there is to do
 }
 
 // Summary is how a run ended, as the process that made it saw it.
@@ -76,7 +77,7 @@ type Sample struct {
 	Row       int
 	Recipient string
 	Body      []byte // JSON, as it would be sent, without the callback
-	Action    Action
+	Action    delivery.Action
 }
 
 // MaxSamples bounds Plan.Samples: that many of each step.

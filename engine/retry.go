@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/avast/retry-go/v4"
+
+	"waybill/engine/delivery"
 )
 
 // try calls once, and again as long as the verdict says so and tries are left: n counts them from 1, and after the last
@@ -89,12 +91,12 @@ func jitter(d time.Duration) time.Duration {
 }
 
 // attemptOf shapes a failed try for whoever watches.
-func attemptOf(n int, err error) *Attempt {
-	a := &Attempt{Number: n, Result: ResultNotSent, Answer: Answer{Message: err.Error()}}
+func attemptOf(n int, err error) *delivery.Attempt {
+	a := &delivery.Attempt{Number: n, Result: delivery.ResultNotSent, Answer: delivery.Answer{Message: err.Error()}}
 	if v, ok := errors.AsType[*Verdict](err); ok {
 		a.Answer = v.Answer
 		if v.Judgement == JudgedInDoubt {
-			a.Result = ResultInDoubt
+			a.Result = delivery.ResultInDoubt
 		}
 	}
 	return a

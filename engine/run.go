@@ -3,6 +3,8 @@ package engine
 import (
 	"encoding/json"
 	"time"
+
+	"waybill/engine/delivery"
 )
 
 // RunStatus says how a run stands or ended.
@@ -77,19 +79,6 @@ type Counts struct {
 	InDoubt   int `json:"inDoubt"`
 }
 
-// Status is WhatsApp's later word on a message, from a webhook or from its message history.
-type Status struct {
-	MessageID string
-	Callback  string    // Ticket.Callback, when it came back
-	State     State     // Accepted, Sent, Delivered, Read or Failed
-	Word      string    // as WhatsApp said it: "played"
-	At        time.Time // WhatsApp's time
-	Recipient string    // digits without plus, or a business-scoped user id; may be empty
-	Again     bool      // of Failed: sending it again may succeed
-	Answer    Answer    // of Failed: code and message
-	Raw       json.RawMessage
-}
-
 // Inbound is what a person wrote to a number.
 type Inbound struct {
 	ID          string // "wamid…"; the same id twice is the same message
@@ -116,7 +105,7 @@ type Notice struct {
 type Report struct {
 	Body       []byte
 	ReceivedAt time.Time
-	Statuses   []Status
+	Statuses   []delivery.Status
 	Inbound    []Inbound
 	Notices    []Notice
 }

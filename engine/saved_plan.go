@@ -16,6 +16,7 @@ import (
 	"sync"
 	"time"
 
+	"waybill/engine/delivery"
 	"waybill/engine/diag"
 )
 
@@ -25,23 +26,23 @@ const planFormat = 1
 // SavedPlan is a plan as it is kept to be applied later, exactly: references and digests, and no message and no
 // secret. A job's secrets are in it as digests keyed by the ledger.
 type SavedPlan struct {
-	Format      int               `json:"waybillPlan"` // 1; also tells such a file from a job
-	Job         string            `json:"job"`
-	Scope       string            `json:"scope"`
-	File        string            `json:"file"` // the job file, absolute
-	Inputs      map[string]any    `json:"inputs"`
-	Only        string            `json:"only,omitempty"`
-	Limit       int               `json:"limit,omitempty"`
-	RetryFailed bool              `json:"retryFailed,omitempty"`
-	MadeAt      time.Time         `json:"madeAt"`
-	JobDigest   string            `json:"jobDigest"`
-	Files       map[string]string `json:"files"`     // path as the job gives it → digest of what was read
-	Variables   map[string]Digest `json:"variables"` // environment variable → keyed digest of its value
-	Ledger      Digest            `json:"ledger"`    // keyed digest of nothing in particular: tells one ledger from another; 0: not known
-	Fingerprint string            `json:"fingerprint"`
-	New         int               `json:"new"`
-	ToRetry     int               `json:"toRetry"`
-	AlreadySent int               `json:"alreadySent"`
+	Format      int                        `json:"waybillPlan"` // 1; also tells such a file from a job
+	Job         string                     `json:"job"`
+	Scope       string                     `json:"scope"`
+	File        string                     `json:"file"` // the job file, absolute
+	Inputs      map[string]any             `json:"inputs"`
+	Only        string                     `json:"only,omitempty"`
+	Limit       int                        `json:"limit,omitempty"`
+	RetryFailed bool                       `json:"retryFailed,omitempty"`
+	MadeAt      time.Time                  `json:"madeAt"`
+	JobDigest   string                     `json:"jobDigest"`
+	Files       map[string]string          `json:"files"`     // path as the job gives it → digest of what was read
+	Variables   map[string]delivery.Digest `json:"variables"` // environment variable → keyed digest of its value
+	Ledger      delivery.Digest            `json:"ledger"`    // keyed digest of nothing in particular: tells one ledger from another; 0: not known
+	Fingerprint string                     `json:"fingerprint"`
+	New         int                        `json:"new"`
+	ToRetry     int                        `json:"toRetry"`
+	AlreadySent int                        `json:"alreadySent"`
 }
 
 // Save plans a request and gives the form of the plan that can be kept. It needs the ledger.
@@ -59,7 +60,7 @@ func (e *Engine) Save(ctx context.Context, req Request) (*Plan, *SavedPlan, erro
 	saved := &SavedPlan{
 		Format: planFormat, Job: plan.Job, Scope: plan.Scope, File: req.File, Inputs: req.Inputs,
 		Only: req.Only, Limit: req.Limit, RetryFailed: req.RetryFailed, MadeAt: e.Now().UTC().Truncate(time.Second),
-		JobDigest: req.Job.digest(inputs), Files: witness.seen(), Variables: map[string]Digest{}, Ledger: e.Ledger.Digest([]byte("ledger")),
+		JobDigest: req.Job.digest(inputs), Files: witness.seen(), Variables: map[string]delivery.Digest{}, Ledger: e.Ledger.Digest([]byte("ledger")),
 		Fingerprint: plan.Fingerprint, New: plan.New, ToRetry: plan.ToRetry, AlreadySent: plan.AlreadySent,
 	}
 	if req.Job.Variables != nil {

@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"maps"
 	"time"
+
+	"waybill/engine/delivery"
 )
 
 // sendWithin is how long after its intent a request may still be written. Past it the process may have been
@@ -30,7 +32,7 @@ func (x *execution) send(ctx context.Context, q *sequence, s *Step, op Sender) (
 		return x.failedStep(q, s, &Verdict{Judgement: JudgedRefused, Err: err}, 0)
 	}
 	d := &dispatch{execution: x, q: q, step: s, op: op, call: call, key: key, allowed: x.allowed(was)}
-	if was.State == InDoubt && x.ToResend != nil && x.redact(call.Message.Recipient) != was.Recipient {
+	if was.State == delivery.InDoubt && x.ToResend != nil && x.redact(call.Message.Recipient) != was.Recipient {
 		return d.conclude(d.elsewhere(was), 0)
 	}
 	verdict, tries := x.try(ctx, q, s, func(n int, last bool) *Verdict { return d.once(ctx, n, last) })
@@ -44,13 +46,13 @@ type dispatch struct {
 	step    *Step
 	op      Sender
 	call    *Call
-	key     Key
-	allowed Allowed
+	key     delivery.Key
+	allowed delivery.Allowed
 
-	admitted bool           // its recipient is counted
-	delivery Delivery       // as the ledger has it after the last try
-	earlier  bool           // it was decided before this step came to it
-	extra    map[string]any // outputs beside those that the delivery gives
+	admitted bool              // its recipient is counted
+	delivery delivery.Delivery // as the ledger has it after the last try
+	earlier  bool              // it was decided before this step came to it
+	extra    map[string]any    // outputs beside those that the delivery gives
 }
 
 // once is one try. A request that came too late to its gate was no try: nothing left, and more than sendWithin has
@@ -82,7 +84,7 @@ func (d *dispatch) attempt(ctx context.Context, n int, last bool) *Verdict {
 		return errCut
 	}
 	claimed := d.Now()
-	ticket, err := d.Ledger.Intend(flight, Intent{
+	ticket, err := d.Ledger.Intend(flight, delivery.Intent{
 		Key: d.key, Run: d.run.ID, Recipient: d.redact(message.Recipient), Digest: d.Ledger.Digest(message.Body), Row: d.q.row,
 		Allowed: d.allowed, Began: d.began,
 	})
@@ -145,9 +147,9 @@ func (d *dispatch) gate(intended time.Time) func() error {
 
 // settle writes down what became of a try, and gives the verdict on it: nil when WhatsApp took the message.
 func (d *dispatch) settle(ctx context.Context, out Outcome, err error, last bool) *Verdict {
-	a := Attempt{
+	a := delivery.Attempt{
 		Delivery: d.call.Ticket.Delivery, Run: d.run.ID, Number: d.call.Ticket.Attempt, At: d.call.Ticket.At,
-		Ended: d.Now(), Result: ResultAccepted, MessageID: out.MessageID, HeldBack: out.HeldBack, Answer: out.Answer,
+		Ended: d.Now(), Result: delivery.ResultAccepted, MessageID: out.MessageID, HeldBack: out.HeldBack, Answer: out.Answer,
 	}
 	var verdict *Verdict
 	switch {
@@ -186,15 +188,15 @@ func (d *dispatch) judged(err error) *Verdict {
 }
 
 // record puts a verdict into the attempt's words. last: no further try follows.
-func (d *dispatch) record(a *Attempt, v *Verdict, last bool) {
+func (d *dispatch) record(a *delivery.Attempt, v *Verdict, last bool) {
 	a.Answer, a.MessageID = v.Answer, ""
 	switch v.Judgement {
 	case JudgedRetry, JudgedUnclear:
-		a.Result, a.Last = ResultNotSent, last && !errors.Is(v, ErrLate)
+		a.Result, a.Last = delivery.ResultNotSent, last && !errors.Is(v, ErrLate)
 	case JudgedRefused:
-		a.Result, a.Again = ResultRefused, v.Again
+		a.Result, a.Again = delivery.ResultRefused, v.Again
 	case JudgedInDoubt:
-		a.Result = ResultInDoubt
+		a.Result = delivery.ResultInDoubt
 	}
 	d.stopFor(v)
 }
@@ -227,7 +229,7 @@ func (d *dispatch) tellSettled() {
 }
 
 // accepted gives the outputs of a delivery that WhatsApp took.
-func accepted(s *Step, d Delivery, tries int) map[string]any {
+func accepted(s *Step, d delivery.Delivery, tries int) map[string]any {
 	status := d.HeldBack
 	if status == "" {
 		status = "accepted"

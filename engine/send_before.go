@@ -4,29 +4,30 @@ import (
 	"errors"
 	"fmt"
 
+	"waybill/engine/delivery"
 	"waybill/engine/diag"
 )
 
 // before ends a step whose delivery was made, held or refused in an earlier run.
-func (x *execution) before(q *sequence, s *Step, was Delivery) (map[string]any, Ending) {
+func (x *execution) before(q *sequence, s *Step, was delivery.Delivery) (map[string]any, Ending) {
 	d := &dispatch{execution: x, q: q, step: s, key: was.Key}
 	return d.conclude(d.decided(was), 0)
 }
 
 // decided is the verdict on a delivery that is not this step's to send: nil when WhatsApp took it.
-func (d *dispatch) decided(was Delivery) *Verdict {
+func (d *dispatch) decided(was delivery.Delivery) *Verdict {
 	d.delivery, d.earlier = was, true
 	switch {
 	case d.twin(d.q, was):
 		return errTwin
 	case was.State.Succeeded():
 		return nil
-	case was.State == Intended || was.State == InDoubt:
+	case was.State == delivery.Intended || was.State == delivery.InDoubt:
 		d.q.old = true
 		return &Verdict{Judgement: JudgedInDoubt, Answer: was.Answer, Err: errHeld}
 	}
 	d.q.old = true
-	if was.State == Failed && was.MessageID != "" {
+	if was.State == delivery.Failed && was.MessageID != "" {
 		// To the steps behind it, it is what it was in the run that sent it: accepted. They ask what became of it.
 		message := d.redact(failedSince(was).Error())
 		d.q.lost = &StepError{Step: d.step, Item: d.q.item, Row: d.q.row, Code: was.Answer.Code, Err: errors.New(message)}
@@ -37,7 +38,7 @@ func (d *dispatch) decided(was Delivery) *Verdict {
 
 // elsewhere is the verdict on a delivery that was to go out again, and whose row names another person by now: nobody
 // said that this one should be messaged.
-func (d *dispatch) elsewhere(was Delivery) *Verdict {
+func (d *dispatch) elsewhere(was delivery.Delivery) *Verdict {
 	d.delivery, d.earlier, d.q.old = was, true, true
 	d.warn(diag.Diagnostic{
 		Code: "recipient-changed", Range: d.step.Range,
@@ -49,14 +50,14 @@ func (d *dispatch) elsewhere(was Delivery) *Verdict {
 
 var errHeld = errors.New("it may have been sent before: its answer was lost")
 
-func failedSince(d Delivery) error {
+func failedSince(d delivery.Delivery) error {
 	if d.Answer.Message == "" {
 		return errors.New("WhatsApp took it, and it failed later")
 	}
 	return fmt.Errorf("WhatsApp took it, and it failed later: %s", d.Answer.Message)
 }
 
-func refusedBefore(d Delivery) error {
+func refusedBefore(d delivery.Delivery) error {
 	if d.Answer.Message == "" {
 		return fmt.Errorf("it was %s before", d.State)
 	}
@@ -67,12 +68,12 @@ func refusedBefore(d Delivery) error {
 var errTwin = &Verdict{Judgement: JudgedRefused, Err: errors.New("another row is the same item")}
 
 // twin says whether a delivery was begun for another row of this very run.
-func (x *execution) twin(q *sequence, was Delivery) bool {
-	return Intent{Run: x.run.ID, Row: q.row, Began: x.began}.Twin(was)
+func (x *execution) twin(q *sequence, was delivery.Delivery) bool {
+	return delivery.Intent{Run: x.run.ID, Row: q.row, Began: x.began}.Twin(was)
 }
 
 // skipTwin ends the step of the second of two rows that are the same item, with a warning.
-func (x *execution) skipTwin(q *sequence, s *Step, first Delivery) (map[string]any, Ending) {
+func (x *execution) skipTwin(q *sequence, s *Step, first delivery.Delivery) (map[string]any, Ending) {
 	x.warn(diag.Diagnostic{
 		Code: "duplicate-key", Range: s.Range,
 		Summary: fmt.Sprintf("rows %d and %d are the same item %q", min(first.Row, q.row), max(first.Row, q.row), q.item),

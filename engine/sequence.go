@@ -6,6 +6,7 @@ import (
 	"maps"
 	"slices"
 
+	"waybill/engine/delivery"
 	"waybill/engine/eval"
 )
 
@@ -17,7 +18,7 @@ type sequence struct {
 	item  string         // key of the item; empty outside a forEach
 	row   int            // of the item; 0 outside
 	slot  *slot          // the item's; outside a forEach one that never waits
-	known map[KeyHash]Delivery
+	known map[delivery.KeyHash]delivery.Delivery
 
 	failed bool       // a step failed that was not to be borne, or an item of one did
 	doubt  bool       // a step is in doubt, or an item of one is
@@ -42,9 +43,9 @@ func newSequence(names eval.Names, item string, row int, outer map[string]any) *
 }
 
 // knows gives what the ledger had of a delivery when the sequence began.
-func (q *sequence) knows(key Key) (Delivery, bool) {
+func (q *sequence) knows(key delivery.Key) (delivery.Delivery, bool) {
 	if len(q.known) == 0 {
-		return Delivery{}, false // most often, and a hash is not free
+		return delivery.Delivery{}, false // most often, and a hash is not free
 	}
 	d, ok := q.known[key.Hash()]
 	return d, ok

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
 )
@@ -68,8 +69,8 @@ var errWaited = errors.New("waitTimeout passed")
 type statusQuery struct {
 	call      *engine.Call
 	messageID string
-	want      engine.State // 0: whatever it is
-	word      string       // of want
+	want      delivery.State // 0: whatever it is
+	word      string         // of want
 	timeout   time.Duration
 }
 
@@ -85,11 +86,11 @@ func (*getStatus) query(c *engine.Call) (statusQuery, error) {
 	switch q.word {
 	case "":
 	case "sent":
-		q.want = engine.Sent
+		q.want = delivery.Sent
 	case "delivered":
-		q.want = engine.Delivered
+		q.want = delivery.Delivered
 	case "read":
-		q.want = engine.Read
+		q.want = delivery.Read
 	default:
 		return q, fmt.Errorf("waitFor: %q is neither sent, delivered nor read", q.word)
 	}
@@ -139,8 +140,8 @@ func (o *getStatus) history(ctx context.Context, q statusQuery) (story, error) {
 			if !ok {
 				continue
 			}
-			status := engine.Status{MessageID: q.messageID, State: state, Word: event.Status, At: event.Timestamp}
-			if state == engine.Failed {
+			status := delivery.Status{MessageID: q.messageID, State: state, Word: event.Status, At: event.Timestamp}
+			if state == delivery.Failed {
 				status.Answer.Message = event.ErrorDescription
 			}
 			known.statuses = append(known.statuses, status)
@@ -167,20 +168,20 @@ func explained(err error, words string) error {
 }
 
 // stateOf gives the state that a status word means; deleted and unknown words mean that it was accepted at least.
-func stateOf(word string) (engine.State, bool) {
+func stateOf(word string) (delivery.State, bool) {
 	switch word {
 	case "accepted":
-		return engine.Accepted, true
+		return delivery.Accepted, true
 	case "sent":
-		return engine.Sent, true
+		return delivery.Sent, true
 	case "delivered":
-		return engine.Delivered, true
+		return delivery.Delivered, true
 	case "read", "played":
-		return engine.Read, true
+		return delivery.Read, true
 	case "failed", "error":
-		return engine.Failed, true
+		return delivery.Failed, true
 	case "":
 		return 0, false
 	}
-	return engine.Accepted, true
+	return delivery.Accepted, true
 }

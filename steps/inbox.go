@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/whatsapp"
 	"waybill/whatsapp/webhook"
 )
@@ -31,19 +32,19 @@ func Receive(ev webhook.Event, raw []byte, at time.Time) engine.Report {
 	return r
 }
 
-func status(s webhook.Status, at time.Time) engine.Status {
+func status(s webhook.Status, at time.Time) delivery.Status {
 	state, _ := stateOf(strings.ToLower(s.Status))
 	if state == 0 {
-		state = engine.Accepted // whatever it says, it says it of a message that was taken
+		state = delivery.Accepted // whatever it says, it says it of a message that was taken
 	}
-	out := engine.Status{
+	out := delivery.Status{
 		MessageID: s.ID, Callback: s.CallbackData, State: state, Word: s.Status, At: orNow(s.Timestamp, at),
 		Recipient: s.RecipientID, Raw: s.Raw,
 	}
 	if out.Recipient == "" {
 		out.Recipient = s.RecipientUserID
 	}
-	if state == engine.Failed {
+	if state == delivery.Failed {
 		out.Answer, out.Again = failure(s.Errors)
 	}
 	return out
@@ -51,9 +52,9 @@ func status(s webhook.Status, at time.Time) engine.Status {
 
 // failure gives the reason of a failed message, in words that say what to do, and whether sending it anew may
 // succeed.
-func failure(errs []webhook.Error) (engine.Answer, bool) {
+func failure(errs []webhook.Error) (delivery.Answer, bool) {
 	if len(errs) == 0 {
-		return engine.Answer{Message: "WhatsApp gave no reason"}, false
+		return delivery.Answer{Message: "WhatsApp gave no reason"}, false
 	}
 	e := errs[0]
 	text := e.Title
@@ -64,7 +65,7 @@ func failure(errs []webhook.Error) (engine.Answer, bool) {
 	if known && code.Action != "" {
 		text = strings.TrimSuffix(text, ".") + ". " + code.Action
 	}
-	return engine.Answer{Code: e.Code, Message: text}, known && (code.Retry != whatsapp.RetryNever || code.StopsRun())
+	return delivery.Answer{Code: e.Code, Message: text}, known && (code.Retry != whatsapp.RetryNever || code.StopsRun())
 }
 
 func inbound(m webhook.Message, at time.Time) engine.Inbound {

@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/steps"
 	"waybill/whatsapp/webhook"
 )
@@ -173,9 +173,9 @@ func TestInbox(t *testing.T) {
 }
 
 func TestReceiveReadsEveryKindOfStatus(t *testing.T) {
-	for word, want := range map[string]engine.State{
-		"sent": engine.Sent, "delivered": engine.Delivered, "read": engine.Read, "played": engine.Read,
-		"failed": engine.Failed, "deleted": engine.Accepted, "levitated": engine.Accepted,
+	for word, want := range map[string]delivery.State{
+		"sent": delivery.Sent, "delivered": delivery.Delivered, "read": delivery.Read, "played": delivery.Read,
+		"failed": delivery.Failed, "deleted": delivery.Accepted, "levitated": delivery.Accepted,
 	} {
 		raw := []byte(statusHook(word, "1750030073"))
 		ev, err := webhook.Parse(raw)

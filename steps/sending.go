@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/eval"
 	"waybill/whatsapp"
 )
@@ -88,7 +89,7 @@ func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error)
 		return engine.Outcome{}, sendVerdict(err, pace, d.To)
 	}
 	pace.Accepted(string(d.To))
-	out := engine.Outcome{MessageID: sent.MessageID, Answer: engine.Answer{Status: 200}}
+	out := engine.Outcome{MessageID: sent.MessageID, Answer: delivery.Answer{Status: 200}}
 	if sent.Status != whatsapp.SentAccepted {
 		out.HeldBack = sent.Status
 	}

@@ -5,16 +5,17 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // story is what is known of a message, in WhatsApp's order of time.
-type story struct{ statuses []engine.Status }
+type story struct{ statuses []delivery.Status }
 
 func (s story) empty() bool { return len(s.statuses) == 0 }
 
 // last gives the status that says most: arrivals over a failure, for with several devices either may come later.
-func (s story) last() engine.Status {
-	var best engine.Status
+func (s story) last() delivery.Status {
+	var best delivery.Status
 	for _, status := range s.statuses {
 		if status.State.Rank() >= best.State.Rank() {
 			best = status
@@ -24,12 +25,12 @@ func (s story) last() engine.Status {
 }
 
 // reached says whether the message came as far as wanted; read is content with more than delivered.
-func (s story) reached(want engine.State) bool {
+func (s story) reached(want delivery.State) bool {
 	last := s.last()
-	return last.State != engine.Failed && last.State.Rank() >= want.Rank()
+	return last.State != delivery.Failed && last.State.Rank() >= want.Rank()
 }
 
-func (s story) failed() bool { return s.last().State == engine.Failed }
+func (s story) failed() bool { return s.last().State == delivery.Failed }
 
 // failure is the error of a message that was accepted and then not delivered.
 func (s story) failure() error {
@@ -51,7 +52,7 @@ func (s story) outcome() engine.Outcome {
 	events, failures := []any{}, []any{}
 	for _, status := range s.statuses {
 		events = append(events, map[string]any{"status": status.Word, "timestamp": timestamp(status.At)})
-		if status.State == engine.Failed {
+		if status.State == delivery.Failed {
 			failures = append(failures, map[string]any{"code": status.Answer.Code, "message": status.Answer.Message})
 		}
 	}

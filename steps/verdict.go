@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/whatsapp"
 )
 
@@ -62,7 +63,7 @@ func readVerdict(err error) error {
 func stopsReads(e *whatsapp.Error) bool { return e.Class() == whatsapp.ClassAuth }
 
 // answer keeps of an error what the ledger and the report want to know, in words that say what to do.
-func answer(e *whatsapp.Error) engine.Answer {
+func answer(e *whatsapp.Error) delivery.Answer {
 	bare := *e
 	bare.Op = "" // the step says what was being done
 	message := bare.Error()
@@ -75,7 +76,7 @@ func answer(e *whatsapp.Error) engine.Answer {
 	if code, ok := whatsapp.Explain(e.Code); ok && e.Graph && code.Action != "" {
 		message = strings.TrimSuffix(message, ".") + ". " + code.Action
 	}
-	return engine.Answer{Status: e.Status, Code: e.Code, Message: message, TraceID: e.TraceID}
+	return delivery.Answer{Status: e.Status, Code: e.Code, Message: message, TraceID: e.TraceID}
 }
 
 // told is an error in the words of its answer.

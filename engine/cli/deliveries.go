@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/report"
 )
 
@@ -143,26 +144,26 @@ const (
 	mostNear    = 3 // numbers that are named
 )
 
-func (o deliveryOptions) deliveryStates() ([]engine.State, error) {
-	var states []engine.State
+func (o deliveryOptions) deliveryStates() ([]delivery.State, error) {
+	var states []delivery.State
 	if o.failed {
-		states = append(states, engine.Rejected, engine.Failed)
+		states = append(states, delivery.Rejected, delivery.Failed)
 	}
 	if o.inDoubt {
-		states = append(states, engine.InDoubt)
+		states = append(states, delivery.InDoubt)
 	}
 	var known []string
-	for _, s := range engine.States() {
+	for _, s := range delivery.States() {
 		known = append(known, stateWord(s))
 	}
 	for _, word := range o.states {
-		if word == engine.InDoubt.String() { // as it is printed
-			word = stateWord(engine.InDoubt)
+		if word == delivery.InDoubt.String() { // as it is printed
+			word = stateWord(delivery.InDoubt)
 		}
 		if err := oneOf("--is", word, known); err != nil {
 			return nil, err
 		}
-		for _, s := range engine.States() {
+		for _, s := range delivery.States() {
 			if stateWord(s) == word {
 				states = append(states, s)
 			}
@@ -172,4 +173,4 @@ func (o deliveryOptions) deliveryStates() ([]engine.State, error) {
 }
 
 // stateWord is a state as one word: inDoubt.
-func stateWord(s engine.State) string { return strings.ReplaceAll(s.String(), "in doubt", "inDoubt") }
+func stateWord(s delivery.State) string { return strings.ReplaceAll(s.String(), "in doubt", "inDoubt") }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // next are the commands that go on from the end of a run.
@@ -66,9 +67,9 @@ func (s *session) alone(req engine.Request) string {
 }
 
 // nextOf is next, and how to see what failed when the ledger has any of it: a bad row never got so far.
-func (s *session) nextOf(r engine.Run, tally map[engine.State]int) []string {
+func (s *session) nextOf(r engine.Run, tally map[delivery.State]int) []string {
 	next := s.next(r)
-	if tally[engine.Rejected]+tally[engine.Failed] > 0 {
+	if tally[delivery.Rejected]+tally[delivery.Failed] > 0 {
 		next = append(next, "waybill deliveries "+r.ID+" --failed"+s.where())
 	}
 	return next

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/diag"
 	"waybill/engine/ledger"
 	"waybill/engine/report"
@@ -165,8 +166,8 @@ func (s *session) linger(ctx context.Context, l *ledger.Ledger, summary *engine.
 	ctx, cancel := context.WithTimeout(ctx, settleTime)
 	defer cancel()
 	for {
-		waiting, err := l.Tally(ctx, engine.DeliveryFilter{Run: summary.Run.ID, States: []engine.State{engine.Accepted, engine.Sent}})
-		if err != nil || waiting[engine.Accepted]+waiting[engine.Sent] == 0 || l.Change(ctx) != nil {
+		waiting, err := l.Tally(ctx, engine.DeliveryFilter{Run: summary.Run.ID, States: []delivery.State{delivery.Accepted, delivery.Sent}})
+		if err != nil || waiting[delivery.Accepted]+waiting[delivery.Sent] == 0 || l.Change(ctx) != nil {
 			return
 		}
 	}
@@ -183,7 +184,7 @@ func (s *session) summarise(ctx context.Context, l *ledger.Ledger, req engine.Re
 	switch {
 	case senders == 0:
 	case doc.Counts.Total == 0 && !cutShort(sum.Run.Status):
-		text.Tally = map[engine.State]int{}
+		text.Tally = map[delivery.State]int{}
 	default:
 		tally, err := l.Tally(ctx, engine.DeliveryFilter{Job: sum.Run.Job, Scope: sum.Run.Scope})
 		if err != nil {

@@ -23,6 +23,7 @@ import (
 	"pgregory.net/rapid"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
 	"waybill/engine/ledger"
@@ -286,7 +287,7 @@ func (w *world) verdict(ctx context.Context) (wrong []string) {
 		}
 		taken[m.To] = m
 	}
-	known := map[string]engine.Delivery{}
+	known := map[string]delivery.Delivery{}
 	for d, err := range w.ledger.Deliveries(ctx, engine.DeliveryFilter{}) {
 		if err != nil {
 			return []string{err.Error()}
@@ -304,13 +305,13 @@ func (w *world) verdict(ctx context.Context) (wrong []string) {
 			say("%s is %s, and got nothing", phone(n), d.State)
 		case d.State.Reached() && d.MessageID != m.ID:
 			say("%s got %s, and the ledger says %s", phone(n), m.ID, d.MessageID)
-		case d.State == engine.InDoubt && got && !silent:
+		case d.State == delivery.InDoubt && got && !silent:
 			say("%s is in doubt, and its webhooks came", phone(n))
-		case d.State == engine.Rejected && got:
+		case d.State == delivery.Rejected && got:
 			say("%s is rejected, and got a message", phone(n))
-		case d.State == engine.Planned || d.State == engine.Intended:
+		case d.State == delivery.Planned || d.State == delivery.Intended:
 			say("%s is %s yet, and an apply ended by itself", phone(n), d.State)
-		case d.State == engine.Accepted && !silent:
+		case d.State == delivery.Accepted && !silent:
 			say("%s is accepted, and its webhooks came", phone(n))
 		}
 	}
@@ -372,12 +373,12 @@ func (m *mortal) FinishRun(ctx context.Context, r engine.Run) error {
 	return m.written(func() error { return m.Ledger.FinishRun(ctx, r) })
 }
 
-func (m *mortal) Intend(ctx context.Context, i engine.Intent) (t engine.Ticket, err error) {
+func (m *mortal) Intend(ctx context.Context, i delivery.Intent) (t delivery.Ticket, err error) {
 	err = m.written(func() error { t, err = m.Ledger.Intend(ctx, i); return err })
 	return t, err
 }
 
-func (m *mortal) Settle(ctx context.Context, a engine.Attempt) (d engine.Delivery, err error) {
+func (m *mortal) Settle(ctx context.Context, a delivery.Attempt) (d delivery.Delivery, err error) {
 	err = m.written(func() error { d, err = m.Ledger.Settle(ctx, a); return err })
 	return d, err
 }

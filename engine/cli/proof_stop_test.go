@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/ledger"
 )
 
@@ -88,8 +89,8 @@ func (p *proof) settleByProof() (sent, open int) {
 	if _, err := l.Lock(p.Context(), "the test"); err != nil {
 		p.Fatal(err)
 	}
-	var all []engine.Delivery
-	for d, err := range l.Deliveries(p.Context(), engine.DeliveryFilter{States: []engine.State{engine.InDoubt}}) {
+	var all []delivery.Delivery
+	for d, err := range l.Deliveries(p.Context(), engine.DeliveryFilter{States: []delivery.State{delivery.InDoubt}}) {
 		if err != nil {
 			p.Fatal(err)
 		}

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/report"
 )
 
@@ -32,7 +33,7 @@ func (a *app) resend(ctx context.Context, run engine.Run, f *jobFlags, o resolve
 	return afterRun(sent, a.reportResolution(context.WithoutCancel(ctx), run, f, o, ids))
 }
 
-func (a *app) findMeant(ctx context.Context, run engine.Run, f *jobFlags, o resolveOptions) (ids map[engine.DeliveryID]int, err error) {
+func (a *app) findMeant(ctx context.Context, run engine.Run, f *jobFlags, o resolveOptions) (ids map[delivery.ID]int, err error) {
 	l, err := a.readLedger(f.state)
 	if err != nil {
 		return nil, err
@@ -43,7 +44,7 @@ func (a *app) findMeant(ctx context.Context, run engine.Run, f *jobFlags, o reso
 
 // sendMeant goes on with the run. With -o json the document of resolve is the only one, so that the run's own is left
 // out: `show RUN -o json` has it.
-func (a *app) sendMeant(ctx context.Context, run engine.Run, f *jobFlags, ids map[engine.DeliveryID]int) error {
+func (a *app) sendMeant(ctx context.Context, run engine.Run, f *jobFlags, ids map[delivery.ID]int) error {
 	part := *f
 	if part.format == "json" {
 		part.format = ""
@@ -52,7 +53,7 @@ func (a *app) sendMeant(ctx context.Context, run engine.Run, f *jobFlags, ids ma
 	if err != nil {
 		return err
 	}
-	req.ToResend = func(d engine.Delivery) bool { _, meant := ids[d.ID]; return meant }
+	req.ToResend = func(d delivery.Delivery) bool { _, meant := ids[d.ID]; return meant }
 	return s.confirmed(ctx, req)
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/report"
 )
 
@@ -92,7 +93,7 @@ func (o resolveOptions) acts() bool    { return o.resend || o.markSent }
 func (o resolveOptions) narrows() bool { return o.item != "" || o.to != "" }
 
 // means says whether --item and --to mean this delivery.
-func (o resolveOptions) means(d engine.Delivery) bool {
+func (o resolveOptions) means(d delivery.Delivery) bool {
 	return (o.item == "" || d.Key.Item == o.item) && (o.to == "" || d.Recipient == o.to)
 }
 
@@ -127,7 +128,7 @@ func (a *app) findNarrowed(ctx context.Context, run engine.Run, f *jobFlags, o r
 
 // doubts filters what is in doubt of a run: its scope has them all, also those of earlier runs.
 func doubts(run engine.Run, o resolveOptions) engine.DeliveryFilter {
-	return engine.DeliveryFilter{Job: run.Job, Scope: run.Scope, States: []engine.State{engine.InDoubt}, Recipient: o.to}
+	return engine.DeliveryFilter{Job: run.Job, Scope: run.Scope, States: []delivery.State{delivery.InDoubt}, Recipient: o.to}
 }
 
 // markSent takes the user's word for each delivery in doubt, and says how many it settled. It needs the lock: what a
@@ -161,8 +162,8 @@ func (a *app) markSent(ctx context.Context, run engine.Run, f *jobFlags, o resol
 }
 
 // meant gives the deliveries in doubt that the user means, and how many attempts each had.
-func meant(ctx context.Context, l engine.Reader, run engine.Run, o resolveOptions) (map[engine.DeliveryID]int, error) {
-	ids := map[engine.DeliveryID]int{}
+func meant(ctx context.Context, l engine.Reader, run engine.Run, o resolveOptions) (map[delivery.ID]int, error) {
+	ids := map[delivery.ID]int{}
 	for d, err := range l.Deliveries(ctx, doubts(run, o)) {
 		if err != nil {
 			return nil, err

@@ -6,13 +6,14 @@ import (
 	"fmt"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/report"
 )
 
 // reportResolution prints what became of each delivery that was in doubt, and ends with exit status 4 when any of
 // them still is. resent are those that this command was to send again, and how many attempts each had before: a webhook
 // may have settled one first.
-func (a *app) reportResolution(ctx context.Context, run engine.Run, f *jobFlags, o resolveOptions, resent map[engine.DeliveryID]int) (err error) {
+func (a *app) reportResolution(ctx context.Context, run engine.Run, f *jobFlags, o resolveOptions, resent map[delivery.ID]int) (err error) {
 	l, err := a.readLedger(f.state)
 	if err != nil {
 		return err
@@ -25,8 +26,8 @@ func (a *app) reportResolution(ctx context.Context, run engine.Run, f *jobFlags,
 		}
 		asked := o.means(d)
 		switch {
-		case d.State == engine.Intended, d.State == engine.InDoubt && !asked && !o.acts():
-		case d.State == engine.InDoubt:
+		case d.State == delivery.Intended, d.State == delivery.InDoubt && !asked && !o.acts():
+		case d.State == delivery.InDoubt:
 			r.Add(d, "")
 		case resent[d.ID] > 0 && d.Attempts > resent[d.ID]:
 			r.Add(d, report.SettledByResend)
@@ -59,7 +60,7 @@ func (a *app) reportResolution(ctx context.Context, run engine.Run, f *jobFlags,
 }
 
 // howSettled says by what a delivery came out of doubt. One that WhatsApp simply answered has its 200 and no message.
-func howSettled(ctx context.Context, l engine.Reader, d engine.Delivery) (string, error) {
+func howSettled(ctx context.Context, l engine.Reader, d delivery.Delivery) (string, error) {
 	if !d.State.Reached() {
 		return report.SettledByAnswer, nil
 	}
@@ -67,7 +68,7 @@ func howSettled(ctx context.Context, l engine.Reader, d engine.Delivery) (string
 		return report.SettledByHand, nil
 	}
 	answer := d.Answer
-	if d.State == engine.Failed { // its answer is the later failure's
+	if d.State == delivery.Failed { // its answer is the later failure's
 		attempts, err := l.Attempts(ctx, d.ID)
 		if err != nil {
 			return "", err
@@ -85,10 +86,10 @@ func howSettled(ctx context.Context, l engine.Reader, d engine.Delivery) (string
 }
 
 // countByHand counts, of the accepted deliveries in a tally of a run's scope, those that a person took as sent.
-func countByHand(ctx context.Context, l engine.Reader, run engine.Run, tally map[engine.State]int) (int, error) {
-	if tally[engine.Accepted] == 0 {
+func countByHand(ctx context.Context, l engine.Reader, run engine.Run, tally map[delivery.State]int) (int, error) {
+	if tally[delivery.Accepted] == 0 {
 		return 0, nil
 	}
 	n, err := l.Tally(ctx, engine.DeliveryFilter{Job: run.Job, Scope: run.Scope, ByHand: true})
-	return n[engine.Accepted], err
+	return n[delivery.Accepted], err
 }

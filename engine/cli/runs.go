@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/report"
 )
 
@@ -85,9 +86,9 @@ func countRunning(ctx context.Context, l engine.Reader, run *engine.Run) error {
 	for state, n := range tally {
 		run.Counts.Total += n
 		switch {
-		case state == engine.InDoubt:
+		case state == delivery.InDoubt:
 			run.Counts.InDoubt += n
-		case state == engine.Rejected || state == engine.Failed:
+		case state == delivery.Rejected || state == delivery.Failed:
 			run.Counts.Failed += n
 		case state.Reached():
 			run.Counts.Succeeded += n

@@ -11,6 +11,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/dashboard"
+	"waybill/engine/delivery"
 	"waybill/engine/diag"
 	"waybill/engine/schedule"
 )
@@ -93,15 +94,15 @@ func (s *station) execute(ctx context.Context, req engine.Request, o schedule.Oc
 }
 
 // lastAttempt is what a delivery tells of its last request.
-func lastAttempt(d engine.Delivery) engine.Attempt {
-	a := engine.Attempt{At: d.IntendedAt, Ended: d.SettledAt, Result: engine.ResultAccepted, Answer: d.Answer}
+func lastAttempt(d delivery.Delivery) delivery.Attempt {
+	a := delivery.Attempt{At: d.IntendedAt, Ended: d.SettledAt, Result: delivery.ResultAccepted, Answer: d.Answer}
 	switch d.State {
-	case engine.InDoubt, engine.Intended:
-		a.Result = engine.ResultInDoubt
-	case engine.Rejected:
-		a.Result = engine.ResultRefused
-	case engine.Planned:
-		a.Result = engine.ResultNotSent
+	case delivery.InDoubt, delivery.Intended:
+		a.Result = delivery.ResultInDoubt
+	case delivery.Rejected:
+		a.Result = delivery.ResultRefused
+	case delivery.Planned:
+		a.Result = delivery.ResultNotSent
 	default:
 	}
 	return a

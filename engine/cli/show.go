@@ -9,6 +9,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/ledger"
 	"waybill/engine/report"
 )
@@ -85,16 +86,16 @@ func (a *app) show(ctx context.Context, l *ledger.Ledger, run engine.Run, f *job
 // eachFailure yields what failed in a run: its deliveries as they stand now, and those of its own first failures that never
 // became a delivery, such as bad rows.
 func eachFailure(ctx context.Context, l engine.Reader, run engine.Run, yield func(report.Error)) error {
-	filter := engine.DeliveryFilter{Job: run.Job, Scope: run.Scope, States: []engine.State{engine.Rejected, engine.Failed}}
+	filter := engine.DeliveryFilter{Job: run.Job, Scope: run.Scope, States: []delivery.State{delivery.Rejected, delivery.Failed}}
 	for d, err := range l.Deliveries(ctx, filter) {
 		if err != nil {
 			return err
 		}
 		yield(report.Error{Step: d.Key.Step, Item: d.Key.Item, Row: d.Row, Code: d.Answer.Code, Message: d.Answer.Message})
 	}
-	keys := make([]engine.Key, len(run.Errors))
+	keys := make([]delivery.Key, len(run.Errors))
 	for i, e := range run.Errors {
-		keys[i] = engine.Key{Job: run.Job, Scope: run.Scope, Step: e.Step, Item: e.Item}
+		keys[i] = delivery.Key{Job: run.Job, Scope: run.Scope, Step: e.Step, Item: e.Item}
 	}
 	known, err := l.Lookup(ctx, keys)
 	if err != nil {
@@ -137,7 +138,7 @@ func (a *app) showItem(ctx context.Context, l *ledger.Ledger, run engine.Run, it
 	return nil
 }
 
-func tell(ctx context.Context, l *ledger.Ledger, d engine.Delivery) (report.Story, error) {
+func tell(ctx context.Context, l *ledger.Ledger, d delivery.Delivery) (report.Story, error) {
 	attempts, err := l.Attempts(ctx, d.ID)
 	if err != nil {
 		return report.Story{}, err
@@ -150,13 +151,13 @@ func tell(ctx context.Context, l *ledger.Ledger, d engine.Delivery) (report.Stor
 }
 
 // statusesOf gives what WhatsApp said of each message of a delivery: an attempt that was tried again has one of its own.
-func statusesOf(ctx context.Context, l engine.Reader, d engine.Delivery, attempts []engine.Attempt) ([]engine.Status, error) {
+func statusesOf(ctx context.Context, l engine.Reader, d delivery.Delivery, attempts []delivery.Attempt) ([]delivery.Status, error) {
 	var messages []string
 	for _, a := range attempts {
 		messages = append(messages, a.MessageID)
 	}
 	messages = append(messages, d.MessageID)
-	var statuses []engine.Status
+	var statuses []delivery.Status
 	for i, message := range messages {
 		if message == "" || slices.Contains(messages[:i], message) {
 			continue

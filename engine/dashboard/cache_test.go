@@ -8,6 +8,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/dashboard"
+	"waybill/engine/delivery"
 )
 
 // TestKeptAsLongAsItCost has a ledger that counts slowly: it is asked seldom, and a cheap one more often.
@@ -19,7 +20,7 @@ func TestKeptAsLongAsItCost(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
-				f := small(map[engine.State]int{engine.Read: 1}, aRun(engine.RunRunning))
+				f := small(map[delivery.State]int{delivery.Read: 1}, aRun(engine.RunRunning))
 				f.onTally = func(context.Context) error { time.Sleep(tc.cost); return nil }
 				o := demoOptions(f)
 				o.Now = time.Now
@@ -45,7 +46,7 @@ func TestScopeThatIsTooLarge(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		run := aRun(engine.RunSucceeded)
 		run.Scope = "ever"
-		f := small(map[engine.State]int{engine.Read: 3}, run)
+		f := small(map[delivery.State]int{delivery.Read: 3}, run)
 		slow := false
 		f.onTally = func(ctx context.Context) error {
 			if slow = !slow; slow {

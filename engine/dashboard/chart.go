@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // barWidth is the width of a bar's own coordinates: browsers stretch it to the place they have.
@@ -76,17 +77,17 @@ type stage struct {
 }
 
 // funnel draws how far deliveries got, and below it what left the way.
-func funnel(t tally, link func(states ...engine.State) string) []stage {
+func funnel(t tally, link func(states ...delivery.State) string) []stage {
 	total, accepted := t.total(), t.accepted()
 	stages := []stage{
-		{Name: "Accepted", N: accepted, Tone: "accepted", Hint: "WhatsApp took the message", URL: link(engine.Accepted, engine.Sent, engine.Delivered, engine.Read, engine.Failed)},
-		{Name: "Sent", N: t.sent(), Tone: "sent", Hint: "on its way to the phone", URL: link(engine.Sent, engine.Delivered, engine.Read)},
-		{Name: "Delivered", N: t.delivered(), Tone: "delivered", Hint: "on the phone", URL: link(engine.Delivered, engine.Read)},
-		{Name: "Read", N: t[engine.Read], Tone: "read", Hint: "seen, where the person lets that be known", URL: link(engine.Read)},
-		{Name: "Failed later", N: t[engine.Failed], Tone: "bad", Aside: true, Hint: "accepted, then not delivered", URL: link(engine.Failed)},
-		{Name: "Refused", N: t[engine.Rejected], Tone: "bad", Aside: true, Hint: "WhatsApp answered that it will not be sent", URL: link(engine.Rejected)},
-		{Name: "In doubt", N: t[engine.InDoubt], Tone: "doubt", Aside: true, Hint: "may have been sent; the answer was lost", URL: link(engine.InDoubt)},
-		{Name: "Waiting", N: t.waiting(), Tone: "plain", Aside: true, Hint: "planned, or on its way to WhatsApp", URL: link(engine.Planned, engine.Intended)},
+		{Name: "Accepted", N: accepted, Tone: "accepted", Hint: "WhatsApp took the message", URL: link(delivery.Accepted, delivery.Sent, delivery.Delivered, delivery.Read, delivery.Failed)},
+		{Name: "Sent", N: t.sent(), Tone: "sent", Hint: "on its way to the phone", URL: link(delivery.Sent, delivery.Delivered, delivery.Read)},
+		{Name: "Delivered", N: t.delivered(), Tone: "delivered", Hint: "on the phone", URL: link(delivery.Delivered, delivery.Read)},
+		{Name: "Read", N: t[delivery.Read], Tone: "read", Hint: "seen, where the person lets that be known", URL: link(delivery.Read)},
+		{Name: "Failed later", N: t[delivery.Failed], Tone: "bad", Aside: true, Hint: "accepted, then not delivered", URL: link(delivery.Failed)},
+		{Name: "Refused", N: t[delivery.Rejected], Tone: "bad", Aside: true, Hint: "WhatsApp answered that it will not be sent", URL: link(delivery.Rejected)},
+		{Name: "In doubt", N: t[delivery.InDoubt], Tone: "doubt", Aside: true, Hint: "may have been sent; the answer was lost", URL: link(delivery.InDoubt)},
+		{Name: "Waiting", N: t.waiting(), Tone: "plain", Aside: true, Hint: "planned, or on its way to WhatsApp", URL: link(delivery.Planned, delivery.Intended)},
 	}
 	shown := stages[:0]
 	for _, s := range stages {

@@ -9,22 +9,23 @@ import (
 	"strings"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 const pageSize = 100
 
 // deliveryLine is one delivery in a list.
 type deliveryLine struct {
-	engine.Delivery
+	delivery.Delivery
 
 	URL     string
 	Problem string // in words; empty: none
 }
 
-func newDeliveryLine(d engine.Delivery, meaning func(int) (string, string)) deliveryLine {
+func newDeliveryLine(d delivery.Delivery, meaning func(int) (string, string)) deliveryLine {
 	line := deliveryLine{Delivery: d, URL: "/deliveries/" + strconv.FormatInt(int64(d.ID), 10)}
 	switch {
-	case d.State.Reached() && d.State != engine.Failed:
+	case d.State.Reached() && d.State != delivery.Failed:
 		// Its answer is that of a request: what it says of a lost one is over, now that WhatsApp has the message.
 		line.Answer.Code = 0
 		if d.MessageID == "" {
@@ -62,9 +63,9 @@ type deliveriesPage struct {
 // deliveriesForm is what the address asks for.
 type deliveriesForm struct {
 	Search, Code, Step, Scope string
-	States                    []engine.State
-	After                     engine.DeliveryID
-	Trail                     []engine.DeliveryID // where the pages before this one began, so that there is a way back
+	States                    []delivery.State
+	After                     delivery.ID
+	Trail                     []delivery.ID // where the pages before this one began, so that there is a way back
 }
 
 type stateChoice struct {
@@ -73,7 +74,7 @@ type stateChoice struct {
 }
 
 // stateParam is a state in an address: "indoubt".
-func stateParam(s engine.State) string { return strings.ReplaceAll(s.String(), " ", "") }
+func stateParam(s delivery.State) string { return strings.ReplaceAll(s.String(), " ", "") }
 
 func (d *dashboard) deliveries(r *http.Request, f *frame) (any, error) {
 	run, err := d.Ledger.Run(r.Context(), r.PathValue("id"))
@@ -87,7 +88,7 @@ func (d *dashboard) deliveries(r *http.Request, f *frame) (any, error) {
 	f.Title = "Deliveries · " + run.Job
 	p := &deliveriesPage{Run: run, RunPath: runPath(run.ID), Path: runPath(run.ID) + "/deliveries", Whole: run.Scope != run.ID, Form: form}
 	p.Filtered = form.Search != "" || form.Code != "" || form.Step != "" || len(form.States) > 0
-	for _, s := range engine.States() {
+	for _, s := range delivery.States() {
 		p.States = append(p.States, stateChoice{s.String(), stateParam(s), slices.Contains(form.States, s)})
 	}
 	filter := form.filter(run)
@@ -133,10 +134,10 @@ func readForm(r *http.Request) (deliveriesForm, error) {
 	}
 	for _, list := range q["state"] {
 		for name := range strings.SplitSeq(list, ",") {
-			at := slices.IndexFunc(engine.States(), func(s engine.State) bool { return stateParam(s) == name })
+			at := slices.IndexFunc(delivery.States(), func(s delivery.State) bool { return stateParam(s) == name })
 			switch {
-			case at >= 0 && !slices.Contains(form.States, engine.States()[at]):
-				form.States = append(form.States, engine.States()[at])
+			case at >= 0 && !slices.Contains(form.States, delivery.States()[at]):
+				form.States = append(form.States, delivery.States()[at])
 			case at < 0 && name != "":
 				return form, addressError("There is no state “" + brief(name) + "”.")
 			}
@@ -159,12 +160,12 @@ func readForm(r *http.Request) (deliveriesForm, error) {
 	return form, nil
 }
 
-func readID(s string) (engine.DeliveryID, error) {
+func readID(s string) (delivery.ID, error) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n < 0 {
 		return 0, addressError("A delivery's id is a number. It says “" + brief(s) + "”.")
 	}
-	return engine.DeliveryID(n), nil
+	return delivery.ID(n), nil
 }
 
 // filter is what the form asks of the ledger.
@@ -178,7 +179,7 @@ func (f deliveriesForm) filter(run engine.Run) engine.DeliveryFilter {
 }
 
 // turn gives the query of the page after this one.
-func (f deliveriesForm) turn(after engine.DeliveryID) string {
+func (f deliveriesForm) turn(after delivery.ID) string {
 	f.Trail = append(slices.Clone(f.Trail), f.After)
 	f.After = after
 	return f.query()

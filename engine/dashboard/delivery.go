@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // deliveryPage tells the story of one delivery.
@@ -15,8 +16,8 @@ type deliveryPage struct {
 	RunPath  string
 	Title    string // what the error code means; empty: none, or not known
 	Action   string // what to do about it
-	Attempts []engine.Attempt
-	Statuses []engine.Status
+	Attempts []delivery.Attempt
+	Statuses []delivery.Status
 	Receives bool // webhooks arrive at all
 }
 
@@ -25,23 +26,23 @@ func (d *dashboard) delivery(r *http.Request, f *frame) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	delivery, err := d.find(r.Context(), id)
+	one, err := d.find(r.Context(), id)
 	if err != nil {
 		return nil, err
 	}
 	f.Title = "Delivery " + itoa(int(id))
-	p := &deliveryPage{deliveryLine: newDeliveryLine(delivery, d.Meaning), RunPath: runPath(delivery.Run)}
+	p := &deliveryPage{deliveryLine: newDeliveryLine(one, d.Meaning), RunPath: runPath(one.Run)}
 	if p.Answer.Code != 0 {
 		p.Title, p.Action = d.Meaning(p.Answer.Code)
 	}
-	if !delivery.State.Reached() || delivery.State == engine.Failed {
-		p.Problem = cmp.Or(delivery.Answer.Message, p.Problem)
+	if !one.State.Reached() || one.State == delivery.Failed {
+		p.Problem = cmp.Or(one.Answer.Message, p.Problem)
 	}
 	if p.Attempts, err = d.Ledger.Attempts(r.Context(), id); err != nil {
 		return nil, err
 	}
-	if delivery.MessageID != "" {
-		if p.Statuses, err = d.Ledger.Statuses(r.Context(), delivery.MessageID); err != nil {
+	if one.MessageID != "" {
+		if p.Statuses, err = d.Ledger.Statuses(r.Context(), one.MessageID); err != nil {
 			return nil, err
 		}
 	}
@@ -51,15 +52,15 @@ func (d *dashboard) delivery(r *http.Request, f *frame) (any, error) {
 }
 
 // find gives a delivery by its id.
-func (d *dashboard) find(ctx context.Context, id engine.DeliveryID) (engine.Delivery, error) {
+func (d *dashboard) find(ctx context.Context, id delivery.ID) (delivery.Delivery, error) {
 	if id == 0 {
-		return engine.Delivery{}, engine.ErrNotFound
+		return delivery.Delivery{}, engine.ErrNotFound
 	}
-	for delivery, err := range d.Ledger.Deliveries(ctx, engine.DeliveryFilter{After: id - 1, Limit: 1}) {
-		if err == nil && delivery.ID != id {
+	for one, err := range d.Ledger.Deliveries(ctx, engine.DeliveryFilter{After: id - 1, Limit: 1}) {
+		if err == nil && one.ID != id {
 			err = engine.ErrNotFound
 		}
-		return delivery, err
+		return one, err
 	}
-	return engine.Delivery{}, engine.ErrNotFound
+	return delivery.Delivery{}, engine.ErrNotFound
 }

@@ -7,6 +7,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/dashboard"
+	"waybill/engine/delivery"
 )
 
 // noon is when the demonstration is looked at.
@@ -20,7 +21,7 @@ const (
 // demo is a ledger with something of everything, hostile texts among it.
 func demo() *fake {
 	f := &fake{
-		attempts: map[engine.DeliveryID][]engine.Attempt{}, statuses: map[string][]engine.Status{},
+		attempts: map[delivery.ID][]delivery.Attempt{}, statuses: map[string][]delivery.Status{},
 		webhook: noon().Add(-90 * time.Second),
 	}
 	start := noon().Add(-3 * time.Hour)
@@ -61,10 +62,10 @@ func longText() string {
 func (f *fake) fill(run engine.Run, n int, at time.Time, apart time.Duration) {
 	rng := rand.New(rand.NewPCG(1, uint64(n)))
 	for i := range n {
-		id := engine.DeliveryID(len(f.deliveries) + 1)
+		id := delivery.ID(len(f.deliveries) + 1)
 		at = at.Add(time.Duration(float64(apart) * (0.4 + 1.2*rng.Float64())))
-		d := engine.Delivery{
-			ID: id, Run: run.ID, Key: engine.Key{Job: run.Job, Scope: run.Scope, Step: "patients/remind", Item: fmt.Sprintf("A-%05d", i)},
+		d := delivery.Delivery{
+			ID: id, Run: run.ID, Key: delivery.Key{Job: run.Job, Scope: run.Scope, Step: "patients/remind", Item: fmt.Sprintf("A-%05d", i)},
 			Recipient: fmt.Sprintf("+34612%06d", rng.IntN(1000000)), Row: i + 2, Attempts: 1, IntendedAt: at, SettledAt: at.Add(120 * time.Millisecond),
 			MessageID: fmt.Sprintf("wamid.HBgL%08d", id), StatusAt: at.Add(4 * time.Second),
 		}
@@ -73,44 +74,44 @@ func (f *fake) fill(run engine.Run, n int, at time.Time, apart time.Duration) {
 	}
 }
 
-func (f *fake) settle(d *engine.Delivery, luck float64, i int) {
-	a := engine.Attempt{Delivery: d.ID, Run: d.Run, Number: 1, At: d.IntendedAt, Ended: d.SettledAt, Result: engine.ResultAccepted, MessageID: d.MessageID, Answer: engine.Answer{Status: 200, TraceID: "AbCdEf123"}}
-	code := func(s engine.State, code int, message string) {
-		d.State, d.Answer = s, engine.Answer{Status: 400, Code: code, Message: message, TraceID: "AbCdEf123"}
-		a.Result, a.Answer = engine.ResultRefused, d.Answer
-		if s == engine.Rejected {
+func (f *fake) settle(d *delivery.Delivery, luck float64, i int) {
+	a := delivery.Attempt{Delivery: d.ID, Run: d.Run, Number: 1, At: d.IntendedAt, Ended: d.SettledAt, Result: delivery.ResultAccepted, MessageID: d.MessageID, Answer: delivery.Answer{Status: 200, TraceID: "AbCdEf123"}}
+	code := func(s delivery.State, code int, message string) {
+		d.State, d.Answer = s, delivery.Answer{Status: 400, Code: code, Message: message, TraceID: "AbCdEf123"}
+		a.Result, a.Answer = delivery.ResultRefused, d.Answer
+		if s == delivery.Rejected {
 			d.MessageID, d.StatusAt, a.MessageID = "", time.Time{}, ""
 		}
 	}
 	switch {
 	case luck < 0.55:
-		d.State = engine.Read
+		d.State = delivery.Read
 	case luck < 0.82:
-		d.State = engine.Delivered
+		d.State = delivery.Delivered
 	case luck < 0.88:
-		d.State = engine.Sent
+		d.State = delivery.Sent
 	case luck < 0.93:
-		d.State, d.StatusAt = engine.Accepted, time.Time{}
+		d.State, d.StatusAt = delivery.Accepted, time.Time{}
 	case luck < 0.96:
-		code(engine.Failed, 131026, "Message undeliverable")
+		code(delivery.Failed, 131026, "Message undeliverable")
 	case luck < 0.985:
-		code(engine.Rejected, 131047, "Re-engagement message")
+		code(delivery.Rejected, 131047, "Re-engagement message")
 	case luck < 0.992:
-		code(engine.Rejected, 132012, "Parameter format does not match: "+hostileName)
+		code(delivery.Rejected, 132012, "Parameter format does not match: "+hostileName)
 	case luck < 0.996:
-		code(engine.Rejected, 0, "item 12: "+hostileTurn)
+		code(delivery.Rejected, 0, "item 12: "+hostileTurn)
 	default:
-		d.State, d.MessageID, d.StatusAt = engine.InDoubt, "", time.Time{}
-		d.Answer = engine.Answer{Message: "no answer within 60 s"}
-		a.Result, a.Answer, a.MessageID = engine.ResultInDoubt, d.Answer, ""
+		d.State, d.MessageID, d.StatusAt = delivery.InDoubt, "", time.Time{}
+		d.Answer = delivery.Answer{Message: "no answer within 60 s"}
+		a.Result, a.Answer, a.MessageID = delivery.ResultInDoubt, d.Answer, ""
 	}
 	if i == 7 {
 		d.Key.Item = hostileName + hostileTurn
 	}
-	f.attempts[d.ID] = []engine.Attempt{a}
-	if d.State > engine.Accepted {
-		f.statuses[d.MessageID] = []engine.Status{
-			{MessageID: d.MessageID, State: engine.Sent, Word: "sent", At: d.IntendedAt.Add(time.Second), Raw: []byte(`{"status":"sent"}`)},
+	f.attempts[d.ID] = []delivery.Attempt{a}
+	if d.State > delivery.Accepted {
+		f.statuses[d.MessageID] = []delivery.Status{
+			{MessageID: d.MessageID, State: delivery.Sent, Word: "sent", At: d.IntendedAt.Add(time.Second), Raw: []byte(`{"status":"sent"}`)},
 			{MessageID: d.MessageID, State: d.State, Word: d.State.String(), At: d.StatusAt, Answer: d.Answer, Raw: []byte(`{"status":"` + d.State.String() + `"}`)},
 		}
 	}

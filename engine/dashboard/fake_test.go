@@ -10,14 +10,15 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // fake is a Reader over slices, for what a real ledger cannot be brought to: errors, delays, odd rows.
 type fake struct {
 	runs       []engine.Run // newest first
-	deliveries []engine.Delivery
-	attempts   map[engine.DeliveryID][]engine.Attempt
-	statuses   map[string][]engine.Status
+	deliveries []delivery.Delivery
+	attempts   map[delivery.ID][]delivery.Attempt
+	statuses   map[string][]delivery.Status
 	inbound    []engine.Inbound
 	notices    []engine.Notice
 	webhook    time.Time
@@ -27,7 +28,7 @@ type fake struct {
 	yielded    atomic.Int64 // deliveries handed out
 }
 
-func (f *fake) Lookup(context.Context, []engine.Key) (map[engine.KeyHash]engine.Delivery, error) {
+func (f *fake) Lookup(context.Context, []delivery.Key) (map[delivery.KeyHash]delivery.Delivery, error) {
 	return nil, f.err
 }
 
@@ -49,10 +50,10 @@ func (f *fake) Runs(_ context.Context, filter engine.RunFilter) iter.Seq2[engine
 	})
 }
 
-func (f *fake) Deliveries(_ context.Context, filter engine.DeliveryFilter) iter.Seq2[engine.Delivery, error] {
-	from, _ := slices.BinarySearchFunc(f.deliveries, filter.After+1, func(d engine.Delivery, id engine.DeliveryID) int { return int(d.ID - id) })
-	seq := listed(f.err, filter.Limit, f.deliveries[from:], func(d engine.Delivery) bool { return matches(d, filter) })
-	return func(yield func(engine.Delivery, error) bool) {
+func (f *fake) Deliveries(_ context.Context, filter engine.DeliveryFilter) iter.Seq2[delivery.Delivery, error] {
+	from, _ := slices.BinarySearchFunc(f.deliveries, filter.After+1, func(d delivery.Delivery, id delivery.ID) int { return int(d.ID - id) })
+	seq := listed(f.err, filter.Limit, f.deliveries[from:], func(d delivery.Delivery) bool { return matches(d, filter) })
+	return func(yield func(delivery.Delivery, error) bool) {
 		for d, err := range seq {
 			f.yielded.Add(1)
 			if !yield(d, err) {
@@ -62,21 +63,21 @@ func (f *fake) Deliveries(_ context.Context, filter engine.DeliveryFilter) iter.
 	}
 }
 
-func matches(d engine.Delivery, f engine.DeliveryFilter) bool {
+func matches(d delivery.Delivery, f engine.DeliveryFilter) bool {
 	return (f.Run == "" || d.Run == f.Run) && (f.Job == "" || d.Key.Job == f.Job) && (f.Scope == "" || d.Key.Scope == f.Scope) &&
 		(f.Step == "" || d.Key.Step == f.Step) && (len(f.States) == 0 || slices.Contains(f.States, d.State)) &&
 		(f.Code == 0 || d.Answer.Code == f.Code) && d.ID > f.After &&
 		(f.Search == "" || strings.Contains(d.Recipient+" "+d.Key.Item+" "+d.MessageID, f.Search))
 }
 
-func (f *fake) Tally(ctx context.Context, filter engine.DeliveryFilter) (map[engine.State]int, error) {
+func (f *fake) Tally(ctx context.Context, filter engine.DeliveryFilter) (map[delivery.State]int, error) {
 	f.tallies.Add(1)
 	if f.onTally != nil {
 		if err := f.onTally(ctx); err != nil {
 			return nil, err
 		}
 	}
-	out := map[engine.State]int{}
+	out := map[delivery.State]int{}
 	for _, d := range f.deliveries {
 		if matches(d, filter) {
 			out[d.State]++
@@ -85,11 +86,11 @@ func (f *fake) Tally(ctx context.Context, filter engine.DeliveryFilter) (map[eng
 	return out, f.err
 }
 
-func (f *fake) Attempts(_ context.Context, id engine.DeliveryID) ([]engine.Attempt, error) {
+func (f *fake) Attempts(_ context.Context, id delivery.ID) ([]delivery.Attempt, error) {
 	return f.attempts[id], f.err
 }
 
-func (f *fake) Statuses(_ context.Context, id string) ([]engine.Status, error) {
+func (f *fake) Statuses(_ context.Context, id string) ([]delivery.Status, error) {
 	return f.statuses[id], f.err
 }
 
@@ -103,7 +104,7 @@ func (f *fake) Notices(_ context.Context, limit int) iter.Seq2[engine.Notice, er
 	return listed(f.err, limit, f.notices, func(engine.Notice) bool { return true })
 }
 
-func (f *fake) Digest([]byte) engine.Digest { return 0 }
+func (f *fake) Digest([]byte) delivery.Digest { return 0 }
 
 func (f *fake) Receiving(context.Context) (time.Time, error) { return f.webhook, f.err }
 

@@ -10,21 +10,22 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/dashboard"
+	"waybill/engine/delivery"
 )
 
 // everywhere is a ledger in which each text of somebody else's is the same.
 func everywhere(text string) *fake {
 	run := aRun(engine.RunStopped)
 	run.Job, run.Scope, run.File, run.Reason, run.Inputs = "j"+text, "s"+text, "f"+text, "r"+text, []byte(text)
-	d := engine.Delivery{
-		ID: 1, Run: run.ID, Key: engine.Key{Job: run.Job, Scope: run.Scope, Step: "p" + text, Item: "i" + text}, Recipient: "+" + text,
-		State: engine.Rejected, MessageID: "w" + text, HeldBack: "h" + text, Answer: engine.Answer{Code: 1, Message: "m" + text, TraceID: "t" + text},
+	d := delivery.Delivery{
+		ID: 1, Run: run.ID, Key: delivery.Key{Job: run.Job, Scope: run.Scope, Step: "p" + text, Item: "i" + text}, Recipient: "+" + text,
+		State: delivery.Rejected, MessageID: "w" + text, HeldBack: "h" + text, Answer: delivery.Answer{Code: 1, Message: "m" + text, TraceID: "t" + text},
 		IntendedAt: noon(),
 	}
 	return &fake{
-		runs: []engine.Run{run}, deliveries: []engine.Delivery{d}, webhook: noon(),
-		attempts: map[engine.DeliveryID][]engine.Attempt{1: {{Number: 1, At: noon(), Run: "r" + text, HeldBack: "h" + text, MessageID: "w" + text, Answer: d.Answer}}},
-		statuses: map[string][]engine.Status{d.MessageID: {{State: engine.Failed, Word: "w" + text, At: noon(), Answer: d.Answer, Raw: []byte("x" + text)}}},
+		runs: []engine.Run{run}, deliveries: []delivery.Delivery{d}, webhook: noon(),
+		attempts: map[delivery.ID][]delivery.Attempt{1: {{Number: 1, At: noon(), Run: "r" + text, HeldBack: "h" + text, MessageID: "w" + text, Answer: d.Answer}}},
+		statuses: map[string][]delivery.Status{d.MessageID: {{State: delivery.Failed, Word: "w" + text, At: noon(), Answer: d.Answer, Raw: []byte("x" + text)}}},
 		inbound:  []engine.Inbound{{NumberID: "n" + text, From: "f" + text, ProfileName: "p" + text, Type: "t" + text, Text: "x" + text, ReplyTo: "r" + text, At: noon()}},
 		notices:  []engine.Notice{{Field: "f" + text, AccountID: "a" + text, At: noon(), Raw: []byte("x" + text)}},
 	}

@@ -9,6 +9,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/dashboard"
+	"waybill/engine/delivery"
 )
 
 // TestMillion opens the pages of a run of a million deliveries, and counts what they read.
@@ -16,17 +17,17 @@ func TestMillion(t *testing.T) {
 	const n = 1000000
 	run := aRun(engine.RunSucceeded)
 	run.StartedAt = noon().Add(-4 * time.Hour)
-	f := &fake{runs: []engine.Run{run}, deliveries: make([]engine.Delivery, n)}
+	f := &fake{runs: []engine.Run{run}, deliveries: make([]delivery.Delivery, n)}
 	for i := range f.deliveries {
 		d := &f.deliveries[i]
-		d.ID, d.Run, d.Key.Job, d.Key.Scope, d.State = engine.DeliveryID(i*3+7), run.ID, run.Job, run.Scope, engine.Read
+		d.ID, d.Run, d.Key.Job, d.Key.Scope, d.State = delivery.ID(i*3+7), run.ID, run.Job, run.Scope, delivery.Read
 		// 80 a second for an hour and a half, a pause of an hour, and 100 a second.
 		d.IntendedAt = run.StartedAt.Add(time.Duration(i) * time.Second / 80)
 		if i >= 432000 {
 			d.IntendedAt = run.StartedAt.Add(150*time.Minute + time.Duration(i-432000)*time.Second/100)
 		}
 		if i%10 == 0 {
-			d.State = engine.Delivered
+			d.State = delivery.Delivered
 		}
 	}
 	h := dashboard.New(demoOptions(f))
@@ -73,11 +74,11 @@ func TestEstimateOfFewAmongMany(t *testing.T) {
 	run := aRun(engine.RunSucceeded)
 	f := &fake{runs: []engine.Run{run}}
 	for i := range 6000 {
-		id := engine.DeliveryID(i + 1)
+		id := delivery.ID(i + 1)
 		if i >= 3000 {
 			id += 1 << 40
 		}
-		f.deliveries = append(f.deliveries, engine.Delivery{ID: id, Run: run.ID, State: engine.Read, IntendedAt: run.StartedAt.Add(time.Duration(i) * 10 * time.Millisecond)})
+		f.deliveries = append(f.deliveries, delivery.Delivery{ID: id, Run: run.ID, State: delivery.Read, IntendedAt: run.StartedAt.Add(time.Duration(i) * 10 * time.Millisecond)})
 	}
 	page := get(t, dashboard.New(demoOptions(f)), "/runs/r1").Body.String()
 	contains(t, page, "of 6,000 deliveries, each with its latest request")

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 const (
@@ -24,7 +25,7 @@ func (b bucket) total() int { return b.accepted + b.refused + b.doubt }
 // request is the latest request of one delivery, or of as many as weight says.
 type request struct {
 	at     time.Time
-	state  engine.State
+	state  delivery.State
 	weight float64
 }
 
@@ -77,7 +78,7 @@ func probe(ctx context.Context, l engine.Reader, run string, of int) ([]request,
 	var found []request
 	after := first.ID - 1
 	for i := range probes {
-		target := first.ID - 1 + engine.DeliveryID(int64(i)*int64(last-first.ID)/(probes-1))
+		target := first.ID - 1 + delivery.ID(int64(i)*int64(last-first.ID)/(probes-1))
 		d, some, err := next(ctx, l, run, max(after, target))
 		if err != nil {
 			return nil, err
@@ -95,17 +96,17 @@ func probe(ctx context.Context, l engine.Reader, run string, of int) ([]request,
 }
 
 // next gives the run's first delivery after an id.
-func next(ctx context.Context, l engine.Reader, run string, after engine.DeliveryID) (engine.Delivery, bool, error) {
+func next(ctx context.Context, l engine.Reader, run string, after delivery.ID) (delivery.Delivery, bool, error) {
 	for d, err := range l.Deliveries(ctx, engine.DeliveryFilter{Run: run, After: after, Limit: 1}) {
 		return d, err == nil, err
 	}
-	return engine.Delivery{}, false, nil
+	return delivery.Delivery{}, false, nil
 }
 
 // lastID finds the run's last delivery with a few dozen looks: by doubling, then by halving.
-func lastID(ctx context.Context, l engine.Reader, run string, first engine.DeliveryID) (engine.DeliveryID, error) {
-	low, step := first, engine.DeliveryID(1)
-	high := engine.DeliveryID(0) // no delivery comes after it; 0: not known
+func lastID(ctx context.Context, l engine.Reader, run string, first delivery.ID) (delivery.ID, error) {
+	low, step := first, delivery.ID(1)
+	high := delivery.ID(0) // no delivery comes after it; 0: not known
 	for high == 0 || high-low > 1 {
 		at := low + step
 		if high != 0 {
@@ -154,7 +155,7 @@ func fill(found []request, between bool) ([]bucket, time.Duration) {
 func spread(sums [][3]float64, r request, from, end time.Time, width time.Duration) {
 	kind := 0
 	switch {
-	case r.state == engine.Rejected || r.state == engine.Failed:
+	case r.state == delivery.Rejected || r.state == delivery.Failed:
 		kind = 1
 	case r.state.Open():
 		kind = 2

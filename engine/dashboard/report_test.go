@@ -12,6 +12,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/dashboard"
+	"waybill/engine/delivery"
 )
 
 func TestReport(t *testing.T) {
@@ -34,7 +35,7 @@ func TestReport(t *testing.T) {
 }
 
 func TestReportNamesMoreThanThePage(t *testing.T) {
-	f := small(map[engine.State]int{engine.Rejected: 150, engine.InDoubt: 100}, aRun(engine.RunFailed))
+	f := small(map[delivery.State]int{delivery.Rejected: 150, delivery.InDoubt: 100}, aRun(engine.RunFailed))
 	var b bytes.Buffer
 	if err := dashboard.WriteReport(t.Context(), &b, demoOptions(f), "r1"); err != nil {
 		t.Fatal(err)

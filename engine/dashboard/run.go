@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 const (
@@ -95,7 +96,7 @@ func (d *dashboard) readRun(ctx context.Context, id string, f *frame, trouble in
 // draw makes of what was read what the template shows.
 func (p *runPage) draw(d *dashboard, trouble int) {
 	p.Figures = figures(p.Tally, p.Run.Counts)
-	p.Funnel = funnel(p.Tally, func(states ...engine.State) string {
+	p.Funnel = funnel(p.Tally, func(states ...delivery.State) string {
 		words := make([]string, len(states))
 		for i, s := range states {
 			words[i] = stateParam(s)
@@ -111,7 +112,7 @@ func (p *runPage) draw(d *dashboard, trouble int) {
 		p.Trouble = append(p.Trouble, newDeliveryLine(delivery, d.Meaning))
 	}
 	p.Uncounted = max(0, p.Tally.failed()-p.Stats.FailuresRead)
-	p.More = p.Tally.failed() + p.Tally[engine.InDoubt] - len(p.Trouble)
+	p.More = p.Tally.failed() + p.Tally[delivery.InDoubt] - len(p.Trouble)
 	if idle := d.Now().Sub(p.Stats.Last); p.Run.Status == engine.RunRunning && !p.Stats.Last.IsZero() && idle > quietAfter {
 		p.Quiet = idle
 	}
@@ -124,9 +125,9 @@ func figures(t tally, c engine.Counts) []figure {
 		{"Deliveries", number(t.total()), "", "plain"},
 		{"Accepted", number(accepted), percent(accepted, t.total()), "accepted"},
 		{"Delivered", number(t.delivered()), percent(t.delivered(), accepted), "delivered"},
-		{"Read", number(t[engine.Read]), percent(t[engine.Read], accepted), "read"},
+		{"Read", number(t[delivery.Read]), percent(t[delivery.Read], accepted), "read"},
 		{"Failed", number(t.failed()), percent(t.failed(), t.total()), "bad"},
-		{"In doubt", number(t[engine.InDoubt]), percent(t[engine.InDoubt], t.total()), "doubt"},
+		{"In doubt", number(t[delivery.InDoubt]), percent(t[delivery.InDoubt], t.total()), "doubt"},
 	}
 	for i := range all {
 		if all[i].Value == "0" {
@@ -142,12 +143,12 @@ func figures(t tally, c engine.Counts) []figure {
 // scopeLine counts everything in a scope, which other runs sent, too.
 func scopeLine(t tally) string {
 	parts := []string{
-		plural(t.total(), "delivery"), number(t.accepted()) + " accepted", number(t.delivered()) + " delivered", number(t[engine.Read]) + " read",
+		plural(t.total(), "delivery"), number(t.accepted()) + " accepted", number(t.delivered()) + " delivered", number(t[delivery.Read]) + " read",
 	}
 	if n := t.failed(); n > 0 {
 		parts = append(parts, number(n)+" failed")
 	}
-	if n := t[engine.InDoubt]; n > 0 {
+	if n := t[delivery.InDoubt]; n > 0 {
 		parts = append(parts, number(n)+" in doubt")
 	}
 	return strings.Join(parts, " · ")
@@ -156,9 +157,9 @@ func scopeLine(t tally) string {
 // nextSteps says what the operator may do about a run.
 func nextSteps(run engine.Run, t, scope tally) []advice {
 	var next []advice
-	doubt, inScope := t[engine.InDoubt], ""
-	if scope[engine.InDoubt] > doubt {
-		doubt, inScope = scope[engine.InDoubt], " of this scope"
+	doubt, inScope := t[delivery.InDoubt], ""
+	if scope[delivery.InDoubt] > doubt {
+		doubt, inScope = scope[delivery.InDoubt], " of this scope"
 	}
 	switch run.Status {
 	case engine.RunStopped:

@@ -12,24 +12,25 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/dashboard"
+	"waybill/engine/delivery"
 )
 
 // small is a run with a known number of deliveries in each state.
-func small(states map[engine.State]int, run engine.Run) *fake {
+func small(states map[delivery.State]int, run engine.Run) *fake {
 	f := &fake{runs: []engine.Run{run}}
-	for _, s := range engine.States() {
+	for _, s := range delivery.States() {
 		for range states[s] {
-			id := engine.DeliveryID(len(f.deliveries) + 1)
-			d := engine.Delivery{
-				ID: id, Run: run.ID, Key: engine.Key{Job: run.Job, Scope: run.Scope, Step: "s", Item: fmt.Sprint("item-", id)},
+			id := delivery.ID(len(f.deliveries) + 1)
+			d := delivery.Delivery{
+				ID: id, Run: run.ID, Key: delivery.Key{Job: run.Job, Scope: run.Scope, Step: "s", Item: fmt.Sprint("item-", id)},
 				Recipient: fmt.Sprintf("+3460000%04d", id), State: s, IntendedAt: run.StartedAt.Add(time.Duration(id) * time.Second),
 			}
 			switch s {
-			case engine.Failed:
-				d.Answer = engine.Answer{Code: 131026, Message: "Message undeliverable"}
-			case engine.Rejected:
-				d.Answer = engine.Answer{Code: 131047, Message: "Re-engagement message"}
-			case engine.Planned, engine.Intended, engine.InDoubt, engine.Accepted, engine.Sent, engine.Delivered, engine.Read:
+			case delivery.Failed:
+				d.Answer = delivery.Answer{Code: 131026, Message: "Message undeliverable"}
+			case delivery.Rejected:
+				d.Answer = delivery.Answer{Code: 131047, Message: "Re-engagement message"}
+			case delivery.Planned, delivery.Intended, delivery.InDoubt, delivery.Accepted, delivery.Sent, delivery.Delivered, delivery.Read:
 			}
 			f.deliveries = append(f.deliveries, d)
 		}
@@ -60,9 +61,9 @@ func figure(t *testing.T, page, name string) string {
 }
 
 func TestRunFigures(t *testing.T) {
-	f := small(map[engine.State]int{
-		engine.Planned: 1, engine.Intended: 2, engine.InDoubt: 3, engine.Rejected: 4, engine.Accepted: 5, engine.Sent: 6,
-		engine.Delivered: 7, engine.Read: 8, engine.Failed: 9,
+	f := small(map[delivery.State]int{
+		delivery.Planned: 1, delivery.Intended: 2, delivery.InDoubt: 3, delivery.Rejected: 4, delivery.Accepted: 5, delivery.Sent: 6,
+		delivery.Delivered: 7, delivery.Read: 8, delivery.Failed: 9,
 	}, aRun(engine.RunFailed))
 	page := get(t, dashboard.New(demoOptions(f)), "/runs/r1").Body.String()
 	for name, want := range map[string]string{
@@ -85,16 +86,16 @@ func TestRunAdvice(t *testing.T) {
 	for status, want := range map[engine.RunStatus]string{
 		engine.RunStopped: "waybill resume r1", engine.RunInterrupted: "waybill resume r1", engine.RunInDoubt: "waybill resolve r1",
 	} {
-		f := small(map[engine.State]int{engine.InDoubt: 1, engine.Read: 3}, aRun(status))
+		f := small(map[delivery.State]int{delivery.InDoubt: 1, delivery.Read: 3}, aRun(status))
 		page := get(t, dashboard.New(demoOptions(f)), "/runs/r1").Body.String()
 		contains(t, page, want, "1 delivery is in doubt")
 	}
-	f := small(map[engine.State]int{engine.Read: 3}, aRun(engine.RunSucceeded))
+	f := small(map[delivery.State]int{delivery.Read: 3}, aRun(engine.RunSucceeded))
 	lacks(t, get(t, dashboard.New(demoOptions(f)), "/runs/r1").Body.String(), "waybill resume", "waybill resolve", "What to do next", "Errors by code")
 }
 
 func TestOnlyRunningRefreshes(t *testing.T) {
-	f := small(map[engine.State]int{engine.Read: 3}, aRun(engine.RunRunning))
+	f := small(map[delivery.State]int{delivery.Read: 3}, aRun(engine.RunRunning))
 	h := dashboard.New(demoOptions(f))
 	contains(t, get(t, h, "/runs/r1").Body.String(), `<meta http-equiv="refresh" content="5">`, "looks again every 5 seconds")
 	for _, path := range []string{"/", "/runs/r1/deliveries", "/inbox"} {
@@ -104,7 +105,7 @@ func TestOnlyRunningRefreshes(t *testing.T) {
 }
 
 func TestQuietRun(t *testing.T) {
-	f := small(map[engine.State]int{engine.Read: 3}, aRun(engine.RunRunning))
+	f := small(map[delivery.State]int{delivery.Read: 3}, aRun(engine.RunRunning))
 	o := demoOptions(f)
 	lacks(t, get(t, dashboard.New(o), "/runs/r1").Body.String(), "No request for")
 	o.Now = func() time.Time { return noon().Add(time.Hour) }
@@ -120,7 +121,7 @@ func TestRunWithoutDeliveries(t *testing.T) {
 func TestScopeOfManyRuns(t *testing.T) {
 	first := aRun(engine.RunSucceeded)
 	first.ID, first.Scope, first.Mode = "r0", "ever", engine.ModeApply
-	f := small(map[engine.State]int{engine.Delivered: 20, engine.InDoubt: 2}, first)
+	f := small(map[delivery.State]int{delivery.Delivered: 20, delivery.InDoubt: 2}, first)
 	second := first
 	second.ID = "r1"
 	f.runs = append(f.runs, second)
@@ -152,7 +153,7 @@ func link(page, rel string) string {
 }
 
 func TestPaging(t *testing.T) {
-	f := small(map[engine.State]int{engine.Read: 180, engine.Delivered: 90, engine.Failed: 55}, aRun(engine.RunSucceeded))
+	f := small(map[delivery.State]int{delivery.Read: 180, delivery.Delivered: 90, delivery.Failed: 55}, aRun(engine.RunSucceeded))
 	h := dashboard.New(demoOptions(f))
 	for name, tc := range map[string]struct {
 		query string
@@ -199,7 +200,7 @@ func TestPaging(t *testing.T) {
 }
 
 func TestFormRemembers(t *testing.T) {
-	f := small(map[engine.State]int{engine.Read: 3}, aRun(engine.RunSucceeded))
+	f := small(map[delivery.State]int{delivery.Read: 3}, aRun(engine.RunSucceeded))
 	f.runs[0].Scope = "ever"
 	page := get(t, dashboard.New(demoOptions(f)), `/runs/r1/deliveries?q=%22%3E%3Cb%3E&state=indoubt,failed&code=131026&step=s&scope=all`).Body.String()
 	contains(t, page, `value="&#34;&gt;&lt;b&gt;"`, `value="indoubt" checked`, `value="failed" checked`, `value="131026"`, `value="all" selected`, "No delivery is like that")
@@ -207,11 +208,11 @@ func TestFormRemembers(t *testing.T) {
 }
 
 func TestDeliveryStory(t *testing.T) {
-	f := small(map[engine.State]int{engine.Rejected: 1, engine.InDoubt: 1, engine.Accepted: 1}, aRun(engine.RunFailed))
+	f := small(map[delivery.State]int{delivery.Rejected: 1, delivery.InDoubt: 1, delivery.Accepted: 1}, aRun(engine.RunFailed))
 	f.deliveries[2].MessageID, f.deliveries[2].HeldBack = "wamid.A", "held_for_quality_assessment"
 	at := noon()
-	f.attempts = map[engine.DeliveryID][]engine.Attempt{2: {
-		{Number: 1, At: at, Ended: at.Add(time.Second), Result: engine.ResultRefused, Answer: engine.Answer{Status: 400, Code: 131047, Message: "Re-engagement message", TraceID: "Tr4ce"}},
+	f.attempts = map[delivery.ID][]delivery.Attempt{2: {
+		{Number: 1, At: at, Ended: at.Add(time.Second), Result: delivery.ResultRefused, Answer: delivery.Answer{Status: 400, Code: 131047, Message: "Re-engagement message", TraceID: "Tr4ce"}},
 		{Number: 2, At: at.Add(time.Minute)},
 	}}
 	h := dashboard.New(demoOptions(f))
@@ -229,10 +230,10 @@ func TestDeliveryStory(t *testing.T) {
 }
 
 func TestLostAnswerIsNoProblemOfWhatArrived(t *testing.T) {
-	f := small(map[engine.State]int{engine.InDoubt: 1, engine.Accepted: 1, engine.Read: 1}, aRun(engine.RunFailed))
+	f := small(map[delivery.State]int{delivery.InDoubt: 1, delivery.Accepted: 1, delivery.Read: 1}, aRun(engine.RunFailed))
 	for i := range f.deliveries {
-		f.deliveries[i].Answer = engine.Answer{Status: 500, Code: 131000, Message: "the request left and no answer came"}
-		if f.deliveries[i].State == engine.Read {
+		f.deliveries[i].Answer = delivery.Answer{Status: 500, Code: 131000, Message: "the request left and no answer came"}
+		if f.deliveries[i].State == delivery.Read {
 			f.deliveries[i].MessageID = "wamid.A"
 		} else {
 			f.deliveries[i].MessageID = ""
@@ -248,7 +249,7 @@ func TestLostAnswerIsNoProblemOfWhatArrived(t *testing.T) {
 }
 
 func TestManyFailures(t *testing.T) {
-	f := small(map[engine.State]int{engine.Rejected: 1500, engine.Failed: 1500}, aRun(engine.RunFailed))
+	f := small(map[delivery.State]int{delivery.Rejected: 1500, delivery.Failed: 1500}, aRun(engine.RunFailed))
 	page := get(t, dashboard.New(demoOptions(f)), "/runs/r1").Body.String()
 	contains(t, page, "Counted over the first 2,000 failures; 1,000 more are not in this table", "… and 2,990 more")
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // listSizes are the steps in which a list without pages grows.
@@ -83,11 +84,11 @@ func (d *dashboard) runs(r *http.Request, f *frame) (any, error) {
 		}
 		p.Runs = append(p.Runs, line)
 	}
-	doubt, err := d.count(r.Context(), engine.DeliveryFilter{States: []engine.State{engine.InDoubt}})
+	doubt, err := d.count(r.Context(), engine.DeliveryFilter{States: []delivery.State{delivery.InDoubt}})
 	if err != nil {
 		return nil, err
 	}
-	p.InDoubt = doubt[engine.InDoubt]
+	p.InDoubt = doubt[delivery.InDoubt]
 	p.Upcoming = d.upcoming()
 	return p, nil
 }
@@ -101,7 +102,7 @@ func (d *dashboard) runLine(ctx context.Context, run engine.Run) (runLine, error
 			return line, err
 		}
 		line.Counts = engine.Counts{
-			Total: t.total(), Succeeded: t.accepted() - t[engine.Failed], Failed: t.failed(), InDoubt: t[engine.InDoubt],
+			Total: t.total(), Succeeded: t.accepted() - t[delivery.Failed], Failed: t.failed(), InDoubt: t[delivery.InDoubt],
 		}
 	}
 	line.Bar = progress(line.Counts, run.Status == engine.RunRunning)

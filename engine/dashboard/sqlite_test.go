@@ -13,6 +13,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/dashboard"
+	"waybill/engine/delivery"
 	"waybill/engine/ledger"
 )
 
@@ -55,29 +56,29 @@ func sqlite(t *testing.T, n int64) *ledger.Ledger {
 }
 
 func sendOne(ctx context.Context, l *ledger.Ledger, i int64) error {
-	ticket, err := l.Intend(ctx, engine.Intent{
-		Key: engine.Key{Job: "reminders", Scope: "ever", Step: "patients/remind", Item: fmt.Sprintf("%07d", i)},
+	ticket, err := l.Intend(ctx, delivery.Intent{
+		Key: delivery.Key{Job: "reminders", Scope: "ever", Step: "patients/remind", Item: fmt.Sprintf("%07d", i)},
 		Run: "20260325-090000-k3v9", Recipient: fmt.Sprintf("+34600%06d", i%1000000), Row: int(i),
 	})
 	if err != nil {
 		return err
 	}
-	a := engine.Attempt{
+	a := delivery.Attempt{
 		Delivery: ticket.Delivery, Run: "20260325-090000-k3v9", Number: ticket.Attempt, At: ticket.At, Ended: ticket.At.Add(time.Millisecond),
-		Result: engine.ResultAccepted, MessageID: fmt.Sprintf("wamid.%d", i), Answer: engine.Answer{Status: 200},
+		Result: delivery.ResultAccepted, MessageID: fmt.Sprintf("wamid.%d", i), Answer: delivery.Answer{Status: 200},
 	}
 	switch {
 	case i%50 == 0:
-		a.Result, a.MessageID, a.Answer = engine.ResultRefused, "", engine.Answer{Status: 400, Code: 131047, Message: "Re-engagement message"}
+		a.Result, a.MessageID, a.Answer = delivery.ResultRefused, "", delivery.Answer{Status: 400, Code: 131047, Message: "Re-engagement message"}
 	case i%333 == 0:
-		a.Result, a.MessageID, a.Answer = engine.ResultInDoubt, "", engine.Answer{Message: "no answer"}
+		a.Result, a.MessageID, a.Answer = delivery.ResultInDoubt, "", delivery.Answer{Message: "no answer"}
 	}
 	if _, err := l.Settle(ctx, a); err != nil || i%4 != 0 || a.MessageID == "" {
 		return err
 	}
 	return l.Record(ctx, engine.Report{
 		Body: fmt.Appendf(nil, `{"n":%d}`, i), ReceivedAt: time.Now(),
-		Statuses: []engine.Status{{MessageID: a.MessageID, State: engine.Read, Word: "read", At: time.Now()}},
+		Statuses: []delivery.Status{{MessageID: a.MessageID, State: delivery.Read, Word: "read", At: time.Now()}},
 		Inbound:  []engine.Inbound{{ID: fmt.Sprint("in", i), NumberID: "1", From: "34612345678", At: time.Now(), Type: "text", Text: fmt.Sprint("answer ", i)}},
 	})
 }

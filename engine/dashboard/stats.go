@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 const (
@@ -23,8 +24,8 @@ type runStats struct {
 	Read, Of int           // deliveries that the buckets were made from; they are estimated when Read is less
 
 	Codes        []codeLine
-	FailuresRead int               // failures that Codes counts; less than there are when it is mostFailures
-	Trouble      []engine.Delivery // in doubt first, then failed, at most mostTrouble
+	FailuresRead int                 // failures that Codes counts; less than there are when it is mostFailures
+	Trouble      []delivery.Delivery // in doubt first, then failed, at most mostTrouble
 }
 
 // codeLine counts one kind of failure.
@@ -47,7 +48,7 @@ func (d *dashboard) statsOf(ctx context.Context, run string, t tally) (runStats,
 		if err := s.readPace(ctx, d.Ledger, run); err != nil {
 			return s, err
 		}
-		for _, states := range [][]engine.State{{engine.InDoubt}, {engine.Rejected, engine.Failed}} {
+		for _, states := range [][]delivery.State{{delivery.InDoubt}, {delivery.Rejected, delivery.Failed}} {
 			if t.of(states...) == 0 {
 				continue
 			}
@@ -61,25 +62,25 @@ func (d *dashboard) statsOf(ctx context.Context, run string, t tally) (runStats,
 }
 
 // readTrouble gathers what went wrong, by code and one by one.
-func (s *runStats) readTrouble(ctx context.Context, d *dashboard, run string, states []engine.State) error {
-	for delivery, err := range d.Ledger.Deliveries(ctx, engine.DeliveryFilter{Run: run, States: states, Limit: mostFailures}) {
+func (s *runStats) readTrouble(ctx context.Context, d *dashboard, run string, states []delivery.State) error {
+	for one, err := range d.Ledger.Deliveries(ctx, engine.DeliveryFilter{Run: run, States: states, Limit: mostFailures}) {
 		if err != nil {
 			return err
 		}
 		if len(s.Trouble) < mostTrouble {
-			s.Trouble = append(s.Trouble, delivery)
+			s.Trouble = append(s.Trouble, one)
 		}
-		if delivery.State == engine.InDoubt {
+		if one.State == delivery.InDoubt {
 			continue
 		}
 		s.FailuresRead++
-		s.addCode(delivery.Answer)
+		s.addCode(one.Answer)
 	}
 	return nil
 }
 
 // addCode counts a failure under its code, or under its words where it has none.
-func (s *runStats) addCode(a engine.Answer) {
+func (s *runStats) addCode(a delivery.Answer) {
 	const mostKinds = 100
 	alike := func(c codeLine) bool { return c.Code == a.Code && (a.Code != 0 || c.Message == a.Message) }
 	at := slices.IndexFunc(s.Codes, alike)

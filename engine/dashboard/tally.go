@@ -7,13 +7,14 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // tally counts deliveries by state.
-type tally map[engine.State]int
+type tally map[delivery.State]int
 
 // of adds up the deliveries that are in one of the states.
-func (t tally) of(states ...engine.State) int {
+func (t tally) of(states ...delivery.State) int {
 	n := 0
 	for _, s := range states {
 		n += t[s]
@@ -21,17 +22,17 @@ func (t tally) of(states ...engine.State) int {
 	return n
 }
 
-func (t tally) total() int { return t.of(engine.States()...) }
+func (t tally) total() int { return t.of(delivery.States()...) }
 
 // accepted, sent and delivered count those that got at least so far. A delivery that was read was also delivered, whether or not
 // WhatsApp said so.
 func (t tally) accepted() int {
-	return t.of(engine.Accepted, engine.Sent, engine.Delivered, engine.Read, engine.Failed)
+	return t.of(delivery.Accepted, delivery.Sent, delivery.Delivered, delivery.Read, delivery.Failed)
 }
-func (t tally) sent() int      { return t.of(engine.Sent, engine.Delivered, engine.Read) }
-func (t tally) delivered() int { return t.of(engine.Delivered, engine.Read) }
-func (t tally) failed() int    { return t.of(engine.Rejected, engine.Failed) }
-func (t tally) waiting() int   { return t.of(engine.Planned, engine.Intended) }
+func (t tally) sent() int      { return t.of(delivery.Sent, delivery.Delivered, delivery.Read) }
+func (t tally) delivered() int { return t.of(delivery.Delivered, delivery.Read) }
+func (t tally) failed() int    { return t.of(delivery.Rejected, delivery.Failed) }
+func (t tally) waiting() int   { return t.of(delivery.Planned, delivery.Intended) }
 
 // countBudget is for counts beside what a page is about: a page without them is better than none.
 const countBudget = 2 * time.Second

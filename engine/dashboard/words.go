@@ -1,13 +1,16 @@
 package dashboard
 
-import "waybill/engine"
+import (
+	"waybill/engine"
+	"waybill/engine/delivery"
+)
 
 // word is what is printed of a state, a result or a run's status.
 func word(of any) string {
 	switch v := of.(type) {
-	case engine.State:
+	case delivery.State:
 		return v.String()
-	case engine.Result:
+	case delivery.Result:
 		return v.String()
 	case engine.RunStatus:
 		if v == engine.RunInDoubt {
@@ -22,9 +25,9 @@ func word(of any) string {
 // anything alone: the word stands beside it.
 func tone(of any) string {
 	switch v := of.(type) {
-	case engine.State:
+	case delivery.State:
 		return stateTone(v)
-	case engine.Result:
+	case delivery.Result:
 		return resultTone(v)
 	case engine.RunStatus:
 		return statusTone(v)
@@ -32,35 +35,35 @@ func tone(of any) string {
 	return "plain"
 }
 
-func stateTone(s engine.State) string {
+func stateTone(s delivery.State) string {
 	switch s {
-	case engine.InDoubt:
+	case delivery.InDoubt:
 		return "doubt"
-	case engine.Rejected, engine.Failed:
+	case delivery.Rejected, delivery.Failed:
 		return "bad"
-	case engine.Accepted:
+	case delivery.Accepted:
 		return "accepted"
-	case engine.Sent:
+	case delivery.Sent:
 		return "sent"
-	case engine.Delivered:
+	case delivery.Delivered:
 		return "delivered"
-	case engine.Read:
+	case delivery.Read:
 		return "read"
-	case engine.Planned, engine.Intended:
+	case delivery.Planned, delivery.Intended:
 		return "plain"
 	}
 	return "plain"
 }
 
-func resultTone(r engine.Result) string {
+func resultTone(r delivery.Result) string {
 	switch r {
-	case engine.ResultAccepted:
+	case delivery.ResultAccepted:
 		return "accepted"
-	case engine.ResultRefused:
+	case delivery.ResultRefused:
 		return "bad"
-	case engine.ResultInDoubt:
+	case delivery.ResultInDoubt:
 		return "doubt"
-	case engine.ResultNotSent:
+	case delivery.ResultNotSent:
 		return "plain"
 	}
 	return "plain"

@@ -5,26 +5,26 @@ import (
 	"database/sql/driver"
 	"time"
 
-	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // proof is evidence that WhatsApp took a message: an answer with an id, or a status.
 type proof struct {
 	attempt int // 0: whichever has the message, else the last
 	message string
-	state   engine.State // Accepted of an answer
-	at      time.Time    // WhatsApp's time, zero of an answer
-	seen    time.Time    // when we learnt of it
-	again   bool         // of Failed
-	failure engine.Answer
+	state   delivery.State // Accepted of an answer
+	at      time.Time      // WhatsApp's time, zero of an answer
+	seen    time.Time      // when we learnt of it
+	again   bool           // of Failed
+	failure delivery.Answer
 }
 
 // standing is what became of one message, as far as its statuses say.
 type standing struct {
-	state   engine.State
+	state   delivery.State
 	at      time.Time
 	again   bool
-	failure engine.Answer
+	failure delivery.Answer
 }
 
 // merge takes in one more status. The order in which they come does not matter: of two that rank alike the
@@ -38,7 +38,7 @@ func (s *standing) merge(p standing) {
 }
 
 // arrives says whether the message is on its way or with the person, as far as we know.
-func (s standing) arrives() bool { return s.state.Reached() && s.state != engine.Failed }
+func (s standing) arrives() bool { return s.state.Reached() && s.state != delivery.Failed }
 
 // accepted weighs a proof about a delivery and saves what follows.
 //
@@ -75,7 +75,7 @@ func (t *transaction) accepted(r *record, p proof) error {
 	} else if err := t.weigh(r); err != nil {
 		return err
 	}
-	if r.SettledAt.IsZero() && r.State != engine.Intended {
+	if r.SettledAt.IsZero() && r.State != delivery.Intended {
 		r.SettledAt = p.seen
 	}
 	return t.save(r)
@@ -84,16 +84,16 @@ func (t *transaction) accepted(r *record, p proof) error {
 // stand moves a delivery to where its message stands.
 func (r *record) stand(s standing) {
 	r.State, r.StatusAt, r.Again = s.state, s.at, s.again
-	r.failed, r.failure = false, engine.Answer{}
-	if s.state == engine.Failed {
+	r.failed, r.failure = false, delivery.Answer{}
+	if s.state == delivery.Failed {
 		r.failed, r.failure = true, s.failure
 	}
 }
 
 // provenCurrent notes that the last attempt was accepted.
 func (t *transaction) provenCurrent(r *record, p proof) error {
-	if r.result != engine.ResultAccepted {
-		r.result, r.last, r.resultAgain = engine.ResultAccepted, false, false
+	if r.result != delivery.ResultAccepted {
+		r.result, r.last, r.resultAgain = delivery.ResultAccepted, false, false
 		if r.ended.IsZero() {
 			r.ended = p.seen
 		}
@@ -134,9 +134,9 @@ func (t *transaction) provenFormer(r *record, p proof) error {
 		return err
 	}
 	switch {
-	case r.MessageID == "" && now.arrives() && p.state != engine.Failed:
+	case r.MessageID == "" && now.arrives() && p.state != delivery.Failed:
 		r.MessageID = p.message
-	case r.MessageID != "" && r.MessageID != p.message && (isNews || now.arrives() && p.state != engine.Failed):
+	case r.MessageID != "" && r.MessageID != p.message && (isNews || now.arrives() && p.state != delivery.Failed):
 		return t.foundDouble(r, p)
 	}
 	return nil
@@ -153,7 +153,7 @@ func (t *transaction) foundDouble(r *record, p proof) error {
 }
 
 // doubleOf gives the further message id that an attempt was accepted with; empty: none.
-func (t *transaction) doubleOf(id engine.DeliveryID, attempt int) (string, error) {
+func (t *transaction) doubleOf(id delivery.ID, attempt int) (string, error) {
 	var message string
 	err := t.query(context.Background(), `SELECT message FROM double_accept WHERE delivery = ? AND attempt = ? ORDER BY found_at LIMIT 1`,
 		func(row []driver.Value) error {
@@ -196,11 +196,11 @@ func (t *transaction) weigh(r *record) error {
 	switch {
 	case best.state != 0:
 		r.stand(best)
-	case r.result == engine.ResultAccepted:
+	case r.result == delivery.ResultAccepted:
 		r.stand(last)
-	case r.State == engine.Intended, r.State == engine.Planned, r.State == engine.Rejected:
-	case r.result == 0, r.result == engine.ResultInDoubt:
-		r.stand(standing{state: engine.InDoubt})
+	case r.State == delivery.Intended, r.State == delivery.Planned, r.State == delivery.Rejected:
+	case r.result == 0, r.result == delivery.ResultInDoubt:
+		r.stand(standing{state: delivery.InDoubt})
 	default:
 		r.stand(last)
 	}
@@ -223,12 +223,12 @@ func (t *transaction) messagesOf(r *record) ([]string, error) {
 
 // standingOf merges all statuses of a message that is known to be accepted.
 func (t *transaction) standingOf(message string) (standing, error) {
-	s := standing{state: engine.Accepted}
+	s := standing{state: delivery.Accepted}
 	err := t.query(context.Background(), `SELECT state, at, again, http, code, answer, trace FROM status
 		WHERE message_hash = ? AND message = ?`, func(v []driver.Value) error {
 		s.merge(standing{
-			state: engine.State(asInt(v[0])), at: asTime(v[1]), again: asInt(v[2]) != 0, //nolint:gosec // we wrote it
-			failure: engine.Answer{Status: int(asInt(v[3])), Code: int(asInt(v[4])), Message: asText(v[5]), TraceID: asText(v[6])},
+			state: delivery.State(asInt(v[0])), at: asTime(v[1]), again: asInt(v[2]) != 0, //nolint:gosec // we wrote it
+			failure: delivery.Answer{Status: int(asInt(v[3])), Code: int(asInt(v[4])), Message: asText(v[5]), TraceID: asText(v[6])},
 		})
 		return nil
 	}, hashMessage(message), packMessage(message))
@@ -236,7 +236,7 @@ func (t *transaction) standingOf(message string) (standing, error) {
 }
 
 // attach gives the statuses that waited for a message to its delivery, and says whether there were any.
-func (t *transaction) attach(id engine.DeliveryID, attempt int, message string) (bool, error) {
+func (t *transaction) attach(id delivery.ID, attempt int, message string) (bool, error) {
 	changed, _, err := t.exec(`UPDATE status SET delivery = ?, attempt = ?, callback = NULL
 		WHERE delivery IS NULL AND message_hash = ? AND message = ?`,
 		int64(id), int64(attempt), hashMessage(message), packMessage(message))
@@ -245,7 +245,7 @@ func (t *transaction) attach(id engine.DeliveryID, attempt int, message string) 
 
 // heardOf looks for statuses that came for a new delivery before it was intended. That happens in a ledger that was
 // restored from a backup: the message was sent in the time that is lost. nil: nothing was heard.
-func (t *transaction) heardOf(id engine.DeliveryID) (*record, error) {
+func (t *transaction) heardOf(id delivery.ID) (*record, error) {
 	r, err := t.byID(id)
 	if err != nil || r == nil {
 		return nil, err
@@ -261,7 +261,7 @@ func (t *transaction) heardOf(id engine.DeliveryID) (*record, error) {
 		return nil, err
 	}
 	for _, m := range messages {
-		if err := t.accepted(r, proof{attempt: 1, message: m, state: engine.Accepted, seen: t.now}); err != nil {
+		if err := t.accepted(r, proof{attempt: 1, message: m, state: delivery.Accepted, seen: t.now}); err != nil {
 			return nil, err
 		}
 	}

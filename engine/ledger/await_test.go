@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/ledger"
 )
 
@@ -53,8 +54,8 @@ func TestAwaitAfterAFailedPoll(t *testing.T) {
 	if _, err := db.ExecContext(ctx, `ALTER TABLE away RENAME TO status`); err != nil {
 		t.Fatal(err)
 	}
-	err = other.Record(ctx, engine.Report{ReceivedAt: time.Now(), Statuses: []engine.Status{
-		{MessageID: benchWamid(1), State: engine.Sent, Word: "sent", At: time.UnixMilli(1e12)},
+	err = other.Record(ctx, engine.Report{ReceivedAt: time.Now(), Statuses: []delivery.Status{
+		{MessageID: benchWamid(1), State: delivery.Sent, Word: "sent", At: time.UnixMilli(1e12)},
 	}})
 	if err != nil {
 		t.Fatal(err)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 const benchRun = "20260325-090000-aaaa"
@@ -23,10 +24,10 @@ func benchWamid(n uint64) string {
 	return "wamid." + base64.StdEncoding.EncodeToString(raw)
 }
 
-func benchIntent(n uint64) engine.Intent {
-	return engine.Intent{
-		Key: engine.Key{Job: "job", Scope: "ever", Step: "patients/remind", Item: fmt.Sprintf("%08d", n)},
-		Run: benchRun, Recipient: fmt.Sprintf("+34%09d", n), Digest: engine.Digest(n * 0x9E3779B97F4A7C15), Row: int(n),
+func benchIntent(n uint64) delivery.Intent {
+	return delivery.Intent{
+		Key: delivery.Key{Job: "job", Scope: "ever", Step: "patients/remind", Item: fmt.Sprintf("%08d", n)},
+		Run: benchRun, Recipient: fmt.Sprintf("+34%09d", n), Digest: delivery.Digest(n * 0x9E3779B97F4A7C15), Row: int(n),
 	}
 }
 
@@ -38,9 +39,9 @@ func send(tb testing.TB, l engine.Ledger, n uint64) {
 		tb.Error(err)
 		return
 	}
-	_, err = l.Settle(tb.Context(), engine.Attempt{
-		Delivery: t.Delivery, Number: t.Attempt, Run: benchRun, Ended: t.At.Add(130 * time.Millisecond), Result: engine.ResultAccepted,
-		MessageID: benchWamid(n), Answer: engine.Answer{Status: 200, TraceID: "BxGmjVCr/OL"},
+	_, err = l.Settle(tb.Context(), delivery.Attempt{
+		Delivery: t.Delivery, Number: t.Attempt, Run: benchRun, Ended: t.At.Add(130 * time.Millisecond), Result: delivery.ResultAccepted,
+		MessageID: benchWamid(n), Answer: delivery.Answer{Status: 200, TraceID: "BxGmjVCr/OL"},
 	})
 	if err != nil {
 		tb.Error(err)
@@ -114,8 +115,8 @@ func BenchmarkPaced(b *testing.B) {
 						return
 					}
 					time.Sleep(latency)
-					_, err = l.Settle(b.Context(), engine.Attempt{
-						Delivery: t.Delivery, Number: t.Attempt, Result: engine.ResultAccepted, MessageID: benchWamid(uint64(i)), Answer: engine.Answer{Status: 200},
+					_, err = l.Settle(b.Context(), delivery.Attempt{
+						Delivery: t.Delivery, Number: t.Attempt, Result: delivery.ResultAccepted, MessageID: benchWamid(uint64(i)), Answer: delivery.Answer{Status: 200},
 					})
 					if err != nil {
 						b.Error(err)
@@ -156,7 +157,7 @@ func BenchmarkLookup(b *testing.B) {
 	l := open(b, filepath.Join(b.TempDir(), "ledger.db"))
 	ready(b, l)
 	sendMany(b, l, known, 128)
-	keys := make([]engine.Key, known)
+	keys := make([]delivery.Key, known)
 	for n := range keys {
 		keys[n] = benchIntent(uint64(n + 1)).Key
 	}

@@ -11,7 +11,7 @@ import (
 	"testing"
 	"time"
 
-	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/ledger"
 )
 
@@ -39,10 +39,10 @@ func TestBusy(t *testing.T) {
 	time.AfterFunc(held, free)
 	var together sync.WaitGroup
 	together.Go(func() {
-		got, err := l.Settle(t.Context(), engine.Attempt{
-			Delivery: ticket.Delivery, Number: 1, Ended: time.Now(), Result: engine.ResultAccepted, MessageID: benchWamid(1),
+		got, err := l.Settle(t.Context(), delivery.Attempt{
+			Delivery: ticket.Delivery, Number: 1, Ended: time.Now(), Result: delivery.ResultAccepted, MessageID: benchWamid(1),
 		})
-		if err != nil || got.State != engine.Accepted {
+		if err != nil || got.State != delivery.Accepted {
 			t.Errorf("settle: %+v, %v", got, err)
 		}
 	})

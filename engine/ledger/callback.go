@@ -10,7 +10,7 @@ import (
 	"strings"
 	"sync"
 
-	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // callbackVersion starts every callback, so that those of other programs are seen at once.
@@ -48,7 +48,7 @@ func (k *key) sum(text []byte) [sha256.Size]byte {
 // newCallback makes Ticket.Callback: "wb1.<delivery in base 36>.<attempt>.<code>". The code is a keyed hash of
 // the delivery's Key and the attempt, not of the number: in a ledger that was restored from a backup the same
 // number may mean another person.
-func (s *secrets) newCallback(id engine.DeliveryID, attempt int, key engine.KeyHash) string {
+func (s *secrets) newCallback(id delivery.ID, attempt int, key delivery.KeyHash) string {
 	text := make([]byte, 0, 64)
 	text = append(text, callbackVersion+"."...)
 	text = strconv.AppendInt(text, int64(id), 36)
@@ -58,7 +58,7 @@ func (s *secrets) newCallback(id engine.DeliveryID, attempt int, key engine.KeyH
 	return string(append(text, s.code(attempt, key)...))
 }
 
-func (s *secrets) code(attempt int, key engine.KeyHash) string {
+func (s *secrets) code(attempt int, key delivery.KeyHash) string {
 	var buf [len(key) + 8]byte
 	copy(buf[:], key[:])
 	binary.BigEndian.PutUint64(buf[len(key):], uint64(attempt)) //nolint:gosec // attempts count up from 1
@@ -68,7 +68,7 @@ func (s *secrets) code(attempt int, key engine.KeyHash) string {
 
 // callback is one that has the right form. Whether it is genuine, its code tells once the Key is known.
 type callback struct {
-	delivery engine.DeliveryID
+	delivery delivery.ID
 	attempt  int
 	code     string
 }
@@ -86,16 +86,16 @@ func parseCallback(s string) (callback, bool) {
 	if err != nil || attempt <= 0 {
 		return callback{}, false
 	}
-	return callback{delivery: engine.DeliveryID(id), attempt: attempt, code: parts[3]}, true
+	return callback{delivery: delivery.ID(id), attempt: attempt, code: parts[3]}, true
 }
 
 // genuine says whether this ledger made the callback for that Key. It takes the same time for every wrong one.
-func (s *secrets) genuine(c callback, key engine.KeyHash) bool {
+func (s *secrets) genuine(c callback, key delivery.KeyHash) bool {
 	return hmac.Equal([]byte(c.code), []byte(s.code(c.attempt, key)))
 }
 
 // Digest gives the keyed digest of a message's content in this ledger, never zero.
-func (l *Ledger) Digest(content []byte) engine.Digest {
+func (l *Ledger) Digest(content []byte) delivery.Digest {
 	sum := l.keys.digest.sum(content)
-	return engine.Digest(max(1, binary.BigEndian.Uint64(sum[:])))
+	return delivery.Digest(max(1, binary.BigEndian.Uint64(sum[:])))
 }

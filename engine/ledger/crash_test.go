@@ -18,6 +18,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/ledger"
 )
 
@@ -87,8 +88,8 @@ func childSend(path string) {
 				out.Lock()
 				fmt.Println(i.Key.Item)
 				out.Unlock()
-				_, err = l.Settle(ctx, engine.Attempt{
-					Delivery: ticket.Delivery, Number: ticket.Attempt, Ended: ticket.At, Result: engine.ResultAccepted, MessageID: benchWamid(n*8 + uint64(w)),
+				_, err = l.Settle(ctx, delivery.Attempt{
+					Delivery: ticket.Delivery, Number: ticket.Attempt, Ended: ticket.At, Result: delivery.ResultAccepted, MessageID: benchWamid(n*8 + uint64(w)),
 				})
 				check(err)
 			}
@@ -126,7 +127,7 @@ func TestKill(t *testing.T) {
 	if len(sent) == 0 {
 		t.Fatal("nothing was sent before the kills")
 	}
-	states := make(map[engine.State]int)
+	states := make(map[delivery.State]int)
 	known := make(map[string]bool)
 	for d, err := range l.Deliveries(t.Context(), engine.DeliveryFilter{}) {
 		if err != nil {
@@ -134,7 +135,7 @@ func TestKill(t *testing.T) {
 		}
 		known[d.Key.Item] = true
 		states[d.State]++
-		if d.State != engine.Accepted && d.State != engine.InDoubt {
+		if d.State != delivery.Accepted && d.State != delivery.InDoubt {
 			t.Errorf("%s is %s", d.Key.Item, d.State)
 		}
 	}
@@ -146,7 +147,7 @@ func TestKill(t *testing.T) {
 			t.Errorf("%s was sent and is not in the ledger", item)
 		}
 	}
-	if held := states[engine.InDoubt]; held > 8*rounds {
+	if held := states[delivery.InDoubt]; held > 8*rounds {
 		t.Errorf("%d in doubt, want one a worker and kill at most: %d", held, 8*rounds)
 	}
 	t.Logf("%d kills, %d sent, %v", rounds, len(sent), states)
@@ -218,8 +219,8 @@ func childRecord(path string) {
 	in := bufio.NewScanner(os.Stdin)
 	for n := 0; in.Scan(); n++ {
 		f := strings.Fields(in.Text())
-		check(l.Record(context.Background(), engine.Report{Body: []byte(in.Text()), ReceivedAt: time.Now(), Statuses: []engine.Status{
-			{MessageID: f[0], Callback: f[1], State: engine.Delivered, Word: "delivered", At: time.Now()},
+		check(l.Record(context.Background(), engine.Report{Body: []byte(in.Text()), ReceivedAt: time.Now(), Statuses: []delivery.Status{
+			{MessageID: f[0], Callback: f[1], State: delivery.Delivered, Word: "delivered", At: time.Now()},
 		}}))
 	}
 	check(l.Close())
@@ -247,7 +248,7 @@ func TestRecorderBeside(t *testing.T) {
 			t.Fatal(err)
 		}
 		fmt.Fprintln(in, benchWamid(n), ticket.Callback) // before the answer, or beside it
-		_, err = l.Settle(t.Context(), engine.Attempt{Delivery: ticket.Delivery, Number: 1, Result: engine.ResultAccepted, MessageID: benchWamid(n)})
+		_, err = l.Settle(t.Context(), delivery.Attempt{Delivery: ticket.Delivery, Number: 1, Result: delivery.ResultAccepted, MessageID: benchWamid(n)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -259,7 +260,7 @@ func TestRecorderBeside(t *testing.T) {
 		t.Fatal(err)
 	}
 	tally, err := l.Tally(t.Context(), engine.DeliveryFilter{Run: benchRun})
-	if err != nil || tally[engine.Delivered] != messages {
+	if err != nil || tally[delivery.Delivered] != messages {
 		t.Errorf("%v, %v, want %d delivered", tally, err, messages)
 	}
 	if a, err := l.Alarms(t.Context()); err != nil || a != (ledger.Alarms{}) {

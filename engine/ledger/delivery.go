@@ -5,20 +5,20 @@ import (
 	"database/sql/driver"
 	"time"
 
-	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // record is a row of delivery: what it is, and its current attempt.
 type record struct {
-	engine.Delivery // Answer is the attempt's; see failed
+	delivery.Delivery // Answer is the attempt's; see failed
 
 	step, run   int64
-	result      engine.Result // of the current attempt; 0 is unanswered
-	last        bool          // its Attempt.Last
-	resultAgain bool          // its Attempt.Again
-	ended       time.Time     // its Attempt.Ended
-	failed      bool          // it was accepted and failed later, and failure says why
-	failure     engine.Answer
+	result      delivery.Result // of the current attempt; 0 is unanswered
+	last        bool            // its Attempt.Last
+	resultAgain bool            // its Attempt.Again
+	ended       time.Time       // its Attempt.Ended
+	failed      bool            // it was accepted and failed later, and failure says why
+	failure     delivery.Answer
 	room        bool // keep room for an outcome
 }
 
@@ -40,39 +40,39 @@ const recordFrom = ` FROM delivery d JOIN step s ON s.seq = d.step JOIN run r ON
 func (r *record) scan(v []driver.Value) {
 	flags := asInt(v[12])
 	*r = record{
-		Delivery: engine.Delivery{
-			ID:        engine.DeliveryID(asInt(v[0])),
-			Key:       engine.Key{Job: asText(v[24]), Scope: asText(v[25]), Step: asText(v[26]), Item: asText(v[2])},
+		Delivery: delivery.Delivery{
+			ID:        delivery.ID(asInt(v[0])),
+			Key:       delivery.Key{Job: asText(v[24]), Scope: asText(v[25]), Step: asText(v[26]), Item: asText(v[2])},
 			Run:       asText(v[27]),
 			Recipient: unpackRecipient(v[4]),
-			Digest:    engine.Digest(asInt(v[5])), //nolint:gosec // 64 bits either way
-			State:     engine.State(asInt(v[7])),  //nolint:gosec // we wrote it
+			Digest:    delivery.Digest(asInt(v[5])), //nolint:gosec // 64 bits either way
+			State:     delivery.State(asInt(v[7])),  //nolint:gosec // we wrote it
 			Again:     asInt(v[8]) != 0,
 			Row:       int(asInt(v[6])),
 			Attempts:  int(asInt(v[9])),
 			MessageID: unpackMessage(v[15]),
 			HeldBack:  asText(v[16]),
-			Answer: engine.Answer{
+			Answer: delivery.Answer{
 				Status: int(asInt(v[17])), Code: int(asInt(v[18])), Message: asText(v[19]), TraceID: asText(v[20]),
 			},
 			IntendedAt: asTime(v[10]),
 			StatusAt:   asTime(v[21]),
 		},
 		step: asInt(v[1]), run: asInt(v[3]),
-		result: engine.Result(asInt(v[11])), //nolint:gosec // we wrote it
+		result: delivery.Result(asInt(v[11])), //nolint:gosec // we wrote it
 		last:   flags&flagLast != 0, resultAgain: flags&flagAgain != 0,
 	}
 	r.SettledAt = after(r.IntendedAt, v[13])
 	r.ended = after(r.IntendedAt, v[14])
 	if r.failed = v[22] != nil; r.failed {
-		r.failure = engine.Answer{Code: int(asInt(v[22])), Message: asText(v[23])}
+		r.failure = delivery.Answer{Code: int(asInt(v[22])), Message: asText(v[23])}
 	}
 }
 
 // delivery gives the row as callers see it: a later failure has the last word on the answer.
-func (r *record) delivery() engine.Delivery {
+func (r *record) delivery() delivery.Delivery {
 	d := r.Delivery
-	if r.failed && r.State == engine.Failed {
+	if r.failed && r.State == delivery.Failed {
 		d.Answer = r.failure
 	}
 	return d
@@ -90,12 +90,12 @@ func (r *record) flags() driver.Value {
 }
 
 // attempt gives the current attempt. message is the id that it was accepted with.
-func (r *record) attempt(message string) engine.Attempt {
-	a := engine.Attempt{
+func (r *record) attempt(message string) delivery.Attempt {
+	a := delivery.Attempt{
 		Delivery: r.ID, Run: r.Run, Number: r.Attempts, At: r.IntendedAt, Ended: r.ended,
 		Result: r.result, Last: r.last, Again: r.resultAgain, Answer: r.Answer,
 	}
-	if r.result == engine.ResultAccepted {
+	if r.result == delivery.ResultAccepted {
 		a.MessageID, a.HeldBack = message, r.HeldBack
 	}
 	return a
@@ -112,7 +112,7 @@ func (c *connection) one(where string, args ...driver.Value) (*record, error) {
 	return r, err
 }
 
-func (c *connection) byID(id engine.DeliveryID) (*record, error) {
+func (c *connection) byID(id delivery.ID) (*record, error) {
 	return c.one(`WHERE d.id = ?`, int64(id))
 }
 
@@ -122,7 +122,7 @@ func (c *connection) byMessage(message string) (*record, error) {
 	if err != nil || id == 0 {
 		return nil, err
 	}
-	return c.byID(engine.DeliveryID(id))
+	return c.byID(delivery.ID(id))
 }
 
 const messageSQL = `WITH RECURSIVE block (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM block WHERE n < (SELECT max(id) >> 11 FROM delivery))

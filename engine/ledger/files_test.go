@@ -17,6 +17,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/ledger"
 )
 
@@ -222,7 +223,7 @@ func TestReadOnly(t *testing.T) {
 	for n := range uint64(3) {
 		send(t, w, n+2)
 		tally, err := l.Tally(t.Context(), engine.DeliveryFilter{})
-		if err != nil || tally[engine.Accepted] != int(n)+2 {
+		if err != nil || tally[delivery.Accepted] != int(n)+2 {
 			t.Errorf("%v, %v", tally, err)
 		}
 	}
@@ -276,7 +277,7 @@ func TestReadOnlyDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	tally, err := r.Tally(t.Context(), engine.DeliveryFilter{})
-	if err != nil || tally[engine.Accepted] != 1 {
+	if err != nil || tally[delivery.Accepted] != 1 {
 		t.Errorf("%v, %v", tally, err)
 	}
 	if err := r.Close(); err != nil {
@@ -296,7 +297,7 @@ func TestDiskFull(t *testing.T) {
 	}
 	ready(t, l)
 	// Few enough that the log is small yet: their outcomes make it grow, and there is no room for that.
-	var flying []engine.Ticket
+	var flying []delivery.Ticket
 	for n := range uint64(20) {
 		ticket, err := l.Intend(t.Context(), benchIntent(n))
 		if err != nil {
@@ -310,8 +311,8 @@ func TestDiskFull(t *testing.T) {
 		t.Errorf("%v, want ErrFull", err)
 	}
 	for n, ticket := range flying {
-		_, err := l.Settle(t.Context(), engine.Attempt{
-			Delivery: ticket.Delivery, Number: 1, Ended: ticket.At, Result: engine.ResultAccepted, MessageID: benchWamid(uint64(n)), Answer: engine.Answer{Status: 200},
+		_, err := l.Settle(t.Context(), delivery.Attempt{
+			Delivery: ticket.Delivery, Number: 1, Ended: ticket.At, Result: delivery.ResultAccepted, MessageID: benchWamid(uint64(n)), Answer: delivery.Answer{Status: 200},
 		})
 		if err != nil {
 			t.Fatalf("outcome %d is lost: %v", n, err)
@@ -370,7 +371,7 @@ func TestPoison(t *testing.T) {
 	l := open(t, path)
 	ready(t, l)
 	const each = 30
-	intents := make(map[string]engine.Intent)
+	intents := make(map[string]delivery.Intent)
 	for n := range each {
 		for _, kind := range []string{"poison", "good"} {
 			i := benchIntent(uint64(n))
@@ -397,7 +398,7 @@ func TestPoison(t *testing.T) {
 		t.Fatal(err)
 	}
 	tally, err := l.Tally(t.Context(), engine.DeliveryFilter{})
-	if err != nil || tally[engine.Intended] != each || tally[engine.Planned] != each {
+	if err != nil || tally[delivery.Intended] != each || tally[delivery.Planned] != each {
 		t.Errorf("%v, %v, want %d of each", tally, err, each)
 	}
 	for item, i := range intents {
@@ -408,11 +409,11 @@ func TestPoison(t *testing.T) {
 }
 
 // notSent intends a delivery, and has it not sent.
-func notSent(t *testing.T, l *ledger.Ledger, i engine.Intent) {
+func notSent(t *testing.T, l *ledger.Ledger, i delivery.Intent) {
 	t.Helper()
 	ticket, err := l.Intend(t.Context(), i)
 	if err == nil {
-		_, err = l.Settle(t.Context(), engine.Attempt{Delivery: ticket.Delivery, Number: ticket.Attempt, Result: engine.ResultNotSent})
+		_, err = l.Settle(t.Context(), delivery.Attempt{Delivery: ticket.Delivery, Number: ticket.Attempt, Result: delivery.ResultNotSent})
 	}
 	if err != nil {
 		t.Fatalf("%s: %v", i.Key.Item, err)

@@ -9,19 +9,20 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // Statuses gives what WhatsApp said of a message, in its own order of time; see engine.Reader. Callback is not kept,
 // Raw until Compact takes it away.
-func (l *Ledger) Statuses(ctx context.Context, messageID string) ([]engine.Status, error) {
-	var out []engine.Status
+func (l *Ledger) Statuses(ctx context.Context, messageID string) ([]delivery.Status, error) {
+	var out []delivery.Status
 	err := l.readers.query(ctx, `SELECT s.state, s.word, s.at, s.recipient, s.again, s.http, s.code, s.answer, s.trace,
 		coalesce(s.raw, substr(i.body, s.raw_from + 1, s.raw_size))
 		FROM status s LEFT JOIN inbox i ON i.seq = s.inbox WHERE s.message_hash = ? AND s.message = ? ORDER BY s.at, s.state, s.seq`,
 		func(v []driver.Value) error {
-			s := engine.Status{
-				MessageID: messageID, State: engine.State(asInt(v[0])), At: asTime(v[2]), Recipient: asText(v[3]), Again: asInt(v[4]) != 0, //nolint:gosec // we wrote it
-				Answer: engine.Answer{Status: int(asInt(v[5])), Code: int(asInt(v[6])), Message: asText(v[7]), TraceID: asText(v[8])},
+			s := delivery.Status{
+				MessageID: messageID, State: delivery.State(asInt(v[0])), At: asTime(v[2]), Recipient: asText(v[3]), Again: asInt(v[4]) != 0, //nolint:gosec // we wrote it
+				Answer: delivery.Answer{Status: int(asInt(v[5])), Code: int(asInt(v[6])), Message: asText(v[7]), TraceID: asText(v[8])},
 				Raw:    asBytes(v[9]),
 			}
 			s.Word = cmp.Or(asText(v[1]), s.State.String())

@@ -6,25 +6,26 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // Intend decides a delivery; see engine.Ledger. It grants what Allowed.Action lets be sent. It needs the Lock
 // (ErrNotLocked), a run that was started (engine.ErrNotFound), and room on the disk for the outcome (engine.ErrFull).
-func (l *Ledger) Intend(ctx context.Context, i engine.Intent) (engine.Ticket, error) {
+func (l *Ledger) Intend(ctx context.Context, i delivery.Intent) (delivery.Ticket, error) {
 	o := &intend{intent: i}
 	if err := l.write(ctx, o); err != nil {
-		return engine.Ticket{}, err
+		return delivery.Ticket{}, err
 	}
-	return engine.Ticket{
+	return delivery.Ticket{
 		Delivery: o.id, Attempt: o.attempt, At: o.at,
 		Callback: l.keys.newCallback(o.id, o.attempt, i.Key.Hash()),
 	}, nil
 }
 
 type intend struct {
-	intent engine.Intent
+	intent delivery.Intent
 
-	id      engine.DeliveryID
+	id      delivery.ID
 	attempt int
 	at      time.Time
 }
@@ -55,7 +56,7 @@ func (o *intend) apply(t *transaction) error {
 	if changed == 0 {
 		return o.again(t, step, run)
 	}
-	o.id = engine.DeliveryID(id)
+	o.id = delivery.ID(id)
 	if t.unclaimed {
 		held, err := t.heardOf(o.id)
 		if err != nil {
@@ -87,12 +88,12 @@ func (o *intend) again(t *transaction, step, run int64) error {
 		return err
 	}
 	r.run, r.Recipient, r.Digest, r.Row = run, i.Recipient, i.Digest, i.Row
-	r.State, r.Again = engine.Intended, false
+	r.State, r.Again = delivery.Intended, false
 	r.Attempts++
 	r.IntendedAt, r.SettledAt, r.ended, r.StatusAt = o.at, time.Time{}, time.Time{}, time.Time{}
 	r.result, r.last, r.resultAgain = 0, false, false
-	r.MessageID, r.HeldBack, r.Answer = "", "", engine.Answer{}
-	r.failed, r.failure = false, engine.Answer{}
+	r.MessageID, r.HeldBack, r.Answer = "", "", delivery.Answer{}
+	r.failed, r.failure = false, delivery.Answer{}
 	r.room = true
 	if err := t.save(r); err != nil {
 		return err

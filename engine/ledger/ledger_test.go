@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/ledger"
 )
 
@@ -25,14 +26,14 @@ func TestAlarms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.Settle(t.Context(), engine.Attempt{Delivery: ticket.Delivery, Number: 1, Result: engine.ResultAccepted, MessageID: benchWamid(1)}); err != nil {
+	if _, err := l.Settle(t.Context(), delivery.Attempt{Delivery: ticket.Delivery, Number: 1, Result: delivery.ResultAccepted, MessageID: benchWamid(1)}); err != nil {
 		t.Fatal(err)
 	}
-	delivered := func(message, callback string) engine.Status {
-		return engine.Status{MessageID: message, Callback: callback, State: engine.Delivered, Word: "delivered", At: time.UnixMilli(1e12)}
+	delivered := func(message, callback string) delivery.Status {
+		return delivery.Status{MessageID: message, Callback: callback, State: delivery.Delivered, Word: "delivered", At: time.UnixMilli(1e12)}
 	}
 	for range 2 {
-		err := l.Record(t.Context(), engine.Report{Body: []byte("{}"), ReceivedAt: time.Now(), Statuses: []engine.Status{
+		err := l.Record(t.Context(), engine.Report{Body: []byte("{}"), ReceivedAt: time.Now(), Statuses: []delivery.Status{
 			delivered(benchWamid(2), ticket.Callback), // another message of the same delivery
 			delivered(benchWamid(3), "run-7/ana"),     // another program's
 			delivered(benchWamid(4), ""),
@@ -45,8 +46,8 @@ func TestAlarms(t *testing.T) {
 	if want := (ledger.Alarms{DoubleAccepts: 1, ForeignCallbacks: 2, Unclaimed: 2}); err != nil || got != want {
 		t.Errorf("%+v, %v, want %+v", got, err, want)
 	}
-	found, err := l.Lookup(t.Context(), []engine.Key{benchIntent(1).Key})
-	if d := found[benchIntent(1).Key.Hash()]; err != nil || d.MessageID != benchWamid(1) || d.State != engine.Delivered {
+	found, err := l.Lookup(t.Context(), []delivery.Key{benchIntent(1).Key})
+	if d := found[benchIntent(1).Key.Hash()]; err != nil || d.MessageID != benchWamid(1) || d.State != delivery.Delivered {
 		t.Errorf("%+v, %v: the first id stays, and the message arrived", d, err)
 	}
 }
@@ -56,9 +57,9 @@ func TestCompact(t *testing.T) {
 	ready(t, l)
 	send(t, l, 1)
 	raw := json.RawMessage(`{"id":"x"}`)
-	err := l.Record(t.Context(), engine.Report{Body: []byte(`[{"id":"x"}]`), ReceivedAt: time.UnixMilli(1e12), Statuses: []engine.Status{
-		{MessageID: benchWamid(1), State: engine.Sent, Word: "sent", At: time.UnixMilli(1e12), Raw: raw},
-		{MessageID: benchWamid(7), State: engine.Sent, Word: "sent", At: time.UnixMilli(1e12), Raw: raw},
+	err := l.Record(t.Context(), engine.Report{Body: []byte(`[{"id":"x"}]`), ReceivedAt: time.UnixMilli(1e12), Statuses: []delivery.Status{
+		{MessageID: benchWamid(1), State: delivery.Sent, Word: "sent", At: time.UnixMilli(1e12), Raw: raw},
+		{MessageID: benchWamid(7), State: delivery.Sent, Word: "sent", At: time.UnixMilli(1e12), Raw: raw},
 	}})
 	if err != nil {
 		t.Fatal(err)
@@ -100,8 +101,8 @@ func TestRestored(t *testing.T) {
 	}
 	l = open(t, backup)
 	ready(t, l)
-	s := engine.Status{MessageID: benchWamid(1), Callback: ticket.Callback, State: engine.Sent, Word: "sent", At: time.UnixMilli(1e12)}
-	if err := l.Record(t.Context(), engine.Report{Statuses: []engine.Status{s}}); err != nil {
+	s := delivery.Status{MessageID: benchWamid(1), Callback: ticket.Callback, State: delivery.Sent, Word: "sent", At: time.UnixMilli(1e12)}
+	if err := l.Record(t.Context(), engine.Report{Statuses: []delivery.Status{s}}); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := l.Intend(t.Context(), benchIntent(2)); err != nil { // has the number of the other now
@@ -109,7 +110,7 @@ func TestRestored(t *testing.T) {
 	}
 	_, err = l.Intend(t.Context(), benchIntent(1))
 	var held *engine.DecidedError
-	if !errors.As(err, &held) || held.Delivery.State != engine.Sent || held.Delivery.MessageID != benchWamid(1) {
+	if !errors.As(err, &held) || held.Delivery.State != delivery.Sent || held.Delivery.MessageID != benchWamid(1) {
 		t.Errorf("%v, want it held as sent", err)
 	}
 	if a, err := l.Alarms(t.Context()); err != nil || a.Unclaimed != 0 || a.ForeignCallbacks != 0 {
@@ -168,7 +169,7 @@ func TestLookupSpeed(t *testing.T) {
 	l := open(t, filepath.Join(t.TempDir(), "ledger.db"))
 	ready(t, l)
 	sendMany(t, l, known, 128)
-	keys := make([]engine.Key, known)
+	keys := make([]delivery.Key, known)
 	for n := range keys {
 		keys[n] = benchIntent(uint64(n + 1)).Key
 	}

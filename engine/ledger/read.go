@@ -8,14 +8,15 @@ import (
 	"strings"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // lookupSize is how many keys one statement asks for.
 const lookupSize = 250
 
 // Lookup finds deliveries by key; see engine.Reader.
-func (l *Ledger) Lookup(ctx context.Context, keys []engine.Key) (map[engine.KeyHash]engine.Delivery, error) {
-	out := make(map[engine.KeyHash]engine.Delivery, len(keys))
+func (l *Ledger) Lookup(ctx context.Context, keys []delivery.Key) (map[delivery.KeyHash]delivery.Delivery, error) {
+	out := make(map[delivery.KeyHash]delivery.Delivery, len(keys))
 	if len(keys) == 0 {
 		return out, nil
 	}
@@ -40,7 +41,7 @@ func (l *Ledger) Lookup(ctx context.Context, keys []engine.Key) (map[engine.KeyH
 
 // lookup finds the deliveries of one step. Step and run are the same for many, and their names are read once: to join
 // them would copy four texts a row.
-func (c *connection) lookup(ctx context.Context, name stepName, items []string, out map[engine.KeyHash]engine.Delivery) error {
+func (c *connection) lookup(ctx context.Context, name stepName, items []string, out map[delivery.KeyHash]delivery.Delivery) error {
 	step, err := c.number(`SELECT seq FROM step WHERE job = ? AND scope = ? AND path = ?`, name.job, name.scope, name.path)
 	if err != nil || step == 0 {
 		return err
@@ -88,9 +89,9 @@ func lookupArgs(step int64, items []string) []driver.Value {
 }
 
 // Deliveries yields deliveries in the order in which they were first intended; see engine.Reader.
-func (l *Ledger) Deliveries(ctx context.Context, f engine.DeliveryFilter) iter.Seq2[engine.Delivery, error] {
+func (l *Ledger) Deliveries(ctx context.Context, f engine.DeliveryFilter) iter.Seq2[delivery.Delivery, error] {
 	w := narrow(f)
-	scan := func(row []driver.Value) (engine.Delivery, error) {
+	scan := func(row []driver.Value) (delivery.Delivery, error) {
 		var r record
 		r.scan(row)
 		return r.delivery(), nil
@@ -99,15 +100,15 @@ func (l *Ledger) Deliveries(ctx context.Context, f engine.DeliveryFilter) iter.S
 }
 
 // Tally counts the deliveries that Deliveries would yield, by state. States that none is in are not in the map.
-func (l *Ledger) Tally(ctx context.Context, f engine.DeliveryFilter) (map[engine.State]int, error) {
+func (l *Ledger) Tally(ctx context.Context, f engine.DeliveryFilter) (map[delivery.State]int, error) {
 	w := narrow(f)
 	sql := `SELECT d.state, count(*)` + recordFrom + w.sql() + ` GROUP BY d.state`
 	if f.Limit > 0 {
 		sql = `SELECT state, count(*) FROM (SELECT d.state` + recordFrom + w.sql() + ` ORDER BY d.id` + w.limit(f.Limit) + `) GROUP BY state`
 	}
-	out := make(map[engine.State]int)
+	out := make(map[delivery.State]int)
 	err := l.readers.query(ctx, sql, func(row []driver.Value) error {
-		out[engine.State(asInt(row[0]))] = int(asInt(row[1])) //nolint:gosec // we wrote it
+		out[delivery.State(asInt(row[0]))] = int(asInt(row[1])) //nolint:gosec // we wrote it
 		return nil
 	}, w.args...)
 	if err != nil {
@@ -134,7 +135,7 @@ func narrow(f engine.DeliveryFilter) *where {
 		held := true
 		for _, s := range f.States {
 			states = append(states, int64(s))
-			held = held && (s == engine.Planned || s == engine.InDoubt)
+			held = held && (s == delivery.Planned || s == delivery.InDoubt)
 		}
 		w.also(`d.state IN (`+placeholders(len(states))+`)`, states...)
 		if held {
@@ -176,8 +177,8 @@ func search(w *where, part string) {
 }
 
 // Attempts gives every request made for a delivery, in order; see engine.Reader. engine.ErrNotFound: no such delivery.
-func (l *Ledger) Attempts(ctx context.Context, id engine.DeliveryID) ([]engine.Attempt, error) {
-	var out []engine.Attempt
+func (l *Ledger) Attempts(ctx context.Context, id delivery.ID) ([]delivery.Attempt, error) {
+	var out []delivery.Attempt
 	err := l.readers.use(func(c *connection) error {
 		// One statement, so that an attempt is in one of the two places and not in both or none.
 		return c.query(ctx, `SELECT a.number, r.id, a.intended_at, a.ended_ms, a.result, a.result_flags, a.message, a.held_back,
@@ -201,13 +202,13 @@ func (l *Ledger) Attempts(ctx context.Context, id engine.DeliveryID) ([]engine.A
 	return out, nil
 }
 
-func scanAttempt(id engine.DeliveryID, v []driver.Value) engine.Attempt {
+func scanAttempt(id delivery.ID, v []driver.Value) delivery.Attempt {
 	flags := asInt(v[5])
-	a := engine.Attempt{
+	a := delivery.Attempt{
 		Delivery: id, Number: int(asInt(v[0])), Run: asText(v[1]), At: asTime(v[2]),
-		Result: engine.Result(asInt(v[4])), Last: flags&flagLast != 0, Again: flags&flagAgain != 0, //nolint:gosec // we wrote it
+		Result: delivery.Result(asInt(v[4])), Last: flags&flagLast != 0, Again: flags&flagAgain != 0, //nolint:gosec // we wrote it
 		MessageID: unpackMessage(v[6]), HeldBack: asText(v[7]),
-		Answer: engine.Answer{Status: int(asInt(v[8])), Code: int(asInt(v[9])), Message: asText(v[10]), TraceID: asText(v[11])},
+		Answer: delivery.Answer{Status: int(asInt(v[8])), Code: int(asInt(v[9])), Message: asText(v[10]), TraceID: asText(v[11])},
 	}
 	a.Ended = after(a.At, v[3])
 	return a

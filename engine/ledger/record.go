@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // Record stores a webhook and applies what it says; see engine.Ledger. The same one again changes nothing. A status
@@ -83,7 +84,7 @@ type subject struct {
 }
 
 // about finds what a status is about.
-func (t *transaction) about(s *engine.Status) (subject, error) {
+func (t *transaction) about(s *delivery.Status) (subject, error) {
 	var out subject
 	if s.Callback != "" {
 		c, ours := parseCallback(s.Callback)
@@ -115,7 +116,7 @@ func (t *transaction) about(s *engine.Status) (subject, error) {
 	if err != nil || id == 0 {
 		return out, err
 	}
-	out.record, err = t.byID(engine.DeliveryID(id))
+	out.record, err = t.byID(delivery.ID(id))
 	return out, err
 }
 
@@ -124,7 +125,7 @@ func (t *transaction) countForeign() error {
 	return err
 }
 
-func (t *transaction) recordStatus(s *engine.Status, r *engine.Report, inbox driver.Value) error {
+func (t *transaction) recordStatus(s *delivery.Status, r *engine.Report, inbox driver.Value) error {
 	if s.MessageID == "" {
 		return nil // kept in the inbox; no message, no status
 	}
@@ -163,7 +164,7 @@ const (
 	statusApplied             // seen before and applied
 )
 
-func (t *transaction) knownStatus(s *engine.Status) (statusKnown, error) {
+func (t *transaction) knownStatus(s *delivery.Status) (statusKnown, error) {
 	known := statusUnknown
 	err := t.query(context.Background(), `SELECT delivery FROM status WHERE message_hash = ? AND message = ? AND state = ? AND at = ?
 		AND coalesce(word, '') = ?`, func(row []driver.Value) error {
@@ -177,14 +178,14 @@ func (t *transaction) knownStatus(s *engine.Status) (statusKnown, error) {
 }
 
 // ownWord gives WhatsApp's word where it is not the one of the state: it is rarely kept.
-func ownWord(s *engine.Status) string {
+func ownWord(s *delivery.Status) string {
 	if s.Word == s.State.String() {
 		return ""
 	}
 	return s.Word
 }
 
-func (t *transaction) keepStatus(s *engine.Status, r *engine.Report, inbox driver.Value, what subject) error {
+func (t *transaction) keepStatus(s *delivery.Status, r *engine.Report, inbox driver.Value, what subject) error {
 	var delivery, attempt, code driver.Value
 	if what.record != nil {
 		delivery, attempt = int64(what.record.ID), orNull(what.attempt)

@@ -6,21 +6,22 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // Resolve settles one delivery in doubt by the user's word; see engine.Ledger. It leaves a trace in the answer of the
 // last attempt, so that nobody takes a person's word for WhatsApp's. An accepted delivery without a message id is one
 // that was taken as sent by hand, and no webhook has confirmed yet.
-func (l *Ledger) Resolve(ctx context.Context, id engine.DeliveryID, sent bool) (engine.Delivery, error) {
+func (l *Ledger) Resolve(ctx context.Context, id delivery.ID, sent bool) (delivery.Delivery, error) {
 	o := &resolve{id: id, sent: sent}
 	err := l.write(ctx, o)
 	return o.after, err
 }
 
 type resolve struct {
-	id    engine.DeliveryID
+	id    delivery.ID
 	sent  bool
-	after engine.Delivery
+	after delivery.Delivery
 }
 
 func (o *resolve) apply(t *transaction) error {
@@ -32,13 +33,13 @@ func (o *resolve) apply(t *transaction) error {
 		return fmt.Errorf("resolve delivery %d: %w", o.id, engine.ErrNotFound)
 	}
 	o.after = r.delivery()
-	if _, isOpen := t.open[r.ID]; isOpen || r.State != engine.InDoubt {
+	if _, isOpen := t.open[r.ID]; isOpen || r.State != delivery.InDoubt {
 		return &engine.DecidedError{Delivery: o.after}
 	}
-	r.State = engine.Planned
+	r.State = delivery.Planned
 	word := "planned again"
 	if o.sent {
-		r.State, word = engine.Accepted, "taken as sent"
+		r.State, word = delivery.Accepted, "taken as sent"
 	}
 	r.SettledAt = t.now
 	r.Answer.Message = trace(r.Answer.Message, word, t.now)

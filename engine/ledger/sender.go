@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // checkBelow is the size up to which a file is checked whole after a sender that was killed.
@@ -192,4 +193,4 @@ func (s *sender) leaveAs(l *Ledger, f *os.File) error {
 	return errors.Join(err, f.Truncate(0), f.Close())
 }
 
-func deliveryAttr(id engine.DeliveryID) slog.Attr { return slog.Int64("delivery", int64(id)) }
+func deliveryAttr(id delivery.ID) slog.Attr { return slog.Int64("delivery", int64(id)) }

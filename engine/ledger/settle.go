@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // Settle writes down how an attempt ended; see engine.Ledger. An acceptance is a proof that counts whenever it comes,
@@ -12,9 +13,9 @@ import (
 // proves nothing and is an error of the caller's: that is in doubt. Anything else changes a delivery only while it is
 // intended or in doubt, and this attempt its last. While another process keeps the file it waits, and gives ErrBusy
 // after some two minutes. engine.ErrNotFound: no such delivery or attempt.
-func (l *Ledger) Settle(ctx context.Context, a engine.Attempt) (engine.Delivery, error) {
-	if a.Result == engine.ResultAccepted && a.MessageID == "" {
-		return engine.Delivery{}, fmt.Errorf("settle attempt %d of delivery %d: it was accepted without a message id, which is in doubt", a.Number, a.Delivery)
+func (l *Ledger) Settle(ctx context.Context, a delivery.Attempt) (delivery.Delivery, error) {
+	if a.Result == delivery.ResultAccepted && a.MessageID == "" {
+		return delivery.Delivery{}, fmt.Errorf("settle attempt %d of delivery %d: it was accepted without a message id, which is in doubt", a.Number, a.Delivery)
 	}
 	if a.Ended.IsZero() {
 		a.Ended = l.now()
@@ -25,8 +26,8 @@ func (l *Ledger) Settle(ctx context.Context, a engine.Attempt) (engine.Delivery,
 }
 
 type settle struct {
-	attempt engine.Attempt
-	after   engine.Delivery
+	attempt delivery.Attempt
+	after   delivery.Delivery
 }
 
 func (o *settle) apply(t *transaction) error {
@@ -62,7 +63,7 @@ func (o *settle) apply(t *transaction) error {
 // knows what it wrote, and says whether that was so.
 func (o *settle) settleUnread(t *transaction, f *openIntent) (bool, error) {
 	a := &o.attempt
-	if a.Result != engine.ResultAccepted {
+	if a.Result != delivery.ResultAccepted {
 		return false, nil
 	}
 	ended := since(f.at, a.Ended)
@@ -82,8 +83,8 @@ func (o *settle) settleUnread(t *transaction, f *openIntent) (bool, error) {
 		}
 	}
 	i := f.intent
-	o.after = engine.Delivery{
-		ID: a.Delivery, Key: i.Key, Run: i.Run, Recipient: i.Recipient, Digest: i.Digest, State: engine.Accepted,
+	o.after = delivery.Delivery{
+		ID: a.Delivery, Key: i.Key, Run: i.Run, Recipient: i.Recipient, Digest: i.Digest, State: delivery.Accepted,
 		Row: i.Row, Attempts: a.Number, MessageID: a.MessageID, HeldBack: a.HeldBack, Answer: a.Answer,
 		IntendedAt: f.at, SettledAt: after(f.at, ended),
 	}
@@ -91,42 +92,42 @@ func (o *settle) settleUnread(t *transaction, f *openIntent) (bool, error) {
 }
 
 // settleCurrent writes down how the last attempt of a delivery ended.
-func (t *transaction) settleCurrent(r *record, a *engine.Attempt) error {
-	if a.Result == engine.ResultAccepted {
+func (t *transaction) settleCurrent(r *record, a *delivery.Attempt) error {
+	if a.Result == delivery.ResultAccepted {
 		r.Answer, r.HeldBack = a.Answer, a.HeldBack
-		return t.accepted(r, proof{attempt: a.Number, message: a.MessageID, state: engine.Accepted, seen: a.Ended})
+		return t.accepted(r, proof{attempt: a.Number, message: a.MessageID, state: delivery.Accepted, seen: a.Ended})
 	}
-	if r.result == 0 || r.result == engine.ResultInDoubt {
+	if r.result == 0 || r.result == delivery.ResultInDoubt {
 		r.result, r.last, r.resultAgain = a.Result, a.Last, a.Again
 		r.Answer = a.Answer
 		r.ended = a.Ended
 	}
-	if r.State == engine.Intended || r.State == engine.InDoubt {
+	if r.State == delivery.Intended || r.State == delivery.InDoubt {
 		r.SettledAt = a.Ended
 		r.Again = false
 		switch {
-		case a.Result == engine.ResultRefused:
-			r.State, r.Again = engine.Rejected, a.Again
-		case a.Result == engine.ResultNotSent && a.Last:
-			r.State, r.Again = engine.Rejected, true
-		case a.Result == engine.ResultNotSent:
-			r.State = engine.Planned
+		case a.Result == delivery.ResultRefused:
+			r.State, r.Again = delivery.Rejected, a.Again
+		case a.Result == delivery.ResultNotSent && a.Last:
+			r.State, r.Again = delivery.Rejected, true
+		case a.Result == delivery.ResultNotSent:
+			r.State = delivery.Planned
 		default:
-			r.State = engine.InDoubt
+			r.State = delivery.InDoubt
 		}
 	}
 	return t.save(r)
 }
 
 // settleFormer writes down the late end of an attempt that was followed by another.
-func (t *transaction) settleFormer(r *record, a *engine.Attempt) error {
+func (t *transaction) settleFormer(r *record, a *delivery.Attempt) error {
 	flags := (&record{last: a.Last, resultAgain: a.Again}).flags()
 	_, _, err := t.exec(`UPDATE attempt SET result = ?, result_flags = ?, ended_ms = ? - intended_at, held_back = ?, http = ?, code = ?,
 		answer = ?, trace = ? WHERE delivery = ? AND number = ? AND result IN (0, 4)`,
 		int64(a.Result), flags, a.Ended.UnixMilli(), orNull(a.HeldBack), orNull(a.Answer.Status), orNull(a.Answer.Code),
 		orNull(a.Answer.Message), orNull(a.Answer.TraceID), int64(r.ID), int64(a.Number))
-	if err != nil || a.Result != engine.ResultAccepted {
+	if err != nil || a.Result != delivery.ResultAccepted {
 		return err
 	}
-	return t.accepted(r, proof{attempt: a.Number, message: a.MessageID, state: engine.Accepted, seen: a.Ended})
+	return t.accepted(r, proof{attempt: a.Number, message: a.MessageID, state: delivery.Accepted, seen: a.Ended})
 }

@@ -11,6 +11,7 @@ import (
 	"modernc.org/sqlite"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // writerState is what the writer knows besides the file. Its goroutine alone touches it.
@@ -21,12 +22,12 @@ type writerState struct {
 
 	steps     map[stepName]int64 // rows of step and run, as far as they were needed
 	runs      map[string]int64
-	open      map[engine.DeliveryID]*openIntent // requests allowed here and not settled yet
-	holding   bool                              // whether this process has the lock for sending
-	pending   bool                              // whether there are statuses that wait for their delivery
-	unclaimed bool                              // whether any of these carries a callback
-	broken    error                             // damage that was met: nothing more is written
-	undone    []undoStep                        // room for transaction.undo
+	open      map[delivery.ID]*openIntent // requests allowed here and not settled yet
+	holding   bool                        // whether this process has the lock for sending
+	pending   bool                        // whether there are statuses that wait for their delivery
+	unclaimed bool                        // whether any of these carries a callback
+	broken    error                       // damage that was met: nothing more is written
+	undone    []undoStep                  // room for transaction.undo
 }
 
 // stepName is the part of a Key that many deliveries share.
@@ -35,7 +36,7 @@ type stepName struct{ job, scope, path string }
 // openIntent is a request that this process was allowed to make.
 type openIntent struct {
 	attempt int
-	intent  *engine.Intent
+	intent  *delivery.Intent
 	step    int64
 	run     int64
 	at      time.Time
@@ -44,7 +45,7 @@ type openIntent struct {
 func newWriterState(c *connection, l *Ledger) *writerState {
 	return &writerState{
 		connection: c, ledger: l,
-		steps: make(map[stepName]int64), runs: make(map[string]int64), open: make(map[engine.DeliveryID]*openIntent),
+		steps: make(map[stepName]int64), runs: make(map[string]int64), open: make(map[delivery.ID]*openIntent),
 	}
 }
 
@@ -58,7 +59,7 @@ type transaction struct {
 
 // undoStep is one change of the writer's state: an intent that began or ended, or the whole lock.
 type undoStep struct {
-	id     engine.DeliveryID
+	id     delivery.ID
 	ended  *openIntent // nil: it began
 	before *hold       // not nil: this was the lock
 }
@@ -66,7 +67,7 @@ type undoStep struct {
 // hold is what sending changes.
 type hold struct {
 	holding bool
-	open    map[engine.DeliveryID]*openIntent
+	open    map[delivery.ID]*openIntent
 }
 
 func (t *transaction) rollback(to int) {
@@ -91,12 +92,12 @@ func (t *transaction) sending(on bool) {
 	}
 }
 
-func (t *transaction) began(id engine.DeliveryID, f *openIntent) {
+func (t *transaction) began(id delivery.ID, f *openIntent) {
 	t.undo = append(t.undo, undoStep{id: id})
 	t.open[id] = f
 }
 
-func (t *transaction) ended(id engine.DeliveryID) {
+func (t *transaction) ended(id delivery.ID) {
 	f, ok := t.open[id]
 	if !ok {
 		return
@@ -199,7 +200,7 @@ func (t *transaction) lookForPending() error {
 }
 
 // stepOf gives the row of a step, which is made when it is new.
-func (t *transaction) stepOf(k engine.Key) (int64, error) {
+func (t *transaction) stepOf(k delivery.Key) (int64, error) {
 	name := stepName{k.Job, k.Scope, k.Step}
 	if seq, ok := t.steps[name]; ok {
 		return seq, nil

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/report"
 )
 
@@ -32,7 +32,7 @@ func TestCSVCellsAreHarmless(t *testing.T) {
 		{"\x00", "\uFFFD"},
 	} {
 		var out strings.Builder
-		d := engine.Delivery{Key: engine.Key{Job: "j", Scope: "ever", Step: "s", Item: c.item}, State: engine.Accepted}
+		d := delivery.Delivery{Key: delivery.Key{Job: "j", Scope: "ever", Step: "s", Item: c.item}, State: delivery.Accepted}
 		if err := report.WriteDeliveriesCSV(&out, deliveries(d)); err != nil {
 			t.Fatal(err)
 		}

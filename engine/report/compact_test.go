@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/report"
 )
 
@@ -15,7 +16,7 @@ func TestPlanSetsSamplesSoThatTheyCanBeRead(t *testing.T) {
 		`"components":[{"type":"body","parameters":[{"type":"text","text":"a, \"b\": {c}"},{"type":"text","text":""}]}]},"empty":[],"none":{}}`
 	var out bytes.Buffer
 	err := report.WritePlan(&out, report.NewPlan(&engine.Plan{Job: "j", Scope: "ever", New: 1, Samples: []engine.Sample{
-		{Step: &engine.Step{Path: "s"}, Recipient: "+34612345678", Body: []byte(body), Action: engine.ActionSend},
+		{Step: &engine.Step{Path: "s"}, Recipient: "+34612345678", Body: []byte(body), Action: delivery.ActionSend},
 	}}, nil), report.Paint{})
 	if err != nil {
 		t.Fatal(err)

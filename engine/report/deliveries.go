@@ -9,7 +9,7 @@ import (
 	"strconv"
 	"strings"
 
-	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // Delivery is one message to one recipient, as `deliveries -o json` lists it.
@@ -36,7 +36,7 @@ type Delivery struct {
 }
 
 // NewDelivery makes the form for programs.
-func NewDelivery(d engine.Delivery) Delivery {
+func NewDelivery(d delivery.Delivery) Delivery {
 	return Delivery{
 		Run: d.Run, Job: d.Key.Job, Scope: d.Key.Scope, Step: d.Key.Step, Item: d.Key.Item, Row: d.Row,
 		Recipient: d.Recipient, State: d.State.String(), Again: d.Again, Attempts: d.Attempts,
@@ -47,7 +47,7 @@ func NewDelivery(d engine.Delivery) Delivery {
 }
 
 // WriteDeliveriesJSON prints a list, streamed: a ledger may hold millions.
-func WriteDeliveriesJSON(w io.Writer, deliveries iter.Seq2[engine.Delivery, error]) error {
+func WriteDeliveriesJSON(w io.Writer, deliveries iter.Seq2[delivery.Delivery, error]) error {
 	head := "["
 	for d, err := range deliveries {
 		if err != nil {
@@ -71,7 +71,7 @@ func WriteDeliveriesJSON(w io.Writer, deliveries iter.Seq2[engine.Delivery, erro
 }
 
 // WriteDeliveriesCSV prints CSV with a header. Text that a spreadsheet would read as a formula gets an apostrophe.
-func WriteDeliveriesCSV(w io.Writer, deliveries iter.Seq2[engine.Delivery, error]) error {
+func WriteDeliveriesCSV(w io.Writer, deliveries iter.Seq2[delivery.Delivery, error]) error {
 	out := csv.NewWriter(w)
 	_ = out.Write([]string{
 		"run", "job", "scope", "step", "item", "row", "recipient", "state", "again", "attempts", "messageId", "http",
@@ -102,7 +102,7 @@ func blank(n int) string {
 }
 
 // WriteDeliveries prints a table, a hundred rows at a time so that it is constant in memory.
-func WriteDeliveries(w io.Writer, deliveries iter.Seq2[engine.Delivery, error], paint Paint) (shown int, err error) {
+func WriteDeliveries(w io.Writer, deliveries iter.Seq2[delivery.Delivery, error], paint Paint) (shown int, err error) {
 	page := newDeliveryTable()
 	flush := func() error {
 		var b strings.Builder
@@ -138,8 +138,8 @@ func newDeliveryTable() *table {
 }
 
 // said is the message's id, or what was answered instead. A message that a person took as sent has no id.
-func said(d engine.Delivery) string {
-	if d.MessageID == "" || d.State == engine.Failed || !d.State.Reached() && d.Answer.Message != "" {
+func said(d delivery.Delivery) string {
+	if d.MessageID == "" || d.State == delivery.Failed || !d.State.Reached() && d.Answer.Message != "" {
 		return d.Answer.Message
 	}
 	return d.MessageID

@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // Events writes a run as it happens, one JSON object a line (-o ndjson). The first line is
@@ -125,7 +126,7 @@ func newEvent(ev engine.Event) Event {
 	return line
 }
 
-func (line *Event) attempt(a *engine.Attempt) {
+func (line *Event) attempt(a *delivery.Attempt) {
 	if a == nil {
 		return
 	}
@@ -133,7 +134,7 @@ func (line *Event) attempt(a *engine.Attempt) {
 	line.answer(a.Answer)
 }
 
-func (line *Event) delivery(d *engine.Delivery) {
+func (line *Event) delivery(d *delivery.Delivery) {
 	if d == nil {
 		return
 	}
@@ -141,7 +142,7 @@ func (line *Event) delivery(d *engine.Delivery) {
 	line.answer(d.Answer)
 }
 
-func (line *Event) answer(a engine.Answer) {
+func (line *Event) answer(a delivery.Answer) {
 	line.HTTP, line.Code, line.Message, line.TraceID = a.Status, a.Code, a.Message, a.TraceID
 }
 

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
 	"waybill/engine/report"
@@ -60,8 +61,8 @@ func TestSecretsAreHiddenBeforeTextIsCut(t *testing.T) {
 				return report.WriteSummary(b, report.Summary{Failures: failures}, meaning, hiding())
 			},
 			"a table": func(b *bytes.Buffer) error {
-				_, err := report.WriteDeliveries(b, deliveries(engine.Delivery{
-					Key: engine.Key{Item: text, Step: "told"}, Recipient: text, State: engine.Rejected, Answer: engine.Answer{Message: text},
+				_, err := report.WriteDeliveries(b, deliveries(delivery.Delivery{
+					Key: delivery.Key{Item: text, Step: "told"}, Recipient: text, State: delivery.Rejected, Answer: delivery.Answer{Message: text},
 				}), hiding())
 				return err
 			},

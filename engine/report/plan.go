@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // PlanCounts is what apply would do in numbers.
@@ -84,19 +85,19 @@ func newSample(s engine.Sample) Sample {
 	return doc
 }
 
-func action(a engine.Action) string {
+func action(a delivery.Action) string {
 	switch a {
-	case engine.ActionSend:
+	case delivery.ActionSend:
 		return "send"
-	case engine.ActionNone:
+	case delivery.ActionNone:
 		return "none"
-	case engine.ActionRetry:
+	case delivery.ActionRetry:
 		return "retry"
-	case engine.ActionHold:
+	case delivery.ActionHold:
 		return "hold"
-	case engine.ActionRefused:
+	case delivery.ActionRefused:
 		return "refused"
-	case engine.ActionUnknown:
+	case delivery.ActionUnknown:
 		return "unknown"
 	}
 	return ""

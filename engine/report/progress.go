@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // Progress shows how a run goes: on a terminal one live line, elsewhere a line now and then. It is the writer of
@@ -70,7 +71,7 @@ func (p *Progress) Observe(ev engine.Event) {
 	case engine.Settled:
 		switch {
 		case ev.Delivery == nil:
-		case ev.Delivery.State == engine.InDoubt:
+		case ev.Delivery.State == delivery.InDoubt:
 			p.inDoubt.Add(1)
 		case ev.Delivery.State.Reached():
 			p.sent.Add(1)

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // How a delivery that was in doubt was settled.
@@ -47,12 +47,12 @@ func NewResolution(run string) Resolution {
 }
 
 // Add puts a delivery where its state belongs. how is one of the words above, and of no meaning while it is in doubt.
-func (r *Resolution) Add(d engine.Delivery, how string) {
+func (r *Resolution) Add(d delivery.Delivery, how string) {
 	s := Settled{
 		Step: d.Key.Step, Item: d.Key.Item, Row: d.Row, Recipient: d.Recipient, State: d.State.String(), How: how,
 		At: instant(d.SettledAt), MessageID: d.MessageID, Code: d.Answer.Code, Message: d.Answer.Message,
 	}
-	if d.State == engine.InDoubt {
+	if d.State == delivery.InDoubt {
 		s.How = ""
 		r.Remaining = append(r.Remaining, s)
 		return
@@ -89,7 +89,7 @@ func (s Settled) sentence() string {
 	case SettledByWebhook:
 		return "settled by a webhook: " + s.outcome() + moment(s.At)
 	case SettledByResend:
-		if s.State == engine.Planned.String() {
+		if s.State == delivery.Planned.String() {
 			return "to be sent again: not sent yet"
 		}
 		return "sent again: " + s.outcome()
@@ -99,7 +99,7 @@ func (s Settled) sentence() string {
 
 // outcome is the state, and of a failure its reason.
 func (s Settled) outcome() string {
-	if s.State == engine.Rejected.String() || s.State == engine.Failed.String() {
+	if s.State == delivery.Rejected.String() || s.State == delivery.Failed.String() {
 		return because(s.State, s.Message)
 	}
 	return s.State

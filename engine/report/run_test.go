@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/diag"
 	"waybill/engine/report"
 )
@@ -81,7 +82,7 @@ func TestWriteSummary(t *testing.T) {
 	var out bytes.Buffer
 	err := report.WriteSummary(&out, report.Summary{
 		Run: report.NewRun(&engine.Summary{Run: someRun(engine.RunInDoubt)}), Failures: failures, Took: 3 * time.Second,
-		Tally: map[engine.State]int{engine.Accepted: 200, engine.Delivered: 1000, engine.Rejected: 2, engine.InDoubt: 1},
+		Tally: map[delivery.State]int{delivery.Accepted: 200, delivery.Delivered: 1000, delivery.Rejected: 2, delivery.InDoubt: 1},
 		Next:  []string{"waybill resolve 20260325-090000-abc123"},
 	}, func(code int) (string, string) {
 		return "Message undeliverable", "Check the number."
@@ -119,8 +120,8 @@ func TestEventsAreOneLineEachAndBeginWithTheFormat(t *testing.T) {
 	var all sync.WaitGroup
 	for range 8 {
 		all.Go(func() {
-			events.Observe(engine.Event{Kind: engine.Settled, Step: step, Item: "a\nb", At: began(), Delivery: &engine.Delivery{
-				State: engine.Accepted, Recipient: "+34612345678", MessageID: "wamid.x",
+			events.Observe(engine.Event{Kind: engine.Settled, Step: step, Item: "a\nb", At: began(), Delivery: &delivery.Delivery{
+				State: delivery.Accepted, Recipient: "+34612345678", MessageID: "wamid.x",
 			}})
 		})
 	}
@@ -144,8 +145,8 @@ func TestEventsAreOneLineEachAndBeginWithTheFormat(t *testing.T) {
 	}
 }
 
-func deliveries(list ...engine.Delivery) iter.Seq2[engine.Delivery, error] {
-	return func(yield func(engine.Delivery, error) bool) {
+func deliveries(list ...delivery.Delivery) iter.Seq2[delivery.Delivery, error] {
+	return func(yield func(delivery.Delivery, error) bool) {
 		for _, d := range list {
 			if !yield(d, nil) {
 				return
@@ -155,9 +156,9 @@ func deliveries(list ...engine.Delivery) iter.Seq2[engine.Delivery, error] {
 }
 
 func TestDeliveriesInThreeForms(t *testing.T) {
-	d := engine.Delivery{
-		Key: engine.Key{Job: "j", Scope: "ever", Step: "s", Item: `=cmd|' /C calc'!A0`}, Run: "r", Recipient: "+34612345678", Row: 2,
-		State: engine.Rejected, Attempts: 1, Answer: engine.Answer{Status: 400, Code: 131008, Message: "parameter \x1b[2J missing"}, IntendedAt: began(),
+	d := delivery.Delivery{
+		Key: delivery.Key{Job: "j", Scope: "ever", Step: "s", Item: `=cmd|' /C calc'!A0`}, Run: "r", Recipient: "+34612345678", Row: 2,
+		State: delivery.Rejected, Attempts: 1, Answer: delivery.Answer{Status: 400, Code: 131008, Message: "parameter \x1b[2J missing"}, IntendedAt: began(),
 	}
 	var list, empty, sheet, table bytes.Buffer
 	if err := report.WriteDeliveriesJSON(&list, deliveries(d, d)); err != nil {
@@ -183,7 +184,7 @@ func TestDeliveriesInThreeForms(t *testing.T) {
 		t.Errorf("control characters of an answer in %q", table.String())
 	}
 	broken := errors.New("the disk is gone")
-	failing := func(yield func(engine.Delivery, error) bool) { yield(engine.Delivery{}, broken) }
+	failing := func(yield func(delivery.Delivery, error) bool) { yield(delivery.Delivery{}, broken) }
 	if err := report.WriteDeliveriesCSV(io.Discard, failing); !errors.Is(err, broken) {
 		t.Errorf("got %v, want the ledger's error", err)
 	}
@@ -194,7 +195,7 @@ func TestPlanMarkdownStaysInItsFences(t *testing.T) {
 		Job: "a", Scope: "ever", New: 2, AlreadySent: 1, Changed: 1,
 		Samples: []engine.Sample{{
 			Step: &engine.Step{Path: "s"}, Operation: "sendText", Recipient: "+34612345678", Item: "<img src=x>",
-			Body: []byte("{\"text\":{\"body\":\"```\\n# hi\"}}"), Action: engine.ActionSend,
+			Body: []byte("{\"text\":{\"body\":\"```\\n# hi\"}}"), Action: delivery.ActionSend,
 		}},
 		Warnings: diag.List{{Severity: diag.Warning, Code: "x", Summary: "a `tick`"}},
 	}, nil)
@@ -227,7 +228,7 @@ func TestProgress(t *testing.T) {
 				var drawing sync.WaitGroup
 				drawing.Go(func() { p.Run(ctx) })
 				for range 50 {
-					p.Observe(engine.Event{Kind: engine.Settled, Delivery: &engine.Delivery{State: engine.Accepted}})
+					p.Observe(engine.Event{Kind: engine.Settled, Delivery: &delivery.Delivery{State: delivery.Accepted}})
 				}
 				p.Observe(engine.Event{Kind: engine.StepFinished, Ending: engine.EndedFailed})
 				time.Sleep(5*time.Second + time.Millisecond)

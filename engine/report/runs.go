@@ -9,6 +9,7 @@ import (
 	"unicode/utf8"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // RunLine is one run of a ledger, as `runs -o json` lists it.
@@ -108,7 +109,7 @@ type RunDetail struct {
 }
 
 // NewRunDetail makes it.
-func NewRunDetail(r engine.Run, tally map[engine.State]int, errors []Error) RunDetail {
+func NewRunDetail(r engine.Run, tally map[delivery.State]int, errors []Error) RunDetail {
 	d := RunDetail{RunLine: NewRunLine(r), Deliveries: map[string]int{}, Errors: errors}
 	if d.Errors == nil {
 		d.Errors = []Error{}

@@ -6,7 +6,7 @@ import (
 	"strings"
 	"time"
 
-	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // Story is one delivery with every request made for it and every word that came back: `show RUN --item KEY`.
@@ -42,7 +42,7 @@ type StoryStatus struct {
 
 // NewStory makes the form for programs. The statuses are those of all its messages: an attempt that was accepted and then
 // failed has one of its own.
-func NewStory(d engine.Delivery, attempts []engine.Attempt, statuses []engine.Status) Story {
+func NewStory(d delivery.Delivery, attempts []delivery.Attempt, statuses []delivery.Status) Story {
 	s := Story{Delivery: NewDelivery(d), Attempts: []StoryAttempt{}, Statuses: []StoryStatus{}}
 	for _, a := range attempts {
 		told := StoryAttempt{
@@ -50,7 +50,7 @@ func NewStory(d engine.Delivery, attempts []engine.Attempt, statuses []engine.St
 			MessageID: a.MessageID, HTTP: a.Answer.Status, Code: a.Answer.Code, Message: a.Answer.Message, TraceID: a.Answer.TraceID,
 		}
 		answered := a.Answer.Status >= 200 && a.Answer.Status < 300 && a.Answer.Message == ""
-		if a.Result == engine.ResultAccepted && a.MessageID != "" && !answered {
+		if a.Result == delivery.ResultAccepted && a.MessageID != "" && !answered {
 			told.ToldBy = "webhook"
 		}
 		s.Attempts = append(s.Attempts, told)

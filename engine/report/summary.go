@@ -7,14 +7,15 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // Summary is what text shows at the end of a run: its document and what the ledger knows besides.
 type Summary struct {
 	Run      Run
-	Order    []*engine.Step       // the job's steps, for the order of Run.Steps; nil: the outputs are not shown
-	Tally    map[engine.State]int // the run's deliveries by state; nil: nothing was to be sent
-	ByHand   int                  // of the accepted ones, those that a person took as sent
+	Order    []*engine.Step         // the job's steps, for the order of Run.Steps; nil: the outputs are not shown
+	Tally    map[delivery.State]int // the run's deliveries by state; nil: nothing was to be sent
+	ByHand   int                    // of the accepted ones, those that a person took as sent
 	Failures *Failures
 	Sent     int      // accepted by this very run
 	Apply    bool     // the scope is older than the run: others may have sent before
@@ -81,7 +82,7 @@ func (s Summary) wider() bool {
 }
 
 // open is how many deliveries of the scope were begun and not sent.
-func (s Summary) open() int { return s.Tally[engine.Planned] + s.Tally[engine.Intended] }
+func (s Summary) open() int { return s.Tally[delivery.Planned] + s.Tally[delivery.Intended] }
 
 func headline(s Summary, paint Paint) string {
 	parts := []string{"run " + s.Run.Run}
@@ -141,20 +142,20 @@ func verdict(s Summary, paint Paint) string {
 }
 
 // writeReach keeps apart what WhatsApp took and what arrived, and what a person says that it took.
-func writeReach(b *strings.Builder, tally map[engine.State]int, byHand int, paint Paint) {
+func writeReach(b *strings.Builder, tally map[delivery.State]int, byHand int, paint Paint) {
 	lines := []struct {
 		n    int
 		text string
 	}{
-		{tally[engine.Read], "read"},
-		{tally[engine.Delivered], "delivered"},
-		{tally[engine.Accepted] + tally[engine.Sent] - byHand, "accepted by WhatsApp, not yet delivered"},
+		{tally[delivery.Read], "read"},
+		{tally[delivery.Delivered], "delivered"},
+		{tally[delivery.Accepted] + tally[delivery.Sent] - byHand, "accepted by WhatsApp, not yet delivered"},
 		{byHand, "taken as sent by hand: no webhook has confirmed it"},
-		{tally[engine.Failed], "accepted by WhatsApp, then not delivered"},
-		{tally[engine.Rejected], "not accepted by WhatsApp"},
-		{tally[engine.InDoubt], "in doubt: the request may have reached WhatsApp and its answer is lost; held, not sent again"},
-		{tally[engine.Planned], "not sent yet"},
-		{tally[engine.Intended], "under way, or left so by a process that was killed"},
+		{tally[delivery.Failed], "accepted by WhatsApp, then not delivered"},
+		{tally[delivery.Rejected], "not accepted by WhatsApp"},
+		{tally[delivery.InDoubt], "in doubt: the request may have reached WhatsApp and its answer is lost; held, not sent again"},
+		{tally[delivery.Planned], "not sent yet"},
+		{tally[delivery.Intended], "under way, or left so by a process that was killed"},
 	}
 	for _, line := range lines {
 		if line.n > 0 {

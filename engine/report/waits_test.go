@@ -10,13 +10,14 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/report"
 )
 
 func wait(at time.Time, step, item string, code int, d time.Duration) engine.Event {
 	return engine.Event{
 		Kind: engine.Attempted, At: at, Step: &engine.Step{ID: step, Path: step}, Item: item, Wait: d,
-		Attempt: &engine.Attempt{Number: 1, Answer: engine.Answer{Status: 400, Code: code, Message: "WhatsApp error: maintenance."}},
+		Attempt: &delivery.Attempt{Number: 1, Answer: delivery.Answer{Status: 400, Code: code, Message: "WhatsApp error: maintenance."}},
 	}
 }
 
@@ -70,7 +71,7 @@ func TestLiveLineKeepsItsFigures(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		go p.Run(ctx)
 		for range 3000 {
-			p.Observe(engine.Event{Kind: engine.Settled, Delivery: &engine.Delivery{State: engine.Accepted}})
+			p.Observe(engine.Event{Kind: engine.Settled, Delivery: &delivery.Delivery{State: delivery.Accepted}})
 		}
 		time.Sleep(10 * time.Second)
 		synctest.Wait()

@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 const (
@@ -144,7 +145,7 @@ func (s *stock) readDeliveries(ctx context.Context) {
 		s.spoil(s.deliveries, err)
 		return
 	}
-	for _, state := range engine.States() {
+	for _, state := range delivery.States() {
 		s.gauge(s.deliveries, float64(counts[state]), label(state.String()))
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 const (
@@ -114,7 +115,7 @@ func (m *Metrics) begin() {
 	for _, r := range []Refusal{RefusedSignature, RefusedHandshake, RefusedBody, RefusedBusy} {
 		m.refused.WithLabelValues(string(r))
 	}
-	for _, r := range []engine.Result{engine.ResultAccepted, engine.ResultRefused, engine.ResultNotSent, engine.ResultInDoubt} {
+	for _, r := range []delivery.Result{delivery.ResultAccepted, delivery.ResultRefused, delivery.ResultNotSent, delivery.ResultInDoubt} {
 		m.attempts.WithLabelValues(label(r.String()), "0")
 	}
 	for _, word := range []string{"sent", "delivered", "read", "failed"} {
@@ -165,7 +166,7 @@ func (m *Metrics) Report(r engine.Report) {
 }
 
 // Attempt counts a request that ended, with the time that it took.
-func (m *Metrics) Attempt(a engine.Attempt) {
+func (m *Metrics) Attempt(a delivery.Attempt) {
 	code := m.known(m.codes, strconv.Itoa(a.Answer.Code), mostCodes)
 	m.attempts.WithLabelValues(label(a.Result.String()), code).Inc()
 	if !a.At.IsZero() && a.Ended.After(a.At) {

@@ -16,6 +16,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/dashboard/metrics"
+	"waybill/engine/delivery"
 )
 
 // stock is a Reader of nothing but what metrics read.
@@ -24,7 +25,7 @@ type stock struct {
 
 	mu      sync.Mutex
 	runs    []engine.Run
-	tally   map[engine.State]int
+	tally   map[delivery.State]int
 	inbound int
 	webhook time.Time
 	tallied int
@@ -41,7 +42,7 @@ func (s *stock) Runs(context.Context, engine.RunFilter) iter.Seq2[engine.Run, er
 	}
 }
 
-func (s *stock) Tally(context.Context, engine.DeliveryFilter) (map[engine.State]int, error) {
+func (s *stock) Tally(context.Context, engine.DeliveryFilter) (map[delivery.State]int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tallied++
@@ -97,7 +98,7 @@ func has(t *testing.T, page string, want ...string) {
 func TestFigures(t *testing.T) {
 	s := &stock{
 		runs:  []engine.Run{{Status: engine.RunRunning}, {Status: engine.RunInDoubt}, {Status: engine.RunInDoubt}, {Status: "strange\n+34612345678"}},
-		tally: map[engine.State]int{engine.Read: 7, engine.InDoubt: 2}, inbound: 3, webhook: noon().Add(-90 * time.Second),
+		tally: map[delivery.State]int{delivery.Read: 7, delivery.InDoubt: 2}, inbound: 3, webhook: noon().Add(-90 * time.Second),
 	}
 	m := newMetrics(t, metrics.Options{Ledger: s, Version: "0.1.0", Alarms: func(context.Context) (metrics.Alarms, error) {
 		return metrics.Alarms{ForeignCallbacks: 4, Unclaimed: 5}, nil
@@ -115,10 +116,10 @@ func TestFigures(t *testing.T) {
 	m.WebhookRefused("from +34612345678")
 	m.WebhookFailed()
 	m.Report(engine.Report{
-		Statuses: []engine.Status{{Word: "delivered", Recipient: "34612345678"}, {Word: "played"}, {Word: "34612345678"}},
+		Statuses: []delivery.Status{{Word: "delivered", Recipient: "34612345678"}, {Word: "played"}, {Word: "34612345678"}},
 		Inbound:  []engine.Inbound{{From: "34612345678", Text: "hello"}},
 	})
-	m.Attempt(engine.Attempt{At: noon(), Ended: noon().Add(300 * time.Millisecond), Result: engine.ResultRefused, Answer: engine.Answer{Code: 131047}})
+	m.Attempt(delivery.Attempt{At: noon(), Ended: noon().Add(300 * time.Millisecond), Result: delivery.ResultRefused, Answer: delivery.Answer{Code: 131047}})
 	m.Began("reminders", 1500*time.Millisecond)
 	m.Began("reminders", -time.Second)
 	m.Missed("reminders")
@@ -148,9 +149,9 @@ func TestFreshLedger(t *testing.T) {
 func TestLabelsAreBounded(t *testing.T) {
 	m := newMetrics(t, metrics.Options{Ledger: &stock{}})
 	for i := range 5000 {
-		m.Attempt(engine.Attempt{Result: engine.ResultRefused, Answer: engine.Answer{Code: i}})
+		m.Attempt(delivery.Attempt{Result: delivery.ResultRefused, Answer: delivery.Answer{Code: i}})
 		m.Began(fmt.Sprint("job-", i), 0)
-		m.Report(engine.Report{Statuses: []engine.Status{{Word: fmt.Sprint("word-", i)}}})
+		m.Report(engine.Report{Statuses: []delivery.Status{{Word: fmt.Sprint("word-", i)}}})
 	}
 	page := scrape(t, m)
 	if n := strings.Count(page, "\nwaybill_"); n > 1000 {
@@ -208,7 +209,7 @@ func TestManyAtOnce(t *testing.T) {
 	for i := range 8 {
 		wait.Go(func() {
 			for j := range 200 {
-				m.Attempt(engine.Attempt{Result: engine.ResultAccepted, Answer: engine.Answer{Code: i*200 + j}})
+				m.Attempt(delivery.Attempt{Result: delivery.ResultAccepted, Answer: delivery.Answer{Code: i*200 + j}})
 				m.WebhookReceived()
 				m.Began("job", time.Second)
 			}

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // testCrowd has many callers fight for the same deliveries, with statuses coming beside the answers.
@@ -31,10 +32,10 @@ func testCrowd(t *testing.T, open Open) {
 					continue
 				}
 				granted[item].Add(1)
-				s := status(engine.Delivered, 5)
+				s := status(delivery.Delivered, 5)
 				s.MessageID, s.Callback = wamid(item), ticket.Callback
 				wg.Go(func() {
-					if err := d.Record(t.Context(), engine.Report{ReceivedAt: at(6), Statuses: []engine.Status{s}}); err != nil {
+					if err := d.Record(t.Context(), engine.Report{ReceivedAt: at(6), Statuses: []delivery.Status{s}}); err != nil {
 						t.Error(err)
 					}
 				})
@@ -51,6 +52,6 @@ func testCrowd(t *testing.T, open Open) {
 		if n := granted[item].Load(); n != 1 {
 			t.Errorf("item %d was granted %d times", item, n)
 		}
-		d.wantState(fmt.Sprint(item), engine.Delivered)
+		d.wantState(fmt.Sprint(item), delivery.Delivered)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 func testInbox(t *testing.T, open Open) {
@@ -96,20 +97,20 @@ func testAwait(t *testing.T, open Open) {
 	t.Helper()
 	d := newDesk(t, open)
 	at := time.Unix(1750000000, 0)
-	status := func(id string, state engine.State) engine.Report {
+	status := func(id string, state delivery.State) engine.Report {
 		return engine.Report{
 			Body: []byte(id + state.String()), ReceivedAt: at,
-			Statuses: []engine.Status{{MessageID: id, State: state, Word: state.String(), At: at}},
+			Statuses: []delivery.Status{{MessageID: id, State: state, Word: state.String(), At: at}},
 		}
 	}
-	d.must(d.Record(t.Context(), status("wamid.A", engine.Sent)))
+	d.must(d.Record(t.Context(), status("wamid.A", delivery.Sent)))
 	d.must(d.Await(t.Context(), "wamid.A", 0)) // it is there already
 	woken, other := make(chan error, 1), make(chan error, 1)
 	ctx, cancel := context.WithCancel(t.Context())
 	go func() { woken <- d.Await(t.Context(), "wamid.A", 1) }()
 	go func() { other <- d.Await(ctx, "wamid.B", 0) }()
 	<-time.After(50 * time.Millisecond) // until they wait, most likely
-	d.must(d.Record(t.Context(), status("wamid.A", engine.Delivered)))
+	d.must(d.Record(t.Context(), status("wamid.A", delivery.Delivered)))
 	select {
 	case err := <-woken:
 		d.must(err)

@@ -3,7 +3,7 @@ package ledgertest
 import (
 	"testing"
 
-	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 func testIntend(t *testing.T, open Open) {
@@ -17,7 +17,7 @@ func testIntend(t *testing.T, open Open) {
 		if len(got.Callback) > 64 {
 			t.Errorf("callback of %d characters", len(got.Callback))
 		}
-		r := d.wantState("ana", engine.Intended)
+		r := d.wantState("ana", delivery.Intended)
 		if r.Key != key("ana") || r.Run != theRun || r.Recipient != "+34612345678" || r.Digest != 77 || r.Row != 2 || r.Attempts != 1 ||
 			!r.IntendedAt.Equal(got.At) || !r.SettledAt.IsZero() {
 			t.Errorf("delivery %+v", r)
@@ -62,41 +62,41 @@ func testIntend(t *testing.T, open Open) {
 		bring func(*desk)
 		want  words
 	}{
-		"planned": {func(d *desk) { d.settle(d.intend(intent("ana")), engine.Attempt{Result: engine.ResultNotSent}) }, words{true, true, true}},
+		"planned": {func(d *desk) { d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultNotSent}) }, words{true, true, true}},
 		"given up": {func(d *desk) {
-			d.settle(d.intend(intent("ana")), engine.Attempt{Result: engine.ResultNotSent, Last: true})
+			d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultNotSent, Last: true})
 		}, words{true, true, true}},
-		"refused": {func(d *desk) { d.settle(d.intend(intent("ana")), engine.Attempt{Result: engine.ResultRefused}) }, words{false, true, false}},
+		"refused": {func(d *desk) { d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultRefused}) }, words{false, true, false}},
 		"refused, again": {func(d *desk) {
-			d.settle(d.intend(intent("ana")), engine.Attempt{Result: engine.ResultRefused, Again: true})
+			d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultRefused, Again: true})
 		}, words{true, true, true}},
-		"in doubt": {func(d *desk) { d.settle(d.intend(intent("ana")), engine.Attempt{Result: engine.ResultInDoubt}) }, words{false, false, true}},
+		"in doubt": {func(d *desk) { d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultInDoubt}) }, words{false, false, true}},
 		"accepted": {func(d *desk) { d.settle(d.intend(intent("ana")), accepted(wamid(1))) }, words{}},
 		"intended": {func(d *desk) { d.intend(intent("ana")) }, words{}},
 		"crashed":  {func(d *desk) { d.intend(intent("ana")); d.crash() }, words{false, false, true}},
 		"failed": {func(d *desk) {
 			d.settle(d.intend(intent("ana")), accepted(wamid(1)))
-			d.record(engine.Status{MessageID: wamid(1), State: engine.Failed, Word: "failed", At: at(5)})
+			d.record(delivery.Status{MessageID: wamid(1), State: delivery.Failed, Word: "failed", At: at(5)})
 		}, words{false, true, false}},
 		"failed, again": {func(d *desk) {
 			d.settle(d.intend(intent("ana")), accepted(wamid(1)))
-			d.record(engine.Status{MessageID: wamid(1), State: engine.Failed, Word: "failed", At: at(5), Again: true})
+			d.record(delivery.Status{MessageID: wamid(1), State: delivery.Failed, Word: "failed", At: at(5), Again: true})
 		}, words{true, true, true}},
 		"failed, then read": {func(d *desk) {
 			d.settle(d.intend(intent("ana")), accepted(wamid(1)))
-			d.record(engine.Status{MessageID: wamid(1), State: engine.Failed, Word: "failed", At: at(5), Again: true})
-			d.record(engine.Status{MessageID: wamid(1), State: engine.Read, Word: "read", At: at(6)})
+			d.record(delivery.Status{MessageID: wamid(1), State: delivery.Failed, Word: "failed", At: at(5), Again: true})
+			d.record(delivery.Status{MessageID: wamid(1), State: delivery.Read, Word: "read", At: at(6)})
 		}, words{}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, w := range []struct {
 				name string
-				with func(*engine.Intent)
+				with func(*delivery.Intent)
 				want bool
 			}{
-				{"plain", func(*engine.Intent) {}, c.want.plain},
-				{"refused", func(i *engine.Intent) { i.Allowed.Refused = true }, c.want.refused},
-				{"resend", func(i *engine.Intent) { i.Allowed.Resend = true }, c.want.resend},
+				{"plain", func(*delivery.Intent) {}, c.want.plain},
+				{"refused", func(i *delivery.Intent) { i.Allowed.Refused = true }, c.want.refused},
+				{"resend", func(i *delivery.Intent) { i.Allowed.Resend = true }, c.want.resend},
 			} {
 				t.Run(w.name, func(t *testing.T) {
 					d := newDesk(t, open)
@@ -110,7 +110,7 @@ func testIntend(t *testing.T, open Open) {
 					if got := d.intend(i); got.Attempt != 2 {
 						t.Errorf("attempt %d, want 2", got.Attempt)
 					}
-					d.wantState("ana", engine.Intended)
+					d.wantState("ana", delivery.Intended)
 				})
 			}
 		})

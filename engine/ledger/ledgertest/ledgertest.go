@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // Open gives an empty ledger, and reopens one: what was committed before is there again. It closes what it gave
@@ -87,12 +88,12 @@ func at(seconds int) time.Time {
 	return time.Date(2026, 3, 25, 9, 0, seconds, 0, time.UTC)
 }
 
-func key(item string) engine.Key {
-	return engine.Key{Job: "job", Scope: "ever", Step: "patients/remind", Item: item}
+func key(item string) delivery.Key {
+	return delivery.Key{Job: "job", Scope: "ever", Step: "patients/remind", Item: item}
 }
 
-func intent(item string) engine.Intent {
-	return engine.Intent{Key: key(item), Run: theRun, Recipient: "+34612345678", Digest: 77, Row: 2}
+func intent(item string) delivery.Intent {
+	return delivery.Intent{Key: key(item), Run: theRun, Recipient: "+34612345678", Digest: 77, Row: 2}
 }
 
 // wamid makes a message id of the usual form and length.
@@ -100,7 +101,7 @@ func wamid(n int) string {
 	return fmt.Sprintf("wamid.HBgLMzQ2MTIzNDU2NzgVAgARGBI%027dAA==", n)
 }
 
-func (d *desk) intend(i engine.Intent) engine.Ticket {
+func (d *desk) intend(i delivery.Intent) delivery.Ticket {
 	d.Helper()
 	t, err := d.Intend(d.Context(), i)
 	d.must(err)
@@ -108,7 +109,7 @@ func (d *desk) intend(i engine.Intent) engine.Ticket {
 }
 
 // held wants a refusal, and gives the delivery that it shows.
-func (d *desk) held(i engine.Intent) engine.Delivery {
+func (d *desk) held(i delivery.Intent) delivery.Delivery {
 	d.Helper()
 	_, err := d.Intend(d.Context(), i)
 	var h *engine.DecidedError
@@ -118,7 +119,7 @@ func (d *desk) held(i engine.Intent) engine.Delivery {
 	return h.Delivery
 }
 
-func (d *desk) settle(t engine.Ticket, a engine.Attempt) engine.Delivery {
+func (d *desk) settle(t delivery.Ticket, a delivery.Attempt) delivery.Delivery {
 	d.Helper()
 	a.Delivery, a.Number, a.Run = t.Delivery, t.Attempt, theRun
 	if a.Ended.IsZero() {
@@ -129,20 +130,20 @@ func (d *desk) settle(t engine.Ticket, a engine.Attempt) engine.Delivery {
 	return got
 }
 
-func accepted(message string) engine.Attempt {
-	return engine.Attempt{Result: engine.ResultAccepted, MessageID: message, Answer: engine.Answer{Status: 200}}
+func accepted(message string) delivery.Attempt {
+	return delivery.Attempt{Result: delivery.ResultAccepted, MessageID: message, Answer: delivery.Answer{Status: 200}}
 }
 
-func (d *desk) record(statuses ...engine.Status) {
+func (d *desk) record(statuses ...delivery.Status) {
 	d.Helper()
 	d.must(d.Record(d.Context(), engine.Report{ReceivedAt: at(30), Statuses: statuses}))
 }
 
 // look reads one delivery back.
-func (d *desk) look(item string) engine.Delivery {
+func (d *desk) look(item string) delivery.Delivery {
 	d.Helper()
 	k := key(item)
-	found, err := d.Lookup(d.Context(), []engine.Key{k})
+	found, err := d.Lookup(d.Context(), []delivery.Key{k})
 	d.must(err)
 	got, ok := found[k.Hash()]
 	if !ok {
@@ -151,7 +152,7 @@ func (d *desk) look(item string) engine.Delivery {
 	return got
 }
 
-func (d *desk) wantState(item string, want engine.State) engine.Delivery {
+func (d *desk) wantState(item string, want delivery.State) delivery.Delivery {
 	d.Helper()
 	got := d.look(item)
 	if got.State != want {

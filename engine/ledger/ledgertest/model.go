@@ -9,6 +9,7 @@ import (
 	"pgregory.net/rapid"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // testModel lets chance interleave intents, answers, statuses, crashes and the user's word, beside an account of what
@@ -35,7 +36,7 @@ func testModel(t *testing.T, open Open) {
 
 // request is one attempt as WhatsApp and the network know it.
 type request struct {
-	ticket  engine.Ticket
+	ticket  delivery.Ticket
 	item    string
 	flying  bool // its process lives and waits for the answer
 	allowed bool // the user said since that it may go out again
@@ -87,7 +88,7 @@ func (m *model) intendOne(rt *rapid.T) {
 	i.Allowed.Resend, i.Allowed.Refused = rapid.Bool().Draw(rt, "resend"), rapid.Bool().Draw(rt, "refused")
 	ticket, err := m.desk.Intend(m.desk.Context(), i)
 	if held, ok := errors.AsType[*engine.DecidedError](err); ok {
-		if s := held.Delivery.State; s == engine.Planned && !slices.ContainsFunc(m.of(i.Key.Item), func(r *request) bool { return r.flying }) {
+		if s := held.Delivery.State; s == delivery.Planned && !slices.ContainsFunc(m.of(i.Key.Item), func(r *request) bool { return r.flying }) {
 			rt.Fatalf("%s is planned and held", i.Key.Item)
 		}
 		return
@@ -117,42 +118,42 @@ func (m *model) intendOne(rt *rapid.T) {
 // answerOne lets an answer come, in time or late, or lets it be lost.
 func (m *model) answerOne(rt *rapid.T) {
 	r := m.pick(rt, func(*request) bool { return true })
-	a := engine.Attempt{Delivery: r.ticket.Delivery, Number: r.ticket.Attempt, Ended: r.ticket.At.Add(1e8)}
+	a := delivery.Attempt{Delivery: r.ticket.Delivery, Number: r.ticket.Attempt, Ended: r.ticket.At.Add(1e8)}
 	switch {
 	case rapid.Bool().Draw(rt, "lost"):
-		a.Result = engine.ResultInDoubt
+		a.Result = delivery.ResultInDoubt
 	case r.message != "":
-		a.Result, a.MessageID = engine.ResultAccepted, r.message
+		a.Result, a.MessageID = delivery.ResultAccepted, r.message
 	case rapid.Bool().Draw(rt, "refused"):
-		a.Result, a.Again = engine.ResultRefused, rapid.Bool().Draw(rt, "again")
+		a.Result, a.Again = delivery.ResultRefused, rapid.Bool().Draw(rt, "again")
 	default:
-		a.Result, a.Last = engine.ResultNotSent, rapid.Bool().Draw(rt, "last")
+		a.Result, a.Last = delivery.ResultNotSent, rapid.Bool().Draw(rt, "last")
 	}
 	if _, err := m.desk.Settle(m.desk.Context(), a); err != nil {
 		rt.Fatal(err)
 	}
 	r.flying = false
-	r.known = r.known || a.Result == engine.ResultRefused || a.Result == engine.ResultNotSent
+	r.known = r.known || a.Result == delivery.ResultRefused || a.Result == delivery.ResultNotSent
 }
 
 func (m *model) statusOne(rt *rapid.T) {
 	r := m.pick(rt, func(r *request) bool { return r.message != "" })
-	words := []engine.State{engine.Accepted, engine.Sent, engine.Delivered, engine.Read}
+	words := []delivery.State{delivery.Accepted, delivery.Sent, delivery.Delivered, delivery.Read}
 	if !r.arrives {
-		words = []engine.State{engine.Sent, engine.Failed}
+		words = []delivery.State{delivery.Sent, delivery.Failed}
 	}
 	m.say(r, rapid.SampledFrom(words).Draw(rt, "word"), rapid.Bool().Draw(rt, "callback"))
 }
 
-func (m *model) say(r *request, word engine.State, withCallback bool) {
-	s := engine.Status{MessageID: r.message, State: word, Word: word.String(), At: at(int(word)), Again: word == engine.Failed && r.again}
+func (m *model) say(r *request, word delivery.State, withCallback bool) {
+	s := delivery.Status{MessageID: r.message, State: word, Word: word.String(), At: at(int(word)), Again: word == delivery.Failed && r.again}
 	if withCallback {
 		s.Callback = r.ticket.Callback
 	}
-	if err := m.desk.Record(m.desk.Context(), engine.Report{ReceivedAt: at(30), Statuses: []engine.Status{s}}); err != nil {
+	if err := m.desk.Record(m.desk.Context(), engine.Report{ReceivedAt: at(30), Statuses: []delivery.Status{s}}); err != nil {
 		m.Fatal(err)
 	}
-	r.known = r.known || word == engine.Failed
+	r.known = r.known || word == delivery.Failed
 	r.said = r.said || withCallback
 }
 
@@ -187,9 +188,9 @@ func (m *model) finish() {
 		switch {
 		case r.message == "":
 		case r.arrives:
-			m.say(r, engine.Delivered, true)
+			m.say(r, delivery.Delivered, true)
 		default:
-			m.say(r, engine.Failed, true)
+			m.say(r, delivery.Failed, true)
 		}
 	}
 	for _, item := range []string{m.prefix + "/ana", m.prefix + "/eva"} {
@@ -201,9 +202,9 @@ func (m *model) finish() {
 		taken := slices.ContainsFunc(requests, func(r *request) bool { return r.message != "" })
 		arrived := slices.ContainsFunc(requests, func(r *request) bool { return r.message != "" && r.arrives })
 		switch {
-		case arrived && got.State != engine.Delivered && got.State != engine.Read:
+		case arrived && got.State != delivery.Delivered && got.State != delivery.Read:
 			m.Fatalf("%s is %s, and was delivered", item, got.State)
-		case !arrived && (got.State == engine.Delivered || got.State == engine.Read):
+		case !arrived && (got.State == delivery.Delivered || got.State == delivery.Read):
 			m.Fatalf("%s is %s, and never was", item, got.State)
 		case !taken && got.State.Reached() && !slices.Contains(m.byHand, item):
 			m.Fatalf("%s is %s, and WhatsApp never took it", item, got.State)

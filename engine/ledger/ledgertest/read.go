@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 const anotherRun = "20260325-100000-cccc"
@@ -18,19 +19,19 @@ func stock(d *desk) {
 	d.must(d.StartRun(d.Context(), engine.Run{ID: anotherRun, Job: "job", StartedAt: at(60)}))
 	for i, c := range []struct {
 		item, recipient, step, run string
-		end                        engine.Attempt
+		end                        delivery.Attempt
 	}{
 		{"ana", "+34612345678", "a/remind", theRun, accepted(wamid(1))},
-		{"eva_1", "+34699999999", "a/remind", theRun, engine.Attempt{Result: engine.ResultRefused, Answer: engine.Answer{Status: 400, Code: 131026}}},
-		{"evax1", "US.13491208655302741918", "a/remind", anotherRun, engine.Attempt{Result: engine.ResultInDoubt}},
-		{"", "+00123", "b", anotherRun, engine.Attempt{Result: engine.ResultNotSent, Answer: engine.Answer{Code: 130429}}},
+		{"eva_1", "+34699999999", "a/remind", theRun, delivery.Attempt{Result: delivery.ResultRefused, Answer: delivery.Answer{Status: 400, Code: 131026}}},
+		{"evax1", "US.13491208655302741918", "a/remind", anotherRun, delivery.Attempt{Result: delivery.ResultInDoubt}},
+		{"", "+00123", "b", anotherRun, delivery.Attempt{Result: delivery.ResultNotSent, Answer: delivery.Answer{Code: 130429}}},
 		{"ñandú ✓", "+491701234567", "b", anotherRun, accepted("strange id")},
 	} {
-		k := engine.Key{Job: "job", Scope: "ever", Step: c.step, Item: c.item}
-		ticket := d.intend(engine.Intent{Key: k, Run: c.run, Recipient: c.recipient, Row: i})
+		k := delivery.Key{Job: "job", Scope: "ever", Step: c.step, Item: c.item}
+		ticket := d.intend(delivery.Intent{Key: k, Run: c.run, Recipient: c.recipient, Row: i})
 		d.settle(ticket, c.end)
 	}
-	s := status(engine.Failed, 4)
+	s := status(delivery.Failed, 4)
 	s.Answer.Code = 131049
 	d.record(s)
 }
@@ -40,12 +41,12 @@ func testRead(t *testing.T, open Open) {
 	t.Run("lookup", func(t *testing.T) {
 		d := newDesk(t, open)
 		stock(d)
-		var keys []engine.Key
+		var keys []delivery.Key
 		for n := range 1000 {
-			keys = append(keys, engine.Key{Job: "job", Scope: "ever", Step: "a/remind", Item: fmt.Sprint("nobody", n)})
+			keys = append(keys, delivery.Key{Job: "job", Scope: "ever", Step: "a/remind", Item: fmt.Sprint("nobody", n)})
 		}
-		keys = append(keys, engine.Key{Job: "job", Scope: "ever", Step: "b"}, engine.Key{Job: "job", Scope: "ever", Step: "b", Item: "ñandú ✓"},
-			engine.Key{Job: "job", Scope: "once", Step: "b"}, engine.Key{Job: "job", Scope: "ever", Step: "a/remind", Item: "ana"})
+		keys = append(keys, delivery.Key{Job: "job", Scope: "ever", Step: "b"}, delivery.Key{Job: "job", Scope: "ever", Step: "b", Item: "ñandú ✓"},
+			delivery.Key{Job: "job", Scope: "once", Step: "b"}, delivery.Key{Job: "job", Scope: "ever", Step: "a/remind", Item: "ana"})
 		got, err := d.Lookup(t.Context(), keys)
 		d.must(err)
 		if len(got) != 3 {
@@ -56,7 +57,7 @@ func testRead(t *testing.T, open Open) {
 				t.Errorf("%v is under another hash", r.Key)
 			}
 		}
-		if r := got[engine.Key{Job: "job", Scope: "ever", Step: "b"}.Hash()]; r.Recipient != "+00123" || r.Run != anotherRun {
+		if r := got[delivery.Key{Job: "job", Scope: "ever", Step: "b"}.Hash()]; r.Recipient != "+00123" || r.Run != anotherRun {
 			t.Errorf("delivery %+v", r)
 		}
 	})
@@ -64,7 +65,7 @@ func testRead(t *testing.T, open Open) {
 	t.Run("pages", func(t *testing.T) {
 		d := newDesk(t, open)
 		stock(d)
-		var after engine.DeliveryID
+		var after delivery.ID
 		var got []string
 		for range 9 {
 			for r, err := range d.Deliveries(t.Context(), engine.DeliveryFilter{After: after, Limit: 2}) {
@@ -144,9 +145,9 @@ func testFilters(t *testing.T, open Open) {
 		{engine.DeliveryFilter{Job: "job", Scope: "ever", Step: "b"}, []string{empty, strange}},
 		{engine.DeliveryFilter{Job: "jo"}, nil},
 		{engine.DeliveryFilter{Scope: "once"}, nil},
-		{engine.DeliveryFilter{States: []engine.State{engine.Failed, engine.InDoubt}}, []string{ana, evax1}},
-		{engine.DeliveryFilter{States: []engine.State{engine.Planned, engine.InDoubt}, Run: anotherRun}, []string{evax1, empty}},
-		{engine.DeliveryFilter{States: []engine.State{engine.Intended}}, nil},
+		{engine.DeliveryFilter{States: []delivery.State{delivery.Failed, delivery.InDoubt}}, []string{ana, evax1}},
+		{engine.DeliveryFilter{States: []delivery.State{delivery.Planned, delivery.InDoubt}, Run: anotherRun}, []string{evax1, empty}},
+		{engine.DeliveryFilter{States: []delivery.State{delivery.Intended}}, nil},
 		{engine.DeliveryFilter{Recipient: "+34612345678"}, []string{ana}},
 		{engine.DeliveryFilter{Recipient: "+00123"}, []string{empty}},
 		{engine.DeliveryFilter{Recipient: "US.13491208655302741918"}, []string{evax1}},
@@ -159,11 +160,11 @@ func testFilters(t *testing.T, open Open) {
 		{engine.DeliveryFilter{Search: wamid(1)}, []string{ana}},
 		{engine.DeliveryFilter{Search: "strange"}, []string{strange}},
 		{engine.DeliveryFilter{Search: "%"}, nil},
-		{engine.DeliveryFilter{Search: "eva", Run: theRun, States: []engine.State{engine.Rejected}, Code: 131026, Limit: 3}, []string{eva1}},
+		{engine.DeliveryFilter{Search: "eva", Run: theRun, States: []delivery.State{delivery.Rejected}, Code: 131026, Limit: 3}, []string{eva1}},
 		{engine.DeliveryFilter{Limit: 2}, []string{ana, eva1}},
 	} {
 		var got []string
-		states := make(map[engine.State]int)
+		states := make(map[delivery.State]int)
 		for r, err := range d.Deliveries(t.Context(), c.filter) {
 			d.must(err)
 			got = append(got, r.Key.Item)

@@ -7,33 +7,34 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 func testSettle(t *testing.T, open Open) {
 	t.Helper()
 	for name, c := range map[string]struct {
-		end   engine.Attempt
-		state engine.State
+		end   delivery.Attempt
+		state delivery.State
 		again bool
 	}{
-		"accepted":           {engine.Attempt{Result: engine.ResultAccepted, MessageID: wamid(1), HeldBack: "paused", Answer: engine.Answer{Status: 200, TraceID: "Bx"}}, engine.Accepted, false},
-		"accepted, odd id":   {engine.Attempt{Result: engine.ResultAccepted, MessageID: "wamid.no base64 ✓"}, engine.Accepted, false},
-		"refused":            {engine.Attempt{Result: engine.ResultRefused, Answer: engine.Answer{Status: 400, Code: 131026, Message: "no such person", TraceID: "Bx"}}, engine.Rejected, false},
-		"refused, again":     {engine.Attempt{Result: engine.ResultRefused, Again: true, Answer: engine.Answer{Status: 401, Code: 190}}, engine.Rejected, true},
-		"not sent":           {engine.Attempt{Result: engine.ResultNotSent, Answer: engine.Answer{Message: "connection refused"}}, engine.Planned, false},
-		"not sent, the last": {engine.Attempt{Result: engine.ResultNotSent, Last: true, Answer: engine.Answer{Status: 429, Code: 130429}}, engine.Rejected, true},
-		"in doubt":           {engine.Attempt{Result: engine.ResultInDoubt, Answer: engine.Answer{Message: "timeout"}}, engine.InDoubt, false},
+		"accepted":           {delivery.Attempt{Result: delivery.ResultAccepted, MessageID: wamid(1), HeldBack: "paused", Answer: delivery.Answer{Status: 200, TraceID: "Bx"}}, delivery.Accepted, false},
+		"accepted, odd id":   {delivery.Attempt{Result: delivery.ResultAccepted, MessageID: "wamid.no base64 ✓"}, delivery.Accepted, false},
+		"refused":            {delivery.Attempt{Result: delivery.ResultRefused, Answer: delivery.Answer{Status: 400, Code: 131026, Message: "no such person", TraceID: "Bx"}}, delivery.Rejected, false},
+		"refused, again":     {delivery.Attempt{Result: delivery.ResultRefused, Again: true, Answer: delivery.Answer{Status: 401, Code: 190}}, delivery.Rejected, true},
+		"not sent":           {delivery.Attempt{Result: delivery.ResultNotSent, Answer: delivery.Answer{Message: "connection refused"}}, delivery.Planned, false},
+		"not sent, the last": {delivery.Attempt{Result: delivery.ResultNotSent, Last: true, Answer: delivery.Answer{Status: 429, Code: 130429}}, delivery.Rejected, true},
+		"in doubt":           {delivery.Attempt{Result: delivery.ResultInDoubt, Answer: delivery.Answer{Message: "timeout"}}, delivery.InDoubt, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t, open)
 			ticket := d.intend(intent("ana"))
 			c.end.Ended = ticket.At.Add(1500 * time.Millisecond)
 			got := d.settle(ticket, c.end)
-			want := engine.Delivery{
+			want := delivery.Delivery{
 				ID: ticket.Delivery, Key: key("ana"), Run: theRun, Recipient: "+34612345678", Digest: 77, State: c.state, Again: c.again, Row: 2, Attempts: 1,
 				MessageID: c.end.MessageID, HeldBack: c.end.HeldBack, Answer: c.end.Answer, IntendedAt: ticket.At, SettledAt: c.end.Ended,
 			}
-			for how, got := range map[string]engine.Delivery{"returned": got, "read": d.look("ana")} {
+			for how, got := range map[string]delivery.Delivery{"returned": got, "read": d.look("ana")} {
 				if !reflect.DeepEqual(got, want) {
 					t.Errorf("%s\n got %+v\nwant %+v", how, got, want)
 				}
@@ -50,31 +51,31 @@ func testSettle(t *testing.T, open Open) {
 	t.Run("knows no other delivery", func(t *testing.T) {
 		d := newDesk(t, open)
 		ticket := d.intend(intent("ana"))
-		for _, a := range []engine.Attempt{
-			{Delivery: ticket.Delivery + 7, Number: 1, Result: engine.ResultNotSent},
-			{Delivery: ticket.Delivery, Number: 2, Result: engine.ResultNotSent},
-			{Delivery: ticket.Delivery, Number: 0, Result: engine.ResultNotSent},
+		for _, a := range []delivery.Attempt{
+			{Delivery: ticket.Delivery + 7, Number: 1, Result: delivery.ResultNotSent},
+			{Delivery: ticket.Delivery, Number: 2, Result: delivery.ResultNotSent},
+			{Delivery: ticket.Delivery, Number: 0, Result: delivery.ResultNotSent},
 		} {
 			if _, err := d.Settle(t.Context(), a); !errors.Is(err, engine.ErrNotFound) {
 				t.Errorf("%+v: %v, want ErrNotFound", a, err)
 			}
 		}
-		d.wantState("ana", engine.Intended)
+		d.wantState("ana", delivery.Intended)
 	})
 	t.Run("believes no acceptance without an id", func(t *testing.T) {
 		d := newDesk(t, open)
 		ticket := d.intend(intent("ana"))
-		if _, err := d.Settle(t.Context(), engine.Attempt{Delivery: ticket.Delivery, Number: 1, Result: engine.ResultAccepted}); err == nil {
+		if _, err := d.Settle(t.Context(), delivery.Attempt{Delivery: ticket.Delivery, Number: 1, Result: delivery.ResultAccepted}); err == nil {
 			t.Error("it was taken")
 		}
-		d.wantState("ana", engine.Intended)
+		d.wantState("ana", delivery.Intended)
 	})
 	t.Run("keeps every attempt", func(t *testing.T) {
 		d := newDesk(t, open)
 		first := d.intend(intent("ana"))
-		d.settle(first, engine.Attempt{Result: engine.ResultNotSent, Answer: engine.Answer{Status: 429, Code: 130429, Message: "slow down", TraceID: "T1"}})
+		d.settle(first, delivery.Attempt{Result: delivery.ResultNotSent, Answer: delivery.Answer{Status: 429, Code: 130429, Message: "slow down", TraceID: "T1"}})
 		second := d.intend(intent("ana"))
-		d.settle(second, engine.Attempt{Result: engine.ResultRefused, Again: true, Answer: engine.Answer{Status: 401, Code: 190}})
+		d.settle(second, delivery.Attempt{Result: delivery.ResultRefused, Again: true, Answer: delivery.Answer{Status: 401, Code: 190}})
 		third := d.intend(intent("ana"))
 		d.settle(third, accepted(wamid(3)))
 		if first.Delivery != third.Delivery || third.Attempt != 3 || first.Callback == third.Callback {
@@ -82,38 +83,38 @@ func testSettle(t *testing.T, open Open) {
 		}
 		got, err := d.Attempts(t.Context(), first.Delivery)
 		d.must(err)
-		if len(got) != 3 || got[0].Result != engine.ResultNotSent || got[0].Answer.TraceID != "T1" || got[1].Answer.Code != 190 || !got[1].Again ||
+		if len(got) != 3 || got[0].Result != delivery.ResultNotSent || got[0].Answer.TraceID != "T1" || got[1].Answer.Code != 190 || !got[1].Again ||
 			got[2].MessageID != wamid(3) || got[2].Number != 3 || !got[1].At.Equal(second.At) {
 			t.Errorf("attempts %+v", got)
 		}
-		if r := d.wantState("ana", engine.Accepted); r.Attempts != 3 || r.Answer.Code != 0 || r.Again {
+		if r := d.wantState("ana", delivery.Accepted); r.Attempts != 3 || r.Answer.Code != 0 || r.Again {
 			t.Errorf("delivery %+v", r)
 		}
 	})
 	t.Run("the first word stands", func(t *testing.T) {
 		d := newDesk(t, open)
 		ticket := d.intend(intent("ana"))
-		d.settle(ticket, engine.Attempt{Result: engine.ResultRefused})
-		for _, r := range []engine.Result{engine.ResultNotSent, engine.ResultInDoubt} {
-			if got := d.settle(ticket, engine.Attempt{Result: r}); got.State != engine.Rejected {
+		d.settle(ticket, delivery.Attempt{Result: delivery.ResultRefused})
+		for _, r := range []delivery.Result{delivery.ResultNotSent, delivery.ResultInDoubt} {
+			if got := d.settle(ticket, delivery.Attempt{Result: r}); got.State != delivery.Rejected {
 				t.Errorf("%s made it %s", r, got.State)
 			}
 		}
 		attempts, err := d.Attempts(t.Context(), ticket.Delivery)
 		d.must(err)
-		if attempts[0].Result != engine.ResultRefused {
+		if attempts[0].Result != delivery.ResultRefused {
 			t.Errorf("the attempt was %s", attempts[0].Result)
 		}
 	})
 	t.Run("a late answer ends the doubt", func(t *testing.T) {
-		for r, want := range map[engine.Result]engine.State{
-			engine.ResultAccepted: engine.Accepted, engine.ResultNotSent: engine.Planned, engine.ResultRefused: engine.Rejected, engine.ResultInDoubt: engine.InDoubt,
+		for r, want := range map[delivery.Result]delivery.State{
+			delivery.ResultAccepted: delivery.Accepted, delivery.ResultNotSent: delivery.Planned, delivery.ResultRefused: delivery.Rejected, delivery.ResultInDoubt: delivery.InDoubt,
 		} {
 			d := newDesk(t, open)
 			ticket := d.intend(intent("ana"))
 			d.crash()
-			d.wantState("ana", engine.InDoubt)
-			if got := d.settle(ticket, engine.Attempt{Result: r, MessageID: map[bool]string{true: wamid(1)}[r == engine.ResultAccepted]}); got.State != want {
+			d.wantState("ana", delivery.InDoubt)
+			if got := d.settle(ticket, delivery.Attempt{Result: r, MessageID: map[bool]string{true: wamid(1)}[r == delivery.ResultAccepted]}); got.State != want {
 				t.Errorf("%s made it %s, want %s", r, got.State, want)
 			}
 		}
@@ -125,7 +126,7 @@ func testSettle(t *testing.T, open Open) {
 		if _, err := d.Resolve(t.Context(), ticket.Delivery, false); err != nil {
 			t.Fatal(err)
 		}
-		d.wantState("ana", engine.Planned)
+		d.wantState("ana", delivery.Planned)
 		d.settle(ticket, accepted(wamid(1)))
 		d.held(intent("ana"))
 	})

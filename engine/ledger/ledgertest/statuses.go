@@ -9,10 +9,11 @@ import (
 	"testing"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
-func status(state engine.State, seconds int) engine.Status {
-	return engine.Status{MessageID: wamid(1), State: state, Word: state.String(), At: at(seconds)}
+func status(state delivery.State, seconds int) delivery.Status {
+	return delivery.Status{MessageID: wamid(1), State: state, Word: state.String(), At: at(seconds)}
 }
 
 func testStatuses(t *testing.T, open Open) {
@@ -22,21 +23,21 @@ func testStatuses(t *testing.T, open Open) {
 		for _, withCallback := range []bool{true, false} {
 			d := newDesk(t, open)
 			ticket := d.intend(intent("ana"))
-			s := status(engine.Delivered, 4)
+			s := status(delivery.Delivered, 4)
 			if withCallback {
 				s.Callback = ticket.Callback
 			}
-			d.record(status(engine.Sent, 3), s)
+			d.record(status(delivery.Sent, 3), s)
 			if withCallback {
-				if got := d.wantState("ana", engine.Delivered); got.MessageID != wamid(1) || got.SettledAt.IsZero() || !got.StatusAt.Equal(at(4)) {
+				if got := d.wantState("ana", delivery.Delivered); got.MessageID != wamid(1) || got.SettledAt.IsZero() || !got.StatusAt.Equal(at(4)) {
 					t.Errorf("delivery %+v", got)
 				}
 			}
 			got := d.settle(ticket, accepted(wamid(1)))
-			if got.State != engine.Delivered || got.MessageID != wamid(1) {
+			if got.State != delivery.Delivered || got.MessageID != wamid(1) {
 				t.Errorf("settled as %+v", got)
 			}
-			d.wantState("ana", engine.Delivered)
+			d.wantState("ana", delivery.Delivered)
 			d.held(intent("ana"))
 		}
 	})
@@ -44,7 +45,7 @@ func testStatuses(t *testing.T, open Open) {
 		d := newDesk(t, open)
 		d.settle(d.intend(intent("ana")), accepted(wamid(1)))
 		for range 3 {
-			d.record(status(engine.Sent, 3), status(engine.Sent, 3))
+			d.record(status(delivery.Sent, 3), status(delivery.Sent, 3))
 		}
 		got, err := d.Statuses(t.Context(), wamid(1))
 		d.must(err)
@@ -56,12 +57,12 @@ func testStatuses(t *testing.T, open Open) {
 		d := newDesk(t, open)
 		d.settle(d.intend(intent("ana")), accepted(wamid(1)))
 		raw := json.RawMessage(`{"id":"x","status":"played"}`)
-		want := []engine.Status{
-			{MessageID: wamid(1), State: engine.Sent, Word: "sent", At: at(1), Recipient: "34612345678"},
-			{MessageID: wamid(1), State: engine.Read, Word: "played", At: at(2), Recipient: "US.1", Raw: raw},
-			{MessageID: wamid(1), State: engine.Failed, Word: "failed", At: at(3), Again: true, Answer: engine.Answer{Code: 131049, Message: "chosen not to deliver"}, Raw: json.RawMessage(`{"elsewhere":1}`)},
+		want := []delivery.Status{
+			{MessageID: wamid(1), State: delivery.Sent, Word: "sent", At: at(1), Recipient: "34612345678"},
+			{MessageID: wamid(1), State: delivery.Read, Word: "played", At: at(2), Recipient: "US.1", Raw: raw},
+			{MessageID: wamid(1), State: delivery.Failed, Word: "failed", At: at(3), Again: true, Answer: delivery.Answer{Code: 131049, Message: "chosen not to deliver"}, Raw: json.RawMessage(`{"elsewhere":1}`)},
 		}
-		r := engine.Report{Body: []byte(`{"entry":[` + string(raw) + `]}`), ReceivedAt: at(9), Statuses: []engine.Status{want[2], want[0], want[1]}}
+		r := engine.Report{Body: []byte(`{"entry":[` + string(raw) + `]}`), ReceivedAt: at(9), Statuses: []delivery.Status{want[2], want[0], want[1]}}
 		d.must(d.Record(t.Context(), r))
 		got, err := d.Statuses(t.Context(), wamid(1))
 		d.must(err)
@@ -75,19 +76,19 @@ func testStatuses(t *testing.T, open Open) {
 	t.Run("a failure gives its code", func(t *testing.T) {
 		d := newDesk(t, open)
 		d.settle(d.intend(intent("ana")), accepted(wamid(1)))
-		s := status(engine.Failed, 4)
-		s.Again, s.Answer = true, engine.Answer{Code: 131049, Message: "chosen not to deliver"}
+		s := status(delivery.Failed, 4)
+		s.Again, s.Answer = true, delivery.Answer{Code: 131049, Message: "chosen not to deliver"}
 		d.record(s)
-		if got := d.wantState("ana", engine.Failed); !got.Again || got.Answer.Code != 131049 || got.Answer.Message != "chosen not to deliver" || got.MessageID != wamid(1) {
+		if got := d.wantState("ana", delivery.Failed); !got.Again || got.Answer.Code != 131049 || got.Answer.Message != "chosen not to deliver" || got.MessageID != wamid(1) {
 			t.Errorf("delivery %+v", got)
 		}
 		attempts, err := d.Attempts(t.Context(), d.look("ana").ID)
 		d.must(err)
-		if attempts[0].Result != engine.ResultAccepted || attempts[0].Answer.Status != 200 {
+		if attempts[0].Result != delivery.ResultAccepted || attempts[0].Answer.Status != 200 {
 			t.Errorf("attempt %+v: the failure is no answer of it", attempts[0])
 		}
-		d.record(status(engine.Delivered, 5))
-		if got := d.wantState("ana", engine.Delivered); got.Again || got.Answer.Code != 0 {
+		d.record(status(delivery.Delivered, 5))
+		if got := d.wantState("ana", delivery.Delivered); got.Again || got.Answer.Code != 0 {
 			t.Errorf("delivery %+v", got)
 		}
 	})
@@ -99,19 +100,19 @@ func testStatuses(t *testing.T, open Open) {
 			"run-7/ana", "wb1", "wb1.1.1.", ana.Callback[:cut] + ".AAAAAAAAAAAAAA", ana.Callback[:cut] + eva.Callback[strings.LastIndex(eva.Callback, "."):],
 			strings.Replace(ana.Callback, "wb1.", "wb2.", 1), strings.Replace(ana.Callback, ".1.", ".2.", 1), ana.Callback + "x",
 		} {
-			s := status(engine.Delivered, 4)
+			s := status(delivery.Delivered, 4)
 			s.MessageID, s.Callback = wamid(100+i), c
 			d.record(s)
-			d.wantState("ana", engine.Intended)
-			d.wantState("eva", engine.Intended)
+			d.wantState("ana", delivery.Intended)
+			d.wantState("eva", delivery.Intended)
 		}
 	})
 	t.Run("wait for a delivery", func(t *testing.T) {
 		d := newDesk(t, open)
-		d.record(status(engine.Read, 4), status(engine.Sent, 2))
+		d.record(status(delivery.Read, 4), status(delivery.Sent, 2))
 		d.crash()
 		got := d.settle(d.intend(intent("ana")), accepted(wamid(1)))
-		if got.State != engine.Read || !got.StatusAt.Equal(at(4)) {
+		if got.State != delivery.Read || !got.StatusAt.Equal(at(4)) {
 			t.Errorf("delivery %+v", got)
 		}
 	})
@@ -121,12 +122,12 @@ func testStatuses(t *testing.T, open Open) {
 func testOrders(t *testing.T, open Open) {
 	t.Helper()
 	for name, c := range map[string]struct {
-		words []engine.State
-		want  engine.State
+		words []delivery.State
+		want  delivery.State
 	}{
-		"read":             {[]engine.State{engine.Sent, engine.Delivered, engine.Read}, engine.Read},
-		"failed":           {[]engine.State{engine.Accepted, engine.Sent, engine.Failed}, engine.Failed},
-		"failed, and read": {[]engine.State{engine.Sent, engine.Failed, engine.Read}, engine.Read},
+		"read":             {[]delivery.State{delivery.Sent, delivery.Delivered, delivery.Read}, delivery.Read},
+		"failed":           {[]delivery.State{delivery.Accepted, delivery.Sent, delivery.Failed}, delivery.Failed},
+		"failed, and read": {[]delivery.State{delivery.Sent, delivery.Failed, delivery.Read}, delivery.Read},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t, open)
@@ -154,8 +155,8 @@ func testOrders(t *testing.T, open Open) {
 	}
 }
 
-func permutations(words []engine.State) func(func([]engine.State) bool) {
-	return func(yield func([]engine.State) bool) {
+func permutations(words []delivery.State) func(func([]delivery.State) bool) {
+	return func(yield func([]delivery.State) bool) {
 		var walk func(int) bool
 		walk = func(n int) bool {
 			if n == len(words) {
@@ -177,9 +178,9 @@ func permutations(words []engine.State) func(func([]engine.State) bool) {
 
 func testDoubt(t *testing.T, open Open) {
 	t.Helper()
-	inDoubt := func(d *desk) engine.Ticket {
+	inDoubt := func(d *desk) delivery.Ticket {
 		ticket := d.intend(intent("ana"))
-		d.settle(ticket, engine.Attempt{Result: engine.ResultInDoubt, Answer: engine.Answer{Message: "timeout"}})
+		d.settle(ticket, delivery.Attempt{Result: delivery.ResultInDoubt, Answer: delivery.Answer{Message: "timeout"}})
 		return ticket
 	}
 	t.Run("of a crash", func(t *testing.T) {
@@ -187,8 +188,8 @@ func testDoubt(t *testing.T, open Open) {
 		ticket := d.intend(intent("ana"))
 		d.settle(d.intend(intent("eva")), accepted(wamid(9)))
 		d.crash()
-		d.wantState("ana", engine.InDoubt)
-		d.wantState("eva", engine.Accepted)
+		d.wantState("ana", delivery.InDoubt)
+		d.wantState("eva", delivery.Accepted)
 		got, err := d.Attempts(t.Context(), ticket.Delivery)
 		d.must(err)
 		if len(got) != 1 || got[0].Result != 0 || !got[0].Ended.IsZero() {
@@ -198,13 +199,13 @@ func testDoubt(t *testing.T, open Open) {
 	t.Run("ends with a status", func(t *testing.T) {
 		d := newDesk(t, open)
 		ticket := inDoubt(d)
-		s := status(engine.Sent, 4)
+		s := status(delivery.Sent, 4)
 		s.Callback = ticket.Callback
 		d.record(s)
-		if got := d.wantState("ana", engine.Sent); got.MessageID != wamid(1) {
+		if got := d.wantState("ana", delivery.Sent); got.MessageID != wamid(1) {
 			t.Errorf("delivery %+v", got)
 		}
-		d.held(engine.Intent{Key: key("ana"), Run: theRun, Recipient: "+34612345678", Allowed: engine.Allowed{Resend: true, Refused: true}})
+		d.held(delivery.Intent{Key: key("ana"), Run: theRun, Recipient: "+34612345678", Allowed: delivery.Allowed{Resend: true, Refused: true}})
 	})
 	t.Run("ends by hand", func(t *testing.T) {
 		for _, sent := range []bool{true, false} {
@@ -220,29 +221,29 @@ func testDoubt(t *testing.T, open Open) {
 				t.Errorf("attempts %+v, %v: want the answer %+v", tried, err, got.Answer)
 			}
 			if !sent {
-				if got.State != engine.Planned {
+				if got.State != delivery.Planned {
 					t.Errorf("planned by hand: %s", got.State)
 				}
 				d.intend(intent("ana"))
 				continue
 			}
-			if got.State != engine.Accepted || got.MessageID != "" {
+			if got.State != delivery.Accepted || got.MessageID != "" {
 				t.Errorf("accepted by hand: %+v", got)
 			}
 			d.held(intent("ana"))
 			byHand := func(want int) {
 				t.Helper()
 				tally, err := d.Tally(t.Context(), engine.DeliveryFilter{ByHand: true})
-				if d.must(err); len(tally) != want || tally[engine.Accepted] != want {
+				if d.must(err); len(tally) != want || tally[delivery.Accepted] != want {
 					t.Errorf("by hand: %v, want %d accepted", tally, want)
 				}
 			}
 			byHand(1)
-			s := status(engine.Delivered, 4)
+			s := status(delivery.Delivered, 4)
 			s.Callback = ticket.Callback
 			d.record(s)
 			byHand(0)
-			if got := d.wantState("ana", engine.Delivered); got.MessageID != wamid(1) {
+			if got := d.wantState("ana", delivery.Delivered); got.MessageID != wamid(1) {
 				t.Errorf("delivery %+v", got)
 			}
 			if _, err := d.Resolve(t.Context(), ticket.Delivery, false); err == nil {
@@ -254,21 +255,21 @@ func testDoubt(t *testing.T, open Open) {
 }
 
 // testFormerAttempt is about a status of an attempt that was followed by another.
-func testFormerAttempt(t *testing.T, open Open, inDoubt func(*desk) engine.Ticket) {
+func testFormerAttempt(t *testing.T, open Open, inDoubt func(*desk) delivery.Ticket) {
 	t.Helper()
 	again := intent("ana")
 	again.Allowed.Resend = true
-	of := func(ticket engine.Ticket, state engine.State, seconds int) engine.Status {
+	of := func(ticket delivery.Ticket, state delivery.State, seconds int) delivery.Status {
 		s := status(state, seconds)
-		s.Callback, s.Again = ticket.Callback, state == engine.Failed
+		s.Callback, s.Again = ticket.Callback, state == delivery.Failed
 		return s
 	}
 	t.Run("planned", func(t *testing.T) {
 		d := newDesk(t, open)
 		first := inDoubt(d)
-		d.settle(d.intend(again), engine.Attempt{Result: engine.ResultNotSent})
-		d.record(of(first, engine.Sent, 4))
-		d.wantState("ana", engine.Sent)
+		d.settle(d.intend(again), delivery.Attempt{Result: delivery.ResultNotSent})
+		d.record(of(first, delivery.Sent, 4))
+		d.wantState("ana", delivery.Sent)
 		d.held(intent("ana"))
 	})
 	t.Run("on its way", func(t *testing.T) {
@@ -276,14 +277,14 @@ func testFormerAttempt(t *testing.T, open Open, inDoubt func(*desk) engine.Ticke
 		first := inDoubt(d)
 		second := d.intend(again)
 		d.held(again) // the second may be taken yet, whatever is heard of the first
-		d.record(of(first, engine.Sent, 3))
+		d.record(of(first, delivery.Sent, 3))
 		d.held(again)
-		d.record(of(first, engine.Failed, 4))
+		d.record(of(first, delivery.Failed, 4))
 		d.held(again)
-		d.record(of(first, engine.Delivered, 5))
-		d.wantState("ana", engine.Delivered)
+		d.record(of(first, delivery.Delivered, 5))
+		d.wantState("ana", delivery.Delivered)
 		got := d.settle(second, accepted(wamid(2)))
-		if got.State != engine.Delivered || got.MessageID != wamid(1) {
+		if got.State != delivery.Delivered || got.MessageID != wamid(1) {
 			t.Errorf("the first id is not kept: %+v", got)
 		}
 		attempts, err := d.Attempts(t.Context(), first.Delivery)
@@ -291,31 +292,31 @@ func testFormerAttempt(t *testing.T, open Open, inDoubt func(*desk) engine.Ticke
 		if len(attempts) != 2 || attempts[0].MessageID != wamid(1) || attempts[1].MessageID != wamid(2) {
 			t.Errorf("attempts %+v", attempts)
 		}
-		s := status(engine.Read, 6)
+		s := status(delivery.Read, 6)
 		s.MessageID = wamid(2)
 		d.record(s)
-		d.wantState("ana", engine.Read)
+		d.wantState("ana", delivery.Read)
 	})
 	t.Run("failed beside one in doubt", func(t *testing.T) {
 		d := newDesk(t, open)
 		first := inDoubt(d)
-		d.settle(d.intend(again), engine.Attempt{Result: engine.ResultInDoubt})
-		d.record(of(first, engine.Sent, 4))
-		d.wantState("ana", engine.Sent)
-		d.record(of(first, engine.Failed, 5))
-		d.wantState("ana", engine.InDoubt)
+		d.settle(d.intend(again), delivery.Attempt{Result: delivery.ResultInDoubt})
+		d.record(of(first, delivery.Sent, 4))
+		d.wantState("ana", delivery.Sent)
+		d.record(of(first, delivery.Failed, 5))
+		d.wantState("ana", delivery.InDoubt)
 		d.held(intent("ana"))
 	})
 	t.Run("failed, and sent again", func(t *testing.T) {
 		d := newDesk(t, open)
 		first := d.intend(intent("ana"))
 		d.settle(first, accepted(wamid(1)))
-		d.record(of(first, engine.Failed, 4))
+		d.record(of(first, delivery.Failed, 4))
 		second := d.intend(intent("ana"))
-		d.record(of(first, engine.Sent, 3)) // late: it failed all the same
-		d.wantState("ana", engine.Intended)
+		d.record(of(first, delivery.Sent, 3)) // late: it failed all the same
+		d.wantState("ana", delivery.Intended)
 		got := d.settle(second, accepted(wamid(2)))
-		if got.State != engine.Accepted || got.MessageID != wamid(2) {
+		if got.State != delivery.Accepted || got.MessageID != wamid(2) {
 			t.Errorf("delivery %+v", got)
 		}
 	})

@@ -1,4 +1,4 @@
-package engine
+package delivery
 
 // Allowed is what the user allows about deliveries that were tried before. The zero value holds what is in doubt and
 // leaves what WhatsApp refused for good.
@@ -44,12 +44,3 @@ func (a Allowed) Action(s State, again bool) Action {
 	}
 	return ActionHold
 }
-
-// allowed is what the user allows this run about a delivery; of one that the ledger does not have, the zero value.
-func (x *execution) allowed(d Delivery) Allowed {
-	resend := x.job.OnUncertain == Resend || x.ToResend != nil && x.ToResend(d)
-	return Allowed{Resend: resend, Refused: x.RetryFailed}
-}
-
-// action gives what this run does about a delivery that the ledger has.
-func (x *execution) action(d Delivery) Action { return x.allowed(d).Action(d.State, d.Again) }

@@ -1,0 +1,71 @@
+package delivery
+
+import (
+	"time"
+)
+
+// Intent asks the ledger for the right to make one request.
+type Intent struct {
+	Key       Key
+	Run       string
+	Recipient string
+	Digest    Digest
+	Row       int
+	Allowed   Allowed
+	Began     time.Time // when this execution of the run began; zero: it asks for one row alone
+}
+
+// Twin says whether a delivery was begun by this very execution for another row: two rows are one item, and whatever
+// became of the first, the second is not sent.
+func (i Intent) Twin(d Delivery) bool {
+	return !i.Began.IsZero() && d.Run == i.Run && d.Row != i.Row && !d.IntendedAt.Before(i.Began.Truncate(time.Millisecond))
+}
+
+// Ticket is the right to make one request for a delivery: its intent is on disk. The zero value is no right.
+type Ticket struct {
+	Delivery ID
+	Attempt  int       // 1 for the first request ever made for it
+	At       time.Time // when the intent was written
+	Callback string    // travels with the request and comes back with its statuses: biz_opaque_callback_data
+}
+
+// Result says how an attempt ended.
+type Result uint8
+
+// The results of an attempt. The numbers are stored in ledgers.
+const (
+	ResultAccepted Result = 1 // answered with a message id
+	ResultRefused  Result = 2 // answered: it will not be sent
+	ResultNotSent  Result = 3 // not accepted, surely: no connection, a throttling answer, a late gate
+	ResultInDoubt  Result = 4 // the request may have been taken
+)
+
+// String gives the word that is printed.
+func (r Result) String() string {
+	switch r {
+	case ResultAccepted:
+		return "accepted"
+	case ResultRefused:
+		return "refused"
+	case ResultNotSent:
+		return "not sent"
+	case ResultInDoubt:
+		return "in doubt"
+	}
+	return "unanswered"
+}
+
+// Attempt is one HTTP request made for a delivery, and what became of it.
+type Attempt struct {
+	Delivery  ID
+	Run       string
+	Number    int
+	At        time.Time // when the intent was written
+	Ended     time.Time // zero: never heard of again
+	Result    Result    // zero: intended, no outcome
+	Last      bool      // of ResultNotSent: no further try follows in this run, so the delivery is rejected with Again
+	Again     bool      // of ResultRefused: the reason passes, or is the account's
+	MessageID string    // of ResultAccepted
+	HeldBack  string    // of ResultAccepted, see Delivery
+	Answer    Answer
+}
