@@ -16,6 +16,7 @@ type Job struct {
 	Range       diag.Range // of the document
 	Dir         string     // the folder of the file, absolute: relative paths start here
 	Connection  ConnectionSpec
+	Defaults    Connection // what a connection has where the file says nothing
 	Inputs      []Input
 	Vars        []Var
 	Retry       RetrySpec

@@ -123,14 +123,6 @@ func (v *Verdict) Error() string { return v.Err.Error() }
 // Unwrap gives the cause.
 func (v *Verdict) Unwrap() error { return v.Err }
 
-// judge gives the Verdict that an error carries; of a plain error, one of the given judgement.
-func judge(err error, plain Judgement) *Verdict {
-	if v, ok := errors.AsType[*Verdict](err); ok {
-		return v
-	}
-	return &Verdict{Judgement: plain, Answer: delivery.Answer{Message: err.Error()}, Err: err}
-}
-
 // ErrLate is the Gate's answer when too much time passed since the intent was written: the process may have
 // been stopped meanwhile and the delivery settled by somebody else.
 var ErrLate = errors.New("the send deadline has passed")

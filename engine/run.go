@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"waybill/engine/delivery"
+	"waybill/engine/diag"
 )
 
 // RunStatus says how a run stands or ended.
@@ -109,3 +110,37 @@ type Report struct {
 	Inbound    []Inbound
 	Notices    []Notice
 }
+
+// ScopeEver is the scope of `apply` without a name: once, ever.
+const ScopeEver = "ever"
+
+// ScopeNamed is the scope of `apply --scope NAME`: once for that name.
+func ScopeNamed(name string) string { return "name/" + name }
+
+// Add counts one delivery, step or item by how it ended.
+func (c *Counts) Add(e Ending) {
+	c.Total++
+	switch e {
+	case EndedSucceeded:
+		c.Succeeded++
+	case EndedFailed:
+		c.Failed++
+	case EndedSkipped:
+		c.Skipped++
+	case EndedInDoubt:
+		c.InDoubt++
+	case EndedEarly: // of it nothing is known yet
+	}
+}
+
+// Summary is how a run ended, as the process that made it saw it.
+type Summary struct {
+	Run      Run
+	Steps    map[string]map[string]any // outputs of the job's own steps, by id
+	Outputs  map[string]any
+	Errors   []StepError // the first MaxErrors of them; the ledger has all
+	Warnings diag.List
+}
+
+// MaxErrors bounds Summary.Errors.
+const MaxErrors = 1000

@@ -60,10 +60,8 @@ func everyStep(steps []*Step) iter.Seq[*Step] {
 	}
 }
 
-// selected says whether --only leaves a step in: the step itself, what is inside it, and what is around it.
-func (x *execution) selected(s *Step) bool { return selected(x.Only, s) }
-
-func selected(only string, s *Step) bool {
+// Within says whether --only leaves a step in: the step itself, what is inside it, and what is around it. Empty leaves all in.
+func (s *Step) Within(only string) bool {
 	return only == "" || s.Path == only ||
 		strings.HasPrefix(s.Path, only+"/") || strings.HasPrefix(only, s.Path+"/")
 }

@@ -16,7 +16,9 @@ import (
 	"waybill/engine"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/engine/jobfile"
 	"waybill/engine/ledger"
+	"waybill/engine/runner"
 	"waybill/steps"
 )
 
@@ -93,9 +95,10 @@ func (h *house) file(name, text string) {
 func (h *house) load(step string) ([]*engine.Job, diag.List) {
 	h.t.Helper()
 	text := "version: 1\nname: one\ndefaults: { retry: { attempts: 1 } }\nsteps:\n" + step
-	loader := &engine.Loader{
+	loader := &jobfile.Loader{
 		Operations: h.operations,
-		Redactor:   eval.NewRedactor(), Now: time.Now,
+		Defaults:   steps.DefaultConnection(), Variables: steps.DefaultVariables(),
+		Redactor: eval.NewRedactor(), Now: time.Now,
 		Lookup: func(name string) (string, bool) {
 			v, ok := map[string]string{"WHATSAPP_TOKEN": "token-of-the-test", "WHATSAPP_PHONE_NUMBER_ID": "555", "WHATSAPP_WABA_ID": "777"}[name]
 			return v, ok
@@ -114,8 +117,8 @@ func (h *house) run(step string) (map[string]any, *engine.Summary) {
 		}
 		h.t.Fatal(err)
 	}
-	e := &engine.Engine{Ledger: h.ledger, Now: time.Now}
-	s, err := e.Execute(context.Background(), engine.Request{Job: jobs[0], Mode: engine.ModeRun, Open: engine.Files(jobs[0], nil), Inputs: map[string]any{}})
+	e := &runner.Engine{Ledger: h.ledger, Now: time.Now}
+	s, err := e.Execute(context.Background(), runner.Request{Job: jobs[0], Mode: engine.ModeRun, Open: engine.Files(jobs[0], nil), Inputs: map[string]any{}})
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -8,8 +8,8 @@ import (
 	"io"
 	"strings"
 
-	"waybill/engine"
 	"waybill/engine/report"
+	"waybill/engine/runner"
 )
 
 // askAbove is how many people may be messaged without --yes.
@@ -17,7 +17,7 @@ const askAbove = 100
 
 // confirm asks before many people are messaged, and gives how many messages that are at most; zero when it did not
 // need to count. In the sandbox nobody is messaged and nothing is asked; it counts for whoever watches the live line.
-func (s *session) confirm(ctx context.Context, requests []engine.Request) (int, error) {
+func (s *session) confirm(ctx context.Context, requests []runner.Request) (int, error) {
 	asks := !s.flags.sandbox && !s.flags.yes
 	watched := s.app.live() && !s.app.quiet
 	if !asks && !watched || !needsCount(requests) {
@@ -49,7 +49,7 @@ func (s *session) confirm(ctx context.Context, requests []engine.Request) (int, 
 }
 
 // needsCount: a job without a forEach that has few steps cannot reach many.
-func needsCount(requests []engine.Request) bool {
+func needsCount(requests []runner.Request) bool {
 	senders := 0
 	for _, req := range requests {
 		n, repeated := req.Job.Senders()

@@ -90,10 +90,10 @@ func (d *doctor) fromVariables() engine.Connection {
 	}
 	token := d.app.variable("WHATSAPP_TOKEN")
 	d.app.redactor.Add(token)
-	return engine.Connection{
-		Token: eval.NewSecret(token), PhoneNumberID: d.app.variable("WHATSAPP_PHONE_NUMBER_ID"), WABAID: d.app.variable("WHATSAPP_WABA_ID"),
-		BaseURL: engine.DefaultBaseURL, ConnectTimeout: engine.DefaultConnectTimeout, ReadTimeout: engine.DefaultReadTimeout,
-	}
+	c := steps.DefaultConnection()
+	c.Token, c.PhoneNumberID, c.WABAID = eval.NewSecret(token), d.app.variable("WHATSAPP_PHONE_NUMBER_ID"), d.app.variable("WHATSAPP_WABA_ID")
+	c.Throughput = 0 // the job asks for none
+	return c
 }
 
 // takeIn finds the connections of a job's steps.
@@ -165,11 +165,11 @@ func (d *doctor) connectionOf(ctx context.Context, job *engine.Job, s *engine.St
 		return text
 	}
 	in, out := s.Connection, job.Connection
-	c = engine.Connection{ConnectTimeout: engine.DefaultConnectTimeout, ReadTimeout: engine.DefaultReadTimeout}
+	c = job.Defaults
 	c.Token = eval.NewSecret(part("token", in.Token, out.Token, d.app.variable("WHATSAPP_TOKEN")))
 	c.PhoneNumberID = part("phoneNumberId", in.PhoneNumberID, out.PhoneNumberID, d.app.variable("WHATSAPP_PHONE_NUMBER_ID"))
 	c.WABAID = part("wabaId", in.WABAID, out.WABAID, d.app.variable("WHATSAPP_WABA_ID"))
-	c.BaseURL = part("baseUrl", in.BaseURL, out.BaseURL, engine.DefaultBaseURL)
+	c.BaseURL = part("baseUrl", in.BaseURL, out.BaseURL, job.Defaults.BaseURL)
 	rate := part("throughput", in.Throughput, out.Throughput, "")
 	c.Throughput, _ = strconv.ParseFloat(rate, 64) // zero: the job asks for none
 	return c, varies

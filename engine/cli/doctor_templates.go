@@ -11,6 +11,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/engine/runner"
 	"waybill/whatsapp"
 )
 
@@ -57,7 +58,7 @@ func (d *doctor) checkTemplate(ctx context.Context, p *patient, u use, sender en
 func (d *doctor) checkRows(ctx context.Context, p *patient, u use) check {
 	const rows = 100
 	inputs, _ := u.names["inputs"].(map[string]any)
-	plan, err := (&engine.Engine{Now: d.app.env.Now}).Plan(ctx, engine.Request{
+	plan, err := (&runner.Engine{Now: d.app.env.Now}).Plan(ctx, runner.Request{
 		Job: u.job, Mode: engine.ModeRun, Inputs: inputs, Open: engine.Files(u.job, d.flags.allow), Connection: &p.connection, Only: u.step.Path, Limit: rows,
 	})
 	if err != nil {

@@ -11,6 +11,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/diag"
+	"waybill/engine/jobfile"
 )
 
 // mostRead is a little more than the greatest job file that the loader takes: enough for it to say so.
@@ -91,7 +92,7 @@ func isJobFile(name string) bool {
 }
 
 // loadFile reads a job file and gives its jobs, or all that is wrong with it. Warnings are printed.
-func (a *app) loadFile(path string, loader *engine.Loader) ([]*engine.Job, error) {
+func (a *app) loadFile(path string, loader *jobfile.Loader) ([]*engine.Job, error) {
 	source, err := a.readSource(path)
 	if err != nil {
 		return nil, err

@@ -7,6 +7,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/runner"
 )
 
 // next are the commands that go on from the end of a run.
@@ -35,7 +36,7 @@ func (s *session) agreed() string {
 }
 
 // alone is the command that does one job of the file, as it was asked for all of them.
-func (s *session) alone(req engine.Request) string {
+func (s *session) alone(req runner.Request) string {
 	f := s.flags
 	words := []string{"waybill", string(req.Mode), quote(s.file), "--job", req.Job.Name}
 	if name, named := strings.CutPrefix(req.Scope, engine.ScopeNamed("")); named {

@@ -9,7 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"waybill/engine"
+	"waybill/engine/runner"
 )
 
 // product is a kind of file that a command writes where the user says. It takes the place of one of its own kind, of an
@@ -24,7 +24,7 @@ type product struct {
 // savedPlans are what plan --out writes.
 func savedPlans() product {
 	return product{flag: "--out", word: "saved plan", free: ".plan", is: func(text []byte) bool {
-		_, ok, _ := engine.ReadSavedPlan(text) // one of another format is one too
+		_, ok, _ := runner.ReadSavedPlan(text) // one of another format is one too
 		return ok
 	}}
 }

@@ -12,6 +12,7 @@ import (
 	"waybill/engine/diag"
 	"waybill/engine/ledger"
 	"waybill/engine/report"
+	"waybill/engine/runner"
 )
 
 // settleTime is how long a run in the sandbox waits for the last statuses: people there are quick.
@@ -25,7 +26,7 @@ type performance struct {
 
 // perform executes the requests one after the other, shows how they go, and prints how they ended. A run that was
 // stopped or interrupted ends the others too.
-func (s *session) perform(ctx context.Context, requests []engine.Request, total int) (err error) {
+func (s *session) perform(ctx context.Context, requests []runner.Request, total int) (err error) {
 	l, err := s.begin(ctx)
 	if err != nil {
 		return err
@@ -61,7 +62,7 @@ func (s *session) untold(p performance, failed error) error {
 }
 
 // all executes the requests until one is stopped, or fails as a whole: the ledger failed then.
-func (s *session) all(ctx context.Context, l *ledger.Ledger, requests []engine.Request, events *report.Events, total int) (p performance, err error) {
+func (s *session) all(ctx context.Context, l *ledger.Ledger, requests []runner.Request, events *report.Events, total int) (p performance, err error) {
 	for i, req := range requests {
 		if i > 0 {
 			total = 0 // it is of all jobs
@@ -79,7 +80,7 @@ func (s *session) all(ctx context.Context, l *ledger.Ledger, requests []engine.R
 }
 
 // sayLeft names the jobs that were not begun because one before them did not come to its end, and what runs each.
-func (s *session) sayLeft(stopped engine.Request, left []engine.Request) {
+func (s *session) sayLeft(stopped runner.Request, left []runner.Request) {
 	for _, req := range left {
 		fmt.Fprintf(s.app.err, "job %s was not run, for job %s did not come to its end; run it with: %s\n",
 			req.Job.Name, stopped.Job.Name, s.alone(req))
@@ -98,7 +99,7 @@ func (s *session) print(p performance) error {
 }
 
 // one executes one request. The document is nil when nothing was begun.
-func (s *session) one(ctx context.Context, l *ledger.Ledger, req engine.Request, events *report.Events, total int) (*report.Run, int, error) {
+func (s *session) one(ctx context.Context, l *ledger.Ledger, req runner.Request, events *report.Events, total int) (*report.Run, int, error) {
 	a := s.app
 	progress := report.NewProgress(report.ProgressOptions{
 		Writer: a.err, Now: a.env.Now, Paint: a.paint(), Live: a.live(), Columns: a.env.Terminal.Columns,
@@ -174,7 +175,7 @@ func (s *session) linger(ctx context.Context, l *ledger.Ledger, summary *engine.
 }
 
 // summarise prints the end of a run in text.
-func (s *session) summarise(ctx context.Context, l *ledger.Ledger, req engine.Request, sum *engine.Summary, doc report.Run, failures *report.Failures, sent int, took time.Duration) error {
+func (s *session) summarise(ctx context.Context, l *ledger.Ledger, req runner.Request, sum *engine.Summary, doc report.Run, failures *report.Failures, sent int, took time.Duration) error {
 	ctx = context.WithoutCancel(ctx)
 	text := report.Summary{
 		Run: doc, Order: req.Job.Steps, Failures: failures, Reason: sum.Run.Reason, Took: took, Sandbox: s.emulator != nil,

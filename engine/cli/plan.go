@@ -9,6 +9,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/ledger"
 	"waybill/engine/report"
+	"waybill/engine/runner"
 )
 
 func (a *app) planCommand() *cobra.Command {
@@ -97,7 +98,7 @@ func (s *session) planLedger(saved bool) (*ledger.Ledger, func() error, error) {
 }
 
 // plans makes the plan of each job, and the form that is saved when that is wanted.
-func (s *session) plans(ctx context.Context, l *ledger.Ledger, requests []engine.Request, save bool) ([]*engine.Plan, *engine.SavedPlan, error) {
+func (s *session) plans(ctx context.Context, l *ledger.Ledger, requests []runner.Request, save bool) ([]*engine.Plan, *runner.SavedPlan, error) {
 	e := s.engine(l, nil)
 	if save {
 		p, saved, err := e.Save(ctx, requests[0])

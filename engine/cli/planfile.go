@@ -12,12 +12,13 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/report"
+	"waybill/engine/runner"
 )
 
 // planFile is a plan as it is saved: what the engine has to know to do exactly that, where the ledger is, and the
 // plan itself for whoever reviews the file. It names secrets and does not hold them.
 type planFile struct {
-	engine.SavedPlan
+	runner.SavedPlan
 
 	State      string      `json:"state"` // the ledger, absolute
 	Sandbox    bool        `json:"sandbox"`
@@ -26,7 +27,7 @@ type planFile struct {
 }
 
 // savePlan writes a plan for apply, readable by its owner alone.
-func (s *session) savePlan(path string, saved *engine.SavedPlan, p *engine.Plan) error {
+func (s *session) savePlan(path string, saved *runner.SavedPlan, p *engine.Plan) error {
 	file := planFile{SavedPlan: *saved, Sandbox: s.flags.sandbox, AllowPaths: []string{}, Plan: s.document(p)}
 	var err error
 	if file.State, err = filepath.Abs(s.state); err != nil {
@@ -59,7 +60,7 @@ func readPlanFile(path string) (*planFile, error) {
 	if err := errors.Join(err, file.Close()); err != nil || !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {
 		return nil, nil //nolint:nilerr // likewise
 	}
-	saved, ok, err := engine.ReadSavedPlan(text)
+	saved, ok, err := runner.ReadSavedPlan(text)
 	if err != nil {
 		return nil, usageError(fmt.Sprintf("%s: %v", path, err), "")
 	}

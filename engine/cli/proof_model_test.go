@@ -26,7 +26,9 @@ import (
 	"waybill/engine/delivery"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/engine/jobfile"
 	"waybill/engine/ledger"
+	"waybill/engine/runner"
 	"waybill/steps"
 	"waybill/whatsapp/sandbox"
 )
@@ -201,8 +203,8 @@ func (w *world) live(n, steps int) error {
 	if err != nil {
 		return err
 	}
-	e := &engine.Engine{Ledger: l, Now: time.Now}
-	_, err = e.Execute(context.Background(), engine.Request{
+	e := &runner.Engine{Ledger: l, Now: time.Now}
+	_, err = e.Execute(context.Background(), runner.Request{
 		Job: job, Mode: engine.ModeApply, Scope: engine.ScopeEver, Open: engine.Files(job, nil), Inputs: map[string]any{}, File: "job.yaml",
 	})
 	if err != nil && !errors.Is(err, errDead) {
@@ -260,9 +262,10 @@ steps:
       - id: greet
         sendText: { to: "${{ item.phone }}", body: "Hello ${{ item.id }}" }
 `, w.policy, items.String())
-	loader := &engine.Loader{
+	loader := &jobfile.Loader{
 		Operations: steps.All(steps.World{Transport: &mortalTransport{world: w, fate: f}, Ledger: l, Now: time.Now, Version: "test"}),
-		Redactor:   eval.NewRedactor(), Now: time.Now,
+		Defaults:   steps.DefaultConnection(), Variables: steps.DefaultVariables(),
+		Redactor: eval.NewRedactor(), Now: time.Now,
 		Lookup: func(name string) (string, bool) {
 			v, ok := map[string]string{
 				"WHATSAPP_TOKEN": sandbox.DefaultToken, "WHATSAPP_PHONE_NUMBER_ID": sandbox.DefaultPhoneNumberID, "WHATSAPP_WABA_ID": sandbox.DefaultWABAID,

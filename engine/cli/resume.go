@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"waybill/engine"
+	"waybill/engine/runner"
 )
 
 func (a *app) resumeCommand() *cobra.Command {
@@ -48,19 +49,19 @@ messaged twice. It refuses when the job file changed since. RUN is an id, the be
 }
 
 // takeUp makes the request that goes on with a run of the ledger, from where it ended.
-func (a *app) takeUp(run engine.Run, f *jobFlags) (*session, engine.Request, error) {
+func (a *app) takeUp(run engine.Run, f *jobFlags) (*session, runner.Request, error) {
 	if _, err := os.Stat(run.File); err != nil {
-		return nil, engine.Request{}, usageError(fmt.Sprintf("the job file of run %s is not there: %v", run.ID, err), "put it back where it was")
+		return nil, runner.Request{}, usageError(fmt.Sprintf("the job file of run %s is not there: %v", run.ID, err), "put it back where it was")
 	}
 	f.job, f.only, f.limit = run.Job, run.Asked.Only, run.Asked.Limit
 	f.allow, f.retryFailed = append(f.allow, run.Asked.AllowPaths...), f.retryFailed || run.Asked.RetryFailed
 	s, err := a.open(relative(run.File), f)
 	if err != nil {
-		return nil, engine.Request{}, err
+		return nil, runner.Request{}, err
 	}
 	if len(run.Inputs) > 0 {
 		if err := inputTexts(run.Inputs, s.given); err != nil {
-			return nil, engine.Request{}, fmt.Errorf("the inputs of run %s: %w", run.ID, err)
+			return nil, runner.Request{}, fmt.Errorf("the inputs of run %s: %w", run.ID, err)
 		}
 	}
 	req, err := s.request(s.jobs[0], run.Mode, run.Scope)

@@ -6,6 +6,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"waybill/engine"
+	"waybill/engine/runner"
 )
 
 func (a *app) runCommand() *cobra.Command {
@@ -48,7 +49,7 @@ func (a *app) send(ctx context.Context, file string, f *jobFlags, mode engine.Mo
 }
 
 // confirmed performs what the user agrees to.
-func (s *session) confirmed(ctx context.Context, requests ...engine.Request) error {
+func (s *session) confirmed(ctx context.Context, requests ...runner.Request) error {
 	total, err := s.confirm(ctx, requests)
 	if err != nil {
 		return err

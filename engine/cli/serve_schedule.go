@@ -13,6 +13,7 @@ import (
 	"waybill/engine/dashboard"
 	"waybill/engine/delivery"
 	"waybill/engine/diag"
+	"waybill/engine/runner"
 	"waybill/engine/schedule"
 )
 
@@ -40,7 +41,7 @@ func (s *station) start(ctx context.Context, job *engine.Job, o schedule.Occurre
 	if err != nil {
 		return err
 	}
-	req := engine.Request{
+	req := runner.Request{
 		Job: job, Mode: engine.ModeServe, Scope: o.Scope, Resume: o.Resume, Inputs: inputs,
 		Open: engine.Files(job, s.options.allow), File: file,
 	}
@@ -69,10 +70,10 @@ func isJobChanged(err error) bool {
 	return ok && slices.ContainsFunc(found.List, func(d diag.Diagnostic) bool { return d.Code == "job-changed" })
 }
 
-func (s *station) execute(ctx context.Context, req engine.Request, o schedule.Occurrence) (*engine.Summary, error) {
+func (s *station) execute(ctx context.Context, req runner.Request, o schedule.Occurrence) (*engine.Summary, error) {
 	defer s.setRunning(o.Job, "")
 	var began time.Time
-	e := &engine.Engine{Ledger: s.ledger, Now: s.app.env.Now, Redact: s.app.redactor.Redact, Hide: s.app.redactor.Add, Observe: func(ev engine.Event) {
+	e := &runner.Engine{Ledger: s.ledger, Now: s.app.env.Now, Redact: s.app.redactor.Redact, Hide: s.app.redactor.Add, Observe: func(ev engine.Event) {
 		switch ev.Kind {
 		case engine.RunStarted:
 			began = ev.At.Truncate(time.Millisecond) // as the ledger keeps times

@@ -11,8 +11,8 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"waybill/engine"
 	"waybill/engine/dashboard/metrics"
+	"waybill/engine/jobfile"
 	"waybill/engine/ledger"
 	"waybill/engine/schedule"
 	"waybill/steps"
@@ -28,7 +28,7 @@ type station struct {
 	given    map[string]string
 	slot     *ledgerSlot
 	ledger   *ledger.Ledger
-	loader   *engine.Loader
+	loader   *jobfile.Loader
 	files    *schedule.Files
 	emulator *emulator // nil outside the sandbox
 	receiver *receiver
@@ -65,7 +65,7 @@ func serveFiles(paths []string) ([]string, error) {
 	return jobFilesIn(paths)
 }
 
-func (s *station) newLoader() *engine.Loader {
+func (s *station) newLoader() *jobfile.Loader {
 	world := steps.World{Proxy: http.ProxyFromEnvironment, Ledger: s.slot, Now: s.app.env.Now, Version: version().Version}
 	lookup := s.app.env.LookupEnv
 	if s.options.sandbox {

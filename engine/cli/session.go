@@ -11,7 +11,9 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/diag"
+	"waybill/engine/jobfile"
 	"waybill/engine/ledger"
+	"waybill/engine/runner"
 	"waybill/engine/schedule"
 	"waybill/steps"
 	"waybill/whatsapp"
@@ -24,7 +26,7 @@ type session struct {
 	file     string // as the user named it
 	state    string // path of the ledger
 	jobs     []*engine.Job
-	loader   *engine.Loader
+	loader   *jobfile.Loader
 	given    map[string]string // inputs
 	slot     *ledgerSlot
 	emulator *emulator // nil outside the sandbox
@@ -75,7 +77,7 @@ func (a *app) open(file string, f *jobFlags) (*session, error) {
 	return s, err
 }
 
-func (s *session) newLoader() *engine.Loader {
+func (s *session) newLoader() *jobfile.Loader {
 	lookup, transport := s.app.env.LookupEnv, http.RoundTripper(nil)
 	if s.flags.sandbox {
 		s.emulator = s.app.newEmulator(s.slot, s.app.log(s.screen))
@@ -87,8 +89,9 @@ func (s *session) newLoader() *engine.Loader {
 }
 
 // loader knows the six operations.
-func (a *app) loader(lookup func(string) (string, bool), world steps.World, f *jobFlags) *engine.Loader {
-	return &engine.Loader{
+func (a *app) loader(lookup func(string) (string, bool), world steps.World, f *jobFlags) *jobfile.Loader {
+	return &jobfile.Loader{
+		Defaults: steps.DefaultConnection(), Variables: steps.DefaultVariables(),
 		Operations: steps.All(world), Lookup: lookup, Redactor: a.redactor, Now: a.env.Now,
 		AllowPaths: f.allow, Override: f.sandbox, Cron: cronFault, CheckBase: whatsapp.CheckBaseURL,
 	}
@@ -101,24 +104,24 @@ func cronFault(spec string, zone *time.Location) error {
 }
 
 // request says what is asked of one job. Its inputs are typed here; findings come as a diag.List error.
-func (s *session) request(job *engine.Job, mode engine.Mode, scope string) (engine.Request, error) {
+func (s *session) request(job *engine.Job, mode engine.Mode, scope string) (runner.Request, error) {
 	inputs, findings := job.ParseInputs(s.given)
 	if err := findings.Err(); err != nil {
-		return engine.Request{}, err
+		return runner.Request{}, err
 	}
 	only, err := checkOnly(job, s.flags.only)
 	if err != nil {
-		return engine.Request{}, err
+		return runner.Request{}, err
 	}
 	file, err := filepath.Abs(s.file)
 	if err != nil {
-		return engine.Request{}, err
+		return runner.Request{}, err
 	}
 	allow, err := absolute(s.flags.allow)
 	if err != nil {
-		return engine.Request{}, err
+		return runner.Request{}, err
 	}
-	req := engine.Request{
+	req := runner.Request{
 		Job: job, Mode: mode, Scope: scope, Inputs: inputs, Open: engine.Files(job, allow), AllowPaths: allow,
 		Only: only, Limit: s.flags.limit, File: file, RetryFailed: s.flags.retryFailed,
 	}
@@ -142,8 +145,8 @@ func absolute(paths []string) ([]string, error) {
 }
 
 // requests makes one for each job of the file: all of them, or the findings of all.
-func (s *session) requests(mode engine.Mode, scope string) ([]engine.Request, error) {
-	var requests []engine.Request
+func (s *session) requests(mode engine.Mode, scope string) ([]runner.Request, error) {
+	var requests []runner.Request
 	var failures []error
 	for _, job := range s.jobs {
 		req, err := s.request(job, mode, scope)
@@ -153,8 +156,8 @@ func (s *session) requests(mode engine.Mode, scope string) ([]engine.Request, er
 }
 
 // engine is the engine on this session's ledger.
-func (s *session) engine(l *ledger.Ledger, observe func(engine.Event)) *engine.Engine {
-	e := &engine.Engine{Now: s.app.env.Now, Observe: observe, Redact: s.app.redactor.Redact, Hide: s.app.redactor.Add}
+func (s *session) engine(l *ledger.Ledger, observe func(engine.Event)) *runner.Engine {
+	e := &runner.Engine{Now: s.app.env.Now, Observe: observe, Redact: s.app.redactor.Redact, Hide: s.app.redactor.Add}
 	if l != nil { // a nil *Ledger in the interface would not be nil
 		e.Ledger = l
 	}

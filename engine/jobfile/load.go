@@ -1,0 +1,212 @@
+package jobfile
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/diag"
+	"waybill/engine/eval"
+	"waybill/engine/source"
+	"waybill/schemas"
+)
+
+// The bounds of a job's lists, beyond those of a file: every expression sees them all.
+const maxEntries = 1000
+
+// Loader reads job files. Operations are required; the rest may be zero. It may be used by many goroutines, and is not to be
+// copied after its first use.
+type Loader struct {
+	Operations []engine.Operation
+	Defaults   engine.Connection                  // what a connection has where the file says nothing
+	Variables  map[string]string                  // connection key → the environment variable that stands for it where the file is silent
+	Lookup     func(string) (string, bool)        // the environment; nil: nothing is set
+	Redactor   *eval.Redactor                     // is told the secret values; nil: nobody is
+	Now        func() time.Time                   // what now() gives in expressions; nil: now() fails
+	AllowPaths []string                           // further folders that a job may read files from
+	Cron       func(string, *time.Location) error // judges the cron expression of a schedule; nil: whatever it says is taken
+	CheckBase  func(string) error                 // says what is wrong with a baseUrl, in words that follow its name; nil: it is found when it is used
+	Override   bool                               // another connection takes the place of the job's: nothing of it is looked up or missed
+
+	once   sync.Once
+	schema *schemas.Schema
+}
+
+// Load makes jobs of a file: one of each YAML document. All that is wrong with it is found at once; the jobs are nil when the list has
+// an Error. The path is where the file is, for the files that the job names. The list is sorted, and every
+// Range in it lies in src.
+func (l *Loader) Load(src *diag.Source, path string) ([]*engine.Job, diag.List) {
+	l.once.Do(func() { l.schema = schemas.Compile() })
+	var found source.Findings
+	documents := found.Read(src)
+	dir, err := filepath.Abs(filepath.Dir(path))
+	if err != nil {
+		dir = filepath.Dir(path)
+	}
+	var jobs []*engine.Job
+	names := map[string]diag.Range{}
+	for _, root := range documents {
+		if root == nil || root.Broken && found.List.HasErrors() {
+			continue // nothing in it, or not all of it was read
+		}
+		d := l.document(src, root, dir)
+		d.read()
+		d.onlyOne(names)
+		found.List = append(found.List, d.List...)
+		jobs = append(jobs, d.job)
+	}
+	if len(jobs) == 0 && !found.List.HasErrors() {
+		found.Fault("empty-file", src.Range(0, 0), "the file says nothing", "A job needs a version, a name and steps.",
+			"`waybill init` writes one to begin with")
+	}
+	list := found.List.Sort()
+	if list.HasErrors() {
+		return nil, list
+	}
+	return jobs, list
+}
+
+// document is one job being read. What the schema finds is not said again: whoever reads a value of the wrong kind gets
+// its zero and goes on.
+type document struct {
+	source.Findings
+	loader     *Loader
+	source     *diag.Source
+	root       *source.Node
+	job        *engine.Job
+	compiler   *eval.Compiler
+	blind      *eval.Compiler // for what Override makes needless: it looks nothing up
+	operations map[string]engine.Operation
+	files      engine.Opener
+	scope      eval.Scope            // inputs, vars, run, job
+	steps      int                   // read so far
+	unknown    map[*source.Node]bool // steps with an unknown key that is reported as an operation
+	wanted     map[string]demand     // connection keys that are given nowhere, and who needs them first
+}
+
+// demand is a place that needs something.
+type demand struct {
+	at   diag.Range
+	step string
+}
+
+func (l *Loader) document(src *diag.Source, root *source.Node, dir string) *document {
+	variables := eval.NewVariables(l.Lookup, l.Redactor)
+	d := &document{
+		loader: l, source: src, root: root,
+		job:        &engine.Job{Source: src, Range: root.Range, Dir: dir, Variables: variables, Defaults: l.Defaults},
+		compiler:   &eval.Compiler{Variables: variables, Now: l.Now},
+		operations: make(map[string]engine.Operation, len(l.Operations)),
+		unknown:    map[*source.Node]bool{}, wanted: map[string]demand{},
+	}
+	blind := eval.NewVariables(func(string) (string, bool) { return "", true }, nil)
+	d.blind = &eval.Compiler{Variables: blind, Now: l.Now}
+	for _, op := range l.Operations {
+		d.operations[op.Name()] = op
+	}
+	d.files = engine.Files(d.job, l.AllowPaths)
+	return d
+}
+
+// read finds everything about the document, in the order in which one thing needs another.
+func (d *document) read() {
+	if d.root.Kind != source.Map {
+		detail := "A job is a map with version, name and steps on top."
+		if d.root.Kind == source.List {
+			detail += " Several jobs in one file are parted by a line with ---."
+		}
+		d.Fault("not-a-job", d.root.Head(), "the document is "+d.root.Kind.String()+", and no job", detail, "")
+		return
+	}
+	d.digits()
+	d.ambiguous(d.root, nil)
+	d.judge()
+	d.header()
+	d.inputs()
+	d.vars()
+	d.connection()
+	steps, known := d.sequence(d.root.At("steps"), surroundings{scope: d.scope})
+	d.job.Steps = steps
+	d.outputs(known)
+	d.supply()
+}
+
+// onlyOne refuses a second job of the same name in a file: they would share what they sent.
+func (d *document) onlyOne(names map[string]diag.Range) {
+	name := d.root.At("name")
+	if name.Words() == "" {
+		return
+	}
+	if first, twice := names[name.Text]; twice {
+		d.Fault("duplicate-key", name.Range, fmt.Sprintf("a second job is named %s", name.Text),
+			fmt.Sprintf("The first stands at line %d, column %d. In the ledger they would be one job.", first.Start.Line, first.Start.Column),
+			"give it a name of its own")
+		return
+	}
+	names[name.Text] = name.Range
+}
+
+// header reads what is literal on top of the job.
+func (d *document) header() {
+	job, root := d.job, d.root
+	job.Name = root.At("name").Words()
+	job.Description = root.At("description").Words()
+	switch root.At("onUncertain").Words() {
+	case "resend":
+		job.OnUncertain = engine.Resend
+	case "strict":
+		job.OnUncertain = engine.Strict
+	}
+	job.Retry = d.retry(root.At("defaults").At("retry"))
+	if limits := root.Field("limits"); limits != nil {
+		job.Limits = engine.Limits{Recipients: limits.At("recipients").Whole(), Range: limits.Node.Range}
+	}
+	if schedule := root.Field("schedule"); schedule != nil && schedule.Kind == source.Map {
+		job.Schedule = d.schedule(schedule)
+	}
+	if env := root.At("env"); env != nil {
+		for _, f := range env.Fields {
+			if secret := f.At("secret"); secret != nil && secret.Kind == source.Bool && secret.Text == "false" {
+				job.Variables.Release(f.Name)
+			}
+		}
+	}
+	for _, name := range [...]string{"phoneNumberId", "wabaId"} {
+		job.Variables.Release(d.loader.Variables[name])
+	}
+	d.scope = eval.NewScope().
+		With("run", eval.Object(map[string]eval.Type{"id": eval.String(), "scope": eval.String(), "startedAt": eval.String()})).
+		With("job", eval.Object(map[string]eval.Type{"name": eval.String()}))
+}
+
+// retry reads a retry map.
+func (d *document) retry(n *source.Node) engine.RetrySpec {
+	return engine.RetrySpec{
+		Attempts: n.At("attempts").Whole(),
+		Delay:    d.duration(n.Field("delay")),
+		MaxDelay: d.duration(n.Field("maxDelay")),
+	}
+}
+
+// duration reads a literal span of time.
+func (d *document) duration(f *source.Field) time.Duration {
+	if f == nil || f.Broken || f.Kind != source.Text && f.Kind != source.Number {
+		return 0
+	}
+	span, err := engine.Duration(f.Text)
+	if err != nil {
+		d.Fault("bad-duration", f.Node.Range, fmt.Sprintf("%s: %v", f.Name, err), "", "")
+	}
+	return span
+}
+
+// enumerate writes names for people: "a, b or c".
+func enumerate(names []string, last string) string {
+	if len(names) < 2 {
+		return strings.Join(names, "")
+	}
+	return strings.Join(names[:len(names)-1], ", ") + " " + last + " " + names[len(names)-1]
+}

@@ -1,0 +1,193 @@
+package jobfile
+
+import (
+	"fmt"
+	"maps"
+	"strconv"
+
+	"waybill/engine"
+	"waybill/engine/diag"
+	"waybill/engine/eval"
+	"waybill/engine/source"
+)
+
+// surroundings are what a sequence of steps finds around it.
+type surroundings struct {
+	scope eval.Scope            // names; without steps, which differ from step to step
+	known map[string]eval.Type  // outputs of the steps before, by id
+	later map[string]diag.Range // steps that exist around it and run afterwards
+	ids   map[string]diag.Range // ids that the file gives to the steps around it
+	path  string                // of the group: "patients"
+}
+
+// sequence reads a list of steps. It gives also what their outputs are once all of them ran.
+func (d *document) sequence(list *source.Node, around surroundings) ([]*engine.Step, map[string]eval.Type) {
+	known := cloneTypes(around.known)
+	if list == nil || list.Kind != source.List {
+		return nil, known
+	}
+	entries, ids := d.name(list, around)
+	later := maps.Clone(around.later)
+	if later == nil {
+		later = map[string]diag.Range{}
+	}
+	for i, n := range entries {
+		later[ids[i]] = n.Range
+	}
+	inner := around
+	inner.known, inner.later = known, later
+	inner.ids = maps.Clone(around.ids)
+	if inner.ids == nil {
+		inner.ids = map[string]diag.Range{}
+	}
+	for _, n := range entries {
+		id := n.At("id")
+		if _, known := inner.ids[id.Words()]; id.Words() != "" && !known {
+			inner.ids[id.Text] = id.Range
+		}
+	}
+	steps := make([]*engine.Step, 0, len(entries))
+	for i, n := range entries {
+		s := d.step(n, ids[i], inner)
+		steps = append(steps, s)
+		delete(later, s.ID)
+		known[s.ID] = outputType(s)
+	}
+	return steps, known
+}
+
+// name gives each step of a list its id, and refuses those that are taken.
+func (d *document) name(list *source.Node, around surroundings) (entries []*source.Node, ids []string) {
+	taken := map[string]diag.Range{}
+	for i, n := range list.Items {
+		if n.Kind != source.Map || d.steps >= maxEntries {
+			if d.steps == maxEntries {
+				d.Fault("too-many-values", n.Head(), fmt.Sprintf("the job has more than %d steps", maxEntries), "", "use a forEach")
+				d.steps++
+			}
+			continue
+		}
+		d.steps++
+		id, place := "step"+strconv.Itoa(i+1), n.Head()
+		if given := n.At("id"); given.Words() != "" {
+			id, place = given.Text, given.Range
+		}
+		first, twice := taken[id]
+		if !twice && n.At("id").Words() != "" {
+			first, twice = around.ids[id]
+		}
+		if twice {
+			d.Fault("duplicate-id", place, fmt.Sprintf("a second step has the id %q", id),
+				fmt.Sprintf("The first stands at line %d, column %d.", first.Start.Line, first.Start.Column), "give each its own")
+		} else {
+			taken[id] = place
+		}
+		entries, ids = append(entries, n), append(ids, id)
+	}
+	return entries, ids
+}
+
+// step reads one entry of a sequence.
+func (d *document) step(n *source.Node, id string, around surroundings) *engine.Step {
+	s := &engine.Step{
+		ID: id, Path: around.path + id, Range: n.Range, NameRange: n.Head(),
+		ContinueOnError: n.At("continueOnError").Boolean(), Retry: d.retry(n.At("retry")),
+	}
+	scope := around.scope.WithSteps(around.known, around.later)
+	s.If = d.condition(n.Field("if"), scope)
+	inside := around
+	if f := n.Field("forEach"); f != nil && f.Kind == source.Map && !f.Broken {
+		s.ForEach, inside.scope = d.forEach(f, scope, around.scope)
+		scope = inside.scope.WithSteps(around.known, around.later)
+	}
+	operation := d.kindOf(n)
+	switch {
+	case operation == nil:
+	case operation.Name == "steps":
+		s.NameRange = operation.NameRange
+		inside.path = s.Path + "/"
+		s.Steps, _ = d.sequence(operation.Node, inside)
+	default:
+		s.NameRange = operation.NameRange
+		d.operation(s, operation, scope)
+	}
+	return s
+}
+
+// condition compiles `if`.
+func (d *document) condition(f *source.Field, s eval.Scope) *eval.Template {
+	if f == nil || f.Broken || f.Kind != source.Text && f.Kind != source.Bool {
+		return nil
+	}
+	t, found := d.compiler.Condition(f.Text, anchorOf(f.Node), s)
+	d.List = append(d.List, found...)
+	return t
+}
+
+// kindOf finds the one thing that a step does: an operation or steps.
+func (d *document) kindOf(n *source.Node) *source.Field {
+	var found *source.Field
+	for i := range n.Fields {
+		f := &n.Fields[i]
+		if _, ok := d.operations[f.Name]; !ok && f.Name != "steps" {
+			continue
+		}
+		if found != nil {
+			d.Fault("several-operations", f.NameRange, fmt.Sprintf("the step has both %s and %s", found.Name, f.Name),
+				"A step is one operation, or a group of steps.", "begin another step before it: - "+f.Name)
+			continue
+		}
+		found = f
+	}
+	if found == nil && !d.unknown[n] && !n.Broken && !n.Merged {
+		d.Fault("no-operation", n.Head(), "the step does nothing",
+			"It needs one of "+enumerate(d.operationNames(), "or")+", or steps of its own.", "")
+	}
+	return found
+}
+
+// operation compiles the parameters of an operation and asks it what it thinks of them. What has a finding already is
+// to the operation as what only a run knows: it judges the rest, and repeats nothing.
+func (d *document) operation(s *engine.Step, f *source.Field, scope eval.Scope) {
+	s.Operation = d.operations[f.Name]
+	if f.Kind != source.Map {
+		return
+	}
+	for i := range f.Fields {
+		if isConnectionKey(f.Fields[i].Name) {
+			d.connectionKey(&s.Connection, &f.Fields[i])
+		}
+	}
+	s.Params = eval.NewMap(d.compiledFields(d.compiler, f.Node, scope, isConnectionKey), f.Node.Range)
+	d.demand(s, f)
+	d.literalBraces(f)
+	if f.Broken {
+		return // not all of it was read
+	}
+	d.List = append(d.List, s.Operation.Check(s)...)
+	d.literalFiles(s)
+}
+
+// outputType is what expressions can use of a step that ran.
+func outputType(s *engine.Step) eval.Type {
+	fields := map[string]eval.Type{
+		"success": eval.Boolean(), "skipped": eval.Boolean(), "errorMessage": eval.String(),
+		"errorCode": eval.Integer(), "attempts": eval.Integer(),
+	}
+	switch {
+	case s.ForEach != nil || s.Operation == nil:
+		for _, name := range [...]string{"total", "succeeded", "failed", "inDoubt"} {
+			fields[name] = eval.Integer()
+		}
+		fields["skipped"] = eval.Any() // how many were; true when the group itself was
+	default:
+		maps.Copy(fields, s.Operation.Outputs())
+	}
+	return eval.Object(fields)
+}
+
+func cloneTypes(types map[string]eval.Type) map[string]eval.Type {
+	clone := make(map[string]eval.Type, len(types)+1)
+	maps.Copy(clone, types)
+	return clone
+}

@@ -1,0 +1,104 @@
+package jobfile
+
+import (
+	"encoding/json"
+	"math"
+	"strconv"
+	"strings"
+
+	"waybill/engine/diag"
+	"waybill/engine/eval"
+	"waybill/engine/source"
+)
+
+// anchorOf says where the text of a scalar stands, for the findings of its expressions.
+func anchorOf(n *source.Node) eval.Anchor {
+	return eval.Anchor{Range: n.Range, Text: n.First, Place: n.Place}
+}
+
+// tree compiles a value with all that is in it.
+func (d *document) tree(n *source.Node, s eval.Scope) *eval.Tree { return d.treeWith(d.compiler, n, s) }
+
+func (d *document) treeWith(c *eval.Compiler, n *source.Node, s eval.Scope) *eval.Tree {
+	if n.Broken {
+		return d.anything(n.Range)
+	}
+	tree := d.compiled(c, n, s)
+	if n.Faulty {
+		return d.anything(n.Range)
+	}
+	return tree
+}
+
+// anything is the value of what was found wrong: nobody is to say more about it.
+func (d *document) anything(at diag.Range) *eval.Tree {
+	const unknown = "unknown"
+	t, _ := d.blind.Template("${{ "+unknown+" }}", eval.Anchor{Range: at}, eval.NewScope().With(unknown, eval.Any()))
+	return eval.Leaf(t)
+}
+
+// compiledFields compiles the entries of a map, but for those to skip. Those that mean nothing are left out, and those
+// that lack and should not are there as anything.
+func (d *document) compiledFields(c *eval.Compiler, n *source.Node, s eval.Scope, skip func(string) bool) []eval.Field {
+	fields := make([]eval.Field, 0, len(n.Fields)+len(n.Missing))
+	for _, f := range n.Fields {
+		if skip != nil && skip(f.Name) {
+			continue
+		}
+		tree := d.treeWith(c, f.Node, s)
+		if !f.Unknown {
+			fields = append(fields, eval.Field{Name: f.Name, NameRange: f.NameRange, Value: tree})
+		}
+	}
+	for _, name := range n.Missing {
+		if n.Field(name) == nil {
+			fields = append(fields, eval.Field{Name: name, NameRange: n.Range, Value: d.anything(n.Range)})
+		}
+	}
+	return fields
+}
+
+func (d *document) compiled(c *eval.Compiler, n *source.Node, s eval.Scope) *eval.Tree {
+	switch n.Kind {
+	case source.Text:
+		t, found := c.Template(n.Text, anchorOf(n), s)
+		d.List = append(d.List, found...)
+		return eval.Leaf(t)
+	case source.Bool:
+		return eval.Const(n.Boolean(), n.Range)
+	case source.Number:
+		return eval.Const(number(n.Text), n.Range)
+	case source.List:
+		items := make([]*eval.Tree, len(n.Items))
+		for i, item := range n.Items {
+			items[i] = d.treeWith(c, item, s)
+		}
+		return eval.NewList(items, n.Range)
+	case source.Map:
+		return eval.NewMap(d.compiledFields(c, n, s, nil), n.Range)
+	case source.Null:
+	}
+	return eval.Const(nil, n.Range)
+}
+
+// number makes a value of a number's text: whole ones int64, others float64, and what neither can hold exactly keeps its digits.
+func number(text string) any {
+	if i, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return i
+	}
+	f, err := strconv.ParseFloat(text, 64)
+	if err != nil || math.IsInf(f, 0) || !strings.ContainsAny(text, ".eE") {
+		return json.Number(text)
+	}
+	return f
+}
+
+// template compiles the text of an entry; nil when it is none.
+func (d *document) template(f *source.Field, s eval.Scope) *eval.Template {
+	if f == nil || f.Kind != source.Text || f.Broken {
+		return nil
+	}
+	t, found := d.compiler.Template(f.Text, anchorOf(f.Node), s)
+	d.List = append(d.List, found...)
+	return t
+}

@@ -1,0 +1,43 @@
+package engine
+
+import (
+	"waybill/engine/delivery"
+	"waybill/engine/diag"
+)
+
+// Plan is what apply would do. It is made without a network and without changing the ledger.
+type Plan struct {
+	Job         string
+	Scope       string
+	New         int // deliveries to be made
+	AlreadySent int
+	ToRetry     int
+	InDoubt     int
+	Refused     int // refused for good before, and left
+	Depends     int // may be made, depending on what earlier steps answer
+	Invalid     int // items that will fail: a bad row, an empty parameter
+	Changed     int // already sent, with another text than they would have now
+	Samples     []Sample
+	Invalids    []StepError // the first MaxErrors of them
+	Warnings    diag.List
+	People      int     // items, and steps outside of one, by which somebody may be messaged
+	Reads       []*Step // steps that only read
+	Fingerprint string  // of every delivery, its content and what would be done: two equal plans do the same
+}
+
+// Messages is how many messages would be sent at most.
+func (p *Plan) Messages() int { return p.New + p.ToRetry + p.Depends }
+
+// Sample is one message as it would be sent.
+type Sample struct {
+	Step      *Step
+	Operation string
+	Item      string
+	Row       int
+	Recipient string
+	Body      []byte // JSON, as it would be sent, without the callback
+	Action    delivery.Action
+}
+
+// MaxSamples bounds Plan.Samples: that many of each step.
+const MaxSamples = 3

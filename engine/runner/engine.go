@@ -1,0 +1,35 @@
+package runner
+
+import (
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+)
+
+// Engine executes and plans jobs. Now is required, and to execute the Ledger; the rest may be zero.
+type Engine struct {
+	Ledger  engine.Ledger
+	Now     func() time.Time
+	Observe func(engine.Event)  // nil: nobody watches
+	Redact  func(string) string // takes secrets out of what is written down; nil: there are none
+	Hide    func(secret string) // makes another secret known to Redact; nil: nobody wants to know
+}
+
+// Request is what a command asks for.
+type Request struct {
+	Job         *engine.Job
+	Mode        engine.Mode
+	Scope       string         // of ModeApply and ModeServe; ModeRun makes its own
+	Resume      *engine.Run    // goes on with this run instead of starting one
+	Inputs      map[string]any // by name, typed already (Job.ParseInputs)
+	Open        engine.Opener
+	Connection  *engine.Connection           // takes the place of every connection in the job: the sandbox
+	Only        string                       // path of the one step to do; empty: all
+	Limit       int                          // items of each forEach at most; 0: all
+	RetryFailed bool                         // also what WhatsApp refused for good
+	ToResend    func(delivery.Delivery) bool // of those in doubt, which the user wants sent again; nil: none but by onUncertain
+	File        string                       // the job file, absolute, for resume
+	AllowPaths  []string                     // folders beyond the job's that Open reaches, absolute, for resume
+	Expect      *SavedPlan                   // the plan that was reviewed: anything else is refused; nil: whatever there is to do
+}

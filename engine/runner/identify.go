@@ -1,0 +1,65 @@
+package runner
+
+import (
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/diag"
+)
+
+// identify gives the run its id, its scope and the digest of what it will do; or takes up the run that is
+// resumed, if it is still the same job.
+func (x *execution) identify() error {
+	inputs, err := json.Marshal(x.Inputs)
+	if err != nil {
+		return fmt.Errorf("inputs of the run: %w", err)
+	}
+	digest := jobDigest(x.job, inputs)
+	if x.Resume != nil {
+		x.run = *x.Resume
+		if x.run.Digest != digest {
+			return diag.List{{
+				Severity: diag.Error, Code: "job-changed", Range: x.job.Range,
+				Summary: fmt.Sprintf("job %s is not what run %s began with", x.job.Name, x.run.ID),
+				Detail:  "The job file or its inputs changed since. Going on could send other messages than were begun.",
+				Hint:    fmt.Sprintf("put the file back, or begin anew with waybill %s", x.run.Mode),
+			}}.Err()
+		}
+		x.run.Status, x.run.FinishedAt, x.run.Reason = engine.RunRunning, time.Time{}, ""
+		x.run.Resumes++
+		x.Only, x.Limit = x.run.Asked.Only, x.run.Asked.Limit
+		return nil
+	}
+	x.run = engine.Run{
+		ID: newRunID(x.began), Job: x.job.Name, Mode: x.Mode, Scope: x.Scope, Status: engine.RunRunning,
+		File: x.File, Digest: digest, Inputs: inputs, StartedAt: x.began,
+		Asked: engine.Asked{Only: x.Only, Limit: x.Limit, RetryFailed: x.RetryFailed, AllowPaths: x.AllowPaths},
+	}
+	if x.Mode == engine.ModeRun {
+		x.run.Scope = x.run.ID
+	}
+	return nil
+}
+
+// jobDigest tells one job with its inputs from another.
+func jobDigest(j *engine.Job, inputs []byte) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%s\x00%d:%d\x00", j.Name, j.Range.Start.Line, len(inputs))
+	h.Write(inputs)
+	if j.Source != nil {
+		h.Write(j.Source.Text)
+	}
+	return hex.EncodeToString(h.Sum(nil)[:16])
+}
+
+// newRunID makes an id that sorts by time and that two runs of one second do not share.
+func newRunID(at time.Time) string {
+	var random [3]byte
+	_, _ = rand.Read(random[:]) // never fails, as of Go 1.24
+	return at.UTC().Format("20060102-150405") + "-" + hex.EncodeToString(random[:])
+}

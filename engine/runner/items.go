@@ -1,0 +1,173 @@
+package runner
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"iter"
+	"maps"
+	"strings"
+
+	"waybill/engine"
+	"waybill/engine/eval"
+	"waybill/engine/rows"
+)
+
+// Item is one element of a forEach.
+type Item struct {
+	Key   string // what makes it the same item wherever it stands; never empty
+	Row   int    // line in its file, or place in its list from 1
+	Index int    // from 0, in the order of the source
+	Value any
+	Names eval.Names // what its expressions see
+}
+
+// itemError is a bad row: it fails as an item, and the stream goes on.
+type itemError struct {
+	Row int
+	Err error
+}
+
+func (e *itemError) Error() string { return e.Err.Error() }
+func (e *itemError) Unwrap() error { return e.Err }
+
+// items streams the source of a forEach. An *itemError concerns one item; any other error is the last. outer is
+// what expressions see outside; prefix is the key of the enclosing item, empty at the top.
+func itemsOf(ctx context.Context, f *engine.ForEach, open engine.Opener, outer eval.Names, prefix string) iter.Seq2[Item, error] {
+	return func(yield func(Item, error) bool) {
+		index := -1
+		for row, err := range rowsOf(ctx, f, open, outer) {
+			index++
+			if bad, ok := errors.AsType[*rows.RowError](err); ok {
+				err = &itemError{Row: bad.Number, Err: bad.Err}
+			}
+			item := Item{Row: row.Number, Index: index, Value: row.Value}
+			if err == nil {
+				item.Names = namesIn(f, outer, item)
+				item.Key, err = keyOf(ctx, f, item, prefix)
+			}
+			if !yield(item, err) {
+				return
+			}
+		}
+	}
+}
+
+// names gives what an item's expressions see: the outer names, the item under its name, and its index.
+func namesIn(f *engine.ForEach, outer eval.Names, item Item) eval.Names {
+	names := make(eval.Names, len(outer)+2)
+	maps.Copy(names, outer)
+	names[f.As] = item.Value
+	names["index"] = item.Index
+	return names
+}
+
+// key gives the item's key: what the file says, else a hash of the item. It never depends on the item's place.
+func keyOf(ctx context.Context, f *engine.ForEach, item Item, prefix string) (string, error) {
+	key, err := ownKey(ctx, f, item)
+	if err != nil {
+		return "", &itemError{Row: item.Row, Err: err}
+	}
+	if prefix == "" {
+		return key, nil
+	}
+	escape := strings.NewReplacer(`\`, `\\`, `/`, `\/`)
+	return prefix + "/" + escape.Replace(key), nil
+}
+
+func ownKey(ctx context.Context, f *engine.ForEach, item Item) (string, error) {
+	if f.Key == nil {
+		return hashOf(item.Value)
+	}
+	key, err := f.Key.Text(ctx, item.Names)
+	if err != nil {
+		return "", fmt.Errorf("key: %w", err)
+	}
+	if strings.TrimSpace(key) == "" {
+		return "", errors.New("its key is empty: without one it could be sent twice")
+	}
+	return key, nil
+}
+
+// hashOf makes a key of an item's content. encoding/json writes the keys of maps in order.
+func hashOf(v any) (string, error) {
+	text, err := json.Marshal(v)
+	if err != nil {
+		return "", fmt.Errorf("hash of the item: %w", err)
+	}
+	sum := sha256.Sum256(text)
+	return "#" + hex.EncodeToString(sum[:8]), nil
+}
+
+// rows streams the elements of the source, before they have keys.
+func rowsOf(ctx context.Context, f *engine.ForEach, open engine.Opener, n eval.Names) iter.Seq2[rows.Row, error] {
+	if f.Kind == engine.FromItems {
+		return listOf(ctx, f, n)
+	}
+	return func(yield func(rows.Row, error) bool) {
+		path, err := f.Path.Text(ctx, n)
+		if err != nil {
+			yield(rows.Row{}, err)
+			return
+		}
+		file, err := open.Open(path)
+		if err != nil {
+			yield(rows.Row{}, err)
+			return
+		}
+		defer func() { _ = file.Close() }() // opened for reading
+		if f.Kind == engine.FromJSONL {
+			forward(rows.JSONL(file), path, yield)
+			return
+		}
+		table, err := rows.CSV(file, rows.CSVOptions{Encoding: f.Encoding, Delimiter: f.Delimiter})
+		if err != nil {
+			yield(rows.Row{}, fmt.Errorf("%s: %w", path, err))
+			return
+		}
+		forward(table.Rows(), path, yield)
+	}
+}
+
+// forward passes rows on and says in which file a bad one stands.
+func forward(from iter.Seq2[rows.Row, error], path string, yield func(rows.Row, error) bool) {
+	for row, err := range from {
+		if bad, ok := errors.AsType[*rows.RowError](err); ok {
+			row.Number = bad.Number
+			err = &rows.RowError{Number: bad.Number, Err: fmt.Errorf("%s:%d: %w", path, bad.Number, bad.Err)}
+		} else if err != nil {
+			err = fmt.Errorf("%s: %w", path, err)
+		}
+		if !yield(row, err) {
+			return
+		}
+	}
+}
+
+func listOf(ctx context.Context, f *engine.ForEach, n eval.Names) iter.Seq2[rows.Row, error] {
+	return func(yield func(rows.Row, error) bool) {
+		value, err := f.Items.Render(ctx, n)
+		if err != nil {
+			yield(rows.Row{}, err)
+			return
+		}
+		list, ok := value.([]any)
+		if !ok {
+			yield(rows.Row{}, &eval.RenderError{Range: f.Items.Range(), Path: "items", Err: fmt.Errorf("is a %T, not a list", value)})
+			return
+		}
+		for i, element := range list {
+			if !yield(rows.Row{Number: i + 1, Value: element}, nil) {
+				return
+			}
+		}
+	}
+}
+
+// uses says whether the source of the items sees a name.
+func sourceUses(f *engine.ForEach, name string) bool {
+	return f.Path != nil && f.Path.Uses(name) || f.Items != nil && f.Items.Uses(name)
+}

@@ -1,0 +1,112 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"math/rand/v2"
+	"time"
+
+	"github.com/avast/retry-go/v4"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+)
+
+// try calls once, and again as long as the verdict says so and tries are left: n counts them from 1, and after the last
+// none follows. It is the one retry loop of the house; what dispatch.once makes again is no try. It returns nil for
+// success, errCut when the run ended meanwhile, else the last verdict; and how many tries were made.
+func (x *execution) try(ctx context.Context, q *sequence, s *engine.Step, once func(n int, last bool) *engine.Verdict) (*engine.Verdict, int) {
+	spec := s.Retry.Over(x.job.Retry).Over(engine.DefaultRetry())
+	tries := 0
+	var last *engine.Verdict
+	err := retry.Do(func() error {
+		if err := q.slot.take(ctx); err != nil {
+			last = errCut
+			return last
+		}
+		tries++
+		if last = once(tries, tries >= spec.Attempts); last == nil {
+			return nil
+		}
+		return last
+	},
+		retry.Context(ctx), retry.Attempts(uint(spec.Attempts)), retry.LastErrorOnly(true), retry.WithTimer(q.slot),
+		retry.RetryIf(func(err error) bool { return x.again(err) }),
+		retry.DelayType(func(n uint, err error, _ *retry.Config) time.Duration {
+			wait := backoff(spec, n, err)
+			x.tell(engine.Event{Kind: engine.Attempted, Step: s, Item: q.item, Row: q.row, Attempt: attemptOf(tries, err), Wait: wait})
+			return wait
+		}),
+	)
+	if err == nil {
+		return nil, tries
+	}
+	if last == nil || ctx.Err() != nil && x.again(last) {
+		return errCut, tries
+	}
+	return last, tries
+}
+
+// again says whether a verdict lets the same call be made once more.
+func (x *execution) again(err error) bool {
+	v, ok := errors.AsType[*engine.Verdict](err)
+	if !ok {
+		return false
+	}
+	switch v.Judgement {
+	case engine.JudgedRetry, engine.JudgedUnclear:
+		return true
+	case engine.JudgedInDoubt:
+		return x.job.OnUncertain == engine.Resend
+	case engine.JudgedRefused:
+	}
+	return false
+}
+
+// backoff is the wait before try n+1: what the API asked for, else doubled each time up to the most, never less than
+// asked and with jitter, so that many who failed together do not come back together.
+func backoff(r engine.RetrySpec, n uint, err error) time.Duration {
+	d := r.Delay
+	for ; n > 1 && d < r.MaxDelay; n-- {
+		d *= 2
+	}
+	if v, ok := errors.AsType[*engine.Verdict](err); ok {
+		if v.After > 0 {
+			return v.After + jitter(min(v.After/10, time.Second))
+		}
+		d = max(d, v.Advised)
+	}
+	if d >= r.MaxDelay {
+		d = r.MaxDelay
+		return d - jitter(d/5)
+	}
+	return min(d+jitter(d/4), r.MaxDelay)
+}
+
+// jitter is a random part of d.
+func jitter(d time.Duration) time.Duration {
+	if d <= 0 {
+		return 0
+	}
+	return rand.N(d) //nolint:gosec // spreads load; nothing is guessed from it
+}
+
+// attemptOf shapes a failed try for whoever watches.
+func attemptOf(n int, err error) *delivery.Attempt {
+	a := &delivery.Attempt{Number: n, Result: delivery.ResultNotSent, Answer: delivery.Answer{Message: err.Error()}}
+	if v, ok := errors.AsType[*engine.Verdict](err); ok {
+		a.Answer = v.Answer
+		if v.Judgement == engine.JudgedInDoubt {
+			a.Result = delivery.ResultInDoubt
+		}
+	}
+	return a
+}
+
+// judge gives the Verdict that an error carries; of a plain error, one of the given judgement.
+func judge(err error, plain engine.Judgement) *engine.Verdict {
+	if v, ok := errors.AsType[*engine.Verdict](err); ok {
+		return v
+	}
+	return &engine.Verdict{Judgement: plain, Answer: delivery.Answer{Message: err.Error()}, Err: err}
+}

@@ -1,0 +1,186 @@
+package runner
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"hash"
+	"io"
+	"io/fs"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+	"waybill/engine/diag"
+)
+
+// planFormat is the version of SavedPlan's JSON form.
+const planFormat = 1
+
+// SavedPlan is a plan as it is kept to be applied later, exactly: references and digests, and no message and no
+// secret. A job's secrets are in it as digests keyed by the ledger.
+type SavedPlan struct {
+	Format      int                        `json:"waybillPlan"` // 1; also tells such a file from a job
+	Job         string                     `json:"job"`
+	Scope       string                     `json:"scope"`
+	File        string                     `json:"file"` // the job file, absolute
+	Inputs      map[string]any             `json:"inputs"`
+	Only        string                     `json:"only,omitempty"`
+	Limit       int                        `json:"limit,omitempty"`
+	RetryFailed bool                       `json:"retryFailed,omitempty"`
+	MadeAt      time.Time                  `json:"madeAt"`
+	JobDigest   string                     `json:"jobDigest"`
+	Files       map[string]string          `json:"files"`     // path as the job gives it → digest of what was read
+	Variables   map[string]delivery.Digest `json:"variables"` // environment variable → keyed digest of its value
+	Ledger      delivery.Digest            `json:"ledger"`    // keyed digest of nothing in particular: tells one ledger from another; 0: not known
+	Fingerprint string                     `json:"fingerprint"`
+	New         int                        `json:"new"`
+	ToRetry     int                        `json:"toRetry"`
+	AlreadySent int                        `json:"alreadySent"`
+}
+
+// Save plans a request and gives the form of the plan that can be kept. It needs the ledger.
+func (e *Engine) Save(ctx context.Context, req Request) (*engine.Plan, *SavedPlan, error) {
+	witness := &witness{opener: req.Open, digests: map[string]string{}}
+	req.Open = witness
+	plan, err := e.Plan(ctx, req)
+	if err != nil {
+		return nil, nil, err
+	}
+	inputs, err := json.Marshal(req.Inputs)
+	if err != nil {
+		return nil, nil, fmt.Errorf("inputs of the plan: %w", err)
+	}
+	saved := &SavedPlan{
+		Format: planFormat, Job: plan.Job, Scope: plan.Scope, File: req.File, Inputs: req.Inputs,
+		Only: req.Only, Limit: req.Limit, RetryFailed: req.RetryFailed, MadeAt: e.Now().UTC().Truncate(time.Second),
+		JobDigest: jobDigest(req.Job, inputs), Files: witness.seen(), Variables: map[string]delivery.Digest{}, Ledger: e.Ledger.Digest([]byte("ledger")),
+		Fingerprint: plan.Fingerprint, New: plan.New, ToRetry: plan.ToRetry, AlreadySent: plan.AlreadySent,
+	}
+	if req.Job.Variables != nil {
+		for _, name := range req.Job.Variables.Names() {
+			value, _ := req.Job.Variables.Lookup(name)
+			saved.Variables[name] = e.Ledger.Digest([]byte(name + "=" + value))
+		}
+	}
+	return plan, saved, nil
+}
+
+// ReadSavedPlan reads a file that Save's result was written to, and says by ok whether it is one.
+func ReadSavedPlan(text []byte) (plan *SavedPlan, ok bool, err error) {
+	var p SavedPlan
+	if err := json.Unmarshal(text, &p); err != nil || p.Format == 0 {
+		return nil, false, nil //nolint:nilerr // it is something else: a job file
+	}
+	if p.Format != planFormat {
+		return nil, true, fmt.Errorf("the plan has format %d, and this program reads %d: make it again", p.Format, planFormat)
+	}
+	return &p, true, nil
+}
+
+// fresh checks, under the ledger's lock, that a saved plan still says what would be done.
+func (x *execution) fresh(ctx context.Context) error {
+	if x.Expect == nil {
+		return nil
+	}
+	_, now, err := x.Save(ctx, x.Request)
+	if err != nil {
+		return err
+	}
+	reasons := x.Expect.staleness(now)
+	if len(reasons) == 0 {
+		return nil
+	}
+	return diag.List{{
+		Severity: diag.Error, Code: "stale-plan",
+		Summary: fmt.Sprintf("the plan of %s is stale: %s", x.Expect.MadeAt.Format(time.RFC3339), strings.Join(reasons, "; ")),
+		Detail:  "What was reviewed is not what would be sent now, so nothing was sent.",
+		Hint:    "plan again, review, and apply the new plan",
+	}}.Err()
+}
+
+// staleness says what changed between two plans of the same request; nothing: they do the same.
+func (p *SavedPlan) staleness(now *SavedPlan) []string {
+	var reasons []string
+	if p.JobDigest != now.JobDigest {
+		reasons = append(reasons, "the job file or its inputs changed")
+	}
+	for _, path := range slices.Sorted(maps.Keys(p.Files)) {
+		if p.Files[path] != now.Files[path] {
+			reasons = append(reasons, path+" changed")
+		}
+	}
+	if p.Ledger != 0 && p.Ledger != now.Ledger { // its key is another, so that no digest says anything
+		return append(reasons, "the ledger is not the one that the plan was made with")
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Variables)) {
+		if p.Variables[name] != now.Variables[name] {
+			reasons = append(reasons, "the variable "+name+" changed")
+		}
+	}
+	if len(reasons) == 0 && p.Fingerprint != now.Fingerprint {
+		reasons = append(reasons, p.moved(now))
+	}
+	return reasons
+}
+
+// moved says how two plans of the same request differ of which nothing changed but the ledger.
+func (p *SavedPlan) moved(now *SavedPlan) string {
+	if p.New == now.New && p.ToRetry == now.ToRetry && p.AlreadySent == now.AlreadySent {
+		return "the counts are the same, and which deliveries they are of, or their texts, differ"
+	}
+	return fmt.Sprintf("the ledger moved: %d new, %d to retry and %d already sent then, %d, %d and %d now",
+		p.New, p.ToRetry, p.AlreadySent, now.New, now.ToRetry, now.AlreadySent)
+}
+
+// witness is an Opener that remembers the digest of each file that was read to its end.
+type witness struct {
+	opener  engine.Opener
+	mu      sync.Mutex
+	digests map[string]string
+}
+
+// Open opens a file and hashes it on the way.
+func (w *witness) Open(path string) (fs.File, error) {
+	file, err := w.opener.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	return &hashedFile{File: file, sum: sha256.New(), done: func(digest string) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.digests[path] = digest
+	}}, nil
+}
+
+func (w *witness) seen() map[string]string {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return maps.Clone(w.digests)
+}
+
+type hashedFile struct {
+	fs.File
+	sum  hash.Hash
+	done func(digest string)
+}
+
+func (f *hashedFile) Read(p []byte) (int, error) {
+	n, err := f.File.Read(p)
+	_, _ = f.sum.Write(p[:n]) // a hash never fails
+	return n, err
+}
+
+// Close hashes what was not read, for the run will read it, and notes the digest.
+func (f *hashedFile) Close() error {
+	_, err := io.Copy(f.sum, f.File)
+	f.done(hex.EncodeToString(f.sum.Sum(nil)))
+	return errors.Join(err, f.File.Close())
+}

@@ -1,0 +1,132 @@
+package source
+
+import (
+	"bytes"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+
+	"waybill/engine/diag"
+)
+
+// scalar reads text, a number, true, false or null, which begins at an offset of what yaml.v3 read.
+func (r *yamlReader) scalar(y *yaml.Node, n *Node, offset int) {
+	n.Text = y.Value
+	n.Kind = Text
+	quoted := y.Style & (yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle)
+	block := y.Style & (yaml.LiteralStyle | yaml.FoldedStyle)
+	n.Plain = quoted == 0 && block == 0
+	if n.Plain && y.Style&yaml.TaggedStyle == 0 {
+		switch y.ShortTag() {
+		case "!!null":
+			n.Kind = Null
+		case "!!bool":
+			n.Kind, n.Text = Bool, strings.ToLower(y.Value)
+		case "!!int", "!!float":
+			n.Kind = Number
+		}
+	}
+	if y.Style&yaml.TaggedStyle != 0 {
+		n.Plain = false
+	}
+	text := r.text.text
+	begin := skipProperties(text, offset)
+	end := scalarEnd(text, begin, y)
+	n.Range = r.places.span(r.origin(begin), r.origin(end))
+	inner, from := text[begin:end], begin
+	if quoted != 0 && len(inner) >= 2 {
+		inner, from = inner[1:len(inner)-1], begin+1
+	}
+	oneLine := block == 0 && !bytes.ContainsAny(inner, "\r\n")
+	if oneLine && string(inner) == y.Value && r.origin(end)-r.origin(begin) == end-begin {
+		n.First = n.Range.Start
+		n.First.Column += from - begin
+		return
+	}
+	how := inLines
+	switch {
+	case block != 0:
+		from = end // of the line with the bar
+	case y.Style&yaml.SingleQuotedStyle != 0:
+		how = inSingle
+	case y.Style&yaml.DoubleQuotedStyle != 0:
+		how = inDouble
+	}
+	n.Place = runePlaces(r.source, text[from:], y.Value, how, func(offset int) int { return r.origin(from + offset) })
+}
+
+// skipProperties passes over an anchor and a tag in front of a value.
+func skipProperties(text []byte, offset int) int {
+	for offset < len(text) && (text[offset] == '&' || text[offset] == '!') {
+		i := offset
+		for i < len(text) && strings.IndexByte(" \t\r\n,[]{}", text[i]) < 0 {
+			i++
+		}
+		for i < len(text) && (text[i] == ' ' || text[i] == '\t') {
+			i++
+		}
+		if i >= len(text) || text[i] == '\n' || text[i] == '\r' || i == offset {
+			return offset
+		}
+		offset = i
+	}
+	return offset
+}
+
+// scalarEnd finds the end of a scalar, which yaml.v3 does not tell.
+func scalarEnd(text []byte, begin int, y *yaml.Node) int {
+	rest := text[begin:]
+	if len(rest) == 0 {
+		return begin
+	}
+	switch {
+	case y.Style&yaml.DoubleQuotedStyle != 0 && rest[0] == '"':
+		for i := 1; i < len(rest); i++ {
+			switch rest[i] {
+			case '\\':
+				i++
+			case '"':
+				return begin + i + 1
+			}
+		}
+	case y.Style&yaml.SingleQuotedStyle != 0 && rest[0] == '\'':
+		for i := 1; i < len(rest); i++ {
+			if rest[i] != '\'' {
+				continue
+			}
+			if i+1 < len(rest) && rest[i+1] == '\'' {
+				i++
+				continue
+			}
+			return begin + i + 1
+		}
+	case y.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 && bytes.HasPrefix(rest, []byte(y.Value)):
+		return begin + len(y.Value)
+	}
+	if n := bytes.IndexAny(rest, "\r\n"); n >= 0 {
+		rest = rest[:n]
+	}
+	return begin + len(bytes.TrimRight(rest, " \t"))
+}
+
+// braces is the finding about an expression that YAML takes for a map. Offsets are those of the source.
+func (r *yamlReader) braces(at stretch) {
+	r.Findings.braces(r.source, at)
+}
+
+func (f *Findings) braces(src *diag.Source, at stretch) {
+	if at.to <= at.from {
+		at.to = at.from + expressionEnd(src.Text[at.from:])
+	}
+	shown := string(src.Text[at.from:at.to])
+	fixed := shown
+	if !strings.HasPrefix(fixed, "$") {
+		fixed = "$" + fixed
+	}
+	if utf8.RuneCountInString(fixed) > 80 {
+		fixed = "${{ … }}"
+	}
+	f.Fault("unquoted-braces", src.Range(at.from, at.to), "YAML takes these braces for a map",
+		"An expression in braces needs quotes here.", "put quotes around it: "+Quote(fixed))
+}
