@@ -26,15 +26,6 @@ func (e *LockedError) Error() string {
 	return fmt.Sprintf("ledger %s is in use for sending by %s", e.Path, e.Holder)
 }
 
-// DecidedError is Intend's refusal: the delivery was decided before, and Delivery says how.
-type DecidedError struct {
-	Delivery delivery.Delivery
-}
-
-func (e *DecidedError) Error() string {
-	return fmt.Sprintf("delivery %d is %s already", e.Delivery.ID, e.Delivery.State)
-}
-
 // Ledger is the durable store of runs, deliveries, attempts, statuses and inbound messages. All methods may be
 // called by many goroutines; whatever changes something returns when it is on disk, unless it says otherwise.
 type Ledger interface {

@@ -113,7 +113,7 @@ type Verdict struct { //nolint:errname // it is a meaning, and an error only to 
 	After     time.Duration // of JudgedRetry: what the answer asked for, waited in full; zero: the engine's back-off
 	Advised   time.Duration // of JudgedRetry: what is known to be needed, waited as far as the file's maxDelay lets
 	Stop      bool          // of JudgedRefused: every later call would fail alike; the run ends
-	Again     bool          // of JudgedRefused: the reason passes, or is the account's; apply tries it again
+	Retryable bool          // of JudgedRefused: the reason passes, or is the account's; apply tries it again
 	Answer    delivery.Answer
 	Err       error
 }

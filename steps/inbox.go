@@ -45,7 +45,7 @@ func status(s webhook.Status, at time.Time) delivery.Status {
 		out.Recipient = s.RecipientUserID
 	}
 	if state == delivery.Failed {
-		out.Answer, out.Again = failure(s.Errors)
+		out.Answer, out.Retryable = failure(s.Errors)
 	}
 	return out
 }

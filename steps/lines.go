@@ -62,7 +62,7 @@ func (l *lines) client(c engine.Connection) (*whatsapp.Client, error) {
 		Transport: l.world.Transport, Proxy: l.world.Proxy, Version: l.world.Version, Now: l.world.Now,
 	})
 	if err != nil {
-		return nil, &engine.Verdict{Judgement: engine.JudgedRefused, Stop: true, Again: true, Err: fmt.Errorf("connection: %w", err)}
+		return nil, &engine.Verdict{Judgement: engine.JudgedRefused, Stop: true, Retryable: true, Err: fmt.Errorf("connection: %w", err)}
 	}
 	l.clients[key] = client
 	return client, nil

@@ -27,7 +27,7 @@ func sendVerdict(err error, p whatsapp.Pace, to whatsapp.Recipient) error {
 		v.Judgement = engine.JudgedUnclear
 	case whatsapp.Refused:
 		// What the account is to blame for can be tried again once the account is put right.
-		v.Judgement, v.Stop, v.Again = engine.JudgedRefused, advice.Run, advice.Run
+		v.Judgement, v.Stop, v.Retryable = engine.JudgedRefused, advice.Run, advice.Run
 	case whatsapp.InDoubt:
 		v.Judgement = engine.JudgedInDoubt
 	}
@@ -53,7 +53,7 @@ func readVerdict(err error) error {
 	advice := e.Advice()
 	v := verdict(e, advice)
 	if advice.Kind == whatsapp.Refused {
-		v.Judgement, v.Stop, v.Again = engine.JudgedRefused, stopsReads(e), true
+		v.Judgement, v.Stop, v.Retryable = engine.JudgedRefused, stopsReads(e), true
 	}
 	return v
 }

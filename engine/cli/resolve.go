@@ -150,7 +150,7 @@ func (a *app) markSent(ctx context.Context, run engine.Run, f *jobFlags, o resol
 	}
 	for id := range ids {
 		_, err := l.Resolve(ctx, id, true)
-		if _, decided := errors.AsType[*engine.DecidedError](err); decided {
+		if _, decided := errors.AsType[*delivery.DecidedError](err); decided {
 			continue // a webhook settled it meanwhile
 		}
 		if err != nil {

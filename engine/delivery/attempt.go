@@ -64,7 +64,7 @@ type Attempt struct {
 	Ended     time.Time // zero: never heard of again
 	Result    Result    // zero: intended, no outcome
 	Last      bool      // of ResultNotSent: no further try follows in this run, so the delivery is rejected with Again
-	Again     bool      // of ResultRefused: the reason passes, or is the account's
+	Retryable bool      // of ResultRefused: the reason passes, or is the account's
 	MessageID string    // of ResultAccepted
 	HeldBack  string    // of ResultAccepted, see Delivery
 	Answer    Answer

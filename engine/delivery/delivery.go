@@ -15,7 +15,7 @@ type Delivery struct {
 	Recipient  string    // as sent: "+34612345678"
 	Digest     Digest    // of the content it was last intended with
 	State      State     // where it stands, statuses included
-	Again      bool      // Rejected or Failed for a reason that passes, or for the account's: apply tries it again
+	Retryable  bool      // Rejected or Failed for a reason that passes, or for the account's: apply tries it again
 	Row        int       // line or index of the item in its source, 0 for none
 	Attempts   int       // requests made so far
 	MessageID  string    // WhatsApp's id ("wamid…"), empty until accepted

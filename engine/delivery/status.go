@@ -13,7 +13,7 @@ type Status struct {
 	Word      string    // as WhatsApp said it: "played"
 	At        time.Time // WhatsApp's time
 	Recipient string    // digits without plus, or a business-scoped user id; may be empty
-	Again     bool      // of Failed: sending it again may succeed
+	Retryable bool      // of Failed: sending it again may succeed
 	Answer    Answer    // of Failed: code and message
 	Raw       json.RawMessage
 }

@@ -69,7 +69,7 @@ func (t *transaction) accepted(r *record, p proof) error {
 		}
 	}
 	if r.Attempts == 1 && r.MessageID == p.message && !late {
-		now := standing{state: r.State, at: r.StatusAt, again: r.Again, failure: r.failure}
+		now := standing{state: r.State, at: r.StatusAt, again: r.Retryable, failure: r.failure}
 		now.merge(standing{p.state, p.at, p.again, p.failure})
 		r.stand(now)
 	} else if err := t.weigh(r); err != nil {
@@ -83,7 +83,7 @@ func (t *transaction) accepted(r *record, p proof) error {
 
 // stand moves a delivery to where its message stands.
 func (r *record) stand(s standing) {
-	r.State, r.StatusAt, r.Again = s.state, s.at, s.again
+	r.State, r.StatusAt, r.Retryable = s.state, s.at, s.again
 	r.failed, r.failure = false, delivery.Answer{}
 	if s.state == delivery.Failed {
 		r.failed, r.failure = true, s.failure

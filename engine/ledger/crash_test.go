@@ -81,7 +81,7 @@ func childSend(path string) {
 			for n := range uint64(4000) {
 				i := benchIntent(n*8 + uint64(w))
 				ticket, err := l.Intend(ctx, i)
-				if _, held := errors.AsType[*engine.DecidedError](err); held {
+				if _, held := errors.AsType[*delivery.DecidedError](err); held {
 					continue
 				}
 				check(err)

@@ -47,7 +47,7 @@ func (r *record) scan(v []driver.Value) {
 			Recipient: unpackRecipient(v[4]),
 			Digest:    delivery.Digest(asInt(v[5])), //nolint:gosec // 64 bits either way
 			State:     delivery.State(asInt(v[7])),  //nolint:gosec // we wrote it
-			Again:     asInt(v[8]) != 0,
+			Retryable: asInt(v[8]) != 0,
 			Row:       int(asInt(v[6])),
 			Attempts:  int(asInt(v[9])),
 			MessageID: unpackMessage(v[15]),
@@ -93,7 +93,7 @@ func (r *record) flags() driver.Value {
 func (r *record) attempt(message string) delivery.Attempt {
 	a := delivery.Attempt{
 		Delivery: r.ID, Run: r.Run, Number: r.Attempts, At: r.IntendedAt, Ended: r.ended,
-		Result: r.result, Last: r.last, Again: r.resultAgain, Answer: r.Answer,
+		Result: r.result, Last: r.last, Retryable: r.resultAgain, Answer: r.Answer,
 	}
 	if r.result == delivery.ResultAccepted {
 		a.MessageID, a.HeldBack = message, r.HeldBack
@@ -137,7 +137,7 @@ func (t *transaction) save(r *record) error {
 	_, _, err := t.exec(`UPDATE delivery SET run = ?, recipient = ?, digest = ?, line = ?, state = ?, again = ?, attempts = ?,
 		intended_at = ?, result = ?, result_flags = ?, settled_ms = ?, ended_ms = ?, message = ?, message_hash = ?,
 		held_back = ?, http = ?, code = ?, answer = ?, trace = ?, status_at = ?, failure_code = ?, failure = ?, room = iif(?, zeroblob(64), NULL) WHERE id = ?`,
-		r.run, packRecipient(r.Recipient), int64(r.Digest), int64(r.Row), int64(r.State), flag(r.Again), int64(r.Attempts), //nolint:gosec // 64 bits either way
+		r.run, packRecipient(r.Recipient), int64(r.Digest), int64(r.Row), int64(r.State), flag(r.Retryable), int64(r.Attempts), //nolint:gosec // 64 bits either way
 		r.IntendedAt.UnixMilli(), int64(r.result), r.flags(), since(r.IntendedAt, r.SettledAt), since(r.IntendedAt, r.ended),
 		packMessage(r.MessageID), hashMessage(r.MessageID),
 		orNull(r.HeldBack), orNull(r.Answer.Status), orNull(r.Answer.Code), orNull(r.Answer.Message), orNull(r.Answer.TraceID),

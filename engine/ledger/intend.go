@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"waybill/engine"
 	"waybill/engine/delivery"
 )
 
@@ -63,7 +62,7 @@ func (o *intend) apply(t *transaction) error {
 			return err
 		}
 		if held != nil {
-			return &engine.DecidedError{Delivery: held.delivery()}
+			return &delivery.DecidedError{Delivery: held.delivery()}
 		}
 	}
 	t.began(o.id, &openIntent{attempt: 1, intent: i, step: step, run: run, at: o.at})
@@ -81,14 +80,14 @@ func (o *intend) again(t *transaction, step, run int64) error {
 		return fmt.Errorf("%w: a delivery is there and cannot be read", ErrDamaged)
 	}
 	_, isOpen := t.open[r.ID]
-	if isOpen || i.Twin(r.delivery()) || !i.Allowed.Action(r.State, r.Again).Sends() {
-		return &engine.DecidedError{Delivery: r.delivery()}
+	if isOpen || i.Twin(r.delivery()) || !i.Allowed.Action(r.State, r.Retryable).Sends() {
+		return &delivery.DecidedError{Delivery: r.delivery()}
 	}
 	if err := t.archive(r); err != nil {
 		return err
 	}
 	r.run, r.Recipient, r.Digest, r.Row = run, i.Recipient, i.Digest, i.Row
-	r.State, r.Again = delivery.Intended, false
+	r.State, r.Retryable = delivery.Intended, false
 	r.Attempts++
 	r.IntendedAt, r.SettledAt, r.ended, r.StatusAt = o.at, time.Time{}, time.Time{}, time.Time{}
 	r.result, r.last, r.resultAgain = 0, false, false

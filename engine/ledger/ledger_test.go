@@ -109,7 +109,7 @@ func TestRestored(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = l.Intend(t.Context(), benchIntent(1))
-	var held *engine.DecidedError
+	var held *delivery.DecidedError
 	if !errors.As(err, &held) || held.Delivery.State != delivery.Sent || held.Delivery.MessageID != benchWamid(1) {
 		t.Errorf("%v, want it held as sent", err)
 	}

@@ -206,7 +206,7 @@ func scanAttempt(id delivery.ID, v []driver.Value) delivery.Attempt {
 	flags := asInt(v[5])
 	a := delivery.Attempt{
 		Delivery: id, Number: int(asInt(v[0])), Run: asText(v[1]), At: asTime(v[2]),
-		Result: delivery.Result(asInt(v[4])), Last: flags&flagLast != 0, Again: flags&flagAgain != 0, //nolint:gosec // we wrote it
+		Result: delivery.Result(asInt(v[4])), Last: flags&flagLast != 0, Retryable: flags&flagAgain != 0, //nolint:gosec // we wrote it
 		MessageID: unpackMessage(v[6]), HeldBack: asText(v[7]),
 		Answer: delivery.Answer{Status: int(asInt(v[8])), Code: int(asInt(v[9])), Message: asText(v[10]), TraceID: asText(v[11])},
 	}

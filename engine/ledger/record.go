@@ -151,7 +151,7 @@ func (t *transaction) recordStatus(s *delivery.Status, r *engine.Report, inbox d
 	// The flag makes accepted look for what waits for this message: the same status, come before without its callback.
 	t.pending = t.pending || known == statusWaiting
 	return t.accepted(what.record, proof{
-		attempt: what.attempt, message: s.MessageID, state: s.State, at: s.At, seen: r.ReceivedAt, again: s.Again, failure: s.Answer,
+		attempt: what.attempt, message: s.MessageID, state: s.State, at: s.At, seen: r.ReceivedAt, again: s.Retryable, failure: s.Answer,
 	})
 }
 
@@ -199,7 +199,7 @@ func (t *transaction) keepStatus(s *delivery.Status, r *engine.Report, inbox dri
 	_, _, err := t.exec(`INSERT INTO status (message, message_hash, delivery, attempt, callback, state, word, at, received_at,
 		recipient, again, http, code, answer, trace, inbox, raw_from, raw_size, raw) VALUES (`+placeholders(19)+`)`,
 		packMessage(s.MessageID), hashMessage(s.MessageID), delivery, attempt, code, int64(s.State), orNull(ownWord(s)), s.At.UnixMilli(),
-		r.ReceivedAt.UnixMilli(), orNull(s.Recipient), flag(s.Again), orNull(s.Answer.Status), orNull(s.Answer.Code),
+		r.ReceivedAt.UnixMilli(), orNull(s.Recipient), flag(s.Retryable), orNull(s.Answer.Status), orNull(s.Answer.Code),
 		orNull(s.Answer.Message), orNull(s.Answer.TraceID), inbox, rawFrom, rawSize, raw)
 	return err
 }

@@ -34,7 +34,7 @@ func (o *resolve) apply(t *transaction) error {
 	}
 	o.after = r.delivery()
 	if _, isOpen := t.open[r.ID]; isOpen || r.State != delivery.InDoubt {
-		return &engine.DecidedError{Delivery: o.after}
+		return &delivery.DecidedError{Delivery: o.after}
 	}
 	r.State = delivery.Planned
 	word := "planned again"

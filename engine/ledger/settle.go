@@ -98,18 +98,18 @@ func (t *transaction) settleCurrent(r *record, a *delivery.Attempt) error {
 		return t.accepted(r, proof{attempt: a.Number, message: a.MessageID, state: delivery.Accepted, seen: a.Ended})
 	}
 	if r.result == 0 || r.result == delivery.ResultInDoubt {
-		r.result, r.last, r.resultAgain = a.Result, a.Last, a.Again
+		r.result, r.last, r.resultAgain = a.Result, a.Last, a.Retryable
 		r.Answer = a.Answer
 		r.ended = a.Ended
 	}
 	if r.State == delivery.Intended || r.State == delivery.InDoubt {
 		r.SettledAt = a.Ended
-		r.Again = false
+		r.Retryable = false
 		switch {
 		case a.Result == delivery.ResultRefused:
-			r.State, r.Again = delivery.Rejected, a.Again
+			r.State, r.Retryable = delivery.Rejected, a.Retryable
 		case a.Result == delivery.ResultNotSent && a.Last:
-			r.State, r.Again = delivery.Rejected, true
+			r.State, r.Retryable = delivery.Rejected, true
 		case a.Result == delivery.ResultNotSent:
 			r.State = delivery.Planned
 		default:
@@ -121,7 +121,7 @@ func (t *transaction) settleCurrent(r *record, a *delivery.Attempt) error {
 
 // settleFormer writes down the late end of an attempt that was followed by another.
 func (t *transaction) settleFormer(r *record, a *delivery.Attempt) error {
-	flags := (&record{last: a.Last, resultAgain: a.Again}).flags()
+	flags := (&record{last: a.Last, resultAgain: a.Retryable}).flags()
 	_, _, err := t.exec(`UPDATE attempt SET result = ?, result_flags = ?, ended_ms = ? - intended_at, held_back = ?, http = ?, code = ?,
 		answer = ?, trace = ? WHERE delivery = ? AND number = ? AND result IN (0, 4)`,
 		int64(a.Result), flags, a.Ended.UnixMilli(), orNull(a.HeldBack), orNull(a.Answer.Status), orNull(a.Answer.Code),

@@ -39,7 +39,7 @@ type Delivery struct {
 func NewDelivery(d delivery.Delivery) Delivery {
 	return Delivery{
 		Run: d.Run, Job: d.Key.Job, Scope: d.Key.Scope, Step: d.Key.Step, Item: d.Key.Item, Row: d.Row,
-		Recipient: d.Recipient, State: d.State.String(), Again: d.Again, Attempts: d.Attempts,
+		Recipient: d.Recipient, State: d.State.String(), Again: d.Retryable, Attempts: d.Attempts,
 		MessageID: d.MessageID, HeldBack: d.HeldBack,
 		HTTP: d.Answer.Status, Code: d.Answer.Code, Message: d.Answer.Message, TraceID: d.Answer.TraceID,
 		IntendedAt: instant(d.IntendedAt), SettledAt: instant(d.SettledAt), StatusAt: instant(d.StatusAt),

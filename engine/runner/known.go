@@ -161,7 +161,7 @@ func (x *execution) allowed(d delivery.Delivery) delivery.Allowed {
 
 // action gives what this run does about a delivery that the ledger has.
 func (x *execution) action(d delivery.Delivery) delivery.Action {
-	return x.allowed(d).Action(d.State, d.Again)
+	return x.allowed(d).Action(d.State, d.Retryable)
 }
 
 // half gives half of a hash: enough to tell the rows of one file apart.

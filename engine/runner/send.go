@@ -89,7 +89,7 @@ func (d *dispatch) attempt(ctx context.Context, n int, last bool) *engine.Verdic
 		Key: d.key, Run: d.run.ID, Recipient: d.redact(message.Recipient), Digest: d.Ledger.Digest(message.Body), Row: d.q.row,
 		Allowed: d.allowed, Began: d.began,
 	})
-	var decided *engine.DecidedError
+	var decided *delivery.DecidedError
 	switch {
 	case errors.As(err, &decided):
 		return d.decided(decided.Delivery)
@@ -195,7 +195,7 @@ func (d *dispatch) record(a *delivery.Attempt, v *engine.Verdict, last bool) {
 	case engine.JudgedRetry, engine.JudgedUnclear:
 		a.Result, a.Last = delivery.ResultNotSent, last && !errors.Is(v, engine.ErrLate)
 	case engine.JudgedRefused:
-		a.Result, a.Again = delivery.ResultRefused, v.Again
+		a.Result, a.Retryable = delivery.ResultRefused, v.Retryable
 	case engine.JudgedInDoubt:
 		a.Result = delivery.ResultInDoubt
 	}

@@ -23,7 +23,7 @@ func testCrowd(t *testing.T, open Open) {
 			for n := range items {
 				item := (n + c*7) % items
 				ticket, err := d.Intend(t.Context(), intent(fmt.Sprint(item)))
-				var held *engine.DecidedError
+				var held *delivery.DecidedError
 				switch {
 				case errors.As(err, &held):
 					continue

@@ -68,7 +68,7 @@ func testIntend(t *testing.T, open Open) {
 		}, words{true, true, true}},
 		"refused": {func(d *desk) { d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultRefused}) }, words{false, true, false}},
 		"refused, again": {func(d *desk) {
-			d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultRefused, Again: true})
+			d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultRefused, Retryable: true})
 		}, words{true, true, true}},
 		"in doubt": {func(d *desk) { d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultInDoubt}) }, words{false, false, true}},
 		"accepted": {func(d *desk) { d.settle(d.intend(intent("ana")), accepted(wamid(1))) }, words{}},
@@ -80,11 +80,11 @@ func testIntend(t *testing.T, open Open) {
 		}, words{false, true, false}},
 		"failed, again": {func(d *desk) {
 			d.settle(d.intend(intent("ana")), accepted(wamid(1)))
-			d.record(delivery.Status{MessageID: wamid(1), State: delivery.Failed, Word: "failed", At: at(5), Again: true})
+			d.record(delivery.Status{MessageID: wamid(1), State: delivery.Failed, Word: "failed", At: at(5), Retryable: true})
 		}, words{true, true, true}},
 		"failed, then read": {func(d *desk) {
 			d.settle(d.intend(intent("ana")), accepted(wamid(1)))
-			d.record(delivery.Status{MessageID: wamid(1), State: delivery.Failed, Word: "failed", At: at(5), Again: true})
+			d.record(delivery.Status{MessageID: wamid(1), State: delivery.Failed, Word: "failed", At: at(5), Retryable: true})
 			d.record(delivery.Status{MessageID: wamid(1), State: delivery.Read, Word: "read", At: at(6)})
 		}, words{}},
 	} {

@@ -112,7 +112,7 @@ func (d *desk) intend(i delivery.Intent) delivery.Ticket {
 func (d *desk) held(i delivery.Intent) delivery.Delivery {
 	d.Helper()
 	_, err := d.Intend(d.Context(), i)
-	var h *engine.DecidedError
+	var h *delivery.DecidedError
 	if !errors.As(err, &h) {
 		d.Fatalf("Intend gave %v, want a DecidedError", err)
 	}

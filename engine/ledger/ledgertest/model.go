@@ -87,7 +87,7 @@ func (m *model) intendOne(rt *rapid.T) {
 	i := intent(m.item(rt))
 	i.Allowed.Resend, i.Allowed.Refused = rapid.Bool().Draw(rt, "resend"), rapid.Bool().Draw(rt, "refused")
 	ticket, err := m.desk.Intend(m.desk.Context(), i)
-	if held, ok := errors.AsType[*engine.DecidedError](err); ok {
+	if held, ok := errors.AsType[*delivery.DecidedError](err); ok {
 		if s := held.Delivery.State; s == delivery.Planned && !slices.ContainsFunc(m.of(i.Key.Item), func(r *request) bool { return r.flying }) {
 			rt.Fatalf("%s is planned and held", i.Key.Item)
 		}
@@ -125,7 +125,7 @@ func (m *model) answerOne(rt *rapid.T) {
 	case r.message != "":
 		a.Result, a.MessageID = delivery.ResultAccepted, r.message
 	case rapid.Bool().Draw(rt, "refused"):
-		a.Result, a.Again = delivery.ResultRefused, rapid.Bool().Draw(rt, "again")
+		a.Result, a.Retryable = delivery.ResultRefused, rapid.Bool().Draw(rt, "again")
 	default:
 		a.Result, a.Last = delivery.ResultNotSent, rapid.Bool().Draw(rt, "last")
 	}
@@ -146,7 +146,7 @@ func (m *model) statusOne(rt *rapid.T) {
 }
 
 func (m *model) say(r *request, word delivery.State, withCallback bool) {
-	s := delivery.Status{MessageID: r.message, State: word, Word: word.String(), At: at(int(word)), Again: word == delivery.Failed && r.again}
+	s := delivery.Status{MessageID: r.message, State: word, Word: word.String(), At: at(int(word)), Retryable: word == delivery.Failed && r.again}
 	if withCallback {
 		s.Callback = r.ticket.Callback
 	}
@@ -161,7 +161,7 @@ func (m *model) resolveOne(rt *rapid.T) {
 	r := m.pick(rt, func(*request) bool { return true })
 	sent := rapid.Bool().Draw(rt, "sent")
 	_, err := m.desk.Resolve(m.desk.Context(), r.ticket.Delivery, sent)
-	var held *engine.DecidedError
+	var held *delivery.DecidedError
 	switch {
 	case errors.As(err, &held):
 	case err != nil:

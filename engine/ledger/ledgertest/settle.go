@@ -20,7 +20,7 @@ func testSettle(t *testing.T, open Open) {
 		"accepted":           {delivery.Attempt{Result: delivery.ResultAccepted, MessageID: wamid(1), HeldBack: "paused", Answer: delivery.Answer{Status: 200, TraceID: "Bx"}}, delivery.Accepted, false},
 		"accepted, odd id":   {delivery.Attempt{Result: delivery.ResultAccepted, MessageID: "wamid.no base64 ✓"}, delivery.Accepted, false},
 		"refused":            {delivery.Attempt{Result: delivery.ResultRefused, Answer: delivery.Answer{Status: 400, Code: 131026, Message: "no such person", TraceID: "Bx"}}, delivery.Rejected, false},
-		"refused, again":     {delivery.Attempt{Result: delivery.ResultRefused, Again: true, Answer: delivery.Answer{Status: 401, Code: 190}}, delivery.Rejected, true},
+		"refused, again":     {delivery.Attempt{Result: delivery.ResultRefused, Retryable: true, Answer: delivery.Answer{Status: 401, Code: 190}}, delivery.Rejected, true},
 		"not sent":           {delivery.Attempt{Result: delivery.ResultNotSent, Answer: delivery.Answer{Message: "connection refused"}}, delivery.Planned, false},
 		"not sent, the last": {delivery.Attempt{Result: delivery.ResultNotSent, Last: true, Answer: delivery.Answer{Status: 429, Code: 130429}}, delivery.Rejected, true},
 		"in doubt":           {delivery.Attempt{Result: delivery.ResultInDoubt, Answer: delivery.Answer{Message: "timeout"}}, delivery.InDoubt, false},
@@ -31,7 +31,7 @@ func testSettle(t *testing.T, open Open) {
 			c.end.Ended = ticket.At.Add(1500 * time.Millisecond)
 			got := d.settle(ticket, c.end)
 			want := delivery.Delivery{
-				ID: ticket.Delivery, Key: key("ana"), Run: theRun, Recipient: "+34612345678", Digest: 77, State: c.state, Again: c.again, Row: 2, Attempts: 1,
+				ID: ticket.Delivery, Key: key("ana"), Run: theRun, Recipient: "+34612345678", Digest: 77, State: c.state, Retryable: c.again, Row: 2, Attempts: 1,
 				MessageID: c.end.MessageID, HeldBack: c.end.HeldBack, Answer: c.end.Answer, IntendedAt: ticket.At, SettledAt: c.end.Ended,
 			}
 			for how, got := range map[string]delivery.Delivery{"returned": got, "read": d.look("ana")} {
@@ -75,7 +75,7 @@ func testSettle(t *testing.T, open Open) {
 		first := d.intend(intent("ana"))
 		d.settle(first, delivery.Attempt{Result: delivery.ResultNotSent, Answer: delivery.Answer{Status: 429, Code: 130429, Message: "slow down", TraceID: "T1"}})
 		second := d.intend(intent("ana"))
-		d.settle(second, delivery.Attempt{Result: delivery.ResultRefused, Again: true, Answer: delivery.Answer{Status: 401, Code: 190}})
+		d.settle(second, delivery.Attempt{Result: delivery.ResultRefused, Retryable: true, Answer: delivery.Answer{Status: 401, Code: 190}})
 		third := d.intend(intent("ana"))
 		d.settle(third, accepted(wamid(3)))
 		if first.Delivery != third.Delivery || third.Attempt != 3 || first.Callback == third.Callback {
@@ -83,11 +83,11 @@ func testSettle(t *testing.T, open Open) {
 		}
 		got, err := d.Attempts(t.Context(), first.Delivery)
 		d.must(err)
-		if len(got) != 3 || got[0].Result != delivery.ResultNotSent || got[0].Answer.TraceID != "T1" || got[1].Answer.Code != 190 || !got[1].Again ||
+		if len(got) != 3 || got[0].Result != delivery.ResultNotSent || got[0].Answer.TraceID != "T1" || got[1].Answer.Code != 190 || !got[1].Retryable ||
 			got[2].MessageID != wamid(3) || got[2].Number != 3 || !got[1].At.Equal(second.At) {
 			t.Errorf("attempts %+v", got)
 		}
-		if r := d.wantState("ana", delivery.Accepted); r.Attempts != 3 || r.Answer.Code != 0 || r.Again {
+		if r := d.wantState("ana", delivery.Accepted); r.Attempts != 3 || r.Answer.Code != 0 || r.Retryable {
 			t.Errorf("delivery %+v", r)
 		}
 	})

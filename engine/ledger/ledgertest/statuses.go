@@ -60,7 +60,7 @@ func testStatuses(t *testing.T, open Open) {
 		want := []delivery.Status{
 			{MessageID: wamid(1), State: delivery.Sent, Word: "sent", At: at(1), Recipient: "34612345678"},
 			{MessageID: wamid(1), State: delivery.Read, Word: "played", At: at(2), Recipient: "US.1", Raw: raw},
-			{MessageID: wamid(1), State: delivery.Failed, Word: "failed", At: at(3), Again: true, Answer: delivery.Answer{Code: 131049, Message: "chosen not to deliver"}, Raw: json.RawMessage(`{"elsewhere":1}`)},
+			{MessageID: wamid(1), State: delivery.Failed, Word: "failed", At: at(3), Retryable: true, Answer: delivery.Answer{Code: 131049, Message: "chosen not to deliver"}, Raw: json.RawMessage(`{"elsewhere":1}`)},
 		}
 		r := engine.Report{Body: []byte(`{"entry":[` + string(raw) + `]}`), ReceivedAt: at(9), Statuses: []delivery.Status{want[2], want[0], want[1]}}
 		d.must(d.Record(t.Context(), r))
@@ -77,9 +77,9 @@ func testStatuses(t *testing.T, open Open) {
 		d := newDesk(t, open)
 		d.settle(d.intend(intent("ana")), accepted(wamid(1)))
 		s := status(delivery.Failed, 4)
-		s.Again, s.Answer = true, delivery.Answer{Code: 131049, Message: "chosen not to deliver"}
+		s.Retryable, s.Answer = true, delivery.Answer{Code: 131049, Message: "chosen not to deliver"}
 		d.record(s)
-		if got := d.wantState("ana", delivery.Failed); !got.Again || got.Answer.Code != 131049 || got.Answer.Message != "chosen not to deliver" || got.MessageID != wamid(1) {
+		if got := d.wantState("ana", delivery.Failed); !got.Retryable || got.Answer.Code != 131049 || got.Answer.Message != "chosen not to deliver" || got.MessageID != wamid(1) {
 			t.Errorf("delivery %+v", got)
 		}
 		attempts, err := d.Attempts(t.Context(), d.look("ana").ID)
@@ -88,7 +88,7 @@ func testStatuses(t *testing.T, open Open) {
 			t.Errorf("attempt %+v: the failure is no answer of it", attempts[0])
 		}
 		d.record(status(delivery.Delivered, 5))
-		if got := d.wantState("ana", delivery.Delivered); got.Again || got.Answer.Code != 0 {
+		if got := d.wantState("ana", delivery.Delivered); got.Retryable || got.Answer.Code != 0 {
 			t.Errorf("delivery %+v", got)
 		}
 	})
@@ -261,7 +261,7 @@ func testFormerAttempt(t *testing.T, open Open, inDoubt func(*desk) delivery.Tic
 	again.Allowed.Resend = true
 	of := func(ticket delivery.Ticket, state delivery.State, seconds int) delivery.Status {
 		s := status(state, seconds)
-		s.Callback, s.Again = ticket.Callback, state == delivery.Failed
+		s.Callback, s.Retryable = ticket.Callback, state == delivery.Failed
 		return s
 	}
 	t.Run("planned", func(t *testing.T) {
