@@ -23,9 +23,9 @@ const (
 // Sends says whether a message may go out.
 func (a Action) Sends() bool { return a == ActionSend || a == ActionRetry || a == ActionUnknown }
 
-// Action gives what is to be done about a delivery that the ledger has. It is the one rule: plan shows it, a run
-// follows it, and Ledger.Intend enforces it. again is Delivery.Again.
-func (a Allowed) Action(s State, again bool) Action {
+// Action returns what is to be done about a delivery that the ledger has. It is the one rule: plan shows it, a run
+// follows it, and Ledger.Intend enforces it. retryable is Delivery.Retryable.
+func (a Allowed) Action(s State, retryable bool) Action {
 	switch s {
 	case Planned:
 		return ActionRetry
@@ -34,7 +34,7 @@ func (a Allowed) Action(s State, again bool) Action {
 			return ActionRetry
 		}
 	case Rejected, Failed:
-		if again || a.Refused {
+		if retryable || a.Refused {
 			return ActionRetry
 		}
 		return ActionRefused

@@ -63,9 +63,10 @@ type Attempt struct {
 	At        time.Time // when the intent was written
 	Ended     time.Time // zero: never heard of again
 	Result    Result    // zero: intended, no outcome
-	Last      bool      // of ResultNotSent: no further try follows in this run, so the delivery is rejected with Again
+	Last      bool      // of ResultNotSent: no further try follows in this run, so the delivery is rejected and Retryable
 	Retryable bool      // of ResultRefused: the reason passes, or is the account's
 	MessageID string    // of ResultAccepted
 	HeldBack  string    // of ResultAccepted, see Delivery
 	Answer    Answer
+	Awaited   bool // a status told what became of it before its own answer came: until then no further request may be made
 }

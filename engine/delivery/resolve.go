@@ -1,0 +1,30 @@
+package delivery
+
+import "time"
+
+// Resolve settles a delivery in doubt by the user's word: as sent, or to be planned again. It leaves a trace in the answer of
+// the last attempt, so that a person's word is never taken for WhatsApp's. A delivery that was taken as sent by hand is accepted
+// and has no message id until a webhook confirms it. A *DecidedError means that it is not in doubt, and nothing changed.
+func (r *Record) Resolve(sent bool, at time.Time) error {
+	if r.underWay() || r.State != InDoubt {
+		return &DecidedError{Delivery: r.Delivery()}
+	}
+	word := "planned again"
+	r.State = Planned
+	if sent {
+		r.State, word = Accepted, "taken as sent"
+	}
+	r.SettledAt = at
+	answer := &r.current().Answer
+	answer.Message = trace(answer.Message, word, at)
+	return nil
+}
+
+// trace adds to what an attempt got what a person decided about it, and when.
+func trace(answer, word string, at time.Time) string {
+	word += " by hand at " + at.UTC().Format(time.RFC3339)
+	if answer == "" {
+		return "no answer was seen; " + word
+	}
+	return answer + "; " + word
+}
