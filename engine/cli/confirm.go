@@ -28,12 +28,13 @@ func (s *session) confirm(ctx context.Context, requests []runner.Request) (int, 
 		return 0, err
 	}
 	people, all := 0, true
-	for _, req := range requests {
-		n, known, err := s.engine(l, nil).People(ctx, req, 0)
+	for i, req := range requests {
+		counted, err := s.engine(l, nil).Count(ctx, req)
 		if err != nil {
 			return 0, errors.Join(err, done())
 		}
-		people, all = people+n, all && known
+		requests[i].Counted = &counted
+		people, all = people+counted.People, all && !counted.Unknown
 	}
 	if err := done(); err != nil {
 		return 0, err

@@ -7,13 +7,13 @@ import (
 	"waybill/engine/delivery"
 )
 
-// Engine executes and plans jobs. Now is required, and to execute the Ledger; the rest may be zero.
+// Engine executes, plans and counts jobs. Now is required, and to execute the Ledger; the rest may be zero.
 type Engine struct {
 	Ledger  engine.Ledger
 	Now     func() time.Time
-	Observe func(engine.Event)  // nil: nobody watches
+	Observe func(engine.Event)  // is told of everything that happens; nil: not wanted
 	Redact  func(string) string // takes secrets out of what is written down; nil: there are none
-	Hide    func(secret string) // makes another secret known to Redact; nil: nobody wants to know
+	Hide    func(secret string) // makes another secret known to Redact; nil: not wanted
 }
 
 // Request is what a command asks for.
@@ -32,4 +32,5 @@ type Request struct {
 	File        string                       // the job file, absolute, for resume
 	AllowPaths  []string                     // folders beyond the job's that Open reaches, absolute, for resume
 	Expect      *SavedPlan                   // the plan that was reviewed: anything else is refused; nil: whatever there is to do
+	Counted     *Audience                    // what Count told of this request: the rows are not counted again; nil: they are, where a limit asks
 }

@@ -151,8 +151,8 @@ steps:
     forEach: { items: "${{ steps.inbox.messages }}", key: "${{ item.id }}" }
     sendText: { to: "+${{ item.from }}", body: hi }
 `
-		if _, known, err := h.engine().People(context.Background(), h.request(h.load(job), engine.ModeRun), 0); known || err != nil {
-			t.Errorf("the number of people is known: %v, %v", known, err)
+		if audience, err := h.engine().Count(context.Background(), h.request(h.load(job), engine.ModeRun)); !audience.Unknown || err != nil {
+			t.Errorf("the number of people is known: %+v, %v", audience, err)
 		}
 		s := h.do(job, engine.ModeRun)
 		if got := len(h.sandbox.Messages("")); got != 2 || s.Run.Status != engine.RunStopped {

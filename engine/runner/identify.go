@@ -15,32 +15,32 @@ import (
 // identify gives the run its id, its scope and the digest of what it will do; or takes up the run that is
 // resumed, if it is still the same job.
 func (x *execution) identify() error {
-	inputs, err := json.Marshal(x.Inputs)
+	inputs, err := json.Marshal(x.req.Inputs)
 	if err != nil {
 		return fmt.Errorf("inputs of the run: %w", err)
 	}
-	digest := jobDigest(x.job, inputs)
-	if x.Resume != nil {
-		x.run = *x.Resume
+	digest := jobDigest(x.req.Job, inputs)
+	if x.req.Resume != nil {
+		x.run = *x.req.Resume
 		if x.run.Digest != digest {
 			return diag.List{{
-				Severity: diag.Error, Code: "job-changed", Range: x.job.Range,
-				Summary: fmt.Sprintf("job %s is not what run %s began with", x.job.Name, x.run.ID),
+				Severity: diag.Error, Code: "job-changed", Range: x.req.Job.Range,
+				Summary: fmt.Sprintf("job %s is not what run %s began with", x.req.Job.Name, x.run.ID),
 				Detail:  "The job file or its inputs changed since. Going on could send other messages than were begun.",
 				Hint:    fmt.Sprintf("put the file back, or begin anew with waybill %s", x.run.Mode),
 			}}.Err()
 		}
 		x.run.Status, x.run.FinishedAt, x.run.Reason = engine.RunRunning, time.Time{}, ""
 		x.run.Resumes++
-		x.Only, x.Limit = x.run.Asked.Only, x.run.Asked.Limit
+		x.only, x.limit = x.run.Asked.Only, x.run.Asked.Limit
 		return nil
 	}
 	x.run = engine.Run{
-		ID: newRunID(x.began), Job: x.job.Name, Mode: x.Mode, Scope: x.Scope, Status: engine.RunRunning,
-		File: x.File, Digest: digest, Inputs: inputs, StartedAt: x.began,
-		Asked: engine.Asked{Only: x.Only, Limit: x.Limit, RetryFailed: x.RetryFailed, AllowPaths: x.AllowPaths},
+		ID: newRunID(x.began), Job: x.req.Job.Name, Mode: x.req.Mode, Scope: x.req.Scope, Status: engine.RunRunning,
+		File: x.req.File, Digest: digest, Inputs: inputs, StartedAt: x.began,
+		Asked: engine.Asked{Only: x.only, Limit: x.limit, RetryFailed: x.req.RetryFailed, AllowPaths: x.req.AllowPaths},
 	}
-	if x.Mode == engine.ModeRun {
+	if x.req.Mode == engine.ModeRun {
 		x.run.Scope = x.run.ID
 	}
 	return nil

@@ -4,233 +4,139 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
-	"errors"
+	"encoding/json"
 	"fmt"
 	"hash"
-	"maps"
-	"math"
 	"slices"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
-	"waybill/engine/diag"
-	"waybill/engine/eval"
 )
 
-// Plan says what apply would do, without a network and without changing anything. Ledger may be nil: nothing
-// was ever sent. It remembers a few bytes of each item, to find two rows that are the same one.
+// Plan says what apply would do, without a network and without changing anything. Ledger may be nil: nothing was ever sent. It
+// remembers a few bytes of each item, to find two rows that are the same one.
 func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
-	p, err := e.plan(ctx, req, 0)
+	p := &planner{samples: map[*engine.Step]int{}, hash: sha256.New(), plan: &engine.Plan{Job: req.Job.Name}}
+	l, err := e.look(ctx, req, 0, func(l *looker) visitor {
+		p.looker = l
+		return p
+	})
 	if err != nil {
 		return nil, err
 	}
+	p.plan.Scope, p.plan.People = l.x.run.Scope, int(l.x.recipients.Load())
+	if most := req.Job.Limits.Recipients; most > 0 && p.plan.People > most {
+		d := tooMany(req.Job.Limits, fmt.Sprintf("%d people", p.plan.People))
+		d.Detail += " apply will refuse it."
+		l.x.warn(d)
+	}
+	p.plan.Fingerprint = hex.EncodeToString(p.hash.Sum(nil))
+	p.plan.Warnings = append(p.plan.Warnings, l.x.tally.warnings...)
 	return p.plan, nil
 }
 
-// People counts by how many items, and steps outside of one, somebody may be messaged. It stops counting past
-// enough, when that is above 0. Not known: further items come from a step of the run itself.
-func (e *Engine) People(ctx context.Context, req Request, enough int) (n int, known bool, err error) {
-	if enough <= 0 {
-		enough = math.MaxInt
-	}
-	p, err := e.plan(ctx, req, enough)
-	if err != nil {
-		return 0, false, err
-	}
-	return p.plan.People, !p.unknown, nil
-}
-
-func (e *Engine) plan(ctx context.Context, req Request, enough int) (*planner, error) {
-	quiet := *e
-	quiet.Observe = nil // nothing happens yet
-	x, err := quiet.begin(ctx, req, func(error) {})
-	if err != nil {
-		return nil, err
-	}
-	p := &planner{
-		execution: x, enough: enough, samples: map[*engine.Step]int{}, hash: sha256.New(), rows: map[uint64]int{},
-		plan: &engine.Plan{Job: x.job.Name, Scope: x.run.Scope},
-	}
-	outside, err := x.knownOutside(ctx)
-	if err != nil {
-		return nil, err
-	}
-	if _, err := p.steps(ctx, newSequence(maps.Clone(x.names), "", 0, nil), x.job.Steps, outside, false); err != nil && !errors.Is(err, errEnough) && !errors.Is(err, errInvalid) {
-		return nil, err
-	}
-	if most := x.job.Limits.Recipients; most > 0 && enough == 0 && p.plan.People > most {
-		d := tooMany(x.job.Limits, fmt.Sprintf("%d people", p.plan.People))
-		d.Detail += " apply will refuse it."
-		x.warn(d)
-	}
-	p.plan.Fingerprint = hex.EncodeToString(p.hash.Sum(nil))
-	p.plan.Warnings = append(p.plan.Warnings, x.book.warnings...)
-	return p, nil
-}
-
-// planner walks a job as execution does, and looks instead of doing.
+// planner is the visitor that plans: it looks, and renders what would be sent.
 type planner struct {
-	*execution
+	*looker
 	plan    *engine.Plan
-	unknown bool // somebody may be messaged by items that nobody knows yet
-	enough  int  // stop once so many people are counted; 0: count them all
 	samples map[*engine.Step]int
 	hash    hash.Hash
-	rows    map[uint64]int // row of each key seen, by half of its hash
 }
 
-// errEnough ends the counting; errInvalid ends the item's sequence, as its failure will.
-var (
-	errEnough  = errors.New("counted enough")
-	errInvalid = errors.New("the item will fail")
-)
-
-// steps plans a sequence and says whether it may message somebody. depends: it is done or not by what earlier
-// steps will have answered.
-func (p *planner) steps(ctx context.Context, q *sequence, steps []*engine.Step, known map[delivery.KeyHash]delivery.Delivery, depends bool) (bool, error) {
-	any := false
-	for _, s := range steps {
-		if !s.Within(p.Only) {
-			continue
-		}
-		wanted, unsure, err := p.wanted(ctx, q, s)
-		if err != nil {
-			return any, p.invalid(q, s, err)
-		}
-		if !wanted {
-			continue
-		}
-		messages, err := p.step(ctx, q, s, known, depends || unsure)
-		if errors.Is(err, errInvalid) && s.ContinueOnError {
-			err = nil
-		}
-		if err != nil {
-			return any, err
-		}
-		if s.ForEach != nil {
-			continue // its items are people of their own
-		}
-		any = any || messages
-		if messages && q.item == "" && s.Operation != nil {
-			p.people()
-		}
+// read notes a step that only reads.
+func (p *planner) read(ctx context.Context, q *sequence, s *engine.Step) (map[string]any, engine.Ending) {
+	if !slices.Contains(p.plan.Reads, s) {
+		p.plan.Reads = append(p.plan.Reads, s)
 	}
-	return any, nil
+	return p.looker.read(ctx, q, s)
 }
 
-// wanted says whether a step would be done, as far as that is known before the run.
-func (p *planner) wanted(ctx context.Context, q *sequence, s *engine.Step) (wanted, unsure bool, err error) {
-	if s.If == nil {
-		return true, false, nil
+// fail notes an item that would fail.
+func (p *planner) fail(q *sequence, s *engine.Step, err error) (map[string]any, engine.Ending) {
+	p.plan.Invalid++
+	if len(p.plan.Invalids) < engine.MaxErrors {
+		text := p.x.redact(err.Error())
+		p.plan.Invalids = append(p.plan.Invalids, engine.StepError{Step: s, Item: q.item, Row: q.row, Err: redactedError{text, err}})
 	}
-	failed, _ := s.If.UsesStatus()
-	if failed || s.If.Uses("steps") {
-		return true, true, nil
-	}
-	q.names[eval.Failed] = false
-	wanted, err = s.If.Truth(ctx, q.names)
-	return wanted, false, err
+	fmt.Fprintf(p.hash, "invalid %s %s\n", s.Path, q.item)
+	return nil, engine.EndedFailed
 }
 
-func (p *planner) step(ctx context.Context, q *sequence, s *engine.Step, known map[delivery.KeyHash]delivery.Delivery, depends bool) (bool, error) {
-	if s.ForEach != nil {
-		return p.forEach(ctx, q, s, depends)
+// deliver plans one message.
+func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op engine.Sender) (map[string]any, engine.Ending) {
+	c, answer := p.meet(ctx, q, s, op)
+	if answer.reason == "duplicate-key" {
+		p.x.skipDuplicate(&c)
+		return nil, p.foresee(&c, answer)
 	}
-	return p.single(ctx, q, s, known, depends)
-}
-
-// single plans a step for one item, or for none.
-func (p *planner) single(ctx context.Context, q *sequence, s *engine.Step, known map[delivery.KeyHash]delivery.Delivery, depends bool) (bool, error) {
-	if s.Operation == nil {
-		return p.steps(ctx, q, s.Steps, known, depends)
-	}
-	op, sender := s.Sender()
-	if !sender {
-		if !slices.Contains(p.plan.Reads, s) {
-			p.plan.Reads = append(p.plan.Reads, s)
+	action := p.action(&c, answer)
+	var digest delivery.Digest
+	if s.Params != nil && !s.Params.Uses("steps") {
+		err := p.x.render(ctx, &c)
+		if err != nil && action != delivery.ActionNone {
+			return p.fail(q, s, err)
 		}
-		return false, nil
+		if err == nil {
+			digest = p.sample(&c, action)
+		}
 	}
-	return p.delivery(ctx, q, s, op, known, depends)
+	if answer.admits() {
+		answer = p.x.admit(ctx, &c, byMoment)
+	}
+	if answer.admits() {
+		p.rows[half(c.key.Hash())] = q.row
+	}
+	p.count(action)
+	fmt.Fprintf(p.hash, "%x %x %d\n", c.key.Hash(), digest, action)
+	return nil, p.foresee(&c, answer)
 }
 
-// forEach plans a step for each of its items, as they stream by.
-func (p *planner) forEach(ctx context.Context, q *sequence, s *engine.Step, depends bool) (bool, error) {
-	if sourceUses(s.ForEach, "steps") {
-		p.unknown = p.unknown || p.reaches(s)
-		p.warn(diag.Diagnostic{
-			Code: "plan-depends", Range: s.ForEach.Range,
-			Summary: fmt.Sprintf("the items of %s come from an earlier step and are not known before the run", s.Path),
+// action is what would be done about a message.
+func (p *planner) action(c *candidate, answer decision) delivery.Action {
+	switch {
+	case !answer.admits():
+		return answer.action
+	case c.known:
+		return delivery.ActionRetry
+	case c.q.unsure:
+		return delivery.ActionUnknown
+	}
+	return delivery.ActionSend
+}
+
+// sample keeps the first messages of a step, and notes one that changed since it was sent.
+func (p *planner) sample(c *candidate, action delivery.Action) delivery.Digest {
+	m := c.call.Message
+	var digest delivery.Digest
+	if p.x.engine.Ledger != nil {
+		digest = p.x.engine.Ledger.Digest(m.Body)
+	}
+	if action == delivery.ActionNone && c.was.Digest != 0 && c.was.Digest != digest {
+		p.plan.Changed++
+	}
+	if action.Sends() && p.samples[c.step] < engine.MaxSamples {
+		p.samples[c.step]++
+		p.plan.Samples = append(p.plan.Samples, engine.Sample{
+			Step: c.step, Operation: c.step.Operation.Name(), Item: c.q.item, Row: c.q.row, Recipient: m.Recipient,
+			Body: json.RawMessage(p.x.redact(string(m.Body))), Action: action,
 		})
-		return false, nil
 	}
-	if s.ForEach.Key == nil && p.reaches(s) {
-		p.warn(noKey(s))
-	}
-	from := p.source(q, s)
-	any, begun := false, 0
-	for batch := range from.batches(ctx) {
-		known, err := from.lookup(ctx, batch)
-		if err != nil {
-			return any, err
-		}
-		for _, b := range batch {
-			if fatal := b.fatal(); fatal != nil {
-				return any, unreadable(s, fatal)
-			}
-			if p.Limit > 0 && begun == p.Limit {
-				return any, nil
-			}
-			begun++
-			messages, err := p.item(ctx, q, s, b, known, depends)
-			if err != nil && !errors.Is(err, errInvalid) { // which is noted, and concerns that item alone
-				return any, err
-			}
-			any = any || messages
-		}
-	}
-	return any, ctx.Err()
+	return digest
 }
 
-// unreadable is the finding about a source that cannot be read to its end.
-func unreadable(s *engine.Step, err error) error {
-	if _, ok := errors.AsType[*eval.RenderError](err); ok {
-		return finding(err, s.ForEach.Range)
-	}
-	return diag.List{{
-		Severity: diag.Error, Code: "unreadable-file", Range: s.ForEach.PathRange, Summary: err.Error(),
-		Detail: "Rows are missing behind that place, so nothing was sent.",
-	}}.Err()
-}
-
-func noKey(s *engine.Step) diag.Diagnostic {
-	return diag.Diagnostic{
-		Code: "no-item-key", Range: s.ForEach.Range,
-		Summary: fmt.Sprintf("the items of %s have no key: each is told by a hash of all its cells", s.Path),
-		Detail:  "When one cell changes, the row is a new item and its person is messaged again.",
-		Hint:    "add key: ${{ " + s.ForEach.As + ".id }} with a column that stays",
+func (p *planner) count(a delivery.Action) {
+	switch a {
+	case delivery.ActionSend:
+		p.plan.New++
+	case delivery.ActionNone:
+		p.plan.AlreadySent++
+	case delivery.ActionRetry:
+		p.plan.ToRetry++
+	case delivery.ActionHold:
+		p.plan.InDoubt++
+	case delivery.ActionRefused:
+		p.plan.Refused++
+	case delivery.ActionUnknown:
+		p.plan.Depends++
 	}
 }
-
-func (p *planner) item(ctx context.Context, outer *sequence, s *engine.Step, b element, known map[delivery.KeyHash]delivery.Delivery, depends bool) (bool, error) {
-	if b.err != nil {
-		return false, p.invalid(&sequence{item: b.Key, row: b.Row}, s, b.err)
-	}
-	q := newSequence(b.Names, b.Key, b.Row, outer.steps)
-	var messages bool
-	var err error
-	if s.Operation != nil {
-		messages, err = p.single(ctx, q, s, known, depends)
-	} else {
-		messages, err = p.steps(ctx, q, s.Steps, known, depends)
-	}
-	if messages {
-		p.people()
-	}
-	if p.enough > 0 && p.plan.People > p.enough {
-		return messages, errEnough
-	}
-	return messages, err
-}
-
-func (p *planner) people() { p.plan.People++ }

@@ -12,43 +12,35 @@ import (
 	"waybill/engine/delivery"
 )
 
-// try calls once, and again as long as the verdict says so and tries are left: n counts them from 1, and after the last
-// none follows. It is the one retry loop of the house; what dispatch.once makes again is no try. It returns nil for
-// success, errCut when the run ended meanwhile, else the last verdict; and how many tries were made.
-func (x *execution) try(ctx context.Context, q *sequence, s *engine.Step, once func(n int, last bool) *engine.Verdict) (*engine.Verdict, int) {
-	spec := s.Retry.Over(x.job.Retry).Over(engine.DefaultRetry())
-	tries := 0
-	var last *engine.Verdict
+// try calls once, and again as long as its error says so and tries are left: n counts them from 1, and after the last none
+// follows. It is the one retry loop of the house; what attemptInTime makes again is no try. It returns nil for success,
+// errInterrupted when the run ended meanwhile, else the last error; and how many tries were made.
+func (x *execution) try(ctx context.Context, q *sequence, s *engine.Step, once func(n int, last bool) error) (last error, tries int) {
+	spec := s.Retry.Over(x.req.Job.Retry).Over(engine.DefaultRetry())
 	err := retry.Do(func() error {
-		if err := q.slot.take(ctx); err != nil {
-			last = errCut
+		if q.permit.take(ctx) != nil {
+			last = errInterrupted
 			return last
 		}
 		tries++
-		if last = once(tries, tries >= spec.Attempts); last == nil {
-			return nil
-		}
+		last = once(tries, tries >= spec.Attempts)
 		return last
 	},
-		retry.Context(ctx), retry.Attempts(uint(spec.Attempts)), retry.LastErrorOnly(true), retry.WithTimer(q.slot),
-		retry.RetryIf(func(err error) bool { return x.again(err) }),
+		retry.Context(ctx), retry.Attempts(uint(spec.Attempts)), retry.LastErrorOnly(true), retry.WithTimer(q.permit), retry.RetryIf(x.retries),
 		retry.DelayType(func(n uint, err error, _ *retry.Config) time.Duration {
 			wait := backoff(spec, n, err)
 			x.tell(engine.Event{Kind: engine.Attempted, Step: s, Item: q.item, Row: q.row, Attempt: attemptOf(tries, err), Wait: wait})
 			return wait
 		}),
 	)
-	if err == nil {
-		return nil, tries
-	}
-	if last == nil || ctx.Err() != nil && x.again(last) {
-		return errCut, tries
+	if err != nil && (last == nil || ctx.Err() != nil && x.retries(last)) {
+		return errInterrupted, tries // by retry-go, between two tries or before the first
 	}
 	return last, tries
 }
 
-// again says whether a verdict lets the same call be made once more.
-func (x *execution) again(err error) bool {
+// retries says whether an error lets the same call be made once more.
+func (x *execution) retries(err error) bool {
 	v, ok := errors.AsType[*engine.Verdict](err)
 	if !ok {
 		return false
@@ -57,7 +49,7 @@ func (x *execution) again(err error) bool {
 	case engine.JudgedRetry, engine.JudgedUnclear:
 		return true
 	case engine.JudgedInDoubt:
-		return x.job.OnUncertain == engine.Resend
+		return x.req.Job.OnUncertain == engine.Resend
 	case engine.JudgedRefused:
 	}
 	return false
@@ -91,7 +83,7 @@ func jitter(d time.Duration) time.Duration {
 	return rand.N(d) //nolint:gosec // spreads load; nothing is guessed from it
 }
 
-// attemptOf shapes a failed try for whoever watches.
+// attemptOf shapes a failed try for the observer.
 func attemptOf(n int, err error) *delivery.Attempt {
 	a := &delivery.Attempt{Number: n, Result: delivery.ResultNotSent, Answer: delivery.Answer{Message: err.Error()}}
 	if v, ok := errors.AsType[*engine.Verdict](err); ok {
@@ -103,7 +95,7 @@ func attemptOf(n int, err error) *delivery.Attempt {
 	return a
 }
 
-// judge gives the Verdict that an error carries; of a plain error, one of the given judgement.
+// judge returns the Verdict that an error carries; of a plain error, one of the given judgement.
 func judge(err error, plain engine.Judgement) *engine.Verdict {
 	if v, ok := errors.AsType[*engine.Verdict](err); ok {
 		return v

@@ -48,8 +48,8 @@ type SavedPlan struct {
 
 // Save plans a request and gives the form of the plan that can be kept. It needs the ledger.
 func (e *Engine) Save(ctx context.Context, req Request) (*engine.Plan, *SavedPlan, error) {
-	witness := &witness{opener: req.Open, digests: map[string]string{}}
-	req.Open = witness
+	hashing := &hashingOpener{opener: req.Open, digests: map[string]string{}}
+	req.Open = hashing
 	plan, err := e.Plan(ctx, req)
 	if err != nil {
 		return nil, nil, err
@@ -61,7 +61,7 @@ func (e *Engine) Save(ctx context.Context, req Request) (*engine.Plan, *SavedPla
 	saved := &SavedPlan{
 		Format: planFormat, Job: plan.Job, Scope: plan.Scope, File: req.File, Inputs: req.Inputs,
 		Only: req.Only, Limit: req.Limit, RetryFailed: req.RetryFailed, MadeAt: e.Now().UTC().Truncate(time.Second),
-		JobDigest: jobDigest(req.Job, inputs), Files: witness.seen(), Variables: map[string]delivery.Digest{}, Ledger: e.Ledger.Digest([]byte("ledger")),
+		JobDigest: jobDigest(req.Job, inputs), Files: hashing.seen(), Variables: map[string]delivery.Digest{}, Ledger: e.Ledger.Digest([]byte("ledger")),
 		Fingerprint: plan.Fingerprint, New: plan.New, ToRetry: plan.ToRetry, AlreadySent: plan.AlreadySent,
 	}
 	if req.Job.Variables != nil {
@@ -85,22 +85,19 @@ func ReadSavedPlan(text []byte) (plan *SavedPlan, ok bool, err error) {
 	return &p, true, nil
 }
 
-// fresh checks, under the ledger's lock, that a saved plan still says what would be done.
-func (x *execution) fresh(ctx context.Context) error {
-	if x.Expect == nil {
-		return nil
-	}
-	_, now, err := x.Save(ctx, x.Request)
+// checkNotStale checks, under the ledger's lock, that a saved plan still says what would be done, and returns the plan as it is now.
+func (x *execution) checkNotStale(ctx context.Context) (*engine.Plan, error) {
+	plan, now, err := x.engine.Save(ctx, x.req)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	reasons := x.Expect.staleness(now)
+	reasons := x.req.Expect.staleness(now)
 	if len(reasons) == 0 {
-		return nil
+		return plan, nil
 	}
-	return diag.List{{
+	return nil, diag.List{{
 		Severity: diag.Error, Code: "stale-plan",
-		Summary: fmt.Sprintf("the plan of %s is stale: %s", x.Expect.MadeAt.Format(time.RFC3339), strings.Join(reasons, "; ")),
+		Summary: fmt.Sprintf("the plan of %s is stale: %s", x.req.Expect.MadeAt.Format(time.RFC3339), strings.Join(reasons, "; ")),
 		Detail:  "What was reviewed is not what would be sent now, so nothing was sent.",
 		Hint:    "plan again, review, and apply the new plan",
 	}}.Err()
@@ -140,30 +137,30 @@ func (p *SavedPlan) moved(now *SavedPlan) string {
 		p.New, p.ToRetry, p.AlreadySent, now.New, now.ToRetry, now.AlreadySent)
 }
 
-// witness is an Opener that remembers the digest of each file that was read to its end.
-type witness struct {
+// hashingOpener is an Opener that remembers the digest of each file that was read to its end.
+type hashingOpener struct {
 	opener  engine.Opener
 	mu      sync.Mutex
 	digests map[string]string
 }
 
 // Open opens a file and hashes it on the way.
-func (w *witness) Open(path string) (fs.File, error) {
-	file, err := w.opener.Open(path)
+func (h *hashingOpener) Open(path string) (fs.File, error) {
+	file, err := h.opener.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	return &hashedFile{File: file, sum: sha256.New(), done: func(digest string) {
-		w.mu.Lock()
-		defer w.mu.Unlock()
-		w.digests[path] = digest
+		h.mu.Lock()
+		defer h.mu.Unlock()
+		h.digests[path] = digest
 	}}, nil
 }
 
-func (w *witness) seen() map[string]string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return maps.Clone(w.digests)
+func (h *hashingOpener) seen() map[string]string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return maps.Clone(h.digests)
 }
 
 type hashedFile struct {

@@ -8,15 +8,15 @@ import (
 	"waybill/engine"
 )
 
-// handBack is the wait from which on a slot is given to somebody else meanwhile.
+// handBack is the wait from which on a permit goes to another item meanwhile.
 const handBack = 100 * time.Millisecond
 
-// idleLine is how long a number lies idle, in all, before more items may work: then it is answers that are waited for,
-// and not the number's turn.
+// idleLine is how long a number lies idle, in all, before more items may work: the items then wait for answers, and not for the
+// number's turn.
 const idleLine = 50 * time.Millisecond
 
-// slots bound how many items may do something at the same time.
-type slots struct {
+// semaphore bounds how many items may do something at the same time. It grows while the number could send more.
+type semaphore struct {
 	taken chan struct{}
 
 	mu      sync.Mutex
@@ -24,18 +24,18 @@ type slots struct {
 	idle    time.Duration // of the number's line, since there was a queue
 }
 
-// newSlots makes n of them, which may become most.
-func newSlots(n, most int) *slots {
-	s := &slots{taken: make(chan struct{}, most), reserve: most - n}
+// newSemaphore makes one of n permits, which may become most.
+func newSemaphore(n, most int) *semaphore {
+	s := &semaphore{taken: make(chan struct{}, most), reserve: most - n}
 	for range most - n {
 		s.taken <- struct{}{}
 	}
 	return s
 }
 
-// turned notes how the number's line was met. While it lies idle again and again half more are given out, as far
-// as there are any.
-func (s *slots) turned(t engine.Turn) {
+// turned notes a place that was booked in the number's line. While the line is idle again and again, half more permits are given
+// out, up to the most.
+func (s *semaphore) turned(t engine.Turn) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if t.Wait >= handBack {
@@ -53,22 +53,22 @@ func (s *slots) turned(t engine.Turn) {
 	}
 }
 
-// slot is one item's right to one of the slots. It is used by the goroutine that does the item alone. The zero value
-// is bound by nothing: it never waits.
-type slot struct {
-	of   *slots
+// permit is one item's right to work. Only the goroutine that does the item uses it. The zero value is bound by nothing: it never
+// waits.
+type permit struct {
+	of   *semaphore
 	held bool
 }
 
-// turned notes how an item met the number's line.
-func (s *slot) turned(t engine.Turn) {
+// turned notes a place that the item booked in the number's line.
+func (s *permit) turned(t engine.Turn) {
 	if s.of != nil {
 		s.of.turned(t)
 	}
 }
 
-// take takes a slot, or returns the context's cause when that ends first. Taking twice is taking once.
-func (s *slot) take(ctx context.Context) error {
+// take waits for the permit, or returns the context's cause when that ends first. It is idempotent.
+func (s *permit) take(ctx context.Context) error {
 	if s.held || s.of == nil {
 		return nil
 	}
@@ -81,26 +81,25 @@ func (s *slot) take(ctx context.Context) error {
 	}
 }
 
-// release gives the slot back; releasing twice is releasing once.
-func (s *slot) release() {
+// release returns the permit. It is idempotent.
+func (s *permit) release() {
 	if s.held {
 		s.held = false
 		<-s.of.taken
 	}
 }
 
-// After makes a slot the timer of retry-go: whoever waits for long does not hold one meanwhile. The next try takes
-// one again.
-func (s *slot) After(d time.Duration) <-chan time.Time {
+// After makes a permit the timer of retry-go: a long wait does not hold it. The next try takes it again.
+func (s *permit) After(d time.Duration) <-chan time.Time {
 	if d >= handBack {
 		s.release()
 	}
 	return time.After(d)
 }
 
-// wait passes d, or returns the context's cause when that ends first. A wait of one's own is long, and others work
-// meanwhile; in line everybody keeps their slot, so that no more places are booked ahead than there are slots.
-func (s *slot) wait(ctx context.Context, d time.Duration, own bool) error {
+// wait passes d, or returns the context's cause when that ends first. A recipient's own wait is long, and other items work
+// meanwhile; in line each keeps its permit, so that no more places are booked ahead than there are permits.
+func (s *permit) wait(ctx context.Context, d time.Duration, own bool) error {
 	if d <= 0 {
 		return nil
 	}
@@ -117,8 +116,8 @@ func (s *slot) wait(ctx context.Context, d time.Duration, own bool) error {
 	}
 }
 
-// aside gives the slot to somebody else while wait passes.
-func (s *slot) aside(ctx context.Context, wait func() error) error {
+// without returns the permit while wait passes, and takes it again.
+func (s *permit) without(ctx context.Context, wait func() error) error {
 	s.release()
 	if err := wait(); err != nil {
 		return err

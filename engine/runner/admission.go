@@ -1,0 +1,228 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+)
+
+// admissionRules answers "may this message go now?". They are asked from top to bottom, before every request, whoever asks for
+// it: run, apply, resume, resolve and each retry; plan and count ask them too. The first that does not say go decides. Ledger.Intend
+// then asks the same of the ledger as it is at that moment, and checkDeadline is the last word before the first byte.
+//
+// A further rule is one entry here, with its reason in engine/diag/codes.md.
+func admissionRules() []rule {
+	return []rule{
+		{byKey, runStopped},
+		{byKey, duplicateItem},
+		{byKey, decidedBefore},
+		{byMessage, recipientChanged},
+		{byMoment, sendingRate},
+		{byMoment, recipientLimit}, // behind the wait in line: who waits is not counted yet
+	}
+}
+
+// rule is one answer to whether a message may go.
+type rule struct {
+	needs stage
+	ask   func(ctx context.Context, x *execution, c *candidate) decision
+}
+
+// stage is what a rule must know. Rules are sorted by it: what needs less is asked first.
+type stage uint8
+
+const (
+	byKey     stage = iota // the delivery's key and what the ledger has of it; nothing is rendered
+	byMessage              // also the message, where it was rendered
+	byMoment               // also the moment: asked right before the request; a plan takes its own moment for it
+)
+
+// candidate is a message that asks to go.
+type candidate struct {
+	q     *sequence
+	step  *engine.Step
+	op    engine.Sender
+	key   delivery.Key
+	was   delivery.Delivery // what the ledger has of it, as far as it was asked
+	known bool              // the ledger has it
+	other int               // row of another item with the same key that this run met first
+	twin  bool              // there is such an item
+	call  *engine.Call      // with its message; nil until it is rendered
+	place *engine.Turn      // booked in line and not used yet
+
+	counted bool // its recipient is, in execution.recipients
+}
+
+// admission is what a rule says.
+type admission uint8
+
+const (
+	admitGo   admission = iota
+	admitSkip           // it will not be sent by this run
+	admitHold           // it may have been sent: a person or a status decides
+	admitWait           // ask again after decision.wait
+	admitStop           // nothing more is sent by this run
+)
+
+// decision is what became of a candidate. The zero value lets it go.
+type decision struct {
+	admission admission
+	reason    string          // why not: a code of `waybill explain`
+	action    delivery.Action // of decidedBefore
+	wait      time.Duration   // of admitWait
+	own       bool            // the wait is the recipient's own: meanwhile others may go
+}
+
+func (d decision) admits() bool { return d.admission == admitGo }
+
+// admit asks the rules that need no more than a stage knows.
+func (x *execution) admit(ctx context.Context, c *candidate, upTo stage) decision {
+	for _, r := range x.rules {
+		if r.needs > upTo {
+			break
+		}
+		if d := r.ask(ctx, x, c); !d.admits() {
+			return d
+		}
+	}
+	return decision{}
+}
+
+// runStopped: the run was interrupted, or an error ended it that every later request would meet too.
+func runStopped(ctx context.Context, _ *execution, _ *candidate) decision {
+	if ctx.Err() != nil {
+		return decision{admission: admitStop, reason: "run-stopped"}
+	}
+	return decision{}
+}
+
+// duplicateItem: of two rows that are the same item the first is sent, whatever became of it.
+func duplicateItem(_ context.Context, x *execution, c *candidate) decision {
+	if c.known && c.q != nil && (delivery.Intent{Run: x.run.ID, Row: c.q.row, Began: x.began}).Twin(c.was) {
+		c.other, c.twin = c.was.Row, true
+	}
+	if c.twin {
+		return decision{admission: admitSkip, reason: "duplicate-key"}
+	}
+	return decision{}
+}
+
+// decidedBefore: what the ledger has of the delivery decides, by delivery's one rule.
+func decidedBefore(_ context.Context, x *execution, c *candidate) decision {
+	if !c.known {
+		return decision{}
+	}
+	d := decision{action: x.allowed(c.was).Action(c.was.State, c.was.Retryable)}
+	switch d.action {
+	case delivery.ActionNone:
+		d.admission, d.reason = admitSkip, "already-sent"
+	case delivery.ActionRefused:
+		d.admission, d.reason = admitSkip, "refused-before"
+	case delivery.ActionHold:
+		d.admission, d.reason = admitHold, "in-doubt"
+	case delivery.ActionSend, delivery.ActionRetry, delivery.ActionUnknown:
+		return decision{}
+	}
+	return d
+}
+
+// recipientChanged: a message in doubt was to go out again, and its row names another person by now. Nobody said that this one
+// should be messaged.
+func recipientChanged(_ context.Context, x *execution, c *candidate) decision {
+	if c.call != nil && c.was.State == delivery.InDoubt && x.req.ToResend != nil && x.redact(c.call.Message.Recipient) != c.was.Recipient {
+		return decision{admission: admitHold, reason: "recipient-changed"}
+	}
+	return decision{}
+}
+
+// recipientLimit counts the people that are reached, each once for all messages of their item, and keeps limits.recipients also
+// where the items could not be counted before.
+func recipientLimit(_ context.Context, x *execution, c *candidate) decision {
+	if !c.count() {
+		return decision{}
+	}
+	if n := x.recipients.Add(1); x.most > 0 && n > x.most {
+		x.stop(&stopError{reason: fmt.Sprintf("limits.recipients: %d people were messaged or were about to be, and no more may be", x.most)})
+		return decision{admission: admitStop, reason: "too-many-recipients"}
+	}
+	return decision{}
+}
+
+// count notes that the candidate's recipient is counted, and says whether they were not before.
+func (c *candidate) count() bool {
+	if person := c.q.recipientCounted; person != nil {
+		c.counted, *person = c.counted || *person, true
+	}
+	first := !c.counted
+	c.counted = true
+	return first
+}
+
+// sendingRate keeps the throughput of the number and the pace of each recipient: it books a place in line, which holds unless
+// the rate changed meanwhile. A plan books none.
+func sendingRate(_ context.Context, x *execution, c *candidate) decision {
+	for !x.looking {
+		if c.place == nil {
+			place := c.op.Turn(c.call)
+			c.place = &place
+			c.q.permit.turned(place)
+			if place.Wait > 0 {
+				return decision{admission: admitWait, reason: "sending-rate", wait: place.Wait, own: place.Own}
+			}
+		}
+		valid := !c.place.Void()
+		c.place = nil
+		if valid {
+			break
+		}
+	}
+	return decision{}
+}
+
+// sendWithin is how long after its intent a request may still be written. Past it the process may have been stopped, and the
+// delivery settled by another.
+const sendWithin = 5 * time.Second
+
+// checkDeadline lets a request out only for a while after its intent. Both clocks are asked: the monotonic one stands still while a
+// machine is suspended, the other may be set.
+func (x *execution) checkDeadline(intended time.Time) func() error {
+	return func() error {
+		now := x.engine.Now()
+		if now.Sub(intended) > sendWithin || now.Round(0).Sub(intended.Round(0)).Abs() > sendWithin {
+			return engine.ErrLate
+		}
+		return nil
+	}
+}
+
+// allowed is what the user allows this run about a delivery; of one that the ledger does not have, the zero value.
+func (x *execution) allowed(d delivery.Delivery) delivery.Allowed {
+	resend := x.req.Job.OnUncertain == engine.Resend || x.req.ToResend != nil && x.req.ToResend(d)
+	return delivery.Allowed{Resend: resend, Refused: x.req.RetryFailed}
+}
+
+// mayBegin says whether a forEach begins a further item after those that it began.
+func (l *loop) mayBegin(ctx context.Context, begun int) bool {
+	switch {
+	case l.x.limit > 0 && begun == l.x.limit: // --limit
+		return false
+	case l.tripped.Load(): // stopAfter
+		return false
+	case ctx.Err() != nil:
+		l.cut.Store(true)
+		return false
+	}
+	return true
+}
+
+// declined is the error of a candidate that was not admitted.
+type declined struct{ decision }
+
+func (d *declined) Error() string { return d.reason }
+
+// errInterrupted is the error of what the run's end cut short.
+var errInterrupted = errors.New("the run ended first")

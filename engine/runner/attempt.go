@@ -1,0 +1,142 @@
+package runner
+
+import (
+	"context"
+	"errors"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+)
+
+// attemptInTime is one try. A request that missed its deadline was no try: nothing left, and more than sendWithin has passed each
+// time.
+func (d *dispatch) attemptInTime(ctx context.Context, n int, last bool) error {
+	for {
+		err := d.attempt(ctx, n, last)
+		if !errors.Is(err, engine.ErrLate) || ctx.Err() != nil {
+			return err
+		}
+	}
+}
+
+// attempt asks the admission rules, intends the message on disk, sends it and settles it. What was intended runs to completion and
+// is recorded, also when ctx ends.
+func (d *dispatch) attempt(ctx context.Context, n int, last bool) error {
+	if err := d.admitted(ctx, byMessage); err != nil {
+		return err
+	}
+	d.call.Try = n
+	flight := context.WithoutCancel(ctx)
+	message, err := d.op.Prepare(flight, d.call)
+	if err != nil {
+		v := judge(err, engine.JudgedRefused)
+		d.x.stopFor(v)
+		return v
+	}
+	d.call.Message = message
+	if err := d.admitted(ctx, byMoment); err != nil {
+		return err
+	}
+	claimed := d.x.engine.Now()
+	ledger := d.x.engine.Ledger
+	ticket, err := ledger.Intend(flight, delivery.Intent{
+		Key: d.key, Run: d.x.run.ID, Recipient: d.x.redact(message.Recipient), Digest: ledger.Digest(message.Body), Row: d.q.row,
+		Allowed: d.x.allowed(d.was), Began: d.x.began,
+	})
+	if decided, ok := errors.AsType[*delivery.DecidedError](err); ok {
+		return d.decidedMeanwhile(ctx, decided.Delivery)
+	}
+	if err != nil {
+		d.x.fail(err)
+		return errInterrupted
+	}
+	d.call.Ticket, d.call.Gate = ticket, d.x.checkDeadline(claimed)
+	outcome, err := d.op.Do(flight, d.call)
+	return d.settle(flight, outcome, err, last)
+}
+
+// admitted asks the rules until they let the message go, or decline it.
+func (d *dispatch) admitted(ctx context.Context, upTo stage) error {
+	for {
+		answer := d.x.admit(ctx, &d.candidate, upTo)
+		switch answer.admission {
+		case admitGo:
+			return nil
+		case admitWait:
+			if d.q.permit.wait(ctx, answer.wait, answer.own) != nil {
+				return errInterrupted
+			}
+		case admitStop:
+			return errInterrupted
+		case admitSkip, admitHold:
+			return &declined{answer}
+		}
+	}
+}
+
+// decidedMeanwhile asks the rules again about a delivery that the ledger refused to have intended.
+func (d *dispatch) decidedMeanwhile(ctx context.Context, now delivery.Delivery) error {
+	d.was, d.known = now, true
+	answer := d.x.admit(context.WithoutCancel(ctx), &d.candidate, byKey)
+	if answer.admits() { // its request is under way elsewhere
+		answer = decision{admission: admitHold, reason: "in-doubt"}
+	}
+	return &declined{answer}
+}
+
+// settle writes down what became of a try. It returns nil when WhatsApp took the message, else a *engine.Verdict.
+func (d *dispatch) settle(ctx context.Context, out engine.Outcome, err error, last bool) error {
+	a := delivery.Attempt{
+		Delivery: d.call.Ticket.Delivery, Run: d.x.run.ID, Number: d.call.Ticket.Attempt, At: d.call.Ticket.At,
+		Ended: d.x.engine.Now(), Result: delivery.ResultAccepted, MessageID: out.MessageID, HeldBack: out.HeldBack, Answer: out.Answer,
+	}
+	var verdict *engine.Verdict
+	switch {
+	case err != nil:
+		verdict = d.judged(err)
+	case out.MessageID == "":
+		verdict = &engine.Verdict{Judgement: engine.JudgedInDoubt, Answer: out.Answer, Err: errors.New("the answer holds no message id")}
+	}
+	if verdict != nil {
+		d.record(&a, verdict, last)
+	}
+	a.MessageID, a.HeldBack, a.Answer.TraceID = d.x.redact(a.MessageID), d.x.redact(a.HeldBack), d.x.redact(a.Answer.TraceID)
+	now, err := d.x.engine.Ledger.Settle(ctx, a)
+	if err != nil {
+		d.x.fail(err)
+		return errInterrupted
+	}
+	d.was, d.known = now, true
+	d.now, d.last, d.extra = now, a, out.Values
+	if now.State.Succeeded() {
+		return nil // also when a status came before the answer
+	}
+	if verdict == nil {
+		return &engine.Verdict{Judgement: engine.JudgedRefused, Answer: now.Answer, Err: errors.New(now.Answer.Message)}
+	}
+	return verdict
+}
+
+// judged returns the meaning of a send's error under the job's policy.
+func (d *dispatch) judged(err error) *engine.Verdict {
+	v := *judge(err, engine.JudgedInDoubt)
+	if v.Judgement == engine.JudgedUnclear && d.x.req.Job.OnUncertain == engine.Strict {
+		v.Judgement = engine.JudgedInDoubt
+	}
+	v.Answer.Message = d.x.redact(v.Answer.Message)
+	return &v
+}
+
+// record puts a verdict into the attempt's words. last: no further try follows.
+func (d *dispatch) record(a *delivery.Attempt, v *engine.Verdict, last bool) {
+	a.Answer, a.MessageID = v.Answer, ""
+	switch v.Judgement {
+	case engine.JudgedRetry, engine.JudgedUnclear:
+		a.Result, a.Last = delivery.ResultNotSent, last && !errors.Is(v, engine.ErrLate)
+	case engine.JudgedRefused:
+		a.Result, a.Retryable = delivery.ResultRefused, v.Retryable
+	case engine.JudgedInDoubt:
+		a.Result = delivery.ResultInDoubt
+	}
+	d.x.stopFor(v)
+}

@@ -1,0 +1,95 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/diag"
+	"waybill/engine/eval"
+)
+
+// bind evaluates what is the same for the whole run: names, vars, connections.
+func (x *execution) bind(ctx context.Context) error {
+	x.names = eval.Names{
+		"inputs": x.req.Inputs,
+		"run":    map[string]any{"id": x.run.ID, "scope": x.run.Scope, "startedAt": x.run.StartedAt.UTC().Format(time.RFC3339)},
+		"job":    map[string]any{"name": x.req.Job.Name},
+	}
+	vars := map[string]any{}
+	x.names["vars"] = vars
+	for _, v := range x.req.Job.Vars {
+		value, err := v.Value.Render(ctx, x.names)
+		if err != nil {
+			return finding(err, v.Range)
+		}
+		vars[v.Name] = value
+	}
+	x.connections = map[*engine.Step]engine.Connection{}
+	return x.connect(ctx, x.req.Job.Steps)
+}
+
+// connect renders the connections that depend on no item and no step.
+func (x *execution) connect(ctx context.Context, steps []*engine.Step) error {
+	for _, s := range steps {
+		if s.Operation == nil {
+			if err := x.connect(ctx, s.Steps); err != nil {
+				return err
+			}
+			continue
+		}
+		if x.req.Connection != nil {
+			x.connections[s] = *x.req.Connection
+			continue
+		}
+		if varies(s.Connection) || varies(x.req.Job.Connection) {
+			continue
+		}
+		c, err := renderConnection(ctx, x.req.Job, s, x.names)
+		if err != nil {
+			return finding(err, s.Range)
+		}
+		x.connections[s] = c
+	}
+	return nil
+}
+
+// varies says whether a part of the connection can differ from item to item.
+func varies(c engine.ConnectionSpec) bool {
+	for _, t := range []*eval.Tree{c.Token, c.PhoneNumberID, c.WABAID, c.BaseURL, c.ConnectTimeout, c.ReadTimeout, c.Throughput} {
+		if t == nil {
+			continue
+		}
+		if _, constant := t.Constant(); !constant && !onlyUses(t, "inputs", "vars", "run", "job") {
+			return true
+		}
+	}
+	return false
+}
+
+// onlyUses says whether a tree's expressions see none but these names and the environment.
+func onlyUses(t *eval.Tree, names ...string) bool {
+	for _, root := range t.Roots() {
+		fixed := root == "env"
+		for _, name := range names {
+			fixed = fixed || root == name
+		}
+		if !fixed {
+			return false
+		}
+	}
+	return true
+}
+
+// finding makes a diagnostic of an error that came of the file's own words.
+func finding(err error, where diag.Range) error {
+	summary := err.Error()
+	if bad, ok := errors.AsType[*eval.RenderError](err); ok {
+		where, summary = bad.Range, bad.Err.Error()
+		if bad.Path != "" {
+			summary = bad.Path + ": " + summary
+		}
+	}
+	return diag.List{{Severity: diag.Error, Code: "expression-failed", Summary: summary, Range: where}}.Err()
+}

@@ -1,0 +1,88 @@
+package runner
+
+import (
+	"context"
+	"sync/atomic"
+
+	"waybill/engine"
+)
+
+const (
+	batchSize = 256  // items looked up in the ledger at once
+	maxBegun  = 4096 // items begun and not ended: those that wait give back their permits, not their memory
+)
+
+// inline does items one after the other, as they come.
+type inline struct{}
+
+func (inline) start(_ context.Context, _ string, _ func() bool, do func(*permit)) bool {
+	do(&permit{})
+	return true
+}
+
+func (inline) wait() bool { return true }
+
+// team does items side by side.
+type team struct {
+	workers *workers
+	working *semaphore // items that do something
+	begun   *semaphore // items begun and not ended, also those that wait
+	keys    *keyQueue
+	givenUp atomic.Bool
+}
+
+func newTeam(n, most int) *team {
+	return &team{
+		workers: newWorkers(), working: newSemaphore(n, most), begun: newSemaphore(maxBegun, maxBegun), keys: newKeyQueue(),
+	}
+}
+
+func (t *team) start(ctx context.Context, key string, idle func() bool, do func(*permit)) bool {
+	if idle() {
+		do(&permit{})
+		return true
+	}
+	begun, working := &permit{of: t.begun}, &permit{of: t.working}
+	if begun.take(ctx) != nil || working.take(ctx) != nil {
+		begun.release()
+		return false
+	}
+	turn := t.keys.enter(key)
+	t.workers.do(func() {
+		defer begun.release()
+		defer working.release()
+		defer t.keys.leave(key)
+		if turn != nil && working.without(ctx, func() error { return wait(ctx, turn) }) != nil {
+			t.givenUp.Store(true)
+			return
+		}
+		do(working)
+	})
+	return true
+}
+
+func (t *team) wait() bool {
+	t.workers.finish()
+	return !t.givenUp.Load()
+}
+
+// concurrency is how many items work at the same time: what the file says; else enough for the number's throughput while an answer
+// takes half a second, and when answers take longer more, up to what two seconds need.
+func (x *execution) concurrency(s *engine.Step) (n, most int) {
+	if n := s.ForEach.Concurrency; n > 0 {
+		return n, n
+	}
+	const least, enough, limit = 32, 512, 1200
+	rate := int(min(x.fastest([]*engine.Step{s}), limit))
+	n = min(max(rate/2, least), enough)
+	return n, max(n, min(2*rate, limit))
+}
+
+// fastest is the highest throughput of the steps and of those inside them.
+func (x *execution) fastest(steps []*engine.Step) float64 {
+	rate := 0.0
+	for _, s := range steps {
+		rate = max(rate, x.connections[s].Throughput, x.fastest(s.Steps))
+	}
+	return rate
+}

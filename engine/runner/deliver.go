@@ -1,0 +1,59 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"maps"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+)
+
+// dispatch is one delivery under way.
+type dispatch struct {
+	candidate
+	x     *execution
+	now   delivery.Delivery // as the ledger has it after the last try
+	last  delivery.Attempt  // the last try
+	extra map[string]any    // outputs beside those that the delivery gives
+}
+
+// deliver makes one delivery, unless it was made or decided before.
+func (p *performer) deliver(ctx context.Context, q *sequence, s *engine.Step, op engine.Sender) (map[string]any, engine.Ending) {
+	d := &dispatch{candidate: p.x.candidate(q, s, op), x: p.x}
+	if answer := p.x.admit(ctx, &d.candidate, byKey); !answer.admits() {
+		return d.declined(answer)
+	}
+	if err := p.x.render(ctx, &d.candidate); err != nil {
+		if ctx.Err() != nil {
+			return nil, engine.EndedEarly
+		}
+		return p.fail(q, s, err)
+	}
+	err, tries := p.x.try(ctx, q, s, func(n int, last bool) error { return d.attemptInTime(ctx, n, last) })
+	return d.conclude(err, tries)
+}
+
+// conclude returns the step's outputs and ending, and reports both.
+func (d *dispatch) conclude(err error, tries int) (map[string]any, engine.Ending) {
+	if no, ok := errors.AsType[*declined](err); ok {
+		return d.declined(no.decision)
+	}
+	if errors.Is(err, errInterrupted) {
+		return nil, engine.EndedEarly
+	}
+	if d.now.ID != 0 {
+		d.x.tell(engine.Event{Kind: engine.Settled, Step: d.step, Item: d.q.item, Row: d.q.row, Delivery: &d.now, Attempt: &d.last})
+	}
+	if err == nil {
+		values := accepted(d.step, d.now, tries)
+		maps.Copy(values, d.extra)
+		d.x.finished(d.q, d.step, engine.EndedSucceeded, values, nil)
+		return values, engine.EndedSucceeded
+	}
+	verdict := judge(err, engine.JudgedInDoubt)
+	if verdict.Judgement == engine.JudgedInDoubt {
+		d.x.tally.doubted(d.key)
+	}
+	return d.x.failedStep(d.q, d.step, verdict, tries)
+}

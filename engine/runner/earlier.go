@@ -1,0 +1,94 @@
+package runner
+
+import (
+	"errors"
+	"fmt"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+	"waybill/engine/diag"
+)
+
+// declined ends a step whose message was not admitted.
+func (d *dispatch) declined(answer decision) (map[string]any, engine.Ending) {
+	switch answer.reason {
+	case "duplicate-key":
+		return d.x.skipDuplicate(&d.candidate)
+	case "recipient-changed":
+		d.warnRecipientChanged()
+		return d.heldBefore()
+	}
+	switch {
+	case answer.admission == admitStop:
+		return nil, engine.EndedEarly
+	case answer.admission == admitHold:
+		return d.heldBefore()
+	case d.was.State.Succeeded():
+		values := accepted(d.step, d.was, 0)
+		d.x.finished(d.q, d.step, engine.EndedSucceeded, values, nil)
+		return values, engine.EndedSucceeded
+	case failedSinceAccepted(d.was):
+		return d.failedSince()
+	}
+	d.q.fromEarlierRun = true
+	return d.x.failedStep(d.q, d.step, &engine.Verdict{Judgement: engine.JudgedRefused, Answer: d.was.Answer, Err: refusedBefore(d.was)}, 0)
+}
+
+// heldBefore ends the step of a delivery that may have been sent before.
+func (d *dispatch) heldBefore() (map[string]any, engine.Ending) {
+	d.q.fromEarlierRun = true
+	d.x.tally.doubted(d.key)
+	held := errors.New("it may have been sent before: its answer was lost")
+	return d.x.failedStep(d.q, d.step, &engine.Verdict{Judgement: engine.JudgedInDoubt, Answer: d.was.Answer, Err: held}, 0)
+}
+
+// failedSinceAccepted says whether WhatsApp took a delivery in an earlier run, and it failed later.
+func failedSinceAccepted(d delivery.Delivery) bool {
+	return d.State == delivery.Failed && d.MessageID != ""
+}
+
+// failedSince ends the step of a message that failed after an earlier run had sent it. To the steps behind it, it is what it was in
+// that run: accepted. They ask what became of it.
+func (d *dispatch) failedSince() (map[string]any, engine.Ending) {
+	d.q.fromEarlierRun = true
+	text := "WhatsApp took it, and it failed later"
+	if d.was.Answer.Message != "" {
+		text += ": " + d.was.Answer.Message
+	}
+	d.q.lateFailure = &engine.StepError{
+		Step: d.step, Item: d.q.item, Row: d.q.row, Code: d.was.Answer.Code, Err: errors.New(d.x.redact(text)),
+	}
+	values := accepted(d.step, d.was, 0)
+	d.x.finished(d.q, d.step, engine.EndedSucceeded, values, nil)
+	return values, engine.EndedSucceeded
+}
+
+func refusedBefore(d delivery.Delivery) error {
+	if d.Answer.Message == "" {
+		return fmt.Errorf("it was %s before", d.State)
+	}
+	return fmt.Errorf("it was %s before: %s", d.State, d.Answer.Message)
+}
+
+func (d *dispatch) warnRecipientChanged() {
+	d.x.warn(diag.Diagnostic{
+		Code: "recipient-changed", Range: d.step.Range,
+		Summary: fmt.Sprintf("item %q of row %d is not sent again: it may have reached %s, and its row names another recipient now",
+			d.q.item, d.q.row, d.was.Recipient),
+		Hint: "put the row back, or settle it with waybill resolve --mark-sent and give the new recipient a row of their own",
+	})
+}
+
+// skipDuplicate ends the step of the second of two rows that are the same item, with a warning.
+func (x *execution) skipDuplicate(c *candidate) (map[string]any, engine.Ending) {
+	x.warn(diag.Diagnostic{
+		Code: "duplicate-key", Range: c.step.Range,
+		Summary: fmt.Sprintf("rows %d and %d are the same item %q", min(c.other, c.q.row), max(c.other, c.q.row), c.q.item),
+		Detail:  "One message is sent for both. What makes an item the same is its key.",
+		Hint:    "remove one of the rows, or choose a key that tells them apart",
+	})
+	values := blank(c.step)
+	values["skipped"] = true
+	x.finished(c.q, c.step, engine.EndedSkipped, values, nil)
+	return values, engine.EndedSkipped
+}

@@ -1,0 +1,105 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"sync/atomic"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+	"waybill/engine/diag"
+	"waybill/engine/eval"
+)
+
+// execution is one use of a job: what is the same for all of its steps and items, whether they are done, planned or counted.
+type execution struct {
+	engine  *Engine
+	req     Request
+	run     engine.Run
+	only    string // path of the one step to do; empty: all
+	limit   int    // items of each forEach at most; 0: all
+	began   time.Time
+	looking bool       // it is planned or counted, not done
+	sends   bool       // some step that was asked for reaches a person
+	names   eval.Names // what every expression sees
+	rules   []rule     // of admission, in order
+
+	connections map[*engine.Step]engine.Connection // of the steps whose connection is the same for every item
+
+	stop       context.CancelCauseFunc
+	tally      runTally
+	recipients atomic.Int64 // people that are messaged, or would be
+	most       int64        // of recipients; 0: no limit
+}
+
+// begin makes everything that must be right before anything is written or sent.
+func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCauseFunc) (*execution, error) {
+	x := &execution{engine: e, req: req, only: req.Only, limit: req.Limit, began: e.Now(), rules: admissionRules(), stop: stop}
+	if err := x.identify(); err != nil {
+		return nil, err
+	}
+	x.sends = slices.ContainsFunc(req.Job.Steps, x.reaches)
+	if err := x.bind(ctx); err != nil {
+		return nil, err
+	}
+	return x, nil
+}
+
+// selected says whether --only leaves a step in.
+func (x *execution) selected(s *engine.Step) bool { return s.Within(x.only) }
+
+// reaches says whether a step, or one inside it, reaches a person, of those that were asked for.
+func (x *execution) reaches(s *engine.Step) bool {
+	if !x.selected(s) {
+		return false
+	}
+	_, ok := s.Sender()
+	return ok || slices.ContainsFunc(s.Steps, x.reaches)
+}
+
+// deliveryKey is the identity of a step's delivery for an item.
+func (x *execution) deliveryKey(s *engine.Step, item string) delivery.Key {
+	return delivery.Key{Job: x.run.Job, Scope: x.run.Scope, Step: s.Path, Item: item}
+}
+
+// tell reports an event to the observer.
+func (x *execution) tell(ev engine.Event) {
+	if x.engine.Observe == nil {
+		return
+	}
+	ev.At = x.engine.Now()
+	x.engine.Observe(ev)
+}
+
+// finished reports that a step ended.
+func (x *execution) finished(q *sequence, s *engine.Step, e engine.Ending, values map[string]any, failure *engine.StepError) {
+	x.tell(engine.Event{Kind: engine.StepFinished, Step: s, Item: q.item, Row: q.row, Ending: e, Values: values, Err: failure})
+}
+
+// warn reports a finding that stops nothing, and keeps it for the summary.
+func (x *execution) warn(d diag.Diagnostic) {
+	d.Severity = diag.Warning
+	if x.tally.warn(d) {
+		x.tell(engine.Event{Kind: engine.Warned, Finding: &d})
+	}
+}
+
+// fail ends the run for an error of the ledger: without it nothing may be sent.
+func (x *execution) fail(err error) {
+	x.tally.fail(err)
+	x.stop(fmt.Errorf("the ledger failed: %w", err))
+}
+
+// stopError is why a run begins nothing new: the account failed, or more people would be messaged than the job allows.
+type stopError struct{ reason string }
+
+func (e *stopError) Error() string { return e.reason }
+
+// stopFor ends the run when every later call would fail alike.
+func (x *execution) stopFor(v *engine.Verdict) {
+	if v.Stop {
+		x.stop(&stopError{reason: x.redact(v.Err.Error())})
+	}
+}

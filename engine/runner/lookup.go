@@ -1,0 +1,138 @@
+package runner
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"iter"
+	"slices"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+)
+
+// element is an item, or why there is none at that place.
+type element struct {
+	Item
+	err error
+}
+
+// fatal returns the error that ends the source, nil for an item and for one that is merely bad.
+func (e element) fatal() error {
+	if _, bad := errors.AsType[*itemError](e.err); bad {
+		return nil
+	}
+	return e.err
+}
+
+// batches streams the items of the loop's source, some at a time, so that the ledger is asked about many at once.
+func (l *loop) batches(ctx context.Context) iter.Seq[[]element] {
+	return func(yield func([]element) bool) {
+		var batch []element
+		for item, err := range itemsOf(ctx, l.step.ForEach, l.x.req.Open, l.outer.names, l.outer.item) {
+			if bad, ok := errors.AsType[*itemError](err); ok {
+				item.Row = bad.Row
+			}
+			item.Key = l.x.redactKey(item.Key)
+			batch = append(batch, element{Item: item, err: err})
+			if len(batch) == batchSize {
+				if !yield(batch) {
+					return
+				}
+				batch = nil // the items that were begun keep theirs
+			}
+		}
+		if len(batch) > 0 {
+			yield(batch)
+		}
+	}
+}
+
+// lookup asks the ledger what it has of a batch.
+func (l *loop) lookup(ctx context.Context, batch []element) (map[delivery.KeyHash]delivery.Delivery, error) {
+	var keys []delivery.Key
+	for _, step := range l.messages {
+		for _, b := range batch {
+			if b.err == nil {
+				keys = append(keys, l.x.deliveryKey(step, b.Key))
+			}
+		}
+	}
+	return l.x.lookupKnown(ctx, keys)
+}
+
+// nothingToDo says whether every step of an item is a delivery that is not to be made.
+func (l *loop) nothingToDo(ctx context.Context, it Item, known map[delivery.KeyHash]delivery.Delivery) bool {
+	if len(known) == 0 || !l.sendsOnly {
+		return false
+	}
+	for _, step := range l.messages {
+		d, ok := known[l.x.deliveryKey(step, it.Key).Hash()]
+		if !ok || l.x.admit(ctx, &candidate{was: d, known: true}, byKey).admits() {
+			return false
+		}
+	}
+	return true
+}
+
+// lookupOutside asks the ledger about the deliveries outside every forEach.
+func (x *execution) lookupOutside(ctx context.Context) (map[delivery.KeyHash]delivery.Delivery, error) {
+	var keys []delivery.Key
+	for _, s := range flat(x.req.Job.Steps) {
+		if _, ok := s.Sender(); ok {
+			keys = append(keys, x.deliveryKey(s, ""))
+		}
+	}
+	return x.lookupKnown(ctx, keys)
+}
+
+// lookupKnown asks the ledger about many deliveries at once. A run that just began has none yet.
+func (x *execution) lookupKnown(ctx context.Context, keys []delivery.Key) (map[delivery.KeyHash]delivery.Delivery, error) {
+	if len(keys) == 0 || x.engine.Ledger == nil || x.req.Mode == engine.ModeRun && x.req.Resume == nil {
+		return nil, nil
+	}
+	return x.engine.Ledger.Lookup(context.WithoutCancel(ctx), keys)
+}
+
+// flat lists steps and those in their groups, but for what has a forEach: its items have keys of their own.
+func flat(steps []*engine.Step) []*engine.Step {
+	var all []*engine.Step
+	for _, s := range steps {
+		if s.ForEach != nil {
+			continue
+		}
+		if s.Operation == nil {
+			all = append(all, flat(s.Steps)...)
+			continue
+		}
+		all = append(all, s)
+	}
+	return all
+}
+
+// senders returns the steps of a forEach that reach a person, once for each item; and whether it has no other steps.
+func senders(s *engine.Step) (list []*engine.Step, only bool) {
+	if s.Operation != nil {
+		if _, ok := s.Sender(); !ok {
+			return nil, false
+		}
+		return []*engine.Step{s}, true
+	}
+	only = true
+	for _, inner := range flat(s.Steps) {
+		if _, ok := inner.Sender(); ok {
+			list = append(list, inner)
+		} else {
+			only = false
+		}
+	}
+	return list, only && !repeats(s.Steps)
+}
+
+// repeats says whether a forEach is among the steps, or in one of their groups.
+func repeats(steps []*engine.Step) bool {
+	return slices.ContainsFunc(steps, func(s *engine.Step) bool { return s.ForEach != nil || repeats(s.Steps) })
+}
+
+// half returns half of a hash: enough to tell the rows of one file apart.
+func half(h delivery.KeyHash) uint64 { return binary.BigEndian.Uint64(h[:8]) }

@@ -1,0 +1,125 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"maps"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+	"waybill/engine/eval"
+)
+
+// performer is the visitor that does what the job says.
+type performer struct{ x *execution }
+
+func (p *performer) wanted(ctx context.Context, q *sequence, s *engine.Step) (wanted, unsure bool, err error) {
+	wanted, err = truth(ctx, q, s)
+	return wanted, false, err
+}
+
+// truth evaluates a step's `if`.
+func truth(ctx context.Context, q *sequence, s *engine.Step) (bool, error) {
+	q.names[eval.Failed] = q.failed
+	value, err := s.If.Truth(ctx, q.names)
+	if err != nil {
+		return false, fmt.Errorf("if: %w", err)
+	}
+	return value, nil
+}
+
+func (p *performer) crew(_ *sequence, s *engine.Step) crew {
+	return newTeam(p.x.concurrency(s))
+}
+
+func (p *performer) broken(q *sequence, s *engine.Step, done engine.Counts, err error) (map[string]any, engine.Ending) {
+	return p.x.failedKnowing(q, s, refused(err), 0, groupValues(done, engine.EndedFailed))
+}
+
+func (p *performer) fail(q *sequence, s *engine.Step, err error) (map[string]any, engine.Ending) {
+	return p.x.failedStep(q, s, refused(err), 0)
+}
+
+// refused is the verdict on a step that cannot be done.
+func refused(err error) *engine.Verdict {
+	return &engine.Verdict{Judgement: engine.JudgedRefused, Err: err}
+}
+
+// failedStep returns the outputs of a step that failed or is in doubt, and reports it.
+func (x *execution) failedStep(q *sequence, s *engine.Step, v *engine.Verdict, tries int) (map[string]any, engine.Ending) {
+	return x.failedKnowing(q, s, v, tries, nil)
+}
+
+// failedKnowing is failedStep for one that has outputs all the same: a question that learned something, a forEach whose source
+// broke off.
+func (x *execution) failedKnowing(q *sequence, s *engine.Step, v *engine.Verdict, tries int, known map[string]any) (map[string]any, engine.Ending) {
+	message := x.redact(v.Err.Error())
+	values := blank(s)
+	maps.Copy(values, known)
+	values["errorMessage"], values["attempts"] = message, tries
+	if v.Answer.Code != 0 {
+		values["errorCode"] = v.Answer.Code
+	}
+	failure := &engine.StepError{Step: s, Item: q.item, Row: q.row, Code: v.Answer.Code, Err: redactedError{message, v.Err}}
+	x.tally.error(failure)
+	ending := engine.EndedFailed
+	if v.Judgement == engine.JudgedInDoubt {
+		ending = engine.EndedInDoubt
+	}
+	x.finished(q, s, ending, values, failure)
+	return values, ending
+}
+
+// read performs an operation that reaches nobody.
+func (p *performer) read(ctx context.Context, q *sequence, s *engine.Step) (map[string]any, engine.Ending) {
+	call, err := p.x.call(ctx, q, s)
+	if err != nil && ctx.Err() != nil {
+		return nil, engine.EndedEarly
+	}
+	if err != nil {
+		return p.fail(q, s, err)
+	}
+	var out engine.Outcome
+	err, tries := p.x.try(ctx, q, s, func(n int, _ bool) error {
+		call.Try = n
+		var err error
+		if out, err = s.Operation.Do(ctx, call); err != nil && ctx.Err() != nil {
+			return errInterrupted
+		} else if err != nil {
+			return judge(err, engine.JudgedRefused)
+		}
+		return nil
+	})
+	if err == errInterrupted {
+		return nil, engine.EndedEarly
+	}
+	if err != nil {
+		verdict := judge(err, engine.JudgedRefused)
+		p.x.stopFor(verdict)
+		return p.x.failedKnowing(q, s, verdict, tries, out.Values)
+	}
+	values := blank(s)
+	maps.Copy(values, out.Values)
+	values["success"], values["attempts"] = true, tries
+	p.x.finished(q, s, engine.EndedSucceeded, values, nil)
+	return values, engine.EndedSucceeded
+}
+
+// candidate makes one of a step and its item.
+func (x *execution) candidate(q *sequence, s *engine.Step, op engine.Sender) candidate {
+	c := candidate{q: q, step: s, op: op, key: x.deliveryKey(s, q.item)}
+	c.was, c.known = q.knows(c.key)
+	return c
+}
+
+// accepted returns the outputs of a delivery that WhatsApp took.
+func accepted(s *engine.Step, d delivery.Delivery, tries int) map[string]any {
+	status := d.HeldBack
+	if status == "" {
+		status = "accepted"
+	}
+	values := blank(s)
+	values["success"], values["attempts"] = true, tries
+	values["messageId"], values["messageStatus"], values["recipient"] = d.MessageID, status, d.Recipient
+	return values
+}

@@ -1,0 +1,107 @@
+package runner
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strings"
+
+	"waybill/engine"
+	"waybill/engine/eval"
+)
+
+// render makes the candidate's call with its message.
+func (x *execution) render(ctx context.Context, c *candidate) error {
+	call, err := x.call(ctx, c.q, c.step)
+	if err != nil {
+		return err
+	}
+	if call.Message, err = x.message(c.step, c.op, call); err != nil {
+		return err
+	}
+	c.call = call
+	return nil
+}
+
+// call makes the use of an operation: connection and parameters, rendered for one item.
+func (x *execution) call(ctx context.Context, q *sequence, s *engine.Step) (*engine.Call, error) {
+	c := &engine.Call{Run: x.run.ID, Dir: x.req.Job.Dir, Step: s, Open: x.req.Open, Aside: q.permit.without}
+	var ok bool
+	if c.Connection, ok = x.connections[s]; !ok {
+		connection, err := renderConnection(ctx, x.req.Job, s, q.names)
+		if err != nil {
+			return nil, err
+		}
+		c.Connection = connection
+	}
+	args, err := renderArgs(ctx, s, q.names)
+	c.Args = args
+	return c, err
+}
+
+func renderArgs(ctx context.Context, s *engine.Step, n eval.Names) (engine.Args, error) {
+	if s.Params == nil {
+		return engine.Args{}, nil
+	}
+	value, err := s.Params.Render(ctx, n)
+	if err != nil {
+		return nil, err
+	}
+	args, ok := value.(map[string]any)
+	if !ok {
+		return nil, fmt.Errorf("parameters of %s are a %T, not a map", s.Operation.Name(), value)
+	}
+	return args, nil
+}
+
+// message makes what a step will send. A recipient that a secret variable names is secret in every notation.
+func (x *execution) message(s *engine.Step, op engine.Sender, call *engine.Call) (engine.Message, error) {
+	m, err := op.Message(call)
+	if err != nil || x.engine.Hide == nil || !x.secret(s, "to") {
+		return m, err
+	}
+	if to := s.Params.Field("to"); !onlyUses(to, "inputs", "vars", "run", "job") {
+		return m, nil // another one for each item: a number of a list, with a prefix that is no secret any more
+	}
+	x.engine.Hide(strings.TrimPrefix(m.Recipient, "+"))
+	return m, nil
+}
+
+// secret says whether a parameter of a step reads a variable that is not released.
+func (x *execution) secret(s *engine.Step, parameter string) bool {
+	if x.req.Job.Variables == nil {
+		return false
+	}
+	return slices.ContainsFunc(s.Params.Field(parameter).Variables(), x.req.Job.Variables.Secret)
+}
+
+// redact takes secrets out of a text.
+func (x *execution) redact(text string) string {
+	if x.engine.Redact == nil {
+		return text
+	}
+	return x.engine.Redact(text)
+}
+
+// redactKey returns the key under which an item goes: its own, or a digest of it where a secret is in it. It is the same each time,
+// and the secret is in no ledger and no report.
+func (x *execution) redactKey(key string) string {
+	if x.redact(key) == key {
+		return key
+	}
+	if x.engine.Ledger == nil { // a plan before anything was sent: nothing is looked up
+		sum := sha256.Sum256([]byte(key))
+		return fmt.Sprintf("secret#%x", sum[:8])
+	}
+	return fmt.Sprintf("secret#%016x", uint64(x.engine.Ledger.Digest([]byte(key))))
+}
+
+// redactedError shows a text without secrets and keeps the cause for errors.As.
+type redactedError struct {
+	text  string
+	cause error
+}
+
+func (e redactedError) Error() string { return e.text }
+func (e redactedError) Unwrap() error { return e.cause }

@@ -1,0 +1,97 @@
+package runner
+
+import (
+	"sync"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+	"waybill/engine/diag"
+)
+
+// maxWarnings bounds what a run remembers of its warnings.
+const maxWarnings = 200
+
+// maxDoubts bounds how many deliveries in doubt are looked at again when a run ends.
+const maxDoubts = 100_000
+
+// runTally keeps the run's counts, and the first of its errors and warnings. It is shared by all items.
+type runTally struct {
+	mu       sync.Mutex
+	counts   engine.Counts
+	reason   string         // why a group ended early
+	doubts   []delivery.Key // of deliveries that were left in doubt, the first maxDoubts
+	rest     bool           // steps behind one in doubt were left undone
+	errors   []engine.StepError
+	warnings diag.List
+	fatal    error // of the ledger
+}
+
+// count adds one delivery, or one step where a job has no delivery.
+func (t *runTally) count(e engine.Ending) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.counts.Add(e)
+}
+
+func (t *runTally) error(err *engine.StepError) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.errors) < engine.MaxErrors {
+		t.errors = append(t.errors, *err)
+	}
+}
+
+// warn keeps a warning, and says whether there was room: past it they are not reported either.
+func (t *runTally) warn(d diag.Diagnostic) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.warnings) >= maxWarnings {
+		return false
+	}
+	t.warnings = append(t.warnings, d)
+	return true
+}
+
+func (t *runTally) fail(err error) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.fatal == nil {
+		t.fatal = err
+	}
+}
+
+// firstErrors returns the errors as the ledger keeps them.
+func (t *runTally) firstErrors() []engine.RunError {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	var list []engine.RunError
+	for _, e := range t.errors[:min(len(t.errors), engine.MaxRunErrors)] {
+		list = append(list, engine.RunError{Step: e.Step.Path, Item: e.Item, Row: e.Row, Code: e.Code, Message: e.Err.Error()})
+	}
+	return list
+}
+
+// stopped notes that a group ended early.
+func (t *runTally) stopped(reason string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.reason == "" {
+		t.reason = reason
+	}
+}
+
+// doubted notes a delivery that was left in doubt.
+func (t *runTally) doubted(k delivery.Key) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.doubts) < maxDoubts {
+		t.doubts = append(t.doubts, k)
+	}
+}
+
+// leaveRest notes that steps behind one in doubt were left undone.
+func (t *runTally) leaveRest() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.rest = true
+}

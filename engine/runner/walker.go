@@ -1,0 +1,164 @@
+package runner
+
+import (
+	"context"
+	"maps"
+	"slices"
+
+	"waybill/engine"
+)
+
+// walker goes through a job's steps in their order, and through a forEach item by item. What is done at each place is the
+// visitor's to say.
+type walker struct {
+	x *execution
+	v visitor
+}
+
+// visitor does, plans or counts what the walker comes to. Each method that ends a step returns its outputs, which may be nil, and
+// how it ended; the walker draws from that what follows.
+type visitor interface {
+	// wanted says whether a step is done, by its `if`. unsure: an answer decides it that is not known yet.
+	wanted(ctx context.Context, q *sequence, s *engine.Step) (wanted, unsure bool, err error)
+	// deliver does a step that reaches a person, for one item or for none.
+	deliver(ctx context.Context, q *sequence, s *engine.Step, op engine.Sender) (map[string]any, engine.Ending)
+	// read does a step that reaches nobody, for one item or for none.
+	read(ctx context.Context, q *sequence, s *engine.Step) (map[string]any, engine.Ending)
+	// fail ends a step that cannot be done for what its item or its `if` says.
+	fail(q *sequence, s *engine.Step, err error) (map[string]any, engine.Ending)
+	// crew returns what does the items of a forEach; nil: they are not known yet, and the step is passed over.
+	crew(q *sequence, s *engine.Step) crew
+	// broken ends a forEach whose source cannot be read to its end.
+	broken(q *sequence, s *engine.Step, done engine.Counts, err error) (map[string]any, engine.Ending)
+}
+
+// crew does the items of one forEach, one after the other or side by side.
+type crew interface {
+	// start does an item, at once or when there is room beside the others. idle says that nothing of it is left to do, so that it
+	// needs no room. It returns false when ctx ended before the item began.
+	start(ctx context.Context, key string, idle func() bool, do func(*permit)) bool
+	// wait returns when all items that were started ended, and whether none of them was given up because ctx ended.
+	wait() (complete bool)
+}
+
+// steps does steps in order until the sequence or the run ends. Skipped steps leave their outputs as null.
+func (w walker) steps(ctx context.Context, q *sequence, steps []*engine.Step) {
+	for i, s := range steps {
+		if ctx.Err() != nil {
+			if slices.ContainsFunc(steps[i:], func(s *engine.Step) bool { return w.x.selected(s) && q.mayDo(s) }) {
+				q.close(interrupted)
+			}
+			return
+		}
+		before := q.end
+		values, ending := w.step(ctx, q, s)
+		if values != nil {
+			q.steps[s.ID] = values
+		}
+		if ending == engine.EndedEarly {
+			return
+		}
+		q.counts.Add(ending)
+		if q.end == blocked && before != blocked && i < len(steps)-1 {
+			w.x.tally.leaveRest()
+		}
+	}
+}
+
+// step decides whether a step is done, does it, and notes what that means for its sequence.
+func (w walker) step(ctx context.Context, q *sequence, s *engine.Step) (map[string]any, engine.Ending) {
+	if !w.x.selected(s) {
+		return w.passOver(q, s)
+	}
+	wanted, unsure, err := q.mayDo(s), false, error(nil)
+	if wanted && s.If != nil {
+		wanted, unsure, err = w.v.wanted(ctx, q, s)
+	}
+	if err == nil && !wanted {
+		if _, ok := s.Sender(); ok {
+			w.x.tally.count(engine.EndedSkipped)
+		}
+		return w.passOver(q, s)
+	}
+	if q.item == "" {
+		w.x.tell(engine.Event{Kind: engine.StepStarted, Step: s})
+	}
+	var values map[string]any
+	var ending engine.Ending
+	if err != nil {
+		values, ending = w.v.fail(q, s, err)
+		w.x.countStep(s, ending)
+	} else {
+		outer := q.unsure
+		q.unsure = outer || unsure
+		values, ending = w.perform(ctx, q, s)
+		q.unsure = outer
+	}
+	q.done = true
+	q.conclude(s, ending)
+	return values, ending
+}
+
+// passOver ends a step that is not done.
+func (w walker) passOver(q *sequence, s *engine.Step) (map[string]any, engine.Ending) {
+	values := skipped(s)
+	w.x.finished(q, s, engine.EndedSkipped, values, nil)
+	return values, engine.EndedSkipped
+}
+
+// perform does a step, whatever kind it is.
+func (w walker) perform(ctx context.Context, q *sequence, s *engine.Step) (map[string]any, engine.Ending) {
+	if s.ForEach != nil {
+		return w.forEach(ctx, q, s)
+	}
+	return w.once(ctx, q, s)
+}
+
+// once does a step for one item, or for none.
+func (w walker) once(ctx context.Context, q *sequence, s *engine.Step) (map[string]any, engine.Ending) {
+	if s.Operation == nil {
+		return w.group(ctx, q, s)
+	}
+	op, ok := s.Sender()
+	if !ok {
+		values, ending := w.v.read(ctx, q, s)
+		w.x.countStep(s, ending)
+		return values, ending
+	}
+	late := q.lateFailure
+	values, ending := w.v.deliver(ctx, q, s, op)
+	switch {
+	case q.lateFailure != late:
+		// A message that failed after it was accepted counts as failed, and the steps behind it go on as they would have when it was
+		// accepted; one of them may make up for it.
+		w.x.countStep(s, engine.EndedFailed)
+		return values, ending
+	case ending == engine.EndedSucceeded:
+		q.lateFailure = nil
+	}
+	w.x.countStep(s, ending)
+	return values, ending
+}
+
+// countStep counts a step in the run's counts: deliveries, or all steps in a job that makes none.
+func (x *execution) countStep(s *engine.Step, ending engine.Ending) {
+	_, sender := s.Sender()
+	if ending != engine.EndedEarly && sender == x.sends {
+		x.tally.count(ending)
+	}
+}
+
+// group does the steps of a group that has no forEach.
+func (w walker) group(ctx context.Context, q *sequence, s *engine.Step) (map[string]any, engine.Ending) {
+	inner := newSequence(maps.Clone(q.names), q.item, q.row, q.steps)
+	inner.within(q)
+	w.steps(ctx, inner, s.Steps)
+	q.fromEarlierRun, q.lateFailure, q.awaiting = q.fromEarlierRun || inner.fromEarlierRun, inner.lateFailure, q.awaiting || inner.awaiting
+	if inner.end == interrupted {
+		return nil, engine.EndedEarly
+	}
+	ending := inner.ending()
+	values := groupValues(inner.counts, ending)
+	w.x.finished(q, s, ending, values, nil)
+	return values, ending
+}
