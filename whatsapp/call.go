@@ -115,16 +115,11 @@ func because(ctx context.Context, err error) error {
 	}
 }
 
-// get makes a GET and decodes its answer.
+// get makes a GET and decodes its answer. A GET reaches no recipient, so the error's Sent is of no consequence.
 func (c *Client) get(ctx context.Context, op string, into any, address *url.URL) error {
-	return c.plain(ctx, op, http.MethodGet, address, into)
-}
-
-// plain makes a request without a body. Nothing that it asks for reaches a person, so Sent is of no consequence.
-func (c *Client) plain(ctx context.Context, op, method string, address *url.URL, into any) error {
 	ctx, w := c.watched(ctx, nil)
 	defer w.end()
-	got, err := c.do(ctx, c.request(ctx, method, address), maxAnswer)
+	got, err := c.do(ctx, c.request(ctx, http.MethodGet, address), maxAnswer)
 	return c.decode(op, got, err, into)
 }
 

@@ -9,17 +9,7 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
-	"net/url"
 )
-
-// UploadedMedia is a file that WhatsApp holds. The address is valid for five minutes and needs the token.
-type UploadedMedia struct {
-	ID       string
-	URL      string
-	MIMEType string
-	SHA256   string // base64 or hex
-	Size     int64  // bytes; zero when not told
-}
 
 // Upload stores a file for the number and returns its id, which is valid for 30 days and for this number only.
 // The file is streamed. size is its length in bytes, -1 when unknown. The read timeout bounds each pause of the
@@ -93,47 +83,4 @@ func (p *progress) Read(into []byte) (int, error) {
 		err = fmt.Errorf("read the file: %w", err)
 	}
 	return n, err
-}
-
-// GetMedia tells what WhatsApp holds under an id. GET /{media-id}.
-func (c *Client) GetMedia(ctx context.Context, mediaID string) (UploadedMedia, error) {
-	const op = "look up an uploaded file"
-	if err := needID("media id", mediaID); err != nil {
-		return UploadedMedia{}, &Error{Op: op, Err: err}
-	}
-	var wire struct {
-		ID       loose `json:"id"`
-		URL      loose `json:"url"`
-		MIMEType loose `json:"mime_type"`
-		SHA256   loose `json:"sha256"`
-		Size     whole `json:"file_size"`
-	}
-	if err := c.get(ctx, op, &wire, c.at(nil, mediaID)); err != nil {
-		return UploadedMedia{}, err
-	}
-	return UploadedMedia{
-		ID: string(wire.ID), URL: string(wire.URL), MIMEType: string(wire.MIMEType), SHA256: string(wire.SHA256), Size: int64(wire.Size),
-	}, nil
-}
-
-// DeleteMedia removes an uploaded file, of this number only when phoneNumberID is not empty. DELETE /{media-id}.
-func (c *Client) DeleteMedia(ctx context.Context, mediaID, phoneNumberID string) error {
-	const op = "delete an uploaded file"
-	if err := needID("media id", mediaID); err != nil {
-		return &Error{Op: op, Err: err}
-	}
-	query := url.Values{}
-	if phoneNumberID != "" {
-		query.Set("phone_number_id", phoneNumberID)
-	}
-	var wire struct {
-		Success bool `json:"success"`
-	}
-	if err := c.plain(ctx, op, http.MethodDelete, c.at(query, mediaID), &wire); err != nil {
-		return err
-	}
-	if !wire.Success {
-		return &Error{Op: op, Status: http.StatusOK, Sent: true, Err: errors.New("the answer does not say that it was deleted")}
-	}
-	return nil
 }

@@ -58,15 +58,6 @@ func only(text string, these func(c byte) bool) bool {
 	return true
 }
 
-// Redacted returns a form for logs: "+34…78".
-func (r Recipient) Redacted() string {
-	text := string(r)
-	if len(text) < 6 {
-		return "…"
-	}
-	return text[:3] + "…" + text[len(text)-2:]
-}
-
 // RecipientError says why a text is nobody's number.
 type RecipientError struct {
 	Text    string // as given

@@ -26,7 +26,6 @@ const (
 	MinCards          = 2
 	MaxCards          = 10
 	MaxButtons        = 10
-	MaxSpaces         = 4 // in a row, in a template's parameter
 )
 
 // Problem is one finding about a message, made without asking anybody.

@@ -164,7 +164,7 @@ func fault(text string, most int) textFault {
 	return none
 }
 
-const manyBlanks = "     " // one more than MaxSpaces
+const manyBlanks = "     " // one more than a parameter may hold in a row
 
 // value checks a text that is filled in: 131008 for none, 132018 for forbidden blanks.
 func (f *findings) value(path, text string, most int) {

@@ -310,13 +310,7 @@ func TestReadsAgainstTheSandbox(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, err := c.GetMedia(ctx, id); err != nil || got.ID != id || got.Size != 8 || got.MIMEType != "image/jpeg" {
-		t.Errorf("got %+v, %v", got, err)
-	}
 	if _, err := c.Send(ctx, sandbox.DefaultPhoneNumberID, media(whatsapp.Media{Type: whatsapp.Image, ID: id}), whatsapp.Gate{}); err != nil {
-		t.Error(err)
-	}
-	if err := c.DeleteMedia(ctx, id, sandbox.DefaultPhoneNumberID); err != nil {
 		t.Error(err)
 	}
 	q := whatsapp.AnalyticsQuery{Start: s.Now().Add(-24 * time.Hour), End: s.Now().Add(24 * time.Hour), Dimensions: []string{"PHONE"}}

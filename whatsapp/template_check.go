@@ -220,24 +220,3 @@ func (t Template) button(f *findings, at string, c Component, defined TemplateBu
 		}
 	}
 }
-
-// Preview returns the words that the recipient will see: header, body and footer, each filled, "" where there is
-// none. A placeholder without a value stays as it is.
-func (t Template) Preview(m TemplateMessage) (header, body, footer string) {
-	words := func(kind, component string) string {
-		part, ok := t.Component(kind)
-		if !ok {
-			return ""
-		}
-		values := map[string]string{}
-		for j, p := range parameters(m.Components, find(m.Components, component)) {
-			name := p.Name
-			if name == "" {
-				name = strconv.Itoa(j + 1)
-			}
-			values[name] = shown(p)
-		}
-		return fill(part.Text, values)
-	}
-	return words("HEADER", HeaderComponent), words("BODY", BodyComponent), words("FOOTER", "")
-}

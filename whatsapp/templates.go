@@ -120,22 +120,6 @@ func (c *Client) Templates(ctx context.Context, wabaID string, filter TemplateFi
 	return templates, err
 }
 
-// Template finds a template by name and exact language; found is false when there is none, and others then holds
-// the languages that the name does have.
-func (c *Client) Template(ctx context.Context, wabaID, name, language string) (t Template, found bool, others []string, err error) {
-	list, err := c.Templates(ctx, wabaID, TemplateFilter{Name: name})
-	if err != nil {
-		return Template{}, false, nil, err
-	}
-	for _, one := range list {
-		if one.Language == language {
-			return one, true, nil, nil
-		}
-		others = append(others, one.Language)
-	}
-	return Template{}, false, others, nil
-}
-
 type templateWire struct {
 	ID       loose `json:"id"`
 	Name     loose `json:"name"`
