@@ -9,6 +9,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/whatsapp/webhook"
 )
 
 // defaultWait is how long waitFor waits when the file does not say.
@@ -166,18 +167,17 @@ func explained(err error, words string) error {
 	return &w
 }
 
-// stateOf gives the state that a status word means; deleted and unknown words mean that it was accepted at least.
+// stateOf returns the state that a status word means, and false for none. Any other word, such as deleted, means that
+// the message was accepted at least.
 func stateOf(word string) (engine.State, bool) {
 	switch word {
-	case "accepted":
-		return engine.Accepted, true
-	case "sent":
+	case webhook.StatusSent:
 		return engine.Sent, true
-	case "delivered":
+	case webhook.StatusDelivered:
 		return engine.Delivered, true
-	case "read", "played":
+	case webhook.StatusRead, webhook.StatusPlayed:
 		return engine.Read, true
-	case "failed", "error":
+	case webhook.StatusFailed, "error":
 		return engine.Failed, true
 	case "":
 		return 0, false

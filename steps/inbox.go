@@ -5,7 +5,6 @@ import (
 	"time"
 
 	"waybill/engine"
-	"waybill/whatsapp"
 	"waybill/whatsapp/webhook"
 )
 
@@ -44,27 +43,9 @@ func status(s webhook.Status, at time.Time) engine.Status {
 		out.Recipient = s.RecipientUserID
 	}
 	if state == engine.Failed {
-		out.Answer, out.Again = failure(s.Errors)
+		out.Answer, out.Again = judgeFailure(s.Errors)
 	}
 	return out
-}
-
-// failure gives the reason of a failed message, in words that say what to do, and whether sending it anew may
-// succeed.
-func failure(errs []webhook.Error) (engine.Answer, bool) {
-	if len(errs) == 0 {
-		return engine.Answer{Message: "WhatsApp gave no reason"}, false
-	}
-	e := errs[0]
-	text := e.Title
-	if e.Details != "" && e.Details != e.Title {
-		text = strings.TrimPrefix(text+": "+e.Details, ": ")
-	}
-	code, known := whatsapp.Explain(e.Code)
-	if known && code.Action != "" {
-		text = strings.TrimSuffix(text, ".") + ". " + code.Action
-	}
-	return engine.Answer{Code: e.Code, Message: text}, known && (code.Retry != whatsapp.RetryNever || code.StopsRun())
 }
 
 func inbound(m webhook.Message, at time.Time) engine.Inbound {

@@ -11,16 +11,20 @@ import (
 	"time"
 )
 
-// DefaultBaseURL is used when Config.BaseURL is empty. v23.0 is available until 8 October 2027
-// (Graph API, changelog/versions).
-const DefaultBaseURL = "https://graph.facebook.com/v23.0"
-
+// What a zero Config stands for, and the throughput of a number about which nothing else is known.
 const (
-	defaultConnectTimeout = 30 * time.Second
-	defaultReadTimeout    = 60 * time.Second
-	// maxConnections lets 1,200 sends be in flight over HTTP/1.1 without waiting for each other.
-	maxConnections = 1280
+	// DefaultBaseURL holds the API's address and version. v23.0 is available until 8 October 2027.
+	// Source: Graph API, changelog/versions.
+	DefaultBaseURL        = "https://graph.facebook.com/v23.0"
+	DefaultConnectTimeout = 30 * time.Second
+	DefaultReadTimeout    = 60 * time.Second
+	// DefaultThroughput is how many messages a second a number may send at first. A Client does not keep it: see Limiter.
+	// Source: Meta, throughput.
+	DefaultThroughput = 80.0
 )
+
+// maxConnections lets 1,200 sends be in flight over HTTP/1.1 without waiting for each other.
+const maxConnections = 1280
 
 // Config is what a Client is made of. Only Token is required.
 type Config struct {
@@ -28,9 +32,9 @@ type Config struct {
 	// call is joined to it. Empty means DefaultBaseURL. Plain http is allowed to the own machine only.
 	BaseURL string
 	Token   AccessToken
-	// ConnectTimeout bounds finding, dialling and greeting the host; zero means 30 s.
+	// ConnectTimeout bounds finding, dialling and greeting the host; zero or less means DefaultConnectTimeout.
 	ConnectTimeout time.Duration
-	// ReadTimeout bounds a call from the moment its connection stands; zero means 60 s.
+	// ReadTimeout bounds a call from the moment its connection stands; zero or less means DefaultReadTimeout.
 	ReadTimeout time.Duration
 	// Transport carries the calls; nil means a *http.Transport made for this client. It must not follow
 	// redirects and must not repeat a request by itself. As net/http does, it must tell httptrace that it wrote the
@@ -69,7 +73,7 @@ func New(c Config) (*Client, error) {
 	}
 	client := &Client{
 		base: base, token: c.Token, transport: c.Transport, now: c.Now,
-		connect: orDefault(c.ConnectTimeout, defaultConnectTimeout), read: orDefault(c.ReadTimeout, defaultReadTimeout),
+		connect: orDefault(c.ConnectTimeout, DefaultConnectTimeout), read: orDefault(c.ReadTimeout, DefaultReadTimeout),
 	}
 	shared := newHeaders(c)
 	client.headers = func() headers { return shared }

@@ -89,6 +89,42 @@ func (e *Error) describe(b *strings.Builder) {
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
+// Class returns the class of the code (see Code.Class); of an error without a known code, the class of its HTTP status.
+func (e *Error) Class() Class {
+	if code, ok := Explain(e.Code); ok && e.Graph {
+		return code.Class
+	}
+	switch {
+	case e.Status == http.StatusUnauthorized:
+		return ClassAuth
+	case e.Status == http.StatusForbidden:
+		return ClassPermission
+	case e.Status == http.StatusTooManyRequests:
+		return ClassSlow
+	case e.Status >= 400 && e.Status < 500 && !e.Transient:
+		return ClassRequest
+	default:
+		return ClassBackoff
+	}
+}
+
+// Throttled reports whether the number, the app or the account is asked too much: its rate should go down. An HTTP
+// status of 429 counts only where no known code says something else.
+func (e *Error) Throttled() bool {
+	if code, ok := Explain(e.Code); ok && e.Graph {
+		return code.Throttles()
+	}
+	return e.Status == http.StatusTooManyRequests
+}
+
+// PairThrottled reports whether this recipient alone gets too many messages from the number.
+func (e *Error) PairThrottled() bool { return e.Graph && e.Code == codePair }
+
+// ObjectMissing reports whether the number or account in the path does not exist, or is not visible to this token.
+func (e *Error) ObjectMissing() bool {
+	return e.Graph && e.Code == codeParameter && e.Subcode == subcodeMissing
+}
+
 // failure makes the *Error of an answer that is not what was hoped for, or of no answer. A call that may have
 // left is told by left; cause is nil when the answer was read whole.
 func (c *Client) failure(op string, got answer, cause error, left bool) *Error {

@@ -86,8 +86,8 @@ func (c *Client) PhoneNumber(ctx context.Context, phoneNumberID string) (PhoneNu
 
 // refusesFields: a parameter is wrong, and it is not the object that is missing.
 func refusesFields(err error) bool {
-	var failure *Error
-	return errors.As(err, &failure) && failure.Graph && failure.Code == codeParameter && failure.Subcode != subcodeMissing
+	failure, ok := errors.AsType[*Error](err)
+	return ok && failure.Graph && failure.Code == codeParameter && !failure.ObjectMissing()
 }
 
 func (c *Client) node(ctx context.Context, op, id, fields string, into any) error {

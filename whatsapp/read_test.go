@@ -58,7 +58,7 @@ func TestMessageHistory(t *testing.T) {
 		t.Errorf("got %+v, %v", got, err)
 	}
 	_, err = documented(t, "getStatus", "history_unknown_message").MessageHistory(t.Context(), "106540352242922", historyID)
-	if failure := failureOf(t, err); failure.Code != 100 || failure.Status != 422 || failure.Advice().Kind != whatsapp.Refused || failure.Advice().Run {
+	if failure := failureOf(t, err); failure.Code != 100 || failure.Status != 422 || failure.ObjectMissing() {
 		t.Errorf("got %+v", failure)
 	}
 	if _, err = client(t, nil).MessageHistory(t.Context(), "1", ""); !errors.Is(err, whatsapp.ErrUnsendable) {
@@ -318,7 +318,7 @@ func TestHealthReads(t *testing.T) {
 	}
 	asked = 0
 	_, err = c.PhoneNumber(t.Context(), "3")
-	if failure := failureOf(t, err); !failure.Advice().Run || asked != 1 {
+	if failure := failureOf(t, err); !failure.ObjectMissing() || asked != 1 {
 		t.Errorf("got %+v after %d calls", failure, asked)
 	}
 	account, err := c.Account(t.Context(), "9")

@@ -60,16 +60,6 @@ func placeholders(text string) []string {
 	return names
 }
 
-// Component returns the component of a type, such as "BODY".
-func (t Template) Component(kind string) (TemplateComponent, bool) {
-	for _, c := range t.Components {
-		if strings.EqualFold(c.Type, kind) {
-			return c, true
-		}
-	}
-	return TemplateComponent{}, false
-}
-
 // Named tells whether parameters go by name; where the list does not say, the placeholders do.
 func (t Template) Named() bool {
 	if t.ParameterFormat != "" {
