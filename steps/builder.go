@@ -25,14 +25,14 @@ func (b *builder) text(name string) string {
 	return s
 }
 
-func (b *builder) needed(name string) string {
-	s, err := needed(b.args, name)
+func (b *builder) required(name string) string {
+	s, err := required(b.args, name)
 	b.fail(name, err)
 	return s
 }
 
-func (b *builder) flag(name string) *bool {
-	v, err := flag(b.args, name)
+func (b *builder) boolean(name string) *bool {
+	v, err := boolean(b.args, name)
 	b.fail(name, err)
 	return v
 }

@@ -15,13 +15,13 @@ import (
 // parts came from.
 type draft struct {
 	whatsapp.Message
-	file  *attachment // to be uploaded first; nil: nothing is
-	parts parts
+	file    *attachment // to be uploaded first; nil: nothing is
+	origins pathMapping
 }
 
-// parts says where the parts of a request come from: path in the request → path in the parameters. It is asked
+// originOf says where the parts of a request come from: path in the request → path in the parameters. It is asked
 // only about what is wrong, so that the many messages with which nothing is wrong do not pay for it.
-type parts func(path string) string
+type pathMapping func(path string) string
 
 // problem is what is wrong with a parameter. Path is the parameter's.
 type problem struct {
@@ -77,7 +77,7 @@ func (p *problem) touches(q *problem) bool {
 // origin translates a path in the request into one in the parameters: of the longest part that is known.
 func (d *draft) origin(path string) string {
 	for at := path; at != ""; {
-		if from := d.parts(at); from != "" {
+		if from := d.origins(at); from != "" {
 			return from
 		}
 		cut := strings.LastIndexAny(at, ".[")
@@ -89,10 +89,10 @@ func (d *draft) origin(path string) string {
 	return ""
 }
 
-// literal checks a step's parameters as far as they are written out: what is an expression is taken for something
+// checkLiterals checks a step's parameters as far as they are written out: what is an expression is taken for something
 // harmless, and findings about it are left for the run.
-func literal(s *engine.Step, build func(engine.Args) (*draft, []*problem)) diag.List {
-	args, ok := standIns(s.Params)
+func checkLiterals(s *engine.Step, build func(engine.Args) (*draft, []*problem)) diag.List {
+	args, ok := placeholders(s.Params)
 	if !ok {
 		return nil
 	}

@@ -17,7 +17,7 @@ import (
 const defaultPeriod = 30 * 24 * time.Hour
 
 // listConversations reads the account's analytics: conversations, or what was charged by message.
-type listConversations struct{ *lines }
+type listConversations struct{ *clients }
 
 // Name is the key in the file.
 func (*listConversations) Name() string { return "listConversations" }
@@ -37,8 +37,8 @@ func (*listConversations) Needs() []string { return []string{"token", "wabaId"} 
 
 // Check looks at what is literal in the parameters.
 func (*listConversations) Check(s *engine.Step) diag.List {
-	day := func(v string) error { _, _, err := moment(v); return err }
-	return literalValues(s, map[string]func(string) error{"startDate": day, "endDate": day})
+	day := func(v string) error { _, _, err := parseTime(v); return err }
+	return checkLiteralValues(s, map[string]func(string) error{"startDate": day, "endDate": day})
 }
 
 // Do asks once.
@@ -78,8 +78,8 @@ func (o *listConversations) query(c *engine.Call) (whatsapp.AnalyticsQuery, stri
 	read(func() (e error) { source, e = text(c.Args, "source"); return })
 	read(func() (e error) { q.Granularity, e = text(c.Args, "granularity"); return })
 	read(func() (e error) { q.PhoneNumbers, e = numbers(c.Args); return })
-	read(func() (e error) { q.MetricTypes, e = texts(c.Args, "metricTypes"); return })
-	read(func() (e error) { q.Dimensions, e = texts(c.Args, "dimensions"); return })
+	read(func() (e error) { q.MetricTypes, e = textList(c.Args, "metricTypes"); return })
+	read(func() (e error) { q.Dimensions, e = textList(c.Args, "dimensions"); return })
 	read(func() error { return o.period(c.Args, &q) })
 	return q, source, err
 }
@@ -93,7 +93,7 @@ func (o *listConversations) period(a engine.Args, q *whatsapp.AnalyticsQuery) er
 	}
 	q.End = o.world.Now().UTC().Truncate(time.Second)
 	if end != "" {
-		at, day, err := moment(end)
+		at, day, err := parseTime(end)
 		if err != nil {
 			return fmt.Errorf("endDate: %w", err)
 		}
@@ -107,7 +107,7 @@ func (o *listConversations) period(a engine.Args, q *whatsapp.AnalyticsQuery) er
 	}
 	q.Start = q.End.Add(-defaultPeriod)
 	if start != "" {
-		if q.Start, _, err = moment(start); err != nil {
+		if q.Start, _, err = parseTime(start); err != nil {
 			return fmt.Errorf("startDate: %w", err)
 		}
 	}
@@ -119,7 +119,7 @@ func (o *listConversations) period(a engine.Args, q *whatsapp.AnalyticsQuery) er
 
 // numbers reads the numbers to count, as the digits that the API takes.
 func numbers(a engine.Args) ([]string, error) {
-	list, err := texts(a, "phoneNumbers")
+	list, err := textList(a, "phoneNumbers")
 	if err != nil {
 		return nil, err
 	}

@@ -8,8 +8,8 @@ import (
 	"waybill/engine/diag"
 )
 
-// literalValues checks the parameters that are written out with the check that goes with each name.
-func literalValues(s *engine.Step, checks map[string]func(string) error) diag.List {
+// checkLiteralValues checks the parameters that are written out with the check that goes with each name.
+func checkLiteralValues(s *engine.Step, checks map[string]func(string) error) diag.List {
 	var found diag.List
 	for _, name := range slices.Sorted(maps.Keys(checks)) {
 		t := s.Params.Field(name)

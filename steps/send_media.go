@@ -26,7 +26,7 @@ func (o *sendMedia) Outputs() map[string]eval.Type {
 }
 
 // Check looks at what is literal in the parameters.
-func (o *sendMedia) Check(s *engine.Step) diag.List { return literal(s, o.draft) }
+func (o *sendMedia) Check(s *engine.Step) diag.List { return checkLiterals(s, o.draft) }
 
 // CheckFile looks at a file that the job names literally.
 func (*sendMedia) CheckFile(s *engine.Step, param string, file fs.File) diag.List {
@@ -37,7 +37,7 @@ func (*sendMedia) CheckFile(s *engine.Step, param string, file fs.File) diag.Lis
 func (o *sendMedia) Message(c *engine.Call) (engine.Message, error) {
 	d, problems := o.draft(c.Args)
 	if d.file != nil {
-		if err := d.file.look(c.Open); err != nil {
+		if err := d.file.check(c.Open); err != nil {
 			problems = append(problems, &problem{Path: "file", Err: err})
 		}
 	}
@@ -55,10 +55,10 @@ func (o *sendMedia) Do(ctx context.Context, c *engine.Call) (engine.Outcome, err
 
 func (*sendMedia) draft(a engine.Args) (*draft, []*problem) {
 	b := builder{args: a}
-	kind := whatsapp.MediaType(b.needed("mediaType"))
+	kind := whatsapp.MediaType(b.required("mediaType"))
 	m := &whatsapp.Media{Type: kind, Caption: b.text("caption"), Filename: b.text("filename")}
 	source := b.oneOf("mediaUrl", "mediaId", "file")
-	d := &draft{parts: mediaParts(string(kind), source)}
+	d := &draft{origins: mediaOrigin(string(kind), source)}
 	d.To, d.ReplyTo, d.Media = b.recipient(), b.text("replyTo"), m
 	switch source {
 	case "mediaUrl":
@@ -71,7 +71,7 @@ func (*sendMedia) draft(a engine.Args) (*draft, []*problem) {
 			media.ID = id
 			m.Media = &media
 		})
-		m.ID = d.file.placeholder()
+		m.ID = d.file.pendingID()
 		if m.Filename == "" && kind == whatsapp.Document {
 			m.Filename = d.file.name()
 		}
@@ -81,7 +81,7 @@ func (*sendMedia) draft(a engine.Args) (*draft, []*problem) {
 	return d, b.problems
 }
 
-func mediaParts(kind, source string) parts {
+func mediaOrigin(kind, source string) pathMapping {
 	return func(path string) string {
 		switch path {
 		case "to":

@@ -21,7 +21,7 @@ type sendTemplate struct{ sending }
 func (*sendTemplate) Name() string { return "sendTemplate" }
 
 // Check looks at what is literal in the parameters.
-func (o *sendTemplate) Check(s *engine.Step) diag.List { return literal(s, o.draft) }
+func (o *sendTemplate) Check(s *engine.Step) diag.List { return checkLiterals(s, o.draft) }
 
 // CheckFile looks at a file that the job names literally.
 func (*sendTemplate) CheckFile(s *engine.Step, param string, file fs.File) diag.List {
@@ -32,7 +32,7 @@ func (*sendTemplate) CheckFile(s *engine.Step, param string, file fs.File) diag.
 func (o *sendTemplate) Message(c *engine.Call) (engine.Message, error) {
 	d, problems := o.draft(c.Args)
 	if d.file != nil {
-		if err := d.file.look(c.Open); err != nil {
+		if err := d.file.check(c.Open); err != nil {
 			problems = append(problems, &problem{Path: "headerMedia.file", Err: err})
 		}
 	}
@@ -41,10 +41,10 @@ func (o *sendTemplate) Message(c *engine.Call) (engine.Message, error) {
 
 func (*sendTemplate) draft(a engine.Args) (*draft, []*problem) {
 	b := &templateBuilder{builder: builder{args: a}, draft: &draft{}}
-	b.draft.parts = b.parts
+	b.draft.origins = b.originOf
 	b.draft.To, b.draft.ReplyTo = b.recipient(), b.text("replyTo")
 	b.draft.Template = &whatsapp.TemplateMessage{
-		Name: b.needed("templateName"), Language: whatsapp.Language{Code: b.needed("languageCode")},
+		Name: b.required("templateName"), Language: whatsapp.Language{Code: b.required("languageCode")},
 	}
 	b.header()
 	b.component(whatsapp.Component{Type: whatsapp.BodyComponent}, "bodyParameters")
@@ -66,8 +66,8 @@ func (b *templateBuilder) add(c whatsapp.Component, from func(i int) string) {
 	b.from = append(b.from, from)
 }
 
-// parts says where the parts of the request come from.
-func (b *templateBuilder) parts(path string) string {
+// originOf says where the parts of the request come from.
+func (b *templateBuilder) originOf(path string) string {
 	switch path {
 	case "to":
 		return "to"
@@ -102,7 +102,7 @@ func (b *templateBuilder) component(c whatsapp.Component, name string) {
 	case nil:
 		return
 	case []any:
-		from = func(i int) string { return element(name, i) }
+		from = func(i int) string { return indexPath(name, i) }
 		c.Parameters = make([]whatsapp.Parameter, 0, len(values))
 		for i, v := range values {
 			c.Parameters = append(c.Parameters, b.value(v, from, i))
@@ -129,8 +129,8 @@ func (b *templateBuilder) component(c whatsapp.Component, name string) {
 	}
 }
 
-// element names the i-th element of a list; below 0 the list.
-func element(name string, i int) string {
+// indexPath names the i-th element of a list; below 0 the list.
+func indexPath(name string, i int) string {
 	if i < 0 {
 		return name
 	}
@@ -165,7 +165,7 @@ func (b *templateBuilder) header() {
 		b.fail("headerParameters", errors.New("they stand beside headerMedia: a header holds text or a medium"))
 	}
 	inner := builder{args: media}
-	kind := inner.needed("type")
+	kind := inner.required("type")
 	file := &whatsapp.File{Filename: inner.text("filename")}
 	p := whatsapp.Parameter{Type: kind}
 	switch kind {
@@ -183,7 +183,7 @@ func (b *templateBuilder) header() {
 	}
 	b.headerSource(&inner, kind, file)
 	for _, problem := range inner.problems {
-		b.fail(below("headerMedia", problem.Path), problem.Err)
+		b.fail(joinPath("headerMedia", problem.Path), problem.Err)
 	}
 	b.add(whatsapp.Component{Type: whatsapp.HeaderComponent, Parameters: []whatsapp.Parameter{p}},
 		func(int) string { return "headerMedia" })
@@ -197,7 +197,7 @@ func (b *templateBuilder) headerSource(inner *builder, kind string, file *whatsa
 		file.ID = inner.text("id")
 	case "file":
 		upload := newAttachment(whatsapp.MediaType(kind), inner.text("file"), putHeader)
-		file.ID = upload.placeholder()
+		file.ID = upload.pendingID()
 		if file.Filename == "" && kind == whatsapp.DocumentParameter {
 			file.Filename = upload.name()
 		}
@@ -227,17 +227,17 @@ func putHeader(m *whatsapp.Message, id string) {
 func (b *templateBuilder) buttons() {
 	list, _ := b.args["buttonParameters"].([]any)
 	for i, v := range list {
-		from := element("buttonParameters", i)
+		from := indexPath("buttonParameters", i)
 		object, ok := v.(map[string]any)
 		if !ok {
 			b.fail(from, errors.New("{index, type, value} is wanted"))
 			continue
 		}
 		inner := builder{args: object}
-		c := whatsapp.Component{Type: whatsapp.ButtonComponent, Index: inner.needed("index")}
+		c := whatsapp.Component{Type: whatsapp.ButtonComponent, Index: inner.required("index")}
 		p := button(&inner, &c)
 		for _, problem := range inner.problems {
-			b.fail(below(from, problem.Path), problem.Err)
+			b.fail(joinPath(from, problem.Path), problem.Err)
 		}
 		c.Parameters = []whatsapp.Parameter{p}
 		b.add(c, func(int) string { return from + ".value" })
@@ -245,11 +245,11 @@ func (b *templateBuilder) buttons() {
 }
 
 func button(b *builder, c *whatsapp.Component) whatsapp.Parameter {
-	value := b.needed("value")
+	value := b.required("value")
 	if _, err := strconv.Atoi(c.Index); err != nil && c.Index != "" {
 		b.fail("index", fmt.Errorf("%q is no place: count from 0", c.Index))
 	}
-	switch kind := b.needed("type"); kind {
+	switch kind := b.required("type"); kind {
 	case "url":
 		c.SubType = whatsapp.URLButton
 		return whatsapp.Parameter{Type: whatsapp.TextParameter, Text: value}
@@ -266,8 +266,8 @@ func button(b *builder, c *whatsapp.Component) whatsapp.Parameter {
 	return whatsapp.Parameter{}
 }
 
-// below joins two steps of a path, of which the second may be empty.
-func below(outer, inner string) string {
+// joinPath joins two steps of a path, of which the second may be empty.
+func joinPath(outer, inner string) string {
 	if inner == "" {
 		return outer
 	}

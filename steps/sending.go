@@ -11,7 +11,7 @@ import (
 )
 
 // sending is what the three operations that reach a person have in common.
-type sending struct{ *lines }
+type sending struct{ *clients }
 
 // Outputs are the same for all messages.
 func (s sending) Outputs() map[string]eval.Type {
@@ -25,14 +25,14 @@ func (sending) Needs() []string { return []string{"token", "phoneNumberId"} }
 func (s sending) Turn(c *engine.Call) engine.Turn {
 	pace := s.pace(c.Connection)
 	booked := pace.Reserve(c.Message.Recipient)
-	return engine.Turn{Wait: booked.Wait, Own: booked.Own, Idle: booked.Idle, Void: func() bool { return pace.Stale(booked) }}
+	return engine.Turn{Wait: booked.Wait, Own: booked.RecipientOnly, Idle: booked.Idle, Void: func() bool { return pace.Stale(booked) }}
 }
 
 // message finishes a draft: it is checked, and its body is what plan shows and the ledger remembers.
 func (sending) message(d *draft, problems []*problem) (engine.Message, error) {
 	problems, _ = d.check(problems)
 	if len(problems) > 0 {
-		return engine.Message{}, joined(problems)
+		return engine.Message{}, joinProblems(problems)
 	}
 	body, err := d.Body()
 	if err != nil {
@@ -41,8 +41,8 @@ func (sending) message(d *draft, problems []*problem) (engine.Message, error) {
 	return engine.Message{Recipient: string(d.To), Body: body, Request: d}, nil
 }
 
-// joined makes one error of several problems.
-func joined(problems []*problem) error {
+// joinProblems makes one error of several problems.
+func joinProblems(problems []*problem) error {
 	list := make([]error, len(problems))
 	for i, p := range problems {
 		list[i] = p
@@ -59,7 +59,7 @@ func (s sending) Prepare(ctx context.Context, c *engine.Call) (engine.Message, e
 	if !ok || d.file == nil {
 		return c.Message, nil
 	}
-	id, err := s.upload(ctx, c, d.file)
+	id, err := s.uploadOnce(ctx, c, d.file)
 	if err != nil {
 		return engine.Message{}, err
 	}
@@ -83,7 +83,7 @@ func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error)
 	}
 	pace := s.pace(c.Connection)
 	gate := whatsapp.Gate{Wait: func() error { return pace.Wait(ctx, c.Gate) }, Ask: c.Gate}
-	sent, err := d.send(ctx, client, c, gate)
+	sent, err := d.post(ctx, client, c, gate)
 	if err != nil {
 		return engine.Outcome{}, sendVerdict(err, pace, d.To)
 	}
@@ -95,8 +95,8 @@ func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error)
 	return out, nil
 }
 
-// send sends the body that the ledger knows; one that was made before its file had an id is made again.
-func (d *draft) send(ctx context.Context, client *whatsapp.Client, c *engine.Call, gate whatsapp.Gate) (whatsapp.Sent, error) {
+// post sends the body that the ledger knows; one that was made before its file had an id is made again.
+func (d *draft) post(ctx context.Context, client *whatsapp.Client, c *engine.Call, gate whatsapp.Gate) (whatsapp.Sent, error) {
 	if d.file == nil {
 		return client.SendBody(ctx, c.Connection.PhoneNumberID, c.Message.Body, c.Ticket.Callback, gate)
 	}

@@ -19,13 +19,13 @@ type World struct {
 
 // All gives the six operations, in the order of the manual.
 func All(w World) []engine.Operation {
-	l := newLines(w)
+	l := newClients(w)
 	return []engine.Operation{
-		&sendTemplate{sending{lines: l}},
-		&sendText{sending{lines: l}},
-		&sendMedia{sending{lines: l}},
-		&getStatus{lines: l, ledger: w.Ledger},
-		&listConversations{lines: l},
+		&sendTemplate{sending{clients: l}},
+		&sendText{sending{clients: l}},
+		&sendMedia{sending{clients: l}},
+		&getStatus{clients: l, ledger: w.Ledger},
+		&listConversations{clients: l},
 		&getMessages{ledger: w.Ledger},
 	}
 }

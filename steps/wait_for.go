@@ -11,9 +11,9 @@ import (
 )
 
 const (
-	// receiving is how fresh the last webhook must be for the ledger to be believed: then the API is not asked again
+	// receiverAliveFor is how fresh the last webhook must be for the ledger to be believed: then the API is not asked again
 	// and again.
-	receiving = 24 * time.Hour
+	receiverAliveFor = 24 * time.Hour
 	// firstPoll and lastPoll bound the pauses between questions to the message history where no webhook comes.
 	firstPoll = time.Second
 	lastPoll  = 30 * time.Second
@@ -27,19 +27,19 @@ func (o *getStatus) wait(ctx context.Context, q statusQuery) (engine.Outcome, er
 	for {
 		known, err := o.recorded(ctx, q)
 		if err != nil {
-			return engine.Outcome{}, waited(ctx, q, known, err)
+			return engine.Outcome{}, waitError(ctx, q, known, err)
 		}
 		recorded := len(known.statuses)
-		alive, err := o.alive(ctx)
+		alive, err := o.receiverAlive(ctx)
 		if err != nil {
-			return engine.Outcome{}, waited(ctx, q, known, err)
+			return engine.Outcome{}, waitError(ctx, q, known, err)
 		}
 		if !known.reached(q.want) && !alive {
-			var more story
+			var more statusHistory
 			if more, asked = o.history(ctx, q); asked == nil {
 				known.statuses = append(known.statuses, more.statuses...)
 			}
-			if hopeless(asked) {
+			if isPermanent(asked) {
 				return engine.Outcome{}, asked
 			}
 		}
@@ -49,26 +49,26 @@ func (o *getStatus) wait(ctx context.Context, q statusQuery) (engine.Outcome, er
 		case known.failed():
 			return known.outcome(), known.failure()
 		}
-		if err := o.sleep(ctx, q, recorded, alive, pause); err != nil {
-			return o.tooLate(ctx, q, known, cmp.Or(asked, err))
+		if err := o.waitForUpdate(ctx, q, recorded, alive, pause); err != nil {
+			return o.lastLookup(ctx, q, known, cmp.Or(asked, err))
 		}
 		pause = min(pause*2, lastPoll)
 	}
 }
 
-// tooLate ends a wait whose time passed: a webhook may have been lost, so the message history is asked once more.
-func (o *getStatus) tooLate(ctx context.Context, q statusQuery, known story, cause error) (engine.Outcome, error) {
-	if errors.Is(context.Cause(ctx), errWaited) {
+// lastLookup ends a wait whose time passed: a webhook may have been lost, so the message history is asked once more.
+func (o *getStatus) lastLookup(ctx context.Context, q statusQuery, known statusHistory, cause error) (engine.Outcome, error) {
+	if errors.Is(context.Cause(ctx), errWaitTimeout) {
 		if more, err := o.history(context.WithoutCancel(ctx), q); err == nil && more.reached(q.want) {
 			return more.outcome(), nil
 		}
 	}
-	return known.outcome(), waited(ctx, q, known, cause)
+	return known.outcome(), waitError(ctx, q, known, cause)
 }
 
-// sleep passes until a webhook tells more of the message, and where no webhook ever came for pause at most. Whoever
+// waitForUpdate passes until a webhook tells more of the message, and where no webhook ever came for pause at most. Whoever
 // waits holds no worker.
-func (o *getStatus) sleep(ctx context.Context, q statusQuery, known int, alive bool, pause time.Duration) error {
+func (o *getStatus) waitForUpdate(ctx context.Context, q statusQuery, known int, alive bool, pause time.Duration) error {
 	return q.call.Aside(ctx, func() error {
 		if alive {
 			return o.ledger.Await(ctx, q.messageID, known)
@@ -82,25 +82,25 @@ func (o *getStatus) sleep(ctx context.Context, q statusQuery, known int, alive b
 	})
 }
 
-// alive says whether webhooks reach this ledger.
-func (o *getStatus) alive(ctx context.Context) (bool, error) {
+// receiverAlive says whether webhooks reach this ledger.
+func (o *getStatus) receiverAlive(ctx context.Context) (bool, error) {
 	last, err := o.ledger.Receiving(ctx)
 	if err != nil {
 		return false, fmt.Errorf("read the ledger: %w", err)
 	}
-	return !last.IsZero() && o.world.Now().Sub(last) < receiving, nil
+	return !last.IsZero() && o.world.Now().Sub(last) < receiverAliveFor, nil
 }
 
-// hopeless says whether asking again is of no use. That a message is not known is no such answer: it may be known
+// isPermanent says whether asking again is of no use. That a message is not known is no such answer: it may be known
 // in a moment.
-func hopeless(err error) bool {
+func isPermanent(err error) bool {
 	v, ok := errors.AsType[*engine.Verdict](err)
 	return ok && v.Stop
 }
 
-// waited is the error of a wait that ended too early: by its time, or with the run.
-func waited(ctx context.Context, q statusQuery, known story, cause error) error {
-	if !errors.Is(context.Cause(ctx), errWaited) {
+// waitError is the error of a wait that ended too early: by its time, or with the run.
+func waitError(ctx context.Context, q statusQuery, known statusHistory, cause error) error {
+	if !errors.Is(context.Cause(ctx), errWaitTimeout) {
 		if cause == nil {
 			cause = context.Cause(ctx)
 		}
@@ -110,8 +110,8 @@ func waited(ctx context.Context, q statusQuery, known story, cause error) error 
 	if !known.empty() {
 		last = "it is " + known.last().Word
 	}
-	err := fmt.Errorf("waited %s for %s: %s", q.timeout, q.word, last)
-	timeUp := errors.Is(cause, context.DeadlineExceeded) || errors.Is(cause, errWaited) // which is said already
+	err := fmt.Errorf("waited %s for %s: %s", q.timeout, q.waitFor, last)
+	timeUp := errors.Is(cause, context.DeadlineExceeded) || errors.Is(cause, errWaitTimeout) // which is said already
 	if cause != nil && known.empty() && !timeUp {
 		err = fmt.Errorf("%w (%w)", err, cause)
 	}

@@ -136,7 +136,7 @@ func (c *Client) analytics(ctx context.Context, wabaID, name string, q Analytics
 		return Analytics{}, &Error{Op: op, Err: fmt.Errorf("%w: %w", ErrUnsendable, err)}
 	}
 	members := map[string]json.RawMessage{}
-	if err := c.get(ctx, op, &members, c.at(url.Values{"fields": {field}}, wabaID)); err != nil {
+	if err := c.get(ctx, op, &members, c.address(url.Values{"fields": {field}}, wabaID)); err != nil {
 		return Analytics{}, err
 	}
 	raw, there := members[name]
@@ -157,19 +157,19 @@ func (c *Client) analytics(ctx context.Context, wabaID, name string, q Analytics
 }
 
 type pointWire struct {
-	Start                 moment      `json:"start"`
-	End                   moment      `json:"end"`
-	Conversation          whole       `json:"conversation"`
-	Volume                whole       `json:"volume"`
+	Start                 flexTime    `json:"start"`
+	End                   flexTime    `json:"end"`
+	Conversation          flexInt     `json:"conversation"`
+	Volume                flexInt     `json:"volume"`
 	Cost                  json.Number `json:"cost"`
-	PhoneNumber           loose       `json:"phone_number"`
-	Country               loose       `json:"country"`
-	ConversationCategory  loose       `json:"conversation_category"`
-	PricingCategory       loose       `json:"pricing_category"`
-	ConversationType      loose       `json:"conversation_type"`
-	PricingType           loose       `json:"pricing_type"`
-	ConversationDirection loose       `json:"conversation_direction"`
-	Tier                  loose       `json:"tier"`
+	PhoneNumber           flexString  `json:"phone_number"`
+	Country               flexString  `json:"country"`
+	ConversationCategory  flexString  `json:"conversation_category"`
+	PricingCategory       flexString  `json:"pricing_category"`
+	ConversationType      flexString  `json:"conversation_type"`
+	PricingType           flexString  `json:"pricing_type"`
+	ConversationDirection flexString  `json:"conversation_direction"`
+	Tier                  flexString  `json:"tier"`
 }
 
 // readPoints reads the points of all wrappers; the wrappers themselves mean nothing.

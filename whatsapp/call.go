@@ -31,21 +31,21 @@ type answer struct {
 	body   []byte
 }
 
-// watch bounds a call: first by the connect timeout, then, once there is a connection, by the read timeout.
-type watch struct {
-	timer    *time.Timer
-	cancel   context.CancelCauseFunc
-	read     time.Duration
-	standing atomic.Bool // there is a connection
+// stageTimer bounds a call: first by the connect timeout, then, once there is a connection, by the read timeout.
+type stageTimer struct {
+	timer          *time.Timer
+	cancel         context.CancelCauseFunc
+	read           time.Duration
+	connectionMade atomic.Bool // there is a connection
 }
 
-// watched returns a context that ends when the stage that the call is in takes too long; context.Cause tells which.
+// withTimeouts returns a context that ends when the stage that the call is in takes too long; context.Cause tells which.
 // leaving is a message that is to be sent; nil: none is.
-func (c *Client) watched(ctx context.Context, leaving *departure) (context.Context, *watch) {
+func (c *Client) withTimeouts(ctx context.Context, leaving *gatedBody) (context.Context, *stageTimer) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	w := &watch{cancel: cancel, read: c.read}
+	w := &stageTimer{cancel: cancel, read: c.read}
 	w.timer = time.AfterFunc(c.connect, func() {
-		if w.standing.Load() {
+		if w.connectionMade.Load() {
 			cancel(errRead)
 		} else {
 			cancel(errConnect)
@@ -61,15 +61,15 @@ func (c *Client) watched(ctx context.Context, leaving *departure) (context.Conte
 }
 
 // connected starts the read timeout anew.
-func (w *watch) connected() {
-	w.standing.Store(true)
+func (w *stageTimer) connected() {
+	w.connectionMade.Store(true)
 	w.timer.Reset(w.read)
 }
 
 // pause stops the clock while the caller's gate is asked; connected starts it again.
-func (w *watch) pause() { w.timer.Stop() }
+func (w *stageTimer) pause() { w.timer.Stop() }
 
-func (w *watch) end() {
+func (w *stageTimer) stop() {
 	w.timer.Stop()
 	w.cancel(context.Canceled)
 }
@@ -84,7 +84,7 @@ func (c *Client) do(ctx context.Context, r *http.Request, limit int64) (answer, 
 	// RoundTrip rather than an http.Client: it cannot follow a redirect, and would carry the token along.
 	response, err := c.transport.RoundTrip(r)
 	if err != nil {
-		return answer{}, because(ctx, err)
+		return answer{}, preferCause(ctx, err)
 	}
 	if response == nil {
 		return answer{}, errors.New("the transport answered nothing")
@@ -93,7 +93,7 @@ func (c *Client) do(ctx context.Context, r *http.Request, limit int64) (answer, 
 	got := answer{status: response.StatusCode, header: response.Header}
 	got.body, err = io.ReadAll(io.LimitReader(response.Body, limit+1))
 	if err != nil {
-		return got, because(ctx, fmt.Errorf("read the answer: %w", err))
+		return got, preferCause(ctx, fmt.Errorf("read the answer: %w", err))
 	}
 	if int64(len(got.body)) > limit {
 		got.body = nil
@@ -102,8 +102,8 @@ func (c *Client) do(ctx context.Context, r *http.Request, limit int64) (answer, 
 	return got, nil
 }
 
-// because prefers the reason for which a call was cancelled to the words in which the transport tells it.
-func because(ctx context.Context, err error) error {
+// preferCause prefers the reason for which a call was cancelled to the words in which the transport tells it.
+func preferCause(ctx context.Context, err error) error {
 	ended, cause := ctx.Err(), context.Cause(ctx)
 	switch {
 	case ended == nil || errors.Is(err, cause):
@@ -117,19 +117,19 @@ func because(ctx context.Context, err error) error {
 
 // get makes a GET and decodes its answer. A GET reaches no recipient, so the error's Sent is of no consequence.
 func (c *Client) get(ctx context.Context, op string, into any, address *url.URL) error {
-	ctx, w := c.watched(ctx, nil)
-	defer w.end()
+	ctx, w := c.withTimeouts(ctx, nil)
+	defer w.stop()
 	got, err := c.do(ctx, c.request(ctx, http.MethodGet, address), maxAnswer)
 	return c.decode(op, got, err, into)
 }
 
 // decode turns an answer into a value, or into an *Error.
 func (c *Client) decode(op string, got answer, err error, into any) error {
-	if err != nil || got.status != http.StatusOK || failed(got.body) {
-		return c.failure(op, got, err, got.status != 0)
+	if err != nil || got.status != http.StatusOK || isGraphError(got.body) {
+		return c.newError(op, got, err, got.status != 0)
 	}
 	if err := json.Unmarshal(got.body, into); err != nil {
-		return c.failure(op, got, fmt.Errorf("the answer is not what it should be: %w", err), true)
+		return c.newError(op, got, fmt.Errorf("the answer is not what it should be: %w", err), true)
 	}
 	return nil
 }

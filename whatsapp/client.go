@@ -162,8 +162,8 @@ func loopback(host string) bool {
 	return address != nil && address.IsLoopback()
 }
 
-// at returns the address of a path made of parts, each of them escaped: ids come from users and from webhooks.
-func (c *Client) at(query url.Values, parts ...string) *url.URL {
+// address returns the address of a path made of parts, each of them escaped: ids come from users and from webhooks.
+func (c *Client) address(query url.Values, parts ...string) *url.URL {
 	to := *c.base
 	to.Path += "/" + strings.Join(parts, "/")
 	to.RawPath = c.base.EscapedPath()

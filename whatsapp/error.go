@@ -125,9 +125,9 @@ func (e *Error) ObjectMissing() bool {
 	return e.Graph && e.Code == codeParameter && e.Subcode == subcodeMissing
 }
 
-// failure makes the *Error of an answer that is not what was hoped for, or of no answer. A call that may have
+// newError makes the *Error of an answer that is not what was hoped for, or of no answer. A call that may have
 // left is told by left; cause is nil when the answer was read whole.
-func (c *Client) failure(op string, got answer, cause error, left bool) *Error {
+func (c *Client) newError(op string, got answer, cause error, left bool) *Error {
 	e := &Error{Op: op, Status: got.status, Sent: left, Err: cause}
 	if got.status == 0 {
 		return e
@@ -139,7 +139,7 @@ func (c *Client) failure(op string, got answer, cause error, left bool) *Error {
 		e.Page = mediaType(got.header)
 	}
 	for _, text := range []*string{&e.Title, &e.Message, &e.Details, &e.Type, &e.TraceID, &e.Page} {
-		*text = oneLine(c.token.hide(*text))
+		*text = oneLine(c.token.redact(*text))
 	}
 	if e.Graph {
 		e.Err = nil
@@ -179,8 +179,8 @@ func (e *Error) readEnvelope(body []byte) {
 	}
 }
 
-// failed tells whether a body is a Graph error, whatever the status says.
-func failed(body []byte) bool {
+// isGraphError tells whether a body is a Graph error, whatever the status says.
+func isGraphError(body []byte) bool {
 	if !bytes.Contains(body, []byte(`"error"`)) {
 		return false
 	}

@@ -25,11 +25,11 @@ func (c *Client) Upload(ctx context.Context, phoneNumberID, filename, mime strin
 	if err != nil {
 		return "", &Error{Op: op, Err: fmt.Errorf("%w: %w", ErrUnsendable, err)}
 	}
-	ctx, w := c.watched(ctx, nil)
-	defer w.end()
+	ctx, w := c.withTimeouts(ctx, nil)
+	defer w.stop()
 	source := &progress{from: r, watch: w}
 	body := io.MultiReader(bytes.NewReader(head), source, bytes.NewReader(tail))
-	request := c.request(ctx, http.MethodPost, c.at(nil, phoneNumberID, "media"))
+	request := c.request(ctx, http.MethodPost, c.address(nil, phoneNumberID, "media"))
 	request.Body, request.ContentLength = io.NopCloser(body), -1
 	if size >= 0 {
 		request.ContentLength = int64(len(head)) + size + int64(len(tail))
@@ -38,13 +38,13 @@ func (c *Client) Upload(ctx context.Context, phoneNumberID, filename, mime strin
 	request.Header.Set("Content-Type", contentType)
 	got, err := c.do(ctx, request, maxSent)
 	var wire struct {
-		ID loose `json:"id"`
+		ID flexString `json:"id"`
 	}
 	if err := c.decode(op, got, err, &wire); err != nil {
 		return "", err
 	}
 	if wire.ID == "" {
-		return "", c.failure(op, got, errors.New("the answer holds no media id"), true)
+		return "", c.newError(op, got, errors.New("the answer holds no media id"), true)
 	}
 	return string(wire.ID), nil
 }
@@ -73,7 +73,7 @@ func form(filename, mime string) (head, tail []byte, contentType string, err err
 // progress is a file being read by a transport; each piece taken is a sign of life.
 type progress struct {
 	from  io.Reader
-	watch *watch
+	watch *stageTimer
 }
 
 func (p *progress) Read(into []byte) (int, error) {

@@ -42,7 +42,7 @@ func (p paging) after() string {
 func each[T any](ctx context.Context, c *Client, op string, query url.Values, take func([]T) (more bool), path ...string) error {
 	for range maxPages {
 		var got page[T]
-		if err := c.get(ctx, op, &got, c.at(query, path...)); err != nil {
+		if err := c.get(ctx, op, &got, c.address(query, path...)); err != nil {
 			return err
 		}
 		after := got.Paging.after()

@@ -66,10 +66,10 @@ func (c *Client) post(ctx context.Context, phoneNumberID string, body []byte, ga
 	if err := needID("phone number id", phoneNumberID); err != nil {
 		return Sent{}, &Error{Op: opSend, Err: err}
 	}
-	leaving := &departure{gate: gate, message: body}
-	ctx, w := c.watched(ctx, leaving)
-	defer w.end()
-	r := c.request(ctx, http.MethodPost, c.at(nil, phoneNumberID, "messages"))
+	leaving := &gatedBody{gate: gate, message: body}
+	ctx, w := c.withTimeouts(ctx, leaving)
+	defer w.stop()
+	r := c.request(ctx, http.MethodPost, c.address(nil, phoneNumberID, "messages"))
 	// With its length known and no GetBody, net/http neither probes the body nor sends the request a second time.
 	r.Header = c.headers().json
 	r.Body, r.ContentLength = io.NopCloser(&leaving.body), int64(len(body))
@@ -79,18 +79,18 @@ func (c *Client) post(ctx context.Context, phoneNumberID string, body []byte, ga
 		return Sent{}, &Error{Op: opSend, Err: refusal}
 	}
 	if err != nil || got.status < 200 || got.status > 299 {
-		return Sent{}, c.failure(opSend, got, err, left && !undialled(err))
+		return Sent{}, c.newError(opSend, got, err, left && !neverConnected(err))
 	}
 	sent, err := readSent(got.body)
 	if err != nil {
-		return Sent{}, c.failure(opSend, got, err, left)
+		return Sent{}, c.newError(opSend, got, err, left)
 	}
 	return sent, nil
 }
 
-// undialled tells that no connection was ever made. net/http asks for the body only once there is one; a transport
+// neverConnected tells that no connection was ever made. net/http asks for the body only once there is one; a transport
 // in memory has to read it to know what to pretend.
-func undialled(err error) bool {
+func neverConnected(err error) bool {
 	var failed *net.OpError
 	return errors.As(err, &failed) && failed.Op == "dial"
 }

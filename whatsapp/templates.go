@@ -111,27 +111,27 @@ func (c *Client) Templates(ctx context.Context, wabaID string, filter TemplateFi
 }
 
 type templateWire struct {
-	ID       loose `json:"id"`
-	Name     loose `json:"name"`
-	Language loose `json:"language"`
-	Status   loose `json:"status"`
-	Category loose `json:"category"`
-	Format   loose `json:"parameter_format"`
+	ID       flexString `json:"id"`
+	Name     flexString `json:"name"`
+	Language flexString `json:"language"`
+	Status   flexString `json:"status"`
+	Category flexString `json:"category"`
+	Format   flexString `json:"parameter_format"`
 	Quality  struct {
-		Score loose `json:"score"`
+		Score flexString `json:"score"`
 	} `json:"quality_score"`
-	Reason     loose           `json:"rejected_reason"`
+	Reason     flexString      `json:"rejected_reason"`
 	Components []componentWire `json:"components"`
 }
 
 type componentWire struct {
-	Type    loose `json:"type"`
-	Format  loose `json:"format"`
-	Text    loose `json:"text"`
+	Type    flexString `json:"type"`
+	Format  flexString `json:"format"`
+	Text    flexString `json:"text"`
 	Buttons []struct {
-		Type loose `json:"type"`
-		Text loose `json:"text"`
-		URL  loose `json:"url"`
+		Type flexString `json:"type"`
+		Text flexString `json:"text"`
+		URL  flexString `json:"url"`
 	} `json:"buttons"`
 	Cards []struct {
 		Components []componentWire `json:"components"`

@@ -52,7 +52,7 @@ func newAccepted(keep int) accepted {
 func (s *Server) newRecord(d *draft, now time.Time) *record {
 	to := d.to
 	if !d.scoped && !d.group && s.options.RewriteWaID {
-		to = rewrite(to)
+		to = rewriteWaID(to)
 	}
 	return &record{Message: Message{
 		ID: s.newWamid(to, outgoing), To: to, Input: d.input, Type: d.kind, Text: d.text, Template: d.name,
@@ -101,8 +101,8 @@ func (a *accepted) newest(yield func(*record) bool) {
 	}
 }
 
-// rewrite gives the wa_id that Meta is known to answer with instead of the number asked for (§10.2).
-func rewrite(digits string) string {
+// rewriteWaID gives the wa_id that Meta is known to answer with instead of the number asked for (§10.2).
+func rewriteWaID(digits string) string {
 	switch {
 	case strings.HasPrefix(digits, "521") && len(digits) == 13:
 		return "52" + digits[3:]

@@ -38,8 +38,8 @@ var (
 	placeholder = regexp.MustCompile(`^(\{\{.*\}\}|<.*>)$`)
 )
 
-// judge checks requests; it holds what the form of a request is measured by.
-type judge struct {
+// checker checks requests; it holds what the form of a request is measured by.
+type checker struct {
 	placeholders bool
 	now          time.Time
 }
@@ -54,7 +54,7 @@ func parseObject(body []byte) (object, *graphError) {
 }
 
 // message checks the form of a send, in the order of whatsapp-cloud-api.md §14: required fields first, then values.
-func (j judge) message(o object, body []byte) (*draft, *graphError) {
+func (j checker) message(o object, body []byte) (*draft, *graphError) {
 	d := &draft{payload: body, unknown: unknownKeys(o)}
 	if refusal := j.recipient(o, d); refusal != nil {
 		return nil, refusal
@@ -75,7 +75,7 @@ func (j judge) message(o object, body []byte) (*draft, *graphError) {
 	return d, j.content(o, d)
 }
 
-func (j judge) recipient(o object, d *draft) *graphError {
+func (j checker) recipient(o object, d *draft) *graphError {
 	product, ok, refusal := o.optional("messaging_product", "")
 	switch {
 	case refusal != nil:
@@ -112,7 +112,7 @@ func (j judge) recipient(o object, d *draft) *graphError {
 }
 
 // address fills d.to from d.input.
-func (j judge) address(d *draft) *graphError {
+func (j checker) address(d *draft) *graphError {
 	if d.scoped || d.group {
 		d.to = d.input
 		return nil
@@ -148,7 +148,7 @@ func normalNumber(input string) (string, bool) {
 }
 
 // replyTo reads context. A reply to a message unknown here is fine: it arrives without the quoted bubble.
-func (j judge) replyTo(o object, d *draft) *graphError {
+func (j checker) replyTo(o object, d *draft) *graphError {
 	context, ok, refusal := o.child("context", "")
 	if refusal != nil || !ok {
 		return refusal

@@ -8,7 +8,7 @@ import (
 
 // fillButtons checks the buttons of a template send: only those with a parameter are listed, by their
 // zero-based place among all buttons of the template.
-func (j judge) fillButtons(parts shape, given []object, path string) *graphError {
+func (j checker) fillButtons(parts shape, given []object, path string) *graphError {
 	seen := map[int]bool{}
 	for i, component := range given {
 		at := fmt.Sprintf("%s button %d", path, i)
@@ -54,7 +54,7 @@ func (b button) sendsAs() string {
 	return strings.ToLower(b.kind)
 }
 
-func (j judge) fillButton(b button, index int, component object) *graphError {
+func (j checker) fillButton(b button, index int, component object) *graphError {
 	subType, refusal := component.required("sub_type", fmt.Sprintf("buttons[%d]", index))
 	if refusal != nil {
 		return refusal
@@ -78,7 +78,7 @@ func (j judge) fillButton(b button, index int, component object) *graphError {
 	return j.buttonParameter(b, index, parameters[0])
 }
 
-func (j judge) buttonParameter(b button, index int, parameter object) *graphError {
+func (j checker) buttonParameter(b button, index int, parameter object) *graphError {
 	at := fmt.Sprintf("buttons[%d]", index)
 	kind, refusal := parameter.required("type", at)
 	if refusal != nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // content checks the object that is named like the message's type (§2.2 to §2.5).
-func (j judge) content(o object, d *draft) *graphError {
+func (j checker) content(o object, d *draft) *graphError {
 	if d.kind == "contacts" {
 		return j.contacts(o)
 	}
@@ -36,7 +36,7 @@ func (j judge) content(o object, d *draft) *graphError {
 	}
 }
 
-func (j judge) text(part object, d *draft) *graphError {
+func (j checker) text(part object, d *draft) *graphError {
 	if refusal := part.only("text", "body", "preview_url"); refusal != nil {
 		return refusal
 	}
@@ -55,7 +55,7 @@ func (j judge) text(part object, d *draft) *graphError {
 
 // media checks the five kinds of file. Captions belong to image, video and document, a file name to a
 // document, voice to audio.
-func (j judge) media(part object, d *draft) *graphError {
+func (j checker) media(part object, d *draft) *graphError {
 	keys := []string{"id", "link"}
 	switch d.kind {
 	case "image", "video":
@@ -82,7 +82,7 @@ func (j judge) media(part object, d *draft) *graphError {
 }
 
 // file checks that a media object names exactly one of an uploaded file and a link.
-func (j judge) file(part object, path string, d *draft) *graphError {
+func (j checker) file(part object, path string, d *draft) *graphError {
 	id, hasID, refusal := part.optional("id", path)
 	if refusal != nil {
 		return refusal
@@ -109,7 +109,7 @@ func (j judge) file(part object, path string, d *draft) *graphError {
 	return nil
 }
 
-func (j judge) link(link string) bool {
+func (j checker) link(link string) bool {
 	if j.placeholders && (placeholder.MatchString(link) || strings.HasPrefix(link, "http(s)://")) {
 		return true
 	}
@@ -118,7 +118,7 @@ func (j judge) link(link string) bool {
 }
 
 // location takes coordinates as numbers or as strings: Meta's description has strings, its examples numbers.
-func (j judge) location(part object, path string) *graphError {
+func (j checker) location(part object, path string) *graphError {
 	for key, bound := range map[string]float64{"latitude": 90, "longitude": 180} {
 		value, there := part[key]
 		if !there || value == nil {
@@ -141,7 +141,7 @@ func (j judge) location(part object, path string) *graphError {
 	return nil
 }
 
-func (j judge) reaction(part object, d *draft) *graphError {
+func (j checker) reaction(part object, d *draft) *graphError {
 	if d.context != "" {
 		return refuse(131009, "A reaction cannot be a reply.")
 	}
@@ -164,7 +164,7 @@ func (j judge) reaction(part object, d *draft) *graphError {
 	return nil
 }
 
-func (j judge) contacts(o object) *graphError {
+func (j checker) contacts(o object) *graphError {
 	cards, refusal := o.list("contacts", "")
 	if refusal != nil {
 		return refusal

@@ -4,7 +4,7 @@ import "strconv"
 
 // interactive checks menus and their like. The limits are Meta's older guides' (§2.5); unknown kinds of
 // action objects of the shop and payment messages are looked at only as far as they are documented.
-func (j judge) interactive(part object, d *draft) *graphError {
+func (j checker) interactive(part object, d *draft) *graphError {
 	kind, refusal := part.required("type", "interactive")
 	if refusal != nil {
 		return refusal
@@ -27,7 +27,7 @@ func (j judge) interactive(part object, d *draft) *graphError {
 }
 
 // interactiveText checks body and footer. Only a single product needs no body.
-func (j judge) interactiveText(part object, kind string, limit int) (string, *graphError) {
+func (j checker) interactiveText(part object, kind string, limit int) (string, *graphError) {
 	body, ok, refusal := part.child("body", "interactive")
 	if refusal != nil {
 		return "", refusal
@@ -48,7 +48,7 @@ func (j judge) interactiveText(part object, kind string, limit int) (string, *gr
 	return text, refusal
 }
 
-func (j judge) interactiveHeader(part object, d *draft) *graphError {
+func (j checker) interactiveHeader(part object, d *draft) *graphError {
 	header, ok, refusal := part.child("header", "interactive")
 	if refusal != nil || !ok {
 		return refusal
@@ -76,7 +76,7 @@ func (j judge) interactiveHeader(part object, d *draft) *graphError {
 	}
 }
 
-func (j judge) action(kind string, action object) *graphError {
+func (j checker) action(kind string, action object) *graphError {
 	const path = "interactive['action']"
 	switch kind {
 	case "button":
@@ -100,7 +100,7 @@ func (j judge) action(kind string, action object) *graphError {
 	}
 }
 
-func (j judge) replyButtons(action object) *graphError {
+func (j checker) replyButtons(action object) *graphError {
 	buttons, refusal := action.list("buttons", "interactive['action']")
 	if refusal != nil {
 		return refusal
@@ -134,7 +134,7 @@ func (j judge) replyButtons(action object) *graphError {
 	return nil
 }
 
-func (j judge) menu(action object) *graphError {
+func (j checker) menu(action object) *graphError {
 	label, refusal := action.required("button", "interactive['action']")
 	if refusal != nil {
 		return refusal
@@ -171,7 +171,7 @@ func (j judge) menu(action object) *graphError {
 	return nil
 }
 
-func (j judge) menuRows(section object, path string) (int, *graphError) {
+func (j checker) menuRows(section object, path string) (int, *graphError) {
 	rows, refusal := section.list("rows", path)
 	if refusal != nil {
 		return 0, refusal
@@ -199,7 +199,7 @@ func (j judge) menuRows(section object, path string) (int, *graphError) {
 	return len(rows), nil
 }
 
-func (j judge) productList(action object) *graphError {
+func (j checker) productList(action object) *graphError {
 	if _, refusal := action.required("catalog_id", "interactive['action']"); refusal != nil {
 		return refusal
 	}
@@ -222,7 +222,7 @@ func (j judge) productList(action object) *graphError {
 }
 
 // namedAction checks an action of the form {name, parameters}.
-func (j judge) namedAction(kind string, action object) *graphError {
+func (j checker) namedAction(kind string, action object) *graphError {
 	const path = "interactive['action']"
 	if _, refusal := action.required("name", path); refusal != nil {
 		return refusal
@@ -262,6 +262,6 @@ func (j judge) namedAction(kind string, action object) *graphError {
 }
 
 // fits measures a text; Meta's placeholders are longer than what they stand for.
-func (j judge) fits(text string, limit int) bool {
+func (j checker) fits(text string, limit int) bool {
 	return len([]rune(text)) <= limit || (j.placeholders && placeholder.MatchString(text))
 }

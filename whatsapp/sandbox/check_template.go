@@ -8,7 +8,7 @@ import (
 )
 
 // template reads the part of a template send that can be judged without knowing the template.
-func (j judge) template(part object, d *draft) *graphError {
+func (j checker) template(part object, d *draft) *graphError {
 	var refusal *graphError
 	if d.name, refusal = part.required("name", "template"); refusal != nil {
 		return refusal
@@ -28,7 +28,7 @@ func (j judge) template(part object, d *draft) *graphError {
 }
 
 // against measures a template send by the template it names: existence, state, then parameters (§14).
-func (j judge) against(found *entry, d *draft) *graphError {
+func (j checker) against(found *storedTemplate, d *draft) *graphError {
 	if found == nil {
 		return refuse(132001, "template name (%s) does not exist in %s", d.name, d.language)
 	}
@@ -53,7 +53,7 @@ func (j judge) against(found *entry, d *draft) *graphError {
 }
 
 // fill checks the components of a send against a shape, and leaves the text a person would read in d.text.
-func (j judge) fill(parts shape, components []object, path string, d *draft) *graphError {
+func (j checker) fill(parts shape, components []object, path string, d *draft) *graphError {
 	sorted, refusal := sortComponents(components, path)
 	if refusal != nil {
 		return refusal
@@ -117,7 +117,7 @@ func sortComponents(list []object, path string) (components, *graphError) {
 }
 
 // fillHeader checks the one parameter that a header may have.
-func (j judge) fillHeader(parts shape, component object, d *draft) *graphError {
+func (j checker) fillHeader(parts shape, component object, d *draft) *graphError {
 	if parts.header == "" || parts.header == "TEXT" {
 		_, refusal := j.fillText(parts, "header", parts.headline, component, 60)
 		return refusal
@@ -158,7 +158,7 @@ func (j judge) fillHeader(parts shape, component object, d *draft) *graphError {
 }
 
 // fillText fills a text with a component's parameters and returns what came out.
-func (j judge) fillText(parts shape, where, text string, component object, limit int) (string, *graphError) {
+func (j checker) fillText(parts shape, where, text string, component object, limit int) (string, *graphError) {
 	parameters, refusal := component.list("parameters", where)
 	if refusal != nil {
 		return "", refusal
@@ -206,7 +206,7 @@ func mismatch(where string, got, want int) *graphError {
 }
 
 // parameter reads one text, currency or date_time and returns the words it stands for.
-func (j judge) parameter(where string, i int, parameter object) (string, *graphError) {
+func (j checker) parameter(where string, i int, parameter object) (string, *graphError) {
 	at := fmt.Sprintf("%s['parameters'][%d]", where, i)
 	kind, refusal := parameter.required("type", at)
 	if refusal != nil {
@@ -251,7 +251,7 @@ func clean(where, text string) *graphError {
 	return nil
 }
 
-func (j judge) offer(component object) *graphError {
+func (j checker) offer(component object) *graphError {
 	parameters, refusal := component.list("parameters", "limited_time_offer")
 	if refusal != nil {
 		return refusal
@@ -269,7 +269,7 @@ func (j judge) offer(component object) *graphError {
 	return nil
 }
 
-func (j judge) carousel(parts shape, component object, d *draft) *graphError {
+func (j checker) carousel(parts shape, component object, d *draft) *graphError {
 	cards, refusal := component.list("cards", "carousel")
 	if refusal != nil {
 		return refusal

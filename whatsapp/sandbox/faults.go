@@ -161,16 +161,16 @@ func (s *Server) ClearFaults() {
 }
 
 // fire finds the fault that acts on a request in a phase, counts it, and gives a copy; nil: none.
-func (s *Server) fire(at phase, seen *sighting) *Fault {
+func (s *Server) fire(at phase, seen *requestInfo) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.fireLocked(at, seen)
 }
 
 // fireLocked is fire for callers that hold the lock.
-func (s *Server) fireLocked(at phase, seen *sighting) *Fault {
+func (s *Server) fireLocked(at phase, seen *requestInfo) *Fault {
 	for _, f := range s.faults {
-		if f.phases() == at && f.fits(seen) && f.strikes() {
+		if f.phases() == at && f.fits(seen) && f.acts() {
 			f.Fired++
 			if seen.fault != "" {
 				seen.fault += ","
@@ -184,7 +184,7 @@ func (s *Server) fireLocked(at phase, seen *sighting) *Fault {
 }
 
 // fits says whether a request is one that the fault may act on.
-func (f *Fault) fits(seen *sighting) bool {
+func (f *Fault) fits(seen *requestInfo) bool {
 	if f.Kind == FaultNoID && !seen.accepted {
 		return false
 	}
@@ -195,8 +195,8 @@ func (f *Fault) fits(seen *sighting) bool {
 		(m.Template == "" || m.Template == seen.template)
 }
 
-// strikes counts a match and says whether the fault acts on it.
-func (f *Fault) strikes() bool {
+// acts counts a match and says whether the fault acts on it.
+func (f *Fault) acts() bool {
 	if f.Times > 0 && f.Fired >= f.Times {
 		return false
 	}

@@ -9,18 +9,18 @@ type limits struct {
 	noPairs    bool
 	budget     int // calls an hour; not positive: no limit
 
-	sends []time.Time // ring of the newest `throughput` acceptances
-	next  int
-	calls []time.Time // ring of the newest `budget` calls
-	call  int
-	pairs map[string]pair
-	purge int // how many pairs there may be before the finished ones are swept
+	sends      []time.Time // ring of the newest `throughput` acceptances
+	next       int
+	calls      []time.Time // ring of the newest `budget` calls
+	call       int
+	pairs      map[string]pair
+	evictAbove int // how many pairs there may be before the finished ones are swept
 }
 
 const (
-	pairWindow = 6 * time.Second // §8.2: one message in 6 s …
-	pairBurst  = 45              // … or up to 45 at once, borrowed from the future
-	pairSweep  = 10_000
+	pairInterval = 6 * time.Second // §8.2: one message in 6 s …
+	pairBurst    = 45              // … or up to 45 at once, borrowed from the future
+	minEviction  = 10_000
 )
 
 // pair is the state of one recipient: n messages passed since opened.
@@ -30,7 +30,7 @@ type pair struct {
 }
 
 func newLimits(throughput, budget int, noPairs bool) *limits {
-	return &limits{throughput: throughput, budget: budget, noPairs: noPairs, pairs: map[string]pair{}, purge: pairSweep}
+	return &limits{throughput: throughput, budget: budget, noPairs: noPairs, pairs: map[string]pair{}, evictAbove: minEviction}
 }
 
 // admit takes one message to a recipient, or says why not; what is refused does not count.
@@ -56,28 +56,28 @@ func (l *limits) admitPair(to string, now time.Time) *graphError {
 	p, known := l.pairs[to]
 	age := now.Sub(p.opened)
 	switch {
-	case !known || age >= pairWindow*time.Duration(p.n):
+	case !known || age >= pairInterval*time.Duration(p.n):
 		p = pair{opened: now, n: 1}
-	case age < pairWindow && p.n < pairBurst:
+	case age < pairInterval && p.n < pairBurst:
 		p.n++
 	default:
 		return refuse(131056, "Message failed to send because there were too many messages sent from this phone number to the same phone number in a short period of time.")
 	}
 	l.pairs[to] = p
-	if len(l.pairs) > l.purge {
-		l.sweep(now)
+	if len(l.pairs) > l.evictAbove {
+		l.evict(now)
 	}
 	return nil
 }
 
-// sweep forgets the pairs that are free again, so that a million recipients do not stay in memory.
-func (l *limits) sweep(now time.Time) {
+// evict forgets the pairs that are free again, so that a million recipients do not stay in memory.
+func (l *limits) evict(now time.Time) {
 	for to, p := range l.pairs {
-		if now.Sub(p.opened) >= pairWindow*time.Duration(p.n) {
+		if now.Sub(p.opened) >= pairInterval*time.Duration(p.n) {
 			delete(l.pairs, to)
 		}
 	}
-	l.purge = max(pairSweep, 2*len(l.pairs))
+	l.evictAbove = max(minEviction, 2*len(l.pairs))
 }
 
 // spend takes one management call from the hour's budget.

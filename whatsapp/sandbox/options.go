@@ -51,7 +51,7 @@ type Options struct {
 	NoPairLimit       bool     // lifts the limit of messages to one recipient (131056)
 	CallBudget        int      // management calls an hour; 0: 5000, negative: no limit
 	AllowedRecipients []string // the allow list of a test number (131030); empty: everybody
-	NoLevers          bool     // takes the magic recipients of doc.go as ordinary numbers
+	NoMagicRecipients bool     // takes the magic recipients of doc.go as ordinary numbers
 	RewriteWaID       bool     // gives Mexican, Brazilian and Argentine numbers the wa_id that differs from the input
 	Placeholders      bool     // takes the "{{…}}" and "<…>" of Meta's published examples for numbers, ids and links
 	SampleAnalytics   bool     // adds invented, repeatable figures to what was really accepted

@@ -53,17 +53,17 @@ func (l *requestLog) list() []Request {
 	return append(append(list, l.ring[first:]...), l.ring[:first]...)
 }
 
-// note records a request and its answer.
-func (s *Server) note(c *call, a *answer) {
+// logRequest records a request and its answer.
+func (s *Server) logRequest(c *call, a *answer) {
 	r := Request{
-		At: s.clock.now(), Method: c.method, Path: c.path, Operation: c.seen.operation, To: c.seen.to, Status: a.status, TraceID: c.trace,
-		Accepted: c.seen.accepted, Fault: c.seen.fault, Warnings: c.seen.warnings,
+		At: s.clock.now(), Method: c.method, Path: c.path, Operation: c.info.operation, To: c.info.to, Status: a.status, TraceID: c.trace,
+		Accepted: c.info.accepted, Fault: c.info.fault, Warnings: c.info.warnings,
 	}
 	if len(c.query) > 0 {
 		c.query.Del("access_token")
 		r.Query = c.query.Encode()
 	}
-	if c.seen.operation != "media" {
+	if c.info.operation != "media" {
 		r.Body = printable(c.body)
 	}
 	if a.cut != cutNowhere && a.cut != cutInBody {

@@ -12,7 +12,7 @@ import (
 var templateName = regexp.MustCompile(`^[a-z0-9_]{1,512}$`)
 
 // templateNode are all fields of a template.
-func templateNode(e *entry) map[string]any {
+func templateNode(e *storedTemplate) map[string]any {
 	node := map[string]any{
 		"id": e.ID, "name": e.Name, "language": e.Language, "status": e.Status, "category": e.Category,
 		"parameter_format": e.ParameterFormat, "components": e.Components, "quality_score": e.QualityScore,
@@ -35,7 +35,7 @@ func (s *Server) listTemplates(c *call) (answer, *graphError) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var list []*entry
+	var list []*storedTemplate
 	for _, e := range s.sortedTemplates() {
 		if e.passes(c) {
 			list = append(list, e)
@@ -67,7 +67,7 @@ func (s *Server) listTemplates(c *call) (answer, *graphError) {
 }
 
 // passes applies the filters of a listing; the words are compared without case.
-func (e *entry) passes(c *call) bool {
+func (e *storedTemplate) passes(c *call) bool {
 	is := func(filter, value string) bool {
 		wanted := c.query.Get(filter)
 		return wanted == "" || strings.EqualFold(wanted, value)
@@ -125,7 +125,7 @@ func (s *Server) createTemplate(c *call) (answer, *graphError) {
 		return answer{}, refuse(100, "The template cannot be read: %s", err.Error())
 	}
 	t.ID, t.Status = "", "PENDING"
-	read, refusal := newEntry(t)
+	read, refusal := newStoredTemplate(t)
 	if refusal != nil {
 		return answer{}, refusal
 	}
@@ -165,7 +165,7 @@ func checkDefinition(o object) *graphError {
 }
 
 // placeholdersStand refuses variables at the start or the end of the body, and numbers that are not 1, 2, 3 … (§6).
-func (e *entry) placeholdersStand() *graphError {
+func (e *storedTemplate) placeholdersStand() *graphError {
 	body := strings.TrimSpace(e.shape.body)
 	if strings.EqualFold(e.Category, "AUTHENTICATION") {
 		return nil
@@ -207,7 +207,7 @@ func (s *Server) editTemplate(c *call) (answer, *graphError) {
 		return answer{}, refuse(100, "The template cannot be read: %s", err.Error())
 	}
 	edited.ID, edited.Name, edited.Language, edited.Status = found.ID, found.Name, found.Language, "PENDING"
-	read, refusal := newEntry(edited)
+	read, refusal := newStoredTemplate(edited)
 	if refusal != nil {
 		return answer{}, refusal
 	}

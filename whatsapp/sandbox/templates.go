@@ -30,8 +30,8 @@ type Quality struct {
 	Date  int64  `json:"date,omitempty"` // UNIX seconds
 }
 
-// entry is a template and what sends are measured by.
-type entry struct {
+// storedTemplate is a template and what sends are measured by.
+type storedTemplate struct {
 	Template
 	shape shape
 }
@@ -69,8 +69,8 @@ func variables(text string) []string {
 	return names
 }
 
-// newEntry completes a template and reads its shape.
-func newEntry(t Template) (*entry, *graphError) {
+// newStoredTemplate completes a template and reads its shape.
+func newStoredTemplate(t Template) (*storedTemplate, *graphError) {
 	setText(&t.Status, "APPROVED")
 	setText(&t.Category, "UTILITY")
 	t.Status, t.Category = strings.ToUpper(t.Status), strings.ToUpper(t.Category)
@@ -91,7 +91,7 @@ func newEntry(t Template) (*entry, *graphError) {
 		}
 	}
 	parts.setNamed(t.ParameterFormat == "NAMED")
-	return &entry{Template: t, shape: parts}, nil
+	return &storedTemplate{Template: t, shape: parts}, nil
 }
 
 func upperType(component map[string]any) map[string]any {
@@ -217,7 +217,7 @@ func readCards(component object, path string) ([]shape, *graphError) {
 // AddTemplate puts a template into the account, or takes the place of the one with its name and language.
 // An id is given to one without. The error says what is wrong with the definition.
 func (s *Server) AddTemplate(t Template) (Template, error) {
-	read, refusal := newEntry(t)
+	read, refusal := newStoredTemplate(t)
 	if refusal == nil && (t.Name == "" || t.Language == "") {
 		refusal = refuse(100, "A template needs a name and a language.")
 	}
@@ -231,7 +231,7 @@ func (s *Server) AddTemplate(t Template) (Template, error) {
 }
 
 // putTemplate stores read under its name and language. The caller holds the lock.
-func (s *Server) putTemplate(read *entry) {
+func (s *Server) putTemplate(read *storedTemplate) {
 	if read.ID == "" {
 		read.ID = s.newID()
 	}
@@ -257,8 +257,8 @@ func (s *Server) Templates() []Template {
 }
 
 // sortedTemplates needs the lock.
-func (s *Server) sortedTemplates() []*entry {
-	list := make([]*entry, 0, len(s.templates))
+func (s *Server) sortedTemplates() []*storedTemplate {
+	list := make([]*storedTemplate, 0, len(s.templates))
 	for _, entry := range s.templates {
 		list = append(list, entry)
 	}
@@ -272,7 +272,7 @@ func (s *Server) sortedTemplates() []*entry {
 }
 
 // templateFor finds what a send names; the language must match exactly.
-func (s *Server) templateFor(name, language string) *entry {
+func (s *Server) templateFor(name, language string) *storedTemplate {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.templates[templateKey{name, language}]

@@ -61,7 +61,7 @@ type noticeError struct {
 
 // body makes one webhook of hooks: all statuses in one change, each person's message in one of its own (§7.5).
 // The caller holds the lock.
-func (s *Server) body(hooks []*hook) []byte {
+func (s *Server) body(hooks []*update) []byte {
 	own, _ := normalNumber(s.options.DisplayNumber)
 	value := noticeValue{Product: "whatsapp", Metadata: noticeNumber{Display: own, ID: s.options.PhoneNumberID}}
 	statuses := value

@@ -18,7 +18,7 @@ import (
 
 // delivery is one webhook: its bytes, and how often they were refused.
 type delivery struct {
-	hooks    []*hook
+	updates  []*update
 	body     []byte
 	attempts int
 	due      time.Time
@@ -119,14 +119,14 @@ func (s *Server) nextDelivery(again *redeliveries) (*delivery, time.Duration) {
 }
 
 // newDelivery builds a webhook; people's messages open the service window now. The caller holds the lock.
-func (s *Server) newDelivery(hooks []*hook) *delivery {
+func (s *Server) newDelivery(hooks []*update) *delivery {
 	for _, h := range hooks {
 		if h.inbound != nil {
-			s.windows[h.inbound.from] = window{from: h.inbound.at}
-			s.figures.addInbound(h.inbound)
+			s.windows[h.inbound.from] = serviceWindow{from: h.inbound.at}
+			s.counts.addInbound(h.inbound)
 		}
 	}
-	return &delivery{hooks: hooks, body: s.body(hooks), epoch: s.queue.epoch}
+	return &delivery{updates: hooks, body: s.body(hooks), epoch: s.queue.epoch}
 }
 
 // keep puts what waits for another try back for the next Run.
@@ -142,7 +142,7 @@ func (s *Server) putBack(d *delivery) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if d.epoch == s.queue.epoch {
-		for _, h := range d.hooks {
+		for _, h := range d.updates {
 			s.queue.put(h)
 		}
 	}
@@ -176,7 +176,7 @@ func (s *Server) attempt(ctx context.Context, d *delivery, again *redeliveries) 
 			again.list = append(again.list, d)
 			again.mu.Unlock()
 		}
-		s.nudge()
+		s.wakeRun()
 	}
 }
 
@@ -184,9 +184,9 @@ func (s *Server) attempt(ctx context.Context, d *delivery, again *redeliveries) 
 func (s *Server) mark(d *delivery, state string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, h := range d.hooks {
+	for _, h := range d.updates {
 		if h.record != nil {
-			h.record.stages[h.stage].hook = state
+			h.record.stages[h.stage].webhookState = state
 		}
 	}
 	switch state {
@@ -235,15 +235,15 @@ func (s *Server) deliverEarly(ctx context.Context, r *record) {
 		s.mu.Unlock()
 		return
 	}
-	first := &hook{due: s.clock.now(), record: r}
-	d := s.newDelivery([]*hook{first})
+	first := &update{due: s.clock.now(), record: r}
+	d := s.newDelivery([]*update{first})
 	s.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()
 	if err := s.deliver(ctx, d.body); err != nil {
 		s.options.Log.Debug("early webhook not taken", errorAttr(err))
 		s.putBack(d)
-		s.nudge()
+		s.wakeRun()
 		return
 	}
 	s.mark(d, "DELIVERED")
@@ -264,12 +264,12 @@ func (s *Server) Receive(in Inbound) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	wrote := s.newInbound(in, now)
-	s.windows[digits] = window{from: now}
+	s.windows[digits] = serviceWindow{from: now}
 	if s.delivers() {
-		s.queue.put(&hook{due: now, inbound: wrote})
-		s.nudge()
+		s.queue.put(&update{due: now, inbound: wrote})
+		s.wakeRun()
 	} else {
-		s.figures.addInbound(wrote)
+		s.counts.addInbound(wrote)
 	}
 	return wrote.id, nil
 }

@@ -77,7 +77,7 @@ type Contact struct {
 // does not cost the others. The error is ErrNotEvent, for a body that is not JSON or not an envelope.
 func Parse(raw []byte) (Event, error) {
 	var envelope struct {
-		Object loose             `json:"object"`
+		Object flexString        `json:"object"`
 		Entry  []json.RawMessage `json:"entry"`
 	}
 	if err := json.Unmarshal(raw, &envelope); err != nil {
@@ -102,8 +102,8 @@ func (p *parser) unread(path string, raw json.RawMessage, err error) {
 
 func (p *parser) entry(path string, raw json.RawMessage) {
 	var entry struct {
-		ID      loose             `json:"id"`
-		Time    stamp             `json:"time"`
+		ID      flexString        `json:"id"`
+		Time    flexTime          `json:"time"`
 		Changes []json.RawMessage `json:"changes"`
 	}
 	if err := json.Unmarshal(raw, &entry); err != nil {
@@ -119,8 +119,8 @@ func (p *parser) entry(path string, raw json.RawMessage) {
 	}
 }
 
-// known are the members of a value of field "messages" that are read; any other sends the value to Changes too.
-func known(member string) bool {
+// isReadMember are the members of a value of field "messages" that are read; any other sends the value to Changes too.
+func isReadMember(member string) bool {
 	switch member {
 	case "messaging_product", "metadata", "contacts", "messages", "statuses", "errors":
 		return true
@@ -130,7 +130,7 @@ func known(member string) bool {
 
 func (p *parser) change(path string, raw json.RawMessage, from Origin) {
 	var change struct {
-		Field loose           `json:"field"`
+		Field flexString      `json:"field"`
 		Value json.RawMessage `json:"value"`
 	}
 	if err := json.Unmarshal(raw, &change); err != nil {
@@ -152,7 +152,7 @@ func (p *parser) change(path string, raw json.RawMessage, from Origin) {
 	}
 	p.messages(path, members, from)
 	for member := range members {
-		if !known(member) {
+		if !isReadMember(member) {
 			p.event.Changes = append(p.event.Changes, Change{Origin: from, Value: change.Value})
 			return
 		}
@@ -189,8 +189,8 @@ func (p *parser) messages(path string, members map[string]json.RawMessage, from 
 // metadata tells the number concerned; without metadata, or with some of another shape, it is unknown.
 func metadata(raw json.RawMessage) (id, display string) {
 	var wire struct {
-		ID      loose `json:"phone_number_id"`
-		Display loose `json:"display_phone_number"`
+		ID      flexString `json:"phone_number_id"`
+		Display flexString `json:"display_phone_number"`
 	}
 	if object(raw, &wire) != nil {
 		return "", ""
@@ -220,13 +220,13 @@ func (p *parser) contacts(path string, raw json.RawMessage) []Contact {
 	p.list(path+".contacts", raw, func(item json.RawMessage) error {
 		var wire struct {
 			Profile struct {
-				Name     loose `json:"name"`
-				Username loose `json:"username"`
+				Name     flexString `json:"name"`
+				Username flexString `json:"username"`
 			} `json:"profile"`
-			WaID         loose `json:"wa_id"`
-			UserID       loose `json:"user_id"`
-			ParentUserID loose `json:"parent_user_id"`
-			IdentityHash loose `json:"identity_key_hash"`
+			WaID         flexString `json:"wa_id"`
+			UserID       flexString `json:"user_id"`
+			ParentUserID flexString `json:"parent_user_id"`
+			IdentityHash flexString `json:"identity_key_hash"`
 		}
 		if err := object(item, &wire); err != nil {
 			return err

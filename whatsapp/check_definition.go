@@ -18,12 +18,12 @@ func (t Template) Check(m Message) []Problem {
 		return f.list
 	}
 	sent := *m.Template
-	t.identity(&f, sent)
-	t.parts(&f, "template.components", t.Components, sent.Components)
+	t.checkIdentity(&f, sent)
+	t.checkComponents(&f, "template.components", t.Components, sent.Components)
 	return f.list
 }
 
-func (t Template) identity(f *findings, sent TemplateMessage) {
+func (t Template) checkIdentity(f *findings, sent TemplateMessage) {
 	if sent.Name != t.Name {
 		f.add("template.name", fmt.Sprintf("it names %q, not %q", shorten(sent.Name), t.Name), "")
 	}
@@ -41,8 +41,8 @@ func (t Template) identity(f *findings, sent TemplateMessage) {
 	}
 }
 
-// parts compares the components of a definition, or of one of its cards, with those of a message.
-func (t Template) parts(f *findings, path string, defined []TemplateComponent, sent []Component) {
+// checkComponents compares the components of a definition, or of one of its cards, with those of a message.
+func (t Template) checkComponents(f *findings, path string, defined []TemplateComponent, sent []Component) {
 	var buttons []TemplateButton
 	used := map[int]bool{}
 	at := func(i int) string { return fmt.Sprintf("%s[%d]", path, i) }
@@ -51,20 +51,20 @@ func (t Template) parts(f *findings, path string, defined []TemplateComponent, s
 		case "HEADER":
 			i := find(sent, HeaderComponent)
 			used[i] = true
-			t.header(f, path, at, i, sent, part)
+			t.checkHeader(f, path, at, i, sent, part)
 		case "BODY":
 			i := find(sent, BodyComponent)
 			used[i] = true
-			t.texts(f, path, at, i, sent, part, BodyComponent, MaxTemplateBody)
+			t.checkText(f, path, at, i, sent, part, BodyComponent, MaxTemplateBody)
 		case "BUTTONS":
 			buttons = part.Buttons
 		case "CAROUSEL":
 			i := find(sent, CarouselComponent)
 			used[i] = true
-			t.carousel(f, path, at, i, sent, part)
+			t.checkCarousel(f, path, at, i, sent, part)
 		}
 	}
-	t.buttons(f, path, at, sent, buttons)
+	t.checkButtons(f, path, at, sent, buttons)
 	for i, c := range sent {
 		if !used[i] && (c.Type == HeaderComponent || c.Type == BodyComponent || c.Type == CarouselComponent) && len(c.Parameters)+len(c.Cards) > 0 {
 			f.add(at(i), fmt.Sprintf("the template has no %s that takes anything (132000)", c.Type), "leave it out")
@@ -84,10 +84,10 @@ func parameters(sent []Component, i int) []Parameter {
 	return sent[i].Parameters
 }
 
-func (t Template) header(f *findings, path string, at func(int) string, i int, sent []Component, part TemplateComponent) {
+func (t Template) checkHeader(f *findings, path string, at func(int) string, i int, sent []Component, part TemplateComponent) {
 	kind := strings.ToLower(part.Format)
 	if kind == "" || kind == "text" {
-		t.texts(f, path, at, i, sent, part, HeaderComponent, MaxTemplateHeader)
+		t.checkText(f, path, at, i, sent, part, HeaderComponent, MaxTemplateHeader)
 		return
 	}
 	given := parameters(sent, i)
@@ -100,8 +100,8 @@ func (t Template) header(f *findings, path string, at func(int) string, i int, s
 	}
 }
 
-// texts compares the placeholders of a text with the parameters given for it, and the filled text with its limit.
-func (t Template) texts(f *findings, path string, at func(int) string, i int, sent []Component, part TemplateComponent, kind string, most int) {
+// checkText compares the placeholders of a text with the parameters given for it, and the filled text with its limit.
+func (t Template) checkText(f *findings, path string, at func(int) string, i int, sent []Component, part TemplateComponent, kind string, most int) {
 	want, given := part.Placeholders(), parameters(sent, i)
 	place := path
 	if i >= 0 {
@@ -123,7 +123,7 @@ func (t Template) texts(f *findings, path string, at func(int) string, i int, se
 			f.add(fmt.Sprintf("%s.parameters[%d].parameter_name", place, j), fmt.Sprintf("the template has no parameter %q", shorten(name)), "it takes "+strings.Join(want, ", "))
 			continue
 		}
-		values[name] = shown(p)
+		values[name] = displayText(p)
 	}
 	filled := fill(part.Text, values)
 	if n := utf8.RuneCountInString(filled); n > most && len(given) > 0 {
@@ -142,8 +142,8 @@ func count(names []string) string {
 	}
 }
 
-// shown is what a parameter looks like to the reader.
-func shown(p Parameter) string {
+// displayText is what a parameter looks like to the reader.
+func displayText(p Parameter) string {
 	switch {
 	case p.Currency != nil:
 		return p.Currency.FallbackValue
@@ -164,7 +164,7 @@ func fill(text string, values map[string]string) string {
 	})
 }
 
-func (t Template) carousel(f *findings, path string, at func(int) string, i int, sent []Component, part TemplateComponent) {
+func (t Template) checkCarousel(f *findings, path string, at func(int) string, i int, sent []Component, part TemplateComponent) {
 	if i < 0 {
 		f.add(path, fmt.Sprintf("the template is a carousel of %d cards, the message gives none", len(part.Cards)), "")
 		return
@@ -174,11 +174,11 @@ func (t Template) carousel(f *findings, path string, at func(int) string, i int,
 		return
 	}
 	for j, card := range sent[i].Cards {
-		t.parts(f, fmt.Sprintf("%s.cards[%d].components", at(i), j), part.Cards[j], card.Components)
+		t.checkComponents(f, fmt.Sprintf("%s.cards[%d].components", at(i), j), part.Cards[j], card.Components)
 	}
 }
 
-func (t Template) buttons(f *findings, path string, at func(int) string, sent []Component, defined []TemplateButton) {
+func (t Template) checkButtons(f *findings, path string, at func(int) string, sent []Component, defined []TemplateButton) {
 	given := map[int]bool{}
 	for i, c := range sent {
 		if c.Type != ButtonComponent {
@@ -190,7 +190,7 @@ func (t Template) buttons(f *findings, path string, at func(int) string, sent []
 			continue
 		}
 		given[index] = true
-		t.button(f, at(i), c, defined[index])
+		t.checkButton(f, at(i), c, defined[index])
 	}
 	for index, button := range defined {
 		if given[index] {
@@ -203,7 +203,7 @@ func (t Template) buttons(f *findings, path string, at func(int) string, sent []
 	}
 }
 
-func (t Template) button(f *findings, at string, c Component, defined TemplateButton) {
+func (t Template) checkButton(f *findings, at string, c Component, defined TemplateButton) {
 	kind, want := strings.ToLower(c.SubType), strings.ToLower(defined.Type)
 	if want == "otp" {
 		want = URLButton // shown as such after its creation

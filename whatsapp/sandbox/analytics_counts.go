@@ -4,13 +4,13 @@ import (
 	"time"
 )
 
-// figures count what was accepted, by half hour and by everything the analytics can be cut by. A million
+// counts count what was accepted, by half hour and by everything the analytics can be cut by. A million
 // messages are a few entries. The caller holds the server's lock.
-type figures struct{ by map[slot]*tally }
+type analyticsCounts struct{ cells map[analyticsCell]*tally }
 
-// slot is one cell of the analytics.
-type slot struct {
-	half     int64 // UNIX seconds / 1800
+// analyticsCell is one cell of the analytics.
+type analyticsCell struct {
+	halfHour int64 // UNIX seconds / 1800
 	country  string
 	product  int // 0 template, 2 other, 100 inbound
 	category string
@@ -23,29 +23,29 @@ type tally struct {
 	cost      float64
 }
 
-const half = 1800
+const halfHour = 1800
 
-func newFigures() figures { return figures{by: map[slot]*tally{}} }
+func newAnalyticsCounts() analyticsCounts { return analyticsCounts{cells: map[analyticsCell]*tally{}} }
 
-func (f *figures) at(key slot) *tally {
-	found := f.by[key]
+func (f *analyticsCounts) at(key analyticsCell) *tally {
+	found := f.cells[key]
 	if found == nil {
 		found = &tally{}
-		f.by[key] = found
+		f.cells[key] = found
 	}
 	return found
 }
 
 // add counts a message, and its delivery when that is to come.
-func (f *figures) add(r *record) {
-	key := slot{half: r.At.Unix() / half, country: r.country, product: 2, category: r.pricing.Category, kind: r.pricing.Type}
+func (f *analyticsCounts) add(r *record) {
+	key := analyticsCell{halfHour: r.At.Unix() / halfHour, country: r.country, product: 2, category: r.pricing.Category, kind: r.pricing.Type}
 	if r.Template != "" {
 		key.product = 0
 	}
 	f.at(key).sent++
 	for _, st := range r.stages {
 		if st.status == "delivered" || st.status == "read" {
-			key.half = st.due.Unix() / half
+			key.halfHour = st.due.Unix() / halfHour
 			reached := f.at(key)
 			reached.delivered++
 			reached.cost += r.pricing.cost()
@@ -55,8 +55,8 @@ func (f *figures) add(r *record) {
 }
 
 // addInbound counts what a person wrote.
-func (f *figures) addInbound(in *inbound) {
-	f.at(slot{half: in.at.Unix() / half, country: countryOf(in.from), product: 100, category: "service"}).sent++
+func (f *analyticsCounts) addInbound(in *inbound) {
+	f.at(analyticsCell{halfHour: in.at.Unix() / halfHour, country: countryOf(in.from), product: 100, category: "service"}).sent++
 }
 
 // cost is an invented price in dollars: repeatable, and of a believable order for each category.
@@ -73,8 +73,8 @@ func (p pricing) cost() float64 {
 }
 
 // samples are invented figures for every day of a span, the same each time they are asked for.
-func samples(from, to time.Time) map[slot]*tally {
-	by := map[slot]*tally{}
+func samples(from, to time.Time) map[analyticsCell]*tally {
+	by := map[analyticsCell]*tally{}
 	first := from.UTC().Truncate(24 * time.Hour)
 	for day := first; day.Before(to) && day.Sub(first) < 400*24*time.Hour; day = day.AddDate(0, 0, 1) {
 		for i, kind := range []struct {
@@ -87,7 +87,7 @@ func samples(from, to time.Time) map[slot]*tally {
 			}
 			price := priceOf(kind.category, false, noon)
 			n := 20 + int(mix(uint64(day.Unix())*7+uint64(i))%180) //nolint:gosec // small
-			by[slot{half: noon.Unix() / half, country: kind.country, product: kind.product, category: kind.category, kind: price.Type}] = &tally{
+			by[analyticsCell{halfHour: noon.Unix() / halfHour, country: kind.country, product: kind.product, category: kind.category, kind: price.Type}] = &tally{
 				sent: n + n/20, delivered: n, cost: float64(n) * price.cost(),
 			}
 		}

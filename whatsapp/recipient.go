@@ -45,11 +45,11 @@ func isPhone(text string) bool {
 	if !plus || len(digits) < MinPhoneDigits || len(digits) > MaxPhoneDigits || digits[0] == '0' {
 		return false
 	}
-	return only(digits, func(c byte) bool { return c >= '0' && c <= '9' })
+	return onlyBytes(digits, func(c byte) bool { return c >= '0' && c <= '9' })
 }
 
-// only says whether a text holds no other bytes than these.
-func only(text string, these func(c byte) bool) bool {
+// onlyBytes says whether a text holds no other bytes than these.
+func onlyBytes(text string, these func(c byte) bool) bool {
 	for i := range len(text) {
 		if !these(text[i]) {
 			return false
@@ -82,17 +82,17 @@ func shorten(text string) string {
 // business-scoped user id. A number without a plus is taken to begin with its country code. The error is a
 // *RecipientError: a wrong guess would message a stranger, so what is ambiguous is refused.
 func ParseRecipient(text string) (Recipient, error) {
-	trimmed := strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || invisible(r) })
+	trimmed := strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || isInvisible(r) })
 	if len(trimmed) > maxRecipient {
 		return "", refuse(text, fmt.Sprintf("it has %d characters", utf8.RuneCountInString(trimmed)), "")
 	}
 	if Recipient(trimmed).Valid() { // most lists are clean
 		return Recipient(trimmed), nil
 	}
-	if err := misread(text, trimmed); err != nil {
+	if err := checkMisread(text, trimmed); err != nil {
 		return "", err
 	}
-	digits, plus, err := collect(text, trimmed)
+	digits, plus, err := collectDigits(text, trimmed)
 	if err != nil {
 		return "", err
 	}
@@ -121,8 +121,8 @@ func refuse(text, problem, fix string) error {
 	return e
 }
 
-// misread finds the texts in which digits stand that are not the number's, or not all of them.
-func misread(text, trimmed string) error {
+// checkMisread finds the texts in which digits stand that are not the number's, or not all of them.
+func checkMisread(text, trimmed string) error {
 	switch {
 	case trimmed == "":
 		return refuse(text, "it is empty", "")
@@ -135,9 +135,9 @@ func misread(text, trimmed string) error {
 	case groupedPattern.MatchString(trimmed):
 		return refuse(text, "it was written with thousands separators", "+"+keepDigits(trimmed))
 	case trunkPattern.MatchString(trimmed):
-		return refuse(text, "the (0) is dialled inside the country only", clean(trunkPattern.ReplaceAllString(trimmed, "")))
+		return refuse(text, "the (0) is dialled inside the country only", cleanNumber(trunkPattern.ReplaceAllString(trimmed, "")))
 	case prefixPattern.MatchString(trimmed):
-		return refuse(text, "it has a prefix", clean(prefixPattern.ReplaceAllString(trimmed, "")))
+		return refuse(text, "it has a prefix", cleanNumber(prefixPattern.ReplaceAllString(trimmed, "")))
 	}
 	return nil
 }
@@ -151,8 +151,8 @@ func fromExponent(text string) string {
 	return "+" + parts[1] + parts[2]
 }
 
-// clean gives the number of a text in which nothing stands that could be something else, such as an extension.
-func clean(text string) string {
+// cleanNumber gives the number of a text in which nothing stands that could be something else, such as an extension.
+func cleanNumber(text string) string {
 	if !cleanPattern.MatchString(text) || trunkPattern.MatchString(text) {
 		return ""
 	}
@@ -168,8 +168,8 @@ func keepDigits(text string) string {
 	}, text)
 }
 
-// collect takes the digits out of a text in which only what separates them may stand besides.
-func collect(text, trimmed string) (digits string, plus bool, err error) {
+// collectDigits takes the digits out of a text in which only what separates them may stand besides.
+func collectDigits(text, trimmed string) (digits string, plus bool, err error) {
 	var b strings.Builder
 	for i, r := range trimmed {
 		switch {
@@ -177,7 +177,7 @@ func collect(text, trimmed string) (digits string, plus bool, err error) {
 			b.WriteRune(r)
 		case r == '+' && b.Len() == 0 && !plus:
 			plus = true
-		case i > 0 && separates(r), r == '(', r == '.' && i > 0, invisible(r):
+		case i > 0 && isSeparator(r), r == '(', r == '.' && i > 0, isInvisible(r):
 		case r == '+':
 			return "", false, refuse(text, "the plus stands inside it; are these two numbers?", "")
 		case unicode.IsDigit(r):
@@ -193,13 +193,13 @@ func collect(text, trimmed string) (digits string, plus bool, err error) {
 	return b.String(), plus, nil
 }
 
-// separates: blanks, hyphens and dashes of every width, a closing parenthesis, the dot handled beside.
-func separates(r rune) bool {
+// isSeparator: blanks, hyphens and dashes of every width, a closing parenthesis, the dot handled beside.
+func isSeparator(r rune) bool {
 	return r == ')' || r == '-' || r == '\u2212' || (r >= '\u2010' && r <= '\u2015') || r == '\t' || unicode.Is(unicode.Zs, r)
 }
 
-// invisible: marks of writing direction and width that come along when a number is copied from an address book.
-func invisible(r rune) bool {
+// isInvisible: marks of writing direction and width that come along when a number is copied from an address book.
+func isInvisible(r rune) bool {
 	switch r {
 	case '\u200b', '\u200e', '\u200f', '\u2060', '\ufeff':
 		return true

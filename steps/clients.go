@@ -12,16 +12,16 @@ import (
 	"waybill/whatsapp"
 )
 
-// lines are the connections to WhatsApp that the operations of one program share: a client for each token and
+// clients are the connections to WhatsApp that the operations of one program share: a client for each token and
 // address, and a limiter for each sending number.
-type lines struct {
+type clients struct {
 	world   World
 	outputs map[string]eval.Type // of a send; made once, since every message asks for them
 
 	mu       sync.Mutex
 	clients  map[clientKey]*whatsapp.Client
 	limiters map[numberKey]*whatsapp.Limiter
-	uploads  *uploads
+	uploads  *uploadCache
 }
 
 type clientKey struct {
@@ -40,17 +40,17 @@ func numberOf(c engine.Connection) numberKey {
 	return numberKey{host, c.PhoneNumberID}
 }
 
-func newLines(w World) *lines {
-	return &lines{
+func newClients(w World) *clients {
+	return &clients{
 		world:   w,
 		outputs: map[string]eval.Type{"messageId": eval.String(), "messageStatus": eval.String(), "recipient": eval.String()},
 		clients: map[clientKey]*whatsapp.Client{}, limiters: map[numberKey]*whatsapp.Limiter{},
-		uploads: newUploads(),
+		uploads: newUploadCache(),
 	}
 }
 
 // client gives the client of a connection. Its error is about the file: a token or an address that cannot be used.
-func (l *lines) client(c engine.Connection) (*whatsapp.Client, error) {
+func (l *clients) client(c engine.Connection) (*whatsapp.Client, error) {
 	key := clientKey{c.BaseURL, c.Token.Reveal(), c.ConnectTimeout, c.ReadTimeout}
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -71,7 +71,7 @@ func (l *lines) client(c engine.Connection) (*whatsapp.Client, error) {
 // pace gives the pace of a call's messages: whoever sends for the number shares its limiter, and each call brings the
 // throughput that its step asks for. So a step may be slower than the others, and a file that changed while `serve`
 // runs is obeyed from the next run on.
-func (l *lines) pace(c engine.Connection) whatsapp.Pace {
+func (l *clients) pace(c engine.Connection) whatsapp.Pace {
 	key := numberOf(c)
 	l.mu.Lock()
 	defer l.mu.Unlock()

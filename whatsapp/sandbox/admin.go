@@ -12,7 +12,7 @@ func (s *Server) Advance(d time.Duration) error {
 		return fmt.Errorf("advance by %s: time does not go back", d)
 	}
 	s.clock.advance(d)
-	s.nudge()
+	s.wakeRun()
 	return nil
 }
 
@@ -44,7 +44,7 @@ func (s *Server) OpenWindowFor(number string, open bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if open {
-		s.windows[digits] = window{from: s.clock.now()}
+		s.windows[digits] = serviceWindow{from: s.clock.now()}
 	} else {
 		delete(s.windows, digits)
 	}
@@ -70,7 +70,7 @@ func (s *Server) SetWebhook(address string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.account.webhook = address
-	s.nudge()
+	s.wakeRun()
 }
 
 // SetAnswers changes whether people write back.

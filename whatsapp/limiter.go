@@ -8,17 +8,17 @@ import (
 )
 
 const (
-	// paced is the share of the rate at which a number sends: pacing exactly at the cap drew refusals, as
+	// pacedShare is the share of the rate at which a number sends: pacing exactly at the cap drew refusals, as
 	// arrivals bunch on their way.
-	paced = 0.98
-	// recovery is how long accepted messages take to bring a rate back from nothing to what is asked for.
-	recovery = time.Minute
-	// askAgain is the longest wait in turn between two questions to the gate.
-	askAgain = 500 * time.Millisecond
-	// leastRate is where halving ends, in messages a second.
-	leastRate = 1.0
-	// longest bounds the distance of two messages, which must fit into a time.Duration however low the rate.
-	longest = 365 * 24 * time.Hour
+	pacedShare = 0.98
+	// recoveryTime is how long accepted messages take to bring a rate back from nothing to what is asked for.
+	recoveryTime = time.Minute
+	// gateInterval is the longest wait in turn between two questions to the gate.
+	gateInterval = 500 * time.Millisecond
+	// minRate is where halving ends, in messages a second.
+	minRate = 1.0
+	// maxInterval bounds the distance of two messages, which must fit into a time.Duration however low the rate.
+	maxInterval = 365 * 24 * time.Hour
 )
 
 // Limiter keeps one sending number inside its throughput and inside the limit for each pair of number and
@@ -28,21 +28,21 @@ const (
 type Limiter struct {
 	now func() time.Time
 
-	mu     sync.Mutex
-	rate   float64   // messages a second that the number bears, as refusals told; +Inf: none told anything
-	last   time.Time // the place in the number's line that was booked last; zero: the line is empty
-	cut    time.Time // when the rate was last halved
-	closed time.Time // nothing leaves before
-	anew   int       // how often the line began anew, by a lower rate or a pause: reservations from before are stale
-	pairs  pairs
-	window window
+	mu           sync.Mutex
+	rate         float64   // messages a second that the number bears, as refusals told; +Inf: none told anything
+	lastReserved time.Time // the place in the number's line that was booked last; zero: the line is empty
+	halvedAt     time.Time // when the rate was last halved
+	closedUntil  time.Time // nothing leaves before
+	generation   int       // how often the line began anew, by a lower rate or a pause: reservations from before are stale
+	pairs        pairs
+	window       rateWindow
 
-	turn chan struct{} // one message waits to leave, the others for their turn
+	admission chan struct{} // one message waits to leave, the others for their turn
 }
 
 // NewLimiter makes a Limiter for a number. now is the clock.
 func NewLimiter(now func() time.Time) *Limiter {
-	return &Limiter{now: now, rate: math.Inf(1), pairs: newPairs(now()), turn: make(chan struct{}, 1)}
+	return &Limiter{now: now, rate: math.Inf(1), pairs: newPairs(now()), admission: make(chan struct{}, 1)}
 }
 
 // Pace is the use of a Limiter at one throughput. The number has one line whatever the paces: when a message of this
@@ -65,17 +65,17 @@ func (l *Limiter) At(perSecond float64) Pace {
 // rate is what holds now: as fast as asked for, and no faster than the number bears. mu is held.
 func (p Pace) rate() float64 { return min(p.perSecond, p.limiter.rate) }
 
-// apart is the time of one of so many messages a second at the paced rate.
-func apart(perSecond float64) time.Duration {
-	return time.Duration(min(float64(time.Second)/(perSecond*paced), float64(longest)))
+// interval is the time of one of so many messages a second at the paced rate.
+func interval(perSecond float64) time.Duration {
+	return time.Duration(min(float64(time.Second)/(perSecond*pacedShare), float64(maxInterval)))
 }
 
 // Reservation is a booked place in the number's line. The zero value is none.
 type Reservation struct {
-	Wait time.Duration // until the message may leave; zero: now
-	Own  bool          // the wait is the recipient's own: the number's line is shorter
-	Idle time.Duration // how long the number's line was free before, and nobody came
-	anew int
+	Wait          time.Duration // until the message may leave; zero: now
+	RecipientOnly bool          // the wait is the recipient's own: the number's line is shorter
+	Idle          time.Duration // how long the number's line was free before, and nobody came
+	generation    int
 }
 
 // Reserve books the next place in the number's line and in the recipient's. Once booked a place is used up, whether
@@ -86,17 +86,17 @@ func (p Pace) Reserve(recipient string) Reservation {
 	defer l.mu.Unlock()
 	now := l.now()
 	leave, idle := now, time.Duration(0)
-	if free := l.last.Add(apart(p.rate())); !l.last.IsZero() {
-		leave, idle = later(now, free), max(0, now.Sub(later(free, l.closed)))
+	if free := l.lastReserved.Add(interval(p.rate())); !l.lastReserved.IsZero() {
+		leave, idle = later(now, free), max(0, now.Sub(later(free, l.closedUntil)))
 	}
-	leave = later(leave, l.closed)
-	at := l.pairs.book(recipient, now, leave)
+	leave = later(leave, l.closedUntil)
+	at := l.pairs.reserve(recipient, now, leave)
 	// Who waits for their own sake does not keep a place free in the number's line; Wait finds them one.
 	own := at.After(leave)
 	if !own {
-		l.last = leave
+		l.lastReserved = leave
 	}
-	return Reservation{Wait: at.Sub(now), Own: own, Idle: idle, anew: l.anew}
+	return Reservation{Wait: at.Sub(now), RecipientOnly: own, Idle: idle, generation: l.generation}
 }
 
 func later(a, b time.Time) time.Time {
@@ -111,7 +111,7 @@ func later(a, b time.Time) time.Time {
 func (p Pace) Stale(r Reservation) bool {
 	p.limiter.mu.Lock()
 	defer p.limiter.mu.Unlock()
-	return r.anew != p.limiter.anew
+	return r.generation != p.limiter.generation
 }
 
 // Wait waits until one more message may leave without any second holding more than the rate, and counts it. It
@@ -123,8 +123,8 @@ func (p Pace) Wait(ctx context.Context, gate func() error) error {
 		return err
 	}
 	select {
-	case p.limiter.turn <- struct{}{}:
-		defer func() { <-p.limiter.turn }()
+	case p.limiter.admission <- struct{}{}:
+		defer func() { <-p.limiter.admission }()
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -132,12 +132,12 @@ func (p Pace) Wait(ctx context.Context, gate func() error) error {
 		if err := gate(); err != nil {
 			return err
 		}
-		wait := p.leave()
+		wait := p.admit()
 		if wait <= 0 {
 			return nil
 		}
 		// The gate is asked again before long: an hour that an answer asked for is not waited for in turn.
-		timer := time.NewTimer(min(wait, askAgain))
+		timer := time.NewTimer(min(wait, gateInterval))
 		select {
 		case <-timer.C:
 		case <-ctx.Done():
@@ -147,16 +147,16 @@ func (p Pace) Wait(ctx context.Context, gate func() error) error {
 	}
 }
 
-func (p Pace) leave() time.Duration {
+func (p Pace) admit() time.Duration {
 	l := p.limiter
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	if wait := l.closed.Sub(now); wait > 0 {
+	if wait := l.closedUntil.Sub(now); wait > 0 {
 		return wait
 	}
-	l.window.hold(p.perSecond)
-	return l.window.leave(now, p.rate())
+	l.window.grow(p.perSecond)
+	return l.window.admit(now, p.rate())
 }
 
 // Throttled halves the rate at which the refused message went, for the whole number; at most once a second, for many
@@ -167,17 +167,17 @@ func (p Pace) Throttled(pause time.Duration) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
-	if until := now.Add(pause); pause > 0 && until.After(l.closed) {
-		l.closed, l.last = until, time.Time{}
-		l.anew++
+	if until := now.Add(pause); pause > 0 && until.After(l.closedUntil) {
+		l.closedUntil, l.lastReserved = until, time.Time{}
+		l.generation++
 	}
 	rate := p.rate()
-	if math.IsInf(rate, 1) || (!l.cut.IsZero() && now.Sub(l.cut) < time.Second) {
+	if math.IsInf(rate, 1) || (!l.halvedAt.IsZero() && now.Sub(l.halvedAt) < time.Second) {
 		return
 	}
-	l.rate = max(rate/2, min(leastRate, p.perSecond))
-	l.cut, l.last = now, time.Time{} // what was booked at the old rate is stale
-	l.anew++
+	l.rate = max(rate/2, min(minRate, p.perSecond))
+	l.halvedAt, l.lastReserved = now, time.Time{} // what was booked at the old rate is stale
+	l.generation++
 }
 
 // Accepted brings the rate back by a step, and ends the recipient's row of refusals. Where the number bears more than
@@ -186,10 +186,10 @@ func (p Pace) Accepted(recipient string) {
 	l := p.limiter
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.pairs.accepted(recipient)
+	l.pairs.recordAccepted(recipient)
 	if l.rate < p.perSecond {
 		// At a rate r there are r steps a second, so that the rate grows by the same amount every second.
-		l.rate = min(p.perSecond, l.rate+p.perSecond/recovery.Seconds()/l.rate)
+		l.rate = min(p.perSecond, l.rate+p.perSecond/recoveryTime.Seconds()/l.rate)
 	}
 }
 
@@ -198,5 +198,5 @@ func (p Pace) Accepted(recipient string) {
 func (p Pace) PairThrottled(recipient string) time.Duration {
 	p.limiter.mu.Lock()
 	defer p.limiter.mu.Unlock()
-	return p.limiter.pairs.refused(recipient, p.limiter.now())
+	return p.limiter.pairs.recordRefusal(recipient, p.limiter.now())
 }

@@ -12,7 +12,7 @@ func (f *findings) template(t TemplateMessage) {
 	switch {
 	case t.Name == "":
 		f.add("template.name", "the template has no name", "")
-	case len(t.Name) > MaxTemplateName || !only(t.Name, inTemplateName):
+	case len(t.Name) > MaxTemplateName || !onlyBytes(t.Name, inTemplateName):
 		f.add("template.name", fmt.Sprintf("%q is no template name", shorten(t.Name)), "a name has a to z, 0 to 9 and _, at most 512 of them")
 	}
 	switch {
@@ -22,7 +22,7 @@ func (f *findings) template(t TemplateMessage) {
 		f.warn("template.language.code", fmt.Sprintf("%q does not look like a language code", shorten(t.Language.Code)), "write it as in the template's list, such as es or en_US")
 	}
 	f.components("template.components", t.Components, false)
-	f.naming("template.components", t.Components)
+	f.names("template.components", t.Components)
 }
 
 func inTemplateName(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' }
@@ -215,8 +215,8 @@ func (f *findings) degrees(path, text string, most float64) {
 	}
 }
 
-// naming: either every text of a template has a name, or none has (132000 otherwise).
-func (f *findings) naming(path string, list []Component) {
+// names: either every text of a template has a name, or none has (132000 otherwise).
+func (f *findings) names(path string, list []Component) {
 	named, unnamed := 0, 0
 	seen := map[[2]string]bool{}
 	for i, c := range list {

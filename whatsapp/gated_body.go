@@ -12,14 +12,14 @@ type Gate struct {
 	Ask  func() error // called in the moment in which the message is handed to the connection; it must not wait
 }
 
-// departure is a message on its way into a connection. The body that the transport was given is empty until it says
+// gatedBody is a message on its way into a connection. The body that the transport was given is empty until it says
 // that the headers are written, into a buffer as yet; only then is the message laid in. So both leave in one write,
 // and a transport that says nothing sends nothing. A transport may go on after the call has ended, so the end seals
 // it: what has not left then never will, and what is told about it stays true.
-type departure struct {
+type gatedBody struct {
 	gate    Gate
 	message []byte
-	watch   *watch
+	watch   *stageTimer
 	ended   func() error // the call's context: a message whose call is over must not leave
 	body    bytes.Reader // used by the goroutine that writes alone; net/http buffers what it knows to be in memory
 
@@ -32,7 +32,7 @@ type departure struct {
 }
 
 // connected waits for the gate. It is for httptrace.ClientTrace.GotConn, which holds up this one call.
-func (d *departure) connected() {
+func (d *gatedBody) connected() {
 	d.watch.connected()
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -53,7 +53,7 @@ func (d *departure) connected() {
 
 // headersWritten asks the gate and lays the message in. It is for httptrace.ClientTrace.WroteHeaders, during which
 // HTTP/2 holds up the whole connection.
-func (d *departure) headersWritten() {
+func (d *gatedBody) headersWritten() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if !d.waited || d.asked || d.sealed || d.refusal != nil {
@@ -72,7 +72,7 @@ func (d *departure) headersWritten() {
 }
 
 // refuse notes what the gate said against the message, and ends the request, whose body never comes. mu is held.
-func (d *departure) refuse(refusal error) {
+func (d *gatedBody) refuse(refusal error) {
 	if refusal != nil {
 		d.refusal = refusal
 		d.watch.cancel(refusal)
@@ -80,7 +80,7 @@ func (d *departure) refuse(refusal error) {
 }
 
 // seal ends the departure and says whether the message may have left, and what the gate said against it.
-func (d *departure) seal() (left bool, refusal error) {
+func (d *gatedBody) seal() (left bool, refusal error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.sealed = true

@@ -29,19 +29,19 @@ func newAttachment(kind whatsapp.MediaType, path string, put func(*whatsapp.Mess
 	return &attachment{kind: kind, path: path, put: put}
 }
 
-// placeholder stands for the id until the file is uploaded; plan shows it.
-func (f *attachment) placeholder() string { return "<id of " + f.path + ">" }
+// pendingID stands for the id until the file is uploaded; plan shows it.
+func (f *attachment) pendingID() string { return "<id of " + f.path + ">" }
 
 func (f *attachment) name() string { return path.Base(filepath.ToSlash(f.path)) }
 
-// look checks that the file is there and may be sent: its kind and its size.
-func (f *attachment) look(open engine.Opener) error {
+// lookUp checks that the file is there and may be sent: its kind and its size.
+func (f *attachment) check(open engine.Opener) error {
 	file, err := open.Open(f.path)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = file.Close() }() // opened for reading
-	seen, err := f.see(file)
+	seen, err := f.inspect(file)
 	if err != nil || !slices.Contains(whatsapp.MediaTypes(), f.kind) {
 		return err // the kind is a parameter of its own, and said to be wrong there
 	}
@@ -54,8 +54,8 @@ func (f *attachment) look(open engine.Opener) error {
 	return errors.Join(list...)
 }
 
-// see reads what must be known of an open file before it is sent.
-func (f *attachment) see(file fs.File) (whatsapp.MediaFile, error) {
+// inspect reads what must be known of an open file before it is sent.
+func (f *attachment) inspect(file fs.File) (whatsapp.MediaFile, error) {
 	seen := whatsapp.MediaFile{Name: f.name()}
 	stat, err := file.Stat()
 	if err != nil {
@@ -86,7 +86,7 @@ func checkFile(s *engine.Step, param string, kind *eval.Tree, file fs.File) diag
 		return nil // only a run knows it, or it was found wrong
 	}
 	f := newAttachment(whatsapp.MediaType(t), name, nil)
-	seen, err := f.see(file)
+	seen, err := f.inspect(file)
 	if err != nil {
 		return addFinding(nil, s, &problem{Path: param, Err: err}, diag.Error)
 	}
@@ -101,7 +101,7 @@ func checkFile(s *engine.Step, param string, kind *eval.Tree, file fs.File) diag
 	return found
 }
 
-func (l *lines) uploadNow(ctx context.Context, c *engine.Call, f *attachment) (string, error) {
+func (l *clients) uploadFile(ctx context.Context, c *engine.Call, f *attachment) (string, error) {
 	client, err := l.client(c.Connection)
 	if err != nil {
 		return "", err
@@ -111,7 +111,7 @@ func (l *lines) uploadNow(ctx context.Context, c *engine.Call, f *attachment) (s
 		return "", err
 	}
 	defer func() { _ = file.Close() }() // opened for reading
-	seen, err := f.see(file)
+	seen, err := f.inspect(file)
 	if err != nil {
 		return "", err
 	}

@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// magic tells a file's type by its first bytes; "" when they are those of no type that is surely known. It names also
+// sniff tells a file's type by its first bytes; "" when they are those of no type that is surely known. It names also
 // types that WhatsApp does not take: what an image that is none really is.
-func magic(head []byte) string {
+func sniff(head []byte) string {
 	for _, known := range [][2]string{
 		{"\xff\xd8\xff", "image/jpeg"},
 		{"\x89PNG\r\n\x1a\n", "image/png"},
@@ -72,21 +72,21 @@ func brand(name string) string {
 	return "video/mp4"
 }
 
-// begins says whether a file of a type may begin so, where magic knows nothing. Types without a mark may begin as they like.
-func begins(mimeType string, head []byte) bool {
+// plausibleStart says whether a file of a type may begin so, where magic knows nothing. Types without a mark may begin as they like.
+func plausibleStart(mimeType string, head []byte) bool {
 	switch mimeType {
 	case "image/jpeg", "image/png", "image/webp", "audio/ogg", "audio/amr":
-		return magic(head) == mimeType
+		return sniff(head) == mimeType
 	case "application/pdf":
 		return bytes.Contains(head, []byte("%PDF-")) // readers allow for something before it
 	case "text/plain":
 		return !bytes.Contains(head, []byte{0, 0, 0, 0})
 	case "video/mp4", "video/3gpp", "audio/mp4":
-		return magic(head) != "" || len(head) >= 8 && isBox(string(head[4:8]))
+		return sniff(head) != "" || len(head) >= 8 && isBox(string(head[4:8]))
 	case "audio/aac", "audio/mpeg":
-		return magic(head) != "" || len(head) >= 2 && head[0] == 0xff && head[1]&0xe0 == 0xe0 || bytes.HasPrefix(head, []byte("ADIF")) || bytes.HasPrefix(head, []byte{0, 0})
+		return sniff(head) != "" || len(head) >= 2 && head[0] == 0xff && head[1]&0xe0 == 0xe0 || bytes.HasPrefix(head, []byte("ADIF")) || bytes.HasPrefix(head, []byte{0, 0})
 	}
-	return magic(head) != ""
+	return sniff(head) != ""
 }
 
 // isBox knows the parts that a file of ISO's media format may begin with instead of ftyp.

@@ -7,13 +7,13 @@ import (
 	"waybill/engine"
 )
 
-// story is what is known of a message, in WhatsApp's order of time.
-type story struct{ statuses []engine.Status }
+// statusHistory is what is known of a message, in WhatsApp's order of time.
+type statusHistory struct{ statuses []engine.Status }
 
-func (s story) empty() bool { return len(s.statuses) == 0 }
+func (s statusHistory) empty() bool { return len(s.statuses) == 0 }
 
 // last gives the status that says most: arrivals over a failure, for with several devices either may come later.
-func (s story) last() engine.Status {
+func (s statusHistory) last() engine.Status {
 	var best engine.Status
 	for _, status := range s.statuses {
 		if status.State.Rank() >= best.State.Rank() {
@@ -24,15 +24,15 @@ func (s story) last() engine.Status {
 }
 
 // reached says whether the message came as far as wanted; read is content with more than delivered.
-func (s story) reached(want engine.State) bool {
+func (s statusHistory) reached(want engine.State) bool {
 	last := s.last()
 	return last.State != engine.Failed && last.State.Rank() >= want.Rank()
 }
 
-func (s story) failed() bool { return s.last().State == engine.Failed }
+func (s statusHistory) failed() bool { return s.last().State == engine.Failed }
 
 // failure is the error of a message that was accepted and then not delivered.
-func (s story) failure() error {
+func (s statusHistory) failure() error {
 	answer := s.last().Answer
 	text := answer.Message
 	if text == "" {
@@ -44,7 +44,7 @@ func (s story) failure() error {
 }
 
 // outcome gives the outputs of getStatus; none when nothing is known.
-func (s story) outcome() engine.Outcome {
+func (s statusHistory) outcome() engine.Outcome {
 	if s.empty() {
 		return engine.Outcome{}
 	}

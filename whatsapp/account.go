@@ -42,21 +42,21 @@ type SubscribedApp struct {
 }
 
 type phoneWire struct {
-	ID           loose `json:"id"`
-	Display      loose `json:"display_phone_number"`
-	Name         loose `json:"verified_name"`
-	Quality      loose `json:"quality_rating"`
-	NameStatus   loose `json:"name_status"`
-	Verification loose `json:"code_verification_status"`
-	Status       loose `json:"status"`
-	Platform     loose `json:"platform_type"`
-	HostPlatform loose `json:"host_platform"`
-	Mode         loose `json:"account_mode"`
+	ID           flexString `json:"id"`
+	Display      flexString `json:"display_phone_number"`
+	Name         flexString `json:"verified_name"`
+	Quality      flexString `json:"quality_rating"`
+	NameStatus   flexString `json:"name_status"`
+	Verification flexString `json:"code_verification_status"`
+	Status       flexString `json:"status"`
+	Platform     flexString `json:"platform_type"`
+	HostPlatform flexString `json:"host_platform"`
+	Mode         flexString `json:"account_mode"`
 	Throughput   struct {
-		Level loose `json:"level"`
+		Level flexString `json:"level"`
 	} `json:"throughput"`
-	Limit    loose `json:"whatsapp_business_manager_messaging_limit"`
-	OldLimit loose `json:"messaging_limit_tier"`
+	Limit    flexString `json:"whatsapp_business_manager_messaging_limit"`
+	OldLimit flexString `json:"messaging_limit_tier"`
 }
 
 func (w phoneWire) number() PhoneNumber {
@@ -94,7 +94,7 @@ func (c *Client) node(ctx context.Context, op, id, fields string, into any) erro
 	if err := needID("id", id); err != nil {
 		return &Error{Op: op, Err: err}
 	}
-	return c.get(ctx, op, into, c.at(url.Values{"fields": {fields}}, id))
+	return c.get(ctx, op, into, c.address(url.Values{"fields": {fields}}, id))
 }
 
 // PhoneNumbers lists the numbers of an account. GET /{waba-id}/phone_numbers.
@@ -118,13 +118,13 @@ func (c *Client) Account(ctx context.Context, wabaID string) (Account, error) {
 	const op = "look up the WhatsApp Business Account"
 	const always = "id,name,timezone_id"
 	var wire struct {
-		ID           loose `json:"id"`
-		Name         loose `json:"name"`
-		Timezone     loose `json:"timezone_id"`
-		Review       loose `json:"account_review_status"`
-		Verification loose `json:"business_verification_status"`
-		Country      loose `json:"country"`
-		Ownership    loose `json:"ownership_type"`
+		ID           flexString `json:"id"`
+		Name         flexString `json:"name"`
+		Timezone     flexString `json:"timezone_id"`
+		Review       flexString `json:"account_review_status"`
+		Verification flexString `json:"business_verification_status"`
+		Country      flexString `json:"country"`
+		Ownership    flexString `json:"ownership_type"`
 	}
 	err := c.node(ctx, op, wabaID, always+",account_review_status,business_verification_status,country,ownership_type", &wire)
 	if refusesFields(err) {
@@ -148,11 +148,11 @@ func (c *Client) SubscribedApps(ctx context.Context, wabaID string) ([]Subscribe
 	}
 	type appWire struct {
 		App struct {
-			ID   loose `json:"id"`
-			Name loose `json:"name"`
-			Link loose `json:"link"`
+			ID   flexString `json:"id"`
+			Name flexString `json:"name"`
+			Link flexString `json:"link"`
 		} `json:"whatsapp_business_api_data"`
-		Callback loose `json:"override_callback_uri"`
+		Callback flexString `json:"override_callback_uri"`
 	}
 	var apps []SubscribedApp
 	err := each(ctx, c, op, url.Values{}, func(list []appWire) bool {
@@ -187,16 +187,16 @@ func (c *Client) Health(ctx context.Context, id string) (Health, error) {
 		return Health{}, err
 	}
 	var status struct {
-		CanSend  loose `json:"can_send_message"`
+		CanSend  flexString `json:"can_send_message"`
 		Entities []struct {
-			Type    loose `json:"entity_type"`
-			ID      loose `json:"id"`
-			CanSend loose `json:"can_send_message"`
+			Type    flexString `json:"entity_type"`
+			ID      flexString `json:"id"`
+			CanSend flexString `json:"can_send_message"`
 			Errors  []struct {
-				Description loose `json:"error_description"`
-				Solution    loose `json:"possible_solution"`
+				Description flexString `json:"error_description"`
+				Solution    flexString `json:"possible_solution"`
 			} `json:"errors"`
-			More []loose `json:"additional_info"`
+			More []flexString `json:"additional_info"`
 		} `json:"entities"`
 	}
 	if json.Unmarshal(wire.Status, &status) != nil {

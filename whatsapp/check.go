@@ -47,7 +47,7 @@ func (m Message) Check() []Problem {
 	if m.ReplyTo != "" && m.Template != nil {
 		f.warn("context.message_id", "a template never shows the message that it replies to", "leave replyTo out")
 	}
-	if err := m.content(); err != nil {
+	if err := m.checkContent(); err != nil {
 		f.add("type", err.Error(), "")
 	}
 	switch {

@@ -1,0 +1,114 @@
+package whatsapp
+
+import (
+	"hash/maphash"
+	"maps"
+	"time"
+)
+
+// The pair limit: one message in six seconds to the same person, where a burst borrows from the future. A model
+// that fits all of Meta's figures: the first message opens a window of six seconds in which up to 45 pass; then
+// the pair is closed until six seconds a message have gone by since the opening. Source: Meta, about-the-platform.
+const (
+	pairInterval = 6 * time.Second
+	pairBurst    = 45
+	// pairSlack keeps away from the edges of the window, for WhatsApp measures when messages arrive.
+	pairSlack = 500 * time.Millisecond
+	// maxPairWait bounds 4^X, which would soon be longer than anybody waits.
+	maxPairWait = time.Hour
+	// maxPairs bounds what is remembered: more people than the fastest number, at 1000 messages a second, reaches
+	// between two sweeps. Only a local server is faster, and has no such limit.
+	maxPairs = 16384
+	// refusalMemory is how long a row of refusals is remembered after its wait.
+	refusalMemory = 10 * time.Minute
+)
+
+// pair is what is remembered of one recipient. Moments are counted from pairs.start: that takes a third of the
+// room of a time.Time, and follows its monotonic clock.
+type pair struct {
+	opened      time.Duration // of the window last booked
+	closedUntil time.Duration // no message before, after a refusal
+	count       int32         // messages in it
+	refusals    int32         // refusals in a row
+}
+
+func (p pair) reopensAt() time.Duration {
+	return max(p.opened+time.Duration(p.count)*pairInterval+pairSlack, p.closedUntil)
+}
+
+// expired: nothing of it would change a booking any more.
+func (p pair) expired(now time.Duration) bool {
+	memory := p.reopensAt()
+	if p.refusals > 0 {
+		memory += refusalMemory
+	}
+	return memory <= now
+}
+
+// pairs remembers the recipients of the last windows only, each by a hash: should two ever share one, they wait for
+// each other, and that is all.
+type pairs struct {
+	start       time.Time
+	seed        maphash.Seed
+	byRecipient map[uint64]pair
+	evictedAt   time.Duration
+}
+
+func newPairs(now time.Time) pairs {
+	return pairs{start: now, seed: maphash.MakeSeed(), byRecipient: map[uint64]pair{}}
+}
+
+// reserve takes the first place at or after leave.
+func (p *pairs) reserve(recipient string, now, leave time.Time) time.Time {
+	p.evict(now.Sub(p.start))
+	key, at := maphash.String(p.seed, recipient), leave.Sub(p.start)
+	known, ok := p.byRecipient[key]
+	if !ok {
+		if len(p.byRecipient) < maxPairs {
+			p.byRecipient[key] = pair{opened: at, count: 1}
+		}
+		return leave
+	}
+	if known.opened > at {
+		at = known.opened
+	}
+	inside := at < known.opened+pairInterval-pairSlack && known.count > 0 && known.count < pairBurst
+	if inside && known.closedUntil <= at {
+		known.count++
+	} else {
+		at = max(at, known.reopensAt())
+		known.opened, known.count = at, 1
+	}
+	p.byRecipient[key] = known
+	return p.start.Add(at)
+}
+
+func (p *pairs) recordAccepted(recipient string) {
+	key := maphash.String(p.seed, recipient)
+	if known, ok := p.byRecipient[key]; ok && known.refusals > 0 {
+		known.refusals = 0
+		p.byRecipient[key] = known
+	}
+}
+
+func (p *pairs) recordRefusal(recipient string, now time.Time) time.Duration {
+	key := maphash.String(p.seed, recipient)
+	known := p.byRecipient[key]
+	wait := maxPairWait
+	if known.refusals < 6 { // 4^6 seconds are more than an hour
+		wait = min(maxPairWait, time.Second<<(2*known.refusals))
+	}
+	known.refusals++
+	known.closedUntil = now.Sub(p.start) + wait
+	p.byRecipient[key] = known
+	return wait
+}
+
+// evict forgets once an interval, so that memory holds the recipients of the last windows.
+func (p *pairs) evict(now time.Duration) {
+	if now-p.evictedAt < pairInterval {
+		return
+	}
+	p.evictedAt = now
+	maps.DeleteFunc(p.byRecipient, func(_ uint64, known pair) bool { return known.expired(now) })
+}
