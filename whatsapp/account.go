@@ -1,6 +1,7 @@
 package whatsapp
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,7 +9,7 @@ import (
 	"strings"
 )
 
-// PhoneNumber is what a number says of itself; what it did not say is empty. Source: Meta,
+// PhoneNumber is the API's description of a number; a field that the answer did not have is empty. Source: Meta,
 // business-phone-numbers/phone-numbers.
 type PhoneNumber struct {
 	ID                     string
@@ -24,7 +25,7 @@ type PhoneNumber struct {
 	MessagingLimit         string // TIER_250 … TIER_UNLIMITED: people reached outside a window in 24 hours
 }
 
-// Account is what a WhatsApp Business Account says of itself; what it did not say is empty.
+// Account is the API's description of a WhatsApp Business Account; a field that the answer did not have is empty.
 type Account struct {
 	ID                         string
 	Name                       string
@@ -63,8 +64,8 @@ func (w phoneWire) number() PhoneNumber {
 	return PhoneNumber{
 		ID: string(w.ID), DisplayPhoneNumber: string(w.Display), VerifiedName: string(w.Name), QualityRating: string(w.Quality),
 		NameStatus: string(w.NameStatus), CodeVerificationStatus: string(w.Verification), Status: string(w.Status),
-		PlatformType: first(string(w.Platform), string(w.HostPlatform)), AccountMode: string(w.Mode),
-		ThroughputLevel: string(w.Throughput.Level), MessagingLimit: first(string(w.Limit), string(w.OldLimit)),
+		PlatformType: cmp.Or(string(w.Platform), string(w.HostPlatform)), AccountMode: string(w.Mode),
+		ThroughputLevel: string(w.Throughput.Level), MessagingLimit: cmp.Or(string(w.Limit), string(w.OldLimit)),
 	}
 }
 
@@ -84,7 +85,7 @@ func (c *Client) PhoneNumber(ctx context.Context, phoneNumberID string) (PhoneNu
 	return wire.number(), nil
 }
 
-// refusesFields: a parameter is wrong, and it is not the object that is missing.
+// refusesFields reports whether a field was refused: a wrong parameter, while the object itself exists.
 func refusesFields(err error) bool {
 	failure, ok := errors.AsType[*Error](err)
 	return ok && failure.Graph && failure.Code == codeParameter && !failure.ObjectMissing()
@@ -167,7 +168,7 @@ func (c *Client) SubscribedApps(ctx context.Context, wabaID string) ([]Subscribe
 // Health says whether messages can be sent through a node: a number, an account or a template. The shape of the
 // answer is documented thinly, so what was not understood is empty rather than an error.
 type Health struct {
-	CanSend  string // AVAILABLE, LIMITED, BLOCKED; empty: not told
+	CanSend  string // AVAILABLE, LIMITED, BLOCKED; empty: not reported
 	Entities []HealthEntity
 }
 

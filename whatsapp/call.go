@@ -24,24 +24,25 @@ var (
 	errTooLong = errors.New("the answer is longer than any answer should be")
 )
 
-// answer is what came back, its body read whole.
+// answer is an HTTP answer with its whole body.
 type answer struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// stageTimer bounds a call: first by the connect timeout, then, once there is a connection, by the read timeout.
+// stageTimer cancels a call that takes too long: until there is a connection by the connect timeout, then by the read
+// timeout.
 type stageTimer struct {
 	timer          *time.Timer
 	cancel         context.CancelCauseFunc
 	read           time.Duration
-	connectionMade atomic.Bool // there is a connection
+	connectionMade atomic.Bool
 }
 
-// withTimeouts returns a context that ends when the stage that the call is in takes too long; context.Cause tells which.
-// leaving is a message that is to be sent; nil: none is.
-func (c *Client) withTimeouts(ctx context.Context, leaving *gatedBody) (context.Context, *stageTimer) {
+// withTimeouts returns a context that is cancelled when a stage of the call takes too long, with errConnect or errRead as
+// its cause. body is that of a message to be sent; nil for a call that sends none.
+func (c *Client) withTimeouts(ctx context.Context, body *gatedBody) (context.Context, *stageTimer) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	w := &stageTimer{cancel: cancel, read: c.read}
 	w.timer = time.AfterFunc(c.connect, func() {
@@ -52,21 +53,21 @@ func (c *Client) withTimeouts(ctx context.Context, leaving *gatedBody) (context.
 		}
 	})
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { w.connected() }}
-	if leaving != nil {
-		leaving.watch, leaving.ended = w, ctx.Err
-		trace.GotConn = func(httptrace.GotConnInfo) { leaving.connected() }
-		trace.WroteHeaders = leaving.headersWritten
+	if body != nil {
+		body.timer, body.ended = w, ctx.Err
+		trace.GotConn = func(httptrace.GotConnInfo) { body.connected() }
+		trace.WroteHeaders = body.headersWritten
 	}
 	return httptrace.WithClientTrace(ctx, trace), w
 }
 
-// connected starts the read timeout anew.
+// connected starts the read timeout, or starts it again.
 func (w *stageTimer) connected() {
 	w.connectionMade.Store(true)
 	w.timer.Reset(w.read)
 }
 
-// pause stops the clock while the caller's gate is asked; connected starts it again.
+// pause stops the timer while the caller's gate is asked; connected starts it again.
 func (w *stageTimer) pause() { w.timer.Stop() }
 
 func (w *stageTimer) stop() {
@@ -79,7 +80,7 @@ func (c *Client) request(ctx context.Context, method string, to *url.URL) *http.
 	return (&http.Request{Method: method, URL: to, Host: to.Host, Header: c.headers().plain}).WithContext(ctx)
 }
 
-// do makes one HTTP request and reads the whole answer. The error is the transport's, or one of those above.
+// do makes one HTTP request and reads the whole answer. The error is the transport's, errConnect, errRead or errTooLong.
 func (c *Client) do(ctx context.Context, r *http.Request, limit int64) (answer, error) {
 	// RoundTrip rather than an http.Client: it cannot follow a redirect, and would carry the token along.
 	response, err := c.transport.RoundTrip(r)
@@ -102,7 +103,7 @@ func (c *Client) do(ctx context.Context, r *http.Request, limit int64) (answer, 
 	return got, nil
 }
 
-// preferCause prefers the reason for which a call was cancelled to the words in which the transport tells it.
+// preferCause returns the cause for which a call was cancelled instead of the transport's error about it.
 func preferCause(ctx context.Context, err error) error {
 	ended, cause := ctx.Err(), context.Cause(ctx)
 	switch {

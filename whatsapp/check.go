@@ -28,7 +28,7 @@ const (
 	MaxButtons        = 10
 )
 
-// Problem is one finding about a message, made without asking anybody.
+// Problem is one finding about a message, made without a request.
 type Problem struct {
 	Path    string // where in the body, such as "template.components[0].parameters[1].text"
 	Summary string // one line, lower case, no full stop

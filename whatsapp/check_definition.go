@@ -142,7 +142,7 @@ func count(names []string) string {
 	}
 }
 
-// displayText is what a parameter looks like to the reader.
+// displayText returns a parameter as the recipient reads it.
 func displayText(p Parameter) string {
 	switch {
 	case p.Currency != nil:

@@ -34,19 +34,18 @@ type Config struct {
 	Token   AccessToken
 	// ConnectTimeout bounds finding, dialling and greeting the host; zero or less means DefaultConnectTimeout.
 	ConnectTimeout time.Duration
-	// ReadTimeout bounds a call from the moment its connection stands; zero or less means DefaultReadTimeout.
+	// ReadTimeout bounds a call from the moment at which it has a connection; zero or less means DefaultReadTimeout.
 	ReadTimeout time.Duration
 	// Transport carries the calls; nil means a *http.Transport made for this client. It must not follow
-	// redirects and must not repeat a request by itself. As net/http does, it must tell httptrace that it wrote the
-	// headers before it reads the body: only then does a message go into it.
+	// redirects and must not repeat a request by itself. As net/http does, it must report to httptrace that it wrote the
+	// headers before it reads the body, which is empty until then.
 	Transport http.RoundTripper
 	// Proxy chooses the proxy of the transport made here, such as http.ProxyFromEnvironment; nil means none. A
-	// given Transport sees to its own.
+	// given Transport chooses its own.
 	Proxy func(*http.Request) (*url.URL, error)
 	// Version is the program's, for the User-Agent; empty means "dev".
 	Version string
-	// Now is asked only where an answer gives a moment in Retry-After without saying what time it is; nil
-	// means that such a moment is not used.
+	// Now is called only where an answer has a time in Retry-After and no Date; nil means that such a time is not used.
 	Now func() time.Time
 }
 
@@ -57,12 +56,12 @@ type Client struct {
 	transport http.RoundTripper
 	connect   time.Duration
 	read      time.Duration
-	headers   func() headers // in a function, for what prints a Client must not print the token
+	headers   func() headers // a function, so that printing a Client does not print the token
 	now       func() time.Time
 }
 
 // New makes a Client. It refuses a missing or impossible token, a base address that is not http or https, and
-// plain http to another machine: that would send the token for everybody to read. It opens no connection.
+// plain http to another machine, which would send the token unencrypted. It opens no connection.
 func New(c Config) (*Client, error) {
 	if err := c.Token.check(); err != nil {
 		return nil, err
@@ -83,7 +82,7 @@ func New(c Config) (*Client, error) {
 	return client, nil
 }
 
-// headers are what requests say of themselves. All requests share them: a transport reads them and no more.
+// headers are those of all requests, which share them: a transport only reads them.
 type headers struct {
 	plain http.Header // without a body
 	json  http.Header

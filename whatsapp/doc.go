@@ -1,4 +1,4 @@
-// Package whatsapp speaks WhatsApp's Cloud API: one method a call, one *Error for whatever goes wrong, the
+// Package whatsapp speaks WhatsApp's Cloud API: one method a call, one *Error for every failure, the
 // table of what each error code means, a limiter that keeps a number inside its throughput, and the checks
 // that can be made before anything is sent.
 //

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// flexString is a text that an answer may hold as a string, a number or a boolean, whose digits are then the text; ids
-// pass 2^53, so no number goes through a float. Another shape reads as "".
+// flexString is a text that an answer may hold as a JSON string, number or boolean, whose digits are then the text. Ids
+// exceed 2^53, so no number goes through a float. Any other shape reads as "".
 type flexString string
 
 func (l *flexString) UnmarshalJSON(raw []byte) error {

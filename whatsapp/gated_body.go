@@ -5,23 +5,23 @@ import (
 	"sync"
 )
 
-// Gate holds a message back until it may leave. An error of either function stops the request, and nothing can have
-// been accepted. The zero value holds nothing back.
+// Gate holds a message back until it may leave. An error of either function stops the request before the message
+// leaves, so that nothing was accepted. The zero value holds nothing back.
 type Gate struct {
-	Wait func() error // called once when the connection stands; it may take its time
-	Ask  func() error // called in the moment in which the message is handed to the connection; it must not wait
+	Wait func() error // called once when there is a connection; it may block
+	Ask  func() error // called right before the message is written to the connection; it must not block
 }
 
-// gatedBody is a message on its way into a connection. The body that the transport was given is empty until it says
-// that the headers are written, into a buffer as yet; only then is the message laid in. So both leave in one write,
-// and a transport that says nothing sends nothing. A transport may go on after the call has ended, so the end seals
-// it: what has not left then never will, and what is told about it stays true.
+// gatedBody is a request body that stays empty until the gate lets the message go. The transport reports through
+// httptrace that it wrote the headers, into a buffer at first; the message is put into the body then. So both leave in
+// one write, and a transport that reports nothing sends nothing. A transport may go on reading after the call returned:
+// seal makes sure that a message which had not left by then never leaves.
 type gatedBody struct {
 	gate    Gate
 	message []byte
-	watch   *stageTimer
-	ended   func() error // the call's context: a message whose call is over must not leave
-	body    bytes.Reader // used by the goroutine that writes alone; net/http buffers what it knows to be in memory
+	timer   *stageTimer
+	ended   func() error // the call's context: a message must not leave after its call returned
+	body    bytes.Reader // used only by the goroutine that writes; a bytes.Reader, for net/http buffers what is in memory
 
 	mu      sync.Mutex
 	waited  bool
@@ -31,58 +31,58 @@ type gatedBody struct {
 	refusal error
 }
 
-// connected waits for the gate. It is for httptrace.ClientTrace.GotConn, which holds up this one call.
-func (d *gatedBody) connected() {
-	d.watch.connected()
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if d.waited || d.sealed {
+// connected waits for the gate. It is the GotConn of a httptrace.ClientTrace, which blocks this call alone.
+func (b *gatedBody) connected() {
+	b.timer.connected()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.waited || b.sealed {
 		return
 	}
-	d.waited = true
-	if d.gate.Wait == nil {
+	b.waited = true
+	if b.gate.Wait == nil {
 		return
 	}
-	d.watch.pause()
-	d.mu.Unlock() // the call may end meanwhile
-	refusal := d.gate.Wait()
-	d.mu.Lock()
-	d.watch.connected()
-	d.refuse(refusal)
+	b.timer.pause()
+	b.mu.Unlock() // the call may end meanwhile
+	refusal := b.gate.Wait()
+	b.mu.Lock()
+	b.timer.connected()
+	b.refuse(refusal)
 }
 
-// headersWritten asks the gate and lays the message in. It is for httptrace.ClientTrace.WroteHeaders, during which
-// HTTP/2 holds up the whole connection.
-func (d *gatedBody) headersWritten() {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	if !d.waited || d.asked || d.sealed || d.refusal != nil {
+// headersWritten asks the gate and fills the body. It is the WroteHeaders of a httptrace.ClientTrace, during which
+// HTTP/2 blocks the whole connection.
+func (b *gatedBody) headersWritten() {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if !b.waited || b.asked || b.sealed || b.refusal != nil {
 		return
 	}
-	d.asked = true
-	if d.gate.Ask != nil {
-		d.refuse(d.gate.Ask())
+	b.asked = true
+	if b.gate.Ask != nil {
+		b.refuse(b.gate.Ask())
 	}
-	if d.refusal != nil || d.ended() != nil {
+	if b.refusal != nil || b.ended() != nil {
 		return
 	}
-	d.left = true
-	d.watch.connected()
-	d.body.Reset(d.message)
+	b.left = true
+	b.timer.connected()
+	b.body.Reset(b.message)
 }
 
-// refuse notes what the gate said against the message, and ends the request, whose body never comes. mu is held.
-func (d *gatedBody) refuse(refusal error) {
+// refuse keeps the gate's error and ends the request, whose body stays empty. mu is held.
+func (b *gatedBody) refuse(refusal error) {
 	if refusal != nil {
-		d.refusal = refusal
-		d.watch.cancel(refusal)
+		b.refusal = refusal
+		b.timer.cancel(refusal)
 	}
 }
 
-// seal ends the departure and says whether the message may have left, and what the gate said against it.
-func (d *gatedBody) seal() (left bool, refusal error) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	d.sealed = true
-	return d.left, d.refusal
+// seal keeps the message from leaving from now on, and returns whether it may have left and the gate's error.
+func (b *gatedBody) seal() (left bool, refusal error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.sealed = true
+	return b.left, b.refusal
 }

@@ -112,7 +112,7 @@ func (w eventWire) event() HistoryEvent {
 	return event
 }
 
-// deliveryStatus maps the words of both enums that Meta's description has, in whatever case.
+// deliveryStatus maps the words of both enums that Meta's description has, in upper or lower case.
 func deliveryStatus(word string) string {
 	word = strings.ToLower(word)
 	if word == "error" {

@@ -13,7 +13,7 @@ import (
 
 // Upload stores a file for the number and returns its id, which is valid for 30 days and for this number only.
 // The file is streamed. size is its length in bytes, -1 when unknown. The read timeout bounds each pause of the
-// upload, not its whole length. An upload reaches nobody, so it may be repeated.
+// upload, not its whole length. An upload reaches no recipient, so it may be repeated.
 //
 // POST /{phone-number-id}/media. Source: Meta, business-phone-numbers/media.
 func (c *Client) Upload(ctx context.Context, phoneNumberID, filename, mime string, r io.Reader, size int64) (string, error) {
@@ -27,7 +27,7 @@ func (c *Client) Upload(ctx context.Context, phoneNumberID, filename, mime strin
 	}
 	ctx, w := c.withTimeouts(ctx, nil)
 	defer w.stop()
-	source := &progress{from: r, watch: w}
+	source := &progress{from: r, timer: w}
 	body := io.MultiReader(bytes.NewReader(head), source, bytes.NewReader(tail))
 	request := c.request(ctx, http.MethodPost, c.address(nil, phoneNumberID, "media"))
 	request.Body, request.ContentLength = io.NopCloser(body), -1
@@ -49,8 +49,8 @@ func (c *Client) Upload(ctx context.Context, phoneNumberID, filename, mime strin
 	return string(wire.ID), nil
 }
 
-// form returns what stands before and after the file in a multipart body. The type stands twice, as a field and
-// on the part, for Meta's page asks for the one and shows the other.
+// form returns what comes before and after the file in a multipart body. The MIME type is in it twice, as a field and on
+// the part: Meta's page asks for the one and shows the other.
 func form(filename, mime string) (head, tail []byte, contentType string, err error) {
 	if mime == "" {
 		return nil, nil, "", errors.New("the file has no MIME type")
@@ -70,14 +70,14 @@ func form(filename, mime string) (head, tail []byte, contentType string, err err
 	return buffer.Bytes()[:split], buffer.Bytes()[split:], writer.FormDataContentType(), nil
 }
 
-// progress is a file being read by a transport; each piece taken is a sign of life.
+// progress is a file that a transport reads; each read starts the read timeout again.
 type progress struct {
 	from  io.Reader
-	watch *stageTimer
+	timer *stageTimer
 }
 
 func (p *progress) Read(into []byte) (int, error) {
-	p.watch.connected()
+	p.timer.connected()
 	n, err := p.from.Read(into)
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = fmt.Errorf("read the file: %w", err)

@@ -18,7 +18,7 @@ type MediaFile struct {
 	Head []byte // its first MediaHead bytes, or all of them
 }
 
-// octetStream is the MIME type of what nobody knows.
+// octetStream is the MIME type of a file of unknown type.
 const octetStream = "application/octet-stream"
 
 // MIMEType returns the type to upload the file as: what its first bytes show where they contradict its name and the
@@ -103,8 +103,8 @@ func (f *findings) contradiction(named, seen string, t MediaType) {
 	}
 }
 
-// unexpectedStart is about a file that does not begin as its type does and as no other that is known. An image can be nothing
-// else; of other files the first bytes tell less.
+// unexpectedStart reports a file whose first bytes are those of no known type, its own included. That rules out an image;
+// for other types it proves less.
 func (f *findings) unexpectedStart(named string, t MediaType) {
 	summary := fmt.Sprintf("its name says %s, and it does not begin like one", named)
 	if t == Image || t == Sticker {
@@ -146,7 +146,8 @@ func extensions(t MediaType) string {
 	return strings.Join(list[:last], ", ") + " or " + list[last]
 }
 
-// compatible says whether what the first bytes show fits to what the name says: containers hold many things.
+// compatible reports whether the type by the first bytes can be a file of the type by its name: a container format has
+// many.
 func compatible(named, seen string) bool {
 	const office = "application/vnd.openxmlformats-officedocument."
 	family := func(members ...string) bool { return slices.Contains(members, named) }

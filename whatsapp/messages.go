@@ -2,6 +2,7 @@ package whatsapp
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -115,7 +116,7 @@ func (m Message) Body() ([]byte, error) {
 	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), nil
 }
 
-// checkContent tells whether there is exactly one, and of a known kind.
+// checkContent returns an error unless the message has exactly one content, of a known kind.
 func (m Message) checkContent() error {
 	contents := 0
 	for _, there := range [...]bool{m.Text != nil, m.Template != nil, m.Media != nil} {
@@ -187,7 +188,7 @@ func (m *Message) UnmarshalJSON(raw []byte) error {
 		return errors.New("read a message: it is none to a person on WhatsApp")
 	}
 	read := Message{CallbackData: w.CallbackData, IdentityHash: w.IdentityHash, Text: w.Text, Template: w.Template}
-	read.To = Recipient(first(w.To, w.Recipient))
+	read.To = Recipient(cmp.Or(w.To, w.Recipient))
 	if w.Context != nil {
 		read.ReplyTo = w.Context.MessageID
 	}

@@ -6,7 +6,7 @@ import (
 	"net/url"
 )
 
-// maxPages ends a list that never does.
+// maxPages bounds a list that does not end.
 const maxPages = 1000
 
 // page is one answer of a list. Source: Graph API, results: a list ends where next is absent, not where a page is short.

@@ -6,29 +6,29 @@ import (
 	"time"
 )
 
-// The pair limit: one message in six seconds to the same person, where a burst borrows from the future. A model
-// that fits all of Meta's figures: the first message opens a window of six seconds in which up to 45 pass; then
-// the pair is closed until six seconds a message have gone by since the opening. Source: Meta, about-the-platform.
+// The pair limit: one message in six seconds to the same person, where a burst borrows from the future. This model
+// fits all of Meta's numbers: the first message begins a burst of six seconds in which up to 45 messages pass; then
+// the pair is closed until six seconds for each of them have passed since. Source: Meta, about-the-platform.
 const (
 	pairInterval = 6 * time.Second
 	pairBurst    = 45
-	// pairSlack keeps away from the edges of the window, for WhatsApp measures when messages arrive.
+	// pairSlack is a margin at both ends of a burst, since WhatsApp measures when messages arrive.
 	pairSlack = 500 * time.Millisecond
-	// maxPairWait bounds 4^X, which would soon be longer than anybody waits.
+	// maxPairWait bounds 4^X.
 	maxPairWait = time.Hour
-	// maxPairs bounds what is remembered: more people than the fastest number, at 1000 messages a second, reaches
-	// between two sweeps. Only a local server is faster, and has no such limit.
+	// maxPairs bounds the recipients that are kept: more than the fastest number, at 1000 messages a second, reaches
+	// between two evictions. Only a local server is faster, and has no such limit.
 	maxPairs = 16384
-	// refusalMemory is how long a row of refusals is remembered after its wait.
+	// refusalMemory is how long a row of refusals is kept after its wait.
 	refusalMemory = 10 * time.Minute
 )
 
-// pair is what is remembered of one recipient. Moments are counted from pairs.start: that takes a third of the
-// room of a time.Time, and follows its monotonic clock.
+// pair is the state of one recipient. Times are counted from pairs.start: that takes a third of the memory of a
+// time.Time, and follows its monotonic clock.
 type pair struct {
-	opened      time.Duration // of the window last booked
+	opened      time.Duration // when the newest burst began
 	closedUntil time.Duration // no message before, after a refusal
-	count       int32         // messages in it
+	count       int32         // messages in the burst
 	refusals    int32         // refusals in a row
 }
 
@@ -36,7 +36,7 @@ func (p pair) reopensAt() time.Duration {
 	return max(p.opened+time.Duration(p.count)*pairInterval+pairSlack, p.closedUntil)
 }
 
-// expired: nothing of it would change a booking any more.
+// expired reports whether the pair has no effect on a reservation any more.
 func (p pair) expired(now time.Duration) bool {
 	memory := p.reopensAt()
 	if p.refusals > 0 {
@@ -45,8 +45,7 @@ func (p pair) expired(now time.Duration) bool {
 	return memory <= now
 }
 
-// pairs remembers the recipients of the last windows only, each by a hash: should two ever share one, they wait for
-// each other, and that is all.
+// pairs holds the recipients of the newest bursts, each by a hash: two that share one only wait for each other.
 type pairs struct {
 	start       time.Time
 	seed        maphash.Seed
@@ -58,7 +57,7 @@ func newPairs(now time.Time) pairs {
 	return pairs{start: now, seed: maphash.MakeSeed(), byRecipient: map[uint64]pair{}}
 }
 
-// reserve takes the first place at or after leave.
+// reserve returns the first moment at or after leave at which the recipient may have a message, and takes it.
 func (p *pairs) reserve(recipient string, now, leave time.Time) time.Time {
 	p.evict(now.Sub(p.start))
 	key, at := maphash.String(p.seed, recipient), leave.Sub(p.start)
@@ -104,7 +103,7 @@ func (p *pairs) recordRefusal(recipient string, now time.Time) time.Duration {
 	return wait
 }
 
-// evict forgets once an interval, so that memory holds the recipients of the last windows.
+// evict deletes expired pairs, once an interval.
 func (p *pairs) evict(now time.Duration) {
 	if now-p.evictedAt < pairInterval {
 		return

@@ -2,25 +2,25 @@ package whatsapp
 
 import "time"
 
-// maxWindowSize bounds the departures that are remembered one by one. Above as many a second the window is a part of
-// a second.
+// maxWindowSize bounds the messages whose times a rateWindow holds. At a higher rate the window is shorter than a second.
 const maxWindowSize = 4096
 
-// window remembers the moments of a number's last departures in a ring. The zero value remembers none.
+// rateWindow is a sliding window over a number's messages: a ring of the times at which the newest of them left. The zero
+// value holds none; grow comes before admit.
 type rateWindow struct {
 	ring   []time.Time
-	newest int // place of the newest
+	newest int // index in ring
 }
 
-// capacity is how many messages may leave within a window.
+// capacity returns how many messages may leave within a window.
 func capacity(rate float64) int { return int(max(1, min(rate, maxWindowSize))) }
 
-// windowLength is how long a window is: as the paced share does for the line, a little longer than the second that it keeps.
+// windowLength returns how long a window is: like interval a little longer than the second that it keeps.
 func windowLength(rate float64) time.Duration {
 	return interval(max(min(rate, 1), rate/maxWindowSize))
 }
 
-// grow makes room for a throughput. What is remembered stays.
+// grow makes room for a throughput, and keeps the times that it holds.
 func (w *rateWindow) grow(perSecond float64) {
 	n := capacity(perSecond)
 	if n <= len(w.ring) {
@@ -34,9 +34,9 @@ func (w *rateWindow) grow(perSecond float64) {
 	w.ring = ring[:n]
 }
 
-// admit counts a departure now, or says how long it must wait.
+// admit counts a message that leaves now, or returns how long it must wait.
 func (w *rateWindow) admit(now time.Time, rate float64) time.Duration {
-	// The departure that must be a window old is as many places back as may leave in one.
+	// The message that has to lie outside the window is capacity messages back.
 	oldest := w.ring[(w.newest-capacity(rate)+1+len(w.ring))%len(w.ring)]
 	if wait := oldest.Add(windowLength(rate)).Sub(now); !oldest.IsZero() && wait > 0 {
 		return wait

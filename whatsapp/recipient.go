@@ -9,7 +9,7 @@ import (
 )
 
 // Recipient is who a message goes to: a phone number as "+" and 7 to 15 digits, or a business-scoped user id such
-// as "US.13491208655302741918". ParseRecipient makes one. The zero value is nobody.
+// as "US.13491208655302741918". ParseRecipient makes one. The zero value is not valid.
 type Recipient string
 
 // The number of digits of a phone number. 15 is E.164's limit; 7 is a convention.
@@ -31,15 +31,15 @@ var (
 	prefixPattern   = regexp.MustCompile(`^(?i:tel|whatsapp|phone|mobile):`)
 )
 
-// IsUserID tells a business-scoped user id from a number.
+// IsUserID reports whether it is a business-scoped user id rather than a number.
 func (r Recipient) IsUserID() bool {
 	return !strings.HasPrefix(string(r), "+") && userIDPattern.MatchString(string(r))
 }
 
-// Valid tells whether it has one of the two forms.
+// Valid reports whether it has one of the two forms.
 func (r Recipient) Valid() bool { return isPhone(string(r)) || r.IsUserID() }
 
-// isPhone tells a number in its final form. Every message passes here more than once, so it is no pattern.
+// isPhone reports whether a text is a number in its final form. It is called several times a message, hence no regexp.
 func isPhone(text string) bool {
 	digits, plus := strings.CutPrefix(text, "+")
 	if !plus || len(digits) < MinPhoneDigits || len(digits) > MaxPhoneDigits || digits[0] == '0' {
@@ -48,7 +48,7 @@ func isPhone(text string) bool {
 	return onlyBytes(digits, func(c byte) bool { return c >= '0' && c <= '9' })
 }
 
-// onlyBytes says whether a text holds no other bytes than these.
+// onlyBytes reports whether a text holds no other bytes than these.
 func onlyBytes(text string, these func(c byte) bool) bool {
 	for i := range len(text) {
 		if !these(text[i]) {
@@ -58,7 +58,7 @@ func onlyBytes(text string, these func(c byte) bool) bool {
 	return true
 }
 
-// RecipientError says why a text is nobody's number.
+// RecipientError says why a text is not a recipient.
 type RecipientError struct {
 	Text    string // as given
 	Problem string // what is wrong with it
@@ -112,7 +112,7 @@ func ParseRecipient(text string) (Recipient, error) {
 	return Recipient("+" + digits), nil
 }
 
-// refuse makes the error; a fix that would not be a number itself is left out.
+// refuse returns a *RecipientError; a fix that is not a valid recipient itself is left out.
 func refuse(text, problem, fix string) error {
 	e := &RecipientError{Text: text, Problem: problem, Hint: `write it with the country code and in quotes, such as "+34612345678"`}
 	if Recipient(fix).Valid() {
@@ -121,7 +121,7 @@ func refuse(text, problem, fix string) error {
 	return e
 }
 
-// checkMisread finds the texts in which digits stand that are not the number's, or not all of them.
+// checkMisread refuses texts whose digits are not the number's, or not all of them.
 func checkMisread(text, trimmed string) error {
 	switch {
 	case trimmed == "":
@@ -142,7 +142,7 @@ func checkMisread(text, trimmed string) error {
 	return nil
 }
 
-// fromExponent gives the number back when the mantissa holds all its digits: 3.4612345678E+10, not 4.479E+11.
+// fromExponent returns the number when the mantissa holds all its digits, else "": 3.4612345678E+10, not 4.479E+11.
 func fromExponent(text string) string {
 	parts := exponentPattern.FindStringSubmatch(text)
 	if want := fmt.Sprint(len(parts[2])); strings.TrimLeft(parts[3], "0") != want {
@@ -151,7 +151,7 @@ func fromExponent(text string) string {
 	return "+" + parts[1] + parts[2]
 }
 
-// cleanNumber gives the number of a text in which nothing stands that could be something else, such as an extension.
+// cleanNumber returns the number in a text that holds nothing else, such as an extension; "" where it does.
 func cleanNumber(text string) string {
 	if !cleanPattern.MatchString(text) || trunkPattern.MatchString(text) {
 		return ""
@@ -168,7 +168,7 @@ func keepDigits(text string) string {
 	}, text)
 }
 
-// collectDigits takes the digits out of a text in which only what separates them may stand besides.
+// collectDigits returns the digits of a text that holds only digits, separators and a leading plus.
 func collectDigits(text, trimmed string) (digits string, plus bool, err error) {
 	var b strings.Builder
 	for i, r := range trimmed {
@@ -193,12 +193,13 @@ func collectDigits(text, trimmed string) (digits string, plus bool, err error) {
 	return b.String(), plus, nil
 }
 
-// isSeparator: blanks, hyphens and dashes of every width, a closing parenthesis, the dot handled beside.
+// isSeparator reports whether a rune separates digits: blanks, hyphens and dashes of every width, a closing parenthesis, but not the dot.
 func isSeparator(r rune) bool {
 	return r == ')' || r == '-' || r == '\u2212' || (r >= '\u2010' && r <= '\u2015') || r == '\t' || unicode.Is(unicode.Zs, r)
 }
 
-// isInvisible: marks of writing direction and width that come along when a number is copied from an address book.
+// isInvisible reports whether a rune is a mark of writing direction or width, as copied
+// along with numbers of an address book.
 func isInvisible(r rune) bool {
 	switch r {
 	case '\u200b', '\u200e', '\u200f', '\u2060', '\ufeff':

@@ -19,7 +19,7 @@ type Template struct {
 	Language        string
 	Status          string // APPROVED, PENDING, REJECTED, PAUSED, DISABLED, …
 	Category        string // AUTHENTICATION, MARKETING, UTILITY
-	ParameterFormat string // POSITIONAL or NAMED; empty when not told: see Named
+	ParameterFormat string // POSITIONAL or NAMED; empty: not reported, see Named
 	QualityScore    string // GREEN, YELLOW, RED, UNKNOWN
 	RejectedReason  string
 	Components      []TemplateComponent
@@ -60,7 +60,7 @@ func placeholders(text string) []string {
 	return names
 }
 
-// Named tells whether parameters go by name; where the list does not say, the placeholders do.
+// Named reports whether parameters go by name, judged by the placeholders where ParameterFormat is empty.
 func (t Template) Named() bool {
 	if t.ParameterFormat != "" {
 		return strings.EqualFold(t.ParameterFormat, "NAMED")
