@@ -9,7 +9,7 @@ import (
 	"waybill/whatsapp"
 )
 
-// text gives a parameter as text; "" when it is not there.
+// text returns a parameter as text; "" when it is absent.
 func text(a engine.Args, name string) (string, error) {
 	v, ok := a[name]
 	if !ok || v == nil {
@@ -22,7 +22,7 @@ func text(a engine.Args, name string) (string, error) {
 	return s, nil
 }
 
-// required gives a parameter as text, and an error when there is none: an expression may have left it empty.
+// required returns a parameter as text, and an error when it is empty, as an expression may have left it.
 func required(a engine.Args, name string) (string, error) {
 	s, err := text(a, name)
 	if err == nil && strings.TrimSpace(s) == "" {
@@ -31,7 +31,7 @@ func required(a engine.Args, name string) (string, error) {
 	return s, err
 }
 
-// textList gives a parameter as a list of texts: one alone is a list of one.
+// textList returns a parameter as a list of texts; a single text is a list of one.
 func textList(a engine.Args, name string) ([]string, error) {
 	list, ok := a[name].([]any)
 	if !ok {
@@ -52,7 +52,7 @@ func textList(a engine.Args, name string) ([]string, error) {
 	return out, nil
 }
 
-// boolean gives a parameter that is true or false; nil when it is not there.
+// boolean returns a parameter that is true or false; nil when it is absent.
 func boolean(a engine.Args, name string) (*bool, error) {
 	switch v := a[name].(type) {
 	case nil:
@@ -68,7 +68,7 @@ func boolean(a engine.Args, name string) (*bool, error) {
 	return nil, fmt.Errorf("%s is neither true nor false", name)
 }
 
-// integer gives a parameter that is a whole number; 0 when it is not there.
+// integer returns a parameter that is a whole number; 0 when it is absent.
 func integer(a engine.Args, name string) (int, error) {
 	s, err := text(a, name)
 	if err != nil || s == "" {
@@ -81,7 +81,7 @@ func integer(a engine.Args, name string) (int, error) {
 	return n, nil
 }
 
-// parseTime reads a point in time: RFC 3339, or a day, which begins at midnight UTC; day says that it was one.
+// parseTime reads a point in time: RFC 3339, or a date, which means midnight UTC; day reports that it was a date.
 func parseTime(s string) (at time.Time, day bool, err error) {
 	if at, err := time.Parse(time.DateOnly, s); err == nil {
 		return at, true, nil

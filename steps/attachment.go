@@ -18,10 +18,10 @@ import (
 	"waybill/whatsapp"
 )
 
-// attachment is a file of the user's that a message carries.
+// attachment is a local file that a message carries.
 type attachment struct {
 	kind whatsapp.MediaType
-	path string // as the job file gives it
+	path string // as the job file has it
 	put  func(m *whatsapp.Message, id string)
 }
 
@@ -29,12 +29,12 @@ func newAttachment(kind whatsapp.MediaType, path string, put func(*whatsapp.Mess
 	return &attachment{kind: kind, path: path, put: put}
 }
 
-// pendingID stands for the id until the file is uploaded; plan shows it.
+// pendingID is in place of the media id until the file is uploaded; plan shows it.
 func (f *attachment) pendingID() string { return "<id of " + f.path + ">" }
 
 func (f *attachment) name() string { return path.Base(filepath.ToSlash(f.path)) }
 
-// lookUp checks that the file is there and may be sent: its kind and its size.
+// check returns an error unless the file exists and may be sent: its type and its size.
 func (f *attachment) check(open engine.Opener) error {
 	file, err := open.Open(f.path)
 	if err != nil {
@@ -43,7 +43,7 @@ func (f *attachment) check(open engine.Opener) error {
 	defer func() { _ = file.Close() }() // opened for reading
 	seen, err := f.inspect(file)
 	if err != nil || !slices.Contains(whatsapp.MediaTypes(), f.kind) {
-		return err // the kind is a parameter of its own, and said to be wrong there
+		return err // the kind is a parameter of its own, and reported there
 	}
 	var list []error
 	for _, p := range seen.Check(f.kind) {
@@ -54,7 +54,7 @@ func (f *attachment) check(open engine.Opener) error {
 	return errors.Join(list...)
 }
 
-// inspect reads what must be known of an open file before it is sent.
+// inspect reads the size and the first bytes of an open file.
 func (f *attachment) inspect(file fs.File) (whatsapp.MediaFile, error) {
 	seen := whatsapp.MediaFile{Name: f.name()}
 	stat, err := file.Stat()
@@ -72,7 +72,7 @@ func (f *attachment) inspect(file fs.File) (whatsapp.MediaFile, error) {
 	return seen, nil
 }
 
-// checkFile judges a file that is written out in the job, where the parameter that names its kind is, too.
+// checkFile checks a file that the job names literally, if its kind is literal too.
 func checkFile(s *engine.Step, param string, kind *eval.Tree, file fs.File) diag.List {
 	word, _ := kind.Constant()
 	t, _ := word.(string)
@@ -83,7 +83,7 @@ func checkFile(s *engine.Step, param string, kind *eval.Tree, file fs.File) diag
 	value, _ := at.Constant()
 	name, _ := value.(string)
 	if !slices.Contains(whatsapp.MediaTypes(), whatsapp.MediaType(t)) {
-		return nil // only a run knows it, or it was found wrong
+		return nil // known only at run time, or reported already
 	}
 	f := newAttachment(whatsapp.MediaType(t), name, nil)
 	seen, err := f.inspect(file)
@@ -101,8 +101,9 @@ func checkFile(s *engine.Step, param string, kind *eval.Tree, file fs.File) diag
 	return found
 }
 
-func (l *clients) uploadFile(ctx context.Context, c *engine.Call, f *attachment) (string, error) {
-	client, err := l.client(c.Connection)
+// uploadFile uploads a file and returns its media id.
+func (cs *clients) uploadFile(ctx context.Context, c *engine.Call, f *attachment) (string, error) {
+	client, err := cs.client(c.Connection)
 	if err != nil {
 		return "", err
 	}

@@ -7,7 +7,7 @@ import (
 	"waybill/whatsapp"
 )
 
-// builder reads a step's parameters and gathers what is wrong with them, so that all of it is told at once.
+// builder reads a step's parameters and collects their problems, so that all of them are reported at once.
 type builder struct {
 	args     engine.Args
 	problems []*problem
@@ -43,7 +43,7 @@ func (b *builder) recipient() whatsapp.Recipient {
 	return to
 }
 
-// oneOf gives the one of several parameters that is there; none or two is a problem.
+// oneOf returns the name of the one of several parameters that is present, and "" for none. A second one is a problem.
 func (b *builder) oneOf(names ...string) string {
 	var found string
 	for _, name := range names {

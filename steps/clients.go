@@ -12,8 +12,8 @@ import (
 	"waybill/whatsapp"
 )
 
-// clients are the connections to WhatsApp that the operations of one program share: a client for each token and
-// address, and a limiter for each sending number.
+// clients holds what the operations of one program share: a client for each token and address, a limiter for each
+// sending number, and the uploaded files.
 type clients struct {
 	world   World
 	outputs map[string]eval.Type // of a send; made once, since every message asks for them
@@ -29,11 +29,12 @@ type clientKey struct {
 	connect, read  time.Duration
 }
 
-// numberKey is a sending number, whichever version of the API is asked. Hosts keep it apart from one of an emulator.
+// numberKey identifies a sending number, whatever version of the API is called. The host is part of it, so that a number
+// of an emulator is another one.
 type numberKey struct{ host, phoneNumberID string }
 
 func numberOf(c engine.Connection) numberKey {
-	host := c.BaseURL // what cannot be read is refused by client
+	host := c.BaseURL // an address that cannot be parsed is refused by client
 	if base, err := url.Parse(c.BaseURL); err == nil {
 		host = strings.TrimSuffix(strings.ToLower(base.Host), ":443")
 	}
@@ -49,36 +50,36 @@ func newClients(w World) *clients {
 	}
 }
 
-// client gives the client of a connection. Its error is about the file: a token or an address that cannot be used.
-func (l *clients) client(c engine.Connection) (*whatsapp.Client, error) {
+// client returns the client of a connection. Its error is about the job file: a token or an address that cannot be used.
+func (cs *clients) client(c engine.Connection) (*whatsapp.Client, error) {
 	key := clientKey{c.BaseURL, c.Token.Reveal(), c.ConnectTimeout, c.ReadTimeout}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if client, ok := l.clients[key]; ok {
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	if client, ok := cs.clients[key]; ok {
 		return client, nil
 	}
 	client, err := whatsapp.New(whatsapp.Config{
 		BaseURL: c.BaseURL, Token: whatsapp.Token(c.Token.Reveal()), ConnectTimeout: c.ConnectTimeout, ReadTimeout: c.ReadTimeout,
-		Transport: l.world.Transport, Proxy: l.world.Proxy, Version: l.world.Version, Now: l.world.Now,
+		Transport: cs.world.Transport, Proxy: cs.world.Proxy, Version: cs.world.Version, Now: cs.world.Now,
 	})
 	if err != nil {
 		return nil, &engine.Verdict{Judgement: engine.JudgedRefused, Stop: true, Again: true, Err: fmt.Errorf("connection: %w", err)}
 	}
-	l.clients[key] = client
+	cs.clients[key] = client
 	return client, nil
 }
 
-// pace gives the pace of a call's messages: whoever sends for the number shares its limiter, and each call brings the
-// throughput that its step asks for. So a step may be slower than the others, and a file that changed while `serve`
-// runs is obeyed from the next run on.
-func (l *clients) pace(c engine.Connection) whatsapp.Pace {
+// pace returns the pace of a call's messages. All calls of a number share its limiter, and each brings the throughput of
+// its step. So one step may be slower than the others, and a job file that changes while `serve` runs takes effect with
+// the next run.
+func (cs *clients) pace(c engine.Connection) whatsapp.Pace {
 	key := numberOf(c)
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	limiter, ok := l.limiters[key]
+	cs.mu.Lock()
+	defer cs.mu.Unlock()
+	limiter, ok := cs.limiters[key]
 	if !ok {
-		limiter = whatsapp.NewLimiter(l.world.Now)
-		l.limiters[key] = limiter
+		limiter = whatsapp.NewLimiter(cs.world.Now)
+		cs.limiters[key] = limiter
 	}
 	return limiter.At(c.Throughput)
 }

@@ -15,8 +15,8 @@ import (
 // defaultWait is how long waitFor waits when the file does not say.
 const defaultWait = 10 * time.Minute
 
-// getStatus tells how far a message came: from the webhooks in the ledger first, then from the API's message
-// history. There is no call that reads a message's status (facts: GET /{message-id} does not exist).
+// getStatus returns the status of a message: from the webhooks in the ledger first, then from the API's message history.
+// There is no call that reads a message's status (facts: GET /{message-id} does not exist).
 type getStatus struct {
 	*clients
 	ledger engine.Ledger
@@ -37,14 +37,14 @@ func (*getStatus) Outputs() map[string]eval.Type {
 // Needs names what the message history cannot do without.
 func (*getStatus) Needs() []string { return []string{"token", "phoneNumberId"} }
 
-// Check looks at what is literal in the parameters.
+// Check checks the literal parameters.
 func (*getStatus) Check(s *engine.Step) diag.List {
 	return checkLiteralValues(s, map[string]func(string) error{
 		"waitTimeout": func(v string) error { _, err := engine.Duration(v); return err },
 	})
 }
 
-// Do reads the status, and with waitFor waits until the message came so far.
+// Do reads the status, and with waitFor waits for it.
 func (o *getStatus) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error) {
 	q, err := o.query(c)
 	if err != nil {
@@ -62,15 +62,15 @@ func (o *getStatus) Do(ctx context.Context, c *engine.Call) (engine.Outcome, err
 	return o.wait(ctx, q)
 }
 
-// errWaitTimeout is why a wait ended without what it waited for.
+// errWaitTimeout is the cause of a wait that ended without the status it waited for.
 var errWaitTimeout = errors.New("waitTimeout passed")
 
-// statusQuery is one question, read from the parameters.
+// statusQuery holds the parameters of a step.
 type statusQuery struct {
 	call      *engine.Call
 	messageID string
-	want      engine.State // 0: whatever it is
-	waitFor   string       // of want
+	want      engine.State // of waitFor; 0: any status
+	waitFor   string       // "" or the word of want
 	timeout   time.Duration
 }
 
@@ -102,7 +102,7 @@ func (*getStatus) query(c *engine.Call) (statusQuery, error) {
 	return q, nil
 }
 
-// lookUp asks the ledger, and the message history when the ledger knows nothing.
+// lookUp reads the ledger, and the message history where the ledger has no status.
 func (o *getStatus) lookUp(ctx context.Context, q statusQuery) (statusHistory, error) {
 	known, err := o.recorded(ctx, q)
 	if err != nil || !known.empty() {
@@ -111,7 +111,7 @@ func (o *getStatus) lookUp(ctx context.Context, q statusQuery) (statusHistory, e
 	return o.history(ctx, q)
 }
 
-// recorded is what webhooks said of the message.
+// recorded returns the statuses that webhooks brought.
 func (o *getStatus) recorded(ctx context.Context, q statusQuery) (statusHistory, error) {
 	statuses, err := o.ledger.Statuses(ctx, q.messageID)
 	if err != nil {
@@ -120,7 +120,7 @@ func (o *getStatus) recorded(ctx context.Context, q statusQuery) (statusHistory,
 	return statusHistory{statuses: statuses}, nil
 }
 
-// history is what the API's message history says of the message.
+// history returns the statuses in the API's message history.
 func (o *getStatus) history(ctx context.Context, q statusQuery) (statusHistory, error) {
 	client, err := o.client(q.call.Connection)
 	if err != nil {

@@ -8,8 +8,8 @@ import (
 	"waybill/whatsapp/webhook"
 )
 
-// Receive translates a webhook into what the ledger keeps of it: its bytes, and what they say. Parts that this
-// program does not understand stay in the bytes.
+// Receive translates a webhook into what the ledger keeps of it: its bytes and their content. Parts that are not
+// understood remain in the bytes.
 func Receive(ev webhook.Event, raw []byte, at time.Time) engine.Report {
 	r := engine.Report{Body: raw, ReceivedAt: at}
 	for _, s := range ev.Statuses {
@@ -33,7 +33,7 @@ func Receive(ev webhook.Event, raw []byte, at time.Time) engine.Report {
 func status(s webhook.Status, at time.Time) engine.Status {
 	state, _ := stateOf(strings.ToLower(s.Status))
 	if state == 0 {
-		state = engine.Accepted // whatever it says, it says it of a message that was taken
+		state = engine.Accepted // a status of any kind is that of an accepted message
 	}
 	out := engine.Status{
 		MessageID: s.ID, Callback: s.CallbackData, State: state, Word: s.Status, At: orNow(s.Timestamp, at),
@@ -59,8 +59,8 @@ func inbound(m webhook.Message, at time.Time) engine.Inbound {
 	return in
 }
 
-// orNow gives a moment that WhatsApp told, and that of receipt where it told none, or one that cannot be: in a
-// future that no clock is wrong by.
+// orNow returns the time of an event, and the time of receipt where the event has none, or one more than a day in the
+// future.
 func orNow(t, now time.Time) time.Time {
 	if t.IsZero() || t.After(now.Add(24*time.Hour)) {
 		return now

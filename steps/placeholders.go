@@ -9,8 +9,8 @@ import (
 	"waybill/engine/eval"
 )
 
-// placeholders renders a step's parameters as far as they are written out, and puts something harmless where an expression
-// stands. It says whether they are a map, as they are wherever the file was read.
+// placeholders renders a step's literal parameters, and puts a harmless value in place of each expression. It returns false
+// for parameters that are no map, which are reported elsewhere.
 func placeholders(params *eval.Tree) (engine.Args, bool) {
 	if !params.IsMap() {
 		return nil, false
@@ -31,7 +31,8 @@ func placeholders(params *eval.Tree) (engine.Args, bool) {
 	return args, true
 }
 
-// placeholderFor renders one value. Of what is an expression, own says what stands in by its name, and then everybody's list.
+// placeholderFor renders one value. In place of an expression it returns the value that own has for its name, else the one of
+// the list below.
 func placeholderFor(t *eval.Tree, own map[string]any, name ...string) any {
 	switch {
 	case t.IsMap():
@@ -64,7 +65,7 @@ func placeholderFor(t *eval.Tree, own map[string]any, name ...string) any {
 	case "previewUrl":
 		return false
 	case "mediaType":
-		return "document" // which takes all that the others take
+		return "document" // the media type that takes all parameters
 	case "amount_1000", "latitude", "longitude":
 		return 0
 	case "code":
@@ -73,7 +74,7 @@ func placeholderFor(t *eval.Tree, own map[string]any, name ...string) any {
 	return "x"
 }
 
-// placeholderValues renders the parameters of a template. One whose kind only a run knows is taken for text.
+// placeholderValues renders the parameters of a template. One whose type is an expression is taken for text.
 func placeholderValues(t *eval.Tree) any {
 	value := func(t *eval.Tree) any {
 		if _, known := t.Field("type").Constant(); !known {

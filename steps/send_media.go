@@ -12,7 +12,7 @@ import (
 	"waybill/whatsapp"
 )
 
-// sendMedia sends an image, a document, a sound, a video or a sticker: by address, by id, or a file of the user's.
+// sendMedia sends an image, a document, audio, a video or a sticker: by address, by media id, or a local file.
 type sendMedia struct{ sending }
 
 // Name is the key in the file.
@@ -25,15 +25,15 @@ func (o *sendMedia) Outputs() map[string]eval.Type {
 	return out
 }
 
-// Check looks at what is literal in the parameters.
+// Check checks the literal parameters.
 func (o *sendMedia) Check(s *engine.Step) diag.List { return checkLiterals(s, o.draft) }
 
-// CheckFile looks at a file that the job names literally.
+// CheckFile checks a file that the job names literally.
 func (*sendMedia) CheckFile(s *engine.Step, param string, file fs.File) diag.List {
 	return checkFile(s, param, s.Params.Field("mediaType"), file)
 }
 
-// Message makes the media message that will be sent. A file is looked at, not uploaded.
+// Message makes the media message that will be sent. A file is checked, not uploaded.
 func (o *sendMedia) Message(c *engine.Call) (engine.Message, error) {
 	d, problems := o.draft(c.Args)
 	if d.file != nil {
@@ -44,7 +44,7 @@ func (o *sendMedia) Message(c *engine.Call) (engine.Message, error) {
 	return o.message(d, problems)
 }
 
-// Do sends the message, and tells the id of its file.
+// Do sends the message, and returns the id of its file.
 func (o *sendMedia) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error) {
 	out, err := o.sending.Do(ctx, c)
 	if d, ok := c.Message.Request.(*draft); ok && err == nil && d.Media.ID != "" {

@@ -14,21 +14,21 @@ import (
 	"waybill/whatsapp"
 )
 
-// sendTemplate sends a message that WhatsApp approved before: the only kind that may begin a conversation.
+// sendTemplate sends a template that WhatsApp approved: the only kind of message that may begin a conversation.
 type sendTemplate struct{ sending }
 
 // Name is the key in the file.
 func (*sendTemplate) Name() string { return "sendTemplate" }
 
-// Check looks at what is literal in the parameters.
+// Check checks the literal parameters.
 func (o *sendTemplate) Check(s *engine.Step) diag.List { return checkLiterals(s, o.draft) }
 
-// CheckFile looks at a file that the job names literally.
+// CheckFile checks a file that the job names literally.
 func (*sendTemplate) CheckFile(s *engine.Step, param string, file fs.File) diag.List {
 	return checkFile(s, param, s.Params.Field("headerMedia").Field("type"), file)
 }
 
-// Message makes the template message that will be sent. A header's file is looked at, not uploaded.
+// Message makes the template message that will be sent. A header's file is checked, not uploaded.
 func (o *sendTemplate) Message(c *engine.Call) (engine.Message, error) {
 	d, problems := o.draft(c.Args)
 	if d.file != nil {
@@ -52,21 +52,21 @@ func (*sendTemplate) draft(a engine.Args) (*draft, []*problem) {
 	return b.draft, b.problems
 }
 
-// templateBuilder makes a template's components out of parameters.
+// templateBuilder makes a template's components of a step's parameters.
 type templateBuilder struct {
 	builder
 	draft *draft
-	from  []func(i int) string // of each component: where its parameters come from; -1: the component as a whole
+	from  []func(i int) string // for each component: the step parameter of its i-th parameter; -1: of the component
 }
 
-// add puts a component into the message, and remembers where its parameters came from.
+// add puts a component into the message; from is where its parameters come from.
 func (b *templateBuilder) add(c whatsapp.Component, from func(i int) string) {
 	t := b.draft.Template
 	t.Components = append(t.Components, c)
 	b.from = append(b.from, from)
 }
 
-// originOf says where the parts of the request come from.
+// originOf is the pathMapping of a template message.
 func (b *templateBuilder) originOf(path string) string {
 	switch path {
 	case "to":
@@ -137,7 +137,7 @@ func indexPath(name string, i int) string {
 	return fmt.Sprintf("%s[%d]", name, i)
 }
 
-// value makes one parameter: text, or an object that says its type.
+// value makes one parameter: text, or an object with a type.
 func (b *templateBuilder) value(v any, from func(i int) string, i int) whatsapp.Parameter {
 	object, ok := v.(map[string]any)
 	if !ok {
@@ -179,7 +179,7 @@ func (b *templateBuilder) header() {
 		if kind != "" {
 			inner.fail("type", fmt.Errorf("%q is neither image, video nor document", kind))
 		}
-		p.Type, p.Document = whatsapp.DocumentParameter, file // so that the rest is looked at
+		p.Type, p.Document = whatsapp.DocumentParameter, file // so that the rest is checked
 	}
 	b.headerSource(&inner, kind, file)
 	for _, problem := range inner.problems {
@@ -207,16 +207,16 @@ func (b *templateBuilder) headerSource(inner *builder, kind string, file *whatsa
 	}
 }
 
-// putHeader gives a message the id of its header's file, and leaves the message that it was made from as it is.
+// putHeader sets the media id of a header in a copy of the message's template.
 func putHeader(m *whatsapp.Message, id string) {
 	t := *m.Template
 	t.Components = slices.Clone(t.Components)
 	p := t.Components[0].Parameters[0]
-	for _, slot := range []**whatsapp.File{&p.Image, &p.Video, &p.Document} {
-		if *slot != nil {
-			file := **slot
+	for _, media := range []**whatsapp.File{&p.Image, &p.Video, &p.Document} {
+		if *media != nil {
+			file := **media
 			file.ID = id
-			*slot = &file
+			*media = &file
 		}
 	}
 	t.Components[0].Parameters = []whatsapp.Parameter{p}

@@ -12,7 +12,7 @@ type sendText struct{ sending }
 // Name is the key in the file.
 func (*sendText) Name() string { return "sendText" }
 
-// Check looks at what is literal in the parameters.
+// Check checks the literal parameters.
 func (o *sendText) Check(s *engine.Step) diag.List { return checkLiterals(s, o.draft) }
 
 // Message makes the text that will be sent.

@@ -2,7 +2,6 @@ package steps
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"waybill/engine"
@@ -18,17 +17,17 @@ func (s sending) Outputs() map[string]eval.Type {
 	return s.outputs
 }
 
-// Needs names what a message cannot do without.
+// Needs returns the connection keys that a message needs.
 func (sending) Needs() []string { return []string{"token", "phoneNumberId"} }
 
-// Turn books the next place in the number's line and in the recipient's.
+// Turn reserves the next moment at which the number and the recipient may have a message.
 func (s sending) Turn(c *engine.Call) engine.Turn {
 	pace := s.pace(c.Connection)
-	booked := pace.Reserve(c.Message.Recipient)
-	return engine.Turn{Wait: booked.Wait, Own: booked.RecipientOnly, Idle: booked.Idle, Void: func() bool { return pace.Stale(booked) }}
+	r := pace.Reserve(c.Message.Recipient)
+	return engine.Turn{Wait: r.Wait, Own: r.RecipientOnly, Idle: r.Idle, Void: func() bool { return pace.Stale(r) }}
 }
 
-// message finishes a draft: it is checked, and its body is what plan shows and the ledger remembers.
+// message checks a draft and makes its body, which plan shows and the ledger stores.
 func (sending) message(d *draft, problems []*problem) (engine.Message, error) {
 	problems, _ = d.check(problems)
 	if len(problems) > 0 {
@@ -39,18 +38,6 @@ func (sending) message(d *draft, problems []*problem) (engine.Message, error) {
 		return engine.Message{}, fmt.Errorf("write the request: %w", err)
 	}
 	return engine.Message{Recipient: string(d.To), Body: body, Request: d}, nil
-}
-
-// joinProblems makes one error of several problems.
-func joinProblems(problems []*problem) error {
-	list := make([]error, len(problems))
-	for i, p := range problems {
-		list[i] = p
-	}
-	if len(list) == 1 {
-		return list[0]
-	}
-	return errors.Join(list...)
 }
 
 // Prepare uploads the draft's file, if it has one, once a run.
@@ -70,8 +57,8 @@ func (s sending) Prepare(ctx context.Context, c *engine.Call) (engine.Message, e
 	return m, nil
 }
 
-// Do sends the message once. The gate is asked at the very last moment, and so is the limiter, for commits bunch
-// what was reserved apart.
+// Do sends the message once. Both the gate and the limiter are asked right before it leaves, since group commits bunch
+// messages whose reservations lie apart.
 func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error) {
 	client, err := s.client(c.Connection)
 	if err != nil {
@@ -79,7 +66,8 @@ func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error)
 	}
 	d, ok := c.Message.Request.(*draft)
 	if !ok {
-		return engine.Outcome{}, &engine.Verdict{Judgement: engine.JudgedRefused, Err: fmt.Errorf("a %T is no message of %s", c.Message.Request, c.Step.Operation.Name())}
+		err := fmt.Errorf("a %T is no message of %s", c.Message.Request, c.Step.Operation.Name())
+		return engine.Outcome{}, &engine.Verdict{Judgement: engine.JudgedRefused, Err: err}
 	}
 	pace := s.pace(c.Connection)
 	gate := whatsapp.Gate{Wait: func() error { return pace.Wait(ctx, c.Gate) }, Ask: c.Gate}
@@ -95,7 +83,7 @@ func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error)
 	return out, nil
 }
 
-// post sends the body that the ledger knows; one that was made before its file had an id is made again.
+// post sends the body that the ledger stored. A body made before its file had a media id is made again.
 func (d *draft) post(ctx context.Context, client *whatsapp.Client, c *engine.Call, gate whatsapp.Gate) (whatsapp.Sent, error) {
 	if d.file == nil {
 		return client.SendBody(ctx, c.Connection.PhoneNumberID, c.Message.Body, c.Ticket.Callback, gate)

@@ -7,12 +7,13 @@ import (
 	"waybill/engine"
 )
 
-// statusHistory is what is known of a message, in WhatsApp's order of time.
+// statusHistory holds the known statuses of a message, ordered by WhatsApp's time.
 type statusHistory struct{ statuses []engine.Status }
 
 func (s statusHistory) empty() bool { return len(s.statuses) == 0 }
 
-// last gives the status that says most: arrivals over a failure, for with several devices either may come later.
+// last returns the status of the highest rank, the later one of equals. An arrival ranks above a failure: with several
+// devices either may come later.
 func (s statusHistory) last() engine.Status {
 	var best engine.Status
 	for _, status := range s.statuses {
@@ -23,7 +24,7 @@ func (s statusHistory) last() engine.Status {
 	return best
 }
 
-// reached says whether the message came as far as wanted; read is content with more than delivered.
+// reached reports whether the message has the wanted status or a later one.
 func (s statusHistory) reached(want engine.State) bool {
 	last := s.last()
 	return last.State != engine.Failed && last.State.Rank() >= want.Rank()
@@ -31,7 +32,7 @@ func (s statusHistory) reached(want engine.State) bool {
 
 func (s statusHistory) failed() bool { return s.last().State == engine.Failed }
 
-// failure is the error of a message that was accepted and then not delivered.
+// failure returns the error of a message that was accepted and not delivered.
 func (s statusHistory) failure() error {
 	answer := s.last().Answer
 	text := answer.Message
@@ -43,7 +44,7 @@ func (s statusHistory) failure() error {
 	}
 }
 
-// outcome gives the outputs of getStatus; none when nothing is known.
+// outcome returns the outputs of getStatus; none without a status.
 func (s statusHistory) outcome() engine.Outcome {
 	if s.empty() {
 		return engine.Outcome{}

@@ -9,16 +9,16 @@ import (
 	"waybill/whatsapp"
 )
 
-// maxUploads bounds the files whose ids are remembered. Where each person gets a file of their own the ids are of no
-// further use, and a file that is asked for again after so many others is harmlessly uploaded again.
+// maxUploads bounds the cache. Where each recipient gets a file of their own, an id is used once; a file that is needed
+// again after so many others is uploaded again, which does no harm.
 const maxUploads = 1024
 
-// uploadCache remembers what runs uploaded: a file goes up once a run for each number, however many people get it. Those
-// asked for last are kept, and those that somebody waits for.
+// uploadCache holds the ids of uploaded files, so that a file is uploaded once a run for each number, however many
+// recipients get it. It keeps the most recently used ones, and all that are in use.
 type uploadCache struct {
 	mu    sync.Mutex
 	byKey map[uploadKey]*list.Element
-	order *list.List // of *upload, the one asked for last in front
+	order *list.List // of *cachedUpload, the most recently used first
 }
 
 type uploadKey struct {
@@ -26,19 +26,19 @@ type uploadKey struct {
 	kind                       whatsapp.MediaType // which may decide on the MIME type
 }
 
-// uploadOnce is one file on its way or there.
+// cachedUpload is one file, uploaded or being uploaded.
 type cachedUpload struct {
 	key       uploadKey
-	refs      int           // who asked and has no answer yet; uploads.mu is held
-	uploading chan struct{} // one of them uploads, and the id is theirs
-	id        string        // "" until the file is there
+	refs      int           // calls that use it; uploadCache.mu is held
+	uploading chan struct{} // held by the call that uploads; the id is guarded by it
+	id        string        // "" until the file is uploaded
 }
 
 func newUploadCache() *uploadCache {
 	return &uploadCache{byKey: map[uploadKey]*list.Element{}, order: list.New()}
 }
 
-// acquire gives the upload of a file to one more user, who gives it back.
+// acquire returns the upload of a file and keeps it in the cache until release.
 func (u *uploadCache) acquire(key uploadKey) *cachedUpload {
 	u.mu.Lock()
 	defer u.mu.Unlock()
@@ -48,16 +48,16 @@ func (u *uploadCache) acquire(key uploadKey) *cachedUpload {
 		u.byKey[key] = at
 	}
 	u.order.MoveToFront(at)
-	taken := at.Value.(*cachedUpload)
-	taken.refs++
-	return taken
+	used := at.Value.(*cachedUpload)
+	used.refs++
+	return used
 }
 
-// release ends a use, and forgets what is too much.
-func (u *uploadCache) release(taken *cachedUpload) {
+// release ends a use, and evicts the least recently used files above maxUploads that are not in use.
+func (u *uploadCache) release(used *cachedUpload) {
 	u.mu.Lock()
 	defer u.mu.Unlock()
-	taken.refs--
+	used.refs--
 	for at := u.order.Back(); at != nil && u.order.Len() > maxUploads; {
 		oldest, before := at.Value.(*cachedUpload), at.Prev()
 		if oldest.refs == 0 {
@@ -68,11 +68,11 @@ func (u *uploadCache) release(taken *cachedUpload) {
 	}
 }
 
-// uploadOnce gives the id of a file, and uploads it first if this run did not do so yet. Whoever wants the same file
-// meanwhile waits.
-func (l *clients) uploadOnce(ctx context.Context, c *engine.Call, f *attachment) (string, error) {
-	u := l.uploads.acquire(uploadKey{c.Run, c.Connection.BaseURL, c.Connection.PhoneNumberID, f.path, f.kind})
-	defer l.uploads.release(u)
+// uploadOnce returns the media id of a file, and uploads it first if this run did not do so yet. Other calls for the same
+// file wait meanwhile.
+func (cs *clients) uploadOnce(ctx context.Context, c *engine.Call, f *attachment) (string, error) {
+	u := cs.uploads.acquire(uploadKey{c.Run, c.Connection.BaseURL, c.Connection.PhoneNumberID, f.path, f.kind})
+	defer cs.uploads.release(u)
 	select {
 	case u.uploading <- struct{}{}:
 		defer func() { <-u.uploading }()
@@ -82,7 +82,7 @@ func (l *clients) uploadOnce(ctx context.Context, c *engine.Call, f *attachment)
 	if u.id != "" {
 		return u.id, nil
 	}
-	id, err := l.uploadFile(ctx, c, f)
+	id, err := cs.uploadFile(ctx, c, f)
 	if err != nil {
 		return "", err
 	}

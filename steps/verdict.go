@@ -58,7 +58,7 @@ func judgeStatus(v *engine.Verdict, e *whatsapp.Error) {
 	case e.Status >= 500:
 		v.Judgement = engine.JudgedUnclear
 	case e.Err != nil:
-		// Refused, but the body with the reason was cut: the next answer will tell.
+		// Refused, but the body with the reason was cut: another try shows the reason.
 	default:
 		denied := e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden || e.Status == http.StatusProxyAuthRequired
 		refuse(v, denied)

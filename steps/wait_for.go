@@ -11,16 +11,15 @@ import (
 )
 
 const (
-	// receiverAliveFor is how fresh the last webhook must be for the ledger to be believed: then the API is not asked again
-	// and again.
+	// receiverAliveFor is how recent the last webhook must be for a wait to rely on webhooks and not poll the API.
 	receiverAliveFor = 24 * time.Hour
-	// firstPoll and lastPoll bound the pauses between questions to the message history where no webhook comes.
+	// firstPoll and lastPoll bound the pauses between polls of the message history where no webhook arrives.
 	firstPoll = time.Second
 	lastPoll  = 30 * time.Second
 )
 
-// wait waits until the message came as far as wanted. It wakes when a webhook is recorded, by whatever process; only
-// where no webhook ever comes it asks the message history, at growing intervals.
+// wait waits until the message has the wanted status. It wakes when any process records a webhook; only where no webhook
+// arrives does it poll the message history, at growing intervals.
 func (o *getStatus) wait(ctx context.Context, q statusQuery) (engine.Outcome, error) {
 	pause := firstPoll
 	var asked error
@@ -56,7 +55,7 @@ func (o *getStatus) wait(ctx context.Context, q statusQuery) (engine.Outcome, er
 	}
 }
 
-// lastLookup ends a wait whose time passed: a webhook may have been lost, so the message history is asked once more.
+// lastLookup ends a wait that timed out. A webhook may have been lost, so it reads the message history once more.
 func (o *getStatus) lastLookup(ctx context.Context, q statusQuery, known statusHistory, cause error) (engine.Outcome, error) {
 	if errors.Is(context.Cause(ctx), errWaitTimeout) {
 		if more, err := o.history(context.WithoutCancel(ctx), q); err == nil && more.reached(q.want) {
@@ -66,8 +65,8 @@ func (o *getStatus) lastLookup(ctx context.Context, q statusQuery, known statusH
 	return known.outcome(), waitError(ctx, q, known, cause)
 }
 
-// waitForUpdate passes until a webhook tells more of the message, and where no webhook ever came for pause at most. Whoever
-// waits holds no worker.
+// waitForUpdate returns when a webhook brought another status of the message, and where no webhooks arrive after pause at the
+// latest. It holds no worker meanwhile.
 func (o *getStatus) waitForUpdate(ctx context.Context, q statusQuery, known int, alive bool, pause time.Duration) error {
 	return q.call.Aside(ctx, func() error {
 		if alive {
@@ -82,7 +81,7 @@ func (o *getStatus) waitForUpdate(ctx context.Context, q statusQuery, known int,
 	})
 }
 
-// receiverAlive says whether webhooks reach this ledger.
+// receiverAlive reports whether webhooks reach this ledger.
 func (o *getStatus) receiverAlive(ctx context.Context) (bool, error) {
 	last, err := o.ledger.Receiving(ctx)
 	if err != nil {
@@ -91,14 +90,13 @@ func (o *getStatus) receiverAlive(ctx context.Context) (bool, error) {
 	return !last.IsZero() && o.world.Now().Sub(last) < receiverAliveFor, nil
 }
 
-// isPermanent says whether asking again is of no use. That a message is not known is no such answer: it may be known
-// in a moment.
+// isPermanent reports whether polling again is useless. An unknown message is no such error: it may be known a moment later.
 func isPermanent(err error) bool {
 	v, ok := errors.AsType[*engine.Verdict](err)
 	return ok && v.Stop
 }
 
-// waitError is the error of a wait that ended too early: by its time, or with the run.
+// waitError returns the error of a wait that timed out, or that ended with the run.
 func waitError(ctx context.Context, q statusQuery, known statusHistory, cause error) error {
 	if !errors.Is(context.Cause(ctx), errWaitTimeout) {
 		if cause == nil {
@@ -111,7 +109,7 @@ func waitError(ctx context.Context, q statusQuery, known statusHistory, cause er
 		last = "it is " + known.last().Word
 	}
 	err := fmt.Errorf("waited %s for %s: %s", q.timeout, q.waitFor, last)
-	timeUp := errors.Is(cause, context.DeadlineExceeded) || errors.Is(cause, errWaitTimeout) // which is said already
+	timeUp := errors.Is(cause, context.DeadlineExceeded) || errors.Is(cause, errWaitTimeout) // which the text says already
 	if cause != nil && known.empty() && !timeUp {
 		err = fmt.Errorf("%w (%w)", err, cause)
 	}

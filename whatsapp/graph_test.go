@@ -179,7 +179,7 @@ func with(m whatsapp.Message, change func(*whatsapp.Message)) whatsapp.Message {
 	return m
 }
 
-// checkText, templates and medias hold a message for each case of their operation that has a body.
+// texts, templates and medias hold a message for each case of their operation that has a body.
 func texts() map[string]whatsapp.Message {
 	hi := plain("Hi")
 	link := func(preview bool) whatsapp.Message {

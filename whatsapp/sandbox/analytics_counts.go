@@ -4,8 +4,8 @@ import (
 	"time"
 )
 
-// counts count what was accepted, by half hour and by everything the analytics can be cut by. A million
-// messages are a few entries. The caller holds the server's lock.
+// analyticsCounts counts what was accepted, by half hour and by each dimension of the analytics. A million messages are
+// a few cells. The caller holds the server's lock.
 type analyticsCounts struct{ cells map[analyticsCell]*tally }
 
 // analyticsCell is one cell of the analytics.

@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// webhookState is one update on its way to the receiver: a status of a message, or something a person wrote.
+// update is one item of a webhook that is to be delivered: a status of a message, or something a person wrote.
 type update struct {
 	due     time.Time
 	n       uint64 // keeps the order of equals

@@ -78,7 +78,7 @@ func do(transport http.RoundTripper, request *http.Request) (reply, error) {
 	return reply{response.StatusCode, response.Header, content}, errors.Join(err, response.Body.Close())
 }
 
-// admin uses the back door and fails the test when it refuses.
+// drive uses the back door and fails the test when it refuses.
 func drive(t *testing.T, s *sandbox.Server, method, name, body string) []byte {
 	t.Helper()
 	r := ask(t, s, method, "/__sandbox/"+name, body)
