@@ -68,12 +68,12 @@ func (s *Server) setNumber(c *call) (answer, *graphError) {
 	if refusal != nil {
 		return answer{}, refusal
 	}
-	hook, ok, refusal := o.child("webhook_configuration", "")
+	webhook, ok, refusal := o.child("webhook_configuration", "")
 	if refusal != nil {
 		return answer{}, refusal
 	}
 	if ok {
-		address, refusal := hook.required("override_callback_uri", "webhook_configuration")
+		address, refusal := webhook.required("override_callback_uri", "webhook_configuration")
 		if refusal != nil {
 			return answer{}, refusal
 		}

@@ -16,7 +16,7 @@ func (s *Server) Advance(d time.Duration) error {
 	return nil
 }
 
-// SetSpeed changes how much faster statuses and windows pass; messages that are under way keep their times.
+// SetSpeed changes how much faster statuses and windows pass. Statuses that are planned already keep their times.
 func (s *Server) SetSpeed(speed float64) error {
 	if speed <= 0 {
 		return fmt.Errorf("set speed %g: it has to be above 0", speed)
@@ -28,7 +28,7 @@ func (s *Server) SetSpeed(speed float64) error {
 // Now is the sandbox's time.
 func (s *Server) Now() time.Time { return s.clock.now() }
 
-// SetOpenWindow treats everybody as inside the service window, or only those who wrote.
+// SetOpenWindow opens the service window of every recipient, or only of those who wrote.
 func (s *Server) SetOpenWindow(open bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()

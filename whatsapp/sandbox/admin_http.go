@@ -10,7 +10,7 @@ import (
 	"time"
 )
 
-// admin is the back door under /__sandbox: it needs no token, and errors are {"error":"…"} with 400 or 404.
+// admin answers requests under /__sandbox. It needs no token, and errors are {"error":"…"} with 400 or 404.
 func (s *Server) admin(c *call) answer {
 	name := ""
 	if len(c.parts) == 2 {
@@ -86,7 +86,7 @@ func (s *Server) recipientList() any {
 	return map[string]any{"recipients": list, "total": len(list)}
 }
 
-// adminPost does what POST asks for. Unknown keys are refused: a lever that is not there should not seem to work.
+// adminPost answers POST. Unknown keys are refused, so that a setting that does not exist does not seem to work.
 func (s *Server) adminPost(name string, body []byte) (any, error) {
 	switch name {
 	case "reset":

@@ -86,7 +86,7 @@ type group struct {
 	tally      tally
 }
 
-// collect sums the cells of a span that pass, by point and by the labels that label gives them.
+// collect sums the cells of a period that pass, by point and by the labels that label returns.
 func (s *Server) collect(a period, pass func(analyticsCell) bool, label func(analyticsCell) map[string]any) []*group {
 	groups := map[string]*group{}
 	take := func(cells map[analyticsCell]*tally) {
@@ -132,7 +132,7 @@ func minTime(a, b time.Time) time.Time {
 	return b
 }
 
-// numbers says whether the filter by phone number leaves ours.
+// numbers reports whether the filter by phone number includes the sandbox's.
 func (a period) numbers(s *Server) bool {
 	wanted := listFilter(a.filters["phone_numbers"])
 	if len(wanted) == 0 {

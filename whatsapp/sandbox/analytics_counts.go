@@ -8,7 +8,7 @@ import (
 // a few cells. The caller holds the server's lock.
 type analyticsCounts struct{ cells map[analyticsCell]*tally }
 
-// analyticsCell is one cell of the analytics.
+// analyticsCell identifies one count of the analytics.
 type analyticsCell struct {
 	halfHour int64 // UNIX seconds / 1800
 	country  string
@@ -23,30 +23,30 @@ type tally struct {
 	cost      float64
 }
 
-const halfHour = 1800
+const halfHour = 1800 // seconds
 
 func newAnalyticsCounts() analyticsCounts { return analyticsCounts{cells: map[analyticsCell]*tally{}} }
 
-func (f *analyticsCounts) at(key analyticsCell) *tally {
-	found := f.cells[key]
+func (c *analyticsCounts) at(key analyticsCell) *tally {
+	found := c.cells[key]
 	if found == nil {
 		found = &tally{}
-		f.cells[key] = found
+		c.cells[key] = found
 	}
 	return found
 }
 
 // add counts a message, and its delivery when that is to come.
-func (f *analyticsCounts) add(r *record) {
+func (c *analyticsCounts) add(r *record) {
 	key := analyticsCell{halfHour: r.At.Unix() / halfHour, country: r.country, product: 2, category: r.pricing.Category, kind: r.pricing.Type}
 	if r.Template != "" {
 		key.product = 0
 	}
-	f.at(key).sent++
+	c.at(key).sent++
 	for _, st := range r.stages {
 		if st.status == "delivered" || st.status == "read" {
 			key.halfHour = st.due.Unix() / halfHour
-			reached := f.at(key)
+			reached := c.at(key)
 			reached.delivered++
 			reached.cost += r.pricing.cost()
 			return
@@ -55,8 +55,8 @@ func (f *analyticsCounts) add(r *record) {
 }
 
 // addInbound counts what a person wrote.
-func (f *analyticsCounts) addInbound(in *inbound) {
-	f.at(analyticsCell{halfHour: in.at.Unix() / halfHour, country: countryOf(in.from), product: 100, category: "service"}).sent++
+func (c *analyticsCounts) addInbound(in *inbound) {
+	c.at(analyticsCell{halfHour: in.at.Unix() / halfHour, country: countryOf(in.from), product: 100, category: "service"}).sent++
 }
 
 // cost is an invented price in dollars: repeatable, and of a believable order for each category.
@@ -72,7 +72,7 @@ func (p pricing) cost() float64 {
 	}
 }
 
-// samples are invented figures for every day of a span, the same each time they are asked for.
+// samples returns invented counts for every day of a period, the same ones each time.
 func samples(from, to time.Time) map[analyticsCell]*tally {
 	by := map[analyticsCell]*tally{}
 	first := from.UTC().Truncate(24 * time.Hour)

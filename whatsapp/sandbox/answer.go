@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// answer is what goes back, before a transport (a socket, or memory) gives it to the client.
+// answer is an HTTP answer before a transport (a socket, or memory) sends it.
 type answer struct {
 	status      int
 	contentType string

@@ -29,7 +29,7 @@ type draft struct {
 	context  string   // the message replied to
 	mediaIDs []string // uploaded files it names
 	links    []string // files it asks Meta to fetch
-	unknown  []string // top-level keys nobody documents
+	unknown  []string // top-level keys that are not documented
 	payload  []byte
 }
 
@@ -38,7 +38,7 @@ var (
 	placeholder = regexp.MustCompile(`^(\{\{.*\}\}|<.*>)$`)
 )
 
-// checker checks requests; it holds what the form of a request is measured by.
+// checker checks the form of requests.
 type checker struct {
 	placeholders bool
 	now          time.Time

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// The kinds of Fault. What a kind needs beside its name stands behind it; everything else is optional.
+// The kinds of Fault. What a kind needs besides its name is in the comment; all else is optional.
 const (
 	FaultError    = "error"      // refuses with Code (131000) in Graph's envelope, Status by the code unless given
 	FaultThrottle = "throttle"   // the same with 130429
@@ -160,7 +160,7 @@ func (s *Server) ClearFaults() {
 	s.faults = nil
 }
 
-// fire finds the fault that acts on a request in a phase, counts it, and gives a copy; nil: none.
+// fire finds the fault that acts on a request in a phase, counts it, and returns a copy; nil: none.
 func (s *Server) fire(at phase, seen *requestInfo) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -183,7 +183,7 @@ func (s *Server) fireLocked(at phase, seen *requestInfo) *Fault {
 	return nil
 }
 
-// fits says whether a request is one that the fault may act on.
+// fits reports whether the fault may act on a request.
 func (f *Fault) fits(seen *requestInfo) bool {
 	if f.Kind == FaultNoID && !seen.accepted {
 		return false
@@ -195,7 +195,7 @@ func (f *Fault) fits(seen *requestInfo) bool {
 		(m.Template == "" || m.Template == seen.template)
 }
 
-// acts counts a match and says whether the fault acts on it.
+// acts counts a match and reports whether the fault acts on it.
 func (f *Fault) acts() bool {
 	if f.Times > 0 && f.Fired >= f.Times {
 		return false

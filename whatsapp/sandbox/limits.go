@@ -14,7 +14,7 @@ type limits struct {
 	calls      []time.Time // ring of the newest `budget` calls
 	call       int
 	pairs      map[string]pair
-	evictAbove int // how many pairs there may be before the finished ones are swept
+	evictAbove int // how many pairs there may be before the finished ones are evicted
 }
 
 const (
@@ -47,7 +47,7 @@ func (l *limits) admit(to string, now time.Time) *graphError {
 	return nil
 }
 
-// admitPair is the model that fits all three figures Meta gives: a first message opens a window of 6 s in
+// admitPair is the model that fits all three numbers that Meta names: a first message begins a burst of 6 s in
 // which 45 pass; after it the pair stays closed until 6 s × n after the opening. A token bucket does not fit.
 func (l *limits) admitPair(to string, now time.Time) *graphError {
 	if l.noPairs {
@@ -70,7 +70,7 @@ func (l *limits) admitPair(to string, now time.Time) *graphError {
 	return nil
 }
 
-// evict forgets the pairs that are free again, so that a million recipients do not stay in memory.
+// evict deletes the pairs that are free again, so that a million recipients do not stay in memory.
 func (l *limits) evict(now time.Time) {
 	for to, p := range l.pairs {
 		if now.Sub(p.opened) >= pairInterval*time.Duration(p.n) {
@@ -92,7 +92,7 @@ func (l *limits) spend(now time.Time) *graphError {
 	return nil
 }
 
-// used is how much of the hour's budget is gone, in per cent, as the usage header gives it.
+// used is how much of the hour's budget is gone, in per cent, as in the usage header.
 func (l *limits) used(now time.Time) int {
 	if l.budget <= 0 {
 		return 0
@@ -108,7 +108,7 @@ func (l *limits) used(now time.Time) int {
 
 func (l *limits) setThroughput(n int) { l.throughput, l.sends, l.next = n, nil, 0 }
 
-// push writes at into a ring of at most size entries, over the oldest; next counts on.
+// push writes at into a ring of at most size elements, over the oldest; it returns the next index.
 func push(ring []time.Time, next, size int, at time.Time) ([]time.Time, int) {
 	if len(ring) < size {
 		return append(ring, at), 0

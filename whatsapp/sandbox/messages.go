@@ -53,7 +53,7 @@ func (s *Server) postMessage(c *call) (answer, *graphError) {
 	return s.accept(c, d)
 }
 
-// reachable is what is checked of a send by the state of the account: its files, its own number, its allow list.
+// reachable checks a send against the state of the account: its files, its own number, its allow list.
 func (s *Server) reachable(d *draft) *graphError {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -99,7 +99,7 @@ func (s *Server) accept(c *call, d *draft) (answer, *graphError) {
 	return jsonAnswer(http.StatusOK, s.sendAnswer(d, r, effects)), nil
 }
 
-// writeAcceptLog writes the accept log's line before the answer leaves, so that it never knows less than a client.
+// writeAcceptLog writes a message to the accept log, before its answer: the log has every message that a client knows of.
 func (s *Server) writeAcceptLog(r *record) error {
 	if s.options.AcceptLog == nil {
 		return nil

@@ -15,7 +15,7 @@ type update struct {
 	inbound *inbound
 }
 
-// queue orders hooks by their time. The caller holds the server's lock.
+// queue orders updates by their due time. The caller holds the server's lock.
 type queue struct {
 	list  []*update
 	n     uint64
@@ -42,15 +42,15 @@ func (q *queue) Pop() any {
 	return last
 }
 
-func (q *queue) put(h *update) {
+func (q *queue) put(u *update) {
 	q.n++
-	h.n = q.n
-	heap.Push(q, h)
+	u.n = q.n
+	heap.Push(q, u)
 }
 
 func (q *queue) drop() { q.list, q.epoch = nil, q.epoch+1 }
 
-// due takes up to limit hooks whose time has come; without any, next is how long until the first one (0: none is waiting).
+// due removes and returns up to limit updates that are due. Without any, next is the time until the first (0: none waits).
 func (q *queue) due(now time.Time, limit int) (ready []*update, next time.Duration) {
 	for len(q.list) > 0 && len(ready) < limit {
 		if wait := q.list[0].due.Sub(now); wait > 0 {
@@ -61,7 +61,7 @@ func (q *queue) due(now time.Time, limit int) (ready []*update, next time.Durati
 	return ready, 0
 }
 
-// schedule puts a message's statuses into the queue, as faults would have it. The caller holds the lock.
+// schedule puts a message's statuses into the queue, changed by faults. The caller holds the lock.
 func (s *Server) schedule(r *record, e effects) {
 	if !s.delivers() {
 		return
@@ -88,7 +88,7 @@ func (s *Server) schedule(r *record, e effects) {
 	s.wakeRun()
 }
 
-// answerBack lets each Nth person whom a message reaches write back.
+// answerBack makes each Nth person whom a message reaches write back.
 func (s *Server) answerBack(r *record) {
 	answers := s.account.answers
 	if answers.Every <= 0 {

@@ -76,11 +76,11 @@ func (s *Server) accountRoute(c *call) handler {
 func (s *Server) objectRoute(c *call) handler {
 	id := c.parts[0]
 	s.mu.Lock()
-	file, template, entry := s.files.byID[id] != nil, s.templatesByID[id] != nil, s.accepted.byHistoryID(id) != nil
+	file, template, history := s.files.byID[id] != nil, s.templatesByID[id] != nil, s.accepted.byHistoryID(id) != nil
 	s.mu.Unlock()
 	switch {
 	case len(c.parts) == 2 && c.parts[1] == "events":
-		if !entry {
+		if !history {
 			c.info.operation = "events"
 			return nil
 		}

@@ -16,7 +16,7 @@ type Server struct {
 	options Options
 	clock   *clock
 	ids     *ids
-	wake    chan struct{} // tells Run that there is something to deliver
+	wake    chan struct{} // wakes Run when there is something to deliver
 
 	mu            sync.Mutex
 	limits        *limits
@@ -44,7 +44,7 @@ func New(o Options) *Server {
 	return s
 }
 
-// Reset forgets everything that happened and everything that the driving API set. Ids go on.
+// Reset returns to the state after New: messages, settings and faults are gone. Ids are not used again.
 func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -92,7 +92,7 @@ type call struct {
 	early   func(context.Context) // delivers a webhook before the answer
 }
 
-// requestInfo is what a request turned out to be: what faults are matched by and the request log shows.
+// requestInfo is what is known of a request: faults are matched by it, and the request log shows it.
 type requestInfo struct {
 	operation string
 	to        string

@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// stage is one status of a message: planned when it is accepted, true once due. Reading it needs no timer,
-// so that the history is right without Run.
+// stage is one status of a message, planned when the message is accepted and in force once due. That takes no timer, so
+// that the history is right without Run.
 type stage struct {
 	status       string // sent, delivered, read, failed
 	due          time.Time
 	code         int // of failed
 	details      string
 	priced       bool   // the webhook names the price
-	webhookState string // what the receiver made of it, in the history's words
+	webhookState string // of its delivery to the receiver, in the history's words
 }
 
 // pricing is the object of the same name in status webhooks (§7.7).
@@ -28,7 +28,7 @@ type pricing struct {
 // servicePriced is when messages without a template began to cost money (§11.3).
 func servicePriced() time.Time { return time.Date(2026, time.October, 1, 0, 0, 0, 0, time.UTC) }
 
-// planStages decides what becomes of a message. The caller holds the lock.
+// planStages sets the statuses that a message will have. The caller holds the lock.
 func (s *Server) planStages(r *record, d *draft, effects effects, now time.Time) {
 	open := s.windowOpen(r.To, now)
 	r.pricing = priceOf(r.Category, open, now)
@@ -81,10 +81,10 @@ func (s *Server) failure(r *record, d *draft, effects effects, open bool) (int, 
 	return 0, ""
 }
 
-// serviceWindow is how long somebody may be written to without a template.
+// serviceWindow is the time in which a person may get messages other than templates.
 type serviceWindow struct{ from time.Time }
 
-// windowOpen says whether the person wrote in the last 24 hours, or the sandbox takes everybody for such a person.
+// windowOpen reports whether the person wrote in the last 24 hours, or Options.OpenWindow is set.
 func (s *Server) windowOpen(to string, now time.Time) bool {
 	if s.openWindow {
 		return true
@@ -114,7 +114,8 @@ const (
 	readAtOnce     = 3
 )
 
-// magicRecipient is the number behind 555 in the last nine digits of a recipient: a code, or a habit; 0: an ordinary recipient.
+// magicRecipient returns the number after 555 in the last nine digits of a recipient: a code or a habit; 0: an ordinary
+// recipient.
 func (s *Server) magicRecipient(to string) int {
 	if s.options.NoMagicRecipients || len(to) < 9 {
 		return 0
@@ -137,7 +138,7 @@ func (s *Server) magicRecipient(to string) int {
 	}
 }
 
-// refusedAtOnce tells the codes that come in the HTTP answer; the others come by webhook.
+// refusedAtOnce reports whether a code comes in the HTTP answer; the others come by webhook.
 func refusedAtOnce(code int) bool {
 	switch code {
 	case 131030, 131056, 130429, 131016, 131048:

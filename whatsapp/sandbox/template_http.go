@@ -102,7 +102,7 @@ func (s *Server) getTemplate(c *call) (answer, *graphError) {
 }
 
 // createTemplate is POST /{waba-id}/message_templates. A new template is PENDING and can be sent once
-// POST /__sandbox/templates has approved it: nobody reviews here.
+// POST /__sandbox/templates has approved it: there is no review.
 func (s *Server) createTemplate(c *call) (answer, *graphError) {
 	o, refusal := parseObject(c.body)
 	if refusal != nil {

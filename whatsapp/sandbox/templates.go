@@ -11,7 +11,7 @@ import (
 )
 
 // Template is a message template of the account, in the shape of GET /{waba-id}/message_templates (§6).
-// Components are kept as they came, so that a listing gives back what was put in.
+// Components are kept as they came, so that a listing returns them unchanged.
 type Template struct {
 	ID              string           `json:"id"`
 	Name            string           `json:"name"`
@@ -30,7 +30,7 @@ type Quality struct {
 	Date  int64  `json:"date,omitempty"` // UNIX seconds
 }
 
-// storedTemplate is a template and what sends are measured by.
+// storedTemplate is a template with the shape that messages are checked against.
 type storedTemplate struct {
 	Template
 	shape shape
@@ -178,13 +178,13 @@ func readButtons(component object, path string) ([]button, *graphError) {
 		return nil, refusal
 	}
 	buttons := make([]button, 0, len(list))
-	for i, entry := range list {
-		kind, refusal := entry.required("type", fmt.Sprintf("%s['buttons'][%d]", path, i))
+	for i, defined := range list {
+		kind, refusal := defined.required("type", fmt.Sprintf("%s['buttons'][%d]", path, i))
 		if refusal != nil {
 			return nil, refusal
 		}
-		label, _, _ := entry.optional("text", path)
-		address, _, _ := entry.optional("url", path)
+		label, _, _ := defined.optional("text", path)
+		address, _, _ := defined.optional("url", path)
 		buttons = append(buttons, button{kind: strings.ToUpper(kind), text: label, url: address})
 	}
 	return buttons, nil
@@ -214,8 +214,8 @@ func readCards(component object, path string) ([]shape, *graphError) {
 	return cards, nil
 }
 
-// AddTemplate puts a template into the account, or takes the place of the one with its name and language.
-// An id is given to one without. The error says what is wrong with the definition.
+// AddTemplate puts a template into the account, in place of one with its name and language, and returns it with its id. The
+// error says what is wrong with the definition.
 func (s *Server) AddTemplate(t Template) (Template, error) {
 	read, refusal := newStoredTemplate(t)
 	if refusal == nil && (t.Name == "" || t.Language == "") {
@@ -250,8 +250,8 @@ func (s *Server) Templates() []Template {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := make([]Template, 0, len(s.templates))
-	for _, entry := range s.sortedTemplates() {
-		list = append(list, entry.Template)
+	for _, stored := range s.sortedTemplates() {
+		list = append(list, stored.Template)
 	}
 	return list
 }
@@ -259,8 +259,8 @@ func (s *Server) Templates() []Template {
 // sortedTemplates needs the lock.
 func (s *Server) sortedTemplates() []*storedTemplate {
 	list := make([]*storedTemplate, 0, len(s.templates))
-	for _, entry := range s.templates {
-		list = append(list, entry)
+	for _, stored := range s.templates {
+		list = append(list, stored)
 	}
 	sort.Slice(list, func(a, b int) bool {
 		if list[a].Name != list[b].Name {
