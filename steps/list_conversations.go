@@ -60,7 +60,8 @@ func (o *listConversations) Do(ctx context.Context, c *engine.Call) (engine.Outc
 		return engine.Outcome{}, readVerdict(err)
 	}
 	if analytics.Absent {
-		return engine.Outcome{}, errors.New("the answer holds no analytics: the token needs whatsapp_business_management on this account, " +
+		return engine.Outcome{}, errors.New("the answer holds no analytics: the token needs whatsapp_business_management on " +
+			"this account, " +
 			"and the period must lie within the last year")
 	}
 	return conversationOutcome(analytics), nil

@@ -74,8 +74,10 @@ func (w phoneWire) number() PhoneNumber {
 func (c *Client) PhoneNumber(ctx context.Context, phoneNumberID string) (PhoneNumber, error) {
 	const op = "look up the phone number"
 	const always = "id,display_phone_number,verified_name,quality_rating"
+	const more = ",name_status,code_verification_status,status,platform_type,account_mode,throughput," +
+		"whatsapp_business_manager_messaging_limit"
 	var wire phoneWire
-	err := c.node(ctx, op, phoneNumberID, always+",name_status,code_verification_status,status,platform_type,account_mode,throughput,whatsapp_business_manager_messaging_limit", &wire)
+	err := c.node(ctx, op, phoneNumberID, always+more, &wire)
 	if refusesFields(err) {
 		err = c.node(ctx, op, phoneNumberID, always, &wire)
 	}
@@ -158,7 +160,9 @@ func (c *Client) SubscribedApps(ctx context.Context, wabaID string) ([]Subscribe
 	var apps []SubscribedApp
 	err := each(ctx, c, op, url.Values{}, func(list []appWire) bool {
 		for _, one := range list {
-			apps = append(apps, SubscribedApp{ID: string(one.App.ID), Name: string(one.App.Name), Link: string(one.App.Link), CallbackURI: string(one.Callback)})
+			apps = append(apps, SubscribedApp{
+				ID: string(one.App.ID), Name: string(one.App.Name), Link: string(one.App.Link), CallbackURI: string(one.Callback),
+			})
 		}
 		return true
 	}, wabaID, "subscribed_apps")

@@ -192,8 +192,10 @@ func readPoints(raw json.RawMessage) ([]AnalyticsPoint, error) {
 	for _, p := range all {
 		points = append(points, AnalyticsPoint{
 			Start: time.Time(p.Start), End: time.Time(p.End), Count: int64(p.Conversation) + int64(p.Volume), Cost: p.Cost,
-			PhoneNumber: string(p.PhoneNumber), Country: string(p.Country), Tier: string(p.Tier), Direction: string(p.ConversationDirection),
-			Category: cmp.Or(string(p.ConversationCategory), string(p.PricingCategory)), Type: cmp.Or(string(p.ConversationType), string(p.PricingType)),
+			PhoneNumber: string(p.PhoneNumber), Country: string(p.Country), Tier: string(p.Tier),
+			Direction: string(p.ConversationDirection),
+			Category:  cmp.Or(string(p.ConversationCategory), string(p.PricingCategory)),
+			Type:      cmp.Or(string(p.ConversationType), string(p.PricingType)),
 		})
 	}
 	return points, nil

@@ -41,7 +41,8 @@ type Problem struct {
 func (m Message) Check() []Problem {
 	var f findings
 	if !m.To.Valid() {
-		f.add("to", fmt.Sprintf("%q is neither a phone number with a plus nor a user id", shorten(string(m.To))), "make it with ParseRecipient")
+		f.add("to", fmt.Sprintf("%q is neither a phone number with a plus nor a user id", shorten(string(m.To))),
+			"make it with ParseRecipient")
 	}
 	f.length("biz_opaque_callback_data", m.CallbackData, MaxCallbackData, "")
 	if m.ReplyTo != "" && m.Template != nil {
@@ -140,7 +141,8 @@ func (f *findings) file(path string, m File) {
 	case loopback(address.Hostname()):
 		f.add(path+".link", "the link leads to this machine, where Meta cannot fetch it", "upload the file and send its id")
 	case strings.HasSuffix(address.Hostname(), "scontent.whatsapp.net"):
-		f.warn(path+".link", "this address opens in a browser, but Meta's own fetch of it is refused, after the message was accepted", "upload the file and send its id")
+		f.warn(path+".link", "this address opens in a browser, but Meta's own fetch of it is refused, after the message was "+
+			"accepted", "upload the file and send its id")
 	}
 }
 

@@ -28,7 +28,8 @@ func (t Template) checkIdentity(f *findings, sent TemplateMessage) {
 		f.add("template.name", fmt.Sprintf("it names %q, not %q", shorten(sent.Name), t.Name), "")
 	}
 	if sent.Language.Code != t.Language {
-		f.add("template.language.code", fmt.Sprintf("%q is not the template's language", shorten(sent.Language.Code)), fmt.Sprintf("write %s; the code must match exactly (132001)", t.Language))
+		f.add("template.language.code", fmt.Sprintf("%q is not the template's language", shorten(sent.Language.Code)),
+			fmt.Sprintf("write %s; the code must match exactly (132001)", t.Language))
 	}
 	switch strings.ToUpper(t.Status) {
 	case TemplateApproved, "":
@@ -66,7 +67,8 @@ func (t Template) checkComponents(f *findings, path string, defined []TemplateCo
 	}
 	t.checkButtons(f, path, at, sent, buttons)
 	for i, c := range sent {
-		if !used[i] && (c.Type == HeaderComponent || c.Type == BodyComponent || c.Type == CarouselComponent) && len(c.Parameters)+len(c.Cards) > 0 {
+		if !used[i] && (c.Type == HeaderComponent || c.Type == BodyComponent || c.Type == CarouselComponent) &&
+			len(c.Parameters)+len(c.Cards) > 0 {
 			f.add(at(i), fmt.Sprintf("the template has no %s that takes anything (132000)", c.Type), "leave it out")
 		}
 	}
@@ -101,7 +103,8 @@ func (t Template) checkHeader(f *findings, path string, at func(int) string, i i
 }
 
 // checkText compares the placeholders of a text with the parameters given for it, and the filled text with its limit.
-func (t Template) checkText(f *findings, path string, at func(int) string, i int, sent []Component, part TemplateComponent, kind string, most int) {
+func (t Template) checkText(f *findings, path string, at func(int) string, i int, sent []Component, part TemplateComponent,
+	kind string, most int) {
 	want, given := part.Placeholders(), parameters(sent, i)
 	place := path
 	if i >= 0 {
@@ -117,17 +120,20 @@ func (t Template) checkText(f *findings, path string, at func(int) string, i int
 		if t.Named() {
 			name = p.Name
 		} else if p.Name != "" {
-			f.add(fmt.Sprintf("%s.parameters[%d].parameter_name", place, j), "the template's parameters go by position, not by name", "give a list")
+			f.add(fmt.Sprintf("%s.parameters[%d].parameter_name", place, j),
+				"the template's parameters go by position, not by name", "give a list")
 		}
 		if t.Named() && !slices.Contains(want, name) {
-			f.add(fmt.Sprintf("%s.parameters[%d].parameter_name", place, j), fmt.Sprintf("the template has no parameter %q", shorten(name)), "it takes "+strings.Join(want, ", "))
+			f.add(fmt.Sprintf("%s.parameters[%d].parameter_name", place, j),
+				fmt.Sprintf("the template has no parameter %q", shorten(name)), "it takes "+strings.Join(want, ", "))
 			continue
 		}
 		values[name] = displayText(p)
 	}
 	filled := fill(part.Text, values)
 	if n := utf8.RuneCountInString(filled); n > most && len(given) > 0 {
-		f.add(place, fmt.Sprintf("the filled %s has %d characters, %d are allowed (132005)", kind, n, most), fmt.Sprintf("shorten the parameters by %d characters", n-most))
+		f.add(place, fmt.Sprintf("the filled %s has %d characters, %d are allowed (132005)", kind, n, most),
+			fmt.Sprintf("shorten the parameters by %d characters", n-most))
 	}
 }
 
@@ -186,7 +192,8 @@ func (t Template) checkButtons(f *findings, path string, at func(int) string, se
 		}
 		index, err := strconv.Atoi(c.Index)
 		if err != nil || index < 0 || index >= len(defined) {
-			f.add(at(i)+".index", fmt.Sprintf("the template has %d buttons, none at place %s (132000)", len(defined), shorten(c.Index)), "count from 0")
+			f.add(at(i)+".index", fmt.Sprintf("the template has %d buttons, none at place %s (132000)", len(defined),
+				shorten(c.Index)), "count from 0")
 			continue
 		}
 		given[index] = true

@@ -127,7 +127,8 @@ func (f *findings) ogg(head []byte) {
 	case at < 0 || channels >= len(head):
 		f.warn("", "audio/ogg must be OPUS and mono", "ffmpeg -i in.ogg -c:a libopus -ac 1 out.ogg")
 	case head[channels] != 1:
-		f.warn("", fmt.Sprintf("audio/ogg must be mono, and this has %d channels", head[channels]), "ffmpeg -i in.ogg -c:a libopus -ac 1 out.ogg")
+		f.warn("", fmt.Sprintf("audio/ogg must be mono, and this has %d channels", head[channels]),
+			"ffmpeg -i in.ogg -c:a libopus -ac 1 out.ogg")
 	}
 }
 

@@ -85,7 +85,8 @@ func plausibleStart(mimeType string, head []byte) bool {
 	case "video/mp4", "video/3gpp", "audio/mp4":
 		return sniff(head) != "" || len(head) >= 8 && isBox(string(head[4:8]))
 	case "audio/aac", "audio/mpeg":
-		return sniff(head) != "" || len(head) >= 2 && head[0] == 0xff && head[1]&0xe0 == 0xe0 || bytes.HasPrefix(head, []byte("ADIF")) || bytes.HasPrefix(head, []byte{0, 0})
+		return sniff(head) != "" || len(head) >= 2 && head[0] == 0xff && head[1]&0xe0 == 0xe0 ||
+			bytes.HasPrefix(head, []byte("ADIF")) || bytes.HasPrefix(head, []byte{0, 0})
 	}
 	return sniff(head) != ""
 }

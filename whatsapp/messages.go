@@ -150,7 +150,10 @@ func (m Message) wire() (*wire, error) {
 		w.Context = &replyContext{MessageID: m.ReplyTo}
 	}
 	if m.Media != nil {
-		*w.mediaField(m.Media.Type) = &file{ID: m.Media.ID, Link: m.Media.Link, Caption: m.Media.Caption, Filename: m.Media.Filename, Voice: m.Media.Voice}
+		media := m.Media
+		*w.mediaField(media.Type) = &file{
+			ID: media.ID, Link: media.Link, Caption: media.Caption, Filename: media.Filename, Voice: media.Voice,
+		}
 	}
 	return w, nil
 }

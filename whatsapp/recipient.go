@@ -62,7 +62,7 @@ func onlyBytes(text string, these func(c byte) bool) bool {
 type RecipientError struct {
 	Text    string // as given
 	Problem string // what is wrong with it
-	Fix     string // the number that was certainly meant; empty when that cannot be told
+	Fix     string // the number that was meant; empty where that is not certain
 	Hint    string // what to write instead
 }
 

@@ -24,7 +24,8 @@ type Sent struct {
 }
 
 // Send posts one message and returns its id. An *Error says by Sent whether the request may have left. An
-// answer of 200 without a message id is an error too, as it leaves open whether the message was accepted. The message is not checked: see Message.Check.
+// answer of 200 without a message id is an error too, as it leaves open whether the message was accepted. The message is
+// not checked: see Message.Check.
 //
 // POST /{phone-number-id}/messages. Source: Meta, messages/send-messages.
 func (c *Client) Send(ctx context.Context, phoneNumberID string, m Message, gate Gate) (Sent, error) {

@@ -45,7 +45,8 @@ func readPeriod(f field, granularities ...string) (period, *graphError) {
 	}
 	asked.granularity = strings.Trim(f.filters["granularity"], `" `)
 	if !slices.Contains(granularities, asked.granularity) {
-		return asked, refuse(100, "%s: granularity must be one of {%s} - got \"%s\".", f.name, strings.Join(granularities, ", "), asked.granularity)
+		return asked, refuse(100, "%s: granularity must be one of {%s} - got \"%s\".", f.name,
+			strings.Join(granularities, ", "), asked.granularity)
 	}
 	return asked, nil
 }
@@ -160,14 +161,16 @@ func (s *Server) messageAnalytics(f field) (any, *graphError) {
 	}
 	products, countries := listFilter(f.filters["product_types"]), listFilter(f.filters["country_codes"])
 	groups := s.collect(a, func(key analyticsCell) bool {
-		return (len(products) == 0 || slices.Contains(products, strconv.Itoa(key.product))) && (len(countries) == 0 || slices.Contains(countries, key.country))
+		return (len(products) == 0 || slices.Contains(products, strconv.Itoa(key.product))) &&
+			(len(countries) == 0 || slices.Contains(countries, key.country))
 	}, func(analyticsCell) map[string]any { return nil })
 	points := []map[string]any{}
 	for _, g := range groups {
 		points = append(points, map[string]any{"start": g.start, "end": g.end, "sent": g.tally.sent, "delivered": g.tally.delivered})
 	}
 	return map[string]any{
-		"phone_numbers": []string{s.number()}, "country_codes": emptyNotNull(countries), "granularity": a.granularity, "data_points": points,
+		"phone_numbers": []string{s.number()}, "country_codes": emptyNotNull(countries), "granularity": a.granularity,
+		"data_points": points,
 	}, nil
 }
 
@@ -181,7 +184,8 @@ func (s *Server) conversationAnalytics(f field) (any, *graphError) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	dimensions, refusal := a.choice("dimensions", "CONVERSATION_CATEGORY", "CONVERSATION_DIRECTION", "CONVERSATION_TYPE", "COUNTRY", "PHONE")
+	dimensions, refusal := a.choice("dimensions", "CONVERSATION_CATEGORY", "CONVERSATION_DIRECTION", "CONVERSATION_TYPE",
+		"COUNTRY", "PHONE")
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -198,7 +202,8 @@ func (s *Server) conversationAnalytics(f field) (any, *graphError) {
 		return nil, refusal
 	}
 	groups := s.collect(a, func(key analyticsCell) bool {
-		return key.product != 100 && oneOf(categories, strings.ToUpper(key.category)) && oneOf(types, "REGULAR") && oneOf(directions, key.direction())
+		return key.product != 100 && oneOf(categories, strings.ToUpper(key.category)) && oneOf(types, "REGULAR") &&
+			oneOf(directions, key.direction())
 	}, func(key analyticsCell) map[string]any {
 		return pickLabels(dimensions, map[string][2]string{
 			"CONVERSATION_CATEGORY":  {"conversation_category", strings.ToUpper(key.category)},
@@ -228,13 +233,15 @@ func (s *Server) pricingAnalytics(f field) (any, *graphError) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	categories, refusal := a.choice("pricing_categories", "AUTHENTICATION", "AUTHENTICATION_INTERNATIONAL", "MARKETING", "SERVICE", "UTILITY", "REFERRAL_CONVERSION")
+	categories, refusal := a.choice("pricing_categories", "AUTHENTICATION", "AUTHENTICATION_INTERNATIONAL", "MARKETING",
+		"SERVICE", "UTILITY", "REFERRAL_CONVERSION")
 	if refusal != nil {
 		return nil, refusal
 	}
 	countries := listFilter(f.filters["country_codes"])
 	groups := s.collect(a, func(key analyticsCell) bool {
-		return key.product != 100 && oneOf(types, strings.ToUpper(key.kind)) && oneOf(categories, strings.ToUpper(key.category)) && oneOf(countries, key.country)
+		return key.product != 100 && oneOf(types, strings.ToUpper(key.kind)) &&
+			oneOf(categories, strings.ToUpper(key.category)) && oneOf(countries, key.country)
 	}, func(key analyticsCell) map[string]any {
 		return pickLabels(dimensions, map[string][2]string{
 			"COUNTRY":          {"country", key.country},

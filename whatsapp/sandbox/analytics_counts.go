@@ -38,7 +38,9 @@ func (c *analyticsCounts) at(key analyticsCell) *tally {
 
 // add counts a message, and its delivery when that is to come.
 func (c *analyticsCounts) add(r *record) {
-	key := analyticsCell{halfHour: r.At.Unix() / halfHour, country: r.country, product: 2, category: r.pricing.Category, kind: r.pricing.Type}
+	key := analyticsCell{
+		halfHour: r.At.Unix() / halfHour, country: r.country, product: 2, category: r.pricing.Category, kind: r.pricing.Type,
+	}
 	if r.Template != "" {
 		key.product = 0
 	}
@@ -87,7 +89,8 @@ func samples(from, to time.Time) map[analyticsCell]*tally {
 			}
 			price := priceOf(kind.category, false, noon)
 			n := 20 + int(mix(uint64(day.Unix())*7+uint64(i))%180) //nolint:gosec // small
-			by[analyticsCell{halfHour: noon.Unix() / halfHour, country: kind.country, product: kind.product, category: kind.category, kind: price.Type}] = &tally{
+			by[analyticsCell{halfHour: noon.Unix() / halfHour, country: kind.country, product: kind.product,
+				category: kind.category, kind: price.Type}] = &tally{
 				sent: n + n/20, delivered: n, cost: float64(n) * price.cost(),
 			}
 		}

@@ -101,7 +101,8 @@ func (j checker) recipient(o object, d *draft) *graphError {
 			return refusal
 		}
 		if ok && !scopedID.MatchString(d.input) {
-			return refuse(131009, "Param recipient must be a business-scoped user id such as US.13491208655302741918 - got \"%s\".", d.input)
+			return refuse(131009, "Param recipient must be a business-scoped user id such as US.13491208655302741918 - got "+
+				"\"%s\".", d.input)
 		}
 		d.scoped = ok
 	}

@@ -60,7 +60,8 @@ func (j checker) fillButton(b button, index int, component object) *graphError {
 		return refusal
 	}
 	if !strings.EqualFold(subType, b.sendsAs()) {
-		return refuse(132012, "buttons: Button at index %d: Format mismatch, expected %s, received %s", index, strings.ToUpper(b.sendsAs()), strings.ToUpper(subType))
+		return refuse(132012, "buttons: Button at index %d: Format mismatch, expected %s, received %s", index,
+			strings.ToUpper(b.sendsAs()), strings.ToUpper(subType))
 	}
 	parameters, refusal := component.list("parameters", fmt.Sprintf("buttons[%d]", index))
 	if refusal != nil {
@@ -89,7 +90,8 @@ func (j checker) buttonParameter(b button, index int, parameter object) *graphEr
 		return mismatch(fmt.Sprintf("button %d", index), 1, 0)
 	}
 	if !strings.EqualFold(kind, want) {
-		return refuse(132012, "buttons: Button at index %d: Format mismatch, expected a parameter of type %s, received %s", index, want, strings.ToLower(kind))
+		return refuse(132012, "buttons: Button at index %d: Format mismatch, expected a parameter of type %s, received %s",
+			index, want, strings.ToLower(kind))
 	}
 	if want == "action" {
 		_, refusal = parameter.need("action", at)

@@ -114,7 +114,8 @@ func (j checker) link(link string) bool {
 		return true
 	}
 	address, err := url.Parse(link)
-	return err == nil && (address.Scheme == "http" || address.Scheme == "https") && address.Hostname() != "" && !strings.ContainsAny(link, " \n\t")
+	return err == nil && (address.Scheme == "http" || address.Scheme == "https") && address.Hostname() != "" &&
+		!strings.ContainsAny(link, " \n\t")
 }
 
 // location takes coordinates as numbers or as strings: Meta's description has strings, its examples numbers.

@@ -106,7 +106,8 @@ func sortComponents(list []object, path string) (components, *graphError) {
 			sorted.buttons = append(sorted.buttons, component)
 			continue
 		default:
-			return sorted, refuse(100, "Param %s['type'] must be one of {HEADER, BODY, BUTTON, CAROUSEL, LIMITED_TIME_OFFER} - got \"%s\".", at, kind)
+			return sorted, refuse(100, "Param %s['type'] must be one of {HEADER, BODY, BUTTON, CAROUSEL, LIMITED_TIME_OFFER} "+
+				"- got \"%s\".", at, kind)
 		}
 		if *place != nil {
 			return sorted, refuse(131009, "Param %s: a component of type %s is there twice.", at, strings.ToLower(kind))
@@ -196,7 +197,8 @@ func (j checker) fillText(parts shape, where, text string, component object, lim
 		return values[variable.FindStringSubmatch(match)[1]]
 	})
 	if utf8.RuneCountInString(filled) > limit {
-		return "", refuse(132005, "%s: the text is %d characters long once filled in, %d are allowed", where, utf8.RuneCountInString(filled), limit)
+		return "", refuse(132005, "%s: the text is %d characters long once filled in, %d are allowed", where,
+			utf8.RuneCountInString(filled), limit)
 	}
 	return filled, nil
 }

@@ -36,7 +36,8 @@ func newLimits(throughput, budget int, noPairs bool) *limits {
 // admit takes one message to a recipient, or says why not; what is refused does not count.
 func (l *limits) admit(to string, now time.Time) *graphError {
 	if l.throughput > 0 && len(l.sends) >= l.throughput && now.Sub(l.sends[l.next%len(l.sends)]) < time.Second {
-		return refuse(130429, "Message failed to send because there were too many messages sent from this phone number in a short period of time.")
+		return refuse(130429, "Message failed to send because there were too many messages sent from this phone number in a "+
+			"short period of time.")
 	}
 	if refusal := l.admitPair(to, now); refusal != nil {
 		return refusal
@@ -61,7 +62,8 @@ func (l *limits) admitPair(to string, now time.Time) *graphError {
 	case age < pairInterval && p.n < pairBurst:
 		p.n++
 	default:
-		return refuse(131056, "Message failed to send because there were too many messages sent from this phone number to the same phone number in a short period of time.")
+		return refuse(131056, "Message failed to send because there were too many messages sent from this phone number to "+
+			"the same phone number in a short period of time.")
 	}
 	l.pairs[to] = p
 	if len(l.pairs) > l.evictAbove {

@@ -87,7 +87,8 @@ func (s *Server) accept(c *call, d *draft) (answer, *graphError) {
 	r := s.newRecord(d, now)
 	s.planStages(r, d, effects, now)
 	if err := s.writeAcceptLog(r); err != nil {
-		return answer{}, &graphError{status: http.StatusInternalServerError, code: 131000, details: "The accept log cannot be written: " + err.Error()}
+		details := "The accept log cannot be written: " + err.Error()
+		return answer{}, &graphError{status: http.StatusInternalServerError, code: 131000, details: details}
 	}
 	s.accepted.add(r)
 	s.counts.add(r)

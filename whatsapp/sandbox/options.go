@@ -61,9 +61,10 @@ type Options struct {
 	Deliver       func(ctx context.Context, body []byte, signature string) error // is called instead of posting to WebhookURL
 	Delays        Delays                                                         // when statuses happen, before Speed
 	Answers       Answers                                                        // replies of recipients
-	BatchSize     int                                                            // updates in one webhook at most; 0: 100, Meta's limit is 1000
-	Attempts      int                                                            // deliveries of a webhook that is not taken; 0: 12
-	Parallel      int                                                            // webhooks under way at once; 0: 1, so that order is kept
+
+	BatchSize int // updates in one webhook at most; 0: 100, Meta's limit is 1000
+	Attempts  int // deliveries of a webhook that is not taken; 0: 12
+	Parallel  int // webhooks under way at once; 0: 1, so that order is kept
 
 	KeepMessages int       // full records of accepted messages; 0: 50,000; the oldest go first
 	KeepRequests int       // recent requests; 0: 200

@@ -74,7 +74,8 @@ func (s *Server) failure(r *record, d *draft, effects effects, open bool) (int, 
 		return code, "The recipient's number asks the sandbox for this code."
 	}
 	for _, link := range d.links {
-		if host, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(link, "https://"), "http://"), "/"); strings.HasSuffix(host, ".invalid") {
+		rest := strings.TrimPrefix(strings.TrimPrefix(link, "https://"), "http://")
+		if host, _, _ := strings.Cut(rest, "/"); strings.HasSuffix(host, ".invalid") {
 			return 131053, "Downloading media from weblink failed with http code 404, status message Not Found"
 		}
 	}

@@ -113,7 +113,8 @@ func (s *Server) createTemplate(c *call) (answer, *graphError) {
 		return answer{}, refusal
 	}
 	if !templateName.MatchString(t.Name) && (!s.options.Placeholders || !placeholder.MatchString(t.Name)) {
-		return answer{}, refuse(100, "Param name may hold lower-case letters, digits and underscores, 512 of them at most - got \"%s\".", t.Name)
+		return answer{}, refuse(100, "Param name may hold lower-case letters, digits and underscores, 512 of them at most - "+
+			"got \"%s\".", t.Name)
 	}
 	if t.Language, refusal = o.required("language", ""); refusal != nil {
 		return answer{}, refusal

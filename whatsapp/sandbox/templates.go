@@ -147,7 +147,8 @@ func shapeOf(components []map[string]any, limit int) (shape, *graphError) {
 		case "CAROUSEL":
 			parts.cards, refusal = readCards(component, path)
 		default:
-			refusal = refuse(100, "Param %s['type'] must be one of {HEADER, BODY, FOOTER, BUTTONS, CAROUSEL, LIMITED_TIME_OFFER} - got \"%s\".", path, kind)
+			refusal = refuse(100, "Param %s['type'] must be one of {HEADER, BODY, FOOTER, BUTTONS, CAROUSEL, "+
+				"LIMITED_TIME_OFFER} - got \"%s\".", path, kind)
 		}
 		if refusal != nil {
 			return parts, refusal

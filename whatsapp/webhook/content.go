@@ -54,7 +54,7 @@ type OrderItem struct {
 	Quantity, Price     json.Number
 }
 
-// System tells that a person's number or user id changed.
+// System reports that a person's number or user id changed.
 type System struct{ Type, Body, WaID, UserID string }
 
 // Edit is a later change of a message, or its withdrawal (Message.Type says which).

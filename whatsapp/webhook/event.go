@@ -61,8 +61,8 @@ type Error struct {
 	Raw     json.RawMessage
 }
 
-// Contact is what a callback says about the person at the other end. The phone number is missing when the
-// person hides it. Source: Meta, business-scoped-user-ids.
+// Contact describes the person at the other end. The phone number is missing when the person hides it. Source: Meta,
+// business-scoped-user-ids.
 type Contact struct {
 	Name         string
 	Username     string // not stable, never a key
@@ -93,7 +93,7 @@ func Parse(raw []byte) (Event, error) {
 	return p.event, nil
 }
 
-// parser gathers an Event; what it cannot read it lays aside.
+// parser collects an Event; what it cannot read goes into Unread.
 type parser struct{ event Event }
 
 func (p *parser) unread(path string, raw json.RawMessage, err error) {
@@ -119,7 +119,7 @@ func (p *parser) entry(path string, raw json.RawMessage) {
 	}
 }
 
-// isReadMember are the members of a value of field "messages" that are read; any other sends the value to Changes too.
+// isReadMember reports whether a member of a value of field "messages" is read. A value with any other is in Changes too.
 func isReadMember(member string) bool {
 	switch member {
 	case "messaging_product", "metadata", "contacts", "messages", "statuses", "errors":
@@ -186,7 +186,7 @@ func (p *parser) messages(path string, members map[string]json.RawMessage, from 
 	})
 }
 
-// metadata tells the number concerned; without metadata, or with some of another shape, it is unknown.
+// metadata returns the number concerned; empty without metadata, or with metadata of another shape.
 func metadata(raw json.RawMessage) (id, display string) {
 	var wire struct {
 		ID      flexString `json:"phone_number_id"`
@@ -198,7 +198,7 @@ func metadata(raw json.RawMessage) (id, display string) {
 	return string(wire.ID), string(wire.Display)
 }
 
-// list calls read for each element of a JSON list; what is no list, and what read refuses, is laid aside.
+// list calls read for each element of a JSON list; what is no list, and what read refuses, goes into Unread.
 func (p *parser) list(path string, raw json.RawMessage, read func(json.RawMessage) error) {
 	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
 		return

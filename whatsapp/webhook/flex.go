@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// flexString is a text that may come as a JSON string or as a number or boolean, whose digits are then the text:
-// ids reach 2^53 and beyond, so they never pass through a float. Lists and objects are no text.
+// flexString is a text that may come as a JSON string, number or boolean, whose digits are then the text. Ids exceed 2^53,
+// so no number goes through a float. Lists and objects are errors.
 type flexString string
 
 func (l *flexString) UnmarshalJSON(raw []byte) error {
@@ -32,8 +32,8 @@ func (l *flexString) UnmarshalJSON(raw []byte) error {
 	}
 }
 
-// flexTime is a time in UNIX seconds, as a string or as an integer; Meta sends both. Another text is no time, and
-// stays readable in the item's bytes.
+// flexTime is a time in UNIX seconds, as a string or as an integer; Meta sends both. Another text reads as the
+// zero time, and is in the item's bytes.
 type flexTime time.Time
 
 func (s *flexTime) UnmarshalJSON(raw []byte) error {

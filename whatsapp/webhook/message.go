@@ -16,7 +16,7 @@ type Message struct {
 	From        string  // digits of the number, without a plus; empty when the person hides it
 	FromUserID  string  // business-scoped user id; may be empty
 	GroupID     string  // of a message in a group
-	Contact     Contact // who wrote, where the callback tells
+	Contact     Contact // who wrote, where the callback has it
 	Context     *Context
 	Text        *Text
 	Media       *Media // image, video, document, audio, sticker
@@ -96,8 +96,8 @@ func readMessage(raw json.RawMessage, from Origin, contacts []Contact) (Message,
 	return message, nil
 }
 
-// contactOf finds a person among the contacts of a callback by either identity. A single contact is the person when
-// neither is told.
+// contactOf finds a person among the contacts of a callback by either identity. Where neither is known, a single contact is
+// the person.
 func contactOf(waID, userID string, contacts []Contact) Contact {
 	for _, contact := range contacts {
 		if (userID != "" && contact.UserID == userID) || (waID != "" && contact.WaID == waID) {
@@ -148,7 +148,7 @@ func (m *Message) readContent() {
 	}
 }
 
-// read decodes an object, or answers nil.
+// read decodes an object, or returns nil.
 func read[T any](raw json.RawMessage) *T {
 	value := new(T)
 	if object(raw, value) != nil {

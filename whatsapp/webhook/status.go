@@ -30,7 +30,7 @@ type Status struct {
 	RecipientParticipant string // recipient_participant_id, in groups
 	RecipientIdentity    string // recipient_identity_key_hash
 
-	Contact      Contact // the recipient, where the callback tells
+	Contact      Contact // the recipient, where the callback has it
 	Pricing      *Pricing
 	Conversation *Conversation // up to v23; from v24 in free entry points only
 	Errors       []Error       // of a failed one: why
@@ -71,15 +71,16 @@ func readStatus(raw json.RawMessage, from Origin, contacts []Contact) (Status, e
 		return Status{}, err
 	}
 	return Status{
-		Origin: from, ID: string(wire.ID), Status: string(wire.Status), Timestamp: time.Time(wire.Timestamp), CallbackData: string(wire.CallbackData),
-		RecipientID: string(wire.Recipient), RecipientUserID: string(wire.UserID), RecipientType: string(wire.Type),
+		Origin: from, ID: string(wire.ID), Status: string(wire.Status), Timestamp: time.Time(wire.Timestamp),
+		CallbackData: string(wire.CallbackData), RecipientType: string(wire.Type),
+		RecipientID: string(wire.Recipient), RecipientUserID: string(wire.UserID),
 		RecipientParticipant: string(wire.Participant), RecipientIdentity: string(wire.Identity),
 		Contact: contactOf(string(wire.Recipient), string(wire.UserID), contacts),
 		Pricing: readPricing(wire.Pricing), Conversation: readConversation(wire.Conversation), Errors: readErrors(wire.Errors), Raw: raw,
 	}, nil
 }
 
-// readPricing and readConversation answer nil for an odd shape: the status itself matters more, and Raw has it all.
+// readPricing and readConversation return nil for an unexpected shape: the status itself matters more, and Raw has all of it.
 func readPricing(raw json.RawMessage) *Pricing {
 	var wire struct {
 		Billable flexBool   `json:"billable"`
@@ -128,7 +129,7 @@ func readError(raw json.RawMessage) (Error, error) {
 	return failure, nil
 }
 
-// readErrors keeps an error of an odd shape by its bytes alone.
+// readErrors keeps only the bytes of an error of unexpected shape.
 func readErrors(list []json.RawMessage) []Error {
 	var failures []Error
 	for _, raw := range list {
