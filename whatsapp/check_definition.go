@@ -8,18 +8,18 @@ import (
 	"unicode/utf8"
 )
 
-// Check finds what a message has against a template's definition, before anything is sent: the state, the
-// language, the number and names of parameters, the header's kind, the buttons and the filled lengths. It turns
-// 132000, 132001, 132005, 132012, 132015, 132016 and 132018 into findings. Message.Check is part of it.
+// Check compares a message with a template's definition before anything is sent: the state, the language, the number and
+// names of parameters, the header's type, the buttons and the filled lengths. It finds what would be refused by 132000,
+// 132001, 132005, 132012, 132015, 132016 and 132018, and what Message.Check finds.
 func (t Template) Check(m Message) []Problem {
 	f := findings{list: m.Check()}
 	if m.Template == nil {
 		f.add("template", "the message is not a template", "")
 		return f.list
 	}
-	sent := *m.Template
-	t.checkIdentity(&f, sent)
-	t.checkComponents(&f, "template.components", t.Components, sent.Components)
+	t.checkIdentity(&f, *m.Template)
+	c := comparison{f: &f, named: t.Named(), path: "template.components", sent: m.Template.Components}
+	c.run(t.Components)
 	return f.list
 }
 
@@ -42,97 +42,95 @@ func (t Template) checkIdentity(f *findings, sent TemplateMessage) {
 	}
 }
 
-// checkComponents compares the components of a definition, or of one of its cards, with those of a message.
-func (t Template) checkComponents(f *findings, path string, defined []TemplateComponent, sent []Component) {
+// comparison compares the components of a message, or of one card of it, with those of a definition.
+type comparison struct {
+	f     *findings
+	named bool   // parameters go by name
+	path  string // of sent
+	sent  []Component
+	found map[int]bool // of sent: the definition has such a component
+}
+
+func (c *comparison) run(defined []TemplateComponent) {
+	c.found = map[int]bool{}
 	var buttons []TemplateButton
-	used := map[int]bool{}
-	at := func(i int) string { return fmt.Sprintf("%s[%d]", path, i) }
 	for _, part := range defined {
 		switch strings.ToUpper(part.Type) {
 		case "HEADER":
-			i := find(sent, HeaderComponent)
-			used[i] = true
-			t.checkHeader(f, path, at, i, sent, part)
+			c.header(part)
 		case "BODY":
-			i := find(sent, BodyComponent)
-			used[i] = true
-			t.checkText(f, path, at, i, sent, part, BodyComponent, MaxTemplateBody)
+			c.text(part, BodyComponent, MaxTemplateBody)
 		case "BUTTONS":
 			buttons = part.Buttons
 		case "CAROUSEL":
-			i := find(sent, CarouselComponent)
-			used[i] = true
-			t.checkCarousel(f, path, at, i, sent, part)
+			c.carousel(part)
 		}
 	}
-	t.checkButtons(f, path, at, sent, buttons)
-	for i, c := range sent {
-		if !used[i] && (c.Type == HeaderComponent || c.Type == BodyComponent || c.Type == CarouselComponent) &&
-			len(c.Parameters)+len(c.Cards) > 0 {
-			f.add(at(i), fmt.Sprintf("the template has no %s that takes anything (132000)", c.Type), "leave it out")
+	c.buttons(buttons)
+	for i, sent := range c.sent {
+		switch sent.Type {
+		case HeaderComponent, BodyComponent, CarouselComponent:
+			if !c.found[i] && len(sent.Parameters)+len(sent.Cards) > 0 {
+				c.f.add(c.at(i), fmt.Sprintf("the template has no %s that takes anything (132000)", sent.Type), "leave it out")
+			}
 		}
 	}
 }
 
-// find returns the place of the first component of a type, -1 when there is none.
-func find(sent []Component, kind string) int {
-	return slices.IndexFunc(sent, func(c Component) bool { return c.Type == kind })
-}
+func (c *comparison) at(i int) string { return fmt.Sprintf("%s[%d]", c.path, i) }
 
-func parameters(sent []Component, i int) []Parameter {
+// find returns the first component of a type with its path; without one, the zero Component with the path of the list.
+func (c *comparison) find(kind string) (sent Component, path string) {
+	i := slices.IndexFunc(c.sent, func(sent Component) bool { return sent.Type == kind })
 	if i < 0 {
-		return nil
+		return Component{}, c.path
 	}
-	return sent[i].Parameters
+	c.found[i] = true
+	return c.sent[i], c.at(i)
 }
 
-func (t Template) checkHeader(f *findings, path string, at func(int) string, i int, sent []Component, part TemplateComponent) {
+func (c *comparison) header(part TemplateComponent) {
 	kind := strings.ToLower(part.Format)
 	if kind == "" || kind == "text" {
-		t.checkText(f, path, at, i, sent, part, HeaderComponent, MaxTemplateHeader)
+		c.text(part, HeaderComponent, MaxTemplateHeader)
 		return
 	}
-	given := parameters(sent, i)
-	switch {
+	sent, path := c.find(HeaderComponent)
+	switch given := sent.Parameters; {
 	case kind == "gif":
 	case len(given) == 0:
-		f.add(path, fmt.Sprintf("the template's header needs a parameter of type %s (132012)", kind), "give headerMedia")
+		c.f.add(c.path, fmt.Sprintf("the template's header needs a parameter of type %s (132012)", kind), "give headerMedia")
 	case given[0].Type != kind:
-		f.add(at(i)+".parameters[0].type", fmt.Sprintf("the template's header is %s, not %s (132012)", kind, given[0].Type), "")
+		summary := fmt.Sprintf("the template's header is %s, not %s (132012)", kind, given[0].Type)
+		c.f.add(path+".parameters[0].type", summary, "")
 	}
 }
 
-// checkText compares the placeholders of a text with the parameters given for it, and the filled text with its limit.
-func (t Template) checkText(f *findings, path string, at func(int) string, i int, sent []Component, part TemplateComponent,
-	kind string, most int) {
-	want, given := part.Placeholders(), parameters(sent, i)
-	place := path
-	if i >= 0 {
-		place = at(i)
-	}
+// text compares the placeholders of a text with the parameters given for it, and the filled text with its limit.
+func (c *comparison) text(part TemplateComponent, kind string, most int) {
+	sent, path := c.find(kind)
+	want, given := part.Placeholders(), sent.Parameters
 	if len(want) != len(given) {
-		f.add(place, fmt.Sprintf("the template's %s takes %s, the message gives %d (132000)", kind, count(want), len(given)), "")
+		summary := fmt.Sprintf("the template's %s takes %s, the message gives %d (132000)", kind, count(want), len(given))
+		c.f.add(path, summary, "")
 		return
 	}
 	values := map[string]string{}
-	for j, p := range given {
-		name := strconv.Itoa(j + 1)
-		if t.Named() {
-			name = p.Name
-		} else if p.Name != "" {
-			f.add(fmt.Sprintf("%s.parameters[%d].parameter_name", place, j),
-				"the template's parameters go by position, not by name", "give a list")
-		}
-		if t.Named() && !slices.Contains(want, name) {
-			f.add(fmt.Sprintf("%s.parameters[%d].parameter_name", place, j),
-				fmt.Sprintf("the template has no parameter %q", shorten(name)), "it takes "+strings.Join(want, ", "))
+	for i, p := range given {
+		name, at := strconv.Itoa(i+1), fmt.Sprintf("%s.parameters[%d].parameter_name", path, i)
+		switch {
+		case c.named && !slices.Contains(want, p.Name):
+			c.f.add(at, fmt.Sprintf("the template has no parameter %q", shorten(p.Name)), "it takes "+strings.Join(want, ", "))
 			continue
+		case c.named:
+			name = p.Name
+		case p.Name != "":
+			c.f.add(at, "the template's parameters go by position, not by name", "give a list")
 		}
 		values[name] = displayText(p)
 	}
-	filled := fill(part.Text, values)
-	if n := utf8.RuneCountInString(filled); n > most && len(given) > 0 {
-		f.add(place, fmt.Sprintf("the filled %s has %d characters, %d are allowed (132005)", kind, n, most),
+	if n := utf8.RuneCountInString(fill(part.Text, values)); n > most && len(given) > 0 {
+		c.f.add(path, fmt.Sprintf("the filled %s has %d characters, %d are allowed (132005)", kind, n, most),
 			fmt.Sprintf("shorten the parameters by %d characters", n-most))
 	}
 }
@@ -170,34 +168,37 @@ func fill(text string, values map[string]string) string {
 	})
 }
 
-func (t Template) checkCarousel(f *findings, path string, at func(int) string, i int, sent []Component, part TemplateComponent) {
-	if i < 0 {
-		f.add(path, fmt.Sprintf("the template is a carousel of %d cards, the message gives none", len(part.Cards)), "")
+func (c *comparison) carousel(part TemplateComponent) {
+	sent, path := c.find(CarouselComponent)
+	switch {
+	case sent.Type == "":
+		c.f.add(path, fmt.Sprintf("the template is a carousel of %d cards, the message gives none", len(part.Cards)), "")
+		return
+	case len(sent.Cards) != len(part.Cards):
+		summary := fmt.Sprintf("the template has %d cards, the message gives %d", len(part.Cards), len(sent.Cards))
+		c.f.add(path+".cards", summary, "")
 		return
 	}
-	if len(sent[i].Cards) != len(part.Cards) {
-		f.add(at(i)+".cards", fmt.Sprintf("the template has %d cards, the message gives %d", len(part.Cards), len(sent[i].Cards)), "")
-		return
-	}
-	for j, card := range sent[i].Cards {
-		t.checkComponents(f, fmt.Sprintf("%s.cards[%d].components", at(i), j), part.Cards[j], card.Components)
+	for i, card := range sent.Cards {
+		inner := comparison{f: c.f, named: c.named, path: fmt.Sprintf("%s.cards[%d].components", path, i), sent: card.Components}
+		inner.run(part.Cards[i])
 	}
 }
 
-func (t Template) checkButtons(f *findings, path string, at func(int) string, sent []Component, defined []TemplateButton) {
+func (c *comparison) buttons(defined []TemplateButton) {
 	given := map[int]bool{}
-	for i, c := range sent {
-		if c.Type != ButtonComponent {
+	for i, sent := range c.sent {
+		if sent.Type != ButtonComponent {
 			continue
 		}
-		index, err := strconv.Atoi(c.Index)
+		index, err := strconv.Atoi(sent.Index)
 		if err != nil || index < 0 || index >= len(defined) {
-			f.add(at(i)+".index", fmt.Sprintf("the template has %d buttons, none at place %s (132000)", len(defined),
-				shorten(c.Index)), "count from 0")
+			summary := fmt.Sprintf("the template has %d buttons, none at place %s (132000)", len(defined), shorten(sent.Index))
+			c.f.add(c.at(i)+".index", summary, "count from 0")
 			continue
 		}
 		given[index] = true
-		t.checkButton(f, at(i), c, defined[index])
+		c.button(c.at(i), sent, defined[index])
 	}
 	for index, button := range defined {
 		if given[index] {
@@ -205,25 +206,26 @@ func (t Template) checkButtons(f *findings, path string, at func(int) string, se
 		}
 		switch kind := strings.ToUpper(button.Type); {
 		case kind == "URL" && len(button.Placeholders()) > 0, kind == "COPY_CODE", kind == "OTP":
-			f.add(path, fmt.Sprintf("button %d, %q, needs a parameter (131008)", index, button.Text), "give buttonParameters for it")
+			summary := fmt.Sprintf("button %d, %q, needs a parameter (131008)", index, button.Text)
+			c.f.add(c.path, summary, "give buttonParameters for it")
 		}
 	}
 }
 
-func (t Template) checkButton(f *findings, at string, c Component, defined TemplateButton) {
-	kind, want := strings.ToLower(c.SubType), strings.ToLower(defined.Type)
+func (c *comparison) button(path string, sent Component, defined TemplateButton) {
+	kind, want := strings.ToLower(sent.SubType), strings.ToLower(defined.Type)
 	if want == "otp" {
-		want = URLButton // shown as such after its creation
+		want = URLButton // the API reports it as a URL button once the template exists
 	}
 	switch {
 	case kind != want:
-		f.add(at+".sub_type", fmt.Sprintf("the button is %s, not %s (132012)", want, shorten(kind)), "")
+		c.f.add(path+".sub_type", fmt.Sprintf("the button is %s, not %s (132012)", want, shorten(kind)), "")
 	case kind == URLButton && want == strings.ToLower(defined.Type) && len(defined.Placeholders()) == 0:
-		f.add(at, "the button's address takes no parameter (132000)", "leave it out")
-	case kind == URLButton && len(c.Parameters) == 1:
-		filled := placeholderPattern.ReplaceAllLiteralString(defined.URL, c.Parameters[0].Text)
+		c.f.add(path, "the button's address takes no parameter (132000)", "leave it out")
+	case kind == URLButton && len(sent.Parameters) == 1:
+		filled := placeholderPattern.ReplaceAllLiteralString(defined.URL, sent.Parameters[0].Text)
 		if n := utf8.RuneCountInString(filled); n > MaxTemplateURL {
-			f.add(at, fmt.Sprintf("the filled address has %d characters, %d are allowed (132005)", n, MaxTemplateURL), "")
+			c.f.add(path, fmt.Sprintf("the filled address has %d characters, %d are allowed (132005)", n, MaxTemplateURL), "")
 		}
 	}
 }

@@ -89,10 +89,10 @@ func samples(from, to time.Time) map[analyticsCell]*tally {
 			}
 			price := priceOf(kind.category, false, noon)
 			n := 20 + int(mix(uint64(day.Unix())*7+uint64(i))%180) //nolint:gosec // small
-			by[analyticsCell{halfHour: noon.Unix() / halfHour, country: kind.country, product: kind.product,
-				category: kind.category, kind: price.Type}] = &tally{
-				sent: n + n/20, delivered: n, cost: float64(n) * price.cost(),
+			cell := analyticsCell{
+				halfHour: noon.Unix() / halfHour, country: kind.country, product: kind.product, category: kind.category, kind: price.Type,
 			}
+			by[cell] = &tally{sent: n + n/20, delivered: n, cost: float64(n) * price.cost()}
 		}
 	}
 	return by
