@@ -307,7 +307,7 @@ func BenchmarkLimiter(b *testing.B) {
 	}
 }
 
-// opened is a gate that lets everything out.
+// burstStart is a gate that lets everything out.
 func opened() error { return nil }
 
 func TestACutMakesReservationsStale(t *testing.T) {

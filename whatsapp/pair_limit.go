@@ -26,14 +26,14 @@ const (
 // pair is the state of one recipient. Times are counted from pairs.start: that takes a third of the memory of a
 // time.Time, and follows its monotonic clock.
 type pair struct {
-	opened      time.Duration // when the newest burst began
+	burstStart  time.Duration // when the newest burst began
 	closedUntil time.Duration // no message before, after a refusal
-	count       int32         // messages in the burst
+	burstSize   int32         // messages in the burst
 	refusals    int32         // refusals in a row
 }
 
 func (p pair) reopensAt() time.Duration {
-	return max(p.opened+time.Duration(p.count)*pairInterval+pairSlack, p.closedUntil)
+	return max(p.burstStart+time.Duration(p.burstSize)*pairInterval+pairSlack, p.closedUntil)
 }
 
 // expired reports whether the pair has no effect on a reservation any more.
@@ -64,19 +64,19 @@ func (p *pairs) reserve(recipient string, now, leave time.Time) time.Time {
 	known, ok := p.byRecipient[key]
 	if !ok {
 		if len(p.byRecipient) < maxPairs {
-			p.byRecipient[key] = pair{opened: at, count: 1}
+			p.byRecipient[key] = pair{burstStart: at, burstSize: 1}
 		}
 		return leave
 	}
-	if known.opened > at {
-		at = known.opened
+	if known.burstStart > at {
+		at = known.burstStart
 	}
-	inside := at < known.opened+pairInterval-pairSlack && known.count > 0 && known.count < pairBurst
+	inside := at < known.burstStart+pairInterval-pairSlack && known.burstSize > 0 && known.burstSize < pairBurst
 	if inside && known.closedUntil <= at {
-		known.count++
+		known.burstSize++
 	} else {
 		at = max(at, known.reopensAt())
-		known.opened, known.count = at, 1
+		known.burstStart, known.burstSize = at, 1
 	}
 	p.byRecipient[key] = known
 	return p.start.Add(at)

@@ -54,9 +54,9 @@ func parseObject(body []byte) (object, *graphError) {
 }
 
 // message checks the form of a send, in the order of whatsapp-cloud-api.md §14: required fields first, then values.
-func (j checker) message(o object, body []byte) (*draft, *graphError) {
+func (chk checker) message(o object, body []byte) (*draft, *graphError) {
 	d := &draft{payload: body, unknown: unknownKeys(o)}
-	if refusal := j.recipient(o, d); refusal != nil {
+	if refusal := chk.recipient(o, d); refusal != nil {
 		return nil, refusal
 	}
 	var refusal *graphError
@@ -66,16 +66,16 @@ func (j checker) message(o object, body []byte) (*draft, *graphError) {
 	if utf8.RuneCountInString(d.callback) > 512 {
 		return nil, tooLong("biz_opaque_callback_data", 512)
 	}
-	if refusal = j.replyTo(o, d); refusal != nil {
+	if refusal = chk.replyTo(o, d); refusal != nil {
 		return nil, refusal
 	}
 	if d.kind, refusal = messageType(o); refusal != nil {
 		return nil, refusal
 	}
-	return d, j.content(o, d)
+	return d, chk.content(o, d)
 }
 
-func (j checker) recipient(o object, d *draft) *graphError {
+func (chk checker) recipient(o object, d *draft) *graphError {
 	product, ok, refusal := o.optional("messaging_product", "")
 	switch {
 	case refusal != nil:
@@ -109,11 +109,11 @@ func (j checker) recipient(o object, d *draft) *graphError {
 	if d.input == "" {
 		return refuse(100, "The parameter to is required.")
 	}
-	return j.address(d)
+	return chk.address(d)
 }
 
 // address fills d.to from d.input.
-func (j checker) address(d *draft) *graphError {
+func (chk checker) address(d *draft) *graphError {
 	if d.scoped || d.group {
 		d.to = d.input
 		return nil
@@ -122,7 +122,7 @@ func (j checker) address(d *draft) *graphError {
 		d.to = digits
 		return nil
 	}
-	if j.placeholders && placeholder.MatchString(d.input) {
+	if chk.placeholders && placeholder.MatchString(d.input) {
 		d.to = "15550100000"
 		return nil
 	}
@@ -149,7 +149,7 @@ func normalNumber(input string) (string, bool) {
 }
 
 // replyTo reads context. A reply to a message unknown here is fine: it arrives without the quoted bubble.
-func (j checker) replyTo(o object, d *draft) *graphError {
+func (chk checker) replyTo(o object, d *draft) *graphError {
 	context, ok, refusal := o.child("context", "")
 	if refusal != nil || !ok {
 		return refusal

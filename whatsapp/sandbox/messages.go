@@ -34,8 +34,8 @@ func (s *Server) postMessage(c *call) (answer, *graphError) {
 	if _, receipt := o["status"]; receipt {
 		return s.markRead(c, o)
 	}
-	j := checker{placeholders: s.options.Placeholders, now: s.clock.now()}
-	d, refusal := j.message(o, c.body)
+	chk := checker{placeholders: s.options.Placeholders, now: s.clock.now()}
+	d, refusal := chk.message(o, c.body)
 	if refusal != nil {
 		return answer{}, refusal
 	}
@@ -43,7 +43,7 @@ func (s *Server) postMessage(c *call) (answer, *graphError) {
 		c.info.warnings = append(c.info.warnings, "unknown keys, ignored: "+strings.Join(d.unknown, ", "))
 	}
 	if d.kind == "template" {
-		if refusal = j.against(s.templateFor(d.name, d.language), d); refusal != nil {
+		if refusal = chk.against(s.templateFor(d.name, d.language), d); refusal != nil {
 			return answer{}, refusal
 		}
 	}
