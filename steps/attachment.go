@@ -3,7 +3,6 @@ package steps
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -20,13 +19,10 @@ import (
 
 // attachment is a local file that a message carries.
 type attachment struct {
-	kind whatsapp.MediaType
-	path string // as the job file has it
-	put  func(m *whatsapp.Message, id string)
-}
-
-func newAttachment(kind whatsapp.MediaType, path string, put func(*whatsapp.Message, string)) *attachment {
-	return &attachment{kind: kind, path: path, put: put}
+	kind  whatsapp.MediaType
+	param string // path of the parameter that names the file
+	path  string // as the job file has it
+	put   func(m *whatsapp.Message, id string)
 }
 
 // pendingID is in place of the media id until the file is uploaded; plan shows it.
@@ -45,13 +41,11 @@ func (f *attachment) check(open engine.Opener) error {
 	if err != nil || !slices.Contains(whatsapp.MediaTypes(), f.kind) {
 		return err // the kind is a parameter of its own, and reported there
 	}
-	var list []error
+	var problems []*problem
 	for _, p := range seen.Check(f.kind) {
-		if !p.Warning {
-			list = append(list, &problem{Err: errors.New(p.Summary), Hint: p.Hint})
-		}
+		problems = append(problems, newProblem("", p))
 	}
-	return errors.Join(list...)
+	return errorOf(problems)
 }
 
 // inspect reads the size and the first bytes of an open file.
@@ -85,18 +79,14 @@ func checkFile(s *engine.Step, param string, kind *eval.Tree, file fs.File) diag
 	if !slices.Contains(whatsapp.MediaTypes(), whatsapp.MediaType(t)) {
 		return nil // known only at run time, or reported already
 	}
-	f := newAttachment(whatsapp.MediaType(t), name, nil)
+	f := &attachment{kind: whatsapp.MediaType(t), path: name}
 	seen, err := f.inspect(file)
 	if err != nil {
-		return addFinding(nil, s, &problem{Path: param, Err: err}, diag.Error)
+		return addFinding(nil, s, &problem{Path: param, Err: err})
 	}
 	var found diag.List
 	for _, p := range seen.Check(f.kind) {
-		severity := diag.Error
-		if p.Warning {
-			severity = diag.Warning
-		}
-		found = addFinding(found, s, &problem{Path: param, Err: errors.New(p.Summary), Hint: p.Hint}, severity)
+		found = addFinding(found, s, newProblem(param, p))
 	}
 	return found
 }

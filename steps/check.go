@@ -19,25 +19,25 @@ func checkLiterals(s *engine.Step, build func(engine.Args) (*draft, []*problem))
 		return nil
 	}
 	d, known := build(args)
-	problems, warnings := d.check(known)
 	var found diag.List
-	for _, p := range problems {
-		found = addFinding(found, s, p, diag.Error)
-	}
-	for _, p := range warnings {
-		found = addFinding(found, s, p, diag.Warning)
+	for _, p := range d.check(known) {
+		found = addFinding(found, s, p)
 	}
 	return found
 }
 
 // addFinding appends a problem as a finding at its parameter's place; one about an expression is left out.
-func addFinding(list diag.List, s *engine.Step, p *problem, severity diag.Severity) diag.List {
+func addFinding(list diag.List, s *engine.Step, p *problem) diag.List {
 	at, constant := locate(s.Params, p.Path)
 	if !constant {
 		return list
 	}
 	if at == (diag.Range{}) {
 		at = s.NameRange
+	}
+	severity := diag.Error
+	if p.Warning {
+		severity = diag.Warning
 	}
 	code, summary, detail, hint := "bad-parameter", p.Summary(), "", p.Hint
 	if number, ok := errors.AsType[*whatsapp.RecipientError](p.Err); ok {
@@ -67,7 +67,7 @@ func checkLiteralValues(s *engine.Step, checks map[string]func(string) error) di
 			err = checks[name](text)
 		}
 		if err != nil {
-			found = addFinding(found, s, &problem{Path: name, Err: err}, diag.Error)
+			found = addFinding(found, s, &problem{Path: name, Err: err})
 		}
 	}
 	return found

@@ -1,7 +1,6 @@
 package steps
 
 import (
-	"errors"
 	"slices"
 	"strings"
 
@@ -21,19 +20,15 @@ type pathMapping func(path string) string
 
 // check returns the known problems and what else WhatsApp would refuse in the draft, except in a parameter that has a known
 // problem.
-func (d *draft) check(known []*problem) (problems, warnings []*problem) {
-	problems = known
+func (d *draft) check(known []*problem) []*problem {
+	all := known
 	for _, p := range d.Check() {
-		found := &problem{Path: d.origin(p.Path), Err: errors.New(p.Summary), Hint: p.Hint}
-		switch {
-		case slices.ContainsFunc(known, found.touches):
-		case p.Warning:
-			warnings = append(warnings, found)
-		default:
-			problems = append(problems, found)
+		found := newProblem(d.origin(p.Path), p)
+		if !slices.ContainsFunc(known, found.touches) {
+			all = append(all, found)
 		}
 	}
-	return problems, warnings
+	return all
 }
 
 // origin returns the path of the parameter that a path in the request comes from, by the longest prefix that has one.

@@ -3,13 +3,21 @@ package steps
 import (
 	"errors"
 	"strings"
+
+	"waybill/whatsapp"
 )
 
 // problem is an error about a parameter, whose path it has: such as bodyParameters[1].text; "" for the whole step.
 type problem struct {
-	Path string
-	Err  error
-	Hint string
+	Path    string
+	Err     error
+	Hint    string
+	Warning bool // WhatsApp may take the message all the same
+}
+
+// newProblem makes a problem of one that the client found. path is that of the parameter.
+func newProblem(path string, p whatsapp.Problem) *problem {
+	return &problem{Path: path, Err: errors.New(p.Summary), Hint: p.Hint, Warning: p.Warning}
 }
 
 func (p *problem) Error() string {
@@ -47,11 +55,13 @@ func (p *problem) touches(q *problem) bool {
 	return within && (rest == "" || short != "" && (rest[0] == '.' || rest[0] == '['))
 }
 
-// joinProblems returns one error for several problems.
-func joinProblems(problems []*problem) error {
-	list := make([]error, len(problems))
-	for i, p := range problems {
-		list[i] = p
+// errorOf returns one error for all problems that are no warnings; nil without any.
+func errorOf(problems []*problem) error {
+	var list []error
+	for _, p := range problems {
+		if !p.Warning {
+			list = append(list, p)
+		}
 	}
 	if len(list) == 1 {
 		return list[0]

@@ -25,23 +25,9 @@ func (o *sendMedia) Outputs() map[string]eval.Type {
 	return out
 }
 
-// Check checks the literal parameters.
-func (o *sendMedia) Check(s *engine.Step) diag.List { return checkLiterals(s, o.draft) }
-
 // CheckFile checks a file that the job names literally.
 func (*sendMedia) CheckFile(s *engine.Step, param string, file fs.File) diag.List {
 	return checkFile(s, param, s.Params.Field("mediaType"), file)
-}
-
-// Message makes the media message that will be sent. A file is checked, not uploaded.
-func (o *sendMedia) Message(c *engine.Call) (engine.Message, error) {
-	d, problems := o.draft(c.Args)
-	if d.file != nil {
-		if err := d.file.check(c.Open); err != nil {
-			problems = append(problems, &problem{Path: "file", Err: err})
-		}
-	}
-	return o.message(d, problems)
 }
 
 // Do sends the message, and returns the id of its file.
@@ -53,7 +39,7 @@ func (o *sendMedia) Do(ctx context.Context, c *engine.Call) (engine.Outcome, err
 	return out, err
 }
 
-func (*sendMedia) draft(a engine.Args) (*draft, []*problem) {
+func mediaDraft(a engine.Args) (*draft, []*problem) {
 	b := builder{args: a}
 	kind := whatsapp.MediaType(b.required("mediaType"))
 	m := &whatsapp.Media{Type: kind, Caption: b.text("caption"), Filename: b.text("filename")}
@@ -66,11 +52,11 @@ func (*sendMedia) draft(a engine.Args) (*draft, []*problem) {
 	case "mediaId":
 		m.ID = b.text("mediaId")
 	case "file":
-		d.file = newAttachment(kind, b.text("file"), func(m *whatsapp.Message, id string) {
+		d.file = &attachment{kind, "file", b.text("file"), func(m *whatsapp.Message, id string) {
 			media := *m.Media
 			media.ID = id
 			m.Media = &media
-		})
+		}}
 		m.ID = d.file.pendingID()
 		if m.Filename == "" && kind == whatsapp.Document {
 			m.Filename = d.file.name()

@@ -20,26 +20,12 @@ type sendTemplate struct{ sending }
 // Name is the key in the file.
 func (*sendTemplate) Name() string { return "sendTemplate" }
 
-// Check checks the literal parameters.
-func (o *sendTemplate) Check(s *engine.Step) diag.List { return checkLiterals(s, o.draft) }
-
 // CheckFile checks a file that the job names literally.
 func (*sendTemplate) CheckFile(s *engine.Step, param string, file fs.File) diag.List {
 	return checkFile(s, param, s.Params.Field("headerMedia").Field("type"), file)
 }
 
-// Message makes the template message that will be sent. A header's file is checked, not uploaded.
-func (o *sendTemplate) Message(c *engine.Call) (engine.Message, error) {
-	d, problems := o.draft(c.Args)
-	if d.file != nil {
-		if err := d.file.check(c.Open); err != nil {
-			problems = append(problems, &problem{Path: "headerMedia.file", Err: err})
-		}
-	}
-	return o.message(d, problems)
-}
-
-func (*sendTemplate) draft(a engine.Args) (*draft, []*problem) {
+func templateDraft(a engine.Args) (*draft, []*problem) {
 	b := &templateBuilder{builder: builder{args: a}, draft: &draft{}}
 	b.draft.origins = b.originOf
 	b.draft.To, b.draft.ReplyTo = b.recipient(), b.text("replyTo")
@@ -196,7 +182,7 @@ func (b *templateBuilder) headerSource(inner *builder, kind string, file *whatsa
 	case "id":
 		file.ID = inner.text("id")
 	case "file":
-		upload := newAttachment(whatsapp.MediaType(kind), inner.text("file"), putHeader)
+		upload := &attachment{whatsapp.MediaType(kind), "headerMedia.file", inner.text("file"), putHeader}
 		file.ID = upload.pendingID()
 		if file.Filename == "" && kind == whatsapp.DocumentParameter {
 			file.Filename = upload.name()

@@ -2,7 +2,6 @@ package steps
 
 import (
 	"waybill/engine"
-	"waybill/engine/diag"
 	"waybill/whatsapp"
 )
 
@@ -12,13 +11,7 @@ type sendText struct{ sending }
 // Name is the key in the file.
 func (*sendText) Name() string { return "sendText" }
 
-// Check checks the literal parameters.
-func (o *sendText) Check(s *engine.Step) diag.List { return checkLiterals(s, o.draft) }
-
-// Message makes the text that will be sent.
-func (o *sendText) Message(c *engine.Call) (engine.Message, error) { return o.message(o.draft(c.Args)) }
-
-func (*sendText) draft(a engine.Args) (*draft, []*problem) {
+func textDraft(a engine.Args) (*draft, []*problem) {
 	b := builder{args: a}
 	d := &draft{origins: textOrigin}
 	d.To = b.recipient()

@@ -5,12 +5,16 @@ import (
 	"fmt"
 
 	"waybill/engine"
+	"waybill/engine/diag"
 	"waybill/engine/eval"
 	"waybill/whatsapp"
 )
 
-// sending is what the three operations that reach a person have in common.
-type sending struct{ *clients }
+// sending is what the three operations that reach a person have in common: all but how a draft is made of parameters.
+type sending struct {
+	*clients
+	draft func(engine.Args) (*draft, []*problem)
+}
 
 // Outputs are the same for all messages.
 func (s sending) Outputs() map[string]eval.Type {
@@ -27,11 +31,20 @@ func (s sending) Turn(c *engine.Call) engine.Turn {
 	return engine.Turn{Wait: r.Wait, Own: r.RecipientOnly, Idle: r.Idle, Void: func() bool { return pace.Stale(r) }}
 }
 
-// message checks a draft and makes its body, which plan shows and the ledger stores.
-func (sending) message(d *draft, problems []*problem) (engine.Message, error) {
-	problems, _ = d.check(problems)
-	if len(problems) > 0 {
-		return engine.Message{}, joinProblems(problems)
+// Check checks the literal parameters.
+func (s sending) Check(step *engine.Step) diag.List { return checkLiterals(step, s.draft) }
+
+// Message makes the message that will be sent, whose body plan shows and the ledger stores. A file is checked, not
+// uploaded.
+func (s sending) Message(c *engine.Call) (engine.Message, error) {
+	d, problems := s.draft(c.Args)
+	if d.file != nil {
+		if err := d.file.check(c.Open); err != nil {
+			problems = append(problems, &problem{Path: d.file.param, Err: err})
+		}
+	}
+	if err := errorOf(d.check(problems)); err != nil {
+		return engine.Message{}, err
 	}
 	body, err := d.Body()
 	if err != nil {

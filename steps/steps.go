@@ -21,9 +21,9 @@ type World struct {
 func All(w World) []engine.Operation {
 	shared := newClients(w)
 	return []engine.Operation{
-		&sendTemplate{sending{clients: shared}},
-		&sendText{sending{clients: shared}},
-		&sendMedia{sending{clients: shared}},
+		&sendTemplate{sending{shared, templateDraft}},
+		&sendText{sending{shared, textDraft}},
+		&sendMedia{sending{shared, mediaDraft}},
 		&getStatus{clients: shared, ledger: w.Ledger},
 		&listConversations{clients: shared},
 		&getMessages{ledger: w.Ledger},
