@@ -104,7 +104,8 @@ func (f *findings) parameters(at string, c Component, most int, allowed ...strin
 		path := fmt.Sprintf("%s.parameters[%d]", at, i)
 		if !known {
 			kind := strings.TrimSpace(c.SubType + " " + c.Type)
-			f.add(path+".type", fmt.Sprintf("a %s takes no parameter of type %q", kind, shorten(p.Type)), "it takes "+strings.Join(allowed, ", "))
+			summary := fmt.Sprintf("a %s takes no parameter of type %q", kind, shorten(p.Type))
+			f.add(path+".type", summary, "it takes "+strings.Join(allowed, ", "))
 			continue
 		}
 		f.parameter(path, p, most)

@@ -160,7 +160,7 @@ func (chk checker) replyTo(o object, d *draft) *graphError {
 	return nil
 }
 
-// messageType is the type; Meta's own examples leave it out where the object tells it.
+// messageType is the type; Meta's own examples leave it out where the object shows it.
 func messageType(o object) (string, *graphError) {
 	kind, ok, refusal := o.optional("type", "")
 	if refusal != nil {

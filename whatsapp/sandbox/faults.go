@@ -30,7 +30,7 @@ const (
 	FaultWebhookTwice       = "webhook-twice"        // every status is delivered twice
 	FaultWebhookDisorder    = "webhook-disorder"     // the statuses are delivered in reverse order
 	FaultWebhookNoDelivered = "webhook-no-delivered" // read comes without delivered
-	FaultWebhookDropped     = "webhook-dropped"      // the statuses happen, and no webhook tells of them
+	FaultWebhookDropped     = "webhook-dropped"      // the statuses happen, and no webhook is sent
 )
 
 // Fault is something that goes wrong on demand. Without Times, Every and Probability it does so once.

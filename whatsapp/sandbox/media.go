@@ -19,7 +19,7 @@ import (
 
 const (
 	mediaLife    = 30 * 24 * time.Hour // an uploaded file and its id
-	addressLife  = 5 * time.Minute     // the address that GET /{media-id} gives
+	addressLife  = 5 * time.Minute     // the address in the answer to GET /{media-id}
 	stickerStill = 100 << 10           // an animated one may have 500 KB; told apart by the ANIM chunk
 	stickerMoves = 500 << 10
 )

@@ -111,7 +111,7 @@ func (s *Server) answerBack(r *record) {
 	}
 }
 
-// wakeRun tells Run to look at the queue again.
+// wakeRun makes Run look at the queue again.
 func (s *Server) wakeRun() {
 	select {
 	case s.wake <- struct{}{}:

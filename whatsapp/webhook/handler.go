@@ -25,8 +25,8 @@ type Handler struct {
 	VerifyToken string
 	// MaxBytes is the largest body read, in bytes; zero means DefaultMaxBytes. A larger one is answered 413.
 	MaxBytes int64
-	// Receive makes a callback durable. raw are exactly the signed bytes. A body that is signed but cannot be
-	// parsed comes with an Event whose Unread tells why, and nothing else. An error is answered 503, so that WhatsApp sends
+	// Receive makes a callback durable. raw are exactly the signed bytes. A body that is signed but cannot be parsed
+	// comes with an Event that has nothing but Unread, with the reason. An error is answered 503, so that WhatsApp sends
 	// the callback again. Calls come concurrently and repeat. A nil Receive answers 503 to every callback.
 	Receive func(ctx context.Context, raw []byte, event Event) error
 	// Log hears about refused and failed callbacks; nil is silent.
