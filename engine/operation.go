@@ -96,24 +96,14 @@ type Outcome struct {
 	Answer    delivery.Answer
 }
 
-// Judgement is what a bad answer means for the call.
-type Judgement uint8
-
-// The judgements. An error that is no *Verdict is JudgedInDoubt for a Sender.
-const (
-	JudgedRetry   Judgement = iota + 1 // surely not accepted; ask again
-	JudgedRefused                      // answered: it will not happen
-	JudgedUnclear                      // a 5xx that carries no error of the API: asked again, unless the policy is Strict
-	JudgedInDoubt                      // the request may have been taken and nobody said so
-)
-
-// Verdict is an error with its meaning.
+// Verdict is an error with its meaning for the call.
 type Verdict struct { //nolint:errname // it is a meaning, and an error only to travel as one
-	Judgement Judgement
-	After     time.Duration // of JudgedRetry: what the answer asked for, waited in full; zero: the engine's back-off
-	Advised   time.Duration // of JudgedRetry: what is known to be needed, waited as far as the file's maxDelay lets
-	Stop      bool          // of JudgedRefused: every later call would fail alike; the run ends
-	Retryable bool          // of JudgedRefused: the reason passes, or is the account's; apply tries it again
+	Result    delivery.Result // never ResultAccepted. ResultNotSent: ask again. An error that is no Verdict is, of a Sender, ResultInDoubt
+	Ambiguous bool            // of ResultNotSent: a 5xx without an error of the API; under the policy Strict it is in doubt
+	After     time.Duration   // of ResultNotSent: what the answer asked for, waited in full; zero: the engine's back-off
+	Advised   time.Duration   // of ResultNotSent: what is known to be needed, waited as far as the file's maxDelay lets
+	Stop      bool            // of ResultRefused: every later call would fail alike; the run ends
+	Retryable bool            // of ResultRefused: the reason passes, or is the account's; apply tries it again
 	Answer    delivery.Answer
 	Err       error
 }

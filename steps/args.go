@@ -9,7 +9,7 @@ import (
 	"waybill/whatsapp"
 )
 
-// text gives a parameter as text; "" when it is not there.
+// text returns a parameter as text; "" when it is absent.
 func text(a engine.Args, name string) (string, error) {
 	v, ok := a[name]
 	if !ok || v == nil {
@@ -22,8 +22,8 @@ func text(a engine.Args, name string) (string, error) {
 	return s, nil
 }
 
-// needed gives a parameter as text, and an error when there is none: an expression may have left it empty.
-func needed(a engine.Args, name string) (string, error) {
+// required returns a parameter as text, and an error when it is empty, as an expression may have left it.
+func required(a engine.Args, name string) (string, error) {
 	s, err := text(a, name)
 	if err == nil && strings.TrimSpace(s) == "" {
 		err = fmt.Errorf("%s is empty", name)
@@ -31,8 +31,8 @@ func needed(a engine.Args, name string) (string, error) {
 	return s, err
 }
 
-// texts gives a parameter as a list of texts: one alone is a list of one.
-func texts(a engine.Args, name string) ([]string, error) {
+// textList returns a parameter as a list of texts; a single text is a list of one.
+func textList(a engine.Args, name string) ([]string, error) {
 	list, ok := a[name].([]any)
 	if !ok {
 		s, err := text(a, name)
@@ -52,8 +52,8 @@ func texts(a engine.Args, name string) ([]string, error) {
 	return out, nil
 }
 
-// flag gives a parameter that is true or false; nil when it is not there.
-func flag(a engine.Args, name string) (*bool, error) {
+// boolean returns a parameter that is true or false; nil when it is absent.
+func boolean(a engine.Args, name string) (*bool, error) {
 	switch v := a[name].(type) {
 	case nil:
 		return nil, nil
@@ -68,8 +68,8 @@ func flag(a engine.Args, name string) (*bool, error) {
 	return nil, fmt.Errorf("%s is neither true nor false", name)
 }
 
-// whole gives a parameter that is a whole number; 0 when it is not there.
-func whole(a engine.Args, name string) (int, error) {
+// integer returns a parameter that is a whole number; 0 when it is absent.
+func integer(a engine.Args, name string) (int, error) {
 	s, err := text(a, name)
 	if err != nil || s == "" {
 		return 0, err
@@ -81,8 +81,8 @@ func whole(a engine.Args, name string) (int, error) {
 	return n, nil
 }
 
-// moment reads a point in time: RFC 3339, or a day, which begins at midnight UTC; day says that it was one.
-func moment(s string) (at time.Time, day bool, err error) {
+// parseTime reads a point in time: RFC 3339, or a date, which means midnight UTC; day reports that it was a date.
+func parseTime(s string) (at time.Time, day bool, err error) {
 	if at, err := time.Parse(time.DateOnly, s); err == nil {
 		return at, true, nil
 	}
@@ -96,7 +96,7 @@ func moment(s string) (at time.Time, day bool, err error) {
 
 // recipient reads the parameter `to`.
 func recipient(a engine.Args) (whatsapp.Recipient, error) {
-	s, err := needed(a, "to")
+	s, err := required(a, "to")
 	if err != nil {
 		return "", err
 	}

@@ -7,7 +7,7 @@ import (
 	"waybill/whatsapp"
 )
 
-// builder reads a step's parameters and gathers what is wrong with them, so that all of it is told at once.
+// builder reads a step's parameters and collects their problems, so that all of them are reported at once.
 type builder struct {
 	args     engine.Args
 	problems []*problem
@@ -25,14 +25,14 @@ func (b *builder) text(name string) string {
 	return s
 }
 
-func (b *builder) needed(name string) string {
-	s, err := needed(b.args, name)
+func (b *builder) required(name string) string {
+	s, err := required(b.args, name)
 	b.fail(name, err)
 	return s
 }
 
-func (b *builder) flag(name string) *bool {
-	v, err := flag(b.args, name)
+func (b *builder) boolean(name string) *bool {
+	v, err := boolean(b.args, name)
 	b.fail(name, err)
 	return v
 }
@@ -43,7 +43,7 @@ func (b *builder) recipient() whatsapp.Recipient {
 	return to
 }
 
-// oneOf gives the one of several parameters that is there; none or two is a problem.
+// oneOf returns the name of the one of several parameters that is present, and "" for none. A second one is a problem.
 func (b *builder) oneOf(names ...string) string {
 	var found string
 	for _, name := range names {

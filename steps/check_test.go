@@ -7,7 +7,7 @@ import (
 )
 
 // told writes findings as the tables expect them.
-func (h *house) told(step string) []string {
+func (h *harness) told(step string) []string {
 	h.t.Helper()
 	_, found := h.load(step)
 	told := make([]string, len(found))
@@ -164,7 +164,7 @@ func TestAllFindingsComeAtOnce(t *testing.T) {
       buttonParameters: [{ index: "${{ item.n }}", type: "${{ item.t }}", value: x }]`, nil},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := build(t).told(c.step[1:])
+			got := newHarness(t).told(c.step[1:])
 			for i := range c.want {
 				line, rest, _ := strings.Cut(c.want[i], ":")
 				var n int

@@ -1,8 +1,6 @@
 package steps
 
 import (
-	"time"
-
 	"waybill/engine"
 	"waybill/whatsapp"
 )
@@ -11,7 +9,8 @@ import (
 // throughput that WhatsApp gives a number at first.
 func DefaultConnection() engine.Connection {
 	return engine.Connection{
-		BaseURL: whatsapp.DefaultBaseURL, ConnectTimeout: 30 * time.Second, ReadTimeout: 60 * time.Second, Throughput: 80,
+		BaseURL: whatsapp.DefaultBaseURL, ConnectTimeout: whatsapp.DefaultConnectTimeout, ReadTimeout: whatsapp.DefaultReadTimeout,
+		Throughput: whatsapp.DefaultThroughput,
 	}
 }
 

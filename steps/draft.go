@@ -1,83 +1,40 @@
 package steps
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strings"
 
-	"waybill/engine"
-	"waybill/engine/diag"
 	"waybill/whatsapp"
 )
 
-// draft is a message on its way from a step's parameters to a request, and where in the parameters each of its
-// parts came from.
+// draft is a message made of a step's parameters, with the way back from each part of it to its parameter.
 type draft struct {
 	whatsapp.Message
-	file  *attachment // to be uploaded first; nil: nothing is
-	parts parts
+	file    *attachment // to be uploaded before the message is sent; nil: none
+	origins pathMapping
 }
 
-// parts says where the parts of a request come from: path in the request → path in the parameters. It is asked
-// only about what is wrong, so that the many messages with which nothing is wrong do not pay for it.
-type parts func(path string) string
+// pathMapping maps a path in the request to the path of the parameter it comes from; "" where there is none. It is called
+// only for problems, so that a message without any costs nothing.
+type pathMapping func(path string) string
 
-// problem is what is wrong with a parameter. Path is the parameter's.
-type problem struct {
-	Path string
-	Err  error
-	Hint string
-}
-
-func (p *problem) Error() string {
-	text := p.Err.Error()
-	name := p.Path[strings.LastIndexByte(p.Path, '.')+1:]
-	if rest, named := strings.CutPrefix(text, name); named && name != "" && rest != "" && (rest[0] == ' ' || rest[0] == ':' || rest[0] == '[') {
-		text = p.Path + rest
-	} else if p.Path != "" && !strings.HasPrefix(text, p.Path) {
-		text = p.Path + ": " + text
-	}
-	if p.Hint != "" {
-		text += "; " + p.Hint
-	}
-	return text
-}
-
-func (p *problem) Unwrap() error { return p.Err }
-
-// check finds what WhatsApp would refuse in the draft, besides the problems that are known: where one is, nothing more
-// is looked for.
-func (d *draft) check(known []*problem) (problems, warnings []*problem) {
-	problems = known
+// check returns the known problems and what else WhatsApp would refuse in the draft, except in a parameter that has a known
+// problem.
+func (d *draft) check(known []*problem) []*problem {
+	all := known
 	for _, p := range d.Check() {
-		found := &problem{Path: d.origin(p.Path), Err: errors.New(p.Summary), Hint: p.Hint}
-		switch {
-		case slices.ContainsFunc(known, found.touches):
-		case p.Warning:
-			warnings = append(warnings, found)
-		default:
-			problems = append(problems, found)
+		found := newProblem(d.origin(p.Path), p)
+		if !slices.ContainsFunc(known, found.touches) {
+			all = append(all, found)
 		}
 	}
-	return problems, warnings
+	return all
 }
 
-// touches says whether two problems are about the same parameter, or one about a part of the other's. The empty path is
-// that of the step as a whole, and touches no parameter.
-func (p *problem) touches(q *problem) bool {
-	long, short := p.Path, q.Path
-	if len(long) < len(short) {
-		long, short = short, long
-	}
-	rest, within := strings.CutPrefix(long, short)
-	return within && (rest == "" || short != "" && (rest[0] == '.' || rest[0] == '['))
-}
-
-// origin translates a path in the request into one in the parameters: of the longest part that is known.
+// origin returns the path of the parameter that a path in the request comes from, by the longest prefix that has one.
 func (d *draft) origin(path string) string {
 	for at := path; at != ""; {
-		if from := d.parts(at); from != "" {
+		if from := d.origins(at); from != "" {
 			return from
 		}
 		cut := strings.LastIndexAny(at, ".[")
@@ -87,49 +44,4 @@ func (d *draft) origin(path string) string {
 		at = at[:cut]
 	}
 	return ""
-}
-
-// literal checks a step's parameters as far as they are written out: what is an expression is taken for something
-// harmless, and findings about it are left for the run.
-func literal(s *engine.Step, build func(engine.Args) (*draft, []*problem)) diag.List {
-	args, ok := standIns(s.Params)
-	if !ok {
-		return nil
-	}
-	d, known := build(args)
-	problems, warnings := d.check(known)
-	var found diag.List
-	for _, p := range problems {
-		found = addFinding(found, s, p, diag.Error)
-	}
-	for _, p := range warnings {
-		found = addFinding(found, s, p, diag.Warning)
-	}
-	return found
-}
-
-func addFinding(list diag.List, s *engine.Step, p *problem, severity diag.Severity) diag.List {
-	at, constant := locate(s.Params, p.Path)
-	if !constant {
-		return list
-	}
-	if at == (diag.Range{}) {
-		at = s.NameRange
-	}
-	code, summary, detail, hint := "bad-parameter", p.Summary(), "", p.Hint
-	if number, ok := errors.AsType[*whatsapp.RecipientError](p.Err); ok {
-		code, summary, hint = "bad-recipient", fmt.Sprintf("%q is not a phone number: %s", number.Text, number.Problem), number.Hint
-		if number.Fix != "" {
-			hint = fmt.Sprintf("write \"%s\"", number.Fix)
-		}
-		detail = "A number has its country code and 7 to 15 digits in all."
-	}
-	return append(list, diag.Diagnostic{Severity: severity, Code: code, Summary: summary, Detail: detail, Hint: hint, Range: at})
-}
-
-// Summary is the problem without its hint.
-func (p *problem) Summary() string {
-	short := *p
-	short.Hint = ""
-	return short.Error()
 }

@@ -56,7 +56,7 @@ func TestLiteralFilesAreLookedAt(t *testing.T) {
 		{"a.webp", long(moves, 501<<10), "sticker", "error: the animated sticker has 513024 bytes, 512000 are allowed"},
 	} {
 		t.Run(c.name+" "+c.kind, func(t *testing.T) {
-			h := build(t)
+			h := newHarness(t)
 			h.file(c.name, c.text)
 			for _, step := range []string{
 				fmt.Sprintf("  - sendMedia: { to: \"+34612345678\", mediaType: %s, file: %s }", c.kind, c.name),
@@ -83,7 +83,7 @@ func TestLiteralFilesAreLookedAt(t *testing.T) {
 }
 
 func TestFilesOfItemsAreLookedAt(t *testing.T) {
-	h := build(t)
+	h := newHarness(t)
 	h.file("good.jpg", png)
 	h.file("bad.jpg", pdf)
 	h.file("a.zip", "PK\x03\x04")

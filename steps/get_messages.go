@@ -14,10 +14,10 @@ import (
 	"waybill/whatsapp"
 )
 
-// mostMessages is how many messages getMessages gives when the file sets no limit.
-const mostMessages = 1000
+// defaultLimit is how many messages getMessages returns when the step sets no limit.
+const defaultLimit = 1000
 
-// getMessages gives what people wrote, from the inbox that the webhook receiver fills: the API has no call that
+// getMessages returns what people wrote, from the inbox that the webhook receiver fills: the API has no call that
 // lists messages (facts: webhooks/create-webhook-endpoint).
 type getMessages struct{ ledger engine.Ledger }
 
@@ -36,15 +36,15 @@ func (*getMessages) Outputs() map[string]eval.Type {
 // Needs names whose inbox it is.
 func (*getMessages) Needs() []string { return []string{"phoneNumberId"} }
 
-// Check looks at what is literal in the parameters.
+// Check checks the literal parameters.
 func (*getMessages) Check(s *engine.Step) diag.List {
-	return literalValues(s, map[string]func(string) error{
-		"since":   func(v string) error { _, err := since(v); return err },
+	return checkLiteralValues(s, map[string]func(string) error{
+		"since":   func(v string) error { _, err := parseSince(v); return err },
 		"contact": func(v string) error { _, err := whatsapp.ParseRecipient(v); return err },
 	})
 }
 
-// Do reads the inbox. An inbox that nothing ever reached cannot answer: it fails, and never says that nobody wrote.
+// Do reads the inbox. Where no webhook ever arrived it fails: an empty list would mean that no message was written.
 func (o *getMessages) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error) {
 	filter, limit, err := inboxFilter(c)
 	if err != nil {
@@ -74,7 +74,7 @@ func inboxFilter(c *engine.Call) (engine.InboundFilter, int, error) {
 	filter := engine.InboundFilter{NumberID: c.Connection.PhoneNumberID}
 	from, err := text(c.Args, "since")
 	if err == nil && from != "" {
-		filter.Since, err = since(from)
+		filter.Since, err = parseSince(from)
 	}
 	if err != nil {
 		return filter, 0, fmt.Errorf("since: %w", err)
@@ -88,21 +88,21 @@ func inboxFilter(c *engine.Call) (engine.InboundFilter, int, error) {
 	if err != nil {
 		return filter, 0, fmt.Errorf("contact: %w", err)
 	}
-	limit, err := whole(c.Args, "limit")
+	limit, err := integer(c.Args, "limit")
 	if limit == 0 {
-		limit = mostMessages
+		limit = defaultLimit
 	}
 	return filter, limit, err
 }
 
-// since reads a moment, also as UNIX seconds, the form in which webhooks give it.
-func since(s string) (time.Time, error) {
+// parseSince reads a point in time, also as UNIX seconds, the form that webhooks use.
+func parseSince(s string) (time.Time, error) {
 	if n := json.Number(s); len(s) == 10 {
 		if seconds, err := n.Int64(); err == nil {
 			return time.Unix(seconds, 0), nil
 		}
 	}
-	at, _, err := moment(s)
+	at, _, err := parseTime(s)
 	return at, err
 }
 

@@ -10,15 +10,16 @@ import (
 	"waybill/engine/delivery"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/whatsapp/webhook"
 )
 
 // defaultWait is how long waitFor waits when the file does not say.
 const defaultWait = 10 * time.Minute
 
-// getStatus tells how far a message came: from the webhooks in the ledger first, then from the API's message
-// history. There is no call that reads a message's status (facts: GET /{message-id} does not exist).
+// getStatus returns the status of a message: from the webhooks in the ledger first, then from the API's message history.
+// There is no call that reads a message's status (facts: GET /{message-id} does not exist).
 type getStatus struct {
-	*lines
+	*clients
 	ledger engine.Ledger
 }
 
@@ -37,53 +38,53 @@ func (*getStatus) Outputs() map[string]eval.Type {
 // Needs names what the message history cannot do without.
 func (*getStatus) Needs() []string { return []string{"token", "phoneNumberId"} }
 
-// Check looks at what is literal in the parameters.
+// Check checks the literal parameters.
 func (*getStatus) Check(s *engine.Step) diag.List {
-	return literalValues(s, map[string]func(string) error{
+	return checkLiteralValues(s, map[string]func(string) error{
 		"waitTimeout": func(v string) error { _, err := engine.Duration(v); return err },
 	})
 }
 
-// Do reads the status, and with waitFor waits until the message came so far.
+// Do reads the status, and with waitFor waits for it.
 func (o *getStatus) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error) {
 	q, err := o.query(c)
 	if err != nil {
 		return engine.Outcome{}, err
 	}
 	if q.want == 0 {
-		known, err := o.look(ctx, q)
+		known, err := o.lookUp(ctx, q)
 		if err != nil {
 			return engine.Outcome{}, err
 		}
 		return known.outcome(), nil
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, q.timeout, errWaited)
+	ctx, cancel := context.WithTimeoutCause(ctx, q.timeout, errWaitTimeout)
 	defer cancel()
 	return o.wait(ctx, q)
 }
 
-// errWaited is why a wait ended without what it waited for.
-var errWaited = errors.New("waitTimeout passed")
+// errWaitTimeout is the cause of a wait that ended without the status it waited for.
+var errWaitTimeout = errors.New("waitTimeout passed")
 
-// statusQuery is one question, read from the parameters.
+// statusQuery holds the parameters of a step.
 type statusQuery struct {
 	call      *engine.Call
 	messageID string
-	want      delivery.State // 0: whatever it is
-	word      string         // of want
+	want      delivery.State // of waitFor; 0: any status
+	waitFor   string         // "" or the word of want
 	timeout   time.Duration
 }
 
 func (*getStatus) query(c *engine.Call) (statusQuery, error) {
 	q := statusQuery{call: c, timeout: defaultWait}
 	var err error
-	if q.messageID, err = needed(c.Args, "messageId"); err != nil {
+	if q.messageID, err = required(c.Args, "messageId"); err != nil {
 		return q, err
 	}
-	if q.word, err = text(c.Args, "waitFor"); err != nil {
+	if q.waitFor, err = text(c.Args, "waitFor"); err != nil {
 		return q, err
 	}
-	switch q.word {
+	switch q.waitFor {
 	case "":
 	case "sent":
 		q.want = delivery.Sent
@@ -92,7 +93,7 @@ func (*getStatus) query(c *engine.Call) (statusQuery, error) {
 	case "read":
 		q.want = delivery.Read
 	default:
-		return q, fmt.Errorf("waitFor: %q is neither sent, delivered nor read", q.word)
+		return q, fmt.Errorf("waitFor: %q is neither sent, delivered nor read", q.waitFor)
 	}
 	if v, ok := c.Args["waitTimeout"]; ok && v != nil {
 		if q.timeout, err = engine.Duration(v); err != nil {
@@ -102,8 +103,8 @@ func (*getStatus) query(c *engine.Call) (statusQuery, error) {
 	return q, nil
 }
 
-// look asks the ledger, and the message history when the ledger knows nothing.
-func (o *getStatus) look(ctx context.Context, q statusQuery) (story, error) {
+// lookUp reads the ledger, and the message history where the ledger has no status.
+func (o *getStatus) lookUp(ctx context.Context, q statusQuery) (statusHistory, error) {
 	known, err := o.recorded(ctx, q)
 	if err != nil || !known.empty() {
 		return known, err
@@ -111,26 +112,26 @@ func (o *getStatus) look(ctx context.Context, q statusQuery) (story, error) {
 	return o.history(ctx, q)
 }
 
-// recorded is what webhooks said of the message.
-func (o *getStatus) recorded(ctx context.Context, q statusQuery) (story, error) {
+// recorded returns the statuses that webhooks brought.
+func (o *getStatus) recorded(ctx context.Context, q statusQuery) (statusHistory, error) {
 	statuses, err := o.ledger.Statuses(ctx, q.messageID)
 	if err != nil {
-		return story{}, fmt.Errorf("read the ledger: %w", err)
+		return statusHistory{}, fmt.Errorf("read the ledger: %w", err)
 	}
-	return story{statuses: statuses}, nil
+	return statusHistory{statuses: statuses}, nil
 }
 
-// history is what the API's message history says of the message.
-func (o *getStatus) history(ctx context.Context, q statusQuery) (story, error) {
+// history returns the statuses in the API's message history.
+func (o *getStatus) history(ctx context.Context, q statusQuery) (statusHistory, error) {
 	client, err := o.client(q.call.Connection)
 	if err != nil {
-		return story{}, err
+		return statusHistory{}, err
 	}
 	entries, err := client.MessageHistory(ctx, q.call.Connection.PhoneNumberID, q.messageID)
 	if err != nil {
-		return story{}, explained(readVerdict(err), "no webhook told of this message, and the message history cannot be read")
+		return statusHistory{}, withContext(readVerdict(err), "no webhook told of this message, and the message history cannot be read")
 	}
-	var known story
+	var known statusHistory
 	for _, entry := range entries {
 		if entry.MessageID != q.messageID {
 			continue
@@ -156,8 +157,8 @@ func (o *getStatus) history(ctx context.Context, q statusQuery) (story, error) {
 var errUnknownMessage = errors.New("nothing is known of this message: no webhook told of it and the message history does not hold it; " +
 	"run waybill serve on this ledger and subscribe its address to the messages webhook")
 
-// explained puts words before an error's own and keeps its verdict.
-func explained(err error, words string) error {
+// withContext puts words before an error's own and keeps its verdict.
+func withContext(err error, words string) error {
 	v, ok := errors.AsType[*engine.Verdict](err)
 	if !ok {
 		return fmt.Errorf("%s: %w", words, err)
@@ -167,18 +168,17 @@ func explained(err error, words string) error {
 	return &w
 }
 
-// stateOf gives the state that a status word means; deleted and unknown words mean that it was accepted at least.
+// stateOf returns the state that a status word means, and false for none. Any other word, such as deleted, means that
+// the message was accepted at least.
 func stateOf(word string) (delivery.State, bool) {
 	switch word {
-	case "accepted":
-		return delivery.Accepted, true
-	case "sent":
+	case webhook.StatusSent:
 		return delivery.Sent, true
-	case "delivered":
+	case webhook.StatusDelivered:
 		return delivery.Delivered, true
-	case "read", "played":
+	case webhook.StatusRead, webhook.StatusPlayed:
 		return delivery.Read, true
-	case "failed", "error":
+	case webhook.StatusFailed, "error":
 		return delivery.Failed, true
 	case "":
 		return 0, false

@@ -6,12 +6,11 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
-	"waybill/whatsapp"
 	"waybill/whatsapp/webhook"
 )
 
-// Receive translates a webhook into what the ledger keeps of it: its bytes, and what they say. Parts that this
-// program does not understand stay in the bytes.
+// Receive translates a webhook into what the ledger keeps of it: its bytes and their content. Parts that are not
+// understood remain in the bytes.
 func Receive(ev webhook.Event, raw []byte, at time.Time) engine.Report {
 	r := engine.Report{Body: raw, ReceivedAt: at}
 	for _, s := range ev.Statuses {
@@ -35,7 +34,7 @@ func Receive(ev webhook.Event, raw []byte, at time.Time) engine.Report {
 func status(s webhook.Status, at time.Time) delivery.Status {
 	state, _ := stateOf(strings.ToLower(s.Status))
 	if state == 0 {
-		state = delivery.Accepted // whatever it says, it says it of a message that was taken
+		state = delivery.Accepted // a status of any kind is that of an accepted message
 	}
 	out := delivery.Status{
 		MessageID: s.ID, Callback: s.CallbackData, State: state, Word: s.Status, At: orNow(s.Timestamp, at),
@@ -45,27 +44,9 @@ func status(s webhook.Status, at time.Time) delivery.Status {
 		out.Recipient = s.RecipientUserID
 	}
 	if state == delivery.Failed {
-		out.Answer, out.Retryable = failure(s.Errors)
+		out.Answer, out.Retryable = judgeFailure(s.Errors)
 	}
 	return out
-}
-
-// failure gives the reason of a failed message, in words that say what to do, and whether sending it anew may
-// succeed.
-func failure(errs []webhook.Error) (delivery.Answer, bool) {
-	if len(errs) == 0 {
-		return delivery.Answer{Message: "WhatsApp gave no reason"}, false
-	}
-	e := errs[0]
-	text := e.Title
-	if e.Details != "" && e.Details != e.Title {
-		text = strings.TrimPrefix(text+": "+e.Details, ": ")
-	}
-	code, known := whatsapp.Explain(e.Code)
-	if known && code.Action != "" {
-		text = strings.TrimSuffix(text, ".") + ". " + code.Action
-	}
-	return delivery.Answer{Code: e.Code, Message: text}, known && (code.Retry != whatsapp.RetryNever || code.StopsRun())
 }
 
 func inbound(m webhook.Message, at time.Time) engine.Inbound {
@@ -79,8 +60,8 @@ func inbound(m webhook.Message, at time.Time) engine.Inbound {
 	return in
 }
 
-// orNow gives a moment that WhatsApp told, and that of receipt where it told none, or one that cannot be: in a
-// future that no clock is wrong by.
+// orNow returns the time of an event, and the time of receipt where the event has none, or one more than a day in the
+// future.
 func orNow(t, now time.Time) time.Time {
 	if t.IsZero() || t.After(now.Add(24*time.Hour)) {
 		return now

@@ -13,16 +13,16 @@ import (
 	"waybill/whatsapp"
 )
 
-// defaultPeriod is what listConversations looks back on when the file gives no start.
+// defaultPeriod is how far listConversations looks back when the step has no startDate.
 const defaultPeriod = 30 * 24 * time.Hour
 
 // listConversations reads the account's analytics: conversations, or what was charged by message.
-type listConversations struct{ *lines }
+type listConversations struct{ *clients }
 
 // Name is the key in the file.
 func (*listConversations) Name() string { return "listConversations" }
 
-// Outputs are the points, the sum of their counts, and the sum of their costs: null when the answer tells none.
+// Outputs are the points, the sum of their counts, and the sum of their costs: null when the answer has none.
 func (*listConversations) Outputs() map[string]eval.Type {
 	point := eval.Object(map[string]eval.Type{
 		"start": eval.String(), "end": eval.String(), "count": eval.Integer(), "cost": eval.Number(),
@@ -35,13 +35,13 @@ func (*listConversations) Outputs() map[string]eval.Type {
 // Needs names the account whose analytics they are.
 func (*listConversations) Needs() []string { return []string{"token", "wabaId"} }
 
-// Check looks at what is literal in the parameters.
+// Check checks the literal parameters.
 func (*listConversations) Check(s *engine.Step) diag.List {
-	day := func(v string) error { _, _, err := moment(v); return err }
-	return literalValues(s, map[string]func(string) error{"startDate": day, "endDate": day})
+	day := func(v string) error { _, _, err := parseTime(v); return err }
+	return checkLiteralValues(s, map[string]func(string) error{"startDate": day, "endDate": day})
 }
 
-// Do asks once.
+// Do makes one request.
 func (o *listConversations) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error) {
 	query, source, err := o.query(c)
 	if err != nil {
@@ -51,19 +51,20 @@ func (o *listConversations) Do(ctx context.Context, c *engine.Call) (engine.Outc
 	if err != nil {
 		return engine.Outcome{}, err
 	}
-	ask := client.ConversationAnalytics
+	fetch := client.ConversationAnalytics
 	if source == "pricing" {
-		ask = client.PricingAnalytics
+		fetch = client.PricingAnalytics
 	}
-	figures, err := ask(ctx, c.Connection.WABAID, query)
+	analytics, err := fetch(ctx, c.Connection.WABAID, query)
 	if err != nil {
 		return engine.Outcome{}, readVerdict(err)
 	}
-	if figures.Absent {
-		return engine.Outcome{}, errors.New("the answer holds no analytics: the token needs whatsapp_business_management on this account, " +
+	if analytics.Absent {
+		return engine.Outcome{}, errors.New("the answer holds no analytics: the token needs whatsapp_business_management on " +
+			"this account, " +
 			"and the period must lie within the last year")
 	}
-	return conversationOutcome(figures), nil
+	return conversationOutcome(analytics), nil
 }
 
 func (o *listConversations) query(c *engine.Call) (whatsapp.AnalyticsQuery, string, error) {
@@ -78,14 +79,14 @@ func (o *listConversations) query(c *engine.Call) (whatsapp.AnalyticsQuery, stri
 	read(func() (e error) { source, e = text(c.Args, "source"); return })
 	read(func() (e error) { q.Granularity, e = text(c.Args, "granularity"); return })
 	read(func() (e error) { q.PhoneNumbers, e = numbers(c.Args); return })
-	read(func() (e error) { q.MetricTypes, e = texts(c.Args, "metricTypes"); return })
-	read(func() (e error) { q.Dimensions, e = texts(c.Args, "dimensions"); return })
+	read(func() (e error) { q.MetricTypes, e = textList(c.Args, "metricTypes"); return })
+	read(func() (e error) { q.Dimensions, e = textList(c.Args, "dimensions"); return })
 	read(func() error { return o.period(c.Args, &q) })
 	return q, source, err
 }
 
-// period reads startDate and endDate. A day is meant whole, in UTC: the account's own zone is not told by the API
-// in a form that is documented.
+// period reads startDate and endDate. A date is a whole day in UTC: the API does not report the account's own zone
+// in a documented form.
 func (o *listConversations) period(a engine.Args, q *whatsapp.AnalyticsQuery) error {
 	end, err := text(a, "endDate")
 	if err != nil {
@@ -93,7 +94,7 @@ func (o *listConversations) period(a engine.Args, q *whatsapp.AnalyticsQuery) er
 	}
 	q.End = o.world.Now().UTC().Truncate(time.Second)
 	if end != "" {
-		at, day, err := moment(end)
+		at, day, err := parseTime(end)
 		if err != nil {
 			return fmt.Errorf("endDate: %w", err)
 		}
@@ -107,7 +108,7 @@ func (o *listConversations) period(a engine.Args, q *whatsapp.AnalyticsQuery) er
 	}
 	q.Start = q.End.Add(-defaultPeriod)
 	if start != "" {
-		if q.Start, _, err = moment(start); err != nil {
+		if q.Start, _, err = parseTime(start); err != nil {
 			return fmt.Errorf("startDate: %w", err)
 		}
 	}
@@ -119,7 +120,7 @@ func (o *listConversations) period(a engine.Args, q *whatsapp.AnalyticsQuery) er
 
 // numbers reads the numbers to count, as the digits that the API takes.
 func numbers(a engine.Args) ([]string, error) {
-	list, err := texts(a, "phoneNumbers")
+	list, err := textList(a, "phoneNumbers")
 	if err != nil {
 		return nil, err
 	}
@@ -143,13 +144,13 @@ func conversationOutcome(a whatsapp.Analytics) engine.Outcome {
 		})
 	}
 	values := map[string]any{"conversations": points, "totalCount": int(a.Total()), "cost": nil}
-	if cost, told := a.Cost(); told {
+	if cost, known := a.Cost(); known {
 		values["cost"] = cost
 	}
 	return engine.Outcome{Values: values}
 }
 
-// number gives a number's value; null for one that was not told.
+// number returns a number's value; null for one that was not reported.
 func number(n json.Number) any {
 	if f, err := n.Float64(); err == nil {
 		return f

@@ -13,7 +13,7 @@ import (
 )
 
 // hook records a webhook as the receiver would.
-func (h *house) hook(body string) {
+func (h *harness) hook(body string) {
 	h.t.Helper()
 	ev, err := webhook.Parse([]byte(body))
 	if err != nil {
@@ -34,7 +34,7 @@ const history = `{"data":[{"id":"1","message_id":"wamid.A","events":{"data":[
 	{"id":"2","delivery_status":"SENT","timestamp":1750030000},{"id":"3","delivery_status":"DELIVERED","timestamp":1750030073}]}}]}`
 
 func TestStatusFromWebhooksFirst(t *testing.T) {
-	h := build(t)
+	h := newHarness(t)
 	h.hook(statusHook("delivered", "1750030073"))
 	h.hook(statusHook("sent", "1750030070"))
 	out, s := h.run("  - getStatus: { messageId: wamid.A }")
@@ -47,7 +47,7 @@ func TestStatusFromWebhooksFirst(t *testing.T) {
 }
 
 func TestStatusFromMessageHistory(t *testing.T) {
-	h := build(t)
+	h := newHarness(t)
 	h.wire.answer = func(int, asked) (int, string) { return 200, history }
 	out, s := h.run("  - getStatus: { messageId: wamid.A }")
 	if out["status"] != "delivered" || out["timestamp"] != "2025-06-15T23:27:53Z" {
@@ -61,7 +61,7 @@ func TestStatusFromMessageHistory(t *testing.T) {
 }
 
 func TestStatusOfAnUnknownMessageFails(t *testing.T) {
-	h := build(t)
+	h := newHarness(t)
 	h.wire.answer = func(int, asked) (int, string) { return 200, `{"data":[]}` }
 	out, s := h.run("  - getStatus: { messageId: wamid.A }")
 	if out["success"] != false || !strings.Contains(out["errorMessage"].(string), "waybill serve") {
@@ -70,7 +70,7 @@ func TestStatusOfAnUnknownMessageFails(t *testing.T) {
 }
 
 func TestWaitWakesOnTheWebhook(t *testing.T) {
-	h := build(t)
+	h := newHarness(t)
 	h.hook(statusHook("sent", "1750030070"))
 	go func() {
 		time.Sleep(300 * time.Millisecond)
@@ -87,7 +87,7 @@ func TestWaitWakesOnTheWebhook(t *testing.T) {
 }
 
 func TestWaitEndsByItsTimeAndByFailure(t *testing.T) {
-	h := build(t)
+	h := newHarness(t)
 	h.hook(statusHook("sent", "1750030070"))
 	out, _ := h.run("  - getStatus: { messageId: wamid.A, waitFor: delivered, waitTimeout: 50 }")
 	if out["success"] != false || !strings.Contains(out["errorMessage"].(string), "waited 50ms for delivered: it is sent") {
@@ -101,7 +101,7 @@ func TestWaitEndsByItsTimeAndByFailure(t *testing.T) {
 }
 
 func TestConversations(t *testing.T) {
-	h := build(t)
+	h := newHarness(t)
 	h.wire.answer = func(int, asked) (int, string) {
 		return 200, `{"conversation_analytics":{"data":[{"data_points":[
 			{"start":1772323200,"end":1772409600,"conversation":10,"cost":0.1,"conversation_category":"UTILITY","phone_number":"34911"},
@@ -121,7 +121,7 @@ func TestConversations(t *testing.T) {
 }
 
 func TestPricing(t *testing.T) {
-	h := build(t)
+	h := newHarness(t)
 	h.wire.answer = func(int, asked) (int, string) {
 		return 200, `{"pricing_analytics":{"data":[{"data_points":[{"start":1,"end":2,"volume":12,"cost":0.05,"country":"US","pricing_category":"UTILITY"}]}]},"id":"777"}`
 	}
@@ -135,7 +135,7 @@ func TestPricing(t *testing.T) {
 }
 
 func TestInbox(t *testing.T) {
-	h := build(t)
+	h := newHarness(t)
 	out, _ := h.run("  - getMessages: {}")
 	if out["success"] != false || !strings.Contains(out["errorMessage"].(string), "waybill serve") {
 		t.Fatalf("an inbox that nothing ever reached answered %v", out)

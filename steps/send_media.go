@@ -12,7 +12,7 @@ import (
 	"waybill/whatsapp"
 )
 
-// sendMedia sends an image, a document, a sound, a video or a sticker: by address, by id, or a file of the user's.
+// sendMedia sends an image, a document, audio, a video or a sticker: by address, by media id, or a local file.
 type sendMedia struct{ sending }
 
 // Name is the key in the file.
@@ -25,26 +25,12 @@ func (o *sendMedia) Outputs() map[string]eval.Type {
 	return out
 }
 
-// Check looks at what is literal in the parameters.
-func (o *sendMedia) Check(s *engine.Step) diag.List { return literal(s, o.draft) }
-
-// CheckFile looks at a file that the job names literally.
+// CheckFile checks a file that the job names literally.
 func (*sendMedia) CheckFile(s *engine.Step, param string, file fs.File) diag.List {
 	return checkFile(s, param, s.Params.Field("mediaType"), file)
 }
 
-// Message makes the media message that will be sent. A file is looked at, not uploaded.
-func (o *sendMedia) Message(c *engine.Call) (engine.Message, error) {
-	d, problems := o.draft(c.Args)
-	if d.file != nil {
-		if err := d.file.look(c.Open); err != nil {
-			problems = append(problems, &problem{Path: "file", Err: err})
-		}
-	}
-	return o.message(d, problems)
-}
-
-// Do sends the message, and tells the id of its file.
+// Do sends the message, and returns the id of its file.
 func (o *sendMedia) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error) {
 	out, err := o.sending.Do(ctx, c)
 	if d, ok := c.Message.Request.(*draft); ok && err == nil && d.Media.ID != "" {
@@ -53,12 +39,12 @@ func (o *sendMedia) Do(ctx context.Context, c *engine.Call) (engine.Outcome, err
 	return out, err
 }
 
-func (*sendMedia) draft(a engine.Args) (*draft, []*problem) {
+func mediaDraft(a engine.Args) (*draft, []*problem) {
 	b := builder{args: a}
-	kind := whatsapp.MediaType(b.needed("mediaType"))
+	kind := whatsapp.MediaType(b.required("mediaType"))
 	m := &whatsapp.Media{Type: kind, Caption: b.text("caption"), Filename: b.text("filename")}
 	source := b.oneOf("mediaUrl", "mediaId", "file")
-	d := &draft{parts: mediaParts(string(kind), source)}
+	d := &draft{origins: mediaOrigin(string(kind), source)}
 	d.To, d.ReplyTo, d.Media = b.recipient(), b.text("replyTo"), m
 	switch source {
 	case "mediaUrl":
@@ -66,12 +52,12 @@ func (*sendMedia) draft(a engine.Args) (*draft, []*problem) {
 	case "mediaId":
 		m.ID = b.text("mediaId")
 	case "file":
-		d.file = newAttachment(kind, b.text("file"), func(m *whatsapp.Message, id string) {
+		d.file = &attachment{kind, "file", b.text("file"), func(m *whatsapp.Message, id string) {
 			media := *m.Media
 			media.ID = id
 			m.Media = &media
-		})
-		m.ID = d.file.placeholder()
+		}}
+		m.ID = d.file.pendingID()
 		if m.Filename == "" && kind == whatsapp.Document {
 			m.Filename = d.file.name()
 		}
@@ -81,7 +67,7 @@ func (*sendMedia) draft(a engine.Args) (*draft, []*problem) {
 	return d, b.problems
 }
 
-func mediaParts(kind, source string) parts {
+func mediaOrigin(kind, source string) pathMapping {
 	return func(path string) string {
 		switch path {
 		case "to":

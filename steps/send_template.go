@@ -14,37 +14,23 @@ import (
 	"waybill/whatsapp"
 )
 
-// sendTemplate sends a message that WhatsApp approved before: the only kind that may begin a conversation.
+// sendTemplate sends a template that WhatsApp approved: the only kind of message that may begin a conversation.
 type sendTemplate struct{ sending }
 
 // Name is the key in the file.
 func (*sendTemplate) Name() string { return "sendTemplate" }
 
-// Check looks at what is literal in the parameters.
-func (o *sendTemplate) Check(s *engine.Step) diag.List { return literal(s, o.draft) }
-
-// CheckFile looks at a file that the job names literally.
+// CheckFile checks a file that the job names literally.
 func (*sendTemplate) CheckFile(s *engine.Step, param string, file fs.File) diag.List {
 	return checkFile(s, param, s.Params.Field("headerMedia").Field("type"), file)
 }
 
-// Message makes the template message that will be sent. A header's file is looked at, not uploaded.
-func (o *sendTemplate) Message(c *engine.Call) (engine.Message, error) {
-	d, problems := o.draft(c.Args)
-	if d.file != nil {
-		if err := d.file.look(c.Open); err != nil {
-			problems = append(problems, &problem{Path: "headerMedia.file", Err: err})
-		}
-	}
-	return o.message(d, problems)
-}
-
-func (*sendTemplate) draft(a engine.Args) (*draft, []*problem) {
+func templateDraft(a engine.Args) (*draft, []*problem) {
 	b := &templateBuilder{builder: builder{args: a}, draft: &draft{}}
-	b.draft.parts = b.parts
+	b.draft.origins = b.originOf
 	b.draft.To, b.draft.ReplyTo = b.recipient(), b.text("replyTo")
 	b.draft.Template = &whatsapp.TemplateMessage{
-		Name: b.needed("templateName"), Language: whatsapp.Language{Code: b.needed("languageCode")},
+		Name: b.required("templateName"), Language: whatsapp.Language{Code: b.required("languageCode")},
 	}
 	b.header()
 	b.component(whatsapp.Component{Type: whatsapp.BodyComponent}, "bodyParameters")
@@ -52,22 +38,22 @@ func (*sendTemplate) draft(a engine.Args) (*draft, []*problem) {
 	return b.draft, b.problems
 }
 
-// templateBuilder makes a template's components out of parameters.
+// templateBuilder makes a template's components of a step's parameters.
 type templateBuilder struct {
 	builder
 	draft *draft
-	from  []func(i int) string // of each component: where its parameters come from; -1: the component as a whole
+	from  []func(i int) string // for each component: the step parameter of its i-th parameter; -1: of the component
 }
 
-// add puts a component into the message, and remembers where its parameters came from.
+// add puts a component into the message; from is where its parameters come from.
 func (b *templateBuilder) add(c whatsapp.Component, from func(i int) string) {
 	t := b.draft.Template
 	t.Components = append(t.Components, c)
 	b.from = append(b.from, from)
 }
 
-// parts says where the parts of the request come from.
-func (b *templateBuilder) parts(path string) string {
+// originOf is the pathMapping of a template message.
+func (b *templateBuilder) originOf(path string) string {
 	switch path {
 	case "to":
 		return "to"
@@ -102,7 +88,7 @@ func (b *templateBuilder) component(c whatsapp.Component, name string) {
 	case nil:
 		return
 	case []any:
-		from = func(i int) string { return element(name, i) }
+		from = func(i int) string { return indexPath(name, i) }
 		c.Parameters = make([]whatsapp.Parameter, 0, len(values))
 		for i, v := range values {
 			c.Parameters = append(c.Parameters, b.value(v, from, i))
@@ -129,15 +115,15 @@ func (b *templateBuilder) component(c whatsapp.Component, name string) {
 	}
 }
 
-// element names the i-th element of a list; below 0 the list.
-func element(name string, i int) string {
+// indexPath names the i-th element of a list; below 0 the list.
+func indexPath(name string, i int) string {
 	if i < 0 {
 		return name
 	}
 	return fmt.Sprintf("%s[%d]", name, i)
 }
 
-// value makes one parameter: text, or an object that says its type.
+// value makes one parameter: text, or an object with a type.
 func (b *templateBuilder) value(v any, from func(i int) string, i int) whatsapp.Parameter {
 	object, ok := v.(map[string]any)
 	if !ok {
@@ -165,7 +151,7 @@ func (b *templateBuilder) header() {
 		b.fail("headerParameters", errors.New("they stand beside headerMedia: a header holds text or a medium"))
 	}
 	inner := builder{args: media}
-	kind := inner.needed("type")
+	kind := inner.required("type")
 	file := &whatsapp.File{Filename: inner.text("filename")}
 	p := whatsapp.Parameter{Type: kind}
 	switch kind {
@@ -179,11 +165,11 @@ func (b *templateBuilder) header() {
 		if kind != "" {
 			inner.fail("type", fmt.Errorf("%q is neither image, video nor document", kind))
 		}
-		p.Type, p.Document = whatsapp.DocumentParameter, file // so that the rest is looked at
+		p.Type, p.Document = whatsapp.DocumentParameter, file // so that the rest is checked
 	}
 	b.headerSource(&inner, kind, file)
 	for _, problem := range inner.problems {
-		b.fail(below("headerMedia", problem.Path), problem.Err)
+		b.fail(joinPath("headerMedia", problem.Path), problem.Err)
 	}
 	b.add(whatsapp.Component{Type: whatsapp.HeaderComponent, Parameters: []whatsapp.Parameter{p}},
 		func(int) string { return "headerMedia" })
@@ -196,8 +182,8 @@ func (b *templateBuilder) headerSource(inner *builder, kind string, file *whatsa
 	case "id":
 		file.ID = inner.text("id")
 	case "file":
-		upload := newAttachment(whatsapp.MediaType(kind), inner.text("file"), putHeader)
-		file.ID = upload.placeholder()
+		upload := &attachment{whatsapp.MediaType(kind), "headerMedia.file", inner.text("file"), putHeader}
+		file.ID = upload.pendingID()
 		if file.Filename == "" && kind == whatsapp.DocumentParameter {
 			file.Filename = upload.name()
 		}
@@ -207,16 +193,16 @@ func (b *templateBuilder) headerSource(inner *builder, kind string, file *whatsa
 	}
 }
 
-// putHeader gives a message the id of its header's file, and leaves the message that it was made from as it is.
+// putHeader sets the media id of a header in a copy of the message's template.
 func putHeader(m *whatsapp.Message, id string) {
 	t := *m.Template
 	t.Components = slices.Clone(t.Components)
 	p := t.Components[0].Parameters[0]
-	for _, slot := range []**whatsapp.File{&p.Image, &p.Video, &p.Document} {
-		if *slot != nil {
-			file := **slot
+	for _, media := range []**whatsapp.File{&p.Image, &p.Video, &p.Document} {
+		if *media != nil {
+			file := **media
 			file.ID = id
-			*slot = &file
+			*media = &file
 		}
 	}
 	t.Components[0].Parameters = []whatsapp.Parameter{p}
@@ -227,17 +213,17 @@ func putHeader(m *whatsapp.Message, id string) {
 func (b *templateBuilder) buttons() {
 	list, _ := b.args["buttonParameters"].([]any)
 	for i, v := range list {
-		from := element("buttonParameters", i)
+		from := indexPath("buttonParameters", i)
 		object, ok := v.(map[string]any)
 		if !ok {
 			b.fail(from, errors.New("{index, type, value} is wanted"))
 			continue
 		}
 		inner := builder{args: object}
-		c := whatsapp.Component{Type: whatsapp.ButtonComponent, Index: inner.needed("index")}
+		c := whatsapp.Component{Type: whatsapp.ButtonComponent, Index: inner.required("index")}
 		p := button(&inner, &c)
 		for _, problem := range inner.problems {
-			b.fail(below(from, problem.Path), problem.Err)
+			b.fail(joinPath(from, problem.Path), problem.Err)
 		}
 		c.Parameters = []whatsapp.Parameter{p}
 		b.add(c, func(int) string { return from + ".value" })
@@ -245,11 +231,11 @@ func (b *templateBuilder) buttons() {
 }
 
 func button(b *builder, c *whatsapp.Component) whatsapp.Parameter {
-	value := b.needed("value")
+	value := b.required("value")
 	if _, err := strconv.Atoi(c.Index); err != nil && c.Index != "" {
 		b.fail("index", fmt.Errorf("%q is no place: count from 0", c.Index))
 	}
-	switch kind := b.needed("type"); kind {
+	switch kind := b.required("type"); kind {
 	case "url":
 		c.SubType = whatsapp.URLButton
 		return whatsapp.Parameter{Type: whatsapp.TextParameter, Text: value}
@@ -266,8 +252,8 @@ func button(b *builder, c *whatsapp.Component) whatsapp.Parameter {
 	return whatsapp.Parameter{}
 }
 
-// below joins two steps of a path, of which the second may be empty.
-func below(outer, inner string) string {
+// joinPath joins two steps of a path, of which the second may be empty.
+func joinPath(outer, inner string) string {
 	if inner == "" {
 		return outer
 	}

@@ -99,7 +99,7 @@ func TestRequestBodies(t *testing.T) {
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			h := build(t)
+			h := newHarness(t)
 			out, s := h.run(c.step)
 			if len(h.wire.asked) != 1 {
 				t.Fatalf("%d requests; errors %v", len(h.wire.asked), s.Errors)
@@ -125,7 +125,7 @@ func TestRequestBodies(t *testing.T) {
 }
 
 func TestFileIsUploadedOnceARun(t *testing.T) {
-	h := build(t)
+	h := newHarness(t)
 	h.file("invoice.pdf", "%PDF-1.4 hello")
 	h.wire.answer = func(_ int, r asked) (int, string) {
 		if strings.HasSuffix(r.Path, "/media") {
@@ -176,7 +176,7 @@ func TestBadParametersAreFoundBeforeSending(t *testing.T) {
 		{"wait", "  - getStatus: { messageId: wamid.A, waitFor: delivered, waitTimeout: soon }", "5:71"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			_, found := build(t).load(c.step)
+			_, found := newHarness(t).load(c.step)
 			if found.Err() == nil {
 				t.Fatal("nothing was found")
 			}

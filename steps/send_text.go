@@ -2,7 +2,6 @@ package steps
 
 import (
 	"waybill/engine"
-	"waybill/engine/diag"
 	"waybill/whatsapp"
 )
 
@@ -12,22 +11,16 @@ type sendText struct{ sending }
 // Name is the key in the file.
 func (*sendText) Name() string { return "sendText" }
 
-// Check looks at what is literal in the parameters.
-func (o *sendText) Check(s *engine.Step) diag.List { return literal(s, o.draft) }
-
-// Message makes the text that will be sent.
-func (o *sendText) Message(c *engine.Call) (engine.Message, error) { return o.message(o.draft(c.Args)) }
-
-func (*sendText) draft(a engine.Args) (*draft, []*problem) {
+func textDraft(a engine.Args) (*draft, []*problem) {
 	b := builder{args: a}
-	d := &draft{parts: textParts}
+	d := &draft{origins: textOrigin}
 	d.To = b.recipient()
 	d.ReplyTo = b.text("replyTo")
-	d.Text = &whatsapp.Text{Body: b.needed("body"), PreviewURL: b.flag("previewUrl")}
+	d.Text = &whatsapp.Text{Body: b.required("body"), PreviewURL: b.boolean("previewUrl")}
 	return d, b.problems
 }
 
-func textParts(path string) string {
+func textOrigin(path string) string {
 	switch path {
 	case "to":
 		return "to"

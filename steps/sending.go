@@ -2,38 +2,50 @@ package steps
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/diag"
 	"waybill/engine/eval"
 	"waybill/whatsapp"
 )
 
-// sending is what the three operations that reach a person have in common.
-type sending struct{ *lines }
+// sending is what the three operations that reach a person have in common: all but how a draft is made of parameters.
+type sending struct {
+	*clients
+	draft func(engine.Args) (*draft, []*problem)
+}
 
 // Outputs are the same for all messages.
 func (s sending) Outputs() map[string]eval.Type {
 	return s.outputs
 }
 
-// Needs names what a message cannot do without.
+// Needs returns the connection keys that a message needs.
 func (sending) Needs() []string { return []string{"token", "phoneNumberId"} }
 
-// Turn books the next place in the number's line and in the recipient's.
+// Turn reserves the next moment at which the number and the recipient may have a message.
 func (s sending) Turn(c *engine.Call) engine.Turn {
 	pace := s.pace(c.Connection)
-	booked := pace.Reserve(c.Message.Recipient)
-	return engine.Turn{Wait: booked.Wait, Own: booked.Own, Idle: booked.Idle, Void: func() bool { return pace.Stale(booked) }}
+	r := pace.Reserve(c.Message.Recipient)
+	return engine.Turn{Wait: r.Wait, Own: r.RecipientOnly, Idle: r.Idle, Void: func() bool { return pace.Stale(r) }}
 }
 
-// message finishes a draft: it is checked, and its body is what plan shows and the ledger remembers.
-func (sending) message(d *draft, problems []*problem) (engine.Message, error) {
-	problems, _ = d.check(problems)
-	if len(problems) > 0 {
-		return engine.Message{}, joined(problems)
+// Check checks the literal parameters.
+func (s sending) Check(step *engine.Step) diag.List { return checkLiterals(step, s.draft) }
+
+// Message makes the message that will be sent, whose body plan shows and the ledger stores. A file is checked, not
+// uploaded.
+func (s sending) Message(c *engine.Call) (engine.Message, error) {
+	d, problems := s.draft(c.Args)
+	if d.file != nil {
+		if err := d.file.check(c.Open); err != nil {
+			problems = append(problems, &problem{Path: d.file.param, Err: err})
+		}
+	}
+	if err := errorOf(d.check(problems)); err != nil {
+		return engine.Message{}, err
 	}
 	body, err := d.Body()
 	if err != nil {
@@ -42,25 +54,13 @@ func (sending) message(d *draft, problems []*problem) (engine.Message, error) {
 	return engine.Message{Recipient: string(d.To), Body: body, Request: d}, nil
 }
 
-// joined makes one error of several problems.
-func joined(problems []*problem) error {
-	list := make([]error, len(problems))
-	for i, p := range problems {
-		list[i] = p
-	}
-	if len(list) == 1 {
-		return list[0]
-	}
-	return errors.Join(list...)
-}
-
 // Prepare uploads the draft's file, if it has one, once a run.
 func (s sending) Prepare(ctx context.Context, c *engine.Call) (engine.Message, error) {
 	d, ok := c.Message.Request.(*draft)
 	if !ok || d.file == nil {
 		return c.Message, nil
 	}
-	id, err := s.upload(ctx, c, d.file)
+	id, err := s.uploadOnce(ctx, c, d.file)
 	if err != nil {
 		return engine.Message{}, err
 	}
@@ -71,8 +71,8 @@ func (s sending) Prepare(ctx context.Context, c *engine.Call) (engine.Message, e
 	return m, nil
 }
 
-// Do sends the message once. The gate is asked at the very last moment, and so is the limiter, for commits bunch
-// what was reserved apart.
+// Do sends the message once. Both the gate and the limiter are asked right before it leaves, since group commits bunch
+// messages whose reservations lie apart.
 func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error) {
 	client, err := s.client(c.Connection)
 	if err != nil {
@@ -80,11 +80,12 @@ func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error)
 	}
 	d, ok := c.Message.Request.(*draft)
 	if !ok {
-		return engine.Outcome{}, &engine.Verdict{Judgement: engine.JudgedRefused, Err: fmt.Errorf("a %T is no message of %s", c.Message.Request, c.Step.Operation.Name())}
+		err := fmt.Errorf("a %T is no message of %s", c.Message.Request, c.Step.Operation.Name())
+		return engine.Outcome{}, &engine.Verdict{Result: delivery.ResultRefused, Err: err}
 	}
 	pace := s.pace(c.Connection)
 	gate := whatsapp.Gate{Wait: func() error { return pace.Wait(ctx, c.Gate) }, Ask: c.Gate}
-	sent, err := d.send(ctx, client, c, gate)
+	sent, err := d.post(ctx, client, c, gate)
 	if err != nil {
 		return engine.Outcome{}, sendVerdict(err, pace, d.To)
 	}
@@ -96,8 +97,8 @@ func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error)
 	return out, nil
 }
 
-// send sends the body that the ledger knows; one that was made before its file had an id is made again.
-func (d *draft) send(ctx context.Context, client *whatsapp.Client, c *engine.Call, gate whatsapp.Gate) (whatsapp.Sent, error) {
+// post sends the body that the ledger stored. A body made before its file had a media id is made again.
+func (d *draft) post(ctx context.Context, client *whatsapp.Client, c *engine.Call, gate whatsapp.Gate) (whatsapp.Sent, error) {
 	if d.file == nil {
 		return client.SendBody(ctx, c.Connection.PhoneNumberID, c.Message.Body, c.Ticket.Callback, gate)
 	}

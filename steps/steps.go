@@ -8,24 +8,24 @@ import (
 	"waybill/engine"
 )
 
-// World is what the operations work with.
+// World holds what the operations depend on.
 type World struct {
 	Transport http.RoundTripper                     // nil: the network
 	Proxy     func(*http.Request) (*url.URL, error) // of the network: http.ProxyFromEnvironment; nil: none
-	Ledger    engine.Ledger                         // of getStatus and getMessages; nil where nothing is performed
+	Ledger    engine.Ledger                         // of getStatus and getMessages; nil where no operation is called
 	Now       func() time.Time
 	Version   string // for the User-Agent
 }
 
-// All gives the six operations, in the order of the manual.
+// All returns the six operations, in the order of the manual.
 func All(w World) []engine.Operation {
-	l := newLines(w)
+	shared := newClients(w)
 	return []engine.Operation{
-		&sendTemplate{sending{lines: l}},
-		&sendText{sending{lines: l}},
-		&sendMedia{sending{lines: l}},
-		&getStatus{lines: l, ledger: w.Ledger},
-		&listConversations{lines: l},
+		&sendTemplate{sending{shared, templateDraft}},
+		&sendText{sending{shared, textDraft}},
+		&sendMedia{sending{shared, mediaDraft}},
+		&getStatus{clients: shared, ledger: w.Ledger},
+		&listConversations{clients: shared},
 		&getMessages{ledger: w.Ledger},
 	}
 }

@@ -12,7 +12,7 @@ import (
 )
 
 // templateParameter reads a parameter that is an object: a currency, a date_time, a medium or a place, in the
-// vendor's own shape (messages/template-messages). Its type may be left out, for the object's key tells it.
+// vendor's own shape (messages/template-messages). Its type may be left out where it has one key, which is the type.
 func templateParameter(object map[string]any) (whatsapp.Parameter, error) {
 	object = maps.Clone(object)
 	if object["type"] == nil && len(object) == 1 {
@@ -43,7 +43,7 @@ func templateParameter(object map[string]any) (whatsapp.Parameter, error) {
 	return p, nil
 }
 
-// withNumbers makes numbers of those fields that hold a number's text, as a cell of a table does.
+// withNumbers returns the object with numbers in place of numeric text, as a CSV cell holds, in the named fields.
 func withNumbers(object map[string]any, fields []string) map[string]any {
 	object = maps.Clone(object)
 	for _, name := range fields {
@@ -54,7 +54,7 @@ func withNumbers(object map[string]any, fields []string) map[string]any {
 	return object
 }
 
-// withTexts makes text of numbers, all but those that withNumbers made.
+// withTexts returns the object with text in place of numbers, except in the fields that are numbers in the API.
 func withTexts(object map[string]any) map[string]any {
 	object = maps.Clone(object)
 	for name, v := range object {

@@ -18,7 +18,7 @@ func people(from, n int) string {
 }
 
 // timed runs a step on the house and says how long its messages took.
-func timed(t *testing.T, h *house, step string, messages int) time.Duration {
+func timed(t *testing.T, h *harness, step string, messages int) time.Duration {
 	t.Helper()
 	began, before := time.Now(), len(h.wire.asked)
 	_, s := h.run(step)
@@ -37,7 +37,7 @@ func between(t *testing.T, what string, took, least, most time.Duration) {
 
 func TestAStepsOwnThroughput(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := build(t)
+		h := newHarness(t)
 		took := timed(t, h, `
   - sendText: { to: "+34612345678", body: first }
   - forEach: `+people(0, 6)+`
@@ -50,7 +50,7 @@ func TestAStepsOwnThroughput(t *testing.T) {
 
 func TestVersionsOfTheAPIShareANumber(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := build(t)
+		h := newHarness(t)
 		took := timed(t, h, `
   - forEach: `+people(0, 40)+`
     steps:
@@ -69,7 +69,7 @@ func TestVersionsOfTheAPIShareANumber(t *testing.T) {
 // The operations of `waybill serve` outlive its runs: each run goes by the file as it is then.
 func TestARunGoesByItsOwnThroughput(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		h := build(t)
+		h := newHarness(t)
 		for i, c := range []struct {
 			rate        string
 			least, most time.Duration

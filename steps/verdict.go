@@ -2,67 +2,125 @@ package steps
 
 import (
 	"errors"
+	"net/http"
 	"strings"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/whatsapp"
+	"waybill/whatsapp/webhook"
 )
 
-// sendVerdict says what a failed send means. The number's limiter learns of throttling.
+// judge decides what a failed request means for its message: the only place where that is decided. The error code
+// counts before the HTTP status, since Meta documents that statuses change: throttling comes as 400, and some 5xx are
+// final.
+func judge(e *whatsapp.Error) *engine.Verdict {
+	a := answer(e)
+	v := &engine.Verdict{Result: delivery.ResultNotSent, After: e.RetryAfter, Answer: a, Err: answerError{a.Message, e}}
+	switch {
+	case errors.Is(e.Err, whatsapp.ErrUnsendable):
+		refuse(v, false)
+	case e.Graph:
+		judgeCode(v, e)
+	case e.Status != 0:
+		judgeStatus(v, e)
+	case e.Sent:
+		v.Result = delivery.ResultInDoubt
+	}
+	return v
+}
+
+// judgeCode judges an answer that carries an error code.
+func judgeCode(v *engine.Verdict, e *whatsapp.Error) {
+	code, known := whatsapp.Explain(e.Code)
+	switch {
+	case known && code.Retry != whatsapp.RetryNever:
+		if wait := code.Wait(); wait > e.RetryAfter {
+			v.After, v.Advised = 0, wait
+		}
+	case known:
+		refuse(v, code.StopsRun() || e.ObjectMissing())
+	case e.Status == http.StatusTooManyRequests, e.Status >= 500, e.Transient:
+	default:
+		refuse(v, e.Status == http.StatusUnauthorized)
+	}
+}
+
+// judgeStatus judges an answer without an error code.
+func judgeStatus(v *engine.Verdict, e *whatsapp.Error) {
+	switch {
+	case !e.Sent && (e.Status < 300 || e.Status == http.StatusRequestTimeout || e.Status >= 500):
+		// Answered before the message was handed over.
+	case e.Status < 300:
+		v.Result = delivery.ResultInDoubt
+	case e.Status < 400:
+		refuse(v, true) // a redirect: the base address is wrong for every message
+	case e.Status == http.StatusTooManyRequests:
+	case e.Status >= 500:
+		v.Ambiguous = true
+	case e.Err != nil:
+		// Refused, but the body with the reason was cut: another try shows the reason.
+	default:
+		denied := e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden || e.Status == http.StatusProxyAuthRequired
+		refuse(v, denied)
+	}
+}
+
+// refuse makes a verdict final. account says that the token, a permission, the account or the address is at fault: all
+// other messages would be refused too, and can be sent once that is put right.
+func refuse(v *engine.Verdict, account bool) {
+	v.Result, v.After, v.Stop, v.Retryable = delivery.ResultRefused, 0, account, account
+}
+
+// sendVerdict returns what a failed send means, and reports throttling to the number's limiter. An error that is not
+// the client's is returned as it is, which the engine takes for in doubt.
 func sendVerdict(err error, p whatsapp.Pace, to whatsapp.Recipient) error {
 	e, ok := errors.AsType[*whatsapp.Error](err)
 	if !ok {
-		return err // nobody knows: in doubt
+		return err
 	}
-	advice := e.Advice()
-	v := verdict(e, advice)
-	switch advice.Kind {
-	case whatsapp.NotSent, whatsapp.Retry:
-	case whatsapp.SlowDown:
-		p.Throttled(e.RetryAfter)
-	case whatsapp.Pair:
+	v := judge(e)
+	switch {
+	case e.PairThrottled():
 		v.After = max(e.RetryAfter, p.PairThrottled(string(to)))
-	case whatsapp.Unsure:
-		v.Judgement = engine.JudgedUnclear
-	case whatsapp.Refused:
-		// What the account is to blame for can be tried again once the account is put right.
-		v.Judgement, v.Stop, v.Retryable = engine.JudgedRefused, advice.Run, advice.Run
-	case whatsapp.InDoubt:
-		v.Judgement = engine.JudgedInDoubt
+	case e.Throttled():
+		p.Throttled(e.RetryAfter)
 	}
 	return v
 }
 
-// verdict is one that lets the call be made again, and says when.
-func verdict(e *whatsapp.Error, advice whatsapp.Advice) *engine.Verdict {
-	a := answer(e)
-	v := &engine.Verdict{Judgement: engine.JudgedRetry, After: e.RetryAfter, Answer: a, Err: told{a.Message, e}}
-	if advice.Delay > e.RetryAfter {
-		v.After, v.Advised = 0, advice.Delay
-	}
-	return v
-}
-
-// readVerdict says what a failed question means: whatever is not refused may be asked again, for it reaches nobody.
+// readVerdict returns what a failed read means. A read reaches no recipient, so that it may be repeated unless it was
+// refused. Of the refusals only a bad token ends the run: without the right to read statistics, messages still go out.
 func readVerdict(err error) error {
 	e, ok := errors.AsType[*whatsapp.Error](err)
 	if !ok {
 		return err
 	}
-	advice := e.Advice()
-	v := verdict(e, advice)
-	if advice.Kind == whatsapp.Refused {
-		v.Judgement, v.Stop, v.Retryable = engine.JudgedRefused, stopsReads(e), true
+	v := judge(e)
+	if v.Result == delivery.ResultRefused {
+		v.Stop, v.Retryable = e.Class() == whatsapp.ClassAuth, true
+	} else {
+		v.Result = delivery.ResultNotSent
 	}
 	return v
 }
 
-// stopsReads says whether a refused question tells that everything else would be refused too. A missing right to
-// read statistics does not keep messages from going out.
-func stopsReads(e *whatsapp.Error) bool { return e.Class() == whatsapp.ClassAuth }
+// judgeFailure returns why an accepted message was not delivered, and whether sending it again may succeed.
+func judgeFailure(errs []webhook.Error) (delivery.Answer, bool) {
+	if len(errs) == 0 {
+		return delivery.Answer{Message: "WhatsApp gave no reason"}, false
+	}
+	e := errs[0]
+	text := e.Title
+	if e.Details != "" && e.Details != e.Title {
+		text = strings.TrimPrefix(text+": "+e.Details, ": ")
+	}
+	code, known := whatsapp.Explain(e.Code)
+	again := known && (code.Retry != whatsapp.RetryNever || code.StopsRun())
+	return delivery.Answer{Code: e.Code, Message: withAction(text, code)}, again
+}
 
-// answer keeps of an error what the ledger and the report want to know, in words that say what to do.
+// answer returns what the ledger and the report keep of an error, in words that say what to do.
 func answer(e *whatsapp.Error) delivery.Answer {
 	bare := *e
 	bare.Op = "" // the step says what was being done
@@ -73,17 +131,25 @@ func answer(e *whatsapp.Error) delivery.Answer {
 	case e.Status == 0 && !errors.Is(e, engine.ErrLate) && !errors.Is(e, whatsapp.ErrUnsendable):
 		message = "no connection was made (" + message + ")"
 	}
-	if code, ok := whatsapp.Explain(e.Code); ok && e.Graph && code.Action != "" {
-		message = strings.TrimSuffix(message, ".") + ". " + code.Action
+	if code, ok := whatsapp.Explain(e.Code); ok && e.Graph {
+		message = withAction(message, code)
 	}
 	return delivery.Answer{Status: e.Status, Code: e.Code, Message: message, TraceID: e.TraceID}
 }
 
-// told is an error in the words of its answer.
-type told struct {
+// withAction appends what to do about a code, if the table says so.
+func withAction(text string, code whatsapp.Code) string {
+	if code.Action == "" {
+		return text
+	}
+	return strings.TrimSuffix(text, ".") + ". " + code.Action
+}
+
+// answerError is an error whose text is that of its answer.
+type answerError struct {
 	text  string
 	cause error
 }
 
-func (e told) Error() string { return e.text }
-func (e told) Unwrap() error { return e.cause }
+func (e answerError) Error() string { return e.text }
+func (e answerError) Unwrap() error { return e.cause }

@@ -11,35 +11,34 @@ import (
 )
 
 const (
-	// receiving is how fresh the last webhook must be for the ledger to be believed: then the API is not asked again
-	// and again.
-	receiving = 24 * time.Hour
-	// firstPoll and lastPoll bound the pauses between questions to the message history where no webhook comes.
+	// receiverAliveFor is how recent the last webhook must be for a wait to rely on webhooks and not poll the API.
+	receiverAliveFor = 24 * time.Hour
+	// firstPoll and lastPoll bound the pauses between polls of the message history where no webhook arrives.
 	firstPoll = time.Second
 	lastPoll  = 30 * time.Second
 )
 
-// wait waits until the message came as far as wanted. It wakes when a webhook is recorded, by whatever process; only
-// where no webhook ever comes it asks the message history, at growing intervals.
+// wait waits until the message has the wanted status. It wakes when any process records a webhook; only where no webhook
+// arrives does it poll the message history, at growing intervals.
 func (o *getStatus) wait(ctx context.Context, q statusQuery) (engine.Outcome, error) {
 	pause := firstPoll
 	var asked error
 	for {
 		known, err := o.recorded(ctx, q)
 		if err != nil {
-			return engine.Outcome{}, waited(ctx, q, known, err)
+			return engine.Outcome{}, waitError(ctx, q, known, err)
 		}
 		recorded := len(known.statuses)
-		alive, err := o.alive(ctx)
+		alive, err := o.receiverAlive(ctx)
 		if err != nil {
-			return engine.Outcome{}, waited(ctx, q, known, err)
+			return engine.Outcome{}, waitError(ctx, q, known, err)
 		}
 		if !known.reached(q.want) && !alive {
-			var more story
+			var more statusHistory
 			if more, asked = o.history(ctx, q); asked == nil {
 				known.statuses = append(known.statuses, more.statuses...)
 			}
-			if hopeless(asked) {
+			if isPermanent(asked) {
 				return engine.Outcome{}, asked
 			}
 		}
@@ -49,26 +48,26 @@ func (o *getStatus) wait(ctx context.Context, q statusQuery) (engine.Outcome, er
 		case known.failed():
 			return known.outcome(), known.failure()
 		}
-		if err := o.sleep(ctx, q, recorded, alive, pause); err != nil {
-			return o.tooLate(ctx, q, known, cmp.Or(asked, err))
+		if err := o.waitForUpdate(ctx, q, recorded, alive, pause); err != nil {
+			return o.lastLookup(ctx, q, known, cmp.Or(asked, err))
 		}
 		pause = min(pause*2, lastPoll)
 	}
 }
 
-// tooLate ends a wait whose time passed: a webhook may have been lost, so the message history is asked once more.
-func (o *getStatus) tooLate(ctx context.Context, q statusQuery, known story, cause error) (engine.Outcome, error) {
-	if errors.Is(context.Cause(ctx), errWaited) {
+// lastLookup ends a wait that timed out. A webhook may have been lost, so it reads the message history once more.
+func (o *getStatus) lastLookup(ctx context.Context, q statusQuery, known statusHistory, cause error) (engine.Outcome, error) {
+	if errors.Is(context.Cause(ctx), errWaitTimeout) {
 		if more, err := o.history(context.WithoutCancel(ctx), q); err == nil && more.reached(q.want) {
 			return more.outcome(), nil
 		}
 	}
-	return known.outcome(), waited(ctx, q, known, cause)
+	return known.outcome(), waitError(ctx, q, known, cause)
 }
 
-// sleep passes until a webhook tells more of the message, and where no webhook ever came for pause at most. Whoever
-// waits holds no worker.
-func (o *getStatus) sleep(ctx context.Context, q statusQuery, known int, alive bool, pause time.Duration) error {
+// waitForUpdate returns when a webhook brought another status of the message, and where no webhooks arrive after pause at the
+// latest. It holds no worker meanwhile.
+func (o *getStatus) waitForUpdate(ctx context.Context, q statusQuery, known int, alive bool, pause time.Duration) error {
 	return q.call.Aside(ctx, func() error {
 		if alive {
 			return o.ledger.Await(ctx, q.messageID, known)
@@ -82,25 +81,24 @@ func (o *getStatus) sleep(ctx context.Context, q statusQuery, known int, alive b
 	})
 }
 
-// alive says whether webhooks reach this ledger.
-func (o *getStatus) alive(ctx context.Context) (bool, error) {
+// receiverAlive reports whether webhooks reach this ledger.
+func (o *getStatus) receiverAlive(ctx context.Context) (bool, error) {
 	last, err := o.ledger.Receiving(ctx)
 	if err != nil {
 		return false, fmt.Errorf("read the ledger: %w", err)
 	}
-	return !last.IsZero() && o.world.Now().Sub(last) < receiving, nil
+	return !last.IsZero() && o.world.Now().Sub(last) < receiverAliveFor, nil
 }
 
-// hopeless says whether asking again is of no use. That a message is not known is no such answer: it may be known
-// in a moment.
-func hopeless(err error) bool {
+// isPermanent reports whether polling again is useless. An unknown message is no such error: it may be known a moment later.
+func isPermanent(err error) bool {
 	v, ok := errors.AsType[*engine.Verdict](err)
 	return ok && v.Stop
 }
 
-// waited is the error of a wait that ended too early: by its time, or with the run.
-func waited(ctx context.Context, q statusQuery, known story, cause error) error {
-	if !errors.Is(context.Cause(ctx), errWaited) {
+// waitError returns the error of a wait that timed out, or that ended with the run.
+func waitError(ctx context.Context, q statusQuery, known statusHistory, cause error) error {
+	if !errors.Is(context.Cause(ctx), errWaitTimeout) {
 		if cause == nil {
 			cause = context.Cause(ctx)
 		}
@@ -110,8 +108,8 @@ func waited(ctx context.Context, q statusQuery, known story, cause error) error 
 	if !known.empty() {
 		last = "it is " + known.last().Word
 	}
-	err := fmt.Errorf("waited %s for %s: %s", q.timeout, q.word, last)
-	timeUp := errors.Is(cause, context.DeadlineExceeded) || errors.Is(cause, errWaited) // which is said already
+	err := fmt.Errorf("waited %s for %s: %s", q.timeout, q.waitFor, last)
+	timeUp := errors.Is(cause, context.DeadlineExceeded) || errors.Is(cause, errWaitTimeout) // which the text says already
 	if cause != nil && known.empty() && !timeUp {
 		err = fmt.Errorf("%w (%w)", err, cause)
 	}

@@ -1,6 +1,7 @@
 package whatsapp
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -11,7 +12,7 @@ import (
 	"time"
 )
 
-// AnalyticsQuery asks for figures between Start and End. Empty lists mean all. Words are the API's, in capitals.
+// AnalyticsQuery asks for the analytics between Start and End. An empty list means all. Words are the API's, in capitals.
 // Source: Meta, analytics.
 type AnalyticsQuery struct {
 	Start, End   time.Time // whole seconds are sent; one year back at most
@@ -25,10 +26,10 @@ type AnalyticsQuery struct {
 	Dimensions   []string  // what a point is split by
 }
 
-// Analytics are the figures of one question. They are approximate and may differ from invoices, says Meta.
+// Analytics is the answer to an AnalyticsQuery. Meta says that it is approximate and may differ from invoices.
 type Analytics struct {
 	Points []AnalyticsPoint
-	// Absent: the answer did not hold the field at all; Graph leaves out what has no value.
+	// Absent says that the answer did not have the field: Graph leaves out what has no value.
 	Absent bool
 }
 
@@ -36,7 +37,7 @@ type Analytics struct {
 type AnalyticsPoint struct {
 	Start, End  time.Time
 	Count       int64       // conversations, or messages of pricing
-	Cost        json.Number // as it came; empty when not told
+	Cost        json.Number // as it came; empty: not reported
 	PhoneNumber string
 	Country     string
 	Category    string
@@ -45,7 +46,7 @@ type AnalyticsPoint struct {
 	Tier        string // pricing: "from:to"
 }
 
-// Total is the sum of the counts.
+// Total returns the sum of the counts.
 func (a Analytics) Total() int64 {
 	var total int64
 	for _, p := range a.Points {
@@ -54,24 +55,24 @@ func (a Analytics) Total() int64 {
 	return total
 }
 
-// Cost is the sum of the costs, added exactly, and false when no point tells one.
+// Cost returns the exact sum of the costs, and false when no point has one.
 func (a Analytics) Cost() (float64, bool) {
-	total, told := new(big.Rat), false
+	total, known := new(big.Rat), false
 	for _, p := range a.Points {
 		if len(p.Cost) > 40 { // no amount of money; an exponent could make a number of a million digits
 			continue
 		}
 		if cost, ok := new(big.Rat).SetString(string(p.Cost)); ok {
 			total.Add(total, cost)
-			told = true
+			known = true
 		}
 	}
 	sum, _ := total.Float64()
-	return sum, told
+	return sum, known
 }
 
 // ConversationAnalytics returns the conversations of an account: the field conversation_analytics of its node.
-// Whether the unit still means much is another question: since July 2025 messages are billed one by one.
+// Since July 2025 messages are billed one by one, so that a conversation is no unit of billing any more.
 func (c *Client) ConversationAnalytics(ctx context.Context, wabaID string, q AnalyticsQuery) (Analytics, error) {
 	return c.analytics(ctx, wabaID, "conversation_analytics", q, []filter{
 		{"phone_numbers", q.PhoneNumbers},
@@ -136,7 +137,7 @@ func (c *Client) analytics(ctx context.Context, wabaID, name string, q Analytics
 		return Analytics{}, &Error{Op: op, Err: fmt.Errorf("%w: %w", ErrUnsendable, err)}
 	}
 	members := map[string]json.RawMessage{}
-	if err := c.get(ctx, op, &members, c.at(url.Values{"fields": {field}}, wabaID)); err != nil {
+	if err := c.get(ctx, op, &members, c.address(url.Values{"fields": {field}}, wabaID)); err != nil {
 		return Analytics{}, err
 	}
 	raw, there := members[name]
@@ -157,22 +158,22 @@ func (c *Client) analytics(ctx context.Context, wabaID, name string, q Analytics
 }
 
 type pointWire struct {
-	Start                 moment      `json:"start"`
-	End                   moment      `json:"end"`
-	Conversation          whole       `json:"conversation"`
-	Volume                whole       `json:"volume"`
+	Start                 flexTime    `json:"start"`
+	End                   flexTime    `json:"end"`
+	Conversation          flexInt     `json:"conversation"`
+	Volume                flexInt     `json:"volume"`
 	Cost                  json.Number `json:"cost"`
-	PhoneNumber           loose       `json:"phone_number"`
-	Country               loose       `json:"country"`
-	ConversationCategory  loose       `json:"conversation_category"`
-	PricingCategory       loose       `json:"pricing_category"`
-	ConversationType      loose       `json:"conversation_type"`
-	PricingType           loose       `json:"pricing_type"`
-	ConversationDirection loose       `json:"conversation_direction"`
-	Tier                  loose       `json:"tier"`
+	PhoneNumber           flexString  `json:"phone_number"`
+	Country               flexString  `json:"country"`
+	ConversationCategory  flexString  `json:"conversation_category"`
+	PricingCategory       flexString  `json:"pricing_category"`
+	ConversationType      flexString  `json:"conversation_type"`
+	PricingType           flexString  `json:"pricing_type"`
+	ConversationDirection flexString  `json:"conversation_direction"`
+	Tier                  flexString  `json:"tier"`
 }
 
-// readPoints reads the points of all wrappers; the wrappers themselves mean nothing.
+// readPoints reads the points of all wrappers; a wrapper itself has no meaning.
 func readPoints(raw json.RawMessage) ([]AnalyticsPoint, error) {
 	var wire struct {
 		Data []struct {
@@ -191,8 +192,10 @@ func readPoints(raw json.RawMessage) ([]AnalyticsPoint, error) {
 	for _, p := range all {
 		points = append(points, AnalyticsPoint{
 			Start: time.Time(p.Start), End: time.Time(p.End), Count: int64(p.Conversation) + int64(p.Volume), Cost: p.Cost,
-			PhoneNumber: string(p.PhoneNumber), Country: string(p.Country), Tier: string(p.Tier), Direction: string(p.ConversationDirection),
-			Category: first(string(p.ConversationCategory), string(p.PricingCategory)), Type: first(string(p.ConversationType), string(p.PricingType)),
+			PhoneNumber: string(p.PhoneNumber), Country: string(p.Country), Tier: string(p.Tier),
+			Direction: string(p.ConversationDirection),
+			Category:  cmp.Or(string(p.ConversationCategory), string(p.PricingCategory)),
+			Type:      cmp.Or(string(p.ConversationType), string(p.PricingType)),
 		})
 	}
 	return points, nil

@@ -24,52 +24,53 @@ var (
 	errTooLong = errors.New("the answer is longer than any answer should be")
 )
 
-// answer is what came back, its body read whole.
+// answer is an HTTP answer with its whole body.
 type answer struct {
 	status int
 	header http.Header
 	body   []byte
 }
 
-// watch bounds a call: first by the connect timeout, then, once there is a connection, by the read timeout.
-type watch struct {
-	timer    *time.Timer
-	cancel   context.CancelCauseFunc
-	read     time.Duration
-	standing atomic.Bool // there is a connection
+// stageTimer cancels a call that takes too long: until there is a connection by the connect timeout, then by the read
+// timeout.
+type stageTimer struct {
+	timer          *time.Timer
+	cancel         context.CancelCauseFunc
+	read           time.Duration
+	connectionMade atomic.Bool
 }
 
-// watched returns a context that ends when the stage that the call is in takes too long; context.Cause tells which.
-// leaving is a message that is to be sent; nil: none is.
-func (c *Client) watched(ctx context.Context, leaving *departure) (context.Context, *watch) {
+// withTimeouts returns a context that is cancelled when a stage of the call takes too long, with errConnect or errRead as
+// its cause. body is that of a message to be sent; nil for a call that sends none.
+func (c *Client) withTimeouts(ctx context.Context, body *gatedBody) (context.Context, *stageTimer) {
 	ctx, cancel := context.WithCancelCause(ctx)
-	w := &watch{cancel: cancel, read: c.read}
+	w := &stageTimer{cancel: cancel, read: c.read}
 	w.timer = time.AfterFunc(c.connect, func() {
-		if w.standing.Load() {
+		if w.connectionMade.Load() {
 			cancel(errRead)
 		} else {
 			cancel(errConnect)
 		}
 	})
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { w.connected() }}
-	if leaving != nil {
-		leaving.watch, leaving.ended = w, ctx.Err
-		trace.GotConn = func(httptrace.GotConnInfo) { leaving.connected() }
-		trace.WroteHeaders = leaving.headersWritten
+	if body != nil {
+		body.timer, body.ended = w, ctx.Err
+		trace.GotConn = func(httptrace.GotConnInfo) { body.connected() }
+		trace.WroteHeaders = body.headersWritten
 	}
 	return httptrace.WithClientTrace(ctx, trace), w
 }
 
-// connected starts the read timeout anew.
-func (w *watch) connected() {
-	w.standing.Store(true)
+// connected starts the read timeout, or starts it again.
+func (w *stageTimer) connected() {
+	w.connectionMade.Store(true)
 	w.timer.Reset(w.read)
 }
 
-// pause stops the clock while the caller's gate is asked; connected starts it again.
-func (w *watch) pause() { w.timer.Stop() }
+// pause stops the timer while the caller's gate is asked; connected starts it again.
+func (w *stageTimer) pause() { w.timer.Stop() }
 
-func (w *watch) end() {
+func (w *stageTimer) stop() {
 	w.timer.Stop()
 	w.cancel(context.Canceled)
 }
@@ -79,12 +80,12 @@ func (c *Client) request(ctx context.Context, method string, to *url.URL) *http.
 	return (&http.Request{Method: method, URL: to, Host: to.Host, Header: c.headers().plain}).WithContext(ctx)
 }
 
-// do makes one HTTP request and reads the whole answer. The error is the transport's, or one of those above.
+// do makes one HTTP request and reads the whole answer. The error is the transport's, errConnect, errRead or errTooLong.
 func (c *Client) do(ctx context.Context, r *http.Request, limit int64) (answer, error) {
 	// RoundTrip rather than an http.Client: it cannot follow a redirect, and would carry the token along.
 	response, err := c.transport.RoundTrip(r)
 	if err != nil {
-		return answer{}, because(ctx, err)
+		return answer{}, preferCause(ctx, err)
 	}
 	if response == nil {
 		return answer{}, errors.New("the transport answered nothing")
@@ -93,7 +94,7 @@ func (c *Client) do(ctx context.Context, r *http.Request, limit int64) (answer, 
 	got := answer{status: response.StatusCode, header: response.Header}
 	got.body, err = io.ReadAll(io.LimitReader(response.Body, limit+1))
 	if err != nil {
-		return got, because(ctx, fmt.Errorf("read the answer: %w", err))
+		return got, preferCause(ctx, fmt.Errorf("read the answer: %w", err))
 	}
 	if int64(len(got.body)) > limit {
 		got.body = nil
@@ -102,8 +103,8 @@ func (c *Client) do(ctx context.Context, r *http.Request, limit int64) (answer, 
 	return got, nil
 }
 
-// because prefers the reason for which a call was cancelled to the words in which the transport tells it.
-func because(ctx context.Context, err error) error {
+// preferCause returns the cause for which a call was cancelled instead of the transport's error about it.
+func preferCause(ctx context.Context, err error) error {
 	ended, cause := ctx.Err(), context.Cause(ctx)
 	switch {
 	case ended == nil || errors.Is(err, cause):
@@ -115,26 +116,21 @@ func because(ctx context.Context, err error) error {
 	}
 }
 
-// get makes a GET and decodes its answer.
+// get makes a GET and decodes its answer. A GET reaches no recipient, so the error's Sent is of no consequence.
 func (c *Client) get(ctx context.Context, op string, into any, address *url.URL) error {
-	return c.plain(ctx, op, http.MethodGet, address, into)
-}
-
-// plain makes a request without a body. Nothing that it asks for reaches a person, so Sent is of no consequence.
-func (c *Client) plain(ctx context.Context, op, method string, address *url.URL, into any) error {
-	ctx, w := c.watched(ctx, nil)
-	defer w.end()
-	got, err := c.do(ctx, c.request(ctx, method, address), maxAnswer)
+	ctx, w := c.withTimeouts(ctx, nil)
+	defer w.stop()
+	got, err := c.do(ctx, c.request(ctx, http.MethodGet, address), maxAnswer)
 	return c.decode(op, got, err, into)
 }
 
 // decode turns an answer into a value, or into an *Error.
 func (c *Client) decode(op string, got answer, err error, into any) error {
-	if err != nil || got.status != http.StatusOK || failed(got.body) {
-		return c.failure(op, got, err, got.status != 0)
+	if err != nil || got.status != http.StatusOK || isGraphError(got.body) {
+		return c.newError(op, got, err, got.status != 0)
 	}
 	if err := json.Unmarshal(got.body, into); err != nil {
-		return c.failure(op, got, fmt.Errorf("the answer is not what it should be: %w", err), true)
+		return c.newError(op, got, fmt.Errorf("the answer is not what it should be: %w", err), true)
 	}
 	return nil
 }

@@ -174,10 +174,3 @@ func TestCheckCarousel(t *testing.T) {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
-
-func TestPreview(t *testing.T) {
-	header, body, footer := definition().Preview(*template("x", "es", component("body", text("Ana", "{{1}}")...)).Template)
-	if header != "" || body != "Hola Ana, su cita es el {{1}}. Ana!" || footer != "Clínica Norte" {
-		t.Errorf("got %q, %q, %q", header, body, footer)
-	}
-}

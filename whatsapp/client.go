@@ -11,16 +11,20 @@ import (
 	"time"
 )
 
-// DefaultBaseURL is used when Config.BaseURL is empty. v23.0 is available until 8 October 2027
-// (Graph API, changelog/versions).
-const DefaultBaseURL = "https://graph.facebook.com/v23.0"
-
+// What a zero Config stands for, and the throughput of a number about which nothing else is known.
 const (
-	defaultConnectTimeout = 30 * time.Second
-	defaultReadTimeout    = 60 * time.Second
-	// maxConnections lets 1,200 sends be in flight over HTTP/1.1 without waiting for each other.
-	maxConnections = 1280
+	// DefaultBaseURL holds the API's address and version. v23.0 is available until 8 October 2027.
+	// Source: Graph API, changelog/versions.
+	DefaultBaseURL        = "https://graph.facebook.com/v23.0"
+	DefaultConnectTimeout = 30 * time.Second
+	DefaultReadTimeout    = 60 * time.Second
+	// DefaultThroughput is how many messages a second a number may send at first. A Client does not keep it: see Limiter.
+	// Source: Meta, throughput.
+	DefaultThroughput = 80.0
 )
+
+// maxConnections lets 1,200 sends be in flight over HTTP/1.1 without waiting for each other.
+const maxConnections = 1280
 
 // Config is what a Client is made of. Only Token is required.
 type Config struct {
@@ -28,21 +32,20 @@ type Config struct {
 	// call is joined to it. Empty means DefaultBaseURL. Plain http is allowed to the own machine only.
 	BaseURL string
 	Token   AccessToken
-	// ConnectTimeout bounds finding, dialling and greeting the host; zero means 30 s.
+	// ConnectTimeout bounds finding, dialling and greeting the host; zero or less means DefaultConnectTimeout.
 	ConnectTimeout time.Duration
-	// ReadTimeout bounds a call from the moment its connection stands; zero means 60 s.
+	// ReadTimeout bounds a call from the moment at which it has a connection; zero or less means DefaultReadTimeout.
 	ReadTimeout time.Duration
 	// Transport carries the calls; nil means a *http.Transport made for this client. It must not follow
-	// redirects and must not repeat a request by itself. As net/http does, it must tell httptrace that it wrote the
-	// headers before it reads the body: only then does a message go into it.
+	// redirects and must not repeat a request by itself. As net/http does, it must report to httptrace that it wrote the
+	// headers before it reads the body, which is empty until then.
 	Transport http.RoundTripper
 	// Proxy chooses the proxy of the transport made here, such as http.ProxyFromEnvironment; nil means none. A
-	// given Transport sees to its own.
+	// given Transport chooses its own.
 	Proxy func(*http.Request) (*url.URL, error)
 	// Version is the program's, for the User-Agent; empty means "dev".
 	Version string
-	// Now is asked only where an answer gives a moment in Retry-After without saying what time it is; nil
-	// means that such a moment is not used.
+	// Now is called only where an answer has a time in Retry-After and no Date; nil means that such a time is not used.
 	Now func() time.Time
 }
 
@@ -53,12 +56,12 @@ type Client struct {
 	transport http.RoundTripper
 	connect   time.Duration
 	read      time.Duration
-	headers   func() headers // in a function, for what prints a Client must not print the token
+	headers   func() headers // a function, so that printing a Client does not print the token
 	now       func() time.Time
 }
 
 // New makes a Client. It refuses a missing or impossible token, a base address that is not http or https, and
-// plain http to another machine: that would send the token for everybody to read. It opens no connection.
+// plain http to another machine, which would send the token unencrypted. It opens no connection.
 func New(c Config) (*Client, error) {
 	if err := c.Token.check(); err != nil {
 		return nil, err
@@ -69,7 +72,7 @@ func New(c Config) (*Client, error) {
 	}
 	client := &Client{
 		base: base, token: c.Token, transport: c.Transport, now: c.Now,
-		connect: orDefault(c.ConnectTimeout, defaultConnectTimeout), read: orDefault(c.ReadTimeout, defaultReadTimeout),
+		connect: orDefault(c.ConnectTimeout, DefaultConnectTimeout), read: orDefault(c.ReadTimeout, DefaultReadTimeout),
 	}
 	shared := newHeaders(c)
 	client.headers = func() headers { return shared }
@@ -79,7 +82,7 @@ func New(c Config) (*Client, error) {
 	return client, nil
 }
 
-// headers are what requests say of themselves. All requests share them: a transport reads them and no more.
+// headers are those of all requests, which share them: a transport only reads them.
 type headers struct {
 	plain http.Header // without a body
 	json  http.Header
@@ -158,8 +161,8 @@ func loopback(host string) bool {
 	return address != nil && address.IsLoopback()
 }
 
-// at returns the address of a path made of parts, each of them escaped: ids come from users and from webhooks.
-func (c *Client) at(query url.Values, parts ...string) *url.URL {
+// address returns the address of a path made of parts, each of them escaped: ids come from users and from webhooks.
+func (c *Client) address(query url.Values, parts ...string) *url.URL {
 	to := *c.base
 	to.Path += "/" + strings.Join(parts, "/")
 	to.RawPath = c.base.EscapedPath()

@@ -11,7 +11,7 @@ import (
 //go:embed codes.json
 var codesJSON []byte
 
-// Codes that are told apart by more than the table says.
+// Codes with a meaning of their own beside the table's.
 const (
 	codeParameter  = 100
 	codePair       = 131056
@@ -54,7 +54,8 @@ type Code struct {
 	Action   string `json:"action"`   // what to do
 }
 
-// StopsRun tells that the rest of a run would fail alike.
+// StopsRun reports whether the code is about the token, the account or the number, so that every other message would be
+// refused too.
 func (c Code) StopsRun() bool {
 	switch c.Class {
 	case ClassAuth, ClassPermission, ClassAccount:
@@ -70,7 +71,7 @@ func (c Code) StopsRun() bool {
 	return false
 }
 
-// Throttles tells that too much was asked of the number, the app or the account.
+// Throttles reports whether too much was asked of the number, the app or the account.
 func (c Code) Throttles() bool {
 	switch c.Code {
 	case 4, 17, 341, 80007, 130429:
@@ -79,8 +80,8 @@ func (c Code) Throttles() bool {
 	return false
 }
 
-// Wait is the least wait that Meta's page names for a code, else zero: 131057 a minute, 134101 ten minutes, 132069
-// the tenth part of an hour in which ten pass.
+// Wait returns the least wait that Meta's page names for a code, else zero: 131057 a minute, 134101 ten minutes, 132069
+// six minutes, as ten pass in an hour.
 func (c Code) Wait() time.Duration {
 	switch c.Code {
 	case 131057:
@@ -93,7 +94,8 @@ func (c Code) Wait() time.Duration {
 	return 0
 }
 
-// Explain returns what a code means. A code inside a range (200 to 299) keeps its own number.
+// Explain returns what a code means, and false for one that the table does not have. A code inside a range, such as 200
+// to 299, has the meaning of the range.
 func Explain(code int) (Code, bool) {
 	table := codes()
 	at, found := slices.BinarySearchFunc(table, code, func(c Code, code int) int {

@@ -2,6 +2,7 @@ package whatsapp
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -14,7 +15,7 @@ import (
 	"unicode/utf8"
 )
 
-// ErrUnsendable is wrapped by an *Error whose request could not even be made; asking again will not help.
+// ErrUnsendable is wrapped by an *Error whose request could not even be made; sending it again does not help.
 var ErrUnsendable = errors.New("the request cannot be made")
 
 const (
@@ -22,7 +23,8 @@ const (
 	maxRetryAfter = 24 * time.Hour
 )
 
-// Error is whatever went wrong with a call. Its zero fields were not told. No body is kept and no token is in it.
+// Error is a failed call: what was answered, or why there was no answer. Fields that the answer did not have are zero.
+// It holds no body and no token.
 type Error struct {
 	Op      string // what was being done, such as "send a message"
 	Status  int    // HTTP status; zero: no answer came
@@ -37,12 +39,12 @@ type Error struct {
 
 	Transient  bool          // error.is_transient
 	RetryAfter time.Duration // from the header, never negative; zero: choose
-	Sent       bool          // the request may have left; false: certainly nothing was accepted
+	Sent       bool          // the request may have left; false: nothing was accepted
 	Page       string        // media type of an answer that was not JSON, such as "text/html"
 	Err        error         // why there was no answer, or none that could be read
 }
 
-// Error tells it on one line.
+// Error returns one line of text.
 func (e *Error) Error() string {
 	var b strings.Builder
 	if e.Op != "" {
@@ -89,21 +91,57 @@ func (e *Error) describe(b *strings.Builder) {
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// failure makes the *Error of an answer that is not what was hoped for, or of no answer. A call that may have
-// left is told by left; cause is nil when the answer was read whole.
-func (c *Client) failure(op string, got answer, cause error, left bool) *Error {
+// Class returns the class of the code (see Code.Class); of an error without a known code, the class of its HTTP status.
+func (e *Error) Class() Class {
+	if code, ok := Explain(e.Code); ok && e.Graph {
+		return code.Class
+	}
+	switch {
+	case e.Status == http.StatusUnauthorized:
+		return ClassAuth
+	case e.Status == http.StatusForbidden:
+		return ClassPermission
+	case e.Status == http.StatusTooManyRequests:
+		return ClassSlow
+	case e.Status >= 400 && e.Status < 500 && !e.Transient:
+		return ClassRequest
+	default:
+		return ClassBackoff
+	}
+}
+
+// Throttled reports whether the number, the app or the account is asked too much: its rate should go down. An HTTP
+// status of 429 counts only where no known code says something else.
+func (e *Error) Throttled() bool {
+	if code, ok := Explain(e.Code); ok && e.Graph {
+		return code.Throttles()
+	}
+	return e.Status == http.StatusTooManyRequests
+}
+
+// PairThrottled reports whether this recipient alone gets too many messages from the number.
+func (e *Error) PairThrottled() bool { return e.Graph && e.Code == codePair }
+
+// ObjectMissing reports whether the number or account in the path does not exist, or is not visible to this token.
+func (e *Error) ObjectMissing() bool {
+	return e.Graph && e.Code == codeParameter && e.Subcode == subcodeMissing
+}
+
+// newError returns the *Error of an answer that is no success, or of no answer. left says that the request may have
+// left; cause is nil when the whole answer was read.
+func (c *Client) newError(op string, got answer, cause error, left bool) *Error {
 	e := &Error{Op: op, Status: got.status, Sent: left, Err: cause}
 	if got.status == 0 {
 		return e
 	}
 	e.RetryAfter = retryAfter(got.header, c.now)
-	e.TraceID = first(got.header.Get("X-Fb-Trace-Id"), got.header.Get("X-Fb-Request-Id"))
+	e.TraceID = cmp.Or(got.header.Get("X-Fb-Trace-Id"), got.header.Get("X-Fb-Request-Id"))
 	e.readEnvelope(got.body)
 	if !e.Graph && !json.Valid(got.body) && len(got.body) > 0 {
 		e.Page = mediaType(got.header)
 	}
 	for _, text := range []*string{&e.Title, &e.Message, &e.Details, &e.Type, &e.TraceID, &e.Page} {
-		*text = oneLine(c.token.hide(*text))
+		*text = oneLine(c.token.redact(*text))
 	}
 	if e.Graph {
 		e.Err = nil
@@ -125,7 +163,7 @@ type envelope struct {
 	} `json:"error"`
 }
 
-// readEnvelope reads a Graph error. Each member is read by itself, so that one of an odd type costs no other.
+// readEnvelope reads a Graph error. Each member is read by itself, so that one of an unexpected type costs no other.
 func (e *Error) readEnvelope(body []byte) {
 	var wire envelope
 	if json.Unmarshal(body, &wire) != nil || wire.Error == nil {
@@ -135,16 +173,16 @@ func (e *Error) readEnvelope(body []byte) {
 	e.Subcode, _ = integer(wire.Error.Subcode)
 	e.Message, e.Type = text(wire.Error.Message), text(wire.Error.Type)
 	e.Title, e.Details = text(wire.Error.UserTitle), details(wire.Error.Data)
-	e.Details = first(e.Details, text(wire.Error.UserText))
-	e.TraceID = first(text(wire.Error.TraceID), e.TraceID)
+	e.Details = cmp.Or(e.Details, text(wire.Error.UserText))
+	e.TraceID = cmp.Or(text(wire.Error.TraceID), e.TraceID)
 	e.Transient = string(wire.Error.Transient) == "true"
 	if known, ok := Explain(e.Code); ok && e.Graph && e.Title == "" {
 		e.Title = known.Title
 	}
 }
 
-// failed tells whether a body is a Graph error, whatever the status says.
-func failed(body []byte) bool {
+// isGraphError reports whether a body is a Graph error, which may come with any status.
+func isGraphError(body []byte) bool {
 	if !bytes.Contains(body, []byte(`"error"`)) {
 		return false
 	}
@@ -177,15 +215,6 @@ func details(raw json.RawMessage) string {
 	return text(raw)
 }
 
-func first(texts ...string) string {
-	for _, t := range texts {
-		if t != "" {
-			return t
-		}
-	}
-	return ""
-}
-
 func mediaType(header http.Header) string {
 	kind, _, err := mime.ParseMediaType(header.Get("Content-Type"))
 	if err != nil || kind == "" {
@@ -194,7 +223,7 @@ func mediaType(header http.Header) string {
 	return kind
 }
 
-// retryAfter reads the header: seconds, or a moment that is taken against the answer's own Date, so that a wrong
+// retryAfter reads the header: seconds, or a time that is compared with the answer's own Date, so that a wrong
 // clock on either side does no harm. Meta documents no such header; gateways send it.
 func retryAfter(header http.Header, now func() time.Time) time.Duration {
 	value := strings.TrimSpace(header.Get("Retry-After"))

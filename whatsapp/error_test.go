@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -146,8 +147,8 @@ func TestTraceFromHeader(t *testing.T) {
 	}
 }
 
-// Each row of the facts says what its code means, also against the HTTP status.
-func TestAdviceByCode(t *testing.T) {
+// The table holds each row of the facts, and a code's class holds under any HTTP status.
+func TestCodes(t *testing.T) {
 	raw, err := os.ReadFile(shared(t, "whatsapp-errors.json"))
 	if err != nil {
 		t.Fatal(err)
@@ -183,88 +184,39 @@ func TestAdviceByCode(t *testing.T) {
 			}
 			for _, status := range []int{200, 400, 401, 403, 404, 422, 429, 500, 503} {
 				e := &whatsapp.Error{Status: status, Graph: true, Code: row.Code, Sent: true, Transient: true}
-				if got, want := e.Advice().Kind, kindOf(row.Code, row.Retry); got != want {
-					t.Errorf("under HTTP %d: got %v, want %v", status, got, want)
-				}
 				if e.Class() != row.Class {
-					t.Errorf("class %v", e.Class())
+					t.Errorf("under HTTP %d: class %v", status, e.Class())
+				}
+				if got, want := e.Throttled(), slices.Contains([]int{4, 17, 341, 80007, 130429}, row.Code); got != want {
+					t.Errorf("under HTTP %d: throttled %t, want %t", status, got, want)
 				}
 			}
 		})
 	}
 }
 
-func kindOf(code int, retry string) whatsapp.AdviceKind {
-	switch code {
-	case 131056:
-		return whatsapp.Pair
-	case 4, 17, 341, 80007, 130429:
-		return whatsapp.SlowDown
-	}
-	if retry == "never" {
-		return whatsapp.Refused
-	}
-	return whatsapp.Retry
-}
-
-func TestAdviceStopsTheRun(t *testing.T) {
-	stops := map[int]bool{}
-	for _, code := range whatsapp.Codes() {
-		stops[code.Code] = (&whatsapp.Error{Status: 400, Graph: true, Code: code.Code}).Advice().Run
-	}
-	for _, code := range []int{0, 3, 10, 102, 104, 190, 200, 131005, 131031, 368, 131042, 131045, 133010, 131048, 33, 803} {
-		if !stops[code] {
-			t.Errorf("%d does not stop the run", code)
-		}
-	}
-	for _, code := range []int{100, 131026, 131030, 131047, 131049, 131050, 130472, 130497, 132000, 132001, 132015, 131053, 4, 130429, 131056, 131000} {
-		if stops[code] {
-			t.Errorf("%d stops the run", code)
-		}
-	}
-	if missing := (&whatsapp.Error{Status: 400, Graph: true, Code: 100, Subcode: 33}); !missing.Advice().Run {
-		t.Error("a number that is not there does not stop the run")
-	}
-}
-
-func TestAdviceOtherwise(t *testing.T) {
-	graph := func(status, code int) whatsapp.Error {
-		return whatsapp.Error{Status: status, Graph: true, Code: code, Sent: true}
-	}
-	page := func(status int) whatsapp.Error { return whatsapp.Error{Status: status, Sent: true} }
+func TestClassOtherwise(t *testing.T) {
 	for _, test := range []struct {
-		e     whatsapp.Error
-		want  whatsapp.Advice
-		class whatsapp.Class
+		e         whatsapp.Error
+		class     whatsapp.Class
+		throttled bool
 	}{
-		{graph(400, 999999), whatsapp.Advice{Kind: whatsapp.Refused}, whatsapp.ClassRequest},
-		{graph(401, 999999), whatsapp.Advice{Kind: whatsapp.Refused, Run: true}, whatsapp.ClassAuth},
-		{graph(404, 999999), whatsapp.Advice{Kind: whatsapp.Refused}, whatsapp.ClassRequest},
-		{graph(429, 999999), whatsapp.Advice{Kind: whatsapp.SlowDown}, whatsapp.ClassSlow},
-		{graph(500, 999999), whatsapp.Advice{Kind: whatsapp.Retry}, whatsapp.ClassBackoff},
-		{whatsapp.Error{Status: 400, Graph: true, Code: 999999, Transient: true}, whatsapp.Advice{Kind: whatsapp.Retry}, whatsapp.ClassBackoff},
-		{graph(500, 131057), whatsapp.Advice{Kind: whatsapp.Retry, Delay: time.Minute}, whatsapp.ClassBackoff},
-		{graph(400, 134101), whatsapp.Advice{Kind: whatsapp.Retry, Delay: 10 * time.Minute}, whatsapp.ClassSlow},
-		{whatsapp.Error{Status: 429, Sent: true, RetryAfter: time.Second}, whatsapp.Advice{Kind: whatsapp.SlowDown, Delay: time.Second}, whatsapp.ClassSlow},
-		{page(400), whatsapp.Advice{Kind: whatsapp.Refused}, whatsapp.ClassRequest},
-		{page(401), whatsapp.Advice{Kind: whatsapp.Refused, Run: true}, whatsapp.ClassAuth},
-		{page(403), whatsapp.Advice{Kind: whatsapp.Refused, Run: true}, whatsapp.ClassPermission},
-		{page(404), whatsapp.Advice{Kind: whatsapp.Refused}, whatsapp.ClassRequest},
-		{page(408), whatsapp.Advice{Kind: whatsapp.Refused}, whatsapp.ClassRequest},
-		{whatsapp.Error{Status: 408}, whatsapp.Advice{Kind: whatsapp.NotSent}, whatsapp.ClassRequest},
-		{page(500), whatsapp.Advice{Kind: whatsapp.Unsure}, whatsapp.ClassBackoff},
-		{page(504), whatsapp.Advice{Kind: whatsapp.Unsure}, whatsapp.ClassBackoff},
-		{page(200), whatsapp.Advice{Kind: whatsapp.InDoubt}, whatsapp.ClassBackoff},
-		{whatsapp.Error{Status: 503}, whatsapp.Advice{Kind: whatsapp.Retry}, whatsapp.ClassBackoff},
-		{whatsapp.Error{Status: 200}, whatsapp.Advice{Kind: whatsapp.NotSent}, whatsapp.ClassBackoff},
-		{whatsapp.Error{Sent: true}, whatsapp.Advice{Kind: whatsapp.InDoubt}, whatsapp.ClassBackoff},
-		{whatsapp.Error{}, whatsapp.Advice{Kind: whatsapp.NotSent}, whatsapp.ClassBackoff},
+		{whatsapp.Error{Status: 400, Graph: true, Code: 999999}, whatsapp.ClassRequest, false},
+		{whatsapp.Error{Status: 401, Graph: true, Code: 999999}, whatsapp.ClassAuth, false},
+		{whatsapp.Error{Status: 404, Graph: true, Code: 999999}, whatsapp.ClassRequest, false},
+		{whatsapp.Error{Status: 429, Graph: true, Code: 999999}, whatsapp.ClassSlow, true},
+		{whatsapp.Error{Status: 500, Graph: true, Code: 999999}, whatsapp.ClassBackoff, false},
+		{whatsapp.Error{Status: 400, Graph: true, Code: 999999, Transient: true}, whatsapp.ClassBackoff, false},
+		{whatsapp.Error{Status: 400}, whatsapp.ClassRequest, false},
+		{whatsapp.Error{Status: 401}, whatsapp.ClassAuth, false},
+		{whatsapp.Error{Status: 403}, whatsapp.ClassPermission, false},
+		{whatsapp.Error{Status: 429}, whatsapp.ClassSlow, true},
+		{whatsapp.Error{Status: 500}, whatsapp.ClassBackoff, false},
+		{whatsapp.Error{Status: 200}, whatsapp.ClassBackoff, false},
+		{whatsapp.Error{}, whatsapp.ClassBackoff, false},
 	} {
-		if got := test.e.Advice(); got != test.want {
-			t.Errorf("%+v: got %+v, want %+v", test.e, got, test.want)
-		}
-		if got := test.e.Class(); got != test.class {
-			t.Errorf("%+v: class %s, want %s", test.e, got, test.class)
+		if got := test.e.Class(); got != test.class || test.e.Throttled() != test.throttled {
+			t.Errorf("%+v: class %s, throttled %t", test.e, got, test.e.Throttled())
 		}
 	}
 }

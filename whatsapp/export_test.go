@@ -6,7 +6,7 @@ import "slices"
 func (p Pace) Remembered() int {
 	p.limiter.mu.Lock()
 	defer p.limiter.mu.Unlock()
-	return len(p.limiter.pairs.open)
+	return len(p.limiter.pairs.byRecipient)
 }
 
 // Rate is the present rate in messages a second; +Inf without a limit.

@@ -60,8 +60,8 @@ func (c *Client) MessageHistory(ctx context.Context, phoneNumberID, messageID st
 }
 
 type historyWire struct {
-	ID        loose `json:"id"`
-	MessageID loose `json:"message_id"`
+	ID        flexString `json:"id"`
+	MessageID flexString `json:"message_id"`
 	Events    struct {
 		Data []eventWire `json:"data"`
 	} `json:"events"`
@@ -82,16 +82,16 @@ type eventWire struct {
 }
 
 type eventFields struct {
-	ID           loose  `json:"id"`
-	Status       loose  `json:"delivery_status"`
-	Timestamp    moment `json:"timestamp"`
-	Occurrence   moment `json:"occurrence_timestamp"`
-	StatusTime   moment `json:"status_timestamp"`
-	WebhookState loose  `json:"webhook_update_state"`
-	WebhookURI   loose  `json:"webhook_uri"`
-	Problem      loose  `json:"error_description"`
+	ID           flexString `json:"id"`
+	Status       flexString `json:"delivery_status"`
+	Timestamp    flexTime   `json:"timestamp"`
+	Occurrence   flexTime   `json:"occurrence_timestamp"`
+	StatusTime   flexTime   `json:"status_timestamp"`
+	WebhookState flexString `json:"webhook_update_state"`
+	WebhookURI   flexString `json:"webhook_uri"`
+	Problem      flexString `json:"error_description"`
 	Application  struct {
-		ID loose `json:"id"`
+		ID flexString `json:"id"`
 	} `json:"application"`
 }
 
@@ -104,7 +104,7 @@ func (w eventWire) event() HistoryEvent {
 		ID: string(fields.ID), Status: deliveryStatus(string(fields.Status)), WebhookState: string(fields.WebhookState),
 		WebhookURI: string(fields.WebhookURI), AppID: string(fields.Application.ID), ErrorDescription: string(fields.Problem),
 	}
-	for _, t := range []moment{fields.Timestamp, fields.Occurrence, fields.StatusTime} {
+	for _, t := range []flexTime{fields.Timestamp, fields.Occurrence, fields.StatusTime} {
 		if event.Timestamp.IsZero() {
 			event.Timestamp = time.Time(t)
 		}
@@ -112,7 +112,7 @@ func (w eventWire) event() HistoryEvent {
 	return event
 }
 
-// deliveryStatus maps the words of both enums that Meta's description has, in whatever case.
+// deliveryStatus maps the words of both enums that Meta's description has, in upper or lower case.
 func deliveryStatus(word string) string {
 	word = strings.ToLower(word)
 	if word == "error" {

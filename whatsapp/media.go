@@ -9,21 +9,11 @@ import (
 	"mime/multipart"
 	"net/http"
 	"net/textproto"
-	"net/url"
 )
-
-// UploadedMedia is a file that WhatsApp holds. The address is valid for five minutes and needs the token.
-type UploadedMedia struct {
-	ID       string
-	URL      string
-	MIMEType string
-	SHA256   string // base64 or hex
-	Size     int64  // bytes; zero when not told
-}
 
 // Upload stores a file for the number and returns its id, which is valid for 30 days and for this number only.
 // The file is streamed. size is its length in bytes, -1 when unknown. The read timeout bounds each pause of the
-// upload, not its whole length. An upload reaches nobody, so it may be repeated.
+// upload, not its whole length. An upload reaches no recipient, so it may be repeated.
 //
 // POST /{phone-number-id}/media. Source: Meta, business-phone-numbers/media.
 func (c *Client) Upload(ctx context.Context, phoneNumberID, filename, mime string, r io.Reader, size int64) (string, error) {
@@ -35,11 +25,11 @@ func (c *Client) Upload(ctx context.Context, phoneNumberID, filename, mime strin
 	if err != nil {
 		return "", &Error{Op: op, Err: fmt.Errorf("%w: %w", ErrUnsendable, err)}
 	}
-	ctx, w := c.watched(ctx, nil)
-	defer w.end()
-	source := &progress{from: r, watch: w}
+	ctx, w := c.withTimeouts(ctx, nil)
+	defer w.stop()
+	source := &progress{from: r, timer: w}
 	body := io.MultiReader(bytes.NewReader(head), source, bytes.NewReader(tail))
-	request := c.request(ctx, http.MethodPost, c.at(nil, phoneNumberID, "media"))
+	request := c.request(ctx, http.MethodPost, c.address(nil, phoneNumberID, "media"))
 	request.Body, request.ContentLength = io.NopCloser(body), -1
 	if size >= 0 {
 		request.ContentLength = int64(len(head)) + size + int64(len(tail))
@@ -48,19 +38,19 @@ func (c *Client) Upload(ctx context.Context, phoneNumberID, filename, mime strin
 	request.Header.Set("Content-Type", contentType)
 	got, err := c.do(ctx, request, maxSent)
 	var wire struct {
-		ID loose `json:"id"`
+		ID flexString `json:"id"`
 	}
 	if err := c.decode(op, got, err, &wire); err != nil {
 		return "", err
 	}
 	if wire.ID == "" {
-		return "", c.failure(op, got, errors.New("the answer holds no media id"), true)
+		return "", c.newError(op, got, errors.New("the answer holds no media id"), true)
 	}
 	return string(wire.ID), nil
 }
 
-// form returns what stands before and after the file in a multipart body. The type stands twice, as a field and
-// on the part, for Meta's page asks for the one and shows the other.
+// form returns what comes before and after the file in a multipart body. The MIME type is in it twice, as a field and on
+// the part: Meta's page asks for the one and shows the other.
 func form(filename, mime string) (head, tail []byte, contentType string, err error) {
 	if mime == "" {
 		return nil, nil, "", errors.New("the file has no MIME type")
@@ -80,60 +70,17 @@ func form(filename, mime string) (head, tail []byte, contentType string, err err
 	return buffer.Bytes()[:split], buffer.Bytes()[split:], writer.FormDataContentType(), nil
 }
 
-// progress is a file being read by a transport; each piece taken is a sign of life.
+// progress is a file that a transport reads; each read starts the read timeout again.
 type progress struct {
 	from  io.Reader
-	watch *watch
+	timer *stageTimer
 }
 
 func (p *progress) Read(into []byte) (int, error) {
-	p.watch.connected()
+	p.timer.connected()
 	n, err := p.from.Read(into)
 	if err != nil && !errors.Is(err, io.EOF) {
 		err = fmt.Errorf("read the file: %w", err)
 	}
 	return n, err
-}
-
-// GetMedia tells what WhatsApp holds under an id. GET /{media-id}.
-func (c *Client) GetMedia(ctx context.Context, mediaID string) (UploadedMedia, error) {
-	const op = "look up an uploaded file"
-	if err := needID("media id", mediaID); err != nil {
-		return UploadedMedia{}, &Error{Op: op, Err: err}
-	}
-	var wire struct {
-		ID       loose `json:"id"`
-		URL      loose `json:"url"`
-		MIMEType loose `json:"mime_type"`
-		SHA256   loose `json:"sha256"`
-		Size     whole `json:"file_size"`
-	}
-	if err := c.get(ctx, op, &wire, c.at(nil, mediaID)); err != nil {
-		return UploadedMedia{}, err
-	}
-	return UploadedMedia{
-		ID: string(wire.ID), URL: string(wire.URL), MIMEType: string(wire.MIMEType), SHA256: string(wire.SHA256), Size: int64(wire.Size),
-	}, nil
-}
-
-// DeleteMedia removes an uploaded file, of this number only when phoneNumberID is not empty. DELETE /{media-id}.
-func (c *Client) DeleteMedia(ctx context.Context, mediaID, phoneNumberID string) error {
-	const op = "delete an uploaded file"
-	if err := needID("media id", mediaID); err != nil {
-		return &Error{Op: op, Err: err}
-	}
-	query := url.Values{}
-	if phoneNumberID != "" {
-		query.Set("phone_number_id", phoneNumberID)
-	}
-	var wire struct {
-		Success bool `json:"success"`
-	}
-	if err := c.plain(ctx, op, http.MethodDelete, c.at(query, mediaID), &wire); err != nil {
-		return err
-	}
-	if !wire.Success {
-		return &Error{Op: op, Status: http.StatusOK, Sent: true, Err: errors.New("the answer does not say that it was deleted")}
-	}
-	return nil
 }

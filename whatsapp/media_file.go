@@ -18,21 +18,21 @@ type MediaFile struct {
 	Head []byte // its first MediaHead bytes, or all of them
 }
 
-// octets is the MIME type of what nobody knows.
-const octets = "application/octet-stream"
+// octetStream is the MIME type of a file of unknown type.
+const octetStream = "application/octet-stream"
 
 // MIMEType returns the type to upload the file as: what its first bytes show where they contradict its name and the
 // media type takes it, else what its name says. A document of no known type is application/octet-stream; of the other
 // media types such a file has none, and the result is "".
 func (f MediaFile) MIMEType(t MediaType) string {
-	named, seen := MIMETypeOf(f.Name), magic(f.Head)
+	named, seen := MIMETypeOf(f.Name), sniff(f.Head)
 	switch {
-	case named != "" && (seen == "" || alike(named, seen) || !listed(t, seen)):
+	case named != "" && (seen == "" || compatible(named, seen) || !listed(t, seen)):
 		return named
 	case listed(t, seen):
 		return seen
 	case t == Document:
-		return octets
+		return octetStream
 	}
 	return ""
 }
@@ -51,7 +51,7 @@ func (f MediaFile) Check(t MediaType) []Problem {
 		return found.list
 	}
 	what := string(t)
-	if t == Sticker && magic(f.Head) == "image/webp" {
+	if t == Sticker && sniff(f.Head) == "image/webp" {
 		what = "animated sticker"
 		if !animated(f.Head) {
 			what, most = "still sticker", MaxStillSticker
@@ -66,16 +66,16 @@ func (f MediaFile) Check(t MediaType) []Problem {
 
 // kind compares what the name says, what the first bytes show, and what the media type takes.
 func (f *findings) kind(file MediaFile, t MediaType) {
-	named, seen := MIMETypeOf(file.Name), magic(file.Head)
+	named, seen := MIMETypeOf(file.Name), sniff(file.Head)
 	switch {
 	case named == "" && listed(t, seen):
 	case named == "" && t == Document:
-		f.warn("", "nobody says whether WhatsApp takes a document of this type; it is sent as "+octets, "send it as a PDF")
+		f.warn("", "nobody says whether WhatsApp takes a document of this type; it is sent as "+octetStream, "send it as a PDF")
 		return
 	case named == "":
 		f.add("", fmt.Sprintf("%s is no %s: its name would end in %s", shorten(path.Base(file.Name)), t, extensions(t)), "")
 		return
-	case seen != "" && !alike(named, seen):
+	case seen != "" && !compatible(named, seen):
 		f.contradiction(named, seen, t)
 		return
 	case !listed(t, named) && t == Document:
@@ -83,8 +83,8 @@ func (f *findings) kind(file MediaFile, t MediaType) {
 	case !listed(t, named):
 		f.add("", wrongType(t, named), "")
 		return
-	case !begins(named, file.Head):
-		f.strange(named, t)
+	case !plausibleStart(named, file.Head):
+		f.unexpectedStart(named, t)
 	}
 	if sound := file.MIMEType(t); sound == "audio/ogg" && t == Audio {
 		f.ogg(file.Head)
@@ -103,9 +103,9 @@ func (f *findings) contradiction(named, seen string, t MediaType) {
 	}
 }
 
-// strange is about a file that does not begin as its type does and as no other that is known. An image can be nothing
-// else; of other files the first bytes tell less.
-func (f *findings) strange(named string, t MediaType) {
+// unexpectedStart reports a file whose first bytes are those of no known type, its own included. That rules out an image;
+// for other types it proves less.
+func (f *findings) unexpectedStart(named string, t MediaType) {
 	summary := fmt.Sprintf("its name says %s, and it does not begin like one", named)
 	if t == Image || t == Sticker {
 		f.add("", summary, "open it to see what it is")
@@ -127,7 +127,8 @@ func (f *findings) ogg(head []byte) {
 	case at < 0 || channels >= len(head):
 		f.warn("", "audio/ogg must be OPUS and mono", "ffmpeg -i in.ogg -c:a libopus -ac 1 out.ogg")
 	case head[channels] != 1:
-		f.warn("", fmt.Sprintf("audio/ogg must be mono, and this has %d channels", head[channels]), "ffmpeg -i in.ogg -c:a libopus -ac 1 out.ogg")
+		f.warn("", fmt.Sprintf("audio/ogg must be mono, and this has %d channels", head[channels]),
+			"ffmpeg -i in.ogg -c:a libopus -ac 1 out.ogg")
 	}
 }
 
@@ -146,8 +147,9 @@ func extensions(t MediaType) string {
 	return strings.Join(list[:last], ", ") + " or " + list[last]
 }
 
-// alike says whether what the first bytes show fits to what the name says: containers hold many things.
-func alike(named, seen string) bool {
+// compatible reports whether the type by the first bytes can be a file of the type by its name: a container format has
+// many.
+func compatible(named, seen string) bool {
 	const office = "application/vnd.openxmlformats-officedocument."
 	family := func(members ...string) bool { return slices.Contains(members, named) }
 	switch seen {

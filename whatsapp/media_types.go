@@ -41,8 +41,9 @@ func MIMETypes(t MediaType) []string {
 	case Document:
 		const office = "application/vnd.openxmlformats-officedocument."
 		return []string{
-			"text/plain", "application/pdf", "application/msword", office + "wordprocessingml.document",
-			"application/vnd.ms-excel", office + "spreadsheetml.sheet", "application/vnd.ms-powerpoint", office + "presentationml.presentation",
+			"text/plain", "application/pdf",
+			"application/msword", "application/vnd.ms-excel", "application/vnd.ms-powerpoint",
+			office + "wordprocessingml.document", office + "spreadsheetml.sheet", office + "presentationml.presentation",
 		}
 	case Image:
 		return []string{"image/jpeg", "image/png"}

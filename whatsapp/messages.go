@@ -2,6 +2,7 @@ package whatsapp
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -115,8 +116,8 @@ func (m Message) Body() ([]byte, error) {
 	return bytes.TrimSuffix(buffer.Bytes(), []byte("\n")), nil
 }
 
-// content tells whether there is exactly one, and of a known kind.
-func (m Message) content() error {
+// checkContent returns an error unless the message has exactly one content, of a known kind.
+func (m Message) checkContent() error {
 	contents := 0
 	for _, there := range [...]bool{m.Text != nil, m.Template != nil, m.Media != nil} {
 		if there {
@@ -126,14 +127,14 @@ func (m Message) content() error {
 	if contents != 1 {
 		return fmt.Errorf("a message has one of text, template and media, this one has %d", contents)
 	}
-	if m.Media != nil && (&wire{}).slot(m.Media.Type) == nil {
+	if m.Media != nil && (&wire{}).mediaField(m.Media.Type) == nil {
 		return fmt.Errorf("unknown media type %q", string(m.Media.Type))
 	}
 	return nil
 }
 
 func (m Message) wire() (*wire, error) {
-	if err := m.content(); err != nil {
+	if err := m.checkContent(); err != nil {
 		return nil, err
 	}
 	w := &wire{
@@ -149,12 +150,15 @@ func (m Message) wire() (*wire, error) {
 		w.Context = &replyContext{MessageID: m.ReplyTo}
 	}
 	if m.Media != nil {
-		*w.slot(m.Media.Type) = &file{ID: m.Media.ID, Link: m.Media.Link, Caption: m.Media.Caption, Filename: m.Media.Filename, Voice: m.Media.Voice}
+		media := m.Media
+		*w.mediaField(media.Type) = &file{
+			ID: media.ID, Link: media.Link, Caption: media.Caption, Filename: media.Filename, Voice: media.Voice,
+		}
 	}
 	return w, nil
 }
 
-func (w *wire) slot(t MediaType) **file {
+func (w *wire) mediaField(t MediaType) **file {
 	switch t {
 	case Image:
 		return &w.Image
@@ -187,12 +191,12 @@ func (m *Message) UnmarshalJSON(raw []byte) error {
 		return errors.New("read a message: it is none to a person on WhatsApp")
 	}
 	read := Message{CallbackData: w.CallbackData, IdentityHash: w.IdentityHash, Text: w.Text, Template: w.Template}
-	read.To = Recipient(first(w.To, w.Recipient))
+	read.To = Recipient(cmp.Or(w.To, w.Recipient))
 	if w.Context != nil {
 		read.ReplyTo = w.Context.MessageID
 	}
 	for _, t := range MediaTypes() {
-		if f := *w.slot(t); f != nil && read.Media == nil {
+		if f := *w.mediaField(t); f != nil && read.Media == nil {
 			read.Media = &Media{Type: t, ID: f.ID, Link: f.Link, Caption: f.Caption, Filename: f.Filename, Voice: f.Voice}
 		}
 	}

@@ -10,7 +10,7 @@ import (
 	"waybill/whatsapp"
 )
 
-// leave has one message go its way, and says when it left.
+// leave sends one message, and returns when it left.
 func leave(t *testing.T, p whatsapp.Pace, recipient string) time.Time {
 	t.Helper()
 	for {

@@ -6,7 +6,7 @@ import (
 	"net/url"
 )
 
-// maxPages ends a list that never does.
+// maxPages bounds a list that does not end.
 const maxPages = 1000
 
 // page is one answer of a list. Source: Graph API, results: a list ends where next is absent, not where a page is short.
@@ -42,7 +42,7 @@ func (p paging) after() string {
 func each[T any](ctx context.Context, c *Client, op string, query url.Values, take func([]T) (more bool), path ...string) error {
 	for range maxPages {
 		var got page[T]
-		if err := c.get(ctx, op, &got, c.at(query, path...)); err != nil {
+		if err := c.get(ctx, op, &got, c.address(query, path...)); err != nil {
 			return err
 		}
 		after := got.Paging.after()

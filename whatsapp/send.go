@@ -15,17 +15,17 @@ import (
 // SentAccepted is the Sent.Status of a message that is on its way. Source: Meta, messages/send-messages.
 const SentAccepted = "accepted"
 
-// Sent is the answer to an accepted message: accepted, not yet delivered.
+// Sent is the answer to an accepted message, which is not delivered yet.
 type Sent struct {
 	MessageID string // "wamid…", opaque, may hold characters that an address must escape
-	// Status is SentAccepted, also when the answer says nothing. Any other word means that the message is held back:
+	// Status is SentAccepted, also when the answer has no status. Any other word means that the message is held back:
 	// held_for_quality_assessment is sent later or dropped with 132015. Source: Meta, templates/template-pacing.
 	Status string
 }
 
-// Send posts one message and returns its id. An *Error says by Sent whether the request may have left, and by
-// Advice what that means. An answer of 200 that holds no message id is an error too, for nobody can tell
-// whether the message was accepted. The message is not checked: see Message.Check.
+// Send posts one message and returns its id. An *Error says by Sent whether the request may have left. An
+// answer of 200 without a message id is an error too, as it leaves open whether the message was accepted. The message is
+// not checked: see Message.Check.
 //
 // POST /{phone-number-id}/messages. Source: Meta, messages/send-messages.
 func (c *Client) Send(ctx context.Context, phoneNumberID string, m Message, gate Gate) (Sent, error) {
@@ -36,7 +36,7 @@ func (c *Client) Send(ctx context.Context, phoneNumberID string, m Message, gate
 	return c.post(ctx, phoneNumberID, body, gate)
 }
 
-// SendBody is Send for a body that Message.Body made before, of a message without CallbackData, which is given here.
+// SendBody is like Send for a body made by Message.Body, of a message without CallbackData: callback takes its place.
 func (c *Client) SendBody(ctx context.Context, phoneNumberID string, body []byte, callback string, gate Gate) (Sent, error) {
 	body, err := withCallback(body, callback)
 	if err != nil {
@@ -45,7 +45,7 @@ func (c *Client) SendBody(ctx context.Context, phoneNumberID string, body []byte
 	return c.post(ctx, phoneNumberID, body, gate)
 }
 
-// withCallback puts a callback at the end of a body, in bytes of its own.
+// withCallback returns a copy of a body with the callback as its last member.
 func withCallback(body []byte, callback string) ([]byte, error) {
 	open, closed := bytes.CutSuffix(body, []byte("}"))
 	if !closed || len(open) < 2 {
@@ -67,37 +67,37 @@ func (c *Client) post(ctx context.Context, phoneNumberID string, body []byte, ga
 	if err := needID("phone number id", phoneNumberID); err != nil {
 		return Sent{}, &Error{Op: opSend, Err: err}
 	}
-	leaving := &departure{gate: gate, message: body}
-	ctx, w := c.watched(ctx, leaving)
-	defer w.end()
-	r := c.request(ctx, http.MethodPost, c.at(nil, phoneNumberID, "messages"))
+	gated := &gatedBody{gate: gate, message: body}
+	ctx, w := c.withTimeouts(ctx, gated)
+	defer w.stop()
+	r := c.request(ctx, http.MethodPost, c.address(nil, phoneNumberID, "messages"))
 	// With its length known and no GetBody, net/http neither probes the body nor sends the request a second time.
 	r.Header = c.headers().json
-	r.Body, r.ContentLength = io.NopCloser(&leaving.body), int64(len(body))
+	r.Body, r.ContentLength = io.NopCloser(&gated.body), int64(len(body))
 	got, err := c.do(ctx, r, maxSent)
-	left, refusal := leaving.seal()
+	left, refusal := gated.seal()
 	if refusal != nil {
 		return Sent{}, &Error{Op: opSend, Err: refusal}
 	}
 	if err != nil || got.status < 200 || got.status > 299 {
-		return Sent{}, c.failure(opSend, got, err, left && !undialled(err))
+		return Sent{}, c.newError(opSend, got, err, left && !neverConnected(err))
 	}
 	sent, err := readSent(got.body)
 	if err != nil {
-		return Sent{}, c.failure(opSend, got, err, left)
+		return Sent{}, c.newError(opSend, got, err, left)
 	}
 	return sent, nil
 }
 
-// undialled tells that no connection was ever made. net/http asks for the body only once there is one; a transport
-// in memory has to read it to know what to pretend.
-func undialled(err error) bool {
+// neverConnected reports whether no connection was made. net/http reads the body only after that; a transport in memory
+// has to read it first, to choose what it pretends.
+func neverConnected(err error) bool {
 	var failed *net.OpError
 	return errors.As(err, &failed) && failed.Op == "dial"
 }
 
-// readSent reads the answer to an accepted message. Only the id decides: a status of an odd shape says nothing, and
-// what stands around the messages is not looked at.
+// readSent reads the answer to an accepted message. Only the id is required: a status that is no text is
+// ignored, and so are all other members.
 func readSent(body []byte) (Sent, error) {
 	var wire struct {
 		Messages []struct {

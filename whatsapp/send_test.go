@@ -74,7 +74,7 @@ func TestIDsAreEscaped(t *testing.T) {
 	}
 	for _, id := range []string{"", ".", ".."} {
 		_, err := c.Send(t.Context(), id, plain("x"), whatsapp.Gate{})
-		if failure := failureOf(t, err); failure.Sent || failure.Advice().Kind != whatsapp.Refused || !errors.Is(err, whatsapp.ErrUnsendable) {
+		if failure := failureOf(t, err); failure.Sent || !errors.Is(err, whatsapp.ErrUnsendable) {
 			t.Errorf("%q: got %+v", id, failure)
 		}
 	}
@@ -121,7 +121,7 @@ func TestGateRefuses(t *testing.T) {
 		} {
 			_, err := c.Send(t.Context(), "1", plain("x"), gate)
 			failure := failureOf(t, err)
-			if failure.Sent || !errors.Is(err, refusal) || failure.Advice().Kind != whatsapp.NotSent {
+			if failure.Sent || !errors.Is(err, refusal) || failure.Status != 0 {
 				t.Errorf("%s, %s: got %+v", name, when, failure)
 			}
 		}
@@ -216,7 +216,7 @@ func TestEndedCallIsSealed(t *testing.T) {
 		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 		defer cancel()
 		_, err := c.Send(ctx, "1", plain("x"), whatsapp.Gate{Wait: func() error { <-open; return nil }})
-		if failure := failureOf(t, err); failure.Sent || failure.Advice().Kind != whatsapp.NotSent || !errors.Is(err, context.DeadlineExceeded) {
+		if failure := failureOf(t, err); failure.Sent || failure.Status != 0 || !errors.Is(err, context.DeadlineExceeded) {
 			t.Errorf("got %+v", failure)
 		}
 		close(open)
@@ -232,30 +232,30 @@ func TestTimeouts(t *testing.T) {
 		return nil, r.Context().Err()
 	}
 	for _, test := range []struct {
-		name string
-		do   transportFunc
-		wait func() error
-		took time.Duration
-		sent bool
-		kind whatsapp.AdviceKind
-		word string
+		name   string
+		do     transportFunc
+		wait   func() error
+		took   time.Duration
+		sent   bool
+		status int
+		word   string
 	}{
-		{"no connection", hang, nil, 10 * time.Second, false, whatsapp.NotSent, "connect timeout"},
+		{"no connection", hang, nil, 10 * time.Second, false, 0, "connect timeout"},
 		{"no answer", func(r *http.Request) (*http.Response, error) {
 			_, _ = take(r)
 			return hang(r)
-		}, nil, 20 * time.Second, true, whatsapp.InDoubt, "read timeout"},
+		}, nil, 20 * time.Second, true, 0, "read timeout"},
 		{"a gate's time is its own", func(r *http.Request) (*http.Response, error) {
 			_, _ = take(r)
 			return hang(r)
-		}, func() error { time.Sleep(time.Hour); return nil }, time.Hour + 20*time.Second, true, whatsapp.InDoubt, "read timeout"},
+		}, func() error { time.Sleep(time.Hour); return nil }, time.Hour + 20*time.Second, true, 0, "read timeout"},
 		{"half an answer", func(r *http.Request) (*http.Response, error) {
 			_, _ = take(r)
 			reader, writer := io.Pipe()
 			context.AfterFunc(r.Context(), func() { _ = writer.CloseWithError(r.Context().Err()) })
 			go func() { _, _ = writer.Write([]byte(`{"messages":[{"id":`)) }()
 			return &http.Response{StatusCode: 200, Header: http.Header{}, Body: reader}, nil
-		}, nil, 20 * time.Second, true, whatsapp.InDoubt, "read timeout"},
+		}, nil, 20 * time.Second, true, 200, "read timeout"},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
@@ -265,7 +265,7 @@ func TestTimeouts(t *testing.T) {
 				if took := time.Since(begin); took != test.took {
 					t.Errorf("it took %s, want %s", took, test.took)
 				}
-				if failure.Sent != test.sent || failure.Advice().Kind != test.kind || !strings.Contains(err.Error(), test.word) {
+				if failure.Sent != test.sent || failure.Status != test.status || !strings.Contains(err.Error(), test.word) {
 					t.Errorf("got %v: %+v", err, failure)
 				}
 			})
@@ -312,29 +312,30 @@ func TestWhetherItLeft(t *testing.T) {
 		}
 	}
 	for _, test := range []struct {
-		name string
-		base string
-		sent bool
-		kind whatsapp.AdviceKind
+		name   string
+		base   string
+		sent   bool
+		status int  // 0: no answer came
+		cut    bool // an answer came that cannot be read
 	}{
-		{"nobody listens", closed.URL, false, whatsapp.NotSent},
-		{"unknown certificate", tls.URL, false, whatsapp.NotSent},
-		{"no such host", "https://nowhere.invalid", false, whatsapp.NotSent},
-		{"cut after the request", raw(t, answer("")), true, whatsapp.InDoubt},
-		{"cut inside the headers", raw(t, answer("HTTP/1.1 200 OK\r\nContent-")), true, whatsapp.InDoubt},
-		{"cut inside the body", raw(t, answer("HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{\"messages\":[{\"id\":\"wamid.1\"")), true, whatsapp.InDoubt},
-		{"refusal cut inside the body", raw(t, answer("HTTP/1.1 400 Bad Request\r\nContent-Length: 90\r\n\r\n{\"error\":{\"code\":")), true, whatsapp.Retry},
-		{"no JSON", raw(t, answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")), true, whatsapp.InDoubt},
-		{"no HTTP", raw(t, answer("220 smtp ready\r\n")), true, whatsapp.InDoubt},
-		{"endless answer", raw(t, answer("HTTP/1.1 200 OK\r\n\r\n"+strings.Repeat(" ", 2<<20))), true, whatsapp.InDoubt},
-		{"no content", raw(t, answer("HTTP/1.1 204 No Content\r\n\r\n")), true, whatsapp.InDoubt},
-		{"gateway", raw(t, answer("HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>")), true, whatsapp.Unsure},
+		{"nobody listens", closed.URL, false, 0, false},
+		{"unknown certificate", tls.URL, false, 0, false},
+		{"no such host", "https://nowhere.invalid", false, 0, false},
+		{"cut after the request", raw(t, answer("")), true, 0, false},
+		{"cut inside the headers", raw(t, answer("HTTP/1.1 200 OK\r\nContent-")), true, 0, false},
+		{"cut inside the body", raw(t, answer("HTTP/1.1 200 OK\r\nContent-Length: 90\r\n\r\n{\"messages\":[{\"id\":\"wamid.1\"")), true, 200, true},
+		{"refusal cut inside the body", raw(t, answer("HTTP/1.1 400 Bad Request\r\nContent-Length: 90\r\n\r\n{\"error\":{\"code\":")), true, 400, true},
+		{"no JSON", raw(t, answer("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok")), true, 200, true},
+		{"no HTTP", raw(t, answer("220 smtp ready\r\n")), true, 0, false},
+		{"endless answer", raw(t, answer("HTTP/1.1 200 OK\r\n\r\n"+strings.Repeat(" ", 2<<20))), true, 200, true},
+		{"no content", raw(t, answer("HTTP/1.1 204 No Content\r\n\r\n")), true, 204, true},
+		{"gateway", raw(t, answer("HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>")), true, 502, false},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			_, err := dialled(t, test.base).Send(t.Context(), "1", plain("x"), whatsapp.Gate{})
 			failure := failureOf(t, err)
-			if failure.Sent != test.sent || failure.Advice().Kind != test.kind {
-				t.Errorf("got %v: %+v, advice %v", err, failure, failure.Advice().Kind)
+			if failure.Sent != test.sent || failure.Status != test.status || test.cut != (failure.Status != 0 && failure.Err != nil) {
+				t.Errorf("got %v: %+v", err, failure)
 			}
 		})
 	}
@@ -359,8 +360,8 @@ func TestRedirectIsNotFollowed(t *testing.T) {
 	defer server.Close()
 	_, err := dialled(t, server.URL).Send(t.Context(), "1", plain("x"), whatsapp.Gate{})
 	failure := failureOf(t, err)
-	if advice := failure.Advice(); failure.Status != 307 || advice.Kind != whatsapp.Refused || !advice.Run || stolen.Load() != 0 {
-		t.Errorf("got %+v, advice %+v, followed %d times", failure, advice, stolen.Load())
+	if failure.Status != 307 || stolen.Load() != 0 {
+		t.Errorf("got %+v, followed %d times", failure, stolen.Load())
 	}
 	if _, err := dialled(t, server.URL).PhoneNumber(t.Context(), "1"); err == nil || stolen.Load() != 0 {
 		t.Errorf("a read followed the redirect: %v", err)
@@ -413,8 +414,10 @@ func TestNeverSentTwice(t *testing.T) {
 		if got, want := arrived.Load(), int32(i+1); got != want {
 			t.Fatalf("%d requests for %d messages", got, want)
 		}
-		if i%2 == 1 && failureOf(t, err).Advice().Kind != whatsapp.InDoubt {
-			t.Errorf("got %v", err)
+		if i%2 == 1 {
+			if failure := failureOf(t, err); !failure.Sent || failure.Status != 0 {
+				t.Errorf("got %v", err)
+			}
 		}
 	}
 }
@@ -438,8 +441,8 @@ func TestOddAnswersThatAccept(t *testing.T) {
 		return reply(200, "application/json", `{"error":{"code":131056}}`), nil
 	})
 	_, err := c.Send(t.Context(), "1", plain("x"), whatsapp.Gate{})
-	if got := failureOf(t, err).Advice().Kind; got != whatsapp.Pair {
-		t.Errorf("an error under 200: got %v", got)
+	if !failureOf(t, err).PairThrottled() {
+		t.Errorf("an error under 200: got %v", err)
 	}
 }
 
@@ -447,7 +450,7 @@ func TestUnsendableMessage(t *testing.T) {
 	c := client(t, func(*http.Request, []byte) (*http.Response, error) { t.Error("sent"); return nil, io.EOF })
 	for _, m := range []whatsapp.Message{{To: "+34612345678"}, media(whatsapp.Media{Type: "hologram"}), {To: "+34612345678", Text: &whatsapp.Text{}, Media: &whatsapp.Media{Type: whatsapp.Image}}} {
 		_, err := c.Send(t.Context(), "1", m, whatsapp.Gate{})
-		if failure := failureOf(t, err); failure.Sent || failure.Advice().Kind != whatsapp.Refused {
+		if failure := failureOf(t, err); failure.Sent || !errors.Is(err, whatsapp.ErrUnsendable) {
 			t.Errorf("got %+v", failure)
 		}
 	}
@@ -487,7 +490,7 @@ func TestHTTP2(t *testing.T) {
 		t.Errorf("got %+v; %d arrived", failure, complete.Load())
 	}
 	_, err = c.Send(t.Context(), "1", plain("cut"), whatsapp.Gate{})
-	if failure := failureOf(t, err); !failure.Sent || failure.Advice().Kind != whatsapp.InDoubt || complete.Load() != 2 {
+	if failure := failureOf(t, err); !failure.Sent || failure.Status != 0 || complete.Load() != 2 {
 		t.Errorf("got %+v; %d arrived", failure, complete.Load())
 	}
 }

@@ -2,7 +2,7 @@ package whatsapp
 
 import "encoding/json"
 
-// TemplateMessage names an approved template by name and language, and gives what varies in it. Static headers,
+// TemplateMessage names an approved template by name and language, with its parameters. Static headers,
 // bodies, footers and buttons are not listed. Source: Meta, templates/overview and templates/components.
 type TemplateMessage struct {
 	Name       string      `json:"name"`

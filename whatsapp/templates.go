@@ -19,7 +19,7 @@ type Template struct {
 	Language        string
 	Status          string // APPROVED, PENDING, REJECTED, PAUSED, DISABLED, …
 	Category        string // AUTHENTICATION, MARKETING, UTILITY
-	ParameterFormat string // POSITIONAL or NAMED; empty when not told: see Named
+	ParameterFormat string // POSITIONAL or NAMED; empty: not reported, see Named
 	QualityScore    string // GREEN, YELLOW, RED, UNKNOWN
 	RejectedReason  string
 	Components      []TemplateComponent
@@ -60,17 +60,7 @@ func placeholders(text string) []string {
 	return names
 }
 
-// Component returns the component of a type, such as "BODY".
-func (t Template) Component(kind string) (TemplateComponent, bool) {
-	for _, c := range t.Components {
-		if strings.EqualFold(c.Type, kind) {
-			return c, true
-		}
-	}
-	return TemplateComponent{}, false
-}
-
-// Named tells whether parameters go by name; where the list does not say, the placeholders do.
+// Named reports whether parameters go by name, judged by the placeholders where ParameterFormat is empty.
 func (t Template) Named() bool {
 	if t.ParameterFormat != "" {
 		return strings.EqualFold(t.ParameterFormat, "NAMED")
@@ -120,44 +110,28 @@ func (c *Client) Templates(ctx context.Context, wabaID string, filter TemplateFi
 	return templates, err
 }
 
-// Template finds a template by name and exact language; found is false when there is none, and others then holds
-// the languages that the name does have.
-func (c *Client) Template(ctx context.Context, wabaID, name, language string) (t Template, found bool, others []string, err error) {
-	list, err := c.Templates(ctx, wabaID, TemplateFilter{Name: name})
-	if err != nil {
-		return Template{}, false, nil, err
-	}
-	for _, one := range list {
-		if one.Language == language {
-			return one, true, nil, nil
-		}
-		others = append(others, one.Language)
-	}
-	return Template{}, false, others, nil
-}
-
 type templateWire struct {
-	ID       loose `json:"id"`
-	Name     loose `json:"name"`
-	Language loose `json:"language"`
-	Status   loose `json:"status"`
-	Category loose `json:"category"`
-	Format   loose `json:"parameter_format"`
+	ID       flexString `json:"id"`
+	Name     flexString `json:"name"`
+	Language flexString `json:"language"`
+	Status   flexString `json:"status"`
+	Category flexString `json:"category"`
+	Format   flexString `json:"parameter_format"`
 	Quality  struct {
-		Score loose `json:"score"`
+		Score flexString `json:"score"`
 	} `json:"quality_score"`
-	Reason     loose           `json:"rejected_reason"`
+	Reason     flexString      `json:"rejected_reason"`
 	Components []componentWire `json:"components"`
 }
 
 type componentWire struct {
-	Type    loose `json:"type"`
-	Format  loose `json:"format"`
-	Text    loose `json:"text"`
+	Type    flexString `json:"type"`
+	Format  flexString `json:"format"`
+	Text    flexString `json:"text"`
 	Buttons []struct {
-		Type loose `json:"type"`
-		Text loose `json:"text"`
-		URL  loose `json:"url"`
+		Type flexString `json:"type"`
+		Text flexString `json:"text"`
+		URL  flexString `json:"url"`
 	} `json:"buttons"`
 	Cards []struct {
 		Components []componentWire `json:"components"`

@@ -59,8 +59,8 @@ func (t AccessToken) check() error {
 	return nil
 }
 
-// hide takes the token out of a text that came from outside: Graph repeats a malformed token in its message.
-func (t AccessToken) hide(text string) string {
+// redact takes the token out of a text that came from outside: Graph repeats a malformed token in its message.
+func (t AccessToken) redact(text string) string {
 	token := t.reveal()
 	if token == "" {
 		return text

@@ -149,7 +149,7 @@ func (s tale) play(t *testing.T, home string) (wrong []string) {
 		delays = sandbox.Delays{Sent: 30 * time.Second, Delivered: 40 * time.Second, Read: 50 * time.Second}
 	}
 	w.box = sandbox.New(sandbox.Options{
-		Now: time.Now, OpenWindow: true, NoLevers: true, Throughput: -1, NoPairLimit: true, AcceptLog: w.log,
+		Now: time.Now, OpenWindow: true, NoMagicRecipients: true, Throughput: -1, NoPairLimit: true, AcceptLog: w.log,
 		Attempts: 1000, Deliver: w.record, Delays: delays,
 	})
 	for _, f := range s.faults {

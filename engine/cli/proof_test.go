@@ -72,7 +72,7 @@ func newProof(t *testing.T, w terms) *proof {
 	p.write(dir, w)
 	p.post = recorder{path: p.state}
 	p.box = sandbox.New(sandbox.Options{
-		Now: time.Now, Speed: 1000, OpenWindow: true, NoLevers: true, Throughput: -1, NoPairLimit: true,
+		Now: time.Now, Speed: 1000, OpenWindow: true, NoMagicRecipients: true, Throughput: -1, NoPairLimit: true,
 		AcceptLog: p.log, Delays: sandbox.Delays{NoRead: true}, Deliver: p.post.deliver,
 	})
 	p.server = httptest.NewServer(p.box)

@@ -29,7 +29,7 @@ func (d *dispatch) attempt(ctx context.Context, n int, last bool) error {
 	flight := context.WithoutCancel(ctx)
 	message, err := d.op.Prepare(flight, d.call)
 	if err != nil {
-		v := judge(err, engine.JudgedRefused)
+		v := judge(err, delivery.ResultRefused)
 		d.x.stopFor(v)
 		return v
 	}
@@ -95,7 +95,7 @@ func (d *dispatch) settle(ctx context.Context, out engine.Outcome, err error, la
 	case err != nil:
 		verdict = d.judged(err)
 	case out.MessageID == "":
-		verdict = &engine.Verdict{Judgement: engine.JudgedInDoubt, Answer: out.Answer, Err: errors.New("the answer holds no message id")}
+		verdict = &engine.Verdict{Result: delivery.ResultInDoubt, Answer: out.Answer, Err: errors.New("the answer holds no message id")}
 	}
 	if verdict != nil {
 		d.record(&a, verdict, last)
@@ -112,16 +112,16 @@ func (d *dispatch) settle(ctx context.Context, out engine.Outcome, err error, la
 		return nil // also when a status came before the answer
 	}
 	if verdict == nil {
-		return &engine.Verdict{Judgement: engine.JudgedRefused, Answer: now.Answer, Err: errors.New(now.Answer.Message)}
+		return &engine.Verdict{Result: delivery.ResultRefused, Answer: now.Answer, Err: errors.New(now.Answer.Message)}
 	}
 	return verdict
 }
 
 // judged returns the meaning of a send's error under the job's policy.
 func (d *dispatch) judged(err error) *engine.Verdict {
-	v := *judge(err, engine.JudgedInDoubt)
-	if v.Judgement == engine.JudgedUnclear && d.x.req.Job.OnUncertain == engine.Strict {
-		v.Judgement = engine.JudgedInDoubt
+	v := *judge(err, delivery.ResultInDoubt)
+	if v.Ambiguous && d.x.req.Job.OnUncertain == engine.Strict {
+		v.Result = delivery.ResultInDoubt
 	}
 	v.Answer.Message = d.x.redact(v.Answer.Message)
 	return &v
@@ -129,14 +129,8 @@ func (d *dispatch) judged(err error) *engine.Verdict {
 
 // record puts a verdict into the attempt's words. last: no further try follows.
 func (d *dispatch) record(a *delivery.Attempt, v *engine.Verdict, last bool) {
-	a.Answer, a.MessageID = v.Answer, ""
-	switch v.Judgement {
-	case engine.JudgedRetry, engine.JudgedUnclear:
-		a.Result, a.Last = delivery.ResultNotSent, last && !errors.Is(v, engine.ErrLate)
-	case engine.JudgedRefused:
-		a.Result, a.Retryable = delivery.ResultRefused, v.Retryable
-	case engine.JudgedInDoubt:
-		a.Result = delivery.ResultInDoubt
-	}
+	a.Result, a.Answer, a.MessageID = v.Result, v.Answer, ""
+	a.Last = v.Result == delivery.ResultNotSent && last && !errors.Is(v, engine.ErrLate)
+	a.Retryable = v.Result == delivery.ResultRefused && v.Retryable
 	d.x.stopFor(v)
 }

@@ -51,8 +51,8 @@ func (d *dispatch) conclude(err error, tries int) (map[string]any, engine.Ending
 		d.x.finished(d.q, d.step, engine.EndedSucceeded, values, nil)
 		return values, engine.EndedSucceeded
 	}
-	verdict := judge(err, engine.JudgedInDoubt)
-	if verdict.Judgement == engine.JudgedInDoubt {
+	verdict := judge(err, delivery.ResultInDoubt)
+	if verdict.Result == delivery.ResultInDoubt {
 		d.x.tally.doubted(d.key)
 	}
 	return d.x.failedStep(d.q, d.step, verdict, tries)

@@ -31,7 +31,7 @@ func (d *dispatch) declined(answer decision) (map[string]any, engine.Ending) {
 		return d.failedSince()
 	}
 	d.q.fromEarlierRun = true
-	return d.x.failedStep(d.q, d.step, &engine.Verdict{Judgement: engine.JudgedRefused, Answer: d.was.Answer, Err: refusedBefore(d.was)}, 0)
+	return d.x.failedStep(d.q, d.step, &engine.Verdict{Result: delivery.ResultRefused, Answer: d.was.Answer, Err: refusedBefore(d.was)}, 0)
 }
 
 // heldBefore ends the step of a delivery that may have been sent before.
@@ -39,7 +39,7 @@ func (d *dispatch) heldBefore() (map[string]any, engine.Ending) {
 	d.q.fromEarlierRun = true
 	d.x.tally.doubted(d.key)
 	held := errors.New("it may have been sent before: its answer was lost")
-	return d.x.failedStep(d.q, d.step, &engine.Verdict{Judgement: engine.JudgedInDoubt, Answer: d.was.Answer, Err: held}, 0)
+	return d.x.failedStep(d.q, d.step, &engine.Verdict{Result: delivery.ResultInDoubt, Answer: d.was.Answer, Err: held}, 0)
 }
 
 // failedSinceAccepted says whether WhatsApp took a delivery in an earlier run, and it failed later.

@@ -42,7 +42,7 @@ func (p *performer) fail(q *sequence, s *engine.Step, err error) (map[string]any
 
 // refused is the verdict on a step that cannot be done.
 func refused(err error) *engine.Verdict {
-	return &engine.Verdict{Judgement: engine.JudgedRefused, Err: err}
+	return &engine.Verdict{Result: delivery.ResultRefused, Err: err}
 }
 
 // failedStep returns the outputs of a step that failed or is in doubt, and reports it.
@@ -63,7 +63,7 @@ func (x *execution) failedKnowing(q *sequence, s *engine.Step, v *engine.Verdict
 	failure := &engine.StepError{Step: s, Item: q.item, Row: q.row, Code: v.Answer.Code, Err: redactedError{message, v.Err}}
 	x.tally.error(failure)
 	ending := engine.EndedFailed
-	if v.Judgement == engine.JudgedInDoubt {
+	if v.Result == delivery.ResultInDoubt {
 		ending = engine.EndedInDoubt
 	}
 	x.finished(q, s, ending, values, failure)
@@ -86,7 +86,7 @@ func (p *performer) read(ctx context.Context, q *sequence, s *engine.Step) (map[
 		if out, err = s.Operation.Do(ctx, call); err != nil && ctx.Err() != nil {
 			return errInterrupted
 		} else if err != nil {
-			return judge(err, engine.JudgedRefused)
+			return judge(err, delivery.ResultRefused)
 		}
 		return nil
 	})
@@ -94,7 +94,7 @@ func (p *performer) read(ctx context.Context, q *sequence, s *engine.Step) (map[
 		return nil, engine.EndedEarly
 	}
 	if err != nil {
-		verdict := judge(err, engine.JudgedRefused)
+		verdict := judge(err, delivery.ResultRefused)
 		p.x.stopFor(verdict)
 		return p.x.failedKnowing(q, s, verdict, tries, out.Values)
 	}

@@ -45,12 +45,12 @@ func (x *execution) retries(err error) bool {
 	if !ok {
 		return false
 	}
-	switch v.Judgement {
-	case engine.JudgedRetry, engine.JudgedUnclear:
+	switch v.Result {
+	case delivery.ResultNotSent:
 		return true
-	case engine.JudgedInDoubt:
+	case delivery.ResultInDoubt:
 		return x.req.Job.OnUncertain == engine.Resend
-	case engine.JudgedRefused:
+	case delivery.ResultRefused, delivery.ResultAccepted:
 	}
 	return false
 }
@@ -85,20 +85,14 @@ func jitter(d time.Duration) time.Duration {
 
 // attemptOf shapes a failed try for the observer.
 func attemptOf(n int, err error) *delivery.Attempt {
-	a := &delivery.Attempt{Number: n, Result: delivery.ResultNotSent, Answer: delivery.Answer{Message: err.Error()}}
-	if v, ok := errors.AsType[*engine.Verdict](err); ok {
-		a.Answer = v.Answer
-		if v.Judgement == engine.JudgedInDoubt {
-			a.Result = delivery.ResultInDoubt
-		}
-	}
-	return a
+	v := judge(err, delivery.ResultNotSent)
+	return &delivery.Attempt{Number: n, Result: v.Result, Answer: v.Answer}
 }
 
 // judge returns the Verdict that an error carries; of a plain error, one of the given judgement.
-func judge(err error, plain engine.Judgement) *engine.Verdict {
+func judge(err error, plain delivery.Result) *engine.Verdict {
 	if v, ok := errors.AsType[*engine.Verdict](err); ok {
 		return v
 	}
-	return &engine.Verdict{Judgement: plain, Answer: delivery.Answer{Message: err.Error()}, Err: err}
+	return &engine.Verdict{Result: plain, Answer: delivery.Answer{Message: err.Error()}, Err: err}
 }

@@ -52,7 +52,7 @@ func newAccepted(keep int) accepted {
 func (s *Server) newRecord(d *draft, now time.Time) *record {
 	to := d.to
 	if !d.scoped && !d.group && s.options.RewriteWaID {
-		to = rewrite(to)
+		to = rewriteWaID(to)
 	}
 	return &record{Message: Message{
 		ID: s.newWamid(to, outgoing), To: to, Input: d.input, Type: d.kind, Text: d.text, Template: d.name,
@@ -101,8 +101,8 @@ func (a *accepted) newest(yield func(*record) bool) {
 	}
 }
 
-// rewrite gives the wa_id that Meta is known to answer with instead of the number asked for (§10.2).
-func rewrite(digits string) string {
+// rewriteWaID returns the wa_id that Meta is known to answer with instead of the number asked for (§10.2).
+func rewriteWaID(digits string) string {
 	switch {
 	case strings.HasPrefix(digits, "521") && len(digits) == 13:
 		return "52" + digits[3:]
@@ -119,7 +119,7 @@ func rewrite(digits string) string {
 
 // countryOf names the country of a number for the analytics; the table holds what playbooks are likely to use.
 func countryOf(digits string) string {
-	for _, entry := range [...][2]string{
+	for _, known := range [...][2]string{
 		{"351", "PT"},
 		{"353", "IE"},
 		{"971", "AE"},
@@ -144,8 +144,8 @@ func countryOf(digits string) string {
 		{"91", "IN"},
 		{"1", "US"},
 	} {
-		if strings.HasPrefix(digits, entry[0]) {
-			return entry[1]
+		if strings.HasPrefix(digits, known[0]) {
+			return known[1]
 		}
 	}
 	return "ZZ"

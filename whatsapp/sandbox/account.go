@@ -36,7 +36,8 @@ func (s *Server) numberNode() map[string]any {
 		"throughput": map[string]string{"level": level}, "status": "CONNECTED", "platform_type": "CLOUD_API", "account_mode": "SANDBOX",
 		"host_platform": "CLOUD_API", "country_code": "1", "whatsapp_business_manager_messaging_limit": "TIER_UNLIMITED",
 		"messaging_limit_tier": "TIER_UNLIMITED", "is_official_business_account": false, "username": nil,
-		"health_status": health("PHONE_NUMBER", s.options.PhoneNumberID), "webhook_configuration": map[string]string{"application": s.account.webhook},
+		"health_status":         health("PHONE_NUMBER", s.options.PhoneNumberID),
+		"webhook_configuration": map[string]string{"application": s.account.webhook},
 	}
 }
 
@@ -68,12 +69,12 @@ func (s *Server) setNumber(c *call) (answer, *graphError) {
 	if refusal != nil {
 		return answer{}, refusal
 	}
-	hook, ok, refusal := o.child("webhook_configuration", "")
+	webhook, ok, refusal := o.child("webhook_configuration", "")
 	if refusal != nil {
 		return answer{}, refusal
 	}
 	if ok {
-		address, refusal := hook.required("override_callback_uri", "webhook_configuration")
+		address, refusal := webhook.required("override_callback_uri", "webhook_configuration")
 		if refusal != nil {
 			return answer{}, refusal
 		}
@@ -214,6 +215,7 @@ func (s *Server) unsubscribe(*call) (answer, *graphError) {
 func (s *Server) usage() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return fmt.Sprintf(`{"%s":[{"type":"whatsapp_business_management","call_count":%d,"total_cputime":1,"total_time":1,"estimated_time_to_regain_access":0}]}`,
+	return fmt.Sprintf(`{"%s":[{"type":"whatsapp_business_management","call_count":%d,`+
+		`"total_cputime":1,"total_time":1,"estimated_time_to_regain_access":0}]}`,
 		s.options.WABAID, s.limits.used(s.clock.now()))
 }

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// span is what every kind of analytics is asked for: from, to (both UNIX seconds) and the size of a point.
-type span struct {
+// period is what every kind of analytics is asked for: from, to (both UNIX seconds) and the size of a point.
+type period struct {
 	from, to    time.Time
 	granularity string
 	filters     map[string]string
@@ -31,8 +31,8 @@ func (s *Server) analytics(f field) (any, *graphError) {
 	}
 }
 
-func readSpan(f field, granularities ...string) (span, *graphError) {
-	asked := span{filters: f.filters}
+func readPeriod(f field, granularities ...string) (period, *graphError) {
+	asked := period{filters: f.filters}
 	for key, into := range map[string]*time.Time{"start": &asked.from, "end": &asked.to} {
 		seconds, err := strconv.ParseInt(strings.Trim(f.filters[key], `" `), 10, 64)
 		if err != nil {
@@ -45,13 +45,14 @@ func readSpan(f field, granularities ...string) (span, *graphError) {
 	}
 	asked.granularity = strings.Trim(f.filters["granularity"], `" `)
 	if !slices.Contains(granularities, asked.granularity) {
-		return asked, refuse(100, "%s: granularity must be one of {%s} - got \"%s\".", f.name, strings.Join(granularities, ", "), asked.granularity)
+		return asked, refuse(100, "%s: granularity must be one of {%s} - got \"%s\".", f.name,
+			strings.Join(granularities, ", "), asked.granularity)
 	}
 	return asked, nil
 }
 
 // choice is a filter that holds words from a closed list; empty means all.
-func (a span) choice(name string, allowed ...string) ([]string, *graphError) {
+func (a period) choice(name string, allowed ...string) ([]string, *graphError) {
 	words := listFilter(a.filters[name])
 	for i, word := range words {
 		words[i] = strings.ToUpper(word)
@@ -63,7 +64,7 @@ func (a span) choice(name string, allowed ...string) ([]string, *graphError) {
 }
 
 // bucket is the point that a time falls into: it begins at midnight UTC, since the account's zone is UTC.
-func (a span) bucket(at time.Time) (time.Time, time.Time) {
+func (a period) bucket(at time.Time) (time.Time, time.Time) {
 	year, month, day := at.UTC().Date()
 	switch a.granularity {
 	case "HALF_HOUR":
@@ -86,12 +87,12 @@ type group struct {
 	tally      tally
 }
 
-// collect sums the cells of a span that pass, by point and by the labels that label gives them.
-func (s *Server) collect(a span, pass func(slot) bool, label func(slot) map[string]any) []*group {
+// collect sums the cells of a period that pass, by point and by the labels that label returns.
+func (s *Server) collect(a period, pass func(analyticsCell) bool, label func(analyticsCell) map[string]any) []*group {
 	groups := map[string]*group{}
-	take := func(cells map[slot]*tally) {
+	take := func(cells map[analyticsCell]*tally) {
 		for key, t := range cells {
-			at := time.Unix(key.half*half, 0).UTC()
+			at := time.Unix(key.halfHour*halfHour, 0).UTC()
 			if at.Before(a.from) || !at.Before(a.to) || !a.numbers(s) || !pass(key) {
 				continue
 			}
@@ -108,7 +109,7 @@ func (s *Server) collect(a span, pass func(slot) bool, label func(slot) map[stri
 			g.tally.cost += t.cost
 		}
 	}
-	take(s.figures.by)
+	take(s.counts.cells)
 	if s.options.SampleAnalytics {
 		take(samples(a.from, minTime(a.to, s.clock.now())))
 	}
@@ -132,8 +133,8 @@ func minTime(a, b time.Time) time.Time {
 	return b
 }
 
-// numbers says whether the filter by phone number leaves ours.
-func (a span) numbers(s *Server) bool {
+// numbers reports whether the filter by phone number includes the sandbox's.
+func (a period) numbers(s *Server) bool {
 	wanted := listFilter(a.filters["phone_numbers"])
 	if len(wanted) == 0 {
 		return true
@@ -154,26 +155,28 @@ func (s *Server) number() string {
 }
 
 func (s *Server) messageAnalytics(f field) (any, *graphError) {
-	a, refusal := readSpan(f, "HALF_HOUR", "DAY", "MONTH")
+	a, refusal := readPeriod(f, "HALF_HOUR", "DAY", "MONTH")
 	if refusal != nil {
 		return nil, refusal
 	}
 	products, countries := listFilter(f.filters["product_types"]), listFilter(f.filters["country_codes"])
-	groups := s.collect(a, func(key slot) bool {
-		return (len(products) == 0 || slices.Contains(products, strconv.Itoa(key.product))) && (len(countries) == 0 || slices.Contains(countries, key.country))
-	}, func(slot) map[string]any { return nil })
+	groups := s.collect(a, func(key analyticsCell) bool {
+		return (len(products) == 0 || slices.Contains(products, strconv.Itoa(key.product))) &&
+			(len(countries) == 0 || slices.Contains(countries, key.country))
+	}, func(analyticsCell) map[string]any { return nil })
 	points := []map[string]any{}
 	for _, g := range groups {
 		points = append(points, map[string]any{"start": g.start, "end": g.end, "sent": g.tally.sent, "delivered": g.tally.delivered})
 	}
 	return map[string]any{
-		"phone_numbers": []string{s.number()}, "country_codes": emptyNotNull(countries), "granularity": a.granularity, "data_points": points,
+		"phone_numbers": []string{s.number()}, "country_codes": emptyNotNull(countries), "granularity": a.granularity,
+		"data_points": points,
 	}, nil
 }
 
 // conversationAnalytics counts each delivered message as a conversation: that is what Meta's own id for it does since July 2025 (§5.3).
 func (s *Server) conversationAnalytics(f field) (any, *graphError) {
-	a, refusal := readSpan(f, "HALF_HOUR", "DAILY", "MONTHLY")
+	a, refusal := readPeriod(f, "HALF_HOUR", "DAILY", "MONTHLY")
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -181,7 +184,8 @@ func (s *Server) conversationAnalytics(f field) (any, *graphError) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	dimensions, refusal := a.choice("dimensions", "CONVERSATION_CATEGORY", "CONVERSATION_DIRECTION", "CONVERSATION_TYPE", "COUNTRY", "PHONE")
+	dimensions, refusal := a.choice("dimensions", "CONVERSATION_CATEGORY", "CONVERSATION_DIRECTION", "CONVERSATION_TYPE",
+		"COUNTRY", "PHONE")
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -197,9 +201,10 @@ func (s *Server) conversationAnalytics(f field) (any, *graphError) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	groups := s.collect(a, func(key slot) bool {
-		return key.product != 100 && oneOf(categories, strings.ToUpper(key.category)) && oneOf(types, "REGULAR") && oneOf(directions, key.direction())
-	}, func(key slot) map[string]any {
+	groups := s.collect(a, func(key analyticsCell) bool {
+		return key.product != 100 && oneOf(categories, strings.ToUpper(key.category)) && oneOf(types, "REGULAR") &&
+			oneOf(directions, key.direction())
+	}, func(key analyticsCell) map[string]any {
 		return pickLabels(dimensions, map[string][2]string{
 			"CONVERSATION_CATEGORY":  {"conversation_category", strings.ToUpper(key.category)},
 			"CONVERSATION_DIRECTION": {"conversation_direction", key.direction()},
@@ -212,7 +217,7 @@ func (s *Server) conversationAnalytics(f field) (any, *graphError) {
 }
 
 func (s *Server) pricingAnalytics(f field) (any, *graphError) {
-	a, refusal := readSpan(f, "HALF_HOUR", "DAILY", "MONTHLY")
+	a, refusal := readPeriod(f, "HALF_HOUR", "DAILY", "MONTHLY")
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -228,14 +233,16 @@ func (s *Server) pricingAnalytics(f field) (any, *graphError) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	categories, refusal := a.choice("pricing_categories", "AUTHENTICATION", "AUTHENTICATION_INTERNATIONAL", "MARKETING", "SERVICE", "UTILITY", "REFERRAL_CONVERSION")
+	categories, refusal := a.choice("pricing_categories", "AUTHENTICATION", "AUTHENTICATION_INTERNATIONAL", "MARKETING",
+		"SERVICE", "UTILITY", "REFERRAL_CONVERSION")
 	if refusal != nil {
 		return nil, refusal
 	}
 	countries := listFilter(f.filters["country_codes"])
-	groups := s.collect(a, func(key slot) bool {
-		return key.product != 100 && oneOf(types, strings.ToUpper(key.kind)) && oneOf(categories, strings.ToUpper(key.category)) && oneOf(countries, key.country)
-	}, func(key slot) map[string]any {
+	groups := s.collect(a, func(key analyticsCell) bool {
+		return key.product != 100 && oneOf(types, strings.ToUpper(key.kind)) &&
+			oneOf(categories, strings.ToUpper(key.category)) && oneOf(countries, key.country)
+	}, func(key analyticsCell) map[string]any {
 		return pickLabels(dimensions, map[string][2]string{
 			"COUNTRY":          {"country", key.country},
 			"PHONE":            {"phone_number", s.number()},
@@ -247,7 +254,7 @@ func (s *Server) pricingAnalytics(f field) (any, *graphError) {
 	return wrap(groups, metrics, "VOLUME", "volume"), nil
 }
 
-func (key slot) direction() string {
+func (key analyticsCell) direction() string {
 	if key.product == 0 {
 		return "BUSINESS_INITIATED"
 	}

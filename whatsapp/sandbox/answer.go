@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// answer is what goes back, before a transport (a socket, or memory) gives it to the client.
+// answer is an HTTP answer before a transport (a socket, or memory) sends it.
 type answer struct {
 	status      int
 	contentType string
@@ -77,7 +77,8 @@ func unsupported(method, id string) *graphError {
 	return &graphError{
 		status: http.StatusBadRequest, code: 100, subcode: 33, kind: "GraphMethodException",
 		message: fmt.Sprintf("Unsupported %s request. Object with ID '%s' does not exist, cannot be loaded due to missing permissions, "+
-			"or does not support this operation. Please read the Graph API documentation at https://developers.facebook.com/docs/graph-api", verb, id),
+			"or does not support this operation. Please read the Graph API documentation at "+
+			"https://developers.facebook.com/docs/graph-api", verb, id),
 	}
 }
 

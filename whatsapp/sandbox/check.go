@@ -29,7 +29,7 @@ type draft struct {
 	context  string   // the message replied to
 	mediaIDs []string // uploaded files it names
 	links    []string // files it asks Meta to fetch
-	unknown  []string // top-level keys nobody documents
+	unknown  []string // top-level keys that are not documented
 	payload  []byte
 }
 
@@ -38,8 +38,8 @@ var (
 	placeholder = regexp.MustCompile(`^(\{\{.*\}\}|<.*>)$`)
 )
 
-// judge checks requests; it holds what the form of a request is measured by.
-type judge struct {
+// checker checks the form of requests.
+type checker struct {
 	placeholders bool
 	now          time.Time
 }
@@ -54,9 +54,9 @@ func parseObject(body []byte) (object, *graphError) {
 }
 
 // message checks the form of a send, in the order of whatsapp-cloud-api.md §14: required fields first, then values.
-func (j judge) message(o object, body []byte) (*draft, *graphError) {
+func (chk checker) message(o object, body []byte) (*draft, *graphError) {
 	d := &draft{payload: body, unknown: unknownKeys(o)}
-	if refusal := j.recipient(o, d); refusal != nil {
+	if refusal := chk.recipient(o, d); refusal != nil {
 		return nil, refusal
 	}
 	var refusal *graphError
@@ -66,16 +66,16 @@ func (j judge) message(o object, body []byte) (*draft, *graphError) {
 	if utf8.RuneCountInString(d.callback) > 512 {
 		return nil, tooLong("biz_opaque_callback_data", 512)
 	}
-	if refusal = j.replyTo(o, d); refusal != nil {
+	if refusal = chk.replyTo(o, d); refusal != nil {
 		return nil, refusal
 	}
 	if d.kind, refusal = messageType(o); refusal != nil {
 		return nil, refusal
 	}
-	return d, j.content(o, d)
+	return d, chk.content(o, d)
 }
 
-func (j judge) recipient(o object, d *draft) *graphError {
+func (chk checker) recipient(o object, d *draft) *graphError {
 	product, ok, refusal := o.optional("messaging_product", "")
 	switch {
 	case refusal != nil:
@@ -101,18 +101,19 @@ func (j judge) recipient(o object, d *draft) *graphError {
 			return refusal
 		}
 		if ok && !scopedID.MatchString(d.input) {
-			return refuse(131009, "Param recipient must be a business-scoped user id such as US.13491208655302741918 - got \"%s\".", d.input)
+			return refuse(131009, "Param recipient must be a business-scoped user id such as US.13491208655302741918 - got "+
+				"\"%s\".", d.input)
 		}
 		d.scoped = ok
 	}
 	if d.input == "" {
 		return refuse(100, "The parameter to is required.")
 	}
-	return j.address(d)
+	return chk.address(d)
 }
 
 // address fills d.to from d.input.
-func (j judge) address(d *draft) *graphError {
+func (chk checker) address(d *draft) *graphError {
 	if d.scoped || d.group {
 		d.to = d.input
 		return nil
@@ -121,7 +122,7 @@ func (j judge) address(d *draft) *graphError {
 		d.to = digits
 		return nil
 	}
-	if j.placeholders && placeholder.MatchString(d.input) {
+	if chk.placeholders && placeholder.MatchString(d.input) {
 		d.to = "15550100000"
 		return nil
 	}
@@ -148,7 +149,7 @@ func normalNumber(input string) (string, bool) {
 }
 
 // replyTo reads context. A reply to a message unknown here is fine: it arrives without the quoted bubble.
-func (j judge) replyTo(o object, d *draft) *graphError {
+func (chk checker) replyTo(o object, d *draft) *graphError {
 	context, ok, refusal := o.child("context", "")
 	if refusal != nil || !ok {
 		return refusal
@@ -159,7 +160,7 @@ func (j judge) replyTo(o object, d *draft) *graphError {
 	return nil
 }
 
-// messageType is the type; Meta's own examples leave it out where the object tells it.
+// messageType is the type; Meta's own examples leave it out where the object shows it.
 func messageType(o object) (string, *graphError) {
 	kind, ok, refusal := o.optional("type", "")
 	if refusal != nil {

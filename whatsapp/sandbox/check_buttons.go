@@ -8,7 +8,7 @@ import (
 
 // fillButtons checks the buttons of a template send: only those with a parameter are listed, by their
 // zero-based place among all buttons of the template.
-func (j judge) fillButtons(parts shape, given []object, path string) *graphError {
+func (chk checker) fillButtons(parts shape, given []object, path string) *graphError {
 	seen := map[int]bool{}
 	for i, component := range given {
 		at := fmt.Sprintf("%s button %d", path, i)
@@ -23,7 +23,7 @@ func (j judge) fillButtons(parts shape, given []object, path string) *graphError
 			return refuse(131009, "buttons: Button at index %d is there twice", index)
 		}
 		seen[index] = true
-		if refusal := j.fillButton(parts.buttons[index], index, component); refusal != nil {
+		if refusal := chk.fillButton(parts.buttons[index], index, component); refusal != nil {
 			return refusal
 		}
 	}
@@ -54,13 +54,14 @@ func (b button) sendsAs() string {
 	return strings.ToLower(b.kind)
 }
 
-func (j judge) fillButton(b button, index int, component object) *graphError {
+func (chk checker) fillButton(b button, index int, component object) *graphError {
 	subType, refusal := component.required("sub_type", fmt.Sprintf("buttons[%d]", index))
 	if refusal != nil {
 		return refusal
 	}
 	if !strings.EqualFold(subType, b.sendsAs()) {
-		return refuse(132012, "buttons: Button at index %d: Format mismatch, expected %s, received %s", index, strings.ToUpper(b.sendsAs()), strings.ToUpper(subType))
+		return refuse(132012, "buttons: Button at index %d: Format mismatch, expected %s, received %s", index,
+			strings.ToUpper(b.sendsAs()), strings.ToUpper(subType))
 	}
 	parameters, refusal := component.list("parameters", fmt.Sprintf("buttons[%d]", index))
 	if refusal != nil {
@@ -75,10 +76,10 @@ func (j judge) fillButton(b button, index int, component object) *graphError {
 		}
 		return nil
 	}
-	return j.buttonParameter(b, index, parameters[0])
+	return chk.buttonParameter(b, index, parameters[0])
 }
 
-func (j judge) buttonParameter(b button, index int, parameter object) *graphError {
+func (chk checker) buttonParameter(b button, index int, parameter object) *graphError {
 	at := fmt.Sprintf("buttons[%d]", index)
 	kind, refusal := parameter.required("type", at)
 	if refusal != nil {
@@ -89,7 +90,8 @@ func (j judge) buttonParameter(b button, index int, parameter object) *graphErro
 		return mismatch(fmt.Sprintf("button %d", index), 1, 0)
 	}
 	if !strings.EqualFold(kind, want) {
-		return refuse(132012, "buttons: Button at index %d: Format mismatch, expected a parameter of type %s, received %s", index, want, strings.ToLower(kind))
+		return refuse(132012, "buttons: Button at index %d: Format mismatch, expected a parameter of type %s, received %s",
+			index, want, strings.ToLower(kind))
 	}
 	if want == "action" {
 		_, refusal = parameter.need("action", at)

@@ -9,9 +9,9 @@ import (
 )
 
 // content checks the object that is named like the message's type (§2.2 to §2.5).
-func (j judge) content(o object, d *draft) *graphError {
+func (chk checker) content(o object, d *draft) *graphError {
 	if d.kind == "contacts" {
-		return j.contacts(o)
+		return chk.contacts(o)
 	}
 	part, ok, refusal := o.child(d.kind, "")
 	if refusal != nil {
@@ -22,21 +22,21 @@ func (j judge) content(o object, d *draft) *graphError {
 	}
 	switch d.kind {
 	case "text":
-		return j.text(part, d)
+		return chk.text(part, d)
 	case "location":
-		return j.location(part, "location")
+		return chk.location(part, "location")
 	case "reaction":
-		return j.reaction(part, d)
+		return chk.reaction(part, d)
 	case "interactive":
-		return j.interactive(part, d)
+		return chk.interactive(part, d)
 	case "template":
-		return j.template(part, d)
+		return chk.template(part, d)
 	default:
-		return j.media(part, d)
+		return chk.media(part, d)
 	}
 }
 
-func (j judge) text(part object, d *draft) *graphError {
+func (chk checker) text(part object, d *draft) *graphError {
 	if refusal := part.only("text", "body", "preview_url"); refusal != nil {
 		return refusal
 	}
@@ -55,7 +55,7 @@ func (j judge) text(part object, d *draft) *graphError {
 
 // media checks the five kinds of file. Captions belong to image, video and document, a file name to a
 // document, voice to audio.
-func (j judge) media(part object, d *draft) *graphError {
+func (chk checker) media(part object, d *draft) *graphError {
 	keys := []string{"id", "link"}
 	switch d.kind {
 	case "image", "video":
@@ -78,11 +78,11 @@ func (j judge) media(part object, d *draft) *graphError {
 	if d.text, refusal = part.limitedOptional("caption", d.kind, 1024); refusal != nil {
 		return refusal
 	}
-	return j.file(part, d.kind, d)
+	return chk.file(part, d.kind, d)
 }
 
 // file checks that a media object names exactly one of an uploaded file and a link.
-func (j judge) file(part object, path string, d *draft) *graphError {
+func (chk checker) file(part object, path string, d *draft) *graphError {
 	id, hasID, refusal := part.optional("id", path)
 	if refusal != nil {
 		return refusal
@@ -95,11 +95,11 @@ func (j judge) file(part object, path string, d *draft) *graphError {
 	case hasID && hasLink:
 		return refuse(131009, "Param %s must have exactly one of id and link.", path)
 	case hasID && id != "":
-		if !j.placeholders || !placeholder.MatchString(id) {
+		if !chk.placeholders || !placeholder.MatchString(id) {
 			d.mediaIDs = append(d.mediaIDs, id)
 		}
 	case hasLink && link != "":
-		if !j.link(link) {
+		if !chk.link(link) {
 			return refuse(131009, "Param %s['link'] must be a public http or https address - got \"%s\".", path, link)
 		}
 		d.links = append(d.links, link)
@@ -109,16 +109,17 @@ func (j judge) file(part object, path string, d *draft) *graphError {
 	return nil
 }
 
-func (j judge) link(link string) bool {
-	if j.placeholders && (placeholder.MatchString(link) || strings.HasPrefix(link, "http(s)://")) {
+func (chk checker) link(link string) bool {
+	if chk.placeholders && (placeholder.MatchString(link) || strings.HasPrefix(link, "http(s)://")) {
 		return true
 	}
 	address, err := url.Parse(link)
-	return err == nil && (address.Scheme == "http" || address.Scheme == "https") && address.Hostname() != "" && !strings.ContainsAny(link, " \n\t")
+	return err == nil && (address.Scheme == "http" || address.Scheme == "https") && address.Hostname() != "" &&
+		!strings.ContainsAny(link, " \n\t")
 }
 
 // location takes coordinates as numbers or as strings: Meta's description has strings, its examples numbers.
-func (j judge) location(part object, path string) *graphError {
+func (chk checker) location(part object, path string) *graphError {
 	for key, bound := range map[string]float64{"latitude": 90, "longitude": 180} {
 		value, there := part[key]
 		if !there || value == nil {
@@ -141,7 +142,7 @@ func (j judge) location(part object, path string) *graphError {
 	return nil
 }
 
-func (j judge) reaction(part object, d *draft) *graphError {
+func (chk checker) reaction(part object, d *draft) *graphError {
 	if d.context != "" {
 		return refuse(131009, "A reaction cannot be a reply.")
 	}
@@ -164,7 +165,7 @@ func (j judge) reaction(part object, d *draft) *graphError {
 	return nil
 }
 
-func (j judge) contacts(o object) *graphError {
+func (chk checker) contacts(o object) *graphError {
 	cards, refusal := o.list("contacts", "")
 	if refusal != nil {
 		return refusal

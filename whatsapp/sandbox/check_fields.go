@@ -81,19 +81,19 @@ func (o object) need(key, path string) (object, *graphError) {
 	return child, nil
 }
 
-// list is an array of objects; absent and null give none.
+// list returns an array of objects; none for an absent one and null.
 func (o object) list(key, path string) ([]object, *graphError) {
 	value, there := o[key]
 	if !there || value == nil {
 		return nil, nil
 	}
-	entries, ok := value.([]any)
+	elements, ok := value.([]any)
 	if !ok {
 		return nil, refuse(100, "Param %s must be an array.", join(path, key))
 	}
-	list := make([]object, len(entries))
-	for i, entry := range entries {
-		child, isObject := entry.(map[string]any)
+	list := make([]object, len(elements))
+	for i, element := range elements {
+		child, isObject := element.(map[string]any)
 		if !isObject {
 			return nil, refuse(100, "Param %s[%d] must be a JSON object.", join(path, key), i)
 		}

@@ -4,7 +4,7 @@ import "strconv"
 
 // interactive checks menus and their like. The limits are Meta's older guides' (§2.5); unknown kinds of
 // action objects of the shop and payment messages are looked at only as far as they are documented.
-func (j judge) interactive(part object, d *draft) *graphError {
+func (chk checker) interactive(part object, d *draft) *graphError {
 	kind, refusal := part.required("type", "interactive")
 	if refusal != nil {
 		return refusal
@@ -13,21 +13,21 @@ func (j judge) interactive(part object, d *draft) *graphError {
 	if kind == "list" {
 		bodyLimit = 4096
 	}
-	if d.text, refusal = j.interactiveText(part, kind, bodyLimit); refusal != nil {
+	if d.text, refusal = chk.interactiveText(part, kind, bodyLimit); refusal != nil {
 		return refusal
 	}
 	action, refusal := part.need("action", "interactive")
 	if refusal != nil {
 		return refusal
 	}
-	if refusal = j.interactiveHeader(part, d); refusal != nil {
+	if refusal = chk.interactiveHeader(part, d); refusal != nil {
 		return refusal
 	}
-	return j.action(kind, action)
+	return chk.action(kind, action)
 }
 
 // interactiveText checks body and footer. Only a single product needs no body.
-func (j judge) interactiveText(part object, kind string, limit int) (string, *graphError) {
+func (chk checker) interactiveText(part object, kind string, limit int) (string, *graphError) {
 	body, ok, refusal := part.child("body", "interactive")
 	if refusal != nil {
 		return "", refusal
@@ -48,7 +48,7 @@ func (j judge) interactiveText(part object, kind string, limit int) (string, *gr
 	return text, refusal
 }
 
-func (j judge) interactiveHeader(part object, d *draft) *graphError {
+func (chk checker) interactiveHeader(part object, d *draft) *graphError {
 	header, ok, refusal := part.child("header", "interactive")
 	if refusal != nil || !ok {
 		return refusal
@@ -67,22 +67,22 @@ func (j judge) interactiveHeader(part object, d *draft) *graphError {
 		if refusal != nil {
 			return refusal
 		}
-		return j.file(file, join(path, kind), d)
+		return chk.file(file, join(path, kind), d)
 	default:
-		if j.placeholders && placeholder.MatchString(kind) {
+		if chk.placeholders && placeholder.MatchString(kind) {
 			return nil
 		}
 		return refuse(131009, "Param interactive['header']['type'] must be one of {TEXT, IMAGE, VIDEO, DOCUMENT} - got \"%s\".", kind)
 	}
 }
 
-func (j judge) action(kind string, action object) *graphError {
+func (chk checker) action(kind string, action object) *graphError {
 	const path = "interactive['action']"
 	switch kind {
 	case "button":
-		return j.replyButtons(action)
+		return chk.replyButtons(action)
 	case "list":
-		return j.menu(action)
+		return chk.menu(action)
 	case "product":
 		if _, refusal := action.required("catalog_id", path); refusal != nil {
 			return refusal
@@ -90,9 +90,9 @@ func (j judge) action(kind string, action object) *graphError {
 		_, refusal := action.required("product_retailer_id", path)
 		return refusal
 	case "product_list":
-		return j.productList(action)
+		return chk.productList(action)
 	case "flow", "cta_url", "order_details", "order_status":
-		return j.namedAction(kind, action)
+		return chk.namedAction(kind, action)
 	case "catalog_message", "location_request_message", "address_message", "call_permission_request", "voice_call", "request_contact_info":
 		return nil
 	default:
@@ -100,7 +100,7 @@ func (j judge) action(kind string, action object) *graphError {
 	}
 }
 
-func (j judge) replyButtons(action object) *graphError {
+func (chk checker) replyButtons(action object) *graphError {
 	buttons, refusal := action.list("buttons", "interactive['action']")
 	if refusal != nil {
 		return refusal
@@ -123,7 +123,7 @@ func (j judge) replyButtons(action object) *graphError {
 		if refusal != nil {
 			return refusal
 		}
-		if !j.fits(title, 20) {
+		if !chk.fits(title, 20) {
 			return refuse(131009, "Button title length invalid. Min length: 1, Max length: 20")
 		}
 		if seen[id] || seen["\x00"+title] {
@@ -134,12 +134,12 @@ func (j judge) replyButtons(action object) *graphError {
 	return nil
 }
 
-func (j judge) menu(action object) *graphError {
+func (chk checker) menu(action object) *graphError {
 	label, refusal := action.required("button", "interactive['action']")
 	if refusal != nil {
 		return refusal
 	}
-	if !j.fits(label, 20) {
+	if !chk.fits(label, 20) {
 		return refuse(131009, "Button label is too long. Max length is 20")
 	}
 	sections, refusal := action.list("sections", "interactive['action']")
@@ -156,10 +156,10 @@ func (j judge) menu(action object) *graphError {
 		if refusal != nil {
 			return refusal
 		}
-		if !j.fits(title, 24) || (title == "" && len(sections) > 1) {
+		if !chk.fits(title, 24) || (title == "" && len(sections) > 1) {
 			return refuse(131009, "Section title is required with several sections. Max length is 24")
 		}
-		n, refusal := j.menuRows(section, path)
+		n, refusal := chk.menuRows(section, path)
 		if refusal != nil {
 			return refusal
 		}
@@ -171,7 +171,7 @@ func (j judge) menu(action object) *graphError {
 	return nil
 }
 
-func (j judge) menuRows(section object, path string) (int, *graphError) {
+func (chk checker) menuRows(section object, path string) (int, *graphError) {
 	rows, refusal := section.list("rows", path)
 	if refusal != nil {
 		return 0, refusal
@@ -189,17 +189,17 @@ func (j judge) menuRows(section object, path string) (int, *graphError) {
 		if refusal != nil {
 			return 0, refusal
 		}
-		if !j.fits(title, 24) {
+		if !chk.fits(title, 24) {
 			return 0, refuse(131009, "Row title is too long. Max length is 24")
 		}
-		if !j.fits(description, 72) {
+		if !chk.fits(description, 72) {
 			return 0, refuse(131009, "Row description is too long. Max length is 72")
 		}
 	}
 	return len(rows), nil
 }
 
-func (j judge) productList(action object) *graphError {
+func (chk checker) productList(action object) *graphError {
 	if _, refusal := action.required("catalog_id", "interactive['action']"); refusal != nil {
 		return refusal
 	}
@@ -222,7 +222,7 @@ func (j judge) productList(action object) *graphError {
 }
 
 // namedAction checks an action of the form {name, parameters}.
-func (j judge) namedAction(kind string, action object) *graphError {
+func (chk checker) namedAction(kind string, action object) *graphError {
 	const path = "interactive['action']"
 	if _, refusal := action.required("name", path); refusal != nil {
 		return refusal
@@ -241,7 +241,7 @@ func (j judge) namedAction(kind string, action object) *graphError {
 		if refusal != nil {
 			return refusal
 		}
-		if !j.link(address) {
+		if !chk.link(address) {
 			return refuse(131009, "Param interactive['action']['parameters']['url'] must be a web address.")
 		}
 	case "flow":
@@ -262,6 +262,6 @@ func (j judge) namedAction(kind string, action object) *graphError {
 }
 
 // fits measures a text; Meta's placeholders are longer than what they stand for.
-func (j judge) fits(text string, limit int) bool {
-	return len([]rune(text)) <= limit || (j.placeholders && placeholder.MatchString(text))
+func (chk checker) fits(text string, limit int) bool {
+	return len([]rune(text)) <= limit || (chk.placeholders && placeholder.MatchString(text))
 }

@@ -8,7 +8,7 @@ import (
 )
 
 // template reads the part of a template send that can be judged without knowing the template.
-func (j judge) template(part object, d *draft) *graphError {
+func (chk checker) template(part object, d *draft) *graphError {
 	var refusal *graphError
 	if d.name, refusal = part.required("name", "template"); refusal != nil {
 		return refusal
@@ -28,7 +28,7 @@ func (j judge) template(part object, d *draft) *graphError {
 }
 
 // against measures a template send by the template it names: existence, state, then parameters (§14).
-func (j judge) against(found *entry, d *draft) *graphError {
+func (chk checker) against(found *storedTemplate, d *draft) *graphError {
 	if found == nil {
 		return refuse(132001, "template name (%s) does not exist in %s", d.name, d.language)
 	}
@@ -49,34 +49,34 @@ func (j judge) against(found *entry, d *draft) *graphError {
 	if refusal != nil {
 		return refusal
 	}
-	return j.fill(found.shape, components, "template['components']", d)
+	return chk.fill(found.shape, components, "template['components']", d)
 }
 
 // fill checks the components of a send against a shape, and leaves the text a person would read in d.text.
-func (j judge) fill(parts shape, components []object, path string, d *draft) *graphError {
+func (chk checker) fill(parts shape, components []object, path string, d *draft) *graphError {
 	sorted, refusal := sortComponents(components, path)
 	if refusal != nil {
 		return refusal
 	}
-	if refusal = j.fillHeader(parts, sorted.header, d); refusal != nil {
+	if refusal = chk.fillHeader(parts, sorted.header, d); refusal != nil {
 		return refusal
 	}
-	text, refusal := j.fillText(parts, "body", parts.body, sorted.body, parts.bodyLimit)
+	text, refusal := chk.fillText(parts, "body", parts.body, sorted.body, parts.bodyLimit)
 	if refusal != nil {
 		return refusal
 	}
 	if d.text == "" {
 		d.text = text
 	}
-	if refusal = j.fillButtons(parts, sorted.buttons, path); refusal != nil {
+	if refusal = chk.fillButtons(parts, sorted.buttons, path); refusal != nil {
 		return refusal
 	}
 	if parts.offer {
-		if refusal = j.offer(sorted.offer); refusal != nil {
+		if refusal = chk.offer(sorted.offer); refusal != nil {
 			return refusal
 		}
 	}
-	return j.carousel(parts, sorted.carousel, d)
+	return chk.carousel(parts, sorted.carousel, d)
 }
 
 type components struct {
@@ -106,7 +106,8 @@ func sortComponents(list []object, path string) (components, *graphError) {
 			sorted.buttons = append(sorted.buttons, component)
 			continue
 		default:
-			return sorted, refuse(100, "Param %s['type'] must be one of {HEADER, BODY, BUTTON, CAROUSEL, LIMITED_TIME_OFFER} - got \"%s\".", at, kind)
+			return sorted, refuse(100, "Param %s['type'] must be one of {HEADER, BODY, BUTTON, CAROUSEL, LIMITED_TIME_OFFER} "+
+				"- got \"%s\".", at, kind)
 		}
 		if *place != nil {
 			return sorted, refuse(131009, "Param %s: a component of type %s is there twice.", at, strings.ToLower(kind))
@@ -117,9 +118,9 @@ func sortComponents(list []object, path string) (components, *graphError) {
 }
 
 // fillHeader checks the one parameter that a header may have.
-func (j judge) fillHeader(parts shape, component object, d *draft) *graphError {
+func (chk checker) fillHeader(parts shape, component object, d *draft) *graphError {
 	if parts.header == "" || parts.header == "TEXT" {
-		_, refusal := j.fillText(parts, "header", parts.headline, component, 60)
+		_, refusal := chk.fillText(parts, "header", parts.headline, component, 60)
 		return refusal
 	}
 	parameters, refusal := component.list("parameters", "header")
@@ -145,7 +146,7 @@ func (j judge) fillHeader(parts shape, component object, d *draft) *graphError {
 		return refusal
 	}
 	if kind == "location" {
-		return j.location(value, "header['location']")
+		return chk.location(value, "header['location']")
 	}
 	allowed := []string{"id", "link"}
 	if kind == "document" {
@@ -154,11 +155,11 @@ func (j judge) fillHeader(parts shape, component object, d *draft) *graphError {
 	if refusal = value.only("header['"+kind+"']", allowed...); refusal != nil {
 		return refusal
 	}
-	return j.file(value, "header['"+kind+"']", d)
+	return chk.file(value, "header['"+kind+"']", d)
 }
 
 // fillText fills a text with a component's parameters and returns what came out.
-func (j judge) fillText(parts shape, where, text string, component object, limit int) (string, *graphError) {
+func (chk checker) fillText(parts shape, where, text string, component object, limit int) (string, *graphError) {
 	parameters, refusal := component.list("parameters", where)
 	if refusal != nil {
 		return "", refusal
@@ -169,7 +170,7 @@ func (j judge) fillText(parts shape, where, text string, component object, limit
 	}
 	values := make(map[string]string, len(names))
 	for i, parameter := range parameters {
-		value, refusal := j.parameter(where, i, parameter)
+		value, refusal := chk.parameter(where, i, parameter)
 		if refusal != nil {
 			return "", refusal
 		}
@@ -196,7 +197,8 @@ func (j judge) fillText(parts shape, where, text string, component object, limit
 		return values[variable.FindStringSubmatch(match)[1]]
 	})
 	if utf8.RuneCountInString(filled) > limit {
-		return "", refuse(132005, "%s: the text is %d characters long once filled in, %d are allowed", where, utf8.RuneCountInString(filled), limit)
+		return "", refuse(132005, "%s: the text is %d characters long once filled in, %d are allowed", where,
+			utf8.RuneCountInString(filled), limit)
 	}
 	return filled, nil
 }
@@ -206,7 +208,7 @@ func mismatch(where string, got, want int) *graphError {
 }
 
 // parameter reads one text, currency or date_time and returns the words it stands for.
-func (j judge) parameter(where string, i int, parameter object) (string, *graphError) {
+func (chk checker) parameter(where string, i int, parameter object) (string, *graphError) {
 	at := fmt.Sprintf("%s['parameters'][%d]", where, i)
 	kind, refusal := parameter.required("type", at)
 	if refusal != nil {
@@ -251,7 +253,7 @@ func clean(where, text string) *graphError {
 	return nil
 }
 
-func (j judge) offer(component object) *graphError {
+func (chk checker) offer(component object) *graphError {
 	parameters, refusal := component.list("parameters", "limited_time_offer")
 	if refusal != nil {
 		return refusal
@@ -269,7 +271,7 @@ func (j judge) offer(component object) *graphError {
 	return nil
 }
 
-func (j judge) carousel(parts shape, component object, d *draft) *graphError {
+func (chk checker) carousel(parts shape, component object, d *draft) *graphError {
 	cards, refusal := component.list("cards", "carousel")
 	if refusal != nil {
 		return refusal
@@ -289,7 +291,7 @@ func (j judge) carousel(parts shape, component object, d *draft) *graphError {
 		if refusal != nil {
 			return refusal
 		}
-		if refusal = j.fill(parts.cards[index], list, path, d); refusal != nil {
+		if refusal = chk.fill(parts.cards[index], list, path, d); refusal != nil {
 			return refusal
 		}
 	}

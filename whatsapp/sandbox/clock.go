@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// clock is the sandbox's time: the given one plus whatever the driving API moved it by. Speed does not
+// clock is the sandbox's time: the given one plus what Advance moved it by. Speed does not
 // make it drift, so that timestamps stay believable; it divides the durations instead.
 type clock struct {
 	read   func() time.Time

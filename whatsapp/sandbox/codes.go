@@ -64,7 +64,8 @@ func recipientTitle(code int) string {
 	case 131049:
 		return "This message was not delivered to maintain healthy ecosystem engagement."
 	case 131050:
-		return "Unable to deliver the message. This recipient has chosen to stop receiving marketing messages on WhatsApp from your business"
+		return "Unable to deliver the message. This recipient has chosen to stop receiving marketing messages on WhatsApp " +
+			"from your business"
 	case 131051:
 		return "Unsupported message type"
 	case 131053:

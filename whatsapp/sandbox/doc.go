@@ -5,7 +5,7 @@
 // It knows nothing of the client, the engine or the steps, and shares no types with them: two sides that share a
 // struct agree on every typo. Its checks are written from the vendor's documentation and judged by Meta's own
 // examples. Start reading at server.go (what happens to a request), then route.go, messages.go and status.go (what
-// becomes of a message), webhooks.go (Run), faults.go and drive.go.
+// becomes of a message), webhooks.go (Run), faults.go and admin.go.
 //
 //	s := sandbox.New(sandbox.Options{OpenWindow: true})
 //	client := &http.Client{Transport: s} // any host; the token is sandbox.DefaultToken
@@ -22,12 +22,12 @@
 // list, throughput, pair limit. Accepted messages go sent, delivered, read, or fail, on a clock that Options.Speed and
 // POST /__sandbox/clock move; the history shows it at once, and Run tells it by signed webhooks.
 //
-// # Levers
+// # Magic recipients
 //
 // A recipient whose number ends with 555 and one of these codes gets it, such as +34 555 131026: by webhook 131000,
 // 131026, 131031, 131042, 131047, 131049, 131050, 131053, 130472, 132015, 137000; in the HTTP answer 130429, 131016,
 // 131030, 131048, 131056. 555000001 is never read, 555000002 never delivered, 555000003 read without delivered. A media link
-// whose host ends with ".invalid" fails with 131053. Options.NoLevers switches the numbers off.
+// whose host ends with ".invalid" fails with 131053. Options.NoMagicRecipients switches the numbers off.
 //
 // # The back door
 //
@@ -39,9 +39,9 @@
 //	GET    /__sandbox/state, templates, faults
 //	POST   /__sandbox/reset                  as it was at the start
 //	POST   /__sandbox/clock                  {"advance":"25h","speed":60}
-//	POST   /__sandbox/window                 {"open":true} for everybody, {"to":"+34…","open":true} for one
+//	POST   /__sandbox/window                 {"open":true} for every recipient, {"to":"+34…","open":true} for one
 //	POST   /__sandbox/throughput             {"perSecond":5,"pairLimit":false}
-//	POST   /__sandbox/templates              a template as GET message_templates gives it; status APPROVED unless said
+//	POST   /__sandbox/templates              a template as in GET message_templates; status APPROVED unless said
 //	POST   /__sandbox/inbound                {"from":"+34…","name":"Ana","text":"Hola"}, or type and content; replyTo
 //	POST   /__sandbox/faults                 a Fault: {"kind":"throttle","times":2}; DELETE takes all away
 //	POST   /__sandbox/webhook                {"url":"http://127.0.0.1:8080/webhooks"}
@@ -52,7 +52,7 @@
 // # What it does not do
 //
 // Marketing messages (the endpoint of its own), calls, groups beyond sending to an id, Flows, registration, billing
-// and template_analytics are not there. Nobody reviews templates: one made by POST message_templates stays PENDING until
+// and template_analytics are not there. Templates are not reviewed: one made by POST message_templates stays PENDING until
 // POST /__sandbox/templates approves it. Media links are not fetched, nor are the contents of files looked at beyond type
 // and size. Numbers without a country code are taken as whole numbers. Messaging limits (unique people a day) do not
 // end. Prices are invented, though repeatable. The text of a refusal is Meta's where public logs show it, else ours;

@@ -21,32 +21,32 @@ type effects struct {
 	dropped     bool
 }
 
-// identify looks at a send only as far as faults and the request log need it.
-func (s *Server) identify(c *call) {
-	if c.seen.operation != "messages" {
+// readInfo looks at a send only as far as faults and the request log need it.
+func (s *Server) readInfo(c *call) {
+	if c.info.operation != "messages" {
 		return
 	}
 	c.object, c.broken = parseObject(c.body)
 	if c.object["status"] != nil {
-		c.seen.operation = "read"
+		c.info.operation = "read"
 	}
 	if to, ok := c.object["to"].(string); ok {
-		c.seen.to = to
+		c.info.to = to
 		if digits, whole := normalNumber(to); whole {
-			c.seen.to = digits
+			c.info.to = digits
 		}
 	} else if to, ok := c.object["recipient"].(string); ok {
-		c.seen.to = to
+		c.info.to = to
 	}
-	c.seen.kind, _ = c.object["type"].(string)
+	c.info.kind, _ = c.object["type"].(string)
 	if part, ok := c.object["template"].(map[string]any); ok {
-		c.seen.template, _ = part["name"].(string)
+		c.info.template, _ = part["name"].(string)
 	}
 }
 
-// early answers instead of carrying the request out, if a fault says so.
-func (s *Server) early(c *call) *answer {
-	f := s.fire(phaseEarly, &c.seen)
+// faultBefore answers instead of carrying the request out, if a fault says so.
+func (s *Server) faultBefore(c *call) *answer {
+	f := s.fire(phaseEarly, &c.info)
 	if f == nil {
 		return nil
 	}
@@ -87,12 +87,12 @@ func (f *Fault) refusal(c *call) answer {
 	return a
 }
 
-// late spoils the answer of a request that was carried out.
-func (s *Server) late(c *call, a *answer) {
+// faultAfter spoils the answer of a request that was carried out.
+func (s *Server) faultAfter(c *call, a *answer) {
 	if a.status != http.StatusOK {
 		return
 	}
-	if f := s.fire(phaseAnswer, &c.seen); f != nil {
+	if f := s.fire(phaseAnswer, &c.info); f != nil {
 		switch f.Kind {
 		case FaultLost:
 			a.cut = cutNoAnswer
@@ -111,7 +111,7 @@ func (s *Server) late(c *call, a *answer) {
 			a.delay = f.Delay
 		}
 	}
-	if f := s.fire(phaseDelay, &c.seen); f != nil {
+	if f := s.fire(phaseDelay, &c.info); f != nil {
 		a.delay += f.Delay
 	}
 }
@@ -119,7 +119,7 @@ func (s *Server) late(c *call, a *answer) {
 // effects asks the faults what they do to the message that is about to be accepted. The caller holds the lock.
 func (s *Server) effects(c *call) effects {
 	var e effects
-	f := s.fireLocked(phaseDelivery, &c.seen)
+	f := s.fireLocked(phaseDelivery, &c.info)
 	if f == nil {
 		return e
 	}

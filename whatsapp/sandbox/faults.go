@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// The kinds of Fault. What a kind needs beside its name stands behind it; everything else is optional.
+// The kinds of Fault. What a kind needs besides its name is in the comment; all else is optional.
 const (
 	FaultError    = "error"      // refuses with Code (131000) in Graph's envelope, Status by the code unless given
 	FaultThrottle = "throttle"   // the same with 130429
@@ -30,7 +30,7 @@ const (
 	FaultWebhookTwice       = "webhook-twice"        // every status is delivered twice
 	FaultWebhookDisorder    = "webhook-disorder"     // the statuses are delivered in reverse order
 	FaultWebhookNoDelivered = "webhook-no-delivered" // read comes without delivered
-	FaultWebhookDropped     = "webhook-dropped"      // the statuses happen, and no webhook tells of them
+	FaultWebhookDropped     = "webhook-dropped"      // the statuses happen, and no webhook is sent
 )
 
 // Fault is something that goes wrong on demand. Without Times, Every and Probability it does so once.
@@ -160,17 +160,17 @@ func (s *Server) ClearFaults() {
 	s.faults = nil
 }
 
-// fire finds the fault that acts on a request in a phase, counts it, and gives a copy; nil: none.
-func (s *Server) fire(at phase, seen *sighting) *Fault {
+// fire finds the fault that acts on a request in a phase, counts it, and returns a copy; nil: none.
+func (s *Server) fire(at phase, seen *requestInfo) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.fireLocked(at, seen)
 }
 
 // fireLocked is fire for callers that hold the lock.
-func (s *Server) fireLocked(at phase, seen *sighting) *Fault {
+func (s *Server) fireLocked(at phase, seen *requestInfo) *Fault {
 	for _, f := range s.faults {
-		if f.phases() == at && f.fits(seen) && f.strikes() {
+		if f.phases() == at && f.fits(seen) && f.acts() {
 			f.Fired++
 			if seen.fault != "" {
 				seen.fault += ","
@@ -183,8 +183,8 @@ func (s *Server) fireLocked(at phase, seen *sighting) *Fault {
 	return nil
 }
 
-// fits says whether a request is one that the fault may act on.
-func (f *Fault) fits(seen *sighting) bool {
+// fits reports whether the fault may act on a request.
+func (f *Fault) fits(seen *requestInfo) bool {
 	if f.Kind == FaultNoID && !seen.accepted {
 		return false
 	}
@@ -195,8 +195,8 @@ func (f *Fault) fits(seen *sighting) bool {
 		(m.Template == "" || m.Template == seen.template)
 }
 
-// strikes counts a match and says whether the fault acts on it.
-func (f *Fault) strikes() bool {
+// acts counts a match and reports whether the fault acts on it.
+func (f *Fault) acts() bool {
 	if f.Times > 0 && f.Fired >= f.Times {
 		return false
 	}

@@ -262,7 +262,7 @@ func TestAcceptLogIsWrittenBeforeTheAnswer(t *testing.T) {
 	}
 	broken := sandbox.New(sandbox.Options{AcceptLog: brokenWriter{}})
 	if got := ask(t, broken, http.MethodPost, messagesPath, body); got.status != 500 || len(broken.Messages("")) != 0 {
-		t.Errorf("without its witness: %d and %d messages, want 500 and none", got.status, len(broken.Messages("")))
+		t.Errorf("without its accept log: %d and %d messages, want 500 and none", got.status, len(broken.Messages("")))
 	}
 }
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// field is one entry of the "fields" parameter: a name, filters chained by dots, and fields of its own in braces.
+// field is one element of the "fields" parameter: a name, filters chained by dots, and fields of its own in braces.
 type field struct {
 	name    string
 	filters map[string]string
@@ -99,7 +99,7 @@ func (p *fieldParser) argument() string {
 	return argument
 }
 
-// asked are the fields of a request, or those given when it names none.
+// asked returns the fields of a request, or the usual ones when it names none.
 func asked(c *call, usual string) ([]field, *graphError) {
 	text := c.query.Get("fields")
 	if text == "" {

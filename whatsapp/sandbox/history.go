@@ -91,7 +91,8 @@ func (s *Server) historyRow(r *record, fields []field) (map[string]any, *graphEr
 }
 
 func nonexisting(name, kind string) *graphError {
-	return &graphError{status: http.StatusBadRequest, code: 100, message: "(#100) Tried accessing nonexisting field (" + name + ") on node type (" + kind + ")"}
+	message := "(#100) Tried accessing nonexisting field (" + name + ") on node type (" + kind + ")"
+	return &graphError{status: http.StatusBadRequest, code: 100, message: message}
 }
 
 // rowEvents are the statuses that are due, in the words and the form of message_history.
@@ -106,12 +107,13 @@ func (s *Server) rowEvents(r *record, fields []field) ([]map[string]any, *graphE
 		}
 		node := map[string]any{
 			"id": r.eventID(i), "delivery_status": strings.ToUpper(st.status), "timestamp": st.due.Unix(),
-			"webhook_update_state": st.hook, "application": map[string]any{"id": appID}, "webhook_uri": nil, "error_description": nil,
+			"webhook_update_state": st.webhookState, "application": map[string]any{"id": appID}, "webhook_uri": nil,
+			"error_description": nil,
 		}
 		if s.account.webhook != "" {
 			node["webhook_uri"] = s.account.webhook
 		}
-		if st.hook == "FAILED" || st.hook == "RETRYING" {
+		if st.webhookState == "FAILED" || st.webhookState == "RETRYING" {
 			node["error_description"] = "The webhook endpoint did not answer 200"
 		}
 		event, refusal := choose(node, fields, "MessageDeliveryStatusEvent")

@@ -9,18 +9,18 @@ type limits struct {
 	noPairs    bool
 	budget     int // calls an hour; not positive: no limit
 
-	sends []time.Time // ring of the newest `throughput` acceptances
-	next  int
-	calls []time.Time // ring of the newest `budget` calls
-	call  int
-	pairs map[string]pair
-	purge int // how many pairs there may be before the finished ones are swept
+	sends      []time.Time // ring of the newest `throughput` acceptances
+	next       int
+	calls      []time.Time // ring of the newest `budget` calls
+	call       int
+	pairs      map[string]pair
+	evictAbove int // how many pairs there may be before the finished ones are evicted
 }
 
 const (
-	pairWindow = 6 * time.Second // §8.2: one message in 6 s …
-	pairBurst  = 45              // … or up to 45 at once, borrowed from the future
-	pairSweep  = 10_000
+	pairInterval = 6 * time.Second // §8.2: one message in 6 s …
+	pairBurst    = 45              // … or up to 45 at once, borrowed from the future
+	minEviction  = 10_000
 )
 
 // pair is the state of one recipient: n messages passed since opened.
@@ -30,13 +30,14 @@ type pair struct {
 }
 
 func newLimits(throughput, budget int, noPairs bool) *limits {
-	return &limits{throughput: throughput, budget: budget, noPairs: noPairs, pairs: map[string]pair{}, purge: pairSweep}
+	return &limits{throughput: throughput, budget: budget, noPairs: noPairs, pairs: map[string]pair{}, evictAbove: minEviction}
 }
 
 // admit takes one message to a recipient, or says why not; what is refused does not count.
 func (l *limits) admit(to string, now time.Time) *graphError {
 	if l.throughput > 0 && len(l.sends) >= l.throughput && now.Sub(l.sends[l.next%len(l.sends)]) < time.Second {
-		return refuse(130429, "Message failed to send because there were too many messages sent from this phone number in a short period of time.")
+		return refuse(130429, "Message failed to send because there were too many messages sent from this phone number in a "+
+			"short period of time.")
 	}
 	if refusal := l.admitPair(to, now); refusal != nil {
 		return refusal
@@ -47,7 +48,7 @@ func (l *limits) admit(to string, now time.Time) *graphError {
 	return nil
 }
 
-// admitPair is the model that fits all three figures Meta gives: a first message opens a window of 6 s in
+// admitPair is the model that fits all three numbers that Meta names: a first message begins a burst of 6 s in
 // which 45 pass; after it the pair stays closed until 6 s × n after the opening. A token bucket does not fit.
 func (l *limits) admitPair(to string, now time.Time) *graphError {
 	if l.noPairs {
@@ -56,28 +57,29 @@ func (l *limits) admitPair(to string, now time.Time) *graphError {
 	p, known := l.pairs[to]
 	age := now.Sub(p.opened)
 	switch {
-	case !known || age >= pairWindow*time.Duration(p.n):
+	case !known || age >= pairInterval*time.Duration(p.n):
 		p = pair{opened: now, n: 1}
-	case age < pairWindow && p.n < pairBurst:
+	case age < pairInterval && p.n < pairBurst:
 		p.n++
 	default:
-		return refuse(131056, "Message failed to send because there were too many messages sent from this phone number to the same phone number in a short period of time.")
+		return refuse(131056, "Message failed to send because there were too many messages sent from this phone number to "+
+			"the same phone number in a short period of time.")
 	}
 	l.pairs[to] = p
-	if len(l.pairs) > l.purge {
-		l.sweep(now)
+	if len(l.pairs) > l.evictAbove {
+		l.evict(now)
 	}
 	return nil
 }
 
-// sweep forgets the pairs that are free again, so that a million recipients do not stay in memory.
-func (l *limits) sweep(now time.Time) {
+// evict deletes the pairs that are free again, so that a million recipients do not stay in memory.
+func (l *limits) evict(now time.Time) {
 	for to, p := range l.pairs {
-		if now.Sub(p.opened) >= pairWindow*time.Duration(p.n) {
+		if now.Sub(p.opened) >= pairInterval*time.Duration(p.n) {
 			delete(l.pairs, to)
 		}
 	}
-	l.purge = max(pairSweep, 2*len(l.pairs))
+	l.evictAbove = max(minEviction, 2*len(l.pairs))
 }
 
 // spend takes one management call from the hour's budget.
@@ -92,7 +94,7 @@ func (l *limits) spend(now time.Time) *graphError {
 	return nil
 }
 
-// used is how much of the hour's budget is gone, in per cent, as the usage header gives it.
+// used is how much of the hour's budget is gone, in per cent, as in the usage header.
 func (l *limits) used(now time.Time) int {
 	if l.budget <= 0 {
 		return 0
@@ -108,7 +110,7 @@ func (l *limits) used(now time.Time) int {
 
 func (l *limits) setThroughput(n int) { l.throughput, l.sends, l.next = n, nil, 0 }
 
-// push writes at into a ring of at most size entries, over the oldest; next counts on.
+// push writes at into a ring of at most size elements, over the oldest; it returns the next index.
 func push(ring []time.Time, next, size int, at time.Time) ([]time.Time, int) {
 	if len(ring) < size {
 		return append(ring, at), 0

@@ -19,7 +19,7 @@ import (
 
 const (
 	mediaLife    = 30 * 24 * time.Hour // an uploaded file and its id
-	addressLife  = 5 * time.Minute     // the address that GET /{media-id} gives
+	addressLife  = 5 * time.Minute     // the address in the answer to GET /{media-id}
 	stickerStill = 100 << 10           // an animated one may have 500 KB; told apart by the ANIM chunk
 	stickerMoves = 500 << 10
 )
@@ -113,16 +113,21 @@ func (s *Server) upload(c *call) (answer, *graphError) {
 	}
 	limit, name := mediaLimit(kind)
 	if limit == 0 {
-		return answer{}, refuse(100, "Param file must be a file with one of the following types: audio/aac, audio/mp4, audio/mpeg, audio/amr, "+
-			"audio/ogg, application/vnd.ms-powerpoint, application/msword, application/vnd.openxmlformats-officedocument.wordprocessingml.document, "+
-			"application/vnd.openxmlformats-officedocument.presentationml.presentation, application/vnd.openxmlformats-officedocument.spreadsheetml.sheet, "+
-			"application/pdf, text/plain, application/vnd.ms-excel, image/jpeg, image/png, image/webp, video/mp4, video/3gpp. Received file of type '%s'.", kind)
+		return answer{}, refuse(100, "Param file must be a file with one of the following types: audio/aac, audio/mp4, "+
+			"audio/mpeg, audio/amr, "+
+			"audio/ogg, application/vnd.ms-powerpoint, application/msword, "+
+			"application/vnd.openxmlformats-officedocument.wordprocessingml.document, "+
+			"application/vnd.openxmlformats-officedocument.presentationml.presentation, "+
+			"application/vnd.openxmlformats-officedocument.spreadsheetml.sheet, "+
+			"application/pdf, text/plain, application/vnd.ms-excel, image/jpeg, image/png, image/webp, video/mp4, "+
+			"video/3gpp. Received file of type '%s'.", kind)
 	}
 	if kind == "image/webp" && !bytes.Contains(form.content[:min(len(form.content), 64)], []byte("ANIM")) {
 		limit = stickerStill
 	}
 	if len(form.content) > limit || len(form.content) == 0 {
-		return answer{}, refuse(131053, "%s file has size %d bytes but must be atmost %d bytes and non-empty", name, len(form.content), limit)
+		return answer{}, refuse(131053, "%s file has size %d bytes but must be atmost %d bytes and non-empty", name,
+			len(form.content), limit)
 	}
 	added := &file{id: s.newID(), mime: kind, content: form.content, sum: sha256.Sum256(form.content), at: s.clock.now()}
 	s.mu.Lock()

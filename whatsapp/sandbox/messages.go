@@ -34,16 +34,16 @@ func (s *Server) postMessage(c *call) (answer, *graphError) {
 	if _, receipt := o["status"]; receipt {
 		return s.markRead(c, o)
 	}
-	j := judge{placeholders: s.options.Placeholders, now: s.clock.now()}
-	d, refusal := j.message(o, c.body)
+	chk := checker{placeholders: s.options.Placeholders, now: s.clock.now()}
+	d, refusal := chk.message(o, c.body)
 	if refusal != nil {
 		return answer{}, refusal
 	}
 	if len(d.unknown) > 0 {
-		c.seen.warnings = append(c.seen.warnings, "unknown keys, ignored: "+strings.Join(d.unknown, ", "))
+		c.info.warnings = append(c.info.warnings, "unknown keys, ignored: "+strings.Join(d.unknown, ", "))
 	}
 	if d.kind == "template" {
-		if refusal = j.against(s.templateFor(d.name, d.language), d); refusal != nil {
+		if refusal = chk.against(s.templateFor(d.name, d.language), d); refusal != nil {
 			return answer{}, refusal
 		}
 	}
@@ -53,7 +53,7 @@ func (s *Server) postMessage(c *call) (answer, *graphError) {
 	return s.accept(c, d)
 }
 
-// reachable is what is checked of a send by the state of the account: its files, its own number, its allow list.
+// reachable checks a send against the state of the account: its files, its own number, its allow list.
 func (s *Server) reachable(d *draft) *graphError {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -69,7 +69,7 @@ func (s *Server) reachable(d *draft) *graphError {
 	if s.allowed != nil && !s.allowed[d.to] {
 		return refuse(131030, "Recipient phone number not in allowed list: Add recipient phone number to recipient list and try again.")
 	}
-	if code := s.lever(d.to); syncLever(code) {
+	if code := s.magicRecipient(d.to); refusedAtOnce(code) {
 		return refuse(code, "The recipient's number asks the sandbox for this code.")
 	}
 	return nil
@@ -85,22 +85,23 @@ func (s *Server) accept(c *call, d *draft) (answer, *graphError) {
 	}
 	effects := s.effects(c)
 	r := s.newRecord(d, now)
-	s.plan(r, d, effects, now)
-	if err := s.witness(r); err != nil {
-		return answer{}, &graphError{status: http.StatusInternalServerError, code: 131000, details: "The accept log cannot be written: " + err.Error()}
+	s.planStages(r, d, effects, now)
+	if err := s.writeAcceptLog(r); err != nil {
+		details := "The accept log cannot be written: " + err.Error()
+		return answer{}, &graphError{status: http.StatusInternalServerError, code: 131000, details: details}
 	}
 	s.accepted.add(r)
-	s.figures.add(r)
+	s.counts.add(r)
 	s.schedule(r, effects)
-	c.seen.accepted = true
+	c.info.accepted = true
 	if effects.early {
 		c.early = func(ctx context.Context) { s.deliverEarly(ctx, r) }
 	}
 	return jsonAnswer(http.StatusOK, s.sendAnswer(d, r, effects)), nil
 }
 
-// witness writes the accept log's line before the answer leaves, so that it never knows less than a client.
-func (s *Server) witness(r *record) error {
+// writeAcceptLog writes a message to the accept log, before its answer: the log has every message that a client knows of.
+func (s *Server) writeAcceptLog(r *record) error {
 	if s.options.AcceptLog == nil {
 		return nil
 	}
@@ -134,7 +135,7 @@ func (s *Server) sendAnswer(d *draft, r *record, effects effects) sendAnswer {
 
 // markRead is a read receipt, with or without a typing indicator (§2.7).
 func (s *Server) markRead(c *call, o object) (answer, *graphError) {
-	c.seen.operation = "read"
+	c.info.operation = "read"
 	product, _, refusal := o.optional("messaging_product", "")
 	if refusal != nil {
 		return answer{}, refusal

@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// The values that a zero Options stands for. None of them means anything to Meta; the token says so itself.
+// The values that a zero Options stands for. None of them is valid at Meta.
 const (
 	DefaultToken         = "SANDBOX-TOKEN-not-a-real-one"      // recognisably fake
 	DefaultPhoneNumberID = "106540352242922"                   // as in Meta's own examples
 	DefaultWABAID        = "102290129340398"                   // as in Meta's own examples
 	DefaultAppSecret     = "sandbox-app-secret"                //nolint:gosec // recognisably fake, and documented
 	DefaultVerifyToken   = "sandbox-verify-token"              //nolint:gosec // recognisably fake, and documented
-	DefaultDisplayNumber = "+1 555-078-3881"                   // the business number; nobody can be it and receive from it
+	DefaultDisplayNumber = "+1 555-078-3881"                   // the business number, which cannot be a recipient
 	DefaultThroughput    = 80                                  // messages a second and number
 	DefaultCallBudget    = 5000                                // management calls an hour and WABA
 	DefaultKeepMessages  = 50_000                              // full records; counts are kept for all
@@ -42,28 +42,29 @@ type Options struct {
 
 	Now   func() time.Time // the clock; nil: the machine's
 	Speed float64          // divides status delays, webhook retries and the service window; 0: 1
-	Seed  uint64           // of ids and of probabilistic faults; 0: taken from the clock, so that two sandboxes give different ids
+	Seed  uint64           // of ids and of probabilistic faults; 0: taken from the clock, so that two sandboxes have different ids
 
 	// OpenWindow treats every recipient as inside the 24-hour service window. Without it a free-form
-	// message to somebody who did not write first is accepted and then fails with 131047, as with Meta.
+	// message to a person who did not write first is accepted and then fails with 131047, as with Meta.
 	OpenWindow        bool
 	Throughput        int      // messages a second; 0: 80, negative: no limit
 	NoPairLimit       bool     // lifts the limit of messages to one recipient (131056)
 	CallBudget        int      // management calls an hour; 0: 5000, negative: no limit
-	AllowedRecipients []string // the allow list of a test number (131030); empty: everybody
-	NoLevers          bool     // takes the magic recipients of doc.go as ordinary numbers
-	RewriteWaID       bool     // gives Mexican, Brazilian and Argentine numbers the wa_id that differs from the input
-	Placeholders      bool     // takes the "{{…}}" and "<…>" of Meta's published examples for numbers, ids and links
-	SampleAnalytics   bool     // adds invented, repeatable figures to what was really accepted
+	AllowedRecipients []string // the allow list of a test number (131030); empty: every recipient
+	NoMagicRecipients bool     // treats the magic recipients of doc.go as ordinary numbers
+	RewriteWaID       bool     // answers Mexican, Brazilian and Argentine numbers with a wa_id that differs from the input
+	Placeholders      bool     // accepts the "{{…}}" and "<…>" of Meta's published examples as numbers, ids and links
+	SampleAnalytics   bool     // adds invented, repeatable counts to those of accepted messages
 
 	WebhookURL    string                                                         // where webhooks are posted; empty: nowhere
 	WebhookClient *http.Client                                                   // posts them; nil: one with a timeout of 20 s
-	Deliver       func(ctx context.Context, body []byte, signature string) error // receives them in process, instead of WebhookURL
+	Deliver       func(ctx context.Context, body []byte, signature string) error // is called instead of posting to WebhookURL
 	Delays        Delays                                                         // when statuses happen, before Speed
-	Answers       Answers                                                        // people who write back
-	BatchSize     int                                                            // updates in one webhook at most; 0: 100, Meta's limit is 1000
-	Attempts      int                                                            // deliveries of a webhook that is not taken; 0: 12
-	Parallel      int                                                            // webhooks under way at once; 0: 1, so that order is kept
+	Answers       Answers                                                        // replies of recipients
+
+	BatchSize int // updates in one webhook at most; 0: 100, Meta's limit is 1000
+	Attempts  int // deliveries of a webhook that is not taken; 0: 12
+	Parallel  int // webhooks under way at once; 0: 1, so that order is kept
 
 	KeepMessages int       // full records of accepted messages; 0: 50,000; the oldest go first
 	KeepRequests int       // recent requests; 0: 200
@@ -77,10 +78,10 @@ type Delays struct {
 	Sent      time.Duration `json:"sent,omitempty"`
 	Delivered time.Duration `json:"delivered,omitempty"`
 	Read      time.Duration `json:"read,omitempty"`
-	NoRead    bool          `json:"noRead,omitempty"` // nobody has read receipts on
+	NoRead    bool          `json:"noRead,omitempty"` // no recipient sends read receipts
 }
 
-// Answers makes people reply. The zero value: nobody does.
+// Answers makes recipients reply. The zero value makes none.
 type Answers struct {
 	Every int           `json:"every"`           // each Nth delivered message is answered
 	Text  string        `json:"text,omitempty"`  // with these words; empty: "Thank you!"
@@ -95,7 +96,7 @@ func (o Options) withDefaults() Options {
 	setText(&o.VerifyToken, DefaultVerifyToken)
 	setText(&o.DisplayNumber, DefaultDisplayNumber)
 	if o.Now == nil {
-		o.Now = time.Now //nolint:forbidigo // the zero Options has to work; main and tests give their own
+		o.Now = time.Now //nolint:forbidigo // the zero Options has to work; main and tests set their own
 	}
 	if o.Speed <= 0 {
 		o.Speed = 1

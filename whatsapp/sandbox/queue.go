@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// hook is one update on its way to the receiver: a status of a message, or something a person wrote.
-type hook struct {
+// update is one item of a webhook that is to be delivered: a status of a message, or something a person wrote.
+type update struct {
 	due     time.Time
 	n       uint64 // keeps the order of equals
 	record  *record
@@ -15,9 +15,9 @@ type hook struct {
 	inbound *inbound
 }
 
-// queue orders hooks by their time. The caller holds the server's lock.
+// queue orders updates by their due time. The caller holds the server's lock.
 type queue struct {
-	list  []*hook
+	list  []*update
 	n     uint64
 	epoch int // counts Resets, so that a webhook under way is not put back
 }
@@ -32,7 +32,7 @@ func (q *queue) Less(a, b int) bool {
 func (q *queue) Swap(a, b int) { q.list[a], q.list[b] = q.list[b], q.list[a] }
 
 // Push is heap.Interface's.
-func (q *queue) Push(x any) { q.list = append(q.list, x.(*hook)) }
+func (q *queue) Push(x any) { q.list = append(q.list, x.(*update)) }
 
 // Pop is heap.Interface's.
 func (q *queue) Pop() any {
@@ -42,26 +42,26 @@ func (q *queue) Pop() any {
 	return last
 }
 
-func (q *queue) put(h *hook) {
+func (q *queue) put(u *update) {
 	q.n++
-	h.n = q.n
-	heap.Push(q, h)
+	u.n = q.n
+	heap.Push(q, u)
 }
 
 func (q *queue) drop() { q.list, q.epoch = nil, q.epoch+1 }
 
-// due takes up to limit hooks whose time has come; without any, next is how long until the first one (0: none is waiting).
-func (q *queue) due(now time.Time, limit int) (ready []*hook, next time.Duration) {
+// due removes and returns up to limit updates that are due. Without any, next is the time until the first (0: none waits).
+func (q *queue) due(now time.Time, limit int) (ready []*update, next time.Duration) {
 	for len(q.list) > 0 && len(ready) < limit {
 		if wait := q.list[0].due.Sub(now); wait > 0 {
 			return ready, wait
 		}
-		ready = append(ready, heap.Pop(q).(*hook))
+		ready = append(ready, heap.Pop(q).(*update))
 	}
 	return ready, 0
 }
 
-// schedule puts a message's statuses into the queue, as faults would have it. The caller holds the lock.
+// schedule puts a message's statuses into the queue, changed by faults. The caller holds the lock.
 func (s *Server) schedule(r *record, e effects) {
 	if !s.delivers() {
 		return
@@ -79,16 +79,16 @@ func (s *Server) schedule(r *record, e effects) {
 		if e.dropped || (e.early && i == 0) {
 			continue
 		}
-		s.queue.put(&hook{due: times[i], record: r, stage: i})
+		s.queue.put(&update{due: times[i], record: r, stage: i})
 		if e.twice {
-			s.queue.put(&hook{due: times[i].Add(time.Millisecond), record: r, stage: i})
+			s.queue.put(&update{due: times[i].Add(time.Millisecond), record: r, stage: i})
 		}
 	}
 	s.answerBack(r)
-	s.nudge()
+	s.wakeRun()
 }
 
-// answerBack lets each Nth person whom a message reaches write back.
+// answerBack makes each Nth person whom a message reaches write back.
 func (s *Server) answerBack(r *record) {
 	answers := s.account.answers
 	if answers.Every <= 0 {
@@ -106,13 +106,13 @@ func (s *Server) answerBack(r *record) {
 		setNumber(&delay, time.Second)
 		setText(&text, "Thank you!")
 		due := st.due.Add(s.clock.scaled(delay))
-		s.queue.put(&hook{due: due, inbound: s.newInbound(Inbound{From: r.To, Text: text, ReplyTo: r.ID}, due)})
+		s.queue.put(&update{due: due, inbound: s.newInbound(Inbound{From: r.To, Text: text, ReplyTo: r.ID}, due)})
 		return
 	}
 }
 
-// nudge tells Run to look at the queue again.
-func (s *Server) nudge() {
+// wakeRun makes Run look at the queue again.
+func (s *Server) wakeRun() {
 	select {
 	case s.wake <- struct{}{}:
 	default:

@@ -20,7 +20,7 @@ type Request struct {
 	TraceID   string    `json:"fbtrace_id"`
 	Accepted  bool      `json:"accepted,omitempty"` // it became a message
 	Fault     string    `json:"fault,omitempty"`    // the faults that acted, by id
-	Warnings  []string  `json:"warnings,omitempty"` // what Meta would swallow and a person might have meant otherwise
+	Warnings  []string  `json:"warnings,omitempty"` // what Meta ignores and is likely a mistake
 }
 
 // requestLog is a ring of the newest requests. The caller holds the server's lock.
@@ -53,17 +53,17 @@ func (l *requestLog) list() []Request {
 	return append(append(list, l.ring[first:]...), l.ring[:first]...)
 }
 
-// note records a request and its answer.
-func (s *Server) note(c *call, a *answer) {
+// logRequest adds a request and its answer to the log.
+func (s *Server) logRequest(c *call, a *answer) {
 	r := Request{
-		At: s.clock.now(), Method: c.method, Path: c.path, Operation: c.seen.operation, To: c.seen.to, Status: a.status, TraceID: c.trace,
-		Accepted: c.seen.accepted, Fault: c.seen.fault, Warnings: c.seen.warnings,
+		At: s.clock.now(), Method: c.method, Path: c.path, Operation: c.info.operation, To: c.info.to, Status: a.status, TraceID: c.trace,
+		Accepted: c.info.accepted, Fault: c.info.fault, Warnings: c.info.warnings,
 	}
 	if len(c.query) > 0 {
 		c.query.Del("access_token")
 		r.Query = c.query.Encode()
 	}
-	if c.seen.operation != "media" {
+	if c.info.operation != "media" {
 		r.Body = printable(c.body)
 	}
 	if a.cut != cutNowhere && a.cut != cutInBody {
@@ -92,7 +92,7 @@ func printable(body []byte) string {
 	return text
 }
 
-// Requests lists the newest requests, oldest first; the driving API's own are not among them.
+// Requests lists the newest requests, oldest first, without those to /__sandbox.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
 	defer s.mu.Unlock()

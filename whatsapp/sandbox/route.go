@@ -11,7 +11,7 @@ func (s *Server) route(c *call) (handler, *graphError) {
 	case len(c.parts) == 2 && c.parts[0] == "whatsapp_business" && c.parts[1] == "attachments":
 		do = s.pick(c, "download", map[string]handler{http.MethodGet: s.download})
 	case len(c.parts) == 0 || len(c.parts) > 2:
-		c.seen.operation = "unknown"
+		c.info.operation = "unknown"
 	case c.parts[0] == s.options.PhoneNumberID:
 		do = s.numberRoute(c)
 	case c.parts[0] == s.options.WABAID:
@@ -30,7 +30,7 @@ func (s *Server) route(c *call) (handler, *graphError) {
 }
 
 func (s *Server) pick(c *call, operation string, methods map[string]handler) handler {
-	c.seen.operation = operation
+	c.info.operation = operation
 	return methods[c.method]
 }
 
@@ -46,7 +46,7 @@ func (s *Server) numberRoute(c *call) handler {
 	case "message_history":
 		return s.pick(c, "history", map[string]handler{http.MethodGet: s.history})
 	default:
-		c.seen.operation = "unknown"
+		c.info.operation = "unknown"
 		return nil
 	}
 }
@@ -67,7 +67,7 @@ func (s *Server) accountRoute(c *call) handler {
 			http.MethodGet: s.listApps, http.MethodPost: s.subscribe, http.MethodDelete: s.unsubscribe,
 		})
 	default:
-		c.seen.operation = "unknown"
+		c.info.operation = "unknown"
 		return nil
 	}
 }
@@ -76,24 +76,24 @@ func (s *Server) accountRoute(c *call) handler {
 func (s *Server) objectRoute(c *call) handler {
 	id := c.parts[0]
 	s.mu.Lock()
-	file, template, entry := s.files.byID[id] != nil, s.templatesByID[id] != nil, s.accepted.byHistoryID(id) != nil
+	file, template, history := s.files.byID[id] != nil, s.templatesByID[id] != nil, s.accepted.byHistoryID(id) != nil
 	s.mu.Unlock()
 	switch {
 	case len(c.parts) == 2 && c.parts[1] == "events":
-		if !entry {
-			c.seen.operation = "events"
+		if !history {
+			c.info.operation = "events"
 			return nil
 		}
 		return s.pick(c, "events", map[string]handler{http.MethodGet: s.events})
 	case len(c.parts) == 2:
-		c.seen.operation = "unknown"
+		c.info.operation = "unknown"
 		return nil
 	case file:
 		return s.pick(c, "media_id", map[string]handler{http.MethodGet: s.getMedia, http.MethodDelete: s.deleteMedia})
 	case template:
 		return s.pick(c, "template", map[string]handler{http.MethodGet: s.getTemplate, http.MethodPost: s.editTemplate})
 	default:
-		c.seen.operation = "unknown"
+		c.info.operation = "unknown"
 		return nil
 	}
 }

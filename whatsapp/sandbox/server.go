@@ -16,16 +16,16 @@ type Server struct {
 	options Options
 	clock   *clock
 	ids     *ids
-	wake    chan struct{} // tells Run that there is something to deliver
+	wake    chan struct{} // wakes Run when there is something to deliver
 
 	mu            sync.Mutex
 	limits        *limits
-	templates     map[templateKey]*entry
-	templatesByID map[string]*entry
+	templates     map[templateKey]*storedTemplate
+	templatesByID map[string]*storedTemplate
 	files         files
 	accepted      accepted
-	windows       map[string]window // people who wrote
-	figures       figures
+	windows       map[string]serviceWindow // people who wrote
+	counts        analyticsCounts
 	faults        []*Fault
 	requests      requestLog
 	queue         queue
@@ -44,18 +44,18 @@ func New(o Options) *Server {
 	return s
 }
 
-// Reset forgets everything that happened and everything that the driving API set. Ids go on.
+// Reset returns to the state after New: messages, settings and faults are gone. Ids are not used again.
 func (s *Server) Reset() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.clock.offset.Store(0)
 	s.clock.setSpeed(s.options.Speed)
 	s.limits = newLimits(s.options.Throughput, s.options.CallBudget, s.options.NoPairLimit)
-	s.templates, s.templatesByID = map[templateKey]*entry{}, map[string]*entry{}
+	s.templates, s.templatesByID = map[templateKey]*storedTemplate{}, map[string]*storedTemplate{}
 	s.files = newFiles(s.options.KeepMedia)
 	s.accepted = newAccepted(s.options.KeepMessages)
-	s.windows = map[string]window{}
-	s.figures = newFigures()
+	s.windows = map[string]serviceWindow{}
+	s.counts = newAnalyticsCounts()
 	s.faults = nil
 	s.requests = requestLog{keep: s.options.KeepRequests}
 	s.queue.drop()
@@ -66,7 +66,7 @@ func (s *Server) Reset() {
 		s.allow(s.options.AllowedRecipients)
 	}
 	for _, template := range builtin() {
-		read, refusal := newEntry(template)
+		read, refusal := newStoredTemplate(template)
 		if refusal != nil {
 			panic("sandbox: built-in template " + template.Name + ": " + refusal.details)
 		}
@@ -86,14 +86,14 @@ type call struct {
 	base    string // scheme and host, for the addresses of further pages
 	media   string // scheme and host of downloads
 	trace   string
-	seen    sighting
+	info    requestInfo
 	object  object // the body of a POST to messages
 	broken  *graphError
 	early   func(context.Context) // delivers a webhook before the answer
 }
 
-// sighting is what a request turned out to be: what faults are matched by and the request log shows.
-type sighting struct {
+// requestInfo is what is known of a request: faults are matched by it, and the request log shows it.
+type requestInfo struct {
 	operation string
 	to        string
 	kind      string
@@ -122,21 +122,21 @@ func (s *Server) handle(ctx context.Context, c *call) answer {
 	c.split()
 	c.trace = s.newTrace()
 	if len(c.parts) > 0 && c.parts[0] == "__sandbox" {
-		return s.drive(c)
+		return s.admin(c)
 	}
 	handler, refusal := s.route(c)
-	s.identify(c)
-	given := s.early(c)
+	s.readInfo(c)
+	given := s.faultBefore(c)
 	if given == nil {
 		a := s.perform(c, handler, refusal)
-		s.late(c, &a)
+		s.faultAfter(c, &a)
 		given = &a
 	}
 	if c.early != nil {
 		c.early(ctx)
 	}
-	s.decorate(c, given)
-	s.note(c, given)
+	s.addHeaders(c, given)
+	s.logRequest(c, given)
 	return *given
 }
 
@@ -176,7 +176,7 @@ func (s *Server) authorise(c *call) *graphError {
 
 // spend counts management calls; sends and media are governed by throughput instead (§8.5).
 func (s *Server) spend(c *call) *graphError {
-	if !managed(c.seen.operation) {
+	if !managed(c.info.operation) {
 		return nil
 	}
 	s.mu.Lock()
@@ -193,8 +193,8 @@ func managed(operation string) bool {
 	}
 }
 
-// decorate adds the headers that every answer of Graph has.
-func (s *Server) decorate(c *call, a *answer) {
+// addHeaders adds the headers that every answer of Graph has.
+func (s *Server) addHeaders(c *call, a *answer) {
 	set := func(key, value string) {
 		if a.header == nil {
 			a.header = map[string]string{}
@@ -205,7 +205,7 @@ func (s *Server) decorate(c *call, a *answer) {
 	set("X-Fb-Trace-Id", c.trace)
 	set("X-Fb-Request-Id", c.trace)
 	set("X-Fb-Rev", "1000000000")
-	if managed(c.seen.operation) {
+	if managed(c.info.operation) {
 		set("X-Business-Use-Case-Usage", s.usage())
 	}
 }

@@ -6,15 +6,15 @@ import (
 	"time"
 )
 
-// stage is one status of a message: planned when it is accepted, true once due. Reading it needs no timer,
-// so that the history is right without Run.
+// stage is one status of a message, planned when the message is accepted and in force once due. That takes no timer, so
+// that the history is right without Run.
 type stage struct {
-	status  string // sent, delivered, read, failed
-	due     time.Time
-	code    int // of failed
-	details string
-	priced  bool   // the webhook names the price
-	hook    string // what the receiver made of it, in the history's words
+	status       string // sent, delivered, read, failed
+	due          time.Time
+	code         int // of failed
+	details      string
+	priced       bool   // the webhook names the price
+	webhookState string // of its delivery to the receiver, in the history's words
 }
 
 // pricing is the object of the same name in status webhooks (§7.7).
@@ -28,9 +28,9 @@ type pricing struct {
 // servicePriced is when messages without a template began to cost money (§11.3).
 func servicePriced() time.Time { return time.Date(2026, time.October, 1, 0, 0, 0, 0, time.UTC) }
 
-// plan decides what becomes of a message. The caller holds the lock.
-func (s *Server) plan(r *record, d *draft, effects effects, now time.Time) {
-	open := s.isOpen(r.To, now)
+// planStages sets the statuses that a message will have. The caller holds the lock.
+func (s *Server) planStages(r *record, d *draft, effects effects, now time.Time) {
+	open := s.windowOpen(r.To, now)
 	r.pricing = priceOf(r.Category, open, now)
 	lag := effects.late
 	sent := now.Add(s.clock.scaled(s.options.Delays.Sent) + lag)
@@ -38,27 +38,27 @@ func (s *Server) plan(r *record, d *draft, effects effects, now time.Time) {
 		if effects.held {
 			sent = sent.Add(effects.hold)
 		}
-		r.stages = []stage{{status: "failed", due: sent, code: code, details: details, hook: "PENDING"}}
+		r.stages = []stage{{status: "failed", due: sent, code: code, details: details, webhookState: "PENDING"}}
 		return
 	}
 	if effects.held {
 		lag += effects.hold
 		sent = sent.Add(effects.hold)
 	}
-	r.stages = append(r.stages, stage{status: "sent", due: sent, priced: true, hook: "PENDING"})
+	r.stages = append(r.stages, stage{status: "sent", due: sent, priced: true, webhookState: "PENDING"})
 	delivered := now.Add(s.clock.scaled(s.options.Delays.Delivered) + lag)
 	read := now.Add(s.clock.scaled(s.options.Delays.Read) + lag)
-	habit := s.lever(r.To)
+	habit := s.magicRecipient(r.To)
 	if habit == neverDelivered {
 		return
 	}
 	silent := s.options.Delays.NoRead || habit == neverRead
 	skips := effects.noDelivered || habit == readAtOnce
 	if !skips || silent {
-		r.stages = append(r.stages, stage{status: "delivered", due: delivered, priced: true, hook: "PENDING"})
+		r.stages = append(r.stages, stage{status: "delivered", due: delivered, priced: true, webhookState: "PENDING"})
 	}
 	if !silent {
-		r.stages = append(r.stages, stage{status: "read", due: read, priced: skips, hook: "PENDING"})
+		r.stages = append(r.stages, stage{status: "read", due: read, priced: skips, webhookState: "PENDING"})
 	}
 }
 
@@ -70,22 +70,23 @@ func (s *Server) failure(r *record, d *draft, effects effects, open bool) (int, 
 	if effects.fail != 0 {
 		return effects.fail, "A fault of the sandbox asked for this code."
 	}
-	if code := s.lever(r.To); code > 999 {
+	if code := s.magicRecipient(r.To); code > 999 {
 		return code, "The recipient's number asks the sandbox for this code."
 	}
 	for _, link := range d.links {
-		if host, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(link, "https://"), "http://"), "/"); strings.HasSuffix(host, ".invalid") {
+		rest := strings.TrimPrefix(strings.TrimPrefix(link, "https://"), "http://")
+		if host, _, _ := strings.Cut(rest, "/"); strings.HasSuffix(host, ".invalid") {
 			return 131053, "Downloading media from weblink failed with http code 404, status message Not Found"
 		}
 	}
 	return 0, ""
 }
 
-// window is how long somebody may be written to without a template.
-type window struct{ from time.Time }
+// serviceWindow is the time in which a person may get messages other than templates.
+type serviceWindow struct{ from time.Time }
 
-// isOpen says whether the person wrote in the last 24 hours, or the sandbox takes everybody for such a person.
-func (s *Server) isOpen(to string, now time.Time) bool {
+// windowOpen reports whether the person wrote in the last 24 hours, or Options.OpenWindow is set.
+func (s *Server) windowOpen(to string, now time.Time) bool {
 	if s.openWindow {
 		return true
 	}
@@ -114,9 +115,10 @@ const (
 	readAtOnce     = 3
 )
 
-// lever is the number behind 555 in the last nine digits of a recipient: a code, or a habit; 0: an ordinary recipient.
-func (s *Server) lever(to string) int {
-	if s.options.NoLevers || len(to) < 9 {
+// magicRecipient returns the number after 555 in the last nine digits of a recipient: a code or a habit; 0: an ordinary
+// recipient.
+func (s *Server) magicRecipient(to string) int {
+	if s.options.NoMagicRecipients || len(to) < 9 {
 		return 0
 	}
 	tail := to[len(to)-9:]
@@ -137,8 +139,8 @@ func (s *Server) lever(to string) int {
 	}
 }
 
-// syncLever tells the codes that come in the HTTP answer; the others come by webhook.
-func syncLever(code int) bool {
+// refusedAtOnce reports whether a code comes in the HTTP answer; the others come by webhook.
+func refusedAtOnce(code int) bool {
 	switch code {
 	case 131030, 131056, 130429, 131016, 131048:
 		return true

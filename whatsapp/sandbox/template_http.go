@@ -12,15 +12,15 @@ import (
 var templateName = regexp.MustCompile(`^[a-z0-9_]{1,512}$`)
 
 // templateNode are all fields of a template.
-func templateNode(e *entry) map[string]any {
+func templateNode(t *storedTemplate) map[string]any {
 	node := map[string]any{
-		"id": e.ID, "name": e.Name, "language": e.Language, "status": e.Status, "category": e.Category,
-		"parameter_format": e.ParameterFormat, "components": e.Components, "quality_score": e.QualityScore,
+		"id": t.ID, "name": t.Name, "language": t.Language, "status": t.Status, "category": t.Category,
+		"parameter_format": t.ParameterFormat, "components": t.Components, "quality_score": t.QualityScore,
 		"sub_category": nil, "previous_category": nil, "rejected_reason": "NONE", "message_send_ttl_seconds": nil, "correct_category": nil,
 		"cta_url_link_tracking_opted_out": nil, "library_template_name": nil,
 	}
-	if e.RejectedReason != "" {
-		node["rejected_reason"] = e.RejectedReason
+	if t.RejectedReason != "" {
+		node["rejected_reason"] = t.RejectedReason
 	}
 	return node
 }
@@ -35,10 +35,10 @@ func (s *Server) listTemplates(c *call) (answer, *graphError) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var list []*entry
-	for _, e := range s.sortedTemplates() {
-		if e.passes(c) {
-			list = append(list, e)
+	var list []*storedTemplate
+	for _, t := range s.sortedTemplates() {
+		if t.passes(c) {
+			list = append(list, t)
 		}
 	}
 	lo, hi, p, refusal := listing{
@@ -56,8 +56,8 @@ func (s *Server) listTemplates(c *call) (answer, *graphError) {
 		return answer{}, refusal
 	}
 	rows := make([]map[string]any, 0, hi-lo)
-	for _, e := range list[lo:hi] {
-		row, refusal := choose(templateNode(e), fields, "WhatsAppMessageTemplate")
+	for _, t := range list[lo:hi] {
+		row, refusal := choose(templateNode(t), fields, "WhatsAppMessageTemplate")
 		if refusal != nil {
 			return answer{}, refusal
 		}
@@ -67,19 +67,19 @@ func (s *Server) listTemplates(c *call) (answer, *graphError) {
 }
 
 // passes applies the filters of a listing; the words are compared without case.
-func (e *entry) passes(c *call) bool {
+func (t *storedTemplate) passes(c *call) bool {
 	is := func(filter, value string) bool {
 		wanted := c.query.Get(filter)
 		return wanted == "" || strings.EqualFold(wanted, value)
 	}
 	score := ""
-	if e.QualityScore != nil {
-		score = e.QualityScore.Score
+	if t.QualityScore != nil {
+		score = t.QualityScore.Score
 	}
 	part := c.query.Get("name_or_content")
-	return is("status", e.Status) && is("category", e.Category) && is("language", e.Language) && is("quality_score", score) &&
-		strings.Contains(e.Name, c.query.Get("name")) &&
-		(part == "" || strings.Contains(e.Name, part) || strings.Contains(e.shape.body, part))
+	return is("status", t.Status) && is("category", t.Category) && is("language", t.Language) && is("quality_score", score) &&
+		strings.Contains(t.Name, c.query.Get("name")) &&
+		(part == "" || strings.Contains(t.Name, part) || strings.Contains(t.shape.body, part))
 }
 
 // getTemplate is GET /{template-id}.
@@ -102,7 +102,7 @@ func (s *Server) getTemplate(c *call) (answer, *graphError) {
 }
 
 // createTemplate is POST /{waba-id}/message_templates. A new template is PENDING and can be sent once
-// POST /__sandbox/templates has approved it: nobody reviews here.
+// POST /__sandbox/templates has approved it: there is no review.
 func (s *Server) createTemplate(c *call) (answer, *graphError) {
 	o, refusal := parseObject(c.body)
 	if refusal != nil {
@@ -113,7 +113,8 @@ func (s *Server) createTemplate(c *call) (answer, *graphError) {
 		return answer{}, refusal
 	}
 	if !templateName.MatchString(t.Name) && (!s.options.Placeholders || !placeholder.MatchString(t.Name)) {
-		return answer{}, refuse(100, "Param name may hold lower-case letters, digits and underscores, 512 of them at most - got \"%s\".", t.Name)
+		return answer{}, refuse(100, "Param name may hold lower-case letters, digits and underscores, 512 of them at most - "+
+			"got \"%s\".", t.Name)
 	}
 	if t.Language, refusal = o.required("language", ""); refusal != nil {
 		return answer{}, refusal
@@ -125,7 +126,7 @@ func (s *Server) createTemplate(c *call) (answer, *graphError) {
 		return answer{}, refuse(100, "The template cannot be read: %s", err.Error())
 	}
 	t.ID, t.Status = "", "PENDING"
-	read, refusal := newEntry(t)
+	read, refusal := newStoredTemplate(t)
 	if refusal != nil {
 		return answer{}, refusal
 	}
@@ -165,9 +166,9 @@ func checkDefinition(o object) *graphError {
 }
 
 // placeholdersStand refuses variables at the start or the end of the body, and numbers that are not 1, 2, 3 … (§6).
-func (e *entry) placeholdersStand() *graphError {
-	body := strings.TrimSpace(e.shape.body)
-	if strings.EqualFold(e.Category, "AUTHENTICATION") {
+func (t *storedTemplate) placeholdersStand() *graphError {
+	body := strings.TrimSpace(t.shape.body)
+	if strings.EqualFold(t.Category, "AUTHENTICATION") {
 		return nil
 	}
 	at := variable.FindAllStringIndex(body, -1)
@@ -176,7 +177,7 @@ func (e *entry) placeholdersStand() *graphError {
 		refusal.subcode = 2388299
 		return refusal
 	}
-	if e.ParameterFormat != "NAMED" {
+	if t.ParameterFormat != "NAMED" {
 		names := variables(body)
 		for i := range names {
 			if !slices.Contains(names, strconv.Itoa(i+1)) {
@@ -207,7 +208,7 @@ func (s *Server) editTemplate(c *call) (answer, *graphError) {
 		return answer{}, refuse(100, "The template cannot be read: %s", err.Error())
 	}
 	edited.ID, edited.Name, edited.Language, edited.Status = found.ID, found.Name, found.Language, "PENDING"
-	read, refusal := newEntry(edited)
+	read, refusal := newStoredTemplate(edited)
 	if refusal != nil {
 		return answer{}, refusal
 	}
@@ -224,10 +225,10 @@ func (s *Server) deleteTemplates(c *call) (answer, *graphError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	gone := 0
-	for key, e := range s.templates {
-		if key.name == name && (id == "" || id == e.ID) {
+	for key, t := range s.templates {
+		if key.name == name && (id == "" || id == t.ID) {
 			delete(s.templates, key)
-			delete(s.templatesByID, e.ID)
+			delete(s.templatesByID, t.ID)
 			gone++
 		}
 	}

@@ -11,7 +11,7 @@ import (
 )
 
 // Template is a message template of the account, in the shape of GET /{waba-id}/message_templates (§6).
-// Components are kept as they came, so that a listing gives back what was put in.
+// Components are kept as they came, so that a listing returns them unchanged.
 type Template struct {
 	ID              string           `json:"id"`
 	Name            string           `json:"name"`
@@ -30,8 +30,8 @@ type Quality struct {
 	Date  int64  `json:"date,omitempty"` // UNIX seconds
 }
 
-// entry is a template and what sends are measured by.
-type entry struct {
+// storedTemplate is a template with the shape that messages are checked against.
+type storedTemplate struct {
 	Template
 	shape shape
 }
@@ -69,8 +69,8 @@ func variables(text string) []string {
 	return names
 }
 
-// newEntry completes a template and reads its shape.
-func newEntry(t Template) (*entry, *graphError) {
+// newStoredTemplate completes a template and reads its shape.
+func newStoredTemplate(t Template) (*storedTemplate, *graphError) {
 	setText(&t.Status, "APPROVED")
 	setText(&t.Category, "UTILITY")
 	t.Status, t.Category = strings.ToUpper(t.Status), strings.ToUpper(t.Category)
@@ -91,7 +91,7 @@ func newEntry(t Template) (*entry, *graphError) {
 		}
 	}
 	parts.setNamed(t.ParameterFormat == "NAMED")
-	return &entry{Template: t, shape: parts}, nil
+	return &storedTemplate{Template: t, shape: parts}, nil
 }
 
 func upperType(component map[string]any) map[string]any {
@@ -147,7 +147,8 @@ func shapeOf(components []map[string]any, limit int) (shape, *graphError) {
 		case "CAROUSEL":
 			parts.cards, refusal = readCards(component, path)
 		default:
-			refusal = refuse(100, "Param %s['type'] must be one of {HEADER, BODY, FOOTER, BUTTONS, CAROUSEL, LIMITED_TIME_OFFER} - got \"%s\".", path, kind)
+			refusal = refuse(100, "Param %s['type'] must be one of {HEADER, BODY, FOOTER, BUTTONS, CAROUSEL, "+
+				"LIMITED_TIME_OFFER} - got \"%s\".", path, kind)
 		}
 		if refusal != nil {
 			return parts, refusal
@@ -178,13 +179,13 @@ func readButtons(component object, path string) ([]button, *graphError) {
 		return nil, refusal
 	}
 	buttons := make([]button, 0, len(list))
-	for i, entry := range list {
-		kind, refusal := entry.required("type", fmt.Sprintf("%s['buttons'][%d]", path, i))
+	for i, defined := range list {
+		kind, refusal := defined.required("type", fmt.Sprintf("%s['buttons'][%d]", path, i))
 		if refusal != nil {
 			return nil, refusal
 		}
-		label, _, _ := entry.optional("text", path)
-		address, _, _ := entry.optional("url", path)
+		label, _, _ := defined.optional("text", path)
+		address, _, _ := defined.optional("url", path)
 		buttons = append(buttons, button{kind: strings.ToUpper(kind), text: label, url: address})
 	}
 	return buttons, nil
@@ -214,10 +215,10 @@ func readCards(component object, path string) ([]shape, *graphError) {
 	return cards, nil
 }
 
-// AddTemplate puts a template into the account, or takes the place of the one with its name and language.
-// An id is given to one without. The error says what is wrong with the definition.
+// AddTemplate puts a template into the account, in place of one with its name and language, and returns it with its id. The
+// error says what is wrong with the definition.
 func (s *Server) AddTemplate(t Template) (Template, error) {
-	read, refusal := newEntry(t)
+	read, refusal := newStoredTemplate(t)
 	if refusal == nil && (t.Name == "" || t.Language == "") {
 		refusal = refuse(100, "A template needs a name and a language.")
 	}
@@ -231,7 +232,7 @@ func (s *Server) AddTemplate(t Template) (Template, error) {
 }
 
 // putTemplate stores read under its name and language. The caller holds the lock.
-func (s *Server) putTemplate(read *entry) {
+func (s *Server) putTemplate(read *storedTemplate) {
 	if read.ID == "" {
 		read.ID = s.newID()
 	}
@@ -250,17 +251,17 @@ func (s *Server) Templates() []Template {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	list := make([]Template, 0, len(s.templates))
-	for _, entry := range s.sortedTemplates() {
-		list = append(list, entry.Template)
+	for _, stored := range s.sortedTemplates() {
+		list = append(list, stored.Template)
 	}
 	return list
 }
 
 // sortedTemplates needs the lock.
-func (s *Server) sortedTemplates() []*entry {
-	list := make([]*entry, 0, len(s.templates))
-	for _, entry := range s.templates {
-		list = append(list, entry)
+func (s *Server) sortedTemplates() []*storedTemplate {
+	list := make([]*storedTemplate, 0, len(s.templates))
+	for _, stored := range s.templates {
+		list = append(list, stored)
 	}
 	sort.Slice(list, func(a, b int) bool {
 		if list[a].Name != list[b].Name {
@@ -272,7 +273,7 @@ func (s *Server) sortedTemplates() []*entry {
 }
 
 // templateFor finds what a send names; the language must match exactly.
-func (s *Server) templateFor(name, language string) *entry {
+func (s *Server) templateFor(name, language string) *storedTemplate {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.templates[templateKey{name, language}]

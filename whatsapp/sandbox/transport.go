@@ -14,7 +14,7 @@ import (
 	"time"
 )
 
-// Bodies above this are not read: Meta takes files of 100 MB.
+// maxBody is the largest request body in bytes: Meta takes files of 100 MB.
 const maxBody = 101 << 20
 
 // ServeHTTP answers on a socket. A connection that a fault cuts ends with http.ErrAbortHandler.
@@ -80,14 +80,13 @@ func (s *Server) trickle(ctx context.Context, w http.ResponseWriter, a answer) {
 	}
 }
 
-// RoundTrip answers in memory, for any host. It tells httptrace what a socket would, in that order: a client that
-// asks whether its request left gets the same answer here, and one may decide on its body when the headers are written.
-// A fault that refuses the connection is an exception: it is chosen by what the body says, so a connection is told of
-// first, and then the error of one that was never made.
+// RoundTrip answers in memory, for any host. It calls the hooks of httptrace as a socket would, in that order, so that a
+// client learns whether its request left, and may fill its body when the headers are written. The fault that refuses a
+// connection is an exception: it is chosen by the body, so that GotConn is called before the error of a failed dial.
 func (s *Server) RoundTrip(r *http.Request) (*http.Response, error) {
 	ctx := r.Context()
 	trace := httptrace.ContextClientTrace(ctx)
-	tellHeaders(trace, r.URL.Host)
+	traceHeaders(trace, r.URL.Host)
 	body, err := readAndClose(r.Body)
 	if err != nil {
 		return nil, fmt.Errorf("read request body: %w", err)
@@ -135,8 +134,8 @@ func readAndClose(body io.ReadCloser) ([]byte, error) {
 	return content, errors.Join(err, body.Close())
 }
 
-// tellHeaders says what a socket does before the body is read.
-func tellHeaders(trace *httptrace.ClientTrace, host string) {
+// traceHeaders calls the hooks that a socket calls before it reads the body.
+func traceHeaders(trace *httptrace.ClientTrace, host string) {
 	if trace == nil {
 		return
 	}

@@ -59,21 +59,21 @@ type noticeError struct {
 	Href    string            `json:"href"`
 }
 
-// body makes one webhook of hooks: all statuses in one change, each person's message in one of its own (§7.5).
+// body returns one webhook with the updates: all statuses in one change, each inbound message in its own (§7.5).
 // The caller holds the lock.
-func (s *Server) body(hooks []*hook) []byte {
+func (s *Server) body(updates []*update) []byte {
 	own, _ := normalNumber(s.options.DisplayNumber)
 	value := noticeValue{Product: "whatsapp", Metadata: noticeNumber{Display: own, ID: s.options.PhoneNumberID}}
 	statuses := value
 	var changes []noticeChange
-	for _, h := range hooks {
-		if h.record != nil {
-			statuses.Statuses = append(statuses.Statuses, h.record.notice(h.stage))
+	for _, u := range updates {
+		if u.record != nil {
+			statuses.Statuses = append(statuses.Statuses, u.record.notice(u.stage))
 			continue
 		}
 		wrote := value
-		wrote.Contacts = []noticeContact{{Profile: map[string]string{"name": h.inbound.name}, WaID: h.inbound.from}}
-		wrote.Messages = []map[string]json.RawMessage{h.inbound.notice(own)}
+		wrote.Contacts = []noticeContact{{Profile: map[string]string{"name": u.inbound.name}, WaID: u.inbound.from}}
+		wrote.Messages = []map[string]json.RawMessage{u.inbound.notice(own)}
 		changes = append(changes, noticeChange{Value: wrote, Field: "messages"})
 	}
 	if len(statuses.Statuses) > 0 {

@@ -16,9 +16,9 @@ import (
 	"waybill/whatsapp/webhook"
 )
 
-// delivery is one webhook: its bytes, and how often they were refused.
+// delivery is one webhook and its attempts.
 type delivery struct {
-	hooks    []*hook
+	updates  []*update
 	body     []byte
 	attempts int
 	due      time.Time
@@ -27,19 +27,19 @@ type delivery struct {
 
 func errorAttr(err error) slog.Attr { return slog.String("error", err.Error()) }
 
-// delivers says whether there is a receiver. The caller holds the lock, or nobody sets it meanwhile.
+// delivers reports whether there is a receiver. The caller holds the lock.
 func (s *Server) delivers() bool { return s.options.Deliver != nil || s.account.webhook != "" }
 
 // Run delivers webhooks until ctx ends, and returns nil then. Those under way are waited for; what is still
 // due stays in the queue for the next Run. Everything else works without it.
 func (s *Server) Run(ctx context.Context) error {
-	var again redeliveries
-	defer s.keep(&again)
-	var under sync.WaitGroup
-	defer under.Wait()
+	var retries redeliveries
+	defer s.keep(&retries)
+	var running sync.WaitGroup
+	defer running.Wait()
 	free := make(chan struct{}, s.options.Parallel)
 	for {
-		next, wait := s.nextDelivery(&again)
+		next, wait := s.nextDelivery(&retries)
 		if next == nil {
 			if !s.idle(ctx, wait) {
 				return nil
@@ -52,14 +52,14 @@ func (s *Server) Run(ctx context.Context) error {
 			return nil
 		case free <- struct{}{}:
 		}
-		under.Go(func() {
+		running.Go(func() {
 			defer func() { <-free }()
-			s.attempt(ctx, next, &again)
+			s.attempt(ctx, next, &retries)
 		})
 	}
 }
 
-// idle waits for a hook to fall due, for news, or for the end, which it reports by false.
+// idle waits until an update is due or wakeRun is called; false: ctx ended.
 func (s *Server) idle(ctx context.Context, wait time.Duration) bool {
 	var due <-chan time.Time
 	if wait > 0 {
@@ -99,18 +99,18 @@ func (r *redeliveries) take(now time.Time) (*delivery, time.Duration) {
 	return nil, wait
 }
 
-// nextDelivery is a refused webhook whose time has come, else a new one of what is due.
-func (s *Server) nextDelivery(again *redeliveries) (*delivery, time.Duration) {
+// nextDelivery returns a refused webhook that is due again, else a new one with the updates that are due.
+func (s *Server) nextDelivery(retries *redeliveries) (*delivery, time.Duration) {
 	now := s.clock.now()
-	repeat, wait := again.take(now)
+	repeat, wait := retries.take(now)
 	if repeat != nil {
 		return repeat, 0
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	hooks, next := s.queue.due(now, s.options.BatchSize)
-	if len(hooks) > 0 {
-		return s.newDelivery(hooks), 0
+	updates, next := s.queue.due(now, s.options.BatchSize)
+	if len(updates) > 0 {
+		return s.newDelivery(updates), 0
 	}
 	if wait == 0 || (next > 0 && next < wait) {
 		wait = next
@@ -118,22 +118,22 @@ func (s *Server) nextDelivery(again *redeliveries) (*delivery, time.Duration) {
 	return nil, wait
 }
 
-// newDelivery builds a webhook; people's messages open the service window now. The caller holds the lock.
-func (s *Server) newDelivery(hooks []*hook) *delivery {
-	for _, h := range hooks {
-		if h.inbound != nil {
-			s.windows[h.inbound.from] = window{from: h.inbound.at}
-			s.figures.addInbound(h.inbound)
+// newDelivery builds a webhook; inbound messages in it open the service window. The caller holds the lock.
+func (s *Server) newDelivery(updates []*update) *delivery {
+	for _, u := range updates {
+		if u.inbound != nil {
+			s.windows[u.inbound.from] = serviceWindow{from: u.inbound.at}
+			s.counts.addInbound(u.inbound)
 		}
 	}
-	return &delivery{hooks: hooks, body: s.body(hooks), epoch: s.queue.epoch}
+	return &delivery{updates: updates, body: s.body(updates), epoch: s.queue.epoch}
 }
 
-// keep puts what waits for another try back for the next Run.
-func (s *Server) keep(again *redeliveries) {
-	again.mu.Lock()
-	defer again.mu.Unlock()
-	for _, d := range again.list {
+// keep puts the webhooks that wait for another attempt back into the queue, for the next Run.
+func (s *Server) keep(retries *redeliveries) {
+	retries.mu.Lock()
+	defer retries.mu.Unlock()
+	for _, d := range retries.list {
 		s.putBack(d)
 	}
 }
@@ -142,14 +142,14 @@ func (s *Server) putBack(d *delivery) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if d.epoch == s.queue.epoch {
-		for _, h := range d.hooks {
-			s.queue.put(h)
+		for _, u := range d.updates {
+			s.queue.put(u)
 		}
 	}
 }
 
 // attempt delivers once. Meta tries again at once and then less and less often, for days; here the number is bounded.
-func (s *Server) attempt(ctx context.Context, d *delivery, again *redeliveries) {
+func (s *Server) attempt(ctx context.Context, d *delivery, retries *redeliveries) {
 	err := s.deliver(ctx, d.body)
 	d.attempts++
 	switch {
@@ -172,21 +172,21 @@ func (s *Server) attempt(ctx context.Context, d *delivery, again *redeliveries) 
 		stale := d.epoch != s.queue.epoch
 		s.mu.Unlock()
 		if !stale {
-			again.mu.Lock()
-			again.list = append(again.list, d)
-			again.mu.Unlock()
+			retries.mu.Lock()
+			retries.list = append(retries.list, d)
+			retries.mu.Unlock()
 		}
-		s.nudge()
+		s.wakeRun()
 	}
 }
 
-// mark notes for the message history what became of a webhook.
+// mark sets the state of a webhook in the message history.
 func (s *Server) mark(d *delivery, state string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	for _, h := range d.hooks {
-		if h.record != nil {
-			h.record.stages[h.stage].hook = state
+	for _, u := range d.updates {
+		if u.record != nil {
+			u.record.stages[u.stage].webhookState = state
 		}
 	}
 	switch state {
@@ -197,7 +197,7 @@ func (s *Server) mark(d *delivery, state string) {
 	}
 }
 
-// deliver signs a body and hands it over; nil means that it was taken.
+// deliver signs a body and delivers it; nil means that the receiver took it.
 func (s *Server) deliver(ctx context.Context, body []byte) error {
 	signature := webhook.Sign(s.options.AppSecret, body)
 	if s.options.Deliver != nil {
@@ -227,23 +227,23 @@ func (s *Server) deliver(ctx context.Context, body []byte) error {
 	return nil
 }
 
-// deliverEarly brings a message's first status before its HTTP answer. One try; a receiver that does not take
-// it gets it from the queue.
+// deliverEarly delivers a message's first status before its HTTP answer. It makes one attempt; where that fails the status
+// goes into the queue.
 func (s *Server) deliverEarly(ctx context.Context, r *record) {
 	s.mu.Lock()
 	if !s.delivers() || len(r.stages) == 0 {
 		s.mu.Unlock()
 		return
 	}
-	first := &hook{due: s.clock.now(), record: r}
-	d := s.newDelivery([]*hook{first})
+	first := &update{due: s.clock.now(), record: r}
+	d := s.newDelivery([]*update{first})
 	s.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), 20*time.Second)
 	defer cancel()
 	if err := s.deliver(ctx, d.body); err != nil {
 		s.options.Log.Debug("early webhook not taken", errorAttr(err))
 		s.putBack(d)
-		s.nudge()
+		s.wakeRun()
 		return
 	}
 	s.mark(d, "DELIVERED")
@@ -264,17 +264,18 @@ func (s *Server) Receive(in Inbound) (string, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	wrote := s.newInbound(in, now)
-	s.windows[digits] = window{from: now}
+	s.windows[digits] = serviceWindow{from: now}
 	if s.delivers() {
-		s.queue.put(&hook{due: now, inbound: wrote})
-		s.nudge()
+		s.queue.put(&update{due: now, inbound: wrote})
+		s.wakeRun()
 	} else {
-		s.figures.addInbound(wrote)
+		s.counts.addInbound(wrote)
 	}
 	return wrote.id, nil
 }
 
-// Verify does the handshake of webhook registration (§7.2) with the receiver at WebhookURL: the challenge has to come back as it is.
+// Verify does the handshake of webhook registration (§7.2) with the receiver at WebhookURL, which has to return the
+// challenge.
 func (s *Server) Verify(ctx context.Context) error {
 	s.mu.Lock()
 	address := s.account.webhook

@@ -137,7 +137,7 @@ func TestStatusesByWebhook(t *testing.T) {
 		{"window closed", sandbox.Options{}, nil, text("+34612345678", "x"), "failed/131047@200ms"},
 		{"templates need no window", sandbox.Options{}, nil, template("hello_world", "en_US", ""), "sent@200ms delivered@600ms read@2s"},
 		{"not on WhatsApp", sandbox.Options{OpenWindow: true}, nil, text("+34555131026", "x"), "failed/131026@200ms"},
-		{"levers off", sandbox.Options{OpenWindow: true, NoLevers: true}, nil, text("+34555131026", "x"), "sent@200ms delivered@600ms read@2s"},
+		{"levers off", sandbox.Options{OpenWindow: true, NoMagicRecipients: true}, nil, text("+34555131026", "x"), "sent@200ms delivered@600ms read@2s"},
 		{"never read", sandbox.Options{OpenWindow: true}, nil, text("+34555000001", "x"), "sent@200ms delivered@600ms"},
 		{"never delivered", sandbox.Options{OpenWindow: true}, nil, text("+34555000002", "x"), "sent@200ms"},
 		{"read at once", sandbox.Options{OpenWindow: true}, nil, text("+34555000003", "x"), "sent@200ms read@2s"},

@@ -54,7 +54,7 @@ type OrderItem struct {
 	Quantity, Price     json.Number
 }
 
-// System tells that a person's number or user id changed.
+// System reports that a person's number or user id changed.
 type System struct{ Type, Body, WaID, UserID string }
 
 // Edit is a later change of a message, or its withdrawal (Message.Type says which).
@@ -65,13 +65,13 @@ type Edit struct {
 
 func readContext(raw json.RawMessage) *Context {
 	var wire struct {
-		From       loose `json:"from"`
-		ID         loose `json:"id"`
-		Forwarded  yes   `json:"forwarded"`
-		Frequently yes   `json:"frequently_forwarded"`
+		From       flexString `json:"from"`
+		ID         flexString `json:"id"`
+		Forwarded  flexBool   `json:"forwarded"`
+		Frequently flexBool   `json:"frequently_forwarded"`
 		Product    struct {
-			Catalog loose `json:"catalog_id"`
-			Product loose `json:"product_retailer_id"`
+			Catalog flexString `json:"catalog_id"`
+			Product flexString `json:"product_retailer_id"`
 		} `json:"referred_product"`
 	}
 	if object(raw, &wire) != nil {
@@ -84,7 +84,7 @@ func readContext(raw json.RawMessage) *Context {
 }
 
 type textWire struct {
-	Body loose `json:"body"`
+	Body flexString `json:"body"`
 }
 
 func (w *textWire) text() *Text {
@@ -95,14 +95,14 @@ func (w *textWire) text() *Text {
 }
 
 type mediaWire struct {
-	ID       loose `json:"id"`
-	MIMEType loose `json:"mime_type"`
-	SHA256   loose `json:"sha256"`
-	URL      loose `json:"url"`
-	Caption  loose `json:"caption"`
-	Filename loose `json:"filename"`
-	Voice    yes   `json:"voice"`
-	Animated yes   `json:"animated"`
+	ID       flexString `json:"id"`
+	MIMEType flexString `json:"mime_type"`
+	SHA256   flexString `json:"sha256"`
+	URL      flexString `json:"url"`
+	Caption  flexString `json:"caption"`
+	Filename flexString `json:"filename"`
+	Voice    flexBool   `json:"voice"`
+	Animated flexBool   `json:"animated"`
 }
 
 func (w *mediaWire) media() *Media {
@@ -116,11 +116,11 @@ func (w *mediaWire) media() *Media {
 }
 
 type locationWire struct {
-	Latitude  loose `json:"latitude"`
-	Longitude loose `json:"longitude"`
-	Name      loose `json:"name"`
-	Address   loose `json:"address"`
-	URL       loose `json:"url"`
+	Latitude  flexString `json:"latitude"`
+	Longitude flexString `json:"longitude"`
+	Name      flexString `json:"name"`
+	Address   flexString `json:"address"`
+	URL       flexString `json:"url"`
 }
 
 func (w *locationWire) location() *Location {
@@ -134,8 +134,8 @@ func (w *locationWire) location() *Location {
 }
 
 type reactionWire struct {
-	MessageID loose `json:"message_id"`
-	Emoji     loose `json:"emoji"`
+	MessageID flexString `json:"message_id"`
+	Emoji     flexString `json:"emoji"`
 }
 
 func (w *reactionWire) reaction() *Reaction {
@@ -146,8 +146,8 @@ func (w *reactionWire) reaction() *Reaction {
 }
 
 type buttonWire struct {
-	Payload loose `json:"payload"`
-	Text    loose `json:"text"`
+	Payload flexString `json:"payload"`
+	Text    flexString `json:"text"`
 }
 
 func (w *buttonWire) button() *Button {
@@ -160,19 +160,19 @@ func (w *buttonWire) button() *Button {
 func readInteractive(raw json.RawMessage) *Interactive {
 	members := map[string]json.RawMessage{}
 	var kind struct {
-		Type loose `json:"type"`
+		Type flexString `json:"type"`
 	}
 	if object(raw, &kind) != nil || object(raw, &members) != nil {
 		return nil
 	}
 	answer := &Interactive{Type: string(kind.Type), Reply: members[string(kind.Type)]}
 	var wire struct {
-		ID          loose `json:"id"`
-		Title       loose `json:"title"`
-		Description loose `json:"description"`
-		Name        loose `json:"name"`
-		Body        loose `json:"body"`
-		Response    loose `json:"response_json"`
+		ID          flexString `json:"id"`
+		Title       flexString `json:"title"`
+		Description flexString `json:"description"`
+		Name        flexString `json:"name"`
+		Body        flexString `json:"body"`
+		Response    flexString `json:"response_json"`
 	}
 	if object(answer.Reply, &wire) == nil {
 		answer.ID, answer.Title, answer.Description = string(wire.ID), string(wire.Title), string(wire.Description)
@@ -182,13 +182,13 @@ func readInteractive(raw json.RawMessage) *Interactive {
 }
 
 type orderWire struct {
-	Catalog loose `json:"catalog_id"`
-	Text    loose `json:"text"`
+	Catalog flexString `json:"catalog_id"`
+	Text    flexString `json:"text"`
 	Items   []struct {
-		Product  loose `json:"product_retailer_id"`
-		Quantity loose `json:"quantity"`
-		Price    loose `json:"item_price"`
-		Currency loose `json:"currency"`
+		Product  flexString `json:"product_retailer_id"`
+		Quantity flexString `json:"quantity"`
+		Price    flexString `json:"item_price"`
+		Currency flexString `json:"currency"`
 	} `json:"product_items"`
 }
 
@@ -207,10 +207,10 @@ func (w *orderWire) order() *Order {
 }
 
 type systemWire struct {
-	Type   loose `json:"type"`
-	Body   loose `json:"body"`
-	WaID   loose `json:"wa_id"`
-	UserID loose `json:"user_id"`
+	Type   flexString `json:"type"`
+	Body   flexString `json:"body"`
+	WaID   flexString `json:"wa_id"`
+	UserID flexString `json:"user_id"`
 }
 
 func (w *systemWire) system() *System {
@@ -221,7 +221,7 @@ func (w *systemWire) system() *System {
 }
 
 type editWire struct {
-	Original loose           `json:"original_message_id"`
+	Original flexString      `json:"original_message_id"`
 	Message  json.RawMessage `json:"message"`
 }
 

@@ -61,8 +61,8 @@ type Error struct {
 	Raw     json.RawMessage
 }
 
-// Contact is what a callback says about the person at the other end. The phone number is missing when the
-// person hides it. Source: Meta, business-scoped-user-ids.
+// Contact describes the person at the other end. The phone number is missing when the person hides it. Source: Meta,
+// business-scoped-user-ids.
 type Contact struct {
 	Name         string
 	Username     string // not stable, never a key
@@ -77,7 +77,7 @@ type Contact struct {
 // does not cost the others. The error is ErrNotEvent, for a body that is not JSON or not an envelope.
 func Parse(raw []byte) (Event, error) {
 	var envelope struct {
-		Object loose             `json:"object"`
+		Object flexString        `json:"object"`
 		Entry  []json.RawMessage `json:"entry"`
 	}
 	if err := json.Unmarshal(raw, &envelope); err != nil {
@@ -93,7 +93,7 @@ func Parse(raw []byte) (Event, error) {
 	return p.event, nil
 }
 
-// parser gathers an Event; what it cannot read it lays aside.
+// parser collects an Event; what it cannot read goes into Unread.
 type parser struct{ event Event }
 
 func (p *parser) unread(path string, raw json.RawMessage, err error) {
@@ -102,8 +102,8 @@ func (p *parser) unread(path string, raw json.RawMessage, err error) {
 
 func (p *parser) entry(path string, raw json.RawMessage) {
 	var entry struct {
-		ID      loose             `json:"id"`
-		Time    stamp             `json:"time"`
+		ID      flexString        `json:"id"`
+		Time    flexTime          `json:"time"`
 		Changes []json.RawMessage `json:"changes"`
 	}
 	if err := json.Unmarshal(raw, &entry); err != nil {
@@ -119,8 +119,8 @@ func (p *parser) entry(path string, raw json.RawMessage) {
 	}
 }
 
-// known are the members of a value of field "messages" that are read; any other sends the value to Changes too.
-func known(member string) bool {
+// isReadMember reports whether a member of a value of field "messages" is read. A value with any other is in Changes too.
+func isReadMember(member string) bool {
 	switch member {
 	case "messaging_product", "metadata", "contacts", "messages", "statuses", "errors":
 		return true
@@ -130,7 +130,7 @@ func known(member string) bool {
 
 func (p *parser) change(path string, raw json.RawMessage, from Origin) {
 	var change struct {
-		Field loose           `json:"field"`
+		Field flexString      `json:"field"`
 		Value json.RawMessage `json:"value"`
 	}
 	if err := json.Unmarshal(raw, &change); err != nil {
@@ -152,7 +152,7 @@ func (p *parser) change(path string, raw json.RawMessage, from Origin) {
 	}
 	p.messages(path, members, from)
 	for member := range members {
-		if !known(member) {
+		if !isReadMember(member) {
 			p.event.Changes = append(p.event.Changes, Change{Origin: from, Value: change.Value})
 			return
 		}
@@ -186,11 +186,11 @@ func (p *parser) messages(path string, members map[string]json.RawMessage, from 
 	})
 }
 
-// metadata tells the number concerned; without metadata, or with some of another shape, it is unknown.
+// metadata returns the number concerned; empty without metadata, or with metadata of another shape.
 func metadata(raw json.RawMessage) (id, display string) {
 	var wire struct {
-		ID      loose `json:"phone_number_id"`
-		Display loose `json:"display_phone_number"`
+		ID      flexString `json:"phone_number_id"`
+		Display flexString `json:"display_phone_number"`
 	}
 	if object(raw, &wire) != nil {
 		return "", ""
@@ -198,7 +198,7 @@ func metadata(raw json.RawMessage) (id, display string) {
 	return string(wire.ID), string(wire.Display)
 }
 
-// list calls read for each element of a JSON list; what is no list, and what read refuses, is laid aside.
+// list calls read for each element of a JSON list; what is no list, and what read refuses, goes into Unread.
 func (p *parser) list(path string, raw json.RawMessage, read func(json.RawMessage) error) {
 	if len(raw) == 0 || bytes.Equal(raw, []byte("null")) {
 		return
@@ -220,13 +220,13 @@ func (p *parser) contacts(path string, raw json.RawMessage) []Contact {
 	p.list(path+".contacts", raw, func(item json.RawMessage) error {
 		var wire struct {
 			Profile struct {
-				Name     loose `json:"name"`
-				Username loose `json:"username"`
+				Name     flexString `json:"name"`
+				Username flexString `json:"username"`
 			} `json:"profile"`
-			WaID         loose `json:"wa_id"`
-			UserID       loose `json:"user_id"`
-			ParentUserID loose `json:"parent_user_id"`
-			IdentityHash loose `json:"identity_key_hash"`
+			WaID         flexString `json:"wa_id"`
+			UserID       flexString `json:"user_id"`
+			ParentUserID flexString `json:"parent_user_id"`
+			IdentityHash flexString `json:"identity_key_hash"`
 		}
 		if err := object(item, &wire); err != nil {
 			return err

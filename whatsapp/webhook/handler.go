@@ -10,14 +10,14 @@ import (
 	"net/http"
 )
 
-// DefaultMaxBytes is the largest callback that a Handler reads unless told otherwise: 4 MiB, above the 3 MB
+// DefaultMaxBytes is the largest callback that a Handler reads where MaxBytes is zero: 4 MiB, above the 3 MB
 // that Meta says it sends (webhooks/create-webhook-endpoint).
 const DefaultMaxBytes = 4 << 20
 
 const maxChallenge = 4096
 
 // Handler is the address that WhatsApp calls back. GET is the handshake, POST a callback. It answers 200
-// only after Receive returned nil, for WhatsApp repeats whatever was not answered 200, for up to 7 days.
+// only after Receive returned nil, for WhatsApp repeats a callback that was not answered 200, for up to 7 days.
 type Handler struct {
 	// Secrets are the app secrets that may have signed a callback; none means that every callback is refused.
 	Secrets []string
@@ -25,8 +25,8 @@ type Handler struct {
 	VerifyToken string
 	// MaxBytes is the largest body read, in bytes; zero means DefaultMaxBytes. A larger one is answered 413.
 	MaxBytes int64
-	// Receive makes a callback durable. raw are exactly the signed bytes. A body that is signed but cannot be
-	// parsed comes with an Event whose Unread tells why, and nothing else. An error is answered 503, so that WhatsApp sends
+	// Receive makes a callback durable. raw are exactly the signed bytes. A body that is signed but cannot be parsed
+	// comes with an Event that has nothing but Unread, with the reason. An error is answered 503, so that WhatsApp sends
 	// the callback again. Calls come concurrently and repeat. A nil Receive answers 503 to every callback.
 	Receive func(ctx context.Context, raw []byte, event Event) error
 	// Log hears about refused and failed callbacks; nil is silent.
@@ -89,7 +89,8 @@ func (h *Handler) callback(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if !Verify(h.Secrets, r.Header.Get(SignatureHeader), raw) {
-		h.log().Info("webhook callback refused: the signature is missing or wrong", slog.String("remote", r.RemoteAddr), slog.Int("bytes", len(raw)))
+		h.log().Info("webhook callback refused: the signature is missing or wrong", slog.String("remote", r.RemoteAddr),
+			slog.Int("bytes", len(raw)))
 		http.Error(w, "the signature is missing or wrong", http.StatusUnauthorized)
 		return
 	}
@@ -100,7 +101,8 @@ func (h *Handler) receive(w http.ResponseWriter, r *http.Request, raw []byte) {
 	event, err := Parse(raw)
 	if err != nil {
 		// It is signed, so it is WhatsApp's: the bytes are kept, and asking for them again would not help.
-		h.log().Warn("webhook callback is signed but cannot be read; its bytes are kept", slog.Int("bytes", len(raw)), slog.Any("error", err))
+		h.log().Warn("webhook callback is signed but cannot be read; its bytes are kept", slog.Int("bytes", len(raw)),
+			slog.Any("error", err))
 		event = Event{Unread: []Unread{{Path: "$", Raw: raw, Err: err}}}
 	}
 	if h.Receive == nil {

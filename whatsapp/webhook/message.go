@@ -16,7 +16,7 @@ type Message struct {
 	From        string  // digits of the number, without a plus; empty when the person hides it
 	FromUserID  string  // business-scoped user id; may be empty
 	GroupID     string  // of a message in a group
-	Contact     Contact // who wrote, where the callback tells
+	Contact     Contact // who wrote, where the callback has it
 	Context     *Context
 	Text        *Text
 	Media       *Media // image, video, document, audio, sticker
@@ -61,12 +61,12 @@ func (m Message) Body() string {
 
 func readMessage(raw json.RawMessage, from Origin, contacts []Contact) (Message, error) {
 	var wire struct {
-		ID          loose             `json:"id"`
-		Type        loose             `json:"type"`
-		Timestamp   stamp             `json:"timestamp"`
-		From        loose             `json:"from"`
-		FromUserID  loose             `json:"from_user_id"`
-		GroupID     loose             `json:"group_id"`
+		ID          flexString        `json:"id"`
+		Type        flexString        `json:"type"`
+		Timestamp   flexTime          `json:"timestamp"`
+		From        flexString        `json:"from"`
+		FromUserID  flexString        `json:"from_user_id"`
+		GroupID     flexString        `json:"group_id"`
 		Context     json.RawMessage   `json:"context"`
 		Referral    json.RawMessage   `json:"referral"`
 		Errors      []json.RawMessage `json:"errors"`
@@ -80,7 +80,7 @@ func readMessage(raw json.RawMessage, from Origin, contacts []Contact) (Message,
 		From: string(wire.From), FromUserID: string(wire.FromUserID), GroupID: string(wire.GroupID),
 		Context: readContext(wire.Context), Referral: wire.Referral, Errors: readErrors(wire.Errors), Raw: raw,
 	}
-	message.Contact = whose(message.From, message.FromUserID, contacts)
+	message.Contact = contactOf(message.From, message.FromUserID, contacts)
 	message.Unsupported = readUnsupported(wire.Unsupported)
 	members := map[string]json.RawMessage{}
 	if err := json.Unmarshal(raw, &members); err != nil {
@@ -96,9 +96,9 @@ func readMessage(raw json.RawMessage, from Origin, contacts []Contact) (Message,
 	return message, nil
 }
 
-// whose finds a person among the contacts of a callback by either identity. A single contact is the person when
-// neither is told.
-func whose(waID, userID string, contacts []Contact) Contact {
+// contactOf finds a person among the contacts of a callback by either identity. Where neither is known, a single contact is
+// the person.
+func contactOf(waID, userID string, contacts []Contact) Contact {
 	for _, contact := range contacts {
 		if (userID != "" && contact.UserID == userID) || (waID != "" && contact.WaID == waID) {
 			return contact
@@ -112,7 +112,7 @@ func whose(waID, userID string, contacts []Contact) Contact {
 
 func readUnsupported(raw json.RawMessage) string {
 	var wire struct {
-		Type loose `json:"type"`
+		Type flexString `json:"type"`
 	}
 	if object(raw, &wire) != nil {
 		return ""
@@ -148,7 +148,7 @@ func (m *Message) readContent() {
 	}
 }
 
-// read decodes an object, or answers nil.
+// read decodes an object, or returns nil.
 func read[T any](raw json.RawMessage) *T {
 	value := new(T)
 	if object(raw, value) != nil {

@@ -30,7 +30,7 @@ type Status struct {
 	RecipientParticipant string // recipient_participant_id, in groups
 	RecipientIdentity    string // recipient_identity_key_hash
 
-	Contact      Contact // the recipient, where the callback tells
+	Contact      Contact // the recipient, where the callback has it
 	Pricing      *Pricing
 	Conversation *Conversation // up to v23; from v24 in free entry points only
 	Errors       []Error       // of a failed one: why
@@ -54,15 +54,15 @@ type Conversation struct {
 
 func readStatus(raw json.RawMessage, from Origin, contacts []Contact) (Status, error) {
 	var wire struct {
-		ID           loose             `json:"id"`
-		Status       loose             `json:"status"`
-		Timestamp    stamp             `json:"timestamp"`
-		CallbackData loose             `json:"biz_opaque_callback_data"`
-		Recipient    loose             `json:"recipient_id"`
-		UserID       loose             `json:"recipient_user_id"`
-		Type         loose             `json:"recipient_type"`
-		Participant  loose             `json:"recipient_participant_id"`
-		Identity     loose             `json:"recipient_identity_key_hash"`
+		ID           flexString        `json:"id"`
+		Status       flexString        `json:"status"`
+		Timestamp    flexTime          `json:"timestamp"`
+		CallbackData flexString        `json:"biz_opaque_callback_data"`
+		Recipient    flexString        `json:"recipient_id"`
+		UserID       flexString        `json:"recipient_user_id"`
+		Type         flexString        `json:"recipient_type"`
+		Participant  flexString        `json:"recipient_participant_id"`
+		Identity     flexString        `json:"recipient_identity_key_hash"`
 		Pricing      json.RawMessage   `json:"pricing"`
 		Conversation json.RawMessage   `json:"conversation"`
 		Errors       []json.RawMessage `json:"errors"`
@@ -71,21 +71,22 @@ func readStatus(raw json.RawMessage, from Origin, contacts []Contact) (Status, e
 		return Status{}, err
 	}
 	return Status{
-		Origin: from, ID: string(wire.ID), Status: string(wire.Status), Timestamp: time.Time(wire.Timestamp), CallbackData: string(wire.CallbackData),
-		RecipientID: string(wire.Recipient), RecipientUserID: string(wire.UserID), RecipientType: string(wire.Type),
+		Origin: from, ID: string(wire.ID), Status: string(wire.Status), Timestamp: time.Time(wire.Timestamp),
+		CallbackData: string(wire.CallbackData), RecipientType: string(wire.Type),
+		RecipientID: string(wire.Recipient), RecipientUserID: string(wire.UserID),
 		RecipientParticipant: string(wire.Participant), RecipientIdentity: string(wire.Identity),
-		Contact: whose(string(wire.Recipient), string(wire.UserID), contacts),
+		Contact: contactOf(string(wire.Recipient), string(wire.UserID), contacts),
 		Pricing: readPricing(wire.Pricing), Conversation: readConversation(wire.Conversation), Errors: readErrors(wire.Errors), Raw: raw,
 	}, nil
 }
 
-// readPricing and readConversation answer nil for an odd shape: the status itself matters more, and Raw has it all.
+// readPricing and readConversation return nil for an unexpected shape: the status itself matters more, and Raw has all of it.
 func readPricing(raw json.RawMessage) *Pricing {
 	var wire struct {
-		Billable yes   `json:"billable"`
-		Model    loose `json:"pricing_model"`
-		Type     loose `json:"type"`
-		Category loose `json:"category"`
+		Billable flexBool   `json:"billable"`
+		Model    flexString `json:"pricing_model"`
+		Type     flexString `json:"type"`
+		Category flexString `json:"category"`
 	}
 	if object(raw, &wire) != nil {
 		return nil
@@ -95,10 +96,10 @@ func readPricing(raw json.RawMessage) *Pricing {
 
 func readConversation(raw json.RawMessage) *Conversation {
 	var wire struct {
-		ID      loose `json:"id"`
-		Expires stamp `json:"expiration_timestamp"`
+		ID      flexString `json:"id"`
+		Expires flexTime   `json:"expiration_timestamp"`
 		Origin  struct {
-			Type loose `json:"type"`
+			Type flexString `json:"type"`
 		} `json:"origin"`
 	}
 	if object(raw, &wire) != nil {
@@ -109,10 +110,10 @@ func readConversation(raw json.RawMessage) *Conversation {
 
 func readError(raw json.RawMessage) (Error, error) {
 	var wire struct {
-		Code    whole           `json:"code"`
-		Title   loose           `json:"title"`
-		Message loose           `json:"message"`
-		Href    loose           `json:"href"`
+		Code    flexInt         `json:"code"`
+		Title   flexString      `json:"title"`
+		Message flexString      `json:"message"`
+		Href    flexString      `json:"href"`
 		Data    json.RawMessage `json:"error_data"`
 	}
 	if err := object(raw, &wire); err != nil {
@@ -120,7 +121,7 @@ func readError(raw json.RawMessage) (Error, error) {
 	}
 	failure := Error{Code: int(wire.Code), Title: string(wire.Title), Message: string(wire.Message), Href: string(wire.Href), Raw: raw}
 	var data struct {
-		Details loose `json:"details"`
+		Details flexString `json:"details"`
 	}
 	if object(wire.Data, &data) == nil {
 		failure.Details = string(data.Details)
@@ -128,7 +129,7 @@ func readError(raw json.RawMessage) (Error, error) {
 	return failure, nil
 }
 
-// readErrors keeps an error of an odd shape by its bytes alone.
+// readErrors keeps only the bytes of an error of unexpected shape.
 func readErrors(list []json.RawMessage) []Error {
 	var failures []Error
 	for _, raw := range list {

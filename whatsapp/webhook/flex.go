@@ -8,11 +8,11 @@ import (
 	"time"
 )
 
-// loose is a text that may come as a JSON string or as a number or boolean, whose digits are then the text:
-// ids reach 2^53 and beyond, so they never pass through a float. Lists and objects are no text.
-type loose string
+// flexString is a text that may come as a JSON string, number or boolean, whose digits are then the text. Ids exceed 2^53,
+// so no number goes through a float. Lists and objects are errors.
+type flexString string
 
-func (l *loose) UnmarshalJSON(raw []byte) error {
+func (l *flexString) UnmarshalJSON(raw []byte) error {
 	switch {
 	case bytes.Equal(raw, []byte("null")):
 		*l = ""
@@ -22,39 +22,39 @@ func (l *loose) UnmarshalJSON(raw []byte) error {
 		if err := json.Unmarshal(raw, &text); err != nil {
 			return err
 		}
-		*l = loose(text)
+		*l = flexString(text)
 		return nil
 	case raw[0] == '{' || raw[0] == '[':
 		return errors.New("want a text or a number, found a list or an object")
 	default:
-		*l = loose(raw)
+		*l = flexString(raw)
 		return nil
 	}
 }
 
-// stamp is a time in UNIX seconds, as a string or as an integer; Meta sends both. Another text is no time, and
-// stays readable in the item's bytes.
-type stamp time.Time
+// flexTime is a time in UNIX seconds, as a string or as an integer; Meta sends both. Another text reads as the
+// zero time, and is in the item's bytes.
+type flexTime time.Time
 
-func (s *stamp) UnmarshalJSON(raw []byte) error {
-	var text loose
+func (s *flexTime) UnmarshalJSON(raw []byte) error {
+	var text flexString
 	if err := text.UnmarshalJSON(raw); err != nil {
 		return err
 	}
 	seconds, err := strconv.ParseInt(string(text), 10, 64)
 	if err != nil || seconds <= 0 {
-		*s = stamp{}
+		*s = flexTime{}
 		return nil //nolint:nilerr // an odd time must not cost the status it stands in
 	}
-	*s = stamp(time.Unix(seconds, 0).UTC())
+	*s = flexTime(time.Unix(seconds, 0).UTC())
 	return nil
 }
 
-// whole is an integer that may come as a string; anything else is zero.
-type whole int
+// flexInt is an integer that may come as a string; anything else is zero.
+type flexInt int
 
-func (w *whole) UnmarshalJSON(raw []byte) error {
-	var text loose
+func (w *flexInt) UnmarshalJSON(raw []byte) error {
+	var text flexString
 	if err := text.UnmarshalJSON(raw); err != nil {
 		return err
 	}
@@ -62,15 +62,15 @@ func (w *whole) UnmarshalJSON(raw []byte) error {
 	if err != nil {
 		number = 0
 	}
-	*w = whole(number)
+	*w = flexInt(number)
 	return nil
 }
 
-// yes is a boolean that may come as a string.
-type yes bool
+// flexBool is a boolean that may come as a string.
+type flexBool bool
 
-func (y *yes) UnmarshalJSON(raw []byte) error {
-	var text loose
+func (y *flexBool) UnmarshalJSON(raw []byte) error {
+	var text flexString
 	if err := text.UnmarshalJSON(raw); err != nil {
 		return err
 	}

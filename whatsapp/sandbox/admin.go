@@ -12,11 +12,11 @@ func (s *Server) Advance(d time.Duration) error {
 		return fmt.Errorf("advance by %s: time does not go back", d)
 	}
 	s.clock.advance(d)
-	s.nudge()
+	s.wakeRun()
 	return nil
 }
 
-// SetSpeed changes how much faster statuses and windows pass; messages that are under way keep their times.
+// SetSpeed changes how much faster statuses and windows pass. Statuses that are planned already keep their times.
 func (s *Server) SetSpeed(speed float64) error {
 	if speed <= 0 {
 		return fmt.Errorf("set speed %g: it has to be above 0", speed)
@@ -28,7 +28,7 @@ func (s *Server) SetSpeed(speed float64) error {
 // Now is the sandbox's time.
 func (s *Server) Now() time.Time { return s.clock.now() }
 
-// SetOpenWindow treats everybody as inside the service window, or only those who wrote.
+// SetOpenWindow opens the service window of every recipient, or only of those who wrote.
 func (s *Server) SetOpenWindow(open bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -44,7 +44,7 @@ func (s *Server) OpenWindowFor(number string, open bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if open {
-		s.windows[digits] = window{from: s.clock.now()}
+		s.windows[digits] = serviceWindow{from: s.clock.now()}
 	} else {
 		delete(s.windows, digits)
 	}
@@ -70,7 +70,7 @@ func (s *Server) SetWebhook(address string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.account.webhook = address
-	s.nudge()
+	s.wakeRun()
 }
 
 // SetAnswers changes whether people write back.

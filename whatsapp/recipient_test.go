@@ -112,14 +112,6 @@ func TestParseRecipientRefuses(t *testing.T) {
 	}
 }
 
-func TestRedacted(t *testing.T) {
-	for recipient, want := range map[whatsapp.Recipient]string{"+34612345678": "+34…78", "US.13491208655302741918": "US.…18", "": "…", "+34": "…"} {
-		if got := recipient.Redacted(); got != want {
-			t.Errorf("%q: got %q, want %q", string(recipient), got, want)
-		}
-	}
-}
-
 // Whatever the text: an error, or a recipient that holds the text's own digits in their order and reads as itself.
 func FuzzRecipient(f *testing.F) {
 	for _, seed := range []string{"+34 612-345-678", "4.479E+11", "00(34)612345678", "US.13491208655302741918", "+44 (0)20 7946 0958", "\u202a34612345678.0", "３４６"} {

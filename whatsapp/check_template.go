@@ -12,17 +12,19 @@ func (f *findings) template(t TemplateMessage) {
 	switch {
 	case t.Name == "":
 		f.add("template.name", "the template has no name", "")
-	case len(t.Name) > MaxTemplateName || !only(t.Name, inTemplateName):
-		f.add("template.name", fmt.Sprintf("%q is no template name", shorten(t.Name)), "a name has a to z, 0 to 9 and _, at most 512 of them")
+	case len(t.Name) > MaxTemplateName || !onlyBytes(t.Name, inTemplateName):
+		f.add("template.name", fmt.Sprintf("%q is no template name", shorten(t.Name)),
+			"a name has a to z, 0 to 9 and _, at most 512 of them")
 	}
 	switch {
 	case t.Language.Code == "":
 		f.add("template.language.code", "the template's language is missing", "give its exact code, such as es or en_US")
 	case !languagePattern.MatchString(t.Language.Code):
-		f.warn("template.language.code", fmt.Sprintf("%q does not look like a language code", shorten(t.Language.Code)), "write it as in the template's list, such as es or en_US")
+		f.warn("template.language.code", fmt.Sprintf("%q does not look like a language code", shorten(t.Language.Code)),
+			"write it as in the template's list, such as es or en_US")
 	}
 	f.components("template.components", t.Components, false)
-	f.naming("template.components", t.Components)
+	f.names("template.components", t.Components)
 }
 
 func inTemplateName(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' }
@@ -74,7 +76,8 @@ func (f *findings) header(at string, c Component) {
 
 func (f *findings) button(at string, c Component) {
 	if index, err := strconv.Atoi(c.Index); err != nil || index < 0 || index >= MaxButtons {
-		f.add(at+".index", fmt.Sprintf("%q is not the place of a button", shorten(c.Index)), fmt.Sprintf("count from 0 to %d over all buttons of the template", MaxButtons-1))
+		f.add(at+".index", fmt.Sprintf("%q is not the place of a button", shorten(c.Index)),
+			fmt.Sprintf("count from 0 to %d over all buttons of the template", MaxButtons-1))
 	}
 	switch strings.ToLower(c.SubType) {
 	case "":
@@ -96,11 +99,13 @@ func (f *findings) parameters(at string, c Component, most int, allowed ...strin
 	for i, p := range c.Parameters {
 		known := slices.Contains(allowed, p.Type)
 		if known && p.Type == TextParameter && fault(p.Text, most) == none {
-			continue // so are nearly all: no path is made for them
+			continue // nearly all are fine, and need no path
 		}
 		path := fmt.Sprintf("%s.parameters[%d]", at, i)
 		if !known {
-			f.add(path+".type", fmt.Sprintf("a %s takes no parameter of type %q", strings.TrimSpace(c.SubType+" "+c.Type), shorten(p.Type)), "it takes "+strings.Join(allowed, ", "))
+			kind := strings.TrimSpace(c.SubType + " " + c.Type)
+			summary := fmt.Sprintf("a %s takes no parameter of type %q", kind, shorten(p.Type))
+			f.add(path+".type", summary, "it takes "+strings.Join(allowed, ", "))
 			continue
 		}
 		f.parameter(path, p, most)
@@ -138,7 +143,7 @@ func (f *findings) parameter(path string, p Parameter, most int) {
 	}
 }
 
-// What a text that is filled in may have against it.
+// textFault is what is wrong with the text of a parameter.
 type textFault int
 
 const (
@@ -149,7 +154,7 @@ const (
 	tooLong
 )
 
-// fault finds the first thing that is wrong with a text that is filled in.
+// fault returns the first thing that is wrong with the text of a parameter.
 func fault(text string, most int) textFault {
 	switch {
 	case strings.TrimSpace(text) == "":
@@ -164,9 +169,9 @@ func fault(text string, most int) textFault {
 	return none
 }
 
-const manyBlanks = "     " // one more than MaxSpaces
+const manyBlanks = "     " // one more than a parameter may hold in a row
 
-// value checks a text that is filled in: 131008 for none, 132018 for forbidden blanks.
+// value checks the text of a parameter: WhatsApp refuses an empty one by 131008, and forbidden blanks by 132018.
 func (f *findings) value(path, text string, most int) {
 	switch fault(text, most) {
 	case none:
@@ -215,8 +220,8 @@ func (f *findings) degrees(path, text string, most float64) {
 	}
 }
 
-// naming: either every text of a template has a name, or none has (132000 otherwise).
-func (f *findings) naming(path string, list []Component) {
+// names checks that either every text of a template has a name, or none has (132000 otherwise).
+func (f *findings) names(path string, list []Component) {
 	named, unnamed := 0, 0
 	seen := map[[2]string]bool{}
 	for i, c := range list {
@@ -231,7 +236,8 @@ func (f *findings) naming(path string, list []Component) {
 				unnamed++
 				continue
 			case seen[[2]string{c.Type, p.Name}]:
-				f.add(fmt.Sprintf("%s[%d].parameters[%d].parameter_name", path, i, j), fmt.Sprintf("a second parameter named %q", shorten(p.Name)), "")
+				f.add(fmt.Sprintf("%s[%d].parameters[%d].parameter_name", path, i, j),
+					fmt.Sprintf("a second parameter named %q", shorten(p.Name)), "")
 			}
 			seen[[2]string{c.Type, p.Name}] = true
 			named++

@@ -9,9 +9,9 @@ import (
 	"waybill/engine/eval"
 )
 
-// standIns renders a step's parameters as far as they are written out, and puts something harmless where an expression
-// stands. It says whether they are a map, as they are wherever the file was read.
-func standIns(params *eval.Tree) (engine.Args, bool) {
+// placeholders renders a step's literal parameters, and puts a harmless value in place of each expression. It returns false
+// for parameters that are no map, which are reported elsewhere.
+func placeholders(params *eval.Tree) (engine.Args, bool) {
 	if !params.IsMap() {
 		return nil, false
 	}
@@ -19,31 +19,32 @@ func standIns(params *eval.Tree) (engine.Args, bool) {
 	for _, f := range params.Fields() {
 		switch f.Name {
 		case "headerParameters", "bodyParameters":
-			args[f.Name] = standInValues(f.Value)
+			args[f.Name] = placeholderValues(f.Value)
 		case "headerMedia":
-			args[f.Name] = standIn(f.Value, map[string]any{"type": "document"})
+			args[f.Name] = placeholderFor(f.Value, map[string]any{"type": "document"})
 		case "buttonParameters":
-			args[f.Name] = standIn(f.Value, map[string]any{"type": "url", "index": "0"})
+			args[f.Name] = placeholderFor(f.Value, map[string]any{"type": "url", "index": "0"})
 		default:
-			args[f.Name] = standIn(f.Value, nil, f.Name)
+			args[f.Name] = placeholderFor(f.Value, nil, f.Name)
 		}
 	}
 	return args, true
 }
 
-// standIn renders one value. Of what is an expression, own says what stands in by its name, and then everybody's list.
-func standIn(t *eval.Tree, own map[string]any, name ...string) any {
+// placeholderFor renders one value. In place of an expression it returns the value that own has for its name, else the one of
+// the list below.
+func placeholderFor(t *eval.Tree, own map[string]any, name ...string) any {
 	switch {
 	case t.IsMap():
 		fields := make(map[string]any, len(t.Fields()))
 		for _, f := range t.Fields() {
-			fields[f.Name] = standIn(f.Value, own, f.Name)
+			fields[f.Name] = placeholderFor(f.Value, own, f.Name)
 		}
 		return fields
 	case t.IsList():
 		list := make([]any, 0, len(t.Items()))
 		for _, item := range t.Items() {
-			list = append(list, standIn(item, own))
+			list = append(list, placeholderFor(item, own))
 		}
 		return list
 	}
@@ -64,7 +65,7 @@ func standIn(t *eval.Tree, own map[string]any, name ...string) any {
 	case "previewUrl":
 		return false
 	case "mediaType":
-		return "document" // which takes all that the others take
+		return "document" // the media type that takes all parameters
 	case "amount_1000", "latitude", "longitude":
 		return 0
 	case "code":
@@ -73,13 +74,13 @@ func standIn(t *eval.Tree, own map[string]any, name ...string) any {
 	return "x"
 }
 
-// standInValues renders the parameters of a template. One whose kind only a run knows is taken for text.
-func standInValues(t *eval.Tree) any {
+// placeholderValues renders the parameters of a template. One whose type is an expression is taken for text.
+func placeholderValues(t *eval.Tree) any {
 	value := func(t *eval.Tree) any {
 		if _, known := t.Field("type").Constant(); !known {
 			return "x"
 		}
-		return standIn(t, nil)
+		return placeholderFor(t, nil)
 	}
 	switch {
 	case t.IsList():

@@ -1,6 +1,7 @@
 package whatsapp
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -8,7 +9,7 @@ import (
 	"strings"
 )
 
-// PhoneNumber is what a number says of itself; what it did not say is empty. Source: Meta,
+// PhoneNumber is the API's description of a number; a field that the answer did not have is empty. Source: Meta,
 // business-phone-numbers/phone-numbers.
 type PhoneNumber struct {
 	ID                     string
@@ -24,7 +25,7 @@ type PhoneNumber struct {
 	MessagingLimit         string // TIER_250 … TIER_UNLIMITED: people reached outside a window in 24 hours
 }
 
-// Account is what a WhatsApp Business Account says of itself; what it did not say is empty.
+// Account is the API's description of a WhatsApp Business Account; a field that the answer did not have is empty.
 type Account struct {
 	ID                         string
 	Name                       string
@@ -42,29 +43,29 @@ type SubscribedApp struct {
 }
 
 type phoneWire struct {
-	ID           loose `json:"id"`
-	Display      loose `json:"display_phone_number"`
-	Name         loose `json:"verified_name"`
-	Quality      loose `json:"quality_rating"`
-	NameStatus   loose `json:"name_status"`
-	Verification loose `json:"code_verification_status"`
-	Status       loose `json:"status"`
-	Platform     loose `json:"platform_type"`
-	HostPlatform loose `json:"host_platform"`
-	Mode         loose `json:"account_mode"`
+	ID           flexString `json:"id"`
+	Display      flexString `json:"display_phone_number"`
+	Name         flexString `json:"verified_name"`
+	Quality      flexString `json:"quality_rating"`
+	NameStatus   flexString `json:"name_status"`
+	Verification flexString `json:"code_verification_status"`
+	Status       flexString `json:"status"`
+	Platform     flexString `json:"platform_type"`
+	HostPlatform flexString `json:"host_platform"`
+	Mode         flexString `json:"account_mode"`
 	Throughput   struct {
-		Level loose `json:"level"`
+		Level flexString `json:"level"`
 	} `json:"throughput"`
-	Limit    loose `json:"whatsapp_business_manager_messaging_limit"`
-	OldLimit loose `json:"messaging_limit_tier"`
+	Limit    flexString `json:"whatsapp_business_manager_messaging_limit"`
+	OldLimit flexString `json:"messaging_limit_tier"`
 }
 
 func (w phoneWire) number() PhoneNumber {
 	return PhoneNumber{
 		ID: string(w.ID), DisplayPhoneNumber: string(w.Display), VerifiedName: string(w.Name), QualityRating: string(w.Quality),
 		NameStatus: string(w.NameStatus), CodeVerificationStatus: string(w.Verification), Status: string(w.Status),
-		PlatformType: first(string(w.Platform), string(w.HostPlatform)), AccountMode: string(w.Mode),
-		ThroughputLevel: string(w.Throughput.Level), MessagingLimit: first(string(w.Limit), string(w.OldLimit)),
+		PlatformType: cmp.Or(string(w.Platform), string(w.HostPlatform)), AccountMode: string(w.Mode),
+		ThroughputLevel: string(w.Throughput.Level), MessagingLimit: cmp.Or(string(w.Limit), string(w.OldLimit)),
 	}
 }
 
@@ -73,8 +74,10 @@ func (w phoneWire) number() PhoneNumber {
 func (c *Client) PhoneNumber(ctx context.Context, phoneNumberID string) (PhoneNumber, error) {
 	const op = "look up the phone number"
 	const always = "id,display_phone_number,verified_name,quality_rating"
+	const more = ",name_status,code_verification_status,status,platform_type,account_mode,throughput," +
+		"whatsapp_business_manager_messaging_limit"
 	var wire phoneWire
-	err := c.node(ctx, op, phoneNumberID, always+",name_status,code_verification_status,status,platform_type,account_mode,throughput,whatsapp_business_manager_messaging_limit", &wire)
+	err := c.node(ctx, op, phoneNumberID, always+more, &wire)
 	if refusesFields(err) {
 		err = c.node(ctx, op, phoneNumberID, always, &wire)
 	}
@@ -84,17 +87,17 @@ func (c *Client) PhoneNumber(ctx context.Context, phoneNumberID string) (PhoneNu
 	return wire.number(), nil
 }
 
-// refusesFields: a parameter is wrong, and it is not the object that is missing.
+// refusesFields reports whether a field was refused: a wrong parameter, while the object itself exists.
 func refusesFields(err error) bool {
-	var failure *Error
-	return errors.As(err, &failure) && failure.Graph && failure.Code == codeParameter && failure.Subcode != subcodeMissing
+	failure, ok := errors.AsType[*Error](err)
+	return ok && failure.Graph && failure.Code == codeParameter && !failure.ObjectMissing()
 }
 
 func (c *Client) node(ctx context.Context, op, id, fields string, into any) error {
 	if err := needID("id", id); err != nil {
 		return &Error{Op: op, Err: err}
 	}
-	return c.get(ctx, op, into, c.at(url.Values{"fields": {fields}}, id))
+	return c.get(ctx, op, into, c.address(url.Values{"fields": {fields}}, id))
 }
 
 // PhoneNumbers lists the numbers of an account. GET /{waba-id}/phone_numbers.
@@ -118,13 +121,13 @@ func (c *Client) Account(ctx context.Context, wabaID string) (Account, error) {
 	const op = "look up the WhatsApp Business Account"
 	const always = "id,name,timezone_id"
 	var wire struct {
-		ID           loose `json:"id"`
-		Name         loose `json:"name"`
-		Timezone     loose `json:"timezone_id"`
-		Review       loose `json:"account_review_status"`
-		Verification loose `json:"business_verification_status"`
-		Country      loose `json:"country"`
-		Ownership    loose `json:"ownership_type"`
+		ID           flexString `json:"id"`
+		Name         flexString `json:"name"`
+		Timezone     flexString `json:"timezone_id"`
+		Review       flexString `json:"account_review_status"`
+		Verification flexString `json:"business_verification_status"`
+		Country      flexString `json:"country"`
+		Ownership    flexString `json:"ownership_type"`
 	}
 	err := c.node(ctx, op, wabaID, always+",account_review_status,business_verification_status,country,ownership_type", &wire)
 	if refusesFields(err) {
@@ -148,16 +151,18 @@ func (c *Client) SubscribedApps(ctx context.Context, wabaID string) ([]Subscribe
 	}
 	type appWire struct {
 		App struct {
-			ID   loose `json:"id"`
-			Name loose `json:"name"`
-			Link loose `json:"link"`
+			ID   flexString `json:"id"`
+			Name flexString `json:"name"`
+			Link flexString `json:"link"`
 		} `json:"whatsapp_business_api_data"`
-		Callback loose `json:"override_callback_uri"`
+		Callback flexString `json:"override_callback_uri"`
 	}
 	var apps []SubscribedApp
 	err := each(ctx, c, op, url.Values{}, func(list []appWire) bool {
 		for _, one := range list {
-			apps = append(apps, SubscribedApp{ID: string(one.App.ID), Name: string(one.App.Name), Link: string(one.App.Link), CallbackURI: string(one.Callback)})
+			apps = append(apps, SubscribedApp{
+				ID: string(one.App.ID), Name: string(one.App.Name), Link: string(one.App.Link), CallbackURI: string(one.Callback),
+			})
 		}
 		return true
 	}, wabaID, "subscribed_apps")
@@ -167,7 +172,7 @@ func (c *Client) SubscribedApps(ctx context.Context, wabaID string) ([]Subscribe
 // Health says whether messages can be sent through a node: a number, an account or a template. The shape of the
 // answer is documented thinly, so what was not understood is empty rather than an error.
 type Health struct {
-	CanSend  string // AVAILABLE, LIMITED, BLOCKED; empty: not told
+	CanSend  string // AVAILABLE, LIMITED, BLOCKED; empty: not reported
 	Entities []HealthEntity
 }
 
@@ -187,16 +192,16 @@ func (c *Client) Health(ctx context.Context, id string) (Health, error) {
 		return Health{}, err
 	}
 	var status struct {
-		CanSend  loose `json:"can_send_message"`
+		CanSend  flexString `json:"can_send_message"`
 		Entities []struct {
-			Type    loose `json:"entity_type"`
-			ID      loose `json:"id"`
-			CanSend loose `json:"can_send_message"`
+			Type    flexString `json:"entity_type"`
+			ID      flexString `json:"id"`
+			CanSend flexString `json:"can_send_message"`
 			Errors  []struct {
-				Description loose `json:"error_description"`
-				Solution    loose `json:"possible_solution"`
+				Description flexString `json:"error_description"`
+				Solution    flexString `json:"possible_solution"`
 			} `json:"errors"`
-			More []loose `json:"additional_info"`
+			More []flexString `json:"additional_info"`
 		} `json:"entities"`
 	}
 	if json.Unmarshal(wire.Status, &status) != nil {

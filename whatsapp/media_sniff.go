@@ -5,9 +5,9 @@ import (
 	"strings"
 )
 
-// magic tells a file's type by its first bytes; "" when they are those of no type that is surely known. It names also
-// types that WhatsApp does not take: what an image that is none really is.
-func magic(head []byte) string {
+// sniff returns a file's MIME type by its first bytes; "" when they prove none. It knows types that WhatsApp does not take
+// too, to say what a mislabelled image really is.
+func sniff(head []byte) string {
 	for _, known := range [][2]string{
 		{"\xff\xd8\xff", "image/jpeg"},
 		{"\x89PNG\r\n\x1a\n", "image/png"},
@@ -55,7 +55,7 @@ func riff(form string) string {
 	return ""
 }
 
-// brand tells the files that ISO's media format holds apart.
+// brand returns the MIME type of a file in ISO's media format by its major brand.
 func brand(name string) string {
 	switch {
 	case name == "qt  ":
@@ -72,24 +72,26 @@ func brand(name string) string {
 	return "video/mp4"
 }
 
-// begins says whether a file of a type may begin so, where magic knows nothing. Types without a mark may begin as they like.
-func begins(mimeType string, head []byte) bool {
+// plausibleStart reports whether a file of a type may begin like this, where sniff knows nothing. Types without a
+// signature may begin with anything.
+func plausibleStart(mimeType string, head []byte) bool {
 	switch mimeType {
 	case "image/jpeg", "image/png", "image/webp", "audio/ogg", "audio/amr":
-		return magic(head) == mimeType
+		return sniff(head) == mimeType
 	case "application/pdf":
 		return bytes.Contains(head, []byte("%PDF-")) // readers allow for something before it
 	case "text/plain":
 		return !bytes.Contains(head, []byte{0, 0, 0, 0})
 	case "video/mp4", "video/3gpp", "audio/mp4":
-		return magic(head) != "" || len(head) >= 8 && isBox(string(head[4:8]))
+		return sniff(head) != "" || len(head) >= 8 && isBox(string(head[4:8]))
 	case "audio/aac", "audio/mpeg":
-		return magic(head) != "" || len(head) >= 2 && head[0] == 0xff && head[1]&0xe0 == 0xe0 || bytes.HasPrefix(head, []byte("ADIF")) || bytes.HasPrefix(head, []byte{0, 0})
+		return sniff(head) != "" || len(head) >= 2 && head[0] == 0xff && head[1]&0xe0 == 0xe0 ||
+			bytes.HasPrefix(head, []byte("ADIF")) || bytes.HasPrefix(head, []byte{0, 0})
 	}
-	return magic(head) != ""
+	return sniff(head) != ""
 }
 
-// isBox knows the parts that a file of ISO's media format may begin with instead of ftyp.
+// isBox reports whether a name is one of the boxes that a file of ISO's media format may begin with instead of ftyp.
 func isBox(name string) bool {
 	switch name {
 	case "moov", "mdat", "free", "skip", "wide", "styp":
@@ -98,7 +100,7 @@ func isBox(name string) bool {
 	return false
 }
 
-// animated tells whether a WebP moves: a flag of its extended header. Source: the container's specification.
+// animated reports whether a WebP is animated: a flag of its extended header. Source: the container's specification.
 func animated(head []byte) bool {
 	const flags, animation = 20, 0x02
 	return len(head) > flags && string(head[12:16]) == "VP8X" && head[flags]&animation != 0

@@ -34,7 +34,7 @@ func (m *media) answer(_ int, r asked) (int, string) {
 // attachments runs one job that sends these files, each to somebody else.
 func attachments(t *testing.T, concurrency int, slow string, files []string) map[string]int {
 	t.Helper()
-	h := build(t)
+	h := newHarness(t)
 	m := &media{uploads: map[string]int{}, slow: slow}
 	h.wire.answer = m.answer
 	var items []string

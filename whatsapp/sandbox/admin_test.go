@@ -47,7 +47,7 @@ func TestDriving(t *testing.T) {
 		}
 	}
 	if got := ask(t, s, http.MethodGet, "/__sandbox/nothing", ""); got.status != http.StatusNotFound {
-		t.Errorf("unknown lever: %d", got.status)
+		t.Errorf("unknown path: %d", got.status)
 	}
 }
 

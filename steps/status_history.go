@@ -8,13 +8,14 @@ import (
 	"waybill/engine/delivery"
 )
 
-// story is what is known of a message, in WhatsApp's order of time.
-type story struct{ statuses []delivery.Status }
+// statusHistory holds the known statuses of a message, ordered by WhatsApp's time.
+type statusHistory struct{ statuses []delivery.Status }
 
-func (s story) empty() bool { return len(s.statuses) == 0 }
+func (s statusHistory) empty() bool { return len(s.statuses) == 0 }
 
-// last gives the status that says most: arrivals over a failure, for with several devices either may come later.
-func (s story) last() delivery.Status {
+// last returns the status of the highest rank, the later one of equals. An arrival ranks above a failure: with several
+// devices either may come later.
+func (s statusHistory) last() delivery.Status {
 	var best delivery.Status
 	for _, status := range s.statuses {
 		if status.State.Rank() >= best.State.Rank() {
@@ -24,28 +25,28 @@ func (s story) last() delivery.Status {
 	return best
 }
 
-// reached says whether the message came as far as wanted; read is content with more than delivered.
-func (s story) reached(want delivery.State) bool {
+// reached reports whether the message has the wanted status or a later one.
+func (s statusHistory) reached(want delivery.State) bool {
 	last := s.last()
 	return last.State != delivery.Failed && last.State.Rank() >= want.Rank()
 }
 
-func (s story) failed() bool { return s.last().State == delivery.Failed }
+func (s statusHistory) failed() bool { return s.last().State == delivery.Failed }
 
-// failure is the error of a message that was accepted and then not delivered.
-func (s story) failure() error {
+// failure returns the error of a message that was accepted and not delivered.
+func (s statusHistory) failure() error {
 	answer := s.last().Answer
 	text := answer.Message
 	if text == "" {
 		text = "WhatsApp gave no reason"
 	}
 	return &engine.Verdict{
-		Judgement: engine.JudgedRefused, Answer: answer, Err: fmt.Errorf("the message was accepted and then failed: %s", text),
+		Result: delivery.ResultRefused, Answer: answer, Err: fmt.Errorf("the message was accepted and then failed: %s", text),
 	}
 }
 
-// outcome gives the outputs of getStatus; none when nothing is known.
-func (s story) outcome() engine.Outcome {
+// outcome returns the outputs of getStatus; none without a status.
+func (s statusHistory) outcome() engine.Outcome {
 	if s.empty() {
 		return engine.Outcome{}
 	}

@@ -97,7 +97,7 @@ func TestReservePacesBelowTheRate(t *testing.T) {
 	})
 }
 
-// However messages bunch up before the gate, no second holds more departures than the rate.
+// However messages bunch up before the gate, no second holds more messages than the rate.
 func TestWaitNeverExceedsTheRate(t *testing.T) {
 	for _, rate := range []float64{0.5, 1, 2.5, 20, 80, 1000} {
 		synctest.Test(t, func(t *testing.T) {
@@ -122,11 +122,11 @@ func TestWaitNeverExceedsTheRate(t *testing.T) {
 			window := time.Duration(float64(time.Second) * max(1, 1/rate))
 			for i := most; i < len(left); i++ {
 				if left[i].Sub(left[i-most]) <= window {
-					t.Fatalf("rate %g: %d departures within %s", rate, most+1, left[i].Sub(left[i-most]))
+					t.Fatalf("rate %g: %d messages within %s", rate, most+1, left[i].Sub(left[i-most]))
 				}
 			}
 			if took, want := time.Since(begin).Seconds(), float64(n)/float64(most)*window.Seconds(); took > want*1.1 {
-				t.Errorf("rate %g: %d departures took %gs, want about %gs", rate, n, took, want)
+				t.Errorf("rate %g: %d messages took %gs, want about %gs", rate, n, took, want)
 			}
 		})
 	}
@@ -233,7 +233,7 @@ func TestThrottledSlowsDepartures(t *testing.T) {
 		begin := time.Now()
 		_ = l.Wait(t.Context(), opened)
 		if waited := time.Since(begin); waited < time.Second {
-			t.Errorf("41 departures within %s at 40 a second", waited)
+			t.Errorf("41 messages within %s at 40 a second", waited)
 		}
 	})
 }
@@ -307,7 +307,7 @@ func BenchmarkLimiter(b *testing.B) {
 	}
 }
 
-// opened is a gate that lets everything out.
+// burstStart is a gate that lets everything out.
 func opened() error { return nil }
 
 func TestACutMakesReservationsStale(t *testing.T) {

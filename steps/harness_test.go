@@ -62,8 +62,8 @@ func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
 	}, nil
 }
 
-// house runs one step on a wire.
-type house struct {
+// harness runs one step on a wire.
+type harness struct {
 	t          *testing.T
 	dir        string
 	wire       *wire
@@ -71,9 +71,9 @@ type house struct {
 	operations []engine.Operation // the same for all runs, as in `waybill serve`
 }
 
-func build(t *testing.T) *house {
+func newHarness(t *testing.T) *harness {
 	t.Helper()
-	h := &house{t: t, dir: t.TempDir(), wire: &wire{}}
+	h := &harness{t: t, dir: t.TempDir(), wire: &wire{}}
 	l, err := ledger.Open(filepath.Join(h.dir, ".waybill", "ledger.db"), ledger.Options{Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
@@ -84,7 +84,7 @@ func build(t *testing.T) *house {
 	return h
 }
 
-func (h *house) file(name, text string) {
+func (h *harness) file(name, text string) {
 	h.t.Helper()
 	if err := os.WriteFile(filepath.Join(h.dir, name), []byte(text), 0o600); err != nil {
 		h.t.Fatal(err)
@@ -92,7 +92,7 @@ func (h *house) file(name, text string) {
 }
 
 // load reads a job of one step, given as the YAML below `steps:`.
-func (h *house) load(step string) ([]*engine.Job, diag.List) {
+func (h *harness) load(step string) ([]*engine.Job, diag.List) {
 	h.t.Helper()
 	text := "version: 1\nname: one\ndefaults: { retry: { attempts: 1 } }\nsteps:\n" + step
 	loader := &jobfile.Loader{
@@ -108,7 +108,7 @@ func (h *house) load(step string) ([]*engine.Job, diag.List) {
 }
 
 // run performs a step and gives its outputs.
-func (h *house) run(step string) (map[string]any, *engine.Summary) {
+func (h *harness) run(step string) (map[string]any, *engine.Summary) {
 	h.t.Helper()
 	jobs, found := h.load(step)
 	if err := found.Err(); err != nil {

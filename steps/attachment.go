@@ -3,7 +3,6 @@ package steps
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -18,44 +17,39 @@ import (
 	"waybill/whatsapp"
 )
 
-// attachment is a file of the user's that a message carries.
+// attachment is a local file that a message carries.
 type attachment struct {
-	kind whatsapp.MediaType
-	path string // as the job file gives it
-	put  func(m *whatsapp.Message, id string)
+	kind  whatsapp.MediaType
+	param string // path of the parameter that names the file
+	path  string // as the job file has it
+	put   func(m *whatsapp.Message, id string)
 }
 
-func newAttachment(kind whatsapp.MediaType, path string, put func(*whatsapp.Message, string)) *attachment {
-	return &attachment{kind: kind, path: path, put: put}
-}
-
-// placeholder stands for the id until the file is uploaded; plan shows it.
-func (f *attachment) placeholder() string { return "<id of " + f.path + ">" }
+// pendingID is in place of the media id until the file is uploaded; plan shows it.
+func (f *attachment) pendingID() string { return "<id of " + f.path + ">" }
 
 func (f *attachment) name() string { return path.Base(filepath.ToSlash(f.path)) }
 
-// look checks that the file is there and may be sent: its kind and its size.
-func (f *attachment) look(open engine.Opener) error {
+// check returns an error unless the file exists and may be sent: its type and its size.
+func (f *attachment) check(open engine.Opener) error {
 	file, err := open.Open(f.path)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = file.Close() }() // opened for reading
-	seen, err := f.see(file)
+	seen, err := f.inspect(file)
 	if err != nil || !slices.Contains(whatsapp.MediaTypes(), f.kind) {
-		return err // the kind is a parameter of its own, and said to be wrong there
+		return err // the kind is a parameter of its own, and reported there
 	}
-	var list []error
+	var problems []*problem
 	for _, p := range seen.Check(f.kind) {
-		if !p.Warning {
-			list = append(list, &problem{Err: errors.New(p.Summary), Hint: p.Hint})
-		}
+		problems = append(problems, newProblem("", p))
 	}
-	return errors.Join(list...)
+	return errorOf(problems)
 }
 
-// see reads what must be known of an open file before it is sent.
-func (f *attachment) see(file fs.File) (whatsapp.MediaFile, error) {
+// inspect reads the size and the first bytes of an open file.
+func (f *attachment) inspect(file fs.File) (whatsapp.MediaFile, error) {
 	seen := whatsapp.MediaFile{Name: f.name()}
 	stat, err := file.Stat()
 	if err != nil {
@@ -72,7 +66,7 @@ func (f *attachment) see(file fs.File) (whatsapp.MediaFile, error) {
 	return seen, nil
 }
 
-// checkFile judges a file that is written out in the job, where the parameter that names its kind is, too.
+// checkFile checks a file that the job names literally, if its kind is literal too.
 func checkFile(s *engine.Step, param string, kind *eval.Tree, file fs.File) diag.List {
 	word, _ := kind.Constant()
 	t, _ := word.(string)
@@ -83,26 +77,23 @@ func checkFile(s *engine.Step, param string, kind *eval.Tree, file fs.File) diag
 	value, _ := at.Constant()
 	name, _ := value.(string)
 	if !slices.Contains(whatsapp.MediaTypes(), whatsapp.MediaType(t)) {
-		return nil // only a run knows it, or it was found wrong
+		return nil // known only at run time, or reported already
 	}
-	f := newAttachment(whatsapp.MediaType(t), name, nil)
-	seen, err := f.see(file)
+	f := &attachment{kind: whatsapp.MediaType(t), path: name}
+	seen, err := f.inspect(file)
 	if err != nil {
-		return addFinding(nil, s, &problem{Path: param, Err: err}, diag.Error)
+		return addFinding(nil, s, &problem{Path: param, Err: err})
 	}
 	var found diag.List
 	for _, p := range seen.Check(f.kind) {
-		severity := diag.Error
-		if p.Warning {
-			severity = diag.Warning
-		}
-		found = addFinding(found, s, &problem{Path: param, Err: errors.New(p.Summary), Hint: p.Hint}, severity)
+		found = addFinding(found, s, newProblem(param, p))
 	}
 	return found
 }
 
-func (l *lines) uploadNow(ctx context.Context, c *engine.Call, f *attachment) (string, error) {
-	client, err := l.client(c.Connection)
+// uploadFile uploads a file and returns its media id.
+func (cs *clients) uploadFile(ctx context.Context, c *engine.Call, f *attachment) (string, error) {
+	client, err := cs.client(c.Connection)
 	if err != nil {
 		return "", err
 	}
@@ -111,7 +102,7 @@ func (l *lines) uploadNow(ctx context.Context, c *engine.Call, f *attachment) (s
 		return "", err
 	}
 	defer func() { _ = file.Close() }() // opened for reading
-	seen, err := f.see(file)
+	seen, err := f.inspect(file)
 	if err != nil {
 		return "", err
 	}

@@ -26,10 +26,9 @@ const (
 	MinCards          = 2
 	MaxCards          = 10
 	MaxButtons        = 10
-	MaxSpaces         = 4 // in a row, in a template's parameter
 )
 
-// Problem is one finding about a message, made without asking anybody.
+// Problem is one finding about a message, made without a request.
 type Problem struct {
 	Path    string // where in the body, such as "template.components[0].parameters[1].text"
 	Summary string // one line, lower case, no full stop
@@ -42,13 +41,14 @@ type Problem struct {
 func (m Message) Check() []Problem {
 	var f findings
 	if !m.To.Valid() {
-		f.add("to", fmt.Sprintf("%q is neither a phone number with a plus nor a user id", shorten(string(m.To))), "make it with ParseRecipient")
+		f.add("to", fmt.Sprintf("%q is neither a phone number with a plus nor a user id", shorten(string(m.To))),
+			"make it with ParseRecipient")
 	}
 	f.length("biz_opaque_callback_data", m.CallbackData, MaxCallbackData, "")
 	if m.ReplyTo != "" && m.Template != nil {
 		f.warn("context.message_id", "a template never shows the message that it replies to", "leave replyTo out")
 	}
-	if err := m.content(); err != nil {
+	if err := m.checkContent(); err != nil {
 		f.add("type", err.Error(), "")
 	}
 	switch {
@@ -141,7 +141,8 @@ func (f *findings) file(path string, m File) {
 	case loopback(address.Hostname()):
 		f.add(path+".link", "the link leads to this machine, where Meta cannot fetch it", "upload the file and send its id")
 	case strings.HasSuffix(address.Hostname(), "scontent.whatsapp.net"):
-		f.warn(path+".link", "this address opens in a browser, but Meta's own fetch of it is refused, after the message was accepted", "upload the file and send its id")
+		f.warn(path+".link", "this address opens in a browser, but Meta's own fetch of it is refused, after the message was "+
+			"accepted", "upload the file and send its id")
 	}
 }
 

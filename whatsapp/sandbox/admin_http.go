@@ -10,19 +10,19 @@ import (
 	"time"
 )
 
-// drive is the back door under /__sandbox: it needs no token, and errors are {"error":"…"} with 400 or 404.
-func (s *Server) drive(c *call) answer {
+// admin answers requests under /__sandbox. It needs no token, and errors are {"error":"…"} with 400 or 404.
+func (s *Server) admin(c *call) answer {
 	name := ""
 	if len(c.parts) == 2 {
 		name = c.parts[1]
 	}
 	var result any
-	err := errUnknownLever
+	err := errUnknownPath
 	switch c.method {
 	case http.MethodGet, http.MethodHead:
-		result, err = s.look(name, c)
+		result, err = s.adminGet(name, c)
 	case http.MethodPost:
-		result, err = s.pull(name, c.body)
+		result, err = s.adminPost(name, c.body)
 	case http.MethodDelete:
 		if name == "faults" {
 			s.ClearFaults()
@@ -31,7 +31,7 @@ func (s *Server) drive(c *call) answer {
 	}
 	if err != nil {
 		status := http.StatusBadRequest
-		if err == errUnknownLever { //nolint:errorlint // never wrapped
+		if err == errUnknownPath { //nolint:errorlint // never wrapped
 			status = http.StatusNotFound
 		}
 		return jsonAnswer(status, map[string]string{"error": err.Error()})
@@ -39,11 +39,11 @@ func (s *Server) drive(c *call) answer {
 	return jsonAnswer(http.StatusOK, result)
 }
 
-var errUnknownLever = fmt.Errorf("no such path; there are GET messages, recipients, requests, faults, templates, state " +
+var errUnknownPath = fmt.Errorf("no such path; there are GET messages, recipients, requests, faults, templates, state " +
 	"and POST reset, clock, window, throughput, templates, inbound, faults, webhook, answers; DELETE faults")
 
-// look answers GET.
-func (s *Server) look(name string, c *call) (any, error) {
+// adminGet answers GET.
+func (s *Server) adminGet(name string, c *call) (any, error) {
 	switch name {
 	case "messages":
 		limit := 0
@@ -67,7 +67,7 @@ func (s *Server) look(name string, c *call) (any, error) {
 	case "state", "":
 		return s.State(), nil
 	default:
-		return nil, errUnknownLever
+		return nil, errUnknownPath
 	}
 }
 
@@ -86,18 +86,18 @@ func (s *Server) recipientList() any {
 	return map[string]any{"recipients": list, "total": len(list)}
 }
 
-// pull does what POST asks for. Unknown keys are refused: a lever that is not there should not seem to work.
-func (s *Server) pull(name string, body []byte) (any, error) {
+// adminPost answers POST. Unknown keys are refused, so that a setting that does not exist does not seem to work.
+func (s *Server) adminPost(name string, body []byte) (any, error) {
 	switch name {
 	case "reset":
 		s.Reset()
 		return s.State(), nil
 	case "clock":
-		return s.pullClock(body)
+		return s.adminClock(body)
 	case "window":
-		return s.pullWindow(body)
+		return s.adminWindow(body)
 	case "throughput":
-		return s.pullThroughput(body)
+		return s.adminThroughput(body)
 	case "templates":
 		var t Template
 		if err := json.Unmarshal(body, &t); err != nil {
@@ -105,7 +105,7 @@ func (s *Server) pull(name string, body []byte) (any, error) {
 		}
 		return s.AddTemplate(t)
 	case "inbound":
-		return s.pullInbound(body)
+		return s.adminInbound(body)
 	case "faults":
 		var f Fault
 		if err := strict(body, &f); err != nil {
@@ -129,11 +129,11 @@ func (s *Server) pull(name string, body []byte) (any, error) {
 		s.SetAnswers(a)
 		return s.State(), nil
 	default:
-		return nil, errUnknownLever
+		return nil, errUnknownPath
 	}
 }
 
-func (s *Server) pullClock(body []byte) (any, error) {
+func (s *Server) adminClock(body []byte) (any, error) {
 	var o struct {
 		Advance duration `json:"advance"`
 		Speed   float64  `json:"speed"`
@@ -152,7 +152,7 @@ func (s *Server) pullClock(body []byte) (any, error) {
 	return s.State(), nil
 }
 
-func (s *Server) pullWindow(body []byte) (any, error) {
+func (s *Server) adminWindow(body []byte) (any, error) {
 	var o struct {
 		To   string `json:"to"`
 		Open *bool  `json:"open"`
@@ -171,7 +171,7 @@ func (s *Server) pullWindow(body []byte) (any, error) {
 	return s.State(), nil
 }
 
-func (s *Server) pullThroughput(body []byte) (any, error) {
+func (s *Server) adminThroughput(body []byte) (any, error) {
 	var o struct {
 		PerSecond *int  `json:"perSecond"`
 		PairLimit *bool `json:"pairLimit"`
@@ -188,7 +188,7 @@ func (s *Server) pullThroughput(body []byte) (any, error) {
 	return s.State(), nil
 }
 
-func (s *Server) pullInbound(body []byte) (any, error) {
+func (s *Server) adminInbound(body []byte) (any, error) {
 	var in Inbound
 	if err := strict(body, &in); err != nil {
 		return nil, err

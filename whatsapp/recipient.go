@@ -9,7 +9,7 @@ import (
 )
 
 // Recipient is who a message goes to: a phone number as "+" and 7 to 15 digits, or a business-scoped user id such
-// as "US.13491208655302741918". ParseRecipient makes one. The zero value is nobody.
+// as "US.13491208655302741918". ParseRecipient makes one. The zero value is not valid.
 type Recipient string
 
 // The number of digits of a phone number. 15 is E.164's limit; 7 is a convention.
@@ -31,25 +31,25 @@ var (
 	prefixPattern   = regexp.MustCompile(`^(?i:tel|whatsapp|phone|mobile):`)
 )
 
-// IsUserID tells a business-scoped user id from a number.
+// IsUserID reports whether it is a business-scoped user id rather than a number.
 func (r Recipient) IsUserID() bool {
 	return !strings.HasPrefix(string(r), "+") && userIDPattern.MatchString(string(r))
 }
 
-// Valid tells whether it has one of the two forms.
+// Valid reports whether it has one of the two forms.
 func (r Recipient) Valid() bool { return isPhone(string(r)) || r.IsUserID() }
 
-// isPhone tells a number in its final form. Every message passes here more than once, so it is no pattern.
+// isPhone reports whether a text is a number in its final form. It is called several times a message, hence no regexp.
 func isPhone(text string) bool {
 	digits, plus := strings.CutPrefix(text, "+")
 	if !plus || len(digits) < MinPhoneDigits || len(digits) > MaxPhoneDigits || digits[0] == '0' {
 		return false
 	}
-	return only(digits, func(c byte) bool { return c >= '0' && c <= '9' })
+	return onlyBytes(digits, func(c byte) bool { return c >= '0' && c <= '9' })
 }
 
-// only says whether a text holds no other bytes than these.
-func only(text string, these func(c byte) bool) bool {
+// onlyBytes reports whether a text holds no other bytes than these.
+func onlyBytes(text string, these func(c byte) bool) bool {
 	for i := range len(text) {
 		if !these(text[i]) {
 			return false
@@ -58,20 +58,11 @@ func only(text string, these func(c byte) bool) bool {
 	return true
 }
 
-// Redacted returns a form for logs: "+34…78".
-func (r Recipient) Redacted() string {
-	text := string(r)
-	if len(text) < 6 {
-		return "…"
-	}
-	return text[:3] + "…" + text[len(text)-2:]
-}
-
-// RecipientError says why a text is nobody's number.
+// RecipientError says why a text is not a recipient.
 type RecipientError struct {
 	Text    string // as given
 	Problem string // what is wrong with it
-	Fix     string // the number that was certainly meant; empty when that cannot be told
+	Fix     string // the number that was meant; empty where that is not certain
 	Hint    string // what to write instead
 }
 
@@ -91,17 +82,17 @@ func shorten(text string) string {
 // business-scoped user id. A number without a plus is taken to begin with its country code. The error is a
 // *RecipientError: a wrong guess would message a stranger, so what is ambiguous is refused.
 func ParseRecipient(text string) (Recipient, error) {
-	trimmed := strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || invisible(r) })
+	trimmed := strings.TrimFunc(text, func(r rune) bool { return unicode.IsSpace(r) || isInvisible(r) })
 	if len(trimmed) > maxRecipient {
 		return "", refuse(text, fmt.Sprintf("it has %d characters", utf8.RuneCountInString(trimmed)), "")
 	}
 	if Recipient(trimmed).Valid() { // most lists are clean
 		return Recipient(trimmed), nil
 	}
-	if err := misread(text, trimmed); err != nil {
+	if err := checkMisread(text, trimmed); err != nil {
 		return "", err
 	}
-	digits, plus, err := collect(text, trimmed)
+	digits, plus, err := collectDigits(text, trimmed)
 	if err != nil {
 		return "", err
 	}
@@ -121,7 +112,7 @@ func ParseRecipient(text string) (Recipient, error) {
 	return Recipient("+" + digits), nil
 }
 
-// refuse makes the error; a fix that would not be a number itself is left out.
+// refuse returns a *RecipientError; a fix that is not a valid recipient itself is left out.
 func refuse(text, problem, fix string) error {
 	e := &RecipientError{Text: text, Problem: problem, Hint: `write it with the country code and in quotes, such as "+34612345678"`}
 	if Recipient(fix).Valid() {
@@ -130,8 +121,8 @@ func refuse(text, problem, fix string) error {
 	return e
 }
 
-// misread finds the texts in which digits stand that are not the number's, or not all of them.
-func misread(text, trimmed string) error {
+// checkMisread refuses texts whose digits are not the number's, or not all of them.
+func checkMisread(text, trimmed string) error {
 	switch {
 	case trimmed == "":
 		return refuse(text, "it is empty", "")
@@ -144,14 +135,14 @@ func misread(text, trimmed string) error {
 	case groupedPattern.MatchString(trimmed):
 		return refuse(text, "it was written with thousands separators", "+"+keepDigits(trimmed))
 	case trunkPattern.MatchString(trimmed):
-		return refuse(text, "the (0) is dialled inside the country only", clean(trunkPattern.ReplaceAllString(trimmed, "")))
+		return refuse(text, "the (0) is dialled inside the country only", cleanNumber(trunkPattern.ReplaceAllString(trimmed, "")))
 	case prefixPattern.MatchString(trimmed):
-		return refuse(text, "it has a prefix", clean(prefixPattern.ReplaceAllString(trimmed, "")))
+		return refuse(text, "it has a prefix", cleanNumber(prefixPattern.ReplaceAllString(trimmed, "")))
 	}
 	return nil
 }
 
-// fromExponent gives the number back when the mantissa holds all its digits: 3.4612345678E+10, not 4.479E+11.
+// fromExponent returns the number when the mantissa holds all its digits, else "": 3.4612345678E+10, not 4.479E+11.
 func fromExponent(text string) string {
 	parts := exponentPattern.FindStringSubmatch(text)
 	if want := fmt.Sprint(len(parts[2])); strings.TrimLeft(parts[3], "0") != want {
@@ -160,8 +151,8 @@ func fromExponent(text string) string {
 	return "+" + parts[1] + parts[2]
 }
 
-// clean gives the number of a text in which nothing stands that could be something else, such as an extension.
-func clean(text string) string {
+// cleanNumber returns the number in a text that holds nothing else, such as an extension; "" where it does.
+func cleanNumber(text string) string {
 	if !cleanPattern.MatchString(text) || trunkPattern.MatchString(text) {
 		return ""
 	}
@@ -177,8 +168,8 @@ func keepDigits(text string) string {
 	}, text)
 }
 
-// collect takes the digits out of a text in which only what separates them may stand besides.
-func collect(text, trimmed string) (digits string, plus bool, err error) {
+// collectDigits returns the digits of a text that holds only digits, separators and a leading plus.
+func collectDigits(text, trimmed string) (digits string, plus bool, err error) {
 	var b strings.Builder
 	for i, r := range trimmed {
 		switch {
@@ -186,7 +177,7 @@ func collect(text, trimmed string) (digits string, plus bool, err error) {
 			b.WriteRune(r)
 		case r == '+' && b.Len() == 0 && !plus:
 			plus = true
-		case i > 0 && separates(r), r == '(', r == '.' && i > 0, invisible(r):
+		case i > 0 && isSeparator(r), r == '(', r == '.' && i > 0, isInvisible(r):
 		case r == '+':
 			return "", false, refuse(text, "the plus stands inside it; are these two numbers?", "")
 		case unicode.IsDigit(r):
@@ -202,13 +193,14 @@ func collect(text, trimmed string) (digits string, plus bool, err error) {
 	return b.String(), plus, nil
 }
 
-// separates: blanks, hyphens and dashes of every width, a closing parenthesis, the dot handled beside.
-func separates(r rune) bool {
+// isSeparator reports whether a rune separates digits: blanks, hyphens and dashes of every width, a closing parenthesis, but not the dot.
+func isSeparator(r rune) bool {
 	return r == ')' || r == '-' || r == '\u2212' || (r >= '\u2010' && r <= '\u2015') || r == '\t' || unicode.Is(unicode.Zs, r)
 }
 
-// invisible: marks of writing direction and width that come along when a number is copied from an address book.
-func invisible(r rune) bool {
+// isInvisible reports whether a rune is a mark of writing direction or width, as copied
+// along with numbers of an address book.
+func isInvisible(r rune) bool {
 	switch r {
 	case '\u200b', '\u200e', '\u200f', '\u2060', '\ufeff':
 		return true

@@ -1,0 +1,74 @@
+package steps
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+
+	"waybill/engine"
+	"waybill/engine/diag"
+	"waybill/whatsapp"
+)
+
+// checkLiterals checks a message's literal parameters. Expressions are replaced by placeholders, and problems with those are
+// left out: they are found at run time.
+func checkLiterals(s *engine.Step, build func(engine.Args) (*draft, []*problem)) diag.List {
+	args, ok := placeholders(s.Params)
+	if !ok {
+		return nil
+	}
+	d, known := build(args)
+	var found diag.List
+	for _, p := range d.check(known) {
+		found = addFinding(found, s, p)
+	}
+	return found
+}
+
+// addFinding appends a problem as a finding at its parameter's place; one about an expression is left out.
+func addFinding(list diag.List, s *engine.Step, p *problem) diag.List {
+	at, constant := locate(s.Params, p.Path)
+	if !constant {
+		return list
+	}
+	if at == (diag.Range{}) {
+		at = s.NameRange
+	}
+	severity := diag.Error
+	if p.Warning {
+		severity = diag.Warning
+	}
+	code, summary, detail, hint := "bad-parameter", p.Summary(), "", p.Hint
+	if number, ok := errors.AsType[*whatsapp.RecipientError](p.Err); ok {
+		code, summary, hint = "bad-recipient", fmt.Sprintf("%q is not a phone number: %s", number.Text, number.Problem), number.Hint
+		if number.Fix != "" {
+			hint = fmt.Sprintf("write \"%s\"", number.Fix)
+		}
+		detail = "A number has its country code and 7 to 15 digits in all."
+	}
+	return append(list, diag.Diagnostic{Severity: severity, Code: code, Summary: summary, Detail: detail, Hint: hint, Range: at})
+}
+
+// checkLiteralValues checks the parameters that are written out with the check that goes with each name.
+func checkLiteralValues(s *engine.Step, checks map[string]func(string) error) diag.List {
+	var found diag.List
+	for _, name := range slices.Sorted(maps.Keys(checks)) {
+		t := s.Params.Field(name)
+		if t == nil {
+			continue
+		}
+		v, ok := t.Constant()
+		if !ok || v == nil {
+			continue
+		}
+		text, err := engine.Text(v)
+		if err == nil {
+			err = checks[name](text)
+		}
+		if err != nil {
+			found = addFinding(found, s, &problem{Path: name, Err: err})
+		}
+	}
+	return found
+}

@@ -1,0 +1,70 @@
+package steps
+
+import (
+	"errors"
+	"strings"
+
+	"waybill/whatsapp"
+)
+
+// problem is an error about a parameter, whose path it has: such as bodyParameters[1].text; "" for the whole step.
+type problem struct {
+	Path    string
+	Err     error
+	Hint    string
+	Warning bool // WhatsApp may take the message all the same
+}
+
+// newProblem makes a problem of one that the client found. path is that of the parameter.
+func newProblem(path string, p whatsapp.Problem) *problem {
+	return &problem{Path: path, Err: errors.New(p.Summary), Hint: p.Hint, Warning: p.Warning}
+}
+
+func (p *problem) Error() string {
+	text := p.Err.Error()
+	name := p.Path[strings.LastIndexByte(p.Path, '.')+1:]
+	rest, named := strings.CutPrefix(text, name)
+	if named && name != "" && rest != "" && strings.ContainsRune(" :[", rune(rest[0])) {
+		text = p.Path + rest
+	} else if p.Path != "" && !strings.HasPrefix(text, p.Path) {
+		text = p.Path + ": " + text
+	}
+	if p.Hint != "" {
+		text += "; " + p.Hint
+	}
+	return text
+}
+
+func (p *problem) Unwrap() error { return p.Err }
+
+// Summary returns the text of the problem without its hint.
+func (p *problem) Summary() string {
+	short := *p
+	short.Hint = ""
+	return short.Error()
+}
+
+// touches reports whether two problems are about the same parameter, or one about a part of the other's. The empty path is
+// that of the whole step, and touches no parameter.
+func (p *problem) touches(q *problem) bool {
+	long, short := p.Path, q.Path
+	if len(long) < len(short) {
+		long, short = short, long
+	}
+	rest, within := strings.CutPrefix(long, short)
+	return within && (rest == "" || short != "" && (rest[0] == '.' || rest[0] == '['))
+}
+
+// errorOf returns one error for all problems that are no warnings; nil without any.
+func errorOf(problems []*problem) error {
+	var list []error
+	for _, p := range problems {
+		if !p.Warning {
+			list = append(list, p)
+		}
+	}
+	if len(list) == 1 {
+		return list[0]
+	}
+	return errors.Join(list...)
+}

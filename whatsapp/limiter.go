@@ -1,0 +1,201 @@
+package whatsapp
+
+import (
+	"context"
+	"math"
+	"sync"
+	"time"
+)
+
+const (
+	// pacedShare is the share of the rate at which a number sends. Pacing exactly at the limit drew refusals, because
+	// messages bunch on their way.
+	pacedShare = 0.98
+	// recoveryTime is how long accepted messages take to raise a rate from zero to the throughput asked for.
+	recoveryTime = time.Minute
+	// gateInterval is the longest pause between two questions to the gate while a message waits for the rate window.
+	gateInterval = 500 * time.Millisecond
+	// minRate is the rate below which refusals halve no further, in messages a second.
+	minRate = 1.0
+	// maxInterval bounds the interval between two messages, which must fit into a time.Duration however low the rate.
+	maxInterval = 365 * 24 * time.Hour
+)
+
+// Limiter keeps one sending number inside its throughput and inside the limit for each pair of number and recipient,
+// and lowers the rate when WhatsApp throttles. All senders of a number share one Limiter, each at a Pace of its own. It
+// is safe for concurrent use. Source: Meta, throughput, and about-the-platform for pairs.
+type Limiter struct {
+	now func() time.Time
+
+	mu           sync.Mutex
+	rate         float64   // messages a second that the number bears, as learned from refusals; +Inf: none came yet
+	lastReserved time.Time // when the message that was reserved last may leave; zero: nothing is reserved
+	halvedAt     time.Time // when the rate was last halved
+	closedUntil  time.Time // no message leaves before
+	generation   int       // counts lowered rates and pauses: reservations of an earlier generation are stale
+	pairs        pairs
+	window       rateWindow
+
+	admission chan struct{} // holds the one message that waits for the rate window; the others queue for it
+}
+
+// NewLimiter makes a Limiter for a number. now is the clock.
+func NewLimiter(now func() time.Time) *Limiter {
+	return &Limiter{now: now, rate: math.Inf(1), pairs: newPairs(now()), admission: make(chan struct{}, 1)}
+}
+
+// Pace is a Limiter used at one throughput. Paces of one Limiter share its schedule: when a message of this Pace
+// leaves, the number sent no more than this throughput within the second before, at any Pace. The next message may be
+// of a faster Pace and follow sooner. The zero value cannot be used: see Limiter.At.
+type Pace struct {
+	limiter   *Limiter
+	perSecond float64
+}
+
+// At returns the Pace for perSecond messages a second; zero or less means no limit but that of the pairs. The Limiter
+// does not store it, so that each call may ask for another throughput.
+func (l *Limiter) At(perSecond float64) Pace {
+	if !(perSecond > 0) {
+		perSecond = math.Inf(1)
+	}
+	return Pace{l, perSecond}
+}
+
+// rate returns the present rate: the throughput asked for, or what the number bears if that is lower. mu is held.
+func (p Pace) rate() float64 { return min(p.perSecond, p.limiter.rate) }
+
+// interval returns the time between two messages at pacedShare of a rate.
+func interval(perSecond float64) time.Duration {
+	return time.Duration(min(float64(time.Second)/(perSecond*pacedShare), float64(maxInterval)))
+}
+
+// Reservation is a moment reserved for one message. The zero value reserves nothing.
+type Reservation struct {
+	Wait          time.Duration // until the message may leave; zero: now
+	RecipientOnly bool          // the wait is due to the recipient's limit: messages to others may go first
+	Idle          time.Duration // how long the number could have sent before, and no message was there
+	generation    int
+}
+
+// Reserve reserves the next moment at which both the number and the recipient may have a message. It is used up whether
+// or not the message leaves. Ask Stale when the wait is over.
+func (p Pace) Reserve(recipient string) Reservation {
+	l := p.limiter
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	leave, idle := now, time.Duration(0)
+	if free := l.lastReserved.Add(interval(p.rate())); !l.lastReserved.IsZero() {
+		leave, idle = later(now, free), max(0, now.Sub(later(free, l.closedUntil)))
+	}
+	leave = later(leave, l.closedUntil)
+	at := l.pairs.reserve(recipient, now, leave)
+	// A message that waits for its recipient keeps no moment of the number free; Wait finds one for it.
+	recipientOnly := at.After(leave)
+	if !recipientOnly {
+		l.lastReserved = leave
+	}
+	return Reservation{Wait: at.Sub(now), RecipientOnly: recipientOnly, Idle: idle, generation: l.generation}
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}
+
+// Stale reports whether a reservation must be made again, because the rate was lowered or the number paused since.
+func (p Pace) Stale(r Reservation) bool {
+	p.limiter.mu.Lock()
+	defer p.limiter.mu.Unlock()
+	return r.generation != p.limiter.generation
+}
+
+// Wait waits until one more message keeps every second within the rate, and counts it. Call it right before the message
+// leaves: commits and pauses of the machine bunch messages whose reservations lie apart. The gate is asked before the
+// message is counted, so that a message that may no longer leave is not. The error is the gate's or the context's;
+// nothing is counted then.
+func (p Pace) Wait(ctx context.Context, gate func() error) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case p.limiter.admission <- struct{}{}:
+		defer func() { <-p.limiter.admission }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+	for {
+		if err := gate(); err != nil {
+			return err
+		}
+		wait := p.admit()
+		if wait <= 0 {
+			return nil
+		}
+		// The gate is asked again after gateInterval, so that a long Retry-After cannot outlast a send deadline.
+		timer := time.NewTimer(min(wait, gateInterval))
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return ctx.Err()
+		}
+	}
+}
+
+// admit counts a message, or returns how long it must wait.
+func (p Pace) admit() time.Duration {
+	l := p.limiter
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	if wait := l.closedUntil.Sub(now); wait > 0 {
+		return wait
+	}
+	l.window.grow(p.perSecond)
+	return l.window.admit(now, p.rate())
+}
+
+// Throttled halves the rate at which the refused message went, for the whole number; at most once a second, since many
+// refusals have one cause. The rate never falls below one message a second, or this Pace's if that is lower. pause is
+// what the answer asked for: until it has passed no message of the number leaves.
+func (p Pace) Throttled(pause time.Duration) {
+	l := p.limiter
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	now := l.now()
+	if until := now.Add(pause); pause > 0 && until.After(l.closedUntil) {
+		l.closedUntil, l.lastReserved = until, time.Time{}
+		l.generation++
+	}
+	rate := p.rate()
+	if math.IsInf(rate, 1) || (!l.halvedAt.IsZero() && now.Sub(l.halvedAt) < time.Second) {
+		return
+	}
+	l.rate = max(rate/2, min(minRate, p.perSecond))
+	l.halvedAt, l.lastReserved = now, time.Time{}
+	l.generation++
+}
+
+// Accepted raises the rate by a step, and ends the recipient's row of refusals. Where the number bears more than this
+// Pace asks for already, the message is no evidence and the rate stays.
+func (p Pace) Accepted(recipient string) {
+	l := p.limiter
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.pairs.recordAccepted(recipient)
+	if l.rate < p.perSecond {
+		// At a rate r there are r steps a second, so that the rate grows by the same amount every second.
+		l.rate = min(p.perSecond, l.rate+p.perSecond/recoveryTime.Seconds()/l.rate)
+	}
+}
+
+// PairThrottled blocks the recipient for 4^X seconds, X counting the refusals in a row from 0, and returns how long that
+// is. Other recipients are not affected.
+func (p Pace) PairThrottled(recipient string) time.Duration {
+	p.limiter.mu.Lock()
+	defer p.limiter.mu.Unlock()
+	return p.limiter.pairs.recordRefusal(recipient, p.limiter.now())
+}
