@@ -38,16 +38,16 @@ type Sender interface {
 	// Prepare does what must be done before the message can leave and reaches nobody: it uploads a file, once a
 	// run. Most have nothing to do and give c.Message back. Its errors are judged as those of Do, but nothing is in doubt.
 	Prepare(ctx context.Context, c *Call) (Message, error)
-	// Turn books the next place in line of the sending number and of the recipient.
-	Turn(c *Call) Turn
+	// Reserve books the next place in line of the sending number and of the recipient.
+	Reserve(c *Call) Reservation
 }
 
-// Turn is a booked place in line.
-type Turn struct {
-	Wait time.Duration // until the message may leave; zero: now
-	Own  bool          // it is the recipient's own wait: meanwhile others may go
-	Idle time.Duration // how long the number could have sent before, and nobody came
-	Void func() bool   // asked when the wait is over: the place was given at a rate that is no more, book another
+// Reservation is a booked place in line.
+type Reservation struct {
+	Wait          time.Duration // until the message may leave; zero: now
+	RecipientOnly bool          // it is the recipient's own wait: meanwhile others may go
+	Idle          time.Duration // how long the number could have sent before, and nobody came
+	Stale         func() bool   // asked when the wait is over: the place was given at a rate that is no more, book another
 }
 
 // Message is what a Sender would send, opaque to the engine.
@@ -73,19 +73,19 @@ type Args map[string]any
 
 // Call is one use of an operation.
 type Call struct {
-	Run        string // id
-	Dir        string // folder that relative file names start from
-	Step       *Step
-	Connection Connection
-	Args       Args
-	Open       Opener          // the user's files, within the folders that are allowed
-	Message    Message         // of a Sender, after Message or Prepare
-	Ticket     delivery.Ticket // of a Sender in Do
-	Gate       func() error    // of a Sender in Do: asked right before the first byte is written; an error: do not
-	Try        int             // 1 for the first try in this run
+	Run           string // id
+	Dir           string // folder that relative file names start from
+	Step          *Step
+	Connection    Connection
+	Args          Args
+	Open          Opener          // the user's files, within the folders that are allowed
+	Message       Message         // of a Sender, after Message or Prepare
+	Ticket        delivery.Ticket // of a Sender in Do
+	CheckDeadline func() error    // of a Sender in Do: asked right before the first byte is written; an error: do not
+	Try           int             // 1 for the first try in this run
 
-	// Aside lets another item work while wait passes: for waits of a reader that may be long. Its error is wait's.
-	Aside func(ctx context.Context, wait func() error) error
+	// WithoutPermit lets another item work while wait passes: for waits of a reader that may be long. Its error is wait's.
+	WithoutPermit func(ctx context.Context, wait func() error) error
 }
 
 // Outcome is what a good call left: a value for each of the operation's Outputs.

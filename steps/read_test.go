@@ -69,6 +69,30 @@ func TestStatusOfAnUnknownMessageFails(t *testing.T) {
 	}
 }
 
+// Of two statuses that prove the same, getStatus and the ledger keep the same one: the earlier, whichever came first.
+func TestOfEqualStatusesTheEarlierStays(t *testing.T) {
+	for _, order := range [][2]string{{"read", "played"}, {"played", "read"}} {
+		h := newHarness(t)
+		h.hook(statusHook(order[0], "1750030070"))
+		h.hook(statusHook(order[1], "1750030090"))
+		out, s := h.run("  - getStatus: { messageId: wamid.A }")
+		if out["status"] != order[0] || out["timestamp"] != time.Unix(1750030070, 0).UTC().Format(time.RFC3339) {
+			t.Errorf("%s, then %s: %v, errors %v", order[0], order[1], out, s.Errors)
+		}
+		var stays delivery.Standing
+		statuses, err := h.ledger.Statuses(t.Context(), "wamid.A")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, status := range statuses {
+			stays = stays.Merge(status.Standing())
+		}
+		if !stays.At.Equal(time.Unix(1750030070, 0)) {
+			t.Errorf("the core keeps the status of %s", stays.At)
+		}
+	}
+}
+
 func TestWaitWakesOnTheWebhook(t *testing.T) {
 	h := newHarness(t)
 	h.hook(statusHook("sent", "1750030070"))

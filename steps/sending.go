@@ -25,11 +25,11 @@ func (s sending) Outputs() map[string]eval.Type {
 // Needs returns the connection keys that a message needs.
 func (sending) Needs() []string { return []string{"token", "phoneNumberId"} }
 
-// Turn reserves the next moment at which the number and the recipient may have a message.
-func (s sending) Turn(c *engine.Call) engine.Turn {
+// Reserve books the next moment at which the number and the recipient may have a message.
+func (s sending) Reserve(c *engine.Call) engine.Reservation {
 	pace := s.pace(c.Connection)
 	r := pace.Reserve(c.Message.Recipient)
-	return engine.Turn{Wait: r.Wait, Own: r.RecipientOnly, Idle: r.Idle, Void: func() bool { return pace.Stale(r) }}
+	return engine.Reservation{Wait: r.Wait, RecipientOnly: r.RecipientOnly, Idle: r.Idle, Stale: func() bool { return pace.Stale(r) }}
 }
 
 // Check checks the literal parameters.
@@ -84,7 +84,7 @@ func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error)
 		return engine.Outcome{}, &engine.Verdict{Result: delivery.ResultRefused, Err: err}
 	}
 	pace := s.pace(c.Connection)
-	gate := whatsapp.Gate{Wait: func() error { return pace.Wait(ctx, c.Gate) }, Ask: c.Gate}
+	gate := whatsapp.Gate{Wait: func() error { return pace.Wait(ctx, c.CheckDeadline) }, Ask: c.CheckDeadline}
 	sent, err := d.post(ctx, client, c, gate)
 	if err != nil {
 		return engine.Outcome{}, sendVerdict(err, pace, d.To)

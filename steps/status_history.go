@@ -13,12 +13,12 @@ type statusHistory struct{ statuses []delivery.Status }
 
 func (s statusHistory) empty() bool { return len(s.statuses) == 0 }
 
-// last returns the status of the highest rank, the later one of equals. An arrival ranks above a failure: with several
-// devices either may come later.
+// last returns the status that stays by delivery's one rule. An arrival ranks above a failure: with several devices either may
+// come later.
 func (s statusHistory) last() delivery.Status {
 	var best delivery.Status
 	for _, status := range s.statuses {
-		if status.State.Rank() >= best.State.Rank() {
+		if status.Outranks(best) {
 			best = status
 		}
 	}

@@ -17,6 +17,13 @@ type World struct {
 	Version   string // for the User-Agent
 }
 
+// The three that reach a person.
+var (
+	_ engine.Sender = (*sendTemplate)(nil)
+	_ engine.Sender = (*sendText)(nil)
+	_ engine.Sender = (*sendMedia)(nil)
+)
+
 // All returns the six operations, in the order of the manual.
 func All(w World) []engine.Operation {
 	shared := newClients(w)

@@ -68,7 +68,7 @@ func (o *getStatus) lastLookup(ctx context.Context, q statusQuery, known statusH
 // waitForUpdate returns when a webhook brought another status of the message, and where no webhooks arrive after pause at the
 // latest. It holds no worker meanwhile.
 func (o *getStatus) waitForUpdate(ctx context.Context, q statusQuery, known int, alive bool, pause time.Duration) error {
-	return q.call.Aside(ctx, func() error {
+	return q.call.WithoutPermit(ctx, func() error {
 		if alive {
 			return o.ledger.Await(ctx, q.messageID, known)
 		}

@@ -17,11 +17,11 @@ const (
 	ActionRetry                     // failed for a reason that passes
 	ActionHold                      // in doubt
 	ActionRefused                   // refused for good; tried again with RetryFailed alone
-	ActionUnknown                   // depends on what earlier steps will have answered
+	ActionDepends                   // depends on what earlier steps will have answered
 )
 
 // Sends says whether a message may go out.
-func (a Action) Sends() bool { return a == ActionSend || a == ActionRetry || a == ActionUnknown }
+func (a Action) Sends() bool { return a == ActionSend || a == ActionRetry || a == ActionDepends }
 
 // Action returns what is to be done about a delivery that the ledger has. It is the one rule: plan shows it, a run
 // follows it, and Ledger.Intend enforces it. retryable is Delivery.Retryable.

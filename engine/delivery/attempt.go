@@ -17,7 +17,7 @@ type Intent struct {
 
 // Twin says whether a delivery was begun by this very execution for another row: two rows are one item, and whatever
 // became of the first, the second is not sent.
-func (i Intent) Twin(d Delivery) bool {
+func (i Intent) Duplicates(d Delivery) bool {
 	return !i.Began.IsZero() && d.Run == i.Run && d.Row != i.Row && !d.IntendedAt.Before(i.Began.Truncate(time.Millisecond))
 }
 

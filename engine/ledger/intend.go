@@ -80,7 +80,7 @@ func (o *intend) again(t *transaction, step, run int64) error {
 		return fmt.Errorf("%w: a delivery is there and cannot be read", ErrDamaged)
 	}
 	_, isOpen := t.open[r.ID]
-	if isOpen || i.Twin(r.delivery()) || !i.Allowed.Action(r.State, r.Retryable).Sends() {
+	if isOpen || i.Duplicates(r.delivery()) || !i.Allowed.Action(r.State, r.Retryable).Sends() {
 		return &delivery.DecidedError{Delivery: r.delivery()}
 	}
 	if err := t.archive(r); err != nil {

@@ -97,7 +97,7 @@ func action(a delivery.Action) string {
 		return "hold"
 	case delivery.ActionRefused:
 		return "refused"
-	case delivery.ActionUnknown:
+	case delivery.ActionDepends:
 		return "unknown"
 	}
 	return ""

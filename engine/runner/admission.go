@@ -52,7 +52,7 @@ type candidate struct {
 	other int               // row of another item with the same key that this run met first
 	twin  bool              // there is such an item
 	call  *engine.Call      // with its message; nil until it is rendered
-	place *engine.Turn      // booked in line and not used yet
+	place *engine.Reservation      // booked in line and not used yet
 
 	counted bool // its recipient is, in execution.recipients
 }
@@ -102,7 +102,7 @@ func runStopped(ctx context.Context, _ *execution, _ *candidate) decision {
 
 // duplicateItem: of two rows that are the same item the first is sent, whatever became of it.
 func duplicateItem(_ context.Context, x *execution, c *candidate) decision {
-	if c.known && c.q != nil && (delivery.Intent{Run: x.run.ID, Row: c.q.row, Began: x.began}).Twin(c.was) {
+	if c.known && c.q != nil && (delivery.Intent{Run: x.run.ID, Row: c.q.row, Began: x.began}).Duplicates(c.was) {
 		c.other, c.twin = c.was.Row, true
 	}
 	if c.twin {
@@ -124,7 +124,7 @@ func decidedBefore(_ context.Context, x *execution, c *candidate) decision {
 		d.admission, d.reason = admitSkip, "refused-before"
 	case delivery.ActionHold:
 		d.admission, d.reason = admitHold, "in-doubt"
-	case delivery.ActionSend, delivery.ActionRetry, delivery.ActionUnknown:
+	case delivery.ActionSend, delivery.ActionRetry, delivery.ActionDepends:
 		return decision{}
 	}
 	return d
@@ -167,14 +167,14 @@ func (c *candidate) count() bool {
 func sendingRate(_ context.Context, x *execution, c *candidate) decision {
 	for !x.looking {
 		if c.place == nil {
-			place := c.op.Turn(c.call)
+			place := c.op.Reserve(c.call)
 			c.place = &place
 			c.q.permit.turned(place)
 			if place.Wait > 0 {
-				return decision{admission: admitWait, reason: "sending-rate", wait: place.Wait, own: place.Own}
+				return decision{admission: admitWait, reason: "sending-rate", wait: place.Wait, own: place.RecipientOnly}
 			}
 		}
-		valid := !c.place.Void()
+		valid := !c.place.Stale()
 		c.place = nil
 		if valid {
 			break

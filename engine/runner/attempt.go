@@ -50,7 +50,7 @@ func (d *dispatch) attempt(ctx context.Context, n int, last bool) error {
 		d.x.fail(err)
 		return errInterrupted
 	}
-	d.call.Ticket, d.call.Gate = ticket, d.x.checkDeadline(claimed)
+	d.call.Ticket, d.call.CheckDeadline = ticket, d.x.checkDeadline(claimed)
 	outcome, err := d.op.Do(flight, d.call)
 	return d.settle(flight, outcome, err, last)
 }

@@ -100,10 +100,10 @@ func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]
 		l.badRow(e)
 		return
 	}
-	idle := func() bool { return l.nothingToDo(ctx, e.Item, known) }
+	idle := func() bool { return l.nothingToDo(ctx, e.item, known) }
 	started := l.crew.start(ctx, e.Key, idle, func(p *permit) {
 		if !l.tripped.Load() { // while it waited
-			l.item(ctx, e.Item, known, p)
+			l.item(ctx, e.item, known, p)
 		}
 	})
 	if !started {
@@ -112,7 +112,7 @@ func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]
 }
 
 // item does the step for one item.
-func (l *loop) item(ctx context.Context, it Item, known map[delivery.KeyHash]delivery.Delivery, p *permit) {
+func (l *loop) item(ctx context.Context, it item, known map[delivery.KeyHash]delivery.Delivery, p *permit) {
 	q := newSequence(it.Names, it.Key, it.Row, l.outer.steps)
 	q.permit, q.known, q.recipientCounted, q.unsure = p, known, new(bool), l.outer.unsure
 	if l.step.Operation != nil {

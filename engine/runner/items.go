@@ -17,7 +17,7 @@ import (
 )
 
 // Item is one element of a forEach.
-type Item struct {
+type item struct {
 	Key   string // what makes it the same item wherever it stands; never empty
 	Row   int    // line in its file, or place in its list from 1
 	Index int    // from 0, in the order of the source
@@ -36,15 +36,15 @@ func (e *itemError) Unwrap() error { return e.Err }
 
 // items streams the source of a forEach. An *itemError concerns one item; any other error is the last. outer is
 // what expressions see outside; prefix is the key of the enclosing item, empty at the top.
-func itemsOf(ctx context.Context, f *engine.ForEach, open engine.Opener, outer eval.Names, prefix string) iter.Seq2[Item, error] {
-	return func(yield func(Item, error) bool) {
+func itemsOf(ctx context.Context, f *engine.ForEach, open engine.Opener, outer eval.Names, prefix string) iter.Seq2[item, error] {
+	return func(yield func(item, error) bool) {
 		index := -1
 		for row, err := range rowsOf(ctx, f, open, outer) {
 			index++
 			if bad, ok := errors.AsType[*rows.RowError](err); ok {
 				err = &itemError{Row: bad.Number, Err: bad.Err}
 			}
-			item := Item{Row: row.Number, Index: index, Value: row.Value}
+			item := item{Row: row.Number, Index: index, Value: row.Value}
 			if err == nil {
 				item.Names = namesIn(f, outer, item)
 				item.Key, err = keyOf(ctx, f, item, prefix)
@@ -57,7 +57,7 @@ func itemsOf(ctx context.Context, f *engine.ForEach, open engine.Opener, outer e
 }
 
 // names gives what an item's expressions see: the outer names, the item under its name, and its index.
-func namesIn(f *engine.ForEach, outer eval.Names, item Item) eval.Names {
+func namesIn(f *engine.ForEach, outer eval.Names, item item) eval.Names {
 	names := make(eval.Names, len(outer)+2)
 	maps.Copy(names, outer)
 	names[f.As] = item.Value
@@ -66,7 +66,7 @@ func namesIn(f *engine.ForEach, outer eval.Names, item Item) eval.Names {
 }
 
 // key gives the item's key: what the file says, else a hash of the item. It never depends on the item's place.
-func keyOf(ctx context.Context, f *engine.ForEach, item Item, prefix string) (string, error) {
+func keyOf(ctx context.Context, f *engine.ForEach, item item, prefix string) (string, error) {
 	key, err := ownKey(ctx, f, item)
 	if err != nil {
 		return "", &itemError{Row: item.Row, Err: err}
@@ -78,7 +78,7 @@ func keyOf(ctx context.Context, f *engine.ForEach, item Item, prefix string) (st
 	return prefix + "/" + escape.Replace(key), nil
 }
 
-func ownKey(ctx context.Context, f *engine.ForEach, item Item) (string, error) {
+func ownKey(ctx context.Context, f *engine.ForEach, item item) (string, error) {
 	if f.Key == nil {
 		return hashOf(item.Value)
 	}

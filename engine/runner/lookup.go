@@ -13,7 +13,7 @@ import (
 
 // element is an item, or why there is none at that place.
 type element struct {
-	Item
+	item
 	err error
 }
 
@@ -34,7 +34,7 @@ func (l *loop) batches(ctx context.Context) iter.Seq[[]element] {
 				item.Row = bad.Row
 			}
 			item.Key = l.x.redactKey(item.Key)
-			batch = append(batch, element{Item: item, err: err})
+			batch = append(batch, element{item: item, err: err})
 			if len(batch) == batchSize {
 				if !yield(batch) {
 					return
@@ -62,7 +62,7 @@ func (l *loop) lookup(ctx context.Context, batch []element) (map[delivery.KeyHas
 }
 
 // nothingToDo says whether every step of an item is a delivery that is not to be made.
-func (l *loop) nothingToDo(ctx context.Context, it Item, known map[delivery.KeyHash]delivery.Delivery) bool {
+func (l *loop) nothingToDo(ctx context.Context, it item, known map[delivery.KeyHash]delivery.Delivery) bool {
 	if len(known) == 0 || !l.sendsOnly {
 		return false
 	}

@@ -99,7 +99,7 @@ func (p *planner) action(c *candidate, answer decision) delivery.Action {
 	case c.known:
 		return delivery.ActionRetry
 	case c.q.unsure:
-		return delivery.ActionUnknown
+		return delivery.ActionDepends
 	}
 	return delivery.ActionSend
 }
@@ -136,7 +136,7 @@ func (p *planner) count(a delivery.Action) {
 		p.plan.InDoubt++
 	case delivery.ActionRefused:
 		p.plan.Refused++
-	case delivery.ActionUnknown:
+	case delivery.ActionDepends:
 		p.plan.Depends++
 	}
 }

@@ -35,7 +35,7 @@ func newSemaphore(n, most int) *semaphore {
 
 // turned notes a place that was booked in the number's line. While the line is idle again and again, half more permits are given
 // out, up to the most.
-func (s *semaphore) turned(t engine.Turn) {
+func (s *semaphore) turned(t engine.Reservation) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if t.Wait >= handBack {
@@ -61,7 +61,7 @@ type permit struct {
 }
 
 // turned notes a place that the item booked in the number's line.
-func (s *permit) turned(t engine.Turn) {
+func (s *permit) turned(t engine.Reservation) {
 	if s.of != nil {
 		s.of.turned(t)
 	}
