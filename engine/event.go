@@ -16,7 +16,7 @@ const (
 	StepStarted                       // Step; only of steps outside every forEach
 	Attempted                         // Step, Item, Row, Attempt, Wait: a try that did not end it; the next comes after Wait
 	Settled                           // Step, Item, Row, Delivery, and its last Attempt: accepted, rejected or in doubt
-	StepFinished                      // Step, Item, Row, Ending, Values, Err
+	StepFinished                      // Step, Item, Row, Ending, Reason, Values, Err
 	ItemFinished                      // Step (the forEach), Item, Row, Ending
 	Warned                            // Finding
 	RunFinished                       // Run, Values (the job's outputs)
@@ -60,6 +60,7 @@ type Event struct {
 	Item     string
 	Row      int
 	Ending   Ending
+	Reason   string // why a message was not admitted: a code of `waybill explain`; empty: it was
 	Values   map[string]any
 	Delivery *delivery.Delivery
 	Attempt  *delivery.Attempt

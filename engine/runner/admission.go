@@ -47,12 +47,12 @@ type candidate struct {
 	step  *engine.Step
 	op    engine.Sender
 	key   delivery.Key
-	was   delivery.Delivery // what the ledger has of it, as far as it was asked
-	known bool              // the ledger has it
-	other int               // row of another item with the same key that this run met first
-	twin  bool              // there is such an item
-	call  *engine.Call      // with its message; nil until it is rendered
-	place *engine.Reservation      // booked in line and not used yet
+	was   delivery.Delivery   // what the ledger has of it, as far as it was asked
+	known bool                // the ledger has it
+	other int                 // row of another item with the same key that this run met first
+	twin  bool                // there is such an item
+	call  *engine.Call        // with its message; nil until it is rendered
+	place *engine.Reservation // booked in line and not used yet
 
 	counted bool // its recipient is, in execution.recipients
 }

@@ -21,14 +21,18 @@ type dispatch struct {
 // deliver makes one delivery, unless it was made or decided before.
 func (p *performer) deliver(ctx context.Context, q *sequence, s *engine.Step, op engine.Sender) (map[string]any, engine.Ending) {
 	d := &dispatch{candidate: p.x.candidate(q, s, op), x: p.x}
-	if answer := p.x.admit(ctx, &d.candidate, byKey); !answer.admits() {
+	answer := p.x.admit(ctx, &d.candidate, byKey)
+	if !answer.admits() && !d.twin {
 		return d.declined(answer)
 	}
 	if err := p.x.render(ctx, &d.candidate); err != nil {
 		if ctx.Err() != nil {
 			return nil, engine.EndedEarly
 		}
-		return p.fail(q, s, err)
+		return p.fail(q, s, err) // also of a second row: what is wrong with it is said, and not that it is one
+	}
+	if !answer.admits() {
+		return d.declined(answer)
 	}
 	err, tries := p.x.try(ctx, q, s, func(n int, last bool) error { return d.attemptInTime(ctx, n, last) })
 	return d.conclude(err, tries)

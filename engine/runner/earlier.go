@@ -16,30 +16,40 @@ func (d *dispatch) declined(answer decision) (map[string]any, engine.Ending) {
 		return d.x.skipDuplicate(&d.candidate)
 	case "recipient-changed":
 		d.warnRecipientChanged()
-		return d.heldBefore()
+		return d.heldBefore(answer.reason)
 	}
 	switch {
 	case answer.admission == admitStop:
 		return nil, engine.EndedEarly
 	case answer.admission == admitHold:
-		return d.heldBefore()
+		return d.heldBefore(answer.reason)
 	case d.was.State.Succeeded():
-		values := accepted(d.step, d.was, 0)
-		d.x.finished(d.q, d.step, engine.EndedSucceeded, values, nil)
-		return values, engine.EndedSucceeded
+		return d.takenBefore(answer.reason)
 	case failedSinceAccepted(d.was):
-		return d.failedSince()
+		return d.failedSince(answer.reason)
 	}
 	d.q.fromEarlierRun = true
-	return d.x.failedStep(d.q, d.step, &engine.Verdict{Result: delivery.ResultRefused, Answer: d.was.Answer, Err: refusedBefore(d.was)}, 0)
+	return d.notAdmitted(answer.reason, &engine.Verdict{Result: delivery.ResultRefused, Answer: d.was.Answer, Err: refusedBefore(d.was)})
+}
+
+// notAdmitted ends the step as failed or in doubt, with the reason.
+func (d *dispatch) notAdmitted(reason string, v *engine.Verdict) (map[string]any, engine.Ending) {
+	return d.x.failedFor(reason, d.q, d.step, v, 0, nil)
+}
+
+// takenBefore ends the step of a message that WhatsApp took before.
+func (d *dispatch) takenBefore(reason string) (map[string]any, engine.Ending) {
+	values := accepted(d.step, d.was, 0)
+	d.x.finishedFor(reason, d.q, d.step, engine.EndedSucceeded, values, nil)
+	return values, engine.EndedSucceeded
 }
 
 // heldBefore ends the step of a delivery that may have been sent before.
-func (d *dispatch) heldBefore() (map[string]any, engine.Ending) {
+func (d *dispatch) heldBefore(reason string) (map[string]any, engine.Ending) {
 	d.q.fromEarlierRun = true
 	d.x.tally.doubted(d.key)
 	held := errors.New("it may have been sent before: its answer was lost")
-	return d.x.failedStep(d.q, d.step, &engine.Verdict{Result: delivery.ResultInDoubt, Answer: d.was.Answer, Err: held}, 0)
+	return d.notAdmitted(reason, &engine.Verdict{Result: delivery.ResultInDoubt, Answer: d.was.Answer, Err: held})
 }
 
 // failedSinceAccepted says whether WhatsApp took a delivery in an earlier run, and it failed later.
@@ -49,7 +59,7 @@ func failedSinceAccepted(d delivery.Delivery) bool {
 
 // failedSince ends the step of a message that failed after an earlier run had sent it. To the steps behind it, it is what it was in
 // that run: accepted. They ask what became of it.
-func (d *dispatch) failedSince() (map[string]any, engine.Ending) {
+func (d *dispatch) failedSince(reason string) (map[string]any, engine.Ending) {
 	d.q.fromEarlierRun = true
 	text := "WhatsApp took it, and it failed later"
 	if d.was.Answer.Message != "" {
@@ -58,9 +68,7 @@ func (d *dispatch) failedSince() (map[string]any, engine.Ending) {
 	d.q.lateFailure = &engine.StepError{
 		Step: d.step, Item: d.q.item, Row: d.q.row, Code: d.was.Answer.Code, Err: errors.New(d.x.redact(text)),
 	}
-	values := accepted(d.step, d.was, 0)
-	d.x.finished(d.q, d.step, engine.EndedSucceeded, values, nil)
-	return values, engine.EndedSucceeded
+	return d.takenBefore(reason)
 }
 
 func refusedBefore(d delivery.Delivery) error {
@@ -89,6 +97,6 @@ func (x *execution) skipDuplicate(c *candidate) (map[string]any, engine.Ending) 
 	})
 	values := blank(c.step)
 	values["skipped"] = true
-	x.finished(c.q, c.step, engine.EndedSkipped, values, nil)
+	x.finishedFor("duplicate-key", c.q, c.step, engine.EndedSkipped, values, nil)
 	return values, engine.EndedSkipped
 }

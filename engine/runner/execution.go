@@ -75,7 +75,14 @@ func (x *execution) tell(ev engine.Event) {
 
 // finished reports that a step ended.
 func (x *execution) finished(q *sequence, s *engine.Step, e engine.Ending, values map[string]any, failure *engine.StepError) {
-	x.tell(engine.Event{Kind: engine.StepFinished, Step: s, Item: q.item, Row: q.row, Ending: e, Values: values, Err: failure})
+	x.finishedFor("", q, s, e, values, failure)
+}
+
+// finishedFor reports a step whose message was not admitted, and the reason.
+func (x *execution) finishedFor(reason string, q *sequence, s *engine.Step, e engine.Ending, values map[string]any, failure *engine.StepError) {
+	x.tell(engine.Event{
+		Kind: engine.StepFinished, Step: s, Item: q.item, Row: q.row, Ending: e, Values: values, Err: failure, Reason: reason,
+	})
 }
 
 // warn reports a finding that stops nothing, and keeps it for the summary.

@@ -53,6 +53,13 @@ func (x *execution) failedStep(q *sequence, s *engine.Step, v *engine.Verdict, t
 // failedKnowing is failedStep for one that has outputs all the same: a question that learned something, a forEach whose source
 // broke off.
 func (x *execution) failedKnowing(q *sequence, s *engine.Step, v *engine.Verdict, tries int, known map[string]any) (map[string]any, engine.Ending) {
+	return x.failedFor("", q, s, v, tries, known)
+}
+
+// failedFor is failedKnowing for a message that was not admitted, with the reason.
+func (x *execution) failedFor(
+	reason string, q *sequence, s *engine.Step, v *engine.Verdict, tries int, known map[string]any,
+) (map[string]any, engine.Ending) {
 	message := x.redact(v.Err.Error())
 	values := blank(s)
 	maps.Copy(values, known)
@@ -66,7 +73,7 @@ func (x *execution) failedKnowing(q *sequence, s *engine.Step, v *engine.Verdict
 	if v.Result == delivery.ResultInDoubt {
 		ending = engine.EndedInDoubt
 	}
-	x.finished(q, s, ending, values, failure)
+	x.finishedFor(reason, q, s, ending, values, failure)
 	return values, ending
 }
 

@@ -16,7 +16,7 @@ import (
 // Plan says what apply would do, without a network and without changing anything. Ledger may be nil: nothing was ever sent. It
 // remembers a few bytes of each item, to find two rows that are the same one.
 func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
-	p := &planner{samples: map[*engine.Step]int{}, hash: sha256.New(), plan: &engine.Plan{Job: req.Job.Name}}
+	p := &planner{samples: map[*engine.Step]int{}, hash: sha256.New(), plan: &engine.Plan{Job: req.Job.Name, Skipped: map[string]int{}}}
 	l, err := e.look(ctx, req, 0, func(l *looker) visitor {
 		p.looker = l
 		return p
@@ -65,20 +65,21 @@ func (p *planner) fail(q *sequence, s *engine.Step, err error) (map[string]any, 
 // deliver plans one message.
 func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op engine.Sender) (map[string]any, engine.Ending) {
 	c, answer := p.meet(ctx, q, s, op)
-	if answer.reason == "duplicate-key" {
-		p.x.skipDuplicate(&c)
-		return nil, p.foresee(&c, answer)
-	}
 	action := p.action(&c, answer)
 	var digest delivery.Digest
 	if s.Params != nil && !s.Params.Uses("steps") {
 		err := p.x.render(ctx, &c)
-		if err != nil && action != delivery.ActionNone {
+		if err != nil && (answer.admits() || c.twin) {
 			return p.fail(q, s, err)
 		}
 		if err == nil {
 			digest = p.sample(&c, action)
 		}
+	}
+	if c.twin {
+		p.x.skipDuplicate(&c)
+		p.plan.Skipped[answer.reason]++
+		return nil, p.foresee(&c, answer)
 	}
 	if answer.admits() {
 		answer = p.x.admit(ctx, &c, byMoment)

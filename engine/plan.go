@@ -13,10 +13,11 @@ type Plan struct {
 	AlreadySent int
 	ToRetry     int
 	InDoubt     int
-	Refused     int // refused for good before, and left
-	Depends     int // may be made, depending on what earlier steps answer
-	Invalid     int // items that will fail: a bad row, an empty parameter
-	Changed     int // already sent, with another text than they would have now
+	Refused     int            // refused for good before, and left
+	Depends     int            // may be made, depending on what earlier steps answer
+	Skipped     map[string]int // left out, by the reason: a code of `waybill explain`
+	Invalid     int            // items that will fail: a bad row, an empty parameter
+	Changed     int            // already sent, with another text than they would have now
 	Samples     []Sample
 	Invalids    []StepError // the first MaxErrors of them
 	Warnings    diag.List

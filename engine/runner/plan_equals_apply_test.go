@@ -1,0 +1,186 @@
+package runner_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+	"waybill/whatsapp/sandbox"
+)
+
+// scenario is a job with its rows, and what happened to them before.
+type scenario struct {
+	steps       []string // of each item
+	rows        []string // of the list
+	policy      string
+	retryFailed bool
+	history     []round
+	sure        bool // no condition asks what a step answered
+}
+
+// round is one apply that goes wrong in places, and what statuses said afterwards.
+type round struct {
+	faults []sandbox.Fault
+	failed []bool // of the accepted deliveries in order: WhatsApp failed it later
+	again  bool   // and such a failure passes
+}
+
+func drawScenario(t *rapid.T) scenario {
+	s := scenario{
+		policy:      rapid.SampledFrom([]string{"hold", "resend", "strict"}).Draw(t, "policy"),
+		retryFailed: rapid.Bool().Draw(t, "retryFailed"), sure: true,
+	}
+	for i := range rapid.IntRange(1, 3).Draw(t, "steps") {
+		condition := rapid.SampledFrom([]string{
+			"", "", "", "if: ${{ item.go }}", "if: ${{ item.go && always() }}", "if: always()", "if: failed()", "if: ${{ steps.s0.success }}",
+		}).Draw(t, "if")
+		if strings.Contains(condition, "steps.") && i == 0 {
+			condition = ""
+		}
+		s.sure = s.sure && !strings.Contains(condition, "steps.") && !strings.Contains(condition, "failed()")
+		step := fmt.Sprintf("      - id: s%d\n", i)
+		if condition != "" {
+			step += "        " + condition + "\n"
+		}
+		step += fmt.Sprintf("        continueOnError: %t\n", rapid.Bool().Draw(t, "continueOnError"))
+		step += fmt.Sprintf("        sendText: { to: \"${{ item.phone }}\", body: \"step %d\" }\n", i)
+		s.steps = append(s.steps, step)
+	}
+	for i := range rapid.IntRange(1, 7).Draw(t, "rows") {
+		phone := fmt.Sprintf("+3460000%04d", i)
+		if rapid.IntRange(0, 5).Draw(t, "invalid") == 0 {
+			phone = "nobody"
+		}
+		s.rows = append(s.rows, fmt.Sprintf("        - { id: k%d, phone: \"%s\", go: %t }\n",
+			rapid.IntRange(0, 5).Draw(t, "key"), phone, rapid.Bool().Draw(t, "go")))
+	}
+	for range rapid.IntRange(0, 2).Draw(t, "rounds") {
+		r := round{again: rapid.Bool().Draw(t, "again")}
+		for range rapid.IntRange(0, 4).Draw(t, "faults") {
+			r.faults = append(r.faults, rapid.SampledFrom([]sandbox.Fault{
+				{Kind: sandbox.FaultError, Code: 131026}, {Kind: sandbox.FaultError, Code: 131016},
+				{Kind: sandbox.FaultLost}, {Kind: sandbox.FaultRefuse}, {Kind: sandbox.FaultHTML},
+			}).Draw(t, "fault"))
+		}
+		r.failed = rapid.SliceOfN(rapid.Bool(), 0, 8).Draw(t, "failed")
+		s.history = append(s.history, r)
+	}
+	return s
+}
+
+func (s scenario) job() string {
+	return "version: 1\nname: drawn\nconnection: { throughput: 1000 }\ndefaults: { retry: { attempts: 2, delay: 10ms } }\nonUncertain: " + s.policy +
+		"\nsteps:\n  - id: each\n    forEach:\n      items:\n" + strings.Join(s.rows, "") + "      key: ${{ item.id }}\n    steps:\n" + strings.Join(s.steps, "")
+}
+
+// play lets the history happen.
+func (s scenario) play(h *house) {
+	for _, r := range s.history {
+		for _, f := range r.faults {
+			h.fault(f)
+		}
+		h.do(s.job(), engine.ModeApply)
+		h.sandbox.ClearFaults()
+		n := 0
+		for d, err := range h.ledger.Deliveries(context.Background(), engine.DeliveryFilter{States: []delivery.State{delivery.Accepted}}) {
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			if n < len(r.failed) && r.failed[n] {
+				h.record(delivery.Status{MessageID: d.MessageID, State: delivery.Failed, Word: "failed", At: time.Now(), Retryable: r.again})
+			}
+			n++
+		}
+	}
+}
+
+func (h *house) record(s delivery.Status) {
+	h.t.Helper()
+	if err := h.ledger.Record(context.Background(), engine.Report{ReceivedAt: time.Now(), Statuses: []delivery.Status{s}}); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// done counts what an apply did about each message, in plan's words.
+func (h *house) done() map[string]int {
+	done := map[string]int{}
+	settled := map[string]bool{}
+	place := func(e engine.Event) string { return fmt.Sprint(e.Step.Path, " ", e.Item, " ", e.Row) }
+	for _, e := range h.events {
+		if e.Kind != engine.Settled {
+			continue
+		}
+		settled[place(e)] = true
+		if e.Delivery.Attempts > 1 {
+			done["toRetry"]++
+		} else {
+			done["new"]++
+		}
+	}
+	for _, e := range h.events {
+		switch {
+		case e.Kind != engine.StepFinished || e.Step.Path == "each" && e.Row == 0:
+		case e.Reason != "":
+			done[e.Reason]++
+		case e.Ending == engine.EndedFailed && !settled[place(e)]:
+			done["invalid"]++
+		}
+	}
+	return done
+}
+
+func planned(p *engine.Plan) map[string]int {
+	counts := map[string]int{
+		"new": p.New, "toRetry": p.ToRetry, "already-sent": p.AlreadySent, "in-doubt": p.InDoubt, "refused-before": p.Refused, "invalid": p.Invalid,
+	}
+	maps.Copy(counts, p.Skipped)
+	maps.DeleteFunc(counts, func(_ string, n int) bool { return n == 0 })
+	return counts
+}
+
+// TestPlanCountsWhatApplyDoes: for any job, rows and ledger, and with every message accepted, what plan counted is what apply does, reason by
+// reason. Where a condition asks for an answer, plan says so, and apply sends no more than that.
+func TestPlanCountsWhatApplyDoes(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		s := drawScenario(rt)
+		problem := ""
+		synctest.Test(t, func(t *testing.T) {
+			h := build(t, sandbox.Options{NoPairLimit: true})
+			s.play(h)
+			req := h.request(h.load(s.job()), engine.ModeApply)
+			req.RetryFailed = s.retryFailed
+			plan, err := h.engine().Plan(context.Background(), req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			audience, err := h.engine().Count(context.Background(), req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			h.events = nil
+			h.execute(context.Background(), req)
+			want, got := planned(plan), h.done()
+			switch sent := got["new"] + got["toRetry"]; {
+			case s.sure && plan.Depends > 0:
+				problem = fmt.Sprintf("nothing depends on an answer, and the plan says %d do", plan.Depends)
+			case plan.Depends == 0 && s.sure && !maps.Equal(got, want):
+				problem = fmt.Sprintf("planned %v, done %v", want, got)
+			case sent > plan.Messages():
+				problem = fmt.Sprintf("%d messages were sent, and the plan said at most %d", sent, plan.Messages())
+			case audience.People < plan.People:
+				problem = fmt.Sprintf("%d people are counted and %d planned", audience.People, plan.People)
+			}
+		})
+		if problem != "" {
+			rt.Fatalf("%s\n%s\nretryFailed %t, history %+v", problem, s.job(), s.retryFailed, s.history)
+		}
+	})
+}
