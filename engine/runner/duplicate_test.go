@@ -10,6 +10,22 @@ import (
 	"waybill/whatsapp/sandbox"
 )
 
+func TestDuplicateKeys(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{})
+		job := table(h, 2, "")
+		h.file("people.csv", "id,phone,name\na,+34600000001,Ana\nb,+34600000002,Bea\na,+34600000003,Ana bis\n")
+		s := h.do(job, engine.ModeApply)
+		wantCounts(t, s, engine.Counts{Total: 3, Succeeded: 2, Skipped: 1}, engine.RunSucceeded)
+		if len(s.Warnings) != 1 || !strings.Contains(s.Warnings[0].Summary, "rows 2 and 4") {
+			t.Errorf("warnings %+v", s.Warnings)
+		}
+		if got := len(h.sandbox.Messages("")); got != 2 {
+			t.Errorf("%d messages, want 2", got)
+		}
+	})
+}
+
 const twins = `version: 1
 name: twins
 connection: { throughput: 1000 }
