@@ -34,7 +34,7 @@ const (
 	EndedEarly // the run ended first
 )
 
-// String gives the word that is printed, as in Counts.
+// String returns the word that is printed, as in Counts.
 func (e Ending) String() string {
 	switch e {
 	case EndedSucceeded:

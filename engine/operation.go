@@ -36,7 +36,7 @@ type Sender interface {
 	// about the item, and the item fails by it: nothing is sent.
 	Message(c *Call) (Message, error)
 	// Prepare does what must be done before the message can leave and reaches nobody: it uploads a file, once a
-	// run. Most have nothing to do and give c.Message back. Its errors are judged as those of Do, but nothing is in doubt.
+	// run. Most have nothing to do and return c.Message. Its errors are judged as those of Do, but nothing is in doubt.
 	Prepare(ctx context.Context, c *Call) (Message, error)
 	// Reserve books the next place in line of the sending number and of the recipient.
 	Reserve(c *Call) Reservation
@@ -46,7 +46,7 @@ type Sender interface {
 type Reservation struct {
 	Wait          time.Duration // until the message may leave; zero: now
 	RecipientOnly bool          // it is the recipient's own wait: meanwhile others may go
-	Idle          time.Duration // how long the number could have sent before, and nobody came
+	Idle          time.Duration // how long the number could have sent before, and no message was there
 	Stale         func() bool   // asked when the wait is over: the place was given at a rate that is no more, book another
 }
 
@@ -110,11 +110,11 @@ type Verdict struct { //nolint:errname // it is a meaning, and an error only to 
 
 func (v *Verdict) Error() string { return v.Err.Error() }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (v *Verdict) Unwrap() error { return v.Err }
 
 // ErrLate is the Gate's answer when too much time passed since the intent was written: the process may have
-// been stopped meanwhile and the delivery settled by somebody else.
+// been stopped meanwhile, and the delivery settled by another.
 var ErrLate = errors.New("the send deadline has passed")
 
 // StepError is a step's failure as the report shows it.
@@ -133,5 +133,5 @@ func (e *StepError) Error() string {
 	return fmt.Sprintf("step %s: %v", e.Step.Path, e.Err)
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *StepError) Unwrap() error { return e.Err }

@@ -74,7 +74,7 @@ func TestFiles(t *testing.T) {
 	}
 }
 
-// opened gives a file's text, or what its error is.
+// opened returns a file's text, or what its error is.
 func opened(from engine.Opener, path string) string {
 	file, err := from.Open(path)
 	var outside *engine.OutsideError

@@ -21,7 +21,7 @@ type Plan struct {
 	Samples     []Sample
 	Invalids    []StepError // the first MaxErrors of them
 	Warnings    diag.List
-	People      int     // items, and steps outside of one, by which somebody may be messaged
+	People      int     // items, and steps outside of one, by which a person may be messaged
 	Reads       []*Step // steps that only read
 	Fingerprint string  // of every delivery, its content and what would be done: two equal plans do the same
 }

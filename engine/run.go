@@ -71,7 +71,7 @@ type RunError struct {
 }
 
 // Counts counts the deliveries of a run, or its steps in a job that makes no delivery. Of an apply, Succeeded is all that are
-// accepted now, whoever sent them.
+// accepted now, also by earlier runs.
 type Counts struct {
 	Total     int `json:"total"`
 	Succeeded int `json:"succeeded"`

@@ -10,8 +10,8 @@ import (
 	"waybill/engine/delivery"
 )
 
-// admissionRules answers "may this message go now?". They are asked from top to bottom, before every request, whoever asks for
-// it: run, apply, resume, resolve and each retry; plan and count ask them too. The first that does not say go decides. Ledger.Intend
+// admissionRules answers "may this message go now?". They are asked from top to bottom, before every request: of run,
+// apply, resume, resolve and each retry; plan and count ask them too. The first that does not say go decides. Ledger.Intend
 // then asks the same of the ledger as it is at that moment, and checkDeadline is the last word before the first byte.
 //
 // A further rule is one entry here, with its reason in engine/diag/codes.md.
@@ -100,7 +100,7 @@ func runStopped(ctx context.Context, _ *execution, _ *candidate) decision {
 	return decision{}
 }
 
-// duplicateItem: of two rows that are the same item the first is sent, whatever became of it.
+// duplicateItem: of two rows that are the same item the first is sent, also where it failed.
 func duplicateItem(_ context.Context, x *execution, c *candidate) decision {
 	if c.known && c.q != nil && (delivery.Intent{Run: x.run.ID, Row: c.q.row, Began: x.began}).Duplicates(c.was) {
 		c.other, c.twin = c.was.Row, true

@@ -29,7 +29,7 @@ func (d *dispatch) attempt(ctx context.Context, n int, last bool) error {
 	flight := context.WithoutCancel(ctx)
 	message, err := d.op.Prepare(flight, d.call)
 	if err != nil {
-		v := judge(err, delivery.ResultRefused)
+		v := verdictOf(err, delivery.ResultRefused)
 		d.x.stopFor(v)
 		return v
 	}
@@ -93,7 +93,7 @@ func (d *dispatch) settle(ctx context.Context, out engine.Outcome, err error, la
 	var verdict *engine.Verdict
 	switch {
 	case err != nil:
-		verdict = d.judged(err)
+		verdict = d.underPolicy(err)
 	case out.MessageID == "":
 		verdict = &engine.Verdict{Result: delivery.ResultInDoubt, Answer: out.Answer, Err: errors.New("the answer holds no message id")}
 	}
@@ -117,9 +117,9 @@ func (d *dispatch) settle(ctx context.Context, out engine.Outcome, err error, la
 	return verdict
 }
 
-// judged returns the meaning of a send's error under the job's policy.
-func (d *dispatch) judged(err error) *engine.Verdict {
-	v := *judge(err, delivery.ResultInDoubt)
+// underPolicy returns the meaning of a send's error under the job's policy.
+func (d *dispatch) underPolicy(err error) *engine.Verdict {
+	v := *verdictOf(err, delivery.ResultInDoubt)
 	if v.Ambiguous && d.x.req.Job.OnUncertain == engine.Strict {
 		v.Result = delivery.ResultInDoubt
 	}

@@ -55,7 +55,7 @@ func (d *dispatch) conclude(err error, tries int) (map[string]any, engine.Ending
 		d.x.finished(d.q, d.step, engine.EndedSucceeded, values, nil)
 		return values, engine.EndedSucceeded
 	}
-	verdict := judge(err, delivery.ResultInDoubt)
+	verdict := verdictOf(err, delivery.ResultInDoubt)
 	if verdict.Result == delivery.ResultInDoubt {
 		d.x.tally.doubted(d.key)
 	}

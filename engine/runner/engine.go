@@ -32,5 +32,5 @@ type Request struct {
 	File        string                       // the job file, absolute, for resume
 	AllowPaths  []string                     // folders beyond the job's that Open reaches, absolute, for resume
 	Expect      *SavedPlan                   // the plan that was reviewed: anything else is refused; nil: whatever there is to do
-	Counted     *Audience                    // what Count told of this request: the rows are not counted again; nil: they are, where a limit asks
+	Counted     *Audience                    // what Count told of this request: the rows are not counted again; nil: where a limit asks
 }

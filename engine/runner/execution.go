@@ -79,7 +79,9 @@ func (x *execution) finished(q *sequence, s *engine.Step, e engine.Ending, value
 }
 
 // finishedFor reports a step whose message was not admitted, and the reason.
-func (x *execution) finishedFor(reason string, q *sequence, s *engine.Step, e engine.Ending, values map[string]any, failure *engine.StepError) {
+func (x *execution) finishedFor(
+	reason string, q *sequence, s *engine.Step, e engine.Ending, values map[string]any, failure *engine.StepError,
+) {
 	x.tell(engine.Event{
 		Kind: engine.StepFinished, Step: s, Item: q.item, Row: q.row, Ending: e, Values: values, Err: failure, Reason: reason,
 	})

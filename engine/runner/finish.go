@@ -70,13 +70,14 @@ func (x *execution) recountInDoubt(ctx context.Context, top *sequence) (left boo
 	return left, nil
 }
 
-// countUnfinished counts the deliveries of the run that are open in the ledger, whatever its loop says. Of a run that came to its
+// countUnfinished counts the deliveries of the run that are open in the ledger. Of a run that came to its
 // end these are of rows that it did not meet again.
 func (x *execution) countUnfinished(ctx context.Context) (int, error) {
 	if !x.sends {
 		return 0, nil
 	}
-	open, err := x.engine.Ledger.Tally(ctx, engine.DeliveryFilter{Run: x.run.ID, States: []delivery.State{delivery.Planned, delivery.Intended}})
+	begun := []delivery.State{delivery.Planned, delivery.Intended}
+	open, err := x.engine.Ledger.Tally(ctx, engine.DeliveryFilter{Run: x.run.ID, States: begun})
 	return open[delivery.Planned] + open[delivery.Intended], err
 }
 

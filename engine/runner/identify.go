@@ -12,7 +12,7 @@ import (
 	"waybill/engine/diag"
 )
 
-// identify gives the run its id, its scope and the digest of what it will do; or takes up the run that is
+// identify returns the run its id, its scope and the digest of what it will do; or takes up the run that is
 // resumed, if it is still the same job.
 func (x *execution) identify() error {
 	inputs, err := json.Marshal(x.req.Inputs)

@@ -34,7 +34,7 @@ type itemError struct {
 func (e *itemError) Error() string { return e.Err.Error() }
 func (e *itemError) Unwrap() error { return e.Err }
 
-// items streams the source of a forEach. An *itemError concerns one item; any other error is the last. outer is
+// itemsOf streams the source of a forEach. An *itemError concerns one item; any other error is the last. outer is
 // what expressions see outside; prefix is the key of the enclosing item, empty at the top.
 func itemsOf(ctx context.Context, f *engine.ForEach, open engine.Opener, outer eval.Names, prefix string) iter.Seq2[item, error] {
 	return func(yield func(item, error) bool) {
@@ -56,7 +56,7 @@ func itemsOf(ctx context.Context, f *engine.ForEach, open engine.Opener, outer e
 	}
 }
 
-// names gives what an item's expressions see: the outer names, the item under its name, and its index.
+// namesIn returns what an item's expressions see: the outer names, the item under its name, and its index.
 func namesIn(f *engine.ForEach, outer eval.Names, item item) eval.Names {
 	names := make(eval.Names, len(outer)+2)
 	maps.Copy(names, outer)
@@ -65,7 +65,7 @@ func namesIn(f *engine.ForEach, outer eval.Names, item item) eval.Names {
 	return names
 }
 
-// key gives the item's key: what the file says, else a hash of the item. It never depends on the item's place.
+// keyOf returns the item's key: what the file says, else a hash of the item. It never depends on the item's place.
 func keyOf(ctx context.Context, f *engine.ForEach, item item, prefix string) (string, error) {
 	key, err := ownKey(ctx, f, item)
 	if err != nil {
@@ -102,7 +102,7 @@ func hashOf(v any) (string, error) {
 	return "#" + hex.EncodeToString(sum[:8]), nil
 }
 
-// rows streams the elements of the source, before they have keys.
+// rowsOf streams the elements of the source, before they have keys.
 func rowsOf(ctx context.Context, f *engine.ForEach, open engine.Opener, n eval.Names) iter.Seq2[rows.Row, error] {
 	if f.Kind == engine.FromItems {
 		return listOf(ctx, f, n)
@@ -167,7 +167,7 @@ func listOf(ctx context.Context, f *engine.ForEach, n eval.Names) iter.Seq2[rows
 	}
 }
 
-// uses says whether the source of the items sees a name.
+// sourceUses says whether the source of the items sees a name.
 func sourceUses(f *engine.ForEach, name string) bool {
 	return f.Path != nil && f.Path.Uses(name) || f.Items != nil && f.Items.Uses(name)
 }

@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// keyQueue lets the items of one key go one after the other: of two rows that are one item the first is sent, whoever is
-// quicker.
+// keyQueue lets the items of one key go one after the other: of two rows that are one item the first is sent, even when
+// the second would be quicker.
 type keyQueue struct {
 	mu      sync.Mutex
 	waiting map[string][]chan struct{} // by key of an item under way: the items of the same key behind it, in order
@@ -14,7 +14,7 @@ type keyQueue struct {
 
 func newKeyQueue() *keyQueue { return &keyQueue{waiting: map[string][]chan struct{}{}} }
 
-// enter puts an item behind those before it that have its key. It gives what to wait for; nil: nothing.
+// enter puts an item behind those before it that have its key. It returns what to wait for; nil: nothing.
 func (q *keyQueue) enter(key string) (turn <-chan struct{}) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

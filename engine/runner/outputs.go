@@ -4,7 +4,7 @@ import (
 	"waybill/engine"
 )
 
-// skipped gives the outputs of a step that was not done: null, but for success and skipped.
+// skipped returns the outputs of a step that was not done: null, but for success and skipped.
 func skipped(s *engine.Step) map[string]any {
 	values := blank(s)
 	if s.ForEach != nil {
@@ -14,7 +14,7 @@ func skipped(s *engine.Step) map[string]any {
 	return values
 }
 
-// blank gives the outputs of a step, or of one item of it, before anything happened.
+// blank returns the outputs of a step, or of one item of it, before anything happened.
 func blank(s *engine.Step) map[string]any {
 	if s.Operation == nil {
 		return blankGroup()
@@ -36,7 +36,7 @@ func blankGroup() map[string]any {
 	}
 }
 
-// groupValues gives a group's outputs.
+// groupValues returns a group's outputs.
 func groupValues(c engine.Counts, ending engine.Ending) map[string]any {
 	return map[string]any{
 		"success": ending == engine.EndedSucceeded, "errorMessage": nil, "errorCode": nil, "attempts": 0,

@@ -52,7 +52,9 @@ func (x *execution) failedStep(q *sequence, s *engine.Step, v *engine.Verdict, t
 
 // failedKnowing is failedStep for one that has outputs all the same: a question that learned something, a forEach whose source
 // broke off.
-func (x *execution) failedKnowing(q *sequence, s *engine.Step, v *engine.Verdict, tries int, known map[string]any) (map[string]any, engine.Ending) {
+func (x *execution) failedKnowing(
+	q *sequence, s *engine.Step, v *engine.Verdict, tries int, known map[string]any,
+) (map[string]any, engine.Ending) {
 	return x.failedFor("", q, s, v, tries, known)
 }
 
@@ -93,7 +95,7 @@ func (p *performer) read(ctx context.Context, q *sequence, s *engine.Step) (map[
 		if out, err = s.Operation.Do(ctx, call); err != nil && ctx.Err() != nil {
 			return errInterrupted
 		} else if err != nil {
-			return judge(err, delivery.ResultRefused)
+			return verdictOf(err, delivery.ResultRefused)
 		}
 		return nil
 	})
@@ -101,7 +103,7 @@ func (p *performer) read(ctx context.Context, q *sequence, s *engine.Step) (map[
 		return nil, engine.EndedEarly
 	}
 	if err != nil {
-		verdict := judge(err, delivery.ResultRefused)
+		verdict := verdictOf(err, delivery.ResultRefused)
 		p.x.stopFor(verdict)
 		return p.x.failedKnowing(q, s, verdict, tries, out.Values)
 	}

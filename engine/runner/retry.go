@@ -85,12 +85,12 @@ func jitter(d time.Duration) time.Duration {
 
 // attemptOf shapes a failed try for the observer.
 func attemptOf(n int, err error) *delivery.Attempt {
-	v := judge(err, delivery.ResultNotSent)
+	v := verdictOf(err, delivery.ResultNotSent)
 	return &delivery.Attempt{Number: n, Result: v.Result, Answer: v.Answer}
 }
 
-// judge returns the Verdict that an error carries; of a plain error, one of the given judgement.
-func judge(err error, plain delivery.Result) *engine.Verdict {
+// verdictOf returns the Verdict that an error carries; of a plain error, one of the given judgement.
+func verdictOf(err error, plain delivery.Result) *engine.Verdict {
 	if v, ok := errors.AsType[*engine.Verdict](err); ok {
 		return v
 	}

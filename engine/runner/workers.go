@@ -3,7 +3,7 @@ package runner
 import "sync"
 
 // workers do pieces of work side by side. One that is done waits for the next piece, so that few are ever started and
-// their stacks have grown already. Who gives the work bounds it.
+// their stacks have grown already. The caller bounds how much work there is at a time.
 type workers struct {
 	next chan func()
 	all  sync.WaitGroup
