@@ -14,7 +14,7 @@ import (
 // seedExamples gives the JSON examples of the user's document that are parameters of an operation, by operation.
 func seedExamples(t *testing.T) map[string]string {
 	t.Helper()
-	root, err := filepath.Abs("..")
+	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
