@@ -39,16 +39,67 @@ func TestEachOperationHasItsParameters(t *testing.T) {
 		want := append(strings.Fields(names), connection()...)
 		slices.Sort(want)
 		want = slices.Compact(want)
-		got := schema.At("steps", "0", operation).Keys
+		got := schema.At("steps", "0", operation).Keys()
 		if !slices.Equal(got, want) {
 			t.Errorf("%s takes\n%v, want\n%v", operation, got, want)
 		}
 	}
 }
 
+// TestMarks lists the marked places, so that a new parameter is marked or left unmarked on purpose.
+func TestMarks(t *testing.T) {
+	var got []string
+	var document any
+	if err := json.Unmarshal(schemas.Job(), &document); err != nil {
+		t.Fatal(err)
+	}
+	schemaWalk(document, "", func(path string, schema map[string]any) {
+		path = strings.NewReplacer("/properties", "", "/definitions/", "#", "#step/", "").Replace(path)
+		for _, mark := range []string{"x-digits", "x-file", "x-message", "x-secret"} {
+			if value, ok := schema[mark]; ok {
+				got = append(got, fmt.Sprintf("%s %s %v", path, mark[2:], value))
+			}
+		}
+	})
+	slices.Sort(got)
+	want := strings.Split(strings.TrimSpace(`
+#forEach/key digits id
+#phoneNumberId digits id
+#step/getMessages/contact digits phone
+#step/getStatus/messageId digits id
+#step/listConversations/phoneNumbers/items digits phone
+#step/sendMedia/caption message true
+#step/sendMedia/file file true
+#step/sendMedia/mediaId digits id
+#step/sendMedia/replyTo digits id
+#step/sendMedia/to digits phone
+#step/sendTemplate/bodyParameters message true
+#step/sendTemplate/buttonParameters message true
+#step/sendTemplate/buttonParameters/items/value digits text
+#step/sendTemplate/headerMedia/file file true
+#step/sendTemplate/headerMedia/id digits id
+#step/sendTemplate/headerParameters message true
+#step/sendTemplate/replyTo digits id
+#step/sendTemplate/to digits phone
+#step/sendText/body message true
+#step/sendText/replyTo digits id
+#step/sendText/to digits phone
+#templateMedia/id digits id
+#templateParameter digits text
+#templateParameter/currency/fallback_value digits text
+#templateParameter/date_time/fallback_value digits text
+#templateParameter/text digits text
+#token secret true
+#wabaId digits id
+`), "\n")
+	if !slices.Equal(got, want) {
+		t.Errorf("got\n%s", strings.Join(got, "\n"))
+	}
+}
+
 func TestTheSchemaUsesOnlyWhatItsReadersKnow(t *testing.T) {
 	keywords := strings.Fields(`$schema $ref title description type enum default examples required properties
-		additionalProperties propertyNames items minItems minimum maximum exclusiveMinimum minLength maxLength pattern definitions`)
+		additionalProperties propertyNames items minItems minimum maximum exclusiveMinimum minLength maxLength pattern definitions x-digits x-file x-message x-secret`)
 	var document any
 	if err := json.Unmarshal(schemas.Job(), &document); err != nil {
 		t.Fatal(err)
@@ -164,9 +215,10 @@ func TestValidate(t *testing.T) {
 
 func TestAllFaultsComeAtOnceAndInOrder(t *testing.T) {
 	value := map[string]any{"z": nil, "a": nil, "m": nil, "version": "1"}
+	schema := schemas.Compile()
 	for range 20 {
 		var got []string
-		for _, v := range schemas.Validate(value) {
+		for _, v := range schema.Validate(value) {
 			got = append(got, v.Keyword+" "+v.Property+strings.Join(v.Path, "."))
 		}
 		want := []string{
