@@ -58,10 +58,7 @@ func (b *branch) UnmarshalJSON(text []byte) error {
 	return json.Unmarshal(text, &b.Place)
 }
 
-// Root returns what the schema says of a whole job.
-func (s *Schema) Root() *Place { return s.root }
-
-// At returns what the schema says of the value at a path from the root, see Child.
+// At returns what the schema says of the value at a path from the whole job, see Child. It is never nil.
 func (s *Schema) At(path ...string) *Place {
 	here := s.root
 	for _, step := range path {

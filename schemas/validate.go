@@ -15,8 +15,8 @@ type Schema struct {
 	root     *Place
 }
 
-// Compile compiles the schema, which takes about a millisecond: keep it for the files of one command. It panics when the schema of
-// this program is broken.
+// Compile compiles the schema, which takes about a millisecond: keep it for the files of one command. It panics when the schema
+// of this program is broken.
 func Compile() *Schema {
 	text := Job()
 	loader := gojsonschema.NewSchemaLoader()

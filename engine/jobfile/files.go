@@ -87,12 +87,12 @@ func pathOf(f *engine.ForEach) string {
 type FileChecker interface {
 	engine.Operation
 	// CheckFile checks a file that the job names literally, before anything runs. The parameter is a path of names such as
-	// "headerMedia.file". The caller closes the file.
+	// "header.file". The caller closes the file.
 	CheckFile(s *engine.Step, param string, file fs.File) diag.List
 }
 
 // literalFiles opens and checks the files that parameters name. Place is what the schema says of params, and path leads to
-// them: "" or "headerMedia.".
+// them: "" or "header.".
 func (d *document) literalFiles(s *engine.Step, params *eval.Tree, place *schemas.Place, path string) {
 	for _, name := range place.Keys() {
 		inside, param := place.Child(name), params.Field(name)

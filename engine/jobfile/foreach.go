@@ -125,7 +125,8 @@ func (d *document) key(f *source.Field, e *engine.ForEach, inside eval.Scope) {
 			"With another order of the items everything would be sent again.", fmt.Sprintf("use what makes it itself: ${{ %s.id }}", e.As))
 	case !e.Key.Uses(e.As):
 		d.Fault("constant-key", f.Node.Range, "every item would have the same key",
-			"Items of one key are one delivery: only the first would be sent.", fmt.Sprintf("use something of the item: ${{ %s.id }}", e.As))
+			"Items of one key are one delivery: only the first would be sent.",
+			fmt.Sprintf("use something of the item: ${{ %s.id }}", e.As))
 	}
 }
 
@@ -151,7 +152,8 @@ func (d *document) threshold(n *source.Node) engine.Threshold {
 		return engine.Threshold{}
 	}
 	if percent <= 0 || percent > 100 {
-		d.Fault("bad-value", n.Range, "stopAfter must be more than 0% and at most 100%", "", "stopAfter: 1 ends the group with the first failure")
+		d.Fault("bad-value", n.Range, "stopAfter must be more than 0% and at most 100%", "",
+			"stopAfter: 1 ends the group with the first failure")
 	}
 	return engine.Threshold{Share: percent / 100}
 }

@@ -46,7 +46,8 @@ func (d *document) inputDefault(in engine.Input, given *source.Field) any {
 		return nil
 	}
 	if in.Required {
-		d.Fault("bad-input", given.NameRange, fmt.Sprintf("%s is required, so its default is never used", in.Name), "", "leave one of the two out")
+		d.Fault("bad-input", given.NameRange, fmt.Sprintf("%s is required, so its default is never used", in.Name), "",
+			"leave one of the two out")
 	}
 	switch {
 	case in.Type.Fits(eval.String()) && given.Kind == source.Text:
@@ -71,7 +72,7 @@ func (d *document) inputDefault(in engine.Input, given *source.Field) any {
 	return nil
 }
 
-// shown gives a scalar as it stands, anything else by its kind.
+// describe returns a scalar as it stands, anything else by its kind.
 func describe(n *source.Node) string {
 	switch n.Kind {
 	case source.Text:

@@ -12,11 +12,13 @@ import (
 func TestBigFilesAreCalledWhatTheyAre(t *testing.T) {
 	nested := strings.Repeat(`{"a":`, 100_000) + "1" + strings.Repeat("}", 100_000)
 	for _, c := range []struct{ name, file, text, want string }{
-		{"as much as the command line reads", "job.yaml", strings.Repeat("# fill\n", 8<<20/7) + "# more\n", "1:1 file-too-big: the file has more than 8 MiB, which is the most for a job file"},
+		{"as much as the command line reads", "job.yaml", strings.Repeat("# fill\n", 8<<20/7) + "# more\n",
+			"1:1 file-too-big: the file has more than 8 MiB, which is the most for a job file"},
 		{"nested maps", "job.yaml", "vars: " + nested, "1:512 too-deep: values are nested more than 100 levels deep"},
 		{"nested JSON by its name", "job.json", `{"vars":` + nested + "}", "1:509 too-deep: values are nested more than 100 levels deep"},
 		{"nested JSON by its look", "job.yaml", `{"vars":` + nested + "}", "1:509 too-deep: values are nested more than 100 levels deep"},
-		{"a long list", "job.yaml", "vars: { x: [" + strings.Repeat("a,", 150_000) + "a] }", "1:1 too-many-values: more than 100000 values, aliases followed"},
+		{"a long list", "job.yaml", "vars: { x: [" + strings.Repeat("a,", 150_000) + "a] }",
+			"1:1 too-many-values: more than 100000 values, aliases followed"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			src := &diag.Source{Name: c.file, Text: []byte(c.text)}
@@ -34,6 +36,7 @@ func TestBigFilesAreCalledWhatTheyAre(t *testing.T) {
 }
 
 func TestBigFilesAreRefusedQuickly(t *testing.T) {
+	long := strings.Repeat("a", 70)
 	for name, text := range map[string]string{
 		"10 MB":               "version: 1\n" + strings.Repeat("# fill\n", 1_500_000),
 		"many values":         "version: 1\nvars: { x: [" + strings.Repeat("a,", 3_000_000) + "a] }\n",
@@ -43,7 +46,7 @@ func TestBigFilesAreRefusedQuickly(t *testing.T) {
 		"deep JSON":           strings.Repeat("[", 3_000_000),
 		"deep closed JSON":    strings.Repeat("[", 1_000_000) + strings.Repeat("]", 1_000_000),
 		"one long line":       "version: 1\nname: a\ndescription: " + strings.Repeat("é", 1_000_000) + "\nsteps: [ 5 ]\n",
-		"long line of flow":   "version: 1\nname: a\nvars: { x: [" + strings.Repeat("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa,", 90_000) + "a] }\nsteps: [ 5 ]\n",
+		"long line of flow":   "version: 1\nname: a\nvars: { x: [" + strings.Repeat(long+",", 90_000) + "a] }\nsteps: [ 5 ]\n",
 		"syntax at the end":   "version: 1\n" + strings.Repeat("# fill\n", 300_000) + "a: b: c\n",
 		"unclosed at the end": "version: 1\nname: \"" + strings.Repeat("fill\n", 300_000),
 	} {

@@ -135,7 +135,7 @@ func (d *document) read() {
 		d.Fault("not-a-job", d.root.Head(), "the document is "+d.root.Kind.String()+", and no job", detail, "")
 		return
 	}
-	d.numbersAsText(source.Field{Node: d.root}, d.loader.schema.Root())
+	d.numbersAsText(source.Field{Node: d.root}, d.loader.schema.At())
 	d.checkScalars(d.root, nil)
 	d.validateSchema()
 	d.header()
@@ -156,7 +156,8 @@ func (d *document) checkUnique(names map[string]diag.Range) {
 	}
 	if first, twice := names[name.Text]; twice {
 		d.Fault("duplicate-key", name.Range, fmt.Sprintf("a second job is named %s", name.Text),
-			fmt.Sprintf("The first stands at line %d, column %d. In the ledger they would be one job.", first.Start.Line, first.Start.Column),
+			fmt.Sprintf("The first stands at line %d, column %d. In the ledger they would be one job.",
+				first.Start.Line, first.Start.Column),
 			"give it a name of its own")
 		return
 	}

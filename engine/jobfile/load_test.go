@@ -90,7 +90,8 @@ func TestLoadTheExampleOfTheDesign(t *testing.T) {
 	if got, want := job.Retry, (engine.RetrySpec{Attempts: 5, Delay: time.Second, MaxDelay: time.Minute}); got != want {
 		t.Errorf("retry: got %+v, want %+v", got, want)
 	}
-	if job.OnUncertain != engine.Hold || job.Schedule.Cron != "0 9 * * 1-5" || job.Schedule.Zone.String() != "Europe/Madrid" || job.Schedule.Missed != "run" {
+	if job.OnUncertain != engine.Hold || job.Schedule.Cron != "0 9 * * 1-5" ||
+		job.Schedule.Zone.String() != "Europe/Madrid" || job.Schedule.Missed != "run" {
 		t.Errorf("got %v, %+v", job.OnUncertain, job.Schedule)
 	}
 	if len(job.Inputs) != 1 || job.Inputs[0].Name != "day" || !job.Inputs[0].Required || job.Inputs[0].Type.String() != "string" {
@@ -107,11 +108,13 @@ func TestLoadTheExampleOfTheDesign(t *testing.T) {
 		t.Fatalf("got %+v", group)
 	}
 	e := group.ForEach
-	if e.Kind != engine.FromCSV || e.As != "item" || e.Concurrency != 32 || e.StopAfter.Share != 0.05 || e.Key == nil || strings.Join(e.Columns, " ") != "id phone name date time doctor" {
+	if e.Kind != engine.FromCSV || e.As != "item" || e.Concurrency != 32 || e.StopAfter.Share != 0.05 || e.Key == nil ||
+		strings.Join(e.Columns, " ") != "id phone name date time doctor" {
 		t.Errorf("forEach: %+v", e)
 	}
 	remind := group.Steps[0]
-	if remind.Path != "patients/remind" || remind.Operation.Name() != "sendTemplate" || len(remind.Params.Field("bodyParameters").Items()) != 4 {
+	if remind.Path != "patients/remind" || remind.Operation.Name() != "sendTemplate" ||
+		len(remind.Params.Field("bodyParameters").Items()) != 4 {
 		t.Errorf("got %+v", remind)
 	}
 	if !group.Steps[1].ContinueOnError || group.Steps[2].If == nil {
@@ -131,7 +134,8 @@ func one(step string) string {
 }
 
 func TestSeveralJobsInAFile(t *testing.T) {
-	text := one("- sendText: { to: '1234567', body: x }") + "---\n" + strings.Replace(one("- getMessages: {}"), "name: a", "name: b", 1) + "---\n"
+	text := one("- sendText: { to: '1234567', body: x }") + "---\n" +
+		strings.Replace(one("- getMessages: {}"), "name: a", "name: b", 1) + "---\n"
 	jobs := mustLoad(t, fakeLoader(), "job.yaml", "job.yaml", text)
 	if len(jobs) != 2 || jobs[0].Name != "a" || jobs[1].Name != "b" || jobs[1].Range.Start.Line != 6 {
 		t.Errorf("got %d jobs, the second at %v", len(jobs), jobs[len(jobs)-1].Range.Start)
@@ -164,7 +168,8 @@ func BenchmarkLoad(b *testing.B) {
 	var text strings.Builder
 	text.WriteString(strings.Replace(example, "\noutputs:\n  reminded: ${{ steps.patients.succeeded }}\n", "\n", 1))
 	for i := range 25 {
-		fmt.Fprintf(&text, "  - id: extra%d\n    if: ${{ steps.patients.succeeded > %d }}\n    sendText: { to: \"+34612345678\", body: \"${{ vars.clinic }}: ${{ steps.patients.succeeded }}\" }\n", i, i)
+		fmt.Fprintf(&text, "  - id: extra%d\n    if: ${{ steps.patients.succeeded > %d }}\n"+
+			"    sendText: { to: \"+34612345678\", body: \"${{ vars.clinic }}: ${{ steps.patients.succeeded }}\" }\n", i, i)
 	}
 	l := fakeLoader()
 	if _, found := l.Load(&diag.Source{Name: "job.yaml", Text: []byte(text.String())}, path); len(found) > 0 {

@@ -12,7 +12,8 @@ func TestDigitsAreReadAsTheyStand(t *testing.T) {
 		"0612345678": "0612345678", `"34 612-345-678"`: "34 612-345-678", "34 612 345 678": "34 612 345 678",
 		"123456789012345678901234": "123456789012345678901234", "'+34612345678'": "+34612345678",
 	} {
-		step := mustLoad(t, fakeLoader(), "job.yaml", "job.yaml", one("- sendText: { to: "+given+", body: x, replyTo: "+given+" }"))[0].Steps[0]
+		text := one("- sendText: { to: " + given + ", body: x, replyTo: " + given + " }")
+		step := mustLoad(t, fakeLoader(), "job.yaml", "job.yaml", text)[0].Steps[0]
 		if got := constant(step, "to"); got != want {
 			t.Errorf("to: %s: got %#v, want %q", given, got, want)
 		}
@@ -38,7 +39,8 @@ func TestParametersOfTemplatesKeepTheirDigits(t *testing.T) {
 	if got != want {
 		t.Errorf("got  %s\nwant %s", got, want)
 	}
-	if amount, _ := step.Params.Field("bodyParameters").Items()[4].Field("currency").Field("amount_1000").Constant(); amount != int64(100500) {
+	currency := step.Params.Field("bodyParameters").Items()[4].Field("currency")
+	if amount, _ := currency.Field("amount_1000").Constant(); amount != int64(100500) {
 		t.Errorf("amount_1000 became %#v", amount)
 	}
 	if id, _ := step.Connection.PhoneNumberID.Constant(); id != "0123456789012345" {
@@ -47,7 +49,9 @@ func TestParametersOfTemplatesKeepTheirDigits(t *testing.T) {
 }
 
 func TestValuesOfVars(t *testing.T) {
-	text := "version: 1\nname: a\nvars: { i: 5, f: 2.5, b: true, n: null, s: 2026-03-01, l: [1, a], big: 123456789012345678901 }\n" + "steps: [ { sendText: { to: '1234567', body: x } } ]\n"
+	text := "version: 1\nname: a\n" +
+		"vars: { i: 5, f: 2.5, b: true, n: null, s: 2026-03-01, l: [1, a], big: 123456789012345678901 }\n" +
+		"steps: [ { sendText: { to: '1234567', body: x } } ]\n"
 	job := mustLoad(t, fakeLoader(), "job.yaml", "job.yaml", text)[0]
 	var got []string
 	for _, v := range job.Vars {

@@ -25,7 +25,7 @@ func (d *document) schedule(f *source.Field) *engine.Schedule {
 	return s
 }
 
-// cron lets whoever knows schedules validateSchema an expression.
+// cron checks the cron expression of a schedule in its time zone.
 func (d *document) cron(n *source.Node, zone *time.Location) {
 	if n.AsText() == "" || d.loader.Cron == nil {
 		return

@@ -24,7 +24,8 @@ func (d *document) wrongValue(v schemas.Violation, n *source.Node, f *source.Fie
 		if entry := n.Field(v.Property); entry != nil {
 			d.unknown[n] = append(d.unknown[n], v.Property)
 			d.Fault("bad-value", entry.NameRange, fmt.Sprintf("%q cannot be a name here", v.Property),
-				"Names are letters, digits, underscores and, but for variables of the environment, hyphens. They do not begin with a digit.", "")
+				"Names are letters, digits, underscores and, but for variables of the environment, hyphens. "+
+					"They do not begin with a digit.", "")
 		}
 	case "pattern":
 		d.Fault("bad-value", n.Range, fmt.Sprintf("%s: %q %s", lastName(v.Path), n.Text, v.Message), patternHelp(v.Path), "")

@@ -13,7 +13,9 @@ inputs: { day: { type: string, default: monday }, n: { type: integer, default: 3
 vars: { first: "${{ inputs.day }}", second: "${{ upper(vars.first) }}", people: [ { phone: "1234567" } ] }
 steps:
   - id: order-confirm
-    sendText: { to: '1234567', body: "${{ vars.second }} ${{ job.name }} ${{ run.id }} ${{ run.scope }} ${{ run.startedAt }} ${{ env.CLINIC }}" }
+    sendText:
+      to: '1234567'
+      body: "${{ vars.second }} ${{ job.name }} ${{ run.id }} ${{ run.scope }} ${{ run.startedAt }} ${{ env.CLINIC }}"
   - id: group
     if: ${{ steps["order-confirm"].success && inputs.n > 2 }}
     forEach: { items: "${{ vars.people }}", as: person, key: "${{ person.phone }}" }

@@ -74,20 +74,38 @@ func faultyLine(src *diag.Source, base int, text []byte, err error) diag.Range {
 func explain(message string) (summary, detail string) {
 	for _, known := range [][3]string{
 		{"mapping values are not allowed", "a second colon on this line", "Text that holds a colon and a blank needs quotes."},
-		{"did not find expected key", "this line does not fit what is above it", "Look at the indentation, and for a missing quote or bracket."},
-		{"did not find expected '-' indicator", "this line does not fit the list above it", "The entries of a list begin with a dash in the same column."},
+		{
+			"did not find expected key", "this line does not fit what is above it",
+			"Look at the indentation, and for a missing quote or bracket.",
+		},
+		{
+			"did not find expected '-' indicator", "this line does not fit the list above it",
+			"The entries of a list begin with a dash in the same column.",
+		},
 		{"could not find expected ':'", "a name without a colon", "In a map each line is a name, a colon and a value."},
 		{"cannot start any token", "this character cannot begin a value", "Text that begins with @, ` or % needs quotes."},
-		{"unknown escape character", "a backslash before a character that it has no meaning for", "In double quotes write \\\\ for a backslash, or use single quotes."},
+		{
+			"unknown escape character", "a backslash before a character that it has no meaning for",
+			"In double quotes write \\\\ for a backslash, or use single quotes.",
+		},
 		{"did not find expected hexdecimal number", "an escape without its digits", "It is \\u and four hexadecimal digits."},
-		{"invalid Unicode character escape code", "half of a character in an escape", "A \\uD83D is followed by a second escape, as in \\uD83D\\uDE00."},
+		{
+			"invalid Unicode character escape code", "half of a character in an escape",
+			"A \\uD83D is followed by a second escape, as in \\uD83D\\uDE00.",
+		},
 		{"unknown anchor", "an alias to something that has no anchor before", "Text that begins with * needs quotes."},
 		{"block sequence entries are not allowed", "a list cannot begin here", "Begin it on a line of its own, or write it in brackets."},
 		{"did not find expected ',' or", "a comma or a closing bracket is missing", ""},
 		{"did not find expected node content", "a value is missing", ""},
-		{"did not find expected alphabetic or numeric character", "an anchor or alias without a name", "Text that begins with & or * needs quotes."},
+		{
+			"did not find expected alphabetic or numeric character", "an anchor or alias without a name",
+			"Text that begins with & or * needs quotes.",
+		},
 		{"did not find expected whitespace or line break", "something follows a value where a line should end", ""},
-		{"did not find expected <document start>", "a second value on top of the file", "Several jobs in a file are parted by a line with ---."},
+		{
+			"did not find expected <document start>", "a second value on top of the file",
+			"Several jobs in a file are parted by a line with ---.",
+		},
 		{"tab", "a tab stands where spaces are wanted", "YAML allows spaces only as indentation."},
 		{"found unexpected end of stream", "the file ends within a value", "Look for a quote that is not closed."},
 		{"found unexpected document indicator", "the document ends within a value", "Look for a quote that is not closed."},
