@@ -113,6 +113,6 @@ func (p *Place) link(definitions map[string]*Place) *Place {
 		}
 	}
 	p.Items = p.Items.link(definitions)
-	p.AdditionalProperties.Place = p.AdditionalProperties.Place.link(definitions)
+	p.AdditionalProperties.Place = p.AdditionalProperties.link(definitions)
 	return p
 }

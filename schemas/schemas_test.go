@@ -158,7 +158,8 @@ func TestASecondReaderTakesTheSchema(t *testing.T) {
 	if _, err := loader.Compile(gojsonschema.NewBytesLoader(schemas.Job())); err != nil {
 		t.Fatal(err)
 	}
-	for text, want := range verdicts() {
+	for _, c := range verdicts() {
+		text, want := c[0], c[1]
 		value, err := jsonschema.UnmarshalJSON(strings.NewReader(text))
 		if err != nil {
 			t.Fatal(err)
@@ -169,31 +170,47 @@ func TestASecondReaderTakesTheSchema(t *testing.T) {
 	}
 }
 
-// verdicts are values, and what is said of them; nothing when they are right.
-func verdicts() map[string]string {
+// verdicts are pairs of a value and what is wrong with it, which is empty for a valid one.
+func verdicts() [][2]string {
 	job := func(step string) string { return `{"version":1,"name":"a","steps":[` + step + `]}` }
-	return map[string]string{
-		job(`{"sendText":{"to":"+34612345678","body":"x"}}`):                   ``,
-		job(`{"sendText":{"to":34612345678,"body":"x","previewUrl":true}}`):    ``,
-		job(`{"sendText":{"to":"1"}}`):                                         `steps.0.sendText required body: "body" is missing`,
-		job(`{"sendText":{"to":"1","body":5}}`):                                `steps.0.sendText.body type: must be string`,
-		job(`{"sendText":{"to":"1","body":"x","bdy":"y"}}`):                    `steps.0.sendText additionalProperties bdy: unknown key "bdy"`,
-		job(`{"sendMedia":{"to":"1","mediaType":"gif"}}`):                      `steps.0.sendMedia.mediaType enum: must be one of image, document, audio, video, sticker`,
-		job(`{"sendMedia":{"to":"1","mediaType":"image","connectTimeout":0}}`): `steps.0.sendMedia.connectTimeout minimum: must be at least 1`,
-		job(`{"steps":[]}`): `steps.0.steps minItems: must have at least 1 entries`,
-		job(`{"forEach":{"csv":"a","stopAfter":"5 %"}}`):                                                                      `steps.0.forEach.stopAfter pattern: has the wrong form`,
-		job(`{"forEach":{"csv":"a","delimiter":",,"}}`):                                                                       `steps.0.forEach.delimiter maxLength: must have at most 1 characters`,
-		job(`{"forEach":{"csv":"a","concurrency":9999}}`):                                                                     `steps.0.forEach.concurrency maximum: must be at most 1000`,
-		job(`{"sendTemplate":{"to":"1","templateName":"a","languageCode":"es","bodyParameters":{"a":"b","c":{"type":"x"}}}}`): `steps.0.sendTemplate.bodyParameters.c.type enum: must be one of text, currency, date_time, image, video, document, location`,
-		job(`{"sendTemplate":{"to":"1","templateName":"a","languageCode":"es","bodyParameters":["a",true]}}`):                 `steps.0.sendTemplate.bodyParameters.1 type: must be string or integer or number or object`,
-		`{"version":1,"name":"a","steps":[{}],"vars":{"a b":1}}`:                                                              `vars propertyNames a b: is not a name`,
-		`{"version":1,"name":"a","steps":[{}],"connection":{"throughput":0}}`:                                                 `connection.throughput exclusiveMinimum: must be more than 0`,
+	return [][2]string{
+		{job(`{"sendText":{"to":"+34612345678","body":"x"}}`), ``},
+		{job(`{"sendText":{"to":34612345678,"body":"x","previewUrl":true}}`), ``},
+		{job(`{"sendText":{"to":"1"}}`), `steps.0.sendText required body: "body" is missing`},
+		{job(`{"sendText":{"to":"1","body":5}}`), `steps.0.sendText.body type: must be string`},
+		{job(`{"sendText":{"to":"1","body":"x","bdy":"y"}}`), `steps.0.sendText additionalProperties bdy: unknown key "bdy"`},
+		{
+			job(`{"sendMedia":{"to":"1","mediaType":"gif"}}`),
+			`steps.0.sendMedia.mediaType enum: must be one of image, document, audio, video, sticker`,
+		},
+		{
+			job(`{"sendMedia":{"to":"1","mediaType":"image","connectTimeout":0}}`),
+			`steps.0.sendMedia.connectTimeout minimum: must be at least 1`,
+		},
+		{job(`{"steps":[]}`), `steps.0.steps minItems: must have at least 1 entries`},
+		{job(`{"forEach":{"csv":"a","stopAfter":"5 %"}}`), `steps.0.forEach.stopAfter pattern: has the wrong form`},
+		{job(`{"forEach":{"csv":"a","delimiter":",,"}}`), `steps.0.forEach.delimiter maxLength: must have at most 1 characters`},
+		{job(`{"forEach":{"csv":"a","concurrency":9999}}`), `steps.0.forEach.concurrency maximum: must be at most 1000`},
+		{
+			job(`{"sendTemplate":{"to":"1","templateName":"a","languageCode":"es","bodyParameters":{"a":"b","c":{"type":"x"}}}}`),
+			`steps.0.sendTemplate.bodyParameters.c.type enum: must be one of text, currency, date_time, image, video, document, location`,
+		},
+		{
+			job(`{"sendTemplate":{"to":"1","templateName":"a","languageCode":"es","bodyParameters":["a",true]}}`),
+			`steps.0.sendTemplate.bodyParameters.1 type: must be string or integer or number or object`,
+		},
+		{`{"version":1,"name":"a","steps":[{}],"vars":{"a b":1}}`, `vars propertyNames a b: is not a name`},
+		{
+			`{"version":1,"name":"a","steps":[{}],"connection":{"throughput":0}}`,
+			`connection.throughput exclusiveMinimum: must be more than 0`,
+		},
 	}
 }
 
 func TestValidate(t *testing.T) {
 	schema := schemas.Compile()
-	for text, want := range verdicts() {
+	for _, c := range verdicts() {
+		text, want := c[0], c[1]
 		decoder := json.NewDecoder(strings.NewReader(text))
 		decoder.UseNumber()
 		var value any

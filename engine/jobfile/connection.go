@@ -98,21 +98,21 @@ func (d *document) connectionValue(f *source.Field, tree *eval.Tree) {
 		}
 		if err := d.loader.CheckBase(text); err != nil {
 			hint := "the default is " + d.loader.Defaults.BaseURL
-			d.Fault("bad-url", f.Node.Range, fmt.Sprintf("%s %v", f.Name, err), "", hint)
+			d.Fault("bad-url", f.Range, fmt.Sprintf("%s %v", f.Name, err), "", hint)
 		}
 	case "connectTimeout", "readTimeout":
 		if span, err := engine.Duration(value); err != nil {
-			d.Fault("bad-duration", f.Node.Range, fmt.Sprintf("%s: %v", f.Name, err), "", "")
+			d.Fault("bad-duration", f.Range, fmt.Sprintf("%s: %v", f.Name, err), "", "")
 		} else if span == 0 && f.Kind == source.Text {
-			d.Fault("bad-value", f.Node.Range, f.Name+" must be more than 0", "", "")
+			d.Fault("bad-value", f.Range, f.Name+" must be more than 0", "", "")
 		}
 	case "throughput":
 		if _, err := engine.ParseRate(text); err != nil {
-			d.Fault("bad-value", f.Node.Range, fmt.Sprintf("%s: %v", f.Name, err), "", "")
+			d.Fault("bad-value", f.Range, fmt.Sprintf("%s: %v", f.Name, err), "", "")
 		}
 	default:
 		if text == "" {
-			d.Fault("bad-value", f.Node.Range, f.Name+" is empty", "", "")
+			d.Fault("bad-value", f.Range, f.Name+" is empty", "", "")
 		}
 	}
 }

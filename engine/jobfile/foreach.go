@@ -15,7 +15,7 @@ import (
 // its index.
 func (d *document) forEach(f *source.Field, scope, outside eval.Scope) (*engine.ForEach, eval.Scope) {
 	e := &engine.ForEach{
-		As: "item", Range: f.Node.Range, Encoding: f.At("encoding").AsText(),
+		As: "item", Range: f.Range, Encoding: f.At("encoding").AsText(),
 		Concurrency: f.At("concurrency").AsInt(), StopAfter: d.threshold(f.At("stopAfter")),
 	}
 	e.Delimiter, _ = utf8.DecodeRuneInString(f.At("delimiter").AsText())
@@ -61,7 +61,7 @@ func (d *document) items(f *source.Field, e *engine.ForEach, scope eval.Scope) e
 			"add csv: FILE, jsonl: FILE, or items: a list")
 		return eval.Any()
 	}
-	e.PathRange = given.Node.Range
+	e.PathRange = given.Range
 	switch given.Name {
 	case "csv":
 		e.Kind = engine.FromCSV
@@ -107,7 +107,7 @@ func (d *document) listItems(given *source.Field, e *engine.ForEach, scope eval.
 		if lower := strings.ToLower(given.Text); strings.HasSuffix(lower, ".csv") || strings.HasSuffix(lower, ".jsonl") {
 			hint = fmt.Sprintf("write %s: %s", lower[strings.LastIndex(lower, ".")+1:], given.Text)
 		}
-		d.Fault("type-mismatch", given.Node.Range, fmt.Sprintf("items must be a list, and this is of type %s", t), "", hint)
+		d.Fault("type-mismatch", given.Range, fmt.Sprintf("items must be a list, and this is of type %s", t), "", hint)
 		return eval.Any()
 	}
 	return t.Elem()
@@ -121,10 +121,10 @@ func (d *document) key(f *source.Field, e *engine.ForEach, inside eval.Scope) {
 	}
 	switch {
 	case e.Key.Uses("index"):
-		d.Fault("index-in-key", f.Node.Range, "the key depends on the item's place",
+		d.Fault("index-in-key", f.Range, "the key depends on the item's place",
 			"With another order of the items everything would be sent again.", fmt.Sprintf("use what makes it itself: ${{ %s.id }}", e.As))
 	case !e.Key.Uses(e.As):
-		d.Fault("constant-key", f.Node.Range, "every item would have the same key",
+		d.Fault("constant-key", f.Range, "every item would have the same key",
 			"Items of one key are one delivery: only the first would be sent.",
 			fmt.Sprintf("use something of the item: ${{ %s.id }}", e.As))
 	}

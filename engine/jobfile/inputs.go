@@ -67,7 +67,7 @@ func (d *document) inputDefault(in engine.Input, given *source.Field) any {
 	if in.Type.Fits(eval.String()) {
 		hint = "put quotes around it: " + source.Quote(given.Text)
 	}
-	d.Fault("bad-input", given.Node.Range,
+	d.Fault("bad-input", given.Range,
 		fmt.Sprintf("the default of %s is %s, and the input is of type %s", in.Name, describe(given.Node), in.Type), "", hint)
 	return nil
 }

@@ -1,6 +1,7 @@
 package jobfile
 
 import (
+	"slices"
 	"strings"
 
 	"waybill/engine/source"
@@ -53,9 +54,9 @@ func isStep(path []string) bool {
 
 // lastName returns the last step of a path that is no index, for messages.
 func lastName(path []string) string {
-	for i := len(path) - 1; i >= 0; i-- {
-		if strings.Trim(path[i], "0123456789") != "" {
-			return path[i]
+	for _, step := range slices.Backward(path) {
+		if strings.Trim(step, "0123456789") != "" {
+			return step
 		}
 	}
 	return "the job"

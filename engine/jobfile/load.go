@@ -177,7 +177,7 @@ func (d *document) header() {
 	}
 	job.Retry = d.retry(root.At("defaults").At("retry"))
 	if limits := root.Field("limits"); limits != nil {
-		job.Limits = engine.Limits{Recipients: limits.At("recipients").AsInt(), Range: limits.Node.Range}
+		job.Limits = engine.Limits{Recipients: limits.At("recipients").AsInt(), Range: limits.Range}
 	}
 	if schedule := root.Field("schedule"); schedule != nil && schedule.Kind == source.Map {
 		job.Schedule = d.schedule(schedule)
@@ -215,7 +215,7 @@ func (d *document) duration(f *source.Field) time.Duration {
 	}
 	span, err := engine.Duration(f.Text)
 	if err != nil {
-		d.Fault("bad-duration", f.Node.Range, fmt.Sprintf("%s: %v", f.Name, err), "", "")
+		d.Fault("bad-duration", f.Range, fmt.Sprintf("%s: %v", f.Name, err), "", "")
 	}
 	return span
 }

@@ -13,7 +13,7 @@ import (
 func (d *document) schedule(f *source.Field) *engine.Schedule {
 	s := &engine.Schedule{
 		Cron: f.At("cron").AsText(), Zone: time.UTC, Missed: "run",
-		MaxLateness: d.duration(f.Field("maxLateness")), Range: f.Node.Range,
+		MaxLateness: d.duration(f.Field("maxLateness")), Range: f.Range,
 	}
 	if missed := f.At("missed").AsText(); missed != "" {
 		s.Missed = missed

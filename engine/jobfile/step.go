@@ -158,7 +158,7 @@ func (d *document) operation(s *engine.Step, f *source.Field, scope eval.Scope) 
 			d.connectionKey(&s.Connection, &f.Fields[i])
 		}
 	}
-	s.Params = eval.NewMap(d.compiledFields(d.compiler, f.Node, scope, isConnectionKey), f.Node.Range)
+	s.Params = eval.NewMap(d.compiledFields(d.compiler, f.Node, scope, isConnectionKey), f.Range)
 	d.require(s, f)
 	d.literalBraces(f)
 	if f.Broken {

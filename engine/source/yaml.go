@@ -275,7 +275,7 @@ func (r *yamlReader) close(y *yaml.Node, n *Node, offset int) {
 		last = later(last, item.Range)
 	}
 	for _, f := range n.Fields {
-		last = later(last, later(f.NameRange, f.Node.Range))
+		last = later(last, later(f.NameRange, f.Range))
 	}
 	n.Range.End = last.End
 	if y.Style&yaml.FlowStyle == 0 || len(n.Items) > 0 || len(n.Fields) > 0 {
