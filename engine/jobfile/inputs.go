@@ -2,6 +2,7 @@ package jobfile
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 
 	"waybill/engine"
@@ -106,7 +107,7 @@ func (d *document) vars() {
 		d.job.Vars = append(d.job.Vars, engine.Var{Name: f.Name, Value: value, Range: f.NameRange})
 		types[f.Name] = value.Type()
 		if len(d.job.Vars) < maxEntries {
-			scope = d.scope.With("vars", eval.Object(cloneTypes(types)))
+			scope = d.scope.With("vars", eval.Object(maps.Clone(types)))
 		}
 	}
 	d.scope = d.scope.With("vars", eval.Object(types))

@@ -2,6 +2,7 @@ package jobfile
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -34,15 +35,27 @@ type Loader struct {
 	// CheckBase returns what is wrong with a baseUrl, in words that follow its name; nil: any is taken.
 	CheckBase func(string) error
 
-	once   sync.Once
-	schema *schemas.Schema
+	once       sync.Once
+	schema     *schemas.Schema
+	step       *schemas.Place // what the schema says of a step
+	parameters *schemas.Place // and of the parameters of all operations, for one that is misspelt, or stands in another operation
+}
+
+// compile prepares the schema, once.
+func (l *Loader) compile() {
+	l.schema = schemas.Compile()
+	l.step = l.schema.At("steps", "0")
+	l.parameters = &schemas.Place{Properties: map[string]*schemas.Place{}}
+	for _, op := range l.Operations {
+		maps.Copy(l.parameters.Properties, l.step.Child(op.Name()).Properties)
+	}
 }
 
 // Load makes jobs of a file: one of each YAML document. All that is wrong with it is found at once; the jobs are nil when the
 // list has an Error. The path is where the file is, for the files that the job names. The list is sorted, and every Range in it
 // lies in src.
 func (l *Loader) Load(src *diag.Source, path string) ([]*engine.Job, diag.List) {
-	l.once.Do(func() { l.schema = schemas.Compile() })
+	l.once.Do(l.compile)
 	documents, found := source.Read(src)
 	dir, err := filepath.Abs(filepath.Dir(path))
 	if err != nil {
@@ -142,7 +155,9 @@ func (d *document) read() {
 	d.inputs()
 	d.vars()
 	d.connection()
-	steps, known := d.sequence(d.root.At("steps"), surroundings{scope: d.scope})
+	steps, known := d.sequence(d.root.At("steps"), surroundings{
+		scope: d.scope, known: map[string]eval.Type{}, later: map[string]diag.Range{}, ids: map[string]diag.Range{},
+	})
 	d.job.Steps = steps
 	d.outputs(known)
 	d.applyDefaults()

@@ -23,20 +23,13 @@ func (d *document) numbersAsText(f source.Field, place *schemas.Place) {
 		d.numbersAsText(source.Field{Name: f.Name, Node: item}, place.Child("0"))
 	}
 	for _, entry := range f.Fields {
-		if d.maybeOperation(entry, place) {
-			// Which operation was meant is not known: what is digits to one of them is no number.
-			for _, name := range d.operationNames() {
-				d.numbersAsText(entry, place.Child(name))
-			}
-			continue
+		inside := place.Child(entry.Name)
+		_, operation := d.operations[entry.Name]
+		if place == d.loader.step && entry.Kind == source.Map && (operation || inside.Properties == nil) {
+			inside = d.loader.parameters // also where the operation is misspelt
 		}
-		d.numbersAsText(entry, place.Child(entry.Name))
+		d.numbersAsText(entry, inside)
 	}
-}
-
-// maybeOperation says whether an entry of a step looks like a misspelt operation.
-func (d *document) maybeOperation(entry source.Field, place *schemas.Place) bool {
-	return place == d.loader.schema.At("steps", "0") && entry.Kind == source.Map && place.Properties[entry.Name] == nil
 }
 
 // makeText makes text of a number's own digits.

@@ -82,7 +82,7 @@ func (d *document) unknownKey(v schemas.Violation, n *source.Node) {
 
 // misplacedKey returns a hint about a key that stands at the wrong level.
 func (d *document) misplacedKey(name string, path []string) string {
-	if len(path) > 2 && isStep(path[:len(path)-1]) && slices.Contains(d.loader.schema.At("steps", "0").Keys(), name) {
+	if len(path) > 2 && isStep(path[:len(path)-1]) && slices.Contains(d.loader.step.Keys(), name) {
 		return fmt.Sprintf("%s belongs to the step, beside %s: indent it less", name, lastName(path))
 	}
 	return ""

@@ -22,24 +22,18 @@ type surroundings struct {
 
 // sequence reads a list of steps. It returns them with the types of their outputs once all of them ran.
 func (d *document) sequence(list *source.Node, around surroundings) ([]*engine.Step, map[string]eval.Type) {
-	known := cloneTypes(around.known)
+	known := maps.Clone(around.known)
 	if list == nil || list.Kind != source.List {
 		return nil, known
 	}
 	entries, ids := d.name(list, around)
 	later := maps.Clone(around.later)
-	if later == nil {
-		later = map[string]diag.Range{}
-	}
 	for i, n := range entries {
 		later[ids[i]] = n.Range
 	}
 	inner := around
 	inner.known, inner.later = known, later
 	inner.ids = maps.Clone(around.ids)
-	if inner.ids == nil {
-		inner.ids = map[string]diag.Range{}
-	}
 	for _, n := range entries {
 		id := n.At("id")
 		if _, known := inner.ids[id.AsText()]; id.AsText() != "" && !known {
@@ -165,7 +159,7 @@ func (d *document) operation(s *engine.Step, f *source.Field, scope eval.Scope) 
 		return // not all of it was read
 	}
 	d.List = append(d.List, s.Operation.Check(s)...)
-	d.literalFiles(s, s.Params, d.loader.schema.At("steps", "0", f.Name), "")
+	d.literalFiles(s, s.Params, d.loader.step.Child(f.Name), "")
 }
 
 // outputType returns what expressions can use of a step that ran.
@@ -184,10 +178,4 @@ func outputType(s *engine.Step) eval.Type {
 		maps.Copy(fields, s.Operation.Outputs())
 	}
 	return eval.Object(fields)
-}
-
-func cloneTypes(types map[string]eval.Type) map[string]eval.Type {
-	clone := make(map[string]eval.Type, len(types)+1)
-	maps.Copy(clone, types)
-	return clone
 }

@@ -70,40 +70,22 @@ func skipProperties(text []byte, offset int) int {
 	return offset
 }
 
-// scalarEnd finds the end of a scalar, which yaml.v3 does not tell.
+// scalarEnd returns the offset behind a scalar, which yaml.v3 does not tell; of a block and of several lines without quotes,
+// the end of the first line.
 func scalarEnd(text []byte, begin int, y *yaml.Node) int {
 	rest := text[begin:]
-	if len(rest) == 0 {
-		return begin
-	}
+	quoted := &lenientScanner{text: text, i: begin}
 	switch {
-	case y.Style&yaml.DoubleQuotedStyle != 0 && rest[0] == '"':
-		for i := 1; i < len(rest); i++ {
-			switch rest[i] {
-			case '\\':
-				i++
-			case '"':
-				return begin + i + 1
-			}
-		}
-	case y.Style&yaml.SingleQuotedStyle != 0 && rest[0] == '\'':
-		for i := 1; i < len(rest); i++ {
-			if rest[i] != '\'' {
-				continue
-			}
-			if i+1 < len(rest) && rest[i+1] == '\'' {
-				i++
-				continue
-			}
-			return begin + i + 1
-		}
+	case y.Style&yaml.DoubleQuotedStyle != 0 && bytes.HasPrefix(rest, []byte{'"'}):
+		quoted.double()
+		return quoted.i
+	case y.Style&yaml.SingleQuotedStyle != 0 && bytes.HasPrefix(rest, []byte{'\''}):
+		quoted.single()
+		return quoted.i
 	case y.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 && bytes.HasPrefix(rest, []byte(y.Value)):
 		return begin + len(y.Value)
 	}
-	if n := bytes.IndexAny(rest, "\r\n"); n >= 0 {
-		rest = rest[:n]
-	}
-	return begin + len(bytes.TrimRight(rest, " \t"))
+	return begin + len(bytes.TrimRight(text[begin:lineEnd(text, begin)], " \t"))
 }
 
 // unquotedBraces reports an expression that YAML takes for a map. Where only its beginning is known, at is empty.

@@ -62,7 +62,7 @@ func (s *lenientScanner) step() {
 	case c == '\t':
 		s.readTab()
 	case c == '#' && s.blankBefore(), c == '%' && s.i == s.lineStart && len(s.brackets) == 0:
-		s.i = s.lineEnd(s.i)
+		s.i = lineEnd(s.text, s.i)
 	default:
 		s.token(c)
 	}
@@ -221,9 +221,10 @@ func (s *lenientScanner) blankAt(i int) bool {
 
 func (s *lenientScanner) blankBefore() bool { return s.i == 0 || s.blankAt(s.i-1) }
 
-func (s *lenientScanner) lineEnd(from int) int {
-	if n := bytes.IndexAny(s.text[from:], "\r\n"); n >= 0 {
+// lineEnd returns the offset of the line break behind from, or of the end of the text.
+func lineEnd(text []byte, from int) int {
+	if n := bytes.IndexAny(text[from:], "\r\n"); n >= 0 {
 		return from + n
 	}
-	return len(s.text)
+	return len(text)
 }

@@ -132,7 +132,7 @@ func (s *lenientScanner) block() {
 	if !s.pending && s.key == 0 && s.entry == 0 {
 		above = -1
 	}
-	s.i = s.lineEnd(s.i)
+	s.i = lineEnd(s.text, s.i)
 	for s.i < len(s.text) {
 		start := s.i
 		for start < len(s.text) && (s.text[start] == '\n' || s.text[start] == '\r') {
@@ -142,7 +142,7 @@ func (s *lenientScanner) block() {
 		for first < len(s.text) && s.text[first] == ' ' {
 			first++
 		}
-		end := s.lineEnd(first)
+		end := lineEnd(s.text, first)
 		if first < end && first-start <= above {
 			break
 		}

@@ -35,8 +35,7 @@ func (f *Findings) readYAML(src *diag.Source, base int) []*Node {
 		}
 	}
 	if at := directive(text); at >= 0 {
-		f.Fault("yaml-directive", src.Range(base+at, base+at+bytes.IndexAny(append(text[at:len(text):len(text)], '\n'), "\r\n")),
-			"directives are not supported", "", "leave the line out")
+		f.Fault("yaml-directive", src.Range(base+at, base+lineEnd(text, at)), "directives are not supported", "", "leave the line out")
 		return nil
 	}
 	trees, err := decodeYAML(text)
