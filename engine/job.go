@@ -8,7 +8,7 @@ import (
 )
 
 // Job is one valid job: every expression is compiled and typed, every operation's parameters are checked as far as they are
-// literal. It is not changed after jobfile.Loader made it, and safe for concurrent use.
+// literal. It is not changed after jobfile.Loader made it.
 type Job struct {
 	Name        string // [a-z0-9-]+: the identity in the ledger
 	Description string

@@ -130,7 +130,7 @@ func (d *document) key(f *source.Field, e *engine.ForEach, inside eval.Scope) {
 	}
 }
 
-// taken says whether a name has a meaning in expressions already.
+// reserved says whether a name has another meaning in expressions.
 func reserved(name string) bool {
 	switch name {
 	case "inputs", "vars", "env", "steps", "run", "job", "index",

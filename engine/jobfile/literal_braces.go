@@ -15,7 +15,7 @@ const maxBraces = 10
 // stands. A template's own {{1}} never stands in a job.
 func (d *document) literalBraces(operation *source.Field) {
 	for _, f := range operation.Fields {
-		if d.loader.step.Child(operation.Name).Child(f.Name).Message {
+		if d.loader.parameters.Child(f.Name).Message {
 			d.bracesIn(f.Node)
 		}
 	}

@@ -38,10 +38,11 @@ type Loader struct {
 	once       sync.Once
 	schema     *schemas.Schema
 	step       *schemas.Place // what the schema says of a step
-	parameters *schemas.Place // and of the parameters of all operations, for one that is misspelt, or stands in another operation
+	parameters *schemas.Place // what it says of the parameters of all operations together
 }
 
-// compile prepares the schema, once.
+// compile compiles the schema. A parameter means the same in each operation that has it, so parameters can also be looked up
+// where the operation is misspelt, or does not have them.
 func (l *Loader) compile() {
 	l.schema = schemas.Compile()
 	l.step = l.schema.At("steps", "0")

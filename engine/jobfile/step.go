@@ -26,7 +26,7 @@ func (d *document) sequence(list *source.Node, around surroundings) ([]*engine.S
 	if list == nil || list.Kind != source.List {
 		return nil, known
 	}
-	entries, ids := d.name(list, around)
+	entries, ids := d.nameSteps(list, around)
 	later := maps.Clone(around.later)
 	for i, n := range entries {
 		later[ids[i]] = n.Range
@@ -50,8 +50,8 @@ func (d *document) sequence(list *source.Node, around surroundings) ([]*engine.S
 	return steps, known
 }
 
-// name returns the steps of a list with their ids, and refuses ids that are taken.
-func (d *document) name(list *source.Node, around surroundings) (entries []*source.Node, ids []string) {
+// nameSteps returns the steps of a list with their ids, and refuses ids that are taken.
+func (d *document) nameSteps(list *source.Node, around surroundings) (entries []*source.Node, ids []string) {
 	taken := map[string]diag.Range{}
 	for i, n := range list.Items {
 		if n.Kind != source.Map || d.steps >= maxEntries {

@@ -82,7 +82,7 @@ func (d *document) compiled(c *eval.Compiler, n *source.Node, s eval.Scope) *eva
 	return eval.Const(nil, n.Range)
 }
 
-// number returns the value of a number: int64 or float64, and json.Number for a whole number that neither can hold.
+// number returns the value of a number: int64, float64, or json.Number for what they cannot hold.
 func number(text string) any {
 	if i, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return i

@@ -49,8 +49,8 @@ func (k Kind) String() string {
 }
 
 // Node is one value of the file and where it stands. YAML and JSON both become nodes, and no reader of them can tell which it
-// was. A value that is repeated by an alias is one Node, which stands in the tree more than once. The methods work on nil, which
-// is no value.
+// was. A value that is repeated by an alias is one Node, which stands in the tree more than once. Nil is no value: Field, At and
+// the methods that begin with As take it.
 type Node struct {
 	Kind   Kind       // a reader may make Text of a Number whose digits are meant
 	Text   string     // of a scalar: text as it is meant, a number as it is written, "true" or "false"
