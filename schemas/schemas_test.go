@@ -97,6 +97,21 @@ func TestMarks(t *testing.T) {
 	}
 }
 
+// TestAParameterMeansTheSameInEachOperation: readers look parameters up by name alone where the operation is misspelt.
+func TestAParameterMeansTheSameInEachOperation(t *testing.T) {
+	first := map[string]string{}
+	schema := schemas.Compile()
+	for operation := range parameters() {
+		for name, place := range schema.At("steps", "0", operation).Properties {
+			marks := fmt.Sprint(place.Digits, place.File, place.Message, place.Secret)
+			if other, seen := first[name]; seen && other != marks {
+				t.Errorf("%s of %s is marked %q, and elsewhere %q", name, operation, marks, other)
+			}
+			first[name] = marks
+		}
+	}
+}
+
 func TestTheSchemaUsesOnlyWhatItsReadersKnow(t *testing.T) {
 	keywords := strings.Fields(`$schema $ref title description type enum default examples required properties
 		additionalProperties propertyNames items minItems minimum maximum exclusiveMinimum minLength maxLength pattern definitions
