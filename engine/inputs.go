@@ -11,8 +11,8 @@ import (
 	"waybill/engine/eval"
 )
 
-// ParseInputs makes the typed inputs of a run from the texts that the user gave (--input day=2026-03-25) and
-// the file's defaults. All findings come at once: one that is missing, unknown, or of another type.
+// ParseInputs returns the typed inputs of a run: string, int, float64, bool or nil by name, made of the texts that the user gave
+// (--input day=2026-03-25) and of the file's defaults. All findings come at once: what is missing, unknown, or of another type.
 func (j *Job) ParseInputs(given map[string]string) (map[string]any, diag.List) {
 	var findings diag.List
 	values := make(map[string]any, len(j.Inputs))

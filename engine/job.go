@@ -7,8 +7,8 @@ import (
 	"waybill/engine/eval"
 )
 
-// Job is one job file that was found right: every expression compiled and typed, every operation's parameters
-// checked as far as they are literal. It is never changed after Load made it.
+// Job is one valid job: every expression is compiled and typed, every operation's parameters are checked as far as they are
+// literal. It is not changed after jobfile.Loader made it.
 type Job struct {
 	Name        string // [a-z0-9-]+: the identity in the ledger
 	Description string
@@ -28,13 +28,13 @@ type Job struct {
 	Variables   *eval.Variables // the environment variables it uses, and which of them are secret
 }
 
-// Input is a typed value that is given when a run starts: --input day=2026-03-25.
+// Input is a typed value that the user passes to a run: --input day=2026-03-25.
 type Input struct {
 	Name        string
 	Type        eval.Type
 	Description string
 	Required    bool
-	Default     any // nil: none
+	Default     any // string, int, float64 or bool; nil: none
 	Range       diag.Range
 }
 
@@ -62,47 +62,35 @@ const (
 	Strict               // as Hold, and a 5xx without an error of the API is in doubt too
 )
 
-// String gives the word of the job file.
-func (p Policy) String() string {
-	switch p {
-	case Resend:
-		return "resend"
-	case Strict:
-		return "strict"
-	case Hold:
-	}
-	return "hold"
-}
-
 // Limits are guards that refuse a run before it starts.
 type Limits struct {
 	Recipients int // most people messaged by one run; 0: no limit
 	Range      diag.Range
 }
 
-// Schedule is when `waybill serve` runs the job by itself.
+// Schedule is when `waybill serve` runs the job.
 type Schedule struct {
 	Cron        string         // five fields
 	Zone        *time.Location // UTC when the file names none
-	Missed      string         // "run" or "skip": what to do about an occurrence that passed while nothing ran
+	Missed      string         // "run" or "skip": what to do about an occurrence that passed while serve did not run
 	MaxLateness time.Duration  // an occurrence later than this is skipped; 0: no bound
 	Range       diag.Range
 }
 
-// RetrySpec says how often and how fast a step is tried again. Zero fields take the value of the level above, at
-// last of DefaultRetry.
+// RetrySpec says how often and how fast a step is tried again. Zero fields take the value of the job, and where that is zero,
+// of DefaultRetry.
 type RetrySpec struct {
 	Attempts int           // every try counts; 1: no retry
 	Delay    time.Duration // before the second try; doubles from there, with jitter
 	MaxDelay time.Duration // most of it; a wait that the API asks for is honoured beyond it
 }
 
-// DefaultRetry is what a file gets that says nothing.
+// DefaultRetry returns what is used where the file says nothing.
 func DefaultRetry() RetrySpec {
 	return RetrySpec{Attempts: 5, Delay: time.Second, MaxDelay: time.Minute}
 }
 
-// Over gives r with its zero fields taken from below.
+// Over returns r with its zero fields taken from below.
 func (r RetrySpec) Over(below RetrySpec) RetrySpec {
 	if r.Attempts == 0 {
 		r.Attempts = below.Attempts
@@ -139,7 +127,7 @@ type Step struct {
 	NameRange       diag.Range // of the operation's key, or of `steps`
 }
 
-// Sender gives the step's operation when it is one that reaches a person.
+// Sender returns the step's operation when it is one that reaches a person.
 func (s *Step) Sender() (Sender, bool) {
 	sender, ok := s.Operation.(Sender)
 	return sender, ok
@@ -152,15 +140,15 @@ type SourceKind uint8
 const (
 	FromCSV   SourceKind = iota + 1
 	FromJSONL            // one JSON value a line
-	FromItems            // a list in the file, or an expression that gives one
+	FromItems            // a list in the file, or an expression that returns one
 )
 
 // ForEach repeats a step for each item of a source.
 type ForEach struct {
 	Kind        SourceKind
 	Path        *eval.Template // of FromCSV and FromJSONL, relative to the job file
-	Encoding    string         // of FromCSV: "utf-8", "windows-1252", "utf-16"; empty: found out
-	Delimiter   rune           // of FromCSV; 0: found out
+	Encoding    string         // of FromCSV: "utf-8", "windows-1252", "utf-16"; empty: detected
+	Delimiter   rune           // of FromCSV; 0: detected
 	Items       *eval.Tree     // of FromItems
 	As          string         // the name of the item in expressions: "item"
 	Key         *eval.Template // nil: a hash of the item
@@ -171,7 +159,7 @@ type ForEach struct {
 	PathRange   diag.Range // of the source's value
 }
 
-// Threshold is how many failed items end a group. The zero value: any number is borne.
+// Threshold is how many failed items end a group. The zero value: no number does.
 type Threshold struct {
 	Count int     // this many
 	Share float64 // or this share (0 to 1) of the items finished, once 20 are

@@ -8,7 +8,13 @@ import (
 	"path/filepath"
 )
 
-// OutsideError says that a job reached for a file outside of its folder and of those that were allowed.
+// Opener opens the files that a job names: relative to the job's folder, and nowhere outside of it but in the folders that the
+// user allowed. Its errors name the path as the file gives it.
+type Opener interface {
+	Open(path string) (fs.File, error)
+}
+
+// OutsideError says that a job names a file outside of its folder and of those that were allowed.
 type OutsideError struct {
 	Path string // as the file gives it
 }
@@ -17,11 +23,11 @@ func (e *OutsideError) Error() string {
 	return fmt.Sprintf("%s is outside of the job's folder", e.Path)
 }
 
-// Files gives the files that a job may read: those in its folder and below, and those in the folders of allow (--allow-path),
-// which are relative to the working directory. Links are followed, and judged by where they end. Only plain
-// files are opened. The error of a path outside is an *OutsideError.
+// Files returns an Opener for the files that a job may read: those in its folder and below, and those in the folders of allow
+// (--allow-path), which are relative to the working directory. Links are followed, and must end inside. Only plain files are
+// opened. The error of a path outside is an *OutsideError.
 func Files(job *Job, allow []string) Opener {
-	f := &fence{dir: job.Dir, roots: []string{job.Dir}}
+	f := &rootedOpener{dir: job.Dir, roots: []string{job.Dir}}
 	for _, dir := range allow {
 		if abs, err := filepath.Abs(dir); err == nil {
 			dir = abs
@@ -31,17 +37,17 @@ func Files(job *Job, allow []string) Opener {
 	return f
 }
 
-// fence is an Opener that stays within folders.
-type fence struct {
+// rootedOpener is an Opener that stays within folders.
+type rootedOpener struct {
 	dir   string
 	roots []string
 }
 
 // Open opens a file by its path, relative to the job's folder or absolute.
-func (f *fence) Open(path string) (fs.File, error) {
+func (f *rootedOpener) Open(path string) (fs.File, error) {
 	file, err := f.open(path)
 	if failed, ok := errors.AsType[*fs.PathError](err); ok {
-		// Below it is named relative to some root; the user knows it as the job file has it.
+		// The error has the path below a root; the user knows the one in the job file.
 		return nil, &fs.PathError{Op: "open", Path: path, Err: failed.Err}
 	}
 	if err != nil {
@@ -50,7 +56,7 @@ func (f *fence) Open(path string) (fs.File, error) {
 	return file, nil
 }
 
-func (f *fence) open(path string) (fs.File, error) {
+func (f *rootedOpener) open(path string) (fs.File, error) {
 	if path == "" {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: errors.New("the name is empty")}
 	}
@@ -60,7 +66,7 @@ func (f *fence) open(path string) (fs.File, error) {
 	}
 	target, err := filepath.EvalSymlinks(full)
 	if err != nil {
-		// Whether a file outside exists is not told.
+		// Of a file outside it is not told whether it exists.
 		if _, inside := f.within(filepath.Clean(full), false); inside == "" {
 			return nil, &OutsideError{Path: path}
 		}
@@ -73,9 +79,9 @@ func (f *fence) open(path string) (fs.File, error) {
 	return openIn(root, inside, path)
 }
 
-// within finds the root that holds a path and the path below it; "" when none does. follow: the path has no links left, and
-// the roots are to be compared without theirs.
-func (f *fence) within(full string, follow bool) (root, inside string) {
+// within returns the root that holds a path, and the path below it; "" when none does. With follow, the path has no links left,
+// and the links of the roots are resolved before they are compared.
+func (f *rootedOpener) within(full string, follow bool) (root, inside string) {
 	for _, root := range f.roots {
 		if follow {
 			resolved, err := filepath.EvalSymlinks(root)
@@ -91,7 +97,7 @@ func (f *fence) within(full string, follow bool) (root, inside string) {
 	return "", ""
 }
 
-// openIn opens a file below a root, which os.Root does not leave even when somebody swaps a link meanwhile.
+// openIn opens a file below a root. os.Root stays inside even when a link is changed at the same time.
 func openIn(dir, inside, path string) (fs.File, error) {
 	root, err := os.OpenRoot(dir)
 	if err != nil {

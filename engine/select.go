@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// StepNamed finds a step as a user names it: by its path, else by its id; nil where there is none.
+// StepNamed returns the step that a user names by its path, else by its id: the first of that id. Nil: there is none.
 func (j *Job) StepNamed(name string) *Step {
 	var byID *Step
 	for s := range everyStep(j.Steps) {
@@ -19,7 +19,7 @@ func (j *Job) StepNamed(name string) *Step {
 	return byID
 }
 
-// StepPaths lists the paths of all steps, in the order of the file.
+// StepPaths returns the paths of all steps, in the order of the file.
 func (j *Job) StepPaths() []string {
 	var paths []string
 	for s := range everyStep(j.Steps) {
@@ -60,7 +60,7 @@ func everyStep(steps []*Step) iter.Seq[*Step] {
 	}
 }
 
-// Within says whether --only leaves a step in: the step itself, what is inside it, and what is around it. Empty leaves all in.
+// Within says whether --only keeps a step: the step that only names, those inside it, and those around it. Empty keeps all.
 func (s *Step) Within(only string) bool {
 	return only == "" || s.Path == only ||
 		strings.HasPrefix(s.Path, only+"/") || strings.HasPrefix(only, s.Path+"/")

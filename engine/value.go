@@ -9,8 +9,8 @@ import (
 	"time"
 )
 
-// parseRate reads a number of messages a second. However great it is, it is one: what a number may send is the
-// vendor's to say, and a local server takes more.
+// ParseRate reads a number of messages a second, greater than 0. There is no upper limit: the vendor sets that, and a local
+// server takes more.
 func ParseRate(text string) (float64, error) {
 	rate, err := strconv.ParseFloat(strings.TrimSpace(text), 64)
 	if err != nil || !(rate > 0) || math.IsInf(rate, 1) {

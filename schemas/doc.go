@@ -1,11 +1,18 @@
-// Package schemas holds the JSON Schema of a job file, and judges values by it.
+// Package schemas holds the JSON Schema of a job file, and checks values by it.
 //
-// The descriptions in the .json files are the manual of the job file: editors show them while one types. They are
-// written by hand in draft-07, without oneOf and its like, whose messages nobody understands; what a schema
-// cannot say well (exactly one operation a step) the engine says in Go. One file an operation, job.json for the rest;
-// Job puts them together into the one document that editors take.
+// The descriptions in the .json files are the manual of the job file: editors show them while one types. They are written by
+// hand in draft-07, without oneOf and its like, whose messages are hard to understand; what a schema cannot say well (exactly one
+// operation a step) jobfile says in Go. One file an operation, job.json for the rest; Job puts them together into the one
+// document that editors take.
 //
-// The package knows no positions and no YAML: it is given plain values and answers with paths.
+// Marks say what no keyword of JSON Schema does; editors ignore them. See Place for their meaning:
 //
-// Start reading at job.json.
+//	x-digits   "phone", "id" or "text": a number here is text, with its own digits
+//	x-file     true: the path of a file beside the job, which is checked before anything runs
+//	x-message  true: a person receives this text, and all text inside it
+//	x-secret   true: is never shown
+//
+// The package knows no positions and no YAML: it takes plain values and returns paths.
+//
+// Start reading at job.json, then place.go.
 package schemas

@@ -9,13 +9,14 @@ import (
 	"github.com/xeipuuv/gojsonschema"
 )
 
-// Schema is the schema of a job file, ready to judge. It may be used by many goroutines.
+// Schema is the compiled schema of a job file. It is safe for concurrent use.
 type Schema struct {
 	compiled *gojsonschema.Schema
-	root     *node
+	root     *Place
 }
 
-// Compile makes the Schema. It takes about a millisecond; keep it for the files of one command.
+// Compile compiles the schema, which takes about a millisecond: keep it for the files of one command. It panics when the schema
+// of this program is broken.
 func Compile() *Schema {
 	text := Job()
 	loader := gojsonschema.NewSchemaLoader()
@@ -24,10 +25,11 @@ func Compile() *Schema {
 	if err != nil {
 		panic(fmt.Sprintf("the schema of this program is broken: %v", err))
 	}
-	s := &Schema{compiled: compiled, root: &node{}}
+	s := &Schema{compiled: compiled, root: &Place{}}
 	if err := json.Unmarshal(text, s.root); err != nil {
 		panic(fmt.Sprintf("the schema of this program is broken: %v", err))
 	}
+	s.root.link(s.root.Definitions)
 	return s
 }
 
@@ -36,26 +38,21 @@ type Violation struct {
 	Path     []string // to the value at fault; for a missing or unknown property, to the map that has or lacks it
 	Keyword  string   // of JSON Schema: "type", "enum", "required", "additionalProperties", …
 	Property string   // the name that is unknown, missing, or badly formed
-	Allowed  []string // the names or words that are allowed, or the types that are wanted
-	Given    string   // of "type": the type that is there
-	Bound    string   // of a minimum, maximum, length or pattern: what it is
+	Allowed  []string // the names or words that are allowed, or the types that are wanted; of "required": none
 	Message  string   // a plain sentence part, lower case: "must be at least 1"
 }
 
-// Validate judges a value: nil, bool, string, json.Number, []any and map[string]any alone, all the way down.
-// The order is that of the paths.
-func Validate(value any) []Violation { return Compile().Validate(value) }
-
-// Validate is as the function of that name, and compiles nothing.
+// Validate returns the breaches of a value, sorted by path. The value consists of nil, bool, string, json.Number, []any and
+// map[string]any alone, all the way down.
 func (s *Schema) Validate(value any) []Violation {
 	result, err := s.compiled.Validate(gojsonschema.NewRawLoader(value))
 	if err != nil {
 		// The raw loader reads nothing, so there is nothing that can fail.
-		panic(fmt.Sprintf("judging a job file by the schema: %v", err))
+		panic(fmt.Sprintf("checking a job file by the schema: %v", err))
 	}
 	var violations []Violation
 	for _, fault := range result.Errors() {
-		if v, ok := s.violation(fault); ok {
+		if v := s.violation(fault); v.Keyword != "" {
 			violations = append(violations, v)
 		}
 	}
@@ -68,77 +65,50 @@ func (s *Schema) Validate(value any) []Violation {
 	return violations
 }
 
-// violation puts the library's finding into our words; false: it only sums up others.
-func (s *Schema) violation(fault gojsonschema.ResultError) (Violation, bool) {
+// violation translates the library's finding. Its Keyword is empty where the finding only sums up others.
+func (s *Schema) violation(fault gojsonschema.ResultError) Violation {
 	v := Violation{Path: strings.Split(fault.Context().String("\x00"), "\x00")[1:]}
-	details := fault.Details()
-	v.Property, _ = details["property"].(string)
+	v.Property, _ = fault.Details()["property"].(string)
 	here := s.At(v.Path...)
 	switch fault.Type() {
 	case "additional_property_not_allowed":
-		v.Keyword, v.Allowed = "additionalProperties", here.Keys
+		v.Keyword, v.Allowed = "additionalProperties", here.Keys()
 		v.Message = fmt.Sprintf("unknown key %q", v.Property)
 	case "required":
-		v.Keyword, v.Allowed = "required", here.Required
-		v.Message = fmt.Sprintf("%q is missing", v.Property)
+		v.Keyword, v.Message = "required", fmt.Sprintf("%q is missing", v.Property)
 	case "invalid_type":
 		v.Keyword, v.Allowed = "type", here.Types
-		v.Given = given(details["given"])
-		v.Message = fmt.Sprintf("must be %s", strings.Join(here.Types, " or "))
+		v.Message = "must be " + strings.Join(here.Types, " or ")
 	case "enum":
-		v.Keyword, v.Allowed = "enum", here.Words
-		v.Message = "must be one of " + strings.Join(here.Words, ", ")
+		v.Keyword, v.Allowed = "enum", here.Words()
+		v.Message = "must be one of " + strings.Join(v.Allowed, ", ")
 	case "invalid_property_name":
-		v.Keyword = "propertyNames"
-		v.Message = "is not a name"
+		v.Keyword, v.Message = "propertyNames", "is not a name"
 	case "pattern":
-		if slices.Contains(here.Types, "object") {
-			return v, false // of a key, which invalid_property_name names
+		if !slices.Contains(here.Types, "object") { // else it is of a key, which invalid_property_name names
+			v.Keyword, v.Message = "pattern", "has the wrong form"
 		}
-		v.Keyword, v.Bound = "pattern", fmt.Sprint(details["pattern"])
-		v.Message = "has the wrong form"
 	default:
-		return bound(v, fault)
+		v.Keyword, v.Message = limit(fault)
 	}
-	return v, true
+	return v
 }
 
-// given is the type word of what was found; the library says "integer" also of a whole number.
-func given(detail any) string {
-	word, _ := detail.(string)
-	return word
-}
-
-// bound is a Violation of a limit.
-func bound(v Violation, fault gojsonschema.ResultError) (Violation, bool) {
-	details := fault.Details()
-	limit := func(name string) string { return number(details[name]) }
-	switch fault.Type() {
-	case "number_gte":
-		v.Keyword, v.Bound = "minimum", limit("min")
-		v.Message = "must be at least " + v.Bound
-	case "number_gt":
-		v.Keyword, v.Bound = "exclusiveMinimum", limit("min")
-		v.Message = "must be more than " + v.Bound
-	case "number_lte":
-		v.Keyword, v.Bound = "maximum", limit("max")
-		v.Message = "must be at most " + v.Bound
-	case "string_gte":
-		v.Keyword, v.Bound = "minLength", limit("min")
-		v.Message = "must have at least " + v.Bound + " characters"
-	case "string_lte":
-		v.Keyword, v.Bound = "maxLength", limit("max")
-		v.Message = "must have at most " + v.Bound + " characters"
-	case "array_min_items":
-		v.Keyword, v.Bound = "minItems", limit("min")
-		v.Message = "must have at least " + v.Bound + " entries"
-	default:
-		return v, false
+// limit returns the keyword and the message of a limit that a value breaks; none for any other finding.
+func limit(fault gojsonschema.ResultError) (keyword, message string) {
+	for _, known := range [...]struct{ fault, keyword, detail, message string }{
+		{"number_gte", "minimum", "min", "must be at least %s"},
+		{"number_gt", "exclusiveMinimum", "min", "must be more than %s"},
+		{"number_lte", "maximum", "max", "must be at most %s"},
+		{"string_gte", "minLength", "min", "must have at least %s characters"},
+		{"string_lte", "maxLength", "max", "must have at most %s characters"},
+		{"array_min_items", "minItems", "min", "must have at least %s entries"},
+	} {
+		if fault.Type() == known.fault {
+			// The library holds a limit as a fraction.
+			bound := strings.TrimSuffix(fmt.Sprint(fault.Details()[known.detail]), "/1")
+			return known.keyword, fmt.Sprintf(known.message, bound)
+		}
 	}
-	return v, true
-}
-
-// number writes a limit as the schema has it: the library holds it as a fraction.
-func number(detail any) string {
-	return strings.TrimSuffix(fmt.Sprint(detail), "/1")
+	return "", ""
 }

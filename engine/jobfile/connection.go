@@ -2,18 +2,21 @@ package jobfile
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"waybill/engine"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
 	"waybill/engine/source"
+	"waybill/schemas"
 )
 
 func isConnectionKey(name string) bool {
 	return connectionPart(&engine.ConnectionSpec{}, name) != nil
 }
 
-// part gives the place of a key; nil for any other name.
+// connectionPart returns where the value of a key belongs; nil for any name that is no key of a connection.
 func connectionPart(c *engine.ConnectionSpec, key string) **eval.Tree {
 	switch key {
 	case "token":
@@ -47,14 +50,19 @@ func (d *document) connection() {
 	}
 }
 
-// connectionKey compiles one key of a connection. It is rendered before the first item, so it sees no steps and no
-// items. Where another connection takes its place it is only looked at.
+// connectionPlace returns what the schema says of a key.
+func (d *document) connectionPlace(key string) *schemas.Place {
+	return d.loader.schema.At("connection", key)
+}
+
+// connectionKey compiles one key of a connection. It is rendered before the first item, so it sees no steps and no items. Where
+// another connection takes its place it is only checked.
 func (d *document) connectionKey(c *engine.ConnectionSpec, f *source.Field) {
 	if f.Broken || f.Kind != source.Text && f.Kind != source.Number {
 		return
 	}
 	if d.loader.Override {
-		d.connectionValue(f, d.treeWith(d.blind, f.Node, d.scope))
+		d.connectionValue(f, d.treeWith(d.withoutEnv, f.Node, d.scope))
 		return
 	}
 	tree := d.tree(f.Node, d.scope)
@@ -63,23 +71,20 @@ func (d *document) connectionKey(c *engine.ConnectionSpec, f *source.Field) {
 	d.hide(f.Name, tree)
 }
 
-// hide makes a secret of a token, also of one that stands in the file, and releases what only holds an id: the ids of
-// numbers and accounts are none.
+// hide makes a secret of a key's value, also where it stands in the file, and releases a variable that holds only an id, if
+// the schema says so.
 func (d *document) hide(key string, tree *eval.Tree) {
-	switch key {
-	case "token":
-		value, _ := tree.Constant()
-		if token, ok := value.(string); ok && d.loader.Redactor != nil {
-			d.loader.Redactor.Add(token)
-		}
-	case "phoneNumberId", "wabaId":
-		if t := tree.Template(); t != nil && len(t.Variables()) == 1 {
-			d.job.Variables.Release(t.Variables()[0])
-		}
+	place := d.connectionPlace(key)
+	value, _ := tree.Constant()
+	if secret, ok := value.(string); ok && place.Secret && d.loader.Redactor != nil {
+		d.loader.Redactor.Add(secret)
+	}
+	if t := tree.Template(); t != nil && place.Digits == schemas.Identifier && len(t.Variables()) == 1 {
+		d.job.Variables.Release(t.Variables()[0])
 	}
 }
 
-// connectionValue checks what is known of a key already.
+// connectionValue checks the value of a key, if it is literal.
 func (d *document) connectionValue(f *source.Field, tree *eval.Tree) {
 	value, ok := tree.Constant()
 	text, err := engine.Text(value)
@@ -92,27 +97,28 @@ func (d *document) connectionValue(f *source.Field, tree *eval.Tree) {
 			return
 		}
 		if err := d.loader.CheckBase(text); err != nil {
-			d.Fault("bad-url", f.Node.Range, fmt.Sprintf("%s %v", f.Name, err), "", "the default is "+d.loader.Defaults.BaseURL)
+			hint := "the default is " + d.loader.Defaults.BaseURL
+			d.Fault("bad-url", f.Range, fmt.Sprintf("%s %v", f.Name, err), "", hint)
 		}
 	case "connectTimeout", "readTimeout":
 		if span, err := engine.Duration(value); err != nil {
-			d.Fault("bad-duration", f.Node.Range, fmt.Sprintf("%s: %v", f.Name, err), "", "")
+			d.Fault("bad-duration", f.Range, fmt.Sprintf("%s: %v", f.Name, err), "", "")
 		} else if span == 0 && f.Kind == source.Text {
-			d.Fault("bad-value", f.Node.Range, f.Name+" must be more than 0", "", "")
+			d.Fault("bad-value", f.Range, f.Name+" must be more than 0", "", "")
 		}
 	case "throughput":
 		if _, err := engine.ParseRate(text); err != nil {
-			d.Fault("bad-value", f.Node.Range, fmt.Sprintf("%s: %v", f.Name, err), "", "")
+			d.Fault("bad-value", f.Range, fmt.Sprintf("%s: %v", f.Name, err), "", "")
 		}
 	default:
 		if text == "" {
-			d.Fault("bad-value", f.Node.Range, f.Name+" is empty", "", "")
+			d.Fault("bad-value", f.Range, f.Name+" is empty", "", "")
 		}
 	}
 }
 
-// demand notes which connection keys a step needs that are given nowhere.
-func (d *document) demand(s *engine.Step, f *source.Field) {
+// require notes which connection keys a step needs that are given nowhere.
+func (d *document) require(s *engine.Step, f *source.Field) {
 	if d.loader.Override {
 		return
 	}
@@ -120,26 +126,23 @@ func (d *document) demand(s *engine.Step, f *source.Field) {
 		if d.loader.Variables[key] == "" || f.Field(key) != nil || d.root.At("connection").Field(key) != nil {
 			continue
 		}
-		if _, known := d.wanted[key]; !known {
-			d.wanted[key] = demand{at: f.NameRange, step: s.Path}
+		if _, known := d.required[key]; !known {
+			d.required[key] = requirement{at: f.NameRange, step: s.Path}
 		}
 	}
 }
 
-// supply puts the three variables in for what is given nowhere and needed, and says which of them are missing.
-func (d *document) supply() {
-	for _, key := range [...]string{"token", "phoneNumberId", "wabaId"} {
-		need, ok := d.wanted[key]
-		if !ok {
-			continue
-		}
+// applyDefaults takes the keys that are needed and given nowhere from the environment, and reports those that are not set.
+func (d *document) applyDefaults() {
+	for _, key := range slices.Sorted(maps.Keys(d.required)) {
+		need := d.required[key]
 		at := need.at
 		if connection := d.root.Field("connection"); connection != nil {
 			at = connection.NameRange
 		}
 		name := d.loader.Variables[key]
 		if value, set := d.job.Variables.Lookup(name); !set || value == "" {
-			d.missing(key, name, need.step, at)
+			d.missingVariable(key, name, need.step, at)
 			continue
 		}
 		t, found := d.compiler.Template("$<"+name+">", eval.Anchor{Range: at}, d.scope)
@@ -148,7 +151,7 @@ func (d *document) supply() {
 	}
 }
 
-func (d *document) missing(key, name, step string, at diag.Range) {
+func (d *document) missingVariable(key, name, step string, at diag.Range) {
 	d.Fault("missing-variable", at, fmt.Sprintf("step %s needs the %s, and %s is not set, or empty", step, key, name),
 		fmt.Sprintf("The file gives no %s, so that variable is used.", key),
 		fmt.Sprintf("export %s=…, or try the job with --sandbox", name))

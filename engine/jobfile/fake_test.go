@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -44,7 +45,8 @@ func (o *fakeOperation) Do(context.Context, *engine.Call) (engine.Outcome, error
 // fakeOperations are the six with the outputs of the design, §3.
 func fakeOperations() []engine.Operation {
 	sent := map[string]eval.Type{"messageId": eval.String(), "messageStatus": eval.String(), "recipient": eval.String()}
-	media := map[string]eval.Type{"messageId": eval.String(), "messageStatus": eval.String(), "mediaId": eval.String(), "recipient": eval.String()}
+	media := maps.Clone(sent)
+	media["mediaId"] = eval.String()
 	sender := []string{"token", "phoneNumberId"}
 	return []engine.Operation{
 		&fakeOperation{name: "sendTemplate", outputs: sent, needs: sender},

@@ -10,10 +10,11 @@ import (
 	"waybill/engine/eval"
 	"waybill/engine/rows"
 	"waybill/engine/source"
+	"waybill/schemas"
 )
 
-// literalPath opens a file that the job names literally, so that a wrong name is found before anything runs. It gives nil, and says nothing,
-// for a name that only a run will know.
+// literalPath opens a file that the job names literally, so that a wrong name is found before anything runs. It returns nil for
+// a name that is known only to a run, and for a file that it reported.
 func (d *document) literalPath(t *eval.Template) fs.File {
 	if t == nil {
 		return nil
@@ -31,7 +32,7 @@ func (d *document) literalPath(t *eval.Template) fs.File {
 	return file
 }
 
-// unreadable is the finding about a file that cannot be opened.
+// unreadable reports a file that cannot be opened.
 func (d *document) unreadable(at diag.Range, path string, err error) {
 	var outside *engine.OutsideError
 	var failed *fs.PathError
@@ -40,7 +41,8 @@ func (d *document) unreadable(at diag.Range, path string, err error) {
 		d.Fault("path-outside", at, err.Error(), "A job reads files beside it and below.", "move it there, or run with --allow-path DIR")
 		return
 	case errors.Is(err, fs.ErrNotExist):
-		d.Fault("unreadable-file", at, fmt.Sprintf("there is no file %s", source.Quote(path)), "Names are relative to the folder of the job file: "+d.job.Dir, "")
+		d.Fault("unreadable-file", at, fmt.Sprintf("there is no file %s", source.Quote(path)),
+			"Names are relative to the folder of the job file: "+d.job.Dir, "")
 		return
 	case errors.As(err, &failed):
 		err = failed.Err
@@ -48,7 +50,7 @@ func (d *document) unreadable(at diag.Range, path string, err error) {
 	d.Fault("unreadable-file", at, fmt.Sprintf("%s cannot be read: %v", source.Quote(path), err), "", "")
 }
 
-// columns reads the header of a CSV file; nil when it is not known before a run.
+// columns reads the header of a CSV file; nil when it is known only to a run, or was reported.
 func (d *document) columns(f *engine.ForEach) []string {
 	file := d.literalPath(f.Path)
 	if file == nil {
@@ -81,25 +83,29 @@ func pathOf(f *engine.ForEach) string {
 	return path
 }
 
-// FileChecker is what an Operation is, too, that sends files of the user's.
+// FileChecker is an Operation with an opinion on the files that its parameters name.
 type FileChecker interface {
 	engine.Operation
-	// CheckFile looks at a file that the job names literally, before anything runs. The parameter is "file" or
-	// "headerMedia.file". The file is read from, and closed by the caller.
+	// CheckFile checks a file that the job names literally, before anything runs. The parameter is a path of names such as
+	// "header.file". The caller closes the file.
 	CheckFile(s *engine.Step, param string, file fs.File) diag.List
 }
 
-// literalFiles looks at the files that an operation is to upload.
-func (d *document) literalFiles(s *engine.Step) {
-	for param, t := range map[string]*eval.Tree{
-		"file": s.Params.Field("file"), "headerMedia.file": s.Params.Field("headerMedia").Field("file"),
-	} {
-		file := d.literalPath(t.Template())
+// literalFiles opens and checks the files that parameters name. Place is what the schema says of params, and path leads to
+// them: "" or "header.".
+func (d *document) literalFiles(s *engine.Step, params *eval.Tree, place *schemas.Place, path string) {
+	for _, name := range place.Keys() {
+		inside, param := place.Child(name), params.Field(name)
+		d.literalFiles(s, param, inside, path+name+".")
+		if !inside.File {
+			continue
+		}
+		file := d.literalPath(param.Template())
 		if file == nil {
 			continue
 		}
 		if checker, ok := s.Operation.(FileChecker); ok {
-			d.List = append(d.List, checker.CheckFile(s, param, file)...)
+			d.List = append(d.List, checker.CheckFile(s, path+name, file)...)
 		}
 		_ = file.Close() // opened for reading
 	}

@@ -11,20 +11,20 @@ import (
 	"waybill/engine/source"
 )
 
-// forEach reads where items come from. It gives also the names that stand inside of it: those outside, the item
-// and its index.
+// forEach reads where items come from. It returns also the names that expressions inside can use: those outside, the item and
+// its index.
 func (d *document) forEach(f *source.Field, scope, outside eval.Scope) (*engine.ForEach, eval.Scope) {
 	e := &engine.ForEach{
-		As: "item", Range: f.Node.Range, Encoding: f.At("encoding").Words(),
-		Concurrency: f.At("concurrency").Whole(), StopAfter: d.threshold(f.At("stopAfter")),
+		As: "item", Range: f.Range, Encoding: f.At("encoding").AsText(),
+		Concurrency: f.At("concurrency").AsInt(), StopAfter: d.threshold(f.At("stopAfter")),
 	}
-	e.Delimiter, _ = utf8.DecodeRuneInString(f.At("delimiter").Words())
+	e.Delimiter, _ = utf8.DecodeRuneInString(f.At("delimiter").AsText())
 	if e.Delimiter == utf8.RuneError {
 		e.Delimiter = 0
 	}
-	if as := f.At("as"); as.Words() != "" {
+	if as := f.At("as"); as.AsText() != "" {
 		e.As = as.Text
-		if taken(e.As) {
+		if reserved(e.As) {
 			d.Fault("name-taken", as.Range, fmt.Sprintf("%q means something else in expressions", e.As), "", "choose another name")
 		}
 	}
@@ -39,7 +39,7 @@ func (d *document) forEach(f *source.Field, scope, outside eval.Scope) (*engine.
 	return e, inside
 }
 
-// items reads the one source and gives the type of an item.
+// items reads the one source and returns the type of an item.
 func (d *document) items(f *source.Field, e *engine.ForEach, scope eval.Scope) eval.Type {
 	var given *source.Field
 	for i := range f.Fields {
@@ -50,16 +50,18 @@ func (d *document) items(f *source.Field, e *engine.ForEach, scope eval.Scope) e
 			continue
 		}
 		if given != nil {
-			d.Fault("bad-source", entry.NameRange, fmt.Sprintf("items come from %s already", given.Name), "A forEach has one source.", "leave one of the two out")
+			d.Fault("bad-source", entry.NameRange, fmt.Sprintf("items come from %s already", given.Name),
+				"A forEach has one source.", "leave one of the two out")
 			continue
 		}
 		given = entry
 	}
 	if given == nil {
-		d.Fault("bad-source", f.NameRange, "the forEach does not say where its items come from", "", "add csv: FILE, jsonl: FILE, or items: a list")
+		d.Fault("bad-source", f.NameRange, "the forEach does not say where its items come from", "",
+			"add csv: FILE, jsonl: FILE, or items: a list")
 		return eval.Any()
 	}
-	e.PathRange = given.Node.Range
+	e.PathRange = given.Range
 	switch given.Name {
 	case "csv":
 		e.Kind = engine.FromCSV
@@ -72,10 +74,10 @@ func (d *document) items(f *source.Field, e *engine.ForEach, scope eval.Scope) e
 		return eval.Any()
 	}
 	e.Kind = engine.FromItems
-	return d.listed(given, e, scope)
+	return d.listItems(given, e, scope)
 }
 
-// csv gives the type of a row: closed where the header can be read already.
+// csv returns the type of a row: with its columns alone where the header can be read already.
 func (d *document) csv(given *source.Field, e *engine.ForEach, scope eval.Scope) eval.Type {
 	if e.Path = d.template(given, scope); e.Path == nil {
 		return eval.OpenObject(nil)
@@ -90,8 +92,8 @@ func (d *document) csv(given *source.Field, e *engine.ForEach, scope eval.Scope)
 	return eval.Object(fields)
 }
 
-// listed gives the type of an element of a list in the file, or of what an expression gives.
-func (d *document) listed(given *source.Field, e *engine.ForEach, scope eval.Scope) eval.Type {
+// listItems returns the type of an element of a list in the file, or of the list that an expression returns.
+func (d *document) listItems(given *source.Field, e *engine.ForEach, scope eval.Scope) eval.Type {
 	if given.Broken || given.Kind != source.List && given.Kind != source.Text {
 		return eval.Any()
 	}
@@ -105,13 +107,13 @@ func (d *document) listed(given *source.Field, e *engine.ForEach, scope eval.Sco
 		if lower := strings.ToLower(given.Text); strings.HasSuffix(lower, ".csv") || strings.HasSuffix(lower, ".jsonl") {
 			hint = fmt.Sprintf("write %s: %s", lower[strings.LastIndex(lower, ".")+1:], given.Text)
 		}
-		d.Fault("type-mismatch", given.Node.Range, fmt.Sprintf("items must be a list, and this is of type %s", t), "", hint)
+		d.Fault("type-mismatch", given.Range, fmt.Sprintf("items must be a list, and this is of type %s", t), "", hint)
 		return eval.Any()
 	}
 	return t.Elem()
 }
 
-// key compiles what makes an item the same item in another run.
+// key compiles what identifies an item in all runs.
 func (d *document) key(f *source.Field, e *engine.ForEach, inside eval.Scope) {
 	before := len(d.List)
 	if e.Key = d.template(f, inside); e.Key == nil || d.List[before:].HasErrors() {
@@ -119,16 +121,17 @@ func (d *document) key(f *source.Field, e *engine.ForEach, inside eval.Scope) {
 	}
 	switch {
 	case e.Key.Uses("index"):
-		d.Fault("index-in-key", f.Node.Range, "the key depends on the item's place",
+		d.Fault("index-in-key", f.Range, "the key depends on the item's place",
 			"With another order of the items everything would be sent again.", fmt.Sprintf("use what makes it itself: ${{ %s.id }}", e.As))
 	case !e.Key.Uses(e.As):
-		d.Fault("constant-key", f.Node.Range, "every item would have the same key",
-			"Items of one key are one delivery: only the first would be sent.", fmt.Sprintf("use something of the item: ${{ %s.id }}", e.As))
+		d.Fault("constant-key", f.Range, "every item would have the same key",
+			"Items of one key are one delivery: only the first would be sent.",
+			fmt.Sprintf("use something of the item: ${{ %s.id }}", e.As))
 	}
 }
 
-// taken says whether a name has a meaning in expressions already.
-func taken(name string) bool {
+// reserved says whether a name has another meaning in expressions.
+func reserved(name string) bool {
 	switch name {
 	case "inputs", "vars", "env", "steps", "run", "job", "index",
 		"true", "false", "nil", "null", "not", "in", "and", "or", "let", "if", "else",
@@ -140,16 +143,17 @@ func taken(name string) bool {
 
 // threshold reads stopAfter: a count, or a share such as 5%.
 func (d *document) threshold(n *source.Node) engine.Threshold {
-	share, ok := strings.CutSuffix(n.Words(), "%")
+	share, ok := strings.CutSuffix(n.AsText(), "%")
 	if !ok {
-		return engine.Threshold{Count: n.Whole()}
+		return engine.Threshold{Count: n.AsInt()}
 	}
 	percent, err := strconv.ParseFloat(share, 64)
 	if err != nil {
 		return engine.Threshold{}
 	}
 	if percent <= 0 || percent > 100 {
-		d.Fault("bad-value", n.Range, "stopAfter must be more than 0% and at most 100%", "", "stopAfter: 1 ends the group with the first failure")
+		d.Fault("bad-value", n.Range, "stopAfter must be more than 0% and at most 100%", "",
+			"stopAfter: 1 ends the group with the first failure")
 	}
 	return engine.Threshold{Share: percent / 100}
 }

@@ -2,6 +2,7 @@ package jobfile
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 
 	"waybill/engine"
@@ -9,13 +10,13 @@ import (
 	"waybill/engine/source"
 )
 
-// inputs reads what is to be given when a run starts.
+// inputs reads the inputs of a run.
 func (d *document) inputs() {
 	types := map[string]eval.Type{}
 	for _, f := range d.entries("inputs") {
 		in := engine.Input{
-			Name: f.Name, Type: inputType(f.At("type").Words()), Description: f.At("description").Words(),
-			Required: f.At("required").Boolean(), Range: f.NameRange,
+			Name: f.Name, Type: inputType(f.At("type").AsText()), Description: f.At("description").AsText(),
+			Required: f.At("required").AsBool(), Range: f.NameRange,
 		}
 		if given := f.Field("default"); given != nil && given.Kind != source.Null {
 			in.Default = d.inputDefault(in, given)
@@ -40,19 +41,20 @@ func inputType(word string) eval.Type {
 	return eval.Any()
 }
 
-// inputDefault gives the default in the input's type.
+// inputDefault returns the default in the input's type; nil when it is not of that type.
 func (d *document) inputDefault(in engine.Input, given *source.Field) any {
 	if given.Broken || in.Type.IsAny() || given.Kind == source.List || given.Kind == source.Map {
 		return nil
 	}
 	if in.Required {
-		d.Fault("bad-input", given.NameRange, fmt.Sprintf("%s is required, so its default is never used", in.Name), "", "leave one of the two out")
+		d.Fault("bad-input", given.NameRange, fmt.Sprintf("%s is required, so its default is never used", in.Name), "",
+			"leave one of the two out")
 	}
 	switch {
 	case in.Type.Fits(eval.String()) && given.Kind == source.Text:
 		return given.Text
 	case in.Type.Fits(eval.Boolean()) && given.Kind == source.Bool:
-		return given.Boolean()
+		return given.AsBool()
 	case in.Type.Fits(eval.Integer()) && given.Kind == source.Number:
 		if i, err := strconv.Atoi(given.Text); err == nil {
 			return i
@@ -66,12 +68,13 @@ func (d *document) inputDefault(in engine.Input, given *source.Field) any {
 	if in.Type.Fits(eval.String()) {
 		hint = "put quotes around it: " + source.Quote(given.Text)
 	}
-	d.Fault("bad-input", given.Node.Range, fmt.Sprintf("the default of %s is %s, and the input is of type %s", in.Name, shown(given.Node), in.Type), "", hint)
+	d.Fault("bad-input", given.Range,
+		fmt.Sprintf("the default of %s is %s, and the input is of type %s", in.Name, describe(given.Node), in.Type), "", hint)
 	return nil
 }
 
-// shown gives a scalar as it stands, anything else by its kind.
-func shown(n *source.Node) string {
+// describe returns a scalar as it stands, anything else by its kind.
+func describe(n *source.Node) string {
 	switch n.Kind {
 	case source.Text:
 		return source.Quote(n.Text)
@@ -82,7 +85,7 @@ func shown(n *source.Node) string {
 	return n.Kind.String()
 }
 
-// entries gives the entries of a map on top of the job, and refuses more of them than an expression can see.
+// entries returns the entries of a map at the top of the job, and refuses more than maxEntries.
 func (d *document) entries(name string) []source.Field {
 	f := d.root.Field(name)
 	if f == nil {
@@ -95,7 +98,7 @@ func (d *document) entries(name string) []source.Field {
 	return f.Fields
 }
 
-// vars compiles the named values, in their order: a later one sees the earlier ones.
+// vars compiles the named values, in their order: each can use the earlier ones.
 func (d *document) vars() {
 	types := map[string]eval.Type{}
 	scope := d.scope.With("vars", eval.Object(nil))
@@ -104,13 +107,13 @@ func (d *document) vars() {
 		d.job.Vars = append(d.job.Vars, engine.Var{Name: f.Name, Value: value, Range: f.NameRange})
 		types[f.Name] = value.Type()
 		if len(d.job.Vars) < maxEntries {
-			scope = d.scope.With("vars", eval.Object(cloneTypes(types)))
+			scope = d.scope.With("vars", eval.Object(maps.Clone(types)))
 		}
 	}
 	d.scope = d.scope.With("vars", eval.Object(types))
 }
 
-// outputs compiles the named results of the job, which see what every step left.
+// outputs compiles the named results of the job, which can use the outputs of every step.
 func (d *document) outputs(known map[string]eval.Type) {
 	scope := d.scope.WithSteps(known, nil)
 	for _, f := range d.entries("outputs") {

@@ -14,7 +14,7 @@ import (
 // seedExamples gives the JSON examples of the user's document that are parameters of an operation, by operation.
 func seedExamples(t *testing.T) map[string]string {
 	t.Helper()
-	root, err := filepath.Abs("..")
+	root, err := filepath.Abs("../..")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -83,11 +83,13 @@ func TestJSONThatYAMLRefuses(t *testing.T) {
 	const want = "a/b 😀 \"q\" \t é"
 	body := `"a\/b \ud83d\ude00 \"q\" \t \u00e9"`
 	for name, text := range map[string]string{
-		"flow":           "version: 1\nname: a\nsteps:\n  - sendText: { \"to\": \"1234567\", \"body\": " + body + " }\n",
-		"scalar":         "version: 1\nname: a\nsteps:\n  - sendText:\n      to: '1234567'\n      body: " + body + "\n",
-		"json":           "{\"version\": 1, \"name\": \"a\",\n\t\"steps\": [ {\"sendText\": {\"to\": \"1234567\", \"body\": " + body + "}} ] }",
-		"tabs":           "version: 1\nname: a\nsteps:\n  - sendText:\n\t\t\t{\n\t\t\t\t\"to\":\t\"1234567\",\n\t\t\t\t\"body\": " + body + "\n\t\t\t}\n",
-		"block before":   "version: 1\nname: a\nvars:\n  raw: |\n    {\"x\": \"\\/\"}\n\n    more\nsteps:\n  - sendText: { to: '1234567', body: " + body + " }\n",
+		"flow":   "version: 1\nname: a\nsteps:\n  - sendText: { \"to\": \"1234567\", \"body\": " + body + " }\n",
+		"scalar": "version: 1\nname: a\nsteps:\n  - sendText:\n      to: '1234567'\n      body: " + body + "\n",
+		"json":   "{\"version\": 1, \"name\": \"a\",\n\t" + `"steps": [ {"sendText": {"to": "1234567", "body": ` + body + "}} ] }",
+		"tabs": "version: 1\nname: a\nsteps:\n  - sendText:\n\t\t\t{\n" +
+			"\t\t\t\t\"to\":\t\"1234567\",\n\t\t\t\t\"body\": " + body + "\n\t\t\t}\n",
+		"block before": "version: 1\nname: a\nvars:\n  raw: |\n    {\"x\": \"\\/\"}\n\n    more\n" +
+			"steps:\n  - sendText: { to: '1234567', body: " + body + " }\n",
 		"comment before": "version: 1\nname: a # it's \"mine\nsteps:\n  - sendText: { to: '1234567', body: " + body + " }\n",
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -105,7 +107,8 @@ func TestJSONThatYAMLRefuses(t *testing.T) {
 }
 
 func TestPlacesInMendedJSON(t *testing.T) {
-	text := "version: 1\nname: a\nsteps:\n  - sendText: { \"to\": \"a\\/b \\ud83d\\ude00\", \"body\": \"x\", \"bdy\": 1, \"body\": \"${{ vars.x }}\" }\n"
+	text := "version: 1\nname: a\nsteps:\n" +
+		`  - sendText: { "to": "a\/b \ud83d\ude00", "body": "x", "bdy": 1, "body": "${{ vars.x }}" }` + "\n"
 	src := &diag.Source{Name: "job.yaml", Text: []byte(text)}
 	jobs, found := fakeLoader().Load(src, "job.yaml")
 	sound(t, src, jobs, found)

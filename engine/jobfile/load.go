@@ -2,6 +2,7 @@ package jobfile
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -21,27 +22,42 @@ const maxEntries = 1000
 // copied after its first use.
 type Loader struct {
 	Operations []engine.Operation
-	Defaults   engine.Connection                  // what a connection has where the file says nothing
-	Variables  map[string]string                  // connection key → the environment variable that stands for it where the file is silent
-	Lookup     func(string) (string, bool)        // the environment; nil: nothing is set
-	Redactor   *eval.Redactor                     // is told the secret values; nil: nobody is
-	Now        func() time.Time                   // what now() gives in expressions; nil: now() fails
-	AllowPaths []string                           // further folders that a job may read files from
-	Cron       func(string, *time.Location) error // judges the cron expression of a schedule; nil: whatever it says is taken
-	CheckBase  func(string) error                 // says what is wrong with a baseUrl, in words that follow its name; nil: it is found when it is used
-	Override   bool                               // another connection takes the place of the job's: nothing of it is looked up or missed
+	Defaults   engine.Connection           // what a connection has where the file says nothing
+	Variables  map[string]string           // connection key → the environment variable that is used where the file says nothing
+	Lookup     func(string) (string, bool) // the environment; nil: nothing is set
+	Redactor   *eval.Redactor              // is told the secret values; nil: they are not collected
+	Now        func() time.Time            // what now() returns in expressions; nil: now() fails
+	AllowPaths []string                    // further folders that a job may read files from
+	Override   bool                        // another connection takes the place of the job's: nothing of it is looked up or missed
 
-	once   sync.Once
-	schema *schemas.Schema
+	// Cron returns what is wrong with the cron expression of a schedule; nil: any is taken.
+	Cron func(string, *time.Location) error
+	// CheckBase returns what is wrong with a baseUrl, in words that follow its name; nil: any is taken.
+	CheckBase func(string) error
+
+	once       sync.Once
+	schema     *schemas.Schema
+	step       *schemas.Place // what the schema says of a step
+	parameters *schemas.Place // what it says of the parameters of all operations together
 }
 
-// Load makes jobs of a file: one of each YAML document. All that is wrong with it is found at once; the jobs are nil when the list has
-// an Error. The path is where the file is, for the files that the job names. The list is sorted, and every
-// Range in it lies in src.
+// compile compiles the schema. A parameter means the same in each operation that has it, so parameters can also be looked up
+// where the operation is misspelt, or does not have them.
+func (l *Loader) compile() {
+	l.schema = schemas.Compile()
+	l.step = l.schema.At("steps", "0")
+	l.parameters = &schemas.Place{Properties: map[string]*schemas.Place{}}
+	for _, op := range l.Operations {
+		maps.Copy(l.parameters.Properties, l.step.Child(op.Name()).Properties)
+	}
+}
+
+// Load makes jobs of a file: one of each YAML document. All that is wrong with it is found at once; the jobs are nil when the
+// list has an Error. The path is where the file is, for the files that the job names. The list is sorted, and every Range in it
+// lies in src.
 func (l *Loader) Load(src *diag.Source, path string) ([]*engine.Job, diag.List) {
-	l.once.Do(func() { l.schema = schemas.Compile() })
-	var found source.Findings
-	documents := found.Read(src)
+	l.once.Do(l.compile)
+	documents, found := source.Read(src)
 	dir, err := filepath.Abs(filepath.Dir(path))
 	if err != nil {
 		dir = filepath.Dir(path)
@@ -49,13 +65,12 @@ func (l *Loader) Load(src *diag.Source, path string) ([]*engine.Job, diag.List) 
 	var jobs []*engine.Job
 	names := map[string]diag.Range{}
 	for _, root := range documents {
-		if root == nil || root.Broken && found.List.HasErrors() {
-			continue // nothing in it, or not all of it was read
+		if root == nil || root.Broken {
+			continue // nothing is in it, or not all of it was read
 		}
-		d := l.document(src, root, dir)
+		d := l.document(src, root, dir, found)
 		d.read()
-		d.onlyOne(names)
-		found.List = append(found.List, d.List...)
+		d.checkUnique(names)
 		jobs = append(jobs, d.job)
 	}
 	if len(jobs) == 0 && !found.List.HasErrors() {
@@ -69,41 +84,54 @@ func (l *Loader) Load(src *diag.Source, path string) ([]*engine.Job, diag.List) 
 	return jobs, list
 }
 
-// document is one job being read. What the schema finds is not said again: whoever reads a value of the wrong kind gets
-// its zero and goes on.
+// document is one job being read. Each thing that is wrong is reported once: what the schema finds is not reported again by
+// the readers of a value, which take a value of the wrong kind for its zero and go on.
 type document struct {
-	source.Findings
+	*source.Findings // of the whole file
+	remarks
+
 	loader     *Loader
-	source     *diag.Source
 	root       *source.Node
 	job        *engine.Job
 	compiler   *eval.Compiler
-	blind      *eval.Compiler // for what Override makes needless: it looks nothing up
+	withoutEnv *eval.Compiler // for what Override makes needless: it looks nothing up
 	operations map[string]engine.Operation
 	files      engine.Opener
-	scope      eval.Scope            // inputs, vars, run, job
-	steps      int                   // read so far
-	unknown    map[*source.Node]bool // steps with an unknown key that is reported as an operation
-	wanted     map[string]demand     // connection keys that are given nowhere, and who needs them first
+	scope      eval.Scope             // inputs, vars, run, job
+	steps      int                    // read so far
+	required   map[string]requirement // connection keys that are given nowhere, by the first step that needs them
 }
 
-// demand is a place that needs something.
-type demand struct {
+// remarks are what was reported about nodes of the document, so that nothing is reported twice. Their operations are not
+// asked about it.
+type remarks struct {
+	faulty   map[*source.Node]bool     // the schema found the value wrong
+	unknown  map[*source.Node][]string // the names in a map that mean nothing there
+	missing  map[*source.Node][]string // the names that a map lacks, or has misspelt
+	misnamed map[*source.Node]bool     // steps with an unknown name that was reported as their operation
+}
+
+// requirement is the first step that needs something.
+type requirement struct {
 	at   diag.Range
 	step string
 }
 
-func (l *Loader) document(src *diag.Source, root *source.Node, dir string) *document {
+func (l *Loader) document(src *diag.Source, root *source.Node, dir string, found *source.Findings) *document {
 	variables := eval.NewVariables(l.Lookup, l.Redactor)
 	d := &document{
-		loader: l, source: src, root: root,
+		Findings: found, loader: l, root: root,
+		remarks: remarks{
+			faulty: map[*source.Node]bool{}, misnamed: map[*source.Node]bool{},
+			unknown: map[*source.Node][]string{}, missing: map[*source.Node][]string{},
+		},
 		job:        &engine.Job{Source: src, Range: root.Range, Dir: dir, Variables: variables, Defaults: l.Defaults},
 		compiler:   &eval.Compiler{Variables: variables, Now: l.Now},
 		operations: make(map[string]engine.Operation, len(l.Operations)),
-		unknown:    map[*source.Node]bool{}, wanted: map[string]demand{},
+		required:   map[string]requirement{},
 	}
-	blind := eval.NewVariables(func(string) (string, bool) { return "", true }, nil)
-	d.blind = &eval.Compiler{Variables: blind, Now: l.Now}
+	withoutEnv := eval.NewVariables(func(string) (string, bool) { return "", true }, nil)
+	d.withoutEnv = &eval.Compiler{Variables: withoutEnv, Now: l.Now}
 	for _, op := range l.Operations {
 		d.operations[op.Name()] = op
 	}
@@ -111,7 +139,7 @@ func (l *Loader) document(src *diag.Source, root *source.Node, dir string) *docu
 	return d
 }
 
-// read finds everything about the document, in the order in which one thing needs another.
+// read reads the document, in the order in which one part needs another.
 func (d *document) read() {
 	if d.root.Kind != source.Map {
 		detail := "A job is a map with version, name and steps on top."
@@ -121,40 +149,43 @@ func (d *document) read() {
 		d.Fault("not-a-job", d.root.Head(), "the document is "+d.root.Kind.String()+", and no job", detail, "")
 		return
 	}
-	d.digits()
-	d.ambiguous(d.root, nil)
-	d.judge()
+	d.numbersAsText(source.Field{Node: d.root}, d.loader.schema.At())
+	d.checkScalars(d.root, nil)
+	d.validateSchema()
 	d.header()
 	d.inputs()
 	d.vars()
 	d.connection()
-	steps, known := d.sequence(d.root.At("steps"), surroundings{scope: d.scope})
+	steps, known := d.sequence(d.root.At("steps"), surroundings{
+		scope: d.scope, known: map[string]eval.Type{}, later: map[string]diag.Range{}, ids: map[string]diag.Range{},
+	})
 	d.job.Steps = steps
 	d.outputs(known)
-	d.supply()
+	d.applyDefaults()
 }
 
-// onlyOne refuses a second job of the same name in a file: they would share what they sent.
-func (d *document) onlyOne(names map[string]diag.Range) {
+// checkUnique refuses a second job of the same name in a file: the two would share their deliveries.
+func (d *document) checkUnique(names map[string]diag.Range) {
 	name := d.root.At("name")
-	if name.Words() == "" {
+	if name.AsText() == "" {
 		return
 	}
 	if first, twice := names[name.Text]; twice {
 		d.Fault("duplicate-key", name.Range, fmt.Sprintf("a second job is named %s", name.Text),
-			fmt.Sprintf("The first stands at line %d, column %d. In the ledger they would be one job.", first.Start.Line, first.Start.Column),
+			fmt.Sprintf("The first stands at line %d, column %d. In the ledger they would be one job.",
+				first.Start.Line, first.Start.Column),
 			"give it a name of its own")
 		return
 	}
 	names[name.Text] = name.Range
 }
 
-// header reads what is literal on top of the job.
+// header reads what is literal at the top of the job.
 func (d *document) header() {
 	job, root := d.job, d.root
-	job.Name = root.At("name").Words()
-	job.Description = root.At("description").Words()
-	switch root.At("onUncertain").Words() {
+	job.Name = root.At("name").AsText()
+	job.Description = root.At("description").AsText()
+	switch root.At("onUncertain").AsText() {
 	case "resend":
 		job.OnUncertain = engine.Resend
 	case "strict":
@@ -162,7 +193,7 @@ func (d *document) header() {
 	}
 	job.Retry = d.retry(root.At("defaults").At("retry"))
 	if limits := root.Field("limits"); limits != nil {
-		job.Limits = engine.Limits{Recipients: limits.At("recipients").Whole(), Range: limits.Node.Range}
+		job.Limits = engine.Limits{Recipients: limits.At("recipients").AsInt(), Range: limits.Range}
 	}
 	if schedule := root.Field("schedule"); schedule != nil && schedule.Kind == source.Map {
 		job.Schedule = d.schedule(schedule)
@@ -174,8 +205,10 @@ func (d *document) header() {
 			}
 		}
 	}
-	for _, name := range [...]string{"phoneNumberId", "wabaId"} {
-		job.Variables.Release(d.loader.Variables[name])
+	for key, name := range d.loader.Variables {
+		if d.connectionPlace(key).Digits == schemas.Identifier {
+			job.Variables.Release(name)
+		}
 	}
 	d.scope = eval.NewScope().
 		With("run", eval.Object(map[string]eval.Type{"id": eval.String(), "scope": eval.String(), "startedAt": eval.String()})).
@@ -185,7 +218,7 @@ func (d *document) header() {
 // retry reads a retry map.
 func (d *document) retry(n *source.Node) engine.RetrySpec {
 	return engine.RetrySpec{
-		Attempts: n.At("attempts").Whole(),
+		Attempts: n.At("attempts").AsInt(),
 		Delay:    d.duration(n.Field("delay")),
 		MaxDelay: d.duration(n.Field("maxDelay")),
 	}
@@ -198,7 +231,7 @@ func (d *document) duration(f *source.Field) time.Duration {
 	}
 	span, err := engine.Duration(f.Text)
 	if err != nil {
-		d.Fault("bad-duration", f.Node.Range, fmt.Sprintf("%s: %v", f.Name, err), "", "")
+		d.Fault("bad-duration", f.Range, fmt.Sprintf("%s: %v", f.Name, err), "", "")
 	}
 	return span
 }

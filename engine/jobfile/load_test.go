@@ -1,6 +1,7 @@
 package jobfile_test
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -9,6 +10,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/diag"
+	"waybill/engine/jobfile"
 )
 
 // example is the job of the design, §2.
@@ -88,7 +90,8 @@ func TestLoadTheExampleOfTheDesign(t *testing.T) {
 	if got, want := job.Retry, (engine.RetrySpec{Attempts: 5, Delay: time.Second, MaxDelay: time.Minute}); got != want {
 		t.Errorf("retry: got %+v, want %+v", got, want)
 	}
-	if job.OnUncertain != engine.Hold || job.Schedule.Cron != "0 9 * * 1-5" || job.Schedule.Zone.String() != "Europe/Madrid" || job.Schedule.Missed != "run" {
+	if job.OnUncertain != engine.Hold || job.Schedule.Cron != "0 9 * * 1-5" ||
+		job.Schedule.Zone.String() != "Europe/Madrid" || job.Schedule.Missed != "run" {
 		t.Errorf("got %v, %+v", job.OnUncertain, job.Schedule)
 	}
 	if len(job.Inputs) != 1 || job.Inputs[0].Name != "day" || !job.Inputs[0].Required || job.Inputs[0].Type.String() != "string" {
@@ -105,11 +108,13 @@ func TestLoadTheExampleOfTheDesign(t *testing.T) {
 		t.Fatalf("got %+v", group)
 	}
 	e := group.ForEach
-	if e.Kind != engine.FromCSV || e.As != "item" || e.Concurrency != 32 || e.StopAfter.Share != 0.05 || e.Key == nil || strings.Join(e.Columns, " ") != "id phone name date time doctor" {
+	if e.Kind != engine.FromCSV || e.As != "item" || e.Concurrency != 32 || e.StopAfter.Share != 0.05 || e.Key == nil ||
+		strings.Join(e.Columns, " ") != "id phone name date time doctor" {
 		t.Errorf("forEach: %+v", e)
 	}
 	remind := group.Steps[0]
-	if remind.Path != "patients/remind" || remind.Operation.Name() != "sendTemplate" || len(remind.Params.Field("bodyParameters").Items()) != 4 {
+	if remind.Path != "patients/remind" || remind.Operation.Name() != "sendTemplate" ||
+		len(remind.Params.Field("bodyParameters").Items()) != 4 {
 		t.Errorf("got %+v", remind)
 	}
 	if !group.Steps[1].ContinueOnError || group.Steps[2].If == nil {
@@ -120,5 +125,57 @@ func TestLoadTheExampleOfTheDesign(t *testing.T) {
 	}
 	if got := job.Steps[1].NameRange; got.Start != (diag.Pos{Line: 47, Column: 5}) {
 		t.Errorf("the operation stands at %v", got)
+	}
+}
+
+// one is a job of one step.
+func one(step string) string {
+	return "version: 1\nname: a\nsteps:\n" + indent(step, "  ") + "\n"
+}
+
+func TestSeveralJobsInAFile(t *testing.T) {
+	text := one("- sendText: { to: '1234567', body: x }") + "---\n" +
+		strings.Replace(one("- getMessages: {}"), "name: a", "name: b", 1) + "---\n"
+	jobs := mustLoad(t, fakeLoader(), "job.yaml", "job.yaml", text)
+	if len(jobs) != 2 || jobs[0].Name != "a" || jobs[1].Name != "b" || jobs[1].Range.Start.Line != 6 {
+		t.Errorf("got %d jobs, the second at %v", len(jobs), jobs[len(jobs)-1].Range.Start)
+	}
+}
+
+func TestAliasesAreFollowed(t *testing.T) {
+	text := "version: 1\nname: a\ndefaults: { retry: &r { attempts: 3, delay: 500 } }\n" +
+		"steps: [ { sendText: { to: &me '1234567', body: x }, retry: *r }, { sendText: { to: *me, body: z } } ]\n"
+	job := mustLoad(t, fakeLoader(), "job.yaml", "job.yaml", text)[0]
+	if got := job.Steps[0].Retry; got.Attempts != 3 || got.Delay != 500*time.Millisecond {
+		t.Errorf("got %+v", got)
+	}
+	if got := constant(job.Steps[1], "to"); got != "1234567" {
+		t.Errorf("got %v", got)
+	}
+}
+
+func TestALoaderWithoutOperationsDoesNotPanic(t *testing.T) {
+	src := &diag.Source{Name: "job.yaml", Text: []byte(example)}
+	jobs, found := (&jobfile.Loader{}).Load(src, "job.yaml")
+	sound(t, src, jobs, found)
+	if !found.HasErrors() {
+		t.Error("a program without operations takes a job")
+	}
+}
+
+func BenchmarkLoad(b *testing.B) {
+	path := folder(b)
+	var text strings.Builder
+	text.WriteString(strings.Replace(example, "\noutputs:\n  reminded: ${{ steps.patients.succeeded }}\n", "\n", 1))
+	for i := range 25 {
+		fmt.Fprintf(&text, "  - id: extra%d\n    if: ${{ steps.patients.succeeded > %d }}\n"+
+			"    sendText: { to: \"+34612345678\", body: \"${{ vars.clinic }}: ${{ steps.patients.succeeded }}\" }\n", i, i)
+	}
+	l := fakeLoader()
+	if _, found := l.Load(&diag.Source{Name: "job.yaml", Text: []byte(text.String())}, path); len(found) > 0 {
+		b.Fatal(rendered(found))
+	}
+	for b.Loop() {
+		l.Load(&diag.Source{Name: "job.yaml", Text: []byte(text.String())}, path)
 	}
 }

@@ -12,10 +12,10 @@ import (
 // schedule reads when the job runs by itself.
 func (d *document) schedule(f *source.Field) *engine.Schedule {
 	s := &engine.Schedule{
-		Cron: f.At("cron").Words(), Zone: time.UTC, Missed: "run",
-		MaxLateness: d.duration(f.Field("maxLateness")), Range: f.Node.Range,
+		Cron: f.At("cron").AsText(), Zone: time.UTC, Missed: "run",
+		MaxLateness: d.duration(f.Field("maxLateness")), Range: f.Range,
 	}
-	if missed := f.At("missed").Words(); missed != "" {
+	if missed := f.At("missed").AsText(); missed != "" {
 		s.Missed = missed
 	}
 	if zone := f.At("timezone"); zone != nil && zone.Kind == source.Text && !zone.Broken {
@@ -25,13 +25,14 @@ func (d *document) schedule(f *source.Field) *engine.Schedule {
 	return s
 }
 
-// cron lets whoever knows schedules judge an expression.
+// cron checks the cron expression of a schedule in its time zone.
 func (d *document) cron(n *source.Node, zone *time.Location) {
-	if n.Words() == "" || d.loader.Cron == nil {
+	if n.AsText() == "" || d.loader.Cron == nil {
 		return
 	}
 	if err := d.loader.Cron(n.Text, zone); err != nil {
-		d.Fault("bad-schedule", n.Range, err.Error(), "The fields are minute, hour, day of the month, month and day of the week.", `every day at nine is "0 9 * * *"`)
+		d.Fault("bad-schedule", n.Range, err.Error(), "The fields are minute, hour, day of the month, month and day of the week.",
+			`every day at nine is "0 9 * * *"`)
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 	"waybill/engine/source"
 )
 
-// surroundings are what a sequence of steps finds around it.
+// surroundings are what is around a sequence of steps.
 type surroundings struct {
 	scope eval.Scope            // names; without steps, which differ from step to step
 	known map[string]eval.Type  // outputs of the steps before, by id
@@ -20,29 +20,23 @@ type surroundings struct {
 	path  string                // of the group: "patients"
 }
 
-// sequence reads a list of steps. It gives also what their outputs are once all of them ran.
+// sequence reads a list of steps. It returns them with the types of their outputs once all of them ran.
 func (d *document) sequence(list *source.Node, around surroundings) ([]*engine.Step, map[string]eval.Type) {
-	known := cloneTypes(around.known)
+	known := maps.Clone(around.known)
 	if list == nil || list.Kind != source.List {
 		return nil, known
 	}
-	entries, ids := d.name(list, around)
+	entries, ids := d.nameSteps(list, around)
 	later := maps.Clone(around.later)
-	if later == nil {
-		later = map[string]diag.Range{}
-	}
 	for i, n := range entries {
 		later[ids[i]] = n.Range
 	}
 	inner := around
 	inner.known, inner.later = known, later
 	inner.ids = maps.Clone(around.ids)
-	if inner.ids == nil {
-		inner.ids = map[string]diag.Range{}
-	}
 	for _, n := range entries {
 		id := n.At("id")
-		if _, known := inner.ids[id.Words()]; id.Words() != "" && !known {
+		if _, known := inner.ids[id.AsText()]; id.AsText() != "" && !known {
 			inner.ids[id.Text] = id.Range
 		}
 	}
@@ -56,8 +50,8 @@ func (d *document) sequence(list *source.Node, around surroundings) ([]*engine.S
 	return steps, known
 }
 
-// name gives each step of a list its id, and refuses those that are taken.
-func (d *document) name(list *source.Node, around surroundings) (entries []*source.Node, ids []string) {
+// nameSteps returns the steps of a list with their ids, and refuses ids that are taken.
+func (d *document) nameSteps(list *source.Node, around surroundings) (entries []*source.Node, ids []string) {
 	taken := map[string]diag.Range{}
 	for i, n := range list.Items {
 		if n.Kind != source.Map || d.steps >= maxEntries {
@@ -69,11 +63,11 @@ func (d *document) name(list *source.Node, around surroundings) (entries []*sour
 		}
 		d.steps++
 		id, place := "step"+strconv.Itoa(i+1), n.Head()
-		if given := n.At("id"); given.Words() != "" {
+		if given := n.At("id"); given.AsText() != "" {
 			id, place = given.Text, given.Range
 		}
 		first, twice := taken[id]
-		if !twice && n.At("id").Words() != "" {
+		if !twice && n.At("id").AsText() != "" {
 			first, twice = around.ids[id]
 		}
 		if twice {
@@ -91,7 +85,7 @@ func (d *document) name(list *source.Node, around surroundings) (entries []*sour
 func (d *document) step(n *source.Node, id string, around surroundings) *engine.Step {
 	s := &engine.Step{
 		ID: id, Path: around.path + id, Range: n.Range, NameRange: n.Head(),
-		ContinueOnError: n.At("continueOnError").Boolean(), Retry: d.retry(n.At("retry")),
+		ContinueOnError: n.At("continueOnError").AsBool(), Retry: d.retry(n.At("retry")),
 	}
 	scope := around.scope.WithSteps(around.known, around.later)
 	s.If = d.condition(n.Field("if"), scope)
@@ -100,7 +94,7 @@ func (d *document) step(n *source.Node, id string, around surroundings) *engine.
 		s.ForEach, inside.scope = d.forEach(f, scope, around.scope)
 		scope = inside.scope.WithSteps(around.known, around.later)
 	}
-	operation := d.kindOf(n)
+	operation := d.whatItDoes(n)
 	switch {
 	case operation == nil:
 	case operation.Name == "steps":
@@ -124,8 +118,8 @@ func (d *document) condition(f *source.Field, s eval.Scope) *eval.Template {
 	return t
 }
 
-// kindOf finds the one thing that a step does: an operation or steps.
-func (d *document) kindOf(n *source.Node) *source.Field {
+// whatItDoes returns the one entry that says what a step does: an operation or steps; nil when it is not there.
+func (d *document) whatItDoes(n *source.Node) *source.Field {
 	var found *source.Field
 	for i := range n.Fields {
 		f := &n.Fields[i]
@@ -139,15 +133,15 @@ func (d *document) kindOf(n *source.Node) *source.Field {
 		}
 		found = f
 	}
-	if found == nil && !d.unknown[n] && !n.Broken && !n.Merged {
+	if found == nil && !d.misnamed[n] && !n.Broken && !n.Merged {
 		d.Fault("no-operation", n.Head(), "the step does nothing",
 			"It needs one of "+enumerate(d.operationNames(), "or")+", or steps of its own.", "")
 	}
 	return found
 }
 
-// operation compiles the parameters of an operation and asks it what it thinks of them. What has a finding already is
-// to the operation as what only a run knows: it judges the rest, and repeats nothing.
+// operation compiles the parameters of an operation and lets it check them. What was reported already is passed on as if it
+// were known only to a run, so that the operation checks the rest and repeats nothing.
 func (d *document) operation(s *engine.Step, f *source.Field, scope eval.Scope) {
 	s.Operation = d.operations[f.Name]
 	if f.Kind != source.Map {
@@ -158,17 +152,17 @@ func (d *document) operation(s *engine.Step, f *source.Field, scope eval.Scope) 
 			d.connectionKey(&s.Connection, &f.Fields[i])
 		}
 	}
-	s.Params = eval.NewMap(d.compiledFields(d.compiler, f.Node, scope, isConnectionKey), f.Node.Range)
-	d.demand(s, f)
+	s.Params = eval.NewMap(d.compiledFields(d.compiler, f.Node, scope, isConnectionKey), f.Range)
+	d.require(s, f)
 	d.literalBraces(f)
 	if f.Broken {
 		return // not all of it was read
 	}
 	d.List = append(d.List, s.Operation.Check(s)...)
-	d.literalFiles(s)
+	d.literalFiles(s, s.Params, d.loader.step.Child(f.Name), "")
 }
 
-// outputType is what expressions can use of a step that ran.
+// outputType returns what expressions can use of a step that ran.
 func outputType(s *engine.Step) eval.Type {
 	fields := map[string]eval.Type{
 		"success": eval.Boolean(), "skipped": eval.Boolean(), "errorMessage": eval.String(),
@@ -184,10 +178,4 @@ func outputType(s *engine.Step) eval.Type {
 		maps.Copy(fields, s.Operation.Outputs())
 	}
 	return eval.Object(fields)
-}
-
-func cloneTypes(types map[string]eval.Type) map[string]eval.Type {
-	clone := make(map[string]eval.Type, len(types)+1)
-	maps.Copy(clone, types)
-	return clone
 }

@@ -8,7 +8,7 @@ import (
 	"waybill/engine/diag"
 )
 
-// checkText looks at the bytes of a file before anything is read from them. It says whether going on makes sense.
+// checkText checks the size and the encoding of a file; false when it cannot be read.
 func (f *Findings) checkText(src *diag.Source) bool {
 	text := src.Text
 	if len(text) > maxFile {
@@ -18,7 +18,7 @@ func (f *Findings) checkText(src *diag.Source) bool {
 			"forEach: { csv: people.csv }")
 		return false
 	}
-	if bytes.HasPrefix(text, []byte{0xff, 0xfe}) || bytes.HasPrefix(text, []byte{0xfe, 0xff}) || looksWide(text) {
+	if bytes.HasPrefix(text, []byte{0xff, 0xfe}) || bytes.HasPrefix(text, []byte{0xfe, 0xff}) || looksUTF16(text) {
 		f.Fault("bad-encoding", src.Range(0, 0), "the file is UTF-16, not UTF-8", "", "save it as UTF-8")
 		return false
 	}
@@ -41,12 +41,12 @@ func (f *Findings) checkText(src *diag.Source) bool {
 	return true
 }
 
-// looksWide recognizes UTF-16 without a mark: every other byte of the beginning is zero.
-func looksWide(text []byte) bool {
+// looksUTF16 recognizes UTF-16 without a byte order mark: every other byte at the beginning is zero.
+func looksUTF16(text []byte) bool {
 	return len(text) >= 4 && (text[0] == 0) != (text[1] == 0) && text[0] == 0 == (text[2] == 0) && text[1] == 0 == (text[3] == 0)
 }
 
-// unprintable says which characters may not stand in YAML.
+// unprintable says whether a character may not stand in YAML.
 func unprintable(r rune) bool {
 	switch {
 	case r == '\t' || r == '\n' || r == '\r' || r == 0x85:

@@ -12,25 +12,21 @@ import (
 	"waybill/engine/diag"
 )
 
-// isJSON says whether a file is to be read as JSON: by its name, or because it is nothing else.
-func isJSON(src *diag.Source) bool {
-	if strings.HasSuffix(strings.ToLower(src.Name), ".json") {
+// isJSON says whether a file is to be read as JSON: its name says so, or it is valid JSON and more than a scalar.
+func isJSON(name string, text []byte) bool {
+	if strings.HasSuffix(strings.ToLower(name), ".json") {
 		return true
 	}
-	text := bytes.TrimLeft(bytes.TrimPrefix(src.Text, []byte("\ufeff")), " \t\r\n")
+	text = bytes.TrimLeft(text, " \t\r\n")
 	return len(text) > 0 && (text[0] == '{' || text[0] == '[') && json.Valid(text)
 }
 
-// readJSON reads a JSON file: one value; nil for an empty file.
-func (f *Findings) readJSON(src *diag.Source) *Node {
-	base := 0
-	if bytes.HasPrefix(src.Text, []byte("\ufeff")) {
-		base = len("\ufeff")
-	}
+// readJSON reads a JSON file, whose text begins at base: one value, nil when there is none.
+func (f *Findings) readJSON(src *diag.Source, base int) *Node {
 	if len(bytes.TrimSpace(src.Text[base:])) == 0 {
 		return nil
 	}
-	r := &jsonReader{Findings: f, source: src, base: base, places: places{source: src}, left: maxNodes}
+	r := &jsonReader{Findings: f, source: src, base: base, positions: positions{source: src}, budget: maxNodes}
 	r.decoder = json.NewDecoder(bytes.NewReader(src.Text[base:]))
 	r.decoder.UseNumber()
 	root, err := r.node(0)
@@ -47,23 +43,23 @@ func (f *Findings) readJSON(src *diag.Source) *Node {
 	return nil
 }
 
-// errStop ends the reading of a file about which all was said.
+// errStop ends the reading of a file after a finding that ends it.
 var errStop = errors.New("stop")
 
 // jsonReader makes nodes of JSON tokens.
 type jsonReader struct {
 	*Findings
-	source  *diag.Source
-	base    int // bytes of the byte order mark
-	decoder *json.Decoder
-	places  places
-	left    int
+	source    *diag.Source
+	base      int // bytes of the byte order mark
+	decoder   *json.Decoder
+	positions positions
+	budget    int // values that may still come
 }
 
-// end is the offset behind the last token.
+// end returns the offset behind the last token.
 func (r *jsonReader) end() int { return r.base + int(r.decoder.InputOffset()) }
 
-// skip gives the offset of the next token from an offset on.
+// skip returns the offset of the next token from an offset on.
 func (r *jsonReader) skip(offset int) int {
 	for offset < len(r.source.Text) && strings.IndexByte(" \t\r\n,:", r.source.Text[offset]) >= 0 {
 		offset++
@@ -71,14 +67,11 @@ func (r *jsonReader) skip(offset int) int {
 	return offset
 }
 
-// token reads the next token and gives its stretch.
-func (r *jsonReader) token() (json.Token, stretch, error) {
+// token reads the next token and returns where it stands.
+func (r *jsonReader) token() (json.Token, span, error) {
 	from := r.skip(r.end())
 	token, err := r.decoder.Token()
-	if err == nil && token == nil {
-		return nil, stretch{from, r.end()}, nil
-	}
-	return token, stretch{from, r.end()}, err
+	return token, span{from, r.end()}, err
 }
 
 func (r *jsonReader) node(depth int) (*Node, error) {
@@ -86,12 +79,12 @@ func (r *jsonReader) node(depth int) (*Node, error) {
 	if err != nil {
 		return nil, err
 	}
-	n := &Node{size: 1, Range: r.places.span(at.from, at.to)}
-	if r.left--; r.left < 0 {
+	n := &Node{size: 1, Range: r.positions.rangeOf(at.from, at.to)}
+	if r.budget--; r.budget < 0 {
 		r.tooMany(n.Range)
 		return nil, errStop
 	}
-	if depth > MaxDepth {
+	if depth > maxDepth {
 		r.tooDeep(n.Range)
 		return nil, errStop
 	}
@@ -101,7 +94,7 @@ func (r *jsonReader) node(depth int) (*Node, error) {
 	case bool:
 		n.Kind, n.Text = Bool, fmt.Sprint(token)
 	case json.Number:
-		n.Kind, n.Text, n.Plain = Number, token.String(), true
+		n.Kind, n.Text = Number, token.String()
 	case string:
 		r.text(n, token, at)
 	case json.Delim:
@@ -116,15 +109,15 @@ func (r *jsonReader) node(depth int) (*Node, error) {
 	return n, err
 }
 
-// text is a string. Its places can be told when it holds no escapes.
-func (r *jsonReader) text(n *Node, text string, at stretch) {
+// text reads a string. Without escapes its runes stand side by side.
+func (r *jsonReader) text(n *Node, text string, at span) {
 	n.Kind, n.Text = Text, text
 	raw := r.source.Text[at.from:at.to]
 	if len(raw) == len(text)+2 {
-		n.First = n.Range.Start
-		n.First.Column++
+		n.TextStart = n.Range.Start
+		n.TextStart.Column++
 	} else {
-		n.Place = runePlaces(r.source, raw[1:], text, inDouble, func(offset int) int { return at.from + 1 + offset })
+		n.RunePos = runePositions(r.source, raw[1:], text, doubleQuoted, func(offset int) int { return at.from + 1 + offset })
 	}
 	if half := loneSurrogate(raw); half >= 0 {
 		r.Fault("bad-json", r.source.Range(at.from+half, at.from+half+6), "half of a character in an escape",
@@ -133,8 +126,8 @@ func (r *jsonReader) text(n *Node, text string, at stretch) {
 	}
 }
 
-// loneSurrogate gives the offset of a \u escape that is half of a character, -1 when there is none. The
-// decoder would put U+FFFD in its place without a word.
+// loneSurrogate returns the offset of a \u escape that is half of a character, -1 when there is none. The decoder would
+// replace it by U+FFFD and report nothing.
 func loneSurrogate(raw []byte) int {
 	for i := 0; i+6 <= len(raw); i++ {
 		if raw[i] != '\\' {
@@ -173,7 +166,7 @@ func (r *jsonReader) fields(n *Node, depth int) error {
 		if !ok {
 			return errors.New("a name is text in double quotes")
 		}
-		rng := r.places.span(at.from, at.to)
+		rng := r.positions.rangeOf(at.from, at.to)
 		child, err := r.node(depth + 1)
 		if err != nil {
 			return err
@@ -191,11 +184,11 @@ func (r *jsonReader) fields(n *Node, depth int) error {
 // close reads the closing bracket.
 func (r *jsonReader) close(n *Node) error {
 	_, at, err := r.token()
-	n.Range.End = r.places.pos(at.to)
+	n.Range.End = r.positions.position(at.to)
 	return err
 }
 
-// report is the finding about text that is not JSON.
+// report reports text that is not JSON.
 func (r *jsonReader) report(err error) {
 	at := r.skip(r.end())
 	if syntax, ok := errors.AsType[*json.SyntaxError](err); ok {
@@ -209,7 +202,7 @@ func (r *jsonReader) report(err error) {
 		at = len(bytes.TrimRight(text, " \t\r\n"))
 		summary, detail = "the file ends within a value", "A closing bracket or quote is missing."
 	} else if m := badCharacter.FindStringSubmatch(summary); m != nil {
-		// The decoder counts to the character or to the one before it, depending on where it was.
+		// The decoder counts to the character or to the one before it.
 		for at < len(text)-1 && strings.IndexByte(" \t\r\n", text[at]) >= 0 {
 			at++
 		}
@@ -218,5 +211,5 @@ func (r *jsonReader) report(err error) {
 	r.Fault("bad-json", r.source.Range(at, min(at+1, len(text))), "not well-formed JSON: "+summary, detail, "")
 }
 
-// badCharacter is what encoding/json says of a character that does not fit.
+// badCharacter matches what encoding/json says of a character that does not fit.
 var badCharacter = regexp.MustCompile(`^invalid character ('.*?')(?: |$)`)

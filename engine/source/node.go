@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"encoding/json"
 	"regexp"
 	"strconv"
@@ -11,15 +12,16 @@ import (
 // The bounds of a job file. It says what to do, not for whom: long lists live in files of their own.
 const (
 	maxFile  = 8 << 20 // bytes
-	MaxDepth = 100     // levels of nesting
+	maxDepth = 100     // levels of nesting
 	maxNodes = 100_000 // values, after aliases are followed
 )
 
-// kind is what a value of the file is.
-type kind uint8
+// Kind is what a value of the file is. The zero value is none.
+type Kind uint8
 
+// The kinds, which are the types of JSON.
 const (
-	Null kind = iota + 1
+	Null Kind = iota + 1
 	Bool
 	Number
 	Text
@@ -27,8 +29,8 @@ const (
 	Map
 )
 
-// String gives the word for messages.
-func (k kind) String() string {
+// String returns the word for messages: "a list".
+func (k Kind) String() string {
 	switch k {
 	case Null:
 		return "null"
@@ -46,33 +48,53 @@ func (k kind) String() string {
 	return "nothing"
 }
 
-// node is one value of the file and its place. YAML and JSON both become nodes; nothing after them knows which it was.
+// Node is one value of the file and where it stands. YAML and JSON both become nodes, and no reader of them can tell which it
+// was. A value that is repeated by an alias is one Node, which stands in the tree more than once. Nil is no value: Field, At and
+// the methods that begin with As take it.
 type Node struct {
-	Kind   kind
-	Text   string // of a scalar: text as it is meant, a number as it stands
-	Plain  bool   // neither in quotes nor a block: other YAML readers may take the text for something else
-	Range  diag.Range
-	First  diag.Pos // of the first character of text, see eval.Anchor; zero when places inside cannot be told
-	Items  []*Node
-	Fields []Field
-	size   int  // values in it, itself included
-	Broken bool // something was found wrong with it; nothing more is said
-	Faulty bool // the schema found something wrong with it; its operation is not asked about it
+	Kind   Kind       // a reader may make Text of a Number whose digits are meant
+	Text   string     // of a scalar: text as it is meant, a number as it is written, "true" or "false"
+	Range  diag.Range // with the quotes
+	Items  []*Node    // of a List
+	Fields []Field    // of a Map, in the order of the file; no name stands twice
 
-	Place   func(rune int) diag.Pos // where first does not tell, see eval.Anchor; may be nil
-	Merged  bool                    // a map with a << that was refused: what seems to be missing may be in there
-	Missing []string                // names that a map lacks or has misspelt; that was said
+	// Where the runes of Text stand. TextStart is the position of the first when they stand side by side on one line, and zero
+	// otherwise; then RunePos returns the position of each rune and of the end, zero when it is unknown. Both may be missing.
+	TextStart diag.Pos
+	RunePos   func(rune int) diag.Pos
+
+	Broken bool // something was found wrong with it: nothing more is to be said
+	Merged bool // a map with a << that was refused: names that seem to be missing may be in there
+
+	size int // how many values it consists of, itself included
 }
 
-// field is one entry of a map.
+// Field is one entry of a Map.
 type Field struct {
 	Name      string
-	NameRange diag.Range // of the name
+	NameRange diag.Range // with the quotes
 	*Node
-	Unknown bool // the name means nothing where it stands
 }
 
-// field finds an entry by name; nil when there is none.
+// Read reads a YAML or JSON file. It returns a node for each YAML document, nil for an empty one, and what is wrong with the
+// file. A document in which something is wrong is returned as far as it could be read; its root is Broken when not all of it
+// was. A file named .json, or that is valid JSON, is one document and read as JSON.
+func Read(src *diag.Source) ([]*Node, *Findings) {
+	f := &Findings{}
+	if !f.checkText(src) {
+		return nil, f
+	}
+	base := 0
+	if mark := []byte("\ufeff"); bytes.HasPrefix(src.Text, mark) {
+		base = len(mark)
+	}
+	if isJSON(src.Name, src.Text[base:]) {
+		return []*Node{f.readJSON(src, base)}, f
+	}
+	return f.readYAML(src, base), f
+}
+
+// Field finds an entry by its name; nil when there is none.
 func (n *Node) Field(name string) *Field {
 	if n == nil {
 		return nil
@@ -85,7 +107,7 @@ func (n *Node) Field(name string) *Field {
 	return nil
 }
 
-// at gives the value of an entry, nil when there is none.
+// At returns the value of an entry, nil when there is none.
 func (n *Node) At(name string) *Node {
 	if f := n.Field(name); f != nil {
 		return f.Node
@@ -93,40 +115,41 @@ func (n *Node) At(name string) *Node {
 	return nil
 }
 
-// find follows a path of names and indexes. It gives the last value there is, and the entry that it was reached by.
+// Find follows a path of names and indexes. It returns the last value there is, and the entry that it is the value of; nil
+// where it is none of a map.
 func (n *Node) Find(path []string) (*Node, *Field) {
-	var last *Field
+	var entry *Field
 	for _, step := range path {
 		switch n.Kind {
 		case Map:
-			last = n.Field(step)
-			if last == nil {
+			if entry = n.Field(step); entry == nil {
 				return n, nil
 			}
-			n = last.Node
+			n = entry.Node
 		case List:
 			i, err := strconv.Atoi(step)
 			if err != nil || i < 0 || i >= len(n.Items) {
 				return n, nil
 			}
-			n, last = n.Items[i], nil
+			n, entry = n.Items[i], nil
 		case Null, Bool, Number, Text:
-			return n, last
+			return n, entry
 		}
 	}
-	return n, last
+	return n, entry
 }
 
-// value gives the plain value that a schema judges.
+// Value returns the plain value, for a schema: nil, bool, string, json.Number, []any and map[string]any. A number that JSON
+// cannot write is its text.
 func (n *Node) Value() any {
 	switch n.Kind {
 	case Bool:
-		return n.Text == "true"
+		return n.AsBool()
 	case Number:
-		if !JsonNumber.MatchString(n.Text) {
-			return n.Text // found wrong already
+		if n.Portable() {
+			return json.Number(n.Text)
 		}
-		return json.Number(n.Text)
+		return n.Text
 	case Text:
 		return n.Text
 	case List:
@@ -146,28 +169,31 @@ func (n *Node) Value() any {
 	return nil
 }
 
-// jsonNumber is a number that every reader reads alike, digit by digit.
-var JsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
+// jsonNumber matches a number as JSON writes it.
+var jsonNumber = regexp.MustCompile(`^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$`)
 
-// reference is what makes text more than text: an expression or a variable of the environment.
+// Portable says whether Text is a number that every reader of YAML and JSON reads alike, digit by digit.
+func (n *Node) Portable() bool { return jsonNumber.MatchString(n.Text) }
+
+// reference matches an expression or a variable of the environment.
 var reference = regexp.MustCompile(`\$\{\{|\$<|\$\{`)
 
-// refers says whether the text of n is not known before something is evaluated.
+// Refers says whether n is text that is known only once something in it is evaluated.
 func (n *Node) Refers() bool { return n.Kind == Text && reference.MatchString(n.Text) }
 
-// boolean gives the value of true or false; false for anything else.
-func (n *Node) Boolean() bool { return n != nil && n.Kind == Bool && n.Text == "true" }
+// AsBool returns a Bool; false for anything else.
+func (n *Node) AsBool() bool { return n != nil && n.Kind == Bool && n.Text == "true" }
 
-// words gives the text of n, "" when it is none.
-func (n *Node) Words() string {
+// AsText returns the text of a Text; "" for anything else, and for what is Broken.
+func (n *Node) AsText() string {
 	if n == nil || n.Kind != Text || n.Broken {
 		return ""
 	}
 	return n.Text
 }
 
-// whole gives a whole number; 0 when n is none, or too big.
-func (n *Node) Whole() int {
+// AsInt returns a whole number; 0 for anything else, for what is too big, and for what is Broken.
+func (n *Node) AsInt() int {
 	if n == nil || n.Kind != Number || n.Broken {
 		return 0
 	}
@@ -182,7 +208,7 @@ func (n *Node) Whole() int {
 	return int(f)
 }
 
-// head is the place of a value's beginning, for findings about all of it.
+// Head returns the Range, or only its start where it has several lines: for findings about all of a value.
 func (n *Node) Head() diag.Range {
 	r := n.Range
 	if r.End.Line != r.Start.Line {

@@ -8,19 +8,19 @@ import (
 	"waybill/engine/diag"
 )
 
-// lines turns places of a text into byte offsets. It remembers where it was, so that going through a text forwards takes
-// time in its length, even where all of it is one line.
-type lines struct {
+// lineIndex finds the byte offset of a line and a column. It remembers the last one, so that going through a text forwards
+// takes time in its length, even where all of it is one line.
+type lineIndex struct {
 	text   []byte
 	starts []int
-	line   int // the place it was asked for last
+	line   int // of the offset returned last, as is column
 	column int
-	offset int
+	last   int
 }
 
-// yamlLines finds lines as yaml.v3 counts them: also NEL, LS and PS end one there, and in no editor.
-func yamlLines(text []byte) *lines {
-	l := &lines{text: text, starts: []int{0}}
+// indexLines indexes the lines of a text as yaml.v3 counts them: NEL, LS and PS end one too, which editors do not count.
+func indexLines(text []byte) *lineIndex {
+	l := &lineIndex{text: text, starts: []int{0}}
 	for i := 0; i < len(text); i++ {
 		switch {
 		case text[i] == '\r' && i+1 < len(text) && text[i+1] == '\n':
@@ -38,26 +38,26 @@ func yamlLines(text []byte) *lines {
 	return l
 }
 
-// at gives the offset of a line and a column of runes, both from 1. What is not there gives the nearest.
-func (l *lines) at(line, column int) int {
+// offset returns the byte offset of a line and a column of runes, both from 1; the nearest where there is no such place.
+func (l *lineIndex) offset(line, column int) int {
 	line = min(max(line, 1), len(l.starts))
 	if line != l.line || column < l.column {
-		l.line, l.column, l.offset = line, 1, l.starts[line-1]
+		l.line, l.column, l.last = line, 1, l.starts[line-1]
 	}
 	end := len(l.text)
 	if line < len(l.starts) {
 		end = l.starts[line]
 	}
-	for l.column < column && l.offset < end {
-		_, size := utf8.DecodeRune(l.text[l.offset:end])
-		l.offset += size
+	for l.column < column && l.last < end {
+		_, size := utf8.DecodeRune(l.text[l.last:end])
+		l.last += size
 		l.column++
 	}
-	return l.offset
+	return l.last
 }
 
-// places turns byte offsets of a Source into places of it, with the same memory.
-type places struct {
+// positions finds the line and the column of a byte offset in a Source, with the same memory.
+type positions struct {
 	source *diag.Source
 	line   int
 	column int
@@ -65,8 +65,8 @@ type places struct {
 	end    int // of the line, its break included
 }
 
-// pos gives the place of an offset.
-func (p *places) pos(offset int) diag.Pos {
+// position returns the line and the column of an offset.
+func (p *positions) position(offset int) diag.Pos {
 	if p.line == 0 || offset < p.offset || offset > p.end {
 		at := p.source.Pos(offset)
 		p.line, p.column, p.offset = at.Line, at.Column, offset
@@ -78,36 +78,36 @@ func (p *places) pos(offset int) diag.Pos {
 	return diag.Pos{Line: p.line, Column: p.column}
 }
 
-// span gives the stretch between two offsets.
-func (p *places) span(from, to int) diag.Range {
-	start := p.pos(from)
-	return diag.Range{Source: p.source, Start: start, End: p.pos(max(from, to))}
+// rangeOf returns the range between two offsets.
+func (p *positions) rangeOf(from, to int) diag.Range {
+	start := p.position(from)
+	return diag.Range{Source: p.source, Start: start, End: p.position(max(from, to))}
 }
 
-// edit is a change to a text: cut bytes at an offset make room for other ones.
+// edit is a change to a text: so many bytes at an offset are replaced.
 type edit struct {
 	at, cut int
 	put     string
 }
 
-// edited is a changed text that knows where each of its bytes came from.
-type edited struct {
+// editedText is a changed text that knows where each of its bytes came from.
+type editedText struct {
 	text  []byte
 	marks []mark // sorted by offset
 }
 
-// mark says that from here on, offset of the new text is from of the old.
+// mark says that from here on, offset in the new text is from in the old one.
 type mark struct{ offset, from int }
 
-// apply makes the changes, which are sorted and do not overlap.
-func apply(text []byte, edits []edit) edited {
+// apply returns a text with changes, which are sorted and do not overlap.
+func apply(text []byte, edits []edit) editedText {
 	var out bytes.Buffer
-	e := edited{marks: []mark{{0, 0}}}
+	e := editedText{marks: []mark{{0, 0}}}
 	last := 0
 	for _, change := range edits {
 		out.Write(text[last:change.at])
 		for i := range len(change.put) {
-			// What was put in stands where the cut was, all of it.
+			// All of the new bytes come from where the old ones began.
 			e.marks = append(e.marks, mark{out.Len() + i, change.at})
 		}
 		out.WriteString(change.put)
@@ -119,8 +119,8 @@ func apply(text []byte, edits []edit) edited {
 	return e
 }
 
-// origin gives the offset in the old text.
-func (e *edited) origin(offset int) int {
+// origin returns the offset in the old text.
+func (e *editedText) origin(offset int) int {
 	i := sort.Search(len(e.marks), func(i int) bool { return e.marks[i].offset > offset }) - 1
 	return e.marks[i].from + offset - e.marks[i].offset
 }

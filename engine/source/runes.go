@@ -9,21 +9,22 @@ import (
 	"waybill/engine/diag"
 )
 
-// writing is how a scalar that is more than plain characters of one line is written.
-type writing uint8
+// scalarStyle is how a scalar is written that is more than plain characters of one line.
+type scalarStyle uint8
 
 const (
-	inLines  writing = iota // a block, or several lines without quotes
-	inSingle                // '…'
-	inDouble                // "…", in YAML or JSON
+	unquotedLines scalarStyle = iota // a block, or several lines without quotes
+	singleQuoted                     // '…'
+	doubleQuoted                     // "…", in YAML or JSON
 )
 
-// runePlaces tells where the runes of a scalar's text stand, see eval.Anchor. Raw is the file's text from the scalar's
-// first character on; origin gives the offset in the source of one in raw. Nothing is done before somebody asks.
-func runePlaces(src *diag.Source, raw []byte, text string, how writing, origin func(int) int) func(int) diag.Pos {
+// runePositions returns a function from the index of a rune in a scalar's text to its position in the file, see Node.RunePos.
+// Raw is the file's text from the scalar's first character on; origin returns the offset in the source of one in raw. The
+// work is done at the first call.
+func runePositions(src *diag.Source, raw []byte, text string, how scalarStyle, origin func(int) int) func(int) diag.Pos {
 	offsets := sync.OnceValue(func() []int { return align(raw, text, how) })
 	var mu sync.Mutex
-	at := places{source: src}
+	at := positions{source: src}
 	return func(rune int) diag.Pos {
 		all := offsets()
 		if rune < 0 || rune >= len(all) {
@@ -31,14 +32,14 @@ func runePlaces(src *diag.Source, raw []byte, text string, how writing, origin f
 		}
 		mu.Lock()
 		defer mu.Unlock()
-		return at.pos(origin(all[rune]))
+		return at.position(origin(all[rune]))
 	}
 }
 
-// align gives the offset in raw of each rune of text and of its end; nil when the two do not fit together. What is no
-// blank must be met in its order. Blanks, which are folded and indented, are taken for the next ones that fit.
-func align(raw []byte, text string, how writing) []int {
-	a := &aligning{raw: raw, how: how}
+// align returns the offset in raw of each rune of text and of its end; nil when the two do not fit together. All but blanks
+// must be the same in both. Blanks, which YAML folds and indents, are matched with the next ones that fit.
+func align(raw []byte, text string, how scalarStyle) []int {
+	a := &runeAligner{raw: raw, how: how}
 	offsets := make([]int, 0, len(text)+1)
 	for _, r := range text {
 		if !a.next(r) {
@@ -49,15 +50,16 @@ func align(raw []byte, text string, how writing) []int {
 	return append(offsets, a.i)
 }
 
-type aligning struct {
+// runeAligner walks through raw, the file's text of a scalar.
+type runeAligner struct {
 	raw []byte
-	how writing
-	i   int // not yet read
-	at  int // of the last rune
+	how scalarStyle
+	i   int // offset of what is not yet read
+	at  int // offset of the rune found last
 }
 
-// next finds a rune of the text.
-func (a *aligning) next(want rune) bool {
+// next finds the next rune of the text; false when something else stands there.
+func (a *runeAligner) next(want rune) bool {
 	if unicode.IsSpace(want) && !a.blank(want) {
 		return true
 	}
@@ -69,25 +71,25 @@ func (a *aligning) next(want rune) bool {
 	switch {
 	case size == 0:
 		return unicode.IsSpace(want)
-	case a.how == inDouble && got == '\\':
+	case a.how == doubleQuoted && got == '\\':
 		size = escapeLength(a.raw[a.i:])
 	case got != want:
 		return false
-	case a.how == inSingle && got == '\'':
+	case a.how == singleQuoted && got == '\'':
 		size = 2
 	}
 	a.i += size
 	return true
 }
 
-// blank places a blank of the text; it says whether the raw text has the very same one here, still to be read.
-func (a *aligning) blank(want rune) bool {
+// blank finds a blank of the text; true when raw has the same one here, still to be read.
+func (a *runeAligner) blank(want rune) bool {
 	a.at = a.i
 	got, _ := utf8.DecodeRune(a.raw[a.i:])
 	switch {
 	case got == want:
 		return true
-	case a.how != inDouble:
+	case a.how != doubleQuoted:
 		return false
 	case unicode.IsSpace(got) && want == ' ':
 		return false // a folded line break
@@ -96,11 +98,11 @@ func (a *aligning) blank(want rune) bool {
 	return a.i < len(a.raw) && a.raw[a.i] == '\\'
 }
 
-// skip passes over blanks, and over line breaks that a backslash hides.
-func (a *aligning) skip() {
+// skip passes over blanks, and over line breaks behind a backslash, which mean nothing.
+func (a *runeAligner) skip() {
 	for a.i < len(a.raw) {
 		r, size := utf8.DecodeRune(a.raw[a.i:])
-		hidden := a.how == inDouble && (bytes.HasPrefix(a.raw[a.i:], []byte("\\\n")) || bytes.HasPrefix(a.raw[a.i:], []byte("\\\r")))
+		hidden := a.how == doubleQuoted && (bytes.HasPrefix(a.raw[a.i:], []byte("\\\n")) || bytes.HasPrefix(a.raw[a.i:], []byte("\\\r")))
 		if !unicode.IsSpace(r) && !hidden {
 			return
 		}

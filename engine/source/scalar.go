@@ -10,14 +10,13 @@ import (
 	"waybill/engine/diag"
 )
 
-// scalar reads text, a number, true, false or null, which begins at an offset of what yaml.v3 read.
+// scalar reads text, a number, true, false or null, which begins at an offset of the text that yaml.v3 read.
 func (r *yamlReader) scalar(y *yaml.Node, n *Node, offset int) {
 	n.Text = y.Value
 	n.Kind = Text
 	quoted := y.Style & (yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle)
 	block := y.Style & (yaml.LiteralStyle | yaml.FoldedStyle)
-	n.Plain = quoted == 0 && block == 0
-	if n.Plain && y.Style&yaml.TaggedStyle == 0 {
+	if quoted == 0 && block == 0 && y.Style&yaml.TaggedStyle == 0 {
 		switch y.ShortTag() {
 		case "!!null":
 			n.Kind = Null
@@ -27,33 +26,30 @@ func (r *yamlReader) scalar(y *yaml.Node, n *Node, offset int) {
 			n.Kind = Number
 		}
 	}
-	if y.Style&yaml.TaggedStyle != 0 {
-		n.Plain = false
-	}
 	text := r.text.text
 	begin := skipProperties(text, offset)
 	end := scalarEnd(text, begin, y)
-	n.Range = r.places.span(r.origin(begin), r.origin(end))
+	n.Range = r.positions.rangeOf(r.origin(begin), r.origin(end))
 	inner, from := text[begin:end], begin
 	if quoted != 0 && len(inner) >= 2 {
 		inner, from = inner[1:len(inner)-1], begin+1
 	}
 	oneLine := block == 0 && !bytes.ContainsAny(inner, "\r\n")
 	if oneLine && string(inner) == y.Value && r.origin(end)-r.origin(begin) == end-begin {
-		n.First = n.Range.Start
-		n.First.Column += from - begin
+		n.TextStart = n.Range.Start
+		n.TextStart.Column += from - begin
 		return
 	}
-	how := inLines
+	how := unquotedLines
 	switch {
 	case block != 0:
 		from = end // of the line with the bar
 	case y.Style&yaml.SingleQuotedStyle != 0:
-		how = inSingle
+		how = singleQuoted
 	case y.Style&yaml.DoubleQuotedStyle != 0:
-		how = inDouble
+		how = doubleQuoted
 	}
-	n.Place = runePlaces(r.source, text[from:], y.Value, how, func(offset int) int { return r.origin(from + offset) })
+	n.RunePos = runePositions(r.source, text[from:], y.Value, how, func(offset int) int { return r.origin(from + offset) })
 }
 
 // skipProperties passes over an anchor and a tag in front of a value.
@@ -74,48 +70,26 @@ func skipProperties(text []byte, offset int) int {
 	return offset
 }
 
-// scalarEnd finds the end of a scalar, which yaml.v3 does not tell.
+// scalarEnd returns the offset behind a scalar, which yaml.v3 does not tell; of a block and of several lines without quotes,
+// the end of the first line.
 func scalarEnd(text []byte, begin int, y *yaml.Node) int {
 	rest := text[begin:]
-	if len(rest) == 0 {
-		return begin
-	}
+	quoted := &lenientScanner{text: text, i: begin}
 	switch {
-	case y.Style&yaml.DoubleQuotedStyle != 0 && rest[0] == '"':
-		for i := 1; i < len(rest); i++ {
-			switch rest[i] {
-			case '\\':
-				i++
-			case '"':
-				return begin + i + 1
-			}
-		}
-	case y.Style&yaml.SingleQuotedStyle != 0 && rest[0] == '\'':
-		for i := 1; i < len(rest); i++ {
-			if rest[i] != '\'' {
-				continue
-			}
-			if i+1 < len(rest) && rest[i+1] == '\'' {
-				i++
-				continue
-			}
-			return begin + i + 1
-		}
+	case y.Style&yaml.DoubleQuotedStyle != 0 && bytes.HasPrefix(rest, []byte{'"'}):
+		quoted.double()
+		return quoted.i
+	case y.Style&yaml.SingleQuotedStyle != 0 && bytes.HasPrefix(rest, []byte{'\''}):
+		quoted.single()
+		return quoted.i
 	case y.Style&(yaml.LiteralStyle|yaml.FoldedStyle) == 0 && bytes.HasPrefix(rest, []byte(y.Value)):
 		return begin + len(y.Value)
 	}
-	if n := bytes.IndexAny(rest, "\r\n"); n >= 0 {
-		rest = rest[:n]
-	}
-	return begin + len(bytes.TrimRight(rest, " \t"))
+	return begin + len(bytes.TrimRight(text[begin:lineEnd(text, begin)], " \t"))
 }
 
-// braces is the finding about an expression that YAML takes for a map. Offsets are those of the source.
-func (r *yamlReader) braces(at stretch) {
-	r.Findings.braces(r.source, at)
-}
-
-func (f *Findings) braces(src *diag.Source, at stretch) {
+// unquotedBraces reports an expression that YAML takes for a map. Where only its beginning is known, at is empty.
+func (f *Findings) unquotedBraces(src *diag.Source, at span) {
 	if at.to <= at.from {
 		at.to = at.from + expressionEnd(src.Text[at.from:])
 	}

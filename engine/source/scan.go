@@ -6,159 +6,159 @@ import (
 	"unicode/utf8"
 )
 
-// stretch is a part of a text: byte offsets, the end excluded. The zero value is none.
-type stretch struct{ from, to int }
+// span is a part of a text: byte offsets, the end excluded. The zero value is none.
+type span struct{ from, to int }
 
-// glance is a reading of YAML text that only tells what stands in quotes, in brackets, in a block or in a comment.
-// It finds the places that yaml.v3 reports badly, and what JSON allows and yaml.v3 does not. It is asked when yaml.v3
-// refused a text, so that what it takes for a mistake is one.
-type glance struct {
+// lenientScanner reads YAML text without parsing it: it only knows what stands in quotes, in brackets, in a block or in a
+// comment. It finds mistakes whose place yaml.v3 reports badly, and JSON that yaml.v3 refuses. It runs on text that yaml.v3
+// refused, so that what it takes for a mistake is one.
+type lenientScanner struct {
 	text   []byte
-	edits  []edit    // make JSON inside of YAML readable
-	tabs   []stretch // tabs that indent lines
-	braces []stretch // ${{ and {{ where YAML takes a brace for a map
-	colons []stretch // expressions without quotes that hold a colon and a blank
-	open   stretch   // the quote or bracket that is never closed
-	deep   stretch   // the first bracket inside of too many others
-	tokens int       // values, at least about
+	edits  []edit // make JSON inside of YAML readable
+	tabs   []span // tabs that indent lines
+	braces []span // ${{ and {{ where YAML takes a brace for a map
+	colons []span // expressions without quotes that hold a colon and a blank
+	open   span   // the quote or bracket that is never closed
+	deep   span   // the first bracket inside of too many others
+	tokens int    // about as many as there are values
 
 	i         int
 	brackets  []int // offsets of those that are open
 	lineStart int
 	blank     bool // nothing but blanks on this line so far
-	tab       int  // offset of a tab among them; -1
+	tab       int  // offset of the first tab among them; -1: none
 	entry     int  // column of the innermost entry that began on this line
 	key       int  // column of the last key; what follows it is deeper
 	pending   bool // a key has been read, and its value has not
 }
 
-// look reads the whole text, or stops once it has more than limit tokens.
-func look(text []byte, limit int) *glance {
-	g := &glance{text: text}
-	g.newLine()
-	for g.i < len(text) && g.tokens <= limit {
-		g.step()
+// scan reads the whole text, or stops once it has more than limit tokens.
+func scan(text []byte, limit int) *lenientScanner {
+	s := &lenientScanner{text: text}
+	s.newLine()
+	for s.i < len(text) && s.tokens <= limit {
+		s.step()
 	}
-	if g.open == (stretch{}) && len(g.brackets) > 0 {
-		at := g.brackets[len(g.brackets)-1]
-		g.open = stretch{at, at + 1}
+	if s.open == (span{}) && len(s.brackets) > 0 {
+		at := s.brackets[len(s.brackets)-1]
+		s.open = span{at, at + 1}
 	}
-	return g
+	return s
 }
 
-func (g *glance) newLine() {
-	g.lineStart, g.blank, g.tab = g.i, true, -1
+func (s *lenientScanner) newLine() {
+	s.lineStart, s.blank, s.tab = s.i, true, -1
 }
 
 // step reads one blank, comment or token.
-func (g *glance) step() {
-	c := g.text[g.i]
+func (s *lenientScanner) step() {
+	c := s.text[s.i]
 	switch {
 	case c == '\n' || c == '\r':
-		g.i++
-		g.newLine()
+		s.i++
+		s.newLine()
 	case c == ' ':
-		g.i++
+		s.i++
 	case c == '\t':
-		g.readTab()
-	case c == '#' && g.blankBefore(), c == '%' && g.i == g.lineStart && len(g.brackets) == 0:
-		g.i = g.lineEnd(g.i)
+		s.readTab()
+	case c == '#' && s.blankBefore(), c == '%' && s.i == s.lineStart && len(s.brackets) == 0:
+		s.i = lineEnd(s.text, s.i)
 	default:
-		g.token(c)
+		s.token(c)
 	}
 }
 
-func (g *glance) readTab() {
+func (s *lenientScanner) readTab() {
 	switch {
-	case len(g.brackets) > 0:
-		g.edits = append(g.edits, edit{g.i, 1, " "})
-	case g.blank && g.tab < 0:
-		g.tab = g.i
+	case len(s.brackets) > 0:
+		s.edits = append(s.edits, edit{s.i, 1, " "})
+	case s.blank && s.tab < 0:
+		s.tab = s.i
 	}
-	g.i++
+	s.i++
 }
 
-// token reads one token that starts at g.i.
-func (g *glance) token(c byte) {
-	inFlow := len(g.brackets) > 0
-	if g.blank && !inFlow {
-		g.entry = g.i - g.lineStart
-		g.indented(c)
+// token reads one token that starts at s.i.
+func (s *lenientScanner) token(c byte) {
+	inFlow := len(s.brackets) > 0
+	if s.blank && !inFlow {
+		s.entry = s.i - s.lineStart
+		s.indented(c)
 	}
-	g.blank = false
+	s.blank = false
 	switch {
 	case c == '"':
-		g.double()
+		s.double()
 	case c == '\'':
-		g.single()
+		s.single()
 	case c == '{' || c == '[':
-		g.bracket(c)
+		s.bracket(c)
 	case inFlow && (c == '}' || c == ']'):
-		g.brackets = g.brackets[:len(g.brackets)-1]
-		g.i++
+		s.brackets = s.brackets[:len(s.brackets)-1]
+		s.i++
 	case inFlow && c == ',':
-		g.tokens++
-		g.i++
-	case c == ':' && (inFlow || g.blankAt(g.i+1)):
-		g.tokens++
-		g.i++
+		s.tokens++
+		s.i++
+	case c == ':' && (inFlow || s.blankAt(s.i+1)):
+		s.tokens++
+		s.i++
 		if !inFlow {
-			g.key, g.pending = g.entry, true
+			s.key, s.pending = s.entry, true
 		}
 		return
-	case !inFlow && (c == '-' || c == '?') && g.blankAt(g.i+1):
-		g.tokens++
-		g.i++
-		g.nextEntry()
-	case !inFlow && (c == '|' || c == '>') && g.blockHeader():
-		g.block()
+	case !inFlow && (c == '-' || c == '?') && s.blankAt(s.i+1):
+		s.tokens++
+		s.i++
+		s.nextEntry()
+	case !inFlow && (c == '|' || c == '>') && s.blockHeader():
+		s.block()
 	case c == '&' || c == '*' || c == '!':
-		g.word(inFlow)
+		s.word(inFlow)
 		return
 	default:
-		g.plain(inFlow)
+		s.plain(inFlow)
 	}
-	g.pending = false
+	s.pending = false
 }
 
-// indented looks at the indentation of a line whose first token begins here.
-func (g *glance) indented(c byte) {
-	json := g.pending && (c == '{' || c == '[')
+// indented examines the indentation of a line whose first token begins here.
+func (s *lenientScanner) indented(c byte) {
+	json := s.pending && (c == '{' || c == '[')
 	switch {
-	case json && (g.tab >= 0 || g.entry < g.key):
+	case json && (s.tab >= 0 || s.entry < s.key):
 		// A block of JSON below its key, indented as JSON may be.
-		g.edits = append(g.edits, edit{g.lineStart, g.i - g.lineStart, strings.Repeat(" ", g.key+1)})
-	case g.tab >= 0:
-		g.tabs = append(g.tabs, stretch{g.tab, g.i})
+		s.edits = append(s.edits, edit{s.lineStart, s.i - s.lineStart, strings.Repeat(" ", s.key+1)})
+	case s.tab >= 0:
+		s.tabs = append(s.tabs, span{s.tab, s.i})
 	}
 }
 
 // nextEntry moves the column of the entry behind "- ".
-func (g *glance) nextEntry() {
-	j := g.i
-	for j < len(g.text) && g.text[j] == ' ' {
+func (s *lenientScanner) nextEntry() {
+	j := s.i
+	for j < len(s.text) && s.text[j] == ' ' {
 		j++
 	}
-	if j < len(g.text) && g.text[j] != '\n' && g.text[j] != '\r' {
-		g.key, g.entry = g.entry, j-g.lineStart
+	if j < len(s.text) && s.text[j] != '\n' && s.text[j] != '\r' {
+		s.key, s.entry = s.entry, j-s.lineStart
 	}
 }
 
-func (g *glance) bracket(c byte) {
-	if c == '{' && g.i+1 < len(g.text) && g.text[g.i+1] == '{' {
-		g.braces = append(g.braces, g.expression(g.i))
+func (s *lenientScanner) bracket(c byte) {
+	if c == '{' && s.i+1 < len(s.text) && s.text[s.i+1] == '{' {
+		s.braces = append(s.braces, s.expression(s.i))
 	}
-	g.brackets = append(g.brackets, g.i)
-	if len(g.brackets) > MaxDepth+1 && g.deep == (stretch{}) {
-		g.deep = stretch{g.i, g.i + 1}
+	s.brackets = append(s.brackets, s.i)
+	if len(s.brackets) > maxDepth+1 && s.deep == (span{}) {
+		s.deep = span{s.i, s.i + 1}
 	}
-	g.tokens++
-	g.i++
+	s.tokens++
+	s.i++
 }
 
-// expression is the stretch from its braces to the closing ones on the same line, or to the line's end.
-func (g *glance) expression(from int) stretch {
-	return stretch{from, from + expressionEnd(g.text[from:])}
+// expression returns the span from its braces to the closing ones on the same line, or to the line's end.
+func (s *lenientScanner) expression(from int) span {
+	return span{from, from + expressionEnd(s.text[from:])}
 }
 
 // expressionEnd finds where an expression ends that text begins with: behind its closing braces, or where the line ends.
@@ -174,33 +174,33 @@ func expressionEnd(text []byte) int {
 }
 
 // word passes over an anchor, an alias or a tag.
-func (g *glance) word(inFlow bool) {
-	for g.i++; g.i < len(g.text) && !g.blankAt(g.i); g.i++ {
-		if inFlow && strings.IndexByte(",[]{}", g.text[g.i]) >= 0 {
+func (s *lenientScanner) word(inFlow bool) {
+	for s.i++; s.i < len(s.text) && !s.blankAt(s.i); s.i++ {
+		if inFlow && strings.IndexByte(",[]{}", s.text[s.i]) >= 0 {
 			return
 		}
 	}
 }
 
 // plain passes over text without quotes, up to the end of the line.
-func (g *glance) plain(inFlow bool) {
-	from := g.i
-	g.tokens++
-	for ; g.i < len(g.text); g.i++ {
-		c := g.text[g.i]
+func (s *lenientScanner) plain(inFlow bool) {
+	from := s.i
+	s.tokens++
+	for ; s.i < len(s.text); s.i++ {
+		c := s.text[s.i]
 		switch {
 		case c == '\n' || c == '\r':
 			return
-		case c == '#' && g.blankBefore():
+		case c == '#' && s.blankBefore():
 			return
-		case c == ':' && (g.blankAt(g.i+1) || inFlow && strings.IndexByte(",[]{}", g.text[g.i+1]) >= 0):
-			if n := bytes.Index(g.text[from:g.i], []byte("${{")); n >= 0 && !bytes.Contains(g.text[from+n:g.i], []byte("}}")) {
-				g.colons = append(g.colons, g.expression(from+n))
+		case c == ':' && (s.blankAt(s.i+1) || inFlow && strings.IndexByte(",[]{}", s.text[s.i+1]) >= 0):
+			if n := bytes.Index(s.text[from:s.i], []byte("${{")); n >= 0 && !bytes.Contains(s.text[from+n:s.i], []byte("}}")) {
+				s.colons = append(s.colons, s.expression(from+n))
 			}
 			return
 		case inFlow && strings.IndexByte(",[]{}", c) >= 0:
-			if c == '{' && g.text[g.i-1] == '$' && g.i > from && bytes.HasPrefix(g.text[g.i:], []byte("{{")) {
-				g.dollar()
+			if c == '{' && s.text[s.i-1] == '$' && s.i > from && bytes.HasPrefix(s.text[s.i:], []byte("{{")) {
+				s.dollar()
 			}
 			return
 		}
@@ -208,22 +208,23 @@ func (g *glance) plain(inFlow bool) {
 }
 
 // dollar notes a ${{ … }} that YAML reads as a map, and passes over it.
-func (g *glance) dollar() {
-	at := g.expression(g.i - 1)
-	g.braces = append(g.braces, at)
-	g.i = at.to
+func (s *lenientScanner) dollar() {
+	at := s.expression(s.i - 1)
+	s.braces = append(s.braces, at)
+	s.i = at.to
 }
 
 // blankAt says whether text ends at i, or a blank or a line break stands there.
-func (g *glance) blankAt(i int) bool {
-	return i >= len(g.text) || strings.IndexByte(" \t\r\n", g.text[i]) >= 0
+func (s *lenientScanner) blankAt(i int) bool {
+	return i >= len(s.text) || strings.IndexByte(" \t\r\n", s.text[i]) >= 0
 }
 
-func (g *glance) blankBefore() bool { return g.i == 0 || g.blankAt(g.i-1) }
+func (s *lenientScanner) blankBefore() bool { return s.i == 0 || s.blankAt(s.i-1) }
 
-func (g *glance) lineEnd(from int) int {
-	if n := bytes.IndexAny(g.text[from:], "\r\n"); n >= 0 {
+// lineEnd returns the offset of the line break behind from, or of the end of the text.
+func lineEnd(text []byte, from int) int {
+	if n := bytes.IndexAny(text[from:], "\r\n"); n >= 0 {
 		return from + n
 	}
-	return len(g.text)
+	return len(text)
 }

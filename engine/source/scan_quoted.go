@@ -8,40 +8,40 @@ import (
 )
 
 // double reads text in double quotes. JSON's escapes that yaml.v3 refuses become what they mean.
-func (g *glance) double() {
-	from := g.i
-	g.tokens++
-	for g.i++; g.i < len(g.text); g.i++ {
-		switch g.text[g.i] {
+func (s *lenientScanner) double() {
+	from := s.i
+	s.tokens++
+	for s.i++; s.i < len(s.text); s.i++ {
+		switch s.text[s.i] {
 		case '"':
-			g.i++
+			s.i++
 			return
 		case '\\':
-			g.escape()
+			s.escape()
 		case '\n':
-			g.quotedLine(from)
+			s.quotedLine(from)
 		}
 	}
-	g.unclosed(from)
+	s.unclosed(from)
 }
 
-// escape looks at a backslash and leaves g.i on the last byte of the escape.
-func (g *glance) escape() {
-	rest := g.text[g.i:]
+// escape reads a backslash and leaves s.i on the last byte of the escape.
+func (s *lenientScanner) escape() {
+	rest := s.text[s.i:]
 	switch {
 	case bytes.HasPrefix(rest, []byte(`\/`)):
-		g.edits = append(g.edits, edit{g.i, 2, "/"})
+		s.edits = append(s.edits, edit{s.i, 2, "/"})
 	case bytes.HasPrefix(rest, []byte(`\u`)):
 		if pair := surrogates(rest); pair != 0 {
-			g.edits = append(g.edits, edit{g.i, 12, string(pair)})
-			g.i += 11
+			s.edits = append(s.edits, edit{s.i, 12, string(pair)})
+			s.i += 11
 			return
 		}
 	}
-	g.i++
+	s.i++
 }
 
-// surrogates gives the character that two \u escapes stand for; 0 when text does not begin with such a pair.
+// surrogates returns the character that two \u escapes stand for; 0 when text does not begin with such a pair.
 func surrogates(text []byte) rune {
 	if len(text) < 12 || text[6] != '\\' || text[7] != 'u' {
 		return 0
@@ -61,22 +61,22 @@ func surrogates(text []byte) rune {
 }
 
 // single reads text in single quotes; two of them inside are one.
-func (g *glance) single() {
-	from := g.i
-	g.tokens++
-	for g.i++; g.i < len(g.text); g.i++ {
+func (s *lenientScanner) single() {
+	from := s.i
+	s.tokens++
+	for s.i++; s.i < len(s.text); s.i++ {
 		switch {
-		case g.text[g.i] == '\n':
-			g.quotedLine(from)
-		case g.text[g.i] != '\'':
-		case g.i+1 < len(g.text) && g.text[g.i+1] == '\'':
-			g.i++
+		case s.text[s.i] == '\n':
+			s.quotedLine(from)
+		case s.text[s.i] != '\'':
+		case s.i+1 < len(s.text) && s.text[s.i+1] == '\'':
+			s.i++
 		default:
-			g.i++
+			s.i++
 			return
 		}
 	}
-	g.unclosed(from)
+	s.unclosed(from)
 }
 
 // keyLine says whether text begins with a line that looks like an entry of a map, and is not likely to stand inside of
@@ -95,24 +95,24 @@ func keyLine(text []byte) bool {
 
 // quotedLine notes a line break inside of quotes that began at from. A key behind it says that the closing quote was
 // forgotten: the next quote in the file, wherever it is, would only seem to be it.
-func (g *glance) quotedLine(from int) {
-	g.lineStart = g.i + 1
-	if g.open == (stretch{}) && keyLine(g.text[g.lineStart:min(len(g.text), g.lineStart+200)]) {
-		g.unclosed(from)
+func (s *lenientScanner) quotedLine(from int) {
+	s.lineStart = s.i + 1
+	if s.open == (span{}) && keyLine(s.text[s.lineStart:min(len(s.text), s.lineStart+200)]) {
+		s.unclosed(from)
 	}
 }
 
-func (g *glance) unclosed(from int) {
-	if g.open == (stretch{}) {
-		g.open = stretch{from, from + 1}
+func (s *lenientScanner) unclosed(from int) {
+	if s.open == (span{}) {
+		s.open = span{from, from + 1}
 	}
 }
 
 // blockHeader says whether | or > begins a block: only indicators and a comment follow on the line.
-func (g *glance) blockHeader() bool {
-	for i := g.i + 1; i < len(g.text); i++ {
-		switch c := g.text[i]; {
-		case c == '\n' || c == '\r' || c == '#' && g.blankAt(i-1):
+func (s *lenientScanner) blockHeader() bool {
+	for i := s.i + 1; i < len(s.text); i++ {
+		switch c := s.text[i]; {
+		case c == '\n' || c == '\r' || c == '#' && s.blankAt(i-1):
 			return true
 		case c == ' ' || c == '\t' || c == '+' || c == '-' || c >= '1' && c <= '9':
 		default:
@@ -123,33 +123,33 @@ func (g *glance) blockHeader() bool {
 }
 
 // block passes over a block of text: the lines that are indented more than the key or the dash that it belongs to.
-func (g *glance) block() {
-	g.tokens++
-	above := g.key
-	if !g.pending && g.entry > 0 {
-		above = min(g.key, g.entry-1)
+func (s *lenientScanner) block() {
+	s.tokens++
+	above := s.key
+	if !s.pending && s.entry > 0 {
+		above = min(s.key, s.entry-1)
 	}
-	if !g.pending && g.key == 0 && g.entry == 0 {
+	if !s.pending && s.key == 0 && s.entry == 0 {
 		above = -1
 	}
-	g.i = g.lineEnd(g.i)
-	for g.i < len(g.text) {
-		start := g.i
-		for start < len(g.text) && (g.text[start] == '\n' || g.text[start] == '\r') {
+	s.i = lineEnd(s.text, s.i)
+	for s.i < len(s.text) {
+		start := s.i
+		for start < len(s.text) && (s.text[start] == '\n' || s.text[start] == '\r') {
 			start++
 		}
 		first := start
-		for first < len(g.text) && g.text[first] == ' ' {
+		for first < len(s.text) && s.text[first] == ' ' {
 			first++
 		}
-		end := g.lineEnd(first)
+		end := lineEnd(s.text, first)
 		if first < end && first-start <= above {
 			break
 		}
-		g.i = end
-		if end == len(g.text) {
+		s.i = end
+		if end == len(s.text) {
 			return
 		}
 	}
-	// The line break before the next line is left, so that its indentation is looked at.
+	// The line break before the next line is left, so that its indentation is examined.
 }

@@ -16,59 +16,53 @@ import (
 // manyBytes is from where on the values of a file are counted before yaml.v3 makes a node of each.
 const manyBytes = 256 << 10
 
-// readYAML reads the documents of a YAML file: one node each, nil for an empty one. Nothing is ever decoded into Go values: yaml.v3
-// would turn phone numbers into octal and dates into times. A document in which something is found wrong is
-// still given as far as it could be read.
-func (f *Findings) readYAML(src *diag.Source) []*Node {
-	base := 0
-	if bytes.HasPrefix(src.Text, []byte("\ufeff")) {
-		base = len("\ufeff")
-	}
+// readYAML reads the documents of a YAML file, whose text begins at base: see Read. Nothing is ever decoded into Go values:
+// yaml.v3 would read phone numbers as octal and dates as times.
+func (f *Findings) readYAML(src *diag.Source, base int) []*Node {
 	text := src.Text[base:]
 	r := &yamlReader{
 		Findings: f, source: src, base: base,
-		places: places{source: src}, text: edited{text: text, marks: []mark{{0, 0}}},
+		positions: positions{source: src}, text: editedText{text: text, marks: []mark{{0, 0}}},
 	}
 	if len(text) > manyBytes {
-		switch g := look(text, maxNodes); {
-		case g.deep != (stretch{}):
-			f.tooDeep(src.Range(base+g.deep.from, base+g.deep.to))
+		switch s := scan(text, maxNodes); {
+		case s.deep != (span{}):
+			f.tooDeep(src.Range(base+s.deep.from, base+s.deep.to))
 			return nil
-		case g.tokens > maxNodes:
+		case s.tokens > maxNodes:
 			f.tooMany(src.Range(base, base))
 			return nil
 		}
 	}
 	if at := directive(text); at >= 0 {
-		f.Fault("yaml-directive", src.Range(base+at, base+at+bytes.IndexAny(append(text[at:len(text):len(text)], '\n'), "\r\n")),
-			"directives are not supported", "", "leave the line out")
+		f.Fault("yaml-directive", src.Range(base+at, base+lineEnd(text, at)), "directives are not supported", "", "leave the line out")
 		return nil
 	}
 	trees, err := decodeYAML(text)
-	var seen *glance
+	var scanned *lenientScanner
 	if err != nil {
-		if seen = look(text, len(text)); len(seen.edits) > 0 {
-			mended := apply(text, seen.edits)
+		if scanned = scan(text, len(text)); len(scanned.edits) > 0 {
+			mended := apply(text, scanned.edits)
 			if again, e := decodeYAML(mended.text); e == nil {
 				trees, err, r.text = again, nil, mended
 			}
 		}
 	}
-	r.lines = yamlLines(r.text.text)
+	r.lines = indexLines(r.text.text)
 	documents := make([]*Node, 0, len(trees))
 	for _, tree := range trees {
 		documents = append(documents, r.document(tree))
 	}
 	if err != nil {
-		f.syntax(src, base, seen, err)
+		f.syntax(src, base, scanned, err)
 	}
 	return documents
 }
 
-// decodeYAML gives the documents that could be read, and why no more could be.
+// decodeYAML returns the documents that could be read, and why no more could be.
 func decodeYAML(text []byte) (documents []*yaml.Node, err error) {
 	defer func() {
-		// yaml.v3 is not ours to mend, and a file must never end the program.
+		// A panic of yaml.v3 is a finding about the file: a file must never end the program.
 		if p := recover(); p != nil {
 			err = fmt.Errorf("yaml: %v", p)
 		}
@@ -86,7 +80,7 @@ func decodeYAML(text []byte) (documents []*yaml.Node, err error) {
 	}
 }
 
-// directive gives the offset of a %YAML or %TAG line at the head of a file, -1 when there is none.
+// directive returns the offset of a %YAML or %TAG line at the head of a file, -1 when there is none.
 func directive(text []byte) int {
 	offset := 0
 	for line := range bytes.Lines(text) {
@@ -102,32 +96,32 @@ func directive(text []byte) int {
 	return -1
 }
 
-// tooMany is the finding about a file that is more than a job.
+// tooMany reports more values than a job file may have.
 func (f *Findings) tooMany(r diag.Range) {
 	f.Fault("too-many-values", r, fmt.Sprintf("more than %d values, aliases followed", maxNodes),
 		"Long lists belong into a CSV or JSON lines file.", "forEach: { csv: people.csv }")
 }
 
-// tooDeep is the finding about values in values without end.
+// tooDeep reports values that are nested too deeply.
 func (f *Findings) tooDeep(r diag.Range) {
-	f.Fault("too-deep", r, fmt.Sprintf("values are nested more than %d levels deep", MaxDepth), "", "")
+	f.Fault("too-deep", r, fmt.Sprintf("values are nested more than %d levels deep", maxDepth), "", "")
 }
 
 // yamlReader makes nodes of yaml.Nodes.
 type yamlReader struct {
 	*Findings
-	source *diag.Source
-	base   int    // bytes of the byte order mark
-	text   edited // what yaml.v3 read
-	lines  *lines // of it
-	places places // of the source
-	known  map[*yaml.Node]*Node
-	left   int // values that may still come
-	stop   bool
+	source    *diag.Source
+	base      int                  // bytes of the byte order mark
+	text      editedText           // what yaml.v3 read
+	lines     *lineIndex           // of text
+	positions positions            // of the source
+	read      map[*yaml.Node]*Node // nil: being read
+	budget    int                  // values that may still come
+	stop      bool                 // a limit is exceeded: nothing more is read
 }
 
 func (r *yamlReader) document(tree *yaml.Node) *Node {
-	r.known, r.left, r.stop = map[*yaml.Node]*Node{}, maxNodes, false
+	r.read, r.budget, r.stop = map[*yaml.Node]*Node{}, maxNodes, false
 	if len(tree.Content) == 0 {
 		return nil
 	}
@@ -139,31 +133,31 @@ func (r *yamlReader) document(tree *yaml.Node) *Node {
 	return root
 }
 
-// origin gives the offset in the source of a line and column that yaml.v3 names.
+// origin returns the offset in the source of an offset in the text that yaml.v3 read.
 func (r *yamlReader) origin(offset int) int { return r.base + r.text.origin(offset) }
 
-// node reads a value and what is in it. It never gives nil.
+// node reads a value and what is in it. It never returns nil.
 func (r *yamlReader) node(y *yaml.Node, depth int) *Node {
 	if y.Kind == yaml.AliasNode {
 		return r.alias(y)
 	}
-	offset := r.lines.at(y.Line, y.Column)
-	n := &Node{Kind: Null, size: 1, Range: r.places.span(r.origin(offset), r.origin(offset))}
-	r.left--
+	offset := r.lines.offset(y.Line, y.Column)
+	n := &Node{Kind: Null, size: 1, Range: r.positions.rangeOf(r.origin(offset), r.origin(offset))}
+	r.budget--
 	switch {
 	case r.stop:
 		return n
-	case r.left < 0:
+	case r.budget < 0:
 		r.stop = true
 		r.tooMany(n.Range)
 		return n
-	case depth > MaxDepth:
+	case depth > maxDepth:
 		r.stop = true
 		r.tooDeep(n.Range)
 		return n
 	}
 	r.tag(y, n)
-	r.known[y] = nil // while it is being read: an alias to it would be inside of itself
+	r.read[y] = nil // while it is being read: an alias to it would be inside of itself
 	switch y.Kind {
 	case yaml.ScalarNode:
 		r.scalar(y, n, offset)
@@ -181,15 +175,16 @@ func (r *yamlReader) node(y *yaml.Node, depth int) *Node {
 		r.close(y, n, offset)
 	case yaml.DocumentNode, yaml.AliasNode:
 	}
-	r.known[y] = n
+	r.read[y] = n
 	return n
 }
 
-// alias gives the value that was read at the anchor: the same one, so that a bomb of aliases costs nothing but its count.
+// alias returns the value that was read at the anchor. It is the same one, so that nested aliases that multiply cost no memory;
+// they count as often as they stand.
 func (r *yamlReader) alias(y *yaml.Node) *Node {
-	offset := r.lines.at(y.Line, y.Column)
-	rng := r.places.span(r.origin(offset), r.origin(offset)+1+len(y.Value))
-	n := r.known[y.Alias]
+	offset := r.lines.offset(y.Line, y.Column)
+	rng := r.positions.rangeOf(r.origin(offset), r.origin(offset)+1+len(y.Value))
+	n := r.read[y.Alias]
 	switch {
 	case n == nil && !r.stop:
 		r.Fault("too-deep", rng, fmt.Sprintf("the alias *%s stands inside of the value that it repeats", y.Value), "", "")
@@ -197,14 +192,14 @@ func (r *yamlReader) alias(y *yaml.Node) *Node {
 	case n == nil:
 		return &Node{Kind: Null, size: 1, Range: rng, Broken: true}
 	}
-	if r.left -= n.size; r.left < 0 && !r.stop {
+	if r.budget -= n.size; r.budget < 0 && !r.stop {
 		r.stop = true
 		r.tooMany(rng)
 	}
 	return n
 }
 
-// tag refuses tags: only !!str has a meaning, that of quotes.
+// tag refuses all tags but !!str, which means the same as quotes.
 func (r *yamlReader) tag(y *yaml.Node, n *Node) {
 	if y.Style&yaml.TaggedStyle == 0 || y.Tag == "!!str" && y.Kind == yaml.ScalarNode {
 		return
@@ -222,7 +217,7 @@ func (r *yamlReader) mapping(y *yaml.Node, n *Node, depth int) {
 		name, rng, ok := r.key(y.Content[i])
 		child := r.node(y.Content[i+1], depth+1)
 		n.size += child.size + 1
-		r.left--
+		r.budget--
 		if !ok {
 			n.Broken = n.Broken || y.Content[i].Kind == yaml.MappingNode
 			n.Merged = n.Merged || y.Content[i].Tag == "!!merge"
@@ -240,19 +235,19 @@ func (r *yamlReader) mapping(y *yaml.Node, n *Node, depth int) {
 	}
 }
 
-// duplicate is the finding about a name that stands twice, at the second place.
+// duplicate reports a name that stands twice, at the second place.
 func (f *Findings) duplicate(name string, second, first diag.Range) {
 	f.Fault("duplicate-key", second, fmt.Sprintf("%q stands twice", name),
 		fmt.Sprintf("It stands first at line %d, column %d.", first.Start.Line, first.Start.Column), "keep one of them")
 }
 
-// key reads a name. It says whether it is one.
+// key reads a name of a map; false when it is none.
 func (r *yamlReader) key(y *yaml.Node) (string, diag.Range, bool) {
-	offset := r.lines.at(y.Line, y.Column)
-	k := &Node{Kind: Null, size: 1, Range: r.places.span(r.origin(offset), r.origin(offset))}
+	offset := r.lines.offset(y.Line, y.Column)
+	k := &Node{Kind: Null, size: 1, Range: r.positions.rangeOf(r.origin(offset), r.origin(offset))}
 	switch {
 	case y.Kind == yaml.MappingNode && y.Style&yaml.FlowStyle != 0:
-		r.braces(stretch{r.origin(offset) - 1, r.origin(offset) - 1})
+		r.unquotedBraces(r.source, span{r.origin(offset) - 1, r.origin(offset) - 1})
 		return "", k.Range, false
 	case y.Kind != yaml.ScalarNode:
 		r.Fault("bad-key", k.Range, "a name is text", "Lists, maps and aliases cannot be names.", "")
@@ -265,20 +260,21 @@ func (r *yamlReader) key(y *yaml.Node) (string, diag.Range, bool) {
 			"repeat the entries, or use an alias for the whole map")
 		return "", k.Range, false
 	case k.Kind != Text:
-		r.Fault("bad-key", k.Range, fmt.Sprintf("a name is text, and %s is %s to YAML", y.Value, k.Kind), "", "put quotes around it: "+Quote(y.Value))
+		r.Fault("bad-key", k.Range, fmt.Sprintf("a name is text, and %s is %s to YAML", y.Value, k.Kind), "",
+			"put quotes around it: "+Quote(y.Value))
 		return "", k.Range, false
 	}
 	return k.Text, k.Range, true
 }
 
-// close sets where a list or a map ends: behind its last value, or its bracket.
+// close sets where a list or a map ends: behind its last value, or behind the bracket of an empty one.
 func (r *yamlReader) close(y *yaml.Node, n *Node, offset int) {
 	last := n.Range
 	for _, item := range n.Items {
 		last = later(last, item.Range)
 	}
 	for _, f := range n.Fields {
-		last = later(last, later(f.NameRange, f.Node.Range))
+		last = later(last, later(f.NameRange, f.Range))
 	}
 	n.Range.End = last.End
 	if y.Style&yaml.FlowStyle == 0 || len(n.Items) > 0 || len(n.Fields) > 0 {
@@ -290,7 +286,7 @@ func (r *yamlReader) close(y *yaml.Node, n *Node, offset int) {
 	}
 }
 
-// later gives the range that ends later.
+// later returns the range that ends later.
 func later(a, b diag.Range) diag.Range {
 	if b.End.Compare(a.End) > 0 {
 		return b
@@ -298,7 +294,7 @@ func later(a, b diag.Range) diag.Range {
 	return a
 }
 
-// quote writes text as it is to stand in YAML and JSON alike.
+// Quote writes text as it is to stand in YAML and JSON alike.
 func Quote(text string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`, "\r", `\r`).Replace(text) + `"`
 }

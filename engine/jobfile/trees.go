@@ -3,6 +3,7 @@ package jobfile
 import (
 	"encoding/json"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -11,9 +12,9 @@ import (
 	"waybill/engine/source"
 )
 
-// anchorOf says where the text of a scalar stands, for the findings of its expressions.
+// anchorOf returns where the text of a scalar stands, for the findings of its expressions.
 func anchorOf(n *source.Node) eval.Anchor {
-	return eval.Anchor{Range: n.Range, Text: n.First, Place: n.Place}
+	return eval.Anchor{Range: n.Range, Text: n.TextStart, Place: n.RunePos}
 }
 
 // tree compiles a value with all that is in it.
@@ -24,33 +25,33 @@ func (d *document) treeWith(c *eval.Compiler, n *source.Node, s eval.Scope) *eva
 		return d.anything(n.Range)
 	}
 	tree := d.compiled(c, n, s)
-	if n.Faulty {
+	if d.faulty[n] {
 		return d.anything(n.Range)
 	}
 	return tree
 }
 
-// anything is the value of what was found wrong: nobody is to say more about it.
+// anything is the value of what was found wrong, about which nothing more is to be reported.
 func (d *document) anything(at diag.Range) *eval.Tree {
 	const unknown = "unknown"
-	t, _ := d.blind.Template("${{ "+unknown+" }}", eval.Anchor{Range: at}, eval.NewScope().With(unknown, eval.Any()))
+	t, _ := d.withoutEnv.Template("${{ "+unknown+" }}", eval.Anchor{Range: at}, eval.NewScope().With(unknown, eval.Any()))
 	return eval.Leaf(t)
 }
 
-// compiledFields compiles the entries of a map, but for those to skip. Those that mean nothing are left out, and those
-// that lack and should not are there as anything.
+// compiledFields compiles the entries of a map, but for those to skip. Unknown ones are left out, and missing ones are there as
+// anything.
 func (d *document) compiledFields(c *eval.Compiler, n *source.Node, s eval.Scope, skip func(string) bool) []eval.Field {
-	fields := make([]eval.Field, 0, len(n.Fields)+len(n.Missing))
+	fields := make([]eval.Field, 0, len(n.Fields)+len(d.missing[n]))
 	for _, f := range n.Fields {
 		if skip != nil && skip(f.Name) {
 			continue
 		}
 		tree := d.treeWith(c, f.Node, s)
-		if !f.Unknown {
+		if !slices.Contains(d.unknown[n], f.Name) {
 			fields = append(fields, eval.Field{Name: f.Name, NameRange: f.NameRange, Value: tree})
 		}
 	}
-	for _, name := range n.Missing {
+	for _, name := range d.missing[n] {
 		if n.Field(name) == nil {
 			fields = append(fields, eval.Field{Name: name, NameRange: n.Range, Value: d.anything(n.Range)})
 		}
@@ -65,7 +66,7 @@ func (d *document) compiled(c *eval.Compiler, n *source.Node, s eval.Scope) *eva
 		d.List = append(d.List, found...)
 		return eval.Leaf(t)
 	case source.Bool:
-		return eval.Const(n.Boolean(), n.Range)
+		return eval.Const(n.AsBool(), n.Range)
 	case source.Number:
 		return eval.Const(number(n.Text), n.Range)
 	case source.List:
@@ -81,7 +82,7 @@ func (d *document) compiled(c *eval.Compiler, n *source.Node, s eval.Scope) *eva
 	return eval.Const(nil, n.Range)
 }
 
-// number makes a value of a number's text: whole ones int64, others float64, and what neither can hold exactly keeps its digits.
+// number returns the value of a number: int64, float64, or json.Number for what they cannot hold.
 func number(text string) any {
 	if i, err := strconv.ParseInt(text, 10, 64); err == nil {
 		return i

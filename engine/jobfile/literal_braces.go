@@ -8,15 +8,15 @@ import (
 	"waybill/engine/source"
 )
 
-// maxBraces is how many in one text are shown: who reads three understands.
+// maxBraces is how many in one text are reported.
 const maxBraces = 10
 
-// literalBraces warns of {{ name }} in what people will read: without the dollar sign it is no expression, and goes out
-// as it stands. A template's own {{1}} never stands in a job.
+// literalBraces warns of {{ name }} in the text of a message: without the dollar sign it is no expression, and is sent as it
+// stands. A template's own {{1}} never stands in a job.
 func (d *document) literalBraces(operation *source.Field) {
-	for _, name := range [...]string{"body", "caption", "headerParameters", "bodyParameters", "buttonParameters"} {
-		if n := operation.At(name); n != nil {
-			d.bracesIn(n)
+	for _, f := range operation.Fields {
+		if d.loader.parameters.Child(f.Name).Message {
+			d.bracesIn(f.Node)
 		}
 	}
 }
@@ -51,7 +51,7 @@ func (d *document) bracesIn(n *source.Node) {
 	}
 }
 
-// looseBraces gives the stretches {{ … }} of a text that are neither expressions nor escaped ones.
+// looseBraces yields where {{ … }} stands in a text that is neither an expression nor an escaped one, in bytes.
 func looseBraces(text string) func(yield func(from, to int) bool) {
 	return func(yield func(from, to int) bool) {
 		for from := 0; ; {

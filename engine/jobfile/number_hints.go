@@ -9,18 +9,18 @@ import (
 	"waybill/engine/source"
 )
 
-// use is what a number that is written strangely was to be.
-type use uint8
+// numberUse is what a number was meant to be.
+type numberUse uint8
 
 const (
-	asNumber   use = iota // a number
-	asDigits              // text: an id
-	asPhone               // text: a phone number
-	asAnything            // either
+	asNumber   numberUse = iota // a number
+	asDigits                    // text: an id
+	asPhone                     // text: a phone number
+	asAnything                  // either
 )
 
-// lostDigits is the finding about a number that is written so that its digits are not what stands there.
-func (d *document) lostDigits(name string, n *source.Node, as use) {
+// lostDigits reports a number whose digits are not read as they are written.
+func (d *document) lostDigits(name string, n *source.Node, as numberUse) {
 	if n.Broken {
 		return
 	}
@@ -28,36 +28,36 @@ func (d *document) lostDigits(name string, n *source.Node, as use) {
 	if name != "" {
 		name += ": "
 	}
-	detail, hint := strange(n.Text, as)
+	detail, hint := adviseNumber(n.Text, as)
 	d.Fault("number-lost-digits", n.Range, fmt.Sprintf("%s%s does not keep its digits as a number", name, n.Text), detail, hint)
 }
 
-// strange says what is wrong with how a number is written, and what to write.
-func strange(text string, as use) (detail, hint string) {
+// adviseNumber returns what is wrong with how a number is written, and what to write.
+func adviseNumber(text string, as numberUse) (detail, hint string) {
 	plain := strings.ReplaceAll(text, "_", "")
 	switch {
 	case strings.ContainsAny(plain, "xXoObB"):
 		return "It is written to another base than ten.", anotherBase(text, plain, as)
 	case strings.ContainsAny(plain, "iIn"):
-		return "", inWriting(text, as)
+		return "", hintWords(text, as)
 	case strings.ContainsAny(plain, "eE"):
 		detail = "This form, which spreadsheets write, may have lost its last digits already: compare it with where it comes from."
 		f, _, err := big.ParseFloat(plain, 10, 200, big.ToNearestEven)
 		if err != nil || !f.IsInt() || f.MantExp(nil) >= 100 {
-			return detail, inWriting(text, as)
+			return detail, hintWords(text, as)
 		}
-		hint = inDigits(f.Text('f', 0), as)
+		hint = hintDigits(f.Text('f', 0), as)
 		if as == asPhone && phoneForm.MatchString(f.Text('f', 0)) && !allDigits(plain) {
 			hint += ", if these are its digits"
 		}
 		return detail, hint
 	case plain != text:
-		return "Underscores are not part of a number.", inDigits(plain, as)
+		return "Underscores are not part of a number.", hintDigits(plain, as)
 	}
-	return "A plus and zeros in front of a number get lost, and some readers then count to base eight.", inDigits(text, as)
+	return "A plus and zeros in front of a number get lost, and some readers then count to base eight.", hintDigits(text, as)
 }
 
-// phoneForm is what a phone number can be: its country code does not begin with a zero.
+// phoneForm matches what can be a phone number: its country code does not begin with a zero.
 var phoneForm = regexp.MustCompile(`^\+?[1-9][0-9]{6,14}$`)
 
 // allDigits says whether a number with an exponent has as many digits as it stands for: 3.4612345678E+10.
@@ -67,14 +67,14 @@ func allDigits(text string) bool {
 	return strings.TrimLeft(exponent, "+0") == fmt.Sprint(len(fraction))
 }
 
-// inDigits is the hint that gives the digits, as they are to stand in the file.
-func inDigits(digits string, as use) string {
+// hintDigits returns the hint for a number whose digits are known.
+func hintDigits(digits string, as numberUse) string {
 	switch as {
 	case asPhone:
 		if phoneForm.MatchString(digits) {
 			return "write " + source.Quote("+"+strings.TrimPrefix(digits, "+"))
 		}
-		return inWriting(digits, as)
+		return hintWords(digits, as)
 	case asDigits, asAnything:
 		return "write " + source.Quote(digits)
 	case asNumber:
@@ -86,8 +86,8 @@ func inDigits(digits string, as use) string {
 	return "write " + digits
 }
 
-// inWriting is the hint about what no digits can be told of.
-func inWriting(text string, as use) string {
+// hintWords returns the hint for a number whose digits are not known.
+func hintWords(text string, as numberUse) string {
 	switch as {
 	case asPhone:
 		return `write the number with its country code and in quotes, such as "+34612345678"`
@@ -100,10 +100,11 @@ func inWriting(text string, as use) string {
 	return "write the number in digits"
 }
 
-func anotherBase(text, plain string, as use) string {
+// anotherBase returns the hint for a number to another base than ten.
+func anotherBase(text, plain string, as numberUse) string {
 	value, ok := new(big.Int).SetString(plain, 0)
 	if !ok || as == asPhone || as == asDigits {
-		return inWriting(text, as)
+		return hintWords(text, as)
 	}
 	hint := "write " + value.String()
 	if as == asAnything {
