@@ -7,6 +7,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/wording"
 )
 
 // barWidth is the width of a bar's own coordinates: browsers stretch it to the place they have.
@@ -36,7 +37,7 @@ func stack(total int, parts ...part) bar {
 		w := max(least, barWidth*float64(p.n)/float64(total))
 		w = max(0, min(w, barWidth-x))
 		b.Segments = append(b.Segments, segment{X: x, Width: w, Tone: p.tone})
-		said = append(said, number(p.n)+" "+p.word)
+		said = append(said, wording.Number(p.n)+" "+p.word)
 		x += w
 	}
 	b.Label = strings.Join(said, ", ")
@@ -151,7 +152,7 @@ func chart(buckets []bucket, width time.Duration) *columns {
 	c.Half = strings.TrimSuffix(fmt.Sprintf("%.1f", float64(c.Top)/2), ".0")
 	c.Day = c.Until.Sub(c.From) > 20*time.Hour
 	c.Peak = rate(most, width)
-	c.Label = fmt.Sprintf("%s over %s, at most %s", plural(all, "request"), span(c.Until.Sub(c.From)), c.Peak)
+	c.Label = fmt.Sprintf("%s over %s, at most %s", wording.Plural(all, "request"), wording.Spaced(c.Until.Sub(c.From)), c.Peak)
 	step := chartWidth / float64(max(len(buckets), 12))
 	for i, b := range buckets {
 		col := column{From: b.From, Sent: b.accepted, Bad: b.refused, Doubt: b.doubt, X: float64(i)*step + step*0.08, W: step * 0.84}
@@ -174,7 +175,7 @@ func rate(n int, in time.Duration) string {
 	perSecond := float64(n) / in.Seconds()
 	switch {
 	case perSecond >= 10:
-		return number(int(perSecond+0.5)) + " a second"
+		return wording.Number(int(perSecond+0.5)) + " a second"
 	case perSecond >= 1:
 		return strings.TrimSuffix(fmt.Sprintf("%.1f", perSecond), ".0") + " a second"
 	case perSecond*60 >= 1:

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/wording"
 )
 
 // pageBudget is how long the ledger may be read for one page.
@@ -133,7 +134,7 @@ func (d *dashboard) sorry(w http.ResponseWriter, r *http.Request, err error) {
 	case errors.Is(err, context.DeadlineExceeded):
 		f.Title = "This takes too long"
 		d.pages.say(w, r, http.StatusServiceUnavailable, f,
-			"The ledger was read for "+span(pageBudget)+" without an end. Narrow the search, or ask the command line: waybill deliveries RUN.")
+			"The ledger was read for "+wording.Spaced(pageBudget)+" without an end. Narrow the search, or ask the command line: waybill deliveries RUN.")
 	case r.Context().Err() != nil:
 		// Whoever asked is gone; there is nobody to answer.
 	default:

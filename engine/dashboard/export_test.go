@@ -2,13 +2,9 @@ package dashboard
 
 // What tests look at from outside.
 var (
-	Plural  = plural
 	Percent = percent
-	Span    = span
-	Ago     = ago
 	Clean   = clean
 	Brief   = brief
-	Number  = number
 	Rate    = rate
 	NiceTop = niceTop
 )

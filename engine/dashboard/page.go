@@ -11,6 +11,8 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"waybill/engine/wording"
 )
 
 //go:embed templates
@@ -103,17 +105,17 @@ func (p *pages) say(w http.ResponseWriter, r *http.Request, status int, f *frame
 // functions are what templates may call besides their own fields.
 func functions(o Options) template.FuncMap {
 	return template.FuncMap{
-		"number": number,
-		"plural": plural,
+		"number": wording.Number,
+		"plural": wording.Plural,
 		"clean":  clean,
 		"brief":  brief,
 		"long":   func(s string) bool { return brief(s) != clean(s) },
-		"span":   span,
+		"span":   wording.Spaced,
 		"pretty": pretty,
 		"stamp":  func(t time.Time) string { return stamp(t, o.Zone) },
 		"clock":  func(t time.Time) string { return t.In(o.Zone).Format("15:04:05") },
 		"iso":    func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
-		"ago":    func(now, t time.Time) string { return ago(now.Sub(t)) },
+		"ago":    func(now, t time.Time) string { return wording.Ago(now.Sub(t)) },
 		"svg":    svgNumber,
 		"tone":   tone,
 		"word":   word,

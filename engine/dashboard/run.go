@@ -8,6 +8,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/wording"
 )
 
 const (
@@ -122,12 +123,12 @@ func (p *runPage) draw(d *dashboard, trouble int) {
 func figures(t tally, c engine.Counts) []figure {
 	accepted := t.accepted()
 	all := []figure{
-		{"Deliveries", number(t.total()), "", "plain"},
-		{"Accepted", number(accepted), percent(accepted, t.total()), "accepted"},
-		{"Delivered", number(t.delivered()), percent(t.delivered(), accepted), "delivered"},
-		{"Read", number(t[delivery.Read]), percent(t[delivery.Read], accepted), "read"},
-		{"Failed", number(t.failed()), percent(t.failed(), t.total()), "bad"},
-		{"In doubt", number(t[delivery.InDoubt]), percent(t[delivery.InDoubt], t.total()), "doubt"},
+		{"Deliveries", wording.Number(t.total()), "", "plain"},
+		{"Accepted", wording.Number(accepted), percent(accepted, t.total()), "accepted"},
+		{"Delivered", wording.Number(t.delivered()), percent(t.delivered(), accepted), "delivered"},
+		{"Read", wording.Number(t[delivery.Read]), percent(t[delivery.Read], accepted), "read"},
+		{"Failed", wording.Number(t.failed()), percent(t.failed(), t.total()), "bad"},
+		{"In doubt", wording.Number(t[delivery.InDoubt]), percent(t[delivery.InDoubt], t.total()), "doubt"},
 	}
 	for i := range all {
 		if all[i].Value == "0" {
@@ -135,7 +136,7 @@ func figures(t tally, c engine.Counts) []figure {
 		}
 	}
 	if c.Skipped > 0 {
-		all = append(all, figure{"Skipped", number(c.Skipped), "", "plain"})
+		all = append(all, figure{"Skipped", wording.Number(c.Skipped), "", "plain"})
 	}
 	return all
 }
@@ -143,13 +144,13 @@ func figures(t tally, c engine.Counts) []figure {
 // scopeLine counts everything in a scope, which other runs sent, too.
 func scopeLine(t tally) string {
 	parts := []string{
-		plural(t.total(), "delivery"), number(t.accepted()) + " accepted", number(t.delivered()) + " delivered", number(t[delivery.Read]) + " read",
+		wording.Plural(t.total(), "delivery"), wording.Number(t.accepted()) + " accepted", wording.Number(t.delivered()) + " delivered", wording.Number(t[delivery.Read]) + " read",
 	}
 	if n := t.failed(); n > 0 {
-		parts = append(parts, number(n)+" failed")
+		parts = append(parts, wording.Number(n)+" failed")
 	}
 	if n := t[delivery.InDoubt]; n > 0 {
-		parts = append(parts, number(n)+" in doubt")
+		parts = append(parts, wording.Number(n)+" in doubt")
 	}
 	return strings.Join(parts, " · ")
 }
@@ -173,11 +174,11 @@ func nextSteps(run engine.Run, t, scope tally) []advice {
 		if doubt > 1 {
 			be = " are"
 		}
-		next = append(next, advice{plural(doubt, "delivery") + inScope + be +
+		next = append(next, advice{wording.Plural(doubt, "delivery") + inScope + be +
 			" in doubt: the message may have arrived. A status webhook settles it by itself; by hand:", "waybill resolve " + run.ID})
 	}
 	if t.failed() > 0 && run.Status != engine.RunRunning {
-		next = append(next, advice{plural(t.failed(), "delivery") + " failed. On the command line:", "waybill deliveries " + run.ID + " --failed"})
+		next = append(next, advice{wording.Plural(t.failed(), "delivery") + " failed. On the command line:", "waybill deliveries " + run.ID + " --failed"})
 	}
 	return next
 }

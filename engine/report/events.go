@@ -8,6 +8,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/wording"
 )
 
 // Events writes a run as it happens, one JSON object a line (-o ndjson). The first line is
@@ -157,7 +158,7 @@ func Narrate(ev engine.Event) string {
 	case engine.RunStarted:
 		return Clean("run " + line.Run + " of " + line.Job + " begins")
 	case engine.Attempted:
-		return Clean(fmt.Sprintf("%sattempt %d %s; the next in %s: %s", who, line.Attempt, line.Result, span(ev.Wait), line.Message))
+		return Clean(fmt.Sprintf("%sattempt %d %s; the next in %s: %s", who, line.Attempt, line.Result, wording.Compact(ev.Wait), line.Message))
 	case engine.Settled:
 		return Clean(fmt.Sprintf("%s%s to %s %s", who, line.State, line.Recipient, line.MessageID))
 	case engine.StepFinished:

@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"waybill/engine"
+	"waybill/engine/wording"
 )
 
 const (
@@ -82,7 +83,7 @@ func (f *Failures) write(b *strings.Builder, meaning Meaning, paint Paint) {
 		g.write(b, meaning, paint)
 	}
 	if f.others > 0 {
-		fmt.Fprintf(b, "  %s of other kinds\n", plural(f.others, "failure"))
+		fmt.Fprintf(b, "  %s of other kinds\n", wording.Plural(f.others, "failure"))
 	}
 }
 
@@ -95,7 +96,7 @@ func (g *failureGroup) write(b *strings.Builder, meaning Meaning, paint Paint) {
 	if g.code != 0 {
 		head = fmt.Sprintf("%d %s", g.code, head)
 	}
-	fmt.Fprintf(b, "  %s %s\n", paint.Red(number(g.count)+" ×"), paint.Bold(paint.clean(head)))
+	fmt.Fprintf(b, "  %s %s\n", paint.Red(wording.Number(g.count)+" ×"), paint.Bold(paint.clean(head)))
 	if title != "" {
 		writeIndented(b, "      ", Clean(further(paint.hide(g.message), title, action)))
 	}
@@ -106,7 +107,7 @@ func (g *failureGroup) write(b *strings.Builder, meaning Meaning, paint Paint) {
 		fmt.Fprintf(b, "      %s\n", paint.Dim(paint.clean(whose(e))))
 	}
 	if rest := g.count - len(g.examples); rest > 0 {
-		fmt.Fprintf(b, "      %s\n", paint.Dim(fmt.Sprintf("… and %s more", number(rest))))
+		fmt.Fprintf(b, "      %s\n", paint.Dim(fmt.Sprintf("… and %s more", wording.Number(rest))))
 	}
 }
 

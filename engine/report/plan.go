@@ -6,6 +6,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/wording"
 )
 
 // PlanCounts is what apply would do in numbers.
@@ -115,7 +116,7 @@ func planLines(p Plan) []planLine {
 		{"=", p.AlreadySent, "already sent", ""},
 	}
 	if p.Changed > 0 {
-		lines[len(lines)-1].note = number(p.Changed) + " of them with another text than they would have now"
+		lines[len(lines)-1].note = wording.Number(p.Changed) + " of them with another text than they would have now"
 	}
 	return lines
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"waybill/engine/wording"
 )
 
 // WritePlan prints a plan for people: counts, samples of the exact messages, what will fail, warnings.
@@ -14,7 +16,7 @@ func WritePlan(w io.Writer, p Plan, paint Paint) error {
 		if line.n == 0 && line.word != "to send" && line.word != "already sent" {
 			continue
 		}
-		text := fmt.Sprintf("  %s %7s %s", line.sign, number(line.n), line.word)
+		text := fmt.Sprintf("  %s %7s %s", line.sign, wording.Number(line.n), line.word)
 		if line.note != "" && line.n > 0 {
 			text += paint.Dim(" — " + line.note)
 		}
@@ -68,7 +70,7 @@ func writeInvalids(b *strings.Builder, p Plan, paint Paint) {
 	}
 	for i, e := range p.Errors {
 		if i == most {
-			fmt.Fprintf(b, "  %s\n", paint.Dim(fmt.Sprintf("… and %s more", number(p.Invalid-most))))
+			fmt.Fprintf(b, "  %s\n", paint.Dim(fmt.Sprintf("… and %s more", wording.Number(p.Invalid-most))))
 			break
 		}
 		e = e.placed()
@@ -82,7 +84,7 @@ func WritePlanMarkdown(w io.Writer, p Plan) error {
 	fmt.Fprintf(&b, "### Waybill plan: `%s`\n\nScope `%s`.\n\n| | messages | |\n| --- | ---: | --- |\n", fenceless(p.Job), fenceless(p.Scope))
 	for _, line := range planLines(p) {
 		if line.n > 0 || line.word == "to send" || line.word == "already sent" {
-			fmt.Fprintf(&b, "| %s | %s | %s |\n", line.word, number(line.n), line.note)
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", line.word, wording.Number(line.n), line.note)
 		}
 	}
 	for _, s := range p.Samples {
@@ -95,14 +97,14 @@ func WritePlanMarkdown(w io.Writer, p Plan) error {
 	}
 	for i, f := range p.Warnings {
 		if i == MostFindings {
-			fmt.Fprintf(&b, "- … and %s more\n", number(len(p.Warnings)-i))
+			fmt.Fprintf(&b, "- … and %s more\n", wording.Number(len(p.Warnings)-i))
 			break
 		}
 		fmt.Fprintf(&b, "- `%s %s`\n", fenceless(place(f)), fenceless(f.Summary))
 	}
 	for i, e := range p.Errors {
 		if i == MostFindings {
-			fmt.Fprintf(&b, "- … and %s more\n", number(p.Invalid-i))
+			fmt.Fprintf(&b, "- … and %s more\n", wording.Number(p.Invalid-i))
 			break
 		}
 		e = e.placed()

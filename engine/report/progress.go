@@ -12,6 +12,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/wording"
 )
 
 // Progress shows how a run goes: on a terminal one live line, elsewhere a line now and then. It is the writer of
@@ -156,18 +157,18 @@ func (p *Progress) draw() {
 // parts are the figures of a line: sent, failed, in doubt, rate, time left.
 func (p *Progress) parts() []string {
 	sent, failed, inDoubt := p.sent.Load(), p.failed.Load(), p.inDoubt.Load()
-	first := number(int(sent)) + " sent"
+	first := wording.Number(int(sent)) + " sent"
 	if p.o.Total > 0 {
-		first = number(int(sent)) + " of " + number(p.o.Total) + " sent"
+		first = wording.Number(int(sent)) + " of " + wording.Number(p.o.Total) + " sent"
 	}
-	parts := []string{first, number(int(failed)) + " failed", number(int(inDoubt)) + " in doubt"}
+	parts := []string{first, wording.Number(int(failed)) + " failed", wording.Number(int(inDoubt)) + " in doubt"}
 	if retries := p.retries.Load(); retries > 0 {
-		parts = append(parts, plural(int(retries), "retry"))
+		parts = append(parts, wording.Plural(int(retries), "retry"))
 	}
 	if rate := p.rate(sent); rate > 0 {
 		parts = append(parts, fmt.Sprintf("%.1f/s", rate))
 		if left := p.o.Total - int(sent+failed+inDoubt); p.o.Total > 0 && left > 0 {
-			parts = append(parts, span(time.Duration(float64(left)/rate*float64(time.Second)))+" left")
+			parts = append(parts, wording.Compact(time.Duration(float64(left)/rate*float64(time.Second)))+" left")
 		}
 	}
 	if waits := p.waits(); waits != "" {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"waybill/engine/delivery"
+	"waybill/engine/wording"
 )
 
 // How a delivery that was in doubt was settled.
@@ -69,7 +70,7 @@ func WriteResolution(w io.Writer, r Resolution, paint Paint) error {
 	for _, list := range [][]Settled{r.Settled, r.Remaining} {
 		for i, s := range list {
 			if i == mostResolved {
-				fmt.Fprintf(&b, "… and %s more: -o json has them all\n", number(len(list)-i))
+				fmt.Fprintf(&b, "… and %s more: -o json has them all\n", wording.Number(len(list)-i))
 				break
 			}
 			name := whose(Error{Step: s.Step, Item: s.Item, Row: s.Row})

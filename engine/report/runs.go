@@ -10,6 +10,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/wording"
 )
 
 // RunLine is one run of a ledger, as `runs -o json` lists it.
@@ -47,8 +48,8 @@ func WriteRuns(w io.Writer, runs []RunLine, paint Paint) error {
 		if scope == r.Run {
 			scope = "this run"
 		}
-		t.add(r.Run, r.Job, scope, number(r.Counts.Total), number(r.Counts.Succeeded),
-			number(r.Counts.Failed), number(r.Counts.InDoubt), r.Status)
+		t.add(r.Run, r.Job, scope, wording.Number(r.Counts.Total), wording.Number(r.Counts.Succeeded),
+			wording.Number(r.Counts.Failed), wording.Number(r.Counts.InDoubt), r.Status)
 	}
 	var b strings.Builder
 	t.write(&b, paint)
@@ -137,7 +138,7 @@ func WriteRunHead(w io.Writer, r RunLine, paint Paint) error {
 		lines[5][1] = "-"
 	}
 	if r.Resumes > 0 {
-		lines = append(lines, [2]string{"resumed", plural(r.Resumes, "time")})
+		lines = append(lines, [2]string{"resumed", wording.Plural(r.Resumes, "time")})
 	}
 	for _, line := range lines {
 		fmt.Fprintf(&b, "%s %s\n", paint.Dim(pad(line[0], 9)), paint.clean(line[1]))

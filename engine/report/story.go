@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"waybill/engine/delivery"
+	"waybill/engine/wording"
 )
 
 // Story is one delivery with every request made for it and every word that came back: `show RUN --item KEY`.
@@ -116,7 +117,7 @@ func (a StoryAttempt) line() string {
 		line += ": " + a.Message
 	}
 	if took := elapsed(a.At, a.Ended); took > 0 {
-		line += " (" + span(took) + ")"
+		line += " (" + wording.Compact(took) + ")"
 	}
 	return line
 }

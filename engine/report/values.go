@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"waybill/engine"
+	"waybill/engine/wording"
 )
 
 const valueWidth = 72 // longer values are cut in text; JSON has them whole
@@ -52,7 +53,7 @@ func stepLine(step *engine.Step, values map[string]any, paint Paint) string {
 		words := map[string]string{"total": "total", "succeeded": "succeeded", "failed": "failed", "inDoubt": "in doubt", "skipped": "skipped"}
 		for _, name := range []string{"total", "succeeded", "failed", "inDoubt", "skipped"} {
 			if n, _ := values[name].(int); n > 0 {
-				parts = append(parts, number(n)+" "+words[name])
+				parts = append(parts, wording.Number(n)+" "+words[name])
 			}
 		}
 		if values["errorMessage"] != nil { // its items could not be read to the end
@@ -94,7 +95,7 @@ func inline(v any) string {
 		return "null"
 	case []any:
 		if len(v) > 0 && !simple(v) {
-			return "[" + plural(len(v), "entry") + "]"
+			return "[" + wording.Plural(len(v), "entry") + "]"
 		}
 	}
 	var b strings.Builder

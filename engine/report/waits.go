@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/wording"
 )
 
 const (
@@ -45,13 +46,13 @@ func (w *Waits) Line(ev engine.Event) string {
 		alike.others++
 		return ""
 	}
-	line := fmt.Sprintf("%s: %s; next try in %s", whose(Error{Step: ev.Step.Path, Item: ev.Item, Row: ev.Row}), strings.TrimSuffix(answer.Message, "."), span(ev.Wait))
+	line := fmt.Sprintf("%s: %s; next try in %s", whose(Error{Step: ev.Step.Path, Item: ev.Item, Row: ev.Row}), strings.TrimSuffix(answer.Message, "."), wording.Compact(ev.Wait))
 	switch {
 	case alike == nil:
 	case alike.others == 1:
 		line += " (1 more waits likewise)"
 	case alike.others > 1:
-		line += fmt.Sprintf(" (%s more wait likewise)", number(alike.others))
+		line += fmt.Sprintf(" (%s more wait likewise)", wording.Number(alike.others))
 	}
 	if w.kinds == nil {
 		w.kinds = map[waitKind]*waitsAlike{}
@@ -88,7 +89,7 @@ func (p *Progress) waits() string {
 	case left <= 0:
 		return ""
 	case w.code == 0:
-		return "next try in " + span(left.Round(time.Second))
+		return "next try in " + wording.Compact(left.Round(time.Second))
 	}
-	return fmt.Sprintf("next try in %s (%d)", span(left.Round(time.Second)), w.code)
+	return fmt.Sprintf("next try in %s (%d)", wording.Compact(left.Round(time.Second)), w.code)
 }
