@@ -32,8 +32,9 @@ func newCache[V any](now func() time.Time) *cache[V] {
 	return &cache[V]{now: now, entries: map[string]*entry[V]{}}
 }
 
-// get gives what is kept under a key, or reads it. Errors are not kept.
-func (c *cache[V]) get(ctx context.Context, key string, read func(context.Context) (V, error)) (V, error) {
+// get returns what is kept under a key, or reads it. read is given what was kept last, or the zero value. Errors are not
+// kept.
+func (c *cache[V]) get(ctx context.Context, key string, read func(ctx context.Context, last V) (V, error)) (V, error) {
 	e := c.entry(key)
 	select {
 	case e.turn <- struct{}{}:
@@ -46,7 +47,7 @@ func (c *cache[V]) get(ctx context.Context, key string, read func(context.Contex
 	if began.Before(e.until) {
 		return e.value, nil
 	}
-	v, err := read(ctx)
+	v, err := read(ctx, e.value)
 	if err != nil {
 		return v, err
 	}

@@ -146,7 +146,7 @@ func chart(buckets []bucket, width time.Duration) *columns {
 	}
 	most, all := 0, 0
 	for _, b := range buckets {
-		most, all = max(most, b.total()), all+b.total()
+		most, all = max(most, b.sum()), all+b.sum()
 	}
 	c := &columns{Top: niceTop(most), Width: width, From: buckets[0].From, Until: buckets[len(buckets)-1].From.Add(width)}
 	c.Half = strings.TrimSuffix(fmt.Sprintf("%.1f", float64(c.Top)/2), ".0")
@@ -155,9 +155,9 @@ func chart(buckets []bucket, width time.Duration) *columns {
 	c.Label = fmt.Sprintf("%s over %s, at most %s", wording.Plural(all, "request"), wording.Spaced(c.Until.Sub(c.From)), c.Peak)
 	step := chartWidth / float64(max(len(buckets), 12))
 	for i, b := range buckets {
-		col := column{From: b.From, Sent: b.accepted, Bad: b.refused, Doubt: b.doubt, X: float64(i)*step + step*0.08, W: step * 0.84}
+		col := column{From: b.From, Sent: b.outcomeCounts[requestAccepted], Bad: b.outcomeCounts[requestRefused], Doubt: b.outcomeCounts[requestOpen], X: float64(i)*step + step*0.08, W: step * 0.84}
 		y := chartHeight
-		for _, p := range []part{{b.accepted, "sent", ""}, {b.doubt, "doubt", ""}, {b.refused, "bad", ""}} {
+		for _, p := range []part{{col.Sent, "sent", ""}, {col.Doubt, "doubt", ""}, {col.Bad, "bad", ""}} {
 			if p.n == 0 {
 				continue
 			}

@@ -18,13 +18,15 @@
 //
 // # Large ledgers
 //
-// A page reads counts, one page of deliveries, and a bounded sample: never all of a million. Counts are kept for a
-// time that grows with what they cost (cache.go). What is estimated from a sample says so (pace.go).
+// A page reads counts and a bounded number of deliveries: never all of a million. Counts are kept for a time that grows
+// with what they cost (cache.go). The chart of requests over time is read piece by piece, a piece at each look, and says
+// until then that it is estimated (pace.go).
 //
 // # What this package must not know
 //
 // It knows no WhatsApp: what a code means is asked of a Meaning that is given. It knows no SQL and no job file: it
-// reads an engine.Reader, and schedules are told to it.
+// reads an engine.Reader, to which a delivery's id is a name and a place to go on from, not a number. Schedules are told
+// to it.
 //
 // Start reading at dashboard.go for the routes, then run.go and templates/run.html for the page that matters most.
 package dashboard

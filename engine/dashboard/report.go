@@ -17,7 +17,7 @@ func WriteReport(ctx context.Context, w io.Writer, o Options, runID string) erro
 	f := d.frame()
 	f.Section = "run"
 	d.pages.inside(f)
-	p, err := d.readRun(ctx, runID, f, troubleInFile)
+	p, err := d.readRun(ctx, runID, f, troubleInFile, looksOfFile)
 	if err != nil {
 		return fmt.Errorf("report on run %s: %w", runID, err)
 	}

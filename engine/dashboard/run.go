@@ -52,18 +52,18 @@ type advice struct {
 
 // run shows one run. An unambiguous beginning of its id and "last" lead to it.
 func (d *dashboard) run(r *http.Request, f *frame) (any, error) {
-	p, err := d.readRun(r.Context(), r.PathValue("id"), f, troubleOnPage)
+	p, err := d.readRun(r.Context(), r.PathValue("id"), f, troubleOnPage, 1)
 	if err != nil {
 		return nil, err
 	}
-	if p.Run.Status == engine.RunRunning {
+	if p.Run.Status == engine.RunRunning || p.Stats.Read < p.Stats.Of { // the next look reads on
 		f.Refresh = refreshSeconds
 	}
 	return p, nil
 }
 
-// readRun gathers what a run's page shows, with at most so many deliveries in trouble.
-func (d *dashboard) readRun(ctx context.Context, id string, f *frame, trouble int) (*runPage, error) {
+// readRun gathers what a run's page shows, with at most so many deliveries in trouble, and in so many looks at its pace.
+func (d *dashboard) readRun(ctx context.Context, id string, f *frame, trouble, looks int) (*runPage, error) {
 	run, err := d.Ledger.Run(ctx, id)
 	if err != nil {
 		return nil, err
@@ -86,7 +86,7 @@ func (d *dashboard) readRun(ctx context.Context, id string, f *frame, trouble in
 			p.Scope = scopeLine(scope)
 		}
 	}
-	if p.Stats, err = d.statsOf(ctx, run.ID, p.Tally); err != nil {
+	if p.Stats, err = d.statsOf(ctx, run, p.Tally, looks); err != nil {
 		return nil, err
 	}
 	p.Next = nextSteps(run, p.Tally, scope)
@@ -114,7 +114,8 @@ func (p *runPage) draw(d *dashboard, trouble int) {
 	}
 	p.Uncounted = max(0, p.Tally.failed()-p.Stats.FailuresRead)
 	p.More = p.Tally.failed() + p.Tally[delivery.InDoubt] - len(p.Trouble)
-	if idle := d.Now().Sub(p.Stats.Last); p.Run.Status == engine.RunRunning && !p.Stats.Last.IsZero() && idle > quietAfter {
+	// Unless all was read, the latest request is not known.
+	if idle := d.Now().Sub(p.Stats.Last); p.Run.Status == engine.RunRunning && p.Stats.pace.whole && idle > quietAfter {
 		p.Quiet = idle
 	}
 }

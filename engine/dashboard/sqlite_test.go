@@ -83,7 +83,7 @@ func sendOne(ctx context.Context, l *ledger.Ledger, i int64) error {
 	})
 }
 
-// TestOnALedger opens every page over a real ledger, one that is large enough to be sampled.
+// TestOnALedger opens every page over a real ledger.
 func TestOnALedger(t *testing.T) {
 	const n = 5000
 	l := sqlite(t, n)
@@ -98,7 +98,7 @@ func TestOnALedger(t *testing.T) {
 			t.Errorf("%s is %s, want %s", name, got, want)
 		}
 	}
-	contains(t, run, "Estimated from 400 of 5,000 deliveries", "Re-engagement message", "131047", `http-equiv="refresh"`)
+	contains(t, run, "Each delivery with its latest request.", "Re-engagement message", "131047", `http-equiv="refresh"`)
 	page := get(t, h, "/runs/2026/deliveries?q=600+000-100&state=rejected").Body.String()
 	if got := lines(page); len(got) != 1 {
 		t.Fatalf("found %d deliveries", len(got))

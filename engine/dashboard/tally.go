@@ -40,7 +40,7 @@ const countBudget = 2 * time.Second
 // countWithin is count, unless it takes too long: then the tally is nil, for as long as another count is kept.
 func (d *dashboard) countWithin(ctx context.Context, f engine.DeliveryFilter, budget time.Duration) (tally, error) {
 	f.After, f.Limit = 0, 0
-	return d.counts.get(ctx, fmt.Sprintf("within %#v", f), func(ctx context.Context) (tally, error) {
+	return d.counts.get(ctx, fmt.Sprintf("within %#v", f), func(ctx context.Context, _ tally) (tally, error) {
 		short, cancel := context.WithTimeout(ctx, budget)
 		defer cancel()
 		t, err := d.Ledger.Tally(short, f)
@@ -54,7 +54,7 @@ func (d *dashboard) countWithin(ctx context.Context, f engine.DeliveryFilter, bu
 // count asks the ledger for a tally, or remembers it.
 func (d *dashboard) count(ctx context.Context, f engine.DeliveryFilter) (tally, error) {
 	f.After, f.Limit = 0, 0
-	return d.counts.get(ctx, fmt.Sprintf("%#v", f), func(ctx context.Context) (tally, error) {
+	return d.counts.get(ctx, fmt.Sprintf("%#v", f), func(ctx context.Context, _ tally) (tally, error) {
 		t, err := d.Ledger.Tally(ctx, f)
 		return t, err
 	})
