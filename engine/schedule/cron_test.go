@@ -29,7 +29,7 @@ func parse(tb testing.TB, spec string, z *time.Location) *schedule.Cron {
 	return c
 }
 
-// times gives the occurrences in [from, to), as the clock of the zone shows them.
+// times returns the occurrences in [from, to), as the clock of the zone shows them.
 func times(c *schedule.Cron, from, to time.Time) string {
 	var all []string
 	for t := c.Next(from.Add(-1)); !t.IsZero() && t.Before(to); t = c.Next(t) {

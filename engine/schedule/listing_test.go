@@ -54,7 +54,7 @@ func TestListing(t *testing.T) {
 	}
 }
 
-// Every slot has a scope of its own, and the Listing and the loop name it alike.
+// Every occurrence has a scope of its own, and the Listing and the loop name it alike.
 func TestScopesAreUnique(t *testing.T) {
 	for _, name := range []string{"Europe/Madrid", "Australia/Lord_Howe", "America/New_York", "UTC"} {
 		j := &engine.Job{Name: "often", Schedule: &engine.Schedule{Cron: "*/15 * * * *", Zone: zone(t, name)}}

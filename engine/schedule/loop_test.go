@@ -98,7 +98,7 @@ func (b *book) serve(t *testing.T, jobs ...*engine.Job) *serve {
 	return s
 }
 
-// start lets the loop run until the end of the test, or until stop is called.
+// startDue lets the loop run until the end of the test, or until stop is called.
 func (s *serve) start(t *testing.T) *serve {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -384,7 +384,7 @@ func TestNoOverlap(t *testing.T) {
 	})
 }
 
-// Two processes on one ledger: whoever comes second finds the scope done, or waits for the lock and then finds it.
+// Two processes on one ledger: the second finds the scope done, or waits for the lock and then finds it.
 func TestTwoProcesses(t *testing.T) {
 	bubble(t, "2026-03-26 08:59:00", func(t *testing.T, b *book) {
 		t.Helper()

@@ -102,7 +102,7 @@ func (f *folder) jobs() string {
 	return strings.Join(all, ", ")
 }
 
-// after lets some time pass and says what was told and what is in force then.
+// decidedUntil lets some time pass and says what was told and what is in force then.
 func (f *folder) after(t *testing.T, pause time.Duration, jobs string, told ...string) {
 	t.Helper()
 	time.Sleep(pause)
