@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// CodeStory is what is known of a code of WhatsApp's: `explain 131047`.
-type CodeStory struct {
+// CodeDetail is what is known of a code of WhatsApp's: `explain 131047`.
+type CodeDetail struct {
 	Code, Last int // a range when they differ
 	Title      string
 	Class      string
@@ -18,7 +18,7 @@ type CodeStory struct {
 }
 
 // WriteMeaning prints it.
-func WriteMeaning(w io.Writer, c CodeStory, paint Paint) error {
+func WriteMeaning(w io.Writer, c CodeDetail, paint Paint) error {
 	var b strings.Builder
 	name := fmt.Sprint(c.Code)
 	if c.Last > c.Code {

@@ -12,7 +12,7 @@ import (
 )
 
 const (
-	mostGroups   = 12 // kinds of failures that are told apart
+	mostGroups   = 12 // kinds of failures that are shown one by one
 	mostExamples = 3  // items named of each
 )
 
@@ -43,7 +43,7 @@ func (f *Failures) Observe(ev engine.Event) {
 // Add adds one.
 func (f *Failures) Add(e Error) {
 	e.File = f.Files[e.Step]
-	e = e.placed()
+	e = e.withoutPlace()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.groups == nil {
@@ -98,36 +98,38 @@ func (g *failureGroup) write(b *strings.Builder, meaning Meaning, paint Paint) {
 	}
 	fmt.Fprintf(b, "  %s %s\n", paint.Red(wording.Number(g.count)+" ×"), paint.Bold(paint.clean(head)))
 	if title != "" {
-		writeIndented(b, "      ", Clean(further(paint.hide(g.message), title, action)))
+		writeIndented(b, "      ", Clean(withoutTitle(paint.hide(g.message), title, action)))
 	}
 	if action != "" {
 		writeIndented(b, "      ", paint.clean(action))
 	}
 	for _, e := range g.examples {
-		fmt.Fprintf(b, "      %s\n", paint.Dim(paint.clean(whose(e))))
+		fmt.Fprintf(b, "      %s\n", paint.Dim(paint.clean(e.stepAndItem())))
 	}
 	if rest := g.count - len(g.examples); rest > 0 {
 		fmt.Fprintf(b, "      %s\n", paint.Dim(fmt.Sprintf("… and %s more", wording.Number(rest))))
 	}
 }
 
-// whose names the step and item of a failure.
-func whose(e Error) string {
-	text := "step " + e.Step
-	if e.Item != "" {
-		text += ", item " + e.Item
+// stepAndItem names a step, its item and the item's place, as far as they are known.
+func stepAndItem(step, item, file string, row int) string {
+	text := "step " + step
+	if item != "" {
+		text += ", item " + item
 	}
 	switch {
-	case e.Row > 0 && e.File != "":
-		text += fmt.Sprintf(", %s:%d", e.File, e.Row)
-	case e.Row > 0:
-		text += fmt.Sprintf(", row %d", e.Row)
+	case row > 0 && file != "":
+		text += fmt.Sprintf(", %s:%d", file, row)
+	case row > 0:
+		text += fmt.Sprintf(", row %d", row)
 	}
 	return text
 }
 
-// further is what a message says beyond the title and the advice of its code, which stand beside it.
-func further(message, title, action string) string {
+func (e Error) stepAndItem() string { return stepAndItem(e.Step, e.Item, e.File, e.Row) }
+
+// withoutTitle is what a message says beyond the title and the advice of its code, which stand beside it.
+func withoutTitle(message, title, action string) string {
 	if _, after, found := strings.Cut(message, title); found {
 		message = after
 	}

@@ -94,7 +94,7 @@ func writeIndented(b *strings.Builder, indent, text string) {
 
 func wrap(b *strings.Builder, indent, text string, used int) {
 	for i, word := range strings.Fields(text) {
-		w := columns(word)
+		w := displayWidth(word)
 		switch {
 		case i == 0:
 		case used+1+w > textWidth:

@@ -84,9 +84,9 @@ func TestSecretsAreHiddenBeforeTextIsCut(t *testing.T) {
 				return report.WriteRunHead(b, report.RunLine{Scope: text, File: text}, hiding())
 			},
 			"the story of an item": func(b *bytes.Buffer) error {
-				return report.WriteStory(b, report.Story{
+				return report.WriteDeliveryDetail(b, report.DeliveryDetail{
 					Delivery: report.Delivery{Item: text, Recipient: text, MessageID: text},
-					Attempts: []report.StoryAttempt{{Message: text}}, Statuses: []report.StoryStatus{{Message: text, Code: 1}},
+					Attempts: []report.DetailAttempt{{Message: text}}, Statuses: []report.DetailStatus{{Message: text, Code: 1}},
 				}, hiding())
 			},
 		} {

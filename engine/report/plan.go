@@ -30,9 +30,9 @@ type Plan struct {
 	Samples  []Sample  `json:"samples"`
 	Warnings []Finding `json:"warnings"`
 	Errors   []Error   `json:"errors"` // of the invalid items, the first of them
-	Reads    []string  `json:"reads"`  // steps that reach nobody
+	Reads    []string  `json:"reads"`  // steps that send nothing
 
-	// What was asked besides, which tells what may be among those to retry. No program reads it: it knows what it asked.
+	// Flags and settings that decide what may be among those to retry. Not in JSON: a program knows what it asked.
 	RetryFailed bool `json:"-"` // --retry-failed
 	Resend      bool `json:"-"` // onUncertain: resend
 }

@@ -46,7 +46,7 @@ func writeSample(b *strings.Builder, s Sample, paint Paint) {
 }
 
 func sampleTitle(s Sample) string {
-	title := fmt.Sprintf("%s to %s", whose(Error{Step: s.Step, Item: s.Item, Row: s.Row}), s.Recipient)
+	title := fmt.Sprintf("%s to %s", stepAndItem(s.Step, s.Item, "", s.Row), s.Recipient)
 	switch s.Action {
 	case "send", "":
 	case "none":
@@ -73,15 +73,16 @@ func writeInvalids(b *strings.Builder, p Plan, paint Paint) {
 			fmt.Fprintf(b, "  %s\n", paint.Dim(fmt.Sprintf("… and %s more", wording.Number(p.Invalid-most))))
 			break
 		}
-		e = e.placed()
-		fmt.Fprintf(b, "  %s %s: %s\n", paint.Red("×"), paint.clean(whose(e)), paint.clean(e.Message))
+		e = e.withoutPlace()
+		fmt.Fprintf(b, "  %s %s: %s\n", paint.Red("×"), paint.clean(e.stepAndItem()), paint.clean(e.Message))
 	}
 }
 
 // WritePlanMarkdown prints a plan for a pull request. Text of the job cannot break out of it: it stands in code.
 func WritePlanMarkdown(w io.Writer, p Plan) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "### Waybill plan: `%s`\n\nScope `%s`.\n\n| | messages | |\n| --- | ---: | --- |\n", fenceless(p.Job), fenceless(p.Scope))
+	fmt.Fprintf(&b, "### Waybill plan: `%s`\n\nScope `%s`.\n\n", inlineCode(p.Job), inlineCode(p.Scope))
+	b.WriteString("| | messages | |\n| --- | ---: | --- |\n")
 	for _, line := range planLines(p) {
 		if line.n > 0 || line.word == "to send" || line.word == "already sent" {
 			fmt.Fprintf(&b, "| %s | %s | %s |\n", line.word, wording.Number(line.n), line.note)
@@ -90,7 +91,8 @@ func WritePlanMarkdown(w io.Writer, p Plan) error {
 	for _, s := range p.Samples {
 		body := compactJSON(s.Body)
 		fence := strings.Repeat("`", max(3, longestRun(body, '`')+1))
-		fmt.Fprintf(&b, "\n<details><summary>%s</summary>\n\n%sjson\n%s\n%s\n\n</details>\n", escapeHTML(Clean(sampleTitle(s))), fence, body, fence)
+		fmt.Fprintf(&b, "\n<details><summary>%s</summary>\n\n%sjson\n%s\n%s\n\n</details>\n",
+			escapeHTML(Clean(sampleTitle(s))), fence, body, fence)
 	}
 	if len(p.Warnings)+len(p.Errors) > 0 {
 		b.WriteString("\n**Warnings**\n\n")
@@ -100,22 +102,22 @@ func WritePlanMarkdown(w io.Writer, p Plan) error {
 			fmt.Fprintf(&b, "- … and %s more\n", wording.Number(len(p.Warnings)-i))
 			break
 		}
-		fmt.Fprintf(&b, "- `%s %s`\n", fenceless(place(f)), fenceless(f.Summary))
+		fmt.Fprintf(&b, "- `%s %s`\n", inlineCode(place(f)), inlineCode(f.Summary))
 	}
 	for i, e := range p.Errors {
 		if i == MostFindings {
 			fmt.Fprintf(&b, "- … and %s more\n", wording.Number(p.Invalid-i))
 			break
 		}
-		e = e.placed()
-		fmt.Fprintf(&b, "- `%s: %s`\n", fenceless(whose(e)), fenceless(e.Message))
+		e = e.withoutPlace()
+		fmt.Fprintf(&b, "- `%s: %s`\n", inlineCode(e.stepAndItem()), inlineCode(e.Message))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// fenceless is text that can stand between single backticks.
-func fenceless(s string) string { return strings.ReplaceAll(Clean(s), "`", "'") }
+// inlineCode is text that can stand between single backticks.
+func inlineCode(s string) string { return strings.ReplaceAll(Clean(s), "`", "'") }
 
 func escapeHTML(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)

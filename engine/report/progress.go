@@ -24,14 +24,14 @@ type Progress struct {
 	step                                  atomic.Pointer[string] // the step outside every forEach that runs now
 	waiting                               atomic.Pointer[shownWait]
 
-	mu      sync.Mutex // of the writer and what follows
-	drawn   bool       // the live line is on the screen
-	last    int64      // what the last line said, so that no line says it again
-	samples []sample   // of the last lines: the rate is that of now, not of the whole run
+	mu      sync.Mutex   // of the writer and what follows
+	drawn   bool         // the live line is on the screen
+	last    int64        // what the last line said, so that no line says it again
+	samples []rateSample // of the last lines: the rate is that of now, not of the whole run
 }
 
-// sample is how many messages were sent at a moment.
-type sample struct {
+// rateSample is how many messages were sent at a moment.
+type rateSample struct {
 	at   time.Time
 	sent int64
 }
@@ -58,7 +58,7 @@ const (
 
 // NewProgress begins at zero.
 func NewProgress(o ProgressOptions) *Progress {
-	return &Progress{o: o, samples: []sample{{at: o.Now()}}}
+	return &Progress{o: o, samples: []rateSample{{at: o.Now()}}}
 }
 
 // Observe counts an event. It may be called by many goroutines.
@@ -144,17 +144,17 @@ func (p *Progress) draw() {
 	if p.o.Columns != nil {
 		wide = p.o.Columns()
 	}
-	figures := strings.Join(p.parts(), "  ")
-	const least = 8 // of the title: the figures are what is watched
-	title := p.o.Paint.cut(p.o.Title, max(wide-1-columns(figures)-2, least))
-	line := p.o.Paint.cut(title+"  "+figures, max(wide-1, 20))
+	counts := strings.Join(p.parts(), "  ")
+	const least = 8 // of the title: the counts are what is watched
+	title := p.o.Paint.cut(p.o.Title, max(wide-1-displayWidth(counts)-2, least))
+	line := p.o.Paint.cut(title+"  "+counts, max(wide-1, 20))
 	var b bytes.Buffer
 	b.WriteString("\r\x1b[K" + p.o.Paint.Dim(line))
 	_, _ = p.o.Writer.Write(b.Bytes())
 	p.drawn = true
 }
 
-// parts are the figures of a line: sent, failed, in doubt, rate, time left.
+// parts are the counts of a line: sent, failed, in doubt, rate, time left.
 func (p *Progress) parts() []string {
 	sent, failed, inDoubt := p.sent.Load(), p.failed.Load(), p.inDoubt.Load()
 	first := wording.Number(int(sent)) + " sent"
@@ -183,7 +183,7 @@ func (p *Progress) parts() []string {
 // rate is how many messages a second were sent lately.
 func (p *Progress) rate(sent int64) float64 {
 	first, now := p.samples[0], p.o.Now()
-	if p.samples = append(p.samples, sample{at: now, sent: sent}); len(p.samples) > mostSamples {
+	if p.samples = append(p.samples, rateSample{at: now, sent: sent}); len(p.samples) > mostSamples {
 		p.samples = p.samples[1:]
 	}
 	return float64(sent-first.sent) / max(now.Sub(first.at).Seconds(), 0.001)

@@ -32,9 +32,9 @@ type Error struct {
 	Message string `json:"message"`
 }
 
-// placed gives a failure whose message begins with its place ("people.csv:8: …") without that, for text that names the
-// place beside it; a file that only the message named is kept.
-func (e Error) placed() Error {
+// withoutPlace takes from a message that begins with its place ("people.csv:8: …") that place, for text that shows it
+// beside the message. A file that only the message named is kept in File.
+func (e Error) withoutPlace() Error {
 	file, rest, found := strings.Cut(e.Message, fmt.Sprintf(":%d: ", e.Row))
 	if e.Row == 0 || !found || strings.Contains(file, ": ") {
 		return e

@@ -60,35 +60,31 @@ func WriteRuns(w io.Writer, runs []RunLine, paint Paint) error {
 // WriteRunsCSV prints runs as CSV with a header.
 func WriteRunsCSV(w io.Writer, runs []RunLine) error {
 	out := csv.NewWriter(w)
-	_ = out.Write([]string{"run", "job", "mode", "scope", "status", "startedAt", "finishedAt", "total", "succeeded", "failed", "skipped", "inDoubt", "reason"})
+	_ = out.Write([]string{
+		"run", "job", "mode", "scope", "status", "startedAt", "finishedAt",
+		"total", "succeeded", "failed", "skipped", "inDoubt", "reason",
+	})
 	for _, r := range runs {
 		c := r.Counts
 		_ = out.Write([]string{
-			cell(r.Run), cell(r.Job), r.Mode, cell(r.Scope), r.Status, text(r.StartedAt), text(r.FinishedAt), strconv.Itoa(c.Total),
-			strconv.Itoa(c.Succeeded), strconv.Itoa(c.Failed), strconv.Itoa(c.Skipped), strconv.Itoa(c.InDoubt), cell(r.Reason),
+			csvCell(r.Run), csvCell(r.Job), r.Mode, csvCell(r.Scope), r.Status, emptyIfNil(r.StartedAt), emptyIfNil(r.FinishedAt),
+			strconv.Itoa(c.Total), strconv.Itoa(c.Succeeded), strconv.Itoa(c.Failed), strconv.Itoa(c.Skipped), strconv.Itoa(c.InDoubt), csvCell(r.Reason),
 		})
 	}
 	out.Flush()
 	return out.Error()
 }
 
-func shortTime(instant *string) string {
-	if instant == nil {
-		return "-"
-	}
-	return strings.Replace((*instant)[:19], "T", " ", 1)
-}
-
-func text(s *string) string {
+func emptyIfNil(s *string) string {
 	if s == nil {
 		return ""
 	}
 	return *s
 }
 
-// cell is text for a spreadsheet or a terminal that shows CSV: clean, and with an apostrophe where it begins like a formula
+// csvCell is text for a spreadsheet or a terminal that shows CSV: clean, and with an apostrophe where it begins like a formula
 // and is no number. Full-width signs are read as the plain ones.
-func cell(s string) string {
+func csvCell(s string) string {
 	formula := s != "" && strings.ContainsAny(s[:1], "\t\r") // as a spreadsheet had it before it was clean
 	s = Clean(s)
 	first, _ := utf8.DecodeRuneInString(s)

@@ -40,9 +40,9 @@ func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
 	}
 	fmt.Fprintf(&b, "  %s\n", paint.Dim(headline(s, paint)))
 	if before := s.Run.Counts.Succeeded - s.Sent; s.Apply && before > 0 {
-		fmt.Fprintf(&b, "  %s\n", sinceBefore(s, before))
+		fmt.Fprintf(&b, "  %s\n", nowAndBefore(s, before))
 	}
-	if s.wider() {
+	if s.scopeIsWider() {
 		fmt.Fprintf(&b, "  all runs of scope %s together:\n", paint.clean(s.Run.Scope))
 	}
 	writeReach(&b, s.Tally, s.ByHand, paint)
@@ -61,8 +61,8 @@ func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
 	return err
 }
 
-// sinceBefore tells what this run sent from what others had sent before.
-func sinceBefore(s Summary, before int) string {
+// nowAndBefore separates what this run sent from what earlier runs had sent.
+func nowAndBefore(s Summary, before int) string {
 	c := s.Run.Counts
 	switch {
 	case s.Sent > 0:
@@ -73,8 +73,8 @@ func sinceBefore(s Summary, before int) string {
 	return "nothing sent now, " + wording.Number(before) + " before"
 }
 
-// wider says whether the tally, which is of the scope, has other deliveries than the run that was counted above it.
-func (s Summary) wider() bool {
+// scopeIsWider says whether the tally, which is of the scope, has other deliveries than the run that was counted above it.
+func (s Summary) scopeIsWider() bool {
 	all := 0
 	for _, n := range s.Tally {
 		all += n
