@@ -7,14 +7,14 @@ import (
 )
 
 const (
-	leastKept   = 2 * time.Second // however cheap it was
-	mostKept    = time.Minute     // however dear
-	keptPerCost = 20              // so that readers take at most a twentieth of the ledger's time
-	mostEntries = 512             // a dashboard that is left open for months does not grow
+	minTTL     = 2 * time.Second // even of what was cheap to read
+	maxTTL     = time.Minute     // even of what was dear
+	ttlPerCost = 20              // so that readers take at most a twentieth of the ledger's time
+	maxEntries = 512             // a dashboard that is left open for months does not grow
 )
 
-// cache keeps what was read for a while that grows with what the reading cost. Two that ask for the same at the same
-// time read once.
+// cache keeps what was read for a time that grows with what the reading cost. Concurrent calls for the same key read
+// once.
 type cache[V any] struct {
 	now func() time.Time
 
@@ -23,7 +23,7 @@ type cache[V any] struct {
 }
 
 type entry[V any] struct {
-	turn  chan struct{} // holds one token: whoever has it may read
+	turn  chan struct{} // holds one token, which lets its holder read
 	value V
 	until time.Time // zero: nothing was read yet
 }
@@ -52,7 +52,7 @@ func (c *cache[V]) get(ctx context.Context, key string, read func(ctx context.Co
 		return v, err
 	}
 	ended := c.now()
-	e.value, e.until = v, ended.Add(min(mostKept, max(leastKept, keptPerCost*ended.Sub(began))))
+	e.value, e.until = v, ended.Add(min(maxTTL, max(minTTL, ttlPerCost*ended.Sub(began))))
 	return v, nil
 }
 
@@ -61,8 +61,8 @@ func (c *cache[V]) entry(key string) *entry[V] {
 	defer c.mu.Unlock()
 	e, found := c.entries[key]
 	if !found {
-		if len(c.entries) >= mostEntries {
-			clear(c.entries) // whoever reads one of them goes on with it
+		if len(c.entries) >= maxEntries {
+			clear(c.entries) // calls that hold one of them go on with it
 		}
 		e = &entry[V]{turn: make(chan struct{}, 1)}
 		c.entries[key] = e

@@ -8,12 +8,12 @@
 // # Who may look
 //
 // The pages show phone numbers and what people wrote, in full: they are the operator's own, on a page that is open to
-// the operator alone. (They are never in metrics or logs.) Hence door.go: without a token the pages answer only on
+// the operator alone. (They are never in metrics or logs.) Hence auth.go: without a token the pages answer only on
 // loopback, to a loopback name, and not through a proxy or a tunnel; beyond that a token is asked for.
 //
 // # What is shown of whose text
 //
-// Names, texts and keys come from strangers. They are escaped by html/template, stand in <bdi> so that their
+// Names, texts and keys come from outside. They are escaped by html/template, stand in <bdi> so that their
 // direction stays theirs, and lose the characters that would turn or hide the text around them: see text.go.
 //
 // # Large ledgers

@@ -10,4 +10,4 @@ var (
 )
 
 // Keep is how many entries a cache has at most.
-const Keep = mostEntries
+const Keep = maxEntries

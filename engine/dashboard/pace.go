@@ -9,7 +9,7 @@ import (
 
 const (
 	mostRead    = 50_000 // deliveries that one look at a run reads: about 150 ms from a file
-	looksOfFile = 20     // looks that a report takes: it is made once, and cannot go on later
+	looksOfFile = 20     // looks that a report takes: it is made once, so it has no later look
 )
 
 // pace is what is known of a run's requests over time: of each delivery its latest.

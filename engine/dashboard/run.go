@@ -20,29 +20,29 @@ const (
 
 // runPage is one run: the page at /runs/{id}, and the file that WriteReport writes.
 type runPage struct {
-	Run       engine.Run
-	Took      time.Duration
-	Whole     bool // the scope is more than this run
-	Tally     tally
-	Figures   []figure
-	Funnel    []stage
-	Chart     *columns
-	Stats     runStats
-	Kinds     []codeLine
-	Trouble   []deliveryLine
-	More      int    // in trouble, and not listed
-	Uncounted int    // failures that Kinds does not count
-	Scope     string // what stands in the whole scope, in words; empty when that is this run's alone
-	Next      []advice
-	Quiet     time.Duration // how long a running run has made no request; zero: not long
-	Path      string
-	List      string // address of its deliveries
-	Inside    bool   // the page is a file: nothing to click
+	Run        engine.Run
+	Took       time.Duration
+	WiderScope bool // the scope is more than this run
+	Tally      tally
+	Figures    []keyFigure
+	Funnel     []stage
+	Chart      *timeChart
+	Stats      runStats
+	Kinds      []codeLine
+	Trouble    []deliveryLine
+	More       int    // in trouble, and not listed
+	Uncounted  int    // failures that Kinds does not count
+	Scope      string // what stands in the whole scope, in words; empty when that is this run's alone
+	Next       []advice
+	Quiet      time.Duration // how long a running run has made no request; zero: not long
+	Path       string
+	List       string // address of its deliveries
+	Standalone bool   // the page is a file: nothing to click
 }
 
-// figure is one number at the head of the page.
-type figure struct {
-	Name, Value, Share, Tone string
+// keyFigure is one number at the head of the page.
+type keyFigure struct {
+	Name, Value, Share, Class string
 }
 
 // advice is a sentence with the command that it is about.
@@ -69,13 +69,13 @@ func (d *dashboard) readRun(ctx context.Context, id string, f *frame, trouble, l
 		return nil, err
 	}
 	f.Title = run.Job + " · " + run.ID
-	p := &runPage{Run: run, Took: took(run, d.Now()), Whole: run.Scope != run.ID, Path: runPath(run.ID)}
+	p := &runPage{Run: run, Took: took(run, d.Now()), WiderScope: run.Scope != run.ID, Path: runPath(run.ID)}
 	p.List = p.Path + "/deliveries"
 	if p.Tally, err = d.count(ctx, engine.DeliveryFilter{Run: run.ID}); err != nil {
 		return nil, err
 	}
 	scope := p.Tally
-	if p.Whole {
+	if p.WiderScope {
 		scope, err = d.countWithin(ctx, engine.DeliveryFilter{Job: run.Job, Scope: run.Scope}, scopeBudget)
 		switch {
 		case err != nil:
@@ -96,7 +96,7 @@ func (d *dashboard) readRun(ctx context.Context, id string, f *frame, trouble, l
 
 // draw makes of what was read what the template shows.
 func (p *runPage) draw(d *dashboard, trouble int) {
-	p.Figures = figures(p.Tally, p.Run.Counts)
+	p.Figures = keyFigures(p.Tally, p.Run.Counts)
 	p.Funnel = funnel(p.Tally, func(states ...delivery.State) string {
 		words := make([]string, len(states))
 		for i, s := range states {
@@ -104,7 +104,7 @@ func (p *runPage) draw(d *dashboard, trouble int) {
 		}
 		return address(p.List, "state", strings.Join(words, ","))
 	})
-	p.Chart = chart(p.Stats.Buckets, p.Stats.Width)
+	p.Chart = newTimeChart(p.Stats.Buckets, p.Stats.Width)
 	p.Kinds = p.Stats.Codes
 	for i, delivery := range p.Stats.Trouble {
 		if i == trouble {
@@ -120,10 +120,10 @@ func (p *runPage) draw(d *dashboard, trouble int) {
 	}
 }
 
-// figures are the numbers at the head. Skipped comes from the run's own counts: the ledger has no delivery of it.
-func figures(t tally, c engine.Counts) []figure {
+// keyFigures are the numbers at the head. Skipped comes from the run's own counts: the ledger has no delivery of it.
+func keyFigures(t tally, c engine.Counts) []keyFigure {
 	accepted := t.accepted()
-	all := []figure{
+	all := []keyFigure{
 		{"Deliveries", wording.Number(t.total()), "", "plain"},
 		{"Accepted", wording.Number(accepted), percent(accepted, t.total()), "accepted"},
 		{"Delivered", wording.Number(t.delivered()), percent(t.delivered(), accepted), "delivered"},
@@ -133,11 +133,11 @@ func figures(t tally, c engine.Counts) []figure {
 	}
 	for i := range all {
 		if all[i].Value == "0" {
-			all[i].Tone = "none"
+			all[i].Class = "none"
 		}
 	}
 	if c.Skipped > 0 {
-		all = append(all, figure{"Skipped", wording.Number(c.Skipped), "", "plain"})
+		all = append(all, keyFigure{"Skipped", wording.Number(c.Skipped), "", "plain"})
 	}
 	return all
 }
@@ -145,7 +145,8 @@ func figures(t tally, c engine.Counts) []figure {
 // scopeLine counts everything in a scope, which other runs sent, too.
 func scopeLine(t tally) string {
 	parts := []string{
-		wording.Plural(t.total(), "delivery"), wording.Number(t.accepted()) + " accepted", wording.Number(t.delivered()) + " delivered", wording.Number(t[delivery.Read]) + " read",
+		wording.Plural(t.total(), "delivery"), wording.Number(t.accepted()) + " accepted",
+		wording.Number(t.delivered()) + " delivered", wording.Number(t[delivery.Read]) + " read",
 	}
 	if n := t.failed(); n > 0 {
 		parts = append(parts, wording.Number(n)+" failed")
@@ -179,7 +180,9 @@ func nextSteps(run engine.Run, t, scope tally) []advice {
 			" in doubt: the message may have arrived. A status webhook settles it by itself; by hand:", "waybill resolve " + run.ID})
 	}
 	if t.failed() > 0 && run.Status != engine.RunRunning {
-		next = append(next, advice{wording.Plural(t.failed(), "delivery") + " failed. On the command line:", "waybill deliveries " + run.ID + " --failed"})
+		next = append(next, advice{
+			wording.Plural(t.failed(), "delivery") + " failed. On the command line:", "waybill deliveries " + run.ID + " --failed",
+		})
 	}
 	return next
 }

@@ -46,8 +46,8 @@ func aRun(status engine.RunStatus) engine.Run {
 	return r
 }
 
-// figure reads a number at the head of a run's page, or of its funnel.
-func figure(t *testing.T, page, name string) string {
+// keyFigure reads a number at the head of a run's page, or of its funnel.
+func keyFigure(t *testing.T, page, name string) string {
 	t.Helper()
 	for _, shape := range []string{
 		`<span class="name">` + name + `</span><strong>([^<]*)</strong>`,
@@ -70,7 +70,7 @@ func TestRunFigures(t *testing.T) {
 		"Deliveries": "45", "Accepted": "35", "Sent": "21", "Delivered": "15", "Read": "8", "Failed": "13", "Failed later": "9",
 		"Refused": "4", "In doubt": "3", "Waiting": "3", "Skipped": "absent",
 	} {
-		if got := figure(t, page, name); got != want {
+		if got := keyFigure(t, page, name); got != want {
 			t.Errorf("%s is %s, want %s", name, got, want)
 		}
 	}

@@ -94,7 +94,7 @@ func TestOnALedger(t *testing.T) {
 	for name, want := range map[string]string{
 		"Deliveries": "5,000", "Accepted": "4,885", "Read": "1,197", "Failed": "100", "In doubt": "15", "Refused": "100",
 	} {
-		if got := figure(t, run, name); got != want {
+		if got := keyFigure(t, run, name); got != want {
 			t.Errorf("%s is %s, want %s", name, got, want)
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -104,7 +105,7 @@ func (d *dashboard) finishCodes(s *runStats, run string) {
 		c := &s.Codes[i]
 		if c.Code != 0 {
 			c.Title, c.Action = d.Meaning(c.Code)
-			c.URL = address(runPath(run)+"/deliveries", "code", itoa(c.Code))
+			c.URL = address(runPath(run)+"/deliveries", "code", strconv.Itoa(c.Code))
 		}
 		if c.Title != "" && strings.Contains(c.Message, c.Title) && len(c.Message) < 2*len(c.Title) {
 			c.Message = "" // it says the same again
@@ -112,6 +113,6 @@ func (d *dashboard) finishCodes(s *runStats, run string) {
 		if c.Title == "" {
 			c.Title, c.Message = cmp.Or(c.Message, "no reason was given"), ""
 		}
-		c.Bar = stack(s.Codes[0].N, part{c.N, "bad", "failures"})
+		c.Bar = stackedBar(s.Codes[0].N, part{c.N, "bad", "failures"})
 	}
 }

@@ -24,15 +24,13 @@ func (t tally) of(states ...delivery.State) int {
 
 func (t tally) total() int { return t.of(delivery.States()...) }
 
-// accepted, sent and delivered count those that got at least so far. A delivery that was read was also delivered, whether or not
+// accepted and delivered count those that got at least so far. A delivery that was read was also delivered, whether or not
 // WhatsApp said so.
 func (t tally) accepted() int {
 	return t.of(delivery.Accepted, delivery.Sent, delivery.Delivered, delivery.Read, delivery.Failed)
 }
-func (t tally) sent() int      { return t.of(delivery.Sent, delivery.Delivered, delivery.Read) }
 func (t tally) delivered() int { return t.of(delivery.Delivered, delivery.Read) }
 func (t tally) failed() int    { return t.of(delivery.Rejected, delivery.Failed) }
-func (t tally) waiting() int   { return t.of(delivery.Planned, delivery.Intended) }
 
 // countBudget is for counts beside what a page is about: a page without them is better than none.
 const countBudget = 2 * time.Second

@@ -85,7 +85,8 @@ func WriteDeliveriesCSV(w io.Writer, deliveries iter.Seq2[delivery.Delivery, err
 		if err := out.Write([]string{
 			csvCell(l.Run), csvCell(l.Job), csvCell(l.Scope), csvCell(l.Step), csvCell(l.Item), emptyIfZero(l.Row),
 			csvCell(l.Recipient), l.State, strconv.FormatBool(l.Again), strconv.Itoa(l.Attempts), csvCell(l.MessageID),
-			emptyIfZero(l.HTTP), emptyIfZero(l.Code), csvCell(l.Message), csvCell(l.TraceID), emptyIfNil(l.IntendedAt), emptyIfNil(l.SettledAt), emptyIfNil(l.StatusAt),
+			emptyIfZero(l.HTTP), emptyIfZero(l.Code), csvCell(l.Message), csvCell(l.TraceID),
+			emptyIfNil(l.IntendedAt), emptyIfNil(l.SettledAt), emptyIfNil(l.StatusAt),
 		}); err != nil {
 			return err
 		}

@@ -72,9 +72,9 @@ func (c *Cron) count(from, to time.Time) int {
 // nextInPeriod returns the period's first time after that instant.
 func (c *Cron) nextInPeriod(p period, after time.Time) (fireTime, bool) {
 	shown, ok := c.nextShown(p, after)
-	inGap, found := c.nextInGap(p, after)
-	if found && (!ok || inGap.at.Before(shown.at)) {
-		return inGap, true
+	gap, found := c.nextInGap(p, after)
+	if found && (!ok || gap.at.Before(shown.at)) {
+		return gap, true
 	}
 	return shown, ok
 }

@@ -14,11 +14,11 @@ import (
 )
 
 const (
-	readBudget  = 8 * time.Second // Prometheus gives up after ten by default
-	leastKept   = 5 * time.Second
-	mostKept    = 5 * time.Minute
-	keptPerCost = 20    // so that scrapes take at most a twentieth of the ledger's time
-	mostInbox   = 10000 // messages of the inbox that are counted
+	readBudget = 8 * time.Second // Prometheus gives up after ten by default
+	minTTL     = 5 * time.Second
+	maxTTL     = 5 * time.Minute
+	ttlPerCost = 20    // so that scrapes take at most a twentieth of the ledger's time
+	mostInbox  = 10000 // messages of the inbox that are counted
 )
 
 // Alarms are counts of what should not happen, over the whole life of a ledger.
@@ -31,97 +31,100 @@ type Alarms struct {
 // AlarmsFunc reads them.
 type AlarmsFunc func(context.Context) (Alarms, error)
 
-// stock is what stands in the ledger, read when Prometheus asks.
-type stock struct {
+// ledgerCollector is what stands in the ledger, read when Prometheus asks.
+type ledgerCollector struct {
 	Options
 
 	runs, deliveries, inbox, age, double, foreign, unclaimed, took *prometheus.Desc
 
-	mu    sync.Mutex
-	kept  []prometheus.Metric
-	at    time.Time // of the last webhook; its age is always fresh
-	until time.Time
+	mu     sync.Mutex
+	cached []prometheus.Metric
+	at     time.Time // of the last webhook; its age is always fresh
+	until  time.Time
 }
 
-func newStock(o Options) *stock {
+func newLedgerCollector(o Options) *ledgerCollector {
 	desc := func(name, help string, labels ...string) *prometheus.Desc {
 		return prometheus.NewDesc(namespace+"_"+name, help, labels, nil)
 	}
-	return &stock{
-		Options:    o,
-		runs:       desc("runs", "Runs in the ledger, by status.", "status"),
-		deliveries: desc("deliveries", "Deliveries in the ledger, by the state in which they stand; in_doubt is what waits for a decision.", "state"),
-		inbox:      desc("inbox_messages", fmt.Sprintf("Messages in the inbox, counted up to %d.", mostInbox)),
-		age:        desc("webhook_age_seconds", "Time since the last webhook was recorded; absent before the first."),
-		double:     desc("double_accepts_total", "Message ids beyond the first of a delivery: people who got a message twice. Anything but 0 is an alarm."),
-		foreign:    desc("foreign_callbacks_total", "Callbacks in webhooks that this ledger did not make."),
-		unclaimed:  desc("unclaimed_statuses", "Statuses of messages that this ledger did not send."),
-		took:       desc("ledger_read_seconds", "How long the last reading of the ledger for these figures took."),
+	return &ledgerCollector{
+		Options: o,
+		runs:    desc("runs", "Runs in the ledger, by status.", "status"),
+		deliveries: desc("deliveries",
+			"Deliveries in the ledger, by the state in which they stand; in_doubt is what waits for a decision.", "state"),
+		inbox: desc("inbox_messages", fmt.Sprintf("Messages in the inbox, counted up to %d.", mostInbox)),
+		age:   desc("webhook_age_seconds", "Time since the last webhook was recorded; absent before the first."),
+		double: desc("double_accepts_total",
+			"Message ids beyond the first of a delivery: people who got a message twice. Anything but 0 is an alarm."),
+		foreign:   desc("foreign_callbacks_total", "Callbacks in webhooks that this ledger did not make."),
+		unclaimed: desc("unclaimed_statuses", "Statuses of messages that this ledger did not send."),
+		took:      desc("ledger_read_seconds", "How long the last reading of the ledger for these figures took."),
 	}
 }
 
 // Describe implements prometheus.Collector.
-func (s *stock) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{s.runs, s.deliveries, s.inbox, s.age, s.double, s.foreign, s.unclaimed, s.took} {
+func (c *ledgerCollector) Describe(out chan<- *prometheus.Desc) {
+	for _, d := range []*prometheus.Desc{c.runs, c.deliveries, c.inbox, c.age, c.double, c.foreign, c.unclaimed, c.took} {
 		out <- d
 	}
 }
 
 // Collect implements prometheus.Collector. An error spoils its own figure alone.
-func (s *stock) Collect(out chan<- prometheus.Metric) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := s.Now()
-	if !now.Before(s.until) {
-		s.read(now)
+func (c *ledgerCollector) Collect(out chan<- prometheus.Metric) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := c.Now()
+	if !now.Before(c.until) {
+		c.read(now)
 	}
-	for _, m := range s.kept {
+	for _, m := range c.cached {
 		out <- m
 	}
-	if !s.at.IsZero() {
-		out <- prometheus.MustNewConstMetric(s.age, prometheus.GaugeValue, max(0, now.Sub(s.at).Seconds()))
+	if !c.at.IsZero() {
+		out <- prometheus.MustNewConstMetric(c.age, prometheus.GaugeValue, max(0, now.Sub(c.at).Seconds()))
 	}
 }
 
 // read gathers all figures anew.
-func (s *stock) read(began time.Time) {
+func (c *ledgerCollector) read(began time.Time) {
 	ctx, cancel := context.WithTimeout(context.Background(), readBudget)
 	defer cancel()
-	s.kept = nil
-	s.readRuns(ctx)
-	s.readDeliveries(ctx)
-	s.readInbox(ctx)
-	s.readAlarms(ctx)
-	at, err := s.Ledger.Receiving(ctx)
+	c.cached = nil
+	c.readRuns(ctx)
+	c.readDeliveries(ctx)
+	c.readInbox(ctx)
+	c.readAlarms(ctx)
+	at, err := c.Ledger.Receiving(ctx)
 	if err != nil {
-		s.spoil(s.age, err)
+		c.invalid(c.age, err)
 	}
-	s.at = at
-	cost := s.Now().Sub(began)
-	s.gauge(s.took, cost.Seconds())
-	s.until = s.Now().Add(min(mostKept, max(leastKept, keptPerCost*cost)))
+	c.at = at
+	cost := c.Now().Sub(began)
+	c.gauge(c.took, cost.Seconds())
+	c.until = c.Now().Add(min(maxTTL, max(minTTL, ttlPerCost*cost)))
 }
 
-func (s *stock) gauge(d *prometheus.Desc, v float64, labels ...string) {
-	s.kept = append(s.kept, prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...))
+func (c *ledgerCollector) gauge(d *prometheus.Desc, v float64, labels ...string) {
+	c.cached = append(c.cached, prometheus.MustNewConstMetric(d, prometheus.GaugeValue, v, labels...))
 }
 
-func (s *stock) counter(d *prometheus.Desc, v int) {
-	s.kept = append(s.kept, prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v)))
+func (c *ledgerCollector) counter(d *prometheus.Desc, v int) {
+	c.cached = append(c.cached, prometheus.MustNewConstMetric(d, prometheus.CounterValue, float64(v)))
 }
 
-// spoil makes Prometheus and the log hear of an error.
-func (s *stock) spoil(d *prometheus.Desc, err error) {
-	s.kept = append(s.kept, prometheus.NewInvalidMetric(d, fmt.Errorf("read the ledger for metrics: %w", err)))
+// invalid makes Prometheus and the log hear of an error.
+func (c *ledgerCollector) invalid(d *prometheus.Desc, err error) {
+	c.cached = append(c.cached, prometheus.NewInvalidMetric(d, fmt.Errorf("read the ledger for metrics: %w", err)))
 }
 
-func (s *stock) readRuns(ctx context.Context) {
+func (c *ledgerCollector) readRuns(ctx context.Context) {
 	counts := map[engine.RunStatus]int{
-		engine.RunRunning: 0, engine.RunSucceeded: 0, engine.RunFailed: 0, engine.RunInDoubt: 0, engine.RunStopped: 0, engine.RunInterrupted: 0,
+		engine.RunRunning: 0, engine.RunSucceeded: 0, engine.RunFailed: 0,
+		engine.RunInDoubt: 0, engine.RunStopped: 0, engine.RunInterrupted: 0,
 	}
-	for run, err := range s.Ledger.Runs(ctx, engine.RunFilter{}) {
+	for run, err := range c.Ledger.Runs(ctx, engine.RunFilter{}) {
 		if err != nil {
-			s.spoil(s.runs, err)
+			c.invalid(c.runs, err)
 			return
 		}
 		status := run.Status
@@ -135,45 +138,45 @@ func (s *stock) readRuns(ctx context.Context) {
 		if status == engine.RunInDoubt {
 			name = "in_doubt"
 		}
-		s.gauge(s.runs, float64(n), name)
+		c.gauge(c.runs, float64(n), name)
 	}
 }
 
-func (s *stock) readDeliveries(ctx context.Context) {
-	counts, err := s.Ledger.Tally(ctx, engine.DeliveryFilter{})
+func (c *ledgerCollector) readDeliveries(ctx context.Context) {
+	counts, err := c.Ledger.Tally(ctx, engine.DeliveryFilter{})
 	if err != nil {
-		s.spoil(s.deliveries, err)
+		c.invalid(c.deliveries, err)
 		return
 	}
 	for _, state := range delivery.States() {
-		s.gauge(s.deliveries, float64(counts[state]), label(state.String()))
+		c.gauge(c.deliveries, float64(counts[state]), label(state.String()))
 	}
 }
 
-func (s *stock) readInbox(ctx context.Context) {
+func (c *ledgerCollector) readInbox(ctx context.Context) {
 	n := 0
-	for _, err := range s.Ledger.Inbound(ctx, engine.InboundFilter{Limit: mostInbox}) {
+	for _, err := range c.Ledger.Inbound(ctx, engine.InboundFilter{Limit: mostInbox}) {
 		if err != nil {
-			s.spoil(s.inbox, err)
+			c.invalid(c.inbox, err)
 			return
 		}
 		n++
 	}
-	s.gauge(s.inbox, float64(n))
+	c.gauge(c.inbox, float64(n))
 }
 
-func (s *stock) readAlarms(ctx context.Context) {
-	if s.Alarms == nil {
+func (c *ledgerCollector) readAlarms(ctx context.Context) {
+	if c.Alarms == nil {
 		return
 	}
-	a, err := s.Alarms(ctx)
+	a, err := c.Alarms(ctx)
 	if err != nil {
-		s.spoil(s.double, err)
+		c.invalid(c.double, err)
 		return
 	}
-	s.counter(s.double, a.DoubleAccepts)
-	s.counter(s.foreign, a.ForeignCallbacks)
-	s.gauge(s.unclaimed, float64(a.Unclaimed))
+	c.counter(c.double, a.DoubleAccepts)
+	c.counter(c.foreign, a.ForeignCallbacks)
+	c.gauge(c.unclaimed, float64(a.Unclaimed))
 }
 
 // label makes one word of a state or result: "in_doubt".

@@ -19,8 +19,8 @@ import (
 	"waybill/engine/delivery"
 )
 
-// stock is a Reader of nothing but what metrics read.
-type stock struct {
+// ledgerCollector is a Reader of nothing but what metrics read.
+type ledgerCollector struct {
 	engine.Reader
 
 	mu      sync.Mutex
@@ -32,7 +32,7 @@ type stock struct {
 	err     error
 }
 
-func (s *stock) Runs(context.Context, engine.RunFilter) iter.Seq2[engine.Run, error] {
+func (s *ledgerCollector) Runs(context.Context, engine.RunFilter) iter.Seq2[engine.Run, error] {
 	return func(yield func(engine.Run, error) bool) {
 		for _, r := range s.runs {
 			if !yield(r, nil) {
@@ -42,14 +42,14 @@ func (s *stock) Runs(context.Context, engine.RunFilter) iter.Seq2[engine.Run, er
 	}
 }
 
-func (s *stock) Tally(context.Context, engine.DeliveryFilter) (map[delivery.State]int, error) {
+func (s *ledgerCollector) Tally(context.Context, engine.DeliveryFilter) (map[delivery.State]int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tallied++
 	return s.tally, s.err
 }
 
-func (s *stock) Inbound(_ context.Context, f engine.InboundFilter) iter.Seq2[engine.Inbound, error] {
+func (s *ledgerCollector) Inbound(_ context.Context, f engine.InboundFilter) iter.Seq2[engine.Inbound, error] {
 	return func(yield func(engine.Inbound, error) bool) {
 		for range min(s.inbound, f.Limit) {
 			if !yield(engine.Inbound{From: "34612345678"}, nil) {
@@ -59,7 +59,7 @@ func (s *stock) Inbound(_ context.Context, f engine.InboundFilter) iter.Seq2[eng
 	}
 }
 
-func (s *stock) Receiving(context.Context) (time.Time, error) { return s.webhook, nil }
+func (s *ledgerCollector) Receiving(context.Context) (time.Time, error) { return s.webhook, nil }
 
 func noon() time.Time { return time.Date(2026, 3, 25, 12, 0, 0, 0, time.UTC) }
 
@@ -96,7 +96,7 @@ func has(t *testing.T, page string, want ...string) {
 }
 
 func TestFigures(t *testing.T) {
-	s := &stock{
+	s := &ledgerCollector{
 		runs:  []engine.Run{{Status: engine.RunRunning}, {Status: engine.RunInDoubt}, {Status: engine.RunInDoubt}, {Status: "strange\n+34612345678"}},
 		tally: map[delivery.State]int{delivery.Read: 7, delivery.InDoubt: 2}, inbound: 3, webhook: noon().Add(-90 * time.Second),
 	}
@@ -137,7 +137,7 @@ func TestFigures(t *testing.T) {
 }
 
 func TestFreshLedger(t *testing.T) {
-	page := scrape(t, newMetrics(t, metrics.Options{Ledger: &stock{}}))
+	page := scrape(t, newMetrics(t, metrics.Options{Ledger: &ledgerCollector{}}))
 	for _, absent := range []string{"waybill_webhook_age_seconds", "waybill_double_accepts_total"} {
 		if strings.Contains(page, absent) {
 			t.Errorf("%s is there, and nothing is known of it", absent)
@@ -147,7 +147,7 @@ func TestFreshLedger(t *testing.T) {
 }
 
 func TestLabelsAreBounded(t *testing.T) {
-	m := newMetrics(t, metrics.Options{Ledger: &stock{}})
+	m := newMetrics(t, metrics.Options{Ledger: &ledgerCollector{}})
 	for i := range 5000 {
 		m.Attempt(delivery.Attempt{Result: delivery.ResultRefused, Answer: delivery.Answer{Code: i}})
 		m.Began(fmt.Sprint("job-", i), 0)
@@ -161,7 +161,7 @@ func TestLabelsAreBounded(t *testing.T) {
 }
 
 func TestLedgerIsReadSeldom(t *testing.T) {
-	s := &stock{}
+	s := &ledgerCollector{}
 	var mu sync.Mutex
 	now := noon()
 	m := newMetrics(t, metrics.Options{Ledger: s, Now: func() time.Time { mu.Lock(); defer mu.Unlock(); return now }})
@@ -184,7 +184,7 @@ func TestLedgerIsReadSeldom(t *testing.T) {
 
 func TestErrorSpoilsItsOwnFigure(t *testing.T) {
 	var log bytes.Buffer
-	s := &stock{err: errors.New("the disk is gone"), inbound: 2}
+	s := &ledgerCollector{err: errors.New("the disk is gone"), inbound: 2}
 	m := newMetrics(t, metrics.Options{Ledger: s, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	m.WebhookReceived()
 	page := scrape(t, m)
@@ -204,7 +204,7 @@ func TestNewRefuses(t *testing.T) {
 }
 
 func TestManyAtOnce(t *testing.T) {
-	m := newMetrics(t, metrics.Options{Ledger: &stock{}})
+	m := newMetrics(t, metrics.Options{Ledger: &ledgerCollector{}})
 	var wait sync.WaitGroup
 	for i := range 8 {
 		wait.Go(func() {
