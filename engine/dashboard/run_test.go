@@ -91,7 +91,10 @@ func TestRunAdvice(t *testing.T) {
 		contains(t, page, want, "1 delivery is in doubt")
 	}
 	f := small(map[delivery.State]int{delivery.Read: 3}, aRun(engine.RunSucceeded))
-	lacks(t, get(t, dashboard.New(demoOptions(f)), "/runs/r1").Body.String(), "waybill resume", "waybill resolve", "What to do next", "Errors by code")
+	lacks(
+		t, get(t, dashboard.New(demoOptions(f)), "/runs/r1").Body.String(), "waybill resume", "waybill resolve",
+		"What to do next", "Errors by code",
+	)
 }
 
 func TestOnlyRunningRefreshes(t *testing.T) {
@@ -134,7 +137,7 @@ func TestScopeOfManyRuns(t *testing.T) {
 	lacks(t, get(t, h, "/runs/r0").Body.String(), "In the whole scope")
 }
 
-// lines gives the ids of the deliveries that a page lists.
+// lines returns the ids of the deliveries that a page lists.
 func lines(page string) []int {
 	var ids []int
 	for _, m := range regexp.MustCompile(`href="/deliveries/(\d+)"`).FindAllStringSubmatch(page, -1) {
@@ -202,8 +205,14 @@ func TestPaging(t *testing.T) {
 func TestFormRemembers(t *testing.T) {
 	f := small(map[delivery.State]int{delivery.Read: 3}, aRun(engine.RunSucceeded))
 	f.runs[0].Scope = "ever"
-	page := get(t, dashboard.New(demoOptions(f)), `/runs/r1/deliveries?q=%22%3E%3Cb%3E&state=indoubt,failed&code=131026&step=s&scope=all`).Body.String()
-	contains(t, page, `value="&#34;&gt;&lt;b&gt;"`, `value="indoubt" checked`, `value="failed" checked`, `value="131026"`, `value="all" selected`, "No delivery is like that")
+	page := get(
+		t, dashboard.New(demoOptions(f)),
+		`/runs/r1/deliveries?q=%22%3E%3Cb%3E&state=indoubt,failed&code=131026&step=s&scope=all`,
+	).Body.String()
+	contains(
+		t, page, `value="&#34;&gt;&lt;b&gt;"`, `value="indoubt" checked`, `value="failed" checked`, `value="131026"`,
+		`value="all" selected`, "No delivery is like that",
+	)
 	lacks(t, page, `value="read" checked`, "<b>")
 }
 
@@ -212,7 +221,10 @@ func TestDeliveryStory(t *testing.T) {
 	f.deliveries[2].MessageID, f.deliveries[2].HeldBack = "wamid.A", "held_for_quality_assessment"
 	at := noon()
 	f.attempts = map[delivery.ID][]delivery.Attempt{2: {
-		{Number: 1, At: at, Ended: at.Add(time.Second), Result: delivery.ResultRefused, Answer: delivery.Answer{Status: 400, Code: 131047, Message: "Re-engagement message", TraceID: "Tr4ce"}},
+		{
+			Number: 1, At: at, Ended: at.Add(time.Second), Result: delivery.ResultRefused,
+			Answer: delivery.Answer{Status: 400, Code: 131047, Message: "Re-engagement message", TraceID: "Tr4ce"},
+		},
 		{Number: 2, At: at.Add(time.Minute)},
 	}}
 	h := dashboard.New(demoOptions(f))

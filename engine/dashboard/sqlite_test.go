@@ -29,7 +29,10 @@ func sqlite(t *testing.T, n int64) *ledger.Ledger {
 			t.Error(err)
 		}
 	})
-	if err := l.StartRun(t.Context(), engine.Run{ID: "20260325-090000-k3v9", Job: "reminders", Mode: engine.ModeApply, Scope: "ever", StartedAt: time.Now()}); err != nil {
+	if err := l.StartRun(
+		t.Context(),
+		engine.Run{ID: "20260325-090000-k3v9", Job: "reminders", Mode: engine.ModeApply, Scope: "ever", StartedAt: time.Now()},
+	); err != nil {
 		t.Fatal(err)
 	}
 	release, err := l.Lock(t.Context(), "a test")
@@ -64,12 +67,15 @@ func sendOne(ctx context.Context, l *ledger.Ledger, i int64) error {
 		return err
 	}
 	a := delivery.Attempt{
-		Delivery: ticket.Delivery, Run: "20260325-090000-k3v9", Number: ticket.Attempt, At: ticket.At, Ended: ticket.At.Add(time.Millisecond),
+		Delivery: ticket.Delivery, Run: "20260325-090000-k3v9", Number: ticket.Attempt, At: ticket.At,
+		Ended:  ticket.At.Add(time.Millisecond),
 		Result: delivery.ResultAccepted, MessageID: fmt.Sprintf("wamid.%d", i), Answer: delivery.Answer{Status: 200},
 	}
 	switch {
 	case i%50 == 0:
-		a.Result, a.MessageID, a.Answer = delivery.ResultRefused, "", delivery.Answer{Status: 400, Code: 131047, Message: "Re-engagement message"}
+		a.Result, a.MessageID, a.Answer = delivery.ResultRefused, "", delivery.Answer{
+			Status: 400, Code: 131047, Message: "Re-engagement message",
+		}
 	case i%333 == 0:
 		a.Result, a.MessageID, a.Answer = delivery.ResultInDoubt, "", delivery.Answer{Message: "no answer"}
 	}
@@ -79,7 +85,9 @@ func sendOne(ctx context.Context, l *ledger.Ledger, i int64) error {
 	return l.Record(ctx, engine.Report{
 		Body: fmt.Appendf(nil, `{"n":%d}`, i), ReceivedAt: time.Now(),
 		Statuses: []delivery.Status{{MessageID: a.MessageID, State: delivery.Read, Word: "read", At: time.Now()}},
-		Inbound:  []engine.Inbound{{ID: fmt.Sprint("in", i), NumberID: "1", From: "34612345678", At: time.Now(), Type: "text", Text: fmt.Sprint("answer ", i)}},
+		Inbound: []engine.Inbound{
+			{ID: fmt.Sprint("in", i), NumberID: "1", From: "34612345678", At: time.Now(), Type: "text", Text: fmt.Sprint("answer ", i)},
+		},
 	})
 }
 

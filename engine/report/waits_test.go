@@ -32,9 +32,18 @@ func TestWaitsAreToldOnceInAWhile(t *testing.T) {
 		{"short", wait(start, "hello", "1", 131057, 5*time.Second), ""},
 		{"long", wait(start, "hello", "1", 131057, time.Minute), "step hello, item 1: WhatsApp error: maintenance; next try in 1m 00s"},
 		{"the same for another", wait(start.Add(time.Second), "hello", "2", 131057, time.Minute), ""},
-		{"another code", wait(start.Add(time.Second), "hello", "2", 130429, time.Hour), "step hello, item 2: WhatsApp error: maintenance; next try in 1h 00m"},
-		{"another step", wait(start.Add(time.Second), "bye", "", 131057, time.Minute), "step bye: WhatsApp error: maintenance; next try in 1m 00s"},
-		{"later", wait(start.Add(31*time.Second), "hello", "3", 131057, 10*time.Second), "step hello, item 3: WhatsApp error: maintenance; next try in 10s (1 more waits likewise)"},
+		{
+			"another code", wait(start.Add(time.Second), "hello", "2", 130429, time.Hour),
+			"step hello, item 2: WhatsApp error: maintenance; next try in 1h 00m",
+		},
+		{
+			"another step", wait(start.Add(time.Second), "bye", "", 131057, time.Minute),
+			"step bye: WhatsApp error: maintenance; next try in 1m 00s",
+		},
+		{
+			"later", wait(start.Add(31*time.Second), "hello", "3", 131057, 10*time.Second),
+			"step hello, item 3: WhatsApp error: maintenance; next try in 10s (1 more waits likewise)",
+		},
 		{"no wait", engine.Event{Kind: engine.ItemFinished, At: start}, ""},
 	} {
 		if got := w.Line(c.event); got != c.want {
@@ -67,7 +76,9 @@ func TestWaitsInTheLiveLine(t *testing.T) {
 func TestLiveLineKeepsItsFigures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var out slate
-		p := report.NewProgress(report.ProgressOptions{Writer: &out, Now: time.Now, Live: true, Title: "reminders-of-all-the-appointments", Total: 100_000})
+		p := report.NewProgress(report.ProgressOptions{
+			Writer: &out, Now: time.Now, Live: true, Title: "reminders-of-all-the-appointments", Total: 100_000,
+		})
 		ctx, stop := context.WithCancel(t.Context())
 		go p.Run(ctx)
 		for range 3000 {
@@ -87,7 +98,7 @@ func TestLiveLineKeepsItsFigures(t *testing.T) {
 	})
 }
 
-// slate is a buffer that is read while somebody writes.
+// slate is a buffer that is read while it is written.
 type slate struct {
 	mu   sync.Mutex
 	text bytes.Buffer

@@ -75,7 +75,7 @@ func newMetrics(t *testing.T, o metrics.Options) *metrics.Metrics {
 	return m
 }
 
-// scrape gives the lines of ours.
+// scrape returns the lines of our own metrics.
 func scrape(t *testing.T, m *metrics.Metrics) string {
 	t.Helper()
 	w := httptest.NewRecorder()
@@ -97,14 +97,20 @@ func has(t *testing.T, page string, want ...string) {
 
 func TestFigures(t *testing.T) {
 	s := &ledgerCollector{
-		runs:  []engine.Run{{Status: engine.RunRunning}, {Status: engine.RunInDoubt}, {Status: engine.RunInDoubt}, {Status: "strange\n+34612345678"}},
+		runs: []engine.Run{
+			{Status: engine.RunRunning},
+			{Status: engine.RunInDoubt},
+			{Status: engine.RunInDoubt},
+			{Status: "strange\n+34612345678"},
+		},
 		tally: map[delivery.State]int{delivery.Read: 7, delivery.InDoubt: 2}, inbound: 3, webhook: noon().Add(-90 * time.Second),
 	}
 	m := newMetrics(t, metrics.Options{Ledger: s, Version: "0.1.0", Alarms: func(context.Context) (metrics.Alarms, error) {
 		return metrics.Alarms{ForeignCallbacks: 4, Unclaimed: 5}, nil
 	}})
 	has(t, scrape(t, m),
-		`waybill_runs{status="running"} 1`, `waybill_runs{status="in_doubt"} 2`, `waybill_runs{status="failed"} 0`, `waybill_runs{status="other"} 1`,
+		`waybill_runs{status="running"} 1`, `waybill_runs{status="in_doubt"} 2`, `waybill_runs{status="failed"} 0`,
+		`waybill_runs{status="other"} 1`,
 		`waybill_deliveries{state="read"} 7`, `waybill_deliveries{state="in_doubt"} 2`, `waybill_deliveries{state="planned"} 0`,
 		`waybill_inbox_messages 3`, `waybill_webhook_age_seconds 90`, `waybill_double_accepts_total 0`, `waybill_foreign_callbacks_total 4`,
 		`waybill_unclaimed_statuses 5`, `waybill_build_info{version="0.1.0"} 1`,
@@ -119,13 +125,17 @@ func TestFigures(t *testing.T) {
 		Statuses: []delivery.Status{{Word: "delivered", Recipient: "34612345678"}, {Word: "played"}, {Word: "34612345678"}},
 		Inbound:  []engine.Inbound{{From: "34612345678", Text: "hello"}},
 	})
-	m.Attempt(delivery.Attempt{At: noon(), Ended: noon().Add(300 * time.Millisecond), Result: delivery.ResultRefused, Answer: delivery.Answer{Code: 131047}})
+	m.Attempt(delivery.Attempt{
+		At: noon(), Ended: noon().Add(300 * time.Millisecond), Result: delivery.ResultRefused,
+		Answer: delivery.Answer{Code: 131047},
+	})
 	m.Began("reminders", 1500*time.Millisecond)
 	m.Began("reminders", -time.Second)
 	m.Missed("reminders")
 	page := scrape(t, m)
 	has(t, page,
-		`waybill_webhooks_received_total 2`, `waybill_webhooks_refused_total{reason="signature"} 1`, `waybill_webhooks_refused_total{reason="other"} 1`,
+		`waybill_webhooks_received_total 2`, `waybill_webhooks_refused_total{reason="signature"} 1`,
+		`waybill_webhooks_refused_total{reason="other"} 1`,
 		`waybill_webhooks_failed_total 1`, `waybill_statuses_total{status="delivered"} 1`, `waybill_statuses_total{status="played"} 1`,
 		`waybill_statuses_total{status="other"} 1`, `waybill_inbound_total 1`, `waybill_attempts_total{code="131047",result="refused"} 1`,
 		`waybill_attempt_seconds_bucket{le="0.5"} 1`, `waybill_attempt_seconds_bucket{le="0.25"} 0`,
