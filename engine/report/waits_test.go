@@ -1,10 +1,8 @@
 package report_test
 
 import (
-	"bytes"
 	"context"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -54,18 +52,18 @@ func TestWaitsAreToldOnceInAWhile(t *testing.T) {
 
 func TestWaitsInTheLiveLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var out slate
+		var out lockedBuffer
 		p := report.NewProgress(report.ProgressOptions{Writer: &out, Now: time.Now, Live: true, Title: "spring"})
 		ctx, stop := context.WithCancel(t.Context())
 		go p.Run(ctx)
 		p.Observe(wait(time.Now(), "hello", "1", 131057, time.Minute))
 		time.Sleep(20 * time.Second)
 		if synctest.Wait(); !strings.HasSuffix(out.String(), "next try in 40s (131057)") {
-			t.Errorf("the line does not end with the wait: %q", out.String()[max(0, out.Len()-120):])
+			t.Errorf("the line does not end with the wait: %q", out.String()[max(0, len(out.String())-120):])
 		}
 		time.Sleep(50 * time.Second)
 		if synctest.Wait(); strings.HasSuffix(out.String(), ")") {
-			t.Errorf("the wait is over: %q", out.String()[max(0, out.Len()-120):])
+			t.Errorf("the wait is over: %q", out.String()[max(0, len(out.String())-120):])
 		}
 		stop()
 		synctest.Wait()
@@ -75,7 +73,7 @@ func TestWaitsInTheLiveLine(t *testing.T) {
 // TestLiveLineKeepsItsFigures: a long name is cut before they are.
 func TestLiveLineKeepsItsFigures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var out slate
+		var out lockedBuffer
 		p := report.NewProgress(report.ProgressOptions{
 			Writer: &out, Now: time.Now, Live: true, Title: "reminders-of-all-the-appointments", Total: 100_000,
 		})
@@ -97,23 +95,3 @@ func TestLiveLineKeepsItsFigures(t *testing.T) {
 		synctest.Wait()
 	})
 }
-
-// slate is a buffer that is read while it is written.
-type slate struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (s *slate) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.Write(p)
-}
-
-func (s *slate) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.String()
-}
-
-func (s *slate) Len() int { return len(s.String()) }
