@@ -25,8 +25,8 @@
 // # What this package must not know
 //
 // It knows no WhatsApp: what a code means is asked of a Meaning that is given. It knows no SQL and no job file: it
-// reads an engine.Reader, to which a delivery's id is a name and a place to go on from, not a number. Schedules are told
-// to it.
+// reads an engine.Reader, to which the id of a delivery is a name and a place to go on from, no number to calculate with
+// (delivery.go has one exception, and says why). Schedules are given to it.
 //
 // Start reading at dashboard.go for the routes, then run.go and templates/run.html for the page that matters most.
 package dashboard

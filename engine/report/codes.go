@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// Meaning says what a code of WhatsApp's means and what to do about it; empty for a code that is not known.
+type Meaning func(code int) (title, action string)
+
 // CodeDetail is what is known of a code of WhatsApp's: `explain 131047`.
 type CodeDetail struct {
 	Code, Last int // a range when they differ

@@ -95,13 +95,6 @@ func WriteDeliveriesCSV(w io.Writer, deliveries iter.Seq2[delivery.Delivery, err
 	return out.Error()
 }
 
-func emptyIfZero(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return strconv.Itoa(n)
-}
-
 // WriteDeliveries prints a table, a hundred rows at a time so that it is constant in memory.
 func WriteDeliveries(w io.Writer, deliveries iter.Seq2[delivery.Delivery, error], paint Paint) (shown int, err error) {
 	page := newDeliveryTable()

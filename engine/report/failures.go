@@ -111,23 +111,6 @@ func (g *failureGroup) write(b *strings.Builder, meaning Meaning, paint Paint) {
 	}
 }
 
-// stepAndItem names a step, its item and the item's place, as far as they are known.
-func stepAndItem(step, item, file string, row int) string {
-	text := "step " + step
-	if item != "" {
-		text += ", item " + item
-	}
-	switch {
-	case row > 0 && file != "":
-		text += fmt.Sprintf(", %s:%d", file, row)
-	case row > 0:
-		text += fmt.Sprintf(", row %d", row)
-	}
-	return text
-}
-
-func (e Error) stepAndItem() string { return stepAndItem(e.Step, e.Item, e.File, e.Row) }
-
 // withoutTitle is what a message says beyond the title and the advice of its code, which stand beside it.
 func withoutTitle(message, title, action string) string {
 	if _, after, found := strings.Cut(message, title); found {
