@@ -23,6 +23,7 @@
 //	eval       expressions; secret: what must not be printed; diag: findings; rows: CSV and JSON lines
 //	ledger     the Ledger in one SQLite file
 //	report     what commands print; dashboard: what a browser shows; schedule: when serve runs a job
+//	wording    numbers, plurals and durations as both of them write them
 //	serve      the receiver, the scheduler and the dashboard in one process
 //	cli        the command line
 //

@@ -18,7 +18,7 @@ import (
 // loop is the least that sends the same messages with the same durable writes: a row is read, its intent is
 // committed, its request made, its outcome committed. It knows no jobs, expressions, retries or limits.
 func loop(ctx context.Context, o options) error {
-	book, err := openBook(ctx, filepath.Join(o.dir, "loop.db"))
+	ledger, err := openLedger(ctx, filepath.Join(o.dir, "loop.db"))
 	if err != nil {
 		return err
 	}
@@ -38,7 +38,7 @@ func loop(ctx context.Context, o options) error {
 	for range workers {
 		group.Go(func() {
 			for row := range rows {
-				if err := one(ctx, client, book, o.address, row); err != nil {
+				if err := sendRow(ctx, client, ledger, o.address, row); err != nil {
 					failed <- err
 					return
 				}
@@ -48,7 +48,7 @@ func loop(ctx context.Context, o options) error {
 	err = feed(csv.NewReader(file), rows, failed, o.rate)
 	close(rows)
 	group.Wait()
-	return errors.Join(err, book.close())
+	return errors.Join(err, ledger.close())
 }
 
 // feed hands rows on, at the rate if there is one.
@@ -107,9 +107,9 @@ type template struct {
 	Components []component `json:"components"`
 }
 
-// one sends one row.
-func one(ctx context.Context, client *http.Client, book *book, address string, row []string) error {
-	id, err := book.write(entry{key: row[0], to: row[1]})
+// sendRow sends one row.
+func sendRow(ctx context.Context, client *http.Client, l *ledger, address string, row []string) error {
+	id, err := l.write(record{key: row[0], to: row[1]})
 	if err != nil {
 		return err
 	}
@@ -128,16 +128,16 @@ func one(ctx context.Context, client *http.Client, book *book, address string, r
 	if err != nil {
 		return err
 	}
-	_, err = book.write(entry{id: id, message: got})
+	_, err = l.write(record{id: id, message: got})
 	return err
 }
 
 // post makes the request, and makes it again a little later when the server found it too early: a busy machine bunches
-// what was paced. It gives the message's id.
+// what was paced. It returns the message's id.
 func post(ctx context.Context, client *http.Client, address string, text []byte) (string, error) {
 	const most = 100
 	for range most {
-		id, status, err := ask(ctx, client, address, text)
+		id, status, err := request(ctx, client, address, text)
 		if err != nil || id != "" {
 			return id, err
 		}
@@ -149,9 +149,10 @@ func post(ctx context.Context, client *http.Client, address string, text []byte)
 	return "", fmt.Errorf("refused %d times", most)
 }
 
-// ask makes one request: an id, or the status of an answer without one.
-func ask(ctx context.Context, client *http.Client, address string, text []byte) (id string, status int, err error) {
-	request, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://"+address+"/v23.0/106540352242922/messages", bytes.NewReader(text))
+// request makes one request: an id, or the status of an answer without one.
+func request(ctx context.Context, client *http.Client, address string, text []byte) (id string, status int, err error) {
+	url := "http://" + address + "/v23.0/106540352242922/messages"
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(text))
 	if err != nil {
 		return "", 0, err
 	}

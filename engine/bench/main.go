@@ -83,7 +83,7 @@ func compare(ctx context.Context, o options, out io.Writer) error {
 		if err := writeRows(dir, n); err != nil {
 			return err
 		}
-		var bare, ours []figures
+		var bare, ours []measurement
 		for range o.repeat {
 			b, err := measureLoop(ctx, o, dir, n)
 			if err != nil {

@@ -16,8 +16,8 @@ import (
 	"time"
 )
 
-// figures are what one run of one program cost.
-type figures struct {
+// measurement are what one run of one program cost.
+type measurement struct {
 	rows    int
 	wall    time.Duration
 	cpu     time.Duration // user and system
@@ -27,9 +27,9 @@ type figures struct {
 	most    int           // most messages that the server saw in any one second
 }
 
-func (f figures) perSecond() float64 { return float64(f.rows) / f.wall.Seconds() }
-func (f figures) cpuPer10k() float64 { return f.cpu.Seconds() / float64(f.rows) * 10_000 }
-func (f figures) ofOneCore() float64 { return f.cpu.Seconds() / f.wall.Seconds() * 100 }
+func (f measurement) perSecond() float64 { return float64(f.rows) / f.wall.Seconds() }
+func (f measurement) cpuPer10k() float64 { return f.cpu.Seconds() / float64(f.rows) * 10_000 }
+func (f measurement) ofOneCore() float64 { return f.cpu.Seconds() / f.wall.Seconds() * 100 }
 
 // build compiles waybill as a release would.
 func build(ctx context.Context, program string) error {
@@ -40,15 +40,15 @@ func build(ctx context.Context, program string) error {
 	return nil
 }
 
-// timed runs a program to its end and reads the system's accounting of it.
-func timed(command *exec.Cmd, rows int) (figures, error) {
+// measure runs a program to its end and reads the system's accounting of it.
+func measure(command *exec.Cmd, rows int) (measurement, error) {
 	var text strings.Builder
 	command.Stdout, command.Stderr = &text, &text
 	began := time.Now()
 	if err := command.Run(); err != nil {
-		return figures{}, fmt.Errorf("%s: %w\n%s", command.Args[0], err, text.String())
+		return measurement{}, fmt.Errorf("%s: %w\n%s", command.Args[0], err, text.String())
 	}
-	f := figures{rows: rows, wall: time.Since(began)}
+	f := measurement{rows: rows, wall: time.Since(began)}
 	state := command.ProcessState
 	f.cpu = state.UserTime() + state.SystemTime()
 	if usage, ok := state.SysUsage().(*syscall.Rusage); ok {
@@ -57,50 +57,50 @@ func timed(command *exec.Cmd, rows int) (figures, error) {
 	return f, nil
 }
 
-func measureLoop(ctx context.Context, o options, dir string, n int) (figures, error) {
-	return beside(ctx, o, dir, func(address string) (figures, error) {
+func measureLoop(ctx context.Context, o options, dir string, n int) (measurement, error) {
+	return withServer(ctx, o, dir, func(address string) (measurement, error) {
 		database := filepath.Join(dir, "loop.db")
 		defer remove(database)
-		f, err := timed(exec.CommandContext(ctx, os.Args[0], append(o.args(), "-part", "loop", "-dir", dir,
+		f, err := measure(exec.CommandContext(ctx, os.Args[0], append(o.args(), "-part", "loop", "-dir", dir,
 			"-address", address, "-rows", strconv.Itoa(n))...), n)
 		f.disk = size(database)
 		return f, err
 	})
 }
 
-func measureWaybill(ctx context.Context, o options, dir, program string, n int) (figures, error) {
-	return beside(ctx, o, dir, func(address string) (figures, error) {
+func measureWaybill(ctx context.Context, o options, dir, program string, n int) (measurement, error) {
+	return withServer(ctx, o, dir, func(address string) (measurement, error) {
 		if err := writeJob(dir, address, o); err != nil {
-			return figures{}, err
+			return measurement{}, err
 		}
 		state := filepath.Join(dir, ".waybill")
 		defer func() { _ = os.RemoveAll(state) }() // a temporary folder
 		command := exec.CommandContext(ctx, program, "apply", "job.yaml", "--yes", "-q")
 		command.Dir = dir
-		f, err := timed(command, n)
+		f, err := measure(command, n)
 		f.disk = size(filepath.Join(state, "ledger.db"))
 		return f, err
 	})
 }
 
-// beside starts a server, does something with it, and adds what the server saw.
-func beside(ctx context.Context, o options, dir string, do func(address string) (figures, error)) (figures, error) {
+// withServer starts a server, does something with it, and adds what the server saw.
+func withServer(ctx context.Context, o options, dir string, do func(address string) (measurement, error)) (measurement, error) {
 	server := exec.CommandContext(ctx, os.Args[0], append(o.args(), "-part", "server", "-dir", dir)...)
 	server.Stderr = os.Stderr
 	in, err := server.StdinPipe()
 	if err != nil {
-		return figures{}, err
+		return measurement{}, err
 	}
 	out, err := server.StdoutPipe()
 	if err != nil {
-		return figures{}, err
+		return measurement{}, err
 	}
 	if err := server.Start(); err != nil {
-		return figures{}, err
+		return measurement{}, err
 	}
 	lines := bufio.NewScanner(out)
 	if !lines.Scan() {
-		return figures{}, errors.Join(errors.New("the server did not start"), server.Wait())
+		return measurement{}, errors.Join(errors.New("the server did not start"), server.Wait())
 	}
 	f, err := do(lines.Text())
 	// The end of its input ends the server; its last line says what it saw.
@@ -124,9 +124,9 @@ func (o options) args() []string {
 	}
 }
 
-// median gives the run in the middle, by its speed.
-func median(runs []figures) figures {
-	slices.SortFunc(runs, func(a, b figures) int { return int(a.wall - b.wall) })
+// median returns the run in the middle, by its speed.
+func median(runs []measurement) measurement {
+	slices.SortFunc(runs, func(a, b measurement) int { return int(a.wall - b.wall) })
 	return runs[len(runs)/2]
 }
 
@@ -154,8 +154,8 @@ func header(out io.Writer, o options) {
 		"rows", "", "messages/s", "CPU s/10,000", "% of a core", "peak MiB", "bytes/msg", "refused", "most in 1s")
 }
 
-func report(out io.Writer, n int, bare, ours figures) {
-	line := func(name string, f figures) {
+func report(out io.Writer, n int, bare, ours measurement) {
+	line := func(name string, f measurement) {
 		fmt.Fprintf(out, "%10d %-8s %12.0f %14.3f %12.1f %10.1f %12.0f %8d %10d\n", n, name, f.perSecond(), f.cpuPer10k(),
 			f.ofOneCore(), float64(f.peak)/1024, float64(f.disk)/float64(n), f.refused, f.most)
 	}

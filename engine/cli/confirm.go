@@ -8,8 +8,8 @@ import (
 	"io"
 	"strings"
 
-	"waybill/engine/report"
 	"waybill/engine/runner"
+	"waybill/engine/wording"
 )
 
 // askAbove is how many people may be messaged without --yes.
@@ -46,7 +46,7 @@ func (s *session) confirm(ctx context.Context, requests []runner.Request) (int, 
 		// Items that a step finds are counted by nobody beforehand.
 		return 0, s.app.ask(ctx, "The items of a step are not known before the run, so nobody can say how many people will be messaged.")
 	}
-	return people, s.app.ask(ctx, report.Number(people)+" people will be messaged.")
+	return people, s.app.ask(ctx, wording.Number(people)+" people will be messaged.")
 }
 
 // needsCount: a job without a forEach that has few steps cannot reach many.

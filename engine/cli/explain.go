@@ -55,7 +55,7 @@ func (a *app) explainNumber(number int, format string) error {
 	if format == "json" {
 		return report.WriteJSON(a.out, code)
 	}
-	return report.WriteMeaning(a.out, report.CodeStory{
+	return report.WriteMeaning(a.out, report.CodeDetail{
 		Code: code.Code, Last: code.CodeMax, Title: code.Title, Class: string(code.Class), HTTP: code.HTTP,
 		Retry: retryWords(code), Delivery: deliveryWords(code.Delivery), Action: code.Action,
 	}, a.paintOut())

@@ -17,7 +17,7 @@ import (
 // are not bound by it.
 var layers = map[string]string{
 	// Leaves.
-	"engine/delivery": "", "engine/diag": "", "engine/rows": "", "schemas": "", "jobs": "", "whatsapp": "", "whatsapp/webhook": "",
+	"engine/delivery": "", "engine/diag": "", "engine/rows": "", "engine/wording": "", "schemas": "", "jobs": "", "whatsapp": "", "whatsapp/webhook": "",
 
 	"engine/eval":              "engine/diag",
 	"engine":                   "engine/delivery engine/diag engine/eval", // nouns: knows no WhatsApp, no SQL, no terminal
@@ -27,8 +27,8 @@ var layers = map[string]string{
 	"engine/ledger":            "engine engine/delivery", // adapters: know engine, not each other
 	"engine/ledger/ledgertest": "engine engine/delivery", // the conformance suite of ledgers
 	"engine/schedule":          "engine",
-	"engine/report":            "engine engine/delivery engine/diag",
-	"engine/dashboard":         "engine engine/delivery",
+	"engine/report":            "engine engine/delivery engine/diag engine/wording",
+	"engine/dashboard":         "engine engine/delivery engine/wording",
 	"engine/dashboard/metrics": "engine engine/delivery",
 	"engine/bench":             "",                                                                         // measurements: a command of its own
 	"whatsapp/sandbox":         "whatsapp/webhook",                                                         // for Sign alone: two sides that share a struct agree on every typo

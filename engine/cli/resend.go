@@ -7,7 +7,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
-	"waybill/engine/report"
+	"waybill/engine/wording"
 )
 
 // resend takes the run up again and lets it send what the user means of what is in doubt. Each of these stays in doubt
@@ -25,7 +25,7 @@ func (a *app) resend(ctx context.Context, run engine.Run, f *jobFlags, o resolve
 			return err
 		}
 	}
-	fmt.Fprintf(a.err, "%s to be sent again\n", report.Number(len(ids)))
+	fmt.Fprintf(a.err, "%s to be sent again\n", wording.Number(len(ids)))
 	if len(ids) == 0 {
 		return a.reportResolution(ctx, run, f, o, nil)
 	}
@@ -62,5 +62,5 @@ func (a *app) askResend(ctx context.Context, f *jobFlags, people int) error {
 	if f.yes || f.sandbox || people <= askAbove {
 		return nil
 	}
-	return a.ask(ctx, report.Number(people)+" people will be messaged, and may get it twice.")
+	return a.ask(ctx, wording.Number(people)+" people will be messaged, and may get it twice.")
 }

@@ -9,7 +9,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
-	"waybill/engine/report"
+	"waybill/engine/wording"
 )
 
 type resolveOptions struct {
@@ -67,7 +67,7 @@ func (a *app) resolve(ctx context.Context, id string, f *jobFlags, o resolveOpti
 		return a.resend(ctx, run, f, o)
 	}
 	settled, err := a.markSent(ctx, run, f, o)
-	fmt.Fprintf(a.err, "%s taken as sent\n", report.Number(settled))
+	fmt.Fprintf(a.err, "%s taken as sent\n", wording.Number(settled))
 	if err != nil {
 		return err
 	}

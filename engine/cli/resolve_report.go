@@ -8,6 +8,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/report"
+	"waybill/engine/wording"
 )
 
 // reportResolution prints what became of each delivery that was in doubt, and ends with exit status 4 when any of
@@ -50,7 +51,7 @@ func (a *app) reportResolution(ctx context.Context, run engine.Run, f *jobFlags,
 		return err
 	}
 	if n := len(r.Remaining); n > 0 {
-		fmt.Fprintf(a.err, "%s in doubt still: a status webhook settles each by itself; --mark-sent or --resend decides now\n", report.Number(n))
+		fmt.Fprintf(a.err, "%s in doubt still: a status webhook settles each by itself; --mark-sent or --resend decides now\n", wording.Number(n))
 		return exit(ExitInDoubt)
 	}
 	if o.acts() || !o.narrows() {

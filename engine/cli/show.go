@@ -110,7 +110,7 @@ func eachFailure(ctx context.Context, l engine.Reader, run engine.Run, yield fun
 }
 
 func (a *app) showItem(ctx context.Context, l *ledger.Ledger, run engine.Run, item, format string) error {
-	stories := []report.Story{}
+	stories := []report.DeliveryDetail{}
 	for d, err := range l.Deliveries(ctx, engine.DeliveryFilter{Job: run.Job, Scope: run.Scope, Search: item}) {
 		if err != nil {
 			return err
@@ -131,23 +131,23 @@ func (a *app) showItem(ctx context.Context, l *ledger.Ledger, run engine.Run, it
 		return report.WriteJSON(a.out, stories)
 	}
 	for _, story := range stories {
-		if err := report.WriteStory(a.out, story, a.paintOut()); err != nil {
+		if err := report.WriteDeliveryDetail(a.out, story, a.paintOut()); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-func tell(ctx context.Context, l *ledger.Ledger, d delivery.Delivery) (report.Story, error) {
+func tell(ctx context.Context, l *ledger.Ledger, d delivery.Delivery) (report.DeliveryDetail, error) {
 	attempts, err := l.Attempts(ctx, d.ID)
 	if err != nil {
-		return report.Story{}, err
+		return report.DeliveryDetail{}, err
 	}
 	statuses, err := statusesOf(ctx, l, d, attempts)
 	if err != nil {
-		return report.Story{}, err
+		return report.DeliveryDetail{}, err
 	}
-	return report.NewStory(d, attempts, statuses), nil
+	return report.NewDeliveryDetail(d, attempts, statuses), nil
 }
 
 // statusesOf gives what WhatsApp said of each message of a delivery: an attempt that was tried again has one of its own.

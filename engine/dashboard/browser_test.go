@@ -15,7 +15,7 @@ import (
 	"waybill/engine/dashboard"
 )
 
-// browser runs Chromium without a window, and gives what it prints.
+// browser runs Chromium without a window, and returns what it prints.
 func browser(t *testing.T, args ...string) string {
 	t.Helper()
 	const path = "/usr/bin/chromium"
@@ -110,7 +110,8 @@ func shown(t *testing.T, url string) {
 		}
 	}
 	for name, colour := range map[string][3]uint32{
-		"sent": {0x3f, 0x7c, 0xc4}, "delivered": {0x21, 0x91, 0x8c}, "read": {0x23, 0x83, 0x4f}, "bad": {0xc0, 0x39, 0x2b}, "the page": {0xf5, 0xf6, 0xf8},
+		"sent": {0x3f, 0x7c, 0xc4}, "delivered": {0x21, 0x91, 0x8c}, "read": {0x23, 0x83, 0x4f}, "bad": {0xc0, 0x39, 0x2b},
+		"the page": {0xf5, 0xf6, 0xf8},
 	} {
 		if seen[colour] < 40 {
 			t.Errorf("%s: the colour of %q is on %d dots", url, name, seen[colour])

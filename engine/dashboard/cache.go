@@ -7,14 +7,14 @@ import (
 )
 
 const (
-	leastKept   = 2 * time.Second // however cheap it was
-	mostKept    = time.Minute     // however dear
-	keptPerCost = 20              // so that readers take at most a twentieth of the ledger's time
-	mostEntries = 512             // a dashboard that is left open for months does not grow
+	minTTL     = 2 * time.Second // even of what was cheap to read
+	maxTTL     = time.Minute     // even of what was dear
+	ttlPerCost = 20              // so that readers take at most a twentieth of the ledger's time
+	maxEntries = 512             // a dashboard that is left open for months does not grow
 )
 
-// cache keeps what was read for a while that grows with what the reading cost. Two that ask for the same at the same
-// time read once.
+// cache keeps what was read for a time that grows with what the reading cost. Concurrent calls for the same key read
+// once.
 type cache[V any] struct {
 	now func() time.Time
 
@@ -23,7 +23,7 @@ type cache[V any] struct {
 }
 
 type entry[V any] struct {
-	turn  chan struct{} // holds one token: whoever has it may read
+	turn  chan struct{} // holds one token, which lets its holder read
 	value V
 	until time.Time // zero: nothing was read yet
 }
@@ -32,8 +32,9 @@ func newCache[V any](now func() time.Time) *cache[V] {
 	return &cache[V]{now: now, entries: map[string]*entry[V]{}}
 }
 
-// get gives what is kept under a key, or reads it. Errors are not kept.
-func (c *cache[V]) get(ctx context.Context, key string, read func(context.Context) (V, error)) (V, error) {
+// get returns what is kept under a key, or reads it. read is given what was kept last, or the zero value. Errors are not
+// kept.
+func (c *cache[V]) get(ctx context.Context, key string, read func(ctx context.Context, last V) (V, error)) (V, error) {
 	e := c.entry(key)
 	select {
 	case e.turn <- struct{}{}:
@@ -46,12 +47,12 @@ func (c *cache[V]) get(ctx context.Context, key string, read func(context.Contex
 	if began.Before(e.until) {
 		return e.value, nil
 	}
-	v, err := read(ctx)
+	v, err := read(ctx, e.value)
 	if err != nil {
 		return v, err
 	}
 	ended := c.now()
-	e.value, e.until = v, ended.Add(min(mostKept, max(leastKept, keptPerCost*ended.Sub(began))))
+	e.value, e.until = v, ended.Add(min(maxTTL, max(minTTL, ttlPerCost*ended.Sub(began))))
 	return v, nil
 }
 
@@ -60,8 +61,8 @@ func (c *cache[V]) entry(key string) *entry[V] {
 	defer c.mu.Unlock()
 	e, found := c.entries[key]
 	if !found {
-		if len(c.entries) >= mostEntries {
-			clear(c.entries) // whoever reads one of them goes on with it
+		if len(c.entries) >= maxEntries {
+			clear(c.entries) // calls that hold one of them go on with it
 		}
 		e = &entry[V]{turn: make(chan struct{}, 1)}
 		c.entries[key] = e

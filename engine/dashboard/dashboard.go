@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/wording"
 )
 
 // pageBudget is how long the ledger may be read for one page.
@@ -20,7 +21,7 @@ type Options struct {
 	Zone      *time.Location                        // of the times on pages; nil is UTC
 	Meaning   func(code int) (title, action string) // what an error code means and what to do; nil or empty: not known
 	Schedules func() []Schedule                     // nil: no scheduler runs beside this dashboard
-	Token     string                                // asked of whoever looks; empty: none is asked, and only loopback is answered
+	Token     string                                // that a request must have; empty: none, and only loopback is answered
 	Version   string                                // of the program; may be empty
 	Log       *slog.Logger                          // nil: silence
 }
@@ -60,7 +61,7 @@ type dashboard struct {
 	stats  *cache[runStats]
 }
 
-// New gives the handler of all pages, to be mounted at "/". Ledger and Now must be given.
+// New returns the handler of all pages, to be mounted at "/". Ledger and Now must be given.
 func New(o Options) http.Handler {
 	d := newDashboard(o)
 	mux := http.NewServeMux()
@@ -75,8 +76,8 @@ func New(o Options) http.Handler {
 
 	all := http.NewServeMux()
 	all.HandleFunc(d.pages.stylePath(), d.pages.serveStyle) // before the token: the page that asks for it has a style, too
-	all.Handle("/", askToken(d.Options, d.pages, mux))
-	return onlyReads(onlyLocal(d.Options, d.pages, all))
+	all.Handle("/", requireToken(d.Options, d.pages, mux))
+	return readOnly(loopbackOnly(d.Options, d.pages, all))
 }
 
 func newDashboard(o Options) *dashboard {
@@ -97,10 +98,10 @@ func (d *dashboard) page(name string, v view) http.HandlerFunc {
 		f.Section = name
 		content, err := v(r.WithContext(ctx), f)
 		if err == nil {
-			err = d.receiving(ctx, f)
+			err = d.readWebhookTime(ctx, f)
 		}
 		if err != nil {
-			d.sorry(w, r, err)
+			d.writeError(w, r, err)
 			return
 		}
 		f.Main = content
@@ -112,34 +113,35 @@ func (d *dashboard) frame() *frame {
 	return &frame{Version: d.Version, Zone: d.Zone.String(), Now: d.Now()}
 }
 
-// receiving notes in the frame when the last webhook came.
-func (d *dashboard) receiving(ctx context.Context, f *frame) error {
+// readWebhookTime notes in the frame when the last webhook came.
+func (d *dashboard) readWebhookTime(ctx context.Context, f *frame) error {
 	at, err := d.Ledger.Receiving(ctx)
 	f.Webhook = at
 	return err
 }
 
-// sorry answers an error with a page.
-func (d *dashboard) sorry(w http.ResponseWriter, r *http.Request, err error) {
+// writeError answers an error with a page.
+func (d *dashboard) writeError(w http.ResponseWriter, r *http.Request, err error) {
 	f := d.frame()
 	var wrong addressError
 	switch {
 	case errors.Is(err, engine.ErrNotFound):
 		f.Title = "Not in the ledger"
-		d.pages.say(w, r, http.StatusNotFound, f, "There is no such page, run or delivery in this ledger.")
+		d.pages.writeNote(w, r, http.StatusNotFound, f, "There is no such page, run or delivery in this ledger.")
 	case errors.As(err, &wrong):
 		f.Title = "Not understood"
-		d.pages.say(w, r, http.StatusBadRequest, f, wrong.Error())
+		d.pages.writeNote(w, r, http.StatusBadRequest, f, wrong.Error())
 	case errors.Is(err, context.DeadlineExceeded):
 		f.Title = "This takes too long"
-		d.pages.say(w, r, http.StatusServiceUnavailable, f,
-			"The ledger was read for "+span(pageBudget)+" without an end. Narrow the search, or ask the command line: waybill deliveries RUN.")
+		d.pages.writeNote(w, r, http.StatusServiceUnavailable, f,
+			"The ledger was read for "+wording.Spaced(pageBudget)+" without an end. "+
+				"Narrow the search, or ask the command line: waybill deliveries RUN.")
 	case r.Context().Err() != nil:
-		// Whoever asked is gone; there is nobody to answer.
+		// The client closed the connection: no answer would arrive.
 	default:
 		d.Log.ErrorContext(r.Context(), "cannot show a page", slog.String("path", r.URL.Path), slog.Any("error", err))
 		f.Title = "The ledger cannot be read"
-		d.pages.say(w, r, http.StatusInternalServerError, f, "What went wrong stands in the log of waybill serve.")
+		d.pages.writeNote(w, r, http.StatusInternalServerError, f, "What went wrong stands in the log of waybill serve.")
 	}
 }
 

@@ -23,7 +23,7 @@ type deliveryLine struct {
 }
 
 func newDeliveryLine(d delivery.Delivery, meaning func(int) (string, string)) deliveryLine {
-	line := deliveryLine{Delivery: d, URL: "/deliveries/" + strconv.FormatInt(int64(d.ID), 10)}
+	line := deliveryLine{Delivery: d, URL: "/deliveries/" + idText(d.ID)}
 	switch {
 	case d.State.Reached() && d.State != delivery.Failed:
 		// Its answer is that of a request: what it says of a lost one is over, now that WhatsApp has the message.
@@ -46,18 +46,18 @@ func newDeliveryLine(d delivery.Delivery, meaning func(int) (string, string)) de
 
 // deliveriesPage is one page of a run's deliveries.
 type deliveriesPage struct {
-	Run      engine.Run
-	RunPath  string
-	Path     string
-	Whole    bool // the run's scope is more than the run, so that there is a choice
-	Form     deliveriesForm
-	States   []stateChoice
-	Lines    []deliveryLine
-	Total    int    // of what is narrowed to; -1: not counted in time
-	From, To int    // which of them this page shows, from 1
-	Next     string // address; empty: there is none
-	Previous string
-	Filtered bool
+	Run        engine.Run
+	RunPath    string
+	Path       string
+	WiderScope bool // the run's scope is more than the run, so that there is a choice
+	Form       deliveriesForm
+	States     []stateChoice
+	Lines      []deliveryLine
+	Total      int    // of what is narrowed to; -1: not counted in time
+	From, To   int    // which of them this page shows, from 1
+	Next       string // address; empty: there is none
+	Previous   string
+	Filtered   bool
 }
 
 // deliveriesForm is what the address asks for.
@@ -86,7 +86,9 @@ func (d *dashboard) deliveries(r *http.Request, f *frame) (any, error) {
 		return nil, err
 	}
 	f.Title = "Deliveries · " + run.Job
-	p := &deliveriesPage{Run: run, RunPath: runPath(run.ID), Path: runPath(run.ID) + "/deliveries", Whole: run.Scope != run.ID, Form: form}
+	p := &deliveriesPage{
+		Run: run, RunPath: runPath(run.ID), Path: runPath(run.ID) + "/deliveries", WiderScope: run.Scope != run.ID, Form: form,
+	}
 	p.Filtered = form.Search != "" || form.Code != "" || form.Step != "" || len(form.States) > 0
 	for _, s := range delivery.States() {
 		p.States = append(p.States, stateChoice{s.String(), stateParam(s), slices.Contains(form.States, s)})
@@ -98,12 +100,12 @@ func (d *dashboard) deliveries(r *http.Request, f *frame) (any, error) {
 			return nil, err
 		}
 		if len(p.Lines) == pageSize {
-			p.Next = p.Path + form.turn(p.Lines[pageSize-1].ID)
+			p.Next = p.Path + form.nextQuery(p.Lines[pageSize-1].ID)
 			break
 		}
 		p.Lines = append(p.Lines, newDeliveryLine(delivery, d.Meaning))
 	}
-	p.place()
+	p.setRange()
 	all, err := d.countWithin(r.Context(), filter, countBudget)
 	if p.Total = all.total(); all == nil {
 		p.Total = -1
@@ -111,19 +113,20 @@ func (d *dashboard) deliveries(r *http.Request, f *frame) (any, error) {
 	return p, err
 }
 
-// place says which of all this page shows, and which page was before it.
-func (p *deliveriesPage) place() {
+// setRange says which of all this page shows, and which page was before it.
+func (p *deliveriesPage) setRange() {
 	before := len(p.Form.Trail)
 	p.From, p.To = before*pageSize+min(1, len(p.Lines)), before*pageSize+len(p.Lines)
 	if before > 0 {
-		p.Previous = p.Path + p.Form.turnBack()
+		p.Previous = p.Path + p.Form.previousQuery()
 	}
 }
 
 // readForm reads an address that a person may have typed.
 func readForm(r *http.Request) (deliveriesForm, error) {
 	q := r.URL.Query()
-	form := deliveriesForm{Search: strings.TrimSpace(q.Get("q")), Code: strings.TrimSpace(q.Get("code")), Step: strings.TrimSpace(q.Get("step"))}
+	trimmed := func(name string) string { return strings.TrimSpace(q.Get(name)) }
+	form := deliveriesForm{Search: trimmed("q"), Code: trimmed("code"), Step: trimmed("step")}
 	if q.Get("scope") == "all" {
 		form.Scope = "all"
 	}
@@ -160,6 +163,9 @@ func readForm(r *http.Request) (deliveriesForm, error) {
 	return form, nil
 }
 
+// idText is an id in an address; readID reads it.
+func idText(id delivery.ID) string { return strconv.FormatInt(int64(id), 10) }
+
 func readID(s string) (delivery.ID, error) {
 	n, err := strconv.ParseInt(s, 10, 64)
 	if err != nil || n < 0 {
@@ -178,15 +184,15 @@ func (f deliveriesForm) filter(run engine.Run) engine.DeliveryFilter {
 	return filter
 }
 
-// turn gives the query of the page after this one.
-func (f deliveriesForm) turn(after delivery.ID) string {
+// nextQuery returns the query of the page after this one.
+func (f deliveriesForm) nextQuery(after delivery.ID) string {
 	f.Trail = append(slices.Clone(f.Trail), f.After)
 	f.After = after
 	return f.query()
 }
 
-// turnBack gives the query of the page before this one.
-func (f deliveriesForm) turnBack() string {
+// previousQuery returns the query of the page before this one.
+func (f deliveriesForm) previousQuery() string {
 	f.After = f.Trail[len(f.Trail)-1]
 	f.Trail = f.Trail[:len(f.Trail)-1]
 	return f.query()
@@ -208,10 +214,10 @@ func (f deliveriesForm) query() string {
 		states[i] = stateParam(s)
 	}
 	set("state", strings.Join(states, ","))
-	set("after", strconv.FormatInt(int64(f.After), 10))
+	set("after", idText(f.After))
 	trail := make([]string, len(f.Trail))
 	for i, id := range f.Trail {
-		trail[i] = strconv.FormatInt(int64(id), 10)
+		trail[i] = idText(id)
 	}
 	if len(trail) > 0 {
 		q.Set("trail", strings.Join(trail, "."))
@@ -221,5 +227,3 @@ func (f deliveriesForm) query() string {
 	}
 	return "?" + q.Encode()
 }
-
-func itoa(n int) string { return strconv.Itoa(n) }

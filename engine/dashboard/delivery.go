@@ -9,7 +9,7 @@ import (
 	"waybill/engine/delivery"
 )
 
-// deliveryPage tells the story of one delivery.
+// deliveryPage is one delivery with its requests and statuses.
 type deliveryPage struct {
 	deliveryLine
 
@@ -30,7 +30,7 @@ func (d *dashboard) delivery(r *http.Request, f *frame) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	f.Title = "Delivery " + itoa(int(id))
+	f.Title = "Delivery " + idText(id)
 	p := &deliveryPage{deliveryLine: newDeliveryLine(one, d.Meaning), RunPath: runPath(one.Run)}
 	if p.Answer.Code != 0 {
 		p.Title, p.Action = d.Meaning(p.Answer.Code)
@@ -51,7 +51,8 @@ func (d *dashboard) delivery(r *http.Request, f *frame) (any, error) {
 	return p, err
 }
 
-// find gives a delivery by its id.
+// find returns a delivery by its id. The Reader has no such question: it is asked for the first one after the id before,
+// which holds as long as ids are whole numbers.
 func (d *dashboard) find(ctx context.Context, id delivery.ID) (delivery.Delivery, error) {
 	if id == 0 {
 		return delivery.Delivery{}, engine.ErrNotFound

@@ -26,26 +26,75 @@ func demo() *fake {
 	}
 	start := noon().Add(-3 * time.Hour)
 	f.runs = []engine.Run{
-		{ID: "20260325-115500-live", Job: "order-confirmation", Mode: engine.ModeApply, Scope: "ever", Status: engine.RunRunning, StartedAt: noon().Add(-5 * time.Minute), File: "/srv/jobs/order-confirmation.yaml"},
-		{ID: "20260325-090000-k3v9", Job: "appointment-reminders", Mode: engine.ModeServe, Scope: "schedule/2026-03-25T10:00[Europe/Madrid]", Status: engine.RunFailed, StartedAt: start, FinishedAt: start.Add(4*time.Minute + 11*time.Second), File: "/srv/jobs/appointment-reminders.yaml", Inputs: []byte(`{"day":"2026-03-26"}`), Counts: engine.Counts{Total: 1200, Succeeded: 1101, Failed: 84, Skipped: 12, InDoubt: 3}},
-		{ID: "20260324-090000-a1b2", Job: "appointment-reminders", Mode: engine.ModeServe, Scope: "schedule/2026-03-24T10:00[Europe/Madrid]", Status: engine.RunSucceeded, StartedAt: start.Add(-24 * time.Hour), FinishedAt: start.Add(-24*time.Hour + 3*time.Minute), Counts: engine.Counts{Total: 1187, Succeeded: 1187}},
-		{ID: "20260323-141500-zz00", Job: hostileName, Mode: engine.ModeRun, Scope: "20260323-141500-zz00", Status: engine.RunStopped, Reason: "5% of the items failed: " + hostileTurn, StartedAt: start.Add(-48 * time.Hour), FinishedAt: start.Add(-48*time.Hour + 12*time.Second), Counts: engine.Counts{Total: 40, Succeeded: 21, Failed: 5}},
-		{ID: "20260322-101010-q7q7", Job: "weekly-report", Mode: engine.ModeRun, Scope: "20260322-101010-q7q7", Status: engine.RunInterrupted, StartedAt: start.Add(-72 * time.Hour), FinishedAt: start.Add(-72*time.Hour + 2*time.Second), Counts: engine.Counts{Total: 2, Succeeded: 1}},
-		{ID: "20260321-101010-d0d0", Job: "invoice-pdf", Mode: engine.ModeApply, Scope: "name/march", Status: engine.RunInDoubt, StartedAt: start.Add(-96 * time.Hour), FinishedAt: start.Add(-96*time.Hour + 22*time.Second), Counts: engine.Counts{Total: 310, Succeeded: 308, InDoubt: 2}},
+		{
+			ID: "20260325-115500-live", Job: "order-confirmation", Mode: engine.ModeApply, Scope: "ever",
+			Status: engine.RunRunning, StartedAt: noon().Add(-5 * time.Minute), File: "/srv/jobs/order-confirmation.yaml",
+		},
+		{
+			ID: "20260325-090000-k3v9", Job: "appointment-reminders", Mode: engine.ModeServe,
+			Scope: "schedule/2026-03-25T10:00[Europe/Madrid]", Status: engine.RunFailed, StartedAt: start,
+			FinishedAt: start.Add(4*time.Minute + 11*time.Second), File: "/srv/jobs/appointment-reminders.yaml",
+			Inputs: []byte(`{"day":"2026-03-26"}`),
+			Counts: engine.Counts{Total: 1200, Succeeded: 1101, Failed: 84, Skipped: 12, InDoubt: 3},
+		},
+		{
+			ID: "20260324-090000-a1b2", Job: "appointment-reminders", Mode: engine.ModeServe,
+			Scope: "schedule/2026-03-24T10:00[Europe/Madrid]", Status: engine.RunSucceeded,
+			StartedAt: start.Add(-24 * time.Hour), FinishedAt: start.Add(-24*time.Hour + 3*time.Minute),
+			Counts: engine.Counts{Total: 1187, Succeeded: 1187},
+		},
+		{
+			ID: "20260323-141500-zz00", Job: hostileName, Mode: engine.ModeRun, Scope: "20260323-141500-zz00",
+			Status: engine.RunStopped, Reason: "5% of the items failed: " + hostileTurn, StartedAt: start.Add(-48 * time.Hour),
+			FinishedAt: start.Add(-48*time.Hour + 12*time.Second), Counts: engine.Counts{Total: 40, Succeeded: 21, Failed: 5},
+		},
+		{
+			ID: "20260322-101010-q7q7", Job: "weekly-report", Mode: engine.ModeRun, Scope: "20260322-101010-q7q7",
+			Status: engine.RunInterrupted, StartedAt: start.Add(-72 * time.Hour),
+			FinishedAt: start.Add(-72*time.Hour + 2*time.Second), Counts: engine.Counts{Total: 2, Succeeded: 1},
+		},
+		{
+			ID: "20260321-101010-d0d0", Job: "invoice-pdf", Mode: engine.ModeApply, Scope: "name/march",
+			Status: engine.RunInDoubt, StartedAt: start.Add(-96 * time.Hour),
+			FinishedAt: start.Add(-96*time.Hour + 22*time.Second),
+			Counts:     engine.Counts{Total: 310, Succeeded: 308, InDoubt: 2},
+		},
 	}
 	f.fill(f.runs[1], 1188, start, 200*time.Millisecond)
 	f.fill(f.runs[0], 700, noon().Add(-5*time.Minute), 420*time.Millisecond)
 	f.fill(f.runs[3], 26, f.runs[3].StartedAt, 450*time.Millisecond)
 	f.inbound = []engine.Inbound{
-		{ID: "wamid.in1", NumberID: "123456789012345", From: "34612345678", ProfileName: "María Pérez", At: noon().Add(-90 * time.Second), Type: "text", Text: "Sí, allí estaré. ¿Puedo llegar diez minutos antes?", ReplyTo: "wamid.HBgLMzQ2MTIzNDU2NzgVAgARGBI5"},
-		{ID: "wamid.in2", NumberID: "123456789012345", From: "34600000001", ProfileName: hostileName, At: noon().Add(-20 * time.Minute), Type: "text", Text: hostileTurn},
-		{ID: "wamid.in3", NumberID: "123456789012345", UserID: "ES.1349128", ProfileName: "יוסי כהן", At: noon().Add(-2 * time.Hour), Type: "interactive", Text: "אישור הפגישה"},
-		{ID: "wamid.in4", NumberID: "123456789012345", From: "34600000002", ProfileName: "😀 Ana 🐬", At: noon().Add(-3 * time.Hour), Type: "image"},
-		{ID: "wamid.in5", NumberID: "123456789012345", From: "34600000003", ProfileName: "Long", At: noon().Add(-30 * time.Hour), Type: "text", Text: longText()},
+		{
+			ID: "wamid.in1", NumberID: "123456789012345", From: "34612345678", ProfileName: "María Pérez",
+			At: noon().Add(-90 * time.Second), Type: "text", Text: "Sí, allí estaré. ¿Puedo llegar diez minutos antes?",
+			ReplyTo: "wamid.HBgLMzQ2MTIzNDU2NzgVAgARGBI5",
+		},
+		{
+			ID: "wamid.in2", NumberID: "123456789012345", From: "34600000001", ProfileName: hostileName,
+			At: noon().Add(-20 * time.Minute), Type: "text", Text: hostileTurn,
+		},
+		{
+			ID: "wamid.in3", NumberID: "123456789012345", UserID: "ES.1349128", ProfileName: "יוסי כהן",
+			At: noon().Add(-2 * time.Hour), Type: "interactive", Text: "אישור הפגישה",
+		},
+		{
+			ID: "wamid.in4", NumberID: "123456789012345", From: "34600000002", ProfileName: "😀 Ana 🐬",
+			At: noon().Add(-3 * time.Hour), Type: "image",
+		},
+		{
+			ID: "wamid.in5", NumberID: "123456789012345", From: "34600000003", ProfileName: "Long",
+			At: noon().Add(-30 * time.Hour), Type: "text", Text: longText(),
+		},
 	}
 	f.notices = []engine.Notice{
-		{Field: "message_template_status_update", AccountID: "102290129340398", At: noon().Add(-time.Hour), Raw: []byte(`{"event":"PAUSED","message_template_name":"` + "appointment_reminder" + `","reason":"</pre><script>alert(1)</script>"}`)},
-		{Field: "phone_number_quality_update", AccountID: "102290129340398", At: noon().Add(-26 * time.Hour), Raw: []byte(`{"event":"UPGRADE","current_limit":"TIER_10K"}`)},
+		{
+			Field: "message_template_status_update", AccountID: "102290129340398", At: noon().Add(-time.Hour),
+			Raw: []byte(`{"event":"PAUSED","message_template_name":"appointment_reminder","reason":"</pre><script>alert(1)</script>"}`),
+		},
+		{
+			Field: "phone_number_quality_update", AccountID: "102290129340398", At: noon().Add(-26 * time.Hour),
+			Raw: []byte(`{"event":"UPGRADE","current_limit":"TIER_10K"}`),
+		},
 	}
 	return f
 }
@@ -66,7 +115,8 @@ func (f *fake) fill(run engine.Run, n int, at time.Time, apart time.Duration) {
 		at = at.Add(time.Duration(float64(apart) * (0.4 + 1.2*rng.Float64())))
 		d := delivery.Delivery{
 			ID: id, Run: run.ID, Key: delivery.Key{Job: run.Job, Scope: run.Scope, Step: "patients/remind", Item: fmt.Sprintf("A-%05d", i)},
-			Recipient: fmt.Sprintf("+34612%06d", rng.IntN(1000000)), Row: i + 2, Attempts: 1, IntendedAt: at, SettledAt: at.Add(120 * time.Millisecond),
+			Recipient: fmt.Sprintf("+34612%06d", rng.IntN(1000000)), Row: i + 2, Attempts: 1, IntendedAt: at,
+			SettledAt: at.Add(120 * time.Millisecond),
 			MessageID: fmt.Sprintf("wamid.HBgL%08d", id), StatusAt: at.Add(4 * time.Second),
 		}
 		f.settle(&d, rng.Float64(), i)
@@ -75,7 +125,10 @@ func (f *fake) fill(run engine.Run, n int, at time.Time, apart time.Duration) {
 }
 
 func (f *fake) settle(d *delivery.Delivery, luck float64, i int) {
-	a := delivery.Attempt{Delivery: d.ID, Run: d.Run, Number: 1, At: d.IntendedAt, Ended: d.SettledAt, Result: delivery.ResultAccepted, MessageID: d.MessageID, Answer: delivery.Answer{Status: 200, TraceID: "AbCdEf123"}}
+	a := delivery.Attempt{
+		Delivery: d.ID, Run: d.Run, Number: 1, At: d.IntendedAt, Ended: d.SettledAt, Result: delivery.ResultAccepted,
+		MessageID: d.MessageID, Answer: delivery.Answer{Status: 200, TraceID: "AbCdEf123"},
+	}
 	code := func(s delivery.State, code int, message string) {
 		d.State, d.Answer = s, delivery.Answer{Status: 400, Code: code, Message: message, TraceID: "AbCdEf123"}
 		a.Result, a.Answer = delivery.ResultRefused, d.Answer
@@ -111,8 +164,14 @@ func (f *fake) settle(d *delivery.Delivery, luck float64, i int) {
 	f.attempts[d.ID] = []delivery.Attempt{a}
 	if d.State > delivery.Accepted {
 		f.statuses[d.MessageID] = []delivery.Status{
-			{MessageID: d.MessageID, State: delivery.Sent, Word: "sent", At: d.IntendedAt.Add(time.Second), Raw: []byte(`{"status":"sent"}`)},
-			{MessageID: d.MessageID, State: d.State, Word: d.State.String(), At: d.StatusAt, Answer: d.Answer, Raw: []byte(`{"status":"` + d.State.String() + `"}`)},
+			{
+				MessageID: d.MessageID, State: delivery.Sent, Word: "sent", At: d.IntendedAt.Add(time.Second),
+				Raw: []byte(`{"status":"sent"}`),
+			},
+			{
+				MessageID: d.MessageID, State: d.State, Word: d.State.String(), At: d.StatusAt, Answer: d.Answer,
+				Raw: []byte(`{"status":"` + d.State.String() + `"}`),
+			},
 		}
 	}
 }
@@ -127,7 +186,8 @@ func demoOptions(l engine.Reader) dashboard.Options {
 		Meaning: func(code int) (string, string) {
 			switch code {
 			case 131026:
-				return "Message undeliverable", "The number is not on WhatsApp, has not accepted the terms, or its app is too old. Reach this person another way."
+				return "Message undeliverable",
+					"The number is not on WhatsApp, has not accepted the terms, or its app is too old. Reach this person another way."
 			case 131047:
 				return "Re-engagement message", "More than 24 hours passed since this person last wrote. Send a template instead."
 			}
@@ -135,9 +195,19 @@ func demoOptions(l engine.Reader) dashboard.Options {
 		},
 		Schedules: func() []dashboard.Schedule {
 			return []dashboard.Schedule{
-				{Job: "weekly-report", File: "jobs/weekly-report.yaml", Cron: "0 7 * * 1", Zone: "UTC", Next: time.Date(2026, 3, 30, 7, 0, 0, 0, time.UTC), LastRun: "20260322-101010-q7q7"},
-				{Job: "appointment-reminders", File: "jobs/appointment-reminders.yaml", Cron: "0 10 * * 1-5", Zone: "Europe/Madrid", Missed: "run", Next: time.Date(2026, 3, 26, 10, 0, 0, 0, madrid), LastRun: "20260325-090000-k3v9"},
-				{Job: "broken", File: "jobs/broken.yaml", Cron: "0 9 * * *", Zone: "Europe/Madrid", Problem: `jobs/broken.yaml:14:7: unknown operation "sendTxt"; the version of 11:02 goes on running`},
+				{
+					Job: "weekly-report", File: "jobs/weekly-report.yaml", Cron: "0 7 * * 1", Zone: "UTC",
+					Next: time.Date(2026, 3, 30, 7, 0, 0, 0, time.UTC), LastRun: "20260322-101010-q7q7",
+				},
+				{
+					Job: "appointment-reminders", File: "jobs/appointment-reminders.yaml", Cron: "0 10 * * 1-5",
+					Zone: "Europe/Madrid", Missed: "run", Next: time.Date(2026, 3, 26, 10, 0, 0, 0, madrid),
+					LastRun: "20260325-090000-k3v9",
+				},
+				{
+					Job: "broken", File: "jobs/broken.yaml", Cron: "0 9 * * *", Zone: "Europe/Madrid",
+					Problem: `jobs/broken.yaml:14:7: unknown operation "sendTxt"; the version of 11:02 goes on running`,
+				},
 			}
 		},
 	}

@@ -8,23 +8,25 @@
 // # Who may look
 //
 // The pages show phone numbers and what people wrote, in full: they are the operator's own, on a page that is open to
-// the operator alone. (They are never in metrics or logs.) Hence door.go: without a token the pages answer only on
+// the operator alone. (They are never in metrics or logs.) Hence auth.go: without a token the pages answer only on
 // loopback, to a loopback name, and not through a proxy or a tunnel; beyond that a token is asked for.
 //
 // # What is shown of whose text
 //
-// Names, texts and keys come from strangers. They are escaped by html/template, stand in <bdi> so that their
+// Names, texts and keys come from outside. They are escaped by html/template, stand in <bdi> so that their
 // direction stays theirs, and lose the characters that would turn or hide the text around them: see text.go.
 //
 // # Large ledgers
 //
-// A page reads counts, one page of deliveries, and a bounded sample: never all of a million. Counts are kept for a
-// time that grows with what they cost (cache.go). What is estimated from a sample says so (pace.go).
+// A page reads counts and a bounded number of deliveries: never all of a million. Counts are kept for a time that grows
+// with what they cost (cache.go). The chart of requests over time is read piece by piece, a piece at each look, and says
+// until then that it is estimated (pace.go).
 //
 // # What this package must not know
 //
 // It knows no WhatsApp: what a code means is asked of a Meaning that is given. It knows no SQL and no job file: it
-// reads an engine.Reader, and schedules are told to it.
+// reads an engine.Reader, to which the id of a delivery is a name and a place to go on from, no number to calculate with
+// (delivery.go has one exception, and says why). Schedules are given to it.
 //
 // Start reading at dashboard.go for the routes, then run.go and templates/run.html for the page that matters most.
 package dashboard

@@ -51,7 +51,9 @@ func (f *fake) Runs(_ context.Context, filter engine.RunFilter) iter.Seq2[engine
 }
 
 func (f *fake) Deliveries(_ context.Context, filter engine.DeliveryFilter) iter.Seq2[delivery.Delivery, error] {
-	from, _ := slices.BinarySearchFunc(f.deliveries, filter.After+1, func(d delivery.Delivery, id delivery.ID) int { return int(d.ID - id) })
+	from, _ := slices.BinarySearchFunc(
+		f.deliveries, filter.After+1, func(d delivery.Delivery, id delivery.ID) int { return int(d.ID - id) },
+	)
 	seq := listed(f.err, filter.Limit, f.deliveries[from:], func(d delivery.Delivery) bool { return matches(d, filter) })
 	return func(yield func(delivery.Delivery, error) bool) {
 		for d, err := range seq {

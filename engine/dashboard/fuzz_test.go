@@ -13,21 +13,31 @@ import (
 	"waybill/engine/delivery"
 )
 
-// everywhere is a ledger in which each text of somebody else's is the same.
+// everywhere is a ledger in which each text from outside is the same.
 func everywhere(text string) *fake {
 	run := aRun(engine.RunStopped)
 	run.Job, run.Scope, run.File, run.Reason, run.Inputs = "j"+text, "s"+text, "f"+text, "r"+text, []byte(text)
 	d := delivery.Delivery{
 		ID: 1, Run: run.ID, Key: delivery.Key{Job: run.Job, Scope: run.Scope, Step: "p" + text, Item: "i" + text}, Recipient: "+" + text,
-		State: delivery.Rejected, MessageID: "w" + text, HeldBack: "h" + text, Answer: delivery.Answer{Code: 1, Message: "m" + text, TraceID: "t" + text},
+		State: delivery.Rejected, MessageID: "w" + text, HeldBack: "h" + text,
+		Answer:     delivery.Answer{Code: 1, Message: "m" + text, TraceID: "t" + text},
 		IntendedAt: noon(),
 	}
 	return &fake{
 		runs: []engine.Run{run}, deliveries: []delivery.Delivery{d}, webhook: noon(),
-		attempts: map[delivery.ID][]delivery.Attempt{1: {{Number: 1, At: noon(), Run: "r" + text, HeldBack: "h" + text, MessageID: "w" + text, Answer: d.Answer}}},
-		statuses: map[string][]delivery.Status{d.MessageID: {{State: delivery.Failed, Word: "w" + text, At: noon(), Answer: d.Answer, Raw: []byte("x" + text)}}},
-		inbound:  []engine.Inbound{{NumberID: "n" + text, From: "f" + text, ProfileName: "p" + text, Type: "t" + text, Text: "x" + text, ReplyTo: "r" + text, At: noon()}},
-		notices:  []engine.Notice{{Field: "f" + text, AccountID: "a" + text, At: noon(), Raw: []byte("x" + text)}},
+		attempts: map[delivery.ID][]delivery.Attempt{
+			1: {{Number: 1, At: noon(), Run: "r" + text, HeldBack: "h" + text, MessageID: "w" + text, Answer: d.Answer}},
+		},
+		statuses: map[string][]delivery.Status{
+			d.MessageID: {{State: delivery.Failed, Word: "w" + text, At: noon(), Answer: d.Answer, Raw: []byte("x" + text)}},
+		},
+		inbound: []engine.Inbound{
+			{
+				NumberID: "n" + text, From: "f" + text, ProfileName: "p" + text, Type: "t" + text, Text: "x" + text,
+				ReplyTo: "r" + text, At: noon(),
+			},
+		},
+		notices: []engine.Notice{{Field: "f" + text, AccountID: "a" + text, At: noon(), Raw: []byte("x" + text)}},
 	}
 }
 
@@ -45,7 +55,9 @@ func fuzzPages(t *testing.T, text string) [][]byte {
 	o := demoOptions(everywhere(text))
 	o.Meaning = func(int) (string, string) { return "t" + text, "a" + text }
 	o.Schedules = func() []dashboard.Schedule {
-		return []dashboard.Schedule{{Job: "j" + text, File: "f" + text, Cron: "c" + text, Zone: "z" + text, Missed: "m" + text, Problem: "p" + text}}
+		return []dashboard.Schedule{
+			{Job: "j" + text, File: "f" + text, Cron: "c" + text, Zone: "z" + text, Missed: "m" + text, Problem: "p" + text},
+		}
 	}
 	h := dashboard.New(o)
 	var pages [][]byte
@@ -63,7 +75,7 @@ func fuzzPages(t *testing.T, text string) [][]byte {
 	return append(pages, report.Bytes())
 }
 
-// FuzzTexts puts a text everywhere a text of somebody else's can stand: the markup of the pages stays what it is with
+// FuzzTexts puts a text everywhere a text from outside can stand: the markup of the pages stays what it is with
 // a harmless one.
 func FuzzTexts(f *testing.F) {
 	for _, text := range []string{

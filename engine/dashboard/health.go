@@ -13,7 +13,7 @@ import (
 const readyBudget = 5 * time.Second
 
 // Health answers /healthz, which says that the process lives, and /readyz, which asks ready: 200 when it returns nil,
-// else 503. The answer does not tell why, since anybody may ask; the log does, once each time that it changes. A nil
+// else 503. The answer does not say why, since it needs no token; the log does, once each time that it changes. A nil
 // ready is always ready, a nil log is silent.
 func Health(ready func(context.Context) error, log *slog.Logger) http.Handler {
 	if log == nil {

@@ -35,7 +35,7 @@ func (d *dashboard) inbox(r *http.Request, f *frame) (any, error) {
 			return nil, err
 		}
 		if len(p.Messages) == size {
-			p.Longer = longer(r, size)
+			p.Longer = longerList(r, size)
 			break
 		}
 		line := inboxLine{Inbound: m, Who: cmp.Or(m.From, m.UserID)}
@@ -66,7 +66,7 @@ func (d *dashboard) notices(r *http.Request, f *frame) (any, error) {
 			return nil, err
 		}
 		if len(p.Notices) == size {
-			p.Longer = longer(r, size)
+			p.Longer = longerList(r, size)
 			break
 		}
 		p.Notices = append(p.Notices, noticeLine{n, NoticeFacts(n)})

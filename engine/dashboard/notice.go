@@ -8,7 +8,7 @@ import (
 	"waybill/engine"
 )
 
-// NoticeFact is one thing that a notice tells, such as "event" PAUSED. Value is WhatsApp's text as it came.
+// NoticeFact is one field of a notice, such as "event" PAUSED. Value is WhatsApp's text as it came.
 type NoticeFact struct {
 	Name, Value string
 }
@@ -16,7 +16,7 @@ type NoticeFact struct {
 // Label is the name for people: "quality before".
 func (f NoticeFact) Label() string { return strings.ReplaceAll(f.Name, "_", " ") }
 
-// NoticeFacts gives what a person wants to know of a notice before its JSON: what happened, to which template or
+// NoticeFacts returns what a person wants to know of a notice before its JSON: what happened, to which template or
 // number, and why. Empty: it is of a kind that is not known here. The fields are those of Meta's pages
 // "webhooks/reference/message_template_status_update", "…/message_template_quality_update",
 // "…/template_category_update", "…/phone_number_quality_update" and "…/account_update".
@@ -66,7 +66,7 @@ const (
 	mostFact         = 200 // bytes of one value
 )
 
-// plainValue gives a text or a number of JSON; empty for anything else.
+// plainValue returns a text or a number of JSON; empty for anything else.
 func plainValue(raw json.RawMessage) string {
 	raw = bytes.TrimSpace(raw)
 	if len(raw) == 0 {

@@ -11,6 +11,8 @@ import (
 	"log/slog"
 	"net/http"
 	"time"
+
+	"waybill/engine/wording"
 )
 
 //go:embed templates
@@ -35,8 +37,8 @@ type frame struct {
 	StyleHash string       // of Style, for the page's own Content-Security-Policy
 }
 
-// Inside says whether the page is a file of its own, which links nowhere.
-func (f *frame) Inside() bool { return f.StylePath == "" }
+// Standalone says whether the page is a file of its own, which links nowhere.
+func (f *frame) Standalone() bool { return f.StylePath == "" }
 
 // pages renders templates.
 type pages struct {
@@ -63,7 +65,7 @@ func (p *pages) serveStyle(w http.ResponseWriter, r *http.Request) {
 	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader([]byte(style)))
 }
 
-// render gives a page as bytes.
+// render returns a page as bytes.
 func (p *pages) render(name string, f *frame) ([]byte, error) {
 	var b bytes.Buffer
 	if err := p.byName[name].ExecuteTemplate(&b, "layout", f); err != nil {
@@ -72,8 +74,8 @@ func (p *pages) render(name string, f *frame) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// inside puts the style into the page, for a file that stands alone.
-func (p *pages) inside(f *frame) {
+// inlineStyle puts the style into the page, for a file that stands alone.
+func (p *pages) inlineStyle(f *frame) {
 	f.Style = template.CSS(style) //nolint:gosec // ours, embedded
 	f.StyleHash = "sha256-" + base64.StdEncoding.EncodeToString(p.hash[:])
 }
@@ -94,8 +96,8 @@ func (p *pages) write(w http.ResponseWriter, r *http.Request, status int, name s
 	}
 }
 
-// say answers with a sentence.
-func (p *pages) say(w http.ResponseWriter, r *http.Request, status int, f *frame, sentence string) {
+// writeNote answers with a sentence.
+func (p *pages) writeNote(w http.ResponseWriter, r *http.Request, status int, f *frame, sentence string) {
 	f.Main = sentence
 	p.write(w, r, status, "note", f)
 }
@@ -103,19 +105,19 @@ func (p *pages) say(w http.ResponseWriter, r *http.Request, status int, f *frame
 // functions are what templates may call besides their own fields.
 func functions(o Options) template.FuncMap {
 	return template.FuncMap{
-		"number": number,
-		"plural": plural,
-		"clean":  clean,
-		"brief":  brief,
-		"long":   func(s string) bool { return brief(s) != clean(s) },
-		"span":   span,
-		"pretty": pretty,
-		"stamp":  func(t time.Time) string { return stamp(t, o.Zone) },
-		"clock":  func(t time.Time) string { return t.In(o.Zone).Format("15:04:05") },
-		"iso":    func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
-		"ago":    func(now, t time.Time) string { return ago(now.Sub(t)) },
-		"svg":    svgNumber,
-		"tone":   tone,
-		"word":   word,
+		"number":   wording.Number,
+		"plural":   wording.Plural,
+		"clean":    clean,
+		"brief":    brief,
+		"long":     func(s string) bool { return brief(s) != clean(s) },
+		"span":     wording.Spaced,
+		"pretty":   pretty,
+		"stamp":    func(t time.Time) string { return stamp(t, o.Zone) },
+		"clock":    func(t time.Time) string { return t.In(o.Zone).Format("15:04:05") },
+		"iso":      func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
+		"ago":      func(now, t time.Time) string { return wording.Ago(now.Sub(t)) },
+		"svg":      svgNumber,
+		"cssClass": cssClass,
+		"label":    label,
 	}
 }

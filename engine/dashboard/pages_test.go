@@ -52,7 +52,8 @@ func lacks(t *testing.T, page string, not ...string) {
 func demoPaths() []string {
 	return []string{
 		"/", "/?status=failed", "/?job=none", "/runs/20260325-090000-k3v9", "/runs/20260325-115500-live", "/runs/20260324-090000-a1b2",
-		"/runs/20260323-141500-zz00", "/runs/last", "/runs/20260325-090000-k3v9/deliveries", "/runs/20260325-090000-k3v9/deliveries?scope=all&state=read,failed",
+		"/runs/20260323-141500-zz00", "/runs/last", "/runs/20260325-090000-k3v9/deliveries",
+		"/runs/20260325-090000-k3v9/deliveries?scope=all&state=read,failed",
 		"/deliveries/1", "/deliveries/9", "/inbox", "/inbox?contact=%2B34+600-000-001", "/schedules", "/notices",
 	}
 }
@@ -67,7 +68,10 @@ func TestEveryPage(t *testing.T) {
 			}
 			page := strings.ReplaceAll(w.Body.String(), "xmlns='http://www.w3.org/2000/svg'", "")
 			contains(t, page, "<!doctype html>", `<html lang="en">`, "<main", "<h1>", "</html>", "last webhook", "Waybill 0.1.0")
-			lacks(t, page, "<script", "<img", "onerror=alert(1)>\"", " style=", "http://", "https://", "ZgotmplZ", "<no value>", "\u202e", "\x1b")
+			lacks(
+				t, page, "<script", "<img", "onerror=alert(1)>\"", " style=", "http://", "https://", "ZgotmplZ", "<no value>",
+				"\u202e", "\x1b",
+			)
 			if n := strings.Count(page, `aria-current="page"`) + strings.Count(page, `aria-current="true"`); n != 1 {
 				t.Errorf("%d places of the menu are marked", n)
 			}
@@ -80,11 +84,12 @@ func TestHeaders(t *testing.T) {
 	for _, path := range []string{"/", "/runs/none", "/style.css", "/inbox"} {
 		w := get(t, h, path)
 		for name, want := range map[string]string{
-			"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-			"X-Content-Type-Options":  "nosniff",
-			"Referrer-Policy":         "no-referrer",
-			"Cache-Control":           "no-store",
-			"Content-Type":            "text/html; charset=utf-8",
+			"Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self' data:; " +
+				"form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+			"X-Content-Type-Options": "nosniff",
+			"Referrer-Policy":        "no-referrer",
+			"Cache-Control":          "no-store",
+			"Content-Type":           "text/html; charset=utf-8",
 		} {
 			if got := w.Header().Get(name); got != want {
 				t.Errorf("%s: %s is %q, want %q", path, name, got, want)
@@ -101,7 +106,8 @@ func TestStyleSheet(t *testing.T) {
 		t.Fatal("the page has no style")
 	}
 	w := get(t, h, path)
-	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "text/css; charset=utf-8" || !strings.Contains(w.Header().Get("Cache-Control"), "immutable") {
+	if w.Code != http.StatusOK || w.Header().Get("Content-Type") != "text/css; charset=utf-8" ||
+		!strings.Contains(w.Header().Get("Cache-Control"), "immutable") {
 		t.Errorf("status %d, %v", w.Code, w.Header())
 	}
 	lacks(t, w.Body.String(), "@import", "url(", "http")
@@ -171,8 +177,9 @@ func TestTooLong(t *testing.T) {
 func TestEmpty(t *testing.T) {
 	h := dashboard.New(dashboard.Options{Ledger: &fake{}, Now: noon})
 	for path, want := range map[string]string{
-		"/": "waybill init", "/inbox": "WHATSAPP_APP_SECRET", "/schedules": "waybill serve jobs/*.yaml", "/notices": "message_template_status_update",
-		"/?job=x": "No run is like that",
+		"/": "waybill init", "/inbox": "WHATSAPP_APP_SECRET", "/schedules": "waybill serve jobs/*.yaml",
+		"/notices": "message_template_status_update",
+		"/?job=x":  "No run is like that",
 	} {
 		w := get(t, h, path)
 		if w.Code != http.StatusOK {
@@ -242,7 +249,7 @@ func TestReadersOfOneRun(t *testing.T) {
 			}
 		})
 	}
-	// One who goes away while others wait for the same count takes it from nobody.
+	// A client that goes away does not end the count for those that wait for the same one.
 	ctx, leave := context.WithCancel(t.Context())
 	wait.Go(func() { get(t, h, "/runs/last", func(r *http.Request) { *r = *r.WithContext(ctx) }) })
 	leave()
@@ -252,7 +259,8 @@ func TestReadersOfOneRun(t *testing.T) {
 func TestScheduleList(t *testing.T) {
 	page := get(t, dashboard.New(demoOptions(demo())), "/schedules").Body.String()
 	contains(t, page, "Thu 2026-03-26 10:00 CET", "2026-03-26 09:00 UTC", "in 21 hours", "20260325-090000-k3v9", "sendTxt")
-	if strings.Index(page, "appointment-reminders") > strings.Index(page, "weekly-report") || strings.Index(page, "weekly-report") > strings.Index(page, "broken") {
+	if strings.Index(page, "appointment-reminders") > strings.Index(page, "weekly-report") ||
+		strings.Index(page, "weekly-report") > strings.Index(page, "broken") {
 		t.Error("what comes first is not first")
 	}
 	o := demoOptions(demo())

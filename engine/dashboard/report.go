@@ -16,12 +16,12 @@ func WriteReport(ctx context.Context, w io.Writer, o Options, runID string) erro
 	d := newDashboard(o)
 	f := d.frame()
 	f.Section = "run"
-	d.pages.inside(f)
-	p, err := d.readRun(ctx, runID, f, troubleInFile)
+	d.pages.inlineStyle(f)
+	p, err := d.readRun(ctx, runID, f, troubleInFile, looksOfFile)
 	if err != nil {
 		return fmt.Errorf("report on run %s: %w", runID, err)
 	}
-	p.Inside = true
+	p.Standalone = true
 	f.Main = p
 	page, err := d.pages.render("run", f)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/wording"
 )
 
 const (
@@ -19,29 +20,29 @@ const (
 
 // runPage is one run: the page at /runs/{id}, and the file that WriteReport writes.
 type runPage struct {
-	Run       engine.Run
-	Took      time.Duration
-	Whole     bool // the scope is more than this run
-	Tally     tally
-	Figures   []figure
-	Funnel    []stage
-	Chart     *columns
-	Stats     runStats
-	Kinds     []codeLine
-	Trouble   []deliveryLine
-	More      int    // in trouble, and not listed
-	Uncounted int    // failures that Kinds does not count
-	Scope     string // what stands in the whole scope, in words; empty when that is this run's alone
-	Next      []advice
-	Quiet     time.Duration // how long a running run has made no request; zero: not long
-	Path      string
-	List      string // address of its deliveries
-	Inside    bool   // the page is a file: nothing to click
+	Run        engine.Run
+	Took       time.Duration
+	WiderScope bool // the scope is more than this run
+	Tally      tally
+	Figures    []keyFigure
+	Funnel     []stage
+	Chart      *timeChart
+	Stats      runStats
+	Kinds      []codeLine
+	Trouble    []deliveryLine
+	More       int    // in trouble, and not listed
+	Uncounted  int    // failures that Kinds does not count
+	Scope      string // what stands in the whole scope, in words; empty when that is this run's alone
+	Next       []advice
+	Quiet      time.Duration // how long a running run has made no request; zero: not long
+	Path       string
+	List       string // address of its deliveries
+	Standalone bool   // the page is a file: nothing to click
 }
 
-// figure is one number at the head of the page.
-type figure struct {
-	Name, Value, Share, Tone string
+// keyFigure is one number at the head of the page.
+type keyFigure struct {
+	Name, Value, Share, Class string
 }
 
 // advice is a sentence with the command that it is about.
@@ -51,30 +52,30 @@ type advice struct {
 
 // run shows one run. An unambiguous beginning of its id and "last" lead to it.
 func (d *dashboard) run(r *http.Request, f *frame) (any, error) {
-	p, err := d.readRun(r.Context(), r.PathValue("id"), f, troubleOnPage)
+	p, err := d.readRun(r.Context(), r.PathValue("id"), f, troubleOnPage, 1)
 	if err != nil {
 		return nil, err
 	}
-	if p.Run.Status == engine.RunRunning {
+	if p.Run.Status == engine.RunRunning || p.Stats.Read < p.Stats.Of { // the next look reads on
 		f.Refresh = refreshSeconds
 	}
 	return p, nil
 }
 
-// readRun gathers what a run's page shows, with at most so many deliveries in trouble.
-func (d *dashboard) readRun(ctx context.Context, id string, f *frame, trouble int) (*runPage, error) {
+// readRun gathers what a run's page shows, with at most so many deliveries in trouble, and in so many looks at its pace.
+func (d *dashboard) readRun(ctx context.Context, id string, f *frame, trouble, looks int) (*runPage, error) {
 	run, err := d.Ledger.Run(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	f.Title = run.Job + " · " + run.ID
-	p := &runPage{Run: run, Took: took(run, d.Now()), Whole: run.Scope != run.ID, Path: runPath(run.ID)}
+	p := &runPage{Run: run, Took: took(run, d.Now()), WiderScope: run.Scope != run.ID, Path: runPath(run.ID)}
 	p.List = p.Path + "/deliveries"
 	if p.Tally, err = d.count(ctx, engine.DeliveryFilter{Run: run.ID}); err != nil {
 		return nil, err
 	}
 	scope := p.Tally
-	if p.Whole {
+	if p.WiderScope {
 		scope, err = d.countWithin(ctx, engine.DeliveryFilter{Job: run.Job, Scope: run.Scope}, scopeBudget)
 		switch {
 		case err != nil:
@@ -85,7 +86,7 @@ func (d *dashboard) readRun(ctx context.Context, id string, f *frame, trouble in
 			p.Scope = scopeLine(scope)
 		}
 	}
-	if p.Stats, err = d.statsOf(ctx, run.ID, p.Tally); err != nil {
+	if p.Stats, err = d.statsOf(ctx, run, p.Tally, looks); err != nil {
 		return nil, err
 	}
 	p.Next = nextSteps(run, p.Tally, scope)
@@ -95,7 +96,7 @@ func (d *dashboard) readRun(ctx context.Context, id string, f *frame, trouble in
 
 // draw makes of what was read what the template shows.
 func (p *runPage) draw(d *dashboard, trouble int) {
-	p.Figures = figures(p.Tally, p.Run.Counts)
+	p.Figures = keyFigures(p.Tally, p.Run.Counts)
 	p.Funnel = funnel(p.Tally, func(states ...delivery.State) string {
 		words := make([]string, len(states))
 		for i, s := range states {
@@ -103,7 +104,7 @@ func (p *runPage) draw(d *dashboard, trouble int) {
 		}
 		return address(p.List, "state", strings.Join(words, ","))
 	})
-	p.Chart = chart(p.Stats.Buckets, p.Stats.Width)
+	p.Chart = newTimeChart(p.Stats.Buckets, p.Stats.Width)
 	p.Kinds = p.Stats.Codes
 	for i, delivery := range p.Stats.Trouble {
 		if i == trouble {
@@ -113,29 +114,30 @@ func (p *runPage) draw(d *dashboard, trouble int) {
 	}
 	p.Uncounted = max(0, p.Tally.failed()-p.Stats.FailuresRead)
 	p.More = p.Tally.failed() + p.Tally[delivery.InDoubt] - len(p.Trouble)
-	if idle := d.Now().Sub(p.Stats.Last); p.Run.Status == engine.RunRunning && !p.Stats.Last.IsZero() && idle > quietAfter {
+	// Unless all was read, the latest request is not known.
+	if idle := d.Now().Sub(p.Stats.Last); p.Run.Status == engine.RunRunning && p.Stats.pace.whole && idle > quietAfter {
 		p.Quiet = idle
 	}
 }
 
-// figures are the numbers at the head. Skipped comes from the run's own counts: the ledger has no delivery of it.
-func figures(t tally, c engine.Counts) []figure {
+// keyFigures are the numbers at the head. Skipped comes from the run's own counts: the ledger has no delivery of it.
+func keyFigures(t tally, c engine.Counts) []keyFigure {
 	accepted := t.accepted()
-	all := []figure{
-		{"Deliveries", number(t.total()), "", "plain"},
-		{"Accepted", number(accepted), percent(accepted, t.total()), "accepted"},
-		{"Delivered", number(t.delivered()), percent(t.delivered(), accepted), "delivered"},
-		{"Read", number(t[delivery.Read]), percent(t[delivery.Read], accepted), "read"},
-		{"Failed", number(t.failed()), percent(t.failed(), t.total()), "bad"},
-		{"In doubt", number(t[delivery.InDoubt]), percent(t[delivery.InDoubt], t.total()), "doubt"},
+	all := []keyFigure{
+		{"Deliveries", wording.Number(t.total()), "", "plain"},
+		{"Accepted", wording.Number(accepted), percent(accepted, t.total()), "accepted"},
+		{"Delivered", wording.Number(t.delivered()), percent(t.delivered(), accepted), "delivered"},
+		{"Read", wording.Number(t[delivery.Read]), percent(t[delivery.Read], accepted), "read"},
+		{"Failed", wording.Number(t.failed()), percent(t.failed(), t.total()), "bad"},
+		{"In doubt", wording.Number(t[delivery.InDoubt]), percent(t[delivery.InDoubt], t.total()), "doubt"},
 	}
 	for i := range all {
 		if all[i].Value == "0" {
-			all[i].Tone = "none"
+			all[i].Class = "none"
 		}
 	}
 	if c.Skipped > 0 {
-		all = append(all, figure{"Skipped", number(c.Skipped), "", "plain"})
+		all = append(all, keyFigure{"Skipped", wording.Number(c.Skipped), "", "plain"})
 	}
 	return all
 }
@@ -143,13 +145,14 @@ func figures(t tally, c engine.Counts) []figure {
 // scopeLine counts everything in a scope, which other runs sent, too.
 func scopeLine(t tally) string {
 	parts := []string{
-		plural(t.total(), "delivery"), number(t.accepted()) + " accepted", number(t.delivered()) + " delivered", number(t[delivery.Read]) + " read",
+		wording.Plural(t.total(), "delivery"), wording.Number(t.accepted()) + " accepted",
+		wording.Number(t.delivered()) + " delivered", wording.Number(t[delivery.Read]) + " read",
 	}
 	if n := t.failed(); n > 0 {
-		parts = append(parts, number(n)+" failed")
+		parts = append(parts, wording.Number(n)+" failed")
 	}
 	if n := t[delivery.InDoubt]; n > 0 {
-		parts = append(parts, number(n)+" in doubt")
+		parts = append(parts, wording.Number(n)+" in doubt")
 	}
 	return strings.Join(parts, " · ")
 }
@@ -173,11 +176,13 @@ func nextSteps(run engine.Run, t, scope tally) []advice {
 		if doubt > 1 {
 			be = " are"
 		}
-		next = append(next, advice{plural(doubt, "delivery") + inScope + be +
+		next = append(next, advice{wording.Plural(doubt, "delivery") + inScope + be +
 			" in doubt: the message may have arrived. A status webhook settles it by itself; by hand:", "waybill resolve " + run.ID})
 	}
 	if t.failed() > 0 && run.Status != engine.RunRunning {
-		next = append(next, advice{plural(t.failed(), "delivery") + " failed. On the command line:", "waybill deliveries " + run.ID + " --failed"})
+		next = append(next, advice{
+			wording.Plural(t.failed(), "delivery") + " failed. On the command line:", "waybill deliveries " + run.ID + " --failed",
+		})
 	}
 	return next
 }

@@ -46,8 +46,8 @@ func aRun(status engine.RunStatus) engine.Run {
 	return r
 }
 
-// figure reads a number at the head of a run's page, or of its funnel.
-func figure(t *testing.T, page, name string) string {
+// keyFigure reads a number at the head of a run's page, or of its funnel.
+func keyFigure(t *testing.T, page, name string) string {
 	t.Helper()
 	for _, shape := range []string{
 		`<span class="name">` + name + `</span><strong>([^<]*)</strong>`,
@@ -70,7 +70,7 @@ func TestRunFigures(t *testing.T) {
 		"Deliveries": "45", "Accepted": "35", "Sent": "21", "Delivered": "15", "Read": "8", "Failed": "13", "Failed later": "9",
 		"Refused": "4", "In doubt": "3", "Waiting": "3", "Skipped": "absent",
 	} {
-		if got := figure(t, page, name); got != want {
+		if got := keyFigure(t, page, name); got != want {
 			t.Errorf("%s is %s, want %s", name, got, want)
 		}
 	}
@@ -91,7 +91,10 @@ func TestRunAdvice(t *testing.T) {
 		contains(t, page, want, "1 delivery is in doubt")
 	}
 	f := small(map[delivery.State]int{delivery.Read: 3}, aRun(engine.RunSucceeded))
-	lacks(t, get(t, dashboard.New(demoOptions(f)), "/runs/r1").Body.String(), "waybill resume", "waybill resolve", "What to do next", "Errors by code")
+	lacks(
+		t, get(t, dashboard.New(demoOptions(f)), "/runs/r1").Body.String(), "waybill resume", "waybill resolve",
+		"What to do next", "Errors by code",
+	)
 }
 
 func TestOnlyRunningRefreshes(t *testing.T) {
@@ -134,7 +137,7 @@ func TestScopeOfManyRuns(t *testing.T) {
 	lacks(t, get(t, h, "/runs/r0").Body.String(), "In the whole scope")
 }
 
-// lines gives the ids of the deliveries that a page lists.
+// lines returns the ids of the deliveries that a page lists.
 func lines(page string) []int {
 	var ids []int
 	for _, m := range regexp.MustCompile(`href="/deliveries/(\d+)"`).FindAllStringSubmatch(page, -1) {
@@ -202,8 +205,14 @@ func TestPaging(t *testing.T) {
 func TestFormRemembers(t *testing.T) {
 	f := small(map[delivery.State]int{delivery.Read: 3}, aRun(engine.RunSucceeded))
 	f.runs[0].Scope = "ever"
-	page := get(t, dashboard.New(demoOptions(f)), `/runs/r1/deliveries?q=%22%3E%3Cb%3E&state=indoubt,failed&code=131026&step=s&scope=all`).Body.String()
-	contains(t, page, `value="&#34;&gt;&lt;b&gt;"`, `value="indoubt" checked`, `value="failed" checked`, `value="131026"`, `value="all" selected`, "No delivery is like that")
+	page := get(
+		t, dashboard.New(demoOptions(f)),
+		`/runs/r1/deliveries?q=%22%3E%3Cb%3E&state=indoubt,failed&code=131026&step=s&scope=all`,
+	).Body.String()
+	contains(
+		t, page, `value="&#34;&gt;&lt;b&gt;"`, `value="indoubt" checked`, `value="failed" checked`, `value="131026"`,
+		`value="all" selected`, "No delivery is like that",
+	)
 	lacks(t, page, `value="read" checked`, "<b>")
 }
 
@@ -212,7 +221,10 @@ func TestDeliveryStory(t *testing.T) {
 	f.deliveries[2].MessageID, f.deliveries[2].HeldBack = "wamid.A", "held_for_quality_assessment"
 	at := noon()
 	f.attempts = map[delivery.ID][]delivery.Attempt{2: {
-		{Number: 1, At: at, Ended: at.Add(time.Second), Result: delivery.ResultRefused, Answer: delivery.Answer{Status: 400, Code: 131047, Message: "Re-engagement message", TraceID: "Tr4ce"}},
+		{
+			Number: 1, At: at, Ended: at.Add(time.Second), Result: delivery.ResultRefused,
+			Answer: delivery.Answer{Status: 400, Code: 131047, Message: "Re-engagement message", TraceID: "Tr4ce"},
+		},
 		{Number: 2, At: at.Add(time.Minute)},
 	}}
 	h := dashboard.New(demoOptions(f))

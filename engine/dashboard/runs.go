@@ -27,8 +27,8 @@ func listSize(r *http.Request) int {
 	return sizes[len(sizes)-1]
 }
 
-// longer is the address of the same list in the next size, or empty.
-func longer(r *http.Request, size int) string {
+// longerList is the address of the same list in the next size, or empty.
+func longerList(r *http.Request, size int) string {
 	for _, next := range listSizes() {
 		if next > size {
 			q := r.URL.Query()
@@ -43,9 +43,9 @@ func longer(r *http.Request, size int) string {
 type runLine struct {
 	engine.Run
 
-	Bar   bar
-	Took  time.Duration
-	Whole bool // the scope is more than this run
+	Bar        bar
+	Took       time.Duration
+	WiderScope bool // the scope is more than this run
 }
 
 type runsPage struct {
@@ -75,7 +75,7 @@ func (d *dashboard) runs(r *http.Request, f *frame) (any, error) {
 			return nil, err
 		}
 		if len(p.Runs) == size {
-			p.Longer = longer(r, size)
+			p.Longer = longerList(r, size)
 			break
 		}
 		line, err := d.runLine(r.Context(), run)
@@ -95,7 +95,7 @@ func (d *dashboard) runs(r *http.Request, f *frame) (any, error) {
 
 // runLine counts a run that is not over from its deliveries: its own counts are written at its end.
 func (d *dashboard) runLine(ctx context.Context, run engine.Run) (runLine, error) {
-	line := runLine{Run: run, Took: took(run, d.Now()), Whole: run.Scope != run.ID}
+	line := runLine{Run: run, Took: took(run, d.Now()), WiderScope: run.Scope != run.ID}
 	if run.Status == engine.RunRunning {
 		t, err := d.count(ctx, engine.DeliveryFilter{Run: run.ID})
 		if err != nil {
@@ -105,7 +105,7 @@ func (d *dashboard) runLine(ctx context.Context, run engine.Run) (runLine, error
 			Total: t.total(), Succeeded: t.accepted() - t[delivery.Failed], Failed: t.failed(), InDoubt: t[delivery.InDoubt],
 		}
 	}
-	line.Bar = progress(line.Counts, run.Status == engine.RunRunning)
+	line.Bar = progressBar(line.Counts, run.Status == engine.RunRunning)
 	return line, nil
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -18,9 +19,10 @@ const (
 
 // runStats is what a run's page draws beside its counts.
 type runStats struct {
+	pace     pace
 	Buckets  []bucket
 	Width    time.Duration // of a bucket
-	Last     time.Time     // the latest request; zero: none
+	Last     time.Time     // the latest request that was read; zero: none
 	Read, Of int           // deliveries that the buckets were made from; they are estimated when Read is less
 
 	Codes        []codeLine
@@ -38,25 +40,25 @@ type codeLine struct {
 	Bar           bar
 }
 
-// statsOf reads a run's samples, or remembers them.
-func (d *dashboard) statsOf(ctx context.Context, run string, t tally) (runStats, error) {
-	return d.stats.get(ctx, run, func(ctx context.Context) (runStats, error) {
-		s := runStats{Of: t.total()}
+// statsOf reads what a run's page draws, or returns what is kept of it.
+func (d *dashboard) statsOf(ctx context.Context, run engine.Run, t tally, looks int) (runStats, error) {
+	return d.stats.get(ctx, run.ID, func(ctx context.Context, last runStats) (runStats, error) {
+		s := runStats{Of: t.total(), pace: last.pace}
 		if s.Of == 0 {
 			return s, nil
 		}
-		if err := s.readPace(ctx, d.Ledger, run); err != nil {
+		if err := s.readPace(ctx, d, run, t, looks); err != nil {
 			return s, err
 		}
 		for _, states := range [][]delivery.State{{delivery.InDoubt}, {delivery.Rejected, delivery.Failed}} {
 			if t.of(states...) == 0 {
 				continue
 			}
-			if err := s.readTrouble(ctx, d, run, states); err != nil {
+			if err := s.readTrouble(ctx, d, run.ID, states); err != nil {
 				return s, err
 			}
 		}
-		d.finishCodes(&s, run)
+		d.finishCodes(&s, run.ID)
 		return s, nil
 	})
 }
@@ -103,7 +105,7 @@ func (d *dashboard) finishCodes(s *runStats, run string) {
 		c := &s.Codes[i]
 		if c.Code != 0 {
 			c.Title, c.Action = d.Meaning(c.Code)
-			c.URL = address(runPath(run)+"/deliveries", "code", itoa(c.Code))
+			c.URL = address(runPath(run)+"/deliveries", "code", strconv.Itoa(c.Code))
 		}
 		if c.Title != "" && strings.Contains(c.Message, c.Title) && len(c.Message) < 2*len(c.Title) {
 			c.Message = "" // it says the same again
@@ -111,6 +113,6 @@ func (d *dashboard) finishCodes(s *runStats, run string) {
 		if c.Title == "" {
 			c.Title, c.Message = cmp.Or(c.Message, "no reason was given"), ""
 		}
-		c.Bar = stack(s.Codes[0].N, part{c.N, "bad", "failures"})
+		c.Bar = stackedBar(s.Codes[0].N, part{c.N, "bad", "failures"})
 	}
 }

@@ -10,6 +10,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"waybill/engine/wording"
 )
 
 const (
@@ -59,33 +61,9 @@ func pretty(raw []byte) string {
 	}
 	text := b.String()
 	if len(text) > mostPretty {
-		text = text[:mostPretty] + "\n… cut after " + number(mostPretty) + " bytes"
+		text = text[:mostPretty] + "\n… cut after " + wording.Number(mostPretty) + " bytes"
 	}
 	return clean(text)
-}
-
-// number groups digits: 1,234,567.
-func number(n int) string {
-	s := strconv.Itoa(n)
-	sign := ""
-	if n < 0 {
-		sign, s = "-", s[1:]
-	}
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return sign + s
-}
-
-// plural is a number with its noun: "1 delivery", "2 deliveries".
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	if before, found := strings.CutSuffix(noun, "ry"); found {
-		return number(n) + " " + before + "ries"
-	}
-	return number(n) + " " + noun + "s"
 }
 
 // percent is a share in at most four characters. It says 0% and 100% only when that is so.
@@ -105,45 +83,6 @@ func percent(part, whole int) string {
 		return fmt.Sprintf("%.1f%%", math.Floor(share*10)/10)
 	}
 	return fmt.Sprintf("%.0f%%", share)
-}
-
-// span is a duration as people say it: "0.4 s", "12 s", "3 m 20 s", "2 h 05 m", "3 days".
-func span(d time.Duration) string {
-	switch {
-	case d < 0:
-		return "0 s"
-	case d < 10*time.Second:
-		return strings.TrimSuffix(fmt.Sprintf("%.1f", d.Seconds()), ".0") + " s"
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", int(d.Seconds()))
-	case d < time.Hour:
-		return fmt.Sprintf("%d m %02d s", int(d.Minutes()), int(d.Seconds())%60)
-	case d < 48*time.Hour:
-		return fmt.Sprintf("%d h %02d m", int(d.Hours()), int(d.Minutes())%60)
-	}
-	return number(int(d.Hours()/24)) + " days"
-}
-
-// ago is how long something is past, or will be.
-func ago(d time.Duration) string {
-	coarse := func(d time.Duration) string {
-		switch {
-		case d < time.Minute:
-			return plural(int(d.Seconds()), "second")
-		case d < time.Hour:
-			return plural(int(d.Minutes()), "minute")
-		case d < 48*time.Hour:
-			return plural(int(d.Hours()), "hour")
-		}
-		return plural(int(d.Hours()/24), "day") // days have 24 hours here: nobody counts on more
-	}
-	switch {
-	case d < -time.Second:
-		return "in " + coarse(-d)
-	case d < 2*time.Second:
-		return "just now"
-	}
-	return coarse(d) + " ago"
 }
 
 // stamp is a time to the second in a zone.

@@ -14,14 +14,14 @@ const replacement = '\uFFFD'
 // Clean makes text safe for one line of a terminal: control characters (C0, C1, escape), characters that turn the
 // direction of text and broken UTF-8 become U+FFFD; line breaks and tabs become spaces.
 func Clean(s string) string {
-	if plain(s) {
+	if isPrintableASCII(s) {
 		return s
 	}
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n', r == '\t', r == '\r':
 			return ' '
-		case unsafe(r):
+		case isUnsafe(r):
 			return replacement
 		}
 		return r
@@ -37,8 +37,8 @@ func cleanKeepingTabs(s string) string {
 	return strings.Join(parts, "\t")
 }
 
-// plain is the quick look that most texts pass.
-func plain(s string) bool {
+// isPrintableASCII is the quick look that most texts pass.
+func isPrintableASCII(s string) bool {
 	for i := range len(s) {
 		if s[i] < 0x20 || s[i] >= 0x7f {
 			return false
@@ -47,8 +47,8 @@ func plain(s string) bool {
 	return true
 }
 
-// unsafe says whether a rune may change how the text around it is shown.
-func unsafe(r rune) bool {
+// isUnsafe says whether a rune may change how the text around it is shown.
+func isUnsafe(r rune) bool {
 	switch {
 	case r == utf8.RuneError, unicode.IsControl(r):
 		return true
@@ -60,17 +60,17 @@ func unsafe(r rune) bool {
 	return false
 }
 
-// columns is how wide text is on a terminal: two for East Asian wide characters and most emoji, none for marks that
+// displayWidth is how wide text is on a terminal: two for East Asian wide characters and most emoji, none for marks that
 // join the character before. Tabs count one; who prints them expands them.
-func columns(s string) int {
+func displayWidth(s string) int {
 	n := 0
 	for _, r := range s {
-		n += runeColumns(r)
+		n += runeWidth(r)
 	}
 	return n
 }
 
-func runeColumns(r rune) int {
+func runeWidth(r rune) int {
 	if r < 0x80 {
 		return 1
 	}
@@ -87,13 +87,13 @@ func runeColumns(r rune) int {
 
 // shorten cuts text to a width, with an ellipsis where something went.
 func shorten(s string, most int) string {
-	if columns(s) <= most {
+	if displayWidth(s) <= most {
 		return s
 	}
 	var b strings.Builder
 	used := 0
 	for _, r := range s {
-		w := runeColumns(r)
+		w := runeWidth(r)
 		if used+w > most-1 {
 			break
 		}
@@ -105,7 +105,7 @@ func shorten(s string, most int) string {
 
 // pad fills text with blanks to a width.
 func pad(s string, to int) string {
-	if n := to - columns(s); n > 0 {
+	if n := to - displayWidth(s); n > 0 {
 		return s + strings.Repeat(" ", n)
 	}
 	return s

@@ -83,22 +83,16 @@ func WriteDeliveriesCSV(w io.Writer, deliveries iter.Seq2[delivery.Delivery, err
 		}
 		l := NewDelivery(d)
 		if err := out.Write([]string{
-			cell(l.Run), cell(l.Job), cell(l.Scope), cell(l.Step), cell(l.Item), blank(l.Row), cell(l.Recipient), l.State, strconv.FormatBool(l.Again),
-			strconv.Itoa(l.Attempts), cell(l.MessageID), blank(l.HTTP), blank(l.Code), cell(l.Message), cell(l.TraceID),
-			text(l.IntendedAt), text(l.SettledAt), text(l.StatusAt),
+			csvCell(l.Run), csvCell(l.Job), csvCell(l.Scope), csvCell(l.Step), csvCell(l.Item), emptyIfZero(l.Row),
+			csvCell(l.Recipient), l.State, strconv.FormatBool(l.Again), strconv.Itoa(l.Attempts), csvCell(l.MessageID),
+			emptyIfZero(l.HTTP), emptyIfZero(l.Code), csvCell(l.Message), csvCell(l.TraceID),
+			emptyIfNil(l.IntendedAt), emptyIfNil(l.SettledAt), emptyIfNil(l.StatusAt),
 		}); err != nil {
 			return err
 		}
 	}
 	out.Flush()
 	return out.Error()
-}
-
-func blank(n int) string {
-	if n == 0 {
-		return ""
-	}
-	return strconv.Itoa(n)
 }
 
 // WriteDeliveries prints a table, a hundred rows at a time so that it is constant in memory.
@@ -116,8 +110,8 @@ func WriteDeliveries(w io.Writer, deliveries iter.Seq2[delivery.Delivery, error]
 			return shown, err
 		}
 		shown++
-		page.add(d.Key.Step, paint.cut(d.Key.Item, 24), blank(d.Row), d.Recipient, d.State.String(), strconv.Itoa(d.Attempts),
-			blank(d.Answer.Code), paint.cut(said(d), 60))
+		page.add(d.Key.Step, paint.cut(d.Key.Item, 24), emptyIfZero(d.Row), d.Recipient, d.State.String(), strconv.Itoa(d.Attempts),
+			emptyIfZero(d.Answer.Code), paint.cut(idOrAnswer(d), 60))
 		if len(page.rows) == 100 {
 			if err := flush(); err != nil {
 				return shown, err
@@ -137,8 +131,8 @@ func newDeliveryTable() *table {
 	}
 }
 
-// said is the message's id, or what was answered instead. A message that a person took as sent has no id.
-func said(d delivery.Delivery) string {
+// idOrAnswer is the message's id, or what was answered instead. A message that a person took as sent has no id.
+func idOrAnswer(d delivery.Delivery) string {
 	if d.MessageID == "" || d.State == delivery.Failed || !d.State.Reached() && d.Answer.Message != "" {
 		return d.Answer.Message
 	}

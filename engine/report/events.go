@@ -8,6 +8,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/wording"
 )
 
 // Events writes a run as it happens, one JSON object a line (-o ndjson). The first line is
@@ -47,7 +48,7 @@ type Event struct {
 	Finding   *Finding       `json:"finding,omitempty"`
 }
 
-// NewEvents writes the first line.
+// NewEvents writes the first line. After an error of w nothing more is written: w itself has to keep it.
 func NewEvents(w io.Writer) *Events {
 	enc := json.NewEncoder(w)
 	enc.SetEscapeHTML(false)
@@ -64,13 +65,6 @@ func (e *Events) Refuse(findings []Finding) {
 	for i := range findings {
 		e.write(Event{Event: findings[i].Severity, Finding: &findings[i]})
 	}
-}
-
-// Err gives the first error of the writer.
-func (e *Events) Err() error {
-	e.mu.Lock()
-	defer e.mu.Unlock()
-	return e.err
 }
 
 func (e *Events) write(line Event) {
@@ -151,13 +145,14 @@ func Narrate(ev engine.Event) string {
 	line := newEvent(ev)
 	who := ""
 	if ev.Step != nil {
-		who = whose(Error{Step: line.Step, Item: line.Item, Row: line.Row}) + ": "
+		who = stepAndItem(line.Step, line.Item, "", line.Row) + ": "
 	}
 	switch ev.Kind {
 	case engine.RunStarted:
 		return Clean("run " + line.Run + " of " + line.Job + " begins")
 	case engine.Attempted:
-		return Clean(fmt.Sprintf("%sattempt %d %s; the next in %s: %s", who, line.Attempt, line.Result, span(ev.Wait), line.Message))
+		wait := wording.Compact(ev.Wait)
+		return Clean(fmt.Sprintf("%sattempt %d %s; the next in %s: %s", who, line.Attempt, line.Result, wait, line.Message))
 	case engine.Settled:
 		return Clean(fmt.Sprintf("%s%s to %s %s", who, line.State, line.Recipient, line.MessageID))
 	case engine.StepFinished:

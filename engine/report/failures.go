@@ -8,10 +8,11 @@ import (
 	"sync"
 
 	"waybill/engine"
+	"waybill/engine/wording"
 )
 
 const (
-	mostGroups   = 12 // kinds of failures that are told apart
+	mostGroups   = 12 // kinds of failures that are shown one by one
 	mostExamples = 3  // items named of each
 )
 
@@ -42,7 +43,7 @@ func (f *Failures) Observe(ev engine.Event) {
 // Add adds one.
 func (f *Failures) Add(e Error) {
 	e.File = f.Files[e.Step]
-	e = e.placed()
+	e = e.withoutPlace()
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if f.groups == nil {
@@ -82,7 +83,7 @@ func (f *Failures) write(b *strings.Builder, meaning Meaning, paint Paint) {
 		g.write(b, meaning, paint)
 	}
 	if f.others > 0 {
-		fmt.Fprintf(b, "  %s of other kinds\n", plural(f.others, "failure"))
+		fmt.Fprintf(b, "  %s of other kinds\n", wording.Plural(f.others, "failure"))
 	}
 }
 
@@ -95,38 +96,23 @@ func (g *failureGroup) write(b *strings.Builder, meaning Meaning, paint Paint) {
 	if g.code != 0 {
 		head = fmt.Sprintf("%d %s", g.code, head)
 	}
-	fmt.Fprintf(b, "  %s %s\n", paint.Red(number(g.count)+" ×"), paint.Bold(paint.clean(head)))
+	fmt.Fprintf(b, "  %s %s\n", paint.Red(wording.Number(g.count)+" ×"), paint.Bold(paint.clean(head)))
 	if title != "" {
-		writeIndented(b, "      ", Clean(further(paint.hide(g.message), title, action)))
+		writeIndented(b, "      ", Clean(withoutTitle(paint.hide(g.message), title, action)))
 	}
 	if action != "" {
 		writeIndented(b, "      ", paint.clean(action))
 	}
 	for _, e := range g.examples {
-		fmt.Fprintf(b, "      %s\n", paint.Dim(paint.clean(whose(e))))
+		fmt.Fprintf(b, "      %s\n", paint.Dim(paint.clean(e.stepAndItem())))
 	}
 	if rest := g.count - len(g.examples); rest > 0 {
-		fmt.Fprintf(b, "      %s\n", paint.Dim(fmt.Sprintf("… and %s more", number(rest))))
+		fmt.Fprintf(b, "      %s\n", paint.Dim(fmt.Sprintf("… and %s more", wording.Number(rest))))
 	}
 }
 
-// whose names the step and item of a failure.
-func whose(e Error) string {
-	text := "step " + e.Step
-	if e.Item != "" {
-		text += ", item " + e.Item
-	}
-	switch {
-	case e.Row > 0 && e.File != "":
-		text += fmt.Sprintf(", %s:%d", e.File, e.Row)
-	case e.Row > 0:
-		text += fmt.Sprintf(", row %d", e.Row)
-	}
-	return text
-}
-
-// further is what a message says beyond the title and the advice of its code, which stand beside it.
-func further(message, title, action string) string {
+// withoutTitle is what a message says beyond the title and the advice of its code, which stand beside it.
+func withoutTitle(message, title, action string) string {
 	if _, after, found := strings.Cut(message, title); found {
 		message = after
 	}

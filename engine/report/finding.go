@@ -29,7 +29,7 @@ type Excerpt struct {
 	Marks string `json:"marks"`
 }
 
-// Findings gives the form for programs, in the order of the list. It is never nil.
+// Findings returns the form for programs, in the order of the list. It is never nil.
 func Findings(list diag.List) []Finding {
 	findings := make([]Finding, 0, len(list))
 	for _, d := range list {
@@ -55,8 +55,8 @@ func finding(d diag.Diagnostic) Finding {
 	return f
 }
 
-// Tally counts findings by severity.
-func Tally(findings []Finding) (errors, warnings int) {
+// countSeverities counts findings by severity.
+func countSeverities(findings []Finding) (errors, warnings int) {
 	for _, f := range findings {
 		if f.Severity == diag.Error.String() {
 			errors++
@@ -80,7 +80,7 @@ type Check struct {
 // NewCheck makes it from the findings of all files. Jobs are those that were found right.
 func NewCheck(files, jobs int, list diag.List) Check {
 	findings := Findings(list)
-	errors, warnings := Tally(findings)
+	errors, warnings := countSeverities(findings)
 	return Check{
 		FormatVersion: FormatVersion, Files: files, Jobs: jobs,
 		Errors: errors, Warnings: warnings, Findings: findings,

@@ -58,7 +58,7 @@ type (
 	}
 )
 
-// WriteSARIF prints findings for code scanning. Title gives a code's title; version is the program's.
+// WriteSARIF prints findings for code scanning. title returns a code's title; version is the program's.
 func WriteSARIF(w io.Writer, findings []Finding, version string, title func(code string) string) error {
 	run := sarifRun{
 		Tool:       sarifTool{Driver: sarifDriver{Name: "waybill", Version: version, Rules: []sarifRule{}}},

@@ -49,7 +49,11 @@ hint: write
 			"    2 | \t\t\"名前\": 1\n      | \t\t^~~~~~\n"},
 		{"control characters", at(hostile, 1, 1, 2), "a\ufffd[31m.yaml:1:1: error: unknown operation \"sendTxt\" [unknown-operation]\n" +
 			"    1 | x: ·]0;owned· ·evil\n      | ^\n"},
-		{"without a place", diag.Diagnostic{Severity: diag.Warning, Code: "no-item-key", Summary: "no key"}, "warning: no key [no-item-key]\n"},
+		{
+			"without a place",
+			diag.Diagnostic{Severity: diag.Warning, Code: "no-item-key", Summary: "no key"},
+			"warning: no key [no-item-key]\n",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			var out bytes.Buffer

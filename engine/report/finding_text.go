@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"waybill/engine/wording"
 )
 
 // MostFindings is how many findings text shows of one list; programs get all.
@@ -17,7 +19,7 @@ func WriteFindings(w io.Writer, findings []Finding, paint Paint) error {
 	var b strings.Builder
 	for i, f := range findings {
 		if i == MostFindings {
-			fmt.Fprintf(&b, "… and %s more findings\n", number(len(findings)-i))
+			fmt.Fprintf(&b, "… and %s more findings\n", wording.Number(len(findings)-i))
 			break
 		}
 		writeFinding(&b, f, paint)
@@ -92,7 +94,7 @@ func writeIndented(b *strings.Builder, indent, text string) {
 
 func wrap(b *strings.Builder, indent, text string, used int) {
 	for i, word := range strings.Fields(text) {
-		w := columns(word)
+		w := displayWidth(word)
 		switch {
 		case i == 0:
 		case used+1+w > textWidth:
@@ -112,8 +114,8 @@ func wrap(b *strings.Builder, indent, text string, used int) {
 func WriteCheck(w io.Writer, c Check) error {
 	text := "nothing wrong"
 	if c.Errors+c.Warnings > 0 {
-		text = plural(c.Errors, "error") + ", " + plural(c.Warnings, "warning")
+		text = wording.Plural(c.Errors, "error") + ", " + wording.Plural(c.Warnings, "warning")
 	}
-	_, err := fmt.Fprintf(w, "%s: %s\n", plural(c.Files, "file"), text)
+	_, err := fmt.Fprintf(w, "%s: %s\n", wording.Plural(c.Files, "file"), text)
 	return err
 }

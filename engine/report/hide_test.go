@@ -51,7 +51,9 @@ func TestSecretsAreHiddenBeforeTextIsCut(t *testing.T) {
 				}}, nil, hiding())
 			},
 			"the outputs of a job": func(b *bytes.Buffer) error {
-				return report.WriteSummary(b, report.Summary{Run: report.Run{Outputs: map[string]any{text: text}}, Reason: text}, nil, hiding())
+				return report.WriteSummary(
+					b, report.Summary{Run: report.Run{Outputs: map[string]any{text: text}}, Reason: text}, nil, hiding(),
+				)
 			},
 			"failures": func(b *bytes.Buffer) error {
 				failures := &report.Failures{}
@@ -62,7 +64,8 @@ func TestSecretsAreHiddenBeforeTextIsCut(t *testing.T) {
 			},
 			"a table": func(b *bytes.Buffer) error {
 				_, err := report.WriteDeliveries(b, deliveries(delivery.Delivery{
-					Key: delivery.Key{Item: text, Step: "told"}, Recipient: text, State: delivery.Rejected, Answer: delivery.Answer{Message: text},
+					Key: delivery.Key{Item: text, Step: "told"}, Recipient: text, State: delivery.Rejected,
+					Answer: delivery.Answer{Message: text},
 				}), hiding())
 				return err
 			},
@@ -84,9 +87,9 @@ func TestSecretsAreHiddenBeforeTextIsCut(t *testing.T) {
 				return report.WriteRunHead(b, report.RunLine{Scope: text, File: text}, hiding())
 			},
 			"the story of an item": func(b *bytes.Buffer) error {
-				return report.WriteStory(b, report.Story{
+				return report.WriteDeliveryDetail(b, report.DeliveryDetail{
 					Delivery: report.Delivery{Item: text, Recipient: text, MessageID: text},
-					Attempts: []report.StoryAttempt{{Message: text}}, Statuses: []report.StoryStatus{{Message: text, Code: 1}},
+					Attempts: []report.DetailAttempt{{Message: text}}, Statuses: []report.DetailStatus{{Message: text, Code: 1}},
 				}, hiding())
 			},
 		} {

@@ -6,6 +6,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/wording"
 )
 
 // PlanCounts is what apply would do in numbers.
@@ -29,9 +30,9 @@ type Plan struct {
 	Samples  []Sample  `json:"samples"`
 	Warnings []Finding `json:"warnings"`
 	Errors   []Error   `json:"errors"` // of the invalid items, the first of them
-	Reads    []string  `json:"reads"`  // steps that reach nobody
+	Reads    []string  `json:"reads"`  // steps that send nothing
 
-	// What was asked besides, which tells what may be among those to retry. No program reads it: it knows what it asked.
+	// Flags and settings that decide what may be among those to retry. Not in JSON: a program knows what it asked.
 	RetryFailed bool `json:"-"` // --retry-failed
 	Resend      bool `json:"-"` // onUncertain: resend
 }
@@ -115,7 +116,7 @@ func planLines(p Plan) []planLine {
 		{"=", p.AlreadySent, "already sent", ""},
 	}
 	if p.Changed > 0 {
-		lines[len(lines)-1].note = number(p.Changed) + " of them with another text than they would have now"
+		lines[len(lines)-1].note = wording.Number(p.Changed) + " of them with another text than they would have now"
 	}
 	return lines
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"waybill/engine/wording"
 )
 
 // WritePlan prints a plan for people: counts, samples of the exact messages, what will fail, warnings.
@@ -14,7 +16,7 @@ func WritePlan(w io.Writer, p Plan, paint Paint) error {
 		if line.n == 0 && line.word != "to send" && line.word != "already sent" {
 			continue
 		}
-		text := fmt.Sprintf("  %s %7s %s", line.sign, number(line.n), line.word)
+		text := fmt.Sprintf("  %s %7s %s", line.sign, wording.Number(line.n), line.word)
 		if line.note != "" && line.n > 0 {
 			text += paint.Dim(" — " + line.note)
 		}
@@ -44,7 +46,7 @@ func writeSample(b *strings.Builder, s Sample, paint Paint) {
 }
 
 func sampleTitle(s Sample) string {
-	title := fmt.Sprintf("%s to %s", whose(Error{Step: s.Step, Item: s.Item, Row: s.Row}), s.Recipient)
+	title := fmt.Sprintf("%s to %s", stepAndItem(s.Step, s.Item, "", s.Row), s.Recipient)
 	switch s.Action {
 	case "send", "":
 	case "none":
@@ -68,52 +70,54 @@ func writeInvalids(b *strings.Builder, p Plan, paint Paint) {
 	}
 	for i, e := range p.Errors {
 		if i == most {
-			fmt.Fprintf(b, "  %s\n", paint.Dim(fmt.Sprintf("… and %s more", number(p.Invalid-most))))
+			fmt.Fprintf(b, "  %s\n", paint.Dim(fmt.Sprintf("… and %s more", wording.Number(p.Invalid-most))))
 			break
 		}
-		e = e.placed()
-		fmt.Fprintf(b, "  %s %s: %s\n", paint.Red("×"), paint.clean(whose(e)), paint.clean(e.Message))
+		e = e.withoutPlace()
+		fmt.Fprintf(b, "  %s %s: %s\n", paint.Red("×"), paint.clean(e.stepAndItem()), paint.clean(e.Message))
 	}
 }
 
 // WritePlanMarkdown prints a plan for a pull request. Text of the job cannot break out of it: it stands in code.
 func WritePlanMarkdown(w io.Writer, p Plan) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "### Waybill plan: `%s`\n\nScope `%s`.\n\n| | messages | |\n| --- | ---: | --- |\n", fenceless(p.Job), fenceless(p.Scope))
+	fmt.Fprintf(&b, "### Waybill plan: `%s`\n\nScope `%s`.\n\n", inlineCode(p.Job), inlineCode(p.Scope))
+	b.WriteString("| | messages | |\n| --- | ---: | --- |\n")
 	for _, line := range planLines(p) {
 		if line.n > 0 || line.word == "to send" || line.word == "already sent" {
-			fmt.Fprintf(&b, "| %s | %s | %s |\n", line.word, number(line.n), line.note)
+			fmt.Fprintf(&b, "| %s | %s | %s |\n", line.word, wording.Number(line.n), line.note)
 		}
 	}
 	for _, s := range p.Samples {
 		body := compactJSON(s.Body)
 		fence := strings.Repeat("`", max(3, longestRun(body, '`')+1))
-		fmt.Fprintf(&b, "\n<details><summary>%s</summary>\n\n%sjson\n%s\n%s\n\n</details>\n", escapeHTML(Clean(sampleTitle(s))), fence, body, fence)
+		fmt.Fprintf(&b, "\n<details><summary>%s</summary>\n\n%sjson\n%s\n%s\n\n</details>\n",
+			escapeHTML(Clean(sampleTitle(s))), fence, body, fence)
 	}
 	if len(p.Warnings)+len(p.Errors) > 0 {
 		b.WriteString("\n**Warnings**\n\n")
 	}
 	for i, f := range p.Warnings {
 		if i == MostFindings {
-			fmt.Fprintf(&b, "- … and %s more\n", number(len(p.Warnings)-i))
+			fmt.Fprintf(&b, "- … and %s more\n", wording.Number(len(p.Warnings)-i))
 			break
 		}
-		fmt.Fprintf(&b, "- `%s %s`\n", fenceless(place(f)), fenceless(f.Summary))
+		fmt.Fprintf(&b, "- `%s %s`\n", inlineCode(place(f)), inlineCode(f.Summary))
 	}
 	for i, e := range p.Errors {
 		if i == MostFindings {
-			fmt.Fprintf(&b, "- … and %s more\n", number(p.Invalid-i))
+			fmt.Fprintf(&b, "- … and %s more\n", wording.Number(p.Invalid-i))
 			break
 		}
-		e = e.placed()
-		fmt.Fprintf(&b, "- `%s: %s`\n", fenceless(whose(e)), fenceless(e.Message))
+		e = e.withoutPlace()
+		fmt.Fprintf(&b, "- `%s: %s`\n", inlineCode(e.stepAndItem()), inlineCode(e.Message))
 	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }
 
-// fenceless is text that can stand between single backticks.
-func fenceless(s string) string { return strings.ReplaceAll(Clean(s), "`", "'") }
+// inlineCode is text that can stand between single backticks.
+func inlineCode(s string) string { return strings.ReplaceAll(Clean(s), "`", "'") }
 
 func escapeHTML(s string) string {
 	return strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;").Replace(s)

@@ -12,6 +12,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/wording"
 )
 
 // Progress shows how a run goes: on a terminal one live line, elsewhere a line now and then. It is the writer of
@@ -23,14 +24,14 @@ type Progress struct {
 	step                                  atomic.Pointer[string] // the step outside every forEach that runs now
 	waiting                               atomic.Pointer[shownWait]
 
-	mu      sync.Mutex // of the writer and what follows
-	drawn   bool       // the live line is on the screen
-	last    int64      // what the last line said, so that no line says it again
-	samples []sample   // of the last lines: the rate is that of now, not of the whole run
+	mu      sync.Mutex   // of the writer and what follows
+	drawn   bool         // the live line is on the screen
+	last    int64        // what the last line said, so that no line says it again
+	samples []rateSample // of the last lines: the rate is that of now, not of the whole run
 }
 
-// sample is how many messages were sent at a moment.
-type sample struct {
+// rateSample is how many messages were sent at a moment.
+type rateSample struct {
 	at   time.Time
 	sent int64
 }
@@ -57,7 +58,7 @@ const (
 
 // NewProgress begins at zero.
 func NewProgress(o ProgressOptions) *Progress {
-	return &Progress{o: o, samples: []sample{{at: o.Now()}}}
+	return &Progress{o: o, samples: []rateSample{{at: o.Now()}}}
 }
 
 // Observe counts an event. It may be called by many goroutines.
@@ -143,31 +144,31 @@ func (p *Progress) draw() {
 	if p.o.Columns != nil {
 		wide = p.o.Columns()
 	}
-	figures := strings.Join(p.parts(), "  ")
-	const least = 8 // of the title: the figures are what is watched
-	title := p.o.Paint.cut(p.o.Title, max(wide-1-columns(figures)-2, least))
-	line := p.o.Paint.cut(title+"  "+figures, max(wide-1, 20))
+	counts := strings.Join(p.parts(), "  ")
+	const least = 8 // of the title: the counts are what is watched
+	title := p.o.Paint.cut(p.o.Title, max(wide-1-displayWidth(counts)-2, least))
+	line := p.o.Paint.cut(title+"  "+counts, max(wide-1, 20))
 	var b bytes.Buffer
 	b.WriteString("\r\x1b[K" + p.o.Paint.Dim(line))
 	_, _ = p.o.Writer.Write(b.Bytes())
 	p.drawn = true
 }
 
-// parts are the figures of a line: sent, failed, in doubt, rate, time left.
+// parts are the counts of a line: sent, failed, in doubt, rate, time left.
 func (p *Progress) parts() []string {
 	sent, failed, inDoubt := p.sent.Load(), p.failed.Load(), p.inDoubt.Load()
-	first := number(int(sent)) + " sent"
+	first := wording.Number(int(sent)) + " sent"
 	if p.o.Total > 0 {
-		first = number(int(sent)) + " of " + number(p.o.Total) + " sent"
+		first = wording.Number(int(sent)) + " of " + wording.Number(p.o.Total) + " sent"
 	}
-	parts := []string{first, number(int(failed)) + " failed", number(int(inDoubt)) + " in doubt"}
+	parts := []string{first, wording.Number(int(failed)) + " failed", wording.Number(int(inDoubt)) + " in doubt"}
 	if retries := p.retries.Load(); retries > 0 {
-		parts = append(parts, plural(int(retries), "retry"))
+		parts = append(parts, wording.Plural(int(retries), "retry"))
 	}
 	if rate := p.rate(sent); rate > 0 {
 		parts = append(parts, fmt.Sprintf("%.1f/s", rate))
 		if left := p.o.Total - int(sent+failed+inDoubt); p.o.Total > 0 && left > 0 {
-			parts = append(parts, span(time.Duration(float64(left)/rate*float64(time.Second)))+" left")
+			parts = append(parts, wording.Compact(time.Duration(float64(left)/rate*float64(time.Second)))+" left")
 		}
 	}
 	if waits := p.waits(); waits != "" {
@@ -182,7 +183,7 @@ func (p *Progress) parts() []string {
 // rate is how many messages a second were sent lately.
 func (p *Progress) rate(sent int64) float64 {
 	first, now := p.samples[0], p.o.Now()
-	if p.samples = append(p.samples, sample{at: now, sent: sent}); len(p.samples) > mostSamples {
+	if p.samples = append(p.samples, rateSample{at: now, sent: sent}); len(p.samples) > mostSamples {
 		p.samples = p.samples[1:]
 	}
 	return float64(sent-first.sent) / max(now.Sub(first.at).Seconds(), 0.001)

@@ -4,14 +4,14 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"waybill/engine/delivery"
+	"waybill/engine/wording"
 )
 
 // How a delivery that was in doubt was settled.
 const (
-	SettledByWebhook = "webhook"  // a status told that WhatsApp has it
+	SettledByWebhook = "webhook"  // a status showed that WhatsApp has it
 	SettledByHand    = "markSent" // a person said that it arrived
 	SettledByResend  = "resend"   // a person had it sent again
 	SettledByAnswer  = "answer"   // it is not in doubt: WhatsApp answered, or nothing left
@@ -20,7 +20,7 @@ const (
 // mostResolved is how many lines of each kind text shows; JSON has them all.
 const mostResolved = 50
 
-// Resolution is the form of `resolve -o json`, whatever was asked of it.
+// Resolution is the form of `resolve -o json`, with any of its flags.
 type Resolution struct {
 	Run       string    `json:"run"`
 	Settled   []Settled `json:"settled"`
@@ -69,10 +69,10 @@ func WriteResolution(w io.Writer, r Resolution, paint Paint) error {
 	for _, list := range [][]Settled{r.Settled, r.Remaining} {
 		for i, s := range list {
 			if i == mostResolved {
-				fmt.Fprintf(&b, "… and %s more: -o json has them all\n", number(len(list)-i))
+				fmt.Fprintf(&b, "… and %s more: -o json has them all\n", wording.Number(len(list)-i))
 				break
 			}
-			name := whose(Error{Step: s.Step, Item: s.Item, Row: s.Row})
+			name := stepAndItem(s.Step, s.Item, "", s.Row)
 			fmt.Fprintf(&b, "%s, %s: %s\n", paint.clean(name), paint.clean(s.Recipient), paint.clean(s.sentence()))
 		}
 	}
@@ -85,9 +85,9 @@ func (s Settled) sentence() string {
 	case "":
 		return because("still in doubt", s.Message)
 	case SettledByHand:
-		return "taken as sent, by your word" + moment(s.At)
+		return "taken as sent, by your word" + atTime(s.At)
 	case SettledByWebhook:
-		return "settled by a webhook: " + s.outcome() + moment(s.At)
+		return "settled by a webhook: " + s.outcome() + atTime(s.At)
 	case SettledByResend:
 		if s.State == delivery.Planned.String() {
 			return "to be sent again: not sent yet"
@@ -110,16 +110,4 @@ func because(what, why string) string {
 		return what
 	}
 	return what + ": " + why
-}
-
-// moment is a time at the end of a sentence, to the second.
-func moment(at *string) string {
-	if at == nil {
-		return ""
-	}
-	t, err := time.Parse(time.RFC3339, *at)
-	if err != nil {
-		return ""
-	}
-	return " at " + t.Format(time.RFC3339)
 }

@@ -19,7 +19,10 @@ func TestResolution(t *testing.T) {
 	}{
 		{delivery.InDoubt, "", "step remind, item 1, +34612345678: still in doubt: no answer"},
 		{delivery.Accepted, report.SettledByHand, "step remind, item 1, +34612345678: taken as sent, by your word at 2026-03-25T09:00:00Z"},
-		{delivery.Delivered, report.SettledByWebhook, "step remind, item 1, +34612345678: settled by a webhook: delivered at 2026-03-25T09:01:00Z"},
+		{
+			delivery.Delivered, report.SettledByWebhook,
+			"step remind, item 1, +34612345678: settled by a webhook: delivered at 2026-03-25T09:01:00Z",
+		},
 		{delivery.Accepted, report.SettledByResend, "step remind, item 1, +34612345678: sent again: accepted"},
 		{delivery.Planned, report.SettledByResend, "step remind, item 1, +34612345678: to be sent again: not sent yet"},
 		{delivery.Rejected, report.SettledByResend, "step remind, item 1, +34612345678: sent again: rejected: no answer"},

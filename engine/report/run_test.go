@@ -126,7 +126,9 @@ func TestEventsAreOneLineEachAndBeginWithTheFormat(t *testing.T) {
 		})
 	}
 	all.Wait()
-	events.Observe(engine.Event{Kind: engine.Warned, Finding: &diag.Diagnostic{Severity: diag.Warning, Code: "no-item-key", Summary: "no key"}})
+	events.Observe(engine.Event{
+		Kind: engine.Warned, Finding: &diag.Diagnostic{Severity: diag.Warning, Code: "no-item-key", Summary: "no key"},
+	})
 	events.Observe(engine.Event{Kind: engine.RunFinished, Run: &run, At: began()})
 	lines := strings.Split(strings.TrimSuffix(out.String(), "\n"), "\n")
 	if len(lines) != 12 {
@@ -158,7 +160,9 @@ func deliveries(list ...delivery.Delivery) iter.Seq2[delivery.Delivery, error] {
 func TestDeliveriesInThreeForms(t *testing.T) {
 	d := delivery.Delivery{
 		Key: delivery.Key{Job: "j", Scope: "ever", Step: "s", Item: `=cmd|' /C calc'!A0`}, Run: "r", Recipient: "+34612345678", Row: 2,
-		State: delivery.Rejected, Attempts: 1, Answer: delivery.Answer{Status: 400, Code: 131008, Message: "parameter \x1b[2J missing"}, IntendedAt: began(),
+		State: delivery.Rejected, Attempts: 1, Answer: delivery.Answer{
+			Status: 400, Code: 131008, Message: "parameter \x1b[2J missing",
+		}, IntendedAt: began(),
 	}
 	var list, empty, sheet, table bytes.Buffer
 	if err := report.WriteDeliveriesJSON(&list, deliveries(d, d)); err != nil {

@@ -6,10 +6,10 @@ import (
 	"io"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/wording"
 )
 
 // RunLine is one run of a ledger, as `runs -o json` lists it.
@@ -47,8 +47,8 @@ func WriteRuns(w io.Writer, runs []RunLine, paint Paint) error {
 		if scope == r.Run {
 			scope = "this run"
 		}
-		t.add(r.Run, r.Job, scope, number(r.Counts.Total), number(r.Counts.Succeeded),
-			number(r.Counts.Failed), number(r.Counts.InDoubt), r.Status)
+		t.add(r.Run, r.Job, scope, wording.Number(r.Counts.Total), wording.Number(r.Counts.Succeeded),
+			wording.Number(r.Counts.Failed), wording.Number(r.Counts.InDoubt), r.Status)
 	}
 	var b strings.Builder
 	t.write(&b, paint)
@@ -59,45 +59,20 @@ func WriteRuns(w io.Writer, runs []RunLine, paint Paint) error {
 // WriteRunsCSV prints runs as CSV with a header.
 func WriteRunsCSV(w io.Writer, runs []RunLine) error {
 	out := csv.NewWriter(w)
-	_ = out.Write([]string{"run", "job", "mode", "scope", "status", "startedAt", "finishedAt", "total", "succeeded", "failed", "skipped", "inDoubt", "reason"})
+	_ = out.Write([]string{
+		"run", "job", "mode", "scope", "status", "startedAt", "finishedAt",
+		"total", "succeeded", "failed", "skipped", "inDoubt", "reason",
+	})
 	for _, r := range runs {
 		c := r.Counts
 		_ = out.Write([]string{
-			cell(r.Run), cell(r.Job), r.Mode, cell(r.Scope), r.Status, text(r.StartedAt), text(r.FinishedAt), strconv.Itoa(c.Total),
-			strconv.Itoa(c.Succeeded), strconv.Itoa(c.Failed), strconv.Itoa(c.Skipped), strconv.Itoa(c.InDoubt), cell(r.Reason),
+			csvCell(r.Run), csvCell(r.Job), r.Mode, csvCell(r.Scope), r.Status, emptyIfNil(r.StartedAt), emptyIfNil(r.FinishedAt),
+			strconv.Itoa(c.Total), strconv.Itoa(c.Succeeded), strconv.Itoa(c.Failed),
+			strconv.Itoa(c.Skipped), strconv.Itoa(c.InDoubt), csvCell(r.Reason),
 		})
 	}
 	out.Flush()
 	return out.Error()
-}
-
-func shortTime(instant *string) string {
-	if instant == nil {
-		return "-"
-	}
-	return strings.Replace((*instant)[:19], "T", " ", 1)
-}
-
-func text(s *string) string {
-	if s == nil {
-		return ""
-	}
-	return *s
-}
-
-// cell is text for a spreadsheet or a terminal that shows CSV: clean, and with an apostrophe where it begins like a formula
-// and is no number. Full-width signs are read as the plain ones.
-func cell(s string) string {
-	formula := s != "" && strings.ContainsAny(s[:1], "\t\r") // as a spreadsheet had it before it was clean
-	s = Clean(s)
-	first, _ := utf8.DecodeRuneInString(s)
-	if formula = formula || strings.ContainsRune("=+-@\uFF1D\uFF0B\uFF0D\uFF20", first); s == "" || !formula {
-		return s
-	}
-	if _, err := strconv.ParseFloat(s, 64); err == nil {
-		return s
-	}
-	return "'" + s
 }
 
 // RunDetail is `show RUN -o json`: the run, and its deliveries counted by state.
@@ -137,7 +112,7 @@ func WriteRunHead(w io.Writer, r RunLine, paint Paint) error {
 		lines[5][1] = "-"
 	}
 	if r.Resumes > 0 {
-		lines = append(lines, [2]string{"resumed", plural(r.Resumes, "time")})
+		lines = append(lines, [2]string{"resumed", wording.Plural(r.Resumes, "time")})
 	}
 	for _, line := range lines {
 		fmt.Fprintf(&b, "%s %s\n", paint.Dim(pad(line[0], 9)), paint.clean(line[1]))

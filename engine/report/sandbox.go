@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// SandboxCard is what a job needs to reach a sandbox. Its secrets are none: they mean nothing to anybody else.
+// SandboxCard is what a job needs to reach a sandbox. Its secrets open nothing but that sandbox.
 type SandboxCard struct {
 	URL           string `json:"url"`
 	BaseURL       string `json:"baseUrl"`

@@ -8,6 +8,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/wording"
 )
 
 // Summary is what text shows at the end of a run: its document and what the ledger knows besides.
@@ -39,9 +40,9 @@ func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
 	}
 	fmt.Fprintf(&b, "  %s\n", paint.Dim(headline(s, paint)))
 	if before := s.Run.Counts.Succeeded - s.Sent; s.Apply && before > 0 {
-		fmt.Fprintf(&b, "  %s\n", sinceBefore(s, before))
+		fmt.Fprintf(&b, "  %s\n", nowAndBefore(s, before))
 	}
-	if s.wider() {
+	if s.scopeIsWider() {
 		fmt.Fprintf(&b, "  all runs of scope %s together:\n", paint.clean(s.Run.Scope))
 	}
 	writeReach(&b, s.Tally, s.ByHand, paint)
@@ -60,20 +61,20 @@ func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
 	return err
 }
 
-// sinceBefore tells what this run sent from what others had sent before.
-func sinceBefore(s Summary, before int) string {
+// nowAndBefore separates what this run sent from what earlier runs had sent.
+func nowAndBefore(s Summary, before int) string {
 	c := s.Run.Counts
 	switch {
 	case s.Sent > 0:
-		return fmt.Sprintf("%s sent now, %s before", number(s.Sent), number(before))
+		return fmt.Sprintf("%s sent now, %s before", wording.Number(s.Sent), wording.Number(before))
 	case s.Run.Status == string(engine.RunSucceeded) && c.Failed+c.InDoubt+s.open() == 0:
 		return "nothing to do: everything was sent before"
 	}
-	return "nothing sent now, " + number(before) + " before"
+	return "nothing sent now, " + wording.Number(before) + " before"
 }
 
-// wider says whether the tally, which is of the scope, has other deliveries than the run that was counted above it.
-func (s Summary) wider() bool {
+// scopeIsWider says whether the tally, which is of the scope, has other deliveries than the run that was counted above it.
+func (s Summary) scopeIsWider() bool {
 	all := 0
 	for _, n := range s.Tally {
 		all += n
@@ -90,7 +91,7 @@ func headline(s Summary, paint Paint) string {
 		parts = append(parts, "scope "+paint.clean(s.Run.Scope))
 	}
 	if s.Took > 0 {
-		parts = append(parts, span(s.Took))
+		parts = append(parts, wording.Compact(s.Took))
 	}
 	if s.Sandbox {
 		parts = append(parts, "in the sandbox: nobody was messaged")
@@ -123,7 +124,7 @@ func verdict(s Summary, paint Paint) string {
 	if s.Tally != nil && c.Total == 0 && s.Run.Status == string(engine.RunSucceeded) {
 		return word + " — nothing to send"
 	}
-	parts := []string{plural(c.Total, noun)}
+	parts := []string{wording.Plural(c.Total, noun)}
 	if s.Run.Status == string(engine.RunInterrupted) {
 		parts[0] += " ended"
 	}
@@ -132,11 +133,11 @@ func verdict(s Summary, paint Paint) string {
 		word string
 	}{{c.Succeeded, "succeeded"}, {c.Failed, "failed"}, {c.InDoubt, "in doubt"}, {c.Skipped, "skipped"}} {
 		if part.n > 0 {
-			parts = append(parts, number(part.n)+" "+part.word)
+			parts = append(parts, wording.Number(part.n)+" "+part.word)
 		}
 	}
 	if open := s.open(); open > 0 {
-		parts = append(parts, number(open)+" open")
+		parts = append(parts, wording.Number(open)+" open")
 	}
 	return word + " — " + strings.Join(parts, ", ")
 }
@@ -159,7 +160,7 @@ func writeReach(b *strings.Builder, tally map[delivery.State]int, byHand int, pa
 	}
 	for _, line := range lines {
 		if line.n > 0 {
-			fmt.Fprintf(b, "  %s %s\n", paint.Bold(fmt.Sprintf("%7s", number(line.n))), line.text)
+			fmt.Fprintf(b, "  %s %s\n", paint.Bold(fmt.Sprintf("%7s", wording.Number(line.n))), line.text)
 		}
 	}
 }

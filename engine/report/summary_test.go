@@ -37,8 +37,16 @@ func TestSummarySaysNothingToDoOnlyWhenItIsSo(t *testing.T) {
 		{"interrupted", engine.RunInterrupted, map[delivery.State]int{delivery.Accepted: 10}, "nothing sent now, 10 before"},
 		{"stopped", engine.RunStopped, map[delivery.State]int{delivery.Accepted: 10}, "nothing sent now, 10 before"},
 		{"failed", engine.RunFailed, map[delivery.State]int{delivery.Accepted: 10}, "nothing sent now, 10 before"},
-		{"not sent yet", engine.RunSucceeded, map[delivery.State]int{delivery.Accepted: 10, delivery.Planned: 2}, "nothing sent now, 10 before"},
-		{"under way", engine.RunSucceeded, map[delivery.State]int{delivery.Accepted: 10, delivery.Intended: 2}, "nothing sent now, 10 before"},
+		{
+			"not sent yet", engine.RunSucceeded,
+			map[delivery.State]int{delivery.Accepted: 10, delivery.Planned: 2},
+			"nothing sent now, 10 before",
+		},
+		{
+			"under way", engine.RunSucceeded,
+			map[delivery.State]int{delivery.Accepted: 10, delivery.Intended: 2},
+			"nothing sent now, 10 before",
+		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got := summaryOf(t, c.status, 10, c.tally)

@@ -16,12 +16,12 @@ func (t *table) add(cells ...string) { t.rows = append(t.rows, cells) }
 func (t *table) write(b *strings.Builder, paint Paint) {
 	widths := make([]int, len(t.head))
 	for i, cell := range t.head {
-		widths[i] = columns(cell)
+		widths[i] = displayWidth(cell)
 	}
 	for _, row := range t.rows {
 		for i := range row {
 			row[i] = paint.clean(row[i])
-			widths[i] = max(widths[i], columns(row[i]))
+			widths[i] = max(widths[i], displayWidth(row[i]))
 		}
 	}
 	b.WriteString(paint.Bold(t.line(t.head, widths)) + "\n")
@@ -36,7 +36,7 @@ func (t *table) line(cells []string, widths []int) string {
 		if i > 0 {
 			b.WriteString("  ")
 		}
-		blanks := strings.Repeat(" ", widths[i]-columns(cell))
+		blanks := strings.Repeat(" ", widths[i]-displayWidth(cell))
 		if t.right[i] {
 			b.WriteString(blanks + cell)
 		} else {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"waybill/engine"
+	"waybill/engine/wording"
 )
 
 const valueWidth = 72 // longer values are cut in text; JSON has them whole
@@ -16,7 +17,7 @@ const valueWidth = 72 // longer values are cut in text; JSON has them whole
 func writeSteps(b *strings.Builder, s Summary, paint Paint) {
 	widest := 0
 	for _, step := range s.Order {
-		widest = max(widest, columns(step.ID))
+		widest = max(widest, displayWidth(step.ID))
 	}
 	for _, step := range s.Order {
 		values, known := s.Run.Steps[step.ID]
@@ -49,14 +50,15 @@ func stepLine(step *engine.Step, values map[string]any, paint Paint) string {
 	}
 	if step.Operation == nil || step.ForEach != nil {
 		var parts []string
-		words := map[string]string{"total": "total", "succeeded": "succeeded", "failed": "failed", "inDoubt": "in doubt", "skipped": "skipped"}
-		for _, name := range []string{"total", "succeeded", "failed", "inDoubt", "skipped"} {
-			if n, _ := values[name].(int); n > 0 {
-				parts = append(parts, number(n)+" "+words[name])
+		for _, count := range [][2]string{
+			{"total", "total"}, {"succeeded", "succeeded"}, {"failed", "failed"}, {"inDoubt", "in doubt"}, {"skipped", "skipped"},
+		} {
+			if n, _ := values[count[0]].(int); n > 0 {
+				parts = append(parts, wording.Number(n)+" "+count[1])
 			}
 		}
 		if values["errorMessage"] != nil { // its items could not be read to the end
-			parts = append(parts, paint.cut("ended early: "+inline(values["errorMessage"]), 2*valueWidth))
+			parts = append(parts, paint.cut("ended early: "+oneLine(values["errorMessage"]), 2*valueWidth))
 		}
 		switch {
 		case len(parts) > 0:
@@ -72,7 +74,7 @@ func stepLine(step *engine.Step, values map[string]any, paint Paint) string {
 		parts = append(parts, paint.cut(message, 2*valueWidth))
 	}
 	for _, name := range slices.Sorted(maps.Keys(step.Operation.Outputs())) {
-		if v := inline(values[name]); v != "" && v != "null" && v != "[]" {
+		if v := oneLine(values[name]); v != "" && v != "null" && v != "[]" {
 			parts = append(parts, paint.Dim(name+"=")+paint.cut(v, valueWidth))
 		}
 	}
@@ -81,20 +83,20 @@ func stepLine(step *engine.Step, values map[string]any, paint Paint) string {
 
 func writeOutputs(b *strings.Builder, outputs map[string]any, paint Paint) {
 	for _, name := range slices.Sorted(maps.Keys(outputs)) {
-		fmt.Fprintf(b, "  %s = %s\n", paint.clean(name), paint.clean(inline(outputs[name])))
+		fmt.Fprintf(b, "  %s = %s\n", paint.clean(name), paint.clean(oneLine(outputs[name])))
 	}
 }
 
-// inline is a value in one line: text as it is, all else as JSON.
-func inline(v any) string {
+// oneLine is a value in one line: text as it is, all else as JSON.
+func oneLine(v any) string {
 	switch v := v.(type) {
 	case string:
 		return v
 	case nil:
 		return "null"
 	case []any:
-		if len(v) > 0 && !simple(v) {
-			return "[" + plural(len(v), "entry") + "]"
+		if len(v) > 0 && !isShort(v) {
+			return "[" + wording.Plural(len(v), "entry") + "]"
 		}
 	}
 	var b strings.Builder
@@ -106,8 +108,8 @@ func inline(v any) string {
 	return strings.TrimSpace(b.String())
 }
 
-// simple says whether a list is short and holds no lists and objects: it is shown then.
-func simple(list []any) bool {
+// isShort says whether a list is short and holds no lists and objects: it is shown then.
+func isShort(list []any) bool {
 	const most = 5
 	for _, v := range list {
 		switch v.(type) {

@@ -7,28 +7,29 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/wording"
 )
 
 const (
-	longWait  = 5 * time.Second  // a longer wait is told: nobody should wonder whether the program hangs
-	waitPause = 30 * time.Second // waits of one kind are told once in this time: many items wait alike
+	longWait  = 5 * time.Second  // a longer wait is reported: without a line the program would seem to hang
+	waitPause = 30 * time.Second // waits of one kind are reported once in this time: many items wait alike
 )
 
-// Waits tells of long waits between the tries of a request. The zero value is ready; it may be used by many goroutines.
+// Waits reports long waits between the tries of a request. The zero value is ready; it may be used by many goroutines.
 type Waits struct {
 	mu    sync.Mutex
-	kinds map[waitKind]*waitsAlike
+	kinds map[waitKind]*similarWaits
 }
 
-// waitKind is what waits have in common that are told as one.
+// waitKind is what waits have in common that are reported as one.
 type waitKind struct {
 	step         string
 	status, code int
 }
 
-type waitsAlike struct {
-	told   time.Time
-	others int // that were not told since
+type similarWaits struct {
+	reportedAt time.Time
+	unreported int // since then
 }
 
 // Line is what there is to say of an event; empty for most.
@@ -41,22 +42,23 @@ func (w *Waits) Line(ev engine.Event) string {
 	defer w.mu.Unlock()
 	kind := waitKind{step: ev.Step.Path, status: answer.Status, code: answer.Code}
 	alike := w.kinds[kind]
-	if alike != nil && ev.At.Sub(alike.told) < waitPause {
-		alike.others++
+	if alike != nil && ev.At.Sub(alike.reportedAt) < waitPause {
+		alike.unreported++
 		return ""
 	}
-	line := fmt.Sprintf("%s: %s; next try in %s", whose(Error{Step: ev.Step.Path, Item: ev.Item, Row: ev.Row}), strings.TrimSuffix(answer.Message, "."), span(ev.Wait))
+	line := fmt.Sprintf("%s: %s; next try in %s",
+		stepAndItem(ev.Step.Path, ev.Item, "", ev.Row), strings.TrimSuffix(answer.Message, "."), wording.Compact(ev.Wait))
 	switch {
 	case alike == nil:
-	case alike.others == 1:
+	case alike.unreported == 1:
 		line += " (1 more waits likewise)"
-	case alike.others > 1:
-		line += fmt.Sprintf(" (%s more wait likewise)", number(alike.others))
+	case alike.unreported > 1:
+		line += fmt.Sprintf(" (%s more wait likewise)", wording.Number(alike.unreported))
 	}
 	if w.kinds == nil {
-		w.kinds = map[waitKind]*waitsAlike{}
+		w.kinds = map[waitKind]*similarWaits{}
 	}
-	w.kinds[kind] = &waitsAlike{told: ev.At}
+	w.kinds[kind] = &similarWaits{reportedAt: ev.At}
 	return Clean(line)
 }
 
@@ -77,7 +79,7 @@ func (p *Progress) wait(ev engine.Event) {
 	}
 }
 
-// waits is the part of a line that tells of it; empty while nobody waits.
+// waits is the part of a line that shows it; empty while nothing waits.
 func (p *Progress) waits() string {
 	w := p.waiting.Load()
 	if w == nil {
@@ -88,7 +90,7 @@ func (p *Progress) waits() string {
 	case left <= 0:
 		return ""
 	case w.code == 0:
-		return "next try in " + span(left.Round(time.Second))
+		return "next try in " + wording.Compact(left.Round(time.Second))
 	}
-	return fmt.Sprintf("next try in %s (%d)", span(left.Round(time.Second)), w.code)
+	return fmt.Sprintf("next try in %s (%d)", wording.Compact(left.Round(time.Second)), w.code)
 }

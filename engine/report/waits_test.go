@@ -1,10 +1,8 @@
 package report_test
 
 import (
-	"bytes"
 	"context"
 	"strings"
-	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -32,9 +30,18 @@ func TestWaitsAreToldOnceInAWhile(t *testing.T) {
 		{"short", wait(start, "hello", "1", 131057, 5*time.Second), ""},
 		{"long", wait(start, "hello", "1", 131057, time.Minute), "step hello, item 1: WhatsApp error: maintenance; next try in 1m 00s"},
 		{"the same for another", wait(start.Add(time.Second), "hello", "2", 131057, time.Minute), ""},
-		{"another code", wait(start.Add(time.Second), "hello", "2", 130429, time.Hour), "step hello, item 2: WhatsApp error: maintenance; next try in 1h 00m"},
-		{"another step", wait(start.Add(time.Second), "bye", "", 131057, time.Minute), "step bye: WhatsApp error: maintenance; next try in 1m 00s"},
-		{"later", wait(start.Add(31*time.Second), "hello", "3", 131057, 10*time.Second), "step hello, item 3: WhatsApp error: maintenance; next try in 10s (1 more waits likewise)"},
+		{
+			"another code", wait(start.Add(time.Second), "hello", "2", 130429, time.Hour),
+			"step hello, item 2: WhatsApp error: maintenance; next try in 1h 00m",
+		},
+		{
+			"another step", wait(start.Add(time.Second), "bye", "", 131057, time.Minute),
+			"step bye: WhatsApp error: maintenance; next try in 1m 00s",
+		},
+		{
+			"later", wait(start.Add(31*time.Second), "hello", "3", 131057, 10*time.Second),
+			"step hello, item 3: WhatsApp error: maintenance; next try in 10s (1 more waits likewise)",
+		},
 		{"no wait", engine.Event{Kind: engine.ItemFinished, At: start}, ""},
 	} {
 		if got := w.Line(c.event); got != c.want {
@@ -45,18 +52,18 @@ func TestWaitsAreToldOnceInAWhile(t *testing.T) {
 
 func TestWaitsInTheLiveLine(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var out slate
+		var out lockedBuffer
 		p := report.NewProgress(report.ProgressOptions{Writer: &out, Now: time.Now, Live: true, Title: "spring"})
 		ctx, stop := context.WithCancel(t.Context())
 		go p.Run(ctx)
 		p.Observe(wait(time.Now(), "hello", "1", 131057, time.Minute))
 		time.Sleep(20 * time.Second)
 		if synctest.Wait(); !strings.HasSuffix(out.String(), "next try in 40s (131057)") {
-			t.Errorf("the line does not end with the wait: %q", out.String()[max(0, out.Len()-120):])
+			t.Errorf("the line does not end with the wait: %q", out.String()[max(0, len(out.String())-120):])
 		}
 		time.Sleep(50 * time.Second)
 		if synctest.Wait(); strings.HasSuffix(out.String(), ")") {
-			t.Errorf("the wait is over: %q", out.String()[max(0, out.Len()-120):])
+			t.Errorf("the wait is over: %q", out.String()[max(0, len(out.String())-120):])
 		}
 		stop()
 		synctest.Wait()
@@ -66,8 +73,10 @@ func TestWaitsInTheLiveLine(t *testing.T) {
 // TestLiveLineKeepsItsFigures: a long name is cut before they are.
 func TestLiveLineKeepsItsFigures(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var out slate
-		p := report.NewProgress(report.ProgressOptions{Writer: &out, Now: time.Now, Live: true, Title: "reminders-of-all-the-appointments", Total: 100_000})
+		var out lockedBuffer
+		p := report.NewProgress(report.ProgressOptions{
+			Writer: &out, Now: time.Now, Live: true, Title: "reminders-of-all-the-appointments", Total: 100_000,
+		})
 		ctx, stop := context.WithCancel(t.Context())
 		go p.Run(ctx)
 		for range 3000 {
@@ -86,23 +95,3 @@ func TestLiveLineKeepsItsFigures(t *testing.T) {
 		synctest.Wait()
 	})
 }
-
-// slate is a buffer that is read while somebody writes.
-type slate struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-}
-
-func (s *slate) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.Write(p)
-}
-
-func (s *slate) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.String()
-}
-
-func (s *slate) Len() int { return len(s.String()) }

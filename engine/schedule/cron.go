@@ -7,6 +7,8 @@ import (
 	"time"
 
 	gocron "github.com/netresearch/go-cron"
+
+	"waybill/engine"
 )
 
 // searchYears is how far ahead a matching day is looked for: 29 February is eight years away in 2096.
@@ -14,10 +16,10 @@ const searchYears = 12
 
 // Cron is a cron expression in a time zone. It is made by Parse and never changed.
 type Cron struct {
-	spec   string
-	zone   *time.Location
-	fields gocron.Schedule // counts wall clocks, written as times in UTC
-	open   bool            // the hour field has a star: what the clock shows twice runs twice
+	spec    string
+	zone    *time.Location
+	fields  gocron.Schedule // counts wall clocks, written as times in UTC
+	repeats bool            // the hour field has a star: what the clock shows twice runs twice
 }
 
 // Parse reads five fields: minute, hour, day of the month, month, day of the week. Each is a star, a number, a range,
@@ -49,18 +51,27 @@ func Parse(spec string, zone *time.Location) (*Cron, error) {
 	if fields.Next(time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
 		return nil, fmt.Errorf("no year has such a day: day of the month %s in month %s", quote(parts[2]), quote(parts[3]))
 	}
-	return &Cron{spec: strings.TrimSpace(spec), zone: zone, fields: fields, open: strings.Contains(parts[1], "*")}, nil
+	return &Cron{spec: strings.TrimSpace(spec), zone: zone, fields: fields, repeats: strings.Contains(parts[1], "*")}, nil
 }
 
-// Next gives the first occurrence after that instant, in the zone of the schedule, or the zero time when the next
+// cronOf reads the schedule that a job has.
+func cronOf(job *engine.Job) (*Cron, error) {
+	c, err := Parse(job.Schedule.Cron, job.Schedule.Zone)
+	if err != nil {
+		return nil, fmt.Errorf("schedule of job %s: %w", job.Name, err)
+	}
+	return c, nil
+}
+
+// Next returns the first occurrence after that instant, in the zone of the schedule, or the zero time when the next
 // searchYears have none. See the package's comment for what happens where a zone changes its clock.
 func (c *Cron) Next(after time.Time) time.Time {
-	s, ok := c.next(after)
+	f, ok := c.next(after)
 	if !ok {
 		return time.Time{}
 	}
-	return s.at.In(c.zone)
+	return f.at.In(c.zone)
 }
 
-// String gives the expression as it was written, and the zone.
+// String returns the expression as it was written, and the zone.
 func (c *Cron) String() string { return c.spec + " " + c.zone.String() }

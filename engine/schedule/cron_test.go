@@ -29,7 +29,7 @@ func parse(tb testing.TB, spec string, z *time.Location) *schedule.Cron {
 	return c
 }
 
-// times gives the occurrences in [from, to), as the clock of the zone shows them.
+// times returns the occurrences in [from, to), as the clock of the zone shows them.
 func times(c *schedule.Cron, from, to time.Time) string {
 	var all []string
 	for t := c.Next(from.Add(-1)); !t.IsZero() && t.Before(to); t = c.Next(t) {
@@ -51,7 +51,10 @@ func TestClockChanges(t *testing.T) {
 		{madrid, "2026-03-29", "30 2,3 * * *", "03:30+02"},
 		{madrid, "2026-03-29", "15,45 2 * * *", "03:15+02 03:45+02"},
 		{madrid, "2026-03-29", "0 0-4 * * *", "00:00+01 01:00+01 03:00+02 04:00+02"},
-		{madrid, "2026-03-29", "0 */2 * * *", "00:00+01 03:00+02 04:00+02 06:00+02 08:00+02 10:00+02 12:00+02 14:00+02 16:00+02 18:00+02 20:00+02 22:00+02"},
+		{
+			madrid, "2026-03-29", "0 */2 * * *",
+			"00:00+01 03:00+02 04:00+02 06:00+02 08:00+02 10:00+02 12:00+02 14:00+02 16:00+02 18:00+02 20:00+02 22:00+02",
+		},
 		{madrid, "2026-03-29", "*/30 1-3 * * *", "01:00+01 01:30+01 03:00+02 03:30+02"},
 		{madrid, "2026-03-30", "30 2 * * *", "02:30+02"},
 		// Autumn: 03:00 → 02:00.
@@ -148,7 +151,8 @@ func TestFields(t *testing.T) {
 		}
 	}
 	// The year 2100 has no 29 February.
-	if got, want := parse(t, "0 0 29 2 *", zone(t, "Europe/Madrid")).Next(time.Date(2097, 1, 1, 0, 0, 0, 0, time.UTC)).Format(time.DateOnly), "2104-02-29"; got != want {
+	leap := parse(t, "0 0 29 2 *", zone(t, "Europe/Madrid"))
+	if got, want := leap.Next(time.Date(2097, 1, 1, 0, 0, 0, 0, time.UTC)).Format(time.DateOnly), "2104-02-29"; got != want {
 		t.Errorf("29 February after 2097: got %s, want %s", got, want)
 	}
 }
@@ -173,7 +177,10 @@ func TestParseRefuses(t *testing.T) {
 		{"", "a cron expression has five fields (minute, hour, day of the month, month, day of the week), and \"\" has 0"},
 		{"0 9 * *", `and "0 9 * *" has 4`},
 		{"0 0 9 * * *", "has 6"},
-		{"60 * * * *", `minute "60": "60" is not allowed here; use * or a number from 0 to 59, a range (2-5), a list (2,5) or a step (*/5)`},
+		{
+			"60 * * * *",
+			`minute "60": "60" is not allowed here; use * or a number from 0 to 59, a range (2-5), a list (2,5) or a step (*/5)`,
+		},
 		{"* 24 * * *", "hour"},
 		{"* * 0 * *", "day of the month"},
 		{"* * 32 * *", "a number from 1 to 31"},
@@ -303,14 +310,19 @@ func TestNextAgainstEveryMinute(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		var z *time.Location
 		var err error
-		if z, err = time.LoadLocation(rapid.SampledFrom([]string{"Europe/Madrid", "America/New_York", "Australia/Lord_Howe", "UTC"}).Draw(t, "zone")); err != nil {
+		if z, err = time.LoadLocation(rapid.SampledFrom([]string{
+			"Europe/Madrid", "America/New_York", "Australia/Lord_Howe", "UTC",
+		}).Draw(t, "zone")); err != nil {
 			t.Fatal(err)
 		}
 		weekday := rapid.SampledFrom([]string{"*", "*", "0", "7", "1-5", "0,6", "*/2"}).Draw(t, "weekday")
 		spec := strings.Join([]string{
-			field(0, 59).Draw(t, "minute"), field(0, 23).Draw(t, "hour"), rapid.SampledFrom([]string{"*", "*", "8,25,29"}).Draw(t, "day"), "*", weekday,
+			field(0, 59).Draw(t, "minute"), field(0, 23).Draw(t, "hour"),
+			rapid.SampledFrom([]string{"*", "*", "8,25,29"}).Draw(t, "day"), "*", weekday,
 		}, " ")
-		day := rapid.SampledFrom([]string{"2026-03-28", "2026-10-24", "2026-03-07", "2026-10-31", "2026-10-03", "2026-04-04", "2026-06-01"}).Draw(t, "day")
+		day := rapid.SampledFrom([]string{
+			"2026-03-28", "2026-10-24", "2026-03-07", "2026-10-31", "2026-10-03", "2026-04-04", "2026-06-01",
+		}).Draw(t, "day")
 		from, err := time.Parse(time.RFC3339, day+"T00:00:00Z")
 		if err != nil {
 			t.Fatal(err)
@@ -339,7 +351,9 @@ func TestNextAgainstEveryMinute(t *testing.T) {
 }
 
 func FuzzCron(f *testing.F) {
-	for _, seed := range []string{"0 9 * * 1-5", "*/15 22-2 1,15 JAN-MAR FRI-MON", "@daily", "0 9 31 2 *", "TZ=0", "* * * * *", "0 0 29 2 *"} {
+	for _, seed := range []string{
+		"0 9 * * 1-5", "*/15 22-2 1,15 JAN-MAR FRI-MON", "@daily", "0 9 31 2 *", "TZ=0", "* * * * *", "0 0 29 2 *",
+	} {
 		f.Add(seed, "Europe/Madrid", int64(1774742400))
 	}
 	f.Add("30 2 * * *", "Australia/Lord_Howe", int64(1791000000))

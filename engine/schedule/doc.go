@@ -41,7 +41,7 @@
 //
 // It knows no file format, no ledger but the runs that it is given to read, and no way to execute a job. It imports
 // engine for the nouns. Of go-cron it uses the parser and Next, in UTC, for the arithmetic of the fields; zones are
-// dealt with here, in slot.go, for the library's own rules lose or double times.
+// dealt with here, in fire_time.go and period.go, for the library's own rules lose or double times.
 //
-// Start reading at cron.go, then slot.go for the three sentences above, occurrence.go, and loop.go.
+// Start reading at cron.go, then fire_time.go for the three sentences above, occurrence.go, and loop.go.
 package schedule

@@ -13,8 +13,8 @@ type field struct {
 	names       string // three letters each, from least on; empty: numbers alone
 }
 
-// theFields gives the five in their order.
-func theFields() [5]field {
+// cronFields returns the five in their order.
+func cronFields() [5]field {
 	return [5]field{
 		{name: "minute", most: 59},
 		{name: "hour", most: 23},
@@ -32,7 +32,8 @@ func split(spec string) ([5]string, error) {
 	if strings.HasPrefix(text, "@") {
 		expanded, ok := descriptor(strings.ToLower(text))
 		if !ok {
-			return parts, fmt.Errorf("%s is not known; there are @hourly, @daily, @midnight, @weekly, @monthly, @yearly and @annually", quote(text))
+			return parts, fmt.Errorf("%s is not known; there are @hourly, @daily, @midnight, @weekly, @monthly, @yearly and @annually",
+				quote(text))
 		}
 		text = expanded
 	}
@@ -41,12 +42,12 @@ func split(spec string) ([5]string, error) {
 		return parts, fmt.Errorf("%s does not belong into a cron expression; the zone has a key of its own, timezone", quote(words[0]))
 	}
 	if len(words) != len(parts) {
-		return parts, fmt.Errorf("a cron expression has five fields (minute, hour, day of the month, month, day of the week), and %s has %d",
-			quote(text), len(words))
+		return parts, fmt.Errorf("a cron expression has five fields "+
+			"(minute, hour, day of the month, month, day of the week), and %s has %d", quote(text), len(words))
 	}
-	for i, f := range theFields() {
+	for i, f := range cronFields() {
 		for part := range strings.SplitSeq(words[i], ",") {
-			if why := f.judge(part); why != "" {
+			if why := f.check(part); why != "" {
 				return parts, fmt.Errorf("%s %s: %s", f.name, quote(words[i]), why)
 			}
 		}
@@ -55,7 +56,7 @@ func split(spec string) ([5]string, error) {
 	return parts, nil
 }
 
-// descriptor gives the five fields that a word stands for.
+// descriptor returns the five fields that a word stands for.
 func descriptor(word string) (string, bool) {
 	switch word {
 	case "@hourly":
@@ -72,9 +73,9 @@ func descriptor(word string) (string, bool) {
 	return "", false
 }
 
-// judge says what is wrong with one part of the field's list; "" when nothing is. A part is a star, a value or a
+// check says what is wrong with one part of the field's list; "" when nothing is. A part is a star, a value or a
 // range, and perhaps a step: "*", "5", "MON-FRI", "*/15", "8-18/2".
-func (f field) judge(part string) string {
+func (f field) check(part string) string {
 	if part == "" {
 		return "a part of the list is empty"
 	}

@@ -5,40 +5,39 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"time"
 
 	"waybill/engine"
 )
 
-// looked is how many occurrences of a job finished looks at, newest first. Beyond them the deliveries' keys alone
+// maxRunsRead is how many occurrences of a job finished looks at, newest first. Beyond them the deliveries' keys alone
 // prevent that anything is sent twice.
-const looked = 1000
+const maxRunsRead = 1000
 
-// Runs gives the runs of a ledger, newest first: engine.Reader has the method.
+// Runs yields the runs of a ledger, newest first: engine.Reader has the method.
 type Runs func(ctx context.Context, f engine.RunFilter) iter.Seq2[engine.Run, error]
 
-// last gives the newest occurrence of a job that has a run, or the zero value.
+// last returns the newest occurrence of a job that has a run, or the zero value.
 func (r Runs) last(ctx context.Context, job string) (Occurrence, error) {
 	for run, err := range r(ctx, engine.RunFilter{Job: job}) {
 		if err != nil {
 			return Occurrence{}, fmt.Errorf("find the last occurrence of job %s: %w", job, err)
 		}
-		if o, ok := served(job, run); ok {
+		if o, ok := occurrenceOf(job, run); ok {
 			return o, nil
 		}
 	}
 	return Occurrence{}, nil
 }
 
-// open gives the occurrences of a job whose run did not come to its end, oldest first.
-func (r Runs) open(ctx context.Context, job string) ([]Occurrence, error) {
+// unfinished returns the occurrences of a job whose run did not come to its end, oldest first.
+func (r Runs) unfinished(ctx context.Context, job string) ([]Occurrence, error) {
 	var found []Occurrence
 	for _, status := range [...]engine.RunStatus{engine.RunRunning, engine.RunInterrupted} {
 		for run, err := range r(ctx, engine.RunFilter{Job: job, Status: status}) {
 			if err != nil {
 				return nil, fmt.Errorf("find the interrupted occurrences of job %s: %w", job, err)
 			}
-			o, ok := served(job, run)
+			o, ok := occurrenceOf(job, run)
 			if !ok || slices.ContainsFunc(found, func(other Occurrence) bool { return other.Scope == o.Scope }) {
 				continue
 			}
@@ -50,8 +49,8 @@ func (r Runs) open(ctx context.Context, job string) ([]Occurrence, error) {
 	return found, nil
 }
 
-// finished says whether an occurrence has a run that came to its end; if it has an unfinished one alone, that is
-// given.
+// finished says whether an occurrence has a run that came to its end. Where it has only unfinished ones, it returns the
+// newest of them.
 func (r Runs) finished(ctx context.Context, o Occurrence) (bool, *engine.Run, error) {
 	var unfinished *engine.Run
 	seen := 0
@@ -63,37 +62,28 @@ func (r Runs) finished(ctx context.Context, o Occurrence) (bool, *engine.Run, er
 			continue
 		}
 		if run.Scope == o.Scope {
-			if !isOpen(run) {
+			if !isUnfinished(run) {
 				return true, nil, nil
 			}
 			if unfinished == nil {
 				unfinished = &run
 			}
 		}
-		if seen++; seen == looked {
+		if seen++; seen == maxRunsRead {
 			break
 		}
 	}
 	return false, unfinished, nil
 }
 
-// served gives the occurrence that a run was made for.
-func served(job string, run engine.Run) (Occurrence, bool) {
+// occurrenceOf returns the occurrence that a run was made for.
+func occurrenceOf(job string, run engine.Run) (Occurrence, bool) {
 	if run.Mode != engine.ModeServe {
 		return Occurrence{}, false
 	}
-	return readScope(job, run.Scope)
+	return parseScope(job, run.Scope)
 }
 
-func isOpen(run engine.Run) bool {
+func isUnfinished(run engine.Run) bool {
 	return run.Status == engine.RunRunning || run.Status == engine.RunInterrupted
-}
-
-// Skip tells of occurrences that were due and do not run.
-type Skip struct {
-	Job         string
-	First, Last Occurrence // the same when it is one
-	Count       int        // 10,000 stands for that many or more
-	Reason      string     // for people: "the one before still ran"
-	At          time.Time
 }

@@ -37,7 +37,10 @@ func (o *office) execute(ctx context.Context, job *engine.Job, due schedule.Occu
 		return err
 	}
 	defer func() { err = release() }()
-	run := engine.Run{ID: fmt.Sprintf("%s-%s-%d", o.number, job.Name, len(o.begun)), Job: job.Name, Mode: engine.ModeServe, Scope: due.Scope, StartedAt: o.b.now()}
+	run := engine.Run{
+		ID: fmt.Sprintf("%s-%s-%d", o.number, job.Name, len(o.begun)), Job: job.Name, Mode: engine.ModeServe, Scope: due.Scope,
+		StartedAt: o.b.now(),
+	}
 	if due.Resume != nil {
 		run = *due.Resume
 	}
@@ -97,7 +100,8 @@ func TestOnTheLedger(t *testing.T) {
 			t.Errorf("first: got %s", got)
 		}
 		begun := strings.Join(append(second.begun, third.begun...), "\n")
-		if strings.Count(begun, "\n") != 1 || strings.Count(begun, again) != 1 || strings.Count(begun, "2026-10-26T02:30[Europe/Madrid]") != 1 {
+		if strings.Count(begun, "\n") != 1 || strings.Count(begun, again) != 1 ||
+			strings.Count(begun, "2026-10-26T02:30[Europe/Madrid]") != 1 {
 			t.Errorf("second and third: got\n%s", begun)
 		}
 	})

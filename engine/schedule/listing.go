@@ -26,7 +26,7 @@ type Time struct {
 	Note  string // what a change of the clock does to it; empty: nothing
 }
 
-// Listing gives the next n occurrences after an instant of each job that has a schedule, in the order of the jobs. n
+// Listing returns the next n occurrences after an instant of each job that has a schedule, in the order of the jobs. n
 // is 1 at least and 1000 at most. The error is that of the first cron expression that cannot be read.
 func Listing(jobs []*engine.Job, from time.Time, n int) ([]Upcoming, error) {
 	n = min(max(n, 1), maxListed)
@@ -35,41 +35,41 @@ func Listing(jobs []*engine.Job, from time.Time, n int) ([]Upcoming, error) {
 		if job.Schedule == nil {
 			continue
 		}
-		c, err := Parse(job.Schedule.Cron, job.Schedule.Zone)
+		c, err := cronOf(job)
 		if err != nil {
-			return nil, fmt.Errorf("schedule of job %s: %w", job.Name, err)
+			return nil, err
 		}
 		u := Upcoming{Job: job.Name, Cron: c.spec, Zone: c.zone.String()}
 		after := from
 		for range n {
-			s, ok := c.next(after)
+			f, ok := c.next(after)
 			if !ok {
 				break
 			}
-			after = s.at
-			u.Times = append(u.Times, Time{Local: s.at.In(c.zone), UTC: s.at, Scope: scope(s, c.zone), Note: c.note(s)})
+			after = f.at
+			u.Times = append(u.Times, Time{Local: f.at.In(c.zone), UTC: f.at, Scope: scope(f, c.zone), Note: c.note(f)})
 		}
 		all = append(all, u)
 	}
 	return all, nil
 }
 
-// note says what a change of the clock does to a slot.
-func (c *Cron) note(s slot) string {
+// note returns what a change of the clock does to a time, in words.
+func (c *Cron) note(f fireTime) string {
 	const clock = "15:04"
-	p := periodAt(c.zone, s.at)
-	switch s.kind {
-	case moved:
+	p := periodAt(c.zone, f.at)
+	switch f.kind {
+	case inGap:
 		return fmt.Sprintf("there is no %s that day: the clock goes from %s to %s",
-			s.wall.Format(clock), p.start.UTC().Add(p.before).Format(clock), p.start.In(c.zone).Format(clock))
-	case first:
-		if !c.open {
-			return fmt.Sprintf("%s comes twice that day: it runs at the first alone", s.wall.Format(clock))
+			f.wall.Format(clock), p.start.UTC().Add(p.before).Format(clock), p.start.In(c.zone).Format(clock))
+	case firstPass:
+		if !c.repeats {
+			return fmt.Sprintf("%s comes twice that day: it runs at the first alone", f.wall.Format(clock))
 		}
-		return fmt.Sprintf("%s comes twice that day: the first", s.wall.Format(clock))
-	case again:
-		return fmt.Sprintf("%s comes twice that day: the second", s.wall.Format(clock))
-	case plain:
+		return fmt.Sprintf("%s comes twice that day: the first", f.wall.Format(clock))
+	case secondPass:
+		return fmt.Sprintf("%s comes twice that day: the second", f.wall.Format(clock))
+	case unaffected:
 	}
 	return ""
 }

@@ -43,18 +43,22 @@ func TestListing(t *testing.T) {
 25 03:00 CET = 25 02:00 UTC 
 `},
 		{list("2026-10-25 01:30:00", 3, unscheduled), ""},
-		{list("2026-10-25 01:30:00", -1, job(t, "leap", "0 0 29 2 *", "run", 0)), "leap: 0 0 29 2 *, Europe/Madrid\n29 00:00 CET = 28 23:00 UTC \n"},
+		{
+			list("2026-10-25 01:30:00", -1, job(t, "leap", "0 0 29 2 *", "run", 0)),
+			"leap: 0 0 29 2 *, Europe/Madrid\n29 00:00 CET = 28 23:00 UTC \n",
+		},
 	} {
 		if test.got != test.want {
 			t.Errorf("got\n%s\nwant\n%s", test.got, test.want)
 		}
 	}
-	if _, err := schedule.Listing([]*engine.Job{job(t, "bad", "x", "run", 0)}, time.Unix(0, 0), 1); err == nil || !strings.HasPrefix(err.Error(), "schedule of job bad: ") {
+	if _, err := schedule.Listing([]*engine.Job{job(t, "bad", "x", "run", 0)}, time.Unix(0, 0), 1); err == nil ||
+		!strings.HasPrefix(err.Error(), "schedule of job bad: ") {
 		t.Errorf("got %v", err)
 	}
 }
 
-// Every slot has a scope of its own, and the Listing and the loop name it alike.
+// Every occurrence has a scope of its own, and the Listing and the loop name it alike.
 func TestScopesAreUnique(t *testing.T) {
 	for _, name := range []string{"Europe/Madrid", "Australia/Lord_Howe", "America/New_York", "UTC"} {
 		j := &engine.Job{Name: "often", Schedule: &engine.Schedule{Cron: "*/15 * * * *", Zone: zone(t, name)}}

@@ -63,7 +63,10 @@ func (b *book) read(_ context.Context, f engine.RunFilter) iter.Seq2[engine.Run,
 func (b *book) add(job string, scope string, status engine.RunStatus) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.runs = append(b.runs, engine.Run{ID: fmt.Sprintf("run-%d", len(b.runs)), Job: job, Mode: engine.ModeServe, Scope: scope, Status: status})
+	b.runs = append(
+		b.runs,
+		engine.Run{ID: fmt.Sprintf("run-%d", len(b.runs)), Job: job, Mode: engine.ModeServe, Scope: scope, Status: status},
+	)
 }
 
 // serve is one process with a Loop.
@@ -98,7 +101,7 @@ func (b *book) serve(t *testing.T, jobs ...*engine.Job) *serve {
 	return s
 }
 
-// start lets the loop run until the end of the test, or until stop is called.
+// startDue lets the loop run until the end of the test, or until stop is called.
 func (s *serve) start(t *testing.T) *serve {
 	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -136,7 +139,13 @@ func (s *serve) run(t *testing.T, ctx context.Context, job *engine.Job, o schedu
 		s.runs = append(s.runs, engine.Run{ID: fmt.Sprintf("run-%d", place), Job: job.Name, Mode: engine.ModeServe, Scope: o.Scope})
 	}
 	s.runs[place].Status = engine.RunRunning
-	s.events = append(s.events, fmt.Sprintf("%s %s %s at %s", word, o.Job, strings.TrimPrefix(o.Scope, "schedule/"), time.Now().Add(s.offset).UTC().Format("2T15:04:05")))
+	s.events = append(
+		s.events,
+		fmt.Sprintf(
+			"%s %s %s at %s", word, o.Job, strings.TrimPrefix(o.Scope, "schedule/"),
+			time.Now().Add(s.offset).UTC().Format("2T15:04:05"),
+		),
+	)
 	s.mu.Unlock()
 	status := engine.RunSucceeded
 	if s.takes > 0 {
@@ -179,7 +188,9 @@ func (s *serve) expectSkips(t *testing.T, want ...string) {
 
 func job(tb testing.TB, name, cron, missed string, most time.Duration) *engine.Job {
 	tb.Helper()
-	return &engine.Job{Name: name, Schedule: &engine.Schedule{Cron: cron, Zone: zone(tb, "Europe/Madrid"), Missed: missed, MaxLateness: most}}
+	return &engine.Job{
+		Name: name, Schedule: &engine.Schedule{Cron: cron, Zone: zone(tb, "Europe/Madrid"), Missed: missed, MaxLateness: most},
+	}
 }
 
 func at(tb testing.TB, text string) time.Time {
@@ -251,7 +262,10 @@ func TestMissedWhileStopped(t *testing.T) {
 		},
 		{
 			"skip", "skip", 0, "2026-03-28 08:00:00", nil,
-			[]string{"1 until 2026-03-26T09:00[Europe/Madrid]: a later one was due as well", "1 until 2026-03-27T09:00[Europe/Madrid]: it is 23h0m0s late, and missed is skip"},
+			[]string{
+				"1 until 2026-03-26T09:00[Europe/Madrid]: a later one was due as well",
+				"1 until 2026-03-27T09:00[Europe/Madrid]: it is 23h0m0s late, and missed is skip",
+			},
 		},
 		{
 			"skip, a restart in the very minute", "skip", 0, "2026-03-26 09:00:20",
@@ -265,7 +279,10 @@ func TestMissedWhileStopped(t *testing.T) {
 				t.Helper()
 				b.add("other", "schedule/2026-03-27T09:00[Europe/Madrid]", engine.RunSucceeded)
 				b.add("morning", last, engine.RunFailed)
-				b.runs = append(b.runs, engine.Run{ID: "by hand", Job: "morning", Mode: engine.ModeRun, Scope: "by hand", Status: engine.RunInterrupted})
+				b.runs = append(
+					b.runs,
+					engine.Run{ID: "by hand", Job: "morning", Mode: engine.ModeRun, Scope: "by hand", Status: engine.RunInterrupted},
+				)
 				s := b.serve(t, job(t, "morning", "0 9 * * *", test.missed, test.most)).start(t)
 				time.Sleep(10 * time.Second)
 				s.stop()
@@ -384,7 +401,7 @@ func TestNoOverlap(t *testing.T) {
 	})
 }
 
-// Two processes on one ledger: whoever comes second finds the scope done, or waits for the lock and then finds it.
+// Two processes on one ledger: the second finds the scope done, or waits for the lock and then finds it.
 func TestTwoProcesses(t *testing.T) {
 	bubble(t, "2026-03-26 08:59:00", func(t *testing.T, b *book) {
 		t.Helper()
@@ -417,7 +434,7 @@ func TestTwoProcesses(t *testing.T) {
 	})
 }
 
-// Two jobs that are due at the same time take turns when the ledger allows one sender, whatever `missed` says.
+// Two jobs that are due at the same time take turns when the ledger allows one sender, with any value of `missed`.
 func TestTwoJobsTakeTurns(t *testing.T) {
 	bubble(t, "2026-03-26 08:59:00", func(t *testing.T, b *book) {
 		t.Helper()
@@ -601,7 +618,10 @@ func TestJobsChange(t *testing.T) {
 		time.Sleep(22 * time.Hour)
 		s.expect(t, "start morning 2026-03-27T08:00[Europe/Madrid] at 27T07:00:00")
 		// Another text with the same times goes on where the first was.
-		change(job(t, "morning", "0 8,10 * * *", "run", time.Hour), job(t, "evening", "0 20 * * *", "run", 0), job(t, "evening", "0 21 * * *", "run", 0))
+		change(
+			job(t, "morning", "0 8,10 * * *", "run", time.Hour), job(t, "evening", "0 20 * * *", "run", 0),
+			job(t, "evening", "0 21 * * *", "run", 0),
+		)
 		time.Sleep(13 * time.Hour)
 		s.expect(t,
 			"start morning 2026-03-27T10:00[Europe/Madrid] at 27T09:00:00",
@@ -673,7 +693,10 @@ func TestLongAbsence(t *testing.T) {
 		b.add("often", "schedule/2020-03-25T09:00[Europe/Madrid]", engine.RunSucceeded)
 		b.add("rare", "schedule/2016-02-29T00:00[Europe/Madrid]", engine.RunSucceeded)
 		b.add("odd", "schedule/nonsense", engine.RunRunning)
-		s := b.serve(t, job(t, "often", "* * * * 1-4", "skip", 0), job(t, "rare", "0 0 29 2 *", "run", time.Hour), job(t, "odd", "0 9 * * *", "run", 0)).start(t)
+		s := b.serve(
+			t, job(t, "often", "* * * * 1-4", "skip", 0), job(t, "rare", "0 0 29 2 *", "run", time.Hour),
+			job(t, "odd", "0 9 * * *", "run", 0),
+		).start(t)
 		time.Sleep(20 * time.Second)
 		s.stop()
 		s.expectSkips(t,

@@ -15,7 +15,16 @@ type Occurrence struct {
 	Scope  string      // "schedule/2026-10-25T02:30[Europe/Madrid]"
 	Resume *engine.Run // the unfinished run of that scope to go on with; nil: there is none
 
-	tried bool // its turn came, and it could not begin: it was not missed
+	attempted bool // it was to start, and could not: it was not missed
+}
+
+// Skip is about occurrences of one job that were due and do not run.
+type Skip struct {
+	Job         string
+	First, Last Occurrence // the same when it is one
+	Count       int        // 10,000 stands for that many or more
+	Reason      string     // for people: "the one before still ran"
+	At          time.Time  // when that was decided
 }
 
 const (
@@ -24,22 +33,22 @@ const (
 	passLayout  = wallLayout + "-07:00"
 )
 
-func (c *Cron) occurrence(job string, s slot) Occurrence {
-	return Occurrence{Job: job, At: s.at, Local: s.at.In(c.zone), Scope: scope(s, c.zone)}
+func (c *Cron) occurrence(job string, f fireTime) Occurrence {
+	return Occurrence{Job: job, At: f.at, Local: f.at.In(c.zone), Scope: scope(f, c.zone)}
 }
 
-// scope names a slot by its wall clock and zone. A second pass says its offset; other slots do not, so that their
-// scope stays the same when a government changes its mind about summer time after the file was written.
-func scope(s slot, zone *time.Location) string {
-	text := s.wall.Format(wallLayout)
-	if s.kind == again {
-		text = s.at.In(zone).Format(passLayout)
+// scope names a time by the clock on the wall and its zone. A second pass says its offset; other times do not, so that
+// their scope stays the same when a government changes its mind about summer time after the file was written.
+func scope(f fireTime, zone *time.Location) string {
+	text := f.wall.Format(wallLayout)
+	if f.kind == secondPass {
+		text = f.at.In(zone).Format(passLayout)
 	}
 	return scopePrefix + text + "[" + zone.String() + "]"
 }
 
-// readScope gives the occurrence that a scope names. Scopes of other kinds are not ok.
-func readScope(job, text string) (Occurrence, bool) {
+// parseScope returns the occurrence that a scope names. Scopes of other kinds are not ok.
+func parseScope(job, text string) (Occurrence, bool) {
 	rest, ok := strings.CutPrefix(text, scopePrefix)
 	if !ok {
 		return Occurrence{}, false
@@ -58,7 +67,7 @@ func readScope(job, text string) (Occurrence, bool) {
 		if err != nil {
 			return Occurrence{}, false
 		}
-		at = instant(wall, zone)
+		at = wallToInstant(wall, zone)
 	}
 	return Occurrence{Job: job, At: at.UTC(), Local: at.In(zone), Scope: text}, true
 }

@@ -1,6 +1,6 @@
 // Package metrics counts what a sending and receiving process does, and answers Prometheus.
 //
-// Two kinds of figures: counters that the program moves as things happen (Attempt, WebhookReceived, …), which begin
+// There are two kinds of metrics: counters that the program moves as things happen (Attempt, WebhookReceived, …), which begin
 // at zero with each process; and gauges that are read from the ledger when Prometheus asks, so that they are right
 // after a restart, and are kept for a while that grows with what they cost.
 //
@@ -9,8 +9,8 @@
 //
 // # What this package must not know
 //
-// It knows no WhatsApp, no SQL and no HTTP beyond its own handler; who may ask is decided by whoever mounts it, with
-// dashboard.Guard if it is to be the operator alone.
+// It knows no WhatsApp, no SQL and no HTTP beyond its own handler. The caller that mounts the handler decides who may ask,
+// with dashboard.Guard if it is to be the operator alone.
 //
-// Start reading at metrics.go for the counters, then ledger.go for what is read.
+// Start reading at metrics.go for the counters, then collector.go for what is read.
 package metrics

@@ -18,7 +18,7 @@ import (
 
 const (
 	namespace = "waybill"
-	mostCodes = 200 // different error codes that are told apart: labels must not grow with what a network sends
+	mostCodes = 200 // different error codes that have a label of their own: labels must not grow with what a network sends
 	mostJobs  = 200 // likewise
 	other     = "other"
 )
@@ -34,7 +34,7 @@ const (
 	RefusedBusy      Refusal = "busy"      // answered "come again": too many at once
 )
 
-// Metrics holds the figures of one process. Make it with New; all methods may be called by many goroutines.
+// Metrics holds the metrics of one process. Make it with New; all methods may be called by many goroutines.
 type Metrics struct {
 	registry *prometheus.Registry
 	log      *slog.Logger
@@ -58,7 +58,7 @@ type Metrics struct {
 type Options struct {
 	Ledger  engine.Reader
 	Now     func() time.Time
-	Alarms  AlarmsFunc   // nil: the figures that it gives are absent
+	Alarms  AlarmsFunc   // nil: their metrics are absent
 	Version string       // of the program
 	Log     *slog.Logger // nil: silence
 }
@@ -80,13 +80,13 @@ func New(o Options) (*Metrics, error) {
 	build.Set(1)
 	for _, c := range []prometheus.Collector{
 		m.received, m.refused, m.failed, m.statuses, m.inbound, m.attempts, m.took, m.lateness, m.occurrence, build,
-		newStock(o), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
+		newLedgerCollector(o), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	} {
 		if err := m.registry.Register(c); err != nil {
 			return nil, errors.Join(errors.New("make metrics"), err)
 		}
 	}
-	m.begin()
+	m.initSeries()
 	return m, nil
 }
 
@@ -97,10 +97,13 @@ func (m *Metrics) makeCounters() {
 	m.received = prometheus.NewCounter(counter("webhooks_received_total", "Webhooks whose signature was right."))
 	m.refused = prometheus.NewCounterVec(counter("webhooks_refused_total", "Webhooks that were refused, by reason."), []string{"reason"})
 	m.failed = prometheus.NewCounter(counter("webhooks_failed_total", "Webhooks that could not be stored; WhatsApp sends them again."))
-	m.statuses = prometheus.NewCounterVec(counter("statuses_total", "Statuses in webhooks, by WhatsApp's word; repetitions count."), []string{"status"})
+	m.statuses = prometheus.NewCounterVec(
+		counter("statuses_total", "Statuses in webhooks, by WhatsApp's word; repetitions count."), []string{"status"})
 	m.inbound = prometheus.NewCounter(counter("inbound_total", "Messages from people in webhooks; repetitions count."))
-	m.attempts = prometheus.NewCounterVec(counter("attempts_total", "Requests for deliveries that ended, by result and WhatsApp's error code."), []string{"result", "code"})
-	m.occurrence = prometheus.NewCounterVec(counter("schedule_occurrences_total", "Occurrences of schedules, by job and what became of them."), []string{"job", "result"})
+	m.attempts = prometheus.NewCounterVec(
+		counter("attempts_total", "Requests for deliveries that ended, by result and WhatsApp's error code."), []string{"result", "code"})
+	m.occurrence = prometheus.NewCounterVec(
+		counter("schedule_occurrences_total", "Occurrences of schedules, by job and what became of them."), []string{"job", "result"})
 	m.took = prometheus.NewHistogram(prometheus.HistogramOpts{
 		Namespace: namespace, Name: "attempt_seconds", Help: "How long requests for deliveries took.",
 		Buckets: []float64{.025, .05, .1, .25, .5, 1, 2.5, 5, 10, 30, 60},
@@ -110,8 +113,8 @@ func (m *Metrics) makeCounters() {
 	}, []string{"job"})
 }
 
-// begin makes the series that alarms watch: a counter that is absent until it first moves hides its first step.
-func (m *Metrics) begin() {
+// initSeries makes the series that alarms watch: a counter that is absent until it first moves hides its first step.
+func (m *Metrics) initSeries() {
 	for _, r := range []Refusal{RefusedSignature, RefusedHandshake, RefusedBody, RefusedBusy} {
 		m.refused.WithLabelValues(string(r))
 	}
@@ -126,14 +129,14 @@ func (m *Metrics) begin() {
 // Handler answers Prometheus with everything. What of the ledger cannot be read is left out, and logged.
 func (m *Metrics) Handler() http.Handler {
 	return promhttp.HandlerFor(m.registry, promhttp.HandlerOpts{
-		ErrorHandling: promhttp.ContinueOnError, ErrorLog: logged{m.log}, MaxRequestsInFlight: 4, EnableOpenMetrics: true,
+		ErrorHandling: promhttp.ContinueOnError, ErrorLog: errorLogger{m.log}, MaxRequestsInFlight: 4, EnableOpenMetrics: true,
 	})
 }
 
-// logged passes on what promhttp has to say.
-type logged struct{ log *slog.Logger }
+// errorLogger passes on what promhttp has to say.
+type errorLogger struct{ log *slog.Logger }
 
-func (l logged) Println(v ...any) {
+func (l errorLogger) Println(v ...any) {
 	for _, what := range v {
 		if err, ok := what.(error); ok {
 			l.log.Error("cannot gather metrics", slog.Any("error", err))
@@ -167,7 +170,7 @@ func (m *Metrics) Report(r engine.Report) {
 
 // Attempt counts a request that ended, with the time that it took.
 func (m *Metrics) Attempt(a delivery.Attempt) {
-	code := m.known(m.codes, strconv.Itoa(a.Answer.Code), mostCodes)
+	code := m.boundedLabel(m.codes, strconv.Itoa(a.Answer.Code), mostCodes)
 	m.attempts.WithLabelValues(label(a.Result.String()), code).Inc()
 	if !a.At.IsZero() && a.Ended.After(a.At) {
 		m.took.Observe(a.Ended.Sub(a.At).Seconds())
@@ -176,18 +179,18 @@ func (m *Metrics) Attempt(a delivery.Attempt) {
 
 // Began notes how late a scheduled occurrence began.
 func (m *Metrics) Began(job string, late time.Duration) {
-	job = m.known(m.jobs, job, mostJobs)
+	job = m.boundedLabel(m.jobs, job, mostJobs)
 	m.lateness.WithLabelValues(job).Set(max(0, late.Seconds()))
 	m.occurrence.WithLabelValues(job, "began").Inc()
 }
 
 // Missed counts an occurrence that was skipped: too late, or the one before it still ran.
 func (m *Metrics) Missed(job string) {
-	m.occurrence.WithLabelValues(m.known(m.jobs, job, mostJobs), "missed").Inc()
+	m.occurrence.WithLabelValues(m.boundedLabel(m.jobs, job, mostJobs), "missed").Inc()
 }
 
-// known gives a label that may grow with what comes, unless there are too many of it.
-func (m *Metrics) known(seen map[string]bool, name string, most int) string {
+// boundedLabel returns name, or "other" once most different names were seen.
+func (m *Metrics) boundedLabel(seen map[string]bool, name string, most int) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !seen[name] && len(seen) >= most {

@@ -19,8 +19,8 @@ import (
 	"waybill/engine/delivery"
 )
 
-// stock is a Reader of nothing but what metrics read.
-type stock struct {
+// ledgerCollector is a Reader of nothing but what metrics read.
+type ledgerCollector struct {
 	engine.Reader
 
 	mu      sync.Mutex
@@ -32,7 +32,7 @@ type stock struct {
 	err     error
 }
 
-func (s *stock) Runs(context.Context, engine.RunFilter) iter.Seq2[engine.Run, error] {
+func (s *ledgerCollector) Runs(context.Context, engine.RunFilter) iter.Seq2[engine.Run, error] {
 	return func(yield func(engine.Run, error) bool) {
 		for _, r := range s.runs {
 			if !yield(r, nil) {
@@ -42,14 +42,14 @@ func (s *stock) Runs(context.Context, engine.RunFilter) iter.Seq2[engine.Run, er
 	}
 }
 
-func (s *stock) Tally(context.Context, engine.DeliveryFilter) (map[delivery.State]int, error) {
+func (s *ledgerCollector) Tally(context.Context, engine.DeliveryFilter) (map[delivery.State]int, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.tallied++
 	return s.tally, s.err
 }
 
-func (s *stock) Inbound(_ context.Context, f engine.InboundFilter) iter.Seq2[engine.Inbound, error] {
+func (s *ledgerCollector) Inbound(_ context.Context, f engine.InboundFilter) iter.Seq2[engine.Inbound, error] {
 	return func(yield func(engine.Inbound, error) bool) {
 		for range min(s.inbound, f.Limit) {
 			if !yield(engine.Inbound{From: "34612345678"}, nil) {
@@ -59,7 +59,7 @@ func (s *stock) Inbound(_ context.Context, f engine.InboundFilter) iter.Seq2[eng
 	}
 }
 
-func (s *stock) Receiving(context.Context) (time.Time, error) { return s.webhook, nil }
+func (s *ledgerCollector) Receiving(context.Context) (time.Time, error) { return s.webhook, nil }
 
 func noon() time.Time { return time.Date(2026, 3, 25, 12, 0, 0, 0, time.UTC) }
 
@@ -75,7 +75,7 @@ func newMetrics(t *testing.T, o metrics.Options) *metrics.Metrics {
 	return m
 }
 
-// scrape gives the lines of ours.
+// scrape returns the lines of our own metrics.
 func scrape(t *testing.T, m *metrics.Metrics) string {
 	t.Helper()
 	w := httptest.NewRecorder()
@@ -96,15 +96,21 @@ func has(t *testing.T, page string, want ...string) {
 }
 
 func TestFigures(t *testing.T) {
-	s := &stock{
-		runs:  []engine.Run{{Status: engine.RunRunning}, {Status: engine.RunInDoubt}, {Status: engine.RunInDoubt}, {Status: "strange\n+34612345678"}},
+	s := &ledgerCollector{
+		runs: []engine.Run{
+			{Status: engine.RunRunning},
+			{Status: engine.RunInDoubt},
+			{Status: engine.RunInDoubt},
+			{Status: "strange\n+34612345678"},
+		},
 		tally: map[delivery.State]int{delivery.Read: 7, delivery.InDoubt: 2}, inbound: 3, webhook: noon().Add(-90 * time.Second),
 	}
 	m := newMetrics(t, metrics.Options{Ledger: s, Version: "0.1.0", Alarms: func(context.Context) (metrics.Alarms, error) {
 		return metrics.Alarms{ForeignCallbacks: 4, Unclaimed: 5}, nil
 	}})
 	has(t, scrape(t, m),
-		`waybill_runs{status="running"} 1`, `waybill_runs{status="in_doubt"} 2`, `waybill_runs{status="failed"} 0`, `waybill_runs{status="other"} 1`,
+		`waybill_runs{status="running"} 1`, `waybill_runs{status="in_doubt"} 2`, `waybill_runs{status="failed"} 0`,
+		`waybill_runs{status="other"} 1`,
 		`waybill_deliveries{state="read"} 7`, `waybill_deliveries{state="in_doubt"} 2`, `waybill_deliveries{state="planned"} 0`,
 		`waybill_inbox_messages 3`, `waybill_webhook_age_seconds 90`, `waybill_double_accepts_total 0`, `waybill_foreign_callbacks_total 4`,
 		`waybill_unclaimed_statuses 5`, `waybill_build_info{version="0.1.0"} 1`,
@@ -119,13 +125,17 @@ func TestFigures(t *testing.T) {
 		Statuses: []delivery.Status{{Word: "delivered", Recipient: "34612345678"}, {Word: "played"}, {Word: "34612345678"}},
 		Inbound:  []engine.Inbound{{From: "34612345678", Text: "hello"}},
 	})
-	m.Attempt(delivery.Attempt{At: noon(), Ended: noon().Add(300 * time.Millisecond), Result: delivery.ResultRefused, Answer: delivery.Answer{Code: 131047}})
+	m.Attempt(delivery.Attempt{
+		At: noon(), Ended: noon().Add(300 * time.Millisecond), Result: delivery.ResultRefused,
+		Answer: delivery.Answer{Code: 131047},
+	})
 	m.Began("reminders", 1500*time.Millisecond)
 	m.Began("reminders", -time.Second)
 	m.Missed("reminders")
 	page := scrape(t, m)
 	has(t, page,
-		`waybill_webhooks_received_total 2`, `waybill_webhooks_refused_total{reason="signature"} 1`, `waybill_webhooks_refused_total{reason="other"} 1`,
+		`waybill_webhooks_received_total 2`, `waybill_webhooks_refused_total{reason="signature"} 1`,
+		`waybill_webhooks_refused_total{reason="other"} 1`,
 		`waybill_webhooks_failed_total 1`, `waybill_statuses_total{status="delivered"} 1`, `waybill_statuses_total{status="played"} 1`,
 		`waybill_statuses_total{status="other"} 1`, `waybill_inbound_total 1`, `waybill_attempts_total{code="131047",result="refused"} 1`,
 		`waybill_attempt_seconds_bucket{le="0.5"} 1`, `waybill_attempt_seconds_bucket{le="0.25"} 0`,
@@ -137,7 +147,7 @@ func TestFigures(t *testing.T) {
 }
 
 func TestFreshLedger(t *testing.T) {
-	page := scrape(t, newMetrics(t, metrics.Options{Ledger: &stock{}}))
+	page := scrape(t, newMetrics(t, metrics.Options{Ledger: &ledgerCollector{}}))
 	for _, absent := range []string{"waybill_webhook_age_seconds", "waybill_double_accepts_total"} {
 		if strings.Contains(page, absent) {
 			t.Errorf("%s is there, and nothing is known of it", absent)
@@ -147,7 +157,7 @@ func TestFreshLedger(t *testing.T) {
 }
 
 func TestLabelsAreBounded(t *testing.T) {
-	m := newMetrics(t, metrics.Options{Ledger: &stock{}})
+	m := newMetrics(t, metrics.Options{Ledger: &ledgerCollector{}})
 	for i := range 5000 {
 		m.Attempt(delivery.Attempt{Result: delivery.ResultRefused, Answer: delivery.Answer{Code: i}})
 		m.Began(fmt.Sprint("job-", i), 0)
@@ -161,7 +171,7 @@ func TestLabelsAreBounded(t *testing.T) {
 }
 
 func TestLedgerIsReadSeldom(t *testing.T) {
-	s := &stock{}
+	s := &ledgerCollector{}
 	var mu sync.Mutex
 	now := noon()
 	m := newMetrics(t, metrics.Options{Ledger: s, Now: func() time.Time { mu.Lock(); defer mu.Unlock(); return now }})
@@ -184,7 +194,7 @@ func TestLedgerIsReadSeldom(t *testing.T) {
 
 func TestErrorSpoilsItsOwnFigure(t *testing.T) {
 	var log bytes.Buffer
-	s := &stock{err: errors.New("the disk is gone"), inbound: 2}
+	s := &ledgerCollector{err: errors.New("the disk is gone"), inbound: 2}
 	m := newMetrics(t, metrics.Options{Ledger: s, Log: slog.New(slog.NewTextHandler(&log, nil))})
 	m.WebhookReceived()
 	page := scrape(t, m)
@@ -204,7 +214,7 @@ func TestNewRefuses(t *testing.T) {
 }
 
 func TestManyAtOnce(t *testing.T) {
-	m := newMetrics(t, metrics.Options{Ledger: &stock{}})
+	m := newMetrics(t, metrics.Options{Ledger: &ledgerCollector{}})
 	var wait sync.WaitGroup
 	for i := range 8 {
 		wait.Go(func() {

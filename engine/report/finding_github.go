@@ -1,19 +1,10 @@
 package report
 
 import (
-	"encoding/json"
 	"fmt"
 	"io"
 	"strings"
 )
-
-// WriteJSON prints one document, indented, without turning < and > into escapes.
-func WriteJSON(w io.Writer, document any) error {
-	enc := json.NewEncoder(w)
-	enc.SetEscapeHTML(false)
-	enc.SetIndent("", "  ")
-	return enc.Encode(document)
-}
 
 // WriteGitHub prints findings as workflow commands, which GitHub Actions shows beside the lines of a pull request.
 // Source: GitHub Docs, "Workflow commands for GitHub Actions", setting an error message.

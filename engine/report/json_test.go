@@ -13,7 +13,8 @@ import (
 
 func TestPlanSetsSamplesSoThatTheyCanBeRead(t *testing.T) {
 	body := `{"messaging_product":"whatsapp","to":"+34612345678","type":"template","template":{"name":"a","language":{"code":"es"},` +
-		`"components":[{"type":"body","parameters":[{"type":"text","text":"a, \"b\": {c}"},{"type":"text","text":""}]}]},"empty":[],"none":{}}`
+		`"components":[{"type":"body","parameters":[{"type":"text","text":"a, \"b\": {c}"},` +
+		`{"type":"text","text":""}]}]},"empty":[],"none":{}}`
 	var out bytes.Buffer
 	err := report.WritePlan(&out, report.NewPlan(&engine.Plan{Job: "j", Scope: "ever", New: 1, Samples: []engine.Sample{
 		{Step: &engine.Step{Path: "s"}, Recipient: "+34612345678", Body: []byte(body), Action: delivery.ActionSend},

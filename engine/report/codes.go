@@ -6,8 +6,11 @@ import (
 	"strings"
 )
 
-// CodeStory is what is known of a code of WhatsApp's: `explain 131047`.
-type CodeStory struct {
+// Meaning says what a code of WhatsApp's means and what to do about it; empty for a code that is not known.
+type Meaning func(code int) (title, action string)
+
+// CodeDetail is what is known of a code of WhatsApp's: `explain 131047`.
+type CodeDetail struct {
 	Code, Last int // a range when they differ
 	Title      string
 	Class      string
@@ -18,7 +21,7 @@ type CodeStory struct {
 }
 
 // WriteMeaning prints it.
-func WriteMeaning(w io.Writer, c CodeStory, paint Paint) error {
+func WriteMeaning(w io.Writer, c CodeDetail, paint Paint) error {
 	var b strings.Builder
 	name := fmt.Sprint(c.Code)
 	if c.Last > c.Code {

@@ -4,26 +4,26 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"time"
 
 	"waybill/engine/delivery"
+	"waybill/engine/wording"
 )
 
-// Story is one delivery with every request made for it and every word that came back: `show RUN --item KEY`.
-type Story struct {
-	Delivery Delivery       `json:"delivery"`
-	Attempts []StoryAttempt `json:"attempts"`
-	Statuses []StoryStatus  `json:"statuses"`
+// DeliveryDetail is `show RUN --item KEY -o json`: one delivery with each request made for it and each status that came.
+type DeliveryDetail struct {
+	Delivery Delivery        `json:"delivery"`
+	Attempts []DetailAttempt `json:"attempts"`
+	Statuses []DetailStatus  `json:"statuses"`
 }
 
-// StoryAttempt is one request.
-type StoryAttempt struct {
+// DetailAttempt is one request.
+type DetailAttempt struct {
 	Number    int     `json:"number"`
 	Run       string  `json:"run"`
 	At        *string `json:"at"`
-	Ended     *string `json:"ended"`            // null: never heard of again
+	Ended     *string `json:"ended"`            // null: its end was not recorded
 	Result    string  `json:"result"`           // accepted, refused, not sent, in doubt or unanswered
-	ToldBy    string  `json:"toldBy,omitempty"` // webhook: the answer was lost, or was none, and a webhook told that it was accepted
+	ToldBy    string  `json:"toldBy,omitempty"` // "webhook" where the answer was lost or no success, and a webhook showed acceptance
 	MessageID string  `json:"messageId,omitempty"`
 	HTTP      int     `json:"http,omitempty"`
 	Code      int     `json:"code,omitempty"`
@@ -31,8 +31,8 @@ type StoryAttempt struct {
 	TraceID   string  `json:"traceId,omitempty"`
 }
 
-// StoryStatus is one word of WhatsApp's about one of the messages.
-type StoryStatus struct {
+// DetailStatus is one status of one of its messages.
+type DetailStatus struct {
 	At        *string `json:"at"`
 	MessageID string  `json:"messageId"`
 	Word      string  `json:"word"`
@@ -40,40 +40,40 @@ type StoryStatus struct {
 	Message   string  `json:"message,omitempty"`
 }
 
-// NewStory makes the form for programs. The statuses are those of all its messages: an attempt that was accepted and then
+// NewDeliveryDetail makes the form for programs. The statuses are those of all its messages: an attempt that was accepted and then
 // failed has one of its own.
-func NewStory(d delivery.Delivery, attempts []delivery.Attempt, statuses []delivery.Status) Story {
-	s := Story{Delivery: NewDelivery(d), Attempts: []StoryAttempt{}, Statuses: []StoryStatus{}}
+func NewDeliveryDetail(d delivery.Delivery, attempts []delivery.Attempt, statuses []delivery.Status) DeliveryDetail {
+	s := DeliveryDetail{Delivery: NewDelivery(d), Attempts: []DetailAttempt{}, Statuses: []DetailStatus{}}
 	for _, a := range attempts {
-		told := StoryAttempt{
+		attempt := DetailAttempt{
 			Number: a.Number, Run: a.Run, At: instant(a.At), Ended: instant(a.Ended), Result: a.Result.String(),
 			MessageID: a.MessageID, HTTP: a.Answer.Status, Code: a.Answer.Code, Message: a.Answer.Message, TraceID: a.Answer.TraceID,
 		}
 		answered := a.Answer.Status >= 200 && a.Answer.Status < 300 && a.Answer.Message == ""
 		if a.Result == delivery.ResultAccepted && a.MessageID != "" && !answered {
-			told.ToldBy = "webhook"
+			attempt.ToldBy = "webhook"
 		}
-		s.Attempts = append(s.Attempts, told)
+		s.Attempts = append(s.Attempts, attempt)
 	}
 	for _, st := range statuses {
-		s.Statuses = append(s.Statuses, StoryStatus{
+		s.Statuses = append(s.Statuses, DetailStatus{
 			At: instant(st.At), MessageID: st.MessageID, Word: st.Word, Code: st.Answer.Code, Message: st.Answer.Message,
 		})
 	}
 	return s
 }
 
-// WriteStory prints each attempt with what WhatsApp said of its message.
-func WriteStory(w io.Writer, s Story, paint Paint) error {
+// WriteDeliveryDetail prints each attempt with what WhatsApp said of its message.
+func WriteDeliveryDetail(w io.Writer, s DeliveryDetail, paint Paint) error {
 	var b strings.Builder
 	d := s.Delivery
-	fmt.Fprintf(&b, "%s to %s: %s\n", paint.clean(whose(Error{Step: d.Step, Item: d.Item, Row: d.Row})), paint.clean(d.Recipient), paint.Bold(d.State))
+	fmt.Fprintf(&b, "%s to %s: %s\n", paint.clean(stepAndItem(d.Step, d.Item, "", d.Row)), paint.clean(d.Recipient), paint.Bold(d.State))
 	if d.MessageID != "" {
 		fmt.Fprintf(&b, "  %s\n", paint.Dim(paint.clean(d.MessageID)))
 	}
 	said := map[string]bool{}
 	for _, a := range s.Attempts {
-		fmt.Fprintf(&b, "  %s  %s\n", text(a.At), paint.clean(a.line()))
+		fmt.Fprintf(&b, "  %s  %s\n", emptyIfNil(a.At), paint.clean(a.line()))
 		if a.MessageID != "" && !said[a.MessageID] {
 			said[a.MessageID] = true
 			s.writeStatuses(&b, func(of string) bool { return of == a.MessageID }, paint)
@@ -84,7 +84,7 @@ func WriteStory(w io.Writer, s Story, paint Paint) error {
 	return err
 }
 
-func (s Story) writeStatuses(b *strings.Builder, of func(message string) bool, paint Paint) {
+func (s DeliveryDetail) writeStatuses(b *strings.Builder, of func(message string) bool, paint Paint) {
 	for _, st := range s.Statuses {
 		if !of(st.MessageID) {
 			continue
@@ -93,12 +93,12 @@ func (s Story) writeStatuses(b *strings.Builder, of func(message string) bool, p
 		if st.Code != 0 {
 			line += fmt.Sprintf(", code %d: %s", st.Code, st.Message)
 		}
-		fmt.Fprintf(b, "  %s  %s\n", text(st.At), paint.clean(line))
+		fmt.Fprintf(b, "  %s  %s\n", emptyIfNil(st.At), paint.clean(line))
 	}
 }
 
 // line is an attempt in words.
-func (a StoryAttempt) line() string {
+func (a DetailAttempt) line() string {
 	line := fmt.Sprintf("attempt %d: %s", a.Number, a.Result)
 	if a.ToldBy != "" {
 		line += ", as a " + a.ToldBy + " told"
@@ -116,22 +116,7 @@ func (a StoryAttempt) line() string {
 		line += ": " + a.Message
 	}
 	if took := elapsed(a.At, a.Ended); took > 0 {
-		line += " (" + span(took) + ")"
+		line += " (" + wording.Compact(took) + ")"
 	}
 	return line
-}
-
-func elapsed(from, to *string) time.Duration {
-	if from == nil || to == nil {
-		return 0
-	}
-	a, err := time.Parse(time.RFC3339, *from)
-	if err != nil {
-		return 0
-	}
-	b, err := time.Parse(time.RFC3339, *to)
-	if err != nil {
-		return 0
-	}
-	return b.Sub(a)
 }

@@ -102,7 +102,7 @@ func (f *folder) jobs() string {
 	return strings.Join(all, ", ")
 }
 
-// after lets some time pass and says what was told and what is in force then.
+// decidedUntil lets some time pass and says what was told and what is in force then.
 func (f *folder) after(t *testing.T, pause time.Duration, jobs string, told ...string) {
 	t.Helper()
 	time.Sleep(pause)
@@ -144,7 +144,7 @@ func TestWatch(t *testing.T) {
 		select {
 		case <-f.files.Changed():
 		default:
-			t.Error("nobody was woken")
+			t.Error("Changed got nothing")
 		}
 		// A broken version keeps the old one, and is told once, also if it is touched; another broken one is told too.
 		f.write(t, "a.yaml", "broken\n")
@@ -154,7 +154,10 @@ func TestWatch(t *testing.T) {
 		}
 		f.after(t, time.Hour, "a 0 10 * * *"+b)
 		f.write(t, "a.yaml", "a 0 9 31 2 *\n")
-		f.after(t, settle, "a 0 10 * * *"+b, `a.yaml broken: a.yaml: schedule of job a: no year has such a day: day of the month "31" in month "2"`)
+		f.after(
+			t, settle, "a 0 10 * * *"+b,
+			`a.yaml broken: a.yaml: schedule of job a: no year has such a day: day of the month "31" in month "2"`,
+		)
 		f.write(t, "a.yaml", "broken\n")
 		f.after(t, settle, "a 0 10 * * *"+b, "a.yaml broken: a.yaml: broken: broken")
 		// The old version comes back: that is told, for the trouble is over.

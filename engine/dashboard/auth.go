@@ -18,16 +18,16 @@ const (
 	tokenParam = "token"
 )
 
-// Guard puts the dashboard's door before another handler: `serve` puts it before the metrics. What it lets through
-// is what New would: see doc.go.
+// Guard returns a handler that lets through to next the requests that New would answer (see doc.go), and refuses the
+// others. `serve` puts it before the metrics.
 func Guard(o Options, next http.Handler) http.Handler {
 	o = o.withDefaults()
 	p := newPages(o)
-	return onlyReads(onlyLocal(o, p, askToken(o, p, next)))
+	return readOnly(loopbackOnly(o, p, requireToken(o, p, next)))
 }
 
-// onlyReads refuses what is no reading, and sets the headers that every answer has.
-func onlyReads(next http.Handler) http.Handler {
+// readOnly refuses methods other than GET and HEAD, and sets the headers that every answer has.
+func readOnly(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self' data:; "+
@@ -48,31 +48,37 @@ func onlyReads(next http.Handler) http.Handler {
 	})
 }
 
-// onlyLocal keeps strangers out of a dashboard that asks for no token. A connection to a loopback address proves
-// little: a page in the operator's browser may send one under a name of its own (DNS rebinding), and a proxy or a
-// tunnel that was opened for webhooks may pass strangers on.
-func onlyLocal(o Options, p *pages, next http.Handler) http.Handler {
+// loopbackOnly refuses requests from beyond this machine to a dashboard that asks for no token. A connection to a loopback
+// address proves little: a page in the operator's browser may make one under a name of its own (DNS rebinding), and a
+// proxy or a tunnel that was opened for webhooks may forward any request.
+func loopbackOnly(o Options, p *pages, next http.Handler) http.Handler {
 	if o.Token != "" {
 		return next
 	}
+	const serve = "waybill serve with --dashboard-token TOKEN"
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		why := ""
 		switch {
 		case !loopbackConnection(r):
-			why = "This dashboard was reached from beyond its own machine, and nobody set a token. Start waybill serve with --dashboard-token TOKEN."
+			why = "This dashboard was reached from beyond its own machine, and nobody set a token. Start " + serve + "."
 		case forwarded(r.Header):
-			why = "This request came through a proxy or a tunnel, and nobody set a token. Start waybill serve with --dashboard-token TOKEN, " +
+			why = "This request came through a proxy or a tunnel, and nobody set a token. Start " + serve + ", " +
 				"or open the dashboard directly on its own machine."
 		case !loopbackName(r.Host):
-			why = "This dashboard answers to localhost and 127.0.0.1 alone, as long as nobody set a token. Open it under one of those names, " +
-				"or start waybill serve with --dashboard-token TOKEN."
+			why = "This dashboard answers to localhost and 127.0.0.1 alone, as long as nobody set a token. " +
+				"Open it under one of those names, or start " + serve + "."
 		}
 		if why == "" {
 			next.ServeHTTP(w, r)
 			return
 		}
-		p.say(w, r, http.StatusForbidden, &frame{Title: "Not from here", Section: "door", Version: o.Version, Zone: o.Zone.String(), Now: o.Now()}, why)
+		p.writeNote(w, r, http.StatusForbidden, o.authFrame("Not from here"), why)
 	})
+}
+
+// authFrame is the frame of a page for a request that is not let in: it has no menu, and nothing of the ledger.
+func (o Options) authFrame(title string) *frame {
+	return &frame{Title: title, Section: "auth", Version: o.Version, Zone: o.Zone.String(), Now: o.Now()}
 }
 
 // loopbackConnection says whether the connection ends on a loopback address or a Unix socket. Where the server does not
@@ -87,7 +93,7 @@ func loopbackConnection(r *http.Request) bool {
 	return false
 }
 
-// forwarded says whether somebody in between says so.
+// forwarded says whether a header shows that a proxy passed the request on.
 func forwarded(h http.Header) bool {
 	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Real-Ip", "Cf-Connecting-Ip", "Via"} {
 		if h.Get(name) != "" {
@@ -110,16 +116,16 @@ func loopbackName(host string) bool {
 	return ip != nil && ip.IsLoopback()
 }
 
-// askToken lets through who has the token: as a bearer, as the cookie that was set before, or once as ?token=, which
-// sets the cookie and leaves the address.
-func askToken(o Options, p *pages, next http.Handler) http.Handler {
+// requireToken lets requests with the token through: as a bearer, as the cookie that was set before, or once as ?token=,
+// which sets the cookie and redirects to the address without it.
+func requireToken(o Options, p *pages, next http.Handler) http.Handler {
 	if o.Token == "" {
 		return next
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		query := r.URL.Query()
 		switch given := query.Get(tokenParam); {
-		case given != "" && same(given, o.Token):
+		case given != "" && constantTimeEqual(given, o.Token):
 			http.SetCookie(w, &http.Cookie{ //nolint:gosec // Secure where the connection is: a cookie that plain http refuses locks out
 				Name: cookieName, Value: cookieValue(o.Token), Path: "/", MaxAge: int(cookieAge.Seconds()),
 				HttpOnly: true, SameSite: http.SameSiteLaxMode, Secure: r.TLS != nil || r.Header.Get("X-Forwarded-Proto") == "https",
@@ -128,34 +134,35 @@ func askToken(o Options, p *pages, next http.Handler) http.Handler {
 			// A path of two slashes would be another host's address.
 			to := url.URL{Path: "/" + strings.TrimLeft(r.URL.Path, `/\`), RawQuery: query.Encode()}
 			http.Redirect(w, r, to.String(), http.StatusSeeOther)
-		case given == "" && admitted(r, o.Token):
+		case given == "" && hasToken(r, o.Token):
 			next.ServeHTTP(w, r)
 		default:
 			w.Header().Set("WWW-Authenticate", `Bearer realm="waybill"`)
-			f := &frame{Title: "Token, please", Section: "door", Version: o.Version, Zone: o.Zone.String(), Now: o.Now(), Main: given != ""}
+			f := o.authFrame("Token, please")
+			f.Main = given != ""
 			p.write(w, r, http.StatusUnauthorized, "token", f)
 		}
 	})
 }
 
-func admitted(r *http.Request, token string) bool {
+func hasToken(r *http.Request, token string) bool {
 	scheme, bearer, _ := strings.Cut(r.Header.Get("Authorization"), " ")
-	if strings.EqualFold(scheme, "Bearer") && same(strings.TrimSpace(bearer), token) {
+	if strings.EqualFold(scheme, "Bearer") && constantTimeEqual(strings.TrimSpace(bearer), token) {
 		return true
 	}
 	c, err := r.Cookie(cookieName)
-	return err == nil && same(c.Value, cookieValue(token))
+	return err == nil && constantTimeEqual(c.Value, cookieValue(token))
 }
 
-// cookieValue proves that its holder once knew the token, and does not tell it.
+// cookieValue is a keyed digest of the token: it proves that the browser once had the token, and does not reveal it.
 func cookieValue(token string) string {
 	mac := hmac.New(sha256.New, []byte(token))
 	mac.Write([]byte("waybill dashboard cookie, version 1"))
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// same compares in a time that tells nothing, not of the length either.
-func same(a, b string) bool {
+// constantTimeEqual compares in a time that depends on neither content nor length.
+func constantTimeEqual(a, b string) bool {
 	x, y := sha256.Sum256([]byte(a)), sha256.Sum256([]byte(b))
 	return subtle.ConstantTimeCompare(x[:], y[:]) == 1
 }

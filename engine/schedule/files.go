@@ -11,7 +11,7 @@ import (
 	"waybill/engine"
 )
 
-// pollEvery is how often the files are looked at. A change counts when two looks in a row saw the same content, so
+// pollEvery is how often the files are polled. A change counts when two readings in a row found the same content, so
 // that a file is not read while it is being written.
 const pollEvery = 2 * time.Second
 
@@ -40,7 +40,7 @@ type Change struct {
 // Files keeps jobs as their files are. It is made by Open.
 type Files struct {
 	load    Load
-	files   []*file
+	files   []*watchedFile
 	changed chan struct{}
 
 	mu   sync.Mutex
@@ -52,12 +52,12 @@ func Open(paths []string, load Load) (*Files, error) {
 	f := &Files{load: load, changed: make(chan struct{}, 1)}
 	var wrong []error
 	for _, path := range paths {
-		one := &file{path: path}
+		one := &watchedFile{path: path}
 		f.files = append(f.files, one)
 		err := one.read()
 		if err == nil {
-			one.settled = true
-			err = f.judge(one)
+			one.stable = true
+			err = f.loadFile(one)
 		}
 		if err != nil {
 			wrong = append(wrong, err)
@@ -70,7 +70,7 @@ func Open(paths []string, load Load) (*Files, error) {
 	return f, nil
 }
 
-// Jobs gives the jobs that are in force, in the order of the files. It may be called by many goroutines.
+// Jobs returns the jobs that are in force, in the order of the files. It may be called by many goroutines.
 func (f *Files) Jobs() []*engine.Job {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -80,9 +80,8 @@ func (f *Files) Jobs() []*engine.Job {
 // Changed gets a value after Jobs changed.
 func (f *Files) Changed() <-chan struct{} { return f.changed }
 
-// Run looks at the files every two seconds until ctx ends, and returns nil. A file is read again when its time, size
-// or identity changed, and twice a minute in any case. What happens to one is told to report, once; report must be
-// quick.
+// Run polls the files every two seconds until ctx ends, and returns nil. A file is read again when its time, size or
+// identity changed, and twice a minute in any case. report is called once with what happens to one; it must be quick.
 func (f *Files) Run(ctx context.Context, report func(Change)) error {
 	ticker := time.NewTicker(pollEvery)
 	defer ticker.Stop()
@@ -93,75 +92,75 @@ func (f *Files) Run(ctx context.Context, report func(Change)) error {
 		case <-ticker.C:
 		}
 		for _, one := range f.files {
-			if change, ok := f.look(one); ok {
-				f.react(change)
+			if change, ok := f.poll(one); ok {
+				f.publishChange(change)
 				report(change)
 			}
 		}
 	}
 }
 
-// react makes new jobs known, and lets the broken files be judged again: the name that one of them wants may be free.
-func (f *Files) react(change Change) {
+// publishChange publishes new jobs, and has the broken files loaded again: a name that was taken may be free.
+func (f *Files) publishChange(change Change) {
 	if change.Kind == Broken {
 		return
 	}
 	f.publish()
 	for _, one := range f.files {
-		if one.version != one.judged {
-			one.judged = sum{}
+		if one.inForce != one.loaded {
+			one.loaded = digest{}
 		}
 	}
 }
 
-// look brings one file up to date. It is ok when there is something to tell.
-func (f *Files) look(one *file) (Change, bool) {
-	err := one.look()
+// poll brings one file up to date. It is ok when there is a Change to report.
+func (f *Files) poll(one *watchedFile) (Change, bool) {
+	err := one.poll()
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
 		if one.missing++; one.missing != 2 {
 			return Change{}, false // an editor may be about to put the new file in its place
 		}
-		one.forget()
+		one.reset()
 		return Change{Kind: Gone, Path: one.path}, true
 	case err != nil:
-		return one.broken(err)
+		return one.reportOnce(err)
 	}
 	one.missing = 0
-	if !one.settled || one.seen == one.judged {
-		if one.settled && one.version == one.seen {
-			one.trouble = "" // the old version is back, or the file can be read again
+	if !one.stable || one.content == one.loaded {
+		if one.stable && one.inForce == one.content {
+			one.lastError = "" // the old version is back, or the file can be read again
 		}
 		return Change{}, false
 	}
-	if err := f.judge(one); err != nil {
-		return one.broken(err)
+	if err := f.loadFile(one); err != nil {
+		return one.reportOnce(err)
 	}
 	return Change{Kind: Reloaded, Path: one.path, Jobs: one.jobs}, true
 }
 
-// judge puts the content that was read in force, if it is right.
-func (f *Files) judge(one *file) error {
-	one.judged = one.seen
+// loadFile puts the content that was read in force, if it is right.
+func (f *Files) loadFile(one *watchedFile) error {
+	one.loaded = one.content
 	jobs, err := f.load(one.path, one.text)
 	if err != nil {
 		return err
 	}
 	for _, job := range jobs {
-		if err := f.acceptable(one, job); err != nil {
+		if err := f.checkJob(one, job); err != nil {
 			return fmt.Errorf("%s: %w", one.path, err)
 		}
 	}
-	one.jobs, one.version, one.trouble = jobs, one.judged, ""
+	one.jobs, one.inForce, one.lastError = jobs, one.loaded, ""
 	return nil
 }
 
-// acceptable refuses a job that cannot be scheduled, or that shares its name with one of another file: in the ledger
+// checkJob refuses a job that cannot be scheduled, or that shares its name with one of another file: in the ledger
 // they would be one.
-func (f *Files) acceptable(one *file, job *engine.Job) error {
-	if s := job.Schedule; s != nil {
-		if _, err := Parse(s.Cron, s.Zone); err != nil {
-			return fmt.Errorf("schedule of job %s: %w", job.Name, err)
+func (f *Files) checkJob(one *watchedFile, job *engine.Job) error {
+	if job.Schedule != nil {
+		if _, err := cronOf(job); err != nil {
+			return err
 		}
 	}
 	for _, other := range f.files {

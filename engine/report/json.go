@@ -3,8 +3,17 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"strings"
 )
+
+// WriteJSON prints one document, indented, without turning < and > into escapes.
+func WriteJSON(w io.Writer, document any) error {
+	enc := json.NewEncoder(w)
+	enc.SetEscapeHTML(false)
+	enc.SetIndent("", "  ")
+	return enc.Encode(document)
+}
 
 // jsonWidth is how wide a line of JSON may be before it is broken.
 const jsonWidth = 96

@@ -12,9 +12,15 @@ import (
 // Each attempt is told with what WhatsApp said of its own message; one that only a webhook settled says so.
 func TestStoryHasTheStatusesOfEveryAttempt(t *testing.T) {
 	at := func(s int) time.Time { return began().Add(time.Duration(s) * time.Second) }
-	d := delivery.Delivery{Key: delivery.Key{Step: "hello", Item: "1"}, Recipient: "+34600000001", State: delivery.Sent, MessageID: "wamid.2", Attempts: 2}
-	story := report.NewStory(d, []delivery.Attempt{
-		{Number: 1, At: at(0), Result: delivery.ResultAccepted, MessageID: "wamid.1", Answer: delivery.Answer{Message: "the request left and no answer came"}},
+	d := delivery.Delivery{
+		Key: delivery.Key{Step: "hello", Item: "1"}, Recipient: "+34600000001", State: delivery.Sent, MessageID: "wamid.2",
+		Attempts: 2,
+	}
+	story := report.NewDeliveryDetail(d, []delivery.Attempt{
+		{
+			Number: 1, At: at(0), Result: delivery.ResultAccepted, MessageID: "wamid.1",
+			Answer: delivery.Answer{Message: "the request left and no answer came"},
+		},
 		{Number: 2, At: at(9), Result: delivery.ResultAccepted, MessageID: "wamid.2", Answer: delivery.Answer{Status: 200}},
 	}, []delivery.Status{
 		{MessageID: "wamid.1", Word: "failed", At: at(3), Answer: delivery.Answer{Code: 131000, Message: "Something went wrong"}},
@@ -24,7 +30,7 @@ func TestStoryHasTheStatusesOfEveryAttempt(t *testing.T) {
 		t.Errorf("told by %q", got)
 	}
 	var out strings.Builder
-	if err := report.WriteStory(&out, story, report.Paint{}); err != nil {
+	if err := report.WriteDeliveryDetail(&out, story, report.Paint{}); err != nil {
 		t.Fatal(err)
 	}
 	want := `step hello, item 1 to +34600000001: sent

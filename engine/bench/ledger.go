@@ -9,15 +9,15 @@ import (
 	_ "modernc.org/sqlite" // the driver
 )
 
-// book is the loop's ledger: one table, and one goroutine that commits whatever arrived during the last commit.
-type book struct {
+// ledger is the loop's ledger: one table, and one goroutine that commits what arrived during the last commit.
+type ledger struct {
 	db      *sql.DB
-	entries chan entry
+	records chan record
 	done    chan struct{}
 }
 
-// entry is an intent (id 0) or an outcome.
-type entry struct {
+// record is an intent (id 0) or an outcome.
+type record struct {
 	id      int64
 	key, to string
 	message string
@@ -29,7 +29,7 @@ type result struct {
 	err error
 }
 
-func openBook(ctx context.Context, path string) (*book, error) {
+func openLedger(ctx context.Context, path string) (*ledger, error) {
 	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
 	if err != nil {
 		return nil, err
@@ -39,54 +39,54 @@ func openBook(ctx context.Context, path string) (*book, error) {
 		message text, intended integer, settled integer)`); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
-	b := &book{db: db, entries: make(chan entry, 1024), done: make(chan struct{})}
-	go b.run(ctx)
-	return b, nil
+	l := &ledger{db: db, records: make(chan record, 1024), done: make(chan struct{})}
+	go l.run(ctx)
+	return l, nil
 }
 
-// write returns when the entry is on disk.
-func (b *book) write(e entry) (int64, error) {
-	e.written = make(chan result, 1)
-	b.entries <- e
-	r := <-e.written
-	return r.id, r.err
+// write returns when the record is on disk: the id of an intent, 0 of an outcome.
+func (l *ledger) write(r record) (int64, error) {
+	r.written = make(chan result, 1)
+	l.records <- r
+	done := <-r.written
+	return done.id, done.err
 }
 
-func (b *book) close() error {
-	close(b.entries)
-	<-b.done
-	return b.db.Close()
+func (l *ledger) close() error {
+	close(l.records)
+	<-l.done
+	return l.db.Close()
 }
 
-func (b *book) run(ctx context.Context) {
-	defer close(b.done)
-	for first := range b.entries {
-		group := []entry{first}
+func (l *ledger) run(ctx context.Context) {
+	defer close(l.done)
+	for first := range l.records {
+		group := []record{first}
 	more:
 		for len(group) < 256 {
 			select {
-			case e, ok := <-b.entries:
+			case r, ok := <-l.records:
 				if !ok {
 					break more
 				}
-				group = append(group, e)
+				group = append(group, r)
 			default:
 				break more
 			}
 		}
-		results, err := b.commit(ctx, group)
-		for i, e := range group {
-			r := result{err: err}
+		ids, err := l.commit(ctx, group)
+		for i, r := range group {
+			done := result{err: err}
 			if err == nil {
-				r.id = results[i]
+				done.id = ids[i]
 			}
-			e.written <- r
+			r.written <- done
 		}
 	}
 }
 
-func (b *book) commit(ctx context.Context, group []entry) ([]int64, error) {
-	tx, err := b.db.BeginTx(ctx, nil)
+func (l *ledger) commit(ctx context.Context, group []record) ([]int64, error) {
+	tx, err := l.db.BeginTx(ctx, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -100,12 +100,12 @@ func (b *book) commit(ctx context.Context, group []entry) ([]int64, error) {
 	}
 	ids := make([]int64, len(group))
 	now := time.Now().UnixMilli()
-	for i, e := range group {
-		if e.id != 0 {
-			_, err = settle.ExecContext(ctx, e.message, now, e.id)
+	for i, r := range group {
+		if r.id != 0 {
+			_, err = settle.ExecContext(ctx, r.message, now, r.id)
 		} else {
 			var done sql.Result
-			if done, err = intend.ExecContext(ctx, e.key, e.to, now); err == nil {
+			if done, err = intend.ExecContext(ctx, r.key, r.to, now); err == nil {
 				ids[i], err = done.LastInsertId()
 			}
 		}

@@ -79,7 +79,8 @@ func TestToken(t *testing.T) {
 		}
 		lacks(t, w.Body.String(), "order-confirmation", "not the token")
 	}
-	if w := get(t, h, "/?token=wrong", beyond); w.Code != http.StatusUnauthorized || !strings.Contains(w.Body.String(), "That was not the token") {
+	if w := get(t, h, "/?token=wrong", beyond); w.Code != http.StatusUnauthorized ||
+		!strings.Contains(w.Body.String(), "That was not the token") {
 		t.Errorf("status %d", w.Code)
 	}
 	if w := get(t, h, "/runs/last", beyond, header("Authorization", "bearer correct horse")); w.Code != http.StatusOK {
@@ -91,7 +92,8 @@ func TestToken(t *testing.T) {
 		t.Fatalf("status %d, Location %q", w.Code, w.Header().Get("Location"))
 	}
 	cookies := w.Result().Cookies()
-	if len(cookies) != 1 || !cookies[0].HttpOnly || cookies[0].SameSite != http.SameSiteLaxMode || strings.Contains(cookies[0].Value, "horse") || cookies[0].Secure {
+	if len(cookies) != 1 || !cookies[0].HttpOnly || cookies[0].SameSite != http.SameSiteLaxMode ||
+		strings.Contains(cookies[0].Value, "horse") || cookies[0].Secure {
 		t.Fatalf("cookies %v", cookies)
 	}
 	if w := get(t, h, "/runs/last", beyond, func(r *http.Request) { r.AddCookie(cookies[0]) }); w.Code != http.StatusOK {

@@ -5,8 +5,8 @@ import (
 	"waybill/engine/delivery"
 )
 
-// word is what is printed of a state, a result or a run's status.
-func word(of any) string {
+// label is what is printed of a state, a result or a run's status.
+func label(of any) string {
 	switch v := of.(type) {
 	case delivery.State:
 		return v.String()
@@ -21,21 +21,21 @@ func word(of any) string {
 	return ""
 }
 
-// tone is the class of the style sheet in which a state, a result or a run's status is shown. Colour never says
+// cssClass is the class of the style sheet in which a state, a result or a run's status is shown. Colour never says
 // anything alone: the word stands beside it.
-func tone(of any) string {
+func cssClass(of any) string {
 	switch v := of.(type) {
 	case delivery.State:
-		return stateTone(v)
+		return stateClass(v)
 	case delivery.Result:
-		return resultTone(v)
+		return resultClass(v)
 	case engine.RunStatus:
-		return statusTone(v)
+		return statusClass(v)
 	}
 	return "plain"
 }
 
-func stateTone(s delivery.State) string {
+func stateClass(s delivery.State) string {
 	switch s {
 	case delivery.InDoubt:
 		return "doubt"
@@ -55,7 +55,7 @@ func stateTone(s delivery.State) string {
 	return "plain"
 }
 
-func resultTone(r delivery.Result) string {
+func resultClass(r delivery.Result) string {
 	switch r {
 	case delivery.ResultAccepted:
 		return "accepted"
@@ -69,7 +69,7 @@ func resultTone(r delivery.Result) string {
 	return "plain"
 }
 
-func statusTone(s engine.RunStatus) string {
+func statusClass(s engine.RunStatus) string {
 	switch s {
 	case engine.RunRunning:
 		return "sent"

@@ -1,0 +1,104 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"waybill/engine"
+)
+
+// Error is one failure of a step. Row is the line or index of the item in its source, absent for none; File is that
+// source where the job names it.
+type Error struct {
+	Step    string `json:"step"`
+	Item    string `json:"item"`
+	File    string `json:"file,omitempty"`
+	Row     int    `json:"row,omitempty"`
+	Code    int    `json:"code"`
+	Message string `json:"message"`
+}
+
+// NewError is a step's failure as programs read it.
+func NewError(e *engine.StepError) Error {
+	doc := Error{Item: e.Item, Row: e.Row, Code: e.Code}
+	if e.Step != nil {
+		doc.Step = e.Step.Path
+	}
+	if e.Err != nil {
+		doc.Message = e.Err.Error()
+	}
+	return doc
+}
+
+// withoutPlace takes from a message that begins with its place ("people.csv:8: …") that place, for text that shows it
+// beside the message. A file that only the message named is kept in File.
+func (e Error) withoutPlace() Error {
+	file, rest, found := strings.Cut(e.Message, fmt.Sprintf(":%d: ", e.Row))
+	if e.Row == 0 || !found || strings.Contains(file, ": ") {
+		return e
+	}
+	if e.File == "" {
+		e.File = file
+	}
+	if e.File == file {
+		e.Message = rest
+	}
+	return e
+}
+
+func (e Error) stepAndItem() string { return stepAndItem(e.Step, e.Item, e.File, e.Row) }
+
+// stepAndItem names a step, its item and the item's place, as far as they are known.
+func stepAndItem(step, item, file string, row int) string {
+	text := "step " + step
+	if item != "" {
+		text += ", item " + item
+	}
+	switch {
+	case row > 0 && file != "":
+		text += fmt.Sprintf(", %s:%d", file, row)
+	case row > 0:
+		text += fmt.Sprintf(", row %d", row)
+	}
+	return text
+}
+
+// Files says which file the items of a step come from: by the step's path. Steps whose items come from no file, or from
+// one that is named only when the job runs, are not in it.
+type Files map[string]string
+
+// FilesOf finds them in a job.
+func FilesOf(job *engine.Job) Files {
+	files := Files{}
+	var walk func(steps []*engine.Step, file string)
+	walk = func(steps []*engine.Step, file string) {
+		for _, s := range steps {
+			from := file
+			if s.ForEach != nil {
+				from = literalFile(s.ForEach)
+			}
+			if from != "" {
+				files[s.Path] = from
+			}
+			walk(s.Steps, from)
+		}
+	}
+	walk(job.Steps, "")
+	return files
+}
+
+func literalFile(f *engine.ForEach) string {
+	if f.Path == nil {
+		return ""
+	}
+	name, _ := f.Path.Constant()
+	text, _ := name.(string)
+	return text
+}
+
+// In fills in the files of errors.
+func (f Files) In(errors []Error) {
+	for i := range errors {
+		errors[i].File = f[errors[i].Step]
+	}
+}

@@ -1,0 +1,8 @@
+// Package wording writes numbers, counted nouns and durations as people read them, on a terminal and on a page alike.
+//
+// # What this package must not know
+//
+// It knows nothing of what is counted, and of no place where the text is shown.
+//
+// Start reading at number.go.
+package wording
