@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"waybill/engine/eval"
+	"waybill/engine/secret"
 )
 
 // What a connection has where the file says nothing.
@@ -59,7 +60,7 @@ func (j *Job) connection(ctx context.Context, s *Step, n eval.Names) (Connection
 			return Connection{}, &eval.RenderError{Range: tree.Range(), Path: p.name, Err: err}
 		}
 	}
-	c.Token = eval.NewSecret(token)
+	c.Token = secret.New(token)
 	return c, nil
 }
 

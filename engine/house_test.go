@@ -12,8 +12,8 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/diag"
-	"waybill/engine/eval"
 	"waybill/engine/ledger"
+	"waybill/engine/secret"
 	"waybill/steps"
 	"waybill/whatsapp/sandbox"
 )
@@ -26,14 +26,14 @@ type house struct {
 	ledger  engine.Ledger
 	mu      sync.Mutex
 	events  []engine.Event
-	secrets *eval.Redactor
+	secrets *secret.Redactor
 }
 
 // build makes a house. Inside a synctest bubble its clock is the bubble's.
 func build(t *testing.T, o sandbox.Options) *house {
 	t.Helper()
 	o.Now, o.OpenWindow = time.Now, true
-	h := &house{t: t, dir: t.TempDir(), sandbox: sandbox.New(o), secrets: eval.NewRedactor()}
+	h := &house{t: t, dir: t.TempDir(), sandbox: sandbox.New(o), secrets: secret.NewRedactor()}
 	h.open()
 	return h
 }

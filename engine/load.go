@@ -9,6 +9,7 @@ import (
 
 	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/engine/secret"
 	"waybill/schemas"
 )
 
@@ -20,7 +21,7 @@ const maxEntries = 1000
 type Loader struct {
 	Operations []Operation
 	Lookup     func(string) (string, bool)        // the environment; nil: nothing is set
-	Redactor   *eval.Redactor                     // is told the secret values; nil: nobody is
+	Redactor   *secret.Redactor                   // is told the secret values; nil: nobody is
 	Now        func() time.Time                   // what now() gives in expressions; nil: now() fails
 	AllowPaths []string                           // further folders that a job may read files from
 	Cron       func(string, *time.Location) error // judges the cron expression of a schedule; nil: whatever it says is taken

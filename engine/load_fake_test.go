@@ -13,6 +13,7 @@ import (
 	"waybill/engine/diag"
 	"waybill/engine/eval"
 	"waybill/engine/schedule"
+	"waybill/engine/secret"
 	"waybill/whatsapp"
 )
 
@@ -86,7 +87,7 @@ func environment(name string) (string, bool) {
 
 func fakeLoader() *engine.Loader {
 	return &engine.Loader{
-		Operations: fakeOperations(), Lookup: environment, Redactor: eval.NewRedactor(),
+		Operations: fakeOperations(), Lookup: environment, Redactor: secret.NewRedactor(),
 		Now:  func() time.Time { return time.Date(2026, 3, 25, 9, 0, 0, 0, time.UTC) },
 		Cron: func(spec string, zone *time.Location) error { _, err := schedule.Parse(spec, zone); return err },
 

@@ -11,7 +11,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/diag"
-	"waybill/engine/eval"
+	"waybill/engine/secret"
 )
 
 // one is a job of one step.
@@ -199,7 +199,7 @@ func TestWhatTheConnectionNeeds(t *testing.T) {
 }
 
 func TestDefaultsOfTheConnection(t *testing.T) {
-	redactor := eval.NewRedactor()
+	redactor := secret.NewRedactor()
 	l := &engine.Loader{Operations: fakeOperations(), Lookup: environment, Redactor: redactor}
 	job := mustLoad(t, l, "job.yaml", "job.yaml", "version: 1\nname: a\nenv: { CLINIC: { secret: false } }\nsteps:\n  - sendText: { to: '1234567', body: $<CLINIC> }\n")[0]
 	token, _ := job.Connection.Token.Constant()
@@ -213,7 +213,7 @@ func TestDefaultsOfTheConnection(t *testing.T) {
 }
 
 func TestATokenInTheFileIsASecretAndAnIdIsNone(t *testing.T) {
-	redactor := eval.NewRedactor()
+	redactor := secret.NewRedactor()
 	lookup := func(name string) (string, bool) { return "id-of-" + name, name == "NUMBER" }
 	l := &engine.Loader{Operations: fakeOperations(), Lookup: lookup, Redactor: redactor}
 	mustLoad(t, l, "job.yaml", "job.yaml", one("- sendText: { to: '1234567', body: x, token: EAAG-literal-token, phoneNumberId: $<NUMBER> }"))

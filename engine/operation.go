@@ -9,6 +9,7 @@ import (
 
 	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/engine/secret"
 )
 
 // Operation is one of the six things a step can do. It knows no retries, no ledger writes and no at-most-once:
@@ -58,7 +59,7 @@ type Message struct {
 
 // Connection is where and as whom to call, rendered for one step.
 type Connection struct {
-	Token          eval.Secret
+	Token          secret.Secret
 	PhoneNumberID  string
 	WABAID         string
 	BaseURL        string

@@ -15,8 +15,8 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/diag"
-	"waybill/engine/eval"
 	"waybill/engine/ledger"
+	"waybill/engine/secret"
 	"waybill/steps"
 )
 
@@ -95,7 +95,7 @@ func (h *house) load(step string) ([]*engine.Job, diag.List) {
 	text := "version: 1\nname: one\ndefaults: { retry: { attempts: 1 } }\nsteps:\n" + step
 	loader := &engine.Loader{
 		Operations: h.operations,
-		Redactor:   eval.NewRedactor(), Now: time.Now,
+		Redactor:   secret.NewRedactor(), Now: time.Now,
 		Lookup: func(name string) (string, bool) {
 			v, ok := map[string]string{"WHATSAPP_TOKEN": "token-of-the-test", "WHATSAPP_PHONE_NUMBER_ID": "555", "WHATSAPP_WABA_ID": "777"}[name]
 			return v, ok

@@ -14,6 +14,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/eval"
+	"waybill/engine/secret"
 	"waybill/steps"
 	"waybill/whatsapp"
 )
@@ -91,7 +92,7 @@ func (d *doctor) fromVariables() engine.Connection {
 	token := d.app.variable("WHATSAPP_TOKEN")
 	d.app.redactor.Add(token)
 	return engine.Connection{
-		Token: eval.NewSecret(token), PhoneNumberID: d.app.variable("WHATSAPP_PHONE_NUMBER_ID"), WABAID: d.app.variable("WHATSAPP_WABA_ID"),
+		Token: secret.New(token), PhoneNumberID: d.app.variable("WHATSAPP_PHONE_NUMBER_ID"), WABAID: d.app.variable("WHATSAPP_WABA_ID"),
 		BaseURL: engine.DefaultBaseURL, ConnectTimeout: engine.DefaultConnectTimeout, ReadTimeout: engine.DefaultReadTimeout,
 	}
 }
@@ -166,7 +167,7 @@ func (d *doctor) connectionOf(ctx context.Context, job *engine.Job, s *engine.St
 	}
 	in, out := s.Connection, job.Connection
 	c = engine.Connection{ConnectTimeout: engine.DefaultConnectTimeout, ReadTimeout: engine.DefaultReadTimeout}
-	c.Token = eval.NewSecret(part("token", in.Token, out.Token, d.app.variable("WHATSAPP_TOKEN")))
+	c.Token = secret.New(part("token", in.Token, out.Token, d.app.variable("WHATSAPP_TOKEN")))
 	c.PhoneNumberID = part("phoneNumberId", in.PhoneNumberID, out.PhoneNumberID, d.app.variable("WHATSAPP_PHONE_NUMBER_ID"))
 	c.WABAID = part("wabaId", in.WABAID, out.WABAID, d.app.variable("WHATSAPP_WABA_ID"))
 	c.BaseURL = part("baseUrl", in.BaseURL, out.BaseURL, engine.DefaultBaseURL)

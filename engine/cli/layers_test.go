@@ -17,10 +17,11 @@ import (
 // are not bound by it.
 var layers = map[string]string{
 	"engine/diag": "", "engine/rows": "", "schemas": "", "jobs": "", "whatsapp": "", "whatsapp/webhook": "", // leaves
-	"engine/eval":              "engine/diag",
-	"engine":                   "engine/diag engine/eval engine/rows schemas", // knows no WhatsApp, no SQL, no terminal
-	"engine/ledger":            "engine",                                      // adapters: know engine, not each other
-	"engine/ledger/ledgertest": "engine",                                      // the conformance suite of ledgers
+	"engine/secret":            "",
+	"engine/eval":              "engine/diag engine/rows engine/secret",
+	"engine":                   "engine/diag engine/eval engine/rows engine/secret schemas", // knows no WhatsApp, no SQL, no terminal
+	"engine/ledger":            "engine",                                                    // adapters: know engine, not each other
+	"engine/ledger/ledgertest": "engine",                                                    // the conformance suite of ledgers
 	"engine/schedule":          "engine",
 	"engine/report":            "engine engine/diag",
 	"engine/dashboard":         "engine",

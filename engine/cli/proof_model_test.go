@@ -24,8 +24,8 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/diag"
-	"waybill/engine/eval"
 	"waybill/engine/ledger"
+	"waybill/engine/secret"
 	"waybill/steps"
 	"waybill/whatsapp/sandbox"
 )
@@ -261,7 +261,7 @@ steps:
 `, w.policy, items.String())
 	loader := &engine.Loader{
 		Operations: steps.All(steps.World{Transport: &mortalTransport{world: w, fate: f}, Ledger: l, Now: time.Now, Version: "test"}),
-		Redactor:   eval.NewRedactor(), Now: time.Now,
+		Redactor:   secret.NewRedactor(), Now: time.Now,
 		Lookup: func(name string) (string, bool) {
 			v, ok := map[string]string{
 				"WHATSAPP_TOKEN": sandbox.DefaultToken, "WHATSAPP_PHONE_NUMBER_ID": sandbox.DefaultPhoneNumberID, "WHATSAPP_WABA_ID": sandbox.DefaultWABAID,

@@ -4,6 +4,8 @@ import (
 	"time"
 
 	"github.com/expr-lang/expr/ast"
+
+	"waybill/engine/secret"
 )
 
 // maxDerived bounds how many texts the expressions of one job may add to the secrets.
@@ -117,7 +119,7 @@ func derive(c call) (any, error) {
 func secretTexts(v any, found func(string) bool) bool {
 	switch v := v.(type) {
 	case string:
-		return len(v) < minSecret || found(v)
+		return len(v) < secret.MinLength || found(v)
 	case time.Time:
 		text, err := textOf(v)
 		return err != nil || found(text)

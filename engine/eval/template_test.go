@@ -8,6 +8,7 @@ import (
 
 	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/engine/secret"
 )
 
 // compiler knows two variables, and a clock that stands still.
@@ -17,7 +18,7 @@ func compiler() *eval.Compiler {
 		return value, ok
 	}
 	return &eval.Compiler{
-		Variables: eval.NewVariables(lookup, eval.NewRedactor()),
+		Variables: eval.NewVariables(lookup, secret.NewRedactor()),
 		Now:       func() time.Time { return time.Date(2026, 3, 25, 9, 30, 0, 0, time.UTC) },
 	}
 }

@@ -5,13 +5,15 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"waybill/engine/secret"
 )
 
 // Variables are the environment variables that a job uses, each looked up once. All are secret but those
 // released. It is safe for concurrent use.
 type Variables struct {
 	lookup   func(string) (string, bool)
-	redactor *Redactor
+	redactor *secret.Redactor
 
 	mu       sync.Mutex
 	used     map[string]lookedUp
@@ -27,7 +29,7 @@ type lookedUp struct {
 
 // NewVariables looks variables up with lookup and tells r the values of the secret ones. A nil lookup knows none;
 // a nil r is told nothing.
-func NewVariables(lookup func(string) (string, bool), r *Redactor) *Variables {
+func NewVariables(lookup func(string) (string, bool), r *secret.Redactor) *Variables {
 	if lookup == nil {
 		lookup = func(string) (string, bool) { return "", false }
 	}
@@ -45,7 +47,7 @@ func (v *Variables) Release(name string) {
 	defer v.mu.Unlock()
 	v.released[name] = true
 	if found, ok := v.used[name]; ok && v.redactor != nil && !v.heldSecret(found.value) {
-		v.redactor.remove(found.value)
+		v.redactor.Remove(found.value)
 	}
 	var free []string
 	for text, from := range v.made {
@@ -55,7 +57,7 @@ func (v *Variables) Release(name string) {
 		}
 	}
 	if len(free) > 0 {
-		v.redactor.remove(free...)
+		v.redactor.Remove(free...)
 	}
 }
 
@@ -81,13 +83,13 @@ func (v *Variables) tells(text string, names []string) bool {
 	runs := map[string]bool{}
 	for _, name := range names {
 		value := strings.ToLower(v.used[name].value)
-		for i := 0; i+minSecret <= len(value); i++ {
-			runs[value[i:i+minSecret]] = true
+		for i := 0; i+secret.MinLength <= len(value); i++ {
+			runs[value[i:i+secret.MinLength]] = true
 		}
 	}
-	for part := range strings.SplitSeq(strings.ToLower(text), redacted) {
-		for i := 0; i+minSecret <= len(part); i++ {
-			if runs[part[i:i+minSecret]] {
+	for part := range strings.SplitSeq(strings.ToLower(text), secret.Redacted) {
+		for i := 0; i+secret.MinLength <= len(part); i++ {
+			if runs[part[i:i+secret.MinLength]] {
 				return true
 			}
 		}
@@ -107,7 +109,7 @@ func (v *Variables) derived(value any, from []string) {
 		if _, known := v.made[text]; !known {
 			v.made[text] = from
 			if left := v.redactor.Redact(text); left == text || v.tells(left, from) {
-				v.redactor.derive(text)
+				v.redactor.AddDerived(text)
 			}
 		}
 		return len(v.made) < maxDerived
