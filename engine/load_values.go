@@ -1,13 +1,9 @@
 package engine
 
 import (
-	"encoding/json"
-	"math"
-	"strconv"
-	"strings"
-
 	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/engine/rows"
 )
 
 // anchor says where the text of a scalar stands, for the findings of its expressions.
@@ -66,7 +62,7 @@ func (d *document) compiled(c *eval.Compiler, n *node, s eval.Scope) *eval.Tree 
 	case isBool:
 		return eval.Const(n.boolean(), n.rng)
 	case isNumber:
-		return eval.Const(number(n.text), n.rng)
+		return eval.Const(rows.Number(n.text), n.rng)
 	case isList:
 		items := make([]*eval.Tree, len(n.items))
 		for i, item := range n.items {
@@ -78,18 +74,6 @@ func (d *document) compiled(c *eval.Compiler, n *node, s eval.Scope) *eval.Tree 
 	case isNull:
 	}
 	return eval.Const(nil, n.rng)
-}
-
-// number makes a value of a number's text: whole ones int64, others float64, and what neither can hold exactly keeps its digits.
-func number(text string) any {
-	if i, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return i
-	}
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.IsInf(f, 0) || !strings.ContainsAny(text, ".eE") {
-		return json.Number(text)
-	}
-	return f
 }
 
 // template compiles the text of an entry; nil when it is none.

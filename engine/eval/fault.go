@@ -17,31 +17,40 @@ type fault struct {
 	bare bool   // text says everything; no operand is named
 }
 
-func (f *fault) Error() string {
-	if f.bare {
-		return f.text
-	}
-	return "the value " + f.text
-}
+func (f *fault) Error() string { return f.text }
 
 // of names the operand as the expression writes it: "item.phone is empty".
 func (f *fault) of(op operation, known bool) error {
+	name := "the value"
 	switch {
 	case f.bare:
 		return errors.New(f.text)
 	case !known || f.arg >= len(op.args):
-		return f
 	case op.args[f.arg] != "":
-		return fmt.Errorf("%s %s", op.args[f.arg], f.text)
+		name = op.args[f.arg]
 	case op.name == ".":
-		return f
+	case op.method && f.arg > 0:
+		name = fmt.Sprintf("value %d of %s(…)", f.arg, op.name)
 	case len(op.args) == 1:
-		return fmt.Errorf("the value for %s %s", op.name, f.text)
+		name = "the value for " + op.name
 	case len(op.args) == 2 && !isVariableName(op.name):
-		return fmt.Errorf("the %s side of %s %s", [2]string{"left", "right"}[f.arg], op.name, f.text)
+		name = fmt.Sprintf("the %s side of %s", [2]string{"left", "right"}[f.arg], op.name)
+	default:
+		name = fmt.Sprintf("value %d of %s(…)", f.arg+1, op.name)
 	}
-	return fmt.Errorf("value %d of %s(…) %s", f.arg+1, op.name, f.text)
+	return fmt.Errorf("%s %s", name, f.text)
 }
+
+// named puts a name before what is wrong with a value, where err says no more than that.
+func named(name string, err error) error {
+	var f *fault
+	if !errors.As(err, &f) {
+		return err
+	}
+	return f.of(operation{args: []string{name}}, true)
+}
+
+var errDivided = errors.New("something is divided by zero")
 
 var (
 	mismatch   = regexp.MustCompile(`^invalid operation: (.+) ([-+*/%^<>=]+) (.+)$`)
@@ -66,7 +75,7 @@ func (e *expression) explain(err error) error {
 	case at.Prev != nil && !errors.As(at.Prev, &machine):
 		return at.Prev
 	case strings.Contains(at.Message, "divide by zero"):
-		return errors.New("something is divided by zero")
+		return errDivided
 	case strings.Contains(at.Message, "memory budget"):
 		return errTooMuch
 	case strings.Contains(at.Message, "unhashable"):
@@ -95,11 +104,11 @@ func (e *expression) explain(err error) error {
 	if strings.HasPrefix(at.Message, "cannot fetch") || strings.HasPrefix(at.Message, "cannot get") {
 		return (&fault{text: "is empty"}).of(op, known)
 	}
-	return errors.New(inWords(at.Message))
+	return errors.New(inFileWords(at.Message))
 }
 
-// inWords puts the job file's words for Go's types.
-func inWords(message string) string { return goTypes.ReplaceAllStringFunc(message, goWord) }
+// inFileWords puts the job file's words for Go's types.
+func inFileWords(message string) string { return goTypes.ReplaceAllStringFunc(message, goWord) }
 
 // goWord gives the job file's word for a Go type.
 func goWord(name string) string {

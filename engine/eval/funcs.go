@@ -64,10 +64,6 @@ import (
 // In `if:` alone: failed() and success() (of the steps before this one), always().
 //
 // Of expr's own, reduce, get, toPairs, fromPairs, splitAfter and the bit functions are left out.
-type definition struct {
-	run   function
-	types []any // of expr.Function: one for each way to call it
-}
 
 // functions lists them by name. now is the run's clock.
 func functions(now func() time.Time) map[string]definition {
@@ -104,20 +100,22 @@ func (c *Compiler) options(typed bool) []expr.Option {
 		}
 	}
 	for name, f := range functions(c.Now) {
-		if typed {
-			options = append(options, expr.Function(name, adapt(f.run), f.types...))
-		} else {
-			options = append(options, expr.Function(name, adapt(f.run)))
+		var shapes []any
+		for _, way := range f {
+			if typed {
+				shapes = append(shapes, signatureOf(way).checked())
+			}
 		}
+		options = append(options, expr.Function(name, f.adapt(), shapes...))
 	}
 	if typed {
 		for _, name := range []string{"failed", "success", "always"} {
-			options = append(options, expr.Function(name, adapt(nil), new(func() bool)))
+			options = append(options, expr.Function(name, paying(nil), new(func() bool)))
 		}
 		return options
 	}
-	for name, f := range operators() {
-		options = append(options, expr.Function(name, adapt(f)))
+	for name, f := range c.operators {
+		options = append(options, expr.Function(name, paying(f)))
 	}
 	return options
 }

@@ -57,11 +57,6 @@ func (e *RenderError) Unwrap() error { return e.Err }
 // errBroken is what rendering says of a template that had findings.
 var errBroken = errors.New("it has an error that was reported before")
 
-// Literal makes a template of text that is taken as it is.
-func Literal(text string, r diag.Range) *Template {
-	return &Template{anchor: Anchor{Range: r}, typ: String(), constant: true, value: text}
-}
-
 // Render gives the value for these names. One expression alone keeps its type; with text around it, it becomes
 // text of at most 64 KiB. The error is a *RenderError. A constant's value is the same one each time: it is not to
 // be changed.
@@ -103,9 +98,9 @@ func (t *Template) Text(ctx context.Context, n Names) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text, err := textOf(value)
+	text, err := Text(value)
 	if err != nil {
-		return "", &RenderError{Range: t.anchor.Range, Err: err}
+		return "", &RenderError{Range: t.anchor.Range, Err: named("the value", err)}
 	}
 	return text, nil
 }
@@ -117,11 +112,8 @@ func (t *Template) join(ctx context.Context, n Names) (any, error) {
 		p := &t.pieces[i]
 		text := p.text
 		if p.expr != nil {
-			value, err := p.expr.eval(ctx, n, t.pool)
-			if err == nil {
-				text, err = textOf(value)
-			}
-			if err != nil {
+			var err error
+			if text, err = p.expr.text(ctx, n, t.pool); err != nil {
 				return nil, &RenderError{Range: p.at, Err: err}
 			}
 		}
@@ -244,7 +236,7 @@ func (b *build) variable(p part) {
 }
 
 func (b *build) expression(p part, condition bool) {
-	r := &reading{
+	r := &analyzer{
 		compiler: b.compiler, scope: b.scope, anchor: b.anchor, offset: runeIndex(b.text, p.inner), condition: condition,
 	}
 	e, ok := r.compile(p.text)
@@ -255,7 +247,7 @@ func (b *build) expression(p part, condition bool) {
 	for _, name := range r.variables {
 		b.variables[name] = true
 	}
-	b.from = union(b.from, r.flow.from)
+	b.from = union(b.from, r.from)
 	b.t.failed, b.t.always = b.t.failed || r.failed, b.t.always || r.always
 	if !ok {
 		return

@@ -6,12 +6,12 @@ import (
 	"strings"
 )
 
-// saying is how a message of expr is said here. $1 and so on are its groups, with Go's types in the file's words.
-type saying struct{ pattern, summary, hint string }
+// messageRule is how a message of expr is written here. $1 and so on are its groups, with Go's types in the file's words.
+type messageRule struct{ pattern, summary, hint string }
 
 // ofParser are the messages about how an expression is written.
-func ofParser() []saying {
-	return []saying{
+func ofParser() []messageRule {
+	return []messageRule{
 		{`^unexpected token EOF|^unexpected end of expression|unexpected EOF`, "the expression ends too early", ""},
 		{`^unexpected token \w+\("(contains|startsWith|endsWith|matches|in)"\)`, "$1 does not stand here", `it stands between two values: item.name $1 …`},
 		{`^unexpected token \w+\("="\)`, "= does not stand here", "to compare, write =="},
@@ -30,8 +30,8 @@ func ofParser() []saying {
 }
 
 // ofChecker are the messages about types.
-func ofChecker() []saying {
-	return []saying{
+func ofChecker() []messageRule {
+	return []messageRule{
 		{`^invalid operation: (\|\||or) \(mismatched types (.+) and (.+)\)`, "$1 joins true and false, not $2 and $3", "a value to fall back on stands after ??"},
 		{`^invalid operation: (&&|and) \(mismatched types (.+) and (.+)\)`, "$1 joins true and false, not $2 and $3", `compare: … == "yes"`},
 		{`^invalid operation: (\+) \(mismatched types (.*string.*) and (.+)\)`, "$1 does not work on $2 and $3", "string(…) makes text of a number"},
@@ -60,10 +60,10 @@ func ofChecker() []saying {
 	}
 }
 
-// say finds the saying for a message; what none fits is said as it is, with the types in our words.
-func say(message string, sayings []saying) (summary, hint string) {
+// translate finds the rule for a message; what none fits stays as it is, with the types in our words.
+func translate(message string, rules []messageRule) (summary, hint string) {
 	message = strings.TrimSpace(message)
-	for _, s := range sayings {
+	for _, s := range rules {
 		pattern := regexp.MustCompile(s.pattern)
 		groups := pattern.FindStringSubmatch(message)
 		if groups == nil {
@@ -72,10 +72,10 @@ func say(message string, sayings []saying) (summary, hint string) {
 		summary, hint = s.summary, s.hint
 		for i := len(groups) - 1; i > 0; i-- {
 			place := "$" + strconv.Itoa(i)
-			summary = strings.ReplaceAll(summary, place, inWords(groups[i]))
-			hint = strings.ReplaceAll(hint, place, inWords(groups[i]))
+			summary = strings.ReplaceAll(summary, place, inFileWords(groups[i]))
+			hint = strings.ReplaceAll(hint, place, inFileWords(groups[i]))
 		}
 		return summary, hint
 	}
-	return lowerFirst(inWords(message)), ""
+	return lowerFirst(inFileWords(message)), ""
 }
