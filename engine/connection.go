@@ -2,7 +2,6 @@ package engine
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
 	"math"
 	"slices"
@@ -70,7 +69,7 @@ func optionalID(name string) bool { return name == "phoneNumberId" || name == "w
 
 func textInto(to *string) func(any) error {
 	return func(v any) error {
-		text, err := Text(v)
+		text, err := eval.Text(v)
 		if err != nil {
 			return err
 		}
@@ -95,7 +94,7 @@ func durationInto(to *time.Duration) func(any) error {
 
 func rateInto(to *float64) func(any) error {
 	return func(v any) error {
-		text, err := Text(v)
+		text, err := eval.Text(v)
 		if err != nil {
 			return err
 		}
@@ -120,7 +119,7 @@ func parseRate(text string) (float64, error) {
 
 // Duration reads a duration as the job file writes it: a number of milliseconds, or text such as 30s or 10m.
 func Duration(v any) (time.Duration, error) {
-	text, err := Text(v)
+	text, err := eval.Text(v)
 	if err != nil {
 		return 0, err
 	}
@@ -137,38 +136,4 @@ func Duration(v any) (time.Duration, error) {
 		return 0, fmt.Errorf("%q is negative", text)
 	}
 	return d, nil
-}
-
-// Text gives a scalar as the file would write it.
-func Text(v any) (string, error) {
-	switch v := v.(type) {
-	case nil:
-		return "", fmt.Errorf("is null")
-	case string:
-		return v, nil
-	case json.Number:
-		return v.String(), nil
-	case bool:
-		return strconv.FormatBool(v), nil
-	case int:
-		return strconv.Itoa(v), nil
-	case int64:
-		return strconv.FormatInt(v, 10), nil
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64), nil
-	}
-	return "", fmt.Errorf("is %s, not text", kindOf(v))
-}
-
-// kindOf says what a value is, in the words of the job file.
-func kindOf(v any) string {
-	switch v.(type) {
-	case []any:
-		return "a list"
-	case map[string]any:
-		return "a map"
-	case time.Time:
-		return "a time"
-	}
-	return "no text"
 }

@@ -94,7 +94,7 @@ func (d *document) hide(key string, tree *eval.Tree) {
 // connectionValue checks what is known of a key already.
 func (d *document) connectionValue(f *field, tree *eval.Tree) {
 	value, ok := tree.Constant()
-	text, err := Text(value)
+	text, err := eval.Text(value)
 	if !ok || err != nil || d.loader.Override && f.refers() {
 		return
 	}

@@ -6,16 +6,17 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/eval"
 	"waybill/whatsapp"
 )
 
-// text gives a parameter as text; "" when it is not there.
+// text returns a parameter as text; "" when it is not given, which is also what null says: null has no text.
 func text(a engine.Args, name string) (string, error) {
 	v, ok := a[name]
 	if !ok || v == nil {
 		return "", nil
 	}
-	s, err := engine.Text(v)
+	s, err := eval.Text(v)
 	if err != nil {
 		return "", fmt.Errorf("%s %w", name, err)
 	}
@@ -43,7 +44,7 @@ func texts(a engine.Args, name string) ([]string, error) {
 	}
 	out := make([]string, 0, len(list))
 	for i, v := range list {
-		s, err := engine.Text(v)
+		s, err := eval.Text(v)
 		if err != nil {
 			return nil, fmt.Errorf("%s[%d] %w", name, i, err)
 		}

@@ -6,6 +6,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/diag"
+	"waybill/engine/eval"
 )
 
 // literalValues checks the parameters that are written out with the check that goes with each name.
@@ -20,7 +21,7 @@ func literalValues(s *engine.Step, checks map[string]func(string) error) diag.Li
 		if !ok || v == nil {
 			continue
 		}
-		text, err := engine.Text(v)
+		text, err := eval.Text(v)
 		if err == nil {
 			err = checks[name](text)
 		}

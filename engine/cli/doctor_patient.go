@@ -158,7 +158,7 @@ func (d *doctor) connectionOf(ctx context.Context, job *engine.Job, s *engine.St
 			return otherwise
 		}
 		value, ok := known(ctx, tree, names)
-		text, err := engine.Text(value)
+		text, err := eval.Text(value)
 		if !ok || err != nil {
 			varies = append(varies, name)
 			return ""
