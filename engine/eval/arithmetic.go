@@ -3,7 +3,6 @@ package eval
 import (
 	"encoding/json"
 	"math"
-	"math/bits"
 
 	"github.com/expr-lang/expr/vm/runtime"
 )
@@ -81,18 +80,11 @@ func total(a, b int) (int, bool) { return a + b, (a+b > a) == (b > 0) }
 func difference(a, b int) (int, bool) { return a - b, (a-b < a) == (b > 0) }
 
 func product(a, b int) (int, bool) {
-	high, low := bits.Mul64(magnitude(a), magnitude(b))
-	if high != 0 || low > 1<<63 || low == 1<<63 && (a < 0) == (b < 0) {
-		return 0, false
+	if a == 0 || b == 0 {
+		return 0, true
 	}
-	return a * b, true
-}
-
-func magnitude(n int) uint64 {
-	if n < 0 {
-		return -uint64(n)
-	}
-	return uint64(n)
+	n := a * b
+	return n, n/b == a && (n < 0) != ((a < 0) == (b < 0)) // the second: MinInt / -1 goes round too
 }
 
 // plus adds numbers, and times and durations, and puts texts together.

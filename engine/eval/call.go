@@ -92,9 +92,10 @@ func (s signature) call(b *budget, args []any) (any, error) {
 		in = append(in, value)
 	}
 	out := s.run.Call(in)
-	if len(out) == 2 && !out[1].IsNil() {
-		err, _ := out[1].Interface().(error)
-		return nil, err
+	if len(out) == 2 {
+		if err, failed := reflect.TypeAssert[error](out[1]); failed {
+			return nil, err
+		}
 	}
 	return out[0].Interface(), nil
 }

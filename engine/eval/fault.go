@@ -54,8 +54,9 @@ var errDivided = errors.New("something is divided by zero")
 
 var (
 	mismatch   = regexp.MustCompile(`^invalid operation: (.+) ([-+*/%^<>=]+) (.+)$`)
-	unary      = regexp.MustCompile(`^invalid operation: (\S+) (\S+|interface \{\})$`)
-	conversion = regexp.MustCompile(`interface conversion: interface \{\} is ([^,]+), not`)
+	unary      = regexp.MustCompile(`^invalid operation: (\S+) (.+)$`)
+	noFetch    = regexp.MustCompile(`^cannot (?:fetch|get) .+ from (\S+(?: \{\})?)$`)
+	conversion = regexp.MustCompile(`interface conversion: interface \{\} is ([^,]+), not (\S+)`)
 	goTypes    = regexp.MustCompile(`map\[[^ ]*\](interface \{\}|\[\]interface \{\})|\[\]interface \{\}|\[\]int|\[\]string|interface \{\}|<nil>|\bnil\b|\b(u?int(8|16|32|64)?|float(32|64)|string|bool|time\.Time|time\.Duration)\b`)
 )
 
@@ -82,27 +83,23 @@ func (e *expression) explain(err error) error {
 		return errors.New("an object or a list cannot stand for a group")
 	}
 	if m := mismatch.FindStringSubmatch(at.Message); m != nil {
-		for i, side := range []string{m[1], m[3]} {
-			if side == "<nil>" {
-				return (&fault{arg: i, text: "is empty"}).of(op, known)
-			}
-		}
 		return fmt.Errorf("%s does not work on %s and %s", m[2], goWord(m[1]), goWord(m[3]))
 	}
 	if m := unary.FindStringSubmatch(at.Message); m != nil {
-		if m[2] == "<nil>" {
-			return (&fault{text: "is empty"}).of(op, known)
-		}
 		return fmt.Errorf("%s does not work on %s", m[1], goWord(m[2]))
 	}
 	if m := conversion.FindStringSubmatch(at.Message); m != nil {
+		is := "is " + goWord(m[1])
 		if m[1] == "nil" {
-			return (&fault{text: "is empty, where true or false is wanted"}).of(op, known)
+			is = "is empty"
 		}
-		return (&fault{text: "is " + goWord(m[1]) + ", where true or false is wanted"}).of(op, known)
+		if m[2] == "bool" {
+			return (&fault{text: is + ", where true or false is wanted"}).of(op, known)
+		}
+		return (&fault{text: is + ", not text: string(…) makes text of it"}).of(op, known) // of matches
 	}
-	if strings.HasPrefix(at.Message, "cannot fetch") || strings.HasPrefix(at.Message, "cannot get") {
-		return (&fault{text: "is empty"}).of(op, known)
+	if m := noFetch.FindStringSubmatch(at.Message); m != nil {
+		return (&fault{text: "is " + goWord(m[1]) + " and has no such field"}).of(op, known)
 	}
 	return errors.New(inFileWords(at.Message))
 }

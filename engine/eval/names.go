@@ -103,7 +103,11 @@ func (r *analyzer) member(node ast.Node) {
 	case *ast.ChainNode:
 		r.walk(n.Node)
 	case *ast.MemberNode:
-		r.note(n, "[…]", n.Node, n.Property)
+		if _, constant := n.Property.(*ast.StringNode); constant {
+			r.note(n, ".", n.Node)
+		} else {
+			r.note(n, "[…]", n.Node, n.Property)
+		}
 		r.walk(n.Node)
 		r.walk(n.Property)
 	}
