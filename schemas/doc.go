@@ -1,7 +1,7 @@
 // Package schemas holds the JSON Schema of a job file, and judges values by it.
 //
 // The descriptions in the .json files are the manual of the job file: editors show them while one types. They are
-// written by hand in draft-07, without oneOf and its like, whose messages nobody understands; what a schema
+// written by hand in draft-07, without oneOf and its like, whose messages cannot be understood; what a schema
 // cannot say well (exactly one operation a step) the engine says in Go. One file an operation, job.json for the rest;
 // Job puts them together into the one document that editors take.
 //

@@ -15,7 +15,7 @@ var files embed.FS
 // reference is what stands in job.json for the file of an operation.
 var reference = regexp.MustCompile(`\{\s*"\$ref":\s*"([A-Za-z]+\.json)"\s*\}`)
 
-// Job gives the whole schema as one document without references to other files, for editors.
+// Job returns the whole schema as one document without references to other files, for editors.
 func Job() []byte {
 	whole := reference.ReplaceAllFunc(read("job.json"), func(ref []byte) []byte {
 		part := read(string(reference.FindSubmatch(ref)[1]))
@@ -81,7 +81,7 @@ type Place struct {
 	Example     any      // the first of the examples; nil: none
 }
 
-// At gives what the schema says of the value at a path: keys of maps, and any text for an element of a list.
+// At returns what the schema says of the value at a path: keys of maps, and any text for an element of a list.
 func (s *Schema) At(path ...string) Place {
 	here := s.root
 	for _, step := range path {

@@ -143,7 +143,7 @@ func wanted(t reflect.Type) string {
 	return wordFor(reflect.Zero(t).Interface())
 }
 
-// adapt gives a function the shape that expr wants. The budget is its last argument: a call pays for as much as its
+// adapt puts a function into the shape that expr wants. The budget is its last argument: a call pays for as much as its
 // arguments and its result measure, and makes no text beyond the bound.
 func (d definition) adapt() func(args ...any) (any, error) {
 	if op, ok := d[0].(operator); ok {

@@ -19,7 +19,7 @@ import (
 	"waybill/engine/diag"
 )
 
-// compile makes an expression of source, or gives findings. All its names are looked up first, then expr's checker
+// compile makes an expression of source, or returns findings. All its names are looked up first, then expr's checker
 // sees it with the types of the scope, then it is compiled, guarded and without types.
 func (r *analyzer) compile(text string) (*expression, bool) {
 	r.source = []rune(text)
@@ -108,7 +108,7 @@ func (r *analyzer) check(tree *parser.Tree, config *conf.Config) (Type, bool) {
 	return typ, true
 }
 
-// typeOfGo gives the job file's type for what expr's checker says.
+// typeOfGo returns the job file's type for what expr's checker says.
 func typeOfGo(t reflect.Type) Type {
 	if t == nil {
 		return Any()

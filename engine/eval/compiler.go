@@ -91,7 +91,8 @@ func (c *Compiler) Condition(text string, a Anchor, s Scope) (*Template, diag.Li
 			b.add(parts[0])
 			return b.finish()
 		default:
-			b.report(p, "bad-expression", "a condition is one expression, and here are text and expressions", "write all of it within one ${{ … }}, or without the braces")
+			b.report(p, "bad-expression", "a condition is one expression, and here are text and expressions",
+				"write all of it within one ${{ … }}, or without the braces")
 			return b.finish()
 		}
 	}

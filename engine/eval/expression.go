@@ -86,7 +86,7 @@ func (e *expression) text(ctx context.Context, n Names, pool *frames) (string, e
 }
 
 // result looks at what came out. A list that an expression builds of itself again and again is small here and
-// without end for whoever writes it down, so the result is walked through, and paid for.
+// endless when it is written down, so the result is walked through, and paid for.
 func (f *frame) result(value any) (any, error) {
 	switch v := value.(type) {
 	case bool, int, int64, float64, nil:

@@ -57,7 +57,9 @@ var (
 	unary      = regexp.MustCompile(`^invalid operation: (\S+) (.+)$`)
 	noFetch    = regexp.MustCompile(`^cannot (?:fetch|get) .+ from (\S+(?: \{\})?)$`)
 	conversion = regexp.MustCompile(`interface conversion: interface \{\} is ([^,]+), not (\S+)`)
-	goTypes    = regexp.MustCompile(`map\[[^ ]*\](interface \{\}|\[\]interface \{\})|\[\]interface \{\}|\[\]int|\[\]string|interface \{\}|<nil>|\bnil\b|\b(u?int(8|16|32|64)?|float(32|64)|string|bool|time\.Time|time\.Duration)\b`)
+	goTypes    = regexp.MustCompile(`map\[[^ ]*\](interface \{\}|\[\]interface \{\})|` +
+		`\[\]interface \{\}|\[\]int|\[\]string|interface \{\}|<nil>|` +
+		`\bnil\b|\b(u?int(8|16|32|64)?|float(32|64)|string|bool|time\.Time|time\.Duration)\b`)
 )
 
 // explain turns what expr's machine says into what the file's author can act on. The words of the machine are
@@ -107,7 +109,7 @@ func (e *expression) explain(err error) error {
 // inFileWords puts the job file's words for Go's types.
 func inFileWords(message string) string { return goTypes.ReplaceAllStringFunc(message, goWord) }
 
-// goWord gives the job file's word for a Go type.
+// goWord returns the job file's word for a Go type.
 func goWord(name string) string {
 	switch {
 	case name == "<nil>" || name == "nil":

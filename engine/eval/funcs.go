@@ -29,7 +29,7 @@ import (
 //
 // Conversions
 //
-//	string(x)                    text: 34600111222, 0.5, true; empty for nil
+//	string(x)                    text, the same as within text: 34600111222, 0.5, true, 2026-03-25T09:30:00Z; nil has none
 //	int(x)                       a whole number, of a number (cut off) or of text
 //	float(x)                     a number, of a number or of text
 //	toJSON(x) fromJSON(s)        compact JSON; whole numbers stay whole
@@ -38,8 +38,9 @@ import (
 //
 // Numbers
 //
-//	abs(n) ceil(n) floor(n) round(n)              the last three give whole numbers; round(n, digits) keeps digits
+//	abs(n) ceil(n) floor(n) round(n)              the last three return whole numbers; round(n, digits) keeps digits
 //	min(…) max(…) mean(list) median(list) sum(list)
+//	+ - * and sum are exact for whole numbers: what does not fit is an error, as is a division by zero
 //
 // Lists and objects
 //

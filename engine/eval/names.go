@@ -141,7 +141,8 @@ func (r *analyzer) binary(n *ast.BinaryNode) {
 	r.note(n, n.Operator, n.Left, n.Right)
 	if second, ok := n.Right.(*ast.BinaryNode); ok && n.Operator == "&&" {
 		if shared := second.Left; r.isSharedWith(n.Left, shared) && !isSimple(shared) {
-			r.report(second, "bad-expression", "comparisons cannot be chained around something that is itself computed", "write a < b && b < c")
+			r.report(second, "bad-expression", "comparisons cannot be chained around something that is itself computed",
+				"write a < b && b < c")
 			return
 		}
 	}

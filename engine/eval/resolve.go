@@ -11,7 +11,7 @@ import (
 	"waybill/engine/diag"
 )
 
-// resolve looks a chain of members up in the scope and gives its type; Any where that is not known or wrong.
+// resolve looks a chain of members up in the scope and returns its type; Any where that is not known or wrong.
 func (r *analyzer) resolve(p path) Type {
 	root := p.root.Value
 	switch root {
@@ -40,7 +40,8 @@ func (r *analyzer) fields(where string, t Type, keys []*ast.StringNode, code str
 		switch {
 		case ok:
 		case !t.IsObject():
-			r.report(key, "type-mismatch", fmt.Sprintf("%s is of type %s and has no field %q", where, t, key.Value), lengthHint(where, key.Value))
+			r.report(key, "type-mismatch", fmt.Sprintf("%s is of type %s and has no field %q", where, t, key.Value),
+				lengthHint(where, key.Value))
 			return Any()
 		case r.hyphenated(key, where, t.Fields()):
 			return Any()
@@ -54,7 +55,7 @@ func (r *analyzer) fields(where string, t Type, keys []*ast.StringNode, code str
 	return t
 }
 
-// lengthHint helps whoever comes from another language.
+// lengthHint is for the habits of other languages.
 func lengthHint(where, field string) string {
 	if slices.Contains([]string{"length", "size", "len", "count"}, field) {
 		return fmt.Sprintf("write len(%s)", where)
@@ -128,7 +129,8 @@ func (r *analyzer) hyphenated(key *ast.StringNode, where string, known []string)
 		if where == stepsName {
 			code = "unknown-step"
 		}
-		r.report(key, code, fmt.Sprintf("%s.%s reads as a difference, for it has a hyphen", where, word), fmt.Sprintf("write %s[%q]", where, word))
+		r.report(key, code, fmt.Sprintf("%s.%s reads as a difference, for it has a hyphen", where, word),
+			fmt.Sprintf("write %s[%q]", where, word))
 	}
 	r.explained = append(r.explained, span{from, to})
 	return true
@@ -142,7 +144,8 @@ func isWordRune(c rune) bool {
 func (r *analyzer) variable(p path) Type {
 	r.roots[envName] = true
 	if len(p.keys) != 1 || !isVariableName(p.keys[0].Value) {
-		r.report(p.root, "bad-variable", "env stands only before the name of a variable", "write env.NAME, or $<NAME> outside of expressions")
+		r.report(p.root, "bad-variable", "env stands only before the name of a variable",
+			"write env.NAME, or $<NAME> outside of expressions")
 		return Any()
 	}
 	r.use(p.keys[0].Value, p.keys[0].Location().From, p.keys[0].Location().To)

@@ -134,7 +134,7 @@ func ExpressionEnd(text string) int {
 	return -1
 }
 
-// literalEnd gives the place of the quote that closes the one at from, or the end of text.
+// literalEnd returns the place of the quote that closes the one at from, or the end of text.
 func literalEnd(text string, from int) int {
 	quote := text[from]
 	for i := from + 1; i < len(text); i++ {

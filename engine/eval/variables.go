@@ -17,7 +17,6 @@ type Variables struct {
 
 	mu       sync.Mutex
 	used     map[string]lookedUp
-	needed   map[string]bool // used without a default
 	released map[string]bool
 	made     map[string][]string // what expressions made of secrets, and of which variables
 }
@@ -35,7 +34,7 @@ func NewVariables(lookup func(string) (string, bool), r *secret.Redactor) *Varia
 	}
 	return &Variables{
 		lookup: lookup, redactor: r,
-		used: map[string]lookedUp{}, needed: map[string]bool{}, released: map[string]bool{},
+		used: map[string]lookedUp{}, released: map[string]bool{},
 		made: map[string][]string{},
 	}
 }
@@ -126,12 +125,10 @@ func (v *Variables) heldSecret(value string) bool {
 	return false
 }
 
-// Lookup gives the value of a variable and notes that the job cannot do without it. A variable that is set to
-// nothing is there.
+// Lookup returns the value of a variable. A variable that is set to nothing is there.
 func (v *Variables) Lookup(name string) (value string, ok bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.needed[name] = true
 	found := v.use(name)
 	return found.value, found.ok
 }
@@ -174,20 +171,6 @@ func (v *Variables) Names() []string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return slices.Sorted(maps.Keys(v.used))
-}
-
-// Missing lists the variables that were used without a default and are not set, sorted.
-func (v *Variables) Missing() []string {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	var names []string
-	for name := range v.needed {
-		if !v.used[name].ok {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 // Secret says whether the variable's value may not be shown: true unless it was released.

@@ -24,9 +24,6 @@ func TestVariables(t *testing.T) {
 	if got := strings.Join(v.Names(), " "); got != "CLINIC NONE OTHER TOKEN TWIN" {
 		t.Errorf("names: %s", got)
 	}
-	if got := strings.Join(v.Missing(), " "); got != "NONE" {
-		t.Errorf("missing: %s", got)
-	}
 	if asked["TOKEN"] != 1 {
 		t.Errorf("TOKEN was looked up %d times", asked["TOKEN"])
 	}

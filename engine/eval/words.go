@@ -13,7 +13,10 @@ type messageRule struct{ pattern, summary, hint string }
 func ofParser() []messageRule {
 	return []messageRule{
 		{`^unexpected token EOF|^unexpected end of expression|unexpected EOF`, "the expression ends too early", ""},
-		{`^unexpected token \w+\("(contains|startsWith|endsWith|matches|in)"\)`, "$1 does not stand here", `it stands between two values: item.name $1 …`},
+		{
+			`^unexpected token \w+\("(contains|startsWith|endsWith|matches|in)"\)`,
+			"$1 does not stand here", `it stands between two values: item.name $1 …`,
+		},
 		{`^unexpected token \w+\("="\)`, "= does not stand here", "to compare, write =="},
 		{`^unexpected token \w+\(">"\)`, "> does not stand here", "a pipe is written |, and a comparison has something on both sides"},
 		{`^unexpected token \w+\("#"\)`, "# does not stand here", "# is the element within filter(…), map(…) and their like"},
@@ -32,22 +35,49 @@ func ofParser() []messageRule {
 // ofChecker are the messages about types.
 func ofChecker() []messageRule {
 	return []messageRule{
-		{`^invalid operation: (\|\||or) \(mismatched types (.+) and (.+)\)`, "$1 joins true and false, not $2 and $3", "a value to fall back on stands after ??"},
-		{`^invalid operation: (&&|and) \(mismatched types (.+) and (.+)\)`, "$1 joins true and false, not $2 and $3", `compare: … == "yes"`},
-		{`^invalid operation: (\+) \(mismatched types (.*string.*) and (.+)\)`, "$1 does not work on $2 and $3", "string(…) makes text of a number"},
-		{`^invalid operation: (\+) \(mismatched types (.+) and (.*string.*)\)`, "$1 does not work on $2 and $3", "string(…) makes text of a number"},
-		{`^invalid operation: (==|!=) \(mismatched types (bool) and (string)\)`, "$2 is never the same as $3", "write true or false without quotes"},
-		{`^invalid operation: (==|!=) \(mismatched types (.+) and (.+)\)`, "$2 is never the same as $3", "int(…) makes a number of text, and string(…) text of a number"},
+		{
+			`^invalid operation: (\|\||or) \(mismatched types (.+) and (.+)\)`,
+			"$1 joins true and false, not $2 and $3", "a value to fall back on stands after ??",
+		},
+		{
+			`^invalid operation: (&&|and) \(mismatched types (.+) and (.+)\)`,
+			"$1 joins true and false, not $2 and $3", `compare: … == "yes"`,
+		},
+		{
+			`^invalid operation: (\+) \(mismatched types (.*string.*) and (.+)\)`,
+			"$1 does not work on $2 and $3", "string(…) makes text of a number",
+		},
+		{
+			`^invalid operation: (\+) \(mismatched types (.+) and (.*string.*)\)`,
+			"$1 does not work on $2 and $3", "string(…) makes text of a number",
+		},
+		{
+			`^invalid operation: (==|!=) \(mismatched types (bool) and (string)\)`,
+			"$2 is never the same as $3", "write true or false without quotes",
+		},
+		{
+			`^invalid operation: (==|!=) \(mismatched types (.+) and (.+)\)`,
+			"$2 is never the same as $3", "int(…) makes a number of text, and string(…) text of a number",
+		},
 		{`^invalid operation: (\S+) \(mismatched types (.+) and (.+)\)`, "$1 does not work on $2 and $3", ""},
 		{`^invalid operation: (\S+) \(mismatched type (.+)\)`, "$1 does not work on $2", ""},
-		{`^non-bool expression \(type (.+)\) used as condition`, "$1 is no condition: only true or false can be one", `compare it: … == "yes"`},
+		{
+			`^non-bool expression \(type (.+)\) used as condition`,
+			"$1 is no condition: only true or false can be one", `compare it: … == "yes"`,
+		},
 		{`^type string\[.*\] is undefined`, "text has no elements", "its first letter is text[0:1]"},
 		{`^type (.+)\[.*\] is undefined`, "$1 has no elements", ""},
 		{`^type (.+) has no (?:field|method) (.+)`, `$1 has no "$2"`, ""},
 		{`^too many arguments to call (\w+)`, "$1(…) is given too many values", ""},
 		{`^not enough arguments to call (\w+)`, "$1(…) is given too few values", ""},
-		{`^cannot use (.+) as argument \(type (string)\) to call (\w+)`, "$3(…) wants $2 here, not $1", "string(…) makes text of a number"},
-		{`^cannot use (.+) as argument \(type (int|float64)\) to call (\w+)`, "$3(…) wants $2 here, not $1", "int(…) and float(…) make a number of text"},
+		{
+			`^cannot use (.+) as argument \(type (string)\) to call (\w+)`,
+			"$3(…) wants $2 here, not $1", "string(…) makes text of a number",
+		},
+		{
+			`^cannot use (.+) as argument \(type (int|float64)\) to call (\w+)`,
+			"$3(…) wants $2 here, not $1", "int(…) and float(…) make a number of text",
+		},
 		{`^cannot use (.+) as argument \(type (.+)\) to call (\w+)`, "$3(…) wants $2 here, not $1", ""},
 		{`^builtin (\w+) takes only array \(got (.+)\)`, "$1(…) wants a list, not $2", ""},
 		{`^predicate should return boolean \(got (.+)\)`, "the condition gives $1, not true or false", `compare: .status == "read"`},
