@@ -60,16 +60,6 @@ func call(name string, args ...ast.Node) *ast.CallNode {
 	}
 }
 
-// isPaid says whether a call gets the budget already.
-func isPaid(n *ast.CallNode) bool {
-	last := len(n.Arguments) - 1
-	if last < 0 {
-		return false
-	}
-	id, ok := n.Arguments[last].(*ast.IdentifierNode)
-	return ok && id.Value == budgetName
-}
-
 func orNil(n ast.Node) ast.Node {
 	if n == nil {
 		return &ast.NilNode{}
@@ -91,42 +81,20 @@ func (p *budgetPatcher) member(node *ast.Node, n *ast.MemberNode) {
 	}
 }
 
-// predicate makes a loop pay before it begins: the length of its list times what is done for each element. The sum of
-// a list is ours, for expr's goes round where it is too big; with a condition it is that of map(list, …).
+// predicate makes a loop pay for its list before it begins; what is done for each element pays when it is done. The
+// sum of a list is ours, for expr's goes round where it is too big; with a condition it is that of map(list, …).
 func predicate(node *ast.Node, n *ast.BuiltinNode) {
 	if n.Name == "sum" && len(n.Arguments) == 1 {
 		ast.Patch(node, call(sumName, n.Arguments[0]))
 		return
 	}
-	cost := costCounter{total: 4}
-	for i := range n.Arguments[1:] {
-		ast.Walk(&n.Arguments[i+1], &cost)
-	}
-	if n.Name == "sortBy" {
-		cost.total += 100
-	}
-	guard := call(eachName, n.Arguments[0], &ast.IntegerNode{Value: cost.total})
+	guard := call(eachName, n.Arguments[0])
 	guard.SetLocation(n.Location())
 	n.Arguments[0] = guard
 	if n.Name == "sum" {
 		mapped := &ast.BuiltinNode{Name: "map", Arguments: n.Arguments, Throws: n.Throws}
 		mapped.SetLocation(n.Location())
 		ast.Patch(node, call(sumName, mapped))
-	}
-}
-
-// costCounter counts the nodes of a loop's body. A map weighs more: each is an allocation.
-type costCounter struct{ total int }
-
-// Visit implements ast.Visitor.
-func (c *costCounter) Visit(node *ast.Node) {
-	switch (*node).(type) {
-	case *ast.MapNode:
-		c.total += 20
-	case *ast.CallNode:
-		c.total += 4
-	default:
-		c.total++
 	}
 }
 
@@ -137,7 +105,7 @@ func (p *budgetPatcher) call(node *ast.Node, n *ast.CallNode) {
 		return
 	}
 	name, ok := n.Callee.(*ast.IdentifierNode)
-	if !ok || isPaid(n) {
+	if !ok {
 		return
 	}
 	switch name.Value {

@@ -108,7 +108,8 @@ func (t *taint) mark(node *ast.Node) {
 	case len(from) == 0:
 	case makes(*node) && t.steady(*node, false):
 		names := slices.Sorted(maps.Keys(from))
-		ast.Patch(node, call(derivedName, *node, &ast.ConstantNode{Value: &derivation{t.variables, names}}))
+		told := &ast.ConstantNode{Value: &derivation{t.variables, names}}
+		ast.Patch(node, &ast.CallNode{Callee: &ast.IdentifierNode{Value: derivedName}, Arguments: []ast.Node{*node, told}})
 	default:
 		for _, part := range valueParts(*node) {
 			t.mark(part)
