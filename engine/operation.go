@@ -10,6 +10,7 @@ import (
 	"waybill/engine/delivery"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/engine/secret"
 )
 
 // Operation is one of the six things a step can do. It knows no retries, no ledger writes and no at-most-once:
@@ -59,7 +60,7 @@ type Message struct {
 
 // Connection is where and as whom to call, rendered for one step.
 type Connection struct {
-	Token          eval.Secret
+	Token          secret.Secret
 	PhoneNumberID  string
 	WABAID         string
 	BaseURL        string

@@ -1,12 +1,13 @@
 package engine
 
 import (
-	"encoding/json"
 	"fmt"
 	"math"
 	"strconv"
 	"strings"
 	"time"
+
+	"waybill/engine/eval"
 )
 
 // ParseRate reads a number of messages a second, greater than 0. There is no upper limit: the vendor sets that, and a local
@@ -21,7 +22,7 @@ func ParseRate(text string) (float64, error) {
 
 // Duration reads a duration as the job file writes it: a number of milliseconds, or text such as 30s or 10m.
 func Duration(v any) (time.Duration, error) {
-	text, err := Text(v)
+	text, err := eval.Text(v)
 	if err != nil {
 		return 0, err
 	}
@@ -38,38 +39,4 @@ func Duration(v any) (time.Duration, error) {
 		return 0, fmt.Errorf("%q is negative", text)
 	}
 	return d, nil
-}
-
-// Text gives a scalar as the file would write it.
-func Text(v any) (string, error) {
-	switch v := v.(type) {
-	case nil:
-		return "", fmt.Errorf("is null")
-	case string:
-		return v, nil
-	case json.Number:
-		return v.String(), nil
-	case bool:
-		return strconv.FormatBool(v), nil
-	case int:
-		return strconv.Itoa(v), nil
-	case int64:
-		return strconv.FormatInt(v, 10), nil
-	case float64:
-		return strconv.FormatFloat(v, 'f', -1, 64), nil
-	}
-	return "", fmt.Errorf("is %s, not text", kindOf(v))
-}
-
-// kindOf says what a value is, in the words of the job file.
-func kindOf(v any) string {
-	switch v.(type) {
-	case []any:
-		return "a list"
-	case map[string]any:
-		return "a map"
-	case time.Time:
-		return "a time"
-	}
-	return "no text"
 }

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/eval"
 	"waybill/whatsapp"
 )
 
@@ -15,7 +16,7 @@ func text(a engine.Args, name string) (string, error) {
 	if !ok || v == nil {
 		return "", nil
 	}
-	s, err := engine.Text(v)
+	s, err := eval.Text(v)
 	if err != nil {
 		return "", fmt.Errorf("%s %w", name, err)
 	}
@@ -43,7 +44,7 @@ func textList(a engine.Args, name string) ([]string, error) {
 	}
 	out := make([]string, 0, len(list))
 	for i, v := range list {
-		s, err := engine.Text(v)
+		s, err := eval.Text(v)
 		if err != nil {
 			return nil, fmt.Errorf("%s[%d] %w", name, i, err)
 		}

@@ -8,6 +8,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/diag"
+	"waybill/engine/eval"
 	"waybill/whatsapp"
 )
 
@@ -62,7 +63,7 @@ func checkLiteralValues(s *engine.Step, checks map[string]func(string) error) di
 		if !ok || v == nil {
 			continue
 		}
-		text, err := engine.Text(v)
+		text, err := eval.Text(v)
 		if err == nil {
 			err = checks[name](text)
 		}

@@ -15,10 +15,10 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/diag"
-	"waybill/engine/eval"
 	"waybill/engine/jobfile"
 	"waybill/engine/ledger"
 	"waybill/engine/runner"
+	"waybill/engine/secret"
 	"waybill/steps"
 )
 
@@ -98,7 +98,7 @@ func (h *harness) load(step string) ([]*engine.Job, diag.List) {
 	loader := &jobfile.Loader{
 		Operations: h.operations,
 		Defaults:   steps.DefaultConnection(), Variables: steps.DefaultVariables(),
-		Redactor: eval.NewRedactor(), Now: time.Now,
+		Redactor: secret.NewRedactor(), Now: time.Now,
 		Lookup: func(name string) (string, bool) {
 			v, ok := map[string]string{"WHATSAPP_TOKEN": "token-of-the-test", "WHATSAPP_PHONE_NUMBER_ID": "555", "WHATSAPP_WABA_ID": "777"}[name]
 			return v, ok

@@ -11,6 +11,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/diag"
+	"waybill/engine/eval"
 	"waybill/whatsapp"
 )
 
@@ -127,7 +128,7 @@ func indexPath(name string, i int) string {
 func (b *templateBuilder) value(v any, from func(i int) string, i int) whatsapp.Parameter {
 	object, ok := v.(map[string]any)
 	if !ok {
-		s, err := engine.Text(v)
+		s, err := eval.Text(v)
 		if err != nil {
 			b.fail(from(i), err)
 		}

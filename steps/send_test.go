@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"waybill/engine"
+	"waybill/engine/eval"
 )
 
 const head = `{"messaging_product":"whatsapp","recipient_type":"individual","to":"+34612345678",`
@@ -191,7 +191,7 @@ func TestBadParametersAreFoundBeforeSending(t *testing.T) {
 }
 
 func place(line, column int) string {
-	text, _ := engine.Text(line)
-	more, _ := engine.Text(column)
+	text, _ := eval.Text(line)
+	more, _ := eval.Text(column)
 	return text + ":" + more
 }

@@ -7,7 +7,7 @@ import (
 	"maps"
 	"slices"
 
-	"waybill/engine"
+	"waybill/engine/eval"
 	"waybill/whatsapp"
 )
 
@@ -63,7 +63,7 @@ func withTexts(object map[string]any) map[string]any {
 			if name == "amount_1000" || name == "latitude" || name == "longitude" {
 				continue
 			}
-			if s, err := engine.Text(v); err == nil {
+			if s, err := eval.Text(v); err == nil {
 				object[name] = s
 			}
 		}

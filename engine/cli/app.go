@@ -11,8 +11,8 @@ import (
 	"github.com/spf13/pflag"
 
 	"waybill/engine/diag"
-	"waybill/engine/eval"
 	"waybill/engine/report"
+	"waybill/engine/secret"
 	"waybill/whatsapp"
 )
 
@@ -21,7 +21,7 @@ type flag = pflag.Flag
 // app is one command line under way.
 type app struct {
 	env                     Env
-	redactor                *eval.Redactor
+	redactor                *secret.Redactor
 	out, err                *output                       // all that is printed goes through these two
 	masked                  map[*diag.Source]*diag.Source // sources with their literal tokens blotted out
 	underway                atomic.Pointer[string]        // the command that goes on with the run under way; nil: there is none
@@ -33,7 +33,7 @@ type app struct {
 }
 
 func newApp(env Env) *app {
-	redactor := eval.NewRedactor()
+	redactor := secret.NewRedactor()
 	return &app{
 		env: env, redactor: redactor, masked: map[*diag.Source]*diag.Source{},
 		out: &output{w: redactor.Writer(env.Stdout)},
@@ -45,7 +45,7 @@ func newApp(env Env) *app {
 // live line, is handed on at once; the rest waits for more, for a secret may go on there.
 type output struct {
 	mu    sync.Mutex
-	w     *eval.RedactingWriter
+	w     *secret.Writer
 	ended bool  // nothing is printed any more
 	fault error // the first of its writes
 	deaf  bool  // of standard error: there is nobody to tell of a write that failed, and nothing is to fail by it

@@ -14,6 +14,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/eval"
+	"waybill/engine/secret"
 	"waybill/steps"
 	"waybill/whatsapp"
 )
@@ -91,7 +92,7 @@ func (d *doctor) fromVariables() engine.Connection {
 	token := d.app.variable("WHATSAPP_TOKEN")
 	d.app.redactor.Add(token)
 	c := steps.DefaultConnection()
-	c.Token, c.PhoneNumberID, c.WABAID = eval.NewSecret(token), d.app.variable("WHATSAPP_PHONE_NUMBER_ID"), d.app.variable("WHATSAPP_WABA_ID")
+	c.Token, c.PhoneNumberID, c.WABAID = secret.New(token), d.app.variable("WHATSAPP_PHONE_NUMBER_ID"), d.app.variable("WHATSAPP_WABA_ID")
 	c.Throughput = 0 // the job asks for none
 	return c
 }
@@ -157,7 +158,7 @@ func (d *doctor) connectionOf(ctx context.Context, job *engine.Job, s *engine.St
 			return otherwise
 		}
 		value, ok := known(ctx, tree, names)
-		text, err := engine.Text(value)
+		text, err := eval.Text(value)
 		if !ok || err != nil {
 			varies = append(varies, name)
 			return ""
@@ -166,7 +167,7 @@ func (d *doctor) connectionOf(ctx context.Context, job *engine.Job, s *engine.St
 	}
 	in, out := s.Connection, job.Connection
 	c = job.Defaults
-	c.Token = eval.NewSecret(part("token", in.Token, out.Token, d.app.variable("WHATSAPP_TOKEN")))
+	c.Token = secret.New(part("token", in.Token, out.Token, d.app.variable("WHATSAPP_TOKEN")))
 	c.PhoneNumberID = part("phoneNumberId", in.PhoneNumberID, out.PhoneNumberID, d.app.variable("WHATSAPP_PHONE_NUMBER_ID"))
 	c.WABAID = part("wabaId", in.WABAID, out.WABAID, d.app.variable("WHATSAPP_WABA_ID"))
 	c.BaseURL = part("baseUrl", in.BaseURL, out.BaseURL, job.Defaults.BaseURL)

@@ -117,7 +117,7 @@ func (d *doctor) lookUp(ctx context.Context, p *patient, name, language string) 
 // text gives a parameter that is the same for all items.
 func (u use) text(ctx context.Context, name string) (string, bool) {
 	value, ok := known(ctx, u.step.Params.Field(name), u.names)
-	text, err := engine.Text(value)
+	text, err := eval.Text(value)
 	return text, ok && err == nil
 }
 

@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"waybill/engine"
-	"waybill/engine/eval"
+	"waybill/engine/secret"
 	"waybill/steps"
 	"waybill/whatsapp/sandbox"
 	"waybill/whatsapp/webhook"
@@ -76,7 +76,7 @@ func (e *emulator) Stop() {
 // connection takes the place of every connection of a job.
 func (e *emulator) connection() *engine.Connection {
 	return &engine.Connection{
-		Token:          eval.NewSecret(sandbox.DefaultToken),
+		Token:          secret.New(sandbox.DefaultToken),
 		PhoneNumberID:  sandbox.DefaultPhoneNumberID,
 		WABAID:         sandbox.DefaultWABAID,
 		BaseURL:        "https://sandbox.invalid/" + sandbox.DefaultVersion,

@@ -19,21 +19,22 @@ var layers = map[string]string{
 	// Leaves.
 	"engine/delivery": "", "engine/diag": "", "engine/rows": "", "engine/wording": "", "schemas": "", "jobs": "", "whatsapp": "", "whatsapp/webhook": "",
 
-	"engine/eval":              "engine/diag",
-	"engine":                   "engine/delivery engine/diag engine/eval", // nouns: knows no WhatsApp, no SQL, no terminal
-	"engine/source":            "engine/diag",
-	"engine/jobfile":           "engine engine/diag engine/eval engine/rows engine/source schemas",
-	"engine/runner":            "engine engine/delivery engine/diag engine/eval engine/rows",
+	"engine/secret":            "", // what must not be printed
+	"engine/eval":              "engine/diag engine/rows engine/secret",
+	"engine":                   "engine/delivery engine/diag engine/eval engine/secret", // nouns: knows no WhatsApp, no SQL, no terminal
+	"engine/source":            "engine/diag engine/eval",
+	"engine/jobfile":           "engine engine/diag engine/eval engine/rows engine/secret engine/source schemas",
+	"engine/runner":            "engine engine/delivery engine/diag engine/eval engine/rows engine/secret",
 	"engine/ledger":            "engine engine/delivery", // adapters: know engine, not each other
 	"engine/ledger/ledgertest": "engine engine/delivery", // the conformance suite of ledgers
 	"engine/schedule":          "engine",
 	"engine/report":            "engine engine/delivery engine/diag engine/wording",
 	"engine/dashboard":         "engine engine/delivery engine/wording",
 	"engine/dashboard/metrics": "engine engine/delivery",
-	"engine/bench":             "",                                                                         // measurements: a command of its own
-	"whatsapp/sandbox":         "whatsapp/webhook",                                                         // for Sign alone: two sides that share a struct agree on every typo
-	"steps":                    "engine engine/delivery engine/diag engine/eval whatsapp whatsapp/webhook", // the only place where the two meet
-	"engine/cli":               "*",                                                                        // wires everything
+	"engine/bench":             "",                                                                                       // measurements: a command of its own
+	"whatsapp/sandbox":         "whatsapp/webhook",                                                                       // for Sign alone: two sides that share a struct agree on every typo
+	"steps":                    "engine engine/delivery engine/diag engine/eval engine/secret whatsapp whatsapp/webhook", // the only place where the two meet
+	"engine/cli":               "*",                                                                                      // wires everything
 	"":                         "engine/cli",
 }
 

@@ -25,10 +25,10 @@ import (
 	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/diag"
-	"waybill/engine/eval"
 	"waybill/engine/jobfile"
 	"waybill/engine/ledger"
 	"waybill/engine/runner"
+	"waybill/engine/secret"
 	"waybill/steps"
 	"waybill/whatsapp/sandbox"
 )
@@ -265,7 +265,7 @@ steps:
 	loader := &jobfile.Loader{
 		Operations: steps.All(steps.World{Transport: &mortalTransport{world: w, fate: f}, Ledger: l, Now: time.Now, Version: "test"}),
 		Defaults:   steps.DefaultConnection(), Variables: steps.DefaultVariables(),
-		Redactor: eval.NewRedactor(), Now: time.Now,
+		Redactor: secret.NewRedactor(), Now: time.Now,
 		Lookup: func(name string) (string, bool) {
 			v, ok := map[string]string{
 				"WHATSAPP_TOKEN": sandbox.DefaultToken, "WHATSAPP_PHONE_NUMBER_ID": sandbox.DefaultPhoneNumberID, "WHATSAPP_WABA_ID": sandbox.DefaultWABAID,

@@ -11,7 +11,7 @@ const (
 	Warning
 )
 
-// String gives the word that is printed: "error" or "warning".
+// String returns the word that is printed: "error" or "warning".
 func (s Severity) String() string {
 	if s == Warning {
 		return "warning"
@@ -20,7 +20,7 @@ func (s Severity) String() string {
 }
 
 // Diagnostic is one finding about the user's file. It carries its place and the file's text with it,
-// so that whoever prints it needs nothing else.
+// so that it can be printed with nothing else at hand.
 type Diagnostic struct {
 	Severity Severity
 	Code     string // stable and greppable, one of Codes: "unknown-operation"
@@ -30,7 +30,7 @@ type Diagnostic struct {
 	Range    Range  // the zero value means no file
 }
 
-// String gives the finding in one line, as a compiler would: "a.yaml:3:5: error: … [code]".
+// String returns the finding in one line, as a compiler would: "a.yaml:3:5: error: … [code]".
 func (d Diagnostic) String() string {
 	text := fmt.Sprintf("%s: %s [%s]", d.Severity, d.Summary, d.Code)
 	if d.Range.IsZero() {

@@ -17,7 +17,7 @@ type Excerpt struct {
 	Marks  string // to print below Text: blanks (and the line's own tabs), then ^~~~ under the range
 }
 
-// Excerpt gives the first line of the range. It is zero for a range that points nowhere.
+// Excerpt returns the first line of the range. It is zero for a range that points nowhere.
 func (r Range) Excerpt() Excerpt {
 	if r.Source == nil || r.Start.Line < 1 || r.Start.Line > r.Source.Lines() {
 		return Excerpt{}

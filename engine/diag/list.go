@@ -14,7 +14,7 @@ func (l List) HasErrors() bool {
 	return slices.ContainsFunc(l, func(d Diagnostic) bool { return d.Severity != Warning })
 }
 
-// Sort gives the findings by file, line, column and code, each once. What compares equal keeps the order of discovery.
+// Sort returns the findings by file, line, column and code, each once. What compares equal keeps the order of discovery.
 func (l List) Sort() List {
 	sorted := slices.Clone(l)
 	slices.SortStableFunc(sorted, func(a, b Diagnostic) int {
@@ -37,7 +37,7 @@ func (r Range) name() string {
 	return r.Source.Name
 }
 
-// Err gives a *ListError when one finding is an Error, else nil.
+// Err returns a *ListError when one finding is an Error, else nil.
 func (l List) Err() error {
 	if !l.HasErrors() {
 		return nil
@@ -50,7 +50,7 @@ type ListError struct {
 	List List // warnings are among them
 }
 
-// Error gives the first Error and the number of the others.
+// Error returns the first Error and the number of the others.
 func (e *ListError) Error() string {
 	first, others := "", 0
 	for _, d := range e.List {

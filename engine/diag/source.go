@@ -42,7 +42,7 @@ type Range struct {
 // IsZero says that the range points nowhere.
 func (r Range) IsZero() bool { return r.Source == nil }
 
-// String gives the place where the range starts: "jobs/spring.yaml:14:7".
+// String returns the place where the range starts: "jobs/spring.yaml:14:7".
 func (r Range) String() string {
 	if r.Source == nil {
 		return ""
@@ -72,7 +72,7 @@ func (s *Source) Lines() int {
 	return len(s.starts)
 }
 
-// Line gives the text of line n, counted from 1, without its line break and without a byte order mark. A line
+// Line returns the text of line n, counted from 1, without its line break and without a byte order mark. A line
 // that the file does not have is empty.
 func (s *Source) Line(n int) string { return string(s.line(n)) }
 
@@ -88,13 +88,13 @@ func (s *Source) line(n int) []byte {
 	return bytes.TrimRight(s.Text[s.starts[n-1]:end], "\r\n")
 }
 
-// Start gives the offset in Text where line n begins; the nearest there is when the file has no such line.
+// Start returns the offset in Text where line n begins; the nearest there is when the file has no such line.
 func (s *Source) Start(n int) int {
 	s.index()
 	return s.starts[min(max(n, 1), len(s.starts))-1]
 }
 
-// Pos gives the place of a byte offset into Text; an offset outside is moved to the nearest inside. It takes time in the
+// Pos returns the place of a byte offset into Text; an offset outside is moved to the nearest inside. It takes time in the
 // length of the line.
 func (s *Source) Pos(offset int) Pos {
 	s.index()
@@ -105,10 +105,10 @@ func (s *Source) Pos(offset int) Pos {
 	return Pos{Line: line, Column: utf8.RuneCount(text[:within]) + 1}
 }
 
-// End gives the place behind the last character.
+// End returns the place behind the last character.
 func (s *Source) End() Pos { return s.Pos(len(s.Text)) }
 
-// Range gives the stretch between two byte offsets of Text.
+// Range returns the stretch between two byte offsets of Text.
 func (s *Source) Range(from, to int) Range {
 	return Range{Source: s, Start: s.Pos(from), End: s.Pos(max(from, to))}
 }

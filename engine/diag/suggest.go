@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// longestName bounds the work of Suggest: nobody mistypes a name of this length.
+// longestName bounds the work of Suggest: a name of this length is not mistyped.
 const longestName = 64
 
-// Suggest gives the known name that name is most likely meant to be, or "" when none is near: silence is better
+// Suggest returns the known name that name is most likely meant to be, or "" when none is near: silence is better
 // than a wrong guess. Names that differ in case, hyphens or underscores alone are the nearest.
 func Suggest(name string, known []string) string {
 	typed := []rune(plain(name))

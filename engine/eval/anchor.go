@@ -26,7 +26,7 @@ type Anchor struct {
 	Place func(rune int) diag.Pos // may be nil
 }
 
-// At gives the place of the text's runes from (included) to to (excluded).
+// At returns the place of the text's runes from (included) to to (excluded).
 func (a Anchor) At(from, to int) diag.Range {
 	if a.Text.Line == 0 || a.Text.Column == 0 || from < 0 {
 		return a.among(from, to)

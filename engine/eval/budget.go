@@ -23,8 +23,9 @@ var (
 // budgetName is the name under which our functions get the budget. No expression can spell it.
 const budgetName = "budget()"
 
-// budget is the work that one rendering may still do. expr's machine cannot be stopped, so whatever takes time in
-// proportion to its input pays here first. It counts steps and not time, so that a file means the same everywhere.
+// budget is the work that one rendering may still do. expr's machine cannot be stopped, so loops (each), calls and
+// whatever walks through a value (spendOn) pay here first. It counts steps and not time, so that a file means the
+// same everywhere.
 type budget struct {
 	left int
 	done <-chan struct{}
@@ -50,39 +51,41 @@ func (b *budget) spend(n int) error {
 	}
 }
 
-// spendOn pays for walking through v: a step for each element, and for every few bytes of text.
-func (b *budget) spendOn(v any) error {
+// measure is what handling v as a whole costs: a step for each element, and for every eight bytes of text.
+func measure(v any) int {
 	switch v := v.(type) {
 	case string:
-		return b.spend(len(v) / 8)
+		return len(v) / 8
 	case []any:
-		if err := b.spend(len(v)); err != nil {
-			return err
+		return len(v)
+	case map[string]any:
+		return len(v)
+	}
+	return 0
+}
+
+// spendOn pays for walking through v and all that is in it. A list that is built of itself again and again is small
+// and has no end.
+func (b *budget) spendOn(v any) error {
+	err := b.spend(measure(v))
+	each := func(element any) {
+		if err == nil {
+			err = b.spendOn(element)
 		}
+	}
+	switch v := v.(type) {
+	case []any:
 		for _, element := range v {
-			if err := b.spendOn(element); err != nil {
-				return err
-			}
+			each(element)
 		}
 	case map[string]any:
-		if err := b.spend(2 * len(v)); err != nil {
-			return err
-		}
 		for _, element := range v {
-			if err := b.spendOn(element); err != nil {
-				return err
-			}
+			each(element)
 		}
-	case map[any][]any:
+	case map[any][]any: // of groupBy
 		for _, group := range v {
-			if err := b.spendOn(group); err != nil {
-				return err
-			}
+			each(group)
 		}
-	case []int:
-		return b.spend(len(v))
-	case []string:
-		return b.spend(2 * len(v))
 	}
-	return b.spend(1)
+	return err
 }

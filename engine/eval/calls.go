@@ -8,7 +8,7 @@ import (
 )
 
 // call looks at a function's use, or at a method's of a time.
-func (r *reading) call(n *ast.CallNode) {
+func (r *analyzer) call(n *ast.CallNode) {
 	switch callee := n.Callee.(type) {
 	case *ast.IdentifierNode:
 		r.note(n, callee.Value, n.Arguments...)
@@ -18,11 +18,10 @@ func (r *reading) call(n *ast.CallNode) {
 	default:
 		r.report(n, "bad-expression", "this cannot be called", "")
 	}
-	r.all(n.Arguments...)
 }
 
 // function checks that name is one of ours, and allowed here.
-func (r *reading) function(n *ast.CallNode, name string) {
+func (r *analyzer) function(n *ast.CallNode, name string) {
 	switch name {
 	case "failed", "success", "always":
 		r.status(n, name)
@@ -44,7 +43,7 @@ func (r *reading) function(n *ast.CallNode, name string) {
 }
 
 // status notes failed(), success() and always(), which mean something in `if:` alone.
-func (r *reading) status(n *ast.CallNode, name string) {
+func (r *analyzer) status(n *ast.CallNode, name string) {
 	switch {
 	case !r.condition:
 		r.report(n, "bad-expression", name+"() can be used in `if:` only", "")
@@ -59,10 +58,9 @@ func (r *reading) status(n *ast.CallNode, name string) {
 }
 
 // method allows what a time can be asked. Nothing else has methods.
-func (r *reading) method(n *ast.CallNode, callee *ast.MemberNode) {
-	r.note(n, "()", callee.Node)
+func (r *analyzer) method(n *ast.CallNode, callee *ast.MemberNode) {
 	name, ok := callee.Property.(*ast.StringNode)
-	if !ok || !slices.Contains(timeMethods(), name.Value) {
+	if !ok || !slices.Contains(methodNames(), name.Value) {
 		what := "this"
 		hint := ""
 		if ok {
@@ -70,10 +68,14 @@ func (r *reading) method(n *ast.CallNode, callee *ast.MemberNode) {
 			if slices.Contains(r.compiler.functions, name.Value) {
 				hint = fmt.Sprintf("write %s(…), or … | %s()", name.Value, name.Value)
 			} else {
-				hint = choices(name.Value, timeMethods(), "of a time there are")
+				hint = choices(name.Value, methodNames(), "of a time there are")
 			}
 		}
 		r.report(n, "unknown-name", what+" is nothing that a value can do", hint)
+		return
 	}
-	r.walk(callee.Node)
+	r.note(n, name.Value, append([]ast.Node{callee.Node}, n.Arguments...)...)
+	op := r.operands[n.Location().From]
+	op.method = true
+	r.operands[n.Location().From] = op
 }

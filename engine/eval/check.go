@@ -4,23 +4,24 @@ import (
 	"errors"
 	"reflect"
 	"regexp"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/expr-lang/expr"
 	"github.com/expr-lang/expr/ast"
 	"github.com/expr-lang/expr/checker"
+	"github.com/expr-lang/expr/compiler"
 	"github.com/expr-lang/expr/conf"
 	"github.com/expr-lang/expr/file"
 	"github.com/expr-lang/expr/parser"
+	"github.com/expr-lang/expr/vm"
 
 	"waybill/engine/diag"
 )
 
-// compile makes an expression of source, or gives findings. All its names are looked up first, then expr's checker
+// compile makes an expression of source, or returns findings. All its names are looked up first, then expr's checker
 // sees it with the types of the scope, then it is compiled, guarded and without types.
-func (r *reading) compile(text string) (*expression, bool) {
+func (r *analyzer) compile(text string) (*expression, bool) {
 	r.source = []rune(text)
 	r.seen, r.operands = map[ast.Node]bool{}, map[int]operation{}
 	r.roots, r.steps = map[string]bool{}, map[string]bool{}
@@ -47,29 +48,39 @@ func (r *reading) compile(text string) (*expression, bool) {
 	if !ok {
 		return nil, false
 	}
-	flows := r.flows()
-	r.flow = flows.of(tree.Node)
+	secrets := &taint{scope: r.scope, variables: r.compiler.variables(), locals: map[string]local{}}
+	r.from = secrets.of(tree.Node)
 	e := &expression{typ: typ, operands: r.operands, constant: r.isConstant()}
 	if p, isPath := pathOf(tree.Node); isPath && p.root.Value != envName {
-		e.path, e.loose = []string{p.root.Value}, p.loose
+		e.path, e.optional = []string{p.root.Value}, p.optional
 		for _, key := range p.keys {
 			e.path = append(e.path, key.Value)
 		}
 		return e, true
 	}
-	options := append(slices.Clip(r.compiler.free), expr.Env(r.scope.unchecked()))
-	if len(r.flow.from) > 0 {
-		options = append(options, expr.Patch(&deriving{flows}))
-	}
-	options = append(options, expr.Patch(&guarded{variables: r.compiler.variables()}))
-	if e.program, err = expr.Compile(text, options...); err != nil {
+	if e.program, err = r.program(text, secrets); err != nil {
 		r.syntax(err)
 		return nil, false
 	}
 	return e, true
 }
 
-func (r *reading) isConstant() bool {
+// program compiles what was found to be right, guarded and without types.
+func (r *analyzer) program(text string, secrets *taint) (*vm.Program, error) {
+	config := configure(r.compiler.free, expr.Env(r.scope.unchecked()))
+	tree, err := parser.ParseWithConfig(text, config)
+	if err != nil {
+		return nil, err
+	}
+	secrets.mark(&tree.Node)
+	ast.Walk(&tree.Node, &budgetPatcher{variables: r.compiler.variables(), operators: r.compiler.operators})
+	if _, err := checker.Check(tree, config); err != nil {
+		return nil, err
+	}
+	return compiler.Compile(tree, config)
+}
+
+func (r *analyzer) isConstant() bool {
 	for root := range r.roots {
 		if root != envName {
 			return false
@@ -80,7 +91,7 @@ func (r *reading) isConstant() bool {
 
 // check lets expr's checker look at the expression with the types of the scope. Of what is wrong it tells the
 // first.
-func (r *reading) check(tree *parser.Tree, config *conf.Config) (Type, bool) {
+func (r *analyzer) check(tree *parser.Tree, config *conf.Config) (Type, bool) {
 	result, err := checker.Check(tree, config)
 	if err != nil {
 		r.mismatch(err)
@@ -97,7 +108,7 @@ func (r *reading) check(tree *parser.Tree, config *conf.Config) (Type, bool) {
 	return typ, true
 }
 
-// typeOfGo gives the job file's type for what expr's checker says.
+// typeOfGo returns the job file's type for what expr's checker says.
 func typeOfGo(t reflect.Type) Type {
 	if t == nil {
 		return Any()
@@ -124,17 +135,17 @@ func typeOfGo(t reflect.Type) Type {
 }
 
 // syntax reports what the parser says.
-func (r *reading) syntax(err error) {
+func (r *analyzer) syntax(err error) {
 	var at *file.Error
 	if !errors.As(err, &at) {
-		r.whole("bad-expression", inWords(firstLine(err.Error())), "")
+		r.whole("bad-expression", inFileWords(firstLine(err.Error())), "")
 		return
 	}
 	if strings.Contains(at.Message, "maximum allowed nodes") {
 		r.whole("expression-too-big", "the expression has more than 500 parts", "compute some of them in vars")
 		return
 	}
-	summary, hint := say(at.Message, ofParser())
+	summary, hint := translate(at.Message, ofParser())
 	text := string(r.source)
 	if name := bareFunction.FindStringSubmatch(text); name != nil {
 		hint = "a function has parentheses: | " + name[1] + "()"
@@ -149,17 +160,17 @@ func (r *reading) syntax(err error) {
 var bareFunction = regexp.MustCompile(`\|\s*(\w+)\s*$`)
 
 // mismatch reports what the checker says.
-func (r *reading) mismatch(err error) {
+func (r *analyzer) mismatch(err error) {
 	var at *file.Error
 	if !errors.As(err, &at) {
-		r.whole("type-mismatch", inWords(firstLine(err.Error())), "")
+		r.whole("type-mismatch", inFileWords(firstLine(err.Error())), "")
 		return
 	}
 	code := "type-mismatch"
 	if strings.HasPrefix(at.Message, "unknown ") {
 		code = "unknown-name"
 	}
-	summary, hint := say(at.Message, ofChecker())
+	summary, hint := translate(at.Message, ofChecker())
 	r.add(at.From, at.To, code, summary, hint)
 }
 
@@ -176,10 +187,10 @@ func lowerFirst(text string) string {
 }
 
 // whole reports something about the expression as a whole.
-func (r *reading) whole(code, summary, hint string) { r.add(0, len(r.source), code, summary, hint) }
+func (r *analyzer) whole(code, summary, hint string) { r.add(0, len(r.source), code, summary, hint) }
 
 // add reports something at a place in the expression, in runes.
-func (r *reading) add(from, to int, code, summary, hint string) {
+func (r *analyzer) add(from, to int, code, summary, hint string) {
 	// What ends too early ends at its last letter.
 	from = min(from, max(len(r.source)-1, 0))
 	r.found = append(r.found, diag.Diagnostic{

@@ -15,17 +15,19 @@ import (
 // use, and is not to be copied after its first use.
 type Compiler struct {
 	Variables *Variables       // nil: none is set
-	Now       func() time.Time // what now() gives: the run's clock; nil: now() fails
+	Now       func() time.Time // what now() returns: the run's clock; nil: now() fails
 
 	once        sync.Once
 	none        *Variables
 	spare       *frames
 	typed, free []expr.Option // of every check, and of every compilation
 	functions   []string      // what can be called, for suggestions
+	operators   map[string]operator
 }
 
 func (c *Compiler) setUp() {
 	c.once.Do(func() {
+		c.operators = operators()
 		c.none, c.spare = NewVariables(nil, nil), &frames{}
 		c.typed, c.free = c.options(true), c.options(false)
 		c.functions = functionNames()
@@ -89,7 +91,8 @@ func (c *Compiler) Condition(text string, a Anchor, s Scope) (*Template, diag.Li
 			b.add(parts[0])
 			return b.finish()
 		default:
-			b.report(p, "bad-expression", "a condition is one expression, and here are text and expressions", "write all of it within one ${{ … }}, or without the braces")
+			b.report(p, "bad-expression", "a condition is one expression, and here are text and expressions",
+				"write all of it within one ${{ … }}, or without the braces")
 			return b.finish()
 		}
 	}

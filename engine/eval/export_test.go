@@ -1,12 +1,4 @@
 package eval
 
-// Size is how many bytes the forms of all secrets have.
-func (r *Redactor) Size() int {
-	size := 0
-	for _, forms := range r.secrets {
-		for _, form := range forms {
-			size += len(form)
-		}
-	}
-	return size
-}
+// Made is how many texts are known that expressions made of secrets.
+func (v *Variables) Made() int { return len(v.made) }

@@ -13,7 +13,7 @@ import (
 type expression struct {
 	program  *vm.Program
 	path     []string // of an expression that is a plain name with fields; program is nil then
-	loose    []bool   // of each field but the root: reached by ?.
+	optional []bool   // of each field but the root: reached by ?.
 	typ      Type
 	constant bool // it uses no names and no clock
 	operands map[int]operation
@@ -45,7 +45,7 @@ func (f *frames) put(used *frame) {
 	f.pool.Put(used)
 }
 
-// eval gives the expression's value.
+// eval returns the expression's value.
 func (e *expression) eval(ctx context.Context, n Names, pool *frames) (any, error) {
 	if e.program == nil {
 		return e.follow(n)
@@ -62,11 +62,31 @@ func (e *expression) eval(ctx context.Context, n Names, pool *frames) (any, erro
 	}
 	value, err = f.result(value)
 	pool.put(f)
-	return value, err
+	return value, named("the value", err)
+}
+
+// text is eval, with the value made text.
+func (e *expression) text(ctx context.Context, n Names, pool *frames) (string, error) {
+	value, err := e.eval(ctx, n, pool)
+	if err != nil {
+		return "", err
+	}
+	text, err := Text(value)
+	if err != nil {
+		name := "the value"
+		if e.path != nil {
+			name = e.upTo(len(e.path) - 1)
+		}
+		err = named(name, err)
+	}
+	if value == nil {
+		err = fmt.Errorf(`%w: write … ?? "" where it may be`, err)
+	}
+	return text, err
 }
 
 // result looks at what came out. A list that an expression builds of itself again and again is small here and
-// without end for whoever writes it down, so the result is walked through, and paid for.
+// endless when it is written down, so the result is walked through, and paid for.
 func (f *frame) result(value any) (any, error) {
 	switch v := value.(type) {
 	case bool, int, int64, float64, nil:
@@ -83,16 +103,16 @@ func (f *frame) result(value any) (any, error) {
 	return plain(value)
 }
 
-// follow is the short way for item.name, which is most of what a file says. It does what fetch does.
+// follow is the short way for item.name, which is most of what a file says. It does what field does.
 func (e *expression) follow(n Names) (any, error) {
 	value := n[e.path[0]]
 	for i, name := range e.path[1:] {
-		switch of := loose(value).(type) {
+		switch of := normalize(value).(type) {
 		case map[string]any:
 			value = of[name]
 			continue
 		case nil:
-			if e.loose[i] {
+			if e.optional[i] {
 				return nil, nil
 			}
 			return nil, fmt.Errorf("%s is empty, so it has no %q", e.upTo(i), name)
@@ -105,7 +125,8 @@ func (e *expression) follow(n Names) (any, error) {
 		}
 		return value, nil
 	}
-	return plain(value)
+	value, err := plain(value)
+	return value, named(e.upTo(len(e.path)-1), err)
 }
 
 // upTo writes the path up to field i.

@@ -17,37 +17,49 @@ type fault struct {
 	bare bool   // text says everything; no operand is named
 }
 
-func (f *fault) Error() string {
-	if f.bare {
-		return f.text
-	}
-	return "the value " + f.text
-}
+func (f *fault) Error() string { return f.text }
 
 // of names the operand as the expression writes it: "item.phone is empty".
 func (f *fault) of(op operation, known bool) error {
+	name := "the value"
 	switch {
 	case f.bare:
 		return errors.New(f.text)
 	case !known || f.arg >= len(op.args):
-		return f
 	case op.args[f.arg] != "":
-		return fmt.Errorf("%s %s", op.args[f.arg], f.text)
+		name = op.args[f.arg]
 	case op.name == ".":
-		return f
+	case op.method && f.arg > 0:
+		name = fmt.Sprintf("value %d of %s(…)", f.arg, op.name)
 	case len(op.args) == 1:
-		return fmt.Errorf("the value for %s %s", op.name, f.text)
+		name = "the value for " + op.name
 	case len(op.args) == 2 && !isVariableName(op.name):
-		return fmt.Errorf("the %s side of %s %s", [2]string{"left", "right"}[f.arg], op.name, f.text)
+		name = fmt.Sprintf("the %s side of %s", [2]string{"left", "right"}[f.arg], op.name)
+	default:
+		name = fmt.Sprintf("value %d of %s(…)", f.arg+1, op.name)
 	}
-	return fmt.Errorf("value %d of %s(…) %s", f.arg+1, op.name, f.text)
+	return fmt.Errorf("%s %s", name, f.text)
 }
+
+// named puts a name before what is wrong with a value, where err says no more than that.
+func named(name string, err error) error {
+	var f *fault
+	if !errors.As(err, &f) {
+		return err
+	}
+	return f.of(operation{args: []string{name}}, true)
+}
+
+var errDivided = errors.New("something is divided by zero")
 
 var (
 	mismatch   = regexp.MustCompile(`^invalid operation: (.+) ([-+*/%^<>=]+) (.+)$`)
-	unary      = regexp.MustCompile(`^invalid operation: (\S+) (\S+|interface \{\})$`)
-	conversion = regexp.MustCompile(`interface conversion: interface \{\} is ([^,]+), not`)
-	goTypes    = regexp.MustCompile(`map\[[^ ]*\](interface \{\}|\[\]interface \{\})|\[\]interface \{\}|\[\]int|\[\]string|interface \{\}|<nil>|\bnil\b|\b(u?int(8|16|32|64)?|float(32|64)|string|bool|time\.Time|time\.Duration)\b`)
+	unary      = regexp.MustCompile(`^invalid operation: (\S+) (.+)$`)
+	noFetch    = regexp.MustCompile(`^cannot (?:fetch|get) .+ from (\S+(?: \{\})?)$`)
+	conversion = regexp.MustCompile(`interface conversion: interface \{\} is ([^,]+), not (\S+)`)
+	goTypes    = regexp.MustCompile(`map\[[^ ]*\](interface \{\}|\[\]interface \{\})|` +
+		`\[\]interface \{\}|\[\]int|\[\]string|interface \{\}|<nil>|` +
+		`\bnil\b|\b(u?int(8|16|32|64)?|float(32|64)|string|bool|time\.Time|time\.Duration)\b`)
 )
 
 // explain turns what expr's machine says into what the file's author can act on. The words of the machine are
@@ -66,42 +78,38 @@ func (e *expression) explain(err error) error {
 	case at.Prev != nil && !errors.As(at.Prev, &machine):
 		return at.Prev
 	case strings.Contains(at.Message, "divide by zero"):
-		return errors.New("something is divided by zero")
+		return errDivided
 	case strings.Contains(at.Message, "memory budget"):
 		return errTooMuch
 	case strings.Contains(at.Message, "unhashable"):
 		return errors.New("an object or a list cannot stand for a group")
 	}
 	if m := mismatch.FindStringSubmatch(at.Message); m != nil {
-		for i, side := range []string{m[1], m[3]} {
-			if side == "<nil>" {
-				return (&fault{arg: i, text: "is empty"}).of(op, known)
-			}
-		}
 		return fmt.Errorf("%s does not work on %s and %s", m[2], goWord(m[1]), goWord(m[3]))
 	}
 	if m := unary.FindStringSubmatch(at.Message); m != nil {
-		if m[2] == "<nil>" {
-			return (&fault{text: "is empty"}).of(op, known)
-		}
 		return fmt.Errorf("%s does not work on %s", m[1], goWord(m[2]))
 	}
 	if m := conversion.FindStringSubmatch(at.Message); m != nil {
+		is := "is " + goWord(m[1])
 		if m[1] == "nil" {
-			return (&fault{text: "is empty, where true or false is wanted"}).of(op, known)
+			is = "is empty"
 		}
-		return (&fault{text: "is " + goWord(m[1]) + ", where true or false is wanted"}).of(op, known)
+		if m[2] == "bool" {
+			return (&fault{text: is + ", where true or false is wanted"}).of(op, known)
+		}
+		return (&fault{text: is + ", not text: string(…) makes text of it"}).of(op, known) // of matches
 	}
-	if strings.HasPrefix(at.Message, "cannot fetch") || strings.HasPrefix(at.Message, "cannot get") {
-		return (&fault{text: "is empty"}).of(op, known)
+	if m := noFetch.FindStringSubmatch(at.Message); m != nil {
+		return (&fault{text: "is " + goWord(m[1]) + " and has no such field"}).of(op, known)
 	}
-	return errors.New(inWords(at.Message))
+	return errors.New(inFileWords(at.Message))
 }
 
-// inWords puts the job file's words for Go's types.
-func inWords(message string) string { return goTypes.ReplaceAllStringFunc(message, goWord) }
+// inFileWords puts the job file's words for Go's types.
+func inFileWords(message string) string { return goTypes.ReplaceAllStringFunc(message, goWord) }
 
-// goWord gives the job file's word for a Go type.
+// goWord returns the job file's word for a Go type.
 func goWord(name string) string {
 	switch {
 	case name == "<nil>" || name == "nil":

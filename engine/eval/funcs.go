@@ -29,7 +29,7 @@ import (
 //
 // Conversions
 //
-//	string(x)                    text: 34600111222, 0.5, true; empty for nil
+//	string(x)                    text, the same as within text: 34600111222, 0.5, true, 2026-03-25T09:30:00Z; nil has none
 //	int(x)                       a whole number, of a number (cut off) or of text
 //	float(x)                     a number, of a number or of text
 //	toJSON(x) fromJSON(s)        compact JSON; whole numbers stay whole
@@ -38,8 +38,9 @@ import (
 //
 // Numbers
 //
-//	abs(n) ceil(n) floor(n) round(n)              the last three give whole numbers; round(n, digits) keeps digits
+//	abs(n) ceil(n) floor(n) round(n)              the last three return whole numbers; round(n, digits) keeps digits
 //	min(…) max(…) mean(list) median(list) sum(list)
+//	+ - * and sum are exact for whole numbers: what does not fit is an error, as is a division by zero
 //
 // Lists and objects
 //
@@ -64,10 +65,6 @@ import (
 // In `if:` alone: failed() and success() (of the steps before this one), always().
 //
 // Of expr's own, reduce, get, toPairs, fromPairs, splitAfter and the bit functions are left out.
-type definition struct {
-	run   function
-	types []any // of expr.Function: one for each way to call it
-}
 
 // functions lists them by name. now is the run's clock.
 func functions(now func() time.Time) map[string]definition {
@@ -104,20 +101,22 @@ func (c *Compiler) options(typed bool) []expr.Option {
 		}
 	}
 	for name, f := range functions(c.Now) {
-		if typed {
-			options = append(options, expr.Function(name, adapt(f.run), f.types...))
-		} else {
-			options = append(options, expr.Function(name, adapt(f.run)))
+		var shapes []any
+		for _, way := range f {
+			if typed {
+				shapes = append(shapes, signatureOf(way).checked())
+			}
 		}
+		options = append(options, expr.Function(name, f.adapt(), shapes...))
 	}
 	if typed {
 		for _, name := range []string{"failed", "success", "always"} {
-			options = append(options, expr.Function(name, adapt(nil), new(func() bool)))
+			options = append(options, expr.Function(name, paying(nil), new(func() bool)))
 		}
 		return options
 	}
-	for name, f := range operators() {
-		options = append(options, expr.Function(name, adapt(f)))
+	for name, f := range c.operators {
+		options = append(options, expr.Function(name, paying(f)))
 	}
 	return options
 }

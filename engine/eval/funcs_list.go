@@ -11,213 +11,135 @@ import (
 )
 
 func listFunctions() map[string]definition {
-	one := []any{new(func(any) any)}
-	list := []any{new(func([]any) []any)}
 	return map[string]definition{
-		"len":     {length, []any{new(func(any) int)}},
-		"first":   {first, one},
-		"last":    {last, one},
-		"take":    {take, []any{new(func([]any, int) []any)}},
-		"keys":    {keys, []any{new(func(map[string]any) []any)}},
-		"values":  {values, []any{new(func(map[string]any) []any)}},
-		"sort":    {sorted, []any{new(func([]any) []any), new(func([]any, string) []any)}},
-		"reverse": {reverse, list},
-		"uniq":    {uniq, list},
-		"concat":  {concat, []any{new(func(...[]any) []any)}},
-		"flatten": {flatten, list},
+		"len":     {length},
+		"first":   {first},
+		"last":    {last},
+		"take":    {take},
+		"keys":    {keys},
+		"values":  {values},
+		"sort":    {sorted, sortedBy},
+		"reverse": {reverse},
+		"uniq":    {uniq},
+		"concat":  {concat},
+		"flatten": {flatten},
 	}
 }
 
-func length(c call) (any, error) {
-	switch v := c.args[0].(type) {
+func length(v any) (int, error) {
+	switch v := normalize(v).(type) {
 	case string:
-		return utf8.RuneCountInString(v), c.spend(len(v) / 8)
+		return utf8.RuneCountInString(v), nil
+	case []any:
+		return len(v), nil
 	case map[string]any:
 		return len(v), nil
-	case map[any][]any:
-		return len(v), nil
 	}
-	list, err := c.list(0)
-	if err != nil {
-		return nil, c.wrong(0, "text, a list or an object")
-	}
-	return len(list), nil
+	return 0, notA(0, v, "text, a list or an object")
 }
 
-func first(c call) (any, error) {
-	list, err := c.list(0)
+func first(v any) (any, error) {
+	list, err := listAt(0, v)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
 	return list[0], nil
 }
 
-func last(c call) (any, error) {
-	list, err := c.list(0)
+func last(v any) (any, error) {
+	list, err := listAt(0, v)
 	if err != nil || len(list) == 0 {
 		return nil, err
 	}
 	return list[len(list)-1], nil
 }
 
-func take(c call) (any, error) {
-	list, err := c.list(0)
-	if err != nil {
-		return nil, err
-	}
-	n, err := c.whole(1)
-	if err != nil {
-		return nil, err
-	}
+func take(list []any, n int) []any {
 	n = min(max(n, 0), len(list))
-	return list[:n:n], nil
+	return list[:n:n]
 }
 
-// object gives argument i with its names in order: what comes of it must not change from run to run.
-func (c call) object(i int) (map[string]any, []string, error) {
-	v, err := plain(c.args[i])
-	if err != nil {
-		return nil, nil, err
+// keys and values go by the names in order: what comes of them must not change from run to run.
+func keys(object map[string]any) []any { return anys(slices.Sorted(maps.Keys(object))) }
+
+func values(object map[string]any) []any {
+	out := make([]any, 0, len(object))
+	for _, name := range slices.Sorted(maps.Keys(object)) {
+		out = append(out, object[name])
 	}
-	object, ok := v.(map[string]any)
-	if !ok {
-		return nil, nil, c.wrong(i, "an object")
-	}
-	return object, slices.Sorted(maps.Keys(object)), c.spend(10 * len(object))
+	return out
 }
 
-func keys(c call) (any, error) {
-	_, names, err := c.object(0)
-	return anys(names), err
-}
+func sorted(list []any) ([]any, error) { return sortedBy(list, "asc") }
 
-func values(c call) (any, error) {
-	object, names, err := c.object(0)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]any, len(names))
-	for i, name := range names {
-		out[i] = object[name]
-	}
-	return out, nil
-}
-
-func sorted(c call) (any, error) {
-	list, err := c.list(0)
-	if err != nil {
-		return nil, err
-	}
-	order, err := c.textOr(1, "asc")
-	switch {
-	case err != nil:
-		return nil, err
-	case order != "asc" && order != "desc":
+func sortedBy(list []any, order string) ([]any, error) {
+	if order != "asc" && order != "desc" {
 		return nil, &fault{arg: 1, text: `is neither "asc" nor "desc"`}
 	}
-	if err := c.spend(60 * len(list)); err != nil {
-		return nil, err
+	if slices.Contains(list, nil) {
+		return nil, &fault{text: "holds an empty element, which has no place in an order"}
 	}
-	for _, element := range list {
-		if element == nil {
-			return nil, &fault{text: "holds an empty element, which has no place in an order"}
-		}
-	}
-	byOrder := &runtime.Sort{Desc: order == "desc", Array: slices.Clone(list)}
-	sort.Stable(byOrder)
-	return byOrder.Array, nil
+	out := &runtime.Sort{Desc: order == "desc", Array: slices.Clone(list)}
+	sort.Stable(out)
+	return out.Array, nil
 }
 
-func reverse(c call) (any, error) {
-	list, err := c.list(0)
-	if err != nil {
-		return nil, err
-	}
+func reverse(list []any) []any {
 	reversed := slices.Clone(list)
 	slices.Reverse(reversed)
-	return reversed, c.spend(2 * len(list))
+	return reversed
 }
 
-func uniq(c call) (any, error) {
-	list, err := c.list(0)
-	if err != nil {
-		return nil, err
-	}
-	seen := make(map[any]bool, len(list))
+// uniq keeps the first of each. Texts are looked up; all else is compared one by one, since 1 and 1.0 are the same,
+// and pays for that.
+func uniq(b *budget, list []any) ([]any, error) {
+	seen := make(map[string]bool, len(list))
 	kept := []any{}
 	for _, element := range list {
-		if err := c.spend(10); err != nil {
-			return nil, err
-		}
-		if isKey(element) {
-			if !seen[element] {
-				seen[element] = true
-				kept = append(kept, element)
+		text, isText := element.(string)
+		if !isText {
+			if err := b.spend(20 * len(kept)); err != nil {
+				return nil, err
 			}
+			if err := b.spendOn(element); err != nil {
+				return nil, err
+			}
+		}
+		if isText && seen[text] || !isText && slices.ContainsFunc(kept, func(other any) bool { return runtime.Equal(other, element) }) {
 			continue
 		}
-		if err := c.spend(20 * len(kept)); err != nil {
-			return nil, err
-		}
-		if err := c.spendOn(element); err != nil {
-			return nil, err
-		}
-		if !slices.ContainsFunc(kept, func(other any) bool { return runtime.Equal(other, element) }) {
-			kept = append(kept, element)
-		}
+		seen[text] = seen[text] || isText
+		kept = append(kept, element)
 	}
 	return kept, nil
 }
 
-// isKey says whether a value can be looked up by itself. Numbers cannot: 1 and 1.0 are the same.
-func isKey(v any) bool {
-	switch v.(type) {
-	case string, bool, nil:
-		return true
-	}
-	return false
-}
-
-func concat(c call) (any, error) {
+func concat(lists ...[]any) ([]any, error) {
 	joined := []any{}
-	for i := range c.args {
-		list, err := c.list(i)
-		if err != nil {
-			return nil, err
-		}
+	for _, list := range lists {
 		if len(joined)+len(list) > maxMemory {
 			return nil, &fault{bare: true, text: fmt.Sprintf("a list has at most %d elements", maxMemory)}
-		}
-		if err := c.spend(4 * len(list)); err != nil {
-			return nil, err
 		}
 		joined = append(joined, list...)
 	}
 	return joined, nil
 }
 
-func flatten(c call) (any, error) {
-	list, err := c.list(0)
-	if err != nil {
+func flatten(b *budget, list []any) ([]any, error) {
+	if err := b.spendOn(list); err != nil {
 		return nil, err
 	}
 	flat := []any{}
-	var add func(list []any) error
-	add = func(list []any) error {
-		if err := c.spend(4 * len(list)); err != nil {
-			return err
-		}
+	var add func(list []any)
+	add = func(list []any) {
 		for _, element := range list {
 			if inner, ok := element.([]any); ok {
-				if err := add(inner); err != nil {
-					return err
-				}
+				add(inner)
 				continue
 			}
 			flat = append(flat, element)
 		}
-		return nil
 	}
-	err = add(list)
-	return flat, err
+	add(list)
+	return flat, nil
 }

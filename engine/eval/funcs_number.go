@@ -1,69 +1,51 @@
 package eval
 
 import (
-	"encoding/json"
 	"math"
-	"slices"
+
+	"github.com/expr-lang/expr/builtin"
 )
 
 func numberFunctions() map[string]definition {
-	whole := []any{new(func(float64) int)}
-	any1 := []any{new(func(...any) any)}
 	return map[string]definition{
-		"abs":    {abs, []any{new(func(float64) float64)}},
-		"ceil":   {toWhole(math.Ceil), whole},
-		"floor":  {toWhole(math.Floor), whole},
-		"round":  {round, []any{new(func(float64) int), new(func(float64, int) float64)}},
-		"min":    {extreme(func(a, b float64) bool { return a < b }), any1},
-		"max":    {extreme(func(a, b float64) bool { return a > b }), any1},
-		"mean":   {mean, []any{new(func(...any) float64)}},
-		"median": {median, []any{new(func(...any) float64)}},
+		"abs":    {abs},
+		"ceil":   {toWhole(math.Ceil)},
+		"floor":  {toWhole(math.Floor)},
+		"round":  {toWhole(math.Round), round},
+		"min":    {extreme(func(a, b float64) bool { return a < b })},
+		"max":    {extreme(func(a, b float64) bool { return a > b })},
+		"mean":   {average("mean")},
+		"median": {average("median")},
 	}
 }
 
-func abs(c call) (any, error) {
-	switch n := c.args[0].(type) {
-	case int:
-		return max(n, -n), nil
-	case int64:
-		return max(n, -n), nil
+func abs(n number) (number, error) {
+	if f, ok := n.(float64); ok {
+		return math.Abs(f), nil
 	}
-	n, err := c.number()
-	return math.Abs(n), err
+	if i, err := wholeAt(0, n); err != nil || i >= 0 {
+		return n, err
+	}
+	return negate(nil, []any{n})
 }
 
-// toWhole gives a whole number where that is exact, else the float.
-func toWhole(op func(float64) float64) function {
-	return func(c call) (any, error) {
-		switch c.args[0].(type) {
-		case int, int64:
-			return c.args[0], nil
+// toWhole makes a whole number where that is exact, else the float stays.
+func toWhole(op func(float64) float64) func(number) whole {
+	return func(n number) whole {
+		f, ok := n.(float64)
+		if !ok {
+			return n
 		}
-		n, err := c.number()
-		if err != nil {
-			return nil, err
+		if f = op(f); math.Abs(f) < 1<<53 {
+			return int(f)
 		}
-		if n = op(n); math.Abs(n) < 1<<53 {
-			return int(n), nil
-		}
-		return n, nil
+		return f
 	}
 }
 
-func round(c call) (any, error) {
-	if len(c.args) == 1 {
-		return toWhole(math.Round)(c)
-	}
-	n, err := c.number()
-	if err != nil {
-		return nil, err
-	}
-	digits, err := c.whole(1)
-	if err != nil {
-		return nil, err
-	}
+func round(n float64, digits int) (float64, error) {
 	if digits < 0 || digits > 15 {
-		return nil, &fault{arg: 1, text: "is not between 0 and 15"}
+		return 0, &fault{arg: 1, text: "is not between 0 and 15"}
 	}
 	scale := math.Pow10(digits)
 	rounded := math.Round(n*scale) / scale
@@ -74,43 +56,33 @@ func round(c call) (any, error) {
 }
 
 // spread takes the numbers out of the arguments, each a number or a list of them.
-func (c call) spread() ([]any, []float64, error) {
-	var values []any
-	var numbers []float64
-	for i, arg := range c.args {
-		list := []any{arg}
-		switch arg.(type) {
-		case nil, int, int64, float64, json.Number, string, bool:
-		default:
-			var err error
-			if list, err = c.list(i); err != nil {
-				return nil, nil, err
-			}
-		}
-		if err := c.spend(6 * len(list)); err != nil {
-			return nil, nil, err
+func spread(args []any) (values []any, floats []float64, err error) {
+	for i, arg := range args {
+		list, isList := normalize(arg).([]any)
+		if !isList {
+			list = []any{arg}
 		}
 		for _, v := range list {
-			n, err := c.toNumber(i, v)
+			f, err := floatAt(i, v)
 			if err != nil {
 				return nil, nil, err
 			}
-			values, numbers = append(values, v), append(numbers, n)
+			values, floats = append(values, v), append(floats, f)
 		}
 	}
-	return values, numbers, nil
+	return values, floats, nil
 }
 
-// extreme gives the element that is before all others, as it is; nil when there is none.
-func extreme(before func(a, b float64) bool) function {
-	return func(c call) (any, error) {
-		values, numbers, err := c.spread()
+// extreme finds the element that is before all others, as it is; nil when there is none.
+func extreme(before func(a, b float64) bool) func(...any) (any, error) {
+	return func(args ...any) (any, error) {
+		values, floats, err := spread(args)
 		if err != nil || len(values) == 0 {
 			return nil, err
 		}
 		best := 0
-		for i := range numbers {
-			if before(numbers[i], numbers[best]) {
+		for i := range floats {
+			if before(floats[i], floats[best]) {
 				best = i
 			}
 		}
@@ -118,30 +90,18 @@ func extreme(before func(a, b float64) bool) function {
 	}
 }
 
-func mean(c call) (any, error) {
-	_, numbers, err := c.spread()
-	if err != nil || len(numbers) == 0 {
-		return 0.0, err
+// average is expr's mean or median of what is known to be numbers; 0 of none.
+func average(name string) func(...any) (float64, error) {
+	of := builtin.Builtins[builtin.Index[name]]
+	return func(args ...any) (float64, error) {
+		_, floats, err := spread(args)
+		if err != nil || len(floats) == 0 {
+			return 0, err
+		}
+		result, err := of.Func(floats)
+		if err != nil {
+			return 0, err
+		}
+		return floatAt(0, result)
 	}
-	sum := 0.0
-	for _, n := range numbers {
-		sum += n
-	}
-	return sum / float64(len(numbers)), nil
-}
-
-func median(c call) (any, error) {
-	_, numbers, err := c.spread()
-	if err != nil || len(numbers) == 0 {
-		return 0.0, err
-	}
-	if err := c.spend(20 * len(numbers)); err != nil {
-		return nil, err
-	}
-	slices.Sort(numbers)
-	middle := len(numbers) / 2
-	if len(numbers)%2 == 1 {
-		return numbers[middle], nil
-	}
-	return (numbers[middle-1] + numbers[middle]) / 2, nil
 }

@@ -6,165 +6,84 @@ import (
 )
 
 func textFunctions() map[string]definition {
-	one := []any{new(func(string) string)}
-	two := []any{new(func(string, string) string)}
-	where := []any{new(func(string, string) int)}
 	return map[string]definition{
-		"upper":       {onText(strings.ToUpper), one},
-		"lower":       {onText(strings.ToLower), one},
-		"trim":        {trim, []any{new(func(string) string), new(func(string, string) string)}},
-		"trimPrefix":  {onTwoTexts(strings.TrimPrefix), two},
-		"trimSuffix":  {onTwoTexts(strings.TrimSuffix), two},
-		"split":       {split, []any{new(func(string, string) []any), new(func(string, string, int) []any)}},
-		"join":        {join, []any{new(func([]any) string), new(func([]any, string) string)}},
-		"replace":     {replace, []any{new(func(string, string, string) string), new(func(string, string, string, int) string)}},
-		"repeat":      {repeat, []any{new(func(string, int) string)}},
-		"indexOf":     {indexOf(strings.Index), where},
-		"lastIndexOf": {indexOf(strings.LastIndex), where},
+		"upper":       {strings.ToUpper},
+		"lower":       {strings.ToLower},
+		"trim":        {strings.TrimSpace, strings.Trim},
+		"trimPrefix":  {strings.TrimPrefix},
+		"trimSuffix":  {strings.TrimSuffix},
+		"split":       {split, splitN},
+		"join":        {joinPlain, join},
+		"replace":     {replaceAll, replace},
+		"repeat":      {repeat},
+		"indexOf":     {indexOf},
+		"lastIndexOf": {lastIndexOf},
 	}
 }
 
-func onText(change func(string) string) function {
-	return func(c call) (any, error) {
-		text, err := c.text(0)
-		if err != nil {
-			return nil, err
-		}
-		if err := c.spend(len(text)); err != nil {
-			return nil, err
-		}
-		return bounded(change(text))
-	}
+func split(text, separator string) []any { return anys(strings.Split(text, separator)) }
+
+func splitN(text, separator string, most int) []any {
+	return anys(strings.SplitN(text, separator, most))
 }
 
-func onTwoTexts(change func(text, with string) string) function {
-	return func(c call) (any, error) {
-		with, err := c.text(1)
-		if err != nil {
-			return nil, err
-		}
-		return onText(func(text string) string { return change(text, with) })(c)
-	}
-}
+func joinPlain(list []any) (string, error) { return join(list, "") }
 
-func trim(c call) (any, error) {
-	if len(c.args) == 1 {
-		return onText(strings.TrimSpace)(c)
-	}
-	return onTwoTexts(strings.Trim)(c)
-}
-
-func split(c call) (any, error) {
-	text, err := c.text(0)
-	if err != nil {
-		return nil, err
-	}
-	separator, err := c.text(1)
-	if err != nil {
-		return nil, err
-	}
-	most := -1
-	if len(c.args) > 2 {
-		if most, err = c.whole(2); err != nil {
-			return nil, err
-		}
-	}
-	if err := c.spend(6 * len(text)); err != nil {
-		return nil, err
-	}
-	return anys(strings.SplitN(text, separator, most)), nil
-}
-
-func join(c call) (any, error) {
-	list, err := c.list(0)
-	if err != nil {
-		return nil, err
-	}
-	separator, err := c.textOr(1, "")
-	if err != nil {
-		return nil, err
-	}
-	if err := c.spend(4 * len(list)); err != nil {
-		return nil, err
-	}
+func join(list []any, separator string) (string, error) {
 	var out strings.Builder
 	for i, element := range list {
-		text, err := textOf(element)
-		if err != nil {
-			return nil, &fault{text: "holds " + wordFor(element) + ", and only texts and numbers can be joined"}
+		text, err := Text(element)
+		switch {
+		case element == nil:
+			return "", &fault{text: `holds an empty element: map(…, # ?? "") makes text of it`}
+		case err != nil:
+			return "", &fault{text: "holds " + wordFor(element) + ", and only texts and numbers can be joined"}
 		}
 		if i > 0 {
 			out.WriteString(separator)
 		}
 		out.WriteString(text)
 		if out.Len() > maxText {
-			return nil, errTooLong
+			return "", errTooLong
 		}
 	}
-	return out.String(), c.spend(out.Len() / 8)
+	return out.String(), nil
 }
 
-func replace(c call) (any, error) {
-	var texts [3]string
-	for i := range texts {
-		var err error
-		if texts[i], err = c.text(i); err != nil {
-			return nil, err
-		}
-	}
-	most := -1
-	if len(c.args) > 3 {
-		var err error
-		if most, err = c.whole(3); err != nil {
-			return nil, err
-		}
-	}
-	text, old, with := texts[0], texts[1], texts[2]
+func replaceAll(text, old, with string) (string, error) { return replace(text, old, with, -1) }
+
+// replace looks first at how long the text becomes: two long texts make one that no memory holds.
+func replace(text, old, with string, most int) (string, error) {
 	times := strings.Count(text, old)
 	if most >= 0 {
 		times = min(times, most)
 	}
-	size := len(text) + times*(len(with)-len(old))
-	if size > maxText {
-		return nil, errTooLong
+	if len(text)+times*(len(with)-len(old)) > maxText {
+		return "", errTooLong
 	}
-	return strings.Replace(text, old, with, most), c.spend((len(text) + size) / 4)
+	return strings.Replace(text, old, with, most), nil
 }
 
-func repeat(c call) (any, error) {
-	text, err := c.text(0)
-	if err != nil {
-		return nil, err
-	}
-	times, err := c.whole(1)
+func repeat(text string, times int) (string, error) {
 	switch {
-	case err != nil:
-		return nil, err
 	case times < 0:
-		return nil, &fault{arg: 1, text: "is less than nothing"}
-	case text != "" && times > maxText/len(text):
-		return nil, errTooLong
-	}
-	if text == "" {
+		return "", &fault{arg: 1, text: "is less than nothing"}
+	case text == "":
 		return "", nil
+	case times > maxText/len(text):
+		return "", errTooLong
 	}
-	return strings.Repeat(text, times), c.spend(times * len(text) / 8)
+	return strings.Repeat(text, times), nil
 }
 
-func indexOf(find func(text, part string) int) function {
-	return func(c call) (any, error) {
-		text, err := c.text(0)
-		if err != nil {
-			return nil, err
-		}
-		part, err := c.text(1)
-		if err != nil {
-			return nil, err
-		}
-		at := find(text, part)
-		if at > 0 {
-			at = utf8.RuneCountInString(text[:at])
-		}
-		return at, c.spend(len(text) / 4)
+func indexOf(text, part string) int { return runesBefore(text, strings.Index(text, part)) }
+
+func lastIndexOf(text, part string) int { return runesBefore(text, strings.LastIndex(text, part)) }
+
+// runesBefore makes a place in letters of one in bytes; -1 stays.
+func runesBefore(text string, at int) int {
+	if at < 0 {
+		return at
 	}
+	return utf8.RuneCountInString(text[:at])
 }

@@ -6,26 +6,24 @@ import (
 )
 
 func timeFunctions(now func() time.Time) map[string]definition {
-	clock := func(c call) (any, error) {
+	clock := func() (time.Time, error) {
 		if now == nil {
-			return nil, &fault{bare: true, text: "now() has no clock here"}
+			return time.Time{}, &fault{bare: true, text: "now() has no clock here"}
 		}
-		if len(c.args) == 0 {
-			return now(), nil
+		return now(), nil
+	}
+	clockIn := func(zone *time.Location) (time.Time, error) {
+		t, err := clock()
+		if err != nil {
+			return t, err
 		}
-		zone, ok := c.args[0].(*time.Location)
-		if !ok {
-			return nil, c.wrong(0, `a time zone: now(timezone("Europe/Madrid"))`)
-		}
-		return now().In(zone), nil
+		return t.In(zone), nil
 	}
 	return map[string]definition{
-		"now": {clock, []any{new(func() time.Time), new(func(*time.Location) time.Time)}},
-		"date": {date, []any{
-			new(func(string) time.Time), new(func(string, string) time.Time), new(func(string, string, string) time.Time),
-		}},
-		"duration": {duration, []any{new(func(string) time.Duration)}},
-		"timezone": {timezone, []any{new(func(string) *time.Location)}},
+		"now":      {clock, clockIn},
+		"date":     {date, dateAs, dateIn},
+		"duration": {duration},
+		"timezone": {timezone},
 	}
 }
 
@@ -36,46 +34,40 @@ func layouts() []string {
 	}
 }
 
-func date(c call) (any, error) {
-	text, err := c.text(0)
-	if err != nil {
-		return nil, err
-	}
-	if len(c.args) == 1 {
-		for _, layout := range layouts() {
-			if t, err := time.Parse(layout, text); err == nil {
-				return t, c.spend(50)
-			}
+func date(text string) (time.Time, error) {
+	for _, layout := range layouts() {
+		if t, err := time.Parse(layout, text); err == nil {
+			return t, nil
 		}
-		return nil, &fault{text: `is no date such as 2026-03-25: give the layout, date(…, "02/01/2006")`}
 	}
-	layout, err := c.text(1)
-	if err != nil {
-		return nil, err
-	}
-	t, err := time.Parse(layout, text)
-	if err != nil {
-		return nil, &fault{text: fmt.Sprintf("is no date of the layout %q", layout)}
-	}
-	if len(c.args) == 2 {
-		return t, c.spend(50 + len(layout))
-	}
-	zone, err := c.zone(2)
-	if err != nil {
-		return nil, err
-	}
-	return inZone(t, layout, text, zone)
+	return time.Time{}, &fault{text: `is no date such as 2026-03-25: give the layout, date(…, "02/01/2006")`}
 }
 
-// inZone reads text again as a time of the zone. Go moves a time that the clocks skip in spring by an hour, and
-// an appointment with it; here that is an error. Of a time that comes twice in autumn it is the first.
-func inZone(plainly time.Time, layout, text string, zone *time.Location) (any, error) {
+func dateAs(text, layout string) (time.Time, error) {
+	t, err := time.Parse(layout, text)
+	if err != nil {
+		return time.Time{}, &fault{text: fmt.Sprintf("is no date of the layout %q", layout)}
+	}
+	return t, nil
+}
+
+// dateIn reads a time of a zone. Go moves a time that the clocks skip in spring by an hour, and an appointment with
+// it; here that is an error. Of a time that comes twice in autumn it is the first.
+func dateIn(text, layout, name string) (time.Time, error) {
+	asUTC, err := dateAs(text, layout)
+	if err != nil {
+		return time.Time{}, err
+	}
+	zone, err := zoneAt(2, name)
+	if err != nil {
+		return time.Time{}, err
+	}
 	t, err := time.ParseInLocation(layout, text, zone)
 	if err != nil {
-		return nil, &fault{text: fmt.Sprintf("is no date of the layout %q", layout)}
+		return time.Time{}, &fault{text: fmt.Sprintf("is no date of the layout %q", layout)}
 	}
-	if plainly.Location() == time.UTC && wall(t) != wall(plainly) && t.Location() == zone {
-		return nil, &fault{text: "is a time that the clocks of " + zone.String() + " skip on that day"}
+	if asUTC.Location() == time.UTC && wall(t) != wall(asUTC) && t.Location() == zone {
+		return time.Time{}, &fault{text: "is a time that the clocks of " + zone.String() + " skip on that day"}
 	}
 	return t, nil
 }
@@ -83,29 +75,17 @@ func inZone(plainly time.Time, layout, text string, zone *time.Location) (any, e
 // wall is what a clock on the wall shows.
 func wall(t time.Time) string { return t.Format("2006-01-02T15:04:05") }
 
-func duration(c call) (any, error) {
-	text, err := c.text(0)
-	if err != nil {
-		return nil, err
-	}
+func duration(text string) (time.Duration, error) {
 	d, err := time.ParseDuration(text)
 	if err != nil {
-		return nil, &fault{text: `is no duration: write 36h, 90m or 1h30m (a day is 24h)`}
+		return 0, &fault{text: `is no duration: write 36h, 90m or 1h30m (a day is 24h)`}
 	}
 	return d, nil
 }
 
-func timezone(c call) (any, error) { return c.zone(0) }
+func timezone(name string) (*time.Location, error) { return zoneAt(0, name) }
 
-func (c call) zone(i int) (*time.Location, error) {
-	name, err := c.text(i)
-	if err != nil {
-		return nil, err
-	}
-	// A zone is read from disk or from the embedded table.
-	if err := c.spend(20_000); err != nil {
-		return nil, err
-	}
+func zoneAt(i int, name string) (*time.Location, error) {
 	zone, err := time.LoadLocation(name)
 	if err != nil || name == "" || name == "Local" {
 		return nil, &fault{arg: i, text: "is no time zone such as Europe/Madrid"}

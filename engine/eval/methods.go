@@ -2,139 +2,67 @@ package eval
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"time"
 )
 
-// timeMethods are the methods of times and durations (Go's time.Time and time.Duration) that expressions may call.
-func timeMethods() []string {
-	return []string{
-		"Add", "AddDate", "After", "Before", "Day", "Equal", "Format", "Hour", "Hours", "In", "Minute", "Minutes",
-		"Month", "Second", "Seconds", "String", "Sub", "UTC", "Unix", "Weekday", "Year", "YearDay",
+// methods are what a time and a duration (Go's time.Time and time.Duration) can be asked. Nothing else has methods.
+func methods() map[string]definition {
+	return map[string]definition{
+		"Add":     {time.Time.Add},
+		"AddDate": {time.Time.AddDate},
+		"After":   {time.Time.After},
+		"Before":  {time.Time.Before},
+		"Day":     {time.Time.Day},
+		"Equal":   {time.Time.Equal},
+		"Format":  {time.Time.Format},
+		"Hour":    {time.Time.Hour},
+		"Hours":   {time.Duration.Hours},
+		"In":      {time.Time.In},
+		"Minute":  {time.Time.Minute},
+		"Minutes": {time.Duration.Minutes},
+		"Month":   {time.Time.Month},
+		"Second":  {time.Time.Second},
+		"Seconds": {time.Duration.Seconds},
+		"String":  {func(t time.Time) (string, error) { return Text(t) }, time.Duration.String},
+		"Sub":     {time.Time.Sub},
+		"UTC":     {time.Time.UTC},
+		"Unix":    {time.Time.Unix},
+		"Weekday": {time.Time.Weekday},
+		"Year":    {time.Time.Year},
+		"YearDay": {time.Time.YearDay},
 	}
 }
+
+func methodNames() []string { return slices.Sorted(maps.Keys(methods())) }
 
 // method is now().Year(): the value, the method's name, whether the value may be empty (?.), and the arguments.
-// It goes through here and not through reflection, so that nothing else of a value can be called.
-func method(c call) (any, error) {
-	name, err := c.text(1)
-	if err != nil {
-		return nil, err
-	}
-	args := call{budget: c.budget, args: c.args[3:]}
-	switch of := c.args[0].(type) {
-	case time.Time:
-		return timeMethod(of, name, args)
-	case time.Duration:
-		return durationMethod(of, name, args)
-	case nil:
-		if optional, _ := c.args[2].(bool); optional {
-			return nil, nil
+// It goes through here and not through expr's reflection, so that a whole number of JSON is one for AddDate.
+func method() operator {
+	ways := map[string][]signature{}
+	for name, d := range methods() {
+		for _, f := range d {
+			ways[name] = append(ways[name], signatureOf(f))
 		}
 	}
-	return nil, c.wrong(0, fmt.Sprintf("a time, so there is no %s()", name))
-}
-
-// timeMethod calls a method of a time.
-func timeMethod(t time.Time, name string, c call) (any, error) {
-	if len(c.args) > 0 {
-		return timeMethodWith(t, name, c)
-	}
-	switch name {
-	case "Year":
-		return t.Year(), nil
-	case "Month":
-		return t.Month(), nil
-	case "Day":
-		return t.Day(), nil
-	case "YearDay":
-		return t.YearDay(), nil
-	case "Weekday":
-		return t.Weekday(), nil
-	case "Hour":
-		return t.Hour(), nil
-	case "Minute":
-		return t.Minute(), nil
-	case "Second":
-		return t.Second(), nil
-	case "Unix":
-		return t.Unix(), nil
-	case "UTC":
-		return t.UTC(), nil
-	case "String":
-		return textOf(t)
-	}
-	return nil, &fault{bare: true, text: "a time has no " + name + "() without arguments"}
-}
-
-func timeMethodWith(t time.Time, name string, c call) (any, error) {
-	switch name {
-	case "Format":
-		return format(t, c)
-	case "AddDate":
-		return addDate(t, c)
-	case "In":
-		if zone, ok := c.args[0].(*time.Location); ok {
-			return t.In(zone), nil
+	return func(b *budget, args []any) (any, error) {
+		name, _ := args[1].(string)
+		optional, _ := args[2].(bool)
+		called := append([]any{args[0]}, args[3:]...)
+		for _, s := range ways[name] {
+			if s.fits(called, true) {
+				return s.call(b, called)
+			}
 		}
-		return nil, &fault{bare: true, text: `In(…) wants a time zone: In(timezone("Europe/Madrid"))`}
-	case "Add":
-		if d, ok := c.args[0].(time.Duration); ok {
-			return t.Add(d), nil
+		switch args[0].(type) {
+		case time.Time, time.Duration:
+			return nil, &fault{bare: true, text: wordFor(args[0]) + " has no " + name + "() that is called with so many values"}
+		case nil:
+			if optional {
+				return nil, nil
+			}
 		}
-		return nil, &fault{bare: true, text: `Add(…) wants a duration: Add(duration("36h"))`}
+		return nil, notA(0, args[0], fmt.Sprintf("a time, so there is no %s()", name))
 	}
-	other, ok := c.args[0].(time.Time)
-	if !ok {
-		return nil, &fault{bare: true, text: name + "(…) wants a time"}
-	}
-	switch name {
-	case "After":
-		return t.After(other), nil
-	case "Before":
-		return t.Before(other), nil
-	case "Equal":
-		return t.Equal(other), nil
-	case "Sub":
-		return t.Sub(other), nil
-	}
-	return nil, &fault{bare: true, text: "a time has no " + name + "() with arguments"}
-}
-
-func format(t time.Time, c call) (any, error) {
-	layout, ok := c.args[0].(string)
-	if !ok || len(layout) > 200 {
-		return nil, &fault{bare: true, text: `Format(…) wants a layout of at most 200 letters: Format("02/01/2006")`}
-	}
-	return t.Format(layout), c.spend(50 + 8*len(layout))
-}
-
-func addDate(t time.Time, c call) (any, error) {
-	if len(c.args) != 3 {
-		return nil, &fault{bare: true, text: "AddDate(…) wants years, months and days: AddDate(0, 0, 1)"}
-	}
-	var by [3]int
-	for i := range by {
-		n, err := c.whole(i)
-		if err != nil || n > 1e6 || n < -1e6 {
-			return nil, &fault{bare: true, text: "AddDate(…) wants whole numbers of years, months and days"}
-		}
-		by[i] = n
-	}
-	return t.AddDate(by[0], by[1], by[2]), nil
-}
-
-func durationMethod(d time.Duration, name string, c call) (any, error) {
-	if len(c.args) == 0 {
-		switch name {
-		case "Hours":
-			return d.Hours(), nil
-		case "Minutes":
-			return d.Minutes(), nil
-		case "Seconds":
-			return d.Seconds(), nil
-		case "String":
-			return d.String(), nil
-		}
-	}
-	return nil, &fault{bare: true, text: "a duration has no " + name + "()"}
 }

@@ -1,32 +1,59 @@
 package eval
 
 import (
+	"slices"
+
 	"github.com/expr-lang/expr/ast"
 )
 
-// guarded rewrites an expression's tree so that whatever can take long, grow, or end in Go's words becomes a call
-// of ours. expr walks a tree from the leaves up, so a node's children are rewritten before it is.
-type guarded struct{ variables *Variables }
+// budgetPatcher rewrites an expression's tree so that whatever can take long, grow, cut a letter in half, or end in
+// Go's words becomes a call of ours. expr walks a tree from the leaves up, so a node's children are rewritten first.
+type budgetPatcher struct {
+	variables *Variables
+	operators map[string]operator
+}
 
 // Visit implements ast.Visitor.
-func (g *guarded) Visit(node *ast.Node) {
+func (p *budgetPatcher) Visit(node *ast.Node) {
 	switch n := (*node).(type) {
 	case *ast.BinaryNode:
-		g.binary(node, n)
+		p.binary(node, n)
+	case *ast.UnaryNode:
+		if n.Operator == "-" {
+			ast.Patch(node, call(negateName, n.Node))
+		}
 	case *ast.MemberNode:
-		g.member(node, n)
+		p.member(node, n)
 	case *ast.SliceNode:
-		ast.Patch(node, ours("slice()", n.Node, orNil(n.From), orNil(n.To)))
+		ast.Patch(node, call(sliceName, n.Node, orNil(n.From), orNil(n.To)))
 	case *ast.BuiltinNode:
-		g.predicate(n)
+		predicate(node, n)
 	case *ast.CallNode:
-		g.call(node, n)
+		p.call(node, n)
 	}
 }
 
-// ours is a call of a function of our own, which gets the budget after its arguments. The first argument comes
+func (p *budgetPatcher) binary(node *ast.Node, n *ast.BinaryNode) {
+	_, ours := p.operators[n.Operator]
+	if isEquality := n.Operator == "==" || n.Operator == "!="; isEquality && (isLiteral(n.Left) || isLiteral(n.Right)) {
+		ours = false // it compares no more than one value
+	}
+	if ours {
+		ast.Patch(node, call(n.Operator, n.Left, n.Right))
+	}
+}
+
+func isLiteral(n ast.Node) bool {
+	switch n.(type) {
+	case *ast.IntegerNode, *ast.FloatNode, *ast.StringNode, *ast.BoolNode, *ast.NilNode:
+		return true
+	}
+	return false
+}
+
+// call is a call of a function of our own, which gets the budget after its arguments. The first argument comes
 // first on the machine's stack, which is what lets ?. jump over the call.
-func ours(name string, args ...ast.Node) *ast.CallNode {
+func call(name string, args ...ast.Node) *ast.CallNode {
 	return &ast.CallNode{
 		Callee:    &ast.IdentifierNode{Value: name},
 		Arguments: append(args, &ast.IdentifierNode{Value: budgetName}),
@@ -40,98 +67,41 @@ func orNil(n ast.Node) ast.Node {
 	return n
 }
 
-func (g *guarded) binary(node *ast.Node, n *ast.BinaryNode) {
-	switch n.Operator {
-	case "+":
-		if !isNumber(n.Left) || !isNumber(n.Right) {
-			ast.Patch(node, ours("+", n.Left, n.Right))
-		}
-	case "==":
-		if !isScalar(n.Left) && !isScalar(n.Right) {
-			ast.Patch(node, ours("==", n.Left, n.Right))
-		}
-	case "!=":
-		if !isScalar(n.Left) && !isScalar(n.Right) {
-			ast.Patch(node, &ast.UnaryNode{Operator: "not", Node: ours("==", n.Left, n.Right)})
-		}
-	case "<", ">", "<=", ">=":
-		if !isNumber(n.Left) && !isNumber(n.Right) {
-			ast.Patch(node, ours(n.Operator, n.Left, n.Right))
-		}
-	case "in", "contains", "startsWith", "endsWith", "..":
-		ast.Patch(node, ours(n.Operator, n.Left, n.Right))
-	case "matches":
-		if text, ok := n.Right.(*ast.StringNode); ok {
-			if re, cost, err := compilePattern(text.Value); err == nil {
-				p := &ast.ConstantNode{Value: &pattern{re: re, cost: cost}}
-				ast.Patch(node, ours("matches", n.Left, p))
-			}
-		}
-	}
-}
-
-func isNumber(n ast.Node) bool {
-	switch n.(type) {
-	case *ast.IntegerNode, *ast.FloatNode:
-		return true
-	}
-	return false
-}
-
-func isScalar(n ast.Node) bool {
-	switch n.(type) {
-	case *ast.IntegerNode, *ast.FloatNode, *ast.StringNode, *ast.BoolNode, *ast.NilNode:
-		return true
-	}
-	return false
-}
-
-func (g *guarded) member(node *ast.Node, n *ast.MemberNode) {
+func (p *budgetPatcher) member(node *ast.Node, n *ast.MemberNode) {
 	key, constant := n.Property.(*ast.StringNode)
-	if root, ok := n.Node.(*ast.IdentifierNode); ok && root.Value == envName && constant {
-		ast.Patch(node, &ast.ConstantNode{Value: g.variables.optional(key.Value)})
-		return
-	}
+	root, isRoot := n.Node.(*ast.IdentifierNode)
 	switch {
+	case isRoot && root.Value == envName && constant:
+		ast.Patch(node, &ast.ConstantNode{Value: p.variables.optional(key.Value)})
 	case n.Optional || n.Method:
 	case constant:
-		ast.Patch(node, ours(".", n.Node, n.Property))
+		ast.Patch(node, call(".", n.Node, n.Property))
 	default:
-		ast.Patch(node, ours("[]", n.Node, n.Property))
+		ast.Patch(node, call("[]", n.Node, n.Property))
 	}
 }
 
-// predicate makes a loop pay before it begins: the length of its list times what is done for each element.
-func (g *guarded) predicate(n *ast.BuiltinNode) {
-	weight := weighing{total: 4}
-	for i := range n.Arguments[1:] {
-		ast.Walk(&n.Arguments[i+1], &weight)
+// predicate makes a loop pay for its list before it begins; what is done for each element pays when it is done. The
+// sum of a list is ours, for expr's goes round where it is too big; with a condition it is that of map(list, …).
+func predicate(node *ast.Node, n *ast.BuiltinNode) {
+	if n.Name == "sum" && len(n.Arguments) == 1 {
+		ast.Patch(node, call(sumName, n.Arguments[0]))
+		return
 	}
-	if n.Name == "sortBy" {
-		weight.total += 100
-	}
-	each := ours("each()", n.Arguments[0], &ast.IntegerNode{Value: weight.total})
-	each.SetLocation(n.Location())
-	n.Arguments[0] = each
-}
-
-// weighing counts the nodes of a loop's body. A map weighs more: each is an allocation.
-type weighing struct{ total int }
-
-func (w *weighing) Visit(node *ast.Node) {
-	switch (*node).(type) {
-	case *ast.MapNode:
-		w.total += 20
-	case *ast.CallNode:
-		w.total += 4
-	default:
-		w.total++
+	guard := call(eachName, n.Arguments[0])
+	guard.SetLocation(n.Location())
+	n.Arguments[0] = guard
+	if n.Name == "sum" {
+		mapped := &ast.BuiltinNode{Name: "map", Arguments: n.Arguments, Throws: n.Throws}
+		mapped.SetLocation(n.Location())
+		ast.Patch(node, call(sumName, mapped))
 	}
 }
 
-func (g *guarded) call(node *ast.Node, n *ast.CallNode) {
+func (p *budgetPatcher) call(node *ast.Node, n *ast.CallNode) {
 	if m, ok := n.Callee.(*ast.MemberNode); ok {
-		ast.Patch(node, ours("call()", append([]ast.Node{m.Node, m.Property, &ast.BoolNode{Value: m.Optional}}, n.Arguments...)...))
+		args := []ast.Node{m.Node, m.Property, &ast.BoolNode{Value: m.Optional}}
+		ast.Patch(node, call(methodName, slices.Concat(args, n.Arguments)...))
 		return
 	}
 	name, ok := n.Callee.(*ast.IdentifierNode)
@@ -146,11 +116,6 @@ func (g *guarded) call(node *ast.Node, n *ast.CallNode) {
 	case "always":
 		ast.Patch(node, &ast.BoolNode{Value: true})
 	default:
-		if last := len(n.Arguments) - 1; last >= 0 {
-			if id, ok := n.Arguments[last].(*ast.IdentifierNode); ok && id.Value == budgetName {
-				return
-			}
-		}
 		n.Arguments = append(n.Arguments, &ast.IdentifierNode{Value: budgetName})
 	}
 }

@@ -11,8 +11,8 @@ import (
 	"waybill/engine/diag"
 )
 
-// resolve looks a chain of members up in the scope and gives its type; Any where that is not known or wrong.
-func (r *reading) resolve(p path) Type {
+// resolve looks a chain of members up in the scope and returns its type; Any where that is not known or wrong.
+func (r *analyzer) resolve(p path) Type {
 	root := p.root.Value
 	switch root {
 	case "$env":
@@ -34,13 +34,14 @@ func (r *reading) resolve(p path) Type {
 }
 
 // fields follows keys into t. where is how t is written.
-func (r *reading) fields(where string, t Type, keys []*ast.StringNode, code string) Type {
+func (r *analyzer) fields(where string, t Type, keys []*ast.StringNode, code string) Type {
 	for _, key := range keys {
 		field, ok := t.Field(key.Value)
 		switch {
 		case ok:
 		case !t.IsObject():
-			r.report(key, "type-mismatch", fmt.Sprintf("%s is of type %s and has no field %q", where, t, key.Value), lengthHint(where, key.Value))
+			r.report(key, "type-mismatch", fmt.Sprintf("%s is of type %s and has no field %q", where, t, key.Value),
+				lengthHint(where, key.Value))
 			return Any()
 		case r.hyphenated(key, where, t.Fields()):
 			return Any()
@@ -54,7 +55,7 @@ func (r *reading) fields(where string, t Type, keys []*ast.StringNode, code stri
 	return t
 }
 
-// lengthHint helps whoever comes from another language.
+// lengthHint is for the habits of other languages.
 func lengthHint(where, field string) string {
 	if slices.Contains([]string{"length", "size", "len", "count"}, field) {
 		return fmt.Sprintf("write len(%s)", where)
@@ -71,7 +72,7 @@ func member(of, name string) string {
 }
 
 // step looks up `steps.id.output`.
-func (r *reading) step(t Type, p path) Type {
+func (r *analyzer) step(t Type, p path) Type {
 	if len(p.keys) == 0 {
 		r.report(p.root, "bad-expression", "steps cannot be used as a whole", "name the step and what it left: steps.ID.OUTPUT")
 		return Any()
@@ -100,7 +101,7 @@ func (r *reading) step(t Type, p path) Type {
 	return Any()
 }
 
-func (r *reading) laterStep(node ast.Node, id string, place diag.Range) {
+func (r *analyzer) laterStep(node ast.Node, id string, place diag.Range) {
 	r.report(node, "later-step", fmt.Sprintf("step %q runs later, so there is nothing to read from it yet", id), "move this step after it")
 	if place.Start.Line > 0 && len(r.found) > 0 {
 		r.found[len(r.found)-1].Detail = fmt.Sprintf("The step %q begins on line %d.", id, place.Start.Line)
@@ -108,7 +109,7 @@ func (r *reading) laterStep(node ast.Node, id string, place diag.Range) {
 }
 
 // hyphenated explains steps.order-confirm, which reads as a difference of two names.
-func (r *reading) hyphenated(key *ast.StringNode, where string, known []string) bool {
+func (r *analyzer) hyphenated(key *ast.StringNode, where string, known []string) bool {
 	from := key.Location().From
 	to := from
 	for to < len(r.source) && isWordRune(r.source[to]) {
@@ -128,7 +129,8 @@ func (r *reading) hyphenated(key *ast.StringNode, where string, known []string) 
 		if where == stepsName {
 			code = "unknown-step"
 		}
-		r.report(key, code, fmt.Sprintf("%s.%s reads as a difference, for it has a hyphen", where, word), fmt.Sprintf("write %s[%q]", where, word))
+		r.report(key, code, fmt.Sprintf("%s.%s reads as a difference, for it has a hyphen", where, word),
+			fmt.Sprintf("write %s[%q]", where, word))
 	}
 	r.explained = append(r.explained, span{from, to})
 	return true
@@ -139,10 +141,11 @@ func isWordRune(c rune) bool {
 }
 
 // variable looks up env.NAME.
-func (r *reading) variable(p path) Type {
+func (r *analyzer) variable(p path) Type {
 	r.roots[envName] = true
 	if len(p.keys) != 1 || !isVariableName(p.keys[0].Value) {
-		r.report(p.root, "bad-variable", "env stands only before the name of a variable", "write env.NAME, or $<NAME> outside of expressions")
+		r.report(p.root, "bad-variable", "env stands only before the name of a variable",
+			"write env.NAME, or $<NAME> outside of expressions")
 		return Any()
 	}
 	r.use(p.keys[0].Value, p.keys[0].Location().From, p.keys[0].Location().To)
@@ -150,7 +153,7 @@ func (r *reading) variable(p path) Type {
 }
 
 // use notes a variable that cannot be missing.
-func (r *reading) use(name string, from, to int) {
+func (r *analyzer) use(name string, from, to int) {
 	r.variables = append(r.variables, name)
 	if _, ok := r.compiler.variables().Lookup(name); !ok {
 		r.missing = append(r.missing, name)
@@ -167,7 +170,7 @@ func missingVariable(name string, place diag.Range) diag.Diagnostic {
 }
 
 // unknownName reports a name that means nothing here.
-func (r *reading) unknownName(n *ast.IdentifierNode) {
+func (r *analyzer) unknownName(n *ast.IdentifierNode) {
 	hint := choices(n.Value, append(r.scope.Names(), r.locals...), "known here are")
 	from := n.Location().From
 	switch {
@@ -186,7 +189,7 @@ func (r *reading) unknownName(n *ast.IdentifierNode) {
 }
 
 // report adds a finding at node, unless another one explains the place already.
-func (r *reading) report(node ast.Node, code, summary, hint string) {
+func (r *analyzer) report(node ast.Node, code, summary, hint string) {
 	at := node.Location()
 	for _, s := range r.explained {
 		if s.from <= at.From && at.From < s.to {

@@ -61,7 +61,7 @@ func dollarPart(text string, from int) part {
 		return part{text: rest[1:3], from: from, to: from + 3}
 	case strings.HasPrefix(rest, "${{"):
 		inner := from + 3
-		end := expressionEnd(text[inner:])
+		end := ExpressionEnd(text[inner:])
 		if end < 0 {
 			return part{kind: unclosed, text: "${{", from: from, to: len(text)}
 		}
@@ -102,9 +102,10 @@ func isVariableName(name string) bool {
 	return name != ""
 }
 
-// expressionEnd finds the }} that ends an expression: not one in a text literal or a comment, and not one that
-// closes a map.
-func expressionEnd(text string) int {
+// ExpressionEnd returns where the expression ends that text begins with, behind its opening ${{: the offset of the
+// closing }}, or -1 where there is none. Braces within a text literal or a comment, and those that close a map, close
+// nothing.
+func ExpressionEnd(text string) int {
 	depth := 0
 	for i := 0; i < len(text); i++ {
 		switch c := text[i]; {
@@ -133,7 +134,7 @@ func expressionEnd(text string) int {
 	return -1
 }
 
-// literalEnd gives the place of the quote that closes the one at from, or the end of text.
+// literalEnd returns the place of the quote that closes the one at from, or the end of text.
 func literalEnd(text string, from int) int {
 	quote := text[from]
 	for i := from + 1; i < len(text); i++ {

@@ -15,17 +15,17 @@ const stepsName = "steps"
 // envName is the other: `env` stands only before the name of a variable.
 const envName = "env"
 
-// Scope says which names an expression may use and what they hold. It is immutable: With gives a new one. The
+// Scope says which names an expression may use and what they hold. It is immutable: With returns a new one. The
 // zero value knows no names but env.
 type Scope struct {
 	names map[string]Type
 	later map[string]diag.Range
 }
 
-// NewScope gives a scope without names.
+// NewScope returns a scope without names.
 func NewScope() Scope { return Scope{} }
 
-// With gives s and one name more; a name that is already there means the new type from here on.
+// With returns s and one name more; a name that is already there means the new type from here on.
 func (s Scope) With(name string, t Type) Scope {
 	names := maps.Clone(s.names)
 	if names == nil {
@@ -35,7 +35,7 @@ func (s Scope) With(name string, t Type) Scope {
 	return Scope{names: names, later: s.later}
 }
 
-// WithSteps gives s with `steps`: the outputs of each known step by its id, and the steps that exist but run
+// WithSteps returns s with `steps`: the outputs of each known step by its id, and the steps that exist but run
 // later, with the places where they stand. Both replace what s knew.
 func (s Scope) WithSteps(known map[string]Type, later map[string]diag.Range) Scope {
 	s = s.With(stepsName, Object(maps.Clone(known)))
@@ -43,7 +43,7 @@ func (s Scope) WithSteps(known map[string]Type, later map[string]diag.Range) Sco
 	return s
 }
 
-// Type gives what name holds.
+// Type returns what name holds.
 func (s Scope) Type(name string) (Type, bool) {
 	t, ok := s.names[name]
 	return t, ok
@@ -52,7 +52,7 @@ func (s Scope) Type(name string) (Type, bool) {
 // Names lists the names, sorted.
 func (s Scope) Names() []string { return slices.Sorted(maps.Keys(s.names)) }
 
-// checked gives the scope as expr's checker wants it.
+// checked returns the scope as expr's checker wants it.
 func (s Scope) checked() types.Map {
 	m := make(types.Map, len(s.names)+1)
 	for name, t := range s.names {
@@ -62,7 +62,7 @@ func (s Scope) checked() types.Map {
 	return m
 }
 
-// unchecked gives the same names without types. Programs are compiled with it, because a type is a promise: the
+// unchecked returns the same names without types. Programs are compiled with it, because a type is a promise: the
 // outputs of a skipped step are null, and a comparison compiled for text would end in a panic.
 func (s Scope) unchecked() types.Map {
 	m := make(types.Map, len(s.names)+2)

@@ -51,18 +51,13 @@ func (e *RenderError) Error() string {
 	return e.Path + ": " + e.Err.Error()
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *RenderError) Unwrap() error { return e.Err }
 
 // errBroken is what rendering says of a template that had findings.
 var errBroken = errors.New("it has an error that was reported before")
 
-// Literal makes a template of text that is taken as it is.
-func Literal(text string, r diag.Range) *Template {
-	return &Template{anchor: Anchor{Range: r}, typ: String(), constant: true, value: text}
-}
-
-// Render gives the value for these names. One expression alone keeps its type; with text around it, it becomes
+// Render returns the value for these names. One expression alone keeps its type; with text around it, it becomes
 // text of at most 64 KiB. The error is a *RenderError. A constant's value is the same one each time: it is not to
 // be changed.
 func (t *Template) Render(ctx context.Context, n Names) (any, error) {
@@ -103,9 +98,9 @@ func (t *Template) Text(ctx context.Context, n Names) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	text, err := textOf(value)
+	text, err := Text(value)
 	if err != nil {
-		return "", &RenderError{Range: t.anchor.Range, Err: err}
+		return "", &RenderError{Range: t.anchor.Range, Err: named("the value", err)}
 	}
 	return text, nil
 }
@@ -117,11 +112,8 @@ func (t *Template) join(ctx context.Context, n Names) (any, error) {
 		p := &t.pieces[i]
 		text := p.text
 		if p.expr != nil {
-			value, err := p.expr.eval(ctx, n, t.pool)
-			if err == nil {
-				text, err = textOf(value)
-			}
-			if err != nil {
+			var err error
+			if text, err = p.expr.text(ctx, n, t.pool); err != nil {
 				return nil, &RenderError{Range: p.at, Err: err}
 			}
 		}
@@ -133,11 +125,11 @@ func (t *Template) join(ctx context.Context, n Names) (any, error) {
 	return out.String(), nil
 }
 
-// Constant gives the value that is known without running: of literal text, environment variables, and expressions
+// Constant returns the value that is known without running: of literal text, environment variables, and expressions
 // of nothing else.
 func (t *Template) Constant() (any, bool) { return t.value, t.constant && t.broken == nil }
 
-// Type gives what Render will give, as far as that is known.
+// Type returns what Render will give, as far as that is known.
 func (t *Template) Type() Type { return t.typ }
 
 // Uses says whether the root name is used: "item", "steps", "env" (in any form).
@@ -156,7 +148,7 @@ func (t *Template) UsesStatus() (failed, always bool) { return t.failed, t.alway
 // Variables lists the environment variables in it, sorted.
 func (t *Template) Variables() []string { return t.variables }
 
-// Range gives the place of the scalar.
+// Range returns the place of the scalar.
 func (t *Template) Range() diag.Range { return t.anchor.Range }
 
 // build puts a template together from what was read of its parts.
@@ -182,7 +174,7 @@ func (c *Compiler) build(text string, a Anchor, s Scope) *build {
 	}
 }
 
-// at gives the place of bytes from to to of the text.
+// at returns the place of bytes from to to of the text.
 func (b *build) at(from, to int) diag.Range {
 	start := runeIndex(b.text, from)
 	return b.anchor.At(start, start+utf8.RuneCountInString(b.text[from:to]))
@@ -244,7 +236,7 @@ func (b *build) variable(p part) {
 }
 
 func (b *build) expression(p part, condition bool) {
-	r := &reading{
+	r := &analyzer{
 		compiler: b.compiler, scope: b.scope, anchor: b.anchor, offset: runeIndex(b.text, p.inner), condition: condition,
 	}
 	e, ok := r.compile(p.text)
@@ -255,7 +247,7 @@ func (b *build) expression(p part, condition bool) {
 	for _, name := range r.variables {
 		b.variables[name] = true
 	}
-	b.from = union(b.from, r.flow.from)
+	b.from = union(b.from, r.from)
 	b.t.failed, b.t.always = b.t.failed || r.failed, b.t.always || r.always
 	if !ok {
 		return
@@ -264,7 +256,7 @@ func (b *build) expression(p part, condition bool) {
 	b.t.pieces = append(b.t.pieces, piece{expr: e, at: b.at(p.from, p.to)})
 }
 
-// finish gives the template and its findings.
+// finish returns the template and its findings.
 func (b *build) finish() (*Template, diag.List) {
 	t := b.t
 	t.roots, t.steps = slices.Sorted(maps.Keys(b.roots)), slices.Sorted(maps.Keys(b.steps))

@@ -8,6 +8,7 @@ import (
 
 	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/engine/secret"
 )
 
 // compiler knows two variables, and a clock that stands still.
@@ -17,7 +18,7 @@ func compiler() *eval.Compiler {
 		return value, ok
 	}
 	return &eval.Compiler{
-		Variables: eval.NewVariables(lookup, eval.NewRedactor()),
+		Variables: eval.NewVariables(lookup, secret.NewRedactor()),
 		Now:       func() time.Time { return time.Date(2026, 3, 25, 9, 30, 0, 0, time.UTC) },
 	}
 }
@@ -77,7 +78,7 @@ func TestRender(t *testing.T) {
 		{"${{ index }}", 3},
 		{"${{ any.n }}", int64(34600111222)},
 		{"n=${{ any.n }}", "n=34600111222"},
-		{"${{ any.f }}-${{ any.big }}-${{ true }}-${{ any.nothing }}", "0.5-100000000000000000000-true-"},
+		{"${{ any.f }}-${{ any.big }}-${{ true }}-${{ any.nothing ?? '' }}", "0.5-100000000000000000000-true-"},
 		{"${{ any.list }}", []any{"a", "b", "c"}},
 		{"${{ '}}' + \"}}\" + `}}` }}", "}}}}}}"},
 		{"${{ {\"a\": {\"b\": 1}}.a.b }}", 1},

@@ -9,14 +9,16 @@ import (
 	"time"
 )
 
-// textOf makes text of a value: whole numbers without an exponent, others in the shortest form that reads back,
-// null as nothing, times as RFC 3339. Lists and objects have no text but toJSON's.
-func textOf(v any) (string, error) {
+// Text returns the text of a value: the one that it has alone, within other text and as a parameter. Numbers are
+// their digits, without an exponent, as few as read back as the same number (1e22 is 10000000000000000000000); a time
+// is RFC 3339, to the second; a duration is Go's (36h0m0s). A list and an object have no text, nor has null: the error
+// says so, to be put after the value's name ("is empty").
+func Text(v any) (string, error) {
 	switch v := v.(type) {
 	case string:
 		return v, nil
 	case nil:
-		return "", nil
+		return "", &fault{text: "is empty"}
 	case bool:
 		return strconv.FormatBool(v), nil
 	case int:
@@ -24,7 +26,10 @@ func textOf(v any) (string, error) {
 	case int64:
 		return strconv.FormatInt(v, 10), nil
 	case float64:
-		return floatText(v)
+		if math.IsNaN(v) || math.IsInf(v, 0) {
+			return "", &fault{text: "is no number that can be written"}
+		}
+		return floatText(v), nil
 	case json.Number:
 		return v.String(), nil
 	case time.Time:
@@ -33,22 +38,14 @@ func textOf(v any) (string, error) {
 		return v.String(), nil
 	}
 	if n, ok := oddNumber(v); ok {
-		return textOf(n)
+		return Text(n)
 	}
 	return "", &fault{text: "is " + wordFor(v) + ", not text: toJSON(…) makes text of it"}
 }
 
-func floatText(f float64) (string, error) {
-	switch {
-	case math.IsNaN(f) || math.IsInf(f, 0):
-		return "", &fault{text: "is no number that can be written: was something divided by zero?"}
-	case math.Abs(f) < 1e21:
-		return strconv.FormatFloat(f, 'f', -1, 64), nil
-	}
-	return strconv.FormatFloat(f, 'g', -1, 64), nil
-}
+func floatText(f float64) string { return strconv.FormatFloat(f, 'f', -1, 64) }
 
-// oddNumber makes an int64 or float64 of Go's other number types, which only a time's methods give.
+// oddNumber makes an int64 or float64 of Go's other number types, which only a time's methods return.
 func oddNumber(v any) (any, bool) {
 	r := reflect.ValueOf(v)
 	switch {
@@ -63,44 +60,49 @@ func oddNumber(v any) (any, bool) {
 	return nil, false
 }
 
-// wordFor says what a value is, in the words of the job file.
-func wordFor(v any) string {
+// naming is what a kind of value is called.
+type naming struct {
+	word string // to people: "a number"
+	expr string // by type(…), in expr's words
+}
+
+// kindOf says what a value is called.
+func kindOf(v any) naming {
 	switch v.(type) {
 	case nil:
-		return "empty"
+		return naming{"empty", "nil"}
 	case string:
-		return "text"
+		return naming{"text", "string"}
 	case bool:
-		return "true or false"
-	case int, int64, float64, json.Number:
-		return "a number"
+		return naming{"true or false", "bool"}
+	case int, int64:
+		return naming{"a number", "int"}
+	case float64, json.Number:
+		return naming{"a number", "float"}
 	case []any, []string, []int:
-		return "a list"
+		return naming{"a list", "array"}
 	case map[string]any, map[any][]any:
-		return "an object"
+		return naming{"an object", "map"}
 	case time.Time:
-		return "a time"
+		return naming{"a time", "time"}
 	case time.Duration:
-		return "a duration"
+		return naming{"a duration", "duration"}
 	}
-	return "a value of another kind"
+	return naming{"a value of another kind", "unknown"}
 }
+
+// wordFor says what a value is, in the words of the job file.
+func wordFor(v any) string { return kindOf(v).word }
 
 // plain turns what expr's machine makes into the kinds of values that Names hold.
 func plain(v any) (any, error) {
-	switch v := v.(type) {
+	switch v := normalize(v).(type) {
 	case nil, string, bool, int, int64, float64, json.Number, time.Time, time.Duration, map[string]any, []any:
 		return v, nil
-	case []int:
-		return anys(v), nil
-	case []string:
-		return anys(v), nil
-	case []float64:
-		return anys(v), nil
 	case map[any][]any:
 		groups := make(map[string]any, len(v))
 		for key, group := range v {
-			name, err := textOf(key)
+			name, err := Text(key)
 			if err != nil {
 				return nil, err
 			}
@@ -113,16 +115,12 @@ func plain(v any) (any, error) {
 	if n, ok := oddNumber(v); ok {
 		return n, nil
 	}
-	switch v := loose(v).(type) {
-	case map[string]any, []any, string:
-		return v, nil
-	}
 	return nil, &fault{text: "is no value that can be used: is a pair of parentheses missing?"}
 }
 
-// loose makes a list or an object of the lists and maps of other element types that an operation's outputs may
+// normalize makes a list or an object of the lists and maps of other element types that an operation's outputs may
 // hold, and text of bytes. Anything else stays as it is.
-func loose(v any) any {
+func normalize(v any) any {
 	switch v := v.(type) {
 	case nil, string, bool, int, int64, float64, map[string]any, []any, map[any][]any, time.Time:
 		return v

@@ -76,7 +76,7 @@ func NewMap(fields []Field, r diag.Range) *Tree {
 	return t
 }
 
-// Render gives the value for these names, as nil, bool, string, int, int64, float64, json.Number, time.Time,
+// Render returns the value for these names, as nil, bool, string, int, int64, float64, json.Number, time.Time,
 // []any or map[string]any. What is constant in it is the same value each time: it is not to be changed. The error
 // is a *RenderError whose Path leads from this tree to the value.
 func (t *Tree) Render(ctx context.Context, n Names) (any, error) {
@@ -131,7 +131,7 @@ func within(step string, err error) error {
 	return &RenderError{Range: bad.Range, Path: path, Err: bad.Err}
 }
 
-// Constant gives the value that is known without running.
+// Constant returns the value that is known without running.
 func (t *Tree) Constant() (any, bool) {
 	if t == nil {
 		return nil, true
@@ -139,7 +139,7 @@ func (t *Tree) Constant() (any, bool) {
 	return t.value, t.constant
 }
 
-// Type gives what Render will give, as far as that is known.
+// Type returns what Render will give, as far as that is known.
 func (t *Tree) Type() Type {
 	switch {
 	case t == nil:
@@ -174,7 +174,7 @@ func (t *Tree) Type() Type {
 	return List(elem)
 }
 
-// Field gives the value of a map's field; nil when there is none, or t is no map.
+// Field returns the value of a map's field; nil when there is none, or t is no map.
 func (t *Tree) Field(name string) *Tree {
 	if t == nil {
 		return nil
@@ -187,7 +187,7 @@ func (t *Tree) Field(name string) *Tree {
 	return nil
 }
 
-// Fields gives the fields of a map in the file's order, also those of a constant map; nil when t is no map.
+// Fields returns the fields of a map in the file's order, also those of a constant map; nil when t is no map.
 func (t *Tree) Fields() []Field {
 	if t == nil {
 		return nil
@@ -195,7 +195,7 @@ func (t *Tree) Fields() []Field {
 	return t.fields
 }
 
-// Items gives the elements of a list; nil when t is no list.
+// Items returns the elements of a list; nil when t is no list.
 func (t *Tree) Items() []*Tree {
 	if t == nil {
 		return nil
@@ -209,7 +209,7 @@ func (t *Tree) IsList() bool { return t != nil && t.kind == isList }
 // IsMap says whether t is a map of the file, be it empty.
 func (t *Tree) IsMap() bool { return t != nil && t.kind == isMap }
 
-// Template gives a leaf's template; nil of all others.
+// Template returns a leaf's template; nil of all others.
 func (t *Tree) Template() *Template {
 	if t == nil {
 		return nil
@@ -217,7 +217,7 @@ func (t *Tree) Template() *Template {
 	return t.template
 }
 
-// Range gives the place of the value.
+// Range returns the place of the value.
 func (t *Tree) Range() diag.Range {
 	if t == nil {
 		return diag.Range{}
@@ -226,7 +226,7 @@ func (t *Tree) Range() diag.Range {
 }
 
 // Walk calls visit with t and all below it, each with its path ("bodyParameters[2]", "" for t itself), in the
-// file's order. Where visit gives false it goes no deeper.
+// file's order. Where visit returns false it goes no deeper.
 func (t *Tree) Walk(visit func(path string, t *Tree) bool) { t.walk("", visit) }
 
 func (t *Tree) walk(path string, visit func(string, *Tree) bool) {

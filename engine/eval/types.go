@@ -54,7 +54,7 @@ func OpenObject(fields map[string]Type) Type {
 	return Type{kind: kindObject, fields: fields, open: true}
 }
 
-// String gives the word of the job file: "integer".
+// String returns the word of the job file: "integer".
 func (t Type) String() string {
 	switch t.kind {
 	case kindString:
@@ -74,7 +74,7 @@ func (t Type) String() string {
 	return "any"
 }
 
-// Elem gives the type of a list's elements; Any when t is no list.
+// Elem returns the type of a list's elements; Any when t is no list.
 func (t Type) Elem() Type {
 	if t.elem == nil {
 		return Any()
@@ -82,7 +82,7 @@ func (t Type) Elem() Type {
 	return *t.elem
 }
 
-// Field gives the type of an object's field. An open object has every field; of a value of unknown type every
+// Field returns the type of an object's field. An open object has every field; of a value of unknown type every
 // field is of unknown type.
 func (t Type) Field(name string) (Type, bool) {
 	if field, ok := t.fields[name]; ok {
@@ -91,7 +91,7 @@ func (t Type) Field(name string) (Type, bool) {
 	return Any(), t.kind == kindAny || t.open
 }
 
-// below gives the environment variables whose text is in some part of the value.
+// below returns the environment variables whose text is in some part of the value.
 func (t Type) below() map[string]bool {
 	all := t.from
 	for _, field := range t.fields {
@@ -129,7 +129,7 @@ func (t Type) Fits(want Type) bool {
 	return t.kind == want.kind
 }
 
-// TypeOf gives the type of a value of the file.
+// TypeOf returns the type of a value of the file.
 func TypeOf(v any) Type {
 	switch v := v.(type) {
 	case string:

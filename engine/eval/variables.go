@@ -5,17 +5,18 @@ import (
 	"slices"
 	"strings"
 	"sync"
+
+	"waybill/engine/secret"
 )
 
 // Variables are the environment variables that a job uses, each looked up once. All are secret but those
 // released. It is safe for concurrent use.
 type Variables struct {
 	lookup   func(string) (string, bool)
-	redactor *Redactor
+	redactor *secret.Redactor
 
 	mu       sync.Mutex
 	used     map[string]lookedUp
-	needed   map[string]bool // used without a default
 	released map[string]bool
 	made     map[string][]string // what expressions made of secrets, and of which variables
 }
@@ -27,13 +28,13 @@ type lookedUp struct {
 
 // NewVariables looks variables up with lookup and tells r the values of the secret ones. A nil lookup knows none;
 // a nil r is told nothing.
-func NewVariables(lookup func(string) (string, bool), r *Redactor) *Variables {
+func NewVariables(lookup func(string) (string, bool), r *secret.Redactor) *Variables {
 	if lookup == nil {
 		lookup = func(string) (string, bool) { return "", false }
 	}
 	return &Variables{
 		lookup: lookup, redactor: r,
-		used: map[string]lookedUp{}, needed: map[string]bool{}, released: map[string]bool{},
+		used: map[string]lookedUp{}, released: map[string]bool{},
 		made: map[string][]string{},
 	}
 }
@@ -45,7 +46,7 @@ func (v *Variables) Release(name string) {
 	defer v.mu.Unlock()
 	v.released[name] = true
 	if found, ok := v.used[name]; ok && v.redactor != nil && !v.heldSecret(found.value) {
-		v.redactor.remove(found.value)
+		v.redactor.Remove(found.value)
 	}
 	var free []string
 	for text, from := range v.made {
@@ -55,7 +56,7 @@ func (v *Variables) Release(name string) {
 		}
 	}
 	if len(free) > 0 {
-		v.redactor.remove(free...)
+		v.redactor.Remove(free...)
 	}
 }
 
@@ -81,13 +82,13 @@ func (v *Variables) tells(text string, names []string) bool {
 	runs := map[string]bool{}
 	for _, name := range names {
 		value := strings.ToLower(v.used[name].value)
-		for i := 0; i+minSecret <= len(value); i++ {
-			runs[value[i:i+minSecret]] = true
+		for i := 0; i+secret.MinLength <= len(value); i++ {
+			runs[value[i:i+secret.MinLength]] = true
 		}
 	}
-	for part := range strings.SplitSeq(strings.ToLower(text), redacted) {
-		for i := 0; i+minSecret <= len(part); i++ {
-			if runs[part[i:i+minSecret]] {
+	for part := range strings.SplitSeq(strings.ToLower(text), secret.Redacted) {
+		for i := 0; i+secret.MinLength <= len(part); i++ {
+			if runs[part[i:i+secret.MinLength]] {
 				return true
 			}
 		}
@@ -107,7 +108,7 @@ func (v *Variables) derived(value any, from []string) {
 		if _, known := v.made[text]; !known {
 			v.made[text] = from
 			if left := v.redactor.Redact(text); left == text || v.tells(left, from) {
-				v.redactor.derive(text)
+				v.redactor.AddDerived(text)
 			}
 		}
 		return len(v.made) < maxDerived
@@ -124,12 +125,10 @@ func (v *Variables) heldSecret(value string) bool {
 	return false
 }
 
-// Lookup gives the value of a variable and notes that the job cannot do without it. A variable that is set to
-// nothing is there.
+// Lookup returns the value of a variable. A variable that is set to nothing is there.
 func (v *Variables) Lookup(name string) (value string, ok bool) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	v.needed[name] = true
 	found := v.use(name)
 	return found.value, found.ok
 }
@@ -172,20 +171,6 @@ func (v *Variables) Names() []string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	return slices.Sorted(maps.Keys(v.used))
-}
-
-// Missing lists the variables that were used without a default and are not set, sorted.
-func (v *Variables) Missing() []string {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	var names []string
-	for name := range v.needed {
-		if !v.used[name].ok {
-			names = append(names, name)
-		}
-	}
-	slices.Sort(names)
-	return names
 }
 
 // Secret says whether the variable's value may not be shown: true unless it was released.

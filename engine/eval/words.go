@@ -6,14 +6,17 @@ import (
 	"strings"
 )
 
-// saying is how a message of expr is said here. $1 and so on are its groups, with Go's types in the file's words.
-type saying struct{ pattern, summary, hint string }
+// messageRule is how a message of expr is written here. $1 and so on are its groups, with Go's types in the file's words.
+type messageRule struct{ pattern, summary, hint string }
 
 // ofParser are the messages about how an expression is written.
-func ofParser() []saying {
-	return []saying{
+func ofParser() []messageRule {
+	return []messageRule{
 		{`^unexpected token EOF|^unexpected end of expression|unexpected EOF`, "the expression ends too early", ""},
-		{`^unexpected token \w+\("(contains|startsWith|endsWith|matches|in)"\)`, "$1 does not stand here", `it stands between two values: item.name $1 …`},
+		{
+			`^unexpected token \w+\("(contains|startsWith|endsWith|matches|in)"\)`,
+			"$1 does not stand here", `it stands between two values: item.name $1 …`,
+		},
 		{`^unexpected token \w+\("="\)`, "= does not stand here", "to compare, write =="},
 		{`^unexpected token \w+\(">"\)`, "> does not stand here", "a pipe is written |, and a comparison has something on both sides"},
 		{`^unexpected token \w+\("#"\)`, "# does not stand here", "# is the element within filter(…), map(…) and their like"},
@@ -30,24 +33,51 @@ func ofParser() []saying {
 }
 
 // ofChecker are the messages about types.
-func ofChecker() []saying {
-	return []saying{
-		{`^invalid operation: (\|\||or) \(mismatched types (.+) and (.+)\)`, "$1 joins true and false, not $2 and $3", "a value to fall back on stands after ??"},
-		{`^invalid operation: (&&|and) \(mismatched types (.+) and (.+)\)`, "$1 joins true and false, not $2 and $3", `compare: … == "yes"`},
-		{`^invalid operation: (\+) \(mismatched types (.*string.*) and (.+)\)`, "$1 does not work on $2 and $3", "string(…) makes text of a number"},
-		{`^invalid operation: (\+) \(mismatched types (.+) and (.*string.*)\)`, "$1 does not work on $2 and $3", "string(…) makes text of a number"},
-		{`^invalid operation: (==|!=) \(mismatched types (bool) and (string)\)`, "$2 is never the same as $3", "write true or false without quotes"},
-		{`^invalid operation: (==|!=) \(mismatched types (.+) and (.+)\)`, "$2 is never the same as $3", "int(…) makes a number of text, and string(…) text of a number"},
+func ofChecker() []messageRule {
+	return []messageRule{
+		{
+			`^invalid operation: (\|\||or) \(mismatched types (.+) and (.+)\)`,
+			"$1 joins true and false, not $2 and $3", "a value to fall back on stands after ??",
+		},
+		{
+			`^invalid operation: (&&|and) \(mismatched types (.+) and (.+)\)`,
+			"$1 joins true and false, not $2 and $3", `compare: … == "yes"`,
+		},
+		{
+			`^invalid operation: (\+) \(mismatched types (.*string.*) and (.+)\)`,
+			"$1 does not work on $2 and $3", "string(…) makes text of a number",
+		},
+		{
+			`^invalid operation: (\+) \(mismatched types (.+) and (.*string.*)\)`,
+			"$1 does not work on $2 and $3", "string(…) makes text of a number",
+		},
+		{
+			`^invalid operation: (==|!=) \(mismatched types (bool) and (string)\)`,
+			"$2 is never the same as $3", "write true or false without quotes",
+		},
+		{
+			`^invalid operation: (==|!=) \(mismatched types (.+) and (.+)\)`,
+			"$2 is never the same as $3", "int(…) makes a number of text, and string(…) text of a number",
+		},
 		{`^invalid operation: (\S+) \(mismatched types (.+) and (.+)\)`, "$1 does not work on $2 and $3", ""},
 		{`^invalid operation: (\S+) \(mismatched type (.+)\)`, "$1 does not work on $2", ""},
-		{`^non-bool expression \(type (.+)\) used as condition`, "$1 is no condition: only true or false can be one", `compare it: … == "yes"`},
+		{
+			`^non-bool expression \(type (.+)\) used as condition`,
+			"$1 is no condition: only true or false can be one", `compare it: … == "yes"`,
+		},
 		{`^type string\[.*\] is undefined`, "text has no elements", "its first letter is text[0:1]"},
 		{`^type (.+)\[.*\] is undefined`, "$1 has no elements", ""},
 		{`^type (.+) has no (?:field|method) (.+)`, `$1 has no "$2"`, ""},
 		{`^too many arguments to call (\w+)`, "$1(…) is given too many values", ""},
 		{`^not enough arguments to call (\w+)`, "$1(…) is given too few values", ""},
-		{`^cannot use (.+) as argument \(type (string)\) to call (\w+)`, "$3(…) wants $2 here, not $1", "string(…) makes text of a number"},
-		{`^cannot use (.+) as argument \(type (int|float64)\) to call (\w+)`, "$3(…) wants $2 here, not $1", "int(…) and float(…) make a number of text"},
+		{
+			`^cannot use (.+) as argument \(type (string)\) to call (\w+)`,
+			"$3(…) wants $2 here, not $1", "string(…) makes text of a number",
+		},
+		{
+			`^cannot use (.+) as argument \(type (int|float64)\) to call (\w+)`,
+			"$3(…) wants $2 here, not $1", "int(…) and float(…) make a number of text",
+		},
 		{`^cannot use (.+) as argument \(type (.+)\) to call (\w+)`, "$3(…) wants $2 here, not $1", ""},
 		{`^builtin (\w+) takes only array \(got (.+)\)`, "$1(…) wants a list, not $2", ""},
 		{`^predicate should return boolean \(got (.+)\)`, "the condition gives $1, not true or false", `compare: .status == "read"`},
@@ -60,10 +90,10 @@ func ofChecker() []saying {
 	}
 }
 
-// say finds the saying for a message; what none fits is said as it is, with the types in our words.
-func say(message string, sayings []saying) (summary, hint string) {
+// translate finds the rule for a message; what none fits stays as it is, with the types in our words.
+func translate(message string, rules []messageRule) (summary, hint string) {
 	message = strings.TrimSpace(message)
-	for _, s := range sayings {
+	for _, s := range rules {
 		pattern := regexp.MustCompile(s.pattern)
 		groups := pattern.FindStringSubmatch(message)
 		if groups == nil {
@@ -72,10 +102,10 @@ func say(message string, sayings []saying) (summary, hint string) {
 		summary, hint = s.summary, s.hint
 		for i := len(groups) - 1; i > 0; i-- {
 			place := "$" + strconv.Itoa(i)
-			summary = strings.ReplaceAll(summary, place, inWords(groups[i]))
-			hint = strings.ReplaceAll(hint, place, inWords(groups[i]))
+			summary = strings.ReplaceAll(summary, place, inFileWords(groups[i]))
+			hint = strings.ReplaceAll(hint, place, inFileWords(groups[i]))
 		}
 		return summary, hint
 	}
-	return lowerFirst(inWords(message)), ""
+	return lowerFirst(inFileWords(message)), ""
 }

@@ -87,7 +87,7 @@ func (d *document) hide(key string, tree *eval.Tree) {
 // connectionValue checks the value of a key, if it is literal.
 func (d *document) connectionValue(f *source.Field, tree *eval.Tree) {
 	value, ok := tree.Constant()
-	text, err := engine.Text(value)
+	text, err := eval.Text(value)
 	if !ok || err != nil || d.loader.Override && f.Refers() {
 		return
 	}

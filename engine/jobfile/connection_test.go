@@ -5,8 +5,8 @@ import (
 	"testing"
 
 	"waybill/engine/diag"
-	"waybill/engine/eval"
 	"waybill/engine/jobfile"
+	"waybill/engine/secret"
 	"waybill/steps"
 )
 
@@ -59,7 +59,7 @@ func TestWhatTheConnectionNeeds(t *testing.T) {
 }
 
 func TestDefaultsOfTheConnection(t *testing.T) {
-	redactor := eval.NewRedactor()
+	redactor := secret.NewRedactor()
 	l := connectionLoader(environment)
 	l.Redactor = redactor
 	job := mustLoad(t, l, "job.yaml", "job.yaml", "version: 1\nname: a\nenv: { CLINIC: { secret: false } }\n"+
@@ -76,7 +76,7 @@ func TestDefaultsOfTheConnection(t *testing.T) {
 }
 
 func TestATokenInTheFileIsASecretAndAnIdIsNone(t *testing.T) {
-	redactor := eval.NewRedactor()
+	redactor := secret.NewRedactor()
 	lookup := func(name string) (string, bool) { return "id-of-" + name, name == "NUMBER" }
 	l := connectionLoader(lookup)
 	l.Redactor = redactor

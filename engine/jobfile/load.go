@@ -11,6 +11,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/engine/secret"
 	"waybill/engine/source"
 	"waybill/schemas"
 )
@@ -25,7 +26,7 @@ type Loader struct {
 	Defaults   engine.Connection           // what a connection has where the file says nothing
 	Variables  map[string]string           // connection key → the environment variable that is used where the file says nothing
 	Lookup     func(string) (string, bool) // the environment; nil: nothing is set
-	Redactor   *eval.Redactor              // is told the secret values; nil: they are not collected
+	Redactor   *secret.Redactor            // is told the secret values; nil: they are not collected
 	Now        func() time.Time            // what now() returns in expressions; nil: now() fails
 	AllowPaths []string                    // further folders that a job may read files from
 	Override   bool                        // another connection takes the place of the job's: nothing of it is looked up or missed

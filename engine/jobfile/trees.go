@@ -1,14 +1,11 @@
 package jobfile
 
 import (
-	"encoding/json"
-	"math"
 	"slices"
-	"strconv"
-	"strings"
 
 	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/engine/rows"
 	"waybill/engine/source"
 )
 
@@ -68,7 +65,7 @@ func (d *document) compiled(c *eval.Compiler, n *source.Node, s eval.Scope) *eva
 	case source.Bool:
 		return eval.Const(n.AsBool(), n.Range)
 	case source.Number:
-		return eval.Const(number(n.Text), n.Range)
+		return eval.Const(rows.Number(n.Text), n.Range)
 	case source.List:
 		items := make([]*eval.Tree, len(n.Items))
 		for i, item := range n.Items {
@@ -80,18 +77,6 @@ func (d *document) compiled(c *eval.Compiler, n *source.Node, s eval.Scope) *eva
 	case source.Null:
 	}
 	return eval.Const(nil, n.Range)
-}
-
-// number returns the value of a number: int64, float64, or json.Number for what they cannot hold.
-func number(text string) any {
-	if i, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return i
-	}
-	f, err := strconv.ParseFloat(text, 64)
-	if err != nil || math.IsInf(f, 0) || !strings.ContainsAny(text, ".eE") {
-		return json.Number(text)
-	}
-	return f
 }
 
 // template compiles the text of an entry; nil when it is none.

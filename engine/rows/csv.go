@@ -47,7 +47,7 @@ func CSV(r io.Reader, o CSVOptions) (*CSVReader, error) {
 	return c, nil
 }
 
-// Columns gives the names of the header, without the white space around them.
+// Columns returns the names of the header, without the white space around them.
 func (c *CSVReader) Columns() []string { return slices.Clone(c.columns) }
 
 // Rows streams the rows, once. White space in values is kept; blank lines are passed over. A *RowError is about
@@ -138,7 +138,7 @@ func (c *CSVReader) field(text []byte) {
 	c.ends = append(c.ends, len(c.text))
 }
 
-// bare reads a field without quotes and gives what follows its delimiter; nil at the end of the record.
+// bare reads a field without quotes and returns what follows its delimiter; nil at the end of the record.
 func (c *CSVReader) bare(line []byte) ([]byte, error) {
 	field, rest, more := bytes.Cut(line, []byte{c.delimiter})
 	if bytes.IndexByte(field, '"') >= 0 {
@@ -151,7 +151,7 @@ func (c *CSVReader) bare(line []byte) ([]byte, error) {
 	return rest, nil
 }
 
-// quoted reads a field after its opening quote and gives what follows its delimiter; nil at the end of the record.
+// quoted reads a field after its opening quote and returns what follows its delimiter; nil at the end of the record.
 func (c *CSVReader) quoted(line []byte) ([]byte, error) {
 	opened, began := c.lines.number, len(c.ends)+1
 	for {
@@ -182,18 +182,20 @@ func (c *CSVReader) quoted(line []byte) ([]byte, error) {
 	}
 }
 
-// further gives the next line of a quoted field that opened on an earlier one.
+// further returns the next line of a quoted field that opened on an earlier one.
 func (c *CSVReader) further(opened int) ([]byte, error) {
 	line, err := c.lines.next()
 	switch {
 	case errors.Is(err, io.EOF):
 		unclosed := errors.New("a quote that opens here is not closed")
 		if c.lines.number > opened {
-			return nil, &ReadError{Number: opened, Err: fmt.Errorf("%w: %s after it: not read", unclosed, plural(c.lines.number-opened, "line"))}
+			return nil, &ReadError{Number: opened, Err: fmt.Errorf("%w: %s after it: not read",
+				unclosed, plural(c.lines.number-opened, "line"))}
 		}
 		return nil, unclosed
 	case errors.Is(err, errLongLine) || err == nil && len(c.text)+len(line) > maxRecord:
-		return nil, &ReadError{Number: opened, Err: errors.New("a quote that opens here is not closed within 1 MiB: what follows is not read")}
+		err := errors.New("a quote that opens here is not closed within 1 MiB: what follows is not read")
+		return nil, &ReadError{Number: opened, Err: err}
 	case err != nil:
 		return nil, &ReadError{Number: c.lines.number, Err: err}
 	}

@@ -18,7 +18,7 @@ import (
 // sampleSize is how much of a file is looked at to tell its encoding.
 const sampleSize = 64 << 10
 
-// decode gives a reader of UTF-8 without a byte order mark. name is an encoding; empty: found out, where legacy
+// decode returns a reader of UTF-8 without a byte order mark. name is an encoding; empty: found out, where legacy
 // says whether Windows-1252 is among the possible ones. What is not in the encoding stays what it is in UTF-8,
 // and becomes U+FFFD from others; both are for the rows to refuse.
 func decode(r io.Reader, name string, legacy bool) (*bufio.Reader, error) {
@@ -43,7 +43,7 @@ func decode(r io.Reader, name string, legacy bool) (*bufio.Reader, error) {
 	return raw, nil
 }
 
-// foreign recognises what people give by mistake.
+// foreign recognises other kinds of files, which are taken by mistake.
 func foreign(sample []byte) error {
 	kinds := []struct{ start, message, hint string }{
 		{"PK\x03\x04", "this is an Excel workbook (or another zip file), not text", "save it as CSV: File, Save As, CSV UTF-8"},

@@ -88,7 +88,10 @@ func sniff(header []byte) byte {
 // nameColumns makes the columns of the header's fields.
 func (c *CSVReader) nameColumns(line int, fields []string) error {
 	if len(fields) > maxColumns {
-		return &HeaderError{Line: line, Message: fmt.Sprintf("there are %d columns, and at most %d are read", len(fields), maxColumns), Hint: "is this a CSV file?"}
+		return &HeaderError{
+			Line: line, Hint: "is this a CSV file?",
+			Message: fmt.Sprintf("there are %d columns, and at most %d are read", len(fields), maxColumns),
+		}
 	}
 	seen := make(map[string]int, len(fields))
 	for i, field := range fields {
@@ -96,11 +99,20 @@ func (c *CSVReader) nameColumns(line int, fields []string) error {
 		number := i + 1
 		switch before, twice := seen[name]; {
 		case name == "":
-			return &HeaderError{Line: line, Message: fmt.Sprintf("column %d has no name", number), Hint: "name it in the first line, or take it out"}
+			return &HeaderError{
+				Line: line, Hint: "name it in the first line, or take it out",
+				Message: fmt.Sprintf("column %d has no name", number),
+			}
 		case strings.ContainsFunc(name, unreadable):
-			return &HeaderError{Line: line, Message: fmt.Sprintf("the name of column %d has characters that cannot be printed", number), Hint: "is this a CSV file?"}
+			return &HeaderError{
+				Line: line, Hint: "is this a CSV file?",
+				Message: fmt.Sprintf("the name of column %d has characters that cannot be printed", number),
+			}
 		case twice:
-			return &HeaderError{Line: line, Message: fmt.Sprintf("columns %d and %d are both called %q", before, number, name), Hint: "give one of them another name"}
+			return &HeaderError{
+				Line: line, Hint: "give one of them another name",
+				Message: fmt.Sprintf("columns %d and %d are both called %q", before, number, name),
+			}
 		}
 		seen[name] = number
 		c.columns = append(c.columns, name)

@@ -146,7 +146,7 @@ func parseValue(decoder *json.Decoder, depth int) (any, error) {
 		}
 		return parseObject(decoder, depth)
 	case json.Number:
-		return number(token), nil
+		return Number(token.String()), nil
 	case string:
 		return whole(token)
 	}
@@ -197,15 +197,4 @@ func whole(text string) (any, error) {
 		return nil, errors.New("has a letter that was lost (U+FFFD, or half a surrogate pair): export it again")
 	}
 	return text, nil
-}
-
-// number gives whole numbers as int64 and others as float64; one that fits neither keeps its digits.
-func number(n json.Number) any {
-	if i, err := n.Int64(); err == nil {
-		return i
-	}
-	if f, err := n.Float64(); err == nil && strings.ContainsAny(n.String(), ".eE") {
-		return f
-	}
-	return n
 }

@@ -39,7 +39,7 @@ func newLines(r *bufio.Reader) *lines {
 	return l
 }
 
-// next gives the next line without its end, valid until the next call. errLongLine: it was passed over; io.EOF: there
+// next returns the next line without its end, valid until the next call. errLongLine: it was passed over; io.EOF: there
 // is none; anything else is of the reader.
 func (l *lines) next() ([]byte, error) {
 	l.buf = l.buf[:0]

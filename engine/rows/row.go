@@ -9,7 +9,7 @@ const maxRecord = 1 << 20
 // Row is one record.
 type Row struct {
 	Number int // the line where it starts, from 1
-	Value  any // of CSV a map[string]any of strings; of JSON Lines any JSON value: whole numbers are int64, others float64, those that fit neither json.Number
+	Value  any // of CSV a map[string]any of strings; of JSON Lines any JSON value, with numbers as Number returns them
 }
 
 // RowError says that one row is bad. The stream goes on after it.
@@ -20,7 +20,7 @@ type RowError struct {
 
 func (e *RowError) Error() string { return fmt.Sprintf("line %d: %v", e.Number, e.Err) }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *RowError) Unwrap() error { return e.Err }
 
 // HeaderError says that the file as a whole cannot be used: another kind of file, or a header that names no columns.
@@ -50,5 +50,5 @@ type ReadError struct {
 
 func (e *ReadError) Error() string { return fmt.Sprintf("line %d: %v", e.Number, e.Err) }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *ReadError) Unwrap() error { return e.Err }

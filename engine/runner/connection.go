@@ -8,6 +8,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/eval"
+	"waybill/engine/secret"
 )
 
 // renderConnection renders where and as whom a step calls: what stands inside the operation wins over the job's.
@@ -45,7 +46,7 @@ func renderConnection(ctx context.Context, j *engine.Job, s *engine.Step, n eval
 			return engine.Connection{}, &eval.RenderError{Range: tree.Range(), Path: p.name, Err: err}
 		}
 	}
-	c.Token = eval.NewSecret(token)
+	c.Token = secret.New(token)
 	return c, nil
 }
 
@@ -55,7 +56,7 @@ func optionalID(name string) bool { return name == "phoneNumberId" || name == "w
 
 func textInto(to *string) func(any) error {
 	return func(v any) error {
-		text, err := engine.Text(v)
+		text, err := eval.Text(v)
 		if err != nil {
 			return err
 		}
@@ -80,7 +81,7 @@ func durationInto(to *time.Duration) func(any) error {
 
 func rateInto(to *float64) func(any) error {
 	return func(v any) error {
-		text, err := engine.Text(v)
+		text, err := eval.Text(v)
 		if err != nil {
 			return err
 		}

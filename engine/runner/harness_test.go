@@ -12,10 +12,10 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/diag"
-	"waybill/engine/eval"
 	"waybill/engine/jobfile"
 	"waybill/engine/ledger"
 	"waybill/engine/runner"
+	"waybill/engine/secret"
 	"waybill/steps"
 	"waybill/whatsapp/sandbox"
 )
@@ -28,14 +28,14 @@ type house struct {
 	ledger  engine.Ledger
 	mu      sync.Mutex
 	events  []engine.Event
-	secrets *eval.Redactor
+	secrets *secret.Redactor
 }
 
 // build makes a house. Inside a synctest bubble its clock is the bubble's.
 func build(t *testing.T, o sandbox.Options) *house {
 	t.Helper()
 	o.Now, o.OpenWindow = time.Now, true
-	h := &house{t: t, dir: t.TempDir(), sandbox: sandbox.New(o), secrets: eval.NewRedactor()}
+	h := &house{t: t, dir: t.TempDir(), sandbox: sandbox.New(o), secrets: secret.NewRedactor()}
 	h.open()
 	return h
 }

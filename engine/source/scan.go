@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"unicode/utf8"
+
+	"waybill/engine/eval"
 )
 
 // span is a part of a text: byte offsets, the end excluded. The zero value is none.
@@ -161,14 +163,16 @@ func (s *lenientScanner) expression(from int) span {
 	return span{from, from + expressionEnd(s.text[from:])}
 }
 
-// expressionEnd finds where an expression ends that text begins with: behind its closing braces, or where the line ends.
+// expressionEnd returns where an expression ends whose opening braces text begins with, with or without the dollar sign: behind its
+// closing braces, or where the line ends.
 func expressionEnd(text []byte) int {
 	text = text[:min(len(text), 4096)]
 	if n := bytes.IndexAny(text, "\r\n"); n >= 0 {
 		text = text[:n]
 	}
-	if n := bytes.Index(text, []byte("}}")); n >= 0 {
-		return n + 2
+	inner := bytes.Index(text, []byte("{{")) + len("{{")
+	if n := eval.ExpressionEnd(string(text[inner:])); n >= 0 {
+		return inner + n + len("}}")
 	}
 	return len(bytes.TrimRightFunc(text, func(r rune) bool { return r == utf8.RuneError }))
 }

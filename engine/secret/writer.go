@@ -1,14 +1,14 @@
-package eval
+package secret
 
 import (
 	"io"
 	"sync"
 )
 
-// RedactingWriter takes the secrets out of what is written through it, also where one is spread over several
+// Writer takes the secrets out of what is written through it, also where one is spread over several
 // writes. It holds back the end of what was written while that may be the beginning of a secret: Flush or Close
 // when no more comes. It is safe for concurrent use.
-type RedactingWriter struct {
+type Writer struct {
 	redactor *Redactor
 	to       io.Writer
 
@@ -17,11 +17,11 @@ type RedactingWriter struct {
 	covered int // how much of held is within a secret that was replaced already
 }
 
-// Writer gives a writer that redacts on the way to w.
-func (r *Redactor) Writer(w io.Writer) *RedactingWriter { return &RedactingWriter{redactor: r, to: w} }
+// Writer returns a writer that redacts on the way to w.
+func (r *Redactor) Writer(w io.Writer) *Writer { return &Writer{redactor: r, to: w} }
 
 // Write takes all of p, unless the underlying writer fails.
-func (w *RedactingWriter) Write(p []byte) (int, error) {
+func (w *Writer) Write(p []byte) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if len(w.held) == 0 && w.redactor.knowsNothing() {
@@ -35,17 +35,17 @@ func (w *RedactingWriter) Write(p []byte) (int, error) {
 }
 
 // Flush writes what is held back: it was no secret, or the beginning of one that does not come.
-func (w *RedactingWriter) Flush() error {
+func (w *Writer) Flush() error {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.pass(true)
 }
 
 // Close flushes. It does not close the underlying writer.
-func (w *RedactingWriter) Close() error { return w.Flush() }
+func (w *Writer) Close() error { return w.Flush() }
 
 // pass writes what is settled of held, and keeps the rest. The caller holds mu.
-func (w *RedactingWriter) pass(all bool) error {
+func (w *Writer) pass(all bool) error {
 	out := w.settle(all)
 	if len(out) == 0 {
 		return nil
@@ -54,8 +54,8 @@ func (w *RedactingWriter) pass(all bool) error {
 	return err
 }
 
-// settle takes what is settled of held, without its secrets.
-func (w *RedactingWriter) settle(all bool) []byte {
+// settle returns what is settled of held, without its secrets.
+func (w *Writer) settle(all bool) []byte {
 	w.redactor.mu.RLock()
 	defer w.redactor.mu.RUnlock()
 	x, text := w.redactor.index, string(w.held)
@@ -63,25 +63,9 @@ func (w *RedactingWriter) settle(all bool) []byte {
 	if !all {
 		end = x.unfinished(text)
 	}
-	out := make([]byte, 0, end)
-	copied, covered := min(w.covered, end), w.covered
-	for at := 0; at < end; at++ {
-		at = x.candidate(text, at)
-		if at < 0 || at >= end {
-			break
-		}
-		length := x.match(text[at:])
-		if length == 0 {
-			continue
-		}
-		if at >= covered {
-			out = append(append(out, text[copied:at]...), redacted...)
-		}
-		covered = max(covered, at+length)
-		copied = min(covered, end)
-	}
+	out, copied, reach := x.replace(make([]byte, 0, end), text, end, w.covered)
 	out = append(out, text[copied:end]...)
 	w.held = append(w.held[:0], text[end:]...)
-	w.covered = max(0, covered-end)
+	w.covered = max(0, reach-end)
 	return out
 }

@@ -1,4 +1,4 @@
-package eval
+package secret
 
 import (
 	"slices"
@@ -16,7 +16,7 @@ type index struct {
 
 func newIndex() *index { return &index{words: map[uint32][]string{}} }
 
-// add takes a word in; twice is once.
+// add takes a word in. It is idempotent.
 func (x *index) add(word string) {
 	key := head(word)
 	at, known := slices.BinarySearch(x.words[key], word)
@@ -34,7 +34,7 @@ func head(text string) uint32 {
 	return uint32(text[0])<<24 | uint32(text[1])<<16 | uint32(text[2])<<8 | uint32(text[3])
 }
 
-// candidate gives the first place from on where a word may begin, or -1.
+// candidate returns the first place from on where a word may begin, or -1.
 func (x *index) candidate(text string, from int) int {
 	for at := from; at+4 <= len(text); at++ {
 		if x.begins(text, at) {
@@ -53,8 +53,8 @@ func (x *index) begins(text string, at int) bool {
 // ellipsis is what stands where text was cut off.
 const ellipsis = "…"
 
-// match gives the length of the longest word that text begins with, or 0. The beginning of a word counts as one
-// where an ellipsis follows: whoever cut the text off did not know what it was.
+// match returns the length of the longest word that text begins with, or 0. The beginning of a word counts as one
+// where an ellipsis follows: the text was cut off without knowing what it was.
 func (x *index) match(text string) int {
 	if len(text) < 4 {
 		return 0
@@ -68,7 +68,7 @@ func (x *index) match(text string) int {
 	// another is between them, that one begins so too.
 	cut := 0
 	for _, word := range words[max(0, at-1):min(len(words), at+1)] {
-		if n := shared(text, word); n >= minSecret && strings.HasPrefix(text[n:], ellipsis) {
+		if n := shared(text, word); n >= MinLength && strings.HasPrefix(text[n:], ellipsis) {
 			cut = max(cut, n)
 		}
 	}
@@ -94,7 +94,7 @@ func shared(a, b string) int {
 	return n
 }
 
-// unfinished gives the first place from which text may be the beginning of a word, or of one that is cut off, and
+// unfinished returns the first place from which text may be the beginning of a word, or of one that is cut off, and
 // goes on after its end; len(text) when there is none.
 func (x *index) unfinished(text string) int {
 	at := x.open(text)
@@ -108,7 +108,7 @@ func (x *index) unfinished(text string) int {
 	return at
 }
 
-// open gives the first place from which text is the beginning of a word that is longer than what is left of it.
+// open returns the first place from which text is the beginning of a word that is longer than what is left of it.
 func (x *index) open(text string) int {
 	for at := max(0, len(text)-x.longest+1); at < len(text); at++ {
 		if x.continues(text[at:]) {

@@ -1,4 +1,4 @@
-package eval
+package secret
 
 import (
 	"encoding/base64"
@@ -13,37 +13,30 @@ import (
 // make of it at once.
 const maxFull = 4 << 10
 
-// mostQuoted is how many times a text is quoted within quotes before nobody looks for it: a message that quotes a
-// value stands in a JSON text, and that in the JSON of a plan.
-const mostQuoted = 3
-
-// forms lists the ways in which a secret may stand in text. All have at least 6 bytes.
+// forms lists the ways in which a secret may stand in text. All have at least MinLength bytes.
 func forms(secret string) []string {
-	all := plainForms(secret)
+	all := encodings(secret)
 	for _, line := range distinct(strings.Split(secret, "\n")) {
-		all = append(all, plainForms(strings.TrimSpace(line))...)
+		all = append(all, encodings(strings.TrimSpace(line))...)
 	}
 	if number := dialled(secret); number != "" {
 		all = append(all, number)
-	}
-	for _, changed := range []string{strings.ToUpper(secret), strings.ToLower(secret), backwards(secret)} {
-		all = append(all, quoted(changed, 1)...)
 	}
 	return distinct(all)
 }
 
 // derivedForms lists the forms of a text that an expression made of a secret.
-func derivedForms(text string) []string { return distinct(plainForms(text)) }
+func derivedForms(text string) []string { return distinct(encodings(text)) }
 
 func distinct(all []string) []string {
 	slices.Sort(all)
 	all = slices.Compact(all)
-	return slices.DeleteFunc(all, func(form string) bool { return len(form) < minSecret })
+	return slices.DeleteFunc(all, func(form string) bool { return len(form) < MinLength })
 }
 
-// plainForms lists the forms of one stretch of text, without looking at its lines.
-func plainForms(text string) []string {
-	if len(text) < minSecret {
+// encodings lists the forms of one stretch of text, without looking at its lines.
+func encodings(text string) []string {
+	if len(text) < MinLength {
 		return nil
 	}
 	all := []string{text}
@@ -51,14 +44,14 @@ func plainForms(text string) []string {
 		return append(append(all, inQuotes(text)...), base64.StdEncoding.EncodeToString([]byte(text)))
 	}
 	for _, as := range distinct([]string{text, strings.ReplaceAll(text, "\n", "\r\n"), oneLine(text, '\uFFFD'), oneLine(text, ' ')}) {
-		all = append(all, printed(as, mostQuoted)...)
+		all = append(all, printed(as)...)
 	}
-	for _, escaped := range []string{url.QueryEscape(text), url.PathEscape(text), strings.ReplaceAll(url.QueryEscape(text), "+", "%20")} {
+	query := url.QueryEscape(text)
+	for _, escaped := range []string{query, url.PathEscape(text), strings.ReplaceAll(query, "+", "%20")} {
 		all = append(all, escaped, lowerEscapes(escaped))
 	}
-	all = append(all, base64Forms(text)...)
-	lower := hex.EncodeToString([]byte(text))
-	return append(all, lower, strings.ToUpper(lower))
+	lower := hex.EncodeToString([]byte(text)) // %x of a text, and %X
+	return append(append(all, base64Forms(text)...), lower, strings.ToUpper(lower))
 }
 
 // lowerEscapes writes %3A as %3a.
@@ -72,7 +65,7 @@ func lowerEscapes(escaped string) string {
 	return string(out)
 }
 
-// dialled gives the digits of a phone number that is written with more than them, without the 00 for abroad; empty
+// dialled returns the digits of a phone number that is written with more than them, without the 00 for abroad; empty
 // for any other text. Recipients are written so, whatever the variable holds.
 func dialled(text string) string {
 	const fewest, most = 7, 15
@@ -93,16 +86,9 @@ func dialled(text string) string {
 	return digits
 }
 
-// backwards gives text from its last letter to its first.
-func backwards(text string) string {
-	letters := []rune(text)
-	slices.Reverse(letters)
-	return string(letters)
-}
-
 // base64Forms are what base64 makes of text alone, with and without padding, and of text in the middle of
-// something else: at each of the three places that it can have in a group, less the characters that depend on
-// its neighbours.
+// something else, such as a header's name:password: at each of the three places that it can have in a group, less
+// the characters that depend on its neighbours.
 func base64Forms(text string) []string {
 	var all []string
 	for _, encoding := range []*base64.Encoding{base64.StdEncoding, base64.URLEncoding} {

@@ -1,4 +1,4 @@
-package eval_test
+package secret_test
 
 import (
 	"bytes"
@@ -14,37 +14,35 @@ import (
 	"sync"
 	"testing"
 
-	"waybill/engine/eval"
+	"waybill/engine/secret"
 )
 
-const secret = `EAAG/tok"en+ñ😀<&>=x`
+const token = `EAAG/tok"en+ñ😀<&>=x`
 
 // disguises are the ways in which a program might print a secret.
-func disguises(secret string) map[string]string {
-	quoted, _ := json.Marshal(secret)
+func disguises(token string) map[string]string {
+	quoted, _ := json.Marshal(token)
 	var plainJSON bytes.Buffer
 	encoder := json.NewEncoder(&plainJSON)
 	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(secret)
+	_ = encoder.Encode(token)
 	inner := strings.Trim(strings.TrimSpace(plainJSON.String()), `"`)
 	all := map[string]string{
-		"raw": secret, "query": url.QueryEscape(secret), "path": url.PathEscape(secret),
-		"query, lower case": strings.ReplaceAll(strings.ReplaceAll(url.QueryEscape(secret), "%2F", "%2f"), "%2B", "%2b"),
+		"raw": token, "query": url.QueryEscape(token), "path": url.PathEscape(token),
+		"query, lower case": strings.ReplaceAll(strings.ReplaceAll(url.QueryEscape(token), "%2F", "%2f"), "%2B", "%2b"),
 		"JSON":              string(quoted[1 : len(quoted)-1]), "JSON without HTML escapes": inner,
 		"JSON with slashes escaped": strings.ReplaceAll(inner, "/", `\/`),
 		"JSON in ASCII":             strings.NewReplacer("ñ", `\u00f1`, "😀", `\ud83d\ude00`).Replace(inner),
-		"JSON in ASCII, capitals":   strings.NewReplacer("ñ", `\u00F1`, "😀", `\uD83D\uDE00`).Replace(inner),
-		"%q":                        strconv.Quote(secret)[1 : len(strconv.Quote(secret))-1],
-		"%+q":                       strconv.QuoteToASCII(secret)[1 : len(strconv.QuoteToASCII(secret))-1],
-		"hex":                       hex.EncodeToString([]byte(secret)), "HEX": strings.ToUpper(hex.EncodeToString([]byte(secret))),
-		"a header": "Authorization: Bearer " + secret + "\r\n",
-		"a URL":    "https://x.test/?access_token=" + url.QueryEscape(secret) + "&a=b",
+		"%q":                        strconv.Quote(token)[1 : len(strconv.Quote(token))-1],
+		"hex":                       hex.EncodeToString([]byte(token)), "HEX": strings.ToUpper(hex.EncodeToString([]byte(token))),
+		"a header": "Authorization: Bearer " + token + "\r\n",
+		"a URL":    "https://x.test/?access_token=" + url.QueryEscape(token) + "&a=b",
 	}
 	delete(all, "query, lower case") // partly lower case: no program writes that
 	for name, encoding := range map[string]*base64.Encoding{"std": base64.StdEncoding, "url": base64.URLEncoding, "raw std": base64.RawStdEncoding, "raw url": base64.RawURLEncoding} {
-		all["base64 "+name] = encoding.EncodeToString([]byte(secret))
+		all["base64 "+name] = encoding.EncodeToString([]byte(token))
 		for shift := 1; shift < 3; shift++ {
-			all[fmt.Sprint("base64 ", name, " after ", shift)] = encoding.EncodeToString([]byte(strings.Repeat("u", shift) + secret + ":tail"))
+			all[fmt.Sprint("base64 ", name, " after ", shift)] = encoding.EncodeToString([]byte(strings.Repeat("u", shift) + token + ":tail"))
 		}
 	}
 	return all
@@ -61,9 +59,9 @@ func leaks(text, form string) string {
 }
 
 func TestRedactForms(t *testing.T) {
-	r := eval.NewRedactor()
-	r.Add(secret)
-	for name, form := range disguises(secret) {
+	r := secret.NewRedactor()
+	r.Add(token)
+	for name, form := range disguises(token) {
 		text := "before " + form + " after"
 		got := r.Redact(text)
 		if !strings.Contains(got, "[redacted]") {
@@ -103,7 +101,7 @@ func TestRedact(t *testing.T) {
 		{"a line break at its end", []string{"abcdef\n"}, "Bearer abcdef.", "Bearer [redacted]."},
 	}
 	for _, tt := range tests {
-		r := eval.NewRedactor()
+		r := secret.NewRedactor()
 		for _, s := range tt.secrets {
 			r.Add(s)
 		}
@@ -117,12 +115,12 @@ func TestRedact(t *testing.T) {
 			}
 		}
 	}
-	if got := (*eval.Redactor)(nil).Redact("x"); got != "x" {
+	if got := (*secret.Redactor)(nil).Redact("x"); got != "x" {
 		t.Errorf("a nil Redactor gives %q", got)
 	}
 }
 
-func throughWriter(t *testing.T, r *eval.Redactor, text string, size int) string {
+func throughWriter(t *testing.T, r *secret.Redactor, text string, size int) string {
 	t.Helper()
 	var out strings.Builder
 	w := r.Writer(&out)
@@ -138,9 +136,9 @@ func throughWriter(t *testing.T, r *eval.Redactor, text string, size int) string
 	return out.String()
 }
 
-// TestRedactingWriterHoldsLittle: a line that holds no secret is out at once.
-func TestRedactingWriterHoldsLittle(t *testing.T) {
-	r := eval.NewRedactor()
+// TestWriterHoldsLittle: a line that holds no secret is out at once.
+func TestWriterHoldsLittle(t *testing.T) {
+	r := secret.NewRedactor()
 	r.Add("sup3r-secret")
 	var out strings.Builder
 	w := r.Writer(&out)
@@ -162,8 +160,8 @@ type brokenPipe struct{}
 
 func (brokenPipe) Write([]byte) (int, error) { return 0, io.ErrClosedPipe }
 
-func TestRedactingWriterFails(t *testing.T) {
-	r := eval.NewRedactor()
+func TestWriterFails(t *testing.T) {
+	r := secret.NewRedactor()
 	r.Add("sup3r-secret")
 	if _, err := r.Writer(brokenPipe{}).Write([]byte("x")); err == nil {
 		t.Error("the error of the writer below was lost")
@@ -171,7 +169,7 @@ func TestRedactingWriterFails(t *testing.T) {
 }
 
 func TestRedactorConcurrently(t *testing.T) {
-	r := eval.NewRedactor()
+	r := secret.NewRedactor()
 	w := r.Writer(io.Discard)
 	var wait sync.WaitGroup
 	for i := range 8 {
@@ -193,13 +191,13 @@ func FuzzRedact(f *testing.F) {
 	f.Add("sup3r-secret", "a sup3r-secret b", uint8(3))
 	f.Add("aaaaaa", "aaaaaaaaaaa", uint8(1))
 	f.Add("a\nbcdefg\n", "bcdefgbcdefg", uint8(2))
-	f.Fuzz(func(t *testing.T, secret, text string, size uint8) {
-		r := eval.NewRedactor()
-		r.Add(secret)
+	f.Fuzz(func(t *testing.T, hidden, text string, size uint8) {
+		r := secret.NewRedactor()
+		r.Add(hidden)
 		r.Add("another secret")
 		got := r.Redact(text)
-		if len(secret) >= 6 && strings.Contains(strings.ReplaceAll(got, "[redacted]", "\x00"), secret) {
-			t.Fatalf("%q is left in %q", secret, got)
+		if len(hidden) >= 6 && strings.Contains(strings.ReplaceAll(got, "[redacted]", "\x00"), hidden) {
+			t.Fatalf("%q is left in %q", hidden, got)
 		}
 		if again := throughWriter(t, r, text, int(size)+1); again != got {
 			t.Fatalf("in pieces %q, at once %q", again, got)
@@ -207,44 +205,8 @@ func FuzzRedact(f *testing.F) {
 	})
 }
 
-func TestVariables(t *testing.T) {
-	asked := map[string]int{}
-	r := eval.NewRedactor()
-	v := eval.NewVariables(func(name string) (string, bool) {
-		asked[name]++
-		value, ok := map[string]string{"TOKEN": "s3cret-token", "CLINIC": "Clínica Norte", "TWIN": "s3cret-token"}[name]
-		return value, ok
-	}, r)
-	c := &eval.Compiler{Variables: v}
-	tmpl, _ := c.Template("$<TOKEN> ${TOKEN} $<CLINIC> ${{ env.TWIN + env.NONE }} ${OTHER:-x}", eval.Anchor{}, eval.NewScope())
-	if got := strings.Join(tmpl.Variables(), " "); got != "CLINIC NONE OTHER TOKEN TWIN" {
-		t.Errorf("the template's variables: %s", got)
-	}
-	if got := strings.Join(v.Names(), " "); got != "CLINIC NONE OTHER TOKEN TWIN" {
-		t.Errorf("names: %s", got)
-	}
-	if got := strings.Join(v.Missing(), " "); got != "NONE" {
-		t.Errorf("missing: %s", got)
-	}
-	if asked["TOKEN"] != 1 {
-		t.Errorf("TOKEN was looked up %d times", asked["TOKEN"])
-	}
-	text := "s3cret-token of Clínica Norte"
-	if got := r.Redact(text); got != "[redacted] of [redacted]" {
-		t.Errorf("got %q", got)
-	}
-	v.Release("CLINIC")
-	if got := r.Redact(text); got != "[redacted] of Clínica Norte" || v.Secret("CLINIC") || !v.Secret("TOKEN") {
-		t.Errorf("after the release: %q", got)
-	}
-	v.Release("TWIN")
-	if got := r.Redact(text); got != "[redacted] of Clínica Norte" {
-		t.Errorf("a value that another variable keeps secret was released: %q", got)
-	}
-}
-
 func TestSecretIsNeverPrinted(t *testing.T) {
-	s := eval.NewSecret("s3cret-token")
+	s := secret.New("s3cret-token")
 	asJSON, err := json.Marshal(map[string]any{"token": s, "pointer": &s})
 	if err != nil {
 		t.Fatal(err)
@@ -253,7 +215,7 @@ func TestSecretIsNeverPrinted(t *testing.T) {
 	slog.New(slog.NewJSONHandler(&log, nil)).Info("x", slog.Any("token", s), slog.Any("in", map[string]any{"token": s}))
 	slog.New(slog.NewTextHandler(&log, nil)).Info("x", slog.Any("token", s))
 	for _, text := range []string{
-		fmt.Sprint(s), fmt.Sprintf("%v %+v %#v %s %q %x %d", s, s, s, s, s, s, s), fmt.Sprintf("%v %#v", struct{ Token eval.Secret }{s}, &s),
+		fmt.Sprint(s), fmt.Sprintf("%v %+v %#v %s %q %x %d", s, s, s, s, s, s, s), fmt.Sprintf("%v %#v", struct{ Token secret.Secret }{s}, &s),
 		string(asJSON), log.String(), fmt.Sprint(fmt.Errorf("call with %v: %w", s, io.EOF)),
 	} {
 		if leak := leaks(text, "s3cret-token"); leak != "" {
@@ -263,7 +225,7 @@ func TestSecretIsNeverPrinted(t *testing.T) {
 			t.Errorf("%q in %s", leak, text)
 		}
 	}
-	if s.Reveal() != "s3cret-token" || s.IsZero() || !eval.NewSecret("").IsZero() {
+	if s.Reveal() != "s3cret-token" || s.IsZero() || !secret.New("").IsZero() {
 		t.Error("the secret itself is wrong")
 	}
 }
