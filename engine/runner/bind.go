@@ -12,11 +12,8 @@ import (
 
 // bind evaluates what is the same for the whole run: names, vars, connections.
 func (x *execution) bind(ctx context.Context) error {
-	x.names = eval.Names{
-		"inputs": x.req.Inputs,
-		"run":    map[string]any{"id": x.run.ID, "scope": x.run.Scope, "startedAt": x.run.StartedAt.UTC().Format(time.RFC3339)},
-		"job":    map[string]any{"name": x.req.Job.Name},
-	}
+	x.names = jobNames(x.req.Job, x.req.Inputs)
+	x.names["run"] = map[string]any{"id": x.run.ID, "scope": x.run.Scope, "startedAt": x.run.StartedAt.UTC().Format(time.RFC3339)}
 	vars := map[string]any{}
 	x.names["vars"] = vars
 	for _, v := range x.req.Job.Vars {

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -11,39 +12,42 @@ import (
 	"waybill/engine/secret"
 )
 
-// renderConnection renders where and as whom a step calls: what stands inside the operation wins over the job's.
+// connectionPart is one key of a connection: its value in the file, nil where it is not given, and where it goes.
+type connectionPart struct {
+	name string
+	tree *eval.Tree
+	set  func(any) error
+}
+
+// connectionParts are the keys of a step's connection: what stands inside the operation wins over the job's.
+func connectionParts(j *engine.Job, s *engine.Step, c *engine.Connection, token *string) []connectionPart {
+	in, out := s.Connection, j.Connection
+	return []connectionPart{
+		{"token", cmp.Or(in.Token, out.Token), textInto(token)},
+		{"phoneNumberId", cmp.Or(in.PhoneNumberID, out.PhoneNumberID), textInto(&c.PhoneNumberID)},
+		{"wabaId", cmp.Or(in.WABAID, out.WABAID), textInto(&c.WABAID)},
+		{"baseUrl", cmp.Or(in.BaseURL, out.BaseURL), textInto(&c.BaseURL)},
+		{"connectTimeout", cmp.Or(in.ConnectTimeout, out.ConnectTimeout), durationInto(&c.ConnectTimeout)},
+		{"readTimeout", cmp.Or(in.ReadTimeout, out.ReadTimeout), durationInto(&c.ReadTimeout)},
+		{"throughput", cmp.Or(in.Throughput, out.Throughput), rateInto(&c.Throughput)},
+	}
+}
+
+// renderConnection renders where and as whom a step calls.
 func renderConnection(ctx context.Context, j *engine.Job, s *engine.Step, n eval.Names) (engine.Connection, error) {
 	c := j.Defaults
-	in, out := s.Connection, j.Connection
 	var token string
-	parts := []struct {
-		name     string
-		own, job *eval.Tree
-		set      func(any) error
-	}{
-		{"token", in.Token, out.Token, textInto(&token)},
-		{"phoneNumberId", in.PhoneNumberID, out.PhoneNumberID, textInto(&c.PhoneNumberID)},
-		{"wabaId", in.WABAID, out.WABAID, textInto(&c.WABAID)},
-		{"baseUrl", in.BaseURL, out.BaseURL, textInto(&c.BaseURL)},
-		{"connectTimeout", in.ConnectTimeout, out.ConnectTimeout, durationInto(&c.ConnectTimeout)},
-		{"readTimeout", in.ReadTimeout, out.ReadTimeout, durationInto(&c.ReadTimeout)},
-		{"throughput", in.Throughput, out.Throughput, rateInto(&c.Throughput)},
-	}
 	needs := s.Operation.Needs()
-	for _, p := range parts {
-		tree := p.own
-		if tree == nil {
-			tree = p.job
-		}
-		if tree == nil || optionalID(p.name) && !slices.Contains(needs, p.name) {
+	for _, p := range connectionParts(j, s, &c, &token) {
+		if p.tree == nil || optionalID(p.name) && !slices.Contains(needs, p.name) {
 			continue
 		}
-		value, err := tree.Render(ctx, n)
+		value, err := p.tree.Render(ctx, n)
 		if err != nil {
 			return engine.Connection{}, err
 		}
 		if err := p.set(value); err != nil {
-			return engine.Connection{}, &eval.RenderError{Range: tree.Range(), Path: p.name, Err: err}
+			return engine.Connection{}, &eval.RenderError{Range: p.tree.Range(), Path: p.name, Err: err}
 		}
 	}
 	c.Token = secret.New(token)
