@@ -14,6 +14,8 @@ import (
 var (
 	ErrNotFound = errors.New("not in the ledger")
 	ErrFull     = errors.New("the disk that holds the ledger is full")
+	ErrNewer    = errors.New("the ledger was written by a newer version of waybill")
+	ErrBusy     = errors.New("the ledger is busy") // another process held it for longer than we wait
 )
 
 // LockedError says that another process sends from this ledger.

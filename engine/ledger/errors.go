@@ -17,11 +17,11 @@ var (
 	// ErrDamaged: the file was a ledger and is broken. Nothing is sent from it, and it is left as it is.
 	ErrDamaged = errors.New("the ledger file is damaged")
 	// ErrNewer: a later version of the program wrote it.
-	ErrNewer = errors.New("the ledger was written by a newer version of waybill")
+	ErrNewer = engine.ErrNewer
 	// ErrReadOnly: it cannot be written here, by its permissions or because it was opened so.
 	ErrReadOnly = errors.New("the ledger cannot be written")
 	// ErrBusy: another process held the file for longer than we wait.
-	ErrBusy = errors.New("the ledger is busy")
+	ErrBusy = engine.ErrBusy
 	// ErrUnsafePlace: the folder or its file system cannot keep a ledger.
 	ErrUnsafePlace = errors.New("unsafe place for a ledger")
 	// ErrNotLocked: Intend was called without the Lock.
