@@ -15,21 +15,21 @@ import (
 // askAbove is how many people may be messaged without --yes.
 const askAbove = 100
 
-// confirm asks before many people are messaged, and gives how many messages that are at most; zero when it did not
-// need to count. In the sandbox nobody is messaged and nothing is asked; it counts for whoever watches the live line.
+// confirm asks before many people are messaged, and returns how many messages that are at most; zero when it did
+// not need to count. In the sandbox nobody is messaged and nothing is asked; it counts for the live line alone.
 func (s *session) confirm(ctx context.Context, requests []runner.Request) (int, error) {
 	asks := !s.flags.sandbox && !s.flags.yes
 	watched := s.app.live() && !s.app.quiet
 	if !asks && !watched || !needsCount(requests) {
 		return 0, nil
 	}
-	l, done, err := s.peek()
+	done, err := s.openReadOnly(s.state)
 	if err != nil {
 		return 0, err
 	}
 	people, all := 0, true
 	for i, req := range requests {
-		counted, err := s.engine(l, nil).Count(ctx, req)
+		counted, err := s.engine(nil).Count(ctx, req)
 		if err != nil {
 			return 0, errors.Join(err, done())
 		}
@@ -43,7 +43,7 @@ func (s *session) confirm(ctx context.Context, requests []runner.Request) (int, 
 		return people, nil
 	}
 	if !all {
-		// Items that a step finds are counted by nobody beforehand.
+		// Items that a step finds cannot be counted beforehand.
 		return 0, s.app.ask(ctx, "The items of a step are not known before the run, so nobody can say how many people will be messaged.")
 	}
 	return people, s.app.ask(ctx, wording.Number(people)+" people will be messaged.")

@@ -8,49 +8,12 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"waybill/engine"
 	"waybill/engine/report"
+	"waybill/engine/secret"
+	"waybill/steps"
+	"waybill/steps/doctor"
 )
-
-// check is one finding of a checkup.
-type check struct {
-	Name    string      `json:"name"`   // token, number, templates, …
-	Status  checkStatus `json:"status"` // ok, warning, failed, skipped
-	About   string      `json:"about"`  // the number, or the step, with its job; may be empty
-	Summary string      `json:"summary"`
-	Hint    string      `json:"hint,omitempty"` // what to do
-	File    string      `json:"file,omitempty"`
-	Line    int         `json:"line,omitempty"`
-}
-
-type checkStatus string
-
-const (
-	checkOK      checkStatus = "ok"
-	checkWarning checkStatus = "warning" // it works, and may not for long, or not wholly
-	checkFailed  checkStatus = "failed"
-	checkSkipped checkStatus = "skipped" // it could not be made
-)
-
-// checkup is all that doctor found.
-type checkup struct {
-	Checks   []check `json:"checks"`
-	Failed   int     `json:"failed"`
-	Warnings int     `json:"warnings"`
-	Skipped  int     `json:"skipped"`
-}
-
-func (c *checkup) add(found check) {
-	c.Checks = append(c.Checks, found)
-	switch found.Status {
-	case checkFailed:
-		c.Failed++
-	case checkWarning:
-		c.Warnings++
-	case checkSkipped:
-		c.Skipped++
-	case checkOK:
-	}
-}
 
 func (a *app) doctorCommand() *cobra.Command {
 	f := &jobFlags{}
@@ -76,39 +39,105 @@ whether it is whole and somebody sends from it. It only reads: nobody is message
 }
 
 func (a *app) doctor(ctx context.Context, paths []string, f *jobFlags) error {
-	d, err := a.newDoctor(ctx, paths, f)
+	options, err := a.doctorOptions(paths, f)
 	if err != nil {
 		return err
 	}
-	for _, p := range d.patients {
-		d.examine(ctx, p)
-		if ctx.Err() != nil {
-			return fmt.Errorf("checkup: %w", context.Cause(ctx))
-		}
-	}
-	d.checkLedgers(ctx)
-	d.receiving(ctx)
-	if err := a.printed(a.writeCheckup(&d.found, f.format)); err != nil {
+	found, err := doctor.Run(ctx, options)
+	if err != nil {
 		return err
 	}
-	if d.found.Failed > 0 {
+	if err := a.printed(a.writeCheckReport(found, f.format)); err != nil {
+		return err
+	}
+	if found.Failed > 0 {
 		return exit(ExitFailed)
 	}
 	return nil
 }
 
-func (a *app) writeCheckup(c *checkup, format string) error {
-	if format == "json" {
-		return report.WriteJSON(a.out, c)
+// doctorOptions reads the jobs, and finds their account and their ledgers.
+func (a *app) doctorOptions(paths []string, f *jobFlags) (doctor.Options, error) {
+	s := a.newSetup(f, embeddedSpeed, a.log(a.err))
+	o := doctor.Options{
+		AllowPaths: f.allow, Account: a.accountOfVariables(), Override: s.connection(), Now: a.env.Now, Version: version().Version,
 	}
-	_, err := io.WriteString(a.out, c.text(a.paintOut()))
+	files, err := optionalJobFiles(paths)
+	if err != nil {
+		return o, err
+	}
+	state, err := sharedState(f, files)
+	if err != nil && f.state != "" {
+		return o, err
+	}
+	ledgers, err := ledgerPaths(f, files)
+	if err != nil {
+		return o, err
+	}
+	for _, path := range ledgers {
+		o.Ledgers = append(o.Ledgers, a.ledgerToCheck(path))
+	}
+	if s.emulator != nil {
+		o.Transport, o.Account = s.emulator.server, *s.connection()
+	} else {
+		o.Receiver = a.receiverToCheck(state)
+	}
+	o.Jobs, o.Inputs, err = a.jobsToCheck(s, files)
+	return o, err
+}
+
+// jobsToCheck loads the jobs, and reads the inputs that are given when there is a job to have them.
+func (a *app) jobsToCheck(s *setup, files []string) ([]*engine.Job, map[string]string, error) {
+	var jobs []*engine.Job
+	var failures []error
+	for _, file := range files {
+		found, err := a.loadFile(file, s.loader)
+		jobs, failures = append(jobs, found...), append(failures, err)
+	}
+	if len(jobs) == 0 {
+		return nil, nil, joinFindings(failures)
+	}
+	given, err := s.flags.givenInputs()
+	return jobs, given, joinFindings(append(failures, err))
+}
+
+// accountOfVariables is the connection of a job that says nothing.
+func (a *app) accountOfVariables() engine.Connection {
+	names, c := steps.DefaultVariables(), steps.DefaultConnection()
+	token := a.variable(names["token"])
+	a.redactor.Add(token)
+	c.Token, c.PhoneNumberID, c.WABAID = secret.New(token), a.variable(names["phoneNumberId"]), a.variable(names["wabaId"])
+	return c
+}
+
+// receiverToCheck is this side of the webhook. state is empty when the jobs have several ledgers.
+func (a *app) receiverToCheck(state string) *doctor.Receiver {
+	r := &doctor.Receiver{}
+	for _, name := range []string{steps.AppSecretVariable, steps.VerifyTokenVariable} {
+		if a.variable(name) == "" {
+			r.Unset = append(r.Unset, name)
+		}
+	}
+	if state != "" {
+		l := a.ledgerToCheck(state)
+		r.Ledger = &l
+	}
+	return r
+}
+
+func (a *app) writeCheckReport(r *doctor.Report, format string) error {
+	if format == "json" {
+		return report.WriteJSON(a.out, r)
+	}
+	_, err := io.WriteString(a.out, checkReportText(r, a.paintOut()))
 	return err
 }
 
-func (c *checkup) text(paint report.Paint) string {
+// checkReportText groups the checks by what they are about.
+func checkReportText(r *doctor.Report, paint report.Paint) string {
 	var b strings.Builder
 	about := ""
-	for i, found := range c.Checks {
+	for i, found := range r.Checks {
 		if found.About != about || i == 0 {
 			about = found.About
 			if i > 0 {
@@ -118,22 +147,22 @@ func (c *checkup) text(paint report.Paint) string {
 				b.WriteString(paint.Bold(report.Clean(about)) + "\n")
 			}
 		}
-		b.WriteString(found.text(paint))
+		b.WriteString(checkText(found, paint))
 	}
-	fmt.Fprintf(&b, "\n%d checks: %d failed, %d warnings, %d not made\n", len(c.Checks), c.Failed, c.Warnings, c.Skipped)
+	fmt.Fprintf(&b, "\n%d checks: %d failed, %d warnings, %d not made\n", len(r.Checks), r.Failed, r.Warnings, r.Skipped)
 	return b.String()
 }
 
-func (c check) text(paint report.Paint) string {
+func checkText(c doctor.Check, paint report.Paint) string {
 	mark := paint.Green("✓")
 	switch c.Status {
-	case checkFailed:
+	case doctor.Failed:
 		mark = paint.Red("✗")
-	case checkWarning:
+	case doctor.Warning:
 		mark = paint.Yellow("!")
-	case checkSkipped:
+	case doctor.Skipped:
 		mark = paint.Dim("–")
-	case checkOK:
+	case doctor.OK:
 	}
 	line := fmt.Sprintf("%s %-12s %s\n", mark, c.Name, report.Clean(c.Summary))
 	if c.File != "" {

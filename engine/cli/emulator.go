@@ -11,42 +11,38 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/report"
 	"waybill/engine/secret"
+	"waybill/engine/serve"
 	"waybill/steps"
 	"waybill/whatsapp/sandbox"
-	"waybill/whatsapp/webhook"
 )
 
 const (
 	// embeddedSpeed makes the sandbox of --sandbox quick: a message is delivered some 30 ms after it was taken.
 	embeddedSpeed = 20
+	// lifelikeSpeed is that of the sandbox beside serve: people there are as quick as people.
+	lifelikeSpeed = 1
 	// embeddedThroughput is what WhatsApp grants its greatest senders, in messages a second; the emulator itself sets no
-	// limit then. Nobody waits for one while trying something.
+	// limit then. Nothing is gained by waiting for one while trying something.
 	embeddedThroughput = 1000
 )
 
 // emulator is the sandbox inside the process: requests go to it without a socket, and its webhooks come back
 // through the same handler that a real one would go through.
 type emulator struct {
-	server *sandbox.Server
-	stop   context.CancelFunc
-	done   sync.WaitGroup
+	server   *sandbox.Server
+	webhooks http.Handler // receives what the sandbox delivers; it may be changed before Start
+	stop     context.CancelFunc
+	done     sync.WaitGroup
 }
 
 // newEmulator makes it; nothing happens before Start.
-func (a *app) newEmulator(into engine.Ledger, log *slog.Logger) *emulator {
-	receive := &webhook.Handler{
-		Secrets:     []string{sandbox.DefaultAppSecret},
-		VerifyToken: sandbox.DefaultVerifyToken,
-		Log:         log,
-		Receive: func(ctx context.Context, raw []byte, ev webhook.Event) error {
-			// What was delivered is recorded, also when the run ends right now.
-			return into.Record(context.WithoutCancel(ctx), steps.Receive(ev, raw, a.env.Now()))
-		},
-	}
-	return &emulator{server: sandbox.New(sandbox.Options{
-		Now:             a.env.Now,
-		Speed:           embeddedSpeed,
+func newEmulator(now func() time.Time, speed float64, webhooks http.Handler, log *slog.Logger) *emulator {
+	e := &emulator{webhooks: webhooks}
+	e.server = sandbox.New(sandbox.Options{
+		Now:             now,
+		Speed:           speed,
 		Throughput:      -1,
 		OpenWindow:      true,
 		Parallel:        8, // statuses merge whatever their order
@@ -54,9 +50,10 @@ func (a *app) newEmulator(into engine.Ledger, log *slog.Logger) *emulator {
 		Answers:         sandbox.Answers{Every: 2},
 		Log:             log,
 		Deliver: func(ctx context.Context, body []byte, signature string) error {
-			return post(ctx, receive, body, signature)
+			return post(ctx, e.webhooks, body, signature)
 		},
-	})}
+	})
+	return e
 }
 
 // Start begins to deliver webhooks, until Stop.
@@ -73,8 +70,8 @@ func (e *emulator) Stop() {
 	}
 }
 
-// connection takes the place of every connection of a job.
-func (e *emulator) connection() *engine.Connection {
+// sandboxConnection reaches the emulator.
+func sandboxConnection() *engine.Connection {
 	return &engine.Connection{
 		Token:          secret.New(sandbox.DefaultToken),
 		PhoneNumberID:  sandbox.DefaultPhoneNumberID,
@@ -83,6 +80,20 @@ func (e *emulator) connection() *engine.Connection {
 		ConnectTimeout: 30 * time.Second,
 		ReadTimeout:    60 * time.Second,
 		Throughput:     embeddedThroughput,
+	}
+}
+
+// sandboxSecrets are what the emulator's webhooks are checked by.
+func sandboxSecrets() serve.Secrets {
+	return serve.Secrets{App: []string{sandbox.DefaultAppSecret}, Verify: sandbox.DefaultVerifyToken}
+}
+
+// sandboxCard says how a job reaches an emulator on a socket.
+func sandboxCard(address string) report.SandboxCard {
+	return report.SandboxCard{
+		URL: "http://" + address, BaseURL: "http://" + address + "/" + sandbox.DefaultVersion,
+		Token: sandbox.DefaultToken, PhoneNumberID: sandbox.DefaultPhoneNumberID, WABAID: sandbox.DefaultWABAID,
+		AppSecret: sandbox.DefaultAppSecret, VerifyToken: sandbox.DefaultVerifyToken,
 	}
 }
 
@@ -103,12 +114,12 @@ func sandboxLookup(lookup func(string) (string, bool)) func(string) (string, boo
 
 // post hands a webhook to the handler as an HTTP server would.
 func post(ctx context.Context, handler http.Handler, body []byte, signature string) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, "/webhooks", bytes.NewReader(body))
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, steps.WebhookPath, bytes.NewReader(body))
 	if err != nil {
 		return fmt.Errorf("make the sandbox's webhook: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/json")
-	req.Header.Set("X-Hub-Signature-256", signature)
+	req.Header.Set(steps.WebhookSignature, signature)
 	answer := &statusWriter{header: http.Header{}, status: http.StatusOK}
 	handler.ServeHTTP(answer, req)
 	if answer.status != http.StatusOK {

@@ -10,13 +10,13 @@ import (
 	"time"
 )
 
-// echo is how long after a first signal another one is the same: programs around this one hand on what the terminal sent to
-// both.
-const echo = 200 * time.Millisecond
+// duplicateSignalWindow is how long after a first signal another one counts as the same: programs around this one pass on what
+// the terminal sent to both.
+const duplicateSignalWindow = 200 * time.Millisecond
 
-// Signals are those that end the process in order: Ctrl-C, SIGTERM, and SIGHUP, which tells that the terminal is gone;
-// under nohup it does not count. A pipe that nobody reads is an error of the write from here on, and no signal: what is
-// under way ends before the process does.
+// Signals are those that end the process in order: Ctrl-C, SIGTERM, and SIGHUP, which says that the terminal is gone;
+// under nohup it does not count. Writing to a closed pipe is an error from here on, and no signal: what is under way runs to
+// completion.
 func Signals() <-chan os.Signal {
 	signals := make(chan os.Signal, 2)
 	signal.Ignore(syscall.SIGPIPE)
@@ -28,14 +28,14 @@ func Signals() <-chan os.Signal {
 }
 
 // Interrupts makes of the signals of a process what Main takes: the first ends ctx, the second closes atOnce. SIGHUP is
-// never the second: nobody presses it, and a shell that goes sends it once more.
+// never the second: it comes from a terminal or shell that ends, and a shell sends it once more.
 func Interrupts(signals <-chan os.Signal) (ctx context.Context, atOnce <-chan struct{}) {
 	ctx, interrupt := context.WithCancel(context.Background())
 	second := make(chan struct{})
 	go func() {
 		<-signals
 		interrupt()
-		for over := time.After(echo); over != nil; {
+		for over := time.After(duplicateSignalWindow); over != nil; {
 			select {
 			case <-signals:
 			case <-over:
@@ -49,8 +49,8 @@ func Interrupts(signals <-chan os.Signal) (ctx context.Context, atOnce <-chan st
 	return ctx, second
 }
 
-// lastWords is how long a process that is to end at once may take to say how to go on: its terminal may be stopped.
-const lastWords = time.Second
+// exitMessageTimeout bounds the message of a process that ends at once: its terminal may be stopped.
+const exitMessageTimeout = time.Second
 
 // endAtOnce says how to go on, and that alone: what is in flight stays as the ledger has it.
 func (a *app) endAtOnce() int {
@@ -68,7 +68,7 @@ func (a *app) endAtOnce() int {
 	}()
 	select {
 	case <-told:
-	case <-time.After(lastWords):
+	case <-time.After(exitMessageTimeout):
 	}
 	return ExitInterrupted
 }

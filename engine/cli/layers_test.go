@@ -34,8 +34,13 @@ var layers = map[string]string{
 	"engine/bench":             "",                                                                                       // measurements: a command of its own
 	"whatsapp/sandbox":         "whatsapp/webhook",                                                                       // for Sign alone: two sides that share a struct agree on every typo
 	"steps":                    "engine engine/delivery engine/diag engine/eval engine/secret whatsapp whatsapp/webhook", // the only place where the two meet
-	"engine/cli":               "*",                                                                                      // wires everything
-	"":                         "engine/cli",
+
+	// Products, made of the above. serve gets webhooks through steps, and knows no client.
+	"engine/serve": "engine engine/dashboard engine/dashboard/metrics engine/delivery engine/diag engine/report engine/runner engine/schedule steps",
+	"steps/doctor": "engine engine/diag engine/eval engine/runner engine/secret steps whatsapp",
+
+	"engine/cli": "*", // wires everything
+	"":           "engine/cli",
 }
 
 func TestLayers(t *testing.T) {

@@ -37,7 +37,7 @@ func (a *app) readSource(path string) (*diag.Source, error) {
 		return nil, usageError(err.Error(), "")
 	}
 	source := &diag.Source{Name: filepath.ToSlash(path), Text: text}
-	a.hideTokens(source)
+	a.masked.add(source)
 	return source, nil
 }
 

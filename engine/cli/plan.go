@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"waybill/engine"
-	"waybill/engine/ledger"
 	"waybill/engine/report"
 	"waybill/engine/runner"
 )
@@ -42,7 +41,7 @@ type planOptions struct {
 }
 
 func (a *app) plan(ctx context.Context, file string, f *jobFlags, o planOptions) (err error) {
-	s, err := a.open(file, f)
+	s, err := a.openJob(file, f)
 	if err != nil {
 		return err
 	}
@@ -58,12 +57,12 @@ func (a *app) plan(ctx context.Context, file string, f *jobFlags, o planOptions)
 			return err
 		}
 	}
-	l, done, err := s.planLedger(o.out != "")
+	done, err := s.openForPlan(o.out != "")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	plans, saved, err := s.plans(ctx, l, requests, o.out != "")
+	plans, saved, err := s.plans(ctx, requests, o.out != "")
 	if err != nil {
 		return err
 	}
@@ -83,23 +82,22 @@ func (a *app) plan(ctx context.Context, file string, f *jobFlags, o planOptions)
 	return nil
 }
 
-// planLedger is the ledger to plan against. A plan that is saved needs the ledger's key for its digests, so the
+// openForPlan opens the ledger to plan against. A plan that is saved needs the ledger's key for its digests, so the
 // ledger is made if it must be.
-func (s *session) planLedger(saved bool) (*ledger.Ledger, func() error, error) {
+func (s *session) openForPlan(saved bool) (done func() error, err error) {
 	if !saved {
-		return s.peek()
+		return s.openReadOnly(s.state)
 	}
-	l, err := s.app.openLedger(s.state, s.flags.sandbox)
+	l, err := s.open(s.state, s.app.ledgerLog(s.app.err))
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	s.slot.Ledger = l
-	return l, l.Close, nil
+	return l.Close, nil
 }
 
 // plans makes the plan of each job, and the form that is saved when that is wanted.
-func (s *session) plans(ctx context.Context, l *ledger.Ledger, requests []runner.Request, save bool) ([]*engine.Plan, *runner.SavedPlan, error) {
-	e := s.engine(l, nil)
+func (s *session) plans(ctx context.Context, requests []runner.Request, save bool) ([]*engine.Plan, *runner.SavedPlan, error) {
+	e := s.engine(nil)
 	if save {
 		p, saved, err := e.Save(ctx, requests[0])
 		return []*engine.Plan{p}, saved, err
@@ -136,7 +134,7 @@ func (s *session) files(name string) report.Files {
 // document is the form of a plan that is shown and saved.
 func (s *session) document(p *engine.Plan) report.Plan {
 	shown := *p
-	shown.Warnings = s.app.hide(p.Warnings)
+	shown.Warnings = s.app.masked.of(p.Warnings)
 	document := report.NewPlan(&shown, s.files(p.Job))
 	document.RetryFailed = s.flags.retryFailed
 	for _, job := range s.jobs {

@@ -58,7 +58,7 @@ func (a *app) resolve(ctx context.Context, id string, f *jobFlags, o resolveOpti
 		return err
 	}
 	if !o.acts() {
-		if err := a.sweep(ctx, f); err != nil {
+		if err := a.doubtAbandoned(ctx, f); err != nil {
 			return err
 		}
 		return a.reportResolution(ctx, run, f, o, nil)
@@ -92,12 +92,12 @@ func afterRun(sent, told error) error {
 func (o resolveOptions) acts() bool    { return o.resend || o.markSent }
 func (o resolveOptions) narrows() bool { return o.item != "" || o.to != "" }
 
-// means says whether --item and --to mean this delivery.
-func (o resolveOptions) means(d delivery.Delivery) bool {
+// matches says whether --item and --to select this delivery.
+func (o resolveOptions) matches(d delivery.Delivery) bool {
 	return (o.item == "" || d.Key.Item == o.item) && (o.to == "" || d.Recipient == o.to)
 }
 
-// findNarrowed refuses an --item or --to that the run's scope does not have: it is a slip of the pen.
+// findNarrowed refuses an --item or --to that the run's scope does not have: it is a typing error.
 func (a *app) findNarrowed(ctx context.Context, run engine.Run, f *jobFlags, o resolveOptions) (err error) {
 	if !o.narrows() {
 		return nil
@@ -112,7 +112,7 @@ func (a *app) findNarrowed(ctx context.Context, run engine.Run, f *jobFlags, o r
 		if err != nil {
 			return err
 		}
-		if o.means(d) {
+		if o.matches(d) {
 			return nil
 		}
 	}
@@ -134,7 +134,7 @@ func doubts(run engine.Run, o resolveOptions) engine.DeliveryFilter {
 // markSent takes the user's word for each delivery in doubt, and says how many it settled. It needs the lock: what a
 // killed process left under way is in doubt from then on, and nobody sends meanwhile.
 func (a *app) markSent(ctx context.Context, run engine.Run, f *jobFlags, o resolveOptions) (settled int, err error) {
-	l, err := a.openLedger(f.state, f.sandbox)
+	l, err := a.openLedger(f.state, f.sandbox, a.ledgerLog(a.err))
 	if err != nil {
 		return 0, err
 	}
@@ -144,7 +144,7 @@ func (a *app) markSent(ctx context.Context, run engine.Run, f *jobFlags, o resol
 		return 0, err
 	}
 	defer func() { err = errors.Join(err, release()) }()
-	ids, err := meant(ctx, l, run, o)
+	ids, err := selected(ctx, l, run, o)
 	if err != nil {
 		return 0, err
 	}
@@ -161,23 +161,23 @@ func (a *app) markSent(ctx context.Context, run engine.Run, f *jobFlags, o resol
 	return settled, nil
 }
 
-// meant gives the deliveries in doubt that the user means, and how many attempts each had.
-func meant(ctx context.Context, l engine.Reader, run engine.Run, o resolveOptions) (map[delivery.ID]int, error) {
+// selected returns the deliveries in doubt that --item and --to select, and how many attempts each had.
+func selected(ctx context.Context, l engine.Reader, run engine.Run, o resolveOptions) (map[delivery.ID]int, error) {
 	ids := map[delivery.ID]int{}
 	for d, err := range l.Deliveries(ctx, doubts(run, o)) {
 		if err != nil {
 			return nil, err
 		}
-		if o.means(d) {
+		if o.matches(d) {
 			ids[d.ID] = d.Attempts
 		}
 	}
 	return ids, nil
 }
 
-// sweep puts what a killed process left under way in doubt, unless somebody sends right now.
-func (a *app) sweep(ctx context.Context, f *jobFlags) (err error) {
-	l, err := a.openLedger(f.state, f.sandbox)
+// doubtAbandoned puts what a killed process left under way in doubt, unless another process sends right now.
+func (a *app) doubtAbandoned(ctx context.Context, f *jobFlags) (err error) {
+	l, err := a.openLedger(f.state, f.sandbox, a.ledgerLog(a.err))
 	if err != nil {
 		return err
 	}

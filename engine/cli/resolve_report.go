@@ -25,14 +25,14 @@ func (a *app) reportResolution(ctx context.Context, run engine.Run, f *jobFlags,
 		if err != nil {
 			return err
 		}
-		asked := o.means(d)
+		selected := o.matches(d)
 		switch {
-		case d.State == delivery.Intended, d.State == delivery.InDoubt && !asked && !o.acts():
+		case d.State == delivery.Intended, d.State == delivery.InDoubt && !selected && !o.acts():
 		case d.State == delivery.InDoubt:
 			r.Add(d, "")
 		case resent[d.ID] > 0 && d.Attempts > resent[d.ID]:
 			r.Add(d, report.SettledByResend)
-		case asked:
+		case selected:
 			how, err := howSettled(ctx, l, d)
 			if err != nil {
 				return err

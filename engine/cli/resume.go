@@ -39,7 +39,7 @@ messaged twice. It refuses when the job file changed since. RUN is an id, the be
 			fmt.Fprintf(a.err, "run %s succeeded: there is nothing to go on with\n", run.ID)
 			return nil
 		}
-		s, req, err := a.takeUp(run, f)
+		s, req, err := a.resumeRequest(run, f)
 		if err != nil {
 			return err
 		}
@@ -48,14 +48,14 @@ messaged twice. It refuses when the job file changed since. RUN is an id, the be
 	return c
 }
 
-// takeUp makes the request that goes on with a run of the ledger, from where it ended.
-func (a *app) takeUp(run engine.Run, f *jobFlags) (*session, runner.Request, error) {
+// resumeRequest makes the request that goes on with a run of the ledger, from where it ended.
+func (a *app) resumeRequest(run engine.Run, f *jobFlags) (*session, runner.Request, error) {
 	if _, err := os.Stat(run.File); err != nil {
 		return nil, runner.Request{}, usageError(fmt.Sprintf("the job file of run %s is not there: %v", run.ID, err), "put it back where it was")
 	}
 	f.job, f.only, f.limit = run.Job, run.Asked.Only, run.Asked.Limit
 	f.allow, f.retryFailed = append(f.allow, run.Asked.AllowPaths...), f.retryFailed || run.Asked.RetryFailed
-	s, err := a.open(relative(run.File), f)
+	s, err := a.openJob(relative(run.File), f)
 	if err != nil {
 		return nil, runner.Request{}, err
 	}

@@ -37,7 +37,7 @@ See apply for sending only what was not sent yet.`,
 
 // send executes a file's jobs: the way of run and apply.
 func (a *app) send(ctx context.Context, file string, f *jobFlags, mode engine.Mode, scope string) error {
-	s, err := a.open(file, f)
+	s, err := a.openJob(file, f)
 	if err != nil {
 		return err
 	}
@@ -59,7 +59,7 @@ func (s *session) confirmed(ctx context.Context, requests ...runner.Request) err
 
 // dryRun plans what a new run would send.
 func (a *app) dryRun(ctx context.Context, file string, f *jobFlags) error {
-	s, err := a.open(file, f)
+	s, err := a.openJob(file, f)
 	if err != nil {
 		return err
 	}
@@ -67,7 +67,7 @@ func (a *app) dryRun(ctx context.Context, file string, f *jobFlags) error {
 	if err != nil {
 		return err
 	}
-	plans, _, err := s.plans(ctx, nil, requests, false)
+	plans, _, err := s.plans(ctx, requests, false)
 	if err != nil {
 		return err
 	}

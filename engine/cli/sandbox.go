@@ -73,23 +73,19 @@ func (a *app) sandbox(ctx context.Context, o sandboxOptions) (err error) {
 	if err := a.writeSandbox(o.format, listener.Addr().String()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	return serve(ctx, listener, sandbox.New(options))
+	return serveSandbox(ctx, listener, sandbox.New(options))
 }
 
 func (a *app) writeSandbox(format, address string) error {
-	card := report.SandboxCard{
-		URL: "http://" + address, BaseURL: "http://" + address + "/" + sandbox.DefaultVersion,
-		Token: sandbox.DefaultToken, PhoneNumberID: sandbox.DefaultPhoneNumberID, WABAID: sandbox.DefaultWABAID,
-		AppSecret: sandbox.DefaultAppSecret, VerifyToken: sandbox.DefaultVerifyToken,
-	}
+	card := sandboxCard(address)
 	if format == "json" {
 		return report.WriteJSON(a.out, card)
 	}
 	return report.WriteSandbox(a.out, card, a.paintOut())
 }
 
-// serve answers requests and delivers webhooks until ctx ends.
-func serve(ctx context.Context, listener net.Listener, box *sandbox.Server) error {
+// serveSandbox answers requests and delivers webhooks until ctx ends.
+func serveSandbox(ctx context.Context, listener net.Listener, box *sandbox.Server) error {
 	const patience = 5 * time.Second
 	server := &http.Server{Handler: box, ReadHeaderTimeout: 10 * time.Second}
 	var background sync.WaitGroup

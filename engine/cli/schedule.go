@@ -12,11 +12,7 @@ import (
 	"waybill/engine/diag"
 	"waybill/engine/report"
 	"waybill/engine/schedule"
-	"waybill/steps"
 )
-
-// scheduleLayout shows a time on a job's own clock.
-const scheduleLayout = "Mon 2006-01-02 15:04 MST"
 
 func (a *app) scheduleCommand() *cobra.Command {
 	f := &jobFlags{}
@@ -107,8 +103,8 @@ func (a *app) loadSchedules(file string, f *jobFlags) ([]*engine.Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	world := steps.World{Now: a.env.Now, Version: version().Version}
-	jobs, findings := a.loader(a.env.LookupEnv, world, f).Load(source, file)
+	loader := a.newSetup(f, embeddedSpeed, a.log(a.err)).loader
+	jobs, findings := loader.Load(source, file)
 	for _, d := range findings {
 		if d.Severity == diag.Error && d.Code != "missing-variable" {
 			return nil, findings.Err()
@@ -117,12 +113,12 @@ func (a *app) loadSchedules(file string, f *jobFlags) ([]*engine.Job, error) {
 	if !findings.HasErrors() {
 		return jobs, nil
 	}
-	loader := a.loader(func(name string) (string, bool) {
+	loader.Lookup = func(name string) (string, bool) {
 		if value, ok := a.env.LookupEnv(name); ok && value != "" {
 			return value, true
 		}
 		return "+15550100000", true // passes for a word and for a number
-	}, world, f)
+	}
 	loader.Redactor, loader.Override = nil, true
 	if jobs, again := loader.Load(source, file); !again.HasErrors() {
 		return jobs, nil
@@ -170,7 +166,7 @@ func scheduleText(listing []schedule.Upcoming, paint report.Paint) string {
 			b.WriteString("  never again\n")
 		}
 		for _, t := range u.Times {
-			line := fmt.Sprintf("  %-26s %s", t.Local.Format(scheduleLayout), t.UTC.Format("2006-01-02 15:04 UTC"))
+			line := fmt.Sprintf("  %-26s %s", t.Local.Format(schedule.Layout), t.UTC.Format("2006-01-02 15:04 UTC"))
 			if t.Note != "" {
 				line += "  " + paint.Yellow(t.Note)
 			}

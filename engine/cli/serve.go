@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -13,16 +14,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"waybill/engine"
-	"waybill/engine/dashboard"
 	"waybill/engine/diag"
-	"waybill/engine/schedule"
-)
-
-// The variables that serve reads beside those of the jobs.
-const (
-	varAppSecret      = "WHATSAPP_APP_SECRET"     //nolint:gosec // a name
-	varVerifyToken    = "WHATSAPP_VERIFY_TOKEN"   //nolint:gosec // a name
-	varDashboardToken = "WAYBILL_DASHBOARD_TOKEN" //nolint:gosec // a name
+	"waybill/engine/report"
+	"waybill/engine/serve"
+	"waybill/steps"
 )
 
 type serveOptions struct {
@@ -63,7 +58,8 @@ WHATSAPP_VERIFY_TOKEN; the dashboard's token, needed beyond this machine, from W
 	flags.StringVar(&o.tlsCert, "tls-cert", "", "`FILE` of the certificate and those that sign it, PEM; read again when it changes")
 	flags.StringVar(&o.tlsKey, "tls-key", "", "`FILE` of the certificate's key, PEM")
 	flags.BoolVar(&o.behindProxy, "behind-proxy", false, "listen beyond this machine without TLS: a proxy in front of it does that")
-	flags.StringVar(&o.dashboardToken, "dashboard-token", "", "`TOKEN` that the dashboard and /metrics ask for (better in "+varDashboardToken+")")
+	flags.StringVar(&o.dashboardToken, "dashboard-token", "",
+		"`TOKEN` that the dashboard and /metrics ask for (better in "+serve.DashboardTokenVariable+")")
 	flags.StringVar(&o.timezone, "timezone", "", "`ZONE` of the times on the dashboard (default that of the schedules, else UTC)")
 	flags.StringVar(&o.logForm, "log-format", "text", "text, json")
 	flags.StringVar(&o.sandboxListen, "sandbox-listen", "127.0.0.1:9090", "`ADDR` of the emulator with --sandbox")
@@ -73,33 +69,63 @@ WHATSAPP_VERIFY_TOKEN; the dashboard's token, needed beyond this machine, from W
 	bindFormat(c, &o.format, "text", "json")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		o.sandboxListenGiven = c.Flags().Changed("sandbox-listen")
-		return a.serveUntil(c.Context(), args, o)
+		return a.serve(c.Context(), args, o)
 	}
 	return c
 }
 
-// serveUntil opens everything, and works until ctx ends or a part fails.
-func (a *app) serveUntil(ctx context.Context, paths []string, o *serveOptions) (err error) {
+// serve opens everything, and works until ctx ends or a part fails.
+func (a *app) serve(ctx context.Context, paths []string, o *serveOptions) (err error) {
 	if err := o.check(a); err != nil {
 		return err
 	}
-	s, err := a.newStation(paths, o)
+	files, err := optionalJobFiles(paths)
 	if err != nil {
 		return err
 	}
-	ears, err := s.listen(ctx)
+	state, err := sharedState(&o.jobFlags, files)
 	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, ears.close()) }()
-	if err := s.openLedger(); err != nil {
+	log := a.serveLog(o.logForm)
+	s := &session{setup: a.newSetup(&o.jobFlags, lifelikeSpeed, log), state: state}
+	jobs, err := a.readServedJobs(s.setup, files, log)
+	if err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.ledger.Close()) }()
-	if err := s.announce(ears); err != nil {
+	listeners, err := a.listen(ctx, o)
+	if err != nil {
 		return err
 	}
-	return s.run(ctx, ears)
+	defer func() { err = errors.Join(err, listeners.Close()) }()
+	l, err := s.open(state, log)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, l.Close()) }()
+	options := serve.Options{
+		Jobs: jobs, Ledger: l, State: state, Alarms: alarms(l), Listeners: listeners, Secrets: a.webhookSecrets(),
+		DashboardToken: o.dashboardToken, OpenToAll: o.behindProxy || o.tlsCert != "", AllowPaths: o.allow, Next: s.next, Meaning: meaning,
+		Redact: a.redactor.Redact, Hide: a.redactor.Add, Now: a.env.Now, Log: log, Version: version().Version,
+	}
+	if options.Zone, err = zoneNamed(o.timezone); err != nil {
+		return err
+	}
+	if s.emulator != nil {
+		options.Secrets = sandboxSecrets()
+		options.Emulator = &serve.Emulator{Handler: s.emulator.server, Run: s.emulator.server.Run, Connection: s.connection()}
+	}
+	server, err := serve.New(options)
+	if err != nil {
+		return err
+	}
+	if s.emulator != nil {
+		s.emulator.webhooks = server.Webhooks()
+	}
+	if err := s.announce(server, listeners, jobs); err != nil {
+		return err
+	}
+	return server.Run(ctx)
 }
 
 // check finds what contradicts itself, and takes in what stands in the environment.
@@ -116,7 +142,7 @@ func (o *serveOptions) check(a *app) error {
 	if _, err := zoneNamed(o.timezone); err != nil {
 		return err
 	}
-	o.dashboardToken = cmp.Or(o.dashboardToken, a.variable(varDashboardToken))
+	o.dashboardToken = cmp.Or(o.dashboardToken, a.variable(serve.DashboardTokenVariable))
 	a.redactor.Add(o.dashboardToken)
 	return nil
 }
@@ -128,98 +154,57 @@ func zoneNamed(name string) (*time.Location, error) {
 	}
 	zone, err := time.LoadLocation(name)
 	if err != nil || name == "Local" {
-		return nil, usageError(fmt.Sprintf("--timezone: there is no time zone %q", name), "names are a region and a city, such as Europe/Madrid")
+		return nil, usageError(fmt.Sprintf("--timezone: there is no time zone %q", name),
+			"names are a region and a city, such as Europe/Madrid")
 	}
 	return zone, nil
 }
 
-// zone is that of the times on the dashboard: the one that was asked for, else the one that all schedules share.
-func (s *station) zone() *time.Location {
-	if zone, err := zoneNamed(s.options.timezone); err == nil && zone != nil {
-		return zone
-	}
-	var shared *time.Location
-	for _, job := range s.files.Jobs() {
-		switch {
-		case job.Schedule == nil:
-		case shared == nil:
-			shared = job.Schedule.Zone
-		case shared.String() != job.Schedule.Zone.String():
-			return time.UTC
-		}
-	}
-	return cmp.Or(shared, time.UTC)
-}
-
-// serveState is the ledger of several job files: they must mean the same one, or those who run them beside serve would
-// write into others.
-func serveState(f *jobFlags, files []string) (string, error) {
-	if f.state != "" || len(files) == 0 {
-		return statePath(f, "here")
-	}
-	first := ""
-	for _, file := range files {
-		dir, err := filepath.Abs(filepath.Dir(file))
-		if err != nil {
-			return "", fmt.Errorf("find the folder of %s: %w", file, err)
-		}
-		if first == "" {
-			first = dir
-		}
-		if dir != first {
-			return "", usageError("the job files lie in several folders, and each folder has a ledger of its own",
-				"say which ledger they share: --state FILE, here and for run and apply")
-		}
-	}
-	return statePath(f, files[0])
-}
-
-// secrets are those of the webhook: the app secrets, and the token of the handshake.
-func (s *station) secrets() (app []string, verify string) {
-	for secret := range strings.SplitSeq(s.app.variable(varAppSecret), ",") {
+// webhookSecrets are those of the environment.
+func (a *app) webhookSecrets() serve.Secrets {
+	secrets := serve.Secrets{Verify: a.variable(steps.VerifyTokenVariable)}
+	for secret := range strings.SplitSeq(a.variable(steps.AppSecretVariable), ",") {
 		if secret = strings.TrimSpace(secret); secret != "" {
-			app = append(app, secret)
-			s.app.redactor.Add(secret)
+			secrets.App = append(secrets.App, secret)
+			a.redactor.Add(secret)
 		}
 	}
-	verify = s.app.variable(varVerifyToken)
-	s.app.redactor.Add(verify)
-	return app, verify
+	a.redactor.Add(secrets.Verify)
+	return secrets
 }
 
-// doorOptions says what of the ledger is shown in a browser, and to whom.
-func (s *station) doorOptions() dashboard.Options {
-	return dashboard.Options{
-		Ledger: s.ledger, Now: s.app.env.Now, Zone: s.zone(), Meaning: meaning, Schedules: s.schedules,
-		Token: s.options.dashboardToken, Version: version().Version, Log: s.log,
-	}
-}
-
-// openJobs reads the job files; all of them must be right.
-func (s *station) openJobs(paths []string) error {
-	given, err := s.options.givenInputs()
+// readServedJobs reads the job files; all of them must be right, and each given input must be of one of their jobs.
+func (a *app) readServedJobs(s *setup, files []string, log *slog.Logger) (*serve.Jobs, error) {
+	given, err := s.flags.givenInputs()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	s.given = given
-	if s.files, err = schedule.Open(paths, s.load); err != nil {
-		if several, ok := err.(interface{ Unwrap() []error }); ok {
-			return joinFindings(several.Unwrap())
-		}
-		return err
+	jobs, err := serve.ReadJobs(files, serve.JobOptions{
+		Load: func(path string, text []byte) ([]*engine.Job, diag.List) {
+			source := &diag.Source{Name: filepath.ToSlash(path), Text: text}
+			a.masked.add(source)
+			return s.loader.Load(source, path)
+		},
+		Inputs: given, Shown: a.masked.of, Redact: a.redactor.Redact, Log: log,
+	})
+	if several, ok := err.(interface{ Unwrap() []error }); ok {
+		return nil, joinFindings(several.Unwrap())
 	}
-	return s.knownInputs()
+	if err != nil {
+		return nil, err
+	}
+	return jobs, knownInputs(jobs.List(), given)
 }
 
 // knownInputs refuses an input that no job has.
-func (s *station) knownInputs() error {
+func knownInputs(jobs []*engine.Job, given map[string]string) error {
 	var known []string
-	for _, job := range s.files.Jobs() {
+	for _, job := range jobs {
 		for _, in := range job.Inputs {
 			known = append(known, in.Name)
 		}
 	}
-	for name := range s.given {
+	for name := range given {
 		if !slices.Contains(known, name) {
 			hint := "inputs are those of the jobs that are served"
 			if near := diag.Suggest(name, known); near != "" {
@@ -231,14 +216,36 @@ func (s *station) knownInputs() error {
 	return nil
 }
 
-// inputsOf gives a job those of the given inputs that it has.
-func (s *station) inputsOf(job *engine.Job) (map[string]any, error) {
-	own := map[string]string{}
-	for _, in := range job.Inputs {
-		if text, ok := s.given[in.Name]; ok {
-			own[in.Name] = text
-		}
+// announce prints where everything is, and warns of what is not set.
+func (s *session) announce(server *serve.Server, l *serve.Listeners, jobs *serve.Jobs) error {
+	info, err := server.Info()
+	if err != nil {
+		return err
 	}
-	inputs, findings := job.ParseInputs(own)
-	return inputs, findings.Err()
+	if s.emulator != nil {
+		card := sandboxCard(l.Emulator.Addr().String())
+		info.Sandbox, info.Try = &card, s.tryCommand(jobs.List())
+	}
+	if s.flags.format == "json" {
+		err = report.WriteJSON(s.app.out, info)
+	} else {
+		err = info.WriteText(s.app.out, s.app.paintOut())
+	}
+	if err != nil {
+		return fmt.Errorf("say where everything is: %w", err)
+	}
+	server.WarnUnset()
+	return nil
+}
+
+// tryCommand is what sends into this ledger from a second terminal.
+func (s *session) tryCommand(jobs []*engine.Job) string {
+	job, where := "JOB", ""
+	if len(jobs) > 0 {
+		job = quote(jobs[0].Source.Name)
+	}
+	if s.flags.state != "" || len(jobs) == 0 {
+		where = " --state " + quote(s.state)
+	}
+	return "waybill run " + job + " --sandbox" + where
 }

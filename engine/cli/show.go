@@ -10,7 +10,6 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
-	"waybill/engine/ledger"
 	"waybill/engine/report"
 )
 
@@ -47,7 +46,7 @@ deliveries: every request with its time, HTTP status, code and trace id, and eve
 	return c
 }
 
-func (a *app) show(ctx context.Context, l *ledger.Ledger, run engine.Run, f *jobFlags) error {
+func (a *app) show(ctx context.Context, l engine.Reader, run engine.Run, f *jobFlags) error {
 	tally, err := l.Tally(ctx, engine.DeliveryFilter{Job: run.Job, Scope: run.Scope})
 	if err != nil {
 		return err
@@ -72,7 +71,7 @@ func (a *app) show(ctx context.Context, l *ledger.Ledger, run engine.Run, f *job
 	if err := report.WriteRunHead(a.out, detail.RunLine, a.paintOut()); err != nil {
 		return err
 	}
-	s := &session{app: a, flags: f, state: f.state}
+	s := &session{setup: &setup{app: a, flags: f}, state: f.state}
 	text := report.Summary{Run: report.NewRun(&engine.Summary{Run: run}), Failures: failures, Reason: run.Reason, Next: s.nextOf(run, tally)}
 	if len(tally) > 0 {
 		text.Tally = tally
@@ -109,7 +108,7 @@ func eachFailure(ctx context.Context, l engine.Reader, run engine.Run, yield fun
 	return nil
 }
 
-func (a *app) showItem(ctx context.Context, l *ledger.Ledger, run engine.Run, item, format string) error {
+func (a *app) showItem(ctx context.Context, l engine.Reader, run engine.Run, item, format string) error {
 	stories := []report.DeliveryDetail{}
 	for d, err := range l.Deliveries(ctx, engine.DeliveryFilter{Job: run.Job, Scope: run.Scope, Search: item}) {
 		if err != nil {
@@ -138,7 +137,7 @@ func (a *app) showItem(ctx context.Context, l *ledger.Ledger, run engine.Run, it
 	return nil
 }
 
-func tell(ctx context.Context, l *ledger.Ledger, d delivery.Delivery) (report.DeliveryDetail, error) {
+func tell(ctx context.Context, l engine.Reader, d delivery.Delivery) (report.DeliveryDetail, error) {
 	attempts, err := l.Attempts(ctx, d.ID)
 	if err != nil {
 		return report.DeliveryDetail{}, err

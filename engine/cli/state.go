@@ -3,22 +3,17 @@ package cli
 import (
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
-
-	"waybill/engine/ledger"
 )
 
 const (
-	stateDir     = ".waybill"
-	ledgerName   = "ledger.db"
-	sandboxName  = "sandbox.db"
-	sandboxMark  = ".sandbox" // added to a ledger's name: what it holds was never sent to people
-	markContents = "The ledger beside this file holds deliveries to waybill's sandbox. Nobody was messaged.\n"
+	stateDir    = ".waybill"
+	ledgerName  = "ledger.db"
+	sandboxName = "sandbox.db"
 )
 
 // statePath is the ledger of a job file: what --state says, else a file beside the job.
@@ -91,100 +86,43 @@ func otherLedger(sandbox bool) string {
 	return "there is a ledger of the sandbox: add --sandbox"
 }
 
-// ledgerLog is log for the words of a ledger: phone numbers are masked in it, whoever wrote them into an error. What is
-// told of a run is in its report; here are warnings alone, or everything under -v.
-func (a *app) ledgerLog(w io.Writer) *slog.Logger {
-	level := slog.LevelWarn
-	if a.verbose {
-		level = slog.LevelDebug
+// sharedState is the ledger of several job files: they must mean the same one, or run and apply beside serve would
+// write into others.
+func sharedState(f *jobFlags, files []string) (string, error) {
+	if f.state != "" || len(files) == 0 {
+		return statePath(f, "here")
 	}
-	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: level, ReplaceAttr: maskAttr}))
-}
-
-// openLedger is openLoggedLedger for a command without a log of its own.
-func (a *app) openLedger(path string, sandbox bool) (*ledger.Ledger, error) {
-	return a.openLoggedLedger(path, sandbox, a.ledgerLog(a.err))
-}
-
-// openLoggedLedger opens a ledger to send with, and makes it when there is none. The ledgers of the sandbox and those of
-// real deliveries are kept apart: what went to the emulator must never count as sent.
-func (a *app) openLoggedLedger(path string, sandbox bool, log *slog.Logger) (*ledger.Ledger, error) {
-	l, err := a.ownLedger(path, sandbox, log)
-	if errors.Is(err, fs.ErrPermission) {
-		err = &ExitError{Code: ExitFailed, Err: err, Hint: "this user may not write there; --state FILE puts the ledger elsewhere"}
-	}
-	return l, err
-}
-
-func (a *app) ownLedger(path string, sandbox bool, log *slog.Logger) (*ledger.Ledger, error) {
-	if err := keepApart(path, sandbox); err != nil {
-		return nil, err
-	}
-	l, err := ledger.Open(path, ledger.Options{Now: a.env.Now, Log: log})
-	if err != nil {
-		return nil, err
-	}
-	if err := ignore(path); err != nil {
-		return nil, errors.Join(err, l.Close())
-	}
-	return l, nil
-}
-
-func keepApart(path string, sandbox bool) error {
-	_, err := os.Stat(path)
-	exists := err == nil
-	_, err = os.Stat(path + sandboxMark)
-	marked := err == nil
-	switch {
-	case exists && sandbox && !marked:
-		return usageError(fmt.Sprintf("ledger %s holds real deliveries; the sandbox needs one of its own", path),
-			"leave --state out, or name another file")
-	case exists && !sandbox && marked:
-		return usageError(fmt.Sprintf("ledger %s belongs to the sandbox: what it holds was never sent", path),
-			"leave --state out, name another file, or add --sandbox")
-	case sandbox && !marked:
-		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-			return fmt.Errorf("make the folder of the ledger: %w", err)
+	first := ""
+	for _, file := range files {
+		dir, err := filepath.Abs(filepath.Dir(file))
+		if err != nil {
+			return "", fmt.Errorf("find the folder of %s: %w", file, err)
 		}
-		if err := os.WriteFile(path+sandboxMark, []byte(markContents), 0o600); err != nil {
-			return fmt.Errorf("mark the ledger of the sandbox: %w", err)
+		if first == "" {
+			first = dir
+		}
+		if dir != first {
+			return "", usageError("the job files lie in several folders, and each folder has a ledger of its own",
+				"say which ledger they share: --state FILE, here and for run and apply")
 		}
 	}
-	return nil
+	return statePath(f, files[0])
 }
 
-// ignore keeps the state folder out of version control.
-func ignore(path string) error {
-	dir := filepath.Dir(path)
-	if filepath.Base(dir) != stateDir {
-		return nil
+// ledgerPaths are the ledgers that the jobs would use: what --state says, else the one beside each.
+func ledgerPaths(f *jobFlags, files []string) ([]string, error) {
+	if len(files) == 0 {
+		files = []string{"here"}
 	}
-	file, err := os.OpenFile(filepath.Join(dir, ".gitignore"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // beside the ledger
-	if errors.Is(err, fs.ErrExist) {
-		return nil
+	var paths []string
+	for _, file := range files {
+		path, err := statePath(f, file)
+		if err != nil {
+			return nil, err
+		}
+		if !slices.Contains(paths, path) {
+			paths = append(paths, path)
+		}
 	}
-	if err != nil {
-		return fmt.Errorf("keep %s out of version control: %w", dir, err)
-	}
-	_, err = file.WriteString("*\n")
-	return errors.Join(err, file.Close())
-}
-
-// readLedger opens a ledger for reading; it works while another process sends.
-func (a *app) readLedger(path string) (*ledger.Ledger, error) {
-	l, err := ledger.Open(path, ledger.Options{Now: a.env.Now, Log: a.ledgerLog(a.err), ReadOnly: true})
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, usageError("there is no ledger in "+path+" yet", "run or apply a job first; the ledger is made then")
-	}
-	return l, err
-}
-
-// peekLedger is readLedger for plans: nil where there is no ledger, for nothing was sent then, and none is made. A process
-// that is killed early leaves a file without a ledger in it.
-func (a *app) peekLedger(path string) (*ledger.Ledger, error) {
-	l, err := ledger.Open(path, ledger.Options{Now: a.env.Now, Log: a.ledgerLog(a.err), ReadOnly: true})
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	return l, err
+	return paths, nil
 }

@@ -11,7 +11,6 @@ import (
 
 	"waybill/engine/diag"
 	"waybill/engine/report"
-	"waybill/steps"
 )
 
 func (a *app) validateCommand() *cobra.Command {
@@ -44,11 +43,7 @@ func (a *app) validate(paths []string, f *jobFlags) error {
 	if err != nil {
 		return err
 	}
-	lookup := a.env.LookupEnv
-	if f.sandbox {
-		lookup = sandboxLookup(lookup)
-	}
-	loader := a.loader(lookup, steps.World{Now: a.env.Now, Version: version().Version}, f)
+	loader := a.newSetup(f, embeddedSpeed, a.log(a.err)).loader
 	var findings diag.List
 	jobs := 0
 	for _, file := range files {
@@ -65,7 +60,7 @@ func (a *app) validate(paths []string, f *jobFlags) error {
 			findings[i].Severity = diag.Warning
 		}
 	}
-	check := report.NewCheck(len(files), jobs, a.hide(findings).Sort())
+	check := report.NewCheck(len(files), jobs, a.masked.of(findings).Sort())
 	if err := a.printed(a.writeCheck(f.format, check)); err != nil {
 		return err
 	}
@@ -100,7 +95,7 @@ func codeTitle(code string) string {
 	return code
 }
 
-// jobFilesIn gives the files that are named, and the YAML files in the folders that are; folders that begin with a dot
+// jobFilesIn returns the files that are named, and the YAML files in the folders that are; folders that begin with a dot
 // are left out.
 func jobFilesIn(paths []string) ([]string, error) {
 	var files []string
@@ -131,4 +126,12 @@ func jobFilesIn(paths []string) ([]string, error) {
 		}
 	}
 	return files, nil
+}
+
+// optionalJobFiles is jobFilesIn for commands that also work without any.
+func optionalJobFiles(paths []string) ([]string, error) {
+	if len(paths) == 0 {
+		return nil, nil
+	}
+	return jobFilesIn(paths)
 }

@@ -10,6 +10,9 @@ import (
 // maxListed bounds Listing.
 const maxListed = 1000
 
+// Layout shows a time on a job's own clock.
+const Layout = "Mon 2006-01-02 15:04 MST"
+
 // Upcoming is the next times of one job.
 type Upcoming struct {
 	Job   string

@@ -1,4 +1,4 @@
-package cli
+package serve
 
 import (
 	"crypto/tls"
@@ -21,26 +21,18 @@ type certificate struct {
 	looked  time.Time // at the files, last
 }
 
-// tlsConfig reads the pair; what is wrong with it is found at once.
-func tlsConfig(certFile, keyFile string, now func() time.Time) (*tls.Config, error) {
-	c := &certificate{certFile: certFile, keyFile: keyFile, now: now}
-	if err := c.read(); err != nil {
-		return nil, usageError(fmt.Sprintf("the certificate cannot be used: %v", err), "--tls-cert and --tls-key are two PEM files that belong to each other")
-	}
-	return &tls.Config{MinVersion: tls.VersionTLS12, GetCertificate: c.get, NextProtos: []string{"h2", "http/1.1"}}, nil
-}
-
-// get gives the pair. A new one that cannot be used, or is half written, leaves the old one in force.
+// get returns the pair. A new one that cannot be used, or is half written, leaves the old one in force.
 func (c *certificate) get(*tls.ClientHelloInfo) (*tls.Certificate, error) {
 	const every = 10 * time.Second
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if now := c.now(); now.Sub(c.looked) >= every || now.Before(c.looked) {
-		_ = c.read() // it is tried again; and an outdated certificate is what every client complains of
+		_ = c.read() // it is tried again; and every client complains of an outdated certificate
 	}
 	return c.pair, nil
 }
 
+// read reads the pair when the files' sizes or times changed since.
 func (c *certificate) read() error {
 	c.looked = c.now()
 	var seen strings.Builder

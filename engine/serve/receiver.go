@@ -1,4 +1,4 @@
-package cli
+package serve
 
 import (
 	"context"
@@ -8,71 +8,71 @@ import (
 
 	"golang.org/x/sync/semaphore"
 
+	"waybill/engine"
 	"waybill/engine/dashboard"
 	"waybill/engine/dashboard/metrics"
 	"waybill/steps"
-	"waybill/whatsapp/sandbox"
-	"waybill/whatsapp/webhook"
 )
 
 const (
-	// mostCallbacks and mostBodies bound what is taken in at once; beyond them the answer is 503, and WhatsApp comes
-	// again. A body counts by its announced length: who announces little cannot hold much.
+	// mostCallbacks and mostBodies bound how many callbacks are read at once and how many bytes they hold; beyond them the
+	// answer is 503, and WhatsApp comes again. A body counts by its announced length, more than which is not read.
 	mostCallbacks = 256
 	mostBodies    = 64 << 20
-	// storeWithin is how long a callback may wait for the disk, also when who sent it is gone.
+	// storeWithin is how long a callback may wait for the disk, also when the connection that brought it is gone.
 	storeWithin = 20 * time.Second
 )
 
-// receiver is the webhook's handler with bounds before it and figures beside it.
+// receiver is the webhook's handler with bounds before it and metrics beside it.
 type receiver struct {
-	handler *webhook.Handler
+	handler http.Handler
+	signed  bool // there is a secret that callbacks are checked by
 	metrics *metrics.Metrics
 	log     *slog.Logger
 	count   *semaphore.Weighted
 	bytes   *semaphore.Weighted
 }
 
-func (s *station) newReceiver() *receiver {
-	secrets, verify := s.secrets()
-	if s.options.sandbox {
-		secrets, verify = []string{sandbox.DefaultAppSecret}, sandbox.DefaultVerifyToken
-	}
+func newReceiver(s *Server) *receiver {
 	log := slog.New(newThrottled(s.log.Handler()))
+	secrets := s.options.Secrets
+	handler := steps.Webhooks{
+		AppSecrets: secrets.App, VerifyToken: secrets.Verify, Record: s.record, Now: s.options.Now, Log: log,
+	}.Handler()
 	return &receiver{
-		handler: &webhook.Handler{Secrets: secrets, VerifyToken: verify, Receive: s.receive, Log: log},
-		metrics: s.metrics, log: log,
+		handler: handler, signed: len(secrets.App) > 0, metrics: s.metrics, log: log,
 		count: semaphore.NewWeighted(mostCallbacks), bytes: semaphore.NewWeighted(mostBodies),
 	}
 }
 
-// ServeHTTP takes a callback or refuses it as early as it can.
+// ServeHTTP reads a callback, or refuses it as early as possible.
 func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
-	seen := &statusSeen{ResponseWriter: w, status: http.StatusOK}
+	answer := &statusRecorder{ResponseWriter: w, status: http.StatusOK}
 	if req.Method != http.MethodPost {
-		r.handler.ServeHTTP(seen, req)
-		if req.Method == http.MethodGet && seen.status == http.StatusForbidden {
+		r.handler.ServeHTTP(answer, req)
+		if req.Method == http.MethodGet && answer.status == http.StatusForbidden {
 			r.metrics.WebhookRefused(metrics.RefusedHandshake)
 		}
 		return
 	}
 	switch {
-	case len(r.handler.Secrets) == 0:
-		r.refuse(w, req, http.StatusServiceUnavailable, metrics.RefusedSignature, "webhook refused: "+varAppSecret+" is not set, so nobody can tell whether it is WhatsApp's")
-	case req.Header.Get(webhook.SignatureHeader) == "":
-		r.refuse(w, req, http.StatusUnauthorized, metrics.RefusedSignature, "webhook refused: it has no "+webhook.SignatureHeader)
-	case req.ContentLength > webhook.DefaultMaxBytes:
+	case !r.signed:
+		r.refuse(w, req, http.StatusServiceUnavailable, metrics.RefusedSignature,
+			"webhook refused: "+steps.AppSecretVariable+" is not set, so nobody can tell whether it is WhatsApp's")
+	case req.Header.Get(steps.WebhookSignature) == "":
+		r.refuse(w, req, http.StatusUnauthorized, metrics.RefusedSignature, "webhook refused: it has no "+steps.WebhookSignature)
+	case req.ContentLength > steps.WebhookMaxBytes:
 		r.refuse(w, req, http.StatusRequestEntityTooLarge, metrics.RefusedBody, "webhook refused: it is larger than 4 MiB")
 	default:
-		r.take(seen, req)
+		r.accept(answer, req)
 	}
 }
 
-// take reads and stores a callback, when there is room for one more.
-func (r *receiver) take(w *statusSeen, req *http.Request) {
+// accept reads and stores a callback, when there is room for one more.
+func (r *receiver) accept(w *statusRecorder, req *http.Request) {
 	size := req.ContentLength
 	if size < 0 {
-		size = webhook.DefaultMaxBytes
+		size = steps.WebhookMaxBytes
 	}
 	if !r.count.TryAcquire(1) {
 		r.busy(w, req)
@@ -100,7 +100,7 @@ func (r *receiver) busy(w http.ResponseWriter, req *http.Request) {
 
 func (r *receiver) refuse(w http.ResponseWriter, req *http.Request, status int, why metrics.Refusal, text string) {
 	r.metrics.WebhookRefused(why)
-	level := slog.LevelInfo // strangers knock all day; there is nothing to do about it
+	level := slog.LevelInfo // unauthenticated requests are expected
 	if status == http.StatusServiceUnavailable {
 		level = slog.LevelWarn
 	}
@@ -108,18 +108,16 @@ func (r *receiver) refuse(w http.ResponseWriter, req *http.Request, status int, 
 	http.Error(w, http.StatusText(status), status)
 }
 
-// receive makes a callback durable. It returns when it is on disk, whoever sent it is still there or not.
-func (s *station) receive(ctx context.Context, raw []byte, ev webhook.Event) error {
+// record makes a callback durable. It returns when it is on disk, also when the connection that brought it is gone.
+func (s *Server) record(ctx context.Context, report engine.Report) error {
 	s.metrics.WebhookReceived()
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), storeWithin)
 	defer cancel()
-	now := s.app.env.Now()
-	report := steps.Receive(ev, raw, now)
 	err := s.ledger.Record(ctx, report)
 	s.mu.Lock()
 	s.unstored = time.Time{}
 	if err != nil {
-		s.unstored = now
+		s.unstored = report.ReceivedAt
 	}
 	s.mu.Unlock()
 	if err != nil {
@@ -127,7 +125,7 @@ func (s *station) receive(ctx context.Context, raw []byte, ev webhook.Event) err
 		return err
 	}
 	s.metrics.Report(report)
-	s.log.LogAttrs(ctx, slog.LevelDebug, "webhook stored", slog.Int("bytes", len(raw)),
+	s.log.LogAttrs(ctx, slog.LevelDebug, "webhook stored", slog.Int("bytes", len(report.Body)),
 		slog.Int("statuses", len(report.Statuses)), slog.Int("inbound", len(report.Inbound)), slog.Int("notices", len(report.Notices)))
 	for _, n := range report.Notices {
 		attrs := []slog.Attr{slog.String("field", n.Field), slog.String("account_id", n.AccountID)}
@@ -139,8 +137,8 @@ func (s *station) receive(ctx context.Context, raw []byte, ev webhook.Event) err
 	return nil
 }
 
-// statusSeen remembers how a request was answered.
-type statusSeen struct {
+// statusRecorder remembers how a request was answered.
+type statusRecorder struct {
 	http.ResponseWriter
 
 	status int
@@ -148,7 +146,7 @@ type statusSeen struct {
 }
 
 // WriteHeader notes the first status, which is the one that counts.
-func (w *statusSeen) WriteHeader(status int) {
+func (w *statusRecorder) WriteHeader(status int) {
 	if !w.wrote {
 		w.status, w.wrote = status, true
 	}
@@ -156,10 +154,10 @@ func (w *statusSeen) WriteHeader(status int) {
 }
 
 // Write begins an answer of 200, if none was begun.
-func (w *statusSeen) Write(p []byte) (int, error) {
+func (w *statusRecorder) Write(p []byte) (int, error) {
 	w.wrote = true
 	return w.ResponseWriter.Write(p)
 }
 
 // Unwrap lets http.ResponseController through.
-func (w *statusSeen) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (w *statusRecorder) Unwrap() http.ResponseWriter { return w.ResponseWriter }

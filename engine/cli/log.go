@@ -1,30 +1,43 @@
 package cli
 
 import (
-	"context"
+	"io"
 	"log/slog"
 	"regexp"
 	"strings"
-	"sync/atomic"
-
-	"golang.org/x/time/rate"
 )
 
-// serveLog is the log of a process that nobody watches: what changed in the world, everything under -v, and warnings
-// alone under -q. Phone numbers are masked in it, whoever wrote them into an error.
+// log is the logger of what works in the background: warnings, or everything under -v.
+func (a *app) log(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: a.level(slog.LevelWarn)}))
+}
+
+// ledgerLog is log for a ledger: phone numbers are masked in it, also those that stand in an error. What is to be said of a
+// run is in its report.
+func (a *app) ledgerLog(w io.Writer) *slog.Logger {
+	return slog.New(slog.NewTextHandler(w, &slog.HandlerOptions{Level: a.level(slog.LevelWarn), ReplaceAttr: maskAttr}))
+}
+
+// serveLog is the log of serve: what changed in the world, everything under -v, and warnings alone under -q. Phone numbers
+// are masked in it, also those that stand in an error.
 func (a *app) serveLog(format string) *slog.Logger {
-	level := slog.LevelInfo
-	switch {
-	case a.verbose:
-		level = slog.LevelDebug
-	case a.quiet:
-		level = slog.LevelWarn
+	usual := slog.LevelInfo
+	if a.quiet {
+		usual = slog.LevelWarn
 	}
-	options := &slog.HandlerOptions{Level: level, ReplaceAttr: maskAttr}
+	options := &slog.HandlerOptions{Level: a.level(usual), ReplaceAttr: maskAttr}
 	if format == "json" {
 		return slog.New(slog.NewJSONHandler(a.err, options))
 	}
 	return slog.New(slog.NewTextHandler(a.err, options))
+}
+
+// level is the least that is logged: everything under -v.
+func (a *app) level(usual slog.Level) slog.Level {
+	if a.verbose {
+		return slog.LevelDebug
+	}
+	return usual
 }
 
 // maskAttr masks texts and errors. Names that the user chose, and addresses, stay readable.
@@ -64,43 +77,4 @@ func maskPhones(text string) string {
 		}
 		return found
 	})
-}
-
-// throttled lets a few records a second through: whoever knocks at the webhook's door must not fill the disk with
-// words about it. The next record says how many were left out.
-type throttled struct {
-	slog.Handler
-
-	limiter *rate.Limiter
-	dropped *atomic.Int64
-}
-
-func newThrottled(h slog.Handler) throttled {
-	const perSecond, burst = 5, 20
-	return throttled{Handler: h, limiter: rate.NewLimiter(perSecond, burst), dropped: &atomic.Int64{}}
-}
-
-// Handle passes a record on, or counts it.
-func (t throttled) Handle(ctx context.Context, r slog.Record) error {
-	if !t.limiter.AllowN(r.Time, 1) {
-		t.dropped.Add(1)
-		return nil
-	}
-	if n := t.dropped.Swap(0); n > 0 {
-		r = r.Clone()
-		r.AddAttrs(slog.Int64("left_out_before", n))
-	}
-	return t.Handler.Handle(ctx, r)
-}
-
-// WithAttrs keeps the bound.
-func (t throttled) WithAttrs(attrs []slog.Attr) slog.Handler {
-	t.Handler = t.Handler.WithAttrs(attrs)
-	return t
-}
-
-// WithGroup keeps the bound.
-func (t throttled) WithGroup(name string) slog.Handler {
-	t.Handler = t.Handler.WithGroup(name)
-	return t
 }

@@ -1,0 +1,140 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/dashboard/metrics"
+	"waybill/engine/ledger"
+	"waybill/steps/doctor"
+)
+
+// store is a ledger as the commands use it: what every ledger does, and what doctor and serve look after.
+type store interface {
+	engine.Ledger
+	Check(ctx context.Context) error
+	Compact(ctx context.Context, before time.Time) error
+	Alarms(ctx context.Context) (ledger.Alarms, error)
+}
+
+// openStore opens the ledger that a path names. It is the one place that knows what kinds of ledgers there are.
+func (a *app) openStore(path string, log *slog.Logger, readOnly bool) (store, error) {
+	l, err := ledger.Open(path, ledger.Options{Now: a.env.Now, Log: log, ReadOnly: readOnly})
+	if err != nil {
+		return nil, err // and not a nil *Ledger, which would not be nil in the interface
+	}
+	return l, nil
+}
+
+// alarms reads what should not happen in a ledger, for /metrics.
+func alarms(l store) metrics.AlarmsFunc {
+	return func(ctx context.Context) (metrics.Alarms, error) {
+		a, err := l.Alarms(ctx)
+		return metrics.Alarms(a), err
+	}
+}
+
+// ledgerToCheck is a ledger as doctor looks at it.
+func (a *app) ledgerToCheck(path string) doctor.Ledger {
+	_, err := os.Stat(path)
+	return doctor.Ledger{
+		Path: path, Exists: !errors.Is(err, fs.ErrNotExist),
+		Open:   func() (doctor.Reader, error) { return a.readLedger(path) },
+		Holder: func() (string, error) { return ledger.Holder(path) },
+	}
+}
+
+// openLedger opens a ledger to send with, and makes it when there is none. The ledgers of the sandbox and those of
+// real deliveries are kept apart: what went to the emulator must never count as sent.
+func (a *app) openLedger(path string, sandbox bool, log *slog.Logger) (store, error) {
+	l, err := a.makeLedger(path, sandbox, log)
+	if errors.Is(err, fs.ErrPermission) {
+		err = &ExitError{Code: ExitFailed, Err: err, Hint: "this user may not write there; --state FILE puts the ledger elsewhere"}
+	}
+	return l, err
+}
+
+func (a *app) makeLedger(path string, sandbox bool, log *slog.Logger) (store, error) {
+	if err := keepApart(path, sandbox); err != nil {
+		return nil, err
+	}
+	l, err := a.openStore(path, log, false)
+	if err != nil {
+		return nil, err
+	}
+	if err := ignore(path); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
+}
+
+// readLedger opens a ledger for reading; it works while another process sends.
+func (a *app) readLedger(path string) (store, error) {
+	l, err := a.openStore(path, a.ledgerLog(a.err), true)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usageError("there is no ledger in "+path+" yet", "run or apply a job first; the ledger is made then")
+	}
+	return l, err
+}
+
+// readLedgerIfThere is readLedger for plans: nil where there is no ledger, for nothing was sent then, and none is made. A
+// process that is killed early leaves a file without a ledger in it.
+func (a *app) readLedgerIfThere(path string) (store, error) {
+	l, err := a.openStore(path, a.ledgerLog(a.err), true)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return l, err
+}
+
+const (
+	sandboxMark  = ".sandbox" // added to a ledger's name: what it holds was never sent to people
+	markContents = "The ledger beside this file holds deliveries to waybill's sandbox. Nobody was messaged.\n"
+)
+
+func keepApart(path string, sandbox bool) error {
+	_, err := os.Stat(path)
+	exists := err == nil
+	_, err = os.Stat(path + sandboxMark)
+	marked := err == nil
+	switch {
+	case exists && sandbox && !marked:
+		return usageError(fmt.Sprintf("ledger %s holds real deliveries; the sandbox needs one of its own", path),
+			"leave --state out, or name another file")
+	case exists && !sandbox && marked:
+		return usageError(fmt.Sprintf("ledger %s belongs to the sandbox: what it holds was never sent", path),
+			"leave --state out, name another file, or add --sandbox")
+	case sandbox && !marked:
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			return fmt.Errorf("make the folder of the ledger: %w", err)
+		}
+		if err := os.WriteFile(path+sandboxMark, []byte(markContents), 0o600); err != nil {
+			return fmt.Errorf("mark the ledger of the sandbox: %w", err)
+		}
+	}
+	return nil
+}
+
+// ignore keeps the state folder out of version control.
+func ignore(path string) error {
+	dir := filepath.Dir(path)
+	if filepath.Base(dir) != stateDir {
+		return nil
+	}
+	file, err := os.OpenFile(filepath.Join(dir, ".gitignore"), os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600) //nolint:gosec // beside the ledger
+	if errors.Is(err, fs.ErrExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("keep %s out of version control: %w", dir, err)
+	}
+	_, err = file.WriteString("*\n")
+	return errors.Join(err, file.Close())
+}

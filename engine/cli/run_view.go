@@ -1,0 +1,107 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+	"waybill/engine/diag"
+	"waybill/engine/report"
+	"waybill/engine/runner"
+)
+
+// runView shows a run on standard error while it goes, and gathers what its end will say.
+type runView struct {
+	session  *session
+	req      runner.Request
+	began    time.Time
+	progress *report.Progress
+	failures *report.Failures
+	waits    *report.Waits
+}
+
+// newRunView makes the view of one run. total is how many messages there will be at most; zero: not counted.
+func (s *session) newRunView(req runner.Request, total int) *runView {
+	a := s.app
+	return &runView{
+		session: s, req: req, began: a.env.Now(),
+		progress: report.NewProgress(report.ProgressOptions{
+			Writer: a.err, Now: a.env.Now, Paint: a.paint(), Live: a.live(), Columns: a.env.Terminal.Columns,
+			Title: req.Job.Name, Total: total, Quiet: a.quiet || a.events != nil && a.live(),
+		}),
+		failures: &report.Failures{Files: report.FilesOf(req.Job)}, waits: &report.Waits{},
+	}
+}
+
+// draw keeps the live line, until stop is called; what is written in the background comes above it meanwhile. It goes on
+// after ctx has ended.
+func (v *runView) draw(ctx context.Context) (stop func()) {
+	v.session.stderr.redirect(v.progress)
+	drawing, done := context.WithCancel(context.WithoutCancel(ctx))
+	var drawn sync.WaitGroup
+	drawn.Go(func() { v.progress.Run(drawing) })
+	return func() {
+		done()
+		drawn.Wait()
+		v.session.stderr.redirect(v.session.app.err)
+	}
+}
+
+// observe is told of everything that happens in the run.
+func (v *runView) observe(ev engine.Event) {
+	a := v.session.app
+	if ev.Finding != nil {
+		ev.Finding = &a.masked.of(diag.List{*ev.Finding})[0]
+	}
+	if ev.Kind == engine.RunStarted {
+		resume := v.session.resume(ev.Run.ID)
+		a.underway.Store(&resume)
+	}
+	v.progress.Observe(ev)
+	v.failures.Observe(ev)
+	if a.events != nil {
+		a.events.Observe(ev)
+	}
+	if line := v.waits.Line(ev); line != "" && !a.verbose && !a.quiet {
+		fmt.Fprintln(v.progress, line)
+	}
+	if !a.verbose {
+		return
+	}
+	if line := report.Narrate(ev); line != "" {
+		fmt.Fprintln(v.progress, line)
+	}
+}
+
+// summarise prints the end of the run in text.
+func (v *runView) summarise(ctx context.Context, sum *engine.Summary, doc report.Run) error {
+	ctx = context.WithoutCancel(ctx)
+	s := v.session
+	text := report.Summary{
+		Run: doc, Order: v.req.Job.Steps, Failures: v.failures, Reason: sum.Run.Reason, Took: s.app.env.Now().Sub(v.began),
+		Sandbox: s.emulator != nil, Sent: v.progress.Sent(), Apply: v.req.Mode == engine.ModeApply,
+	}
+	senders, _ := v.req.Job.Senders()
+	switch {
+	case senders == 0:
+	case doc.Counts.Total == 0 && !cutShort(sum.Run.Status):
+		text.Tally = map[delivery.State]int{}
+	default:
+		tally, err := s.ledger.Tally(ctx, engine.DeliveryFilter{Job: sum.Run.Job, Scope: sum.Run.Scope})
+		if err != nil {
+			return err
+		}
+		text.Tally = tally
+		if text.ByHand, err = countByHand(ctx, s.ledger, sum.Run, tally); err != nil {
+			return err
+		}
+	}
+	text.Next = s.nextOf(sum.Run, text.Tally)
+	return report.WriteSummary(s.app.out, text, meaning, s.app.paintOut())
+}
+
+// cutShort says that a run ended before its work did: deliveries may have been tried that are not counted yet.
+func cutShort(s engine.RunStatus) bool { return s == engine.RunInterrupted || s == engine.RunStopped }

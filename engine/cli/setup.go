@@ -1,0 +1,100 @@
+package cli
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/jobfile"
+	"waybill/engine/runner"
+	"waybill/engine/schedule"
+	"waybill/steps"
+	"waybill/whatsapp"
+)
+
+// setup is what a command that knows job files works with: the one way in which loader, emulator and ledger are put
+// together. Nothing is opened or started by making it.
+type setup struct {
+	app      *app
+	flags    *jobFlags
+	loader   *jobfile.Loader
+	ledger   *lazyLedger
+	emulator *emulator // nil outside the sandbox
+}
+
+// lazyLedger lets operations be made before the ledger is opened: a file that is wrong leaves no ledger behind.
+type lazyLedger struct{ engine.Ledger }
+
+// newSetup makes it. speed is the emulator's, see sandbox.Options; log hears the emulator.
+func (a *app) newSetup(f *jobFlags, speed float64, log *slog.Logger) *setup {
+	s := &setup{app: a, flags: f, ledger: &lazyLedger{}}
+	lookup := a.env.LookupEnv
+	world := steps.World{Proxy: http.ProxyFromEnvironment, Ledger: s.ledger, Now: a.env.Now, Version: version().Version}
+	if f.sandbox {
+		s.emulator = newEmulator(a.env.Now, speed, s.recordWebhooks(log), log)
+		lookup, world.Transport = sandboxLookup(lookup), s.emulator.server
+	}
+	s.loader = &jobfile.Loader{
+		Defaults: steps.DefaultConnection(), Variables: steps.DefaultVariables(),
+		Operations: steps.All(world), Lookup: lookup, Redactor: a.redactor, Now: a.env.Now,
+		AllowPaths: f.allow, Override: f.sandbox, Cron: cronFault, CheckBase: whatsapp.CheckBaseURL,
+	}
+	return s
+}
+
+// cronFault says what is wrong with a cron expression.
+func cronFault(spec string, zone *time.Location) error {
+	_, err := schedule.Parse(spec, zone)
+	return err
+}
+
+// connection takes the place of every connection of a job; nil outside the sandbox.
+func (s *setup) connection() *engine.Connection {
+	if s.emulator == nil {
+		return nil
+	}
+	return sandboxConnection()
+}
+
+// open opens the ledger for sending, and makes it when there is none.
+func (s *setup) open(path string, log *slog.Logger) (store, error) {
+	l, err := s.app.openLedger(path, s.flags.sandbox, log)
+	if err != nil {
+		return nil, err
+	}
+	s.ledger.Ledger = l
+	return l, nil
+}
+
+// openReadOnly opens the ledger for reading, until it is closed by what this returns. Where there is no ledger, engine knows
+// that nothing was ever sent.
+func (s *setup) openReadOnly(path string) (done func() error, err error) {
+	l, err := s.app.readLedgerIfThere(path)
+	if err != nil || l == nil {
+		return func() error { return nil }, err
+	}
+	s.ledger.Ledger = l
+	return func() error {
+		s.ledger.Ledger = nil
+		return l.Close()
+	}, nil
+}
+
+// engine is the engine on the ledger that is open.
+func (s *setup) engine(observe func(engine.Event)) *runner.Engine {
+	return &runner.Engine{
+		Ledger: s.ledger.Ledger, Now: s.app.env.Now, Observe: observe, Redact: s.app.redactor.Redact, Hide: s.app.redactor.Add,
+	}
+}
+
+// recordWebhooks receives the emulator's webhooks into the ledger, also those that come while the run ends.
+func (s *setup) recordWebhooks(log *slog.Logger) http.Handler {
+	return steps.Webhooks{
+		AppSecrets: sandboxSecrets().App, VerifyToken: sandboxSecrets().Verify, Now: s.app.env.Now, Log: log,
+		Record: func(ctx context.Context, r engine.Report) error {
+			return s.ledger.Record(context.WithoutCancel(ctx), r)
+		},
+	}.Handler()
+}

@@ -1,0 +1,166 @@
+package serve
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"waybill/engine"
+	"waybill/engine/dashboard"
+	"waybill/engine/dashboard/metrics"
+	"waybill/engine/runner"
+	"waybill/engine/schedule"
+)
+
+// DashboardTokenVariable is the environment variable of Options.DashboardToken.
+const DashboardTokenVariable = "WAYBILL_DASHBOARD_TOKEN" //nolint:gosec // a name
+
+// Ledger is what a server needs of a ledger.
+type Ledger interface {
+	engine.Ledger
+	// Compact takes away what webhooks brought before a time and deliveries do not need.
+	Compact(ctx context.Context, before time.Time) error
+}
+
+// Options is what a server is made of. Fields without a remark are required.
+type Options struct {
+	Jobs      *Jobs
+	Ledger    Ledger
+	State     string             // where the ledger is, for people
+	Alarms    metrics.AlarmsFunc // nil: /metrics lacks the figures that it gives
+	Listeners *Listeners
+	Secrets   Secrets
+	Emulator  *Emulator // nil outside the sandbox
+
+	DashboardToken string         // asked of whoever looks; empty: only this machine is answered
+	OpenToAll      bool           // requests come from beyond this machine, over TLS
+	Zone           *time.Location // of the times on the dashboard; nil: the one that all schedules share, else UTC
+
+	AllowPaths []string                              // folders beyond their own that scheduled jobs may read
+	Next       func(engine.Run) []string             // the commands that go on from the end of a run
+	Meaning    func(code int) (title, action string) // what an error code means and what to do
+	Redact     func(string) string                   // takes secrets out of what is written down
+	Hide       func(secret string)                   // makes another secret known to Redact
+	Now        func() time.Time
+	Log        *slog.Logger
+	Version    string // of the program
+}
+
+// Secrets are what WhatsApp's callbacks are checked by. The zero value refuses all of them.
+type Secrets struct {
+	App    []string // one of them signs each callback
+	Verify string   // the handshake shows it
+}
+
+// Emulator is the sandbox that --sandbox serves beside everything else.
+type Emulator struct {
+	http.Handler
+
+	Run        func(context.Context) error // its people at work: delivers webhooks until the context ends
+	Connection *engine.Connection          // takes the place of every connection of a job
+}
+
+// Server is a receiver, a scheduler and a dashboard on one ledger. Use New.
+type Server struct {
+	options  Options
+	log      *slog.Logger
+	jobs     *Jobs
+	ledger   Ledger
+	metrics  *metrics.Metrics
+	receiver *receiver
+
+	mu       sync.Mutex
+	running  map[string]string // scope of the occurrence under way, by job
+	unstored time.Time         // when a webhook last could not be stored; zero: the last one was
+}
+
+// New makes a server. Nothing is answered or started before Run; the listeners and the ledger stay the caller's to close.
+func New(o Options) (*Server, error) {
+	s := &Server{options: o, log: o.Log, jobs: o.Jobs, ledger: o.Ledger, running: map[string]string{}}
+	var err error
+	s.metrics, err = metrics.New(metrics.Options{Ledger: o.Ledger, Now: o.Now, Version: o.Version, Log: o.Log, Alarms: o.Alarms})
+	if err != nil {
+		return nil, err
+	}
+	s.receiver = newReceiver(s)
+	return s, nil
+}
+
+// Webhooks is the receiver alone, for an emulator inside this process.
+func (s *Server) Webhooks() http.Handler { return s.receiver }
+
+// Run works until ctx ends, or until one part fails, which ends the others too. After an orderly stop it returns nil.
+func (s *Server) Run(ctx context.Context) error {
+	parts, ctx := errgroup.WithContext(ctx)
+	part := func(name string, run func(context.Context) error) {
+		parts.Go(func() error {
+			if err := run(ctx); err != nil {
+				return fmt.Errorf("%s: %w", name, err)
+			}
+			return nil
+		})
+	}
+	listeners, emulator := s.options.Listeners, s.options.Emulator
+	part("the scheduler", s.schedule)
+	part("the watch over job files", s.jobs.watch)
+	part("the server", func(ctx context.Context) error { return s.serveHTTP(ctx, listeners.Public, s.handler()) })
+	part("the webhook retention", s.retention)
+	if emulator != nil {
+		part("the emulator's people", emulator.Run)
+		part("the emulator", func(ctx context.Context) error { return s.serveHTTP(ctx, listeners.Emulator, emulator) })
+	}
+	stop := context.AfterFunc(ctx, func() {
+		s.log.LogAttrs(context.Background(), slog.LevelInfo, "stopping: nothing new is begun, what is in flight ends")
+	})
+	defer stop()
+	err := parts.Wait()
+	s.log.LogAttrs(context.Background(), slog.LevelInfo, "stopped")
+	return err
+}
+
+// schedule starts jobs when they are due.
+func (s *Server) schedule(ctx context.Context) error {
+	loop := &schedule.Loop{
+		Jobs: s.jobs.List, Changed: s.jobs.files.Changed(), Start: s.start, Runs: s.ledger.Runs, Now: s.options.Now, Log: s.log,
+		Skipped: func(skip schedule.Skip) {
+			for range skip.Count {
+				s.metrics.Missed(skip.Job)
+			}
+		},
+	}
+	return loop.Run(ctx)
+}
+
+// engine executes scheduled jobs.
+func (s *Server) engine(observe func(engine.Event)) *runner.Engine {
+	return &runner.Engine{Ledger: s.ledger, Now: s.options.Now, Observe: observe, Redact: s.options.Redact, Hide: s.options.Hide}
+}
+
+// ready returns why webhooks should not come here right now; nil: they should.
+func (s *Server) ready(ctx context.Context) error {
+	const notReadyFor = 30 * time.Second // then another try shows whether a full disk has room again
+	if _, err := s.ledger.Receiving(ctx); err != nil {
+		return err
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.unstored.IsZero() && s.options.Now().Sub(s.unstored) < notReadyFor {
+		return errors.New("the last webhook could not be stored")
+	}
+	return nil
+}
+
+// dashboard says what of the ledger is shown in a browser, and to whom.
+func (s *Server) dashboard() dashboard.Options {
+	return dashboard.Options{
+		Ledger: s.ledger, Now: s.options.Now, Zone: cmp.Or(s.options.Zone, s.jobs.zone()), Meaning: s.options.Meaning,
+		Schedules: s.schedules, Token: s.options.DashboardToken, Version: s.options.Version, Log: s.log,
+	}
+}

@@ -1,0 +1,107 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"waybill/engine"
+)
+
+// Ledger is where jobs keep what they did. All fields are required.
+type Ledger struct {
+	Path   string
+	Exists bool                   // false: the first run makes it
+	Open   func() (Reader, error) // for reading
+	Holder func() (string, error) // the process that sends from it now; empty: none does
+}
+
+// Reader is what is asked of an open ledger.
+type Reader interface {
+	Check(ctx context.Context) error                  // nil: it is whole
+	Receiving(ctx context.Context) (time.Time, error) // when the last webhook was recorded; zero: never
+	Close() error
+}
+
+// Receiver is this side of the webhook.
+type Receiver struct {
+	Unset  []string // variables that it needs and that are not set here
+	Ledger *Ledger  // that it records in; nil: the jobs have several
+}
+
+// checkLedgers looks whether the ledgers that are there can be sent from.
+func (d *doctor) checkLedgers(ctx context.Context) {
+	for _, l := range d.Ledgers {
+		if !l.Exists {
+			continue
+		}
+		found := checkLedger(ctx, l)
+		found.Name, found.About = "ledger", "ledger"
+		d.found.add(found)
+	}
+}
+
+func checkLedger(ctx context.Context, l Ledger) Check {
+	open, err := l.Open()
+	if err == nil {
+		err = errors.Join(open.Check(ctx), open.Close())
+	}
+	switch {
+	case errors.Is(err, engine.ErrNewer):
+		return Check{Status: Failed, Summary: err.Error(), Hint: "install the newer waybill here too"}
+	case errors.Is(err, engine.ErrBusy):
+		return Check{Status: Skipped, Summary: err.Error()}
+	case err != nil:
+		return Check{
+			Status: Failed, Summary: err.Error(),
+			Hint: "nothing can be sent with it; what it knows keeps people from getting a message twice",
+		}
+	}
+	who, err := l.Holder()
+	switch {
+	case err != nil:
+		return Check{Status: Warning, Summary: err.Error(), Hint: "run and apply need to write there"}
+	case who != "":
+		return Check{
+			Status: Warning, Summary: l.Path + " is in use for sending by " + who,
+			Hint: "run and apply wait for nobody: start them when it is done",
+		}
+	}
+	return Check{Status: OK, Summary: l.Path + " is whole, and nobody sends from it now"}
+}
+
+// checkReceiver checks this side of the webhook: the secrets, and whether anything ever came.
+func (d *doctor) checkReceiver(ctx context.Context) {
+	if d.Receiver == nil {
+		return
+	}
+	add := func(status Status, summary, hint string) {
+		d.found.add(Check{Name: "receiver", Status: status, About: "waybill serve", Summary: summary, Hint: hint})
+	}
+	for _, name := range d.Receiver.Unset {
+		add(Warning, name+" is not set here", "waybill serve needs it; where serve runs elsewhere it need not be set here")
+	}
+	l := d.Receiver.Ledger
+	switch {
+	case l == nil:
+		add(Skipped, "the jobs lie in several folders, and have several ledgers", "name one: --state FILE")
+		return
+	case !l.Exists:
+		add(Skipped, "there is no ledger "+l.Path+" yet", "")
+		return
+	}
+	open, err := l.Open()
+	if err != nil {
+		add(Skipped, "the ledger cannot be read", "") // checkLedgers says why
+		return
+	}
+	at, err := open.Receiving(ctx)
+	switch err = errors.Join(err, open.Close()); {
+	case err != nil:
+		add(Failed, err.Error(), "")
+	case at.IsZero():
+		add(Warning, "no webhook was ever recorded in "+l.Path, "run waybill serve on it, and register its address with Meta")
+	default:
+		add(OK, "the last webhook was recorded "+d.Now().Sub(at).Round(time.Second).String()+" ago", "")
+	}
+}
