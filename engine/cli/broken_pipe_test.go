@@ -152,12 +152,10 @@ func TestHangupEndsInOrder(t *testing.T) {
 	t.Parallel()
 	box, dir, env := slowList(t, sandbox.Fault{Kind: sandbox.FaultLatency, Delay: time.Second, Every: 1})
 	c := launch(t, []string{"waybill", "run", "list.yaml"}, dir, env)
-	waitFor(t, "a message under way", func() bool { return len(box.Messages("")) > 0 })
-	_ = c.cmd.Process.Signal(syscall.SIGHUP)
-	time.Sleep(300 * time.Millisecond)
-	_ = c.cmd.Process.Signal(syscall.SIGHUP)
+	eventually(t, "a message under way", func() bool { return len(box.Messages("")) > 0 })
+	c.signalUntilEnd(syscall.SIGHUP)
 	c.want(cli.ExitInterrupted)
-	if !resumeCommand.MatchString(c.errs.String()) || strings.Contains(c.errs.String(), "at once\n") || strings.Contains(c.out.String(), "in doubt") {
+	if !resumeCommand.MatchString(c.errs.String()) || strings.Contains(c.errs.String(), "ended at once") || strings.Contains(c.out.String(), "in doubt") {
 		t.Errorf("%s%s", &c.out, &c.errs)
 	}
 }
@@ -167,7 +165,7 @@ func TestHangupUnderNohup(t *testing.T) {
 	t.Parallel()
 	box, dir, env := slowList(t, sandbox.Fault{Kind: sandbox.FaultLatency, Delay: 200 * time.Millisecond, Every: 1})
 	c := launch(t, []string{"sh", "-c", "trap '' HUP; exec waybill run list.yaml"}, dir, env)
-	waitFor(t, "a message under way", func() bool { return len(box.Messages("")) > 0 })
+	eventually(t, "a message under way", func() bool { return len(box.Messages("")) > 0 })
 	_ = c.cmd.Process.Signal(syscall.SIGHUP)
 	c.want(cli.ExitDone)
 	if got := len(box.Messages("")); got != 12 {

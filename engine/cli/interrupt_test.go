@@ -56,13 +56,11 @@ func TestTwoSignalsEndAtOnce(t *testing.T) {
 				t.Parallel()
 				box, dir, env := slowList(t, sandbox.Fault{Kind: sandbox.FaultLatency, Delay: 20 * time.Second, Every: 1})
 				c := launch(t, []string{"waybill", "run", "list.yaml", "-o", format}, dir, env)
-				waitFor(t, "a message under way", func() bool { return len(box.Messages("")) > 0 })
-				_ = c.cmd.Process.Signal(sig)
-				time.Sleep(300 * time.Millisecond)
-				second := time.Now()
-				_ = c.cmd.Process.Signal(sig)
+				eventually(t, "a message under way", func() bool { return len(box.Messages("")) > 0 })
+				first := time.Now()
+				c.signalUntilEnd(sig)
 				c.want(cli.ExitInterrupted)
-				if took := time.Since(second); took > 3*time.Second {
+				if took := time.Since(first); took > 3*time.Second {
 					t.Errorf("it took %s to end", took)
 				}
 				lines := strings.Split(strings.TrimSpace(c.errs.String()), "\n")
@@ -81,7 +79,7 @@ func TestOneSignalNamesTheWayOn(t *testing.T) {
 			t.Parallel()
 			box, dir, env := slowList(t, sandbox.Fault{Kind: sandbox.FaultLatency, Delay: 400 * time.Millisecond, Every: 1})
 			c := launch(t, []string{"waybill", "run", "list.yaml", "-q", "-o", format}, dir, env)
-			waitFor(t, "a message under way", func() bool { return len(box.Messages("")) > 0 })
+			eventually(t, "a message under way", func() bool { return len(box.Messages("")) > 0 })
 			_ = c.cmd.Process.Signal(syscall.SIGINT)
 			time.Sleep(10 * time.Millisecond)
 			_ = c.cmd.Process.Signal(syscall.SIGINT) // the terminal's, handed on by a wrapper: not a second one
@@ -109,8 +107,14 @@ func TestInterruptedBetweenTries(t *testing.T) {
 	t.Parallel()
 	box, dir, env := slowList(t, sandbox.Fault{Kind: sandbox.FaultError, Code: 131056, Every: 1})
 	c := launch(t, []string{"waybill", "run", "list.yaml", "--limit", "3"}, dir, env)
-	waitFor(t, "three refusals", func() bool { return len(box.Requests()) >= 3 })
-	time.Sleep(300 * time.Millisecond)
+	state := filepath.Join(dir, ".waybill", "ledger.db")
+	eventually(t, "three refusals, written down", func() bool {
+		if len(box.Requests()) < 3 {
+			return false
+		}
+		_, listed, _ := call(t, nil, "deliveries", "last", "--state", state, "-o", "csv", "--is", "planned")
+		return strings.Count(listed, "\n") >= 1+3
+	})
 	_ = c.cmd.Process.Signal(syscall.SIGINT)
 	c.want(cli.ExitInterrupted)
 	for _, want := range []string{"… hello  nothing ended", "interrupted — 0 deliveries ended, 3 open", "3 not sent yet"} {
@@ -143,10 +147,9 @@ func TestInterruptedQuestion(t *testing.T) {
 // TestLongWaitIsTold: an API that asks for an hour gets it, and nobody wonders why nothing happens.
 func TestLongWaitIsTold(t *testing.T) {
 	t.Parallel()
-	box, dir, env := slowList(t, sandbox.Fault{Kind: sandbox.FaultStatus, RetryAfter: 3600, Every: 1})
+	_, dir, env := slowList(t, sandbox.Fault{Kind: sandbox.FaultStatus, RetryAfter: 3600, Every: 1})
 	c := launch(t, []string{"waybill", "run", "list.yaml", "-o", "json"}, dir, env)
-	waitFor(t, "a refusal", func() bool { return len(box.Requests()) >= 1 })
-	time.Sleep(300 * time.Millisecond)
+	eventually(t, "a refusal that is told", func() bool { return strings.Contains(c.errs.String(), "next try in") })
 	_ = c.cmd.Process.Signal(syscall.SIGINT)
 	c.want(cli.ExitInterrupted)
 	told := regexp.MustCompile(`(?m)^step hello, item 346000000\d\d, row \d+: .*; next try in 1h 00m$`).FindAllString(c.errs.String(), -1)

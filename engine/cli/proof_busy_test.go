@@ -33,7 +33,7 @@ func TestBusyLedger(t *testing.T) {
 	if _, err := db.ExecContext(t.Context(), "BEGIN IMMEDIATE"); err != nil {
 		t.Fatal(err)
 	}
-	time.Sleep(6 * time.Second) // the clock is SQLite's own, in another process
+	eventually(t, "the word that it waits", func() bool { return strings.Contains(second.errs.String(), "another process keeps the ledger") })
 	_, err = db.ExecContext(t.Context(), "ROLLBACK")
 	if err := errors.Join(err, db.Close()); err != nil {
 		t.Fatal(err)

@@ -42,7 +42,7 @@ func TestFullDisk(t *testing.T) {
 		free()
 		if status == 1 || status == 5 {
 			stopped++
-			if !bytes.Contains(c.errs.Bytes(), []byte("full")) && !bytes.Contains(c.out.Bytes(), []byte("full")) {
+			if !bytes.Contains([]byte(c.errs.String()), []byte("full")) && !bytes.Contains(c.out.Bytes(), []byte("full")) {
 				t.Errorf("status %d, and no word of the disk:\n%s%s", status, &c.out, &c.errs)
 			}
 		}

@@ -284,13 +284,9 @@ func (p *proof) concluded(sum *figures) {
 // settled waits until so many deliveries are in doubt and no more.
 func (p *proof) settled(want int) {
 	p.Helper()
-	got := -1
-	for limit := time.Now().Add(time.Minute); time.Now().Before(limit); time.Sleep(100 * time.Millisecond) {
-		if got = len(p.deliveries("inDoubt")); got == want {
-			return
-		}
-	}
-	p.Fatalf("%d deliveries are in doubt after all webhooks came, want the %d that were never sent", got, want)
+	eventually(p, fmt.Sprintf("the %d deliveries that were never sent are in doubt, and no more", want), func() bool {
+		return len(p.deliveries("inDoubt")) == want
+	})
 }
 
 // record lets the sandbox deliver its webhooks, those that wait first.

@@ -42,7 +42,7 @@ func TestStoppedAndWoken(t *testing.T) {
 
 	first := p.start(p.apply(), door.environment()...)
 	p.awaitMessages(first, answered+unheard)
-	waitFor(t, "all workers at the door", func() bool { return len(p.deliveries("intended")) == working && door.waiting.Load() >= atTheDoor })
+	eventually(t, "all workers at the door", func() bool { return len(p.deliveries("intended")) == working && door.waiting.Load() >= atTheDoor })
 	p.signal(first, syscall.SIGSTOP)
 	stopped := time.Now()
 
@@ -55,7 +55,7 @@ func TestStoppedAndWoken(t *testing.T) {
 		t.Fatalf("the second process brought it to %d messages, want %d", got, p.people)
 	}
 
-	time.Sleep(time.Until(stopped.Add(6 * time.Second))) // past the deadline of 5 s, which runs on the real clock
+	time.Sleep(time.Until(stopped.Add(6 * time.Second))) // past the deadline of 5 s: the process that is stopped has the real clock
 	p.signal(first, syscall.SIGCONT)
 	close(release)
 	first.want(0)
@@ -155,14 +155,4 @@ func newDoor(p *proof, passing, answered int64, release <-chan struct{}) *door {
 
 func (d *door) environment() []string {
 	return append(environment(d.server.URL), "SSL_CERT_FILE="+d.trust)
-}
-
-// waitFor polls a condition for some seconds.
-func waitFor(t *testing.T, what string, met func() bool) {
-	t.Helper()
-	for limit := time.Now().Add(20 * time.Second); !met(); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(limit) {
-			t.Fatalf("it never came to this: %s", what)
-		}
-	}
 }

@@ -180,7 +180,8 @@ type child struct {
 	t          *testing.T
 	args       []string
 	cmd        *exec.Cmd
-	out, errs  bytes.Buffer
+	out        bytes.Buffer // to be read once it ended
+	errs       lines
 	began      time.Time
 	ended      chan struct{}
 	exitStatus int // once ended is closed
@@ -213,6 +214,20 @@ func launch(t *testing.T, args []string, dir string, env []string) *child {
 func (c *child) kill() {
 	_ = c.cmd.Process.Kill() // it may have ended
 	<-c.ended
+}
+
+// signalUntilEnd sends a signal again and again until the process has ended: a second one that comes at once counts as the first.
+func (c *child) signalUntilEnd(sig os.Signal) {
+	c.t.Helper()
+	eventually(c.t, "the end of the process", func() bool {
+		select {
+		case <-c.ended:
+			return true
+		default:
+			_ = c.cmd.Process.Signal(sig) // it may have ended
+			return false
+		}
+	})
 }
 
 // status waits for the process to end by itself.

@@ -149,10 +149,8 @@ func checkAccepted(ts *testscript.TestScript, _ bool, args []string) {
 func awaitAccepted(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	for deadline := time.Now().Add(30 * time.Second); len(benchOf(ts).box.Messages("")) < want; time.Sleep(5 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			ts.Fatalf("the sandbox never took %d messages", want)
-		}
+	if !met(func() bool { return len(benchOf(ts).box.Messages("")) >= want }) {
+		ts.Fatalf("the sandbox never took %d messages", want)
 	}
 }
 
@@ -180,12 +178,9 @@ func checkExit(ts *testscript.TestScript, _ bool, args []string) {
 func until(ts *testscript.TestScript, _ bool, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	for deadline := time.Now().Add(10 * time.Second); time.Now().Before(deadline); time.Sleep(50 * time.Millisecond) {
-		if exitStatus(ts, args[1:]) == want {
-			return
-		}
+	if !met(func() bool { return exitStatus(ts, args[1:]) == want }) {
+		ts.Fatalf("it never ended with status %d", want)
 	}
-	ts.Fatalf("it never ended with status %d", want)
 }
 
 func interrupt(ts *testscript.TestScript, _ bool, _ []string) {
@@ -214,18 +209,14 @@ func freeAddress(ts *testscript.TestScript) string {
 }
 
 func fetch(ts *testscript.TestScript, _ bool, args []string) {
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-		answer, err := http.Get(args[0])
-		if err == nil {
-			_, err = io.Copy(ts.Stdout(), answer.Body)
-			_ = answer.Body.Close()
-			ts.Check(err)
-			return
-		}
-		if time.Now().After(deadline) {
-			ts.Fatalf("%v", err)
-		}
+	var answer *http.Response
+	var err error
+	if !met(func() bool { answer, err = http.Get(args[0]); return err == nil }) {
+		ts.Fatalf("%v", err)
 	}
+	_, err = io.Copy(ts.Stdout(), answer.Body)
+	_ = answer.Body.Close()
+	ts.Check(err)
 }
 
 // scrub makes of an output one that is the same every day.

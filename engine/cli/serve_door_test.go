@@ -79,20 +79,18 @@ func TestServeTLS(t *testing.T) {
 	}
 	renewed, _ := certificate(t, dir, "second")
 	s.client = trusting(renewed)
-	for deadline := time.Now().Add(30 * time.Second); ; time.Sleep(200 * time.Millisecond) {
+	eventually(t, "the renewed certificate is in force", func() bool {
 		answer, err := s.client.Get(s.Ready)
-		if err == nil {
-			_, _ = io.Copy(io.Discard, answer.Body)
-			_ = answer.Body.Close()
-			if answer.ProtoMajor != 2 {
-				t.Errorf("answered by %s, want HTTP/2", answer.Proto)
-			}
-			break
+		if err != nil {
+			return false
 		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the renewed certificate never came into force: %v", err)
+		_, _ = io.Copy(io.Discard, answer.Body)
+		_ = answer.Body.Close()
+		if answer.ProtoMajor != 2 {
+			t.Errorf("answered by %s, want HTTP/2", answer.Proto)
 		}
-	}
+		return true
+	})
 	writeFile(t, filepath.Join(dir, "key.pem"), "no key")
 	if status, _, errs := call(t, nil, append([]string{"serve", "--listen", "127.0.0.1:0"}, files...)...); status != 3 || !strings.Contains(errs, "certificate cannot be used") {
 		t.Errorf("a pair that does not fit ended with %d: %s", status, errs)
@@ -210,14 +208,10 @@ func TestServeSandboxCard(t *testing.T) {
 		t.Fatalf("nobody wrote: %v", err)
 	}
 	_ = answer.Body.Close()
-	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(50 * time.Millisecond) {
-		if _, page := s.get("/inbox"); strings.Contains(page, "Can I come at 11?") {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("what she wrote is not in the inbox\n%s", s.logs)
-		}
-	}
+	eventually(t, "what she wrote is in the inbox", func() bool {
+		_, page := s.get("/inbox")
+		return strings.Contains(page, "Can I come at 11?")
+	}, s.logs)
 	if status, out, errs := call(t, nil, "run", job, "--sandbox"); status != 0 {
 		t.Fatalf("run beside it ended with %d\n%s%s", status, out, errs)
 	}

@@ -114,13 +114,9 @@ func (s *serving) UnmarshalJSON(text []byte) error {
 }
 
 // await waits until the log holds some words.
-func (s *serving) await(words string, within time.Duration) {
+func (s *serving) await(words string) {
 	s.Helper()
-	for deadline := time.Now().Add(within); !strings.Contains(s.logs.String(), words); time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			s.Fatalf("the log never said %q:\n%s", words, s.logs)
-		}
-	}
+	eventually(s, fmt.Sprintf("the log says %q", words), func() bool { return strings.Contains(s.logs.String(), words) }, s.logs)
 }
 
 // get asks for a path and gives status and body.
@@ -336,8 +332,8 @@ func TestServeWithoutSecret(t *testing.T) {
 	if got := s.call([]byte(`{"entry":[]}`)); got != 503 {
 		t.Errorf("answered %d, want 503", got)
 	}
-	s.await("webhook refused: WHATSAPP_APP_SECRET is not set", time.Second)
-	s.await("set WHATSAPP_VERIFY_TOKEN", time.Second)
+	s.await("webhook refused: WHATSAPP_APP_SECRET is not set")
+	s.await("set WHATSAPP_VERIFY_TOKEN")
 	if status, _ := s.get("/readyz"); status != 200 {
 		t.Errorf("/readyz answered %d", status)
 	}
@@ -360,11 +356,7 @@ func TestServeWakesWaiters(t *testing.T) {
 		t.Fatal(err)
 	}
 	l := s.open()
-	for deadline := time.Now().Add(10 * time.Second); len(inbox(t, l)) == 0; time.Sleep(20 * time.Millisecond) {
-		if time.Now().After(deadline) {
-			t.Fatal("what a person wrote never came")
-		}
-	}
+	eventually(t, "what a person wrote is in the inbox", func() bool { return len(inbox(t, l)) > 0 })
 	if _, err := box.AddFault(sandbox.Fault{Kind: sandbox.FaultWebhookEarly, Times: 1}); err != nil {
 		t.Fatal(err)
 	}
@@ -439,24 +431,14 @@ steps:
 	if status, out, errs := call(t, env, "resolve", "last", "--state", s.Ledger); status != 4 || !strings.Contains(out, "+34600000001") {
 		t.Fatalf("resolve ended with %d, want 4\n%s%s", status, out, errs)
 	}
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(100 * time.Millisecond) {
-		status, out, errs := call(t, env, "resolve", "last", "--state", s.Ledger)
-		if status == 0 {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("it never settled\n%s%s", out, errs)
-		}
-	}
-	for deadline := time.Now().Add(20 * time.Second); ; time.Sleep(100 * time.Millisecond) {
+	eventually(t, "the delivery in doubt settles", func() bool {
+		status, _, _ := call(t, env, "resolve", "last", "--state", s.Ledger)
+		return status == 0
+	}, s.logs)
+	eventually(t, "the message to a number without an account fails", func() bool {
 		_, out, _ := call(t, env, "deliveries", "last", "--state", s.Ledger, "-o", "json", "--is", "failed")
-		if strings.Contains(out, `"code":131026`) {
-			break
-		}
-		if time.Now().After(deadline) {
-			t.Fatalf("the message to nobody never failed\n%s", out)
-		}
-	}
+		return strings.Contains(out, `"code":131026`)
+	}, s.logs)
 	_, report, _ := call(t, env, "report", "last", "--state", s.Ledger, "--html", "-")
 	if !strings.Contains(report, "131026") || !strings.Contains(report, "</html>") {
 		t.Errorf("the report does not tell of 131026: %.300s", report)
@@ -497,15 +479,7 @@ func TestServeBackpressure(t *testing.T) {
 	large := fmt.Appendf(nil, `{"object":"x","entry":[]%s}`, strings.Repeat(" ", 3<<20))
 	want := func(status int) {
 		t.Helper()
-		for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
-			got := s.call(large)
-			if got == status {
-				return
-			}
-			if time.Now().After(deadline) {
-				t.Fatalf("answered %d, want %d", got, status)
-			}
-		}
+		eventually(t, fmt.Sprintf("the answer %d", status), func() bool { return s.call(large) == status })
 	}
 	want(503)
 	if got, _ := s.get("/healthz"); got != 200 {
