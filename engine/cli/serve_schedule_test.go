@@ -216,3 +216,29 @@ steps:
 		}
 	}
 }
+
+// A delivery that is throttled to its last try was never sent, and /metrics counts its requests as that.
+func TestServeCountsThrottledTries(t *testing.T) {
+	t.Parallel()
+	box, url := newBox(t, sandbox.Options{})
+	if _, err := box.AddFault(sandbox.Fault{Kind: sandbox.FaultThrottle, Every: 1}); err != nil {
+		t.Fatal(err)
+	}
+	job := writeFile(t, filepath.Join(t.TempDir(), "throttled.yaml"), `version: 1
+name: throttled
+connection: { baseUrl: $<URL> }
+defaults: { retry: { attempts: 2, delay: 10ms, maxDelay: 20ms } }
+schedule: { cron: "30 2 * * *", timezone: Europe/Madrid }
+steps:
+  - sendText: { to: +34612345678, body: Hello }
+`)
+	s := startServeAt(t, boxEnv(url), "2026-06-01T00:29:59Z", job)
+	s.await("run ended")
+	if got := s.metric(`waybill_attempts_total{code="130429",result="not_sent"}`); got != "2" {
+		_, all := s.get("/metrics")
+		t.Errorf("%q requests were not sent, want 2:\n%s", got, all)
+	}
+	if got := s.metric(`waybill_attempts_total{code="130429",result="refused"}`); got != "" {
+		t.Errorf("%s requests were refused, want none", got)
+	}
+}

@@ -7,10 +7,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"waybill/engine"
-	"waybill/engine/delivery"
 	"waybill/engine/diag"
 	"waybill/engine/runner"
 	"waybill/engine/schedule"
@@ -58,41 +56,20 @@ func isJobChanged(err error) bool {
 
 func (s *Server) execute(ctx context.Context, req runner.Request, o schedule.Occurrence) (*engine.Summary, error) {
 	defer s.setRunning(o.Job, "")
-	var began time.Time
 	return s.engine(func(ev engine.Event) {
 		switch ev.Kind {
 		case engine.RunStarted:
-			began = ev.At.Truncate(time.Millisecond) // as the ledger keeps times
 			s.setRunning(o.Job, o.Scope)
 			s.metrics.Began(o.Job, ev.At.Sub(o.At))
 			s.log.LogAttrs(ctx, slog.LevelInfo, "run started",
 				slog.String("run", ev.Run.ID), slog.String("job", o.Job), slog.String("scope", o.Scope))
-		case engine.Attempted:
+		case engine.Attempted, engine.Settled: // a delivery's last try comes with Settled
 			s.metrics.Attempt(*ev.Attempt)
-		case engine.Settled:
-			if !ev.Delivery.IntendedAt.Before(began) { // else it was decided before, and nothing was asked
-				s.metrics.Attempt(lastAttempt(*ev.Delivery))
-			}
 		case engine.Warned:
 			s.jobs.logFindings(diag.List{*ev.Finding})
 		default:
 		}
 	}).Execute(ctx, req)
-}
-
-// lastAttempt is what a delivery tells of its last request.
-func lastAttempt(d delivery.Delivery) delivery.Attempt {
-	a := delivery.Attempt{At: d.IntendedAt, Ended: d.SettledAt, Result: delivery.ResultAccepted, Answer: d.Answer}
-	switch d.State {
-	case delivery.InDoubt, delivery.Intended:
-		a.Result = delivery.ResultInDoubt
-	case delivery.Rejected:
-		a.Result = delivery.ResultRefused
-	case delivery.Planned:
-		a.Result = delivery.ResultNotSent
-	default:
-	}
-	return a
 }
 
 // logEnd logs how a run came out, and what to do about it.
