@@ -20,7 +20,7 @@ type Env struct {
 	LookupEnv      func(string) (string, bool)
 	Now            func() time.Time
 	Terminal       Terminal
-	AtOnce         <-chan struct{} // closed: Main returns, whatever is under way; nil: never, see Interrupts
+	AtOnce         <-chan struct{} // closed: Main returns at once, also while a command is under way; nil: never, see Interrupts
 }
 
 // Terminal says which streams are terminals. The zero value: none.
@@ -40,8 +40,8 @@ func TerminalOf(in, out, err *os.File) Terminal {
 	}}
 }
 
-// Main runs one command line and gives the exit status, see the Exit constants. When ctx ends, sending commands
-// begin nothing new, record what is in flight and say how to go on. When env.AtOnce is closed it says so at once and
+// Main runs one command line and returns the exit status, see the Exit constants. When ctx ends, sending commands
+// begin nothing new, record what is in flight and say how to go on. When env.AtOnce is closed Main says so and
 // returns ExitInterrupted while the command is still under way: the process is to end then.
 func Main(ctx context.Context, args []string, env Env) int {
 	a := newApp(env)
@@ -61,7 +61,7 @@ func (a *app) main(ctx context.Context, args []string) int {
 	root.SetArgs(append([]string{}, args...)) // nil would mean those of the process
 	err := root.ExecuteContext(ctx)
 	code := a.explain(ctx, err)
-	_ = a.err.Close() // there is nobody to tell it to
+	_ = a.err.Close() // no stream is left to report it on
 	if err := a.printed(a.out.Close()); err != nil && code == ExitDone {
 		return ExitFailed
 	}

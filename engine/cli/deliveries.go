@@ -34,7 +34,8 @@ In CSV, text that a spreadsheet would take for a formula begins with an apostrop
 	}
 	f.bindState(c)
 	// --state names the ledger, in all commands alike; hence --is for the states of deliveries.
-	c.Flags().StringSliceVar(&o.states, "is", nil, "in these `STATES`: planned, intended, inDoubt, rejected, accepted, sent, delivered, read, failed")
+	c.Flags().StringSliceVar(&o.states, "is", nil,
+		"in these `STATES`: planned, intended, inDoubt, rejected, accepted, sent, delivered, read, failed")
 	c.Flags().BoolVar(&o.failed, "failed", false, "what was refused, or accepted and then not delivered")
 	c.Flags().BoolVar(&o.inDoubt, "in-doubt", false, "what is in doubt")
 	c.Flags().IntVar(&o.filter.Code, "code", 0, "with this error `CODE` of WhatsApp's")
@@ -105,7 +106,7 @@ func (a *app) sayRest(ctx context.Context, l engine.Reader, filter engine.Delive
 	return nil
 }
 
-// sayNearly helps whoever typed a number without its country code and got nothing: it names those that end so.
+// sayNearly helps with a number that was typed without its country code and found nothing: it names those that end so.
 func (a *app) sayNearly(ctx context.Context, l engine.Reader, filter engine.DeliveryFilter) error {
 	digits := strings.Map(func(r rune) rune {
 		if r < '0' || r > '9' {

@@ -17,7 +17,7 @@ type finding struct {
 	Line                              int
 }
 
-// doctorSays runs doctor on a job and gives its exit status and what it found.
+// doctorSays runs doctor on a job and returns its exit status and what it found.
 func doctorSays(t *testing.T, env map[string]string, args ...string) (int, []finding) {
 	t.Helper()
 	status, out, errs := call(t, env, append([]string{"doctor", "-o", "json"}, args...)...)

@@ -99,13 +99,14 @@ func sandboxCard(address string) report.SandboxCard {
 
 // sandboxLookup answers for the three variables of a connection as the sandbox would have them.
 func sandboxLookup(lookup func(string) (string, bool)) func(string) (string, bool) {
+	names := steps.DefaultVariables()
 	return func(name string) (string, bool) {
 		switch name {
-		case "WHATSAPP_TOKEN":
+		case names["token"]:
 			return sandbox.DefaultToken, true
-		case "WHATSAPP_PHONE_NUMBER_ID":
+		case names["phoneNumberId"]:
 			return sandbox.DefaultPhoneNumberID, true
-		case "WHATSAPP_WABA_ID":
+		case names["wabaId"]:
 			return sandbox.DefaultWABAID, true
 		}
 		return lookup(name)

@@ -37,7 +37,7 @@ func (e *ExitError) Error() string {
 	return e.Err.Error()
 }
 
-// Unwrap gives the cause.
+// Unwrap returns the cause.
 func (e *ExitError) Unwrap() error { return e.Err }
 
 // usageError says that the command line is wrong.
@@ -53,14 +53,14 @@ func exit(code int) error {
 	return &ExitError{Code: code}
 }
 
-// explain prints what a command returned and gives the status.
+// explain prints what a command returned and returns the status.
 func (a *app) explain(ctx context.Context, err error) int {
 	if err == nil {
 		return ExitDone
 	}
 	ended, hasStatus := errors.AsType[*ExitError](err)
 	if !hasStatus && a.printed(err) == nil {
-		return ExitDone // a command that reads, and nobody who reads what it says
+		return ExitDone // a command that only reads, into a pipe that is closed
 	}
 	if found, ok := errors.AsType[*diag.ListError](err); ok {
 		if hasStatus {
@@ -92,9 +92,10 @@ func (a *app) explain(ctx context.Context, err error) int {
 	return code
 }
 
-// lacksAccount says whether a finding is of somebody who tries the program for the first time.
+// lacksAccount says whether a finding is that of a first try: there is no token yet.
 func lacksAccount(d diag.Diagnostic) bool {
-	return d.Code == "missing-variable" && d.Severity == diag.Error && strings.Contains(d.Summary, "WHATSAPP_TOKEN") && !strings.Contains(d.Hint, "--sandbox")
+	return d.Code == "missing-variable" && d.Severity == diag.Error && strings.Contains(d.Summary, "WHATSAPP_TOKEN") &&
+		!strings.Contains(d.Hint, "--sandbox")
 }
 
 // status is the exit status that a run's end deserves.
@@ -113,5 +114,5 @@ func status(s engine.RunStatus) int {
 	return ExitDone
 }
 
-// worse gives the status that says more of two: 130 over 5 over 4 over 1 over 0.
+// worse returns the graver of two statuses: 130 over 5 over 4 over 1 over 0.
 func worse(a, b int) int { return max(a, b) }

@@ -43,7 +43,8 @@ func (f *jobFlags) bind(c *cobra.Command) {
 
 // bindState binds what says which ledger is meant.
 func (f *jobFlags) bindState(c *cobra.Command) {
-	c.Flags().BoolVar(&f.sandbox, "sandbox", false, "send to an embedded emulator, with a ledger of its own: no account needed, nobody is messaged")
+	c.Flags().BoolVar(&f.sandbox, "sandbox", false,
+		"send to an embedded emulator, with a ledger of its own: no account needed, nobody is messaged")
 	c.Flags().StringVar(&f.state, "state", "", "`FILE` of the ledger (default .waybill/ledger.db beside the job)")
 }
 
@@ -145,7 +146,7 @@ func readInputs(path string, given map[string]string) error {
 	return nil
 }
 
-// inputTexts gives the values of a JSON object as the texts that --input would take.
+// inputTexts returns the values of a JSON object as the texts that --input would take.
 func inputTexts(object []byte, given map[string]string) error {
 	var values map[string]json.RawMessage
 	if err := json.Unmarshal(object, &values); err != nil {
@@ -165,7 +166,7 @@ func inputTexts(object []byte, given map[string]string) error {
 	return nil
 }
 
-// checkOnly finds the step that --only names, and gives its path.
+// checkOnly finds the step that --only names, and returns its path.
 func checkOnly(job *engine.Job, only string) (string, error) {
 	if only == "" {
 		return "", nil

@@ -59,7 +59,8 @@ func (a *app) init(dir string) error {
 	}
 	for _, f := range files {
 		if _, err := os.Lstat(filepath.Join(dir, f.name)); !errors.Is(err, fs.ErrNotExist) {
-			return usageError(filepath.Join(dir, f.name)+" is there already; nothing was written", "choose another folder: waybill init DIR")
+			return usageError(filepath.Join(dir, f.name)+" is there already; nothing was written",
+				"choose another folder: waybill init DIR")
 		}
 	}
 	if err := os.MkdirAll(dir, 0o755); err != nil { //nolint:gosec // a folder of the user's own, like any other

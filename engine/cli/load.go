@@ -91,7 +91,7 @@ func isJobFile(name string) bool {
 	return ext == ".yaml" || ext == ".yml"
 }
 
-// loadFile reads a job file and gives its jobs, or all that is wrong with it. Warnings are printed.
+// loadFile reads a job file and returns its jobs, or all that is wrong with it. Warnings are printed.
 func (a *app) loadFile(path string, loader *jobfile.Loader) ([]*engine.Job, error) {
 	source, err := a.readSource(path)
 	if err != nil {
@@ -105,7 +105,7 @@ func (a *app) loadFile(path string, loader *jobfile.Loader) ([]*engine.Job, erro
 	return jobs, nil
 }
 
-// pick gives the jobs that --job leaves.
+// pick returns the jobs that --job leaves.
 func pick(jobs []*engine.Job, name string) ([]*engine.Job, error) {
 	if name == "" {
 		return jobs, nil

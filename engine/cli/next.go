@@ -10,29 +10,57 @@ import (
 	"waybill/engine/runner"
 )
 
+// hints are the commands that go on from what one command did, for the ledger that it used.
+type hints struct {
+	app   *app
+	flags *jobFlags
+	state string // path of the ledger
+}
+
 // next are the commands that go on from the end of a run.
-func (s *session) next(r engine.Run) []string {
+func (h hints) next(r engine.Run) []string {
 	var next []string
 	switch r.Status {
 	case engine.RunStopped, engine.RunInterrupted, engine.RunRunning:
-		next = append(next, s.resume(r.ID))
+		next = append(next, h.resume(r.ID))
 	case engine.RunInDoubt:
-		next = append(next, "waybill resolve "+r.ID+s.where())
+		next = append(next, "waybill resolve "+r.ID+h.where())
 	case engine.RunFailed, engine.RunSucceeded:
 	}
 	return next
 }
 
 // resume is the command that goes on with a run.
-func (s *session) resume(id string) string { return "waybill resume " + id + s.where() + s.agreed() }
+func (h hints) resume(id string) string { return "waybill resume " + id + h.where() + h.agreed() }
 
-// agreed is the --yes that was needed because nobody can be asked, and is needed again.
-func (s *session) agreed() string {
-	asks := s.app.env.Terminal.In && s.app.env.Terminal.Err
-	if asks || s.flags.sandbox || !s.flags.yes {
+// agreed is the --yes that was needed because there is no terminal to ask on, and is needed again.
+func (h hints) agreed() string {
+	asks := h.app.env.Terminal.In && h.app.env.Terminal.Err
+	if asks || h.flags.sandbox || !h.flags.yes {
 		return ""
 	}
 	return " --yes"
+}
+
+// nextOf is next, and how to see what failed when the ledger has any of it: a bad row never got so far.
+func (h hints) nextOf(r engine.Run, tally map[delivery.State]int) []string {
+	next := h.next(r)
+	if tally[delivery.Rejected]+tally[delivery.Failed] > 0 {
+		next = append(next, "waybill deliveries "+r.ID+" --failed"+h.where())
+	}
+	return next
+}
+
+// where is what a command without a job file needs to find this ledger again.
+func (h hints) where() string {
+	text := ""
+	if found, err := findState(&jobFlags{sandbox: h.flags.sandbox}); err != nil || found != filepath.Clean(h.state) {
+		text = " --state " + quote(h.state)
+	}
+	if h.flags.sandbox {
+		text += " --sandbox"
+	}
+	return text
 }
 
 // alone is the command that does one job of the file, as it was asked for all of them.
@@ -65,27 +93,6 @@ func (s *session) alone(req runner.Request) string {
 		}
 	}
 	return strings.Join(words, " ")
-}
-
-// nextOf is next, and how to see what failed when the ledger has any of it: a bad row never got so far.
-func (s *session) nextOf(r engine.Run, tally map[delivery.State]int) []string {
-	next := s.next(r)
-	if tally[delivery.Rejected]+tally[delivery.Failed] > 0 {
-		next = append(next, "waybill deliveries "+r.ID+" --failed"+s.where())
-	}
-	return next
-}
-
-// where is what a command without a job file needs to find this ledger again.
-func (s *session) where() string {
-	text := ""
-	if found, err := findState(&jobFlags{sandbox: s.flags.sandbox}); err != nil || found != filepath.Clean(s.state) {
-		text = " --state " + quote(s.state)
-	}
-	if s.flags.sandbox {
-		text += " --sandbox"
-	}
-	return text
 }
 
 // quote makes one word of a path for a shell.

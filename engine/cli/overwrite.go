@@ -13,7 +13,7 @@ import (
 )
 
 // product is a kind of file that a command writes where the user says. It takes the place of one of its own kind, of an
-// empty file, and of nothing else: a slip of the pen must not cost a list of customers or a ledger.
+// empty file, and of nothing else: a typing error must not cost a list of customers or a ledger.
 type product struct {
 	flag string // that names the file: --out
 	word string // "saved plan"
@@ -57,7 +57,8 @@ func (p product) mayReplace(path string) error {
 	case err != nil:
 		return usageError(fmt.Sprintf("%s %s: %v", p.flag, path, err), "")
 	case stat.IsDir():
-		return usageError(fmt.Sprintf("%s %s: a folder lies there", p.flag, path), "name a file in it: "+quote(filepath.Join(path, "waybill"+p.free)))
+		return usageError(fmt.Sprintf("%s %s: a folder lies there", p.flag, path),
+			"name a file in it: "+quote(filepath.Join(path, "waybill"+p.free)))
 	case stat.Mode()&fs.ModeSymlink != 0:
 		return p.taken(path, "a symbolic link lies there")
 	case !stat.Mode().IsRegular():

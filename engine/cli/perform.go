@@ -51,7 +51,7 @@ func (s *session) outputError(results runResults, failed error) error {
 	err := fmt.Errorf("the run went on to its end, and its output could not be written: %w", s.app.out.failure())
 	return &ExitError{
 		Code: worse(results.status, ExitFailed), Err: errors.Join(failed, err),
-		Hint: "it is in the ledger: waybill show " + last.Run + s.where(),
+		Hint: "it is in the ledger: waybill show " + last.Run + s.hints().where(),
 	}
 }
 
@@ -115,7 +115,7 @@ func (s *session) performOne(ctx context.Context, req runner.Request, total int)
 			err = errors.Join(err, printed)
 		}
 	} else if !a.quiet {
-		for _, next := range s.next(summary.Run) {
+		for _, next := range s.hints().next(summary.Run) {
 			fmt.Fprintf(a.err, "next: %s\n", next)
 		}
 	}

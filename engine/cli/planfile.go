@@ -16,7 +16,7 @@ import (
 )
 
 // planFile is a plan as it is saved: what the engine has to know to do exactly that, where the ledger is, and the
-// plan itself for whoever reviews the file. It names secrets and does not hold them.
+// plan itself for its reviewers. It names secrets and does not hold them.
 type planFile struct {
 	runner.SavedPlan
 
@@ -54,7 +54,7 @@ func (s *session) savePlan(path string, saved *runner.SavedPlan, p *engine.Plan)
 func readPlanFile(path string) (*planFile, error) {
 	file, err := os.Open(path) //nolint:gosec // the user names it
 	if err != nil {
-		return nil, nil //nolint:nilerr // whoever reads it as a job says what is wrong with it
+		return nil, nil //nolint:nilerr // reading it as a job says what is wrong with it
 	}
 	text, err := io.ReadAll(io.LimitReader(file, mostPlan))
 	if err := errors.Join(err, file.Close()); err != nil || !bytes.HasPrefix(bytes.TrimSpace(text), []byte("{")) {

@@ -140,7 +140,7 @@ type world struct {
 	flying  sync.WaitGroup
 }
 
-// play gives all that is wrong in the end.
+// play returns all that is wrong in the end.
 func (s tale) play(t *testing.T, home string) (wrong []string) {
 	t.Helper()
 	w := &world{tale: s, home: home, log: newAcceptLog(), path: filepath.Join(home, "0", "ledger.db")}
@@ -213,7 +213,7 @@ func (w *world) live(n, steps int) error {
 	return nil
 }
 
-// open gives the next life its ledger: a copy of what lies on the disk at this moment. The handle of the dead is given
+// open makes the ledger of the next life: a copy of what lies on the disk at this moment. The handle of the dead is given
 // up only after that, so that nothing it does on its way out is seen.
 func (w *world) open(n int) error {
 	w.deliver.Lock()

@@ -162,7 +162,7 @@ func (a *acceptLog) Write(line []byte) (int, error) {
 	return len(line), nil
 }
 
-// seen gives the number of messages so far, and what is closed with the next one.
+// seen returns the number of messages so far, and what is closed with the next one.
 func (a *acceptLog) seen() (int, <-chan struct{}) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -256,7 +256,7 @@ func (c *child) want(statuses ...int) int {
 // apply is the command that this is all about.
 func (p *proof) apply() []string { return []string{"apply", p.job, "--yes"} }
 
-// look runs a command that reads, inside the test, and gives what it printed.
+// look runs a command that reads, inside the test, and returns what it printed.
 func (p *proof) look(want int, args ...string) string {
 	p.Helper()
 	env := map[string]string{}
@@ -293,7 +293,7 @@ func (p *proof) deliveries(states string) map[string]report.Delivery {
 	return found
 }
 
-// readable wants a ledger that can be read and is whole, whatever happened to its writer. It gives how many requests
+// readable wants a ledger that can be read and is whole, whatever happened to its writer. It returns how many requests
 // were under way by its word. A ledger that was not begun yet is fine too.
 func (p *proof) readable() (underWay int) {
 	p.Helper()
@@ -323,7 +323,7 @@ func (p *proof) isLedger() bool {
 	return p.ask("SELECT count(*) FROM sqlite_schema") != "0"
 }
 
-// ask gives the one value of a query about the ledger's file.
+// ask returns the one value of a query about the ledger's file.
 func (p *proof) ask(query string) string {
 	p.Helper()
 	db, err := sql.Open("sqlite", "file:"+p.state+"?mode=ro")

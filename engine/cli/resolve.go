@@ -132,7 +132,7 @@ func doubts(run engine.Run, o resolveOptions) engine.DeliveryFilter {
 }
 
 // markSent takes the user's word for each delivery in doubt, and says how many it settled. It needs the lock: what a
-// killed process left under way is in doubt from then on, and nobody sends meanwhile.
+// killed process left under way is in doubt from then on, and no process sends meanwhile.
 func (a *app) markSent(ctx context.Context, run engine.Run, f *jobFlags, o resolveOptions) (settled int, err error) {
 	l, err := a.openLedger(f.state, f.sandbox, a.ledgerLog(a.err))
 	if err != nil {

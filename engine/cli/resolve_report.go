@@ -51,7 +51,8 @@ func (a *app) reportResolution(ctx context.Context, run engine.Run, f *jobFlags,
 		return err
 	}
 	if n := len(r.Remaining); n > 0 {
-		fmt.Fprintf(a.err, "%s in doubt still: a status webhook settles each by itself; --mark-sent or --resend decides now\n", wording.Number(n))
+		fmt.Fprintf(a.err, "%s in doubt still: a status webhook settles each by itself; --mark-sent or --resend decides now\n",
+			wording.Number(n))
 		return exit(ExitInDoubt)
 	}
 	if o.acts() || !o.narrows() {

@@ -51,7 +51,8 @@ messaged twice. It refuses when the job file changed since. RUN is an id, the be
 // resumeRequest makes the request that goes on with a run of the ledger, from where it ended.
 func (a *app) resumeRequest(run engine.Run, f *jobFlags) (*session, runner.Request, error) {
 	if _, err := os.Stat(run.File); err != nil {
-		return nil, runner.Request{}, usageError(fmt.Sprintf("the job file of run %s is not there: %v", run.ID, err), "put it back where it was")
+		refusal := usageError(fmt.Sprintf("the job file of run %s is not there: %v", run.ID, err), "put it back where it was")
+		return nil, runner.Request{}, refusal
 	}
 	f.job, f.only, f.limit = run.Job, run.Asked.Only, run.Asked.Limit
 	f.allow, f.retryFailed = append(f.allow, run.Asked.AllowPaths...), f.retryFailed || run.Asked.RetryFailed

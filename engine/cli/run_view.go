@@ -57,7 +57,7 @@ func (v *runView) observe(ev engine.Event) {
 		ev.Finding = &a.masked.of(diag.List{*ev.Finding})[0]
 	}
 	if ev.Kind == engine.RunStarted {
-		resume := v.session.resume(ev.Run.ID)
+		resume := v.session.hints().resume(ev.Run.ID)
 		a.underway.Store(&resume)
 	}
 	v.progress.Observe(ev)
@@ -99,7 +99,7 @@ func (v *runView) summarise(ctx context.Context, sum *engine.Summary, doc report
 			return err
 		}
 	}
-	text.Next = s.nextOf(sum.Run, text.Tally)
+	text.Next = s.hints().nextOf(sum.Run, text.Tally)
 	return report.WriteSummary(s.app.out, text, meaning, s.app.paintOut())
 }
 

@@ -209,14 +209,19 @@ func freeAddress(ts *testscript.TestScript) string {
 }
 
 func fetch(ts *testscript.TestScript, _ bool, args []string) {
-	var answer *http.Response
 	var err error
-	if !met(func() bool { answer, err = http.Get(args[0]); return err == nil }) {
+	answered := met(func() bool {
+		answer, failed := http.Get(args[0])
+		if err = failed; err != nil {
+			return false
+		}
+		_, err = io.Copy(ts.Stdout(), answer.Body)
+		_ = answer.Body.Close()
+		return true
+	})
+	if !answered || err != nil {
 		ts.Fatalf("%v", err)
 	}
-	_, err = io.Copy(ts.Stdout(), answer.Body)
-	_ = answer.Body.Close()
-	ts.Check(err)
 }
 
 // scrub makes of an output one that is the same every day.

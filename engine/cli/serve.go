@@ -5,17 +5,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"log/slog"
-	"path/filepath"
-	"slices"
 	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"waybill/engine"
-	"waybill/engine/diag"
-	"waybill/engine/report"
 	"waybill/engine/serve"
 	"waybill/steps"
 )
@@ -28,6 +22,7 @@ type serveOptions struct {
 	behindProxy             bool
 	dashboardToken, logForm string
 	timezone                string
+	zone                    *time.Location // of timezone; nil: none was given
 	sandboxListenGiven      bool
 }
 
@@ -88,8 +83,8 @@ func (a *app) serve(ctx context.Context, paths []string, o *serveOptions) (err e
 		return err
 	}
 	log := a.serveLog(o.logForm)
-	s := &session{setup: a.newSetup(&o.jobFlags, lifelikeSpeed, log), state: state}
-	jobs, err := a.readServedJobs(s.setup, files, log)
+	s := a.newSetup(&o.jobFlags, lifelikeSpeed, log)
+	jobs, err := a.readServedJobs(s, files, log)
 	if err != nil {
 		return err
 	}
@@ -105,11 +100,9 @@ func (a *app) serve(ctx context.Context, paths []string, o *serveOptions) (err e
 	defer func() { err = errors.Join(err, l.Close()) }()
 	options := serve.Options{
 		Jobs: jobs, Ledger: l, State: state, Alarms: alarms(l), Listeners: listeners, Secrets: a.webhookSecrets(),
-		DashboardToken: o.dashboardToken, OpenToAll: o.behindProxy || o.tlsCert != "", AllowPaths: o.allow, Next: s.next, Meaning: meaning,
+		DashboardToken: o.dashboardToken, OpenToAll: o.behindProxy || o.tlsCert != "", Zone: o.zone, AllowPaths: o.allow,
+		Next: hints{app: a, flags: &o.jobFlags, state: state}.next, Meaning: meaning,
 		Redact: a.redactor.Redact, Hide: a.redactor.Add, Now: a.env.Now, Log: log, Version: version().Version,
-	}
-	if options.Zone, err = zoneNamed(o.timezone); err != nil {
-		return err
 	}
 	if s.emulator != nil {
 		options.Secrets = sandboxSecrets()
@@ -122,7 +115,7 @@ func (a *app) serve(ctx context.Context, paths []string, o *serveOptions) (err e
 	if s.emulator != nil {
 		s.emulator.webhooks = server.Webhooks()
 	}
-	if err := s.announce(server, listeners, jobs); err != nil {
+	if err := a.announce(server, o, options); err != nil {
 		return err
 	}
 	return server.Run(ctx)
@@ -139,7 +132,8 @@ func (o *serveOptions) check(a *app) error {
 	if o.sandboxListenGiven && !o.sandbox {
 		return usageError("--sandbox-listen is of use with --sandbox alone", "")
 	}
-	if _, err := zoneNamed(o.timezone); err != nil {
+	var err error
+	if o.zone, err = zoneNamed(o.timezone); err != nil {
 		return err
 	}
 	o.dashboardToken = cmp.Or(o.dashboardToken, a.variable(serve.DashboardTokenVariable))
@@ -171,81 +165,4 @@ func (a *app) webhookSecrets() serve.Secrets {
 	}
 	a.redactor.Add(secrets.Verify)
 	return secrets
-}
-
-// readServedJobs reads the job files; all of them must be right, and each given input must be of one of their jobs.
-func (a *app) readServedJobs(s *setup, files []string, log *slog.Logger) (*serve.Jobs, error) {
-	given, err := s.flags.givenInputs()
-	if err != nil {
-		return nil, err
-	}
-	jobs, err := serve.ReadJobs(files, serve.JobOptions{
-		Load: func(path string, text []byte) ([]*engine.Job, diag.List) {
-			source := &diag.Source{Name: filepath.ToSlash(path), Text: text}
-			a.masked.add(source)
-			return s.loader.Load(source, path)
-		},
-		Inputs: given, Shown: a.masked.of, Redact: a.redactor.Redact, Log: log,
-	})
-	if several, ok := err.(interface{ Unwrap() []error }); ok {
-		return nil, joinFindings(several.Unwrap())
-	}
-	if err != nil {
-		return nil, err
-	}
-	return jobs, knownInputs(jobs.List(), given)
-}
-
-// knownInputs refuses an input that no job has.
-func knownInputs(jobs []*engine.Job, given map[string]string) error {
-	var known []string
-	for _, job := range jobs {
-		for _, in := range job.Inputs {
-			known = append(known, in.Name)
-		}
-	}
-	for name := range given {
-		if !slices.Contains(known, name) {
-			hint := "inputs are those of the jobs that are served"
-			if near := diag.Suggest(name, known); near != "" {
-				hint = fmt.Sprintf("did you mean --input %s=…?", near)
-			}
-			return usageError(fmt.Sprintf("no job has an input %q", name), hint)
-		}
-	}
-	return nil
-}
-
-// announce prints where everything is, and warns of what is not set.
-func (s *session) announce(server *serve.Server, l *serve.Listeners, jobs *serve.Jobs) error {
-	info, err := server.Info()
-	if err != nil {
-		return err
-	}
-	if s.emulator != nil {
-		card := sandboxCard(l.Emulator.Addr().String())
-		info.Sandbox, info.Try = &card, s.tryCommand(jobs.List())
-	}
-	if s.flags.format == "json" {
-		err = report.WriteJSON(s.app.out, info)
-	} else {
-		err = info.WriteText(s.app.out, s.app.paintOut())
-	}
-	if err != nil {
-		return fmt.Errorf("say where everything is: %w", err)
-	}
-	server.WarnUnset()
-	return nil
-}
-
-// tryCommand is what sends into this ledger from a second terminal.
-func (s *session) tryCommand(jobs []*engine.Job) string {
-	job, where := "JOB", ""
-	if len(jobs) > 0 {
-		job = quote(jobs[0].Source.Name)
-	}
-	if s.flags.state != "" || len(jobs) == 0 {
-		where = " --state " + quote(s.state)
-	}
-	return "waybill run " + job + " --sandbox" + where
 }

@@ -19,7 +19,7 @@ import (
 	"time"
 )
 
-// certificate writes a self-made pair for 127.0.0.1, and gives the pool that trusts it.
+// certificate writes a self-made pair for 127.0.0.1, and returns the pool that trusts it.
 func certificate(t *testing.T, dir, name string) (*x509.CertPool, []string) {
 	t.Helper()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

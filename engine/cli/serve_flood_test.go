@@ -130,7 +130,7 @@ func (f *flood) stored(path string) (taken int) {
 	return taken
 }
 
-// serveChild starts serve as a process of its own, and gives the address of its webhook.
+// serveChild starts serve as a process of its own, and returns the address of its webhook.
 func serveChild(t *testing.T, state string) (*exec.Cmd, string) {
 	t.Helper()
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), "waybill", "serve", "-o", "json", "--listen", "127.0.0.1:0", "--state", state)

@@ -119,7 +119,7 @@ func (s *serving) await(words string) {
 	eventually(s, fmt.Sprintf("the log says %q", words), func() bool { return strings.Contains(s.logs.String(), words) }, s.logs)
 }
 
-// get asks for a path and gives status and body.
+// get asks for a path and returns status and body.
 func (s *serving) get(path string, header ...string) (int, string) {
 	s.Helper()
 	return s.do(http.MethodGet, path, nil, header...)
@@ -176,7 +176,7 @@ func inbox(t *testing.T, l *ledger.Ledger) map[string]engine.Inbound {
 	return found
 }
 
-// metric gives one figure of /metrics.
+// metric returns one figure of /metrics.
 func (s *serving) metric(name string) string {
 	s.Helper()
 	_, text := s.get("/metrics")

@@ -108,3 +108,6 @@ func (s *session) end() error {
 	}
 	return s.ledger.Close()
 }
+
+// hints are the commands that go on from this one.
+func (s *session) hints() hints { return hints{app: s.app, flags: s.flags, state: s.state} }

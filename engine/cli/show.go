@@ -71,8 +71,10 @@ func (a *app) show(ctx context.Context, l engine.Reader, run engine.Run, f *jobF
 	if err := report.WriteRunHead(a.out, detail.RunLine, a.paintOut()); err != nil {
 		return err
 	}
-	s := &session{setup: &setup{app: a, flags: f}, state: f.state}
-	text := report.Summary{Run: report.NewRun(&engine.Summary{Run: run}), Failures: failures, Reason: run.Reason, Next: s.nextOf(run, tally)}
+	hints := hints{app: a, flags: f, state: f.state}
+	text := report.Summary{
+		Run: report.NewRun(&engine.Summary{Run: run}), Failures: failures, Reason: run.Reason, Next: hints.nextOf(run, tally),
+	}
 	if len(tally) > 0 {
 		text.Tally = tally
 		if text.ByHand, err = countByHand(ctx, l, run, tally); err != nil {
@@ -117,7 +119,7 @@ func (a *app) showItem(ctx context.Context, l engine.Reader, run engine.Run, ite
 		if d.Key.Item != item {
 			continue
 		}
-		story, err := tell(ctx, l, d)
+		story, err := deliveryDetail(ctx, l, d)
 		if err != nil {
 			return err
 		}
@@ -137,7 +139,7 @@ func (a *app) showItem(ctx context.Context, l engine.Reader, run engine.Run, ite
 	return nil
 }
 
-func tell(ctx context.Context, l engine.Reader, d delivery.Delivery) (report.DeliveryDetail, error) {
+func deliveryDetail(ctx context.Context, l engine.Reader, d delivery.Delivery) (report.DeliveryDetail, error) {
 	attempts, err := l.Attempts(ctx, d.ID)
 	if err != nil {
 		return report.DeliveryDetail{}, err
@@ -149,7 +151,7 @@ func tell(ctx context.Context, l engine.Reader, d delivery.Delivery) (report.Del
 	return report.NewDeliveryDetail(d, attempts, statuses), nil
 }
 
-// statusesOf gives what WhatsApp said of each message of a delivery: an attempt that was tried again has one of its own.
+// statusesOf returns the statuses of each message of a delivery: an attempt that was tried again has a message of its own.
 func statusesOf(ctx context.Context, l engine.Reader, d delivery.Delivery, attempts []delivery.Attempt) ([]delivery.Status, error) {
 	var messages []string
 	for _, a := range attempts {

@@ -14,7 +14,7 @@ import (
 	"waybill/steps"
 )
 
-// handler routes requests. The webhook and the probes answer everybody who reaches this address; the webhook checks
+// handler routes requests. The webhook and the probes answer all who reach this address; the webhook checks
 // signatures. The rest is the operator's and asks for the dashboard's token.
 func (s *Server) handler() http.Handler {
 	options := s.dashboard()

@@ -91,7 +91,8 @@ func (j *Jobs) changed(c schedule.Change) {
 		j.options.Log.LogAttrs(ctx, slog.LevelInfo, "job file read again", path, slog.Any("jobs", names))
 	case schedule.Broken:
 		problem = c.Err.Error()
-		j.options.Log.LogAttrs(ctx, slog.LevelError, "job file is wrong now; the version before stays in force", path, slog.String("error", problem))
+		j.options.Log.LogAttrs(ctx, slog.LevelError, "job file is wrong now; the version before stays in force",
+			path, slog.String("error", problem))
 		if found, ok := errors.AsType[*diag.ListError](c.Err); ok {
 			j.logFindings(found.List)
 		}

@@ -34,12 +34,12 @@ type Options struct {
 	Jobs      *Jobs
 	Ledger    Ledger
 	State     string             // where the ledger is, for people
-	Alarms    metrics.AlarmsFunc // nil: /metrics lacks the figures that it gives
+	Alarms    metrics.AlarmsFunc // nil: /metrics lacks its figures
 	Listeners *Listeners
 	Secrets   Secrets
 	Emulator  *Emulator // nil outside the sandbox
 
-	DashboardToken string         // asked of whoever looks; empty: only this machine is answered
+	DashboardToken string         // asked for by the dashboard; empty: only this machine is answered
 	OpenToAll      bool           // requests come from beyond this machine, over TLS
 	Zone           *time.Location // of the times on the dashboard; nil: the one that all schedules share, else UTC
 

@@ -105,7 +105,8 @@ func (s *Server) WarnUnset() {
 		warn("every webhook is refused: set " + steps.AppSecretVariable + " to the app secret (Meta's app dashboard, App settings, Basic)")
 	}
 	if o.Secrets.Verify == "" {
-		warn("the webhook's address cannot be registered: set " + steps.VerifyTokenVariable + " to a word of your own, and give the same to Meta")
+		warn("the webhook's address cannot be registered: set " + steps.VerifyTokenVariable +
+			" to a word of your own, and give the same to Meta")
 	}
 	if o.DashboardToken == "" && o.OpenToAll {
 		warn("the dashboard and /metrics answer to this machine alone: set " + DashboardTokenVariable + " to open them")

@@ -52,9 +52,11 @@ func checkNumber(ctx context.Context, a *sendingAccount, add addCheck) bool {
 	case "GREEN":
 		add("quality", OK, "GREEN", "")
 	case "YELLOW":
-		add("quality", Warning, "YELLOW: people block or report the number's messages", "send less, and to people who asked for it; the limit may go down")
+		add("quality", Warning, "YELLOW: people block or report the number's messages",
+			"send less, and to people who asked for it; the limit may go down")
 	case "RED":
-		add("quality", Warning, "RED: many people block or report the number's messages", "stop campaigns until it recovers; the number may be restricted")
+		add("quality", Warning, "RED: many people block or report the number's messages",
+			"stop campaigns until it recovers; the number may be restricted")
 	case "", "UNKNOWN":
 		add("quality", OK, "not rated yet", "")
 	default:
@@ -81,7 +83,8 @@ func explainRefusal(err error, name, summary string, add addCheck) bool {
 		add("permissions", Failed, err.Error(), code.Action)
 		return true
 	case failure.Graph && failure.Code == 100 && failure.Subcode == 33:
-		add(name, Failed, summary, "the id is wrong, or the token's system user was not given this asset; it is an id of Meta's, not the phone number")
+		add(name, Failed, summary,
+			"the id is wrong, or the token's system user was not given this asset; it is an id of Meta's, not the phone number")
 		return true
 	case failure.Status >= 500 || failure.Graph && known && code.Retry != whatsapp.RetryNever:
 		add(name, Skipped, summary, "it passes by itself; ask again later")
@@ -203,7 +206,8 @@ func checkSubscription(ctx context.Context, a *sendingAccount, add addCheck) {
 	}
 	if len(apps) == 0 {
 		add("webhook", Failed, "no app gets the account's webhooks: statuses and answers never come",
-			fmt.Sprintf("POST /%s/subscribed_apps with this token, and set the app's callback to https://…%s", a.connection.WABAID, steps.WebhookPath))
+			fmt.Sprintf("POST /%s/subscribed_apps with this token, and set the app's callback to https://…%s",
+				a.connection.WABAID, steps.WebhookPath))
 		return
 	}
 	var names []string

@@ -37,7 +37,10 @@ func (d *doctor) checkTemplate(ctx context.Context, a *sendingAccount, u knownSt
 	language, alsoKnown := u.text(ctx, "languageCode")
 	switch {
 	case a.connection.WABAID == "":
-		return Check{Status: Skipped, Summary: "its template cannot be looked up without a WABA id", Hint: "export WHATSAPP_WABA_ID=…, or give connection.wabaId"}
+		return Check{
+			Status: Skipped, Summary: "its template cannot be looked up without a WABA id",
+			Hint: "export WHATSAPP_WABA_ID=…, or give connection.wabaId",
+		}
 	case !known || !alsoKnown:
 		return d.checkRows(ctx, a, u)
 	}
@@ -57,10 +60,12 @@ func (d *doctor) checkTemplate(ctx context.Context, a *sendingAccount, u knownSt
 func (d *doctor) checkRows(ctx context.Context, a *sendingAccount, u knownStep) Check {
 	const rows = 100
 	plan, err := (&runner.Engine{Now: d.Now}).Plan(ctx, runner.Request{
-		Job: u.job, Mode: engine.ModeRun, Inputs: u.inputs, Open: engine.Files(u.job, d.AllowPaths), Connection: &a.connection, Only: u.step.Path, Limit: rows,
+		Job: u.job, Mode: engine.ModeRun, Inputs: u.inputs, Open: engine.Files(u.job, d.AllowPaths), Connection: &a.connection,
+		Only: u.step.Path, Limit: rows,
 	})
 	if err != nil {
-		return Check{Status: Skipped, Summary: "name or language of its template depend on the item, and the items cannot be read: " + err.Error()}
+		summary := "name or language of its template depend on the item, and the items cannot be read: " + err.Error()
+		return Check{Status: Skipped, Summary: summary}
 	}
 	checked, templates := 0, map[string]bool{}
 	for _, sample := range plan.Samples {
@@ -85,7 +90,8 @@ func (d *doctor) checkRows(ctx context.Context, a *sendingAccount, u knownStep) 
 		return Check{Status: Skipped, Summary: "name or language of its template are known only when it runs"}
 	case 1:
 		only := slices.Collect(maps.Keys(templates))[0]
-		return Check{Status: OK, Summary: fmt.Sprintf("template %s is approved, and takes the parameters of the first %d items", only, checked)}
+		summary := fmt.Sprintf("template %s is approved, and takes the parameters of the first %d items", only, checked)
+		return Check{Status: OK, Summary: summary}
 	}
 	return Check{Status: OK, Summary: fmt.Sprintf("its template differs from item to item; the first %d are right", checked)}
 }
@@ -97,7 +103,9 @@ func lookUp(ctx context.Context, a *sendingAccount, name, language string) (what
 		return whatsapp.Template{}, &Check{Status: Skipped, Summary: "template " + name + ": " + err.Error()}
 	}
 	if len(variants) == 0 {
-		return whatsapp.Template{}, &Check{Status: Failed, Summary: "there is no template " + name + " (132001)", Hint: nearTemplate(ctx, a, name)}
+		return whatsapp.Template{}, &Check{
+			Status: Failed, Summary: "there is no template " + name + " (132001)", Hint: nearTemplate(ctx, a, name),
+		}
 	}
 	var languages []string
 	for _, t := range variants {
@@ -168,11 +176,16 @@ func compare(t whatsapp.Template, body []byte, uncounted []string) Check {
 	case len(wrong) > 0:
 		return Check{Status: Failed, Summary: about + ": " + strings.Join(wrong, "; "), Hint: hint}
 	case len(uncounted) > 0:
-		return Check{Status: Skipped, Summary: about + " is approved; " + strings.Join(uncounted, ", ") + " cannot be counted before the run"}
+		return Check{
+			Status: Skipped, Summary: about + " is approved; " + strings.Join(uncounted, ", ") + " cannot be counted before the run",
+		}
 	case len(doubtful) > 0:
 		return Check{Status: Warning, Summary: about + ": " + strings.Join(doubtful, "; "), Hint: hint}
 	case strings.EqualFold(t.QualityScore, "RED"), strings.EqualFold(t.QualityScore, "YELLOW"):
-		return Check{Status: Warning, Summary: about + " is approved, its quality " + t.QualityScore, Hint: "people block or report it; at RED it is paused (132015)"}
+		return Check{
+			Status: Warning, Summary: about + " is approved, its quality " + t.QualityScore,
+			Hint: "people block or report it; at RED it is paused (132015)",
+		}
 	}
 	return Check{Status: OK, Summary: about + " is approved, and takes these parameters"}
 }
