@@ -189,3 +189,27 @@ func TestDoctorReadsRows(t *testing.T) {
 	_, found := doctorSays(t, boxEnv(url), job)
 	has(t, found, "template", "failed", "item 2, row 3: template appointment_reminder is not there in eo")
 }
+
+// What the run binds before its first item is known here too; what the run itself decides is not, and is no failure.
+func TestDoctorKnowsWhatTheRunKnows(t *testing.T) {
+	_, url := newBox(t, sandbox.Options{})
+	job := writeFile(t, filepath.Join(t.TempDir(), "known.yaml"), `version: 1
+name: known
+connection: { baseUrl: $<URL> }
+inputs: { word: { type: string, default: hello } }
+vars:
+  base: ${{ inputs.word }}
+  template: ${{ vars.base }}_world
+steps:
+  - sendTemplate: { to: +34612345678, templateName: "${{ vars.template }}", languageCode: en_US }
+  - sendText: { to: +34612345678, body: Hello, phoneNumberId: "${{ run.scope }}" }
+`)
+	status, found := doctorSays(t, boxEnv(url), job)
+	if status != 0 {
+		t.Errorf("exit status %d", status)
+	}
+	has(t, found, "template", "ok", "template hello_world in en_US is approved, and takes these parameters")
+	has(t, found, "connection", "skipped", "phoneNumberId differs from item to item; it cannot be checked before the run")
+	_, found = doctorSays(t, boxEnv(url), job, "--input", "word=helo")
+	has(t, found, "template", "failed", "no template helo_world")
+}
