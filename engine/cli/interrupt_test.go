@@ -133,8 +133,12 @@ func TestInterruptedQuestion(t *testing.T) {
 	}
 	t.Cleanup(func() { _, _ = silent.Close(), open.Close() })
 	ctx, interrupt := context.WithCancel(t.Context())
-	time.AfterFunc(100*time.Millisecond, interrupt)
-	var out, errs strings.Builder
+	var out strings.Builder
+	var errs lines
+	go func() {
+		met(func() bool { return strings.Contains(errs.String(), "[y/N]") })
+		interrupt()
+	}()
 	status := cli.Main(ctx, []string{"run", job}, cli.Env{
 		Stdin: silent, Stdout: &out, Stderr: &errs, Now: time.Now, Terminal: cli.Terminal{In: true, Out: true, Err: true},
 		LookupEnv: func(name string) (string, bool) { v, ok := env[name]; return v, ok },

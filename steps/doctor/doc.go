@@ -3,8 +3,9 @@
 //
 // # What this package must not know
 //
-// It knows no command line, no environment and no terminal: jobs come loaded, ledgers ready to open, and the Report is
-// printed by the caller. How names are bound and connections rendered is the runner's to say: see runner.Preview.
+// It reads no command line and no environment, and prints nothing: jobs come loaded, ledgers ready to open, and the Report
+// is the caller's to show. Of flags and commands it knows the names that hints suggest. How names are bound and
+// connections rendered is the runner's to say: see runner.Preview.
 //
 // Start reading at doctor.go: Options and Run. target.go finds the accounts; account.go, templates.go and ledger.go check.
 package doctor
