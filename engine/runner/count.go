@@ -112,7 +112,11 @@ func unreadable(s *engine.Step, err error) error {
 	}}.Err()
 }
 
-func (l *looker) fail(*sequence, *engine.Step, error) (map[string]any, engine.Ending) {
+func (l *looker) fail(q *sequence, _ *engine.Step, _ error) (map[string]any, engine.Ending) {
+	if q.unsure {
+		q.awaiting = true
+		return nil, engine.EndedSucceeded
+	}
 	return nil, engine.EndedFailed
 }
 
@@ -143,9 +147,13 @@ func (l *looker) firstRow(key delivery.Key) (row int, met bool) {
 	return row, met
 }
 
-// foresee says how the step ends if every message is accepted, and notes what that leaves unknown.
+// foresee says how the step ends if every message is accepted, and notes what that leaves unknown. A step that may not be done at
+// all keeps nothing behind it from being done.
 func (l *looker) foresee(c *candidate, answer decision) engine.Ending {
 	switch {
+	case c.q.unsure:
+		c.q.awaiting = true
+		return engine.EndedSucceeded
 	case answer.admits():
 		c.q.awaiting = true
 		return engine.EndedSucceeded

@@ -59,7 +59,7 @@ func (p *planner) fail(q *sequence, s *engine.Step, err error) (map[string]any, 
 		p.plan.Invalids = append(p.plan.Invalids, engine.StepError{Step: s, Item: q.item, Row: q.row, Err: redactedError{text, err}})
 	}
 	fmt.Fprintf(p.hash, "invalid %s %s\n", s.Path, q.item)
-	return nil, engine.EndedFailed
+	return p.looker.fail(q, s, err)
 }
 
 // deliver plans one message.
