@@ -210,7 +210,7 @@ func TestFaultsAreJudged(t *testing.T) {
 					if len(arrived) != 0 {
 						t.Errorf("judged %d, but the sandbox accepted it", got)
 					}
-				case delivery.ResultInDoubt, ambiguous:
+				case delivery.ResultInDoubt, delivery.ResultAccepted, ambiguous:
 				}
 				if want := time.Duration(test.fault.RetryAfter) * time.Second; want > 0 && failure.RetryAfter != want {
 					t.Errorf("got %v", failure)

@@ -34,7 +34,7 @@ func (p *performer) deliver(ctx context.Context, q *sequence, s *engine.Step, op
 	if !answer.admits() {
 		return d.declined(answer)
 	}
-	err, tries := p.x.try(ctx, q, s, func(n int, last bool) error { return d.attemptInTime(ctx, n, last) })
+	tries, err := p.x.try(ctx, q, s, func(n int, last bool) error { return d.attemptInTime(ctx, n, last) })
 	return d.conclude(err, tries)
 }
 
@@ -52,7 +52,7 @@ func (d *dispatch) conclude(err error, tries int) (map[string]any, engine.Ending
 	if err == nil {
 		values := accepted(d.step, d.now, tries)
 		maps.Copy(values, d.extra)
-		d.x.finished(d.q, d.step, engine.EndedSucceeded, values, nil)
+		d.x.finished(d.q, d.step, engine.EndedSucceeded, values)
 		return values, engine.EndedSucceeded
 	}
 	verdict := verdictOf(err, delivery.ResultInDoubt)

@@ -74,8 +74,8 @@ func (x *execution) tell(ev engine.Event) {
 }
 
 // finished reports that a step ended.
-func (x *execution) finished(q *sequence, s *engine.Step, e engine.Ending, values map[string]any, failure *engine.StepError) {
-	x.finishedFor("", q, s, e, values, failure)
+func (x *execution) finished(q *sequence, s *engine.Step, e engine.Ending, values map[string]any) {
+	x.finishedFor("", q, s, e, values, nil)
 }
 
 // finishedFor reports a step whose message was not admitted, and the reason.

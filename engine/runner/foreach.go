@@ -54,7 +54,7 @@ func (w walker) forEach(ctx context.Context, q *sequence, s *engine.Step) (map[s
 		}
 	}
 	values := groupValues(l.counts, ending)
-	w.x.finished(q, s, ending, values, nil)
+	w.x.finished(q, s, ending, values)
 	return values, ending
 }
 

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 
@@ -89,7 +90,7 @@ func (p *performer) read(ctx context.Context, q *sequence, s *engine.Step) (map[
 		return p.fail(q, s, err)
 	}
 	var out engine.Outcome
-	err, tries := p.x.try(ctx, q, s, func(n int, _ bool) error {
+	tries, err := p.x.try(ctx, q, s, func(n int, _ bool) error {
 		call.Try = n
 		var err error
 		if out, err = s.Operation.Do(ctx, call); err != nil && ctx.Err() != nil {
@@ -99,7 +100,7 @@ func (p *performer) read(ctx context.Context, q *sequence, s *engine.Step) (map[
 		}
 		return nil
 	})
-	if err == errInterrupted {
+	if errors.Is(err, errInterrupted) {
 		return nil, engine.EndedEarly
 	}
 	if err != nil {
@@ -110,7 +111,7 @@ func (p *performer) read(ctx context.Context, q *sequence, s *engine.Step) (map[
 	values := blank(s)
 	maps.Copy(values, out.Values)
 	values["success"], values["attempts"] = true, tries
-	p.x.finished(q, s, engine.EndedSucceeded, values, nil)
+	p.x.finished(q, s, engine.EndedSucceeded, values)
 	return values, engine.EndedSucceeded
 }
 

@@ -66,8 +66,11 @@ func drawScenario(t *rapid.T) scenario {
 		r := round{again: rapid.Bool().Draw(t, "again")}
 		for range rapid.IntRange(0, 4).Draw(t, "faults") {
 			r.faults = append(r.faults, rapid.SampledFrom([]sandbox.Fault{
-				{Kind: sandbox.FaultError, Code: 131026}, {Kind: sandbox.FaultError, Code: 131016},
-				{Kind: sandbox.FaultLost}, {Kind: sandbox.FaultRefuse}, {Kind: sandbox.FaultHTML},
+				{Kind: sandbox.FaultError, Code: 131026},
+				{Kind: sandbox.FaultError, Code: 131016},
+				{Kind: sandbox.FaultLost},
+				{Kind: sandbox.FaultRefuse},
+				{Kind: sandbox.FaultHTML},
 			}).Draw(t, "fault"))
 		}
 		r.failed = rapid.SliceOfN(rapid.Bool(), 0, 8).Draw(t, "failed")

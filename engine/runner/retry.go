@@ -15,7 +15,7 @@ import (
 // try calls once, and again as long as its error says so and tries are left: n counts them from 1, and after the last none
 // follows. It is the one retry loop of the house; what attemptInTime makes again is no try. It returns nil for success,
 // errInterrupted when the run ended meanwhile, else the last error; and how many tries were made.
-func (x *execution) try(ctx context.Context, q *sequence, s *engine.Step, once func(n int, last bool) error) (last error, tries int) {
+func (x *execution) try(ctx context.Context, q *sequence, s *engine.Step, once func(n int, last bool) error) (tries int, last error) {
 	spec := s.Retry.Over(x.req.Job.Retry).Over(engine.DefaultRetry())
 	err := retry.Do(func() error {
 		if q.permit.take(ctx) != nil {
@@ -34,9 +34,9 @@ func (x *execution) try(ctx context.Context, q *sequence, s *engine.Step, once f
 		}),
 	)
 	if err != nil && (last == nil || ctx.Err() != nil && x.retries(last)) {
-		return errInterrupted, tries // by retry-go, between two tries or before the first
+		return tries, errInterrupted // by retry-go, between two tries or before the first
 	}
-	return last, tries
+	return tries, last
 }
 
 // retries says whether an error lets the same call be made once more.

@@ -102,7 +102,7 @@ func (w walker) step(ctx context.Context, q *sequence, s *engine.Step) (map[stri
 // passOver ends a step that is not done.
 func (w walker) passOver(q *sequence, s *engine.Step) (map[string]any, engine.Ending) {
 	values := skipped(s)
-	w.x.finished(q, s, engine.EndedSkipped, values, nil)
+	w.x.finished(q, s, engine.EndedSkipped, values)
 	return values, engine.EndedSkipped
 }
 
@@ -159,6 +159,6 @@ func (w walker) group(ctx context.Context, q *sequence, s *engine.Step) (map[str
 	}
 	ending := inner.ending()
 	values := groupValues(inner.counts, ending)
-	w.x.finished(q, s, ending, values, nil)
+	w.x.finished(q, s, ending, values)
 	return values, ending
 }
