@@ -17,7 +17,7 @@ type Key struct {
 // KeyHash is a Key in 16 bytes: SHA-256 over its length-prefixed parts, cut to 128 bits.
 type KeyHash [16]byte
 
-// Hash gives the KeyHash. Two Keys share one with a chance that may be neglected.
+// Hash returns the KeyHash. Two Keys share one with a chance that may be neglected.
 func (k Key) Hash() KeyHash {
 	buf := make([]byte, 0, 128)
 	for _, part := range [...]string{k.Job, k.Scope, k.Step, k.Item} {

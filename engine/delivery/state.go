@@ -21,7 +21,7 @@ func States() []State {
 	return []State{Planned, Intended, InDoubt, Rejected, Accepted, Sent, Delivered, Read, Failed}
 }
 
-// String gives the word that is printed: "in doubt" for InDoubt.
+// String returns the word that is printed: "in doubt" for InDoubt.
 func (s State) String() string {
 	switch s {
 	case Planned:

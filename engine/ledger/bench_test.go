@@ -171,3 +171,30 @@ func BenchmarkLookup(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/500, "ns/key")
 }
+
+// BenchmarkRecord is one status of a message that was accepted, in a webhook of its own, from many callers.
+func BenchmarkRecord(b *testing.B) {
+	const known, callers = 20_000, 64
+	l := open(b, filepath.Join(b.TempDir(), "ledger.db"))
+	ready(b, l)
+	sendMany(b, l, known, 128)
+	b.ReportAllocs()
+	b.ResetTimer()
+	cpu := cpuTime()
+	var next atomic.Uint64
+	var wg sync.WaitGroup
+	for range callers {
+		wg.Go(func() {
+			for i := next.Add(1); i <= uint64(b.N); i = next.Add(1) {
+				err := l.Record(b.Context(), engine.Report{ReceivedAt: time.UnixMilli(1e12), Statuses: []delivery.Status{{
+					MessageID: benchWamid(i%known + 1), State: delivery.State(5 + i/known%4), Word: "word", At: time.UnixMilli(int64(1e12 + i)),
+				}}})
+				if err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	b.ReportMetric(float64(cpuTime()-cpu)/float64(b.N)/1000, "cpu-µs/op")
+}

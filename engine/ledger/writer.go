@@ -224,7 +224,7 @@ func (w *writer) commit(batch []*submission, intents int) {
 		}
 		return
 	}
-	if w.state.holding {
+	if w.state.lock.held {
 		w.space.keep(w.ledger.log)
 	}
 	w.ledger.notifier.announce()

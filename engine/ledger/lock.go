@@ -136,8 +136,9 @@ func quickCheck(ctx context.Context, c *connection, path string) error {
 	})
 }
 
-// takeOver begins the time of a new sender. After one that was killed, all deliveries are read to find what it left
-// intended; an index of them would cost more, since every delivery passes through it.
+// takeOver begins the time of a new sender. After one that was killed, all deliveries are read to find what it left under way;
+// an index of them would cost more, since every delivery passes through it. One statement does to all of them what
+// delivery.Record.TakeOver does to one.
 type takeOver struct {
 	killed  bool
 	inDoubt int64
@@ -145,8 +146,13 @@ type takeOver struct {
 
 func (o *takeOver) apply(t *transaction) error {
 	if o.killed {
-		var err error
-		o.inDoubt, _, err = t.exec(`UPDATE delivery SET state = 3, room = NULL WHERE state = 2`)
+		err := t.query(context.Background(), `UPDATE delivery SET state = iif(state = 2, 3, state), result_flags = result_flags & ~4, room = NULL
+			WHERE state = 2 OR result_flags & 4 RETURNING state`, func(v []driver.Value) error {
+			if delivery.State(asInt(v[0])) == delivery.InDoubt { //nolint:gosec // we wrote it
+				o.inDoubt++
+			}
+			return nil
+		})
 		if err != nil {
 			return err
 		}
@@ -157,7 +163,8 @@ func (o *takeOver) apply(t *transaction) error {
 			return err
 		}
 	}
-	t.sending(true)
+	t.lock = lockState{held: true}
+	clear(t.granted)
 	return putMeta(t.connection, metaSending, int64(1))
 }
 
@@ -166,10 +173,10 @@ type handOver struct{}
 
 func (handOver) apply(t *transaction) error {
 	left := int64(0)
-	if len(t.open) > 0 {
+	if t.lock.underWay > 0 {
 		left = 1
 	}
-	t.sending(false)
+	t.lock = lockState{}
 	return putMeta(t.connection, metaSending, left)
 }
 

@@ -78,9 +78,9 @@ func (t *transaction) keepBody(r *engine.Report) (row driver.Value, again bool, 
 
 // subject is what a status is about.
 type subject struct {
-	record  *record // nil: not known yet
-	attempt int     // 0: not known
-	code    string  // of a callback whose delivery is not here: it may tell later
+	delivery *loaded // nil: not known yet
+	attempt  int     // 0: not known
+	code     string  // of a callback whose delivery is not here: it may tell later
 }
 
 // about finds what a status is about.
@@ -89,15 +89,15 @@ func (t *transaction) about(s *delivery.Status) (subject, error) {
 	if s.Callback != "" {
 		c, ours := parseCallback(s.Callback)
 		if ours {
-			r, err := t.byID(c.delivery)
+			l, err := t.byID(c.delivery)
 			if err != nil {
 				return out, err
 			}
-			if r != nil && t.ledger.keys.genuine(c, r.Key.Hash()) {
-				return subject{record: r, attempt: c.attempt}, nil
+			if l != nil && t.ledger.keys.genuine(c, l.Key.Hash()) {
+				return subject{delivery: l, attempt: c.attempt}, nil
 			}
 			out.code = c.code
-			ours = r == nil
+			ours = l == nil
 		}
 		if !ours {
 			if err := t.countForeign(); err != nil {
@@ -105,18 +105,8 @@ func (t *transaction) about(s *delivery.Status) (subject, error) {
 			}
 		}
 	}
-	r, err := t.byMessage(s.MessageID)
-	if err != nil || r != nil {
-		out.record = r
-		return out, err
-	}
-	id, err := t.number(`SELECT delivery FROM attempt WHERE message_hash = ? AND message = ?
-		UNION ALL SELECT delivery FROM double_accept WHERE message_hash = ? AND message = ? LIMIT 1`,
-		hashMessage(s.MessageID), packMessage(s.MessageID), hashMessage(s.MessageID), packMessage(s.MessageID))
-	if err != nil || id == 0 {
-		return out, err
-	}
-	out.record, err = t.byID(delivery.ID(id))
+	var err error
+	out.delivery, err = t.byMessage(s.MessageID)
 	return out, err
 }
 
@@ -142,17 +132,51 @@ func (t *transaction) recordStatus(s *delivery.Status, r *engine.Report, inbox d
 			return err
 		}
 	}
-	if what.record == nil {
+	l := what.delivery
+	if l == nil {
 		if what.code != "" || known == statusUnknown {
 			t.pending, t.unclaimed = true, t.unclaimed || what.code != ""
 		}
 		return nil
 	}
-	// The flag makes accepted look for what waits for this message: the same status, come before without its callback.
-	t.pending = t.pending || known == statusWaiting
-	return t.accepted(what.record, proof{
-		attempt: what.attempt, message: s.MessageID, state: s.State, at: s.At, seen: r.ReceivedAt, again: s.Retryable, failure: s.Answer,
-	})
+	t.pending = t.pending || known == statusWaiting // the same status, come before without its callback
+	if err := t.hear(l, what.attempt, s.MessageID); err != nil {
+		return err
+	}
+	l.Observe(delivery.Observation{Attempt: what.attempt, MessageID: s.MessageID, Standing: s.Standing(), Seen: r.ReceivedAt})
+	return t.save(l)
+}
+
+// hear gives a delivery the statuses that wait for one of its messages, and sees to it that the record holds what is known of
+// that message.
+func (t *transaction) hear(l *loaded, attempt int, message string) error {
+	waited := false
+	if t.pending {
+		var err error
+		if waited, err = t.attach(l.ID, attempt, message); err != nil {
+			return err
+		}
+	}
+	if _, has := l.Heard[message]; !waited && (l.single || has) {
+		return nil
+	}
+	s, err := t.standingOf(message)
+	if err != nil {
+		return err
+	}
+	if l.Heard == nil {
+		l.Heard = make(map[string]delivery.Standing)
+	}
+	l.Heard[message] = l.Heard[message].Merge(s)
+	return nil
+}
+
+// attach gives the statuses that waited for a message to its delivery, and says whether there were any.
+func (t *transaction) attach(id delivery.ID, attempt int, message string) (bool, error) {
+	changed, _, err := t.exec(`UPDATE status SET delivery = ?, attempt = ?, callback = NULL
+		WHERE delivery IS NULL AND message_hash = ? AND message = ?`,
+		int64(id), orNull(attempt), hashMessage(message), packMessage(message))
+	return changed > 0, err
 }
 
 // statusKnown says whether the ledger has a status already, and whether its delivery was moved by it.
@@ -187,8 +211,8 @@ func ownWord(s *delivery.Status) string {
 
 func (t *transaction) keepStatus(s *delivery.Status, r *engine.Report, inbox driver.Value, what subject) error {
 	var delivery, attempt, code driver.Value
-	if what.record != nil {
-		delivery, attempt = int64(what.record.ID), orNull(what.attempt)
+	if what.delivery != nil {
+		delivery, attempt = int64(what.delivery.ID), orNull(what.attempt)
 	} else {
 		code = orNull(what.code)
 	}
