@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 
+	"waybill/engine"
 	"waybill/engine/ledger"
 )
 
@@ -46,9 +47,9 @@ func (d *doctor) checkLedger(ctx context.Context, path string) check {
 		err = errors.Join(l.Check(ctx), l.Close())
 	}
 	switch {
-	case errors.Is(err, ledger.ErrNewer):
+	case errors.Is(err, engine.ErrNewer):
 		return check{Status: checkFailed, Summary: err.Error(), Hint: "install the newer waybill here too"}
-	case errors.Is(err, ledger.ErrBusy):
+	case errors.Is(err, engine.ErrBusy):
 		return check{Status: checkSkipped, Summary: err.Error()}
 	case err != nil:
 		return check{Status: checkFailed, Summary: err.Error(), Hint: "nothing can be sent with it; what it knows keeps people from getting a message twice"}

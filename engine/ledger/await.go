@@ -4,6 +4,8 @@ import (
 	"context"
 	"database/sql/driver"
 	"time"
+
+	"waybill/engine"
 )
 
 // Await blocks until the ledger has more than known statuses of a message, recorded by any process, or ctx ends.
@@ -38,7 +40,7 @@ func (l *Ledger) awaitOnce(ctx context.Context, messageID string, known int) (en
 	case <-woken:
 	case <-t.C:
 	case <-n.stop:
-		return false, ErrClosed
+		return false, engine.ErrClosed
 	case <-ctx.Done():
 		return false, ctx.Err()
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/ledger"
 )
@@ -60,7 +61,7 @@ func TestBusy(t *testing.T) {
 	// A group without an outcome waits no longer than ever.
 	begun = time.Now()
 	free = keep(t, path)
-	if _, err := l.Intend(t.Context(), benchIntent(3)); !errors.Is(err, ledger.ErrBusy) || time.Since(begun) > 10*time.Second {
+	if _, err := l.Intend(t.Context(), benchIntent(3)); !errors.Is(err, engine.ErrBusy) || time.Since(begun) > 10*time.Second {
 		t.Errorf("%v after %s, want ErrBusy after 5", err, time.Since(begun))
 	}
 	free()

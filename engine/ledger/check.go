@@ -10,12 +10,15 @@ import (
 	"strings"
 )
 
-// Check looks for damage all over the file, unless it is so large that this takes minutes: ErrDamaged. It only reads.
+// Check looks for damage all over the file, unless it is so large that this takes minutes: engine.ErrDamaged. It only reads.
 func (l *Ledger) Check(ctx context.Context) error {
 	return l.readers.use(func(c *connection) error { return quickCheck(ctx, c, l.path) })
 }
 
-// Holder says who sends from the ledger at path right now; empty: nobody. What a killed process wrote into its lock
+// Holder says who sends from the ledger right now; see engine.Keeper.
+func (l *Ledger) Holder(context.Context) (string, error) { return Holder(l.path) }
+
+// Holder says who sends from the ledger at path right now; empty: no process. What a killed process wrote into its lock
 // file does not count, since the system took its lock away. It makes no file.
 func Holder(path string) (who string, err error) {
 	f, err := os.Open(path + suffixLock) //nolint:gosec // the path is the user's to choose

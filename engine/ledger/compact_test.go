@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"waybill/engine/ledger"
+	"waybill/engine"
 )
 
 const (
@@ -88,7 +88,7 @@ func TestCompactEndedEarly(t *testing.T) {
 	if err := l.Compact(t.Context(), time.UnixMilli(1500)); err != nil {
 		t.Error(err)
 	}
-	if a, err := l.Alarms(t.Context()); err != nil || a != (ledger.Alarms{}) {
+	if a, err := l.Alarms(t.Context()); err != nil || a != (engine.Alarms{}) {
 		t.Errorf("%+v, %v", a, err)
 	}
 }

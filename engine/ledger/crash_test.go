@@ -263,7 +263,7 @@ func TestRecorderBeside(t *testing.T) {
 	if err != nil || tally[delivery.Delivered] != messages {
 		t.Errorf("%v, %v, want %d delivered", tally, err, messages)
 	}
-	if a, err := l.Alarms(t.Context()); err != nil || a != (ledger.Alarms{}) {
+	if a, err := l.Alarms(t.Context()); err != nil || a != (engine.Alarms{}) {
 		t.Errorf("alarms %+v, %v", a, err)
 	}
 }

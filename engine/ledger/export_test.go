@@ -8,6 +8,12 @@ import (
 	"waybill/engine/delivery"
 )
 
+// The errors of Open that tests tell apart.
+var (
+	ErrNoLedger    = errNoLedger
+	ErrUnsafePlace = errUnsafePlace
+)
+
 // The slow ways: what the fast ones must equal. Each loads a record, calls the transition, and saves.
 
 type slowIntend struct{ *intend }

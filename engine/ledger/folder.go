@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"waybill/engine"
 )
 
 // The files beside a ledger: SQLite's own, and ours.
@@ -38,14 +40,14 @@ func prepareFolder(path string) error {
 	}
 	switch {
 	case found.Mode()&fs.ModeSymlink != 0:
-		return fmt.Errorf("%w: the folder %s is a symbolic link: give the path that it points to", ErrUnsafePlace, dir)
+		return fmt.Errorf("%w: the folder %s is a symbolic link: give the path that it points to", errUnsafePlace, dir)
 	case !found.IsDir():
-		return fmt.Errorf("%w: %s is no folder", ErrUnsafePlace, dir)
+		return fmt.Errorf("%w: %s is no folder", errUnsafePlace, dir)
 	case foreign(found):
-		return fmt.Errorf("%w: the folder %s belongs to another user: choose a folder of your own with --state", ErrUnsafePlace, dir)
+		return fmt.Errorf("%w: the folder %s belongs to another user: choose a folder of your own with --state", errUnsafePlace, dir)
 	case open(found):
 		return fmt.Errorf("%w: everybody may write in the folder %s, and put another ledger there: run chmod o-w on it, or choose another with --state",
-			ErrUnsafePlace, dir)
+			errUnsafePlace, dir)
 	}
 	kind, err := networkFileSystem(dir)
 	if err != nil {
@@ -53,7 +55,7 @@ func prepareFolder(path string) error {
 	}
 	if kind != "" {
 		return fmt.Errorf("%w: %s is on %s, where SQLite's write-ahead log does not work: choose a folder on a local disk with --state",
-			ErrUnsafePlace, dir, kind)
+			errUnsafePlace, dir, kind)
 	}
 	return nil
 }
@@ -88,7 +90,7 @@ func prepareFile(path string) error {
 		return fmt.Errorf("ledger: %w", err)
 	}
 	if !found.Mode().IsRegular() {
-		return fmt.Errorf("%w: %s is no regular file", ErrNoLedger, path)
+		return fmt.Errorf("%w: %s is no regular file", errNoLedger, path)
 	}
 	return restrict(path)
 }
@@ -113,7 +115,7 @@ func restrict(path string) error {
 // readOnly names the sentence for a file that the system does not let us write.
 func readOnly(err error) error {
 	if errors.Is(err, fs.ErrPermission) || isReadOnlyFileSystem(err) {
-		return fmt.Errorf("%w: check the permissions of the file and its folder: %w", ErrReadOnly, err)
+		return fmt.Errorf("%w: check the permissions of the file and its folder: %w", engine.ErrReadOnly, err)
 	}
 	return err
 }

@@ -77,20 +77,13 @@ func (l *Ledger) Receiving(ctx context.Context) (time.Time, error) {
 	return at, nil
 }
 
-// Alarms are counts of what should not happen.
-type Alarms struct {
-	DoubleAccepts    int // message ids beyond the first of a delivery: a person got it twice
-	ForeignCallbacks int // callbacks in webhooks that this ledger did not make, or not for that delivery
-	Unclaimed        int // statuses of messages that this ledger did not send
-}
-
-// Alarms reads them.
-func (l *Ledger) Alarms(ctx context.Context) (Alarms, error) {
-	var a Alarms
+// Alarms counts what should not happen; see engine.Keeper.
+func (l *Ledger) Alarms(ctx context.Context) (engine.Alarms, error) {
+	var a engine.Alarms
 	err := l.readers.query(ctx, `SELECT (SELECT count(*) FROM double_accept),
 		coalesce((SELECT value FROM meta WHERE name = 'foreign_callbacks'), 0),
 		(SELECT count(*) FROM status WHERE delivery IS NULL)`, func(v []driver.Value) error {
-		a = Alarms{DoubleAccepts: int(asInt(v[0])), ForeignCallbacks: int(asInt(v[1])), Unclaimed: int(asInt(v[2]))}
+		a = engine.Alarms{DoubleAccepts: int(asInt(v[0])), ForeignCallbacks: int(asInt(v[1])), Unclaimed: int(asInt(v[2]))}
 		return nil
 	})
 	if err != nil {

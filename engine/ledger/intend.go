@@ -6,11 +6,12 @@ import (
 	"fmt"
 	"time"
 
+	"waybill/engine"
 	"waybill/engine/delivery"
 )
 
 // Intend decides a delivery; see engine.Ledger. It grants what Allowed.Action lets be sent. It needs the Lock
-// (ErrNotLocked), a run that was started (engine.ErrNotFound), and room on the disk for the outcome (engine.ErrFull).
+// (engine.ErrNotLocked), a run that was started (engine.ErrNotFound), and room on the disk for the outcome (engine.ErrFull).
 func (l *Ledger) Intend(ctx context.Context, i delivery.Intent) (delivery.Ticket, error) {
 	o := &intend{intent: i}
 	if err := l.write(ctx, o); err != nil {
@@ -32,7 +33,7 @@ type intend struct {
 
 func (o *intend) apply(t *transaction) error {
 	if !t.lock.held {
-		return fmt.Errorf("%w: nothing may be sent without it", ErrNotLocked)
+		return fmt.Errorf("%w: nothing may be sent without it", engine.ErrNotLocked)
 	}
 	if t.full != nil {
 		return t.full
@@ -123,7 +124,7 @@ func (t *transaction) intendAgain(i *delivery.Intent, step, run int64, at time.T
 		return 0, 0, err
 	}
 	if l == nil {
-		return 0, 0, fmt.Errorf("%w: a delivery is there and cannot be read", ErrDamaged)
+		return 0, 0, fmt.Errorf("%w: a delivery is there and cannot be read", engine.ErrDamaged)
 	}
 	if err := l.Intend(*i, at); err != nil {
 		return 0, 0, err

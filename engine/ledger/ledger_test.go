@@ -43,7 +43,7 @@ func TestAlarms(t *testing.T) {
 		}
 	}
 	got, err := l.Alarms(t.Context())
-	if want := (ledger.Alarms{DoubleAccepts: 1, ForeignCallbacks: 2, Unclaimed: 2}); err != nil || got != want {
+	if want := (engine.Alarms{DoubleAccepts: 1, ForeignCallbacks: 2, Unclaimed: 2}); err != nil || got != want {
 		t.Errorf("%+v, %v, want %+v", got, err, want)
 	}
 	found, err := l.Lookup(t.Context(), []delivery.Key{benchIntent(1).Key})
@@ -139,13 +139,13 @@ func TestBubble(t *testing.T) {
 		if err := l.Close(); err != nil {
 			t.Error(err)
 		}
-		if err := l.Change(ctx); !errors.Is(err, ledger.ErrClosed) {
+		if err := l.Change(ctx); !errors.Is(err, engine.ErrClosed) {
 			t.Errorf("%v, want ErrClosed", err)
 		}
-		if _, err := l.Intend(ctx, benchIntent(1)); !errors.Is(err, ledger.ErrClosed) {
+		if _, err := l.Intend(ctx, benchIntent(1)); !errors.Is(err, engine.ErrClosed) {
 			t.Errorf("%v, want ErrClosed", err)
 		}
-		if _, err := l.Run(ctx, "last"); !errors.Is(err, ledger.ErrClosed) {
+		if _, err := l.Run(ctx, "last"); !errors.Is(err, engine.ErrClosed) {
 			t.Errorf("%v, want ErrClosed", err)
 		}
 	})

@@ -32,7 +32,7 @@ func errorAttr(err error) slog.Attr { return slog.String("error", err.Error()) }
 // intended is in doubt from here on; after one that was killed, the file is checked first.
 func (l *Ledger) Lock(ctx context.Context, holder string) (func() error, error) {
 	if l.writer == nil {
-		return nil, fmt.Errorf("lock the ledger %s: %w: it was opened for reading", l.path, ErrReadOnly)
+		return nil, fmt.Errorf("lock the ledger %s: %w: it was opened for reading", l.path, engine.ErrReadOnly)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
@@ -65,7 +65,7 @@ func (l *Ledger) takeLock(holder string) (*os.File, error) {
 		if readErr != nil || who == "" {
 			who = "another process"
 		}
-		return nil, errors.Join(&engine.LockedError{Path: l.path, Holder: who}, f.Close())
+		return nil, errors.Join(&engine.LockedError{Ledger: l.path, Holder: who}, f.Close())
 	}
 	if err == nil {
 		err = writeHolder(f, holder, l.now())
@@ -130,7 +130,7 @@ func quickCheck(ctx context.Context, c *connection, path string) error {
 	}
 	return c.query(ctx, "PRAGMA quick_check(1)", func(row []driver.Value) error {
 		if verdict := asText(row[0]); verdict != "ok" {
-			return fmt.Errorf("%w: keep the file, nothing more is sent from it; restore a backup, or ask for help: %s", ErrDamaged, verdict)
+			return fmt.Errorf("%w: keep the file, nothing more is sent from it; restore a backup, or ask for help: %s", engine.ErrDamaged, verdict)
 		}
 		return nil
 	})

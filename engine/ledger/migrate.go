@@ -10,6 +10,8 @@ import (
 	"io/fs"
 	"slices"
 	"time"
+
+	"waybill/engine"
 )
 
 // applicationID marks a SQLite file as ours: "Wayb".
@@ -63,10 +65,10 @@ func (id identity) check(known int64) (isNew bool, err error) {
 	case id.application == 0 && id.version == 0 && id.tables == 0:
 		return true, nil
 	case id.application != applicationID:
-		return false, fmt.Errorf("%w: it is a SQLite database of another program: choose another path with --state", ErrNoLedger)
+		return false, fmt.Errorf("%w: it is a SQLite database of another program: choose another path with --state", errNoLedger)
 	case id.version > known:
 		return false, fmt.Errorf("%w: its format is version %d and this program knows up to %d: upgrade waybill",
-			ErrNewer, id.version, known)
+			engine.ErrNewer, id.version, known)
 	}
 	return false, nil
 }

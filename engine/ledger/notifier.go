@@ -4,6 +4,8 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"waybill/engine"
 )
 
 const (
@@ -69,7 +71,7 @@ func (l *Ledger) Change(ctx context.Context) error {
 	case <-t.C:
 		return nil
 	case <-n.stop:
-		return ErrClosed
+		return engine.ErrClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -81,7 +83,7 @@ func (l *Ledger) watch(enter func()) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed {
-		return ErrClosed
+		return engine.ErrClosed
 	}
 	if !n.polling {
 		if err := l.startPolling(); err != nil {

@@ -5,6 +5,8 @@ import (
 	"database/sql/driver"
 	"errors"
 	"sync"
+
+	"waybill/engine"
 )
 
 // idleReaders is how many connections wait for the next reader. More are opened when more read at once.
@@ -28,7 +30,7 @@ func (p *pool) get() (*connection, error) {
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()
-		return nil, ErrClosed
+		return nil, engine.ErrClosed
 	}
 	p.lent.Add(1)
 	if n := len(p.idle); n > 0 {

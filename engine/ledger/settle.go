@@ -11,7 +11,7 @@ import (
 // Settle writes down how an attempt ended; see engine.Ledger. An acceptance is a proof that counts whenever it comes,
 // also after the delivery was put in doubt, or planned again by hand: it is then accepted. One without a message id
 // proves nothing and is an error of the caller's: that is in doubt. Anything else changes a delivery only while it is
-// intended or in doubt, and this attempt its last. While another process keeps the file it waits, and gives ErrBusy
+// intended or in doubt, and this attempt its last. While another process keeps the file it waits, and gives engine.ErrBusy
 // after some two minutes. engine.ErrNotFound: no such delivery or attempt.
 func (l *Ledger) Settle(ctx context.Context, a delivery.Attempt) (delivery.Delivery, error) {
 	if a.Result == delivery.ResultAccepted && a.MessageID == "" {

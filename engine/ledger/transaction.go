@@ -130,7 +130,7 @@ func (s *writerState) inTransaction(batch []*submission, full error, apply func(
 	s.lock = before
 	s.forget()
 	// SQLite rolls back by itself after some errors, and then says that there is nothing to roll back.
-	if back := s.script("ROLLBACK"); back != nil && errors.Is(back, ErrDamaged) {
+	if back := s.script("ROLLBACK"); back != nil && errors.Is(back, engine.ErrDamaged) {
 		err = errors.Join(err, back)
 	}
 	return s.noted(err)
@@ -139,7 +139,7 @@ func (s *writerState) inTransaction(batch []*submission, full error, apply func(
 // noted remembers damage.
 func (s *writerState) noted(err error) error {
 	err = explain(err)
-	if errors.Is(err, ErrDamaged) || errors.Is(err, ErrNoLedger) {
+	if errors.Is(err, engine.ErrDamaged) || errors.Is(err, errNoLedger) {
 		s.broken = fmt.Errorf("the ledger takes nothing more: %w", err)
 	}
 	return err

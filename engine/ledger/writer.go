@@ -87,7 +87,7 @@ func (w *writer) do(ctx context.Context, c change) error {
 	w.mu.Lock()
 	if w.stopped {
 		w.mu.Unlock()
-		return ErrClosed
+		return engine.ErrClosed
 	}
 	w.waiting = append(w.waiting, r)
 	_, intends := c.(*intend)
@@ -215,7 +215,7 @@ func (w *writer) commit(batch []*submission, intents int) {
 		full = fmt.Errorf("%w: make room on it and run the command again: %w", engine.ErrFull, err)
 		err = w.state.together(batch, full)
 	}
-	if err != nil && len(batch) > 1 && !errors.Is(err, ErrBusy) && !errors.Is(err, ErrDamaged) {
+	if err != nil && len(batch) > 1 && !errors.Is(err, engine.ErrBusy) && !errors.Is(err, engine.ErrDamaged) {
 		err = w.state.oneByOne(batch, full)
 	}
 	if err != nil {

@@ -288,9 +288,9 @@ func (s ledgerSubject) Crash() error {
 }
 
 // testModel drives a ledger; the checks share it.
-func testModel(t *testing.T, open Open) {
+func testModel(t *testing.T, newStore NewStore) {
 	t.Helper()
-	d := newDesk(t, open)
+	d := newDesk(t, newStore)
 	checks := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		checks++

@@ -36,10 +36,10 @@ func stock(d *desk) {
 	d.record(s)
 }
 
-func testRead(t *testing.T, open Open) {
+func testRead(t *testing.T, newStore NewStore) {
 	t.Helper()
 	t.Run("lookup", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		stock(d)
 		var keys []delivery.Key
 		for n := range 1000 {
@@ -61,9 +61,9 @@ func testRead(t *testing.T, open Open) {
 			t.Errorf("delivery %+v", r)
 		}
 	})
-	t.Run("filters", func(t *testing.T) { testFilters(t, open) })
+	t.Run("filters", func(t *testing.T) { testFilters(t, newStore) })
 	t.Run("pages", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		stock(d)
 		var after delivery.ID
 		var got []string
@@ -78,13 +78,13 @@ func testRead(t *testing.T, open Open) {
 		}
 	})
 	t.Run("attempts of nobody", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		if _, err := d.Attempts(t.Context(), 99); !errors.Is(err, engine.ErrNotFound) {
 			t.Errorf("%v, want ErrNotFound", err)
 		}
 	})
 	t.Run("stops with its context", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		stock(d)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -98,7 +98,7 @@ func testRead(t *testing.T, open Open) {
 		}
 	})
 	t.Run("writes while it reads", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		stock(d)
 		n := 0
 		for r, err := range d.Deliveries(t.Context(), engine.DeliveryFilter{}) {
@@ -114,7 +114,7 @@ func testRead(t *testing.T, open Open) {
 		}
 	})
 	t.Run("digests", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		a := d.Digest([]byte("hello"))
 		if a == 0 || a != d.Digest([]byte("hello")) || a == d.Digest([]byte("hello ")) || d.Digest(nil) == 0 {
 			t.Error("digests of contents are not told apart")
@@ -123,16 +123,16 @@ func testRead(t *testing.T, open Open) {
 		if d.Digest([]byte("hello")) != a {
 			t.Error("another digest after reopening")
 		}
-		other, _ := open(t)
+		other := newStore(t)()
 		if other.Digest([]byte("hello")) == a {
 			t.Error("two ledgers give the same digest")
 		}
 	})
 }
 
-func testFilters(t *testing.T, open Open) {
+func testFilters(t *testing.T, newStore NewStore) {
 	t.Helper()
-	d := newDesk(t, open)
+	d := newDesk(t, newStore)
 	stock(d)
 	ana, eva1, evax1, empty, strange := "ana", "eva_1", "evax1", "", "ñandú ✓"
 	for _, c := range []struct {

@@ -10,7 +10,7 @@ import (
 	"waybill/engine/delivery"
 )
 
-func testSettle(t *testing.T, open Open) {
+func testSettle(t *testing.T, newStore NewStore) {
 	t.Helper()
 	for name, c := range map[string]struct {
 		end   delivery.Attempt
@@ -26,7 +26,7 @@ func testSettle(t *testing.T, open Open) {
 		"in doubt":           {delivery.Attempt{Result: delivery.ResultInDoubt, Answer: delivery.Answer{Message: "timeout"}}, delivery.InDoubt, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t, open)
+			d := newDesk(t, newStore)
 			ticket := d.intend(intent("ana"))
 			c.end.Ended = ticket.At.Add(1500 * time.Millisecond)
 			got := d.settle(ticket, c.end)
@@ -49,7 +49,7 @@ func testSettle(t *testing.T, open Open) {
 		})
 	}
 	t.Run("knows no other delivery", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		ticket := d.intend(intent("ana"))
 		for _, a := range []delivery.Attempt{
 			{Delivery: ticket.Delivery + 7, Number: 1, Result: delivery.ResultNotSent},
@@ -63,7 +63,7 @@ func testSettle(t *testing.T, open Open) {
 		d.wantState("ana", delivery.Intended)
 	})
 	t.Run("believes no acceptance without an id", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		ticket := d.intend(intent("ana"))
 		if _, err := d.Settle(t.Context(), delivery.Attempt{Delivery: ticket.Delivery, Number: 1, Result: delivery.ResultAccepted}); err == nil {
 			t.Error("it was taken")
@@ -71,7 +71,7 @@ func testSettle(t *testing.T, open Open) {
 		d.wantState("ana", delivery.Intended)
 	})
 	t.Run("keeps every attempt", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		first := d.intend(intent("ana"))
 		d.settle(first, delivery.Attempt{Result: delivery.ResultNotSent, Answer: delivery.Answer{Status: 429, Code: 130429, Message: "slow down", TraceID: "T1"}})
 		second := d.intend(intent("ana"))
@@ -92,7 +92,7 @@ func testSettle(t *testing.T, open Open) {
 		}
 	})
 	t.Run("the first word stands", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		ticket := d.intend(intent("ana"))
 		d.settle(ticket, delivery.Attempt{Result: delivery.ResultRefused})
 		for _, r := range []delivery.Result{delivery.ResultNotSent, delivery.ResultInDoubt} {
@@ -110,7 +110,7 @@ func testSettle(t *testing.T, open Open) {
 		for r, want := range map[delivery.Result]delivery.State{
 			delivery.ResultAccepted: delivery.Accepted, delivery.ResultNotSent: delivery.Planned, delivery.ResultRefused: delivery.Rejected, delivery.ResultInDoubt: delivery.InDoubt,
 		} {
-			d := newDesk(t, open)
+			d := newDesk(t, newStore)
 			ticket := d.intend(intent("ana"))
 			d.crash()
 			d.wantState("ana", delivery.InDoubt)
@@ -120,7 +120,7 @@ func testSettle(t *testing.T, open Open) {
 		}
 	})
 	t.Run("a late acceptance counts always", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		ticket := d.intend(intent("ana"))
 		d.crash()
 		if _, err := d.Resolve(t.Context(), ticket.Delivery, false); err != nil {
