@@ -15,8 +15,8 @@ type Intent struct {
 	Began     time.Time // when this execution of the run began; zero: it asks for one row alone
 }
 
-// Twin says whether a delivery was begun by this very execution for another row: two rows are one item, and whatever
-// became of the first, the second is not sent.
+// Twin says whether a delivery was begun by this very execution for another row: two rows are one item, and the
+// second is not sent, also when the first was not.
 func (i Intent) Twin(d Delivery) bool {
 	return !i.Began.IsZero() && d.Run == i.Run && d.Row != i.Row && !d.IntendedAt.Before(i.Began.Truncate(time.Millisecond))
 }

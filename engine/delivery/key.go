@@ -5,8 +5,8 @@ import (
 	"encoding/binary"
 )
 
-// Key is the identity of a delivery. The same Key is the same delivery for ever, whatever the text
-// says by then and wherever the row stands in its file.
+// Key is the identity of a delivery. The same Key is the same delivery for ever, also when its text
+// or its place in the file has changed.
 type Key struct {
 	Job   string // Job.Name
 	Scope string // what "once" means: a run's id, "ever", "name/…" or an occurrence of a schedule

@@ -16,7 +16,7 @@ import (
 	"waybill/engine/ledger"
 )
 
-// TestBusy has somebody else keep the file for longer than a change waits, while a request is under way: its outcome
+// TestBusy has another process keep the file for longer than a change waits, while a request is under way: its outcome
 // waits on, and nothing is allowed meanwhile.
 func TestBusy(t *testing.T) {
 	t.Parallel()
@@ -67,7 +67,7 @@ func TestBusy(t *testing.T) {
 	free()
 }
 
-// keep takes the right to write from everybody else until free is called.
+// keep takes the right to write from all others until free is called.
 func keep(t *testing.T, path string) (free func()) {
 	t.Helper()
 	db := openRaw(t, path)

@@ -2,41 +2,35 @@ package ledger
 
 import (
 	"context"
-	"errors"
+	"database/sql/driver"
 	"fmt"
-	"io"
-	"io/fs"
 	"os"
-	"strings"
+
+	"waybill/engine"
 )
+
+// checkBelow is the size up to which a file is checked whole after a sender that was killed.
+const checkBelow = 256 << 20
 
 // Check looks for damage all over the file, unless it is so large that this takes minutes: engine.ErrDamaged. It only reads.
 func (l *Ledger) Check(ctx context.Context) error {
 	return l.readers.use(func(c *connection) error { return quickCheck(ctx, c, l.path) })
 }
 
-// Holder says who sends from the ledger right now; see engine.Keeper.
-func (l *Ledger) Holder(context.Context) (string, error) { return Holder(l.path) }
-
-// Holder says who sends from the ledger at path right now; empty: no process. What a killed process wrote into its lock
-// file does not count, since the system took its lock away. It makes no file.
-func Holder(path string) (who string, err error) {
-	f, err := os.Open(path + suffixLock) //nolint:gosec // the path is the user's to choose
-	if errors.Is(err, fs.ErrNotExist) {
-		return "", nil
-	}
+// quickCheck looks for damage, in a file that is small enough not to keep the user waiting.
+func quickCheck(ctx context.Context, c *connection, path string) error {
+	found, err := os.Stat(path)
 	if err != nil {
-		return "", fmt.Errorf("look at the lock of the ledger: %w", err)
+		return err
 	}
-	defer func() { err = errors.Join(err, f.Close()) }()
-	// A free lock file is empty, but for one of a killed sender. Only then is the lock itself tried, for a moment.
-	held, err := io.ReadAll(io.LimitReader(f, 1024))
-	if err != nil || len(held) == 0 {
-		return "", err
+	if found.Size() > checkBelow {
+		return nil
 	}
-	free, err := lockFile(f)
-	if err != nil || free {
-		return "", err
-	}
-	return strings.TrimSpace(string(held)), nil
+	return c.query(ctx, "PRAGMA quick_check(1)", func(row []driver.Value) error {
+		if verdict := asText(row[0]); verdict != "ok" {
+			return fmt.Errorf("%w: keep the file, nothing more is sent from it; restore a backup, or ask for help: %s",
+				engine.ErrDamaged, verdict)
+		}
+		return nil
+	})
 }

@@ -3,11 +3,13 @@ package ledger
 import (
 	"errors"
 	"fmt"
+	"log/slog"
 
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // The errors that no caller tells apart.
@@ -16,7 +18,7 @@ var (
 	errUnsafePlace = errors.New("unsafe place for a ledger") // the folder or its file system cannot keep one
 )
 
-// explain gives a SQLite error the error that callers know, and words on what to do. Others pass unchanged.
+// explain joins a SQLite error with the error that callers know, and words on what to do. Others pass unchanged.
 func explain(err error) error {
 	if err == nil {
 		return nil
@@ -31,11 +33,13 @@ func explain(err error) error {
 	case sqlite3.SQLITE_CORRUPT:
 		return fmt.Errorf("%w: keep the file, nothing more is sent from it; restore a backup, or ask for help: %w", engine.ErrDamaged, err)
 	case sqlite3.SQLITE_NOTADB:
-		return fmt.Errorf("%w: the file is not a SQLite database: choose another path with --state, or move the file away: %w", errNoLedger, err)
+		return fmt.Errorf("%w: the file is not a SQLite database: choose another path with --state, or move the file away: %w",
+			errNoLedger, err)
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
 		return fmt.Errorf("%w: check the permissions of the file and its folder: %w", engine.ErrReadOnly, err)
 	case sqlite3.SQLITE_CANTOPEN:
-		return fmt.Errorf("%w: SQLite cannot open it or a file beside it: check the permissions of the file and its folder: %w", engine.ErrReadOnly, err)
+		return fmt.Errorf("%w: SQLite cannot open it or a file beside it: check the permissions of the file and its folder: %w",
+			engine.ErrReadOnly, err)
 	case sqlite3.SQLITE_BUSY:
 		return fmt.Errorf("%w: another process kept it for too long; try again: %w", engine.ErrBusy, err)
 	}
@@ -50,6 +54,10 @@ func isExplained(err error) bool {
 	}
 	return false
 }
+
+func errorAttr(err error) slog.Attr { return slog.String("error", err.Error()) }
+
+func deliveryAttr(id delivery.ID) slog.Attr { return slog.Int64("delivery", int64(id)) }
 
 // isFull says whether a write failed for want of room. A write to the log can report it as an I/O error.
 func isFull(err error) bool {

@@ -149,7 +149,10 @@ func TestRefused(t *testing.T) {
 			engine.ErrNewer,
 			[]string{"version 7", "upgrade"},
 		},
-		"truncated":     {func(path string) error { return write(path, whole[:len(whole)/2]) }, engine.ErrDamaged, []string{"keep the file"}},
+		"truncated": {
+			func(path string) error { return write(path, whole[:len(whole)/2]) }, engine.ErrDamaged,
+			[]string{"keep the file"},
+		},
 		"cut to pieces": {func(path string) error { return write(path, whole[:1000]) }, nil, nil},
 		"scratched": { // far behind the head, where only a sender after a killed one looks
 			func(path string) error {
@@ -312,7 +315,8 @@ func TestDiskFull(t *testing.T) {
 	}
 	for n, ticket := range flying {
 		_, err := l.Settle(t.Context(), delivery.Attempt{
-			Delivery: ticket.Delivery, Number: 1, Ended: ticket.At, Result: delivery.ResultAccepted, MessageID: benchWamid(uint64(n)), Answer: delivery.Answer{Status: 200},
+			Delivery: ticket.Delivery, Number: 1, Ended: ticket.At, Result: delivery.ResultAccepted,
+			MessageID: benchWamid(uint64(n)), Answer: delivery.Answer{Status: 200},
 		})
 		if err != nil {
 			t.Fatalf("outcome %d is lost: %v", n, err)
@@ -381,7 +385,8 @@ func TestPoison(t *testing.T) {
 		}
 	}
 	db := openRaw(t, path)
-	_, err := db.ExecContext(t.Context(), `CREATE TRIGGER poison BEFORE UPDATE ON delivery WHEN NEW.item LIKE 'poison%' BEGIN SELECT RAISE(ABORT, 'poison'); END`)
+	_, err := db.ExecContext(t.Context(),
+		`CREATE TRIGGER poison BEFORE UPDATE ON delivery WHEN NEW.item LIKE 'poison%' BEGIN SELECT RAISE(ABORT, 'poison'); END`)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -46,7 +46,8 @@ func prepareFolder(path string) error {
 	case foreign(found):
 		return fmt.Errorf("%w: the folder %s belongs to another user: choose a folder of your own with --state", errUnsafePlace, dir)
 	case open(found):
-		return fmt.Errorf("%w: everybody may write in the folder %s, and put another ledger there: run chmod o-w on it, or choose another with --state",
+		return fmt.Errorf("%w: everybody may write in the folder %s, and put another ledger there: "+
+			"run chmod o-w on it, or choose another with --state",
 			errUnsafePlace, dir)
 	}
 	kind, err := networkFileSystem(dir)
@@ -60,7 +61,7 @@ func prepareFolder(path string) error {
 	return nil
 }
 
-// makeFolder makes dir with mode 0700 whatever the umask.
+// makeFolder makes dir with mode 0700 under any umask.
 func makeFolder(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make the state folder: %w", err)
@@ -95,7 +96,7 @@ func prepareFile(path string) error {
 	return restrict(path)
 }
 
-// restrict gives the ledger's files mode 0600, those that are there.
+// restrict returns the ledger's files mode 0600, those that are there.
 func restrict(path string) error {
 	for _, suffix := range [...]string{"", suffixLog, suffixShared, suffixLock, suffixBallast} {
 		found, err := os.Lstat(path + suffix)

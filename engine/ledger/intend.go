@@ -69,7 +69,7 @@ func (o *intend) apply(t *transaction) error {
 func (t *transaction) insertIntent(i *delivery.Intent, step, run int64, at time.Time) (delivery.ID, error) {
 	changed, id, err := t.exec(`INSERT INTO delivery (step, item, run, recipient, digest, line, state, attempts, intended_at, room)
 		VALUES (?, ?, ?, ?, ?, ?, 2, 1, ?, zeroblob(64)) ON CONFLICT DO NOTHING`,
-		step, i.Key.Item, run, packRecipient(i.Recipient), int64(i.Digest), int64(i.Row), at.UnixMilli()) //nolint:gosec // 64 bits either way
+		step, i.Key.Item, run, packRecipient(i.Recipient), packDigest(i.Digest), int64(i.Row), at.UnixMilli())
 	if err != nil || changed == 0 {
 		return 0, err
 	}

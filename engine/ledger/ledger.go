@@ -109,7 +109,7 @@ func (l *Ledger) openToRead() error {
 	c, err := connectToRead(l.path, how)
 	if errors.Is(err, engine.ErrReadOnly) && quiet(l.path) {
 		// A folder that cannot be written has no room for the shared memory of readers. With no log beside it the
-		// file is complete, and nobody who could change it can write there either.
+		// file is complete, and no process that could change it can write there either.
 		how = immutable
 		c, err = connectToRead(l.path, how)
 	}
@@ -148,7 +148,7 @@ func (l *Ledger) prepareFor(c *connection, check func() error) error {
 // Path is where the ledger is, absolute.
 func (l *Ledger) Path() string { return l.path }
 
-// Close ends the writer after what it was given, and the readers. Later calls give the first one's error.
+// Close ends the writer after what it was given, and the readers. Later calls return the first one's error.
 func (l *Ledger) Close() error {
 	l.closing.Do(func() {
 		var errs []error
@@ -163,7 +163,7 @@ func (l *Ledger) Close() error {
 	return l.closed
 }
 
-// write gives one change to the writer and waits until it is on disk, or for its error.
+// write returns one change to the writer and waits until it is on disk, or for its error.
 func (l *Ledger) write(ctx context.Context, c change) error {
 	if l.writer == nil {
 		return fmt.Errorf("%w: it was opened for reading", engine.ErrReadOnly)

@@ -26,11 +26,17 @@ func TestAlarms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.Settle(t.Context(), delivery.Attempt{Delivery: ticket.Delivery, Number: 1, Result: delivery.ResultAccepted, MessageID: benchWamid(1)}); err != nil {
+	if _, err := l.Settle(t.Context(), delivery.Attempt{
+		Delivery: ticket.Delivery, Number: 1, Result: delivery.ResultAccepted,
+		MessageID: benchWamid(1),
+	}); err != nil {
 		t.Fatal(err)
 	}
 	delivered := func(message, callback string) delivery.Status {
-		return delivery.Status{MessageID: message, Callback: callback, State: delivery.Delivered, Word: "delivered", At: time.UnixMilli(1e12)}
+		return delivery.Status{
+			MessageID: message, Callback: callback, State: delivery.Delivered, Word: "delivered",
+			At: time.UnixMilli(1e12),
+		}
 	}
 	for range 2 {
 		err := l.Record(t.Context(), engine.Report{Body: []byte("{}"), ReceivedAt: time.Now(), Statuses: []delivery.Status{
@@ -115,6 +121,33 @@ func TestRestored(t *testing.T) {
 	}
 	if a, err := l.Alarms(t.Context()); err != nil || a.Unclaimed != 0 || a.ForeignCallbacks != 0 {
 		t.Errorf("%+v, %v", a, err)
+	}
+}
+
+// TestResolvedBefore has a user's word that was written by a version which kept it in the state alone: it stands all the same.
+func TestResolvedBefore(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	l := open(t, path)
+	ready(t, l)
+	for n, sent := range []bool{false, true} {
+		ticket, err := l.Intend(t.Context(), benchIntent(uint64(n)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := delivery.Attempt{Delivery: ticket.Delivery, Number: 1, Ended: ticket.At, Result: delivery.ResultInDoubt}
+		if _, err := l.Settle(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+		want, err := l.Resolve(t.Context(), ticket.Delivery, sent)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := openRaw(t, path).ExecContext(t.Context(), `UPDATE delivery SET result_flags = 0`); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := l.Settle(t.Context(), a); err != nil || got.State != want.State { // the doubt once more
+			t.Errorf("%s, %v, want %s", got.State, err, want.State)
+		}
 	}
 }
 

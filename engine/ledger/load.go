@@ -110,8 +110,10 @@ func (c *connection) byID(id delivery.ID) (*loaded, error) {
 // the index; see delivery_message in the schema.
 func (c *connection) byMessage(message string) (*loaded, error) {
 	hash, packed := hashMessage(message), packMessage(message)
-	id, err := c.number(`WITH RECURSIVE block (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM block WHERE n < (SELECT max(id) >> 11 FROM delivery))
-		SELECT d.id FROM block CROSS JOIN delivery d ON d.id >> 11 = block.n AND d.message_hash = ? AND d.message = ? LIMIT 1`, hash, packed)
+	id, err := c.number(`WITH RECURSIVE
+		block (n) AS (SELECT 0 UNION ALL SELECT n + 1 FROM block WHERE n < (SELECT max(id) >> 11 FROM delivery))
+		SELECT d.id FROM block CROSS JOIN delivery d ON d.id >> 11 = block.n AND d.message_hash = ? AND d.message = ? LIMIT 1`,
+		hash, packed)
 	if err == nil && id == 0 {
 		id, err = c.number(`SELECT delivery FROM attempt WHERE message_hash = ? AND message = ?
 			UNION ALL SELECT delivery FROM double_accept WHERE message_hash = ? AND message = ? LIMIT 1`, hash, packed, hash, packed)

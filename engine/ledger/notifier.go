@@ -9,7 +9,7 @@ import (
 )
 
 const (
-	// pollEvery is how often the file is asked whether another process changed it, while somebody waits.
+	// pollEvery is how often the file is asked whether another process changed it, while a caller waits.
 	pollEvery = 200 * time.Millisecond
 	// lookAnyway is when Change returns without a reason, as a condition variable may: a change between a caller's
 	// last look and its call of Change is so missed for a second at most.
@@ -77,7 +77,7 @@ func (l *Ledger) Change(ctx context.Context) error {
 	}
 }
 
-// watch makes the caller one of those that wait, and sees to it that somebody polls. enter is called under the lock.
+// watch makes the caller one of those that wait, and sees to it that there is a poll. enter is called under the lock.
 func (l *Ledger) watch(enter func()) error {
 	n := l.notifier
 	n.mu.Lock()
@@ -130,7 +130,7 @@ func joinGiveBack(p *pool, c *connection, err error) error {
 	return err
 }
 
-// poll looks until nobody waits any more. mark is the newest status that it knows of.
+// poll looks until no caller waits any more. mark is the newest status that it knows of.
 func (l *Ledger) poll(c *connection, seen, mark int64) {
 	n := l.notifier
 	tick := time.NewTicker(pollEvery)
@@ -149,7 +149,7 @@ func (l *Ledger) poll(c *connection, seen, mark int64) {
 		}
 		n.mu.Lock()
 		if n.closed || n.waiting == 0 || err != nil {
-			n.polling = false // under the lock: whoever waits next starts another
+			n.polling = false // under the lock: the next that waits starts another
 			n.mu.Unlock()
 			break
 		}

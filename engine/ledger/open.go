@@ -109,7 +109,7 @@ func keepLog(c *connection) error {
 }
 
 // neverSent refuses an empty file beside which stands what only a sender leaves there: it was a ledger, and lost what
-// it held, as a full disk or a lost supply of power can do. To take it for a new one would message everybody again.
+// it held, as a full disk or a lost supply of power can do. To take it for a new one would send every message again.
 func neverSent(path string) error {
 	for _, suffix := range [...]string{suffixLock, suffixBallast} {
 		if _, err := os.Lstat(path + suffix); err == nil {
@@ -120,7 +120,7 @@ func neverSent(path string) error {
 	return nil
 }
 
-// readable refuses a file that is not ours to read.
+// readable refuses a file that is no ledger that this program can read.
 func readable(c *connection, path string) error {
 	files, err := migrationTexts()
 	if err != nil {
@@ -138,7 +138,7 @@ func readable(c *connection, path string) error {
 	case err != nil:
 		return err
 	case isNew:
-		// Whoever made it was killed before it became a ledger; the next one that sends or records makes one of it.
+		// The process that made it was killed before it became a ledger; the next one that sends or records makes one of it.
 		return fmt.Errorf("nothing was sent from here yet, the file is empty: %w", fs.ErrNotExist)
 	case id.version < int64(len(files)):
 		return fmt.Errorf("%w: its format is version %d and must be brought to %d first: run a command that sends or records",

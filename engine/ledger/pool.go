@@ -75,7 +75,7 @@ func (p *pool) use(read func(c *connection) error) error {
 	return errors.Join(read(c), p.giveBack(c))
 }
 
-// query runs one query on a connection of its own: all its rows are of one moment, whatever is written meanwhile.
+// query runs one query on a connection of its own: all its rows are of one moment.
 func (p *pool) query(ctx context.Context, sql string, each rowFunc, args ...driver.Value) error {
 	return p.use(func(c *connection) error { return c.query(ctx, sql, each, args...) })
 }

@@ -104,7 +104,8 @@ func (l *Ledger) Tally(ctx context.Context, f engine.DeliveryFilter) (map[delive
 	w := narrow(f)
 	sql := `SELECT d.state, count(*)` + recordFrom + w.sql() + ` GROUP BY d.state`
 	if f.Limit > 0 {
-		sql = `SELECT state, count(*) FROM (SELECT d.state` + recordFrom + w.sql() + ` ORDER BY d.id` + w.limit(f.Limit) + `) GROUP BY state`
+		sql = `SELECT state, count(*) FROM (SELECT d.state` + recordFrom + w.sql() + ` ORDER BY d.id` + w.limit(f.Limit) +
+			`) GROUP BY state`
 	}
 	out := make(map[delivery.State]int)
 	err := l.readers.query(ctx, sql, func(row []driver.Value) error {
@@ -160,7 +161,7 @@ func narrow(f engine.DeliveryFilter) *where {
 	return w
 }
 
-// search looks for a part of recipient, item key or message id, whatever its letters' case.
+// search looks for a part of recipient, item key or message id, in capitals or not.
 func search(w *where, part string) {
 	conditions := []string{`d.item LIKE ? ESCAPE '\'`, `waybill_message(d.message) LIKE ? ESCAPE '\'`, `d.recipient LIKE ? ESCAPE '\'`}
 	args := []driver.Value{like(part), like(part), like(part)}
@@ -176,7 +177,7 @@ func search(w *where, part string) {
 	w.also(`(`+strings.Join(conditions, " OR ")+`)`, args...)
 }
 
-// Attempts gives every request made for a delivery, in order; see engine.Reader. engine.ErrNotFound: no such delivery.
+// Attempts returns every request made for a delivery, in order; see engine.Reader. engine.ErrNotFound: no such delivery.
 func (l *Ledger) Attempts(ctx context.Context, id delivery.ID) ([]delivery.Attempt, error) {
 	var out []delivery.Attempt
 	err := l.readers.use(func(c *connection) error {

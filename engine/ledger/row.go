@@ -62,8 +62,8 @@ func (r *row) scan(v []driver.Value) {
 			Key:       delivery.Key{Job: asText(v[24]), Scope: asText(v[25]), Step: asText(v[26]), Item: asText(v[2])},
 			Run:       asText(v[27]),
 			Recipient: unpackRecipient(v[4]),
-			Digest:    delivery.Digest(asInt(v[5])), //nolint:gosec // 64 bits either way
-			State:     delivery.State(asInt(v[7])),  //nolint:gosec // we wrote it
+			Digest:    unpackDigest(v[5]),
+			State:     delivery.State(asInt(v[7])), //nolint:gosec // we wrote it
 			Retryable: asInt(v[8]) != 0,
 			Row:       int(asInt(v[6])),
 			Attempts:  int(asInt(v[9])),

@@ -69,7 +69,8 @@ func scanRun(v []driver.Value) (engine.Run, error) {
 		ID: asText(v[0]), Job: asText(v[1]), Mode: engine.Mode(asText(v[2])), Scope: asText(v[3]), Status: engine.RunStatus(asText(v[4])),
 		File: asText(v[5]), Digest: asText(v[6]), StartedAt: asTime(v[8]), FinishedAt: asTime(v[9]),
 		Counts: engine.Counts{
-			Total: int(asInt(v[10])), Succeeded: int(asInt(v[11])), Failed: int(asInt(v[12])), Skipped: int(asInt(v[13])), InDoubt: int(asInt(v[14])),
+			Total: int(asInt(v[10])), Succeeded: int(asInt(v[11])), Failed: int(asInt(v[12])), Skipped: int(asInt(v[13])),
+			InDoubt: int(asInt(v[14])),
 		},
 		Reason: asText(v[15]), Resumes: int(asInt(v[16])),
 	}
@@ -81,7 +82,7 @@ func scanRun(v []driver.Value) (engine.Run, error) {
 			return r, fmt.Errorf("%w: what was asked of run %q cannot be read: restore a backup: %w", engine.ErrDamaged, r.ID, err)
 		}
 	}
-	_ = json.Unmarshal([]byte(asText(v[18])), &r.Errors) // told to people: better a run without it than none
+	_ = json.Unmarshal([]byte(asText(v[18])), &r.Errors) // for people: better a run without it than none
 	return r, nil
 }
 

@@ -49,7 +49,7 @@ func (t *transaction) updateDelivery(l *loaded) error {
 		intended_at = ?, result = ?, result_flags = ?, settled_ms = ?, ended_ms = ?, message = ?, message_hash = ?,
 		held_back = ?, http = ?, code = ?, answer = ?, trace = ?, status_at = ?, failure_code = ?, failure = ?,
 		room = iif(?, zeroblob(64), NULL) WHERE id = ? AND attempts = ? AND state = ?`,
-		l.run, packRecipient(l.Recipient), int64(l.Digest), int64(l.Row), int64(l.State), flag(l.Retryable), int64(c.Number), //nolint:gosec // 64 bits either way
+		l.run, packRecipient(l.Recipient), packDigest(l.Digest), int64(l.Row), int64(l.State), flag(l.Retryable), int64(c.Number),
 		c.At.UnixMilli(), int64(c.Result), packFlags(c), since(c.At, l.SettledAt), since(c.At, c.Ended),
 		packMessage(l.MessageID), hashMessage(l.MessageID),
 		orNull(c.HeldBack), orNull(c.Answer.Status), orNull(c.Answer.Code), orNull(c.Answer.Message), orNull(c.Answer.TraceID),

@@ -15,7 +15,8 @@ import (
 // after some two minutes. engine.ErrNotFound: no such delivery or attempt.
 func (l *Ledger) Settle(ctx context.Context, a delivery.Attempt) (delivery.Delivery, error) {
 	if a.Result == delivery.ResultAccepted && a.MessageID == "" {
-		return delivery.Delivery{}, fmt.Errorf("settle attempt %d of delivery %d: it was accepted without a message id, which is in doubt", a.Number, a.Delivery)
+		return delivery.Delivery{},
+			fmt.Errorf("settle attempt %d of delivery %d: it was accepted without a message id, which is in doubt", a.Number, a.Delivery)
 	}
 	if a.Ended.IsZero() {
 		a.Ended = l.now()
@@ -70,7 +71,8 @@ func (o *settle) settleUnread(t *transaction) (bool, error) {
 	}
 	message, hash := packMessage(a.MessageID), hashMessage(a.MessageID)
 	if t.pending {
-		n, err := t.number(`SELECT EXISTS (SELECT 1 FROM status WHERE delivery IS NULL AND message_hash = ? AND message = ?)`, hash, message)
+		n, err := t.number(`SELECT EXISTS (SELECT 1 FROM status WHERE delivery IS NULL AND message_hash = ? AND message = ?)`,
+			hash, message)
 		if n != 0 || err != nil {
 			return false, err
 		}

@@ -80,7 +80,7 @@ func (p *pair) close() {
 // same wants one answer of both, and the same rows in their files.
 func (p *pair) same(fast, slow any, err, errSlow error) error {
 	if !reflect.DeepEqual(fast, slow) || fmt.Sprint(err) != fmt.Sprint(errSlow) {
-		return fmt.Errorf("the fast way: %+v, %v\nthe slow way: %+v, %v", fast, err, slow, errSlow) //nolint:errorlint // neither is the answer
+		return fmt.Errorf("the fast way: %+v, %s\nthe slow way: %+v, %s", fast, fmt.Sprint(err), slow, fmt.Sprint(errSlow))
 	}
 	rows, dumpErr := p.fast.Dump(p.ctx)
 	rowsSlow, dumpErrSlow := p.slow.Dump(p.ctx)

@@ -152,8 +152,8 @@ func (s *writerState) forget() {
 	clear(s.granted)
 }
 
-// lookForPending asks once a group whether any status waits for its delivery: mostly none does, and then nobody
-// has to look for one. Another process may have recorded it.
+// lookForPending asks once a group whether any status waits for its delivery: mostly none does, and then none
+// has to be looked for. Another process may have recorded it.
 func (t *transaction) lookForPending() error {
 	return t.query(context.Background(), `SELECT EXISTS (SELECT 1 FROM status WHERE delivery IS NULL),
 		EXISTS (SELECT 1 FROM status WHERE delivery IS NULL AND callback IS NOT NULL)`, func(row []driver.Value) error {
@@ -162,7 +162,7 @@ func (t *transaction) lookForPending() error {
 	})
 }
 
-// stepOf gives the row of a step, which is made when it is new.
+// stepOf returns the row of a step, which is made when it is new.
 func (t *transaction) stepOf(k delivery.Key) (int64, error) {
 	name := stepName{k.Job, k.Scope, k.Step}
 	if seq, ok := t.steps[name]; ok {
@@ -180,7 +180,7 @@ func (t *transaction) stepOf(k delivery.Key) (int64, error) {
 	return seq, err
 }
 
-// runOf gives the row of a run. engine.ErrNotFound: it was never started.
+// runOf returns the row of a run. engine.ErrNotFound: it was never started.
 func (t *transaction) runOf(id string) (int64, error) {
 	if seq, ok := t.runs[id]; ok {
 		return seq, nil

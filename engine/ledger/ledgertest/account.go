@@ -7,12 +7,12 @@ import (
 	"waybill/engine/delivery"
 )
 
-// account is what really happened to one item, and what its ledger was told of it.
+// account is what really happened to one item, and what its ledger learnt of it.
 type account struct {
 	item     string
 	requests []*request
 	lost     []*request // of the time that a restored ledger does not remember
-	claims   []claim    // told of these, while the ledger did not have the item
+	claims   []claim    // learnt of these, while the ledger did not have the item
 	arrived  bool       // it was shown as arrived
 }
 

@@ -12,14 +12,16 @@ import (
 func testInbox(t *testing.T, newStore NewStore) {
 	t.Helper()
 	hello := engine.Inbound{
-		ID: "wamid.A", NumberID: "1", From: "34612345678", ProfileName: "Ana", At: at(10), Type: "text", Text: "hola", ReplyTo: wamid(1), Raw: json.RawMessage(`{"a":1}`),
+		ID: "wamid.A", NumberID: "1", From: "34612345678", ProfileName: "Ana", At: at(10), Type: "text", Text: "hola",
+		ReplyTo: wamid(1), Raw: json.RawMessage(`{"a":1}`),
 	}
 	image := engine.Inbound{ID: "wamid.B", NumberID: "1", UserID: "US.1", At: at(20), Type: "image", Text: "look"}
 	other := engine.Inbound{ID: "wamid.C", NumberID: "2", From: "34612345678", At: at(15), Type: "text"}
 	paused := engine.Notice{Field: "message_template_status_update", AccountID: "7", At: at(5), Raw: json.RawMessage(`{"event":"PAUSED"}`)}
 	quality := engine.Notice{Field: "phone_number_quality_update", AccountID: "7", At: at(6)}
 	report := engine.Report{
-		Body: []byte("the bytes"), ReceivedAt: at(30), Inbound: []engine.Inbound{hello, image, other}, Notices: []engine.Notice{paused, quality},
+		Body: []byte("the bytes"), ReceivedAt: at(30), Inbound: []engine.Inbound{hello, image, other},
+		Notices: []engine.Notice{paused, quality},
 	}
 	d := newDesk(t, newStore)
 	if got, err := d.Receiving(t.Context()); err != nil || !got.IsZero() {
@@ -72,7 +74,10 @@ func testNoticeTwice(t *testing.T, newStore NewStore) {
 	for i := range 3 {
 		at := time.Unix(1750000000+int64(i), 0) // no moment of its own: that of receipt
 		d.must(d.Record(t.Context(), engine.Report{
-			Body: []byte(`{"the same":"bytes"}`), ReceivedAt: at, Notices: []engine.Notice{{Field: "account_update", AccountID: "1", At: at}},
+			Body: []byte(`{"the same":"bytes"}`), ReceivedAt: at, Notices: []engine.Notice{{
+				Field:     "account_update",
+				AccountID: "1", At: at,
+			}},
 		}))
 	}
 	n := 0

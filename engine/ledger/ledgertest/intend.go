@@ -60,15 +60,24 @@ func testIntend(t *testing.T, newStore NewStore) {
 		bring func(*desk)
 		want  words
 	}{
-		"planned": {func(d *desk) { d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultNotSent}) }, words{true, true, true}},
+		"planned": {
+			func(d *desk) { d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultNotSent}) },
+			words{true, true, true},
+		},
 		"given up": {func(d *desk) {
 			d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultNotSent, Last: true})
 		}, words{true, true, true}},
-		"refused": {func(d *desk) { d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultRefused}) }, words{false, true, false}},
+		"refused": {
+			func(d *desk) { d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultRefused}) },
+			words{false, true, false},
+		},
 		"refused, again": {func(d *desk) {
 			d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultRefused, Retryable: true})
 		}, words{true, true, true}},
-		"in doubt": {func(d *desk) { d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultInDoubt}) }, words{false, false, true}},
+		"in doubt": {
+			func(d *desk) { d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultInDoubt}) },
+			words{false, false, true},
+		},
 		"accepted": {func(d *desk) { d.settle(d.intend(intent("ana")), accepted(wamid(1))) }, words{}},
 		"intended": {func(d *desk) { d.intend(intent("ana")) }, words{}},
 		"crashed":  {func(d *desk) { d.intend(intent("ana")); d.crash() }, words{false, false, true}},

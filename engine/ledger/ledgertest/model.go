@@ -29,7 +29,7 @@ type Restorer interface {
 }
 
 // History lets chance interleave intents, answers, statuses, crashes and the user's word, beside an account of what WhatsApp
-// really took. Whatever happens, no request may be allowed while one before it may have been taken, unless the user said so;
+// really took. No request may be allowed while one before it may have been taken, unless the user said so;
 // and after each step every delivery stands where the account says. The prefix makes the items of one history its own.
 func History(rt *rapid.T, s Subject, prefix string) {
 	m := &model{T: rt, subject: s, prefix: prefix, accounts: map[string]*account{}}
@@ -166,7 +166,10 @@ func (m *model) status(*rapid.T) {
 }
 
 func (m *model) tell(a *account, r *request, to *message, word delivery.State, withCallback bool) {
-	s := delivery.Status{MessageID: to.id, State: word, Word: word.String(), At: at(int(word)), Retryable: word == delivery.Failed && to.again}
+	s := delivery.Status{
+		MessageID: to.id, State: word, Word: word.String(), At: at(int(word)),
+		Retryable: word == delivery.Failed && to.again,
+	}
 	if m.bool("later") { // a voice note is read, and then played
 		s.At = s.At.Add(5 * time.Second)
 	}
@@ -221,7 +224,8 @@ func (m *model) compare(*rapid.T) {
 		got, err := m.subject.Look(key(a.item))
 		m.must(err)
 		want := a.expect()
-		if got.State != want.State || got.Retryable != want.Retryable || !got.StatusAt.Equal(want.StatusAt) || got.Attempts != want.Attempts {
+		if got.State != want.State || got.Retryable != want.Retryable || !got.StatusAt.Equal(want.StatusAt) ||
+			got.Attempts != want.Attempts {
 			m.Fatalf("%s is %s, retryable %t, of %v, after %d attempts,\nwant %s, %t, %v, %d",
 				a.item, got.State, got.Retryable, got.StatusAt, got.Attempts, want.State, want.Retryable, want.StatusAt, want.Attempts)
 		}

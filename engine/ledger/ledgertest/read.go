@@ -22,7 +22,10 @@ func stock(d *desk) {
 		end                        delivery.Attempt
 	}{
 		{"ana", "+34612345678", "a/remind", theRun, accepted(wamid(1))},
-		{"eva_1", "+34699999999", "a/remind", theRun, delivery.Attempt{Result: delivery.ResultRefused, Answer: delivery.Answer{Status: 400, Code: 131026}}},
+		{"eva_1", "+34699999999", "a/remind", theRun, delivery.Attempt{
+			Result: delivery.ResultRefused,
+			Answer: delivery.Answer{Status: 400, Code: 131026},
+		}},
 		{"evax1", "US.13491208655302741918", "a/remind", anotherRun, delivery.Attempt{Result: delivery.ResultInDoubt}},
 		{"", "+00123", "b", anotherRun, delivery.Attempt{Result: delivery.ResultNotSent, Answer: delivery.Answer{Code: 130429}}},
 		{"ñandú ✓", "+491701234567", "b", anotherRun, accepted("strange id")},
@@ -45,7 +48,10 @@ func testRead(t *testing.T, newStore NewStore) {
 		for n := range 1000 {
 			keys = append(keys, delivery.Key{Job: "job", Scope: "ever", Step: "a/remind", Item: fmt.Sprint("nobody", n)})
 		}
-		keys = append(keys, delivery.Key{Job: "job", Scope: "ever", Step: "b"}, delivery.Key{Job: "job", Scope: "ever", Step: "b", Item: "ñandú ✓"},
+		keys = append(keys, delivery.Key{Job: "job", Scope: "ever", Step: "b"}, delivery.Key{
+			Job: "job", Scope: "ever",
+			Step: "b", Item: "ñandú ✓",
+		},
 			delivery.Key{Job: "job", Scope: "once", Step: "b"}, delivery.Key{Job: "job", Scope: "ever", Step: "a/remind", Item: "ana"})
 		got, err := d.Lookup(t.Context(), keys)
 		d.must(err)
@@ -77,7 +83,7 @@ func testRead(t *testing.T, newStore NewStore) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	})
-	t.Run("attempts of nobody", func(t *testing.T) {
+	t.Run("attempts of no delivery", func(t *testing.T) {
 		d := newDesk(t, newStore)
 		if _, err := d.Attempts(t.Context(), 99); !errors.Is(err, engine.ErrNotFound) {
 			t.Errorf("%v, want ErrNotFound", err)
@@ -160,7 +166,10 @@ func testFilters(t *testing.T, newStore NewStore) {
 		{engine.DeliveryFilter{Search: wamid(1)}, []string{ana}},
 		{engine.DeliveryFilter{Search: "strange"}, []string{strange}},
 		{engine.DeliveryFilter{Search: "%"}, nil},
-		{engine.DeliveryFilter{Search: "eva", Run: theRun, States: []delivery.State{delivery.Rejected}, Code: 131026, Limit: 3}, []string{eva1}},
+		{engine.DeliveryFilter{
+			Search: "eva", Run: theRun, States: []delivery.State{delivery.Rejected}, Code: 131026,
+			Limit: 3,
+		}, []string{eva1}},
 		{engine.DeliveryFilter{Limit: 2}, []string{ana, eva1}},
 	} {
 		var got []string

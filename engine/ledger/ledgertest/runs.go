@@ -12,7 +12,8 @@ import (
 func testRuns(t *testing.T, newStore NewStore) {
 	t.Helper()
 	full := engine.Run{
-		ID: "20260326-090000-bbbb", Job: "other", Mode: engine.ModeServe, Scope: "2026-03-26T09:00:00Z", Status: engine.RunRunning, File: "/jobs/a.yaml",
+		ID: "20260326-090000-bbbb", Job: "other", Mode: engine.ModeServe, Scope: "2026-03-26T09:00:00Z",
+		Status: engine.RunRunning, File: "/jobs/a.yaml",
 		Digest: "d1", Inputs: json.RawMessage(`{"day":"2026-03-26"}`), StartedAt: at(100),
 	}
 	t.Run("come back", func(t *testing.T) {
@@ -49,7 +50,8 @@ func testRuns(t *testing.T, newStore NewStore) {
 		longer.ID += "x"
 		d.must(d.StartRun(t.Context(), longer))
 		for id, want := range map[string]string{
-			"20260325": theRun, theRun: theRun, full.ID: full.ID, longer.ID: longer.ID, "last": longer.ID, "20260326": "?", "2026": "?", "": "", "%": "", "2027": "",
+			"20260325": theRun, theRun: theRun, full.ID: full.ID, longer.ID: longer.ID, "last": longer.ID, "20260326": "?",
+			"2026": "?", "": "", "%": "", "2027": "",
 		} {
 			got, err := d.Run(t.Context(), id)
 			switch {

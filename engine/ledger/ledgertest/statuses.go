@@ -19,6 +19,20 @@ func status(state delivery.State, seconds int) delivery.Status {
 func testStatuses(t *testing.T, newStore NewStore) {
 	t.Helper()
 	t.Run("merge in any order", func(t *testing.T) { testOrders(t, newStore) })
+	t.Run("of equal rank: the earlier one stays", func(t *testing.T) {
+		read, played := status(delivery.Read, 4), status(delivery.Read, 9)
+		played.Word = "played"
+		for _, order := range [][]delivery.Status{{read, played}, {played, read}} {
+			d := newDesk(t, newStore)
+			d.settle(d.intend(intent("ana")), accepted(wamid(1)))
+			for _, s := range order {
+				d.record(s)
+			}
+			if got := d.wantState("ana", delivery.Read); !got.StatusAt.Equal(read.At) || !read.Outranks(played) {
+				t.Errorf("read at %v, want %v", got.StatusAt, read.At)
+			}
+		}
+	})
 	t.Run("before the answer", func(t *testing.T) {
 		for _, withCallback := range []bool{true, false} {
 			d := newDesk(t, newStore)
@@ -29,7 +43,8 @@ func testStatuses(t *testing.T, newStore NewStore) {
 			}
 			d.record(status(delivery.Sent, 3), s)
 			if withCallback {
-				if got := d.wantState("ana", delivery.Delivered); got.MessageID != wamid(1) || got.SettledAt.IsZero() || !got.StatusAt.Equal(at(4)) {
+				if got := d.wantState("ana", delivery.Delivered); got.MessageID != wamid(1) || got.SettledAt.IsZero() ||
+					!got.StatusAt.Equal(at(4)) {
 					t.Errorf("delivery %+v", got)
 				}
 			}
@@ -60,9 +75,15 @@ func testStatuses(t *testing.T, newStore NewStore) {
 		want := []delivery.Status{
 			{MessageID: wamid(1), State: delivery.Sent, Word: "sent", At: at(1), Recipient: "34612345678"},
 			{MessageID: wamid(1), State: delivery.Read, Word: "played", At: at(2), Recipient: "US.1", Raw: raw},
-			{MessageID: wamid(1), State: delivery.Failed, Word: "failed", At: at(3), Retryable: true, Answer: delivery.Answer{Code: 131049, Message: "chosen not to deliver"}, Raw: json.RawMessage(`{"elsewhere":1}`)},
+			{
+				MessageID: wamid(1), State: delivery.Failed, Word: "failed", At: at(3), Retryable: true,
+				Answer: delivery.Answer{Code: 131049, Message: "chosen not to deliver"}, Raw: json.RawMessage(`{"elsewhere":1}`),
+			},
 		}
-		r := engine.Report{Body: []byte(`{"entry":[` + string(raw) + `]}`), ReceivedAt: at(9), Statuses: []delivery.Status{want[2], want[0], want[1]}}
+		r := engine.Report{
+			Body: []byte(`{"entry":[` + string(raw) + `]}`), ReceivedAt: at(9),
+			Statuses: []delivery.Status{want[2], want[0], want[1]},
+		}
 		d.must(d.Record(t.Context(), r))
 		got, err := d.Statuses(t.Context(), wamid(1))
 		d.must(err)
@@ -79,7 +100,8 @@ func testStatuses(t *testing.T, newStore NewStore) {
 		s := status(delivery.Failed, 4)
 		s.Retryable, s.Answer = true, delivery.Answer{Code: 131049, Message: "chosen not to deliver"}
 		d.record(s)
-		if got := d.wantState("ana", delivery.Failed); !got.Retryable || got.Answer.Code != 131049 || got.Answer.Message != "chosen not to deliver" || got.MessageID != wamid(1) {
+		if got := d.wantState("ana", delivery.Failed); !got.Retryable || got.Answer.Code != 131049 ||
+			got.Answer.Message != "chosen not to deliver" || got.MessageID != wamid(1) {
 			t.Errorf("delivery %+v", got)
 		}
 		attempts, err := d.Attempts(t.Context(), d.look("ana").ID)
@@ -97,7 +119,8 @@ func testStatuses(t *testing.T, newStore NewStore) {
 		ana, eva := d.intend(intent("ana")), d.intend(intent("eva"))
 		cut := strings.LastIndex(ana.Callback, ".")
 		for i, c := range []string{
-			"run-7/ana", "wb1", "wb1.1.1.", ana.Callback[:cut] + ".AAAAAAAAAAAAAA", ana.Callback[:cut] + eva.Callback[strings.LastIndex(eva.Callback, "."):],
+			"run-7/ana", "wb1", "wb1.1.1.", ana.Callback[:cut] + ".AAAAAAAAAAAAAA",
+			ana.Callback[:cut] + eva.Callback[strings.LastIndex(eva.Callback, "."):],
 			strings.Replace(ana.Callback, "wb1.", "wb2.", 1), strings.Replace(ana.Callback, ".1.", ".2.", 1), ana.Callback + "x",
 		} {
 			s := status(delivery.Delivered, 4)
@@ -205,7 +228,10 @@ func testDoubt(t *testing.T, newStore NewStore) {
 		if got := d.wantState("ana", delivery.Sent); got.MessageID != wamid(1) {
 			t.Errorf("delivery %+v", got)
 		}
-		d.held(delivery.Intent{Key: key("ana"), Run: theRun, Recipient: "+34612345678", Allowed: delivery.Allowed{Resend: true, Refused: true}})
+		d.held(delivery.Intent{Key: key("ana"), Run: theRun, Recipient: "+34612345678", Allowed: delivery.Allowed{
+			Resend:  true,
+			Refused: true,
+		}})
 	})
 	t.Run("ends by hand", func(t *testing.T) {
 		for _, sent := range []bool{true, false} {
@@ -276,7 +302,7 @@ func testFormerAttempt(t *testing.T, newStore NewStore, inDoubt func(*desk) deli
 		d := newDesk(t, newStore)
 		first := inDoubt(d)
 		second := d.intend(again)
-		d.held(again) // the second may be taken yet, whatever is heard of the first
+		d.held(again) // the second may be taken yet, also when the first failed
 		d.record(of(first, delivery.Sent, 3))
 		d.held(again)
 		d.record(of(first, delivery.Failed, 4))

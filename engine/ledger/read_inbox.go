@@ -12,7 +12,7 @@ import (
 	"waybill/engine/delivery"
 )
 
-// Statuses gives what WhatsApp said of a message, in its own order of time; see engine.Reader. Callback is not kept,
+// Statuses returns what WhatsApp said of a message, in its own order of time; see engine.Reader. Callback is not kept,
 // Raw until Compact takes it away.
 func (l *Ledger) Statuses(ctx context.Context, messageID string) ([]delivery.Status, error) {
 	var out []delivery.Status
@@ -21,7 +21,8 @@ func (l *Ledger) Statuses(ctx context.Context, messageID string) ([]delivery.Sta
 		FROM status s LEFT JOIN inbox i ON i.seq = s.inbox WHERE s.message_hash = ? AND s.message = ? ORDER BY s.at, s.state, s.seq`,
 		func(v []driver.Value) error {
 			s := delivery.Status{
-				MessageID: messageID, State: delivery.State(asInt(v[0])), At: asTime(v[2]), Recipient: asText(v[3]), Retryable: asInt(v[4]) != 0, //nolint:gosec // we wrote it
+				MessageID: messageID, At: asTime(v[2]), Recipient: asText(v[3]), Retryable: asInt(v[4]) != 0,
+				State:  delivery.State(asInt(v[0])), //nolint:gosec // we wrote it
 				Answer: delivery.Answer{Status: int(asInt(v[5])), Code: int(asInt(v[6])), Message: asText(v[7]), TraceID: asText(v[8])},
 				Raw:    asBytes(v[9]),
 			}
