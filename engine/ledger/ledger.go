@@ -145,9 +145,6 @@ func (l *Ledger) prepareFor(c *connection, check func() error) error {
 	return nil
 }
 
-// Path is where the ledger is, absolute.
-func (l *Ledger) Path() string { return l.path }
-
 // Close ends the writer after what it was given, and the readers. Later calls return the first one's error.
 func (l *Ledger) Close() error {
 	l.closing.Do(func() {
