@@ -18,8 +18,8 @@ func (r *Record) decide() {
 	c.Awaited = c.Awaited && r.State != Intended // which says the same
 }
 
-// bestMessage returns the standing of the message that came furthest, and of the one that failed last: of the latest attempt
-// that has one. Zero: there is none.
+// bestMessage returns the standing of the message that came furthest, and that of the failed message of the latest attempt that
+// has one. The zero Standing: there is none.
 func (r *Record) bestMessage() (best, failed Standing) {
 	latest := 0
 	for id := range r.messages() {
