@@ -94,8 +94,10 @@ func (s *shelf) Intend(i delivery.Intent) (delivery.Ticket, error) {
 func (s *shelf) heard(k delivery.Key) []delivery.Observation {
 	var out []delivery.Observation
 	for _, st := range s.claims[k] {
-		out = append(out, delivery.Observation{Attempt: 1, MessageID: st.MessageID,
-			Standing: s.take(st.MessageID).Merge(st.Standing()), Seen: s.now})
+		out = append(out, delivery.Observation{
+			Attempt: 1, MessageID: st.MessageID,
+			Standing: s.take(st.MessageID).Merge(st.Standing()), Seen: s.now,
+		})
 	}
 	delete(s.claims, k)
 	return out

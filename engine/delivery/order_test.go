@@ -34,8 +34,10 @@ func twoAttempts(results [2]delivery.Result) *delivery.Record {
 // TestOrder tells the same statuses twice, in two orders and one with repetitions: the delivery stands where it did.
 func TestOrder(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
-		results := [2]delivery.Result{delivery.Result(rapid.IntRange(0, 4).Draw(rt, "first")),
-			delivery.Result(rapid.IntRange(0, 4).Draw(rt, "second"))}
+		results := [2]delivery.Result{
+			delivery.Result(rapid.IntRange(0, 4).Draw(rt, "first")),
+			delivery.Result(rapid.IntRange(0, 4).Draw(rt, "second")),
+		}
 		observations := rapid.SliceOfN(rapid.Custom(func(rt *rapid.T) delivery.Observation {
 			attempt := rapid.IntRange(1, len(twoAttempts(results).Attempts)).Draw(rt, "attempt")
 			return delivery.Observation{
