@@ -2,123 +2,123 @@ package engine
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"iter"
 	"time"
 
 	"waybill/engine/delivery"
 )
 
-// The ledger's errors that callers tell apart.
-var (
-	ErrNotFound = errors.New("not in the ledger")
-	ErrFull     = errors.New("the disk that holds the ledger is full")
-	ErrNewer    = errors.New("the ledger was written by a newer version of waybill")
-	ErrBusy     = errors.New("the ledger is busy") // another process held it for longer than we wait
-)
-
-// LockedError says that another process sends from this ledger.
-type LockedError struct {
-	Path   string // of the ledger
-	Holder string // who: "waybill apply, pid 4711 on host clinic-1, since 2026-03-25 09:00:00"
-}
-
-func (e *LockedError) Error() string {
-	return fmt.Sprintf("ledger %s is in use for sending by %s", e.Path, e.Holder)
-}
-
-// Ledger is the durable store of runs, deliveries, attempts, statuses and inbound messages. All methods may be
-// called by many goroutines; whatever changes something returns when it is on disk, unless it says otherwise.
+// Ledger is the durable store of runs, deliveries, attempts, statuses and inbound messages. It is shared: other processes may
+// have it open at the same time, and each sees what any of them changed. What may become of a delivery is decided by package
+// delivery; a ledger loads, calls, and saves in one step that no other change comes between.
+//
+// All methods may be called by many goroutines. What changes something returns when the change is durable: it outlives the
+// process, the machine and its power. When such a method returns an error other than those that it names, nothing can be said of
+// what it asked for; the same call again is safe, save for Intend, which may then find its own intent. A ctx that ends before the
+// change was begun withdraws it and is the error; afterwards the change is waited for.
+//
+// Every method may return ErrBusy, ErrDamaged or ErrClosed, and one that changes something ErrReadOnly or ErrFull.
 type Ledger interface {
+	Dispatcher
+	Recorder
 	Reader
+	Waiter
+	Keeper
 
-	// Lock makes the caller the one sender of this ledger until release is called or the process ends. Another
-	// sender gives a *LockedError. What an earlier sender left intended is in doubt from here on.
-	Lock(ctx context.Context, holder string) (release func() error, err error)
-
-	// StartRun writes a run down. A run of that ID is taken up again: its Status becomes running.
-	StartRun(ctx context.Context, r Run) error
-	// FinishRun writes Status, FinishedAt, Counts and Reason of the run with that ID.
-	FinishRun(ctx context.Context, r Run) error
-
-	// Intend decides a delivery: it moves it to intended in one conditional change, on disk before it returns, when the
-	// ledger does not have it or Intent.Allowed lets it be sent. A *DecidedError means that it is not the caller's to send.
-	// It needs the Lock.
-	Intend(ctx context.Context, i delivery.Intent) (delivery.Ticket, error)
-	// Settle writes down how the attempt ended that the ticket was for. An acceptance always counts; anything else
-	// changes nothing when the delivery was settled otherwise since: by a status that came first, or by hand. It
-	// returns the delivery as it stands then.
-	Settle(ctx context.Context, a delivery.Attempt) (delivery.Delivery, error)
-
-	// Record stores a webhook and applies what it says: statuses merge whatever their order and repetition,
-	// settle what is in doubt, and wait for a delivery that is not known yet. It needs no Lock.
-	Record(ctx context.Context, r Report) error
-	// Resolve settles one delivery in doubt by the user's word: as accepted, or as planned again. A *DecidedError means
-	// that it is in doubt no more.
-	Resolve(ctx context.Context, id delivery.ID, sent bool) (delivery.Delivery, error)
-
-	// Change blocks until something was committed to the ledger, by any process, or ctx ends. It may return without a
-	// reason: look again.
-	Change(ctx context.Context) error
-
-	// Await blocks until the ledger has more than known statuses of a message, recorded by any process, or ctx ends.
-	Await(ctx context.Context, messageID string, known int) error
-
+	// Close ends the calls that are under way and gives up the Lock. Later calls return what the first one did.
 	Close() error
 }
 
-// Reader is the reading half. It works while another process holds the ledger.
+// Dispatcher is what a sender needs: the right to send, and a record of each request before and after it.
+type Dispatcher interface {
+	// Lock makes the caller the sender of this ledger until release is called, the ledger is closed, or the process ends. holder
+	// says who it is, for people: "waybill apply". While another process sends it returns a *LockedError. What a sender before
+	// left under way is in doubt from here on. release may be called again, and does nothing then.
+	Lock(ctx context.Context, holder string) (release func() error, err error)
+
+	// StartRun writes a run down. A run of that ID is taken up again: its Status becomes running, and its Resumes rise by one.
+	StartRun(ctx context.Context, r Run) error
+	// FinishRun writes Status, FinishedAt, Counts, Reason and Errors of the run with that ID. ErrNotFound: it was never started.
+	FinishRun(ctx context.Context, r Run) error
+
+	// Intend asks for the right to make one request; see delivery.Begin and Record.Intend. A ticket is durable before it is
+	// returned: exactly one caller gets it, whoever else asks. A *delivery.DecidedError means that none may be made. It needs the
+	// Lock (ErrNotLocked), a run that was started (ErrNotFound), and room for the outcome (ErrFull).
+	Intend(ctx context.Context, i delivery.Intent) (delivery.Ticket, error)
+	// Settle writes down how the attempt ended that a ticket was for, and returns the delivery as it stands then; see
+	// Record.Settle. It needs no Lock: an answer may come after it was given up. An acceptance without a message id is an error
+	// of the caller's. ErrNotFound: there is no such delivery or attempt.
+	Settle(ctx context.Context, a delivery.Attempt) (delivery.Delivery, error)
+}
+
+// Recorder takes in what is learnt beside the sender. It needs no Lock.
+type Recorder interface {
+	// Record stores a webhook and applies what it says. The same one again changes nothing. A status finds its delivery by
+	// Callback, when this ledger made that, else by message id; see Record.Observe. One that finds none is kept and applied as
+	// soon as a delivery is accepted with its message id. A callback that the ledger did not make is not believed.
+	Record(ctx context.Context, r Report) error
+	// Resolve settles one delivery in doubt by the user's word, as sent or as planned again; see Record.Resolve. It returns the
+	// delivery as it stands then, with a *delivery.DecidedError when it is not in doubt. ErrNotFound: there is no such delivery.
+	Resolve(ctx context.Context, id delivery.ID, sent bool) (delivery.Delivery, error)
+}
+
+// Reader is the reading half. It works beside a sender and sees what is durable, from this process or another. A sequence is of
+// one moment, that at which ranging began, and yields one error at most, as the last thing.
+//
+// Ids of deliveries are opaque and belong to one ledger. Deliveries yields in their order, and they serve as cursors
+// (DeliveryFilter.After); they say neither how many there are nor, between processes, which one was durable first.
 type Reader interface {
 	// Lookup finds deliveries by key, many at once. Those that the ledger does not have are not in the map.
 	Lookup(ctx context.Context, keys []delivery.Key) (map[delivery.KeyHash]delivery.Delivery, error)
-	// Run finds a run by its ID or an unambiguous beginning of it; "last" is the newest. ErrNotFound.
+	// Run finds a run by its ID or an unambiguous beginning of it; "last" is the newest. ErrNotFound, ErrAmbiguous.
 	Run(ctx context.Context, id string) (Run, error)
 	// Runs yields runs, newest first.
 	Runs(ctx context.Context, f RunFilter) iter.Seq2[Run, error]
 	// Deliveries yields deliveries in the order in which they were first intended.
 	Deliveries(ctx context.Context, f DeliveryFilter) iter.Seq2[delivery.Delivery, error]
-	// Tally counts the deliveries that Deliveries would yield, by state.
+	// Tally counts the deliveries that Deliveries would yield, by state. States that none is in are not in the map.
 	Tally(ctx context.Context, f DeliveryFilter) (map[delivery.State]int, error)
-	// Attempts gives every request made for a delivery, in order.
+	// Attempts returns every request made for a delivery, in order. ErrNotFound: there is no such delivery.
 	Attempts(ctx context.Context, id delivery.ID) ([]delivery.Attempt, error)
-	// Statuses gives what WhatsApp said of a message, in its own order of time.
+	// Statuses returns what WhatsApp said of a message, in its own order of time. Their Callback is not kept, their Raw until
+	// Compact.
 	Statuses(ctx context.Context, messageID string) ([]delivery.Status, error)
 	// Inbound yields what people wrote, newest first.
 	Inbound(ctx context.Context, f InboundFilter) iter.Seq2[Inbound, error]
-	// Notices yields template and number reports, newest first.
+	// Notices yields template and number reports, newest first. A limit of zero is none.
 	Notices(ctx context.Context, limit int) iter.Seq2[Notice, error]
-	// Digest gives the keyed digest of a message's content in this ledger.
+	// Digest returns the keyed digest of a message's content in this ledger, never zero.
 	Digest(content []byte) delivery.Digest
 	// Receiving says when the last webhook was recorded; the zero time: never.
 	Receiving(ctx context.Context) (time.Time, error)
 }
 
-// RunFilter narrows Runs. Zero fields do not narrow.
-type RunFilter struct {
-	Job    string
-	Status RunStatus
-	Limit  int
+// Waiter tells of what any process changed.
+type Waiter interface {
+	// Change blocks until something was committed to the ledger since the call, or ctx ends. It may return without a reason, and
+	// does so now and then: look, and call it again.
+	Change(ctx context.Context) error
+	// Await blocks until the ledger has more than known statuses of a message, or ctx ends.
+	Await(ctx context.Context, messageID string, known int) error
 }
 
-// DeliveryFilter narrows Deliveries. Zero fields do not narrow.
-type DeliveryFilter struct {
-	Run        string // the run that decided it last
-	Job, Scope string
-	Step       string
-	States     []delivery.State
-	Recipient  string
-	Code       int
-	ByHand     bool        // accepted by a person's word alone (Resolve): no message id is known
-	Search     string      // part of recipient, item key or message id
-	After      delivery.ID // for paging
-	Limit      int
+// Keeper is the care of a ledger.
+type Keeper interface {
+	// Compact takes away what was received before an instant and is not needed any more: the raw bytes of webhooks, and statuses
+	// of messages that this ledger did not send. What they said of deliveries stays. It gives way to other callers in between;
+	// ended early, it has done some of its work.
+	Compact(ctx context.Context, before time.Time) error
+	// Check looks for damage: ErrDamaged. It may leave out what would take minutes.
+	Check(ctx context.Context) error
+	// Alarms counts what should not happen, over the whole life of the ledger.
+	Alarms(ctx context.Context) (Alarms, error)
+	// Holder says who sends from the ledger right now, as LockedError does; empty: no process does.
+	Holder(ctx context.Context) (string, error)
 }
 
-// InboundFilter narrows Inbound. Zero fields do not narrow.
-type InboundFilter struct {
-	NumberID string
-	Contact  string // digits without plus, or a business-scoped user id
-	Since    time.Time
-	Limit    int
+// Alarms are counts of what should not happen.
+type Alarms struct {
+	DoubleAccepts    int // message ids beyond the first of a delivery: a person got it twice
+	ForeignCallbacks int // callbacks in webhooks that this ledger did not make, or not for that delivery
+	Unclaimed        int // statuses of messages that this ledger did not send
 }

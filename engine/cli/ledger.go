@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
-	"time"
 
 	"waybill/engine"
 	"waybill/engine/dashboard/metrics"
@@ -16,16 +15,8 @@ import (
 	"waybill/steps/doctor"
 )
 
-// store is a ledger as the commands use it: what every ledger does, and what doctor and serve look after.
-type store interface {
-	engine.Ledger
-	Check(ctx context.Context) error
-	Compact(ctx context.Context, before time.Time) error
-	Alarms(ctx context.Context) (ledger.Alarms, error)
-}
-
 // openStore opens the ledger that a path names. It is the one place that knows what kinds of ledgers there are.
-func (a *app) openStore(path string, log *slog.Logger, readOnly bool) (store, error) {
+func (a *app) openStore(path string, log *slog.Logger, readOnly bool) (engine.Ledger, error) {
 	l, err := ledger.Open(path, ledger.Options{Now: a.env.Now, Log: log, ReadOnly: readOnly})
 	if err != nil {
 		return nil, err // and not a nil *Ledger, which would not be nil in the interface
@@ -34,7 +25,7 @@ func (a *app) openStore(path string, log *slog.Logger, readOnly bool) (store, er
 }
 
 // alarms reads what should not happen in a ledger, for /metrics.
-func alarms(l store) metrics.AlarmsFunc {
+func alarms(l engine.Ledger) metrics.AlarmsFunc {
 	return func(ctx context.Context) (metrics.Alarms, error) {
 		a, err := l.Alarms(ctx)
 		return metrics.Alarms(a), err
@@ -53,7 +44,7 @@ func (a *app) ledgerToCheck(path string) doctor.Ledger {
 
 // openLedger opens a ledger to send with, and makes it when there is none. The ledgers of the sandbox and those of
 // real deliveries are kept apart: what went to the emulator must never count as sent.
-func (a *app) openLedger(path string, sandbox bool, log *slog.Logger) (store, error) {
+func (a *app) openLedger(path string, sandbox bool, log *slog.Logger) (engine.Ledger, error) {
 	l, err := a.makeLedger(path, sandbox, log)
 	if errors.Is(err, fs.ErrPermission) {
 		err = &ExitError{Code: ExitFailed, Err: err, Hint: "this user may not write there; --state FILE puts the ledger elsewhere"}
@@ -61,7 +52,7 @@ func (a *app) openLedger(path string, sandbox bool, log *slog.Logger) (store, er
 	return l, err
 }
 
-func (a *app) makeLedger(path string, sandbox bool, log *slog.Logger) (store, error) {
+func (a *app) makeLedger(path string, sandbox bool, log *slog.Logger) (engine.Ledger, error) {
 	if err := keepApart(path, sandbox); err != nil {
 		return nil, err
 	}
@@ -76,7 +67,7 @@ func (a *app) makeLedger(path string, sandbox bool, log *slog.Logger) (store, er
 }
 
 // readLedger opens a ledger for reading; it works while another process sends.
-func (a *app) readLedger(path string) (store, error) {
+func (a *app) readLedger(path string) (engine.Ledger, error) {
 	l, err := a.openStore(path, a.ledgerLog(a.err), true)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, usageError("there is no ledger in "+path+" yet", "run or apply a job first; the ledger is made then")
@@ -86,7 +77,7 @@ func (a *app) readLedger(path string) (store, error) {
 
 // readLedgerIfThere is readLedger for plans: nil where there is no ledger, for nothing was sent then, and none is made. A
 // process that is killed early leaves a file without a ledger in it.
-func (a *app) readLedgerIfThere(path string) (store, error) {
+func (a *app) readLedgerIfThere(path string) (engine.Ledger, error) {
 	l, err := a.openStore(path, a.ledgerLog(a.err), true)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

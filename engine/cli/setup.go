@@ -59,7 +59,7 @@ func (s *setup) connection() *engine.Connection {
 }
 
 // open opens the ledger for sending, and makes it when there is none.
-func (s *setup) open(path string, log *slog.Logger) (store, error) {
+func (s *setup) open(path string, log *slog.Logger) (engine.Ledger, error) {
 	l, err := s.app.openLedger(path, s.flags.sandbox, log)
 	if err != nil {
 		return nil, err

@@ -15,8 +15,8 @@ type Intent struct {
 	Began     time.Time // when this execution of the run began; zero: it asks for one row alone
 }
 
-// Duplicates says whether a delivery was begun by this very execution for another row: two rows are one item, and the second is
-// not sent, also where the first failed.
+// Duplicates says whether a delivery was begun by this very execution for another row: two rows are one item, and the
+// second is not sent, also when the first was not.
 func (i Intent) Duplicates(d Delivery) bool {
 	return !i.Began.IsZero() && d.Run == i.Run && d.Row != i.Row && !d.IntendedAt.Before(i.Began.Truncate(time.Millisecond))
 }
@@ -40,7 +40,7 @@ const (
 	ResultInDoubt  Result = 4 // the request may have been taken
 )
 
-// String gives the word that is printed.
+// String returns the word that is printed.
 func (r Result) String() string {
 	switch r {
 	case ResultAccepted:
@@ -55,6 +55,15 @@ func (r Result) String() string {
 	return "unanswered"
 }
 
+// Resolution is the user's word on an attempt in doubt. The numbers are stored in ledgers.
+type Resolution uint8
+
+// The words of a user. The zero value: none was said.
+const (
+	ResolvedSent    Resolution = 1 // taken as sent
+	ResolvedPlanned Resolution = 2 // taken as not sent: to be planned again
+)
+
 // Attempt is one HTTP request made for a delivery, and what became of it.
 type Attempt struct {
 	Delivery  ID
@@ -68,5 +77,6 @@ type Attempt struct {
 	MessageID string    // of ResultAccepted
 	HeldBack  string    // of ResultAccepted, see Delivery
 	Answer    Answer
-	Awaited   bool // a status told what became of it before its own answer came: until then no further request may be made
+	Resolved  Resolution
+	Awaited   bool // its answer has not come, though a status moved the delivery on: until then no further request may be made
 }

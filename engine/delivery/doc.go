@@ -7,5 +7,5 @@
 //
 // It knows no storage, no network, no clock and no job file: every moment is given to it.
 //
-// Start reading at state.go for the states, then at record.go for what can happen.
+// Start reading at state.go for the states, then at record.go for what can happen and at decide.go for what follows.
 package delivery

@@ -21,7 +21,7 @@ func Begin(i Intent, at time.Time, heard ...Observation) (*Record, error) {
 // Intend opens a further request for the delivery. A *DecidedError means that none may be made, and nothing changed.
 func (r *Record) Intend(i Intent, at time.Time) error {
 	d := r.Delivery()
-	if r.underWay() || i.Duplicates(d) || !i.Allowed.Action(r.State, r.Retryable).Sends() {
+	if r.UnderWay() || i.Duplicates(d) || !i.Allowed.Action(r.State, r.Retryable).Sends() {
 		return &DecidedError{Delivery: d}
 	}
 	r.open(i, at)
@@ -36,7 +36,7 @@ func (r *Record) open(i Intent, at time.Time) {
 	r.Attempts = append(r.Attempts, Attempt{Delivery: r.ID, Run: i.Run, Number: len(r.Attempts) + 1, At: at})
 }
 
-// TakeOver notes that the sender which made the last request is gone: its answer will not come.
+// TakeOver notes that the sender which made the last request is gone: its answer is awaited no more.
 func (r *Record) TakeOver() {
 	r.current().Awaited = false
 	if r.State == Intended {

@@ -5,8 +5,8 @@ import (
 	"encoding/binary"
 )
 
-// Key is the identity of a delivery. The same Key is the same delivery for ever, whatever the text
-// says by then and wherever the row stands in its file.
+// Key is the identity of a delivery. The same Key is the same delivery for ever, also when its text
+// or its place in the file has changed.
 type Key struct {
 	Job   string // Job.Name
 	Scope string // what "once" means: a run's id, "ever", "name/…" or an occurrence of a schedule
@@ -17,7 +17,7 @@ type Key struct {
 // KeyHash is a Key in 16 bytes: SHA-256 over its length-prefixed parts, cut to 128 bits.
 type KeyHash [16]byte
 
-// Hash gives the KeyHash. Two Keys share one with a chance that may be neglected.
+// Hash returns the KeyHash. Two Keys share one with a chance that may be neglected.
 func (k Key) Hash() KeyHash {
 	buf := make([]byte, 0, 128)
 	for _, part := range [...]string{k.Job, k.Scope, k.Step, k.Item} {

@@ -12,31 +12,32 @@ type Observation struct {
 
 // Observe notes a status: it proves that its message was accepted, and tells what became of it.
 func (r *Record) Observe(o Observation) {
-	if c := r.current(); r.State == Intended && c.Result == 0 {
-		c.Awaited = true
-	}
+	r.keepAwaited()
 	r.prove(o)
 }
 
-// prove notes that a message was accepted, and weighs anew where the delivery stands.
+// prove notes that a message was accepted, and decides anew where the delivery stands.
 func (r *Record) prove(o Observation) {
 	r.hear(o.MessageID, o.Standing)
 	if o.Attempt < 1 || o.Attempt > len(r.Attempts) {
-		o.Attempt = r.attemptOf(o.MessageID)
+		o.Attempt = r.AttemptOf(o.MessageID)
 	}
 	if o.Attempt == len(r.Attempts) {
 		r.proveCurrent(o)
 	} else {
 		r.proveFormer(o)
 	}
-	r.weigh()
-	if r.SettledAt.IsZero() && r.State != Intended {
+	r.decide()
+	switch {
+	case r.State == Intended:
+		r.SettledAt = time.Time{}
+	case r.SettledAt.IsZero():
 		r.SettledAt = o.Seen
 	}
 }
 
-// attemptOf finds the attempt that has a message; the last one when none has.
-func (r *Record) attemptOf(message string) int {
+// AttemptOf returns the number of the attempt that has a message; of the last one when none has.
+func (r *Record) AttemptOf(message string) int {
 	for _, a := range r.Attempts {
 		if a.MessageID == message {
 			return a.Number
@@ -63,20 +64,17 @@ func (r *Record) proveCurrent(o Observation) {
 	}
 }
 
-// proveFormer notes that an attempt before the last was accepted.
+// proveFormer notes that an attempt before the last was accepted. Its message is the delivery's when it is the first that arrives.
 func (r *Record) proveFormer(o Observation) {
 	a := &r.Attempts[o.Attempt-1]
 	news := a.MessageID != o.MessageID
-	if a.MessageID != "" && news {
-		r.further(o)
-		return
-	}
 	a.accepted(o)
-	arrives := r.standing(o.MessageID).arrives() && o.State != Failed
-	switch {
-	case r.MessageID == "" && arrives:
+	arrives := r.standing(o.MessageID).arrives()
+	if r.MessageID == "" && arrives {
 		r.MessageID = o.MessageID
-	case r.MessageID != "" && r.MessageID != o.MessageID && (news || arrives):
+	}
+	beside := r.MessageID != "" && r.MessageID != o.MessageID && (news || arrives)
+	if beside || a.MessageID != o.MessageID {
 		r.further(o)
 	}
 }
@@ -103,36 +101,4 @@ func (r *Record) further(o Observation) {
 		}
 	}
 	r.Further = append(r.Further, Further{MessageID: o.MessageID, Attempt: o.Attempt, FoundAt: o.Seen})
-}
-
-// weigh says where the delivery stands: where the best of its messages stands. A failed one frees it only when no other
-// request for it may have been taken, or it would be sent again beside one that is on its way.
-func (r *Record) weigh() {
-	var best, failed Standing
-	for id := range r.messages() {
-		if s := r.standing(id); s.arrives() {
-			best = best.Merge(s)
-		} else {
-			failed = s
-		}
-	}
-	switch c := r.current(); {
-	case best.State != 0:
-		r.stand(best)
-	case c.Result == ResultAccepted:
-		r.stand(failed)
-	case r.State == Intended, r.State == Planned, r.State == Rejected: // the last request decides
-	case c.Result == 0, c.Result == ResultInDoubt:
-		r.stand(Standing{State: InDoubt})
-	default:
-		r.stand(failed)
-	}
-}
-
-// stand moves the delivery to where its message stands.
-func (r *Record) stand(s Standing) {
-	r.State, r.StatusAt, r.Retryable, r.Failure = s.State, s.At, s.Retryable, nil
-	if s.State == Failed {
-		r.Failure = &s.Answer
-	}
 }

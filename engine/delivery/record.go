@@ -51,9 +51,6 @@ func (r *Record) Delivery() Delivery {
 // current is the last attempt.
 func (r *Record) current() *Attempt { return &r.Attempts[len(r.Attempts)-1] }
 
-// underWay says whether the answer to the last request is still awaited by the sender that made it.
-func (r *Record) underWay() bool { return r.State == Intended || r.current().Awaited }
-
 // standing is what is known of one of its messages.
 func (r *Record) standing(message string) Standing {
 	return Standing{State: Accepted}.Merge(r.Heard[message])

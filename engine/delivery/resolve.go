@@ -6,17 +6,17 @@ import "time"
 // the last attempt, so that a person's word is never taken for WhatsApp's. A delivery that was taken as sent by hand is accepted
 // and has no message id until a webhook confirms it. A *DecidedError means that it is not in doubt, and nothing changed.
 func (r *Record) Resolve(sent bool, at time.Time) error {
-	if r.underWay() || r.State != InDoubt {
+	if r.State != InDoubt {
 		return &DecidedError{Delivery: r.Delivery()}
 	}
-	word := "planned again"
-	r.State = Planned
+	c, word := r.current(), "planned again"
+	c.Resolved = ResolvedPlanned
 	if sent {
-		r.State, word = Accepted, "taken as sent"
+		c.Resolved, word = ResolvedSent, "taken as sent"
 	}
+	c.Answer.Message = trace(c.Answer.Message, word, at)
+	r.decide()
 	r.SettledAt = at
-	answer := &r.current().Answer
-	answer.Message = trace(answer.Message, word, at)
 	return nil
 }
 

@@ -10,8 +10,8 @@ type Standing struct {
 	Answer    Answer    // of Failed: code and message
 }
 
-// Merge takes in one more status. The order in which statuses come does not matter: the one that proves most stays, and of
-// two that prove the same the earlier one.
+// Merge takes in one more status. The order in which statuses come does not matter: the one that proves most stays, of two
+// that prove the same the earlier one, and of two of one moment the one that allows less.
 func (s Standing) Merge(next Standing) Standing {
 	if next.outranks(s) {
 		return next
@@ -20,10 +20,15 @@ func (s Standing) Merge(next Standing) Standing {
 }
 
 func (s Standing) outranks(o Standing) bool {
-	if s.State.Rank() != o.State.Rank() {
+	switch {
+	case s.State.Rank() != o.State.Rank():
 		return s.State.Rank() > o.State.Rank()
+	case !s.At.Equal(o.At):
+		return !s.At.IsZero() && (o.At.IsZero() || s.At.Before(o.At))
+	case s.Retryable != o.Retryable:
+		return o.Retryable
 	}
-	return !s.At.IsZero() && (o.At.IsZero() || s.At.Before(o.At))
+	return s.Answer.Code < o.Answer.Code
 }
 
 // arrives says whether the message is on its way or with the person.
@@ -34,6 +39,5 @@ func (s Status) Standing() Standing {
 	return Standing{State: s.State, At: s.At, Retryable: s.Retryable, Answer: s.Answer}
 }
 
-// Outranks says which of two statuses of one message stays: the one that proves more, and of two that prove the same the
-// earlier one.
+// Outranks says which of two statuses of one message stays, by the rule of Standing.Merge.
 func (s Status) Outranks(o Status) bool { return s.Standing().outranks(o.Standing()) }

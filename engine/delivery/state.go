@@ -13,7 +13,7 @@ const (
 	Sent      State = 6 // Record: on its way to the phone
 	Delivered State = 7 // Record: on the phone
 	Read      State = 8 // Record: the person saw it (also a voice note that was played)
-	Failed    State = 9 // Record: accepted, and then not delivered; final unless a later status says that it arrived, or it may be tried again
+	Failed    State = 9 // Record: accepted, and then not delivered; final unless a status says that it arrived, or it is tried again
 )
 
 // States lists them all in order.
@@ -21,7 +21,7 @@ func States() []State {
 	return []State{Planned, Intended, InDoubt, Rejected, Accepted, Sent, Delivered, Read, Failed}
 }
 
-// String gives the word that is printed: "in doubt" for InDoubt.
+// String returns the word that is printed: "in doubt" for InDoubt.
 func (s State) String() string {
 	switch s {
 	case Planned:
@@ -46,14 +46,14 @@ func (s State) String() string {
 	return "unknown"
 }
 
-// Reached says whether WhatsApp took the message: accepted, and whatever came of it later.
+// Reached says whether WhatsApp took the message: accepted, and also when it failed later.
 func (s State) Reached() bool { return s >= Accepted }
 
 // Succeeded says whether WhatsApp took the message and it did not fail later: it is on its way, or arrived.
 func (s State) Succeeded() bool { return s.Reached() && s != Failed }
 
 // Rank orders what can become of a message by how much it proves. Failed comes between: a message may fail after it
-// was sent, and one that arrived did not fail, whatever order the words come in. 0: nothing was accepted.
+// was sent, and one that arrived did not fail, in any order of the words. 0: nothing was accepted.
 func (s State) Rank() int {
 	switch s {
 	case Accepted:

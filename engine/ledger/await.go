@@ -4,10 +4,12 @@ import (
 	"context"
 	"database/sql/driver"
 	"time"
+
+	"waybill/engine"
 )
 
 // Await blocks until the ledger has more than known statuses of a message, recorded by any process, or ctx ends.
-// However many wait, one poll looks for all of them, and nobody is woken for another's message.
+// One poll looks for all that wait, and none is woken for another's message.
 func (l *Ledger) Await(ctx context.Context, messageID string, known int) error {
 	for {
 		enough, err := l.awaitOnce(ctx, messageID, known)
@@ -18,7 +20,7 @@ func (l *Ledger) Await(ctx context.Context, messageID string, known int) error {
 }
 
 // awaitOnce looks, waits until it is time to look again, and says whether there were enough statuses. It is woken by
-// a poll, which may have ended with an error: whoever comes back starts another.
+// a poll, which may have ended with an error: the next call starts another.
 func (l *Ledger) awaitOnce(ctx context.Context, messageID string, known int) (enough bool, err error) {
 	n := l.notifier
 	hash := asInt(hashMessage(messageID))
@@ -38,7 +40,7 @@ func (l *Ledger) awaitOnce(ctx context.Context, messageID string, known int) (en
 	case <-woken:
 	case <-t.C:
 	case <-n.stop:
-		return false, ErrClosed
+		return false, engine.ErrClosed
 	case <-ctx.Done():
 		return false, ctx.Err()
 	}
@@ -61,7 +63,7 @@ func (n *notifier) forget(hash int64, woken chan struct{}) {
 	}
 }
 
-// wake tells those whose messages have statuses newer than mark, and gives the newest one's mark.
+// wake tells those whose messages have statuses newer than mark, and returns the newest one's mark.
 func (n *notifier) wake(c *connection, mark int64) (int64, error) {
 	err := c.query(context.Background(), "SELECT seq, message_hash FROM status WHERE seq > ? ORDER BY seq",
 		func(row []driver.Value) error {
@@ -71,7 +73,7 @@ func (n *notifier) wake(c *connection, mark int64) (int64, error) {
 			for woken := range n.awaited[asInt(row[1])] {
 				select {
 				case woken <- struct{}{}:
-				default: // told already
+				default: // woken already
 				}
 			}
 			return nil

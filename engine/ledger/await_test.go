@@ -12,10 +12,10 @@ import (
 	"waybill/engine/ledger"
 )
 
-// told hands on what is written, while there is room for it.
-type told chan string
+// lines hands on what is written, while there is room for it.
+type lines chan string
 
-func (c told) Write(line []byte) (int, error) {
+func (c lines) Write(line []byte) (int, error) {
 	select {
 	case c <- string(line):
 	default:
@@ -28,7 +28,7 @@ func (c told) Write(line []byte) (int, error) {
 func TestAwaitAfterAFailedPoll(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "ledger.db")
-	log := make(told, 1)
+	log := make(lines, 1)
 	o := options()
 	o.Log = slog.New(slog.NewTextHandler(log, nil))
 	l, err := ledger.Open(path, o)

@@ -50,7 +50,10 @@ func send(tb testing.TB, l engine.Ledger, n uint64) {
 
 func ready(tb testing.TB, l engine.Ledger) {
 	tb.Helper()
-	if err := l.StartRun(tb.Context(), engine.Run{ID: benchRun, Job: "job", Mode: engine.ModeApply, Scope: "ever", StartedAt: time.Now()}); err != nil {
+	if err := l.StartRun(tb.Context(), engine.Run{
+		ID: benchRun, Job: "job", Mode: engine.ModeApply, Scope: "ever",
+		StartedAt: time.Now(),
+	}); err != nil {
 		tb.Fatal(err)
 	}
 	if _, err := l.Lock(tb.Context(), "a benchmark"); err != nil {
@@ -116,7 +119,8 @@ func BenchmarkPaced(b *testing.B) {
 					}
 					time.Sleep(latency)
 					_, err = l.Settle(b.Context(), delivery.Attempt{
-						Delivery: t.Delivery, Number: t.Attempt, Result: delivery.ResultAccepted, MessageID: benchWamid(uint64(i)), Answer: delivery.Answer{Status: 200},
+						Delivery: t.Delivery, Number: t.Attempt, Result: delivery.ResultAccepted,
+						MessageID: benchWamid(uint64(i)), Answer: delivery.Answer{Status: 200},
 					})
 					if err != nil {
 						b.Error(err)
@@ -170,4 +174,32 @@ func BenchmarkLookup(b *testing.B) {
 		at = (at + 500) % known
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/500, "ns/key")
+}
+
+// BenchmarkRecord is one status of a message that was accepted, in a webhook of its own, from many callers.
+func BenchmarkRecord(b *testing.B) {
+	const known, callers = 20_000, 64
+	l := open(b, filepath.Join(b.TempDir(), "ledger.db"))
+	ready(b, l)
+	sendMany(b, l, known, 128)
+	b.ReportAllocs()
+	b.ResetTimer()
+	cpu := cpuTime()
+	var next atomic.Uint64
+	var wg sync.WaitGroup
+	for range callers {
+		wg.Go(func() {
+			for i := next.Add(1); i <= uint64(b.N); i = next.Add(1) {
+				err := l.Record(b.Context(), engine.Report{ReceivedAt: time.UnixMilli(1e12), Statuses: []delivery.Status{{
+					MessageID: benchWamid(i%known + 1), State: delivery.State(5 + i/known%4), Word: "word",
+					At: time.UnixMilli(int64(1e12 + i)),
+				}}})
+				if err != nil {
+					b.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	b.ReportMetric(float64(cpuTime()-cpu)/float64(b.N)/1000, "cpu-µs/op")
 }

@@ -31,7 +31,7 @@ type key struct {
 	macs   sync.Pool // of hash.Hash: making one costs more than using it
 }
 
-// sum gives HMAC-SHA-256 of a text.
+// sum returns HMAC-SHA-256 of a text.
 func (k *key) sum(text []byte) [sha256.Size]byte {
 	mac, ok := k.macs.Get().(hash.Hash)
 	if !ok {
@@ -94,7 +94,7 @@ func (s *secrets) genuine(c callback, key delivery.KeyHash) bool {
 	return hmac.Equal([]byte(c.code), []byte(s.code(c.attempt, key)))
 }
 
-// Digest gives the keyed digest of a message's content in this ledger, never zero.
+// Digest returns the keyed digest of a message's content in this ledger, never zero.
 func (l *Ledger) Digest(content []byte) delivery.Digest {
 	sum := l.keys.digest.sum(content)
 	return delivery.Digest(max(1, binary.BigEndian.Uint64(sum[:])))

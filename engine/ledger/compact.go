@@ -9,8 +9,8 @@ import (
 )
 
 const (
-	// sliceRows is how many rows Compact changes in one transaction: some hundredths of a second, in which nobody else
-	// can write.
+	// sliceRows is how many rows Compact changes in one transaction: some hundredths of a second, in which no other
+	// change is written.
 	sliceRows = 5000
 	// betweenSlices is the pause after each, longer than SQLite lets others sleep before they try again.
 	betweenSlices = 150 * time.Millisecond

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"waybill/engine/ledger"
+	"waybill/engine"
 )
 
 const (
@@ -41,7 +41,8 @@ func TestCompactGivesWay(t *testing.T) {
 	send(t, l, 1)
 	oldRows(t, path)
 	db := openRaw(t, path)
-	if _, err := db.ExecContext(t.Context(), `UPDATE status SET received_at = 2000 WHERE message = 'wamid.77'`); err != nil { // it came again
+	if _, err := db.ExecContext(t.Context(),
+		`UPDATE status SET received_at = 2000 WHERE message = 'wamid.77'`); err != nil { // it came again
 		t.Fatal(err)
 	}
 	done := make(chan error, 1)
@@ -63,10 +64,11 @@ func TestCompactGivesWay(t *testing.T) {
 		}
 	}
 	if !between {
-		t.Error("all of it was one transaction, in which nobody else could write")
+		t.Error("all of it was one transaction, in which no other change could be written")
 	}
 	var statuses, pointing, bodies int
-	err := db.QueryRowContext(t.Context(), `SELECT count(*), count(inbox), (SELECT count(*) FROM inbox) FROM status`).Scan(&statuses, &pointing, &bodies)
+	err := db.QueryRowContext(t.Context(),
+		`SELECT count(*), count(inbox), (SELECT count(*) FROM inbox) FROM status`).Scan(&statuses, &pointing, &bodies)
 	if err != nil || statuses != oldClaimed || pointing != 1 || bodies != 1 {
 		t.Errorf("%d statuses, %d of them with a body, %d bodies; want %d, 1 and 1; %v", statuses, pointing, bodies, oldClaimed, err)
 	}
@@ -88,7 +90,7 @@ func TestCompactEndedEarly(t *testing.T) {
 	if err := l.Compact(t.Context(), time.UnixMilli(1500)); err != nil {
 		t.Error(err)
 	}
-	if a, err := l.Alarms(t.Context()); err != nil || a != (ledger.Alarms{}) {
+	if a, err := l.Alarms(t.Context()); err != nil || a != (engine.Alarms{}) {
 		t.Errorf("%+v, %v", a, err)
 	}
 }

@@ -53,16 +53,9 @@ func TestConformance(t *testing.T) {
 		t.Cleanup(func() { _ = flag.Set("rapid.checks", f.DefValue) })
 		_ = flag.Set("rapid.checks", "30")
 	}
-	ledgertest.Test(t, func(t *testing.T) (engine.Ledger, func() engine.Ledger) {
+	ledgertest.Test(t, func(t *testing.T) func() engine.Ledger {
 		t.Helper()
 		path := filepath.Join(t.TempDir(), "state", "ledger.db")
-		l := open(t, path)
-		return l, func() engine.Ledger {
-			if err := l.Close(); err != nil {
-				t.Errorf("close: %v", err)
-			}
-			l = open(t, path)
-			return l
-		}
+		return func() engine.Ledger { return open(t, path) }
 	})
 }

@@ -34,7 +34,7 @@ type connection struct {
 // rowFunc receives one row. The slice is reused, its values are not.
 type rowFunc func(row []driver.Value) error
 
-// dsn gives the address of the file for the driver. The path is escaped: a question mark in it is no query.
+// dsn returns the address of the file for the driver. The path is escaped: a question mark in it is no query.
 func dsn(path string, a access) string {
 	q := url.Values{}
 	pragma := func(p string) { q.Add("_pragma", p) }
@@ -175,7 +175,7 @@ func (c *connection) query(ctx context.Context, sql string, each rowFunc, args .
 	return explain(err)
 }
 
-// number gives the one number of a query: 0 when it has no row.
+// number returns the one number of a query: 0 when it has no row.
 func (c *connection) number(sql string, args ...driver.Value) (int64, error) {
 	var n int64
 	err := c.query(context.Background(), sql, func(row []driver.Value) error {
@@ -185,7 +185,7 @@ func (c *connection) number(sql string, args ...driver.Value) (int64, error) {
 	return n, err
 }
 
-// text gives the one text of a query.
+// text returns the one text of a query.
 func (c *connection) text(sql string, args ...driver.Value) (string, error) {
 	var s string
 	err := c.query(context.Background(), sql, func(row []driver.Value) error {
@@ -195,7 +195,7 @@ func (c *connection) text(sql string, args ...driver.Value) (string, error) {
 	return s, err
 }
 
-// placeholders gives "?, ?, ?" for n arguments.
+// placeholders returns "?, ?, ?" for n arguments.
 func placeholders(n int) string {
 	return strings.TrimSuffix(strings.Repeat("?, ", n), ", ")
 }

@@ -4,5 +4,5 @@ package ledger_test
 
 import "time"
 
-// cpuTime is not told here.
+// cpuTime is unknown here.
 func cpuTime() time.Duration { return 0 }

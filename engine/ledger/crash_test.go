@@ -89,7 +89,8 @@ func childSend(path string) {
 				fmt.Println(i.Key.Item)
 				out.Unlock()
 				_, err = l.Settle(ctx, delivery.Attempt{
-					Delivery: ticket.Delivery, Number: ticket.Attempt, Ended: ticket.At, Result: delivery.ResultAccepted, MessageID: benchWamid(n*8 + uint64(w)),
+					Delivery: ticket.Delivery, Number: ticket.Attempt, Ended: ticket.At, Result: delivery.ResultAccepted,
+					MessageID: benchWamid(n*8 + uint64(w)),
 				})
 				check(err)
 			}
@@ -99,7 +100,7 @@ func childSend(path string) {
 	check(l.Close())
 }
 
-// TestKill kills a sender again and again, at moments that nobody chose. Every message that it sent is in the ledger,
+// TestKill kills a sender again and again, at random moments. Every message that it sent is in the ledger,
 // none was sent twice, and the file is whole.
 func TestKill(t *testing.T) {
 	rounds := 12
@@ -248,7 +249,10 @@ func TestRecorderBeside(t *testing.T) {
 			t.Fatal(err)
 		}
 		fmt.Fprintln(in, benchWamid(n), ticket.Callback) // before the answer, or beside it
-		_, err = l.Settle(t.Context(), delivery.Attempt{Delivery: ticket.Delivery, Number: 1, Result: delivery.ResultAccepted, MessageID: benchWamid(n)})
+		_, err = l.Settle(t.Context(), delivery.Attempt{
+			Delivery: ticket.Delivery, Number: 1, Result: delivery.ResultAccepted,
+			MessageID: benchWamid(n),
+		})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -263,7 +267,7 @@ func TestRecorderBeside(t *testing.T) {
 	if err != nil || tally[delivery.Delivered] != messages {
 		t.Errorf("%v, %v, want %d delivered", tally, err, messages)
 	}
-	if a, err := l.Alarms(t.Context()); err != nil || a != (ledger.Alarms{}) {
+	if a, err := l.Alarms(t.Context()); err != nil || a != (engine.Alarms{}) {
 		t.Errorf("alarms %+v, %v", a, err)
 	}
 }

@@ -146,10 +146,13 @@ func TestRefused(t *testing.T) {
 			func(path string) error {
 				return errors.Join(write(path, whole), statement(path, "PRAGMA user_version = 7"))
 			},
-			ledger.ErrNewer,
+			engine.ErrNewer,
 			[]string{"version 7", "upgrade"},
 		},
-		"truncated":     {func(path string) error { return write(path, whole[:len(whole)/2]) }, ledger.ErrDamaged, []string{"keep the file"}},
+		"truncated": {
+			func(path string) error { return write(path, whole[:len(whole)/2]) }, engine.ErrDamaged,
+			[]string{"keep the file"},
+		},
 		"cut to pieces": {func(path string) error { return write(path, whole[:1000]) }, nil, nil},
 		"scratched": { // far behind the head, where only a sender after a killed one looks
 			func(path string) error {
@@ -158,12 +161,12 @@ func TestRefused(t *testing.T) {
 					copy(b[n*4096:], "scratch scratch scratch")
 				}
 				return errors.Join(write(path, b), statement(path, "UPDATE meta SET value = 1 WHERE name = 'sending'"))
-			}, ledger.ErrDamaged, []string{"keep the file"},
+			}, engine.ErrDamaged, []string{"keep the file"},
 		},
 		"keys gone": {
 			func(path string) error {
 				return errors.Join(write(path, whole), statement(path, "DELETE FROM meta WHERE name = 'digest_key'"))
-			}, ledger.ErrDamaged, []string{"keys"},
+			}, engine.ErrDamaged, []string{"keys"},
 		},
 		"a folder": {func(path string) error { return os.Mkdir(path, 0o700) }, ledger.ErrNoLedger, []string{"no regular file"}},
 	} {
@@ -227,10 +230,10 @@ func TestReadOnly(t *testing.T) {
 			t.Errorf("%v, %v", tally, err)
 		}
 	}
-	if err := l.StartRun(t.Context(), engine.Run{ID: "x"}); !errors.Is(err, ledger.ErrReadOnly) {
+	if err := l.StartRun(t.Context(), engine.Run{ID: "x"}); !errors.Is(err, engine.ErrReadOnly) {
 		t.Errorf("%v, want ErrReadOnly", err)
 	}
-	if _, err := l.Lock(t.Context(), "x"); !errors.Is(err, ledger.ErrReadOnly) {
+	if _, err := l.Lock(t.Context(), "x"); !errors.Is(err, engine.ErrReadOnly) {
 		t.Errorf("%v, want ErrReadOnly", err)
 	}
 	// Another handle's commit is seen by the poll.
@@ -269,7 +272,7 @@ func TestReadOnlyDisk(t *testing.T) {
 		t.Fatal(err)
 	}
 	remount(t, dir, true)
-	wantRefused(t, path, options(), ledger.ErrReadOnly, "permissions")
+	wantRefused(t, path, options(), engine.ErrReadOnly, "permissions")
 	o := options()
 	o.ReadOnly = true
 	r, err := ledger.Open(path, o)
@@ -312,7 +315,8 @@ func TestDiskFull(t *testing.T) {
 	}
 	for n, ticket := range flying {
 		_, err := l.Settle(t.Context(), delivery.Attempt{
-			Delivery: ticket.Delivery, Number: 1, Ended: ticket.At, Result: delivery.ResultAccepted, MessageID: benchWamid(uint64(n)), Answer: delivery.Answer{Status: 200},
+			Delivery: ticket.Delivery, Number: 1, Ended: ticket.At, Result: delivery.ResultAccepted,
+			MessageID: benchWamid(uint64(n)), Answer: delivery.Answer{Status: 200},
 		})
 		if err != nil {
 			t.Fatalf("outcome %d is lost: %v", n, err)
@@ -381,7 +385,8 @@ func TestPoison(t *testing.T) {
 		}
 	}
 	db := openRaw(t, path)
-	_, err := db.ExecContext(t.Context(), `CREATE TRIGGER poison BEFORE UPDATE ON delivery WHEN NEW.item LIKE 'poison%' BEGIN SELECT RAISE(ABORT, 'poison'); END`)
+	_, err := db.ExecContext(t.Context(),
+		`CREATE TRIGGER poison BEFORE UPDATE ON delivery WHEN NEW.item LIKE 'poison%' BEGIN SELECT RAISE(ABORT, 'poison'); END`)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -434,10 +439,10 @@ func TestALedgerThatLostEverythingIsNotTakenForANewOne(t *testing.T) {
 	if err := errors.Join(release(), l.Close(), os.Truncate(path, 0)); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := open(); !errors.Is(err, ledger.ErrDamaged) {
+	if _, err := open(); !errors.Is(err, engine.ErrDamaged) {
 		t.Errorf("opened an empty file that was a ledger: %v", err)
 	}
-	if _, err := ledger.Open(path, ledger.Options{Now: time.Now, ReadOnly: true}); !errors.Is(err, ledger.ErrDamaged) {
+	if _, err := ledger.Open(path, ledger.Options{Now: time.Now, ReadOnly: true}); !errors.Is(err, engine.ErrDamaged) {
 		t.Errorf("read an empty file that was a ledger: %v", err)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"waybill/engine"
 )
 
 // The files beside a ledger: SQLite's own, and ours.
@@ -38,14 +40,15 @@ func prepareFolder(path string) error {
 	}
 	switch {
 	case found.Mode()&fs.ModeSymlink != 0:
-		return fmt.Errorf("%w: the folder %s is a symbolic link: give the path that it points to", ErrUnsafePlace, dir)
+		return fmt.Errorf("%w: the folder %s is a symbolic link: give the path that it points to", errUnsafePlace, dir)
 	case !found.IsDir():
-		return fmt.Errorf("%w: %s is no folder", ErrUnsafePlace, dir)
+		return fmt.Errorf("%w: %s is no folder", errUnsafePlace, dir)
 	case foreign(found):
-		return fmt.Errorf("%w: the folder %s belongs to another user: choose a folder of your own with --state", ErrUnsafePlace, dir)
+		return fmt.Errorf("%w: the folder %s belongs to another user: choose a folder of your own with --state", errUnsafePlace, dir)
 	case open(found):
-		return fmt.Errorf("%w: everybody may write in the folder %s, and put another ledger there: run chmod o-w on it, or choose another with --state",
-			ErrUnsafePlace, dir)
+		return fmt.Errorf("%w: everybody may write in the folder %s, and put another ledger there: "+
+			"run chmod o-w on it, or choose another with --state",
+			errUnsafePlace, dir)
 	}
 	kind, err := networkFileSystem(dir)
 	if err != nil {
@@ -53,12 +56,12 @@ func prepareFolder(path string) error {
 	}
 	if kind != "" {
 		return fmt.Errorf("%w: %s is on %s, where SQLite's write-ahead log does not work: choose a folder on a local disk with --state",
-			ErrUnsafePlace, dir, kind)
+			errUnsafePlace, dir, kind)
 	}
 	return nil
 }
 
-// makeFolder makes dir with mode 0700 whatever the umask.
+// makeFolder makes dir with mode 0700 under any umask.
 func makeFolder(dir string) error {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return fmt.Errorf("make the state folder: %w", err)
@@ -88,12 +91,12 @@ func prepareFile(path string) error {
 		return fmt.Errorf("ledger: %w", err)
 	}
 	if !found.Mode().IsRegular() {
-		return fmt.Errorf("%w: %s is no regular file", ErrNoLedger, path)
+		return fmt.Errorf("%w: %s is no regular file", errNoLedger, path)
 	}
 	return restrict(path)
 }
 
-// restrict gives the ledger's files mode 0600, those that are there.
+// restrict returns the ledger's files mode 0600, those that are there.
 func restrict(path string) error {
 	for _, suffix := range [...]string{"", suffixLog, suffixShared, suffixLock, suffixBallast} {
 		found, err := os.Lstat(path + suffix)
@@ -113,7 +116,7 @@ func restrict(path string) error {
 // readOnly names the sentence for a file that the system does not let us write.
 func readOnly(err error) error {
 	if errors.Is(err, fs.ErrPermission) || isReadOnlyFileSystem(err) {
-		return fmt.Errorf("%w: check the permissions of the file and its folder: %w", ErrReadOnly, err)
+		return fmt.Errorf("%w: check the permissions of the file and its folder: %w", engine.ErrReadOnly, err)
 	}
 	return err
 }

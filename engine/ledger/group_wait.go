@@ -16,8 +16,8 @@ const (
 	rarely = 64
 )
 
-// groupWait watches how changes arrive, to know whether it pays to wait for more before a group is written. When many wait already, or few come,
-// it never waits: the first would gain nothing, the second would only lose time.
+// groupWait watches how changes arrive, to know whether it pays to wait for more before a group is written. It does not wait when
+// many changes wait already, whose group is large enough, nor when few come, which would only be delayed.
 type groupWait struct {
 	changes arrivals
 	intents arrivals

@@ -2,14 +2,16 @@ package ledger
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
 	"time"
 
+	"waybill/engine"
 	"waybill/engine/delivery"
 )
 
 // Intend decides a delivery; see engine.Ledger. It grants what Allowed.Action lets be sent. It needs the Lock
-// (ErrNotLocked), a run that was started (engine.ErrNotFound), and room on the disk for the outcome (engine.ErrFull).
+// (engine.ErrNotLocked), a run that was started (engine.ErrNotFound), and room on the disk for the outcome (engine.ErrFull).
 func (l *Ledger) Intend(ctx context.Context, i delivery.Intent) (delivery.Ticket, error) {
 	o := &intend{intent: i}
 	if err := l.write(ctx, o); err != nil {
@@ -30,8 +32,8 @@ type intend struct {
 }
 
 func (o *intend) apply(t *transaction) error {
-	if !t.holding {
-		return fmt.Errorf("%w: nothing may be sent without it", ErrNotLocked)
+	if !t.lock.held {
+		return fmt.Errorf("%w: nothing may be sent without it", engine.ErrNotLocked)
 	}
 	if t.full != nil {
 		return t.full
@@ -45,59 +47,88 @@ func (o *intend) apply(t *transaction) error {
 	if err != nil {
 		return err
 	}
-	o.at, o.attempt = t.now.Truncate(time.Millisecond).UTC(), 1
-	changed, id, err := t.exec(`INSERT INTO delivery (step, item, run, recipient, digest, line, state, attempts, intended_at, room)
-		VALUES (?, ?, ?, ?, ?, ?, 2, 1, ?, zeroblob(64)) ON CONFLICT DO NOTHING`,
-		step, i.Key.Item, run, packRecipient(i.Recipient), int64(i.Digest), int64(i.Row), o.at.UnixMilli()) //nolint:gosec // 64 bits either way
-	if err != nil {
+	o.at = t.now.Truncate(time.Millisecond).UTC()
+	if o.id, err = t.insertIntent(i, step, run, o.at); err != nil {
 		return err
 	}
-	if changed == 0 {
-		return o.again(t, step, run)
+	o.attempt = 1
+	switch {
+	case o.id == 0:
+		o.id, o.attempt, err = t.intendAgain(i, step, run, o.at)
+	case t.unclaimed:
+		err = t.begin(o.id, i, run, o.at)
 	}
-	o.id = delivery.ID(id)
-	if t.unclaimed {
-		held, err := t.heardOf(o.id)
-		if err != nil {
-			return err
-		}
-		if held != nil {
-			return &delivery.DecidedError{Delivery: held.delivery()}
-		}
+	if err == nil {
+		t.allowed(o.id, grant{attempt: o.attempt, intent: i, at: o.at})
 	}
-	t.began(o.id, &openIntent{attempt: 1, intent: i, step: step, run: run, at: o.at})
-	return nil
+	return err
 }
 
-// again decides a delivery that the ledger has.
-func (o *intend) again(t *transaction, step, run int64) error {
-	i := &o.intent
-	r, err := t.one(`WHERE d.step = ? AND d.item = ?`, step, i.Key.Item)
+// insertIntent makes the row of a new delivery whose first request may be made now, without a look whether it is new; 0: it is
+// not.
+func (t *transaction) insertIntent(i *delivery.Intent, step, run int64, at time.Time) (delivery.ID, error) {
+	changed, id, err := t.exec(`INSERT INTO delivery (step, item, run, recipient, digest, line, state, attempts, intended_at, room)
+		VALUES (?, ?, ?, ?, ?, ?, 2, 1, ?, zeroblob(64)) ON CONFLICT DO NOTHING`,
+		step, i.Key.Item, run, packRecipient(i.Recipient), packDigest(i.Digest), int64(i.Row), at.UnixMilli())
+	if err != nil || changed == 0 {
+		return 0, err
+	}
+	return delivery.ID(id), nil
+}
+
+// begin makes of the row that insertIntent made what its delivery is, with what came for it before.
+func (t *transaction) begin(id delivery.ID, i *delivery.Intent, run int64, at time.Time) error {
+	heard, err := t.claim(id, i.Key)
 	if err != nil {
 		return err
 	}
-	if r == nil {
-		return fmt.Errorf("%w: a delivery is there and cannot be read", ErrDamaged)
-	}
-	_, isOpen := t.open[r.ID]
-	if isOpen || i.Duplicates(r.delivery()) || !i.Allowed.Action(r.State, r.Retryable).Sends() {
-		return &delivery.DecidedError{Delivery: r.delivery()}
-	}
-	if err := t.archive(r); err != nil {
+	r, decided := delivery.Begin(*i, at, heard...)
+	r.ID = id
+	if err := t.save(&loaded{Record: *r, run: run, state: delivery.Intended}); err != nil || decided == nil {
 		return err
 	}
-	r.run, r.Recipient, r.Digest, r.Row = run, i.Recipient, i.Digest, i.Row
-	r.State, r.Retryable = delivery.Intended, false
-	r.Attempts++
-	r.IntendedAt, r.SettledAt, r.ended, r.StatusAt = o.at, time.Time{}, time.Time{}, time.Time{}
-	r.result, r.last, r.resultAgain = 0, false, false
-	r.MessageID, r.HeldBack, r.Answer = "", "", delivery.Answer{}
-	r.failed, r.failure = false, delivery.Answer{}
-	r.room = true
-	if err := t.save(r); err != nil {
-		return err
+	return &delivery.DecidedError{Delivery: r.Delivery()}
+}
+
+// claim gives a new delivery the statuses that came for it before it was intended: this ledger was restored from a backup, and
+// the message was sent in the time that is lost.
+func (t *transaction) claim(id delivery.ID, k delivery.Key) ([]delivery.Observation, error) {
+	const first = 1
+	var messages []string
+	err := t.query(context.Background(), `SELECT DISTINCT message FROM status WHERE delivery IS NULL AND callback = ?`,
+		func(v []driver.Value) error {
+			messages = append(messages, unpackMessage(v[0]))
+			return nil
+		}, t.ledger.keys.code(first, k.Hash()))
+	if err != nil {
+		return nil, err
 	}
-	o.id, o.attempt = r.ID, r.Attempts
-	t.began(o.id, &openIntent{attempt: r.Attempts, intent: i, step: step, run: run, at: o.at})
-	return nil
+	var heard []delivery.Observation
+	for _, m := range messages {
+		if _, err := t.attach(id, first, m); err != nil {
+			return nil, err
+		}
+		s, err := t.standingOf(m)
+		if err != nil {
+			return nil, err
+		}
+		heard = append(heard, delivery.Observation{Attempt: first, MessageID: m, Standing: s, Seen: t.now})
+	}
+	return heard, nil
+}
+
+// intendAgain opens a further request for a delivery that the ledger has.
+func (t *transaction) intendAgain(i *delivery.Intent, step, run int64, at time.Time) (delivery.ID, int, error) {
+	l, err := t.one(`WHERE d.step = ? AND d.item = ?`, step, i.Key.Item)
+	if err != nil {
+		return 0, 0, err
+	}
+	if l == nil {
+		return 0, 0, fmt.Errorf("%w: a delivery is there and cannot be read", engine.ErrDamaged)
+	}
+	if err := l.Intend(*i, at); err != nil {
+		return 0, 0, err
+	}
+	l.run = run
+	return l.ID, len(l.Attempts), t.save(l)
 }

@@ -44,8 +44,8 @@ type Ledger struct {
 var _ engine.Ledger = (*Ledger)(nil)
 
 // Open opens the ledger at path, and makes one where there is none. It takes no lock: recorders and readers open
-// the same file beside a sender. The errors of this package (ErrNoLedger, ErrDamaged, ErrNewer, ErrReadOnly,
-// ErrUnsafePlace, ErrBusy) and engine.ErrFull tell what is wrong; read only, a missing file is fs.ErrNotExist, and so
+// the same file beside a sender. The errors of this package (errNoLedger, engine.ErrDamaged, engine.ErrNewer, engine.ErrReadOnly,
+// errUnsafePlace, engine.ErrBusy) and engine.ErrFull tell what is wrong; read only, a missing file is fs.ErrNotExist, and so
 // is one that holds nothing yet.
 func Open(path string, o Options) (*Ledger, error) {
 	if o.Now == nil {
@@ -103,13 +103,13 @@ func (l *Ledger) openToRead() error {
 	case err != nil:
 		return err
 	case !found.Mode().IsRegular():
-		return fmt.Errorf("%w: it is no regular file", ErrNoLedger)
+		return fmt.Errorf("%w: it is no regular file", errNoLedger)
 	}
 	how := readFile
 	c, err := connectToRead(l.path, how)
-	if errors.Is(err, ErrReadOnly) && quiet(l.path) {
+	if errors.Is(err, engine.ErrReadOnly) && quiet(l.path) {
 		// A folder that cannot be written has no room for the shared memory of readers. With no log beside it the
-		// file is complete, and nobody who could change it can write there either.
+		// file is complete, and no process that could change it can write there either.
 		how = immutable
 		c, err = connectToRead(l.path, how)
 	}
@@ -139,16 +139,13 @@ func (l *Ledger) prepareFor(c *connection, check func() error) error {
 			return err
 		}
 		if *into = asBytes(v); len(*into) == 0 {
-			return fmt.Errorf("%w: its keys are missing: restore a backup", ErrDamaged)
+			return fmt.Errorf("%w: its keys are missing: restore a backup", engine.ErrDamaged)
 		}
 	}
 	return nil
 }
 
-// Path is where the ledger is, absolute.
-func (l *Ledger) Path() string { return l.path }
-
-// Close ends the writer after what it was given, and the readers. Later calls give the first one's error.
+// Close ends the writer after what it was given, and the readers. Later calls return the first one's error.
 func (l *Ledger) Close() error {
 	l.closing.Do(func() {
 		var errs []error
@@ -163,10 +160,10 @@ func (l *Ledger) Close() error {
 	return l.closed
 }
 
-// write gives one change to the writer and waits until it is on disk, or for its error.
+// write returns one change to the writer and waits until it is on disk, or for its error.
 func (l *Ledger) write(ctx context.Context, c change) error {
 	if l.writer == nil {
-		return fmt.Errorf("%w: it was opened for reading", ErrReadOnly)
+		return fmt.Errorf("%w: it was opened for reading", engine.ErrReadOnly)
 	}
 	return l.writer.do(ctx, c)
 }

@@ -26,11 +26,17 @@ func TestAlarms(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := l.Settle(t.Context(), delivery.Attempt{Delivery: ticket.Delivery, Number: 1, Result: delivery.ResultAccepted, MessageID: benchWamid(1)}); err != nil {
+	if _, err := l.Settle(t.Context(), delivery.Attempt{
+		Delivery: ticket.Delivery, Number: 1, Result: delivery.ResultAccepted,
+		MessageID: benchWamid(1),
+	}); err != nil {
 		t.Fatal(err)
 	}
 	delivered := func(message, callback string) delivery.Status {
-		return delivery.Status{MessageID: message, Callback: callback, State: delivery.Delivered, Word: "delivered", At: time.UnixMilli(1e12)}
+		return delivery.Status{
+			MessageID: message, Callback: callback, State: delivery.Delivered, Word: "delivered",
+			At: time.UnixMilli(1e12),
+		}
 	}
 	for range 2 {
 		err := l.Record(t.Context(), engine.Report{Body: []byte("{}"), ReceivedAt: time.Now(), Statuses: []delivery.Status{
@@ -43,7 +49,7 @@ func TestAlarms(t *testing.T) {
 		}
 	}
 	got, err := l.Alarms(t.Context())
-	if want := (ledger.Alarms{DoubleAccepts: 1, ForeignCallbacks: 2, Unclaimed: 2}); err != nil || got != want {
+	if want := (engine.Alarms{DoubleAccepts: 1, ForeignCallbacks: 2, Unclaimed: 2}); err != nil || got != want {
 		t.Errorf("%+v, %v, want %+v", got, err, want)
 	}
 	found, err := l.Lookup(t.Context(), []delivery.Key{benchIntent(1).Key})
@@ -118,6 +124,33 @@ func TestRestored(t *testing.T) {
 	}
 }
 
+// TestResolvedBefore has a user's word that was written by a version which kept it in the state alone: it stands all the same.
+func TestResolvedBefore(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	l := open(t, path)
+	ready(t, l)
+	for n, sent := range []bool{false, true} {
+		ticket, err := l.Intend(t.Context(), benchIntent(uint64(n)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		a := delivery.Attempt{Delivery: ticket.Delivery, Number: 1, Ended: ticket.At, Result: delivery.ResultInDoubt}
+		if _, err := l.Settle(t.Context(), a); err != nil {
+			t.Fatal(err)
+		}
+		want, err := l.Resolve(t.Context(), ticket.Delivery, sent)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := openRaw(t, path).ExecContext(t.Context(), `UPDATE delivery SET result_flags = 0`); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := l.Settle(t.Context(), a); err != nil || got.State != want.State { // the doubt once more
+			t.Errorf("%s, %v, want %s", got.State, err, want.State)
+		}
+	}
+}
+
 // TestBubble runs a ledger on a fake clock: nothing in it waits in a way that would keep time from passing.
 func TestBubble(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")
@@ -139,13 +172,13 @@ func TestBubble(t *testing.T) {
 		if err := l.Close(); err != nil {
 			t.Error(err)
 		}
-		if err := l.Change(ctx); !errors.Is(err, ledger.ErrClosed) {
+		if err := l.Change(ctx); !errors.Is(err, engine.ErrClosed) {
 			t.Errorf("%v, want ErrClosed", err)
 		}
-		if _, err := l.Intend(ctx, benchIntent(1)); !errors.Is(err, ledger.ErrClosed) {
+		if _, err := l.Intend(ctx, benchIntent(1)); !errors.Is(err, engine.ErrClosed) {
 			t.Errorf("%v, want ErrClosed", err)
 		}
-		if _, err := l.Run(ctx, "last"); !errors.Is(err, ledger.ErrClosed) {
+		if _, err := l.Run(ctx, "last"); !errors.Is(err, engine.ErrClosed) {
 			t.Errorf("%v, want ErrClosed", err)
 		}
 	})
@@ -157,9 +190,6 @@ func TestOddPath(t *testing.T) {
 	l := open(t, path)
 	ready(t, l)
 	send(t, l, 1)
-	if l.Path() != path {
-		t.Errorf("path %s, want %s", l.Path(), path)
-	}
 	copyFile(t, path, filepath.Join(t.TempDir(), "there"))
 }
 

@@ -10,15 +10,17 @@ import (
 	"io/fs"
 	"slices"
 	"time"
+
+	"waybill/engine"
 )
 
-// applicationID marks a SQLite file as ours: "Wayb".
+// applicationID marks a SQLite file as a ledger: "Wayb".
 const applicationID = 0x57617962
 
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrationTexts gives the migrations in order: the file that brings a ledger to version n is at n-1.
+// migrationTexts returns the migrations in order: the file that brings a ledger to version n is at n-1.
 func migrationTexts() ([]string, error) {
 	names, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
@@ -63,10 +65,10 @@ func (id identity) check(known int64) (isNew bool, err error) {
 	case id.application == 0 && id.version == 0 && id.tables == 0:
 		return true, nil
 	case id.application != applicationID:
-		return false, fmt.Errorf("%w: it is a SQLite database of another program: choose another path with --state", ErrNoLedger)
+		return false, fmt.Errorf("%w: it is a SQLite database of another program: choose another path with --state", errNoLedger)
 	case id.version > known:
 		return false, fmt.Errorf("%w: its format is version %d and this program knows up to %d: upgrade waybill",
-			ErrNewer, id.version, known)
+			engine.ErrNewer, id.version, known)
 	}
 	return false, nil
 }
@@ -111,15 +113,15 @@ func migrateInside(c *connection, files []string, now time.Time) error {
 		}
 	}
 	if isNew {
-		if err := bear(c, now); err != nil {
+		if err := makeKeys(c, now); err != nil {
 			return err
 		}
 	}
 	return c.script(fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, len(files)))
 }
 
-// bear gives a new ledger its keys.
-func bear(c *connection, now time.Time) error {
+// makeKeys gives a new ledger its keys.
+func makeKeys(c *connection, now time.Time) error {
 	for _, name := range []string{metaCallbackKey, metaDigestKey} {
 		key := make([]byte, 32)
 		rand.Read(key) // it never fails: it ends the program
@@ -136,7 +138,7 @@ const (
 	metaDigestKey   = "digest_key"
 	metaCreated     = "created_at"
 	metaReceived    = "received_at"       // when the last webhook came
-	metaForeign     = "foreign_callbacks" // how many callbacks were not ours
+	metaForeign     = "foreign_callbacks" // how many callbacks this ledger did not make
 	metaSending     = "sending"           // 1 while a sender holds the lock; also after one that was killed
 )
 

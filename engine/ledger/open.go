@@ -11,6 +11,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"waybill/engine"
 )
 
 // oldestSQLite is the first version whose write-ahead log cannot be reset under a reader, which corrupted files
@@ -86,7 +88,7 @@ func ready(c *connection, path string, now time.Time) error {
 		}
 		if got != want.value {
 			return fmt.Errorf("%w: SQLite would not set %s to %s (it stays %s), without which sent messages may be forgotten",
-				ErrUnsafePlace, want.pragma, want.value, got)
+				errUnsafePlace, want.pragma, want.value, got)
 		}
 	}
 	return nil
@@ -98,7 +100,7 @@ func keepLog(c *connection) error {
 	const pause = 20 * time.Millisecond
 	var err error
 	for range busyFor / pause {
-		if _, err = c.text("PRAGMA journal_mode = WAL"); !errors.Is(err, ErrBusy) {
+		if _, err = c.text("PRAGMA journal_mode = WAL"); !errors.Is(err, engine.ErrBusy) {
 			return err
 		}
 		<-time.After(pause)
@@ -107,18 +109,18 @@ func keepLog(c *connection) error {
 }
 
 // neverSent refuses an empty file beside which stands what only a sender leaves there: it was a ledger, and lost what
-// it held, as a full disk or a lost supply of power can do. To take it for a new one would message everybody again.
+// it held, as a full disk or a lost supply of power can do. To take it for a new one would send every message again.
 func neverSent(path string) error {
 	for _, suffix := range [...]string{suffixLock, suffixBallast} {
 		if _, err := os.Lstat(path + suffix); err == nil {
 			return fmt.Errorf("%w: it is empty, and %s beside it says that messages were sent from it: restore a backup; "+
-				"to begin anew, so that everybody may be messaged again, remove both", ErrDamaged, filepath.Base(path)+suffix)
+				"to begin anew, so that everybody may be messaged again, remove both", engine.ErrDamaged, filepath.Base(path)+suffix)
 		}
 	}
 	return nil
 }
 
-// readable refuses a file that is not ours to read.
+// readable refuses a file that is no ledger that this program can read.
 func readable(c *connection, path string) error {
 	files, err := migrationTexts()
 	if err != nil {
@@ -136,11 +138,11 @@ func readable(c *connection, path string) error {
 	case err != nil:
 		return err
 	case isNew:
-		// Whoever made it was killed before it became a ledger; the next one that sends or records makes one of it.
+		// The process that made it was killed before it became a ledger; the next one that sends or records makes one of it.
 		return fmt.Errorf("nothing was sent from here yet, the file is empty: %w", fs.ErrNotExist)
 	case id.version < int64(len(files)):
 		return fmt.Errorf("%w: its format is version %d and must be brought to %d first: run a command that sends or records",
-			ErrReadOnly, id.version, len(files))
+			engine.ErrReadOnly, id.version, len(files))
 	}
 	return nil
 }

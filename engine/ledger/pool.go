@@ -5,6 +5,8 @@ import (
 	"database/sql/driver"
 	"errors"
 	"sync"
+
+	"waybill/engine"
 )
 
 // idleReaders is how many connections wait for the next reader. More are opened when more read at once.
@@ -28,7 +30,7 @@ func (p *pool) get() (*connection, error) {
 	p.mu.Lock()
 	if p.closed {
 		p.mu.Unlock()
-		return nil, ErrClosed
+		return nil, engine.ErrClosed
 	}
 	p.lent.Add(1)
 	if n := len(p.idle); n > 0 {
@@ -73,7 +75,7 @@ func (p *pool) use(read func(c *connection) error) error {
 	return errors.Join(read(c), p.giveBack(c))
 }
 
-// query runs one query on a connection of its own: all its rows are of one moment, whatever is written meanwhile.
+// query runs one query on a connection of its own: all its rows are of one moment.
 func (p *pool) query(ctx context.Context, sql string, each rowFunc, args ...driver.Value) error {
 	return p.use(func(c *connection) error { return c.query(ctx, sql, each, args...) })
 }

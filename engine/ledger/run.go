@@ -69,7 +69,8 @@ func scanRun(v []driver.Value) (engine.Run, error) {
 		ID: asText(v[0]), Job: asText(v[1]), Mode: engine.Mode(asText(v[2])), Scope: asText(v[3]), Status: engine.RunStatus(asText(v[4])),
 		File: asText(v[5]), Digest: asText(v[6]), StartedAt: asTime(v[8]), FinishedAt: asTime(v[9]),
 		Counts: engine.Counts{
-			Total: int(asInt(v[10])), Succeeded: int(asInt(v[11])), Failed: int(asInt(v[12])), Skipped: int(asInt(v[13])), InDoubt: int(asInt(v[14])),
+			Total: int(asInt(v[10])), Succeeded: int(asInt(v[11])), Failed: int(asInt(v[12])), Skipped: int(asInt(v[13])),
+			InDoubt: int(asInt(v[14])),
 		},
 		Reason: asText(v[15]), Resumes: int(asInt(v[16])),
 	}
@@ -78,17 +79,17 @@ func scanRun(v []driver.Value) (engine.Run, error) {
 	}
 	if v[17] != nil { // resume does what was asked: without it, it would do more
 		if err := json.Unmarshal([]byte(asText(v[17])), &r.Asked); err != nil {
-			return r, fmt.Errorf("%w: what was asked of run %q cannot be read: restore a backup: %w", ErrDamaged, r.ID, err)
+			return r, fmt.Errorf("%w: what was asked of run %q cannot be read: restore a backup: %w", engine.ErrDamaged, r.ID, err)
 		}
 	}
-	_ = json.Unmarshal([]byte(asText(v[18])), &r.Errors) // told to people: better a run without it than none
+	_ = json.Unmarshal([]byte(asText(v[18])), &r.Errors) // for people: better a run without it than none
 	return r, nil
 }
 
 // lastRun is the name of the newest run.
 const lastRun = "last"
 
-// Run finds a run by its id, an unambiguous beginning of it, or "last"; see engine.Reader. ErrAmbiguous: several
+// Run finds a run by its id, an unambiguous beginning of it, or "last"; see engine.Reader. engine.ErrAmbiguous: several
 // begin like that, and the message names some.
 func (l *Ledger) Run(ctx context.Context, id string) (engine.Run, error) {
 	var found []engine.Run
@@ -121,7 +122,7 @@ func (l *Ledger) Run(ctx context.Context, id string) (engine.Run, error) {
 	if len(found) > 3 {
 		names = append(names, "…")
 	}
-	return engine.Run{}, fmt.Errorf("run %q: %w: %s", id, ErrAmbiguous, strings.Join(names, ", "))
+	return engine.Run{}, fmt.Errorf("run %q: %w: %s", id, engine.ErrAmbiguous, strings.Join(names, ", "))
 }
 
 // Runs yields runs, newest first.

@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"waybill/engine"
-	"waybill/engine/ledger"
 )
 
 // TestUnreadableRun wants no run handed out as one that was asked for everything, when what it was asked for is lost.
@@ -25,8 +24,8 @@ func TestUnreadableRun(t *testing.T) {
 	}{
 		{`errors = 'nothing that can be read'`, 10, nil},
 		{`asked = NULL`, 0, nil},
-		{`asked = '{"Limit":"te'`, 0, ledger.ErrDamaged},
-		{`asked = ''`, 0, ledger.ErrDamaged},
+		{`asked = '{"Limit":"te'`, 0, engine.ErrDamaged},
+		{`asked = ''`, 0, engine.ErrDamaged},
 	} {
 		if _, err := db.ExecContext(t.Context(), `UPDATE run SET `+c.change); err != nil {
 			t.Fatal(err)

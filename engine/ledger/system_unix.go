@@ -15,7 +15,7 @@ func foreign(found fs.FileInfo) bool {
 	return ok && s.Uid != 0 && int64(s.Uid) != int64(os.Geteuid())
 }
 
-// open says whether everybody may take files away from a folder and put others in their place.
+// open says whether all users may take files away from a folder and put others in their place.
 func open(found fs.FileInfo) bool {
 	return found.Mode().Perm()&0o002 != 0 && found.Mode()&fs.ModeSticky == 0
 }
@@ -44,7 +44,7 @@ func lockFile(f *os.File) (bool, error) {
 	}
 }
 
-// freeSpace gives the bytes that this user may still write to the file system of path.
+// freeSpace returns the bytes that this user may still write to the file system of path.
 func freeSpace(path string) (int64, error) {
 	var s syscall.Statfs_t
 	if err := syscall.Statfs(path, &s); err != nil {

@@ -34,7 +34,7 @@ func lockFile(f *os.File) (bool, error) {
 	return err == nil, err
 }
 
-// freeSpace gives the bytes that this user may still write to the volume of path.
+// freeSpace returns the bytes that this user may still write to the volume of path.
 func freeSpace(path string) (int64, error) {
 	p, err := windows.UTF16PtrFromString(path)
 	if err != nil {

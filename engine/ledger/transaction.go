@@ -5,7 +5,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"maps"
 	"time"
 
 	"modernc.org/sqlite"
@@ -22,30 +21,33 @@ type writerState struct {
 
 	steps     map[stepName]int64 // rows of step and run, as far as they were needed
 	runs      map[string]int64
-	open      map[delivery.ID]*openIntent // requests allowed here and not settled yet
-	holding   bool                        // whether this process has the lock for sending
-	pending   bool                        // whether there are statuses that wait for their delivery
-	unclaimed bool                        // whether any of these carries a callback
-	broken    error                       // damage that was met: nothing more is written
-	undone    []undoStep                  // room for transaction.undo
+	granted   map[delivery.ID]grant // a cache, to settle without a read: what is lost of it costs one
+	lock      lockState
+	pending   bool  // whether there are statuses that wait for their delivery
+	unclaimed bool  // whether any of these carries a callback
+	broken    error // damage that was met: nothing more is written
 }
 
 // stepName is the part of a Key that many deliveries share.
 type stepName struct{ job, scope, path string }
 
-// openIntent is a request that this process was allowed to make.
-type openIntent struct {
+// lockState is the right to send as this process has it. Of a group that is rolled back it is as it was.
+type lockState struct {
+	held     bool
+	underWay int // requests allowed and not settled
+}
+
+// grant is a request that this process was allowed to make.
+type grant struct {
 	attempt int
 	intent  *delivery.Intent
-	step    int64
-	run     int64
 	at      time.Time
 }
 
 func newWriterState(c *connection, l *Ledger) *writerState {
 	return &writerState{
 		connection: c, ledger: l,
-		steps: make(map[stepName]int64), runs: make(map[string]int64), open: make(map[delivery.ID]*openIntent),
+		steps: make(map[stepName]int64), runs: make(map[string]int64), granted: make(map[delivery.ID]grant),
 	}
 }
 
@@ -53,57 +55,20 @@ func newWriterState(c *connection, l *Ledger) *writerState {
 type transaction struct {
 	*writerState
 	now  time.Time
-	full error      // not nil: there is no room for more requests
-	undo []undoStep // of the state above, to be taken back when the group is rolled back
+	full error // not nil: there is no room for more requests
 }
 
-// undoStep is one change of the writer's state: an intent that began or ended, or the whole lock.
-type undoStep struct {
-	id     delivery.ID
-	ended  *openIntent // nil: it began
-	before *hold       // not nil: this was the lock
+// allowed notes a request that this process may make now.
+func (t *transaction) allowed(id delivery.ID, g grant) {
+	t.granted[id] = g
+	t.lock.underWay++
 }
 
-// hold is what sending changes.
-type hold struct {
-	holding bool
-	open    map[delivery.ID]*openIntent
-}
-
-func (t *transaction) rollback(to int) {
-	for i := len(t.undo) - 1; i >= to; i-- {
-		switch c := &t.undo[i]; {
-		case c.before != nil:
-			t.holding, t.open = c.before.holding, c.before.open
-		case c.ended != nil:
-			t.open[c.id] = c.ended
-		default:
-			delete(t.open, c.id)
-		}
-	}
-	t.undo = t.undo[:to]
-}
-
-func (t *transaction) sending(on bool) {
-	t.undo = append(t.undo, undoStep{before: &hold{t.holding, maps.Clone(t.open)}})
-	t.holding = on
-	if on {
-		clear(t.open) // of an earlier hold: they are in doubt now
-	}
-}
-
-func (t *transaction) began(id delivery.ID, f *openIntent) {
-	t.undo = append(t.undo, undoStep{id: id})
-	t.open[id] = f
-}
-
-func (t *transaction) ended(id delivery.ID) {
-	f, ok := t.open[id]
-	if !ok {
-		return
-	}
-	t.undo = append(t.undo, undoStep{id: id, ended: f})
-	delete(t.open, id)
+// answered notes that the request of a delivery is under way no more.
+func (t *transaction) answered(id delivery.ID, asked time.Time) {
+	delete(t.granted, id)
+	t.lock.underWay--
+	t.groups.settled(t.now.Sub(asked))
 }
 
 // together applies a group in one transaction. An error is SQLite's, and nothing was written then.
@@ -126,10 +91,10 @@ func (s *writerState) oneByOne(batch []*submission, full error) error {
 			if err := t.script("SAVEPOINT one"); err != nil {
 				return err
 			}
-			mark := len(t.undo)
+			before := t.lock
 			r.err = r.change.apply(t)
 			if isSQLite(r.err) {
-				t.rollback(mark)
+				t.lock = before
 				if err := t.script("ROLLBACK TO one"); err != nil {
 					return err
 				}
@@ -150,11 +115,8 @@ func (s *writerState) inTransaction(batch []*submission, full error, apply func(
 	if err := s.begin(batch); err != nil {
 		return s.noted(err)
 	}
-	t := &transaction{writerState: s, now: s.ledger.now(), full: full, undo: s.undone[:0]}
-	defer func() {
-		clear(t.undo)
-		s.undone = t.undo
-	}()
+	t := &transaction{writerState: s, now: s.ledger.now(), full: full}
+	before := s.lock
 	err := t.lookForPending()
 	if err == nil {
 		err = apply(t)
@@ -165,10 +127,10 @@ func (s *writerState) inTransaction(batch []*submission, full error, apply func(
 	if err == nil {
 		return nil
 	}
-	t.rollback(0)
+	s.lock = before
 	s.forget()
 	// SQLite rolls back by itself after some errors, and then says that there is nothing to roll back.
-	if back := s.script("ROLLBACK"); back != nil && errors.Is(back, ErrDamaged) {
+	if back := s.script("ROLLBACK"); back != nil && errors.Is(back, engine.ErrDamaged) {
 		err = errors.Join(err, back)
 	}
 	return s.noted(err)
@@ -177,20 +139,21 @@ func (s *writerState) inTransaction(batch []*submission, full error, apply func(
 // noted remembers damage.
 func (s *writerState) noted(err error) error {
 	err = explain(err)
-	if errors.Is(err, ErrDamaged) || errors.Is(err, ErrNoLedger) {
+	if errors.Is(err, engine.ErrDamaged) || errors.Is(err, errNoLedger) {
 		s.broken = fmt.Errorf("the ledger takes nothing more: %w", err)
 	}
 	return err
 }
 
-// forget drops the numbers that a rollback may have taken back.
+// forget drops what is remembered of the file: a rollback may have taken it back.
 func (s *writerState) forget() {
 	clear(s.steps)
 	clear(s.runs)
+	clear(s.granted)
 }
 
-// lookForPending asks once a group whether any status waits for its delivery: mostly none does, and then nobody
-// has to look for one. Another process may have recorded it.
+// lookForPending asks once a group whether any status waits for its delivery: mostly none does, and then none
+// has to be looked for. Another process may have recorded it.
 func (t *transaction) lookForPending() error {
 	return t.query(context.Background(), `SELECT EXISTS (SELECT 1 FROM status WHERE delivery IS NULL),
 		EXISTS (SELECT 1 FROM status WHERE delivery IS NULL AND callback IS NOT NULL)`, func(row []driver.Value) error {
@@ -199,7 +162,7 @@ func (t *transaction) lookForPending() error {
 	})
 }
 
-// stepOf gives the row of a step, which is made when it is new.
+// stepOf returns the row of a step, which is made when it is new.
 func (t *transaction) stepOf(k delivery.Key) (int64, error) {
 	name := stepName{k.Job, k.Scope, k.Step}
 	if seq, ok := t.steps[name]; ok {
@@ -217,7 +180,7 @@ func (t *transaction) stepOf(k delivery.Key) (int64, error) {
 	return seq, err
 }
 
-// runOf gives the row of a run. engine.ErrNotFound: it was never started.
+// runOf returns the row of a run. engine.ErrNotFound: it was never started.
 func (t *transaction) runOf(id string) (int64, error) {
 	if seq, ok := t.runs[id]; ok {
 		return seq, nil

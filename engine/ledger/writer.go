@@ -35,7 +35,7 @@ type writer struct {
 	mu      sync.Mutex
 	waiting []*submission
 	intents int  // how many of them are intents
-	want    int  // how many must wait before wake is given; 1 unless the writer lingers
+	want    int  // how many must wait before wake is given; 1 unless the writer waits for a batch
 	quiet   bool // the writer waits for an intent
 	stopped bool
 	wake    chan struct{}
@@ -77,7 +77,7 @@ func (w *writer) signal() {
 }
 
 // do hands over a change and waits for the commit that holds it. When ctx ends before the writer took it, it is
-// withdrawn; after that its end is near and is waited for: nobody gives up a request that may be allowed already.
+// withdrawn; after that its end is near and is waited for: a request that may be allowed already is not given up.
 func (w *writer) do(ctx context.Context, c change) error {
 	if err := ctx.Err(); err != nil {
 		return err
@@ -87,7 +87,7 @@ func (w *writer) do(ctx context.Context, c change) error {
 	w.mu.Lock()
 	if w.stopped {
 		w.mu.Unlock()
-		return ErrClosed
+		return engine.ErrClosed
 	}
 	w.waiting = append(w.waiting, r)
 	_, intends := c.(*intend)
@@ -117,7 +117,7 @@ func (w *writer) run() {
 	var batch []*submission
 	for range w.wake {
 		for {
-			w.linger()
+			w.waitForBatch()
 			var intents int
 			var last bool
 			batch, intents, last = w.take(batch[:0])
@@ -135,7 +135,7 @@ func (w *writer) run() {
 	}
 }
 
-// take gives the changes that wait, less those withdrawn, how many intents are among them, and whether no more will
+// take returns the changes that wait, less those withdrawn, how many intents are among them, and whether no more will
 // come.
 func (w *writer) take(into []*submission) (batch []*submission, intents int, last bool) {
 	w.mu.Lock()
@@ -161,9 +161,9 @@ func (w *writer) release(batch []*submission) {
 	runtime.Gosched()
 }
 
-// linger waits a little for others when the way in which changes come promises some: outcomes for the next intent, and the
+// waitForBatch waits a little for others when the way in which changes come promises some: outcomes for the next intent, and the
 // first of a group for others.
-func (w *writer) linger() {
+func (w *writer) waitForBatch() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if n := len(w.waiting); w.intents == 0 && !w.stopped {
@@ -203,7 +203,7 @@ func (w *writer) pause(wait time.Duration, want int) {
 	}
 }
 
-// commit writes a group in one transaction. Whatever goes wrong, each submission has its answer afterwards.
+// commit writes a group in one transaction. Each submission has its answer afterwards, also when something went wrong.
 func (w *writer) commit(batch []*submission, intents int) {
 	w.state.groups.arrived(w.ledger.now(), len(batch), intents)
 	full := w.space.short(len(batch))
@@ -215,7 +215,7 @@ func (w *writer) commit(batch []*submission, intents int) {
 		full = fmt.Errorf("%w: make room on it and run the command again: %w", engine.ErrFull, err)
 		err = w.state.together(batch, full)
 	}
-	if err != nil && len(batch) > 1 && !errors.Is(err, ErrBusy) && !errors.Is(err, ErrDamaged) {
+	if err != nil && len(batch) > 1 && !errors.Is(err, engine.ErrBusy) && !errors.Is(err, engine.ErrDamaged) {
 		err = w.state.oneByOne(batch, full)
 	}
 	if err != nil {
@@ -224,7 +224,7 @@ func (w *writer) commit(batch []*submission, intents int) {
 		}
 		return
 	}
-	if w.state.holding {
+	if w.state.lock.held {
 		w.space.keep(w.ledger.log)
 	}
 	w.ledger.notifier.announce()

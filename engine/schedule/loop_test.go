@@ -413,7 +413,7 @@ func TestTwoProcesses(t *testing.T) {
 			start := s.loop.Start
 			s.loop.Start = func(ctx context.Context, j *engine.Job, o schedule.Occurrence) error {
 				if !lock.TryLock() {
-					return fmt.Errorf("lock the ledger: %w", &engine.LockedError{Path: "ledger.db", Holder: "waybill serve"})
+					return fmt.Errorf("lock the ledger: %w", &engine.LockedError{Ledger: "ledger.db", Holder: "waybill serve"})
 				}
 				defer lock.Unlock()
 				return start(ctx, j, o)

@@ -12,9 +12,9 @@ import (
 )
 
 // testCrowd has many callers fight for the same deliveries, with statuses coming beside the answers.
-func testCrowd(t *testing.T, open Open) {
+func testCrowd(t *testing.T, newStore NewStore) {
 	t.Helper()
-	d := newDesk(t, open)
+	d := newDesk(t, newStore)
 	const callers, items = 16, 40
 	var granted [items]atomic.Int64
 	var wg sync.WaitGroup

@@ -1,30 +1,29 @@
 package ledgertest
 
 import (
-	"context"
 	"encoding/json"
-	"errors"
 	"reflect"
 	"testing"
 	"time"
 
 	"waybill/engine"
-	"waybill/engine/delivery"
 )
 
-func testInbox(t *testing.T, open Open) {
+func testInbox(t *testing.T, newStore NewStore) {
 	t.Helper()
 	hello := engine.Inbound{
-		ID: "wamid.A", NumberID: "1", From: "34612345678", ProfileName: "Ana", At: at(10), Type: "text", Text: "hola", ReplyTo: wamid(1), Raw: json.RawMessage(`{"a":1}`),
+		ID: "wamid.A", NumberID: "1", From: "34612345678", ProfileName: "Ana", At: at(10), Type: "text", Text: "hola",
+		ReplyTo: wamid(1), Raw: json.RawMessage(`{"a":1}`),
 	}
 	image := engine.Inbound{ID: "wamid.B", NumberID: "1", UserID: "US.1", At: at(20), Type: "image", Text: "look"}
 	other := engine.Inbound{ID: "wamid.C", NumberID: "2", From: "34612345678", At: at(15), Type: "text"}
 	paused := engine.Notice{Field: "message_template_status_update", AccountID: "7", At: at(5), Raw: json.RawMessage(`{"event":"PAUSED"}`)}
 	quality := engine.Notice{Field: "phone_number_quality_update", AccountID: "7", At: at(6)}
 	report := engine.Report{
-		Body: []byte("the bytes"), ReceivedAt: at(30), Inbound: []engine.Inbound{hello, image, other}, Notices: []engine.Notice{paused, quality},
+		Body: []byte("the bytes"), ReceivedAt: at(30), Inbound: []engine.Inbound{hello, image, other},
+		Notices: []engine.Notice{paused, quality},
 	}
-	d := newDesk(t, open)
+	d := newDesk(t, newStore)
 	if got, err := d.Receiving(t.Context()); err != nil || !got.IsZero() {
 		t.Errorf("receiving since %v, %v", got, err)
 	}
@@ -32,7 +31,7 @@ func testInbox(t *testing.T, open Open) {
 	d.must(d.Record(t.Context(), report))
 	report.ReceivedAt = at(40)
 	d.must(d.Record(t.Context(), report))
-	d.Ledger = d.reopen()
+	d.reopen()
 	if got, err := d.Receiving(t.Context()); err != nil || !got.Equal(at(40)) {
 		t.Errorf("receiving since %v, %v", got, err)
 	}
@@ -69,72 +68,16 @@ func testInbox(t *testing.T, open Open) {
 	}
 }
 
-func testChange(t *testing.T, open Open) {
+func testNoticeTwice(t *testing.T, newStore NewStore) {
 	t.Helper()
-	d := newDesk(t, open)
-	woken := make(chan error, 3)
-	for range cap(woken) {
-		go func() { woken <- d.Change(t.Context()) }()
-	}
-	<-time.After(50 * time.Millisecond) // until they wait, most likely; a change that comes sooner wakes them no less
-	d.intend(intent("ana"))
-	for range cap(woken) {
-		select {
-		case err := <-woken:
-			d.must(err)
-		case <-time.After(5 * time.Second):
-			t.Fatal("not woken by a change")
-		}
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	cancel()
-	if err := d.Change(ctx); !errors.Is(err, context.Canceled) {
-		t.Errorf("%v, want context.Canceled", err)
-	}
-}
-
-func testAwait(t *testing.T, open Open) {
-	t.Helper()
-	d := newDesk(t, open)
-	at := time.Unix(1750000000, 0)
-	status := func(id string, state delivery.State) engine.Report {
-		return engine.Report{
-			Body: []byte(id + state.String()), ReceivedAt: at,
-			Statuses: []delivery.Status{{MessageID: id, State: state, Word: state.String(), At: at}},
-		}
-	}
-	d.must(d.Record(t.Context(), status("wamid.A", delivery.Sent)))
-	d.must(d.Await(t.Context(), "wamid.A", 0)) // it is there already
-	woken, other := make(chan error, 1), make(chan error, 1)
-	ctx, cancel := context.WithCancel(t.Context())
-	go func() { woken <- d.Await(t.Context(), "wamid.A", 1) }()
-	go func() { other <- d.Await(ctx, "wamid.B", 0) }()
-	<-time.After(50 * time.Millisecond) // until they wait, most likely
-	d.must(d.Record(t.Context(), status("wamid.A", delivery.Delivered)))
-	select {
-	case err := <-woken:
-		d.must(err)
-	case <-time.After(5 * time.Second):
-		t.Fatal("not woken by a status")
-	}
-	select {
-	case err := <-other:
-		t.Fatalf("woken by another's status: %v", err)
-	default:
-	}
-	cancel()
-	if err := <-other; !errors.Is(err, context.Canceled) {
-		t.Errorf("%v, want context.Canceled", err)
-	}
-}
-
-func testNoticeTwice(t *testing.T, open Open) {
-	t.Helper()
-	d := newDesk(t, open)
+	d := newDesk(t, newStore)
 	for i := range 3 {
 		at := time.Unix(1750000000+int64(i), 0) // no moment of its own: that of receipt
 		d.must(d.Record(t.Context(), engine.Report{
-			Body: []byte(`{"the same":"bytes"}`), ReceivedAt: at, Notices: []engine.Notice{{Field: "account_update", AccountID: "1", At: at}},
+			Body: []byte(`{"the same":"bytes"}`), ReceivedAt: at, Notices: []engine.Notice{{
+				Field:     "account_update",
+				AccountID: "1", At: at,
+			}},
 		}))
 	}
 	n := 0

@@ -1,15 +1,17 @@
 package ledgertest
 
 import (
+	"errors"
 	"testing"
 
+	"waybill/engine"
 	"waybill/engine/delivery"
 )
 
-func testIntend(t *testing.T, open Open) {
+func testIntend(t *testing.T, newStore NewStore) {
 	t.Helper()
 	t.Run("grants what is new", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		got := d.intend(intent("ana"))
 		if got.Delivery == 0 || got.Attempt != 1 || got.At.IsZero() || got.Callback == "" {
 			t.Errorf("ticket %+v", got)
@@ -24,7 +26,7 @@ func testIntend(t *testing.T, open Open) {
 		}
 	})
 	t.Run("shows a duplicate its first", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		d.intend(intent("ana"))
 		second := intent("ana")
 		second.Row = 9
@@ -33,44 +35,49 @@ func testIntend(t *testing.T, open Open) {
 		}
 	})
 	t.Run("needs a started run", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		i := intent("ana")
 		i.Run = "20260325-090000-zzzz"
-		if _, err := d.Intend(t.Context(), i); err == nil {
-			t.Error("granted for a run that is not there")
+		if _, err := d.Intend(t.Context(), i); !errors.Is(err, engine.ErrNotFound) {
+			t.Errorf("%v, want ErrNotFound", err)
+		}
+		if found, err := d.Lookup(t.Context(), []delivery.Key{i.Key}); err != nil || len(found) != 0 {
+			t.Errorf("%v, %v: nothing was allowed", found, err)
 		}
 	})
 	t.Run("needs the lock", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		d.must(d.release())
-		if _, err := d.Intend(t.Context(), intent("ana")); err == nil {
-			t.Error("granted without the lock")
+		if _, err := d.Intend(t.Context(), intent("ana")); !errors.Is(err, engine.ErrNotLocked) {
+			t.Errorf("%v, want ErrNotLocked", err)
 		}
 		d.lock()
 		d.intend(intent("ana"))
 	})
-	t.Run("has one sender", func(t *testing.T) {
-		d := newDesk(t, open)
-		if _, err := d.Lock(t.Context(), "another"); err == nil {
-			t.Error("locked twice")
-		}
-	})
-
 	// What each state grants, by the words of the intent.
 	type words struct{ plain, refused, resend bool }
 	for name, c := range map[string]struct {
 		bring func(*desk)
 		want  words
 	}{
-		"planned": {func(d *desk) { d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultNotSent}) }, words{true, true, true}},
+		"planned": {
+			func(d *desk) { d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultNotSent}) },
+			words{true, true, true},
+		},
 		"given up": {func(d *desk) {
 			d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultNotSent, Last: true})
 		}, words{true, true, true}},
-		"refused": {func(d *desk) { d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultRefused}) }, words{false, true, false}},
+		"refused": {
+			func(d *desk) { d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultRefused}) },
+			words{false, true, false},
+		},
 		"refused, again": {func(d *desk) {
 			d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultRefused, Retryable: true})
 		}, words{true, true, true}},
-		"in doubt": {func(d *desk) { d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultInDoubt}) }, words{false, false, true}},
+		"in doubt": {
+			func(d *desk) { d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultInDoubt}) },
+			words{false, false, true},
+		},
 		"accepted": {func(d *desk) { d.settle(d.intend(intent("ana")), accepted(wamid(1))) }, words{}},
 		"intended": {func(d *desk) { d.intend(intent("ana")) }, words{}},
 		"crashed":  {func(d *desk) { d.intend(intent("ana")); d.crash() }, words{false, false, true}},
@@ -99,7 +106,7 @@ func testIntend(t *testing.T, open Open) {
 				{"resend", func(i *delivery.Intent) { i.Allowed.Resend = true }, c.want.resend},
 			} {
 				t.Run(w.name, func(t *testing.T) {
-					d := newDesk(t, open)
+					d := newDesk(t, newStore)
 					c.bring(d)
 					i := intent("ana")
 					w.with(&i)

@@ -1,7 +1,7 @@
-// Package ledgertest tests whoever implements engine.Ledger: one suite for the file of today and the server of
-// tomorrow. It knows the contract alone, and opens what it is given.
+// Package ledgertest tests implementations of engine.Ledger: one suite for a file and for a server. It knows the contract alone,
+// and opens what it is given.
 //
-// Start reading at Test; each file is one chapter of the contract.
+// Start reading at Test; each file is one chapter of the contract. History is the model that package delivery is tested with, too.
 package ledgertest
 
 import (
@@ -14,16 +14,16 @@ import (
 	"waybill/engine/delivery"
 )
 
-// Open gives an empty ledger, and reopens one: what was committed before is there again. It closes what it gave
-// when the test ends, if the test did not.
-type Open func(t *testing.T) (l engine.Ledger, reopen func() engine.Ledger)
+// NewStore makes an empty store and returns what opens it. Each call returns a further handle, such as another process would have.
+// A handle that the test did not close is closed when it ends.
+type NewStore func(t *testing.T) (open func() engine.Ledger)
 
 // Test runs the whole suite.
-func Test(t *testing.T, open Open) {
+func Test(t *testing.T, newStore NewStore) {
 	t.Helper()
 	for _, c := range []struct {
 		name string
-		run  func(*testing.T, Open)
+		run  func(*testing.T, NewStore)
 	}{
 		{"Intend", testIntend},
 		{"Settle", testSettle},
@@ -32,13 +32,13 @@ func Test(t *testing.T, open Open) {
 		{"Runs", testRuns},
 		{"Read", testRead},
 		{"Inbox", testInbox},
-		{"Change", testChange},
-		{"Await", testAwait},
+		{"Handles", testHandles},
+		{"Wait", testWait},
 		{"NoticeTwice", testNoticeTwice},
 		{"Crowd", testCrowd},
 		{"Model", testModel},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.run(t, open) })
+		t.Run(c.name, func(t *testing.T) { c.run(t, newStore) })
 	}
 }
 
@@ -46,16 +46,17 @@ func Test(t *testing.T, open Open) {
 type desk struct {
 	testing.TB
 	engine.Ledger
-	reopen  func() engine.Ledger
+	open    func() engine.Ledger
 	release func() error
 }
 
 const theRun = "20260325-090000-aaaa"
 
-func newDesk(t *testing.T, open Open) *desk {
+func newDesk(t *testing.T, newStore NewStore) *desk {
 	t.Helper()
-	l, reopen := open(t)
-	d := &desk{TB: t, Ledger: l, reopen: reopen}
+	open := newStore(t)
+	l := open()
+	d := &desk{TB: t, Ledger: l, open: open}
 	d.must(l.StartRun(t.Context(), engine.Run{ID: theRun, Job: "job", Mode: engine.ModeApply, Scope: "ever", StartedAt: at(0)}))
 	d.lock()
 	return d
@@ -72,8 +73,15 @@ func (d *desk) lock() {
 func (d *desk) crash() {
 	d.Helper()
 	d.must(d.release())
-	d.Ledger = d.reopen()
+	d.reopen()
 	d.lock()
+}
+
+// reopen closes the handle and opens another.
+func (d *desk) reopen() {
+	d.Helper()
+	d.must(d.Close())
+	d.Ledger = d.open()
 }
 
 func (d *desk) must(err error) {
@@ -108,13 +116,13 @@ func (d *desk) intend(i delivery.Intent) delivery.Ticket {
 	return t
 }
 
-// held wants a refusal, and gives the delivery that it shows.
+// held wants a refusal, and returns the delivery that it shows.
 func (d *desk) held(i delivery.Intent) delivery.Delivery {
 	d.Helper()
 	_, err := d.Intend(d.Context(), i)
 	var h *delivery.DecidedError
 	if !errors.As(err, &h) {
-		d.Fatalf("Intend gave %v, want a DecidedError", err)
+		d.Fatalf("Intend returned %v, want a DecidedError", err)
 	}
 	return h.Delivery
 }

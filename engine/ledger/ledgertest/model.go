@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"testing"
+	"time"
 
 	"pgregory.net/rapid"
 
@@ -12,202 +13,291 @@ import (
 	"waybill/engine/delivery"
 )
 
-// testModel lets chance interleave intents, answers, statuses, crashes and the user's word, beside an account of what
-// WhatsApp really took. Whatever happens, no request may be allowed while one before it may have been taken, unless
-// the user said so; and in the end every delivery stands where the account says.
-func testModel(t *testing.T, open Open) {
-	t.Helper()
-	d := newDesk(t, open)
-	checks := 0
-	rapid.Check(t, func(rt *rapid.T) {
-		checks++
-		m := &model{T: rt, desk: d, prefix: fmt.Sprint(checks)}
-		rt.Repeat(map[string]func(*rapid.T){
-			"intend":  m.intendOne,
-			"answer":  m.answerOne,
-			"status":  m.statusOne,
-			"resolve": m.resolveOne,
-			"crash":   m.crashAll,
-			"":        func(*rapid.T) {},
-		})
-		m.finish()
-	})
+// Subject is what a model drives: a ledger, or the transitions of package delivery alone.
+type Subject interface {
+	Intend(i delivery.Intent) (delivery.Ticket, error)
+	Settle(a delivery.Attempt) error
+	Resolve(id delivery.ID, sent bool) error
+	Tell(s delivery.Status) error
+	Look(k delivery.Key) (delivery.Delivery, error)
+	Crash() error // the sender is killed, and another one takes over
 }
 
-// request is one attempt as WhatsApp and the network know it.
-type request struct {
-	ticket  delivery.Ticket
-	item    string
-	flying  bool // its process lives and waits for the answer
-	allowed bool // the user said since that it may go out again
-	known   bool // the ledger was told that it was not taken, or failed
-	message string
-	arrives bool // else it fails
-	again   bool // of a failing one
-	said    bool // its last status was recorded
+// Restorer is a Subject that can be put back to a time at which it did not have a delivery.
+type Restorer interface {
+	Forget(k delivery.Key)
+}
+
+// History lets chance interleave intents, answers, statuses, crashes and the user's word, beside an account of what WhatsApp
+// really took. No request may be allowed while one before it may have been taken, unless the user said so;
+// and after each step every delivery stands where the account says. The prefix makes the items of one history its own.
+func History(rt *rapid.T, s Subject, prefix string) {
+	m := &model{T: rt, subject: s, prefix: prefix, accounts: map[string]*account{}}
+	for _, item := range m.items() {
+		m.accounts[item] = &account{item: item}
+	}
+	actions := map[string]func(*rapid.T){
+		"intend":  m.intend,
+		"answer":  m.answer,
+		"status":  m.status,
+		"resolve": m.resolve,
+		"crash":   m.crash,
+		"":        m.compare,
+	}
+	if r, ok := s.(Restorer); ok {
+		actions["restore"] = func(rt *rapid.T) { m.restore(rt, r) }
+	}
+	rt.Repeat(actions)
+	m.finish()
 }
 
 type model struct {
 	*rapid.T
-	desk     *desk
+	subject  Subject
 	prefix   string
-	requests []*request
-	byHand   []string // items that the user called sent
+	accounts map[string]*account
 	messages int
 }
 
-func (m *model) item(rt *rapid.T) string {
-	return m.prefix + "/" + rapid.SampledFrom([]string{"ana", "eva"}).Draw(rt, "item")
-}
-
-func (m *model) of(item string) []*request {
-	var out []*request
-	for _, r := range m.requests {
-		if r.item == item {
-			out = append(out, r)
-		}
-	}
-	return out
-}
-
-func (m *model) pick(rt *rapid.T, ok func(*request) bool) *request {
-	var fit []*request
-	for _, r := range m.requests {
-		if ok(r) {
-			fit = append(fit, r)
-		}
-	}
-	if len(fit) == 0 {
-		rt.Skip("none")
-	}
-	return fit[rapid.IntRange(0, len(fit)-1).Draw(rt, "request")]
-}
-
-func (m *model) intendOne(rt *rapid.T) {
-	i := intent(m.item(rt))
-	i.Allowed.Resend, i.Allowed.Refused = rapid.Bool().Draw(rt, "resend"), rapid.Bool().Draw(rt, "refused")
-	ticket, err := m.desk.Intend(m.desk.Context(), i)
-	if held, ok := errors.AsType[*delivery.DecidedError](err); ok {
-		if s := held.Delivery.State; s == delivery.Planned && !slices.ContainsFunc(m.of(i.Key.Item), func(r *request) bool { return r.flying }) {
-			rt.Fatalf("%s is planned and held", i.Key.Item)
-		}
-		return
-	}
+func (m *model) must(err error) {
 	if err != nil {
-		rt.Fatal(err)
-	}
-	before := m.of(i.Key.Item)
-	for n, r := range before {
-		r.allowed = r.allowed || i.Allowed.Resend
-		if r.flying || !r.known && !r.allowed {
-			rt.Fatalf("attempt %d of %s was allowed while attempt %d may have been taken: %+v", ticket.Attempt, i.Key.Item, n+1, *r)
-		}
-	}
-	if ticket.Attempt != len(before)+1 {
-		rt.Fatalf("attempt %d of %s, want %d", ticket.Attempt, i.Key.Item, len(before)+1)
-	}
-	r := &request{ticket: ticket, item: i.Key.Item, flying: true}
-	if rapid.Bool().Draw(rt, "taken") {
-		m.messages++
-		r.message = fmt.Sprintf("wamid.%s-%d", m.prefix, m.messages)
-		r.arrives, r.again = rapid.Bool().Draw(rt, "arrives"), rapid.Bool().Draw(rt, "again")
-	}
-	m.requests = append(m.requests, r)
-}
-
-// answerOne lets an answer come, in time or late, or lets it be lost.
-func (m *model) answerOne(rt *rapid.T) {
-	r := m.pick(rt, func(*request) bool { return true })
-	a := delivery.Attempt{Delivery: r.ticket.Delivery, Number: r.ticket.Attempt, Ended: r.ticket.At.Add(1e8)}
-	switch {
-	case rapid.Bool().Draw(rt, "lost"):
-		a.Result = delivery.ResultInDoubt
-	case r.message != "":
-		a.Result, a.MessageID = delivery.ResultAccepted, r.message
-	case rapid.Bool().Draw(rt, "refused"):
-		a.Result, a.Retryable = delivery.ResultRefused, rapid.Bool().Draw(rt, "again")
-	default:
-		a.Result, a.Last = delivery.ResultNotSent, rapid.Bool().Draw(rt, "last")
-	}
-	if _, err := m.desk.Settle(m.desk.Context(), a); err != nil {
-		rt.Fatal(err)
-	}
-	r.flying = false
-	r.known = r.known || a.Result == delivery.ResultRefused || a.Result == delivery.ResultNotSent
-}
-
-func (m *model) statusOne(rt *rapid.T) {
-	r := m.pick(rt, func(r *request) bool { return r.message != "" })
-	words := []delivery.State{delivery.Accepted, delivery.Sent, delivery.Delivered, delivery.Read}
-	if !r.arrives {
-		words = []delivery.State{delivery.Sent, delivery.Failed}
-	}
-	m.say(r, rapid.SampledFrom(words).Draw(rt, "word"), rapid.Bool().Draw(rt, "callback"))
-}
-
-func (m *model) say(r *request, word delivery.State, withCallback bool) {
-	s := delivery.Status{MessageID: r.message, State: word, Word: word.String(), At: at(int(word)), Retryable: word == delivery.Failed && r.again}
-	if withCallback {
-		s.Callback = r.ticket.Callback
-	}
-	if err := m.desk.Record(m.desk.Context(), engine.Report{ReceivedAt: at(30), Statuses: []delivery.Status{s}}); err != nil {
 		m.Fatal(err)
 	}
-	r.known = r.known || word == delivery.Failed
-	r.said = r.said || withCallback
 }
 
-func (m *model) resolveOne(rt *rapid.T) {
-	r := m.pick(rt, func(*request) bool { return true })
-	sent := rapid.Bool().Draw(rt, "sent")
-	_, err := m.desk.Resolve(m.desk.Context(), r.ticket.Delivery, sent)
-	var held *delivery.DecidedError
+func (m *model) items() []string { return []string{m.prefix + "/ana", m.prefix + "/eva"} }
+
+func (m *model) pickAccount() *account {
+	return m.accounts[rapid.SampledFrom(m.items()).Draw(m.T, "item")]
+}
+
+// pickRequest picks one of the requests that fit. When there is none it skips the action, before it draws anything: else the
+// history would soon be over.
+func (m *model) pickRequest(fit func(*request) bool) (*account, *request) {
+	var accounts []*account
+	var requests []*request
+	for _, item := range m.items() {
+		a := m.accounts[item]
+		for _, r := range slices.Concat(a.lost, a.requests) {
+			if fit(r) {
+				accounts, requests = append(accounts, a), append(requests, r)
+			}
+		}
+	}
+	if len(requests) == 0 {
+		m.SkipNow()
+	}
+	n := rapid.IntRange(0, len(requests)-1).Draw(m.T, "request")
+	return accounts[n], requests[n]
+}
+
+func (m *model) bool(name string) bool { return rapid.Bool().Draw(m.T, name) }
+
+func (m *model) intend(*rapid.T) {
+	a := m.pickAccount()
+	i := intent(a.item)
+	i.Allowed.Resend, i.Allowed.Refused = m.bool("resend"), m.bool("refused")
+	claimed := a.begin()
+	ticket, err := m.subject.Intend(i)
+	held, isHeld := errors.AsType[*delivery.DecidedError](err)
+	want := a.expect()
 	switch {
-	case errors.As(err, &held):
-	case err != nil:
-		rt.Fatal(err)
-	case sent:
-		m.byHand = append(m.byHand, r.item)
+	case isHeld && len(a.requests) == 0:
+		m.Fatalf("%s is new and held: %+v", a.item, held.Delivery)
+	case isHeld && held.Delivery.State != want.State:
+		m.Fatalf("%s is held as %s, want %s", a.item, held.Delivery.State, want.State)
+	case isHeld && !claimed && !a.flying() && i.Allowed.Action(want.State, want.Retryable).Sends():
+		m.Fatalf("%s is %s and held: %+v", a.item, want.State, i.Allowed)
+	case isHeld:
+		return
+	}
+	m.must(err)
+	a.allow(i.Allowed.Resend)
+	if n, r := a.mayBeTaken(); r != nil || claimed {
+		m.Fatalf("attempt %d of %s was allowed while attempt %d may have been taken: %+v", ticket.Attempt, a.item, n, r)
+	}
+	if ticket.Attempt != len(a.requests)+1 {
+		m.Fatalf("attempt %d of %s, want %d", ticket.Attempt, a.item, len(a.requests)+1)
+	}
+	r := &request{ticket: ticket, flying: true}
+	if m.bool("taken") {
+		r.messages = append(r.messages, m.newMessage())
+		if m.bool("twice") {
+			r.messages = append(r.messages, m.newMessage())
+		}
+	}
+	a.requests = append(a.requests, r)
+}
+
+func (m *model) newMessage() *message {
+	m.messages++
+	return &message{
+		id: fmt.Sprintf("wamid.%s-%d", m.prefix, m.messages), arrives: m.bool("arrives"), again: m.bool("again"),
+		told: map[delivery.State]time.Time{},
+	}
+}
+
+// answer lets an answer come, in time or late, or lets it be lost.
+func (m *model) answer(*rapid.T) {
+	_, r := m.pickRequest(func(r *request) bool { return !r.lost })
+	a := delivery.Attempt{Delivery: r.ticket.Delivery, Number: r.ticket.Attempt, Ended: r.ticket.At.Add(1e8)}
+	switch {
+	case m.bool("lost"):
+		a.Result = delivery.ResultInDoubt
+	case len(r.messages) > 0:
+		a.Result, a.MessageID = delivery.ResultAccepted, r.messages[0].id
+	case m.bool("refused"):
+		a.Result, a.Retryable = delivery.ResultRefused, m.bool("again")
 	default:
-		for _, r := range m.of(r.item) {
-			r.allowed = true
-		}
+		a.Result, a.Last = delivery.ResultNotSent, m.bool("last")
+	}
+	m.must(m.subject.Settle(a))
+	r.answered(a)
+}
+
+func (m *model) status(*rapid.T) {
+	a, r := m.pickRequest(func(r *request) bool { return len(r.messages) > 0 })
+	n := rapid.IntRange(0, len(r.messages)-1).Draw(m.T, "message")
+	words := []delivery.State{delivery.Sent, delivery.Failed}
+	if r.messages[n].arrives { // one device may fail before another has it
+		words = []delivery.State{delivery.Accepted, delivery.Sent, delivery.Failed, delivery.Delivered, delivery.Read}
+	}
+	m.tell(a, r, r.messages[n], rapid.SampledFrom(words).Draw(m.T, "word"), r.lost || m.bool("callback"))
+}
+
+func (m *model) tell(a *account, r *request, to *message, word delivery.State, withCallback bool) {
+	s := delivery.Status{
+		MessageID: to.id, State: word, Word: word.String(), At: at(int(word)),
+		Retryable: word == delivery.Failed && to.again,
+	}
+	if m.bool("later") { // a voice note is read, and then played
+		s.At = s.At.Add(5 * time.Second)
+	}
+	if withCallback {
+		s.Callback = r.ticket.Callback
+		a.attribute(r, to)
+	}
+	m.must(m.subject.Tell(s))
+	if told, ok := to.told[word]; !ok || s.At.Before(told) {
+		to.told[word] = s.At
 	}
 }
 
-func (m *model) crashAll(*rapid.T) {
-	m.desk.crash()
-	for _, r := range m.requests {
-		r.flying = false
+func (m *model) resolve(*rapid.T) {
+	a, r := m.pickRequest(func(r *request) bool { return !r.lost })
+	want, sent := a.expect(), m.bool("sent")
+	err := m.subject.Resolve(r.ticket.Delivery, sent)
+	if _, held := errors.AsType[*delivery.DecidedError](err); held != (want.State != delivery.InDoubt) {
+		m.Fatalf("resolve %s, which is %s: %v", a.item, want.State, err)
+	} else if held {
+		return
+	}
+	m.must(err)
+	a.last().word = delivery.ResolvedSent
+	if !sent {
+		a.last().word = delivery.ResolvedPlanned
+		a.allow(true)
 	}
 }
 
-// finish lets every status come that is still to come, and compares.
-func (m *model) finish() {
-	for _, r := range m.requests {
-		switch {
-		case r.message == "":
-		case r.arrives:
-			m.say(r, delivery.Delivered, true)
-		default:
-			m.say(r, delivery.Failed, true)
-		}
+func (m *model) crash(*rapid.T) {
+	m.must(m.subject.Crash())
+	for _, a := range m.accounts {
+		a.crash()
 	}
-	for _, item := range []string{m.prefix + "/ana", m.prefix + "/eva"} {
-		requests := m.of(item)
-		if len(requests) == 0 {
+}
+
+func (m *model) restore(_ *rapid.T, s Restorer) {
+	a := m.pickAccount()
+	m.crash(m.T)
+	s.Forget(key(a.item))
+	a.forget()
+}
+
+// compare holds every delivery against its account.
+func (m *model) compare(*rapid.T) {
+	for _, item := range m.items() {
+		a := m.accounts[item]
+		if len(a.requests) == 0 {
 			continue
 		}
-		got := m.desk.look(item)
-		taken := slices.ContainsFunc(requests, func(r *request) bool { return r.message != "" })
-		arrived := slices.ContainsFunc(requests, func(r *request) bool { return r.message != "" && r.arrives })
-		switch {
-		case arrived && got.State != delivery.Delivered && got.State != delivery.Read:
-			m.Fatalf("%s is %s, and was delivered", item, got.State)
-		case !arrived && (got.State == delivery.Delivered || got.State == delivery.Read):
-			m.Fatalf("%s is %s, and never was", item, got.State)
-		case !taken && got.State.Reached() && !slices.Contains(m.byHand, item):
-			m.Fatalf("%s is %s, and WhatsApp never took it", item, got.State)
+		got, err := m.subject.Look(key(a.item))
+		m.must(err)
+		want := a.expect()
+		if got.State != want.State || got.Retryable != want.Retryable || !got.StatusAt.Equal(want.StatusAt) ||
+			got.Attempts != want.Attempts {
+			m.Fatalf("%s is %s, retryable %t, of %v, after %d attempts,\nwant %s, %t, %v, %d",
+				a.item, got.State, got.Retryable, got.StatusAt, got.Attempts, want.State, want.Retryable, want.StatusAt, want.Attempts)
+		}
+		switch has := a.attributed(got.MessageID); {
+		case got.MessageID != "" && !has:
+			m.Fatalf("%s has the message %s, which is another's", a.item, got.MessageID)
+		case got.MessageID == "" && got.State.Reached() && a.last().word != delivery.ResolvedSent:
+			m.Fatalf("%s is %s and has no message", a.item, got.State)
+		}
+		arrived := got.State == delivery.Delivered || got.State == delivery.Read
+		if a.arrived && !arrived {
+			m.Fatalf("%s is %s, and had arrived", a.item, got.State)
+		}
+		a.arrived = arrived
+	}
+}
+
+// finish lets every status come that is still to come.
+func (m *model) finish() {
+	for _, item := range m.items() {
+		a := m.accounts[item]
+		for _, r := range a.requests {
+			for _, to := range r.messages {
+				word := delivery.Failed
+				if to.arrives {
+					word = delivery.Delivered
+				}
+				m.tell(a, r, to, word, true)
+			}
 		}
 	}
+	m.compare(m.T)
+}
+
+// ledgerSubject drives a ledger.
+type ledgerSubject struct{ *desk }
+
+func (s ledgerSubject) Intend(i delivery.Intent) (delivery.Ticket, error) {
+	return s.desk.Intend(s.Context(), i)
+}
+
+func (s ledgerSubject) Settle(a delivery.Attempt) error {
+	_, err := s.desk.Settle(s.Context(), a)
+	return err
+}
+
+func (s ledgerSubject) Resolve(id delivery.ID, sent bool) error {
+	_, err := s.desk.Resolve(s.Context(), id, sent)
+	return err
+}
+
+func (s ledgerSubject) Tell(st delivery.Status) error {
+	return s.Record(s.Context(), engine.Report{ReceivedAt: at(30), Statuses: []delivery.Status{st}})
+}
+
+func (s ledgerSubject) Look(k delivery.Key) (delivery.Delivery, error) {
+	found, err := s.Lookup(s.Context(), []delivery.Key{k})
+	return found[k.Hash()], err
+}
+
+func (s ledgerSubject) Crash() error {
+	s.crash()
+	return nil
+}
+
+// testModel drives a ledger; the checks share it.
+func testModel(t *testing.T, newStore NewStore) {
+	t.Helper()
+	d := newDesk(t, newStore)
+	checks := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		checks++
+		History(rt, ledgerSubject{d}, fmt.Sprint(checks))
+	})
 }

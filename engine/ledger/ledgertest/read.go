@@ -22,7 +22,10 @@ func stock(d *desk) {
 		end                        delivery.Attempt
 	}{
 		{"ana", "+34612345678", "a/remind", theRun, accepted(wamid(1))},
-		{"eva_1", "+34699999999", "a/remind", theRun, delivery.Attempt{Result: delivery.ResultRefused, Answer: delivery.Answer{Status: 400, Code: 131026}}},
+		{"eva_1", "+34699999999", "a/remind", theRun, delivery.Attempt{
+			Result: delivery.ResultRefused,
+			Answer: delivery.Answer{Status: 400, Code: 131026},
+		}},
 		{"evax1", "US.13491208655302741918", "a/remind", anotherRun, delivery.Attempt{Result: delivery.ResultInDoubt}},
 		{"", "+00123", "b", anotherRun, delivery.Attempt{Result: delivery.ResultNotSent, Answer: delivery.Answer{Code: 130429}}},
 		{"ñandú ✓", "+491701234567", "b", anotherRun, accepted("strange id")},
@@ -36,16 +39,19 @@ func stock(d *desk) {
 	d.record(s)
 }
 
-func testRead(t *testing.T, open Open) {
+func testRead(t *testing.T, newStore NewStore) {
 	t.Helper()
 	t.Run("lookup", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		stock(d)
 		var keys []delivery.Key
 		for n := range 1000 {
 			keys = append(keys, delivery.Key{Job: "job", Scope: "ever", Step: "a/remind", Item: fmt.Sprint("nobody", n)})
 		}
-		keys = append(keys, delivery.Key{Job: "job", Scope: "ever", Step: "b"}, delivery.Key{Job: "job", Scope: "ever", Step: "b", Item: "ñandú ✓"},
+		keys = append(keys, delivery.Key{Job: "job", Scope: "ever", Step: "b"}, delivery.Key{
+			Job: "job", Scope: "ever",
+			Step: "b", Item: "ñandú ✓",
+		},
 			delivery.Key{Job: "job", Scope: "once", Step: "b"}, delivery.Key{Job: "job", Scope: "ever", Step: "a/remind", Item: "ana"})
 		got, err := d.Lookup(t.Context(), keys)
 		d.must(err)
@@ -61,9 +67,9 @@ func testRead(t *testing.T, open Open) {
 			t.Errorf("delivery %+v", r)
 		}
 	})
-	t.Run("filters", func(t *testing.T) { testFilters(t, open) })
+	t.Run("filters", func(t *testing.T) { testFilters(t, newStore) })
 	t.Run("pages", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		stock(d)
 		var after delivery.ID
 		var got []string
@@ -77,14 +83,14 @@ func testRead(t *testing.T, open Open) {
 			t.Errorf("%q, want %q", got, want)
 		}
 	})
-	t.Run("attempts of nobody", func(t *testing.T) {
-		d := newDesk(t, open)
+	t.Run("attempts of no delivery", func(t *testing.T) {
+		d := newDesk(t, newStore)
 		if _, err := d.Attempts(t.Context(), 99); !errors.Is(err, engine.ErrNotFound) {
 			t.Errorf("%v, want ErrNotFound", err)
 		}
 	})
 	t.Run("stops with its context", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		stock(d)
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
@@ -98,7 +104,7 @@ func testRead(t *testing.T, open Open) {
 		}
 	})
 	t.Run("writes while it reads", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		stock(d)
 		n := 0
 		for r, err := range d.Deliveries(t.Context(), engine.DeliveryFilter{}) {
@@ -114,7 +120,7 @@ func testRead(t *testing.T, open Open) {
 		}
 	})
 	t.Run("digests", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		a := d.Digest([]byte("hello"))
 		if a == 0 || a != d.Digest([]byte("hello")) || a == d.Digest([]byte("hello ")) || d.Digest(nil) == 0 {
 			t.Error("digests of contents are not told apart")
@@ -123,16 +129,16 @@ func testRead(t *testing.T, open Open) {
 		if d.Digest([]byte("hello")) != a {
 			t.Error("another digest after reopening")
 		}
-		other, _ := open(t)
+		other := newStore(t)()
 		if other.Digest([]byte("hello")) == a {
 			t.Error("two ledgers give the same digest")
 		}
 	})
 }
 
-func testFilters(t *testing.T, open Open) {
+func testFilters(t *testing.T, newStore NewStore) {
 	t.Helper()
-	d := newDesk(t, open)
+	d := newDesk(t, newStore)
 	stock(d)
 	ana, eva1, evax1, empty, strange := "ana", "eva_1", "evax1", "", "ñandú ✓"
 	for _, c := range []struct {
@@ -160,7 +166,10 @@ func testFilters(t *testing.T, open Open) {
 		{engine.DeliveryFilter{Search: wamid(1)}, []string{ana}},
 		{engine.DeliveryFilter{Search: "strange"}, []string{strange}},
 		{engine.DeliveryFilter{Search: "%"}, nil},
-		{engine.DeliveryFilter{Search: "eva", Run: theRun, States: []delivery.State{delivery.Rejected}, Code: 131026, Limit: 3}, []string{eva1}},
+		{engine.DeliveryFilter{
+			Search: "eva", Run: theRun, States: []delivery.State{delivery.Rejected}, Code: 131026,
+			Limit: 3,
+		}, []string{eva1}},
 		{engine.DeliveryFilter{Limit: 2}, []string{ana, eva1}},
 	} {
 		var got []string

@@ -9,14 +9,15 @@ import (
 	"waybill/engine"
 )
 
-func testRuns(t *testing.T, open Open) {
+func testRuns(t *testing.T, newStore NewStore) {
 	t.Helper()
 	full := engine.Run{
-		ID: "20260326-090000-bbbb", Job: "other", Mode: engine.ModeServe, Scope: "2026-03-26T09:00:00Z", Status: engine.RunRunning, File: "/jobs/a.yaml",
+		ID: "20260326-090000-bbbb", Job: "other", Mode: engine.ModeServe, Scope: "2026-03-26T09:00:00Z",
+		Status: engine.RunRunning, File: "/jobs/a.yaml",
 		Digest: "d1", Inputs: json.RawMessage(`{"day":"2026-03-26"}`), StartedAt: at(100),
 	}
 	t.Run("come back", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		d.must(d.StartRun(t.Context(), full))
 		got, err := d.Run(t.Context(), full.ID)
 		d.must(err)
@@ -43,27 +44,28 @@ func testRuns(t *testing.T, open Open) {
 		}
 	})
 	t.Run("are found by their beginning", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		d.must(d.StartRun(t.Context(), full))
 		longer := full
 		longer.ID += "x"
 		d.must(d.StartRun(t.Context(), longer))
 		for id, want := range map[string]string{
-			"20260325": theRun, theRun: theRun, full.ID: full.ID, longer.ID: longer.ID, "last": longer.ID, "20260326": "?", "2026": "?", "": "", "%": "", "2027": "",
+			"20260325": theRun, theRun: theRun, full.ID: full.ID, longer.ID: longer.ID, "last": longer.ID, "20260326": "?",
+			"2026": "?", "": "", "%": "", "2027": "",
 		} {
 			got, err := d.Run(t.Context(), id)
 			switch {
 			case want == "" && !errors.Is(err, engine.ErrNotFound):
 				t.Errorf("%q: %v, want ErrNotFound", id, err)
-			case want == "?" && (err == nil || errors.Is(err, engine.ErrNotFound)):
-				t.Errorf("%q: %v, want an error that says that it is ambiguous", id, err)
+			case want == "?" && !errors.Is(err, engine.ErrAmbiguous):
+				t.Errorf("%q: %v, want ErrAmbiguous", id, err)
 			case want != "" && want != "?" && (err != nil || got.ID != want):
 				t.Errorf("%q: %s, %v, want %s", id, got.ID, err, want)
 			}
 		}
 	})
 	t.Run("are listed newest first", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		d.must(d.StartRun(t.Context(), full))
 		for _, c := range []struct {
 			filter engine.RunFilter
@@ -86,7 +88,7 @@ func testRuns(t *testing.T, open Open) {
 		}
 	})
 	t.Run("none yet", func(t *testing.T) {
-		l, _ := open(t)
+		l := newStore(t)()
 		if _, err := l.Run(t.Context(), "last"); !errors.Is(err, engine.ErrNotFound) {
 			t.Errorf("%v, want ErrNotFound", err)
 		}

@@ -10,28 +10,47 @@ import (
 	"waybill/engine/delivery"
 )
 
-func testSettle(t *testing.T, open Open) {
+func testSettle(t *testing.T, newStore NewStore) {
 	t.Helper()
 	for name, c := range map[string]struct {
 		end   delivery.Attempt
 		state delivery.State
 		again bool
 	}{
-		"accepted":           {delivery.Attempt{Result: delivery.ResultAccepted, MessageID: wamid(1), HeldBack: "paused", Answer: delivery.Answer{Status: 200, TraceID: "Bx"}}, delivery.Accepted, false},
-		"accepted, odd id":   {delivery.Attempt{Result: delivery.ResultAccepted, MessageID: "wamid.no base64 ✓"}, delivery.Accepted, false},
-		"refused":            {delivery.Attempt{Result: delivery.ResultRefused, Answer: delivery.Answer{Status: 400, Code: 131026, Message: "no such person", TraceID: "Bx"}}, delivery.Rejected, false},
-		"refused, again":     {delivery.Attempt{Result: delivery.ResultRefused, Retryable: true, Answer: delivery.Answer{Status: 401, Code: 190}}, delivery.Rejected, true},
-		"not sent":           {delivery.Attempt{Result: delivery.ResultNotSent, Answer: delivery.Answer{Message: "connection refused"}}, delivery.Planned, false},
-		"not sent, the last": {delivery.Attempt{Result: delivery.ResultNotSent, Last: true, Answer: delivery.Answer{Status: 429, Code: 130429}}, delivery.Rejected, true},
-		"in doubt":           {delivery.Attempt{Result: delivery.ResultInDoubt, Answer: delivery.Answer{Message: "timeout"}}, delivery.InDoubt, false},
+		"accepted": {delivery.Attempt{
+			Result: delivery.ResultAccepted, MessageID: wamid(1), HeldBack: "paused",
+			Answer: delivery.Answer{Status: 200, TraceID: "Bx"},
+		}, delivery.Accepted, false},
+		"accepted, odd id": {delivery.Attempt{Result: delivery.ResultAccepted, MessageID: "wamid.no base64 ✓"}, delivery.Accepted, false},
+		"refused": {delivery.Attempt{Result: delivery.ResultRefused, Answer: delivery.Answer{
+			Status: 400,
+			Code:   131026, Message: "no such person", TraceID: "Bx",
+		}}, delivery.Rejected, false},
+		"refused, again": {delivery.Attempt{
+			Result: delivery.ResultRefused, Retryable: true,
+			Answer: delivery.Answer{Status: 401, Code: 190},
+		}, delivery.Rejected, true},
+		"not sent": {delivery.Attempt{
+			Result: delivery.ResultNotSent,
+			Answer: delivery.Answer{Message: "connection refused"},
+		}, delivery.Planned, false},
+		"not sent, the last": {delivery.Attempt{
+			Result: delivery.ResultNotSent, Last: true,
+			Answer: delivery.Answer{Status: 429, Code: 130429},
+		}, delivery.Rejected, true},
+		"in doubt": {
+			delivery.Attempt{Result: delivery.ResultInDoubt, Answer: delivery.Answer{Message: "timeout"}},
+			delivery.InDoubt, false,
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t, open)
+			d := newDesk(t, newStore)
 			ticket := d.intend(intent("ana"))
 			c.end.Ended = ticket.At.Add(1500 * time.Millisecond)
 			got := d.settle(ticket, c.end)
 			want := delivery.Delivery{
-				ID: ticket.Delivery, Key: key("ana"), Run: theRun, Recipient: "+34612345678", Digest: 77, State: c.state, Retryable: c.again, Row: 2, Attempts: 1,
+				ID: ticket.Delivery, Key: key("ana"), Run: theRun, Recipient: "+34612345678", Digest: 77, State: c.state,
+				Retryable: c.again, Row: 2, Attempts: 1,
 				MessageID: c.end.MessageID, HeldBack: c.end.HeldBack, Answer: c.end.Answer, IntendedAt: ticket.At, SettledAt: c.end.Ended,
 			}
 			for how, got := range map[string]delivery.Delivery{"returned": got, "read": d.look("ana")} {
@@ -49,7 +68,7 @@ func testSettle(t *testing.T, open Open) {
 		})
 	}
 	t.Run("knows no other delivery", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		ticket := d.intend(intent("ana"))
 		for _, a := range []delivery.Attempt{
 			{Delivery: ticket.Delivery + 7, Number: 1, Result: delivery.ResultNotSent},
@@ -63,17 +82,23 @@ func testSettle(t *testing.T, open Open) {
 		d.wantState("ana", delivery.Intended)
 	})
 	t.Run("believes no acceptance without an id", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		ticket := d.intend(intent("ana"))
-		if _, err := d.Settle(t.Context(), delivery.Attempt{Delivery: ticket.Delivery, Number: 1, Result: delivery.ResultAccepted}); err == nil {
+		if _, err := d.Settle(t.Context(), delivery.Attempt{
+			Delivery: ticket.Delivery, Number: 1,
+			Result: delivery.ResultAccepted,
+		}); err == nil {
 			t.Error("it was taken")
 		}
 		d.wantState("ana", delivery.Intended)
 	})
 	t.Run("keeps every attempt", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		first := d.intend(intent("ana"))
-		d.settle(first, delivery.Attempt{Result: delivery.ResultNotSent, Answer: delivery.Answer{Status: 429, Code: 130429, Message: "slow down", TraceID: "T1"}})
+		d.settle(first, delivery.Attempt{Result: delivery.ResultNotSent, Answer: delivery.Answer{
+			Status: 429, Code: 130429,
+			Message: "slow down", TraceID: "T1",
+		}})
 		second := d.intend(intent("ana"))
 		d.settle(second, delivery.Attempt{Result: delivery.ResultRefused, Retryable: true, Answer: delivery.Answer{Status: 401, Code: 190}})
 		third := d.intend(intent("ana"))
@@ -83,7 +108,8 @@ func testSettle(t *testing.T, open Open) {
 		}
 		got, err := d.Attempts(t.Context(), first.Delivery)
 		d.must(err)
-		if len(got) != 3 || got[0].Result != delivery.ResultNotSent || got[0].Answer.TraceID != "T1" || got[1].Answer.Code != 190 || !got[1].Retryable ||
+		if len(got) != 3 || got[0].Result != delivery.ResultNotSent || got[0].Answer.TraceID != "T1" ||
+			got[1].Answer.Code != 190 || !got[1].Retryable ||
 			got[2].MessageID != wamid(3) || got[2].Number != 3 || !got[1].At.Equal(second.At) {
 			t.Errorf("attempts %+v", got)
 		}
@@ -92,7 +118,7 @@ func testSettle(t *testing.T, open Open) {
 		}
 	})
 	t.Run("the first word stands", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		ticket := d.intend(intent("ana"))
 		d.settle(ticket, delivery.Attempt{Result: delivery.ResultRefused})
 		for _, r := range []delivery.Result{delivery.ResultNotSent, delivery.ResultInDoubt} {
@@ -108,19 +134,23 @@ func testSettle(t *testing.T, open Open) {
 	})
 	t.Run("a late answer ends the doubt", func(t *testing.T) {
 		for r, want := range map[delivery.Result]delivery.State{
-			delivery.ResultAccepted: delivery.Accepted, delivery.ResultNotSent: delivery.Planned, delivery.ResultRefused: delivery.Rejected, delivery.ResultInDoubt: delivery.InDoubt,
+			delivery.ResultAccepted: delivery.Accepted, delivery.ResultNotSent: delivery.Planned,
+			delivery.ResultRefused: delivery.Rejected, delivery.ResultInDoubt: delivery.InDoubt,
 		} {
-			d := newDesk(t, open)
+			d := newDesk(t, newStore)
 			ticket := d.intend(intent("ana"))
 			d.crash()
 			d.wantState("ana", delivery.InDoubt)
-			if got := d.settle(ticket, delivery.Attempt{Result: r, MessageID: map[bool]string{true: wamid(1)}[r == delivery.ResultAccepted]}); got.State != want {
+			if got := d.settle(ticket, delivery.Attempt{
+				Result:    r,
+				MessageID: map[bool]string{true: wamid(1)}[r == delivery.ResultAccepted],
+			}); got.State != want {
 				t.Errorf("%s made it %s, want %s", r, got.State, want)
 			}
 		}
 	})
 	t.Run("a late acceptance counts always", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		ticket := d.intend(intent("ana"))
 		d.crash()
 		if _, err := d.Resolve(t.Context(), ticket.Delivery, false); err != nil {

@@ -16,12 +16,26 @@ func status(state delivery.State, seconds int) delivery.Status {
 	return delivery.Status{MessageID: wamid(1), State: state, Word: state.String(), At: at(seconds)}
 }
 
-func testStatuses(t *testing.T, open Open) {
+func testStatuses(t *testing.T, newStore NewStore) {
 	t.Helper()
-	t.Run("merge in any order", func(t *testing.T) { testOrders(t, open) })
+	t.Run("merge in any order", func(t *testing.T) { testOrders(t, newStore) })
+	t.Run("of equal rank: the earlier one stays", func(t *testing.T) {
+		read, played := status(delivery.Read, 4), status(delivery.Read, 9)
+		played.Word = "played"
+		for _, order := range [][]delivery.Status{{read, played}, {played, read}} {
+			d := newDesk(t, newStore)
+			d.settle(d.intend(intent("ana")), accepted(wamid(1)))
+			for _, s := range order {
+				d.record(s)
+			}
+			if got := d.wantState("ana", delivery.Read); !got.StatusAt.Equal(read.At) || !read.Outranks(played) {
+				t.Errorf("read at %v, want %v", got.StatusAt, read.At)
+			}
+		}
+	})
 	t.Run("before the answer", func(t *testing.T) {
 		for _, withCallback := range []bool{true, false} {
-			d := newDesk(t, open)
+			d := newDesk(t, newStore)
 			ticket := d.intend(intent("ana"))
 			s := status(delivery.Delivered, 4)
 			if withCallback {
@@ -29,7 +43,8 @@ func testStatuses(t *testing.T, open Open) {
 			}
 			d.record(status(delivery.Sent, 3), s)
 			if withCallback {
-				if got := d.wantState("ana", delivery.Delivered); got.MessageID != wamid(1) || got.SettledAt.IsZero() || !got.StatusAt.Equal(at(4)) {
+				if got := d.wantState("ana", delivery.Delivered); got.MessageID != wamid(1) || got.SettledAt.IsZero() ||
+					!got.StatusAt.Equal(at(4)) {
 					t.Errorf("delivery %+v", got)
 				}
 			}
@@ -42,7 +57,7 @@ func testStatuses(t *testing.T, open Open) {
 		}
 	})
 	t.Run("repeated", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		d.settle(d.intend(intent("ana")), accepted(wamid(1)))
 		for range 3 {
 			d.record(status(delivery.Sent, 3), status(delivery.Sent, 3))
@@ -54,15 +69,21 @@ func testStatuses(t *testing.T, open Open) {
 		}
 	})
 	t.Run("come back as they were", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		d.settle(d.intend(intent("ana")), accepted(wamid(1)))
 		raw := json.RawMessage(`{"id":"x","status":"played"}`)
 		want := []delivery.Status{
 			{MessageID: wamid(1), State: delivery.Sent, Word: "sent", At: at(1), Recipient: "34612345678"},
 			{MessageID: wamid(1), State: delivery.Read, Word: "played", At: at(2), Recipient: "US.1", Raw: raw},
-			{MessageID: wamid(1), State: delivery.Failed, Word: "failed", At: at(3), Retryable: true, Answer: delivery.Answer{Code: 131049, Message: "chosen not to deliver"}, Raw: json.RawMessage(`{"elsewhere":1}`)},
+			{
+				MessageID: wamid(1), State: delivery.Failed, Word: "failed", At: at(3), Retryable: true,
+				Answer: delivery.Answer{Code: 131049, Message: "chosen not to deliver"}, Raw: json.RawMessage(`{"elsewhere":1}`),
+			},
 		}
-		r := engine.Report{Body: []byte(`{"entry":[` + string(raw) + `]}`), ReceivedAt: at(9), Statuses: []delivery.Status{want[2], want[0], want[1]}}
+		r := engine.Report{
+			Body: []byte(`{"entry":[` + string(raw) + `]}`), ReceivedAt: at(9),
+			Statuses: []delivery.Status{want[2], want[0], want[1]},
+		}
 		d.must(d.Record(t.Context(), r))
 		got, err := d.Statuses(t.Context(), wamid(1))
 		d.must(err)
@@ -74,12 +95,13 @@ func testStatuses(t *testing.T, open Open) {
 		}
 	})
 	t.Run("a failure gives its code", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		d.settle(d.intend(intent("ana")), accepted(wamid(1)))
 		s := status(delivery.Failed, 4)
 		s.Retryable, s.Answer = true, delivery.Answer{Code: 131049, Message: "chosen not to deliver"}
 		d.record(s)
-		if got := d.wantState("ana", delivery.Failed); !got.Retryable || got.Answer.Code != 131049 || got.Answer.Message != "chosen not to deliver" || got.MessageID != wamid(1) {
+		if got := d.wantState("ana", delivery.Failed); !got.Retryable || got.Answer.Code != 131049 ||
+			got.Answer.Message != "chosen not to deliver" || got.MessageID != wamid(1) {
 			t.Errorf("delivery %+v", got)
 		}
 		attempts, err := d.Attempts(t.Context(), d.look("ana").ID)
@@ -93,11 +115,12 @@ func testStatuses(t *testing.T, open Open) {
 		}
 	})
 	t.Run("forged callbacks are not believed", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		ana, eva := d.intend(intent("ana")), d.intend(intent("eva"))
 		cut := strings.LastIndex(ana.Callback, ".")
 		for i, c := range []string{
-			"run-7/ana", "wb1", "wb1.1.1.", ana.Callback[:cut] + ".AAAAAAAAAAAAAA", ana.Callback[:cut] + eva.Callback[strings.LastIndex(eva.Callback, "."):],
+			"run-7/ana", "wb1", "wb1.1.1.", ana.Callback[:cut] + ".AAAAAAAAAAAAAA",
+			ana.Callback[:cut] + eva.Callback[strings.LastIndex(eva.Callback, "."):],
 			strings.Replace(ana.Callback, "wb1.", "wb2.", 1), strings.Replace(ana.Callback, ".1.", ".2.", 1), ana.Callback + "x",
 		} {
 			s := status(delivery.Delivered, 4)
@@ -108,7 +131,7 @@ func testStatuses(t *testing.T, open Open) {
 		}
 	})
 	t.Run("wait for a delivery", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		d.record(status(delivery.Read, 4), status(delivery.Sent, 2))
 		d.crash()
 		got := d.settle(d.intend(intent("ana")), accepted(wamid(1)))
@@ -119,7 +142,7 @@ func testStatuses(t *testing.T, open Open) {
 }
 
 // testOrders applies the same statuses in every order, with and without their callback, and wants the same end.
-func testOrders(t *testing.T, open Open) {
+func testOrders(t *testing.T, newStore NewStore) {
 	t.Helper()
 	for name, c := range map[string]struct {
 		words []delivery.State
@@ -130,7 +153,7 @@ func testOrders(t *testing.T, open Open) {
 		"failed, and read": {[]delivery.State{delivery.Sent, delivery.Failed, delivery.Read}, delivery.Read},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := newDesk(t, open)
+			d := newDesk(t, newStore)
 			n := 0
 			for order := range permutations(c.words) {
 				for _, withCallback := range []bool{true, false} {
@@ -176,7 +199,7 @@ func permutations(words []delivery.State) func(func([]delivery.State) bool) {
 	}
 }
 
-func testDoubt(t *testing.T, open Open) {
+func testDoubt(t *testing.T, newStore NewStore) {
 	t.Helper()
 	inDoubt := func(d *desk) delivery.Ticket {
 		ticket := d.intend(intent("ana"))
@@ -184,7 +207,7 @@ func testDoubt(t *testing.T, open Open) {
 		return ticket
 	}
 	t.Run("of a crash", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		ticket := d.intend(intent("ana"))
 		d.settle(d.intend(intent("eva")), accepted(wamid(9)))
 		d.crash()
@@ -197,7 +220,7 @@ func testDoubt(t *testing.T, open Open) {
 		}
 	})
 	t.Run("ends with a status", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		ticket := inDoubt(d)
 		s := status(delivery.Sent, 4)
 		s.Callback = ticket.Callback
@@ -205,11 +228,14 @@ func testDoubt(t *testing.T, open Open) {
 		if got := d.wantState("ana", delivery.Sent); got.MessageID != wamid(1) {
 			t.Errorf("delivery %+v", got)
 		}
-		d.held(delivery.Intent{Key: key("ana"), Run: theRun, Recipient: "+34612345678", Allowed: delivery.Allowed{Resend: true, Refused: true}})
+		d.held(delivery.Intent{Key: key("ana"), Run: theRun, Recipient: "+34612345678", Allowed: delivery.Allowed{
+			Resend:  true,
+			Refused: true,
+		}})
 	})
 	t.Run("ends by hand", func(t *testing.T) {
 		for _, sent := range []bool{true, false} {
-			d := newDesk(t, open)
+			d := newDesk(t, newStore)
 			ticket := inDoubt(d)
 			got, err := d.Resolve(t.Context(), ticket.Delivery, sent)
 			d.must(err)
@@ -251,11 +277,11 @@ func testDoubt(t *testing.T, open Open) {
 			}
 		}
 	})
-	t.Run("of an attempt before", func(t *testing.T) { testFormerAttempt(t, open, inDoubt) })
+	t.Run("of an attempt before", func(t *testing.T) { testFormerAttempt(t, newStore, inDoubt) })
 }
 
 // testFormerAttempt is about a status of an attempt that was followed by another.
-func testFormerAttempt(t *testing.T, open Open, inDoubt func(*desk) delivery.Ticket) {
+func testFormerAttempt(t *testing.T, newStore NewStore, inDoubt func(*desk) delivery.Ticket) {
 	t.Helper()
 	again := intent("ana")
 	again.Allowed.Resend = true
@@ -265,7 +291,7 @@ func testFormerAttempt(t *testing.T, open Open, inDoubt func(*desk) delivery.Tic
 		return s
 	}
 	t.Run("planned", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		first := inDoubt(d)
 		d.settle(d.intend(again), delivery.Attempt{Result: delivery.ResultNotSent})
 		d.record(of(first, delivery.Sent, 4))
@@ -273,10 +299,10 @@ func testFormerAttempt(t *testing.T, open Open, inDoubt func(*desk) delivery.Tic
 		d.held(intent("ana"))
 	})
 	t.Run("on its way", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		first := inDoubt(d)
 		second := d.intend(again)
-		d.held(again) // the second may be taken yet, whatever is heard of the first
+		d.held(again) // the second may be taken yet, also when the first failed
 		d.record(of(first, delivery.Sent, 3))
 		d.held(again)
 		d.record(of(first, delivery.Failed, 4))
@@ -298,7 +324,7 @@ func testFormerAttempt(t *testing.T, open Open, inDoubt func(*desk) delivery.Tic
 		d.wantState("ana", delivery.Read)
 	})
 	t.Run("failed beside one in doubt", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		first := inDoubt(d)
 		d.settle(d.intend(again), delivery.Attempt{Result: delivery.ResultInDoubt})
 		d.record(of(first, delivery.Sent, 4))
@@ -308,7 +334,7 @@ func testFormerAttempt(t *testing.T, open Open, inDoubt func(*desk) delivery.Tic
 		d.held(intent("ana"))
 	})
 	t.Run("failed, and sent again", func(t *testing.T) {
-		d := newDesk(t, open)
+		d := newDesk(t, newStore)
 		first := d.intend(intent("ana"))
 		d.settle(first, accepted(wamid(1)))
 		d.record(of(first, delivery.Failed, 4))

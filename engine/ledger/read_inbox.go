@@ -12,7 +12,7 @@ import (
 	"waybill/engine/delivery"
 )
 
-// Statuses gives what WhatsApp said of a message, in its own order of time; see engine.Reader. Callback is not kept,
+// Statuses returns what WhatsApp said of a message, in its own order of time; see engine.Reader. Callback is not kept,
 // Raw until Compact takes it away.
 func (l *Ledger) Statuses(ctx context.Context, messageID string) ([]delivery.Status, error) {
 	var out []delivery.Status
@@ -21,7 +21,8 @@ func (l *Ledger) Statuses(ctx context.Context, messageID string) ([]delivery.Sta
 		FROM status s LEFT JOIN inbox i ON i.seq = s.inbox WHERE s.message_hash = ? AND s.message = ? ORDER BY s.at, s.state, s.seq`,
 		func(v []driver.Value) error {
 			s := delivery.Status{
-				MessageID: messageID, State: delivery.State(asInt(v[0])), At: asTime(v[2]), Recipient: asText(v[3]), Retryable: asInt(v[4]) != 0, //nolint:gosec // we wrote it
+				MessageID: messageID, At: asTime(v[2]), Recipient: asText(v[3]), Retryable: asInt(v[4]) != 0,
+				State:  delivery.State(asInt(v[0])), //nolint:gosec // we wrote it
 				Answer: delivery.Answer{Status: int(asInt(v[5])), Code: int(asInt(v[6])), Message: asText(v[7]), TraceID: asText(v[8])},
 				Raw:    asBytes(v[9]),
 			}
@@ -77,20 +78,13 @@ func (l *Ledger) Receiving(ctx context.Context) (time.Time, error) {
 	return at, nil
 }
 
-// Alarms are counts of what should not happen.
-type Alarms struct {
-	DoubleAccepts    int // message ids beyond the first of a delivery: a person got it twice
-	ForeignCallbacks int // callbacks in webhooks that this ledger did not make, or not for that delivery
-	Unclaimed        int // statuses of messages that this ledger did not send
-}
-
-// Alarms reads them.
-func (l *Ledger) Alarms(ctx context.Context) (Alarms, error) {
-	var a Alarms
+// Alarms counts what should not happen; see engine.Keeper.
+func (l *Ledger) Alarms(ctx context.Context) (engine.Alarms, error) {
+	var a engine.Alarms
 	err := l.readers.query(ctx, `SELECT (SELECT count(*) FROM double_accept),
 		coalesce((SELECT value FROM meta WHERE name = 'foreign_callbacks'), 0),
 		(SELECT count(*) FROM status WHERE delivery IS NULL)`, func(v []driver.Value) error {
-		a = Alarms{DoubleAccepts: int(asInt(v[0])), ForeignCallbacks: int(asInt(v[1])), Unclaimed: int(asInt(v[2]))}
+		a = engine.Alarms{DoubleAccepts: int(asInt(v[0])), ForeignCallbacks: int(asInt(v[1])), Unclaimed: int(asInt(v[2]))}
 		return nil
 	})
 	if err != nil {

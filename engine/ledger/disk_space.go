@@ -25,7 +25,7 @@ type space struct {
 	dropped bool // whether it was given up: the disk was full
 }
 
-// short gives the reason why n more requests must not be made: too little room to write down how they end.
+// short returns the reason why n more requests must not be made: too little room to write down how they end.
 func (s *space) short(n int) error {
 	free, err := freeSpace(s.path)
 	if err != nil {
@@ -45,7 +45,7 @@ func (s *space) keep(log *slog.Logger) {
 	if s.ballast || s.dropped {
 		return
 	}
-	s.ballast = true // one try: without it outcomes may be lost on a full disk, yet nobody is messaged twice
+	s.ballast = true // one try: without it outcomes may be lost on a full disk, yet no message is sent twice
 	if err := s.lay(); err != nil {
 		log.Debug("no ballast was laid", errorAttr(err))
 		s.remove()
@@ -80,7 +80,7 @@ func (zeros) Read(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// drop gives the ballast's room to whoever writes next.
+// drop gives the ballast's room to the next write.
 func (s *space) drop() {
 	s.remove()
 	s.ballast, s.dropped = false, true

@@ -8,20 +8,22 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"waybill/engine/delivery"
 )
 
 // messagePrefix starts all message ids seen so far. Meta promises nothing about their form, so what does not fit
 // is kept as it is.
 const messagePrefix = "wamid."
 
-// packMessage gives a message id as it is stored: the bytes behind its base64 where that loses nothing, else
+// packMessage returns a message id as it is stored: the bytes behind its base64 where that loses nothing, else
 // its text. nil is no id.
 func packMessage(id string) driver.Value {
 	if id == "" {
 		return nil
 	}
 	if body, ok := strings.CutPrefix(id, messagePrefix); ok && body != "" {
-		// The encoding that follows must give back this very text, or the id is not ours to shorten.
+		// The encoding that follows must give back this very text, or the id must stay as it is.
 		raw, err := base64.StdEncoding.DecodeString(body)
 		var again [128]byte // ids are shorter; a longer one costs an allocation
 		if err == nil && string(base64.StdEncoding.AppendEncode(again[:0], raw)) == body {
@@ -42,17 +44,18 @@ func unpackMessage(v driver.Value) string {
 	return ""
 }
 
-// hashMessage gives the number under which a message id is indexed. Different ids may share one: whoever looks
-// for an id compares the id too.
+// hashMessage returns the number under which a message id is indexed. Different ids may share one: a look-up
+// compares the id too.
 func hashMessage(id string) driver.Value {
 	if id == "" {
 		return nil
 	}
 	sum := sha256.Sum256([]byte(id))
-	return int64(int32(binary.BigEndian.Uint32(sum[:]))) //nolint:gosec // the sign is part of the hash: SQLite stores 32 signed bits in 4 bytes
+	// The sign is part of the hash: SQLite stores 32 signed bits in 4 bytes.
+	return int64(int32(binary.BigEndian.Uint32(sum[:]))) //nolint:gosec // any 32 bits will do
 }
 
-// packRecipient gives a recipient as it is stored: "+34612345678" as a number, all else as text.
+// packRecipient returns a recipient as it is stored: "+34612345678" as a number, all else as text.
 func packRecipient(recipient string) driver.Value {
 	digits, ok := strings.CutPrefix(recipient, "+")
 	if !ok || digits == "" || digits[0] == '0' || len(digits) > 18 {
@@ -75,6 +78,10 @@ func unpackRecipient(v driver.Value) string {
 	}
 	return ""
 }
+
+func packDigest(d delivery.Digest) driver.Value { return int64(d) } //nolint:gosec // 64 bits either way
+
+func unpackDigest(v driver.Value) delivery.Digest { return delivery.Digest(asInt(v)) } //nolint:gosec // 64 bits either way
 
 // instant stores a time in milliseconds, the zero time as NULL.
 func instant(t time.Time) driver.Value {

@@ -4,10 +4,12 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"waybill/engine"
 )
 
 const (
-	// pollEvery is how often the file is asked whether another process changed it, while somebody waits.
+	// pollEvery is how often the file is asked whether another process changed it, while a caller waits.
 	pollEvery = 200 * time.Millisecond
 	// lookAnyway is when Change returns without a reason, as a condition variable may: a change between a caller's
 	// last look and its call of Change is so missed for a second at most.
@@ -69,19 +71,19 @@ func (l *Ledger) Change(ctx context.Context) error {
 	case <-t.C:
 		return nil
 	case <-n.stop:
-		return ErrClosed
+		return engine.ErrClosed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
 }
 
-// watch makes the caller one of those that wait, and sees to it that somebody polls. enter is called under the lock.
+// watch makes the caller one of those that wait, and sees to it that there is a poll. enter is called under the lock.
 func (l *Ledger) watch(enter func()) error {
 	n := l.notifier
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.closed {
-		return ErrClosed
+		return engine.ErrClosed
 	}
 	if !n.polling {
 		if err := l.startPolling(); err != nil {
@@ -128,7 +130,7 @@ func joinGiveBack(p *pool, c *connection, err error) error {
 	return err
 }
 
-// poll looks until nobody waits any more. mark is the newest status that it knows of.
+// poll looks until no caller waits any more. mark is the newest status that it knows of.
 func (l *Ledger) poll(c *connection, seen, mark int64) {
 	n := l.notifier
 	tick := time.NewTicker(pollEvery)
@@ -147,7 +149,7 @@ func (l *Ledger) poll(c *connection, seen, mark int64) {
 		}
 		n.mu.Lock()
 		if n.closed || n.waiting == 0 || err != nil {
-			n.polling = false // under the lock: whoever waits next starts another
+			n.polling = false // under the lock: the next that waits starts another
 			n.mu.Unlock()
 			break
 		}

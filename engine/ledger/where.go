@@ -42,7 +42,7 @@ func (w *where) limit(n int) string {
 	return fmt.Sprintf(" LIMIT %d", n)
 }
 
-// like gives a pattern that finds part anywhere, taking nothing in it for a wildcard.
+// like returns a pattern that finds part anywhere, taking nothing in it for a wildcard.
 func like(part string) string {
 	return "%" + strings.NewReplacer(`\`, `\\`, `%`, `\%`, `_`, `\_`).Replace(part) + "%"
 }
@@ -51,7 +51,9 @@ func like(part string) string {
 var errEnough = errors.New("enough")
 
 // stream runs one query while its result is ranged over: all rows are of one moment.
-func stream[T any](ctx context.Context, p *pool, sql string, scan func([]driver.Value) (T, error), args []driver.Value) iter.Seq2[T, error] {
+func stream[T any](ctx context.Context, p *pool, sql string, scan func([]driver.Value) (T, error),
+	args []driver.Value,
+) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		err := p.query(ctx, sql, func(row []driver.Value) error {
 			found, err := scan(row)

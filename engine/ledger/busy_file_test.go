@@ -11,11 +11,12 @@ import (
 	"testing"
 	"time"
 
+	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/ledger"
 )
 
-// TestBusy has somebody else keep the file for longer than a change waits, while a request is under way: its outcome
+// TestBusy has another process keep the file for longer than a change waits, while a request is under way: its outcome
 // waits on, and nothing is allowed meanwhile.
 func TestBusy(t *testing.T) {
 	t.Parallel()
@@ -60,13 +61,13 @@ func TestBusy(t *testing.T) {
 	// A group without an outcome waits no longer than ever.
 	begun = time.Now()
 	free = keep(t, path)
-	if _, err := l.Intend(t.Context(), benchIntent(3)); !errors.Is(err, ledger.ErrBusy) || time.Since(begun) > 10*time.Second {
+	if _, err := l.Intend(t.Context(), benchIntent(3)); !errors.Is(err, engine.ErrBusy) || time.Since(begun) > 10*time.Second {
 		t.Errorf("%v after %s, want ErrBusy after 5", err, time.Since(begun))
 	}
 	free()
 }
 
-// keep takes the right to write from everybody else until free is called.
+// keep takes the right to write from all others until free is called.
 func keep(t *testing.T, path string) (free func()) {
 	t.Helper()
 	db := openRaw(t, path)

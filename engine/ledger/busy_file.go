@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"log/slog"
 	"time"
+
+	"waybill/engine"
 )
 
 const (
@@ -20,7 +22,7 @@ const (
 func (s *writerState) begin(batch []*submission) error {
 	const sql = "BEGIN IMMEDIATE"
 	_, _, err := s.exec(sql)
-	if !errors.Is(err, ErrBusy) || !holdsEnd(batch) {
+	if !errors.Is(err, engine.ErrBusy) || !holdsEnd(batch) {
 		return err
 	}
 	s.ledger.log.Warn("another process keeps the ledger: outcomes wait to be written; a backup or a shell that has it open should be ended",

@@ -47,9 +47,9 @@ func (c *connection) lookup(ctx context.Context, name stepName, items []string, 
 		return err
 	}
 	runs := make(map[int64]string)
-	var r record
-	each := func(row []driver.Value) error {
-		r.scan(row)
+	var r row
+	each := func(v []driver.Value) error {
+		r.scan(v)
 		run, ok := runs[r.run]
 		if !ok {
 			if run, err = c.text(`SELECT id FROM run WHERE seq = ?`, r.run); err != nil {
@@ -91,9 +91,9 @@ func lookupArgs(step int64, items []string) []driver.Value {
 // Deliveries yields deliveries in the order in which they were first intended; see engine.Reader.
 func (l *Ledger) Deliveries(ctx context.Context, f engine.DeliveryFilter) iter.Seq2[delivery.Delivery, error] {
 	w := narrow(f)
-	scan := func(row []driver.Value) (delivery.Delivery, error) {
-		var r record
-		r.scan(row)
+	scan := func(v []driver.Value) (delivery.Delivery, error) {
+		var r row
+		r.scan(v)
 		return r.delivery(), nil
 	}
 	return stream(ctx, l.readers, `SELECT `+recordColumns+recordFrom+w.sql()+` ORDER BY d.id`+w.limit(f.Limit), scan, w.args)
@@ -104,7 +104,8 @@ func (l *Ledger) Tally(ctx context.Context, f engine.DeliveryFilter) (map[delive
 	w := narrow(f)
 	sql := `SELECT d.state, count(*)` + recordFrom + w.sql() + ` GROUP BY d.state`
 	if f.Limit > 0 {
-		sql = `SELECT state, count(*) FROM (SELECT d.state` + recordFrom + w.sql() + ` ORDER BY d.id` + w.limit(f.Limit) + `) GROUP BY state`
+		sql = `SELECT state, count(*) FROM (SELECT d.state` + recordFrom + w.sql() + ` ORDER BY d.id` + w.limit(f.Limit) +
+			`) GROUP BY state`
 	}
 	out := make(map[delivery.State]int)
 	err := l.readers.query(ctx, sql, func(row []driver.Value) error {
@@ -160,7 +161,7 @@ func narrow(f engine.DeliveryFilter) *where {
 	return w
 }
 
-// search looks for a part of recipient, item key or message id, whatever its letters' case.
+// search looks for a part of recipient, item key or message id, in capitals or not.
 func search(w *where, part string) {
 	conditions := []string{`d.item LIKE ? ESCAPE '\'`, `waybill_message(d.message) LIKE ? ESCAPE '\'`, `d.recipient LIKE ? ESCAPE '\'`}
 	args := []driver.Value{like(part), like(part), like(part)}
@@ -176,17 +177,18 @@ func search(w *where, part string) {
 	w.also(`(`+strings.Join(conditions, " OR ")+`)`, args...)
 }
 
-// Attempts gives every request made for a delivery, in order; see engine.Reader. engine.ErrNotFound: no such delivery.
+// Attempts returns every request made for a delivery, in order; see engine.Reader. engine.ErrNotFound: no such delivery.
 func (l *Ledger) Attempts(ctx context.Context, id delivery.ID) ([]delivery.Attempt, error) {
 	var out []delivery.Attempt
 	err := l.readers.use(func(c *connection) error {
 		// One statement, so that an attempt is in one of the two places and not in both or none.
-		return c.query(ctx, `SELECT a.number, r.id, a.intended_at, a.ended_ms, a.result, a.result_flags, a.message, a.held_back,
-			a.http, a.code, a.answer, a.trace FROM attempt a JOIN run r ON r.seq = a.run WHERE a.delivery = ?
+		return c.query(ctx, attemptSQL+`
 			UNION ALL
 			SELECT d.attempts, r.id, d.intended_at, d.ended_ms, d.result, d.result_flags,
 			iif(d.result = 1, coalesce((SELECT x.message FROM double_accept x WHERE x.delivery = d.id AND x.attempt = d.attempts
-				AND d.message IN (SELECT o.message FROM attempt o WHERE o.delivery = d.id)), d.message), NULL),
+				AND d.message IN (SELECT o.message FROM attempt o WHERE o.delivery = d.id
+				UNION ALL SELECT y.message FROM double_accept y WHERE y.delivery = d.id AND y.attempt < d.attempts)
+				ORDER BY x.found_at LIMIT 1), d.message), NULL),
 			d.held_back, d.http, d.code, d.answer, d.trace FROM delivery d JOIN run r ON r.seq = d.run WHERE d.id = ?
 			ORDER BY 1`, func(v []driver.Value) error {
 			out = append(out, scanAttempt(id, v))
@@ -200,16 +202,4 @@ func (l *Ledger) Attempts(ctx context.Context, id delivery.ID) ([]delivery.Attem
 		return nil, fmt.Errorf("read attempts: %w", err)
 	}
 	return out, nil
-}
-
-func scanAttempt(id delivery.ID, v []driver.Value) delivery.Attempt {
-	flags := asInt(v[5])
-	a := delivery.Attempt{
-		Delivery: id, Number: int(asInt(v[0])), Run: asText(v[1]), At: asTime(v[2]),
-		Result: delivery.Result(asInt(v[4])), Last: flags&flagLast != 0, Retryable: flags&flagAgain != 0, //nolint:gosec // we wrote it
-		MessageID: unpackMessage(v[6]), HeldBack: asText(v[7]),
-		Answer: delivery.Answer{Status: int(asInt(v[8])), Code: int(asInt(v[9])), Message: asText(v[10]), TraceID: asText(v[11])},
-	}
-	a.Ended = after(a.At, v[3])
-	return a
 }

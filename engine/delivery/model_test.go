@@ -1,0 +1,178 @@
+package delivery_test
+
+import (
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"waybill/engine/delivery"
+	"waybill/engine/ledger/ledgertest"
+)
+
+// TestModel drives the transitions without a ledger: as many histories as 20 seconds allow, and 10,000 at least.
+// WAYBILL_HISTORIES asks for another number, however long that takes:
+//
+//	WAYBILL_HISTORIES=1000000 go test -count=1 -timeout 30m -v -run TestModel ./engine/delivery
+func TestModel(t *testing.T) {
+	t.Parallel()
+	const least, enough, longest = 10_000, 20 * time.Second, 2 * time.Minute
+	want, err := strconv.Atoi(os.Getenv("WAYBILL_HISTORIES"))
+	asked := err == nil
+	if !asked {
+		want = least
+	}
+	checks := flag.Lookup("rapid.checks")
+	defer func(before string) { _ = checks.Value.Set(before) }(checks.Value.String())
+	if err := checks.Value.Set("5000"); err != nil {
+		t.Fatal(err)
+	}
+	begun, done := time.Now(), 0
+	for more := true; more && !t.Failed(); {
+		rapid.Check(t, func(rt *rapid.T) {
+			done++
+			ledgertest.History(rt, newShelf(), "h")
+		})
+		took := time.Since(begun)
+		switch {
+		case asked:
+			more = done < want
+		case done < want:
+			more = took < longest && (!raced || took < enough)
+		default:
+			more = took < enough && !testing.Short()
+		}
+	}
+	t.Logf("%d histories in %s", done, time.Since(begun).Round(time.Millisecond))
+	if done < want && !raced {
+		t.Errorf("%d histories, want %d at least", done, want)
+	}
+}
+
+// shelf keeps records as a ledger does, in memory: it loads them, calls the transitions, and keeps what they made.
+type shelf struct {
+	ids     map[delivery.Key]delivery.ID
+	records map[delivery.ID]*delivery.Record
+	waiting map[string][]delivery.Status       // of a message whose delivery is not known
+	claims  map[delivery.Key][]delivery.Status // of a delivery that is not there
+	now     time.Time
+}
+
+func newShelf() *shelf {
+	return &shelf{
+		ids: map[delivery.Key]delivery.ID{}, records: map[delivery.ID]*delivery.Record{}, waiting: map[string][]delivery.Status{},
+		claims: map[delivery.Key][]delivery.Status{}, now: time.Date(2026, 3, 25, 9, 0, 0, 0, time.UTC),
+	}
+}
+
+func (s *shelf) Intend(i delivery.Intent) (delivery.Ticket, error) {
+	s.now = s.now.Add(time.Second)
+	id, ok := s.ids[i.Key]
+	if !ok {
+		id = delivery.ID(len(s.ids) + 1)
+		s.ids[i.Key] = id
+	}
+	r, err := s.records[id], error(nil)
+	if r == nil {
+		r, err = delivery.Begin(i, s.now, s.heard(i.Key)...)
+		r.ID, s.records[id] = id, r
+	} else {
+		err = r.Intend(i, s.now)
+	}
+	n := len(r.Attempts)
+	return delivery.Ticket{Delivery: id, Attempt: n, At: s.now, Callback: fmt.Sprintf("%s#%d", i.Key.Item, n)}, err
+}
+
+// heard is what came for a delivery before it was there.
+func (s *shelf) heard(k delivery.Key) []delivery.Observation {
+	var out []delivery.Observation
+	for _, st := range s.claims[k] {
+		out = append(out, delivery.Observation{
+			Attempt: 1, MessageID: st.MessageID,
+			Standing: s.take(st.MessageID).Merge(st.Standing()), Seen: s.now,
+		})
+	}
+	delete(s.claims, k)
+	return out
+}
+
+// take merges the statuses that waited for a message.
+func (s *shelf) take(message string) delivery.Standing {
+	var all delivery.Standing
+	for _, st := range s.waiting[message] {
+		all = all.Merge(st.Standing())
+	}
+	delete(s.waiting, message)
+	return all
+}
+
+func (s *shelf) Settle(a delivery.Attempt) error {
+	r := s.records[a.Delivery]
+	if a.Result == delivery.ResultAccepted {
+		s.attach(r, a.MessageID)
+	}
+	r.Settle(a)
+	return nil
+}
+
+// attach tells a record what waited for one of its messages.
+func (s *shelf) attach(r *delivery.Record, message string) {
+	if r.Heard == nil {
+		r.Heard = map[string]delivery.Standing{}
+	}
+	if waited := s.take(message); waited.State != 0 {
+		r.Heard[message] = r.Heard[message].Merge(waited)
+	}
+}
+
+func (s *shelf) Resolve(id delivery.ID, sent bool) error { return s.records[id].Resolve(sent, s.now) }
+
+func (s *shelf) Tell(st delivery.Status) error {
+	o := delivery.Observation{MessageID: st.MessageID, Standing: st.Standing(), Seen: s.now}
+	if item, attempt, ok := strings.Cut(st.Callback, "#"); ok {
+		o.Attempt, _ = strconv.Atoi(attempt)
+		for k, id := range s.ids {
+			if k.Item != item {
+				continue
+			}
+			if r := s.records[id]; r != nil {
+				s.attach(r, st.MessageID)
+				r.Observe(o)
+			} else {
+				s.claims[k] = append(s.claims[k], st)
+			}
+		}
+		return nil
+	}
+	for _, r := range s.records {
+		if slices.ContainsFunc(r.Attempts, func(a delivery.Attempt) bool { return a.MessageID == st.MessageID }) ||
+			slices.ContainsFunc(r.Further, func(f delivery.Further) bool { return f.MessageID == st.MessageID }) {
+			r.Observe(o)
+			return nil
+		}
+	}
+	s.waiting[st.MessageID] = append(s.waiting[st.MessageID], st)
+	return nil
+}
+
+func (s *shelf) Look(k delivery.Key) (delivery.Delivery, error) {
+	return s.records[s.ids[k]].Delivery(), nil
+}
+
+func (s *shelf) Crash() error {
+	for r := range maps.Values(s.records) {
+		r.TakeOver()
+	}
+	return nil
+}
+
+func (s *shelf) Forget(k delivery.Key) {
+	delete(s.records, s.ids[k])
+}

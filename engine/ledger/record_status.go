@@ -1,0 +1,174 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"database/sql/driver"
+	"encoding/json"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+)
+
+// subject is what a status is about.
+type subject struct {
+	delivery *loaded // nil: not known yet
+	attempt  int     // 0: not known
+	code     string  // of a callback whose delivery is not here: it may tell later
+}
+
+// about finds what a status is about.
+func (t *transaction) about(s *delivery.Status) (subject, error) {
+	var out subject
+	if s.Callback != "" {
+		c, ours := parseCallback(s.Callback)
+		if ours {
+			l, err := t.byID(c.delivery)
+			if err != nil {
+				return out, err
+			}
+			if l != nil && t.ledger.keys.genuine(c, l.Key.Hash()) {
+				return subject{delivery: l, attempt: c.attempt}, nil
+			}
+			out.code = c.code
+			ours = l == nil
+		}
+		if !ours {
+			if err := t.countForeign(); err != nil {
+				return out, err
+			}
+		}
+	}
+	var err error
+	out.delivery, err = t.byMessage(s.MessageID)
+	return out, err
+}
+
+func (t *transaction) countForeign() error {
+	_, _, err := t.exec(`INSERT INTO meta (name, value) VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET value = value + 1`, metaForeign)
+	return err
+}
+
+func (t *transaction) recordStatus(s *delivery.Status, r *engine.Report, inbox driver.Value) error {
+	if s.MessageID == "" {
+		return nil // kept in the inbox; no message, no status
+	}
+	known, err := t.knownStatus(s)
+	if err != nil || known == statusApplied {
+		return err
+	}
+	what, err := t.about(s)
+	if err != nil {
+		return err
+	}
+	if known == statusUnknown {
+		if err := t.keepStatus(s, r, inbox, what); err != nil {
+			return err
+		}
+	}
+	l := what.delivery
+	if l == nil {
+		if what.code != "" || known == statusUnknown {
+			t.pending, t.unclaimed = true, t.unclaimed || what.code != ""
+		}
+		return nil
+	}
+	t.pending = t.pending || known == statusWaiting // the same status, come before without its callback
+	if err := t.hear(l, what.attempt, s.MessageID); err != nil {
+		return err
+	}
+	l.Observe(delivery.Observation{Attempt: what.attempt, MessageID: s.MessageID, Standing: s.Standing(), Seen: r.ReceivedAt})
+	return t.save(l)
+}
+
+// hear gives a delivery the statuses that wait for one of its messages, and sees to it that the record holds what is known of
+// that message.
+func (t *transaction) hear(l *loaded, attempt int, message string) error {
+	waited := false
+	if t.pending {
+		var err error
+		if waited, err = t.attach(l.ID, attempt, message); err != nil {
+			return err
+		}
+	}
+	if _, has := l.Heard[message]; !waited && (l.single || has) {
+		return nil
+	}
+	s, err := t.standingOf(message)
+	if err != nil {
+		return err
+	}
+	if l.Heard == nil {
+		l.Heard = make(map[string]delivery.Standing)
+	}
+	l.Heard[message] = l.Heard[message].Merge(s)
+	return nil
+}
+
+// attach gives the statuses that waited for a message to its delivery, and says whether there were any.
+func (t *transaction) attach(id delivery.ID, attempt int, message string) (bool, error) {
+	changed, _, err := t.exec(`UPDATE status SET delivery = ?, attempt = ?, callback = NULL
+		WHERE delivery IS NULL AND message_hash = ? AND message = ?`,
+		int64(id), orNull(attempt), hashMessage(message), packMessage(message))
+	return changed > 0, err
+}
+
+// statusKnown says whether the ledger has a status already, and whether its delivery was moved by it.
+type statusKnown int
+
+const (
+	statusUnknown statusKnown = iota
+	statusWaiting             // seen before, and its delivery is not known yet
+	statusApplied             // seen before and applied
+)
+
+func (t *transaction) knownStatus(s *delivery.Status) (statusKnown, error) {
+	known := statusUnknown
+	err := t.query(context.Background(), `SELECT delivery FROM status WHERE message_hash = ? AND message = ? AND state = ? AND at = ?
+		AND coalesce(word, '') = ?`, func(row []driver.Value) error {
+		known = statusApplied
+		if row[0] == nil {
+			known = statusWaiting
+		}
+		return nil
+	}, hashMessage(s.MessageID), packMessage(s.MessageID), int64(s.State), s.At.UnixMilli(), ownWord(s))
+	return known, err
+}
+
+// ownWord returns WhatsApp's word where it is not the one of the state: it is rarely kept.
+func ownWord(s *delivery.Status) string {
+	if s.Word == s.State.String() {
+		return ""
+	}
+	return s.Word
+}
+
+func (t *transaction) keepStatus(s *delivery.Status, r *engine.Report, inbox driver.Value, what subject) error {
+	var delivery, attempt, code driver.Value
+	if what.delivery != nil {
+		delivery, attempt = int64(what.delivery.ID), orNull(what.attempt)
+	} else {
+		code = orNull(what.code)
+	}
+	rawFrom, rawSize, raw := place(r.Body, s.Raw)
+	if rawFrom == nil {
+		inbox = nil
+	}
+	_, _, err := t.exec(`INSERT INTO status (message, message_hash, delivery, attempt, callback, state, word, at, received_at,
+		recipient, again, http, code, answer, trace, inbox, raw_from, raw_size, raw) VALUES (`+placeholders(19)+`)`,
+		packMessage(s.MessageID), hashMessage(s.MessageID), delivery, attempt, code, int64(s.State), orNull(ownWord(s)), s.At.UnixMilli(),
+		r.ReceivedAt.UnixMilli(), orNull(s.Recipient), flag(s.Retryable), orNull(s.Answer.Status), orNull(s.Answer.Code),
+		orNull(s.Answer.Message), orNull(s.Answer.TraceID), inbox, rawFrom, rawSize, raw)
+	return err
+}
+
+// place says where a part lies in the body that is kept anyway; a part that is elsewhere is given to be kept itself.
+func place(body []byte, part json.RawMessage) (from, size, raw driver.Value) {
+	if len(part) == 0 {
+		return nil, nil, nil
+	}
+	if i := bytes.Index(body, part); i >= 0 {
+		return int64(i), int64(len(part)), nil
+	}
+	return nil, nil, orBlob(part)
+}

@@ -1,0 +1,144 @@
+package ledger
+
+import (
+	"database/sql/driver"
+
+	"waybill/engine/delivery"
+)
+
+// row is a row of the table delivery: what a delivery is, and its current attempt.
+type row struct {
+	delivery.Delivery // Answer is the attempt's; see failed
+
+	step, run int64            // the rows of its step and of its current attempt's run
+	attempt   delivery.Attempt // the current one; without its message, Run and Answer
+	failed    bool             // it was accepted and failed later, and failure says why
+	failure   delivery.Answer
+}
+
+// What result_flags holds. The two bits of flagResolved are a delivery.Resolution.
+const (
+	flagLast      = 1
+	flagRetryable = 2
+	flagAwaited   = 4
+	flagResolved  = 8 | 16
+	resolvedShift = 3
+)
+
+func packFlags(a *delivery.Attempt) driver.Value {
+	n := int64(a.Resolved) << resolvedShift
+	if a.Last {
+		n |= flagLast
+	}
+	if a.Retryable {
+		n |= flagRetryable
+	}
+	if a.Awaited {
+		n |= flagAwaited
+	}
+	return n
+}
+
+func unpackFlags(v driver.Value, a *delivery.Attempt) {
+	n := asInt(v)
+	a.Last, a.Retryable, a.Awaited = n&flagLast != 0, n&flagRetryable != 0, n&flagAwaited != 0
+	a.Resolved = delivery.Resolution(n & flagResolved >> resolvedShift)
+}
+
+// recordColumns are what scan reads, from delivery d with its step s and run r; deliveryColumns are those of d alone.
+const (
+	deliveryColumns = `d.id, d.step, d.item, d.run, d.recipient, d.digest, d.line, d.state, d.again, d.attempts,
+	d.intended_at, d.result, d.result_flags, d.settled_ms, d.ended_ms, d.message, d.held_back, d.http, d.code, d.answer,
+	d.trace, d.status_at, d.failure_code, d.failure`
+	recordColumns = deliveryColumns + `, s.job, s.scope, s.path, r.id`
+)
+
+const recordFrom = ` FROM delivery d JOIN step s ON s.seq = d.step JOIN run r ON r.seq = d.run `
+
+func (r *row) scan(v []driver.Value) {
+	*r = row{
+		Delivery: delivery.Delivery{
+			ID:        delivery.ID(asInt(v[0])),
+			Key:       delivery.Key{Job: asText(v[24]), Scope: asText(v[25]), Step: asText(v[26]), Item: asText(v[2])},
+			Run:       asText(v[27]),
+			Recipient: unpackRecipient(v[4]),
+			Digest:    unpackDigest(v[5]),
+			State:     delivery.State(asInt(v[7])), //nolint:gosec // we wrote it
+			Retryable: asInt(v[8]) != 0,
+			Row:       int(asInt(v[6])),
+			Attempts:  int(asInt(v[9])),
+			MessageID: unpackMessage(v[15]),
+			HeldBack:  asText(v[16]),
+			Answer: delivery.Answer{
+				Status: int(asInt(v[17])), Code: int(asInt(v[18])), Message: asText(v[19]), TraceID: asText(v[20]),
+			},
+			IntendedAt: asTime(v[10]),
+			StatusAt:   asTime(v[21]),
+		},
+		step: asInt(v[1]), run: asInt(v[3]),
+	}
+	r.SettledAt = after(r.IntendedAt, v[13])
+	r.attempt = delivery.Attempt{
+		Delivery: r.ID, Number: r.Attempts, At: r.IntendedAt, Ended: after(r.IntendedAt, v[14]),
+		Result: delivery.Result(asInt(v[11])), HeldBack: r.HeldBack, //nolint:gosec // we wrote it
+	}
+	unpackFlags(v[12], &r.attempt)
+	if r.failed = v[22] != nil; r.failed {
+		r.failure = delivery.Answer{Code: int(asInt(v[22])), Message: asText(v[23])}
+	}
+}
+
+// delivery returns the row as callers see it: a later failure has the last word on the answer.
+func (r *row) delivery() delivery.Delivery {
+	d := r.Delivery
+	if r.failed && r.State == delivery.Failed {
+		d.Answer = r.failure
+	}
+	return d
+}
+
+// record returns the row as a record, as far as it tells. Attempts before the current one are left empty.
+func (r *row) record() delivery.Record {
+	d := &r.Delivery
+	out := delivery.Record{
+		ID: d.ID, Key: d.Key, Recipient: d.Recipient, Digest: d.Digest, Row: d.Row, State: d.State, Retryable: d.Retryable,
+		Attempts: make([]delivery.Attempt, d.Attempts), MessageID: d.MessageID, SettledAt: d.SettledAt, StatusAt: d.StatusAt,
+	}
+	if r.failed {
+		out.Failure = &r.failure
+	}
+	c := &out.Attempts[d.Attempts-1]
+	*c = r.attempt
+	c.Run, c.Answer = d.Run, d.Answer
+	if c.Resolved == 0 { // by hand, before it was kept
+		switch {
+		case d.State == delivery.Planned && (c.Result == 0 || c.Result == delivery.ResultInDoubt):
+			c.Resolved = delivery.ResolvedPlanned
+		case d.State == delivery.Accepted && d.MessageID == "":
+			c.Resolved = delivery.ResolvedSent
+		}
+	}
+	return out
+}
+
+// standing is what the row knows of its one message.
+func (r *row) standing() delivery.Standing {
+	return delivery.Standing{State: r.State, At: r.StatusAt, Retryable: r.Retryable, Answer: r.failure}
+}
+
+// scanAttempt reads the columns of attemptColumns.
+func scanAttempt(id delivery.ID, v []driver.Value) delivery.Attempt {
+	a := delivery.Attempt{
+		Delivery: id, Number: int(asInt(v[0])), Run: asText(v[1]), At: asTime(v[2]),
+		Result:    delivery.Result(asInt(v[4])), //nolint:gosec // we wrote it
+		MessageID: unpackMessage(v[6]), HeldBack: asText(v[7]),
+		Answer: delivery.Answer{Status: int(asInt(v[8])), Code: int(asInt(v[9])), Message: asText(v[10]), TraceID: asText(v[11])},
+	}
+	a.Ended = after(a.At, v[3])
+	unpackFlags(v[5], &a)
+	return a
+}
+
+// attemptSQL reads the attempts of a delivery before the current one.
+const attemptSQL = `SELECT a.number, r.id, a.intended_at, a.ended_ms, a.result, a.result_flags, a.message, a.held_back,
+	a.http, a.code, a.answer, a.trace FROM attempt a JOIN run r ON r.seq = a.run WHERE a.delivery = ?`

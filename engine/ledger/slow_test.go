@@ -1,0 +1,141 @@
+package ledger_test
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"path/filepath"
+	"reflect"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+	"waybill/engine/ledger"
+	"waybill/engine/ledger/ledgertest"
+)
+
+// TestFastEqualsSlow has two ledgers live through the same histories: one by the fast ways (a new intent without a look, an
+// outcome without a read, one statement that takes over), the other by those that load a record, call a transition of package
+// delivery, and save it. The same rows are in both files.
+func TestFastEqualsSlow(t *testing.T) {
+	if f := flag.Lookup("rapid.checks"); f.Value.String() == f.DefValue { // each reopens both ledgers several times
+		t.Cleanup(func() { _ = f.Value.Set(f.DefValue) })
+		_ = f.Value.Set(map[bool]string{false: "50", true: "8"}[raced])
+	}
+	p := newPair(t)
+	checks := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		checks++
+		ledgertest.History(rt, p, fmt.Sprint(checks))
+	})
+}
+
+// pair is two ledgers. What is asked of it, it asks of both, and wants one answer.
+type pair struct {
+	*testing.T
+	ctx        context.Context //nolint:containedctx // of the test
+	now        atomic.Int64    // Unix seconds, the clock of both
+	paths      [2]string
+	fast, slow *ledger.Ledger
+	callbacks  map[string]string // of the fast one, and the same of the slow one
+}
+
+func newPair(t *testing.T) *pair {
+	t.Helper()
+	p := &pair{T: t, ctx: t.Context(), callbacks: map[string]string{}}
+	p.now.Store(1774429200)
+	for i := range p.paths {
+		p.paths[i] = filepath.Join(t.TempDir(), "ledger.db")
+	}
+	p.open()
+	t.Cleanup(p.close)
+	return p
+}
+
+func (p *pair) clock() time.Time { return time.Unix(p.now.Load(), 0).UTC() }
+
+func (p *pair) open() {
+	both := [2]*ledger.Ledger{}
+	for i, path := range p.paths {
+		l, err := ledger.Open(path, ledger.Options{Now: p.clock, MinFree: 1})
+		if err != nil {
+			p.Fatal(err)
+		}
+		both[i] = l
+	}
+	p.fast, p.slow = both[0], both[1]
+	if err := p.slow.SlowTakeOver(p.ctx); err != nil {
+		p.Fatal(err)
+	}
+	ready(p.T, p.fast)
+	ready(p.T, p.slow)
+}
+
+func (p *pair) close() {
+	closed(p.T, p.fast)
+	closed(p.T, p.slow)
+}
+
+// same wants one answer of both, and the same rows in their files.
+func (p *pair) same(fast, slow any, err, errSlow error) error {
+	if !reflect.DeepEqual(fast, slow) || fmt.Sprint(err) != fmt.Sprint(errSlow) {
+		return fmt.Errorf("the fast way: %+v, %s\nthe slow way: %+v, %s", fast, fmt.Sprint(err), slow, fmt.Sprint(errSlow))
+	}
+	rows, dumpErr := p.fast.Dump(p.ctx)
+	rowsSlow, dumpErrSlow := p.slow.Dump(p.ctx)
+	if err := errors.Join(dumpErr, dumpErrSlow); err != nil {
+		return err
+	}
+	for i, row := range rows {
+		if i >= len(rowsSlow) || row != rowsSlow[i] {
+			return fmt.Errorf("the fast way: %s\nthe slow way: %s", row, rowsSlow[min(i, len(rowsSlow)-1)])
+		}
+	}
+	return err
+}
+
+func (p *pair) Intend(i delivery.Intent) (delivery.Ticket, error) {
+	p.now.Add(1)
+	t, err := p.fast.Intend(p.ctx, i)
+	u, errSlow := p.slow.SlowIntend(p.ctx, i)
+	p.callbacks[t.Callback], u.Callback = u.Callback, t.Callback
+	return t, p.same(t, u, err, errSlow)
+}
+
+func (p *pair) Settle(a delivery.Attempt) error {
+	d, err := p.fast.Settle(p.ctx, a)
+	e, errSlow := p.slow.SlowSettle(p.ctx, a)
+	return p.same(d, e, err, errSlow)
+}
+
+func (p *pair) Resolve(id delivery.ID, sent bool) error {
+	d, err := p.fast.Resolve(p.ctx, id, sent)
+	e, errSlow := p.slow.Resolve(p.ctx, id, sent)
+	return p.same(d, e, err, errSlow)
+}
+
+func (p *pair) Tell(s delivery.Status) error {
+	r := engine.Report{ReceivedAt: p.clock(), Statuses: []delivery.Status{s}}
+	err := p.fast.Record(p.ctx, r)
+	s.Callback = p.callbacks[s.Callback]
+	r.Statuses = []delivery.Status{s}
+	return p.same(nil, nil, err, p.slow.Record(p.ctx, r))
+}
+
+func (p *pair) Look(k delivery.Key) (delivery.Delivery, error) {
+	found, err := p.fast.Lookup(p.ctx, []delivery.Key{k})
+	same, errSlow := p.slow.Lookup(p.ctx, []delivery.Key{k})
+	return found[k.Hash()], p.same(found, same, err, errSlow)
+}
+
+// Crash leaves both without a word, as far as one process can: what was under way is taken over.
+func (p *pair) Crash() error {
+	p.close()
+	p.open()
+	return p.same(nil, nil, nil, nil)
+}

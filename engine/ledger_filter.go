@@ -1,0 +1,36 @@
+package engine
+
+import (
+	"time"
+
+	"waybill/engine/delivery"
+)
+
+// RunFilter narrows Runs. Zero fields do not narrow.
+type RunFilter struct {
+	Job    string
+	Status RunStatus
+	Limit  int
+}
+
+// DeliveryFilter narrows Deliveries and Tally. Zero fields do not narrow.
+type DeliveryFilter struct {
+	Run        string // the run that decided it last
+	Job, Scope string
+	Step       string
+	States     []delivery.State
+	Recipient  string
+	Code       int
+	ByHand     bool        // accepted by a person's word alone (Resolve): no message id is known
+	Search     string      // part of recipient, item key or message id
+	After      delivery.ID // those that Deliveries yields after this one: the next page begins after the last one of this page
+	Limit      int
+}
+
+// InboundFilter narrows Inbound. Zero fields do not narrow.
+type InboundFilter struct {
+	NumberID string
+	Contact  string // digits without plus, or a business-scoped user id
+	Since    time.Time
+	Limit    int
+}
