@@ -36,13 +36,16 @@ func History(rt *rapid.T, s Subject, prefix string) {
 	for _, item := range m.items() {
 		m.accounts[item] = &account{item: item}
 	}
-	actions := map[string]func(*rapid.T){
-		"intend":  m.intend,
-		"answer":  m.answer,
-		"status":  m.status,
-		"resolve": m.resolve,
-		"crash":   m.crash,
-		"":        m.compare,
+	actions := map[string]func(*rapid.T){ // what has two names happens twice as often
+		"intend":      m.intend,
+		"intend more": m.intend,
+		"answer":      func(*rapid.T) { m.answer(func(r *request) bool { return r.flying }) },
+		"answer late": func(*rapid.T) { m.answer(func(r *request) bool { return !r.lost && !r.flying }) },
+		"status":      m.status,
+		"status more": m.status,
+		"resolve":     m.resolve,
+		"crash":       m.crash,
+		"":            m.compare,
 	}
 	if r, ok := s.(Restorer); ok {
 		actions["restore"] = func(rt *rapid.T) { m.restore(rt, r) }
@@ -93,6 +96,9 @@ func (m *model) pickRequest(fit func(*request) bool) (*account, *request) {
 
 func (m *model) bool(name string) bool { return rapid.Bool().Draw(m.T, name) }
 
+// rarely is true once in four times.
+func (m *model) rarely(name string) bool { return rapid.IntRange(0, 3).Draw(m.T, name) == 3 }
+
 func (m *model) intend(*rapid.T) {
 	a := m.pickAccount()
 	i := intent(a.item)
@@ -120,9 +126,9 @@ func (m *model) intend(*rapid.T) {
 		m.Fatalf("attempt %d of %s, want %d", ticket.Attempt, a.item, len(a.requests)+1)
 	}
 	r := &request{ticket: ticket, flying: true}
-	if m.bool("taken") {
+	if !m.rarely("not taken") {
 		r.messages = append(r.messages, m.newMessage())
-		if m.bool("twice") {
+		if m.rarely("twice") {
 			r.messages = append(r.messages, m.newMessage())
 		}
 	}
@@ -138,11 +144,11 @@ func (m *model) newMessage() *message {
 }
 
 // answer lets an answer come, in time or late, or lets it be lost.
-func (m *model) answer(*rapid.T) {
-	_, r := m.pickRequest(func(r *request) bool { return !r.lost })
+func (m *model) answer(of func(*request) bool) {
+	_, r := m.pickRequest(of)
 	a := delivery.Attempt{Delivery: r.ticket.Delivery, Number: r.ticket.Attempt, Ended: r.ticket.At.Add(1e8)}
 	switch {
-	case m.bool("lost"):
+	case m.rarely("lost"):
 		a.Result = delivery.ResultInDoubt
 	case len(r.messages) > 0:
 		a.Result, a.MessageID = delivery.ResultAccepted, r.messages[0].id
@@ -201,6 +207,13 @@ func (m *model) resolve(*rapid.T) {
 }
 
 func (m *model) crash(*rapid.T) {
+	if !slices.ContainsFunc(m.items(), func(item string) bool { return m.accounts[item].flying() }) {
+		m.SkipNow() // it would change nothing
+	}
+	m.takeOver()
+}
+
+func (m *model) takeOver() {
 	m.must(m.subject.Crash())
 	for _, a := range m.accounts {
 		a.crash()
@@ -208,8 +221,11 @@ func (m *model) crash(*rapid.T) {
 }
 
 func (m *model) restore(_ *rapid.T, s Restorer) {
+	if !m.rarely("restore") {
+		return
+	}
 	a := m.pickAccount()
-	m.crash(m.T)
+	m.takeOver()
 	s.Forget(key(a.item))
 	a.forget()
 }
