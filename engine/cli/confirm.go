@@ -29,7 +29,7 @@ func (s *session) confirm(ctx context.Context, requests []runner.Request) (int, 
 	}
 	people, all := 0, true
 	for i, req := range requests {
-		counted, err := s.engine(nil).Count(ctx, req)
+		counted, err := s.count(ctx, req)
 		if err != nil {
 			return 0, errors.Join(err, done())
 		}
@@ -47,6 +47,14 @@ func (s *session) confirm(ctx context.Context, requests []runner.Request) (int, 
 		return 0, s.app.ask(ctx, "The items of a step are not known before the run, so nobody can say how many people will be messaged.")
 	}
 	return people, s.app.ask(ctx, wording.Number(people)+" people will be messaged.")
+}
+
+// count counts whom a request would reach. A saved plan says it, and is held against the rows when it is applied.
+func (s *session) count(ctx context.Context, req runner.Request) (runner.Audience, error) {
+	if req.Expect != nil {
+		return req.Expect.Audience(), nil
+	}
+	return s.engine(nil).Count(ctx, req)
 }
 
 // needsCount: a job without a forEach that has few steps cannot reach many.

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
@@ -44,6 +45,7 @@ type SavedPlan struct {
 	New         int                        `json:"new"`
 	ToRetry     int                        `json:"toRetry"`
 	AlreadySent int                        `json:"alreadySent"`
+	People      int                        `json:"people"`
 }
 
 // Save plans a request and gives the form of the plan that can be kept. It needs the ledger.
@@ -62,7 +64,7 @@ func (e *Engine) Save(ctx context.Context, req Request) (*engine.Plan, *SavedPla
 		Format: planFormat, Job: plan.Job, Scope: plan.Scope, File: req.File, Inputs: req.Inputs,
 		Only: req.Only, Limit: req.Limit, RetryFailed: req.RetryFailed, MadeAt: e.Now().UTC().Truncate(time.Second),
 		JobDigest: jobDigest(req.Job, inputs), Files: hashing.seen(), Variables: map[string]delivery.Digest{}, Ledger: e.Ledger.Digest([]byte("ledger")),
-		Fingerprint: plan.Fingerprint, New: plan.New, ToRetry: plan.ToRetry, AlreadySent: plan.AlreadySent,
+		Fingerprint: plan.Fingerprint, New: plan.New, ToRetry: plan.ToRetry, AlreadySent: plan.AlreadySent, People: plan.People,
 	}
 	if req.Job.Variables != nil {
 		for _, name := range req.Job.Variables.Names() {
@@ -71,6 +73,11 @@ func (e *Engine) Save(ctx context.Context, req Request) (*engine.Plan, *SavedPla
 		}
 	}
 	return plan, saved, nil
+}
+
+// Audience returns how many people the plan would reach.
+func (p *SavedPlan) Audience() Audience {
+	return Audience{People: cmp.Or(p.People, p.New+p.ToRetry)} // a plan of an earlier version does not say
 }
 
 // ReadSavedPlan reads a file that Save's result was written to, and says by ok whether it is one.
