@@ -31,7 +31,9 @@ const (
 	EndedFailed
 	EndedSkipped
 	EndedInDoubt
-	EndedEarly // the run ended first
+	EndedEarly   // the run ended first
+	EndedNotSent // its message never left, and the next apply sends it
+	EndedWaiting // its message waits for a later time
 )
 
 // String returns the word that is printed, as in Counts.
@@ -47,6 +49,10 @@ func (e Ending) String() string {
 		return "inDoubt"
 	case EndedEarly:
 		return "unfinished"
+	case EndedNotSent:
+		return "notSent"
+	case EndedWaiting:
+		return "waiting"
 	}
 	return ""
 }

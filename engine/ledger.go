@@ -38,8 +38,14 @@ type Dispatcher interface {
 
 	// StartRun writes a run down. A run of that ID is taken up again: its Status becomes running, and its Resumes rise by one.
 	StartRun(ctx context.Context, r Run) error
-	// FinishRun writes Status, FinishedAt, Counts, Reason and Errors of the run with that ID. ErrNotFound: it was never started.
-	FinishRun(ctx context.Context, r Run) error
+	// Its notes of rows that were not sent are dropped then, for it meets them again.
+	// FinishRun writes Status, FinishedAt, Reason and Errors of the run with that ID, and of a job that makes no delivery its Counts.
+	// met (nil: none) are the deliveries that an apply met and left as earlier runs decided: they count for it too, as they become. ErrNotFound:
+	// it was never started.
+	FinishRun(ctx context.Context, r Run, met *delivery.IDs) error
+	// Note keeps rows of a run that became no request. The same row again is the same note. It may return before they are durable; what
+	// is noted is so with the next change, and at the end of the run.
+	Note(ctx context.Context, run string, rows []Unsent) error
 
 	// Intend asks for the right to make one request; see delivery.Begin and Record.Intend. A ticket is durable before it is
 	// returned: exactly one caller gets it, whoever else asks. A *delivery.DecidedError means that none may be made. It needs the
@@ -58,8 +64,13 @@ type Recorder interface {
 	// soon as a delivery is accepted with its message id. A callback that the ledger did not make is not believed.
 	Record(ctx context.Context, r Report) error
 	// Resolve settles one delivery in doubt by the user's word, as sent or as planned again; see Record.Resolve. It returns the
-	// delivery as it stands then, with a *delivery.DecidedError when it is not in doubt. ErrNotFound: there is no such delivery.
-	Resolve(ctx context.Context, id delivery.ID, sent bool) (delivery.Delivery, error)
+	// delivery as it stands then, with a *delivery.DecidedError when it is not in doubt. ErrNotFound: there is no such delivery. by is kept
+	// with it.
+	Resolve(ctx context.Context, id delivery.ID, sent bool, by Actor) (delivery.Delivery, error)
+	// Give keeps a person's order to a run. A run that is not under way takes it all the same: it is not taken up by itself. ErrNotFound.
+	Give(ctx context.Context, run string, o Order) error
+	// Listen says that a receiver of webhooks is alive until an instant.
+	Listen(ctx context.Context, until time.Time) error
 }
 
 // Reader is the reading half. It works beside a sender and sees what is durable, from this process or another. A sequence is of
@@ -70,12 +81,19 @@ type Recorder interface {
 type Reader interface {
 	// Lookup finds deliveries by key, many at once. Those that the ledger does not have are not in the map.
 	Lookup(ctx context.Context, keys []delivery.Key) (map[delivery.KeyHash]delivery.Delivery, error)
-	// Run finds a run by its ID or an unambiguous beginning of it; "last" is the newest. ErrNotFound, ErrAmbiguous.
+	// Run finds a run by its ID or an unambiguous beginning of it; "last" is the newest. Its Counts are of this moment: each message by
+	// the last attempt that the run made for it (delivery.Outcome), as webhooks and people have told since. ErrNotFound, ErrAmbiguous.
 	Run(ctx context.Context, id string) (Run, error)
 	// Runs yields runs, newest first.
 	Runs(ctx context.Context, f RunFilter) iter.Seq2[Run, error]
 	// Deliveries yields deliveries in the order in which they were first intended.
 	Deliveries(ctx context.Context, f DeliveryFilter) iter.Seq2[delivery.Delivery, error]
+	// Unsent yields the rows of runs that became no request, in the order of their rows.
+	Unsent(ctx context.Context, f UnsentFilter) iter.Seq2[Unsent, error]
+	// Ordered returns the last order that was given to a run and not taken back by a resume; nil: there is none.
+	Ordered(ctx context.Context, run string) (*Order, error)
+	// Listening says until when a receiver of webhooks is alive on this ledger; the zero time: there never was one.
+	Listening(ctx context.Context) (time.Time, error)
 	// Tally counts the deliveries that Deliveries would yield, by state. States that none is in are not in the map.
 	Tally(ctx context.Context, f DeliveryFilter) (map[delivery.State]int, error)
 	// Attempts returns every request made for a delivery, in order. ErrNotFound: there is no such delivery.
@@ -100,6 +118,8 @@ type Waiter interface {
 	Change(ctx context.Context) error
 	// Await blocks until the ledger has more than known statuses of a message, or ctx ends.
 	Await(ctx context.Context, messageID string, known int) error
+	// Watch blocks until there are News of a run after a cursor (0: from now on), or ctx ends.
+	Watch(ctx context.Context, run string, after int64) (News, error)
 }
 
 // Keeper is the care of a ledger.

@@ -15,6 +15,7 @@ type RunFilter struct {
 
 // DeliveryFilter narrows Deliveries and Tally. Zero fields do not narrow.
 type DeliveryFilter struct {
+	ID         delivery.ID // that one alone
 	Run        string // the run that decided it last
 	Job, Scope string
 	Step       string

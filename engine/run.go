@@ -42,9 +42,10 @@ type Run struct {
 	Digest     string          // of the job file's bytes and its inputs: resume refuses another job
 	Inputs     json.RawMessage // the inputs it was started with, secrets never among them
 	StartedAt  time.Time
-	FinishedAt time.Time // zero while it runs
-	Counts     Counts
+	FinishedAt time.Time  // zero while it runs
+	Counts     Counts     // as they are now; kept by the ledger, see Reader.Run
 	Reason     string     // why it stopped early; empty otherwise
+	By         Actor      // who started it
 	Resumes    int        // how often it was taken up again
 	Asked      Asked      // what of the job it was to do: resume does no more
 	Errors     []RunError // the first MaxRunErrors of them, once it ended
@@ -61,6 +62,14 @@ type Asked struct {
 	AllowPaths  []string `json:"allowPaths,omitempty"` // absolute
 }
 
+// Actor is who did something, as far as the environment tells.
+type Actor struct {
+	User   string `json:"user,omitempty"`   // of the operating system
+	Host   string `json:"host,omitempty"`   // the machine's name
+	CI     string `json:"ci,omitempty"`     // link to the job that ran it
+	Commit string `json:"commit,omitempty"` // of the Git work tree that the job file is in
+}
+
 // RunError is one failure of a run, as the ledger keeps it: also of rows that never became a delivery.
 type RunError struct {
 	Step    string `json:"step"`
@@ -68,16 +77,6 @@ type RunError struct {
 	Row     int    `json:"row,omitempty"`
 	Code    int    `json:"code,omitempty"`
 	Message string `json:"message"`
-}
-
-// Counts counts the deliveries of a run, or its steps in a job that makes no delivery. Of an apply, Succeeded is all that are
-// accepted now, also by earlier runs.
-type Counts struct {
-	Total     int `json:"total"`
-	Succeeded int `json:"succeeded"`
-	Failed    int `json:"failed"`
-	Skipped   int `json:"skipped"`
-	InDoubt   int `json:"inDoubt"`
 }
 
 // Inbound is what a person wrote to a number.
@@ -116,22 +115,6 @@ const ScopeEver = "ever"
 
 // ScopeNamed is the scope of `apply --scope NAME`: once for that name.
 func ScopeNamed(name string) string { return "name/" + name }
-
-// Add counts one delivery, step or item by how it ended.
-func (c *Counts) Add(e Ending) {
-	c.Total++
-	switch e {
-	case EndedSucceeded:
-		c.Succeeded++
-	case EndedFailed:
-		c.Failed++
-	case EndedSkipped:
-		c.Skipped++
-	case EndedInDoubt:
-		c.InDoubt++
-	case EndedEarly: // of it nothing is known yet
-	}
-}
 
 // Summary is how a run ended, as the process that made it saw it.
 type Summary struct {

@@ -372,8 +372,8 @@ func (m *mortal) StartRun(ctx context.Context, r engine.Run) error {
 	return m.written(func() error { return m.Ledger.StartRun(ctx, r) })
 }
 
-func (m *mortal) FinishRun(ctx context.Context, r engine.Run) error {
-	return m.written(func() error { return m.Ledger.FinishRun(ctx, r) })
+func (m *mortal) FinishRun(ctx context.Context, r engine.Run, met *delivery.IDs) error {
+	return m.written(func() error { return m.Ledger.FinishRun(ctx, r, met) })
 }
 
 func (m *mortal) Intend(ctx context.Context, i delivery.Intent) (t delivery.Ticket, err error) {

@@ -98,7 +98,7 @@ func (p *proof) settleByProof() (sent, open int) {
 	}
 	for _, d := range all {
 		taken := len(p.log.of(d.Recipient)) > 0
-		if _, err := l.Resolve(p.Context(), d.ID, taken); err != nil {
+		if _, err := l.Resolve(p.Context(), d.ID, taken, engine.Actor{}); err != nil {
 			p.Fatal(err)
 		}
 		if taken {

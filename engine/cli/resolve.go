@@ -149,7 +149,7 @@ func (a *app) markSent(ctx context.Context, run engine.Run, f *jobFlags, o resol
 		return 0, err
 	}
 	for id := range ids {
-		_, err := l.Resolve(ctx, id, true)
+		_, err := l.Resolve(ctx, id, true, engine.Actor{})
 		if _, decided := errors.AsType[*delivery.DecidedError](err); decided {
 			continue // a webhook settled it meanwhile
 		}

@@ -128,3 +128,11 @@ func listed[T any](err error, limit int, all []T, keep func(T) bool) iter.Seq2[T
 		}
 	}
 }
+
+func (*fake) Unsent(context.Context, engine.UnsentFilter) iter.Seq2[engine.Unsent, error] {
+	return func(func(engine.Unsent, error) bool) {}
+}
+
+func (*fake) Ordered(context.Context, string) (*engine.Order, error) { return nil, nil }
+
+func (*fake) Listening(context.Context) (time.Time, error) { return time.Time{}, nil }

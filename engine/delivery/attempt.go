@@ -76,6 +76,7 @@ type Attempt struct {
 	Retryable bool      // of ResultRefused: the reason passes, or is the account's
 	MessageID string    // of ResultAccepted
 	HeldBack  string    // of ResultAccepted, see Delivery
+	Cause     Cause     // of every Result but ResultAccepted
 	Answer    Answer
 	Resolved  Resolution
 	Awaited   bool // its answer has not come, though a status moved the delivery on: until then no further request may be made

@@ -20,6 +20,7 @@ type Delivery struct {
 	Attempts   int       // requests made so far
 	MessageID  string    // WhatsApp's id ("wamid…"), empty until accepted
 	HeldBack   string    // WhatsApp's word on acceptance when it is not "accepted": "held_for_quality_assessment", "paused"
+	Cause      Cause     // whose fault Answer is
 	Answer     Answer    // what the last attempt got, or the code of a later failure
 	IntendedAt time.Time // of the last attempt
 	SettledAt  time.Time // zero while intended

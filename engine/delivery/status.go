@@ -14,6 +14,7 @@ type Status struct {
 	At        time.Time // WhatsApp's time
 	Recipient string    // digits without plus, or a business-scoped user id; may be empty
 	Retryable bool      // of Failed: sending it again may succeed
+	Cause     Cause     // of Failed
 	Answer    Answer    // of Failed: code and message
 	Raw       json.RawMessage
 }

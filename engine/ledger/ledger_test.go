@@ -138,7 +138,7 @@ func TestResolvedBefore(t *testing.T) {
 		if _, err := l.Settle(t.Context(), a); err != nil {
 			t.Fatal(err)
 		}
-		want, err := l.Resolve(t.Context(), ticket.Delivery, sent)
+		want, err := l.Resolve(t.Context(), ticket.Delivery, sent, engine.Actor{})
 		if err != nil {
 			t.Fatal(err)
 		}

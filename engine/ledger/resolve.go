@@ -11,7 +11,7 @@ import (
 // Resolve settles one delivery in doubt by the user's word; see engine.Ledger. It leaves a trace in the answer of the
 // last attempt, so that a person's word is never taken for WhatsApp's. An accepted delivery without a message id is one
 // that was taken as sent by hand, and no webhook has confirmed yet.
-func (l *Ledger) Resolve(ctx context.Context, id delivery.ID, sent bool) (delivery.Delivery, error) {
+func (l *Ledger) Resolve(ctx context.Context, id delivery.ID, sent bool, _ engine.Actor) (delivery.Delivery, error) {
 	o := &resolve{id: id, sent: sent}
 	err := l.write(ctx, o)
 	return o.after, err

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // StartRun writes a run down, or takes it up again; see engine.Ledger.
@@ -36,7 +37,7 @@ func (o startRun) apply(t *transaction) error {
 }
 
 // FinishRun writes how a run ended; see engine.Ledger. engine.ErrNotFound: it was never started.
-func (l *Ledger) FinishRun(ctx context.Context, r engine.Run) error {
+func (l *Ledger) FinishRun(ctx context.Context, r engine.Run, _ *delivery.IDs) error {
 	return l.write(ctx, finishRun{r})
 }
 

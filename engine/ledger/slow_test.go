@@ -114,8 +114,8 @@ func (p *pair) Settle(a delivery.Attempt) error {
 }
 
 func (p *pair) Resolve(id delivery.ID, sent bool) error {
-	d, err := p.fast.Resolve(p.ctx, id, sent)
-	e, errSlow := p.slow.Resolve(p.ctx, id, sent)
+	d, err := p.fast.Resolve(p.ctx, id, sent, engine.Actor{})
+	e, errSlow := p.slow.Resolve(p.ctx, id, sent, engine.Actor{})
 	return p.same(d, e, err, errSlow)
 }
 

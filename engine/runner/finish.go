@@ -36,7 +36,7 @@ func (x *execution) finish(ctx context.Context, top *sequence) (*engine.Summary,
 		}
 	}
 	x.run.FinishedAt, x.run.Counts, x.run.Errors = x.engine.Now(), x.tally.counts, x.tally.firstErrors()
-	if err := x.engine.Ledger.FinishRun(flight, x.run); err != nil {
+	if err := x.engine.Ledger.FinishRun(flight, x.run, nil); err != nil {
 		x.tally.fail(err)
 	}
 	summary.Run, summary.Errors, summary.Warnings = x.run, x.tally.errors, x.tally.warnings

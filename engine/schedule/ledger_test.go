@@ -53,7 +53,7 @@ func (o *office) execute(ctx context.Context, job *engine.Job, due schedule.Occu
 	}
 	time.Sleep(5 * time.Minute)
 	run.Status, run.FinishedAt = engine.RunSucceeded, o.b.now()
-	return o.FinishRun(context.WithoutCancel(ctx), run)
+	return o.FinishRun(context.WithoutCancel(ctx), run, nil)
 }
 
 // serve runs a loop on the ledger; stop ends both.

@@ -86,7 +86,7 @@ func testWordBeside(t *testing.T, newStore NewStore) {
 	further := d.open()
 	refused := func(id delivery.ID) {
 		t.Helper()
-		if got, err := further.Resolve(t.Context(), id, false); err == nil {
+		if got, err := further.Resolve(t.Context(), id, false, engine.Actor{}); err == nil {
 			t.Errorf("resolved what is under way: %+v", got)
 		} else if _, held := errors.AsType[*delivery.DecidedError](err); !held {
 			t.Errorf("%v, want a DecidedError", err)
@@ -106,7 +106,7 @@ func testWordBeside(t *testing.T, newStore NewStore) {
 		refused(first.Delivery)
 	}
 	d.settle(second, delivery.Attempt{Result: delivery.ResultInDoubt})
-	got, err := further.Resolve(t.Context(), first.Delivery, false)
+	got, err := further.Resolve(t.Context(), first.Delivery, false, engine.Actor{})
 	d.must(err)
 	if got.State != delivery.Planned {
 		t.Errorf("planned by hand: %s", got.State)
@@ -116,7 +116,7 @@ func testWordBeside(t *testing.T, newStore NewStore) {
 	if third := d.intend(intent("ana")); third.Attempt != 3 {
 		t.Errorf("attempt %d, want 3", third.Attempt)
 	}
-	if _, err := further.Resolve(t.Context(), 99, true); !errors.Is(err, engine.ErrNotFound) {
+	if _, err := further.Resolve(t.Context(), 99, true, engine.Actor{}); !errors.Is(err, engine.ErrNotFound) {
 		t.Errorf("%v, want ErrNotFound", err)
 	}
 }

@@ -289,7 +289,7 @@ func (s ledgerSubject) Settle(a delivery.Attempt) error {
 }
 
 func (s ledgerSubject) Resolve(id delivery.ID, sent bool) error {
-	_, err := s.desk.Resolve(s.Context(), id, sent)
+	_, err := s.desk.Resolve(s.Context(), id, sent, engine.Actor{})
 	return err
 }
 

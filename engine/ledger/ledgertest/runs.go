@@ -27,7 +27,7 @@ func testRuns(t *testing.T, newStore NewStore) {
 		end := full
 		end.Status, end.FinishedAt, end.Reason = engine.RunStopped, at(160), "5% failed"
 		end.Counts = engine.Counts{Total: 9, Succeeded: 4, Failed: 3, Skipped: 1, InDoubt: 1}
-		d.must(d.FinishRun(t.Context(), end))
+		d.must(d.FinishRun(t.Context(), end, nil))
 		got, err = d.Run(t.Context(), full.ID)
 		d.must(err)
 		if !reflect.DeepEqual(got, end) {
@@ -39,7 +39,7 @@ func testRuns(t *testing.T, newStore NewStore) {
 		if got.Status != engine.RunRunning || !got.FinishedAt.IsZero() || got.Resumes != 1 || got.Reason != "" || got.Digest != "d1" {
 			t.Errorf("taken up again: %+v", got)
 		}
-		if err := d.FinishRun(t.Context(), engine.Run{ID: "20260326-090000-zzzz"}); !errors.Is(err, engine.ErrNotFound) {
+		if err := d.FinishRun(t.Context(), engine.Run{ID: "20260326-090000-zzzz"}, nil); !errors.Is(err, engine.ErrNotFound) {
 			t.Errorf("finishing an unknown run: %v", err)
 		}
 	})

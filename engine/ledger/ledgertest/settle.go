@@ -153,7 +153,7 @@ func testSettle(t *testing.T, newStore NewStore) {
 		d := newDesk(t, newStore)
 		ticket := d.intend(intent("ana"))
 		d.crash()
-		if _, err := d.Resolve(t.Context(), ticket.Delivery, false); err != nil {
+		if _, err := d.Resolve(t.Context(), ticket.Delivery, false, engine.Actor{}); err != nil {
 			t.Fatal(err)
 		}
 		d.wantState("ana", delivery.Planned)

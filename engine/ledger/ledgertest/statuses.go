@@ -237,7 +237,7 @@ func testDoubt(t *testing.T, newStore NewStore) {
 		for _, sent := range []bool{true, false} {
 			d := newDesk(t, newStore)
 			ticket := inDoubt(d)
-			got, err := d.Resolve(t.Context(), ticket.Delivery, sent)
+			got, err := d.Resolve(t.Context(), ticket.Delivery, sent, engine.Actor{})
 			d.must(err)
 			word := map[bool]string{true: "taken as sent by hand at ", false: "planned again by hand at "}[sent]
 			if !strings.Contains(got.Answer.Message, word) {
@@ -272,7 +272,7 @@ func testDoubt(t *testing.T, newStore NewStore) {
 			if got := d.wantState("ana", delivery.Delivered); got.MessageID != wamid(1) {
 				t.Errorf("delivery %+v", got)
 			}
-			if _, err := d.Resolve(t.Context(), ticket.Delivery, false); err == nil {
+			if _, err := d.Resolve(t.Context(), ticket.Delivery, false, engine.Actor{}); err == nil {
 				t.Error("resolved what is delivered")
 			}
 		}

@@ -1,0 +1,45 @@
+package delivery
+
+import "iter"
+
+// IDs is a set of deliveries that takes little room when they were made together: a bit for each. The zero value is empty.
+type IDs struct {
+	words map[ID]uint64 // by id / 64
+	n     int
+}
+
+// Add takes in a delivery.
+func (s *IDs) Add(id ID) {
+	if s.words == nil {
+		s.words = map[ID]uint64{}
+	}
+	word, bit := id/64, uint64(1)<<(id%64)
+	if s.words[word]&bit == 0 {
+		s.words[word] |= bit
+		s.n++
+	}
+}
+
+// Len is how many there are; of nil, zero.
+func (s *IDs) Len() int {
+	if s == nil {
+		return 0
+	}
+	return s.n
+}
+
+// All yields them in no order.
+func (s *IDs) All() iter.Seq[ID] {
+	return func(yield func(ID) bool) {
+		if s == nil {
+			return
+		}
+		for word, bits := range s.words {
+			for b := range ID(64) {
+				if bits&(1<<b) != 0 && !yield(word*64+b) {
+					return
+				}
+			}
+		}
+	}
+}

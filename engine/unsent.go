@@ -1,0 +1,53 @@
+package engine
+
+import (
+	"time"
+
+	"waybill/engine/delivery"
+)
+
+// Unsent is a message of a run that never became a request, and why. Those that are invalid or wait are kept one by one; those
+// that were skipped or not reached are counted.
+type Unsent struct {
+	Run     string
+	Step    string           // path
+	Item    string           // key; empty where the row has none
+	Row     int              // line or place in its source; 0 for none
+	File    string           // as the job names it; empty for a list
+	Cell    string           // the column or parameter that is wrong; empty: the row as a whole
+	Outcome delivery.Outcome // OutcomeInvalid, OutcomeWaiting, OutcomeSkipped or OutcomeNotSent
+	Reason  string           // a code of `waybill explain`; empty where there is none
+	Message string           // one line for people, secrets taken out
+	Count   int              // of OutcomeSkipped and OutcomeNotSent: how many; 0 is 1
+	At      time.Time        // when it was noted, zero: now
+}
+
+// UnsentFilter narrows Unsent. Zero fields do not narrow.
+type UnsentFilter struct {
+	Run     string
+	Outcome delivery.Outcome
+	Limit   int
+}
+
+// News is what happened to a run while it was under way or settling, by any process.
+type News struct {
+	Cursor   int64               // for the next question
+	Failures []delivery.Delivery // of the run: accepted, and failed since the last question
+	Order    *Order              // a person wants the run to end; nil: not
+}
+
+// Order is a person's word about a run under way, from any process.
+type Order struct {
+	Kind OrderKind
+	By   Actor
+	At   time.Time
+}
+
+// OrderKind is what a person wants.
+type OrderKind string
+
+// The orders.
+const (
+	OrderStop   OrderKind = "stop"   // end within a second; only a person takes it up again
+	OrderCancel OrderKind = "cancel" // what waits is dropped
+)
