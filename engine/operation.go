@@ -124,6 +124,7 @@ type StepError struct {
 	Step *Step
 	Item string // key; empty outside a forEach
 	Row  int    // line or index in the item's source; 0 for none
+	Cell string // the column or parameter that is wrong; empty: not told
 	Code int    // the vendor's code; 0 for none
 	Err  error
 }

@@ -11,6 +11,9 @@ import (
 
 // declined ends a step whose message was not admitted.
 func (d *dispatch) declined(answer decision) (map[string]any, engine.Ending) {
+	if d.known && d.was.Run != d.x.run.ID {
+		d.x.notes.meet(d.was.ID)
+	}
 	switch answer.reason {
 	case "duplicate-key":
 		return d.x.skipDuplicate(&d.candidate)
@@ -29,7 +32,7 @@ func (d *dispatch) declined(answer decision) (map[string]any, engine.Ending) {
 		return d.failedSince(answer.reason)
 	}
 	d.q.fromEarlierRun = true
-	return d.notAdmitted(answer.reason, &engine.Verdict{Result: delivery.ResultRefused, Answer: d.was.Answer, Err: refusedBefore(d.was)})
+	return d.notAdmitted(answer.reason, &engine.Verdict{Result: delivery.ResultRefused, Answer: d.was.Answer, Err: refusalOf(d.was)})
 }
 
 // notAdmitted ends the step as failed or in doubt, with the reason.
@@ -71,7 +74,8 @@ func (d *dispatch) failedSince(reason string) (map[string]any, engine.Ending) {
 	return d.takenBefore(reason)
 }
 
-func refusedBefore(d delivery.Delivery) error {
+// refusalOf is the error of a delivery that was refused before.
+func refusalOf(d delivery.Delivery) error {
 	if d.Answer.Message == "" {
 		return fmt.Errorf("it was %s before", d.State)
 	}
@@ -89,6 +93,7 @@ func (d *dispatch) warnRecipientChanged() {
 
 // skipDuplicate ends the step of the second of two rows that are the same item, with a warning.
 func (x *execution) skipDuplicate(c *candidate) (map[string]any, engine.Ending) {
+	x.notes.count(c.step.Path, delivery.OutcomeSkipped, "duplicate-key", 1)
 	x.warn(diag.Diagnostic{
 		Code: "duplicate-key", Range: c.step.Range,
 		Summary: fmt.Sprintf("rows %d and %d are the same item %q", min(c.other, c.q.row), max(c.other, c.q.row), c.q.item),

@@ -65,15 +65,9 @@ func (p *planner) fail(q *sequence, s *engine.Step, err error) (map[string]any, 
 // deliver plans one message.
 func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op engine.Sender) (map[string]any, engine.Ending) {
 	c, answer := p.meet(ctx, q, s, op)
-	action := p.action(&c, answer)
-	var digest delivery.Digest
 	if s.Params != nil && !s.Params.Uses("steps") {
-		err := p.x.render(ctx, &c)
-		if err != nil && (answer.admits() || c.twin) {
+		if err := p.x.render(ctx, &c); err != nil && !c.refused && (answer.admits() || c.twin) {
 			return p.fail(q, s, err)
-		}
-		if err == nil {
-			digest = p.sample(&c, action)
 		}
 	}
 	if c.twin {
@@ -87,6 +81,11 @@ func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op e
 	if answer.admits() {
 		p.rows[half(c.key.Hash())] = q.row
 	}
+	action := p.action(&c, answer)
+	var digest delivery.Digest
+	if c.call != nil {
+		digest = p.sample(&c, action)
+	}
 	p.count(action)
 	fmt.Fprintf(p.hash, "%x %x %d\n", c.key.Hash(), digest, action)
 	return nil, p.foresee(&c, answer)
@@ -97,6 +96,8 @@ func (p *planner) action(c *candidate, answer decision) delivery.Action {
 	switch {
 	case !answer.admits():
 		return answer.action
+	case c.corrected:
+		return delivery.ActionCorrect
 	case c.known:
 		return delivery.ActionRetry
 	case c.q.unsure:
@@ -133,6 +134,8 @@ func (p *planner) count(a delivery.Action) {
 		p.plan.AlreadySent++
 	case delivery.ActionRetry:
 		p.plan.ToRetry++
+	case delivery.ActionCorrect:
+		p.plan.Corrected++
 	case delivery.ActionHold:
 		p.plan.InDoubt++
 	case delivery.ActionRefused:
