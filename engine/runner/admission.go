@@ -22,8 +22,8 @@ func admissionRules() []rule {
 		{byKey, decidedBefore},
 		{byMessage, refusedBefore},
 		{byMessage, recipientChanged},
-		{byMoment, connection},
 		{byMoment, sendingRate},
+		{byMoment, connection},     // behind the wait in line: the one message that is tried goes at once
 		{byMoment, recipientLimit}, // behind the wait in line: who waits is not counted yet
 	}
 }

@@ -18,11 +18,11 @@ const (
 
 // line is the connection to the API as the run has found it.
 type line struct {
-	mu      sync.Mutex
-	since   time.Time // nothing connected from here on; zero: it connects
-	next    time.Time // when one message is tried again
-	probing bool
-	told    time.Time
+	mu    sync.Mutex
+	since time.Time  // nothing connected from here on; zero: it connects
+	next  time.Time  // when one message is tried again
+	probe *candidate // that is tried now; nil: none
+	told  time.Time
 }
 
 // connection pauses the messages of a forEach while nothing connects, but for one that is tried now and then. It is over after the
@@ -36,17 +36,17 @@ func connection(_ context.Context, x *execution, c *candidate) decision {
 	defer l.mu.Unlock()
 	now := x.engine.Now()
 	switch {
-	case l.since.IsZero():
+	case l.since.IsZero(), l.probe == c:
 		return decision{}
 	case now.Sub(l.since) >= x.offlineFor():
 		x.stop(&stopError{reason: fmt.Sprintf("nothing connected to %s for %s", hostOf(c), x.offlineFor())})
 		return decision{admission: admitStop, reason: "offline"}
 	case now.Before(l.next):
 		return decision{admission: admitWait, reason: "offline", wait: l.next.Sub(now)}
-	case l.probing:
+	case l.probe != nil:
 		return decision{admission: admitWait, reason: "offline", wait: probeEvery}
 	}
-	l.probing = true
+	l.probe = c
 	return decision{}
 }
 
@@ -54,7 +54,7 @@ func connection(_ context.Context, x *execution, c *candidate) decision {
 func (l *line) online() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.since, l.probing = time.Time{}, false
+	l.since, l.probe = time.Time{}, nil
 }
 
 // unreachable notes that a request did not connect, and tells it now and then.
@@ -66,7 +66,7 @@ func (x *execution) unreachable(c *candidate, v *engine.Verdict) {
 	if l.since.IsZero() {
 		l.since = now
 	}
-	l.next, l.probing = now.Add(probeEvery), false
+	l.next, l.probe = now.Add(probeEvery), nil
 	if now.Sub(l.told) < tellOfflineAll {
 		return
 	}
