@@ -25,6 +25,7 @@ ledger changed since.`,
 	}
 	f.bind(c)
 	f.bindYes(c)
+	f.bindSettle(c)
 	c.Flags().StringVar(&scope, "scope", "", "once for this `NAME`, instead of once for ever")
 	f.bindRetryFailed(c)
 	bindFormat(c, &f.format, "text", "json", "ndjson")

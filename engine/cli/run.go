@@ -23,6 +23,7 @@ See apply for sending only what was not sent yet.`,
 	}
 	f.bind(c)
 	f.bindYes(c)
+	f.bindSettle(c)
 	c.Flags().BoolVar(&dry, "dry-run", false, "show what would be sent, and send nothing")
 	bindFormat(c, &f.format, "text", "json", "ndjson")
 	c.ValidArgsFunction = jobFiles

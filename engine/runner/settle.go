@@ -22,16 +22,33 @@ func (x *execution) settle(ctx context.Context) error {
 	defer cancel()
 	for {
 		open, err := x.open(ctx)
-		if err != nil || open == 0 || x.req.Expecting != nil && !x.req.Expecting() {
+		if err != nil || open == 0 {
 			return err
 		}
-		if err := x.engine.Ledger.Change(deadline); err != nil {
-			if deadline.Err() != nil {
-				return nil
-			}
+		last := x.req.Expecting != nil && !x.req.Expecting()
+		if more, err := x.hear(deadline, last); err != nil || !more {
 			return err
 		}
 	}
+}
+
+// lastWord is how long a webhook may be under way that the sandbox has sent and the ledger does not have.
+const lastWord = 250 * time.Millisecond
+
+// hear waits for a change of the ledger. last: no further webhook is expected, but for one under way. It says whether one came.
+func (x *execution) hear(ctx context.Context, last bool) (more bool, err error) {
+	if last {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, lastWord)
+		defer cancel()
+	}
+	if err := x.engine.Ledger.Change(ctx); err != nil {
+		if ctx.Err() != nil {
+			err = nil
+		}
+		return false, err
+	}
+	return true, nil
 }
 
 // settleTime is how long settle stays at most.
