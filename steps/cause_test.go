@@ -4,12 +4,14 @@ import (
 	"context"
 	"slices"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/steps"
 	"waybill/whatsapp"
+	"waybill/whatsapp/sandbox"
 	"waybill/whatsapp/webhook"
 )
 
@@ -107,5 +109,42 @@ func TestWhoseFaultAnErrorWithoutAKnownCodeIs(t *testing.T) {
 		if got := steps.Judge(&test.e).Cause; got != test.want {
 			t.Errorf("%+v: got %d, want %d", test.e, got, test.want)
 		}
+	}
+}
+
+// What the sandbox says later reaches the ledger with its cause: of a number that asks for it, and of a fault.
+func TestLateFailuresOfTheSandboxHaveACause(t *testing.T) {
+	for to, want := range map[whatsapp.Recipient]delivery.Cause{
+		"+34555131042": delivery.CauseAccount, "+34555131049": delivery.CausePerson, "+34555131053": delivery.CauseMessage,
+		"+34555000005": delivery.CausePacing, "+34555135000": delivery.CausePacing, "+34600000001": delivery.CauseAccount, "+34555000004": 0,
+	} {
+		t.Run(string(to), func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var heard []delivery.Status
+				s := sandbox.New(sandbox.Options{Now: time.Now, Deliver: func(_ context.Context, body []byte, _ string) error {
+					ev, err := webhook.Parse(body)
+					heard = append(heard, steps.Receive(ev, body, time.Now()).Statuses...)
+					return err
+				}})
+				late := sandbox.Fault{Kind: sandbox.FaultFailed, Code: 131031, Delay: time.Minute, Match: sandbox.Match{To: "+34600000001"}}
+				if _, err := s.AddFault(late); err != nil {
+					t.Fatal(err)
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				done := make(chan error)
+				go func() { done <- s.Run(ctx) }()
+				hello := whatsapp.Message{To: to, Template: &whatsapp.TemplateMessage{Name: "hello_world", Language: whatsapp.Language{Code: "en_US"}}}
+				_, err := fromSandbox(t, whatsapp.Config{Transport: s}).Send(ctx, sandbox.DefaultPhoneNumberID, hello, whatsapp.Gate{})
+				time.Sleep(2 * time.Minute)
+				cancel()
+				if ended := <-done; err != nil || ended != nil {
+					t.Fatal(err, ended)
+				}
+				last := heard[len(heard)-1]
+				if failed := want != 0; last.Cause != want || (last.State == delivery.Failed) != failed {
+					t.Errorf("heard %+v, want cause %d", last, want)
+				}
+			})
+		})
 	}
 }
