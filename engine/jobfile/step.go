@@ -197,7 +197,7 @@ func outputType(s *engine.Step) eval.Type {
 	}
 	switch {
 	case s.ForEach != nil || s.Operation == nil:
-		for _, name := range [...]string{"total", "succeeded", "failed", "inDoubt"} {
+		for _, name := range [...]string{"total", "succeeded", "failed", "inDoubt", "waiting", "notSent"} {
 			fields[name] = eval.Integer()
 		}
 		fields["skipped"] = eval.Any() // how many were; true when the group itself was

@@ -22,6 +22,7 @@ func admissionRules() []rule {
 		{byKey, decidedBefore},
 		{byMessage, refusedBefore},
 		{byMessage, recipientChanged},
+		{byMessage, expired},
 		{byMoment, sendingRate},
 		{byMoment, connection},     // behind the wait in line: the one message that is tried goes at once
 		{byMoment, recipientLimit}, // behind the wait in line: who waits is not counted yet
@@ -56,9 +57,10 @@ type candidate struct {
 	call  *engine.Call        // with its message; nil until it is rendered
 	place *engine.Reservation // booked in line and not used yet
 
-	refused   bool // the ledger has it as refused for good, or undelivered
-	corrected bool // and what was wrong with it was put right since
-	counted   bool // its recipient is, in execution.recipients
+	refused   bool      // the ledger has it as refused for good, or undelivered
+	corrected bool      // and what was wrong with it was put right since
+	expires   time.Time // from then on it is not sent; zero: not asked yet, or never
+	counted   bool      // its recipient is, in execution.recipients
 }
 
 // admission is what a rule says.

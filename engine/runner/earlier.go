@@ -24,6 +24,8 @@ func (d *dispatch) declined(answer decision) (map[string]any, engine.Ending) {
 	switch {
 	case answer.admission == admitStop:
 		return nil, engine.EndedEarly
+	case answer.admission == admitSkip && answer.action == 0:
+		return d.x.leaveOut(&d.candidate, answer.reason)
 	case answer.admission == admitHold:
 		return d.heldBefore(answer.reason)
 	case d.was.State.Succeeded():
@@ -93,15 +95,20 @@ func (d *dispatch) warnRecipientChanged() {
 
 // skipDuplicate ends the step of the second of two rows that are the same item, with a warning.
 func (x *execution) skipDuplicate(c *candidate) (map[string]any, engine.Ending) {
-	x.notes.count(c.step.Path, delivery.OutcomeSkipped, "duplicate-key", 1)
 	x.warn(diag.Diagnostic{
 		Code: "duplicate-key", Range: c.step.Range,
 		Summary: fmt.Sprintf("rows %d and %d are the same item %q", min(c.other, c.q.row), max(c.other, c.q.row), c.q.item),
 		Detail:  "One message is sent for both. What makes an item the same is its key.",
 		Hint:    "remove one of the rows, or choose a key that tells them apart",
 	})
+	return x.leaveOut(c, "duplicate-key")
+}
+
+// leaveOut ends the step of a message that is left out for a reason.
+func (x *execution) leaveOut(c *candidate, reason string) (map[string]any, engine.Ending) {
+	x.notes.count(c.step.Path, delivery.OutcomeSkipped, reason, 1)
 	values := blank(c.step)
 	values["skipped"] = true
-	x.finishedFor("duplicate-key", c.q, c.step, engine.EndedSkipped, values, nil)
+	x.finishedFor(reason, c.q, c.step, engine.EndedSkipped, values, nil)
 	return values, engine.EndedSkipped
 }

@@ -81,6 +81,13 @@ func (x *execution) perform(ctx context.Context) (top *sequence, err error) {
 // guard refuses a run that is more than was allowed or other than was reviewed. It holds the lock by then. The rows are read
 // once for it, and not at all where nothing asks for it or Request.Counted tells.
 func (x *execution) guard(ctx context.Context) error {
+	found := x.checkAges(x.req.Job.Steps)
+	if found.HasErrors() {
+		return found.Err()
+	}
+	for _, d := range found {
+		x.warn(d)
+	}
 	audience := x.req.Counted
 	if x.req.Expect != nil {
 		plan, err := x.checkNotStale(ctx)

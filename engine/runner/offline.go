@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"net/url"
@@ -96,4 +97,6 @@ func hostOf(c *candidate) string {
 }
 
 // offlineFor is how long the run waits for a connection.
-func (x *execution) offlineFor() time.Duration { return 10 * time.Minute }
+func (x *execution) offlineFor() time.Duration {
+	return cmp.Or(x.req.Job.OfflineFor, engine.DefaultOfflineFor)
+}

@@ -24,6 +24,9 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, d := range l.x.checkAges(req.Job.Steps) {
+		l.x.warn(d) // apply refuses it
+	}
 	p.plan.Scope, p.plan.People = l.x.run.Scope, int(l.x.recipients.Load())
 	if most := req.Job.Limits.Recipients; most > 0 && p.plan.People > most {
 		d := tooMany(req.Job.Limits, fmt.Sprintf("%d people", p.plan.People))
@@ -77,6 +80,10 @@ func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op e
 	}
 	if answer.admits() {
 		answer = p.x.admit(ctx, &c, byMoment)
+	}
+	if answer.admission == admitSkip && answer.action == 0 {
+		p.plan.Skipped[answer.reason]++
+		return nil, p.foresee(&c, answer)
 	}
 	if answer.admits() {
 		p.rows[half(c.key.Hash())] = q.row

@@ -56,6 +56,8 @@ func (x *execution) settleTime(ctx context.Context) (time.Duration, error) {
 	switch {
 	case x.req.Settle != nil:
 		return *x.req.Settle, nil
+	case x.req.Job.Settle != nil:
+		return *x.req.Job.Settle, nil
 	case x.req.Receives:
 		return settleByDefault, nil
 	}
