@@ -60,6 +60,7 @@ type Asked struct {
 	Limit       int      `json:"limit,omitempty"`
 	RetryFailed bool     `json:"retryFailed,omitempty"`
 	AllowPaths  []string `json:"allowPaths,omitempty"` // absolute
+	TestTo      string   `json:"testTo,omitempty"`     // every message goes to this recipient
 }
 
 // Actor is who did something, as far as the environment tells.

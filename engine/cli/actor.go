@@ -63,3 +63,17 @@ func underGit(dir string) bool {
 		dir = parent
 	}
 }
+
+// tracked says which files of a folder Git tracks; nil where there is no work tree.
+func tracked(dir string) func(path string) bool {
+	if !underGit(dir) {
+		return nil
+	}
+	return func(path string) bool {
+		git, err := exec.LookPath("git")
+		if err != nil {
+			return false
+		}
+		return exec.Command(git, "-C", dir, "ls-files", "--error-unmatch", "--", path).Run() == nil //nolint:gosec,noctx // git, asked of one file
+	}
+}

@@ -31,6 +31,8 @@ type jobFlags struct {
 	retryFailed bool
 	settle      settleFlag
 	waitLock    time.Duration
+	testTo      string // of run: every message goes there
+	sameJob     bool   // of apply: another file goes on under the job's name
 }
 
 func (f *jobFlags) bind(c *cobra.Command) {
