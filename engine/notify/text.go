@@ -19,7 +19,7 @@ func (e Event) Title() string {
 	case Missed:
 		return job + "missed an occurrence of its schedule"
 	case Silent:
-		return job + "had messages accepted, and no webhook came for " + wording.Spaced(SilentAfter)
+		return job + "had messages accepted, and no webhook came for " + wording.Plural(int(SilentAfter.Minutes()), "minute")
 	case Test:
 		return "A test of Waybill: notifications arrive here"
 	case InDoubt:
