@@ -23,6 +23,7 @@ func TestParse(t *testing.T) {
 		"slack+https://" + secretPath:                                               "notify $<URL> (slack+https): write slack://",
 		"generic+ftp://" + secretPath:                                               "notify $<URL> (generic+ftp): write generic://",
 		"slack://" + secretPath:                                                     "notify $<URL> (slack): something is missing",
+		"ntfy://a.example/x?" + secretPath + "=1":                                   "notify $<URL> (ntfy): something is missing",
 		"telegram://" + secretPath:                                                  "notify $<URL> (telegram): something is missing",
 		"teams+https://" + secretPath + ".webhook.office.com/x":                     "notify $<URL> (teams+https): something is missing",
 		"teams+http://a.example/" + secretPath:                                      "notify $<URL> (teams+http): ",
