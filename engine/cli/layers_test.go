@@ -29,6 +29,7 @@ var layers = map[string]string{
 	"engine/ledger/ledgertest": "engine engine/delivery", // the conformance suite of ledgers
 	"engine/schedule":          "engine",
 	"engine/report":            "engine engine/delivery engine/diag engine/wording",
+	"engine/proof":             "engine engine/delivery",
 	"engine/dashboard":         "engine engine/delivery engine/wording",
 	"engine/dashboard/metrics": "engine engine/delivery",
 	"engine/bench":             "",                                                                                       // measurements: a command of its own
