@@ -26,7 +26,7 @@ func (a *app) proofCommand() *cobra.Command {
 	o := proofOptions{}
 	c := &cobra.Command{
 		Use:   "proof RUN | --check FILE",
-		Short: "Write what became of a run so that others can check it, or check that",
+		Short: "Write a run as a file that others can check",
 		Long: `Writes each delivery that a run attempted with its key, times, message id and final status, one JSON a line, each with the
 SHA-256 of itself and the lines before it. Of recipients it shows the last three digits. The README has the format, and how to check it
 without this program.

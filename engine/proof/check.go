@@ -95,8 +95,8 @@ func (c *checker) line(line []byte) (what string, err error) {
 	before := c.result.Chain
 	c.result.Chain = chain
 	var kind struct{ Record string }
-	if err := json.Unmarshal(text, &kind); err != nil {
-		return "it is no JSON", nil //nolint:nilerr // what is wrong with the file is no error of the program
+	if what := decode(text, &kind); what != "" {
+		return what, nil
 	}
 	switch {
 	case (kind.Record == recordHeader) != (c.number == 1):
@@ -113,10 +113,18 @@ func (c *checker) line(line []byte) (what string, err error) {
 	return fmt.Sprintf("there is no line of %q in a proof", kind.Record), nil
 }
 
+// decode reads a line's JSON.
+func decode(text []byte, into any) (what string) {
+	if err := json.Unmarshal(text, into); err != nil {
+		return "it is not the JSON of such a line: " + err.Error()
+	}
+	return ""
+}
+
 func (c *checker) header(text []byte) (string, error) {
 	h := &c.result.Header
-	if err := json.Unmarshal(text, h); err != nil {
-		return "it is no header: " + err.Error(), nil
+	if what := decode(text, h); what != "" {
+		return what, nil
 	}
 	switch {
 	case h.Version != Version:
@@ -136,8 +144,8 @@ func (c *checker) header(text []byte) (string, error) {
 
 func (c *checker) delivery(text []byte) (string, error) {
 	var d deliveryLine
-	if err := json.Unmarshal(text, &d); err != nil {
-		return "it is no delivery: " + err.Error(), nil
+	if what := decode(text, &d); what != "" {
+		return what, nil
 	}
 	if what := c.holds(&d); what != "" {
 		return what, nil
@@ -197,8 +205,8 @@ func agrees(o delivery.Outcome, s delivery.State) bool {
 
 func (c *checker) row(text []byte) string {
 	var u unsentLine
-	if err := json.Unmarshal(text, &u); err != nil {
-		return "it is no row: " + err.Error()
+	if what := decode(text, &u); what != "" {
+		return what
 	}
 	c.unsent++
 	if !c.tally.count(u.Outcome, u.Count) || u.Count < 1 {
@@ -210,8 +218,8 @@ func (c *checker) row(text []byte) string {
 func (c *checker) end(text []byte, before string) (string, error) {
 	c.ended = true
 	e := &c.result.End
-	if err := json.Unmarshal(text, e); err != nil {
-		return "it is no end of a proof: " + err.Error(), nil
+	if what := decode(text, e); what != "" {
+		return what, nil
 	}
 	switch {
 	case e.Deliveries != c.deliver || e.Unsent != c.unsent:

@@ -62,6 +62,7 @@ func compareAttempts(was, now []attemptLine) (v verdict, what string) {
 			return different, what
 		case pruned:
 			v = pruned
+		default:
 		}
 	}
 	return v, ""

@@ -11,7 +11,7 @@ const (
 )
 
 // number finds what may be a phone number in a text: digits with what people write between them.
-var number = regexp.MustCompile(`\+?\d[\d ().\-]*\d`) //nolint:gochecknoglobals // compiled once
+var number = regexp.MustCompile(`\+?\d[\d ().\-]*\d`)
 
 // masked is a recipient without all but its last three characters.
 func masked(recipient string) string {

@@ -32,11 +32,12 @@ func acceptedAs(a delivery.Attempt, s delivery.State) delivery.Outcome {
 		return delivery.OutcomeDelivered
 	case delivery.Read:
 		return delivery.OutcomeRead
+	default:
+		if a.HeldBack != "" && s != delivery.Sent {
+			return delivery.OutcomeHeld
+		}
+		return delivery.OutcomeAccepted
 	}
-	if a.HeldBack != "" && s != delivery.Sent {
-		return delivery.OutcomeHeld
-	}
-	return delivery.OutcomeAccepted
 }
 
 // lastTry says whether an attempt was the last of several that ended with an error of the service, not with being throttled.
