@@ -102,7 +102,7 @@ func (a *app) root() *cobra.Command {
 	)
 	a.add(root, "send", a.runCommand(), a.applyCommand(), a.planCommand(), a.resumeCommand(), a.resolveCommand(),
 		a.stopCommand(), a.cancelCommand())
-	a.add(root, "look", a.runsCommand(), a.showCommand(), a.deliveriesCommand(), a.reportCommand())
+	a.add(root, "look", a.runsCommand(), a.showCommand(), a.deliveriesCommand(), a.reportCommand(), a.proofCommand())
 	a.add(root, "write", a.initCommand(), a.validateCommand(), a.explainCommand(), a.schemaCommand())
 	a.add(root, "live", a.serveCommand(), a.scheduleCommand())
 	help := a.helpCommand()

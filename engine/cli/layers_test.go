@@ -30,6 +30,7 @@ var layers = map[string]string{
 	"engine/schedule":          "engine",
 	"engine/report":            "engine engine/delivery engine/diag engine/wording",
 	"engine/notify":            "engine engine/wording",
+	"engine/proof":             "engine engine/delivery",
 	"engine/dashboard":         "engine engine/delivery engine/wording",
 	"engine/dashboard/metrics": "engine engine/delivery",
 	"engine/bench":             "",                                                                                       // measurements: a command of its own
