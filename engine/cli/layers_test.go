@@ -38,7 +38,7 @@ var layers = map[string]string{
 	"steps":                    "engine engine/delivery engine/diag engine/eval engine/secret whatsapp whatsapp/webhook", // the only place where the two meet
 
 	// Products, made of the above. serve gets webhooks through steps, and knows no client.
-	"engine/serve": "engine engine/dashboard engine/dashboard/metrics engine/diag engine/report engine/runner engine/schedule steps",
+	"engine/serve": "engine/notify engine engine/dashboard engine/dashboard/metrics engine/diag engine/report engine/runner engine/schedule steps",
 	"steps/doctor": "engine engine/diag engine/eval engine/runner engine/secret steps whatsapp",
 
 	"engine/cli": "*", // wires everything

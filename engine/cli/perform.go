@@ -126,6 +126,7 @@ func (s *session) performOne(ctx context.Context, req runner.Request, total int)
 		return nil, ExitFailed, err
 	}
 	a.findings(summary.Warnings)
+	s.tellEnd(ctx, req, summary)
 	document := report.NewRun(summary)
 	view.failures.Files.In(document.Errors)
 	if s.flags.format == "text" {

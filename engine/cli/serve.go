@@ -103,6 +103,7 @@ func (a *app) serve(ctx context.Context, paths []string, o *serveOptions) (err e
 		DashboardToken: o.dashboardToken, OpenToAll: o.behindProxy || o.tlsCert != "", Zone: o.zone, AllowPaths: o.allow,
 		Next: hints{app: a, flags: &o.jobFlags, state: state}.next, Meaning: meaning,
 		Redact: a.redactor.Redact, Hide: a.redactor.Add, Now: a.env.Now, Log: log, Version: version().Version,
+		Tell: a.tell, By: a.actor(""),
 	}
 	if s.emulator != nil {
 		options.Secrets = sandboxSecrets()

@@ -30,6 +30,17 @@ func Ended(r engine.Run, codes map[int]int) Event {
 	}
 }
 
+// Codes counts WhatsApp's codes in the errors of a run.
+func Codes(failures []engine.StepError) map[int]int {
+	codes := map[int]int{}
+	for _, f := range failures {
+		if f.Code != 0 {
+			codes[f.Code]++
+		}
+	}
+	return codes
+}
+
 // MarshalJSON returns what an https address is sent, and what an Outbox may keep: json.Unmarshal reads it back. Times are UTC, to
 // the millisecond.
 func (e Event) MarshalJSON() ([]byte, error) {

@@ -15,6 +15,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/dashboard"
 	"waybill/engine/dashboard/metrics"
+	"waybill/engine/notify"
 	"waybill/engine/runner"
 	"waybill/engine/schedule"
 )
@@ -43,11 +44,13 @@ type Options struct {
 	OpenToAll      bool           // requests come from beyond this machine, over TLS
 	Zone           *time.Location // of the times on the dashboard; nil: the one that all schedules share, else UTC
 
-	AllowPaths []string                              // folders beyond their own that scheduled jobs may read
-	Next       func(engine.Run) []string             // the commands that go on from the end of a run
-	Meaning    func(code int) (title, action string) // what an error code means and what to do
-	Redact     func(string) string                   // takes secrets out of what is written down
-	Hide       func(secret string)                   // makes another secret known to Redact
+	AllowPaths []string                                                                                // folders beyond their own that scheduled jobs may read
+	Next       func(engine.Run) []string                                                               // the commands that go on from the end of a run
+	Tell       func(ctx context.Context, job *engine.Job, inputs map[string]any, e notify.Event) error // tells those whom a job wants told; nil: nobody
+	By         engine.Actor                                                                            // who serves
+	Meaning    func(code int) (title, action string)                                                   // what an error code means and what to do
+	Redact     func(string) string                                                                     // takes secrets out of what is written down
+	Hide       func(secret string)                                                                     // makes another secret known to Redact
 	Now        func() time.Time
 	Log        *slog.Logger
 	Version    string // of the program
@@ -76,6 +79,7 @@ type Server struct {
 	metrics  *metrics.Metrics
 	receiver *receiver
 
+	telling  sync.WaitGroup // notifications under way
 	mu       sync.Mutex
 	running  map[string]string // scope of the occurrence under way, by job
 	unstored time.Time         // when a webhook last could not be stored; zero: the last one was
@@ -122,6 +126,7 @@ func (s *Server) Run(ctx context.Context) error {
 	})
 	defer stop()
 	err := parts.Wait()
+	s.telling.Wait()
 	s.log.LogAttrs(context.Background(), slog.LevelInfo, "stopped")
 	return err
 }
@@ -134,6 +139,7 @@ func (s *Server) schedule(ctx context.Context) error {
 			for range skip.Count {
 				s.metrics.Missed(skip.Job)
 			}
+			s.tellMissed(ctx, skip)
 		},
 	}
 	return loop.Run(ctx)
