@@ -32,7 +32,7 @@ type Problem struct {
 const mostLine = 16 << 20
 
 // Check reads a proof and says whether it holds together and, where l is not nil, agrees with the ledger that it was made from. What
-// the ledger has forgotten, pruned or learnt since is counted and is no problem. The error is that of reading. Memory grows by some
+// the ledger has forgotten, pruned or learnt since is counted and is no problem. The error is that of reading. Memory grows by a hundred
 // bytes a delivery.
 func Check(ctx context.Context, r io.Reader, l engine.Reader) (Result, error) {
 	c := &checker{ctx: ctx, ledger: l, tally: newTally(), keys: map[string]struct{}{}}
