@@ -186,10 +186,8 @@ func (c *checker) holds(d *deliveryLine) string {
 // agrees says whether a delivery may have an outcome when its last message stands so; state zero: none was accepted.
 func agrees(o delivery.Outcome, s delivery.State) bool {
 	switch o {
-	case delivery.OutcomeAccepted:
+	case delivery.OutcomeAccepted, delivery.OutcomeHeld:
 		return s == delivery.Accepted || s == delivery.Sent
-	case delivery.OutcomeHeld:
-		return s == delivery.Accepted
 	case delivery.OutcomeDelivered:
 		return s == delivery.Delivered
 	case delivery.OutcomeRead:

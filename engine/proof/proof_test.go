@@ -100,7 +100,8 @@ func accepted(to string) delivery.Attempt {
 func (d *desk) hear(message string, s delivery.State, when time.Time) {
 	d.t.Helper()
 	d.must(d.Record(d.t.Context(), engine.Report{
-		Body: fmt.Appendf(nil, "%s %s", message, s), ReceivedAt: when, Statuses: []delivery.Status{{MessageID: message, State: s, Word: s.String(), At: when}},
+		Body: fmt.Appendf(nil, "%s %s", message, s), ReceivedAt: when,
+		Statuses: []delivery.Status{{MessageID: message, State: s, Word: s.String(), At: when}},
 	}))
 }
 
