@@ -32,7 +32,7 @@ type Problem struct {
 const mostLine = 16 << 20
 
 // Check reads a proof and says whether it holds together and, where l is not nil, agrees with the ledger that it was made from. What
-// the ledger has forgotten, pruned or learnt since is counted and is no problem. The error is that of reading. Memory grows by some
+// the ledger has forgotten, pruned or learnt since is counted and is no problem. The error is that of reading. Memory grows by a hundred
 // bytes a delivery.
 func Check(ctx context.Context, r io.Reader, l engine.Reader) (Result, error) {
 	c := &checker{ctx: ctx, ledger: l, tally: newTally(), keys: map[string]struct{}{}}
@@ -186,10 +186,8 @@ func (c *checker) holds(d *deliveryLine) string {
 // agrees says whether a delivery may have an outcome when its last message stands so; state zero: none was accepted.
 func agrees(o delivery.Outcome, s delivery.State) bool {
 	switch o {
-	case delivery.OutcomeAccepted:
+	case delivery.OutcomeAccepted, delivery.OutcomeHeld:
 		return s == delivery.Accepted || s == delivery.Sent
-	case delivery.OutcomeHeld:
-		return s == delivery.Accepted
 	case delivery.OutcomeDelivered:
 		return s == delivery.Delivered
 	case delivery.OutcomeRead:

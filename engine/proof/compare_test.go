@@ -170,6 +170,29 @@ func TestLedgerThatTellsOtherwise(t *testing.T) {
 		}
 		wantComparison(t, found, proof.Comparison{Forgotten: 5}) // another key
 	}
+	for what, change := range map[string]func(*delivery.Attempt){
+		"when a request ended": func(a *delivery.Attempt) { a.Ended = at(77) },
+		"how a request ended":  func(a *delivery.Attempt) { a.Result = delivery.ResultRefused },
+		"what a person said":   func(a *delivery.Attempt) { a.Resolved = 0 },
+	} {
+		l := &altered{desk: d, attempts: func(all []delivery.Attempt) []delivery.Attempt {
+			if all[0].Delivery == 1 {
+				change(&all[0])
+			}
+			return all
+		}}
+		if strings.Contains(what, "person") {
+			_, err := d.Resolve(t.Context(), 5, true, engine.Actor{})
+			d.must(err)
+			l.attempts = func(all []delivery.Attempt) []delivery.Attempt {
+				change(&all[0])
+				return all
+			}
+			wantProblem(t, check(t, d.write(first, false), l), 6, what)
+			continue
+		}
+		wantProblem(t, check(t, text, l), 2, what)
+	}
 	swap := func(all []delivery.Attempt) []delivery.Attempt {
 		for i := range all {
 			if all[i].MessageID != "" {

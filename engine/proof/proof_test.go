@@ -100,7 +100,8 @@ func accepted(to string) delivery.Attempt {
 func (d *desk) hear(message string, s delivery.State, when time.Time) {
 	d.t.Helper()
 	d.must(d.Record(d.t.Context(), engine.Report{
-		Body: fmt.Appendf(nil, "%s %s", message, s), ReceivedAt: when, Statuses: []delivery.Status{{MessageID: message, State: s, Word: s.String(), At: when}},
+		Body: fmt.Appendf(nil, "%s %s", message, s), ReceivedAt: when,
+		Statuses: []delivery.Status{{MessageID: message, State: s, Word: s.String(), At: when}},
 	}))
 }
 
@@ -178,6 +179,53 @@ func TestSameLedgerGivesTheSameBytes(t *testing.T) {
 		if found := check(t, text, nil); found.Problem != nil || found.Ledger != nil {
 			t.Errorf("without a ledger: %+v", found)
 		}
+	}
+}
+
+// Each end that a delivery may have is counted as what it was.
+func TestOutcomes(t *testing.T) {
+	t.Parallel()
+	d := newDesk(t)
+	notSent := func(last bool, status int) delivery.Attempt {
+		return delivery.Attempt{Result: delivery.ResultNotSent, Last: last, Answer: delivery.Answer{Status: status}}
+	}
+	held := accepted(number(0))
+	held.HeldBack = "held_for_quality_assessment"
+	for i, a := range []delivery.Attempt{
+		held, accepted(number(1)),
+		{Result: delivery.ResultRefused},
+		notSent(true, 503), notSent(true, 429), notSent(true, 0),
+		notSent(false, 503),
+		{Result: delivery.ResultInDoubt},
+		{Result: delivery.ResultInDoubt},
+		{Result: delivery.ResultInDoubt},
+	} {
+		d.send(first, fmt.Sprint(i), number(i), a)
+	}
+	for id, sent := range map[delivery.ID]bool{9: true, 10: false} {
+		_, err := d.Resolve(t.Context(), id, sent, engine.Actor{})
+		d.must(err)
+	}
+	_, err := d.Intend(t.Context(), delivery.Intent{Key: delivery.Key{Job: job, Scope: engine.ScopeEver}, Run: first, Recipient: "+1"})
+	d.must(err)
+	text := d.write(first, false)
+	var got []string
+	for line := range strings.Lines(text) {
+		if _, after, found := strings.Cut(line, `"outcome":"`); found {
+			word, _, _ := strings.Cut(after, `"`)
+			got = append(got, word)
+		}
+	}
+	want := "held accepted refused refused notSent notSent notSent inDoubt accepted notSent underWay"
+	if strings.Join(got, " ") != want {
+		t.Errorf("got  %s\nwant %s", strings.Join(got, " "), want)
+	}
+	if found := check(t, text, d); found.Problem != nil || found.Ledger.Same != len(got) {
+		t.Errorf("%+v, %+v", found.Problem, found.Ledger)
+	}
+	d.hear(wamid(number(0)), delivery.Sent, at(50))
+	if strings.Contains(d.write(first, false), `"outcome":"held"`) {
+		t.Error("what was sent to the phone is held back no more")
 	}
 }
 
@@ -273,6 +321,8 @@ func TestForgeriesWithANewChain(t *testing.T) {
 	}{
 		{"outcome", replace(2, `"outcome":"accepted"`, `"outcome":"read"`), `"read" does not go with status "accepted"`, 2, ""},
 		{"counts", replace(9, `"read":1`, `"read":2`), "its counts are not those of", 9, ""},
+		{"counts of the header", replace(1, `"held":0`, `"held":7`), "its counts are not those of the header", 9, ""},
+		{"lines", replace(9, `"deliveries":5`, `"deliveries":6`), "it counts 6 deliveries and 2 rows", 9, ""},
 		{"version", replace(1, `"version":1`, `"version":2`), "format version 2", 1, ""},
 		{"item", replace(2, `"item":"A-0"`, `"item":"A-9"`), "", 2, "another step or item"},
 		{"key", replace(2, `"key":"`, `"key":"1`), "", 2, "not in the ledger like that"},
