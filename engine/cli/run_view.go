@@ -65,6 +65,9 @@ func (v *runView) observe(ev engine.Event) {
 	if a.events != nil {
 		a.events.Observe(ev)
 	}
+	if a.logged() {
+		ev = report.MaskEvent(ev)
+	}
 	if line := v.waits.Line(ev); line != "" && !a.verbose && !a.quiet {
 		fmt.Fprintln(v.progress, line)
 	}

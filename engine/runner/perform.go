@@ -70,13 +70,14 @@ func (x *execution) failedFor(
 	if v.Answer.Code != 0 {
 		values["errorCode"] = v.Answer.Code
 	}
-	failure := &engine.StepError{Step: s, Item: q.item, Row: q.row, Code: v.Answer.Code, Err: redactedError{message, v.Err}}
-	x.tally.error(failure)
+	failure := x.stepError(q, s, v.Err)
+	failure.Code = v.Answer.Code
+	x.tally.error(&failure)
 	ending := engine.EndedFailed
 	if v.Result == delivery.ResultInDoubt {
 		ending = engine.EndedInDoubt
 	}
-	x.finishedFor(reason, q, s, ending, values, failure)
+	x.finishedFor(reason, q, s, ending, values, &failure)
 	return values, ending
 }
 
