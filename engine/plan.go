@@ -14,6 +14,7 @@ type Plan struct {
 	New         int // deliveries to be made
 	AlreadySent int
 	ToRetry     int
+	Corrected   int // refused before, and put right since: another recipient, another message
 	InDoubt     int
 	Refused     int            // refused for good before, and left
 	Depends     int            // may be made, depending on what earlier steps answer
@@ -30,7 +31,7 @@ type Plan struct {
 }
 
 // Messages is how many messages would be sent at most.
-func (p *Plan) Messages() int { return p.New + p.ToRetry + p.Depends }
+func (p *Plan) Messages() int { return p.New + p.ToRetry + p.Corrected + p.Depends }
 
 // Sample is one message as it would be sent.
 type Sample struct {

@@ -101,7 +101,8 @@ func (a *app) root() *cobra.Command {
 		&cobra.Group{ID: "write", Title: "Write job files:"},
 		&cobra.Group{ID: "tools", Title: "Tools:"},
 	)
-	a.add(root, "send", a.runCommand(), a.applyCommand(), a.planCommand(), a.resumeCommand(), a.resolveCommand())
+	a.add(root, "send", a.runCommand(), a.applyCommand(), a.planCommand(), a.resumeCommand(), a.resolveCommand(),
+		a.stopCommand(), a.cancelCommand())
 	a.add(root, "look", a.runsCommand(), a.showCommand(), a.deliveriesCommand(), a.reportCommand())
 	a.add(root, "write", a.initCommand(), a.validateCommand(), a.explainCommand(), a.schemaCommand())
 	a.add(root, "live", a.serveCommand(), a.scheduleCommand())

@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -28,6 +29,10 @@ type jobFlags struct {
 	format    string
 
 	retryFailed bool
+	settle      settleFlag
+	waitLock    time.Duration
+	testTo      string // of run: every message goes there
+	sameJob     bool   // of apply: another file goes on under the job's name
 }
 
 func (f *jobFlags) bind(c *cobra.Command) {
@@ -54,6 +59,43 @@ func (f *jobFlags) bindState(c *cobra.Command) {
 
 func (f *jobFlags) bindRetryFailed(c *cobra.Command) {
 	c.Flags().BoolVar(&f.retryFailed, "retry-failed", false, "also what WhatsApp refused for good")
+}
+
+// bindSettle binds how long a sending command stays to hear what became of its messages.
+func (f *jobFlags) bindSettle(c *cobra.Command) {
+	c.Flags().Var(&f.settle, "settle", "stay `DURATION` after the last message to hear what became of them (default: as the job says)")
+	c.Flags().DurationVar(&f.waitLock, "wait-lock", 0, "wait `DURATION` while another process sends from this ledger")
+}
+
+// settleFlag is a duration that may be left out.
+type settleFlag struct {
+	given bool
+	time  time.Duration
+}
+
+func (s *settleFlag) String() string {
+	if !s.given {
+		return ""
+	}
+	return s.time.String()
+}
+
+// Set reads a duration of the job file's form.
+func (s *settleFlag) Set(text string) error {
+	d, err := engine.Duration(text)
+	s.given, s.time = true, d
+	return err
+}
+
+// Type is pflag's.
+func (s *settleFlag) Type() string { return "duration" }
+
+// value is what a request takes: nil where the flag was not given.
+func (s *settleFlag) value() *time.Duration {
+	if !s.given {
+		return nil
+	}
+	return &s.time
 }
 
 func (f *jobFlags) bindYes(c *cobra.Command) {

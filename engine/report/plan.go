@@ -19,6 +19,7 @@ type PlanCounts struct {
 	New         int    `json:"new"`
 	AlreadySent int    `json:"alreadySent"`
 	ToRetry     int    `json:"toRetry"`
+	Corrected   int    `json:"corrected"` // refused before, and put right since
 	InDoubt     int    `json:"inDoubt"`
 	Refused     int    `json:"refused"` // for good, and left unless --retry-failed
 	Depends     int    `json:"depends"` // on what earlier steps will answer
@@ -63,7 +64,7 @@ type Sample struct {
 func NewPlan(p *engine.Plan, files Files) Plan {
 	doc := Plan{
 		PlanCounts: PlanCounts{
-			Job: p.Job, Scope: p.Scope, New: p.New, AlreadySent: p.AlreadySent, ToRetry: p.ToRetry, InDoubt: p.InDoubt,
+			Job: p.Job, Scope: p.Scope, New: p.New, AlreadySent: p.AlreadySent, ToRetry: p.ToRetry, Corrected: p.Corrected, InDoubt: p.InDoubt,
 			Refused: p.Refused, Depends: p.Depends, Invalid: p.Invalid, Changed: p.Changed,
 			Skipped: map[string]int{}, TakesMS: p.Takes.Milliseconds(),
 		},
@@ -123,6 +124,7 @@ func planLines(p Plan) []planLine {
 	lines := []planLine{
 		{"+", p.New, "to send", "new: nobody has them yet"},
 		{"~", p.ToRetry, "to retry", retried(p)},
+		{"~", p.Corrected, "to correct", "refused before, and put right since"},
 		{"?", p.Depends, "may be sent", "depending on what earlier steps answer"},
 		{"!", p.InDoubt, "in doubt", "held: settled by a webhook or by waybill resolve"},
 		{"×", p.Refused, "refused", "for good; left, unless --retry-failed"},
@@ -143,7 +145,7 @@ func planLines(p Plan) []planLine {
 func takes(p Plan) string {
 	took := time.Duration(p.TakesMS) * time.Millisecond
 	switch {
-	case p.New+p.ToRetry+p.Depends == 0 || took <= 0:
+	case p.New+p.ToRetry+p.Corrected+p.Depends == 0 || took <= 0:
 		return ""
 	case took < time.Second:
 		return "It takes less than a second at this rate."

@@ -11,6 +11,9 @@ import (
 
 // declined ends a step whose message was not admitted.
 func (d *dispatch) declined(answer decision) (map[string]any, engine.Ending) {
+	if d.known && d.was.Run != d.x.run.ID {
+		d.x.notes.meet(d.was.ID)
+	}
 	switch answer.reason {
 	case "duplicate-key":
 		return d.x.skipDuplicate(&d.candidate)
@@ -21,6 +24,8 @@ func (d *dispatch) declined(answer decision) (map[string]any, engine.Ending) {
 	switch {
 	case answer.admission == admitStop:
 		return nil, engine.EndedEarly
+	case answer.admission == admitSkip && answer.action == 0:
+		return d.x.leaveOut(&d.candidate, answer.reason)
 	case answer.admission == admitHold:
 		return d.heldBefore(answer.reason)
 	case d.was.State.Succeeded():
@@ -29,7 +34,7 @@ func (d *dispatch) declined(answer decision) (map[string]any, engine.Ending) {
 		return d.failedSince(answer.reason)
 	}
 	d.q.fromEarlierRun = true
-	return d.notAdmitted(answer.reason, &engine.Verdict{Result: delivery.ResultRefused, Answer: d.was.Answer, Err: refusedBefore(d.was)})
+	return d.notAdmitted(answer.reason, &engine.Verdict{Result: delivery.ResultRefused, Answer: d.was.Answer, Err: refusalOf(d.was)})
 }
 
 // notAdmitted ends the step as failed or in doubt, with the reason.
@@ -71,7 +76,8 @@ func (d *dispatch) failedSince(reason string) (map[string]any, engine.Ending) {
 	return d.takenBefore(reason)
 }
 
-func refusedBefore(d delivery.Delivery) error {
+// refusalOf is the error of a delivery that was refused before.
+func refusalOf(d delivery.Delivery) error {
 	if d.Answer.Message == "" {
 		return fmt.Errorf("it was %s before", d.State)
 	}
@@ -95,8 +101,14 @@ func (x *execution) skipDuplicate(c *candidate) (map[string]any, engine.Ending) 
 		Detail:  "One message is sent for both. What makes an item the same is its key.",
 		Hint:    "remove one of the rows, or choose a key that tells them apart",
 	})
+	return x.leaveOut(c, "duplicate-key")
+}
+
+// leaveOut ends the step of a message that is left out for a reason.
+func (x *execution) leaveOut(c *candidate, reason string) (map[string]any, engine.Ending) {
+	x.notes.count(c.step.Path, delivery.OutcomeSkipped, reason, 1)
 	values := blank(c.step)
 	values["skipped"] = true
-	x.finishedFor("duplicate-key", c.q, c.step, engine.EndedSkipped, values, nil)
+	x.finishedFor(reason, c.q, c.step, engine.EndedSkipped, values, nil)
 	return values, engine.EndedSkipped
 }

@@ -24,6 +24,9 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, d := range l.x.checkAges(req.Job.Steps) {
+		l.x.warn(d) // apply refuses it
+	}
 	p.plan.Scope, p.plan.People = l.x.run.Scope, int(l.x.recipients.Load())
 	if most := req.Job.Limits.Recipients; most > 0 && p.plan.People > most {
 		d := tooMany(req.Job.Limits, fmt.Sprintf("%d people", p.plan.People))
@@ -64,15 +67,9 @@ func (p *planner) fail(q *sequence, s *engine.Step, err error) (map[string]any, 
 // deliver plans one message.
 func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op engine.Sender) (map[string]any, engine.Ending) {
 	c, answer := p.meet(ctx, q, s, op)
-	action := p.action(&c, answer)
-	var digest delivery.Digest
 	if s.Params != nil && !s.Params.Uses("steps") {
-		err := p.x.render(ctx, &c)
-		if err != nil && (answer.admits() || c.twin) {
+		if err := p.x.render(ctx, &c); err != nil && !c.refused && (answer.admits() || c.twin) {
 			return p.fail(q, s, err)
-		}
-		if err == nil {
-			digest = p.sample(ctx, &c, action)
 		}
 	}
 	if c.twin {
@@ -83,8 +80,17 @@ func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op e
 	if answer.admits() {
 		answer = p.x.admit(ctx, &c, byMoment)
 	}
+	if answer.admission == admitSkip && answer.action == 0 {
+		p.plan.Skipped[answer.reason]++
+		return nil, p.foresee(&c, answer)
+	}
 	if answer.admits() {
 		p.rows[half(c.key.Hash())] = q.row
+	}
+	action := p.action(&c, answer)
+	var digest delivery.Digest
+	if c.call != nil {
+		digest = p.sample(ctx, &c, action)
 	}
 	p.count(action)
 	if action.Sends() || action == delivery.ActionDepends {
@@ -99,6 +105,8 @@ func (p *planner) action(c *candidate, answer decision) delivery.Action {
 	switch {
 	case !answer.admits():
 		return answer.action
+	case c.corrected:
+		return delivery.ActionCorrect
 	case c.known:
 		return delivery.ActionRetry
 	case c.q.unsure:
@@ -136,6 +144,8 @@ func (p *planner) count(a delivery.Action) {
 		p.plan.AlreadySent++
 	case delivery.ActionRetry:
 		p.plan.ToRetry++
+	case delivery.ActionCorrect:
+		p.plan.Corrected++
 	case delivery.ActionHold:
 		p.plan.InDoubt++
 	case delivery.ActionRefused:

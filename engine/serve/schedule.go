@@ -65,6 +65,8 @@ func (s *Server) execute(ctx context.Context, req runner.Request, o schedule.Occ
 				slog.String("run", ev.Run.ID), slog.String("job", o.Job), slog.String("scope", o.Scope))
 		case engine.Attempted, engine.Settled: // a delivery's last try comes with Settled
 			s.metrics.Attempt(*ev.Attempt)
+		case engine.Waiting:
+			s.log.LogAttrs(ctx, slog.LevelInfo, "messages wait", slog.String("job", o.Job), slog.String("reason", ev.Reason), slog.String("what", ev.Message))
 		case engine.Warned:
 			s.jobs.logFindings(diag.List{*ev.Finding})
 		default:

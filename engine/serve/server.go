@@ -112,6 +112,7 @@ func (s *Server) Run(ctx context.Context) error {
 	part("the watch over job files", s.jobs.watch)
 	part("the server", func(ctx context.Context) error { return s.serveHTTP(ctx, listeners.Public, s.handler()) })
 	part("the webhook retention", s.retention)
+	part("the heartbeat", s.heartbeat)
 	if emulator != nil {
 		part("the emulator's people", emulator.Run)
 		part("the emulator", func(ctx context.Context) error { return s.serveHTTP(ctx, listeners.Emulator, emulator) })
