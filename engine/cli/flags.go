@@ -37,13 +37,17 @@ type jobFlags struct {
 
 func (f *jobFlags) bind(c *cobra.Command) {
 	f.bindState(c)
+	f.bindInputs(c)
 	flags := c.Flags()
-	flags.StringArrayVar(&f.inputs, "input", nil, "`NAME=VALUE` of one of the job's inputs; may be repeated")
-	flags.StringVar(&f.inputFile, "input-file", "", "`FILE` of inputs: a JSON object, or a NAME=VALUE a line")
 	flags.StringArrayVar(&f.allow, "allow-path", nil, "`DIR` outside the job's folder that the job may read; may be repeated")
 	flags.StringVar(&f.job, "job", "", "the job of this `NAME` alone, of a file with several")
 	flags.StringVar(&f.only, "only", "", "the step of this `PATH` alone (patients/remind)")
 	flags.IntVar(&f.limit, "limit", 0, "at most `N` items of each forEach")
+}
+
+func (f *jobFlags) bindInputs(c *cobra.Command) {
+	c.Flags().StringArrayVar(&f.inputs, "input", nil, "`NAME=VALUE` of one of the job's inputs; may be repeated")
+	c.Flags().StringVar(&f.inputFile, "input-file", "", "`FILE` of inputs: a JSON object, or a NAME=VALUE a line")
 }
 
 // bindState binds what says which ledger is meant.

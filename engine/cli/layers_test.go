@@ -24,7 +24,7 @@ var layers = map[string]string{
 	"engine":                   "engine/delivery engine/diag engine/eval engine/secret", // nouns: knows no WhatsApp, no SQL, no terminal
 	"engine/source":            "engine/diag engine/eval",
 	"engine/jobfile":           "engine engine/diag engine/eval engine/rows engine/secret engine/source schemas",
-	"engine/runner":            "engine engine/delivery engine/diag engine/eval engine/rows engine/secret",
+	"engine/runner":            "engine engine/delivery engine/diag engine/eval engine/rows engine/secret engine/wording",
 	"engine/ledger":            "engine engine/delivery", // adapters: know engine, not each other
 	"engine/ledger/ledgertest": "engine engine/delivery", // the conformance suite of ledgers
 	"engine/schedule":          "engine",

@@ -69,6 +69,9 @@ func (v *runView) observe(ev engine.Event) {
 	if ev.Kind == engine.Waiting && !a.quiet {
 		fmt.Fprintln(v.progress, ev.Message)
 	}
+	if a.logged() {
+		ev = report.MaskEvent(ev)
+	}
 	if line := v.waits.Line(ev); line != "" && !a.verbose && !a.quiet {
 		fmt.Fprintln(v.progress, line)
 	}

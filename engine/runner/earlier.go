@@ -86,7 +86,7 @@ func refusalOf(d delivery.Delivery) error {
 
 func (d *dispatch) warnRecipientChanged() {
 	d.x.warn(diag.Diagnostic{
-		Code: "recipient-changed", Range: d.step.Range,
+		Code: "recipient-changed", Range: d.step.Range, Private: []string{d.q.item, d.was.Recipient},
 		Summary: fmt.Sprintf("item %q of row %d is not sent again: it may have reached %s, and its row names another recipient now",
 			d.q.item, d.q.row, d.was.Recipient),
 		Hint: "put the row back, or settle it with waybill resolve --mark-sent and give the new recipient a row of their own",
@@ -96,7 +96,7 @@ func (d *dispatch) warnRecipientChanged() {
 // skipDuplicate ends the step of the second of two rows that are the same item, with a warning.
 func (x *execution) skipDuplicate(c *candidate) (map[string]any, engine.Ending) {
 	x.warn(diag.Diagnostic{
-		Code: "duplicate-key", Range: c.step.Range,
+		Code: "duplicate-key", Range: c.step.Range, Private: []string{c.q.item},
 		Summary: fmt.Sprintf("rows %d and %d are the same item %q", min(c.other, c.q.row), max(c.other, c.q.row), c.q.item),
 		Detail:  "One message is sent for both. What makes an item the same is its key.",
 		Hint:    "remove one of the rows, or choose a key that tells them apart",

@@ -22,13 +22,14 @@ type loop struct {
 	messages  []*engine.Step // that reach a person, once for each item
 	sendsOnly bool           // there are no other steps
 
-	begun   int // items begun; the goroutine that begins them alone touches it
-	mu      sync.Mutex
-	counts  engine.Counts
-	decided engine.Counts // of the items that this run decided
-	late    int           // of those that had succeeded: their message failed since
-	tripped atomic.Bool   // stopAfter was reached: nothing new begins
-	cut     atomic.Bool   // the run ended before all items did
+	begun    int // items begun; the goroutine that begins them alone touches it
+	mu       sync.Mutex
+	counts   engine.Counts
+	decided  engine.Counts // of the items that this run decided
+	late     int           // of those that had succeeded: their message failed since
+	tripped  atomic.Bool   // stopAfter was reached: nothing new begins
+	foreseen bool          // of a plan: stopAfter will be reached
+	cut      atomic.Bool   // the run ended before all items did
 }
 
 // forEach does a step for every item of its source. Items stream: those that are done are forgotten.
@@ -97,6 +98,14 @@ func noKey(s *engine.Step) diag.Diagnostic {
 	}
 }
 
+func stopsAfter(s *engine.Step, reason string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: "run-stopped", Range: s.ForEach.Range,
+		Summary: "apply will stop before the last row: " + reason,
+		Hint:    "mend the rows that cannot be sent first",
+	}
+}
+
 // begin starts one item.
 func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]delivery.Delivery) {
 	if e.err != nil {
@@ -143,7 +152,7 @@ func (l *loop) item(ctx context.Context, it item, known map[delivery.KeyHash]del
 
 // badRow ends an item that could not be read: it fails, and the others go on.
 func (l *loop) badRow(e element) {
-	l.w.v.fail(&sequence{item: e.Key, row: e.Row}, l.step, e.err)
+	l.w.v.fail(&sequence{item: e.Key, row: e.Row, names: e.Names}, l.step, e.err)
 	if l.x.sends == l.x.reaches(l.step) {
 		l.x.tally.count(engine.EndedFailed)
 	}
@@ -158,8 +167,13 @@ func (l *loop) ended(key string, row int, ending engine.Ending, fromEarlierRun b
 	if !fromEarlierRun {
 		l.decided.Add(ending)
 	}
-	if reached(l.step.ForEach.StopAfter, l.judged()) {
+	switch {
+	case !reached(l.step.ForEach.StopAfter, l.judged()):
+	case !l.x.looking:
 		l.tripped.Store(true)
+	case !l.foreseen: // a plan looks at every row all the same
+		l.foreseen = true
+		l.x.warn(stopsAfter(l.step, l.reason()))
 	}
 	l.mu.Unlock()
 	l.x.tell(engine.Event{Kind: engine.ItemFinished, Step: l.step, Item: key, Row: row, Ending: ending})

@@ -74,8 +74,9 @@ func (x *execution) failedFor(
 	if v.Answer.Code != 0 {
 		values["errorCode"] = v.Answer.Code
 	}
-	failure := &engine.StepError{Step: s, Item: q.item, Row: q.row, Code: v.Answer.Code, Err: redactedError{message, v.Err}}
-	x.tally.error(failure)
+	failure := x.stepError(q, s, v.Err)
+	failure.Code = v.Answer.Code
+	x.tally.error(&failure)
 	ending := engine.EndedFailed
 	switch {
 	case v.Result == delivery.ResultInDoubt:
@@ -83,7 +84,7 @@ func (x *execution) failedFor(
 	case notSent(s, v):
 		ending = engine.EndedNotSent
 	}
-	x.finishedFor(reason, q, s, ending, values, failure)
+	x.finishedFor(reason, q, s, ending, values, &failure)
 	return values, ending
 }
 

@@ -58,8 +58,7 @@ func (p *planner) read(ctx context.Context, q *sequence, s *engine.Step) (map[st
 func (p *planner) fail(q *sequence, s *engine.Step, err error) (map[string]any, engine.Ending) {
 	p.plan.Invalid++
 	if len(p.plan.Invalids) < engine.MaxErrors {
-		text := p.x.redact(err.Error())
-		p.plan.Invalids = append(p.plan.Invalids, engine.StepError{Step: s, Item: q.item, Row: q.row, Err: redactedError{text, err}})
+		p.plan.Invalids = append(p.plan.Invalids, p.x.stepError(q, s, err))
 	}
 	fmt.Fprintf(p.hash, "invalid %s %s\n", s.Path, q.item)
 	return p.looker.fail(q, s, err)
@@ -91,9 +90,12 @@ func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op e
 	action := p.action(&c, answer)
 	var digest delivery.Digest
 	if c.call != nil {
-		digest = p.sample(&c, action)
+		digest = p.sample(ctx, &c, action)
 	}
 	p.count(action)
+	if action.Sends() || action == delivery.ActionDepends {
+		p.plan.Takes += p.x.spacing(&c)
+	}
 	fmt.Fprintf(p.hash, "%x %x %d\n", c.key.Hash(), digest, action)
 	return nil, p.foresee(&c, answer)
 }
@@ -114,7 +116,7 @@ func (p *planner) action(c *candidate, answer decision) delivery.Action {
 }
 
 // sample keeps the first messages of a step, and notes one that changed since it was sent.
-func (p *planner) sample(c *candidate, action delivery.Action) delivery.Digest {
+func (p *planner) sample(ctx context.Context, c *candidate, action delivery.Action) delivery.Digest {
 	m := c.call.Message
 	var digest delivery.Digest
 	if p.x.engine.Ledger != nil {
@@ -125,9 +127,10 @@ func (p *planner) sample(c *candidate, action delivery.Action) delivery.Digest {
 	}
 	if action.Sends() && p.samples[c.step] < engine.MaxSamples {
 		p.samples[c.step]++
+		text, masked := p.x.read(ctx, c)
 		p.plan.Samples = append(p.plan.Samples, engine.Sample{
 			Step: c.step, Operation: c.step.Operation.Name(), Item: c.q.item, Row: c.q.row, Recipient: m.Recipient,
-			Body: json.RawMessage(p.x.redact(string(m.Body))), Action: action,
+			Body: json.RawMessage(p.x.redact(string(m.Body))), Text: text, Masked: masked, Action: action,
 		})
 	}
 	return digest
