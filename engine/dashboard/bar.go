@@ -25,7 +25,7 @@ type segment struct {
 
 // stackedBar lays segments side by side. Even the smallest part can be seen.
 func stackedBar(total int, parts ...part) bar {
-	const least = 6
+	const least = 16
 	var b bar
 	var said []string
 	x := 0.0

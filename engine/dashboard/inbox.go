@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"net/http"
 	"strings"
+	"time"
 
 	"waybill/engine"
+	"waybill/engine/wording"
 )
 
 type inboxPage struct {
@@ -20,6 +22,7 @@ type inboxLine struct {
 	Who    string // number or user id: what ?contact= takes
 	Number string // with a plus, to read; empty for people who hide theirs
 	URL    string // of everything that this person wrote
+	Ago    string
 }
 
 func (d *dashboard) inbox(r *http.Request, f *frame) (any, error) {
@@ -35,13 +38,13 @@ func (d *dashboard) inbox(r *http.Request, f *frame) (any, error) {
 			p.Longer = longerList(r, size)
 			break
 		}
-		p.Messages = append(p.Messages, newInboxLine(m))
+		p.Messages = append(p.Messages, newInboxLine(m, d.Now()))
 	}
 	return p, nil
 }
 
-func newInboxLine(m engine.Inbound) inboxLine {
-	line := inboxLine{Inbound: m, Who: cmp.Or(m.From, m.UserID)}
+func newInboxLine(m engine.Inbound, now time.Time) inboxLine {
+	line := inboxLine{Inbound: m, Who: cmp.Or(m.From, m.UserID), Ago: wording.Ago(now.Sub(m.At))}
 	if m.From != "" {
 		line.Number = "+" + m.From
 	}

@@ -94,7 +94,7 @@ func (p *searchPage) findMessages(ctx context.Context, d *dashboard, most int) e
 	add := func(m engine.Inbound) {
 		if len(p.Messages) < most && !seen[m.ID] {
 			seen[m.ID] = true
-			p.Messages = append(p.Messages, newInboxLine(m))
+			p.Messages = append(p.Messages, newInboxLine(m, d.Now()))
 		}
 	}
 	contact := cmp.Or(numberDigits(p.Query), p.Query)
