@@ -44,6 +44,8 @@ type Options struct {
 	Zone           *time.Location // of the times on the dashboard; nil: the one that all schedules share, else UTC
 
 	AllowPaths []string                              // folders beyond their own that scheduled jobs may read
+	Where      string                                // what a command needs to find the ledger: " --state FILE"; may be empty
+	By         engine.Actor                          // stands with what is ordered on the dashboard
 	Next       func(engine.Run) []string             // the commands that go on from the end of a run
 	Meaning    func(code int) (title, action string) // what an error code means and what to do
 	Redact     func(string) string                   // takes secrets out of what is written down
@@ -162,5 +164,14 @@ func (s *Server) dashboard() dashboard.Options {
 	return dashboard.Options{
 		Ledger: s.ledger, Now: s.options.Now, Zone: cmp.Or(s.options.Zone, s.jobs.zone()), Meaning: s.options.Meaning,
 		Schedules: s.schedules, Token: s.options.DashboardToken, Version: s.options.Version, Log: s.log,
+		Sandbox: s.options.Emulator != nil, Where: s.options.Where,
+		Stop: s.order(engine.OrderStop), Cancel: s.order(engine.OrderCancel),
+	}
+}
+
+// order returns what gives an order of one kind to a run.
+func (s *Server) order(kind engine.OrderKind) func(ctx context.Context, run string) error {
+	return func(ctx context.Context, run string) error {
+		return s.ledger.Give(ctx, run, engine.Order{Kind: kind, By: s.options.By, At: s.options.Now()})
 	}
 }
