@@ -56,9 +56,11 @@ func (a *app) writeReport(ctx context.Context, id, file string, f *jobFlags, zon
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
+	of := hints{app: a, flags: &jobFlags{sandbox: f.sandbox || ofSandbox(f.state)}, state: f.state}
 	var page bytes.Buffer
 	if err := dashboard.WriteReport(ctx, &page, dashboard.Options{
 		Ledger: l, Now: a.env.Now, Zone: zone, Meaning: meaning, Version: version().Version,
+		Sandbox: of.flags.sandbox, Where: of.where(),
 	}, run.ID); err != nil {
 		return err
 	}

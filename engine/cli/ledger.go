@@ -93,8 +93,7 @@ const (
 func keepApart(path string, sandbox bool) error {
 	_, err := os.Stat(path)
 	exists := err == nil
-	_, err = os.Stat(path + sandboxMark)
-	marked := err == nil
+	marked := ofSandbox(path)
 	switch {
 	case exists && sandbox && !marked:
 		return usageError(fmt.Sprintf("ledger %s holds real deliveries; the sandbox needs one of its own", path),
@@ -111,6 +110,12 @@ func keepApart(path string, sandbox bool) error {
 		}
 	}
 	return nil
+}
+
+// ofSandbox says whether a ledger holds deliveries to the sandbox.
+func ofSandbox(path string) bool {
+	_, err := os.Stat(path + sandboxMark)
+	return err == nil
 }
 
 // ignore keeps the state folder out of version control.

@@ -23,24 +23,31 @@ const (
 func Guard(o Options, next http.Handler) http.Handler {
 	o = o.withDefaults()
 	p := newPages(o)
-	return readOnly(loopbackOnly(o, p, requireToken(o, p, next)))
+	return withHeaders(loopbackOnly(o, p, readOnly(requireToken(o, p, next))))
 }
 
-// readOnly refuses methods other than GET and HEAD, and sets the headers that every answer has.
-func readOnly(next http.Handler) http.Handler {
+// withHeaders sets the headers that every answer has.
+func withHeaders(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()
 		h.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self' data:; "+
 			"form-action 'self'; base-uri 'none'; frame-ancestors 'none'")
 		h.Set("X-Content-Type-Options", "nosniff")
 		h.Set("X-Frame-Options", "DENY")
-		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Referrer-Policy", "same-origin") // no-referrer would keep a form's Origin back, by which it is let in
 		h.Set("Cross-Origin-Resource-Policy", "same-origin")
 		h.Set("Cross-Origin-Opener-Policy", "same-origin")
 		h.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=()")
 		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// readOnly refuses methods other than GET and HEAD.
+func readOnly(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if r.Method != http.MethodGet && r.Method != http.MethodHead {
-			h.Set("Allow", "GET, HEAD")
+			w.Header().Set("Allow", "GET, HEAD")
 			http.Error(w, "the dashboard only reads: GET and HEAD", http.StatusMethodNotAllowed)
 			return
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"strings"
 	"time"
 
 	"waybill/engine"
@@ -18,12 +19,16 @@ const pageBudget = 15 * time.Second
 type Options struct {
 	Ledger    engine.Reader
 	Now       func() time.Time
-	Zone      *time.Location                        // of the times on pages; nil is UTC
-	Meaning   func(code int) (title, action string) // what an error code means and what to do; nil or empty: not known
-	Schedules func() []Schedule                     // nil: no scheduler runs beside this dashboard
-	Token     string                                // that a request must have; empty: none, and only loopback is answered
-	Version   string                                // of the program; may be empty
-	Log       *slog.Logger                          // nil: silence
+	Zone      *time.Location                              // of the times on pages; nil is UTC
+	Meaning   func(code int) (title, action string)       // what an error code means and what to do; nil or empty: not known
+	Schedules func() []Schedule                           // nil: no scheduler runs beside this dashboard
+	Token     string                                      // that a request must have; empty: none, and only loopback is answered
+	Sandbox   bool                                        // the ledger is the sandbox's: nothing in it was sent to people
+	Where     string                                      // what a command needs to find this ledger: " --state x --sandbox"; may be empty
+	Stop      func(ctx context.Context, run string) error // orders a run to end; nil: there is no button
+	Cancel    func(ctx context.Context, run string) error // orders what waits to be dropped; nil: there is no button
+	Version   string                                      // of the program; may be empty
+	Log       *slog.Logger                                // nil: silence
 }
 
 // Schedule is one scheduled job as the dashboard lists it.
@@ -57,7 +62,9 @@ type dashboard struct {
 	Options
 
 	pages  *pages
-	counts *cache[tally]
+	totals *cache[int]          // of lists of deliveries
+	found  *cache[engine.Run]   // by id
+	listed *cache[[]engine.Run] // by filter
 	stats  *cache[runStats]
 }
 
@@ -68,7 +75,11 @@ func New(o Options) http.Handler {
 	mux.HandleFunc("/{$}", d.page("runs", d.runs))
 	mux.HandleFunc("/runs/{id}", d.page("run", d.run))
 	mux.HandleFunc("/runs/{id}/deliveries", d.page("deliveries", d.deliveries))
+	mux.HandleFunc("/runs/{id}/unsent", d.page("unsent", d.unsent))
+	mux.HandleFunc("/runs/{id}/stop", d.page("order", d.confirm(engine.OrderStop)))
+	mux.HandleFunc("/runs/{id}/cancel", d.page("order", d.confirm(engine.OrderCancel)))
 	mux.HandleFunc("/deliveries/{id}", d.page("delivery", d.delivery))
+	mux.HandleFunc("/search", d.page("search", d.search))
 	mux.HandleFunc("/inbox", d.page("inbox", d.inbox))
 	mux.HandleFunc("/schedules", d.page("schedules", d.schedules))
 	mux.HandleFunc("/notices", d.page("notices", d.notices))
@@ -76,13 +87,17 @@ func New(o Options) http.Handler {
 
 	all := http.NewServeMux()
 	all.HandleFunc(d.pages.stylePath(), d.pages.serveStyle) // before the token: the page that asks for it has a style, too
-	all.Handle("/", requireToken(d.Options, d.pages, mux))
-	return readOnly(loopbackOnly(d.Options, d.pages, all))
+	all.Handle("/", readOnly(requireToken(d.Options, d.pages, mux)))
+	d.orderRoutes(all)
+	return withHeaders(loopbackOnly(d.Options, d.pages, all))
 }
 
 func newDashboard(o Options) *dashboard {
 	o = o.withDefaults()
-	return &dashboard{Options: o, pages: newPages(o), counts: newCache[tally](o.Now), stats: newCache[runStats](o.Now)}
+	return &dashboard{
+		Options: o, pages: newPages(o), totals: newCache[int](o.Now), found: newCache[engine.Run](o.Now),
+		listed: newCache[[]engine.Run](o.Now), stats: newCache[runStats](o.Now),
+	}
 }
 
 // view reads the ledger for one page: what it returns is given to the page's template. It may set the frame's title,
@@ -110,7 +125,7 @@ func (d *dashboard) page(name string, v view) http.HandlerFunc {
 }
 
 func (d *dashboard) frame() *frame {
-	return &frame{Version: d.Version, Zone: d.Zone.String(), Now: d.Now()}
+	return &frame{Version: d.Version, Zone: d.Zone.String(), Now: d.Now(), Sandbox: d.Sandbox}
 }
 
 // readWebhookTime notes in the frame when the last webhook came.
@@ -135,7 +150,7 @@ func (d *dashboard) writeError(w http.ResponseWriter, r *http.Request, err error
 		f.Title = "This takes too long"
 		d.pages.writeNote(w, r, http.StatusServiceUnavailable, f,
 			"The ledger was read for "+wording.Spaced(pageBudget)+" without an end. "+
-				"Narrow the search, or ask the command line: waybill deliveries RUN.")
+				"Narrow the search, or ask the command line: "+d.command("deliveries", "RUN")+".")
 	case r.Context().Err() != nil:
 		// The client closed the connection: no answer would arrive.
 	default:
@@ -149,3 +164,8 @@ func (d *dashboard) writeError(w http.ResponseWriter, r *http.Request, err error
 type addressError string
 
 func (e addressError) Error() string { return string(e) }
+
+// command is a command line for the ledger that is shown.
+func (o Options) command(words ...string) string {
+	return clean("waybill " + strings.Join(words, " ") + o.Where)
+}

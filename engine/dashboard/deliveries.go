@@ -18,28 +18,23 @@ const pageSize = 100
 type deliveryLine struct {
 	delivery.Delivery
 
-	URL     string
-	Problem string // in words; empty: none
+	URL   string
+	Fault fault // the zero value: none
 }
 
-func newDeliveryLine(d delivery.Delivery, meaning func(int) (string, string)) deliveryLine {
-	line := deliveryLine{Delivery: d, URL: "/deliveries/" + idText(d.ID)}
+func (d *dashboard) newDeliveryLine(of delivery.Delivery) deliveryLine {
+	line := deliveryLine{Delivery: of, URL: "/deliveries/" + idText(of.ID)}
 	switch {
-	case d.State.Reached() && d.State != delivery.Failed:
+	case of.State.Succeeded():
 		// Its answer is that of a request: what it says of a lost one is over, now that WhatsApp has the message.
-		line.Answer.Code = 0
-		if d.MessageID == "" {
-			line.Problem = "taken as sent by hand; no webhook has confirmed it"
+		if of.MessageID == "" {
+			line.Fault.Ours = "taken as sent by hand; no webhook has confirmed it"
 		}
-	case d.Answer.Code != 0 || d.Answer.Message != "":
-		title := ""
-		if d.Answer.Code != 0 {
-			title, _ = meaning(d.Answer.Code)
-		}
-		line.Problem = cmp.Or(title, d.Answer.Message)
+	case of.Answer.Code != 0 || of.Answer.Message != "":
+		line.Fault = d.faultOf(of.Answer)
 	}
-	if line.Problem == "" && d.HeldBack != "" {
-		line.Problem = "WhatsApp holds it back: " + d.HeldBack
+	if !line.Fault.Some() && of.HeldBack != "" {
+		line.Fault.Ours = "WhatsApp holds it back: " + of.HeldBack
 	}
 	return line
 }
@@ -53,7 +48,7 @@ type deliveriesPage struct {
 	Form       deliveriesForm
 	States     []stateChoice
 	Lines      []deliveryLine
-	Total      int    // of what is narrowed to; -1: not counted in time
+	Total      int    // of what is narrowed to; uncounted: it took too long
 	From, To   int    // which of them this page shows, from 1
 	Next       string // address; empty: there is none
 	Previous   string
@@ -77,7 +72,7 @@ type stateChoice struct {
 func stateParam(s delivery.State) string { return strings.ReplaceAll(s.String(), " ", "") }
 
 func (d *dashboard) deliveries(r *http.Request, f *frame) (any, error) {
-	run, err := d.Ledger.Run(r.Context(), r.PathValue("id"))
+	run, err := d.find(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return nil, err
 	}
@@ -103,13 +98,10 @@ func (d *dashboard) deliveries(r *http.Request, f *frame) (any, error) {
 			p.Next = p.Path + form.nextQuery(p.Lines[pageSize-1].ID)
 			break
 		}
-		p.Lines = append(p.Lines, newDeliveryLine(delivery, d.Meaning))
+		p.Lines = append(p.Lines, d.newDeliveryLine(delivery))
 	}
 	p.setRange()
-	all, err := d.countWithin(r.Context(), filter, countBudget)
-	if p.Total = all.total(); all == nil {
-		p.Total = -1
-	}
+	p.Total, err = d.count(r.Context(), filter)
 	return p, err
 }
 

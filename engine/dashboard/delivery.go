@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"cmp"
 	"context"
 	"net/http"
 
@@ -14,8 +13,6 @@ type deliveryPage struct {
 	deliveryLine
 
 	RunPath  string
-	Title    string // what the error code means; empty: none, or not known
-	Action   string // what to do about it
 	Attempts []delivery.Attempt
 	Statuses []delivery.Status
 	Receives bool // webhooks arrive at all
@@ -26,18 +23,12 @@ func (d *dashboard) delivery(r *http.Request, f *frame) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	one, err := d.find(r.Context(), id)
+	one, err := d.findDelivery(r.Context(), id)
 	if err != nil {
 		return nil, err
 	}
 	f.Title = "Delivery " + idText(id)
-	p := &deliveryPage{deliveryLine: newDeliveryLine(one, d.Meaning), RunPath: runPath(one.Run)}
-	if p.Answer.Code != 0 {
-		p.Title, p.Action = d.Meaning(p.Answer.Code)
-	}
-	if !one.State.Reached() || one.State == delivery.Failed {
-		p.Problem = cmp.Or(one.Answer.Message, p.Problem)
-	}
+	p := &deliveryPage{deliveryLine: d.newDeliveryLine(one), RunPath: runPath(one.Run)}
 	if p.Attempts, err = d.Ledger.Attempts(r.Context(), id); err != nil {
 		return nil, err
 	}
@@ -51,16 +42,12 @@ func (d *dashboard) delivery(r *http.Request, f *frame) (any, error) {
 	return p, err
 }
 
-// find returns a delivery by its id. The Reader has no such question: it is asked for the first one after the id before,
-// which holds as long as ids are whole numbers.
-func (d *dashboard) find(ctx context.Context, id delivery.ID) (delivery.Delivery, error) {
-	if id == 0 {
+// findDelivery returns a delivery by its id.
+func (d *dashboard) findDelivery(ctx context.Context, id delivery.ID) (delivery.Delivery, error) {
+	if id == 0 { // a filter that does not narrow
 		return delivery.Delivery{}, engine.ErrNotFound
 	}
-	for one, err := range d.Ledger.Deliveries(ctx, engine.DeliveryFilter{After: id - 1, Limit: 1}) {
-		if err == nil && one.ID != id {
-			err = engine.ErrNotFound
-		}
+	for one, err := range d.Ledger.Deliveries(ctx, engine.DeliveryFilter{ID: id, Limit: 1}) {
 		return one, err
 	}
 	return delivery.Delivery{}, engine.ErrNotFound

@@ -1,6 +1,7 @@
 package dashboard_test
 
 import (
+	"context"
 	"fmt"
 	"math/rand/v2"
 	"time"
@@ -35,31 +36,47 @@ func demo() *fake {
 			Scope: "schedule/2026-03-25T10:00[Europe/Madrid]", Status: engine.RunFailed, StartedAt: start,
 			FinishedAt: start.Add(4*time.Minute + 11*time.Second), File: "/srv/jobs/appointment-reminders.yaml",
 			Inputs: []byte(`{"day":"2026-03-26"}`),
-			Counts: engine.Counts{Total: 1200, Succeeded: 1101, Failed: 84, Skipped: 12, InDoubt: 3},
+			By:     engine.Actor{User: "ana", Host: "clinic-1", CI: "https://ci.example.org/jobs/42", Commit: "566d1da0cafe566d1da0cafe"},
+			Errors: []engine.RunError{
+				{Step: "patients/remind", Item: "B-00007", Row: 7, Message: "the number is empty"},
+				{Step: "upload_the_leaflet/of_the_day", Message: `open leaflet.png: there is no such file; ` + hostileName},
+				{Step: "report", Code: 131026, Message: "Message undeliverable"},
+			},
 		},
 		{
 			ID: "20260324-090000-a1b2", Job: "appointment-reminders", Mode: engine.ModeServe,
 			Scope: "schedule/2026-03-24T10:00[Europe/Madrid]", Status: engine.RunSucceeded,
 			StartedAt: start.Add(-24 * time.Hour), FinishedAt: start.Add(-24*time.Hour + 3*time.Minute),
-			Counts: engine.Counts{Total: 1187, Succeeded: 1187},
 		},
 		{
 			ID: "20260323-141500-zz00", Job: hostileName, Mode: engine.ModeRun, Scope: "20260323-141500-zz00",
 			Status: engine.RunStopped, Reason: "5% of the items failed: " + hostileTurn, StartedAt: start.Add(-48 * time.Hour),
-			FinishedAt: start.Add(-48*time.Hour + 12*time.Second), Counts: engine.Counts{Total: 40, Succeeded: 21, Failed: 5},
+			FinishedAt: start.Add(-48*time.Hour + 12*time.Second),
 		},
 		{
 			ID: "20260322-101010-q7q7", Job: "weekly-report", Mode: engine.ModeRun, Scope: "20260322-101010-q7q7",
 			Status: engine.RunInterrupted, StartedAt: start.Add(-72 * time.Hour),
-			FinishedAt: start.Add(-72*time.Hour + 2*time.Second), Counts: engine.Counts{Total: 2, Succeeded: 1},
+			FinishedAt: start.Add(-72*time.Hour + 2*time.Second),
+			Counts:     engine.Counts{Total: 2, Succeeded: 1, Failed: 1},
+			Errors:     []engine.RunError{{Step: "report", Message: "there is no file report.csv"}},
 		},
 		{
 			ID: "20260321-101010-d0d0", Job: "invoice-pdf", Mode: engine.ModeApply, Scope: "name/march",
 			Status: engine.RunInDoubt, StartedAt: start.Add(-96 * time.Hour),
 			FinishedAt: start.Add(-96*time.Hour + 22*time.Second),
-			Counts:     engine.Counts{Total: 310, Succeeded: 308, InDoubt: 2},
 		},
 	}
+	f.outcomes = map[string]map[delivery.Outcome]int{
+		f.runs[1].ID: {delivery.OutcomeSkipped: 12},
+		f.runs[2].ID: {delivery.OutcomeRead: 800, delivery.OutcomeDelivered: 387},
+		f.runs[3].ID: {delivery.OutcomeNotSent: 14},
+		f.runs[5].ID: {delivery.OutcomeRead: 308, delivery.OutcomeInDoubt: 2},
+	}
+	f.unsent = demoUnsent(f.runs[0].ID, f.runs[1].ID)
+	f.orders = map[string]*engine.Order{
+		f.runs[3].ID: {Kind: engine.OrderStop, By: engine.Actor{User: "ana", Host: "clinic-1"}, At: f.runs[3].StartedAt.Add(11 * time.Second)},
+	}
+	f.listening = noon().Add(time.Minute)
 	f.fill(f.runs[1], 1188, start, 200*time.Millisecond)
 	f.fill(f.runs[0], 700, noon().Add(-5*time.Minute), 420*time.Millisecond)
 	f.fill(f.runs[3], 26, f.runs[3].StartedAt, 450*time.Millisecond)
@@ -97,6 +114,29 @@ func demo() *fake {
 		},
 	}
 	return f
+}
+
+// demoUnsent are rows of two runs: those of the first wait.
+func demoUnsent(waits, failed string) []engine.Unsent {
+	const step, file = "patients/remind", "appointments_of_the_week.csv"
+	rows := []engine.Unsent{
+		{
+			Run: failed, Step: step, File: file, Row: 7, Item: "B-00007", Cell: "phone", Outcome: delivery.OutcomeInvalid,
+			Reason: "empty-recipient", Message: "the number is empty",
+		},
+		{
+			Run: failed, Step: step, File: file, Row: 19, Item: "B-00019", Cell: "phone", Outcome: delivery.OutcomeInvalid,
+			Reason: "bad-recipient", Message: `"3,46123E+10" is no number: a spreadsheet made an exponent of it`,
+		},
+		{Run: failed, Step: step, Row: 23, Outcome: delivery.OutcomeInvalid, Message: hostileName + hostileTurn},
+	}
+	for i := range 4 {
+		rows = append(rows, engine.Unsent{
+			Run: waits, Step: step, File: file, Row: 800 + i, Item: fmt.Sprintf("C-%05d", i), Outcome: delivery.OutcomeWaiting,
+			Reason: "quiet-hours", Message: "it is 22:10 in Europe/Madrid",
+		})
+	}
+	return rows
 }
 
 func longText() string {
@@ -153,6 +193,8 @@ func (f *fake) settle(d *delivery.Delivery, luck float64, i int) {
 		code(delivery.Rejected, 132012, "Parameter format does not match: "+hostileName)
 	case luck < 0.996:
 		code(delivery.Rejected, 0, "item 12: "+hostileTurn)
+	case luck < 0.998:
+		d.State, d.HeldBack, d.StatusAt = delivery.Accepted, "held_for_quality_assessment", time.Time{}
 	default:
 		d.State, d.MessageID, d.StatusAt = delivery.InDoubt, "", time.Time{}
 		d.Answer = delivery.Answer{Message: "no answer within 60 s"}
@@ -183,6 +225,8 @@ func demoOptions(l engine.Reader) dashboard.Options {
 	}
 	return dashboard.Options{
 		Ledger: l, Now: noon, Zone: madrid, Version: "0.1.0",
+		Stop:   func(context.Context, string) error { return nil },
+		Cancel: func(context.Context, string) error { return nil },
 		Meaning: func(code int) (string, string) {
 			switch code {
 			case 131026:

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"slices"
 	"strings"
 	"sync/atomic"
@@ -22,32 +23,103 @@ type fake struct {
 	inbound    []engine.Inbound
 	notices    []engine.Notice
 	webhook    time.Time
+	unsent     []engine.Unsent
+	outcomes   map[string]map[delivery.Outcome]int // of a run, beside those of its deliveries and rows
+	orders     map[string]*engine.Order
+	listening  time.Time
 	err        error // of everything
+	onRun      func(context.Context) error
+	counted    atomic.Int64 // runs whose outcomes were counted
 	onTally    func(context.Context) error
 	tallies    atomic.Int64
 	yielded    atomic.Int64 // deliveries handed out
 }
 
-func (f *fake) Lookup(context.Context, []delivery.Key) (map[delivery.KeyHash]delivery.Delivery, error) {
-	return nil, f.err
+func (f *fake) Lookup(_ context.Context, keys []delivery.Key) (map[delivery.KeyHash]delivery.Delivery, error) {
+	found := map[delivery.KeyHash]delivery.Delivery{}
+	for _, d := range f.deliveries {
+		if slices.Contains(keys, d.Key) {
+			found[d.Key.Hash()] = d
+		}
+	}
+	return found, f.err
 }
 
-func (f *fake) Run(_ context.Context, id string) (engine.Run, error) {
+func (f *fake) Run(ctx context.Context, id string) (engine.Run, error) {
 	if f.err != nil {
 		return engine.Run{}, f.err
 	}
+	if f.onRun != nil {
+		if err := f.onRun(ctx); err != nil {
+			return engine.Run{}, err
+		}
+	}
 	for i, r := range f.runs {
 		if r.ID == id || id == "last" && i == 0 {
-			return r, nil
+			return f.count(r), nil
 		}
 	}
 	return engine.Run{}, fmt.Errorf("run %q: %w", id, engine.ErrNotFound)
 }
 
 func (f *fake) Runs(_ context.Context, filter engine.RunFilter) iter.Seq2[engine.Run, error] {
-	return listed(f.err, filter.Limit, f.runs, func(r engine.Run) bool {
+	runs := listed(f.err, filter.Limit, f.runs, func(r engine.Run) bool {
 		return (filter.Job == "" || r.Job == filter.Job) && (filter.Status == "" || r.Status == filter.Status)
 	})
+	return func(yield func(engine.Run, error) bool) {
+		for r, err := range runs {
+			if !yield(f.count(r), err) {
+				return
+			}
+		}
+	}
+}
+
+// count gives a run the counts of its deliveries and rows. Those of a run without any stand as they are: they are of its steps.
+func (f *fake) count(r engine.Run) engine.Run {
+	f.counted.Add(1)
+	n := maps.Clone(f.outcomes[r.ID])
+	if n == nil {
+		n = map[delivery.Outcome]int{}
+	}
+	for i := range f.deliveries {
+		if d := &f.deliveries[i]; d.Run == r.ID {
+			n[outcomeOf(d)]++
+		}
+	}
+	for _, u := range f.unsent {
+		if u.Run == r.ID {
+			n[u.Outcome] += max(1, u.Count)
+		}
+	}
+	if len(n) > 0 {
+		r.Counts = engine.CountsOf(n)
+	}
+	return r
+}
+
+func outcomeOf(d *delivery.Delivery) delivery.Outcome {
+	switch d.State {
+	case delivery.Intended:
+		return delivery.OutcomeUnderWay
+	case delivery.InDoubt:
+		return delivery.OutcomeInDoubt
+	case delivery.Rejected:
+		return delivery.OutcomeRefused
+	case delivery.Accepted, delivery.Sent:
+		if d.HeldBack != "" {
+			return delivery.OutcomeHeld
+		}
+		return delivery.OutcomeAccepted
+	case delivery.Delivered:
+		return delivery.OutcomeDelivered
+	case delivery.Read:
+		return delivery.OutcomeRead
+	case delivery.Failed:
+		return delivery.OutcomeUndelivered
+	default:
+		return delivery.OutcomeNotSent
+	}
 }
 
 func (f *fake) Deliveries(_ context.Context, filter engine.DeliveryFilter) iter.Seq2[delivery.Delivery, error] {
@@ -66,7 +138,7 @@ func (f *fake) Deliveries(_ context.Context, filter engine.DeliveryFilter) iter.
 }
 
 func matches(d delivery.Delivery, f engine.DeliveryFilter) bool {
-	return (f.Run == "" || d.Run == f.Run) && (f.Job == "" || d.Key.Job == f.Job) && (f.Scope == "" || d.Key.Scope == f.Scope) &&
+	return (f.ID == 0 || d.ID == f.ID) && (f.Run == "" || d.Run == f.Run) && (f.Job == "" || d.Key.Job == f.Job) && (f.Scope == "" || d.Key.Scope == f.Scope) &&
 		(f.Step == "" || d.Key.Step == f.Step) && (len(f.States) == 0 || slices.Contains(f.States, d.State)) &&
 		(f.Code == 0 || d.Answer.Code == f.Code) && d.ID > f.After &&
 		(f.Search == "" || strings.Contains(d.Recipient+" "+d.Key.Item+" "+d.MessageID, f.Search))
@@ -129,10 +201,14 @@ func listed[T any](err error, limit int, all []T, keep func(T) bool) iter.Seq2[T
 	}
 }
 
-func (*fake) Unsent(context.Context, engine.UnsentFilter) iter.Seq2[engine.Unsent, error] {
-	return func(func(engine.Unsent, error) bool) {}
+func (f *fake) Unsent(_ context.Context, filter engine.UnsentFilter) iter.Seq2[engine.Unsent, error] {
+	return listed(f.err, filter.Limit, f.unsent, func(u engine.Unsent) bool {
+		return (filter.Run == "" || u.Run == filter.Run) && (filter.Outcome == 0 || u.Outcome == filter.Outcome)
+	})
 }
 
-func (*fake) Ordered(context.Context, string) (*engine.Order, error) { return nil, nil }
+func (f *fake) Ordered(_ context.Context, run string) (*engine.Order, error) {
+	return f.orders[run], f.err
+}
 
-func (*fake) Listening(context.Context) (time.Time, error) { return time.Time{}, nil }
+func (f *fake) Listening(context.Context) (time.Time, error) { return f.listening, f.err }

@@ -4,8 +4,10 @@ import (
 	"cmp"
 	"net/http"
 	"strings"
+	"time"
 
 	"waybill/engine"
+	"waybill/engine/wording"
 )
 
 type inboxPage struct {
@@ -20,16 +22,14 @@ type inboxLine struct {
 	Who    string // number or user id: what ?contact= takes
 	Number string // with a plus, to read; empty for people who hide theirs
 	URL    string // of everything that this person wrote
+	Ago    string
 }
 
 func (d *dashboard) inbox(r *http.Request, f *frame) (any, error) {
 	f.Title = "Inbox"
 	size := listSize(r)
 	p := &inboxPage{Contact: strings.TrimSpace(r.FormValue("contact"))}
-	contact := p.Contact
-	if plain := strings.NewReplacer("+", "", " ", "", "-", "", "(", "", ")", "").Replace(contact); isDigits(plain) {
-		contact = plain // people type numbers as they read them
-	}
+	contact := cmp.Or(numberDigits(p.Contact), p.Contact)
 	for m, err := range d.Ledger.Inbound(r.Context(), engine.InboundFilter{Contact: contact, Limit: size + 1}) {
 		if err != nil {
 			return nil, err
@@ -38,18 +38,18 @@ func (d *dashboard) inbox(r *http.Request, f *frame) (any, error) {
 			p.Longer = longerList(r, size)
 			break
 		}
-		line := inboxLine{Inbound: m, Who: cmp.Or(m.From, m.UserID)}
-		if m.From != "" {
-			line.Number = "+" + m.From
-		}
-		line.URL = address("/inbox", "contact", line.Who)
-		p.Messages = append(p.Messages, line)
+		p.Messages = append(p.Messages, newInboxLine(m, d.Now()))
 	}
 	return p, nil
 }
 
-func isDigits(s string) bool {
-	return s != "" && strings.Trim(s, "0123456789") == ""
+func newInboxLine(m engine.Inbound, now time.Time) inboxLine {
+	line := inboxLine{Inbound: m, Who: cmp.Or(m.From, m.UserID), Ago: wording.Ago(now.Sub(m.At))}
+	if m.From != "" {
+		line.Number = "+" + m.From
+	}
+	line.URL = address("/inbox", "contact", line.Who)
+	return line
 }
 
 type noticesPage struct {

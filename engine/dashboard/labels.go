@@ -12,6 +12,8 @@ func label(of any) string {
 		return v.String()
 	case delivery.Result:
 		return v.String()
+	case delivery.Outcome:
+		return outcomeWord(v)
 	case engine.RunStatus:
 		if v == engine.RunInDoubt {
 			return "in doubt"
@@ -19,6 +21,22 @@ func label(of any) string {
 		return clean(string(v))
 	}
 	return ""
+}
+
+// outcomeWord names what became of a message that was not sent.
+func outcomeWord(o delivery.Outcome) string {
+	switch o {
+	case delivery.OutcomeInvalid:
+		return "invalid"
+	case delivery.OutcomeWaiting:
+		return "waiting"
+	case delivery.OutcomeSkipped:
+		return "skipped"
+	case delivery.OutcomeNotSent:
+		return "not sent"
+	default:
+		return ""
+	}
 }
 
 // cssClass is the class of the style sheet in which a state, a result or a run's status is shown. Colour never says
@@ -29,6 +47,10 @@ func cssClass(of any) string {
 		return stateClass(v)
 	case delivery.Result:
 		return resultClass(v)
+	case delivery.Outcome:
+		if v == delivery.OutcomeInvalid {
+			return "bad"
+		}
 	case engine.RunStatus:
 		return statusClass(v)
 	}

@@ -18,16 +18,20 @@ const (
 // each look reads a bounded number and goes on where the last one ended; what was not read yet is estimated. An id says
 // nothing here but where to go on.
 type pace struct {
-	settled  histogram   // of the deliveries up to the cursor
-	cursor   delivery.ID // the last of them; zero: none was read
-	underWay []request   // of deliveries after the cursor: one of them waits for its answer, so they are read again
-	whole    bool        // the last look came to the end
+	settled  histogram     // of the deliveries up to the cursor
+	cursor   delivery.ID   // the last of them; zero: none was read
+	underWay []request     // of deliveries after the cursor: one of them waits for its answer, so they are read again
+	whole    bool          // the last look came to the end
+	began    outcomeCounts // what the run had made when the reading began
 }
 
-// look reads the next deliveries of a run. t counts all of them.
-func (p *pace) look(ctx context.Context, l engine.Reader, run string, t tally) error {
-	if t.total() <= mostRead || p.whole && p.stale(t) {
+// look reads the next deliveries of a run, which has made so many requests.
+func (p *pace) look(ctx context.Context, l engine.Reader, run string, made outcomeCounts) error {
+	if made.sum() <= mostRead || p.whole && p.stale(made) {
 		*p = pace{}
+	}
+	if p.cursor == 0 {
+		p.began = made
 	}
 	var requests []request
 	settled, cursor := 0, p.cursor
@@ -44,18 +48,28 @@ func (p *pace) look(ctx context.Context, l engine.Reader, run string, t tally) e
 		p.settled.add(r)
 	}
 	p.cursor, p.underWay = cursor, requests[settled:]
-	p.whole = len(requests) < mostRead || p.histogram().total.sum() >= t.total()
+	p.whole = len(requests) < mostRead || p.covers(made)
 	return nil
 }
 
-// stale says whether more than a hundredth of what was read has changed since: deliveries failed later, or another run
-// took them over.
-func (p *pace) stale(t tally) bool {
-	changed, now := 0, outcomesOf(t)
-	for i, n := range p.histogram().total {
-		changed += max(n-now[i], now[i]-n)
+// covers says whether as many requests were read as were made.
+func (p *pace) covers(made outcomeCounts) bool {
+	read := p.histogram().total
+	for i, n := range made {
+		if read[i] < n {
+			return false
+		}
 	}
-	return changed > t.total()/100
+	return true
+}
+
+// stale says whether more than a hundredth has changed since the reading began, such as deliveries that failed later.
+func (p *pace) stale(made outcomeCounts) bool {
+	changed := 0
+	for i, n := range p.began {
+		changed += max(n-made[i], made[i]-n)
+	}
+	return changed > made.sum()/100
 }
 
 // histogram counts all requests that were read.
@@ -68,9 +82,10 @@ func (p *pace) histogram() histogram {
 }
 
 // readPace takes up to so many looks at a run and sums up what they saw. A run that is not over goes on until now.
-func (s *runStats) readPace(ctx context.Context, d *dashboard, run engine.Run, t tally, looks int) error {
+func (s *runStats) readPace(ctx context.Context, d *dashboard, run engine.Run, looks int) error {
+	made := requestsOf(run.Counts)
 	for range looks {
-		if err := s.pace.look(ctx, d.Ledger, run.ID, t); err != nil {
+		if err := s.pace.look(ctx, d.Ledger, run.ID, made); err != nil {
 			return err
 		}
 		if s.pace.whole {
@@ -80,7 +95,7 @@ func (s *runStats) readPace(ctx context.Context, d *dashboard, run engine.Run, t
 	h := s.pace.histogram()
 	var unread outcomeCounts
 	if !s.pace.whole {
-		for i, n := range outcomesOf(t) {
+		for i, n := range made {
 			unread[i] = max(0, n-h.total[i])
 		}
 	}
@@ -103,10 +118,9 @@ func outcomeOf(s delivery.State) outcome {
 	return requestAccepted
 }
 
-func outcomesOf(t tally) outcomeCounts {
-	var c outcomeCounts
-	for state, n := range t {
-		c[outcomeOf(state)] += n
+// requestsOf returns how many messages of a run had a request, by what came of it.
+func requestsOf(c engine.Counts) outcomeCounts {
+	return outcomeCounts{
+		requestAccepted: c.Succeeded, requestRefused: c.Refused + c.Undelivered, requestOpen: c.InDoubt + c.UnderWay,
 	}
-	return c
 }

@@ -30,6 +30,8 @@ type frame struct {
 	Zone    string
 	Now     time.Time
 	Webhook time.Time // when the last one was recorded; zero: never
+	Sandbox bool      // nothing here was sent to people
+	Search  string    // what is searched for
 	Refresh int       // seconds until the browser asks again; 0: never
 
 	StylePath string       // of the style sheet; empty: Style is inside the page
@@ -50,7 +52,9 @@ type pages struct {
 func newPages(o Options) *pages {
 	p := &pages{byName: map[string]*template.Template{}, log: o.Log, hash: sha256.Sum256([]byte(style))}
 	shared := template.Must(template.New("").Funcs(functions(o)).ParseFS(files, "templates/layout.html", "templates/parts.html"))
-	for _, name := range []string{"runs", "run", "deliveries", "delivery", "inbox", "schedules", "notices", "note", "token"} {
+	for _, name := range []string{
+		"runs", "run", "deliveries", "delivery", "unsent", "order", "search", "inbox", "schedules", "notices", "note", "token",
+	} {
 		p.byName[name] = template.Must(template.Must(shared.Clone()).ParseFS(files, "templates/"+name+".html"))
 	}
 	return p
@@ -117,6 +121,8 @@ func functions(o Options) template.FuncMap {
 		"iso":      func(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) },
 		"ago":      func(now, t time.Time) string { return wording.Ago(now.Sub(t)) },
 		"svg":      svgNumber,
+		"command":  o.command,
+		"name":     breakable,
 		"cssClass": cssClass,
 		"label":    label,
 	}

@@ -1,8 +1,10 @@
 package dashboard
 
 import (
+	"cmp"
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -13,8 +15,7 @@ import (
 
 const (
 	refreshSeconds = 5
-	troubleOnPage  = 10
-	scopeBudget    = 500 * time.Millisecond
+	troubleOnPage  = 10              // also rows that were not sent, and errors, before the rest is folded or on another page
 	quietAfter     = 2 * time.Minute // a running run without a request for so long may have lost its process
 )
 
@@ -22,27 +23,32 @@ const (
 type runPage struct {
 	Run        engine.Run
 	Took       time.Duration
-	WiderScope bool // the scope is more than this run
-	Tally      tally
+	WiderScope bool   // the scope is more than this run
+	By         string // who started it; empty: not known
+	ByURL      string // of the CI job that did; empty: none
+	OfSteps    bool   // the counts are of steps: the job makes no delivery
 	Figures    []keyFigure
-	Funnel     []stage
+	Funnel     []stage // nil where nothing was to be sent
 	Chart      *timeChart
 	Stats      runStats
-	Kinds      []codeLine
 	Trouble    []deliveryLine
 	More       int    // in trouble, and not listed
-	Uncounted  int    // failures that Kinds does not count
-	Scope      string // what stands in the whole scope, in words; empty when that is this run's alone
+	Uncounted  string // says how many failures Stats.Codes does not count; empty: none
+	Unsent     []engine.Unsent
+	MoreUnsent int // rows that became no request, and are not listed
+	Errors     []errorLine
+	Folded     []errorLine // more of them
 	Next       []advice
+	Order      *engine.Order // what a person ordered; nil: nothing
+	OrderedBy  string        // empty: not known
+	Orders     []orderable   // what may be ordered
+	Listening  bool          // a receiver of webhooks is alive
+	Webhook    time.Time     // the last one; zero: never
 	Quiet      time.Duration // how long a running run has made no request; zero: not long
 	Path       string
 	List       string // address of its deliveries
+	Rows       string // address of its rows that were not sent
 	Standalone bool   // the page is a file: nothing to click
-}
-
-// keyFigure is one number at the head of the page.
-type keyFigure struct {
-	Name, Value, Share, Class string
 }
 
 // advice is a sentence with the command that it is about.
@@ -56,133 +62,132 @@ func (d *dashboard) run(r *http.Request, f *frame) (any, error) {
 	if err != nil {
 		return nil, err
 	}
-	if p.Run.Status == engine.RunRunning || p.Stats.Read < p.Stats.Of { // the next look reads on
+	p.Orders = d.orders(p.Run, p.Order)
+	if p.Run.Status == engine.RunRunning || p.Stats.Estimated() { // the next look reads on
 		f.Refresh = refreshSeconds
 	}
 	return p, nil
 }
 
-// readRun gathers what a run's page shows, with at most so many deliveries in trouble, and in so many looks at its pace.
-func (d *dashboard) readRun(ctx context.Context, id string, f *frame, trouble, looks int) (*runPage, error) {
-	run, err := d.Ledger.Run(ctx, id)
+// readRun gathers what a run's page shows, with at most so many lines of each trouble, and in so many looks at its pace.
+func (d *dashboard) readRun(ctx context.Context, id string, f *frame, lines, looks int) (*runPage, error) {
+	run, err := d.find(ctx, id)
 	if err != nil {
 		return nil, err
 	}
 	f.Title = run.Job + " · " + run.ID
-	p := &runPage{Run: run, Took: took(run, d.Now()), WiderScope: run.Scope != run.ID, Path: runPath(run.ID)}
-	p.List = p.Path + "/deliveries"
-	if p.Tally, err = d.count(ctx, engine.DeliveryFilter{Run: run.ID}); err != nil {
+	p := &runPage{
+		Run: run, Took: took(run, d.Now()), WiderScope: run.Scope != run.ID, OfSteps: ofSteps(run.Counts), Path: runPath(run.ID),
+	}
+	p.List, p.Rows = p.Path+"/deliveries", p.Path+"/unsent"
+	p.By, p.ByURL = actor(run.By)
+	if p.Stats, err = d.statsOf(ctx, run, looks); err != nil {
 		return nil, err
 	}
-	scope := p.Tally
-	if p.WiderScope {
-		scope, err = d.countWithin(ctx, engine.DeliveryFilter{Job: run.Job, Scope: run.Scope}, scopeBudget)
-		switch {
-		case err != nil:
-			return nil, err
-		case scope == nil:
-			p.Scope = "too many to count for a page"
-		case scope.total() != p.Tally.total():
-			p.Scope = scopeLine(scope)
-		}
-	}
-	if p.Stats, err = d.statsOf(ctx, run, p.Tally, looks); err != nil {
+	if p.Order, err = d.Ledger.Ordered(ctx, run.ID); err != nil {
 		return nil, err
 	}
-	p.Next = nextSteps(run, p.Tally, scope)
-	p.draw(d, trouble)
+	if p.Order != nil {
+		p.OrderedBy, _ = actor(p.Order.By)
+	}
+	until, err := d.Ledger.Listening(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p.Listening = until.After(d.Now())
+	if p.Webhook, err = d.Ledger.Receiving(ctx); err != nil {
+		return nil, err
+	}
+	p.Next = d.nextSteps(run)
+	p.draw(d, lines)
 	return p, nil
 }
 
 // draw makes of what was read what the template shows.
-func (p *runPage) draw(d *dashboard, trouble int) {
-	p.Figures = keyFigures(p.Tally, p.Run.Counts)
-	p.Funnel = funnel(p.Tally, func(states ...delivery.State) string {
-		words := make([]string, len(states))
-		for i, s := range states {
-			words[i] = stateParam(s)
-		}
-		return address(p.List, "state", strings.Join(words, ","))
-	})
-	p.Chart = newTimeChart(p.Stats.Buckets, p.Stats.Width)
-	p.Kinds = p.Stats.Codes
-	for i, delivery := range p.Stats.Trouble {
-		if i == trouble {
-			break
-		}
-		p.Trouble = append(p.Trouble, newDeliveryLine(delivery, d.Meaning))
+func (p *runPage) draw(d *dashboard, lines int) {
+	c := p.Run.Counts
+	p.Figures = keyFigures(c)
+	if !p.OfSteps && c.Total+c.UnderWay > 0 {
+		p.Funnel = funnel(c, func(states ...delivery.State) string {
+			words := make([]string, len(states))
+			for i, s := range states {
+				words[i] = stateParam(s)
+			}
+			return address(p.List, "state", strings.Join(words, ","))
+		}, p.Rows)
 	}
-	p.Uncounted = max(0, p.Tally.failed()-p.Stats.FailuresRead)
-	p.More = p.Tally.failed() + p.Tally[delivery.InDoubt] - len(p.Trouble)
+	p.Chart = newTimeChart(p.Stats.Buckets, p.Stats.Width)
+	for _, delivery := range p.Stats.Trouble[:min(lines, len(p.Stats.Trouble))] {
+		p.Trouble = append(p.Trouble, d.newDeliveryLine(delivery))
+	}
+	if !p.OfSteps {
+		p.Uncounted = uncountedFailures(c.Refused+c.Undelivered-p.Stats.FailuresRead, p.Stats.FailuresRead)
+		p.More = max(0, c.Refused+c.Undelivered+c.InDoubt-len(p.Trouble))
+	}
+	p.Unsent = p.Stats.Unsent[:min(lines, len(p.Stats.Unsent))]
+	p.MoreUnsent = max(c.Invalid+c.Waiting, len(p.Stats.Unsent)) - len(p.Unsent)
+	for i, e := range p.Stats.Errors {
+		line := errorLine{fault: d.faultOfCode(e.Code, e.Message), Step: e.Step, Item: e.Item, Row: e.Row}
+		if i < troubleOnPage {
+			p.Errors = append(p.Errors, line)
+		} else {
+			p.Folded = append(p.Folded, line)
+		}
+	}
 	// Unless all was read, the latest request is not known.
-	if idle := d.Now().Sub(p.Stats.Last); p.Run.Status == engine.RunRunning && p.Stats.pace.whole && idle > quietAfter {
+	idle := d.Now().Sub(p.Stats.Last)
+	if p.Run.Status == engine.RunRunning && !p.Stats.Last.IsZero() && !p.Stats.Estimated() && idle > quietAfter {
 		p.Quiet = idle
 	}
 }
 
-// keyFigures are the numbers at the head. Skipped comes from the run's own counts: the ledger has no delivery of it.
-func keyFigures(t tally, c engine.Counts) []keyFigure {
-	accepted := t.accepted()
-	all := []keyFigure{
-		{"Deliveries", wording.Number(t.total()), "", "plain"},
-		{"Accepted", wording.Number(accepted), percent(accepted, t.total()), "accepted"},
-		{"Delivered", wording.Number(t.delivered()), percent(t.delivered(), accepted), "delivered"},
-		{"Read", wording.Number(t[delivery.Read]), percent(t[delivery.Read], accepted), "read"},
-		{"Failed", wording.Number(t.failed()), percent(t.failed(), t.total()), "bad"},
-		{"In doubt", wording.Number(t[delivery.InDoubt]), percent(t[delivery.InDoubt], t.total()), "doubt"},
+// uncountedFailures says how many failures are missing where so many were counted by code.
+func uncountedFailures(missing, counted int) string {
+	switch {
+	case missing <= 0:
+		return ""
+	case counted == mostFailures:
+		return "Counted over the first " + wording.Number(counted) + " failures; " + wording.Number(missing) + " more are not in this table."
 	}
-	for i := range all {
-		if all[i].Value == "0" {
-			all[i].Class = "none"
-		}
-	}
-	if c.Skipped > 0 {
-		all = append(all, keyFigure{"Skipped", wording.Number(c.Skipped), "", "plain"})
-	}
-	return all
+	return wording.Number(missing) + " more failed in deliveries that another run decided, before this one or since."
 }
 
-// scopeLine counts everything in a scope, which other runs sent, too.
-func scopeLine(t tally) string {
-	parts := []string{
-		wording.Plural(t.total(), "delivery"), wording.Number(t.accepted()) + " accepted",
-		wording.Number(t.delivered()) + " delivered", wording.Number(t[delivery.Read]) + " read",
+// actor says who did something, and where a CI job shows it.
+func actor(a engine.Actor) (name, link string) {
+	name = a.User
+	if a.Host != "" {
+		name = strings.TrimPrefix(name+"@"+a.Host, "@")
 	}
-	if n := t.failed(); n > 0 {
-		parts = append(parts, wording.Number(n)+" failed")
+	if u, err := url.Parse(a.CI); err == nil && (u.Scheme == "https" || u.Scheme == "http") && u.Host != "" {
+		return cmp.Or(name, u.Host), u.String()
 	}
-	if n := t[delivery.InDoubt]; n > 0 {
-		parts = append(parts, wording.Number(n)+" in doubt")
-	}
-	return strings.Join(parts, " · ")
+	return cmp.Or(name, a.CI), ""
 }
 
 // nextSteps says what the operator may do about a run.
-func nextSteps(run engine.Run, t, scope tally) []advice {
+func (d *dashboard) nextSteps(run engine.Run) []advice {
 	var next []advice
-	doubt, inScope := t[delivery.InDoubt], ""
-	if scope[delivery.InDoubt] > doubt {
-		doubt, inScope = scope[delivery.InDoubt], " of this scope"
-	}
+	c := run.Counts
 	switch run.Status {
 	case engine.RunStopped:
-		next = append(next, advice{"This run stopped early. Once the reason is gone, it goes on where it was:", "waybill resume " + run.ID})
+		next = append(next, advice{"This run stopped early. Once the reason is gone, it goes on where it was:", d.command("resume", run.ID)})
 	case engine.RunInterrupted:
-		next = append(next, advice{"This run was interrupted. It goes on where it was:", "waybill resume " + run.ID})
+		next = append(next, advice{"This run was interrupted. It goes on where it was:", d.command("resume", run.ID)})
 	case engine.RunRunning, engine.RunSucceeded, engine.RunFailed, engine.RunInDoubt:
 	}
-	if doubt > 0 && run.Status != engine.RunRunning {
+	if run.Status == engine.RunRunning || ofSteps(c) {
+		return next
+	}
+	if c.InDoubt > 0 {
 		be := " is"
-		if doubt > 1 {
+		if c.InDoubt > 1 {
 			be = " are"
 		}
-		next = append(next, advice{wording.Plural(doubt, "delivery") + inScope + be +
-			" in doubt: the message may have arrived. A status webhook settles it by itself; by hand:", "waybill resolve " + run.ID})
+		next = append(next, advice{wording.Plural(c.InDoubt, "delivery") + be +
+			" in doubt: the message may have arrived. A status webhook settles it by itself; by hand:", d.command("resolve", run.ID)})
 	}
-	if t.failed() > 0 && run.Status != engine.RunRunning {
-		next = append(next, advice{
-			wording.Plural(t.failed(), "delivery") + " failed. On the command line:", "waybill deliveries " + run.ID + " --failed",
-		})
+	if c.Failed > 0 {
+		next = append(next, advice{wording.Plural(c.Failed, "message") + " failed. On the command line:", d.command("deliveries", run.ID, "--failed")})
 	}
 	return next
 }

@@ -2,7 +2,6 @@ package dashboard
 
 import (
 	"cmp"
-	"context"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -46,6 +45,7 @@ type runLine struct {
 	Bar        bar
 	Took       time.Duration
 	WiderScope bool // the scope is more than this run
+	OfSteps    bool // the counts are of steps: the job makes no delivery
 }
 
 type runsPage struct {
@@ -54,7 +54,7 @@ type runsPage struct {
 	Runs        []runLine
 	Longer      string // address of a longer list; empty: these are all
 	Filtered    bool
-	InDoubt     int // in the whole ledger
+	InDoubt     int // in the whole ledger, or uncounted
 	Upcoming    *Schedule
 }
 
@@ -69,44 +69,24 @@ func (d *dashboard) runs(r *http.Request, f *frame) (any, error) {
 	size := listSize(r)
 	p := &runsPage{Job: r.FormValue("job"), Status: r.FormValue("status"), Statuses: runStatuses()}
 	p.Filtered = p.Job != "" || p.Status != ""
-	filter := engine.RunFilter{Job: p.Job, Status: engine.RunStatus(p.Status), Limit: size + 1}
-	for run, err := range d.Ledger.Runs(r.Context(), filter) {
-		if err != nil {
-			return nil, err
-		}
-		if len(p.Runs) == size {
-			p.Longer = longerList(r, size)
-			break
-		}
-		line, err := d.runLine(r.Context(), run)
-		if err != nil {
-			return nil, err
-		}
-		p.Runs = append(p.Runs, line)
-	}
-	doubt, err := d.count(r.Context(), engine.DeliveryFilter{States: []delivery.State{delivery.InDoubt}})
+	runs, err := d.list(r.Context(), engine.RunFilter{Job: p.Job, Status: engine.RunStatus(p.Status), Limit: size + 1})
 	if err != nil {
 		return nil, err
 	}
-	p.InDoubt = doubt[delivery.InDoubt]
+	if len(runs) > size {
+		runs, p.Longer = runs[:size], longerList(r, size)
+	}
+	for _, run := range runs {
+		p.Runs = append(p.Runs, runLine{
+			Run: run, Bar: progressBar(run), Took: took(run, d.Now()), WiderScope: run.Scope != run.ID, OfSteps: ofSteps(run.Counts),
+		})
+	}
+	p.InDoubt, err = d.count(r.Context(), engine.DeliveryFilter{States: []delivery.State{delivery.InDoubt}})
+	if err != nil {
+		return nil, err
+	}
 	p.Upcoming = d.upcoming()
 	return p, nil
-}
-
-// runLine counts a run that is not over from its deliveries: its own counts are written at its end.
-func (d *dashboard) runLine(ctx context.Context, run engine.Run) (runLine, error) {
-	line := runLine{Run: run, Took: took(run, d.Now()), WiderScope: run.Scope != run.ID}
-	if run.Status == engine.RunRunning {
-		t, err := d.count(ctx, engine.DeliveryFilter{Run: run.ID})
-		if err != nil {
-			return line, err
-		}
-		line.Counts = engine.Counts{
-			Total: t.total(), Succeeded: t.accepted() - t[delivery.Failed], Failed: t.failed(), InDoubt: t[delivery.InDoubt],
-		}
-	}
-	line.Bar = progressBar(line.Counts, run.Status == engine.RunRunning)
-	return line, nil
 }
 
 // took is how long a run took, or has taken until now.

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"html/template"
 	"math"
 	"strconv"
 	"strings"
@@ -38,6 +39,12 @@ func clean(s string) string {
 		}
 		return r
 	}, s)
+}
+
+// breakable is a name that may be broken after its separators alone: "patients/", "remind_". It comes out as markup.
+func breakable(s string) template.HTML {
+	escaped := template.HTMLEscapeString(clean(s))
+	return template.HTML(strings.NewReplacer("/", "/<wbr>", "_", "_<wbr>").Replace(escaped)) //nolint:gosec // escaped above
 }
 
 // brief is the beginning of a text, with an ellipsis where something went.

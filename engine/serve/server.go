@@ -44,16 +44,18 @@ type Options struct {
 	OpenToAll      bool           // requests come from beyond this machine, over TLS
 	Zone           *time.Location // of the times on the dashboard; nil: the one that all schedules share, else UTC
 
-	AllowPaths []string                                                                                // folders beyond their own that scheduled jobs may read
-	Next       func(engine.Run) []string                                                               // the commands that go on from the end of a run
-	Tell       func(ctx context.Context, job *engine.Job, inputs map[string]any, e notify.Event) error // tells those whom a job wants told; nil: nobody
-	By         engine.Actor                                                                            // who serves
-	Meaning    func(code int) (title, action string)                                                   // what an error code means and what to do
-	Redact     func(string) string                                                                     // takes secrets out of what is written down
-	Hide       func(secret string)                                                                     // makes another secret known to Redact
-	Now        func() time.Time
-	Log        *slog.Logger
-	Version    string // of the program
+	AllowPaths []string                  // folders beyond their own that scheduled jobs may read
+	Where      string                    // what a command needs to find the ledger: " --state FILE"; may be empty
+	By         engine.Actor              // who serves: stands with its runs and with what is ordered on the dashboard
+	Next       func(engine.Run) []string // the commands that go on from the end of a run
+	// Tell tells those whom a job wants told of an event; nil: nobody.
+	Tell    func(ctx context.Context, job *engine.Job, inputs map[string]any, e notify.Event) error
+	Meaning func(code int) (title, action string) // what an error code means and what to do
+	Redact  func(string) string                   // takes secrets out of what is written down
+	Hide    func(secret string)                   // makes another secret known to Redact
+	Now     func() time.Time
+	Log     *slog.Logger
+	Version string // of the program
 }
 
 // Secrets are what WhatsApp's callbacks are checked by. The zero value refuses all of them.
@@ -169,5 +171,14 @@ func (s *Server) dashboard() dashboard.Options {
 	return dashboard.Options{
 		Ledger: s.ledger, Now: s.options.Now, Zone: cmp.Or(s.options.Zone, s.jobs.zone()), Meaning: s.options.Meaning,
 		Schedules: s.schedules, Token: s.options.DashboardToken, Version: s.options.Version, Log: s.log,
+		Sandbox: s.options.Emulator != nil, Where: s.options.Where,
+		Stop: s.order(engine.OrderStop), Cancel: s.order(engine.OrderCancel),
+	}
+}
+
+// order returns what gives an order of one kind to a run.
+func (s *Server) order(kind engine.OrderKind) func(ctx context.Context, run string) error {
+	return func(ctx context.Context, run string) error {
+		return s.ledger.Give(ctx, run, engine.Order{Kind: kind, By: s.options.By, At: s.options.Now()})
 	}
 }

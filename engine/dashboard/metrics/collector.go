@@ -35,7 +35,7 @@ type AlarmsFunc func(context.Context) (Alarms, error)
 type ledgerCollector struct {
 	Options
 
-	runs, deliveries, inbox, age, double, foreign, unclaimed, took *prometheus.Desc
+	runs, messages, deliveries, inbox, age, double, foreign, unclaimed, took *prometheus.Desc
 
 	mu     sync.Mutex
 	cached []prometheus.Metric
@@ -50,6 +50,9 @@ func newLedgerCollector(o Options) *ledgerCollector {
 	return &ledgerCollector{
 		Options: o,
 		runs:    desc("runs", "Runs in the ledger, by status.", "status"),
+		messages: desc("run_messages",
+			"Messages of each job's newest run, by what became of them; delivered counts those that were read, and accepted all that WhatsApp took.",
+			"job", "outcome"),
 		deliveries: desc("deliveries",
 			"Deliveries in the ledger, by the state in which they stand; in_doubt is what waits for a decision.", "state"),
 		inbox: desc("inbox_messages", fmt.Sprintf("Messages in the inbox, counted up to %d.", mostInbox)),
@@ -64,7 +67,7 @@ func newLedgerCollector(o Options) *ledgerCollector {
 
 // Describe implements prometheus.Collector.
 func (c *ledgerCollector) Describe(out chan<- *prometheus.Desc) {
-	for _, d := range []*prometheus.Desc{c.runs, c.deliveries, c.inbox, c.age, c.double, c.foreign, c.unclaimed, c.took} {
+	for _, d := range []*prometheus.Desc{c.runs, c.messages, c.deliveries, c.inbox, c.age, c.double, c.foreign, c.unclaimed, c.took} {
 		out <- d
 	}
 }
@@ -122,10 +125,15 @@ func (c *ledgerCollector) readRuns(ctx context.Context) {
 		engine.RunRunning: 0, engine.RunSucceeded: 0, engine.RunFailed: 0,
 		engine.RunInDoubt: 0, engine.RunStopped: 0, engine.RunInterrupted: 0,
 	}
+	newest := map[string]bool{}
 	for run, err := range c.Ledger.Runs(ctx, engine.RunFilter{}) {
 		if err != nil {
 			c.invalid(c.runs, err)
 			return
+		}
+		if !newest[run.Job] && len(newest) < mostJobs {
+			newest[run.Job] = true
+			c.countMessages(run)
 		}
 		status := run.Status
 		if _, known := counts[status]; !known {
@@ -139,6 +147,18 @@ func (c *ledgerCollector) readRuns(ctx context.Context) {
 			name = "in_doubt"
 		}
 		c.gauge(c.runs, float64(n), name)
+	}
+}
+
+// countMessages writes the counts of a job's newest run. The sums total, succeeded and failed follow from them.
+func (c *ledgerCollector) countMessages(run engine.Run) {
+	n := run.Counts
+	for outcome, n := range map[string]int{
+		"accepted": n.Accepted, "delivered": n.Delivered, "read": n.Read, "held": n.Held, "undelivered": n.Undelivered,
+		"refused": n.Refused, "invalid": n.Invalid, "skipped": n.Skipped, "waiting": n.Waiting, "in_doubt": n.InDoubt,
+		"not_sent": n.NotSent, "under_way": n.UnderWay,
+	} {
+		c.gauge(c.messages, float64(n), strings.ToValidUTF8(run.Job, "\uFFFD"), outcome)
 	}
 }
 

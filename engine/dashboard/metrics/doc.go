@@ -5,7 +5,7 @@
 // after a restart, and are kept for a while that grows with what they cost.
 //
 // No label holds a phone number, an item, a message or a run: labels are words of closed lists, error codes, and the
-// names of scheduled jobs. What comes from the network and is in no list counts as "other".
+// names of jobs, a bounded number of them. What comes from the network and is in no list counts as "other".
 //
 // # What this package must not know
 //

@@ -98,7 +98,10 @@ func has(t *testing.T, page string, want ...string) {
 func TestFigures(t *testing.T) {
 	s := &ledgerCollector{
 		runs: []engine.Run{
-			{Status: engine.RunRunning},
+			{Status: engine.RunRunning, Job: "reminders", Counts: engine.CountsOf(map[delivery.Outcome]int{
+				delivery.OutcomeRead: 5, delivery.OutcomeDelivered: 2, delivery.OutcomeUndelivered: 3, delivery.OutcomeInvalid: 1,
+			})},
+			{Status: engine.RunFailed, Job: "reminders", Counts: engine.Counts{Read: 99}}, // an older one
 			{Status: engine.RunInDoubt},
 			{Status: engine.RunInDoubt},
 			{Status: "strange\n+34612345678"},
@@ -109,9 +112,12 @@ func TestFigures(t *testing.T) {
 		return metrics.Alarms{ForeignCallbacks: 4, Unclaimed: 5}, nil
 	}})
 	has(t, scrape(t, m),
-		`waybill_runs{status="running"} 1`, `waybill_runs{status="in_doubt"} 2`, `waybill_runs{status="failed"} 0`,
+		`waybill_runs{status="running"} 1`, `waybill_runs{status="in_doubt"} 2`, `waybill_runs{status="failed"} 1`,
 		`waybill_runs{status="other"} 1`,
 		`waybill_deliveries{state="read"} 7`, `waybill_deliveries{state="in_doubt"} 2`, `waybill_deliveries{state="planned"} 0`,
+		`waybill_run_messages{job="reminders",outcome="accepted"} 10`, `waybill_run_messages{job="reminders",outcome="delivered"} 7`,
+		`waybill_run_messages{job="reminders",outcome="read"} 5`, `waybill_run_messages{job="reminders",outcome="undelivered"} 3`,
+		`waybill_run_messages{job="reminders",outcome="invalid"} 1`,
 		`waybill_inbox_messages 3`, `waybill_webhook_age_seconds 90`, `waybill_double_accepts_total 0`, `waybill_foreign_callbacks_total 4`,
 		`waybill_unclaimed_statuses 5`, `waybill_build_info{version="0.1.0"} 1`,
 		`waybill_webhooks_refused_total{reason="signature"} 0`, `waybill_attempts_total{code="0",result="in_doubt"} 0`)
@@ -157,14 +163,16 @@ func TestFreshLedger(t *testing.T) {
 }
 
 func TestLabelsAreBounded(t *testing.T) {
-	m := newMetrics(t, metrics.Options{Ledger: &ledgerCollector{}})
+	s := &ledgerCollector{}
+	m := newMetrics(t, metrics.Options{Ledger: s})
 	for i := range 5000 {
+		s.runs = append(s.runs, engine.Run{Job: fmt.Sprint("job-", i)})
 		m.Attempt(delivery.Attempt{Result: delivery.ResultRefused, Answer: delivery.Answer{Code: i}})
 		m.Began(fmt.Sprint("job-", i), 0)
 		m.Report(engine.Report{Statuses: []delivery.Status{{Word: fmt.Sprint("word-", i)}}})
 	}
 	page := scrape(t, m)
-	if n := strings.Count(page, "\nwaybill_"); n > 1000 {
+	if n := strings.Count(page, "\nwaybill_"); n > 4000 {
 		t.Errorf("%d series", n)
 	}
 	has(t, page, `waybill_statuses_total{status="other"} 5000`, `waybill_attempts_total{code="other",result="refused"} 4800`)
