@@ -104,12 +104,6 @@ func proofSize(end proof.End) string {
 	return fmt.Sprintf("%s, %s of rows without a request", wording.Plural(end.Deliveries, "delivery"), wording.Plural(end.Unsent, "line"))
 }
 
-// ofSandbox says whether what a ledger holds was never sent to people.
-func ofSandbox(path string) bool {
-	_, err := os.Stat(path + sandboxMark)
-	return err == nil
-}
-
 func (a *app) checkProof(ctx context.Context, name string, f *jobFlags) (err error) {
 	file := io.NopCloser(a.env.Stdin)
 	if name != "-" {
