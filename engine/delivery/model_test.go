@@ -132,7 +132,9 @@ func (s *shelf) attach(r *delivery.Record, message string) {
 	}
 }
 
-func (s *shelf) Resolve(id delivery.ID, sent bool) error { return s.records[id].Resolve(sent, s.now) }
+func (s *shelf) Resolve(id delivery.ID, sent bool) error {
+	return s.records[id].Resolve(sent, "", s.now)
+}
 
 func (s *shelf) Tell(st delivery.Status) error {
 	o := delivery.Observation{MessageID: st.MessageID, Standing: st.Standing(), Seen: s.now}

@@ -11,6 +11,7 @@ import (
 // The errors of Open that tests tell apart.
 var (
 	ErrNoLedger    = errNoLedger
+	ErrEarly       = errEarly
 	ErrUnsafePlace = errUnsafePlace
 )
 
