@@ -168,6 +168,10 @@ func (s *shelf) Look(k delivery.Key) (delivery.Delivery, error) {
 	return s.records[s.ids[k]].Delivery(), nil
 }
 
+func (s *shelf) Outcome(k delivery.Key, run string) (delivery.Outcome, bool) {
+	return s.records[s.ids[k]].Outcome(run)
+}
+
 func (s *shelf) Crash() error {
 	for r := range maps.Values(s.records) {
 		r.TakeOver()

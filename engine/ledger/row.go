@@ -60,8 +60,8 @@ func (r *row) scan(v []driver.Value) {
 	*r = row{
 		Delivery: delivery.Delivery{
 			ID:        delivery.ID(asInt(v[0])),
-			Key:       delivery.Key{Job: asText(v[26]), Scope: asText(v[29]), Step: asText(v[28]), Item: asText(v[2])},
-			Run:       asText(v[27]),
+			Key:       delivery.Key{Job: asText(v[26]), Scope: asText(v[27]), Step: asText(v[28]), Item: asText(v[2])},
+			Run:       asText(v[29]),
 			Recipient: unpackRecipient(v[4]),
 			Digest:    unpackDigest(v[5]),
 			State:     delivery.State(asInt(v[7])), //nolint:gosec // we wrote it
