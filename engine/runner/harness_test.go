@@ -151,10 +151,21 @@ func (h *house) posts() []sandbox.Request {
 	return list
 }
 
+// wantCounts compares the sums; their parts and the funnel where the test names any of them.
 func wantCounts(t *testing.T, s *engine.Summary, want engine.Counts, status engine.RunStatus) {
 	t.Helper()
-	if s.Run.Counts != want || s.Run.Status != status {
+	got := s.Run.Counts
+	if want == sums(want) {
+		got = sums(got)
+	}
+	if got != want || s.Run.Status != status {
 		t.Errorf("got %s %+v, want %s %+v; errors %v; reason %q", s.Run.Status, s.Run.Counts, status, want, s.Errors, s.Run.Reason)
+	}
+}
+
+func sums(c engine.Counts) engine.Counts {
+	return engine.Counts{
+		Total: c.Total, Succeeded: c.Succeeded, Failed: c.Failed, Skipped: c.Skipped, Waiting: c.Waiting, InDoubt: c.InDoubt, NotSent: c.NotSent,
 	}
 }
 
