@@ -98,9 +98,10 @@ func (x *execution) admit(ctx context.Context, c *candidate, upTo stage) decisio
 	return decision{}
 }
 
-// runStopped: the run was interrupted, or an error ended it that every later request would meet too.
-func runStopped(ctx context.Context, _ *execution, _ *candidate) decision {
-	if ctx.Err() != nil {
+// runStopped: the run was interrupted, or an error ended it that every later request would meet too; or the forEach reached its
+// stopAfter, and nothing of the item has gone out.
+func runStopped(ctx context.Context, _ *execution, c *candidate) decision {
+	if ctx.Err() != nil || c.q != nil && c.groupStopped() && !*c.q.recipientCounted {
 		return decision{admission: admitStop, reason: "run-stopped"}
 	}
 	return decision{}

@@ -30,6 +30,9 @@ func (p *performer) deliver(ctx context.Context, q *sequence, s *engine.Step, op
 	d := &dispatch{candidate: p.x.candidate(q, s, op), x: p.x}
 	answer := p.x.admit(ctx, &d.candidate, byKey)
 	if !answer.admits() && !d.twin {
+		if answer.admission == admitStop {
+			d.notReached(ctx)
+		}
 		return d.declined(answer)
 	}
 	if err := p.x.render(ctx, &d.candidate); err != nil {
@@ -42,9 +45,15 @@ func (p *performer) deliver(ctx context.Context, q *sequence, s *engine.Step, op
 		return p.fail(q, s, err) // also of a second row: what is wrong with it is said, and not that it is one
 	}
 	if answer = p.x.admit(ctx, &d.candidate, byMessage); !answer.admits() {
+		if answer.admission == admitStop {
+			d.notReached(ctx)
+		}
 		return d.declined(answer)
 	}
 	tries, err := p.x.try(ctx, q, s, func(n int, last bool) error { return d.attemptInTime(ctx, n, last) })
+	if errors.Is(err, errInterrupted) {
+		d.notReached(ctx)
+	}
 	return d.conclude(err, tries)
 }
 

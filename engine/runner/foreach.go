@@ -48,9 +48,9 @@ func (w walker) forEach(ctx context.Context, q *sequence, s *engine.Step) (map[s
 		return w.v.broken(q, s, l.counts, err)
 	}
 	ending := l.ending()
-	if l.cut.Load() {
+	if tripped := l.tripped.Load() && ctx.Err() == nil; l.cut.Load() && !tripped {
 		ending = engine.EndedEarly
-	} else if l.tripped.Load() {
+	} else if tripped {
 		// The group ends, and its sequence with it; what asks for failed() or always() still follows.
 		w.x.tally.stopped(l.reason())
 		if !s.ContinueOnError {
@@ -114,19 +114,24 @@ func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]
 	}
 	idle := func() bool { return l.nothingToDo(ctx, e.item, known) }
 	started := l.crew.start(ctx, e.Key, idle, func(p *permit) {
-		if !l.tripped.Load() { // while it waited
-			l.item(ctx, e.item, known, p)
+		if l.tripped.Load() { // while it waited
+			l.countUnreached(e, known)
+			return
 		}
+		l.item(ctx, e.item, known, p)
 	})
 	if !started {
 		l.cut.Store(true)
+		if l.x.wasCutShort(ctx) {
+			l.countUnreached(e, known)
+		}
 	}
 }
 
 // item does the step for one item.
 func (l *loop) item(ctx context.Context, it item, known map[delivery.KeyHash]delivery.Delivery, p *permit) {
 	q := newSequence(it.Names, it.Key, it.Row, l.outer.steps)
-	q.permit, q.known, q.recipientCounted, q.unsure = p, known, new(bool), l.outer.unsure
+	q.loop, q.permit, q.known, q.recipientCounted, q.unsure = l, p, known, new(bool), l.outer.unsure
 	if l.step.Operation != nil {
 		_, ending := l.w.once(ctx, q, l.step)
 		q.done, q.failed, q.inDoubt, q.notSent = true, ending == engine.EndedFailed, ending == engine.EndedInDoubt, ending == engine.EndedNotSent

@@ -10,8 +10,7 @@ import (
 // countRest counts the messages of a forEach that was stopped before their turn: the next apply sends them. After the user's
 // interrupt it does not, for the user waits.
 func (l *loop) countRest(ctx context.Context) error {
-	stopped := (*stopError)(nil)
-	if l.x.looking || len(l.messages) == 0 || !l.tripped.Load() && !errors.As(context.Cause(ctx), &stopped) {
+	if l.x.looking || len(l.messages) == 0 || !l.tripped.Load() && !l.x.wasCutShort(ctx) {
 		return nil
 	}
 	flight := context.WithoutCancel(ctx)
@@ -35,6 +34,26 @@ func (l *loop) countRest(ctx context.Context) error {
 	}
 	return nil
 }
+
+// wasCutShort says whether the run was stopped for a reason, and not by the user's interrupt.
+func (x *execution) wasCutShort(ctx context.Context) bool {
+	stopped := (*stopError)(nil)
+	return errors.As(context.Cause(ctx), &stopped)
+}
+
+// notReached counts a message that was begun and stopped before its request.
+func (d *dispatch) notReached(ctx context.Context) {
+	switch {
+	case d.now.ID != 0 || !d.x.wasCutShort(ctx) && !d.groupStopped(): // it was tried in this run, or nobody counts
+	case d.known && d.was.Run != d.x.run.ID:
+		d.x.notes.meet(d.was.ID)
+	case !d.known:
+		d.x.notes.count(d.step.Path, delivery.OutcomeNotSent, "run-stopped", 1)
+	}
+}
+
+// groupStopped says whether stopAfter ended the forEach around the message.
+func (c *candidate) groupStopped() bool { return c.q.loop != nil && c.q.loop.tripped.Load() }
 
 // countUnreached counts the messages of one item: those that an earlier run decided are met, the others are not sent.
 func (l *loop) countUnreached(e element, known map[delivery.KeyHash]delivery.Delivery) {
