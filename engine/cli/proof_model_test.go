@@ -310,9 +310,9 @@ func (w *world) verdict(ctx context.Context) (wrong []string) {
 			say("%s got %s, and the ledger says %s", phone(n), m.ID, d.MessageID)
 		case d.State == delivery.InDoubt && got && !silent:
 			say("%s is in doubt, and its webhooks came", phone(n))
-		case d.State == delivery.Rejected && got:
-			say("%s is rejected, and got a message", phone(n))
-		case d.State == delivery.Planned || d.State == delivery.Intended:
+		case (d.State == delivery.Rejected || d.State == delivery.Planned) && got: // planned: throttled, or not connected, to the end
+			say("%s is %s, and got a message", phone(n), d.State)
+		case d.State == delivery.Intended:
 			say("%s is %s yet, and an apply ended by itself", phone(n), d.State)
 		case d.State == delivery.Accepted && !silent:
 			say("%s is accepted, and its webhooks came", phone(n))

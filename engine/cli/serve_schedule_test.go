@@ -184,6 +184,7 @@ func TestServeGoesOnAfterInterrupt(t *testing.T) {
 	box, url := newBox(t, sandbox.Options{Throughput: -1})
 	slow := `version: 1
 name: slow
+settle: 0s
 connection: { baseUrl: $<URL>, throughput: 2 }
 schedule: { cron: "30 2 * * *", timezone: Europe/Madrid, sends: everyone }
 steps:

@@ -425,7 +425,7 @@ steps:
     sendText: { to: "${{ item }}", body: Hello }
 `)
 	env := boxEnv(server)
-	if status, out, errs := call(t, env, "apply", job); status != 4 {
+	if status, out, errs := call(t, env, "apply", job, "--settle", "0s"); status != 4 {
 		t.Fatalf("apply ended with %d, want 4: in doubt\n%s%s", status, out, errs)
 	}
 	if status, out, errs := call(t, env, "resolve", "last", "--state", s.Ledger); status != 4 || !strings.Contains(out, "+34600000001") {
