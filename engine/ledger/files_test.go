@@ -149,6 +149,13 @@ func TestRefused(t *testing.T) {
 			engine.ErrNewer,
 			[]string{"version 7", "upgrade"},
 		},
+		"of before the first release": {
+			func(path string) error {
+				return errors.Join(write(path, whole), statement(path, "PRAGMA user_version = 1"))
+			},
+			ledger.ErrEarly,
+			[]string{"made by a version before the first release", "--state"},
+		},
 		"truncated": {
 			func(path string) error { return write(path, whole[:len(whole)/2]) }, engine.ErrDamaged,
 			[]string{"keep the file"},

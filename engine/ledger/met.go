@@ -55,8 +55,8 @@ func (t *transaction) loadMets() error {
 	return err
 }
 
-// meet keeps what a run met, less what it made attempts for itself, and returns its row; NULL: nothing is left. What became of them
-// follows from their rows: they are where their last attempts left them.
+// meet keeps what a run met and returns its row; NULL: nothing is left. What it made attempts for itself is left out, and what is
+// under way: it is another's. What became of the rest follows from their rows: they are where their last attempts left them.
 func (t *transaction) meet(run int64, ids *delivery.IDs) (driver.Value, error) {
 	const from = ` FROM json_each(?1) r CROSS JOIN delivery d ON d.id BETWEEN r.value ->> 0 AND r.value ->> 1 `
 	spans := spansJSON(spansOf(ids, nil))
@@ -67,20 +67,20 @@ func (t *transaction) meet(run int64, ids *delivery.IDs) (driver.Value, error) {
 	}
 	// Nearly all had one attempt, of another run: they are counted without being looked at one by one.
 	err := t.query(context.Background(), `SELECT d.state, d.held_back IS NOT NULL, count(*)`+from+
-		`WHERE d.attempts = 1 AND d.run <> ?2 GROUP BY 1, 2`, func(v []driver.Value) error {
+		`WHERE d.attempts = 1 AND d.state <> 2 AND d.run <> ?2 GROUP BY 1, 2`, func(v []driver.Value) error {
 		note(v[0], v[1], asInt(v[2]))
 		return nil
 	}, spans, run)
 	if err != nil {
 		return nil, err
 	}
-	var own []int64
+	var left []int64
 	var set metSet
-	err = t.query(context.Background(), `SELECT d.state, d.held_back IS NOT NULL, d.id, d.attempts, d.run = ?2 OR EXISTS
-		(SELECT 1 FROM attempt a WHERE a.delivery = d.id AND a.run = ?2)`+from+`WHERE d.attempts > 1 OR d.run = ?2 ORDER BY d.id`,
+	err = t.query(context.Background(), `SELECT d.state, d.held_back IS NOT NULL, d.id, d.attempts, d.state = 2 OR d.run = ?2 OR EXISTS
+		(SELECT 1 FROM attempt a WHERE a.delivery = d.id AND a.run = ?2)`+from+`WHERE d.attempts > 1 OR d.state = 2 OR d.run = ?2 ORDER BY d.id`,
 		func(v []driver.Value) error {
 			if asInt(v[4]) != 0 {
-				own = append(own, asInt(v[2]))
+				left = append(left, asInt(v[2]))
 				return nil
 			}
 			note(v[0], v[1], 1)
@@ -90,7 +90,7 @@ func (t *transaction) meet(run int64, ids *delivery.IDs) (driver.Value, error) {
 	if err != nil {
 		return nil, err
 	}
-	if set.spans = spansOf(ids, own); len(set.spans) == 0 {
+	if set.spans = spansOf(ids, left); len(set.spans) == 0 {
 		return nil, nil
 	}
 	return t.keepMet(set, found)

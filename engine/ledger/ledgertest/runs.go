@@ -15,6 +15,7 @@ func testRuns(t *testing.T, newStore NewStore) {
 		ID: "20260326-090000-bbbb", Job: "other", Mode: engine.ModeServe, Scope: "2026-03-26T09:00:00Z",
 		Status: engine.RunRunning, File: "/jobs/a.yaml",
 		Digest: "d1", Inputs: json.RawMessage(`{"day":"2026-03-26"}`), StartedAt: at(100),
+		By: engine.Actor{User: "ana", Host: "clinic-1", CI: "https://ci.example/7", Commit: "c0ffee"},
 	}
 	t.Run("come back", func(t *testing.T) {
 		d := newDesk(t, newStore)
