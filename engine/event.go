@@ -16,9 +16,11 @@ const (
 	StepStarted                       // Step; only of steps outside every forEach
 	Attempted                         // Step, Item, Row, Attempt, Wait: a try that did not end it; the next comes after Wait
 	Settled                           // Step, Item, Row, Delivery, and its last Attempt: accepted, rejected or in doubt
+	Undelivered                       // Step, Item, Row, Delivery: accepted, and failed since
 	StepFinished                      // Step, Item, Row, Ending, Reason, Values, Err
 	ItemFinished                      // Step (the forEach), Item, Row, Ending
 	Warned                            // Finding
+	Waiting                           // Reason, Count, Wait, Message: messages wait for more than a moment
 	RunFinished                       // Run, Values (the job's outputs)
 )
 
@@ -71,6 +73,8 @@ type Event struct {
 	Delivery *delivery.Delivery
 	Attempt  *delivery.Attempt
 	Wait     time.Duration
+	Count    int    // of Waiting: how many messages
+	Message  string // of Waiting: for people
 	Err      *StepError
 	Finding  *diag.Diagnostic
 }

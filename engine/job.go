@@ -23,10 +23,16 @@ type Job struct {
 	OnUncertain Policy
 	Schedule    *Schedule // nil: not scheduled
 	Limits      Limits
+	Settle      *time.Duration // how long a run stays after its last message to hear what became of them; nil: the file says nothing
+	OfflineFor  time.Duration  // how long sends pause while nothing connects, before the run ends
+	Notify      []Notify
 	Steps       []*Step
 	Outputs     []Output
 	Variables   *eval.Variables // the environment variables it uses, and which of them are secret
 }
+
+// DefaultOfflineFor is how long sends pause while nothing connects, where the file says nothing.
+const DefaultOfflineFor = 10 * time.Minute
 
 // Input is a typed value that the user passes to a run: --input day=2026-03-25.
 type Input struct {
@@ -74,7 +80,39 @@ type Schedule struct {
 	Zone        *time.Location // UTC when the file names none
 	Missed      string         // "run" or "skip": what to do about an occurrence that passed while serve did not run
 	MaxLateness time.Duration  // an occurrence later than this is skipped; 0: no bound
+	Sends       Sends          // empty only in a job that sends nothing
 	Range       diag.Range
+}
+
+// Sends says to whom an occurrence of a schedule sends.
+type Sends string
+
+// The words of Schedule.Sends.
+const (
+	SendsNew      Sends = "new"      // what the ledger does not have, as apply does
+	SendsEveryone Sends = "everyone" // every row, once an occurrence
+)
+
+// Notify says who is told of what becomes of runs.
+type Notify struct {
+	On    []string   // of NotifyEvents, at least one
+	To    *eval.Tree // an address, secret: an https one, or one such as slack://… or smtp://…
+	Range diag.Range
+}
+
+// The words of Notify.On.
+const (
+	NotifyFailed   = "failed"
+	NotifyStopped  = "stopped"
+	NotifyInDoubt  = "inDoubt"
+	NotifyFinished = "finished"
+	NotifyMissed   = "missed" // an occurrence of a schedule
+	NotifySilent   = "silent" // messages were accepted, and no webhook came
+)
+
+// NotifyEvents lists them all.
+func NotifyEvents() []string {
+	return []string{NotifyFailed, NotifyStopped, NotifyInDoubt, NotifyFinished, NotifyMissed, NotifySilent}
 }
 
 // RetrySpec says how often and how fast a step is tried again. Zero fields take the value of the job, and where that is zero,
@@ -120,6 +158,7 @@ type Step struct {
 	Operation       Operation      // nil for a group
 	Params          *eval.Tree     // of the operation, connection keys taken out
 	Connection      ConnectionSpec // what stands inside the operation; wins over the job's
+	Expires         *eval.Tree     // of a Sender: after it nothing is sent, see Expiry; nil: never
 	Retry           RetrySpec
 	ContinueOnError bool
 	Steps           []*Step    // of a group
@@ -154,13 +193,15 @@ type ForEach struct {
 	Key         *eval.Template // nil: a hash of the item
 	Concurrency int            // items at the same time; 0: enough for the number's throughput
 	StopAfter   Threshold
-	Columns     []string // of a literal FromCSV path: the header, read at load
+	MaxAge      time.Duration // of FromCSV and FromJSONL: an older file is refused; 0: any age
+	Rollout     *Rollout      // nil: all at once
+	Columns     []string      // of a literal FromCSV path: the header, read at load
 	Range       diag.Range
 	PathRange   diag.Range // of the source's value
 }
 
-// Threshold is how many failed items end a group. The zero value: no number does.
+// Threshold is how many are too many. The zero value: no number is.
 type Threshold struct {
 	Count int     // this many
-	Share float64 // or this share (0 to 1) of the items finished, once 20 are
+	Share float64 // or this share (0 to 1); of StopAfter, of the items finished, once 20 are
 }

@@ -16,7 +16,8 @@ type RunFilter struct {
 // DeliveryFilter narrows Deliveries and Tally. Zero fields do not narrow.
 type DeliveryFilter struct {
 	ID         delivery.ID // that one alone
-	Run        string // the run that decided it last
+	Run        string      // the run that decided it last
+	Attempted  string      // a run that made an attempt for it, whichever decided it last
 	Job, Scope string
 	Step       string
 	States     []delivery.State

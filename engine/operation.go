@@ -43,6 +43,13 @@ type Sender interface {
 	Reserve(c *Call) Reservation
 }
 
+// Describer is a Sender that can say how its message reads.
+type Describer interface {
+	// Describe returns the message made of these parameters as the person will read it, in lines. It takes any parameters, also those
+	// that Message refuses.
+	Describe(a Args) string
+}
+
 // Reservation is a booked place in line.
 type Reservation struct {
 	Wait          time.Duration // until the message may leave; zero: now
@@ -124,8 +131,11 @@ type StepError struct {
 	Step *Step
 	Item string // key; empty outside a forEach
 	Row  int    // line or index in the item's source; 0 for none
+	Cell string // the column or parameter that is wrong; empty: the row as a whole, or no row is
 	Code int    // the vendor's code; 0 for none
 	Err  error
+
+	Values []string // what the cells of its row hold, for text that many can see: it is shown without them
 }
 
 func (e *StepError) Error() string {

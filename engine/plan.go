@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"time"
+
 	"waybill/engine/delivery"
 	"waybill/engine/diag"
 )
@@ -12,6 +14,7 @@ type Plan struct {
 	New         int // deliveries to be made
 	AlreadySent int
 	ToRetry     int
+	Corrected   int // refused before, and put right since: another recipient, another message
 	InDoubt     int
 	Refused     int            // refused for good before, and left
 	Depends     int            // may be made, depending on what earlier steps answer
@@ -21,13 +24,14 @@ type Plan struct {
 	Samples     []Sample
 	Invalids    []StepError // the first MaxErrors of them
 	Warnings    diag.List
-	People      int     // items, and steps outside of one, by which a person may be messaged
-	Reads       []*Step // steps that only read
-	Fingerprint string  // of every delivery, its content and what would be done: two equal plans do the same
+	Takes       time.Duration // what the messages take at the least, at their numbers' throughput
+	People      int           // items, and steps outside of one, by which a person may be messaged
+	Reads       []*Step       // steps that only read
+	Fingerprint string        // of every delivery, its content and what would be done: two equal plans do the same
 }
 
 // Messages is how many messages would be sent at most.
-func (p *Plan) Messages() int { return p.New + p.ToRetry + p.Depends }
+func (p *Plan) Messages() int { return p.New + p.ToRetry + p.Corrected + p.Depends }
 
 // Sample is one message as it would be sent.
 type Sample struct {
@@ -37,6 +41,8 @@ type Sample struct {
 	Row       int
 	Recipient string
 	Body      []byte // JSON, as it would be sent, without the callback
+	Text      string // what the person will read; lines
+	Masked    string // Text without what the item's cells hold
 	Action    delivery.Action
 }
 

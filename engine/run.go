@@ -17,7 +17,7 @@ const (
 	RunSucceeded   RunStatus = "succeeded"   // everything that was asked for happened
 	RunFailed      RunStatus = "failed"      // something failed, outside continueOnError
 	RunInDoubt     RunStatus = "inDoubt"     // deliveries are held
-	RunStopped     RunStatus = "stopped"     // stopped early: stopAfter, or an error of the account
+	RunStopped     RunStatus = "stopped"     // stopped early: stopAfter, an error of the account, a person's order
 	RunInterrupted RunStatus = "interrupted" // by the user; `resume` goes on
 )
 
@@ -60,6 +60,7 @@ type Asked struct {
 	Limit       int      `json:"limit,omitempty"`
 	RetryFailed bool     `json:"retryFailed,omitempty"`
 	AllowPaths  []string `json:"allowPaths,omitempty"` // absolute
+	TestTo      string   `json:"testTo,omitempty"`     // every message goes to this recipient
 }
 
 // Actor is who did something, as far as the environment tells.

@@ -40,3 +40,19 @@ func Duration(v any) (time.Duration, error) {
 	}
 	return d, nil
 }
+
+// Expiry reads `expires`: a moment in RFC 3339, or a duration from began.
+func Expiry(v any, began time.Time) (time.Time, error) {
+	text, err := eval.Text(v)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if moment, err := time.Parse(time.RFC3339, strings.TrimSpace(text)); err == nil {
+		return moment, nil
+	}
+	span, err := Duration(v)
+	if err != nil || span == 0 {
+		return time.Time{}, fmt.Errorf("%q is neither a moment such as 2026-03-25T18:00:00+01:00 nor a duration such as 2h", text)
+	}
+	return began.Add(span), nil
+}

@@ -20,9 +20,9 @@ import (
 // parameters are those of the design, §3, in the order of the alphabet.
 func parameters() map[string]string {
 	return map[string]string{
-		"sendTemplate":      "bodyParameters buttonParameters headerMedia headerParameters languageCode replyTo templateName to",
-		"sendText":          "body previewUrl replyTo to",
-		"sendMedia":         "caption file filename mediaId mediaType mediaUrl replyTo to",
+		"sendTemplate":      "bodyParameters buttonParameters expires headerMedia headerParameters languageCode replyTo templateName to",
+		"sendText":          "body expires previewUrl replyTo to",
+		"sendMedia":         "caption expires file filename mediaId mediaType mediaUrl replyTo to",
 		"getStatus":         "messageId waitFor waitTimeout",
 		"listConversations": "dimensions endDate granularity metricTypes phoneNumbers source startDate wabaId",
 		"getMessages":       "contact limit phoneNumberId since",
@@ -91,6 +91,7 @@ func TestMarks(t *testing.T) {
 #templateParameter/text digits text
 #token secret true
 #wabaId digits id
+/notify/items/to secret true
 `), "\n")
 	if !slices.Equal(got, want) {
 		t.Errorf("got\n%s", strings.Join(got, "\n"))

@@ -64,7 +64,9 @@ func (cs *clients) client(c engine.Connection) (*whatsapp.Client, error) {
 		Transport: cs.world.Transport, Proxy: cs.world.Proxy, Version: cs.world.Version, Now: cs.world.Now,
 	})
 	if err != nil {
-		return nil, &engine.Verdict{Result: delivery.ResultRefused, Stop: true, Retryable: true, Err: fmt.Errorf("connection: %w", err)}
+		return nil, &engine.Verdict{
+			Result: delivery.ResultRefused, Stop: true, Retryable: true, Cause: delivery.CauseAccount, Err: fmt.Errorf("connection: %w", err),
+		}
 	}
 	cs.clients[key] = client
 	return client, nil

@@ -44,7 +44,7 @@ func status(s webhook.Status, at time.Time) delivery.Status {
 		out.Recipient = s.RecipientUserID
 	}
 	if state == delivery.Failed {
-		out.Answer, out.Retryable = judgeFailure(s.Errors)
+		judgeFailure(&out, s.Errors)
 	}
 	return out
 }

@@ -37,6 +37,9 @@ func (p *problem) Error() string {
 
 func (p *problem) Unwrap() error { return p.Err }
 
+// Parameter returns the path of the parameter.
+func (p *problem) Parameter() string { return p.Path }
+
 // Summary returns the text of the problem without its hint.
 func (p *problem) Summary() string {
 	short := *p

@@ -81,7 +81,7 @@ func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error)
 	d, ok := c.Message.Request.(*draft)
 	if !ok {
 		err := fmt.Errorf("a %T is no message of %s", c.Message.Request, c.Step.Operation.Name())
-		return engine.Outcome{}, &engine.Verdict{Result: delivery.ResultRefused, Err: err}
+		return engine.Outcome{}, &engine.Verdict{Result: delivery.ResultRefused, Cause: delivery.CauseMessage, Err: err}
 	}
 	pace := s.pace(c.Connection)
 	gate := whatsapp.Gate{Wait: func() error { return pace.Wait(ctx, c.CheckDeadline) }, Ask: c.CheckDeadline}

@@ -35,13 +35,14 @@ func (s statusHistory) failed() bool { return s.last().State == delivery.Failed 
 
 // failure returns the error of a message that was accepted and not delivered.
 func (s statusHistory) failure() error {
-	answer := s.last().Answer
-	text := answer.Message
+	last := s.last()
+	text := last.Answer.Message
 	if text == "" {
 		text = "WhatsApp gave no reason"
 	}
 	return &engine.Verdict{
-		Result: delivery.ResultRefused, Answer: answer, Err: fmt.Errorf("the message was accepted and then failed: %s", text),
+		Result: delivery.ResultRefused, Cause: last.Cause, Answer: last.Answer,
+		Err: fmt.Errorf("the message was accepted and then failed: %s", text),
 	}
 }
 

@@ -16,7 +16,9 @@ import (
 // final.
 func judge(e *whatsapp.Error) *engine.Verdict {
 	a := answer(e)
-	v := &engine.Verdict{Result: delivery.ResultNotSent, After: e.RetryAfter, Answer: a, Err: answerError{a.Message, e}}
+	v := &engine.Verdict{
+		Result: delivery.ResultNotSent, After: e.RetryAfter, Cause: causeOfError(e), Answer: a, Err: answerError{a.Message, e},
+	}
 	switch {
 	case errors.Is(e.Err, whatsapp.ErrUnsendable):
 		refuse(v, false)
@@ -105,10 +107,11 @@ func readVerdict(err error) error {
 	return v
 }
 
-// judgeFailure returns why an accepted message was not delivered, and whether sending it again may succeed.
-func judgeFailure(errs []webhook.Error) (delivery.Answer, bool) {
+// judgeFailure notes why an accepted message was not delivered, whose fault that is, and whether sending it again may succeed.
+func judgeFailure(s *delivery.Status, errs []webhook.Error) {
 	if len(errs) == 0 {
-		return delivery.Answer{Message: "WhatsApp gave no reason"}, false
+		s.Answer.Message = "WhatsApp gave no reason"
+		return
 	}
 	e := errs[0]
 	text := e.Title
@@ -116,8 +119,12 @@ func judgeFailure(errs []webhook.Error) (delivery.Answer, bool) {
 		text = strings.TrimPrefix(text+": "+e.Details, ": ")
 	}
 	code, known := whatsapp.Explain(e.Code)
-	again := known && (code.Retry != whatsapp.RetryNever || code.StopsRun())
-	return delivery.Answer{Code: e.Code, Message: withAction(text, code)}, again
+	s.Answer = delivery.Answer{Code: e.Code, Message: withAction(text, code)}
+	if !known {
+		return
+	}
+	s.Cause = causeOfFailure(code)
+	s.Retryable = code.Retry != whatsapp.RetryNever || s.Cause == delivery.CauseAccount || s.Cause == delivery.CausePacing
 }
 
 // answer returns what the ledger and the report keep of an error, in words that say what to do.

@@ -117,7 +117,10 @@ func TestJudgeOtherwise(t *testing.T) {
 		{whatsapp.Error{Err: whatsapp.ErrUnsendable}, refused},
 	} {
 		got := *steps.Judge(&test.e)
-		got.Answer, got.Err = delivery.Answer{}, nil
+		if got.Stop != (got.Cause == delivery.CauseAccount) {
+			t.Errorf("%+v: stops the run: %t, cause %d", test.e, got.Stop, got.Cause)
+		}
+		got.Answer, got.Err, got.Cause = delivery.Answer{}, nil, 0
 		if got != test.want {
 			t.Errorf("%+v: got %+v, want %+v", test.e, got, test.want)
 		}

@@ -74,7 +74,7 @@ func (c Code) StopsRun() bool {
 // Throttles reports whether too much was asked of the number, the app or the account.
 func (c Code) Throttles() bool {
 	switch c.Code {
-	case 4, 17, 341, 80007, 130429:
+	case 4, 17, 341, 613, 80007, 130429:
 		return true
 	}
 	return false

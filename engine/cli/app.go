@@ -24,6 +24,7 @@ type app struct {
 	order                   []string               // names of the commands, as help lists them
 	noColor, quiet, verbose bool
 	version                 bool // --version without a command
+	showRecipients          bool // nothing is masked
 }
 
 func newApp(env Env) *app {
@@ -50,8 +51,23 @@ func (a *app) colours(terminal bool) report.Paint {
 }
 
 // paint is for standard error, paintOut for standard output.
-func (a *app) paint() report.Paint    { return a.colours(a.env.Terminal.Err) }
+func (a *app) paint() report.Paint {
+	p := a.colours(a.env.Terminal.Err)
+	p.Mask = a.logged()
+	return p
+}
+
 func (a *app) paintOut() report.Paint { return a.colours(a.env.Terminal.Out) }
+
+// paintLog is for what of standard output is read in a log: what plan and validate find in the rows.
+func (a *app) paintLog() report.Paint {
+	p := a.paintOut()
+	p.Mask = a.logged()
+	return p
+}
+
+// logged says whether what is printed for people ends in the log of a CI job, which many can see: it is masked then.
+func (a *app) logged() bool { return a.variable("CI") != "" && !a.showRecipients }
 
 // live says whether a line may be drawn over and over.
 func (a *app) live() bool {

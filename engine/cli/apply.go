@@ -25,8 +25,10 @@ ledger changed since.`,
 	}
 	f.bind(c)
 	f.bindYes(c)
+	f.bindSettle(c)
 	c.Flags().StringVar(&scope, "scope", "", "once for this `NAME`, instead of once for ever")
 	f.bindRetryFailed(c)
+	c.Flags().BoolVar(&f.sameJob, "same-job", false, "go on with another file under the name of a job that was applied before")
 	bindFormat(c, &f.format, "text", "json", "ndjson")
 	c.ValidArgsFunction = jobFiles
 	c.RunE = func(c *cobra.Command, args []string) error {

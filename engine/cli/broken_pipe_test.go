@@ -133,6 +133,7 @@ func TestClosedPipeIsNoErrorOfReading(t *testing.T) {
 		{"deliveries last -o csv", cli.ExitDone},
 		{"deliveries last -o json", cli.ExitDone},
 		{"report last --html -", cli.ExitDone},
+		{"proof last", cli.ExitDone},
 		{"--help", cli.ExitDone},
 		{"schema", cli.ExitDone},
 		{"plan list.yaml", cli.ExitDone},

@@ -110,7 +110,7 @@ steps:
 		"run job.yaml -o json", "run job.yaml -o ndjson", "apply job.yaml -v", "apply job.yaml -o json", "apply job.yaml -o ndjson",
 		"plan job.yaml", "runs", "runs -o json", "runs -o csv", "show last", "show last -o json", "deliveries last", "deliveries last -o json",
 		"deliveries last -o csv", "resume last", "resolve last", "resolve last -o json", "doctor job.yaml", "doctor job.yaml -o json",
-		"report last --html page.html", "run job.yaml --sandbox -v", "run job.yaml --sandbox -o json",
+		"report last --html page.html", "proof last", "run job.yaml --sandbox -v", "run job.yaml --sandbox -o json",
 	} {
 		_, stdout, stderr := call(t, env, strings.Fields(line)...)
 		said[line+" (stdout)"], said[line+" (stderr)"] = stdout, stderr

@@ -92,6 +92,7 @@ func (a *app) root() *cobra.Command {
 	flags.BoolVar(&a.noColor, "no-color", false, "no colours, whatever the terminal can (also NO_COLOR)")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "results and errors alone")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "tell more on standard error")
+	flags.BoolVar(&a.showRecipients, "show-recipients", false, "show people's data also where many can see it: see plan --help")
 	root.SetFlagErrorFunc(flagError)
 	root.AddGroup(
 		&cobra.Group{ID: "send", Title: "Send:"},
@@ -100,8 +101,9 @@ func (a *app) root() *cobra.Command {
 		&cobra.Group{ID: "write", Title: "Write job files:"},
 		&cobra.Group{ID: "tools", Title: "Tools:"},
 	)
-	a.add(root, "send", a.runCommand(), a.applyCommand(), a.planCommand(), a.resumeCommand(), a.resolveCommand())
-	a.add(root, "look", a.runsCommand(), a.showCommand(), a.deliveriesCommand(), a.reportCommand())
+	a.add(root, "send", a.runCommand(), a.applyCommand(), a.planCommand(), a.resumeCommand(), a.resolveCommand(),
+		a.stopCommand(), a.cancelCommand())
+	a.add(root, "look", a.runsCommand(), a.showCommand(), a.deliveriesCommand(), a.reportCommand(), a.proofCommand())
 	a.add(root, "write", a.initCommand(), a.validateCommand(), a.explainCommand(), a.schemaCommand())
 	a.add(root, "live", a.serveCommand(), a.scheduleCommand())
 	help := a.helpCommand()

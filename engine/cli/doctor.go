@@ -17,6 +17,7 @@ import (
 
 func (a *app) doctorCommand() *cobra.Command {
 	f := &jobFlags{}
+	tests := false
 	c := &cobra.Command{
 		Use:   "doctor [JOB…]",
 		Short: "Check token, number, templates, webhook and clock, and say what to do",
@@ -33,12 +34,13 @@ whether it is whole and somebody sends from it. It only reads: nobody is message
 	c.Flags().StringArrayVar(&f.inputs, "input", nil, "`NAME=VALUE` of one of the jobs' inputs; may be repeated")
 	c.Flags().StringVar(&f.inputFile, "input-file", "", "`FILE` of inputs: a JSON object, or a NAME=VALUE a line")
 	c.Flags().StringArrayVar(&f.allow, "allow-path", nil, "`DIR` outside the job's folder that the job may read; may be repeated")
+	c.Flags().BoolVar(&tests, "notify", false, "send a test to everyone whom the jobs notify")
 	bindFormat(c, &f.format, "text", "json")
-	c.RunE = func(c *cobra.Command, args []string) error { return a.doctor(c.Context(), args, f) }
+	c.RunE = func(c *cobra.Command, args []string) error { return a.doctor(c.Context(), args, f, tests) }
 	return c
 }
 
-func (a *app) doctor(ctx context.Context, paths []string, f *jobFlags) error {
+func (a *app) doctor(ctx context.Context, paths []string, f *jobFlags, tests bool) error {
 	options, err := a.doctorOptions(paths, f)
 	if err != nil {
 		return err
@@ -50,7 +52,11 @@ func (a *app) doctor(ctx context.Context, paths []string, f *jobFlags) error {
 	if err := a.printed(a.writeCheckReport(found, f.format)); err != nil {
 		return err
 	}
-	if found.Failed > 0 {
+	told := true
+	if tests {
+		told = a.testNotifications(ctx, options.Jobs, options.Inputs)
+	}
+	if found.Failed > 0 || !told {
 		return exit(ExitFailed)
 	}
 	return nil

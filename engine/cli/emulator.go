@@ -62,6 +62,9 @@ func (e *emulator) Start(ctx context.Context) {
 	e.done.Go(func() { _ = e.server.Run(ctx) }) // ends with ctx, and has nothing else to say
 }
 
+// expecting says whether the sandbox still has webhooks to deliver.
+func (e *emulator) expecting() bool { return e.server.State().Queued > 0 }
+
 // Stop ends the deliveries and waits for the one under way.
 func (e *emulator) Stop() {
 	if e.stop != nil {

@@ -15,7 +15,7 @@ import (
 // The exit statuses.
 const (
 	ExitDone        = 0   // all done
-	ExitFailed      = 1   // something failed
+	ExitFailed      = 1   // something failed; of plan and validate --rows: a row cannot be sent
 	ExitChanges     = 2   // plan --detailed-exitcode: there is something to do
 	ExitInvalid     = 3   // the file or the command line is wrong, nothing was sent
 	ExitInDoubt     = 4   // deliveries are in doubt

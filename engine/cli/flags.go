@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -28,17 +29,25 @@ type jobFlags struct {
 	format    string
 
 	retryFailed bool
+	settle      settleFlag
+	waitLock    time.Duration
+	testTo      string // of run: every message goes there
+	sameJob     bool   // of apply: another file goes on under the job's name
 }
 
 func (f *jobFlags) bind(c *cobra.Command) {
 	f.bindState(c)
+	f.bindInputs(c)
 	flags := c.Flags()
-	flags.StringArrayVar(&f.inputs, "input", nil, "`NAME=VALUE` of one of the job's inputs; may be repeated")
-	flags.StringVar(&f.inputFile, "input-file", "", "`FILE` of inputs: a JSON object, or a NAME=VALUE a line")
 	flags.StringArrayVar(&f.allow, "allow-path", nil, "`DIR` outside the job's folder that the job may read; may be repeated")
 	flags.StringVar(&f.job, "job", "", "the job of this `NAME` alone, of a file with several")
 	flags.StringVar(&f.only, "only", "", "the step of this `PATH` alone (patients/remind)")
 	flags.IntVar(&f.limit, "limit", 0, "at most `N` items of each forEach")
+}
+
+func (f *jobFlags) bindInputs(c *cobra.Command) {
+	c.Flags().StringArrayVar(&f.inputs, "input", nil, "`NAME=VALUE` of one of the job's inputs; may be repeated")
+	c.Flags().StringVar(&f.inputFile, "input-file", "", "`FILE` of inputs: a JSON object, or a NAME=VALUE a line")
 }
 
 // bindState binds what says which ledger is meant.
@@ -50,6 +59,43 @@ func (f *jobFlags) bindState(c *cobra.Command) {
 
 func (f *jobFlags) bindRetryFailed(c *cobra.Command) {
 	c.Flags().BoolVar(&f.retryFailed, "retry-failed", false, "also what WhatsApp refused for good")
+}
+
+// bindSettle binds how long a sending command stays to hear what became of its messages.
+func (f *jobFlags) bindSettle(c *cobra.Command) {
+	c.Flags().Var(&f.settle, "settle", "stay `DURATION` after the last message to hear what became of them (default: as the job says)")
+	c.Flags().DurationVar(&f.waitLock, "wait-lock", 0, "wait `DURATION` while another process sends from this ledger")
+}
+
+// settleFlag is a duration that may be left out.
+type settleFlag struct {
+	given bool
+	time  time.Duration
+}
+
+func (s *settleFlag) String() string {
+	if !s.given {
+		return ""
+	}
+	return s.time.String()
+}
+
+// Set reads a duration of the job file's form.
+func (s *settleFlag) Set(text string) error {
+	d, err := engine.Duration(text)
+	s.given, s.time = true, d
+	return err
+}
+
+// Type is pflag's.
+func (s *settleFlag) Type() string { return "duration" }
+
+// value is what a request takes: nil where the flag was not given.
+func (s *settleFlag) value() *time.Duration {
+	if !s.given {
+		return nil
+	}
+	return &s.time
 }
 
 func (f *jobFlags) bindYes(c *cobra.Command) {

@@ -24,11 +24,13 @@ var layers = map[string]string{
 	"engine":                   "engine/delivery engine/diag engine/eval engine/secret", // nouns: knows no WhatsApp, no SQL, no terminal
 	"engine/source":            "engine/diag engine/eval",
 	"engine/jobfile":           "engine engine/diag engine/eval engine/rows engine/secret engine/source schemas",
-	"engine/runner":            "engine engine/delivery engine/diag engine/eval engine/rows engine/secret",
+	"engine/runner":            "engine engine/delivery engine/diag engine/eval engine/rows engine/secret engine/wording",
 	"engine/ledger":            "engine engine/delivery", // adapters: know engine, not each other
 	"engine/ledger/ledgertest": "engine engine/delivery", // the conformance suite of ledgers
 	"engine/schedule":          "engine",
 	"engine/report":            "engine engine/delivery engine/diag engine/wording",
+	"engine/notify":            "engine engine/wording",
+	"engine/proof":             "engine engine/delivery",
 	"engine/dashboard":         "engine engine/delivery engine/wording",
 	"engine/dashboard/metrics": "engine engine/delivery",
 	"engine/bench":             "",                                                                                       // measurements: a command of its own
@@ -36,7 +38,7 @@ var layers = map[string]string{
 	"steps":                    "engine engine/delivery engine/diag engine/eval engine/secret whatsapp whatsapp/webhook", // the only place where the two meet
 
 	// Products, made of the above. serve gets webhooks through steps, and knows no client.
-	"engine/serve": "engine engine/dashboard engine/dashboard/metrics engine/diag engine/report engine/runner engine/schedule steps",
+	"engine/serve": "engine/notify engine engine/dashboard engine/dashboard/metrics engine/diag engine/report engine/runner engine/schedule steps",
 	"steps/doctor": "engine engine/diag engine/eval engine/runner engine/secret steps whatsapp",
 
 	"engine/cli": "*", // wires everything

@@ -107,6 +107,14 @@ func (p product) read(path string) (own, ledger bool, err error) {
 
 // write writes the file whole or not at all, for its owner alone, unless something else came to lie there.
 func (p product) write(path string, content []byte) error {
+	return p.stream(path, func(w io.Writer) error {
+		_, err := w.Write(content)
+		return err
+	})
+}
+
+// stream is write for what is too long to be held in memory.
+func (p product) stream(path string, content func(io.Writer) error) error {
 	if err := p.mayReplace(path); err != nil {
 		return err
 	}
@@ -117,12 +125,12 @@ func (p product) write(path string, content []byte) error {
 }
 
 // replaceFile writes beside the file first, so that a full disk leaves the old one as it was.
-func replaceFile(path string, content []byte) error {
+func replaceFile(path string, content func(io.Writer) error) error {
 	temporary, err := os.CreateTemp(filepath.Dir(path), "."+filepath.Base(path)+".*") // of mode 0600
 	if err != nil {
 		return err
 	}
-	_, err = temporary.Write(content)
+	err = content(temporary)
 	if err == nil {
 		err = temporary.Sync()
 	}

@@ -4,16 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"waybill/engine"
-	"waybill/engine/delivery"
 	"waybill/engine/report"
 	"waybill/engine/runner"
 )
-
-// settleTime is how long a run in the sandbox waits for the last statuses: people there are quick.
-const settleTime = time.Second
 
 // runResults are the documents of the runs that a sending command made, and the exit status that they deserve together.
 type runResults struct {
@@ -92,21 +87,46 @@ func (s *session) print(results runResults) error {
 	return report.WriteJSON(s.app.out, results.documents)
 }
 
+// execute executes a request, and waits for another sender where the user allows it.
+func (s *session) execute(ctx context.Context, view *runView, req runner.Request) (*engine.Summary, error) {
+	deadline, cancel := context.WithTimeout(ctx, s.flags.waitLock)
+	defer cancel()
+	for {
+		summary, err := s.engine(view.observe).Execute(ctx, req)
+		locked, isLocked := errors.AsType[*engine.LockedError](err)
+		if !isLocked || s.flags.waitLock == 0 {
+			return summary, stoppedByOrder(err)
+		}
+		view.wait(locked)
+		if s.ledger.Change(deadline) != nil && deadline.Err() != nil {
+			return summary, err
+		}
+	}
+}
+
+// stoppedByOrder gives the refusal of a job that a person stopped its exit status and the way on.
+func stoppedByOrder(err error) error {
+	if ordered, ok := errors.AsType[*runner.OrderedError](err); ok {
+		return &ExitError{Code: ExitStopped, Err: ordered, Hint: "waybill resume " + ordered.Run + " goes on"}
+	}
+	return err
+}
+
 // performOne executes one request. The document is nil when nothing was begun.
 func (s *session) performOne(ctx context.Context, req runner.Request, total int) (*report.Run, int, error) {
 	a := s.app
 	view := s.newRunView(req, total)
 	stop := view.draw(ctx)
 	warn := context.AfterFunc(ctx, func() { a.sayInterrupted(view.progress) })
-	summary, err := s.engine(view.observe).Execute(ctx, req)
+	summary, err := s.execute(ctx, view, req)
 	warn()
 	a.underway.Store(nil)
-	s.awaitStatuses(ctx, summary)
 	stop()
 	if summary == nil {
 		return nil, ExitFailed, err
 	}
 	a.findings(summary.Warnings)
+	s.tellEnd(ctx, req, summary)
 	document := report.NewRun(summary)
 	view.failures.Files.In(document.Errors)
 	if s.flags.format == "text" {
@@ -120,20 +140,4 @@ func (s *session) performOne(ctx context.Context, req runner.Request, total int)
 		}
 	}
 	return &document, status(summary.Run.Status), err
-}
-
-// awaitStatuses lets the sandbox deliver the last messages, so that the summary can say so.
-func (s *session) awaitStatuses(ctx context.Context, summary *engine.Summary) {
-	if s.emulator == nil || summary == nil || ctx.Err() != nil {
-		return
-	}
-	ctx, cancel := context.WithTimeout(ctx, settleTime)
-	defer cancel()
-	underWay := engine.DeliveryFilter{Run: summary.Run.ID, States: []delivery.State{delivery.Accepted, delivery.Sent}}
-	for {
-		waiting, err := s.ledger.Tally(ctx, underWay)
-		if err != nil || waiting[delivery.Accepted]+waiting[delivery.Sent] == 0 || s.ledger.Change(ctx) != nil {
-			return
-		}
-	}
 }

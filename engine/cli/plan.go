@@ -7,6 +7,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"waybill/engine"
+	"waybill/engine/diag"
 	"waybill/engine/report"
 	"waybill/engine/runner"
 )
@@ -17,8 +18,12 @@ func (a *app) planCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "plan JOB",
 		Short: "Show what apply would send, without sending",
-		Long: `Shows what apply would do: new, already sent, to retry, in doubt, with samples of the exact messages. It uses no network
-and makes no ledger; with --out it does make one, for a saved plan is bound to the ledger it was made with.`,
+		Long: `Shows what apply would do: what is wrong first, then samples of the messages as people will read them (-v: to the byte), then
+new, already sent, to retry, in doubt. It looks at every row, and the exit status is 1 when one cannot be sent. It uses no network
+and makes no ledger; with --out it does make one, for a saved plan is bound to the ledger it was made with.
+
+In -o markdown, github and sarif, and where the variable CI is set in text too, people's data is masked: what a row holds, its key,
+and all but the last three digits of a number. --show-recipients shows it. -o json is not masked.`,
 		Example: `  waybill plan reminders.yaml
   waybill plan reminders.yaml -o markdown > comment.md
   waybill plan reminders.yaml --out reminders.plan`,
@@ -28,16 +33,17 @@ and makes no ledger; with --out it does make one, for a saved plan is bound to t
 	c.Flags().StringVar(&o.scope, "scope", "", "once for this `NAME`, instead of once for ever")
 	f.bindRetryFailed(c)
 	c.Flags().StringVar(&o.out, "out", "", "save the plan to `FILE`, for apply FILE")
-	c.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit 2 when there is something to do")
-	bindFormat(c, &f.format, "text", "json", "markdown")
+	c.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit 2 when there is something to do; 1 goes before it")
+	c.Flags().BoolVar(&o.allowInvalid, "allow-invalid", false, "no exit 1 though rows cannot be sent")
+	bindFormat(c, &f.format, "text", "json", "markdown", "github", "sarif")
 	c.ValidArgsFunction = jobFiles
 	c.RunE = func(c *cobra.Command, args []string) error { return a.plan(c.Context(), args[0], f, o) }
 	return c
 }
 
 type planOptions struct {
-	scope, out string
-	detailed   bool
+	scope, out             string
+	detailed, allowInvalid bool
 }
 
 func (a *app) plan(ctx context.Context, file string, f *jobFlags, o planOptions) (err error) {
@@ -74,12 +80,21 @@ func (a *app) plan(ctx context.Context, file string, f *jobFlags, o planOptions)
 			return err
 		}
 	}
+	return exit(o.status(plans))
+}
+
+// status is the exit status that plans deserve.
+func (o planOptions) status(plans []*engine.Plan) int {
+	status := ExitDone
 	for _, p := range plans {
-		if o.detailed && p.Messages() > 0 {
-			return exit(ExitChanges)
+		switch {
+		case p.Invalid > 0 && !o.allowInvalid:
+			return ExitFailed
+		case o.detailed && p.Messages() > 0:
+			status = ExitChanges
 		}
 	}
-	return nil
+	return status
 }
 
 // openForPlan opens the ledger to plan against. A plan that is saved needs the ledger's key for its digests, so the
@@ -114,11 +129,28 @@ func (s *session) plans(ctx context.Context, requests []runner.Request, save boo
 }
 
 func (s *session) printPlans(plans []*engine.Plan) error {
+	if s.flags.format == "github" || s.flags.format == "sarif" {
+		return s.app.writeAnnotations(s.flags.format, s.planFindings(plans))
+	}
 	documents := []report.Plan{}
 	for _, p := range plans {
 		documents = append(documents, s.document(p))
 	}
 	return s.app.writePlans(s.flags.format, documents, len(s.jobs) > 1)
+}
+
+// planFindings are what plans found: rows that cannot be sent, and warnings.
+func (s *session) planFindings(plans []*engine.Plan) []report.Finding {
+	var list diag.List
+	for _, p := range plans {
+		for _, job := range s.jobs {
+			if job.Name == p.Job {
+				list = append(list, invalidRows(job, p)...)
+			}
+		}
+		list = append(list, s.app.masked.of(p.Warnings)...)
+	}
+	return report.Findings(list)
 }
 
 // files says where the items of a job come from.
@@ -136,7 +168,7 @@ func (s *session) document(p *engine.Plan) report.Plan {
 	shown := *p
 	shown.Warnings = s.app.masked.of(p.Warnings)
 	document := report.NewPlan(&shown, s.files(p.Job))
-	document.RetryFailed = s.flags.retryFailed
+	document.RetryFailed, document.Bodies = s.flags.retryFailed, s.app.verbose
 	for _, job := range s.jobs {
 		document.Resend = document.Resend || job.Name == p.Job && job.OnUncertain == engine.Resend
 	}
@@ -154,6 +186,9 @@ func (a *app) writePlans(format string, plans []report.Plan, several bool) error
 		return report.WriteJSON(a.out, plans[0])
 	case "markdown":
 		for _, p := range plans {
+			if !a.showRecipients {
+				p = p.Masked(a.paintOut())
+			}
 			if err := report.WritePlanMarkdown(a.out, p); err != nil {
 				return err
 			}
@@ -161,7 +196,7 @@ func (a *app) writePlans(format string, plans []report.Plan, several bool) error
 		return nil
 	}
 	for _, p := range plans {
-		if err := report.WritePlan(a.out, p, a.paintOut()); err != nil {
+		if err := report.WritePlan(a.out, p, a.paintLog()); err != nil {
 			return err
 		}
 	}

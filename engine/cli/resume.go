@@ -26,6 +26,7 @@ messaged twice. It refuses when the job file changed since. RUN is an id, the be
 	}
 	f.bindState(c)
 	f.bindYes(c)
+	f.bindSettle(c)
 	c.Flags().StringArrayVar(&f.allow, "allow-path", nil, "`DIR` outside the job's folder that the job may read; may be repeated")
 	f.bindRetryFailed(c)
 	bindFormat(c, &f.format, "text", "json", "ndjson")

@@ -18,15 +18,22 @@ func (a *app) runCommand() *cobra.Command {
 		Long: `Executes every job of the file now. What "once" means is this run: running again messages everybody again.
 See apply for sending only what was not sent yet.`,
 		Example: `  waybill run reminders.yaml --sandbox
+  waybill run reminders.yaml --test-to +34612345678
   waybill run reminders.yaml --input day=2026-03-25 -o json`,
 		Args: exactly("JOB"),
 	}
 	f.bind(c)
 	f.bindYes(c)
+	f.bindSettle(c)
+	c.Flags().StringVar(&f.testTo, "test-to", "", "send the first rows (--limit, else 3) to this `NUMBER` instead of to their people")
 	c.Flags().BoolVar(&dry, "dry-run", false, "show what would be sent, and send nothing")
 	bindFormat(c, &f.format, "text", "json", "ndjson")
 	c.ValidArgsFunction = jobFiles
 	c.RunE = func(c *cobra.Command, args []string) error {
+		const testRows = 3
+		if f.testTo != "" && f.limit == 0 {
+			f.limit = testRows
+		}
 		if dry {
 			return a.dryRun(c.Context(), args[0], f)
 		}
@@ -43,6 +50,9 @@ func (a *app) send(ctx context.Context, file string, f *jobFlags, mode engine.Mo
 	}
 	requests, err := s.requests(mode, scope)
 	if err != nil {
+		return err
+	}
+	if err := s.checkSameJob(ctx, requests); err != nil {
 		return err
 	}
 	return s.confirmed(ctx, requests...)

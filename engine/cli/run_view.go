@@ -21,6 +21,7 @@ type runView struct {
 	progress *report.Progress
 	failures *report.Failures
 	waits    *report.Waits
+	waited   bool // for another sender, and said so
 }
 
 // newRunView makes the view of one run. total is how many messages there will be at most; zero: not counted.
@@ -65,6 +66,12 @@ func (v *runView) observe(ev engine.Event) {
 	if a.events != nil {
 		a.events.Observe(ev)
 	}
+	if ev.Kind == engine.Waiting && !a.quiet {
+		fmt.Fprintln(v.progress, ev.Message)
+	}
+	if a.logged() {
+		ev = report.MaskEvent(ev)
+	}
 	if line := v.waits.Line(ev); line != "" && !a.verbose && !a.quiet {
 		fmt.Fprintln(v.progress, line)
 	}
@@ -73,6 +80,14 @@ func (v *runView) observe(ev engine.Event) {
 	}
 	if line := report.Narrate(ev); line != "" {
 		fmt.Fprintln(v.progress, line)
+	}
+}
+
+// wait says once that another process sends.
+func (v *runView) wait(locked *engine.LockedError) {
+	if !v.waited {
+		v.waited = true
+		fmt.Fprintf(v.progress, "waiting: %s\n", locked.Error())
 	}
 }
 

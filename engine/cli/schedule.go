@@ -91,7 +91,7 @@ func (a *app) listSchedules(paths []string, f *jobFlags, from time.Time, count i
 		return fmt.Errorf("list the schedules: %w", err)
 	}
 	if len(listing) == 0 && !a.quiet {
-		fmt.Fprintln(a.err, "no job there has a schedule; one is `schedule: { cron: \"0 9 * * 1-5\", timezone: Europe/Madrid }`")
+		fmt.Fprintln(a.err, "no job there has a schedule; one is `schedule: { cron: \"0 9 * * 1-5\", timezone: Europe/Madrid, sends: new }`")
 	}
 	return nil
 }

@@ -71,7 +71,6 @@ func TestScript(t *testing.T) {
 		RequireExplicitExec: true,
 		Setup: func(e *testscript.Env) error {
 			e.Setenv("HOME", filepath.Join(e.WorkDir, "home"))
-			e.Setenv("CI", "1")
 			e.Setenv("GORACE", goRace)
 			e.Setenv("JOBS", filepath.Join(root(t), "jobs"))
 			e.Values["bench"] = &bench{}

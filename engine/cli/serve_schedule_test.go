@@ -50,7 +50,7 @@ func startServeAt(t *testing.T, env map[string]string, at string, args ...string
 
 const scheduled = `version: 1
 name: reminders
-schedule: { cron: "30 2 * * *", timezone: Europe/Madrid }
+schedule: { cron: "30 2 * * *", timezone: Europe/Madrid, sends: everyone }
 steps:
   - id: people
     forEach: { items: ["+34612345678", "+34612345679"], key: "${{ item }}" }
@@ -185,7 +185,7 @@ func TestServeGoesOnAfterInterrupt(t *testing.T) {
 	slow := `version: 1
 name: slow
 connection: { baseUrl: $<URL>, throughput: 2 }
-schedule: { cron: "30 2 * * *", timezone: Europe/Madrid }
+schedule: { cron: "30 2 * * *", timezone: Europe/Madrid, sends: everyone }
 steps:
   - forEach: { items: "${{ 1..30 }}", key: "${{ item }}", concurrency: 2 }
     sendText: { to: "${{ 34600000100 + item }}", body: Hello }
@@ -228,7 +228,7 @@ func TestServeCountsThrottledTries(t *testing.T) {
 name: throttled
 connection: { baseUrl: $<URL> }
 defaults: { retry: { attempts: 2, delay: 10ms, maxDelay: 20ms } }
-schedule: { cron: "30 2 * * *", timezone: Europe/Madrid }
+schedule: { cron: "30 2 * * *", timezone: Europe/Madrid, sends: everyone }
 steps:
   - sendText: { to: +34612345678, body: Hello }
 `)

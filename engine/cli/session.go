@@ -60,10 +60,15 @@ func (s *session) request(job *engine.Job, mode engine.Mode, scope string) (runn
 	if err != nil {
 		return runner.Request{}, err
 	}
-	return runner.Request{
+	req := runner.Request{
 		Job: job, Mode: mode, Scope: scope, Inputs: inputs, Open: engine.Files(job, allow), AllowPaths: allow, Connection: s.connection(),
 		Only: only, Limit: s.flags.limit, File: file, RetryFailed: s.flags.retryFailed,
-	}, nil
+		By: s.app.actor(job.Dir), Settle: s.flags.settle.value(), TestTo: s.flags.testTo, Tracked: tracked(job.Dir),
+	}
+	if s.emulator != nil {
+		req.Receives, req.Expecting = true, s.emulator.expecting
+	}
+	return req, nil
 }
 
 // requests makes one for each job of the file: all of them, or the findings of all.

@@ -1,10 +1,12 @@
 package cli
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -13,14 +15,24 @@ import (
 	"waybill/engine/report"
 )
 
+type validateOptions struct {
+	rows         bool // look at every row too
+	allowInvalid bool
+}
+
 func (a *app) validateCommand() *cobra.Command {
 	f := &jobFlags{}
+	o := validateOptions{}
 	c := &cobra.Command{
 		Use:   "validate PATH…",
 		Short: "Find everything that is wrong with job files, at once",
 		Long: `Checks job files, and the .yaml and .yml files of folders. Nothing is sent and no ledger is made. A variable that is missing is
-a warning here, for a check may run where the secrets are not; run, plan and apply take it for an error.`,
+a warning here, for a check may run where the secrets are not; run, plan and apply take it for an error.
+
+With --rows every row is looked at too, as plan does, without a ledger, a token or a network. A row that cannot be sent is a finding
+at its line of the file, and the exit status is 1 when there is no graver one.`,
 		Example: `  waybill validate jobs
+  waybill validate jobs --rows -o github also beside the rows that cannot be sent
   waybill validate jobs -o github        beside the lines of a pull request
   waybill validate jobs -o sarif > waybill.sarif`,
 		Args: func(c *cobra.Command, args []string) error {
@@ -32,18 +44,32 @@ a warning here, for a check may run where the secrets are not; run, plan and app
 	}
 	c.Flags().BoolVar(&f.sandbox, "sandbox", false, "as for run --sandbox: no connection is needed")
 	c.Flags().StringArrayVar(&f.allow, "allow-path", nil, "`DIR` outside the job's folder that the job may read; may be repeated")
+	c.Flags().BoolVar(&o.rows, "rows", false, "look at every row of the jobs' files too")
+	c.Flags().BoolVar(&o.allowInvalid, "allow-invalid", false, "exit 0 though rows cannot be sent")
+	f.bindInputs(c)
 	bindFormat(c, &f.format, "text", "json", "github", "sarif")
 	c.ValidArgsFunction = jobFiles
-	c.RunE = func(_ *cobra.Command, args []string) error { return a.validate(args, f) }
+	c.RunE = func(c *cobra.Command, args []string) error {
+		if !o.rows && (o.allowInvalid || len(f.inputs) > 0 || f.inputFile != "") {
+			return usageError("--allow-invalid, --input and --input-file are for --rows", "add --rows")
+		}
+		return a.validate(c.Context(), args, f, o)
+	}
 	return c
 }
 
-func (a *app) validate(paths []string, f *jobFlags) error {
+func (a *app) validate(ctx context.Context, paths []string, f *jobFlags, o validateOptions) error {
 	files, err := jobFilesIn(paths)
 	if err != nil {
 		return err
 	}
 	loader := a.newSetup(f, embeddedSpeed, a.log(a.err)).loader
+	var rows *rowCheck
+	if o.rows {
+		if rows, err = a.newRowCheck(f); err != nil {
+			return err
+		}
+	}
 	var findings diag.List
 	jobs := 0
 	for _, file := range files {
@@ -52,40 +78,89 @@ func (a *app) validate(paths []string, f *jobFlags) error {
 			return err
 		}
 		found, list := loader.Load(source, file)
+		for i := range list {
+			if list[i].Code == "missing-variable" {
+				list[i].Severity = diag.Warning
+			}
+		}
+		if o.rows && !list.HasErrors() {
+			inRows, err := rows.file(ctx, source, file)
+			if err != nil {
+				return err
+			}
+			list = merge(list, inRows)
+		}
 		jobs += len(found)
 		findings = append(findings, list...)
 	}
-	for i := range findings {
-		if findings[i].Code == "missing-variable" {
-			findings[i].Severity = diag.Warning
+	if o.rows {
+		if err := rows.unused(); err != nil {
+			return err
 		}
 	}
 	check := report.NewCheck(len(files), jobs, a.masked.of(findings).Sort())
 	if err := a.printed(a.writeCheck(f.format, check)); err != nil {
 		return err
 	}
-	if check.Errors > 0 {
-		return exit(ExitInvalid)
+	return exit(statusOf(findings, o.allowInvalid))
+}
+
+// merge adds findings, but for those that are there already; of two about one thing the graver stays.
+func merge(list, more diag.List) diag.List {
+	for _, d := range more {
+		at := slices.IndexFunc(list, func(known diag.Diagnostic) bool {
+			return known.Code == d.Code && known.Range == d.Range && known.Summary == d.Summary
+		})
+		switch {
+		case at < 0:
+			list = append(list, d)
+		case d.Severity == diag.Error:
+			list[at] = d
+		}
 	}
-	return nil
+	return list
+}
+
+// statusOf is the exit status that findings deserve: a file that is wrong goes before rows that cannot be sent.
+func statusOf(list diag.List, allowInvalid bool) int {
+	status := ExitDone
+	for _, d := range list {
+		switch {
+		case d.Severity != diag.Error:
+		case d.Code != "invalid-row":
+			return ExitInvalid
+		case !allowInvalid:
+			status = ExitFailed
+		}
+	}
+	return status
 }
 
 func (a *app) writeCheck(format string, check report.Check) error {
 	switch format {
 	case "json":
 		return report.WriteJSON(a.out, check)
-	case "github":
-		return report.WriteGitHub(a.out, check.Findings)
-	case "sarif":
-		return report.WriteSARIF(a.out, check.Findings, version().Version, codeTitle)
+	case "github", "sarif":
+		return a.writeAnnotations(format, check.Findings)
 	}
-	if err := report.WriteFindings(a.out, check.Findings, a.paintOut()); err != nil {
+	if err := report.WriteFindings(a.out, check.Findings, a.paintLog()); err != nil {
 		return err
 	}
 	if !a.quiet {
 		return report.WriteCheck(a.err, check)
 	}
 	return nil
+}
+
+// writeAnnotations prints findings for what shows them beside the lines of a pull request, where many can see them.
+func (a *app) writeAnnotations(format string, findings []report.Finding) error {
+	if !a.showRecipients {
+		findings = report.MaskFindings(findings, a.paintOut())
+	}
+	if format == "sarif" {
+		return report.WriteSARIF(a.out, findings, version().Version, codeTitle)
+	}
+	return report.WriteGitHub(a.out, findings)
 }
 
 func codeTitle(code string) string {

@@ -17,11 +17,14 @@ const (
 	ActionRetry                     // failed for a reason that passes
 	ActionHold                      // in doubt
 	ActionRefused                   // refused for good; tried again with RetryFailed alone
+	ActionCorrect                   // refused, and what was wrong with it was put right since
 	ActionDepends                   // depends on what earlier steps will have answered
 )
 
 // Sends says whether a message may go out.
-func (a Action) Sends() bool { return a == ActionSend || a == ActionRetry || a == ActionDepends }
+func (a Action) Sends() bool {
+	return a == ActionSend || a == ActionRetry || a == ActionDepends || a == ActionCorrect
+}
 
 // Action returns what is to be done about a delivery that the ledger has. It is the one rule: plan shows it, a run
 // follows it, and Ledger.Intend enforces it. retryable is Delivery.Retryable.

@@ -72,7 +72,7 @@ type Attempt struct {
 	At        time.Time // when the intent was written
 	Ended     time.Time // zero: never heard of again
 	Result    Result    // zero: intended, no outcome
-	Last      bool      // of ResultNotSent: no further try follows in this run, so the delivery is rejected and Retryable
+	Last      bool      // of ResultNotSent: no further try follows in this run
 	Retryable bool      // of ResultRefused: the reason passes, or is the account's
 	MessageID string    // of ResultAccepted
 	HeldBack  string    // of ResultAccepted, see Delivery

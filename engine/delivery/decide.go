@@ -4,7 +4,7 @@ package delivery
 // known does not matter. The best of the messages that are on their way or arrived counts. When there is none, the last request
 // decides: what failed was known to have failed, or the user allowed a request beside it.
 func (r *Record) decide() {
-	best, failed := r.bestMessage()
+	best, failed := r.bestMessage(0)
 	c := r.current()
 	switch {
 	case best.State != 0:
@@ -19,16 +19,15 @@ func (r *Record) decide() {
 }
 
 // bestMessage returns the standing of the message that came furthest, and that of the failed message of the latest attempt that
-// has one. The zero Standing: there is none.
-func (r *Record) bestMessage() (best, failed Standing) {
+// has one; the zero Standing: there is none. It looks at the messages of one attempt, or of all (0).
+func (r *Record) bestMessage(attempt int) (best, failed Standing) {
 	latest := 0
 	for id := range r.messages() {
-		s := r.standing(id)
-		if s.arrives() {
+		s, n := r.standing(id), r.AttemptOf(id)
+		switch {
+		case attempt != 0 && attempt != n:
+		case s.arrives():
 			best = best.Merge(s)
-			continue
-		}
-		switch n := r.AttemptOf(id); {
 		case n > latest:
 			latest, failed = n, s
 		case n == latest:
@@ -42,7 +41,8 @@ func (r *Record) bestMessage() (best, failed Standing) {
 func (r *Record) stand(s Standing) {
 	r.State, r.StatusAt, r.Retryable, r.Failure = s.State, s.At, s.Retryable, nil
 	if s.State == Failed {
-		r.Failure = &s.Answer
+		failure := s // of its own, so that only a failure costs an allocation
+		r.Failure = &failure
 	}
 }
 
@@ -57,12 +57,17 @@ func (a *Attempt) outcome() (s State, retryable bool) {
 		return Planned, false
 	case a.Result == ResultRefused:
 		return Rejected, a.Retryable
-	case a.Result == ResultNotSent && a.Last:
+	case a.Result == ResultNotSent && a.Last && !a.unreached():
 		return Rejected, true
 	case a.Result == ResultNotSent:
 		return Planned, false
 	}
 	return InDoubt, false
+}
+
+// unreached says of an attempt that sent nothing that WhatsApp did not answer it, or answered only that it was too much.
+func (a *Attempt) unreached() bool {
+	return a.Cause == CauseLimit || a.Cause == CauseConnection || a.Answer.Status == 0 && a.Answer.Code == 0
 }
 
 // UnderWay says whether the answer to the last request is still awaited by the sender that made it.

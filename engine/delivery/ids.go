@@ -1,6 +1,10 @@
 package delivery
 
-import "iter"
+import (
+	"iter"
+	"maps"
+	"slices"
+)
 
 // IDs is a set of deliveries that takes little room when they were made together: a bit for each. The zero value is empty.
 type IDs struct {
@@ -28,13 +32,14 @@ func (s *IDs) Len() int {
 	return s.n
 }
 
-// All yields them in no order.
+// All yields them in order.
 func (s *IDs) All() iter.Seq[ID] {
 	return func(yield func(ID) bool) {
 		if s == nil {
 			return
 		}
-		for word, bits := range s.words {
+		for _, word := range slices.Sorted(maps.Keys(s.words)) {
+			bits := s.words[word]
 			for b := range ID(64) {
 				if bits&(1<<b) != 0 && !yield(word*64+b) {
 					return

@@ -132,7 +132,9 @@ func (s *shelf) attach(r *delivery.Record, message string) {
 	}
 }
 
-func (s *shelf) Resolve(id delivery.ID, sent bool) error { return s.records[id].Resolve(sent, s.now) }
+func (s *shelf) Resolve(id delivery.ID, sent bool) error {
+	return s.records[id].Resolve(sent, "", s.now)
+}
 
 func (s *shelf) Tell(st delivery.Status) error {
 	o := delivery.Observation{MessageID: st.MessageID, Standing: st.Standing(), Seen: s.now}
@@ -164,6 +166,10 @@ func (s *shelf) Tell(st delivery.Status) error {
 
 func (s *shelf) Look(k delivery.Key) (delivery.Delivery, error) {
 	return s.records[s.ids[k]].Delivery(), nil
+}
+
+func (s *shelf) Outcome(k delivery.Key, run string) (delivery.Outcome, bool) {
+	return s.records[s.ids[k]].Outcome(run)
 }
 
 func (s *shelf) Crash() error {

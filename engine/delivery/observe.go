@@ -84,6 +84,7 @@ func (a *Attempt) accepted(o Observation) {
 	if a.MessageID == "" {
 		a.MessageID = o.MessageID
 	}
+	a.Cause = 0
 	if a.Result == ResultAccepted {
 		return
 	}

@@ -29,6 +29,64 @@ func Outcomes() []Outcome {
 	}
 }
 
+// Outcome returns what became of the delivery as a run sees it, and whether the run made an attempt for it.
+func (r *Record) Outcome(run string) (Outcome, bool) {
+	for n := len(r.Attempts); n > 0; n-- {
+		if r.Attempts[n-1].Run == run {
+			return r.OutcomeAt(n), true
+		}
+	}
+	return 0, false
+}
+
+// OutcomeAt returns what became of the delivery by one of its attempts, 1 for the first. The last attempt left it where it stands.
+// A former one is judged by what is known of itself: its messages, its answer, and a person's word on it.
+func (r *Record) OutcomeAt(attempt int) Outcome {
+	a, s := &r.Attempts[attempt-1], r.State
+	if attempt < len(r.Attempts) {
+		s = r.leftBy(a)
+	}
+	return s.Outcome(a.HeldBack != "")
+}
+
+// leftBy is where a former attempt left the delivery, by what is known of it now.
+func (r *Record) leftBy(a *Attempt) State {
+	if a.Result != ResultAccepted {
+		s, _ := a.outcome()
+		return s
+	}
+	if best, _ := r.bestMessage(a.Number); best.State != 0 {
+		return best.State
+	}
+	return Failed
+}
+
+// Outcome returns what became of a delivery in that state. held says that WhatsApp holds back what it accepted.
+func (s State) Outcome(held bool) Outcome {
+	switch s {
+	case Planned:
+		return OutcomeNotSent
+	case Intended:
+		return OutcomeUnderWay
+	case InDoubt:
+		return OutcomeInDoubt
+	case Rejected:
+		return OutcomeRefused
+	case Accepted, Sent:
+		if held {
+			return OutcomeHeld
+		}
+		return OutcomeAccepted
+	case Delivered:
+		return OutcomeDelivered
+	case Read:
+		return OutcomeRead
+	case Failed:
+		return OutcomeUndelivered
+	}
+	return 0
+}
+
 // Cause is whose fault a failure is. The zero value is not known. The numbers are stored in ledgers.
 type Cause uint8
 

@@ -17,7 +17,7 @@ type Record struct {
 	Retryable bool      // of Rejected and Failed, see Delivery
 	Attempts  []Attempt // every request in order, Number 1 first; never empty
 	MessageID string    // the message that counts; empty until one is accepted
-	Failure   *Answer   // why it failed after it was accepted; nil: it did not
+	Failure   *Standing // how its message failed after it was accepted; nil: it did not
 	Further   []Further // proof that the person got it more than once
 	SettledAt time.Time // zero while intended
 	StatusAt  time.Time // WhatsApp's time of the status in State; zero before any
@@ -34,16 +34,16 @@ type Further struct {
 	FoundAt   time.Time
 }
 
-// Delivery returns the record as callers see it. A later failure has the last word on the answer.
+// Delivery returns the record as callers see it. A later failure has the last word on the answer and its cause.
 func (r *Record) Delivery() Delivery {
 	c := r.current()
 	d := Delivery{
 		ID: r.ID, Key: r.Key, Run: c.Run, Recipient: r.Recipient, Digest: r.Digest, State: r.State, Retryable: r.Retryable,
-		Row: r.Row, Attempts: len(r.Attempts), MessageID: r.MessageID, HeldBack: c.HeldBack, Answer: c.Answer,
+		Row: r.Row, Attempts: len(r.Attempts), MessageID: r.MessageID, HeldBack: c.HeldBack, Cause: c.Cause, Answer: c.Answer,
 		IntendedAt: c.At, SettledAt: r.SettledAt, StatusAt: r.StatusAt,
 	}
 	if r.Failure != nil && r.State == Failed {
-		d.Answer = *r.Failure
+		d.Answer, d.Cause = r.Failure.Answer, r.Failure.Cause
 	}
 	return d
 }

@@ -10,7 +10,7 @@ func (r *Record) Settle(a Attempt) {
 	own.Awaited = false
 	unknown := own.Result == 0 || own.Result == ResultInDoubt
 	if unknown || last && a.Result == ResultAccepted {
-		own.Answer, own.HeldBack = a.Answer, a.HeldBack
+		own.Answer, own.Cause, own.HeldBack = a.Answer, a.Cause, a.HeldBack
 	}
 	if a.Result == ResultAccepted {
 		r.prove(Observation{Attempt: a.Number, MessageID: a.MessageID, Standing: Standing{State: Accepted}, Seen: a.Ended})

@@ -7,6 +7,7 @@ type Standing struct {
 	State     State     // Accepted, Sent, Delivered, Read or Failed
 	At        time.Time // WhatsApp's time of that status; zero of an answer
 	Retryable bool      // of Failed: sending it again may succeed
+	Cause     Cause     // of Failed
 	Answer    Answer    // of Failed: code and message
 }
 
@@ -36,7 +37,7 @@ func (s Standing) arrives() bool { return s.State.Succeeded() }
 
 // Standing returns what one status says of its message.
 func (s Status) Standing() Standing {
-	return Standing{State: s.State, At: s.At, Retryable: s.Retryable, Answer: s.Answer}
+	return Standing{State: s.State, At: s.At, Retryable: s.Retryable, Cause: s.Cause, Answer: s.Answer}
 }
 
 // Outranks says which of two statuses of one message stays, by the rule of Standing.Merge.

@@ -28,6 +28,8 @@ type Diagnostic struct {
 	Detail   string // whole sentences; may be empty
 	Hint     string // what to type next; may be empty
 	Range    Range  // the zero value means no file
+
+	Private []string // what of its words is a person's, such as the key of a row: text that many can see is shown without it
 }
 
 // String returns the finding in one line, as a compiler would: "a.yaml:3:5: error: … [code]".

@@ -43,6 +43,19 @@ func (o *fakeOperation) Do(context.Context, *engine.Call) (engine.Outcome, error
 	return engine.Outcome{}, errors.New("it is never called while a file is read")
 }
 
+// fakeSender is one of them that reaches a person.
+type fakeSender struct{ fakeOperation }
+
+func (*fakeSender) Message(*engine.Call) (engine.Message, error) {
+	return engine.Message{}, errors.New("it is never called while a file is read")
+}
+
+func (*fakeSender) Prepare(context.Context, *engine.Call) (engine.Message, error) {
+	return engine.Message{}, errors.New("it is never called while a file is read")
+}
+
+func (*fakeSender) Reserve(*engine.Call) engine.Reservation { return engine.Reservation{} }
+
 // fakeOperations are the six with the outputs of the design, §3.
 func fakeOperations() []engine.Operation {
 	sent := map[string]eval.Type{"messageId": eval.String(), "messageStatus": eval.String(), "recipient": eval.String()}
@@ -50,9 +63,9 @@ func fakeOperations() []engine.Operation {
 	media["mediaId"] = eval.String()
 	sender := []string{"token", "phoneNumberId"}
 	return []engine.Operation{
-		&fakeOperation{name: "sendTemplate", outputs: sent, needs: sender},
-		&fakeOperation{name: "sendText", outputs: sent, needs: sender, check: shortBody},
-		&fakeOperation{name: "sendMedia", outputs: media, needs: sender},
+		&fakeSender{fakeOperation{name: "sendTemplate", outputs: sent, needs: sender}},
+		&fakeSender{fakeOperation{name: "sendText", outputs: sent, needs: sender, check: shortBody}},
+		&fakeSender{fakeOperation{name: "sendMedia", outputs: media, needs: sender}},
 		&fakeOperation{name: "getStatus", needs: sender, outputs: map[string]eval.Type{
 			"status": eval.String(), "timestamp": eval.String(), "events": eval.List(eval.Any()), "errors": eval.List(eval.Any()),
 		}},

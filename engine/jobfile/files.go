@@ -62,6 +62,9 @@ func (d *document) columns(f *engine.ForEach) []string {
 	}
 	table, err := rows.CSV(file, rows.CSVOptions{Encoding: f.Encoding, Delimiter: f.Delimiter})
 	if err == nil {
+		err = table.CheckUnnamed()
+	}
+	if err == nil {
 		return table.Columns()
 	}
 	var header *rows.HeaderError

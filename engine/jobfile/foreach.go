@@ -2,7 +2,6 @@ package jobfile
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -16,7 +15,8 @@ import (
 func (d *document) forEach(f *source.Field, scope, outside eval.Scope) (*engine.ForEach, eval.Scope) {
 	e := &engine.ForEach{
 		As: "item", Range: f.Range, Encoding: f.At("encoding").AsText(),
-		Concurrency: f.At("concurrency").AsInt(), StopAfter: d.threshold(f.At("stopAfter")),
+		Concurrency: f.At("concurrency").AsInt(), StopAfter: d.threshold(f.Field("stopAfter")),
+		MaxAge: d.duration(f.Field("maxAge")), Rollout: d.rollout(f.Field("rollout")),
 	}
 	e.Delimiter, _ = utf8.DecodeRuneInString(f.At("delimiter").AsText())
 	if e.Delimiter == utf8.RuneError {
@@ -31,6 +31,9 @@ func (d *document) forEach(f *source.Field, scope, outside eval.Scope) (*engine.
 	item := d.items(f, e, scope)
 	inside := outside.With(e.As, item).With("index", eval.Integer())
 	d.key(f.Field("key"), e, inside)
+	if option := f.Field("maxAge"); option != nil && e.Kind == engine.FromItems {
+		d.Fault("bad-source", option.NameRange, "maxAge is for csv and jsonl files alone", "A list has no age.", "leave it out")
+	}
 	for _, name := range [...]string{"encoding", "delimiter"} {
 		if option := f.Field(name); option != nil && e.Kind != engine.FromCSV && e.Kind != 0 {
 			d.Fault("bad-source", option.NameRange, name+" is for csv files alone", "", "leave it out")
@@ -139,21 +142,4 @@ func reserved(name string) bool {
 		return true
 	}
 	return false
-}
-
-// threshold reads stopAfter: a count, or a share such as 5%.
-func (d *document) threshold(n *source.Node) engine.Threshold {
-	share, ok := strings.CutSuffix(n.AsText(), "%")
-	if !ok {
-		return engine.Threshold{Count: n.AsInt()}
-	}
-	percent, err := strconv.ParseFloat(share, 64)
-	if err != nil {
-		return engine.Threshold{}
-	}
-	if percent <= 0 || percent > 100 {
-		d.Fault("bad-value", n.Range, "stopAfter must be more than 0% and at most 100%", "",
-			"stopAfter: 1 ends the group with the first failure")
-	}
-	return engine.Threshold{Share: percent / 100}
 }

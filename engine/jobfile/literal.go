@@ -22,8 +22,10 @@ func mustBeLiteral(path []string) bool {
 		return false
 	}
 	switch path[0] {
-	case "version", "name", "env", "inputs", "defaults", "onUncertain", "schedule", "limits":
+	case "version", "name", "env", "inputs", "defaults", "onUncertain", "schedule", "limits", "settle", "offlineFor":
 		return lastName(path) != "description"
+	case "notify":
+		return len(path) >= 3 && path[2] == "on"
 	case "steps":
 	default:
 		return false
@@ -31,8 +33,10 @@ func mustBeLiteral(path []string) bool {
 	switch lastName(path) {
 	case "id", "continueOnError":
 		return len(path) >= 2 && isStep(path[:len(path)-1])
-	case "concurrency", "stopAfter", "as", "encoding", "delimiter":
+	case "concurrency", "stopAfter", "as", "encoding", "delimiter", "maxAge":
 		return len(path) >= 2 && path[len(path)-2] == "forEach"
+	case "waves", "observe", "failed", "held", "codes":
+		return slices.Contains(path, "rollout")
 	case "attempts", "delay", "maxDelay":
 		return len(path) >= 2 && path[len(path)-2] == "retry"
 	}

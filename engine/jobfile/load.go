@@ -162,6 +162,8 @@ func (d *document) read() {
 	})
 	d.job.Steps = steps
 	d.outputs(known)
+	d.notify()
+	d.scheduledSends()
 	d.applyDefaults()
 }
 
@@ -196,6 +198,8 @@ func (d *document) header() {
 	if limits := root.Field("limits"); limits != nil {
 		job.Limits = engine.Limits{Recipients: limits.At("recipients").AsInt(), Range: limits.Range}
 	}
+	job.Settle = d.settle(root.Field("settle"))
+	job.OfflineFor = d.durationOr(root.Field("offlineFor"), engine.DefaultOfflineFor)
 	if schedule := root.Field("schedule"); schedule != nil && schedule.Kind == source.Map {
 		job.Schedule = d.schedule(schedule)
 	}
@@ -235,6 +239,23 @@ func (d *document) duration(f *source.Field) time.Duration {
 		d.Fault("bad-duration", f.Range, fmt.Sprintf("%s: %v", f.Name, err), "", "")
 	}
 	return span
+}
+
+// durationOr reads a literal span of time; absent where the file says nothing.
+func (d *document) durationOr(f *source.Field, absent time.Duration) time.Duration {
+	if f == nil {
+		return absent
+	}
+	return d.duration(f)
+}
+
+// settle reads how long a run stays after its last message; nil where the file says nothing.
+func (d *document) settle(f *source.Field) *time.Duration {
+	if f == nil {
+		return nil
+	}
+	span := d.duration(f)
+	return &span
 }
 
 // enumerate writes names for people: "a, b or c".

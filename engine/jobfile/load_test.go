@@ -37,7 +37,7 @@ defaults:
   retry: { attempts: 5, delay: 1s, maxDelay: 60s }   # attempts counts every try
 onUncertain: hold                      # hold | resend | strict (§5)
 
-schedule: { cron: "0 9 * * 1-5", timezone: Europe/Madrid }   # for waybill serve
+schedule: { cron: "0 9 * * 1-5", timezone: Europe/Madrid, sends: new }   # for waybill serve
 
 steps:
   - id: patients

@@ -2,6 +2,7 @@ package jobfile
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -13,7 +14,7 @@ import (
 func (d *document) schedule(f *source.Field) *engine.Schedule {
 	s := &engine.Schedule{
 		Cron: f.At("cron").AsText(), Zone: time.UTC, Missed: "run",
-		MaxLateness: d.duration(f.Field("maxLateness")), Range: f.Range,
+		MaxLateness: d.duration(f.Field("maxLateness")), Sends: engine.Sends(f.At("sends").AsText()), Range: f.Range,
 	}
 	if missed := f.At("missed").AsText(); missed != "" {
 		s.Missed = missed
@@ -34,6 +35,33 @@ func (d *document) cron(n *source.Node, zone *time.Location) {
 		d.Fault("bad-schedule", n.Range, err.Error(), "The fields are minute, hour, day of the month, month and day of the week.",
 			`every day at nine is "0 9 * * *"`)
 	}
+}
+
+// scheduledSends refuses a schedule that does not say what an occurrence means, in a job that sends.
+func (d *document) scheduledSends() {
+	f := d.root.Field("schedule")
+	if d.job.Schedule == nil || f.Broken || f.Merged || slices.Contains(d.missing[f.Node], "sends") || f.Field("sends") != nil {
+		return
+	}
+	if sender := firstSender(d.job.Steps); sender != nil {
+		d.Fault("schedule-sends", f.NameRange, fmt.Sprintf("the schedule does not say to whom an occurrence sends, and step %s sends", sender.Path),
+			"With sends: new an occurrence sends what the ledger does not have yet, as apply does: a row that is still in the file "+
+				"tomorrow gets nothing more. With sends: everyone each occurrence sends to every row again.",
+			"add sends: new for reminders and lists that grow, sends: everyone for a message that recurs")
+	}
+}
+
+// firstSender returns the first step that sends messages; nil for none.
+func firstSender(steps []*engine.Step) *engine.Step {
+	for _, s := range steps {
+		if _, sends := s.Sender(); sends {
+			return s
+		}
+		if inside := firstSender(s.Steps); inside != nil {
+			return inside
+		}
+	}
+	return nil
 }
 
 // zone finds a time zone by its name.

@@ -127,6 +127,13 @@ func (d *document) missingKey(v schemas.Violation, n *source.Node, f *source.Fie
 
 // exampleOf writes an example of the schema as it would stand in a job file.
 func exampleOf(v any) string {
+	if list, ok := v.([]any); ok {
+		items := make([]string, len(list))
+		for i, item := range list {
+			items[i] = exampleOf(item)
+		}
+		return "[" + strings.Join(items, ", ") + "]"
+	}
 	text, ok := v.(string)
 	if !ok {
 		return fmt.Sprint(v)

@@ -121,6 +121,10 @@ func patternHelp(path []string) string {
 		return "The name is letters, digits and underscores, and does not begin with a digit."
 	case "stopAfter":
 		return "It is a number of items, or a share of them such as 5%."
+	case "failed", "held":
+		return "It is a number of the wave's messages, or a share of them such as 5%."
+	case "waves":
+		return "A wave is a number of people, or a share of all of them such as 10%."
 	}
 	return ""
 }

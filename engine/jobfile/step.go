@@ -3,7 +3,9 @@ package jobfile
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strconv"
+	"time"
 
 	"waybill/engine"
 	"waybill/engine/diag"
@@ -18,6 +20,7 @@ type surroundings struct {
 	later map[string]diag.Range // steps that exist around it and run afterwards
 	ids   map[string]diag.Range // ids that the file gives to the steps around it
 	path  string                // of the group: "patients"
+	items bool                  // a forEach is around it
 }
 
 // sequence reads a list of steps. It returns them with the types of their outputs once all of them ran.
@@ -92,6 +95,11 @@ func (d *document) step(n *source.Node, id string, around surroundings) *engine.
 	inside := around
 	if f := n.Field("forEach"); f != nil && f.Kind == source.Map && !f.Broken {
 		s.ForEach, inside.scope = d.forEach(f, scope, around.scope)
+		inside.items = true
+		if around.items && s.ForEach.Rollout != nil {
+			d.Fault("bad-rollout", f.Field("rollout").NameRange, "the rollout is inside another forEach",
+				"Its waves are of people, and those are the items of the outermost forEach.", "")
+		}
 		scope = inside.scope.WithSteps(around.known, around.later)
 	}
 	operation := d.whatItDoes(n)
@@ -152,7 +160,10 @@ func (d *document) operation(s *engine.Step, f *source.Field, scope eval.Scope) 
 			d.connectionKey(&s.Connection, &f.Fields[i])
 		}
 	}
-	s.Params = eval.NewMap(d.compiledFields(d.compiler, f.Node, scope, isConnectionKey), f.Range)
+	if expires := f.Field("expires"); expires != nil && !slices.Contains(d.unknown[f.Node], "expires") {
+		s.Expires = d.expires(expires, scope)
+	}
+	s.Params = eval.NewMap(d.compiledFields(d.compiler, f.Node, scope, isNoParameter), f.Range)
 	d.require(s, f)
 	d.literalBraces(f)
 	if f.Broken {
@@ -160,6 +171,22 @@ func (d *document) operation(s *engine.Step, f *source.Field, scope eval.Scope) 
 	}
 	d.List = append(d.List, s.Operation.Check(s)...)
 	d.literalFiles(s, s.Params, d.loader.step.Child(f.Name), "")
+}
+
+// isNoParameter says whether a key inside an operation is none of its parameters.
+func isNoParameter(name string) bool { return name == "expires" || isConnectionKey(name) }
+
+// expires compiles the moment after which a message is not sent any more, and checks it where it is literal.
+func (d *document) expires(f *source.Field, scope eval.Scope) *eval.Tree {
+	tree := d.tree(f.Node, scope)
+	value, ok := tree.Constant()
+	if !ok || f.Broken || d.faulty[f.Node] || f.Kind != source.Text && f.Kind != source.Number {
+		return tree
+	}
+	if _, err := engine.Expiry(value, time.Unix(0, 0)); err != nil {
+		d.Fault("bad-duration", f.Range, fmt.Sprintf("expires: %v", err), "", "")
+	}
+	return tree
 }
 
 // outputType returns what expressions can use of a step that ran.
@@ -170,7 +197,7 @@ func outputType(s *engine.Step) eval.Type {
 	}
 	switch {
 	case s.ForEach != nil || s.Operation == nil:
-		for _, name := range [...]string{"total", "succeeded", "failed", "inDoubt"} {
+		for _, name := range [...]string{"total", "succeeded", "failed", "inDoubt", "waiting", "notSent"} {
 			fields[name] = eval.Integer()
 		}
 		fields["skipped"] = eval.Any() // how many were; true when the group itself was

@@ -14,7 +14,8 @@ import (
 
 // The errors that no caller tells apart.
 var (
-	errNoLedger    = errors.New("no ledger")                 // the file at the path is something else
+	errNoLedger    = errors.New("no ledger") // the file at the path is something else
+	errEarly       = errors.New("the ledger was made by a version before the first release")
 	errUnsafePlace = errors.New("unsafe place for a ledger") // the folder or its file system cannot keep one
 )
 

@@ -11,6 +11,7 @@ import (
 // The errors of Open that tests tell apart.
 var (
 	ErrNoLedger    = errNoLedger
+	ErrEarly       = errEarly
 	ErrUnsafePlace = errUnsafePlace
 )
 
@@ -69,12 +70,76 @@ func (slowTakeOver) apply(t *transaction) error {
 // SlowTakeOver takes over each delivery by itself.
 func (l *Ledger) SlowTakeOver(ctx context.Context) error { return l.write(ctx, slowTakeOver{}) }
 
+// WrongCounts counts all records anew, and says which counts that are kept are others.
+func (l *Ledger) WrongCounts(ctx context.Context) error {
+	return l.readers.use(func(c *connection) error {
+		want, err := c.recount(ctx)
+		if err != nil {
+			return err
+		}
+		err = c.query(ctx, `SELECT run, part, outcome, n FROM run_count UNION ALL SELECT met, 2, outcome, n FROM met_count`,
+			func(v []driver.Value) error {
+				want[countKey{part(asInt(v[1])), asInt(v[0]), delivery.Outcome(asInt(v[2]))}] -= asInt(v[3])
+				return nil
+			})
+		for k, n := range want {
+			if n != 0 && err == nil {
+				err = fmt.Errorf("%+v is kept as %d too few", k, n)
+			}
+		}
+		return err
+	})
+}
+
+func (c *connection) recount(ctx context.Context) (counts, error) {
+	sets, out := map[int64]metSet{}, counts{}
+	err := c.query(ctx, `SELECT seq, ids FROM met`, func(v []driver.Value) (err error) {
+		sets[asInt(v[0])], err = unpackMetSet(asBytes(v[1]))
+		return err
+	})
+	if err != nil {
+		return nil, err
+	}
+	runs := map[string]int64{}
+	if err := c.query(ctx, `SELECT id, seq FROM run`, func(v []driver.Value) error {
+		runs[asText(v[0])] = asInt(v[1])
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	if err := c.query(ctx, `SELECT run, outcome FROM unsent`, func(v []driver.Value) error {
+		out[countKey{ofNotes, asInt(v[0]), delivery.Outcome(asInt(v[1]))}]++
+		return nil
+	}); err != nil {
+		return nil, err
+	}
+	last, err := c.number(`SELECT max(id) FROM delivery`)
+	for id := int64(1); id <= last && err == nil; id++ {
+		var d *loaded
+		if d, err = c.byID(delivery.ID(id)); d == nil {
+			continue
+		}
+		for run, seq := range runs {
+			if o, ok := d.Outcome(run); ok {
+				out[countKey{ofDeliveries, seq, o}]++
+			}
+		}
+		for seq, s := range sets {
+			if n := s.attempts(id); n > 0 {
+				out[countKey{ofMet, seq, d.OutcomeAt(int(n))}]++
+			}
+		}
+	}
+	return out, err
+}
+
 // Dump returns the rows of the tables that hold what deliveries are.
 func (l *Ledger) Dump(ctx context.Context) (out []string, err error) {
 	for _, sql := range []string{
 		`SELECT * FROM delivery ORDER BY id`, `SELECT * FROM attempt ORDER BY delivery, number`,
 		`SELECT * FROM double_accept ORDER BY delivery, message`, `SELECT * FROM status ORDER BY seq`,
-		`SELECT * FROM meta WHERE name = 'sending'`,
+		`SELECT * FROM meta WHERE name = 'sending'`, `SELECT * FROM run_count WHERE n <> 0`, `SELECT * FROM met_count WHERE n <> 0`,
+		`SELECT * FROM news`,
 	} {
 		err := l.readers.query(ctx, sql, func(v []driver.Value) error {
 			out = append(out, fmt.Sprint(v))

@@ -56,10 +56,13 @@ func (o *intend) apply(t *transaction) error {
 	case o.id == 0:
 		o.id, o.attempt, err = t.intendAgain(i, step, run, o.at)
 	case t.unclaimed:
+		t.count(run, delivery.OutcomeUnderWay, 1)
 		err = t.begin(o.id, i, run, o.at)
+	default:
+		t.count(run, delivery.OutcomeUnderWay, 1)
 	}
 	if err == nil {
-		t.allowed(o.id, grant{attempt: o.attempt, intent: i, at: o.at})
+		t.allowed(o.id, grant{attempt: o.attempt, run: run, intent: i, at: o.at})
 	}
 	return err
 }
@@ -84,7 +87,7 @@ func (t *transaction) begin(id delivery.ID, i *delivery.Intent, run int64, at ti
 	}
 	r, decided := delivery.Begin(*i, at, heard...)
 	r.ID = id
-	if err := t.save(&loaded{Record: *r, run: run, state: delivery.Intended}); err != nil || decided == nil {
+	if err := t.save(&loaded{Record: *r, run: run, state: delivery.Intended, before: []delivery.Outcome{delivery.OutcomeUnderWay}}); err != nil || decided == nil {
 		return err
 	}
 	return &delivery.DecidedError{Delivery: r.Delivery()}

@@ -36,6 +36,7 @@ type Ledger struct {
 	readers  *pool
 	notifier *notifier
 	sender   sender
+	notes    notes
 
 	closing sync.Once
 	closed  error
@@ -61,7 +62,7 @@ func Open(path string, o Options) (*Ledger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the ledger %s: %w", path, err)
 	}
-	l := &Ledger{path: abs, readOnly: o.ReadOnly, now: o.Now, log: o.Log, notifier: newNotifier()}
+	l := &Ledger{path: abs, readOnly: o.ReadOnly, now: o.Now, log: o.Log, notifier: newNotifier(), notes: notes{runs: map[string]bool{}}}
 	if o.ReadOnly {
 		err = l.openToRead()
 	} else {

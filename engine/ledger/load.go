@@ -15,6 +15,7 @@ type loaded struct {
 	state  delivery.State     // as loaded, as is what follows
 	former []delivery.Attempt // those before the current one
 	older  int64              // run, before another request was made
+	before []delivery.Outcome // by attempt
 	known  int                // how many further messages there were
 }
 
@@ -26,7 +27,7 @@ func (c *connection) one(where string, args ...driver.Value) (*loaded, error) {
 		recordFrom+where, func(v []driver.Value) error {
 		r = new(row)
 		r.scan(v)
-		doubles = asInt(v[28]) != 0
+		doubles = asInt(v[30]) != 0
 		return nil
 	}, args...)
 	if err != nil || r == nil {
@@ -34,8 +35,11 @@ func (c *connection) one(where string, args ...driver.Value) (*loaded, error) {
 	}
 	l := &loaded{Record: r.record(), run: r.run, older: r.run, state: r.State, single: r.Attempts == 1 && !doubles}
 	if !l.single {
-		return l, c.loadRest(l)
+		err = c.loadRest(l)
+		l.before = l.outcomes()
+		return l, err
 	}
+	l.before = l.outcomes()
 	if r.MessageID != "" {
 		if r.attempt.Result == delivery.ResultAccepted {
 			l.Attempts[0].MessageID = r.MessageID
@@ -127,10 +131,10 @@ func (c *connection) byMessage(message string) (*loaded, error) {
 // standingOf merges all statuses of a message.
 func (c *connection) standingOf(message string) (delivery.Standing, error) {
 	var s delivery.Standing
-	err := c.query(context.Background(), `SELECT state, at, again, http, code, answer, trace FROM status
+	err := c.query(context.Background(), `SELECT state, at, again, http, code, answer, trace, cause FROM status
 		WHERE message_hash = ? AND message = ?`, func(v []driver.Value) error {
 		s = s.Merge(delivery.Standing{
-			State: delivery.State(asInt(v[0])), At: asTime(v[1]), Retryable: asInt(v[2]) != 0, //nolint:gosec // we wrote it
+			State: delivery.State(asInt(v[0])), At: asTime(v[1]), Retryable: asInt(v[2]) != 0, Cause: asCause(v[7]), //nolint:gosec // we wrote it
 			Answer: delivery.Answer{Status: int(asInt(v[3])), Code: int(asInt(v[4])), Message: asText(v[5]), TraceID: asText(v[6])},
 		})
 		return nil

@@ -20,7 +20,13 @@ const applicationID = 0x57617962
 //go:embed migrations/*.sql
 var migrations embed.FS
 
-// migrationTexts returns the migrations in order: the file that brings a ledger to version n is at n-1.
+// firstVersion is the version that the first migration makes. Those before were never released.
+const firstVersion = 2
+
+// newestVersion is the one that so many migrations make.
+func newestVersion(files []string) int64 { return int64(len(files)) + firstVersion - 1 }
+
+// migrationTexts returns the migrations in order: the file that brings a ledger to version n is at n-firstVersion.
 func migrationTexts() ([]string, error) {
 	names, err := fs.Glob(migrations, "migrations/*.sql")
 	if err != nil {
@@ -66,6 +72,8 @@ func (id identity) check(known int64) (isNew bool, err error) {
 		return true, nil
 	case id.application != applicationID:
 		return false, fmt.Errorf("%w: it is a SQLite database of another program: choose another path with --state", errNoLedger)
+	case id.version < firstVersion:
+		return false, fmt.Errorf("%w: begin a new one at another path with --state, and keep this one: it says what was sent", errEarly)
 	case id.version > known:
 		return false, fmt.Errorf("%w: its format is version %d and this program knows up to %d: upgrade waybill",
 			engine.ErrNewer, id.version, known)
@@ -83,10 +91,10 @@ func migrate(c *connection, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	if _, err := id.check(int64(len(files))); err != nil {
+	if _, err := id.check(newestVersion(files)); err != nil {
 		return err
 	}
-	if id.version == int64(len(files)) {
+	if id.version == newestVersion(files) {
 		return nil
 	}
 	if err := c.script("BEGIN EXCLUSIVE"); err != nil {
@@ -103,13 +111,17 @@ func migrateInside(c *connection, files []string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	isNew, err := id.check(int64(len(files)))
+	isNew, err := id.check(newestVersion(files))
 	if err != nil {
 		return err
 	}
-	for n := id.version; n < int64(len(files)); n++ {
-		if err := c.script(files[n]); err != nil {
-			return fmt.Errorf("bring the ledger to version %d: %w", n+1, err)
+	for i, file := range files {
+		version := int64(i) + firstVersion
+		if version <= id.version {
+			continue
+		}
+		if err := c.script(file); err != nil {
+			return fmt.Errorf("bring the ledger to version %d: %w", version, err)
 		}
 	}
 	if isNew {
@@ -117,7 +129,7 @@ func migrateInside(c *connection, files []string, now time.Time) error {
 			return err
 		}
 	}
-	return c.script(fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, len(files)))
+	return c.script(fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, newestVersion(files)))
 }
 
 // makeKeys gives a new ledger its keys.
@@ -138,6 +150,7 @@ const (
 	metaDigestKey   = "digest_key"
 	metaCreated     = "created_at"
 	metaReceived    = "received_at"       // when the last webhook came
+	metaListening   = "listening_until"   // until when a receiver of webhooks is alive
 	metaForeign     = "foreign_callbacks" // how many callbacks this ledger did not make
 	metaSending     = "sending"           // 1 while a sender holds the lock; also after one that was killed
 )

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"database/sql/driver"
 	"sync"
 	"time"
 
@@ -19,8 +20,9 @@ const (
 // notifier tells waiters that something was committed: at once by this process, by a poll when by another.
 type notifier struct {
 	mu      sync.Mutex
-	changed chan struct{}                        // closed at the next change
-	awaited map[int64]map[chan struct{}]struct{} // who waits for a status of a message, by the hash of its id
+	changed chan struct{}   // closed at the next change
+	awaited waiters[int64]  // who waits for a status of a message, by the hash of its id
+	watched waiters[string] // who waits for news of a run, by its id
 	waiting int
 	polling bool
 	closed  bool
@@ -29,7 +31,7 @@ type notifier struct {
 }
 
 func newNotifier() *notifier {
-	return &notifier{changed: make(chan struct{}), awaited: map[int64]map[chan struct{}]struct{}{}, stop: make(chan struct{})}
+	return &notifier{changed: make(chan struct{}), awaited: waiters[int64]{}, watched: waiters[string]{}, stop: make(chan struct{})}
 }
 
 // announce wakes all that wait.
@@ -114,12 +116,17 @@ func (l *Ledger) startPolling() error {
 	if err != nil {
 		return joinGiveBack(l.readers, c, err)
 	}
-	mark, err := c.number("SELECT coalesce(max(seq), 0) FROM status")
+	var m marks
+	err = c.query(context.Background(), `SELECT (SELECT coalesce(max(seq), 0) FROM status), (SELECT coalesce(max(seq), 0) FROM news)`,
+		func(v []driver.Value) error {
+			m = marks{asInt(v[0]), asInt(v[1])}
+			return nil
+		})
 	if err != nil {
 		return joinGiveBack(l.readers, c, err)
 	}
 	l.notifier.polling = true
-	l.notifier.pollers.Go(func() { l.poll(c, seen, mark) })
+	l.notifier.pollers.Go(func() { l.poll(c, seen, m) })
 	return nil
 }
 
@@ -130,8 +137,8 @@ func joinGiveBack(p *pool, c *connection, err error) error {
 	return err
 }
 
-// poll looks until no caller waits any more. mark is the newest status that it knows of.
-func (l *Ledger) poll(c *connection, seen, mark int64) {
+// poll looks until no caller waits any more. m is the newest that it knows of.
+func (l *Ledger) poll(c *connection, seen int64, m marks) {
 	n := l.notifier
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
@@ -144,7 +151,7 @@ func (l *Ledger) poll(c *connection, seen, mark int64) {
 			if now, err = c.number("PRAGMA data_version"); err == nil && now != seen {
 				seen = now
 				n.announce()
-				mark, err = n.wake(c, mark)
+				err = n.look(c, &m)
 			}
 		}
 		n.mu.Lock()

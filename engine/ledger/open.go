@@ -57,7 +57,7 @@ func ready(c *connection, path string, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	isNew, err := id.check(int64(len(files)))
+	isNew, err := id.check(newestVersion(files))
 	if err == nil && isNew {
 		err = neverSent(path)
 	}
@@ -130,7 +130,7 @@ func readable(c *connection, path string) error {
 	if err != nil {
 		return err
 	}
-	isNew, err := id.check(int64(len(files)))
+	isNew, err := id.check(newestVersion(files))
 	if err == nil && isNew {
 		err = neverSent(path)
 	}
@@ -140,9 +140,9 @@ func readable(c *connection, path string) error {
 	case isNew:
 		// The process that made it was killed before it became a ledger; the next one that sends or records makes one of it.
 		return fmt.Errorf("nothing was sent from here yet, the file is empty: %w", fs.ErrNotExist)
-	case id.version < int64(len(files)):
+	case id.version < newestVersion(files):
 		return fmt.Errorf("%w: its format is version %d and must be brought to %d first: run a command that sends or records",
-			engine.ErrReadOnly, id.version, len(files))
+			engine.ErrReadOnly, id.version, newestVersion(files))
 	}
 	return nil
 }

@@ -121,6 +121,13 @@ func (l *Ledger) Tally(ctx context.Context, f engine.DeliveryFilter) (map[delive
 // narrow makes conditions of a filter.
 func narrow(f engine.DeliveryFilter) *where {
 	w := new(where)
+	if f.ID != 0 {
+		w.also(`d.id = ?`, int64(f.ID))
+	}
+	if f.Attempted != "" {
+		w.also(`(d.run = (SELECT seq FROM run WHERE id = ?)
+			OR d.id IN (SELECT a.delivery FROM attempt a WHERE a.run = (SELECT seq FROM run WHERE id = ?)))`, f.Attempted, f.Attempted)
+	}
 	if f.Run != "" {
 		w.also(`d.run = (SELECT seq FROM run WHERE id = ?)`, f.Run)
 	}
@@ -189,7 +196,7 @@ func (l *Ledger) Attempts(ctx context.Context, id delivery.ID) ([]delivery.Attem
 				AND d.message IN (SELECT o.message FROM attempt o WHERE o.delivery = d.id
 				UNION ALL SELECT y.message FROM double_accept y WHERE y.delivery = d.id AND y.attempt < d.attempts)
 				ORDER BY x.found_at LIMIT 1), d.message), NULL),
-			d.held_back, d.http, d.code, d.answer, d.trace FROM delivery d JOIN run r ON r.seq = d.run WHERE d.id = ?
+			d.held_back, d.http, d.code, d.answer, d.trace, d.cause FROM delivery d JOIN run r ON r.seq = d.run WHERE d.id = ?
 			ORDER BY 1`, func(v []driver.Value) error {
 			out = append(out, scanAttempt(id, v))
 			return nil

@@ -16,7 +16,7 @@ import (
 // Raw until Compact takes it away.
 func (l *Ledger) Statuses(ctx context.Context, messageID string) ([]delivery.Status, error) {
 	var out []delivery.Status
-	err := l.readers.query(ctx, `SELECT s.state, s.word, s.at, s.recipient, s.again, s.http, s.code, s.answer, s.trace,
+	err := l.readers.query(ctx, `SELECT s.state, s.word, s.at, s.recipient, s.again, s.http, s.code, s.answer, s.trace, s.cause,
 		coalesce(s.raw, substr(i.body, s.raw_from + 1, s.raw_size))
 		FROM status s LEFT JOIN inbox i ON i.seq = s.inbox WHERE s.message_hash = ? AND s.message = ? ORDER BY s.at, s.state, s.seq`,
 		func(v []driver.Value) error {
@@ -24,7 +24,7 @@ func (l *Ledger) Statuses(ctx context.Context, messageID string) ([]delivery.Sta
 				MessageID: messageID, At: asTime(v[2]), Recipient: asText(v[3]), Retryable: asInt(v[4]) != 0,
 				State:  delivery.State(asInt(v[0])), //nolint:gosec // we wrote it
 				Answer: delivery.Answer{Status: int(asInt(v[5])), Code: int(asInt(v[6])), Message: asText(v[7]), TraceID: asText(v[8])},
-				Raw:    asBytes(v[9]),
+				Raw:    asBytes(v[10]), Cause: asCause(v[9]),
 			}
 			s.Word = cmp.Or(asText(v[1]), s.State.String())
 			out = append(out, s)
@@ -66,9 +66,14 @@ func (l *Ledger) Notices(ctx context.Context, limit int) iter.Seq2[engine.Notice
 
 // Receiving says when the last webhook was recorded; see engine.Reader. Reports without a body are no webhooks.
 func (l *Ledger) Receiving(ctx context.Context) (time.Time, error) {
+	return l.instant(ctx, metaReceived)
+}
+
+// instant reads one from the table meta; the zero time: it is not there.
+func (l *Ledger) instant(ctx context.Context, name string) (time.Time, error) {
 	var at time.Time
 	err := l.readers.use(func(c *connection) error {
-		v, err := readMeta(ctx, c, metaReceived)
+		v, err := readMeta(ctx, c, name)
 		at = asTime(v)
 		return err
 	})
@@ -76,6 +81,24 @@ func (l *Ledger) Receiving(ctx context.Context) (time.Time, error) {
 		return time.Time{}, fmt.Errorf("read the ledger: %w", err)
 	}
 	return at, nil
+}
+
+// Listen says that a receiver of webhooks is alive until an instant; see engine.Recorder. Of several the latest instant counts.
+func (l *Ledger) Listen(ctx context.Context, until time.Time) error {
+	return l.write(ctx, listen{until})
+}
+
+type listen struct{ until time.Time }
+
+func (o listen) apply(t *transaction) error {
+	_, _, err := t.exec(`INSERT INTO meta (name, value) VALUES (?, ?) ON CONFLICT (name) DO UPDATE SET value = max(value, excluded.value)`,
+		metaListening, o.until.UnixMilli())
+	return err
+}
+
+// Listening says until when a receiver is alive; see engine.Reader.
+func (l *Ledger) Listening(ctx context.Context) (time.Time, error) {
+	return l.instant(ctx, metaListening)
 }
 
 // Alarms counts what should not happen; see engine.Keeper.

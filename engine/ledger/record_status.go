@@ -155,10 +155,10 @@ func (t *transaction) keepStatus(s *delivery.Status, r *engine.Report, inbox dri
 		inbox = nil
 	}
 	_, _, err := t.exec(`INSERT INTO status (message, message_hash, delivery, attempt, callback, state, word, at, received_at,
-		recipient, again, http, code, answer, trace, inbox, raw_from, raw_size, raw) VALUES (`+placeholders(19)+`)`,
+		recipient, again, http, code, answer, trace, cause, inbox, raw_from, raw_size, raw) VALUES (`+placeholders(20)+`)`,
 		packMessage(s.MessageID), hashMessage(s.MessageID), delivery, attempt, code, int64(s.State), orNull(ownWord(s)), s.At.UnixMilli(),
 		r.ReceivedAt.UnixMilli(), orNull(s.Recipient), flag(s.Retryable), orNull(s.Answer.Status), orNull(s.Answer.Code),
-		orNull(s.Answer.Message), orNull(s.Answer.TraceID), inbox, rawFrom, rawSize, raw)
+		orNull(s.Answer.Message), orNull(s.Answer.TraceID), orNull(int(s.Cause)), inbox, rawFrom, rawSize, raw)
 	return err
 }
 

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
@@ -11,8 +12,8 @@ import (
 // Resolve settles one delivery in doubt by the user's word; see engine.Ledger. It leaves a trace in the answer of the
 // last attempt, so that a person's word is never taken for WhatsApp's. An accepted delivery without a message id is one
 // that was taken as sent by hand, and no webhook has confirmed yet.
-func (l *Ledger) Resolve(ctx context.Context, id delivery.ID, sent bool, _ engine.Actor) (delivery.Delivery, error) {
-	o := &resolve{id: id, sent: sent}
+func (l *Ledger) Resolve(ctx context.Context, id delivery.ID, sent bool, by engine.Actor) (delivery.Delivery, error) {
+	o := &resolve{id: id, sent: sent, by: by}
 	err := l.write(ctx, o)
 	return o.after, err
 }
@@ -20,6 +21,7 @@ func (l *Ledger) Resolve(ctx context.Context, id delivery.ID, sent bool, _ engin
 type resolve struct {
 	id    delivery.ID
 	sent  bool
+	by    engine.Actor
 	after delivery.Delivery
 }
 
@@ -31,10 +33,22 @@ func (o *resolve) apply(t *transaction) error {
 	if l == nil {
 		return fmt.Errorf("resolve delivery %d: %w", o.id, engine.ErrNotFound)
 	}
-	if err := l.Resolve(o.sent, t.now); err != nil {
+	if err := l.Resolve(o.sent, named(o.by), t.now); err != nil {
 		o.after = l.Delivery()
 		return err
 	}
 	o.after = l.Delivery()
 	return t.save(l)
+}
+
+// named returns who a user is, as a trace of it reads.
+func named(a engine.Actor) string {
+	name := a.User
+	if a.Host != "" {
+		name += " on " + a.Host
+	}
+	if a.CI != "" {
+		name += ", " + a.CI
+	}
+	return strings.TrimLeft(name, ", ")
 }

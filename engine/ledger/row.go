@@ -8,12 +8,13 @@ import (
 
 // row is a row of the table delivery: what a delivery is, and its current attempt.
 type row struct {
-	delivery.Delivery // Answer is the attempt's; see failed
+	delivery.Delivery // Answer and Cause are the attempt's; see failed
 
 	step, run int64            // the rows of its step and of its current attempt's run
 	attempt   delivery.Attempt // the current one; without its message, Run and Answer
 	failed    bool             // it was accepted and failed later, and failure says why
 	failure   delivery.Answer
+	failedBy  delivery.Cause
 }
 
 // What result_flags holds. The two bits of flagResolved are a delivery.Resolution.
@@ -49,7 +50,7 @@ func unpackFlags(v driver.Value, a *delivery.Attempt) {
 const (
 	deliveryColumns = `d.id, d.step, d.item, d.run, d.recipient, d.digest, d.line, d.state, d.again, d.attempts,
 	d.intended_at, d.result, d.result_flags, d.settled_ms, d.ended_ms, d.message, d.held_back, d.http, d.code, d.answer,
-	d.trace, d.status_at, d.failure_code, d.failure`
+	d.trace, d.status_at, d.failure_code, d.failure, d.cause, d.failed_by`
 	recordColumns = deliveryColumns + `, s.job, s.scope, s.path, r.id`
 )
 
@@ -59,8 +60,8 @@ func (r *row) scan(v []driver.Value) {
 	*r = row{
 		Delivery: delivery.Delivery{
 			ID:        delivery.ID(asInt(v[0])),
-			Key:       delivery.Key{Job: asText(v[24]), Scope: asText(v[25]), Step: asText(v[26]), Item: asText(v[2])},
-			Run:       asText(v[27]),
+			Key:       delivery.Key{Job: asText(v[26]), Scope: asText(v[27]), Step: asText(v[28]), Item: asText(v[2])},
+			Run:       asText(v[29]),
 			Recipient: unpackRecipient(v[4]),
 			Digest:    unpackDigest(v[5]),
 			State:     delivery.State(asInt(v[7])), //nolint:gosec // we wrote it
@@ -69,6 +70,7 @@ func (r *row) scan(v []driver.Value) {
 			Attempts:  int(asInt(v[9])),
 			MessageID: unpackMessage(v[15]),
 			HeldBack:  asText(v[16]),
+			Cause:     asCause(v[24]),
 			Answer: delivery.Answer{
 				Status: int(asInt(v[17])), Code: int(asInt(v[18])), Message: asText(v[19]), TraceID: asText(v[20]),
 			},
@@ -80,19 +82,19 @@ func (r *row) scan(v []driver.Value) {
 	r.SettledAt = after(r.IntendedAt, v[13])
 	r.attempt = delivery.Attempt{
 		Delivery: r.ID, Number: r.Attempts, At: r.IntendedAt, Ended: after(r.IntendedAt, v[14]),
-		Result: delivery.Result(asInt(v[11])), HeldBack: r.HeldBack, //nolint:gosec // we wrote it
+		Result: delivery.Result(asInt(v[11])), HeldBack: r.HeldBack, Cause: r.Cause, //nolint:gosec // we wrote it
 	}
 	unpackFlags(v[12], &r.attempt)
 	if r.failed = v[22] != nil; r.failed {
-		r.failure = delivery.Answer{Code: int(asInt(v[22])), Message: asText(v[23])}
+		r.failure, r.failedBy = delivery.Answer{Code: int(asInt(v[22])), Message: asText(v[23])}, asCause(v[25])
 	}
 }
 
-// delivery returns the row as callers see it: a later failure has the last word on the answer.
+// delivery returns the row as callers see it: a later failure has the last word on the answer and its cause.
 func (r *row) delivery() delivery.Delivery {
 	d := r.Delivery
 	if r.failed && r.State == delivery.Failed {
-		d.Answer = r.failure
+		d.Answer, d.Cause = r.failure, r.failedBy
 	}
 	return d
 }
@@ -105,25 +107,18 @@ func (r *row) record() delivery.Record {
 		Attempts: make([]delivery.Attempt, d.Attempts), MessageID: d.MessageID, SettledAt: d.SettledAt, StatusAt: d.StatusAt,
 	}
 	if r.failed {
-		out.Failure = &r.failure
+		failure := r.standing()
+		out.Failure = &failure
 	}
 	c := &out.Attempts[d.Attempts-1]
 	*c = r.attempt
 	c.Run, c.Answer = d.Run, d.Answer
-	if c.Resolved == 0 { // by hand, before it was kept
-		switch {
-		case d.State == delivery.Planned && (c.Result == 0 || c.Result == delivery.ResultInDoubt):
-			c.Resolved = delivery.ResolvedPlanned
-		case d.State == delivery.Accepted && d.MessageID == "":
-			c.Resolved = delivery.ResolvedSent
-		}
-	}
 	return out
 }
 
 // standing is what the row knows of its one message.
 func (r *row) standing() delivery.Standing {
-	return delivery.Standing{State: r.State, At: r.StatusAt, Retryable: r.Retryable, Answer: r.failure}
+	return delivery.Standing{State: r.State, At: r.StatusAt, Retryable: r.Retryable, Cause: r.failedBy, Answer: r.failure}
 }
 
 // scanAttempt reads the columns of attemptColumns.
@@ -131,6 +126,7 @@ func scanAttempt(id delivery.ID, v []driver.Value) delivery.Attempt {
 	a := delivery.Attempt{
 		Delivery: id, Number: int(asInt(v[0])), Run: asText(v[1]), At: asTime(v[2]),
 		Result:    delivery.Result(asInt(v[4])), //nolint:gosec // we wrote it
+		Cause:     asCause(v[12]),
 		MessageID: unpackMessage(v[6]), HeldBack: asText(v[7]),
 		Answer: delivery.Answer{Status: int(asInt(v[8])), Code: int(asInt(v[9])), Message: asText(v[10]), TraceID: asText(v[11])},
 	}
@@ -141,4 +137,4 @@ func scanAttempt(id delivery.ID, v []driver.Value) delivery.Attempt {
 
 // attemptSQL reads the attempts of a delivery before the current one.
 const attemptSQL = `SELECT a.number, r.id, a.intended_at, a.ended_ms, a.result, a.result_flags, a.message, a.held_back,
-	a.http, a.code, a.answer, a.trace FROM attempt a JOIN run r ON r.seq = a.run WHERE a.delivery = ?`
+	a.http, a.code, a.answer, a.trace, a.cause FROM attempt a JOIN run r ON r.seq = a.run WHERE a.delivery = ?`

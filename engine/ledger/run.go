@@ -28,20 +28,34 @@ func (o startRun) apply(t *transaction) error {
 	if err != nil {
 		return fmt.Errorf("start run %q: %w", r.ID, err)
 	}
-	_, _, err = t.exec(`INSERT INTO run (id, job, mode, scope, status, file, digest, inputs, started_at, resumes, reason, asked)
-		VALUES (`+placeholders(12)+`) ON CONFLICT (id) DO UPDATE
-		SET status = excluded.status, finished_at = NULL, reason = '', resumes = resumes + 1`,
+	by, err := json.Marshal(r.By)
+	if err != nil {
+		return fmt.Errorf("start run %q: %w", r.ID, err)
+	}
+	_, _, err = t.exec(`INSERT INTO run (id, job, mode, scope, status, file, digest, inputs, started_at, resumes, reason, asked, started_by)
+		VALUES (`+placeholders(13)+`) ON CONFLICT (id) DO UPDATE SET status = excluded.status, finished_at = NULL, reason = '',
+		resumes = resumes + 1, counts = NULL, ordered = NULL, met = NULL`,
 		r.ID, r.Job, string(r.Mode), r.Scope, string(engine.RunRunning), r.File, r.Digest, orNull(string(r.Inputs)),
-		r.StartedAt.UnixMilli(), int64(r.Resumes), r.Reason, string(asked))
-	return err
+		r.StartedAt.UnixMilli(), int64(r.Resumes), r.Reason, string(asked), string(by))
+	if err != nil {
+		return err
+	}
+	run, err := t.runOf(r.ID)
+	if err != nil {
+		return err
+	}
+	return t.dropNotes(run)
 }
 
 // FinishRun writes how a run ended; see engine.Ledger. engine.ErrNotFound: it was never started.
-func (l *Ledger) FinishRun(ctx context.Context, r engine.Run, _ *delivery.IDs) error {
-	return l.write(ctx, finishRun{r})
+func (l *Ledger) FinishRun(ctx context.Context, r engine.Run, met *delivery.IDs) error {
+	return l.write(ctx, finishRun{r, met})
 }
 
-type finishRun struct{ run engine.Run }
+type finishRun struct {
+	run engine.Run
+	met *delivery.IDs
+}
 
 func (o finishRun) apply(t *transaction) error {
 	r := &o.run
@@ -52,39 +66,73 @@ func (o finishRun) apply(t *transaction) error {
 			return fmt.Errorf("finish run %q: %w", r.ID, err)
 		}
 	}
-	changed, _, err := t.exec(`UPDATE run SET status = ?, finished_at = ?, total = ?, succeeded = ?, failed = ?, skipped = ?,
-		in_doubt = ?, reason = ?, errors = ? WHERE id = ?`,
-		string(r.Status), instant(r.FinishedAt), int64(r.Counts.Total), int64(r.Counts.Succeeded), int64(r.Counts.Failed),
-		int64(r.Counts.Skipped), int64(r.Counts.InDoubt), r.Reason, orNull(string(failures)), r.ID)
-	if err == nil && changed == 0 {
-		return fmt.Errorf("finish run %q: %w", r.ID, engine.ErrNotFound)
+	run, err := t.runOf(r.ID)
+	if err != nil {
+		return fmt.Errorf("finish run %q: %w", r.ID, err)
 	}
+	var counts []byte
+	if r.Counts != (engine.Counts{}) {
+		if counts, err = json.Marshal(r.Counts); err != nil {
+			return fmt.Errorf("finish run %q: %w", r.ID, err)
+		}
+	}
+	var met driver.Value
+	if o.met.Len() > 0 {
+		if met, err = t.meet(run, o.met); err != nil {
+			return err
+		}
+	}
+	_, _, err = t.exec(`UPDATE run SET status = ?, finished_at = ?, counts = ?, reason = ?, errors = ?, met = ? WHERE seq = ?`,
+		string(r.Status), instant(r.FinishedAt), orNull(string(counts)), r.Reason, orNull(string(failures)), met, run)
 	return err
 }
 
-const runColumns = `SELECT id, job, mode, scope, status, file, digest, inputs, started_at, finished_at, total, succeeded, failed,
-	skipped, in_doubt, reason, resumes, asked, errors FROM run `
+const runColumns = `SELECT id, job, mode, scope, status, file, digest, inputs, started_at, finished_at, counts, reason, resumes, asked,
+	errors, started_by, (SELECT group_concat(outcome || ' ' || n) FROM (SELECT outcome, n FROM run_count c WHERE c.run = r.seq
+		UNION ALL SELECT outcome, n FROM met_count m WHERE m.met = r.met)) FROM run r `
 
 func scanRun(v []driver.Value) (engine.Run, error) {
 	r := engine.Run{
 		ID: asText(v[0]), Job: asText(v[1]), Mode: engine.Mode(asText(v[2])), Scope: asText(v[3]), Status: engine.RunStatus(asText(v[4])),
 		File: asText(v[5]), Digest: asText(v[6]), StartedAt: asTime(v[8]), FinishedAt: asTime(v[9]),
-		Counts: engine.Counts{
-			Total: int(asInt(v[10])), Succeeded: int(asInt(v[11])), Failed: int(asInt(v[12])), Skipped: int(asInt(v[13])),
-			InDoubt: int(asInt(v[14])),
-		},
-		Reason: asText(v[15]), Resumes: int(asInt(v[16])),
+		Reason: asText(v[11]), Resumes: int(asInt(v[12])),
 	}
 	if v[7] != nil {
 		r.Inputs = json.RawMessage(asText(v[7]))
 	}
-	if v[17] != nil { // resume does what was asked: without it, it would do more
-		if err := json.Unmarshal([]byte(asText(v[17])), &r.Asked); err != nil {
+	if v[13] != nil { // resume does what was asked: without it, it would do more
+		if err := json.Unmarshal([]byte(asText(v[13])), &r.Asked); err != nil {
 			return r, fmt.Errorf("%w: what was asked of run %q cannot be read: restore a backup: %w", engine.ErrDamaged, r.ID, err)
 		}
 	}
-	_ = json.Unmarshal([]byte(asText(v[18])), &r.Errors) // for people: better a run without it than none
-	return r, nil
+	for column, into := range map[int]any{14: &r.Errors, 15: &r.By} {
+		_ = json.Unmarshal([]byte(asText(v[column])), into) // for people: better a run without it than none
+	}
+	var err error
+	r.Counts, err = scanCounts(v[16], v[10])
+	return r, err
+}
+
+// scanCounts makes counts of outcomes, "2 17,7 1". When there is none, the run made no delivery and counted its steps.
+func scanCounts(outcomes, steps driver.Value) (engine.Counts, error) {
+	found := map[delivery.Outcome]int{}
+	some := false
+	for pair := range strings.SplitSeq(asText(outcomes), ",") {
+		var o delivery.Outcome
+		var n int
+		if _, err := fmt.Sscan(pair, &o, &n); err == nil {
+			found[o] += n
+			some = some || n != 0
+		}
+	}
+	if some || steps == nil {
+		return engine.CountsOf(found), nil
+	}
+	var c engine.Counts
+	if err := json.Unmarshal([]byte(asText(steps)), &c); err != nil {
+		return c, fmt.Errorf("%w: what a run counted cannot be read: restore a backup: %w", engine.ErrDamaged, err)
+	}
+	return c, nil
 }
 
 // lastRun is the name of the newest run.

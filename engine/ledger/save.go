@@ -35,25 +35,26 @@ func (t *transaction) save(l *loaded) error {
 			return err
 		}
 	}
-	return nil
+	return t.countChange(l)
 }
 
 // updateDelivery writes the row of a delivery, if it is as it was loaded.
 func (t *transaction) updateDelivery(l *loaded) error {
-	var failureCode, failure driver.Value
+	var failureCode, failure, failedBy driver.Value
 	if l.Failure != nil {
-		failureCode, failure = int64(l.Failure.Code), orNull(l.Failure.Message)
+		failureCode, failure = int64(l.Failure.Answer.Code), orNull(l.Failure.Answer.Message)
+		failedBy = orNull(int(l.Failure.Cause))
 	}
 	c := &l.Attempts[len(l.Attempts)-1]
 	changed, _, err := t.exec(`UPDATE delivery SET run = ?, recipient = ?, digest = ?, line = ?, state = ?, again = ?, attempts = ?,
 		intended_at = ?, result = ?, result_flags = ?, settled_ms = ?, ended_ms = ?, message = ?, message_hash = ?,
-		held_back = ?, http = ?, code = ?, answer = ?, trace = ?, status_at = ?, failure_code = ?, failure = ?,
+		held_back = ?, http = ?, code = ?, answer = ?, trace = ?, cause = ?, status_at = ?, failure_code = ?, failure = ?, failed_by = ?,
 		room = iif(?, zeroblob(64), NULL) WHERE id = ? AND attempts = ? AND state = ?`,
 		l.run, packRecipient(l.Recipient), packDigest(l.Digest), int64(l.Row), int64(l.State), flag(l.Retryable), int64(c.Number),
 		c.At.UnixMilli(), int64(c.Result), packFlags(c), since(c.At, l.SettledAt), since(c.At, c.Ended),
 		packMessage(l.MessageID), hashMessage(l.MessageID),
 		orNull(c.HeldBack), orNull(c.Answer.Status), orNull(c.Answer.Code), orNull(c.Answer.Message), orNull(c.Answer.TraceID),
-		instant(l.StatusAt), failureCode, failure, flag(l.State == delivery.Intended),
+		orNull(int(c.Cause)), instant(l.StatusAt), failureCode, failure, failedBy, flag(l.State == delivery.Intended),
 		int64(l.ID), int64(len(l.former)+1), int64(l.state))
 	if err == nil && changed == 0 {
 		return errChanged
@@ -64,19 +65,19 @@ func (t *transaction) updateDelivery(l *loaded) error {
 // insertAttempt keeps an attempt that was followed by another.
 func (t *transaction) insertAttempt(a *delivery.Attempt, run int64) error {
 	_, _, err := t.exec(`INSERT INTO attempt (delivery, number, run, intended_at, ended_ms, result, result_flags, message,
-		message_hash, held_back, http, code, answer, trace) VALUES (`+placeholders(14)+`)`,
+		message_hash, held_back, http, code, answer, trace, cause) VALUES (`+placeholders(15)+`)`,
 		int64(a.Delivery), int64(a.Number), run, a.At.UnixMilli(), since(a.At, a.Ended), int64(a.Result), packFlags(a),
 		packMessage(a.MessageID), hashMessage(a.MessageID), orNull(a.HeldBack), orNull(a.Answer.Status), orNull(a.Answer.Code),
-		orNull(a.Answer.Message), orNull(a.Answer.TraceID))
+		orNull(a.Answer.Message), orNull(a.Answer.TraceID), orNull(int(a.Cause)))
 	return err
 }
 
 // updateAttempt writes what was learnt late of an attempt that was followed by another.
 func (t *transaction) updateAttempt(a *delivery.Attempt) error {
 	_, _, err := t.exec(`UPDATE attempt SET ended_ms = ?, result = ?, result_flags = ?, message = ?, message_hash = ?, held_back = ?,
-		http = ?, code = ?, answer = ?, trace = ? WHERE delivery = ? AND number = ?`,
+		http = ?, code = ?, answer = ?, trace = ?, cause = ? WHERE delivery = ? AND number = ?`,
 		since(a.At, a.Ended), int64(a.Result), packFlags(a), packMessage(a.MessageID), hashMessage(a.MessageID), orNull(a.HeldBack),
-		orNull(a.Answer.Status), orNull(a.Answer.Code), orNull(a.Answer.Message), orNull(a.Answer.TraceID),
+		orNull(a.Answer.Status), orNull(a.Answer.Code), orNull(a.Answer.Message), orNull(a.Answer.TraceID), orNull(int(a.Cause)),
 		int64(a.Delivery), int64(a.Number))
 	return err
 }

@@ -87,6 +87,8 @@ func (o *settle) settleUnread(t *transaction) (bool, error) {
 		return false, err
 	}
 	t.answered(a.Delivery, g.at)
+	t.count(g.run, delivery.OutcomeUnderWay, -1)
+	t.count(g.run, delivery.Accepted.Outcome(a.HeldBack != ""), 1)
 	i := g.intent
 	o.after = delivery.Delivery{
 		ID: a.Delivery, Key: i.Key, Run: i.Run, Recipient: i.Recipient, Digest: i.Digest, State: delivery.Accepted,

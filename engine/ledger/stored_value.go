@@ -151,6 +151,8 @@ func asInt(v driver.Value) int64 {
 	return n
 }
 
+func asCause(v driver.Value) delivery.Cause { return delivery.Cause(asInt(v)) } //nolint:gosec // we wrote it
+
 func asText(v driver.Value) string {
 	switch v := v.(type) {
 	case string:

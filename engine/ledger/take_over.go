@@ -45,12 +45,15 @@ type takeOver struct {
 }
 
 func (o *takeOver) apply(t *transaction) error {
+	o.inDoubt = 0
 	if o.killed {
 		err := t.query(context.Background(),
 			`UPDATE delivery SET state = iif(state = 2, 3, state), result_flags = result_flags & ~4, room = NULL
-			WHERE state = 2 OR result_flags & 4 RETURNING state`, func(v []driver.Value) error {
+			WHERE state = 2 OR result_flags & 4 RETURNING state, run`, func(v []driver.Value) error {
 				if delivery.State(asInt(v[0])) == delivery.InDoubt { //nolint:gosec // we wrote it
 					o.inDoubt++
+					t.count(asInt(v[1]), delivery.OutcomeUnderWay, -1)
+					t.count(asInt(v[1]), delivery.OutcomeInDoubt, 1)
 				}
 				return nil
 			})

@@ -19,6 +19,8 @@ type writerState struct {
 	ledger *Ledger
 	groups groupWait
 
+	counts    counts // what the group changes of them
+	mets      metCache
 	steps     map[stepName]int64 // rows of step and run, as far as they were needed
 	runs      map[string]int64
 	granted   map[delivery.ID]grant // a cache, to settle without a read: what is lost of it costs one
@@ -40,6 +42,7 @@ type lockState struct {
 // grant is a request that this process was allowed to make.
 type grant struct {
 	attempt int
+	run     int64 // its row
 	intent  *delivery.Intent
 	at      time.Time
 }
@@ -47,7 +50,7 @@ type grant struct {
 func newWriterState(c *connection, l *Ledger) *writerState {
 	return &writerState{
 		connection: c, ledger: l,
-		steps: make(map[stepName]int64), runs: make(map[string]int64), granted: make(map[delivery.ID]grant),
+		steps: make(map[stepName]int64), runs: make(map[string]int64), counts: counts{}, granted: make(map[delivery.ID]grant),
 	}
 }
 
@@ -55,7 +58,8 @@ func newWriterState(c *connection, l *Ledger) *writerState {
 type transaction struct {
 	*writerState
 	now  time.Time
-	full error // not nil: there is no room for more requests
+	full error    // not nil: there is no room for more requests
+	news []string // runs that have some
 }
 
 // allowed notes a request that this process may make now.
@@ -91,10 +95,10 @@ func (s *writerState) oneByOne(batch []*submission, full error) error {
 			if err := t.script("SAVEPOINT one"); err != nil {
 				return err
 			}
-			before := t.lock
+			before, counted, told := t.lock, t.counts.clone(), len(t.news)
 			r.err = r.change.apply(t)
 			if isSQLite(r.err) {
-				t.lock = before
+				t.lock, t.counts, t.news = before, counted, t.news[:told]
 				if err := t.script("ROLLBACK TO one"); err != nil {
 					return err
 				}
@@ -117,17 +121,27 @@ func (s *writerState) inTransaction(batch []*submission, full error, apply func(
 	}
 	t := &transaction{writerState: s, now: s.ledger.now(), full: full}
 	before := s.lock
+	notes := s.ledger.notes.take()
 	err := t.lookForPending()
 	if err == nil {
+		err = t.keepNotes(notes)
+	}
+	if err == nil {
 		err = apply(t)
+	}
+	if err == nil {
+		err = t.writeCounts()
 	}
 	if err == nil {
 		_, _, err = s.exec("COMMIT")
 	}
 	if err == nil {
+		s.ledger.notifier.tell(t.news)
 		return nil
 	}
 	s.lock = before
+	clear(s.counts)
+	s.ledger.notes.putBack(notes)
 	s.forget()
 	// SQLite rolls back by itself after some errors, and then says that there is nothing to roll back.
 	if back := s.script("ROLLBACK"); back != nil && errors.Is(back, engine.ErrDamaged) {
@@ -150,14 +164,17 @@ func (s *writerState) forget() {
 	clear(s.steps)
 	clear(s.runs)
 	clear(s.granted)
+	s.mets.forget()
 }
 
 // lookForPending asks once a group whether any status waits for its delivery: mostly none does, and then none
-// has to be looked for. Another process may have recorded it.
+// has to be looked for. Another process may have recorded it. So it is with what runs met.
 func (t *transaction) lookForPending() error {
 	return t.query(context.Background(), `SELECT EXISTS (SELECT 1 FROM status WHERE delivery IS NULL),
-		EXISTS (SELECT 1 FROM status WHERE delivery IS NULL AND callback IS NOT NULL)`, func(row []driver.Value) error {
+		EXISTS (SELECT 1 FROM status WHERE delivery IS NULL AND callback IS NOT NULL),
+		coalesce((SELECT max(seq) FROM met), 0)`, func(row []driver.Value) error {
 		t.pending, t.unclaimed = asInt(row[0]) != 0, asInt(row[1]) != 0
+		t.mets.newest = asInt(row[2])
 		return nil
 	})
 }

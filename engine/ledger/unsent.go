@@ -2,34 +2,201 @@ package ledger
 
 import (
 	"context"
+	"database/sql/driver"
+	"fmt"
 	"iter"
-	"time"
+	"strings"
+	"sync"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
-// Note keeps rows of a run that became no request; see engine.Dispatcher.
-func (l *Ledger) Note(context.Context, string, []engine.Unsent) error { return nil }
+const (
+	// notesAtOnce is how many notes may wait for the next change; more are written at once.
+	notesAtOnce = 512
+	// The sizes of the texts that are kept of a row, in bytes. What is longer is cut.
+	longestText, longestName = 500, 1000
+)
 
-// Unsent yields such rows; see engine.Reader.
-func (l *Ledger) Unsent(context.Context, engine.UnsentFilter) iter.Seq2[engine.Unsent, error] {
-	return func(func(engine.Unsent, error) bool) {}
+// notes are rows of runs that became no request, and wait to be written with the next group.
+type notes struct {
+	mu   sync.Mutex
+	rows []engine.Unsent
+	runs map[string]bool // those that are in the file
 }
 
-// Give keeps a person's order to a run; see engine.Recorder.
-func (l *Ledger) Give(context.Context, string, engine.Order) error { return nil }
+// take returns what waits.
+func (n *notes) take() []engine.Unsent {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	rows := n.rows
+	n.rows = nil
+	return rows
+}
 
-// Ordered returns it; see engine.Reader.
-func (l *Ledger) Ordered(context.Context, string) (*engine.Order, error) { return nil, nil }
+// putBack is for a group that was not written.
+func (n *notes) putBack(rows []engine.Unsent) {
+	if len(rows) == 0 {
+		return
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.rows = append(rows, n.rows...)
+}
 
-// Listen says that a receiver is alive; see engine.Recorder.
-func (l *Ledger) Listen(context.Context, time.Time) error { return nil }
+func (n *notes) add(run string, rows []engine.Unsent) (waiting int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, r := range rows {
+		r.Run = run
+		n.rows = append(n.rows, r)
+	}
+	return len(n.rows)
+}
 
-// Listening says until when; see engine.Reader.
-func (l *Ledger) Listening(context.Context) (time.Time, error) { return time.Time{}, nil }
+// Note keeps rows of a run that became no request; see engine.Dispatcher. They wait for the next group, unless many do.
+func (l *Ledger) Note(ctx context.Context, run string, rows []engine.Unsent) error {
+	for _, r := range rows {
+		switch r.Outcome {
+		case delivery.OutcomeInvalid, delivery.OutcomeWaiting, delivery.OutcomeSkipped, delivery.OutcomeNotSent:
+		default:
+			return fmt.Errorf("note row %d of run %q: outcome %d is that of a request", r.Row, run, r.Outcome)
+		}
+	}
+	if err := l.mayNote(ctx, run); err != nil {
+		return fmt.Errorf("note rows of run %q: %w", run, err)
+	}
+	if l.notes.add(run, rows) < notesAtOnce {
+		return nil
+	}
+	return l.write(ctx, writeNotes{})
+}
 
-// Watch blocks until there are news of a run; see engine.Waiter.
-func (l *Ledger) Watch(ctx context.Context, _ string, after int64) (engine.News, error) {
-	<-ctx.Done()
-	return engine.News{Cursor: after}, ctx.Err()
+// mayNote looks, once, whether there is such a run.
+func (l *Ledger) mayNote(ctx context.Context, run string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if l.writer == nil {
+		return fmt.Errorf("%w: it was opened for reading", engine.ErrReadOnly)
+	}
+	if l.writer.isStopped() {
+		return engine.ErrClosed
+	}
+	l.notes.mu.Lock()
+	known := l.notes.runs[run]
+	l.notes.mu.Unlock()
+	if known {
+		return nil
+	}
+	err := l.readers.query(ctx, `SELECT 1 FROM run WHERE id = ?`, func([]driver.Value) error {
+		known = true
+		return nil
+	}, run)
+	if err == nil && !known {
+		err = engine.ErrNotFound
+	}
+	if err == nil {
+		l.notes.mu.Lock()
+		defer l.notes.mu.Unlock()
+		l.notes.runs[run] = true
+	}
+	return err
+}
+
+// writeNotes is a change of nothing: every group writes what was noted before it.
+type writeNotes struct{}
+
+func (writeNotes) apply(*transaction) error { return nil }
+
+// keepNotes writes down rows that became no request. The same row again takes the place of the note before.
+func (t *transaction) keepNotes(rows []engine.Unsent) error {
+	for i := range rows {
+		u := &rows[i]
+		run, err := t.runOf(u.Run)
+		if err != nil {
+			return err
+		}
+		if u.Outcome == delivery.OutcomeInvalid || u.Outcome == delivery.OutcomeWaiting {
+			err = t.keepUnsent(run, u)
+		} else if err = t.dropUnsent(run, u); err == nil {
+			t.counts[countKey{ofNotes, run, u.Outcome}] += int64(max(1, u.Count))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *transaction) keepUnsent(run int64, u *engine.Unsent) error {
+	at := u.At
+	if at.IsZero() {
+		at = t.now
+	}
+	insert := func() (int64, error) {
+		changed, _, err := t.exec(`INSERT INTO unsent (run, step, item, line, outcome, file, cell, reason, message, at)
+			VALUES (`+placeholders(10)+`) ON CONFLICT DO NOTHING`, run, u.Step, u.Item, int64(u.Row), int64(u.Outcome),
+			orNull(cut(u.File, longestName)), orNull(cut(u.Cell, longestText)), orNull(cut(u.Reason, longestText)),
+			orNull(cut(u.Message, longestText)), at.UnixMilli())
+		return changed, err
+	}
+	changed, err := insert()
+	if err == nil && changed == 0 {
+		if err = t.dropUnsent(run, u); err == nil {
+			_, err = insert()
+		}
+	}
+	t.counts[countKey{ofNotes, run, u.Outcome}]++
+	return err
+}
+
+// dropUnsent takes back the note of a row, if there is one.
+func (t *transaction) dropUnsent(run int64, u *engine.Unsent) error {
+	return t.query(context.Background(), `DELETE FROM unsent WHERE run = ? AND line = ? AND step = ? AND item = ? RETURNING outcome`,
+		func(v []driver.Value) error {
+			t.counts[countKey{ofNotes, run, delivery.Outcome(asInt(v[0]))}]-- //nolint:gosec // we wrote it
+			return nil
+		}, run, int64(u.Row), u.Step, u.Item)
+}
+
+// dropNotes takes back all notes of a run.
+func (t *transaction) dropNotes(run int64) error {
+	if err := t.writeCounts(); err != nil { // of notes in this very group, too
+		return err
+	}
+	_, _, err := t.exec(`DELETE FROM unsent WHERE run = ?`, run)
+	if err == nil {
+		_, _, err = t.exec(`DELETE FROM run_count WHERE run = ? AND part = ?`, run, int64(ofNotes))
+	}
+	return err
+}
+
+// cut returns a text of so many bytes at most, whole runes of it.
+func cut(s string, longest int) string {
+	if len(s) <= longest {
+		return s
+	}
+	return strings.ToValidUTF8(s[:longest], "") + "…"
+}
+
+// Unsent yields the rows of runs that are invalid or wait, in the order of their rows; see engine.Reader.
+func (l *Ledger) Unsent(ctx context.Context, f engine.UnsentFilter) iter.Seq2[engine.Unsent, error] {
+	var w where
+	if f.Run != "" {
+		w.also(`u.run = (SELECT seq FROM run WHERE id = ?)`, f.Run)
+	}
+	if f.Outcome != 0 {
+		w.also(`u.outcome = ?`, int64(f.Outcome))
+	}
+	return stream(ctx, l.readers, `SELECT r.id, u.step, u.item, u.line, u.outcome, u.file, u.cell, u.reason, u.message, u.at
+		FROM unsent u JOIN run r ON r.seq = u.run`+w.sql()+` ORDER BY u.run, u.line, u.step, u.item`+w.limit(f.Limit),
+		func(v []driver.Value) (engine.Unsent, error) {
+			return engine.Unsent{
+				Run: asText(v[0]), Step: asText(v[1]), Item: asText(v[2]), Row: int(asInt(v[3])),
+				Outcome: delivery.Outcome(asInt(v[4])), //nolint:gosec // we wrote it
+				File:    asText(v[5]), Cell: asText(v[6]), Reason: asText(v[7]), Message: asText(v[8]), At: asTime(v[9]),
+			}, nil
+		}, w.args)
 }

@@ -68,6 +68,12 @@ func (w *writer) stop() error {
 	return w.closed
 }
 
+func (w *writer) isStopped() bool {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.stopped
+}
+
 // signal wakes the goroutine. mu is held.
 func (w *writer) signal() {
 	select {

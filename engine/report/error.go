@@ -2,7 +2,6 @@ package report
 
 import (
 	"fmt"
-	"strings"
 
 	"waybill/engine"
 )
@@ -14,13 +13,16 @@ type Error struct {
 	Item    string `json:"item"`
 	File    string `json:"file,omitempty"`
 	Row     int    `json:"row,omitempty"`
+	Cell    string `json:"cell,omitempty"` // the column or parameter that is wrong
 	Code    int    `json:"code"`
 	Message string `json:"message"`
+
+	values []string // what its row holds
 }
 
 // NewError is a step's failure as programs read it.
 func NewError(e *engine.StepError) Error {
-	doc := Error{Item: e.Item, Row: e.Row, Code: e.Code}
+	doc := Error{Item: e.Item, Row: e.Row, Cell: e.Cell, Code: e.Code, values: e.Values}
 	if e.Step != nil {
 		doc.Step = e.Step.Path
 	}
@@ -33,8 +35,8 @@ func NewError(e *engine.StepError) Error {
 // withoutPlace takes from a message that begins with its place ("people.csv:8: …") that place, for text that shows it
 // beside the message. A file that only the message named is kept in File.
 func (e Error) withoutPlace() Error {
-	file, rest, found := strings.Cut(e.Message, fmt.Sprintf(":%d: ", e.Row))
-	if e.Row == 0 || !found || strings.Contains(file, ": ") {
+	file, rest := engine.CutPlace(e.Message, e.Row)
+	if file == "" {
 		return e
 	}
 	if e.File == "" {
@@ -46,7 +48,13 @@ func (e Error) withoutPlace() Error {
 	return e
 }
 
-func (e Error) stepAndItem() string { return stepAndItem(e.Step, e.Item, e.File, e.Row) }
+func (e Error) stepAndItem() string {
+	text := stepAndItem(e.Step, e.Item, e.File, e.Row)
+	if e.Cell != "" {
+		text += ", " + e.Cell
+	}
+	return text
+}
 
 // stepAndItem names a step, its item and the item's place, as far as they are known.
 func stepAndItem(step, item, file string, row int) string {

@@ -20,6 +20,8 @@ type Finding struct {
 	EndLine   int      `json:"endLine,omitempty"`
 	EndColumn int      `json:"endColumn,omitempty"`
 	Excerpt   *Excerpt `json:"excerpt,omitempty"`
+
+	private []string // what of its words is a person's
 }
 
 // Excerpt is the line that a finding is about, or the part of a long one around the place, and the marks to print
@@ -41,7 +43,7 @@ func Findings(list diag.List) []Finding {
 func finding(d diag.Diagnostic) Finding {
 	f := Finding{
 		Severity: d.Severity.String(), Code: d.Code,
-		Summary: d.Summary, Detail: d.Detail, Hint: d.Hint,
+		Summary: d.Summary, Detail: d.Detail, Hint: d.Hint, private: d.Private,
 	}
 	if d.Range.Source == nil {
 		return f

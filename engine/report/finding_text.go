@@ -22,6 +22,9 @@ func WriteFindings(w io.Writer, findings []Finding, paint Paint) error {
 			fmt.Fprintf(&b, "… and %s more findings\n", wording.Number(len(findings)-i))
 			break
 		}
+		if paint.Mask {
+			f = f.masked(paint)
+		}
 		writeFinding(&b, f, paint)
 	}
 	_, err := io.WriteString(w, b.String())

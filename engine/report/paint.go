@@ -7,6 +7,9 @@ type Paint struct {
 	// Hide takes secrets out of text before it is cut, set in a column or broken into lines: what is left of a secret
 	// then is none that a writer would know. Nil: there are no secrets.
 	Hide func(string) string
+
+	// Mask: many can see the text, such as the log of a CI job, so that it is shown without people's data. See mask.go.
+	Mask bool
 }
 
 // clean is text for one line of a terminal: without secrets, and Clean.

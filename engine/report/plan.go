@@ -2,7 +2,10 @@ package report
 
 import (
 	"encoding/json"
+	"maps"
+	"slices"
 	"strings"
+	"time"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
@@ -16,11 +19,15 @@ type PlanCounts struct {
 	New         int    `json:"new"`
 	AlreadySent int    `json:"alreadySent"`
 	ToRetry     int    `json:"toRetry"`
+	Corrected   int    `json:"corrected"` // refused before, and put right since
 	InDoubt     int    `json:"inDoubt"`
 	Refused     int    `json:"refused"` // for good, and left unless --retry-failed
 	Depends     int    `json:"depends"` // on what earlier steps will answer
 	Invalid     int    `json:"invalid"` // items that will fail
 	Changed     int    `json:"changed"` // already sent, with another text than they would have now
+
+	Skipped map[string]int `json:"skipped"` // left out, by the reason: a code of `waybill explain`
+	TakesMS int64          `json:"takesMs"` // at the least, at the throughput of the numbers
 }
 
 // Plan is what apply would do, as programs read it.
@@ -35,6 +42,8 @@ type Plan struct {
 	// Flags and settings that decide what may be among those to retry. Not in JSON: a program knows what it asked.
 	RetryFailed bool `json:"-"` // --retry-failed
 	Resend      bool `json:"-"` // onUncertain: resend
+
+	Bodies bool `json:"-"` // text shows the bodies of the samples too (-v)
 }
 
 // Sample is one message as it would be sent.
@@ -45,18 +54,23 @@ type Sample struct {
 	Row       int             `json:"row,omitempty"`
 	Recipient string          `json:"recipient"`
 	Action    string          `json:"action"` // send, none, retry, hold, refused or unknown
+	Text      string          `json:"text"`   // as the person will read it, in lines
 	Body      json.RawMessage `json:"body"`
+
+	maskedText string
 }
 
 // NewPlan makes the form for programs. Files may be nil.
 func NewPlan(p *engine.Plan, files Files) Plan {
 	doc := Plan{
 		PlanCounts: PlanCounts{
-			Job: p.Job, Scope: p.Scope, New: p.New, AlreadySent: p.AlreadySent, ToRetry: p.ToRetry, InDoubt: p.InDoubt,
+			Job: p.Job, Scope: p.Scope, New: p.New, AlreadySent: p.AlreadySent, ToRetry: p.ToRetry, Corrected: p.Corrected, InDoubt: p.InDoubt,
 			Refused: p.Refused, Depends: p.Depends, Invalid: p.Invalid, Changed: p.Changed,
+			Skipped: map[string]int{}, TakesMS: p.Takes.Milliseconds(),
 		},
 		Samples: []Sample{}, Warnings: Findings(p.Warnings), Errors: []Error{}, Reads: []string{},
 	}
+	maps.Copy(doc.Skipped, p.Skipped)
 	for _, s := range p.Samples {
 		doc.Samples = append(doc.Samples, newSample(s))
 	}
@@ -75,7 +89,7 @@ func NewPlan(p *engine.Plan, files Files) Plan {
 func newSample(s engine.Sample) Sample {
 	doc := Sample{
 		Operation: s.Operation, Item: s.Item, Row: s.Row, Recipient: s.Recipient,
-		Action: action(s.Action), Body: json.RawMessage("null"),
+		Action: action(s.Action), Text: s.Text, Body: json.RawMessage("null"), maskedText: s.Masked,
 	}
 	if s.Step != nil {
 		doc.Step = s.Step.Path
@@ -104,21 +118,39 @@ func action(a delivery.Action) string {
 	return ""
 }
 
-// planLines are the counts of a plan with their words, in the order of interest; text and Markdown share them.
+// planLines are the counts of a plan with their words, in the order of interest, those that are none left out; text and Markdown
+// share them.
 func planLines(p Plan) []planLine {
 	lines := []planLine{
 		{"+", p.New, "to send", "new: nobody has them yet"},
 		{"~", p.ToRetry, "to retry", retried(p)},
+		{"~", p.Corrected, "to correct", "refused before, and put right since"},
 		{"?", p.Depends, "may be sent", "depending on what earlier steps answer"},
 		{"!", p.InDoubt, "in doubt", "held: settled by a webhook or by waybill resolve"},
 		{"×", p.Refused, "refused", "for good; left, unless --retry-failed"},
 		{"×", p.Invalid, "invalid", "these items will fail"},
-		{"=", p.AlreadySent, "already sent", ""},
 	}
+	for _, reason := range slices.Sorted(maps.Keys(p.Skipped)) {
+		lines = append(lines, planLine{"-", p.Skipped[reason], "skipped", reason})
+	}
+	changed := ""
 	if p.Changed > 0 {
-		lines[len(lines)-1].note = wording.Number(p.Changed) + " of them with another text than they would have now"
+		changed = wording.Number(p.Changed) + " of them with another text than they would have now"
 	}
-	return lines
+	lines = append(lines, planLine{"=", p.AlreadySent, "already sent", changed})
+	return slices.DeleteFunc(lines, func(l planLine) bool { return l.n == 0 && l.word != "to send" && l.word != "already sent" })
+}
+
+// takes says how long the messages take; empty where none is to be sent.
+func takes(p Plan) string {
+	took := time.Duration(p.TakesMS) * time.Millisecond
+	switch {
+	case p.New+p.ToRetry+p.Corrected+p.Depends == 0 || took <= 0:
+		return ""
+	case took < time.Second:
+		return "It takes less than a second at this rate."
+	}
+	return "It takes " + wording.Compact(took) + " at this rate, or longer."
 }
 
 // retried says what may be among the deliveries to retry; the plan counts them together.

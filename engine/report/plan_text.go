@@ -8,14 +8,24 @@ import (
 	"waybill/engine/wording"
 )
 
-// WritePlan prints a plan for people: counts, samples of the exact messages, what will fail, warnings.
+// WritePlan prints a plan for people: what is wrong first, then samples as the person will read them, then the counts.
 func WritePlan(w io.Writer, p Plan, paint Paint) error {
+	if paint.Mask {
+		p = p.Masked(paint)
+	}
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s\n", paint.Bold(fmt.Sprintf("Plan of %s, scope %s", paint.clean(p.Job), paint.clean(p.Scope))))
-	for _, line := range planLines(p) {
-		if line.n == 0 && line.word != "to send" && line.word != "already sent" {
-			continue
+	fmt.Fprintf(&b, "%s\n\n", paint.Bold(fmt.Sprintf("Plan of %s, scope %s", paint.clean(p.Job), paint.clean(p.Scope))))
+	writeInvalids(&b, p, paint)
+	if len(p.Warnings) > 0 {
+		if err := WriteFindings(&b, p.Warnings, paint); err != nil {
+			return err
 		}
+		b.WriteByte('\n')
+	}
+	for _, s := range p.Samples {
+		writeSample(&b, s, p.Bodies, paint)
+	}
+	for _, line := range planLines(p) {
 		text := fmt.Sprintf("  %s %7s %s", line.sign, wording.Number(line.n), line.word)
 		if line.note != "" && line.n > 0 {
 			text += paint.Dim(" — " + line.note)
@@ -25,24 +35,23 @@ func WritePlan(w io.Writer, p Plan, paint Paint) error {
 	if len(p.Reads) > 0 {
 		writeIndented(&b, "    ", "and these steps only read: "+paint.clean(strings.Join(p.Reads, ", ")))
 	}
-	for _, s := range p.Samples {
-		writeSample(&b, s, paint)
+	if text := takes(p); text != "" {
+		b.WriteString("    " + text + "\n")
 	}
-	writeInvalids(&b, p, paint)
-	if _, err := io.WriteString(w, b.String()); err != nil {
-		return err
-	}
-	if len(p.Warnings) > 0 {
-		_, _ = io.WriteString(w, "\n")
-	}
-	return WriteFindings(w, p.Warnings, paint)
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
-func writeSample(b *strings.Builder, s Sample, paint Paint) {
-	fmt.Fprintf(b, "\n%s\n", paint.Bold(paint.clean(sampleTitle(s))))
-	for line := range strings.SplitSeq(compactJSON(s.Body), "\n") {
+func writeSample(b *strings.Builder, s Sample, body bool, paint Paint) {
+	fmt.Fprintf(b, "%s\n", paint.Bold(paint.clean(sampleTitle(s))))
+	text := s.Text
+	if body && len(s.Body) > 0 || text == "" {
+		text = strings.TrimPrefix(text+"\n"+compactJSON(s.Body), "\n")
+	}
+	for line := range strings.SplitSeq(text, "\n") {
 		b.WriteString("    " + paint.clean(line) + "\n")
 	}
+	b.WriteByte('\n')
 }
 
 func sampleTitle(s Sample) string {
@@ -63,57 +72,81 @@ func sampleTitle(s Sample) string {
 	return title
 }
 
+// writeInvalids prints the items that cannot be sent.
 func writeInvalids(b *strings.Builder, p Plan, paint Paint) {
-	const most = 10
-	if p.Invalid > 0 {
-		b.WriteByte('\n')
-	}
 	for i, e := range p.Errors {
-		if i == most {
-			fmt.Fprintf(b, "  %s\n", paint.Dim(fmt.Sprintf("… and %s more", wording.Number(p.Invalid-most))))
+		if i == MostFindings {
 			break
 		}
 		e = e.withoutPlace()
 		fmt.Fprintf(b, "  %s %s: %s\n", paint.Red("×"), paint.clean(e.stepAndItem()), paint.clean(e.Message))
+	}
+	if rest := p.Invalid - MostFindings; rest > 0 {
+		fmt.Fprintf(b, "  %s\n", paint.Dim(fmt.Sprintf("… and %s more; -o json has the first 1,000", wording.Number(rest))))
+	}
+	if p.Invalid > 0 {
+		b.WriteByte('\n')
 	}
 }
 
 // WritePlanMarkdown prints a plan for a pull request. Text of the job cannot break out of it: it stands in code.
 func WritePlanMarkdown(w io.Writer, p Plan) error {
 	var b strings.Builder
-	fmt.Fprintf(&b, "### Waybill plan: `%s`\n\nScope `%s`.\n\n", inlineCode(p.Job), inlineCode(p.Scope))
-	b.WriteString("| | messages | |\n| --- | ---: | --- |\n")
-	for _, line := range planLines(p) {
-		if line.n > 0 || line.word == "to send" || line.word == "already sent" {
-			fmt.Fprintf(&b, "| %s | %s | %s |\n", line.word, wording.Number(line.n), line.note)
-		}
-	}
+	fmt.Fprintf(&b, "### Waybill plan: `%s`\n\nScope `%s`.\n", inlineCode(p.Job), inlineCode(p.Scope))
+	writeMarkdownFindings(&b, p)
 	for _, s := range p.Samples {
-		body := compactJSON(s.Body)
-		fence := strings.Repeat("`", max(3, longestRun(body, '`')+1))
-		fmt.Fprintf(&b, "\n<details><summary>%s</summary>\n\n%sjson\n%s\n%s\n\n</details>\n",
-			escapeHTML(Clean(sampleTitle(s))), fence, body, fence)
+		text := s.Text
+		if text == "" {
+			text = compactJSON(s.Body)
+		}
+		fence := strings.Repeat("`", max(3, longestRun(text, '`')+1))
+		fmt.Fprintf(&b, "\n<details><summary>%s</summary>\n\n%s\n%s\n%s\n\n</details>\n",
+			escapeHTML(Clean(sampleTitle(s))), fence, cleanLines(text), fence)
 	}
-	if len(p.Warnings)+len(p.Errors) > 0 {
+	b.WriteString("\n| | messages | |\n| --- | ---: | --- |\n")
+	for _, line := range planLines(p) {
+		fmt.Fprintf(&b, "| %s | %s | %s |\n", line.word, wording.Number(line.n), line.note)
+	}
+	if text := takes(p); text != "" {
+		b.WriteString("\n" + text + "\n")
+	}
+	_, err := io.WriteString(w, b.String())
+	return err
+}
+
+func writeMarkdownFindings(b *strings.Builder, p Plan) {
+	if p.Invalid > 0 {
+		b.WriteString("\n**These rows cannot be sent**\n\n")
+	}
+	for i, e := range p.Errors {
+		if i == MostFindings {
+			break
+		}
+		e = e.withoutPlace()
+		fmt.Fprintf(b, "- `%s: %s`\n", inlineCode(e.stepAndItem()), inlineCode(e.Message))
+	}
+	if rest := p.Invalid - MostFindings; rest > 0 {
+		fmt.Fprintf(b, "- … and %s more\n", wording.Number(rest))
+	}
+	if len(p.Warnings) > 0 {
 		b.WriteString("\n**Warnings**\n\n")
 	}
 	for i, f := range p.Warnings {
 		if i == MostFindings {
-			fmt.Fprintf(&b, "- … and %s more\n", wording.Number(len(p.Warnings)-i))
+			fmt.Fprintf(b, "- … and %s more\n", wording.Number(len(p.Warnings)-i))
 			break
 		}
-		fmt.Fprintf(&b, "- `%s %s`\n", inlineCode(place(f)), inlineCode(f.Summary))
+		fmt.Fprintf(b, "- `%s %s`\n", inlineCode(place(f)), inlineCode(f.Summary))
 	}
-	for i, e := range p.Errors {
-		if i == MostFindings {
-			fmt.Fprintf(&b, "- … and %s more\n", wording.Number(p.Invalid-i))
-			break
-		}
-		e = e.withoutPlace()
-		fmt.Fprintf(&b, "- `%s: %s`\n", inlineCode(e.stepAndItem()), inlineCode(e.Message))
+}
+
+// cleanLines is text of several lines that can stand in a block of code.
+func cleanLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, line := range lines {
+		lines[i] = Clean(line)
 	}
-	_, err := io.WriteString(w, b.String())
-	return err
+	return strings.Join(lines, "\n")
 }
 
 // inlineCode is text that can stand between single backticks.

@@ -53,7 +53,17 @@ func TestRunDocumentShape(t *testing.T) {
     "succeeded": 1200,
     "failed": 2,
     "skipped": 0,
-    "inDoubt": 1
+    "waiting": 0,
+    "inDoubt": 1,
+    "notSent": 0,
+    "refused": 0,
+    "invalid": 0,
+    "undelivered": 0,
+    "accepted": 0,
+    "delivered": 0,
+    "read": 0,
+    "held": 0,
+    "underWay": 0
   },
   "steps": {},
   "outputs": {},
@@ -199,7 +209,7 @@ func TestPlanMarkdownStaysInItsFences(t *testing.T) {
 		Job: "a", Scope: "ever", New: 2, AlreadySent: 1, Changed: 1,
 		Samples: []engine.Sample{{
 			Step: &engine.Step{Path: "s"}, Operation: "sendText", Recipient: "+34612345678", Item: "<img src=x>",
-			Body: []byte("{\"text\":{\"body\":\"```\\n# hi\"}}"), Action: delivery.ActionSend,
+			Text: "```\n# hi", Action: delivery.ActionSend,
 		}},
 		Warnings: diag.List{{Severity: diag.Warning, Code: "x", Summary: "a `tick`"}},
 	}, nil)
@@ -208,7 +218,7 @@ func TestPlanMarkdownStaysInItsFences(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := out.String()
-	for _, want := range []string{"| to send | 2 |", "1 of them with another text", "````json", "&lt;img", "a 'tick'"} {
+	for _, want := range []string{"| to send | 2 |", "1 of them with another text", "````\n```\n# hi\n````", "&lt;img", "a 'tick'"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in\n%s", want, text)
 		}

@@ -22,13 +22,15 @@ type CSVReader struct {
 	lines     *lines
 	delimiter byte
 	encoding  string
+	header    int // the header's line
 	columns   []string
+	unnamed   int // columns behind them without a name
 	fields    []string
 	ends      []int  // of the fields in text
 	text      []byte // of the record, without its quotes
 }
 
-// CSV reads the header of r: the first line that is not blank, which names the columns. An error about the file
+// CSV reads the header of r: the first line with any value, which names the columns. An error about the file
 // as a whole is a *HeaderError; any other is of r.
 func CSV(r io.Reader, o CSVOptions) (*CSVReader, error) {
 	switch d := o.Delimiter; {
@@ -50,8 +52,22 @@ func CSV(r io.Reader, o CSVOptions) (*CSVReader, error) {
 // Columns returns the names of the header, without the white space around them.
 func (c *CSVReader) Columns() []string { return slices.Clone(c.columns) }
 
-// Rows streams the rows, once. White space in values is kept; blank lines are passed over. A *RowError is about
-// one row, and the stream goes on; any other error is the last.
+// CheckUnnamed reads the rows, once and in place of Rows, and returns a *HeaderError when one of them has a value in a column
+// without a name behind the last that has one. Most files have no such column, and nothing is read then.
+func (c *CSVReader) CheckUnnamed() error {
+	if c.unnamed == 0 {
+		return nil
+	}
+	for _, err := range c.Rows() {
+		if unnamed, ok := errors.AsType[*unnamedError](err); ok {
+			return noName(c.header, unnamed.column)
+		}
+	}
+	return nil // what is wrong with a row is said when it is needed
+}
+
+// Rows streams the rows, once. White space in values is kept. Lines, rows and columns at the end without any value are passed over,
+// as a spreadsheet does. A *RowError is about one row, and the stream goes on; any other error is the last.
 func (c *CSVReader) Rows() iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		for {
@@ -70,6 +86,9 @@ func (c *CSVReader) Rows() iter.Seq2[Row, error] {
 				continue
 			default:
 				row, err = c.row(number, line)
+				if err == nil && row.Value == nil {
+					continue
+				}
 			}
 			var bad *RowError
 			if !yield(row, err) || err != nil && !errors.As(err, &bad) {
@@ -79,12 +98,15 @@ func (c *CSVReader) Rows() iter.Seq2[Row, error] {
 	}
 }
 
-// row makes a row of the record that begins with line.
+// row makes a row of the record that begins with line, one without a Value where no cell has any.
 func (c *CSVReader) row(number int, line []byte) (Row, error) {
 	row := Row{Number: number}
 	fields, err := c.record(line)
-	if err == nil && len(fields) != len(c.columns) {
-		err = fmt.Errorf("has %s, and the header has %d", plural(len(fields), "field"), len(c.columns))
+	if err == nil {
+		if !slices.ContainsFunc(fields, hasValue) {
+			return row, nil
+		}
+		fields, err = c.named(fields)
 	}
 	var fatal *ReadError
 	switch {
@@ -100,6 +122,33 @@ func (c *CSVReader) row(number int, line []byte) (Row, error) {
 	row.Value = value
 	return row, nil
 }
+
+// named returns the fields of the columns that have names. Behind them nothing may be but cells without a value.
+func (c *CSVReader) named(fields []string) ([]string, error) {
+	count := len(c.columns)
+	if len(fields) > count {
+		at := slices.IndexFunc(fields[count:], hasValue)
+		switch {
+		case at < 0:
+			return fields[:count], nil
+		case at < c.unnamed:
+			return nil, &unnamedError{count + at + 1}
+		}
+	}
+	if len(fields) != count {
+		return nil, fmt.Errorf("has %s, and the header has %d", plural(len(fields), "field"), count)
+	}
+	return fields, nil
+}
+
+// unnamedError says that a row has a value where the header has no name.
+type unnamedError struct{ column int }
+
+func (e *unnamedError) Error() string {
+	return fmt.Sprintf("has a value in column %d, which has no name in the header", e.column)
+}
+
+func hasValue(cell string) bool { return strings.TrimFunc(cell, isBlank) != "" }
 
 // record splits a record into its fields. It reads on where a quoted field goes over several lines.
 func (c *CSVReader) record(line []byte) ([]string, error) {

@@ -79,7 +79,11 @@ func TestCSV(t *testing.T) {
 		{"white space is kept in values", " a , b\n x , y \n", rows.CSVOptions{}, "2 a=\" x \" b=\" y \"\n"},
 		{"blank lines", "\n\na,b\n\n1,2\n  \n3,4\n\n", rows.CSVOptions{}, "5 a=\"1\" b=\"2\"\n7 a=\"3\" b=\"4\"\n"},
 		{"ragged", "a,b\n1\n2,3\n4,5,6\n", rows.CSVOptions{}, "2! has 1 field, and the header has 2\n3 a=\"2\" b=\"3\"\n4! has 3 fields, and the header has 2\n"},
-		{"empty cells", "a,b\n,\n", rows.CSVOptions{}, "2 a=\"\" b=\"\"\n"},
+		{"rows without any value", "a,b\n,\n1,\n , \u00A0\n\"\",\"\n\"\n,,,\n2,3\n", rows.CSVOptions{}, "3 a=\"1\" b=\"\"\n8 a=\"2\" b=\"3\"\n"},
+		{"rows without any value before the header", ",,\n;\na;b\n1;2\n", rows.CSVOptions{}, "4 a=\"1\" b=\"2\"\n"},
+		{"columns at the end without any value", "a,b,, \n1,2,,\n3,4\n5,6,,,,\n", rows.CSVOptions{}, "2 a=\"1\" b=\"2\"\n3 a=\"3\" b=\"4\"\n4 a=\"5\" b=\"6\"\n"},
+		{"cells behind the header without any value", "a,b\n1,2,\n3,,\n4,5,,6\n", rows.CSVOptions{}, "2 a=\"1\" b=\"2\"\n3 a=\"3\" b=\"\"\n4! has 4 fields, and the header has 2\n"},
+		{"a value in a column without a name", "a,b,,\n1,2,,x\n3,4,,\n", rows.CSVOptions{}, "2! has a value in column 4, which has no name in the header\n3 a=\"3\" b=\"4\"\n"},
 		{"a quote inside", "a,b\n5\" pipe,x\n1,2\n", rows.CSVOptions{}, "2! field 1 has a quote inside: put the whole field in quotes, and write \"\" for the one inside\n3 a=\"1\" b=\"2\"\n"},
 		{"text after a quote", "a,b\n\"x\"y,z\n1,2\n", rows.CSVOptions{}, "2! field 1 goes on after its closing quote: write \"\" for a quote inside\n3 a=\"1\" b=\"2\"\n"},
 		{"an unclosed quote at the end", "a,b\n1,2\n3,\"4\n", rows.CSVOptions{}, "2 a=\"1\" b=\"2\"\n3! a quote that opens here is not closed\n"},
@@ -113,7 +117,8 @@ func TestCSVHeader(t *testing.T) {
 		{"blank", "\n \n", "the file is empty: its first line has to name the columns"},
 		{"mark alone", "\xEF\xBB\xBF", "the file is empty: its first line has to name the columns"},
 		{"no name", "a,,c\n", "line 1: column 2 has no name: name it in the first line, or take it out"},
-		{"a name of white space", "a,\u00A0\n", "line 1: column 2 has no name: name it in the first line, or take it out"},
+		{"no value at all", ",,\n;\n", "the file is empty: its first line has to name the columns"},
+		{"a name of white space", "a,\u00A0,b\n", "line 1: column 2 has no name: name it in the first line, or take it out"},
 		{"twice", "\na,b, a\n", `line 2: columns 1 and 3 are both called "a": give one of them another name`},
 		{"a workbook", "PK\x03\x04rest", "this is an Excel workbook (or another zip file), not text: save it as CSV: File, Save As, CSV UTF-8"},
 		{"an old workbook", "\xD0\xCF\x11\xE0rest", "this is an old Excel workbook (.xls), not text: save it as CSV: File, Save As, CSV UTF-8"},
@@ -137,6 +142,23 @@ func TestCSVHeader(t *testing.T) {
 	}
 	if _, err := rows.CSV(strings.NewReader("a,b\n"), rows.CSVOptions{Delimiter: '"'}); err == nil {
 		t.Error("a quote was taken as delimiter")
+	}
+}
+
+func TestCSVCheckUnnamed(t *testing.T) {
+	for text, want := range map[string]string{
+		"a,b,,\n1,2,,\n,,,\n3,4\n": "",
+		"a,b\n1,2,3\n":             "", // the row is wrong, not the header
+		"\na,b,,\n1,2,,\n3,4,,x\n": "line 2: column 4 has no name: name it in the first line, or take it out",
+	} {
+		c, err := rows.CSV(strings.NewReader(text), rows.CSVOptions{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = c.CheckUnnamed()
+		if got := fmt.Sprint(err); got != want && (err != nil || want != "") {
+			t.Errorf("%q: got %s, want %s", text, got, want)
+		}
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"unicode"
 )
@@ -12,31 +13,32 @@ import (
 // maxColumns is far beyond any list of recipients; more is another kind of file.
 const maxColumns = 1000
 
-// readHeader reads the first line that is not blank, finds the delimiter in it, and makes the columns of it.
+// readHeader reads the first line that has a value, finds the delimiter in it, and makes the columns of it.
 func (c *CSVReader) readHeader(delimiter rune) error {
-	line, err := c.firstLine()
-	if err != nil {
-		return err
-	}
-	if delimiter == 0 {
-		c.delimiter = sniff(line)
-		if mark, ok := separatorLine(line); ok {
-			c.delimiter = mark
-			if line, err = c.firstLine(); err != nil {
-				return err
+	for {
+		line, err := c.firstLine()
+		if err != nil {
+			return err
+		}
+		if delimiter == 0 {
+			c.delimiter = sniff(line)
+			if mark, ok := separatorLine(line); ok {
+				c.delimiter, delimiter = mark, rune(mark)
+				continue
 			}
 		}
+		number := c.lines.number
+		fields, err := c.record(line)
+		var fatal *ReadError
+		switch {
+		case errors.As(err, &fatal):
+			return &HeaderError{Line: fatal.Number, Message: "in the header: " + fatal.Err.Error()}
+		case err != nil:
+			return &HeaderError{Line: number, Message: "in the header: " + err.Error()}
+		case slices.ContainsFunc(fields, hasValue):
+			return c.nameColumns(number, fields)
+		}
 	}
-	number := c.lines.number
-	fields, err := c.record(line)
-	var fatal *ReadError
-	switch {
-	case errors.As(err, &fatal):
-		return &HeaderError{Line: fatal.Number, Message: "in the header: " + fatal.Err.Error()}
-	case err != nil:
-		return &HeaderError{Line: number, Message: "in the header: " + err.Error()}
-	}
-	return c.nameColumns(number, fields)
 }
 
 func (c *CSVReader) firstLine() ([]byte, error) {
@@ -85,8 +87,14 @@ func sniff(header []byte) byte {
 	return best
 }
 
-// nameColumns makes the columns of the header's fields.
+// nameColumns makes the columns of the header's fields. Those at the end without a name are columns only when a row has a value
+// there: a spreadsheet leaves such a tail.
 func (c *CSVReader) nameColumns(line int, fields []string) error {
+	c.header = line
+	for !hasValue(fields[len(fields)-1]) {
+		fields = fields[:len(fields)-1]
+		c.unnamed++
+	}
 	if len(fields) > maxColumns {
 		return &HeaderError{
 			Line: line, Hint: "is this a CSV file?",
@@ -95,14 +103,11 @@ func (c *CSVReader) nameColumns(line int, fields []string) error {
 	}
 	seen := make(map[string]int, len(fields))
 	for i, field := range fields {
-		name := strings.TrimFunc(field, func(r rune) bool { return unicode.IsSpace(r) || r == '\uFEFF' || r == '\u200B' })
+		name := strings.TrimFunc(field, isBlank)
 		number := i + 1
 		switch before, twice := seen[name]; {
 		case name == "":
-			return &HeaderError{
-				Line: line, Hint: "name it in the first line, or take it out",
-				Message: fmt.Sprintf("column %d has no name", number),
-			}
+			return noName(line, number)
 		case strings.ContainsFunc(name, unreadable):
 			return &HeaderError{
 				Line: line, Hint: "is this a CSV file?",
@@ -119,6 +124,16 @@ func (c *CSVReader) nameColumns(line int, fields []string) error {
 	}
 	return nil
 }
+
+func noName(line, column int) error {
+	return &HeaderError{
+		Line: line, Hint: "name it in the first line, or take it out",
+		Message: fmt.Sprintf("column %d has no name", column),
+	}
+}
+
+// isBlank says whether a rune at the ends of a name or a cell shows nothing.
+func isBlank(r rune) bool { return unicode.IsSpace(r) || r == '\uFEFF' || r == '\u200B' }
 
 func unreadable(r rune) bool { return r == unicode.ReplacementChar || unicode.IsControl(r) }
 

@@ -20,8 +20,11 @@ func admissionRules() []rule {
 		{byKey, runStopped},
 		{byKey, duplicateItem},
 		{byKey, decidedBefore},
+		{byMessage, refusedBefore},
 		{byMessage, recipientChanged},
+		{byMessage, expired},
 		{byMoment, sendingRate},
+		{byMoment, connection},     // behind the wait in line: the one message that is tried goes at once
 		{byMoment, recipientLimit}, // behind the wait in line: who waits is not counted yet
 	}
 }
@@ -54,7 +57,10 @@ type candidate struct {
 	call  *engine.Call        // with its message; nil until it is rendered
 	place *engine.Reservation // booked in line and not used yet
 
-	counted bool // its recipient is, in execution.recipients
+	refused   bool      // the ledger has it as refused for good, or undelivered
+	corrected bool      // and what was wrong with it was put right since
+	expires   time.Time // from then on it is not sent; zero: not asked yet, or never
+	counted   bool      // its recipient is, in execution.recipients
 }
 
 // admission is what a rule says.
@@ -105,6 +111,9 @@ func duplicateItem(_ context.Context, x *execution, c *candidate) decision {
 	if c.known && c.q != nil && (delivery.Intent{Run: x.run.ID, Row: c.q.row, Began: x.began}).Duplicates(c.was) {
 		c.other, c.twin = c.was.Row, true
 	}
+	if row, left := x.leftRefused(c); left {
+		c.other, c.twin = row, true
+	}
 	if c.twin {
 		return decision{admission: admitSkip, reason: "duplicate-key"}
 	}
@@ -121,7 +130,8 @@ func decidedBefore(_ context.Context, x *execution, c *candidate) decision {
 	case delivery.ActionNone:
 		d.admission, d.reason = admitSkip, "already-sent"
 	case delivery.ActionRefused:
-		d.admission, d.reason = admitSkip, "refused-before"
+		c.refused = true // refusedBefore looks at the message
+		return decision{}
 	case delivery.ActionHold:
 		d.admission, d.reason = admitHold, "in-doubt"
 	case delivery.ActionSend, delivery.ActionRetry, delivery.ActionDepends:
@@ -171,7 +181,7 @@ func sendingRate(_ context.Context, x *execution, c *candidate) decision {
 			c.place = &place
 			c.q.permit.turned(place)
 			if place.Wait > 0 {
-				return decision{admission: admitWait, reason: "sending-rate", wait: place.Wait, own: place.RecipientOnly}
+				return decision{admission: admitWait, reason: rateReason(place), wait: place.Wait, own: place.RecipientOnly}
 			}
 		}
 		valid := !c.place.Stale()
@@ -181,6 +191,14 @@ func sendingRate(_ context.Context, x *execution, c *candidate) decision {
 		}
 	}
 	return decision{}
+}
+
+// rateReason says whose rate a place in line is of.
+func rateReason(place engine.Reservation) string {
+	if place.RecipientOnly {
+		return "pair-limit"
+	}
+	return "sending-rate"
 }
 
 // sendWithin is how long after its intent a request may still be written. Past it the process may have been stopped, and the
@@ -223,6 +241,9 @@ func (l *loop) mayBegin(ctx context.Context, begun int) bool {
 type declined struct{ decision }
 
 func (d *declined) Error() string { return d.reason }
+
+// errUnreachable is the error of a request that did not connect, while its forEach pauses for that.
+var errUnreachable = errors.New("nothing connects")
 
 // errInterrupted is the error of what the run's end cut short.
 var errInterrupted = errors.New("the run ended first")

@@ -8,12 +8,12 @@ import (
 	"waybill/engine/delivery"
 )
 
-// attemptInTime is one try. A request that missed its deadline was no try: nothing left, and more than sendWithin has passed each
-// time.
+// attemptInTime is one try. A request that missed its deadline was none: nothing left, and more than sendWithin has passed each time.
+// Nor was one that did not connect, where the messages pause for that: connection says for how long.
 func (d *dispatch) attemptInTime(ctx context.Context, n int, last bool) error {
 	for {
 		err := d.attempt(ctx, n, last)
-		if !errors.Is(err, engine.ErrLate) || ctx.Err() != nil {
+		if ctx.Err() != nil || !errors.Is(err, engine.ErrLate) && !errors.Is(err, errUnreachable) {
 			return err
 		}
 	}
@@ -41,7 +41,7 @@ func (d *dispatch) attempt(ctx context.Context, n int, last bool) error {
 	ledger := d.x.engine.Ledger
 	ticket, err := ledger.Intend(flight, delivery.Intent{
 		Key: d.key, Run: d.x.run.ID, Recipient: d.x.redact(message.Recipient), Digest: ledger.Digest(message.Body), Row: d.q.row,
-		Allowed: d.x.allowed(d.was), Began: d.x.began,
+		Allowed: d.allowed(), Began: d.x.began,
 	})
 	if decided, ok := errors.AsType[*delivery.DecidedError](err); ok {
 		return d.decidedMeanwhile(ctx, decided.Delivery)
@@ -63,7 +63,7 @@ func (d *dispatch) admitted(ctx context.Context, upTo stage) error {
 		case admitGo:
 			return nil
 		case admitWait:
-			if d.q.permit.wait(ctx, answer.wait, answer.own) != nil {
+			if d.waitFor(answer, func() error { return d.q.permit.wait(ctx, answer.wait, answer.own) }) != nil {
 				return errInterrupted
 			}
 		case admitStop:
@@ -97,8 +97,9 @@ func (d *dispatch) settle(ctx context.Context, out engine.Outcome, err error, la
 	case out.MessageID == "":
 		verdict = &engine.Verdict{Result: delivery.ResultInDoubt, Answer: out.Answer, Err: errors.New("the answer holds no message id")}
 	}
+	paused := verdict != nil && d.x.pausesFor(&d.candidate, verdict)
 	if verdict != nil {
-		d.record(&a, verdict, last)
+		d.record(&a, verdict, last && !paused)
 	}
 	a.MessageID, a.HeldBack, a.Answer.TraceID = d.x.redact(a.MessageID), d.x.redact(a.HeldBack), d.x.redact(a.Answer.TraceID)
 	now, err := d.x.engine.Ledger.Settle(ctx, a)
@@ -108,6 +109,12 @@ func (d *dispatch) settle(ctx context.Context, out engine.Outcome, err error, la
 	}
 	d.was, d.known = now, true
 	d.now, d.last, d.extra = now, a, out.Values
+	if paused {
+		d.x.unreachable(&d.candidate, verdict)
+		return errUnreachable
+	}
+	d.x.line.online()
+	d.x.learn(d.step, verdict)
 	if now.State.Succeeded() {
 		return nil // also when a status came before the answer
 	}
@@ -129,7 +136,7 @@ func (d *dispatch) underPolicy(err error) *engine.Verdict {
 
 // record puts a verdict into the attempt's words. last: no further try follows.
 func (d *dispatch) record(a *delivery.Attempt, v *engine.Verdict, last bool) {
-	a.Result, a.Answer, a.MessageID = v.Result, v.Answer, ""
+	a.Result, a.Cause, a.Answer, a.MessageID = v.Result, v.Cause, v.Answer, ""
 	a.Last = v.Result == delivery.ResultNotSent && last && !errors.Is(v, engine.ErrLate)
 	a.Retryable = v.Result == delivery.ResultRefused && v.Retryable
 	d.x.stopFor(v)

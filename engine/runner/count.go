@@ -157,7 +157,7 @@ func (l *looker) foresee(c *candidate, answer decision) engine.Ending {
 	case answer.admits():
 		c.q.awaiting = true
 		return engine.EndedSucceeded
-	case answer.reason == "duplicate-key":
+	case answer.admission == admitSkip && answer.action == 0: // a duplicate, one that expired
 		return engine.EndedSkipped
 	case answer.admission == admitHold:
 		c.q.fromEarlierRun = true

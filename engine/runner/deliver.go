@@ -18,6 +18,13 @@ type dispatch struct {
 	extra map[string]any    // outputs beside those that the delivery gives
 }
 
+// allowed is what the user allows about the delivery; a correction may be sent where the refusal was for good.
+func (d *dispatch) allowed() delivery.Allowed {
+	allowed := d.x.allowed(d.was)
+	allowed.Refused = allowed.Refused || d.corrected
+	return allowed
+}
+
 // deliver makes one delivery, unless it was made or decided before.
 func (p *performer) deliver(ctx context.Context, q *sequence, s *engine.Step, op engine.Sender) (map[string]any, engine.Ending) {
 	d := &dispatch{candidate: p.x.candidate(q, s, op), x: p.x}
@@ -29,9 +36,12 @@ func (p *performer) deliver(ctx context.Context, q *sequence, s *engine.Step, op
 		if ctx.Err() != nil {
 			return nil, engine.EndedEarly
 		}
+		if d.refused { // a message that cannot be made corrects nothing
+			return d.declined(p.x.leaveRefused(&d.candidate))
+		}
 		return p.fail(q, s, err) // also of a second row: what is wrong with it is said, and not that it is one
 	}
-	if !answer.admits() {
+	if answer = p.x.admit(ctx, &d.candidate, byMessage); !answer.admits() {
 		return d.declined(answer)
 	}
 	tries, err := p.x.try(ctx, q, s, func(n int, last bool) error { return d.attemptInTime(ctx, n, last) })

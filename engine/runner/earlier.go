@@ -11,6 +11,9 @@ import (
 
 // declined ends a step whose message was not admitted.
 func (d *dispatch) declined(answer decision) (map[string]any, engine.Ending) {
+	if d.known && d.was.Run != d.x.run.ID {
+		d.x.notes.meet(d.was.ID)
+	}
 	switch answer.reason {
 	case "duplicate-key":
 		return d.x.skipDuplicate(&d.candidate)
@@ -21,6 +24,8 @@ func (d *dispatch) declined(answer decision) (map[string]any, engine.Ending) {
 	switch {
 	case answer.admission == admitStop:
 		return nil, engine.EndedEarly
+	case answer.admission == admitSkip && answer.action == 0:
+		return d.x.leaveOut(&d.candidate, answer.reason)
 	case answer.admission == admitHold:
 		return d.heldBefore(answer.reason)
 	case d.was.State.Succeeded():
@@ -29,7 +34,7 @@ func (d *dispatch) declined(answer decision) (map[string]any, engine.Ending) {
 		return d.failedSince(answer.reason)
 	}
 	d.q.fromEarlierRun = true
-	return d.notAdmitted(answer.reason, &engine.Verdict{Result: delivery.ResultRefused, Answer: d.was.Answer, Err: refusedBefore(d.was)})
+	return d.notAdmitted(answer.reason, &engine.Verdict{Result: delivery.ResultRefused, Answer: d.was.Answer, Err: refusalOf(d.was)})
 }
 
 // notAdmitted ends the step as failed or in doubt, with the reason.
@@ -71,7 +76,8 @@ func (d *dispatch) failedSince(reason string) (map[string]any, engine.Ending) {
 	return d.takenBefore(reason)
 }
 
-func refusedBefore(d delivery.Delivery) error {
+// refusalOf is the error of a delivery that was refused before.
+func refusalOf(d delivery.Delivery) error {
 	if d.Answer.Message == "" {
 		return fmt.Errorf("it was %s before", d.State)
 	}
@@ -80,7 +86,7 @@ func refusedBefore(d delivery.Delivery) error {
 
 func (d *dispatch) warnRecipientChanged() {
 	d.x.warn(diag.Diagnostic{
-		Code: "recipient-changed", Range: d.step.Range,
+		Code: "recipient-changed", Range: d.step.Range, Private: []string{d.q.item, d.was.Recipient},
 		Summary: fmt.Sprintf("item %q of row %d is not sent again: it may have reached %s, and its row names another recipient now",
 			d.q.item, d.q.row, d.was.Recipient),
 		Hint: "put the row back, or settle it with waybill resolve --mark-sent and give the new recipient a row of their own",
@@ -90,13 +96,19 @@ func (d *dispatch) warnRecipientChanged() {
 // skipDuplicate ends the step of the second of two rows that are the same item, with a warning.
 func (x *execution) skipDuplicate(c *candidate) (map[string]any, engine.Ending) {
 	x.warn(diag.Diagnostic{
-		Code: "duplicate-key", Range: c.step.Range,
+		Code: "duplicate-key", Range: c.step.Range, Private: []string{c.q.item},
 		Summary: fmt.Sprintf("rows %d and %d are the same item %q", min(c.other, c.q.row), max(c.other, c.q.row), c.q.item),
 		Detail:  "One message is sent for both. What makes an item the same is its key.",
 		Hint:    "remove one of the rows, or choose a key that tells them apart",
 	})
+	return x.leaveOut(c, "duplicate-key")
+}
+
+// leaveOut ends the step of a message that is left out for a reason.
+func (x *execution) leaveOut(c *candidate, reason string) (map[string]any, engine.Ending) {
+	x.notes.count(c.step.Path, delivery.OutcomeSkipped, reason, 1)
 	values := blank(c.step)
 	values["skipped"] = true
-	x.finishedFor("duplicate-key", c.q, c.step, engine.EndedSkipped, values, nil)
+	x.finishedFor(reason, c.q, c.step, engine.EndedSkipped, values, nil)
 	return values, engine.EndedSkipped
 }

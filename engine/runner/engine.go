@@ -32,5 +32,11 @@ type Request struct {
 	File        string                       // the job file, absolute, for resume
 	AllowPaths  []string                     // folders beyond the job's that Open reaches, absolute, for resume
 	Expect      *SavedPlan                   // the plan that was reviewed: anything else is refused; nil: whatever there is to do
+	TestTo      string                       // every message goes to this recipient instead of its own; empty: to its own
+	Tracked     func(path string) bool       // whether a data file is under version control, by its name in the job; nil: none is
+	By          engine.Actor                 // who asks
+	Settle      *time.Duration               // how long to listen for what becomes of the messages; nil: as the job says, else while a receiver is alive
+	Receives    bool                         // webhooks reach this ledger through this process: the embedded sandbox
+	Expecting   func() bool                  // whether further webhooks may come (the embedded sandbox knows); nil: they may
 	Counted     *Audience                    // what Count told of this request: the rows are not counted again; nil: where a limit asks
 }

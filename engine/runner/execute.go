@@ -5,47 +5,89 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"sync"
 
 	"waybill/engine"
 	"waybill/engine/diag"
 )
 
-// Execute performs a job. When ctx ends no new work is begun; what is in flight runs to completion and is recorded, and the
-// Summary says how to go on. An error means that nothing was begun, or that the ledger failed; a *diag.ListError
-// is about the user's file or words, and nothing was sent.
-func (e *Engine) Execute(ctx context.Context, req Request) (summary *engine.Summary, err error) {
+// Execute performs a job, and stays for a while to hear what became of its messages. When ctx ends no new work is begun; what is in
+// flight runs to completion and is recorded, and the Summary says how to go on. An error means that nothing was begun, or that the
+// ledger failed; a *diag.ListError is about the user's file or words, and nothing was sent.
+func (e *Engine) Execute(ctx context.Context, req Request) (*engine.Summary, error) {
+	outer := ctx
 	ctx, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	x, err := e.begin(ctx, req, stop)
 	if err != nil {
 		return nil, err
 	}
-	if x.sends {
-		release, err := e.Ledger.Lock(ctx, "waybill "+string(req.Mode))
-		if err != nil {
-			return nil, err
+	release, err := x.lock(ctx)
+	if err != nil {
+		return nil, err
+	}
+	top, err := x.perform(ctx)
+	if top == nil {
+		return nil, errors.Join(err, release())
+	}
+	end := x.conclude(ctx, top)
+	if err := release(); err != nil {
+		x.tally.fail(err)
+	}
+	if end.status != engine.RunInterrupted {
+		if err := x.settle(outer); err != nil && outer.Err() == nil {
+			x.tally.fail(err)
 		}
-		defer func() { err = errors.Join(err, release()) }()
+	}
+	return x.finish(ctx, top, end)
+}
+
+// lock makes this process the sender, where the job sends.
+func (x *execution) lock(ctx context.Context) (release func() error, err error) {
+	if !x.sends {
+		return func() error { return nil }, nil
+	}
+	return x.engine.Ledger.Lock(ctx, "waybill "+string(x.req.Mode))
+}
+
+// perform walks the job. The sequence is nil, with the reason, when nothing was begun.
+func (x *execution) perform(ctx context.Context) (top *sequence, err error) {
+	if err := x.checkOrders(ctx); err != nil {
+		return nil, err
 	}
 	if err := x.guard(ctx); err != nil {
 		return nil, err
 	}
-	if err := e.Ledger.StartRun(ctx, x.run); err != nil {
+	if err := x.engine.Ledger.StartRun(ctx, x.run); err != nil {
 		return nil, err
 	}
 	x.tell(engine.Event{Kind: engine.RunStarted, Run: &x.run})
-	top := newSequence(maps.Clone(x.names), "", 0, nil)
+	top = newSequence(maps.Clone(x.names), "", 0, nil)
 	if top.known, err = x.lookupOutside(ctx); err != nil {
 		x.fail(err)
 	}
-	x.most = int64(req.Job.Limits.Recipients)
-	walker{x, &performer{x}}.steps(ctx, top, req.Job.Steps)
-	return x.finish(ctx, top)
+	x.most = int64(x.req.Job.Limits.Recipients)
+	if x.sends {
+		watching, done := context.WithCancel(ctx)
+		var watcher sync.WaitGroup
+		watcher.Go(func() { x.watch(watching) })
+		defer watcher.Wait()
+		defer done()
+	}
+	walker{x, &performer{x}}.steps(ctx, top, x.req.Job.Steps)
+	return top, nil
 }
 
 // guard refuses a run that is more than was allowed or other than was reviewed. It holds the lock by then. The rows are read
 // once for it, and not at all where nothing asks for it or Request.Counted tells.
 func (x *execution) guard(ctx context.Context) error {
+	found := x.checkAges(x.req.Job.Steps)
+	if found.HasErrors() {
+		return found.Err()
+	}
+	for _, d := range found {
+		x.warn(d)
+	}
 	audience := x.req.Counted
 	if x.req.Expect != nil {
 		plan, err := x.checkNotStale(ctx)

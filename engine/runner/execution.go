@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -28,15 +29,34 @@ type execution struct {
 
 	connections map[*engine.Step]engine.Connection // of the steps whose connection is the same for every item
 
-	stop       context.CancelCauseFunc
-	tally      runTally
-	recipients atomic.Int64 // people that are messaged, or would be
-	most       int64        // of recipients; 0: no limit
+	forEachOf map[*engine.Step]*engine.Step   // the forEach around each step; nil: none
+	after     map[*engine.Step][]*engine.Step // the steps behind each in its sequence
+
+	stop        context.CancelCauseFunc
+	tally       runTally
+	notes       notes
+	waits       waits
+	line        line
+	stopped     sync.Map // run id → whether it was stopped early
+	prospects   map[*engine.Step]*prospects
+	refusedMu   sync.Mutex
+	refusedRows map[uint64]int // row of each delivery that was left as refused, by half of its hash
+	loopsMu     sync.Mutex
+	loops       map[*engine.Step]*loop // forEachs at work, by their step
+	recipients  atomic.Int64           // people that are messaged, or would be
+	most        int64                  // of recipients; 0: no limit
 }
 
 // begin makes everything that must be right before anything is written or sent.
 func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCauseFunc) (*execution, error) {
-	x := &execution{engine: e, req: req, only: req.Only, limit: req.Limit, began: e.Now(), rules: admissionRules(), stop: stop}
+	x := &execution{
+		engine: e, req: req, only: req.Only, limit: req.Limit, began: e.Now(), rules: admissionRules(), stop: stop,
+		forEachOf:   forEachOf(req.Job.Steps, nil, map[*engine.Step]*engine.Step{}),
+		after:       stepsAfter(req.Job.Steps, map[*engine.Step][]*engine.Step{}),
+		loops:       map[*engine.Step]*loop{},
+		refusedRows: map[uint64]int{},
+		prospects:   prospectsOf(req.Job.Steps, map[*engine.Step]*prospects{}),
+	}
 	if err := x.identify(); err != nil {
 		return nil, err
 	}
@@ -45,6 +65,13 @@ func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCaus
 		return nil, err
 	}
 	return x, nil
+}
+
+// follow lets the watcher find a forEach at work.
+func (x *execution) follow(l *loop) {
+	x.loopsMu.Lock()
+	defer x.loopsMu.Unlock()
+	x.loops[l.step] = l
 }
 
 // selected says whether --only leaves a step in.
@@ -61,7 +88,15 @@ func (x *execution) reaches(s *engine.Step) bool {
 
 // deliveryKey is the identity of a step's delivery for an item.
 func (x *execution) deliveryKey(s *engine.Step, item string) delivery.Key {
-	return delivery.Key{Job: x.run.Job, Scope: x.run.Scope, Step: s.Path, Item: item}
+	return delivery.Key{Job: x.run.Job, Scope: x.once(), Step: s.Path, Item: item}
+}
+
+// once is what "once" means for the run's deliveries: its scope; or ever, of an occurrence that sends what is new alone.
+func (x *execution) once() string {
+	if sched := x.req.Job.Schedule; x.run.Mode == engine.ModeServe && sched != nil && sched.Sends == engine.SendsNew {
+		return engine.ScopeEver
+	}
+	return x.run.Scope
 }
 
 // tell reports an event to the observer.
@@ -102,7 +137,10 @@ func (x *execution) fail(err error) {
 }
 
 // stopError is why a run begins nothing new: the account failed, or more people would be messaged than the job allows.
-type stopError struct{ reason string }
+type stopError struct {
+	reason  string
+	ordered bool // a person ordered it
+}
 
 func (e *stopError) Error() string { return e.reason }
 

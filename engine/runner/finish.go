@@ -11,63 +11,74 @@ import (
 	"waybill/engine/diag"
 )
 
-// finish writes down how the run ended, and gives the process's own view of it.
-func (x *execution) finish(ctx context.Context, top *sequence) (*engine.Summary, error) {
+// end is how a run's walk ended, before it is known what became of its messages.
+type runEnd struct {
+	status engine.RunStatus
+	reason string
+}
+
+// conclude says how the walk ended and writes it down, so that whoever asks while the run settles is told.
+func (x *execution) conclude(ctx context.Context, top *sequence) runEnd {
 	cause := context.Cause(ctx)
 	flight := context.WithoutCancel(ctx)
 	if top.lateFailure != nil {
 		x.tally.error(top.lateFailure)
 		top.failed = true
 	}
-	left, err := x.recountInDoubt(flight, top)
-	if err != nil {
+	x.writeNotes(flight)
+	end := x.status(flight, top, cause)
+	x.write(flight, end, &x.notes.met)
+	return end
+}
+
+// write writes down how the run stands.
+func (x *execution) write(ctx context.Context, end runEnd, met *delivery.IDs) {
+	x.run.Status, x.run.Reason = end.status, end.reason
+	x.run.FinishedAt, x.run.Errors = x.engine.Now(), x.tally.firstErrors()
+	x.run.Counts = x.tally.counts // kept of a job that makes no delivery
+	if err := x.engine.Ledger.FinishRun(ctx, x.run, met); err != nil {
 		x.tally.fail(err)
 	}
-	unfinished, err := x.countUnfinished(flight)
-	if err != nil {
-		x.tally.fail(err)
+}
+
+// finish gives the process's own view of the run, with what became of its messages meanwhile.
+func (x *execution) finish(ctx context.Context, top *sequence, end runEnd) (*engine.Summary, error) {
+	flight := context.WithoutCancel(ctx)
+	if now := x.status(flight, top, context.Cause(ctx)); now != end {
+		x.write(flight, now, nil)
 	}
 	summary := &engine.Summary{Steps: map[string]map[string]any{}, Outputs: map[string]any{}}
-	x.run.Status, x.run.Reason = x.status(top, cause, left, unfinished)
 	x.outputs(flight, top, summary)
 	for _, s := range x.req.Job.Steps {
 		if values, ok := top.steps[s.ID].(map[string]any); ok {
 			summary.Steps[s.ID] = values
 		}
 	}
-	x.run.FinishedAt, x.run.Counts, x.run.Errors = x.engine.Now(), x.tally.counts, x.tally.firstErrors()
-	if err := x.engine.Ledger.FinishRun(flight, x.run, nil); err != nil {
+	if kept, err := x.engine.Ledger.Run(flight, x.run.ID); err != nil {
 		x.tally.fail(err)
+	} else {
+		x.run.Counts = kept.Counts
 	}
 	summary.Run, summary.Errors, summary.Warnings = x.run, x.tally.errors, x.tally.warnings
 	x.tell(engine.Event{Kind: engine.RunFinished, Run: &x.run, Values: summary.Outputs})
 	return summary, x.tally.fatal
 }
 
-// recountInDoubt counts what was left in doubt by what became of it since: a status may have settled it. It says
-// whether something is left for a resume: steps behind a delivery that is in doubt no more.
-func (x *execution) recountInDoubt(ctx context.Context, top *sequence) (left bool, err error) {
-	if !x.sends {
-		return false, nil
-	}
-	counts := &x.tally.counts
+// doubts looks again at the deliveries that were left in doubt: a status may have settled them. It says whether one is in doubt still,
+// whether one failed, and whether something is left for a resume: steps behind one that was taken after all.
+func (x *execution) doubts(ctx context.Context) (still, failed, left bool, err error) {
 	for keys := range slices.Chunk(x.tally.doubts, batchSize) {
 		now, err := x.engine.Ledger.Lookup(ctx, keys)
 		if err != nil {
-			return false, err
+			return still, failed, left, err
 		}
 		for _, d := range now {
-			switch {
-			case d.State == delivery.Failed || d.State == delivery.Rejected:
-				counts.InDoubt, counts.Failed, top.failed = counts.InDoubt-1, counts.Failed+1, true
-			case d.State.Reached():
-				counts.InDoubt, counts.Succeeded = counts.InDoubt-1, counts.Succeeded+1
-				left = left || x.tally.rest
-			}
+			still = still || d.State.Open()
+			failed = failed || d.State == delivery.Failed || d.State == delivery.Rejected
+			left = left || d.State.Succeeded() && x.tally.rest
 		}
 	}
-	top.inDoubt = top.inDoubt && counts.InDoubt > 0
-	return left, nil
+	return still, failed, left, nil
 }
 
 // countUnfinished counts the deliveries of the run that are open in the ledger. Of a run that came to its
@@ -81,28 +92,39 @@ func (x *execution) countUnfinished(ctx context.Context) (int, error) {
 	return open[delivery.Planned] + open[delivery.Intended], err
 }
 
-// status says how the run ended. When several hold: stopped over in doubt over failed.
-func (x *execution) status(top *sequence, cause error, left bool, unfinished int) (engine.RunStatus, string) {
+// status says how the run ended, by what is known now. When several hold: stopped over in doubt over failed.
+func (x *execution) status(ctx context.Context, top *sequence, cause error) runEnd {
+	var still, doubtFailed, left, lost bool
+	var unfinished int
+	if x.sends {
+		var errs [3]error
+		still, doubtFailed, left, errs[0] = x.doubts(ctx)
+		unfinished, errs[1] = x.countUnfinished(ctx)
+		lost, errs[2] = x.unexcused(ctx)
+		if err := errors.Join(errs[:]...); err != nil {
+			x.tally.fail(err)
+		}
+	}
 	var stopped *stopError
 	switch {
 	case errors.As(cause, &stopped):
-		return engine.RunStopped, stopped.reason
+		return runEnd{engine.RunStopped, stopped.reason}
 	case x.tally.fatal != nil:
-		return engine.RunStopped, x.redact(x.tally.fatal.Error())
+		return runEnd{engine.RunStopped, x.redact(x.tally.fatal.Error())}
 	case top.end == interrupted && cause != nil:
-		return engine.RunInterrupted, "interrupted"
+		return runEnd{engine.RunInterrupted, "interrupted"}
 	case x.tally.reason != "":
-		return engine.RunStopped, x.tally.reason
+		return runEnd{engine.RunStopped, x.tally.reason}
 	case left:
-		return engine.RunStopped, "an answer came late, and what follows it is left to do"
-	case top.inDoubt:
-		return engine.RunInDoubt, ""
-	case unfinished > 0:
-		return engine.RunFailed, fmt.Sprintf("%d that were begun were not sent: their rows are gone, or fail now", unfinished)
-	case top.failed:
-		return engine.RunFailed, ""
+		return runEnd{engine.RunStopped, "an answer came late, and what follows it is left to do"}
+	case top.inDoubt && still:
+		return runEnd{engine.RunInDoubt, ""}
+	case unfinished > 0 && !top.notSent:
+		return runEnd{engine.RunFailed, fmt.Sprintf("%d that were begun were not sent: their rows are gone, or fail now", unfinished)}
+	case top.failed, top.notSent, doubtFailed, lost:
+		return runEnd{engine.RunFailed, ""}
 	}
-	return engine.RunSucceeded, ""
+	return runEnd{engine.RunSucceeded, ""}
 }
 
 // outputs evaluates the job's outputs, of a run that came to its end.

@@ -22,11 +22,14 @@ type loop struct {
 	messages  []*engine.Step // that reach a person, once for each item
 	sendsOnly bool           // there are no other steps
 
-	mu      sync.Mutex
-	counts  engine.Counts
-	decided engine.Counts // of the items that this run decided
-	tripped atomic.Bool   // stopAfter was reached: nothing new begins
-	cut     atomic.Bool   // the run ended before all items did
+	begun    int // items begun; the goroutine that begins them alone touches it
+	mu       sync.Mutex
+	counts   engine.Counts
+	decided  engine.Counts // of the items that this run decided
+	late     int           // of those that had succeeded: their message failed since
+	tripped  atomic.Bool   // stopAfter was reached: nothing new begins
+	foreseen bool          // of a plan: stopAfter will be reached
+	cut      atomic.Bool   // the run ended before all items did
 }
 
 // forEach does a step for every item of its source. Items stream: those that are done are forgotten.
@@ -36,6 +39,7 @@ func (w walker) forEach(ctx context.Context, q *sequence, s *engine.Step) (map[s
 		return nil, engine.EndedSkipped
 	}
 	l.messages, l.sendsOnly = senders(s)
+	w.x.follow(l)
 	err := l.run(ctx)
 	if !l.crew.wait() {
 		l.cut.Store(true)
@@ -63,7 +67,6 @@ func (l *loop) run(ctx context.Context) error {
 	if (l.x.looking || l.x.req.Mode != engine.ModeRun) && l.step.ForEach.Key == nil && l.x.reaches(l.step) {
 		l.x.warn(noKey(l.step))
 	}
-	begun := 0
 	for batch := range l.batches(ctx) {
 		known, err := l.lookup(ctx, batch)
 		if err != nil {
@@ -75,12 +78,13 @@ func (l *loop) run(ctx context.Context) error {
 			if fatal := e.fatal(); fatal != nil {
 				return fatal
 			}
-			if !l.mayBegin(ctx, begun) {
-				return nil
+			if !l.mayBegin(ctx, l.begun) {
+				return l.countRest(ctx)
 			}
-			begun++
+			l.begun++
 			l.begin(ctx, e, known)
 		}
+		l.x.writeNotes(ctx)
 	}
 	return nil
 }
@@ -91,6 +95,14 @@ func noKey(s *engine.Step) diag.Diagnostic {
 		Summary: fmt.Sprintf("the items of %s have no key: each is told by a hash of all its cells", s.Path),
 		Detail:  "When one cell changes, the row is a new item and its person is messaged again.",
 		Hint:    "add key: ${{ " + s.ForEach.As + ".id }} with a column that stays",
+	}
+}
+
+func stopsAfter(s *engine.Step, reason string) diag.Diagnostic {
+	return diag.Diagnostic{
+		Code: "run-stopped", Range: s.ForEach.Range,
+		Summary: "apply will stop before the last row: " + reason,
+		Hint:    "mend the rows that cannot be sent first",
 	}
 }
 
@@ -117,7 +129,7 @@ func (l *loop) item(ctx context.Context, it item, known map[delivery.KeyHash]del
 	q.permit, q.known, q.recipientCounted, q.unsure = p, known, new(bool), l.outer.unsure
 	if l.step.Operation != nil {
 		_, ending := l.w.once(ctx, q, l.step)
-		q.done, q.failed, q.inDoubt = true, ending == engine.EndedFailed, ending == engine.EndedInDoubt
+		q.done, q.failed, q.inDoubt, q.notSent = true, ending == engine.EndedFailed, ending == engine.EndedInDoubt, ending == engine.EndedNotSent
 		if ending == engine.EndedEarly {
 			q.close(interrupted)
 		}
@@ -140,7 +152,7 @@ func (l *loop) item(ctx context.Context, it item, known map[delivery.KeyHash]del
 
 // badRow ends an item that could not be read: it fails, and the others go on.
 func (l *loop) badRow(e element) {
-	l.w.v.fail(&sequence{item: e.Key, row: e.Row}, l.step, e.err)
+	l.w.v.fail(&sequence{item: e.Key, row: e.Row, names: e.Names}, l.step, e.err)
 	if l.x.sends == l.x.reaches(l.step) {
 		l.x.tally.count(engine.EndedFailed)
 	}
@@ -155,8 +167,13 @@ func (l *loop) ended(key string, row int, ending engine.Ending, fromEarlierRun b
 	if !fromEarlierRun {
 		l.decided.Add(ending)
 	}
-	if reached(l.step.ForEach.StopAfter, l.decided) {
+	switch {
+	case !reached(l.step.ForEach.StopAfter, l.judged()):
+	case !l.x.looking:
 		l.tripped.Store(true)
+	case !l.foreseen: // a plan looks at every row all the same
+		l.foreseen = true
+		l.x.warn(stopsAfter(l.step, l.reason()))
 	}
 	l.mu.Unlock()
 	l.x.tell(engine.Event{Kind: engine.ItemFinished, Step: l.step, Item: key, Row: row, Ending: ending})
@@ -164,7 +181,7 @@ func (l *loop) ended(key string, row int, ending engine.Ending, fromEarlierRun b
 
 // reason says why the group ended early.
 func (l *loop) reason() string {
-	d := l.decided
+	d := l.judged()
 	if d.InDoubt == 0 {
 		return fmt.Sprintf("stopAfter: %d of %d items of %s failed", d.Failed, d.Total, l.step.Path)
 	}
@@ -178,6 +195,8 @@ func (l *loop) ending() engine.Ending {
 		return engine.EndedInDoubt
 	case l.counts.Failed > 0:
 		return engine.EndedFailed
+	case l.counts.NotSent > 0:
+		return engine.EndedNotSent
 	}
 	return engine.EndedSucceeded
 }

@@ -157,3 +157,26 @@ func wantCounts(t *testing.T, s *engine.Summary, want engine.Counts, status engi
 		t.Errorf("got %s %+v, want %s %+v; errors %v; reason %q", s.Run.Status, s.Run.Counts, status, want, s.Errors, s.Run.Reason)
 	}
 }
+
+// plan plans an apply of a job.
+func (h *house) plan(text string) *engine.Plan {
+	h.t.Helper()
+	p, err := h.engine().Plan(context.Background(), h.request(h.load(text), engine.ModeApply))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return p
+}
+
+// waiting returns what was told of messages that wait for a reason.
+func (h *house) waiting(reason string) []string {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var told []string
+	for _, e := range h.events {
+		if e.Kind == engine.Waiting && e.Reason == reason {
+			told = append(told, e.Message)
+		}
+	}
+	return told
+}

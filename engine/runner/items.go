@@ -27,8 +27,9 @@ type item struct {
 
 // itemError is a bad row: it fails as an item, and the stream goes on.
 type itemError struct {
-	Row int
-	Err error
+	Row  int
+	Cell string // the column that its key is; empty: another error, or no column
+	Err  error
 }
 
 func (e *itemError) Error() string { return e.Err.Error() }
@@ -69,7 +70,7 @@ func namesIn(f *engine.ForEach, outer eval.Names, item item) eval.Names {
 func keyOf(ctx context.Context, f *engine.ForEach, item item, prefix string) (string, error) {
 	key, err := ownKey(ctx, f, item)
 	if err != nil {
-		return "", &itemError{Row: item.Row, Err: err}
+		return "", &itemError{Row: item.Row, Cell: columnOf(f.Key), Err: err}
 	}
 	if prefix == "" {
 		return key, nil

@@ -68,7 +68,8 @@ func (l *loop) nothingToDo(ctx context.Context, it item, known map[delivery.KeyH
 	}
 	for _, step := range l.messages {
 		d, ok := known[l.x.deliveryKey(step, it.Key).Hash()]
-		if !ok || l.x.admit(ctx, &candidate{was: d, known: true}, byKey).admits() {
+		c := candidate{was: d, known: true}
+		if !ok || l.x.admit(ctx, &c, byKey).admits() {
 			return false
 		}
 	}

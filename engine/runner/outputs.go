@@ -32,7 +32,7 @@ func blank(s *engine.Step) map[string]any {
 func blankGroup() map[string]any {
 	return map[string]any{
 		"success": false, "errorMessage": nil, "errorCode": nil, "attempts": 0,
-		"total": nil, "succeeded": nil, "failed": nil, "skipped": nil, "inDoubt": nil,
+		"total": nil, "succeeded": nil, "failed": nil, "skipped": nil, "inDoubt": nil, "waiting": nil, "notSent": nil,
 	}
 }
 
@@ -41,5 +41,6 @@ func groupValues(c engine.Counts, ending engine.Ending) map[string]any {
 	return map[string]any{
 		"success": ending == engine.EndedSucceeded, "errorMessage": nil, "errorCode": nil, "attempts": 0,
 		"total": c.Total, "succeeded": c.Succeeded, "failed": c.Failed, "skipped": c.Skipped, "inDoubt": c.InDoubt,
+		"waiting": c.Waiting, "notSent": c.NotSent,
 	}
 }

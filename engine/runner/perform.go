@@ -37,7 +37,11 @@ func (p *performer) broken(q *sequence, s *engine.Step, done engine.Counts, err 
 	return p.x.failedKnowing(q, s, refused(err), 0, groupValues(done, engine.EndedFailed))
 }
 
+// fail ends a step that cannot be done for its item. Where it would have sent a message, the row is noted.
 func (p *performer) fail(q *sequence, s *engine.Step, err error) (map[string]any, engine.Ending) {
+	if p.x.reaches(s) {
+		p.x.noteInvalid(q, s, &engine.StepError{Err: redactedError{p.x.redact(err.Error()), err}})
+	}
 	return p.x.failedStep(q, s, refused(err), 0)
 }
 
@@ -70,13 +74,17 @@ func (x *execution) failedFor(
 	if v.Answer.Code != 0 {
 		values["errorCode"] = v.Answer.Code
 	}
-	failure := &engine.StepError{Step: s, Item: q.item, Row: q.row, Code: v.Answer.Code, Err: redactedError{message, v.Err}}
-	x.tally.error(failure)
+	failure := x.stepError(q, s, v.Err)
+	failure.Code = v.Answer.Code
+	x.tally.error(&failure)
 	ending := engine.EndedFailed
-	if v.Result == delivery.ResultInDoubt {
+	switch {
+	case v.Result == delivery.ResultInDoubt:
 		ending = engine.EndedInDoubt
+	case notSent(s, v):
+		ending = engine.EndedNotSent
 	}
-	x.finishedFor(reason, q, s, ending, values, failure)
+	x.finishedFor(reason, q, s, ending, values, &failure)
 	return values, ending
 }
 
@@ -113,6 +121,12 @@ func (p *performer) read(ctx context.Context, q *sequence, s *engine.Step) (map[
 	values["success"], values["attempts"] = true, tries
 	p.x.finished(q, s, engine.EndedSucceeded, values)
 	return values, engine.EndedSucceeded
+}
+
+// notSent says whether a message surely never left and is for the next apply: it was throttled to the end, or nothing connected.
+func notSent(s *engine.Step, v *engine.Verdict) bool {
+	_, sends := s.Sender()
+	return sends && v.Result == delivery.ResultNotSent && (v.Cause == delivery.CauseLimit || v.Cause == delivery.CauseConnection)
 }
 
 // candidate makes one of a step and its item.

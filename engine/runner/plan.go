@@ -24,6 +24,9 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	for _, d := range l.x.checkAges(req.Job.Steps) {
+		l.x.warn(d) // apply refuses it
+	}
 	p.plan.Scope, p.plan.People = l.x.run.Scope, int(l.x.recipients.Load())
 	if most := req.Job.Limits.Recipients; most > 0 && p.plan.People > most {
 		d := tooMany(req.Job.Limits, fmt.Sprintf("%d people", p.plan.People))
@@ -55,8 +58,7 @@ func (p *planner) read(ctx context.Context, q *sequence, s *engine.Step) (map[st
 func (p *planner) fail(q *sequence, s *engine.Step, err error) (map[string]any, engine.Ending) {
 	p.plan.Invalid++
 	if len(p.plan.Invalids) < engine.MaxErrors {
-		text := p.x.redact(err.Error())
-		p.plan.Invalids = append(p.plan.Invalids, engine.StepError{Step: s, Item: q.item, Row: q.row, Err: redactedError{text, err}})
+		p.plan.Invalids = append(p.plan.Invalids, p.x.stepError(q, s, err))
 	}
 	fmt.Fprintf(p.hash, "invalid %s %s\n", s.Path, q.item)
 	return p.looker.fail(q, s, err)
@@ -65,15 +67,9 @@ func (p *planner) fail(q *sequence, s *engine.Step, err error) (map[string]any, 
 // deliver plans one message.
 func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op engine.Sender) (map[string]any, engine.Ending) {
 	c, answer := p.meet(ctx, q, s, op)
-	action := p.action(&c, answer)
-	var digest delivery.Digest
 	if s.Params != nil && !s.Params.Uses("steps") {
-		err := p.x.render(ctx, &c)
-		if err != nil && (answer.admits() || c.twin) {
+		if err := p.x.render(ctx, &c); err != nil && !c.refused && (answer.admits() || c.twin) {
 			return p.fail(q, s, err)
-		}
-		if err == nil {
-			digest = p.sample(&c, action)
 		}
 	}
 	if c.twin {
@@ -84,10 +80,22 @@ func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op e
 	if answer.admits() {
 		answer = p.x.admit(ctx, &c, byMoment)
 	}
+	if answer.admission == admitSkip && answer.action == 0 {
+		p.plan.Skipped[answer.reason]++
+		return nil, p.foresee(&c, answer)
+	}
 	if answer.admits() {
 		p.rows[half(c.key.Hash())] = q.row
 	}
+	action := p.action(&c, answer)
+	var digest delivery.Digest
+	if c.call != nil {
+		digest = p.sample(ctx, &c, action)
+	}
 	p.count(action)
+	if action.Sends() || action == delivery.ActionDepends {
+		p.plan.Takes += p.x.spacing(&c)
+	}
 	fmt.Fprintf(p.hash, "%x %x %d\n", c.key.Hash(), digest, action)
 	return nil, p.foresee(&c, answer)
 }
@@ -97,6 +105,8 @@ func (p *planner) action(c *candidate, answer decision) delivery.Action {
 	switch {
 	case !answer.admits():
 		return answer.action
+	case c.corrected:
+		return delivery.ActionCorrect
 	case c.known:
 		return delivery.ActionRetry
 	case c.q.unsure:
@@ -106,7 +116,7 @@ func (p *planner) action(c *candidate, answer decision) delivery.Action {
 }
 
 // sample keeps the first messages of a step, and notes one that changed since it was sent.
-func (p *planner) sample(c *candidate, action delivery.Action) delivery.Digest {
+func (p *planner) sample(ctx context.Context, c *candidate, action delivery.Action) delivery.Digest {
 	m := c.call.Message
 	var digest delivery.Digest
 	if p.x.engine.Ledger != nil {
@@ -117,9 +127,10 @@ func (p *planner) sample(c *candidate, action delivery.Action) delivery.Digest {
 	}
 	if action.Sends() && p.samples[c.step] < engine.MaxSamples {
 		p.samples[c.step]++
+		text, masked := p.x.read(ctx, c)
 		p.plan.Samples = append(p.plan.Samples, engine.Sample{
 			Step: c.step, Operation: c.step.Operation.Name(), Item: c.q.item, Row: c.q.row, Recipient: m.Recipient,
-			Body: json.RawMessage(p.x.redact(string(m.Body))), Action: action,
+			Body: json.RawMessage(p.x.redact(string(m.Body))), Text: text, Masked: masked, Action: action,
 		})
 	}
 	return digest
@@ -133,6 +144,8 @@ func (p *planner) count(a delivery.Action) {
 		p.plan.AlreadySent++
 	case delivery.ActionRetry:
 		p.plan.ToRetry++
+	case delivery.ActionCorrect:
+		p.plan.Corrected++
 	case delivery.ActionHold:
 		p.plan.InDoubt++
 	case delivery.ActionRefused:

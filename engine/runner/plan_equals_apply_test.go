@@ -122,7 +122,7 @@ func (h *house) done() map[string]int {
 			continue
 		}
 		settled[place(e)] = true
-		if e.Delivery.Attempts > 1 {
+		if e.Delivery.Attempts > 1 { // plan tells a correction from a retry, and the ledger does not
 			done["toRetry"]++
 		} else {
 			done["new"]++
@@ -142,7 +142,7 @@ func (h *house) done() map[string]int {
 
 func planned(p *engine.Plan) map[string]int {
 	counts := map[string]int{
-		"new": p.New, "toRetry": p.ToRetry, "already-sent": p.AlreadySent, "in-doubt": p.InDoubt, "refused-before": p.Refused, "invalid": p.Invalid,
+		"new": p.New, "toRetry": p.ToRetry + p.Corrected, "already-sent": p.AlreadySent, "in-doubt": p.InDoubt, "refused-before": p.Refused, "invalid": p.Invalid,
 	}
 	maps.Copy(counts, p.Skipped)
 	maps.DeleteFunc(counts, func(_ string, n int) bool { return n == 0 })

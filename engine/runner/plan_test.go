@@ -2,6 +2,7 @@ package runner_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -67,6 +68,43 @@ steps:
 		wantCounts(t, h.do(text, engine.ModeApply), engine.Counts{Total: 4, Succeeded: 4}, engine.RunSucceeded)
 		if passed := time.Since(began); passed > time.Second {
 			t.Errorf("took %s: what was sent takes no place in line", passed)
+		}
+	})
+}
+
+// TestPlanNamesTheCell: a row that cannot be sent is told with the cell at fault, and stopAfter keeps none from being looked at.
+func TestPlanNamesTheCell(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{})
+		h.file("people.csv", "id,name,phone\n1,,+34600000001\n2,Luis,N/A\n3,Eva,+34600000003\n,Leo,+34600000004\n5,Mia\n6,Ana,06 12\n")
+		plan, err := h.engine().Plan(context.Background(), h.request(h.load(`
+version: 1
+name: cells
+connection: { throughput: 2 }
+steps:
+  - id: people
+    forEach: { csv: people.csv, key: "${{ item.id }}", stopAfter: 1 }
+    sendTemplate: { to: "${{ item.phone }}", templateName: hello, languageCode: es, bodyParameters: [x, "${{ item.name }}", "a ${{ item.name }}"] }
+`), engine.ModeApply))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, e := range plan.Invalids {
+			got = append(got, fmt.Sprintf("%d %s", e.Row, e.Cell))
+		}
+		if want := "2 name, 3 phone, 5 id, 6 , 7 phone"; strings.Join(got, ", ") != want || plan.Invalid != 5 || plan.New != 1 {
+			t.Errorf("%q, want %q: %+v", strings.Join(got, ", "), want, plan)
+		}
+		if plan.Takes != 500*time.Millisecond {
+			t.Errorf("it takes %s", plan.Takes)
+		}
+		if n := len(plan.Warnings); n != 1 || plan.Warnings[0].Code != "run-stopped" {
+			t.Errorf("warnings %v", plan.Warnings)
+		}
+		if s := plan.Samples[0]; s.Text != "template hello (es)\nbody 1: x\nbody 2: Eva\nbody 3: a Eva" ||
+			s.Masked != "template hello (es)\nbody 1: x\nbody 2: •••\nbody 3: a •••" {
+			t.Errorf("sample %+v", s)
 		}
 	})
 }

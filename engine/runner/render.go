@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -36,6 +37,10 @@ func (x *execution) call(ctx context.Context, q *sequence, s *engine.Step) (*eng
 		c.Connection = connection
 	}
 	args, err := renderArgs(ctx, s, q.names)
+	if _, sends := s.Sender(); sends && x.req.TestTo != "" && err == nil {
+		args = maps.Clone(args)
+		args["to"] = x.req.TestTo
+	}
 	c.Args = args
 	return c, err
 }

@@ -30,6 +30,7 @@ type sequence struct {
 	end     end
 	failed  bool // a step failed that was not to be borne, or an item of one did
 	inDoubt bool // a step is in doubt, or an item of one is
+	notSent bool // a step's message never left, or that of an item of one
 	done    bool // a step was not skipped
 	counts  engine.Counts
 
@@ -84,6 +85,11 @@ func (q *sequence) conclude(s *engine.Step, ending engine.Ending) {
 		if s.ForEach == nil {
 			q.close(blocked)
 		}
+	case engine.EndedNotSent, engine.EndedWaiting:
+		q.notSent = true
+		if s.ForEach == nil {
+			q.close(blocked) // the message goes out later: nothing makes up for it now
+		}
 	case engine.EndedEarly:
 		q.close(interrupted)
 	case engine.EndedSucceeded, engine.EndedSkipped:
@@ -97,6 +103,8 @@ func (q *sequence) ending() engine.Ending {
 		return engine.EndedInDoubt
 	case q.failed:
 		return engine.EndedFailed
+	case q.notSent:
+		return engine.EndedNotSent
 	case !q.done:
 		return engine.EndedSkipped
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // walker goes through a job's steps in their order, and through a forEach item by item. What is done at each place is the
@@ -77,6 +78,7 @@ func (w walker) step(ctx context.Context, q *sequence, s *engine.Step) (map[stri
 	if err == nil && !wanted {
 		if _, ok := s.Sender(); ok {
 			w.x.tally.count(engine.EndedSkipped)
+			w.x.notes.count(s.Path, delivery.OutcomeSkipped, "condition", 1)
 		}
 		return w.passOver(q, s)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/diag"
+	"waybill/engine/notify"
 	"waybill/engine/runner"
 	"waybill/engine/schedule"
 )
@@ -27,7 +28,7 @@ func (s *Server) start(ctx context.Context, job *engine.Job, o schedule.Occurren
 	}
 	req := runner.Request{
 		Job: job, Mode: engine.ModeServe, Scope: o.Scope, Resume: o.Resume, Inputs: inputs,
-		Open: engine.Files(job, s.options.AllowPaths), File: file,
+		Open: engine.Files(job, s.options.AllowPaths), File: file, By: s.options.By,
 	}
 	if s.options.Emulator != nil {
 		req.Connection = s.options.Emulator.Connection
@@ -45,6 +46,7 @@ func (s *Server) start(ctx context.Context, job *engine.Job, o schedule.Occurren
 	}
 	if summary != nil {
 		s.logEnd(ctx, summary)
+		s.tell(ctx, job, inputs, notify.Ended(summary.Run, notify.Codes(summary.Errors)))
 	}
 	return err
 }
@@ -65,6 +67,8 @@ func (s *Server) execute(ctx context.Context, req runner.Request, o schedule.Occ
 				slog.String("run", ev.Run.ID), slog.String("job", o.Job), slog.String("scope", o.Scope))
 		case engine.Attempted, engine.Settled: // a delivery's last try comes with Settled
 			s.metrics.Attempt(*ev.Attempt)
+		case engine.Waiting:
+			s.log.LogAttrs(ctx, slog.LevelInfo, "messages wait", slog.String("job", o.Job), slog.String("reason", ev.Reason), slog.String("what", ev.Message))
 		case engine.Warned:
 			s.jobs.logFindings(diag.List{*ev.Finding})
 		default:

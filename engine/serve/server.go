@@ -15,6 +15,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/dashboard"
 	"waybill/engine/dashboard/metrics"
+	"waybill/engine/notify"
 	"waybill/engine/runner"
 	"waybill/engine/schedule"
 )
@@ -43,16 +44,18 @@ type Options struct {
 	OpenToAll      bool           // requests come from beyond this machine, over TLS
 	Zone           *time.Location // of the times on the dashboard; nil: the one that all schedules share, else UTC
 
-	AllowPaths []string                              // folders beyond their own that scheduled jobs may read
-	Where      string                                // what a command needs to find the ledger: " --state FILE"; may be empty
-	By         engine.Actor                          // stands with what is ordered on the dashboard
-	Next       func(engine.Run) []string             // the commands that go on from the end of a run
-	Meaning    func(code int) (title, action string) // what an error code means and what to do
-	Redact     func(string) string                   // takes secrets out of what is written down
-	Hide       func(secret string)                   // makes another secret known to Redact
-	Now        func() time.Time
-	Log        *slog.Logger
-	Version    string // of the program
+	AllowPaths []string                  // folders beyond their own that scheduled jobs may read
+	Where      string                    // what a command needs to find the ledger: " --state FILE"; may be empty
+	By         engine.Actor              // who serves: stands with its runs and with what is ordered on the dashboard
+	Next       func(engine.Run) []string // the commands that go on from the end of a run
+	// Tell tells those whom a job wants told of an event; nil: nobody.
+	Tell    func(ctx context.Context, job *engine.Job, inputs map[string]any, e notify.Event) error
+	Meaning func(code int) (title, action string) // what an error code means and what to do
+	Redact  func(string) string                   // takes secrets out of what is written down
+	Hide    func(secret string)                   // makes another secret known to Redact
+	Now     func() time.Time
+	Log     *slog.Logger
+	Version string // of the program
 }
 
 // Secrets are what WhatsApp's callbacks are checked by. The zero value refuses all of them.
@@ -78,6 +81,7 @@ type Server struct {
 	metrics  *metrics.Metrics
 	receiver *receiver
 
+	telling  sync.WaitGroup // notifications under way
 	mu       sync.Mutex
 	running  map[string]string // scope of the occurrence under way, by job
 	unstored time.Time         // when a webhook last could not be stored; zero: the last one was
@@ -114,6 +118,7 @@ func (s *Server) Run(ctx context.Context) error {
 	part("the watch over job files", s.jobs.watch)
 	part("the server", func(ctx context.Context) error { return s.serveHTTP(ctx, listeners.Public, s.handler()) })
 	part("the webhook retention", s.retention)
+	part("the heartbeat", s.heartbeat)
 	if emulator != nil {
 		part("the emulator's people", emulator.Run)
 		part("the emulator", func(ctx context.Context) error { return s.serveHTTP(ctx, listeners.Emulator, emulator) })
@@ -123,6 +128,7 @@ func (s *Server) Run(ctx context.Context) error {
 	})
 	defer stop()
 	err := parts.Wait()
+	s.telling.Wait()
 	s.log.LogAttrs(context.Background(), slog.LevelInfo, "stopped")
 	return err
 }
@@ -135,6 +141,7 @@ func (s *Server) schedule(ctx context.Context) error {
 			for range skip.Count {
 				s.metrics.Missed(skip.Job)
 			}
+			s.tellMissed(ctx, skip)
 		},
 	}
 	return loop.Run(ctx)

@@ -97,6 +97,8 @@ func templateTitle(code int) string {
 		return "Template is Paused"
 	case 132016:
 		return "Template is Disabled"
+	case 135000:
+		return "Generic user error"
 	case 132018:
 		return "There is an issue with the parameters in your template"
 	default:

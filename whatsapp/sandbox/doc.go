@@ -25,9 +25,10 @@
 // # Magic recipients
 //
 // A recipient whose number ends with 555 and one of these codes gets it, such as +34 555 131026: by webhook 131000,
-// 131026, 131031, 131042, 131047, 131049, 131050, 131053, 130472, 132015, 137000; in the HTTP answer 130429, 131016,
-// 131030, 131048, 131056. 555000001 is never read, 555000002 never delivered, 555000003 read without delivered. A media link
-// whose host ends with ".invalid" fails with 131053. Options.NoMagicRecipients switches the numbers off.
+// 131026, 131031, 131042, 131047, 131049, 131050, 131053, 130472, 132015, 135000, 137000; in the HTTP answer 130429,
+// 131016, 131030, 131048, 131056. 555000001 is never read, 555000002 never delivered, 555000003 read without delivered. A template
+// to 555000004 is held for quality assessment for 10 s (less by Speed) and then released; one to 555000005 is held as long, and
+// dropped with 132015. A media link whose host ends with ".invalid" fails with 131053. Options.NoMagicRecipients switches the numbers off.
 //
 // # The back door
 //
@@ -48,6 +49,19 @@
 //	POST   /__sandbox/answers                {"every":3,"text":"Gracias","delay":"2s"}
 //
 // Each has a method of Server beside it.
+//
+// # Failures that come late
+//
+// WhatsApp says 200 and means perhaps. Faults say what becomes of messages afterwards; a match narrows them to a recipient, a type
+// or a template, and times, skip, every and probability to some of those. A delay is of the sandbox's clock, so
+// POST /__sandbox/clock makes it pass at once.
+//
+//	{"kind":"failed","code":131042,"times":5,"delay":"90s"}            the next five are taken, and fail 90 s later
+//	{"kind":"failed","code":131049,"match":{"to":"+34600000001"}}      the next message to that number fails
+//	{"kind":"held","every":1,"delay":"4s"}                             templates are held for 4 s and released
+//	{"kind":"held","every":1,"delay":"4s","code":132015}               templates are held for 4 s and dropped
+//
+// The sandbox of --sandbox cannot be reached by HTTP: there the numbers above say it.
 //
 // # What it does not do
 //

@@ -11,7 +11,7 @@ import (
 type effects struct {
 	noWaID      bool
 	held        bool
-	hold        time.Duration
+	hold        time.Duration // before the first status
 	fail        int
 	early       bool
 	late        time.Duration
@@ -129,7 +129,7 @@ func (s *Server) effects(c *call) effects {
 	case FaultHeld:
 		e.held, e.hold, e.fail = true, f.Delay, f.Code
 	case FaultFailed:
-		e.fail = f.Code
+		e.fail, e.hold = f.Code, f.Delay
 	case FaultWebhookEarly:
 		e.early = true
 	case FaultWebhookLate:

@@ -23,7 +23,7 @@ const (
 	FaultNotJSON  = "not-json"   // carries the request out and answers 200 with text
 	FaultNoWaID   = "no-wa-id"   // accepts, and answers without wa_id
 	FaultHeld     = "held"       // holds a template for quality assessment for Delay (1 s); then it fails with Code, or is sent
-	FaultFailed   = "failed"     // accepts, and fails with Code (131026) by webhook
+	FaultFailed   = "failed"     // accepts, and fails with Code (131026) by webhook, Delay later than other statuses
 
 	FaultWebhookEarly       = "webhook-early"        // the first status arrives before the HTTP answer
 	FaultWebhookLate        = "webhook-late"         // all statuses come Delay (1 s) later
@@ -185,7 +185,7 @@ func (s *Server) fireLocked(at phase, seen *requestInfo) *Fault {
 
 // fits reports whether the fault may act on a request.
 func (f *Fault) fits(seen *requestInfo) bool {
-	if f.Kind == FaultNoID && !seen.accepted {
+	if f.Kind == FaultNoID && !seen.accepted || f.Kind == FaultHeld && seen.kind != "template" {
 		return false
 	}
 	m := f.Match

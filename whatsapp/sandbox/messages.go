@@ -84,6 +84,7 @@ func (s *Server) accept(c *call, d *draft) (answer, *graphError) {
 		return answer{}, refusal
 	}
 	effects := s.effects(c)
+	s.holdMagic(d, &effects)
 	r := s.newRecord(d, now)
 	s.planStages(r, d, effects, now)
 	if err := s.writeAcceptLog(r); err != nil {

@@ -32,18 +32,11 @@ func servicePriced() time.Time { return time.Date(2026, time.October, 1, 0, 0, 0
 func (s *Server) planStages(r *record, d *draft, effects effects, now time.Time) {
 	open := s.windowOpen(r.To, now)
 	r.pricing = priceOf(r.Category, open, now)
-	lag := effects.late
+	lag := effects.late + effects.hold
 	sent := now.Add(s.clock.scaled(s.options.Delays.Sent) + lag)
 	if code, details := s.failure(r, d, effects, open); code != 0 {
-		if effects.held {
-			sent = sent.Add(effects.hold)
-		}
 		r.stages = []stage{{status: "failed", due: sent, code: code, details: details, webhookState: "PENDING"}}
 		return
-	}
-	if effects.held {
-		lag += effects.hold
-		sent = sent.Add(effects.hold)
 	}
 	r.stages = append(r.stages, stage{status: "sent", due: sent, priced: true, webhookState: "PENDING"})
 	delivered := now.Add(s.clock.scaled(s.options.Delays.Delivered) + lag)
@@ -113,7 +106,24 @@ const (
 	neverRead      = 1
 	neverDelivered = 2
 	readAtOnce     = 3
+	heldReleased   = 4
+	heldDropped    = 5
 )
+
+// magicHold is how long a template is held for a recipient who asks for it, before Speed.
+const magicHold = 10 * time.Second
+
+// holdMagic holds a template for a recipient whose number asks for it.
+func (s *Server) holdMagic(d *draft, e *effects) {
+	habit := s.magicRecipient(d.to)
+	if d.kind != "template" || habit != heldReleased && habit != heldDropped {
+		return
+	}
+	e.held, e.hold = true, max(e.hold, s.clock.scaled(magicHold))
+	if habit == heldDropped && e.fail == 0 {
+		e.fail = 132015
+	}
+}
 
 // magicRecipient returns the number after 555 in the last nine digits of a recipient: a code or a habit; 0: an ordinary
 // recipient.
@@ -130,8 +140,8 @@ func (s *Server) magicRecipient(to string) int {
 		return 0
 	}
 	switch n {
-	case neverRead, neverDelivered, readAtOnce,
-		131026, 131047, 131049, 131050, 131042, 131053, 130472, 131000, 131031, 132015, 137000,
+	case neverRead, neverDelivered, readAtOnce, heldReleased, heldDropped,
+		131026, 131047, 131049, 131050, 131042, 131053, 130472, 131000, 131031, 132015, 135000, 137000,
 		131030, 131056, 130429, 131016, 131048:
 		return n
 	default:

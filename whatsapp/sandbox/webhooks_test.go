@@ -118,6 +118,11 @@ func settle(d time.Duration) {
 	synctest.Wait()
 }
 
+// helloTo is a template message to a number.
+func helloTo(digits string) string {
+	return strings.Replace(template("hello_world", "en_US", ""), "+34612345678", "+"+digits, 1)
+}
+
 func TestStatusesByWebhook(t *testing.T) {
 	tests := []struct {
 		name    string
@@ -171,6 +176,22 @@ func TestStatusesByWebhook(t *testing.T) {
 			"sent@1h0m0.2s delivered@1h0m0.6s read@1h0m2s",
 		},
 		{"held, then dropped", sandbox.Options{}, &sandbox.Fault{Kind: sandbox.FaultHeld, Delay: time.Hour, Code: 132015}, template("hello_world", "en_US", ""), "failed/132015@1h0m0.2s"},
+		{
+			"fails late",
+			sandbox.Options{OpenWindow: true},
+			&sandbox.Fault{Kind: sandbox.FaultFailed, Code: 131042, Delay: 90 * time.Second}, text("+34612345678", "x"),
+			"failed/131042@1m30.2s",
+		},
+		{
+			"free text is never held",
+			sandbox.Options{OpenWindow: true},
+			&sandbox.Fault{Kind: sandbox.FaultHeld, Delay: time.Hour, Code: 132015}, text("+34612345678", "x"), "sent@200ms delivered@600ms read@2s",
+		},
+		{"fails late by number", sandbox.Options{}, nil, helloTo("34555135000"), "failed/135000@200ms"},
+		{"held and released by number", sandbox.Options{}, nil, helloTo("34555000004"), "sent@10.2s delivered@10.6s read@12s"},
+		{"held and dropped by number", sandbox.Options{Speed: 20}, nil, helloTo("34555000005"), "failed/132015@510ms"},
+		{"no template is held by number", sandbox.Options{OpenWindow: true}, nil, text("+34555000005", "x"), "sent@200ms delivered@600ms read@2s"},
+		{"held by number, levers off", sandbox.Options{NoMagicRecipients: true}, nil, helloTo("34555000005"), "sent@200ms delivered@600ms read@2s"},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -19,6 +19,7 @@ type account struct {
 // request is one attempt as WhatsApp and the network know it.
 type request struct {
 	ticket   delivery.Ticket
+	run      string
 	lost     bool             // of a time that the ledger does not remember
 	flying   bool             // its process lives and waits for the answer
 	allowed  bool             // the user said since that it may go out again
@@ -86,11 +87,11 @@ func (a *account) attribute(r *request, to *message) {
 }
 
 // begin turns what was told before the ledger had the item into its first attempt, and says whether there was anything.
-func (a *account) begin() bool {
+func (a *account) begin(run string) bool {
 	if len(a.requests) > 0 || len(a.claims) == 0 {
 		return false
 	}
-	r := &request{}
+	r := &request{run: run}
 	for _, c := range a.claims {
 		r.ticket, c.message.known = c.request.ticket, true
 		r.messages = append(r.messages, c.message)
@@ -212,10 +213,40 @@ func (r *request) unproven() (s delivery.State, retryable bool) {
 		return delivery.Planned, false
 	case r.answer.Result == delivery.ResultRefused:
 		return delivery.Rejected, r.answer.Retryable
-	case r.answer.Result == delivery.ResultNotSent && r.answer.Last:
+	case r.answer.Result == delivery.ResultNotSent && r.answer.Last && r.answer.Cause == delivery.CauseService:
 		return delivery.Rejected, true
 	case r.answer.Result == delivery.ResultNotSent:
 		return delivery.Planned, false
 	}
 	return delivery.InDoubt, false
+}
+
+// outcome is what became of the item as a run sees it: by the last request that it made.
+func (a *account) outcome(run string) (delivery.Outcome, bool) {
+	for n := len(a.requests) - 1; n >= 0; n-- {
+		r := a.requests[n]
+		switch {
+		case r.run != run:
+		case n == len(a.requests)-1:
+			return a.expect().State.Outcome(false), true
+		default:
+			return r.alone().Outcome(false), true
+		}
+	}
+	return 0, false
+}
+
+// alone is where a request left its item, whatever others did.
+func (r *request) alone() delivery.State {
+	var best delivery.State
+	for _, to := range r.all() {
+		s, _ := to.stands()
+		if s.Succeeded() && (s > best || best == delivery.Failed) || best == 0 {
+			best = s
+		}
+	}
+	if best == 0 {
+		best, _ = r.unproven()
+	}
+	return best
 }

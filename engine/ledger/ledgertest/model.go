@@ -23,6 +23,14 @@ type Subject interface {
 	Crash() error // the sender is killed, and another one takes over
 }
 
+// SecondRun is a run that a model makes requests for, beside the one of intents in general. A ledger must have both.
+const SecondRun = anotherRun
+
+// Judge is a Subject that tells what became of a delivery as a run sees it.
+type Judge interface {
+	Outcome(k delivery.Key, run string) (delivery.Outcome, bool)
+}
+
 // Restorer is a Subject that can be put back to a time at which it did not have a delivery.
 type Restorer interface {
 	Forget(k delivery.Key)
@@ -103,7 +111,10 @@ func (m *model) intend(*rapid.T) {
 	a := m.pickAccount()
 	i := intent(a.item)
 	i.Allowed.Resend, i.Allowed.Refused = m.bool("resend"), m.bool("refused")
-	claimed := a.begin()
+	if m.bool("second run") {
+		i.Run = SecondRun
+	}
+	claimed := a.begin(i.Run)
 	ticket, err := m.subject.Intend(i)
 	held, isHeld := errors.AsType[*delivery.DecidedError](err)
 	want := a.expect()
@@ -125,7 +136,7 @@ func (m *model) intend(*rapid.T) {
 	if ticket.Attempt != len(a.requests)+1 {
 		m.Fatalf("attempt %d of %s, want %d", ticket.Attempt, a.item, len(a.requests)+1)
 	}
-	r := &request{ticket: ticket, flying: true}
+	r := &request{ticket: ticket, run: i.Run, flying: true}
 	if !m.rarely("not taken") {
 		r.messages = append(r.messages, m.newMessage())
 		if m.rarely("twice") {
@@ -153,9 +164,13 @@ func (m *model) answer(of func(*request) bool) {
 	case len(r.messages) > 0:
 		a.Result, a.MessageID = delivery.ResultAccepted, r.messages[0].id
 	case m.bool("refused"):
-		a.Result, a.Retryable = delivery.ResultRefused, m.bool("again")
+		a.Result, a.Retryable, a.Cause = delivery.ResultRefused, m.bool("again"), delivery.CausePerson
 	default:
 		a.Result, a.Last = delivery.ResultNotSent, m.bool("last")
+		a.Cause = rapid.SampledFrom([]delivery.Cause{0, delivery.CauseService, delivery.CauseLimit, delivery.CauseConnection}).Draw(m.T, "cause")
+		if a.Cause == delivery.CauseService || a.Cause == delivery.CauseLimit {
+			a.Answer.Status = 500
+		}
 	}
 	m.must(m.subject.Settle(a))
 	r.answered(a)
@@ -256,6 +271,21 @@ func (m *model) compare(*rapid.T) {
 			m.Fatalf("%s is %s, and had arrived", a.item, got.State)
 		}
 		a.arrived = arrived
+		m.judge(a)
+	}
+}
+
+// judge holds what became of an item, as each run sees it, against its account.
+func (m *model) judge(a *account) {
+	j, ok := m.subject.(Judge)
+	if !ok {
+		return
+	}
+	for _, run := range []string{theRun, SecondRun} {
+		got, has := j.Outcome(key(a.item), run)
+		if want, wantHas := a.outcome(run); got != want || has != wantHas {
+			m.Fatalf("of %s became %d, %t in run %s, want %d, %t", a.item, got, has, run, want, wantHas)
+		}
 	}
 }
 
@@ -311,6 +341,7 @@ func (s ledgerSubject) Crash() error {
 func testModel(t *testing.T, newStore NewStore) {
 	t.Helper()
 	d := newDesk(t, newStore)
+	d.must(d.StartRun(t.Context(), engine.Run{ID: SecondRun, Job: "job", StartedAt: at(60)}))
 	checks := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		checks++

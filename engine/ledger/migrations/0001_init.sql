@@ -1,5 +1,5 @@
 -- Instants are Unix milliseconds. NULL is "none"; a column that ends in _at is an instant, one that ends in _ms
--- counts from intended_at. See codec.go for how recipients and message ids are packed.
+-- counts from intended_at. See stored_value.go for how recipients and message ids are packed.
 
 CREATE TABLE meta (
 	name  TEXT PRIMARY KEY,
@@ -20,15 +20,60 @@ CREATE TABLE run (
 	errors      TEXT,                      -- JSON, the first failures
 	started_at  INTEGER NOT NULL,
 	finished_at INTEGER,
-	total       INTEGER NOT NULL DEFAULT 0,
-	succeeded   INTEGER NOT NULL DEFAULT 0,
-	failed      INTEGER NOT NULL DEFAULT 0,
-	skipped     INTEGER NOT NULL DEFAULT 0,
-	in_doubt    INTEGER NOT NULL DEFAULT 0,
+	counts      TEXT,                      -- JSON, engine.Counts of a job that makes no delivery; see run_count for others
 	reason      TEXT NOT NULL DEFAULT '',
-	resumes     INTEGER NOT NULL DEFAULT 0
+	resumes     INTEGER NOT NULL DEFAULT 0,
+	started_by  TEXT,                      -- JSON, see engine.Actor
+	ordered     TEXT,                      -- JSON, see engine.Order
+	met         INTEGER                    -- the row of met that it shares
 ) STRICT;
 CREATE INDEX run_started ON run (started_at);
+
+-- What became of the messages of a run, see delivery.Outcome: of the deliveries that it made attempts for (part 0), and of the rows
+-- that became no request (part 1). It is changed in the transaction that changes what it counts.
+CREATE TABLE run_count (
+	run     INTEGER NOT NULL,
+	part    INTEGER NOT NULL,
+	outcome INTEGER NOT NULL,
+	n       INTEGER NOT NULL,
+	PRIMARY KEY (run, part, outcome)
+) STRICT, WITHOUT ROWID;
+
+-- Deliveries that an apply met and left as earlier runs had decided, each with the number of its attempts then. Runs that met the
+-- same share one row. Rows are never deleted.
+CREATE TABLE met (
+	seq    INTEGER PRIMARY KEY,
+	digest BLOB NOT NULL UNIQUE, -- SHA-256 of ids, its first 16 bytes
+	ids    BLOB NOT NULL         -- see met_set.go
+) STRICT;
+CREATE TABLE met_count (
+	met     INTEGER NOT NULL,
+	outcome INTEGER NOT NULL,
+	n       INTEGER NOT NULL,
+	PRIMARY KEY (met, outcome)
+) STRICT, WITHOUT ROWID;
+
+-- Rows of runs that became no request: those that are invalid or wait. Others are counted alone.
+CREATE TABLE unsent (
+	run     INTEGER NOT NULL,
+	step    TEXT NOT NULL,
+	item    TEXT NOT NULL,
+	line    INTEGER NOT NULL,
+	outcome INTEGER NOT NULL,
+	file    TEXT,
+	cell    TEXT,
+	reason  TEXT,
+	message TEXT,
+	at      INTEGER NOT NULL,
+	PRIMARY KEY (run, line, step, item)
+) STRICT, WITHOUT ROWID;
+
+-- What wakes a run that is under way: a delivery of it failed after it was accepted, or (NULL) an order was given. Nothing is deleted.
+CREATE TABLE news (
+	seq      INTEGER PRIMARY KEY,
+	run      INTEGER NOT NULL,
+	delivery INTEGER
+) STRICT;
 
 -- The part of a key that many deliveries share, written once.
 CREATE TABLE step (
@@ -64,9 +109,11 @@ CREATE TABLE delivery (
 	code         INTEGER,
 	answer       TEXT,
 	trace        TEXT,
+	cause        INTEGER,
 	status_at    INTEGER,
 	failure_code INTEGER,                    -- why it failed after it was accepted
 	failure      TEXT,
+	failed_by    INTEGER,                    -- the cause of that
 	room         BLOB,                       -- while intended: room for the outcome, so that its row grows in place
 	UNIQUE (step, item)
 ) STRICT;
@@ -93,8 +140,10 @@ CREATE TABLE attempt (
 	code         INTEGER,
 	answer       TEXT,
 	trace        TEXT,
+	cause        INTEGER,
 	PRIMARY KEY (delivery, number)
 ) STRICT, WITHOUT ROWID;
+CREATE INDEX attempt_run ON attempt (run);
 CREATE INDEX attempt_message ON attempt (message_hash) WHERE message_hash IS NOT NULL;
 
 -- Message ids beyond the first that a delivery was accepted with: proof that a person got it twice.
@@ -135,6 +184,7 @@ CREATE TABLE status (
 	code         INTEGER,
 	answer       TEXT,
 	trace        TEXT,
+	cause        INTEGER,
 	inbox        INTEGER,
 	raw_from     INTEGER,
 	raw_size     INTEGER,

@@ -1,0 +1,110 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"waybill/engine"
+	"waybill/engine/notify"
+	"waybill/engine/runner"
+)
+
+// tell tells an event to those whom the job wants told of its kind. It takes notify.MaxDelay at most; what could not be told is the
+// error, without an address.
+func (a *app) tell(ctx context.Context, job *engine.Job, inputs map[string]any, e notify.Event) error {
+	if len(job.Notify) == 0 {
+		return nil
+	}
+	targets, err := a.targets(ctx, job, inputs, func(on []notify.Kind) bool { return e.Asked(on) })
+	var sender notify.Sender
+	for i, failed := range sender.Send(context.WithoutCancel(ctx), targets, e) {
+		if failed != nil {
+			err = errors.Join(err, fmt.Errorf("%s was not told: %w", targets[i], failed))
+		}
+	}
+	return err
+}
+
+// targets reads the job's addresses that are wanted, each once.
+func (a *app) targets(ctx context.Context, job *engine.Job, inputs map[string]any, wanted func([]notify.Kind) bool) ([]notify.Target, error) {
+	preview := runner.NewPreview(ctx, job, inputs)
+	var targets []notify.Target
+	var err error
+	seen := map[string]bool{}
+	for i, n := range job.Notify {
+		name := fmt.Sprintf("notify[%d]", i)
+		if variables := n.To.Variables(); len(variables) > 0 {
+			name = "$<" + strings.Join(variables, "> $<") + ">"
+		}
+		value, ok := preview.Value(ctx, n.To)
+		address, isText := value.(string)
+		switch {
+		case !wanted(kinds(n.On)):
+			continue
+		case !ok || !isText || address == "":
+			err = errors.Join(err, fmt.Errorf("%s is not known before a run: it was not told", name))
+			continue
+		case seen[address]:
+			continue
+		}
+		seen[address] = true
+		a.redactor.Add(address)
+		target, bad := notify.Parse(name, address)
+		if bad != nil {
+			err = errors.Join(err, bad)
+			continue
+		}
+		targets = append(targets, target)
+	}
+	return targets, err
+}
+
+func kinds(words []string) []notify.Kind {
+	kinds := make([]notify.Kind, len(words))
+	for i, word := range words {
+		kinds[i] = notify.Kind(word)
+	}
+	return kinds
+}
+
+// tellEnd tells how a run of this session ended. In the sandbox nobody is told, as nobody is messaged.
+func (s *session) tellEnd(ctx context.Context, req runner.Request, summary *engine.Summary) {
+	if s.emulator != nil {
+		return
+	}
+	if err := s.app.tell(ctx, req.Job, req.Inputs, notify.Ended(summary.Run, notify.Codes(summary.Errors))); err != nil {
+		fmt.Fprintf(s.app.err, "%s %v\n", s.app.paint().Yellow("notify:"), err)
+	}
+}
+
+// testNotifications sends a test to everyone whom the jobs notify, and says how it went. It returns false when one was not told.
+func (a *app) testNotifications(ctx context.Context, jobs []*engine.Job, given map[string]string) bool {
+	all, paint := true, a.paint()
+	for _, job := range jobs {
+		own := map[string]string{}
+		for _, in := range job.Inputs {
+			if text, ok := given[in.Name]; ok {
+				own[in.Name] = text
+			}
+		}
+		inputs, _ := job.ParseInputs(own) // what is missing is missing in the address that needs it
+		targets, err := a.targets(ctx, job, inputs, func([]notify.Kind) bool { return true })
+		if err != nil {
+			all = false
+			fmt.Fprintf(a.err, "%s %v\n", paint.Red("✗"), err)
+		}
+		var sender notify.Sender
+		test := notify.Event{Job: job.Name, Status: string(notify.Test), StartedAt: a.env.Now(), FinishedAt: a.env.Now()}
+		for i, failed := range sender.Send(ctx, targets, test) {
+			if failed != nil {
+				all = false
+				fmt.Fprintf(a.err, "%s notify %s: %v\n", paint.Red("✗"), targets[i], failed)
+				continue
+			}
+			fmt.Fprintf(a.err, "%s notify %s: a test was sent\n", paint.Green("✓"), targets[i])
+		}
+	}
+	return all
+}

@@ -1,0 +1,46 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+
+	"waybill/engine"
+	"waybill/engine/runner"
+)
+
+// checkSameJob refuses a file whose job was applied before from another file that is still there: a job's name is its identity, and
+// both would share what was sent.
+func (s *session) checkSameJob(ctx context.Context, requests []runner.Request) (err error) {
+	if s.flags.sameJob || len(requests) == 0 || requests[0].Mode != engine.ModeApply {
+		return nil
+	}
+	done, err := s.openReadOnly(s.state)
+	if err != nil || s.ledger.Ledger == nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	for _, req := range requests {
+		for run, err := range s.ledger.Runs(ctx, engine.RunFilter{Job: req.Job.Name, Limit: 1}) {
+			if err != nil {
+				return err
+			}
+			if otherFile(run.File, req.File) {
+				return usageError(fmt.Sprintf("job %s was last run from %s, and this is another file: what that one sent would count as sent here. Nothing was sent",
+					req.Job.Name, relative(run.File)), "give the job a name of its own, or say --same-job when this file takes its place")
+			}
+		}
+	}
+	return nil
+}
+
+// otherFile says whether an earlier file is still there and is not this one.
+func otherFile(earlier, now string) bool {
+	a, err := os.Stat(earlier)
+	if err != nil {
+		return false // renamed, or moved with its folder
+	}
+	b, err := os.Stat(now)
+	return err == nil && !os.SameFile(a, b)
+}

@@ -1,0 +1,46 @@
+package runner
+
+import (
+	"fmt"
+	"sync/atomic"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+)
+
+// enoughAlike is how many refusals in a row for the message itself, before anything was accepted, stop a run.
+const enoughAlike = 5
+
+// prospects is what a run has learnt of one step: whether its messages are taken at all.
+type prospects struct {
+	accepted atomic.Bool
+	refused  atomic.Int32 // for template, language, parameters, text or media
+}
+
+// prospectsOf makes room for what is learnt of each step that sends.
+func prospectsOf(steps []*engine.Step, into map[*engine.Step]*prospects) map[*engine.Step]*prospects {
+	for _, s := range steps {
+		if _, ok := s.Sender(); ok {
+			into[s] = &prospects{}
+		}
+		prospectsOf(s.Steps, into)
+	}
+	return into
+}
+
+// learn takes in how a message of a step was answered. As long as none was accepted, the fifth refusal of the message itself stops
+// the run: the others would be refused alike.
+func (x *execution) learn(s *engine.Step, v *engine.Verdict) {
+	p := x.prospects[s]
+	switch {
+	case v == nil:
+		if !p.accepted.Load() {
+			p.accepted.Store(true)
+		}
+	case v.Result == delivery.ResultRefused && v.Cause == delivery.CauseMessage && !p.accepted.Load():
+		if p.refused.Add(1) == enoughAlike {
+			x.stop(&stopError{reason: fmt.Sprintf("the first %d messages of %s were all refused, and the others would be alike: %s",
+				enoughAlike, s.Path, x.redact(v.Err.Error()))})
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package runner
+
+import (
+	"context"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+)
+
+// refusedBefore: what WhatsApp refused for good, or failed to deliver, is left, unless what was wrong with it was put right since.
+func refusedBefore(ctx context.Context, x *execution, c *candidate) decision {
+	if !c.refused {
+		return decision{}
+	}
+	if c.call == nil && x.render(ctx, c) != nil { // only to count; a message that cannot be made corrects nothing
+		return x.leaveRefused(c)
+	}
+	if c.corrected = x.corrects(ctx, c); c.corrected {
+		return decision{}
+	}
+	return x.leaveRefused(c)
+}
+
+// leaveRefused leaves a refused delivery, and remembers its row: another row of the same key is no correction of it.
+func (x *execution) leaveRefused(c *candidate) decision {
+	x.refusedMu.Lock()
+	defer x.refusedMu.Unlock()
+	x.refusedRows[half(c.key.Hash())] = c.q.row
+	return decision{admission: admitSkip, reason: "refused-before", action: delivery.ActionRefused}
+}
+
+// leftRefused returns the row of the same key that was left as refused before.
+func (x *execution) leftRefused(c *candidate) (row int, ok bool) {
+	if !c.known || c.q == nil {
+		return 0, false
+	}
+	x.refusedMu.Lock()
+	defer x.refusedMu.Unlock()
+	if len(x.refusedRows) == 0 {
+		return 0, false
+	}
+	row, ok = x.refusedRows[half(c.key.Hash())]
+	return row, ok && row != c.q.row
+}
+
+// corrects says whether a message is another one than was refused, in that for which it was. A changed recipient always is; a changed
+// message is only where the message was at fault and not its recipient. What was refused as a message in a run that was stopped for it
+// is tried again as it stands: its template may have been approved since.
+func (x *execution) corrects(ctx context.Context, c *candidate) bool {
+	m := c.call.Message
+	switch {
+	case x.redact(m.Recipient) != c.was.Recipient:
+		return true
+	case c.was.Cause != delivery.CauseMessage || x.engine.Ledger == nil:
+		return false
+	case x.engine.Ledger.Digest(m.Body) != c.was.Digest:
+		return true
+	}
+	return x.wasStopped(ctx, c.was.Run)
+}
+
+// wasStopped says whether a run was stopped early. It is asked once for each run.
+func (x *execution) wasStopped(ctx context.Context, id string) bool {
+	if known, ok := x.stopped.Load(id); ok {
+		return known.(bool) //nolint:forcetypeassert // it is stored below alone
+	}
+	run, err := x.engine.Ledger.Run(context.WithoutCancel(ctx), id)
+	was := err == nil && run.Status == engine.RunStopped
+	x.stopped.Store(id, was)
+	return was
+}

@@ -1,0 +1,126 @@
+package runner
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/eval"
+	"waybill/engine/wording"
+)
+
+// stepError is the failure of a step for an item, with the cell that is at fault and what its row holds.
+func (x *execution) stepError(q *sequence, s *engine.Step, err error) engine.StepError {
+	return engine.StepError{
+		Step: s, Item: q.item, Row: q.row, Cell: cellOf(s, err), Err: redactedError{x.redact(err.Error()), err}, Values: x.cells(q),
+	}
+}
+
+// cellOf names what of a row is wrong: the column, where the parameter at fault is one, else the parameter; empty: neither is known.
+func cellOf(s *engine.Step, err error) string {
+	if bad, ok := errors.AsType[*itemError](err); ok {
+		return bad.Cell
+	}
+	path := ""
+	if bad, ok := errors.AsType[parameterError](err); ok {
+		path = bad.Parameter()
+	} else if bad, ok := errors.AsType[*eval.RenderError](err); ok {
+		path = bad.Path
+	}
+	if path == "" || s.Params == nil {
+		return path
+	}
+	cell := path
+	s.Params.Walk(func(at string, t *eval.Tree) bool {
+		rest, found := strings.CutPrefix(path, at)
+		if !found || at != "" && rest != "" && rest[0] != '.' && rest[0] != '[' {
+			return false
+		}
+		cell = cmp.Or(columnOf(t.Template()), cell)
+		return true
+	})
+	return cell
+}
+
+// parameterError is an operation's error about one of its parameters, whose path it knows.
+type parameterError interface {
+	error
+	Parameter() string
+}
+
+// columnOf is the column that an expression is; empty: it is no column alone.
+func columnOf(t *eval.Template) string {
+	path := t.Path()
+	if len(path) < 2 {
+		return ""
+	}
+	return strings.Join(path[1:], ".")
+}
+
+// mostCells bounds how many values of a row are kept with its failure.
+const mostCells = 1000
+
+// cells are the texts that an item's row holds, those of the items around it among them.
+func (x *execution) cells(q *sequence) []string {
+	var texts []string
+	var collect func(v any)
+	collect = func(v any) {
+		switch v := v.(type) {
+		case nil, bool:
+		case []any:
+			for _, element := range v {
+				collect(element)
+			}
+		case map[string]any:
+			for _, name := range slices.Sorted(maps.Keys(v)) {
+				collect(v[name])
+			}
+		default:
+			if text, err := eval.Text(v); err == nil && strings.TrimSpace(text) != "" && len(texts) < mostCells {
+				texts = append(texts, text)
+			}
+		}
+	}
+	for _, name := range slices.Sorted(maps.Keys(q.names)) {
+		if !x.isPublic(name) {
+			collect(q.names[name])
+		}
+	}
+	return texts
+}
+
+// isPublic tells whether a name is the same for every item: its value is no person's.
+func (x *execution) isPublic(name string) bool {
+	_, ok := x.names[name]
+	return ok || name == "steps" || name == "index" || name == "env"
+}
+
+// read returns how a message reads: as it is, and without what its row holds.
+func (x *execution) read(ctx context.Context, c *candidate) (text, masked string) {
+	op, ok := c.op.(engine.Describer)
+	if !ok {
+		return "", ""
+	}
+	outline, _ := c.step.Params.Outline(ctx, c.q.names, x.isPublic, wording.Mask).(map[string]any)
+	return x.redact(op.Describe(c.call.Args)), wording.MaskNumbers(x.redact(op.Describe(outline)))
+}
+
+// spacing is the time that one message takes at its number's throughput.
+func (x *execution) spacing(c *candidate) time.Duration {
+	throughput := x.req.Job.Defaults.Throughput
+	if connection, ok := x.connections[c.step]; ok {
+		throughput = connection.Throughput
+	}
+	if c.call != nil {
+		throughput = c.call.Connection.Throughput
+	}
+	if throughput <= 0 {
+		return 0
+	}
+	return time.Duration(float64(time.Second) / throughput)
+}

@@ -1,0 +1,135 @@
+package runner
+
+import (
+	"context"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+)
+
+// settleByDefault is how long a run listens for what becomes of its messages while a receiver is alive.
+const settleByDefault = 30 * time.Second
+
+// settle stays after the last message until it is known what became of all of them, or for as long as the job, the user or the
+// receiver gives reason to. The user's interrupt ends it.
+func (x *execution) settle(ctx context.Context) error {
+	most, err := x.settleTime(ctx)
+	if err != nil || most <= 0 || !x.sends {
+		return err
+	}
+	deadline, cancel := context.WithTimeout(ctx, most)
+	defer cancel()
+	for {
+		open, err := x.open(ctx)
+		if err != nil || open == 0 {
+			return err
+		}
+		last := x.req.Expecting != nil && !x.req.Expecting()
+		if more, err := x.hear(deadline, last); err != nil || !more {
+			return err
+		}
+	}
+}
+
+// lastWord is how long a webhook may be under way that the sandbox has sent and the ledger does not have.
+const lastWord = 250 * time.Millisecond
+
+// hear waits for a change of the ledger. last: no further webhook is expected, but for one under way. It says whether one came.
+func (x *execution) hear(ctx context.Context, last bool) (more bool, err error) {
+	if last {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, lastWord)
+		defer cancel()
+	}
+	if err := x.engine.Ledger.Change(ctx); err != nil {
+		if ctx.Err() != nil {
+			err = nil
+		}
+		return false, err
+	}
+	return true, nil
+}
+
+// settleTime is how long settle stays at most.
+func (x *execution) settleTime(ctx context.Context) (time.Duration, error) {
+	switch {
+	case x.req.Settle != nil:
+		return *x.req.Settle, nil
+	case x.req.Job.Settle != nil:
+		return *x.req.Job.Settle, nil
+	case x.req.Receives:
+		return settleByDefault, nil
+	}
+	alive, err := x.engine.Ledger.Listening(ctx)
+	if err != nil || !alive.After(x.engine.Now()) {
+		return 0, err
+	}
+	return settleByDefault, nil
+}
+
+// open counts the run's messages of which it is not known whether they arrive.
+func (x *execution) open(ctx context.Context) (int, error) {
+	tally, err := x.engine.Ledger.Tally(ctx, engine.DeliveryFilter{
+		Run: x.run.ID, States: []delivery.State{delivery.Accepted, delivery.Sent, delivery.InDoubt},
+	})
+	return tally[delivery.Accepted] + tally[delivery.Sent] + tally[delivery.InDoubt], err
+}
+
+// unexcused says whether a message of the run failed after it was accepted, and the job does not bear it: not by continueOnError, and not
+// by a later message of the item that made up for it.
+func (x *execution) unexcused(ctx context.Context) (bool, error) {
+	for d, err := range x.engine.Ledger.Deliveries(ctx, engine.DeliveryFilter{Run: x.run.ID, States: []delivery.State{delivery.Failed}}) {
+		if err != nil {
+			return false, err
+		}
+		borne, err := x.borne(ctx, d)
+		if err != nil || !borne {
+			return !borne, err
+		}
+	}
+	return false, nil
+}
+
+// borne says whether the job bears that a delivery failed after it was accepted.
+func (x *execution) borne(ctx context.Context, d delivery.Delivery) (bool, error) {
+	s := x.req.Job.StepNamed(d.Key.Step)
+	if s == nil || s.ContinueOnError {
+		return s != nil, nil
+	}
+	var keys []delivery.Key
+	for _, later := range x.after[s] {
+		if _, sends := later.Sender(); sends {
+			keys = append(keys, x.deliveryKey(later, d.Key.Item))
+		}
+	}
+	if !x.asksAbout(s) || len(keys) == 0 {
+		return false, nil
+	}
+	found, err := x.engine.Ledger.Lookup(ctx, keys)
+	for _, instead := range found {
+		if instead.State.Succeeded() {
+			return true, err
+		}
+	}
+	return false, err
+}
+
+// asksAbout says whether the job asks what became of a step's message, and bears the answer.
+func (x *execution) asksAbout(s *engine.Step) bool {
+	for _, later := range x.after[s] {
+		if _, sends := later.Sender(); !sends && later.Operation != nil && later.ContinueOnError && later.Params != nil && later.Params.Uses("steps") {
+			return true
+		}
+	}
+	return false
+}
+
+// stepsAfter finds the steps that follow each one in its sequence.
+func stepsAfter(steps []*engine.Step, into map[*engine.Step][]*engine.Step) map[*engine.Step][]*engine.Step {
+	for i, s := range steps {
+		into[s] = steps[i+1:]
+		stepsAfter(s.Steps, into)
+	}
+	return into
+}

@@ -1,0 +1,38 @@
+package serve
+
+import (
+	"context"
+	"log/slog"
+
+	"waybill/engine"
+	"waybill/engine/notify"
+	"waybill/engine/schedule"
+)
+
+// tell tells an event to those whom a job wants told. A failure is logged: it is no failure of the run.
+func (s *Server) tell(ctx context.Context, job *engine.Job, inputs map[string]any, e notify.Event) {
+	if s.options.Tell == nil || s.options.Emulator != nil {
+		return
+	}
+	if err := s.options.Tell(ctx, job, inputs, e); err != nil {
+		s.log.LogAttrs(ctx, slog.LevelWarn, "a notification was not told", slog.String("job", job.Name), slog.String("error", err.Error()))
+	}
+}
+
+// tellMissed tells, beside everything else, that occurrences of a job did not run at their time.
+func (s *Server) tellMissed(ctx context.Context, skip schedule.Skip) {
+	for _, job := range s.jobs.List() {
+		if job.Name != skip.Job {
+			continue
+		}
+		inputs, err := s.jobs.inputsOf(job)
+		if err != nil {
+			return // the job cannot run; that is said where its file is read
+		}
+		e := notify.Event{
+			Job: job.Name, Scope: skip.Last.Scope, Status: string(notify.Missed), Reason: skip.Reason,
+			StartedAt: skip.First.At, FinishedAt: skip.Last.At,
+		}
+		s.telling.Go(func() { s.tell(context.WithoutCancel(ctx), job, inputs, e) })
+	}
+}

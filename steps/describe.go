@@ -1,0 +1,103 @@
+package steps
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"waybill/engine"
+	"waybill/engine/eval"
+)
+
+// Describe is the text.
+func (*sendText) Describe(a engine.Args) string {
+	return readable(a["body"])
+}
+
+// Describe names the medium, and its caption below.
+func (*sendMedia) Describe(a engine.Args) string {
+	l := lines{}
+	for _, name := range []string{"mediaUrl", "mediaId", "file"} {
+		if v := readable(a[name]); v != "" {
+			l.add(readable(a["mediaType"]), v)
+			break
+		}
+	}
+	l.add("filename", readable(a["filename"]))
+	if caption := readable(a["caption"]); caption != "" {
+		l = append(l, caption)
+	}
+	return strings.Join(l, "\n")
+}
+
+// Describe names the template, and its parameters in order.
+func (*sendTemplate) Describe(a engine.Args) string {
+	l := lines{fmt.Sprintf("template %s (%s)", readable(a["templateName"]), readable(a["languageCode"]))}
+	if media, ok := a["headerMedia"].(map[string]any); ok {
+		for _, name := range []string{"link", "id", "file"} {
+			if v := readable(media[name]); v != "" {
+				l.add("header "+readable(media["type"]), v)
+			}
+		}
+	}
+	l.addAll("header", a["headerParameters"])
+	l.addAll("body", a["bodyParameters"])
+	buttons, _ := a["buttonParameters"].([]any)
+	for i, v := range buttons {
+		button, ok := v.(map[string]any)
+		if !ok {
+			l.add(fmt.Sprintf("button %d", i), readable(v))
+			continue
+		}
+		l.add(fmt.Sprintf("button %s %s", readable(button["index"]), readable(button["type"])), readable(button["value"]))
+	}
+	return strings.Join(l, "\n")
+}
+
+// lines are those of a message as it reads.
+type lines []string
+
+func (l *lines) add(name, value string) {
+	if value != "" {
+		*l = append(*l, name+": "+value)
+	}
+}
+
+// addAll adds parameters by their place, from 1, or by their names.
+func (l *lines) addAll(name string, parameters any) {
+	switch values := parameters.(type) {
+	case []any:
+		for i, v := range values {
+			l.add(fmt.Sprintf("%s %d", name, i+1), readable(v))
+		}
+	case map[string]any:
+		for _, key := range slices.Sorted(maps.Keys(values)) {
+			l.add(name+" "+key, readable(values[key]))
+		}
+	}
+}
+
+// readable is a value as text: what a date, an amount or a medium stands for in the words of the file.
+func readable(v any) string {
+	if v == nil {
+		return ""
+	}
+	if text, err := eval.Text(v); err == nil {
+		return text
+	}
+	if object, ok := v.(map[string]any); ok {
+		for _, kind := range slices.Sorted(maps.Keys(object)) {
+			inner, _ := object[kind].(map[string]any)
+			if fallback := readable(inner["fallback_value"]); fallback != "" {
+				return fallback
+			}
+		}
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return string(text)
+}
