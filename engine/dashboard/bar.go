@@ -56,15 +56,24 @@ const knownShare = 2
 func progressBar(run engine.Run) bar {
 	c := run.Counts
 	parts := []part{
-		{c.Failed, "bad", "failed"}, {c.InDoubt, "doubt", "in doubt"}, {c.Held, "doubt", "held"}, {c.Read, "read", "read"},
-		{c.Delivered - c.Read, "delivered", "delivered"}, {c.Succeeded - c.Delivered - c.Held, "accepted", "accepted"},
-		{c.UnderWay, "sent", "under way"}, {c.Skipped, "plain", "skipped"}, {c.Waiting, "plain", "waiting"},
+		{c.Failed, "bad", "failed"},
+		{c.InDoubt, "doubt", "in doubt"},
+		{c.Held, "doubt", "held"},
+		{c.Read, "read", "read"},
+		{c.Delivered - c.Read, "delivered", "delivered"},
+		{c.Succeeded - c.Delivered - c.Held, "accepted", "accepted"},
+		{c.UnderWay, "sent", "under way"},
+		{c.Skipped, "plain", "skipped"},
+		{c.Waiting, "plain", "waiting"},
 		{c.NotSent, "none", "not sent"},
 	}
 	if ofSteps(c) {
 		parts = []part{
-			{c.Failed, "bad", "failed"}, {c.InDoubt, "doubt", "in doubt"}, {c.Succeeded, "read", "succeeded"},
-			{c.Skipped, "plain", "skipped"}, {c.NotSent, "none", "not sent"},
+			{c.Failed, "bad", "failed"},
+			{c.InDoubt, "doubt", "in doubt"},
+			{c.Succeeded, "read", "succeeded"},
+			{c.Skipped, "plain", "skipped"},
+			{c.NotSent, "none", "not sent"},
 		}
 	}
 	broken := run.Status == engine.RunStopped || run.Status == engine.RunInterrupted

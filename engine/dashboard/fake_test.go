@@ -126,7 +126,7 @@ func (f *fake) Deliveries(_ context.Context, filter engine.DeliveryFilter) iter.
 	from, _ := slices.BinarySearchFunc(
 		f.deliveries, filter.After+1, func(d delivery.Delivery, id delivery.ID) int { return int(d.ID - id) },
 	)
-	seq := listed(f.err, filter.Limit, f.deliveries[from:], func(d delivery.Delivery) bool { return matches(d, filter) })
+	seq := listed(f.err, filter.Limit, f.deliveries[from:], func(d delivery.Delivery) bool { return f.matches(d, filter) })
 	return func(yield func(delivery.Delivery, error) bool) {
 		for d, err := range seq {
 			f.yielded.Add(1)
@@ -137,11 +137,15 @@ func (f *fake) Deliveries(_ context.Context, filter engine.DeliveryFilter) iter.
 	}
 }
 
-func matches(d delivery.Delivery, f engine.DeliveryFilter) bool {
-	return (f.ID == 0 || d.ID == f.ID) && (f.Run == "" || d.Run == f.Run) && (f.Job == "" || d.Key.Job == f.Job) && (f.Scope == "" || d.Key.Scope == f.Scope) &&
-		(f.Step == "" || d.Key.Step == f.Step) && (len(f.States) == 0 || slices.Contains(f.States, d.State)) &&
-		(f.Code == 0 || d.Answer.Code == f.Code) && d.ID > f.After &&
-		(f.Search == "" || strings.Contains(d.Recipient+" "+d.Key.Item+" "+d.MessageID, f.Search))
+func (f *fake) matches(d delivery.Delivery, w engine.DeliveryFilter) bool {
+	by := func(a delivery.Attempt) bool { return a.Run == w.Attempted }
+	if w.Attempted != "" && d.Run != w.Attempted && !slices.ContainsFunc(f.attempts[d.ID], by) {
+		return false
+	}
+	return (w.ID == 0 || d.ID == w.ID) && (w.Run == "" || d.Run == w.Run) && (w.Job == "" || d.Key.Job == w.Job) && (w.Scope == "" || d.Key.Scope == w.Scope) &&
+		(w.Step == "" || d.Key.Step == w.Step) && (len(w.States) == 0 || slices.Contains(w.States, d.State)) &&
+		(w.Code == 0 || d.Answer.Code == w.Code) && d.ID > w.After &&
+		(w.Search == "" || strings.Contains(d.Recipient+" "+d.Key.Item+" "+d.MessageID, w.Search))
 }
 
 func (f *fake) Tally(ctx context.Context, filter engine.DeliveryFilter) (map[delivery.State]int, error) {
@@ -153,7 +157,7 @@ func (f *fake) Tally(ctx context.Context, filter engine.DeliveryFilter) (map[del
 	}
 	out := map[delivery.State]int{}
 	for _, d := range f.deliveries {
-		if matches(d, filter) {
+		if f.matches(d, filter) {
 			out[d.State]++
 		}
 	}

@@ -27,7 +27,9 @@ func keyFigures(c engine.Counts) []keyFigure {
 		{"Failed", c.Failed, c.Total, "bad"},
 		{"In doubt", c.InDoubt, c.Total, "doubt"},
 	}, []countFigure{
-		{"Not sent", c.NotSent, c.Total, "doubt"}, {"Waiting", c.Waiting, c.Total, "plain"}, {"Held", c.Held, c.Accepted, "doubt"},
+		{"Not sent", c.NotSent, c.Total, "doubt"},
+		{"Waiting", c.Waiting, c.Total, "plain"},
+		{"Held", c.Held, c.Accepted, "doubt"},
 		{"Skipped", c.Skipped, c.Total, "plain"},
 	})
 }

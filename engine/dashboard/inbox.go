@@ -22,6 +22,7 @@ type inboxLine struct {
 	Who    string // number or user id: what ?contact= takes
 	Number string // with a plus, to read; empty for people who hide theirs
 	URL    string // of everything that this person wrote
+	Search string // of everything that was sent to this person, too
 	Ago    string
 }
 
@@ -48,7 +49,7 @@ func newInboxLine(m engine.Inbound, now time.Time) inboxLine {
 	if m.From != "" {
 		line.Number = "+" + m.From
 	}
-	line.URL = address("/inbox", "contact", line.Who)
+	line.URL, line.Search = address("/inbox", "contact", line.Who), address("/search", "q", cmp.Or(line.Number, line.Who))
 	return line
 }
 

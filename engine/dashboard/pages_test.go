@@ -282,6 +282,7 @@ func TestInboxOfOne(t *testing.T) {
 	lacks(t, page, "Ana")
 	contains(t, get(t, h, "/inbox?contact=ES.1349128").Body.String(), "יוסי")
 	contains(t, get(t, h, "/inbox?contact=1").Body.String(), "Nothing from there")
+	contains(t, get(t, h, "/inbox").Body.String(), `<a href="/search?q=%2B34612345678" title="What was sent to this person">`)
 	f := &fake{}
 	for range 60 {
 		f.inbound = append(f.inbound, engine.Inbound{From: "34600000009", At: noon(), Text: "hello"})

@@ -10,7 +10,8 @@ import (
 const troubleInFile = mostTrouble
 
 // WriteReport writes the page of a run as one HTML file that needs nothing else: style and charts are inside, and its
-// own Content-Security-Policy lets nothing in. It prints well. Token, Schedules and Log of the options are not used.
+// own Content-Security-Policy lets nothing in. It prints well. Token, Schedules, Stop, Cancel and Log of the options are
+// not used.
 // engine.ErrNotFound: there is no such run.
 func WriteReport(ctx context.Context, w io.Writer, o Options, runID string) error {
 	d := newDashboard(o)

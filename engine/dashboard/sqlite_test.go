@@ -3,7 +3,6 @@ package dashboard_test
 import (
 	"context"
 	"fmt"
-	"iter"
 	"net/http"
 	"path/filepath"
 	"strings"
@@ -17,47 +16,6 @@ import (
 	"waybill/engine/delivery"
 	"waybill/engine/ledger"
 )
-
-// counting is a ledger whose runs have the counts of their deliveries as they stand, and that finds a delivery by its id.
-type counting struct{ *ledger.Ledger }
-
-func (c counting) Run(ctx context.Context, id string) (engine.Run, error) {
-	r, err := c.Ledger.Run(ctx, id)
-	if err != nil {
-		return r, err
-	}
-	return c.count(ctx, r)
-}
-
-func (c counting) Runs(ctx context.Context, f engine.RunFilter) iter.Seq2[engine.Run, error] {
-	return func(yield func(engine.Run, error) bool) {
-		for r, err := range c.Ledger.Runs(ctx, f) {
-			if err == nil {
-				r, err = c.count(ctx, r)
-			}
-			if !yield(r, err) {
-				return
-			}
-		}
-	}
-}
-
-func (c counting) count(ctx context.Context, r engine.Run) (engine.Run, error) {
-	states, err := c.Tally(ctx, engine.DeliveryFilter{Run: r.ID})
-	outcomes := map[delivery.Outcome]int{}
-	for s, n := range states {
-		outcomes[outcomeOf(&delivery.Delivery{State: s})] += n
-	}
-	r.Counts = engine.CountsOf(outcomes)
-	return r, err
-}
-
-func (c counting) Deliveries(ctx context.Context, f engine.DeliveryFilter) iter.Seq2[delivery.Delivery, error] {
-	if f.ID != 0 {
-		f.After = f.ID - 1
-	}
-	return c.Ledger.Deliveries(ctx, f)
-}
 
 // sqlite opens a real ledger and sends n messages from it, of which some are refused, delivered, read, in doubt.
 func sqlite(t *testing.T, n int64) *ledger.Ledger {
@@ -136,7 +94,7 @@ func sendOne(ctx context.Context, l *ledger.Ledger, i int64) error {
 // TestOnALedger opens every page over a real ledger.
 func TestOnALedger(t *testing.T) {
 	const n = 5000
-	l := counting{sqlite(t, n)}
+	l := sqlite(t, n)
 	o := demoOptions(l)
 	o.Now = time.Now
 	h := dashboard.New(o)
