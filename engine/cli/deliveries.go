@@ -12,6 +12,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/report"
+	"waybill/engine/wording"
 )
 
 type deliveryOptions struct {
@@ -166,7 +167,11 @@ func (a *app) sayNearly(ctx context.Context, l engine.Reader, filter engine.Deli
 		}
 	}
 	if len(near) > 0 {
-		fmt.Fprintf(a.err, "--to takes the whole number with its country code; %s ends so\n", strings.Join(near, ", "))
+		numbers := strings.Join(near, ", ")
+		if a.logged() {
+			numbers = wording.MaskNumbers(numbers)
+		}
+		fmt.Fprintf(a.err, "--to takes the whole number with its country code; %s ends so\n", numbers)
 	}
 	return nil
 }
