@@ -40,6 +40,11 @@ func CountsOf(outcomes map[delivery.Outcome]int) Counts {
 	return c
 }
 
+// OfSteps tells whether the counts are of steps, in a job that makes no delivery: those have no funnel.
+func (c *Counts) OfSteps() bool {
+	return c.Succeeded > c.Accepted || c.Failed > c.Refused+c.Invalid+c.Undelivered
+}
+
 // Add counts one step or item by how it ended.
 func (c *Counts) Add(e Ending) {
 	c.Total++

@@ -12,12 +12,14 @@ import (
 	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/report"
+	"waybill/engine/wording"
 )
 
 type deliveryOptions struct {
-	states          []string
-	failed, inDoubt bool
-	filter          engine.DeliveryFilter
+	states                      []string
+	failed, inDoubt, notReached bool
+	withRow                     bool
+	filter                      engine.DeliveryFilter
 }
 
 func (a *app) deliveriesCommand() *cobra.Command {
@@ -26,18 +28,26 @@ func (a *app) deliveriesCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "deliveries RUN",
 		Short: "List a run's deliveries",
-		Long: `Lists the deliveries of a run's scope as they stand now. -o csv and -o json list all of them; the table stops at --limit.
-In CSV, text that a spreadsheet would take for a formula begins with an apostrophe.`,
+		Long: `Lists what became of the messages of a run: its deliveries, by the last attempt that it made or met, as webhooks have told since,
+and the rows that became no request, with file, row, cell and reason. What a later run did to one stands in a column "now".
+-o csv and -o json list all of them; the table stops at --limit. In CSV, text that a spreadsheet would take for a formula begins with an
+apostrophe.
+
+--not-reached --with-row -o csv is the list for the telephone: everybody whose message was refused, invalid, not delivered, not sent or
+is in doubt, with the columns of their row, which is read again from its source.`,
 		Example: `  waybill deliveries last --failed
-  waybill deliveries last --is delivered,read -o csv > arrived.csv`,
+  waybill deliveries last --is delivered,read -o csv > arrived.csv
+  waybill deliveries last --not-reached --with-row -o csv > call-them.csv`,
 		Args: exactly("RUN"),
 	}
 	f.bindState(c)
 	// --state names the ledger, in all commands alike; hence --is for the states of deliveries.
 	c.Flags().StringSliceVar(&o.states, "is", nil,
-		"in these `STATES`: planned, intended, inDoubt, rejected, accepted, sent, delivered, read, failed")
-	c.Flags().BoolVar(&o.failed, "failed", false, "what was refused, or accepted and then not delivered")
+		"in these `STATES`: planned, intended, inDoubt, rejected, accepted, sent, delivered, read, failed, invalid, waiting, skipped, notSent")
+	c.Flags().BoolVar(&o.failed, "failed", false, "what was refused, or accepted and then not delivered, and rows that cannot be sent")
 	c.Flags().BoolVar(&o.inDoubt, "in-doubt", false, "what is in doubt")
+	c.Flags().BoolVar(&o.notReached, "not-reached", false, "whom no message reached: refused, invalid, not delivered, not sent, in doubt")
+	c.Flags().BoolVar(&o.withRow, "with-row", false, "with the columns of the row, read again from its source (csv, json)")
 	c.Flags().IntVar(&o.filter.Code, "code", 0, "with this error `CODE` of WhatsApp's")
 	c.Flags().StringVar(&o.filter.Recipient, "to", "", "to this `RECIPIENT`")
 	c.Flags().StringVar(&o.filter.Step, "step", "", "of the step of this `PATH`")
@@ -53,9 +63,12 @@ In CSV, text that a spreadsheet would take for a formula begins with an apostrop
 const mostInTable = 200
 
 func (a *app) deliveries(ctx context.Context, id string, f *jobFlags, o deliveryOptions) (err error) {
-	filter := o.filter
-	if filter.States, err = o.deliveryStates(); err != nil {
+	states, unsent, err := o.wanted()
+	if err != nil {
 		return err
+	}
+	if o.withRow && f.format == "text" {
+		return usageError("--with-row adds columns of the source, and a table has no room for them", "add -o csv or -o json")
 	}
 	run, err := a.findRun(ctx, id, f)
 	if err != nil {
@@ -66,42 +79,60 @@ func (a *app) deliveries(ctx context.Context, id string, f *jobFlags, o delivery
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	filter.Job, filter.Scope = run.Job, run.Scope
-	switch f.format {
-	case "json":
-		err = report.WriteDeliveriesJSON(a.out, l.Deliveries(ctx, filter))
-	case "csv":
-		err = report.WriteDeliveriesCSV(a.out, l.Deliveries(ctx, filter))
-	}
-	if f.format != "text" {
-		return errors.Join(err, a.sayNearly(ctx, l, filter))
-	}
-	if filter.Limit == 0 {
-		filter.Limit = mostInTable
-	}
-	shown, err := report.WriteDeliveries(a.out, l.Deliveries(ctx, filter), a.paintOut())
+	list, err := newMessageList(ctx, l, run)
 	if err != nil {
 		return err
 	}
-	return a.sayRest(ctx, l, filter, shown)
+	list.states, list.unsent = states, unsent
+	list.filter.Code, list.filter.Recipient = o.filter.Code, o.filter.Recipient
+	list.filter.Step, list.filter.Search = o.filter.Step, o.filter.Search
+	if f.format == "text" {
+		return a.deliveryTable(ctx, list, o.filter.Limit)
+	}
+	messages := list.all(ctx, o.filter.Limit)
+	var columns []string
+	if o.withRow {
+		lines, err := collect(messages)
+		if err != nil {
+			return err
+		}
+		columns = append([]string{}, a.withRows(ctx, l, run, f, lines)...)
+		messages = listed(lines)
+	}
+	if f.format == "json" {
+		err = report.WriteDeliveriesJSON(a.out, messages)
+	} else {
+		err = report.WriteDeliveriesCSV(a.out, messages, columns)
+	}
+	return errors.Join(err, a.sayNearly(ctx, l, list.filter))
 }
 
-// sayRest tells how many deliveries the table did not show.
-func (a *app) sayRest(ctx context.Context, l engine.Reader, filter engine.DeliveryFilter, shown int) error {
-	tally, err := l.Tally(ctx, filter)
-	if err != nil {
-		return err
+// deliveryTable prints the list for people, and whether there is more.
+func (a *app) deliveryTable(ctx context.Context, list *messageList, limit int) error {
+	if limit == 0 {
+		limit = mostInTable
 	}
-	all := 0
-	for _, n := range tally {
-		all += n
-	}
+	more := false
+	shown, err := report.WriteDeliveries(a.out, func(yield func(report.Delivery, error) bool) {
+		n := 0
+		for d, err := range list.all(ctx, limit+1) {
+			if n++; n > limit {
+				more = true
+				return
+			}
+			if !yield(d, err) {
+				return
+			}
+		}
+	}, len(list.later) > 0, a.paintOut())
 	switch {
-	case all == 0:
+	case err != nil:
+		return err
+	case shown == 0:
 		fmt.Fprintln(a.err, "no delivery is like that")
-		return a.sayNearly(ctx, l, filter)
-	case all > shown:
-		fmt.Fprintf(a.err, "… and %d more: --limit N, or -o csv for all\n", all-shown)
+		return a.sayNearly(ctx, list.ledger, list.filter)
+	case more:
+		fmt.Fprintln(a.err, "… and more: --limit N, or -o csv for all")
 	}
 	return nil
 }
@@ -118,11 +149,12 @@ func (a *app) sayNearly(ctx context.Context, l engine.Reader, filter engine.Deli
 		return nil
 	}
 	scope := engine.DeliveryFilter{Job: filter.Job, Scope: filter.Scope, Recipient: filter.Recipient}
-	if known, err := l.Tally(ctx, scope); err != nil || len(known) > 0 {
+	scope.Limit = 1
+	for _, err := range l.Deliveries(ctx, scope) {
 		return err // it is there, in another state or step
 	}
 	var near []string
-	scope.Recipient, scope.Search = "", digits
+	scope.Recipient, scope.Search, scope.Limit = "", digits, 0
 	for d, err := range l.Deliveries(ctx, scope) {
 		if err != nil {
 			return err
@@ -135,7 +167,11 @@ func (a *app) sayNearly(ctx context.Context, l engine.Reader, filter engine.Deli
 		}
 	}
 	if len(near) > 0 {
-		fmt.Fprintf(a.err, "--to takes the whole number with its country code; %s ends so\n", strings.Join(near, ", "))
+		numbers := strings.Join(near, ", ")
+		if a.logged() {
+			numbers = wording.MaskNumbers(numbers)
+		}
+		fmt.Fprintf(a.err, "--to takes the whole number with its country code; %s ends so\n", numbers)
 	}
 	return nil
 }
@@ -145,33 +181,42 @@ const (
 	mostNear    = 3 // numbers that are named
 )
 
-func (o deliveryOptions) deliveryStates() ([]delivery.State, error) {
-	var states []delivery.State
-	if o.failed {
+// wanted says which deliveries and which rows that became no request the flags mean. Both nil: all.
+func (o deliveryOptions) wanted() (states []delivery.State, unsent []delivery.Outcome, err error) {
+	if o.failed || o.notReached {
 		states = append(states, delivery.Rejected, delivery.Failed)
+		unsent = append(unsent, delivery.OutcomeInvalid)
 	}
-	if o.inDoubt {
+	if o.notReached {
+		states = append(states, delivery.Planned, delivery.Intended)
+		unsent = append(unsent, delivery.OutcomeNotSent)
+	}
+	if o.inDoubt || o.notReached {
 		states = append(states, delivery.InDoubt)
 	}
 	var known []string
 	for _, s := range delivery.States() {
-		known = append(known, stateWord(s))
+		known = append(known, stateWord(s.String()))
+	}
+	rows := []delivery.Outcome{delivery.OutcomeInvalid, delivery.OutcomeWaiting, delivery.OutcomeSkipped, delivery.OutcomeNotSent}
+	for _, outcome := range rows {
+		known = append(known, stateWord(report.OutcomeWord(outcome)))
 	}
 	for _, word := range o.states {
-		if word == delivery.InDoubt.String() { // as it is printed
-			word = stateWord(delivery.InDoubt)
-		}
+		word = stateWord(word) // also as it is printed
 		if err := oneOf("--is", word, known); err != nil {
-			return nil, err
+			return nil, nil, err
 		}
-		for _, s := range delivery.States() {
-			if stateWord(s) == word {
-				states = append(states, s)
-			}
+		if at := slices.Index(known, word); at < len(delivery.States()) {
+			states = append(states, delivery.States()[at])
+		} else {
+			unsent = append(unsent, rows[at-len(delivery.States())])
 		}
 	}
-	return states, nil
+	return states, unsent, nil
 }
 
 // stateWord is a state as one word: inDoubt.
-func stateWord(s delivery.State) string { return strings.ReplaceAll(s.String(), "in doubt", "inDoubt") }
+func stateWord(printed string) string {
+	return strings.NewReplacer("in doubt", "inDoubt", "not sent", "notSent").Replace(printed)
+}

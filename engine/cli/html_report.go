@@ -19,7 +19,7 @@ func (a *app) reportCommand() *cobra.Command {
 		Use:   "report RUN --html FILE",
 		Short: "Write a run's page of the dashboard as one file",
 		Long: `Writes what the dashboard shows of a run into one HTML file that needs nothing else: it can be mailed, kept and printed.
-It holds phone numbers, in full.`,
+People's data is masked in it: keys, texts of rows, and all but the last three digits of a number. --show-recipients shows it.`,
 		Example: `  waybill report last --html monday.html
   waybill report 20260325-0900 --html - > run.html`,
 		Args: exactly("RUN"),
@@ -56,6 +56,9 @@ func (a *app) writeReport(ctx context.Context, id, file string, f *jobFlags, zon
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
+	if !a.showRecipients {
+		l = maskedLedger{l}
+	}
 	of := hints{app: a, flags: &jobFlags{sandbox: f.sandbox || ofSandbox(f.state)}, state: f.state}
 	var page bytes.Buffer
 	if err := dashboard.WriteReport(ctx, &page, dashboard.Options{
@@ -73,7 +76,11 @@ func (a *app) writeReport(ctx context.Context, id, file string, f *jobFlags, zon
 		return err
 	}
 	if !a.quiet {
-		fmt.Fprintf(a.err, "%s shows run %s; it holds phone numbers\n", file, run.ID)
+		what := "; numbers and keys are masked"
+		if a.showRecipients {
+			what = "; it holds phone numbers"
+		}
+		fmt.Fprintf(a.err, "%s shows run %s%s\n", file, run.ID, what)
 	}
 	return nil
 }

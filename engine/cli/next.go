@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"waybill/engine"
-	"waybill/engine/delivery"
 	"waybill/engine/runner"
 )
 
@@ -42,10 +41,10 @@ func (h hints) agreed() string {
 	return " --yes"
 }
 
-// nextOf is next, and how to see what failed when the ledger has any of it: a bad row never got so far.
-func (h hints) nextOf(r engine.Run, tally map[delivery.State]int) []string {
+// nextOf is next, and how to see which messages failed.
+func (h hints) nextOf(r engine.Run) []string {
 	next := h.next(r)
-	if tally[delivery.Rejected]+tally[delivery.Failed] > 0 {
+	if r.Counts.Refused+r.Counts.Invalid+r.Counts.Undelivered > 0 {
 		next = append(next, "waybill deliveries "+r.ID+" --failed"+h.where())
 	}
 	return next

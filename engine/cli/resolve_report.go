@@ -87,11 +87,18 @@ func howSettled(ctx context.Context, l engine.Reader, d delivery.Delivery) (stri
 	return report.SettledByWebhook, nil
 }
 
-// countByHand counts, of the accepted deliveries in a tally of a run's scope, those that a person took as sent.
-func countByHand(ctx context.Context, l engine.Reader, run engine.Run, tally map[delivery.State]int) (int, error) {
-	if tally[delivery.Accepted] == 0 {
+// countByHand counts the deliveries of a run's scope that a person took as sent, and no webhook has confirmed.
+func countByHand(ctx context.Context, l engine.Reader, run engine.Run) (int, error) {
+	if run.Counts.Succeeded == run.Counts.Delivered {
 		return 0, nil
 	}
-	n, err := l.Tally(ctx, engine.DeliveryFilter{Job: run.Job, Scope: run.Scope, ByHand: true})
-	return n[delivery.Accepted], err
+	n := 0
+	filter := engine.DeliveryFilter{Job: run.Job, Scope: run.Scope, ByHand: true, States: []delivery.State{delivery.Accepted}}
+	for _, err := range l.Deliveries(ctx, filter) {
+		if err != nil {
+			return n, err
+		}
+		n++
+	}
+	return min(n, run.Counts.Succeeded-run.Counts.Delivered-run.Counts.Held), nil
 }

@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"waybill/engine"
-	"waybill/engine/delivery"
 	"waybill/engine/diag"
 	"waybill/engine/report"
 	"waybill/engine/runner"
@@ -100,23 +99,11 @@ func (v *runView) summarise(ctx context.Context, sum *engine.Summary, doc report
 		Sandbox: s.emulator != nil, Sent: v.progress.Sent(), Apply: v.req.Mode == engine.ModeApply,
 	}
 	senders, _ := v.req.Job.Senders()
-	switch {
-	case senders == 0:
-	case doc.Counts.Total == 0 && !cutShort(sum.Run.Status):
-		text.Tally = map[delivery.State]int{}
-	default:
-		tally, err := s.ledger.Tally(ctx, engine.DeliveryFilter{Job: sum.Run.Job, Scope: sum.Run.Scope})
-		if err != nil {
-			return err
-		}
-		text.Tally = tally
-		if text.ByHand, err = countByHand(ctx, s.ledger, sum.Run, tally); err != nil {
-			return err
-		}
+	text.Sends = senders > 0
+	var err error
+	if text.ByHand, err = countByHand(ctx, s.ledger, sum.Run); err != nil {
+		return err
 	}
-	text.Next = s.hints().nextOf(sum.Run, text.Tally)
+	text.Next = s.hints().nextOf(sum.Run)
 	return report.WriteSummary(s.app.out, text, meaning, s.app.paintOut())
 }
-
-// cutShort says that a run ended before its work did: deliveries may have been tried that are not counted yet.
-func cutShort(s engine.RunStatus) bool { return s == engine.RunInterrupted || s == engine.RunStopped }

@@ -7,7 +7,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"waybill/engine"
-	"waybill/engine/delivery"
 	"waybill/engine/report"
 )
 
@@ -59,9 +58,6 @@ func (a *app) runs(ctx context.Context, f *jobFlags, filter engine.RunFilter) (e
 		if err != nil {
 			return err
 		}
-		if err := countRunning(ctx, l, &run); err != nil {
-			return err
-		}
 		lines = append(lines, report.NewRunLine(run))
 	}
 	switch f.format {
@@ -71,28 +67,4 @@ func (a *app) runs(ctx context.Context, f *jobFlags, filter engine.RunFilter) (e
 		return report.WriteRunsCSV(a.out, lines)
 	}
 	return report.WriteRuns(a.out, lines, a.paintOut())
-}
-
-// countRunning counts the deliveries of a run that has not written its counts yet: it runs, or its process was killed.
-func countRunning(ctx context.Context, l engine.Reader, run *engine.Run) error {
-	if run.Status != engine.RunRunning {
-		return nil
-	}
-	tally, err := l.Tally(ctx, engine.DeliveryFilter{Run: run.ID})
-	if err != nil {
-		return err
-	}
-	run.Counts = engine.Counts{}
-	for state, n := range tally {
-		run.Counts.Total += n
-		switch {
-		case state == delivery.InDoubt:
-			run.Counts.InDoubt += n
-		case state == delivery.Rejected || state == delivery.Failed:
-			run.Counts.Failed += n
-		case state.Reached():
-			run.Counts.Succeeded += n
-		}
-	}
-	return nil
 }

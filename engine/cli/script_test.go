@@ -58,6 +58,7 @@ const goRace = "halt_on_error=1 atexit_sleep_ms=20"
 //	awaits N                   waits until it took N messages
 //	exits STATUS COMMAND…      the command ends with that status
 //	scrub stdout|stderr FILE   writes the last output to FILE, with ids and times made the same every day
+//	capture NAME REGEXP        sets NAME to what the group of REGEXP matches in the last output
 //	until STATUS COMMAND…      repeats the command until it ends so, for some seconds
 //	interrupt                  sends Ctrl-C to the commands in the background
 //	freeport                   sets ADDR to an address that is free, and what points a job at a sandbox there
@@ -79,7 +80,7 @@ func TestScript(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sandbox": startSandbox, "receiver": startReceiver, "faults": addFault, "inbound": receive,
 			"accepted": checkAccepted, "awaits": awaitAccepted, "exits": checkExit, "scrub": scrub, "until": until, "interrupt": interrupt,
-			"freeport": freePort, "freewebhook": freeWebhook, "fetch": fetch,
+			"freeport": freePort, "freewebhook": freeWebhook, "fetch": fetch, "capture": capture,
 		},
 	})
 }
@@ -234,12 +235,23 @@ func scrub(ts *testscript.TestScript, _ bool, args []string) {
 		{`trace [A-Za-z0-9_-]+|A[A-Za-z0-9_-]{22}\b`, "TRACE"},
 		{`\b\d+\.\d+s\b`, "SPAN"},
 		{`(?m)^( +\d+) read$`, "${1} delivered"}, // the sandbox's people read when they like
+		{`("read": ?)\d+`, "${1}0"},
+		{`(?m)^by  .*$`, "by        WHO"},
 		{regexp.QuoteMeta(ts.Getenv("WORK")), "WORK"},
 		{regexp.QuoteMeta(ts.Getenv("JOBS")), "JOBS"},
 	} {
 		text = regexp.MustCompile(r.pattern).ReplaceAllString(text, r.with)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600))
+}
+
+// capture keeps a part of the last output for later commands.
+func capture(ts *testscript.TestScript, _ bool, args []string) {
+	found := regexp.MustCompile(args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if len(found) != 2 {
+		ts.Fatalf("%s matches nothing, or has no group", args[1])
+	}
+	ts.Setenv(args[0], found[1])
 }
 
 // root is the folder of the module.

@@ -47,12 +47,8 @@ deliveries: every request with its time, HTTP status, code and trace id, and eve
 }
 
 func (a *app) show(ctx context.Context, l engine.Reader, run engine.Run, f *jobFlags) error {
-	tally, err := l.Tally(ctx, engine.DeliveryFilter{Job: run.Job, Scope: run.Scope})
-	if err != nil {
-		return err
-	}
 	failures, list := &report.Failures{}, []report.Error{}
-	err = eachFailure(ctx, l, run, func(e report.Error) {
+	err := eachFailure(ctx, l, run, func(e report.Error) {
 		failures.Add(e)
 		if len(list) < engine.MaxErrors {
 			list = append(list, e)
@@ -61,10 +57,7 @@ func (a *app) show(ctx context.Context, l engine.Reader, run engine.Run, f *jobF
 	if err != nil {
 		return err
 	}
-	if err := countRunning(ctx, l, &run); err != nil {
-		return err
-	}
-	detail := report.NewRunDetail(run, tally, list)
+	detail := report.NewRunDetail(run, list)
 	if f.format == "json" {
 		return report.WriteJSON(a.out, detail)
 	}
@@ -73,26 +66,43 @@ func (a *app) show(ctx context.Context, l engine.Reader, run engine.Run, f *jobF
 	}
 	hints := hints{app: a, flags: f, state: f.state}
 	text := report.Summary{
-		Run: report.NewRun(&engine.Summary{Run: run}), Failures: failures, Reason: run.Reason, Next: hints.nextOf(run, tally),
+		Run: report.NewRun(&engine.Summary{Run: run}), Failures: failures, Reason: run.Reason, Next: hints.nextOf(run),
+		Sends: !run.Counts.OfSteps(),
 	}
-	if len(tally) > 0 {
-		text.Tally = tally
-		if text.ByHand, err = countByHand(ctx, l, run, tally); err != nil {
-			return err
-		}
+	if text.ByHand, err = countByHand(ctx, l, run); err != nil {
+		return err
 	}
 	return report.WriteSummary(a.out, text, meaning, a.paintOut())
 }
 
-// eachFailure yields what failed in a run: its deliveries as they stand now, and those of its own first failures that never
-// became a delivery, such as bad rows.
+// eachFailure yields what failed in a run: its messages, the rows that cannot be sent among them, and those of its own first failures
+// that are no messages, such as a question that was not answered.
 func eachFailure(ctx context.Context, l engine.Reader, run engine.Run, yield func(report.Error)) error {
-	filter := engine.DeliveryFilter{Job: run.Job, Scope: run.Scope, States: []delivery.State{delivery.Rejected, delivery.Failed}}
-	for d, err := range l.Deliveries(ctx, filter) {
+	messages, err := newMessageList(ctx, l, run)
+	if err != nil {
+		return err
+	}
+	if messages.states, messages.unsent, err = (deliveryOptions{failed: true}).wanted(); err != nil {
+		return err
+	}
+	type place struct {
+		step, item string
+		row        int
+	}
+	told := map[place]bool{}
+	for _, e := range run.Errors {
+		told[place{e.Step, e.Item, e.Row}] = false
+	}
+	for d, err := range messages.all(ctx, 0) {
 		if err != nil {
 			return err
 		}
-		yield(report.Error{Step: d.Key.Step, Item: d.Key.Item, Row: d.Row, Code: d.Answer.Code, Message: d.Answer.Message})
+		if at := (place{d.Step, d.Item, d.Row}); len(told) > 0 {
+			if _, ok := told[at]; ok {
+				told[at] = true
+			}
+		}
+		yield(report.Error{Step: d.Step, Item: d.Item, File: d.File, Row: d.Row, Cell: d.Cell, Code: d.Code, Message: d.Message})
 	}
 	keys := make([]delivery.Key, len(run.Errors))
 	for i, e := range run.Errors {
@@ -103,7 +113,7 @@ func eachFailure(ctx context.Context, l engine.Reader, run engine.Run, yield fun
 		return err
 	}
 	for i, e := range run.Errors {
-		if _, delivery := known[keys[i].Hash()]; !delivery {
+		if _, delivery := known[keys[i].Hash()]; !delivery && !told[place{e.Step, e.Item, e.Row}] {
 			yield(report.Error{Step: e.Step, Item: e.Item, Row: e.Row, Code: e.Code, Message: e.Message})
 		}
 	}

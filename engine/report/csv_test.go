@@ -33,7 +33,7 @@ func TestCSVCellsAreHarmless(t *testing.T) {
 	} {
 		var out strings.Builder
 		d := delivery.Delivery{Key: delivery.Key{Job: "j", Scope: "ever", Step: "s", Item: c.item}, State: delivery.Accepted}
-		if err := report.WriteDeliveriesCSV(&out, deliveries(d)); err != nil {
+		if err := report.WriteDeliveriesCSV(&out, deliveries(d), nil); err != nil {
 			t.Fatal(err)
 		}
 		rows, err := csv.NewReader(strings.NewReader(out.String())).ReadAll()

@@ -9,30 +9,39 @@ import (
 	"strconv"
 	"strings"
 
+	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/wording"
 )
 
-// Delivery is one message to one recipient, as `deliveries -o json` lists it.
+// Delivery is one message to one recipient, as `deliveries -o json` lists it, or a row of the run that became no request.
 type Delivery struct {
-	Run        string  `json:"run"` // that decided it last
-	Job        string  `json:"job"`
-	Scope      string  `json:"scope"`
-	Step       string  `json:"step"`
-	Item       string  `json:"item"`
-	Row        int     `json:"row,omitempty"`
-	Recipient  string  `json:"recipient"`
-	State      string  `json:"state"`
-	Again      bool    `json:"again"` // apply tries it again
-	Attempts   int     `json:"attempts"`
-	MessageID  string  `json:"messageId"`
-	HeldBack   string  `json:"heldBack,omitempty"`
-	HTTP       int     `json:"http,omitempty"`
-	Code       int     `json:"code"`
-	Message    string  `json:"message"`
-	TraceID    string  `json:"traceId,omitempty"`
-	IntendedAt *string `json:"intendedAt"`
-	SettledAt  *string `json:"settledAt"`
-	StatusAt   *string `json:"statusAt"`
+	Run        string            `json:"run"` // that decided it last
+	Job        string            `json:"job"`
+	Scope      string            `json:"scope"`
+	Step       string            `json:"step"`
+	Item       string            `json:"item"`
+	Row        int               `json:"row,omitempty"`
+	Recipient  string            `json:"recipient"`
+	State      string            `json:"state"` // a delivery's; invalid, waiting, skipped or not sent where no request was made
+	Again      bool              `json:"again"` // apply tries it again
+	Attempts   int               `json:"attempts"`
+	MessageID  string            `json:"messageId"`
+	HeldBack   string            `json:"heldBack,omitempty"`
+	HTTP       int               `json:"http,omitempty"`
+	Code       int               `json:"code"`
+	Message    string            `json:"message"`
+	TraceID    string            `json:"traceId,omitempty"`
+	IntendedAt *string           `json:"intendedAt"`
+	SettledAt  *string           `json:"settledAt"`
+	StatusAt   *string           `json:"statusAt"`
+	File       string            `json:"file,omitempty"`   // of a row that became no request: as the job names it
+	Cell       string            `json:"cell,omitempty"`   // of it: the column or parameter that is wrong
+	Reason     string            `json:"reason,omitempty"` // of it: a code of `waybill explain`
+	Count      int               `json:"count,omitempty"`  // of rows that are told together: how many
+	Now        string            `json:"now,omitempty"`    // the state that another run brought it to later
+	Columns    map[string]string `json:"columns,omitempty"`
+	RowGone    bool              `json:"rowGone,omitempty"` // Columns were asked for, and the source has that row no more
 }
 
 // NewDelivery makes the form for programs.
@@ -46,14 +55,42 @@ func NewDelivery(d delivery.Delivery) Delivery {
 	}
 }
 
+// NewUnsent makes it of a row of a run that became no request.
+func NewUnsent(run engine.Run, u engine.Unsent) Delivery {
+	d := Delivery{
+		Run: run.ID, Job: run.Job, Scope: run.Scope, Step: u.Step, Item: u.Item, Row: u.Row, File: u.File, Cell: u.Cell,
+		State: OutcomeWord(u.Outcome), Again: u.Outcome != delivery.OutcomeSkipped, Reason: u.Reason, Message: u.Message, SettledAt: instant(u.At),
+	}
+	if u.Count > 1 || u.Item == "" && u.Row == 0 {
+		d.Count = max(u.Count, 1)
+	}
+	return d
+}
+
+// OutcomeWord is what became of a row that became no request, in one word as it is printed.
+func OutcomeWord(o delivery.Outcome) string {
+	switch o {
+	case delivery.OutcomeInvalid:
+		return "invalid"
+	case delivery.OutcomeWaiting:
+		return "waiting"
+	case delivery.OutcomeSkipped:
+		return "skipped"
+	case delivery.OutcomeNotSent:
+		return "not sent"
+	default:
+		return "unknown"
+	}
+}
+
 // WriteDeliveriesJSON prints a list, streamed: a ledger may hold millions.
-func WriteDeliveriesJSON(w io.Writer, deliveries iter.Seq2[delivery.Delivery, error]) error {
+func WriteDeliveriesJSON(w io.Writer, deliveries iter.Seq2[Delivery, error]) error {
 	head := "["
 	for d, err := range deliveries {
 		if err != nil {
 			return err
 		}
-		line, err := json.Marshal(NewDelivery(d))
+		line, err := json.Marshal(d)
 		if err != nil {
 			return err
 		}
@@ -70,24 +107,39 @@ func WriteDeliveriesJSON(w io.Writer, deliveries iter.Seq2[delivery.Delivery, er
 	return err
 }
 
-// WriteDeliveriesCSV prints CSV with a header. Text that a spreadsheet would read as a formula gets an apostrophe.
-func WriteDeliveriesCSV(w io.Writer, deliveries iter.Seq2[delivery.Delivery, error]) error {
+// WriteDeliveriesCSV prints CSV with a header. Text that a spreadsheet would read as a formula gets an apostrophe. columns are those of
+// the rows themselves, behind ours; nil: they were not asked for.
+func WriteDeliveriesCSV(w io.Writer, deliveries iter.Seq2[Delivery, error], columns []string) error {
 	out := csv.NewWriter(w)
-	_ = out.Write([]string{
+	head := []string{
 		"run", "job", "scope", "step", "item", "row", "recipient", "state", "again", "attempts", "messageId", "http",
-		"code", "message", "traceId", "intendedAt", "settledAt", "statusAt",
-	})
-	for d, err := range deliveries {
+		"code", "message", "traceId", "intendedAt", "settledAt", "statusAt", "file", "cell", "reason", "count", "now",
+	}
+	if columns != nil {
+		head = append(head, "rowGone")
+	}
+	for _, name := range columns {
+		head = append(head, csvCell(name))
+	}
+	_ = out.Write(head) // the error is kept, and returned at the end
+	for l, err := range deliveries {
 		if err != nil {
 			return err
 		}
-		l := NewDelivery(d)
-		if err := out.Write([]string{
+		line := []string{
 			csvCell(l.Run), csvCell(l.Job), csvCell(l.Scope), csvCell(l.Step), csvCell(l.Item), emptyIfZero(l.Row),
 			csvCell(l.Recipient), l.State, strconv.FormatBool(l.Again), strconv.Itoa(l.Attempts), csvCell(l.MessageID),
 			emptyIfZero(l.HTTP), emptyIfZero(l.Code), csvCell(l.Message), csvCell(l.TraceID),
 			emptyIfNil(l.IntendedAt), emptyIfNil(l.SettledAt), emptyIfNil(l.StatusAt),
-		}); err != nil {
+			csvCell(l.File), csvCell(l.Cell), l.Reason, emptyIfZero(l.Count), l.Now,
+		}
+		if columns != nil {
+			line = append(line, strconv.FormatBool(l.RowGone))
+		}
+		for _, name := range columns {
+			line = append(line, csvCell(l.Columns[name]))
+		}
+		if err := out.Write(line); err != nil {
 			return err
 		}
 	}
@@ -95,14 +147,15 @@ func WriteDeliveriesCSV(w io.Writer, deliveries iter.Seq2[delivery.Delivery, err
 	return out.Error()
 }
 
-// WriteDeliveries prints a table, a hundred rows at a time so that it is constant in memory.
-func WriteDeliveries(w io.Writer, deliveries iter.Seq2[delivery.Delivery, error], paint Paint) (shown int, err error) {
-	page := newDeliveryTable()
+// WriteDeliveries prints a table, a hundred rows at a time so that it is constant in memory. later says that other runs may have done
+// something since: what they did stands in a column of its own.
+func WriteDeliveries(w io.Writer, deliveries iter.Seq2[Delivery, error], later bool, paint Paint) (shown int, err error) {
+	page := newDeliveryTable(later)
 	flush := func() error {
 		var b strings.Builder
 		page.write(&b, paint)
 		_, err := io.WriteString(w, b.String())
-		page = newDeliveryTable()
+		page = newDeliveryTable(later)
 		return err
 	}
 	for d, err := range deliveries {
@@ -110,8 +163,11 @@ func WriteDeliveries(w io.Writer, deliveries iter.Seq2[delivery.Delivery, error]
 			return shown, err
 		}
 		shown++
-		page.add(d.Key.Step, paint.cut(d.Key.Item, 24), emptyIfZero(d.Row), d.Recipient, d.State.String(), strconv.Itoa(d.Attempts),
-			emptyIfZero(d.Answer.Code), paint.cut(idOrAnswer(d), 60))
+		cells := []string{d.Step, paint.cut(d.Item, 24), emptyIfZero(d.Row), d.Recipient, d.State}
+		if later {
+			cells = append(cells, d.Now)
+		}
+		page.add(append(cells, emptyIfZero(d.Attempts), emptyIfZero(d.Code), paint.cut(d.idOrAnswer(), 60))...)
 		if len(page.rows) == 100 {
 			if err := flush(); err != nil {
 				return shown, err
@@ -124,17 +180,37 @@ func WriteDeliveries(w io.Writer, deliveries iter.Seq2[delivery.Delivery, error]
 	return shown, nil
 }
 
-func newDeliveryTable() *table {
+func newDeliveryTable(later bool) *table {
+	head := []string{"STEP", "ITEM", "ROW", "RECIPIENT", "STATE"}
+	if later {
+		head = append(head, "NOW")
+	}
+	n := len(head)
 	return &table{
-		head:  []string{"STEP", "ITEM", "ROW", "RECIPIENT", "STATE", "TRIES", "CODE", "MESSAGE ID OR ANSWER"},
-		right: map[int]bool{2: true, 5: true, 6: true},
+		head:  append(head, "TRIES", "CODE", "MESSAGE ID OR ANSWER"),
+		right: map[int]bool{2: true, n: true, n + 1: true},
 	}
 }
 
-// idOrAnswer is the message's id, or what was answered instead. A message that a person took as sent has no id.
-func idOrAnswer(d delivery.Delivery) string {
-	if d.MessageID == "" || d.State == delivery.Failed || !d.State.Reached() && d.Answer.Message != "" {
-		return d.Answer.Message
+// idOrAnswer is the message's id, or what was answered instead, or why none was sent. A message that a person took as sent has no id.
+func (d Delivery) idOrAnswer() string {
+	switch {
+	case d.Count > 0:
+		return strings.TrimSuffix(wording.Plural(d.Count, "row")+": "+d.Reason, ": ")
+	case d.MessageID != "" && d.State != delivery.Failed.String() && (d.reached() || d.Message == ""):
+		return d.MessageID
+	case d.Cell != "" && !strings.HasPrefix(d.Message, d.Cell+": "):
+		return d.Cell + ": " + d.Message
 	}
-	return d.MessageID
+	return d.Message
+}
+
+// reached says whether WhatsApp took the message.
+func (d Delivery) reached() bool {
+	for _, s := range delivery.States() {
+		if s.String() == d.State {
+			return s.Reached()
+		}
+	}
+	return false
 }

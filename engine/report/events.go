@@ -45,6 +45,8 @@ type Event struct {
 	Code      int            `json:"code,omitempty"`
 	Message   string         `json:"message,omitempty"`
 	TraceID   string         `json:"traceId,omitempty"`
+	Reason    string         `json:"reason,omitempty"` // why a message was not admitted or waits: a code of `waybill explain`
+	Count     int            `json:"count,omitempty"`  // of waiting: how many messages
 	Finding   *Finding       `json:"finding,omitempty"`
 }
 
@@ -76,7 +78,7 @@ func (e *Events) write(line Event) {
 }
 
 func newEvent(ev engine.Event) Event {
-	line := Event{At: instant(ev.At), Item: ev.Item, Row: ev.Row, Ending: ev.Ending.String(), Outputs: ev.Values}
+	line := Event{At: instant(ev.At), Item: ev.Item, Row: ev.Row, Ending: ev.Ending.String(), Outputs: ev.Values, Reason: ev.Reason}
 	if ev.Step != nil {
 		line.Step = ev.Step.Path
 	}
@@ -101,6 +103,12 @@ func newEvent(ev engine.Event) Event {
 	case engine.Settled:
 		line.Event = "delivery"
 		line.delivery(ev.Delivery)
+	case engine.Undelivered:
+		line.Event = "undelivered"
+		line.delivery(ev.Delivery)
+	case engine.Waiting:
+		line.Event = "waiting"
+		line.WaitMS, line.Count, line.Message = ev.Wait.Milliseconds(), ev.Count, ev.Message
 	case engine.StepFinished:
 		line.Event = "stepFinished"
 	case engine.ItemFinished:
@@ -159,7 +167,9 @@ func Narrate(ev engine.Event) string {
 		if line.Message != "" {
 			return Clean(who + line.Ending + ": " + line.Message)
 		}
-	case engine.StepStarted, engine.ItemFinished, engine.Warned, engine.RunFinished:
+	case engine.Undelivered:
+		return Clean(fmt.Sprintf("%saccepted, and not delivered to %s: %s", who, line.Recipient, line.Message))
+	case engine.StepStarted, engine.ItemFinished, engine.Warned, engine.Waiting, engine.RunFinished:
 	}
 	return ""
 }

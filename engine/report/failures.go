@@ -42,7 +42,7 @@ func (f *Failures) Observe(ev engine.Event) {
 
 // Add adds one.
 func (f *Failures) Add(e Error) {
-	e.File = f.Files[e.Step]
+	e.File = cmp.Or(f.Files[e.Step], e.File)
 	e = e.withoutPlace()
 	f.mu.Lock()
 	defer f.mu.Unlock()

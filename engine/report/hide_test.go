@@ -66,7 +66,7 @@ func TestSecretsAreHiddenBeforeTextIsCut(t *testing.T) {
 				_, err := report.WriteDeliveries(b, deliveries(delivery.Delivery{
 					Key: delivery.Key{Item: text, Step: "told"}, Recipient: text, State: delivery.Rejected,
 					Answer: delivery.Answer{Message: text},
-				}), hiding())
+				}), false, hiding())
 				return err
 			},
 			"findings": func(b *bytes.Buffer) error {

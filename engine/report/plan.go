@@ -53,7 +53,7 @@ type Sample struct {
 	Item      string          `json:"item"`
 	Row       int             `json:"row,omitempty"`
 	Recipient string          `json:"recipient"`
-	Action    string          `json:"action"` // send, none, retry, hold, refused or unknown
+	Action    string          `json:"action"` // send, none, retry, hold, refused, correct or unknown
 	Text      string          `json:"text"`   // as the person will read it, in lines
 	Body      json.RawMessage `json:"body"`
 
@@ -112,6 +112,8 @@ func action(a delivery.Action) string {
 		return "hold"
 	case delivery.ActionRefused:
 		return "refused"
+	case delivery.ActionCorrect:
+		return "correct"
 	case delivery.ActionDepends:
 		return "unknown"
 	}

@@ -66,6 +66,8 @@ func sampleTitle(s Sample) string {
 		title += " (in doubt: held)"
 	case "refused":
 		title += " (refused before)"
+	case "correct":
+		title += " (refused before, corrected since)"
 	case "unknown":
 		title += " (depends on earlier steps)"
 	}

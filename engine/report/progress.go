@@ -81,9 +81,11 @@ func (p *Progress) Observe(ev engine.Event) {
 		if ev.Ending == engine.EndedFailed {
 			p.failed.Add(1)
 		}
+	case engine.Undelivered:
+		p.failed.Add(1)
 	case engine.ItemFinished:
 		p.items.Add(1)
-	case engine.RunStarted, engine.Warned, engine.RunFinished:
+	case engine.RunStarted, engine.Warned, engine.Waiting, engine.RunFinished:
 	}
 }
 

@@ -89,11 +89,14 @@ func TestWriteSummary(t *testing.T) {
 		failures.Add(report.Error{Step: "patients/remind", Item: item, Row: i + 2, Code: 131026, Message: "Message undeliverable"})
 	}
 	failures.Add(report.Error{Step: "patients/remind", Item: "p9", Row: 9, Message: "the phone is empty"})
+	run := someRun(engine.RunInDoubt)
+	run.Counts = engine.CountsOf(map[delivery.Outcome]int{
+		delivery.OutcomeAccepted: 200, delivery.OutcomeDelivered: 1000, delivery.OutcomeRefused: 2, delivery.OutcomeInDoubt: 1,
+	})
 	var out bytes.Buffer
 	err := report.WriteSummary(&out, report.Summary{
-		Run: report.NewRun(&engine.Summary{Run: someRun(engine.RunInDoubt)}), Failures: failures, Took: 3 * time.Second,
-		Tally: map[delivery.State]int{delivery.Accepted: 200, delivery.Delivered: 1000, delivery.Rejected: 2, delivery.InDoubt: 1},
-		Next:  []string{"waybill resolve 20260325-090000-abc123"},
+		Run: report.NewRun(&engine.Summary{Run: run}), Failures: failures, Took: 3 * time.Second, Sends: true,
+		Next: []string{"waybill resolve 20260325-090000-abc123"},
 	}, func(code int) (string, string) {
 		return "Message undeliverable", "Check the number."
 	}, report.Paint{})
@@ -157,10 +160,10 @@ func TestEventsAreOneLineEachAndBeginWithTheFormat(t *testing.T) {
 	}
 }
 
-func deliveries(list ...delivery.Delivery) iter.Seq2[delivery.Delivery, error] {
-	return func(yield func(delivery.Delivery, error) bool) {
+func deliveries(list ...delivery.Delivery) iter.Seq2[report.Delivery, error] {
+	return func(yield func(report.Delivery, error) bool) {
 		for _, d := range list {
-			if !yield(d, nil) {
+			if !yield(report.NewDelivery(d), nil) {
 				return
 			}
 		}
@@ -185,21 +188,21 @@ func TestDeliveriesInThreeForms(t *testing.T) {
 	if err := report.WriteDeliveriesJSON(&empty, deliveries()); err != nil || empty.String() != "[]\n" {
 		t.Errorf("an empty list is %q, %v", empty.String(), err)
 	}
-	if err := report.WriteDeliveriesCSV(&sheet, deliveries(d)); err != nil {
+	if err := report.WriteDeliveriesCSV(&sheet, deliveries(d), nil); err != nil {
 		t.Fatal(err)
 	}
 	if !strings.Contains(sheet.String(), ",'=cmd|") || !strings.Contains(sheet.String(), ",+34612345678,") {
 		t.Errorf("got %s", sheet.String())
 	}
-	if n, err := report.WriteDeliveries(&table, deliveries(d), report.Paint{}); n != 1 || err != nil {
+	if n, err := report.WriteDeliveries(&table, deliveries(d), false, report.Paint{}); n != 1 || err != nil {
 		t.Errorf("got %d, %v", n, err)
 	}
 	if strings.Contains(table.String(), "\x1b") {
 		t.Errorf("control characters of an answer in %q", table.String())
 	}
 	broken := errors.New("the disk is gone")
-	failing := func(yield func(delivery.Delivery, error) bool) { yield(delivery.Delivery{}, broken) }
-	if err := report.WriteDeliveriesCSV(io.Discard, failing); !errors.Is(err, broken) {
+	failing := func(yield func(report.Delivery, error) bool) { yield(report.Delivery{}, broken) }
+	if err := report.WriteDeliveriesCSV(io.Discard, failing, nil); !errors.Is(err, broken) {
 		t.Errorf("got %v, want the ledger's error", err)
 	}
 }

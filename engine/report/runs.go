@@ -8,7 +8,6 @@ import (
 	"strings"
 
 	"waybill/engine"
-	"waybill/engine/delivery"
 	"waybill/engine/wording"
 )
 
@@ -25,30 +24,39 @@ type RunLine struct {
 	Counts     engine.Counts `json:"counts"`
 	Reason     string        `json:"reason,omitempty"`
 	Resumes    int           `json:"resumes,omitempty"`
+	By         *engine.Actor `json:"by,omitempty"` // who started it, as far as is known
 }
 
 // NewRunLine makes the form for programs.
 func NewRunLine(r engine.Run) RunLine {
-	return RunLine{
+	line := RunLine{
 		Run: r.ID, Job: r.Job, Mode: string(r.Mode), Scope: r.Scope, Status: string(r.Status), File: r.File,
 		StartedAt: instant(r.StartedAt), FinishedAt: instant(r.FinishedAt),
 		Counts: r.Counts, Reason: r.Reason, Resumes: r.Resumes,
 	}
+	if r.By != (engine.Actor{}) {
+		line.By = &r.By
+	}
+	return line
 }
 
 // WriteRuns prints runs as a table. Their ids begin with the time, so that it fits a terminal without one more column.
 func WriteRuns(w io.Writer, runs []RunLine, paint Paint) error {
 	t := table{
-		head:  []string{"RUN (UTC)", "JOB", "SCOPE", "TOTAL", "DONE", "FAILED", "IN DOUBT", "STATUS"},
-		right: map[int]bool{3: true, 4: true, 5: true, 6: true},
+		head:  []string{"RUN (UTC)", "JOB", "SCOPE", "TOTAL", "ACCEPTED", "DELIVERED", "READ", "FAILED", "IN DOUBT", "STATUS"},
+		right: map[int]bool{3: true, 4: true, 5: true, 6: true, 7: true, 8: true},
 	}
 	for _, r := range runs {
 		scope := r.Scope
 		if scope == r.Run {
 			scope = "this run"
 		}
-		t.add(r.Run, r.Job, scope, wording.Number(r.Counts.Total), wording.Number(r.Counts.Succeeded),
-			wording.Number(r.Counts.Failed), wording.Number(r.Counts.InDoubt), r.Status)
+		c := r.Counts
+		accepted, delivered, read := wording.Number(c.Accepted), wording.Number(c.Delivered), wording.Number(c.Read)
+		if c.OfSteps() {
+			accepted, delivered, read = "-", "-", "-"
+		}
+		t.add(r.Run, r.Job, scope, wording.Number(c.Total), accepted, delivered, read, wording.Number(c.Failed), wording.Number(c.InDoubt), r.Status)
 	}
 	var b strings.Builder
 	t.write(&b, paint)
@@ -62,6 +70,7 @@ func WriteRunsCSV(w io.Writer, runs []RunLine) error {
 	_ = out.Write([]string{
 		"run", "job", "mode", "scope", "status", "startedAt", "finishedAt",
 		"total", "succeeded", "failed", "skipped", "inDoubt", "reason",
+		"waiting", "notSent", "refused", "invalid", "undelivered", "accepted", "delivered", "read", "held", "underWay",
 	})
 	for _, r := range runs {
 		c := r.Counts
@@ -69,32 +78,24 @@ func WriteRunsCSV(w io.Writer, runs []RunLine) error {
 			csvCell(r.Run), csvCell(r.Job), r.Mode, csvCell(r.Scope), r.Status, emptyIfNil(r.StartedAt), emptyIfNil(r.FinishedAt),
 			strconv.Itoa(c.Total), strconv.Itoa(c.Succeeded), strconv.Itoa(c.Failed),
 			strconv.Itoa(c.Skipped), strconv.Itoa(c.InDoubt), csvCell(r.Reason),
+			strconv.Itoa(c.Waiting), strconv.Itoa(c.NotSent), strconv.Itoa(c.Refused), strconv.Itoa(c.Invalid), strconv.Itoa(c.Undelivered),
+			strconv.Itoa(c.Accepted), strconv.Itoa(c.Delivered), strconv.Itoa(c.Read), strconv.Itoa(c.Held), strconv.Itoa(c.UnderWay),
 		})
 	}
 	out.Flush()
 	return out.Error()
 }
 
-// RunDetail is `show RUN -o json`: the run, and its deliveries counted by state.
+// RunDetail is `show RUN -o json`: the run, and what failed in it.
 type RunDetail struct {
 	RunLine
 
-	Deliveries map[string]int `json:"deliveries"` // by state: "accepted", "in doubt", …; states without any are absent
-	Errors     []Error        `json:"errors"`
+	Errors []Error `json:"errors"`
 }
 
 // NewRunDetail makes it.
-func NewRunDetail(r engine.Run, tally map[delivery.State]int, errors []Error) RunDetail {
-	d := RunDetail{RunLine: NewRunLine(r), Deliveries: map[string]int{}, Errors: errors}
-	if d.Errors == nil {
-		d.Errors = []Error{}
-	}
-	for state, n := range tally {
-		if n > 0 {
-			d.Deliveries[state.String()] = n
-		}
-	}
-	return d
+func NewRunDetail(r engine.Run, errors []Error) RunDetail {
+	return RunDetail{RunLine: NewRunLine(r), Errors: append([]Error{}, errors...)}
 }
 
 // WriteRunHead prints what a run is, above its summary.
@@ -114,10 +115,28 @@ func WriteRunHead(w io.Writer, r RunLine, paint Paint) error {
 	if r.Resumes > 0 {
 		lines = append(lines, [2]string{"resumed", wording.Plural(r.Resumes, "time")})
 	}
+	if r.By != nil {
+		lines = append(lines, [2]string{"by", whoIs(*r.By)})
+	}
 	for _, line := range lines {
 		fmt.Fprintf(&b, "%s %s\n", paint.Dim(pad(line[0], 9)), paint.clean(line[1]))
 	}
 	b.WriteByte('\n')
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// whoIs is a person, or a job of CI, in one line.
+func whoIs(a engine.Actor) string {
+	var parts []string
+	if a.User+a.Host != "" {
+		parts = append(parts, strings.Trim(a.User+"@"+a.Host, "@"))
+	}
+	if a.CI != "" {
+		parts = append(parts, a.CI)
+	}
+	if a.Commit != "" {
+		parts = append(parts, "commit "+a.Commit)
+	}
+	return strings.Join(parts, ", ")
 }

@@ -7,16 +7,15 @@ import (
 	"time"
 
 	"waybill/engine"
-	"waybill/engine/delivery"
 	"waybill/engine/wording"
 )
 
 // Summary is what text shows at the end of a run: its document and what the ledger knows besides.
 type Summary struct {
 	Run      Run
-	Order    []*engine.Step         // the job's steps, for the order of Run.Steps; nil: the outputs are not shown
-	Tally    map[delivery.State]int // the run's deliveries by state; nil: nothing was to be sent
-	ByHand   int                    // of the accepted ones, those that a person took as sent
+	Order    []*engine.Step // the job's steps, for the order of Run.Steps; nil: the outputs are not shown
+	Sends    bool           // the counts are of messages; else of steps
+	ByHand   int            // of the accepted ones, those that a person took as sent
 	Failures *Failures
 	Sent     int      // accepted by this very run
 	Apply    bool     // the scope is older than the run: others may have sent before
@@ -42,10 +41,9 @@ func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
 	if before := s.Run.Counts.Succeeded - s.Sent; s.Apply && before > 0 {
 		fmt.Fprintf(&b, "  %s\n", nowAndBefore(s, before))
 	}
-	if s.scopeIsWider() {
-		fmt.Fprintf(&b, "  all runs of scope %s together:\n", paint.clean(s.Run.Scope))
+	if s.Sends {
+		writeReach(&b, s.Run.Counts, s.ByHand, paint)
 	}
-	writeReach(&b, s.Tally, s.ByHand, paint)
 	if s.Failures != nil {
 		s.Failures.write(&b, meaning, paint)
 	}
@@ -67,23 +65,11 @@ func nowAndBefore(s Summary, before int) string {
 	switch {
 	case s.Sent > 0:
 		return fmt.Sprintf("%s sent now, %s before", wording.Number(s.Sent), wording.Number(before))
-	case s.Run.Status == string(engine.RunSucceeded) && c.Failed+c.InDoubt+s.open() == 0:
+	case s.Run.Status == string(engine.RunSucceeded) && c.Failed+c.InDoubt+c.NotSent+c.Waiting+c.UnderWay == 0:
 		return "nothing to do: everything was sent before"
 	}
 	return "nothing sent now, " + wording.Number(before) + " before"
 }
-
-// scopeIsWider says whether the tally, which is of the scope, has other deliveries than the run that was counted above it.
-func (s Summary) scopeIsWider() bool {
-	all := 0
-	for _, n := range s.Tally {
-		all += n
-	}
-	return all > 0 && all != s.Run.Counts.Total && s.Run.Scope != s.Run.Run
-}
-
-// open is how many deliveries of the scope were begun and not sent.
-func (s Summary) open() int { return s.Tally[delivery.Planned] + s.Tally[delivery.Intended] }
 
 func headline(s Summary, paint Paint) string {
 	parts := []string{"run " + s.Run.Run}
@@ -118,45 +104,54 @@ func verdict(s Summary, paint Paint) string {
 		word = "running, or its process was killed"
 	}
 	noun := "step"
-	if s.Tally != nil {
+	if s.Sends {
 		noun = "delivery"
 	}
-	if s.Tally != nil && c.Total == 0 && s.Run.Status == string(engine.RunSucceeded) {
+	if s.Sends && c.Total+c.UnderWay == 0 && s.Run.Status == string(engine.RunSucceeded) {
 		return word + " — nothing to send"
 	}
 	parts := []string{wording.Plural(c.Total, noun)}
 	if s.Run.Status == string(engine.RunInterrupted) {
 		parts[0] += " ended"
 	}
-	for _, part := range []struct {
+	type part struct {
 		n    int
 		word string
-	}{{c.Succeeded, "succeeded"}, {c.Failed, "failed"}, {c.InDoubt, "in doubt"}, {c.Skipped, "skipped"}} {
+	}
+	for _, part := range []part{
+		{c.Succeeded, "succeeded"},
+		{c.Failed, "failed"},
+		{c.InDoubt, "in doubt"},
+		{c.NotSent, "not sent"},
+		{c.Waiting, "waiting"},
+		{c.Skipped, "skipped"},
+		{c.UnderWay, "open"},
+	} {
 		if part.n > 0 {
 			parts = append(parts, wording.Number(part.n)+" "+part.word)
 		}
 	}
-	if open := s.open(); open > 0 {
-		parts = append(parts, wording.Number(open)+" open")
-	}
 	return word + " — " + strings.Join(parts, ", ")
 }
 
-// writeReach keeps apart what WhatsApp took and what arrived, and what a person says that it took.
-func writeReach(b *strings.Builder, tally map[delivery.State]int, byHand int, paint Paint) {
+// writeReach keeps apart what WhatsApp took and what arrived, what a person says that it took, and why the rest was not sent.
+func writeReach(b *strings.Builder, c engine.Counts, byHand int, paint Paint) {
 	lines := []struct {
 		n    int
 		text string
 	}{
-		{tally[delivery.Read], "read"},
-		{tally[delivery.Delivered], "delivered"},
-		{tally[delivery.Accepted] + tally[delivery.Sent] - byHand, "accepted by WhatsApp, not yet delivered"},
+		{c.Read, "read"},
+		{c.Delivered - c.Read, "delivered"},
+		{c.Succeeded - c.Delivered - c.Held - byHand, "accepted by WhatsApp, not yet delivered"},
+		{c.Held, "accepted by WhatsApp, and held back by it"},
 		{byHand, "taken as sent by hand: no webhook has confirmed it"},
-		{tally[delivery.Failed], "accepted by WhatsApp, then not delivered"},
-		{tally[delivery.Rejected], "not accepted by WhatsApp"},
-		{tally[delivery.InDoubt], "in doubt: the request may have reached WhatsApp and its answer is lost; held, not sent again"},
-		{tally[delivery.Planned], "not sent yet"},
-		{tally[delivery.Intended], "under way, or left so by a process that was killed"},
+		{c.Undelivered, "accepted by WhatsApp, then not delivered"},
+		{c.Refused, "not accepted by WhatsApp"},
+		{c.Invalid, "invalid: their rows cannot be sent"},
+		{c.InDoubt, "in doubt: the request may have reached WhatsApp and its answer is lost; held, not sent again"},
+		{c.NotSent, "not sent yet: the next apply sends them"},
+		{c.Waiting, "waiting for a later time"},
+		{c.UnderWay, "under way, or left so by a process that was killed"},
 	}
 	for _, line := range lines {
 		if line.n > 0 {

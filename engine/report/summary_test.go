@@ -10,13 +10,13 @@ import (
 )
 
 // summaryOf prints the end of an apply that sent nothing itself and found ten messages that others had sent.
-func summaryOf(t *testing.T, status engine.RunStatus, total int, tally map[delivery.State]int) string {
+func summaryOf(t *testing.T, status engine.RunStatus, outcomes map[delivery.Outcome]int) string {
 	t.Helper()
 	run := someRun(status)
-	run.Counts = engine.Counts{Total: total, Succeeded: 10}
+	run.Counts = engine.CountsOf(outcomes)
 	var out strings.Builder
 	err := report.WriteSummary(&out, report.Summary{
-		Run: report.NewRun(&engine.Summary{Run: run}), Apply: true, Tally: tally,
+		Run: report.NewRun(&engine.Summary{Run: run}), Apply: true, Sends: true,
 	}, func(int) (string, string) { return "", "" }, report.Paint{})
 	if err != nil {
 		t.Fatal(err)
@@ -28,28 +28,28 @@ func summaryOf(t *testing.T, status engine.RunStatus, total int, tally map[deliv
 func TestSummarySaysNothingToDoOnlyWhenItIsSo(t *testing.T) {
 	const done = "nothing to do: everything was sent before"
 	for _, c := range []struct {
-		name   string
-		status engine.RunStatus
-		tally  map[delivery.State]int
-		want   string
+		name     string
+		status   engine.RunStatus
+		outcomes map[delivery.Outcome]int
+		want     string
 	}{
-		{"succeeded", engine.RunSucceeded, map[delivery.State]int{delivery.Accepted: 10}, done},
-		{"interrupted", engine.RunInterrupted, map[delivery.State]int{delivery.Accepted: 10}, "nothing sent now, 10 before"},
-		{"stopped", engine.RunStopped, map[delivery.State]int{delivery.Accepted: 10}, "nothing sent now, 10 before"},
-		{"failed", engine.RunFailed, map[delivery.State]int{delivery.Accepted: 10}, "nothing sent now, 10 before"},
+		{"succeeded", engine.RunSucceeded, map[delivery.Outcome]int{delivery.OutcomeAccepted: 10}, done},
+		{"interrupted", engine.RunInterrupted, map[delivery.Outcome]int{delivery.OutcomeAccepted: 10}, "nothing sent now, 10 before"},
+		{"stopped", engine.RunStopped, map[delivery.Outcome]int{delivery.OutcomeAccepted: 10}, "nothing sent now, 10 before"},
+		{"failed", engine.RunFailed, map[delivery.Outcome]int{delivery.OutcomeAccepted: 10}, "nothing sent now, 10 before"},
 		{
 			"not sent yet", engine.RunSucceeded,
-			map[delivery.State]int{delivery.Accepted: 10, delivery.Planned: 2},
+			map[delivery.Outcome]int{delivery.OutcomeAccepted: 10, delivery.OutcomeNotSent: 2},
 			"nothing sent now, 10 before",
 		},
 		{
 			"under way", engine.RunSucceeded,
-			map[delivery.State]int{delivery.Accepted: 10, delivery.Intended: 2},
+			map[delivery.Outcome]int{delivery.OutcomeAccepted: 10, delivery.OutcomeUnderWay: 2},
 			"nothing sent now, 10 before",
 		},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got := summaryOf(t, c.status, 10, c.tally)
+			got := summaryOf(t, c.status, c.outcomes)
 			if !strings.Contains(got, c.want) || c.want != done && strings.Contains(got, done) {
 				t.Errorf("want %q in\n%s", c.want, got)
 			}
@@ -57,13 +57,25 @@ func TestSummarySaysNothingToDoOnlyWhenItIsSo(t *testing.T) {
 	}
 }
 
-// The counts are the run's, the states below them the scope's; where these differ it is said.
-func TestSummaryTellsTheScopeFromTheRun(t *testing.T) {
-	const together = "  all runs of scope ever together:\n       20 accepted by WhatsApp"
-	if got := summaryOf(t, engine.RunSucceeded, 10, map[delivery.State]int{delivery.Accepted: 20}); !strings.Contains(got, together) {
-		t.Errorf("want %q in\n%s", together, got)
+// Each message is in one line, and what is none is not printed.
+func TestSummarySaysWhatBecameOfEachMessage(t *testing.T) {
+	outcomes := map[delivery.Outcome]int{}
+	for _, o := range delivery.Outcomes() {
+		outcomes[o] = 1 << o
 	}
-	if got := summaryOf(t, engine.RunSucceeded, 10, map[delivery.State]int{delivery.Accepted: 10}); strings.Contains(got, "together") {
-		t.Errorf("they are the same:\n%s", got)
+	got := summaryOf(t, engine.RunFailed, outcomes)
+	for _, want := range []string{
+		"failed — 8,188 deliveries, 60 succeeded, 1,216 failed, 512 in doubt, 256 not sent, 4,096 waiting, 2,048 skipped, 2 open\n",
+		"       32 read\n", "       16 delivered\n", "        4 accepted by WhatsApp, not yet delivered\n", "        8 accepted by WhatsApp, and held back by it\n",
+		"       64 accepted by WhatsApp, then not delivered\n", "      128 not accepted by WhatsApp\n",
+		"    1,024 invalid: their rows cannot be sent\n", "      512 in doubt: ", "      256 not sent yet: the next apply sends them\n",
+		"    4,096 waiting for a later time\n", "        2 under way, or left so by a process that was killed\n",
+	} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is not in\n%s", want, got)
+		}
+	}
+	if got := summaryOf(t, engine.RunSucceeded, map[delivery.Outcome]int{delivery.OutcomeRead: 1}); strings.Count(got, "\n") != 4 {
+		t.Errorf("more than one message's line in\n%s", got)
 	}
 }

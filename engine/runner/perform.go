@@ -40,7 +40,8 @@ func (p *performer) broken(q *sequence, s *engine.Step, done engine.Counts, err 
 // fail ends a step that cannot be done for its item. Where it would have sent a message, the row is noted.
 func (p *performer) fail(q *sequence, s *engine.Step, err error) (map[string]any, engine.Ending) {
 	if p.x.reaches(s) {
-		p.x.noteInvalid(q, s, &engine.StepError{Err: redactedError{p.x.redact(err.Error()), err}})
+		failure := p.x.stepError(q, s, err)
+		p.x.noteInvalid(q, s, &failure)
 	}
 	return p.x.failedStep(q, s, refused(err), 0)
 }

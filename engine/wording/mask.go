@@ -15,7 +15,7 @@ const Mask = "•••"
 // example is the number that hints show; it is no person's.
 const example = "+34612345678"
 
-var (
+var ( // compiled once
 	// Quotes in which messages show what a cell held.
 	quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)'`)
 	// A phone number as people write it, with 7 digits or more; a date, which comes first, is none.
@@ -84,17 +84,16 @@ var digest = regexp.MustCompile(`^(?:secret)?#[0-9a-f]{16}$`)
 func SaysNothing(value string) bool {
 	word := strings.ToLower(strings.TrimSpace(value))
 	if strings.HasPrefix(word, "#") {
-		return slices.Contains(spreadsheetErrors, strings.TrimRight(word, "!?"))
+		word = strings.TrimRight(word, "!?")
 	}
-	return slices.Contains(wordsForNothing, word)
+	switch word {
+	case "n/a", "n.a.", "na", "n/d", "s/n", "null", "nil", "none", "nan", "undefined", "(null)", "(none)", "-", "--", "---", "–", "—", "?":
+		return true
+	case "#n/a", "#ref", "#value", "#name", "#div/0", "#null", "#num", "#spill", "#calc", "#error":
+		return true
+	}
+	return false
 }
-
-var (
-	spreadsheetErrors = []string{"#n/a", "#ref", "#value", "#name", "#div/0", "#null", "#num", "#spill", "#calc", "#error"}
-	wordsForNothing   = []string{
-		"n/a", "n.a.", "na", "null", "nil", "none", "nan", "undefined", "(null)", "(none)", "-", "--", "---", "–", "—", "?", "n/d", "s/n",
-	}
-)
 
 // maskWord masks a value where it stands as a word of its own, whatever the case of its letters. Numbers of up to three digits stay:
 // a row's place or a count is no less likely.

@@ -1,0 +1,155 @@
+package cli
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"maps"
+	"slices"
+
+	"waybill/engine"
+	"waybill/engine/eval"
+	"waybill/engine/report"
+	"waybill/engine/wording"
+)
+
+// rowOf names a message's row: by the key of its item, or by its place where it has none.
+type rowOf struct {
+	step, item string
+	row        int
+}
+
+func rowOfMessage(step, item string, row int) rowOf {
+	if item != "" {
+		row = 0 // the key finds it wherever it stands by now
+	}
+	return rowOf{step, item, row}
+}
+
+// withRows gives messages the columns of their rows, which are read again from their sources, and returns the names of these columns.
+// Where they cannot be read it says why, and all rows are gone.
+func (a *app) withRows(ctx context.Context, l engine.Ledger, run engine.Run, f *jobFlags, lines []report.Delivery) (columns []string) {
+	wanted := map[rowOf]map[string]string{}
+	for _, d := range lines {
+		wanted[rowOfMessage(d.Step, d.Item, d.Row)] = nil
+	}
+	columns, err := a.readRows(ctx, l, run, f, wanted)
+	if err != nil {
+		fmt.Fprintf(a.err, "the rows cannot be read again: %v\n", err)
+	}
+	gone := 0
+	for i := range lines {
+		d := &lines[i]
+		d.Columns = wanted[rowOfMessage(d.Step, d.Item, d.Row)]
+		if d.RowGone = d.Columns == nil && d.Count == 0; d.RowGone {
+			gone++
+		}
+	}
+	if gone > 0 && err == nil {
+		fmt.Fprintf(a.err, "%s not in the source any more\n", isOrAre(gone))
+	}
+	return columns
+}
+
+func isOrAre(rows int) string {
+	if rows == 1 {
+		return "1 row is"
+	}
+	return wording.Plural(rows, "row") + " are"
+}
+
+// readRows fills in the wanted rows, and returns the names of their columns: in the order of the file's header where there is one.
+func (a *app) readRows(
+	ctx context.Context, l engine.Ledger, run engine.Run, f *jobFlags, wanted map[rowOf]map[string]string,
+) ([]string, error) {
+	flags := *f
+	flags.sandbox = true // no connection is needed to read rows
+	s, req, err := a.resumeRequest(run, &flags)
+	if err != nil {
+		return nil, err
+	}
+	s.ledger.Ledger = l
+	req.Resume, req.Mode, req.Limit = nil, engine.ModeApply, 0
+	var header []string
+	others := map[string]bool{}
+	err = s.engine(nil).Rows(ctx, req, func(step *engine.Step, item string, row int, value any) {
+		name := rowOfMessage(step.Path, item, row)
+		known, ok := wanted[name]
+		if !ok || known != nil {
+			return
+		}
+		cells := cellsOf(value)
+		wanted[name] = cells
+		for column := range cells {
+			others[column] = true
+		}
+	})
+	if err != nil {
+		return nil, err
+	}
+	for loop := range forEachSteps(s.jobs[0].Steps) {
+		for _, column := range loop.ForEach.Columns {
+			if others[column] {
+				header = append(header, column)
+				delete(others, column)
+			}
+		}
+	}
+	return append(header, slices.Sorted(maps.Keys(others))...), nil
+}
+
+// cellsOf are the columns of a row as text; of a value that has none, the value.
+func cellsOf(value any) map[string]string {
+	row, ok := value.(map[string]any)
+	if !ok {
+		row = map[string]any{"item": value}
+	}
+	cells := make(map[string]string, len(row))
+	for name, v := range row {
+		text, err := eval.Text(v)
+		if err != nil {
+			text = fmt.Sprint(v)
+		}
+		cells[name] = text
+	}
+	return cells
+}
+
+// forEachSteps yields the steps that have a forEach, at any depth.
+func forEachSteps(steps []*engine.Step) iter.Seq[*engine.Step] {
+	return func(yield func(*engine.Step) bool) {
+		for _, s := range steps {
+			if s.ForEach != nil && !yield(s) {
+				return
+			}
+			for inner := range forEachSteps(s.Steps) {
+				if !yield(inner) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// collect reads a list to its end.
+func collect(list iter.Seq2[report.Delivery, error]) ([]report.Delivery, error) {
+	var lines []report.Delivery
+	for d, err := range list {
+		if err != nil {
+			return nil, err
+		}
+		lines = append(lines, d)
+	}
+	return lines, nil
+}
+
+// listed yields lines that are at hand.
+func listed(lines []report.Delivery) iter.Seq2[report.Delivery, error] {
+	return func(yield func(report.Delivery, error) bool) {
+		for _, d := range lines {
+			if !yield(d, nil) {
+				return
+			}
+		}
+	}
+}
