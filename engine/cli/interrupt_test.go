@@ -117,7 +117,7 @@ func TestInterruptedBetweenTries(t *testing.T) {
 	})
 	_ = c.cmd.Process.Signal(syscall.SIGINT)
 	c.want(cli.ExitInterrupted)
-	for _, want := range []string{"… hello  nothing ended", "interrupted — 0 deliveries ended, 3 open", "3 not sent yet"} {
+	for _, want := range []string{"… hello  nothing ended", "interrupted — 0 deliveries ended, 3 not sent", "3 not sent yet"} {
 		if !strings.Contains(c.out.String(), want) {
 			t.Errorf("no %q in\n%s", want, &c.out)
 		}

@@ -112,7 +112,7 @@ func verdict(s Summary, paint Paint) string {
 	}
 	parts := []string{wording.Plural(c.Total, noun)}
 	if s.Run.Status == string(engine.RunInterrupted) {
-		parts[0] += " ended"
+		parts[0] = wording.Plural(c.Total-c.NotSent-c.Waiting, noun) + " ended"
 	}
 	type part struct {
 		n    int
