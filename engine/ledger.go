@@ -47,6 +47,8 @@ type Dispatcher interface {
 	// is noted is so with the next change, and at the end of the run.
 	Note(ctx context.Context, run string, rows []Unsent) error
 
+	// KeepRollout writes down how far the rollout of a forEach has come. Item of the key is not looked at.
+	KeepRollout(ctx context.Context, k delivery.Key, s RolloutState) error
 	// Intend asks for the right to make one request; see delivery.Begin and Record.Intend. A ticket is durable before it is
 	// returned: exactly one caller gets it, whoever else asks. A *delivery.DecidedError means that none may be made. It needs the
 	// Lock (ErrNotLocked), a run that was started (ErrNotFound), and room for the outcome (ErrFull).
@@ -90,6 +92,8 @@ type Reader interface {
 	Deliveries(ctx context.Context, f DeliveryFilter) iter.Seq2[delivery.Delivery, error]
 	// Unsent yields the rows of runs that became no request, in the order of their rows.
 	Unsent(ctx context.Context, f UnsentFilter) iter.Seq2[Unsent, error]
+	// Rollout returns how far the rollout of a forEach has come; nil: it did not begin.
+	Rollout(ctx context.Context, k delivery.Key) (*RolloutState, error)
 	// Ordered returns the last order that was given to a run and not taken back by a resume; nil: there is none.
 	Ordered(ctx context.Context, run string) (*Order, error)
 	// Listening says until when a receiver of webhooks is alive on this ledger; the zero time: there never was one.

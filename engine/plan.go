@@ -27,7 +27,16 @@ type Plan struct {
 	Takes       time.Duration // what the messages take at the least, at their numbers' throughput
 	People      int           // items, and steps outside of one, by which a person may be messaged
 	Reads       []*Step       // steps that only read
+	Rollouts    []PlanRollout
 	Fingerprint string        // of every delivery, its content and what would be done: two equal plans do the same
+}
+
+// PlanRollout is how a forEach is sent in waves.
+type PlanRollout struct {
+	Step    *Step
+	Sizes   []int  // people in each wave
+	Wave    int    // the next one, from 0
+	Stopped string // why it was stopped; empty: it was not
 }
 
 // Messages is how many messages would be sent at most.

@@ -31,3 +31,13 @@ type StopIf struct {
 	Held   Threshold // of the wave's messages: held back by WhatsApp
 	Codes  []int     // one message of the wave that failed with one of these
 }
+
+// RolloutState is how far a rollout has come in a scope. Who is in which wave follows from the keys and Until alone: nothing that is
+// reordered, resumed or sent from another machine changes it.
+type RolloutState struct {
+	Until   []uint64  `json:"until"`             // of each wave: the place of a key, up to which it is in it; the last is all
+	Sizes   []int     `json:"sizes"`             // people in each wave when it was divided
+	Wave    int       `json:"wave"`              // the one under way, from 0; len(Until): all are over
+	Since   time.Time `json:"since,omitzero"`    // when its messages were out, and it began to be looked at; zero: they are not
+	Stopped string    `json:"stopped,omitempty"` // why it was stopped; only a person goes on
+}

@@ -32,6 +32,8 @@ type jobFlags struct {
 	settle      settleFlag
 	waitLock    time.Duration
 	testTo      string // of run: every message goes there
+	nextWave    bool   // of apply: a rollout that was stopped goes on
+	noReceiver  bool   // a rollout is allowed though nobody hears what becomes of its messages
 	sameJob     bool   // of apply: another file goes on under the job's name
 }
 
@@ -64,6 +66,7 @@ func (f *jobFlags) bindRetryFailed(c *cobra.Command) {
 // bindSettle binds how long a sending command stays to hear what became of its messages.
 func (f *jobFlags) bindSettle(c *cobra.Command) {
 	c.Flags().Var(&f.settle, "settle", "stay `DURATION` after the last message to hear what became of them (default: as the job says)")
+	c.Flags().BoolVar(&f.noReceiver, "no-receiver", false, "let a rollout begin though no receiver of webhooks is alive")
 	c.Flags().DurationVar(&f.waitLock, "wait-lock", 0, "wait `DURATION` while another process sends from this ledger")
 }
 

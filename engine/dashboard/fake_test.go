@@ -216,3 +216,5 @@ func (f *fake) Ordered(_ context.Context, run string) (*engine.Order, error) {
 }
 
 func (f *fake) Listening(context.Context) (time.Time, error) { return f.listening, f.err }
+
+func (*fake) Rollout(context.Context, delivery.Key) (*engine.RolloutState, error) { return nil, nil }

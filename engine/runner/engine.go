@@ -34,6 +34,8 @@ type Request struct {
 	Expect      *SavedPlan                   // the plan that was reviewed: anything else is refused; nil: whatever there is to do
 	TestTo      string                       // every message goes to this recipient instead of its own; empty: to its own
 	Tracked     func(path string) bool       // whether a data file is under version control, by its name in the job; nil: none is
+	NextWave    bool                         // a rollout that was stopped goes on with its next wave
+	NoReceiver  bool                         // a rollout is allowed though no receiver of webhooks is alive
 	By          engine.Actor                 // who asks
 	Settle      *time.Duration               // how long to listen for what becomes of the messages; nil: as the job says, else while a receiver is alive
 	Receives    bool                         // webhooks reach this ledger through this process: the embedded sandbox

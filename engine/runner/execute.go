@@ -88,6 +88,9 @@ func (x *execution) guard(ctx context.Context) error {
 	for _, d := range found {
 		x.warn(d)
 	}
+	if err := x.checkReceiver(ctx, x.req.Job.Steps); err != nil {
+		return err
+	}
 	audience := x.req.Counted
 	if x.req.Expect != nil {
 		plan, err := x.checkNotStale(ctx)

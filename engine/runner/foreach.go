@@ -18,11 +18,13 @@ type loop struct {
 	outer *sequence
 	step  *engine.Step
 	crew  crew
+	wave  *wave // whose items it does; nil: all
 
 	messages  []*engine.Step // that reach a person, once for each item
 	sendsOnly bool           // there are no other steps
 
-	begun    int // items begun; the goroutine that begins them alone touches it
+	read     int // items read, of any wave; the goroutine that begins them alone touches it, and begun
+	begun    int
 	mu       sync.Mutex
 	counts   engine.Counts
 	decided  engine.Counts // of the items that this run decided
@@ -34,9 +36,24 @@ type loop struct {
 
 // forEach does a step for every item of its source. Items stream: those that are done are forgotten.
 func (w walker) forEach(ctx context.Context, q *sequence, s *engine.Step) (map[string]any, engine.Ending) {
-	l := &loop{w: w, x: w.x, outer: q, step: s, crew: w.v.crew(q, s)}
+	var counts engine.Counts
+	ending, err := w.pass(ctx, q, s, nil, &counts)
+	switch {
+	case err != nil:
+		return w.v.broken(q, s, counts, err)
+	case ending == engine.EndedSkipped:
+		return nil, ending
+	}
+	values := groupValues(counts, ending)
+	w.x.finished(q, s, ending, values)
+	return values, ending
+}
+
+// pass does the items of one wave, nil for all of them, and adds them to counts. Its error is the source's.
+func (w walker) pass(ctx context.Context, q *sequence, s *engine.Step, now *wave, counts *engine.Counts) (engine.Ending, error) {
+	l := &loop{w: w, x: w.x, outer: q, step: s, wave: now, counts: *counts, crew: w.v.crew(q, s)}
 	if l.crew == nil {
-		return nil, engine.EndedSkipped
+		return engine.EndedSkipped, nil
 	}
 	l.messages, l.sendsOnly = senders(s)
 	w.x.follow(l)
@@ -44,8 +61,9 @@ func (w walker) forEach(ctx context.Context, q *sequence, s *engine.Step) (map[s
 	if !l.crew.wait() {
 		l.cut.Store(true)
 	}
+	*counts = l.counts
 	if err != nil {
-		return w.v.broken(q, s, l.counts, err)
+		return engine.EndedFailed, err
 	}
 	ending := l.ending()
 	if tripped := l.tripped.Load() && ctx.Err() == nil; l.cut.Load() && !tripped {
@@ -57,9 +75,7 @@ func (w walker) forEach(ctx context.Context, q *sequence, s *engine.Step) (map[s
 			q.close(failedEnd)
 		}
 	}
-	values := groupValues(l.counts, ending)
-	w.x.finished(q, s, ending, values)
-	return values, ending
+	return ending, nil
 }
 
 // run begins items until the source ends or no more may begin. Its error is the source's.
@@ -79,7 +95,12 @@ func (l *loop) run(ctx context.Context) error {
 				return fatal
 			}
 			if !l.mayBegin(ctx, l.begun) {
-				return l.countRest(ctx)
+				l.countRest(ctx)
+				return nil
+			}
+			l.read++
+			if !l.wave.holds(l.step, e) {
+				continue
 			}
 			l.begun++
 			l.begin(ctx, e, known)

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash"
+	"maps"
 	"slices"
 
 	"waybill/engine"
@@ -32,6 +33,10 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
 		d := tooMany(req.Job.Limits, fmt.Sprintf("%d people", p.plan.People))
 		d.Detail += " apply will refuse it."
 		l.x.warn(d)
+	}
+	top := newSequence(maps.Clone(l.x.names), "", 0, nil)
+	if p.plan.Rollouts, err = l.x.planWaves(ctx, top, req.Job.Steps); err != nil {
+		return nil, err
 	}
 	p.plan.Fingerprint = hex.EncodeToString(p.hash.Sum(nil))
 	p.plan.Warnings = append(p.plan.Warnings, l.x.tally.warnings...)

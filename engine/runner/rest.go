@@ -7,32 +7,41 @@ import (
 	"waybill/engine/delivery"
 )
 
-// countRest counts the messages of a forEach that was stopped before their turn: the next apply sends them. After the user's
-// interrupt it does not, for the user waits.
-func (l *loop) countRest(ctx context.Context) error {
+// countRest counts the messages of a forEach, or of its wave, that was stopped before their turn: the next apply sends them. After the
+// user's interrupt it does not, for the user waits.
+func (l *loop) countRest(ctx context.Context) {
+	at := 0
+	l.countUnreachedOf(ctx, func(e element) bool {
+		at++
+		return at > l.read && l.wave.holds(l.step, e)
+	})
+}
+
+// countLater counts those of the waves behind the one at which a rollout ended.
+func (l *loop) countLater(ctx context.Context) {
+	l.countUnreachedOf(ctx, func(e element) bool { return l.wave.follows(l.step, e) })
+}
+
+// countUnreachedOf counts the messages of the items that are meant, where the run was stopped for a reason.
+func (l *loop) countUnreachedOf(ctx context.Context, meant func(element) bool) {
 	if l.x.looking || len(l.messages) == 0 || !l.tripped.Load() && !l.x.wasCutShort(ctx) {
-		return nil
+		return
 	}
 	flight := context.WithoutCancel(ctx)
-	begun := l.begun
 	for batch := range l.batches(flight) {
-		if begun >= len(batch) {
-			begun -= len(batch)
-			continue
-		}
-		batch, begun = batch[begun:], 0
 		known, err := l.lookup(flight, batch)
 		if err != nil {
-			return nil //nolint:nilerr // the ledger's failure is told by what sends; these are counts
+			return // the ledger's failure is told by what sends; these are counts
 		}
 		for _, e := range batch {
 			if e.fatal() != nil {
-				return nil
+				return
 			}
-			l.countUnreached(e, known)
+			if meant(e) {
+				l.countUnreached(e, known)
+			}
 		}
 	}
-	return nil
 }
 
 // wasCutShort says whether the run was stopped for a reason, and not by the user's interrupt.

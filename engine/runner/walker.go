@@ -111,6 +111,9 @@ func (w walker) passOver(q *sequence, s *engine.Step) (map[string]any, engine.En
 // perform does a step, whatever kind it is.
 func (w walker) perform(ctx context.Context, q *sequence, s *engine.Step) (map[string]any, engine.Ending) {
 	if s.ForEach != nil {
+		if s.ForEach.Rollout != nil && !w.x.looking {
+			return w.rollout(ctx, q, s)
+		}
 		return w.forEach(ctx, q, s)
 	}
 	return w.once(ctx, q, s)

@@ -49,6 +49,10 @@ func (x *execution) failedLate(d *delivery.Delivery) {
 		return
 	}
 	x.tell(engine.Event{Kind: engine.Undelivered, Step: s, Item: d.Key.Item, Row: d.Row, Delivery: d})
+	l := x.loopOf(s)
+	if l != nil && l.wave != nil {
+		l.wave.failedLate(d.Answer.Code)
+	}
 	if d.Cause == delivery.CauseAccount {
 		x.stop(&stopError{reason: x.redact(d.Answer.Message)})
 		return
@@ -56,12 +60,16 @@ func (x *execution) failedLate(d *delivery.Delivery) {
 	if s.ContinueOnError || x.asksAbout(s) {
 		return
 	}
-	x.loopsMu.Lock()
-	l := x.loops[x.forEachOf[s]]
-	x.loopsMu.Unlock()
 	if l != nil {
 		l.failedLate()
 	}
+}
+
+// loopOf is the forEach at work around a step; nil: there is none.
+func (x *execution) loopOf(s *engine.Step) *loop {
+	x.loopsMu.Lock()
+	defer x.loopsMu.Unlock()
+	return x.loops[x.forEachOf[s]]
 }
 
 // failedLate counts an item that had succeeded as failed, and sees whether too many did.

@@ -217,3 +217,9 @@ CREATE TABLE notice (
 	raw        BLOB
 ) STRICT;
 CREATE INDEX notice_at ON notice (at);
+
+-- How far a rollout has come: a wave goes on where it was, whoever takes it up.
+CREATE TABLE rollout (
+	step  INTEGER PRIMARY KEY, -- the forEach, in the table of steps
+	state TEXT NOT NULL        -- JSON, see engine.RolloutState
+) STRICT;
