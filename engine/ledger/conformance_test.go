@@ -29,7 +29,7 @@ func open(tb testing.TB, path string) *ledger.Ledger {
 }
 
 // openRaw opens the file beside the ledger's back.
-func openRaw(t *testing.T, path string) *sql.DB {
+func openRaw(t testing.TB, path string) *sql.DB {
 	t.Helper()
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
