@@ -31,5 +31,6 @@
 // It knows no WhatsApp, no HTTP and no job file: deliveries are keys, contents are digests.
 //
 // Start reading at ledger.go for Open, then writer.go for the group commit, intend.go, settle.go, webhook.go and resolve.go for
-// what goes through it, load.go and save.go for the record in between, counts.go for what is counted. The schema is migrations/0001_init.sql.
+// what goes through it, load.go and save.go for the record in between, counts.go for what is
+// counted. The schema is migrations/0001_init.sql.
 package ledger
