@@ -36,15 +36,17 @@ type Dispatcher interface {
 	// left under way is in doubt from here on. release may be called again, and does nothing then.
 	Lock(ctx context.Context, holder string) (release func() error, err error)
 
-	// StartRun writes a run down. A run of that ID is taken up again: its Status becomes running, and its Resumes rise by one.
+	// StartRun writes a run down. A run of that ID is taken up again: its Status becomes running, and its Resumes rise by one. Its notes
+	// and what it met are dropped then, for it meets them again, and an order to it is taken back.
 	StartRun(ctx context.Context, r Run) error
-	// Its notes of rows that were not sent are dropped then, for it meets them again.
 	// FinishRun writes Status, FinishedAt, Reason and Errors of the run with that ID, and of a job that makes no delivery its Counts.
-	// met (nil: none) are the deliveries that an apply met and left as earlier runs decided: they count for it too, as they become. ErrNotFound:
-	// it was never started.
+	// met (nil: none) are the deliveries that an apply met and left as earlier runs decided: they count for it too, as statuses and people
+	// tell since, but not as later runs make of them. Those that the run made attempts for itself may be among them, and count once; what
+	// is under way is left out. ErrNotFound: it was never started.
 	FinishRun(ctx context.Context, r Run, met *delivery.IDs) error
-	// Note keeps rows of a run that became no request. The same row again is the same note. It may return before they are durable; what
-	// is noted is so with the next change, and at the end of the run.
+	// Note keeps rows of a run that became no request. The same row again takes the place of the note before; rows that are only counted
+	// (see Unsent) count each time. It may return before they are durable; what is noted is so with the next change of this process, and
+	// at the end of the run. ErrNotFound: the run was never started.
 	Note(ctx context.Context, run string, rows []Unsent) error
 
 	// KeepRollout writes down how far the rollout of a forEach has come. Item of the key is not looked at.
@@ -66,12 +68,12 @@ type Recorder interface {
 	// soon as a delivery is accepted with its message id. A callback that the ledger did not make is not believed.
 	Record(ctx context.Context, r Report) error
 	// Resolve settles one delivery in doubt by the user's word, as sent or as planned again; see Record.Resolve. It returns the
-	// delivery as it stands then, with a *delivery.DecidedError when it is not in doubt. ErrNotFound: there is no such delivery. by is kept
-	// with it.
+	// delivery as it stands then, with a *delivery.DecidedError when it is not in doubt. ErrNotFound: there is no such delivery. by is
+	// named in the answer of its last attempt.
 	Resolve(ctx context.Context, id delivery.ID, sent bool, by Actor) (delivery.Delivery, error)
 	// Give keeps a person's order to a run. A run that is not under way takes it all the same: it is not taken up by itself. ErrNotFound.
 	Give(ctx context.Context, run string, o Order) error
-	// Listen says that a receiver of webhooks is alive until an instant.
+	// Listen says that a receiver of webhooks is alive until an instant. Of several receivers the latest instant counts.
 	Listen(ctx context.Context, until time.Time) error
 }
 
@@ -90,7 +92,7 @@ type Reader interface {
 	Runs(ctx context.Context, f RunFilter) iter.Seq2[Run, error]
 	// Deliveries yields deliveries in the order in which they were first intended.
 	Deliveries(ctx context.Context, f DeliveryFilter) iter.Seq2[delivery.Delivery, error]
-	// Unsent yields the rows of runs that became no request, in the order of their rows.
+	// Unsent yields the rows of runs that became no request, in the order of their rows: those that are invalid or wait.
 	Unsent(ctx context.Context, f UnsentFilter) iter.Seq2[Unsent, error]
 	// Rollout returns how far the rollout of a forEach has come; nil: it did not begin.
 	Rollout(ctx context.Context, k delivery.Key) (*RolloutState, error)
@@ -122,7 +124,8 @@ type Waiter interface {
 	Change(ctx context.Context) error
 	// Await blocks until the ledger has more than known statuses of a message, or ctx ends.
 	Await(ctx context.Context, messageID string, known int) error
-	// Watch blocks until there are News of a run after a cursor (0: from now on), or ctx ends.
+	// Watch blocks until there are News of a run after a cursor (0: from now on), or ctx ends. An order that stands already is told to the
+	// first question (0), and with any other news.
 	Watch(ctx context.Context, run string, after int64) (News, error)
 }
 

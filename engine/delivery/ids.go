@@ -24,6 +24,9 @@ func (s *IDs) Add(id ID) {
 	}
 }
 
+// Has says whether a delivery is in it.
+func (s *IDs) Has(id ID) bool { return s != nil && s.words[id/64]&(1<<(id%64)) != 0 }
+
 // Len is how many there are; of nil, zero.
 func (s *IDs) Len() int {
 	if s == nil {

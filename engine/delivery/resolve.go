@@ -4,7 +4,8 @@ import "time"
 
 // Resolve settles a delivery in doubt by the user's word: as sent, or to be planned again. It leaves a trace in the answer of
 // the last attempt, so that a person's word is never taken for WhatsApp's. A delivery that was taken as sent by hand is accepted
-// and has no message id until a webhook confirms it. by names the user in that trace; it may be empty. A *DecidedError means that it is not in doubt, and nothing changed.
+// and has no message id until a webhook confirms it. by names the user in that trace; it may be empty.
+// A *DecidedError means that it is not in doubt, and nothing changed.
 func (r *Record) Resolve(sent bool, by string, at time.Time) error {
 	if r.State != InDoubt {
 		return &DecidedError{Delivery: r.Delivery()}

@@ -29,13 +29,13 @@ func open(tb testing.TB, path string) *ledger.Ledger {
 }
 
 // openRaw opens the file beside the ledger's back.
-func openRaw(t *testing.T, path string) *sql.DB {
-	t.Helper()
+func openRaw(tb testing.TB, path string) *sql.DB {
+	tb.Helper()
 	db, err := sql.Open("sqlite", path)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
-	t.Cleanup(func() { _ = db.Close() })
+	tb.Cleanup(func() { _ = db.Close() })
 	return db
 }
 

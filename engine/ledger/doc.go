@@ -14,6 +14,9 @@
 // Webhooks are kept as they came, with the statuses, inbound messages and notices that they hold. What an intent is lies in the
 // file alone: the memory of the sender is a cache.
 //
+// What became of the messages of each run is counted in the transaction that changes it (run_count), so that a list of runs reads
+// no delivery. What an apply met and left is a set of ids (met) with counts of its own, which runs that met the same share.
+//
 // # What keeps it whole
 //
 // WAL with synchronous=FULL, read back at open, because NORMAL may lose a committed intent with the power, which
@@ -28,5 +31,6 @@
 // It knows no WhatsApp, no HTTP and no job file: deliveries are keys, contents are digests.
 //
 // Start reading at ledger.go for Open, then writer.go for the group commit, intend.go, settle.go, webhook.go and resolve.go for
-// what goes through it, load.go and save.go for the record in between. The schema is migrations/0001_init.sql.
+// what goes through it, load.go and save.go for the record in between, counts.go for what is
+// counted. The schema is migrations/0001_init.sql.
 package ledger

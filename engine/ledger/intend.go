@@ -87,7 +87,8 @@ func (t *transaction) begin(id delivery.ID, i *delivery.Intent, run int64, at ti
 	}
 	r, decided := delivery.Begin(*i, at, heard...)
 	r.ID = id
-	if err := t.save(&loaded{Record: *r, run: run, state: delivery.Intended, before: []delivery.Outcome{delivery.OutcomeUnderWay}}); err != nil || decided == nil {
+	before := []delivery.Outcome{delivery.OutcomeUnderWay}
+	if err := t.save(&loaded{Record: *r, run: run, state: delivery.Intended, before: before}); err != nil || decided == nil {
 		return err
 	}
 	return &delivery.DecidedError{Delivery: r.Delivery()}

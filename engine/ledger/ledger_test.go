@@ -124,33 +124,6 @@ func TestRestored(t *testing.T) {
 	}
 }
 
-// TestResolvedBefore has a user's word that was written by a version which kept it in the state alone: it stands all the same.
-func TestResolvedBefore(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "ledger.db")
-	l := open(t, path)
-	ready(t, l)
-	for n, sent := range []bool{false, true} {
-		ticket, err := l.Intend(t.Context(), benchIntent(uint64(n)))
-		if err != nil {
-			t.Fatal(err)
-		}
-		a := delivery.Attempt{Delivery: ticket.Delivery, Number: 1, Ended: ticket.At, Result: delivery.ResultInDoubt}
-		if _, err := l.Settle(t.Context(), a); err != nil {
-			t.Fatal(err)
-		}
-		want, err := l.Resolve(t.Context(), ticket.Delivery, sent, engine.Actor{})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if _, err := openRaw(t, path).ExecContext(t.Context(), `UPDATE delivery SET result_flags = 0`); err != nil {
-			t.Fatal(err)
-		}
-		if got, err := l.Settle(t.Context(), a); err != nil || got.State != want.State { // the doubt once more
-			t.Errorf("%s, %v, want %s", got.State, err, want.State)
-		}
-	}
-}
-
 // TestBubble runs a ledger on a fake clock: nothing in it waits in a way that would keep time from passing.
 func TestBubble(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "ledger.db")

@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"database/sql/driver"
 	"fmt"
+	"maps"
+	"slices"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
@@ -58,61 +60,75 @@ func (t *transaction) loadMets() error {
 // meet keeps what a run met and returns its row; NULL: nothing is left. What it made attempts for itself is left out, and what is
 // under way: it is another's. What became of the rest follows from their rows: they are where their last attempts left them.
 func (t *transaction) meet(run int64, ids *delivery.IDs) (driver.Value, error) {
-	const from = ` FROM json_each(?1) r CROSS JOIN delivery d ON d.id BETWEEN r.value ->> 0 AND r.value ->> 1 `
-	spans := spansJSON(spansOf(ids, nil))
-	found := counts{}
-	note := func(state, held driver.Value, n int64) {
-		s := delivery.State(asInt(state)) //nolint:gosec // we wrote it
-		found[countKey{part: ofMet, outcome: s.Outcome(asInt(held) != 0)}] += n
-	}
-	// Nearly all had one attempt, of another run: they are counted without being looked at one by one.
-	err := t.query(context.Background(), `SELECT d.state, d.held_back IS NOT NULL, count(*)`+from+
-		`WHERE d.attempts = 1 AND d.state <> 2 AND d.run <> ?2 GROUP BY 1, 2`, func(v []driver.Value) error {
-		note(v[0], v[1], asInt(v[2]))
-		return nil
-	}, spans, run)
-	if err != nil {
-		return nil, err
-	}
 	var left []int64
 	var set metSet
-	err = t.query(context.Background(), `SELECT d.state, d.held_back IS NOT NULL, d.id, d.attempts, d.state = 2 OR d.run = ?2 OR EXISTS
-		(SELECT 1 FROM attempt a WHERE a.delivery = d.id AND a.run = ?2)`+from+`WHERE d.attempts > 1 OR d.state = 2 OR d.run = ?2 ORDER BY d.id`,
-		func(v []driver.Value) error {
-			if asInt(v[4]) != 0 {
-				left = append(left, asInt(v[2]))
-				return nil
-			}
-			note(v[0], v[1], 1)
-			set.more = append(set.more, metMore{asInt(v[2]), asInt(v[3])})
-			return nil
-		}, spans, run)
+	err := t.query(context.Background(), `SELECT d.id, d.attempts, d.run = ?1 OR EXISTS
+		(SELECT 1 FROM attempt a WHERE a.delivery = d.id AND a.run = ?1) FROM delivery d
+		WHERE d.run = ?1 OR d.id IN (SELECT a.delivery FROM attempt a) ORDER BY d.id`, func(v []driver.Value) error {
+		switch id := asInt(v[0]); {
+		case !ids.Has(delivery.ID(id)):
+		case asInt(v[2]) != 0:
+			left = append(left, id)
+		default:
+			set.more = append(set.more, metMore{id, asInt(v[1])})
+		}
+		return nil
+	}, run)
 	if err != nil {
 		return nil, err
 	}
 	if set.spans = spansOf(ids, left); len(set.spans) == 0 {
 		return nil, nil
 	}
-	return t.keepMet(set, found)
+	return t.keepMet(set)
 }
 
-// keepMet returns the row of a set, which is made when it is new.
-func (t *transaction) keepMet(set metSet, found counts) (driver.Value, error) {
+// keepMet returns the row of a set. One that is there already is the same, and its counts were kept up; a new one is counted.
+func (t *transaction) keepMet(set metSet) (driver.Value, error) {
 	packed := set.pack()
 	sum := sha256.Sum256(packed)
 	digest := sum[:16]
-	changed, seq, err := t.exec(`INSERT INTO met (digest, ids) VALUES (?, ?) ON CONFLICT DO NOTHING`, digest, packed)
+	seq, err := t.number(`SELECT seq FROM met WHERE digest = ?`, digest)
+	if err != nil || seq != 0 {
+		return seq, err
+	}
+	found := map[delivery.Outcome]int64{}
+	const from = ` FROM json_each(?) r CROSS JOIN delivery d ON d.id BETWEEN r.value ->> 0 AND r.value ->> 1`
+	err = t.query(context.Background(), `SELECT d.state, d.held_back IS NOT NULL, count(*)`+from+` GROUP BY 1, 2`,
+		func(v []driver.Value) error {
+			s := delivery.State(asInt(v[0])) //nolint:gosec // we wrote it
+			found[s.Outcome(asInt(v[1]) != 0)] += asInt(v[2])
+			return nil
+		}, spansJSON(set.spans))
 	if err != nil {
 		return nil, err
 	}
-	if changed == 0 { // its counts were kept up since
-		seq, err = t.number(`SELECT seq FROM met WHERE digest = ?`, digest)
-		return seq, err
+	if found[delivery.OutcomeUnderWay] > 0 {
+		return t.keepSettled(set, from)
+	}
+	if _, seq, err = t.exec(`INSERT INTO met (digest, ids) VALUES (?, ?)`, digest, packed); err != nil {
+		return nil, err
 	}
 	t.mets.newest = seq
-	for k, n := range found {
-		k.of = seq
-		t.counts[k] += n
+	for o, n := range found {
+		t.counts[countKey{ofMet, seq, o}] += n
 	}
 	return seq, nil
+}
+
+// keepSettled keeps a set less what is under way.
+func (t *transaction) keepSettled(set metSet, from string) (driver.Value, error) {
+	underWay := map[int64]bool{}
+	err := t.query(context.Background(), `SELECT d.id`+from+` WHERE d.state = 2`, func(v []driver.Value) error {
+		underWay[asInt(v[0])] = true
+		return nil
+	}, spansJSON(set.spans))
+	if err != nil {
+		return nil, err
+	}
+	set.more = slices.DeleteFunc(set.more, func(m metMore) bool { return underWay[m.id] })
+	if set.spans = without(set.spans, slices.Sorted(maps.Keys(underWay))); len(set.spans) == 0 {
+		return nil, nil
+	}
+	return t.keepMet(set)
 }

@@ -21,20 +21,38 @@ type span struct{ first, last int64 }
 
 type metMore struct{ id, attempts int64 }
 
-// spansOf are the ids of a set, those of drop left out. drop is in order.
-func spansOf(ids *delivery.IDs, drop []int64) []span {
+// spansOf are the ids of a set, less some others, which are in order.
+func spansOf(ids *delivery.IDs, less []int64) []span {
 	var out []span
 	for id := range ids.All() {
 		n := int64(id)
-		for len(drop) > 0 && drop[0] < n {
-			drop = drop[1:]
-		}
-		switch last := len(out) - 1; {
-		case len(drop) > 0 && drop[0] == n:
-		case last >= 0 && out[last].last == n-1:
+		if last := len(out) - 1; last >= 0 && out[last].last == n-1 {
 			out[last].last = n
-		default:
+		} else {
 			out = append(out, span{n, n})
+		}
+	}
+	return without(out, less)
+}
+
+// without takes ids, which are in order, out of spans.
+func without(spans []span, less []int64) []span {
+	if len(less) == 0 {
+		return spans
+	}
+	var out []span
+	for _, s := range spans {
+		for len(less) > 0 && less[0] <= s.last {
+			if n := less[0]; n >= s.first {
+				if n > s.first {
+					out = append(out, span{s.first, n - 1})
+				}
+				s.first = n + 1
+			}
+			less = less[1:]
+		}
+		if s.first <= s.last {
+			out = append(out, s)
 		}
 	}
 	return out

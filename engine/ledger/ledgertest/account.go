@@ -223,8 +223,7 @@ func (r *request) unproven() (s delivery.State, retryable bool) {
 
 // outcome is what became of the item as a run sees it: by the last request that it made.
 func (a *account) outcome(run string) (delivery.Outcome, bool) {
-	for n := len(a.requests) - 1; n >= 0; n-- {
-		r := a.requests[n]
+	for n, r := range slices.Backward(a.requests) {
 		switch {
 		case r.run != run:
 		case n == len(a.requests)-1:

@@ -3,7 +3,6 @@ package ledgertest
 import (
 	"reflect"
 	"testing"
-	"time"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
@@ -139,17 +138,23 @@ func testTwoRuns(t *testing.T, newStore NewStore) {
 			t.Errorf("run %s made attempts for %v, want %d", filter, tally, want)
 		}
 	}
-	if tally, err := d.Tally(t.Context(), engine.DeliveryFilter{ID: first.Delivery}); err != nil || tally[delivery.Read] != 1 || len(tally) != 1 {
-		t.Errorf("one alone: %v, %v", tally, err)
+	tally, err := d.Tally(t.Context(), engine.DeliveryFilter{ID: first.Delivery})
+	if d.must(err); tally[delivery.Read] != 1 || len(tally) != 1 {
+		t.Errorf("one alone: %v", tally)
 	}
 }
 
-// testMet has applies count what they met and left.
-func testMet(t *testing.T, newStore NewStore) {
+// applies are runs that meet what was sent before.
+type applies struct {
+	*desk
+	met  *delivery.IDs
+	runs []string
+}
+
+// newApplies sends two messages, leaves a third in doubt, and has two applies meet all of them. The first of these sent one more.
+func newApplies(t *testing.T, newStore NewStore) *applies {
 	t.Helper()
-	d := newDesk(t, newStore)
-	further := d.open()
-	met := new(delivery.IDs)
+	d := &applies{newDesk(t, newStore), new(delivery.IDs), []string{anotherRun, "20260325-110000-dddd", "20260325-120000-eeee"}}
 	for n, item := range []string{"ana", "eva", "zoe"} {
 		ticket := d.intend(intent(item))
 		if item == "zoe" {
@@ -157,45 +162,54 @@ func testMet(t *testing.T, newStore NewStore) {
 		} else {
 			d.settle(ticket, accepted(wamid(n+1)))
 		}
-		met.Add(ticket.Delivery)
+		d.met.Add(ticket.Delivery)
 	}
-	runs := []string{anotherRun, "20260325-110000-dddd", "20260325-120000-eeee"}
-	finish := func(n int) {
-		t.Helper()
-		d.must(d.FinishRun(t.Context(), engine.Run{ID: runs[n], Status: engine.RunSucceeded, FinishedAt: at(90)}, met))
-	}
-	for n, run := range runs[:2] { // they met the same
-		d.must(d.StartRun(t.Context(), engine.Run{ID: run, Job: "job", StartedAt: at(60 + n)}))
-		if n == 0 { // and this one sent one itself, and met it when it was taken up again
-			i := intent("own")
-			i.Run = run
-			own := d.intend(i)
-			d.settle(own, accepted(wamid(9)))
-			met.Add(own.Delivery)
-		}
-		finish(n)
-	}
-	accepted, doubt := delivery.OutcomeAccepted, delivery.OutcomeInDoubt
-	d.wantCounts(runs[0], map[delivery.Outcome]int{accepted: 3, doubt: 1})
-	d.wantCounts(runs[1], map[delivery.Outcome]int{accepted: 3, doubt: 1})
+	d.start(0)
+	i := intent("own")
+	i.Run = d.runs[0]
+	own := d.intend(i)
+	d.settle(own, accepted(wamid(9)))
+	d.met.Add(own.Delivery)
+	d.finish(0)
+	d.start(1)
+	d.finish(1)
+	return d
+}
+
+func (d *applies) start(n int) {
+	d.Helper()
+	d.must(d.StartRun(d.Context(), engine.Run{ID: d.runs[n], Job: "job", StartedAt: at(60 + n)}))
+}
+
+func (d *applies) finish(n int) {
+	d.Helper()
+	d.must(d.FinishRun(d.Context(), engine.Run{ID: d.runs[n], Status: engine.RunSucceeded, FinishedAt: at(90)}, d.met))
+}
+
+// testMet has applies count what they met and left, as others tell of it since.
+func testMet(t *testing.T, newStore NewStore) {
+	t.Helper()
+	const accepted, doubt, undelivered = delivery.OutcomeAccepted, delivery.OutcomeInDoubt, delivery.OutcomeUndelivered
+	d := newApplies(t, newStore)
+	further := d.open()
+	d.wantCounts(d.runs[0], map[delivery.Outcome]int{accepted: 3, doubt: 1})
+	d.wantCounts(d.runs[1], map[delivery.Outcome]int{accepted: 3, doubt: 1})
 	failed := status(delivery.Failed, 5) // of ana, told to another process
 	failed.Retryable = true
 	d.must(further.Record(t.Context(), engine.Report{ReceivedAt: at(30), Statuses: []delivery.Status{failed}}))
-	undelivered := delivery.OutcomeUndelivered
-	d.wantCounts(runs[0], map[delivery.Outcome]int{accepted: 2, doubt: 1, undelivered: 1})
-	d.must(d.StartRun(t.Context(), engine.Run{ID: runs[2], Job: "job", StartedAt: at(70)}))
+	d.wantCounts(d.runs[0], map[delivery.Outcome]int{accepted: 2, doubt: 1, undelivered: 1})
+	d.start(2)
 	again := intent("ana")
-	again.Run = runs[2]
-	ticket := d.intend(again)
-	d.settle(ticket, delivery.Attempt{Result: delivery.ResultRefused})
-	finish(2)
-	d.wantCounts(runs[0], map[delivery.Outcome]int{accepted: 2, doubt: 1, undelivered: 1})
-	d.wantCounts(runs[2], map[delivery.Outcome]int{accepted: 2, doubt: 1, delivery.OutcomeRefused: 1})
+	again.Run = d.runs[2]
+	d.settle(d.intend(again), delivery.Attempt{Result: delivery.ResultRefused})
+	d.finish(2)
+	d.wantCounts(d.runs[0], map[delivery.Outcome]int{accepted: 2, doubt: 1, undelivered: 1})
+	d.wantCounts(d.runs[2], map[delivery.Outcome]int{accepted: 2, doubt: 1, delivery.OutcomeRefused: 1})
 	_, err := further.Resolve(t.Context(), d.look("zoe").ID, true, engine.Actor{})
 	d.must(err)
-	d.wantCounts(runs[0], map[delivery.Outcome]int{accepted: 3, undelivered: 1})
-	d.wantCounts(runs[1], map[delivery.Outcome]int{accepted: 3, undelivered: 1})
-	d.wantCounts(runs[2], map[delivery.Outcome]int{accepted: 3, delivery.OutcomeRefused: 1})
-	d.must(d.StartRun(t.Context(), engine.Run{ID: runs[1], Job: "job", StartedAt: time.Time{}})) // it meets them again
-	d.wantCounts(runs[1], nil)
+	d.wantCounts(d.runs[0], map[delivery.Outcome]int{accepted: 3, undelivered: 1})
+	d.wantCounts(d.runs[1], map[delivery.Outcome]int{accepted: 3, undelivered: 1})
+	d.wantCounts(d.runs[2], map[delivery.Outcome]int{accepted: 3, delivery.OutcomeRefused: 1})
+	d.start(1) // it is taken up again, and meets them again
+	d.wantCounts(d.runs[1], nil)
 }

@@ -33,6 +33,7 @@ func Test(t *testing.T, newStore NewStore) {
 		{"Counts", testCounts},
 		{"Unsent", testUnsent},
 		{"News", testNews},
+		{"Given", testGiven},
 		{"Listening", testListening},
 		{"Read", testRead},
 		{"Inbox", testInbox},

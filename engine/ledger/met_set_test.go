@@ -1,0 +1,48 @@
+package ledger
+
+import (
+	"reflect"
+	"testing"
+
+	"pgregory.net/rapid"
+
+	"waybill/engine/delivery"
+)
+
+// TestMetSet wants a set to hold what was put in, less what was left out, also after it was stored.
+func TestMetSet(t *testing.T) {
+	rapid.Check(t, func(rt *rapid.T) {
+		const ids = 30
+		var all delivery.IDs
+		var less []int64
+		var set metSet
+		want := map[int64]int64{}
+		for id := int64(1); id <= ids; id++ {
+			in := rapid.Bool().Draw(rt, "in")
+			if in {
+				all.Add(delivery.ID(id))
+			}
+			attempts := rapid.Int64Range(0, 3).Draw(rt, "attempts")
+			switch {
+			case attempts == 0:
+				less = append(less, id)
+			case !in:
+			default:
+				want[id] = attempts
+				if attempts > 1 {
+					set.more = append(set.more, metMore{id, attempts})
+				}
+			}
+		}
+		set.spans = spansOf(&all, less)
+		got, err := unpackMetSet(set.pack())
+		if err != nil || !reflect.DeepEqual(got, set) {
+			rt.Fatalf("stored %+v, read %+v, %v", set, got, err)
+		}
+		for id := int64(0); id <= ids+1; id++ {
+			if n := set.attempts(id); n != want[id] {
+				rt.Fatalf("%d had %d attempts, want %d, in %+v", id, n, want[id], set)
+			}
+		}
+	})
+}
