@@ -72,7 +72,7 @@ type Attempt struct {
 	At        time.Time // when the intent was written
 	Ended     time.Time // zero: never heard of again
 	Result    Result    // zero: intended, no outcome
-	Last      bool      // of ResultNotSent: no further try follows in this run
+	Last      bool      // of ResultNotSent: no further try follows in this run; see Cause for what then becomes of the delivery
 	Retryable bool      // of ResultRefused: the reason passes, or is the account's
 	MessageID string    // of ResultAccepted
 	HeldBack  string    // of ResultAccepted, see Delivery
