@@ -28,7 +28,19 @@ type Plan struct {
 	People      int           // items, and steps outside of one, by which a person may be messaged
 	Reads       []*Step       // steps that only read
 	Rollouts    []PlanRollout
+	Rows        []ChangedRow // of Changed, the first MaxErrors of them
 	Fingerprint string        // of every delivery, its content and what would be done: two equal plans do the same
+}
+
+// ChangedRow is a message that was sent, and whose row would make another one now. It is not sent again by itself.
+type ChangedRow struct {
+	Step   *Step
+	Item   string
+	Row    int
+	Then   string // the recipient it was sent to
+	Now    string // the recipient that the row names
+	Text   string // as the person would read it now
+	Masked string // the text for places that many can see
 }
 
 // PlanRollout is how a forEach is sent in waves.

@@ -52,7 +52,11 @@ func (p Plan) Masked(paint Paint) Plan {
 	for i, e := range p.Errors {
 		errors[i] = e.masked(paint)
 	}
-	p.Samples, p.Errors, p.Warnings = samples, errors, MaskFindings(p.Warnings, paint)
+	rows := make([]ChangedRow, len(p.Rows))
+	for i, r := range p.Rows {
+		rows[i] = r.masked()
+	}
+	p.Samples, p.Errors, p.Rows, p.Warnings = samples, errors, rows, MaskFindings(p.Warnings, paint)
 	return p
 }
 

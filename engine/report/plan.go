@@ -39,6 +39,9 @@ type Plan struct {
 	Errors   []Error   `json:"errors"` // of the invalid items, the first of them
 	Reads    []string  `json:"reads"`  // steps that send nothing
 
+	Rollouts []Rollout    `json:"rollouts"`
+	Rows     []ChangedRow `json:"changedRows"` // of changed, the first of them
+
 	// Flags and settings that decide what may be among those to retry. Not in JSON: a program knows what it asked.
 	RetryFailed bool `json:"-"` // --retry-failed
 	Resend      bool `json:"-"` // onUncertain: resend
@@ -69,6 +72,7 @@ func NewPlan(p *engine.Plan, files Files) Plan {
 			Skipped: map[string]int{}, TakesMS: p.Takes.Milliseconds(),
 		},
 		Samples: []Sample{}, Warnings: Findings(p.Warnings), Errors: []Error{}, Reads: []string{},
+		Rollouts: rollouts(p.Rollouts), Rows: changedRows(p.Rows),
 	}
 	maps.Copy(doc.Skipped, p.Skipped)
 	for _, s := range p.Samples {

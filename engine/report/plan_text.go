@@ -32,6 +32,9 @@ func WritePlan(w io.Writer, p Plan, paint Paint) error {
 		}
 		b.WriteString(text + "\n")
 	}
+	for _, line := range p.changeLines() {
+		writeIndented(&b, "    ", paint.clean(line))
+	}
 	if len(p.Reads) > 0 {
 		writeIndented(&b, "    ", "and these steps only read: "+paint.clean(strings.Join(p.Reads, ", ")))
 	}
@@ -108,6 +111,9 @@ func WritePlanMarkdown(w io.Writer, p Plan) error {
 	b.WriteString("\n| | messages | |\n| --- | ---: | --- |\n")
 	for _, line := range planLines(p) {
 		fmt.Fprintf(&b, "| %s | %s | %s |\n", line.word, wording.Number(line.n), line.note)
+	}
+	for _, line := range p.changeLines() {
+		fmt.Fprintf(&b, "\n- `%s`\n", inlineCode(line))
 	}
 	if text := takes(p); text != "" {
 		b.WriteString("\n" + text + "\n")

@@ -129,6 +129,12 @@ func (p *planner) sample(ctx context.Context, c *candidate, action delivery.Acti
 	}
 	if action == delivery.ActionNone && c.was.Digest != 0 && c.was.Digest != digest {
 		p.plan.Changed++
+		if len(p.plan.Rows) < engine.MaxErrors {
+			text, masked := p.x.read(ctx, c)
+			p.plan.Rows = append(p.plan.Rows, engine.ChangedRow{
+				Step: c.step, Item: c.q.item, Row: c.q.row, Then: c.was.Recipient, Now: p.x.redact(m.Recipient), Text: text, Masked: masked,
+			})
+		}
 	}
 	if action.Sends() && p.samples[c.step] < engine.MaxSamples {
 		p.samples[c.step]++

@@ -1,0 +1,94 @@
+package report
+
+import (
+	"fmt"
+	"strings"
+
+	"waybill/engine"
+	"waybill/engine/wording"
+)
+
+// ChangedRow is a message that was sent, and whose row would make another one now.
+type ChangedRow struct {
+	Step string `json:"step"`
+	Item string `json:"item"`
+	Row  int    `json:"row,omitempty"`
+	Then string `json:"recipientThen"`
+	Now  string `json:"recipientNow"`
+	Text string `json:"textNow"`
+
+	maskedText string
+}
+
+// Rollout is how a forEach is sent in waves.
+type Rollout struct {
+	Step    string `json:"step"`
+	Waves   []int  `json:"waves"` // people in each
+	Next    int    `json:"next"`  // the next one, from 1; more than there are: all were reached
+	Stopped string `json:"stopped,omitempty"`
+}
+
+func changedRows(rows []engine.ChangedRow) []ChangedRow {
+	list := []ChangedRow{}
+	for _, r := range rows {
+		list = append(list, ChangedRow{
+			Step: r.Step.Path, Item: r.Item, Row: r.Row, Then: r.Then, Now: r.Now, Text: r.Text, maskedText: r.Masked,
+		})
+	}
+	return list
+}
+
+func (r ChangedRow) masked() ChangedRow {
+	r.Item, r.Then, r.Now, r.Text = wording.MaskKey(r.Item), wording.MaskValue(r.Then), wording.MaskValue(r.Now), r.maskedText
+	return r
+}
+
+// line says in one line what is another now.
+func (r ChangedRow) line() string {
+	where := stepAndItem(r.Step, r.Item, "", r.Row)
+	if r.Then != r.Now {
+		return fmt.Sprintf("%s was sent to %s, and its row names %s now", where, r.Then, r.Now)
+	}
+	return fmt.Sprintf("%s was sent to %s with another text; now: %s", where, r.Then, strings.Join(strings.Fields(r.Text), " "))
+}
+
+func rollouts(list []engine.PlanRollout) []Rollout {
+	all := []Rollout{}
+	for _, p := range list {
+		all = append(all, Rollout{Step: p.Step.Path, Waves: p.Sizes, Next: p.Wave + 1, Stopped: p.Stopped})
+	}
+	return all
+}
+
+// line says in one line how far the rollout has come.
+func (r Rollout) line() string {
+	var sizes []string
+	for _, n := range r.Waves {
+		sizes = append(sizes, wording.Number(n))
+	}
+	text := fmt.Sprintf("%s goes out in waves of %s", r.Step, strings.Join(sizes, ", "))
+	switch {
+	case r.Stopped != "":
+		return fmt.Sprintf("%s; wave %d was stopped (%s), and only apply --next-wave goes on", text, r.Next, r.Stopped)
+	case r.Next > len(r.Waves):
+		return text + "; all of them were reached"
+	case r.Next > 1:
+		return fmt.Sprintf("%s; wave %d is next", text, r.Next)
+	}
+	return text
+}
+
+// changeLines are the lines of a plan about rollouts and about messages that would be others now, the first of them.
+func (p Plan) changeLines() (lines []string) {
+	for _, r := range p.Rollouts {
+		lines = append(lines, r.line())
+	}
+	for i, r := range p.Rows {
+		if i == MostFindings {
+			lines = append(lines, fmt.Sprintf("… and %s more that were sent with another text or number; -o json has them", wording.Number(p.Changed-i)))
+			break
+		}
+		lines = append(lines, r.line())
+	}
+	return lines
+}
