@@ -29,7 +29,7 @@ type Plan struct {
 	Reads       []*Step       // steps that only read
 	Rollouts    []PlanRollout
 	Rows        []ChangedRow // of Changed, the first MaxErrors of them
-	Fingerprint string        // of every delivery, its content and what would be done: two equal plans do the same
+	Fingerprint string       // of every delivery, its content and what would be done: two equal plans do the same
 }
 
 // ChangedRow is a message that was sent, and whose row would make another one now. It is not sent again by itself.

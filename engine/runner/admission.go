@@ -135,7 +135,7 @@ func decidedBefore(_ context.Context, x *execution, c *candidate) decision {
 		return decision{}
 	case delivery.ActionHold:
 		d.admission, d.reason = admitHold, "in-doubt"
-	case delivery.ActionSend, delivery.ActionRetry, delivery.ActionDepends:
+	case delivery.ActionSend, delivery.ActionRetry, delivery.ActionDepends, delivery.ActionCorrect:
 		return decision{}
 	}
 	return d

@@ -165,7 +165,10 @@ func TestAnOrderStopsARun(t *testing.T) {
 			if e.Kind == engine.Settled && !ordered {
 				ordered = true
 				run := ""
-				for r := range h.ledger.Runs(context.Background(), engine.RunFilter{Limit: 1}) {
+				for r, err := range h.ledger.Runs(context.Background(), engine.RunFilter{Limit: 1}) {
+					if err != nil {
+						t.Error(err)
+					}
 					run = r.ID
 				}
 				go func() {

@@ -31,14 +31,14 @@ func (n *notes) invalid(u engine.Unsent) {
 	n.rows = append(n.rows, u)
 }
 
-// count notes messages that were left out or not reached.
-func (n *notes) count(step string, o delivery.Outcome, reason string, messages int) {
+// count notes a message that was left out or not reached.
+func (n *notes) count(step string, o delivery.Outcome, reason string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	if n.counted == nil {
 		n.counted = map[skip]int{}
 	}
-	n.counted[skip{step, o, reason}] += messages
+	n.counted[skip{step, o, reason}]++
 }
 
 // meet notes a delivery that an earlier run decided.

@@ -57,7 +57,7 @@ func (d *dispatch) notReached(ctx context.Context) {
 	case d.known && d.was.Run != d.x.run.ID:
 		d.x.notes.meet(d.was.ID)
 	case !d.known:
-		d.x.notes.count(d.step.Path, delivery.OutcomeNotSent, "run-stopped", 1)
+		d.x.notes.count(d.step.Path, delivery.OutcomeNotSent, "run-stopped")
 	}
 }
 
@@ -70,7 +70,7 @@ func (l *loop) countUnreached(e element, known map[delivery.KeyHash]delivery.Del
 		d, ok := known[l.x.deliveryKey(step, e.Key).Hash()]
 		switch {
 		case e.err != nil || !ok:
-			l.x.notes.count(step.Path, delivery.OutcomeNotSent, "run-stopped", 1)
+			l.x.notes.count(step.Path, delivery.OutcomeNotSent, "run-stopped")
 		case d.Run != l.x.run.ID:
 			l.x.notes.meet(d.ID)
 		}

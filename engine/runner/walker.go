@@ -78,7 +78,7 @@ func (w walker) step(ctx context.Context, q *sequence, s *engine.Step) (map[stri
 	if err == nil && !wanted {
 		if _, ok := s.Sender(); ok {
 			w.x.tally.count(engine.EndedSkipped)
-			w.x.notes.count(s.Path, delivery.OutcomeSkipped, "condition", 1)
+			w.x.notes.count(s.Path, delivery.OutcomeSkipped, "condition")
 		}
 		return w.passOver(q, s)
 	}

@@ -119,6 +119,7 @@ func (s *Server) Run(ctx context.Context) error {
 	part("the server", func(ctx context.Context) error { return s.serveHTTP(ctx, listeners.Public, s.handler()) })
 	part("the webhook retention", s.retention)
 	part("the heartbeat", s.heartbeat)
+	part("the watch over silence", s.silence)
 	if emulator != nil {
 		part("the emulator's people", emulator.Run)
 		part("the emulator", func(ctx context.Context) error { return s.serveHTTP(ctx, listeners.Emulator, emulator) })
