@@ -59,6 +59,7 @@ type Asked struct {
 	Only        string   `json:"only,omitempty"`
 	Limit       int      `json:"limit,omitempty"`
 	RetryFailed bool     `json:"retryFailed,omitempty"`
+	NewRows     bool     `json:"newRows,omitempty"`    // rows without a key, although most of their people were reached before
 	AllowPaths  []string `json:"allowPaths,omitempty"` // absolute
 	TestTo      string   `json:"testTo,omitempty"`     // every message goes to this recipient
 }

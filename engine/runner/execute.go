@@ -99,6 +99,13 @@ func (x *execution) guard(ctx context.Context) error {
 		}
 		audience = &Audience{People: plan.People}
 	}
+	counted, err := x.checkNewRows(ctx)
+	if err != nil {
+		return err
+	}
+	if audience == nil {
+		audience = counted
+	}
 	most := x.req.Job.Limits.Recipients
 	if most == 0 || !x.sends {
 		return nil
