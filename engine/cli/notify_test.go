@@ -97,6 +97,9 @@ func TestNotify(t *testing.T) {
 		t.Errorf("doctor --notify told %q\n%s%s", bodies, stdout, stderr)
 	}
 	server.Close()
+	if _, _, stderr = call(t, env, "apply", path); strings.Count(stderr, "$<NOTIFY_URL>") != 1 || !strings.Contains(stderr, "not told: ") {
+		t.Errorf("of an address that is gone it says\n%s", stderr)
+	}
 	if status, _, stderr = call(t, env, "doctor", path, "--notify"); status != 1 || !strings.Contains(stderr, "✗ notify $<NOTIFY_URL>") {
 		t.Errorf("exit status %d for an address that is gone\n%s", status, stderr)
 	}
