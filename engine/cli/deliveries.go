@@ -86,6 +86,7 @@ func (a *app) deliveries(ctx context.Context, id string, f *jobFlags, o delivery
 	list.states, list.unsent = states, unsent
 	list.filter.Code, list.filter.Recipient = o.filter.Code, o.filter.Recipient
 	list.filter.Step, list.filter.Search = o.filter.Step, o.filter.Search
+	defer a.sayCounted(run.Counts, unsent)
 	if f.format == "text" {
 		return a.deliveryTable(ctx, list, o.filter.Limit)
 	}
@@ -135,6 +136,23 @@ func (a *app) deliveryTable(ctx context.Context, list *messageList, limit int) e
 		fmt.Fprintln(a.err, "… and more: --limit N, or -o csv for all")
 	}
 	return nil
+}
+
+// sayCounted says of messages that were never begun, where they were asked for, that they are in no list.
+func (a *app) sayCounted(c engine.Counts, asked []delivery.Outcome) {
+	if c.NotSent > 0 && slices.Contains(asked, delivery.OutcomeNotSent) {
+		fmt.Fprintf(a.err, "%s not sent; those that were never begun are counted, and in no list\n", wereMessages(c.NotSent))
+	}
+	if c.Skipped > 0 && slices.Contains(asked, delivery.OutcomeSkipped) {
+		fmt.Fprintf(a.err, "%s skipped; what is left out is counted, and in no list\n", wereMessages(c.Skipped))
+	}
+}
+
+func wereMessages(n int) string {
+	if n == 1 {
+		return "1 message was"
+	}
+	return wording.Plural(n, "message") + " were"
 }
 
 // sayNearly helps with a number that was typed without its country code and found nothing: it names those that end so.

@@ -74,6 +74,10 @@ func (a *app) give(ctx context.Context, f *jobFlags, args []string, kind engine.
 	}
 	o := engine.Order{Kind: kind, By: a.actor(""), At: a.env.Now()}
 	for _, run := range runs {
+		if kind == engine.OrderStop && run.Status != engine.RunRunning && run.Status != engine.RunStopped {
+			fmt.Fprintf(a.out, "run %s of job %s: it ended before (%s), and there is nothing to stop\n", run.ID, run.Job, run.Status)
+			continue
+		}
 		if err := l.Give(ctx, run.ID, o); err != nil {
 			return err
 		}
