@@ -86,7 +86,9 @@ func (a *app) deliveries(ctx context.Context, id string, f *jobFlags, o delivery
 	list.states, list.unsent = states, unsent
 	list.filter.Code, list.filter.Recipient = o.filter.Code, o.filter.Recipient
 	list.filter.Step, list.filter.Search = o.filter.Step, o.filter.Search
-	defer a.sayCounted(run.Counts, unsent)
+	if !o.withRow {
+		defer a.sayCounted(run.Counts, unsent)
+	}
 	if f.format == "text" {
 		return a.deliveryTable(ctx, list, o.filter.Limit)
 	}
@@ -97,7 +99,12 @@ func (a *app) deliveries(ctx context.Context, id string, f *jobFlags, o delivery
 		if err != nil {
 			return err
 		}
-		columns = append([]string{}, a.withRows(ctx, l, run, f, lines)...)
+		var rest *neverBegun
+		if o.notReached {
+			rest = newNeverBegun(l, run)
+		}
+		lines, columns = a.withRows(ctx, l, run, f, lines, rest)
+		columns = append([]string{}, columns...)
 		messages = listed(lines)
 	}
 	if f.format == "json" {

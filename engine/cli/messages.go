@@ -24,7 +24,7 @@ type messageList struct {
 // newMessageList makes the list of a run.
 func newMessageList(ctx context.Context, l engine.Reader, run engine.Run) (*messageList, error) {
 	m := &messageList{
-		ledger: l, run: run, filter: engine.DeliveryFilter{Job: run.Job, Scope: run.Scope}, later: map[string]bool{},
+		ledger: l, run: run, filter: engine.DeliveryFilter{Job: run.Job, Scope: run.DeliveryScope()}, later: map[string]bool{},
 	}
 	for other, err := range l.Runs(ctx, engine.RunFilter{Job: run.Job}) { // the newest comes first
 		if err != nil {
@@ -33,7 +33,7 @@ func newMessageList(ctx context.Context, l engine.Reader, run engine.Run) (*mess
 		if other.ID == run.ID {
 			break
 		}
-		if other.Scope == run.Scope {
+		if other.DeliveryScope() == run.DeliveryScope() {
 			m.later[other.ID] = true
 		}
 	}

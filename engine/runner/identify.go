@@ -43,6 +43,9 @@ func (x *execution) identify() error {
 	if x.req.Mode == engine.ModeRun {
 		x.run.Scope = x.run.ID
 	}
+	if sched := x.req.Job.Schedule; x.req.Mode == engine.ModeServe && sched != nil && sched.Sends == engine.SendsNew {
+		x.run.Asked.DeliveryScope = engine.ScopeEver
+	}
 	return nil
 }
 

@@ -105,7 +105,7 @@ func (n *newRows) unfinished(ctx context.Context) (id string, err error) {
 		if err != nil {
 			return "", err
 		}
-		if run.Scope != n.x.run.Scope {
+		if run.DeliveryScope() != n.x.run.DeliveryScope() {
 			continue
 		}
 		if run.Status != engine.RunSucceeded {
@@ -118,7 +118,7 @@ func (n *newRows) unfinished(ctx context.Context) (id string, err error) {
 
 // sent are the deliveries of a step that reached somebody.
 func (n *newRows) sent(step *engine.Step) engine.DeliveryFilter {
-	f := engine.DeliveryFilter{Job: n.x.run.Job, Scope: n.x.run.Scope, Step: step.Path}
+	f := engine.DeliveryFilter{Job: n.x.run.Job, Scope: n.x.run.DeliveryScope(), Step: step.Path}
 	for _, s := range delivery.States() {
 		if s.Succeeded() {
 			f.States = append(f.States, s)
