@@ -187,8 +187,5 @@ func (x *execution) checkNewRows(ctx context.Context) (*Audience, error) {
 	if err != nil {
 		return nil, err
 	}
-	for i := range found {
-		found[i].Detail += " Nothing was sent."
-	}
-	return &Audience{People: int(l.x.recipients.Load()), Unknown: l.unknown}, found.Err()
+	return &Audience{People: int(l.x.recipients.Load()), Unknown: l.unknown}, nothingSent(found).Err()
 }

@@ -12,6 +12,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/diag"
 )
 
 // Plan says what apply would do, without a network and without changing anything. Ledger may be nil: nothing was ever sent. It
@@ -26,7 +27,10 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
 		return nil, err
 	}
 	for _, d := range l.x.checkAges(req.Job.Steps) {
-		l.x.warn(d) // apply refuses it
+		if d.Severity == diag.Error {
+			d.Detail += " apply will refuse it."
+		}
+		l.x.warn(d)
 	}
 	p.plan.Scope, p.plan.People = l.x.run.Scope, int(l.x.recipients.Load())
 	if most := req.Job.Limits.Recipients; most > 0 && p.plan.People > most {
