@@ -24,6 +24,7 @@ type Ledger interface {
 	Reader
 	Waiter
 	Keeper
+	Outbox
 
 	// Close ends the calls that are under way and gives up the Lock. Later calls return what the first one did.
 	Close() error

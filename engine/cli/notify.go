@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"sync"
 
 	"waybill/engine"
 	"waybill/engine/notify"
@@ -12,14 +13,24 @@ import (
 )
 
 // tell tells an event to those whom the job wants told of its kind. It takes notify.MaxDelay at most; what could not be told is the
-// error, without an address.
-func (a *app) tell(ctx context.Context, job *engine.Job, inputs map[string]any, e notify.Event) error {
+// error, without an address, and waits in the outbox.
+func (a *app) tell(ctx context.Context, box engine.Outbox, job *engine.Job, inputs map[string]any, e notify.Event) error {
 	if len(job.Notify) == 0 {
 		return nil
 	}
 	targets, err := a.targets(ctx, job, inputs, func(on []notify.Kind) bool { return e.Asked(on) })
 	var sender notify.Sender
-	return errors.Join(append(sender.Send(context.WithoutCancel(ctx), targets, e), err)...)
+	return errors.Join(err, sender.Tell(context.WithoutCancel(ctx), box, a.env.Now(), targets, e))
+}
+
+// tellPending tells what could not be told before of a job. It takes notify.MaxDelay at most.
+func (a *app) tellPending(ctx context.Context, box engine.Outbox, job *engine.Job, inputs map[string]any) error {
+	if len(job.Notify) == 0 {
+		return nil
+	}
+	targets, _ := a.targets(ctx, job, inputs, func([]notify.Kind) bool { return true }) // what is wrong with them, tell says
+	var sender notify.Sender
+	return sender.TellPending(ctx, box, a.env.Now(), job.Name, targets)
 }
 
 // targets reads the job's addresses that are wanted, each once.
@@ -69,7 +80,12 @@ func (s *session) tellEnd(ctx context.Context, req runner.Request, summary *engi
 	if s.emulator != nil {
 		return
 	}
-	if err := s.app.tell(ctx, req.Job, req.Inputs, notify.Ended(summary.Run, notify.Codes(summary.Errors))); err != nil {
+	var pending error
+	var beside sync.WaitGroup
+	beside.Go(func() { pending = s.app.tellPending(context.WithoutCancel(ctx), s.ledger, req.Job, req.Inputs) })
+	err := s.app.tell(ctx, s.ledger, req.Job, req.Inputs, notify.Ended(summary.Run, notify.Codes(summary.Errors)))
+	beside.Wait()
+	if err = errors.Join(err, pending); err != nil {
 		fmt.Fprintf(s.app.err, "%s %v\n", s.app.paint().Yellow("not told:"), err)
 	}
 }

@@ -9,9 +9,11 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
+	"waybill/engine/cli"
 	"waybill/whatsapp/sandbox"
 )
 
@@ -102,5 +104,55 @@ func TestNotify(t *testing.T) {
 	}
 	if status, _, stderr = call(t, env, "doctor", path, "--notify"); status != 1 || !strings.Contains(stderr, "✗ notify $<NOTIFY_URL>") {
 		t.Errorf("exit status %d for an address that is gone\n%s", status, stderr)
+	}
+}
+
+// TestNotifyLater: what a command could not tell, the next one tells, and serve does.
+func TestNotifyLater(t *testing.T) {
+	t.Parallel()
+	receiver, gone := &told{}, new(atomic.Bool)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if gone.Load() {
+			w.WriteHeader(http.StatusGone)
+			return
+		}
+		receiver.ServeHTTP(w, r)
+	}))
+	defer server.Close()
+	_, url := newBox(t, sandbox.Options{})
+	env := boxEnv(url, "NOTIFY_URL", server.URL+"/hook-3f9a")
+	job := writeFile(t, filepath.Join(t.TempDir(), "job.yaml"), notifyingJob+"settle: 0s\nconnection: { baseUrl: $<URL> }\n")
+	for n := range 2 {
+		gone.Store(true)
+		if status, _, stderr := call(t, env, "apply", job, "--retry-failed"); status != 1 || !strings.Contains(stderr, "not told: ") {
+			t.Fatalf("exit status %d\n%s", status, stderr)
+		}
+		gone.Store(false)
+		var want int
+		if n == 0 {
+			later := cli.Env{
+				Stdin: strings.NewReader(""), Stdout: io.Discard, Stderr: io.Discard, Now: func() time.Time { return time.Now().Add(time.Hour) },
+				LookupEnv: func(name string) (string, bool) { v, ok := env[name]; return v, ok },
+			}
+			cli.Main(t.Context(), []string{"apply", job}, later)
+			want = 2 // that of the run before, and its own
+		} else {
+			s := startServeAt(t, env, time.Now().Add(time.Hour).Format(time.RFC3339), job)
+			eventually(t, "the run is told", func() bool { receiver.mu.Lock(); defer receiver.mu.Unlock(); return len(receiver.bodies) > 0 }, s.logs)
+			s.stop()
+			want = 1
+		}
+		bodies := receiver.take()
+		runs := map[string]bool{}
+		for _, body := range bodies {
+			var event struct{ Run, Status string }
+			if err := json.Unmarshal([]byte(body), &event); err != nil || event.Status != "failed" {
+				t.Errorf("%v in %s", err, body)
+			}
+			runs[event.Run] = true
+		}
+		if len(bodies) != want || len(runs) != want {
+			t.Errorf("round %d: told %q", n, bodies)
+		}
 	}
 }

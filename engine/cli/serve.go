@@ -104,7 +104,7 @@ func (a *app) serve(ctx context.Context, paths []string, o *serveOptions) (err e
 		DashboardToken: o.dashboardToken, OpenToAll: o.behindProxy || o.tlsCert != "", Zone: o.zone, AllowPaths: o.allow,
 		Next: of.next, Where: of.where(), Meaning: meaning,
 		Redact: a.redactor.Redact, Hide: a.redactor.Add, Now: a.env.Now, Log: log, Version: version().Version,
-		Tell: a.tell, By: a.actor(""),
+		Tell: a.tell, TellPending: a.tellPending, By: a.actor(""),
 	}
 	if s.emulator != nil {
 		options.Secrets = sandboxSecrets()

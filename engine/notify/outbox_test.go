@@ -1,54 +1,50 @@
 package notify
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"waybill/engine"
 )
 
-// box is an Outbox that keeps what a ledger could: letters as JSON.
+// box is an outbox that keeps what a ledger would.
 type box struct {
-	letters map[string]string
-	next    int
+	letters map[int64]engine.Letter
+	next    int64
 	err     error
 }
 
-func (b *box) Add(ctx context.Context, l Letter) (string, error) {
+func (b *box) PutLetter(ctx context.Context, l engine.Letter) (int64, error) {
 	if err := errors.Join(b.err, ctx.Err()); err != nil {
-		return "", err
+		return 0, err
 	}
-	text, err := json.Marshal(l)
 	if b.letters == nil {
-		b.letters = map[string]string{}
+		b.letters = map[int64]engine.Letter{}
 	}
 	b.next++
-	id := strconv.Itoa(b.next)
-	b.letters[id] = string(text)
-	return id, err
+	l.ID = b.next
+	b.letters[l.ID] = l
+	return l.ID, nil
 }
 
-func (b *box) Pending(_ context.Context, job string) ([]Letter, error) {
-	var all []Letter
-	for id, text := range b.letters {
-		var l Letter
-		if err := json.Unmarshal([]byte(text), &l); err != nil {
-			return nil, err
-		}
-		if l.ID = id; l.Event.Job == job {
+func (b *box) Letters(_ context.Context, job string) ([]engine.Letter, error) {
+	var all []engine.Letter
+	for _, l := range b.letters {
+		if l.Job == job {
 			all = append(all, l)
 		}
 	}
-	slices.SortFunc(all, func(a, b Letter) int { return a.At.Compare(b.At) })
+	slices.SortFunc(all, func(a, b engine.Letter) int { return cmp.Compare(a.ID, b.ID) })
 	return all, b.err
 }
 
-func (b *box) Done(ctx context.Context, id string) error {
+func (b *box) DropLetter(ctx context.Context, id int64) error {
 	delete(b.letters, id)
 	return ctx.Err()
 }
@@ -63,7 +59,8 @@ func TestTellAndLater(t *testing.T) {
 		if err := s.Tell(t.Context(), b, told, targets, someEvent()); err == nil || len(b.letters) != 1 {
 			t.Fatalf("%v, letters %v", err, b.letters)
 		}
-		for _, text := range b.letters {
+		for _, l := range b.letters {
+			text := l.Target + string(l.Event)
 			if strings.Contains(text, secretPath) || strings.Contains(text, "example.com") || strings.Contains(text, "345") {
 				t.Errorf("the letter holds %s", text)
 			}

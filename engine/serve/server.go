@@ -49,13 +49,15 @@ type Options struct {
 	By         engine.Actor              // who serves: stands with its runs and with what is ordered on the dashboard
 	Next       func(engine.Run) []string // the commands that go on from the end of a run
 	// Tell tells those whom a job wants told of an event; nil: nobody.
-	Tell    func(ctx context.Context, job *engine.Job, inputs map[string]any, e notify.Event) error
-	Meaning func(code int) (title, action string) // what an error code means and what to do
-	Redact  func(string) string                   // takes secrets out of what is written down
-	Hide    func(secret string)                   // makes another secret known to Redact
-	Now     func() time.Time
-	Log     *slog.Logger
-	Version string // of the program
+	Tell func(ctx context.Context, box engine.Outbox, job *engine.Job, inputs map[string]any, e notify.Event) error
+	// TellPending tells what could not be told before of a job; nil where Tell is.
+	TellPending func(ctx context.Context, box engine.Outbox, job *engine.Job, inputs map[string]any) error
+	Meaning     func(code int) (title, action string) // what an error code means and what to do
+	Redact      func(string) string                   // takes secrets out of what is written down
+	Hide        func(secret string)                   // makes another secret known to Redact
+	Now         func() time.Time
+	Log         *slog.Logger
+	Version     string // of the program
 }
 
 // Secrets are what WhatsApp's callbacks are checked by. The zero value refuses all of them.
@@ -120,6 +122,7 @@ func (s *Server) Run(ctx context.Context) error {
 	part("the webhook retention", s.retention)
 	part("the heartbeat", s.heartbeat)
 	part("the watch over silence", s.silence)
+	part("the outbox", s.outbox)
 	if emulator != nil {
 		part("the emulator's people", emulator.Run)
 		part("the emulator", func(ctx context.Context) error { return s.serveHTTP(ctx, listeners.Emulator, emulator) })

@@ -32,6 +32,7 @@ func Test(t *testing.T, newStore NewStore) {
 		{"Runs", testRuns},
 		{"Counts", testCounts},
 		{"Unsent", testUnsent},
+		{"Letters", testLetters},
 		{"News", testNews},
 		{"Given", testGiven},
 		{"Listening", testListening},

@@ -223,3 +223,13 @@ CREATE TABLE rollout (
 	step  INTEGER PRIMARY KEY, -- the forEach, in the table of steps
 	state TEXT NOT NULL        -- JSON, see engine.RolloutState
 ) STRICT;
+
+-- What is still to be told to those whom jobs notify. A row goes when it was told. Numbers are not used twice: who tells one late takes
+-- out no other.
+CREATE TABLE letter (
+	seq    INTEGER PRIMARY KEY AUTOINCREMENT,
+	job    TEXT NOT NULL,
+	target TEXT NOT NULL,
+	event  TEXT NOT NULL, -- JSON, see notify.Event
+	at     INTEGER NOT NULL
+) STRICT;
