@@ -49,10 +49,6 @@ func (x *execution) failedLate(d *delivery.Delivery) {
 		return
 	}
 	x.tell(engine.Event{Kind: engine.Undelivered, Step: s, Item: d.Key.Item, Row: d.Row, Delivery: d})
-	l := x.loopOf(s)
-	if l != nil && l.wave != nil {
-		l.wave.failedLate(d.Answer.Code)
-	}
 	if d.Cause == delivery.CauseAccount {
 		x.stop(&stopError{reason: x.redact(d.Answer.Message)})
 		return
@@ -60,7 +56,7 @@ func (x *execution) failedLate(d *delivery.Delivery) {
 	if s.ContinueOnError || x.asksAbout(s) {
 		return
 	}
-	if l != nil {
+	if l := x.loopOf(s); l != nil {
 		l.failedLate()
 	}
 }
