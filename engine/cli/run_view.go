@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/diag"
 	"waybill/engine/report"
 	"waybill/engine/runner"
@@ -88,6 +89,36 @@ func (v *runView) wait(locked *engine.LockedError) {
 		v.waited = true
 		fmt.Fprintf(v.progress, "waiting: %s\n", locked.Error())
 	}
+}
+
+// addUndelivered adds what was accepted and failed since to the run's failures, as the ledger has it: the run may have ended before it
+// was told of the last.
+func (v *runView) addUndelivered(ctx context.Context, run engine.Run, doc *report.Run) error {
+	if run.Counts.Undelivered == 0 {
+		return nil
+	}
+	ctx = context.WithoutCancel(ctx)
+	messages, err := newMessageList(ctx, v.session.ledger, run)
+	if err != nil {
+		return err
+	}
+	type place struct{ step, item string }
+	told := map[place]bool{} // of those that an earlier run sent
+	for _, e := range doc.Errors {
+		told[place{e.Step, e.Item}] = true
+	}
+	messages.states = []delivery.State{delivery.Failed}
+	for d, err := range messages.deliveries(ctx) {
+		if err != nil {
+			return err
+		}
+		e := report.Error{Step: d.Step, Item: d.Item, File: d.File, Row: d.Row, Code: d.Code, Message: d.Message}
+		v.failures.Add(e)
+		if !told[place{d.Step, d.Item}] && len(doc.Errors) < engine.MaxErrors {
+			doc.Errors = append(doc.Errors, e)
+		}
+	}
+	return nil
 }
 
 // summarise prints the end of the run in text.

@@ -38,7 +38,7 @@ func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
 		writeIndented(&b, "  ", reason)
 	}
 	fmt.Fprintf(&b, "  %s\n", paint.Dim(headline(s, paint)))
-	if before := s.Run.Counts.Succeeded - s.Sent; s.Apply && before > 0 {
+	if before := s.Run.Counts.Accepted - s.Sent; s.Apply && before > 0 {
 		fmt.Fprintf(&b, "  %s\n", nowAndBefore(s, before))
 	}
 	if s.Sends {

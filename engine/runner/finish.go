@@ -45,7 +45,7 @@ func (x *execution) write(ctx context.Context, end runEnd, met *delivery.IDs) {
 func (x *execution) finish(ctx context.Context, top *sequence, end runEnd) (*engine.Summary, error) {
 	flight := context.WithoutCancel(ctx)
 	if now := x.status(flight, top, context.Cause(ctx)); now != end {
-		x.write(flight, now, nil)
+		x.write(flight, now, &x.notes.met)
 	}
 	summary := &engine.Summary{Steps: map[string]map[string]any{}, Outputs: map[string]any{}}
 	x.outputs(flight, top, summary)

@@ -109,6 +109,16 @@ func TestFailuresWhileSettlingDecide(t *testing.T) {
 	})
 }
 
+// A run that turns out failed while it settles still counts what earlier runs had sent.
+func TestFailuresWhileSettlingKeepWhatWasMet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{})
+		h.do(people(3, ""), engine.ModeApply)
+		s := h.executeWatched(engine.ModeApply, people(5, ""), h.failAfter(3*time.Second, delivery.CausePerson, func(n int) bool { return n == 2 }))
+		wantCounts(t, s, engine.Counts{Total: 5, Succeeded: 4, Failed: 1, Undelivered: 1, Accepted: 5}, engine.RunFailed)
+	})
+}
+
 // What fails after the run ended is in its counts and in those of a later apply that met it.
 func TestCountsFollowWebhooks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
