@@ -135,6 +135,18 @@ func (v *runView) summarise(ctx context.Context, sum *engine.Summary, doc report
 	if text.ByHand, err = countByHand(ctx, s.ledger, sum.Run); err != nil {
 		return err
 	}
+	if text.Unheard, err = s.app.unheard(ctx, s.ledger, s.flags.sandbox); err != nil {
+		return err
+	}
 	text.Next = s.hints().nextOf(sum.Run)
 	return report.WriteSummary(s.app.out, text, meaning, s.app.paintOut())
+}
+
+// unheard says whether no receiver of webhooks is alive on a ledger. The sandbox is one.
+func (a *app) unheard(ctx context.Context, l engine.Reader, sandbox bool) (bool, error) {
+	if sandbox {
+		return false, nil
+	}
+	alive, err := l.Listening(ctx)
+	return !alive.After(a.env.Now()), err
 }

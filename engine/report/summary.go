@@ -15,6 +15,7 @@ type Summary struct {
 	Run      Run
 	Order    []*engine.Step // the job's steps, for the order of Run.Steps; nil: the outputs are not shown
 	Sends    bool           // the counts are of messages; else of steps
+	Unheard  bool           // no receiver of webhooks is alive: what becomes of the accepted ones stays unknown
 	ByHand   int            // of the accepted ones, those that a person took as sent
 	Failures *Failures
 	Sent     int      // accepted by this very run
@@ -43,6 +44,9 @@ func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
 	}
 	if s.Sends {
 		writeReach(&b, s.Run.Counts, s.ByHand, paint)
+		if c := s.Run.Counts; s.Unheard && c.Succeeded > c.Delivered {
+			writeIndented(&b, "  ", "no receiver listens, so it is not known whether these arrive: start waybill serve")
+		}
 	}
 	if s.Failures != nil {
 		s.Failures.write(&b, meaning, paint)
