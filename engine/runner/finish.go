@@ -48,6 +48,7 @@ func (x *execution) finish(ctx context.Context, top *sequence, end runEnd) (*eng
 		x.write(flight, now, &x.notes.met)
 	}
 	summary := &engine.Summary{Steps: map[string]map[string]any{}, Outputs: map[string]any{}}
+	x.withLate(top)
 	x.outputs(flight, top, summary)
 	for _, s := range x.req.Job.Steps {
 		if values, ok := top.steps[s.ID].(map[string]any); ok {

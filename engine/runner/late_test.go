@@ -109,6 +109,47 @@ func TestFailuresWhileSettlingDecide(t *testing.T) {
 	})
 }
 
+// What fails while the run settles is told, and the group's outputs count its items as failed.
+func TestFailuresWhileSettlingAreTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{})
+		s := h.executeWatched(engine.ModeApply, people(5, ""), h.failAfter(3*time.Second, delivery.CausePerson, func(n int) bool { return n <= 2 }))
+		told := 0
+		for _, ev := range h.events {
+			if ev.Kind == engine.Undelivered {
+				told++
+			}
+		}
+		if told != 2 {
+			t.Errorf("%d failures were told, want 2", told)
+		}
+		if g := s.Steps["people"]; g["succeeded"] != 3 || g["failed"] != 2 || g["success"] != false {
+			t.Errorf("the group's outputs are %v", g)
+		}
+	})
+}
+
+// An order to stop ends the settling of a run, whose status stays.
+func TestAnOrderEndsTheSettling(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{})
+		began := time.Now()
+		s := h.executeWatched(engine.ModeApply, people(2, ""), func(ev engine.Event) {
+			if ev.Kind == engine.RunStarted {
+				run := ev.Run.ID
+				time.AfterFunc(2*time.Second, func() {
+					if err := h.ledger.Give(context.Background(), run, engine.Order{Kind: engine.OrderStop}); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+		})
+		if took := time.Since(began); s.Run.Status != engine.RunSucceeded || took > 3*time.Second {
+			t.Errorf("run %s after %s", s.Run.Status, took)
+		}
+	})
+}
+
 // A run that turns out failed while it settles still counts what earlier runs had sent.
 func TestFailuresWhileSettlingKeepWhatWasMet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
