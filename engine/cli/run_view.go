@@ -60,6 +60,10 @@ func (v *runView) observe(ev engine.Event) {
 	if ev.Kind == engine.RunStarted {
 		resume := v.session.hints().resume(ev.Run.ID)
 		a.underway.Store(&resume)
+		a.settling.Store(false)
+	}
+	if ev.Kind == engine.Waiting && ev.Reason == "settle" {
+		a.settling.Store(true)
 	}
 	v.progress.Observe(ev)
 	v.failures.Observe(ev)

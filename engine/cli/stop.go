@@ -74,6 +74,10 @@ func (a *app) give(ctx context.Context, f *jobFlags, args []string, kind engine.
 	}
 	o := engine.Order{Kind: kind, By: a.actor(""), At: a.env.Now()}
 	for _, run := range runs {
+		if kind == engine.OrderStop && ended(run) {
+			fmt.Fprintf(a.out, "run %s of job %s has ended, and there is nothing to stop: it is %s\n", run.ID, run.Job, wordOf(run.Status))
+			continue
+		}
 		if err := l.Give(ctx, run.ID, o); err != nil {
 			return err
 		}
@@ -99,6 +103,24 @@ func (a *app) ordered(ctx context.Context, l engine.Reader, args []string) ([]en
 		runs = append(runs, run)
 	}
 	return runs, nil
+}
+
+// ended says whether a run came to its end, so that no apply would go on with it.
+func ended(run engine.Run) bool {
+	switch run.Status {
+	case engine.RunSucceeded, engine.RunFailed, engine.RunInDoubt:
+		return true
+	case engine.RunRunning, engine.RunStopped, engine.RunInterrupted:
+	}
+	return false
+}
+
+// wordOf is a status as people say it.
+func wordOf(s engine.RunStatus) string {
+	if s == engine.RunInDoubt {
+		return "in doubt"
+	}
+	return string(s)
 }
 
 // said is what an order means for a run.

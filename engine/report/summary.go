@@ -43,7 +43,7 @@ func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
 		fmt.Fprintf(&b, "  %s\n", nowAndBefore(s, before))
 	}
 	if s.Sends {
-		writeReach(&b, s.Run.Counts, s.ByHand, paint)
+		writeReach(&b, s, paint)
 		if c := s.Run.Counts; s.Unheard && c.Succeeded > c.Delivered {
 			writeIndented(&b, "  ", "no receiver listens, so it is not known whether these arrive: start waybill serve")
 		}
@@ -139,7 +139,12 @@ func verdict(s Summary, paint Paint) string {
 }
 
 // writeReach keeps apart what WhatsApp took and what arrived, what a person says that it took, and why the rest was not sent.
-func writeReach(b *strings.Builder, c engine.Counts, byHand int, paint Paint) {
+func writeReach(b *strings.Builder, s Summary, paint Paint) {
+	c, byHand := s.Run.Counts, s.ByHand
+	sends := "the next apply sends them"
+	if s.Run.Status == string(engine.RunStopped) { // of some that a person alone goes on with
+		sends = "resume sends them"
+	}
 	lines := []struct {
 		n    int
 		text string
@@ -153,7 +158,7 @@ func writeReach(b *strings.Builder, c engine.Counts, byHand int, paint Paint) {
 		{c.Refused, "not accepted by WhatsApp"},
 		{c.Invalid, "invalid: their rows cannot be sent"},
 		{c.InDoubt, "in doubt: the request may have reached WhatsApp and its answer is lost; held, not sent again"},
-		{c.NotSent, "not sent yet: the next apply sends them"},
+		{c.NotSent, "not sent yet: " + sends},
 		{c.Waiting, "waiting for a later time"},
 		{c.UnderWay, "under way, or left so by a process that was killed"},
 	}

@@ -2,6 +2,7 @@ package runner_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/runner"
 	"waybill/whatsapp/sandbox"
 )
 
@@ -253,6 +255,52 @@ func TestExpired(t *testing.T) {
 		s := h.do(text, engine.ModeApply)
 		if c := s.Run.Counts; c.Skipped == 0 || c.Succeeded+c.Skipped != 30 || c.Total != 30 {
 			t.Errorf("counts %+v", c)
+		}
+	})
+}
+
+// A person who stops a run whose process was killed, or that was interrupted, keeps an apply from going on with it.
+func TestAnOrderToAnInterruptedRunHolds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{})
+		ctx, cancel := context.WithCancel(context.Background())
+		e := h.engine()
+		e.Observe = func(ev engine.Event) {
+			if ev.Kind == engine.Settled {
+				cancel()
+			}
+		}
+		s, err := e.Execute(ctx, h.request(h.load(people(9, "")), engine.ModeApply))
+		if err != nil || s.Run.Status != engine.RunInterrupted {
+			t.Fatalf("%v %v", s, err)
+		}
+		if err := h.ledger.Give(t.Context(), s.Run.ID, engine.Order{Kind: engine.OrderStop}); err != nil {
+			t.Fatal(err)
+		}
+		var ordered *runner.OrderedError
+		if _, err := h.engine().Execute(t.Context(), h.request(h.load(people(9, "")), engine.ModeApply)); !errors.As(err, &ordered) {
+			t.Errorf("the next apply: %v", err)
+		}
+	})
+}
+
+// A run that settles for long says so once.
+func TestSettlingIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{})
+		e, told := h.engine(), []string{}
+		e.Observe = func(ev engine.Event) {
+			if ev.Kind == engine.Waiting {
+				told = append(told, ev.Message)
+			}
+		}
+		req, long := h.request(h.load(people(2, "")), engine.ModeApply), 30*time.Second
+		req.Settle = &long
+		if _, err := e.Execute(t.Context(), req); err != nil {
+			t.Fatal(err)
+		}
+		if len(told) != 1 || !strings.Contains(told[0], "up to 25s more") || !strings.Contains(told[0], "2 messages") {
+			t.Errorf("told %q", told)
 		}
 	})
 }
