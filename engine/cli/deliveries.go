@@ -59,6 +59,28 @@ is in doubt, with the columns of their row, which is read again from its source.
 	return c
 }
 
+// sayCounted says how many messages belong to a list that the ledger has only counted: those whose turn had not come when the run ended.
+func (a *app) sayCounted(ctx context.Context, list *messageList) error {
+	f := list.filter
+	if !list.takes(engine.Unsent{Outcome: delivery.OutcomeNotSent}) || f.Code != 0 || f.Recipient != "" || f.Step != "" || f.Search != "" ||
+		list.states != nil && list.unsent == nil {
+		return nil
+	}
+	begun := *list
+	begun.states = []delivery.State{delivery.Planned}
+	counted := list.run.Counts.NotSent
+	for _, err := range begun.deliveries(ctx) {
+		if err != nil {
+			return err
+		}
+		counted--
+	}
+	if counted > 0 {
+		fmt.Fprintf(a.err, "and %s not sent, whose rows the run did not come to: they are counted, not listed\n", wording.Plural(counted, "message"))
+	}
+	return nil
+}
+
 // mostInTable is how many deliveries a table shows unless --limit says otherwise.
 const mostInTable = 200
 
@@ -86,6 +108,11 @@ func (a *app) deliveries(ctx context.Context, id string, f *jobFlags, o delivery
 	list.states, list.unsent = states, unsent
 	list.filter.Code, list.filter.Recipient = o.filter.Code, o.filter.Recipient
 	list.filter.Step, list.filter.Search = o.filter.Step, o.filter.Search
+	defer func() {
+		if err == nil {
+			err = a.sayCounted(ctx, list)
+		}
+	}()
 	if f.format == "text" {
 		return a.deliveryTable(ctx, list, o.filter.Limit)
 	}
