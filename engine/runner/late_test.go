@@ -284,6 +284,23 @@ func TestAnOrderToAnInterruptedRunHolds(t *testing.T) {
 	})
 }
 
+// What an earlier run sent and fails while an apply settles makes the apply failed: its counts say that it failed.
+func TestWhatWasMetFailsWhileSettling(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{})
+		fail := h.failAfter(3*time.Second, delivery.CausePerson, func(n int) bool { return n == 2 })
+		e := h.engine()
+		e.Observe = func(ev engine.Event) { fail(ev) }
+		req, none := h.request(h.load(people(3, "")), engine.ModeApply), time.Duration(0)
+		req.Settle = &none
+		if _, err := e.Execute(t.Context(), req); err != nil {
+			t.Fatal(err)
+		}
+		s := h.executeWatched(engine.ModeApply, people(5, ""), func(engine.Event) {})
+		wantCounts(t, s, engine.Counts{Total: 5, Succeeded: 4, Failed: 1, Undelivered: 1, Accepted: 5}, engine.RunFailed)
+	})
+}
+
 // A run that settles for long says so once.
 func TestSettlingIsTold(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

@@ -101,10 +101,14 @@ func (x *execution) open(ctx context.Context) (int, error) {
 	return tally[delivery.Accepted] + tally[delivery.Sent] + tally[delivery.InDoubt], err
 }
 
-// unexcused says whether a message of the run failed after it was accepted, and the job does not bear it: not by continueOnError, and not
+// unexcused says whether a message of the run, or one that it met, failed after it was accepted, and the job does not bear it: not by continueOnError, and not
 // by a later message of the item that made up for it.
 func (x *execution) unexcused(ctx context.Context) (bool, error) {
-	for d, err := range x.engine.Ledger.Deliveries(ctx, engine.DeliveryFilter{Run: x.run.ID, States: []delivery.State{delivery.Failed}}) {
+	kept, err := x.engine.Ledger.Run(ctx, x.run.ID)
+	if err != nil || kept.Counts.Undelivered == 0 {
+		return false, err
+	}
+	for d, err := range x.engine.Ledger.Deliveries(ctx, engine.DeliveryFilter{SeenBy: x.run.ID, States: []delivery.State{delivery.Failed}}) {
 		if err != nil {
 			return false, err
 		}
