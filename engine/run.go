@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"encoding/json"
 	"time"
 
@@ -59,9 +60,15 @@ type Asked struct {
 	Only        string   `json:"only,omitempty"`
 	Limit       int      `json:"limit,omitempty"`
 	RetryFailed bool     `json:"retryFailed,omitempty"`
+	NewRows     bool     `json:"newRows,omitempty"`    // rows without a key, although most of their people were reached before
 	AllowPaths  []string `json:"allowPaths,omitempty"` // absolute
 	TestTo      string   `json:"testTo,omitempty"`     // every message goes to this recipient
+
+	DeliveryScope string `json:"deliveryScope,omitempty"` // where it is not the run's; see Run.DeliveryScope
 }
+
+// DeliveryScope is the scope of the run's deliveries. It is Scope, but for an occurrence of a schedule that sends what is new alone.
+func (r *Run) DeliveryScope() string { return cmp.Or(r.Asked.DeliveryScope, r.Scope) }
 
 // Actor is who did something, as far as the environment tells.
 type Actor struct {

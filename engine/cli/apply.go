@@ -29,6 +29,7 @@ ledger changed since.`,
 	c.Flags().StringVar(&scope, "scope", "", "once for this `NAME`, instead of once for ever")
 	f.bindRetryFailed(c)
 	c.Flags().BoolVar(&f.nextWave, "next-wave", false, "go on with the next wave of a rollout that was stopped")
+	c.Flags().BoolVar(&f.newRows, "yes-new-rows", false, "send rows without a key although most of their people got the message before")
 	c.Flags().BoolVar(&f.sameJob, "same-job", false, "go on with another file under the name of a job that was applied before")
 	bindFormat(c, &f.format, "text", "json", "ndjson")
 	c.ValidArgsFunction = jobFiles

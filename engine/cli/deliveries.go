@@ -59,28 +59,6 @@ is in doubt, with the columns of their row, which is read again from its source.
 	return c
 }
 
-// sayCounted says how many messages belong to a list that the ledger has only counted: those whose turn had not come when the run ended.
-func (a *app) sayCounted(ctx context.Context, list *messageList) error {
-	f := list.filter
-	if !list.takes(engine.Unsent{Outcome: delivery.OutcomeNotSent}) || f.Code != 0 || f.Recipient != "" || f.Step != "" || f.Search != "" ||
-		list.states != nil && list.unsent == nil {
-		return nil
-	}
-	begun := *list
-	begun.states = []delivery.State{delivery.Planned}
-	counted := list.run.Counts.NotSent
-	for _, err := range begun.deliveries(ctx) {
-		if err != nil {
-			return err
-		}
-		counted--
-	}
-	if counted > 0 {
-		fmt.Fprintf(a.err, "and %s not sent, whose rows the run did not come to: they are counted, not listed\n", wording.Plural(counted, "message"))
-	}
-	return nil
-}
-
 // mostInTable is how many deliveries a table shows unless --limit says otherwise.
 const mostInTable = 200
 
@@ -108,11 +86,9 @@ func (a *app) deliveries(ctx context.Context, id string, f *jobFlags, o delivery
 	list.states, list.unsent = states, unsent
 	list.filter.Code, list.filter.Recipient = o.filter.Code, o.filter.Recipient
 	list.filter.Step, list.filter.Search = o.filter.Step, o.filter.Search
-	defer func() {
-		if err == nil {
-			err = a.sayCounted(ctx, list)
-		}
-	}()
+	if !o.withRow {
+		defer a.sayCounted(run.Counts, unsent)
+	}
 	if f.format == "text" {
 		return a.deliveryTable(ctx, list, o.filter.Limit)
 	}
@@ -123,7 +99,12 @@ func (a *app) deliveries(ctx context.Context, id string, f *jobFlags, o delivery
 		if err != nil {
 			return err
 		}
-		columns = append([]string{}, a.withRows(ctx, l, run, f, lines)...)
+		var rest *neverBegun
+		if o.notReached {
+			rest = newNeverBegun(l, run)
+		}
+		lines, columns = a.withRows(ctx, l, run, f, lines, rest)
+		columns = append([]string{}, columns...)
 		messages = listed(lines)
 	}
 	if f.format == "json" {
@@ -162,6 +143,23 @@ func (a *app) deliveryTable(ctx context.Context, list *messageList, limit int) e
 		fmt.Fprintln(a.err, "… and more: --limit N, or -o csv for all")
 	}
 	return nil
+}
+
+// sayCounted says of messages that were never begun, where they were asked for, that they are in no list.
+func (a *app) sayCounted(c engine.Counts, asked []delivery.Outcome) {
+	if c.NotSent > 0 && slices.Contains(asked, delivery.OutcomeNotSent) {
+		fmt.Fprintf(a.err, "%s not sent; those that were never begun are counted, and in no list\n", wereMessages(c.NotSent))
+	}
+	if c.Skipped > 0 && slices.Contains(asked, delivery.OutcomeSkipped) {
+		fmt.Fprintf(a.err, "%s skipped; what is left out is counted, and in no list\n", wereMessages(c.Skipped))
+	}
+}
+
+func wereMessages(n int) string {
+	if n == 1 {
+		return "1 message was"
+	}
+	return wording.Plural(n, "message") + " were"
 }
 
 // sayNearly helps with a number that was typed without its country code and found nothing: it names those that end so.

@@ -34,6 +34,7 @@ type jobFlags struct {
 	testTo      string // of run: every message goes there
 	nextWave    bool   // of apply: a rollout that was stopped goes on
 	noReceiver  bool   // a rollout is allowed though nobody hears what becomes of its messages
+	newRows     bool   // of apply: rows without a key are new, whomever they go to
 	sameJob     bool   // of apply: another file goes on under the job's name
 }
 

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
@@ -27,13 +28,15 @@ func rowOfMessage(step, item string, row int) rowOf {
 }
 
 // withRows gives messages the columns of their rows, which are read again from their sources, and returns the names of these columns.
-// Where they cannot be read it says why, and all rows are gone.
-func (a *app) withRows(ctx context.Context, l engine.Ledger, run engine.Run, f *jobFlags, lines []report.Delivery) (columns []string) {
+// Where rest is not nil, it also adds the messages that were never begun. Where the rows cannot be read it says why, and all are gone.
+func (a *app) withRows(
+	ctx context.Context, l engine.Ledger, run engine.Run, f *jobFlags, lines []report.Delivery, rest *neverBegun,
+) (all []report.Delivery, columns []string) {
 	wanted := map[rowOf]map[string]string{}
 	for _, d := range lines {
 		wanted[rowOfMessage(d.Step, d.Item, d.Row)] = nil
 	}
-	columns, err := a.readRows(ctx, l, run, f, wanted)
+	columns, err := a.readRows(ctx, l, run, f, wanted, rest)
 	if err != nil {
 		fmt.Fprintf(a.err, "the rows cannot be read again: %v\n", err)
 	}
@@ -48,7 +51,10 @@ func (a *app) withRows(ctx context.Context, l engine.Ledger, run engine.Run, f *
 	if gone > 0 && err == nil {
 		fmt.Fprintf(a.err, "%s not in the source any more\n", isOrAre(gone))
 	}
-	return columns
+	if rest != nil {
+		lines = append(lines, rest.lines...)
+	}
+	return lines, columns
 }
 
 func isOrAre(rows int) string {
@@ -60,7 +66,7 @@ func isOrAre(rows int) string {
 
 // readRows fills in the wanted rows, and returns the names of their columns: in the order of the file's header where there is one.
 func (a *app) readRows(
-	ctx context.Context, l engine.Ledger, run engine.Run, f *jobFlags, wanted map[rowOf]map[string]string,
+	ctx context.Context, l engine.Ledger, run engine.Run, f *jobFlags, wanted map[rowOf]map[string]string, rest *neverBegun,
 ) ([]string, error) {
 	flags := *f
 	flags.sandbox = true // no connection is needed to read rows
@@ -75,15 +81,22 @@ func (a *app) readRows(
 	err = s.engine(nil).Rows(ctx, req, func(step *engine.Step, item string, row int, value any) {
 		name := rowOfMessage(step.Path, item, row)
 		known, ok := wanted[name]
-		if !ok || known != nil {
+		if known != nil || !ok && (rest == nil || item == "") {
 			return
 		}
 		cells := cellsOf(value)
-		wanted[name] = cells
+		if ok {
+			wanted[name] = cells
+		} else {
+			rest.meet(ctx, step, item, row, cells)
+		}
 		for column := range cells {
 			others[column] = true
 		}
 	})
+	if rest != nil {
+		err = errors.Join(err, rest.lookUp(ctx))
+	}
 	if err != nil {
 		return nil, err
 	}

@@ -19,12 +19,7 @@ func (a *app) tell(ctx context.Context, job *engine.Job, inputs map[string]any, 
 	}
 	targets, err := a.targets(ctx, job, inputs, func(on []notify.Kind) bool { return e.Asked(on) })
 	var sender notify.Sender
-	for i, failed := range sender.Send(context.WithoutCancel(ctx), targets, e) {
-		if failed != nil {
-			err = errors.Join(err, fmt.Errorf("%s was not told: %w", targets[i], failed))
-		}
-	}
-	return err
+	return errors.Join(append(sender.Send(context.WithoutCancel(ctx), targets, e), err)...)
 }
 
 // targets reads the job's addresses that are wanted, each once.
@@ -75,7 +70,7 @@ func (s *session) tellEnd(ctx context.Context, req runner.Request, summary *engi
 		return
 	}
 	if err := s.app.tell(ctx, req.Job, req.Inputs, notify.Ended(summary.Run, notify.Codes(summary.Errors))); err != nil {
-		fmt.Fprintf(s.app.err, "%s %v\n", s.app.paint().Yellow("notify:"), err)
+		fmt.Fprintf(s.app.err, "%s %v\n", s.app.paint().Yellow("not told:"), err)
 	}
 }
 
@@ -100,7 +95,7 @@ func (a *app) testNotifications(ctx context.Context, jobs []*engine.Job, given m
 		for i, failed := range sender.Send(ctx, targets, test) {
 			if failed != nil {
 				all = false
-				fmt.Fprintf(a.err, "%s notify %s: %v\n", paint.Red("✗"), targets[i], failed)
+				fmt.Fprintf(a.err, "%s %v\n", paint.Red("✗"), failed)
 				continue
 			}
 			fmt.Fprintf(a.err, "%s notify %s: a test was sent\n", paint.Green("✓"), targets[i])

@@ -108,7 +108,7 @@ func (a *app) findNarrowed(ctx context.Context, run engine.Run, f *jobFlags, o r
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	filter := engine.DeliveryFilter{Job: run.Job, Scope: run.Scope, Recipient: o.to, Search: o.item}
+	filter := engine.DeliveryFilter{Job: run.Job, Scope: run.DeliveryScope(), Recipient: o.to, Search: o.item}
 	for d, err := range l.Deliveries(ctx, filter) {
 		if err != nil {
 			return err
@@ -129,7 +129,7 @@ func (a *app) findNarrowed(ctx context.Context, run engine.Run, f *jobFlags, o r
 
 // doubts filters what is in doubt of a run: its scope has them all, also those of earlier runs.
 func doubts(run engine.Run, o resolveOptions) engine.DeliveryFilter {
-	return engine.DeliveryFilter{Job: run.Job, Scope: run.Scope, States: []delivery.State{delivery.InDoubt}, Recipient: o.to}
+	return engine.DeliveryFilter{Job: run.Job, Scope: run.DeliveryScope(), States: []delivery.State{delivery.InDoubt}, Recipient: o.to}
 }
 
 // markSent takes the user's word for each delivery in doubt, and says how many it settled. It needs the lock: what a

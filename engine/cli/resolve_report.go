@@ -21,7 +21,7 @@ func (a *app) reportResolution(ctx context.Context, run engine.Run, f *jobFlags,
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 	r := report.NewResolution(run.ID)
-	for d, err := range l.Deliveries(ctx, engine.DeliveryFilter{Job: run.Job, Scope: run.Scope}) {
+	for d, err := range l.Deliveries(ctx, engine.DeliveryFilter{Job: run.Job, Scope: run.DeliveryScope()}) {
 		if err != nil {
 			return err
 		}
@@ -93,7 +93,7 @@ func countByHand(ctx context.Context, l engine.Reader, run engine.Run) (int, err
 		return 0, nil
 	}
 	n := 0
-	filter := engine.DeliveryFilter{Job: run.Job, Scope: run.Scope, ByHand: true, States: []delivery.State{delivery.Accepted}}
+	filter := engine.DeliveryFilter{Job: run.Job, Scope: run.DeliveryScope(), ByHand: true, States: []delivery.State{delivery.Accepted}}
 	for _, err := range l.Deliveries(ctx, filter) {
 		if err != nil {
 			return n, err

@@ -7,6 +7,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/runner"
+	"waybill/whatsapp"
 )
 
 func (a *app) runCommand() *cobra.Command {
@@ -31,8 +32,13 @@ See apply for sending only what was not sent yet.`,
 	c.ValidArgsFunction = jobFiles
 	c.RunE = func(c *cobra.Command, args []string) error {
 		const testRows = 3
-		if f.testTo != "" && f.limit == 0 {
-			f.limit = testRows
+		if f.testTo != "" {
+			if _, err := whatsapp.ParseRecipient(f.testTo); err != nil {
+				return usageError("--test-to: "+err.Error(), "")
+			}
+			if f.limit == 0 {
+				f.limit = testRows
+			}
 		}
 		if dry {
 			return a.dryRun(c.Context(), args[0], f)

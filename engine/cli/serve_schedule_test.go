@@ -243,3 +243,37 @@ steps:
 		t.Errorf("%s requests were refused, want none", got)
 	}
 }
+
+// An occurrence that sends what is new alone sends what neither an earlier one nor an apply has sent, and its lists, counts and proof are
+// of all rows.
+func TestServeSendsWhatIsNew(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	box, url := newBox(t, sandbox.Options{})
+	env := boxEnv(url)
+	text := strings.Replace(scheduled, "sends: everyone", "sends: new", 1) + "connection: { baseUrl: $<URL> }\nsettle: 0s\n"
+	job := writeFile(t, filepath.Join(dir, "reminders.yaml"), text)
+	state := filepath.Join(dir, ".waybill", "ledger.db")
+	if status, _, errs := call(t, env, "apply", job, "--limit", "1"); status != 0 {
+		t.Fatalf("apply ended with %d: %s", status, errs)
+	}
+	s := startServeAt(t, env, "2030-06-01T00:29:59Z", job)
+	s.await("run ended")
+	s.stop()
+	if n := box.Recipients(); len(n) != 2 || n["34612345678"] != 1 || n["34612345679"] != 1 {
+		t.Errorf("accepted: %v, want one each", n)
+	}
+	if status, out, errs := call(t, env, "deliveries", "last", "--state", state, "-o", "json"); status != 0 || strings.Count(out, `"item":`) != 2 {
+		t.Errorf("deliveries ended with %d and lists %s%s", status, out, errs)
+	}
+	if status, out, errs := call(t, env, "show", "last", "--state", state, "-o", "json"); status != 0 || !strings.Contains(out, `"succeeded": 2`) {
+		t.Errorf("show ended with %d: %s%s", status, out, errs)
+	}
+	file := filepath.Join(dir, "proof.jsonl")
+	if status, _, errs := call(t, env, "proof", "last", "--state", state, "--out", file); status != 0 {
+		t.Errorf("proof ended with %d: %s", status, errs)
+	}
+	if status, out, errs := call(t, env, "proof", "--check", file, "--state", state); status != 0 || !strings.Contains(out, "1 delivery as in the file") {
+		t.Errorf("proof --check ended with %d: %s%s", status, out, errs)
+	}
+}

@@ -109,7 +109,7 @@ func eachFailure(ctx context.Context, l engine.Reader, run engine.Run, yield fun
 	}
 	keys := make([]delivery.Key, len(run.Errors))
 	for i, e := range run.Errors {
-		keys[i] = delivery.Key{Job: run.Job, Scope: run.Scope, Step: e.Step, Item: e.Item}
+		keys[i] = delivery.Key{Job: run.Job, Scope: run.DeliveryScope(), Step: e.Step, Item: e.Item}
 	}
 	known, err := l.Lookup(ctx, keys)
 	if err != nil {
@@ -125,7 +125,7 @@ func eachFailure(ctx context.Context, l engine.Reader, run engine.Run, yield fun
 
 func (a *app) showItem(ctx context.Context, l engine.Reader, run engine.Run, item, format string) error {
 	stories := []report.DeliveryDetail{}
-	for d, err := range l.Deliveries(ctx, engine.DeliveryFilter{Job: run.Job, Scope: run.Scope, Search: item}) {
+	for d, err := range l.Deliveries(ctx, engine.DeliveryFilter{Job: run.Job, Scope: run.DeliveryScope(), Search: item}) {
 		if err != nil {
 			return err
 		}

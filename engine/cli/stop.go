@@ -75,7 +75,7 @@ func (a *app) give(ctx context.Context, f *jobFlags, args []string, kind engine.
 	o := engine.Order{Kind: kind, By: a.actor(""), At: a.env.Now()}
 	for _, run := range runs {
 		if kind == engine.OrderStop && ended(run) {
-			fmt.Fprintf(a.out, "run %s of job %s has ended, and there is nothing to stop: it is %s\n", run.ID, run.Job, wordOf(run.Status))
+			fmt.Fprintf(a.out, "run %s of job %s: it ended before (%s), and there is nothing to stop\n", run.ID, run.Job, run.Status)
 			continue
 		}
 		if err := l.Give(ctx, run.ID, o); err != nil {
@@ -113,14 +113,6 @@ func ended(run engine.Run) bool {
 	case engine.RunRunning, engine.RunStopped, engine.RunInterrupted:
 	}
 	return false
-}
-
-// wordOf is a status as people say it.
-func wordOf(s engine.RunStatus) string {
-	if s == engine.RunInDoubt {
-		return "in doubt"
-	}
-	return string(s)
 }
 
 // said is what an order means for a run.

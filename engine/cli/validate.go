@@ -71,7 +71,7 @@ func (a *app) validate(ctx context.Context, paths []string, f *jobFlags, o valid
 		}
 	}
 	var findings diag.List
-	jobs := 0
+	jobs, names := 0, jobNames{}
 	for _, file := range files {
 		source, err := a.readSource(file)
 		if err != nil {
@@ -91,7 +91,7 @@ func (a *app) validate(ctx context.Context, paths []string, f *jobFlags, o valid
 			list = merge(list, inRows)
 		}
 		jobs += len(found)
-		findings = append(findings, list...)
+		findings = append(append(findings, list...), names.meet(file, found)...)
 	}
 	if o.rows {
 		if err := rows.unused(); err != nil {

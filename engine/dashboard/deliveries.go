@@ -170,7 +170,7 @@ func readID(s string) (delivery.ID, error) {
 func (f deliveriesForm) filter(run engine.Run) engine.DeliveryFilter {
 	filter := engine.DeliveryFilter{SeenBy: run.ID, Step: f.Step, States: f.States, Search: f.Search, After: f.After}
 	if f.Scope == "all" {
-		filter.SeenBy, filter.Job, filter.Scope = "", run.Job, run.Scope
+		filter.SeenBy, filter.Job, filter.Scope = "", run.Job, run.DeliveryScope()
 	}
 	filter.Code, _ = strconv.Atoi(f.Code) // readForm saw that it is a number, or empty
 	return filter

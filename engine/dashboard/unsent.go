@@ -31,7 +31,7 @@ func (s *runStats) readUnsent(ctx context.Context, d *dashboard, run engine.Run)
 	}
 	var keys []delivery.Key
 	for _, e := range run.Errors {
-		keys = append(keys, delivery.Key{Job: run.Job, Scope: run.Scope, Step: e.Step, Item: e.Item})
+		keys = append(keys, delivery.Key{Job: run.Job, Scope: run.DeliveryScope(), Step: e.Step, Item: e.Item})
 	}
 	if len(keys) == 0 {
 		return nil

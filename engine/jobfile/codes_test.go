@@ -62,7 +62,7 @@ func emitted(t *testing.T, dir string) (sure, perhaps map[string]bool) {
 
 func TestEveryCodeHasItsStoryAndEveryStoryItsCode(t *testing.T) {
 	var found []string
-	for _, dir := range []string{".", "../source", "../eval", "../runner", "..", "../../steps"} {
+	for _, dir := range []string{".", "../source", "../eval", "../runner", "..", "../cli", "../../steps"} {
 		sure, perhaps := emitted(t, dir)
 		for code := range sure {
 			if _, ok := diag.Lookup(code); !ok {
@@ -91,7 +91,7 @@ func TestTheBadFilesShowEveryCodeOfTheLoader(t *testing.T) {
 	}
 	// What comes of the command line, of a plan or a run is told elsewhere, and what a big file would show in TestBigFiles….
 	elsewhere := strings.Fields(`file-too-big bad-recipient bad-parameter missing-input unknown-input expression-failed
-		too-many-recipients no-item-key plan-depends stale-plan job-changed recipient-changed ledger
+		too-many-recipients people-reached-before job-name-taken no-item-key plan-depends stale-plan job-changed recipient-changed ledger
 		run-stopped already-sent refused-before in-doubt sending-rate
 		pair-limit offline condition expired invalid-row too-old no-receiver rollout`)
 	for _, code := range diag.Names() {

@@ -48,7 +48,8 @@ func TestWhatTheConnectionNeeds(t *testing.T) {
 	overridden := connectionLoader(asked)
 	overridden.Override = true
 	given := strings.Replace(text, "steps:", "connection: { token: $<WHATSAPP_TOKEN>, "+
-		"phoneNumberId: \"${{ env.WHATSAPP_PHONE_NUMBER_ID }}\", baseUrl: $<URL> }\nsteps:", 1)
+		"phoneNumberId: \"${{ env.WHATSAPP_PHONE_NUMBER_ID }}\", baseUrl: $<URL> }\n"+
+		"notify: [{ on: [failed], to: $<NOTIFY_URL> }]\nsteps:", 1)
 	if got := load(overridden, given); got != "" {
 		t.Errorf("got\n%s", got)
 	}

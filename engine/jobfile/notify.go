@@ -10,7 +10,8 @@ import (
 	"waybill/engine/source"
 )
 
-// notify reads who is told of what becomes of runs. An address is rendered before the first item, so it sees no steps.
+// notify reads who is told of what becomes of runs. An address is rendered before the first item, so it sees no steps. Where another
+// connection takes the place of the job's, nobody is messaged and nobody is told: addresses are only checked.
 func (d *document) notify() {
 	list := d.root.Field("notify")
 	if list == nil || list.Kind != source.List || list.Broken {
@@ -30,11 +31,27 @@ func (d *document) notify() {
 		slices.Sort(entry.On)
 		entry.On = slices.Compact(entry.On)
 		if to := n.Field("to"); to != nil && to.Kind == source.Text && !to.Broken {
-			entry.To = d.tree(to.Node, d.scope)
-			d.secretAddress(to, entry.To)
+			entry.To = d.address(to)
+		}
+		if d.loader.Override {
+			continue
 		}
 		d.job.Notify = append(d.job.Notify, entry)
 	}
+}
+
+// address compiles an address.
+func (d *document) address(f *source.Field) *eval.Tree {
+	if d.loader.Override {
+		tree := d.treeWith(d.withoutEnv, f.Node, d.scope)
+		if !f.Refers() {
+			d.secretAddress(f, tree)
+		}
+		return tree
+	}
+	tree := d.tree(f.Node, d.scope)
+	d.secretAddress(f, tree)
+	return tree
 }
 
 // secretAddress hides an address that stands in the file, and refuses one without a scheme.

@@ -38,7 +38,11 @@ type comparer struct {
 
 func newComparer(ctx context.Context, l engine.Reader, h *Header, found *Comparison) *comparer {
 	c := &comparer{maker: newMaker(l, h.Run, h.Recipients == recipientsShown), found: found}
-	c.next, c.stop = iter.Pull2(l.Deliveries(ctx, engine.DeliveryFilter{Job: h.Job, Scope: h.Scope}))
+	scope := h.Scope
+	if run, err := l.Run(ctx, h.Run); err == nil { // else the header's comparison says it
+		scope = run.DeliveryScope()
+	}
+	c.next, c.stop = iter.Pull2(l.Deliveries(ctx, engine.DeliveryFilter{Job: h.Job, Scope: scope}))
 	return c
 }
 

@@ -69,7 +69,7 @@ type writer struct {
 
 func (p *writer) deliveries(ctx context.Context, run engine.Run) error {
 	// All of its scope: of what another run tried again since, this run is no longer the last.
-	for d, err := range p.maker.ledger.Deliveries(ctx, engine.DeliveryFilter{Job: run.Job, Scope: run.Scope}) {
+	for d, err := range p.maker.ledger.Deliveries(ctx, engine.DeliveryFilter{Job: run.Job, Scope: run.DeliveryScope()}) {
 		if err != nil {
 			return err
 		}

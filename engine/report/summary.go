@@ -75,6 +75,15 @@ func nowAndBefore(s Summary, before int) string {
 	return "nothing sent now, " + wording.Number(before) + " before"
 }
 
+// whatSends says how messages go out that a run did not send. What was stopped may be left to a person, and what run began is not apply's.
+func whatSends(r Run) string {
+	stopped := r.Status == string(engine.RunStopped) || r.Status == string(engine.RunInterrupted)
+	if stopped || r.Scope == r.Run {
+		return "resume sends them"
+	}
+	return "the next apply sends them"
+}
+
 func headline(s Summary, paint Paint) string {
 	parts := []string{"run " + s.Run.Run}
 	if s.Run.Scope != s.Run.Run {
@@ -140,25 +149,21 @@ func verdict(s Summary, paint Paint) string {
 
 // writeReach keeps apart what WhatsApp took and what arrived, what a person says that it took, and why the rest was not sent.
 func writeReach(b *strings.Builder, s Summary, paint Paint) {
-	c, byHand := s.Run.Counts, s.ByHand
-	sends := "the next apply sends them"
-	if s.Run.Status == string(engine.RunStopped) { // of some that a person alone goes on with
-		sends = "resume sends them"
-	}
+	c := s.Run.Counts
 	lines := []struct {
 		n    int
 		text string
 	}{
 		{c.Read, "read"},
 		{c.Delivered - c.Read, "delivered"},
-		{c.Succeeded - c.Delivered - c.Held - byHand, "accepted by WhatsApp, not yet delivered"},
+		{c.Succeeded - c.Delivered - c.Held - s.ByHand, "accepted by WhatsApp, not yet delivered"},
 		{c.Held, "accepted by WhatsApp, and held back by it"},
-		{byHand, "taken as sent by hand: no webhook has confirmed it"},
+		{s.ByHand, "taken as sent by hand: no webhook has confirmed it"},
 		{c.Undelivered, "accepted by WhatsApp, then not delivered"},
 		{c.Refused, "not accepted by WhatsApp"},
 		{c.Invalid, "invalid: their rows cannot be sent"},
 		{c.InDoubt, "in doubt: the request may have reached WhatsApp and its answer is lost; held, not sent again"},
-		{c.NotSent, "not sent yet: " + sends},
+		{c.NotSent, "not sent yet: " + whatSends(s.Run)},
 		{c.Waiting, "waiting for a later time"},
 		{c.UnderWay, "under way, or left so by a process that was killed"},
 	}

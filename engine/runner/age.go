@@ -6,6 +6,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/diag"
+	"waybill/engine/wording"
 )
 
 // checkAges refuses data files that are older than their forEach allows: yesterday's export, when today's did not come. A file
@@ -42,8 +43,8 @@ func (x *execution) tooOld(s *engine.Step) (diag.Diagnostic, bool) {
 	}
 	d := diag.Diagnostic{
 		Severity: diag.Error, Code: "too-old", Range: s.ForEach.PathRange,
-		Summary: fmt.Sprintf("%s was written %s ago, and maxAge is %s", name, age.Round(time.Minute), s.ForEach.MaxAge),
-		Detail:  "It is probably an earlier export. Nothing was sent.",
+		Summary: fmt.Sprintf("%s was written %s ago, and maxAge is %s", name, wording.Spaced(age.Round(time.Minute)), wording.Spaced(s.ForEach.MaxAge)),
+		Detail:  "It is probably an earlier export.",
 		Hint:    "look why the new one did not come",
 	}
 	if x.req.Tracked != nil && x.req.Tracked(name) {

@@ -11,7 +11,7 @@ import (
 
 // declined ends a step whose message was not admitted.
 func (d *dispatch) declined(answer decision) (map[string]any, engine.Ending) {
-	if d.known && d.was.Run != d.x.run.ID {
+	if d.known && d.was.Run != d.x.run.ID && answer.reason != "expired" { // that counts as skipped from now on
 		d.x.notes.meet(d.was.ID)
 	}
 	if l := d.q.loop; l != nil && l.wave != nil && d.known && !d.twin {

@@ -35,6 +35,7 @@ type Request struct {
 	TestTo      string                       // every message goes to this recipient instead of its own; empty: to its own
 	Tracked     func(path string) bool       // whether a data file is under version control, by its name in the job; nil: none is
 	NextWave    bool                         // a rollout that was stopped goes on with its next wave
+	NewRows     bool                         // rows without a key go out although most of their people were reached before
 	NoReceiver  bool                         // a rollout is allowed though no receiver of webhooks is alive
 	By          engine.Actor                 // who asks
 	Settle      *time.Duration               // how long to listen for what becomes of the messages; nil: as the job says, else while a receiver is alive

@@ -84,7 +84,7 @@ func (x *execution) perform(ctx context.Context) (top *sequence, err error) {
 func (x *execution) guard(ctx context.Context) error {
 	found := x.checkAges(x.req.Job.Steps)
 	if found.HasErrors() {
-		return found.Err()
+		return nothingSent(found).Err()
 	}
 	for _, d := range found {
 		x.warn(d)
@@ -100,6 +100,13 @@ func (x *execution) guard(ctx context.Context) error {
 		}
 		audience = &Audience{People: plan.People}
 	}
+	counted, err := x.checkNewRows(ctx)
+	if err != nil {
+		return err
+	}
+	if audience == nil {
+		audience = counted
+	}
 	most := x.req.Job.Limits.Recipients
 	if most == 0 || !x.sends {
 		return nil
@@ -114,9 +121,17 @@ func (x *execution) guard(ctx context.Context) error {
 	if audience.People <= most {
 		return nil
 	}
-	d := tooMany(x.req.Job.Limits, fmt.Sprintf("more than %d people", most))
-	d.Detail += " Nothing was sent."
-	return diag.List{d}.Err()
+	return nothingSent(diag.List{tooMany(x.req.Job.Limits, fmt.Sprintf("more than %d people", most))}).Err()
+}
+
+// nothingSent says so of the errors.
+func nothingSent(found diag.List) diag.List {
+	for i := range found {
+		if found[i].Severity == diag.Error {
+			found[i].Detail += " Nothing was sent."
+		}
+	}
+	return found
 }
 
 // tooMany is the finding about a batch that is larger than the job allows.

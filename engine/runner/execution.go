@@ -100,15 +100,7 @@ func (x *execution) reaches(s *engine.Step) bool {
 
 // deliveryKey is the identity of a step's delivery for an item.
 func (x *execution) deliveryKey(s *engine.Step, item string) delivery.Key {
-	return delivery.Key{Job: x.run.Job, Scope: x.once(), Step: s.Path, Item: item}
-}
-
-// once is what "once" means for the run's deliveries: its scope; or ever, of an occurrence that sends what is new alone.
-func (x *execution) once() string {
-	if sched := x.req.Job.Schedule; x.run.Mode == engine.ModeServe && sched != nil && sched.Sends == engine.SendsNew {
-		return engine.ScopeEver
-	}
-	return x.run.Scope
+	return delivery.Key{Job: x.run.Job, Scope: x.run.DeliveryScope(), Step: s.Path, Item: item}
 }
 
 // tell reports an event to the observer.

@@ -12,6 +12,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/diag"
 )
 
 // Plan says what apply would do, without a network and without changing anything. Ledger may be nil: nothing was ever sent. It
@@ -19,18 +20,29 @@ import (
 func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
 	p := &planner{samples: map[*engine.Step]int{}, hash: sha256.New(), plan: &engine.Plan{Job: req.Job.Name, Skipped: map[string]int{}}}
 	l, err := e.look(ctx, req, 0, func(l *looker) visitor {
-		p.looker = l
+		p.looker, p.new = l, newNewRows(l.x)
 		return p
 	})
 	if err != nil {
 		return nil, err
 	}
 	for _, d := range l.x.checkAges(req.Job.Steps) {
-		l.x.warn(d) // apply refuses it
+		if d.Severity == diag.Error {
+			d.Detail += " apply will refuse it."
+		}
+		l.x.warn(d)
 	}
 	p.plan.Scope, p.plan.People = l.x.run.Scope, int(l.x.recipients.Load())
 	if most := req.Job.Limits.Recipients; most > 0 && p.plan.People > most {
 		d := tooMany(req.Job.Limits, fmt.Sprintf("%d people", p.plan.People))
+		d.Detail += " apply will refuse it."
+		l.x.warn(d)
+	}
+	changed, err := p.new.find(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, d := range changed {
 		d.Detail += " apply will refuse it."
 		l.x.warn(d)
 	}
@@ -47,6 +59,7 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
 type planner struct {
 	*looker
 	plan    *engine.Plan
+	new     *newRows
 	samples map[*engine.Step]int
 	hash    hash.Hash
 }
@@ -77,6 +90,7 @@ func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op e
 			return p.fail(q, s, err)
 		}
 	}
+	p.new.meet(&c)
 	if c.twin {
 		p.x.skipDuplicate(&c)
 		p.plan.Skipped[answer.reason]++

@@ -294,7 +294,7 @@ func (x *execution) messagesOf(
 ) error {
 	messages, _ := senders(s)
 	for _, m := range messages {
-		f := engine.DeliveryFilter{Job: x.run.Job, Scope: x.once(), Step: m.Path, States: states}
+		f := engine.DeliveryFilter{Job: x.run.Job, Scope: x.run.DeliveryScope(), Step: m.Path, States: states}
 		for d, err := range x.engine.Ledger.Deliveries(ctx, f) {
 			if err != nil {
 				return err

@@ -1,0 +1,61 @@
+package cli
+
+import (
+	"context"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+	"waybill/engine/report"
+)
+
+// neverBegun finds the messages that a run which ended early did not begin: rows of its sources that the ledger has nothing of.
+type neverBegun struct {
+	ledger engine.Reader
+	run    engine.Run
+	lines  []report.Delivery // those that were found, in the order of their rows
+
+	batch []report.Delivery // not looked up yet
+	met   map[delivery.KeyHash]bool
+	err   error
+}
+
+// newNeverBegun is nil for a run that began all it meant to.
+func newNeverBegun(l engine.Reader, run engine.Run) *neverBegun {
+	early := run.Status == engine.RunRunning || run.Status == engine.RunInterrupted // it did not say how many are left
+	if run.Counts.NotSent == 0 && !early || run.Asked.Limit > 0 || run.Asked.TestTo != "" {
+		return nil
+	}
+	return &neverBegun{ledger: l, run: run, met: map[delivery.KeyHash]bool{}}
+}
+
+// meet notes a row that is not in the list.
+func (n *neverBegun) meet(ctx context.Context, step *engine.Step, item string, row int, cells map[string]string) {
+	const batchSize = 1000
+	line := report.NewUnsent(n.run, engine.Unsent{Step: step.Path, Item: item, Row: row, Outcome: delivery.OutcomeNotSent})
+	line.Columns, line.Message = cells, "the run ended before it was begun"
+	n.batch = append(n.batch, line)
+	if len(n.batch) == batchSize && n.err == nil {
+		n.err = n.lookUp(ctx)
+	}
+}
+
+// lookUp asks the ledger about the rows that were met since, and keeps those that it does not have.
+func (n *neverBegun) lookUp(ctx context.Context) error {
+	if n.err != nil {
+		return n.err
+	}
+	keys := make([]delivery.Key, len(n.batch))
+	for i, line := range n.batch {
+		keys[i] = delivery.Key{Job: n.run.Job, Scope: n.run.DeliveryScope(), Step: line.Step, Item: line.Item}
+	}
+	known, err := n.ledger.Lookup(ctx, keys)
+	for i, line := range n.batch {
+		hash := keys[i].Hash()
+		if _, begun := known[hash]; !begun && !n.met[hash] && err == nil {
+			n.met[hash] = true
+			n.lines = append(n.lines, line)
+		}
+	}
+	n.batch = n.batch[:0]
+	return err
+}

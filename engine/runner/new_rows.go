@@ -1,0 +1,191 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"hash/maphash"
+	"maps"
+	"slices"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+	"waybill/engine/diag"
+	"waybill/engine/wording"
+)
+
+// fewestNewRows is from how many new rows on their share says that the file was changed, and is no list of new people.
+const fewestNewRows = 20
+
+// newRows are the rows of steps without a key that the ledger does not have: they may be old rows of which a cell was changed.
+type newRows struct {
+	x    *execution
+	seed maphash.Seed
+	of   map[*engine.Step]*rowsOfStep
+}
+
+type rowsOfStep struct {
+	total int
+	to    map[uint64]int      // new rows by a hash of their recipient
+	still map[uint64]struct{} // deliveries that the file still has a row for, by half of their hash
+}
+
+func newNewRows(x *execution) *newRows {
+	n := &newRows{x: x, seed: maphash.MakeSeed(), of: map[*engine.Step]*rowsOfStep{}}
+	if x.engine.Ledger == nil || x.req.Mode == engine.ModeRun {
+		return n // every row of a run is new
+	}
+	for step, each := range x.forEachOf {
+		if _, sends := step.Sender(); sends && each != nil && each.ForEach.Key == nil {
+			n.of[step] = &rowsOfStep{to: map[uint64]int{}, still: map[uint64]struct{}{}}
+		}
+	}
+	return n
+}
+
+// meet notes one message. That of a row that the ledger does not have must be rendered.
+func (n *newRows) meet(c *candidate) {
+	rows := n.of[c.step]
+	switch {
+	case rows == nil:
+	case c.known:
+		rows.still[half(c.key.Hash())] = struct{}{}
+	case c.call != nil:
+		rows.total++
+		rows.to[maphash.String(n.seed, n.x.redact(c.call.Message.Recipient))]++
+	}
+}
+
+// find says of which steps most new rows go to people whom the same step has reached in this scope.
+func (n *newRows) find(ctx context.Context) (found diag.List, err error) {
+	steps := slices.SortedFunc(maps.Keys(n.of), func(a, b *engine.Step) int { return a.Range.Start.Line - b.Range.Start.Line })
+	for _, step := range steps {
+		rows := n.of[step]
+		if rows.total < fewestNewRows {
+			continue
+		}
+		reached, err := n.reached(ctx, step, rows)
+		if err != nil {
+			return nil, err
+		}
+		if 2*reached > rows.total {
+			found = append(found, reachedBefore(step, reached, rows.total))
+		}
+	}
+	return found, nil
+}
+
+// reached counts the new rows whose people the step has reached. A run that did not end is no reason to hold its other rows back: of
+// its deliveries only those count whose row is gone.
+func (n *newRows) reached(ctx context.Context, step *engine.Step, rows *rowsOfStep) (int, error) {
+	unfinished, err := n.unfinished(ctx)
+	if err != nil {
+		return 0, err
+	}
+	count := 0
+	for d, err := range n.x.engine.Ledger.Deliveries(ctx, n.sent(step)) {
+		if err != nil {
+			return 0, err
+		}
+		if _, still := rows.still[half(d.Key.Hash())]; still && d.Run == unfinished {
+			continue
+		}
+		to := maphash.String(n.seed, d.Recipient)
+		count += rows.to[to]
+		delete(rows.to, to)
+	}
+	return count, nil
+}
+
+// unfinished is the last run of the job in this scope, where it did not reach its end.
+func (n *newRows) unfinished(ctx context.Context) (id string, err error) {
+	if n.x.req.Resume != nil {
+		return n.x.run.ID, nil
+	}
+	for run, err := range n.x.engine.Ledger.Runs(ctx, engine.RunFilter{Job: n.x.run.Job}) {
+		if err != nil {
+			return "", err
+		}
+		if run.DeliveryScope() != n.x.run.DeliveryScope() {
+			continue
+		}
+		if run.Status != engine.RunSucceeded {
+			id = run.ID
+		}
+		return id, nil
+	}
+	return "", nil
+}
+
+// sent are the deliveries of a step that reached somebody.
+func (n *newRows) sent(step *engine.Step) engine.DeliveryFilter {
+	f := engine.DeliveryFilter{Job: n.x.run.Job, Scope: n.x.run.DeliveryScope(), Step: step.Path}
+	for _, s := range delivery.States() {
+		if s.Succeeded() {
+			f.States = append(f.States, s)
+		}
+	}
+	return f
+}
+
+// any says whether one of the steps has reached anybody: before that there is nothing to find.
+func (n *newRows) any(ctx context.Context) (bool, error) {
+	for step := range n.of {
+		f := n.sent(step)
+		f.Limit = 1
+		for _, err := range n.x.engine.Ledger.Deliveries(ctx, f) {
+			return err == nil, err
+		}
+	}
+	return false, nil
+}
+
+// reachedBefore is the finding about rows that are new, and their people are not.
+func reachedBefore(step *engine.Step, reached, total int) diag.Diagnostic {
+	return diag.Diagnostic{
+		Severity: diag.Error, Code: "people-reached-before", Range: step.Range,
+		Summary: fmt.Sprintf("%s of the %s new rows of %s go to people who got its message before",
+			wording.Number(reached), wording.Number(total), step.Path),
+		Detail: "Its rows have no key, so that a row is told by all its cells: a column that was added or a cell that was put right makes it a new one.",
+		Hint:   "see with waybill plan who would be messaged again; add key: with a column that stays, or say --yes-new-rows when all of them are meant",
+	}
+}
+
+// newRowReader is the visitor that meets the new rows.
+type newRowReader struct {
+	*looker
+	rows *newRows
+}
+
+// deliver notes one message.
+func (r *newRowReader) deliver(ctx context.Context, q *sequence, s *engine.Step, op engine.Sender) (map[string]any, engine.Ending) {
+	c, answer := r.meet(ctx, q, s, op)
+	if answer.admits() && r.rows.of[s] != nil && !c.known && !s.Params.Uses("steps") {
+		_ = r.x.render(ctx, &c) // a row that cannot be sent reaches nobody
+	}
+	r.rows.meet(&c)
+	if answer.admits() {
+		answer = r.x.admit(ctx, &c, byMoment)
+		r.looker.rows[half(c.key.Hash())] = q.row
+	}
+	return nil, r.foresee(&c, answer)
+}
+
+// checkNewRows refuses rows that look new because the file was changed. It returns whom it counted, nil where it did not look.
+func (x *execution) checkNewRows(ctx context.Context) (*Audience, error) {
+	if x.run.Asked.NewRows {
+		return nil, nil
+	}
+	rows := newNewRows(x)
+	if sent, err := rows.any(ctx); err != nil || !sent {
+		return nil, err
+	}
+	l, err := x.engine.look(ctx, x.req, 0, func(l *looker) visitor { return &newRowReader{l, rows} })
+	if err != nil {
+		return nil, err
+	}
+	found, err := rows.find(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return &Audience{People: int(l.x.recipients.Load()), Unknown: l.unknown}, nothingSent(found).Err()
+}

@@ -1,0 +1,133 @@
+package runner_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"waybill/engine"
+	"waybill/engine/diag"
+	"waybill/whatsapp/sandbox"
+)
+
+const withoutKey = `
+version: 1
+name: list
+steps:
+  - id: remind
+    forEach: { csv: list.csv }
+    sendText: { to: "${{ item.phone }}", body: "Hello ${{ item.name }}" }
+`
+
+// list is a file of n people from a number on, with a cell that can change.
+func list(from, n int, cell string) string {
+	var b strings.Builder
+	b.WriteString("phone,name,note\n")
+	for i := from; i < from+n; i++ {
+		fmt.Fprintf(&b, "+3460000%04d,Ana,%s\n", i, cell)
+	}
+	return b.String()
+}
+
+// TestPeopleReachedBefore: a file without a key of which a cell changed in every row is no list of new people.
+func TestPeopleReachedBefore(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		again  string // the file, the second time
+		allow  bool
+		refuse string // what the finding says; empty: it goes out
+		sent   int    // messages that were accepted in the end
+	}{
+		{"every row changed", list(0, 30, "mended"), false, "30 of the 30 new rows of remind", 30},
+		{"the user means it", list(0, 30, "mended"), true, "", 60},
+		{"more than half of them", list(0, 15, "mended") + rest(100, 14), false, "15 of the 29 new rows", 30},
+		{"half of them", list(0, 15, "mended") + rest(100, 15), false, "", 60},
+		{"few rows", list(0, 19, "mended"), false, "", 49},
+		{"other people", list(100, 30, ""), false, "", 60},
+		{"the same file", list(0, 30, ""), false, "", 30},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := build(t, sandbox.Options{})
+				h.file("list.csv", list(0, 30, ""))
+				if _, err := h.apply(withoutKey, false); err != nil {
+					t.Fatal(err)
+				}
+				h.file("list.csv", test.again)
+				plan, err := h.engine().Plan(context.Background(), h.request(h.load(withoutKey), engine.ModeApply))
+				if err != nil {
+					t.Fatal(err)
+				}
+				warned := strings.Contains(fmt.Sprint(plan.Warnings), "people-reached-before")
+				if warned != (test.refuse != "" || test.allow) {
+					t.Errorf("plan warned: %v: %v", warned, plan.Warnings)
+				}
+				_, err = h.apply(withoutKey, test.allow)
+				said := ""
+				if found, ok := errors.AsType[*diag.ListError](err); ok {
+					said = found.Error()
+				} else if err != nil {
+					t.Fatal(err)
+				}
+				if (said != "") != (test.refuse != "") || !strings.Contains(said, test.refuse) {
+					t.Errorf("apply said %q, want %q", said, test.refuse)
+				}
+				if n := len(h.posts()); n != test.sent {
+					t.Errorf("%d messages were accepted, want %d", n, test.sent)
+				}
+			})
+		})
+	}
+}
+
+// rest is further rows of a list.
+func rest(from, n int) string {
+	_, rows, _ := strings.Cut(list(from, n, ""), "\n")
+	return rows
+}
+
+// TestReachedByARunThatDidNotEnd: people with two rows are no reason to hold back what a stopped run left.
+func TestReachedByARunThatDidNotEnd(t *testing.T) {
+	synctest.Test(t, reachedByARunThatDidNotEnd)
+}
+
+func reachedByARunThatDidNotEnd(t *testing.T) {
+	h := build(t, sandbox.Options{})
+	h.file("list.csv", list(0, 30, "Monday")+strings.ReplaceAll(rest(0, 30), ",Ana,", ",Ana,Tuesday"))
+	stopped := errors.New("stopped")
+	ctx, stop := context.WithCancelCause(context.Background())
+	e := h.engine()
+	observe, accepted := e.Observe, 0
+	e.Observe = func(ev engine.Event) {
+		if observe != nil {
+			observe(ev)
+		}
+		if ev.Kind == engine.Settled {
+			h.mu.Lock()
+			if accepted++; accepted == 30 {
+				stop(stopped)
+			}
+			h.mu.Unlock()
+		}
+	}
+	r := h.request(h.load(strings.Replace(withoutKey, "list.csv", "list.csv, concurrency: 1", 1)), engine.ModeApply)
+	if s, err := e.Execute(ctx, r); err != nil || s.Run.Status != engine.RunInterrupted {
+		t.Fatal(s, err)
+	}
+	if _, err := h.apply(withoutKey, false); err != nil {
+		t.Fatal(err)
+	}
+	if n := len(h.posts()); n != 60 {
+		t.Errorf("%d messages were accepted, want 60", n)
+	}
+}
+
+// apply applies a job, with or without leave to send rows that look new.
+func (h *house) apply(text string, newRows bool) (*engine.Summary, error) {
+	r := h.request(h.load(text), engine.ModeApply)
+	r.NewRows = newRows
+	return h.engine().Execute(context.Background(), r)
+}
