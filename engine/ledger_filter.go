@@ -17,7 +17,7 @@ type RunFilter struct {
 type DeliveryFilter struct {
 	ID         delivery.ID // that one alone
 	Run        string      // the run that decided it last
-	Attempted  string      // a run that made an attempt for it, whichever decided it last
+	SeenBy     string      // a run that made an attempt for it, or met it and left it: what Run.Counts counts
 	Job, Scope string
 	Step       string
 	States     []delivery.State

@@ -19,6 +19,7 @@ type app struct {
 	out, err                *output // all that is printed goes through these two
 	masked                  *maskedSources
 	underway                atomic.Pointer[string] // the command that goes on with the run under way; nil: there is none
+	settling                atomic.Bool            // the run under way has sent what it could
 	format                  string                 // -o of the command; empty: it has none, or did not come so far
 	events                  *report.Events         // of -o ndjson, once it was begun
 	order                   []string               // names of the commands, as help lists them

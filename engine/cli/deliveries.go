@@ -173,7 +173,7 @@ func (a *app) sayNearly(ctx context.Context, l engine.Reader, filter engine.Deli
 	if len(digits) < leastSuffix {
 		return nil
 	}
-	scope := engine.DeliveryFilter{Job: filter.Job, Scope: filter.Scope, Recipient: filter.Recipient}
+	scope := engine.DeliveryFilter{SeenBy: filter.SeenBy, Recipient: filter.Recipient}
 	scope.Limit = 1
 	for _, err := range l.Deliveries(ctx, scope) {
 		return err // it is there, in another state or step

@@ -75,6 +75,10 @@ func (a *app) endAtOnce() int {
 
 // sayInterrupted answers the first interrupt.
 func (a *app) sayInterrupted(to io.Writer) {
+	if a.settling.Load() {
+		fmt.Fprintln(to, "interrupted: what becomes of the messages is not awaited any longer")
+		return
+	}
 	fmt.Fprintln(to, "interrupted: what is in flight ends, nothing new is begun (again: end at once)")
 	if next := a.underway.Load(); next != nil {
 		fmt.Fprintf(to, "go on later with: %s\n", *next)

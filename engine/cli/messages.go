@@ -18,13 +18,13 @@ type messageList struct {
 	filter engine.DeliveryFilter // States and Limit are not in it
 	states []delivery.State      // of deliveries; nil: all, unless outcomes narrow
 	unsent []delivery.Outcome    // of rows that became no request; nil: all, unless states narrow
-	later  map[string]bool       // the runs of the scope that came later
+	later  map[string]bool       // the runs of the job that came later
 }
 
 // newMessageList makes the list of a run.
 func newMessageList(ctx context.Context, l engine.Reader, run engine.Run) (*messageList, error) {
 	m := &messageList{
-		ledger: l, run: run, filter: engine.DeliveryFilter{Job: run.Job, Scope: run.DeliveryScope()}, later: map[string]bool{},
+		ledger: l, run: run, filter: engine.DeliveryFilter{SeenBy: run.ID}, later: map[string]bool{},
 	}
 	for other, err := range l.Runs(ctx, engine.RunFilter{Job: run.Job}) { // the newest comes first
 		if err != nil {
@@ -33,9 +33,7 @@ func newMessageList(ctx context.Context, l engine.Reader, run engine.Run) (*mess
 		if other.ID == run.ID {
 			break
 		}
-		if other.DeliveryScope() == run.DeliveryScope() {
-			m.later[other.ID] = true
-		}
+		m.later[other.ID] = true
 	}
 	return m, nil
 }

@@ -128,6 +128,7 @@ func (s *session) performOne(ctx context.Context, req runner.Request, total int)
 	a.findings(summary.Warnings)
 	s.tellEnd(ctx, req, summary)
 	document := report.NewRun(summary)
+	err = errors.Join(err, view.addUndelivered(ctx, summary.Run, &document))
 	view.failures.Files.In(document.Errors)
 	if s.flags.format == "text" {
 		printed := view.summarise(ctx, summary, document)

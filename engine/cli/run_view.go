@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/diag"
 	"waybill/engine/report"
 	"waybill/engine/runner"
@@ -59,6 +60,10 @@ func (v *runView) observe(ev engine.Event) {
 	if ev.Kind == engine.RunStarted {
 		resume := v.session.hints().resume(ev.Run.ID)
 		a.underway.Store(&resume)
+		a.settling.Store(false)
+	}
+	if ev.Kind == engine.Waiting && ev.Reason == "settle" {
+		a.settling.Store(true)
 	}
 	v.progress.Observe(ev)
 	v.failures.Observe(ev)
@@ -90,6 +95,36 @@ func (v *runView) wait(locked *engine.LockedError) {
 	}
 }
 
+// addUndelivered adds what was accepted and failed since to the run's failures, as the ledger has it: the run may have ended before it
+// was told of the last.
+func (v *runView) addUndelivered(ctx context.Context, run engine.Run, doc *report.Run) error {
+	if run.Counts.Undelivered == 0 {
+		return nil
+	}
+	ctx = context.WithoutCancel(ctx)
+	messages, err := newMessageList(ctx, v.session.ledger, run)
+	if err != nil {
+		return err
+	}
+	type place struct{ step, item string }
+	told := map[place]bool{} // of those that an earlier run sent
+	for _, e := range doc.Errors {
+		told[place{e.Step, e.Item}] = true
+	}
+	messages.states = []delivery.State{delivery.Failed}
+	for d, err := range messages.deliveries(ctx) {
+		if err != nil {
+			return err
+		}
+		e := report.Error{Step: d.Step, Item: d.Item, File: d.File, Row: d.Row, Code: d.Code, Message: d.Message}
+		v.failures.Add(e)
+		if !told[place{d.Step, d.Item}] && len(doc.Errors) < engine.MaxErrors {
+			doc.Errors = append(doc.Errors, e)
+		}
+	}
+	return nil
+}
+
 // summarise prints the end of the run in text.
 func (v *runView) summarise(ctx context.Context, sum *engine.Summary, doc report.Run) error {
 	ctx = context.WithoutCancel(ctx)
@@ -104,6 +139,18 @@ func (v *runView) summarise(ctx context.Context, sum *engine.Summary, doc report
 	if text.ByHand, err = countByHand(ctx, s.ledger, sum.Run); err != nil {
 		return err
 	}
+	if text.Unheard, err = s.app.unheard(ctx, s.ledger, s.flags.sandbox); err != nil {
+		return err
+	}
 	text.Next = s.hints().nextOf(sum.Run)
 	return report.WriteSummary(s.app.out, text, meaning, s.app.paintOut())
+}
+
+// unheard says whether no receiver of webhooks is alive on a ledger. The sandbox is one.
+func (a *app) unheard(ctx context.Context, l engine.Reader, sandbox bool) (bool, error) {
+	if sandbox {
+		return false, nil
+	}
+	alive, err := l.Listening(ctx)
+	return !alive.After(a.env.Now()), err
 }

@@ -72,6 +72,9 @@ func (a *app) show(ctx context.Context, l engine.Reader, run engine.Run, f *jobF
 	if text.ByHand, err = countByHand(ctx, l, run); err != nil {
 		return err
 	}
+	if text.Unheard, err = a.unheard(ctx, l, f.sandbox); err != nil {
+		return err
+	}
 	return report.WriteSummary(a.out, text, meaning, a.paintOut())
 }
 

@@ -74,7 +74,7 @@ func (a *app) give(ctx context.Context, f *jobFlags, args []string, kind engine.
 	}
 	o := engine.Order{Kind: kind, By: a.actor(""), At: a.env.Now()}
 	for _, run := range runs {
-		if kind == engine.OrderStop && run.Status != engine.RunRunning && run.Status != engine.RunStopped {
+		if kind == engine.OrderStop && ended(run) {
 			fmt.Fprintf(a.out, "run %s of job %s: it ended before (%s), and there is nothing to stop\n", run.ID, run.Job, run.Status)
 			continue
 		}
@@ -103,6 +103,16 @@ func (a *app) ordered(ctx context.Context, l engine.Reader, args []string) ([]en
 		runs = append(runs, run)
 	}
 	return runs, nil
+}
+
+// ended says whether a run came to its end, so that no apply would go on with it.
+func ended(run engine.Run) bool {
+	switch run.Status {
+	case engine.RunSucceeded, engine.RunFailed, engine.RunInDoubt:
+		return true
+	case engine.RunRunning, engine.RunStopped, engine.RunInterrupted:
+	}
+	return false
 }
 
 // said is what an order means for a run.

@@ -67,7 +67,7 @@ func progressBar(run engine.Run) bar {
 		{c.Waiting, "plain", "waiting"},
 		{c.NotSent, "none", "not sent"},
 	}
-	if ofSteps(c) {
+	if c.OfSteps() {
 		parts = []part{
 			{c.Failed, "bad", "failed"},
 			{c.InDoubt, "doubt", "in doubt"},

@@ -52,8 +52,3 @@ func (d *dashboard) list(ctx context.Context, f engine.RunFilter) ([]engine.Run,
 		return runs, nil
 	})
 }
-
-// ofSteps says whether a run's counts are of its steps, as those of a job that makes no delivery are.
-func ofSteps(c engine.Counts) bool {
-	return c.Succeeded > c.Accepted-c.Undelivered || c.Failed > c.Refused+c.Invalid+c.Undelivered
-}

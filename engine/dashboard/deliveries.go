@@ -168,9 +168,9 @@ func readID(s string) (delivery.ID, error) {
 
 // filter is what the form asks of the ledger.
 func (f deliveriesForm) filter(run engine.Run) engine.DeliveryFilter {
-	filter := engine.DeliveryFilter{Attempted: run.ID, Step: f.Step, States: f.States, Search: f.Search, After: f.After}
+	filter := engine.DeliveryFilter{SeenBy: run.ID, Step: f.Step, States: f.States, Search: f.Search, After: f.After}
 	if f.Scope == "all" {
-		filter.Attempted, filter.Job, filter.Scope = "", run.Job, run.DeliveryScope()
+		filter.SeenBy, filter.Job, filter.Scope = "", run.Job, run.DeliveryScope()
 	}
 	filter.Code, _ = strconv.Atoi(f.Code) // readForm saw that it is a number, or empty
 	return filter

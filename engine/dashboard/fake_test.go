@@ -138,8 +138,8 @@ func (f *fake) Deliveries(_ context.Context, filter engine.DeliveryFilter) iter.
 }
 
 func (f *fake) matches(d delivery.Delivery, w engine.DeliveryFilter) bool {
-	by := func(a delivery.Attempt) bool { return a.Run == w.Attempted }
-	if w.Attempted != "" && d.Run != w.Attempted && !slices.ContainsFunc(f.attempts[d.ID], by) {
+	by := func(a delivery.Attempt) bool { return a.Run == w.SeenBy }
+	if w.SeenBy != "" && d.Run != w.SeenBy && !slices.ContainsFunc(f.attempts[d.ID], by) {
 		return false
 	}
 	return (w.ID == 0 || d.ID == w.ID) && (w.Run == "" || d.Run == w.Run) && (w.Job == "" || d.Key.Job == w.Job) && (w.Scope == "" || d.Key.Scope == w.Scope) &&

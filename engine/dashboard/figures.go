@@ -12,7 +12,7 @@ type keyFigure struct {
 
 // keyFigures are the numbers at the head.
 func keyFigures(c engine.Counts) []keyFigure {
-	if ofSteps(c) {
+	if c.OfSteps() {
 		return figures([]countFigure{
 			{"Steps", c.Total, 0, "plain"},
 			{"Succeeded", c.Succeeded, c.Total, "read"},

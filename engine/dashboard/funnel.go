@@ -48,7 +48,7 @@ func funnel(c engine.Counts, link func(states ...delivery.State) string, rows st
 		{Name: "Refused", N: c.Refused, Class: "bad", Hint: "WhatsApp answered that it will not be sent", URL: link(delivery.Rejected)},
 		{Name: "Invalid", N: c.Invalid, Class: "bad", Hint: "rows that cannot be sent", URL: rows},
 		{Name: "In doubt", N: c.InDoubt, Class: "doubt", Hint: "may have been sent; the answer was lost", URL: link(delivery.InDoubt)},
-		{Name: "Not sent", N: c.NotSent, Class: "plain", Hint: "the next apply sends them"},
+		{Name: "Not sent", N: c.NotSent, Class: "plain", Hint: "the next apply sends them, or resume where the run was stopped"},
 		{Name: "Waiting", N: c.Waiting, Class: "plain", Hint: "not now, and later", URL: rows},
 		{Name: "Skipped", N: c.Skipped, Class: "plain", Hint: "left out, for a reason", URL: rows},
 		{Name: "Under way", N: c.UnderWay, Class: "sent", Hint: "on its way to WhatsApp", URL: link(delivery.Intended)},

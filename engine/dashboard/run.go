@@ -77,7 +77,7 @@ func (d *dashboard) readRun(ctx context.Context, id string, f *frame, lines, loo
 	}
 	f.Title = run.Job + " · " + run.ID
 	p := &runPage{
-		Run: run, Took: took(run, d.Now()), WiderScope: run.Scope != run.ID, OfSteps: ofSteps(run.Counts), Path: runPath(run.ID),
+		Run: run, Took: took(run, d.Now()), WiderScope: run.Scope != run.ID, OfSteps: run.Counts.OfSteps(), Path: runPath(run.ID),
 	}
 	p.List, p.Rows = p.Path+"/deliveries", p.Path+"/unsent"
 	p.By, p.ByURL = actor(run.By)
@@ -175,7 +175,7 @@ func (d *dashboard) nextSteps(run engine.Run) []advice {
 		next = append(next, advice{"This run was interrupted. It goes on where it was:", d.command("resume", run.ID)})
 	case engine.RunRunning, engine.RunSucceeded, engine.RunFailed, engine.RunInDoubt:
 	}
-	if run.Status == engine.RunRunning || ofSteps(c) {
+	if run.Status == engine.RunRunning || c.OfSteps() {
 		return next
 	}
 	if c.InDoubt > 0 {

@@ -78,7 +78,7 @@ func (d *dashboard) runs(r *http.Request, f *frame) (any, error) {
 	}
 	for _, run := range runs {
 		p.Runs = append(p.Runs, runLine{
-			Run: run, Bar: progressBar(run), Took: took(run, d.Now()), WiderScope: run.Scope != run.ID, OfSteps: ofSteps(run.Counts),
+			Run: run, Bar: progressBar(run), Took: took(run, d.Now()), WiderScope: run.Scope != run.ID, OfSteps: run.Counts.OfSteps(),
 		})
 	}
 	p.InDoubt, err = d.count(r.Context(), engine.DeliveryFilter{States: []delivery.State{delivery.InDoubt}})

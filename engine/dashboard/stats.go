@@ -69,7 +69,7 @@ func (d *dashboard) statsOf(ctx context.Context, run engine.Run, looks int) (run
 
 // readTrouble gathers what went wrong, by code and one by one.
 func (s *runStats) readTrouble(ctx context.Context, d *dashboard, run string, states ...delivery.State) error {
-	for one, err := range d.Ledger.Deliveries(ctx, engine.DeliveryFilter{Run: run, States: states, Limit: mostFailures}) {
+	for one, err := range d.Ledger.Deliveries(ctx, engine.DeliveryFilter{SeenBy: run, States: states, Limit: mostFailures}) {
 		if err != nil {
 			return err
 		}

@@ -90,7 +90,11 @@ func lookupArgs(step int64, items []string) []driver.Value {
 
 // Deliveries yields deliveries in the order in which they were first intended; see engine.Reader.
 func (l *Ledger) Deliveries(ctx context.Context, f engine.DeliveryFilter) iter.Seq2[delivery.Delivery, error] {
-	w := narrow(f)
+	met, err := l.metBy(ctx, f.SeenBy)
+	if err != nil {
+		return func(yield func(delivery.Delivery, error) bool) { yield(delivery.Delivery{}, err) }
+	}
+	w := narrow(f, met)
 	scan := func(v []driver.Value) (delivery.Delivery, error) {
 		var r row
 		r.scan(v)
@@ -101,14 +105,18 @@ func (l *Ledger) Deliveries(ctx context.Context, f engine.DeliveryFilter) iter.S
 
 // Tally counts the deliveries that Deliveries would yield, by state. States that none is in are not in the map.
 func (l *Ledger) Tally(ctx context.Context, f engine.DeliveryFilter) (map[delivery.State]int, error) {
-	w := narrow(f)
+	met, err := l.metBy(ctx, f.SeenBy)
+	if err != nil {
+		return nil, err
+	}
+	w := narrow(f, met)
 	sql := `SELECT d.state, count(*)` + recordFrom + w.sql() + ` GROUP BY d.state`
 	if f.Limit > 0 {
 		sql = `SELECT state, count(*) FROM (SELECT d.state` + recordFrom + w.sql() + ` ORDER BY d.id` + w.limit(f.Limit) +
 			`) GROUP BY state`
 	}
 	out := make(map[delivery.State]int)
-	err := l.readers.query(ctx, sql, func(row []driver.Value) error {
+	err = l.readers.query(ctx, sql, func(row []driver.Value) error {
 		out[delivery.State(asInt(row[0]))] = int(asInt(row[1])) //nolint:gosec // we wrote it
 		return nil
 	}, w.args...)
@@ -118,15 +126,16 @@ func (l *Ledger) Tally(ctx context.Context, f engine.DeliveryFilter) (map[delive
 	return out, nil
 }
 
-// narrow makes conditions of a filter.
-func narrow(f engine.DeliveryFilter) *where {
+// narrow makes conditions of a filter. met are the spans of what its SeenBy met.
+func narrow(f engine.DeliveryFilter, met string) *where {
 	w := new(where)
 	if f.ID != 0 {
 		w.also(`d.id = ?`, int64(f.ID))
 	}
-	if f.Attempted != "" {
+	if f.SeenBy != "" {
 		w.also(`(d.run = (SELECT seq FROM run WHERE id = ?)
-			OR d.id IN (SELECT a.delivery FROM attempt a WHERE a.run = (SELECT seq FROM run WHERE id = ?)))`, f.Attempted, f.Attempted)
+			OR d.id IN (SELECT a.delivery FROM attempt a WHERE a.run = (SELECT seq FROM run WHERE id = ?))
+			OR EXISTS (SELECT 1 FROM json_each(?) r WHERE d.id BETWEEN r.value ->> 0 AND r.value ->> 1))`, f.SeenBy, f.SeenBy, met)
 	}
 	if f.Run != "" {
 		w.also(`d.run = (SELECT seq FROM run WHERE id = ?)`, f.Run)

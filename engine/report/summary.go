@@ -15,6 +15,7 @@ type Summary struct {
 	Run      Run
 	Order    []*engine.Step // the job's steps, for the order of Run.Steps; nil: the outputs are not shown
 	Sends    bool           // the counts are of messages; else of steps
+	Unheard  bool           // no receiver of webhooks is alive: what becomes of the accepted ones stays unknown
 	ByHand   int            // of the accepted ones, those that a person took as sent
 	Failures *Failures
 	Sent     int      // accepted by this very run
@@ -38,11 +39,14 @@ func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
 		writeIndented(&b, "  ", reason)
 	}
 	fmt.Fprintf(&b, "  %s\n", paint.Dim(headline(s, paint)))
-	if before := s.Run.Counts.Succeeded - s.Sent; s.Apply && before > 0 {
+	if before := s.Run.Counts.Accepted - s.Sent; s.Apply && before > 0 {
 		fmt.Fprintf(&b, "  %s\n", nowAndBefore(s, before))
 	}
 	if s.Sends {
 		writeReach(&b, s, paint)
+		if c := s.Run.Counts; s.Unheard && c.Succeeded > c.Delivered {
+			writeIndented(&b, "  ", "no receiver listens, so it is not known whether these arrive: start waybill serve")
+		}
 	}
 	if s.Failures != nil {
 		s.Failures.write(&b, meaning, paint)

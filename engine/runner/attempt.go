@@ -115,9 +115,6 @@ func (d *dispatch) settle(ctx context.Context, out engine.Outcome, err error, la
 	}
 	d.x.line.online()
 	d.x.learn(d.step, verdict)
-	if l := d.q.loop; l != nil && l.wave != nil {
-		l.wave.learn(verdict, now.HeldBack != "")
-	}
 	if now.State.Succeeded() {
 		return nil // also when a status came before the answer
 	}

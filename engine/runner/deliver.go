@@ -66,6 +66,9 @@ func (d *dispatch) conclude(err error, tries int) (map[string]any, engine.Ending
 		return nil, engine.EndedEarly
 	}
 	if d.now.ID != 0 {
+		if l := d.q.loop; l != nil && l.wave != nil {
+			l.wave.meet(l.step, &d.now)
+		}
 		d.x.tell(engine.Event{Kind: engine.Settled, Step: d.step, Item: d.q.item, Row: d.q.row, Delivery: &d.now, Attempt: &d.last})
 	}
 	if err == nil {

@@ -14,6 +14,9 @@ func (d *dispatch) declined(answer decision) (map[string]any, engine.Ending) {
 	if d.known && d.was.Run != d.x.run.ID && answer.reason != "expired" { // that counts as skipped from now on
 		d.x.notes.meet(d.was.ID)
 	}
+	if l := d.q.loop; l != nil && l.wave != nil && d.known && !d.twin {
+		l.wave.meet(l.step, &d.was)
+	}
 	switch answer.reason {
 	case "duplicate-key":
 		return d.x.skipDuplicate(&d.candidate)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"sync"
 
 	"waybill/engine"
 	"waybill/engine/diag"
@@ -26,19 +25,25 @@ func (e *Engine) Execute(ctx context.Context, req Request) (*engine.Summary, err
 	if err != nil {
 		return nil, err
 	}
+	listening, enough := context.WithCancel(outer)
+	defer enough()
+	x.enough = enough
 	top, err := x.perform(ctx)
+	defer x.endWatch()
 	if top == nil {
 		return nil, errors.Join(err, release())
 	}
+	x.walked.Store(true)
 	end := x.conclude(ctx, top)
 	if err := release(); err != nil {
 		x.tally.fail(err)
 	}
 	if end.status != engine.RunInterrupted {
-		if err := x.settle(outer); err != nil && outer.Err() == nil {
+		if err := x.settle(listening); err != nil && listening.Err() == nil {
 			x.tally.fail(err)
 		}
 	}
+	x.endWatch()
 	return x.finish(ctx, top, end)
 }
 
@@ -68,11 +73,7 @@ func (x *execution) perform(ctx context.Context) (top *sequence, err error) {
 	}
 	x.most = int64(x.req.Job.Limits.Recipients)
 	if x.sends {
-		watching, done := context.WithCancel(ctx)
-		var watcher sync.WaitGroup
-		watcher.Go(func() { x.watch(watching) })
-		defer watcher.Wait()
-		defer done()
+		x.endWatch = x.startWatch(ctx)
 	}
 	walker{x, &performer{x}}.steps(ctx, top, x.req.Job.Steps)
 	return top, nil

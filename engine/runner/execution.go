@@ -43,8 +43,13 @@ type execution struct {
 	refusedRows map[uint64]int // row of each delivery that was left as refused, by half of its hash
 	loopsMu     sync.Mutex
 	loops       map[*engine.Step]*loop // forEachs at work, by their step
-	recipients  atomic.Int64           // people that are messaged, or would be
-	most        int64                  // of recipients; 0: no limit
+	late        map[*engine.Step]*lateItems
+	told        map[string]bool    // messages of which it was told that they failed late
+	walked      atomic.Bool        // nothing is left to begin
+	endWatch    func()             // ends the watcher
+	enough      context.CancelFunc // ends the settling
+	recipients  atomic.Int64       // people that are messaged, or would be
+	most        int64              // of recipients; 0: no limit
 }
 
 // begin makes everything that must be right before anything is written or sent.
@@ -54,6 +59,9 @@ func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCaus
 		forEachOf:   forEachOf(req.Job.Steps, nil, map[*engine.Step]*engine.Step{}),
 		after:       stepsAfter(req.Job.Steps, map[*engine.Step][]*engine.Step{}),
 		loops:       map[*engine.Step]*loop{},
+		late:        map[*engine.Step]*lateItems{},
+		told:        map[string]bool{},
+		endWatch:    func() {},
 		refusedRows: map[uint64]int{},
 		prospects:   prospectsOf(req.Job.Steps, map[*engine.Step]*prospects{}),
 	}
@@ -72,6 +80,10 @@ func (x *execution) follow(l *loop) {
 	x.loopsMu.Lock()
 	defer x.loopsMu.Unlock()
 	x.loops[l.step] = l
+	if x.late[l.step] == nil {
+		x.late[l.step] = &lateItems{failed: map[string]bool{}}
+	}
+	l.late = x.late[l.step]
 }
 
 // selected says whether --only leaves a step in.

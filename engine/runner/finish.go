@@ -45,9 +45,10 @@ func (x *execution) write(ctx context.Context, end runEnd, met *delivery.IDs) {
 func (x *execution) finish(ctx context.Context, top *sequence, end runEnd) (*engine.Summary, error) {
 	flight := context.WithoutCancel(ctx)
 	if now := x.status(flight, top, context.Cause(ctx)); now != end {
-		x.write(flight, now, nil)
+		x.write(flight, now, &x.notes.met)
 	}
 	summary := &engine.Summary{Steps: map[string]map[string]any{}, Outputs: map[string]any{}}
+	x.withLate(top)
 	x.outputs(flight, top, summary)
 	for _, s := range x.req.Job.Steps {
 		if values, ok := top.steps[s.ID].(map[string]any); ok {

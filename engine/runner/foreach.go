@@ -28,10 +28,10 @@ type loop struct {
 	mu       sync.Mutex
 	counts   engine.Counts
 	decided  engine.Counts // of the items that this run decided
-	late     int           // of those that had succeeded: their message failed since
-	tripped  atomic.Bool   // stopAfter was reached: nothing new begins
-	foreseen bool          // of a plan: stopAfter will be reached
-	cut      atomic.Bool   // the run ended before all items did
+	late     *lateItems
+	tripped  atomic.Bool // stopAfter was reached: nothing new begins
+	foreseen bool        // of a plan: stopAfter will be reached
+	cut      atomic.Bool // the run ended before all items did
 }
 
 // forEach does a step for every item of its source. Items stream: those that are done are forgotten.
@@ -192,6 +192,9 @@ func (l *loop) ended(key string, row int, ending engine.Ending, fromEarlierRun b
 	l.counts.Add(ending)
 	if !fromEarlierRun {
 		l.decided.Add(ending)
+	}
+	if ending == engine.EndedFailed {
+		l.late.ended(key)
 	}
 	switch {
 	case !reached(l.step.ForEach.StopAfter, l.judged()):

@@ -2,6 +2,7 @@ package runner_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -10,6 +11,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/runner"
 	"waybill/whatsapp/sandbox"
 )
 
@@ -109,6 +111,57 @@ func TestFailuresWhileSettlingDecide(t *testing.T) {
 	})
 }
 
+// What fails while the run settles is told, and the group's outputs count its items as failed.
+func TestFailuresWhileSettlingAreTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{})
+		s := h.executeWatched(engine.ModeApply, people(5, ""), h.failAfter(3*time.Second, delivery.CausePerson, func(n int) bool { return n <= 2 }))
+		told := 0
+		for _, ev := range h.events {
+			if ev.Kind == engine.Undelivered {
+				told++
+			}
+		}
+		if told != 2 {
+			t.Errorf("%d failures were told, want 2", told)
+		}
+		if g := s.Steps["people"]; g["succeeded"] != 3 || g["failed"] != 2 || g["success"] != false {
+			t.Errorf("the group's outputs are %v", g)
+		}
+	})
+}
+
+// An order to stop ends the settling of a run, whose status stays.
+func TestAnOrderEndsTheSettling(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{})
+		began := time.Now()
+		s := h.executeWatched(engine.ModeApply, people(2, ""), func(ev engine.Event) {
+			if ev.Kind == engine.RunStarted {
+				run := ev.Run.ID
+				time.AfterFunc(2*time.Second, func() {
+					if err := h.ledger.Give(context.Background(), run, engine.Order{Kind: engine.OrderStop}); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+		})
+		if took := time.Since(began); s.Run.Status != engine.RunSucceeded || took > 3*time.Second {
+			t.Errorf("run %s after %s", s.Run.Status, took)
+		}
+	})
+}
+
+// A run that turns out failed while it settles still counts what earlier runs had sent.
+func TestFailuresWhileSettlingKeepWhatWasMet(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{})
+		h.do(people(3, ""), engine.ModeApply)
+		s := h.executeWatched(engine.ModeApply, people(5, ""), h.failAfter(3*time.Second, delivery.CausePerson, func(n int) bool { return n == 2 }))
+		wantCounts(t, s, engine.Counts{Total: 5, Succeeded: 4, Failed: 1, Undelivered: 1, Accepted: 5}, engine.RunFailed)
+	})
+}
+
 // What fails after the run ended is in its counts and in those of a later apply that met it.
 func TestCountsFollowWebhooks(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
@@ -202,6 +255,69 @@ func TestExpired(t *testing.T) {
 		s := h.do(text, engine.ModeApply)
 		if c := s.Run.Counts; c.Skipped == 0 || c.Succeeded+c.Skipped != 30 || c.Total != 30 {
 			t.Errorf("counts %+v", c)
+		}
+	})
+}
+
+// A person who stops a run whose process was killed, or that was interrupted, keeps an apply from going on with it.
+func TestAnOrderToAnInterruptedRunHolds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{})
+		ctx, cancel := context.WithCancel(context.Background())
+		e := h.engine()
+		e.Observe = func(ev engine.Event) {
+			if ev.Kind == engine.Settled {
+				cancel()
+			}
+		}
+		s, err := e.Execute(ctx, h.request(h.load(people(9, "")), engine.ModeApply))
+		if err != nil || s.Run.Status != engine.RunInterrupted {
+			t.Fatalf("%v %v", s, err)
+		}
+		if err := h.ledger.Give(t.Context(), s.Run.ID, engine.Order{Kind: engine.OrderStop}); err != nil {
+			t.Fatal(err)
+		}
+		var ordered *runner.OrderedError
+		if _, err := h.engine().Execute(t.Context(), h.request(h.load(people(9, "")), engine.ModeApply)); !errors.As(err, &ordered) {
+			t.Errorf("the next apply: %v", err)
+		}
+	})
+}
+
+// What an earlier run sent and fails while an apply settles makes the apply failed: its counts say that it failed.
+func TestWhatWasMetFailsWhileSettling(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{})
+		fail := h.failAfter(3*time.Second, delivery.CausePerson, func(n int) bool { return n == 2 })
+		e := h.engine()
+		e.Observe = func(ev engine.Event) { fail(ev) }
+		req, none := h.request(h.load(people(3, "")), engine.ModeApply), time.Duration(0)
+		req.Settle = &none
+		if _, err := e.Execute(t.Context(), req); err != nil {
+			t.Fatal(err)
+		}
+		s := h.executeWatched(engine.ModeApply, people(5, ""), func(engine.Event) {})
+		wantCounts(t, s, engine.Counts{Total: 5, Succeeded: 4, Failed: 1, Undelivered: 1, Accepted: 5}, engine.RunFailed)
+	})
+}
+
+// A run that settles for long says so once.
+func TestSettlingIsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{})
+		e, told := h.engine(), []string{}
+		e.Observe = func(ev engine.Event) {
+			if ev.Kind == engine.Waiting {
+				told = append(told, ev.Message)
+			}
+		}
+		req, long := h.request(h.load(people(2, "")), engine.ModeApply), 30*time.Second
+		req.Settle = &long
+		if _, err := e.Execute(t.Context(), req); err != nil {
+			t.Fatal(err)
+		}
+		if len(told) != 1 || !strings.Contains(told[0], "up to 25s more") || !strings.Contains(told[0], "2 messages") {
+			t.Errorf("told %q", told)
 		}
 	})
 }

@@ -29,7 +29,9 @@ func (x *execution) checkOrders(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if run.Status != engine.RunStopped {
+		switch run.Status {
+		case engine.RunStopped, engine.RunInterrupted, engine.RunRunning: // of the last two the process may be gone, and nobody else goes on
+		case engine.RunSucceeded, engine.RunFailed, engine.RunInDoubt:
 			continue
 		}
 		order, err := x.engine.Ledger.Ordered(ctx, run.ID)

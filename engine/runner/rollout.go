@@ -61,15 +61,14 @@ func (c *census) divide(r *engine.Rollout) (until []uint64, sizes []int) {
 	return until, sizes
 }
 
-// wave is one wave under way: which keys are in it, and what became of its messages.
+// wave is one wave under way: which keys are in it, and how many messages it has. What became of them is in the ledger.
 type wave struct {
 	after, until uint64
-	first        bool // no place is before it
+	first        bool // the rows of earlier waves go with it
 
-	mu    sync.Mutex
-	seen  engine.Counts // Succeeded are accepted, Failed refused or undelivered
-	held  int
-	codes []int
+	mu       sync.Mutex
+	messages int // that were answered, by this run or an earlier one
+	held     int
 }
 
 // holds says whether an item is in the wave; a row that cannot be read is in the first. Without waves every item is.
@@ -89,46 +88,39 @@ func (w *wave) follows(s *engine.Step, e element) bool {
 	return e.err == nil && (w == nil || placeOf(s.Path, e.Key) > w.until)
 }
 
-// learn takes in how a message of the wave was answered.
-func (w *wave) learn(v *engine.Verdict, held bool) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.seen.Total++
-	if v == nil {
-		w.seen.Succeeded++
-		if held {
-			w.held++
-		}
+// judges says whether a message of an item is one of the wave's own.
+func (w *wave) judges(s *engine.Step, item string) bool {
+	place := placeOf(s.Path, item)
+	return place <= w.until && (w.after == 0 || place > w.after)
+}
+
+// meet counts a message that was answered. One that an earlier run sent, which was killed before it looked, is the wave's too.
+func (w *wave) meet(s *engine.Step, d *delivery.Delivery) {
+	if d.State == delivery.Planned || !w.judges(s, d.Key.Item) {
 		return
 	}
-	if v.Result == delivery.ResultRefused {
-		w.seen.Failed++
-		w.codes = append(w.codes, v.Answer.Code)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.messages++
+	if d.HeldBack != "" {
+		w.held++
 	}
 }
 
-// failedLate takes in that one of them failed after it was accepted.
-func (w *wave) failedLate(code int) {
+// reached says why the rollout ends with this wave, of whose messages some failed with these codes; empty: it does not.
+func (w *wave) reached(s engine.StopIf, failed []int) string {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.seen.Succeeded, w.seen.Failed = w.seen.Succeeded-1, w.seen.Failed+1
-	w.codes = append(w.codes, code)
-}
-
-// reached says why the rollout ends with this wave; empty: it does not.
-func (w *wave) reached(s engine.StopIf) string {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for _, code := range w.codes {
+	for _, code := range failed {
 		if slices.Contains(s.Codes, code) {
 			return fmt.Sprintf("a message failed with code %d", code)
 		}
 	}
 	switch {
-	case over(s.Failed, w.seen.Failed, w.seen.Total):
-		return fmt.Sprintf("%d of %d messages failed", w.seen.Failed, w.seen.Total)
-	case over(s.Held, w.held, w.seen.Total):
-		return fmt.Sprintf("WhatsApp holds %d of %d messages back", w.held, w.seen.Total)
+	case over(s.Failed, len(failed), w.messages):
+		return fmt.Sprintf("%d of %d messages failed", len(failed), w.messages)
+	case over(s.Held, w.held, w.messages):
+		return fmt.Sprintf("WhatsApp holds %d of %d messages back", w.held, w.messages)
 	}
 	return ""
 }
@@ -247,7 +239,7 @@ func (x *execution) observeWave(ctx context.Context, s *engine.Step, state *engi
 		Kind: engine.Waiting, Step: s, Reason: "rollout", Count: state.Sizes[state.Wave], Wait: until.Sub(x.engine.Now()),
 		Message: fmt.Sprintf("wave %d of %d is out; what becomes of it is looked at until %s", state.Wave+1, len(state.Until), until.Format(time.TimeOnly)),
 	})
-	reason, err := x.lookAtWave(ctx, now, r, until)
+	reason, err := x.lookAtWave(ctx, s, now, until)
 	if err != nil || ctx.Err() != nil {
 		if ctx.Err() == nil {
 			x.fail(err)
@@ -269,24 +261,50 @@ func (x *execution) keepRollout(ctx context.Context, s *engine.Step, state *engi
 }
 
 // lookAtWave waits until the messages are final, the time is over, or what the file stops for is reached.
-func (x *execution) lookAtWave(ctx context.Context, now *wave, r *engine.Rollout, until time.Time) (reason string, err error) {
+func (x *execution) lookAtWave(ctx context.Context, s *engine.Step, now *wave, until time.Time) (reason string, err error) {
+	flight := context.WithoutCancel(ctx)
 	ctx, cancel := context.WithTimeout(ctx, until.Sub(x.engine.Now()))
 	defer cancel()
 	for {
-		if reason := now.reached(r.StopIf); reason != "" {
+		open := false // asked before the failures: what fails meanwhile is then among them
+		err := x.messagesOf(flight, s, now, func(*delivery.Delivery) bool { open = true; return false }, delivery.Accepted, delivery.Sent, delivery.InDoubt)
+		if err != nil {
+			return "", err
+		}
+		var failed []int
+		err = x.messagesOf(flight, s, now, func(d *delivery.Delivery) bool {
+			failed = append(failed, d.Answer.Code)
+			return true
+		}, delivery.Failed, delivery.Rejected)
+		if err != nil {
+			return "", err
+		}
+		if reason := now.reached(s.ForEach.Rollout.StopIf, failed); reason != "" || !open || errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return reason, nil
 		}
-		open, err := x.open(context.WithoutCancel(ctx))
-		if err != nil || open == 0 {
-			return now.reached(r.StopIf), err
-		}
-		if err := x.engine.Ledger.Change(ctx); err != nil {
-			if errors.Is(ctx.Err(), context.DeadlineExceeded) {
-				return now.reached(r.StopIf), nil
-			}
+		if err := x.engine.Ledger.Change(ctx); err != nil && !errors.Is(ctx.Err(), context.DeadlineExceeded) {
 			return "", err
 		}
 	}
+}
+
+// messagesOf yields the wave's messages that are in one of the states, whichever run sent them, until yield returns false.
+func (x *execution) messagesOf(
+	ctx context.Context, s *engine.Step, now *wave, yield func(*delivery.Delivery) bool, states ...delivery.State,
+) error {
+	messages, _ := senders(s)
+	for _, m := range messages {
+		f := engine.DeliveryFilter{Job: x.run.Job, Scope: x.run.DeliveryScope(), Step: m.Path, States: states}
+		for d, err := range x.engine.Ledger.Deliveries(ctx, f) {
+			if err != nil {
+				return err
+			}
+			if now.judges(s, d.Key.Item) && !yield(&d) {
+				return nil
+			}
+		}
+	}
+	return nil
 }
 
 // checkReceiver refuses a rollout while nobody hears what becomes of its messages, unless the user wants it so.

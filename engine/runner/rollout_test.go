@@ -160,3 +160,31 @@ func TestRolloutWhenever(t *testing.T) {
 		}
 	})
 }
+
+// A wave is judged by all of its messages, whichever run sent them.
+func TestRolloutJudgesTheWholeWave(t *testing.T) {
+	everyone := func(int) bool { return true }
+	t.Run("sent by a run that was interrupted", func(t *testing.T) {
+		synctest.Test(t, func(t *testing.T) {
+			h := build(t, sandbox.Options{})
+			ctx, cancel := context.WithCancel(context.Background())
+			e := h.engine()
+			fail := h.failAfter(time.Minute, delivery.CausePerson, everyone)
+			e.Observe = func(ev engine.Event) {
+				fail(ev)
+				if ev.Kind == engine.Waiting && ev.Reason == "rollout" {
+					cancel()
+				}
+			}
+			req := h.request(h.load(people(40, inWaves)), engine.ModeApply)
+			req.Receives = true
+			if _, err := e.Execute(ctx, req); err != nil {
+				t.Fatal(err)
+			}
+			s := h.applyWaves(people(40, inWaves), nil, nil)
+			if c := s.Run.Counts; s.Run.Status != engine.RunStopped || c.Accepted > 5 {
+				t.Errorf("run %s: %s; %+v", s.Run.Status, s.Run.Reason, c)
+			}
+		})
+	})
+}

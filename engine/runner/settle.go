@@ -2,10 +2,12 @@ package runner
 
 import (
 	"context"
+	"fmt"
 	"time"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/wording"
 )
 
 // settleByDefault is how long a run listens for what becomes of its messages while a receiver is alive.
@@ -20,16 +22,39 @@ func (x *execution) settle(ctx context.Context) error {
 	}
 	deadline, cancel := context.WithTimeout(ctx, most)
 	defer cancel()
-	for {
+	quiet := x.engine.Now().Add(quietSettling)
+	for told := false; ; {
 		open, err := x.open(ctx)
 		if err != nil || open == 0 {
 			return err
 		}
+		if !told && !x.engine.Now().Before(quiet) {
+			told = true
+			x.tellSettling(open, most)
+		}
 		last := x.req.Expecting != nil && !x.req.Expecting()
-		if more, err := x.hear(deadline, last); err != nil || !more {
+		until, cancel := deadline, func() {}
+		if !told {
+			until, cancel = context.WithTimeout(deadline, quiet.Sub(x.engine.Now()))
+		}
+		more, err := x.hear(until, last)
+		cancel()
+		if err != nil || !more && (told || last || deadline.Err() != nil) {
 			return err
 		}
 	}
+}
+
+// quietSettling is how long a run settles before it says so.
+const quietSettling = 5 * time.Second
+
+// tellSettling says what a run waits for that has sent all it could.
+func (x *execution) tellSettling(open int, most time.Duration) {
+	left := most - quietSettling
+	x.tell(engine.Event{
+		Kind: engine.Waiting, Reason: "settle", Count: open, Wait: left,
+		Message: fmt.Sprintf("nothing is left to send; for up to %s more it is awaited what becomes of %s (Ctrl-C ends that)", left.Round(time.Second), wording.Plural(open, "message")),
+	})
 }
 
 // lastWord is how long a webhook may be under way that the sandbox has sent and the ledger does not have.
@@ -76,10 +101,14 @@ func (x *execution) open(ctx context.Context) (int, error) {
 	return tally[delivery.Accepted] + tally[delivery.Sent] + tally[delivery.InDoubt], err
 }
 
-// unexcused says whether a message of the run failed after it was accepted, and the job does not bear it: not by continueOnError, and not
+// unexcused says whether a message of the run, or one that it met, failed after it was accepted, and the job does not bear it: not by continueOnError, and not
 // by a later message of the item that made up for it.
 func (x *execution) unexcused(ctx context.Context) (bool, error) {
-	for d, err := range x.engine.Ledger.Deliveries(ctx, engine.DeliveryFilter{Run: x.run.ID, States: []delivery.State{delivery.Failed}}) {
+	kept, err := x.engine.Ledger.Run(ctx, x.run.ID)
+	if err != nil || kept.Counts.Undelivered == 0 {
+		return false, err
+	}
+	for d, err := range x.engine.Ledger.Deliveries(ctx, engine.DeliveryFilter{SeenBy: x.run.ID, States: []delivery.State{delivery.Failed}}) {
 		if err != nil {
 			return false, err
 		}

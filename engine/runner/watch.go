@@ -2,13 +2,34 @@ package runner
 
 import (
 	"context"
+	"maps"
+	"sync"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
 )
 
-// watch follows what any process learns of the run while it is under way: messages that failed after they were accepted, and what a
-// person orders. It returns when ctx ends.
+// startWatch begins to watch. end stops it, and tells first what it was not told of yet.
+func (x *execution) startWatch(ctx context.Context) (end func()) {
+	flight := context.WithoutCancel(ctx)
+	watching, done := context.WithCancel(flight)
+	var watcher sync.WaitGroup
+	watcher.Go(func() { x.watch(watching) })
+	return sync.OnceFunc(func() {
+		done()
+		watcher.Wait()
+		for d, err := range x.engine.Ledger.Deliveries(flight, engine.DeliveryFilter{Run: x.run.ID, States: []delivery.State{delivery.Failed}}) {
+			if err != nil {
+				x.tally.fail(err)
+				return
+			}
+			x.failedLate(&d)
+		}
+	})
+}
+
+// watch follows what any process learns of the run while it is under way and settles: messages that failed after they were accepted, and
+// what a person orders. It returns when ctx ends.
 func (x *execution) watch(ctx context.Context) {
 	cursor := int64(0)
 	for {
@@ -25,7 +46,10 @@ func (x *execution) watch(ctx context.Context) {
 			x.failedLate(&news.Failures[i])
 		}
 		if o := news.Order; o != nil {
-			x.stop(&stopError{reason: "stopped by " + nameOf(o.By), ordered: true})
+			if !x.walked.Load() {
+				x.stop(&stopError{reason: "stopped by " + nameOf(o.By), ordered: true})
+			}
+			x.enough()
 		}
 	}
 }
@@ -45,23 +69,19 @@ func nameOf(a engine.Actor) string {
 // message would fail alike. Any other counts for the stopAfter of its forEach, unless the job bears it or asks about it itself.
 func (x *execution) failedLate(d *delivery.Delivery) {
 	s := x.req.Job.StepNamed(d.Key.Step)
-	if s == nil {
+	if s == nil || x.told[d.MessageID] {
 		return
 	}
+	x.told[d.MessageID] = true
 	x.tell(engine.Event{Kind: engine.Undelivered, Step: s, Item: d.Key.Item, Row: d.Row, Delivery: d})
-	l := x.loopOf(s)
-	if l != nil && l.wave != nil {
-		l.wave.failedLate(d.Answer.Code)
-	}
-	if d.Cause == delivery.CauseAccount {
+	if d.Cause == delivery.CauseAccount && !x.walked.Load() {
 		x.stop(&stopError{reason: x.redact(d.Answer.Message)})
-		return
 	}
 	if s.ContinueOnError || x.asksAbout(s) {
 		return
 	}
-	if l != nil {
-		l.failedLate()
+	if l := x.loopOf(s); l != nil {
+		l.failedLate(d.Key.Item)
 	}
 }
 
@@ -72,11 +92,47 @@ func (x *execution) loopOf(s *engine.Step) *loop {
 	return x.loops[x.forEachOf[s]]
 }
 
+// lateItems are the items of a forEach that had succeeded, and whose message failed since.
+type lateItems struct {
+	mu     sync.Mutex
+	failed map[string]bool // items that failed, at once (false) or late
+	n      int
+}
+
+// fail takes in that an item's message failed late. An item fails once.
+func (t *lateItems) fail(item string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if _, failed := t.failed[item]; !failed {
+		t.failed[item] = true
+		t.n++
+	}
+}
+
+// ended takes in that an item ended as failed, by itself.
+func (t *lateItems) ended(item string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.failed[item] {
+		t.n--
+	}
+	t.failed[item] = false
+}
+
+func (t *lateItems) count() int {
+	if t == nil {
+		return 0
+	}
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.n
+}
+
 // failedLate counts an item that had succeeded as failed, and sees whether too many did.
-func (l *loop) failedLate() {
+func (l *loop) failedLate(item string) {
+	l.late.fail(item)
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.late++
 	if reached(l.step.ForEach.StopAfter, l.judged()) {
 		l.tripped.Store(true)
 	}
@@ -85,6 +141,23 @@ func (l *loop) failedLate() {
 // judged are the items that stopAfter looks at: those that this run decided, and what became of their messages.
 func (l *loop) judged() engine.Counts {
 	c := l.decided
-	c.Failed += l.late
+	c.Failed += l.late.count()
 	return c
+}
+
+// withLate puts into the outputs of a job's own groups which of their items failed late.
+func (x *execution) withLate(top *sequence) {
+	for _, s := range x.req.Job.Steps {
+		values, ok := top.steps[s.ID].(map[string]any)
+		n := x.late[s].count()
+		if !ok || n == 0 {
+			continue
+		}
+		values = maps.Clone(values)
+		succeeded, _ := values["succeeded"].(int)
+		failed, _ := values["failed"].(int)
+		n = min(n, succeeded)
+		values["succeeded"], values["failed"], values["success"] = succeeded-n, failed+n, false
+		top.steps[s.ID] = values
+	}
 }

@@ -133,7 +133,7 @@ func testTwoRuns(t *testing.T, newStore NewStore) {
 	d.wantCounts(theRun, map[delivery.Outcome]int{delivery.OutcomeDelivered: 1, refused: 1})
 	d.wantCounts(anotherRun, map[delivery.Outcome]int{delivery.OutcomeAccepted: 1, delivery.OutcomeRead: 1})
 	for filter, want := range map[string]int{theRun: 2, anotherRun: 2, "nobody's": 0} {
-		tally, err := d.Tally(t.Context(), engine.DeliveryFilter{Attempted: filter})
+		tally, err := d.Tally(t.Context(), engine.DeliveryFilter{SeenBy: filter})
 		if d.must(err); tally[delivery.Read]+tally[delivery.Accepted] != want {
 			t.Errorf("run %s made attempts for %v, want %d", filter, tally, want)
 		}
