@@ -273,7 +273,7 @@ func TestServeSendsWhatIsNew(t *testing.T) {
 	if status, _, errs := call(t, env, "proof", "last", "--state", state, "--out", file); status != 0 {
 		t.Errorf("proof ended with %d: %s", status, errs)
 	}
-	if status, out, errs := call(t, env, "proof", "--check", file, "--state", state); status != 0 || !strings.Contains(out, "1 delivery as in the file") {
+	if status, out, errs := call(t, env, "proof", "--check", file, "--state", state); status != 0 || !strings.Contains(out, "2 deliveries as in the file") {
 		t.Errorf("proof --check ended with %d: %s%s", status, out, errs)
 	}
 }

@@ -135,7 +135,7 @@ func narrow(f engine.DeliveryFilter, met string) *where {
 	if f.SeenBy != "" {
 		w.also(`(d.run = (SELECT seq FROM run WHERE id = ?)
 			OR d.id IN (SELECT a.delivery FROM attempt a WHERE a.run = (SELECT seq FROM run WHERE id = ?))
-			OR EXISTS (SELECT 1 FROM json_each(?) r WHERE d.id BETWEEN r.value ->> 0 AND r.value ->> 1))`, f.SeenBy, f.SeenBy, met)
+			OR d.id IN (SELECT m.id FROM json_each(?) r CROSS JOIN delivery m ON m.id BETWEEN r.value ->> 0 AND r.value ->> 1))`, f.SeenBy, f.SeenBy, met)
 	}
 	if f.Run != "" {
 		w.also(`d.run = (SELECT seq FROM run WHERE id = ?)`, f.Run)

@@ -37,12 +37,12 @@ type comparer struct {
 }
 
 func newComparer(ctx context.Context, l engine.Reader, h *Header, found *Comparison) *comparer {
-	c := &comparer{maker: newMaker(l, h.Run, h.Recipients == recipientsShown), found: found}
-	scope := h.Scope
-	if run, err := l.Run(ctx, h.Run); err == nil { // else the header's comparison says it
-		scope = run.DeliveryScope()
+	run, err := l.Run(ctx, h.Run)
+	if err != nil { // the header's comparison says it
+		run = engine.Run{ID: h.Run}
 	}
-	c.next, c.stop = iter.Pull2(l.Deliveries(ctx, engine.DeliveryFilter{Job: h.Job, Scope: scope}))
+	c := &comparer{maker: newMaker(l, run, h.Recipients == recipientsShown), found: found}
+	c.next, c.stop = iter.Pull2(l.Deliveries(ctx, engine.DeliveryFilter{SeenBy: run.ID}))
 	return c
 }
 
@@ -114,7 +114,7 @@ func (c *comparer) reach(id delivery.ID) (*delivery.Delivery, error) {
 		if d.ID == id {
 			return &d, nil
 		}
-		c.add(d)
+		c.found.Added++
 	}
 }
 
@@ -133,13 +133,6 @@ func (c *comparer) read() error {
 	return nil
 }
 
-// add counts a delivery that the proof does not have.
-func (c *comparer) add(d delivery.Delivery) {
-	if d.Run == c.maker.run {
-		c.found.Added++
-	}
-}
-
 // end compares the seal. line is the one that is wrong.
 func (c *comparer) end(number int, was, is string) (line int, what string, err error) {
 	for {
@@ -149,7 +142,7 @@ func (c *comparer) end(number int, was, is string) (line int, what string, err e
 		if c.held == nil {
 			break
 		}
-		c.add(*c.held)
+		c.found.Added++
 		c.held = nil
 	}
 	switch {

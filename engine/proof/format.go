@@ -44,7 +44,8 @@ const (
 	recipientsShown  = "shown"
 )
 
-// deliveryLine is a delivery that the run attempted, as far as this run goes: requests that other runs made for it are not in it.
+// deliveryLine is a delivery that the run counts, as far as this run goes: of one that it attempted, its own requests; of one that an
+// apply met and left, those of the runs before it.
 type deliveryLine struct {
 	Record string `json:"record"`
 	ID     int64  `json:"id"` // in the ledger; each line has a higher one than the line before
@@ -57,6 +58,8 @@ type deliveryLine struct {
 	Recipient       string `json:"recipient,omitempty"`
 	RecipientDigest string `json:"recipientDigest,omitempty"` // keyed digest
 	LaterRun        string `json:"laterRun,omitempty"`
+
+	EarlierRun string `json:"earlierRun,omitempty"` // which made the last of the requests, and not this run
 
 	Outcome  string        `json:"outcome"`
 	Attempts []attemptLine `json:"attempts"` // never empty; the last one decides the outcome
@@ -99,7 +102,7 @@ type End struct {
 	Deliveries int           `json:"deliveries"` // lines of deliveries
 	Unsent     int           `json:"unsent"`     // lines of rows that became no request
 	Counts     engine.Counts `json:"counts"`     // those of the header again
-	Listed     engine.Counts `json:"listed"`     // of the lines; what earlier runs had sent is not among them
+	Listed     engine.Counts `json:"listed"`     // of the lines
 	Seal       string        `json:"seal"`       // keyed digest of the chain up to the line before
 }
 

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"time"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
@@ -13,32 +14,28 @@ import (
 type maker struct {
 	ledger engine.Reader
 	run    string
-	shown  bool // recipients in full
+	ended  time.Time // when the run ended; zero: it did not
+	shown  bool      // recipients in full
 	words  map[delivery.Outcome]string
 }
 
-func newMaker(l engine.Reader, run string, shown bool) *maker {
-	return &maker{ledger: l, run: run, shown: shown, words: outcomeWords()}
+func newMaker(l engine.Reader, run engine.Run, shown bool) *maker {
+	return &maker{ledger: l, run: run.ID, ended: run.FinishedAt, shown: shown, words: outcomeWords()}
 }
 
-// delivery returns the line of a delivery; nil: the run made no request for it.
+// delivery returns the line of a delivery that the run counts; nil: no request was made for it by its end.
 func (m *maker) delivery(ctx context.Context, d delivery.Delivery) (*deliveryLine, error) {
-	if d.Run != m.run && d.Attempts == 1 {
-		return nil, nil
-	}
 	attempts, err := m.ledger.Attempts(ctx, d.ID)
 	if err != nil {
 		return nil, err
 	}
+	attempts, earlier := m.seen(attempts)
 	line := &deliveryLine{
 		Record: recordDelivery, ID: int64(d.ID), Step: d.Key.Step, Item: m.text(d.Key.Item, d.Recipient), Key: keyDigest(m.ledger, d.Key),
 		Attempts: []attemptLine{},
 	}
 	var last delivery.Attempt
 	for _, a := range attempts {
-		if a.Run != m.run {
-			continue
-		}
 		standing, err := m.standing(ctx, d, a)
 		if err != nil {
 			return nil, err
@@ -50,13 +47,33 @@ func (m *maker) delivery(ctx context.Context, d delivery.Delivery) (*deliveryLin
 	switch {
 	case last.Number == 0:
 		return nil, nil
-	case d.Run != m.run:
+	case d.Run != last.Run:
 		line.LaterRun = d.Run
 	default:
 		line.Row, line.Recipient = d.Row, m.recipient(d.Recipient)
 		line.RecipientDigest = keyed(m.ledger, recipientDomain, []byte(d.Recipient))
 	}
+	if earlier {
+		line.EarlierRun = last.Run
+	}
 	return line, nil
+}
+
+// seen returns the requests of a delivery that the run made itself; of one that it met and left, those of the runs before it.
+func (m *maker) seen(attempts []delivery.Attempt) (list []delivery.Attempt, earlier bool) {
+	var before []delivery.Attempt
+	for _, a := range attempts {
+		switch {
+		case a.Run == m.run:
+			list = append(list, a)
+		case !a.At.After(m.ended):
+			before = append(before, a)
+		}
+	}
+	if len(list) > 0 {
+		return list, false
+	}
+	return before, len(before) > 0
 }
 
 // standing is what is known of an attempt's message; zero: there is none.

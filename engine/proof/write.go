@@ -23,7 +23,7 @@ type Options struct {
 func Write(ctx context.Context, w io.Writer, l engine.Reader, run engine.Run, o Options) (End, string, error) {
 	buffered := bufio.NewWriterSize(w, 64<<10)
 	p := &writer{
-		chain: chainWriter{to: buffered}, maker: newMaker(l, run.ID, o.ShowRecipients), tally: newTally(),
+		chain: chainWriter{to: buffered}, maker: newMaker(l, run, o.ShowRecipients), tally: newTally(),
 		end: End{Record: recordEnd, Counts: run.Counts},
 	}
 	if err := p.chain.write(header(l, run, o)); err != nil {
@@ -68,8 +68,7 @@ type writer struct {
 }
 
 func (p *writer) deliveries(ctx context.Context, run engine.Run) error {
-	// All of its scope: of what another run tried again since, this run is no longer the last.
-	for d, err := range p.maker.ledger.Deliveries(ctx, engine.DeliveryFilter{Job: run.Job, Scope: run.DeliveryScope()}) {
+	for d, err := range p.maker.ledger.Deliveries(ctx, engine.DeliveryFilter{SeenBy: run.ID}) {
 		if err != nil {
 			return err
 		}
