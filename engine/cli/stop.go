@@ -78,6 +78,10 @@ func (a *app) give(ctx context.Context, f *jobFlags, args []string, kind engine.
 			fmt.Fprintf(a.out, "run %s of job %s: it ended before (%s), and there is nothing to stop\n", run.ID, run.Job, run.Status)
 			continue
 		}
+		if kind == engine.OrderCancel && run.Counts.Waiting == 0 {
+			fmt.Fprintf(a.out, "run %s of job %s: nothing of it waits\n", run.ID, run.Job)
+			continue
+		}
 		if err := l.Give(ctx, run.ID, o); err != nil {
 			return err
 		}

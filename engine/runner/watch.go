@@ -45,7 +45,7 @@ func (x *execution) watch(ctx context.Context) {
 		for i := range news.Failures {
 			x.failedLate(&news.Failures[i])
 		}
-		if o := news.Order; o != nil {
+		if o := news.Order; o != nil && o.Kind == engine.OrderStop {
 			if !x.walked.Load() {
 				x.stop(&stopError{reason: "stopped by " + nameOf(o.By), ordered: true})
 			}
