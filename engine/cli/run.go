@@ -87,7 +87,10 @@ func (a *app) dryRun(ctx context.Context, file string, f *jobFlags) error {
 	if err != nil {
 		return err
 	}
-	return s.printPlans(plans)
+	if err := a.printed(s.printPlans(plans)); err != nil {
+		return err
+	}
+	return exit(planOptions{}.status(plans))
 }
 
 // exactly is the rule for commands that take these words.
