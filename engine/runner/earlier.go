@@ -27,6 +27,8 @@ func (d *dispatch) declined(answer decision) (map[string]any, engine.Ending) {
 	switch {
 	case answer.admission == admitStop:
 		return nil, engine.EndedEarly
+	case answer.reason == "expired" && d.known && d.was.Run == d.x.run.ID:
+		return d.expiredUnsent(answer.reason)
 	case answer.admission == admitSkip && answer.action == 0:
 		return d.x.leaveOut(&d.candidate, answer.reason)
 	case answer.admission == admitHold:
@@ -38,6 +40,15 @@ func (d *dispatch) declined(answer decision) (map[string]any, engine.Ending) {
 	}
 	d.q.fromEarlierRun = true
 	return d.notAdmitted(answer.reason, &engine.Verdict{Result: delivery.ResultRefused, Answer: d.was.Answer, Err: refusalOf(d.was)})
+}
+
+// expiredUnsent ends the step of a message that this run tried, and that expired before it was tried again. The ledger counts it as not
+// sent already; a later apply leaves it out.
+func (d *dispatch) expiredUnsent(reason string) (map[string]any, engine.Ending) {
+	values := blank(d.step)
+	values["skipped"] = true
+	d.x.finishedFor(reason, d.q, d.step, engine.EndedNotSent, values, nil)
+	return values, engine.EndedNotSent
 }
 
 // notAdmitted ends the step as failed or in doubt, with the reason.
