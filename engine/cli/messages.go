@@ -112,27 +112,15 @@ func (m *messageList) asSeen(ctx context.Context, d delivery.Delivery) (seen del
 
 // stateAfter is what became of one attempt.
 func (m *messageList) stateAfter(ctx context.Context, a delivery.Attempt) (delivery.State, error) {
-	switch {
-	case a.Resolved == delivery.ResolvedPlanned, a.Result == delivery.ResultNotSent && !a.Last:
-		return delivery.Planned, nil
-	case a.Result == delivery.ResultRefused, a.Result == delivery.ResultNotSent:
-		return delivery.Rejected, nil
-	case a.Result == delivery.ResultInDoubt && a.Resolved == 0:
-		return delivery.InDoubt, nil
-	case a.Result == 0 && a.Resolved == 0:
-		return delivery.Intended, nil
-	}
-	state := delivery.Accepted
 	if a.MessageID == "" {
-		return state, nil
+		return a.Left(delivery.Standing{}), nil
 	}
+	standing := delivery.Standing{State: delivery.Accepted}
 	statuses, err := m.ledger.Statuses(ctx, a.MessageID)
 	for _, s := range statuses {
-		if s.State.Rank() > state.Rank() {
-			state = s.State
-		}
+		standing = standing.Merge(s.Standing())
 	}
-	return state, err
+	return a.Left(standing), err
 }
 
 // rows yields the rows that became no request.

@@ -44,19 +44,21 @@ func (r *Record) Outcome(run string) (Outcome, bool) {
 func (r *Record) OutcomeAt(attempt int) Outcome {
 	a, s := &r.Attempts[attempt-1], r.State
 	if attempt < len(r.Attempts) {
-		s = r.leftBy(a)
+		best, _ := r.bestMessage(a.Number)
+		s = a.Left(best)
 	}
 	return s.Outcome(a.HeldBack != "")
 }
 
-// leftBy is where a former attempt left the delivery, by what is known of it now.
-func (r *Record) leftBy(a *Attempt) State {
+// Left is where an attempt left its delivery, by what is known of it now. message is the standing of the message that WhatsApp took of
+// it; the zero value: it took none, or nothing is known of it any more.
+func (a *Attempt) Left(message Standing) State {
 	if a.Result != ResultAccepted {
 		s, _ := a.outcome()
 		return s
 	}
-	if best, _ := r.bestMessage(a.Number); best.State != 0 {
-		return best.State
+	if message.State != 0 {
+		return message.State
 	}
 	return Failed
 }
@@ -72,10 +74,12 @@ func (s State) Outcome(held bool) Outcome {
 		return OutcomeInDoubt
 	case Rejected:
 		return OutcomeRefused
-	case Accepted, Sent:
+	case Accepted:
 		if held {
 			return OutcomeHeld
 		}
+		return OutcomeAccepted
+	case Sent: // whatever held it has let it go
 		return OutcomeAccepted
 	case Delivered:
 		return OutcomeDelivered

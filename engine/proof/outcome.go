@@ -9,42 +9,10 @@ import (
 // outcomeOf returns what became of a delivery by its last attempt in the run. standing is that of the attempt's message, and
 // open says that its request may still be on its way.
 func outcomeOf(a delivery.Attempt, standing delivery.Standing, open bool) delivery.Outcome {
-	switch {
-	case a.Result == delivery.ResultAccepted || a.Resolved == delivery.ResolvedSent:
-		return acceptedAs(a, standing.State)
-	case a.Resolved == delivery.ResolvedPlanned:
-		return delivery.OutcomeNotSent
-	case a.Result == delivery.ResultRefused, lastTry(a):
-		return delivery.OutcomeRefused
-	case a.Result == delivery.ResultNotSent:
-		return delivery.OutcomeNotSent
-	case a.Result == 0 && open:
+	if a.Result == 0 && open {
 		return delivery.OutcomeUnderWay
 	}
-	return delivery.OutcomeInDoubt
-}
-
-func acceptedAs(a delivery.Attempt, s delivery.State) delivery.Outcome {
-	switch s {
-	case delivery.Failed:
-		return delivery.OutcomeUndelivered
-	case delivery.Delivered:
-		return delivery.OutcomeDelivered
-	case delivery.Read:
-		return delivery.OutcomeRead
-	default:
-		if a.HeldBack != "" && s != delivery.Sent {
-			return delivery.OutcomeHeld
-		}
-		return delivery.OutcomeAccepted
-	}
-}
-
-// lastTry says whether an attempt was the last of several that ended with an error of the service, not with being throttled.
-func lastTry(a delivery.Attempt) bool {
-	const throttled = 429
-	return a.Result == delivery.ResultNotSent && a.Last && a.Answer.Status != 0 && a.Answer.Status != throttled &&
-		a.Cause != delivery.CauseLimit && a.Cause != delivery.CauseConnection
+	return a.Left(standing).Outcome(a.HeldBack != "")
 }
 
 // outcomeWords are the outcomes as they stand in a proof.

@@ -187,7 +187,11 @@ func TestOutcomes(t *testing.T) {
 	t.Parallel()
 	d := newDesk(t)
 	notSent := func(last bool, status int) delivery.Attempt {
-		return delivery.Attempt{Result: delivery.ResultNotSent, Last: last, Answer: delivery.Answer{Status: status}}
+		a := delivery.Attempt{Result: delivery.ResultNotSent, Last: last, Answer: delivery.Answer{Status: status}}
+		if status == 429 {
+			a.Cause = delivery.CauseLimit
+		}
+		return a
 	}
 	held := accepted(number(0))
 	held.HeldBack = "held_for_quality_assessment"

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -120,16 +121,11 @@ func TestRolloutWhenever(t *testing.T) {
 			shuffled = strings.ReplaceAll(shuffled, `"@`, `"+3460000`)
 			for i, cut := range cuts {
 				ctx, cancel := context.WithCancel(context.Background())
-				settled := 0
+				var settled atomic.Int64
 				e := h.engine()
 				e.Observe = func(ev engine.Event) {
-					if ev.Kind == engine.Settled {
-						h.mu.Lock()
-						settled++
-						h.mu.Unlock()
-						if settled == cut {
-							cancel()
-						}
+					if ev.Kind == engine.Settled && settled.Add(1) == int64(cut) {
+						cancel()
 					}
 				}
 				text := people(20, waves)
