@@ -133,18 +133,18 @@ func (t *transaction) keepSettled(set metSet, from string) (driver.Value, error)
 	return t.keepMet(set)
 }
 
-// metBy returns the spans of the deliveries that a run met and left, as json_each reads them.
-func (l *Ledger) metBy(ctx context.Context, run string) (string, error) {
+// metBy returns the spans of the deliveries that a run met and left.
+func (l *Ledger) metBy(ctx context.Context, run string) ([]span, error) {
 	var set metSet
 	if run == "" {
-		return "", nil
+		return nil, nil
 	}
 	err := l.readers.query(ctx, `SELECT ids FROM met WHERE seq = (SELECT met FROM run WHERE id = ?)`, func(v []driver.Value) (err error) {
 		set, err = unpackMetSet(asBytes(v[0]))
 		return err
 	}, run)
 	if err != nil {
-		return "", fmt.Errorf("read what run %q met: %w", run, err)
+		return nil, fmt.Errorf("read what run %q met: %w", run, err)
 	}
-	return spansJSON(set.spans), nil
+	return set.spans, nil
 }

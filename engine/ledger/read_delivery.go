@@ -127,15 +127,14 @@ func (l *Ledger) Tally(ctx context.Context, f engine.DeliveryFilter) (map[delive
 }
 
 // narrow makes conditions of a filter. met are the spans of what its SeenBy met.
-func narrow(f engine.DeliveryFilter, met string) *where {
+func narrow(f engine.DeliveryFilter, met []span) *where {
 	w := new(where)
 	if f.ID != 0 {
 		w.also(`d.id = ?`, int64(f.ID))
 	}
 	if f.SeenBy != "" {
-		w.also(`(d.run = (SELECT seq FROM run WHERE id = ?)
-			OR d.id IN (SELECT a.delivery FROM attempt a WHERE a.run = (SELECT seq FROM run WHERE id = ?))
-			OR d.id IN (SELECT m.id FROM json_each(?) r CROSS JOIN delivery m ON m.id BETWEEN r.value ->> 0 AND r.value ->> 1))`, f.SeenBy, f.SeenBy, met)
+		seen, args := seenBy(f.SeenBy, met)
+		w.also(seen, args...)
 	}
 	if f.Run != "" {
 		w.also(`d.run = (SELECT seq FROM run WHERE id = ?)`, f.Run)
@@ -218,4 +217,22 @@ func (l *Ledger) Attempts(ctx context.Context, id delivery.ID) ([]delivery.Attem
 		return nil, fmt.Errorf("read attempts: %w", err)
 	}
 	return out, nil
+}
+
+// seenBy is the condition that a run made an attempt for a delivery, or met it. Few spans are compared one by one, so that a page costs
+// what it shows; many are looked up in a table made for the purpose.
+func seenBy(run string, met []span) (sql string, args []driver.Value) {
+	const few = 16
+	sql = `(d.run = (SELECT seq FROM run WHERE id = ?)
+		OR d.id IN (SELECT a.delivery FROM attempt a WHERE a.run = (SELECT seq FROM run WHERE id = ?))`
+	args = []driver.Value{run, run}
+	if len(met) > few {
+		return sql + ` OR d.id IN (SELECT m.id FROM json_each(?) r CROSS JOIN delivery m ON m.id BETWEEN r.value ->> 0 AND r.value ->> 1))`,
+			append(args, spansJSON(met))
+	}
+	for _, s := range met {
+		sql += ` OR d.id BETWEEN ? AND ?`
+		args = append(args, s.first, s.last)
+	}
+	return sql + `)`, args
 }

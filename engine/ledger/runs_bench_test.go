@@ -38,7 +38,7 @@ func manyRuns(tb testing.TB) string {
 	return path
 }
 
-// BenchmarkRuns lists 200 runs with their counts, ends one that met a million deliveries, and records statuses of these.
+// BenchmarkRuns lists 200 runs with their counts, ends one that met a million deliveries, and reads a page and a count of what it met.
 func BenchmarkRuns(b *testing.B) {
 	l := open(b, manyRuns(b))
 	b.Run("list", func(b *testing.B) {
@@ -67,6 +67,27 @@ func BenchmarkRuns(b *testing.B) {
 			for b.Loop() {
 				if err := l.FinishRun(b.Context(), engine.Run{ID: benchRun, Status: engine.RunSucceeded}, met); err != nil {
 					b.Fatal(err)
+				}
+			}
+		})
+		b.Run(name+", a page", func(b *testing.B) {
+			for b.Loop() {
+				n := 0
+				for _, err := range l.Deliveries(b.Context(), engine.DeliveryFilter{SeenBy: benchRun, After: 500_000, Limit: 100}) {
+					if n++; err != nil {
+						b.Fatal(err)
+					}
+				}
+				if n != 100 {
+					b.Fatalf("%d deliveries, want 100", n)
+				}
+			}
+		})
+		b.Run(name+", counted", func(b *testing.B) {
+			for b.Loop() {
+				tally, err := l.Tally(b.Context(), engine.DeliveryFilter{SeenBy: benchRun})
+				if err != nil || len(tally) == 0 {
+					b.Fatal(tally, err)
 				}
 			}
 		})

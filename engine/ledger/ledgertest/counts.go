@@ -32,6 +32,7 @@ func testCounts(t *testing.T, newStore NewStore) {
 		d.wantCounts(theRun, map[delivery.Outcome]int{delivery.OutcomeAccepted: 1})
 	})
 	t.Run("met", func(t *testing.T) { testMet(t, newStore) })
+	t.Run("seen by", func(t *testing.T) { testSeenBy(t, newStore) })
 }
 
 // wantCounts wants a run to be counted so, listed and found, through both handles.
