@@ -320,6 +320,9 @@ func (p *proof) isLedger() bool {
 	if _, err := os.Stat(p.state); err != nil {
 		return false
 	}
+	if _, err := os.Stat(p.state + "-journal"); err == nil { // killed while it made the file: who only reads cannot roll that back
+		return false
+	}
 	return p.ask("SELECT count(*) FROM sqlite_schema") != "0"
 }
 
