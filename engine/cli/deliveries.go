@@ -225,7 +225,7 @@ func (o deliveryOptions) wanted() (states []delivery.State, unsent []delivery.Ou
 	}
 	rows := []delivery.Outcome{delivery.OutcomeInvalid, delivery.OutcomeWaiting, delivery.OutcomeSkipped, delivery.OutcomeNotSent}
 	for _, outcome := range rows {
-		known = append(known, stateWord(report.OutcomeWord(outcome)))
+		known = append(known, stateWord(outcome.String()))
 	}
 	for _, word := range o.states {
 		word = stateWord(word) // also as it is printed

@@ -13,7 +13,7 @@ func label(of any) string {
 	case delivery.Result:
 		return v.String()
 	case delivery.Outcome:
-		return outcomeWord(v)
+		return v.String()
 	case engine.RunStatus:
 		if v == engine.RunInDoubt {
 			return "in doubt"
@@ -21,22 +21,6 @@ func label(of any) string {
 		return clean(string(v))
 	}
 	return ""
-}
-
-// outcomeWord names what became of a message that was not sent.
-func outcomeWord(o delivery.Outcome) string {
-	switch o {
-	case delivery.OutcomeInvalid:
-		return "invalid"
-	case delivery.OutcomeWaiting:
-		return "waiting"
-	case delivery.OutcomeSkipped:
-		return "skipped"
-	case delivery.OutcomeNotSent:
-		return "not sent"
-	default:
-		return ""
-	}
 }
 
 // cssClass is the class of the style sheet in which a state, a result or a run's status is shown. Colour never says

@@ -91,7 +91,7 @@ func (d *dashboard) unsent(r *http.Request, f *frame) (any, error) {
 		{delivery.OutcomeSkipped, run.Counts.Skipped},
 		{delivery.OutcomeNotSent, run.Counts.NotSent},
 	} {
-		word := outcomeWord(c.outcome)
+		word := c.outcome.String()
 		chosen := p.Outcome == word
 		if chosen {
 			filter.Outcome = c.outcome

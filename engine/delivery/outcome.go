@@ -29,6 +29,37 @@ func Outcomes() []Outcome {
 	}
 }
 
+// String returns the outcome as it is printed: "not sent".
+func (o Outcome) String() string {
+	switch o {
+	case OutcomeUnderWay:
+		return "under way"
+	case OutcomeAccepted:
+		return "accepted"
+	case OutcomeHeld:
+		return "held"
+	case OutcomeDelivered:
+		return "delivered"
+	case OutcomeRead:
+		return "read"
+	case OutcomeUndelivered:
+		return "undelivered"
+	case OutcomeRefused:
+		return "refused"
+	case OutcomeNotSent:
+		return "not sent"
+	case OutcomeInDoubt:
+		return "in doubt"
+	case OutcomeInvalid:
+		return "invalid"
+	case OutcomeSkipped:
+		return "skipped"
+	case OutcomeWaiting:
+		return "waiting"
+	}
+	return "unknown"
+}
+
 // Outcome returns what became of the delivery as a run sees it, and whether the run made an attempt for it.
 func (r *Record) Outcome(run string) (Outcome, bool) {
 	for n := len(r.Attempts); n > 0; n-- {

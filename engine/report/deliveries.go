@@ -59,28 +59,12 @@ func NewDelivery(d delivery.Delivery) Delivery {
 func NewUnsent(run engine.Run, u engine.Unsent) Delivery {
 	d := Delivery{
 		Run: run.ID, Job: run.Job, Scope: run.DeliveryScope(), Step: u.Step, Item: u.Item, Row: u.Row, File: u.File, Cell: u.Cell,
-		State: OutcomeWord(u.Outcome), Again: u.Outcome != delivery.OutcomeSkipped, Reason: u.Reason, Message: u.Message, SettledAt: instant(u.At),
+		State: u.Outcome.String(), Again: u.Outcome != delivery.OutcomeSkipped, Reason: u.Reason, Message: u.Message, SettledAt: instant(u.At),
 	}
 	if u.Count > 1 || u.Item == "" && u.Row == 0 {
 		d.Count = max(u.Count, 1)
 	}
 	return d
-}
-
-// OutcomeWord is what became of a row that became no request, in one word as it is printed.
-func OutcomeWord(o delivery.Outcome) string {
-	switch o {
-	case delivery.OutcomeInvalid:
-		return "invalid"
-	case delivery.OutcomeWaiting:
-		return "waiting"
-	case delivery.OutcomeSkipped:
-		return "skipped"
-	case delivery.OutcomeNotSent:
-		return "not sent"
-	default:
-		return "unknown"
-	}
 }
 
 // WriteDeliveriesJSON prints a list, streamed: a ledger may hold millions.
