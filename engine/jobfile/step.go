@@ -49,6 +49,9 @@ func (d *document) sequence(list *source.Node, around surroundings) ([]*engine.S
 		steps = append(steps, s)
 		delete(later, s.ID)
 		known[s.ID] = outputType(s)
+		if d.misnamed[n] { // what it was meant to be, and to give, is not known
+			known[s.ID] = eval.Any()
+		}
 	}
 	return steps, known
 }
