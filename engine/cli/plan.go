@@ -63,6 +63,7 @@ func (a *app) plan(ctx context.Context, file string, f *jobFlags, o planOptions)
 			return err
 		}
 	}
+	s.sayNewLedger()
 	done, err := s.openForPlan(o.out != "")
 	if err != nil {
 		return err

@@ -61,6 +61,9 @@ func (a *app) send(ctx context.Context, file string, f *jobFlags, mode engine.Mo
 	if err := s.checkSameJob(ctx, requests); err != nil {
 		return err
 	}
+	if mode == engine.ModeApply {
+		s.sayNewLedger()
+	}
 	return s.confirmed(ctx, requests...)
 }
 

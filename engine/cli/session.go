@@ -2,6 +2,10 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 
 	"waybill/engine"
@@ -93,6 +97,13 @@ func absolute(paths []string) ([]string, error) {
 		all = append(all, abs)
 	}
 	return all, nil
+}
+
+// sayNewLedger says that nothing is known of what was sent before: on a machine that begins anew each time, that may be a mistake.
+func (s *session) sayNewLedger() {
+	if _, err := os.Stat(s.state); errors.Is(err, fs.ErrNotExist) && !s.app.quiet {
+		fmt.Fprintf(s.app.err, "a new ledger %s: everybody counts as new\n", s.state)
+	}
 }
 
 // begin opens the ledger for sending and starts the emulator.
