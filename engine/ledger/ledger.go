@@ -37,6 +37,7 @@ type Ledger struct {
 	notifier *notifier
 	sender   sender
 	notes    notes
+	named    identities
 
 	closing sync.Once
 	closed  error
