@@ -22,12 +22,12 @@ var layers = map[string]string{
 	"engine/secret":            "", // what must not be printed
 	"engine/eval":              "engine/diag engine/rows engine/secret",
 	"engine":                   "engine/delivery engine/diag engine/eval engine/secret", // nouns: knows no WhatsApp, no SQL, no terminal
-	"engine/audience":          "engine", // who may be written to, and who is who
+	"engine/audience":          "engine",                                                // who may be written to, and who is who
 	"engine/source":            "engine/diag engine/eval",
 	"engine/jobfile":           "engine engine/diag engine/eval engine/rows engine/secret engine/source schemas",
 	"engine/runner":            "engine engine/delivery engine/diag engine/eval engine/rows engine/secret engine/wording",
 	"engine/ledger":            "engine engine/delivery engine/audience", // adapters: know engine, not each other
-	"engine/ledger/ledgertest": "engine engine/delivery", // the conformance suite of ledgers
+	"engine/ledger/ledgertest": "engine engine/delivery",                 // the conformance suite of ledgers
 	"engine/schedule":          "engine",
 	"engine/report":            "engine engine/delivery engine/diag engine/wording",
 	"engine/notify":            "engine engine/wording",
