@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/ledger/internal/form"
 )
 
 // OptOut keeps words about opt-outs; see engine.Persons.
@@ -61,7 +62,7 @@ func (t *transaction) keepOptOut(w *engine.OptOut, person, also string, second b
 	}
 	changed, _, err := t.exec(`INSERT INTO opt_out (person, also, number_id, scope, back, source, word, by, at, received_at, second)
 		VALUES (`+placeholders(11)+`) ON CONFLICT DO NOTHING`, packRecipient(person), orNull(also), w.NumberID, string(w.Scope), flag(w.Back),
-		string(w.Source), orNull(cut(w.Word, longestText)), orNull(strings.TrimPrefix(string(by), "{}")), at.UnixMilli(), t.now.UnixMilli(),
+		string(w.Source), orNull(form.Cut(w.Word, form.LongestText)), orNull(strings.TrimPrefix(string(by), "{}")), at.UnixMilli(), t.now.UnixMilli(),
 		flag(second))
 	return changed > 0, err
 }

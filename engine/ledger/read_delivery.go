@@ -9,6 +9,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
 )
 
 // lookupSize is how many keys one statement asks for.
@@ -135,7 +136,7 @@ func (l *Ledger) conditions(ctx context.Context, f engine.DeliveryFilter) (*wher
 }
 
 // narrow makes conditions of a filter. met are the spans of what its SeenBy met, person the ids of its Recipient.
-func narrow(f engine.DeliveryFilter, met []span, person []string) *where {
+func narrow(f engine.DeliveryFilter, met []form.Span, person []string) *where {
 	w := new(where)
 	if f.ID != 0 {
 		w.also(`d.id = ?`, int64(f.ID))
@@ -229,18 +230,18 @@ func (l *Ledger) Attempts(ctx context.Context, id delivery.ID) ([]delivery.Attem
 
 // seenBy is the condition that a run made an attempt for a delivery, or met it. Few spans are compared one by one, so that a page costs
 // what it shows; many are looked up in a table made for the purpose.
-func seenBy(run string, met []span) (sql string, args []driver.Value) {
+func seenBy(run string, met []form.Span) (sql string, args []driver.Value) {
 	const few = 16
 	sql = `(d.run = (SELECT seq FROM run WHERE id = ?)
 		OR d.id IN (SELECT a.delivery FROM attempt a WHERE a.run = (SELECT seq FROM run WHERE id = ?))`
 	args = []driver.Value{run, run}
 	if len(met) > few {
 		return sql + ` OR d.id IN (SELECT m.id FROM json_each(?) r CROSS JOIN delivery m ON m.id BETWEEN r.value ->> 0 AND r.value ->> 1))`,
-			append(args, spansJSON(met))
+			append(args, form.SpansJSON(met))
 	}
 	for _, s := range met {
 		sql += ` OR d.id BETWEEN ? AND ?`
-		args = append(args, s.first, s.last)
+		args = append(args, s.First, s.Last)
 	}
 	return sql + `)`, args
 }

@@ -11,13 +11,14 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/group"
 )
 
 // writerState is what the writer knows besides the file. Its goroutine alone touches it.
 type writerState struct {
 	*connection
 	ledger *Ledger
-	groups groupWait
+	groups group.Wait
 
 	counts     counts // what the group changes of them
 	mets       metCache
@@ -73,16 +74,16 @@ func (t *transaction) allowed(id delivery.ID, g grant) {
 func (t *transaction) answered(id delivery.ID, asked time.Time) {
 	delete(t.granted, id)
 	t.lock.underWay--
-	t.groups.settled(t.now.Sub(asked))
+	t.groups.Settled(t.now.Sub(asked))
 }
 
 // together applies a group in one transaction. An error is SQLite's, and nothing was written then.
 func (s *writerState) together(batch []*submission, full error) error {
 	return s.inTransaction(batch, full, func(t *transaction) error {
 		for _, r := range batch {
-			r.err = r.change.apply(t)
-			if isSQLite(r.err) {
-				return r.err
+			r.Err = r.Change.apply(t)
+			if isSQLite(r.Err) {
+				return r.Err
 			}
 		}
 		return nil
@@ -97,8 +98,8 @@ func (s *writerState) oneByOne(batch []*submission, full error) error {
 				return err
 			}
 			before, counted, told := t.lock, t.counts.clone(), len(t.news)
-			r.err = r.change.apply(t)
-			if isSQLite(r.err) {
+			r.Err = r.Change.apply(t)
+			if isSQLite(r.Err) {
 				t.lock, t.counts, t.news = before, counted, t.news[:told]
 				if err := t.script("ROLLBACK TO one"); err != nil {
 					return err

@@ -5,19 +5,15 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"iter"
-	"strings"
 	"sync"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
 )
 
-const (
-	// notesAtOnce is how many notes may wait for the next change; more are written at once.
-	notesAtOnce = 512
-	// The sizes of the texts that are kept of a row, in bytes. What is longer is cut.
-	longestText, longestName = 500, 1000
-)
+// notesAtOnce is how many notes may wait for the next change; more are written at once.
+const notesAtOnce = 512
 
 // notes are rows of runs that became no request, and wait to be written with the next group.
 type notes struct {
@@ -58,9 +54,7 @@ func (n *notes) add(run string, rows []engine.Unsent) (waiting int) {
 // Note keeps rows of a run that became no request; see engine.Dispatcher. They wait for the next group, unless many do.
 func (l *Ledger) Note(ctx context.Context, run string, rows []engine.Unsent) error {
 	for _, r := range rows {
-		switch r.Outcome {
-		case 0, delivery.OutcomeInvalid, delivery.OutcomeWaiting, delivery.OutcomeSkipped, delivery.OutcomeNotSent:
-		default:
+		if !form.MayNote(r.Outcome) {
 			return fmt.Errorf("note row %d of run %q: outcome %d is that of a request", r.Row, run, r.Outcome)
 		}
 	}
@@ -138,8 +132,8 @@ func (t *transaction) keepUnsent(run int64, u *engine.Unsent) error {
 	insert := func() (int64, error) {
 		changed, _, err := t.exec(`INSERT INTO unsent (run, step, item, line, outcome, file, cell, reason, message, until, at)
 			VALUES (`+placeholders(11)+`) ON CONFLICT DO NOTHING`, run, u.Step, u.Item, int64(u.Row), int64(u.Outcome),
-			orNull(cut(u.File, longestName)), orNull(cut(u.Cell, longestText)), orNull(cut(u.Reason, longestText)),
-			orNull(cut(u.Message, longestText)), instant(u.Until), at.UnixMilli())
+			orNull(form.Cut(u.File, form.LongestName)), orNull(form.Cut(u.Cell, form.LongestText)), orNull(form.Cut(u.Reason, form.LongestText)),
+			orNull(form.Cut(u.Message, form.LongestText)), instant(u.Until), at.UnixMilli())
 		return changed, err
 	}
 	changed, err := insert()
@@ -171,14 +165,6 @@ func (t *transaction) dropNotes(run int64) error {
 		_, _, err = t.exec(`DELETE FROM run_count WHERE run = ? AND part = ?`, run, int64(ofNotes))
 	}
 	return err
-}
-
-// cut returns a text of so many bytes at most, whole runes of it.
-func cut(s string, longest int) string {
-	if len(s) <= longest {
-		return s
-	}
-	return strings.ToValidUTF8(s[:longest], "") + "…"
 }
 
 // Unsent yields the rows of runs that are invalid or wait, in the order of their rows; see engine.Reader.
