@@ -28,7 +28,7 @@ var layers = map[string]string{
 	"engine/runner":                "engine engine/delivery engine/diag engine/eval engine/phone engine/rows engine/secret engine/wording",
 	"engine/ledger":                "engine engine/delivery engine/audience engine/ledger/internal/form engine/ledger/internal/group", // adapters: know engine, not each other
 	"engine/ledger/internal/form":  "engine engine/delivery",                                                                          // what ledgers keep, in the form in which they keep it
-	"engine/ledger/internal/group": "",                                                                                                // how changes gather into groups
+	"engine/ledger/internal/group": "engine",                                                                                          // how changes gather into groups
 	"engine/ledger/ledgertest":     "engine engine/delivery",                                                                          // the conformance suite of ledgers
 	"engine/schedule":              "engine",
 	"engine/report":                "engine engine/delivery engine/diag engine/wording",
