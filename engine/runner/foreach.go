@@ -158,7 +158,7 @@ func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]
 		return
 	}
 	idle := func() bool { return l.nothingToDo(ctx, e.item, known) }
-	started := l.crew.start(ctx, e.Key, idle, func(p *permit) {
+	started := l.crew.start(ctx, l.queuesOf(ctx, e), idle, func(p *permit) {
 		if l.tripped.Load() { // while it waited
 			l.countUnreached(e, known)
 			return

@@ -171,6 +171,29 @@ func TestOnePersonOnce(t *testing.T) {
 	})
 }
 
+// TestFirstRowOfAPersonGoes: however many items are under way, of the rows of one person the first in the file is sent; and when that is
+// refused, the next.
+func TestFirstRowOfAPersonGoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{NoPairLimit: true})
+		h.fault(sandbox.Fault{Kind: sandbox.FaultError, Code: 131026, Match: sandbox.Match{To: "34600000003"}, Times: 1})
+		var rows []string
+		for n := range 40 {
+			rows = append(rows, fmt.Sprintf(`to: "+3460000000%d"`, n%4))
+		}
+		s := h.do(peopleJob(`once: true`, text, rows...), engine.ModeApply)
+		wantCounts(t, s, engine.Counts{Total: 40, Skipped: 35, Succeeded: 4, Failed: 1}, engine.RunFailed)
+		for d, err := range h.ledger.Deliveries(context.Background(), engine.DeliveryFilter{}) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if first := d.Row <= 4; !first && (d.Row != 8 || d.Recipient != "+34600000003") {
+				t.Errorf("row %d of %s went, and is not their first", d.Row, d.Recipient)
+			}
+		}
+	})
+}
+
 // TestAtMost: one person gets so many messages by all jobs; the next waits until the first is long enough ago, or is left out.
 func TestAtMost(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
