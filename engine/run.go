@@ -132,7 +132,8 @@ type Summary struct {
 	Run      Run
 	Steps    map[string]map[string]any // outputs of the job's own steps, by id
 	Outputs  map[string]any
-	Errors   []StepError // the first MaxErrors of them; the ledger has all
+	Errors   []StepError    // the first MaxErrors of them; the ledger has all
+	Skipped  map[string]int // messages that this process left out, by the reason: a code of `waybill explain`
 	Warnings diag.List
 }
 

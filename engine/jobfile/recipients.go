@@ -69,7 +69,7 @@ func (d *document) quietHours(f *source.Field) *engine.QuietHours {
 // minutes reads a time of day such as 21:00, whose form the schema has checked; -1 for anything else.
 func minutes(text string) int {
 	at, err := time.Parse("15:04", text)
-	if err != nil {
+	if err != nil || len(text) != len("15:04") {
 		return -1
 	}
 	return at.Hour()*60 + at.Minute()

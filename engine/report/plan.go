@@ -27,7 +27,11 @@ type PlanCounts struct {
 	Changed     int    `json:"changed"` // already sent, with another text than they would have now
 
 	Skipped map[string]int `json:"skipped"` // left out, by the reason: a code of `waybill explain`
-	TakesMS int64          `json:"takesMs"` // at the least, at the throughput of the numbers
+	Waiting int            `json:"waiting"` // would go at a later hour
+	Waits   map[string]int `json:"waits"`   // of waiting, by the reason
+
+	WaitsUntil *string `json:"waitsUntil"` // when the first of them may go; null: none waits
+	TakesMS    int64   `json:"takesMs"`    // at the least, at the throughput of the numbers
 }
 
 // Plan is what apply would do, as programs read it.
@@ -69,12 +73,14 @@ func NewPlan(p *engine.Plan, files Files) Plan {
 		PlanCounts: PlanCounts{
 			Job: p.Job, Scope: p.Scope, New: p.New, AlreadySent: p.AlreadySent, ToRetry: p.ToRetry, Corrected: p.Corrected, InDoubt: p.InDoubt,
 			Refused: p.Refused, Depends: p.Depends, Invalid: p.Invalid, Changed: p.Changed,
-			Skipped: map[string]int{}, TakesMS: p.Takes.Milliseconds(),
+			Skipped: map[string]int{}, Waiting: p.Waiting, Waits: map[string]int{}, WaitsUntil: instant(p.WaitsUntil),
+			TakesMS: p.Takes.Milliseconds(),
 		},
 		Samples: []Sample{}, Warnings: Findings(p.Warnings), Errors: []Error{}, Reads: []string{},
 		Rollouts: rollouts(p.Rollouts), Rows: changedRows(p.Rows),
 	}
 	maps.Copy(doc.Skipped, p.Skipped)
+	maps.Copy(doc.Waits, p.Waits)
 	for _, s := range p.Samples {
 		doc.Samples = append(doc.Samples, newSample(s))
 	}
@@ -137,7 +143,14 @@ func planLines(p Plan) []planLine {
 		{"×", p.Invalid, "invalid", "these items will fail"},
 	}
 	for _, reason := range slices.Sorted(maps.Keys(p.Skipped)) {
-		lines = append(lines, planLine{"-", p.Skipped[reason], "skipped", reason})
+		lines = append(lines, planLine{"-", p.Skipped[reason], "left out", wording.Reason(reason)})
+	}
+	for _, reason := range slices.Sorted(maps.Keys(p.Waits)) {
+		note := wording.Reason(reason)
+		if p.WaitsUntil != nil {
+			note += "; the first until " + *p.WaitsUntil
+		}
+		lines = append(lines, planLine{"◷", p.Waits[reason], "to wait", note})
 	}
 	changed := ""
 	if p.Changed > 0 {

@@ -50,7 +50,7 @@ func (x *execution) finish(ctx context.Context, top *sequence, end runEnd) (*eng
 	if now := x.status(flight, top, context.Cause(ctx)); now != end {
 		x.write(flight, now, &x.notes.met)
 	}
-	summary := &engine.Summary{Steps: map[string]map[string]any{}, Outputs: map[string]any{}}
+	summary := &engine.Summary{Steps: map[string]map[string]any{}, Outputs: map[string]any{}, Skipped: x.notes.skipped}
 	x.withLate(top)
 	x.outputs(flight, top, summary)
 	for _, s := range x.req.Job.Steps {

@@ -179,7 +179,7 @@ func (l *loop) item(ctx context.Context, it item, known map[delivery.KeyHash]del
 	q.loop, q.permit, q.known, q.recipientCounted, q.unsure = l, p, known, new(bool), l.outer.unsure
 	if l.step.Operation != nil {
 		_, ending := l.w.once(ctx, q, l.step)
-		q.done, q.failed, q.inDoubt = true, ending == engine.EndedFailed, ending == engine.EndedInDoubt
+		q.done, q.failed, q.inDoubt = ending != engine.EndedSkipped, ending == engine.EndedFailed, ending == engine.EndedInDoubt
 		q.notSent, q.waiting = ending == engine.EndedNotSent, ending == engine.EndedWaiting
 		if ending == engine.EndedEarly {
 			q.close(interrupted)

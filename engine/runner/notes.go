@@ -13,6 +13,7 @@ type notes struct {
 	mu      sync.Mutex
 	rows    []engine.Unsent
 	counted map[skip]int
+	skipped map[string]int // by the reason, of the whole run
 	met     delivery.IDs
 }
 
@@ -53,6 +54,12 @@ func (n *notes) count(step string, o delivery.Outcome, reason string) {
 		n.counted = map[skip]int{}
 	}
 	n.counted[skip{step, o, reason}]++
+	if o == delivery.OutcomeSkipped {
+		if n.skipped == nil {
+			n.skipped = map[string]int{}
+		}
+		n.skipped[reason]++
+	}
 }
 
 // meet notes a delivery that an earlier run decided.

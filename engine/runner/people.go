@@ -254,7 +254,7 @@ func (x *execution) category(ctx context.Context, c *candidate) string {
 
 // learnPerson keeps what an answer says of a person: by which ids WhatsApp knows them, and that they left.
 func (x *execution) learnPerson(ctx context.Context, c *candidate, out engine.Outcome, v *engine.Verdict, at time.Time) error {
-	if v != nil && v.OptedOut {
+	if v != nil && v.OptedOut && !x.isSecret(c.call.Message.Recipient) {
 		word := engine.OptOut{
 			Person: c.call.Message.Recipient, NumberID: c.call.Connection.PhoneNumberID, Scope: engine.ScopeMarketing,
 			Source: engine.SourceRefusal, At: at,
@@ -263,13 +263,15 @@ func (x *execution) learnPerson(ctx context.Context, c *candidate, out engine.Ou
 			return err
 		}
 	}
-	if out.Person == (engine.Identity{}) {
-		return nil
-	}
 	person := out.Person
+	if person == (engine.Identity{}) || x.isSecret(person.Number) || x.isSecret(person.WaID) || x.isSecret(person.UserID) {
+		return nil // a recipient that is a secret is in the ledger without its digits, and pairs with nothing
+	}
 	person.NumberID, person.At = c.call.Connection.PhoneNumberID, at
 	return x.engine.Ledger.Learn(ctx, []engine.Identity{person})
 }
+
+func (x *execution) isSecret(text string) bool { return x.redact(text) != text }
 
 // countryOfAll is the country of numbers without +, where the job says one that is the same for everybody.
 func (x *execution) countryOfAll() phone.Country {

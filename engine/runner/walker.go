@@ -98,7 +98,7 @@ func (w walker) step(ctx context.Context, q *sequence, s *engine.Step) (map[stri
 		values, ending = w.perform(ctx, q, s)
 		q.unsure = outer
 	}
-	q.done = true
+	q.done = q.done || ending != engine.EndedSkipped
 	q.conclude(s, ending)
 	return values, ending
 }
