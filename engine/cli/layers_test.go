@@ -33,8 +33,8 @@ var layers = map[string]string{
 	"engine/proof":             "engine engine/delivery",
 	"engine/dashboard":         "engine engine/delivery engine/wording",
 	"engine/dashboard/metrics": "engine engine/delivery",
-	"engine/bench":             "",                                                                                       // measurements: a command of its own
-	"whatsapp/sandbox":         "whatsapp/webhook",                                                                       // for Sign alone: two sides that share a struct agree on every typo
+	"engine/bench":             "",                                                                                                    // measurements: a command of its own
+	"whatsapp/sandbox":         "whatsapp/webhook",                                                                                    // for Sign alone: two sides that share a struct agree on every typo
 	"steps":                    "engine engine/delivery engine/diag engine/eval engine/phone engine/secret whatsapp whatsapp/webhook", // the only place where the two meet
 
 	// Products, made of the above. serve gets webhooks through steps, and knows no client.
