@@ -27,9 +27,10 @@ type Plan struct {
 	Samples     []Sample
 	Invalids    []StepError // the first MaxErrors of them
 	Warnings    diag.List
-	Takes       time.Duration // what the messages take at the least, at their numbers' throughput
-	People      int           // items, and steps outside of one, by which a person may be messaged
-	Reads       []*Step       // steps that only read
+	Takes       time.Duration  // what the messages take at the least, at their numbers' throughput
+	Countries   map[string]int // people to be messaged by the country of their number, "ES"; "" for those of none
+	People      int            // items, and steps outside of one, by which a person may be messaged
+	Reads       []*Step        // steps that only read
 	Rollouts    []PlanRollout
 	Rows        []ChangedRow // of Changed, the first MaxErrors of them
 	Fingerprint string       // of every delivery, its content and what would be done: two equal plans do the same

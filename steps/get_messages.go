@@ -11,7 +11,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
-	"waybill/whatsapp"
+	"waybill/engine/phone"
 )
 
 // defaultLimit is how many messages getMessages returns when the step sets no limit.
@@ -40,7 +40,7 @@ func (*getMessages) Needs() []string { return []string{"phoneNumberId"} }
 func (*getMessages) Check(s *engine.Step) diag.List {
 	return checkLiteralValues(s, map[string]func(string) error{
 		"since":   func(v string) error { _, err := parseSince(v); return err },
-		"contact": func(v string) error { _, err := whatsapp.ParseRecipient(v); return err },
+		"contact": checkNumber(s),
 	})
 }
 
@@ -81,9 +81,9 @@ func inboxFilter(c *engine.Call) (engine.InboundFilter, int, error) {
 	}
 	contact, err := text(c.Args, "contact")
 	if err == nil && contact != "" {
-		var to whatsapp.Recipient
-		to, err = whatsapp.ParseRecipient(contact)
-		filter.Contact = strings.TrimPrefix(string(to), "+")
+		var to phone.Number
+		to, err = c.ReadNumber("contact", contact)
+		filter.Contact = strings.TrimPrefix(to.Text, "+")
 	}
 	if err != nil {
 		return filter, 0, fmt.Errorf("contact: %w", err)

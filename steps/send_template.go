@@ -26,10 +26,11 @@ func (*sendTemplate) CheckFile(s *engine.Step, param string, file fs.File) diag.
 	return checkFile(s, param, s.Params.Field("headerMedia").Field("type"), file)
 }
 
-func templateDraft(a engine.Args) (*draft, []*problem) {
-	b := &templateBuilder{builder: builder{args: a}, draft: &draft{}}
+func templateDraft(a engine.Args, read readNumber) (*draft, []*problem) {
+	b := &templateBuilder{builder: builder{args: a, read: read}, draft: &draft{}}
 	b.draft.origins = b.originOf
-	b.draft.To, b.draft.ReplyTo = b.recipient(), b.text("replyTo")
+	b.recipient(b.draft)
+	b.draft.ReplyTo = b.text("replyTo")
 	b.draft.Template = &whatsapp.TemplateMessage{
 		Name: b.required("templateName"), Language: whatsapp.Language{Code: b.required("languageCode")},
 	}

@@ -11,6 +11,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/phone"
 	"waybill/engine/report"
 	"waybill/engine/wording"
 )
@@ -85,6 +86,9 @@ func (a *app) deliveries(ctx context.Context, id string, f *jobFlags, o delivery
 	}
 	list.states, list.unsent = states, unsent
 	list.filter.Code, list.filter.Recipient = o.filter.Code, o.filter.Recipient
+	if number, err := (phone.Reading{Literal: true}).Read(o.filter.Recipient); err == nil {
+		list.filter.Recipient = number.Text
+	} // else it is no whole number: sayNearly names those that end so
 	list.filter.Step, list.filter.Search = o.filter.Step, o.filter.Search
 	if !o.withRow {
 		defer a.sayCounted(run.Counts, unsent)

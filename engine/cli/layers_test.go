@@ -22,10 +22,10 @@ var layers = map[string]string{
 	"engine/secret":                "", // what must not be printed
 	"engine/eval":                  "engine/diag engine/rows engine/secret",
 	"engine":                       "engine/delivery engine/diag engine/eval engine/phone engine/secret", // nouns: knows no WhatsApp, no SQL, no terminal
-	"engine/audience":              "engine",                                                             // who may be written to, and who is who
+	"engine/audience":              "engine engine/phone",                                                // who may be written to, and who is who
 	"engine/source":                "engine/diag engine/eval",
 	"engine/jobfile":               "engine engine/diag engine/eval engine/phone engine/rows engine/secret engine/source schemas",
-	"engine/runner":                "engine engine/delivery engine/diag engine/eval engine/phone engine/rows engine/secret engine/wording",
+	"engine/runner":                "engine engine/audience engine/delivery engine/diag engine/eval engine/phone engine/rows engine/secret engine/wording",
 	"engine/ledger":                "engine engine/delivery engine/audience engine/ledger/internal/form engine/ledger/internal/group", // adapters: know engine, not each other
 	"engine/ledger/internal/form":  "engine engine/delivery",                                                                          // what ledgers keep, in the form in which they keep it
 	"engine/ledger/internal/group": "engine",                                                                                          // how changes gather into groups

@@ -32,6 +32,7 @@ import (
 //	string(x)                    text, the same as within text: 34600111222, 0.5, true, 2026-03-25T09:30:00Z; nil has none
 //	int(x)                       a whole number, of a number (cut off) or of text
 //	float(x)                     a number, of a number or of text
+//	phone(x)                     the number in its international form, +34612345678, by recipients.country where it has no +
 //	toJSON(x) fromJSON(s)        compact JSON; whole numbers stay whole
 //	toBase64(s) fromBase64(s)
 //	type(x)                      "nil" "string" "int" "float" "bool" "array" "map" "time" "duration"

@@ -24,6 +24,30 @@ func conversionFunctions() map[string]definition {
 		"toBase64":   {func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }},
 		"fromBase64": {fromBase64},
 		"type":       {typeName},
+		"phone":      {func(any) (string, error) { return "", errNoReader }}, // reader stands in its place: it needs the country too
+	}
+}
+
+var errNoReader = errors.New("phone() cannot be used here")
+
+// reader is phone(x), with the run's country behind x.
+func reader(read func(text string, country any) (string, error)) operator {
+	return func(_ *budget, args []any) (any, error) {
+		if read == nil {
+			return nil, errNoReader
+		}
+		if args[0] == nil {
+			return nil, notA(0, nil, "")
+		}
+		text, err := Text(args[0])
+		if err != nil {
+			return nil, err
+		}
+		number, err := read(text, args[1])
+		if err != nil {
+			return nil, &fault{bare: true, text: err.Error()}
+		}
+		return number, nil
 	}
 }
 

@@ -30,7 +30,7 @@ type analyzer struct {
 	roots, steps   map[string]bool
 	variables      []string
 	missing        []string
-	calls          bool // of now(): the value is another each time
+	calls          bool // of now() or phone(): the value is another in each run
 	failed, always bool
 }
 

@@ -17,6 +17,7 @@ const (
 	eachName    = "each()"
 	methodName  = "call()"
 	derivedName = "derived()"
+	phoneName   = "phone()"
 )
 
 // operators are the functions that stand behind operators, by names that no expression can spell.

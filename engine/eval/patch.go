@@ -115,6 +115,8 @@ func (p *budgetPatcher) call(node *ast.Node, n *ast.CallNode) {
 		ast.Patch(node, &ast.UnaryNode{Operator: "not", Node: hasFailed()})
 	case "always":
 		ast.Patch(node, &ast.BoolNode{Value: true})
+	case "phone":
+		ast.Patch(node, call(phoneName, n.Arguments[0], &ast.IdentifierNode{Value: Country}))
 	default:
 		n.Arguments = append(n.Arguments, &ast.IdentifierNode{Value: budgetName})
 	}

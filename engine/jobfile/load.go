@@ -127,12 +127,12 @@ func (l *Loader) document(src *diag.Source, root *source.Node, dir string, found
 			unknown: map[*source.Node][]string{}, missing: map[*source.Node][]string{},
 		},
 		job:        &engine.Job{Source: src, Range: root.Range, Dir: dir, Variables: variables, Defaults: l.Defaults},
-		compiler:   &eval.Compiler{Variables: variables, Now: l.Now},
+		compiler:   &eval.Compiler{Variables: variables, Now: l.Now, Phone: engine.ReadPhone},
 		operations: make(map[string]engine.Operation, len(l.Operations)),
 		required:   map[string]requirement{},
 	}
 	withoutEnv := eval.NewVariables(func(string) (string, bool) { return "", true }, nil)
-	d.withoutEnv = &eval.Compiler{Variables: withoutEnv, Now: l.Now}
+	d.withoutEnv = &eval.Compiler{Variables: withoutEnv, Now: l.Now, Phone: engine.ReadPhone}
 	for _, op := range l.Operations {
 		d.operations[op.Name()] = op
 	}

@@ -21,6 +21,7 @@ type surroundings struct {
 	ids   map[string]diag.Range // ids that the file gives to the steps around it
 	path  string                // of the group: "patients"
 	items bool                  // a forEach is around it
+	rows  []string              // the names of items that are rows of a file, or made of one
 }
 
 // sequence reads a list of steps. It returns them with the types of their outputs once all of them ran.
@@ -98,7 +99,7 @@ func (d *document) step(n *source.Node, id string, around surroundings) *engine.
 	inside := around
 	if f := n.Field("forEach"); f != nil && f.Kind == source.Map && !f.Broken {
 		s.ForEach, inside.scope = d.forEach(f, scope, around.scope)
-		inside.items = true
+		inside.items, inside.rows = true, rowNames(s.ForEach, around.rows)
 		if around.items && s.ForEach.Rollout != nil {
 			d.Fault("bad-rollout", f.Field("rollout").NameRange, "the rollout is inside another forEach",
 				"Its waves are of people, and those are the items of the outermost forEach.", "")
@@ -114,7 +115,7 @@ func (d *document) step(n *source.Node, id string, around surroundings) *engine.
 		s.Steps, _ = d.sequence(operation.Node, inside)
 	default:
 		s.NameRange = operation.NameRange
-		d.operation(s, operation, scope)
+		d.operation(s, operation, scope, inside.rows)
 	}
 	return s
 }
@@ -153,7 +154,7 @@ func (d *document) whatItDoes(n *source.Node) *source.Field {
 
 // operation compiles the parameters of an operation and lets it check them. What was reported already is passed on as if it
 // were known only to a run, so that the operation checks the rest and repeats nothing.
-func (d *document) operation(s *engine.Step, f *source.Field, scope eval.Scope) {
+func (d *document) operation(s *engine.Step, f *source.Field, scope eval.Scope, rows []string) {
 	s.Operation = d.operations[f.Name]
 	if f.Kind != source.Map {
 		return
@@ -167,9 +168,7 @@ func (d *document) operation(s *engine.Step, f *source.Field, scope eval.Scope) 
 		s.Expires = d.expires(expires, scope)
 	}
 	s.Params = eval.NewMap(d.compiledFields(d.compiler, f.Node, scope, isNoParameter), f.Range)
-	if _, sends := s.Sender(); sends {
-		d.countryIn(scope)
-	}
+	d.countryIn(s, scope, rows)
 	d.require(s, f)
 	d.literalBraces(f)
 	if f.Broken {

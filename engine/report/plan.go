@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -32,6 +34,8 @@ type PlanCounts struct {
 
 	WaitsUntil *string `json:"waitsUntil"` // when the first of them may go; null: none waits
 	TakesMS    int64   `json:"takesMs"`    // at the least, at the throughput of the numbers
+
+	Countries map[string]int `json:"countries"` // people to be messaged, by the country of their number: "ES"; "" of none
 }
 
 // Plan is what apply would do, as programs read it.
@@ -74,13 +78,14 @@ func NewPlan(p *engine.Plan, files Files) Plan {
 			Job: p.Job, Scope: p.Scope, New: p.New, AlreadySent: p.AlreadySent, ToRetry: p.ToRetry, Corrected: p.Corrected, InDoubt: p.InDoubt,
 			Refused: p.Refused, Depends: p.Depends, Invalid: p.Invalid, Changed: p.Changed,
 			Skipped: map[string]int{}, Waiting: p.Waiting, Waits: map[string]int{}, WaitsUntil: instant(p.WaitsUntil),
-			TakesMS: p.Takes.Milliseconds(),
+			TakesMS: p.Takes.Milliseconds(), Countries: map[string]int{},
 		},
 		Samples: []Sample{}, Warnings: Findings(p.Warnings), Errors: []Error{}, Reads: []string{},
 		Rollouts: rollouts(p.Rollouts), Rows: changedRows(p.Rows),
 	}
 	maps.Copy(doc.Skipped, p.Skipped)
 	maps.Copy(doc.Waits, p.Waits)
+	maps.Copy(doc.Countries, p.Countries)
 	for _, s := range p.Samples {
 		doc.Samples = append(doc.Samples, newSample(s))
 	}
@@ -170,6 +175,26 @@ func takes(p Plan) string {
 		return "It takes less than a second at this rate."
 	}
 	return "It takes " + wording.Compact(took) + " at this rate, or longer."
+}
+
+// byCountry says of which countries the people to be messaged are, the most first; empty where nobody is.
+func byCountry(p Plan) string {
+	countries := slices.SortedFunc(maps.Keys(p.Countries), func(a, b string) int {
+		return cmp.Or(p.Countries[b]-p.Countries[a], strings.Compare(a, b))
+	})
+	people := 0
+	for i, country := range countries {
+		n := p.Countries[country]
+		people += n
+		countries[i] = fmt.Sprintf("%s %s", cmp.Or(country, "no country"), wording.Number(n))
+	}
+	switch {
+	case people == 0:
+		return ""
+	case people == 1:
+		return "1 recipient, by country: " + countries[0] + "."
+	}
+	return fmt.Sprintf("%s recipients, by country: %s.", wording.Number(people), strings.Join(countries, ", "))
 }
 
 // retried says what may be among the deliveries to retry; the plan counts them together.

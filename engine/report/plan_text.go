@@ -38,6 +38,9 @@ func WritePlan(w io.Writer, p Plan, paint Paint) error {
 	if len(p.Reads) > 0 {
 		writeIndented(&b, "    ", "and these steps only read: "+paint.clean(strings.Join(p.Reads, ", ")))
 	}
+	if text := byCountry(p); text != "" {
+		writeIndented(&b, "    ", text)
+	}
 	if text := takes(p); text != "" {
 		b.WriteString("    " + text + "\n")
 	}
@@ -114,6 +117,9 @@ func WritePlanMarkdown(w io.Writer, p Plan) error {
 	}
 	for _, line := range p.changeLines() {
 		fmt.Fprintf(&b, "\n- `%s`\n", inlineCode(line))
+	}
+	if text := byCountry(p); text != "" {
+		b.WriteString("\n" + text + "\n")
 	}
 	if text := takes(p); text != "" {
 		b.WriteString("\n" + text + "\n")

@@ -176,7 +176,7 @@ func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]
 // item does the step for one item.
 func (l *loop) item(ctx context.Context, it item, known map[delivery.KeyHash]delivery.Delivery, p *permit) {
 	q := newSequence(it.Names, it.Key, it.Row, l.outer.steps)
-	q.loop, q.permit, q.known, q.recipientCounted, q.unsure = l, p, known, new(bool), l.outer.unsure
+	q.number, q.loop, q.permit, q.known, q.recipientCounted, q.unsure = it.Known, l, p, known, new(bool), l.outer.unsure
 	if l.step.Operation != nil {
 		_, ending := l.w.once(ctx, q, l.step)
 		q.done, q.failed, q.inDoubt = ending != engine.EndedSkipped, ending == engine.EndedFailed, ending == engine.EndedInDoubt

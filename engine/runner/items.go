@@ -22,7 +22,8 @@ type item struct {
 	Row   int    // line in its file, or place in its list from 1
 	Index int    // from 0, in the order of the source
 	Value any
-	Names eval.Names // what its expressions see
+	Names eval.Names         // what its expressions see
+	Known engine.KnownNumber // its recipient, where the key is one
 }
 
 // itemError is a bad row: it fails as an item, and the stream goes on.
@@ -35,12 +36,15 @@ type itemError struct {
 func (e *itemError) Error() string { return e.Err.Error() }
 func (e *itemError) Unwrap() error { return e.Err }
 
-// itemsOf streams the source of a forEach. An *itemError concerns one item; any other error is the last. outer is
+// itemsOf streams the source of a step's forEach. An *itemError concerns one item; any other error is the last. outer is
 // what expressions see outside; prefix is the key of the enclosing item, empty at the top.
-func itemsOf(ctx context.Context, f *engine.ForEach, open engine.Opener, outer eval.Names, prefix string) iter.Seq2[item, error] {
+func (x *execution) itemsOf(ctx context.Context, s *engine.Step, outer eval.Names, prefix string) iter.Seq2[item, error] {
+	f := s.ForEach
+	keyed := keying{x: x, forEach: f, messages: mayBeRecipient(s), prefix: prefix}
+	keyed.countryVaries = !x.req.Job.Recipients.Country.OnlyUses("inputs", "vars", "run", "job")
 	return func(yield func(item, error) bool) {
 		index := -1
-		for row, err := range rowsOf(ctx, f, open, outer) {
+		for row, err := range rowsOf(ctx, f, x.req.Open, outer) {
 			index++
 			if bad, ok := errors.AsType[*rows.RowError](err); ok {
 				err = &itemError{Row: bad.Number, Err: bad.Err}
@@ -48,7 +52,10 @@ func itemsOf(ctx context.Context, f *engine.ForEach, open engine.Opener, outer e
 			item := item{Row: row.Number, Index: index, Value: row.Value}
 			if err == nil {
 				item.Names = namesIn(f, outer, item)
-				item.Key, err = keyOf(ctx, f, item, prefix)
+				if keyed.countryVaries {
+					x.noteCountry(ctx, item.Names)
+				}
+				item.Key, item.Known, err = keyed.keyOf(ctx, item)
 			}
 			if !yield(item, err) {
 				return
@@ -66,31 +73,44 @@ func namesIn(f *engine.ForEach, outer eval.Names, item item) eval.Names {
 	return names
 }
 
-// keyOf returns the item's key: what the file says, else a hash of the item. It never depends on the item's place.
-func keyOf(ctx context.Context, f *engine.ForEach, item item, prefix string) (string, error) {
-	key, err := ownKey(ctx, f, item)
-	if err != nil {
-		return "", &itemError{Row: item.Row, Cell: columnOf(f.Key), Err: err}
-	}
-	if prefix == "" {
-		return key, nil
-	}
-	escape := strings.NewReplacer(`\`, `\\`, `/`, `\/`)
-	return prefix + "/" + escape.Replace(key), nil
+// keying makes the keys of a forEach's items.
+type keying struct {
+	x        *execution
+	forEach  *engine.ForEach
+	messages []*engine.Step // whose recipient a key may be
+	prefix   string         // the key of the enclosing item
+
+	countryVaries bool // each item says how numbers without + are read
 }
 
-func ownKey(ctx context.Context, f *engine.ForEach, item item) (string, error) {
-	if f.Key == nil {
-		return hashOf(item.Value)
-	}
-	key, err := f.Key.Text(ctx, item.Names)
+// keyOf returns the item's key: what the file says, else a hash of the item. It never depends on the item's place. A key that is the
+// item's recipient is its number, which is returned too.
+func (k keying) keyOf(ctx context.Context, item item) (string, engine.KnownNumber, error) {
+	key, known, err := k.ownKey(ctx, item)
 	if err != nil {
-		return "", fmt.Errorf("key: %w", err)
+		return "", known, &itemError{Row: item.Row, Cell: columnOf(k.forEach.Key), Err: err}
+	}
+	if k.prefix == "" {
+		return key, known, nil
+	}
+	escape := strings.NewReplacer(`\`, `\\`, `/`, `\/`)
+	return k.prefix + "/" + escape.Replace(key), known, nil
+}
+
+func (k keying) ownKey(ctx context.Context, item item) (key string, known engine.KnownNumber, err error) {
+	if k.forEach.Key == nil {
+		key, err = hashOf(item.Value)
+		return key, known, err
+	}
+	key, err = k.forEach.Key.Text(ctx, item.Names)
+	if err != nil {
+		return "", known, fmt.Errorf("key: %w", err)
 	}
 	if strings.TrimSpace(key) == "" {
-		return "", errors.New("its key is empty: without one it could be sent twice")
+		return "", known, errors.New("its key is empty: without one it could be sent twice")
 	}
-	return key, nil
+	key, known = k.x.compared(ctx, k.forEach, k.messages, item, key)
+	return key, known, nil
 }
 
 // hashOf makes a key of an item's content. encoding/json writes the keys of maps in order.

@@ -275,15 +275,6 @@ func (x *execution) isSecret(text string) bool { return x.redact(text) != text }
 
 // countryOfAll is the country of numbers without +, where the job says one that is the same for everybody.
 func (x *execution) countryOfAll() phone.Country {
-	tree := x.req.Job.Recipients.Country
-	if tree == nil {
-		return ""
-	}
-	value, _ := tree.Constant()
-	text, _ := value.(string)
-	country, err := phone.ParseCountry(text)
-	if err != nil {
-		return "" // reported where it stands
-	}
+	country, _ := x.names[eval.Country].(phone.Country)
 	return country
 }

@@ -18,7 +18,7 @@ import (
 // Plan says what apply would do, without a network and without changing anything. Ledger may be nil: nothing was ever sent. It
 // remembers a few bytes of each item, to find two rows that are the same one.
 func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
-	p := &planner{samples: map[*engine.Step]int{}, hash: sha256.New(), plan: &engine.Plan{Job: req.Job.Name, Skipped: map[string]int{}, Waits: map[string]int{}}}
+	p := &planner{samples: map[*engine.Step]int{}, numbers: newNumberCount(), hash: sha256.New(), plan: &engine.Plan{Job: req.Job.Name, Skipped: map[string]int{}, Waits: map[string]int{}}}
 	l, err := e.look(ctx, req, 0, func(l *looker) visitor {
 		p.looker, p.new = l, newNewRows(l.x)
 		return p
@@ -46,6 +46,10 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
 		d.Detail += " apply will refuse it."
 		l.x.warn(d)
 	}
+	p.plan.Countries = p.numbers.countries
+	for _, d := range p.numbers.warnings(l.x.redact) {
+		l.x.warn(d)
+	}
 	top := newSequence(maps.Clone(l.x.names), "", 0, nil)
 	if p.plan.Rollouts, err = l.x.planWaves(ctx, top, req.Job.Steps); err != nil {
 		return nil, err
@@ -62,6 +66,7 @@ type planner struct {
 	plan    *engine.Plan
 	new     *newRows
 	samples map[*engine.Step]int
+	numbers *numberCount
 	hash    hash.Hash
 }
 
@@ -123,6 +128,9 @@ func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op e
 	}
 	p.count(action)
 	if action.Sends() || action == delivery.ActionDepends {
+		if c.call != nil {
+			p.numbers.meet(&c)
+		}
 		p.plan.Takes += p.x.spacing(&c)
 	}
 	fmt.Fprintf(p.hash, "%x %x %d\n", c.key.Hash(), digest, action)
