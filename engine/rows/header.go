@@ -20,6 +20,9 @@ func (c *CSVReader) readHeader(delimiter rune) error {
 		if err != nil {
 			return err
 		}
+		if jsonAsCSV(line) {
+			return &HeaderError{Line: c.lines.number, Message: "this is JSON, not CSV", Hint: "write jsonl: FILE, with one value a line"}
+		}
 		if delimiter == 0 {
 			c.delimiter = sniff(line)
 			if mark, ok := separatorLine(line); ok {
