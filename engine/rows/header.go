@@ -135,6 +135,9 @@ func noName(line, column int) error {
 	}
 }
 
+// Blank says whether nothing of a text can be seen: a cell of this kind has no value.
+func Blank(text string) bool { return !hasValue(text) }
+
 // isBlank says whether a rune at the ends of a name or a cell shows nothing.
 func isBlank(r rune) bool { return unicode.IsSpace(r) || r == '\uFEFF' || r == '\u200B' }
 

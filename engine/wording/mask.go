@@ -31,7 +31,7 @@ var ( // compiled once
 func MaskText(text string, values []string) string {
 	text = strings.ReplaceAll(text, example, "\x00")
 	text = quoted.ReplaceAllStringFunc(text, func(s string) string {
-		if inner := s[1 : len(s)-1]; inner != "\x00" {
+		if inner := s[1 : len(s)-1]; inner != "\x00" && strings.ContainsFunc(inner, isWordRune) {
 			return s[:1] + MaskValue(inner) + s[:1]
 		}
 		return s
