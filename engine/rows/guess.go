@@ -16,6 +16,7 @@ import (
 // Guess says that a file without a mark and without a word on its encoding was read as Windows-1252, for no line of it is UTF-8
 // beyond ASCII. It may be another encoding: a person sees that in the first word so read.
 type Guess struct {
+	File string // whoever opened it says which
 	Word string
 	Line int // where the word stands, from 1
 }

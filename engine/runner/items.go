@@ -22,7 +22,8 @@ type item struct {
 	Row   int    // line in its file, or place in its list from 1
 	Index int    // from 0, in the order of the source
 	Value any
-	Names eval.Names // what its expressions see
+	Names eval.Names  // what its expressions see
+	Guess *rows.Guess // at the encoding of the file, on the first row after it
 }
 
 // itemError is a bad row: it fails as an item, and the stream goes on.
@@ -45,7 +46,7 @@ func itemsOf(ctx context.Context, f *engine.ForEach, open engine.Opener, outer e
 			if bad, ok := errors.AsType[*rows.RowError](err); ok {
 				err = &itemError{Row: bad.Number, Err: bad.Err}
 			}
-			item := item{Row: row.Number, Index: index, Value: row.Value}
+			item := item{Row: row.Number, Index: index, Value: row.Value, Guess: row.Guess}
 			if err == nil {
 				item.Names = namesIn(f, outer, item)
 				item.Key, err = keyOf(ctx, f, item, prefix)
@@ -136,6 +137,9 @@ func rowsOf(ctx context.Context, f *engine.ForEach, open engine.Opener, n eval.N
 // forward passes rows on and says in which file a bad one stands.
 func forward(from iter.Seq2[rows.Row, error], path string, yield func(rows.Row, error) bool) {
 	for row, err := range from {
+		if row.Guess != nil {
+			row.Guess.File = path
+		}
 		if bad, ok := errors.AsType[*rows.RowError](err); ok {
 			row.Number = bad.Number
 			err = &rows.RowError{Number: bad.Number, Err: fmt.Errorf("%s:%d: %w", path, bad.Number, bad.Err)}

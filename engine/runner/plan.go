@@ -93,6 +93,7 @@ func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op e
 	c, answer := p.meet(ctx, q, s, op)
 	if s.Params != nil && !s.Params.Uses("steps") {
 		if err := p.x.render(ctx, &c); err != nil && !c.refused && (answer.admits() || c.twin) {
+			p.values.meet(&c)
 			return p.fail(q, s, err)
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"waybill/engine"
 	"waybill/engine/diag"
@@ -45,7 +47,7 @@ const (
 
 const mostExamples = 3 // rows and words that a finding names
 
-// meet looks at the item of a message.
+// meet looks at the item of a message. Of one that cannot be made only the keys are counted that it does not have.
 func (v *values) meet(c *candidate) {
 	each := v.forEachOf[c.step]
 	if each == nil || c.step.Params == nil {
@@ -56,23 +58,18 @@ func (v *values) meet(c *candidate) {
 		reads = readsOf(c.step.Params, each.ForEach.As)
 		v.reads[c.step] = reads
 	}
-	var message string
-	contains := func(piece string) bool {
-		if message == "" && c.call != nil {
-			message = strings.ToLower(textOf(map[string]any(c.call.Args)))
-		}
-		return strings.Contains(message, strings.ToLower(piece))
-	}
+	m := &inMessage{call: c.call}
 	item := c.q.names[each.ForEach.As]
 	for _, read := range reads {
 		value, there := valueAt(item, read.Path[1:])
 		switch text, isText := value.(string); {
 		case !there && !read.Guarded:
 			v.count(each, read.String(), suspectAbsent, c.q.row, "")
+		case c.call == nil:
 		case isText && read.Number && ambiguous.MatchString(strings.TrimSpace(text)):
 			v.count(each, read.String(), suspectNumber, c.q.row, strings.TrimSpace(text))
 		case isText:
-			v.look(each, read.String(), text, c.q.row, contains)
+			v.look(each, read, text, c.q.row, m)
 		}
 	}
 }
@@ -81,8 +78,9 @@ func (v *values) meet(c *candidate) {
 var ambiguous = regexp.MustCompile(`^[-+]?[1-9]\d{0,2}\.\d{3}$`)
 
 // look counts what is left over in a cell.
-func (v *values) look(each *engine.Step, cell, text string, row int, contains func(string) bool) {
-	whole := strings.TrimSpace(text)
+func (v *values) look(each *engine.Step, read eval.Read, text string, row int, m *inMessage) {
+	whole, cell := strings.TrimSpace(text), read.String()
+	contains := func(piece string) bool { return m.holds(piece, read.Guarded) }
 	switch kind := leftover.Value(text); {
 	case kind == 0:
 	case !contains(whole):
@@ -96,7 +94,7 @@ func (v *values) look(each *engine.Step, cell, text string, row int, contains fu
 	}
 	for _, piece := range leftover.In(text) {
 		part := text[piece.From:piece.To]
-		if !contains(part) {
+		if !m.holdsSign(part) {
 			continue
 		}
 		what := suspectText
@@ -104,6 +102,53 @@ func (v *values) look(each *engine.Step, cell, text string, row int, contains fu
 			what = suspectPlaceholder
 		}
 		v.count(each, cell, what, row, part)
+	}
+}
+
+// inMessage is the text of a message, in which pieces of cells are looked for: what a job deals with does not come into it.
+type inMessage struct {
+	call  *engine.Call
+	text  string
+	known []string // pieces that cells brought, whatever they hold: the same from a guarded one is none of its own
+}
+
+// holds says whether a piece of a cell is in the message, as words of their own. guarded: the job asks about the cell.
+func (m *inMessage) holds(piece string, guarded bool) bool {
+	if m.call == nil {
+		return false // it depends on an answer
+	}
+	if m.text == "" {
+		m.text = strings.ToLower(textOf(map[string]any(m.call.Args)))
+	}
+	piece = strings.ToLower(piece)
+	if guarded {
+		return !slices.Contains(m.known, piece) && hasWord(m.text, piece)
+	}
+	m.known = append(m.known, piece)
+	return hasWord(m.text, piece)
+}
+
+// holdsSign says whether signs are in the message.
+func (m *inMessage) holdsSign(piece string) bool {
+	return m.call != nil && strings.Contains(textOf(map[string]any(m.call.Args)), piece)
+}
+
+// hasWord says whether a piece stands in a text, and not within a word.
+func hasWord(text, piece string) bool {
+	isWord := func(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
+	first, _ := utf8.DecodeRuneInString(piece)
+	last, _ := utf8.DecodeLastRuneInString(piece)
+	for {
+		at := strings.Index(text, piece)
+		if at < 0 {
+			return false
+		}
+		before, _ := utf8.DecodeLastRuneInString(text[:at])
+		after, _ := utf8.DecodeRuneInString(text[at+len(piece):])
+		if !(isWord(first) && isWord(before)) && !(isWord(last) && isWord(after)) {
+			return true
+		}
+		text = text[at+len(piece):]
 	}
 }
 
@@ -159,7 +204,7 @@ func (s *suspicion) finding() diag.Diagnostic {
 	case suspectAbsent:
 		d.Code = "absent-key"
 		d.Summary = fmt.Sprintf("%s %s no %s", rows, their, where)
-		d.Detail = "There it is empty in the message."
+		d.Detail = "There it is empty."
 		d.Hint = "say what stands in its place: " + s.cell + ` ?? "…"`
 	}
 	return d
@@ -194,6 +239,15 @@ func readsOf(params *eval.Tree, as string) []eval.Read {
 			}
 		}
 		return true
+	})
+	slices.SortStableFunc(all, func(a, b eval.Read) int { // what a guarded cell has in common with others is theirs
+		switch {
+		case a.Guarded == b.Guarded:
+			return 0
+		case b.Guarded:
+			return -1
+		}
+		return 1
 	})
 	return all
 }
