@@ -87,3 +87,28 @@ steps:
 		}
 	})
 }
+
+// A saved plan decides on a file's encoding as the run does: by all of it.
+func TestASavedPlanReadsAFileAsTheRunDoes(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{})
+		h.file("people.csv", "id,name\n1,Jos\xe9\n"+strings.Repeat("\n", 200_000)+"2,Bego\u00f1a\n")
+		text := `
+version: 1
+name: encoded
+steps:
+  - id: people
+    forEach: { csv: people.csv, key: "${{ item.id }}" }
+    steps:
+      - id: one
+        sendText: { to: "+3460000000${{ item.id }}", body: "${{ item.name }}" }
+`
+		plan, _, err := h.engine().Save(context.Background(), h.request(h.load(text), engine.ModeApply))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if plan.New != 1 || plan.Invalid != 1 || plan.Samples[0].Text != "Bego\u00f1a" {
+			t.Errorf("plan %+v", plan)
+		}
+	})
+}
