@@ -32,7 +32,7 @@ func templateDraft(a engine.Args, read readNumber) (*draft, []*problem) {
 	b.recipient(b.draft)
 	b.draft.ReplyTo = b.text("replyTo")
 	b.draft.Template = &whatsapp.TemplateMessage{
-		Name: b.required("templateName"), Language: whatsapp.Language{Code: b.required("languageCode")},
+		Name: strings.TrimSpace(b.required("templateName")), Language: whatsapp.Language{Code: strings.TrimSpace(b.required("languageCode"))},
 	}
 	b.header()
 	b.component(whatsapp.Component{Type: whatsapp.BodyComponent}, "bodyParameters")
@@ -133,12 +133,14 @@ func (b *templateBuilder) value(v any, from func(i int) string, i int) whatsapp.
 		if err != nil {
 			b.fail(from(i), err)
 		}
-		return whatsapp.Parameter{Type: whatsapp.TextParameter, Text: s}
+		// White space at its ends is none of a parameter: a cell often has it, and nobody sees it.
+		return whatsapp.Parameter{Type: whatsapp.TextParameter, Text: strings.TrimSpace(s)}
 	}
 	p, err := templateParameter(object)
 	if err != nil {
 		b.fail(from(i), err)
 	}
+	p.Text = strings.TrimSpace(p.Text)
 	return p
 }
 

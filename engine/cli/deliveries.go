@@ -31,11 +31,11 @@ func (a *app) deliveriesCommand() *cobra.Command {
 		Short: "List a run's deliveries",
 		Long: `Lists what became of the messages of a run: its deliveries, by the last attempt that it made or met, as webhooks have told since,
 and the rows that became no request, with file, row, cell and reason. What a later run did to one stands in a column "now".
--o csv and -o json list all of them; the table stops at --limit. In CSV, text that a spreadsheet would take for a formula begins with an
-apostrophe.
+-o csv and -o json list all of them; the table stops at --limit. CSV is made for spreadsheets: numbers are written ="+34…" so that their
+digits stay, and text that would be taken for a formula begins with an apostrophe. A job reads both back.
 
 --not-reached --with-row -o csv is the list for the telephone: everybody whose message was refused, invalid, not delivered, not sent or
-is in doubt, with the columns of their row, which is read again from its source.`,
+is in doubt, with the columns of their row, which is read again from its source. A column of ours that is called as one of the row's is waybill_….`,
 		Example: `  waybill deliveries last --failed
   waybill deliveries last --is delivered,read -o csv > arrived.csv
   waybill deliveries last --not-reached --with-row -o csv > call-them.csv`,

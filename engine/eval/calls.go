@@ -13,6 +13,13 @@ func (r *analyzer) call(n *ast.CallNode) {
 	case *ast.IdentifierNode:
 		r.note(n, callee.Value, n.Arguments...)
 		r.function(n, callee.Value)
+		if (callee.Value == "int" || callee.Value == "float") && len(n.Arguments) == 1 {
+			if _, isPath := pathOf(n.Arguments[0]); isPath {
+				r.numbers++
+				r.walk(n.Arguments[0])
+				r.numbers--
+			}
+		}
 	case *ast.MemberNode:
 		r.method(n, callee)
 	default:

@@ -24,6 +24,7 @@ func conversionFunctions() map[string]definition {
 		"toBase64":   {func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }},
 		"fromBase64": {fromBase64},
 		"type":       {typeName},
+		"default":    {fallback},
 		"phone":      {func(any) (string, error) { return "", errNoReader }}, // reader stands in its place: it needs the country too
 	}
 }
@@ -59,7 +60,7 @@ func toInt(v any) (int, error) {
 		case errors.Is(err, strconv.ErrRange):
 			return 0, &fault{text: "is too big for a whole number"}
 		case err != nil:
-			return 0, &fault{text: "is not written as a whole number"}
+			return 0, notWritten(v, "int", "whole number")
 		}
 		return int(n), nil
 	case float64:
@@ -83,9 +84,17 @@ func toFloat(v any) (float64, error) {
 	case errors.Is(err, strconv.ErrRange):
 		return 0, &fault{text: "is too big for a number"}
 	case err != nil || math.IsNaN(n) || math.IsInf(n, 0):
-		return 0, &fault{text: "is not written as a number"}
+		return 0, notWritten(text, "float", "number")
 	}
 	return n, nil
+}
+
+// fallback is default(a, b) where it is not a call of two values, for those are a ?? b. It is here for its shape and its name.
+func fallback(value, otherwise any) any {
+	if value == nil {
+		return otherwise
+	}
+	return value
 }
 
 // toJSON is compact, and keeps < > & as they are.

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"waybill/engine/diag"
+	"waybill/engine/rows"
 )
 
 // Template is one scalar of the file, compiled: literal text, environment variables and expressions. It is
@@ -26,6 +27,7 @@ type Template struct {
 	pool      *frames
 
 	roots, steps, variables []string
+	reads                   []Read
 	failed, always          bool
 }
 
@@ -141,6 +143,14 @@ func (t *Template) Roots() []string { return t.roots }
 // Steps lists the ids of the steps it refers to, sorted.
 func (t *Template) Steps() []string { return t.steps }
 
+// Reads lists what of the names its expressions read.
+func (t *Template) Reads() []Read {
+	if t == nil {
+		return nil
+	}
+	return t.reads
+}
+
 // UsesStatus says whether a condition asks about failure (failed() or success()), and whether it wants to be
 // looked at always. A condition with neither is skipped after a failure.
 func (t *Template) UsesStatus() (failed, always bool) { return t.failed, t.always }
@@ -239,9 +249,14 @@ func (b *build) expression(p part, condition bool) {
 	r := &analyzer{
 		compiler: b.compiler, scope: b.scope, anchor: b.anchor, offset: runeIndex(b.text, p.inner), condition: condition,
 	}
-	e, ok := r.compile(p.text)
+	composed := rows.Composed(p.text) // names are compared so
+	if len(p.text) <= maxSource {
+		r.places = placesOf(p.text, composed)
+	}
+	e, ok := r.compile(composed)
 	b.found = append(b.found, r.found...)
 	b.missing = append(b.missing, r.missing...)
+	b.t.reads = append(b.t.reads, r.readings()...)
 	maps.Copy(b.roots, r.roots)
 	maps.Copy(b.steps, r.steps)
 	for _, name := range r.variables {

@@ -50,22 +50,27 @@ func (d *document) unreadable(at diag.Range, path string, err error) {
 	d.Fault("unreadable-file", at, fmt.Sprintf("%s cannot be read: %v", source.Quote(path), err), "", "")
 }
 
-// columns reads the header of a CSV file; nil when it is known only to a run, or was reported.
+// columns reads the beginning of the file that rows come from, and of CSV its header; nil when it is known only to a run, or was reported.
 func (d *document) columns(f *engine.ForEach) []string {
 	file := d.literalPath(f.Path)
 	if file == nil {
 		return nil
 	}
 	defer func() { _ = file.Close() }() // opened for reading
-	if f.Kind != engine.FromCSV {
+	code := "bad-csv-header"
+	var err error
+	if f.Kind == engine.FromCSV {
+		var table *rows.CSVReader
+		var guess *rows.Guess
+		if table, err = rows.CSV(file, rows.CSVOptions{Encoding: f.Encoding, Delimiter: f.Delimiter}); err == nil {
+			guess, err = table.Check()
+		}
+		if err == nil {
+			d.guessed(f, guess)
+			return table.Columns()
+		}
+	} else if code, err = "bad-jsonl-file", rows.CheckJSONL(file); err == nil {
 		return nil
-	}
-	table, err := rows.CSV(file, rows.CSVOptions{Encoding: f.Encoding, Delimiter: f.Delimiter})
-	if err == nil {
-		err = table.CheckUnnamed()
-	}
-	if err == nil {
-		return table.Columns()
 	}
 	var header *rows.HeaderError
 	if !errors.As(err, &header) {
@@ -76,7 +81,7 @@ func (d *document) columns(f *engine.ForEach) []string {
 	if header.Line > 0 {
 		where = fmt.Sprintf("%s, line %d", where, header.Line)
 	}
-	d.Fault("bad-csv-header", f.PathRange, where+": "+header.Message, "", header.Hint)
+	d.Fault(code, f.PathRange, where+": "+header.Message, "", header.Hint)
 	return nil
 }
 

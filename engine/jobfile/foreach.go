@@ -14,7 +14,7 @@ import (
 // its index.
 func (d *document) forEach(f *source.Field, scope, outside eval.Scope) (*engine.ForEach, eval.Scope) {
 	e := &engine.ForEach{
-		As: "item", Range: f.Range, Encoding: f.At("encoding").AsText(),
+		As: "item", Range: f.Range, Encoding: d.encoding(f.Field("encoding")),
 		Concurrency: f.At("concurrency").AsInt(), StopAfter: d.threshold(f.Field("stopAfter")),
 		MaxAge: d.duration(f.Field("maxAge")), Rollout: d.rollout(f.Field("rollout")),
 	}
@@ -108,6 +108,7 @@ func (d *document) listItems(given *source.Field, e *engine.ForEach, scope eval.
 		return eval.Any()
 	}
 	e.Items = d.tree(given.Node, scope)
+	d.leftoversIn(given.Node, true)
 	t := e.Items.Type()
 	if t.IsAny() {
 		return t

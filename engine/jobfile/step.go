@@ -170,7 +170,7 @@ func (d *document) operation(s *engine.Step, f *source.Field, scope eval.Scope, 
 	s.Params = eval.NewMap(d.compiledFields(d.compiler, f.Node, scope, isNoParameter), f.Range)
 	d.countryIn(s, scope, rows)
 	d.require(s, f)
-	d.literalBraces(f)
+	d.leftovers(f)
 	if f.Broken {
 		return // not all of it was read
 	}

@@ -91,9 +91,12 @@ func WriteDeliveriesJSON(w io.Writer, deliveries iter.Seq2[Delivery, error]) err
 	return err
 }
 
-// WriteDeliveriesCSV prints CSV with a header. Text that a spreadsheet would read as a formula gets an apostrophe. columns are those of
-// the rows themselves, behind ours; nil: they were not asked for.
+// WriteDeliveriesCSV prints CSV with a mark and a header, which a spreadsheet opens with its letters and digits right, and which a job can
+// read as a source. columns are those of the rows themselves, behind ours; nil: they were not asked for.
 func WriteDeliveriesCSV(w io.Writer, deliveries iter.Seq2[Delivery, error], columns []string) error {
+	if _, err := io.WriteString(w, byteOrderMark); err != nil {
+		return err
+	}
 	out := csv.NewWriter(w)
 	head := []string{
 		"run", "job", "scope", "step", "item", "row", "recipient", "state", "again", "attempts", "messageId", "http",
@@ -102,10 +105,7 @@ func WriteDeliveriesCSV(w io.Writer, deliveries iter.Seq2[Delivery, error], colu
 	if columns != nil {
 		head = append(head, "rowGone")
 	}
-	for _, name := range columns {
-		head = append(head, csvCell(name))
-	}
-	_ = out.Write(head) // the error is kept, and returned at the end
+	_ = out.Write(columnNames(head, columns)) // the error is kept, and returned at the end
 	for l, err := range deliveries {
 		if err != nil {
 			return err
@@ -121,7 +121,7 @@ func WriteDeliveriesCSV(w io.Writer, deliveries iter.Seq2[Delivery, error], colu
 			line = append(line, strconv.FormatBool(l.RowGone))
 		}
 		for _, name := range columns {
-			line = append(line, csvCell(l.Columns[name]))
+			line = append(line, csvValue(l.Columns[name]))
 		}
 		if err := out.Write(line); err != nil {
 			return err

@@ -191,7 +191,7 @@ func TestDeliveriesInThreeForms(t *testing.T) {
 	if err := report.WriteDeliveriesCSV(&sheet, deliveries(d), nil); err != nil {
 		t.Fatal(err)
 	}
-	if !strings.Contains(sheet.String(), ",'=cmd|") || !strings.Contains(sheet.String(), ",+34612345678,") {
+	if !strings.Contains(sheet.String(), ",'=cmd|") || !strings.Contains(sheet.String(), `,"=""+34612345678""",`) {
 		t.Errorf("got %s", sheet.String())
 	}
 	if n, err := report.WriteDeliveries(&table, deliveries(d), false, report.Paint{}); n != 1 || err != nil {

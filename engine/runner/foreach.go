@@ -9,6 +9,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/diag"
+	"waybill/engine/rows"
 )
 
 // loop is a forEach at work.
@@ -116,6 +117,7 @@ func (l *loop) run(ctx context.Context) error {
 				l.countRest(ctx)
 				return nil
 			}
+			l.tellGuess(e.Guess)
 			l.read++
 			if !l.wave.holds(l.step, e) || !l.again.holds(l.step, e) {
 				continue
@@ -132,6 +134,16 @@ func (l *loop) run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// tellGuess says in a plan how a file was read that only an expression names; of others the job file's own findings say it.
+func (l *loop) tellGuess(g *rows.Guess) {
+	if g == nil || !l.x.looking || sourceName(l.step) != "" {
+		return
+	}
+	w := engine.GuessedEncoding(g.File, g.Line, g.Word)
+	w.Range = l.step.ForEach.PathRange
+	l.x.warn(w)
 }
 
 func noKey(s *engine.Step) diag.Diagnostic {

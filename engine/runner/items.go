@@ -24,6 +24,7 @@ type item struct {
 	Value any
 	Names eval.Names         // what its expressions see
 	Known engine.KnownNumber // its recipient, where the key is one
+	Guess *rows.Guess        // at the encoding of the file, on the first row after it
 }
 
 // itemError is a bad row: it fails as an item, and the stream goes on.
@@ -49,7 +50,7 @@ func (x *execution) itemsOf(ctx context.Context, s *engine.Step, outer eval.Name
 			if bad, ok := errors.AsType[*rows.RowError](err); ok {
 				err = &itemError{Row: bad.Number, Err: bad.Err}
 			}
-			item := item{Row: row.Number, Index: index, Value: row.Value}
+			item := item{Row: row.Number, Index: index, Value: row.Value, Guess: row.Guess}
 			if err == nil {
 				item.Names = namesIn(f, outer, item)
 				if keyed.countryVaries {
@@ -156,6 +157,9 @@ func rowsOf(ctx context.Context, f *engine.ForEach, open engine.Opener, n eval.N
 // forward passes rows on and says in which file a bad one stands.
 func forward(from iter.Seq2[rows.Row, error], path string, yield func(rows.Row, error) bool) {
 	for row, err := range from {
+		if row.Guess != nil {
+			row.Guess.File = path
+		}
 		if bad, ok := errors.AsType[*rows.RowError](err); ok {
 			row.Number = bad.Number
 			err = &rows.RowError{Number: bad.Number, Err: fmt.Errorf("%s:%d: %w", path, bad.Number, bad.Err)}

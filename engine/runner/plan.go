@@ -13,6 +13,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/diag"
+	"waybill/engine/eval"
 )
 
 // Plan says what apply would do, without a network and without changing anything. Ledger may be nil: nothing was ever sent. It
@@ -21,6 +22,7 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
 	p := &planner{samples: map[*engine.Step]int{}, numbers: newNumberCount(), hash: sha256.New(), plan: &engine.Plan{Job: req.Job.Name, Skipped: map[string]int{}, Waits: map[string]int{}}}
 	l, err := e.look(ctx, req, 0, func(l *looker) visitor {
 		p.looker, p.new = l, newNewRows(l.x)
+		p.values = values{forEachOf: l.x.forEachOf, reads: map[*engine.Step][]eval.Read{}}
 		return p
 	})
 	if err != nil {
@@ -31,6 +33,9 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
 			d.Detail += " apply will refuse it."
 		}
 		l.x.warn(d)
+	}
+	for _, s := range p.values.found {
+		l.x.warn(s.finding())
 	}
 	p.plan.Scope, p.plan.People = l.x.run.Scope, int(l.x.recipients.Load())
 	if most := req.Job.Limits.Recipients; most > 0 && p.plan.People > most {
@@ -65,6 +70,7 @@ type planner struct {
 	*looker
 	plan    *engine.Plan
 	new     *newRows
+	values  values
 	samples map[*engine.Step]int
 	numbers *numberCount
 	hash    hash.Hash
@@ -93,6 +99,7 @@ func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op e
 	c, answer := p.meet(ctx, q, s, op)
 	if s.Params != nil && !s.Params.Uses("steps") {
 		if err := p.x.render(ctx, &c); err != nil && !c.refused && (answer.admits() || c.twin) {
+			p.values.meet(&c)
 			return p.fail(q, s, err)
 		}
 	}
@@ -132,6 +139,7 @@ func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op e
 			p.numbers.meet(&c)
 		}
 		p.plan.Takes += p.x.spacing(&c)
+		p.values.meet(&c)
 	}
 	fmt.Fprintf(p.hash, "%x %x %d\n", c.key.Hash(), digest, action)
 	return nil, p.foresee(&c, answer)

@@ -182,6 +182,22 @@ func (f *hashedFile) Read(p []byte) (int, error) {
 	return n, err
 }
 
+// ReadAt looks at what is read later, or again: it is hashed then.
+func (f *hashedFile) ReadAt(p []byte, offset int64) (int, error) {
+	if at, ok := f.File.(io.ReaderAt); ok {
+		return at.ReadAt(p, offset)
+	}
+	return 0, errors.ErrUnsupported
+}
+
+// Seek tells where the file is read, and moves nothing: what is passed over would not be hashed.
+func (f *hashedFile) Seek(offset int64, whence int) (int64, error) {
+	if seeker, ok := f.File.(io.Seeker); ok && offset == 0 && whence == io.SeekCurrent {
+		return seeker.Seek(0, io.SeekCurrent)
+	}
+	return 0, errors.ErrUnsupported
+}
+
 // Close hashes what was not read, for the run will read it, and notes the digest.
 func (f *hashedFile) Close() error {
 	_, err := io.Copy(f.sum, f.File)
