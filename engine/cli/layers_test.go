@@ -21,8 +21,12 @@ var layers = map[string]string{
 
 	"engine/secret":            "", // what must not be printed
 	"engine/eval":              "engine/diag engine/rows engine/secret",
-	"engine":                   "engine/delivery engine/diag engine/eval engine/secret", // nouns: knows no WhatsApp, no SQL, no terminal
+	"engine":                   "engine/delivery engine/diag engine/eval engine/rows engine/secret", // nouns: knows no WhatsApp, no SQL, no terminal
 	"engine/source":            "engine/diag engine/eval",
+	"engine/sources":           "engine engine/diag engine/eval engine/rows engine/sources/fetch engine/sources/query engine/sources/xlsx",
+	"engine/sources/fetch":     "", // readers that know no jobs
+	"engine/sources/query":     "",
+	"engine/sources/xlsx":      "engine/rows",
 	"engine/jobfile":           "engine engine/diag engine/eval engine/rows engine/secret engine/source schemas",
 	"engine/runner":            "engine engine/delivery engine/diag engine/eval engine/rows engine/secret engine/wording",
 	"engine/ledger":            "engine engine/delivery", // adapters: know engine, not each other

@@ -50,6 +50,7 @@ type execution struct {
 	enough      context.CancelFunc // ends the settling
 	recipients  atomic.Int64       // people that are messaged, or would be
 	most        int64              // of recipients; 0: no limit
+	closeSpool  func() error       // frees what was kept for this execution alone
 }
 
 // begin makes everything that must be right before anything is written or sent.
@@ -71,6 +72,11 @@ func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCaus
 	x.sends = slices.ContainsFunc(req.Job.Steps, x.reaches)
 	if err := x.bind(ctx); err != nil {
 		return nil, err
+	}
+	x.closeSpool = func() error { return nil }
+	if req.Spool == nil {
+		x.req.Spool = engine.NewSpool(nil)
+		x.closeSpool = x.req.Spool.Close
 	}
 	return x, nil
 }

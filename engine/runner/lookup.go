@@ -29,7 +29,7 @@ func (e element) fatal() error {
 func (l *loop) batches(ctx context.Context) iter.Seq[[]element] {
 	return func(yield func([]element) bool) {
 		var batch []element
-		for item, err := range itemsOf(ctx, l.step.ForEach, l.x.req.Open, l.outer.names, l.outer.item) {
+		for item, err := range l.x.itemsOf(ctx, l.step, l.outer.names, l.outer.item) {
 			if bad, ok := errors.AsType[*itemError](err); ok {
 				item.Row = bad.Row
 			}

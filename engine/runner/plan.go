@@ -12,7 +12,6 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
-	"waybill/engine/diag"
 )
 
 // Plan says what apply would do, without a network and without changing anything. Ledger may be nil: nothing was ever sent. It
@@ -26,25 +25,20 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, d := range l.x.checkAges(req.Job.Steps) {
-		if d.Severity == diag.Error {
-			d.Detail += " apply will refuse it."
-		}
-		l.x.warn(d)
+	if err := l.x.checkSources(ctx, req.Job.Steps).Err(); err != nil {
+		return nil, err
 	}
 	p.plan.Scope, p.plan.People = l.x.run.Scope, int(l.x.recipients.Load())
 	if most := req.Job.Limits.Recipients; most > 0 && p.plan.People > most {
 		d := tooMany(req.Job.Limits, fmt.Sprintf("%d people", p.plan.People))
-		d.Detail += " apply will refuse it."
-		l.x.warn(d)
+		l.x.warn(willRefuse(d))
 	}
 	changed, err := p.new.find(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, d := range changed {
-		d.Detail += " apply will refuse it."
-		l.x.warn(d)
+		l.x.warn(willRefuse(d))
 	}
 	top := newSequence(maps.Clone(l.x.names), "", 0, nil)
 	if p.plan.Rollouts, err = l.x.planWaves(ctx, top, req.Job.Steps); err != nil {
