@@ -28,6 +28,7 @@ type content struct {
 	name     string
 	modified time.Time
 	copied   *engine.Copy // nil: it is the file itself
+	ownCopy  bool         // made for this use alone
 	file     fs.File
 	sum      hash.Hash // of what was read of the file; nil: nobody asks
 }
@@ -134,8 +135,12 @@ func (c *content) Digest() (string, error) {
 
 // Close closes the file. A copy is the spool's.
 func (c *content) Close() error {
-	if c.file == nil {
-		return nil
+	var failed []error
+	if c.ownCopy {
+		failed = append(failed, c.copied.Close())
 	}
-	return c.file.Close()
+	if c.file != nil {
+		failed = append(failed, c.file.Close())
+	}
+	return errors.Join(failed...)
 }
