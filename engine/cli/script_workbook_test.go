@@ -1,12 +1,15 @@
 package cli_test
 
 import (
+	"context"
+	"database/sql"
 	"errors"
 	"strconv"
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/xuri/excelize/v2"
+	_ "modernc.org/sqlite" // the driver
 )
 
 // makeWorkbook is the command `workbook FILE SHEET…`: it makes FILE of sheets that are written as text, a row a line, with | between
@@ -46,6 +49,14 @@ func makeWorkbook(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(f.SetSheetVisible(name, false))
 	}
 	ts.Check(f.SaveAs(ts.MkAbs(args[0])))
+}
+
+// makeDatabase is the command `database FILE SQL`.
+func makeDatabase(ts *testscript.TestScript, _ bool, args []string) {
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0]))
+	ts.Check(err)
+	_, err = db.ExecContext(context.Background(), ts.ReadFile(args[1]))
+	ts.Check(errors.Join(err, db.Close()))
 }
 
 // adjust does what a line with @ says, and returns the name of the sheet.

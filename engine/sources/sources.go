@@ -15,7 +15,7 @@ type World struct {
 
 // All lists the sources.
 func All(w World) []engine.Source {
-	return []engine.Source{&csv{w}, &jsonl{w}, &workbook{w}, &items{}}
+	return []engine.Source{&csv{w}, &jsonl{w}, &workbook{w}, &database{w}, &items{}}
 }
 
 // columnsOf is the type of an item that has these columns, each of them text. Without columns nothing is known of it.
