@@ -49,7 +49,7 @@ func (a *app) newSetup(f *jobFlags, speed float64, log *slog.Logger) *setup {
 
 // sourcesOf are where the items of jobs can come from.
 func (a *app) sourcesOf(f *jobFlags) []engine.Source {
-	return sources.All(sources.World{AllowURLs: f.allowURLs, UserAgent: "waybill/" + version().Version, Hide: a.redactor.Add})
+	return sources.All(sources.World{AllowURLs: f.allowURLs, Proxy: http.ProxyFromEnvironment, UserAgent: "waybill/" + version().Version, Hide: a.redactor.Add})
 }
 
 // newSpool makes one that is freed when the command ends. stdin is nil where a job may not read it.

@@ -101,7 +101,12 @@ func (d *document) sourceOptions(f, given *source.Field, e *engine.ForEach) {
 	}
 	age := option("maxAge")
 	e.MaxAge = d.duration(age)
-	if origin := e.Source.Origin(e); age != nil && slices.Contains(e.Source.Options(), "maxAge") && !origin.Dated {
+	origin := e.Source.Origin(e)
+	if origin.Once && d.root.Field("schedule") != nil {
+		d.Fault("bad-source", given.Range, "a job with a schedule cannot read standard input", "It runs when nobody is there to give it any.",
+			"name a file, an address or a query")
+	}
+	if age != nil && slices.Contains(e.Source.Options(), "maxAge") && !origin.Dated {
 		d.Fault("bad-source", age.NameRange, "maxAge is for files and addresses alone: "+origin.Name+" has no age", "", "leave it out")
 	}
 }

@@ -1,6 +1,9 @@
 package sources
 
 import (
+	"net/http"
+	"net/url"
+
 	"waybill/engine"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
@@ -10,7 +13,8 @@ import (
 type World struct {
 	AllowURLs []string // hosts that may be asked: "files.example.org", "localhost:8080"
 	UserAgent string
-	Hide      func(secret string) // is told of passwords that stand in an address or a DSN; nil: not wanted
+	Proxy     func(*http.Request) (*url.URL, error) // nil: none
+	Hide      func(secret string)                   // is told of passwords that stand in an address or a DSN; nil: not wanted
 }
 
 // All lists the sources.

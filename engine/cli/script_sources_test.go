@@ -4,6 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strconv"
 	"strings"
 
@@ -57,6 +62,28 @@ func makeDatabase(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(err)
 	_, err = db.ExecContext(context.Background(), ts.ReadFile(args[1]))
 	ts.Check(errors.Join(err, db.Close()))
+}
+
+// serveFiles is the command `fileserver DIR`. What it was asked for is a line each in the file DIR.log.
+func serveFiles(ts *testscript.TestScript, _ bool, args []string) {
+	dir := ts.MkAbs(args[0])
+	log, err := os.Create(dir + ".log")
+	ts.Check(err)
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		fmt.Fprintln(log, r.URL.Path)
+		path, undated := strings.CutPrefix(r.URL.Path, "/undated")
+		text, err := os.ReadFile(filepath.Join(dir, filepath.FromSlash(path)))
+		if err != nil {
+			http.NotFound(w, r)
+			return
+		}
+		if about, err := os.Stat(filepath.Join(dir, filepath.FromSlash(path))); err == nil && !undated {
+			w.Header().Set("Last-Modified", about.ModTime().UTC().Format(http.TimeFormat))
+		}
+		_, _ = w.Write(text)
+	}))
+	ts.Defer(func() { server.Close(); _ = log.Close() })
+	ts.Setenv("FILES", strings.TrimPrefix(server.URL, "http://"))
 }
 
 // adjust does what a line with @ says, and returns the name of the sheet.
