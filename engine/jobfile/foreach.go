@@ -53,8 +53,9 @@ func (d *document) items(f *source.Field, e *engine.ForEach, scope eval.Scope) e
 	e.FromRange = given.Range
 	before := len(d.List)
 	e.From = d.tree(given.Node, scope)
+	wrong := given.Broken || d.faulty[given.Node] || d.List[before:].HasErrors()
 	d.sourceOptions(f, given, e)
-	if given.Broken || d.faulty[given.Node] || d.List[before:].HasErrors() {
+	if wrong {
 		return eval.Any()
 	}
 	shape, found := e.Source.Check(&engine.SourceCheck{ForEach: e, Job: d.job, Open: d.files, Thorough: d.loader.Thorough})
