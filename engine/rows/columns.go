@@ -11,6 +11,3 @@ func Columns(line int, fields []string) (columns []string, unnamed int, err erro
 
 // HasValue says whether a cell shows anything.
 func HasValue(cell string) bool { return hasValue(cell) }
-
-// JSONValue returns the value of a JSON text, with numbers as Number returns them.
-func JSONValue(text []byte) (any, error) { return parseLine(text) }

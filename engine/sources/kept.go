@@ -25,9 +25,9 @@ type kept struct {
 
 // keptRow is a row in the spool: a JSON value a line.
 type keptRow struct {
-	Number int             `json:"n"`
-	Value  json.RawMessage `json:"v,omitempty"`
-	Wrong  string          `json:"e,omitempty"` // why it is none
+	Number int    `json:"n"`
+	Value  any    `json:"v,omitempty"`
+	Wrong  string `json:"e,omitempty"` // why it is none
 }
 
 // findings is what whoever made the rows found, for Copy.Note.
@@ -70,11 +70,7 @@ func (w *rowWriter) row(number int, value any, wrong error) error {
 	if wrong != nil {
 		line.Wrong = wrong.Error()
 	} else {
-		text, err := json.Marshal(value)
-		if err != nil {
-			line.Wrong = err.Error()
-		}
-		line.Value = text
+		line.Value = value
 	}
 	text, err := json.Marshal(line)
 	if err != nil {
@@ -134,6 +130,7 @@ func (k *kept) Close() error {
 func (k *kept) All() iter.Seq2[rows.Row, error] {
 	return func(yield func(rows.Row, error) bool) {
 		decoder := json.NewDecoder(bufio.NewReaderSize(k.Reader(), 64<<10))
+		decoder.UseNumber()
 		for {
 			var line keptRow
 			err := decoder.Decode(&line)
@@ -146,7 +143,7 @@ func (k *kept) All() iter.Seq2[rows.Row, error] {
 			case line.Wrong != "":
 				err = &rows.RowError{Number: line.Number, Err: errors.New(line.Wrong)}
 			default:
-				row.Value, err = rows.JSONValue(line.Value)
+				row.Value = withNumbers(line.Value)
 			}
 			bad := (*rows.RowError)(nil)
 			if !yield(row, err) || err != nil && !errors.As(err, &bad) {
@@ -154,4 +151,21 @@ func (k *kept) All() iter.Seq2[rows.Row, error] {
 			}
 		}
 	}
+}
+
+// withNumbers makes the numbers of a value what they are in the rows of other sources.
+func withNumbers(value any) any {
+	switch v := value.(type) {
+	case json.Number:
+		return rows.Number(v.String())
+	case []any:
+		for i := range v {
+			v[i] = withNumbers(v[i])
+		}
+	case map[string]any:
+		for name := range v {
+			v[name] = withNumbers(v[name])
+		}
+	}
+	return value
 }
