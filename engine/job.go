@@ -23,6 +23,7 @@ type Job struct {
 	OnUncertain Policy
 	Schedule    *Schedule // nil: not scheduled
 	Limits      Limits
+	Recipients  Recipients
 	Settle      *time.Duration // how long a run stays after its last message to hear what became of them; nil: the file says nothing
 	OfflineFor  time.Duration  // how long sends pause while nothing connects, before the run ends
 	Notify      []Notify
@@ -182,6 +183,7 @@ type ForEach struct {
 	Hidden      Hidden         // of xlsx: what is done with rows that are hidden or filtered out
 	As          string         // the name of the item in expressions: "item"
 	Key         *eval.Template // nil: a hash of the item
+	Where       *eval.Template // an item for which it is false is left out; nil: none is
 	Concurrency int            // items at the same time; 0: enough for the number's throughput
 	StopAfter   Threshold
 	MaxAge      time.Duration // an older file is refused; 0: any age

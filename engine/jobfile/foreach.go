@@ -26,7 +26,17 @@ func (d *document) forEach(f *source.Field, scope, outside eval.Scope) (*engine.
 	item := d.items(f, e, scope)
 	inside := outside.With(e.As, item).With("index", eval.Integer())
 	d.key(f.Field("key"), e, inside)
+	e.Where = d.condition(f.Field("where"), inside)
 	return e, inside
+}
+
+// delimiter reads what parts the columns of a csv file; 0: to be found out.
+func delimiter(text string) rune {
+	r, _ := utf8.DecodeRuneInString(text)
+	if r == utf8.RuneError {
+		return 0
+	}
+	return r
 }
 
 // items reads the one source and returns the type of an item.
@@ -96,10 +106,7 @@ func (d *document) sourceOptions(f, given *source.Field, e *engine.ForEach) {
 		return ""
 	}
 	e.Encoding, e.Sheet, e.Hidden = text("encoding"), text("sheet"), engine.Hidden(text("hidden"))
-	e.Delimiter, _ = utf8.DecodeRuneInString(text("delimiter"))
-	if e.Delimiter == utf8.RuneError {
-		e.Delimiter = 0
-	}
+	e.Delimiter = delimiter(text("delimiter"))
 	age := option("maxAge")
 	e.MaxAge = d.duration(age)
 	origin := e.Source.Origin(e)

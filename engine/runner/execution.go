@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -34,6 +35,8 @@ type execution struct {
 
 	stop        context.CancelCauseFunc
 	tally       runTally
+	people      people
+	repeated    repeatedPeople
 	notes       notes
 	waits       waits
 	line        line
@@ -77,6 +80,9 @@ func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCaus
 	if req.Spool == nil {
 		x.req.Spool = engine.NewSpool(nil)
 		x.closeSpool = x.req.Spool.Close
+	}
+	if err := x.loadPeople(ctx); err != nil {
+		return nil, errors.Join(err, x.closeSpool())
 	}
 	return x, nil
 }

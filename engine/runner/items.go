@@ -40,7 +40,7 @@ func (e *itemError) Unwrap() error { return e.Err }
 func (x *execution) itemsOf(ctx context.Context, s *engine.Step, outer eval.Names, prefix string) iter.Seq2[item, error] {
 	return func(yield func(item, error) bool) {
 		f, index := s.ForEach, -1
-		for row, err := range x.rowsOf(ctx, s, outer) {
+		for row, err := range x.rowsOf(ctx, s.Path, f, outer) {
 			index++
 			if bad, ok := errors.AsType[*rows.RowError](err); ok {
 				err = &itemError{Row: bad.Number, Err: bad.Err}

@@ -13,28 +13,28 @@ import (
 	"waybill/engine/rows"
 )
 
-// openSource opens the source of a step's forEach. names are those around it.
-func (x *execution) openSource(ctx context.Context, s *engine.Step, names eval.Names) (engine.Rows, error) {
-	value, err := s.ForEach.From.Render(ctx, names)
+// openSource opens a source. step is the path of what it is for; names are those around it.
+func (x *execution) openSource(ctx context.Context, step string, f *engine.ForEach, names eval.Names) (engine.Rows, error) {
+	value, err := f.From.Render(ctx, names)
 	if err != nil {
 		return nil, err
 	}
 	call := &engine.SourceCall{
-		ForEach: s.ForEach, Step: s.Path, Value: value, Open: x.req.Open, Spool: x.req.Spool, Inner: !fixed(s.ForEach),
+		ForEach: f, Step: step, Value: value, Open: x.req.Open, Spool: x.req.Spool, Inner: !fixed(f),
 	}
 	if x.req.pins != nil {
 		call.Open, call.Pin = x.req.pins.opener, true
 	}
-	return s.ForEach.Source.Open(ctx, call)
+	return f.Source.Open(ctx, call)
 }
 
 // fixed says whether a source is the same for the whole run: it depends on no item and on no answer.
-func fixed(f *engine.ForEach) bool { return onlyUses(f.From, "inputs", "vars", "run", "job") }
+func fixed(f *engine.ForEach) bool { return f.From.OnlyUses("inputs", "vars", "run", "job") }
 
 // rowsOf streams the elements of a source, before they have keys. Findings about the source are told as far as they refuse nothing.
-func (x *execution) rowsOf(ctx context.Context, s *engine.Step, names eval.Names) iter.Seq2[rows.Row, error] {
+func (x *execution) rowsOf(ctx context.Context, step string, f *engine.ForEach, names eval.Names) iter.Seq2[rows.Row, error] {
 	return func(yield func(rows.Row, error) bool) {
-		from, err := x.openSource(ctx, s, names)
+		from, err := x.openSource(ctx, step, f, names)
 		if err != nil {
 			yield(rows.Row{}, err)
 			return

@@ -3,6 +3,7 @@ package runner
 import (
 	"slices"
 	"sync"
+	"time"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
@@ -21,6 +22,9 @@ type runTally struct {
 	counts   engine.Counts
 	reason   string         // why a group ended early
 	doubts   []delivery.Key // of deliveries that were left in doubt, the first maxDoubts
+	waiting  int            // messages that wait for longer than the run does
+	until    time.Time      // when the first of them may go
+	waitsFor string         // and for what
 	rest     bool           // steps behind one in doubt were left undone
 	errors   []engine.StepError
 	warnings diag.List
