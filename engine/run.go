@@ -63,6 +63,7 @@ type Asked struct {
 	RetryFailed bool     `json:"retryFailed,omitempty"`
 	NewRows     bool     `json:"newRows,omitempty"`    // rows without a key, although most of their people were reached before
 	AllowPaths  []string `json:"allowPaths,omitempty"` // absolute
+	AllowURLs   []string `json:"allowUrls,omitempty"`  // hosts that rows may be fetched from
 	TestTo      string   `json:"testTo,omitempty"`     // every message goes to this recipient
 
 	DeliveryScope string `json:"deliveryScope,omitempty"` // where it is not the run's; see Run.DeliveryScope

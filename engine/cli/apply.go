@@ -59,7 +59,7 @@ func scopeOf(name string) string {
 
 // refuseWithPlan: what a saved plan holds cannot be said otherwise on the command line.
 func refuseWithPlan(c *cobra.Command) error {
-	fixed := []string{"input", "input-file", "job", "only", "limit", "scope", "retry-failed", "sandbox", "state", "allow-path"}
+	fixed := []string{"input", "input-file", "job", "only", "limit", "scope", "retry-failed", "sandbox", "state", "allow-path", "allow-url"}
 	for _, name := range fixed {
 		if c.Flags().Changed(name) {
 			return usageError("--"+name+" is fixed in a saved plan", "make another plan with it, or apply the job file")

@@ -61,6 +61,7 @@ func (a *app) main(ctx context.Context, args []string) int {
 	root.SetArgs(append([]string{}, args...)) // nil would mean those of the process
 	err := root.ExecuteContext(ctx)
 	code := a.explain(ctx, err)
+	a.closeSpools()
 	_ = a.err.Close() // no stream is left to report it on
 	if err := a.printed(a.out.Close()); err != nil && code == ExitDone {
 		return ExitFailed

@@ -22,6 +22,7 @@ type jobFlags struct {
 	inputs    []string
 	inputFile string
 	allow     []string
+	allowURLs []string
 	job       string
 	only      string
 	limit     int
@@ -35,6 +36,7 @@ type jobFlags struct {
 	nextWave    bool   // of apply: a rollout that was stopped goes on
 	noReceiver  bool   // a rollout is allowed though nobody hears what becomes of its messages
 	newRows     bool   // of apply: rows without a key are new, whomever they go to
+	resumed     bool   // a run of the ledger is gone on with, or looked at
 	sameJob     bool   // of apply: another file goes on under the job's name
 }
 
@@ -42,10 +44,16 @@ func (f *jobFlags) bind(c *cobra.Command) {
 	f.bindState(c)
 	f.bindInputs(c)
 	flags := c.Flags()
-	flags.StringArrayVar(&f.allow, "allow-path", nil, "`DIR` outside the job's folder that the job may read; may be repeated")
+	f.bindAllow(c)
 	flags.StringVar(&f.job, "job", "", "the job of this `NAME` alone, of a file with several")
 	flags.StringVar(&f.only, "only", "", "the step of this `PATH` alone (patients/remind)")
 	flags.IntVar(&f.limit, "limit", 0, "at most `N` items of each forEach")
+}
+
+// bindAllow binds what a job may read beyond its folder.
+func (f *jobFlags) bindAllow(c *cobra.Command) {
+	c.Flags().StringArrayVar(&f.allow, "allow-path", nil, "`DIR` outside the job's folder that the job may read; may be repeated")
+	c.Flags().StringArrayVar(&f.allowURLs, "allow-url", nil, "`HOST` from which the job may fetch rows, with its port where it has one; may be repeated")
 }
 
 func (f *jobFlags) bindInputs(c *cobra.Command) {

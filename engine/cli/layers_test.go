@@ -22,9 +22,13 @@ var layers = map[string]string{
 	"engine/secret":                "", // what must not be printed
 	"engine/wording":               "engine/leftover",
 	"engine/eval":                  "engine/diag engine/rows engine/secret",
-	"engine":                       "engine/delivery engine/diag engine/eval engine/phone engine/secret", // nouns: knows no WhatsApp, no SQL, no terminal
-	"engine/audience":              "engine engine/phone",                                                // who may be written to, and who is who
+	"engine":                       "engine/delivery engine/diag engine/eval engine/phone engine/rows engine/secret", // nouns: knows no WhatsApp, no SQL, no terminal
+	"engine/audience":              "engine engine/phone",                                                            // who may be written to, and who is who
 	"engine/source":                "engine/diag engine/eval",
+	"engine/sources":               "engine engine/diag engine/eval engine/rows engine/sources/fetch engine/sources/query engine/sources/xlsx",
+	"engine/sources/fetch":         "", // readers that know no jobs
+	"engine/sources/query":         "",
+	"engine/sources/xlsx":          "",
 	"engine/jobfile":               "engine engine/diag engine/eval engine/leftover engine/phone engine/rows engine/secret engine/source schemas",
 	"engine/runner":                "engine engine/audience engine/delivery engine/diag engine/eval engine/leftover engine/phone engine/rows engine/secret engine/wording",
 	"engine/ledger":                "engine engine/delivery engine/audience engine/ledger/internal/form engine/ledger/internal/group", // adapters: know engine, not each other

@@ -19,7 +19,7 @@ func (a *app) planCommand() *cobra.Command {
 		Use:   "plan JOB",
 		Short: "Show what apply would send, without sending",
 		Long: `Shows what apply would do: what is wrong first, then samples of the messages as people will read them (-v: to the byte), then
-new, already sent, to retry, in doubt. It looks at every row, and the exit status is 1 when one cannot be sent. It uses no network
+new, already sent, to retry, in doubt. It looks at every row, and the exit status is 1 when one cannot be sent. It asks WhatsApp nothing,
 and makes no ledger; with --out it does make one, for a saved plan is bound to the ledger it was made with.
 
 In -o markdown, github and sarif, and where the variable CI is set in text too, people's data is masked: what a row holds, its key,

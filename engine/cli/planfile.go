@@ -23,12 +23,13 @@ type planFile struct {
 	State      string      `json:"state"` // the ledger, absolute
 	Sandbox    bool        `json:"sandbox"`
 	AllowPaths []string    `json:"allowPaths"` // absolute
+	AllowURLs  []string    `json:"allowUrls,omitempty"`
 	Plan       report.Plan `json:"plan"`
 }
 
 // savePlan writes a plan for apply, readable by its owner alone.
 func (s *session) savePlan(path string, saved *runner.SavedPlan, p *engine.Plan) error {
-	file := planFile{SavedPlan: *saved, Sandbox: s.flags.sandbox, AllowPaths: []string{}, Plan: s.document(p)}
+	file := planFile{SavedPlan: *saved, Sandbox: s.flags.sandbox, AllowPaths: []string{}, AllowURLs: s.flags.allowURLs, Plan: s.document(p)}
 	var err error
 	if file.State, err = filepath.Abs(s.state); err != nil {
 		return err
@@ -81,7 +82,7 @@ const mostPlan = 64 << 20
 // applyPlan does what a saved plan says, if it is still what would be done: the engine checks that under the lock.
 func (a *app) applyPlan(ctx context.Context, saved *planFile, f *jobFlags) error {
 	f.sandbox, f.state, f.job, f.only, f.limit = saved.Sandbox, saved.State, saved.Job, saved.Only, saved.Limit
-	f.allow, f.retryFailed = saved.AllowPaths, saved.RetryFailed
+	f.allow, f.allowURLs, f.retryFailed = saved.AllowPaths, saved.AllowURLs, saved.RetryFailed
 	s, err := a.openJob(relative(saved.File), f)
 	if err != nil {
 		return err

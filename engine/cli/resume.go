@@ -27,7 +27,7 @@ messaged twice. It refuses when the job file changed since. RUN is an id, the be
 	f.bindState(c)
 	f.bindYes(c)
 	f.bindSettle(c)
-	c.Flags().StringArrayVar(&f.allow, "allow-path", nil, "`DIR` outside the job's folder that the job may read; may be repeated")
+	f.bindAllow(c)
 	f.bindRetryFailed(c)
 	bindFormat(c, &f.format, "text", "json", "ndjson")
 	c.ValidArgsFunction = a.runIDs(f)
@@ -55,7 +55,8 @@ func (a *app) resumeRequest(run engine.Run, f *jobFlags) (*session, runner.Reque
 		refusal := usageError(fmt.Sprintf("the job file of run %s is not there: %v", run.ID, err), "put it back where it was")
 		return nil, runner.Request{}, refusal
 	}
-	f.job, f.only, f.limit = run.Job, run.Asked.Only, run.Asked.Limit
+	f.job, f.only, f.limit, f.resumed = run.Job, run.Asked.Only, run.Asked.Limit, true
+	f.allowURLs = append(f.allowURLs, run.Asked.AllowURLs...)
 	f.allow, f.retryFailed = append(f.allow, run.Asked.AllowPaths...), f.retryFailed || run.Asked.RetryFailed
 	s, err := a.openJob(relative(run.File), f)
 	if err != nil {

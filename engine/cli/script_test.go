@@ -63,6 +63,9 @@ const goRace = "halt_on_error=1 atexit_sleep_ms=20"
 //	interrupt                  sends Ctrl-C to the commands in the background
 //	freeport                   sets ADDR to an address that is free, and what points a job at a sandbox there
 //	freewebhook                sets SERVE to an address that is free, and has the emulator report there
+//	database FILE SQL          does the statements of the file SQL in the SQLite database FILE
+//	fileserver DIR             serves the files of DIR, and sets FILES to its host and port; one below undated/ without Last-Modified
+//	workbook FILE SHEET…       makes a workbook of sheets that are written as text, see makeWorkbook
 //	fetch URL                  prints what a GET of it answers, as soon as somebody does
 func TestScript(t *testing.T) {
 	t.Parallel()
@@ -80,7 +83,7 @@ func TestScript(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sandbox": startSandbox, "receiver": startReceiver, "faults": addFault, "inbound": receive,
 			"accepted": checkAccepted, "awaits": awaitAccepted, "exits": checkExit, "scrub": scrub, "until": until, "interrupt": interrupt,
-			"freeport": freePort, "freewebhook": freeWebhook, "fetch": fetch, "capture": capture,
+			"freeport": freePort, "freewebhook": freeWebhook, "fetch": fetch, "capture": capture, "workbook": makeWorkbook, "database": makeDatabase, "fileserver": serveFiles,
 		},
 	})
 }

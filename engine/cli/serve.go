@@ -60,7 +60,7 @@ WHATSAPP_VERIFY_TOKEN; the dashboard's token, needed beyond this machine, from W
 	flags.StringVar(&o.sandboxListen, "sandbox-listen", "127.0.0.1:9090", "`ADDR` of the emulator with --sandbox")
 	flags.StringArrayVar(&o.inputs, "input", nil, "`NAME=VALUE` for the scheduled jobs that have such an input; may be repeated")
 	flags.StringVar(&o.inputFile, "input-file", "", "`FILE` of inputs: a JSON object, or a NAME=VALUE a line")
-	flags.StringArrayVar(&o.allow, "allow-path", nil, "`DIR` outside the jobs' folder that they may read; may be repeated")
+	o.bindAllow(c)
 	bindFormat(c, &o.format, "text", "json")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		o.sandboxListenGiven = c.Flags().Changed("sandbox-listen")
@@ -101,7 +101,7 @@ func (a *app) serve(ctx context.Context, paths []string, o *serveOptions) (err e
 	of := hints{app: a, flags: &o.jobFlags, state: state}
 	options := serve.Options{
 		Jobs: jobs, Ledger: l, State: state, Alarms: alarms(l), Listeners: listeners, Secrets: a.webhookSecrets(),
-		DashboardToken: o.dashboardToken, OpenToAll: o.behindProxy || o.tlsCert != "", Zone: o.zone, AllowPaths: o.allow,
+		DashboardToken: o.dashboardToken, OpenToAll: o.behindProxy || o.tlsCert != "", Zone: o.zone, AllowPaths: o.allow, AllowURLs: o.allowURLs,
 		Next: of.next, Where: of.where(), Meaning: meaning,
 		Redact: a.redactor.Redact, Hide: a.redactor.Add, Now: a.env.Now, Log: log, Version: version().Version,
 		Tell: a.tell, TellPending: a.tellPending, By: a.actor(""),

@@ -2,6 +2,8 @@ package cli
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
@@ -10,6 +12,7 @@ import (
 	"waybill/engine/jobfile"
 	"waybill/engine/runner"
 	"waybill/engine/schedule"
+	"waybill/engine/sources"
 	"waybill/steps"
 	"waybill/whatsapp"
 )
@@ -38,10 +41,31 @@ func (a *app) newSetup(f *jobFlags, speed float64, log *slog.Logger) *setup {
 	}
 	s.loader = &jobfile.Loader{
 		Defaults: steps.DefaultConnection(), Variables: steps.DefaultVariables(),
-		Operations: steps.All(world), Lookup: lookup, Redactor: a.redactor, Now: a.env.Now,
+		Operations: steps.All(world), Sources: a.sourcesOf(f), Lookup: lookup, Redactor: a.redactor, Now: a.env.Now,
 		AllowPaths: f.allow, Override: f.sandbox, Cron: cronFault, CheckBase: whatsapp.CheckBaseURL,
 	}
 	return s
+}
+
+// sourcesOf are where the items of jobs can come from.
+func (a *app) sourcesOf(f *jobFlags) []engine.Source {
+	return sources.All(sources.World{AllowURLs: f.allowURLs, Proxy: http.ProxyFromEnvironment, UserAgent: "waybill/" + version().Version, Hide: a.redactor.Add})
+}
+
+// newSpool makes one that is freed when the command ends. stdin is nil where a job may not read it.
+func (a *app) newSpool(stdin io.Reader) *engine.Spool {
+	spool := engine.NewSpool(stdin)
+	a.spools = append(a.spools, spool)
+	return spool
+}
+
+// closeSpools frees what the command kept of what its jobs read.
+func (a *app) closeSpools() {
+	for _, spool := range a.spools {
+		if err := spool.Close(); err != nil {
+			fmt.Fprintf(a.err, "%v\n", err)
+		}
+	}
 }
 
 // cronFault says what is wrong with a cron expression.

@@ -161,6 +161,9 @@ func (t *Template) Variables() []string { return t.variables }
 // Range returns the place of the scalar.
 func (t *Template) Range() diag.Range { return t.anchor.Range }
 
+// At returns the place of the runes of its text from (included) to to (excluded).
+func (t *Template) At(from, to int) diag.Range { return t.anchor.At(from, to) }
+
 // build puts a template together from what was read of its parts.
 type build struct {
 	compiler *Compiler

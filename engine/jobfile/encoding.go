@@ -1,7 +1,6 @@
 package jobfile
 
 import (
-	"waybill/engine"
 	"waybill/engine/diag"
 	"waybill/engine/rows"
 	"waybill/engine/source"
@@ -21,14 +20,4 @@ func (d *document) encoding(f *source.Field) string {
 	}
 	d.Fault("unknown-encoding", f.Range, "there is no encoding "+source.Quote(f.Text), "", hint)
 	return ""
-}
-
-// guessed shows how a file without a word on its encoding was read.
-func (d *document) guessed(f *engine.ForEach, g *rows.Guess) {
-	if g == nil {
-		return
-	}
-	w := engine.GuessedEncoding(pathOf(f), g.Line, g.Word)
-	w.Severity, w.Range = diag.Warning, f.PathRange
-	d.List = append(d.List, w)
 }

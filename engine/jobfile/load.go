@@ -19,15 +19,17 @@ import (
 // The bounds of a job's lists, beyond those of a file: every expression sees them all.
 const maxEntries = 1000
 
-// Loader reads job files. Operations are required; the rest may be zero. It may be used by many goroutines, and is not to be
+// Loader reads job files. Operations and Sources are required; the rest may be zero. It may be used by many goroutines, and is not to be
 // copied after its first use.
 type Loader struct {
 	Operations []engine.Operation
+	Sources    []engine.Source
 	Defaults   engine.Connection           // what a connection has where the file says nothing
 	Variables  map[string]string           // connection key → the environment variable that is used where the file says nothing
 	Lookup     func(string) (string, bool) // the environment; nil: nothing is set
 	Redactor   *secret.Redactor            // is told the secret values; nil: they are not collected
 	Now        func() time.Time            // what now() returns in expressions; nil: now() fails
+	Thorough   bool                        // data files are read to their end, where something can be found there
 	AllowPaths []string                    // further folders that a job may read files from
 	Override   bool                        // another connection takes the place of the job's: nothing of it is looked up or missed
 

@@ -37,15 +37,17 @@ func (d *document) exclusions(f *source.Field) []engine.Exclusion {
 			continue
 		}
 		entry := &source.Field{Node: n, Name: "exclude", NameRange: n.Head()}
-		e := &engine.ForEach{As: "item", Range: n.Range, Encoding: n.At("encoding").AsText()}
-		e.Delimiter = delimiter(n.At("delimiter"))
+		e := &engine.ForEach{As: "item", Range: n.Range}
 		d.items(entry, e, d.scope)
+		if e.Source == nil {
+			continue // it was reported
+		}
 		x := engine.Exclusion{Source: e, Column: n.At("column").AsText(), SkipInvalid: n.At("skipInvalid").AsBool(), Range: n.Range}
 		if column := n.Field("column"); column != nil && e.Columns != nil && !slices.Contains(e.Columns, x.Column) {
-			d.Fault("unknown-column", column.Range, fmt.Sprintf("%s has no column %s", pathOf(e), source.Quote(x.Column)),
+			d.Fault("unknown-column", column.Range, fmt.Sprintf("%s has no column %s", e.Source.Origin(e).Name, source.Quote(x.Column)),
 				"It has "+enumerate(e.Columns, "and")+".", didYouMean(diag.Suggest(x.Column, e.Columns)))
 		} else if column == nil && len(e.Columns) > 1 {
-			d.Fault("unknown-column", n.Head(), fmt.Sprintf("%s has %d columns, and nothing says which of them names the people", pathOf(e), len(e.Columns)),
+			d.Fault("unknown-column", n.Head(), fmt.Sprintf("%s has %d columns, and nothing says which of them names the people", e.Source.Origin(e).Name, len(e.Columns)),
 				"It has "+enumerate(e.Columns, "and")+".", "add column: with the name of one")
 		}
 		all = append(all, x)
@@ -143,7 +145,7 @@ func (d *document) countryIn(s *engine.Step, scope eval.Scope, rows []string) {
 // rowNames returns which names hold rows of a file, or what is made of them, inside of a forEach.
 func rowNames(e *engine.ForEach, around []string) []string {
 	inside := slices.DeleteFunc(slices.Clone(around), func(name string) bool { return name == e.As })
-	if e.Kind != engine.FromItems || slices.ContainsFunc(around, e.Items.Uses) {
+	if e.Source == nil || e.Source.Key() != "items" || slices.ContainsFunc(around, e.From.Uses) {
 		inside = append(inside, e.As)
 	}
 	return inside

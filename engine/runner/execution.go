@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -52,6 +53,7 @@ type execution struct {
 	enough      context.CancelFunc // ends the settling
 	recipients  atomic.Int64       // people that are messaged, or would be
 	most        int64              // of recipients; 0: no limit
+	closeSpool  func() error       // frees what was kept for this execution alone
 }
 
 // begin makes everything that must be right before anything is written or sent.
@@ -74,7 +76,15 @@ func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCaus
 	if err := x.bind(ctx); err != nil {
 		return nil, err
 	}
-	return x, x.loadPeople(ctx)
+	x.closeSpool = func() error { return nil }
+	if req.Spool == nil {
+		x.req.Spool = engine.NewSpool(nil)
+		x.closeSpool = x.req.Spool.Close
+	}
+	if err := x.loadPeople(ctx); err != nil {
+		return nil, errors.Join(err, x.closeSpool())
+	}
+	return x, nil
 }
 
 // follow lets the watcher find a forEach at work.

@@ -138,11 +138,11 @@ func (l *loop) run(ctx context.Context) error {
 
 // tellGuess says in a plan how a file was read that only an expression names; of others the job file's own findings say it.
 func (l *loop) tellGuess(g *rows.Guess) {
-	if g == nil || !l.x.looking || sourceName(l.step) != "" {
+	if g == nil || !l.x.looking || l.step.ForEach.Source.Origin(l.step.ForEach).File {
 		return
 	}
 	w := engine.GuessedEncoding(g.File, g.Line, g.Word)
-	w.Range = l.step.ForEach.PathRange
+	w.Range = l.step.ForEach.FromRange
 	l.x.warn(w)
 }
 

@@ -38,7 +38,7 @@ func (x *execution) identify() error {
 	x.run = engine.Run{
 		ID: newRunID(x.began), Job: x.req.Job.Name, Mode: x.req.Mode, Scope: x.req.Scope, Status: engine.RunRunning,
 		File: x.req.File, Digest: digest, Inputs: inputs, StartedAt: x.began, By: x.req.By,
-		Asked: engine.Asked{Only: x.only, Limit: x.limit, RetryFailed: x.req.RetryFailed, AllowPaths: x.req.AllowPaths, NewRows: x.req.NewRows, TestTo: x.req.TestTo},
+		Asked: engine.Asked{Only: x.only, Limit: x.limit, RetryFailed: x.req.RetryFailed, AllowPaths: x.req.AllowPaths, AllowURLs: x.req.AllowURLs, NewRows: x.req.NewRows, TestTo: x.req.TestTo},
 	}
 	if x.req.Mode == engine.ModeRun {
 		x.run.Scope = x.run.ID

@@ -45,7 +45,7 @@ func (x *execution) itemsOf(ctx context.Context, s *engine.Step, outer eval.Name
 	keyed.countryVaries = !x.req.Job.Recipients.Country.OnlyUses("inputs", "vars", "run", "job")
 	return func(yield func(item, error) bool) {
 		index := -1
-		for row, err := range rowsOf(ctx, f, x.req.Open, outer) {
+		for row, err := range x.rowsOf(ctx, s.Path, f, outer) {
 			index++
 			if bad, ok := errors.AsType[*rows.RowError](err); ok {
 				err = &itemError{Row: bad.Number, Err: bad.Err}
@@ -122,77 +122,4 @@ func hashOf(v any) (string, error) {
 	}
 	sum := sha256.Sum256(text)
 	return "#" + hex.EncodeToString(sum[:8]), nil
-}
-
-// rowsOf streams the elements of the source, before they have keys.
-func rowsOf(ctx context.Context, f *engine.ForEach, open engine.Opener, n eval.Names) iter.Seq2[rows.Row, error] {
-	if f.Kind == engine.FromItems {
-		return listOf(ctx, f, n)
-	}
-	return func(yield func(rows.Row, error) bool) {
-		path, err := f.Path.Text(ctx, n)
-		if err != nil {
-			yield(rows.Row{}, err)
-			return
-		}
-		file, err := open.Open(path)
-		if err != nil {
-			yield(rows.Row{}, err)
-			return
-		}
-		defer func() { _ = file.Close() }() // opened for reading
-		if f.Kind == engine.FromJSONL {
-			forward(rows.JSONL(file), path, yield)
-			return
-		}
-		table, err := rows.CSV(file, rows.CSVOptions{Encoding: f.Encoding, Delimiter: f.Delimiter})
-		if err != nil {
-			yield(rows.Row{}, fmt.Errorf("%s: %w", path, err))
-			return
-		}
-		forward(table.Rows(), path, yield)
-	}
-}
-
-// forward passes rows on and says in which file a bad one stands.
-func forward(from iter.Seq2[rows.Row, error], path string, yield func(rows.Row, error) bool) {
-	for row, err := range from {
-		if row.Guess != nil {
-			row.Guess.File = path
-		}
-		if bad, ok := errors.AsType[*rows.RowError](err); ok {
-			row.Number = bad.Number
-			err = &rows.RowError{Number: bad.Number, Err: fmt.Errorf("%s:%d: %w", path, bad.Number, bad.Err)}
-		} else if err != nil {
-			err = fmt.Errorf("%s: %w", path, err)
-		}
-		if !yield(row, err) {
-			return
-		}
-	}
-}
-
-func listOf(ctx context.Context, f *engine.ForEach, n eval.Names) iter.Seq2[rows.Row, error] {
-	return func(yield func(rows.Row, error) bool) {
-		value, err := f.Items.Render(ctx, n)
-		if err != nil {
-			yield(rows.Row{}, err)
-			return
-		}
-		list, ok := value.([]any)
-		if !ok {
-			yield(rows.Row{}, &eval.RenderError{Range: f.Items.Range(), Path: "items", Err: fmt.Errorf("is a %T, not a list", value)})
-			return
-		}
-		for i, element := range list {
-			if !yield(rows.Row{Number: i + 1, Value: element}, nil) {
-				return
-			}
-		}
-	}
-}
-
-// sourceUses says whether the source of the items sees a name.
-func sourceUses(f *engine.ForEach, name string) bool {
-	return f.Path != nil && f.Path.Uses(name) || f.Items != nil && f.Items.Uses(name)
 }

@@ -99,19 +99,9 @@ func (x *execution) writeNotes(ctx context.Context) {
 func (x *execution) noteInvalid(q *sequence, s *engine.Step, failure *engine.StepError) {
 	u := engine.Unsent{Step: s.Path, Item: q.item, Row: q.row, Cell: failure.Cell, Reason: "invalid-row", Message: failure.Err.Error()}
 	if each := x.forEachOf[s]; each != nil {
-		u.File = sourceName(each)
+		u.File = each.ForEach.Source.Origin(each.ForEach).Name
 	}
 	x.notes.invalid(u)
-}
-
-// sourceName is the file of a forEach as the job names it; empty for a list, and where an expression names it.
-func sourceName(s *engine.Step) string {
-	if s.ForEach.Path == nil {
-		return ""
-	}
-	value, _ := s.ForEach.Path.Constant()
-	name, _ := value.(string)
-	return name
 }
 
 // forEachOf finds the forEach around each step.

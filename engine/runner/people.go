@@ -106,7 +106,7 @@ func (x *execution) readExclusion(ctx context.Context, e *engine.Exclusion) (dia
 	var found diag.List
 	entries, bad := 0, 0
 	country := x.countryOfAll()
-	for row, err := range rowsOf(ctx, e.Source, x.req.Open, x.names) {
+	for row, err := range x.rowsOf(ctx, "recipients.exclude", e.Source, x.names) {
 		if err == nil {
 			err = x.exclude(e, row, country)
 		} else if _, one := err.(*rows.RowError); !one { //nolint:errorlint // as the source gives it
@@ -181,14 +181,14 @@ func (x *execution) exclude(e *engine.Exclusion, row rows.Row, country phone.Cou
 
 // listName names an exclusion list for people.
 func listName(e *engine.Exclusion) string {
-	if e.Source.Path == nil {
-		return "the list"
+	origin := e.Source.Source.Origin(e.Source)
+	switch {
+	case origin.Name != "":
+		return origin.Name
+	case origin.Dated:
+		return "the file"
 	}
-	value, _ := e.Source.Path.Constant()
-	if name, ok := value.(string); ok {
-		return name
-	}
-	return "the file"
+	return "the list"
 }
 
 // judgesPeople says whether it takes a message, and not its key alone, to know whether it may go.

@@ -12,7 +12,6 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
-	"waybill/engine/diag"
 	"waybill/engine/eval"
 )
 
@@ -28,11 +27,8 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	for _, d := range l.x.checkAges(req.Job.Steps) {
-		if d.Severity == diag.Error {
-			d.Detail += " apply will refuse it."
-		}
-		l.x.warn(d)
+	if err := l.x.checkSources(ctx, req.Job.Steps).Err(); err != nil {
+		return nil, err
 	}
 	for _, s := range p.values.found {
 		l.x.warn(s.finding())
@@ -40,16 +36,14 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
 	p.plan.Scope, p.plan.People = l.x.run.Scope, int(l.x.recipients.Load())
 	if most := req.Job.Limits.Recipients; most > 0 && p.plan.People > most {
 		d := tooMany(req.Job.Limits, fmt.Sprintf("%d people", p.plan.People))
-		d.Detail += " apply will refuse it."
-		l.x.warn(d)
+		l.x.warn(willRefuse(d))
 	}
 	changed, err := p.new.find(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, d := range changed {
-		d.Detail += " apply will refuse it."
-		l.x.warn(d)
+		l.x.warn(willRefuse(d))
 	}
 	p.plan.Countries = p.numbers.countries
 	for _, d := range p.numbers.warnings(l.x.redact) {

@@ -14,7 +14,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"waybill/engine"
@@ -38,7 +37,7 @@ type SavedPlan struct {
 	RetryFailed bool                       `json:"retryFailed,omitempty"`
 	MadeAt      time.Time                  `json:"madeAt"`
 	JobDigest   string                     `json:"jobDigest"`
-	Files       map[string]string          `json:"files"`     // path as the job gives it → digest of what was read
+	Files       map[string]string          `json:"files"`     // name of a file, an address or a query → digest of what was read
 	Variables   map[string]delivery.Digest `json:"variables"` // environment variable → keyed digest of its value
 	Ledger      delivery.Digest            `json:"ledger"`    // keyed digest of nothing in particular: tells one ledger from another; 0: not known
 	Fingerprint string                     `json:"fingerprint"`
@@ -50,8 +49,8 @@ type SavedPlan struct {
 
 // Save plans a request and gives the form of the plan that can be kept. It needs the ledger.
 func (e *Engine) Save(ctx context.Context, req Request) (*engine.Plan, *SavedPlan, error) {
-	hashing := &hashingOpener{opener: req.Open, digests: map[string]string{}}
-	req.Open = hashing
+	req.pins = &pins{opener: req.Open, seen: map[string]map[string]bool{}}
+	req.Open = req.pins
 	plan, err := e.Plan(ctx, req)
 	if err != nil {
 		return nil, nil, err
@@ -63,7 +62,7 @@ func (e *Engine) Save(ctx context.Context, req Request) (*engine.Plan, *SavedPla
 	saved := &SavedPlan{
 		Format: planFormat, Job: plan.Job, Scope: plan.Scope, File: req.File, Inputs: req.Inputs,
 		Only: req.Only, Limit: req.Limit, RetryFailed: req.RetryFailed, MadeAt: e.Now().UTC().Truncate(time.Second),
-		JobDigest: jobDigest(req.Job, inputs), Files: hashing.seen(), Variables: map[string]delivery.Digest{}, Ledger: e.Ledger.Digest([]byte("ledger")),
+		JobDigest: jobDigest(req.Job, inputs), Files: req.pins.digests(), Variables: map[string]delivery.Digest{}, Ledger: e.Ledger.Digest([]byte("ledger")),
 		Fingerprint: plan.Fingerprint, New: plan.New, ToRetry: plan.ToRetry, AlreadySent: plan.AlreadySent, People: plan.People,
 	}
 	if req.Job.Variables != nil {
@@ -144,30 +143,28 @@ func (p *SavedPlan) moved(now *SavedPlan) string {
 		p.New, p.ToRetry, p.AlreadySent, now.New, now.ToRetry, now.AlreadySent)
 }
 
-// hashingOpener is an Opener that remembers the digest of each file that was read to its end.
-type hashingOpener struct {
-	opener  engine.Opener
-	mu      sync.Mutex
-	digests map[string]string
-}
-
-// Open opens a file and hashes it on the way.
-func (h *hashingOpener) Open(path string) (fs.File, error) {
-	file, err := h.opener.Open(path)
+// Open opens a file of the job's parameters, and hashes it on the way.
+func (p *pins) Open(path string) (fs.File, error) {
+	file, err := p.opener.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	return &hashedFile{File: file, sum: sha256.New(), done: func(digest string) {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		h.digests[path] = digest
-	}}, nil
+	return &hashedFile{File: file, sum: sha256.New(), done: func(digest string) { p.add(path, digest) }}, nil
 }
 
-func (h *hashingOpener) seen() map[string]string {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return maps.Clone(h.digests)
+// digests returns one for each name.
+func (p *pins) digests() map[string]string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := make(map[string]string, len(p.seen))
+	for name, digests := range p.seen {
+		all[name] = strings.Join(slices.Sorted(maps.Keys(digests)), " ")
+		if len(digests) > 1 {
+			sum := sha256.Sum256([]byte(all[name]))
+			all[name] = hex.EncodeToString(sum[:])
+		}
+	}
+	return all
 }
 
 type hashedFile struct {

@@ -75,7 +75,7 @@ func (x *execution) noteWaiting(c *candidate, answer decision) {
 		Message: fmt.Sprintf("it waits until %s: %s", answer.until.Format(time.RFC3339), wording.Reason(answer.reason)),
 	}
 	if each := x.forEachOf[c.step]; each != nil {
-		u.File = sourceName(each)
+		u.File = each.ForEach.Source.Origin(each.ForEach).Name
 	}
 	x.notes.waiting(u)
 }

@@ -44,6 +44,7 @@ type Options struct {
 	OpenToAll      bool           // requests come from beyond this machine, over TLS
 	Zone           *time.Location // of the times on the dashboard; nil: the one that all schedules share, else UTC
 
+	AllowURLs  []string                  // hosts that scheduled jobs may fetch rows from, which a resume uses again
 	AllowPaths []string                  // folders beyond their own that scheduled jobs may read
 	Where      string                    // what a command needs to find the ledger: " --state FILE"; may be empty
 	By         engine.Actor              // who serves: stands with its runs and with what is ordered on the dashboard
