@@ -50,6 +50,7 @@ type Run struct {
 	Resumes    int        // how often it was taken up again
 	Asked      Asked      // what of the job it was to do: resume does no more
 	Errors     []RunError // the first MaxRunErrors of them, once it ended
+	Unchanged  string     // see Reader.Unchanged, which tells it: a run that is read back has none. Of FinishRun; empty: it found no such thing
 }
 
 // MaxRunErrors bounds Run.Errors.
@@ -63,6 +64,7 @@ type Asked struct {
 	NewRows     bool     `json:"newRows,omitempty"`    // rows without a key, although most of their people were reached before
 	AllowPaths  []string `json:"allowPaths,omitempty"` // absolute
 	TestTo      string   `json:"testTo,omitempty"`     // every message goes to this recipient
+	Again       Again    `json:"again,omitzero"`       // what was to be sent once more
 
 	DeliveryScope string `json:"deliveryScope,omitempty"` // where it is not the run's; see Run.DeliveryScope
 }
@@ -131,6 +133,8 @@ type Summary struct {
 	Outputs  map[string]any
 	Errors   []StepError // the first MaxErrors of them; the ledger has all
 	Warnings diag.List
+	Changed  int          // messages that were sent and whose rows make others now
+	Rows     []ChangedRow // of Changed, the first MaxErrors of them
 }
 
 // MaxErrors bounds Summary.Errors.

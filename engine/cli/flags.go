@@ -28,6 +28,7 @@ type jobFlags struct {
 	yes       bool
 	format    string
 
+	again       againFlags // of apply and plan
 	retryFailed bool
 	settle      settleFlag
 	waitLock    time.Duration

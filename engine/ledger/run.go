@@ -40,6 +40,9 @@ func (o startRun) apply(t *transaction) error {
 	if err != nil {
 		return err
 	}
+	if _, _, err := t.exec(`DELETE FROM unchanged WHERE job = ? AND scope = ?`, r.Job, r.DeliveryScope()); err != nil {
+		return err
+	}
 	run, err := t.runOf(r.ID)
 	if err != nil {
 		return err
@@ -84,7 +87,23 @@ func (o finishRun) apply(t *transaction) error {
 	}
 	_, _, err = t.exec(`UPDATE run SET status = ?, finished_at = ?, counts = ?, reason = ?, errors = ?, met = ? WHERE seq = ?`,
 		string(r.Status), instant(r.FinishedAt), orNull(string(counts)), r.Reason, orNull(string(failures)), met, run)
+	if err == nil && r.Unchanged != "" {
+		_, _, err = t.exec(`INSERT INTO unchanged (job, scope, digest) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET digest = excluded.digest`,
+			r.Job, r.DeliveryScope(), r.Unchanged)
+	}
 	return err
+}
+
+// Unchanged returns what the last run of a job in a scope found its rows unchanged with; see engine.Reader.
+func (l *Ledger) Unchanged(ctx context.Context, job, scope string) (digest string, err error) {
+	err = l.readers.use(func(c *connection) error {
+		digest, err = c.text(`SELECT digest FROM unchanged WHERE job = ? AND scope = ?`, job, scope)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("look whether rows changed: %w", err)
+	}
+	return digest, nil
 }
 
 const runColumns = `SELECT id, job, mode, scope, status, file, digest, inputs, started_at, finished_at, counts, reason, resumes, asked,

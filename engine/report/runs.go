@@ -24,7 +24,8 @@ type RunLine struct {
 	Counts     engine.Counts `json:"counts"`
 	Reason     string        `json:"reason,omitempty"`
 	Resumes    int           `json:"resumes,omitempty"`
-	By         *engine.Actor `json:"by,omitempty"` // who started it, as far as is known
+	By         *engine.Actor `json:"by,omitempty"`    // who started it, as far as is known
+	Again      *engine.Again `json:"again,omitempty"` // what it was to send once more
 }
 
 // NewRunLine makes the form for programs.
@@ -36,6 +37,9 @@ func NewRunLine(r engine.Run) RunLine {
 	}
 	if r.By != (engine.Actor{}) {
 		line.By = &r.By
+	}
+	if r.Asked.Again.Asked() {
+		line.Again = &r.Asked.Again
 	}
 	return line
 }
@@ -118,12 +122,30 @@ func WriteRunHead(w io.Writer, r RunLine, paint Paint) error {
 	if r.By != nil {
 		lines = append(lines, [2]string{"by", whoIs(*r.By)})
 	}
+	if r.Again != nil {
+		lines = append(lines, [2]string{"again", onceMore(*r.Again)})
+	}
 	for _, line := range lines {
 		fmt.Fprintf(&b, "%s %s\n", paint.Dim(pad(line[0], 9)), paint.clean(line[1]))
 	}
 	b.WriteByte('\n')
 	_, err := io.WriteString(w, b.String())
 	return err
+}
+
+// onceMore says what was chosen to be sent once more.
+func onceMore(a engine.Again) string {
+	var parts []string
+	if len(a.Items) > 0 {
+		parts = append(parts, "--item "+strings.Join(a.Items, " --item ")+" --again")
+	}
+	if a.Changed {
+		parts = append(parts, "--changed --again")
+	}
+	if a.NewRecipient {
+		parts = append(parts, "--to-new-recipient")
+	}
+	return strings.Join(parts, " ")
 }
 
 // whoIs is a person, or a job of CI, in one line.

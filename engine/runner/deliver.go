@@ -39,8 +39,11 @@ func (p *performer) deliver(ctx context.Context, q *sequence, s *engine.Step, op
 		if ctx.Err() != nil {
 			return nil, engine.EndedEarly
 		}
-		if d.refused { // a message that cannot be made corrects nothing
+		switch { // a message that cannot be made corrects nothing, and is no other one
+		case d.refused:
 			return d.declined(p.x.leaveRefused(&d.candidate))
+		case d.sent && !p.x.again(d.key.Item):
+			return d.declined(p.x.leaveSent(&d.candidate))
 		}
 		return p.fail(q, s, err) // also of a second row: what is wrong with it is said, and not that it is one
 	}
@@ -50,6 +53,7 @@ func (p *performer) deliver(ctx context.Context, q *sequence, s *engine.Step, op
 		}
 		return d.declined(answer)
 	}
+	p.x.digest(&d.candidate) // before anything is uploaded for it
 	tries, err := p.x.try(ctx, q, s, func(n int, last bool) error { return d.attemptInTime(ctx, n, last) })
 	if errors.Is(err, errInterrupted) {
 		d.notReached(ctx)

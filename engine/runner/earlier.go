@@ -11,7 +11,8 @@ import (
 
 // declined ends a step whose message was not admitted.
 func (d *dispatch) declined(answer decision) (map[string]any, engine.Ending) {
-	if d.known && d.was.Run != d.x.run.ID && answer.reason != "expired" { // that counts as skipped from now on
+	leftOut := answer.admission == admitSkip && answer.action == 0 // and counts as skipped from now on
+	if d.known && d.was.Run != d.x.run.ID && !leftOut {
 		d.x.notes.meet(d.was.ID)
 	}
 	if l := d.q.loop; l != nil && l.wave != nil && d.known && !d.twin {
@@ -29,7 +30,7 @@ func (d *dispatch) declined(answer decision) (map[string]any, engine.Ending) {
 		return nil, engine.EndedEarly
 	case answer.reason == "expired" && d.known && d.was.Run == d.x.run.ID:
 		return d.expiredUnsent(answer.reason)
-	case answer.admission == admitSkip && answer.action == 0:
+	case leftOut:
 		return d.x.leaveOut(&d.candidate, answer.reason)
 	case answer.admission == admitHold:
 		return d.heldBefore(answer.reason)

@@ -27,6 +27,7 @@ type Request struct {
 	Connection  *engine.Connection           // takes the place of every connection in the job: the sandbox
 	Only        string                       // path of the one step to do; empty: all
 	Limit       int                          // items of each forEach at most; 0: all
+	Again       engine.Again                 // of ModeApply: what is to be sent once more, and nothing else
 	RetryFailed bool                         // also what WhatsApp refused for good
 	ToResend    func(delivery.Delivery) bool // of those in doubt, which the user wants sent again; nil: none but by onUncertain
 	File        string                       // the job file, absolute, for resume

@@ -63,6 +63,9 @@ func (x *execution) perform(ctx context.Context) (top *sequence, err error) {
 	if err := x.guard(ctx); err != nil {
 		return nil, err
 	}
+	if err := x.lookForChanges(ctx); err != nil {
+		return nil, err
+	}
 	if err := x.engine.Ledger.StartRun(ctx, x.run); err != nil {
 		return nil, err
 	}
@@ -90,6 +93,9 @@ func (x *execution) guard(ctx context.Context) error {
 		x.warn(d)
 	}
 	if err := x.checkReceiver(ctx, x.req.Job.Steps); err != nil {
+		return err
+	}
+	if err := x.checkItems(ctx); err != nil {
 		return err
 	}
 	audience := x.req.Counted

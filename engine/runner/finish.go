@@ -27,6 +27,7 @@ func (x *execution) conclude(ctx context.Context, top *sequence) runEnd {
 	}
 	x.writeNotes(flight)
 	end := x.status(flight, top, cause)
+	x.run.Unchanged = x.foundUnchanged(top, end)
 	x.write(flight, end, &x.notes.met)
 	return end
 }
@@ -61,6 +62,7 @@ func (x *execution) finish(ctx context.Context, top *sequence, end runEnd) (*eng
 		x.run.Counts = kept.Counts
 	}
 	summary.Run, summary.Errors, summary.Warnings = x.run, x.tally.errors, x.tally.warnings
+	summary.Changed, summary.Rows = x.changes.n, x.changes.rows
 	x.tell(engine.Event{Kind: engine.RunFinished, Run: &x.run, Values: summary.Outputs})
 	return summary, x.tally.fatal
 }

@@ -33,12 +33,13 @@ func (x *execution) identify() error {
 		x.run.Status, x.run.FinishedAt, x.run.Reason = engine.RunRunning, time.Time{}, ""
 		x.run.Resumes++
 		x.only, x.limit, x.req.TestTo = x.run.Asked.Only, x.run.Asked.Limit, x.run.Asked.TestTo
+		x.req.Again = x.run.Asked.Again
 		return nil
 	}
 	x.run = engine.Run{
 		ID: newRunID(x.began), Job: x.req.Job.Name, Mode: x.req.Mode, Scope: x.req.Scope, Status: engine.RunRunning,
 		File: x.req.File, Digest: digest, Inputs: inputs, StartedAt: x.began, By: x.req.By,
-		Asked: engine.Asked{Only: x.only, Limit: x.limit, RetryFailed: x.req.RetryFailed, AllowPaths: x.req.AllowPaths, NewRows: x.req.NewRows, TestTo: x.req.TestTo},
+		Asked: engine.Asked{Only: x.only, Limit: x.limit, RetryFailed: x.req.RetryFailed, AllowPaths: x.req.AllowPaths, NewRows: x.req.NewRows, TestTo: x.req.TestTo, Again: x.req.Again},
 	}
 	if x.req.Mode == engine.ModeRun {
 		x.run.Scope = x.run.ID

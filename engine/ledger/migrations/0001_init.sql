@@ -84,12 +84,14 @@ CREATE TABLE step (
 	UNIQUE (job, scope, path)
 ) STRICT;
 
--- A delivery with its current attempt inline. UNIQUE (step, item) is the promise: one row a key.
+-- A delivery with its current attempt inline. UNIQUE (step, item, number) is the promise: one row a key. A number beyond the first is a
+-- further delivery of an item that had been sent, which a person asked for.
 -- step and run name rows of tables from which nothing is ever deleted. Ids are never used twice, for the same reason.
 CREATE TABLE delivery (
 	id           INTEGER PRIMARY KEY,
 	step         INTEGER NOT NULL,
 	item         TEXT NOT NULL,
+	number       INTEGER NOT NULL,           -- 1 for the first
 	run          INTEGER NOT NULL,
 	recipient    ANY NOT NULL,
 	digest       INTEGER NOT NULL,
@@ -115,7 +117,7 @@ CREATE TABLE delivery (
 	failure      TEXT,
 	failed_by    INTEGER,                    -- the cause of that
 	room         BLOB,                       -- while intended: room for the outcome, so that its row grows in place
-	UNIQUE (step, item)
+	UNIQUE (step, item, number)
 ) STRICT;
 CREATE INDEX delivery_run ON delivery (run);
 -- A message id hashes to anywhere, and a group of outcomes would dirty a page each. So the index is cut into blocks of
@@ -217,6 +219,15 @@ CREATE TABLE notice (
 	raw        BLOB
 ) STRICT;
 CREATE INDEX notice_at ON notice (at);
+
+-- With what digest of its rows an apply of a job in a scope found that each row that was sent still makes the message that was sent.
+-- The next run in that scope takes it out until it has found the same.
+CREATE TABLE unchanged (
+	job    TEXT NOT NULL,
+	scope  TEXT NOT NULL,
+	digest TEXT NOT NULL,
+	PRIMARY KEY (job, scope)
+) STRICT, WITHOUT ROWID;
 
 -- How far a rollout has come: a wave goes on where it was, whoever takes it up.
 CREATE TABLE rollout (

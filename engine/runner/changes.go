@@ -1,0 +1,140 @@
+package runner
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"sync"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+)
+
+// changes are the messages that were sent and whose rows make others now.
+type changes struct {
+	looks  bool   // what was sent is compared
+	digest string // of everything that messages are made of; empty: it is not known
+	mu     sync.Mutex
+	met    delivery.IDs // what was compared
+	n      int
+	rows   []engine.ChangedRow // the first engine.MaxErrors of them
+}
+
+// first says whether a delivery was not compared before in this run.
+func (c *changes) first(id delivery.ID) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	before := c.met.Len()
+	c.met.Add(id)
+	return c.met.Len() > before
+}
+
+// add notes one.
+func (c *changes) add(ctx context.Context, x *execution, m *candidate) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.n++
+	if len(c.rows) == engine.MaxErrors {
+		return
+	}
+	text, masked := x.read(ctx, m)
+	c.rows = append(c.rows, engine.ChangedRow{
+		Step: m.step, Item: m.q.item, Row: m.q.row, Then: m.was.Recipient, Now: x.redact(m.call.Message.Recipient), Text: text, Masked: masked,
+	})
+}
+
+// lookForChanges decides whether messages that were sent are made again to be compared. With the rows and the job with which the last
+// apply of this scope found all of them unchanged, nothing can have changed.
+func (x *execution) lookForChanges(ctx context.Context) error {
+	if !x.sends || x.engine.Ledger == nil || x.req.Mode == engine.ModeRun {
+		return nil
+	}
+	x.changes.digest = x.messagesDigest(ctx)
+	known, err := x.engine.Ledger.Unchanged(ctx, x.run.Job, x.run.DeliveryScope())
+	x.changes.looks = x.changes.digest == "" || x.changes.digest != known
+	return err
+}
+
+// compares says whether a message that was sent is made again to be compared: of one that an earlier step's answer is in it is not.
+func (x *execution) compares(c *candidate) bool {
+	switch again := x.req.Again; {
+	case c.step == nil, c.step.Params == nil, c.step.Params.Uses("steps"):
+		return x.again(c.key.Item)
+	case len(again.Items) > 0:
+		return x.again(c.key.Item)
+	default:
+		return again.Asked() || x.changes.looks
+	}
+}
+
+// messagesDigest tells one set of messages from another: the job with its inputs, what is in its variables, and its rows. It is empty
+// where something else decides, such as the answer of a step, or where a file cannot be read, which the run will say.
+func (x *execution) messagesDigest(ctx context.Context) string {
+	inputs, err := json.Marshal(x.req.Inputs)
+	if err != nil {
+		return ""
+	}
+	sum := sha256.New()
+	fmt.Fprintln(sum, jobDigest(x.req.Job, inputs))
+	if vars := x.req.Job.Variables; vars != nil {
+		for _, name := range vars.Names() {
+			value, _ := vars.Lookup(name)
+			fmt.Fprintln(sum, name, x.engine.Ledger.Digest([]byte(value)))
+		}
+	}
+	if x.writeRows(ctx, sum, x.req.Job.Steps) != nil {
+		return ""
+	}
+	return hex.EncodeToString(sum.Sum(nil)[:16])
+}
+
+// writeRows writes the files that the steps take their items from.
+func (x *execution) writeRows(ctx context.Context, to io.Writer, steps []*engine.Step) error {
+	for _, s := range steps {
+		if err := x.writeRows(ctx, to, s.Steps); err != nil {
+			return err
+		}
+		each := s.ForEach
+		switch {
+		case each == nil, !x.reaches(s):
+			continue
+		case each.Kind == engine.FromItems && !sourceUses(each, "steps"):
+			continue // the job's own, or made of its inputs
+		case each.Kind != engine.FromCSV && each.Kind != engine.FromJSONL:
+			return fmt.Errorf("the items of %s are in no file", s.Path)
+		}
+		if err := x.writeFile(ctx, to, each); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (x *execution) writeFile(ctx context.Context, to io.Writer, each *engine.ForEach) error {
+	path, err := each.Path.Text(ctx, x.names)
+	if err != nil {
+		return err
+	}
+	file, err := x.req.Open.Open(path)
+	if err != nil {
+		return err
+	}
+	defer file.Close() //nolint:errcheck // it was only read
+	fmt.Fprintf(to, "\n%s\n", path)
+	_, err = io.Copy(to, file)
+	return err
+}
+
+// foundUnchanged is the digest with which the run found that all that was sent is unchanged; empty: it did not, or did not meet all
+// rows.
+func (x *execution) foundUnchanged(top *sequence, end runEnd) string {
+	whole := x.only == "" && x.limit == 0 && !x.req.Again.Asked() && x.req.TestTo == "" && top.end != interrupted
+	settled := end.status == engine.RunSucceeded || end.status == engine.RunFailed
+	if !whole || !settled || top.inDoubt || x.changes.n > 0 {
+		return ""
+	}
+	return x.changes.digest
+}
