@@ -37,7 +37,8 @@ type Dispatcher interface {
 	// left under way is in doubt from here on. release may be called again, and does nothing then.
 	Lock(ctx context.Context, holder string) (release func() error, err error)
 
-	// StartRun writes a run down. A run of that ID is taken up again: its Status becomes running, and its Resumes rise by one. Its notes
+	// StartRun writes a run down. A run of that ID is taken up again: its Status becomes running, its Digest and Repairs are those that are
+	// given, and its Resumes rise by one. Its notes
 	// and what it met are dropped then, for it meets them again, and an order to it is taken back.
 	StartRun(ctx context.Context, r Run) error
 	// FinishRun writes Status, FinishedAt, Reason and Errors of the run with that ID, and of a job that makes no delivery its Counts.
@@ -98,6 +99,8 @@ type Reader interface {
 	Unsent(ctx context.Context, f UnsentFilter) iter.Seq2[Unsent, error]
 	// Rollout returns how far the rollout of a forEach has come; nil: it did not begin.
 	Rollout(ctx context.Context, k delivery.Key) (*RolloutState, error)
+	// Outline returns what the job with a Run.Digest said, part by part; empty: the ledger does not know.
+	Outline(ctx context.Context, digest string) ([]PartDigest, error)
 	// Unchanged returns the digest of the rows with which the last run of a job in a delivery scope found that each row that was sent
 	// still makes the message that was sent; empty: it did not find that, or did not look, or is under way. With the same rows, and the
 	// same job, none has to be compared again.

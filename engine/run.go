@@ -43,14 +43,24 @@ type Run struct {
 	Digest     string          // of the job file's bytes and its inputs: resume refuses another job
 	Inputs     json.RawMessage // the inputs it was started with, secrets never among them
 	StartedAt  time.Time
-	FinishedAt time.Time  // zero while it runs
-	Counts     Counts     // as they are now; kept by the ledger, see Reader.Run
-	Reason     string     // why it stopped early; empty otherwise
-	By         Actor      // who started it
-	Resumes    int        // how often it was taken up again
-	Asked      Asked      // what of the job it was to do: resume does no more
-	Errors     []RunError // the first MaxRunErrors of them, once it ended
-	Unchanged  string     // see Reader.Unchanged, which tells it: a run that is read back has none. Of FinishRun; empty: it found no such thing
+	FinishedAt time.Time    // zero while it runs
+	Counts     Counts       // as they are now; kept by the ledger, see Reader.Run
+	Reason     string       // why it stopped early; empty otherwise
+	By         Actor        // who started it
+	Resumes    int          // how often it was taken up again
+	Asked      Asked        // what of the job it was to do: resume does no more
+	Errors     []RunError   // the first MaxRunErrors of them, once it ended
+	Repairs    []Repair     // how its job changed while it was under way
+	Outline    []PartDigest // see Reader.Outline, which tells it: a run that is read back has none. Of StartRun
+	Unchanged  string       // see Reader.Unchanged, which tells it: a run that is read back has none. Of FinishRun; empty: it found no such thing
+}
+
+// Repair is that a run was resumed with a job that is not the one it began with.
+type Repair struct {
+	At    time.Time `json:"at"`
+	By    Actor     `json:"by"`
+	From  string    `json:"from"`  // Run.Digest before
+	Parts []string  `json:"parts"` // what differs, as people read it
 }
 
 // MaxRunErrors bounds Run.Errors.

@@ -154,6 +154,7 @@ func (d *document) read() {
 	d.checkScalars(d.root, nil)
 	d.validateSchema()
 	d.header()
+	d.jobParts()
 	d.inputs()
 	d.vars()
 	d.connection()

@@ -6,6 +6,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"waybill/engine"
 	"waybill/engine/wording"
@@ -13,19 +14,20 @@ import (
 
 // RunLine is one run of a ledger, as `runs -o json` lists it.
 type RunLine struct {
-	Run        string        `json:"run"`
-	Job        string        `json:"job"`
-	Mode       string        `json:"mode"`
-	Scope      string        `json:"scope"`
-	Status     string        `json:"status"`
-	File       string        `json:"file"`
-	StartedAt  *string       `json:"startedAt"`
-	FinishedAt *string       `json:"finishedAt"`
-	Counts     engine.Counts `json:"counts"`
-	Reason     string        `json:"reason,omitempty"`
-	Resumes    int           `json:"resumes,omitempty"`
-	By         *engine.Actor `json:"by,omitempty"`    // who started it, as far as is known
-	Again      *engine.Again `json:"again,omitempty"` // what it was to send once more
+	Run        string          `json:"run"`
+	Job        string          `json:"job"`
+	Mode       string          `json:"mode"`
+	Scope      string          `json:"scope"`
+	Status     string          `json:"status"`
+	File       string          `json:"file"`
+	StartedAt  *string         `json:"startedAt"`
+	FinishedAt *string         `json:"finishedAt"`
+	Counts     engine.Counts   `json:"counts"`
+	Reason     string          `json:"reason,omitempty"`
+	Resumes    int             `json:"resumes,omitempty"`
+	By         *engine.Actor   `json:"by,omitempty"`      // who started it, as far as is known
+	Repairs    []engine.Repair `json:"repairs,omitempty"` // how its job changed while it was under way
+	Again      *engine.Again   `json:"again,omitempty"`   // what it was to send once more
 }
 
 // NewRunLine makes the form for programs.
@@ -33,7 +35,7 @@ func NewRunLine(r engine.Run) RunLine {
 	line := RunLine{
 		Run: r.ID, Job: r.Job, Mode: string(r.Mode), Scope: r.Scope, Status: string(r.Status), File: r.File,
 		StartedAt: instant(r.StartedAt), FinishedAt: instant(r.FinishedAt),
-		Counts: r.Counts, Reason: r.Reason, Resumes: r.Resumes,
+		Counts: r.Counts, Reason: r.Reason, Resumes: r.Resumes, Repairs: r.Repairs,
 	}
 	if r.By != (engine.Actor{}) {
 		line.By = &r.By
@@ -121,6 +123,9 @@ func WriteRunHead(w io.Writer, r RunLine, paint Paint) error {
 	}
 	if r.By != nil {
 		lines = append(lines, [2]string{"by", whoIs(*r.By)})
+	}
+	for _, repair := range r.Repairs {
+		lines = append(lines, [2]string{"repaired", fmt.Sprintf("%s UTC by %s: %s", repair.At.UTC().Format(time.DateTime), whoIs(repair.By), strings.Join(repair.Parts, ", "))})
 	}
 	if r.Again != nil {
 		lines = append(lines, [2]string{"again", onceMore(*r.Again)})

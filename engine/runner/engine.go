@@ -22,6 +22,7 @@ type Request struct {
 	Mode        engine.Mode
 	Scope       string         // of ModeApply and ModeServe; ModeRun makes its own
 	Resume      *engine.Run    // goes on with this run instead of starting one
+	JobChanged  bool           // of Resume: also with a job that is not the one it began with
 	Inputs      map[string]any // by name, typed already (Job.ParseInputs)
 	Open        engine.Opener
 	Connection  *engine.Connection           // takes the place of every connection in the job: the sandbox

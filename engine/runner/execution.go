@@ -66,7 +66,7 @@ func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCaus
 		leftRows:  map[uint64]int{},
 		prospects: prospectsOf(req.Job.Steps, map[*engine.Step]*prospects{}),
 	}
-	if err := x.identify(); err != nil {
+	if err := x.identify(ctx); err != nil {
 		return nil, err
 	}
 	x.sends = slices.ContainsFunc(req.Job.Steps, x.reaches)

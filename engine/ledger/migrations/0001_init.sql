@@ -25,6 +25,7 @@ CREATE TABLE run (
 	resumes     INTEGER NOT NULL DEFAULT 0,
 	started_by  TEXT,                      -- JSON, see engine.Actor
 	ordered     TEXT,                      -- JSON, see engine.Order
+	repairs     TEXT,                      -- JSON, see engine.Repair
 	met         INTEGER                    -- the row of met that it shares
 ) STRICT;
 CREATE INDEX run_started ON run (started_at);
@@ -219,6 +220,12 @@ CREATE TABLE notice (
 	raw        BLOB
 ) STRICT;
 CREATE INDEX notice_at ON notice (at);
+
+-- What the job of a run said, part by part; see engine.PartDigest. Runs of one job with the same inputs share a row.
+CREATE TABLE outline (
+	digest TEXT PRIMARY KEY, -- of run
+	parts  TEXT NOT NULL     -- JSON
+) STRICT, WITHOUT ROWID;
 
 -- With what digest of its rows an apply of a job in a scope found that each row that was sent still makes the message that was sent.
 -- The next run in that scope takes it out until it has found the same.
