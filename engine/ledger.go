@@ -105,7 +105,8 @@ type Reader interface {
 	// still makes the message that was sent; empty: it did not find that, or did not look, or is under way. With the same rows, and the
 	// same job, none has to be compared again.
 	Unchanged(ctx context.Context, job, scope string) (digest string, err error)
-	// Ordered returns the last order that was given to a run and not taken back by a resume; nil: there is none.
+	// Ordered returns the order that was given to a run and not taken back by a resume: that to stop before that to drop what waits, the
+	// last of each; nil: there is none.
 	Ordered(ctx context.Context, run string) (*Order, error)
 	// Listening says until when a receiver of webhooks is alive on this ledger; the zero time: there never was one.
 	Listening(ctx context.Context) (time.Time, error)

@@ -49,8 +49,8 @@ func NewRunLine(r engine.Run) RunLine {
 // WriteRuns prints runs as a table. Their ids begin with the time, so that it fits a terminal without one more column.
 func WriteRuns(w io.Writer, runs []RunLine, paint Paint) error {
 	t := table{
-		head:  []string{"RUN (UTC)", "JOB", "SCOPE", "TOTAL", "ACCEPTED", "DELIVERED", "READ", "FAILED", "IN DOUBT", "STATUS"},
-		right: map[int]bool{3: true, 4: true, 5: true, 6: true, 7: true, 8: true},
+		head:  []string{"RUN (UTC)", "JOB", "SCOPE", "TOTAL", "ACCEPTED", "DELIVERED", "READ", "FAILED", "IN DOUBT", "NOT SENT", "STATUS"},
+		right: map[int]bool{3: true, 4: true, 5: true, 6: true, 7: true, 8: true, 9: true},
 	}
 	for _, r := range runs {
 		scope := r.Scope
@@ -62,7 +62,7 @@ func WriteRuns(w io.Writer, runs []RunLine, paint Paint) error {
 		if c.OfSteps() {
 			accepted, delivered, read = "-", "-", "-"
 		}
-		t.add(r.Run, r.Job, scope, wording.Number(c.Total), accepted, delivered, read, wording.Number(c.Failed), wording.Number(c.InDoubt), r.Status)
+		t.add(r.Run, r.Job, scope, wording.Number(c.Total), accepted, delivered, read, wording.Number(c.Failed), wording.Number(c.InDoubt), wording.Number(c.NotSent), r.Status)
 	}
 	var b strings.Builder
 	t.write(&b, paint)

@@ -186,3 +186,24 @@ func TestMessagesWithTheTimeDoNotChange(t *testing.T) {
 		}
 	})
 }
+
+// A row that cannot be sent any more, and that the run had tried before it was resumed, counts once: by what became of its request.
+func TestARowThatWasTriedAndIsInvalidNowCountsOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{NoPairLimit: true})
+		h.fault(sandbox.Fault{Kind: sandbox.FaultError, Code: 130429, Status: 429, Times: 3})
+		s := h.do(greetings, engine.ModeApply)
+		if c := s.Run.Counts; c.NotSent != 1 || c.Total != 3 {
+			t.Fatalf("%+v", c)
+		}
+		run, err := h.ledger.Run(context.Background(), s.Run.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := h.request(h.load(strings.Replace(greetings, `"+34600000001"`, "oops", 1)), engine.ModeApply)
+		r.Resume, r.JobChanged = &run, true
+		if c := h.execute(context.Background(), r).Run.Counts; c.Total != 3 || c.NotSent != 1 || c.Invalid != 0 {
+			t.Errorf("%+v", c)
+		}
+	})
+}

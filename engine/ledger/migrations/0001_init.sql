@@ -24,7 +24,8 @@ CREATE TABLE run (
 	reason      TEXT NOT NULL DEFAULT '',
 	resumes     INTEGER NOT NULL DEFAULT 0,
 	started_by  TEXT,                      -- JSON, see engine.Actor
-	ordered     TEXT,                      -- JSON, see engine.Order
+	ordered     TEXT,                      -- JSON, see engine.Order: to stop
+	cancelled   TEXT,                      -- JSON, see engine.Order: to drop what waits
 	repairs     TEXT,                      -- JSON, see engine.Repair
 	met         INTEGER                    -- the row of met that it shares
 ) STRICT;
