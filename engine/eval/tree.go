@@ -258,6 +258,16 @@ func (t *Tree) UsesClock() bool {
 	return found
 }
 
+// OnlyUses says whether the templates in t see none but these root names and the environment.
+func (t *Tree) OnlyUses(names ...string) bool {
+	for _, root := range t.Roots() {
+		if root != envName && !slices.Contains(names, root) {
+			return false
+		}
+	}
+	return true
+}
+
 // Roots lists the root names that the templates in t use, sorted.
 func (t *Tree) Roots() []string { return t.gather((*Template).Roots) }
 

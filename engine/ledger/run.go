@@ -42,7 +42,7 @@ func (o startRun) apply(t *transaction) error {
 	}
 	_, _, err = t.exec(`INSERT INTO run (id, job, mode, scope, status, file, digest, inputs, started_at, resumes, reason, asked, started_by, repairs)
 		VALUES (`+placeholders(14)+`) ON CONFLICT (id) DO UPDATE SET status = excluded.status, finished_at = NULL, reason = '',
-		resumes = resumes + 1, digest = excluded.digest, repairs = excluded.repairs, counts = NULL, ordered = NULL, cancelled = NULL, met = NULL`,
+		resumes = resumes + 1, digest = excluded.digest, repairs = excluded.repairs, counts = NULL, ordered = NULL, cancelled = NULL, met = NULL, waits_until = NULL`,
 		r.ID, r.Job, string(r.Mode), r.Scope, string(engine.RunRunning), r.File, r.Digest, orNull(string(r.Inputs)),
 		r.StartedAt.UnixMilli(), int64(r.Resumes), r.Reason, string(asked), string(by), repairs)
 	if err != nil {
@@ -96,8 +96,8 @@ func (o finishRun) apply(t *transaction) error {
 			return err
 		}
 	}
-	_, _, err = t.exec(`UPDATE run SET status = ?, finished_at = ?, counts = ?, reason = ?, errors = ?, met = ? WHERE seq = ?`,
-		string(r.Status), instant(r.FinishedAt), orNull(string(counts)), r.Reason, orNull(string(failures)), met, run)
+	_, _, err = t.exec(`UPDATE run SET status = ?, finished_at = ?, counts = ?, reason = ?, errors = ?, met = ?, waits_until = ? WHERE seq = ?`,
+		string(r.Status), instant(r.FinishedAt), orNull(string(counts)), r.Reason, orNull(string(failures)), met, instant(r.WaitsUntil), run)
 	if err == nil && r.Unchanged != "" {
 		_, _, err = t.exec(`INSERT INTO unchanged (job, scope, digest) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET digest = excluded.digest`,
 			r.Job, r.DeliveryScope(), r.Unchanged)
@@ -143,13 +143,13 @@ func (l *Ledger) Unchanged(ctx context.Context, job, scope string) (digest strin
 
 const runColumns = `SELECT id, job, mode, scope, status, file, digest, inputs, started_at, finished_at, counts, reason, resumes, asked,
 	errors, started_by, repairs, (SELECT group_concat(outcome || ' ' || n) FROM (SELECT outcome, n FROM run_count c WHERE c.run = r.seq
-		UNION ALL SELECT outcome, n FROM met_count m WHERE m.met = r.met)) FROM run r `
+		UNION ALL SELECT outcome, n FROM met_count m WHERE m.met = r.met)), waits_until FROM run r `
 
 func scanRun(v []driver.Value) (engine.Run, error) {
 	r := engine.Run{
 		ID: asText(v[0]), Job: asText(v[1]), Mode: engine.Mode(asText(v[2])), Scope: asText(v[3]), Status: engine.RunStatus(asText(v[4])),
 		File: asText(v[5]), Digest: asText(v[6]), StartedAt: asTime(v[8]), FinishedAt: asTime(v[9]),
-		Reason: asText(v[11]), Resumes: int(asInt(v[12])),
+		Reason: asText(v[11]), Resumes: int(asInt(v[12])), WaitsUntil: asTime(v[18]),
 	}
 	if v[7] != nil {
 		r.Inputs = json.RawMessage(asText(v[7]))

@@ -15,12 +15,12 @@ import (
 
 // changes are the messages that were sent and whose rows make others now.
 type changes struct {
-	looks  bool   // what was sent is compared
-	digest string // of everything that messages are made of; empty: it is not known
-	mu     sync.Mutex
-	met    delivery.IDs // what was compared
-	n      int
-	rows   []engine.ChangedRow // the first engine.MaxErrors of them
+	looks bool           // what was sent is compared
+	read  *hashingOpener // what the run reads; nil: it does not look
+	mu    sync.Mutex
+	met   delivery.IDs // what was compared
+	n     int
+	rows  []engine.ChangedRow // the first engine.MaxErrors of them
 }
 
 // first says whether a delivery was not compared before in this run.
@@ -52,10 +52,37 @@ func (x *execution) lookForChanges(ctx context.Context) error {
 	if !x.sends || x.engine.Ledger == nil || x.req.Mode == engine.ModeRun {
 		return nil
 	}
-	x.changes.digest = x.messagesDigest(ctx)
 	known, err := x.engine.Ledger.Unchanged(ctx, x.run.Job, x.run.DeliveryScope())
-	x.changes.looks = x.changes.digest == "" || x.changes.digest != known
-	return err
+	if err != nil {
+		return err
+	}
+	x.changes.looks = true
+	if known != "" { // else the rows need not be read beforehand
+		x.changes.looks = known != x.messagesDigest(ctx, x.readWhole)
+	}
+	x.changes.read = &hashingOpener{opener: x.req.Open, digests: map[string]string{}}
+	x.req.Open = x.changes.read
+	return nil
+}
+
+// readWhole reads a file, and returns its digest.
+func (x *execution) readWhole(path string) (digest string, err error) {
+	once := &hashingOpener{opener: x.req.Open, digests: map[string]string{}}
+	file, err := once.Open(path)
+	if err != nil {
+		return "", err
+	}
+	err = file.Close() // which reads it
+	return once.seen()[path], err
+}
+
+// readBefore returns the digest of a file as the run read it.
+func (x *execution) readBefore(path string) (digest string, err error) {
+	digest, ok := x.changes.read.seen()[path]
+	if !ok {
+		return "", fmt.Errorf("%s was not read", path)
+	}
+	return digest, nil
 }
 
 // compares says whether a message that was sent is made again to be compared: of one that an earlier step's answer is in it is not.
@@ -72,7 +99,7 @@ func (x *execution) compares(c *candidate) bool {
 
 // messagesDigest tells one set of messages from another: the job with its inputs, what is in its variables, and its rows. It is empty
 // where something else decides, such as the answer of a step, or where a file cannot be read, which the run will say.
-func (x *execution) messagesDigest(ctx context.Context) string {
+func (x *execution) messagesDigest(ctx context.Context, digestOf func(path string) (string, error)) string {
 	inputs, err := json.Marshal(x.req.Inputs)
 	if err != nil {
 		return ""
@@ -85,16 +112,16 @@ func (x *execution) messagesDigest(ctx context.Context) string {
 			fmt.Fprintln(sum, name, x.engine.Ledger.Digest([]byte(value)))
 		}
 	}
-	if x.writeRows(ctx, sum, x.req.Job.Steps) != nil {
+	if x.writeRows(ctx, sum, x.req.Job.Steps, digestOf) != nil {
 		return ""
 	}
 	return hex.EncodeToString(sum.Sum(nil)[:16])
 }
 
-// writeRows writes the files that the steps take their items from.
-func (x *execution) writeRows(ctx context.Context, to io.Writer, steps []*engine.Step) error {
+// writeRows writes what tells the files that the steps take their items from.
+func (x *execution) writeRows(ctx context.Context, to io.Writer, steps []*engine.Step, digestOf func(path string) (string, error)) error {
 	for _, s := range steps {
-		if err := x.writeRows(ctx, to, s.Steps); err != nil {
+		if err := x.writeRows(ctx, to, s.Steps, digestOf); err != nil {
 			return err
 		}
 		each := s.ForEach
@@ -106,35 +133,26 @@ func (x *execution) writeRows(ctx context.Context, to io.Writer, steps []*engine
 		case each.Kind != engine.FromCSV && each.Kind != engine.FromJSONL:
 			return fmt.Errorf("the items of %s are in no file", s.Path)
 		}
-		if err := x.writeFile(ctx, to, each); err != nil {
+		path, err := each.Path.Text(ctx, x.names)
+		if err != nil {
 			return err
 		}
+		digest, err := digestOf(path)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(to, path, digest)
 	}
 	return nil
 }
 
-func (x *execution) writeFile(ctx context.Context, to io.Writer, each *engine.ForEach) error {
-	path, err := each.Path.Text(ctx, x.names)
-	if err != nil {
-		return err
-	}
-	file, err := x.req.Open.Open(path)
-	if err != nil {
-		return err
-	}
-	defer file.Close() //nolint:errcheck // it was only read
-	fmt.Fprintf(to, "\n%s\n", path)
-	_, err = io.Copy(to, file)
-	return err
-}
-
 // foundUnchanged is the digest with which the run found that all that was sent is unchanged; empty: it did not, or did not meet all
 // rows.
-func (x *execution) foundUnchanged(top *sequence, end runEnd) string {
+func (x *execution) foundUnchanged(ctx context.Context, top *sequence, end runEnd) string {
 	whole := x.only == "" && x.limit == 0 && !x.req.Again.Asked() && x.req.TestTo == "" && top.end != interrupted
 	settled := end.status == engine.RunSucceeded || end.status == engine.RunFailed
-	if !whole || !settled || top.inDoubt || x.changes.n > 0 {
+	if !whole || !settled || top.inDoubt || x.changes.n > 0 || x.changes.read == nil {
 		return ""
 	}
-	return x.changes.digest
+	return x.messagesDigest(ctx, x.readBefore)
 }
