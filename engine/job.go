@@ -29,6 +29,7 @@ type Job struct {
 	Notify      []Notify
 	Steps       []*Step
 	Outputs     []Output
+	Parts       []Part          // everything that the file says of it, in the order of the file
 	Variables   *eval.Variables // the environment variables it uses, and which of them are secret
 }
 

@@ -15,6 +15,7 @@ type Plan struct {
 	AlreadySent int
 	ToRetry     int
 	Corrected   int // refused before, and put right since: another recipient, another message
+	Again       int // sent before, and chosen to be sent once more
 	InDoubt     int
 	Refused     int            // refused for good before, and left
 	Depends     int            // may be made, depending on what earlier steps answer
@@ -23,7 +24,7 @@ type Plan struct {
 	Waits       map[string]int // of Waiting, by the reason: a code of `waybill explain`
 	WaitsUntil  time.Time      // when the first of them may go; zero: none waits
 	Invalid     int            // items that will fail: a bad row, an empty parameter
-	Changed     int            // already sent, with another text than they would have now
+	Changed     int            // sent, and their rows make another message now; left
 	Samples     []Sample
 	Invalids    []StepError // the first MaxErrors of them
 	Warnings    diag.List
@@ -56,7 +57,7 @@ type PlanRollout struct {
 }
 
 // Messages is how many messages would be sent at most.
-func (p *Plan) Messages() int { return p.New + p.ToRetry + p.Corrected + p.Depends }
+func (p *Plan) Messages() int { return p.New + p.ToRetry + p.Corrected + p.Again + p.Depends }
 
 // Sample is one message as it would be sent.
 type Sample struct {

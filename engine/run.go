@@ -43,14 +43,25 @@ type Run struct {
 	Digest     string          // of the job file's bytes and its inputs: resume refuses another job
 	Inputs     json.RawMessage // the inputs it was started with, secrets never among them
 	StartedAt  time.Time
-	FinishedAt time.Time  // zero while it runs
-	Counts     Counts     // as they are now; kept by the ledger, see Reader.Run
-	Reason     string     // why it stopped early; empty otherwise
-	WaitsUntil time.Time  // the earliest moment at which a row that waits may go; zero: none waits. A run taken up again has none
-	By         Actor      // who started it
-	Resumes    int        // how often it was taken up again
-	Asked      Asked      // what of the job it was to do: resume does no more
-	Errors     []RunError // the first MaxRunErrors of them, once it ended
+	FinishedAt time.Time    // zero while it runs
+	Counts     Counts       // as they are now; kept by the ledger, see Reader.Run
+	Reason     string       // why it stopped early; empty otherwise
+	WaitsUntil time.Time    // the earliest moment at which a row that waits may go; zero: none waits. A run taken up again has none
+	By         Actor        // who started it
+	Resumes    int          // how often it was taken up again
+	Asked      Asked        // what of the job it was to do: resume does no more
+	Errors     []RunError   // the first MaxRunErrors of them, once it ended
+	Repairs    []Repair     // how its job changed while it was under way
+	Outline    []PartDigest // see Reader.Outline, which tells it: a run that is read back has none. Of StartRun
+	Unchanged  string       // see Reader.Unchanged, which tells it: a run that is read back has none. Of FinishRun; empty: it found no such thing
+}
+
+// Repair is that a run was resumed with a job that is not the one it began with.
+type Repair struct {
+	At    time.Time `json:"at"`
+	By    Actor     `json:"by"`
+	From  string    `json:"from"`  // Run.Digest before
+	Parts []string  `json:"parts"` // what differs, as people read it
 }
 
 // MaxRunErrors bounds Run.Errors.
@@ -65,6 +76,7 @@ type Asked struct {
 	AllowPaths  []string `json:"allowPaths,omitempty"` // absolute
 	AllowURLs   []string `json:"allowUrls,omitempty"`  // hosts that rows may be fetched from
 	TestTo      string   `json:"testTo,omitempty"`     // every message goes to this recipient
+	Again       Again    `json:"again,omitzero"`       // what was to be sent once more
 
 	DeliveryScope string `json:"deliveryScope,omitempty"` // where it is not the run's; see Run.DeliveryScope
 }
@@ -136,6 +148,8 @@ type Summary struct {
 	Errors   []StepError    // the first MaxErrors of them; the ledger has all
 	Skipped  map[string]int // messages that this process left out, by the reason: a code of `waybill explain`
 	Warnings diag.List
+	Changed  int          // messages that were sent and whose rows make others now
+	Rows     []ChangedRow // of Changed, the first MaxErrors of them
 }
 
 // MaxErrors bounds Summary.Errors.

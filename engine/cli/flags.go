@@ -29,6 +29,8 @@ type jobFlags struct {
 	yes       bool
 	format    string
 
+	jobChanged  bool       // of resume: the job file was repaired
+	again       againFlags // of apply and plan
 	retryFailed bool
 	settle      settleFlag
 	waitLock    time.Duration

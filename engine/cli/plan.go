@@ -32,6 +32,7 @@ and all but the last three digits of a number. --show-recipients shows it. -o js
 	f.bind(c)
 	c.Flags().StringVar(&o.scope, "scope", "", "once for this `NAME`, instead of once for ever")
 	f.bindRetryFailed(c)
+	f.again.bind(c)
 	c.Flags().StringVar(&o.out, "out", "", "save the plan to `FILE`, for apply FILE")
 	c.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit 2 when there is something to do; 1 goes before it")
 	c.Flags().BoolVar(&o.allowInvalid, "allow-invalid", false, "no exit 1 though rows cannot be sent")

@@ -83,6 +83,7 @@ const mostPlan = 64 << 20
 func (a *app) applyPlan(ctx context.Context, saved *planFile, f *jobFlags) error {
 	f.sandbox, f.state, f.job, f.only, f.limit = saved.Sandbox, saved.State, saved.Job, saved.Only, saved.Limit
 	f.allow, f.allowURLs, f.retryFailed = saved.AllowPaths, saved.AllowURLs, saved.RetryFailed
+	f.again = againFlags{items: saved.Again.Items, changed: saved.Again.Changed, newRecipient: saved.Again.NewRecipient}
 	s, err := a.openJob(relative(saved.File), f)
 	if err != nil {
 		return err

@@ -19,7 +19,7 @@ func (a *app) resumeCommand() *cobra.Command {
 		Use:   "resume RUN",
 		Short: "Go on with a run that was interrupted, stopped or killed",
 		Long: `Goes on where a run ended, with its inputs, its scope and what --only and --limit left of it: nobody is left out, nobody is
-messaged twice. It refuses when the job file changed since. RUN is an id, the beginning of one, or "last".`,
+messaged twice. When the job file changed since, it says what differs, and goes on with it only by --job-changed. RUN is an id, the beginning of one, or "last".`,
 		Example: `  waybill resume last
   waybill resume 20260325-0900 --state clinic/.waybill/ledger.db`,
 		Args: exactly("RUN"),
@@ -28,6 +28,7 @@ messaged twice. It refuses when the job file changed since. RUN is an id, the be
 	f.bindYes(c)
 	f.bindSettle(c)
 	f.bindAllow(c)
+	c.Flags().BoolVar(&f.jobChanged, "job-changed", false, "go on with the job file as it is now, though it changed since the run began")
 	f.bindRetryFailed(c)
 	bindFormat(c, &f.format, "text", "json", "ndjson")
 	c.ValidArgsFunction = a.runIDs(f)
@@ -68,7 +69,7 @@ func (a *app) resumeRequest(run engine.Run, f *jobFlags) (*session, runner.Reque
 		}
 	}
 	req, err := s.request(s.jobs[0], run.Mode, run.Scope)
-	req.Resume = &run
+	req.Resume, req.JobChanged = &run, f.jobChanged
 	return s, req, err
 }
 

@@ -72,7 +72,7 @@ func (s *session) request(job *engine.Job, mode engine.Mode, scope string) (runn
 	req := runner.Request{
 		Job: job, Mode: mode, Scope: scope, Inputs: inputs, Open: engine.Files(job, allow), AllowPaths: allow, AllowURLs: s.flags.allowURLs,
 		Connection: s.connection(), Spool: s.spool,
-		Only: only, Limit: s.flags.limit, File: file, RetryFailed: s.flags.retryFailed,
+		Only: only, Limit: s.flags.limit, File: file, RetryFailed: s.flags.retryFailed, Again: s.flags.again.chosen(),
 		By: s.app.actor(job.Dir), Settle: s.flags.settle.value(), TestTo: s.flags.testTo, NextWave: s.flags.nextWave, NewRows: s.flags.newRows, NoReceiver: s.flags.noReceiver, Tracked: tracked(job.Dir),
 	}
 	if s.emulator != nil {

@@ -29,6 +29,7 @@ type Template struct {
 	roots, steps, variables []string
 	reads                   []Read
 	failed, always          bool
+	clock                   bool // it calls now()
 }
 
 // piece is literal text, or an expression.
@@ -267,6 +268,7 @@ func (b *build) expression(p part, condition bool) {
 	}
 	b.from = union(b.from, r.from)
 	b.t.failed, b.t.always = b.t.failed || r.failed, b.t.always || r.always
+	b.t.clock = b.t.clock || r.calls
 	if !ok {
 		return
 	}

@@ -156,6 +156,7 @@ func (d *document) read() {
 	d.checkScalars(d.root, nil)
 	d.validateSchema()
 	d.header()
+	d.jobParts()
 	d.inputs()
 	d.vars()
 	d.connection()

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"waybill/engine"
@@ -31,6 +32,7 @@ func (d *document) sequence(list *source.Node, around surroundings) ([]*engine.S
 		return nil, known
 	}
 	entries, ids := d.nameSteps(list, around)
+	d.orderPart(strings.TrimSuffix(around.path, "/"), list, ids)
 	later := maps.Clone(around.later)
 	for i, n := range entries {
 		later[ids[i]] = n.Range
@@ -94,6 +96,7 @@ func (d *document) step(n *source.Node, id string, around surroundings) *engine.
 		ID: id, Path: around.path + id, Range: n.Range, NameRange: n.Head(),
 		ContinueOnError: n.At("continueOnError").AsBool(), Retry: d.retry(n.At("retry")),
 	}
+	d.stepParts(s.Path, n)
 	scope := around.scope.WithSteps(around.known, around.later)
 	s.If = d.condition(n.Field("if"), scope)
 	inside := around

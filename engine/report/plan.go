@@ -22,11 +22,12 @@ type PlanCounts struct {
 	AlreadySent int    `json:"alreadySent"`
 	ToRetry     int    `json:"toRetry"`
 	Corrected   int    `json:"corrected"` // refused before, and put right since
+	Again       int    `json:"again"`     // sent before, and chosen to be sent once more
 	InDoubt     int    `json:"inDoubt"`
 	Refused     int    `json:"refused"` // for good, and left unless --retry-failed
 	Depends     int    `json:"depends"` // on what earlier steps will answer
 	Invalid     int    `json:"invalid"` // items that will fail
-	Changed     int    `json:"changed"` // already sent, with another text than they would have now
+	Changed     int    `json:"changed"` // sent, and their rows make another message now; left
 
 	Skipped map[string]int `json:"skipped"` // left out, by the reason: a code of `waybill explain`
 	Waiting int            `json:"waiting"` // would go at a later hour
@@ -64,7 +65,7 @@ type Sample struct {
 	Item      string          `json:"item"`
 	Row       int             `json:"row,omitempty"`
 	Recipient string          `json:"recipient"`
-	Action    string          `json:"action"` // send, none, retry, hold, refused, correct or unknown
+	Action    string          `json:"action"` // send, none, retry, hold, refused, correct, again or unknown
 	Text      string          `json:"text"`   // as the person will read it, in lines
 	Body      json.RawMessage `json:"body"`
 
@@ -76,7 +77,7 @@ func NewPlan(p *engine.Plan, files Files) Plan {
 	doc := Plan{
 		PlanCounts: PlanCounts{
 			Job: p.Job, Scope: p.Scope, New: p.New, AlreadySent: p.AlreadySent, ToRetry: p.ToRetry, Corrected: p.Corrected, InDoubt: p.InDoubt,
-			Refused: p.Refused, Depends: p.Depends, Invalid: p.Invalid, Changed: p.Changed,
+			Refused: p.Refused, Depends: p.Depends, Invalid: p.Invalid, Changed: p.Changed, Again: p.Again,
 			Skipped: map[string]int{}, Waiting: p.Waiting, Waits: map[string]int{}, WaitsUntil: instant(p.WaitsUntil),
 			TakesMS: p.Takes.Milliseconds(), Countries: map[string]int{},
 		},
@@ -129,6 +130,10 @@ func action(a delivery.Action) string {
 		return "refused"
 	case delivery.ActionCorrect:
 		return "correct"
+	case delivery.ActionAgain:
+		return "again"
+	case delivery.ActionChanged:
+		return "changed"
 	case delivery.ActionDepends:
 		return "unknown"
 	}
@@ -142,6 +147,7 @@ func planLines(p Plan) []planLine {
 		{"+", p.New, "to send", "new: nobody has them yet"},
 		{"~", p.ToRetry, "to retry", retried(p)},
 		{"~", p.Corrected, "to correct", "refused before, and put right since"},
+		{"~", p.Again, "to send again", "sent before; a further message each"},
 		{"?", p.Depends, "may be sent", "depending on what earlier steps answer"},
 		{"!", p.InDoubt, "in doubt", "held: settled by a webhook or by waybill resolve"},
 		{"×", p.Refused, "refused", "for good; left, unless --retry-failed"},
@@ -157,11 +163,10 @@ func planLines(p Plan) []planLine {
 		}
 		lines = append(lines, planLine{"◷", p.Waits[reason], "to wait", note})
 	}
-	changed := ""
-	if p.Changed > 0 {
-		changed = wording.Number(p.Changed) + " of them with another text than they would have now"
-	}
-	lines = append(lines, planLine{"=", p.AlreadySent, "already sent", changed})
+	lines = append(lines,
+		planLine{"≠", p.Changed, "changed", "sent before, and their rows make another message now; left, unless --changed --again or --to-new-recipient"},
+		planLine{"=", p.AlreadySent, "already sent", ""},
+	)
 	return slices.DeleteFunc(lines, func(l planLine) bool { return l.n == 0 && l.word != "to send" && l.word != "already sent" })
 }
 
@@ -169,7 +174,7 @@ func planLines(p Plan) []planLine {
 func takes(p Plan) string {
 	took := time.Duration(p.TakesMS) * time.Millisecond
 	switch {
-	case p.New+p.ToRetry+p.Corrected+p.Depends == 0 || took <= 0:
+	case p.New+p.ToRetry+p.Corrected+p.Again+p.Depends == 0 || took <= 0:
 		return ""
 	case took < time.Second:
 		return "It takes less than a second at this rate."

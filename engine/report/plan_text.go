@@ -74,6 +74,8 @@ func sampleTitle(s Sample) string {
 		title += " (refused before)"
 	case "correct":
 		title += " (refused before, corrected since)"
+	case "again":
+		title += " (sent before, and once more)"
 	case "unknown":
 		title += " (depends on earlier steps)"
 	}

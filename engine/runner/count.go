@@ -29,6 +29,9 @@ func (e *Engine) count(ctx context.Context, req Request, most int) (Audience, er
 	if err != nil {
 		return Audience{}, err
 	}
+	if err := l.x.checkItems(ctx); err != nil {
+		return Audience{}, err
+	}
 	return Audience{People: int(l.x.recipients.Load()), Unknown: l.unknown}, nil
 }
 
@@ -136,6 +139,8 @@ func (l *looker) deliver(ctx context.Context, q *sequence, s *engine.Step, op en
 			}
 		}
 		answer = l.x.admit(ctx, &c, byMoment)
+	}
+	if answer.admits() {
 		l.rows[half(c.key.Hash())] = q.row
 	}
 	if answer.admission == admitInvalid {

@@ -22,12 +22,14 @@ type Request struct {
 	Mode        engine.Mode
 	Scope       string         // of ModeApply and ModeServe; ModeRun makes its own
 	Resume      *engine.Run    // goes on with this run instead of starting one
+	JobChanged  bool           // of Resume: also with a job that is not the one it began with
 	Inputs      map[string]any // by name, typed already (Job.ParseInputs)
 	Open        engine.Opener
 	Spool       *engine.Spool                // keeps what is read once; nil: for this use alone, and without standard input
 	Connection  *engine.Connection           // takes the place of every connection in the job: the sandbox
 	Only        string                       // path of the one step to do; empty: all
 	Limit       int                          // items of each forEach at most; 0: all
+	Again       engine.Again                 // of ModeApply: what is to be sent once more, and nothing else
 	RetryFailed bool                         // also what WhatsApp refused for good
 	ToResend    func(delivery.Delivery) bool // of those in doubt, which the user wants sent again; nil: none but by onUncertain
 	File        string                       // the job file, absolute, for resume

@@ -64,6 +64,9 @@ func (x *execution) perform(ctx context.Context) (top *sequence, err error) {
 	if err := x.guard(ctx); err != nil {
 		return nil, err
 	}
+	if err := x.lookForChanges(ctx); err != nil {
+		return nil, err
+	}
 	if err := x.engine.Ledger.StartRun(ctx, x.run); err != nil {
 		return nil, err
 	}
@@ -87,6 +90,9 @@ func (x *execution) guard(ctx context.Context) error {
 		return nothingSent(found).Err()
 	}
 	if err := x.checkReceiver(ctx, x.req.Job.Steps); err != nil {
+		return err
+	}
+	if err := x.checkItems(ctx); err != nil {
 		return err
 	}
 	audience := x.req.Counted

@@ -30,6 +30,7 @@ func (x *execution) conclude(ctx context.Context, top *sequence) runEnd {
 	x.writeNotes(flight)
 	x.warnOfRepeats()
 	end := x.status(flight, top, cause)
+	x.run.Unchanged = x.foundUnchanged(flight, top, end)
 	x.write(flight, end, &x.notes.met)
 	return end
 }
@@ -64,6 +65,7 @@ func (x *execution) finish(ctx context.Context, top *sequence, end runEnd) (*eng
 		x.run.Counts = kept.Counts
 	}
 	summary.Run, summary.Errors, summary.Warnings = x.run, x.tally.errors, x.tally.warnings
+	summary.Changed, summary.Rows = x.changes.n, x.changes.rows
 	x.tell(engine.Event{Kind: engine.RunFinished, Run: &x.run, Values: summary.Outputs})
 	return summary, x.tally.fatal
 }

@@ -70,8 +70,9 @@ func (l *loop) nothingToDo(ctx context.Context, it item, known map[delivery.KeyH
 		return false
 	}
 	for _, step := range l.messages {
-		d, ok := known[l.x.deliveryKey(step, it.Key).Hash()]
-		c := candidate{was: d, known: true}
+		key := l.x.deliveryKey(step, it.Key)
+		d, ok := known[key.Hash()]
+		c := candidate{step: step, key: key, was: d, known: true}
 		if !ok || l.x.admit(ctx, &c, byKey).admits() {
 			return false
 		}

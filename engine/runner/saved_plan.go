@@ -35,6 +35,7 @@ type SavedPlan struct {
 	Only        string                     `json:"only,omitempty"`
 	Limit       int                        `json:"limit,omitempty"`
 	RetryFailed bool                       `json:"retryFailed,omitempty"`
+	Again       engine.Again               `json:"again,omitzero"`
 	MadeAt      time.Time                  `json:"madeAt"`
 	JobDigest   string                     `json:"jobDigest"`
 	Files       map[string]string          `json:"files"`     // name of a file, an address or a query → digest of what was read
@@ -61,7 +62,7 @@ func (e *Engine) Save(ctx context.Context, req Request) (*engine.Plan, *SavedPla
 	}
 	saved := &SavedPlan{
 		Format: planFormat, Job: plan.Job, Scope: plan.Scope, File: req.File, Inputs: req.Inputs,
-		Only: req.Only, Limit: req.Limit, RetryFailed: req.RetryFailed, MadeAt: e.Now().UTC().Truncate(time.Second),
+		Only: req.Only, Limit: req.Limit, RetryFailed: req.RetryFailed, Again: req.Again, MadeAt: e.Now().UTC().Truncate(time.Second),
 		JobDigest: jobDigest(req.Job, inputs), Files: req.pins.digests(), Variables: map[string]delivery.Digest{}, Ledger: e.Ledger.Digest([]byte("ledger")),
 		Fingerprint: plan.Fingerprint, New: plan.New, ToRetry: plan.ToRetry, AlreadySent: plan.AlreadySent, People: plan.People,
 	}

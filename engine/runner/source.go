@@ -23,8 +23,9 @@ func (x *execution) openSource(ctx context.Context, step string, f *engine.ForEa
 		ForEach: f, Step: step, Value: value, Open: x.req.Open, Spool: x.req.Spool, Inner: !fixed(f),
 	}
 	if x.req.pins != nil {
-		call.Open, call.Pin = x.req.pins.opener, true
+		call.Open = x.req.pins.opener
 	}
+	call.Pin = x.req.pins != nil || x.changes.read != nil
 	return f.Source.Open(ctx, call)
 }
 
@@ -44,7 +45,8 @@ func (x *execution) rowsOf(ctx context.Context, step string, f *engine.ForEach, 
 			yield(rows.Row{}, err)
 			return
 		}
-		if !forward(from.All(), from.Name(), yield) || x.req.pins == nil || from.Name() == "" {
+		pins := x.req.pins != nil && from.Name() != ""
+		if !forward(from.All(), from.Name(), yield) || !pins && x.changes.read == nil {
 			return
 		}
 		digest, err := from.Digest()
@@ -52,7 +54,10 @@ func (x *execution) rowsOf(ctx context.Context, step string, f *engine.ForEach, 
 			yield(rows.Row{}, err)
 			return
 		}
-		x.req.pins.add(from.Name(), digest)
+		x.changes.pin(step, digest)
+		if pins {
+			x.req.pins.add(from.Name(), digest)
+		}
 	}
 }
 

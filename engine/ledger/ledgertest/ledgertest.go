@@ -26,6 +26,7 @@ func Test(t *testing.T, newStore NewStore) {
 		run  func(*testing.T, NewStore)
 	}{
 		{"Intend", testIntend},
+		{"Further", testFurther},
 		{"Settle", testSettle},
 		{"Statuses", testStatuses},
 		{"Doubt", testDoubt},
