@@ -123,7 +123,7 @@ func (b button) parameterType() (string, int) {
 	case "OTP":
 		return "text", 15
 	case "COPY_CODE":
-		return "coupon_code", 15
+		return "coupon_code", 20
 	case "QUICK_REPLY":
 		return "payload", 256
 	case "FLOW", "CATALOG", "MPM", "SPM":
