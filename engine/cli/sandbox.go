@@ -19,9 +19,9 @@ import (
 
 type sandboxOptions struct {
 	listen, webhook, acceptLog, asOf, format string
-	speed                              float64
-	window, sample                     bool
-	throughput, answers                int
+	speed                                    float64
+	window, sample                           bool
+	throughput, answers                      int
 }
 
 func (a *app) sandboxCommand() *cobra.Command {
@@ -61,7 +61,7 @@ func (a *app) sandbox(ctx context.Context, o sandboxOptions) (err error) {
 	}
 	options := sandbox.Options{
 		AsOf: asOf,
-		Now: a.env.Now, Speed: o.speed, OpenWindow: !o.window, SampleAnalytics: o.sample, Throughput: o.throughput,
+		Now:  a.env.Now, Speed: o.speed, OpenWindow: !o.window, SampleAnalytics: o.sample, Throughput: o.throughput,
 		WebhookURL: o.webhook, Answers: sandbox.Answers{Every: o.answers}, Log: a.log(a.err),
 	}
 	if o.acceptLog != "" {

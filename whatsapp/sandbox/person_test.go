@@ -74,7 +74,9 @@ func TestUserIDIsThePerson(t *testing.T) {
 		}
 		for i, body := range r.bodies {
 			var note struct {
-				Entry []struct{ Changes []struct{ Value json.RawMessage } }
+				Entry []struct {
+					Changes []struct{ Value json.RawMessage }
+				}
 			}
 			if err := json.Unmarshal(body, &note); err != nil {
 				t.Fatal(err)
