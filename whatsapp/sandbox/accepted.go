@@ -20,7 +20,7 @@ type Message struct {
 	ReplyTo      string          `json:"replyTo,omitempty"`
 	CallbackData string          `json:"biz_opaque_callback_data,omitempty"`
 	At           time.Time       `json:"at"`
-	Payload      json.RawMessage `json:"payload"`          // the request's body as it came
+	Payload      json.RawMessage `json:"payload"`          // the request's body as it came; what came in a form or in the query as an object
 	Status       string          `json:"status,omitempty"` // the newest status by now; empty: accepted only
 }
 

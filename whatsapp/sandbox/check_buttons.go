@@ -86,6 +86,9 @@ func (chk checker) buttonParameter(b button, index int, parameter object) *graph
 		return refusal
 	}
 	want, limit := b.parameterType()
+	if want == "coupon_code" && !chk.rules.longCoupons {
+		limit = 15
+	}
 	if want == "" {
 		return mismatch(fmt.Sprintf("button %d", index), 1, 0)
 	}

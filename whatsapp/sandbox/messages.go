@@ -35,7 +35,7 @@ func (s *Server) postMessage(c *call) (answer, *graphError) {
 		return s.markRead(c, o)
 	}
 	chk := checker{placeholders: s.options.Placeholders, now: s.clock.now(), rules: s.rules}
-	d, refusal := chk.message(o, c.body)
+	d, refusal := chk.message(o, c.payload(o))
 	if refusal != nil {
 		return answer{}, refusal
 	}

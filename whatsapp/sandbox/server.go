@@ -80,20 +80,21 @@ func (s *Server) Reset() {
 
 // call is one request, whichever way it came.
 type call struct {
-	method  string
-	path    string
-	version string
-	parts   []string // the path without the version
-	query   url.Values
-	header  http.Header
-	body    []byte
-	base    string // scheme and host, for the addresses of further pages
-	media   string // scheme and host of downloads
-	trace   string
-	info    requestInfo
-	object  object // the body of a POST to messages
-	broken  *graphError
-	early   func(context.Context) // delivers a webhook before the answer
+	method    string
+	path      string
+	version   string
+	parts     []string // the path without the version
+	query     url.Values
+	header    http.Header
+	body      []byte
+	base      string // scheme and host, for the addresses of further pages
+	media     string // scheme and host of downloads
+	trace     string
+	info      requestInfo
+	object    object // the parameters of a POST to messages
+	elsewhere bool   // some of the parameters came in a form or in the query
+	broken    *graphError
+	early     func(context.Context) // delivers a webhook before the answer
 }
 
 // requestInfo is what is known of a request: faults are matched by it, and the request log shows it.
