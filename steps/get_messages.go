@@ -114,6 +114,6 @@ func inboundValue(in engine.Inbound) map[string]any {
 	}
 	return map[string]any{
 		"id": in.ID, "from": in.From, "userId": in.UserID, "name": in.ProfileName, "timestamp": timestamp(in.At),
-		"type": in.Type, "text": in.Text, "replyTo": in.ReplyTo, "content": content,
+		"type": in.Type, "text": in.Text, "replyTo": in.ReplyTo, "standby": in.Standby, "content": content,
 	}
 }

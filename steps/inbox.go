@@ -28,6 +28,14 @@ func Receive(ev webhook.Event, raw []byte, at time.Time) engine.Report {
 	for _, c := range ev.Changes {
 		r.Notices = append(r.Notices, engine.Notice{Field: c.Field, AccountID: c.WABAID, At: orNow(c.Time, at), Raw: c.Value})
 	}
+	for _, p := range ev.Preferences {
+		if stop := p.Value == webhook.PreferenceStop; stop || p.Value == webhook.PreferenceResume {
+			r.Preferences = append(r.Preferences, engine.Preference{
+				NumberID: p.PhoneNumberID, AccountID: p.WABAID, WaID: p.WaID, UserID: p.UserID, Category: p.Category, Stop: stop,
+				At: orNow(p.Timestamp, at),
+			})
+		}
+	}
 	return r
 }
 
@@ -52,8 +60,9 @@ func status(s webhook.Status, at time.Time) delivery.Status {
 func inbound(m webhook.Message, at time.Time) engine.Inbound {
 	in := engine.Inbound{
 		ID: m.ID, NumberID: m.PhoneNumberID, From: m.From, UserID: m.FromUserID, ProfileName: m.Contact.Name,
-		At: orNow(m.Timestamp, at), Type: m.Type, Text: m.Body(), Raw: m.Raw,
+		At: orNow(m.Timestamp, at), Type: m.Type, Text: m.Body(), Standby: m.Standby, Raw: m.Raw,
 	}
+	in.Payload, _ = m.Pressed()
 	if m.Context != nil {
 		in.ReplyTo = m.Context.ID
 	}

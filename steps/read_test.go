@@ -3,10 +3,12 @@ package steps_test
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/steps"
 	"waybill/whatsapp/webhook"
@@ -193,6 +195,33 @@ func TestInbox(t *testing.T) {
 	}
 	if len(h.wire.asked) != 0 {
 		t.Error("the API was asked for messages, and it has no such call")
+	}
+}
+
+// What another responder's thread brings is in the inbox, marked, and wishes and presses are told apart from texts.
+func TestReceiveReadsStandbyAndWishes(t *testing.T) {
+	raw := []byte(`{"entry":[{"id":"777","changes":[{"field":"standby","value":{"metadata":{"phone_number_id":"555"},"standby":{
+		"messages":[{"from":"34612345678","id":"wamid.1","timestamp":"1750000000","type":"button","button":{"payload":"BAJA","text":"No more"}}],
+		"statuses":[{"id":"wamid.2","status":"sent","timestamp":"1750000000","recipient_id":"34612345678"}]}}},
+		{"field":"user_preferences","value":{"metadata":{"phone_number_id":"555"},"user_preferences":[
+			{"user_id":"ES.1","category":"marketing_messages","value":"stop","timestamp":1750000000},
+			{"wa_id":"34612345678","category":"marketing_messages","value":"resume","timestamp":1750000001},
+			{"wa_id":"34612345678","category":"marketing_messages","value":"ponder","timestamp":1750000002}]}}]}]}`)
+	ev, err := webhook.Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := steps.Receive(ev, raw, time.Now())
+	if len(got.Inbound) != 1 || !got.Inbound[0].Standby || got.Inbound[0].Payload != "BAJA" || got.Inbound[0].Text != "No more" || len(got.Statuses) != 1 {
+		t.Errorf("inbound %+v, statuses %+v", got.Inbound, got.Statuses)
+	}
+	at := time.Unix(1750000000, 0)
+	want := []engine.Preference{
+		{NumberID: "555", AccountID: "777", UserID: "ES.1", Category: "marketing_messages", Stop: true, At: at.UTC()},
+		{NumberID: "555", AccountID: "777", WaID: "34612345678", Category: "marketing_messages", At: at.Add(time.Second).UTC()},
+	}
+	if !slices.Equal(got.Preferences, want) || len(got.Notices) != 1 {
+		t.Errorf("preferences %+v, want %+v; %d notices", got.Preferences, want, len(got.Notices))
 	}
 }
 
