@@ -95,6 +95,7 @@ type Inbound struct {
 	From        string // digits without plus; may be empty for people who hide their number
 	UserID      string // business-scoped user id; may be empty
 	ProfileName string
+	Username    string // as the person called itself then; may be empty, and changes hands
 	At          time.Time
 	Type        string // "text", "image", … also types this program does not know
 	Text        string // the text, caption, button title or emoji, whichever there is
@@ -112,17 +113,6 @@ type Notice struct {
 	Raw       json.RawMessage
 }
 
-// Preference is a person's wish about marketing messages from a number, told by WhatsApp. Number or user id may be missing.
-type Preference struct {
-	NumberID  string // the phone number id that it is about
-	AccountID string // of the WhatsApp Business Account
-	WaID      string // digits without plus
-	UserID    string // business-scoped user id
-	Category  string // "marketing_messages"
-	Stop      bool   // no more; else again
-	At        time.Time
-}
-
 // Report is one webhook: the bytes as they came and what they say.
 type Report struct {
 	Body       []byte
@@ -132,8 +122,6 @@ type Report struct {
 	Notices    []Notice
 	Identities []Identity // how it names people
 	OptOuts    []OptOut   // who left or came back
-
-	Preferences []Preference // they are among the notices too
 }
 
 // ScopeEver is the scope of `apply` without a name: once, ever.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/audience"
 	"waybill/engine/delivery"
 	"waybill/steps"
 	"waybill/whatsapp/webhook"
@@ -21,7 +22,7 @@ func (h *harness) hook(body string) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	if err := h.ledger.Record(context.Background(), steps.Receive(ev, []byte(body), time.Now())); err != nil {
+	if err := h.ledger.Record(context.Background(), steps.Receive(ev, []byte(body), time.Now(), audience.NewWords())); err != nil {
 		h.t.Fatal(err)
 	}
 }
@@ -211,17 +212,18 @@ func TestReceiveReadsStandbyAndWishes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	got := steps.Receive(ev, raw, time.Now())
+	got := steps.Receive(ev, raw, time.Now(), audience.NewWords("baja"))
 	if len(got.Inbound) != 1 || !got.Inbound[0].Standby || got.Inbound[0].Payload != "BAJA" || got.Inbound[0].Text != "No more" || len(got.Statuses) != 1 {
 		t.Errorf("inbound %+v, statuses %+v", got.Inbound, got.Statuses)
 	}
 	at := time.Unix(1750000000, 0)
-	want := []engine.Preference{
-		{NumberID: "555", AccountID: "777", UserID: "ES.1", Category: "marketing_messages", Stop: true, At: at.UTC()},
-		{NumberID: "555", AccountID: "777", WaID: "34612345678", Category: "marketing_messages", At: at.Add(time.Second).UTC()},
+	want := []engine.OptOut{
+		{Person: "+34612345678", NumberID: "555", Scope: engine.ScopeAll, Source: engine.SourceWord, Word: "BAJA", At: at.UTC()},
+		{Person: "ES.1", NumberID: "555", Scope: engine.ScopeMarketing, Source: engine.SourcePreference, At: at.UTC()},
+		{Person: "+34612345678", NumberID: "555", Scope: engine.ScopeMarketing, Back: true, Source: engine.SourcePreference, At: at.Add(time.Second).UTC()},
 	}
-	if !slices.Equal(got.Preferences, want) || len(got.Notices) != 1 {
-		t.Errorf("preferences %+v, want %+v; %d notices", got.Preferences, want, len(got.Notices))
+	if !slices.Equal(got.OptOuts, want) || len(got.Notices) != 1 {
+		t.Errorf("opt-outs %+v, want %+v; %d notices", got.OptOuts, want, len(got.Notices))
 	}
 }
 
@@ -235,7 +237,7 @@ func TestReceiveReadsEveryKindOfStatus(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		report := steps.Receive(ev, raw, time.Now())
+		report := steps.Receive(ev, raw, time.Now(), audience.NewWords("baja"))
 		if len(report.Statuses) != 1 || report.Statuses[0].State != want || report.Statuses[0].Word != word {
 			t.Errorf("%s: %+v", word, report.Statuses)
 		}

@@ -22,6 +22,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"waybill/engine/audience"
 	"waybill/engine/cli"
 	"waybill/engine/ledger"
 	"waybill/steps"
@@ -116,7 +117,7 @@ func startReceiver(ts *testscript.TestScript, _ bool, args []string) {
 	server := httptest.NewServer(&webhook.Handler{
 		Secrets: []string{sandbox.DefaultAppSecret}, VerifyToken: sandbox.DefaultVerifyToken,
 		Receive: func(ctx context.Context, raw []byte, ev webhook.Event) error {
-			return l.Record(ctx, steps.Receive(ev, raw, time.Now()))
+			return l.Record(ctx, steps.Receive(ev, raw, time.Now(), audience.NewWords()))
 		},
 	})
 	ts.Defer(func() { server.Close(); _ = l.Close() })
