@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"time"
 
 	"waybill/engine"
 )
@@ -186,3 +187,33 @@ func (r reading) Pairs(f engine.PairFilter) iter.Seq2[engine.Pair, error] {
 }
 
 func (r reading) Person(id string) ([]string, error) { return r.l.Person(r.ctx, id) }
+
+// After is a moment for a new word about the person, so that it counts before all that was said until now: now, or later where an event
+// came with a time ahead of this machine's.
+func (e Entry) After(now time.Time) time.Time {
+	now = now.Truncate(time.Millisecond)
+	for _, w := range e.Words {
+		if !w.At.Before(now) {
+			now = w.At.Add(time.Millisecond)
+		}
+	}
+	return now
+}
+
+// Lift returns the words that lift everything that was said about the person, one for each id under which something was.
+func (e Entry) Lift(by engine.Actor, now time.Time) []engine.OptOut {
+	var ids []string
+	for _, w := range e.Words {
+		for _, id := range []string{w.Person, w.Also} {
+			if id != "" && !slices.Contains(ids, id) {
+				ids = append(ids, id)
+			}
+		}
+	}
+	at := e.After(now)
+	var words []engine.OptOut
+	for _, id := range ids {
+		words = append(words, engine.OptOut{Person: id, Scope: engine.ScopeAll, Back: true, Source: engine.SourceHand, By: by, At: at})
+	}
+	return words
+}

@@ -115,7 +115,7 @@ func refuseBlank(c *cobra.Command) error {
 			continue
 		}
 		hint := "give it one, or leave --" + name + " out"
-		if name == "scope" {
+		if name == "scope" && f.DefValue == "" {
 			hint = "name the occasion, such as --scope 2026-03; without --scope it is once for ever"
 		}
 		return usageError("--"+name+" is empty, as a variable leaves it that is not set", hint)
