@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"waybill/engine/delivery"
@@ -77,6 +78,21 @@ type Actor struct {
 	Host   string `json:"host,omitempty"`   // the machine's name
 	CI     string `json:"ci,omitempty"`     // link to the job that ran it
 	Commit string `json:"commit,omitempty"` // of the Git work tree that the job file is in
+}
+
+// String is a person, or a job of CI, in one line: "eva@clinic-1, commit 4f2a".
+func (a Actor) String() string {
+	var parts []string
+	if a.User+a.Host != "" {
+		parts = append(parts, strings.Trim(a.User+"@"+a.Host, "@"))
+	}
+	if a.CI != "" {
+		parts = append(parts, a.CI)
+	}
+	if a.Commit != "" {
+		parts = append(parts, "commit "+a.Commit)
+	}
+	return strings.Join(parts, ", ")
 }
 
 // RunError is one failure of a run, as the ledger keeps it: also of rows that never became a delivery.

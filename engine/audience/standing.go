@@ -76,6 +76,18 @@ func Entries(l Ledger) iter.Seq2[Entry, error] {
 			yield(Entry{}, err)
 			return
 		}
+		entries(l, paired.Has)(yield)
+	}
+}
+
+// FirstEntries is Entries for whoever reads a few of them: it asks for the other ids of each person rather than for everybody's.
+func FirstEntries(l Ledger) iter.Seq2[Entry, error] {
+	return entries(l, func(string) bool { return true })
+}
+
+// entries yields the list. paired says whether an id may be of a person who has others.
+func entries(l Ledger, paired func(id string) bool) iter.Seq2[Entry, error] {
+	return func(yield func(Entry, error) bool) {
 		told := map[id]bool{} // further ids of people who were yielded
 		for words, err := range byPerson(l) {
 			var e Entry
@@ -83,7 +95,7 @@ func Entries(l Ledger) iter.Seq2[Entry, error] {
 			case err != nil:
 			case told[idOf(words[0].Person)]:
 				continue
-			case !paired.Has(words[0].Person):
+			case !paired(words[0].Person):
 				e = Entry{IDs: []string{words[0].Person}, Words: words, Holding: Holding(words)}
 			default:
 				first = words[0].Person

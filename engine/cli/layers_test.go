@@ -34,7 +34,7 @@ var layers = map[string]string{
 	"engine/report":                "engine engine/delivery engine/diag engine/wording",
 	"engine/notify":                "engine engine/wording",
 	"engine/proof":                 "engine engine/delivery",
-	"engine/dashboard":             "engine engine/audience engine/delivery engine/phone engine/wording",
+	"engine/dashboard":             "engine engine/audience engine/delivery engine/wording",
 	"engine/dashboard/metrics":     "engine engine/delivery",
 	"engine/bench":                 "",                                                                                                                    // measurements: a command of its own
 	"whatsapp/sandbox":             "whatsapp/webhook",                                                                                                    // for Sign alone: two sides that share a struct agree on every typo

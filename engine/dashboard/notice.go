@@ -26,6 +26,9 @@ func NoticeFacts(n engine.Notice) []NoticeFact {
 	if json.Unmarshal(n.Raw, &value) != nil {
 		return nil
 	}
+	if n.Field == engine.NoticeIdentity {
+		return identityFacts(value)
+	}
 	var facts []NoticeFact
 	add := func(name, field string, from map[string]json.RawMessage) {
 		if text := plainValue(from[field]); text != "" && text != "NONE" {
@@ -79,6 +82,25 @@ func NoticeFacts(n engine.Notice) []NoticeFact {
 	each("preference", "user_preferences", "value") // the person stands in the JSON: facts are logged too
 	each("action", "user_actions", "action_type")
 	return facts
+}
+
+// identityFacts says in words that two ids are one person's no more.
+func identityFacts(value map[string]json.RawMessage) []NoticeFact {
+	number, was := plainValue(value["number"]), plainValue(value["was"])
+	nowNumber, now := plainValue(value["now_number"]), plainValue(value["now"])
+	switch {
+	case strings.HasPrefix(was, "+"):
+		return []NoticeFact{
+			{"number", number}, {"it_says", "WhatsApp knows this number under another one now"}, {"before", was}, {"now", nowNumber},
+		}
+	case now == was:
+		return []NoticeFact{
+			{"user_id", now}, {"it_says", "the person has another number now; the one before may be somebody else's"}, {"before", number}, {"now", nowNumber},
+		}
+	}
+	return []NoticeFact{
+		{"number", number}, {"it_says", "the number has another user id now: it may be another person's"}, {"before", was}, {"now", now},
+	}
 }
 
 const (

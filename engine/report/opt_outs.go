@@ -24,13 +24,15 @@ type OptOutLine struct {
 	Source   string        `json:"source"`
 	Word     string        `json:"word,omitempty"` // the stop word, or the file that was imported
 	By       *engine.Actor `json:"by,omitempty"`   // who wrote it down
+
+	how string // who or what said it, for people
 }
 
 // NewOptOutLine makes the form for programs.
 func NewOptOutLine(ids []string, w engine.OptOut, except []string) OptOutLine {
 	l := OptOutLine{
 		Person: ids[0], Also: []string{}, State: "left", Scope: string(w.Scope), NumberID: w.NumberID, Except: except,
-		Since: instant(w.At), Source: string(w.Source), Word: w.Word,
+		Since: instant(w.At), Source: string(w.Source), Word: w.Word, how: w.How(),
 	}
 	for _, id := range ids[1:] {
 		if strings.HasPrefix(id, "+") && !strings.HasPrefix(l.Person, "+") {
@@ -47,18 +49,6 @@ func NewOptOutLine(ids []string, w engine.OptOut, except []string) OptOutLine {
 	return l
 }
 
-// said is who or what said it, in one cell.
-func (l OptOutLine) said() string {
-	text := OptOutSource(engine.OptOutSource(l.Source))
-	if l.Word != "" {
-		text += " " + l.Word
-	}
-	if l.By != nil {
-		text += " by " + whoIs(*l.By)
-	}
-	return text
-}
-
 func (l OptOutLine) where() string {
 	text := l.NumberID
 	if text == "" {
@@ -68,23 +58,6 @@ func (l OptOutLine) where() string {
 		text += " but " + strings.Join(l.Except, ", ")
 	}
 	return text
-}
-
-// OptOutSource is a source for people.
-func OptOutSource(s engine.OptOutSource) string {
-	switch s {
-	case engine.SourcePreference:
-		return "in WhatsApp"
-	case engine.SourceRefusal:
-		return "refused by WhatsApp"
-	case engine.SourceWord:
-		return "wrote"
-	case engine.SourceHand:
-		return "written down"
-	case engine.SourceImport:
-		return "imported from"
-	}
-	return string(s)
 }
 
 // OptOutReason says in a sentence's rest what a person did or what was done about them: "wrote STOP on 2026-03-25".
@@ -126,7 +99,7 @@ func WriteOptOuts(w io.Writer, lines iter.Seq2[OptOutLine, error], paint Paint) 
 		if l.State == "back" {
 			what = "came back"
 		}
-		t.add(l.Person, what, l.where(), shortTime(l.Since), l.said())
+		t.add(l.Person, what, l.where(), shortTime(l.Since), l.how)
 	}
 	if len(t.rows) == 0 {
 		return 0, nil
@@ -178,7 +151,7 @@ func WriteOptOutsCSV(w io.Writer, lines iter.Seq2[OptOutLine, error]) error {
 		}
 		by := ""
 		if l.By != nil {
-			by = whoIs(*l.By)
+			by = l.By.String()
 		}
 		record := []string{
 			l.Person, l.State, l.Scope, l.NumberID, strings.Join(l.Except, " "), emptyIfNil(l.Since), l.Source, l.Word, by, strings.Join(l.Also, " "),

@@ -116,7 +116,7 @@ func WriteRunHead(w io.Writer, r RunLine, paint Paint) error {
 		lines = append(lines, [2]string{"resumed", wording.Plural(r.Resumes, "time")})
 	}
 	if r.By != nil {
-		lines = append(lines, [2]string{"by", whoIs(*r.By)})
+		lines = append(lines, [2]string{"by", r.By.String()})
 	}
 	for _, line := range lines {
 		fmt.Fprintf(&b, "%s %s\n", paint.Dim(pad(line[0], 9)), paint.clean(line[1]))
@@ -124,19 +124,4 @@ func WriteRunHead(w io.Writer, r RunLine, paint Paint) error {
 	b.WriteByte('\n')
 	_, err := io.WriteString(w, b.String())
 	return err
-}
-
-// whoIs is a person, or a job of CI, in one line.
-func whoIs(a engine.Actor) string {
-	var parts []string
-	if a.User+a.Host != "" {
-		parts = append(parts, strings.Trim(a.User+"@"+a.Host, "@"))
-	}
-	if a.CI != "" {
-		parts = append(parts, a.CI)
-	}
-	if a.Commit != "" {
-		parts = append(parts, "commit "+a.Commit)
-	}
-	return strings.Join(parts, ", ")
 }

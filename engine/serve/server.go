@@ -178,7 +178,7 @@ func (s *Server) ready(ctx context.Context) error {
 // dashboard says what of the ledger is shown in a browser, and to whom.
 func (s *Server) dashboard() dashboard.Options {
 	return dashboard.Options{
-		Ledger: s.ledger, Now: s.options.Now, Zone: cmp.Or(s.options.Zone, s.jobs.zone()), Meaning: s.options.Meaning,
+		Ledger: s.ledger, People: s.ledger, Now: s.options.Now, Zone: cmp.Or(s.options.Zone, s.jobs.zone()), Meaning: s.options.Meaning,
 		Schedules: s.schedules, Token: s.options.DashboardToken, Version: s.options.Version, Log: s.log,
 		Sandbox: s.options.Emulator != nil, Where: s.options.Where,
 		Stop: s.order(engine.OrderStop), Cancel: s.order(engine.OrderCancel),
