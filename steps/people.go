@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"slices"
 	"strings"
 	"time"
 
@@ -97,13 +98,34 @@ func Said(in engine.Inbound, words audience.Words) (engine.OptOut, bool) {
 
 // inboxAndPeople is what SaidBefore works on.
 type inboxAndPeople interface {
+	engine.Persons
 	Inbound(ctx context.Context, f engine.InboundFilter) iter.Seq2[engine.Inbound, error]
-	OptOut(ctx context.Context, words []engine.OptOut) error
 }
 
+// toldLately is how far back SaidBefore looks for words that were looked for before: while a receiver with another word begins, one
+// without it may still take messages in.
+const toldLately = 7 * 24 * time.Hour
+
 // SaidBefore looks for stop and start words in what people wrote before a receiver knew them, and keeps them with the messages' own
-// times. What the ledger has already stays as it is. It returns how many words it found.
-func SaidBefore(ctx context.Context, l inboxAndPeople, words audience.Words) (int, error) {
+// times. The whole inbox is read when there is a word that it was never looked through for, else that of the last week. What the ledger
+// has already stays as it is. It returns how many messages are such words.
+func SaidBefore(ctx context.Context, l inboxAndPeople, words audience.Words, now time.Time) (int, error) {
+	sought, err := l.SoughtWords(ctx)
+	if err != nil {
+		return 0, err
+	}
+	filter := engine.InboundFilter{Since: now.Add(-toldLately)}
+	if slices.ContainsFunc(words.List(), func(word string) bool { return !slices.Contains(sought, word) }) {
+		filter.Since = time.Time{}
+	}
+	found, err := keepSaid(ctx, l, filter, words)
+	if err == nil && filter.Since.IsZero() {
+		err = l.KeepSoughtWords(ctx, words.List())
+	}
+	return found, err
+}
+
+func keepSaid(ctx context.Context, l inboxAndPeople, f engine.InboundFilter, words audience.Words) (int, error) {
 	const atOnce = 1000
 	found := 0
 	var said []engine.OptOut
@@ -113,7 +135,7 @@ func SaidBefore(ctx context.Context, l inboxAndPeople, words audience.Words) (in
 		said = said[:0]
 		return err
 	}
-	for in, err := range l.Inbound(ctx, engine.InboundFilter{}) {
+	for in, err := range l.Inbound(ctx, f) {
 		if err != nil {
 			return found, fmt.Errorf("look for stop words in the inbox: %w", err)
 		}

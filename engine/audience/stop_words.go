@@ -30,6 +30,9 @@ func NewWords(more ...string) Words {
 	return w
 }
 
+// List returns the words as they are compared: without case, blanks and punctuation.
+func (w Words) List() []string { return slices.Concat(w.stop, w.start) }
+
 // None says whether no word is known.
 func (w Words) None() bool { return len(w.stop) == 0 && len(w.start) == 0 }
 
