@@ -1,12 +1,26 @@
 package dashboard_test
 
 import (
+	"fmt"
 	"strings"
 	"testing"
 
 	"waybill/engine"
 	"waybill/engine/dashboard"
 )
+
+func TestIdentityInWords(t *testing.T) {
+	for raw, want := range map[string]string{
+		`{"number":"+346","was":"ES.1","now_number":"+346","now":"ES.2"}`:  "another user id now",
+		`{"number":"+346","was":"ES.1","now_number":"+347","now":"ES.1"}`:  "the person has another number now",
+		`{"number":"+5531","was":"+553","now_number":"+554","now":"BR.1"}`: "under another one now",
+	} {
+		facts := fmt.Sprint(dashboard.NoticeFacts(engine.Notice{Field: engine.NoticeIdentity, Raw: []byte(raw)}))
+		if !strings.Contains(facts, want) {
+			t.Errorf("%s is told as %s, want %q", raw, facts, want)
+		}
+	}
+}
 
 func TestNoticeFacts(t *testing.T) {
 	for _, tc := range [][2]string{
