@@ -14,10 +14,6 @@ import (
 	"waybill/whatsapp/webhook"
 )
 
-// stoppedMarketing is the code of a message that was not delivered because the person stopped marketing messages of the business number.
-// Source: Meta, support/error-codes.
-const stoppedMarketing = 131050
-
 // marketingMessages is the category of a wish about them.
 const marketingMessages = "marketing_messages"
 
@@ -70,7 +66,7 @@ func refused(s webhook.Status, at time.Time) (engine.OptOut, bool) {
 		return engine.OptOut{}, false
 	}
 	for _, e := range s.Errors {
-		if e.Code == stoppedMarketing {
+		if e.Code == codeOptedOut {
 			return about(engine.OptOut{
 				NumberID: s.PhoneNumberID, Scope: engine.ScopeMarketing, Source: engine.SourceRefusal, At: orNow(s.Timestamp, at),
 			}, cmp.Or(s.RecipientID, s.Contact.WaID), cmp.Or(s.RecipientUserID, s.Contact.UserID))

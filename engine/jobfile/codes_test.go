@@ -93,7 +93,7 @@ func TestTheBadFilesShowEveryCodeOfTheLoader(t *testing.T) {
 	elsewhere := strings.Fields(`file-too-big bad-recipient bad-parameter missing-input unknown-input expression-failed
 		too-many-recipients people-reached-before job-name-taken no-item-key plan-depends stale-plan job-changed recipient-changed ledger
 		run-stopped already-sent refused-before in-doubt sending-rate
-		pair-limit offline condition expired invalid-row too-old no-receiver rollout`)
+		pair-limit offline condition expired invalid-row too-old no-receiver rollout not-a-person empty-list`)
 	for _, code := range diag.Names() {
 		if !shown[code] && !slices.Contains(elsewhere, code) {
 			t.Errorf("no bad file shows %q", code)
