@@ -29,16 +29,26 @@ type book struct {
 	pairs []engine.Pair
 }
 
-// rows returns words in the order of arrival, two for those that name a person by two ids.
+// rows returns words in the order of arrival, two for those that name a person by two ids; as of a ledger, the same word again is none.
 func (b *book) rows() []engine.OptOut {
 	var rows []engine.OptOut
-	for _, w := range b.words {
-		w.Seq = int64(2*len(rows) + 1)
+	kept := map[engine.OptOut]bool{}
+	keep := func(w engine.OptOut, also string) bool {
+		if kept[w] {
+			return false
+		}
+		kept[w] = true
+		w.Also, w.Seq = also, int64(len(rows)+1)
 		rows = append(rows, w)
-		if w.Also != "" {
-			w.Person, w.Also = w.Also, w.Person
-			w.Seq++
-			rows = append(rows, w)
+		return true
+	}
+	for _, w := range b.words {
+		also := w.Also
+		w.Also = ""
+		if keep(w, also) && also != "" {
+			first := w.Person
+			w.Person = also
+			keep(w, first)
 		}
 	}
 	return rows
@@ -357,4 +367,36 @@ func (c *crowd) Person(id string) ([]string, error) {
 		return nil, fmt.Errorf("asked about %s", id)
 	}
 	return []string{id}, nil
+}
+
+// Whoever is taken off the list is off it, whatever was said, and at whatever times ahead of this machine's; a word after that counts.
+func TestLift(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		b := &book{words: rapid.SliceOfN(rapid.Custom(drawWord), 1, 8).Draw(t, "words")}
+		if rapid.Bool().Draw(t, "paired") {
+			b.pairs = []engine.Pair{{Number: other, Other: asTold}, {Number: asTold, Other: anaID, NumberID: "2"}}
+		}
+		e, err := audience.EntryOf(b, anaID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		b.words = append(b.words, e.Lift(engine.Actor{User: "olga"}, at(2))...)
+		lifted, err := audience.EntryOf(b, anaID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if len(lifted.Holding) > 0 {
+			t.Errorf("%+v holds still, of\n%s", lifted.Holding, b)
+		}
+		again := word(0, anaID, "1", engine.ScopeAll, engine.SourceHand, false)
+		again.At = lifted.After(at(2))
+		b.words = append(b.words, again)
+		var o audience.OptOuts
+		if err := o.Load(b); err != nil {
+			t.Fatal(err)
+		}
+		if _, all := o.Of(anaID, "1"); !all {
+			t.Errorf("a word after that does not count, of\n%s", b)
+		}
+	})
 }
