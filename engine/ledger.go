@@ -96,6 +96,9 @@ type Persons interface {
 	OptOut(ctx context.Context, words []OptOut) error
 	// OptOuts yields such words; see OptOutFilter for their order.
 	OptOuts(ctx context.Context, f OptOutFilter) iter.Seq2[OptOut, error]
+	// SoughtWords returns the words about opt-outs that the inbox was looked through for; KeepSoughtWords adds to them.
+	SoughtWords(ctx context.Context) ([]string, error)
+	KeepSoughtWords(ctx context.Context, words []string) error
 	// Reached yields what counts for how often people were messaged, in the order of ids. Messages of tests are not among it.
 	Reached(ctx context.Context, f ReachFilter) iter.Seq2[Reached, error]
 }

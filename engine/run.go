@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"waybill/engine/delivery"
@@ -92,6 +93,21 @@ type Actor struct {
 	Commit string `json:"commit,omitempty"` // of the Git work tree that the job file is in
 }
 
+// String is a person, or a job of CI, in one line: "eva@clinic-1, commit 4f2a".
+func (a Actor) String() string {
+	var parts []string
+	if a.User+a.Host != "" {
+		parts = append(parts, strings.Trim(a.User+"@"+a.Host, "@"))
+	}
+	if a.CI != "" {
+		parts = append(parts, a.CI)
+	}
+	if a.Commit != "" {
+		parts = append(parts, "commit "+a.Commit)
+	}
+	return strings.Join(parts, ", ")
+}
+
 // RunError is one failure of a run, as the ledger keeps it: also of rows that never became a delivery.
 type RunError struct {
 	Step    string `json:"step"`
@@ -108,10 +124,13 @@ type Inbound struct {
 	From        string // digits without plus; may be empty for people who hide their number
 	UserID      string // business-scoped user id; may be empty
 	ProfileName string
+	Username    string // as the person called itself then; may be empty, and changes hands
 	At          time.Time
 	Type        string // "text", "image", … also types this program does not know
 	Text        string // the text, caption, button title or emoji, whichever there is
+	Payload     string // of a pressed button or list row; Text is its label
 	ReplyTo     string // id of the message it answers
+	Standby     bool   // another responder owns the thread; it opens no service window
 	Raw         json.RawMessage
 }
 

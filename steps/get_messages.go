@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,13 +25,15 @@ type getMessages struct{ ledger engine.Ledger }
 // Name is the key in the file.
 func (*getMessages) Name() string { return "getMessages" }
 
-// Outputs are the messages, newest first, and how many there are, also beyond the limit.
+// Outputs are the messages, newest first, how many there are, also beyond the limit, and how many messages of people who hide their
+// number may be the contact's: WhatsApp never told whose they are.
 func (*getMessages) Outputs() map[string]eval.Type {
 	message := eval.Object(map[string]eval.Type{
 		"id": eval.String(), "from": eval.String(), "userId": eval.String(), "name": eval.String(), "timestamp": eval.String(),
-		"type": eval.String(), "text": eval.String(), "replyTo": eval.String(), "content": eval.Any(),
+		"type": eval.String(), "text": eval.String(), "replyTo": eval.String(), "standby": eval.Boolean(), "username": eval.String(),
+		"payload": eval.String(), "content": eval.Any(),
 	})
-	return map[string]eval.Type{"messages": eval.List(message), "totalCount": eval.Integer()}
+	return map[string]eval.Type{"messages": eval.List(message), "totalCount": eval.Integer(), "unattributed": eval.Integer()}
 }
 
 // Needs names whose inbox it is.
@@ -67,7 +70,53 @@ func (o *getMessages) Do(ctx context.Context, c *engine.Call) (engine.Outcome, e
 			messages = append(messages, inboundValue(in))
 		}
 	}
-	return engine.Outcome{Values: map[string]any{"messages": messages, "totalCount": total}}, nil
+	unattributed, err := o.unattributed(ctx, filter)
+	if err != nil {
+		return engine.Outcome{}, err
+	}
+	return engine.Outcome{Values: map[string]any{"messages": messages, "totalCount": total, "unattributed": unattributed}}, nil
+}
+
+// mostUnattributed bounds how many messages are looked through for those that may be a contact's.
+const mostUnattributed = 10_000
+
+// unattributed counts the messages that may be of a contact whose user id is not known: those of people who hide their number and whom
+// WhatsApp never named by both. Zero for a contact whose user id is known, and for everybody's messages.
+func (o *getMessages) unattributed(ctx context.Context, f engine.InboundFilter) (int, error) {
+	if f.Contact == "" || strings.Trim(f.Contact, "0123456789") != "" {
+		return 0, nil
+	}
+	hasNumber := func(ids []string) bool {
+		return slices.ContainsFunc(ids, func(id string) bool { return strings.HasPrefix(id, "+") })
+	}
+	ids, err := o.ledger.Person(ctx, "+"+f.Contact)
+	if err != nil || slices.ContainsFunc(ids, func(id string) bool { return !strings.HasPrefix(id, "+") }) {
+		return 0, err
+	}
+	f.Contact, f.Limit = "", mostUnattributed
+	found := 0
+	strangers := map[string]bool{}
+	for in, err := range o.ledger.Inbound(ctx, f) {
+		if err != nil {
+			return 0, fmt.Errorf("read the inbox: %w", err)
+		}
+		if in.From != "" || in.UserID == "" {
+			continue
+		}
+		stranger, asked := strangers[in.UserID]
+		if !asked {
+			ids, err := o.ledger.Person(ctx, in.UserID)
+			if err != nil {
+				return 0, err
+			}
+			stranger = !hasNumber(ids)
+			strangers[in.UserID] = stranger
+		}
+		if stranger {
+			found++
+		}
+	}
+	return found, nil
 }
 
 func inboxFilter(c *engine.Call) (engine.InboundFilter, int, error) {
@@ -114,6 +163,7 @@ func inboundValue(in engine.Inbound) map[string]any {
 	}
 	return map[string]any{
 		"id": in.ID, "from": in.From, "userId": in.UserID, "name": in.ProfileName, "timestamp": timestamp(in.At),
-		"type": in.Type, "text": in.Text, "replyTo": in.ReplyTo, "content": content,
+		"type": in.Type, "text": in.Text, "replyTo": in.ReplyTo, "standby": in.Standby, "username": in.Username,
+		"payload": in.Payload, "content": content,
 	}
 }

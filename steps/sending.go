@@ -97,16 +97,18 @@ func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error)
 	return out, nil
 }
 
-// identity is by which ids an answer names the recipient; the zero value where it says nothing new.
+// identity is by which ids an answer names the recipient; the zero value where it says nothing new. What is no id is not taken for one: an
+// answer may be anybody's, and what it says is kept.
 func (d *draft) identity(sent whatsapp.Sent) engine.Identity {
 	var i engine.Identity
 	if !d.To.IsUserID() {
 		i.Number = string(d.To)
 	}
-	if sent.WaID != "" {
-		i.WaID = "+" + sent.WaID
-	}
-	if i.UserID = sent.UserID; d.To.IsUserID() && i.UserID == "" {
+	i.WaID = plusNumber(sent.WaID)
+	switch {
+	case whatsapp.Recipient(sent.UserID).IsUserID():
+		i.UserID = sent.UserID
+	case d.To.IsUserID():
 		i.UserID = string(d.To)
 	}
 	if !i.Names() {

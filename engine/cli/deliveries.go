@@ -50,7 +50,7 @@ is in doubt, with the columns of their row, which is read again from its source.
 	c.Flags().BoolVar(&o.notReached, "not-reached", false, "whom no message reached: refused, invalid, not delivered, not sent, in doubt")
 	c.Flags().BoolVar(&o.withRow, "with-row", false, "with the columns of the row, read again from its source (csv, json)")
 	c.Flags().IntVar(&o.filter.Code, "code", 0, "with this error `CODE` of WhatsApp's")
-	c.Flags().StringVar(&o.filter.Recipient, "to", "", "to this `RECIPIENT`")
+	c.Flags().StringVar(&o.filter.Recipient, "to", "", "to this `RECIPIENT`: a number in any spelling, or a user id")
 	c.Flags().StringVar(&o.filter.Step, "step", "", "of the step of this `PATH`")
 	c.Flags().StringVar(&o.filter.Search, "search", "", "with this `TEXT` in recipient, item or message id")
 	c.Flags().IntVar(&o.filter.Limit, "limit", 0, "at most `N`; 0 is all, and 200 in a table")
@@ -71,6 +71,7 @@ func (a *app) deliveries(ctx context.Context, id string, f *jobFlags, o delivery
 	if o.withRow && f.format == "text" {
 		return usageError("--with-row adds columns of the source, and a table has no room for them", "add -o csv or -o json")
 	}
+	o.filter.Recipient = meantPerson(o.filter.Recipient)
 	run, err := a.findRun(ctx, id, f)
 	if err != nil {
 		return err

@@ -13,6 +13,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/diag"
+	"waybill/engine/phone"
 )
 
 // jobFlags are the flags of the commands that work on a job file.
@@ -125,7 +126,7 @@ func refuseBlank(c *cobra.Command) error {
 			continue
 		}
 		hint := "give it one, or leave --" + name + " out"
-		if name == "scope" {
+		if name == "scope" && f.DefValue == "" {
 			hint = "name the occasion, such as --scope 2026-03; without --scope it is once for ever"
 		}
 		return usageError("--"+name+" is empty, as a variable leaves it that is not set", hint)
@@ -240,4 +241,13 @@ func checkOnly(job *engine.Job, only string) (string, error) {
 		hint = fmt.Sprintf("did you mean --only %s?", near)
 	}
 	return "", usageError(fmt.Sprintf("job %s has no step %q", job.Name, only), hint)
+}
+
+// meantPerson is the person that a flag names: a number in any spelling with its country code, or a user id. What is neither stays as it
+// is, and is nobody's.
+func meantPerson(text string) string {
+	if n, err := (phone.Reading{Literal: true}).Read(text); text != "" && err == nil {
+		return n.Text
+	}
+	return text
 }

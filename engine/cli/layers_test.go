@@ -39,14 +39,14 @@ var layers = map[string]string{
 	"engine/report":                "engine engine/delivery engine/diag engine/wording",
 	"engine/notify":                "engine engine/wording",
 	"engine/proof":                 "engine engine/delivery",
-	"engine/dashboard":             "engine engine/delivery engine/wording",
+	"engine/dashboard":             "engine engine/audience engine/delivery engine/wording",
 	"engine/dashboard/metrics":     "engine engine/delivery",
-	"engine/bench":                 "",                                                                                                    // measurements: a command of its own
-	"whatsapp/sandbox":             "whatsapp/webhook",                                                                                    // for Sign alone: two sides that share a struct agree on every typo
-	"steps":                        "engine engine/delivery engine/diag engine/eval engine/phone engine/secret whatsapp whatsapp/webhook", // the only place where the two meet
+	"engine/bench":                 "",                                                                                                                    // measurements: a command of its own
+	"whatsapp/sandbox":             "whatsapp/webhook",                                                                                                    // for Sign alone: two sides that share a struct agree on every typo
+	"steps":                        "engine engine/audience engine/delivery engine/diag engine/eval engine/phone engine/secret whatsapp whatsapp/webhook", // the only place where the two meet
 
 	// Products, made of the above. serve gets webhooks through steps, and knows no client.
-	"engine/serve": "engine/notify engine engine/dashboard engine/dashboard/metrics engine/diag engine/report engine/runner engine/schedule steps",
+	"engine/serve": "engine/notify engine engine/audience engine/dashboard engine/dashboard/metrics engine/diag engine/report engine/runner engine/schedule steps",
 	"steps/doctor": "engine engine/diag engine/eval engine/runner engine/secret steps whatsapp",
 
 	"engine/cli": "*", // wires everything

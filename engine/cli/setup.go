@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/audience"
 	"waybill/engine/jobfile"
 	"waybill/engine/runner"
 	"waybill/engine/schedule"
@@ -116,7 +117,7 @@ func (s *setup) engine(observe func(engine.Event)) *runner.Engine {
 // recordWebhooks receives the emulator's webhooks into the ledger, also those that come while the run ends.
 func (s *setup) recordWebhooks(log *slog.Logger) http.Handler {
 	return steps.Webhooks{
-		AppSecrets: sandboxSecrets().App, VerifyToken: sandboxSecrets().Verify, Now: s.app.env.Now, Log: log,
+		AppSecrets: sandboxSecrets().App, VerifyToken: sandboxSecrets().Verify, Now: s.app.env.Now, Log: log, Words: audience.NewWords(),
 		Record: func(ctx context.Context, r engine.Report) error {
 			return s.ledger.Record(context.WithoutCancel(ctx), r)
 		},

@@ -122,10 +122,10 @@ func WriteRunHead(w io.Writer, r RunLine, paint Paint) error {
 		lines = append(lines, [2]string{"resumed", wording.Plural(r.Resumes, "time")})
 	}
 	if r.By != nil {
-		lines = append(lines, [2]string{"by", whoIs(*r.By)})
+		lines = append(lines, [2]string{"by", r.By.String()})
 	}
 	for _, repair := range r.Repairs {
-		lines = append(lines, [2]string{"repaired", fmt.Sprintf("%s UTC by %s: %s", repair.At.UTC().Format(time.DateTime), whoIs(repair.By), strings.Join(repair.Parts, ", "))})
+		lines = append(lines, [2]string{"repaired", fmt.Sprintf("%s UTC by %s: %s", repair.At.UTC().Format(time.DateTime), repair.By.String(), strings.Join(repair.Parts, ", "))})
 	}
 	if r.Again != nil {
 		lines = append(lines, [2]string{"again", onceMore(*r.Again)})
@@ -151,19 +151,4 @@ func onceMore(a engine.Again) string {
 		parts = append(parts, "--to-new-recipient")
 	}
 	return strings.Join(parts, " ")
-}
-
-// whoIs is a person, or a job of CI, in one line.
-func whoIs(a engine.Actor) string {
-	var parts []string
-	if a.User+a.Host != "" {
-		parts = append(parts, strings.Trim(a.User+"@"+a.Host, "@"))
-	}
-	if a.CI != "" {
-		parts = append(parts, a.CI)
-	}
-	if a.Commit != "" {
-		parts = append(parts, "commit "+a.Commit)
-	}
-	return strings.Join(parts, ", ")
 }

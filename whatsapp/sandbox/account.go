@@ -65,7 +65,7 @@ func (s *Server) getNumber(c *call) (answer, *graphError) {
 
 // setNumber is POST /{phone-number-id}: it takes what Meta's examples send, and acts on the override of the webhook alone.
 func (s *Server) setNumber(c *call) (answer, *graphError) {
-	o, refusal := parseObject(c.body)
+	o, refusal := c.parameters()
 	if refusal != nil {
 		return answer{}, refusal
 	}
@@ -135,9 +135,9 @@ func (s *Server) getAccount(c *call) (answer, *graphError) {
 // setAccount is POST /{waba-id}: name, time zone, and the one-way switch of template insights.
 func (s *Server) setAccount(c *call) (answer, *graphError) {
 	o := object{}
-	if len(c.body) > 0 {
+	if len(c.body)+len(c.query) > 0 {
 		var refusal *graphError
-		if o, refusal = parseObject(c.body); refusal != nil {
+		if o, refusal = c.parameters(); refusal != nil {
 			return answer{}, refusal
 		}
 	}
@@ -157,7 +157,7 @@ func (s *Server) setAccount(c *call) (answer, *graphError) {
 	if zone != "" {
 		s.account.timezone = zone
 	}
-	if c.query.Get("is_enabled_for_insights") == "true" {
+	if insights := o["is_enabled_for_insights"]; insights == true || insights == "true" {
 		s.account.insights = true
 	}
 	return success(), nil
@@ -180,18 +180,14 @@ func (s *Server) listApps(*call) (answer, *graphError) {
 
 // subscribe is POST /{waba-id}/subscribed_apps, with the optional override of the callback address.
 func (s *Server) subscribe(c *call) (answer, *graphError) {
-	address := c.query.Get("override_callback_uri")
-	if len(c.body) > 0 {
-		o, refusal := parseObject(c.body)
+	address := ""
+	if len(c.body)+len(c.query) > 0 {
+		o, refusal := c.parameters()
+		if refusal == nil {
+			address, _, refusal = o.optional("override_callback_uri", "")
+		}
 		if refusal != nil {
 			return answer{}, refusal
-		}
-		given, ok, refusal := o.optional("override_callback_uri", "")
-		if refusal != nil {
-			return answer{}, refusal
-		}
-		if ok {
-			address = given
 		}
 	}
 	if address != "" {

@@ -40,7 +40,7 @@ func (s *Server) admin(c *call) answer {
 }
 
 var errUnknownPath = fmt.Errorf("no such path; there are GET messages, recipients, requests, faults, templates, state " +
-	"and POST reset, clock, window, throughput, templates, inbound, faults, webhook, answers; DELETE faults")
+	"and POST reset, clock, window, throughput, templates, inbound, preferences, faults, webhook, answers; DELETE faults")
 
 // adminGet answers GET.
 func (s *Server) adminGet(name string, c *call) (any, error) {
@@ -106,6 +106,8 @@ func (s *Server) adminPost(name string, body []byte) (any, error) {
 		return s.AddTemplate(t)
 	case "inbound":
 		return s.adminInbound(body)
+	case "preferences":
+		return s.adminPreferences(body)
 	case "faults":
 		var f Fault
 		if err := strict(body, &f); err != nil {
@@ -198,6 +200,23 @@ func (s *Server) adminInbound(body []byte) (any, error) {
 		return nil, err
 	}
 	return map[string]string{"id": id}, nil
+}
+
+func (s *Server) adminPreferences(body []byte) (any, error) {
+	var o struct {
+		User      string `json:"user"`
+		Marketing string `json:"marketing"`
+	}
+	if err := strict(body, &o); err != nil {
+		return nil, err
+	}
+	if o.Marketing != "stop" && o.Marketing != "resume" {
+		return nil, fmt.Errorf("marketing %q: it is \"stop\" or \"resume\"", o.Marketing)
+	}
+	if err := s.SetMarketing(o.User, o.Marketing == "resume"); err != nil {
+		return nil, err
+	}
+	return s.State(), nil
 }
 
 // strict reads JSON without unknown keys; an empty body is an empty object.

@@ -193,7 +193,7 @@ func (s *Server) conversationAnalytics(f field) (any, *graphError) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	types, refusal := a.choice("conversation_types", "FREE_ENTRY", "FREE_TIER", "REGULAR")
+	types, refusal := a.choice("conversation_types", "FREE_ENTRY", "FREE_ENTRY_POINT", "FREE_TIER", "REGULAR", "UNKNOWN")
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -229,7 +229,8 @@ func (s *Server) pricingAnalytics(f field) (any, *graphError) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	types, refusal := a.choice("pricing_types", "REGULAR", "FREE_CUSTOMER_SERVICE", "FREE_ENTRY_POINT")
+	types, refusal := a.choice("pricing_types", "REGULAR", "FREE_CUSTOMER_SERVICE", "FREE_ENTRY_POINT",
+		"FREE_GROUP_CUSTOMER_SERVICE")
 	if refusal != nil {
 		return nil, refusal
 	}

@@ -58,7 +58,7 @@ func (c *analyticsCounts) add(r *record) {
 
 // addInbound counts what a person wrote.
 func (c *analyticsCounts) addInbound(in *inbound) {
-	c.at(analyticsCell{halfHour: in.at.Unix() / halfHour, country: countryOf(in.from), product: 100, category: "service"}).sent++
+	c.at(analyticsCell{halfHour: in.at.Unix() / halfHour, country: in.who.country(), product: 100, category: "service"}).sent++
 }
 
 // cost is an invented price in dollars: repeatable, and of a believable order for each category.

@@ -17,6 +17,7 @@ type object map[string]any
 type draft struct {
 	input    string // "to" or "recipient" as it came
 	to       string // digits, a business-scoped user id or a group id
+	who      person // whom to names
 	scoped   bool   // to is a business-scoped user id
 	group    bool
 	kind     string // the message type
@@ -42,6 +43,7 @@ var (
 type checker struct {
 	placeholders bool
 	now          time.Time
+	rules        rules
 }
 
 // parseObject reads a request body.
@@ -96,7 +98,7 @@ func (chk checker) recipient(o object, d *draft) *graphError {
 	if d.input, ok, refusal = o.optional("to", ""); refusal != nil {
 		return refusal
 	}
-	if !ok {
+	if !ok && chk.rules.toUserID {
 		if d.input, ok, refusal = o.optional("recipient", ""); refusal != nil {
 			return refusal
 		}

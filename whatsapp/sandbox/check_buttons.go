@@ -86,6 +86,9 @@ func (chk checker) buttonParameter(b button, index int, parameter object) *graph
 		return refusal
 	}
 	want, limit := b.parameterType()
+	if want == "coupon_code" && !chk.rules.longCoupons {
+		limit = 15
+	}
 	if want == "" {
 		return mismatch(fmt.Sprintf("button %d", index), 1, 0)
 	}
@@ -123,7 +126,7 @@ func (b button) parameterType() (string, int) {
 	case "OTP":
 		return "text", 15
 	case "COPY_CODE":
-		return "coupon_code", 15
+		return "coupon_code", 20
 	case "QUICK_REPLY":
 		return "payload", 256
 	case "FLOW", "CATALOG", "MPM", "SPM":

@@ -22,6 +22,15 @@ func mix(z uint64) uint64 {
 	return z ^ (z >> 31)
 }
 
+// unmix undoes mix.
+func unmix(z uint64) uint64 {
+	z ^= z>>31 ^ z>>62
+	z *= 0x319642B2D24D8EC3
+	z ^= z>>27 ^ z>>54
+	z *= 0x96DE1B173F119089
+	return z ^ z>>30 ^ z>>60
+}
+
 // newID is an object's id: sixteen digits, beyond 2^53, so that readers who use floats are found out.
 func (s *Server) newID() string {
 	return strconv.FormatUint(9_100_000_000_000_000+s.ids.next()%800_000_000_000_000, 10)

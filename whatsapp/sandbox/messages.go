@@ -34,8 +34,8 @@ func (s *Server) postMessage(c *call) (answer, *graphError) {
 	if _, receipt := o["status"]; receipt {
 		return s.markRead(c, o)
 	}
-	chk := checker{placeholders: s.options.Placeholders, now: s.clock.now()}
-	d, refusal := chk.message(o, c.body)
+	chk := checker{placeholders: s.options.Placeholders, now: s.clock.now(), rules: s.rules}
+	d, refusal := chk.message(o, c.payload(o))
 	if refusal != nil {
 		return answer{}, refusal
 	}
@@ -47,6 +47,7 @@ func (s *Server) postMessage(c *call) (answer, *graphError) {
 			return answer{}, refusal
 		}
 	}
+	d.who = s.addressee(d)
 	if refusal = s.reachable(d); refusal != nil {
 		return answer{}, refusal
 	}
@@ -69,7 +70,7 @@ func (s *Server) reachable(d *draft) *graphError {
 	if s.allowed != nil && !s.allowed[d.to] {
 		return refuse(131030, "Recipient phone number not in allowed list: Add recipient phone number to recipient list and try again.")
 	}
-	if code := s.magicRecipient(d.to); refusedAtOnce(code) {
+	if code := s.magicRecipient(d.who.key()); refusedAtOnce(code) {
 		return refuse(code, "The recipient's number asks the sandbox for this code.")
 	}
 	return nil
@@ -80,7 +81,7 @@ func (s *Server) accept(c *call, d *draft) (answer, *graphError) {
 	now := s.clock.now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if refusal := s.limits.admit(d.to, now); refusal != nil {
+	if refusal := s.limits.admit(d.who.key(), now); refusal != nil {
 		return answer{}, refusal
 	}
 	effects := s.effects(c)
@@ -115,13 +116,13 @@ func (s *Server) writeAcceptLog(r *record) error {
 }
 
 func (s *Server) sendAnswer(d *draft, r *record, effects effects) sendAnswer {
-	contact := sendContact{Input: d.input, WaID: r.To}
+	contact := sendContact{Input: d.input, WaID: r.To, UserID: r.who.userID}
 	sent := sendID{ID: r.ID}
 	switch {
 	case d.group:
 		contact.WaID, sent.GroupID = "", d.to
 	case d.scoped:
-		contact.WaID, contact.UserID = "", d.to
+		contact.WaID = ""
 	case effects.noWaID:
 		contact.WaID = ""
 	}

@@ -30,7 +30,7 @@ func servicePriced() time.Time { return time.Date(2026, time.October, 1, 0, 0, 0
 
 // planStages sets the statuses that a message will have. The caller holds the lock.
 func (s *Server) planStages(r *record, d *draft, effects effects, now time.Time) {
-	open := s.windowOpen(r.To, now)
+	open := s.windowOpen(r.who, now)
 	r.pricing = priceOf(r.Category, open, now)
 	lag := effects.late + effects.hold
 	sent := now.Add(s.clock.scaled(s.options.Delays.Sent) + lag)
@@ -41,7 +41,7 @@ func (s *Server) planStages(r *record, d *draft, effects effects, now time.Time)
 	r.stages = append(r.stages, stage{status: "sent", due: sent, priced: true, webhookState: "PENDING"})
 	delivered := now.Add(s.clock.scaled(s.options.Delays.Delivered) + lag)
 	read := now.Add(s.clock.scaled(s.options.Delays.Read) + lag)
-	habit := s.magicRecipient(r.To)
+	habit := s.magicRecipient(r.who.key())
 	if habit == neverDelivered {
 		return
 	}
@@ -63,8 +63,11 @@ func (s *Server) failure(r *record, d *draft, effects effects, open bool) (int, 
 	if effects.fail != 0 {
 		return effects.fail, "A fault of the sandbox asked for this code."
 	}
-	if code := s.magicRecipient(r.To); code > 999 {
+	if code := s.magicRecipient(r.who.key()); code > 999 {
 		return code, "The recipient's number asks the sandbox for this code."
+	}
+	if r.Category == "marketing" && s.stopped[r.who.key()] {
+		return 131050, "Recipient has opted out of marketing messages from your business."
 	}
 	for _, link := range d.links {
 		rest := strings.TrimPrefix(strings.TrimPrefix(link, "https://"), "http://")
@@ -79,11 +82,11 @@ func (s *Server) failure(r *record, d *draft, effects effects, open bool) (int, 
 type serviceWindow struct{ from time.Time }
 
 // windowOpen reports whether the person wrote in the last 24 hours, or Options.OpenWindow is set.
-func (s *Server) windowOpen(to string, now time.Time) bool {
+func (s *Server) windowOpen(who person, now time.Time) bool {
 	if s.openWindow {
 		return true
 	}
-	w, wrote := s.windows[to]
+	w, wrote := s.windows[who.key()]
 	return wrote && now.Sub(w.from) < s.clock.scaled(24*time.Hour)
 }
 
@@ -115,7 +118,7 @@ const magicHold = 10 * time.Second
 
 // holdMagic holds a template for a recipient whose number asks for it.
 func (s *Server) holdMagic(d *draft, e *effects) {
-	habit := s.magicRecipient(d.to)
+	habit := s.magicRecipient(d.who.key())
 	if d.kind != "template" || habit != heldReleased && habit != heldDropped {
 		return
 	}

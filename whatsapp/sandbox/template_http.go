@@ -104,7 +104,7 @@ func (s *Server) getTemplate(c *call) (answer, *graphError) {
 // createTemplate is POST /{waba-id}/message_templates. A new template is PENDING and can be sent once
 // POST /__sandbox/templates has approved it: there is no review.
 func (s *Server) createTemplate(c *call) (answer, *graphError) {
-	o, refusal := parseObject(c.body)
+	o, refusal := c.parameters()
 	if refusal != nil {
 		return answer{}, refusal
 	}
@@ -122,7 +122,7 @@ func (s *Server) createTemplate(c *call) (answer, *graphError) {
 	if refusal = checkDefinition(o); refusal != nil {
 		return answer{}, refusal
 	}
-	if err := json.Unmarshal(c.body, &t); err != nil {
+	if err := json.Unmarshal(c.payload(o), &t); err != nil {
 		return answer{}, refuse(100, "The template cannot be read: %s", err.Error())
 	}
 	t.ID, t.Status = "", "PENDING"
@@ -204,7 +204,11 @@ func (s *Server) editTemplate(c *call) (answer, *graphError) {
 		return answer{}, refusal
 	}
 	edited := found.Template
-	if err := json.Unmarshal(c.body, &edited); err != nil {
+	o, refusal := c.parameters()
+	if refusal != nil {
+		return answer{}, refusal
+	}
+	if err := json.Unmarshal(c.payload(o), &edited); err != nil {
 		return answer{}, refuse(100, "The template cannot be read: %s", err.Error())
 	}
 	edited.ID, edited.Name, edited.Language, edited.Status = found.ID, found.Name, found.Language, "PENDING"

@@ -36,6 +36,7 @@ func Test(t *testing.T, newStore NewStore) {
 		{"Letters", testLetters},
 		{"Persons", testPersons},
 		{"OptOuts", testOptOuts},
+		{"SoughtWords", testSoughtWords},
 		{"Reach", testReach},
 		{"Waiting", testWaiting},
 		{"News", testNews},

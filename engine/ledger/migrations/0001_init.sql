@@ -211,7 +211,10 @@ CREATE TABLE inbound (
 	type         TEXT NOT NULL,
 	text         TEXT NOT NULL,
 	reply_to     TEXT NOT NULL,
-	raw          BLOB
+	raw          BLOB,
+	username     TEXT,
+	payload      TEXT,
+	standby      INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX inbound_at ON inbound (at);
 CREATE INDEX inbound_sender ON inbound (sender, at);
