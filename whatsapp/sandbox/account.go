@@ -34,8 +34,8 @@ func (s *Server) numberNode() map[string]any {
 		"id": s.options.PhoneNumberID, "display_phone_number": s.options.DisplayNumber, "verified_name": s.account.name,
 		"quality_rating": "GREEN", "name_status": "APPROVED", "code_verification_status": "VERIFIED",
 		"throughput": map[string]string{"level": level}, "status": "CONNECTED", "platform_type": "CLOUD_API", "account_mode": "SANDBOX",
-		"host_platform": "CLOUD_API", "country_code": "1", "whatsapp_business_manager_messaging_limit": "TIER_UNLIMITED",
-		"messaging_limit_tier": "TIER_UNLIMITED", "is_official_business_account": false, "username": nil,
+		"host_platform": "CLOUD_API", "country_code": "1", "whatsapp_business_manager_messaging_limit": s.allowances.tier(),
+		"messaging_limit_tier": s.allowances.tier(), "is_official_business_account": false, "username": nil,
 		"health_status":         health("PHONE_NUMBER", s.options.PhoneNumberID),
 		"webhook_configuration": map[string]string{"application": s.account.webhook},
 	}

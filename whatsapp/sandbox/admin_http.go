@@ -40,7 +40,7 @@ func (s *Server) admin(c *call) answer {
 }
 
 var errUnknownPath = fmt.Errorf("no such path; there are GET messages, recipients, requests, faults, templates, state " +
-	"and POST reset, clock, window, throughput, templates, inbound, preferences, faults, webhook, answers; DELETE faults")
+	"and POST reset, clock, window, throughput, templates, inbound, preferences, allowances, thread, wave, faults, webhook, answers; DELETE faults")
 
 // adminGet answers GET.
 func (s *Server) adminGet(name string, c *call) (any, error) {
@@ -106,6 +106,15 @@ func (s *Server) adminPost(name string, body []byte) (any, error) {
 		return s.AddTemplate(t)
 	case "inbound":
 		return s.adminInbound(body)
+	case "allowances":
+		var allowed Allowances
+		if err := strict(body, &allowed); err != nil {
+			return nil, err
+		}
+		if err := s.SetAllowances(allowed); err != nil {
+			return nil, err
+		}
+		return s.State(), nil
 	case "preferences":
 		return s.adminPreferences(body)
 	case "faults":

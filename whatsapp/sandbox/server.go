@@ -33,6 +33,7 @@ type Server struct {
 	requests      requestLog
 	queue         queue
 	account       account
+	allowances    allowances
 	openWindow    bool
 	allowed       map[string]bool
 }
@@ -64,6 +65,7 @@ func (s *Server) Reset() {
 	s.requests = requestLog{keep: s.options.KeepRequests}
 	s.queue.drop()
 	s.account = newAccount(s.options)
+	s.allowances = newAllowances()
 	s.openWindow = s.options.OpenWindow
 	s.allowed = nil
 	if len(s.options.AllowedRecipients) > 0 {

@@ -17,34 +17,24 @@ type stage struct {
 	webhookState string // of its delivery to the receiver, in the history's words
 }
 
-// pricing is the object of the same name in status webhooks (§7.7).
-type pricing struct {
-	Billable bool   `json:"billable"`
-	Model    string `json:"pricing_model"`
-	Type     string `json:"type"`
-	Category string `json:"category"`
-}
-
-// servicePriced is when messages without a template began to cost money (§11.3).
-func servicePriced() time.Time { return time.Date(2026, time.October, 1, 0, 0, 0, 0, time.UTC) }
-
 // planStages sets the statuses that a message will have. The caller holds the lock.
 func (s *Server) planStages(r *record, d *draft, effects effects, now time.Time) {
 	open := s.windowOpen(r.who, now)
-	r.pricing = priceOf(r.Category, open, now)
 	lag := effects.late + effects.hold
 	sent := now.Add(s.clock.scaled(s.options.Delays.Sent) + lag)
+	delivered := now.Add(s.clock.scaled(s.options.Delays.Delivered) + lag)
+	r.pricing = s.price(r, d.group, open, delivered)
 	if code, details := s.failure(r, d, effects, open); code != 0 {
 		r.stages = []stage{{status: "failed", due: sent, code: code, details: details, webhookState: "PENDING"}}
 		return
 	}
 	r.stages = append(r.stages, stage{status: "sent", due: sent, priced: true, webhookState: "PENDING"})
-	delivered := now.Add(s.clock.scaled(s.options.Delays.Delivered) + lag)
 	read := now.Add(s.clock.scaled(s.options.Delays.Read) + lag)
 	habit := s.magicRecipient(r.who.key())
 	if habit == neverDelivered {
 		return
 	}
+	s.allowances.count(r, open, delivered)
 	silent := s.options.Delays.NoRead || habit == neverRead
 	skips := effects.noDelivered || habit == readAtOnce
 	if !skips || silent {
@@ -69,6 +59,9 @@ func (s *Server) failure(r *record, d *draft, effects effects, open bool) (int, 
 	if r.Category == "marketing" && s.stopped[r.who.key()] {
 		return 131050, "Recipient has opted out of marketing messages from your business."
 	}
+	if code, details := s.allowances.refusal(r, open, r.At); code != 0 {
+		return code, details
+	}
 	for _, link := range d.links {
 		rest := strings.TrimPrefix(strings.TrimPrefix(link, "https://"), "http://")
 		if host, _, _ := strings.Cut(rest, "/"); strings.HasSuffix(host, ".invalid") {
@@ -88,20 +81,6 @@ func (s *Server) windowOpen(who person, now time.Time) bool {
 	}
 	w, wrote := s.windows[who.key()]
 	return wrote && now.Sub(w.from) < s.clock.scaled(24*time.Hour)
-}
-
-// priceOf is the pricing object by the rules of §11: templates by category; utility ones free inside the window,
-// and everything without a template free, until October 2026.
-func priceOf(category string, open bool, now time.Time) pricing {
-	p := pricing{Billable: true, Model: "PMP", Type: "regular", Category: category}
-	if category == "" {
-		p.Category = "service"
-	}
-	free := p.Category == "service" || (p.Category == "utility" && open)
-	if free && now.Before(servicePriced()) {
-		p.Billable, p.Type = false, "free_customer_service"
-	}
-	return p
 }
 
 // The habits of recipients whose number ends with 555000001 and so on (doc.go).

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"encoding/json"
 	"strconv"
+	"time"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -58,14 +59,22 @@ type noticePreference struct {
 }
 
 type noticeStatus struct {
-	ID        string        `json:"id"`
-	Status    string        `json:"status"`
-	Timestamp string        `json:"timestamp"`
-	Recipient string        `json:"recipient_id,omitempty"`
-	UserID    string        `json:"recipient_user_id,omitempty"`
-	Callback  string        `json:"biz_opaque_callback_data,omitempty"`
-	Pricing   *pricing      `json:"pricing,omitempty"`
-	Errors    []noticeError `json:"errors,omitempty"`
+	ID           string              `json:"id"`
+	Status       string              `json:"status"`
+	Timestamp    string              `json:"timestamp"`
+	Recipient    string              `json:"recipient_id,omitempty"`
+	UserID       string              `json:"recipient_user_id,omitempty"`
+	Callback     string              `json:"biz_opaque_callback_data,omitempty"`
+	Conversation *noticeConversation `json:"conversation,omitempty"`
+	Pricing      *pricing            `json:"pricing,omitempty"`
+	Errors       []noticeError       `json:"errors,omitempty"`
+}
+
+// noticeConversation is the unit of billing until July 2025.
+type noticeConversation struct {
+	ID      string            `json:"id"`
+	Expires string            `json:"expiration_timestamp,omitempty"`
+	Origin  map[string]string `json:"origin"`
 }
 
 type noticeError struct {
@@ -143,6 +152,9 @@ func (r *record) notice(i int) noticeStatus {
 	if st.priced {
 		price := r.pricing
 		n.Pricing = &price
+		if price.Type == "" {
+			n.Conversation = r.conversation(st)
+		}
 	}
 	if st.status == "failed" {
 		n.Errors = []noticeError{{
@@ -151,6 +163,15 @@ func (r *record) notice(i int) noticeStatus {
 		}}
 	}
 	return n
+}
+
+// conversation is that of a message; its end stands in the status that opens it.
+func (r *record) conversation(st stage) *noticeConversation {
+	c := &noticeConversation{ID: strconv.FormatUint(mix(r.seq), 16), Origin: map[string]string{"type": r.pricing.Category}}
+	if st.status == "sent" {
+		c.Expires = strconv.FormatInt(r.At.Add(24*time.Hour).Unix(), 10)
+	}
+	return c
 }
 
 func (in *inbound) notice(own string) map[string]json.RawMessage {
