@@ -23,6 +23,7 @@ type inbound struct {
 	id      string
 	who     person
 	hidden  bool
+	standby bool // another responder owns the thread
 	kind    string
 	content json.RawMessage
 	replyTo string
@@ -62,11 +63,24 @@ func (s *Server) Receive(in Inbound) (string, error) {
 	defer s.mu.Unlock()
 	s.introduce(who, in)
 	wrote := s.newInbound(who, in, now)
-	s.windows[who.key()] = serviceWindow{from: now}
+	if s.ownedByOther(who, now) {
+		s.threads[who.key()], wrote.standby = now, true
+	} else {
+		s.windows[who.key()] = serviceWindow{from: now}
+	}
 	if s.tell(&update{due: now, inbound: wrote}); !s.delivers() {
 		s.counts.addInbound(wrote)
 	}
 	return wrote.id, nil
+}
+
+// receive is what a message does when it is told: it opens the service window, but in another responder's thread, and
+// counts. The caller holds the lock.
+func (s *Server) receive(in *inbound) {
+	if !in.standby {
+		s.windows[in.who.key()] = serviceWindow{from: in.at}
+	}
+	s.counts.addInbound(in)
 }
 
 // introduce keeps what a person says to be called. The caller holds the lock.
@@ -104,12 +118,14 @@ func (s *Server) SetMarketing(user string, wanted bool) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.prefer(who, who.waID == "" || user == who.userID, wanted, s.clock.now())
+	now := s.clock.now()
+	s.tell(&update{due: now, change: s.prefer(who, who.waID == "" || user == who.userID, wanted, now)})
 	return nil
 }
 
-// prefer notes a person's wish and tells of it; a hidden person's without the number. The caller holds the lock.
-func (s *Server) prefer(who person, hidden, wanted bool, now time.Time) {
+// prefer notes a person's wish and returns what tells of it; a hidden person's without the number. The caller holds the
+// lock.
+func (s *Server) prefer(who person, hidden, wanted bool, now time.Time) *noticeChange {
 	word := "stop"
 	if wanted {
 		word = "resume"
@@ -124,5 +140,5 @@ func (s *Server) prefer(who person, hidden, wanted bool, now time.Time) {
 		WaID: contact.WaID, UserID: contact.UserID, Detail: "User requested to " + word + " marketing messages",
 		Category: "marketing_messages", Value: word, Timestamp: now.Unix(),
 	}}
-	s.tell(&update{due: now, change: &noticeChange{Value: value, Field: "user_preferences"}})
+	return &noticeChange{Value: value, Field: "user_preferences"}
 }

@@ -86,15 +86,24 @@ func (s *Server) accept(c *call, d *draft) (answer, *graphError) {
 	}
 	effects := s.effects(c)
 	s.holdMagic(d, &effects)
+	held := s.wave.holds && d.kind == "template"
+	effects.held = effects.held || held
 	r := s.newRecord(d, now)
-	s.planStages(r, d, effects, now)
+	if !held {
+		s.planStages(r, d, effects, now)
+	}
 	if err := s.writeAcceptLog(r); err != nil {
 		details := "The accept log cannot be written: " + err.Error()
 		return answer{}, &graphError{status: http.StatusInternalServerError, code: 131000, details: details}
 	}
 	s.accepted.add(r)
-	s.counts.add(r)
-	s.schedule(r, effects)
+	s.takeOver(r, now)
+	if held {
+		s.wave.held = append(s.wave.held, heldMessage{r, d, effects})
+	} else {
+		s.counts.add(r)
+		s.schedule(r, effects)
+	}
 	c.info.accepted = true
 	if effects.early {
 		c.early = func(ctx context.Context) { s.deliverEarly(ctx, r) }

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Server is the emulator: an http.Handler for sockets and an http.RoundTripper for memory, the same one
@@ -27,7 +28,9 @@ type Server struct {
 	accepted      accepted
 	windows       map[string]serviceWindow // people who wrote, by person.key
 	profiles      map[string]profile       // what people who wrote are called, by person.key
-	stopped       map[string]bool          // people who stopped marketing messages, by person.key
+	threads       map[string]time.Time     // threads of another responder, by person.key: when something last happened in them
+	wave          wave
+	stopped       map[string]bool // people who stopped marketing messages, by person.key
 	counts        analyticsCounts
 	faults        []*Fault
 	requests      requestLog
@@ -60,6 +63,7 @@ func (s *Server) Reset() {
 	s.accepted = newAccepted(s.options.KeepMessages)
 	s.windows = map[string]serviceWindow{}
 	s.profiles, s.stopped = map[string]profile{}, map[string]bool{}
+	s.threads, s.wave = map[string]time.Time{}, wave{}
 	s.counts = newAnalyticsCounts()
 	s.faults = nil
 	s.requests = requestLog{keep: s.options.KeepRequests}

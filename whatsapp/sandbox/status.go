@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"strconv"
 	"strings"
 	"time"
 )
@@ -81,64 +80,6 @@ func (s *Server) windowOpen(who person, now time.Time) bool {
 	}
 	w, wrote := s.windows[who.key()]
 	return wrote && now.Sub(w.from) < s.clock.scaled(24*time.Hour)
-}
-
-// The habits of recipients whose number ends with 555000001 and so on (doc.go).
-const (
-	neverRead      = 1
-	neverDelivered = 2
-	readAtOnce     = 3
-	heldReleased   = 4
-	heldDropped    = 5
-)
-
-// magicHold is how long a template is held for a recipient who asks for it, before Speed.
-const magicHold = 10 * time.Second
-
-// holdMagic holds a template for a recipient whose number asks for it.
-func (s *Server) holdMagic(d *draft, e *effects) {
-	habit := s.magicRecipient(d.who.key())
-	if d.kind != "template" || habit != heldReleased && habit != heldDropped {
-		return
-	}
-	e.held, e.hold = true, max(e.hold, s.clock.scaled(magicHold))
-	if habit == heldDropped && e.fail == 0 {
-		e.fail = 132015
-	}
-}
-
-// magicRecipient returns the number after 555 in the last nine digits of a recipient: a code or a habit; 0: an ordinary
-// recipient.
-func (s *Server) magicRecipient(to string) int {
-	if s.options.NoMagicRecipients || len(to) < 9 {
-		return 0
-	}
-	tail := to[len(to)-9:]
-	if !strings.HasPrefix(tail, "555") {
-		return 0
-	}
-	n, err := strconv.Atoi(tail[3:])
-	if err != nil {
-		return 0
-	}
-	switch n {
-	case neverRead, neverDelivered, readAtOnce, heldReleased, heldDropped,
-		131026, 131047, 131049, 131050, 131042, 131053, 130472, 131000, 131031, 132015, 135000, 137000,
-		131030, 131056, 130429, 131016, 131048:
-		return n
-	default:
-		return 0
-	}
-}
-
-// refusedAtOnce reports whether a code comes in the HTTP answer; the others come by webhook.
-func refusedAtOnce(code int) bool {
-	switch code {
-	case 131030, 131056, 130429, 131016, 131048:
-		return true
-	default:
-		return false
-	}
 }
 
 // statusAt is the newest status that is due.

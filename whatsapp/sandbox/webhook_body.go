@@ -19,8 +19,8 @@ type noticeEntry struct {
 }
 
 type noticeChange struct {
-	Value noticeValue `json:"value"`
-	Field string      `json:"field"`
+	Value any    `json:"value"` // a noticeValue, or a noticeHandover
+	Field string `json:"field"`
 }
 
 type noticeValue struct {
@@ -31,6 +31,7 @@ type noticeValue struct {
 	Statuses []noticeStatus               `json:"statuses,omitempty"`
 
 	Preferences []noticePreference `json:"user_preferences,omitempty"`
+	Standby     *noticeStandby     `json:"standby,omitempty"`
 }
 
 type noticeNumber struct {
@@ -136,7 +137,12 @@ func (s *Server) inboundChange(value noticeValue, in *inbound) noticeChange {
 	if in.kind != "system" {
 		value.Contacts = []noticeContact{s.contact(in.who, in.hidden)}
 	}
-	value.Messages = []map[string]json.RawMessage{in.notice(value.Metadata.Display)}
+	messages := []map[string]json.RawMessage{in.notice(value.Metadata.Display)}
+	if in.standby {
+		value.Standby = &noticeStandby{Messages: messages}
+		return noticeChange{Value: value, Field: "standby"}
+	}
+	value.Messages = messages
 	return noticeChange{Value: value, Field: "messages"}
 }
 
