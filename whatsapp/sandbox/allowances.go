@@ -11,6 +11,7 @@ type Allowances struct {
 	FreeServiceMessages *int  `json:"freeServiceMessages,omitempty"` // delivered messages without a template a month; 1000 unless said
 	PaymentMethod       *bool `json:"paymentMethod,omitempty"`       // without one what is beyond them fails with 131042; true unless said
 	Portfolio           *int  `json:"portfolio,omitempty"`           // people in 24 hours whom templates reach outside a window; 0: no limit
+	MarketingOnMessages *bool `json:"marketingOnMessages,omitempty"` // false: marketing templates through messages are refused with 131063
 	MarketingPerUser    *int  `json:"marketingPerUser,omitempty"`    // marketing templates to one person in 24 hours; 0: no limit
 }
 
@@ -21,10 +22,11 @@ const (
 
 // allowances count against Allowances. The caller holds the server's lock.
 type allowances struct {
-	free      int // service messages a month
-	unpaid    bool
-	portfolio int // not positive: no limit
-	perUser   int // not positive: no limit
+	free        int // service messages a month
+	unpaid      bool
+	noMarketing bool // through POST messages
+	portfolio   int  // not positive: no limit
+	perUser     int  // not positive: no limit
 
 	months  map[int]int            // service messages delivered, by month
 	reached map[string]time.Time   // person.key of whom a template reached outside a window: when last
@@ -51,6 +53,9 @@ func (s *Server) SetAllowances(a Allowances) error {
 	set(&s.allowances.perUser, a.MarketingPerUser)
 	if a.PaymentMethod != nil {
 		s.allowances.unpaid = !*a.PaymentMethod
+	}
+	if a.MarketingOnMessages != nil {
+		s.allowances.noMarketing = !*a.MarketingOnMessages
 	}
 	return nil
 }

@@ -158,3 +158,53 @@ func TestAllowancesRefuse(t *testing.T) {
 		}
 	}
 }
+
+// Marketing templates may have an endpoint of their own, which takes nothing else, and an account may want them there alone.
+func TestMarketingEndpoint(t *testing.T) {
+	s := sandbox.New(sandbox.Options{OpenWindow: true, NoPairLimit: true})
+	if _, err := s.AddTemplate(sandbox.Template{Name: "offer", Language: "en_US", Category: "MARKETING", Components: hello()}); err != nil {
+		t.Fatal(err)
+	}
+	offer := strings.Replace(helloTo("34600000001"), "hello_world", "offer", 1)
+	own := strings.Replace(messagesPath, "/messages", "/marketing_messages", 1)
+	account := "/v25.0/" + sandbox.DefaultWABAID + "?fields=primary_funding_id,disable_marketing_messages_on_cloud_api"
+	answers := func(want ...string) {
+		t.Helper()
+		for i, test := range [][2]string{{own, offer}, {own, helloTo("34600000001")}, {own, text("+34600000001", "x")}, {messagesPath, offer}, {messagesPath, helloTo("34600000001")}} {
+			got := ask(t, s, http.MethodPost, test[0], test[1])
+			if (want[i] == "") != (got.status == http.StatusOK) || !strings.Contains(string(got.body), want[i]) {
+				t.Errorf("%s %s: %d %s, want %q", test[0], test[1], got.status, got.body, want[i])
+			}
+		}
+	}
+	answers("", `"code":134100`, `"code":131055`, "", "")
+	if got := ask(t, s, http.MethodGet, account, ""); !strings.Contains(string(got.body), `"disable_marketing_messages_on_cloud_api":false`) ||
+		!strings.Contains(string(got.body), `"primary_funding_id":"`) {
+		t.Errorf("account %s", got.body)
+	}
+	drive(t, s, http.MethodPost, "allowances", `{"marketingOnMessages":false,"paymentMethod":false}`)
+	answers("", `"code":134100`, `"code":131055`, `"code":131063`, "")
+	if got := ask(t, s, http.MethodGet, account, ""); !strings.Contains(string(got.body), `"disable_marketing_messages_on_cloud_api":true`) ||
+		strings.Contains(string(got.body), `"primary_funding_id"`) {
+		t.Errorf("account %s", got.body)
+	}
+}
+
+// A template that WhatsApp made cannot be sent by name, and the list tells it apart.
+func TestGeneratedTemplate(t *testing.T) {
+	s := sandbox.New(sandbox.Options{})
+	drive(t, s, http.MethodPost, "templates", `{"name":"auto_generated_1","language":"en_US","category":"UTILITY","source":"AUTO_GENERATED","correct_category":"MARKETING",
+		"components":[{"type":"BODY","text":"Hello"}]}`)
+	if got := ask(t, s, http.MethodPost, messagesPath, template("auto_generated_1", "en_US", "")); !strings.Contains(string(got.body), `"code":132018`) {
+		t.Errorf("sent: %d %s", got.status, got.body)
+	}
+	list := func(query string) string {
+		return string(ask(t, s, http.MethodGet, "/v25.0/"+sandbox.DefaultWABAID+"/message_templates?fields=name,source,correct_category&"+query, "").body)
+	}
+	if got := list("source=AUTO_GENERATED"); strings.Count(got, `"name"`) != 1 || !strings.Contains(got, `"correct_category":"MARKETING"`) {
+		t.Errorf("generated: %s", got)
+	}
+	if got := list("source=MANUAL&limit=100"); strings.Contains(got, "auto_generated_1") || !strings.Contains(got, `"source":"MANUAL"`) {
+		t.Errorf("made by hand: %s", got)
+	}
+}

@@ -199,7 +199,8 @@ func unknownKeys(o object) []string {
 	for key := range o {
 		switch key {
 		case "messaging_product", "recipient_type", "to", "recipient", "type", "context", "biz_opaque_callback_data",
-			"recipient_identity_key_hash", "message_activity_sharing", "product_policy", "status", "message_id", "typing_indicator":
+			"recipient_identity_key_hash", "message_activity_sharing", "product_policy", "messaging_account_id",
+			"paid_messaging_account_id", "bid_spec", "status", "message_id", "typing_indicator":
 		default:
 			if !slices.Contains(sendable(), key) {
 				unknown = append(unknown, key)

@@ -70,6 +70,10 @@ func recipientTitle(code int) string {
 		return "Unsupported message type"
 	case 131053:
 		return "Media upload error"
+	case 131055:
+		return "Method not allowed"
+	case 134100:
+		return "Only marketing messages supported"
 	case 131056:
 		return "(Business Account, Consumer Account) pair rate limit hit"
 	case 131057:

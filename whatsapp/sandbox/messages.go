@@ -25,7 +25,8 @@ type sendID struct {
 	Status  string `json:"message_status,omitempty"`
 }
 
-// postMessage is POST /{phone-number-id}/messages: a message, or a read receipt (§2).
+// postMessage is POST /{phone-number-id}/messages: a message, or a read receipt (§2); and POST marketing_messages, which takes
+// templates of that category alone.
 func (s *Server) postMessage(c *call) (answer, *graphError) {
 	o := c.object
 	if c.broken != nil {
@@ -47,11 +48,32 @@ func (s *Server) postMessage(c *call) (answer, *graphError) {
 			return answer{}, refusal
 		}
 	}
+	if refusal = s.endpoint(c, d); refusal != nil {
+		return answer{}, refusal
+	}
 	d.who = s.addressee(d)
 	if refusal = s.reachable(d); refusal != nil {
 		return answer{}, refusal
 	}
 	return s.accept(c, d)
+}
+
+// endpoint checks that a message is sent where its kind is taken.
+func (s *Server) endpoint(c *call, d *draft) *graphError {
+	switch {
+	case c.marketing && d.kind != "template":
+		return refuse(131055, "Only marketing templates can be sent through marketing_messages.")
+	case c.marketing && d.category != "marketing":
+		return refuse(134100, "The template %s is of category %s; send it through messages.", d.name, strings.ToUpper(d.category))
+	case c.marketing || d.category != "marketing":
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.allowances.noMarketing {
+		return refuse(131063, "Marketing templates are sent through marketing_messages by this account.")
+	}
+	return nil
 }
 
 // reachable checks a send against the state of the account: its files, its own number, its allow list.

@@ -98,6 +98,7 @@ type call struct {
 	trace     string
 	info      requestInfo
 	object    object // the parameters of a POST to messages
+	marketing bool   // sent to the endpoint of marketing messages
 	elsewhere bool   // some of the parameters came in a form or in the query
 	broken    *graphError
 	early     func(context.Context) // delivers a webhook before the answer
