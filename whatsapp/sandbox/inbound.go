@@ -14,6 +14,7 @@ type Inbound struct {
 	Hidden   bool            `json:"hidden,omitempty"`   // the webhook tells the user id alone, as for people who have a user name
 	Type     string          `json:"type,omitempty"`     // empty: text
 	Text     string          `json:"text,omitempty"`     // of type text
+	Button   string          `json:"button,omitempty"`   // label and payload of a template's quick reply that is pressed; Type stays empty
 	Content  json.RawMessage `json:"content,omitempty"`  // the object named like Type, for every other type
 	ReplyTo  string          `json:"replyTo,omitempty"`  // the message id that is quoted
 }
@@ -31,6 +32,9 @@ type inbound struct {
 }
 
 func (s *Server) newInbound(who person, in Inbound, at time.Time) *inbound {
+	if in.Button != "" {
+		in.Type, in.Content = "button", mustEncode(map[string]string{"payload": in.Button, "text": in.Button})
+	}
 	setText(&in.Type, "text")
 	if in.Type == "text" && len(in.Content) == 0 {
 		in.Content = mustEncode(map[string]string{"body": in.Text})

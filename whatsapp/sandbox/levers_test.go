@@ -159,3 +159,35 @@ func TestLeversRefuse(t *testing.T) {
 		t.Errorf("a thread before there were any: %v", err)
 	}
 }
+
+// Every lever of the list is there: its number does something, and its calls are taken.
+func TestListedLevers(t *testing.T) {
+	for _, lever := range sandbox.Levers() {
+		if lever.Number == "" && lever.Call == "" || lever.What == "" {
+			t.Errorf("%+v asks for nothing", lever)
+		}
+		if lever.Number != "" {
+			synctest.Test(t, func(t *testing.T) {
+				usual, usually := running(t, sandbox.Options{OpenWindow: true})
+				asked, heard := running(t, sandbox.Options{OpenWindow: true})
+				ask(t, usual, http.MethodPost, messagesPath, helloTo("34612345678"))
+				answer := ask(t, asked, http.MethodPost, messagesPath, helloTo("34"+lever.Number))
+				settle(time.Hour)
+				if answer.status == http.StatusOK && heard.story() == usually.story() && len(heard.bodies) == len(usually.bodies) {
+					t.Errorf("%s (%s): nothing happens", lever.Number, lever.What)
+				}
+			})
+		}
+		name, calls, _ := strings.Cut(lever.Call, " ")
+		if strings.HasPrefix(name, "--") || name == "" {
+			continue
+		}
+		s := sandbox.New(sandbox.Options{})
+		for body := range strings.SplitSeq(calls, " … ") {
+			body = strings.ReplaceAll(body, "+34…", "+34612345678")
+			if got := ask(t, s, http.MethodPost, "/__sandbox/"+name, body); got.status != http.StatusOK {
+				t.Errorf("%s: %d %s", lever.Call, got.status, got.body)
+			}
+		}
+	}
+}
