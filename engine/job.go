@@ -23,6 +23,7 @@ type Job struct {
 	OnUncertain Policy
 	Schedule    *Schedule // nil: not scheduled
 	Limits      Limits
+	Recipients  Recipients
 	Settle      *time.Duration // how long a run stays after its last message to hear what became of them; nil: the file says nothing
 	OfflineFor  time.Duration  // how long sends pause while nothing connects, before the run ends
 	Notify      []Notify

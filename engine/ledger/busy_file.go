@@ -44,7 +44,7 @@ func (s *writerState) waitFor(wait time.Duration) error {
 
 func holdsEnd(batch []*submission) bool {
 	for _, r := range batch {
-		switch r.change.(type) {
+		switch r.Change.(type) {
 		case *settle, finishRun:
 			return true
 		}

@@ -4,6 +4,7 @@ import (
 	"maps"
 
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
 )
 
 // part is what a count is of. The first two are stored in run_count.
@@ -53,56 +54,33 @@ func (t *transaction) writeCounts() error {
 
 func (c counts) clone() counts { return maps.Clone(c) }
 
-// outcomes are what became of a delivery by each of its attempts.
-func (l *loaded) outcomes() []delivery.Outcome {
-	out := make([]delivery.Outcome, len(l.Attempts))
-	for n := range out {
-		out[n] = l.OutcomeAt(n + 1)
-	}
-	return out
-}
-
 // countChange counts what a transition made of a delivery, for each run by the last attempt that it made.
 func (t *transaction) countChange(l *loaded) error {
-	after := l.outcomes()
-	for n, o := range after {
-		known := n < len(l.before)
-		if known && l.before[n] != o {
-			if err := t.countMet(l.ID, n+1, l.before[n], o); err != nil {
+	for c := range form.Changes(&l.Record, l.before) {
+		if c.Moved() {
+			if err := t.countMet(l.ID, c.Attempt, c.Before, c.After); err != nil {
 				return err
 			}
 		}
-		wasLast := known && l.lastOfRun(n, len(l.before))
-		isLast := l.lastOfRun(n, len(after))
-		if wasLast == isLast && (!isLast || l.before[n] == o) {
+		if !c.Counted && !c.Counts {
 			continue
 		}
-		run, err := t.runOf(l.Attempts[n].Run)
+		run, err := t.runOf(c.Run)
 		if err != nil {
 			return err
 		}
-		if wasLast {
-			t.count(run, l.before[n], -1)
+		if c.Counted {
+			t.count(run, c.Before, -1)
 		}
-		if !isLast {
+		if !c.Counts {
 			continue
 		}
-		t.count(run, o, 1)
-		if o == delivery.OutcomeUndelivered {
-			if err := t.tell(l.Attempts[n].Run, run, int64(l.ID)); err != nil {
+		t.count(run, c.After, 1)
+		if c.After == delivery.OutcomeUndelivered {
+			if err := t.tell(c.Run, run, int64(l.ID)); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
-}
-
-// lastOfRun says whether an attempt is the last of its run among the first so many.
-func (l *loaded) lastOfRun(n, among int) bool {
-	for _, a := range l.Attempts[n+1 : among] {
-		if a.Run == l.Attempts[n].Run {
-			return false
-		}
-	}
-	return true
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
 )
 
 // The errors of Open that tests tell apart.
@@ -30,7 +31,7 @@ func (l *Ledger) SlowIntend(ctx context.Context, i delivery.Intent) (delivery.Ti
 	if err := l.write(ctx, slowIntend{o}); err != nil {
 		return delivery.Ticket{}, err
 	}
-	callback := l.keys.newCallback(o.id, o.attempt, i.Key.Hash())
+	callback := l.keys.NewCallback(o.id, o.attempt, i.Key.Hash())
 	return delivery.Ticket{Delivery: o.id, Attempt: o.attempt, At: o.at, Callback: callback}, nil
 }
 
@@ -92,9 +93,9 @@ func (l *Ledger) WrongCounts(ctx context.Context) error {
 }
 
 func (c *connection) recount(ctx context.Context) (counts, error) {
-	sets, out := map[int64]metSet{}, counts{}
+	sets, out := map[int64]form.Set{}, counts{}
 	err := c.query(ctx, `SELECT seq, ids FROM met`, func(v []driver.Value) (err error) {
-		sets[asInt(v[0])], err = unpackMetSet(asBytes(v[1]))
+		sets[asInt(v[0])], err = form.UnpackSet(asBytes(v[1]))
 		return err
 	})
 	if err != nil {
@@ -125,7 +126,7 @@ func (c *connection) recount(ctx context.Context) (counts, error) {
 			}
 		}
 		for seq, s := range sets {
-			if n := s.attempts(id); n > 0 {
+			if n := s.Attempts(id); n > 0 {
 				out[countKey{ofMet, seq, d.OutcomeAt(int(n))}]++
 			}
 		}

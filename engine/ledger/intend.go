@@ -19,7 +19,7 @@ func (l *Ledger) Intend(ctx context.Context, i delivery.Intent) (delivery.Ticket
 	}
 	return delivery.Ticket{
 		Delivery: o.id, Attempt: o.attempt, At: o.at,
-		Callback: l.keys.newCallback(o.id, o.attempt, i.Key.Hash()),
+		Callback: l.keys.NewCallback(o.id, o.attempt, i.Key.Hash()),
 	}, nil
 }
 
@@ -45,6 +45,9 @@ func (o *intend) apply(t *transaction) error {
 	}
 	step, err := t.stepOf(i.Key)
 	if err != nil {
+		return err
+	}
+	if err := t.checkReach(i, step); err != nil {
 		return err
 	}
 	o.at = t.now.Truncate(time.Millisecond).UTC()
@@ -103,7 +106,7 @@ func (t *transaction) claim(id delivery.ID, k delivery.Key) ([]delivery.Observat
 		func(v []driver.Value) error {
 			messages = append(messages, unpackMessage(v[0]))
 			return nil
-		}, t.ledger.keys.code(first, k.Hash()))
+		}, t.ledger.keys.Code(first, k.Hash()))
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,8 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
 )
 
 // Options says how a ledger is opened.
@@ -30,13 +32,14 @@ type Ledger struct {
 	readOnly bool
 	now      func() time.Time
 	log      *slog.Logger
-	keys     secrets
+	keys     form.Keys
 
 	writer   *writer // nil when read only
 	readers  *pool
 	notifier *notifier
 	sender   sender
 	notes    notes
+	named    identities
 
 	closing sync.Once
 	closed  error
@@ -134,15 +137,17 @@ func (l *Ledger) prepareFor(c *connection, check func() error) error {
 	if err := check(); err != nil {
 		return err
 	}
-	for name, into := range map[string]*[]byte{metaCallbackKey: &l.keys.callback.secret, metaDigestKey: &l.keys.digest.secret} {
+	var secrets [2][]byte
+	for n, name := range [...]string{metaCallbackKey, metaDigestKey} {
 		v, err := readMeta(context.Background(), c, name)
 		if err != nil {
 			return err
 		}
-		if *into = asBytes(v); len(*into) == 0 {
+		if secrets[n] = asBytes(v); len(secrets[n]) == 0 {
 			return fmt.Errorf("%w: its keys are missing: restore a backup", engine.ErrDamaged)
 		}
 	}
+	l.keys.Set(secrets[0], secrets[1])
 	return nil
 }
 
@@ -160,6 +165,9 @@ func (l *Ledger) Close() error {
 	})
 	return l.closed
 }
+
+// Digest returns the keyed digest of a message's content; see engine.Reader.
+func (l *Ledger) Digest(content []byte) delivery.Digest { return l.keys.Digest(content) }
 
 // write returns one change to the writer and waits until it is on disk, or for its error.
 func (l *Ledger) write(ctx context.Context, c change) error {

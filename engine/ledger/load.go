@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
 )
 
 // loaded is a record as it came from the file, and what it takes to save it.
@@ -36,10 +37,10 @@ func (c *connection) one(where string, args ...driver.Value) (*loaded, error) {
 	l := &loaded{Record: r.record(), run: r.run, older: r.run, state: r.State, single: r.Attempts == 1 && !doubles}
 	if !l.single {
 		err = c.loadRest(l)
-		l.before = l.outcomes()
+		l.before = form.Outcomes(&l.Record)
 		return l, err
 	}
-	l.before = l.outcomes()
+	l.before = form.Outcomes(&l.Record)
 	if r.MessageID != "" {
 		if r.attempt.Result == delivery.ResultAccepted {
 			l.Attempts[0].MessageID = r.MessageID

@@ -2,7 +2,6 @@ package ledger
 
 import (
 	"context"
-	"crypto/rand"
 	"database/sql/driver"
 	"embed"
 	"errors"
@@ -12,6 +11,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/ledger/internal/form"
 )
 
 // applicationID marks a SQLite file as a ledger: "Wayb".
@@ -135,9 +135,7 @@ func migrateInside(c *connection, files []string, now time.Time) error {
 // makeKeys gives a new ledger its keys.
 func makeKeys(c *connection, now time.Time) error {
 	for _, name := range []string{metaCallbackKey, metaDigestKey} {
-		key := make([]byte, 32)
-		rand.Read(key) // it never fails: it ends the program
-		if err := putMeta(c, name, key); err != nil {
+		if err := putMeta(c, name, form.NewSecret()); err != nil {
 			return err
 		}
 	}

@@ -1,13 +1,13 @@
 package ledger
 
 import (
-	"bytes"
 	"context"
 	"database/sql/driver"
 	"encoding/json"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
 )
 
 // subject is what a status is about.
@@ -21,16 +21,16 @@ type subject struct {
 func (t *transaction) about(s *delivery.Status) (subject, error) {
 	var out subject
 	if s.Callback != "" {
-		c, ours := parseCallback(s.Callback)
+		c, ours := form.ParseCallback(s.Callback)
 		if ours {
-			l, err := t.byID(c.delivery)
+			l, err := t.byID(c.Delivery)
 			if err != nil {
 				return out, err
 			}
-			if l != nil && t.ledger.keys.genuine(c, l.Key.Hash()) {
-				return subject{delivery: l, attempt: c.attempt}, nil
+			if l != nil && t.ledger.keys.Genuine(c, l.Key.Hash()) {
+				return subject{delivery: l, attempt: c.Attempt}, nil
 			}
-			out.code = c.code
+			out.code = c.Code
 			ours = l == nil
 		}
 		if !ours {
@@ -131,16 +131,8 @@ func (t *transaction) knownStatus(s *delivery.Status) (statusKnown, error) {
 			known = statusWaiting
 		}
 		return nil
-	}, hashMessage(s.MessageID), packMessage(s.MessageID), int64(s.State), s.At.UnixMilli(), ownWord(s))
+	}, hashMessage(s.MessageID), packMessage(s.MessageID), int64(s.State), s.At.UnixMilli(), form.OwnWord(s))
 	return known, err
-}
-
-// ownWord returns WhatsApp's word where it is not the one of the state: it is rarely kept.
-func ownWord(s *delivery.Status) string {
-	if s.Word == s.State.String() {
-		return ""
-	}
-	return s.Word
 }
 
 func (t *transaction) keepStatus(s *delivery.Status, r *engine.Report, inbox driver.Value, what subject) error {
@@ -156,7 +148,7 @@ func (t *transaction) keepStatus(s *delivery.Status, r *engine.Report, inbox dri
 	}
 	_, _, err := t.exec(`INSERT INTO status (message, message_hash, delivery, attempt, callback, state, word, at, received_at,
 		recipient, again, http, code, answer, trace, cause, inbox, raw_from, raw_size, raw) VALUES (`+placeholders(20)+`)`,
-		packMessage(s.MessageID), hashMessage(s.MessageID), delivery, attempt, code, int64(s.State), orNull(ownWord(s)), s.At.UnixMilli(),
+		packMessage(s.MessageID), hashMessage(s.MessageID), delivery, attempt, code, int64(s.State), orNull(form.OwnWord(s)), s.At.UnixMilli(),
 		r.ReceivedAt.UnixMilli(), orNull(s.Recipient), flag(s.Retryable), orNull(s.Answer.Status), orNull(s.Answer.Code),
 		orNull(s.Answer.Message), orNull(s.Answer.TraceID), orNull(int(s.Cause)), inbox, rawFrom, rawSize, raw)
 	return err
@@ -164,10 +156,7 @@ func (t *transaction) keepStatus(s *delivery.Status, r *engine.Report, inbox dri
 
 // place says where a part lies in the body that is kept anyway; a part that is elsewhere is given to be kept itself.
 func place(body []byte, part json.RawMessage) (from, size, raw driver.Value) {
-	if len(part) == 0 {
-		return nil, nil, nil
-	}
-	if i := bytes.Index(body, part); i >= 0 {
+	if i := form.Place(body, part); i >= 0 {
 		return int64(i), int64(len(part)), nil
 	}
 	return nil, nil, orBlob(part)

@@ -3,10 +3,10 @@ package ledger
 import (
 	"context"
 	"fmt"
-	"strings"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
 )
 
 // Resolve settles one delivery in doubt by the user's word; see engine.Ledger. It leaves a trace in the answer of the
@@ -33,22 +33,10 @@ func (o *resolve) apply(t *transaction) error {
 	if l == nil {
 		return fmt.Errorf("resolve delivery %d: %w", o.id, engine.ErrNotFound)
 	}
-	if err := l.Resolve(o.sent, named(o.by), t.now); err != nil {
+	if err := l.Resolve(o.sent, form.Named(o.by), t.now); err != nil {
 		o.after = l.Delivery()
 		return err
 	}
 	o.after = l.Delivery()
 	return t.save(l)
-}
-
-// named returns who a user is, as a trace of it reads.
-func named(a engine.Actor) string {
-	name := a.User
-	if a.Host != "" {
-		name += " on " + a.Host
-	}
-	if a.CI != "" {
-		name += ", " + a.CI
-	}
-	return strings.TrimLeft(name, ", ")
 }

@@ -1,20 +1,14 @@
 package ledger
 
 import (
-	"crypto/sha256"
 	"database/sql/driver"
-	"encoding/base64"
-	"encoding/binary"
 	"strconv"
 	"strings"
 	"time"
 
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
 )
-
-// messagePrefix starts all message ids seen so far. Meta promises nothing about their form, so what does not fit
-// is kept as it is.
-const messagePrefix = "wamid."
 
 // packMessage returns a message id as it is stored: the bytes behind its base64 where that loses nothing, else
 // its text. nil is no id.
@@ -22,13 +16,8 @@ func packMessage(id string) driver.Value {
 	if id == "" {
 		return nil
 	}
-	if body, ok := strings.CutPrefix(id, messagePrefix); ok && body != "" {
-		// The encoding that follows must give back this very text, or the id must stay as it is.
-		raw, err := base64.StdEncoding.DecodeString(body)
-		var again [128]byte // ids are shorter; a longer one costs an allocation
-		if err == nil && string(base64.StdEncoding.AppendEncode(again[:0], raw)) == body {
-			return raw
-		}
+	if raw, ok := form.MessageBytes(id); ok {
+		return raw
 	}
 	return id
 }
@@ -37,7 +26,7 @@ func packMessage(id string) driver.Value {
 func unpackMessage(v driver.Value) string {
 	switch v := v.(type) {
 	case []byte:
-		return messagePrefix + base64.StdEncoding.EncodeToString(v)
+		return form.MessageOf(v)
 	case string:
 		return v
 	}
@@ -50,9 +39,8 @@ func hashMessage(id string) driver.Value {
 	if id == "" {
 		return nil
 	}
-	sum := sha256.Sum256([]byte(id))
 	// The sign is part of the hash: SQLite stores 32 signed bits in 4 bytes.
-	return int64(int32(binary.BigEndian.Uint32(sum[:]))) //nolint:gosec // any 32 bits will do
+	return int64(form.MessageHash(id))
 }
 
 // packRecipient returns a recipient as it is stored: "+34612345678" as a number, all else as text.

@@ -11,23 +11,25 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/group"
 )
 
 // writerState is what the writer knows besides the file. Its goroutine alone touches it.
 type writerState struct {
 	*connection
 	ledger *Ledger
-	groups groupWait
+	groups group.Wait
 
-	counts    counts // what the group changes of them
-	mets      metCache
-	steps     map[stepName]int64 // rows of step and run, as far as they were needed
-	runs      map[string]int64
-	granted   map[delivery.ID]grant // a cache, to settle without a read: what is lost of it costs one
-	lock      lockState
-	pending   bool  // whether there are statuses that wait for their delivery
-	unclaimed bool  // whether any of these carries a callback
-	broken    error // damage that was met: nothing more is written
+	counts     counts // what the group changes of them
+	mets       metCache
+	steps      map[stepName]int64 // rows of step and run, as far as they were needed
+	runs       map[string]int64
+	recipients bool                  // the index of recipients is there, see indexRecipients
+	granted    map[delivery.ID]grant // a cache, to settle without a read: what is lost of it costs one
+	lock       lockState
+	pending    bool  // whether there are statuses that wait for their delivery
+	unclaimed  bool  // whether any of these carries a callback
+	broken     error // damage that was met: nothing more is written
 }
 
 // stepName is the part of a Key that many deliveries share.
@@ -72,16 +74,16 @@ func (t *transaction) allowed(id delivery.ID, g grant) {
 func (t *transaction) answered(id delivery.ID, asked time.Time) {
 	delete(t.granted, id)
 	t.lock.underWay--
-	t.groups.settled(t.now.Sub(asked))
+	t.groups.Settled(t.now.Sub(asked))
 }
 
 // together applies a group in one transaction. An error is SQLite's, and nothing was written then.
 func (s *writerState) together(batch []*submission, full error) error {
 	return s.inTransaction(batch, full, func(t *transaction) error {
 		for _, r := range batch {
-			r.err = r.change.apply(t)
-			if isSQLite(r.err) {
-				return r.err
+			r.Err = r.Change.apply(t)
+			if isSQLite(r.Err) {
+				return r.Err
 			}
 		}
 		return nil
@@ -96,8 +98,8 @@ func (s *writerState) oneByOne(batch []*submission, full error) error {
 				return err
 			}
 			before, counted, told := t.lock, t.counts.clone(), len(t.news)
-			r.err = r.change.apply(t)
-			if isSQLite(r.err) {
+			r.Err = r.Change.apply(t)
+			if isSQLite(r.Err) {
 				t.lock, t.counts, t.news = before, counted, t.news[:told]
 				if err := t.script("ROLLBACK TO one"); err != nil {
 					return err
@@ -121,10 +123,13 @@ func (s *writerState) inTransaction(batch []*submission, full error, apply func(
 	}
 	t := &transaction{writerState: s, now: s.ledger.now(), full: full}
 	before := s.lock
-	notes := s.ledger.notes.take()
+	notes, people := s.ledger.notes.take(), s.ledger.named.take()
 	err := t.lookForPending()
 	if err == nil {
 		err = t.keepNotes(notes)
+	}
+	if err == nil {
+		err = t.keepNamed(people)
 	}
 	if err == nil {
 		err = apply(t)
@@ -136,12 +141,14 @@ func (s *writerState) inTransaction(batch []*submission, full error, apply func(
 		_, _, err = s.exec("COMMIT")
 	}
 	if err == nil {
+		s.ledger.named.written(people)
 		s.ledger.notifier.tell(t.news)
 		return nil
 	}
 	s.lock = before
 	clear(s.counts)
 	s.ledger.notes.putBack(notes)
+	s.ledger.named.putBack(people)
 	s.forget()
 	// SQLite rolls back by itself after some errors, and then says that there is nothing to roll back.
 	if back := s.script("ROLLBACK"); back != nil && errors.Is(back, engine.ErrDamaged) {
@@ -164,6 +171,7 @@ func (s *writerState) forget() {
 	clear(s.steps)
 	clear(s.runs)
 	clear(s.granted)
+	s.recipients = false
 	s.mets.forget()
 }
 

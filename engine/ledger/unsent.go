@@ -5,19 +5,15 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"iter"
-	"strings"
 	"sync"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
 )
 
-const (
-	// notesAtOnce is how many notes may wait for the next change; more are written at once.
-	notesAtOnce = 512
-	// The sizes of the texts that are kept of a row, in bytes. What is longer is cut.
-	longestText, longestName = 500, 1000
-)
+// notesAtOnce is how many notes may wait for the next change; more are written at once.
+const notesAtOnce = 512
 
 // notes are rows of runs that became no request, and wait to be written with the next group.
 type notes struct {
@@ -58,9 +54,7 @@ func (n *notes) add(run string, rows []engine.Unsent) (waiting int) {
 // Note keeps rows of a run that became no request; see engine.Dispatcher. They wait for the next group, unless many do.
 func (l *Ledger) Note(ctx context.Context, run string, rows []engine.Unsent) error {
 	for _, r := range rows {
-		switch r.Outcome {
-		case delivery.OutcomeInvalid, delivery.OutcomeWaiting, delivery.OutcomeSkipped, delivery.OutcomeNotSent:
-		default:
+		if !form.MayNote(r.Outcome) {
 			return fmt.Errorf("note row %d of run %q: outcome %d is that of a request", r.Row, run, r.Outcome)
 		}
 	}
@@ -120,7 +114,7 @@ func (t *transaction) keepNotes(rows []engine.Unsent) error {
 		}
 		if u.Outcome == delivery.OutcomeInvalid || u.Outcome == delivery.OutcomeWaiting {
 			err = t.keepUnsent(run, u)
-		} else if err = t.dropUnsent(run, u); err == nil {
+		} else if err = t.dropUnsent(run, u); err == nil && u.Outcome != 0 {
 			t.counts[countKey{ofNotes, run, u.Outcome}] += int64(max(1, u.Count))
 		}
 		if err != nil {
@@ -136,10 +130,10 @@ func (t *transaction) keepUnsent(run int64, u *engine.Unsent) error {
 		at = t.now
 	}
 	insert := func() (int64, error) {
-		changed, _, err := t.exec(`INSERT INTO unsent (run, step, item, line, outcome, file, cell, reason, message, at)
-			VALUES (`+placeholders(10)+`) ON CONFLICT DO NOTHING`, run, u.Step, u.Item, int64(u.Row), int64(u.Outcome),
-			orNull(cut(u.File, longestName)), orNull(cut(u.Cell, longestText)), orNull(cut(u.Reason, longestText)),
-			orNull(cut(u.Message, longestText)), at.UnixMilli())
+		changed, _, err := t.exec(`INSERT INTO unsent (run, step, item, line, outcome, file, cell, reason, message, until, at)
+			VALUES (`+placeholders(11)+`) ON CONFLICT DO NOTHING`, run, u.Step, u.Item, int64(u.Row), int64(u.Outcome),
+			orNull(form.Cut(u.File, form.LongestName)), orNull(form.Cut(u.Cell, form.LongestText)), orNull(form.Cut(u.Reason, form.LongestText)),
+			orNull(form.Cut(u.Message, form.LongestText)), instant(u.Until), at.UnixMilli())
 		return changed, err
 	}
 	changed, err := insert()
@@ -173,14 +167,6 @@ func (t *transaction) dropNotes(run int64) error {
 	return err
 }
 
-// cut returns a text of so many bytes at most, whole runes of it.
-func cut(s string, longest int) string {
-	if len(s) <= longest {
-		return s
-	}
-	return strings.ToValidUTF8(s[:longest], "") + "…"
-}
-
 // Unsent yields the rows of runs that are invalid or wait, in the order of their rows; see engine.Reader.
 func (l *Ledger) Unsent(ctx context.Context, f engine.UnsentFilter) iter.Seq2[engine.Unsent, error] {
 	var w where
@@ -190,13 +176,14 @@ func (l *Ledger) Unsent(ctx context.Context, f engine.UnsentFilter) iter.Seq2[en
 	if f.Outcome != 0 {
 		w.also(`u.outcome = ?`, int64(f.Outcome))
 	}
-	return stream(ctx, l.readers, `SELECT r.id, u.step, u.item, u.line, u.outcome, u.file, u.cell, u.reason, u.message, u.at
+	return stream(ctx, l.readers, `SELECT r.id, u.step, u.item, u.line, u.outcome, u.file, u.cell, u.reason, u.message, u.at, u.until
 		FROM unsent u JOIN run r ON r.seq = u.run`+w.sql()+` ORDER BY u.run, u.line, u.step, u.item`+w.limit(f.Limit),
 		func(v []driver.Value) (engine.Unsent, error) {
 			return engine.Unsent{
 				Run: asText(v[0]), Step: asText(v[1]), Item: asText(v[2]), Row: int(asInt(v[3])),
 				Outcome: delivery.Outcome(asInt(v[4])), //nolint:gosec // we wrote it
 				File:    asText(v[5]), Cell: asText(v[6]), Reason: asText(v[7]), Message: asText(v[8]), At: asTime(v[9]),
+				Until: asTime(v[10]),
 			}, nil
 		}, w.args)
 }

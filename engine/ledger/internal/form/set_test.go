@@ -1,4 +1,4 @@
-package ledger
+package form
 
 import (
 	"reflect"
@@ -9,13 +9,13 @@ import (
 	"waybill/engine/delivery"
 )
 
-// TestMetSet wants a set to hold what was put in, less what was left out, also after it was stored.
-func TestMetSet(t *testing.T) {
+// TestSet wants a set to hold what was put in, less what was left out, also after it was stored.
+func TestSet(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		const ids = 30
 		var all delivery.IDs
 		var less []int64
-		var set metSet
+		var set Set
 		want := map[int64]int64{}
 		for id := int64(1); id <= ids; id++ {
 			in := rapid.Bool().Draw(rt, "in")
@@ -30,17 +30,17 @@ func TestMetSet(t *testing.T) {
 			default:
 				want[id] = attempts
 				if attempts > 1 {
-					set.more = append(set.more, metMore{id, attempts})
+					set.More = append(set.More, More{id, attempts})
 				}
 			}
 		}
-		set.spans = spansOf(&all, less)
-		got, err := unpackMetSet(set.pack())
+		set.Spans = SpansOf(&all, less)
+		got, err := UnpackSet(set.Pack())
 		if err != nil || !reflect.DeepEqual(got, set) {
 			rt.Fatalf("stored %+v, read %+v, %v", set, got, err)
 		}
 		for id := int64(0); id <= ids+1; id++ {
-			if n := set.attempts(id); n != want[id] {
+			if n := set.Attempts(id); n != want[id] {
 				rt.Fatalf("%d had %d attempts, want %d, in %+v", id, n, want[id], set)
 			}
 		}

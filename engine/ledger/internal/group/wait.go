@@ -1,4 +1,4 @@
-package ledger
+package group
 
 import "time"
 
@@ -10,15 +10,15 @@ const (
 	// outcomeWait is for how long outcomes may wait for the next intent, which has to be written at once: then both
 	// are on disk with one fsync.
 	outcomeWait = 20 * time.Millisecond
-	// worthwhile is a group that need not wait: its share of a commit is small.
-	worthwhile = 16
+	// Worthwhile is a group that need not wait: its share of a commit is small.
+	Worthwhile = 16
 	// rarely is one group in how many tries again whether waiting brings more, after it did not.
 	rarely = 64
 )
 
-// groupWait watches how changes arrive, to know whether it pays to wait for more before a group is written. It does not wait when
+// Wait watches how changes arrive, to know whether it pays to wait for more before a group is written. It does not wait when
 // many changes wait already, whose group is large enough, nor when few come, which would only be delayed.
-type groupWait struct {
+type Wait struct {
 	changes arrivals
 	intents arrivals
 	took    time.Duration // from an intent to its outcome, smoothed
@@ -27,16 +27,16 @@ type groupWait struct {
 	intent backoff // that an intent comes while outcomes wait
 }
 
-// arrived notes a group, and how many intents were in it.
-func (w *groupWait) arrived(now time.Time, n, intents int) {
+// Arrived notes a group, and how many intents were in it.
+func (w *Wait) Arrived(now time.Time, n, intents int) {
 	w.changes.note(now, n)
 	if intents > 0 {
 		w.intents.note(now, intents)
 	}
 }
 
-// settled notes how long a request took.
-func (w *groupWait) settled(took time.Duration) {
+// Settled notes how long a request took.
+func (w *Wait) Settled(took time.Duration) {
 	if took < 0 {
 		return
 	}
@@ -45,8 +45,8 @@ func (w *groupWait) settled(took time.Duration) {
 
 // forOthers says how long to wait with n waiting, and for how many. A request that takes long anyway is slowed by an
 // eighth of its time at most.
-func (w *groupWait) forOthers(now time.Time, n int) (time.Duration, int) {
-	if n == 0 || n >= worthwhile || !w.changes.steady(now) {
+func (w *Wait) forOthers(now time.Time, n int) (time.Duration, int) {
+	if n == 0 || n >= Worthwhile || !w.changes.steady(now) {
 		return 0, 0
 	}
 	wait := min(max(w.took/8, shortestWait), longestWait)
@@ -54,15 +54,15 @@ func (w *groupWait) forOthers(now time.Time, n int) (time.Duration, int) {
 	if expected < 2 || !w.others.worth() {
 		return 0, 0
 	}
-	return wait, min(expected+n, worthwhile)
+	return wait, min(expected+n, Worthwhile)
 }
 
 // waited notes what came of it.
-func (w *groupWait) waited(before, after int) { w.others.fulfilled(after-before >= max(2, before/2)) }
+func (w *Wait) waited(before, after int) { w.others.fulfilled(after-before >= max(2, before/2)) }
 
 // forIntent says how long n outcomes without an intent may wait for one.
-func (w *groupWait) forIntent(now time.Time, n int) time.Duration {
-	if n == 0 || n >= worthwhile || !w.intents.steady(now) || w.intents.gap > outcomeWait || !w.intent.worth() {
+func (w *Wait) forIntent(now time.Time, n int) time.Duration {
+	if n == 0 || n >= Worthwhile || !w.intents.steady(now) || w.intents.gap > outcomeWait || !w.intent.worth() {
 		return 0
 	}
 	return outcomeWait

@@ -1,0 +1,218 @@
+// Package group gathers changes of many callers into groups, so that what is durable costs one fsync a group and not one a change.
+// It knows neither what a change is nor how a group is written.
+//
+// Start reading at queue.go; wait.go says when it pays to wait for more.
+package group
+
+import (
+	"context"
+	"runtime"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"waybill/engine"
+)
+
+// Submission is a change on its way. They are used again and again, save those that were withdrawn.
+type Submission[C any] struct {
+	Change C
+	Err    error // its answer
+
+	taken atomic.Bool   // by the writer, or by the caller that gave up
+	done  chan struct{} // one value when Err is there
+}
+
+// Writer writes groups. Its methods are called by one goroutine.
+type Writer[C any] interface {
+	// Write writes a group, and gives each submission its answer. So many of them are urgent.
+	Write(batch []*Submission[C], urgent int)
+	// Close is called when no group follows.
+	Close() error
+	// Groups is what watches how changes arrive.
+	Groups() *Wait
+}
+
+// Queue hands the changes of many callers to one goroutine, in groups. Use Start.
+type Queue[C any] struct {
+	writer Writer[C]
+	urgent func(C) bool
+	now    func() time.Time
+
+	mu      sync.Mutex
+	waiting []*Submission[C]
+	hurried int  // how many of them are urgent
+	want    int  // how many must wait before wake is given; 1 unless the writer waits for a batch
+	quiet   bool // the writer waits for an urgent one
+	stopped bool
+	wake    chan struct{}
+	spare   sync.Pool // of *Submission
+	ended   sync.WaitGroup
+	closed  error
+}
+
+// Start starts the goroutine. urgent says of a change that it is to be written at once: an intent, whose request waits for it. Stop
+// waits for the goroutine.
+func Start[C any](w Writer[C], urgent func(C) bool, now func() time.Time) *Queue[C] {
+	q := &Queue[C]{
+		writer: w, urgent: urgent, now: now, want: 1, wake: make(chan struct{}, 1),
+		spare: sync.Pool{New: func() any { return &Submission[C]{done: make(chan struct{}, 1)} }},
+	}
+	q.ended.Go(q.run)
+	return q
+}
+
+// Stop ends the goroutine after what waits is written, and returns what the writer's Close does.
+func (q *Queue[C]) Stop() error {
+	q.mu.Lock()
+	q.stopped = true
+	q.signal()
+	q.mu.Unlock()
+	q.ended.Wait()
+	return q.closed
+}
+
+// Stopped says whether it takes no more.
+func (q *Queue[C]) Stopped() bool {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	return q.stopped
+}
+
+// signal wakes the goroutine. mu is held.
+func (q *Queue[C]) signal() {
+	select {
+	case q.wake <- struct{}{}:
+	default:
+	}
+}
+
+// Do hands over a change and waits until its group is written. When ctx ends before the writer took it, it is withdrawn; after that
+// its end is near and is waited for: a request that may be allowed already is not given up. engine.ErrClosed: it was stopped.
+func (q *Queue[C]) Do(ctx context.Context, c C) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	r := q.spare.Get().(*Submission[C]) //nolint:forcetypeassert // New makes no other
+	r.Change = c
+	q.mu.Lock()
+	if q.stopped {
+		q.mu.Unlock()
+		return engine.ErrClosed
+	}
+	q.waiting = append(q.waiting, r)
+	hurries := q.urgent(c)
+	if hurries {
+		q.hurried++
+	}
+	if len(q.waiting) >= q.want || hurries && q.quiet {
+		q.signal()
+	}
+	q.mu.Unlock()
+	select {
+	case <-r.done:
+	case <-ctx.Done():
+		if r.taken.CompareAndSwap(false, true) {
+			return ctx.Err()
+		}
+		<-r.done
+	}
+	err := r.Err
+	var none C
+	r.Change, r.Err = none, nil
+	r.taken.Store(false)
+	q.spare.Put(r)
+	return err
+}
+
+func (q *Queue[C]) run() {
+	var batch []*Submission[C]
+	for range q.wake {
+		for {
+			q.waitForBatch()
+			var urgent int
+			var last bool
+			batch, urgent, last = q.take(batch[:0])
+			if len(batch) > 0 {
+				q.writer.Groups().Arrived(q.now(), len(batch), urgent)
+				q.writer.Write(batch, urgent)
+				q.release(batch)
+				continue
+			}
+			if last {
+				q.closed = q.writer.Close()
+				return
+			}
+			break
+		}
+	}
+}
+
+// take returns the changes that wait, less those withdrawn, how many urgent ones are among them, and whether no more will
+// come.
+func (q *Queue[C]) take(into []*Submission[C]) (batch []*Submission[C], urgent int, last bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	urgent, q.hurried = q.hurried, 0
+	for i, r := range q.waiting {
+		if r.taken.CompareAndSwap(false, true) {
+			into = append(into, r)
+		}
+		q.waiting[i] = nil
+	}
+	q.waiting = q.waiting[:0]
+	return into, urgent, q.stopped
+}
+
+// release lets the callers of a group go, and then the processor, so that those who come back at once are in the
+// next group together instead of one by one.
+func (q *Queue[C]) release(batch []*Submission[C]) {
+	for i, r := range batch {
+		r.done <- struct{}{}
+		batch[i] = nil
+	}
+	runtime.Gosched()
+}
+
+// waitForBatch waits a little for others when the way in which changes come promises some: outcomes for the next intent, and the
+// first of a group for others.
+func (q *Queue[C]) waitForBatch() {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	groups := q.writer.Groups()
+	if n := len(q.waiting); q.hurried == 0 && !q.stopped {
+		if wait := groups.forIntent(q.now(), n); wait > 0 {
+			q.quiet = true
+			q.pause(wait, Worthwhile)
+			q.quiet = false
+			groups.intent.fulfilled(q.hurried > 0)
+		}
+	}
+	n := len(q.waiting)
+	wait, want := groups.forOthers(q.now(), n)
+	if wait > 0 && n < want && !q.stopped {
+		q.pause(wait, want)
+		groups.waited(n, len(q.waiting))
+	}
+}
+
+// pause waits until so many changes wait, or what else Do wakes it for. mu is held, and released meanwhile.
+func (q *Queue[C]) pause(wait time.Duration, want int) {
+	select { // a wake-up for those that are here already tells nothing new
+	case <-q.wake:
+	default:
+	}
+	q.want = want
+	q.mu.Unlock()
+	t := time.NewTimer(wait)
+	select {
+	case <-q.wake:
+	case <-t.C:
+	}
+	t.Stop()
+	q.mu.Lock()
+	q.want = 1
+	if q.stopped {
+		q.signal()
+	}
+}
