@@ -37,6 +37,7 @@ func TestSpellingsOfOnePerson(t *testing.T) {
 		{"+52 55 1234 5678", "+52 1 55 1234 5678"},
 		{"+54 9 11 2345 6789", "+54 11 2345 6789", "+54 11 15 2345 6789"},
 		{"+54 9 2966 412345", "+54 2966 15 412345"},
+		{"+54 9 351 412 3456", "+54 351 15 412 3456"},
 		{"+55 11 98765-4321"},
 		{"+55 11 8765-4321"},
 		{"+34 612 345 678"},
@@ -85,6 +86,19 @@ func TestUserIDIsThePerson(t *testing.T) {
 				!strings.Contains(text, `"contacts":[{"profile":{"name":"Sandbox customer"},`) {
 				t.Errorf("webhook %d lacks the user id or the contacts: %s", i, text)
 			}
+		}
+	})
+}
+
+// A failed status names the person by ids alone.
+func TestFailedStatusHasNoContact(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, r := running(t, sandbox.Options{})
+		ask(t, s, http.MethodPost, messagesPath, helloTo("34555131026"))
+		settle(time.Minute)
+		all := fmt.Sprintf("%s", r.bodies)
+		if strings.Contains(all, `"contacts"`) || !strings.Contains(all, `"recipient_id":"34555131026","recipient_user_id":"ES.`) {
+			t.Errorf("heard %s", all)
 		}
 	})
 }
