@@ -85,8 +85,7 @@ func (s *Server) reachable(d *draft) *graphError {
 			return refuse(100, "Param %s['id'] is not a valid whatsapp business account media attachment ID: %s", d.kind, id)
 		}
 	}
-	own, _ := normalNumber(s.options.DisplayNumber)
-	if d.to == own {
+	if d.to == s.own {
 		return refuse(131021, "Recipient cannot be sender: %s", d.input)
 	}
 	if s.allowed != nil && !s.allowed[d.to] {

@@ -18,6 +18,7 @@ type Server struct {
 	clock   *clock
 	ids     *ids
 	rules   rules
+	own     string        // digits of the business number
 	wake    chan struct{} // wakes Run when there is something to deliver
 
 	mu            sync.Mutex
@@ -47,6 +48,7 @@ func New(o Options) *Server {
 	s := &Server{
 		options: o, clock: newClock(o.Now, o.Speed), ids: &ids{seed: o.Seed}, rules: rulesAsOf(o.AsOf), wake: make(chan struct{}, 1),
 	}
+	s.own, _ = normalNumber(o.DisplayNumber)
 	s.Reset()
 	return s
 }

@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"time"
 	"unicode/utf16"
@@ -92,14 +93,12 @@ func (s *Server) body(updates []*update) []byte {
 	value := s.noticeValue()
 	statuses := value
 	var changes []noticeChange
-	told := map[string]bool{} // people who stand among the contacts of the statuses
 	for _, u := range updates {
 		switch {
 		case u.record != nil:
 			n := u.record.notice(u.stage)
 			statuses.Statuses = append(statuses.Statuses, n)
-			if who := u.record.who; s.rules.userIDs && n.Status != "failed" && who.userID != "" && !told[who.userID] {
-				told[who.userID] = true
+			if who := u.record.who; n.Status != "failed" && s.rules.userIDs && who.userID != "" && !holds(statuses.Contacts, who) {
 				statuses.Contacts = append(statuses.Contacts, s.contact(who, n.Recipient == ""))
 			}
 		case u.inbound != nil:
@@ -118,8 +117,12 @@ func (s *Server) body(updates []*update) []byte {
 
 // noticeValue is the value of a change about the business number.
 func (s *Server) noticeValue() noticeValue {
-	own, _ := normalNumber(s.options.DisplayNumber)
-	return noticeValue{Product: "whatsapp", Metadata: noticeNumber{Display: own, ID: s.options.PhoneNumberID}}
+	return noticeValue{Product: "whatsapp", Metadata: noticeNumber{Display: s.own, ID: s.options.PhoneNumberID}}
+}
+
+// holds reports whether a person stands among contacts; a webhook has at most some hundred of them.
+func holds(contacts []noticeContact, who person) bool {
+	return slices.ContainsFunc(contacts, func(c noticeContact) bool { return c.UserID == who.userID })
 }
 
 // contact describes a person; one who hides it has no number there. The caller holds the lock.
