@@ -40,7 +40,7 @@ func (s *Server) admin(c *call) answer {
 }
 
 var errUnknownPath = fmt.Errorf("no such path; there are GET messages, recipients, requests, faults, templates, state " +
-	"and POST reset, clock, window, throughput, templates, inbound, preferences, allowances, thread, wave, faults, webhook, answers; DELETE faults")
+	"and POST reset, clock, window, throughput, templates, inbound, preferences, allowances, number, thread, wave, faults, webhook, answers; DELETE faults")
 
 // adminGet answers GET.
 func (s *Server) adminGet(name string, c *call) (any, error) {
@@ -127,6 +127,14 @@ func (s *Server) adminPost(name string, body []byte) (any, error) {
 		})
 	case "allowances":
 		return pull(s, body, s.SetAllowances)
+	case "number":
+		return pull(s, body, func(o struct {
+			User   string `json:"user"`
+			Number string `json:"number"`
+		},
+		) error {
+			return s.ChangeNumber(o.User, o.Number)
+		})
 	case "thread":
 		return pull(s, body, s.SetThread)
 	case "preferences":

@@ -18,6 +18,7 @@ type draft struct {
 	input    string // "to" or "recipient" as it came
 	to       string // digits, a business-scoped user id or a group id
 	who      person // whom to names
+	lost     bool   // to holds a user id, which belongs in recipient: WhatsApp takes it, and nothing happens
 	scoped   bool   // to is a business-scoped user id
 	group    bool
 	kind     string // the message type
@@ -122,6 +123,10 @@ func (chk checker) address(d *draft) *graphError {
 	}
 	if digits, ok := normalNumber(d.input); ok {
 		d.to = digits
+		return nil
+	}
+	if chk.rules.toUserID && scopedID.MatchString(d.input) {
+		d.to, d.scoped, d.lost = d.input, true, true
 		return nil
 	}
 	if chk.placeholders && placeholder.MatchString(d.input) {

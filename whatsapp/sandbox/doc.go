@@ -28,6 +28,7 @@
 // the end of 2026, or of Options.AsOf: business-scoped user ids (a bijection of the wa_id, so that a user id leads to its
 // person), hidden numbers, prices, standby. The wa_id of a number is that which WhatsApp is known to answer with:
 // Mexico's with the 1, Brazil's without the ninth digit but in the areas 11 to 28, Argentina's with the 9 and without the 15.
+// A user id in "to" instead of "recipient" is taken, never delivered, and warned of in the request log.
 // A wish about marketing messages holds for templates of that category alone. Allowances are checked when a message
 // is taken and count what will be delivered.
 //

@@ -81,7 +81,7 @@ func (s *Server) Receive(in Inbound) (string, error) {
 // receive is what a message does when it is told: it opens the service window, but in another responder's thread, and
 // counts. The caller holds the lock.
 func (s *Server) receive(in *inbound) {
-	if !in.standby {
+	if !in.standby && in.kind != "system" {
 		s.windows[in.who.key()] = serviceWindow{from: in.at}
 	}
 	s.counts.addInbound(in)
@@ -110,6 +110,31 @@ func (s *Server) tell(u *update) {
 		s.queue.put(u)
 		s.wakeRun()
 	}
+}
+
+// ChangeNumber lets a person take another number: Run delivers the system message that says so, with the user id that
+// goes with it. The error says that one of the two is nobody's.
+func (s *Server) ChangeNumber(user, number string) error {
+	who, err := s.whoIs(user)
+	if err != nil {
+		return fmt.Errorf("number: user: %w", err)
+	}
+	digits, ok := normalNumber(number)
+	if !ok {
+		return fmt.Errorf("number: number: %q is not a phone number", number)
+	}
+	next := s.whoHas(digits)
+	content := map[string]string{"type": "user_changed_number", "wa_id": next.waID}
+	if next.userID != "" {
+		content["user_id"] = next.userID
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	content["body"] = fmt.Sprintf("User %s changed from %s to %s", s.profileOf(who).name, who.key(), next.waID)
+	now := s.clock.now()
+	wrote := s.newInbound(who, Inbound{Hidden: user == who.userID, Type: "system", Content: mustEncode(content)}, now)
+	s.tell(&update{due: now, inbound: wrote})
+	return nil
 }
 
 // SetMarketing lets a person stop or resume marketing messages of the business number, as they do in WhatsApp: Run delivers

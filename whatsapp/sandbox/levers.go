@@ -25,6 +25,7 @@ func Levers() []Lever {
 		{"writes to another responder (standby)", "555000009", `thread {"user":"+34…","owner":"other"}`},
 		{"the other responder writes", "", `thread {"user":"+34…","owner":"other","says":"Hi"}`},
 		{"the thread comes back (handover)", "", `thread {"user":"+34…","owner":"business"}`},
+		{"takes another number (user_changed_number)", "", `number {"user":"+34…","number":"+34600000000"}`},
 		{"presses a button", "", `inbound {"from":"+34…","button":"Yes"}`},
 		{"free messages end, nobody can pay (131042)", "", `allowances {"freeServiceMessages":10,"paymentMethod":false}`},
 		{"the portfolio's people a day (131048)", "", `allowances {"portfolio":250}`},

@@ -43,6 +43,9 @@ func (s *Server) postMessage(c *call) (answer, *graphError) {
 	if len(d.unknown) > 0 {
 		c.info.warnings = append(c.info.warnings, "unknown keys, ignored: "+strings.Join(d.unknown, ", "))
 	}
+	if d.lost {
+		c.info.warnings = append(c.info.warnings, "to holds a user id, which is taken and never delivered: it belongs in recipient")
+	}
 	if d.kind == "template" {
 		if refusal = chk.against(s.templateFor(d.name, d.language), d); refusal != nil {
 			return answer{}, refusal

@@ -27,6 +27,9 @@ func (s *Server) planStages(r *record, d *draft, effects effects, now time.Time)
 		r.stages = []stage{{status: "failed", due: sent, code: code, details: details, webhookState: "PENDING"}}
 		return
 	}
+	if d.lost {
+		return
+	}
 	r.stages = append(r.stages, stage{status: "sent", due: sent, priced: true, webhookState: "PENDING"})
 	read := now.Add(s.clock.scaled(s.options.Delays.Read) + lag)
 	habit := s.magicRecipient(r.who.key())
