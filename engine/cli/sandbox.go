@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -33,7 +34,8 @@ func (a *app) sandboxCommand() *cobra.Command {
 GET /__sandbox/messages lists what it accepted; POST /__sandbox/faults and the others drive it.`,
 		Example: `  waybill sandbox
   waybill sandbox --listen 127.0.0.1:0 -o json
-  curl -s 127.0.0.1:9090/__sandbox/faults -d '{"kind":"throttle","times":2}'`,
+  curl -s 127.0.0.1:9090/__sandbox/faults -d '{"kind":"throttle","times":2}'
+` + listLevers(),
 		Args: exactly(),
 	}
 	flags := c.Flags()
@@ -49,6 +51,19 @@ GET /__sandbox/messages lists what it accepted; POST /__sandbox/faults and the o
 	bindFormat(c, &o.format, "text", "json")
 	c.RunE = func(c *cobra.Command, _ []string) error { return a.sandbox(c.Context(), o) }
 	return c
+}
+
+// listLevers is the list of what the sandbox does when it is asked to, in lines that fit a terminal.
+func listLevers() string {
+	var b strings.Builder
+	b.WriteString("\nLevers, by the end of the recipient's number or by POST /__sandbox/NAME JSON:\n")
+	for _, lever := range sandbox.Levers() {
+		b.WriteString(strings.TrimRight(fmt.Sprintf("  %-50s %s", lever.What, lever.Number), " ") + "\n")
+		if lever.Call != "" {
+			fmt.Fprintf(&b, "      %s\n", lever.Call)
+		}
+	}
+	return b.String()
 }
 
 func (a *app) sandbox(ctx context.Context, o sandboxOptions) (err error) {

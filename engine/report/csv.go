@@ -54,7 +54,7 @@ func asText(s string) string { return `="` + strings.ReplaceAll(s, `"`, `""`) + 
 // mostDigits is how many digits of a number a spreadsheet shows as they are.
 const mostDigits = 9
 
-var numeric = regexp.MustCompile(`^(?:\+?[\d ().-]*\d|\d{1,4}[/.-]\d{1,2}(?:[/.-]\d{1,4})?|\d{1,2}:\d\d(?::\d\d)?|\d+[eE]\d+|[+-]?\d*,\d+)$`)
+var numeric = regexp.MustCompile(`^(?:\+?[\d ().]*\d|\d{1,4}[/.-]\d{1,2}(?:[/.-]\d{1,4})?|\d{1,2}:\d\d(?::\d\d)?|\d+[eE]\d+|[+-]?\d*,\d+)$`)
 
 // looksLikeNumber says whether a spreadsheet would take a text for a number, a time or a date and show another than it is.
 func looksLikeNumber(s string) bool {

@@ -22,6 +22,8 @@ func Reason(code string) string {
 		return "quiet hours"
 	case "at-most":
 		return "had as many messages as one person gets"
+	case "not-chosen":
+		return "not chosen by the flags"
 	case "expired":
 		return "their time is over"
 	case "pair-limit":

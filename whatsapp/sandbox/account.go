@@ -34,8 +34,8 @@ func (s *Server) numberNode() map[string]any {
 		"id": s.options.PhoneNumberID, "display_phone_number": s.options.DisplayNumber, "verified_name": s.account.name,
 		"quality_rating": "GREEN", "name_status": "APPROVED", "code_verification_status": "VERIFIED",
 		"throughput": map[string]string{"level": level}, "status": "CONNECTED", "platform_type": "CLOUD_API", "account_mode": "SANDBOX",
-		"host_platform": "CLOUD_API", "country_code": "1", "whatsapp_business_manager_messaging_limit": "TIER_UNLIMITED",
-		"messaging_limit_tier": "TIER_UNLIMITED", "is_official_business_account": false, "username": nil,
+		"host_platform": "CLOUD_API", "country_code": "1", "whatsapp_business_manager_messaging_limit": s.allowances.tier(),
+		"messaging_limit_tier": s.allowances.tier(), "is_official_business_account": false, "username": nil,
 		"health_status":         health("PHONE_NUMBER", s.options.PhoneNumberID),
 		"webhook_configuration": map[string]string{"application": s.account.webhook},
 	}
@@ -123,13 +123,23 @@ func (s *Server) getAccount(c *call) (answer, *graphError) {
 		"id": s.options.WABAID, "name": s.account.name, "timezone_id": s.account.timezone, "message_template_namespace": namespace,
 		"account_review_status": "APPROVED", "business_verification_status": "verified", "country": "US", "currency": "USD",
 		"ownership_type": "SELF_OWNED", "primary_business_location": "US", "health_status": health("WABA", s.options.WABAID),
-		"is_enabled_for_insights": s.account.insights,
+		"is_enabled_for_insights": s.account.insights, "primary_funding_id": s.fundingID(),
+		"disable_marketing_messages_on_cloud_api":   s.allowances.noMarketing,
+		"whatsapp_business_manager_messaging_limit": s.allowances.tier(), "template_auto_archival_enabled": false,
 	}, plain, "WhatsAppBusinessAccount")
 	if refusal != nil {
 		return answer{}, refusal
 	}
 	maps.Copy(chosen, found)
 	return jsonAnswer(http.StatusOK, chosen), nil
+}
+
+// fundingID is the id of the account's payment method; nil without one.
+func (s *Server) fundingID() any {
+	if s.allowances.unpaid {
+		return nil
+	}
+	return "9870000000000001"
 }
 
 // setAccount is POST /{waba-id}: name, time zone, and the one-way switch of template insights.

@@ -136,6 +136,7 @@ func (s *Server) Recipients() map[string]int {
 // State is what the sandbox is and has.
 type State struct {
 	Now           time.Time `json:"now"`
+	AsOf          string    `json:"asOf,omitempty"` // the day whose rules hold; empty: the end of 2026
 	Speed         float64   `json:"speed"`
 	PhoneNumberID string    `json:"phoneNumberId"`
 	WABAID        string    `json:"wabaId"`
@@ -153,14 +154,23 @@ type State struct {
 	Templates     int       `json:"templates"`
 	Media         int       `json:"media"`
 	Faults        int       `json:"faults"`
+	Held          int       `json:"held"`            // templates that wait for the end of a wave
+	Stopped       int       `json:"stopped"`         // people who want no marketing messages
+	Standby       int       `json:"standby"`         // threads of another responder
+	Service       int       `json:"serviceMessages"` // delivered this month without a template
 }
 
 // State reports what the sandbox is and has.
 func (s *Server) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	now, asOf := s.clock.now(), ""
+	if !s.options.AsOf.IsZero() {
+		asOf = s.options.AsOf.Format(time.DateOnly)
+	}
 	return State{
-		Now: s.clock.now(), Speed: s.clock.factor(), PhoneNumberID: s.options.PhoneNumberID, WABAID: s.options.WABAID,
+		AsOf: asOf, Held: len(s.wave.held), Stopped: len(s.stopped), Standby: len(s.threads), Service: s.allowances.months[monthOf(now)],
+		Now: now, Speed: s.clock.factor(), PhoneNumberID: s.options.PhoneNumberID, WABAID: s.options.WABAID,
 		OpenWindow: s.openWindow, Throughput: s.limits.throughput, PairLimit: !s.limits.noPairs, Webhook: s.account.webhook,
 		Accepted: s.accepted.total, Recipients: len(s.accepted.counts), Kept: len(s.accepted.ring), Requests: s.requests.total,
 		Queued: s.queue.Len(), Delivered: s.account.delivered, Lost: s.account.lost, Templates: len(s.templates),

@@ -99,6 +99,15 @@ func TestMessageIDsHaveTheRealShape(t *testing.T) {
 // anyUserID is a user id that the sandbox makes; those of the tests begin with US.
 var anyUserID = regexp.MustCompile(`"(ES|MX|BR|AR)\.[0-9]{18,20}"`)
 
+func TestMessageIDOfUserID(t *testing.T) {
+	s := sandbox.New(sandbox.Options{OpenWindow: true})
+	id := ask(t, s, http.MethodPost, messagesPath, `{"messaging_product":"whatsapp","recipient":"US.134","text":{"body":"x"}}`).id()
+	raw, err := base64.StdEncoding.DecodeString(strings.TrimPrefix(id, "wamid."))
+	if err != nil || !bytes.HasPrefix(raw, []byte("\x1C\x18\x06US.134\x15\x14\x00\x11\x18\x12")) {
+		t.Errorf("%s decodes to %q: %v", id, raw, err)
+	}
+}
+
 func TestAnswerShape(t *testing.T) {
 	s := sandbox.New(sandbox.Options{OpenWindow: true})
 	for body, want := range map[string]string{

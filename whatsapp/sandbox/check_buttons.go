@@ -28,6 +28,9 @@ func (chk checker) fillButtons(parts shape, given []object, path string) *graphE
 		}
 	}
 	for index, button := range parts.buttons {
+		if !seen[index] && button.kind == "FLOW" {
+			return refuse(131009, "buttons: Button at index %d of type FLOW requires a button component", index)
+		}
 		if !seen[index] && button.needsParameter() {
 			return refuse(131008, "buttons: Button at index %d of type %s requires a parameter", index, button.kind)
 		}

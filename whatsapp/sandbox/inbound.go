@@ -14,6 +14,7 @@ type Inbound struct {
 	Hidden   bool            `json:"hidden,omitempty"`   // the webhook tells the user id alone, as for people who have a user name
 	Type     string          `json:"type,omitempty"`     // empty: text
 	Text     string          `json:"text,omitempty"`     // of type text
+	Button   string          `json:"button,omitempty"`   // label and payload of a template's quick reply that is pressed; Type stays empty
 	Content  json.RawMessage `json:"content,omitempty"`  // the object named like Type, for every other type
 	ReplyTo  string          `json:"replyTo,omitempty"`  // the message id that is quoted
 }
@@ -23,6 +24,7 @@ type inbound struct {
 	id      string
 	who     person
 	hidden  bool
+	standby bool // another responder owns the thread
 	kind    string
 	content json.RawMessage
 	replyTo string
@@ -30,6 +32,9 @@ type inbound struct {
 }
 
 func (s *Server) newInbound(who person, in Inbound, at time.Time) *inbound {
+	if in.Button != "" {
+		in.Type, in.Content = "button", mustEncode(map[string]string{"payload": in.Button, "text": in.Button})
+	}
 	setText(&in.Type, "text")
 	if in.Type == "text" && len(in.Content) == 0 {
 		in.Content = mustEncode(map[string]string{"body": in.Text})
@@ -62,11 +67,24 @@ func (s *Server) Receive(in Inbound) (string, error) {
 	defer s.mu.Unlock()
 	s.introduce(who, in)
 	wrote := s.newInbound(who, in, now)
-	s.windows[who.key()] = serviceWindow{from: now}
+	if s.ownedByOther(who, now) {
+		s.threads[who.key()], wrote.standby = now, true
+	} else {
+		s.windows[who.key()] = serviceWindow{from: now}
+	}
 	if s.tell(&update{due: now, inbound: wrote}); !s.delivers() {
 		s.counts.addInbound(wrote)
 	}
 	return wrote.id, nil
+}
+
+// receive is what a message does when it is told: it opens the service window, but in another responder's thread, and
+// counts. The caller holds the lock.
+func (s *Server) receive(in *inbound) {
+	if !in.standby && in.kind != "system" {
+		s.windows[in.who.key()] = serviceWindow{from: in.at}
+	}
+	s.counts.addInbound(in)
 }
 
 // introduce keeps what a person says to be called. The caller holds the lock.
@@ -94,6 +112,31 @@ func (s *Server) tell(u *update) {
 	}
 }
 
+// ChangeNumber lets a person take another number: Run delivers the system message that says so, with the user id that
+// goes with it. The error says that one of the two is nobody's.
+func (s *Server) ChangeNumber(user, number string) error {
+	who, err := s.whoIs(user)
+	if err != nil {
+		return fmt.Errorf("number: user: %w", err)
+	}
+	digits, ok := normalNumber(number)
+	if !ok {
+		return fmt.Errorf("number: number: %q is not a phone number", number)
+	}
+	next := s.whoHas(digits)
+	content := map[string]string{"type": "user_changed_number", "wa_id": next.waID}
+	if next.userID != "" {
+		content["user_id"] = next.userID
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	content["body"] = fmt.Sprintf("User %s changed from %s to %s", s.profileOf(who).name, who.key(), next.waID)
+	now := s.clock.now()
+	wrote := s.newInbound(who, Inbound{Hidden: user == who.userID, Type: "system", Content: mustEncode(content)}, now)
+	s.tell(&update{due: now, inbound: wrote})
+	return nil
+}
+
 // SetMarketing lets a person stop or resume marketing messages of the business number, as they do in WhatsApp: Run delivers
 // user_preferences, and marketing templates to them fail with 131050 until they resume. The person is a number or a user
 // id; the error says that it is neither.
@@ -104,12 +147,14 @@ func (s *Server) SetMarketing(user string, wanted bool) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.prefer(who, who.waID == "" || user == who.userID, wanted, s.clock.now())
+	now := s.clock.now()
+	s.tell(&update{due: now, change: s.prefer(who, who.waID == "" || user == who.userID, wanted, now)})
 	return nil
 }
 
-// prefer notes a person's wish and tells of it; a hidden person's without the number. The caller holds the lock.
-func (s *Server) prefer(who person, hidden, wanted bool, now time.Time) {
+// prefer notes a person's wish and returns what tells of it; a hidden person's without the number. The caller holds the
+// lock.
+func (s *Server) prefer(who person, hidden, wanted bool, now time.Time) *noticeChange {
 	word := "stop"
 	if wanted {
 		word = "resume"
@@ -124,5 +169,5 @@ func (s *Server) prefer(who person, hidden, wanted bool, now time.Time) {
 		WaID: contact.WaID, UserID: contact.UserID, Detail: "User requested to " + word + " marketing messages",
 		Category: "marketing_messages", Value: word, Timestamp: now.Unix(),
 	}}
-	s.tell(&update{due: now, change: &noticeChange{Value: value, Field: "user_preferences"}})
+	return &noticeChange{Value: value, Field: "user_preferences"}
 }

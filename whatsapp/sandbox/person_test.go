@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"waybill/whatsapp/sandbox"
+	"waybill/whatsapp/webhook"
 )
 
 // contactOf is the contact of an answer to a send.
@@ -37,6 +38,7 @@ func TestSpellingsOfOnePerson(t *testing.T) {
 		{"+52 55 1234 5678", "+52 1 55 1234 5678"},
 		{"+54 9 11 2345 6789", "+54 11 2345 6789", "+54 11 15 2345 6789"},
 		{"+54 9 2966 412345", "+54 2966 15 412345"},
+		{"+54 9 351 412 3456", "+54 351 15 412 3456"},
 		{"+55 11 98765-4321"},
 		{"+55 11 8765-4321"},
 		{"+34 612 345 678"},
@@ -85,6 +87,19 @@ func TestUserIDIsThePerson(t *testing.T) {
 				!strings.Contains(text, `"contacts":[{"profile":{"name":"Sandbox customer"},`) {
 				t.Errorf("webhook %d lacks the user id or the contacts: %s", i, text)
 			}
+		}
+	})
+}
+
+// A failed status names the person by ids alone.
+func TestFailedStatusHasNoContact(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, r := running(t, sandbox.Options{})
+		ask(t, s, http.MethodPost, messagesPath, helloTo("34555131026"))
+		settle(time.Minute)
+		all := fmt.Sprintf("%s", r.bodies)
+		if strings.Contains(all, `"contacts"`) || !strings.Contains(all, `"recipient_id":"34555131026","recipient_user_id":"ES.`) {
+			t.Errorf("heard %s", all)
 		}
 	})
 }
@@ -181,6 +196,43 @@ func TestBeforeUserIDs(t *testing.T) {
 		to := ask(t, s, http.MethodPost, messagesPath, `{"messaging_product":"whatsapp","recipient":"US.1","text":{"body":"x"}}`)
 		if to.status != http.StatusBadRequest {
 			t.Errorf("a send to a user id: %d %s", to.status, to.body)
+		}
+	})
+}
+
+// Whoever takes another number has another user id, and the message that says so names both.
+func TestChangeNumber(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, r := running(t, sandbox.Options{})
+		_, before := contactOf(t, ask(t, s, http.MethodPost, messagesPath, helloTo("34612345678")))
+		_, after := contactOf(t, ask(t, s, http.MethodPost, messagesPath, helloTo("34600000000")))
+		drive(t, s, http.MethodPost, "number", `{"user":"+34612345678","number":"+34600000000"}`)
+		settle(time.Minute)
+		heard := r.read(t)
+		if len(heard.Messages) != 1 {
+			t.Fatalf("heard %+v", heard.Messages)
+		}
+		found := webhook.Event{Messages: heard.Messages}.Identities()
+		if len(found) != 1 || found[0].Kind != webhook.IdentityNumber || found[0].PreviousWaID != "34612345678" || found[0].WaID != "34600000000" ||
+			found[0].UserID != after || found[0].PreviousUserID != before || before == after {
+			t.Errorf("identities %+v", found)
+		}
+		if got := r.fates(sendAll(t, s, text("+34612345678", "x"))); got != "131047" {
+			t.Errorf("a system message opened the window: %s", got)
+		}
+	})
+}
+
+// A user id in "to" is taken and never delivered, without a word; the request log warns.
+func TestUserIDInTo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, r := running(t, sandbox.Options{OpenWindow: true})
+		sendAll(t, s, text("US.13491208655302741918", "x"))
+		if got := r.story(); got != "" {
+			t.Errorf("heard %s", got)
+		}
+		if all := fmt.Sprint(s.Requests()); !strings.Contains(all, "it belongs in recipient") {
+			t.Errorf("no warning in %s", all)
 		}
 	})
 }

@@ -14,6 +14,7 @@ type update struct {
 	stage   int
 	inbound *inbound
 	change  *noticeChange
+	stops   *person // who stops marketing messages then
 }
 
 // queue orders updates by their due time. The caller holds the server's lock.
@@ -87,29 +88,6 @@ func (s *Server) schedule(r *record, e effects) {
 	}
 	s.answerBack(r)
 	s.wakeRun()
-}
-
-// answerBack makes each Nth person whom a message reaches write back.
-func (s *Server) answerBack(r *record) {
-	answers := s.account.answers
-	if answers.Every <= 0 {
-		return
-	}
-	for _, st := range r.stages {
-		if st.status != "delivered" && (st.status != "read" || len(r.stages) > 2) {
-			continue
-		}
-		s.account.reached++
-		if s.account.reached%uint64(answers.Every) != 0 {
-			return
-		}
-		delay, text := answers.Delay, answers.Text
-		setNumber(&delay, time.Second)
-		setText(&text, "Thank you!")
-		due := st.due.Add(s.clock.scaled(delay))
-		s.queue.put(&update{due: due, inbound: s.newInbound(r.who, Inbound{Hidden: r.who.waID == "", Text: text, ReplyTo: r.ID}, due)})
-		return
-	}
 }
 
 // wakeRun makes Run look at the queue again.

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Server is the emulator: an http.Handler for sockets and an http.RoundTripper for memory, the same one
@@ -17,6 +18,7 @@ type Server struct {
 	clock   *clock
 	ids     *ids
 	rules   rules
+	own     string        // digits of the business number
 	wake    chan struct{} // wakes Run when there is something to deliver
 
 	mu            sync.Mutex
@@ -27,12 +29,15 @@ type Server struct {
 	accepted      accepted
 	windows       map[string]serviceWindow // people who wrote, by person.key
 	profiles      map[string]profile       // what people who wrote are called, by person.key
-	stopped       map[string]bool          // people who stopped marketing messages, by person.key
+	threads       map[string]time.Time     // threads of another responder, by person.key: when something last happened in them
+	wave          wave
+	stopped       map[string]bool // people who stopped marketing messages, by person.key
 	counts        analyticsCounts
 	faults        []*Fault
 	requests      requestLog
 	queue         queue
 	account       account
+	allowances    allowances
 	openWindow    bool
 	allowed       map[string]bool
 }
@@ -43,6 +48,7 @@ func New(o Options) *Server {
 	s := &Server{
 		options: o, clock: newClock(o.Now, o.Speed), ids: &ids{seed: o.Seed}, rules: rulesAsOf(o.AsOf), wake: make(chan struct{}, 1),
 	}
+	s.own, _ = normalNumber(o.DisplayNumber)
 	s.Reset()
 	return s
 }
@@ -59,11 +65,13 @@ func (s *Server) Reset() {
 	s.accepted = newAccepted(s.options.KeepMessages)
 	s.windows = map[string]serviceWindow{}
 	s.profiles, s.stopped = map[string]profile{}, map[string]bool{}
+	s.threads, s.wave = map[string]time.Time{}, wave{}
 	s.counts = newAnalyticsCounts()
 	s.faults = nil
 	s.requests = requestLog{keep: s.options.KeepRequests}
 	s.queue.drop()
 	s.account = newAccount(s.options)
+	s.allowances = newAllowances()
 	s.openWindow = s.options.OpenWindow
 	s.allowed = nil
 	if len(s.options.AllowedRecipients) > 0 {
@@ -92,6 +100,7 @@ type call struct {
 	trace     string
 	info      requestInfo
 	object    object // the parameters of a POST to messages
+	marketing bool   // sent to the endpoint of marketing messages
 	elsewhere bool   // some of the parameters came in a form or in the query
 	broken    *graphError
 	early     func(context.Context) // delivers a webhook before the answer

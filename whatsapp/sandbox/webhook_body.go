@@ -2,7 +2,9 @@ package sandbox
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
+	"time"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -18,8 +20,8 @@ type noticeEntry struct {
 }
 
 type noticeChange struct {
-	Value noticeValue `json:"value"`
-	Field string      `json:"field"`
+	Value any    `json:"value"` // a noticeValue, or a noticeHandover
+	Field string `json:"field"`
 }
 
 type noticeValue struct {
@@ -30,6 +32,7 @@ type noticeValue struct {
 	Statuses []noticeStatus               `json:"statuses,omitempty"`
 
 	Preferences []noticePreference `json:"user_preferences,omitempty"`
+	Standby     *noticeStandby     `json:"standby,omitempty"`
 }
 
 type noticeNumber struct {
@@ -58,14 +61,22 @@ type noticePreference struct {
 }
 
 type noticeStatus struct {
-	ID        string        `json:"id"`
-	Status    string        `json:"status"`
-	Timestamp string        `json:"timestamp"`
-	Recipient string        `json:"recipient_id,omitempty"`
-	UserID    string        `json:"recipient_user_id,omitempty"`
-	Callback  string        `json:"biz_opaque_callback_data,omitempty"`
-	Pricing   *pricing      `json:"pricing,omitempty"`
-	Errors    []noticeError `json:"errors,omitempty"`
+	ID           string              `json:"id"`
+	Status       string              `json:"status"`
+	Timestamp    string              `json:"timestamp"`
+	Recipient    string              `json:"recipient_id,omitempty"`
+	UserID       string              `json:"recipient_user_id,omitempty"`
+	Callback     string              `json:"biz_opaque_callback_data,omitempty"`
+	Conversation *noticeConversation `json:"conversation,omitempty"`
+	Pricing      *pricing            `json:"pricing,omitempty"`
+	Errors       []noticeError       `json:"errors,omitempty"`
+}
+
+// noticeConversation is the unit of billing until July 2025.
+type noticeConversation struct {
+	ID      string            `json:"id"`
+	Expires string            `json:"expiration_timestamp,omitempty"`
+	Origin  map[string]string `json:"origin"`
 }
 
 type noticeError struct {
@@ -82,14 +93,12 @@ func (s *Server) body(updates []*update) []byte {
 	value := s.noticeValue()
 	statuses := value
 	var changes []noticeChange
-	told := map[string]bool{} // people who stand among the contacts of the statuses
 	for _, u := range updates {
 		switch {
 		case u.record != nil:
 			n := u.record.notice(u.stage)
 			statuses.Statuses = append(statuses.Statuses, n)
-			if who := u.record.who; s.rules.userIDs && n.Status != "failed" && who.userID != "" && !told[who.userID] {
-				told[who.userID] = true
+			if who := u.record.who; n.Status != "failed" && s.rules.userIDs && who.userID != "" && !holds(statuses.Contacts, who) {
 				statuses.Contacts = append(statuses.Contacts, s.contact(who, n.Recipient == ""))
 			}
 		case u.inbound != nil:
@@ -108,8 +117,12 @@ func (s *Server) body(updates []*update) []byte {
 
 // noticeValue is the value of a change about the business number.
 func (s *Server) noticeValue() noticeValue {
-	own, _ := normalNumber(s.options.DisplayNumber)
-	return noticeValue{Product: "whatsapp", Metadata: noticeNumber{Display: own, ID: s.options.PhoneNumberID}}
+	return noticeValue{Product: "whatsapp", Metadata: noticeNumber{Display: s.own, ID: s.options.PhoneNumberID}}
+}
+
+// holds reports whether a person stands among contacts; a webhook has at most some hundred of them.
+func holds(contacts []noticeContact, who person) bool {
+	return slices.ContainsFunc(contacts, func(c noticeContact) bool { return c.UserID == who.userID })
 }
 
 // contact describes a person; one who hides it has no number there. The caller holds the lock.
@@ -127,7 +140,12 @@ func (s *Server) inboundChange(value noticeValue, in *inbound) noticeChange {
 	if in.kind != "system" {
 		value.Contacts = []noticeContact{s.contact(in.who, in.hidden)}
 	}
-	value.Messages = []map[string]json.RawMessage{in.notice(value.Metadata.Display)}
+	messages := []map[string]json.RawMessage{in.notice(value.Metadata.Display)}
+	if in.standby {
+		value.Standby = &noticeStandby{Messages: messages}
+		return noticeChange{Value: value, Field: "standby"}
+	}
+	value.Messages = messages
 	return noticeChange{Value: value, Field: "messages"}
 }
 
@@ -143,6 +161,9 @@ func (r *record) notice(i int) noticeStatus {
 	if st.priced {
 		price := r.pricing
 		n.Pricing = &price
+		if price.Type == "" {
+			n.Conversation = r.conversation(st)
+		}
 	}
 	if st.status == "failed" {
 		n.Errors = []noticeError{{
@@ -151,6 +172,15 @@ func (r *record) notice(i int) noticeStatus {
 		}}
 	}
 	return n
+}
+
+// conversation is that of a message; its end stands in the status that opens it.
+func (r *record) conversation(st stage) *noticeConversation {
+	c := &noticeConversation{ID: strconv.FormatUint(mix(r.seq), 16), Origin: map[string]string{"type": r.pricing.Category}}
+	if st.status == "sent" {
+		c.Expires = strconv.FormatInt(r.At.Add(24*time.Hour).Unix(), 10)
+	}
+	return c
 }
 
 func (in *inbound) notice(own string) map[string]json.RawMessage {

@@ -121,9 +121,11 @@ func (s *Server) nextDelivery(retries *redeliveries) (*delivery, time.Duration) 
 // newDelivery builds a webhook; inbound messages in it open the service window. The caller holds the lock.
 func (s *Server) newDelivery(updates []*update) *delivery {
 	for _, u := range updates {
-		if u.inbound != nil {
-			s.windows[u.inbound.who.key()] = serviceWindow{from: u.inbound.at}
-			s.counts.addInbound(u.inbound)
+		switch {
+		case u.inbound != nil:
+			s.receive(u.inbound)
+		case u.stops != nil:
+			u.change, u.stops = s.prefer(*u.stops, false, false, u.due), nil
 		}
 	}
 	return &delivery{updates: updates, body: s.body(updates), epoch: s.queue.epoch}
