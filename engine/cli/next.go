@@ -89,8 +89,14 @@ func (s *session) alone(req runner.Request) string {
 	for _, option := range []struct {
 		name string
 		on   bool
-	}{{"--sandbox", f.sandbox}, {"--retry-failed", f.retryFailed}, {"--changed", f.again.changed},
-		{"--to-new-recipient", f.again.newRecipient}, {"--again", f.again.again}, {"--yes", f.yes}} {
+	}{
+		{"--sandbox", f.sandbox},
+		{"--retry-failed", f.retryFailed},
+		{"--changed", f.again.changed},
+		{"--to-new-recipient", f.again.newRecipient},
+		{"--again", f.again.again},
+		{"--yes", f.yes},
+	} {
 		if option.on {
 			words = append(words, option.name)
 		}
