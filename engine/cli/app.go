@@ -26,6 +26,8 @@ type app struct {
 	noColor, quiet, verbose bool
 	version                 bool // --version without a command
 	showRecipients          bool // nothing is masked
+	stateOfVariable         bool // the ledger is named by the environment
+	insecureLedger          bool // the way to its database may be open to others
 }
 
 func newApp(env Env) *app {

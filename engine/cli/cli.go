@@ -80,7 +80,10 @@ func (a *app) root() *cobra.Command {
 			if f := c.Flags().Lookup("output"); f != nil {
 				a.format = f.Value.String()
 			}
-			return refuseBlank(c)
+			if err := refuseBlank(c); err != nil {
+				return err
+			}
+			return a.takeState(c)
 		},
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -92,6 +95,7 @@ func (a *app) root() *cobra.Command {
 	flags.BoolVar(&a.noColor, "no-color", false, "no colours, whatever the terminal can (also NO_COLOR)")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "results and errors alone")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "tell more on standard error")
+	flags.BoolVar(&a.insecureLedger, "insecure-ledger", false, "the way to the ledger's database may be open to others")
 	flags.BoolVar(&a.showRecipients, "show-recipients", false, "show people's data also where many can see it: see plan --help")
 	root.SetFlagErrorFunc(flagError)
 	root.AddGroup(

@@ -26,7 +26,9 @@ var (
 // unknownError says that it is not known whether a group was committed.
 type unknownError struct{ err error }
 
-func (e *unknownError) Error() string { return "it is not known whether it was written: " + e.err.Error() }
+func (e *unknownError) Error() string {
+	return "it is not known whether it was written: " + e.err.Error()
+}
 func (e *unknownError) Unwrap() error { return e.err }
 
 // Codes of PostgreSQL: https://www.postgresql.org/docs/current/errcodes-appendix.html.

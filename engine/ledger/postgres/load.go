@@ -110,7 +110,9 @@ func (l *loaded) currentMessage() string {
 	return ""
 }
 
-func (t *transaction) byID(id delivery.ID) (*loaded, error) { return t.one(`WHERE d.id = $1`, int64(id)) }
+func (t *transaction) byID(id delivery.ID) (*loaded, error) {
+	return t.one(`WHERE d.id = $1`, int64(id))
+}
 
 // byMessage finds the delivery that was accepted with a message; nil: there is none.
 func (t *transaction) byMessage(message string) (*loaded, error) {

@@ -152,7 +152,9 @@ func (l *Ledger) latest(ctx context.Context, sql string) (time.Time, error) {
 }
 
 // Listen says that a receiver of webhooks is alive until an instant; see engine.Recorder. Of several the latest instant counts.
-func (l *Ledger) Listen(ctx context.Context, until time.Time) error { return l.write(ctx, listen{until}) }
+func (l *Ledger) Listen(ctx context.Context, until time.Time) error {
+	return l.write(ctx, listen{until})
+}
 
 type listen struct{ until time.Time }
 

@@ -101,7 +101,7 @@ func (s *Server) Up() error {
 	if err != nil {
 		return err
 	}
-	defer func() { _ = log.Close() }() // the server has its own
+	defer func() { _ = log.Close() }()                                                           // the server has its own
 	s.cmd = exec.CommandContext(context.Background(), filepath.Join(s.bin, "postgres"), args...) //nolint:gosec // programs of the system
 	s.cmd.Stdout, s.cmd.Stderr, s.cmd.Dir = log, log, s.root
 	if err := asUser(s.cmd); err != nil {
@@ -169,7 +169,9 @@ func (s *Server) Exec(database, sql string) error {
 }
 
 // Create makes an empty database.
-func (s *Server) Create(database string) error { return s.Exec("postgres", "CREATE DATABASE "+database) }
+func (s *Server) Create(database string) error {
+	return s.Exec("postgres", "CREATE DATABASE "+database)
+}
 
 func (s *Server) startPooler() error {
 	program, err := exec.LookPath("pgbouncer")
@@ -229,6 +231,12 @@ func (s *Server) run(program string, args ...string) error {
 		return fmt.Errorf("%s: %w\n%s", program, err, out)
 	}
 	return nil
+}
+
+// Installed says whether PostgreSQL is here.
+func Installed() bool {
+	_, err := programs()
+	return err == nil
 }
 
 // programs is the folder of the newest PostgreSQL.
