@@ -54,6 +54,7 @@ func testAll(t *testing.T, newStore NewStore) {
 		{"Handles", testHandles},
 		{"Wait", testWait},
 		{"NoticeTwice", testNoticeTwice},
+		{"OddTexts", testOddTexts},
 		{"Crowd", testCrowd},
 		{"Model", testModel},
 	} {

@@ -51,6 +51,15 @@ func codeOf(err error) string {
 	return ""
 }
 
+// ended marks the error of a whole transaction that was sent. Only what the server said in order is known not to have been committed:
+// pgx calls a connection that was cut while it was read from "conn closed", and safe to try again.
+func ended(err error) error {
+	if e, ok := errors.AsType[*pgconn.PgError](err); err == nil || ok && e.Severity != "FATAL" && e.Severity != "PANIC" {
+		return ofSQL(err)
+	}
+	return &unknownError{err}
+}
+
 // unknown says whether an error leaves open what became of the transaction: all that the server did not say in order. What ends the
 // whole connection may come after a commit.
 func unknown(err error) bool {

@@ -106,7 +106,7 @@ func (w *writer) quick(batch []*submission) ([]*submission, error) {
 	ctx, cancel := context.WithTimeout(context.Background(), statementFor)
 	defer cancel()
 	w.conn.warned = false
-	err := ofSQL(w.conn.raw.SendBatch(ctx, b).Close())
+	err := ended(w.conn.raw.SendBatch(ctx, b).Close())
 	if err == nil && w.conn.warned {
 		err = &unknownError{errWarned}
 	}
