@@ -111,7 +111,7 @@ func (a *app) root() *cobra.Command {
 	a.add(root, "write", a.initCommand(), a.validateCommand(), a.explainCommand(), a.schemaCommand())
 	a.add(root, "live", a.serveCommand(), a.scheduleCommand())
 	help := a.helpCommand()
-	a.add(root, "tools", a.doctorCommand(), a.sandboxCommand(), a.completionCommand(), a.versionCommand(), help)
+	a.add(root, "tools", a.doctorCommand(), a.ledgerCommand(), a.sandboxCommand(), a.completionCommand(), a.versionCommand(), help)
 	root.SetHelpCommand(help)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpFunc(a.help)

@@ -48,6 +48,13 @@ func (d *databases) make(ts *testscript.TestScript, _ bool, _ []string) {
 	ts.Setenv("DATABASE", strings.TrimSuffix(s.URL(name), "?sslmode=disable"))
 }
 
+// moved makes the ledger at an address one that was written in another database, as a restored dump is.
+func (d *databases) moved(ts *testscript.TestScript, _ bool, args []string) {
+	s, err := d.server()
+	ts.Check(err)
+	ts.Check(s.Exec(args[0][strings.LastIndex(args[0], "/")+1:], "UPDATE waybill.ledger SET dbid = dbid + 1"))
+}
+
 // hasPostgres says whether scripts that need it can run.
 func hasPostgres() bool {
 	if !pgtest.Installed() {

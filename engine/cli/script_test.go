@@ -64,6 +64,7 @@ const goRace = "halt_on_error=1 atexit_sleep_ms=20"
 //	freeport                   sets ADDR to an address that is free, and what points a job at a sandbox there
 //	freewebhook                sets SERVE to an address that is free, and has the emulator report there
 //	database                   sets DATABASE to the address of an empty one in PostgreSQL; [postgres] says whether it is installed
+//	moved ADDRESS              the ledger in that database was written in another
 //	fetch URL                  prints what a GET of it answers, as soon as somebody does
 func TestScript(t *testing.T) {
 	t.Parallel()
@@ -84,7 +85,7 @@ func TestScript(t *testing.T) {
 			"sandbox": startSandbox, "receiver": startReceiver, "faults": addFault, "inbound": receive,
 			"accepted": checkAccepted, "awaits": awaitAccepted, "exits": checkExit, "scrub": scrub, "until": until, "interrupt": interrupt,
 			"freeport": freePort, "freewebhook": freeWebhook, "fetch": fetch, "capture": capture,
-			"database": made.make,
+			"database": made.make, "moved": made.moved,
 		},
 	})
 }

@@ -157,7 +157,18 @@ func (l *Ledger) prepare(ctx context.Context) error {
 	if err := l.migrate(ctx, &f); err != nil {
 		return err
 	}
-	return l.readHead(ctx)
+	if err := l.readHead(ctx); err != nil {
+		return err
+	}
+	var h head
+	if err := l.query(ctx, headSQL, h.read); err != nil {
+		return err
+	}
+	seen, err := l.readWitness()
+	if err != nil {
+		return err
+	}
+	return h.stays(&f, seen)
 }
 
 // readHead reads what the ledger is.

@@ -1,15 +1,7 @@
 package postgres
 
-import (
-	"io/fs"
-	"path/filepath"
-)
-
-// The errors that tests tell apart.
-var (
-	ErrBehind = errBehind
-	ErrUnsafe = errUnsafe
-)
+// ErrBehind is of a database that went back in time.
+var ErrBehind = errBehind
 
 // Freeze has a sender renew its lease no more, as a process that was stopped.
 func (l *Ledger) Freeze() {
@@ -18,6 +10,3 @@ func (l *Ledger) Freeze() {
 	l.sender.stop()
 	<-l.sender.done
 }
-
-var _ = fs.ErrNotExist
-var _ = filepath.Join

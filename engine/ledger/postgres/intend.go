@@ -62,6 +62,9 @@ func (o *intend) apply(t *transaction) error {
 	default:
 		t.count(run, delivery.OutcomeUnderWay, 1)
 	}
+	if err == nil && o.attempt == 1 {
+		err = t.doubtNew(o.id, i, o.at)
+	}
 	if err == nil {
 		t.grants[o.id] = grant{attempt: o.attempt, run: run, intent: i, at: o.at}
 	}

@@ -41,6 +41,7 @@ type Ledger struct {
 	config   *pgx.ConnConfig
 	keys     form.Keys
 	id       string // of the ledger
+	adopting bool   // its database went back in time, and that is known
 
 	pool     *pgxpool.Pool
 	queue    *group.Queue[change] // nil when read only
@@ -68,19 +69,11 @@ func Open(url string, o Options) (*Ledger, error) {
 	if o.Now == nil {
 		return nil, errors.New("open a ledger: Options.Now is missing")
 	}
-	if o.Log == nil {
-		o.Log = slog.New(slog.DiscardHandler)
-	}
 	pooled, err := configure(url, o.Insecure)
 	if err != nil {
 		return nil, err
 	}
-	c := pooled.ConnConfig
-	l := &Ledger{
-		name: nameOf(c), readOnly: o.ReadOnly, now: o.Now, log: o.Log, lease: leaseFor, witness: o.Witness, sandbox: o.Sandbox, config: c,
-		notes: notes{runs: map[string]bool{}}, cursors: cursors{given: map[int64]cursor{}},
-	}
-	l.notifier = newNotifier(l)
+	l := newLedger(pooled.ConnConfig, o)
 	ctx, cancel := context.WithTimeout(context.Background(), openFor)
 	defer cancel()
 	if l.pool, err = pgxpool.NewWithConfig(ctx, pooled); err != nil {
@@ -94,6 +87,18 @@ func Open(url string, o Options) (*Ledger, error) {
 		l.queue = group.Start(newWriter(l), intends, o.Now)
 	}
 	return l, nil
+}
+
+func newLedger(c *pgx.ConnConfig, o Options) *Ledger {
+	if o.Log == nil {
+		o.Log = slog.New(slog.DiscardHandler)
+	}
+	l := &Ledger{
+		name: nameOf(c), readOnly: o.ReadOnly, now: o.Now, log: o.Log, lease: leaseFor, witness: o.Witness, sandbox: o.Sandbox, config: c,
+		notes: notes{runs: map[string]bool{}}, cursors: cursors{given: map[int64]cursor{}},
+	}
+	l.notifier = newNotifier(l)
+	return l
 }
 
 // Close ends the writer after what it was given, and the readers. Later calls return the first one's error.

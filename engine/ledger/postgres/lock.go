@@ -152,7 +152,10 @@ func (o *lock) apply(t *transaction) error {
 	if err := o.takeOver.apply(t); err != nil {
 		return err
 	}
-	var err error
+	uncertain, err := t.loadUncertain()
+	if err != nil {
+		return err
+	}
 	if o.epoch, err = t.number(`UPDATE waybill.ledger SET epoch = epoch + 1 RETURNING epoch`); err != nil {
 		return err
 	}
@@ -167,6 +170,7 @@ func (o *lock) apply(t *transaction) error {
 	}
 	t.after = append(t.after, func() {
 		t.w.self, t.w.lock = self{id: o.id}, lockState{held: true}
+		t.w.uncertain = uncertain
 		clear(t.w.granted)
 		clear(t.w.joined)
 	})

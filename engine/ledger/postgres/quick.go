@@ -73,7 +73,8 @@ type itemKey struct {
 func (w *writer) itemOf(i *delivery.Intent) (itemKey, bool) {
 	step, known := w.steps[stepName{i.Key.Job, i.Key.Scope, i.Key.Step}]
 	run, started := w.runs[i.Run]
-	return itemKey{step, putText(i.Key.Item)}, known && started && w.joined[run] && w.lock.held && !w.lock.ended
+	sure := !w.uncertain[uncertainScope{i.Key.Job, i.Key.Scope}]
+	return itemKey{step, putText(i.Key.Item)}, known && started && sure && w.joined[run] && w.lock.held && !w.lock.ended
 }
 
 // quick writes a group, and returns what of it is to go the slow way.

@@ -92,7 +92,10 @@ func (o finishRun) apply(t *transaction) error {
 	}
 	_, err = t.exec(`UPDATE waybill.run SET status = $1, finished_at = $2, counts = $3, reason = $4, errors = $5, met = $6 WHERE seq = $7`,
 		string(r.Status), instant(r.FinishedAt), textOrNull(string(counts)), putText(r.Reason), textOrNull(string(failures)), met, run)
-	return err
+	if err != nil {
+		return err
+	}
+	return t.certain(run, r)
 }
 
 const runColumns = `SELECT r.id, r.job, r.mode, r.scope, r.status, r.file, r.digest, r.inputs, r.started_at, r.finished_at, r.counts, r.reason,

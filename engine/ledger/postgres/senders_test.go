@@ -190,13 +190,32 @@ func newProxy(tb testing.TB, address string) (*proxy, string) {
 	return p, u.String()
 }
 
+// lead has the proxy lead to another server, and cuts what it led to before.
+func (p *proxy) lead(tb testing.TB, address string) {
+	tb.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.to = u.Host
+	for _, c := range p.open {
+		_ = c.Close()
+	}
+	p.open = nil
+}
+
 func (p *proxy) serve() {
 	for {
 		client, err := p.Accept()
 		if err != nil {
 			return
 		}
-		server, err := net.Dial("tcp", p.to)
+		p.mu.Lock()
+		to := p.to
+		p.mu.Unlock()
+		server, err := net.Dial("tcp", to)
 		if err != nil {
 			_ = client.Close()
 			continue

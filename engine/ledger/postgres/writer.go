@@ -41,6 +41,7 @@ type writer struct {
 	mets      metCache
 	steps     map[stepName]int64 // rows of step and run, as far as they were needed
 	runs      map[string]int64
+	uncertain map[uncertainScope]bool
 	joined    map[int64]bool        // runs that say that this process works at them
 	granted   map[delivery.ID]grant // requests that this process may make: exactly those that callers were told of and have not settled
 	lock      lockState

@@ -277,3 +277,10 @@ CREATE TABLE waybill.letter (
 	at     bigint NOT NULL
 );
 CREATE INDEX letter_job ON waybill.letter (job, seq);
+
+-- Jobs and scopes of which the ledger may not know all that was sent: it was adopted after its database went back in time.
+CREATE TABLE waybill.uncertain (
+	job   text COLLATE "C" NOT NULL,
+	scope text COLLATE "C" NOT NULL,
+	PRIMARY KEY (job, scope)
+);
