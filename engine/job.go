@@ -23,6 +23,7 @@ type Job struct {
 	OnUncertain Policy
 	Schedule    *Schedule // nil: not scheduled
 	Limits      Limits
+	Recipients  Recipients
 	Settle      *time.Duration // how long a run stays after its last message to hear what became of them; nil: the file says nothing
 	OfflineFor  time.Duration  // how long sends pause while nothing connects, before the run ends
 	Notify      []Notify
@@ -191,6 +192,7 @@ type ForEach struct {
 	Items       *eval.Tree     // of FromItems
 	As          string         // the name of the item in expressions: "item"
 	Key         *eval.Template // nil: a hash of the item
+	Where       *eval.Template // an item for which it is false is left out; nil: none is
 	Concurrency int            // items at the same time; 0: enough for the number's throughput
 	StopAfter   Threshold
 	MaxAge      time.Duration // of FromCSV and FromJSONL: an older file is refused; 0: any age

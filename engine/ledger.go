@@ -25,6 +25,7 @@ type Ledger interface {
 	Waiter
 	Keeper
 	Outbox
+	Persons
 
 	// Close ends the calls that are under way and gives up the Lock. Later calls return what the first one did.
 	Close() error
@@ -54,7 +55,8 @@ type Dispatcher interface {
 	KeepRollout(ctx context.Context, k delivery.Key, s RolloutState) error
 	// Intend asks for the right to make one request; see delivery.Begin and Record.Intend. A ticket is durable before it is
 	// returned: exactly one caller gets it, whoever else asks. A *delivery.DecidedError means that none may be made. It needs the
-	// Lock (ErrNotLocked), a run that was started (ErrNotFound), and room for the outcome (ErrFull).
+	// Lock (ErrNotLocked), a run that was started (ErrNotFound), and room for the outcome (ErrFull). Where Intent.Reach is bounded, the
+	// place is taken in the same step; a *PlaceTakenError: the person has had as many messages as they may have.
 	Intend(ctx context.Context, i delivery.Intent) (delivery.Ticket, error)
 	// Settle writes down how the attempt ended that a ticket was for, and returns the delivery as it stands then; see
 	// Record.Settle. It needs no Lock: an answer may come after it was given up. An acceptance without a message id is an error
@@ -76,6 +78,25 @@ type Recorder interface {
 	Give(ctx context.Context, run string, o Order) error
 	// Listen says that a receiver of webhooks is alive until an instant. Of several receivers the latest instant counts.
 	Listen(ctx context.Context, until time.Time) error
+}
+
+// Persons is what is known of people: which ids are one person's, and who does not want to be written to. It needs no Lock.
+type Persons interface {
+	// Learn keeps how WhatsApp named people. It may return before that is durable, as Note may. A number has one user id of a business
+	// number at a time, that of the newest event; a change ends the pair before. See audience.Learn.
+	Learn(ctx context.Context, named []Identity) error
+	// Person returns all ids that are one person's by the pairs that hold, the one that was asked for first. Of an id that is in no pair
+	// it is that one alone.
+	Person(ctx context.Context, id string) ([]string, error)
+	// Pairs yields pairs, in the order of their numbers.
+	Pairs(ctx context.Context, f PairFilter) iter.Seq2[Pair, error]
+	// OptOut keeps words about opt-outs. The same word again (person, number, scope, source, time) changes nothing. Runs that are under
+	// way are told: see News.
+	OptOut(ctx context.Context, words []OptOut) error
+	// OptOuts yields such words; see OptOutFilter for their order.
+	OptOuts(ctx context.Context, f OptOutFilter) iter.Seq2[OptOut, error]
+	// Reached yields what counts for how often people were messaged, in the order of ids. Messages of tests are not among it.
+	Reached(ctx context.Context, f ReachFilter) iter.Seq2[Reached, error]
 }
 
 // Reader is the reading half. It works beside a sender and sees what is durable, from this process or another. A sequence is of

@@ -21,7 +21,7 @@ type DeliveryFilter struct {
 	Job, Scope string
 	Step       string
 	States     []delivery.State
-	Recipient  string
+	Recipient  string // that person, by any of their ids: see Persons
 	Code       int
 	ByHand     bool        // accepted by a person's word alone (Resolve): no message id is known
 	Search     string      // part of recipient, item key or message id
@@ -32,7 +32,7 @@ type DeliveryFilter struct {
 // InboundFilter narrows Inbound. Zero fields do not narrow.
 type InboundFilter struct {
 	NumberID string
-	Contact  string // digits without plus, or a business-scoped user id
+	Contact  string // that person: a number, with or without its plus, or a business-scoped user id; see Persons
 	Since    time.Time
 	Limit    int
 }

@@ -99,8 +99,9 @@ type Call struct {
 // Outcome is what a good call left: a value for each of the operation's Outputs.
 type Outcome struct {
 	Values    map[string]any
-	MessageID string // of a Sender: the proof
-	HeldBack  string // of a Sender, see Delivery
+	MessageID string   // of a Sender: the proof
+	HeldBack  string   // of a Sender, see Delivery
+	Person    Identity // of a Sender: by which ids the answer names the recipient; NumberID and At are not filled
 	Answer    delivery.Answer
 }
 
@@ -113,6 +114,7 @@ type Verdict struct { //nolint:errname // it is a meaning, and an error only to 
 	Stop      bool            // of ResultRefused: every later call would fail alike; the run ends
 	Cause     delivery.Cause  // whose fault it is
 	Retryable bool            // of ResultRefused: the reason passes, or is the account's; apply tries it again
+	OptedOut  bool            // the person does not want marketing messages
 	Answer    delivery.Answer
 	Err       error
 }

@@ -19,6 +19,9 @@ type Plan struct {
 	Refused     int            // refused for good before, and left
 	Depends     int            // may be made, depending on what earlier steps answer
 	Skipped     map[string]int // left out, by the reason: a code of `waybill explain`
+	Waiting     int            // would go at a later hour
+	Waits       map[string]int // of Waiting, by the reason: a code of `waybill explain`
+	WaitsUntil  time.Time      // when the first of them may go; zero: none waits
 	Invalid     int            // items that will fail: a bad row, an empty parameter
 	Changed     int            // already sent, with another text than they would have now
 	Samples     []Sample

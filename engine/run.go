@@ -46,6 +46,7 @@ type Run struct {
 	FinishedAt time.Time  // zero while it runs
 	Counts     Counts     // as they are now; kept by the ledger, see Reader.Run
 	Reason     string     // why it stopped early; empty otherwise
+	WaitsUntil time.Time  // the earliest moment at which a row that waits may go; zero: none waits. A run taken up again has none
 	By         Actor      // who started it
 	Resumes    int        // how often it was taken up again
 	Asked      Asked      // what of the job it was to do: resume does no more
@@ -116,6 +117,8 @@ type Report struct {
 	Statuses   []delivery.Status
 	Inbound    []Inbound
 	Notices    []Notice
+	Identities []Identity // how it names people
+	OptOuts    []OptOut   // who left or came back
 }
 
 // ScopeEver is the scope of `apply` without a name: once, ever.

@@ -15,10 +15,11 @@ type Unsent struct {
 	Row     int              // line or place in its source; 0 for none
 	File    string           // as the job names it; empty for a list
 	Cell    string           // the column or parameter that is wrong; empty: the row as a whole
-	Outcome delivery.Outcome // OutcomeInvalid, OutcomeWaiting, OutcomeSkipped or OutcomeNotSent
+	Outcome delivery.Outcome // OutcomeInvalid, OutcomeWaiting, OutcomeSkipped or OutcomeNotSent; zero: the row has none any more
 	Reason  string           // a code of `waybill explain`; empty where there is none
 	Message string           // one line for people, secrets taken out
 	Count   int              // of OutcomeSkipped and OutcomeNotSent: how many; 0 is 1
+	Until   time.Time        // of OutcomeWaiting: when it may go
 	At      time.Time        // when it was noted, zero: now
 }
 
@@ -34,6 +35,7 @@ type News struct {
 	Cursor   int64               // for the next question
 	Failures []delivery.Delivery // of the run: accepted, and failed since the last question
 	Order    *Order              // a person wants the run to end; nil: not
+	OptOuts  bool                // somebody left or came back since the last question: see Persons
 }
 
 // Order is a person's word about a run under way, from any process.

@@ -32,13 +32,32 @@ func Duration(v any) (time.Duration, error) {
 			return 0, fmt.Errorf("%d ms is longer than a year", ms)
 		}
 		d = time.Duration(ms) * time.Millisecond
-	} else if d, err = time.ParseDuration(strings.TrimSpace(text)); err != nil {
-		return 0, fmt.Errorf("%q is no duration: write milliseconds, or 30s, 10m, 2h", text)
+	} else if d, err = span(strings.TrimSpace(text)); err != nil {
+		return 0, fmt.Errorf("%q is no duration: write milliseconds, or 30s, 10m, 2h, 7d", text)
 	}
 	if d < 0 {
 		return 0, fmt.Errorf("%q is negative", text)
 	}
 	return d, nil
+}
+
+// span reads what time.ParseDuration does, and days of 24 hours before it.
+func span(text string) (time.Duration, error) {
+	days, rest, found := strings.Cut(text, "d")
+	if !found {
+		return time.ParseDuration(text)
+	}
+	const most = 10_000
+	n, err := strconv.ParseUint(days, 10, 16)
+	if err != nil || n > most {
+		return 0, fmt.Errorf("%q is no number of days", days)
+	}
+	d := time.Duration(n) * 24 * time.Hour
+	if rest == "" {
+		return d, nil
+	}
+	more, err := time.ParseDuration(rest)
+	return d + more, err
 }
 
 // Expiry reads `expires`: a moment in RFC 3339, or a duration from began.

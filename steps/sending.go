@@ -90,11 +90,29 @@ func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error)
 		return engine.Outcome{}, sendVerdict(err, pace, d.To)
 	}
 	pace.Accepted(string(d.To))
-	out := engine.Outcome{MessageID: sent.MessageID, Answer: delivery.Answer{Status: 200}}
+	out := engine.Outcome{MessageID: sent.MessageID, Answer: delivery.Answer{Status: 200}, Person: d.identity(sent)}
 	if sent.Status != whatsapp.SentAccepted {
 		out.HeldBack = sent.Status
 	}
 	return out, nil
+}
+
+// identity is by which ids an answer names the recipient; the zero value where it says nothing new.
+func (d *draft) identity(sent whatsapp.Sent) engine.Identity {
+	var i engine.Identity
+	if !d.To.IsUserID() {
+		i.Number = string(d.To)
+	}
+	if sent.WaID != "" {
+		i.WaID = "+" + sent.WaID
+	}
+	if i.UserID = sent.UserID; d.To.IsUserID() && i.UserID == "" {
+		i.UserID = string(d.To)
+	}
+	if !i.Names() {
+		return engine.Identity{}
+	}
+	return i
 }
 
 // post sends the body that the ledger stored. A body made before its file had a media id is made again.

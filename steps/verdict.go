@@ -32,9 +32,13 @@ func judge(e *whatsapp.Error) *engine.Verdict {
 	return v
 }
 
+// codeOptedOut says that the person opted out of marketing messages. Source: Meta, support/error-codes.
+const codeOptedOut = 131050
+
 // judgeCode judges an answer that carries an error code.
 func judgeCode(v *engine.Verdict, e *whatsapp.Error) {
 	code, known := whatsapp.Explain(e.Code)
+	v.OptedOut = e.Code == codeOptedOut
 	switch {
 	case known && code.Retry != whatsapp.RetryNever:
 		if wait := code.Wait(); wait > e.RetryAfter {

@@ -21,6 +21,10 @@ type Sent struct {
 	// Status is SentAccepted, also when the answer has no status. Any other word means that the message is held back:
 	// held_for_quality_assessment is sent later or dropped with 132015. Source: Meta, templates/template-pacing.
 	Status string
+	// WaID and UserID are who WhatsApp takes the recipient for: digits without plus, which differ from what was written to in Brazil,
+	// Mexico and Argentina; and a business-scoped user id. Either may be empty. Source: Meta, messages/send-messages;
+	// business-scoped-user-ids.
+	WaID, UserID string
 }
 
 // Send posts one message and returns its id. An *Error says by Sent whether the request may have left. An
@@ -104,6 +108,7 @@ func readSent(body []byte) (Sent, error) {
 			ID     string `json:"id"`
 			Status any    `json:"message_status"`
 		} `json:"messages"`
+		Contacts any `json:"contacts"`
 	}
 	if err := json.Unmarshal(body, &wire); err != nil {
 		return Sent{}, fmt.Errorf("the answer is not what it should be: %w", err)
@@ -112,7 +117,21 @@ func readSent(body []byte) (Sent, error) {
 		return Sent{}, errNoID
 	}
 	status, _ := wire.Messages[0].Status.(string)
-	return Sent{MessageID: wire.Messages[0].ID, Status: cmp.Or(status, SentAccepted)}, nil
+	sent := Sent{MessageID: wire.Messages[0].ID, Status: cmp.Or(status, SentAccepted)}
+	sent.WaID, sent.UserID = firstContact(wire.Contacts)
+	return sent, nil
+}
+
+// firstContact reads who the recipient is, of whatever stands there: it never costs the message id.
+func firstContact(contacts any) (waID, userID string) {
+	list, _ := contacts.([]any)
+	if len(list) == 0 {
+		return "", ""
+	}
+	contact, _ := list[0].(map[string]any)
+	waID, _ = contact["wa_id"].(string)
+	userID, _ = contact["user_id"].(string)
+	return waID, userID
 }
 
 var errNoID = errors.New("the answer holds no message id")

@@ -13,6 +13,7 @@ type Intent struct {
 	Row       int
 	Allowed   Allowed
 	Began     time.Time // when this execution of the run began; zero: it asks for one row alone
+	Reach     Reach     // how often its person may be messaged; the ledger knows who that is
 }
 
 // Duplicates says whether a delivery was begun by this very execution for another row: two rows are one item, and the

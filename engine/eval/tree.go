@@ -248,6 +248,16 @@ func (t *Tree) walk(path string, visit func(string, *Tree) bool) {
 // Uses says whether a template in t uses the root name.
 func (t *Tree) Uses(name string) bool { return slices.Contains(t.Roots(), name) }
 
+// OnlyUses says whether the templates in t see none but these root names and the environment.
+func (t *Tree) OnlyUses(names ...string) bool {
+	for _, root := range t.Roots() {
+		if root != envName && !slices.Contains(names, root) {
+			return false
+		}
+	}
+	return true
+}
+
 // Roots lists the root names that the templates in t use, sorted.
 func (t *Tree) Roots() []string { return t.gather((*Template).Roots) }
 

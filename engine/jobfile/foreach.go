@@ -18,10 +18,7 @@ func (d *document) forEach(f *source.Field, scope, outside eval.Scope) (*engine.
 		Concurrency: f.At("concurrency").AsInt(), StopAfter: d.threshold(f.Field("stopAfter")),
 		MaxAge: d.duration(f.Field("maxAge")), Rollout: d.rollout(f.Field("rollout")),
 	}
-	e.Delimiter, _ = utf8.DecodeRuneInString(f.At("delimiter").AsText())
-	if e.Delimiter == utf8.RuneError {
-		e.Delimiter = 0
-	}
+	e.Delimiter = delimiter(f.At("delimiter"))
 	if as := f.At("as"); as.AsText() != "" {
 		e.As = as.Text
 		if reserved(e.As) {
@@ -31,6 +28,7 @@ func (d *document) forEach(f *source.Field, scope, outside eval.Scope) (*engine.
 	item := d.items(f, e, scope)
 	inside := outside.With(e.As, item).With("index", eval.Integer())
 	d.key(f.Field("key"), e, inside)
+	e.Where = d.condition(f.Field("where"), inside)
 	if option := f.Field("maxAge"); option != nil && e.Kind == engine.FromItems {
 		d.Fault("bad-source", option.NameRange, "maxAge is for csv and jsonl files alone", "A list has no age.", "leave it out")
 	}
@@ -40,6 +38,15 @@ func (d *document) forEach(f *source.Field, scope, outside eval.Scope) (*engine.
 		}
 	}
 	return e, inside
+}
+
+// delimiter reads what parts the columns of a csv file; 0: to be found out.
+func delimiter(n *source.Node) rune {
+	r, _ := utf8.DecodeRuneInString(n.AsText())
+	if r == utf8.RuneError {
+		return 0
+	}
+	return r
 }
 
 // items reads the one source and returns the type of an item.

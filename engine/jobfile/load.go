@@ -157,6 +157,7 @@ func (d *document) read() {
 	d.inputs()
 	d.vars()
 	d.connection()
+	d.recipients()
 	steps, known := d.sequence(d.root.At("steps"), surroundings{
 		scope: d.scope, known: map[string]eval.Type{}, later: map[string]diag.Range{}, ids: map[string]diag.Range{},
 	})

@@ -167,6 +167,9 @@ func (d *document) operation(s *engine.Step, f *source.Field, scope eval.Scope) 
 		s.Expires = d.expires(expires, scope)
 	}
 	s.Params = eval.NewMap(d.compiledFields(d.compiler, f.Node, scope, isNoParameter), f.Range)
+	if _, sends := s.Sender(); sends {
+		d.countryIn(scope)
+	}
 	d.require(s, f)
 	d.literalBraces(f)
 	if f.Broken {

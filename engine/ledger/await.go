@@ -86,6 +86,12 @@ func (n *notifier) tell(runs []string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, run := range runs {
+		if run == everyRun {
+			for watched := range n.watched {
+				n.watched.wake(watched)
+			}
+			continue
+		}
 		n.watched.wake(run)
 	}
 }
@@ -106,7 +112,7 @@ func (n *notifier) look(c *connection, m *marks) error {
 		return err
 	}
 	var runs []string
-	err = c.query(context.Background(), `SELECT n.seq, r.id FROM news n JOIN run r ON r.seq = n.run WHERE n.seq > ? ORDER BY n.seq`,
+	err = c.query(context.Background(), `SELECT n.seq, r.id FROM news n LEFT JOIN run r ON r.seq = n.run WHERE n.seq > ? ORDER BY n.seq`,
 		func(v []driver.Value) error {
 			m.news = asInt(v[0])
 			runs = append(runs, asText(v[1]))

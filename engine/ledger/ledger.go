@@ -39,6 +39,7 @@ type Ledger struct {
 	notifier *notifier
 	sender   sender
 	notes    notes
+	named    identities
 
 	closing sync.Once
 	closed  error

@@ -109,11 +109,14 @@ func (c *connection) newsOf(ctx context.Context, run string, news *engine.News) 
 		return false, err
 	}
 	var ids []delivery.ID
-	err = c.query(ctx, `SELECT DISTINCT delivery FROM news WHERE seq >= ? AND seq < ? AND run = (SELECT seq FROM run WHERE id = ?)`,
+	err = c.query(ctx, `SELECT DISTINCT delivery, run = 0 FROM news WHERE seq >= ? AND seq < ? AND run IN (0, (SELECT seq FROM run WHERE id = ?))`,
 		func(v []driver.Value) error {
-			if v[0] == nil {
+			switch {
+			case asInt(v[1]) != 0:
+				news.OptOuts, told = true, true
+			case v[0] == nil:
 				told = true
-			} else {
+			default:
 				ids = append(ids, delivery.ID(asInt(v[0])))
 			}
 			return nil

@@ -91,11 +91,10 @@ func lookupArgs(step int64, items []string) []driver.Value {
 
 // Deliveries yields deliveries in the order in which they were first intended; see engine.Reader.
 func (l *Ledger) Deliveries(ctx context.Context, f engine.DeliveryFilter) iter.Seq2[delivery.Delivery, error] {
-	met, err := l.metBy(ctx, f.SeenBy)
+	w, err := l.conditions(ctx, f)
 	if err != nil {
 		return func(yield func(delivery.Delivery, error) bool) { yield(delivery.Delivery{}, err) }
 	}
-	w := narrow(f, met)
 	scan := func(v []driver.Value) (delivery.Delivery, error) {
 		var r row
 		r.scan(v)
@@ -106,11 +105,10 @@ func (l *Ledger) Deliveries(ctx context.Context, f engine.DeliveryFilter) iter.S
 
 // Tally counts the deliveries that Deliveries would yield, by state. States that none is in are not in the map.
 func (l *Ledger) Tally(ctx context.Context, f engine.DeliveryFilter) (map[delivery.State]int, error) {
-	met, err := l.metBy(ctx, f.SeenBy)
+	w, err := l.conditions(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	w := narrow(f, met)
 	sql := `SELECT d.state, count(*)` + recordFrom + w.sql() + ` GROUP BY d.state`
 	if f.Limit > 0 {
 		sql = `SELECT state, count(*) FROM (SELECT d.state` + recordFrom + w.sql() + ` ORDER BY d.id` + w.limit(f.Limit) +
@@ -127,8 +125,18 @@ func (l *Ledger) Tally(ctx context.Context, f engine.DeliveryFilter) (map[delive
 	return out, nil
 }
 
-// narrow makes conditions of a filter. met are the spans of what its SeenBy met.
-func narrow(f engine.DeliveryFilter, met []form.Span) *where {
+// conditions makes conditions of a filter, with what must be looked up for them.
+func (l *Ledger) conditions(ctx context.Context, f engine.DeliveryFilter) (*where, error) {
+	met, err := l.metBy(ctx, f.SeenBy)
+	if err != nil || f.Recipient == "" {
+		return narrow(f, met, nil), err
+	}
+	person, err := l.Person(ctx, f.Recipient)
+	return narrow(f, met, person), err
+}
+
+// narrow makes conditions of a filter. met are the spans of what its SeenBy met, person the ids of its Recipient.
+func narrow(f engine.DeliveryFilter, met []form.Span, person []string) *where {
 	w := new(where)
 	if f.ID != 0 {
 		w.also(`d.id = ?`, int64(f.ID))
@@ -160,7 +168,7 @@ func narrow(f engine.DeliveryFilter, met []form.Span) *where {
 		}
 	}
 	if f.Recipient != "" {
-		w.also(`d.recipient = ?`, packRecipient(f.Recipient))
+		w.also(`d.recipient IN (`+placeholders(len(person))+`)`, packAll(person)...)
 	}
 	if f.ByHand {
 		w.also(`d.state = 5 AND d.message IS NULL`)

@@ -6,6 +6,7 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"waybill/engine"
@@ -41,7 +42,16 @@ func (l *Ledger) Inbound(ctx context.Context, f engine.InboundFilter) iter.Seq2[
 	var w where
 	w.equal("number_id", f.NumberID)
 	if f.Contact != "" {
-		w.also(`(sender = ? OR user_id = ?)`, f.Contact, f.Contact)
+		ids, err := l.Person(ctx, contactID(f.Contact))
+		if err != nil {
+			return func(yield func(engine.Inbound, error) bool) { yield(engine.Inbound{}, err) }
+		}
+		var senders []driver.Value
+		for _, id := range ids {
+			senders = append(senders, strings.TrimPrefix(id, "+"))
+		}
+		some := placeholders(len(senders))
+		w.also(`(sender IN (`+some+`) OR user_id IN (`+some+`))`, append(senders, senders...)...)
 	}
 	if !f.Since.IsZero() {
 		w.also(`at >= ?`, f.Since.UnixMilli())
@@ -53,6 +63,14 @@ func (l *Ledger) Inbound(ctx context.Context, f engine.InboundFilter) iter.Seq2[
 			At: asTime(v[5]), Type: asText(v[6]), Text: asText(v[7]), ReplyTo: asText(v[8]), Raw: asBytes(v[9]),
 		}, nil
 	}, w.args)
+}
+
+// contactID is the id of a person as pairs have it: a number has its plus.
+func contactID(contact string) string {
+	if strings.Trim(contact, "0123456789") == "" {
+		return "+" + contact
+	}
+	return contact
 }
 
 // Notices yields template and number reports, newest first; see engine.Reader. A limit of zero is no limit.

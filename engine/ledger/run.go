@@ -34,7 +34,7 @@ func (o startRun) apply(t *transaction) error {
 	}
 	_, _, err = t.exec(`INSERT INTO run (id, job, mode, scope, status, file, digest, inputs, started_at, resumes, reason, asked, started_by)
 		VALUES (`+placeholders(13)+`) ON CONFLICT (id) DO UPDATE SET status = excluded.status, finished_at = NULL, reason = '',
-		resumes = resumes + 1, counts = NULL, ordered = NULL, met = NULL`,
+		resumes = resumes + 1, counts = NULL, ordered = NULL, met = NULL, waits_until = NULL`,
 		r.ID, r.Job, string(r.Mode), r.Scope, string(engine.RunRunning), r.File, r.Digest, orNull(string(r.Inputs)),
 		r.StartedAt.UnixMilli(), int64(r.Resumes), r.Reason, string(asked), string(by))
 	if err != nil {
@@ -82,20 +82,20 @@ func (o finishRun) apply(t *transaction) error {
 			return err
 		}
 	}
-	_, _, err = t.exec(`UPDATE run SET status = ?, finished_at = ?, counts = ?, reason = ?, errors = ?, met = ? WHERE seq = ?`,
-		string(r.Status), instant(r.FinishedAt), orNull(string(counts)), r.Reason, orNull(string(failures)), met, run)
+	_, _, err = t.exec(`UPDATE run SET status = ?, finished_at = ?, counts = ?, reason = ?, errors = ?, met = ?, waits_until = ? WHERE seq = ?`,
+		string(r.Status), instant(r.FinishedAt), orNull(string(counts)), r.Reason, orNull(string(failures)), met, instant(r.WaitsUntil), run)
 	return err
 }
 
 const runColumns = `SELECT id, job, mode, scope, status, file, digest, inputs, started_at, finished_at, counts, reason, resumes, asked,
 	errors, started_by, (SELECT group_concat(outcome || ' ' || n) FROM (SELECT outcome, n FROM run_count c WHERE c.run = r.seq
-		UNION ALL SELECT outcome, n FROM met_count m WHERE m.met = r.met)) FROM run r `
+		UNION ALL SELECT outcome, n FROM met_count m WHERE m.met = r.met)), waits_until FROM run r `
 
 func scanRun(v []driver.Value) (engine.Run, error) {
 	r := engine.Run{
 		ID: asText(v[0]), Job: asText(v[1]), Mode: engine.Mode(asText(v[2])), Scope: asText(v[3]), Status: engine.RunStatus(asText(v[4])),
 		File: asText(v[5]), Digest: asText(v[6]), StartedAt: asTime(v[8]), FinishedAt: asTime(v[9]),
-		Reason: asText(v[11]), Resumes: int(asInt(v[12])),
+		Reason: asText(v[11]), Resumes: int(asInt(v[12])), WaitsUntil: asTime(v[17]),
 	}
 	if v[7] != nil {
 		r.Inputs = json.RawMessage(asText(v[7]))

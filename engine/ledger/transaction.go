@@ -20,15 +20,16 @@ type writerState struct {
 	ledger *Ledger
 	groups group.Wait
 
-	counts    counts // what the group changes of them
-	mets      metCache
-	steps     map[stepName]int64 // rows of step and run, as far as they were needed
-	runs      map[string]int64
-	granted   map[delivery.ID]grant // a cache, to settle without a read: what is lost of it costs one
-	lock      lockState
-	pending   bool  // whether there are statuses that wait for their delivery
-	unclaimed bool  // whether any of these carries a callback
-	broken    error // damage that was met: nothing more is written
+	counts     counts // what the group changes of them
+	mets       metCache
+	steps      map[stepName]int64 // rows of step and run, as far as they were needed
+	runs       map[string]int64
+	recipients bool                  // the index of recipients is there, see indexRecipients
+	granted    map[delivery.ID]grant // a cache, to settle without a read: what is lost of it costs one
+	lock       lockState
+	pending    bool  // whether there are statuses that wait for their delivery
+	unclaimed  bool  // whether any of these carries a callback
+	broken     error // damage that was met: nothing more is written
 }
 
 // stepName is the part of a Key that many deliveries share.
@@ -122,10 +123,13 @@ func (s *writerState) inTransaction(batch []*submission, full error, apply func(
 	}
 	t := &transaction{writerState: s, now: s.ledger.now(), full: full}
 	before := s.lock
-	notes := s.ledger.notes.take()
+	notes, people := s.ledger.notes.take(), s.ledger.named.take()
 	err := t.lookForPending()
 	if err == nil {
 		err = t.keepNotes(notes)
+	}
+	if err == nil {
+		err = t.keepNamed(people)
 	}
 	if err == nil {
 		err = apply(t)
@@ -137,12 +141,14 @@ func (s *writerState) inTransaction(batch []*submission, full error, apply func(
 		_, _, err = s.exec("COMMIT")
 	}
 	if err == nil {
+		s.ledger.named.written(people)
 		s.ledger.notifier.tell(t.news)
 		return nil
 	}
 	s.lock = before
 	clear(s.counts)
 	s.ledger.notes.putBack(notes)
+	s.ledger.named.putBack(people)
 	s.forget()
 	// SQLite rolls back by itself after some errors, and then says that there is nothing to roll back.
 	if back := s.script("ROLLBACK"); back != nil && errors.Is(back, engine.ErrDamaged) {
@@ -165,6 +171,7 @@ func (s *writerState) forget() {
 	clear(s.steps)
 	clear(s.runs)
 	clear(s.granted)
+	s.recipients = false
 	s.mets.forget()
 }
 

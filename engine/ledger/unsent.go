@@ -114,7 +114,7 @@ func (t *transaction) keepNotes(rows []engine.Unsent) error {
 		}
 		if u.Outcome == delivery.OutcomeInvalid || u.Outcome == delivery.OutcomeWaiting {
 			err = t.keepUnsent(run, u)
-		} else if err = t.dropUnsent(run, u); err == nil {
+		} else if err = t.dropUnsent(run, u); err == nil && u.Outcome != 0 {
 			t.counts[countKey{ofNotes, run, u.Outcome}] += int64(max(1, u.Count))
 		}
 		if err != nil {
@@ -130,10 +130,10 @@ func (t *transaction) keepUnsent(run int64, u *engine.Unsent) error {
 		at = t.now
 	}
 	insert := func() (int64, error) {
-		changed, _, err := t.exec(`INSERT INTO unsent (run, step, item, line, outcome, file, cell, reason, message, at)
-			VALUES (`+placeholders(10)+`) ON CONFLICT DO NOTHING`, run, u.Step, u.Item, int64(u.Row), int64(u.Outcome),
+		changed, _, err := t.exec(`INSERT INTO unsent (run, step, item, line, outcome, file, cell, reason, message, until, at)
+			VALUES (`+placeholders(11)+`) ON CONFLICT DO NOTHING`, run, u.Step, u.Item, int64(u.Row), int64(u.Outcome),
 			orNull(form.Cut(u.File, form.LongestName)), orNull(form.Cut(u.Cell, form.LongestText)), orNull(form.Cut(u.Reason, form.LongestText)),
-			orNull(form.Cut(u.Message, form.LongestText)), at.UnixMilli())
+			orNull(form.Cut(u.Message, form.LongestText)), instant(u.Until), at.UnixMilli())
 		return changed, err
 	}
 	changed, err := insert()
@@ -176,13 +176,14 @@ func (l *Ledger) Unsent(ctx context.Context, f engine.UnsentFilter) iter.Seq2[en
 	if f.Outcome != 0 {
 		w.also(`u.outcome = ?`, int64(f.Outcome))
 	}
-	return stream(ctx, l.readers, `SELECT r.id, u.step, u.item, u.line, u.outcome, u.file, u.cell, u.reason, u.message, u.at
+	return stream(ctx, l.readers, `SELECT r.id, u.step, u.item, u.line, u.outcome, u.file, u.cell, u.reason, u.message, u.at, u.until
 		FROM unsent u JOIN run r ON r.seq = u.run`+w.sql()+` ORDER BY u.run, u.line, u.step, u.item`+w.limit(f.Limit),
 		func(v []driver.Value) (engine.Unsent, error) {
 			return engine.Unsent{
 				Run: asText(v[0]), Step: asText(v[1]), Item: asText(v[2]), Row: int(asInt(v[3])),
 				Outcome: delivery.Outcome(asInt(v[4])), //nolint:gosec // we wrote it
 				File:    asText(v[5]), Cell: asText(v[6]), Reason: asText(v[7]), Message: asText(v[8]), At: asTime(v[9]),
+				Until: asTime(v[10]),
 			}, nil
 		}, w.args)
 }

@@ -47,6 +47,12 @@ func (o *recording) apply(t *transaction) error {
 			return err
 		}
 	}
+	if err := t.keepNamed(r.Identities); err != nil {
+		return err
+	}
+	if err := t.keepOptOuts(r.OptOuts); err != nil {
+		return err
+	}
 	if len(r.Body) == 0 {
 		return nil // asked for, not received: it proves nothing about a webhook
 	}

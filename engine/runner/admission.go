@@ -23,6 +23,10 @@ func admissionRules() []rule {
 		{byMessage, refusedBefore},
 		{byMessage, recipientChanged},
 		{byMessage, expired},
+		{byMessage, excluded},
+		{byMessage, optedOut},
+		{byMessage, quietHours},
+		{byMoment, personReached}, // of a plan; a run asks the ledger with the intent
 		{byMoment, sendingRate},
 		{byMoment, connection},     // behind the wait in line: the one message that is tried goes at once
 		{byMoment, recipientLimit}, // behind the wait in line: who waits is not counted yet
@@ -67,11 +71,12 @@ type candidate struct {
 type admission uint8
 
 const (
-	admitGo   admission = iota
-	admitSkip           // it will not be sent by this run
-	admitHold           // it may have been sent: a person or a status decides
-	admitWait           // ask again after decision.wait
-	admitStop           // nothing more is sent by this run
+	admitGo      admission = iota
+	admitSkip              // it will not be sent by this run
+	admitHold              // it may have been sent: a person or a status decides
+	admitWait              // ask again after decision.wait
+	admitStop              // nothing more is sent by this run
+	admitInvalid           // it cannot be sent, as its row stands: decision.err
 )
 
 // decision is what became of a candidate. The zero value lets it go.
@@ -79,7 +84,9 @@ type decision struct {
 	admission admission
 	reason    string          // why not: a code of `waybill explain`
 	action    delivery.Action // of decidedBefore
-	wait      time.Duration   // of admitWait
+	wait      time.Duration   // of admitWait: a worker waits for it
+	until     time.Time       // of admitWait: when it may go, where nobody waits for it; zero: wait says
+	err       error           // of admitInvalid
 	own       bool            // the wait is the recipient's own: meanwhile others may go
 }
 

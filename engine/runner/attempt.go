@@ -41,8 +41,11 @@ func (d *dispatch) attempt(ctx context.Context, n int, last bool) error {
 	ledger := d.x.engine.Ledger
 	ticket, err := ledger.Intend(flight, delivery.Intent{
 		Key: d.key, Run: d.x.run.ID, Recipient: d.x.redact(message.Recipient), Digest: ledger.Digest(message.Body), Row: d.q.row,
-		Allowed: d.allowed(), Began: d.x.began,
+		Allowed: d.allowed(), Began: d.x.began, Reach: d.x.reach(),
 	})
+	if answer, refused := d.x.refusedPlace(err); refused {
+		return &declined{answer}
+	}
 	if decided, ok := errors.AsType[*delivery.DecidedError](err); ok {
 		return d.decidedMeanwhile(ctx, decided.Delivery)
 	}
@@ -63,12 +66,15 @@ func (d *dispatch) admitted(ctx context.Context, upTo stage) error {
 		case admitGo:
 			return nil
 		case admitWait:
+			if !answer.until.IsZero() {
+				return &declined{answer}
+			}
 			if d.waitFor(answer, func() error { return d.q.permit.wait(ctx, answer.wait, answer.own) }) != nil {
 				return errInterrupted
 			}
 		case admitStop:
 			return errInterrupted
-		case admitSkip, admitHold:
+		case admitSkip, admitHold, admitInvalid:
 			return &declined{answer}
 		}
 	}
@@ -103,6 +109,9 @@ func (d *dispatch) settle(ctx context.Context, out engine.Outcome, err error, la
 	}
 	a.MessageID, a.HeldBack, a.Answer.TraceID = d.x.redact(a.MessageID), d.x.redact(a.HeldBack), d.x.redact(a.Answer.TraceID)
 	now, err := d.x.engine.Ledger.Settle(ctx, a)
+	if err == nil {
+		err = d.x.learnPerson(ctx, &d.candidate, out, verdict, a.Ended)
+	}
 	if err != nil {
 		d.x.fail(err)
 		return errInterrupted

@@ -58,25 +58,11 @@ func varies(c engine.ConnectionSpec) bool {
 		if t == nil {
 			continue
 		}
-		if _, constant := t.Constant(); !constant && !onlyUses(t, "inputs", "vars", "run", "job") {
+		if _, constant := t.Constant(); !constant && !t.OnlyUses("inputs", "vars", "run", "job") {
 			return true
 		}
 	}
 	return false
-}
-
-// onlyUses says whether a tree's expressions see none but these names and the environment.
-func onlyUses(t *eval.Tree, names ...string) bool {
-	for _, root := range t.Roots() {
-		fixed := root == "env"
-		for _, name := range names {
-			fixed = fixed || root == name
-		}
-		if !fixed {
-			return false
-		}
-	}
-	return true
 }
 
 // finding makes a diagnostic of an error that came of the file's own words.

@@ -80,6 +80,8 @@ func (l *looker) read(_ context.Context, q *sequence, _ *engine.Step) (map[strin
 	return nil, engine.EndedSucceeded
 }
 
+func (l *looker) leave(*engine.Step, string) {}
+
 // crew goes through items one after the other. Those of an earlier step are not known.
 func (l *looker) crew(q *sequence, s *engine.Step) crew {
 	if sourceUses(s.ForEach, "steps") {
@@ -124,8 +126,16 @@ func (l *looker) fail(q *sequence, _ *engine.Step, _ error) (map[string]any, eng
 func (l *looker) deliver(ctx context.Context, q *sequence, s *engine.Step, op engine.Sender) (map[string]any, engine.Ending) {
 	c, answer := l.meet(ctx, q, s, op)
 	if answer.admits() {
+		if l.x.judgesPeople() {
+			if err := l.x.render(ctx, &c); err != nil {
+				return l.fail(q, s, err)
+			}
+		}
 		answer = l.x.admit(ctx, &c, byMoment)
 		l.rows[half(c.key.Hash())] = q.row
+	}
+	if answer.admission == admitInvalid {
+		return l.fail(q, s, answer.err)
 	}
 	return nil, l.foresee(&c, answer)
 }
@@ -159,6 +169,8 @@ func (l *looker) foresee(c *candidate, answer decision) engine.Ending {
 		return engine.EndedSucceeded
 	case answer.admission == admitSkip && answer.action == 0: // a duplicate, one that expired
 		return engine.EndedSkipped
+	case answer.admission == admitWait:
+		return engine.EndedWaiting
 	case answer.admission == admitHold:
 		c.q.fromEarlierRun = true
 		return engine.EndedInDoubt

@@ -33,34 +33,48 @@ func (p *performer) deliver(ctx context.Context, q *sequence, s *engine.Step, op
 		if answer.admission == admitStop {
 			d.notReached(ctx)
 		}
-		return d.declined(answer)
+		return d.declined(ctx, answer)
+	}
+	if q.loop != nil && q.loop.again != nil {
+		p.x.notes.begun(q, s)
 	}
 	if err := p.x.render(ctx, &d.candidate); err != nil {
 		if ctx.Err() != nil {
 			return nil, engine.EndedEarly
 		}
 		if d.refused { // a message that cannot be made corrects nothing
-			return d.declined(p.x.leaveRefused(&d.candidate))
+			return d.declined(ctx, p.x.leaveRefused(&d.candidate))
 		}
 		return p.fail(q, s, err) // also of a second row: what is wrong with it is said, and not that it is one
 	}
-	if answer = p.x.admit(ctx, &d.candidate, byMessage); !answer.admits() {
+	p.x.repeated.meet(p.x, &d.candidate)
+	for {
+		tries, err := d.send(ctx)
+		if no, ok := errors.AsType[*declined](err); !ok || !d.sitsOut(ctx, no.decision) {
+			return d.conclude(ctx, err, tries)
+		}
+	}
+}
+
+// send asks the rules about a message that was made, and sends it where they let it go.
+func (d *dispatch) send(ctx context.Context) (tries int, err error) {
+	if answer := d.x.admit(ctx, &d.candidate, byMessage); !answer.admits() {
 		if answer.admission == admitStop {
 			d.notReached(ctx)
 		}
-		return d.declined(answer)
+		return 0, &declined{answer}
 	}
-	tries, err := p.x.try(ctx, q, s, func(n int, last bool) error { return d.attemptInTime(ctx, n, last) })
+	tries, err = d.x.try(ctx, d.q, d.step, func(n int, last bool) error { return d.attemptInTime(ctx, n, last) })
 	if errors.Is(err, errInterrupted) {
 		d.notReached(ctx)
 	}
-	return d.conclude(err, tries)
+	return tries, err
 }
 
 // conclude returns the step's outputs and ending, and reports both.
-func (d *dispatch) conclude(err error, tries int) (map[string]any, engine.Ending) {
+func (d *dispatch) conclude(ctx context.Context, err error, tries int) (map[string]any, engine.Ending) {
 	if no, ok := errors.AsType[*declined](err); ok {
-		return d.declined(no.decision)
+		return d.declined(ctx, no.decision)
 	}
 	if errors.Is(err, errInterrupted) {
 		return nil, engine.EndedEarly

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -10,12 +11,19 @@ import (
 )
 
 // declined ends a step whose message was not admitted.
-func (d *dispatch) declined(answer decision) (map[string]any, engine.Ending) {
-	if d.known && d.was.Run != d.x.run.ID && answer.reason != "expired" { // that counts as skipped from now on
+func (d *dispatch) declined(ctx context.Context, answer decision) (map[string]any, engine.Ending) {
+	if d.known && d.was.Run != d.x.run.ID && answer.decidedBefore() { // else it counts as skipped or waiting from now on
 		d.x.notes.meet(d.was.ID)
 	}
 	if l := d.q.loop; l != nil && l.wave != nil && d.known && !d.twin {
 		l.wave.meet(l.step, &d.was)
+	}
+	switch answer.admission {
+	case admitWait:
+		return d.wait(ctx, answer)
+	case admitInvalid:
+		return d.invalid(answer)
+	case admitGo, admitSkip, admitHold, admitStop:
 	}
 	switch answer.reason {
 	case "duplicate-key":
@@ -27,7 +35,7 @@ func (d *dispatch) declined(answer decision) (map[string]any, engine.Ending) {
 	switch {
 	case answer.admission == admitStop:
 		return nil, engine.EndedEarly
-	case answer.reason == "expired" && d.known && d.was.Run == d.x.run.ID:
+	case answer.admission == admitSkip && answer.action == 0 && d.known && d.was.Run == d.x.run.ID && !d.was.State.Succeeded() && answer.reason != "duplicate-key":
 		return d.expiredUnsent(answer.reason)
 	case answer.admission == admitSkip && answer.action == 0:
 		return d.x.leaveOut(&d.candidate, answer.reason)
@@ -40,6 +48,20 @@ func (d *dispatch) declined(answer decision) (map[string]any, engine.Ending) {
 	}
 	d.q.fromEarlierRun = true
 	return d.notAdmitted(answer.reason, &engine.Verdict{Result: delivery.ResultRefused, Answer: d.was.Answer, Err: refusalOf(d.was)})
+}
+
+// decidedBefore says that a message was not admitted for what became of it before.
+func (d decision) decidedBefore() bool {
+	return d.admission == admitStop || d.admission == admitHold || d.action != 0 || d.reason == "duplicate-key"
+}
+
+// invalid ends the step of a message that cannot be sent, as its row stands.
+func (d *dispatch) invalid(answer decision) (map[string]any, engine.Ending) {
+	failure := d.x.stepError(d.q, d.step, answer.err)
+	if d.now.ID == 0 { // else it was tried in this run, and is counted
+		d.x.noteInvalid(d.q, d.step, &failure)
+	}
+	return d.notAdmitted(answer.reason, refused(answer.err))
 }
 
 // expiredUnsent ends the step of a message that this run tried, and that expired before it was tried again. The ledger counts it as not

@@ -34,6 +34,8 @@ type execution struct {
 
 	stop        context.CancelCauseFunc
 	tally       runTally
+	people      people
+	repeated    repeatedPeople
 	notes       notes
 	waits       waits
 	line        line
@@ -72,7 +74,7 @@ func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCaus
 	if err := x.bind(ctx); err != nil {
 		return nil, err
 	}
-	return x, nil
+	return x, x.loadPeople(ctx)
 }
 
 // follow lets the watcher find a forEach at work.

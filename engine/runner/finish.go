@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
@@ -15,6 +16,7 @@ import (
 type runEnd struct {
 	status engine.RunStatus
 	reason string
+	until  time.Time // when the first of the messages that wait may go; zero: that is not why it ended
 }
 
 // conclude says how the walk ended and writes it down, so that whoever asks while the run settles is told.
@@ -26,6 +28,7 @@ func (x *execution) conclude(ctx context.Context, top *sequence) runEnd {
 		top.failed = true
 	}
 	x.writeNotes(flight)
+	x.warnOfRepeats()
 	end := x.status(flight, top, cause)
 	x.write(flight, end, &x.notes.met)
 	return end
@@ -33,7 +36,7 @@ func (x *execution) conclude(ctx context.Context, top *sequence) runEnd {
 
 // write writes down how the run stands.
 func (x *execution) write(ctx context.Context, end runEnd, met *delivery.IDs) {
-	x.run.Status, x.run.Reason = end.status, end.reason
+	x.run.Status, x.run.Reason, x.run.WaitsUntil = end.status, end.reason, end.until
 	x.run.FinishedAt, x.run.Errors = x.engine.Now(), x.tally.firstErrors()
 	x.run.Counts = x.tally.counts // kept of a job that makes no delivery
 	if err := x.engine.Ledger.FinishRun(ctx, x.run, met); err != nil {
@@ -109,24 +112,28 @@ func (x *execution) status(ctx context.Context, top *sequence, cause error) runE
 	var stopped *stopError
 	switch {
 	case errors.As(cause, &stopped):
-		return runEnd{engine.RunStopped, stopped.reason}
+		return stoppedFor(stopped.reason)
 	case x.tally.fatal != nil:
-		return runEnd{engine.RunStopped, x.redact(x.tally.fatal.Error())}
+		return stoppedFor(x.redact(x.tally.fatal.Error()))
 	case top.end == interrupted && cause != nil:
-		return runEnd{engine.RunInterrupted, "interrupted"}
+		return runEnd{status: engine.RunInterrupted, reason: "interrupted"}
 	case x.tally.reason != "":
-		return runEnd{engine.RunStopped, x.tally.reason}
+		return stoppedFor(x.tally.reason)
+	case x.tally.waiting > 0:
+		return runEnd{engine.RunStopped, x.tally.waitReason(), x.tally.until}
 	case left:
-		return runEnd{engine.RunStopped, "an answer came late, and what follows it is left to do"}
+		return stoppedFor("an answer came late, and what follows it is left to do")
 	case top.inDoubt && still:
-		return runEnd{engine.RunInDoubt, ""}
+		return runEnd{status: engine.RunInDoubt, reason: ""}
 	case unfinished > 0 && !top.notSent:
-		return runEnd{engine.RunFailed, fmt.Sprintf("%d that were begun were not sent: their rows are gone, or fail now", unfinished)}
+		return runEnd{status: engine.RunFailed, reason: fmt.Sprintf("%d that were begun were not sent: their rows are gone, or fail now", unfinished)}
 	case top.failed, top.notSent, doubtFailed, lost:
-		return runEnd{engine.RunFailed, ""}
+		return runEnd{status: engine.RunFailed, reason: ""}
 	}
-	return runEnd{engine.RunSucceeded, ""}
+	return runEnd{status: engine.RunSucceeded, reason: ""}
 }
+
+func stoppedFor(reason string) runEnd { return runEnd{status: engine.RunStopped, reason: reason} }
 
 // outputs evaluates the job's outputs, of a run that came to its end.
 func (x *execution) outputs(ctx context.Context, top *sequence, s *engine.Summary) {

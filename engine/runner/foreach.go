@@ -20,6 +20,9 @@ type loop struct {
 	crew  crew
 	wave  *wave // whose items it does; nil: all
 
+	parked *parked // items whose messages wait for a later hour
+	again  *parked // the only items that are done: those that waited before; nil: all
+
 	messages  []*engine.Step // that reach a person, once for each item
 	sendsOnly bool           // there are no other steps
 
@@ -37,7 +40,7 @@ type loop struct {
 // forEach does a step for every item of its source. Items stream: those that are done are forgotten.
 func (w walker) forEach(ctx context.Context, q *sequence, s *engine.Step) (map[string]any, engine.Ending) {
 	var counts engine.Counts
-	ending, err := w.pass(ctx, q, s, nil, &counts)
+	ending, err := w.whole(ctx, q, s, nil, &counts)
 	switch {
 	case err != nil:
 		return w.v.broken(q, s, counts, err)
@@ -49,9 +52,24 @@ func (w walker) forEach(ctx context.Context, q *sequence, s *engine.Step) (map[s
 	return values, ending
 }
 
-// pass does the items of one wave, nil for all of them, and adds them to counts. Its error is the source's.
-func (w walker) pass(ctx context.Context, q *sequence, s *engine.Step, now *wave, counts *engine.Counts) (engine.Ending, error) {
-	l := &loop{w: w, x: w.x, outer: q, step: s, wave: now, counts: *counts, crew: w.v.crew(q, s)}
+// whole does the items of one wave, nil for all of them, and again those that wait, as long as their time comes soon.
+func (w walker) whole(ctx context.Context, q *sequence, s *engine.Step, now *wave, counts *engine.Counts) (engine.Ending, error) {
+	waiting := &parked{}
+	ending, err := w.pass(ctx, q, s, now, nil, waiting, counts)
+	for err == nil && w.again(ctx, s, waiting, counts) {
+		due := waiting
+		waiting = &parked{}
+		ending, err = w.pass(ctx, q, s, now, due, waiting, counts)
+	}
+	return ending, err
+}
+
+// pass does the items of one wave (nil: of all), or those of them that are due (nil: all), parks those that wait, and adds all to counts.
+// Its error is the source's.
+func (w walker) pass(
+	ctx context.Context, q *sequence, s *engine.Step, now *wave, due, waiting *parked, counts *engine.Counts,
+) (engine.Ending, error) {
+	l := &loop{w: w, x: w.x, outer: q, step: s, wave: now, again: due, parked: waiting, counts: *counts, crew: w.v.crew(q, s)}
 	if l.crew == nil {
 		return engine.EndedSkipped, nil
 	}
@@ -99,13 +117,19 @@ func (l *loop) run(ctx context.Context) error {
 				return nil
 			}
 			l.read++
-			if !l.wave.holds(l.step, e) {
+			if !l.wave.holds(l.step, e) || !l.again.holds(l.step, e) {
+				continue
+			}
+			if l.leavesOut(ctx, e) {
 				continue
 			}
 			l.begun++
 			l.begin(ctx, e, known)
 		}
 		l.x.writeNotes(ctx)
+		if !l.x.looking {
+			l.x.updateOptOuts(ctx)
+		}
 	}
 	return nil
 }
@@ -155,7 +179,8 @@ func (l *loop) item(ctx context.Context, it item, known map[delivery.KeyHash]del
 	q.loop, q.permit, q.known, q.recipientCounted, q.unsure = l, p, known, new(bool), l.outer.unsure
 	if l.step.Operation != nil {
 		_, ending := l.w.once(ctx, q, l.step)
-		q.done, q.failed, q.inDoubt, q.notSent = true, ending == engine.EndedFailed, ending == engine.EndedInDoubt, ending == engine.EndedNotSent
+		q.done, q.failed, q.inDoubt = true, ending == engine.EndedFailed, ending == engine.EndedInDoubt
+		q.notSent, q.waiting = ending == engine.EndedNotSent, ending == engine.EndedWaiting
 		if ending == engine.EndedEarly {
 			q.close(interrupted)
 		}
@@ -226,6 +251,8 @@ func (l *loop) ending() engine.Ending {
 		return engine.EndedFailed
 	case l.counts.NotSent > 0:
 		return engine.EndedNotSent
+	case l.counts.Waiting > 0:
+		return engine.EndedWaiting
 	}
 	return engine.EndedSucceeded
 }

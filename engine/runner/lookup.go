@@ -58,6 +58,9 @@ func (l *loop) lookup(ctx context.Context, batch []element) (map[delivery.KeyHas
 			}
 		}
 	}
+	if l.again != nil { // what this run did before they waited is in the ledger, too
+		return l.x.engine.Ledger.Lookup(context.WithoutCancel(ctx), keys)
+	}
 	return l.x.lookupKnown(ctx, keys)
 }
 

@@ -31,6 +31,20 @@ func (n *notes) invalid(u engine.Unsent) {
 	n.rows = append(n.rows, u)
 }
 
+// waiting notes a row that waits for a later hour.
+func (n *notes) waiting(u engine.Unsent) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.rows = append(n.rows, u)
+}
+
+// begun takes back that a row waits: its time has come.
+func (n *notes) begun(q *sequence, s *engine.Step) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.rows = append(n.rows, engine.Unsent{Step: s.Path, Item: q.item, Row: q.row})
+}
+
 // count notes a message that was left out or not reached.
 func (n *notes) count(step string, o delivery.Outcome, reason string) {
 	n.mu.Lock()

@@ -29,6 +29,10 @@ func truth(ctx context.Context, q *sequence, s *engine.Step) (bool, error) {
 	return value, nil
 }
 
+func (p *performer) leave(s *engine.Step, reason string) {
+	p.x.notes.count(s.Path, delivery.OutcomeSkipped, reason)
+}
+
 func (p *performer) crew(_ *sequence, s *engine.Step) crew {
 	return newTeam(p.x.concurrency(s))
 }

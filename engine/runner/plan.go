@@ -18,7 +18,7 @@ import (
 // Plan says what apply would do, without a network and without changing anything. Ledger may be nil: nothing was ever sent. It
 // remembers a few bytes of each item, to find two rows that are the same one.
 func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
-	p := &planner{samples: map[*engine.Step]int{}, hash: sha256.New(), plan: &engine.Plan{Job: req.Job.Name, Skipped: map[string]int{}}}
+	p := &planner{samples: map[*engine.Step]int{}, hash: sha256.New(), plan: &engine.Plan{Job: req.Job.Name, Skipped: map[string]int{}, Waits: map[string]int{}}}
 	l, err := e.look(ctx, req, 0, func(l *looker) visitor {
 		p.looker, p.new = l, newNewRows(l.x)
 		return p
@@ -50,6 +50,7 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
 	if p.plan.Rollouts, err = l.x.planWaves(ctx, top, req.Job.Steps); err != nil {
 		return nil, err
 	}
+	l.x.warnOfRepeats()
 	p.plan.Fingerprint = hex.EncodeToString(p.hash.Sum(nil))
 	p.plan.Warnings = append(p.plan.Warnings, l.x.tally.warnings...)
 	return p.plan, nil
@@ -91,16 +92,25 @@ func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op e
 		}
 	}
 	p.new.meet(&c)
+	if answer.admits() {
+		p.x.repeated.meet(p.x, &c)
+	}
 	if c.twin {
 		p.x.skipDuplicate(&c)
-		p.plan.Skipped[answer.reason]++
+		p.leave(s, answer.reason)
 		return nil, p.foresee(&c, answer)
 	}
 	if answer.admits() {
 		answer = p.x.admit(ctx, &c, byMoment)
 	}
-	if answer.admission == admitSkip && answer.action == 0 {
-		p.plan.Skipped[answer.reason]++
+	switch {
+	case answer.admission == admitInvalid:
+		return p.fail(q, s, answer.err)
+	case answer.admission == admitWait:
+		p.wait(&c, answer)
+		return nil, p.foresee(&c, answer)
+	case answer.admission == admitSkip && answer.action == 0:
+		p.leave(s, answer.reason)
 		return nil, p.foresee(&c, answer)
 	}
 	if answer.admits() {
@@ -117,6 +127,19 @@ func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op e
 	}
 	fmt.Fprintf(p.hash, "%x %x %d\n", c.key.Hash(), digest, action)
 	return nil, p.foresee(&c, answer)
+}
+
+// leave counts a message that would be left out.
+func (p *planner) leave(_ *engine.Step, reason string) { p.plan.Skipped[reason]++ }
+
+// wait counts a message that would wait for a later hour.
+func (p *planner) wait(c *candidate, answer decision) {
+	p.plan.Waiting++
+	p.plan.Waits[answer.reason]++
+	if p.plan.WaitsUntil.IsZero() || answer.until.Before(p.plan.WaitsUntil) {
+		p.plan.WaitsUntil = answer.until
+	}
+	fmt.Fprintf(p.hash, "%x waits %s\n", c.key.Hash(), answer.reason)
 }
 
 // action is what would be done about a message.

@@ -66,7 +66,7 @@ func (x *execution) message(s *engine.Step, op engine.Sender, call *engine.Call)
 	if err != nil || x.engine.Hide == nil || !x.secret(s, "to") {
 		return m, err
 	}
-	if to := s.Params.Field("to"); !onlyUses(to, "inputs", "vars", "run", "job") {
+	if to := s.Params.Field("to"); !to.OnlyUses("inputs", "vars", "run", "job") {
 		return m, nil // another one for each item: a number of a list, with a prefix that is no secret any more
 	}
 	x.engine.Hide(strings.TrimPrefix(m.Recipient, "+"))

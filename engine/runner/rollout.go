@@ -145,7 +145,7 @@ func (w walker) rollout(ctx context.Context, q *sequence, s *engine.Step) (map[s
 	ending, now := engine.EndedSucceeded, (*wave)(nil)
 	for state.Stopped == "" && state.Wave < len(state.Until) {
 		now = waveOf(state, now == nil) // the first of a run finishes those before it too
-		ended, err := w.pass(ctx, q, s, now, &counts)
+		ended, err := w.whole(ctx, q, s, now, &counts)
 		if err != nil {
 			return w.v.broken(q, s, counts, err)
 		}

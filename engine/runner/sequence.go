@@ -32,6 +32,7 @@ type sequence struct {
 	failed  bool // a step failed that was not to be borne, or an item of one did
 	inDoubt bool // a step is in doubt, or an item of one is
 	notSent bool // a step's message never left, or that of an item of one
+	waiting bool // a step's message waits for a later hour, or that of an item of one
 	done    bool // a step was not skipped
 	counts  engine.Counts
 
@@ -88,7 +89,7 @@ func (q *sequence) conclude(s *engine.Step, ending engine.Ending) {
 			q.close(blocked)
 		}
 	case engine.EndedNotSent, engine.EndedWaiting:
-		q.notSent = true
+		q.notSent, q.waiting = q.notSent || ending == engine.EndedNotSent, q.waiting || ending == engine.EndedWaiting
 		if s.ForEach == nil {
 			q.close(blocked) // the message goes out later: nothing makes up for it now
 		}
@@ -107,6 +108,8 @@ func (q *sequence) ending() engine.Ending {
 		return engine.EndedFailed
 	case q.notSent:
 		return engine.EndedNotSent
+	case q.waiting:
+		return engine.EndedWaiting
 	case !q.done:
 		return engine.EndedSkipped
 	}

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"sync"
+	"time"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
@@ -20,6 +21,9 @@ type runTally struct {
 	counts   engine.Counts
 	reason   string         // why a group ended early
 	doubts   []delivery.Key // of deliveries that were left in doubt, the first maxDoubts
+	waiting  int            // messages that wait for longer than the run does
+	until    time.Time      // when the first of them may go
+	waitsFor string         // and for what
 	rest     bool           // steps behind one in doubt were left undone
 	errors   []engine.StepError
 	warnings diag.List

@@ -60,6 +60,10 @@ func limitOf(reason string) string {
 		return "one recipient takes a message every six seconds"
 	case "sending-rate":
 		return "the number's throughput"
+	case "quiet-hours":
+		return "quiet hours"
+	case "at-most":
+		return "one person gets no more messages in that time"
 	}
 	return reason
 }

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"waybill/engine"
-	"waybill/engine/delivery"
 )
 
 // walker goes through a job's steps in their order, and through a forEach item by item. What is done at each place is the
@@ -27,6 +26,8 @@ type visitor interface {
 	read(ctx context.Context, q *sequence, s *engine.Step) (map[string]any, engine.Ending)
 	// fail ends a step that cannot be done for what its item or its `if` says.
 	fail(q *sequence, s *engine.Step, err error) (map[string]any, engine.Ending)
+	// leave notes a message that is left out before it is looked at, for a reason: a code of `waybill explain`.
+	leave(s *engine.Step, reason string)
 	// crew returns what does the items of a forEach; nil: they are not known yet, and the step is passed over.
 	crew(q *sequence, s *engine.Step) crew
 	// broken ends a forEach whose source cannot be read to its end.
@@ -69,7 +70,7 @@ func (w walker) steps(ctx context.Context, q *sequence, steps []*engine.Step) {
 // step decides whether a step is done, does it, and notes what that means for its sequence.
 func (w walker) step(ctx context.Context, q *sequence, s *engine.Step) (map[string]any, engine.Ending) {
 	if !w.x.selected(s) {
-		return w.passOver(q, s)
+		return w.passOver(q, s, "")
 	}
 	wanted, unsure, err := q.mayDo(s), false, error(nil)
 	if wanted && s.If != nil {
@@ -78,9 +79,10 @@ func (w walker) step(ctx context.Context, q *sequence, s *engine.Step) (map[stri
 	if err == nil && !wanted {
 		if _, ok := s.Sender(); ok {
 			w.x.tally.count(engine.EndedSkipped)
-			w.x.notes.count(s.Path, delivery.OutcomeSkipped, "condition")
+			w.v.leave(s, "condition")
+			return w.passOver(q, s, "condition")
 		}
-		return w.passOver(q, s)
+		return w.passOver(q, s, "")
 	}
 	if q.item == "" {
 		w.x.tell(engine.Event{Kind: engine.StepStarted, Step: s})
@@ -101,10 +103,10 @@ func (w walker) step(ctx context.Context, q *sequence, s *engine.Step) (map[stri
 	return values, ending
 }
 
-// passOver ends a step that is not done.
-func (w walker) passOver(q *sequence, s *engine.Step) (map[string]any, engine.Ending) {
+// passOver ends a step that is not done. reason is why its message is left out; empty: it has none.
+func (w walker) passOver(q *sequence, s *engine.Step, reason string) (map[string]any, engine.Ending) {
 	values := skipped(s)
-	w.x.finished(q, s, engine.EndedSkipped, values)
+	w.x.finishedFor(reason, q, s, engine.EndedSkipped, values, nil)
 	return values, engine.EndedSkipped
 }
 

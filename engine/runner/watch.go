@@ -45,6 +45,9 @@ func (x *execution) watch(ctx context.Context) {
 		for i := range news.Failures {
 			x.failedLate(&news.Failures[i])
 		}
+		if news.OptOuts {
+			x.updateOptOuts(ctx)
+		}
 		if o := news.Order; o != nil && o.Kind == engine.OrderStop {
 			if !x.walked.Load() {
 				x.stop(&stopError{reason: "stopped by " + nameOf(o.By), ordered: true})

@@ -25,7 +25,8 @@ CREATE TABLE run (
 	resumes     INTEGER NOT NULL DEFAULT 0,
 	started_by  TEXT,                      -- JSON, see engine.Actor
 	ordered     TEXT,                      -- JSON, see engine.Order
-	met         INTEGER                    -- the row of met that it shares
+	met         INTEGER,                   -- the row of met that it shares
+	waits_until INTEGER                    -- when the first of its rows that wait may go
 ) STRICT;
 CREATE INDEX run_started ON run (started_at);
 
@@ -64,11 +65,13 @@ CREATE TABLE unsent (
 	cell    TEXT,
 	reason  TEXT,
 	message TEXT,
+	until   INTEGER,
 	at      INTEGER NOT NULL,
 	PRIMARY KEY (run, line, step, item)
 ) STRICT, WITHOUT ROWID;
 
--- What wakes a run that is under way: a delivery of it failed after it was accepted, or (NULL) an order was given. Nothing is deleted.
+-- What wakes a run that is under way: a delivery of it failed after it was accepted, or (NULL) an order was given. Run 0 is every run:
+-- somebody opted out or came back. Nothing is deleted.
 CREATE TABLE news (
 	seq      INTEGER PRIMARY KEY,
 	run      INTEGER NOT NULL,
@@ -208,6 +211,7 @@ CREATE TABLE inbound (
 ) STRICT;
 CREATE INDEX inbound_at ON inbound (at);
 CREATE INDEX inbound_sender ON inbound (sender, at);
+CREATE INDEX inbound_user ON inbound (user_id, at) WHERE user_id <> '';
 
 CREATE TABLE notice (
 	seq        INTEGER PRIMARY KEY,
@@ -232,4 +236,35 @@ CREATE TABLE letter (
 	target TEXT NOT NULL,
 	event  TEXT NOT NULL, -- JSON, see notify.Event
 	at     INTEGER NOT NULL
+) STRICT;
+
+-- Two ids of one person: a number and the number under which WhatsApp knows its account, or that and a business-scoped user id, by what
+-- the business number number_id was told. See audience.Learn, and stored_value.go for how ids are packed.
+CREATE TABLE pair (
+	number    ANY NOT NULL,
+	other     ANY NOT NULL,
+	number_id TEXT NOT NULL,
+	username  TEXT,
+	at        INTEGER NOT NULL,
+	ended_at  INTEGER, -- NULL: it holds
+	PRIMARY KEY (number, other, number_id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX pair_other ON pair (other);
+
+-- Words about who does not want to be written to, and who came back. Nothing is deleted. A word that named a person by two ids has two
+-- rows, the second of them marked.
+CREATE TABLE opt_out (
+	seq         INTEGER PRIMARY KEY,
+	person      ANY NOT NULL,
+	also        TEXT,
+	number_id   TEXT NOT NULL, -- empty: every business number
+	scope       TEXT NOT NULL,
+	back        INTEGER NOT NULL,
+	source      TEXT NOT NULL,
+	word        TEXT,
+	by          TEXT,          -- JSON, see engine.Actor
+	at          INTEGER NOT NULL,
+	received_at INTEGER NOT NULL,
+	second      INTEGER NOT NULL,
+	UNIQUE (person, number_id, scope, source, at, back)
 ) STRICT;

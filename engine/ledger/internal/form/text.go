@@ -54,7 +54,7 @@ func Place(body []byte, part json.RawMessage) (from int) {
 // MayNote says whether an outcome is that of a row that became no request.
 func MayNote(o delivery.Outcome) bool {
 	switch o {
-	case delivery.OutcomeInvalid, delivery.OutcomeWaiting, delivery.OutcomeSkipped, delivery.OutcomeNotSent:
+	case 0, delivery.OutcomeInvalid, delivery.OutcomeWaiting, delivery.OutcomeSkipped, delivery.OutcomeNotSent:
 		return true
 	}
 	return false

@@ -1,0 +1,84 @@
+package audience
+
+import (
+	"cmp"
+
+	"waybill/engine"
+)
+
+// Change is what an identity makes of the pairs that are known.
+type Change struct {
+	Begin []engine.Pair // that hold from now on; one that is known already takes their user name and time
+	End   []engine.Pair // that hold no more, with Ended
+}
+
+// Learn says what follows from how WhatsApp named a person. known are the pairs in which one of its ids is, also those that ended.
+// Events may come in any order: the newest counts.
+func Learn(known []engine.Pair, i engine.Identity) Change {
+	var c Change
+	account := cmp.Or(i.WaID, i.Number)
+	if i.Number != "" && i.WaID != "" && i.Number != i.WaID {
+		c.pair(known, engine.Pair{Number: i.Number, Other: i.WaID, At: i.At}, func(p engine.Pair) bool {
+			return p.Number == i.Number && p.NumberID == ""
+		})
+	}
+	if account != "" && i.UserID != "" {
+		c.pair(known, engine.Pair{Number: account, Other: i.UserID, NumberID: i.NumberID, Username: i.Username, At: i.At},
+			func(p engine.Pair) bool { return p.NumberID != "" && (p.Number == account) != (p.Other == i.UserID) })
+	}
+	return c
+}
+
+// pair begins a pair, unless something newer is known, and ends those that cannot hold beside it: of the same business number, and the
+// same pair as any of those that another business number was told.
+func (c *Change) pair(known []engine.Pair, p engine.Pair, excludes func(engine.Pair) bool) {
+	var end []engine.Pair
+	for _, k := range known {
+		same := k.Number == p.Number && k.Other == p.Other && k.NumberID == p.NumberID
+		switch {
+		case same && k.Ended.IsZero() && (k.Username == p.Username || p.Username == "" || !p.At.After(k.At)):
+			return // nothing new
+		case same && k.Ended.After(p.At):
+			return // older than what ended it
+		case !excludes(k) || k.NumberID != p.NumberID || !k.Ended.IsZero():
+			continue
+		case k.At.After(p.At):
+			return
+		}
+		end = append(end, k)
+	}
+	for _, e := range end {
+		for _, k := range known {
+			if k.Number == e.Number && k.Other == e.Other && k.Ended.IsZero() {
+				k.Ended = p.At
+				c.End = append(c.End, k)
+			}
+		}
+	}
+	c.Begin = append(c.Begin, p)
+}
+
+// mostIDs bounds how many ids one person can have.
+const mostIDs = 64
+
+// Person returns the ids that are one person's: those that pairs lead to from one. pairsOf returns the pairs that hold and in which an id
+// is.
+func Person(id string, pairsOf func(id string) ([]engine.Pair, error)) ([]string, error) {
+	ids := []string{id}
+	seen := map[string]bool{id: true}
+	for n := 0; n < len(ids) && len(ids) < mostIDs; n++ {
+		pairs, err := pairsOf(ids[n])
+		if err != nil {
+			return nil, err
+		}
+		for _, p := range pairs {
+			for _, other := range []string{p.Number, p.Other} {
+				if p.Ended.IsZero() && !seen[other] {
+					seen[other] = true
+					ids = append(ids, other)
+				}
+			}
+		}
+	}
+	return ids, nil
+}

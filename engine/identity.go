@@ -1,0 +1,43 @@
+package engine
+
+import "time"
+
+// Identity is how WhatsApp named one person at one moment, in an answer, a status, a message or an event. Those of its ids that are
+// given are one person's. The zero value names nobody.
+//
+// Sources: Meta, messages/send-messages (contacts of an answer); business-scoped-user-ids.
+type Identity struct {
+	Number   string    // as it was written to, "+5531988888888"; empty: nobody wrote to it
+	WaID     string    // the number under which WhatsApp knows the account, "+553188888888"; it differs in Brazil, Mexico and Argentina
+	UserID   string    // business-scoped user id, "BR.13491208655302741918"
+	Username string    // shown and searched, and proof of nothing: it changes hands
+	NumberID string    // phone number id of the business that was told: a user id is good for its portfolio alone
+	At       time.Time // when WhatsApp said so
+}
+
+// Names says whether two of its ids differ, so that there is something to keep.
+func (i Identity) Names() bool {
+	return i.WaID != "" && i.UserID != "" || i.Number != "" && (i.UserID != "" || i.WaID != "" && i.WaID != i.Number)
+}
+
+// Pair says that two ids are of one person. It holds from At until Ended.
+type Pair struct {
+	Number   string    // "+553188888888"
+	Other    string    // what it is paired with: the number under which WhatsApp knows the account, or a business-scoped user id
+	NumberID string    // phone number id of the business that was told; empty for two numbers
+	Username string    // as the person called itself last; empty: not known
+	At       time.Time // since when
+	Ended    time.Time // until when; zero: it holds
+}
+
+// PairFilter narrows Pairs. Zero fields do not narrow.
+type PairFilter struct {
+	Of     string // those that this id is in
+	Ended  bool   // those that hold no more, too
+	Search string // part of a number, a user id or a user name
+	Limit  int
+}
+
+// NoticeIdentity is the Field of the notice that a number has another user id than before, or a user id another number: the person may be
+// another one now.
+const NoticeIdentity = "identity_change"

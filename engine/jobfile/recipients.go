@@ -1,0 +1,137 @@
+package jobfile
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/diag"
+	"waybill/engine/eval"
+	"waybill/engine/source"
+)
+
+// recipients reads what the job says of the people it sends to.
+func (d *document) recipients() {
+	f := d.root.Field("recipients")
+	if f == nil || f.Kind != source.Map || f.Broken {
+		return
+	}
+	d.job.Recipients = engine.Recipients{
+		Range: f.Range, Country: d.country(f.Field("country")),
+		Once: f.At("once").AsBool(), IgnoreOptOuts: f.At("optOut").AsText() == "ignore",
+		Exclude: d.exclusions(f.Field("exclude")), QuietHours: d.quietHours(f.Field("quietHours")), AtMost: d.atMost(f.Field("atMost")),
+	}
+}
+
+// exclusions reads which lists of people get nothing.
+func (d *document) exclusions(f *source.Field) []engine.Exclusion {
+	if f == nil || f.Kind != source.List || f.Broken {
+		return nil
+	}
+	var all []engine.Exclusion
+	for _, n := range f.Items {
+		if n.Kind != source.Map || n.Broken {
+			continue
+		}
+		entry := &source.Field{Node: n, Name: "exclude", NameRange: n.Head()}
+		e := &engine.ForEach{As: "item", Range: n.Range, Encoding: n.At("encoding").AsText()}
+		e.Delimiter = delimiter(n.At("delimiter"))
+		d.items(entry, e, d.scope)
+		x := engine.Exclusion{Source: e, Column: n.At("column").AsText(), SkipInvalid: n.At("skipInvalid").AsBool(), Range: n.Range}
+		if column := n.Field("column"); column != nil && e.Columns != nil && !slices.Contains(e.Columns, x.Column) {
+			d.Fault("unknown-column", column.Range, fmt.Sprintf("%s has no column %s", pathOf(e), source.Quote(x.Column)),
+				"It has "+enumerate(e.Columns, "and")+".", didYouMean(diag.Suggest(x.Column, e.Columns)))
+		} else if column == nil && len(e.Columns) > 1 {
+			d.Fault("unknown-column", n.Head(), fmt.Sprintf("%s has %d columns, and nothing says which of them names the people", pathOf(e), len(e.Columns)),
+				"It has "+enumerate(e.Columns, "and")+".", "add column: with the name of one")
+		}
+		all = append(all, x)
+	}
+	return all
+}
+
+// quietHours reads in which hours nobody is messaged; nil for none.
+func (d *document) quietHours(f *source.Field) *engine.QuietHours {
+	if f == nil || f.Kind != source.Map || f.Broken {
+		return nil
+	}
+	q := &engine.QuietHours{From: minutes(f.At("from").AsText()), To: minutes(f.At("to").AsText()), Skip: f.At("then").AsText() == "skip", Range: f.Range}
+	if q.From == q.To && q.From >= 0 {
+		d.Fault("bad-value", f.Range, "the quiet hours begin and end at the same time", "Nobody would know whether all hours are meant, or none.", "")
+	}
+	if zone := f.At("timezone"); zone != nil && zone.Kind == source.Text && !zone.Broken && zone.Text != "recipient" {
+		q.Zone = d.zone(zone)
+	}
+	return q
+}
+
+// minutes reads a time of day such as 21:00, whose form the schema has checked; -1 for anything else.
+func minutes(text string) int {
+	at, err := time.Parse("15:04", text)
+	if err != nil {
+		return -1
+	}
+	return at.Hour()*60 + at.Minute()
+}
+
+// atMost reads how often one person is messaged at most; nil for any number.
+func (d *document) atMost(f *source.Field) *engine.AtMost {
+	if f == nil || f.Kind != source.Map || f.Broken {
+		return nil
+	}
+	return &engine.AtMost{
+		Messages: f.At("messages").AsInt(), Per: d.duration(f.Field("per")), Skip: f.At("then").AsText() == "skip", Range: f.Range,
+	}
+}
+
+// country compiles the country of numbers; nil where the file says nothing. It stands outside of every forEach and may name the
+// items of each: what it says of them is checked at the steps that send (countryIn).
+func (d *document) country(f *source.Field) *eval.Tree {
+	if f == nil || f.Kind != source.Text {
+		return nil
+	}
+	scope := d.scope
+	for _, name := range itemNames(d.root.At("steps")) {
+		scope = scope.With(name, eval.Any())
+	}
+	return d.tree(f.Node, scope)
+}
+
+// countryIn checks the country against what the expressions of a sending step see. Where they do not see all of what it names, as
+// outside of a forEach, it says nothing about the step.
+func (d *document) countryIn(scope eval.Scope) {
+	tree := d.job.Recipients.Country
+	if tree == nil || tree.Template() == nil || !tree.OnlyUses(scope.Names()...) {
+		return
+	}
+	f := d.root.At("recipients").Field("country")
+	_, found := d.compiler.Template(f.Text, anchorOf(f.Node), scope)
+	for _, finding := range found {
+		known := slices.ContainsFunc(d.List, func(k diag.Diagnostic) bool {
+			return k.Range == finding.Range && k.Summary == finding.Summary
+		})
+		if !known { // several steps may find the same
+			d.List = append(d.List, finding)
+		}
+	}
+}
+
+// itemNames returns the names under which expressions know the items of all forEachs in a list of steps.
+func itemNames(steps *source.Node) []string {
+	if steps == nil || steps.Kind != source.List {
+		return nil
+	}
+	var names []string
+	for _, n := range steps.Items {
+		if f := n.Field("forEach"); f != nil {
+			name := "item"
+			if as := f.At("as").AsText(); as != "" {
+				name = as
+			}
+			names = append(names, name, "index")
+		}
+		names = append(names, itemNames(n.At("steps"))...)
+	}
+	return names
+}

@@ -1,0 +1,221 @@
+package ledger
+
+import (
+	"context"
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"sync"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/audience"
+)
+
+// Learn keeps how WhatsApp named people; see engine.Persons. They wait for the next group, unless many do.
+func (l *Ledger) Learn(ctx context.Context, named []engine.Identity) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if l.writer == nil {
+		return fmt.Errorf("%w: it was opened for reading", engine.ErrReadOnly)
+	}
+	if l.writer.isStopped() {
+		return engine.ErrClosed
+	}
+	if l.named.add(named) < namedAtOnce {
+		return nil
+	}
+	return l.write(ctx, writeNotes{})
+}
+
+// namedAtOnce is how many identities may wait for the next change; more are written at once.
+const namedAtOnce = 512
+
+// identities are how people were named, which waits to be written with the next group. Of those that were written lately it knows a part, so that what
+// every answer and status says again costs nothing.
+type identities struct {
+	mu      sync.Mutex
+	waiting []engine.Identity
+	lately  [1 << 12]engine.Identity // by a hash; without moments
+}
+
+// add takes what is not known to be known, and returns how many wait.
+func (n *identities) add(list []engine.Identity) int {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, i := range list {
+		if i.Names() && n.lately[slot(i)] != timeless(i) {
+			n.waiting = append(n.waiting, i)
+		}
+	}
+	return len(n.waiting)
+}
+
+func (n *identities) take() []engine.Identity {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	list := n.waiting
+	n.waiting = nil
+	return list
+}
+
+// written notes what is in the file now.
+func (n *identities) written(list []engine.Identity) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, i := range list {
+		n.lately[slot(i)] = timeless(i)
+	}
+}
+
+func (n *identities) putBack(list []engine.Identity) {
+	if len(list) == 0 {
+		return
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.waiting = append(list, n.waiting...)
+}
+
+func timeless(i engine.Identity) engine.Identity {
+	i.At = time.Time{}
+	return i
+}
+
+// slot is where an identity is remembered: FNV-1a of its number.
+func slot(i engine.Identity) int {
+	h := uint32(2166136261)
+	for _, text := range []string{i.Number, i.WaID} {
+		for k := range len(text) {
+			h = (h ^ uint32(text[k])) * 16777619
+		}
+	}
+	return int(h % (1 << 12))
+}
+
+// keepNamed writes down how people were named.
+func (t *transaction) keepNamed(list []engine.Identity) error {
+	for _, i := range list {
+		if err := t.learn(i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (t *transaction) learn(i engine.Identity) error {
+	if !i.Names() {
+		return nil
+	}
+	if i.At.IsZero() {
+		i.At = t.now
+	}
+	i.At = i.At.Truncate(time.Millisecond).UTC()
+	known, err := t.pairsOf(context.Background(), true, i.Number, i.WaID, i.UserID)
+	if err != nil {
+		return err
+	}
+	c := audience.Learn(known, i)
+	for _, p := range c.End {
+		if _, _, err := t.exec(`UPDATE pair SET ended_at = ? WHERE number = ? AND other = ? AND number_id = ?`,
+			p.Ended.UnixMilli(), packRecipient(p.Number), packRecipient(p.Other), p.NumberID); err != nil {
+			return err
+		}
+		if err := t.tellOfEnd(p, i); err != nil {
+			return err
+		}
+	}
+	for _, p := range c.Begin {
+		if _, _, err := t.exec(`INSERT INTO pair (number, other, number_id, username, at) VALUES (?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET at = iif(ended_at IS NULL, at, excluded.at), ended_at = NULL, username = coalesce(excluded.username, username)`,
+			packRecipient(p.Number), packRecipient(p.Other), p.NumberID, orNull(p.Username), p.At.UnixMilli()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellOfEnd keeps a notice that a pair holds no more: the number may be another person's now.
+func (t *transaction) tellOfEnd(was engine.Pair, now engine.Identity) error {
+	raw, err := json.Marshal(map[string]string{
+		"number": was.Number, "was": was.Other, "now_number": now.WaID, "now": now.UserID, "phone_number_id": was.NumberID,
+	})
+	if err != nil {
+		return fmt.Errorf("tell that a pair ended: %w", err)
+	}
+	return t.recordNotice(&engine.Notice{Field: engine.NoticeIdentity, At: was.Ended, Raw: raw})
+}
+
+const pairColumns = `SELECT number, other, number_id, username, at, ended_at FROM pair`
+
+func scanPair(v []driver.Value) engine.Pair {
+	return engine.Pair{
+		Number: unpackRecipient(v[0]), Other: unpackRecipient(v[1]), NumberID: asText(v[2]), Username: asText(v[3]),
+		At: asTime(v[4]), Ended: asTime(v[5]),
+	}
+}
+
+// pairsOf returns the pairs in which one of some ids is. ended: those that hold no more, too.
+func (c *connection) pairsOf(ctx context.Context, ended bool, ids ...string) ([]engine.Pair, error) {
+	var out []engine.Pair
+	holds := ` AND ended_at IS NULL`
+	if ended {
+		holds = ""
+	}
+	for n, id := range ids {
+		if id == "" {
+			continue
+		}
+		packed := packRecipient(id)
+		err := c.query(ctx, pairColumns+` WHERE number = ?`+holds+` UNION `+pairColumns+` WHERE other = ?`+holds, func(v []driver.Value) error {
+			p := scanPair(v)
+			for _, before := range ids[:n] { // found by that one already
+				if before != "" && (before == p.Number || before == p.Other) {
+					return nil
+				}
+			}
+			out = append(out, p)
+			return nil
+		}, packed, packed)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// person returns all ids of a person.
+func (c *connection) person(ctx context.Context, id string) ([]string, error) {
+	return audience.Person(id, func(id string) ([]engine.Pair, error) { return c.pairsOf(ctx, false, id) })
+}
+
+// Person returns all ids that are one person's; see engine.Persons.
+func (l *Ledger) Person(ctx context.Context, id string) (ids []string, err error) {
+	err = l.readers.use(func(c *connection) error {
+		ids, err = c.person(ctx, id)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look up a person: %w", err)
+	}
+	return ids, nil
+}
+
+// Pairs yields pairs; see engine.Persons.
+func (l *Ledger) Pairs(ctx context.Context, f engine.PairFilter) iter.Seq2[engine.Pair, error] {
+	var w where
+	if f.Of != "" {
+		w.also(`(number = ? OR other = ?)`, packRecipient(f.Of), packRecipient(f.Of))
+	}
+	if !f.Ended {
+		w.also(`ended_at IS NULL`)
+	}
+	if f.Search != "" {
+		pattern := like(f.Search)
+		w.also(`(number LIKE ? ESCAPE '\' OR other LIKE ? ESCAPE '\' OR username LIKE ? ESCAPE '\')`, pattern, pattern, pattern)
+	}
+	return stream(ctx, l.readers, pairColumns+w.sql()+` ORDER BY number, other, number_id`+w.limit(f.Limit),
+		func(v []driver.Value) (engine.Pair, error) { return scanPair(v), nil }, w.args)
+}

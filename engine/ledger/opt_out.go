@@ -1,0 +1,102 @@
+package ledger
+
+import (
+	"context"
+	"database/sql/driver"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"strings"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/ledger/internal/form"
+)
+
+// OptOut keeps words about opt-outs; see engine.Persons.
+func (l *Ledger) OptOut(ctx context.Context, words []engine.OptOut) error {
+	if len(words) == 0 {
+		return nil
+	}
+	return l.write(ctx, optOut{words})
+}
+
+type optOut struct{ words []engine.OptOut }
+
+func (o optOut) apply(t *transaction) error { return t.keepOptOuts(o.words) }
+
+// keepOptOuts keeps words, and tells runs that are under way when one is new. A word that names a person by two ids stands under both.
+func (t *transaction) keepOptOuts(words []engine.OptOut) error {
+	fresh := false
+	for i := range words {
+		w := &words[i]
+		if w.Person == "" {
+			continue
+		}
+		kept, err := t.keepOptOut(w, w.Person, w.Also, false)
+		if err == nil && kept && w.Also != "" {
+			_, err = t.keepOptOut(w, w.Also, w.Person, true)
+		}
+		if err != nil {
+			return err
+		}
+		fresh = fresh || kept
+	}
+	if !fresh {
+		return nil
+	}
+	return t.tell(everyRun, 0, 0)
+}
+
+// everyRun is the run of news that are every run's.
+const everyRun = ""
+
+func (t *transaction) keepOptOut(w *engine.OptOut, person, also string, second bool) (bool, error) {
+	at := w.At
+	if at.IsZero() {
+		at = t.now
+	}
+	by, err := json.Marshal(w.By)
+	if err != nil {
+		return false, fmt.Errorf("keep an opt-out: %w", err)
+	}
+	changed, _, err := t.exec(`INSERT INTO opt_out (person, also, number_id, scope, back, source, word, by, at, received_at, second)
+		VALUES (`+placeholders(11)+`) ON CONFLICT DO NOTHING`, packRecipient(person), orNull(also), w.NumberID, string(w.Scope), flag(w.Back),
+		string(w.Source), orNull(form.Cut(w.Word, form.LongestText)), orNull(strings.TrimPrefix(string(by), "{}")), at.UnixMilli(), t.now.UnixMilli(),
+		flag(second))
+	return changed > 0, err
+}
+
+// OptOuts yields words about opt-outs; see engine.Persons.
+func (l *Ledger) OptOuts(ctx context.Context, f engine.OptOutFilter) iter.Seq2[engine.OptOut, error] {
+	var w where
+	if len(f.Persons) > 0 {
+		var args []driver.Value
+		for _, p := range f.Persons {
+			args = append(args, packRecipient(p))
+		}
+		w.also(`person IN (`+placeholders(len(args))+`)`, args...)
+	}
+	if f.After > 0 {
+		w.also(`seq > ?`, f.After)
+	}
+	order := ` ORDER BY seq`
+	if f.ByPerson {
+		order = ` ORDER BY person, seq`
+	} else if len(f.Persons) == 0 {
+		w.also(`second = 0`)
+	}
+	return stream(ctx, l.readers, `SELECT seq, person, also, number_id, scope, back, source, word, by, at FROM opt_out`+w.sql()+order+
+		w.limit(f.Limit), scanOptOut, w.args)
+}
+
+func scanOptOut(v []driver.Value) (engine.OptOut, error) {
+	w := engine.OptOut{
+		Seq: asInt(v[0]), Person: unpackRecipient(v[1]), Also: asText(v[2]), NumberID: asText(v[3]), Scope: engine.OptOutScope(asText(v[4])),
+		Back: asInt(v[5]) != 0, Source: engine.OptOutSource(asText(v[6])), Word: asText(v[7]), At: asTime(v[9]).In(time.UTC),
+	}
+	if by := asBytes(v[8]); len(by) > 0 {
+		_ = json.Unmarshal(by, &w.By) // for people: better a word without it than none
+	}
+	return w, nil
+}

@@ -1,0 +1,104 @@
+package ledger
+
+import (
+	"context"
+	"database/sql/driver"
+	"iter"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+)
+
+// checkReach refuses an intent whose person had as many messages as they may have. It and the intent are of one transaction.
+func (t *transaction) checkReach(i *delivery.Intent, step int64) error {
+	if !i.Reach.Bounded() {
+		return nil
+	}
+	if err := t.indexRecipients(); err != nil {
+		return err
+	}
+	ids, err := t.person(context.Background(), i.Recipient)
+	if err != nil {
+		return err
+	}
+	since := time.UnixMilli(0)
+	if !i.Reach.Once {
+		since = t.now.Add(-i.Reach.Per)
+	}
+	var moments []time.Time
+	var oldest engine.Reached
+	err = t.query(context.Background(), reachedColumns+`, d.step`+reachedFrom+` AND d.recipient IN (`+placeholders(len(ids))+`)
+		AND d.intended_at >= ? ORDER BY d.intended_at`, func(v []driver.Value) error {
+		r := scanReached(v)
+		switch {
+		case r.Key.Hash() == i.Key.Hash(): // itself: its place is its own
+			return nil
+		case i.Reach.Once && asInt(v[8]) == step:
+			return &engine.PlaceTakenError{Once: true, By: r}
+		}
+		if len(moments) == 0 {
+			oldest = r
+		}
+		moments = append(moments, r.At)
+		return nil
+	}, append(packAll(ids), since.UnixMilli())...)
+	if err != nil {
+		return err
+	}
+	if until := i.Reach.Until(moments, t.now); !until.IsZero() {
+		return &engine.PlaceTakenError{Until: until, By: oldest}
+	}
+	return nil
+}
+
+// indexRecipients makes the index by which a person's messages are found. Only a ledger of jobs that bound how often a person is
+// messaged has it: to keep it costs a page a message.
+func (t *transaction) indexRecipients() error {
+	if t.recipients {
+		return nil
+	}
+	if err := t.script(`CREATE INDEX IF NOT EXISTS delivery_recipient ON delivery (recipient)`); err != nil {
+		return err
+	}
+	t.recipients = true
+	return nil
+}
+
+const (
+	reachedColumns = `SELECT d.id, s.job, s.scope, s.path, d.item, d.recipient, d.line, d.intended_at`
+	reachedFrom    = ` FROM delivery d JOIN step s ON s.seq = d.step JOIN run r ON r.seq = d.run
+		WHERE d.state IN (2, 3, 5, 6, 7, 8, 9) AND json_extract(r.asked, '$.testTo') IS NULL` // see State.CountsForReach
+)
+
+func scanReached(v []driver.Value) engine.Reached {
+	return engine.Reached{
+		ID: delivery.ID(asInt(v[0])), Key: delivery.Key{Job: asText(v[1]), Scope: asText(v[2]), Step: asText(v[3]), Item: asText(v[4])},
+		Recipient: unpackRecipient(v[5]), Row: int(asInt(v[6])), At: asTime(v[7]),
+	}
+}
+
+func packAll(ids []string) []driver.Value {
+	out := make([]driver.Value, len(ids))
+	for i, id := range ids {
+		out[i] = packRecipient(id)
+	}
+	return out
+}
+
+// Reached yields what counts for how often people were messaged; see engine.Persons.
+func (l *Ledger) Reached(ctx context.Context, f engine.ReachFilter) iter.Seq2[engine.Reached, error] {
+	var w where
+	w.equal("s.job", f.Job)
+	w.equal("s.scope", f.Scope)
+	w.equal("s.path", f.Step)
+	if !f.Since.IsZero() {
+		w.also(`d.intended_at >= ?`, f.Since.UnixMilli())
+	}
+	also := ""
+	for _, c := range w.conditions {
+		also += " AND " + c
+	}
+	return stream(ctx, l.readers, reachedColumns+reachedFrom+also+` ORDER BY d.id`,
+		func(v []driver.Value) (engine.Reached, error) { return scanReached(v), nil }, w.args)
+}

@@ -1,0 +1,287 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"strings"
+	"sync"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/audience"
+	"waybill/engine/diag"
+	"waybill/engine/eval"
+	"waybill/engine/phone"
+	"waybill/engine/rows"
+)
+
+// people is what a run knows of those whom it may write to, or may not.
+type people struct {
+	excluded audience.Set
+	optOuts  audience.OptOuts
+
+	mu         sync.Mutex
+	categories map[string]string // of templates that were asked for, by connection and name
+	quiet      quietMemo
+	reached    peopleReached
+}
+
+// persons is the ledger as package audience reads it.
+type persons struct {
+	ctx    context.Context //nolint:containedctx // it lives for one call
+	ledger engine.Ledger
+}
+
+func (p persons) OptOuts(f engine.OptOutFilter) iter.Seq2[engine.OptOut, error] {
+	return p.ledger.OptOuts(p.ctx, f)
+}
+
+func (p persons) Pairs(f engine.PairFilter) iter.Seq2[engine.Pair, error] {
+	return p.ledger.Pairs(p.ctx, f)
+}
+
+func (p persons) Person(id string) ([]string, error) { return p.ledger.Person(p.ctx, id) }
+
+// loadPeople reads who opted out and who is excluded. Entries of exclusion lists that name nobody are an error.
+func (x *execution) loadPeople(ctx context.Context) error {
+	if !x.sends {
+		return nil
+	}
+	if x.respectsOptOuts() && x.engine.Ledger != nil {
+		if err := x.people.optOuts.Load(persons{ctx, x.engine.Ledger}); err != nil {
+			return err
+		}
+	}
+	if x.req.TestTo != "" {
+		return nil // the number that tests go to is on no list of the job's
+	}
+	return x.loadExcluded(ctx)
+}
+
+func (x *execution) respectsOptOuts() bool { return !x.req.Job.Recipients.IgnoreOptOuts }
+
+// updateOptOuts takes in who opted out or came back meanwhile.
+func (x *execution) updateOptOuts(ctx context.Context) {
+	if !x.sends || !x.respectsOptOuts() {
+		return
+	}
+	if err := x.people.optOuts.Update(persons{context.WithoutCancel(ctx), x.engine.Ledger}); err != nil {
+		x.fail(err)
+	}
+}
+
+// loadExcluded reads the lists of people who get nothing.
+func (x *execution) loadExcluded(ctx context.Context) error {
+	lists := x.req.Job.Recipients.Exclude
+	if len(lists) == 0 {
+		return nil
+	}
+	var found diag.List
+	for i := range lists {
+		list, err := x.readExclusion(ctx, &lists[i])
+		if err != nil {
+			return err
+		}
+		found = append(found, list...)
+	}
+	if found.HasErrors() {
+		return nothingSent(found).Err()
+	}
+	for _, d := range found {
+		x.warn(d)
+	}
+	if x.engine.Ledger == nil {
+		x.people.excluded.Sort()
+		return nil
+	}
+	return x.people.excluded.Expand(func() iter.Seq2[engine.Pair, error] { return x.engine.Ledger.Pairs(ctx, engine.PairFilter{}) })
+}
+
+// mostFindings bounds how many entries of one list are told of one by one.
+const mostFindings = 20
+
+// readExclusion reads one list. What is wrong with its entries is found all at once.
+func (x *execution) readExclusion(ctx context.Context, e *engine.Exclusion) (diag.List, error) {
+	var found diag.List
+	entries, bad := 0, 0
+	country := x.countryOfAll()
+	for row, err := range rowsOf(ctx, e.Source, x.req.Open, x.names) {
+		if err == nil {
+			err = x.exclude(e, row, country)
+		} else if _, one := err.(*rows.RowError); !one { //nolint:errorlint // as the source gives it
+			return nil, unreadableList(e, err)
+		}
+		entries++
+		if err == nil {
+			continue
+		}
+		if bad++; e.SkipInvalid || bad > mostFindings {
+			continue
+		}
+		found = append(found, diag.Diagnostic{
+			Severity: diag.Error, Code: "bad-exclusion", Range: e.Range,
+			Summary: fmt.Sprintf("row %d of %s names nobody: %v", row.Number, listName(e), err),
+			Hint:    "mend the entry, or pass over such entries with skipInvalid: true",
+		})
+	}
+	switch {
+	case bad > mostFindings && !e.SkipInvalid:
+		found = append(found, diag.Diagnostic{
+			Severity: diag.Error, Code: "bad-exclusion", Range: e.Range, Summary: fmt.Sprintf("%d more entries of %s name nobody", bad-mostFindings, listName(e)),
+		})
+	case bad > 0 && e.SkipInvalid:
+		found = append(found, diag.Diagnostic{
+			Severity: diag.Warning, Code: "bad-exclusion", Range: e.Range,
+			Summary: fmt.Sprintf("%d of %d entries of %s name nobody and were passed over", bad, entries, listName(e)),
+		})
+	case entries == 0:
+		found = append(found, diag.Diagnostic{
+			Severity: diag.Warning, Code: "bad-exclusion", Range: e.Range, Summary: listName(e) + " has no entries: nobody is excluded by it",
+		})
+	}
+	return found, nil
+}
+
+func unreadableList(e *engine.Exclusion, err error) error {
+	return diag.List{{
+		Severity: diag.Error, Code: "unreadable-file", Range: e.Range, Summary: err.Error(),
+		Detail: "Who must not be written to is not known, so nothing was sent.",
+	}}.Err()
+}
+
+// exclude takes in one entry.
+func (x *execution) exclude(e *engine.Exclusion, row rows.Row, country phone.Country) error {
+	value := row.Value
+	if entry, ok := value.(map[string]any); ok {
+		column := e.Column
+		if column == "" && len(entry) == 1 {
+			for name := range entry {
+				column = name
+			}
+		}
+		if value, ok = entry[column]; !ok {
+			return fmt.Errorf("it has no %q", column)
+		}
+	}
+	text, err := eval.Text(value)
+	if err != nil {
+		return err
+	}
+	if strings.TrimSpace(text) == "" {
+		return fmt.Errorf("it is empty")
+	}
+	number, err := phone.Reading{Country: country}.Read(text)
+	if err != nil {
+		return err
+	}
+	x.people.excluded.Add(number.Text)
+	return nil
+}
+
+// listName names an exclusion list for people.
+func listName(e *engine.Exclusion) string {
+	if e.Source.Path == nil {
+		return "the list"
+	}
+	value, _ := e.Source.Path.Constant()
+	if name, ok := value.(string); ok {
+		return name
+	}
+	return "the file"
+}
+
+// judgesPeople says whether it takes a message, and not its key alone, to know whether it may go.
+func (x *execution) judgesPeople() bool {
+	r := x.req.Job.Recipients
+	return len(r.Exclude) > 0 || r.QuietHours != nil || x.reach().Bounded() || x.respectsOptOuts() && x.people.optOuts.Len() > 0
+}
+
+// excluded: the person is on one of the job's lists of people who get nothing.
+func excluded(_ context.Context, x *execution, c *candidate) decision {
+	if c.call == nil || !x.people.excluded.Has(c.call.Message.Recipient) {
+		return decision{}
+	}
+	return decision{admission: admitSkip, reason: "excluded"}
+}
+
+// optedOut: the person left what the message is. Whoever left everything gets templates of the category AUTHENTICATION alone; whoever
+// left marketing gets all but templates of that category. A template of which nobody knows the category counts as marketing.
+func optedOut(ctx context.Context, x *execution, c *candidate) decision {
+	if c.call == nil || !x.respectsOptOuts() {
+		return decision{}
+	}
+	marketing, all := x.people.optOuts.Of(c.call.Message.Recipient, c.call.Connection.PhoneNumberID)
+	if !marketing && !all {
+		return decision{}
+	}
+	category := x.category(ctx, c)
+	switch {
+	case all && category != engine.CategoryAuthentication:
+		return decision{admission: admitSkip, reason: "opted-out"}
+	case marketing && (category == engine.CategoryMarketing || category == ""):
+		return decision{admission: admitSkip, reason: "opted-out-of-marketing"}
+	}
+	return decision{}
+}
+
+// category is of which category a message is; empty: nobody knows. It is asked once for each template.
+func (x *execution) category(ctx context.Context, c *candidate) string {
+	op, ok := c.op.(engine.Categorizer)
+	if !ok {
+		return engine.CategoryService
+	}
+	name := op.CategoryOf(c.call)
+	x.people.mu.Lock()
+	defer x.people.mu.Unlock()
+	if known, ok := x.people.categories[name]; ok {
+		return known
+	}
+	category, err := op.Category(context.WithoutCancel(ctx), c.call)
+	if err != nil {
+		x.warn(diag.Diagnostic{
+			Code: "category-unknown", Range: c.step.Range,
+			Summary: "the category of the template is not known, and counts as marketing: " + x.redact(err.Error()),
+			Detail:  "People who opted out of marketing are among the rows, and get nothing of it.",
+		})
+	}
+	if x.people.categories == nil {
+		x.people.categories = map[string]string{}
+	}
+	x.people.categories[name] = category
+	return category
+}
+
+// learnPerson keeps what an answer says of a person: by which ids WhatsApp knows them, and that they left.
+func (x *execution) learnPerson(ctx context.Context, c *candidate, out engine.Outcome, v *engine.Verdict, at time.Time) error {
+	if v != nil && v.OptedOut {
+		word := engine.OptOut{
+			Person: c.call.Message.Recipient, NumberID: c.call.Connection.PhoneNumberID, Scope: engine.ScopeMarketing,
+			Source: engine.SourceRefusal, At: at,
+		}
+		if err := x.engine.Ledger.OptOut(ctx, []engine.OptOut{word}); err != nil {
+			return err
+		}
+	}
+	if out.Person == (engine.Identity{}) {
+		return nil
+	}
+	person := out.Person
+	person.NumberID, person.At = c.call.Connection.PhoneNumberID, at
+	return x.engine.Ledger.Learn(ctx, []engine.Identity{person})
+}
+
+// countryOfAll is the country of numbers without +, where the job says one that is the same for everybody.
+func (x *execution) countryOfAll() phone.Country {
+	tree := x.req.Job.Recipients.Country
+	if tree == nil {
+		return ""
+	}
+	value, _ := tree.Constant()
+	text, _ := value.(string)
+	country, err := phone.ParseCountry(text)
+	if err != nil {
+		return "" // reported where it stands
+	}
+	return country
+}

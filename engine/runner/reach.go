@@ -1,0 +1,277 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+	"waybill/engine/diag"
+)
+
+// reach is how often the job lets one person be messaged.
+func (x *execution) reach() delivery.Reach {
+	r := x.req.Job.Recipients
+	if x.req.TestTo != "" {
+		return delivery.Reach{}
+	}
+	reach := delivery.Reach{Once: r.Once}
+	if r.AtMost != nil {
+		reach.AtMost, reach.Per = r.AtMost.Messages, r.AtMost.Per
+	}
+	return reach
+}
+
+// placeTaken is what a refusal of the ledger for the person's sake means.
+func (x *execution) placeTaken(taken *engine.PlaceTakenError) decision {
+	switch {
+	case taken.Once:
+		return decision{admission: admitSkip, reason: "same-person"}
+	case x.req.Job.Recipients.AtMost.Skip:
+		return decision{admission: admitSkip, reason: "at-most"}
+	}
+	return decision{admission: admitWait, reason: "at-most", until: taken.Until}
+}
+
+// personReached: the person has had as many messages as they may have. A run asks Ledger.Intend, which takes the place with the intent;
+// a plan counts by itself, what it would send among it.
+func personReached(ctx context.Context, x *execution, c *candidate) decision {
+	if !x.looking || c.call == nil || !x.reach().Bounded() {
+		return decision{}
+	}
+	taken, err := x.people.reached.taken(ctx, x, c)
+	if err != nil {
+		x.fail(err)
+		return decision{admission: admitStop, reason: "run-stopped"}
+	}
+	if taken == nil {
+		return decision{}
+	}
+	return x.placeTaken(taken)
+}
+
+// peopleReached is what a plan knows of whom a run would have reached: by the ledger, and by the plan itself.
+type peopleReached struct {
+	mu      sync.Mutex
+	aliases map[string]string // the number under which WhatsApp knows an account, by another spelling of it
+	steps   map[*engine.Step]map[string]delivery.KeyHash
+	had     map[string][]had // by person, in order
+}
+
+type had struct {
+	key delivery.KeyHash
+	at  time.Time
+}
+
+// taken says who has a candidate's place; nil: it is free, and the candidate's from now on.
+func (r *peopleReached) taken(ctx context.Context, x *execution, c *candidate) (*engine.PlaceTakenError, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if err := r.load(ctx, x, c.step); err != nil {
+		return nil, err
+	}
+	person, err := r.person(ctx, x.engine.Ledger, c.call.Message.Recipient)
+	if err != nil {
+		return nil, err
+	}
+	key, reach, now := c.key.Hash(), x.reach(), x.engine.Now()
+	if by, ok := r.steps[c.step][person]; reach.Once && ok && by != key {
+		return &engine.PlaceTakenError{Once: true}, nil
+	}
+	if reach.AtMost > 0 {
+		var moments []time.Time
+		for _, h := range r.had[person] {
+			if h.key != key {
+				moments = append(moments, h.at)
+			}
+		}
+		if until := reach.Until(moments, now); !until.IsZero() {
+			return &engine.PlaceTakenError{Until: until}, nil
+		}
+		r.had[person] = append(slices.DeleteFunc(r.had[person], func(h had) bool { return h.key == key }), had{key, now})
+	}
+	if reach.Once {
+		r.steps[c.step][person] = key
+	}
+	return nil, nil
+}
+
+// load reads, once, what the ledger has that counts.
+func (r *peopleReached) load(ctx context.Context, x *execution, s *engine.Step) error {
+	reach := x.reach()
+	if r.steps == nil {
+		r.steps, r.had, r.aliases = map[*engine.Step]map[string]delivery.KeyHash{}, map[string][]had{}, map[string]string{}
+		if x.engine.Ledger != nil {
+			if err := r.loadAll(ctx, x, reach); err != nil {
+				return err
+			}
+		}
+	}
+	if r.steps[s] != nil || !reach.Once {
+		return nil
+	}
+	r.steps[s] = map[string]delivery.KeyHash{}
+	if x.engine.Ledger == nil {
+		return nil
+	}
+	k := x.deliveryKey(s, "")
+	return r.each(ctx, x, engine.ReachFilter{Job: k.Job, Scope: k.Scope, Step: k.Step}, func(person string, d engine.Reached) {
+		r.steps[s][person] = d.Key.Hash()
+	})
+}
+
+// loadAll reads which numbers are one account's, and, where the job bounds the messages of all jobs, those of the time that counts.
+func (r *peopleReached) loadAll(ctx context.Context, x *execution, reach delivery.Reach) error {
+	for p, err := range x.engine.Ledger.Pairs(ctx, engine.PairFilter{}) {
+		if err != nil {
+			return err
+		}
+		if strings.HasPrefix(p.Other, "+") {
+			r.aliases[p.Number] = p.Other
+		}
+	}
+	if reach.AtMost == 0 {
+		return nil
+	}
+	return r.each(ctx, x, engine.ReachFilter{Since: x.engine.Now().Add(-reach.Per)}, func(person string, d engine.Reached) {
+		r.had[person] = append(r.had[person], had{d.Key.Hash(), d.At})
+	})
+}
+
+func (r *peopleReached) each(ctx context.Context, x *execution, f engine.ReachFilter, take func(person string, d engine.Reached)) error {
+	for d, err := range x.engine.Ledger.Reached(ctx, f) {
+		if err != nil {
+			return err
+		}
+		person, err := r.person(ctx, x.engine.Ledger, d.Recipient)
+		if err != nil {
+			return err
+		}
+		take(person, d)
+	}
+	return nil
+}
+
+// person is the one id under which a person is counted: the number under which WhatsApp knows the account, where it is known.
+func (r *peopleReached) person(ctx context.Context, ledger engine.Ledger, id string) (string, error) {
+	if !strings.HasPrefix(id, "+") && ledger != nil {
+		ids, err := ledger.Person(ctx, id)
+		if err != nil {
+			return "", err
+		}
+		for _, other := range ids {
+			if strings.HasPrefix(other, "+") {
+				id = other
+				break
+			}
+		}
+	}
+	if account, ok := r.aliases[id]; ok {
+		return account, nil
+	}
+	return id, nil
+}
+
+// mostPeople bounds how many people a run remembers, to tell of those who get several messages of one step.
+const mostPeople = 100_000
+
+// repeats finds people who get several messages of a step, where the job does not keep them from it.
+type repeatedPeople struct {
+	mu    sync.Mutex
+	first map[personOf]int // row
+	more  map[*engine.Step]*several
+}
+
+type personOf struct {
+	step      *engine.Step
+	recipient string
+}
+
+// several is what is known of people who get more than one message of a step.
+type several struct {
+	people map[string]bool
+	rows   []int // the first of them
+	n      int   // rows
+}
+
+// meet notes whom a message goes to.
+func (r *repeatedPeople) meet(x *execution, c *candidate) {
+	if c.call == nil || c.q.loop == nil || x.reach().Once || x.req.TestTo != "" {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.first == nil {
+		r.first, r.more = map[personOf]int{}, map[*engine.Step]*several{}
+	}
+	who := personOf{c.step, c.call.Message.Recipient}
+	row, met := r.first[who]
+	switch {
+	case !met && (x.looking || len(r.first) < mostPeople):
+		r.first[who] = c.q.row
+	case !met || row == c.q.row:
+	default:
+		s := r.more[c.step]
+		if s == nil {
+			s = &several{people: map[string]bool{}}
+			r.more[c.step] = s
+		}
+		if !s.people[who.recipient] {
+			s.people[who.recipient] = true
+			s.note(row)
+		}
+		s.note(c.q.row)
+	}
+}
+
+func (s *several) note(row int) {
+	const shown = 10
+	if s.n++; len(s.rows) < shown {
+		s.rows = append(s.rows, row)
+	}
+}
+
+// warnOfRepeats tells which people get, or got, several messages of a step.
+func (x *execution) warnOfRepeats() {
+	r := &x.repeated
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for step, s := range r.more {
+		slices.Sort(s.rows)
+		rows := strings.Trim(strings.ReplaceAll(fmt.Sprint(s.rows), " ", ", "), "[]")
+		if s.n > len(s.rows) {
+			rows += " …"
+		}
+		verb := "got"
+		if x.looking {
+			verb = "get"
+		}
+		x.warn(diag.Diagnostic{
+			Code: "same-person", Range: step.Range,
+			Summary: fmt.Sprintf("%s %s more than one message of %s: rows %s", peopleCount(len(s.people)), verb, step.Path, rows),
+			Detail:  "Their rows name one and the same recipient. That may be right: one parent, three children.",
+			Hint:    "say recipients: { once: true } to send one message to a person",
+		})
+	}
+}
+
+func peopleCount(n int) string {
+	if n == 1 {
+		return "1 person"
+	}
+	return fmt.Sprintf("%d people", n)
+}
+
+// refusedPlace is the decision behind an error of Ledger.Intend; ok is false for another error.
+func (x *execution) refusedPlace(err error) (decision, bool) {
+	taken, ok := errors.AsType[*engine.PlaceTakenError](err)
+	if !ok {
+		return decision{}, false
+	}
+	return x.placeTaken(taken), true
+}

@@ -1,0 +1,139 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+	"waybill/engine/wording"
+)
+
+// sitOut is the longest wait for which a run stays. For a longer one it ends, and goes on when it is taken up again.
+const sitOut = 10 * time.Minute
+
+// parked are the items of a forEach whose messages wait for a later hour: they keep no worker, only eight bytes each.
+type parked struct {
+	mu     sync.Mutex
+	places map[uint64]struct{}
+	until  time.Time // when the first of them may go
+	reason string    // of that one
+}
+
+// park notes an item that waits.
+func (p *parked) park(step, key string, until time.Time, reason string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.places == nil {
+		p.places = map[uint64]struct{}{}
+	}
+	p.places[placeOf(step, key)] = struct{}{}
+	if p.until.IsZero() || until.Before(p.until) {
+		p.until, p.reason = until, reason
+	}
+}
+
+// holds says whether an item is one of them; nil holds every item.
+func (p *parked) holds(s *engine.Step, e element) bool {
+	if p == nil {
+		return true
+	}
+	_, waits := p.places[placeOf(s.Path, e.Key)]
+	return e.err == nil && waits
+}
+
+// sitsOut waits outside of a forEach for a message that may go soon, and says whether its time has come.
+func (d *dispatch) sitsOut(ctx context.Context, answer decision) bool {
+	return d.q.loop == nil && answer.admission == admitWait && !answer.until.IsZero() && d.x.sits(ctx, d.step, 1, answer.until, answer.reason)
+}
+
+// wait ends the step of a message that may go later.
+func (d *dispatch) wait(ctx context.Context, answer decision) (map[string]any, engine.Ending) {
+	q, x := d.q, d.x
+	switch {
+	case ctx.Err() != nil:
+		return nil, engine.EndedEarly
+	case q.loop != nil:
+		q.loop.parked.park(q.loop.step.Path, q.item, answer.until, answer.reason)
+	default:
+		x.tally.waits(1, answer.until, answer.reason)
+	}
+	if d.now.ID == 0 { // else it was tried in this run, and counts as not sent
+		x.noteWaiting(&d.candidate, answer)
+	}
+	values := blank(d.step)
+	x.finishedFor(answer.reason, q, d.step, engine.EndedWaiting, values, nil)
+	return values, engine.EndedWaiting
+}
+
+// noteWaiting notes a row that waits, and until when.
+func (x *execution) noteWaiting(c *candidate, answer decision) {
+	u := engine.Unsent{
+		Step: c.step.Path, Item: c.q.item, Row: c.q.row, Outcome: delivery.OutcomeWaiting, Reason: answer.reason, Until: answer.until,
+		Message: fmt.Sprintf("it waits until %s: %s", answer.until.Format(time.RFC3339), limitOf(answer.reason)),
+	}
+	if each := x.forEachOf[c.step]; each != nil {
+		u.File = sourceName(each)
+	}
+	x.notes.waiting(u)
+}
+
+// sits waits for messages that may go soon, and says whether their time has come.
+func (x *execution) sits(ctx context.Context, s *engine.Step, messages int, until time.Time, reason string) bool {
+	wait := until.Sub(x.engine.Now())
+	if wait > sitOut || ctx.Err() != nil {
+		return false
+	}
+	if wait > longWait {
+		x.tell(engine.Event{
+			Kind: engine.Waiting, Step: s, Reason: reason, Count: messages, Wait: wait,
+			Message: fmt.Sprintf("waiting until %s: %s; %s", until.Format(time.TimeOnly), limitOf(reason), wording.Plural(messages, "message")),
+		})
+	}
+	t := time.NewTimer(max(wait, 0))
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// again says whether items that wait are to be done now: their time has come. counts loses them, for they are counted anew.
+func (w walker) again(ctx context.Context, s *engine.Step, p *parked, counts *engine.Counts) bool {
+	if len(p.places) == 0 || w.x.looking {
+		return false
+	}
+	if !w.x.sits(ctx, s, len(p.places), p.until, p.reason) {
+		if ctx.Err() == nil {
+			w.x.tally.waits(len(p.places), p.until, p.reason)
+		}
+		return false
+	}
+	counts.Total -= counts.Waiting
+	counts.Waiting = 0
+	return true
+}
+
+// waits notes that messages wait for longer than the run does.
+func (t *runTally) waits(messages int, until time.Time, reason string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.waiting += messages
+	if t.until.IsZero() || until.Before(t.until) {
+		t.until, t.waitsFor = until, reason
+	}
+}
+
+// waitReason says until when the run's messages wait, for people; empty: none does.
+func (t *runTally) waitReason() string {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if t.waiting == 0 {
+		return ""
+	}
+	return fmt.Sprintf("waiting until %s: %s; %s", t.until.Format(time.RFC3339), limitOf(t.waitsFor), wording.Plural(t.waiting, "message"))
+}

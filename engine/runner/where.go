@@ -1,0 +1,31 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+
+	"waybill/engine"
+)
+
+// leavesOut says whether the forEach's `where` leaves an item out, and counts it then. A condition that cannot be evaluated is its row's
+// error.
+func (l *loop) leavesOut(ctx context.Context, e element) bool {
+	where := l.step.ForEach.Where
+	if where == nil || e.err != nil {
+		return false
+	}
+	wanted, err := where.Truth(ctx, e.Names)
+	if err != nil {
+		e.err = &itemError{Row: e.Row, Cell: columnOf(where), Err: fmt.Errorf("where: %w", err)}
+		l.badRow(e)
+		return true
+	}
+	if wanted {
+		return false
+	}
+	for _, s := range l.messages {
+		l.w.v.leave(s, "where")
+	}
+	l.ended(e.Key, e.Row, engine.EndedSkipped, false)
+	return true
+}
