@@ -48,6 +48,9 @@ func (o *intend) apply(t *transaction) error {
 	if err != nil {
 		return err
 	}
+	if err := t.checkReach(i, step); err != nil {
+		return err
+	}
 	o.at = t.now.Truncate(time.Millisecond).UTC()
 	if o.id, err = t.insertIntent(i, step, run, o.at); err != nil {
 		return err

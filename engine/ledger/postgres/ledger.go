@@ -49,6 +49,7 @@ type Ledger struct {
 	cursors  cursors
 	sender   sender
 	notes    notes
+	named    form.Identities
 
 	mu      sync.Mutex
 	shut    bool

@@ -133,15 +133,17 @@ func (l *Ledger) newsOf(ctx context.Context, run string, news *engine.News) (tol
 	var snapshot string
 	ids := map[delivery.ID]bool{}
 	// One statement, so that the snapshot is that of the rows.
-	err = l.query(ctx, `SELECT pg_current_snapshot()::text, n.seq, n.delivery FROM (SELECT 1) one LEFT JOIN waybill.news n
-		ON $2 <> '' AND n.run = (SELECT seq FROM waybill.run WHERE id = $1) AND n.xid >= pg_snapshot_xmin(nullif($2, '')::pg_snapshot)
+	err = l.query(ctx, `SELECT pg_current_snapshot()::text, n.seq, n.delivery, n.run FROM (SELECT 1) one LEFT JOIN waybill.news n
+		ON $2 <> '' AND n.run IN (0, (SELECT seq FROM waybill.run WHERE id = $1)) AND n.xid >= pg_snapshot_xmin(nullif($2, '')::pg_snapshot)
 		AND NOT pg_visible_in_snapshot(n.xid, nullif($2, '')::pg_snapshot)`, func(rows pgx.Rows) error {
-		var seq, id num
-		if err := rows.Scan(&snapshot, &seq, &id); err != nil {
+		var seq, id, of num
+		if err := rows.Scan(&snapshot, &seq, &id, &of); err != nil {
 			return err
 		}
 		switch {
 		case seq == 0:
+		case of == 0:
+			news.OptOuts, told = true, true
 		case id == 0:
 			told = true
 		default:

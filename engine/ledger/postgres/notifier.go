@@ -83,6 +83,12 @@ func (n *notifier) tell(runs []string) {
 	n.mu.Lock()
 	defer n.mu.Unlock()
 	for _, run := range runs {
+		if run == everyRun {
+			for watched := range n.watched {
+				n.watched.wake(watched)
+			}
+			continue
+		}
 		n.watched.wake(run)
 	}
 }

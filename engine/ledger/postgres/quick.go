@@ -37,7 +37,7 @@ type quickGroup struct {
 
 // split says what of a group may go the quick way.
 func (w *writer) split(batch []*submission) (quick, slow []*submission) {
-	if w.l.notes.waiting() {
+	if w.l.notes.waiting() || w.l.named.Waiting() {
 		return nil, batch
 	}
 	items, ids := map[itemKey]bool{}, map[delivery.ID]bool{}
@@ -73,7 +73,7 @@ type itemKey struct {
 func (w *writer) itemOf(i *delivery.Intent) (itemKey, bool) {
 	step, known := w.steps[stepName{i.Key.Job, i.Key.Scope, i.Key.Step}]
 	run, started := w.runs[i.Run]
-	sure := !w.uncertain[uncertainScope{i.Key.Job, i.Key.Scope}]
+	sure := !i.Reach.Bounded() && !w.uncertain[uncertainScope{i.Key.Job, i.Key.Scope}]
 	return itemKey{step, putText(i.Key.Item)}, known && started && sure && w.joined[run] && w.lock.held && !w.lock.ended
 }
 

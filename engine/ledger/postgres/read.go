@@ -5,12 +5,14 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
 )
 
 // query hands each row of one statement to each: all are of one moment.
@@ -101,7 +103,14 @@ func (l *Ledger) Inbound(ctx context.Context, f engine.InboundFilter) iter.Seq2[
 	var w where
 	w.equal("number_id", f.NumberID)
 	if f.Contact != "" {
-		w.also(`(sender = ? OR user_id = ?)`, putText(f.Contact), putText(f.Contact))
+		ids, err := l.Person(ctx, form.ContactID(f.Contact))
+		if err != nil {
+			return func(yield func(engine.Inbound, error) bool) { yield(engine.Inbound{}, err) }
+		}
+		for n, id := range ids {
+			ids[n] = strings.TrimPrefix(id, "+")
+		}
+		w.also(`(sender = ANY(?::text[]) OR user_id = ANY(?::text[]))`, putAll(ids), putAll(ids))
 	}
 	if !f.Since.IsZero() {
 		w.also(`at >= ?`, f.Since.UnixMilli())

@@ -50,11 +50,10 @@ func (l *Ledger) lookup(ctx context.Context, name stepName, items []string, out 
 
 // Deliveries yields deliveries in the order of their ids; see engine.Reader.
 func (l *Ledger) Deliveries(ctx context.Context, f engine.DeliveryFilter) iter.Seq2[delivery.Delivery, error] {
-	met, err := l.metBy(ctx, f.SeenBy)
+	w, err := l.conditions(ctx, f)
 	if err != nil {
 		return func(yield func(delivery.Delivery, error) bool) { yield(delivery.Delivery{}, err) }
 	}
-	w := narrow(f, met)
 	scan := func(rows pgx.Rows) (delivery.Delivery, error) {
 		r, err := scanRow(rows)
 		if err != nil {
@@ -67,11 +66,10 @@ func (l *Ledger) Deliveries(ctx context.Context, f engine.DeliveryFilter) iter.S
 
 // Tally counts the deliveries that Deliveries would yield, by state. States that none is in are not in the map.
 func (l *Ledger) Tally(ctx context.Context, f engine.DeliveryFilter) (map[delivery.State]int, error) {
-	met, err := l.metBy(ctx, f.SeenBy)
+	w, err := l.conditions(ctx, f)
 	if err != nil {
 		return nil, err
 	}
-	w := narrow(f, met)
 	sql := `SELECT d.state, count(*)` + recordFrom + w.sql() + ` GROUP BY d.state`
 	if f.Limit > 0 {
 		sql = `SELECT state, count(*) FROM (SELECT d.state` + recordFrom + w.sql() + ` ORDER BY d.id` + limit(f.Limit) + `) l GROUP BY state`
@@ -89,8 +87,18 @@ func (l *Ledger) Tally(ctx context.Context, f engine.DeliveryFilter) (map[delive
 	return out, nil
 }
 
-// narrow makes conditions of a filter. met are the spans of what its SeenBy met.
-func narrow(f engine.DeliveryFilter, met []form.Span) *where {
+// conditions makes conditions of a filter, with what must be looked up for them.
+func (l *Ledger) conditions(ctx context.Context, f engine.DeliveryFilter) (*where, error) {
+	met, err := l.metBy(ctx, f.SeenBy)
+	if err != nil || f.Recipient == "" {
+		return narrow(f, met, nil), err
+	}
+	person, err := l.Person(ctx, f.Recipient)
+	return narrow(f, met, person), err
+}
+
+// narrow makes conditions of a filter. met are the spans of what its SeenBy met, person the ids of its Recipient.
+func narrow(f engine.DeliveryFilter, met []form.Span, person []string) *where {
 	w := new(where)
 	if f.ID != 0 {
 		w.also(`d.id = ?`, int64(f.ID))
@@ -120,7 +128,9 @@ func narrow(f engine.DeliveryFilter, met []form.Span) *where {
 			w.also(`d.state IN (1, 3)`) // so that the small index of these serves
 		}
 	}
-	w.equal("d.recipient", f.Recipient)
+	if f.Recipient != "" {
+		w.also(`d.recipient = ANY(?::text[])`, putAll(person))
+	}
 	if f.ByHand {
 		w.also(`d.state = 5 AND d.message IS NULL`)
 	}

@@ -50,7 +50,10 @@ func (o *recording) apply(t *transaction) error {
 			return err
 		}
 	}
-	return nil
+	if err := t.keepNamed(r.Identities); err != nil {
+		return err
+	}
+	return t.keepOptOuts(r.OptOuts)
 }
 
 // keepBody stores the bytes of a webhook once, returns their row (nil: there are none), and says whether they were here

@@ -37,7 +37,7 @@ func (o startRun) apply(t *transaction) error {
 	}
 	_, err = t.exec(`INSERT INTO waybill.run AS r (id, job, mode, scope, status, file, digest, inputs, started_at, resumes, reason, asked, started_by)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (id) DO UPDATE SET status = excluded.status,
-		finished_at = NULL, reason = '', resumes = r.resumes + 1, counts = NULL, ordered = NULL, met = NULL`,
+		finished_at = NULL, reason = '', resumes = r.resumes + 1, counts = NULL, ordered = NULL, met = NULL, waits_until = NULL`,
 		putText(r.ID), putText(r.Job), string(r.Mode), putText(r.Scope), string(engine.RunRunning), putText(r.File), putText(r.Digest),
 		textOrNull(string(r.Inputs)), r.StartedAt.UnixMilli(), r.Resumes, putText(r.Reason), putText(string(asked)), putText(string(by)))
 	if err != nil {
@@ -90,8 +90,9 @@ func (o finishRun) apply(t *transaction) error {
 			return err
 		}
 	}
-	_, err = t.exec(`UPDATE waybill.run SET status = $1, finished_at = $2, counts = $3, reason = $4, errors = $5, met = $6 WHERE seq = $7`,
-		string(r.Status), instant(r.FinishedAt), textOrNull(string(counts)), putText(r.Reason), textOrNull(string(failures)), met, run)
+	_, err = t.exec(`UPDATE waybill.run SET status = $1, finished_at = $2, counts = $3, reason = $4, errors = $5, met = $6, waits_until = $7 WHERE seq = $8`,
+		string(r.Status), instant(r.FinishedAt), textOrNull(string(counts)), putText(r.Reason), textOrNull(string(failures)), met,
+		instant(r.WaitsUntil), run)
 	if err != nil {
 		return err
 	}
@@ -101,23 +102,23 @@ func (o finishRun) apply(t *transaction) error {
 const runColumns = `SELECT r.id, r.job, r.mode, r.scope, r.status, r.file, r.digest, r.inputs, r.started_at, r.finished_at, r.counts, r.reason,
 	r.resumes, r.asked, r.errors, r.started_by, (SELECT string_agg(outcome || ' ' || n, ',') FROM
 		(SELECT outcome, n FROM waybill.run_count c WHERE c.run = r.seq
-		UNION ALL SELECT outcome, n FROM waybill.met_count m WHERE m.met = r.met) o) FROM waybill.run r`
+		UNION ALL SELECT outcome, n FROM waybill.met_count m WHERE m.met = r.met) o), r.waits_until FROM waybill.run r`
 
 func scanRun(rows pgx.Rows) (engine.Run, error) {
 	var (
 		id, job, mode, scope, status, file, digest, inputs, steps, reason, asked, failures, by, outcomes text
-		started, finished                                                                                moment
+		started, finished, waits                                                                         moment
 		resumes                                                                                          num
 	)
 	err := rows.Scan(&id, &job, &mode, &scope, &status, &file, &digest, &inputs, &started, &finished, &steps, &reason, &resumes, &asked,
-		&failures, &by, &outcomes)
+		&failures, &by, &outcomes, &waits)
 	if err != nil {
 		return engine.Run{}, err
 	}
 	r := engine.Run{
 		ID: string(id), Job: string(job), Mode: engine.Mode(mode), Scope: string(scope), Status: engine.RunStatus(status),
 		File: string(file), Digest: string(digest), StartedAt: time.Time(started), FinishedAt: time.Time(finished),
-		Reason: string(reason), Resumes: int(resumes),
+		Reason: string(reason), Resumes: int(resumes), WaitsUntil: time.Time(waits),
 	}
 	if inputs != "" {
 		r.Inputs = json.RawMessage(inputs)

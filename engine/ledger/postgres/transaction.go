@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -20,6 +21,9 @@ const (
 	lockUnclaimed = 0x57620002 // a callback that finds no delivery, against intents
 	lockMet       = 0x57620003 // a set of what an apply met, against all that changes outcomes
 	lockMigration = 0x57620004
+	lockPerson    = 0x57620005 // by the hash of an id: how often a person was messaged, against an intent
+	lockPairs     = 0x57620006 // what is learnt of people
+	lockOptOuts   = 0x57620007 // words about opt-outs: their numbers become visible in order
 )
 
 // transaction is one group being written.
@@ -31,7 +35,8 @@ type transaction struct {
 	news     []string              // runs that have some
 	grants   map[delivery.ID]grant // given, and taken back, once it is committed
 	answered map[delivery.ID]time.Time
-	after    []func() // what else is so once it is committed
+	people   []engine.Identity // how they were named
+	after    []func()          // what else is so once it is committed
 }
 
 // settings are those of a transaction that writes. Nothing is set for longer: a pooler gives the connection to others.
@@ -47,13 +52,16 @@ const fenceSQL = `WITH u AS (UPDATE waybill.process SET groups = $3, received_at
 
 // head queues what each group begins with.
 func (w *writer) head(b *pgx.Batch, batch []*submission) {
-	sends := false
+	sends, persons := false, map[int32]bool{}
 	var received *int64
 	hashes := map[int32]bool{}
 	for _, r := range batch {
 		switch c := r.Change.(type) {
 		case *intend:
 			sends = sends || w.lock.held && !w.lock.ended
+			if c.intent.Reach.Bounded() {
+				persons[form.MessageHash(c.intent.Recipient)] = true
+			}
 		case *settle:
 			if c.attempt.Result == delivery.ResultAccepted {
 				hashes[form.MessageHash(c.attempt.MessageID)] = true
@@ -69,13 +77,13 @@ func (w *writer) head(b *pgx.Batch, batch []*submission) {
 	}
 	b.Queue(settings)
 	b.Queue(fenceSQL, w.self.id, w.self.session, w.self.groups+1, sends, received)
+	// All of one class at once and in order, so that no two groups wait for each other.
+	const locks = `SELECT count(*) FROM (SELECT pg_advisory_xact_lock($1::int, h) FROM unnest($2::int[]) AS h OFFSET 0) l`
 	if len(hashes) > 0 {
-		sorted := make([]int32, 0, len(hashes))
-		for h := range hashes {
-			sorted = append(sorted, h)
-		}
-		slices.Sort(sorted)
-		b.Queue(`SELECT count(*) FROM (SELECT pg_advisory_xact_lock($1::int, h) FROM unnest($2::int[]) AS h OFFSET 0) l`, lockMessage, sorted)
+		b.Queue(locks, lockMessage, slices.Sorted(maps.Keys(hashes)))
+	}
+	if len(persons) > 0 {
+		b.Queue(locks, lockPerson, slices.Sorted(maps.Keys(persons)))
 	}
 	if sends {
 		b.Queue(`SELECT pg_advisory_xact_lock_shared($1::int, 0)`, lockUnclaimed)
@@ -127,10 +135,13 @@ func (w *writer) inTransaction(batch []*submission, apply func(t *transaction) e
 	t := &transaction{
 		connection: w.conn, w: w, now: w.l.now(), counts: w.counts, grants: map[delivery.ID]grant{}, answered: map[delivery.ID]time.Time{},
 	}
-	notes := w.l.notes.take()
+	notes, people := w.l.notes.take(), w.l.named.Take()
 	err := t.begin(batch)
 	if err == nil {
 		err = t.keepNotes(notes)
+	}
+	if err == nil {
+		t.people, err = people, t.keepNamed(people)
 	}
 	if err == nil {
 		err = apply(t)
@@ -141,6 +152,7 @@ func (w *writer) inTransaction(batch []*submission, apply func(t *transaction) e
 	if err != nil {
 		clear(w.counts)
 		w.l.notes.putBack(notes)
+		w.l.named.PutBack(people)
 		w.forget()
 		if unknown(err) {
 			w.drop() // the transaction went with it
@@ -216,6 +228,7 @@ func (w *writer) finish(t *transaction) {
 	for id, g := range t.grants {
 		w.granted[id] = g
 	}
+	w.l.named.Written(t.people)
 	for _, f := range t.after {
 		f()
 	}

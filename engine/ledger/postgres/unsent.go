@@ -136,10 +136,13 @@ func (t *transaction) keepNotes(rows []engine.Unsent) error {
 		if before != nil {
 			t.counts[countKey{ofNotes, run, before.Outcome}]--
 		}
-		if u.Outcome == delivery.OutcomeInvalid || u.Outcome == delivery.OutcomeWaiting {
+		switch u.Outcome {
+		case delivery.OutcomeInvalid, delivery.OutcomeWaiting:
 			kept[k] = u
 			t.counts[countKey{ofNotes, run, u.Outcome}]++
-		} else {
+		case 0: // the note before is taken back
+			kept[k] = nil
+		default:
 			kept[k] = nil
 			t.counts[countKey{ofNotes, run, u.Outcome}] += int64(max(1, u.Count))
 		}
@@ -171,6 +174,7 @@ func (t *transaction) dropUnsent(keys []noteKey) error {
 
 func (t *transaction) insertUnsent(order []noteKey, kept map[noteKey]*engine.Unsent) error {
 	var runs, lines, outcomes, at []int64
+	var until []*int64
 	var steps, items []string
 	var files, cells, reasons, messages []*string
 	for _, k := range order {
@@ -186,14 +190,15 @@ func (t *transaction) insertUnsent(order []noteKey, kept map[noteKey]*engine.Uns
 		steps, items = append(steps, putText(u.Step)), append(items, putText(u.Item))
 		files, cells = append(files, textOrNull(form.Cut(u.File, form.LongestName))), append(cells, textOrNull(form.Cut(u.Cell, form.LongestText)))
 		reasons = append(reasons, textOrNull(form.Cut(u.Reason, form.LongestText)))
+		until = append(until, instant(u.Until))
 		messages = append(messages, textOrNull(form.Cut(u.Message, form.LongestText)))
 	}
 	if len(runs) == 0 {
 		return nil
 	}
-	_, err := t.exec(`INSERT INTO waybill.unsent (run, line, step, item, outcome, file, cell, reason, message, at)
-		SELECT * FROM unnest($1::int4[], $2::int4[], $3::text[], $4::text[], $5::int2[], $6::text[], $7::text[], $8::text[], $9::text[], $10::int8[])`,
-		runs, lines, steps, items, outcomes, files, cells, reasons, messages, at)
+	_, err := t.exec(`INSERT INTO waybill.unsent (run, line, step, item, outcome, file, cell, reason, message, at, until)
+		SELECT * FROM unnest($1::int4[], $2::int4[], $3::text[], $4::text[], $5::int2[], $6::text[], $7::text[], $8::text[], $9::text[], $10::int8[], $11::int8[])`,
+		runs, lines, steps, items, outcomes, files, cells, reasons, messages, at, until)
 	return err
 }
 
@@ -218,17 +223,17 @@ func (l *Ledger) Unsent(ctx context.Context, f engine.UnsentFilter) iter.Seq2[en
 	if f.Outcome != 0 {
 		w.also(`u.outcome = ?`, int64(f.Outcome))
 	}
-	return stream(ctx, l, `SELECT r.id, u.step, u.item, u.line, u.outcome, u.file, u.cell, u.reason, u.message, u.at
+	return stream(ctx, l, `SELECT r.id, u.step, u.item, u.line, u.outcome, u.file, u.cell, u.reason, u.message, u.at, u.until
 		FROM waybill.unsent u JOIN waybill.run r ON r.seq = u.run`+w.sql()+` ORDER BY u.run, u.line, u.step, u.item`+limit(f.Limit),
 		func(rows pgx.Rows) (engine.Unsent, error) {
 			var run, step, item, file, cell, reason, message text
 			var line, outcome num
-			var at moment
-			err := rows.Scan(&run, &step, &item, &line, &outcome, &file, &cell, &reason, &message, &at)
+			var at, until moment
+			err := rows.Scan(&run, &step, &item, &line, &outcome, &file, &cell, &reason, &message, &at, &until)
 			return engine.Unsent{
 				Run: string(run), Step: string(step), Item: string(item), Row: int(line),
 				Outcome: delivery.Outcome(outcome), //nolint:gosec // we wrote it
-				File:    string(file), Cell: string(cell), Reason: string(reason), Message: string(message), At: at.time(),
+				File:    string(file), Cell: string(cell), Reason: string(reason), Message: string(message), At: at.time(), Until: until.time(),
 			}, err
 		}, w.args)
 }

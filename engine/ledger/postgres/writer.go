@@ -37,17 +37,18 @@ type writer struct {
 	self   self
 	lost   *lostGroup // whose commit was not answered
 
-	counts    counts // what the group changes of them
-	mets      metCache
-	steps     map[stepName]int64 // rows of step and run, as far as they were needed
-	runs      map[string]int64
-	uncertain map[uncertainScope]bool
-	joined    map[int64]bool        // runs that say that this process works at them
-	granted   map[delivery.ID]grant // requests that this process may make: exactly those that callers were told of and have not settled
-	lock      lockState
-	pending   bool  // whether there are statuses that wait for their delivery
-	unclaimed bool  // whether any of these carries a callback
-	broken    error // nothing more is written
+	counts     counts // what the group changes of them
+	mets       metCache
+	steps      map[stepName]int64 // rows of step and run, as far as they were needed
+	runs       map[string]int64
+	uncertain  map[uncertainScope]bool
+	joined     map[int64]bool        // runs that say that this process works at them
+	granted    map[delivery.ID]grant // requests that this process may make: exactly those that callers were told of and have not settled
+	lock       lockState
+	pending    bool  // whether there are statuses that wait for their delivery
+	unclaimed  bool  // whether any of these carries a callback
+	recipients bool  // the index of recipients is there, see indexRecipients
+	broken     error // nothing more is written
 }
 
 // self is this process as the database has it.

@@ -58,7 +58,8 @@ CREATE TABLE waybill.run (
 	resumes     integer NOT NULL DEFAULT 0,
 	started_by  text,                      -- JSON, see engine.Actor
 	ordered     text,                      -- JSON, see engine.Order
-	met         integer                    -- the row of met that it shares
+	met         integer,                   -- the row of met that it shares
+	waits_until bigint                     -- when the first of its rows that wait may go
 );
 CREATE INDEX run_started ON waybill.run (started_at);
 
@@ -106,12 +107,13 @@ CREATE TABLE waybill.unsent (
 	cell    text,
 	reason  text,
 	message text,
+	until   bigint,
 	at      bigint NOT NULL,
 	PRIMARY KEY (run, line, step, item)
 );
 
--- What wakes a run that is under way: a delivery of it failed after it was accepted, or (NULL) an order was given. xid is the
--- transaction that told it: numbers are not in the order in which they become visible.
+-- What wakes a run that is under way: a delivery of it failed after it was accepted, or (NULL) an order was given. Run 0 is every run:
+-- somebody opted out or came back. xid is the transaction that told it: numbers are not in the order in which they become visible.
 CREATE TABLE waybill.news (
 	seq      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	xid      xid8 NOT NULL DEFAULT pg_current_xact_id(),
@@ -252,6 +254,7 @@ CREATE TABLE waybill.inbound (
 );
 CREATE INDEX inbound_at ON waybill.inbound (at);
 CREATE INDEX inbound_sender ON waybill.inbound (sender, at);
+CREATE INDEX inbound_user ON waybill.inbound (user_id, at) WHERE user_id <> '';
 
 CREATE TABLE waybill.notice (
 	seq        bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -283,4 +286,35 @@ CREATE TABLE waybill.uncertain (
 	job   text COLLATE "C" NOT NULL,
 	scope text COLLATE "C" NOT NULL,
 	PRIMARY KEY (job, scope)
+);
+
+-- Two ids of one person: a number and the number under which WhatsApp knows its account, or that and a business-scoped user id, by what
+-- the business number number_id was told. See audience.Learn.
+CREATE TABLE waybill.pair (
+	number    text COLLATE "C" NOT NULL,
+	other     text COLLATE "C" NOT NULL,
+	number_id text COLLATE "C" NOT NULL,
+	username  text,
+	at        bigint NOT NULL,
+	ended_at  bigint, -- NULL: it holds
+	PRIMARY KEY (number, other, number_id)
+);
+CREATE INDEX pair_other ON waybill.pair (other);
+
+-- Words about who does not want to be written to, and who came back. Nothing is deleted. A word that named a person by two ids has two
+-- rows, the second of them marked. Numbers are in the order in which they become visible: see keepOptOuts.
+CREATE TABLE waybill.opt_out (
+	seq         bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	at          bigint NOT NULL,
+	received_at bigint NOT NULL,
+	back        boolean NOT NULL,
+	second      boolean NOT NULL,
+	person      text COLLATE "C" NOT NULL,
+	also        text,
+	number_id   text COLLATE "C" NOT NULL, -- empty: every business number
+	scope       text COLLATE "C" NOT NULL,
+	source      text COLLATE "C" NOT NULL,
+	word        text,
+	by          text,                      -- JSON, see engine.Actor
+	UNIQUE (person, number_id, scope, source, at, back)
 );
