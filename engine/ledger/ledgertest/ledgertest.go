@@ -29,6 +29,9 @@ func Test(t *testing.T, newStore NewStore) {
 func TestShared(t *testing.T, newStore NewStore) {
 	t.Helper()
 	t.Run("Senders", func(t *testing.T) { testSenders(t, newStore) })
+	t.Run("Pace", func(t *testing.T) { testPace(t, newStore) })
+	t.Run("Parts", func(t *testing.T) { testParts(t, newStore) })
+	t.Run("OnePlace", func(t *testing.T) { testOnePlace(t, newStore) })
 	testAll(t, newStore)
 }
 

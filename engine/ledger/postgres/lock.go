@@ -251,6 +251,3 @@ func (o *takeOver) from(t *transaction, id int64) error {
 	}
 	return err
 }
-
-// freeParts lets others have the parts of runs that a process had.
-func (t *transaction) freeParts(int64) error { return nil }

@@ -50,6 +50,9 @@ func (o startRun) apply(t *transaction) error {
 	if err := t.join(run); err != nil {
 		return err
 	}
+	if err := t.whole(run); err != nil {
+		return err
+	}
 	return t.dropNotes(run)
 }
 

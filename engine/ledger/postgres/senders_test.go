@@ -91,8 +91,28 @@ func TestTakenOver(t *testing.T) {
 	frozen := sending(t, address)
 	late, lost := intend(t, frozen, "late"), intend(t, frozen, "lost")
 	settle(t, frozen, intend(t, frozen, "done"))
+	if err := frozen.Join(t.Context(), theRun, "rows"); err != nil {
+		t.Fatal(err)
+	}
+	part, err := frozen.LeaseParts(t.Context(), theRun, engine.Shard{})
+	if err != nil || len(part) != engine.Parts {
+		t.Fatalf("%d parts, %v", len(part), err)
+	}
+	frozen.Freeze()
 	silence(t, database)
-	other := sending(t, address) // it starts the run anew, and takes over
+	other := open(t, address)
+	if _, err := other.Lock(t.Context(), "the test"); err != nil { // it takes over
+		t.Fatal(err)
+	}
+	if err := other.Join(t.Context(), theRun, "rows"); err != nil {
+		t.Fatal(err)
+	}
+	if has, err := other.LeaseParts(t.Context(), theRun, engine.Shard{}); err != nil || len(has) != engine.Parts {
+		t.Errorf("of what the frozen one had it has %d parts, %v", len(has), err)
+	}
+	if _, err := frozen.EndPart(t.Context(), theRun, part[0]); err == nil {
+		t.Error("the frozen one ended a part")
+	}
 	for item, want := range map[string]delivery.State{"late": delivery.InDoubt, "lost": delivery.InDoubt, "done": delivery.Accepted} {
 		wantState(t, other, item, want)
 	}
@@ -116,7 +136,7 @@ func TestTakenOver(t *testing.T) {
 	if err != nil || got.Counts.InDoubt != 1 || got.Counts.Succeeded != 2 || got.Counts.UnderWay != 0 {
 		t.Errorf("%+v, %v", got.Counts, err)
 	}
-	_ = lost
+	_ = lost // its answer never comes
 }
 
 // TestTakenOverByTheLiving has a sender at work take over from one that is gone, without anybody starting anew.

@@ -318,3 +318,26 @@ CREATE TABLE waybill.opt_out (
 	by          text,                      -- JSON, see engine.Actor
 	UNIQUE (person, number_id, scope, source, at, back)
 );
+
+-- The pace of a number: when its next place is free, until when nobody gets one, and what it bears (NULL: what is asked for).
+CREATE TABLE waybill.number (
+	id       text COLLATE "C" PRIMARY KEY,
+	free_at  timestamptz NOT NULL DEFAULT clock_timestamp(),
+	closed   timestamptz NOT NULL DEFAULT clock_timestamp(),
+	halved   timestamptz,
+	rate     double precision
+) WITH (fillfactor = 50);
+
+-- A run that is divided, with the digest of its rows, and its parts. process is NULL while nobody has a part.
+CREATE TABLE waybill.division (
+	run  integer PRIMARY KEY,
+	rows text NOT NULL
+);
+CREATE TABLE waybill.run_part (
+	run     integer NOT NULL,
+	part    smallint NOT NULL,
+	process integer,
+	done    boolean NOT NULL DEFAULT false,
+	PRIMARY KEY (run, part)
+) WITH (fillfactor = 50);
+CREATE INDEX run_part_process ON waybill.run_part (process) WHERE process IS NOT NULL;
