@@ -223,7 +223,7 @@ func (o *takeOver) apply(t *transaction) error {
 
 // from takes over from one. One statement does to all of its deliveries what delivery.Record.TakeOver does to one.
 func (o *takeOver) from(t *transaction, id int64) error {
-	err := t.query(`UPDATE waybill.delivery SET state = CASE WHEN state = 2 THEN 3 ELSE state END, result_flags = result_flags & ~4
+	err := t.query(`UPDATE waybill.delivery SET state = CASE WHEN state = 2 THEN 3 ELSE state END, held = held OR state = 2, result_flags = result_flags & ~4
 		WHERE run IN (SELECT run FROM waybill.run_process WHERE process = $1) AND owner = $1 AND (state = 2 OR result_flags & 4 <> 0)
 		RETURNING state, run`, func(rows pgx.Rows) error {
 		var state, run num

@@ -138,11 +138,12 @@ func (w *writer) quick(batch []*submission) ([]*submission, error) {
 const quickSettleSQL = `WITH s AS MATERIALIZED (
 		SELECT * FROM unnest($1::int8[], $2::int8[], $3::int8[], $4::bytea[], $5::int4[], $6::text[], $7::int8[], $8::int8[], $9::text[], $10::text[])
 			AS s (id, attempts, ended, message, hash, held, http, code, answer, trace)),
-	u AS (UPDATE waybill.delivery d SET state = 5, result = 1, result_flags = 0, settled_ms = s.ended, ended_ms = s.ended, message = s.message,
-			message_hash = s.hash, held_back = s.held, http = s.http, code = s.code, answer = s.answer, trace = s.trace
+	u AS (UPDATE waybill.delivery d SET state = 5, result = 1, result_flags = 0, ended_ms = s.ended, message = s.message,
+			held_back = s.held, http = s.http, code = s.code, answer = s.answer, trace = s.trace
 		FROM s WHERE d.id = s.id AND d.attempts = s.attempts AND d.state = 2 AND d.message IS NULL
 			AND NOT EXISTS (SELECT 1 FROM waybill.status p WHERE p.message_hash = s.hash AND p.message = s.message AND p.delivery IS NULL)
-		RETURNING d.id, d.run, d.held_back IS NOT NULL AS held),
+		RETURNING d.id, d.run, d.held_back IS NOT NULL AS held, s.hash),
+	m AS (INSERT INTO waybill.message (delivery, hash) SELECT id, hash FROM u),
 	c AS (INSERT INTO waybill.run_count (run, part, shard, outcome, n)
 		SELECT run, 0, $11, outcome, n FROM (SELECT run, 1 AS outcome, -count(*) AS n FROM u GROUP BY run
 			UNION ALL SELECT run, CASE WHEN held THEN 3 ELSE 2 END, count(*) FROM u GROUP BY 1, 2) x ORDER BY run, outcome

@@ -125,7 +125,7 @@ func narrow(f engine.DeliveryFilter, met []form.Span, person []string) *where {
 		}
 		w.also(`d.state = ANY(?::int8[])`, states)
 		if held {
-			w.also(`d.state IN (1, 3)`) // so that the small index of these serves
+			w.also(`d.held`) // so that the small index of these serves
 		}
 	}
 	if f.Recipient != "" {

@@ -54,7 +54,7 @@ func scanRow(rows pgx.Rows) (*row, error) {
 	d.MessageID, d.HeldBack = unpackMessage(message), string(held)
 	d.Answer = delivery.Answer{Status: int(http), Code: int(code), Message: string(answer), TraceID: string(trace)}
 	d.IntendedAt, d.StatusAt = time.Time(intended), time.Time(statusAt)
-	d.SettledAt = after(d.IntendedAt, settled)
+	d.SettledAt = unsettled(d.IntendedAt, settled, ended)
 	r.attempt = delivery.Attempt{
 		Delivery: d.ID, Number: d.Attempts, At: d.IntendedAt, Ended: after(d.IntendedAt, ended),
 		Result: delivery.Result(result), HeldBack: d.HeldBack, Cause: d.Cause, //nolint:gosec // we wrote it

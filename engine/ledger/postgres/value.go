@@ -108,6 +108,32 @@ func since(start, t time.Time) *int64 {
 	return &n
 }
 
+// neverSettled stands where an attempt has ended and its delivery is not settled.
+const neverSettled = -1 << 62
+
+// settled stores when a delivery was settled: NULL where that is when its attempt ended, as nearly always.
+func settled(a *delivery.Attempt, at time.Time) *int64 {
+	switch {
+	case at.Equal(a.Ended):
+		return nil
+	case at.IsZero():
+		n := int64(neverSettled)
+		return &n
+	}
+	return since(a.At, at)
+}
+
+// unsettled is the reverse of settled.
+func unsettled(start time.Time, settled, ended pgtype.Int8) time.Time {
+	switch {
+	case !settled.Valid:
+		return after(start, ended)
+	case settled.Int64 == neverSettled:
+		return time.Time{}
+	}
+	return after(start, settled)
+}
+
 // instant stores a time in milliseconds, the zero time as NULL.
 func instant(t time.Time) *int64 {
 	if t.IsZero() {

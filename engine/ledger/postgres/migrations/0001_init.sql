@@ -137,14 +137,13 @@ CREATE TABLE waybill.delivery (
 	id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	digest       bigint NOT NULL,
 	intended_at  bigint NOT NULL,
-	settled_ms   bigint,                     -- Delivery.SettledAt
+	settled_ms   bigint,                     -- Delivery.SettledAt, where it is not the end of the attempt
 	ended_ms     bigint,                     -- Attempt.Ended
 	status_at    bigint,
 	step         integer NOT NULL,
 	run          integer NOT NULL,
 	owner        integer NOT NULL,           -- the process that the last request was allowed to
 	line         integer NOT NULL,
-	message_hash integer,
 	code         integer,
 	failure_code integer,                    -- why it failed after it was accepted
 	number       smallint NOT NULL DEFAULT 1, -- among the deliveries of its item
@@ -156,6 +155,7 @@ CREATE TABLE waybill.delivery (
 	cause        smallint,
 	failed_by    smallint,                   -- the cause of a later failure
 	again        boolean NOT NULL DEFAULT false,
+	held         boolean NOT NULL DEFAULT false, -- planned or in doubt
 	item         text COLLATE "C" NOT NULL,
 	recipient    text COLLATE "C" NOT NULL,
 	message      bytea,                      -- see packMessage
@@ -164,11 +164,18 @@ CREATE TABLE waybill.delivery (
 	trace        text,
 	failure      text,
 	UNIQUE (step, item, number)
-) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.05);
+) WITH (fillfactor = 100, autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_insert_scale_factor = 0.05);
 CREATE INDEX delivery_run ON waybill.delivery (run);
-CREATE INDEX delivery_message ON waybill.delivery (message_hash) WHERE message_hash IS NOT NULL;
--- What waits for somebody is little and asked for often. Intended is not in it: all deliveries pass through that.
-CREATE INDEX delivery_held ON waybill.delivery (state) WHERE state IN (1, 3);
+-- What waits for somebody is little and asked for often. Its index may look at no column that changes with each delivery, as state does.
+CREATE INDEX delivery_held ON waybill.delivery (id) WHERE held;
+
+-- By what message ids deliveries are found, under the number of form.MessageHash. It is no column of delivery with an index: an outcome,
+-- and each status after it, would then write anew each index entry of its delivery.
+CREATE TABLE waybill.message (
+	delivery bigint NOT NULL,
+	hash     integer NOT NULL
+);
+CREATE INDEX message_hash ON waybill.message (hash);
 
 -- Attempts before the current one.
 CREATE TABLE waybill.attempt (
