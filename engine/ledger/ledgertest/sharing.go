@@ -37,7 +37,7 @@ func testPace(t *testing.T, newStore NewStore) {
 			wg.Go(func() {
 				for range bookings {
 					got, err := l.Book(t.Context(), engine.Booking{Number: number, PerSecond: rate, Places: each})
-					at := time.Now()
+					at := time.Now() //nolint:forbidigo // places are compared by the clock of this machine
 					if err != nil {
 						t.Error(err)
 						return
@@ -114,9 +114,9 @@ func testParts(t *testing.T, newStore NewStore) {
 	t.Run("a share for each", func(t *testing.T) {
 		d := newDesk(t, newStore)
 		other := d.sender("another")
-		lease := func(l *desk, of engine.Shard, want int) []int {
+		lease := func(l *desk, want int) []int {
 			t.Helper()
-			got, err := shared(t, l.Ledger).LeaseParts(t.Context(), theRun, of)
+			got, err := shared(t, l.Ledger).LeaseParts(t.Context(), theRun, engine.Shard{})
 			if d.must(err); len(got) != want {
 				t.Errorf("it has %d parts, want %d: %v", len(got), want, got)
 			}
@@ -131,13 +131,13 @@ func testParts(t *testing.T, newStore NewStore) {
 			t.Errorf("other rows: %v", err)
 		}
 		d.must(shared(t, other.Ledger).Join(t.Context(), theRun, "rows 1"))
-		mine, theirs := lease(d, engine.Shard{}, 32), lease(other, engine.Shard{}, 32)
+		mine, theirs := lease(d, 32), lease(other, 32)
 		for _, p := range mine {
 			if slices.Contains(theirs, p) {
 				t.Errorf("part %d is leased twice", p)
 			}
 		}
-		lease(d, engine.Shard{}, 32)
+		lease(d, 32)
 		if left, err := shared(t, d.Ledger).EndPart(t.Context(), theRun, mine[0]); err != nil || left != engine.Parts-1 {
 			t.Errorf("%d are left, %v", left, err)
 		}
@@ -145,7 +145,7 @@ func testParts(t *testing.T, newStore NewStore) {
 			t.Error("it ended another's part")
 		}
 		d.must(other.release()) // its parts are free
-		rest := lease(d, engine.Shard{}, engine.Parts-1)
+		rest := lease(d, engine.Parts-1)
 		for n, p := range rest {
 			left, err := shared(t, d.Ledger).EndPart(t.Context(), theRun, p)
 			if d.must(err); left != len(rest)-1-n {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"iter"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -118,10 +119,7 @@ func (l *Ledger) Reached(ctx context.Context, f engine.ReachFilter) iter.Seq2[en
 	if !f.Since.IsZero() {
 		w.also(`d.intended_at >= ?`, f.Since.UnixMilli())
 	}
-	also := ""
-	for _, c := range w.conditions {
-		also += " AND " + c
-	}
+	also := strings.Join(append([]string{""}, w.conditions...), " AND ")
 	return stream(ctx, l, reachedColumns+reachedFrom+also+` ORDER BY d.id`, func(rows pgx.Rows) (engine.Reached, error) {
 		r, _, err := scanReached(rows)
 		return r, err

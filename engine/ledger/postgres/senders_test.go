@@ -61,7 +61,7 @@ func settle(tb testing.TB, l engine.Ledger, ticket delivery.Ticket) delivery.Del
 	return got
 }
 
-func wantState(tb testing.TB, l engine.Ledger, item string, want delivery.State) delivery.Delivery {
+func wantState(tb testing.TB, l engine.Ledger, item string, want delivery.State) {
 	tb.Helper()
 	k := intent(item).Key
 	found, err := l.Lookup(tb.Context(), []delivery.Key{k})
@@ -72,7 +72,6 @@ func wantState(tb testing.TB, l engine.Ledger, item string, want delivery.State)
 	if got.State != want {
 		tb.Errorf("%s is %s, want %s", item, got.State, want)
 	}
-	return got
 }
 
 // silence makes all senders silent for so long that their leases are over, as one that was stopped would be.

@@ -225,9 +225,7 @@ func (w *writer) finish(t *transaction) {
 		delete(w.granted, id)
 		w.groups.Settled(t.now.Sub(asked))
 	}
-	for id, g := range t.grants {
-		w.granted[id] = g
-	}
+	maps.Copy(w.granted, t.grants)
 	w.l.named.Written(t.people)
 	for _, f := range t.after {
 		f()

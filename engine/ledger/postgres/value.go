@@ -238,7 +238,7 @@ func packFlags(a *delivery.Attempt) int64 {
 
 func unpackFlags(n num, a *delivery.Attempt) {
 	a.Last, a.Retryable, a.Awaited = n&flagLast != 0, n&flagRetryable != 0, n&flagAwaited != 0
-	a.Resolved = delivery.Resolution(n & flagResolved >> resolvedShift) //nolint:gosec // two bits
+	a.Resolved = delivery.Resolution(n & flagResolved >> resolvedShift)
 }
 
 func (m moment) time() time.Time { return time.Time(m) }
