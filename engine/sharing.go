@@ -63,11 +63,11 @@ type Divider interface {
 	// the one to finish the run. A *PartLostError: the part is this process's no more.
 	EndPart(ctx context.Context, run string, part int) (left int, err error)
 	// RunParts tells how the parts of a run stand, in order; nil: it is not divided.
-	RunParts(ctx context.Context, run string) ([]Part, error)
+	RunParts(ctx context.Context, run string) ([]RunPart, error)
 }
 
-// Part is a part of a run.
-type Part struct {
+// RunPart is a part of a divided run.
+type RunPart struct {
 	Number int
 	Holder string // who has it; empty: nobody
 	Done   bool

@@ -135,15 +135,15 @@ func (o *endPart) apply(t *transaction) error {
 }
 
 // RunParts tells how the parts of a run stand; see engine.Divider.
-func (l *Ledger) RunParts(ctx context.Context, run string) ([]engine.Part, error) {
-	var parts []engine.Part
+func (l *Ledger) RunParts(ctx context.Context, run string) ([]engine.RunPart, error) {
+	var parts []engine.RunPart
 	err := l.query(ctx, `SELECT q.part, q.done, p.holder FROM waybill.run_part q LEFT JOIN waybill.process p ON p.id = q.process
 		WHERE q.run = (SELECT seq FROM waybill.run WHERE id = $1) ORDER BY q.part`, func(rows pgx.Rows) error {
 		var part num
 		var holder text
 		var done bool
 		err := rows.Scan(&part, &done, &holder)
-		parts = append(parts, engine.Part{Number: int(part), Holder: string(holder), Done: done})
+		parts = append(parts, engine.RunPart{Number: int(part), Holder: string(holder), Done: done})
 		return err
 	}, putText(run))
 	if err != nil {
