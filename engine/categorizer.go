@@ -12,6 +12,8 @@ const (
 
 // Categorizer is a Sender whose messages are of categories that others decide.
 type Categorizer interface {
+	// Wants names the connection keys with which the category can be asked for. A job may leave them out.
+	Wants() []string
 	// CategoryOf names what a call's category depends on: two calls of one name are of one category.
 	CategoryOf(c *Call) string
 	// Category returns the category, in small letters. It may ask the network. Its error says why nobody knows.

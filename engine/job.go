@@ -29,6 +29,7 @@ type Job struct {
 	Notify      []Notify
 	Steps       []*Step
 	Outputs     []Output
+	Parts       []Part          // everything that the file says of it, in the order of the file
 	Variables   *eval.Variables // the environment variables it uses, and which of them are secret
 }
 
@@ -159,6 +160,8 @@ type Step struct {
 	Operation       Operation      // nil for a group
 	Params          *eval.Tree     // of the operation, connection keys taken out
 	Connection      ConnectionSpec // what stands inside the operation; wins over the job's
+	Country         *eval.Tree     // Recipients.Country of its job
+	FromRows        []string       // the parameters that are made of rows of a file
 	Expires         *eval.Tree     // of a Sender: after it nothing is sent, see Expiry; nil: never
 	Retry           RetrySpec
 	ContinueOnError bool
@@ -173,34 +176,34 @@ func (s *Step) Sender() (Sender, bool) {
 	return sender, ok
 }
 
-// SourceKind is where a forEach takes its items from.
-type SourceKind uint8
-
-// The sources of items.
-const (
-	FromCSV   SourceKind = iota + 1
-	FromJSONL            // one JSON value a line
-	FromItems            // a list in the file, or an expression that returns one
-)
-
 // ForEach repeats a step for each item of a source.
 type ForEach struct {
-	Kind        SourceKind
-	Path        *eval.Template // of FromCSV and FromJSONL, relative to the job file
-	Encoding    string         // of FromCSV: "utf-8", "windows-1252", "utf-16"; empty: detected
-	Delimiter   rune           // of FromCSV; 0: detected
-	Items       *eval.Tree     // of FromItems
+	Source      Source
+	From        *eval.Tree     // the value of the source's key: a file, a list, a query
+	Encoding    string         // of csv: a label such as "windows-1252"; empty: found out
+	Delimiter   rune           // of csv; 0: found out
+	Sheet       string         // of xlsx; empty: the first
+	Hidden      Hidden         // of xlsx: what is done with rows that are hidden or filtered out
 	As          string         // the name of the item in expressions: "item"
 	Key         *eval.Template // nil: a hash of the item
 	Where       *eval.Template // an item for which it is false is left out; nil: none is
 	Concurrency int            // items at the same time; 0: enough for the number's throughput
 	StopAfter   Threshold
-	MaxAge      time.Duration // of FromCSV and FromJSONL: an older file is refused; 0: any age
+	MaxAge      time.Duration // an older file is refused; 0: any age
 	Rollout     *Rollout      // nil: all at once
-	Columns     []string      // of a literal FromCSV path: the header, read at load
+	Columns     []string      // as the source names them, where they are known before a run
 	Range       diag.Range
-	PathRange   diag.Range // of the source's value
+	FromRange   diag.Range // of the source's value
 }
+
+// Hidden says what is done with the rows of a sheet that nobody sees in it.
+type Hidden string
+
+// The words of ForEach.Hidden. Empty: nobody said, and a run is refused where there are any.
+const (
+	HiddenInclude Hidden = "include"
+	HiddenSkip    Hidden = "skip"
+)
 
 // Threshold is how many are too many. The zero value: no number is.
 type Threshold struct {

@@ -38,7 +38,8 @@ type Dispatcher interface {
 	// left under way is in doubt from here on. release may be called again, and does nothing then.
 	Lock(ctx context.Context, holder string) (release func() error, err error)
 
-	// StartRun writes a run down. A run of that ID is taken up again: its Status becomes running, and its Resumes rise by one. Its notes
+	// StartRun writes a run down. A run of that ID is taken up again: its Status becomes running, its Digest and Repairs are those that are
+	// given, and its Resumes rise by one. Its notes
 	// and what it met are dropped then, for it meets them again, and an order to it is taken back.
 	StartRun(ctx context.Context, r Run) error
 	// FinishRun writes Status, FinishedAt, Reason and Errors of the run with that ID, and of a job that makes no delivery its Counts.
@@ -95,6 +96,9 @@ type Persons interface {
 	OptOut(ctx context.Context, words []OptOut) error
 	// OptOuts yields such words; see OptOutFilter for their order.
 	OptOuts(ctx context.Context, f OptOutFilter) iter.Seq2[OptOut, error]
+	// SoughtWords returns the words about opt-outs that the inbox was looked through for; KeepSoughtWords adds to them.
+	SoughtWords(ctx context.Context) ([]string, error)
+	KeepSoughtWords(ctx context.Context, words []string) error
 	// Reached yields what counts for how often people were messaged, in the order of ids. Messages of tests are not among it.
 	Reached(ctx context.Context, f ReachFilter) iter.Seq2[Reached, error]
 }
@@ -105,7 +109,8 @@ type Persons interface {
 // Ids of deliveries are opaque and belong to one ledger. Deliveries yields in their order, and they serve as cursors
 // (DeliveryFilter.After); they say neither how many there are nor, between processes, which one was durable first.
 type Reader interface {
-	// Lookup finds deliveries by key, many at once. Those that the ledger does not have are not in the map.
+	// Lookup finds items by the keys of their first deliveries (delivery.Key.First), many at once, and returns the newest delivery of each;
+	// see delivery.Delivery.With. Those that the ledger does not have are not in the map.
 	Lookup(ctx context.Context, keys []delivery.Key) (map[delivery.KeyHash]delivery.Delivery, error)
 	// Run finds a run by its ID or an unambiguous beginning of it; "last" is the newest. Its Counts are of this moment: each message by
 	// the last attempt that the run made for it (delivery.Outcome), as webhooks and people have told since. ErrNotFound, ErrAmbiguous.
@@ -118,7 +123,14 @@ type Reader interface {
 	Unsent(ctx context.Context, f UnsentFilter) iter.Seq2[Unsent, error]
 	// Rollout returns how far the rollout of a forEach has come; nil: it did not begin.
 	Rollout(ctx context.Context, k delivery.Key) (*RolloutState, error)
-	// Ordered returns the last order that was given to a run and not taken back by a resume; nil: there is none.
+	// Outline returns what the job with a Run.Digest said, part by part; empty: the ledger does not know.
+	Outline(ctx context.Context, digest string) ([]PartDigest, error)
+	// Unchanged returns the digest of the rows with which the last run of a job in a delivery scope found that each row that was sent
+	// still makes the message that was sent; empty: it did not find that, or did not look, or is under way. With the same rows, and the
+	// same job, none has to be compared again.
+	Unchanged(ctx context.Context, job, scope string) (digest string, err error)
+	// Ordered returns the order that was given to a run and not taken back by a resume: that to stop before that to drop what waits, the
+	// last of each; nil: there is none.
 	Ordered(ctx context.Context, run string) (*Order, error)
 	// Listening says until when a receiver of webhooks is alive on this ledger; the zero time: there never was one.
 	Listening(ctx context.Context) (time.Time, error)

@@ -10,6 +10,7 @@ import (
 	"waybill/engine/delivery"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/engine/phone"
 	"waybill/engine/secret"
 )
 
@@ -61,6 +62,7 @@ type Reservation struct {
 // Message is what a Sender would send, opaque to the engine.
 type Message struct {
 	Recipient string          // "+34612345678"
+	Number    phone.Number    // the recipient as it was read
 	Body      json.RawMessage // the request's body without the callback, for samples and the digest
 	Request   any             // what Do wants back
 }
@@ -86,6 +88,8 @@ type Call struct {
 	Step          *Step
 	Connection    Connection
 	Args          Args
+	Country       phone.Country   // how numbers without + are read
+	Known         KnownNumber     // one that was read already
 	Open          Opener          // the user's files, within the folders that are allowed
 	Message       Message         // of a Sender, after Message or Prepare
 	Ticket        delivery.Ticket // of a Sender in Do

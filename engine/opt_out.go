@@ -45,3 +45,27 @@ type OptOutFilter struct {
 	ByPerson bool     // sorted by person and Seq rather than by Seq alone; words that gave two ids come once for each
 	Limit    int
 }
+
+// How says for people who or what said the word: "wrote STOP", "imported from crm.csv by eva@clinic-1".
+func (w OptOut) How() string {
+	text := string(w.Source)
+	switch w.Source {
+	case SourcePreference:
+		text = "in WhatsApp"
+	case SourceRefusal:
+		text = "refused by WhatsApp"
+	case SourceWord:
+		text = "wrote"
+	case SourceHand:
+		text = "written down"
+	case SourceImport:
+		text = "imported from"
+	}
+	if w.Word != "" {
+		text += " " + w.Word
+	}
+	if w.By != (Actor{}) {
+		text += " by " + w.By.String()
+	}
+	return text
+}

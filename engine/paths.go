@@ -6,6 +6,8 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+
+	"waybill/engine/diag"
 )
 
 // Opener opens the files that a job names: relative to the job's folder, and nowhere outside of it but in the folders that the
@@ -114,4 +116,23 @@ func openIn(dir, inside, path string) (fs.File, error) {
 		return nil, &fs.PathError{Op: "open", Path: path, Err: errors.New("it is no plain file")}
 	}
 	return root.Open(inside)
+}
+
+// Unreadable is the finding about a file of the job that cannot be opened. at is where the job names it.
+func Unreadable(job *Job, at diag.Range, path string, err error) diag.Diagnostic {
+	d := diag.Diagnostic{Severity: diag.Error, Code: "unreadable-file", Range: at}
+	var outside *OutsideError
+	var failed *fs.PathError
+	switch {
+	case errors.As(err, &outside):
+		d.Code, d.Summary = "path-outside", err.Error()
+		d.Detail, d.Hint = "A job reads files beside it and below.", "move it there, or run with --allow-path DIR"
+	case errors.Is(err, fs.ErrNotExist):
+		d.Summary, d.Detail = fmt.Sprintf("there is no file %q", path), "Names are relative to the folder of the job file: "+job.Dir
+	case errors.As(err, &failed):
+		d.Summary = fmt.Sprintf("%q cannot be read: %v", path, failed.Err)
+	default:
+		d.Summary = fmt.Sprintf("%q cannot be read: %v", path, err)
+	}
+	return d
 }

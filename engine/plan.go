@@ -15,6 +15,7 @@ type Plan struct {
 	AlreadySent int
 	ToRetry     int
 	Corrected   int // refused before, and put right since: another recipient, another message
+	Again       int // sent before, and chosen to be sent once more
 	InDoubt     int
 	Refused     int            // refused for good before, and left
 	Depends     int            // may be made, depending on what earlier steps answer
@@ -23,13 +24,14 @@ type Plan struct {
 	Waits       map[string]int // of Waiting, by the reason: a code of `waybill explain`
 	WaitsUntil  time.Time      // when the first of them may go; zero: none waits
 	Invalid     int            // items that will fail: a bad row, an empty parameter
-	Changed     int            // already sent, with another text than they would have now
+	Changed     int            // sent, and their rows make another message now; left
 	Samples     []Sample
 	Invalids    []StepError // the first MaxErrors of them
 	Warnings    diag.List
-	Takes       time.Duration // what the messages take at the least, at their numbers' throughput
-	People      int           // items, and steps outside of one, by which a person may be messaged
-	Reads       []*Step       // steps that only read
+	Takes       time.Duration  // what the messages take at the least, at their numbers' throughput
+	Countries   map[string]int // people to be messaged by the country of their number, "ES"; "" for those of none
+	People      int            // items, and steps outside of one, by which a person may be messaged
+	Reads       []*Step        // steps that only read
 	Rollouts    []PlanRollout
 	Rows        []ChangedRow // of Changed, the first MaxErrors of them
 	Fingerprint string       // of every delivery, its content and what would be done: two equal plans do the same
@@ -55,7 +57,7 @@ type PlanRollout struct {
 }
 
 // Messages is how many messages would be sent at most.
-func (p *Plan) Messages() int { return p.New + p.ToRetry + p.Corrected + p.Depends }
+func (p *Plan) Messages() int { return p.New + p.ToRetry + p.Corrected + p.Again + p.Depends }
 
 // Sample is one message as it would be sent.
 type Sample struct {

@@ -1,10 +1,13 @@
 package engine
 
 import (
+	"fmt"
+	"slices"
 	"time"
 
 	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/engine/phone"
 )
 
 // Recipients is what a job says of the people it sends to. The zero value says nothing.
@@ -40,4 +43,63 @@ type AtMost struct {
 	Per      time.Duration
 	Skip     bool // a message beyond it is left out, and does not wait
 	Range    diag.Range
+}
+
+// Country reads the value of Recipients.Country. What is empty says nothing; the error says what to write.
+func Country(value any) (phone.Country, error) {
+	if value == nil {
+		return "", nil
+	}
+	text, err := eval.Text(value)
+	if err != nil {
+		return "", fmt.Errorf("recipients.country %w", err)
+	}
+	country, err := phone.ParseCountry(text)
+	if err != nil {
+		return "", fmt.Errorf("recipients.country: %w", err)
+	}
+	return country, nil
+}
+
+// ReadPhone is phone(x) of expressions. country is a phone.Country, or the error of an item that has none; nil: none is said.
+func ReadPhone(text string, country any) (string, error) {
+	if err, bad := country.(error); bad {
+		return "", err
+	}
+	said, _ := country.(phone.Country)
+	number, err := phone.Reading{Country: said}.Read(text)
+	return number.Text, err
+}
+
+// Reading returns how the numbers of a parameter are read where this is the country. What is made of rows of a file is no text that
+// somebody wrote for this run.
+func (s *Step) Reading(parameter string, country phone.Country) phone.Reading {
+	return phone.Reading{Country: country, Literal: !slices.Contains(s.FromRows, parameter)}
+}
+
+// LiteralReading returns how a number that stands in the file is read; known is false where the country differs from item to item,
+// or is not valid itself.
+func (s *Step) LiteralReading() (reading phone.Reading, known bool) {
+	value, known := s.Country.Constant()
+	if !known {
+		return phone.Reading{Literal: true}, false
+	}
+	country, err := Country(value)
+	return phone.Reading{Country: country, Literal: true}, err == nil
+}
+
+// ReadNumber reads a number that a parameter of the call is. A text that was read before, as an item's key, is not read again.
+func (c *Call) ReadNumber(parameter, text string) (phone.Number, error) {
+	reading := c.Step.Reading(parameter, c.Country)
+	if c.Known.Text == text && c.Known.Reading == reading && text != "" {
+		return c.Known.Number, nil
+	}
+	return reading.Read(text)
+}
+
+// KnownNumber is a text that was read. The zero value: none was.
+type KnownNumber struct {
+	Text    string
+	Reading phone.Reading
+	Number  phone.Number
 }

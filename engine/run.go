@@ -3,6 +3,7 @@ package engine
 import (
 	"cmp"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"waybill/engine/delivery"
@@ -43,14 +44,25 @@ type Run struct {
 	Digest     string          // of the job file's bytes and its inputs: resume refuses another job
 	Inputs     json.RawMessage // the inputs it was started with, secrets never among them
 	StartedAt  time.Time
-	FinishedAt time.Time  // zero while it runs
-	Counts     Counts     // as they are now; kept by the ledger, see Reader.Run
-	Reason     string     // why it stopped early; empty otherwise
-	WaitsUntil time.Time  // the earliest moment at which a row that waits may go; zero: none waits. A run taken up again has none
-	By         Actor      // who started it
-	Resumes    int        // how often it was taken up again
-	Asked      Asked      // what of the job it was to do: resume does no more
-	Errors     []RunError // the first MaxRunErrors of them, once it ended
+	FinishedAt time.Time    // zero while it runs
+	Counts     Counts       // as they are now; kept by the ledger, see Reader.Run
+	Reason     string       // why it stopped early; empty otherwise
+	WaitsUntil time.Time    // the earliest moment at which a row that waits may go; zero: none waits. A run taken up again has none
+	By         Actor        // who started it
+	Resumes    int          // how often it was taken up again
+	Asked      Asked        // what of the job it was to do: resume does no more
+	Errors     []RunError   // the first MaxRunErrors of them, once it ended
+	Repairs    []Repair     // how its job changed while it was under way
+	Outline    []PartDigest // see Reader.Outline, which tells it: a run that is read back has none. Of StartRun
+	Unchanged  string       // see Reader.Unchanged, which tells it: a run that is read back has none. Of FinishRun; empty: it found no such thing
+}
+
+// Repair is that a run was resumed with a job that is not the one it began with.
+type Repair struct {
+	At    time.Time `json:"at"`
+	By    Actor     `json:"by"`
+	From  string    `json:"from"`  // Run.Digest before
+	Parts []string  `json:"parts"` // what differs, as people read it
 }
 
 // MaxRunErrors bounds Run.Errors.
@@ -63,7 +75,9 @@ type Asked struct {
 	RetryFailed bool     `json:"retryFailed,omitempty"`
 	NewRows     bool     `json:"newRows,omitempty"`    // rows without a key, although most of their people were reached before
 	AllowPaths  []string `json:"allowPaths,omitempty"` // absolute
+	AllowURLs   []string `json:"allowUrls,omitempty"`  // hosts that rows may be fetched from
 	TestTo      string   `json:"testTo,omitempty"`     // every message goes to this recipient
+	Again       Again    `json:"again,omitzero"`       // what was to be sent once more
 
 	DeliveryScope string `json:"deliveryScope,omitempty"` // where it is not the run's; see Run.DeliveryScope
 }
@@ -77,6 +91,21 @@ type Actor struct {
 	Host   string `json:"host,omitempty"`   // the machine's name
 	CI     string `json:"ci,omitempty"`     // link to the job that ran it
 	Commit string `json:"commit,omitempty"` // of the Git work tree that the job file is in
+}
+
+// String is a person, or a job of CI, in one line: "eva@clinic-1, commit 4f2a".
+func (a Actor) String() string {
+	var parts []string
+	if a.User+a.Host != "" {
+		parts = append(parts, strings.Trim(a.User+"@"+a.Host, "@"))
+	}
+	if a.CI != "" {
+		parts = append(parts, a.CI)
+	}
+	if a.Commit != "" {
+		parts = append(parts, "commit "+a.Commit)
+	}
+	return strings.Join(parts, ", ")
 }
 
 // RunError is one failure of a run, as the ledger keeps it: also of rows that never became a delivery.
@@ -95,10 +124,13 @@ type Inbound struct {
 	From        string // digits without plus; may be empty for people who hide their number
 	UserID      string // business-scoped user id; may be empty
 	ProfileName string
+	Username    string // as the person called itself then; may be empty, and changes hands
 	At          time.Time
 	Type        string // "text", "image", … also types this program does not know
 	Text        string // the text, caption, button title or emoji, whichever there is
+	Payload     string // of a pressed button or list row; Text is its label
 	ReplyTo     string // id of the message it answers
+	Standby     bool   // another responder owns the thread; it opens no service window
 	Raw         json.RawMessage
 }
 
@@ -132,8 +164,11 @@ type Summary struct {
 	Run      Run
 	Steps    map[string]map[string]any // outputs of the job's own steps, by id
 	Outputs  map[string]any
-	Errors   []StepError // the first MaxErrors of them; the ledger has all
+	Errors   []StepError    // the first MaxErrors of them; the ledger has all
+	Skipped  map[string]int // messages that this process left out, by the reason: a code of `waybill explain`
 	Warnings diag.List
+	Changed  int          // messages that were sent and whose rows make others now
+	Rows     []ChangedRow // of Changed, the first MaxErrors of them
 }
 
 // MaxErrors bounds Summary.Errors.

@@ -64,6 +64,7 @@ func TestMarks(t *testing.T) {
 	slices.Sort(got)
 	want := strings.Split(strings.TrimSpace(`
 #forEach/key digits id
+#forEach/sql/args/items digits text
 #phoneNumberId digits id
 #step/getMessages/contact digits phone
 #step/getStatus/messageId digits id

@@ -7,7 +7,6 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/eval"
-	"waybill/whatsapp"
 )
 
 // text returns a parameter as text; "" when it is absent.
@@ -93,17 +92,4 @@ func parseTime(s string) (at time.Time, day bool, err error) {
 		}
 	}
 	return time.Time{}, false, fmt.Errorf("%q is no date: write 2026-03-25 or 2026-03-25T09:00:00Z", s)
-}
-
-// recipient reads the parameter `to`.
-func recipient(a engine.Args) (whatsapp.Recipient, error) {
-	s, err := required(a, "to")
-	if err != nil {
-		return "", err
-	}
-	to, err := whatsapp.ParseRecipient(s)
-	if err != nil {
-		return "", fmt.Errorf("to: %w", err)
-	}
-	return to, nil
 }

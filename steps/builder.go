@@ -2,14 +2,21 @@ package steps
 
 import (
 	"errors"
+	"fmt"
+	"strings"
 
 	"waybill/engine"
+	"waybill/engine/phone"
 	"waybill/whatsapp"
 )
+
+// readNumber reads a number that a parameter is.
+type readNumber func(parameter, text string) (phone.Number, error)
 
 // builder reads a step's parameters and collects their problems, so that all of them are reported at once.
 type builder struct {
 	args     engine.Args
+	read     readNumber
 	problems []*problem
 }
 
@@ -37,10 +44,27 @@ func (b *builder) boolean(name string) *bool {
 	return v
 }
 
-func (b *builder) recipient() whatsapp.Recipient {
-	to, err := recipient(b.args)
-	b.fail("to", err)
-	return to
+// recipient reads the parameter `to` into a draft.
+func (b *builder) recipient(d *draft) {
+	text, err := required(b.args, "to")
+	if err != nil {
+		p := &problem{Path: "to", Err: err}
+		if strings.TrimSpace(text) == "" {
+			p.Hint = `where that may be, leave the step out: if: ${{ item.phone != "" }}`
+		}
+		b.problems = append(b.problems, p)
+		return
+	}
+	if d.number, err = b.read("to", text); err != nil {
+		b.fail("to", fmt.Errorf("to: %w", err))
+		return
+	}
+	d.To = whatsapp.Recipient(d.number.Text)
+	if d.number.Warning != "" {
+		b.problems = append(b.problems, &problem{
+			Path: "to", Err: fmt.Errorf("to: %s: %s", d.number.Text, d.number.Warning), Warning: true,
+		})
+	}
 }
 
 // oneOf returns the name of the one of several parameters that is present, and "" for none. A second one is a problem.

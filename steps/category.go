@@ -10,6 +10,9 @@ import (
 	"waybill/whatsapp"
 )
 
+// Wants returns what it takes to ask an account for its templates.
+func (*sendTemplate) Wants() []string { return []string{"wabaId"} }
+
 // CategoryOf names a template of an account: its category is that of all its languages, or nearly.
 func (*sendTemplate) CategoryOf(c *engine.Call) string {
 	name, _ := c.Args["templateName"].(string)

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/audience"
 	"waybill/engine/delivery"
 	"waybill/steps"
 	"waybill/whatsapp"
@@ -21,7 +22,7 @@ func failedLater(codes ...int) delivery.Status {
 	for _, code := range codes {
 		s.Errors = append(s.Errors, webhook.Error{Code: code, Title: "x"})
 	}
-	return steps.Receive(webhook.Event{Statuses: []webhook.Status{s}}, nil, time.Now()).Statuses[0]
+	return steps.Receive(webhook.Event{Statuses: []webhook.Status{s}}, nil, time.Now(), audience.Words{}).Statuses[0]
 }
 
 // Every code has a cause, in an answer and in a webhook, and a code that stops a run is the account's on both ways.
@@ -123,7 +124,7 @@ func TestLateFailuresOfTheSandboxHaveACause(t *testing.T) {
 				var heard []delivery.Status
 				s := sandbox.New(sandbox.Options{Now: time.Now, Deliver: func(_ context.Context, body []byte, _ string) error {
 					ev, err := webhook.Parse(body)
-					heard = append(heard, steps.Receive(ev, body, time.Now()).Statuses...)
+					heard = append(heard, steps.Receive(ev, body, time.Now(), audience.Words{}).Statuses...)
 					return err
 				}})
 				late := sandbox.Fault{Kind: sandbox.FaultFailed, Code: 131031, Delay: time.Minute, Match: sandbox.Match{To: "+34600000001"}}

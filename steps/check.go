@@ -9,19 +9,26 @@ import (
 	"waybill/engine"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
-	"waybill/whatsapp"
+	"waybill/engine/phone"
 )
 
 // checkLiterals checks a message's literal parameters. Expressions are replaced by placeholders, and problems with those are
 // left out: they are found at run time.
-func checkLiterals(s *engine.Step, build func(engine.Args) (*draft, []*problem)) diag.List {
+func checkLiterals(s *engine.Step, build func(engine.Args, readNumber) (*draft, []*problem)) diag.List {
 	args, ok := placeholders(s.Params)
 	if !ok {
 		return nil
 	}
-	d, known := build(args)
+	reading, known := s.LiteralReading()
+	d, problems := build(args, func(_, text string) (phone.Number, error) {
+		number, err := reading.Read(text)
+		if err != nil && !known { // its country is known to a run alone
+			return phone.Number{Text: anybody}, nil
+		}
+		return number, err
+	})
 	var found diag.List
-	for _, p := range d.check(known) {
+	for _, p := range d.check(problems) {
 		found = addFinding(found, s, p)
 	}
 	return found
@@ -41,14 +48,28 @@ func addFinding(list diag.List, s *engine.Step, p *problem) diag.List {
 		severity = diag.Warning
 	}
 	code, summary, detail, hint := "bad-parameter", p.Summary(), "", p.Hint
-	if number, ok := errors.AsType[*whatsapp.RecipientError](p.Err); ok {
-		code, summary, hint = "bad-recipient", fmt.Sprintf("%q is not a phone number: %s", number.Text, number.Problem), number.Hint
+	if number, ok := errors.AsType[*phone.Error](p.Err); ok {
+		code, summary, hint = "bad-recipient", number.Summary(), number.Hint
 		if number.Fix != "" {
 			hint = fmt.Sprintf("write \"%s\"", number.Fix)
 		}
 		detail = "A number has its country code and 7 to 15 digits in all."
 	}
 	return append(list, diag.Diagnostic{Severity: severity, Code: code, Summary: summary, Detail: detail, Hint: hint, Range: at})
+}
+
+// anybody is a number that stands for any.
+const anybody = "+15550100000"
+
+// checkNumber checks a number that is written out.
+func checkNumber(s *engine.Step) func(string) error {
+	reading, known := s.LiteralReading()
+	return func(text string) error {
+		if _, err := reading.Read(text); err != nil && known {
+			return err
+		}
+		return nil
+	}
 }
 
 // checkLiteralValues checks the parameters that are written out with the check that goes with each name.

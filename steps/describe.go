@@ -34,7 +34,7 @@ func (*sendMedia) Describe(a engine.Args) string {
 
 // Describe names the template, and its parameters in order.
 func (*sendTemplate) Describe(a engine.Args) string {
-	l := lines{fmt.Sprintf("template %s (%s)", readable(a["templateName"]), readable(a["languageCode"]))}
+	l := lines{fmt.Sprintf("template %s (%s)", trimmed(a["templateName"]), trimmed(a["languageCode"]))}
 	if media, ok := a["headerMedia"].(map[string]any); ok {
 		for _, name := range []string{"link", "id", "file"} {
 			if v := readable(media[name]); v != "" {
@@ -70,14 +70,17 @@ func (l *lines) addAll(name string, parameters any) {
 	switch values := parameters.(type) {
 	case []any:
 		for i, v := range values {
-			l.add(fmt.Sprintf("%s %d", name, i+1), readable(v))
+			l.add(fmt.Sprintf("%s %d", name, i+1), trimmed(v))
 		}
 	case map[string]any:
 		for _, key := range slices.Sorted(maps.Keys(values)) {
-			l.add(name+" "+key, readable(values[key]))
+			l.add(name+" "+key, trimmed(values[key]))
 		}
 	}
 }
+
+// trimmed is readable without the white space at its ends, which is not sent.
+func trimmed(v any) string { return strings.TrimSpace(readable(v)) }
 
 // readable is a value as text: what a date, an amount or a medium stands for in the words of the file.
 func readable(v any) string {

@@ -4,13 +4,15 @@ import (
 	"slices"
 	"strings"
 
+	"waybill/engine/phone"
 	"waybill/whatsapp"
 )
 
 // draft is a message made of a step's parameters, with the way back from each part of it to its parameter.
 type draft struct {
 	whatsapp.Message
-	file    *attachment // to be uploaded before the message is sent; nil: none
+	number  phone.Number // the recipient as it was read
+	file    *attachment  // to be uploaded before the message is sent; nil: none
 	origins pathMapping
 }
 

@@ -5,13 +5,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
 	"waybill/engine"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
-	"waybill/whatsapp"
+	"waybill/engine/phone"
 )
 
 // defaultLimit is how many messages getMessages returns when the step sets no limit.
@@ -24,13 +25,15 @@ type getMessages struct{ ledger engine.Ledger }
 // Name is the key in the file.
 func (*getMessages) Name() string { return "getMessages" }
 
-// Outputs are the messages, newest first, and how many there are, also beyond the limit.
+// Outputs are the messages, newest first, how many there are, also beyond the limit, and how many messages of people who hide their
+// number may be the contact's: WhatsApp never told whose they are.
 func (*getMessages) Outputs() map[string]eval.Type {
 	message := eval.Object(map[string]eval.Type{
 		"id": eval.String(), "from": eval.String(), "userId": eval.String(), "name": eval.String(), "timestamp": eval.String(),
-		"type": eval.String(), "text": eval.String(), "replyTo": eval.String(), "content": eval.Any(),
+		"type": eval.String(), "text": eval.String(), "replyTo": eval.String(), "standby": eval.Boolean(), "username": eval.String(),
+		"payload": eval.String(), "content": eval.Any(),
 	})
-	return map[string]eval.Type{"messages": eval.List(message), "totalCount": eval.Integer()}
+	return map[string]eval.Type{"messages": eval.List(message), "totalCount": eval.Integer(), "unattributed": eval.Integer()}
 }
 
 // Needs names whose inbox it is.
@@ -40,7 +43,7 @@ func (*getMessages) Needs() []string { return []string{"phoneNumberId"} }
 func (*getMessages) Check(s *engine.Step) diag.List {
 	return checkLiteralValues(s, map[string]func(string) error{
 		"since":   func(v string) error { _, err := parseSince(v); return err },
-		"contact": func(v string) error { _, err := whatsapp.ParseRecipient(v); return err },
+		"contact": checkNumber(s),
 	})
 }
 
@@ -67,7 +70,53 @@ func (o *getMessages) Do(ctx context.Context, c *engine.Call) (engine.Outcome, e
 			messages = append(messages, inboundValue(in))
 		}
 	}
-	return engine.Outcome{Values: map[string]any{"messages": messages, "totalCount": total}}, nil
+	unattributed, err := o.unattributed(ctx, filter)
+	if err != nil {
+		return engine.Outcome{}, err
+	}
+	return engine.Outcome{Values: map[string]any{"messages": messages, "totalCount": total, "unattributed": unattributed}}, nil
+}
+
+// mostUnattributed bounds how many messages are looked through for those that may be a contact's.
+const mostUnattributed = 10_000
+
+// unattributed counts the messages that may be of a contact whose user id is not known: those of people who hide their number and whom
+// WhatsApp never named by both. Zero for a contact whose user id is known, and for everybody's messages.
+func (o *getMessages) unattributed(ctx context.Context, f engine.InboundFilter) (int, error) {
+	if f.Contact == "" || strings.Trim(f.Contact, "0123456789") != "" {
+		return 0, nil
+	}
+	hasNumber := func(ids []string) bool {
+		return slices.ContainsFunc(ids, func(id string) bool { return strings.HasPrefix(id, "+") })
+	}
+	ids, err := o.ledger.Person(ctx, "+"+f.Contact)
+	if err != nil || slices.ContainsFunc(ids, func(id string) bool { return !strings.HasPrefix(id, "+") }) {
+		return 0, err
+	}
+	f.Contact, f.Limit = "", mostUnattributed
+	found := 0
+	strangers := map[string]bool{}
+	for in, err := range o.ledger.Inbound(ctx, f) {
+		if err != nil {
+			return 0, fmt.Errorf("read the inbox: %w", err)
+		}
+		if in.From != "" || in.UserID == "" {
+			continue
+		}
+		stranger, asked := strangers[in.UserID]
+		if !asked {
+			ids, err := o.ledger.Person(ctx, in.UserID)
+			if err != nil {
+				return 0, err
+			}
+			stranger = !hasNumber(ids)
+			strangers[in.UserID] = stranger
+		}
+		if stranger {
+			found++
+		}
+	}
+	return found, nil
 }
 
 func inboxFilter(c *engine.Call) (engine.InboundFilter, int, error) {
@@ -81,9 +130,9 @@ func inboxFilter(c *engine.Call) (engine.InboundFilter, int, error) {
 	}
 	contact, err := text(c.Args, "contact")
 	if err == nil && contact != "" {
-		var to whatsapp.Recipient
-		to, err = whatsapp.ParseRecipient(contact)
-		filter.Contact = strings.TrimPrefix(string(to), "+")
+		var to phone.Number
+		to, err = c.ReadNumber("contact", contact)
+		filter.Contact = strings.TrimPrefix(to.Text, "+")
 	}
 	if err != nil {
 		return filter, 0, fmt.Errorf("contact: %w", err)
@@ -114,6 +163,7 @@ func inboundValue(in engine.Inbound) map[string]any {
 	}
 	return map[string]any{
 		"id": in.ID, "from": in.From, "userId": in.UserID, "name": in.ProfileName, "timestamp": timestamp(in.At),
-		"type": in.Type, "text": in.Text, "replyTo": in.ReplyTo, "content": content,
+		"type": in.Type, "text": in.Text, "replyTo": in.ReplyTo, "standby": in.Standby, "username": in.Username,
+		"payload": in.Payload, "content": content,
 	}
 }

@@ -19,6 +19,7 @@ import (
 	"waybill/engine/ledger"
 	"waybill/engine/runner"
 	"waybill/engine/secret"
+	"waybill/engine/sources"
 	"waybill/steps"
 )
 
@@ -96,8 +97,8 @@ func (h *harness) load(step string) ([]*engine.Job, diag.List) {
 	h.t.Helper()
 	text := "version: 1\nname: one\ndefaults: { retry: { attempts: 1 } }\nsteps:\n" + step
 	loader := &jobfile.Loader{
-		Operations: h.operations,
-		Defaults:   steps.DefaultConnection(), Variables: steps.DefaultVariables(),
+		Sources: sources.All(sources.World{}), Operations: h.operations,
+		Defaults: steps.DefaultConnection(), Variables: steps.DefaultVariables(),
 		Redactor: secret.NewRedactor(), Now: time.Now,
 		Lookup: func(name string) (string, bool) {
 			v, ok := map[string]string{"WHATSAPP_TOKEN": "token-of-the-test", "WHATSAPP_PHONE_NUMBER_ID": "555", "WHATSAPP_WABA_ID": "777"}[name]

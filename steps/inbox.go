@@ -5,28 +5,41 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/audience"
 	"waybill/engine/delivery"
 	"waybill/whatsapp/webhook"
 )
 
 // Receive translates a webhook into what the ledger keeps of it: its bytes and their content. Parts that are not
-// understood remain in the bytes.
-func Receive(ev webhook.Event, raw []byte, at time.Time) engine.Report {
-	r := engine.Report{Body: raw, ReceivedAt: at}
+// understood remain in the bytes. words are what people write to be left alone; a zero value knows none.
+func Receive(ev webhook.Event, raw []byte, at time.Time, words audience.Words) engine.Report {
+	r := engine.Report{Body: raw, ReceivedAt: at, Identities: identities(ev, at)}
 	for _, s := range ev.Statuses {
 		if s.ID == "" {
 			continue
 		}
 		r.Statuses = append(r.Statuses, status(s, at))
+		if left, ok := refused(s, at); ok {
+			r.OptOuts = append(r.OptOuts, left)
+		}
 	}
 	for _, m := range ev.Messages {
 		if m.ID == "" {
 			continue
 		}
-		r.Inbound = append(r.Inbound, inbound(m, at))
+		in := inbound(m, at)
+		r.Inbound = append(r.Inbound, in)
+		if said, ok := Said(in, words); ok {
+			r.OptOuts = append(r.OptOuts, said)
+		}
 	}
 	for _, c := range ev.Changes {
 		r.Notices = append(r.Notices, engine.Notice{Field: c.Field, AccountID: c.WABAID, At: orNow(c.Time, at), Raw: c.Value})
+	}
+	for _, p := range ev.Preferences {
+		if wish, ok := preference(p, at); ok {
+			r.OptOuts = append(r.OptOuts, wish)
+		}
 	}
 	return r
 }
@@ -51,9 +64,10 @@ func status(s webhook.Status, at time.Time) delivery.Status {
 
 func inbound(m webhook.Message, at time.Time) engine.Inbound {
 	in := engine.Inbound{
-		ID: m.ID, NumberID: m.PhoneNumberID, From: m.From, UserID: m.FromUserID, ProfileName: m.Contact.Name,
-		At: orNow(m.Timestamp, at), Type: m.Type, Text: m.Body(), Raw: m.Raw,
+		ID: m.ID, NumberID: m.PhoneNumberID, From: m.From, UserID: m.FromUserID, ProfileName: m.Contact.Name, Username: m.Contact.Username,
+		At: orNow(m.Timestamp, at), Type: m.Type, Text: m.Body(), Standby: m.Standby, Raw: m.Raw,
 	}
+	in.Payload, _ = m.Pressed()
 	if m.Context != nil {
 		in.ReplyTo = m.Context.ID
 	}

@@ -10,6 +10,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/engine/phone"
 	"waybill/whatsapp"
 )
 
@@ -125,11 +126,11 @@ func numbers(a engine.Args) ([]string, error) {
 		return nil, err
 	}
 	for i, s := range list {
-		to, err := whatsapp.ParseRecipient(s)
+		to, err := phone.Reading{Literal: true}.Read(s)
 		if err != nil {
 			return nil, fmt.Errorf("phoneNumbers[%d]: %w", i, err)
 		}
-		list[i] = string(to)[1:]
+		list[i] = to.Text[1:]
 	}
 	return list, nil
 }

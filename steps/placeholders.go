@@ -59,7 +59,7 @@ func placeholderFor(t *eval.Tree, own map[string]any, name ...string) any {
 	}
 	switch name[0] {
 	case "to", "contact":
-		return "+15550100000"
+		return anybody
 	case "mediaUrl", "link":
 		return "https://example.com/x"
 	case "previewUrl":

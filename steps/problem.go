@@ -17,7 +17,11 @@ type problem struct {
 
 // newProblem makes a problem of one that the client found. path is that of the parameter.
 func newProblem(path string, p whatsapp.Problem) *problem {
-	return &problem{Path: path, Err: errors.New(p.Summary), Hint: p.Hint, Warning: p.Warning}
+	hint := p.Hint
+	if hint == whatsapp.HintOneLine {
+		hint += ", and oneLine(…) makes one of several"
+	}
+	return &problem{Path: path, Err: errors.New(p.Summary), Hint: hint, Warning: p.Warning}
 }
 
 func (p *problem) Error() string {
@@ -69,5 +73,23 @@ func errorOf(problems []*problem) error {
 	if len(list) == 1 {
 		return list[0]
 	}
-	return errors.Join(list...)
+	if len(list) == 0 {
+		return nil
+	}
+	return problemsError(list)
 }
+
+// problemsError is several problems of one message.
+type problemsError []error
+
+// Error names them all on one line, for a row has one.
+func (e problemsError) Error() string {
+	texts := make([]string, len(e))
+	for i, err := range e {
+		texts[i] = err.Error()
+	}
+	return strings.Join(texts, "; ")
+}
+
+// Unwrap returns the problems.
+func (e problemsError) Unwrap() []error { return e }

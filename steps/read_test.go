@@ -3,10 +3,13 @@ package steps_test
 import (
 	"context"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
+	"waybill/engine"
+	"waybill/engine/audience"
 	"waybill/engine/delivery"
 	"waybill/steps"
 	"waybill/whatsapp/webhook"
@@ -19,7 +22,7 @@ func (h *harness) hook(body string) {
 	if err != nil {
 		h.t.Fatal(err)
 	}
-	if err := h.ledger.Record(context.Background(), steps.Receive(ev, []byte(body), time.Now())); err != nil {
+	if err := h.ledger.Record(context.Background(), steps.Receive(ev, []byte(body), time.Now(), audience.NewWords())); err != nil {
 		h.t.Fatal(err)
 	}
 }
@@ -191,8 +194,45 @@ func TestInbox(t *testing.T) {
 			t.Errorf("%s: %v %v, want %d %s; errors %v", c.step, out["totalCount"], ids, c.total, c.ids, s.Errors)
 		}
 	}
+	h.hook(hidden("wamid.4", "BR.1", "", "1750000300"))
+	h.wantWritten("+34 612 345 678", 1, 1) // never paired: the fourth message may be theirs
+	h.hook(hidden("wamid.5", "BR.1", "34612345678", "1750000400"))
+	h.wantWritten("+34 612 345 678", 3, 0) // the fifth named them by both
+	h.wantWritten("BR.1", 3, 0)
+	h.wantWritten("+34600000000", 2, 0) // the one without a number is known to be another
+	h.hook(hidden("wamid.6", "BR.2", "", "1750000500"))
+	h.wantWritten("+34600000000", 2, 1)
+	h.wantWritten("+34 612 345 678", 3, 0)
 	if len(h.wire.asked) != 0 {
 		t.Error("the API was asked for messages, and it has no such call")
+	}
+}
+
+// What another responder's thread brings is in the inbox, marked, and wishes and presses are told apart from texts.
+func TestReceiveReadsStandbyAndWishes(t *testing.T) {
+	raw := []byte(`{"entry":[{"id":"777","changes":[{"field":"standby","value":{"metadata":{"phone_number_id":"555"},"standby":{
+		"messages":[{"from":"34612345678","id":"wamid.1","timestamp":"1750000000","type":"button","button":{"payload":"BAJA","text":"No more"}}],
+		"statuses":[{"id":"wamid.2","status":"sent","timestamp":"1750000000","recipient_id":"34612345678"}]}}},
+		{"field":"user_preferences","value":{"metadata":{"phone_number_id":"555"},"user_preferences":[
+			{"user_id":"ES.1","category":"marketing_messages","value":"stop","timestamp":1750000000},
+			{"wa_id":"34612345678","category":"marketing_messages","value":"resume","timestamp":1750000001},
+			{"wa_id":"34612345678","category":"marketing_messages","value":"ponder","timestamp":1750000002}]}}]}]}`)
+	ev, err := webhook.Parse(raw)
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := steps.Receive(ev, raw, time.Now(), audience.NewWords("baja"))
+	if len(got.Inbound) != 1 || !got.Inbound[0].Standby || got.Inbound[0].Payload != "BAJA" || got.Inbound[0].Text != "No more" || len(got.Statuses) != 1 {
+		t.Errorf("inbound %+v, statuses %+v", got.Inbound, got.Statuses)
+	}
+	at := time.Unix(1750000000, 0)
+	want := []engine.OptOut{
+		{Person: "+34612345678", NumberID: "555", Scope: engine.ScopeAll, Source: engine.SourceWord, Word: "BAJA", At: at.UTC()},
+		{Person: "ES.1", NumberID: "555", Scope: engine.ScopeMarketing, Source: engine.SourcePreference, At: at.UTC()},
+		{Person: "+34612345678", NumberID: "555", Scope: engine.ScopeMarketing, Back: true, Source: engine.SourcePreference, At: at.Add(time.Second).UTC()},
+	}
+	if !slices.Equal(got.OptOuts, want) || len(got.Notices) != 1 {
+		t.Errorf("opt-outs %+v, want %+v; %d notices", got.OptOuts, want, len(got.Notices))
 	}
 }
 
@@ -206,9 +246,117 @@ func TestReceiveReadsEveryKindOfStatus(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		report := steps.Receive(ev, raw, time.Now())
+		report := steps.Receive(ev, raw, time.Now(), audience.NewWords("baja"))
 		if len(report.Statuses) != 1 || report.Statuses[0].State != want || report.Statuses[0].Word != word {
 			t.Errorf("%s: %+v", word, report.Statuses)
+		}
+	}
+}
+
+// hidden is the webhook of a message by a user id; the person's number is told beside it, or not.
+func hidden(id, userID, number, at string) string {
+	return `{"entry":[{"id":"777","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"555"},
+		"contacts":[{"profile":{"name":"Ana","username":"ana.b"},"wa_id":"` + number + `","user_id":"` + userID + `"}],
+		"messages":[{"from_user_id":"` + userID + `","from":"` + number + `","id":"` + id + `","timestamp":"` + at + `","type":"text","text":{"body":"Sí"}}]}}]}]}`
+}
+
+// wantWritten asks what a person wrote, and what nobody can tell whether they did.
+func (h *harness) wantWritten(contact string, total, unattributed int) {
+	h.t.Helper()
+	out, s := h.run(`  - getMessages: { contact: "` + contact + `" }`)
+	if out["totalCount"] != total || out["unattributed"] != unattributed {
+		h.t.Errorf("%s wrote %v messages, and perhaps %v; want %d and %d; errors %v", contact, out["totalCount"], out["unattributed"], total, unattributed, s.Errors)
+	}
+}
+
+// Case 08: the account that answers has another number than the one that was written to, as in Brazil.
+func TestInboxOfAnotherSpelling(t *testing.T) {
+	h := newHarness(t)
+	if err := h.ledger.Learn(t.Context(), []engine.Identity{{Number: "+5531988888888", WaID: "+553188888888", NumberID: "555"}}); err != nil {
+		t.Fatal(err)
+	}
+	h.hook(hidden("wamid.1", "BR.1", "553188888888", "1750000000"))
+	h.hook(hidden("wamid.2", "BR.1", "", "1750000100"))
+	for _, contact := range []string{"+55 31 98888-8888", "+55 31 8888-8888", "BR.1"} {
+		h.wantWritten(contact, 2, 0)
+	}
+}
+
+// Everything that names a person, and every way to leave, in the words of a webhook.
+func TestReceiveTellsWhoLeft(t *testing.T) {
+	const at = 1750000000
+	when := time.Unix(at, 0).UTC()
+	message := func(rest string) string {
+		return `{"field":"messages","value":{"metadata":{"phone_number_id":"555"},"contacts":[{"wa_id":"34612345678","user_id":"ES.1","profile":{"username":"ana.b"}}],
+			"messages":[{"from":"34612345678","from_user_id":"ES.1","id":"wamid.1","timestamp":"1750000000",` + rest + `}]}}`
+	}
+	failed := func(code, rest string) string {
+		return `{"field":"messages","value":{"metadata":{"phone_number_id":"555"},"statuses":[{"id":"wamid.2","status":"failed","timestamp":"1750000000",
+			` + rest + `"errors":[{"code":` + code + `}]}]}}`
+	}
+	both := engine.OptOut{Person: "+34612345678", Also: "ES.1", NumberID: "555", At: when}
+	said := func(word string, back bool) *engine.OptOut {
+		w := both
+		w.Scope, w.Source, w.Word, w.Back = engine.ScopeAll, engine.SourceWord, word, back
+		return &w
+	}
+	refusal := both
+	refusal.Scope, refusal.Source = engine.ScopeMarketing, engine.SourceRefusal
+	byID := refusal
+	byID.Person, byID.Also = "ES.1", ""
+	for _, c := range []struct {
+		change string
+		want   *engine.OptOut
+	}{
+		{message(`"type":"text","text":{"body":" stop. "}`), said(" stop. ", false)},
+		{message(`"type":"text","text":{"body":"START"}`), said("START", true)},
+		{message(`"type":"text","text":{"body":"please STOP"}`), nil},
+		{message(`"type":"button","button":{"payload":"baja","text":"Leave me alone"}`), said("baja", false)},
+		{message(`"type":"interactive","interactive":{"type":"button_reply","button_reply":{"id":"17","title":"Stop"}}`), said("Stop", false)},
+		{message(`"type":"interactive","interactive":{"type":"list_reply","list_reply":{"id":"STOP","title":"No more"}}`), said("STOP", false)},
+		{message(`"type":"image","image":{"id":"1","caption":"STOP"}`), nil},
+		{message(`"type":"reaction","reaction":{"message_id":"wamid.0","emoji":"stop"}`), nil},
+		{failed("131050", `"recipient_id":"34612345678","recipient_user_id":"ES.1",`), &refusal},
+		{failed("131050", `"recipient_user_id":"ES.1",`), &byID},
+		{failed("131026", `"recipient_id":"34612345678","recipient_user_id":"ES.1",`), nil},
+		{failed("131050", `"recipient_id":"120363","recipient_type":"group",`), nil},
+		{`{"field":"user_preferences","value":{"user_preferences":[{"wa_id":"34612345678","category":"other","value":"stop"}]}}`, nil},
+	} {
+		raw := []byte(`{"entry":[{"id":"777","changes":[` + c.change + `]}]}`)
+		ev, err := webhook.Parse(raw)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := steps.Receive(ev, raw, time.Now(), audience.NewWords("Baja"))
+		var want []engine.OptOut
+		if c.want != nil {
+			want = []engine.OptOut{*c.want}
+		}
+		if !slices.Equal(got.OptOuts, want) {
+			t.Errorf("%s\n got %+v\nwant %+v", c.change, got.OptOuts, want)
+		}
+		if len(got.Inbound) == 1 {
+			id := []engine.Identity{{WaID: "+34612345678", UserID: "ES.1", Username: "ana.b", NumberID: "555", At: when}}
+			if !slices.Equal(got.Identities, id) {
+				t.Errorf("identities %+v", got.Identities)
+			}
+		}
+		if none := steps.Receive(ev, raw, time.Now(), audience.Words{}).OptOuts; c.want != nil && c.want.Source == engine.SourceWord && len(none) != 0 {
+			t.Errorf("no word is known, and %+v is heard", none)
+		}
+	}
+}
+
+// A person who changes the number is known by the new one, and the old one is nobody's.
+func TestReceiveChangedNumber(t *testing.T) {
+	h := newHarness(t)
+	h.hook(hidden("wamid.1", "ES.1", "34612345678", "1750000000"))
+	h.hook(`{"entry":[{"id":"777","changes":[{"field":"messages","value":{"metadata":{"phone_number_id":"555"},"messages":[{"from":"34612345678",
+		"from_user_id":"ES.1","id":"wamid.2","timestamp":"1750000100","type":"system","system":{"type":"user_changed_number","wa_id":"34600000001","user_id":"ES.1"}}]}}]}]}`)
+	for id, want := range map[string]string{"ES.1": "ES.1 +34600000001", "+34612345678": "+34612345678"} {
+		got, err := h.ledger.Person(t.Context(), id)
+		if err != nil || strings.Join(got, " ") != want {
+			t.Errorf("%s is %v, %v; want %s", id, got, err, want)
 		}
 	}
 }

@@ -39,13 +39,14 @@ func (o *sendMedia) Do(ctx context.Context, c *engine.Call) (engine.Outcome, err
 	return out, err
 }
 
-func mediaDraft(a engine.Args) (*draft, []*problem) {
-	b := builder{args: a}
+func mediaDraft(a engine.Args, read readNumber) (*draft, []*problem) {
+	b := builder{args: a, read: read}
 	kind := whatsapp.MediaType(b.required("mediaType"))
 	m := &whatsapp.Media{Type: kind, Caption: b.text("caption"), Filename: b.text("filename")}
 	source := b.oneOf("mediaUrl", "mediaId", "file")
 	d := &draft{origins: mediaOrigin(string(kind), source)}
-	d.To, d.ReplyTo, d.Media = b.recipient(), b.text("replyTo"), m
+	b.recipient(d)
+	d.ReplyTo, d.Media = b.text("replyTo"), m
 	switch source {
 	case "mediaUrl":
 		m.Link = b.text("mediaUrl")

@@ -26,12 +26,13 @@ func (*sendTemplate) CheckFile(s *engine.Step, param string, file fs.File) diag.
 	return checkFile(s, param, s.Params.Field("headerMedia").Field("type"), file)
 }
 
-func templateDraft(a engine.Args) (*draft, []*problem) {
-	b := &templateBuilder{builder: builder{args: a}, draft: &draft{}}
+func templateDraft(a engine.Args, read readNumber) (*draft, []*problem) {
+	b := &templateBuilder{builder: builder{args: a, read: read}, draft: &draft{}}
 	b.draft.origins = b.originOf
-	b.draft.To, b.draft.ReplyTo = b.recipient(), b.text("replyTo")
+	b.recipient(b.draft)
+	b.draft.ReplyTo = b.text("replyTo")
 	b.draft.Template = &whatsapp.TemplateMessage{
-		Name: b.required("templateName"), Language: whatsapp.Language{Code: b.required("languageCode")},
+		Name: strings.TrimSpace(b.required("templateName")), Language: whatsapp.Language{Code: strings.TrimSpace(b.required("languageCode"))},
 	}
 	b.header()
 	b.component(whatsapp.Component{Type: whatsapp.BodyComponent}, "bodyParameters")
@@ -132,12 +133,14 @@ func (b *templateBuilder) value(v any, from func(i int) string, i int) whatsapp.
 		if err != nil {
 			b.fail(from(i), err)
 		}
-		return whatsapp.Parameter{Type: whatsapp.TextParameter, Text: s}
+		// White space at its ends is none of a parameter: a cell often has it, and nobody sees it.
+		return whatsapp.Parameter{Type: whatsapp.TextParameter, Text: strings.TrimSpace(s)}
 	}
 	p, err := templateParameter(object)
 	if err != nil {
 		b.fail(from(i), err)
 	}
+	p.Text = strings.TrimSpace(p.Text)
 	return p
 }
 

@@ -11,10 +11,10 @@ type sendText struct{ sending }
 // Name is the key in the file.
 func (*sendText) Name() string { return "sendText" }
 
-func textDraft(a engine.Args) (*draft, []*problem) {
-	b := builder{args: a}
+func textDraft(a engine.Args, read readNumber) (*draft, []*problem) {
+	b := builder{args: a, read: read}
 	d := &draft{origins: textOrigin}
-	d.To = b.recipient()
+	b.recipient(d)
 	d.ReplyTo = b.text("replyTo")
 	d.Text = &whatsapp.Text{Body: b.required("body"), PreviewURL: b.boolean("previewUrl")}
 	return d, b.problems

@@ -14,7 +14,7 @@ import (
 // sending is what the three operations that reach a person have in common: all but how a draft is made of parameters.
 type sending struct {
 	*clients
-	draft func(engine.Args) (*draft, []*problem)
+	draft func(engine.Args, readNumber) (*draft, []*problem)
 }
 
 // Outputs are the same for all messages.
@@ -38,7 +38,7 @@ func (s sending) Check(step *engine.Step) diag.List { return checkLiterals(step,
 // Message makes the message that will be sent, whose body plan shows and the ledger stores. A file is checked, not
 // uploaded.
 func (s sending) Message(c *engine.Call) (engine.Message, error) {
-	d, problems := s.draft(c.Args)
+	d, problems := s.draft(c.Args, c.ReadNumber)
 	if d.file != nil {
 		if err := d.file.check(c.Open); err != nil {
 			problems = append(problems, &problem{Path: d.file.param, Err: err})
@@ -51,7 +51,7 @@ func (s sending) Message(c *engine.Call) (engine.Message, error) {
 	if err != nil {
 		return engine.Message{}, fmt.Errorf("write the request: %w", err)
 	}
-	return engine.Message{Recipient: string(d.To), Body: body, Request: d}, nil
+	return engine.Message{Recipient: string(d.To), Number: d.number, Body: body, Request: d}, nil
 }
 
 // Prepare uploads the draft's file, if it has one, once a run.
@@ -97,16 +97,18 @@ func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error)
 	return out, nil
 }
 
-// identity is by which ids an answer names the recipient; the zero value where it says nothing new.
+// identity is by which ids an answer names the recipient; the zero value where it says nothing new. What is no id is not taken for one: an
+// answer may be anybody's, and what it says is kept.
 func (d *draft) identity(sent whatsapp.Sent) engine.Identity {
 	var i engine.Identity
 	if !d.To.IsUserID() {
 		i.Number = string(d.To)
 	}
-	if sent.WaID != "" {
-		i.WaID = "+" + sent.WaID
-	}
-	if i.UserID = sent.UserID; d.To.IsUserID() && i.UserID == "" {
+	i.WaID = plusNumber(sent.WaID)
+	switch {
+	case whatsapp.Recipient(sent.UserID).IsUserID():
+		i.UserID = sent.UserID
+	case d.To.IsUserID():
 		i.UserID = string(d.To)
 	}
 	if !i.Names() {

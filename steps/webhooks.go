@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/audience"
 	"waybill/whatsapp/webhook"
 )
 
@@ -35,6 +36,8 @@ type Webhooks struct {
 	Record func(ctx context.Context, r engine.Report) error
 	Now    func() time.Time
 	Log    *slog.Logger // of refused and failed callbacks; nil: silence
+	// Words are what people write to be left alone, or to hear from the business again; the zero value knows none.
+	Words audience.Words
 }
 
 // Handler returns the handler of the address that WhatsApp calls: see webhook.Handler for its answers.
@@ -42,7 +45,7 @@ func (w Webhooks) Handler() http.Handler {
 	return &webhook.Handler{
 		Secrets: w.AppSecrets, VerifyToken: w.VerifyToken, Log: w.Log,
 		Receive: func(ctx context.Context, raw []byte, ev webhook.Event) error {
-			return w.Record(ctx, Receive(ev, raw, w.Now()))
+			return w.Record(ctx, Receive(ev, raw, w.Now(), w.Words))
 		},
 	}
 }

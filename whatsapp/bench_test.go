@@ -28,15 +28,6 @@ func BenchmarkCheck(b *testing.B) {
 	}
 }
 
-func BenchmarkParseRecipient(b *testing.B) {
-	b.ReportAllocs()
-	for b.Loop() {
-		if _, err := whatsapp.ParseRecipient("+34612345678"); err != nil {
-			b.Fatal(err)
-		}
-	}
-}
-
 func BenchmarkSend(b *testing.B) {
 	c, err := whatsapp.New(whatsapp.Config{Token: testToken, Transport: transportFunc(func(r *http.Request) (*http.Response, error) {
 		_, _ = io.Copy(io.Discard, r.Body)

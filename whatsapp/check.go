@@ -42,7 +42,7 @@ func (m Message) Check() []Problem {
 	var f findings
 	if !m.To.Valid() {
 		f.add("to", fmt.Sprintf("%q is neither a phone number with a plus nor a user id", shorten(string(m.To))),
-			"make it with ParseRecipient")
+			"write it as +34612345678")
 	}
 	f.length("biz_opaque_callback_data", m.CallbackData, MaxCallbackData, "")
 	if m.ReplyTo != "" && m.Template != nil {
@@ -147,3 +147,10 @@ func (f *findings) file(path string, m File) {
 }
 
 var languagePattern = regexp.MustCompile(`^[a-z]{2,3}(_[A-Za-z]{2,4})?$`)
+
+func shorten(text string) string {
+	if runes := []rune(text); len(runes) > 80 {
+		return string(runes[:80]) + "…"
+	}
+	return text
+}

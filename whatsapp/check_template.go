@@ -20,7 +20,7 @@ func (f *findings) template(t TemplateMessage) {
 	case t.Language.Code == "":
 		f.add("template.language.code", "the template's language is missing", "give its exact code, such as es or en_US")
 	case !languagePattern.MatchString(t.Language.Code):
-		f.warn("template.language.code", fmt.Sprintf("%q does not look like a language code", shorten(t.Language.Code)),
+		f.add("template.language.code", fmt.Sprintf("%q does not look like a language code", shorten(t.Language.Code)),
 			"write it as in the template's list, such as es or en_US")
 	}
 	f.components("template.components", t.Components, false)
@@ -171,6 +171,9 @@ func fault(text string, most int) textFault {
 
 const manyBlanks = "     " // one more than a parameter may hold in a row
 
+// HintOneLine is the hint of the Problem of a parameter that goes over several lines.
+const HintOneLine = "a template's parameter is one line"
+
 // value checks the text of a parameter: WhatsApp refuses an empty one by 131008, and forbidden blanks by 132018.
 func (f *findings) value(path, text string, most int) {
 	switch fault(text, most) {
@@ -180,7 +183,7 @@ func (f *findings) value(path, text string, most int) {
 	case notUTF8:
 		f.add(path, "the parameter is not valid UTF-8", "save the file as UTF-8")
 	case blanks:
-		f.add(path, "the parameter holds a line break, a tab or more than 4 blanks in a row", "a template's parameter is one line")
+		f.add(path, "the parameter holds a line break, a tab or more than 4 blanks in a row", HintOneLine)
 	case tooLong:
 		f.length(path, text, most, "the parameter")
 	}

@@ -59,7 +59,7 @@ func TestCheckMessage(t *testing.T) {
 		{"no name", template("", "es"), "template.name"},
 		{"odd name", template("Promo", "es"), "template.name"},
 		{"no language", template("promo", ""), "template.language.code"},
-		{"odd language", template("promo", "es-ES"), "template.language.code?"},
+		{"odd language", template("promo", "es-ES"), "template.language.code"},
 		{"reply", with(template("promo", "es"), func(m *whatsapp.Message) { m.ReplyTo = "wamid.1" }), "context.message_id?"},
 		{"unknown component", template("promo", "es", component("footer")), "template.components[0].type?"},
 		{"empty parameter", body(text("")...), at + ".text"},

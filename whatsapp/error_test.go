@@ -148,7 +148,7 @@ func TestTraceFromHeader(t *testing.T) {
 }
 
 // corrected are the codes of which later facts say more than the first table.
-func corrected() []int { return []int{131042, 131062, 132015, 135000} }
+func corrected() []int { return []int{131042, 131049, 131062, 131063, 132015, 132018, 135000} }
 
 // The table holds each row of the facts, and a code's class holds under any HTTP status.
 func TestCodes(t *testing.T) {
@@ -196,6 +196,54 @@ func TestCodes(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// What was added since has a class, a way and a remedy too; the ends of a range stand for it.
+func TestCodesSince2026(t *testing.T) {
+	for _, row := range []struct {
+		first, last     int
+		class           whatsapp.Class
+		retry, delivery string
+	}{
+		{613, 613, whatsapp.ClassBackoff, whatsapp.RetryBackoff, "sync"},
+		{131020, 131020, whatsapp.ClassRequest, whatsapp.RetryNever, "both"},
+		{131041, 131041, whatsapp.ClassRequest, whatsapp.RetryNever, "both"},
+		{131042, 131042, whatsapp.ClassAccount, whatsapp.RetryNever, "both"},
+		{131044, 131044, whatsapp.ClassAccount, whatsapp.RetryNever, "sync"},
+		{131059, 131059, whatsapp.ClassRequest, whatsapp.RetryNever, "both"},
+		{131061, 131061, whatsapp.ClassRequest, whatsapp.RetryNever, "sync"},
+		{131062, 131062, whatsapp.ClassRequest, whatsapp.RetryNever, "sync"},
+		{131065, 131065, whatsapp.ClassRecipient, whatsapp.RetryNever, "sync"},
+		{131070, 131070, whatsapp.ClassPolicy, whatsapp.RetryNever, "sync"},
+		{131201, 131202, whatsapp.ClassRequest, whatsapp.RetryNever, "both"},
+		{131204, 131204, whatsapp.ClassRequest, whatsapp.RetryNever, "both"},
+		{131207, 131215, whatsapp.ClassRequest, whatsapp.RetryNever, "both"},
+		{132015, 132015, whatsapp.ClassTemplate, whatsapp.RetryNever, "both"},
+		{132021, 132021, whatsapp.ClassRequest, whatsapp.RetryNever, "async"},
+		{135000, 135000, whatsapp.ClassRequest, whatsapp.RetryNever, "both"},
+		{138000, 138018, whatsapp.ClassRequest, whatsapp.RetryNever, "sync"},
+		{138038, 138038, whatsapp.ClassRequest, whatsapp.RetryNever, "sync"},
+		{139000, 139004, whatsapp.ClassRequest, whatsapp.RetryNever, "sync"},
+		{139100, 139103, whatsapp.ClassRequest, whatsapp.RetryNever, "sync"},
+		{139200, 139200, whatsapp.ClassAccount, whatsapp.RetryNever, "sync"},
+		{147001, 147005, whatsapp.ClassRequest, whatsapp.RetryNever, "sync"},
+		{2388012, 2388012, whatsapp.ClassRequest, whatsapp.RetryNever, "sync"},
+		{2388091, 2388091, whatsapp.ClassRequest, whatsapp.RetryNever, "sync"},
+		{2388093, 2388093, whatsapp.ClassRequest, whatsapp.RetryNever, "sync"},
+		{2388103, 2388103, whatsapp.ClassRequest, whatsapp.RetryNever, "sync"},
+		{2388318, 2388318, whatsapp.ClassRequest, whatsapp.RetryNever, "sync"},
+		{2388330, 2388330, whatsapp.ClassRequest, whatsapp.RetryNever, "sync"},
+		{2494100, 2494100, whatsapp.ClassRequest, whatsapp.RetryNever, "sync"},
+		{2494164, 2494179, whatsapp.ClassRequest, whatsapp.RetryNever, "sync"},
+		{2494191, 2494191, whatsapp.ClassRequest, whatsapp.RetryNever, "sync"},
+	} {
+		for _, number := range []int{row.first, row.last} {
+			code, ok := whatsapp.Explain(number)
+			if !ok || code.Class != row.class || code.Retry != row.retry || code.Delivery != row.delivery || code.Title == "" || code.Action == "" {
+				t.Errorf("%d: %+v", number, code)
+			}
+		}
 	}
 }
 

@@ -312,6 +312,10 @@ func compareAnswer(t *testing.T, want graphResponse, sent whatsapp.Sent, err err
 			ID     string
 			Status string `json:"message_status"`
 		}
+		Contacts []struct {
+			WaID   string `json:"wa_id"`
+			UserID string `json:"user_id"`
+		}
 		Error struct {
 			Code    int
 			Subcode int    `json:"error_subcode"`
@@ -340,6 +344,9 @@ func compareAnswer(t *testing.T, want graphResponse, sent whatsapp.Sent, err err
 		status = whatsapp.SentAccepted
 	}
 	wanted := whatsapp.Sent{MessageID: body.Messages[0].ID, Status: status}
+	if len(body.Contacts) > 0 {
+		wanted.WaID, wanted.UserID = body.Contacts[0].WaID, body.Contacts[0].UserID
+	}
 	if sent != wanted {
 		t.Errorf("got %+v, want %+v", sent, wanted)
 	}

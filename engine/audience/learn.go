@@ -4,6 +4,7 @@ import (
 	"cmp"
 
 	"waybill/engine"
+	"waybill/engine/phone"
 )
 
 // Change is what an identity makes of the pairs that are known.
@@ -16,6 +17,11 @@ type Change struct {
 // Events may come in any order: the newest counts.
 func Learn(known []engine.Pair, i engine.Identity) Change {
 	var c Change
+	for _, id := range []*string{&i.Number, &i.WaID, &i.UserID} {
+		if !phone.IsID(*id) { // whatever an answer holds there, it is no id
+			*id = ""
+		}
+	}
 	account := cmp.Or(i.WaID, i.Number)
 	if i.Number != "" && i.WaID != "" && i.Number != i.WaID {
 		c.pair(known, engine.Pair{Number: i.Number, Other: i.WaID, At: i.At}, func(p engine.Pair) bool {

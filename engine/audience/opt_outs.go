@@ -5,7 +5,6 @@ import (
 	"maps"
 	"slices"
 	"sync"
-	"time"
 
 	"waybill/engine"
 )
@@ -28,18 +27,25 @@ const (
 	classes
 )
 
-// standing is the newest word of each class, for one person and one business number.
-type standing [classes]struct {
-	at   time.Time
-	back bool
-	said bool
+// standing is the newest word of each class, for one person and one business number; nil: there is none.
+type standing [classes]*engine.OptOut
+
+// standingOf hears the words about one business number and about every number; "" is every number alone.
+func standingOf(words []engine.OptOut, number string) standing {
+	var s standing
+	for i := range words {
+		if w := &words[i]; w.NumberID == "" || w.NumberID == number {
+			s.hear(w)
+		}
+	}
+	return s
 }
 
 // hear takes in a word. Of two of one moment the one that came later counts.
 func (s *standing) hear(w *engine.OptOut) {
 	for _, c := range classesOf(w) {
-		if k := &s[c]; !k.said || !w.At.Before(k.at) {
-			k.at, k.back, k.said = w.At, w.Back, true
+		if k := s[c]; k == nil || !w.At.Before(k.At) {
+			s[c] = w
 		}
 	}
 }
@@ -59,34 +65,35 @@ func classesOf(w *engine.OptOut) []class {
 
 func (s *standing) left() left {
 	var l left
-	if k := s[ofMarketing]; k.said && !k.back {
+	if k := s[ofMarketing]; k != nil && !k.Back {
 		l |= leftMarketing
 	}
 	for _, c := range []class{ofWords, ofHand} {
-		if k := s[c]; k.said && !k.back {
+		if k := s[c]; k != nil && !k.Back {
 			l |= leftAll
 		}
 	}
 	return l
 }
 
-// judge says what a person left, by all words about one id: of every business number (the empty one), and of each that a word names.
-// What is said of one number stands beside what is said of all; the newer word counts.
-func judge(words []engine.OptOut) map[string]left {
+// numbersOf are the business numbers that words are about, with the empty one, every number, first.
+func numbersOf(words []engine.OptOut) []string {
 	numbers := []string{""}
 	for i := range words {
 		if n := words[i].NumberID; !slices.Contains(numbers, n) {
 			numbers = append(numbers, n)
 		}
 	}
+	return numbers
+}
+
+// judge says what a person left, by all words about one id: of every business number (the empty one), and of each that a word names.
+// What is said of one number stands beside what is said of all; the newer word counts.
+func judge(words []engine.OptOut) map[string]left {
+	numbers := numbersOf(words)
 	out := make(map[string]left, len(numbers))
 	for _, n := range numbers {
-		var s standing
-		for i := range words {
-			if w := &words[i]; w.NumberID == "" || w.NumberID == n {
-				s.hear(w)
-			}
-		}
+		s := standingOf(words, n)
 		out[n] = s.left()
 	}
 	return out
@@ -115,33 +122,21 @@ func (o *OptOuts) Load(l Ledger) error {
 	numbers := map[string]*leaving{}
 	last := int64(0)
 	var spoken Set // of whom there is any word
-	var of []engine.OptOut
-	conclude := func() {
-		if len(of) == 0 {
-			return
-		}
-		for n, what := range judge(of) {
-			g := numbers[n]
-			if g == nil {
-				g = &leaving{}
-				numbers[n] = g
-			}
-			g.add(idOf(of[0].Person), n, what)
-		}
-		spoken.Add(of[0].Person)
-		of = of[:0]
-	}
-	for w, err := range l.OptOuts(engine.OptOutFilter{ByPerson: true}) {
+	for words, err := range byPerson(l) {
 		if err != nil {
 			return err
 		}
-		last = max(last, w.Seq)
-		if len(of) > 0 && of[0].Person != w.Person {
-			conclude()
+		for n, what := range judge(words) {
+			if numbers[n] == nil {
+				numbers[n] = &leaving{}
+			}
+			numbers[n].add(idOf(words[0].Person), n, what)
 		}
-		of = append(of, w)
+		for i := range words {
+			last = max(last, words[i].Seq)
+		}
+		spoken.Add(words[0].Person)
 	}
-	conclude()
 	pairs := func() iter.Seq2[engine.Pair, error] { return l.Pairs(engine.PairFilter{}) }
 	for _, g := range numbers {
 		for _, s := range []*Set{&g.marketing, &g.all, &g.stayed} {
@@ -167,11 +162,15 @@ func ofSeveralIDs(l Ledger, spoken *Set) (map[id]map[string]left, error) {
 	if spoken.Len() == 0 {
 		return judged, nil
 	}
+	several, err := newPeople(l, spoken)
+	if err != nil {
+		return nil, err
+	}
 	for p, err := range l.Pairs(engine.PairFilter{}) {
 		if err != nil {
 			return nil, err
 		}
-		if spoken.Has(p.Number) && spoken.Has(p.Other) && judged[idOf(p.Number)] == nil {
+		if several.has(p.Number) && judged[idOf(p.Number)] == nil {
 			if err := judgePerson(l, p.Number, judged); err != nil {
 				return nil, err
 			}

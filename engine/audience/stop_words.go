@@ -30,6 +30,12 @@ func NewWords(more ...string) Words {
 	return w
 }
 
+// List returns the words as they are compared: without case, blanks and punctuation.
+func (w Words) List() []string { return slices.Concat(w.stop, w.start) }
+
+// None says whether no word is known.
+func (w Words) None() bool { return len(w.stop) == 0 && len(w.start) == 0 }
+
 // Said says whether a message is a stop word or a start word and nothing else: its text, or the text or payload of a button that was
 // pressed. Case, blanks and punctuation do not matter.
 func (w Words) Said(texts ...string) (word string, stop, start bool) {

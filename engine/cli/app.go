@@ -5,6 +5,7 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"waybill/engine"
 	"waybill/engine/report"
 	"waybill/engine/secret"
 	"waybill/whatsapp"
@@ -24,10 +25,11 @@ type app struct {
 	events                  *report.Events         // of -o ndjson, once it was begun
 	order                   []string               // names of the commands, as help lists them
 	noColor, quiet, verbose bool
-	version                 bool // --version without a command
-	showRecipients          bool // nothing is masked
-	stateOfVariable         bool // the ledger is named by the environment
-	insecureLedger          bool // the way to its database may be open to others
+	version                 bool            // --version without a command
+	showRecipients          bool            // nothing is masked
+	spools                  []*engine.Spool // to be freed when the command ends
+	stateOfVariable         bool            // the ledger is named by the environment
+	insecureLedger          bool            // the way to its database may be open to others
 }
 
 func newApp(env Env) *app {

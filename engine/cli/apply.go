@@ -15,10 +15,14 @@ func (a *app) applyCommand() *cobra.Command {
 		Long: `Sends what was not sent yet, once and for ever, or once for each name that --scope gives. What failed for a passing
 reason is tried again; what WhatsApp refused for good is left, unless --retry-failed. What is in doubt is held.
 
+What was sent and whose row makes another message now is listed, and sent once more only by --to-new-recipient, --item KEY --again or
+--changed --again. Each sends what it chooses and nothing else, as a further delivery of the item; it asks before, --yes answers.
+
 Given a file that plan --out wrote, it does exactly that plan, and refuses when the job, its data, a variable or the
 ledger changed since.`,
 		Example: `  waybill apply reminders.yaml
   waybill apply newsletter.yaml --scope 2026-03
+  waybill apply reminders.yaml --item 4711 --again
   waybill plan reminders.yaml --out reminders.plan
   waybill apply reminders.plan`,
 		Args: exactly("JOB"),
@@ -28,6 +32,7 @@ ledger changed since.`,
 	f.bindSettle(c)
 	c.Flags().StringVar(&scope, "scope", "", "once for this `NAME`, instead of once for ever")
 	f.bindRetryFailed(c)
+	f.again.bind(c)
 	c.Flags().BoolVar(&f.nextWave, "next-wave", false, "go on with the next wave of a rollout that was stopped")
 	c.Flags().BoolVar(&f.newRows, "yes-new-rows", false, "send rows without a key although most of their people got the message before")
 	c.Flags().BoolVar(&f.sameJob, "same-job", false, "go on with another file under the name of a job that was applied before")
@@ -59,7 +64,9 @@ func scopeOf(name string) string {
 
 // refuseWithPlan: what a saved plan holds cannot be said otherwise on the command line.
 func refuseWithPlan(c *cobra.Command) error {
-	fixed := []string{"input", "input-file", "job", "only", "limit", "scope", "retry-failed", "sandbox", "state", "allow-path"}
+	fixed := []string{
+		"input", "input-file", "job", "only", "limit", "scope", "retry-failed", "sandbox", "state", "allow-path", "allow-url", "again", "item", "changed", "to-new-recipient",
+	}
 	for _, name := range fixed {
 		if c.Flags().Changed(name) {
 			return usageError("--"+name+" is fixed in a saved plan", "make another plan with it, or apply the job file")

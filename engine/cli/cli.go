@@ -61,6 +61,7 @@ func (a *app) main(ctx context.Context, args []string) int {
 	root.SetArgs(append([]string{}, args...)) // nil would mean those of the process
 	err := root.ExecuteContext(ctx)
 	code := a.explain(ctx, err)
+	a.closeSpools()
 	_ = a.err.Close() // no stream is left to report it on
 	if err := a.printed(a.out.Close()); err != nil && code == ExitDone {
 		return ExitFailed
@@ -101,6 +102,7 @@ func (a *app) root() *cobra.Command {
 	root.AddGroup(
 		&cobra.Group{ID: "send", Title: "Send:"},
 		&cobra.Group{ID: "look", Title: "See what happened:"},
+		&cobra.Group{ID: "people", Title: "People:"},
 		&cobra.Group{ID: "live", Title: "Stay and listen:"},
 		&cobra.Group{ID: "write", Title: "Write job files:"},
 		&cobra.Group{ID: "tools", Title: "Tools:"},
@@ -108,6 +110,7 @@ func (a *app) root() *cobra.Command {
 	a.add(root, "send", a.runCommand(), a.applyCommand(), a.planCommand(), a.resumeCommand(), a.resolveCommand(),
 		a.stopCommand(), a.cancelCommand())
 	a.add(root, "look", a.runsCommand(), a.showCommand(), a.deliveriesCommand(), a.reportCommand(), a.proofCommand())
+	a.add(root, "people", a.optOutsCommand())
 	a.add(root, "write", a.initCommand(), a.validateCommand(), a.explainCommand(), a.schemaCommand())
 	a.add(root, "live", a.serveCommand(), a.scheduleCommand())
 	help := a.helpCommand()

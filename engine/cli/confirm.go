@@ -18,35 +18,44 @@ const askAbove = 100
 // confirm asks before many people are messaged, and returns how many messages that are at most; zero when it did
 // not need to count. In the sandbox nobody is messaged and nothing is asked; it counts for the live line alone.
 func (s *session) confirm(ctx context.Context, requests []runner.Request) (int, error) {
+	if s.flags.again.chosen().Asked() {
+		return s.confirmAgain(ctx, requests)
+	}
 	asks := !s.flags.sandbox && !s.flags.yes
 	watched := s.app.live() && !s.app.quiet
 	if !asks && !watched || !needsCount(requests) {
 		return 0, nil
 	}
-	done, err := s.openReadOnly(s.state)
-	if err != nil {
+	people, all, err := s.countAll(ctx, requests)
+	switch {
+	case err != nil:
 		return 0, err
-	}
-	people, all := 0, true
-	for i, req := range requests {
-		counted, err := s.count(ctx, req)
-		if err != nil {
-			return 0, errors.Join(err, done())
-		}
-		requests[i].Counted = &counted
-		people, all = people+counted.People, all && !counted.Unknown
-	}
-	if err := done(); err != nil {
-		return 0, err
-	}
-	if !asks || all && people <= askAbove {
+	case !asks || all && people <= askAbove:
 		return people, nil
-	}
-	if !all {
+	case !all:
 		// Items that a step finds cannot be counted beforehand.
 		return 0, s.app.ask(ctx, "The items of a step are not known before the run, so nobody can say how many people will be messaged.")
 	}
 	return people, s.app.ask(ctx, wording.Number(people)+" people will be messaged.")
+}
+
+// countAll counts whom the requests would reach, by the ledger as it is now. all says that nobody beside them is.
+func (s *session) countAll(ctx context.Context, requests []runner.Request) (people int, all bool, err error) {
+	done, err := s.openReadOnly(s.state)
+	if err != nil {
+		return 0, false, err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	all = true
+	for i, req := range requests {
+		counted, err := s.count(ctx, req)
+		if err != nil {
+			return 0, false, err
+		}
+		requests[i].Counted = &counted
+		people, all = people+counted.People, all && !counted.Unknown
+	}
+	return people, all, nil
 }
 
 // count counts whom a request would reach. A saved plan says it, and is held against the rows when it is applied.

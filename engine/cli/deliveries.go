@@ -11,6 +11,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/phone"
 	"waybill/engine/report"
 	"waybill/engine/wording"
 )
@@ -30,11 +31,11 @@ func (a *app) deliveriesCommand() *cobra.Command {
 		Short: "List a run's deliveries",
 		Long: `Lists what became of the messages of a run: its deliveries, by the last attempt that it made or met, as webhooks have told since,
 and the rows that became no request, with file, row, cell and reason. What a later run did to one stands in a column "now".
--o csv and -o json list all of them; the table stops at --limit. In CSV, text that a spreadsheet would take for a formula begins with an
-apostrophe.
+-o csv and -o json list all of them; the table stops at --limit. CSV is made for spreadsheets: numbers are written ="+34…" so that their
+digits stay, and text that would be taken for a formula begins with an apostrophe. A job reads both back.
 
 --not-reached --with-row -o csv is the list for the telephone: everybody whose message was refused, invalid, not delivered, not sent or
-is in doubt, with the columns of their row, which is read again from its source.`,
+is in doubt, with the columns of their row, which is read again from its source. A column of ours that is called as one of the row's is waybill_….`,
 		Example: `  waybill deliveries last --failed
   waybill deliveries last --is delivered,read -o csv > arrived.csv
   waybill deliveries last --not-reached --with-row -o csv > call-them.csv`,
@@ -49,7 +50,7 @@ is in doubt, with the columns of their row, which is read again from its source.
 	c.Flags().BoolVar(&o.notReached, "not-reached", false, "whom no message reached: refused, invalid, not delivered, not sent, in doubt")
 	c.Flags().BoolVar(&o.withRow, "with-row", false, "with the columns of the row, read again from its source (csv, json)")
 	c.Flags().IntVar(&o.filter.Code, "code", 0, "with this error `CODE` of WhatsApp's")
-	c.Flags().StringVar(&o.filter.Recipient, "to", "", "to this `RECIPIENT`")
+	c.Flags().StringVar(&o.filter.Recipient, "to", "", "to this `RECIPIENT`: a number in any spelling, or a user id")
 	c.Flags().StringVar(&o.filter.Step, "step", "", "of the step of this `PATH`")
 	c.Flags().StringVar(&o.filter.Search, "search", "", "with this `TEXT` in recipient, item or message id")
 	c.Flags().IntVar(&o.filter.Limit, "limit", 0, "at most `N`; 0 is all, and 200 in a table")
@@ -70,6 +71,7 @@ func (a *app) deliveries(ctx context.Context, id string, f *jobFlags, o delivery
 	if o.withRow && f.format == "text" {
 		return usageError("--with-row adds columns of the source, and a table has no room for them", "add -o csv or -o json")
 	}
+	o.filter.Recipient = meantPerson(o.filter.Recipient)
 	run, err := a.findRun(ctx, id, f)
 	if err != nil {
 		return err
@@ -85,6 +87,9 @@ func (a *app) deliveries(ctx context.Context, id string, f *jobFlags, o delivery
 	}
 	list.states, list.unsent = states, unsent
 	list.filter.Code, list.filter.Recipient = o.filter.Code, o.filter.Recipient
+	if number, err := (phone.Reading{Literal: true}).Read(o.filter.Recipient); err == nil {
+		list.filter.Recipient = number.Text
+	} // else it is no whole number: sayNearly names those that end so
 	list.filter.Step, list.filter.Search = o.filter.Step, o.filter.Search
 	if !o.withRow {
 		defer a.sayCounted(run.Counts, unsent)

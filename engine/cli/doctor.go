@@ -33,7 +33,7 @@ whether it is whole and somebody sends from it. It only reads: nobody is message
 	f.bindState(c)
 	c.Flags().StringArrayVar(&f.inputs, "input", nil, "`NAME=VALUE` of one of the jobs' inputs; may be repeated")
 	c.Flags().StringVar(&f.inputFile, "input-file", "", "`FILE` of inputs: a JSON object, or a NAME=VALUE a line")
-	c.Flags().StringArrayVar(&f.allow, "allow-path", nil, "`DIR` outside the job's folder that the job may read; may be repeated")
+	f.bindAllow(c)
 	c.Flags().BoolVar(&tests, "notify", false, "send a test to everyone whom the jobs notify")
 	bindFormat(c, &f.format, "text", "json")
 	c.RunE = func(c *cobra.Command, args []string) error { return a.doctor(c.Context(), args, f, tests) }

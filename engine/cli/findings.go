@@ -30,7 +30,7 @@ func (a *app) refuse(list diag.List) {
 	switch a.format {
 	case "json":
 		// No stream is left to report a failed write on.
-		_ = report.WriteJSON(a.out, report.NewCheck(len(sources(list)), 0, list))
+		_ = report.WriteJSON(a.out, report.NewCheck(len(sourcesIn(list)), 0, list))
 	case "ndjson":
 		if a.events == nil {
 			a.events = report.NewEvents(a.out)
@@ -39,8 +39,8 @@ func (a *app) refuse(list diag.List) {
 	}
 }
 
-// sources are the files that findings are about.
-func sources(list diag.List) map[string]bool {
+// sourcesIn are the files that findings are about.
+func sourcesIn(list diag.List) map[string]bool {
 	names := map[string]bool{}
 	for _, d := range list {
 		if d.Range.Source != nil {

@@ -13,6 +13,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/diag"
+	"waybill/engine/phone"
 )
 
 // jobFlags are the flags of the commands that work on a job file.
@@ -22,12 +23,15 @@ type jobFlags struct {
 	inputs    []string
 	inputFile string
 	allow     []string
+	allowURLs []string
 	job       string
 	only      string
 	limit     int
 	yes       bool
 	format    string
 
+	jobChanged  bool       // of resume: the job file was repaired
+	again       againFlags // of apply and plan
 	retryFailed bool
 	settle      settleFlag
 	waitLock    time.Duration
@@ -35,6 +39,7 @@ type jobFlags struct {
 	nextWave    bool   // of apply: a rollout that was stopped goes on
 	noReceiver  bool   // a rollout is allowed though nobody hears what becomes of its messages
 	newRows     bool   // of apply: rows without a key are new, whomever they go to
+	resumed     bool   // a run of the ledger is gone on with, or looked at
 	sameJob     bool   // of apply: another file goes on under the job's name
 }
 
@@ -42,10 +47,16 @@ func (f *jobFlags) bind(c *cobra.Command) {
 	f.bindState(c)
 	f.bindInputs(c)
 	flags := c.Flags()
-	flags.StringArrayVar(&f.allow, "allow-path", nil, "`DIR` outside the job's folder that the job may read; may be repeated")
+	f.bindAllow(c)
 	flags.StringVar(&f.job, "job", "", "the job of this `NAME` alone, of a file with several")
 	flags.StringVar(&f.only, "only", "", "the step of this `PATH` alone (patients/remind)")
 	flags.IntVar(&f.limit, "limit", 0, "at most `N` items of each forEach")
+}
+
+// bindAllow binds what a job may read beyond its folder.
+func (f *jobFlags) bindAllow(c *cobra.Command) {
+	c.Flags().StringArrayVar(&f.allow, "allow-path", nil, "`DIR` outside the job's folder that the job may read; may be repeated")
+	c.Flags().StringArrayVar(&f.allowURLs, "allow-url", nil, "`HOST` from which the job may fetch rows, with its port where it has one; may be repeated")
 }
 
 func (f *jobFlags) bindInputs(c *cobra.Command) {
@@ -115,7 +126,7 @@ func refuseBlank(c *cobra.Command) error {
 			continue
 		}
 		hint := "give it one, or leave --" + name + " out"
-		if name == "scope" {
+		if name == "scope" && f.DefValue == "" {
 			hint = "name the occasion, such as --scope 2026-03; without --scope it is once for ever"
 		}
 		return usageError("--"+name+" is empty, as a variable leaves it that is not set", hint)
@@ -230,4 +241,13 @@ func checkOnly(job *engine.Job, only string) (string, error) {
 		hint = fmt.Sprintf("did you mean --only %s?", near)
 	}
 	return "", usageError(fmt.Sprintf("job %s has no step %q", job.Name, only), hint)
+}
+
+// meantPerson is the person that a flag names: a number in any spelling with its country code, or a user id. What is neither stays as it
+// is, and is nobody's.
+func meantPerson(text string) string {
+	if n, err := (phone.Reading{Literal: true}).Read(text); text != "" && err == nil {
+		return n.Text
+	}
+	return text
 }

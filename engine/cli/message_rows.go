@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
@@ -119,13 +120,24 @@ func cellsOf(value any) map[string]string {
 	}
 	cells := make(map[string]string, len(row))
 	for name, v := range row {
-		text, err := eval.Text(v)
-		if err != nil {
-			text = fmt.Sprint(v)
-		}
-		cells[name] = text
+		cells[name] = cellText(v)
 	}
 	return cells
+}
+
+// cellText is a value as text: nothing of none, and JSON of a list or an object.
+func cellText(v any) string {
+	if v == nil {
+		return ""
+	}
+	if text, err := eval.Text(v); err == nil {
+		return text
+	}
+	text, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Sprint(v)
+	}
+	return string(text)
 }
 
 // forEachSteps yields the steps that have a forEach, at any depth.

@@ -83,13 +83,17 @@ func (s *session) alone(req runner.Request) string {
 			words = append(words, option.name, quote(option.value))
 		}
 	}
+	for _, key := range f.again.items {
+		words = append(words, "--item", quote(key))
+	}
 	if f.limit > 0 {
 		words = append(words, "--limit", strconv.Itoa(f.limit))
 	}
 	for _, option := range []struct {
 		name string
 		on   bool
-	}{{"--sandbox", f.sandbox}, {"--retry-failed", f.retryFailed}, {"--yes", f.yes}} {
+	}{{"--sandbox", f.sandbox}, {"--retry-failed", f.retryFailed}, {"--changed", f.again.changed},
+		{"--to-new-recipient", f.again.newRecipient}, {"--again", f.again.again}, {"--yes", f.yes}} {
 		if option.on {
 			words = append(words, option.name)
 		}

@@ -19,7 +19,7 @@ func (a *app) planCommand() *cobra.Command {
 		Use:   "plan JOB",
 		Short: "Show what apply would send, without sending",
 		Long: `Shows what apply would do: what is wrong first, then samples of the messages as people will read them (-v: to the byte), then
-new, already sent, to retry, in doubt. It looks at every row, and the exit status is 1 when one cannot be sent. It uses no network
+new, already sent, to retry, in doubt. It looks at every row, and the exit status is 1 when one cannot be sent. It asks WhatsApp nothing,
 and makes no ledger; with --out it does make one, for a saved plan is bound to the ledger it was made with.
 
 In -o markdown, github and sarif, and where the variable CI is set in text too, people's data is masked: what a row holds, its key,
@@ -32,6 +32,7 @@ and all but the last three digits of a number. --show-recipients shows it. -o js
 	f.bind(c)
 	c.Flags().StringVar(&o.scope, "scope", "", "once for this `NAME`, instead of once for ever")
 	f.bindRetryFailed(c)
+	f.again.bind(c)
 	c.Flags().StringVar(&o.out, "out", "", "save the plan to `FILE`, for apply FILE")
 	c.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit 2 when there is something to do; 1 goes before it")
 	c.Flags().BoolVar(&o.allowInvalid, "allow-invalid", false, "no exit 1 though rows cannot be sent")

@@ -23,12 +23,13 @@ type planFile struct {
 	State      string      `json:"state"` // the ledger, absolute
 	Sandbox    bool        `json:"sandbox"`
 	AllowPaths []string    `json:"allowPaths"` // absolute
+	AllowURLs  []string    `json:"allowUrls,omitempty"`
 	Plan       report.Plan `json:"plan"`
 }
 
 // savePlan writes a plan for apply, readable by its owner alone.
 func (s *session) savePlan(path string, saved *runner.SavedPlan, p *engine.Plan) error {
-	file := planFile{SavedPlan: *saved, Sandbox: s.flags.sandbox, AllowPaths: []string{}, Plan: s.document(p)}
+	file := planFile{SavedPlan: *saved, Sandbox: s.flags.sandbox, AllowPaths: []string{}, AllowURLs: s.flags.allowURLs, Plan: s.document(p)}
 	var err error
 	if file.State = withoutPassword(s.state); !isShared(s.state) {
 		file.State, err = filepath.Abs(s.state)
@@ -87,7 +88,8 @@ func (a *app) applyPlan(ctx context.Context, saved *planFile, f *jobFlags) error
 	if withoutPassword(f.state) != saved.State { // else the environment has the password, too
 		f.state = saved.State
 	}
-	f.allow, f.retryFailed = saved.AllowPaths, saved.RetryFailed
+	f.allow, f.allowURLs, f.retryFailed = saved.AllowPaths, saved.AllowURLs, saved.RetryFailed
+	f.again = againFlags{items: saved.Again.Items, changed: saved.Again.Changed, newRecipient: saved.Again.NewRecipient}
 	s, err := a.openJob(relative(saved.File), f)
 	if err != nil {
 		return err

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"waybill/engine/audience"
 	"waybill/engine/ledger"
 	"waybill/steps"
 	"waybill/whatsapp/sandbox"
@@ -315,7 +316,7 @@ func (r *recorder) deliver(ctx context.Context, body []byte, signature string) e
 	receive := &webhook.Handler{
 		Secrets: []string{sandbox.DefaultAppSecret}, VerifyToken: sandbox.DefaultVerifyToken,
 		Receive: func(ctx context.Context, raw []byte, ev webhook.Event) error {
-			return l.Record(ctx, steps.Receive(ev, raw, time.Now()))
+			return l.Record(ctx, steps.Receive(ev, raw, time.Now(), audience.NewWords()))
 		},
 	}
 	request := httptest.NewRequestWithContext(ctx, http.MethodPost, "/webhooks", strings.NewReader(string(body)))

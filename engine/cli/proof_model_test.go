@@ -29,6 +29,7 @@ import (
 	"waybill/engine/ledger"
 	"waybill/engine/runner"
 	"waybill/engine/secret"
+	"waybill/engine/sources"
 	"waybill/steps"
 	"waybill/whatsapp/sandbox"
 )
@@ -263,8 +264,8 @@ steps:
         sendText: { to: "${{ item.phone }}", body: "Hello ${{ item.id }}" }
 `, w.policy, items.String())
 	loader := &jobfile.Loader{
-		Operations: steps.All(steps.World{Transport: &mortalTransport{world: w, fate: f}, Ledger: l, Now: time.Now, Version: "test"}),
-		Defaults:   steps.DefaultConnection(), Variables: steps.DefaultVariables(),
+		Sources: sources.All(sources.World{}), Operations: steps.All(steps.World{Transport: &mortalTransport{world: w, fate: f}, Ledger: l, Now: time.Now, Version: "test"}),
+		Defaults: steps.DefaultConnection(), Variables: steps.DefaultVariables(),
 		Redactor: secret.NewRedactor(), Now: time.Now,
 		Lookup: func(name string) (string, bool) {
 			v, ok := map[string]string{

@@ -6,6 +6,8 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"waybill/whatsapp/sandbox"
 )
 
 // TestReadmeExamplesAreRight validates each YAML example of the README: whole jobs as they are, steps inside of one.
@@ -34,6 +36,30 @@ func TestReadmeExamplesAreRight(t *testing.T) {
 		}
 		if status, stdout, stderr := call(t, nil, "validate", path, "--sandbox"); status != 0 {
 			t.Errorf("exit status %d for\n%s\n%s%s", status, example[1], stdout, stderr)
+		}
+	}
+}
+
+// TestReadmeListsTheLevers: those of waybill sandbox --help, each with its number and its call.
+func TestReadmeListsTheLevers(t *testing.T) {
+	readme, err := os.ReadFile(filepath.Join(root(t), "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, help, _ := call(t, nil, "help", "sandbox")
+	code := func(text string) string {
+		if text == "" {
+			return ""
+		}
+		return "`" + text + "`"
+	}
+	for _, lever := range sandbox.Levers() {
+		row := "| " + lever.What + " | " + code(lever.Number) + " | " + code(lever.Call) + " |"
+		if !strings.Contains(string(readme), row) {
+			t.Errorf("the README lacks the row\n%s", row)
+		}
+		if !strings.Contains(help, lever.What) || !strings.Contains(help, lever.Number) || !strings.Contains(help, lever.Call) {
+			t.Errorf("the help lacks %+v", lever)
 		}
 	}
 }

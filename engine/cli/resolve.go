@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -15,6 +16,7 @@ import (
 type resolveOptions struct {
 	resend, markSent bool
 	item, to         string
+	people           []string // all ids of the person that --to names
 }
 
 func (a *app) resolveCommand() *cobra.Command {
@@ -51,11 +53,12 @@ func (a *app) resolve(ctx context.Context, id string, f *jobFlags, o resolveOpti
 	if o.resend && o.markSent {
 		return usageError("--resend and --mark-sent exclude each other", "")
 	}
+	o.to = meantPerson(o.to)
 	run, err := a.findRun(ctx, id, f)
 	if err != nil {
 		return err
 	}
-	if err := a.findNarrowed(ctx, run, f, o); err != nil {
+	if err := a.findNarrowed(ctx, run, f, &o); err != nil {
 		return err
 	}
 	if !o.acts() {
@@ -95,11 +98,11 @@ func (o resolveOptions) narrows() bool { return o.item != "" || o.to != "" }
 
 // matches says whether --item and --to select this delivery.
 func (o resolveOptions) matches(d delivery.Delivery) bool {
-	return (o.item == "" || d.Key.Item == o.item) && (o.to == "" || d.Recipient == o.to)
+	return (o.item == "" || d.Key.Item == o.item) && (o.to == "" || slices.Contains(o.people, d.Recipient))
 }
 
 // findNarrowed refuses an --item or --to that the run's scope does not have: it is a typing error.
-func (a *app) findNarrowed(ctx context.Context, run engine.Run, f *jobFlags, o resolveOptions) (err error) {
+func (a *app) findNarrowed(ctx context.Context, run engine.Run, f *jobFlags, o *resolveOptions) (err error) {
 	if !o.narrows() {
 		return nil
 	}
@@ -108,6 +111,11 @@ func (a *app) findNarrowed(ctx context.Context, run engine.Run, f *jobFlags, o r
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
+	if o.to != "" {
+		if o.people, err = l.Person(ctx, o.to); err != nil {
+			return err
+		}
+	}
 	filter := engine.DeliveryFilter{Job: run.Job, Scope: run.DeliveryScope(), Recipient: o.to, Search: o.item}
 	for d, err := range l.Deliveries(ctx, filter) {
 		if err != nil {

@@ -19,7 +19,7 @@ func (a *app) resumeCommand() *cobra.Command {
 		Use:   "resume RUN",
 		Short: "Go on with a run that was interrupted, stopped or killed",
 		Long: `Goes on where a run ended, with its inputs, its scope and what --only and --limit left of it: nobody is left out, nobody is
-messaged twice. It refuses when the job file changed since. RUN is an id, the beginning of one, or "last".`,
+messaged twice. When the job file changed since, it says what differs, and goes on with it only by --job-changed. RUN is an id, the beginning of one, or "last".`,
 		Example: `  waybill resume last
   waybill resume 20260325-0900 --state clinic/.waybill/ledger.db`,
 		Args: exactly("RUN"),
@@ -27,7 +27,8 @@ messaged twice. It refuses when the job file changed since. RUN is an id, the be
 	f.bindState(c)
 	f.bindYes(c)
 	f.bindSettle(c)
-	c.Flags().StringArrayVar(&f.allow, "allow-path", nil, "`DIR` outside the job's folder that the job may read; may be repeated")
+	f.bindAllow(c)
+	c.Flags().BoolVar(&f.jobChanged, "job-changed", false, "go on with the job file as it is now, though it changed since the run began")
 	f.bindRetryFailed(c)
 	bindFormat(c, &f.format, "text", "json", "ndjson")
 	c.ValidArgsFunction = a.runIDs(f)
@@ -55,7 +56,8 @@ func (a *app) resumeRequest(run engine.Run, f *jobFlags) (*session, runner.Reque
 		refusal := usageError(fmt.Sprintf("the job file of run %s is not there: %v", run.ID, err), "put it back where it was")
 		return nil, runner.Request{}, refusal
 	}
-	f.job, f.only, f.limit = run.Job, run.Asked.Only, run.Asked.Limit
+	f.job, f.only, f.limit, f.resumed = run.Job, run.Asked.Only, run.Asked.Limit, true
+	f.allowURLs = append(f.allowURLs, run.Asked.AllowURLs...)
 	f.allow, f.retryFailed = append(f.allow, run.Asked.AllowPaths...), f.retryFailed || run.Asked.RetryFailed
 	s, err := a.openJob(relative(run.File), f)
 	if err != nil {
@@ -67,7 +69,7 @@ func (a *app) resumeRequest(run engine.Run, f *jobFlags) (*session, runner.Reque
 		}
 	}
 	req, err := s.request(s.jobs[0], run.Mode, run.Scope)
-	req.Resume = &run
+	req.Resume, req.JobChanged = &run, f.jobChanged
 	return s, req, err
 }
 

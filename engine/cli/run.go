@@ -2,12 +2,14 @@ package cli
 
 import (
 	"context"
+	"errors"
+	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"waybill/engine"
+	"waybill/engine/phone"
 	"waybill/engine/runner"
-	"waybill/whatsapp"
 )
 
 func (a *app) runCommand() *cobra.Command {
@@ -33,9 +35,11 @@ See apply for sending only what was not sent yet.`,
 	c.RunE = func(c *cobra.Command, args []string) error {
 		const testRows = 3
 		if f.testTo != "" {
-			if _, err := whatsapp.ParseRecipient(f.testTo); err != nil {
-				return usageError("--test-to: "+err.Error(), "")
+			number, err := readFlagNumber("--test-to", f.testTo)
+			if err != nil {
+				return err
 			}
+			f.testTo = number
 			if f.limit == 0 {
 				f.limit = testRows
 			}
@@ -94,6 +98,18 @@ func (a *app) dryRun(ctx context.Context, file string, f *jobFlags) error {
 		return err
 	}
 	return exit(planOptions{}.status(plans))
+}
+
+// readFlagNumber reads a number or user id that is given on the command line.
+func readFlagNumber(flag, text string) (string, error) {
+	number, err := phone.Reading{Literal: true}.Read(text)
+	if missing, ok := errors.AsType[*phone.Error](err); ok && missing.Problem == "" {
+		return "", usageError(fmt.Sprintf("%s: %s", flag, missing.Summary()), "write it with its country code: +34…")
+	}
+	if err != nil {
+		return "", usageError(flag+": "+err.Error(), "")
+	}
+	return number.Text, nil
 }
 
 // exactly is the rule for commands that take these words.

@@ -8,6 +8,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -18,10 +19,10 @@ import (
 )
 
 type sandboxOptions struct {
-	listen, webhook, acceptLog, format string
-	speed                              float64
-	window, sample                     bool
-	throughput, answers                int
+	listen, webhook, acceptLog, asOf, format string
+	speed                                    float64
+	window, sample                           bool
+	throughput, answers                      int
 }
 
 func (a *app) sandboxCommand() *cobra.Command {
@@ -33,13 +34,15 @@ func (a *app) sandboxCommand() *cobra.Command {
 GET /__sandbox/messages lists what it accepted; POST /__sandbox/faults and the others drive it.`,
 		Example: `  waybill sandbox
   waybill sandbox --listen 127.0.0.1:0 -o json
-  curl -s 127.0.0.1:9090/__sandbox/faults -d '{"kind":"throttle","times":2}'`,
+  curl -s 127.0.0.1:9090/__sandbox/faults -d '{"kind":"throttle","times":2}'
+` + listLevers(),
 		Args: exactly(),
 	}
 	flags := c.Flags()
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:9090", "`ADDR` to serve on; port 0 takes a free one")
 	flags.StringVar(&o.webhook, "webhook", "", "`URL` that gets the signed webhooks")
 	flags.StringVar(&o.acceptLog, "accept-log", "", "`FILE` that gets one JSON line for each accepted message")
+	flags.StringVar(&o.asOf, "as-of", "", "`DATE` (YYYY-MM-DD) whose rules the platform goes by: user ids, prices (default the end of 2026)")
 	flags.Float64Var(&o.speed, "speed", 1, "how many times faster than in life statuses come and windows close")
 	flags.BoolVar(&o.window, "service-window", false, "keep the 24-hour rule: free-form messages to people who did not write first fail")
 	flags.BoolVar(&o.sample, "sample-analytics", false, "add invented figures to the analytics")
@@ -50,12 +53,30 @@ GET /__sandbox/messages lists what it accepted; POST /__sandbox/faults and the o
 	return c
 }
 
+// listLevers is the list of what the sandbox does when it is asked to, in lines that fit a terminal.
+func listLevers() string {
+	var b strings.Builder
+	b.WriteString("\nLevers, by the end of the recipient's number or by POST /__sandbox/NAME JSON:\n")
+	for _, lever := range sandbox.Levers() {
+		b.WriteString(strings.TrimRight(fmt.Sprintf("  %-50s %s", lever.What, lever.Number), " ") + "\n")
+		if lever.Call != "" {
+			fmt.Fprintf(&b, "      %s\n", lever.Call)
+		}
+	}
+	return b.String()
+}
+
 func (a *app) sandbox(ctx context.Context, o sandboxOptions) (err error) {
 	if o.speed <= 0 {
 		return usageError("--speed is above 0", "")
 	}
+	asOf, err := readAsOf(o.asOf)
+	if err != nil {
+		return err
+	}
 	options := sandbox.Options{
-		Now: a.env.Now, Speed: o.speed, OpenWindow: !o.window, SampleAnalytics: o.sample, Throughput: o.throughput,
+		AsOf: asOf,
+		Now:  a.env.Now, Speed: o.speed, OpenWindow: !o.window, SampleAnalytics: o.sample, Throughput: o.throughput,
 		WebhookURL: o.webhook, Answers: sandbox.Answers{Every: o.answers}, Log: a.log(a.err),
 	}
 	if o.acceptLog != "" {
@@ -74,6 +95,18 @@ func (a *app) sandbox(ctx context.Context, o sandboxOptions) (err error) {
 		return errors.Join(err, listener.Close())
 	}
 	return serveSandbox(ctx, listener, sandbox.New(options))
+}
+
+// readAsOf reads --as-of; empty is the zero time.
+func readAsOf(text string) (time.Time, error) {
+	if text == "" {
+		return time.Time{}, nil
+	}
+	day, err := time.Parse(time.DateOnly, text)
+	if err != nil {
+		return time.Time{}, usageError(fmt.Sprintf("--as-of %s is no day", text), "write it as 2025-06-01")
+	}
+	return day, nil
 }
 
 func (a *app) writeSandbox(format, address string) error {

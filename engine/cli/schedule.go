@@ -35,7 +35,7 @@ clock does to them. JOB is a job file or a folder of them. Nothing is run.`,
 	c.Flags().IntVarP(&count, "count", "n", 5, "`N` times of each job, at most 1000")
 	c.Flags().StringVar(&from, "from", "", "`TIME` to begin at: 2026-10-24, or 2026-10-24T08:00:00Z (default now)")
 	c.Flags().StringVar(&f.job, "job", "", "the job of this `NAME` alone")
-	c.Flags().StringArrayVar(&f.allow, "allow-path", nil, "`DIR` outside the job's folder that the job may read; may be repeated")
+	f.bindAllow(c)
 	bindFormat(c, &f.format, "text", "json")
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		if count < 1 || count > 1000 {

@@ -22,6 +22,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"waybill/engine/audience"
 	"waybill/engine/cli"
 	"waybill/engine/ledger"
 	"waybill/steps"
@@ -57,14 +58,18 @@ const goRace = "halt_on_error=1 atexit_sleep_ms=20"
 //	accepted N [RECIPIENT]     it took N messages (to RECIPIENT)
 //	awaits N                   waits until it took N messages
 //	exits STATUS COMMAND…      the command ends with that status
+//	lever NAME JSON            POST /__sandbox/NAME, which has to be taken
 //	scrub stdout|stderr FILE   writes the last output to FILE, with ids and times made the same every day
 //	capture NAME REGEXP        sets NAME to what the group of REGEXP matches in the last output
 //	until STATUS COMMAND…      repeats the command until it ends so, for some seconds
 //	interrupt                  sends Ctrl-C to the commands in the background
 //	freeport                   sets ADDR to an address that is free, and what points a job at a sandbox there
 //	freewebhook                sets SERVE to an address that is free, and has the emulator report there
-//	database                   sets DATABASE to the address of an empty one in PostgreSQL; [postgres] says whether it is installed
+//	postgres                   sets DATABASE to the address of an empty one in PostgreSQL; [postgres] says whether it is installed
 //	moved ADDRESS              the ledger in that database was written in another
+//	database FILE SQL          does the statements of the file SQL in the SQLite database FILE
+//	fileserver DIR             serves the files of DIR, and sets FILES to its host and port; one below undated/ without Last-Modified
+//	workbook FILE SHEET…       makes a workbook of sheets that are written as text, see makeWorkbook
 //	fetch URL                  prints what a GET of it answers, as soon as somebody does
 func TestScript(t *testing.T) {
 	t.Parallel()
@@ -82,10 +87,10 @@ func TestScript(t *testing.T) {
 		},
 		Condition: func(name string) (bool, error) { return name == "postgres" && hasPostgres(), nil },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"sandbox": startSandbox, "receiver": startReceiver, "faults": addFault, "inbound": receive,
+			"sandbox": startSandbox, "receiver": startReceiver, "faults": addFault, "inbound": receive, "lever": pullLever,
 			"accepted": checkAccepted, "awaits": awaitAccepted, "exits": checkExit, "scrub": scrub, "until": until, "interrupt": interrupt,
-			"freeport": freePort, "freewebhook": freeWebhook, "fetch": fetch, "capture": capture,
-			"database": made.make, "moved": made.moved,
+			"freeport": freePort, "freewebhook": freeWebhook, "fetch": fetch, "capture": capture, "workbook": makeWorkbook, "database": makeDatabase, "fileserver": serveFiles,
+			"postgres": made.make, "moved": made.moved,
 		},
 	})
 }
@@ -120,7 +125,7 @@ func startReceiver(ts *testscript.TestScript, _ bool, args []string) {
 	server := httptest.NewServer(&webhook.Handler{
 		Secrets: []string{sandbox.DefaultAppSecret}, VerifyToken: sandbox.DefaultVerifyToken,
 		Receive: func(ctx context.Context, raw []byte, ev webhook.Event) error {
-			return l.Record(ctx, steps.Receive(ev, raw, time.Now()))
+			return l.Record(ctx, steps.Receive(ev, raw, time.Now(), audience.NewWords()))
 		},
 	})
 	ts.Defer(func() { server.Close(); _ = l.Close() })
@@ -132,6 +137,15 @@ func addFault(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(json.Unmarshal([]byte(strings.Join(args, " ")), &f))
 	_, err := benchOf(ts).box.AddFault(f)
 	ts.Check(err)
+}
+
+func pullLever(ts *testscript.TestScript, _ bool, args []string) {
+	request := httptest.NewRequest(http.MethodPost, "/__sandbox/"+args[0], strings.NewReader(strings.Join(args[1:], " ")))
+	answer := httptest.NewRecorder()
+	benchOf(ts).box.ServeHTTP(answer, request)
+	if answer.Code != http.StatusOK {
+		ts.Fatalf("lever %s: %s", args[0], answer.Body)
+	}
 }
 
 func receive(ts *testscript.TestScript, _ bool, args []string) {

@@ -10,6 +10,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"waybill/engine/audience"
 	"waybill/engine/serve"
 	"waybill/steps"
 )
@@ -24,6 +25,10 @@ type serveOptions struct {
 	timezone                string
 	zone                    *time.Location // of timezone; nil: none was given
 	sandboxListenGiven      bool
+
+	stopWords   []string
+	noStopWords bool
+	words       audience.Words // of both
 }
 
 func (a *app) serveCommand() *cobra.Command {
@@ -41,7 +46,10 @@ JOB is a job file or a folder of them. Those with a schedule run at their times;
 Without TLS it listens on this machine alone, unless --behind-proxy says that something in front of it does the TLS.
 
 The webhook's secrets come from WHATSAPP_APP_SECRET (several, with commas, while one is replaced) and
-WHATSAPP_VERIFY_TOKEN; the dashboard's token, needed beyond this machine, from WAYBILL_DASHBOARD_TOKEN.`,
+WHATSAPP_VERIFY_TOKEN; the dashboard's token, needed beyond this machine, from WAYBILL_DASHBOARD_TOKEN.
+
+Who writes STOP, and nothing else, gets no more messages but one-time codes until they write START; --stop-word adds words of your
+languages. They are looked for in the inbox, too: who wrote one before serve knew it has left all the same.`,
 		Example: `  waybill serve --sandbox jobs
   waybill serve reminders.yaml
   waybill serve jobs --listen :443 --tls-cert fullchain.pem --tls-key privkey.pem`,
@@ -58,9 +66,12 @@ WHATSAPP_VERIFY_TOKEN; the dashboard's token, needed beyond this machine, from W
 	flags.StringVar(&o.timezone, "timezone", "", "`ZONE` of the times on the dashboard (default that of the schedules, else UTC)")
 	flags.StringVar(&o.logForm, "log-format", "text", "text, json")
 	flags.StringVar(&o.sandboxListen, "sandbox-listen", "127.0.0.1:9090", "`ADDR` of the emulator with --sandbox")
+	flags.StringArrayVar(&o.stopWords, "stop-word", nil,
+		"`WORD` that people write to be left alone, besides STOP; may be repeated. START lifts it")
+	flags.BoolVar(&o.noStopWords, "no-stop-words", false, "take no word for an opt-out, not even STOP")
 	flags.StringArrayVar(&o.inputs, "input", nil, "`NAME=VALUE` for the scheduled jobs that have such an input; may be repeated")
 	flags.StringVar(&o.inputFile, "input-file", "", "`FILE` of inputs: a JSON object, or a NAME=VALUE a line")
-	flags.StringArrayVar(&o.allow, "allow-path", nil, "`DIR` outside the jobs' folder that they may read; may be repeated")
+	o.bindAllow(c)
 	bindFormat(c, &o.format, "text", "json")
 	c.RunE = func(c *cobra.Command, args []string) error {
 		o.sandboxListenGiven = c.Flags().Changed("sandbox-listen")
@@ -100,8 +111,8 @@ func (a *app) serve(ctx context.Context, paths []string, o *serveOptions) (err e
 	defer func() { err = errors.Join(err, l.Close()) }()
 	of := hints{app: a, flags: &o.jobFlags, state: state}
 	options := serve.Options{
-		Jobs: jobs, Ledger: l, State: nameOfState(state), Alarms: alarms(l), Listeners: listeners, Secrets: a.webhookSecrets(),
-		DashboardToken: o.dashboardToken, OpenToAll: o.behindProxy || o.tlsCert != "", Zone: o.zone, AllowPaths: o.allow,
+		Jobs: jobs, Ledger: l, State: nameOfState(state), Words: o.words, Alarms: alarms(l), Listeners: listeners, Secrets: a.webhookSecrets(),
+		DashboardToken: o.dashboardToken, OpenToAll: o.behindProxy || o.tlsCert != "", Zone: o.zone, AllowPaths: o.allow, AllowURLs: o.allowURLs,
 		Next: of.next, Where: of.where(), Meaning: meaning,
 		Redact: a.redactor.Redact, Hide: a.redactor.Add, Now: a.env.Now, Log: log, Version: version().Version,
 		Tell: a.tell, TellPending: a.tellPending, By: a.actor(""),
@@ -135,12 +146,37 @@ func (o *serveOptions) check(a *app) error {
 		return usageError("--sandbox-listen is of use with --sandbox alone", "")
 	}
 	var err error
+	if o.words, err = stopWords(o.stopWords, o.noStopWords); err != nil {
+		return err
+	}
 	if o.zone, err = zoneNamed(o.timezone); err != nil {
 		return err
 	}
 	o.dashboardToken = cmp.Or(o.dashboardToken, a.variable(serve.DashboardTokenVariable))
 	a.redactor.Add(o.dashboardToken)
 	return nil
+}
+
+// stopWords are the words that a receiver takes for an opt-out.
+func stopWords(more []string, none bool) (audience.Words, error) {
+	if none {
+		if len(more) > 0 {
+			return audience.Words{}, usageError("--stop-word and --no-stop-words exclude each other", "")
+		}
+		return audience.Words{}, nil
+	}
+	words := audience.NewWords(more...)
+	for _, word := range more {
+		_, stop, start := words.Said(word)
+		switch {
+		case start:
+			return words, usageError(fmt.Sprintf("--stop-word %q: START is what lifts an opt-out", word), "")
+		case !stop:
+			return words, usageError(fmt.Sprintf("--stop-word %q is no word that a whole message can be", word),
+				"it needs a letter or a digit, and has at most 100 bytes")
+		}
+	}
+	return words, nil
 }
 
 // zoneNamed finds a time zone; nil for no name.

@@ -18,6 +18,7 @@ type session struct {
 	jobs   []*engine.Job
 	given  map[string]string // inputs
 	stderr *backgroundStderr
+	spool  *engine.Spool // of all of its jobs
 }
 
 // openJob reads a job file and checks everything that can be checked before a ledger is touched.
@@ -33,7 +34,11 @@ func (a *app) openJob(file string, f *jobFlags) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s := &session{file: file, state: state, given: given, stderr: &backgroundStderr{to: a.err}}
+	stdin := a.env.Stdin
+	if f.resumed {
+		stdin = nil // what the run got by it is gone, and this is something else
+	}
+	s := &session{spool: a.newSpool(stdin), file: file, state: state, given: given, stderr: &backgroundStderr{to: a.err}}
 	s.setup = a.newSetup(f, embeddedSpeed, a.log(s.stderr))
 	jobs, err := a.loadFile(file, s.loader)
 	if err != nil {
@@ -62,8 +67,9 @@ func (s *session) request(job *engine.Job, mode engine.Mode, scope string) (runn
 		return runner.Request{}, err
 	}
 	req := runner.Request{
-		Job: job, Mode: mode, Scope: scope, Inputs: inputs, Open: engine.Files(job, allow), AllowPaths: allow, Connection: s.connection(),
-		Only: only, Limit: s.flags.limit, File: file, RetryFailed: s.flags.retryFailed,
+		Job: job, Mode: mode, Scope: scope, Inputs: inputs, Open: engine.Files(job, allow), AllowPaths: allow, AllowURLs: s.flags.allowURLs,
+		Connection: s.connection(), Spool: s.spool,
+		Only: only, Limit: s.flags.limit, File: file, RetryFailed: s.flags.retryFailed, Again: s.flags.again.chosen(),
 		By: s.app.actor(job.Dir), Settle: s.flags.settle.value(), TestTo: s.flags.testTo, NextWave: s.flags.nextWave, NewRows: s.flags.newRows, NoReceiver: s.flags.noReceiver, Tracked: tracked(job.Dir),
 	}
 	if s.emulator != nil {

@@ -2,14 +2,18 @@ package cli
 
 import (
 	"context"
+	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/audience"
 	"waybill/engine/jobfile"
 	"waybill/engine/runner"
 	"waybill/engine/schedule"
+	"waybill/engine/sources"
 	"waybill/steps"
 	"waybill/whatsapp"
 )
@@ -38,10 +42,31 @@ func (a *app) newSetup(f *jobFlags, speed float64, log *slog.Logger) *setup {
 	}
 	s.loader = &jobfile.Loader{
 		Defaults: steps.DefaultConnection(), Variables: steps.DefaultVariables(),
-		Operations: steps.All(world), Lookup: lookup, Redactor: a.redactor, Now: a.env.Now,
+		Operations: steps.All(world), Sources: a.sourcesOf(f), Lookup: lookup, Redactor: a.redactor, Now: a.env.Now,
 		AllowPaths: f.allow, Override: f.sandbox, Cron: cronFault, CheckBase: whatsapp.CheckBaseURL,
 	}
 	return s
+}
+
+// sourcesOf are where the items of jobs can come from.
+func (a *app) sourcesOf(f *jobFlags) []engine.Source {
+	return sources.All(sources.World{AllowURLs: f.allowURLs, Proxy: http.ProxyFromEnvironment, UserAgent: "waybill/" + version().Version, Hide: a.redactor.Add})
+}
+
+// newSpool makes one that is freed when the command ends. stdin is nil where a job may not read it.
+func (a *app) newSpool(stdin io.Reader) *engine.Spool {
+	spool := engine.NewSpool(stdin)
+	a.spools = append(a.spools, spool)
+	return spool
+}
+
+// closeSpools frees what the command kept of what its jobs read.
+func (a *app) closeSpools() {
+	for _, spool := range a.spools {
+		if err := spool.Close(); err != nil {
+			fmt.Fprintf(a.err, "%v\n", err)
+		}
+	}
 }
 
 // cronFault says what is wrong with a cron expression.
@@ -92,7 +117,7 @@ func (s *setup) engine(observe func(engine.Event)) *runner.Engine {
 // recordWebhooks receives the emulator's webhooks into the ledger, also those that come while the run ends.
 func (s *setup) recordWebhooks(log *slog.Logger) http.Handler {
 	return steps.Webhooks{
-		AppSecrets: sandboxSecrets().App, VerifyToken: sandboxSecrets().Verify, Now: s.app.env.Now, Log: log,
+		AppSecrets: sandboxSecrets().App, VerifyToken: sandboxSecrets().Verify, Now: s.app.env.Now, Log: log, Words: audience.NewWords(),
 		Record: func(ctx context.Context, r engine.Report) error {
 			return s.ledger.Record(context.WithoutCancel(ctx), r)
 		},

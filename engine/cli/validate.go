@@ -29,7 +29,8 @@ func (a *app) validateCommand() *cobra.Command {
 		Long: `Checks job files, and the .yaml and .yml files of folders. Nothing is sent and no ledger is made. A variable that is missing is
 a warning here, for a check may run where the secrets are not; run, plan and apply take it for an error.
 
-With --rows every row is looked at too, as plan does, without a ledger, a token or a network. A row that cannot be sent is a finding
+With --rows every row is looked at too, as plan does, without a ledger or a token, and with the network only
+where rows come from an address or a database. A row that cannot be sent is a finding
 at its line of the file, and the exit status is 1 when there is no graver one.`,
 		Example: `  waybill validate jobs
   waybill validate jobs --rows -o github also beside the rows that cannot be sent
@@ -43,7 +44,7 @@ at its line of the file, and the exit status is 1 when there is no graver one.`,
 		},
 	}
 	c.Flags().BoolVar(&f.sandbox, "sandbox", false, "as for run --sandbox: no connection is needed")
-	c.Flags().StringArrayVar(&f.allow, "allow-path", nil, "`DIR` outside the job's folder that the job may read; may be repeated")
+	f.bindAllow(c)
 	c.Flags().BoolVar(&o.rows, "rows", false, "look at every row of the jobs' files too")
 	c.Flags().BoolVar(&o.allowInvalid, "allow-invalid", false, "exit 0 though rows cannot be sent")
 	f.bindInputs(c)
@@ -64,6 +65,7 @@ func (a *app) validate(ctx context.Context, paths []string, f *jobFlags, o valid
 		return err
 	}
 	loader := a.newSetup(f, embeddedSpeed, a.log(a.err)).loader
+	loader.Thorough = true
 	var rows *rowCheck
 	if o.rows {
 		if rows, err = a.newRowCheck(f); err != nil {

@@ -18,6 +18,7 @@ import (
 // rowCheck looks at every row of job files, as an apply without a ledger would, and needs neither token nor number for it.
 type rowCheck struct {
 	setup *setup
+	spool *engine.Spool
 	given map[string]string // inputs
 	used  map[string]bool   // of them, those that some job takes
 }
@@ -29,7 +30,7 @@ func (a *app) newRowCheck(f *jobFlags) (*rowCheck, error) {
 	}
 	flags := *f
 	flags.sandbox = true // its connection takes the place of the job's, and nothing is sent to it
-	return &rowCheck{setup: a.newSetup(&flags, embeddedSpeed, a.log(a.err)), given: given, used: map[string]bool{}}, nil
+	return &rowCheck{setup: a.newSetup(&flags, embeddedSpeed, a.log(a.err)), spool: a.newSpool(a.env.Stdin), given: given, used: map[string]bool{}}, nil
 }
 
 // file returns the findings about the rows of a file that is right otherwise. What keeps them from being looked at is among them.
@@ -66,7 +67,7 @@ func (c *rowCheck) job(ctx context.Context, job *engine.Job) (diag.List, error) 
 	}
 	plan, err := c.setup.engine(nil).Plan(ctx, runner.Request{
 		Job: job, Mode: engine.ModeApply, Scope: engine.ScopeEver, Inputs: inputs, Open: engine.Files(job, allow), AllowPaths: allow,
-		Connection: c.setup.connection(),
+		Connection: c.setup.connection(), Spool: c.spool,
 	})
 	if found, ok := errors.AsType[*diag.ListError](err); ok {
 		return found.List, nil
@@ -89,7 +90,7 @@ func (c *rowCheck) unused() error {
 
 // invalidRows are the findings about the rows of a job that cannot be sent, each in its file, as the working directory sees it.
 func invalidRows(job *engine.Job, plan *engine.Plan) diag.List {
-	files := report.FilesOf(job)
+	files := report.DataFilesOf(job)
 	return plan.InvalidRows(func(s *engine.Step) string {
 		name := filepath.ToSlash(files[s.Path])
 		if name == "" || path.IsAbs(name) || job.Source == nil {

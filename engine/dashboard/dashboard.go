@@ -18,6 +18,7 @@ const pageBudget = 15 * time.Second
 // Options says what is shown, and to whom.
 type Options struct {
 	Ledger    engine.Reader
+	People    engine.Persons // nil: nothing is shown of who is who and who left
 	Now       func() time.Time
 	Zone      *time.Location                              // of the times on pages; nil is UTC
 	Meaning   func(code int) (title, action string)       // what an error code means and what to do; nil or empty: not known
@@ -81,6 +82,9 @@ func New(o Options) http.Handler {
 	mux.HandleFunc("/deliveries/{id}", d.page("delivery", d.delivery))
 	mux.HandleFunc("/search", d.page("search", d.search))
 	mux.HandleFunc("/inbox", d.page("inbox", d.inbox))
+	if o.People != nil {
+		mux.HandleFunc("/opt-outs", d.page("optouts", d.optOuts))
+	}
 	mux.HandleFunc("/schedules", d.page("schedules", d.schedules))
 	mux.HandleFunc("/notices", d.page("notices", d.notices))
 	mux.HandleFunc("/", d.page("runs", func(*http.Request, *frame) (any, error) { return nil, engine.ErrNotFound }))
@@ -125,7 +129,7 @@ func (d *dashboard) page(name string, v view) http.HandlerFunc {
 }
 
 func (d *dashboard) frame() *frame {
-	return &frame{Version: d.Version, Zone: d.Zone.String(), Now: d.Now(), Sandbox: d.Sandbox}
+	return &frame{Version: d.Version, Zone: d.Zone.String(), Now: d.Now(), Sandbox: d.Sandbox, People: d.People != nil}
 }
 
 // readWebhookTime notes in the frame when the last webhook came.

@@ -45,6 +45,10 @@ func (f *fake) Lookup(_ context.Context, keys []delivery.Key) (map[delivery.KeyH
 	return found, f.err
 }
 
+func (f *fake) Outline(context.Context, string) ([]engine.PartDigest, error) { return nil, f.err }
+
+func (f *fake) Unchanged(context.Context, string, string) (string, error) { return "", f.err }
+
 func (f *fake) Run(ctx context.Context, id string) (engine.Run, error) {
 	if f.err != nil {
 		return engine.Run{}, f.err

@@ -2,9 +2,9 @@ package dashboard
 
 import (
 	"cmp"
+	"context"
 	"net/http"
 	"strings"
-	"time"
 
 	"waybill/engine"
 	"waybill/engine/wording"
@@ -18,6 +18,8 @@ type inboxPage struct {
 
 type inboxLine struct {
 	engine.Inbound
+
+	Known known // what else is known of the person
 
 	Who    string // number or user id: what ?contact= takes
 	Number string // with a plus, to read; empty for people who hide theirs
@@ -39,18 +41,25 @@ func (d *dashboard) inbox(r *http.Request, f *frame) (any, error) {
 			p.Longer = longerList(r, size)
 			break
 		}
-		p.Messages = append(p.Messages, newInboxLine(m, d.Now()))
+		line, err := d.newInboxLine(r.Context(), m)
+		if err != nil {
+			return nil, err
+		}
+		p.Messages = append(p.Messages, line)
 	}
 	return p, nil
 }
 
-func newInboxLine(m engine.Inbound, now time.Time) inboxLine {
-	line := inboxLine{Inbound: m, Who: cmp.Or(m.From, m.UserID), Ago: wording.Ago(now.Sub(m.At))}
+func (d *dashboard) newInboxLine(ctx context.Context, m engine.Inbound) (inboxLine, error) {
+	line := inboxLine{Inbound: m, Who: cmp.Or(m.From, m.UserID), Ago: wording.Ago(d.Now().Sub(m.At))}
 	if m.From != "" {
 		line.Number = "+" + m.From
 	}
 	line.URL, line.Search = address("/inbox", "contact", line.Who), address("/search", "q", cmp.Or(line.Number, line.Who))
-	return line
+	var err error
+	line.Known, err = d.knownOf(ctx, cmp.Or(line.Number, line.Who))
+	line.Known.Username = cmp.Or(m.Username, line.Known.Username)
+	return line, err
 }
 
 type noticesPage struct {

@@ -31,6 +31,7 @@ type frame struct {
 	Now     time.Time
 	Webhook time.Time // when the last one was recorded; zero: never
 	Sandbox bool      // nothing here was sent to people
+	People  bool      // there is a page of who left
 	Search  string    // what is searched for
 	Refresh int       // seconds until the browser asks again; 0: never
 
@@ -53,7 +54,7 @@ func newPages(o Options) *pages {
 	p := &pages{byName: map[string]*template.Template{}, log: o.Log, hash: sha256.Sum256([]byte(style))}
 	shared := template.Must(template.New("").Funcs(functions(o)).ParseFS(files, "templates/layout.html", "templates/parts.html"))
 	for _, name := range []string{
-		"runs", "run", "deliveries", "delivery", "unsent", "order", "search", "inbox", "schedules", "notices", "note", "token",
+		"runs", "run", "deliveries", "delivery", "unsent", "order", "search", "inbox", "optouts", "schedules", "notices", "note", "token",
 	} {
 		p.byName[name] = template.Must(template.Must(shared.Clone()).ParseFS(files, "templates/"+name+".html"))
 	}

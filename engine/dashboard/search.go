@@ -24,10 +24,19 @@ type searchPage struct {
 	Longer     string // more of them
 	Rows       []unsentLine
 	Messages   []inboxLine
+	People     []personLine
+}
+
+// personLine is somebody who was found by a number, a user id or a user name.
+type personLine struct {
+	Number, UserID, Username string
+	Sent, Wrote              string // addresses of what was sent to them, and of what they wrote
 }
 
 // Found says whether there is anything.
-func (p *searchPage) Found() bool { return len(p.Deliveries)+len(p.Rows)+len(p.Messages) > 0 }
+func (p *searchPage) Found() bool {
+	return len(p.Deliveries)+len(p.Rows)+len(p.Messages)+len(p.People) > 0
+}
 
 // unsentLine is a row that was not sent, with its run.
 type unsentLine struct {
@@ -52,7 +61,34 @@ func (d *dashboard) search(r *http.Request, f *frame) (any, error) {
 	if err := p.findRows(r.Context(), d, size); err != nil {
 		return nil, err
 	}
+	if err := p.findPeople(r.Context(), d, size); err != nil {
+		return nil, err
+	}
 	return p, p.findMessages(r.Context(), d, size)
+}
+
+// findPeople searches who is who: a user name is found with and without the @ before it.
+func (p *searchPage) findPeople(ctx context.Context, d *dashboard, most int) error {
+	if d.People == nil {
+		return nil
+	}
+	seen := map[personLine]bool{}
+	for _, text := range spellings(p.Query) {
+		for pair, err := range d.People.Pairs(ctx, engine.PairFilter{Search: strings.TrimPrefix(text, "@"), Limit: most}) {
+			if err != nil {
+				return err
+			}
+			line := personLine{
+				Number: pair.Number, UserID: pair.Other, Username: pair.Username,
+				Sent: address("/search", "q", pair.Number), Wrote: address("/inbox", "contact", pair.Number),
+			}
+			if !seen[line] && len(p.People) < most {
+				seen[line] = true
+				p.People = append(p.People, line)
+			}
+		}
+	}
+	return nil
 }
 
 // findDeliveries searches for the text as it is, and for the number that it may be, in the order of the ledger.
@@ -91,25 +127,32 @@ func (p *searchPage) findRows(ctx context.Context, d *dashboard, most int) error
 // findMessages returns what a person wrote, however long ago, and looks through the latest messages of others.
 func (p *searchPage) findMessages(ctx context.Context, d *dashboard, most int) error {
 	seen := map[string]bool{}
-	add := func(m engine.Inbound) {
-		if len(p.Messages) < most && !seen[m.ID] {
-			seen[m.ID] = true
-			p.Messages = append(p.Messages, newInboxLine(m, d.Now()))
+	add := func(m engine.Inbound) error {
+		if len(p.Messages) >= most || seen[m.ID] {
+			return nil
 		}
+		seen[m.ID] = true
+		line, err := d.newInboxLine(ctx, m)
+		p.Messages = append(p.Messages, line)
+		return err
 	}
 	contact := cmp.Or(numberDigits(p.Query), p.Query)
 	for m, err := range d.Ledger.Inbound(ctx, engine.InboundFilter{Contact: contact, Limit: most}) {
 		if err != nil {
 			return err
 		}
-		add(m)
+		if err := add(m); err != nil {
+			return err
+		}
 	}
 	for m, err := range d.Ledger.Inbound(ctx, engine.InboundFilter{Limit: mostSearched}) {
 		if err != nil {
 			return err
 		}
-		if holds(p.Query, m.From, m.UserID, m.ProfileName, m.Text, m.ID, m.ReplyTo) {
-			add(m)
+		if holds(strings.TrimPrefix(p.Query, "@"), m.From, m.UserID, m.ProfileName, m.Username, m.Text, m.ID, m.ReplyTo) {
+			if err := add(m); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

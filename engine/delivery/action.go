@@ -5,6 +5,7 @@ package delivery
 type Allowed struct {
 	Resend  bool // what is in doubt may go out again (onUncertain: resend, resolve --resend)
 	Refused bool // what WhatsApp refused for good may be tried again (--retry-failed)
+	Again   bool // a further delivery may be made of an item that was sent, and tried again (--again, --to-new-recipient)
 }
 
 // Action is what is to be done about one delivery.
@@ -19,11 +20,13 @@ const (
 	ActionRefused                   // refused for good; tried again with RetryFailed alone
 	ActionCorrect                   // refused, and what was wrong with it was put right since
 	ActionDepends                   // depends on what earlier steps will have answered
+	ActionAgain                     // sent, and asked for once more: a further delivery of the item
+	ActionChanged                   // sent, and its row makes another message now; left
 )
 
 // Sends says whether a message may go out.
 func (a Action) Sends() bool {
-	return a == ActionSend || a == ActionRetry || a == ActionDepends || a == ActionCorrect
+	return a == ActionSend || a == ActionRetry || a == ActionDepends || a == ActionCorrect || a == ActionAgain
 }
 
 // Action returns what is to be done about a delivery that the ledger has. It is the one rule: plan shows it, a run

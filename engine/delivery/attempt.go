@@ -4,7 +4,8 @@ import (
 	"time"
 )
 
-// Intent asks the ledger for the right to make one request.
+// Intent asks the ledger for the right to make one request. Where Key.Again is not zero it may be the first one of a further delivery:
+// see Follows.
 type Intent struct {
 	Key       Key
 	Run       string
@@ -20,6 +21,15 @@ type Intent struct {
 // second is not sent, also when the first was not.
 func (i Intent) Duplicates(d Delivery) bool {
 	return !i.Began.IsZero() && d.Run == i.Run && d.Row != i.Row && !d.IntendedAt.Before(i.Began.Truncate(time.Millisecond))
+}
+
+// Follows says whether the intent may begin a further delivery of its item behind the newest that the ledger has: that one was sent,
+// and the user asked for another. A *DecidedError says that it may not.
+func (i Intent) Follows(newest Delivery) error {
+	if i.Allowed.Again && i.Key.Again == newest.Key.Again+1 && newest.State.Succeeded() {
+		return nil
+	}
+	return &DecidedError{Delivery: newest}
 }
 
 // Ticket is the right to make one request for a delivery: its intent is on disk. The zero value is no right.

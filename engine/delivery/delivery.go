@@ -25,6 +25,37 @@ type Delivery struct {
 	IntendedAt time.Time // of the last attempt
 	SettledAt  time.Time // zero while intended
 	StatusAt   time.Time // WhatsApp's own time of the status in State; zero before any
+
+	// Sent is the last delivery of the same item before this one that is on its way or arrived, where this one is not: the item counts
+	// as sent while any of its deliveries is. Only Lookup of a ledger tells it; nil: there is none.
+	Sent *Delivery
+}
+
+// Counting is the delivery by which its item counts: itself, unless only one before it was sent.
+func (d Delivery) Counting() Delivery {
+	if d.Sent != nil {
+		return *d.Sent
+	}
+	return d
+}
+
+// With takes in another delivery of the same item, and returns what is known of the item then: its newest delivery, with what was sent
+// before it. The order does not matter, and the same one again changes nothing. The zero value is no delivery.
+func (d Delivery) With(other Delivery) Delivery {
+	older, newest := d, other
+	switch {
+	case d.ID == 0:
+		return other
+	case d.ID == other.ID:
+		return d
+	case d.Key.Again > other.Key.Again:
+		older, newest = other, d
+	}
+	if sent := older.Counting(); !newest.State.Succeeded() && sent.State.Succeeded() && (newest.Sent == nil || newest.Sent.Key.Again < sent.Key.Again) {
+		before := sent // of its own, so that only this case costs an allocation
+		newest.Sent = &before
+	}
+	return newest
 }
 
 // Digest is a keyed digest of a message's content: the same text gives the same digest in one ledger, and

@@ -21,7 +21,7 @@ func Begin(i Intent, at time.Time, heard ...Observation) (*Record, error) {
 // Intend opens a further request for the delivery. A *DecidedError means that none may be made, and nothing changed.
 func (r *Record) Intend(i Intent, at time.Time) error {
 	d := r.Delivery()
-	if r.UnderWay() || i.Duplicates(d) || !i.Allowed.Action(r.State, r.Retryable).Sends() {
+	if r.UnderWay() || i.Duplicates(d) || r.Key.Again > 0 && !i.Allowed.Again || !i.Allowed.Action(r.State, r.Retryable).Sends() {
 		return &DecidedError{Delivery: d}
 	}
 	r.open(i, at)

@@ -13,6 +13,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/ledger/ledgertest"
 )
@@ -74,6 +75,9 @@ func newShelf() *shelf {
 
 func (s *shelf) Intend(i delivery.Intent) (delivery.Ticket, error) {
 	s.now = s.now.Add(time.Second)
+	if err := s.follows(i); err != nil {
+		return delivery.Ticket{}, err
+	}
 	id, ok := s.ids[i.Key]
 	if !ok {
 		id = delivery.ID(len(s.ids) + 1)
@@ -87,7 +91,26 @@ func (s *shelf) Intend(i delivery.Intent) (delivery.Ticket, error) {
 		err = r.Intend(i, s.now)
 	}
 	n := len(r.Attempts)
-	return delivery.Ticket{Delivery: id, Attempt: n, At: s.now, Callback: fmt.Sprintf("%s#%d", i.Key.Item, n)}, err
+	return delivery.Ticket{Delivery: id, Attempt: n, At: s.now, Callback: fmt.Sprintf("%s#%d#%d", i.Key.Item, i.Key.Again, n)}, err
+}
+
+// follows decides about an intent that is not for the newest delivery of its item.
+func (s *shelf) follows(i delivery.Intent) error {
+	var newest *delivery.Record
+	for k, id := range s.ids {
+		if r := s.records[id]; k.First() == i.Key.First() && r != nil && (newest == nil || k.Again > newest.Key.Again) {
+			newest = r
+		}
+	}
+	switch {
+	case newest == nil && i.Key.Again > 0:
+		return engine.ErrNotFound
+	case newest == nil, newest.Key == i.Key:
+		return nil
+	case newest.Key.Again > i.Key.Again:
+		return &delivery.DecidedError{Delivery: newest.Delivery()}
+	}
+	return i.Follows(newest.Delivery())
 }
 
 // heard is what came for a delivery before it was there.
@@ -138,10 +161,10 @@ func (s *shelf) Resolve(id delivery.ID, sent bool) error {
 
 func (s *shelf) Tell(st delivery.Status) error {
 	o := delivery.Observation{MessageID: st.MessageID, Standing: st.Standing(), Seen: s.now}
-	if item, attempt, ok := strings.Cut(st.Callback, "#"); ok {
-		o.Attempt, _ = strconv.Atoi(attempt)
+	if parts := strings.Split(st.Callback, "#"); len(parts) == 3 {
+		o.Attempt, _ = strconv.Atoi(parts[2])
 		for k, id := range s.ids {
-			if k.Item != item {
+			if k.Item != parts[0] || fmt.Sprint(k.Again) != parts[1] {
 				continue
 			}
 			if r := s.records[id]; r != nil {
@@ -164,8 +187,14 @@ func (s *shelf) Tell(st delivery.Status) error {
 	return nil
 }
 
-func (s *shelf) Look(k delivery.Key) (delivery.Delivery, error) {
-	return s.records[s.ids[k]].Delivery(), nil
+func (s *shelf) Look(k delivery.Key, _ delivery.ID) (delivery.Delivery, error) {
+	d := s.records[s.ids[k]].Delivery()
+	for other, id := range s.ids {
+		if r := s.records[id]; r != nil && other.First() == k.First() && other.Again < k.Again {
+			d = d.With(r.Delivery())
+		}
+	}
+	return d, nil
 }
 
 func (s *shelf) Outcome(k delivery.Key, run string) (delivery.Outcome, bool) {

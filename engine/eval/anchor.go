@@ -15,6 +15,10 @@ type Names = map[string]any
 // bool: what failed() and success() answer. No expression can spell it.
 const Failed = "failed()"
 
+// Country is the name under which the run tells phone(…) how numbers without + are read: a value for Compiler.Phone. A name that is
+// not there is nil. No expression can spell it.
+const Country = "country()"
+
 // Anchor says where a scalar stands in its file. Text is where the first character of its text stands, when each
 // character of the text is one character of the same line: a plain scalar, or a quoted one without escapes. The
 // zero Text means that it is more than that (a block, several lines, escapes): then Place tells where a rune of the text

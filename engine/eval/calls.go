@@ -13,6 +13,13 @@ func (r *analyzer) call(n *ast.CallNode) {
 	case *ast.IdentifierNode:
 		r.note(n, callee.Value, n.Arguments...)
 		r.function(n, callee.Value)
+		if (callee.Value == "int" || callee.Value == "float") && len(n.Arguments) == 1 {
+			if _, isPath := pathOf(n.Arguments[0]); isPath {
+				r.numbers++
+				r.walk(n.Arguments[0])
+				r.numbers--
+			}
+		}
 	case *ast.MemberNode:
 		r.method(n, callee)
 	default:
@@ -29,7 +36,7 @@ func (r *analyzer) function(n *ast.CallNode, name string) {
 	case "get":
 		r.report(n, "bad-expression", "get() cannot be used", "write the name in brackets: item[\"phone\"]")
 		return
-	case "now":
+	case "now", "phone": // the run decides the clock, and the country of numbers
 		r.calls = true
 	}
 	if slices.Contains(r.compiler.functions, name) {

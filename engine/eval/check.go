@@ -17,6 +17,7 @@ import (
 	"github.com/expr-lang/expr/vm"
 
 	"waybill/engine/diag"
+	"waybill/engine/rows"
 )
 
 // compile makes an expression of source, or returns findings. All its names are looked up first, then expr's checker
@@ -44,13 +45,14 @@ func (r *analyzer) compile(text string) (*expression, bool) {
 	if len(r.found) > len(r.missing) {
 		return nil, false
 	}
+	ast.Walk(&tree.Node, defaults{}) // not before: a tree whose parts share others was refused
 	typ, ok := r.check(tree, config)
 	if !ok {
 		return nil, false
 	}
 	secrets := &taint{scope: r.scope, variables: r.compiler.variables(), locals: map[string]local{}}
 	r.from = secrets.of(tree.Node)
-	e := &expression{typ: typ, operands: r.operands, constant: r.isConstant()}
+	e := &expression{typ: typ, operands: r.operands, constant: r.isConstant(), secret: secrets.anywhere(tree.Node)}
 	if p, isPath := pathOf(tree.Node); isPath && p.root.Value != envName {
 		e.path, e.optional = []string{p.root.Value}, p.optional
 		for _, key := range p.keys {
@@ -72,6 +74,7 @@ func (r *analyzer) program(text string, secrets *taint) (*vm.Program, error) {
 	if err != nil {
 		return nil, err
 	}
+	ast.Walk(&tree.Node, defaults{})
 	secrets.mark(&tree.Node)
 	ast.Walk(&tree.Node, &budgetPatcher{variables: r.compiler.variables(), operators: r.compiler.operators})
 	if _, err := checker.Check(tree, config); err != nil {
@@ -195,6 +198,33 @@ func (r *analyzer) add(from, to int, code, summary, hint string) {
 	from = min(from, max(len(r.source)-1, 0))
 	r.found = append(r.found, diag.Diagnostic{
 		Severity: diag.Error, Code: code, Summary: summary, Hint: hint,
-		Range: r.anchor.At(r.offset+from, r.offset+max(to, from+1)),
+		Range: r.at(from, max(to, from+1)),
 	})
+}
+
+// at returns the place of the expression's runes from (included) to to (excluded).
+func (r *analyzer) at(from, to int) diag.Range {
+	return r.anchor.At(r.offset+r.written(from), r.offset+r.written(to))
+}
+
+// written is where a rune of the expression stands in it as the file has it: the two differ where the file's text is not composed.
+func (r *analyzer) written(rune int) int {
+	if rune < 0 || rune >= len(r.places) {
+		return rune
+	}
+	return r.places[rune]
+}
+
+// placesOf returns where the runes of text's composed form stand in text, and where it ends; nil: it is composed.
+func placesOf(text, composed string) []int {
+	if text == composed {
+		return nil
+	}
+	at, count := make([]int, len([]rune(composed))+1), 0
+	for i := range text {
+		at[min(len([]rune(rows.Composed(text[:i]))), len(at)-1)] = count
+		count++
+	}
+	at[len(at)-1] = count
+	return at
 }

@@ -17,6 +17,9 @@ type Compiler struct {
 	Variables *Variables       // nil: none is set
 	Now       func() time.Time // what now() returns: the run's clock; nil: now() fails
 
+	// Phone reads a number for phone(x). country is what the run gave as Country, nil where it gave none. nil: phone() fails.
+	Phone func(text string, country any) (string, error)
+
 	once        sync.Once
 	none        *Variables
 	spare       *frames
@@ -28,6 +31,7 @@ type Compiler struct {
 func (c *Compiler) setUp() {
 	c.once.Do(func() {
 		c.operators = operators()
+		c.operators[phoneName] = reader(c.Phone)
 		c.none, c.spare = NewVariables(nil, nil), &frames{}
 		c.typed, c.free = c.options(true), c.options(false)
 		c.functions = functionNames()

@@ -16,6 +16,7 @@ type expression struct {
 	optional []bool   // of each field but the root: reached by ?.
 	typ      Type
 	constant bool // it uses no names and no clock
+	secret   bool // it reads a variable's text: its errors show no values
 	operands map[int]operation
 }
 

@@ -15,6 +15,8 @@ type fault struct {
 	arg  int    // which operand, from 0
 	text string // "is empty"
 	bare bool   // text says everything; no operand is named
+
+	value string // the text with the value in it, for an expression that reads no secret; empty: there is none
 }
 
 func (f *fault) Error() string { return f.text }
@@ -38,7 +40,21 @@ func (f *fault) of(op operation, known bool) error {
 	default:
 		name = fmt.Sprintf("value %d of %s(…)", f.arg+1, op.name)
 	}
-	return fmt.Errorf("%s %s", name, f.text)
+	if f.value == "" {
+		return fmt.Errorf("%s %s", name, f.text)
+	}
+	written := "…"
+	if known && f.arg < len(op.args) && op.args[f.arg] != "" {
+		written = op.args[f.arg]
+	}
+	return fmt.Errorf("%s %s", name, strings.ReplaceAll(f.value, operand, written))
+}
+
+// withoutValue is the fault of an expression that reads a secret.
+func (f *fault) withoutValue() *fault {
+	discreet := *f
+	discreet.value = ""
+	return &discreet
 }
 
 // named puts a name before what is wrong with a value, where err says no more than that.
@@ -73,7 +89,9 @@ func (e *expression) explain(err error) error {
 	var own *fault
 	var machine runtime.Error
 	switch {
-	case errors.As(err, &own):
+	case errors.As(err, &own) && e.secret:
+		return own.withoutValue().of(op, known)
+	case own != nil:
 		return own.of(op, known)
 	case at.Prev != nil && !errors.As(at.Prev, &machine):
 		return at.Prev

@@ -12,7 +12,7 @@ import (
 
 // This file is the manual of the functions. f(x, y) can be written x | f(y). Letters are counted, not bytes; a
 // list's first element is 0. An argument that is empty (nil) is an error that names it: `item.phone is empty`;
-// x ?? y is y where x is empty.
+// x ?? y, or default(x, y), is y where x is nil or a text in which nothing can be seen, such as an empty cell.
 //
 // Text
 //
@@ -23,6 +23,7 @@ import (
 //	join(list) join(list, sep)   text of a list of texts
 //	replace(s, old, new)         everywhere; replace(s, old, new, n): the first n times
 //	repeat(s, n)                 s n times
+//	oneLine(s) oneLine(s, sep)   its lines joined by a blank or by sep, with one blank where several stood
 //	indexOf(s, part)             where part first stands, or -1; lastIndexOf(s, part): where it last stands
 //	s contains p, s startsWith p, s endsWith p, s matches "^RE2 pattern$": true or false; false where s is empty
 //	s[0:3]                       the first three letters; s[-2:]: the last two
@@ -32,6 +33,7 @@ import (
 //	string(x)                    text, the same as within text: 34600111222, 0.5, true, 2026-03-25T09:30:00Z; nil has none
 //	int(x)                       a whole number, of a number (cut off) or of text
 //	float(x)                     a number, of a number or of text
+//	phone(x)                     the number in its international form, +34612345678, by recipients.country where it has no +
 //	toJSON(x) fromJSON(s)        compact JSON; whole numbers stay whole
 //	toBase64(s) fromBase64(s)
 //	type(x)                      "nil" "string" "int" "float" "bool" "array" "map" "time" "duration"

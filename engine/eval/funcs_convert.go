@@ -24,6 +24,31 @@ func conversionFunctions() map[string]definition {
 		"toBase64":   {func(text string) string { return base64.StdEncoding.EncodeToString([]byte(text)) }},
 		"fromBase64": {fromBase64},
 		"type":       {typeName},
+		"default":    {fallback},
+		"phone":      {func(any) (string, error) { return "", errNoReader }}, // reader stands in its place: it needs the country too
+	}
+}
+
+var errNoReader = errors.New("phone() cannot be used here")
+
+// reader is phone(x), with the run's country behind x.
+func reader(read func(text string, country any) (string, error)) operator {
+	return func(_ *budget, args []any) (any, error) {
+		if read == nil {
+			return nil, errNoReader
+		}
+		if args[0] == nil {
+			return nil, notA(0, nil, "")
+		}
+		text, err := Text(args[0])
+		if err != nil {
+			return nil, err
+		}
+		number, err := read(text, args[1])
+		if err != nil {
+			return nil, &fault{bare: true, text: err.Error()}
+		}
+		return number, nil
 	}
 }
 
@@ -35,7 +60,7 @@ func toInt(v any) (int, error) {
 		case errors.Is(err, strconv.ErrRange):
 			return 0, &fault{text: "is too big for a whole number"}
 		case err != nil:
-			return 0, &fault{text: "is not written as a whole number"}
+			return 0, notWritten(v, "int", "whole number")
 		}
 		return int(n), nil
 	case float64:
@@ -59,9 +84,17 @@ func toFloat(v any) (float64, error) {
 	case errors.Is(err, strconv.ErrRange):
 		return 0, &fault{text: "is too big for a number"}
 	case err != nil || math.IsNaN(n) || math.IsInf(n, 0):
-		return 0, &fault{text: "is not written as a number"}
+		return 0, notWritten(text, "float", "number")
 	}
 	return n, nil
+}
+
+// fallback is default(a, b) where it is not a call of two values, for those are a ?? b. It is here for its shape and its name.
+func fallback(value, otherwise any) any {
+	if value == nil {
+		return otherwise
+	}
+	return value
 }
 
 // toJSON is compact, and keeps < > & as they are.

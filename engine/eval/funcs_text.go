@@ -18,6 +18,7 @@ func textFunctions() map[string]definition {
 		"repeat":      {repeat},
 		"indexOf":     {indexOf},
 		"lastIndexOf": {lastIndexOf},
+		"oneLine":     {oneLine, oneLineWith},
 	}
 }
 
@@ -86,4 +87,35 @@ func runesBefore(text string, at int) int {
 		return at
 	}
 	return utf8.RuneCountInString(text[:at])
+}
+
+func oneLine(text string) string {
+	line, _ := oneLineWith(text, " ") // it does not become longer
+	return line
+}
+
+// oneLineWith joins the lines of a text that have something on them. Blanks and tabs side by side within a line become one blank: a
+// template's parameter takes no more than four.
+func oneLineWith(text, separator string) (string, error) {
+	var lines []string
+	size := 0
+	for line := range strings.FieldsFuncSeq(text, isLineEnd) {
+		words := strings.FieldsFunc(line, func(r rune) bool { return r == ' ' || r == '\t' })
+		if line = strings.TrimSpace(strings.Join(words, " ")); line == "" {
+			continue
+		}
+		lines = append(lines, line)
+		if size += len(line) + len(separator); size > maxText+len(separator) {
+			return "", errTooLong
+		}
+	}
+	return strings.Join(lines, separator), nil
+}
+
+func isLineEnd(r rune) bool {
+	switch r {
+	case '\n', '\r', '\v', '\f', '\u0085', '\u2028', '\u2029':
+		return true
+	}
+	return false
 }

@@ -20,7 +20,7 @@ func TestMistakes(t *testing.T) {
 		{"${{ item.0 }}", "bad-expression <.0> .0 does not stand here | "},
 		{"${{ contains(item.name, 'x') }}", "bad-expression <contains> contains does not stand here | it stands between two values: item.name contains …"},
 		{"${{ startsWith(item.name, 'x') }}", "bad-expression <startsWith> startsWith does not stand here | it stands between two values: item.name startsWith …"},
-		{"${{ format('x', 1) }}", "unknown-name <format> no function is called \"format\" | the functions are: abs, all, any, ceil, concat, count, date, duration, filter, find, findIndex, findLast, findLastIndex, first, flatten, float, floor, fromBase64, fromJSON, groupBy and 36 more"},
+		{"${{ format('x', 1) }}", "unknown-name <format> no function is called \"format\" | the functions are: abs, all, any, ceil, concat, count, date, default, duration, filter, find, findIndex, findLast, findLastIndex, first, flatten, float, floor, fromBase64, fromJSON and 39 more"},
 		{"${{ item.name[0] }}", "type-mismatch <[> text has no elements | its first letter is text[0:1]"},
 		{"${{ steps.remind.success == 'true' }}", "type-mismatch <==> true or false is never the same as text | write true or false without quotes"},
 		{"${{ index == '1' }}", "type-mismatch <==> a number is never the same as text | int(…) makes a number of text, and string(…) text of a number"},

@@ -17,7 +17,8 @@ type analyzer struct {
 	scope     Scope
 	anchor    Anchor
 	offset    int    // of the expression in the scalar's text, in runes
-	source    []rune // of the expression
+	source    []rune // of the expression, composed
+	places    []int  // of its runes in the file's text; nil: they are the same
 	condition bool   // failed(), success() and always() are allowed
 
 	found     diag.List
@@ -26,11 +27,15 @@ type analyzer struct {
 	seen      map[ast.Node]bool // the parser shares the middle of a < b < c between two nodes
 	operands  map[int]operation // by the place of the operation, for findings at run time
 
+	reads   []Read
+	guarded int // how deep within what asks whether something is there
+	numbers int // how deep within what makes a number of text
+
 	from           map[string]bool // the environment variables whose text is in the value
 	roots, steps   map[string]bool
 	variables      []string
 	missing        []string
-	calls          bool // of now(): the value is another each time
+	calls          bool // of now() or phone(): the value is another in each run
 	failed, always bool
 }
 
@@ -55,6 +60,10 @@ func (r *analyzer) walk(node ast.Node) {
 		return
 	case *ast.CallNode:
 		r.call(n)
+		if name, ok := n.Callee.(*ast.IdentifierNode); ok && name.Value == "default" && len(n.Arguments) == 2 {
+			r.fallback(n.Arguments[0], n.Arguments[1])
+			return
+		}
 	case *ast.BuiltinNode:
 		if !r.predicate(n) {
 			return
@@ -74,6 +83,9 @@ func (r *analyzer) walk(node ast.Node) {
 		r.note(n, n.Operator, n.Node)
 	case *ast.ConditionalNode:
 		r.note(n, "?", n.Cond)
+		r.guarded++
+		r.walk(n.Cond)
+		r.guarded--
 	case *ast.BytesNode:
 		r.report(n, "bad-expression", "bytes cannot be used here", `write text: "…" without the b`)
 	}
@@ -150,17 +162,25 @@ func (r *analyzer) binary(n *ast.BinaryNode) {
 	case "matches":
 		r.pattern(n.Right)
 	case "??":
-		if p, ok := pathOf(n.Left); ok && p.root.Value == envName && len(p.keys) == 1 && isVariableName(p.keys[0].Value) {
-			// A variable with something to fall back on may be missing.
-			r.roots[envName] = true
-			r.variables = append(r.variables, p.keys[0].Value)
-			r.compiler.variables().optional(p.keys[0].Value)
-			r.walk(n.Right)
-			return
-		}
+		r.fallback(n.Left, n.Right)
+		return
 	}
 	r.walk(n.Left)
 	r.walk(n.Right)
+}
+
+// fallback looks at a ?? b. A variable with something to fall back on may be missing.
+func (r *analyzer) fallback(value, otherwise ast.Node) {
+	if p, ok := pathOf(value); ok && p.root.Value == envName && len(p.keys) == 1 && isVariableName(p.keys[0].Value) {
+		r.roots[envName] = true
+		r.variables = append(r.variables, p.keys[0].Value)
+		r.compiler.variables().optional(p.keys[0].Value)
+	} else {
+		r.guarded++
+		r.walk(value)
+		r.guarded--
+	}
+	r.walk(otherwise)
 }
 
 func (r *analyzer) isSharedWith(left, shared ast.Node) bool {

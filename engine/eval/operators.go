@@ -7,6 +7,8 @@ import (
 	"strings"
 
 	"github.com/expr-lang/expr/vm/runtime"
+
+	"waybill/engine/rows"
 )
 
 // The names of functions that stand behind what expr writes without one. No expression can spell them.
@@ -17,6 +19,8 @@ const (
 	eachName    = "each()"
 	methodName  = "call()"
 	derivedName = "derived()"
+	phoneName   = "phone()"
+	blankName   = "blank()"
 )
 
 // operators are the functions that stand behind operators, by names that no expression can spell.
@@ -35,9 +39,18 @@ func operators() map[string]operator {
 		eachName:     each,
 		methodName:   method(),
 		derivedName:  derived,
+		blankName:    blankAsNil,
 	}
 	maps.Copy(all, arithmetic())
 	return all
+}
+
+// blankAsNil is the left side of ??: a text in which nothing can be seen is as empty as no value.
+func blankAsNil(_ *budget, args []any) (any, error) {
+	if text, ok := args[0].(string); ok && rows.Blank(text) {
+		return nil, nil
+	}
+	return args[0], nil
 }
 
 // equal pays for comparing two values with all that is in them.
@@ -130,7 +143,7 @@ func fetch(_ *budget, args []any) (any, error) {
 		if !isName {
 			return nil, &fault{arg: 1, text: "is " + wordFor(args[1]) + ", and the fields of an object have names"}
 		}
-		return of[key], nil
+		return of[rows.Composed(key)], nil
 	case map[any][]any: // of groupBy
 		if group, ok := of[args[1]]; ok {
 			return group, nil

@@ -34,12 +34,32 @@ func (p *budgetPatcher) Visit(node *ast.Node) {
 }
 
 func (p *budgetPatcher) binary(node *ast.Node, n *ast.BinaryNode) {
+	if n.Operator == "??" {
+		left := call(blankName, n.Left)
+		left.SetLocation(n.Left.Location())
+		n.Left = left
+		return
+	}
 	_, ours := p.operators[n.Operator]
 	if isEquality := n.Operator == "==" || n.Operator == "!="; isEquality && (isLiteral(n.Left) || isLiteral(n.Right)) {
 		ours = false // it compares no more than one value
 	}
 	if ours {
 		ast.Patch(node, call(n.Operator, n.Left, n.Right))
+	}
+}
+
+// defaults makes a ?? b of default(a, b) before anything else looks at it, so that the two are one.
+type defaults struct{}
+
+// Visit implements ast.Visitor.
+func (defaults) Visit(node *ast.Node) {
+	n, ok := (*node).(*ast.CallNode)
+	if !ok || len(n.Arguments) != 2 {
+		return
+	}
+	if name, ok := n.Callee.(*ast.IdentifierNode); ok && name.Value == "default" {
+		ast.Patch(node, &ast.BinaryNode{Operator: "??", Left: n.Arguments[0], Right: n.Arguments[1]})
 	}
 }
 
@@ -115,6 +135,8 @@ func (p *budgetPatcher) call(node *ast.Node, n *ast.CallNode) {
 		ast.Patch(node, &ast.UnaryNode{Operator: "not", Node: hasFailed()})
 	case "always":
 		ast.Patch(node, &ast.BoolNode{Value: true})
+	case "phone":
+		ast.Patch(node, call(phoneName, n.Arguments[0], &ast.IdentifierNode{Value: Country}))
 	default:
 		n.Arguments = append(n.Arguments, &ast.IdentifierNode{Value: budgetName})
 	}

@@ -30,6 +30,7 @@ func (r *analyzer) resolve(p path) Type {
 	if root == stepsName {
 		return r.step(t, p)
 	}
+	r.noteRead(p)
 	return r.fields(root, t, p.keys, "unknown-name")
 }
 
@@ -157,7 +158,7 @@ func (r *analyzer) use(name string, from, to int) {
 	r.variables = append(r.variables, name)
 	if _, ok := r.compiler.variables().Lookup(name); !ok {
 		r.missing = append(r.missing, name)
-		r.found = append(r.found, missingVariable(name, r.anchor.At(r.offset+from, r.offset+to)))
+		r.found = append(r.found, missingVariable(name, r.at(from, to)))
 	}
 }
 
@@ -198,7 +199,7 @@ func (r *analyzer) report(node ast.Node, code, summary, hint string) {
 	}
 	r.found = append(r.found, diag.Diagnostic{
 		Severity: diag.Error, Code: code, Summary: summary, Hint: hint,
-		Range: r.anchor.At(r.offset+at.From, r.offset+at.To),
+		Range: r.at(at.From, at.To),
 	})
 }
 

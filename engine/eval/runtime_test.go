@@ -38,7 +38,7 @@ func TestRenderErrors(t *testing.T) {
 		{"x${{ any }}", "any is an object, not text: toJSON(…) makes text of it"},
 		{"x${{ any.n / 0 }}", "something is divided by zero"},
 		{"${{ any.n % 0 }}", "something is divided by zero"},
-		{"${{ int(item.name) }}", "item.name is not written as a whole number"},
+		{"${{ int(item.name) }}", "item.name is \"José Núñez\", which is not written as a whole number"},
 		{"${{ fromJSON(item.name) }}", "item.name is not JSON"},
 		{"${{ fromJSON('1 2') }} ${{ index }}", ""},
 		{"${{ date(item.name) }}", `item.name is no date such as 2026-03-25: give the layout, date(…, "02/01/2006")`},

@@ -1,6 +1,7 @@
 package eval
 
 import (
+	"iter"
 	"strings"
 )
 
@@ -23,6 +24,17 @@ const (
 	malformed // a variable that is none
 	unclosed  // an expression or a variable without an end
 )
+
+// Literals yields the stretches of a scalar's text that are neither expressions nor variables, in bytes.
+func Literals(text string) iter.Seq2[int, int] {
+	return func(yield func(from, to int) bool) {
+		for _, p := range scan(text) {
+			if p.kind == literal && !yield(p.from, p.to) {
+				return
+			}
+		}
+	}
+}
 
 // scan cuts text into its parts. Literal neighbours are one part, so text without a dollar sign is one part or none.
 func scan(text string) []part {

@@ -65,12 +65,13 @@ func (s Scope) checked() types.Map {
 // unchecked returns the same names without types. Programs are compiled with it, because a type is a promise: the
 // outputs of a skipped step are null, and a comparison compiled for text would end in a panic.
 func (s Scope) unchecked() types.Map {
-	m := make(types.Map, len(s.names)+2)
+	m := make(types.Map, len(s.names)+3)
 	for name := range s.names {
 		m[name] = types.Any
 	}
 	m[Failed] = types.Any
 	m[budgetName] = types.Any
+	m[Country] = types.Any
 	return m
 }
 

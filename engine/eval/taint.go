@@ -43,6 +43,19 @@ func (t *taint) of(node ast.Node) map[string]bool {
 	return from
 }
 
+// anywhere says whether a variable's text is read in node at all, be it only to decide something.
+func (t *taint) anywhere(node ast.Node) bool {
+	if p, ok := pathOf(node); ok {
+		return len(t.path(p)) > 0
+	}
+	for _, child := range children(node) {
+		if t.anywhere(*child) {
+			return true
+		}
+	}
+	return false
+}
+
 // path is of, for a name with its fields.
 func (t *taint) path(p path) map[string]bool {
 	root := p.root.Value

@@ -10,6 +10,7 @@ import (
 	"unicode/utf8"
 
 	"waybill/engine/diag"
+	"waybill/engine/rows"
 )
 
 // Template is one scalar of the file, compiled: literal text, environment variables and expressions. It is
@@ -26,7 +27,9 @@ type Template struct {
 	pool      *frames
 
 	roots, steps, variables []string
+	reads                   []Read
 	failed, always          bool
+	clock                   bool // it calls now()
 }
 
 // piece is literal text, or an expression.
@@ -141,6 +144,14 @@ func (t *Template) Roots() []string { return t.roots }
 // Steps lists the ids of the steps it refers to, sorted.
 func (t *Template) Steps() []string { return t.steps }
 
+// Reads lists what of the names its expressions read.
+func (t *Template) Reads() []Read {
+	if t == nil {
+		return nil
+	}
+	return t.reads
+}
+
 // UsesStatus says whether a condition asks about failure (failed() or success()), and whether it wants to be
 // looked at always. A condition with neither is skipped after a failure.
 func (t *Template) UsesStatus() (failed, always bool) { return t.failed, t.always }
@@ -150,6 +161,9 @@ func (t *Template) Variables() []string { return t.variables }
 
 // Range returns the place of the scalar.
 func (t *Template) Range() diag.Range { return t.anchor.Range }
+
+// At returns the place of the runes of its text from (included) to to (excluded).
+func (t *Template) At(from, to int) diag.Range { return t.anchor.At(from, to) }
 
 // build puts a template together from what was read of its parts.
 type build struct {
@@ -239,9 +253,14 @@ func (b *build) expression(p part, condition bool) {
 	r := &analyzer{
 		compiler: b.compiler, scope: b.scope, anchor: b.anchor, offset: runeIndex(b.text, p.inner), condition: condition,
 	}
-	e, ok := r.compile(p.text)
+	composed := rows.Composed(p.text) // names are compared so
+	if len(p.text) <= maxSource {
+		r.places = placesOf(p.text, composed)
+	}
+	e, ok := r.compile(composed)
 	b.found = append(b.found, r.found...)
 	b.missing = append(b.missing, r.missing...)
+	b.t.reads = append(b.t.reads, r.readings()...)
 	maps.Copy(b.roots, r.roots)
 	maps.Copy(b.steps, r.steps)
 	for _, name := range r.variables {
@@ -249,6 +268,7 @@ func (b *build) expression(p part, condition bool) {
 	}
 	b.from = union(b.from, r.from)
 	b.t.failed, b.t.always = b.t.failed || r.failed, b.t.always || r.always
+	b.t.clock = b.t.clock || r.calls
 	if !ok {
 		return
 	}

@@ -248,6 +248,16 @@ func (t *Tree) walk(path string, visit func(string, *Tree) bool) {
 // Uses says whether a template in t uses the root name.
 func (t *Tree) Uses(name string) bool { return slices.Contains(t.Roots(), name) }
 
+// UsesClock says whether a template in t asks what time it is.
+func (t *Tree) UsesClock() bool {
+	found := false
+	t.Walk(func(_ string, t *Tree) bool {
+		found = found || t.template != nil && t.template.clock
+		return !found
+	})
+	return found
+}
+
 // OnlyUses says whether the templates in t see none but these root names and the environment.
 func (t *Tree) OnlyUses(names ...string) bool {
 	for _, root := range t.Roots() {

@@ -62,7 +62,7 @@ func emitted(t *testing.T, dir string) (sure, perhaps map[string]bool) {
 
 func TestEveryCodeHasItsStoryAndEveryStoryItsCode(t *testing.T) {
 	var found []string
-	for _, dir := range []string{".", "../source", "../eval", "../runner", "..", "../cli", "../../steps"} {
+	for _, dir := range []string{".", "../source", "../eval", "../runner", "../sources", "..", "../cli", "../../steps"} {
 		sure, perhaps := emitted(t, dir)
 		for code := range sure {
 			if _, ok := diag.Lookup(code); !ok {
@@ -92,8 +92,10 @@ func TestTheBadFilesShowEveryCodeOfTheLoader(t *testing.T) {
 	// What comes of the command line, of a plan or a run is told elsewhere, and what a big file would show in TestBigFiles….
 	elsewhere := strings.Fields(`file-too-big bad-recipient bad-parameter missing-input unknown-input expression-failed
 		too-many-recipients people-reached-before job-name-taken no-item-key plan-depends stale-plan job-changed recipient-changed ledger
-		run-stopped already-sent refused-before in-doubt sending-rate
-		pair-limit offline condition expired invalid-row too-old no-receiver rollout`)
+		run-stopped already-sent changed-since-sent not-chosen unknown-item refused-before in-doubt sending-rate leftover-value absent-key
+		odd-number assumed-country pair-limit offline condition expired invalid-row too-old no-receiver rollout
+		where excluded bad-exclusion opted-out opted-out-of-marketing category-unknown quiet-hours at-most same-person
+		unknown-sheet other-sheets hidden-rows merged-cells query-failed url-not-allowed fetch-failed stdin-gone not-a-person empty-list`)
 	for _, code := range diag.Names() {
 		if !shown[code] && !slices.Contains(elsewhere, code) {
 			t.Errorf("no bad file shows %q", code)

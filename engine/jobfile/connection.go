@@ -122,7 +122,16 @@ func (d *document) require(s *engine.Step, f *source.Field) {
 	if d.loader.Override {
 		return
 	}
-	for _, key := range s.Operation.Needs() {
+	needed := s.Operation.Needs()
+	if c, ok := s.Operation.(engine.Categorizer); ok {
+		for _, key := range c.Wants() {
+			if _, known := d.required[key]; known || !d.isSet(key) {
+				continue // what nobody gives is not missed
+			}
+			needed = append(slices.Clone(needed), key)
+		}
+	}
+	for _, key := range needed {
 		if d.loader.Variables[key] == "" || f.Field(key) != nil || d.root.At("connection").Field(key) != nil {
 			continue
 		}
@@ -130,6 +139,15 @@ func (d *document) require(s *engine.Step, f *source.Field) {
 			d.required[key] = requirement{at: f.NameRange, step: s.Path}
 		}
 	}
+}
+
+// isSet says whether the variable that a key is taken from where the file says nothing has a value.
+func (d *document) isSet(key string) bool {
+	if d.loader.Lookup == nil {
+		return false
+	}
+	value, set := d.loader.Lookup(d.loader.Variables[key])
+	return set && value != ""
 }
 
 // applyDefaults takes the keys that are needed and given nowhere from the environment, and reports those that are not set.

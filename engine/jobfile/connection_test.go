@@ -7,13 +7,14 @@ import (
 	"waybill/engine/diag"
 	"waybill/engine/jobfile"
 	"waybill/engine/secret"
+	"waybill/engine/sources"
 	"waybill/steps"
 )
 
 // connectionLoader is a Loader with the defaults of a connection and an environment, and nothing else.
 func connectionLoader(lookup func(string) (string, bool)) *jobfile.Loader {
 	return &jobfile.Loader{
-		Defaults: steps.DefaultConnection(), Variables: steps.DefaultVariables(), Operations: fakeOperations(), Lookup: lookup,
+		Defaults: steps.DefaultConnection(), Variables: steps.DefaultVariables(), Sources: sources.All(sources.World{}), Operations: fakeOperations(), Lookup: lookup,
 	}
 }
 

@@ -16,6 +16,7 @@ import (
 	"waybill/engine/jobfile"
 	"waybill/engine/schedule"
 	"waybill/engine/secret"
+	"waybill/engine/sources"
 	"waybill/steps"
 	"waybill/whatsapp"
 )
@@ -105,7 +106,7 @@ func environment(name string) (string, bool) {
 func fakeLoader() *jobfile.Loader {
 	return &jobfile.Loader{
 		Defaults: steps.DefaultConnection(), Variables: steps.DefaultVariables(),
-		Operations: fakeOperations(), Lookup: environment, Redactor: secret.NewRedactor(),
+		Sources: sources.All(sources.World{}), Operations: fakeOperations(), Lookup: environment, Redactor: secret.NewRedactor(),
 		Now:  func() time.Time { return time.Date(2026, 3, 25, 9, 0, 0, 0, time.UTC) },
 		Cron: func(spec string, zone *time.Location) error { _, err := schedule.Parse(spec, zone); return err },
 

@@ -1,15 +1,11 @@
 package jobfile
 
 import (
-	"errors"
-	"fmt"
 	"io/fs"
 
 	"waybill/engine"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
-	"waybill/engine/rows"
-	"waybill/engine/source"
 	"waybill/schemas"
 )
 
@@ -26,64 +22,10 @@ func (d *document) literalPath(t *eval.Template) fs.File {
 	}
 	file, err := d.files.Open(path)
 	if err != nil {
-		d.unreadable(t.Range(), path, err)
+		d.List = append(d.List, engine.Unreadable(d.job, t.Range(), path, err))
 		return nil
 	}
 	return file
-}
-
-// unreadable reports a file that cannot be opened.
-func (d *document) unreadable(at diag.Range, path string, err error) {
-	var outside *engine.OutsideError
-	var failed *fs.PathError
-	switch {
-	case errors.As(err, &outside):
-		d.Fault("path-outside", at, err.Error(), "A job reads files beside it and below.", "move it there, or run with --allow-path DIR")
-		return
-	case errors.Is(err, fs.ErrNotExist):
-		d.Fault("unreadable-file", at, fmt.Sprintf("there is no file %s", source.Quote(path)),
-			"Names are relative to the folder of the job file: "+d.job.Dir, "")
-		return
-	case errors.As(err, &failed):
-		err = failed.Err
-	}
-	d.Fault("unreadable-file", at, fmt.Sprintf("%s cannot be read: %v", source.Quote(path), err), "", "")
-}
-
-// columns reads the header of a CSV file; nil when it is known only to a run, or was reported.
-func (d *document) columns(f *engine.ForEach) []string {
-	file := d.literalPath(f.Path)
-	if file == nil {
-		return nil
-	}
-	defer func() { _ = file.Close() }() // opened for reading
-	if f.Kind != engine.FromCSV {
-		return nil
-	}
-	table, err := rows.CSV(file, rows.CSVOptions{Encoding: f.Encoding, Delimiter: f.Delimiter})
-	if err == nil {
-		err = table.CheckUnnamed()
-	}
-	if err == nil {
-		return table.Columns()
-	}
-	var header *rows.HeaderError
-	if !errors.As(err, &header) {
-		d.unreadable(f.PathRange, pathOf(f), err)
-		return nil
-	}
-	where := pathOf(f)
-	if header.Line > 0 {
-		where = fmt.Sprintf("%s, line %d", where, header.Line)
-	}
-	d.Fault("bad-csv-header", f.PathRange, where+": "+header.Message, "", header.Hint)
-	return nil
-}
-
-func pathOf(f *engine.ForEach) string {
-	value, _ := f.Path.Constant()
-	path, _ := value.(string)
-	return path
 }
 
 // FileChecker is an Operation with an opinion on the files that its parameters name.

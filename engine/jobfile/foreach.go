@@ -2,7 +2,7 @@ package jobfile
 
 import (
 	"fmt"
-	"strings"
+	"slices"
 	"unicode/utf8"
 
 	"waybill/engine"
@@ -14,11 +14,9 @@ import (
 // its index.
 func (d *document) forEach(f *source.Field, scope, outside eval.Scope) (*engine.ForEach, eval.Scope) {
 	e := &engine.ForEach{
-		As: "item", Range: f.Range, Encoding: f.At("encoding").AsText(),
-		Concurrency: f.At("concurrency").AsInt(), StopAfter: d.threshold(f.Field("stopAfter")),
-		MaxAge: d.duration(f.Field("maxAge")), Rollout: d.rollout(f.Field("rollout")),
+		As: "item", Range: f.Range,
+		Concurrency: f.At("concurrency").AsInt(), StopAfter: d.threshold(f.Field("stopAfter")), Rollout: d.rollout(f.Field("rollout")),
 	}
-	e.Delimiter = delimiter(f.At("delimiter"))
 	if as := f.At("as"); as.AsText() != "" {
 		e.As = as.Text
 		if reserved(e.As) {
@@ -29,20 +27,12 @@ func (d *document) forEach(f *source.Field, scope, outside eval.Scope) (*engine.
 	inside := outside.With(e.As, item).With("index", eval.Integer())
 	d.key(f.Field("key"), e, inside)
 	e.Where = d.condition(f.Field("where"), inside)
-	if option := f.Field("maxAge"); option != nil && e.Kind == engine.FromItems {
-		d.Fault("bad-source", option.NameRange, "maxAge is for csv and jsonl files alone", "A list has no age.", "leave it out")
-	}
-	for _, name := range [...]string{"encoding", "delimiter"} {
-		if option := f.Field(name); option != nil && e.Kind != engine.FromCSV && e.Kind != 0 {
-			d.Fault("bad-source", option.NameRange, name+" is for csv files alone", "", "leave it out")
-		}
-	}
 	return e, inside
 }
 
 // delimiter reads what parts the columns of a csv file; 0: to be found out.
-func delimiter(n *source.Node) rune {
-	r, _ := utf8.DecodeRuneInString(n.AsText())
+func delimiter(text string) rune {
+	r, _ := utf8.DecodeRuneInString(text)
 	if r == utf8.RuneError {
 		return 0
 	}
@@ -54,9 +44,8 @@ func (d *document) items(f *source.Field, e *engine.ForEach, scope eval.Scope) e
 	var given *source.Field
 	for i := range f.Fields {
 		entry := &f.Fields[i]
-		switch entry.Name {
-		case "csv", "jsonl", "items":
-		default:
+		kind := d.sourceKind(entry.Name)
+		if kind == nil {
 			continue
 		}
 		if given != nil {
@@ -64,63 +53,84 @@ func (d *document) items(f *source.Field, e *engine.ForEach, scope eval.Scope) e
 				"A forEach has one source.", "leave one of the two out")
 			continue
 		}
-		given = entry
+		given, e.Source = entry, kind
 	}
 	if given == nil {
 		d.Fault("bad-source", f.NameRange, "the forEach does not say where its items come from", "",
-			"add csv: FILE, jsonl: FILE, or items: a list")
+			"add csv: FILE, jsonl: FILE, xlsx: FILE, sql: a query, or items: a list")
 		return eval.Any()
 	}
-	e.PathRange = given.Range
-	switch given.Name {
-	case "csv":
-		e.Kind = engine.FromCSV
-		return d.csv(given, e, scope)
-	case "jsonl":
-		e.Kind = engine.FromJSONL
-		if e.Path = d.template(given, scope); e.Path != nil {
-			d.columns(e)
-		}
+	e.FromRange = given.Range
+	before := len(d.List)
+	e.From = d.tree(given.Node, scope)
+	if given.Name == "items" {
+		d.leftoversIn(given.Node, true)
+	}
+	wrong := given.Broken || d.faulty[given.Node] || d.List[before:].HasErrors()
+	d.sourceOptions(f, given, e)
+	if wrong {
 		return eval.Any()
 	}
-	e.Kind = engine.FromItems
-	return d.listItems(given, e, scope)
+	shape, found := e.Source.Check(&engine.SourceCheck{ForEach: e, Job: d.job, Open: d.files, Thorough: d.loader.Thorough})
+	d.List = append(d.List, found...)
+	e.Columns = shape.Columns
+	return shape.Item
 }
 
-// csv returns the type of a row: with its columns alone where the header can be read already.
-func (d *document) csv(given *source.Field, e *engine.ForEach, scope eval.Scope) eval.Type {
-	if e.Path = d.template(given, scope); e.Path == nil {
-		return eval.OpenObject(nil)
+func (d *document) sourceKind(key string) engine.Source {
+	for _, kind := range d.loader.Sources {
+		if kind.Key() == key {
+			return kind
+		}
 	}
-	if e.Columns = d.columns(e); e.Columns == nil {
-		return eval.OpenObject(nil)
-	}
-	fields := make(map[string]eval.Type, len(e.Columns))
-	for _, column := range e.Columns {
-		fields[column] = eval.String()
-	}
-	return eval.Object(fields)
+	return nil
 }
 
-// listItems returns the type of an element of a list in the file, or of the list that an expression returns.
-func (d *document) listItems(given *source.Field, e *engine.ForEach, scope eval.Scope) eval.Type {
-	if given.Broken || given.Kind != source.List && given.Kind != source.Text {
-		return eval.Any()
-	}
-	e.Items = d.tree(given.Node, scope)
-	t := e.Items.Type()
-	if t.IsAny() {
-		return t
-	}
-	if !t.IsList() {
-		hint := ""
-		if lower := strings.ToLower(given.Text); strings.HasSuffix(lower, ".csv") || strings.HasSuffix(lower, ".jsonl") {
-			hint = fmt.Sprintf("write %s: %s", lower[strings.LastIndex(lower, ".")+1:], given.Text)
+// sourceOptions reads the keys that say how a source is to be read. They stand beside the source's key; those of a source that is a
+// map may stand in it.
+func (d *document) sourceOptions(f, given *source.Field, e *engine.ForEach) {
+	option := func(name string) *source.Field {
+		beside, inside := f.Field(name), given.Field(name)
+		if beside != nil && inside != nil {
+			d.Fault("bad-source", beside.NameRange, name+" stands here and in "+given.Name, "", "leave one of the two out")
 		}
-		d.Fault("type-mismatch", given.Range, fmt.Sprintf("items must be a list, and this is of type %s", t), "", hint)
-		return eval.Any()
+		if beside != nil && !slices.Contains(e.Source.Options(), name) {
+			d.Fault("bad-source", beside.NameRange, name+" is for "+enumerate(d.sourcesWith(name), "and")+" alone", "", "leave it out")
+		}
+		if inside != nil {
+			return inside
+		}
+		return beside
 	}
-	return t.Elem()
+	text := func(name string) string {
+		if o := option(name); o != nil {
+			return o.AsText()
+		}
+		return ""
+	}
+	e.Encoding, e.Sheet, e.Hidden = d.encoding(option("encoding")), text("sheet"), engine.Hidden(text("hidden"))
+	e.Delimiter = delimiter(text("delimiter"))
+	age := option("maxAge")
+	e.MaxAge = d.duration(age)
+	origin := e.Source.Origin(e)
+	if origin.Once && d.root.Field("schedule") != nil {
+		d.Fault("bad-source", given.Range, "a job with a schedule cannot read standard input", "It runs when nobody is there to give it any.",
+			"name a file, an address or a query")
+	}
+	if age != nil && slices.Contains(e.Source.Options(), "maxAge") && !origin.Dated {
+		d.Fault("bad-source", age.NameRange, "maxAge is for files and addresses alone: "+origin.Name+" has no age", "", "leave it out")
+	}
+}
+
+// sourcesWith lists the sources that understand an option.
+func (d *document) sourcesWith(option string) []string {
+	var keys []string
+	for _, kind := range d.loader.Sources {
+		if slices.Contains(kind.Options(), option) {
+			keys = append(keys, kind.Key())
+		}
+	}
+	return keys
 }
 
 // key compiles what identifies an item in all runs.

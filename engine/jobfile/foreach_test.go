@@ -5,8 +5,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"waybill/engine"
 )
 
 func TestOtherSources(t *testing.T) {
@@ -26,7 +24,7 @@ func TestOtherSources(t *testing.T) {
   sendText: { to: "${{ item }}", body: x }`)
 	text = strings.Replace(text, "steps:", "inputs: { file: { type: string } }\nsteps:", 1)
 	steps := mustLoad(t, fakeLoader(), "job.yaml", filepath.Join(dir, "job.yaml"), text)[0].Steps
-	if e := steps[0].ForEach; e.Kind != engine.FromJSONL || e.StopAfter.Count != 3 {
+	if e := steps[0].ForEach; e.Source.Key() != "jsonl" || e.StopAfter.Count != 3 {
 		t.Errorf("got %+v", e)
 	}
 	if e := steps[1].ForEach; strings.Join(e.Columns, ",") != "a,b" || e.Delimiter != ';' || e.Encoding != "utf-8" {

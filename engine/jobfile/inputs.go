@@ -104,6 +104,7 @@ func (d *document) vars() {
 	scope := d.scope.With("vars", eval.Object(nil))
 	for _, f := range d.entries("vars") {
 		value := d.tree(f.Node, scope)
+		d.leftoversIn(f.Node, true)
 		d.job.Vars = append(d.job.Vars, engine.Var{Name: f.Name, Value: value, Range: f.NameRange})
 		types[f.Name] = value.Type()
 		if len(d.job.Vars) < maxEntries {

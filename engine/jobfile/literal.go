@@ -33,14 +33,21 @@ func mustBeLiteral(path []string) bool {
 	switch lastName(path) {
 	case "id", "continueOnError":
 		return len(path) >= 2 && isStep(path[:len(path)-1])
-	case "concurrency", "stopAfter", "as", "encoding", "delimiter", "maxAge":
-		return len(path) >= 2 && path[len(path)-2] == "forEach"
+	case "concurrency", "stopAfter", "as", "encoding", "delimiter", "maxAge", "sheet", "hidden":
+		return below(path, "forEach", 1) || below(path, "forEach", 2) // beside the source, or in it
+	case "driver", "query", "timeout":
+		return below(path, "forEach", 2)
 	case "waves", "observe", "failed", "held", "codes":
 		return slices.Contains(path, "rollout")
 	case "attempts", "delay", "maxDelay":
 		return len(path) >= 2 && path[len(path)-2] == "retry"
 	}
 	return false
+}
+
+// below says whether a path ends so many names below this one.
+func below(path []string, name string, depth int) bool {
+	return len(path) > depth && path[len(path)-1-depth] == name
 }
 
 // isStep says whether a path leads to a step: steps and an index, once or more.

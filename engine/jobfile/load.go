@@ -19,15 +19,17 @@ import (
 // The bounds of a job's lists, beyond those of a file: every expression sees them all.
 const maxEntries = 1000
 
-// Loader reads job files. Operations are required; the rest may be zero. It may be used by many goroutines, and is not to be
+// Loader reads job files. Operations and Sources are required; the rest may be zero. It may be used by many goroutines, and is not to be
 // copied after its first use.
 type Loader struct {
 	Operations []engine.Operation
+	Sources    []engine.Source
 	Defaults   engine.Connection           // what a connection has where the file says nothing
 	Variables  map[string]string           // connection key → the environment variable that is used where the file says nothing
 	Lookup     func(string) (string, bool) // the environment; nil: nothing is set
 	Redactor   *secret.Redactor            // is told the secret values; nil: they are not collected
 	Now        func() time.Time            // what now() returns in expressions; nil: now() fails
+	Thorough   bool                        // data files are read to their end, where something can be found there
 	AllowPaths []string                    // further folders that a job may read files from
 	Override   bool                        // another connection takes the place of the job's: nothing of it is looked up or missed
 
@@ -127,12 +129,12 @@ func (l *Loader) document(src *diag.Source, root *source.Node, dir string, found
 			unknown: map[*source.Node][]string{}, missing: map[*source.Node][]string{},
 		},
 		job:        &engine.Job{Source: src, Range: root.Range, Dir: dir, Variables: variables, Defaults: l.Defaults},
-		compiler:   &eval.Compiler{Variables: variables, Now: l.Now},
+		compiler:   &eval.Compiler{Variables: variables, Now: l.Now, Phone: engine.ReadPhone},
 		operations: make(map[string]engine.Operation, len(l.Operations)),
 		required:   map[string]requirement{},
 	}
 	withoutEnv := eval.NewVariables(func(string) (string, bool) { return "", true }, nil)
-	d.withoutEnv = &eval.Compiler{Variables: withoutEnv, Now: l.Now}
+	d.withoutEnv = &eval.Compiler{Variables: withoutEnv, Now: l.Now, Phone: engine.ReadPhone}
 	for _, op := range l.Operations {
 		d.operations[op.Name()] = op
 	}
@@ -154,6 +156,7 @@ func (d *document) read() {
 	d.checkScalars(d.root, nil)
 	d.validateSchema()
 	d.header()
+	d.jobParts()
 	d.inputs()
 	d.vars()
 	d.connection()

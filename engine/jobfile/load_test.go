@@ -108,7 +108,7 @@ func TestLoadTheExampleOfTheDesign(t *testing.T) {
 		t.Fatalf("got %+v", group)
 	}
 	e := group.ForEach
-	if e.Kind != engine.FromCSV || e.As != "item" || e.Concurrency != 32 || e.StopAfter.Share != 0.05 || e.Key == nil ||
+	if e.Source.Key() != "csv" || e.As != "item" || e.Concurrency != 32 || e.StopAfter.Share != 0.05 || e.Key == nil ||
 		strings.Join(e.Columns, " ") != "id phone name date time doctor" {
 		t.Errorf("forEach: %+v", e)
 	}

@@ -1,6 +1,7 @@
 package jobfile
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"time"
@@ -8,6 +9,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/engine/phone"
 	"waybill/engine/source"
 )
 
@@ -35,15 +37,17 @@ func (d *document) exclusions(f *source.Field) []engine.Exclusion {
 			continue
 		}
 		entry := &source.Field{Node: n, Name: "exclude", NameRange: n.Head()}
-		e := &engine.ForEach{As: "item", Range: n.Range, Encoding: n.At("encoding").AsText()}
-		e.Delimiter = delimiter(n.At("delimiter"))
+		e := &engine.ForEach{As: "item", Range: n.Range}
 		d.items(entry, e, d.scope)
+		if e.Source == nil {
+			continue // it was reported
+		}
 		x := engine.Exclusion{Source: e, Column: n.At("column").AsText(), SkipInvalid: n.At("skipInvalid").AsBool(), Range: n.Range}
 		if column := n.Field("column"); column != nil && e.Columns != nil && !slices.Contains(e.Columns, x.Column) {
-			d.Fault("unknown-column", column.Range, fmt.Sprintf("%s has no column %s", pathOf(e), source.Quote(x.Column)),
+			d.Fault("unknown-column", column.Range, fmt.Sprintf("%s has no column %s", e.Source.Origin(e).Name, source.Quote(x.Column)),
 				"It has "+enumerate(e.Columns, "and")+".", didYouMean(diag.Suggest(x.Column, e.Columns)))
 		} else if column == nil && len(e.Columns) > 1 {
-			d.Fault("unknown-column", n.Head(), fmt.Sprintf("%s has %d columns, and nothing says which of them names the people", pathOf(e), len(e.Columns)),
+			d.Fault("unknown-column", n.Head(), fmt.Sprintf("%s has %d columns, and nothing says which of them names the people", e.Source.Origin(e).Name, len(e.Columns)),
 				"It has "+enumerate(e.Columns, "and")+".", "add column: with the name of one")
 		}
 		all = append(all, x)
@@ -69,7 +73,7 @@ func (d *document) quietHours(f *source.Field) *engine.QuietHours {
 // minutes reads a time of day such as 21:00, whose form the schema has checked; -1 for anything else.
 func minutes(text string) int {
 	at, err := time.Parse("15:04", text)
-	if err != nil {
+	if err != nil || len(text) != len("15:04") {
 		return -1
 	}
 	return at.Hour()*60 + at.Minute()
@@ -95,13 +99,34 @@ func (d *document) country(f *source.Field) *eval.Tree {
 	for _, name := range itemNames(d.root.At("steps")) {
 		scope = scope.With(name, eval.Any())
 	}
-	return d.tree(f.Node, scope)
+	tree := d.tree(f.Node, scope)
+	if value, constant := tree.Constant(); constant && !f.Broken && !d.faulty[f.Node] {
+		if _, err := engine.Country(value); err != nil {
+			d.badCountry(f, err)
+		}
+	}
+	return tree
 }
 
-// countryIn checks the country against what the expressions of a sending step see. Where they do not see all of what it names, as
-// outside of a forEach, it says nothing about the step.
-func (d *document) countryIn(scope eval.Scope) {
+// badCountry reports what names no country.
+func (d *document) badCountry(f *source.Field, err error) {
+	summary, hint := err.Error(), ""
+	if wrong, ok := errors.AsType[*phone.CountryError](err); ok {
+		summary, hint = wrong.Summary(), wrong.Hint
+	}
+	d.Fault("bad-country", f.Range, summary, "It says how numbers are read that are written without + and 00.", hint)
+}
+
+// countryIn gives a step what decides how its numbers are read, and checks the country against what the expressions of the step see.
+// Where they do not see all of what it names, as outside of a forEach, it says nothing about the step.
+func (d *document) countryIn(s *engine.Step, scope eval.Scope, rows []string) {
+	for _, parameter := range s.Params.Fields() {
+		if slices.ContainsFunc(rows, parameter.Value.Uses) {
+			s.FromRows = append(s.FromRows, parameter.Name)
+		}
+	}
 	tree := d.job.Recipients.Country
+	s.Country = tree
 	if tree == nil || tree.Template() == nil || !tree.OnlyUses(scope.Names()...) {
 		return
 	}
@@ -115,6 +140,15 @@ func (d *document) countryIn(scope eval.Scope) {
 			d.List = append(d.List, finding)
 		}
 	}
+}
+
+// rowNames returns which names hold rows of a file, or what is made of them, inside of a forEach.
+func rowNames(e *engine.ForEach, around []string) []string {
+	inside := slices.DeleteFunc(slices.Clone(around), func(name string) bool { return name == e.As })
+	if e.Source == nil || e.Source.Key() != "items" || slices.ContainsFunc(around, e.From.Uses) {
+		inside = append(inside, e.As)
+	}
+	return inside
 }
 
 // itemNames returns the names under which expressions know the items of all forEachs in a list of steps.

@@ -123,6 +123,8 @@ func patternHelp(path []string) string {
 		return "It is a number of items, or a share of them such as 5%."
 	case "failed", "held":
 		return "It is a number of the wave's messages, or a share of them such as 5%."
+	case "from", "to":
+		return "It is a time of day such as 09:00."
 	case "waves":
 		return "A wave is a number of people, or a share of all of them such as 10%."
 	}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"waybill/engine"
@@ -21,6 +22,7 @@ type surroundings struct {
 	ids   map[string]diag.Range // ids that the file gives to the steps around it
 	path  string                // of the group: "patients"
 	items bool                  // a forEach is around it
+	rows  []string              // the names of items that are rows of a file, or made of one
 }
 
 // sequence reads a list of steps. It returns them with the types of their outputs once all of them ran.
@@ -30,6 +32,7 @@ func (d *document) sequence(list *source.Node, around surroundings) ([]*engine.S
 		return nil, known
 	}
 	entries, ids := d.nameSteps(list, around)
+	d.orderPart(strings.TrimSuffix(around.path, "/"), list, ids)
 	later := maps.Clone(around.later)
 	for i, n := range entries {
 		later[ids[i]] = n.Range
@@ -93,12 +96,13 @@ func (d *document) step(n *source.Node, id string, around surroundings) *engine.
 		ID: id, Path: around.path + id, Range: n.Range, NameRange: n.Head(),
 		ContinueOnError: n.At("continueOnError").AsBool(), Retry: d.retry(n.At("retry")),
 	}
+	d.stepParts(s.Path, n)
 	scope := around.scope.WithSteps(around.known, around.later)
 	s.If = d.condition(n.Field("if"), scope)
 	inside := around
 	if f := n.Field("forEach"); f != nil && f.Kind == source.Map && !f.Broken {
 		s.ForEach, inside.scope = d.forEach(f, scope, around.scope)
-		inside.items = true
+		inside.items, inside.rows = true, rowNames(s.ForEach, around.rows)
 		if around.items && s.ForEach.Rollout != nil {
 			d.Fault("bad-rollout", f.Field("rollout").NameRange, "the rollout is inside another forEach",
 				"Its waves are of people, and those are the items of the outermost forEach.", "")
@@ -114,7 +118,7 @@ func (d *document) step(n *source.Node, id string, around surroundings) *engine.
 		s.Steps, _ = d.sequence(operation.Node, inside)
 	default:
 		s.NameRange = operation.NameRange
-		d.operation(s, operation, scope)
+		d.operation(s, operation, scope, inside.rows)
 	}
 	return s
 }
@@ -153,7 +157,7 @@ func (d *document) whatItDoes(n *source.Node) *source.Field {
 
 // operation compiles the parameters of an operation and lets it check them. What was reported already is passed on as if it
 // were known only to a run, so that the operation checks the rest and repeats nothing.
-func (d *document) operation(s *engine.Step, f *source.Field, scope eval.Scope) {
+func (d *document) operation(s *engine.Step, f *source.Field, scope eval.Scope, rows []string) {
 	s.Operation = d.operations[f.Name]
 	if f.Kind != source.Map {
 		return
@@ -167,11 +171,9 @@ func (d *document) operation(s *engine.Step, f *source.Field, scope eval.Scope) 
 		s.Expires = d.expires(expires, scope)
 	}
 	s.Params = eval.NewMap(d.compiledFields(d.compiler, f.Node, scope, isNoParameter), f.Range)
-	if _, sends := s.Sender(); sends {
-		d.countryIn(scope)
-	}
+	d.countryIn(s, scope, rows)
 	d.require(s, f)
-	d.literalBraces(f)
+	d.leftovers(f)
 	if f.Broken {
 		return // not all of it was read
 	}

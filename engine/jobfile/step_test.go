@@ -2,8 +2,6 @@ package jobfile_test
 
 import (
 	"testing"
-
-	"waybill/engine"
 )
 
 func TestStepsSeeWhatIsBeforeThem(t *testing.T) {
@@ -40,7 +38,7 @@ outputs:
 	if failed, _ := job.Steps[1].Steps[1].If.UsesStatus(); !failed {
 		t.Error("failed() is not seen")
 	}
-	if job.Steps[1].ForEach.As != "person" || job.Steps[1].ForEach.Kind != engine.FromItems {
+	if job.Steps[1].ForEach.As != "person" || job.Steps[1].ForEach.Source.Key() != "items" {
 		t.Errorf("got %+v", job.Steps[1].ForEach)
 	}
 }

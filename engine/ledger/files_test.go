@@ -164,7 +164,7 @@ func TestRefused(t *testing.T) {
 		"scratched": { // far behind the head, where only a sender after a killed one looks
 			func(path string) error {
 				b := slices.Clone(whole)
-				for n := len(b) / 4096 / 2; n < len(b)/4096-2; n++ {
+				for n := len(b) / 4096 * 3 / 4; n < len(b)/4096-2; n++ {
 					copy(b[n*4096:], "scratch scratch scratch")
 				}
 				return errors.Join(write(path, b), statement(path, "UPDATE meta SET value = 1 WHERE name = 'sending'"))

@@ -51,6 +51,11 @@ func (o *intend) apply(t *transaction) error {
 		return err
 	}
 	o.at = t.now.Truncate(time.Millisecond).UTC()
+	if i.Key.Again > 0 {
+		if err := t.mayFollow(i, step); err != nil {
+			return err
+		}
+	}
 	if o.id, err = t.insertIntent(i, step, run, o.at); err != nil {
 		return err
 	}
@@ -73,9 +78,9 @@ func (o *intend) apply(t *transaction) error {
 // insertIntent makes the row of a new delivery whose first request may be made now, without a look whether it is new; 0: it is
 // not.
 func (t *transaction) insertIntent(i *delivery.Intent, step, run int64, at time.Time) (delivery.ID, error) {
-	changed, id, err := t.exec(`INSERT INTO delivery (step, item, run, recipient, digest, line, state, attempts, intended_at, room)
-		VALUES (?, ?, ?, ?, ?, ?, 2, 1, ?, zeroblob(64)) ON CONFLICT DO NOTHING`,
-		step, i.Key.Item, run, packRecipient(i.Recipient), packDigest(i.Digest), int64(i.Row), at.UnixMilli())
+	changed, id, err := t.exec(`INSERT INTO delivery (step, item, number, run, recipient, digest, line, state, attempts, intended_at, room)
+		VALUES (?, ?, ?, ?, ?, ?, ?, 2, 1, ?, zeroblob(64)) ON CONFLICT DO NOTHING`,
+		step, i.Key.Item, int64(i.Key.Number()), run, packRecipient(i.Recipient), packDigest(i.Digest), int64(i.Row), at.UnixMilli())
 	if err != nil || changed == 0 {
 		return 0, err
 	}
@@ -124,14 +129,36 @@ func (t *transaction) claim(id delivery.ID, k delivery.Key) ([]delivery.Observat
 	return heard, nil
 }
 
+// newestOf loads the last delivery of an item; nil: there is none.
+func (t *transaction) newestOf(step int64, item string) (*loaded, error) {
+	return t.one(`WHERE d.step = ? AND d.item = ? ORDER BY d.number DESC LIMIT 1`, step, item)
+}
+
+// mayFollow decides about an intent of a delivery beyond the first of its item, unless the ledger has that delivery.
+func (t *transaction) mayFollow(i *delivery.Intent, step int64) error {
+	newest, err := t.newestOf(step, i.Key.Item)
+	switch {
+	case err != nil:
+		return err
+	case newest == nil:
+		return fmt.Errorf("delivery %d of item %q: %w: there is none before it", i.Key.Number(), i.Key.Item, engine.ErrNotFound)
+	case newest.Key.Again == i.Key.Again:
+		return nil
+	}
+	return i.Follows(newest.Delivery())
+}
+
 // intendAgain opens a further request for a delivery that the ledger has.
 func (t *transaction) intendAgain(i *delivery.Intent, step, run int64, at time.Time) (delivery.ID, int, error) {
-	l, err := t.one(`WHERE d.step = ? AND d.item = ?`, step, i.Key.Item)
+	l, err := t.newestOf(step, i.Key.Item)
 	if err != nil {
 		return 0, 0, err
 	}
 	if l == nil {
 		return 0, 0, fmt.Errorf("%w: a delivery is there and cannot be read", engine.ErrDamaged)
+	}
+	if l.Key != i.Key { // a further one was made of the item since
+		return 0, 0, &delivery.DecidedError{Delivery: l.Delivery()}
 	}
 	if err := l.Intend(*i, at); err != nil {
 		return 0, 0, err

@@ -150,6 +150,7 @@ const (
 	metaReceived    = "received_at"       // when the last webhook came
 	metaListening   = "listening_until"   // until when a receiver of webhooks is alive
 	metaForeign     = "foreign_callbacks" // how many callbacks this ledger did not make
+	metaSought      = "sought_words"      // JSON: stop and start words that the inbox was looked through for
 	metaSending     = "sending"           // 1 while a sender holds the lock; also after one that was killed
 )
 

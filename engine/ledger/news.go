@@ -39,7 +39,11 @@ func (o *give) apply(t *transaction) error {
 	if err != nil {
 		return fmt.Errorf("give an order to run %q: %w", o.run, err)
 	}
-	if _, _, err := t.exec(`UPDATE run SET ordered = ? WHERE seq = ?`, string(order), run); err != nil {
+	column := "ordered"
+	if o.order.Kind == engine.OrderCancel {
+		column = "cancelled"
+	}
+	if _, _, err := t.exec(`UPDATE run SET `+column+` = ? WHERE seq = ?`, string(order), run); err != nil {
 		return err
 	}
 	return t.tell(o.run, run, 0)
@@ -57,7 +61,7 @@ func (l *Ledger) Ordered(ctx context.Context, run string) (*engine.Order, error)
 
 func (c *connection) ordered(ctx context.Context, run string) (*engine.Order, error) {
 	var o *engine.Order
-	err := c.query(ctx, `SELECT ordered FROM run WHERE id = ? AND ordered IS NOT NULL`, func(v []driver.Value) error {
+	err := c.query(ctx, `SELECT coalesce(ordered, cancelled) FROM run WHERE id = ? AND coalesce(ordered, cancelled) IS NOT NULL`, func(v []driver.Value) error {
 		o = new(engine.Order)
 		if err := json.Unmarshal([]byte(asText(v[0])), o); err != nil {
 			return fmt.Errorf("%w: %w", engine.ErrDamaged, err)

@@ -32,7 +32,7 @@ func (t *transaction) checkReach(i *delivery.Intent, step int64) error {
 		AND d.intended_at >= ? ORDER BY d.intended_at`, func(v []driver.Value) error {
 		r := scanReached(v)
 		switch {
-		case r.Key.Hash() == i.Key.Hash(): // itself: its place is its own
+		case r.Key.Hash() == i.Key.First().Hash(): // its item: its place is its own, also for a further delivery that was asked for
 			return nil
 		case i.Reach.Once && asInt(v[8]) == step:
 			return &engine.PlaceTakenError{Once: true, By: r}

@@ -59,7 +59,8 @@ func (c *connection) lookup(ctx context.Context, name stepName, items []string, 
 			runs[r.run] = run
 		}
 		r.Run, r.Key.Job, r.Key.Scope, r.Key.Step = run, name.job, name.scope, name.path
-		out[r.Key.Hash()] = r.delivery()
+		first := r.Key.First().Hash()
+		out[first] = out[first].With(r.delivery())
 		return nil
 	}
 	for ; len(items) > 0; items = items[min(lookupSize, len(items)):] {

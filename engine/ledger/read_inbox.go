@@ -57,11 +57,13 @@ func (l *Ledger) Inbound(ctx context.Context, f engine.InboundFilter) iter.Seq2[
 	if !f.Since.IsZero() {
 		w.also(`at >= ?`, f.Since.UnixMilli())
 	}
-	return stream(ctx, l.readers, `SELECT id, number_id, sender, user_id, profile_name, at, type, text, reply_to, raw FROM inbound`+
+	return stream(ctx, l.readers, `SELECT id, number_id, sender, user_id, profile_name, at, type, text, reply_to, raw, username, payload, standby
+		FROM inbound`+
 		w.sql()+` ORDER BY at DESC, seq DESC`+w.limit(f.Limit), func(v []driver.Value) (engine.Inbound, error) {
 		return engine.Inbound{
 			ID: asText(v[0]), NumberID: asText(v[1]), From: asText(v[2]), UserID: asText(v[3]), ProfileName: asText(v[4]),
 			At: asTime(v[5]), Type: asText(v[6]), Text: asText(v[7]), ReplyTo: asText(v[8]), Raw: asBytes(v[9]),
+			Username: asText(v[10]), Payload: asText(v[11]), Standby: asInt(v[12]) != 0,
 		}, nil
 	}, w.args)
 }

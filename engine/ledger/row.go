@@ -50,7 +50,7 @@ func unpackFlags(v driver.Value, a *delivery.Attempt) {
 const (
 	deliveryColumns = `d.id, d.step, d.item, d.run, d.recipient, d.digest, d.line, d.state, d.again, d.attempts,
 	d.intended_at, d.result, d.result_flags, d.settled_ms, d.ended_ms, d.message, d.held_back, d.http, d.code, d.answer,
-	d.trace, d.status_at, d.failure_code, d.failure, d.cause, d.failed_by`
+	d.trace, d.status_at, d.failure_code, d.failure, d.cause, d.failed_by, d.number`
 	recordColumns = deliveryColumns + `, s.job, s.scope, s.path, r.id`
 )
 
@@ -60,8 +60,8 @@ func (r *row) scan(v []driver.Value) {
 	*r = row{
 		Delivery: delivery.Delivery{
 			ID:        delivery.ID(asInt(v[0])),
-			Key:       delivery.Key{Job: asText(v[26]), Scope: asText(v[27]), Step: asText(v[28]), Item: asText(v[2])},
-			Run:       asText(v[29]),
+			Key:       delivery.Key{Job: asText(v[27]), Scope: asText(v[28]), Step: asText(v[29]), Item: asText(v[2]), Again: int(asInt(v[26])) - 1},
+			Run:       asText(v[30]),
 			Recipient: unpackRecipient(v[4]),
 			Digest:    unpackDigest(v[5]),
 			State:     delivery.State(asInt(v[7])), //nolint:gosec // we wrote it

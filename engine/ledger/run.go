@@ -32,12 +32,26 @@ func (o startRun) apply(t *transaction) error {
 	if err != nil {
 		return fmt.Errorf("start run %q: %w", r.ID, err)
 	}
-	_, _, err = t.exec(`INSERT INTO run (id, job, mode, scope, status, file, digest, inputs, started_at, resumes, reason, asked, started_by)
-		VALUES (`+placeholders(13)+`) ON CONFLICT (id) DO UPDATE SET status = excluded.status, finished_at = NULL, reason = '',
-		resumes = resumes + 1, counts = NULL, ordered = NULL, met = NULL, waits_until = NULL`,
+	var repairs driver.Value
+	if len(r.Repairs) > 0 {
+		text, err := json.Marshal(r.Repairs)
+		if err != nil {
+			return fmt.Errorf("start run %q: %w", r.ID, err)
+		}
+		repairs = string(text)
+	}
+	_, _, err = t.exec(`INSERT INTO run (id, job, mode, scope, status, file, digest, inputs, started_at, resumes, reason, asked, started_by, repairs)
+		VALUES (`+placeholders(14)+`) ON CONFLICT (id) DO UPDATE SET status = excluded.status, finished_at = NULL, reason = '',
+		resumes = resumes + 1, digest = excluded.digest, repairs = excluded.repairs, counts = NULL, ordered = NULL, cancelled = NULL, met = NULL, waits_until = NULL`,
 		r.ID, r.Job, string(r.Mode), r.Scope, string(engine.RunRunning), r.File, r.Digest, orNull(string(r.Inputs)),
-		r.StartedAt.UnixMilli(), int64(r.Resumes), r.Reason, string(asked), string(by))
+		r.StartedAt.UnixMilli(), int64(r.Resumes), r.Reason, string(asked), string(by), repairs)
 	if err != nil {
+		return err
+	}
+	if err := t.keepOutline(r); err != nil {
+		return err
+	}
+	if _, _, err := t.exec(`DELETE FROM unchanged WHERE job = ? AND scope = ?`, r.Job, r.DeliveryScope()); err != nil {
 		return err
 	}
 	run, err := t.runOf(r.ID)
@@ -84,18 +98,58 @@ func (o finishRun) apply(t *transaction) error {
 	}
 	_, _, err = t.exec(`UPDATE run SET status = ?, finished_at = ?, counts = ?, reason = ?, errors = ?, met = ?, waits_until = ? WHERE seq = ?`,
 		string(r.Status), instant(r.FinishedAt), orNull(string(counts)), r.Reason, orNull(string(failures)), met, instant(r.WaitsUntil), run)
+	if err == nil && r.Unchanged != "" {
+		_, _, err = t.exec(`INSERT INTO unchanged (job, scope, digest) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET digest = excluded.digest`,
+			r.Job, r.DeliveryScope(), r.Unchanged)
+	}
 	return err
 }
 
+// keepOutline writes down what the job of a run says, once for all runs of the same.
+func (t *transaction) keepOutline(r *engine.Run) error {
+	if len(r.Outline) == 0 {
+		return nil
+	}
+	parts, err := json.Marshal(r.Outline)
+	if err != nil {
+		return fmt.Errorf("start run %q: %w", r.ID, err)
+	}
+	_, _, err = t.exec(`INSERT INTO outline (digest, parts) VALUES (?, ?) ON CONFLICT DO NOTHING`, r.Digest, string(parts))
+	return err
+}
+
+// Outline returns what a job said; see engine.Reader.
+func (l *Ledger) Outline(ctx context.Context, digest string) (parts []engine.PartDigest, err error) {
+	err = l.readers.query(ctx, `SELECT parts FROM outline WHERE digest = ?`, func(v []driver.Value) error {
+		return json.Unmarshal([]byte(asText(v[0])), &parts)
+	}, digest)
+	if err != nil {
+		return nil, fmt.Errorf("look what a job said: %w", err)
+	}
+	return parts, nil
+}
+
+// Unchanged returns what the last run of a job in a scope found its rows unchanged with; see engine.Reader.
+func (l *Ledger) Unchanged(ctx context.Context, job, scope string) (digest string, err error) {
+	err = l.readers.use(func(c *connection) error {
+		digest, err = c.text(`SELECT digest FROM unchanged WHERE job = ? AND scope = ?`, job, scope)
+		return err
+	})
+	if err != nil {
+		return "", fmt.Errorf("look whether rows changed: %w", err)
+	}
+	return digest, nil
+}
+
 const runColumns = `SELECT id, job, mode, scope, status, file, digest, inputs, started_at, finished_at, counts, reason, resumes, asked,
-	errors, started_by, (SELECT group_concat(outcome || ' ' || n) FROM (SELECT outcome, n FROM run_count c WHERE c.run = r.seq
+	errors, started_by, repairs, (SELECT group_concat(outcome || ' ' || n) FROM (SELECT outcome, n FROM run_count c WHERE c.run = r.seq
 		UNION ALL SELECT outcome, n FROM met_count m WHERE m.met = r.met)), waits_until FROM run r `
 
 func scanRun(v []driver.Value) (engine.Run, error) {
 	r := engine.Run{
 		ID: asText(v[0]), Job: asText(v[1]), Mode: engine.Mode(asText(v[2])), Scope: asText(v[3]), Status: engine.RunStatus(asText(v[4])),
 		File: asText(v[5]), Digest: asText(v[6]), StartedAt: asTime(v[8]), FinishedAt: asTime(v[9]),
-		Reason: asText(v[11]), Resumes: int(asInt(v[12])), WaitsUntil: asTime(v[17]),
+		Reason: asText(v[11]), Resumes: int(asInt(v[12])), WaitsUntil: asTime(v[18]),
 	}
 	if v[7] != nil {
 		r.Inputs = json.RawMessage(asText(v[7]))
@@ -105,11 +159,11 @@ func scanRun(v []driver.Value) (engine.Run, error) {
 			return r, fmt.Errorf("%w: what was asked of run %q cannot be read: restore a backup: %w", engine.ErrDamaged, r.ID, err)
 		}
 	}
-	for column, into := range map[int]any{14: &r.Errors, 15: &r.By} {
+	for column, into := range map[int]any{14: &r.Errors, 15: &r.By, 16: &r.Repairs} {
 		_ = json.Unmarshal([]byte(asText(v[column])), into) // for people: better a run without it than none
 	}
 	var err error
-	r.Counts, err = scanCounts(v[16], v[10])
+	r.Counts, err = scanCounts(v[17], v[10])
 	return r, err
 }
 

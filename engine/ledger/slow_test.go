@@ -157,10 +157,10 @@ func (p *pair) Tell(s delivery.Status) error {
 	return p.same(nil, nil, err, p.slow.Record(p.ctx, r))
 }
 
-func (p *pair) Look(k delivery.Key) (delivery.Delivery, error) {
-	found, err := p.fast.Lookup(p.ctx, []delivery.Key{k})
-	same, errSlow := p.slow.Lookup(p.ctx, []delivery.Key{k})
-	return found[k.Hash()], p.same(found, same, err, errSlow)
+func (p *pair) Look(k delivery.Key, id delivery.ID) (delivery.Delivery, error) {
+	found, err := ledgertest.Find(p.ctx, p.fast, k, id)
+	same, errSlow := ledgertest.Find(p.ctx, p.slow, k, id)
+	return found, p.same(found, same, err, errSlow)
 }
 
 // Crash leaves both without a word, as far as one process can: what was under way is taken over.

@@ -80,9 +80,10 @@ func (t *transaction) keepBody(r *engine.Report) (row driver.Value, again bool, 
 }
 
 func (t *transaction) recordInbound(m *engine.Inbound) error {
-	_, _, err := t.exec(`INSERT INTO inbound (id, number_id, sender, user_id, profile_name, at, type, text, reply_to, raw)
-		VALUES (`+placeholders(10)+`) ON CONFLICT DO NOTHING`,
-		m.ID, m.NumberID, m.From, m.UserID, m.ProfileName, m.At.UnixMilli(), m.Type, m.Text, m.ReplyTo, orBlob(m.Raw))
+	_, _, err := t.exec(`INSERT INTO inbound (id, number_id, sender, user_id, profile_name, at, type, text, reply_to, raw, username, payload, standby)
+		VALUES (`+placeholders(13)+`) ON CONFLICT DO NOTHING`,
+		m.ID, m.NumberID, m.From, m.UserID, m.ProfileName, m.At.UnixMilli(), m.Type, m.Text, m.ReplyTo, orBlob(m.Raw),
+		orNull(m.Username), orNull(m.Payload), flag(m.Standby))
 	return err
 }
 

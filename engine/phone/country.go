@@ -22,9 +22,10 @@ type CountryError struct {
 	Hint string // what to write instead
 }
 
-func (e *CountryError) Error() string {
-	return fmt.Sprintf("%q is no country: %s", shorten(e.Text), e.Hint)
-}
+func (e *CountryError) Error() string { return e.Summary() + ": " + e.Hint }
+
+// Summary says what is wrong.
+func (e *CountryError) Summary() string { return fmt.Sprintf("%q is no country", shorten(e.Text)) }
 
 // ParseCountry reads a country, in any case. Text without anything in it says nothing and is no error; any other error is a
 // *CountryError.

@@ -26,6 +26,12 @@ func isUserID(text string) bool {
 	return len(text) > 3 && text[0] >= 'A' && text[0] <= 'Z' && userIDPattern.MatchString(text)
 }
 
+// IsID reports whether a text is a number in its final form, or a business-scoped user id, and nothing else.
+func IsID(text string) bool {
+	_, number := digitsOf(text)
+	return number || isUserID(text)
+}
+
 // digitsOf returns the digits of a number in its final form; ok is false for anything else.
 func digitsOf(text string) (digits string, ok bool) {
 	digits, plus := strings.CutPrefix(text, "+")

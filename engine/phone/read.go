@@ -46,10 +46,14 @@ func (r Reading) withoutPlus(text, digits string) (Number, error) {
 	if rest, ok := strings.CutPrefix(digits, "00"); ok {
 		return abroad(text, rest)
 	}
+	err := checkLength(text, digits)
+	if err != nil && (len(digits) < minDigits || len(digits) > maxDigits) {
+		return Number{}, err // no country makes a number of it
+	}
 	if r.Country == "" && !r.Literal {
 		return Number{}, lacksCountry(text)
 	}
-	if checkLength(text, digits) == nil {
+	if err == nil {
 		if n := international(digits); n.Warning == "" {
 			n.Assumed = r.Country == ""
 			return n, nil

@@ -156,7 +156,7 @@ func TestReadRefuses(t *testing.T) {
 		{inRows, "51 99999-8888", "has no country code", ""},
 		{inRows, "34612345678", "has no country code", ""},
 		{inRows, "0612345678", "has no country code", ""},
-		{inRows, "612 345", "has no country code", ""},
+		{inRows, "612 345", "has 6 digits", ""},
 		{written, "612 345 678", "has no country code", ""},
 		{written, "1234567", "has no country code", ""},
 		{in(phone.International), "612 345 678", "country code it is no valid number", ""},

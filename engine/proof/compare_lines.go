@@ -28,7 +28,7 @@ func compareLines(was, now *deliveryLine) (v verdict, what string) {
 		return same, ""
 	case was.Key != now.Key:
 		return forgotten, "" // a key never changes otherwise
-	case was.Step != now.Step || was.Item != now.Item && was.RecipientDigest == now.RecipientDigest:
+	case was.Step != now.Step || was.Number != now.Number || was.Item != now.Item && was.RecipientDigest == now.RecipientDigest:
 		return different, "another step or item under one key"
 	}
 	sameRequests := len(was.Attempts) == len(now.Attempts) && was.LaterRun == now.LaterRun

@@ -51,7 +51,8 @@ type deliveryLine struct {
 	ID     int64  `json:"id"` // in the ledger; each line has a higher one than the line before
 	Step   string `json:"step"`
 	Item   string `json:"item"`
-	Key    string `json:"key"` // keyed digest of job, scope, step and item
+	Number int    `json:"number,omitempty"` // of the item's deliveries, from 2 on: those that a person asked for once more
+	Key    string `json:"key"`              // keyed digest of job, scope, step, item and number
 
 	// Of a delivery that another run tried again they are missing: the ledger knows whom the last request went to.
 	Row             int    `json:"row,omitempty"`

@@ -34,6 +34,9 @@ func (m *maker) delivery(ctx context.Context, d delivery.Delivery) (*deliveryLin
 		Record: recordDelivery, ID: int64(d.ID), Step: d.Key.Step, Item: m.text(d.Key.Item, d.Recipient), Key: keyDigest(m.ledger, d.Key),
 		Attempts: []attemptLine{},
 	}
+	if d.Key.Again > 0 {
+		line.Number = d.Key.Number()
+	}
 	var last delivery.Attempt
 	for _, a := range attempts {
 		standing, err := m.standing(ctx, d, a)

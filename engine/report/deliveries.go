@@ -21,6 +21,7 @@ type Delivery struct {
 	Scope      string            `json:"scope"`
 	Step       string            `json:"step"`
 	Item       string            `json:"item"`
+	Number     int               `json:"number,omitempty"` // of the item's deliveries: 1 for the first; none of a row that became no request
 	Row        int               `json:"row,omitempty"`
 	Recipient  string            `json:"recipient"`
 	State      string            `json:"state"` // a delivery's; invalid, waiting, skipped or not sent where no request was made
@@ -47,7 +48,7 @@ type Delivery struct {
 // NewDelivery makes the form for programs.
 func NewDelivery(d delivery.Delivery) Delivery {
 	return Delivery{
-		Run: d.Run, Job: d.Key.Job, Scope: d.Key.Scope, Step: d.Key.Step, Item: d.Key.Item, Row: d.Row,
+		Run: d.Run, Job: d.Key.Job, Scope: d.Key.Scope, Step: d.Key.Step, Item: d.Key.Item, Number: d.Key.Number(), Row: d.Row,
 		Recipient: d.Recipient, State: d.State.String(), Again: d.Retryable, Attempts: d.Attempts,
 		MessageID: d.MessageID, HeldBack: d.HeldBack,
 		HTTP: d.Answer.Status, Code: d.Answer.Code, Message: d.Answer.Message, TraceID: d.Answer.TraceID,
@@ -91,21 +92,21 @@ func WriteDeliveriesJSON(w io.Writer, deliveries iter.Seq2[Delivery, error]) err
 	return err
 }
 
-// WriteDeliveriesCSV prints CSV with a header. Text that a spreadsheet would read as a formula gets an apostrophe. columns are those of
-// the rows themselves, behind ours; nil: they were not asked for.
+// WriteDeliveriesCSV prints CSV with a mark and a header, which a spreadsheet opens with its letters and digits right, and which a job can
+// read as a source. columns are those of the rows themselves, behind ours; nil: they were not asked for.
 func WriteDeliveriesCSV(w io.Writer, deliveries iter.Seq2[Delivery, error], columns []string) error {
+	if _, err := io.WriteString(w, byteOrderMark); err != nil {
+		return err
+	}
 	out := csv.NewWriter(w)
 	head := []string{
 		"run", "job", "scope", "step", "item", "row", "recipient", "state", "again", "attempts", "messageId", "http",
-		"code", "message", "traceId", "intendedAt", "settledAt", "statusAt", "file", "cell", "reason", "count", "now",
+		"code", "message", "traceId", "intendedAt", "settledAt", "statusAt", "file", "cell", "reason", "count", "now", "number",
 	}
 	if columns != nil {
 		head = append(head, "rowGone")
 	}
-	for _, name := range columns {
-		head = append(head, csvCell(name))
-	}
-	_ = out.Write(head) // the error is kept, and returned at the end
+	_ = out.Write(columnNames(head, columns)) // the error is kept, and returned at the end
 	for l, err := range deliveries {
 		if err != nil {
 			return err
@@ -115,13 +116,13 @@ func WriteDeliveriesCSV(w io.Writer, deliveries iter.Seq2[Delivery, error], colu
 			csvCell(l.Recipient), l.State, strconv.FormatBool(l.Again), strconv.Itoa(l.Attempts), csvCell(l.MessageID),
 			emptyIfZero(l.HTTP), emptyIfZero(l.Code), csvCell(l.Message), csvCell(l.TraceID),
 			emptyIfNil(l.IntendedAt), emptyIfNil(l.SettledAt), emptyIfNil(l.StatusAt),
-			csvCell(l.File), csvCell(l.Cell), l.Reason, emptyIfZero(l.Count), l.Now,
+			csvCell(l.File), csvCell(l.Cell), l.Reason, emptyIfZero(l.Count), l.Now, emptyIfZero(l.Number),
 		}
 		if columns != nil {
 			line = append(line, strconv.FormatBool(l.RowGone))
 		}
 		for _, name := range columns {
-			line = append(line, csvCell(l.Columns[name]))
+			line = append(line, csvValue(l.Columns[name]))
 		}
 		if err := out.Write(line); err != nil {
 			return err
@@ -147,7 +148,7 @@ func WriteDeliveries(w io.Writer, deliveries iter.Seq2[Delivery, error], later b
 			return shown, err
 		}
 		shown++
-		cells := []string{d.Step, paint.cut(d.Item, 24), emptyIfZero(d.Row), d.Recipient, d.State}
+		cells := []string{d.Step, numbered(paint.cut(d.Item, 24), d.Number), emptyIfZero(d.Row), d.Recipient, d.State}
 		if later {
 			cells = append(cells, d.Now)
 		}
@@ -162,6 +163,14 @@ func WriteDeliveries(w io.Writer, deliveries iter.Seq2[Delivery, error], later b
 		return shown, flush()
 	}
 	return shown, nil
+}
+
+// numbered names an item with the number of its delivery, where that is not the first.
+func numbered(item string, number int) string {
+	if number < 2 {
+		return item
+	}
+	return fmt.Sprintf("%s (%d)", item, number)
 }
 
 func newDeliveryTable(later bool) *table {

@@ -67,7 +67,7 @@ func NewDeliveryDetail(d delivery.Delivery, attempts []delivery.Attempt, statuse
 func WriteDeliveryDetail(w io.Writer, s DeliveryDetail, paint Paint) error {
 	var b strings.Builder
 	d := s.Delivery
-	fmt.Fprintf(&b, "%s to %s: %s\n", paint.clean(stepAndItem(d.Step, d.Item, "", d.Row)), paint.clean(d.Recipient), paint.Bold(d.State))
+	fmt.Fprintf(&b, "%s to %s: %s\n", paint.clean(stepAndItem(d.Step, numbered(d.Item, d.Number), "", d.Row)), paint.clean(d.Recipient), paint.Bold(d.State))
 	if d.MessageID != "" {
 		fmt.Fprintf(&b, "  %s\n", paint.Dim(paint.clean(d.MessageID)))
 	}

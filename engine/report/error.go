@@ -71,19 +71,31 @@ func stepAndItem(step, item, file string, row int) string {
 	return text
 }
 
-// Files says which file the items of a step come from: by the step's path. Steps whose items come from no file, or from
-// one that is named only when the job runs, are not in it.
+// Files says where the items of a step come from, a file or another source: by the step's path. Steps whose items come from a list,
+// or from what is named only when the job runs, are not in it.
 type Files map[string]string
 
 // FilesOf finds them in a job.
 func FilesOf(job *engine.Job) Files {
+	return originsOf(job, func(engine.Origin) bool { return true })
+}
+
+// DataFilesOf finds those that are files, which an editor can open.
+func DataFilesOf(job *engine.Job) Files {
+	return originsOf(job, func(o engine.Origin) bool { return o.File })
+}
+
+func originsOf(job *engine.Job, wanted func(engine.Origin) bool) Files {
 	files := Files{}
 	var walk func(steps []*engine.Step, file string)
 	walk = func(steps []*engine.Step, file string) {
 		for _, s := range steps {
 			from := file
 			if s.ForEach != nil {
-				from = literalFile(s.ForEach)
+				from = ""
+				if origin := s.ForEach.Source.Origin(s.ForEach); wanted(origin) {
+					from = origin.Name
+				}
 			}
 			if from != "" {
 				files[s.Path] = from
@@ -93,15 +105,6 @@ func FilesOf(job *engine.Job) Files {
 	}
 	walk(job.Steps, "")
 	return files
-}
-
-func literalFile(f *engine.ForEach) string {
-	if f.Path == nil {
-		return ""
-	}
-	name, _ := f.Path.Constant()
-	text, _ := name.(string)
-	return text
 }
 
 // In fills in the files of errors.

@@ -46,8 +46,8 @@ people/hello  5       6             rejected  delivered         131026  undelive
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		",statusAt,file,cell,reason,count,now,rowGone,name,phone\n",
-		",people.csv,phone,invalid-row,,,false,'=Eva,N/A\n", ",,,run-stopped,1200,,false,,\n", ",,,,,delivered,true,,\n",
+		",statusAt,file,cell,reason,count,now,number,rowGone,name,phone\n",
+		",people.csv,phone,invalid-row,,,,false,'=Eva,N/A\n", ",,,run-stopped,1200,,,false,,\n", ",,,,,delivered,,true,,\n",
 	} {
 		if !strings.Contains(sheet.String(), want) {
 			t.Errorf("%q is not in\n%s", want, sheet.String())
@@ -66,9 +66,9 @@ func TestRunsShowTheFunnel(t *testing.T) {
 	if err := report.WriteRuns(&out, []report.RunLine{report.NewRunLine(sent), report.NewRunLine(asked)}, report.Paint{}); err != nil {
 		t.Fatal(err)
 	}
-	want := `RUN (UTC)               JOB        SCOPE  TOTAL  ACCEPTED  DELIVERED  READ  FAILED  IN DOUBT  STATUS
-20260325-090000-abc123  reminders  ever   1,239     1,234        230    30       9         0  failed
-20260325-090000-abc123  reminders  ever       1         -          -     -       0         0  succeeded
+	want := `RUN (UTC)               JOB        SCOPE  TOTAL  ACCEPTED  DELIVERED  READ  FAILED  IN DOUBT  NOT SENT  STATUS
+20260325-090000-abc123  reminders  ever   1,239     1,234        230    30       9         0         0  failed
+20260325-090000-abc123  reminders  ever       1         -          -     -       0         0         0  succeeded
 `
 	if got := out.String(); got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

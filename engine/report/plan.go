@@ -1,7 +1,9 @@
 package report
 
 import (
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -20,14 +22,21 @@ type PlanCounts struct {
 	AlreadySent int    `json:"alreadySent"`
 	ToRetry     int    `json:"toRetry"`
 	Corrected   int    `json:"corrected"` // refused before, and put right since
+	Again       int    `json:"again"`     // sent before, and chosen to be sent once more
 	InDoubt     int    `json:"inDoubt"`
 	Refused     int    `json:"refused"` // for good, and left unless --retry-failed
 	Depends     int    `json:"depends"` // on what earlier steps will answer
 	Invalid     int    `json:"invalid"` // items that will fail
-	Changed     int    `json:"changed"` // already sent, with another text than they would have now
+	Changed     int    `json:"changed"` // sent, and their rows make another message now; left
 
 	Skipped map[string]int `json:"skipped"` // left out, by the reason: a code of `waybill explain`
-	TakesMS int64          `json:"takesMs"` // at the least, at the throughput of the numbers
+	Waiting int            `json:"waiting"` // would go at a later hour
+	Waits   map[string]int `json:"waits"`   // of waiting, by the reason
+
+	WaitsUntil *string `json:"waitsUntil"` // when the first of them may go; null: none waits
+	TakesMS    int64   `json:"takesMs"`    // at the least, at the throughput of the numbers
+
+	Countries map[string]int `json:"countries"` // people to be messaged, by the country of their number: "ES"; "" of none
 }
 
 // Plan is what apply would do, as programs read it.
@@ -56,7 +65,7 @@ type Sample struct {
 	Item      string          `json:"item"`
 	Row       int             `json:"row,omitempty"`
 	Recipient string          `json:"recipient"`
-	Action    string          `json:"action"` // send, none, retry, hold, refused, correct or unknown
+	Action    string          `json:"action"` // send, none, retry, hold, refused, correct, again or unknown
 	Text      string          `json:"text"`   // as the person will read it, in lines
 	Body      json.RawMessage `json:"body"`
 
@@ -68,13 +77,16 @@ func NewPlan(p *engine.Plan, files Files) Plan {
 	doc := Plan{
 		PlanCounts: PlanCounts{
 			Job: p.Job, Scope: p.Scope, New: p.New, AlreadySent: p.AlreadySent, ToRetry: p.ToRetry, Corrected: p.Corrected, InDoubt: p.InDoubt,
-			Refused: p.Refused, Depends: p.Depends, Invalid: p.Invalid, Changed: p.Changed,
-			Skipped: map[string]int{}, TakesMS: p.Takes.Milliseconds(),
+			Refused: p.Refused, Depends: p.Depends, Invalid: p.Invalid, Changed: p.Changed, Again: p.Again,
+			Skipped: map[string]int{}, Waiting: p.Waiting, Waits: map[string]int{}, WaitsUntil: instant(p.WaitsUntil),
+			TakesMS: p.Takes.Milliseconds(), Countries: map[string]int{},
 		},
 		Samples: []Sample{}, Warnings: Findings(p.Warnings), Errors: []Error{}, Reads: []string{},
 		Rollouts: rollouts(p.Rollouts), Rows: changedRows(p.Rows),
 	}
 	maps.Copy(doc.Skipped, p.Skipped)
+	maps.Copy(doc.Waits, p.Waits)
+	maps.Copy(doc.Countries, p.Countries)
 	for _, s := range p.Samples {
 		doc.Samples = append(doc.Samples, newSample(s))
 	}
@@ -118,6 +130,10 @@ func action(a delivery.Action) string {
 		return "refused"
 	case delivery.ActionCorrect:
 		return "correct"
+	case delivery.ActionAgain:
+		return "again"
+	case delivery.ActionChanged:
+		return "changed"
 	case delivery.ActionDepends:
 		return "unknown"
 	}
@@ -131,19 +147,26 @@ func planLines(p Plan) []planLine {
 		{"+", p.New, "to send", "new: nobody has them yet"},
 		{"~", p.ToRetry, "to retry", retried(p)},
 		{"~", p.Corrected, "to correct", "refused before, and put right since"},
+		{"~", p.Again, "to send again", "sent before; a further message each"},
 		{"?", p.Depends, "may be sent", "depending on what earlier steps answer"},
 		{"!", p.InDoubt, "in doubt", "held: settled by a webhook or by waybill resolve"},
 		{"×", p.Refused, "refused", "for good; left, unless --retry-failed"},
 		{"×", p.Invalid, "invalid", "these items will fail"},
 	}
 	for _, reason := range slices.Sorted(maps.Keys(p.Skipped)) {
-		lines = append(lines, planLine{"-", p.Skipped[reason], "skipped", reason})
+		lines = append(lines, planLine{"-", p.Skipped[reason], "left out", wording.Reason(reason)})
 	}
-	changed := ""
-	if p.Changed > 0 {
-		changed = wording.Number(p.Changed) + " of them with another text than they would have now"
+	for _, reason := range slices.Sorted(maps.Keys(p.Waits)) {
+		note := wording.Reason(reason)
+		if p.WaitsUntil != nil {
+			note += "; the first until " + *p.WaitsUntil
+		}
+		lines = append(lines, planLine{"◷", p.Waits[reason], "to wait", note})
 	}
-	lines = append(lines, planLine{"=", p.AlreadySent, "already sent", changed})
+	lines = append(lines,
+		planLine{"≠", p.Changed, "changed", "sent before, and their rows make another message now; left, unless --changed --again or --to-new-recipient"},
+		planLine{"=", p.AlreadySent, "already sent", ""},
+	)
 	return slices.DeleteFunc(lines, func(l planLine) bool { return l.n == 0 && l.word != "to send" && l.word != "already sent" })
 }
 
@@ -151,12 +174,32 @@ func planLines(p Plan) []planLine {
 func takes(p Plan) string {
 	took := time.Duration(p.TakesMS) * time.Millisecond
 	switch {
-	case p.New+p.ToRetry+p.Corrected+p.Depends == 0 || took <= 0:
+	case p.New+p.ToRetry+p.Corrected+p.Again+p.Depends == 0 || took <= 0:
 		return ""
 	case took < time.Second:
 		return "It takes less than a second at this rate."
 	}
 	return "It takes " + wording.Compact(took) + " at this rate, or longer."
+}
+
+// byCountry says of which countries the people to be messaged are, the most first; empty where nobody is.
+func byCountry(p Plan) string {
+	countries := slices.SortedFunc(maps.Keys(p.Countries), func(a, b string) int {
+		return cmp.Or(p.Countries[b]-p.Countries[a], strings.Compare(a, b))
+	})
+	people := 0
+	for i, country := range countries {
+		n := p.Countries[country]
+		people += n
+		countries[i] = fmt.Sprintf("%s %s", cmp.Or(country, "no country"), wording.Number(n))
+	}
+	switch {
+	case people == 0:
+		return ""
+	case people == 1:
+		return "1 recipient, by country: " + countries[0] + "."
+	}
+	return fmt.Sprintf("%s recipients, by country: %s.", wording.Number(people), strings.Join(countries, ", "))
 }
 
 // retried says what may be among the deliveries to retry; the plan counts them together.

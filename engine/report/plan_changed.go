@@ -78,17 +78,38 @@ func (r Rollout) line() string {
 	return text
 }
 
+// writeChanged prints the messages that were sent before and whose rows make others now, the first of them.
+func writeChanged(b *strings.Builder, r Run, paint Paint) {
+	if r.Changed == 0 {
+		return
+	}
+	fmt.Fprintf(b, "  %s sent before, and changed since; not sent again:\n", paint.Bold(fmt.Sprintf("%7s", wording.Number(r.Changed))))
+	for _, line := range changedLines(r.Rows, r.Changed, paint.Mask) {
+		writeIndented(b, "          ", paint.clean(line))
+	}
+}
+
+// changedLines says in lines what is another now, the first of them; n is how many there are.
+func changedLines(rows []ChangedRow, n int, mask bool) (lines []string) {
+	for i, r := range rows {
+		if i == MostFindings {
+			break
+		}
+		if mask {
+			r = r.masked()
+		}
+		lines = append(lines, r.line())
+	}
+	if rest := n - len(lines); rest > 0 {
+		lines = append(lines, fmt.Sprintf("… and %s more that were sent with another text or number; -o json has them", wording.Number(rest)))
+	}
+	return lines
+}
+
 // changeLines are the lines of a plan about rollouts and about messages that would be others now, the first of them.
 func (p Plan) changeLines() (lines []string) {
 	for _, r := range p.Rollouts {
 		lines = append(lines, r.line())
 	}
-	for i, r := range p.Rows {
-		if i == MostFindings {
-			lines = append(lines, fmt.Sprintf("… and %s more that were sent with another text or number; -o json has them", wording.Number(p.Changed-i)))
-			break
-		}
-		lines = append(lines, r.line())
-	}
-	return lines
+	return append(lines, changedLines(p.Rows, p.Changed, false)...)
 }

@@ -38,6 +38,9 @@ func WritePlan(w io.Writer, p Plan, paint Paint) error {
 	if len(p.Reads) > 0 {
 		writeIndented(&b, "    ", "and these steps only read: "+paint.clean(strings.Join(p.Reads, ", ")))
 	}
+	if text := byCountry(p); text != "" {
+		writeIndented(&b, "    ", text)
+	}
 	if text := takes(p); text != "" {
 		b.WriteString("    " + text + "\n")
 	}
@@ -71,6 +74,8 @@ func sampleTitle(s Sample) string {
 		title += " (refused before)"
 	case "correct":
 		title += " (refused before, corrected since)"
+	case "again":
+		title += " (sent before, and once more)"
 	case "unknown":
 		title += " (depends on earlier steps)"
 	}
@@ -114,6 +119,9 @@ func WritePlanMarkdown(w io.Writer, p Plan) error {
 	}
 	for _, line := range p.changeLines() {
 		fmt.Fprintf(&b, "\n- `%s`\n", inlineCode(line))
+	}
+	if text := byCountry(p); text != "" {
+		b.WriteString("\n" + text + "\n")
 	}
 	if text := takes(p); text != "" {
 		b.WriteString("\n" + text + "\n")

@@ -16,6 +16,9 @@ type Run struct {
 	Steps      map[string]map[string]any `json:"steps"` // outputs of the job's own steps, by id
 	Outputs    map[string]any            `json:"outputs"`
 	Errors     []Error                   `json:"errors"`
+
+	Changed int          `json:"changed,omitempty"`     // messages that were sent before and whose rows make others now
+	Rows    []ChangedRow `json:"changedRows,omitempty"` // of changed, the first of them
 }
 
 // NewRun makes the document of a run that this process performed.
@@ -30,6 +33,7 @@ func NewRun(s *engine.Summary) Run {
 	for i := range s.Errors {
 		doc.Errors = append(doc.Errors, NewError(&s.Errors[i]))
 	}
+	doc.Changed, doc.Rows = s.Changed, changedRows(s.Rows)
 	return doc
 }
 

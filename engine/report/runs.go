@@ -6,6 +6,7 @@ import (
 	"io"
 	"strconv"
 	"strings"
+	"time"
 
 	"waybill/engine"
 	"waybill/engine/wording"
@@ -13,18 +14,20 @@ import (
 
 // RunLine is one run of a ledger, as `runs -o json` lists it.
 type RunLine struct {
-	Run        string        `json:"run"`
-	Job        string        `json:"job"`
-	Mode       string        `json:"mode"`
-	Scope      string        `json:"scope"`
-	Status     string        `json:"status"`
-	File       string        `json:"file"`
-	StartedAt  *string       `json:"startedAt"`
-	FinishedAt *string       `json:"finishedAt"`
-	Counts     engine.Counts `json:"counts"`
-	Reason     string        `json:"reason,omitempty"`
-	Resumes    int           `json:"resumes,omitempty"`
-	By         *engine.Actor `json:"by,omitempty"` // who started it, as far as is known
+	Run        string          `json:"run"`
+	Job        string          `json:"job"`
+	Mode       string          `json:"mode"`
+	Scope      string          `json:"scope"`
+	Status     string          `json:"status"`
+	File       string          `json:"file"`
+	StartedAt  *string         `json:"startedAt"`
+	FinishedAt *string         `json:"finishedAt"`
+	Counts     engine.Counts   `json:"counts"`
+	Reason     string          `json:"reason,omitempty"`
+	Resumes    int             `json:"resumes,omitempty"`
+	By         *engine.Actor   `json:"by,omitempty"`      // who started it, as far as is known
+	Repairs    []engine.Repair `json:"repairs,omitempty"` // how its job changed while it was under way
+	Again      *engine.Again   `json:"again,omitempty"`   // what it was to send once more
 }
 
 // NewRunLine makes the form for programs.
@@ -32,10 +35,13 @@ func NewRunLine(r engine.Run) RunLine {
 	line := RunLine{
 		Run: r.ID, Job: r.Job, Mode: string(r.Mode), Scope: r.Scope, Status: string(r.Status), File: r.File,
 		StartedAt: instant(r.StartedAt), FinishedAt: instant(r.FinishedAt),
-		Counts: r.Counts, Reason: r.Reason, Resumes: r.Resumes,
+		Counts: r.Counts, Reason: r.Reason, Resumes: r.Resumes, Repairs: r.Repairs,
 	}
 	if r.By != (engine.Actor{}) {
 		line.By = &r.By
+	}
+	if r.Asked.Again.Asked() {
+		line.Again = &r.Asked.Again
 	}
 	return line
 }
@@ -43,8 +49,8 @@ func NewRunLine(r engine.Run) RunLine {
 // WriteRuns prints runs as a table. Their ids begin with the time, so that it fits a terminal without one more column.
 func WriteRuns(w io.Writer, runs []RunLine, paint Paint) error {
 	t := table{
-		head:  []string{"RUN (UTC)", "JOB", "SCOPE", "TOTAL", "ACCEPTED", "DELIVERED", "READ", "FAILED", "IN DOUBT", "STATUS"},
-		right: map[int]bool{3: true, 4: true, 5: true, 6: true, 7: true, 8: true},
+		head:  []string{"RUN (UTC)", "JOB", "SCOPE", "TOTAL", "ACCEPTED", "DELIVERED", "READ", "FAILED", "IN DOUBT", "NOT SENT", "STATUS"},
+		right: map[int]bool{3: true, 4: true, 5: true, 6: true, 7: true, 8: true, 9: true},
 	}
 	for _, r := range runs {
 		scope := r.Scope
@@ -56,7 +62,7 @@ func WriteRuns(w io.Writer, runs []RunLine, paint Paint) error {
 		if c.OfSteps() {
 			accepted, delivered, read = "-", "-", "-"
 		}
-		t.add(r.Run, r.Job, scope, wording.Number(c.Total), accepted, delivered, read, wording.Number(c.Failed), wording.Number(c.InDoubt), r.Status)
+		t.add(r.Run, r.Job, scope, wording.Number(c.Total), accepted, delivered, read, wording.Number(c.Failed), wording.Number(c.InDoubt), wording.Number(c.NotSent), r.Status)
 	}
 	var b strings.Builder
 	t.write(&b, paint)
@@ -116,7 +122,13 @@ func WriteRunHead(w io.Writer, r RunLine, paint Paint) error {
 		lines = append(lines, [2]string{"resumed", wording.Plural(r.Resumes, "time")})
 	}
 	if r.By != nil {
-		lines = append(lines, [2]string{"by", whoIs(*r.By)})
+		lines = append(lines, [2]string{"by", r.By.String()})
+	}
+	for _, repair := range r.Repairs {
+		lines = append(lines, [2]string{"repaired", fmt.Sprintf("%s UTC by %s: %s", repair.At.UTC().Format(time.DateTime), repair.By.String(), strings.Join(repair.Parts, ", "))})
+	}
+	if r.Again != nil {
+		lines = append(lines, [2]string{"again", onceMore(*r.Again)})
 	}
 	for _, line := range lines {
 		fmt.Fprintf(&b, "%s %s\n", paint.Dim(pad(line[0], 9)), paint.clean(line[1]))
@@ -126,17 +138,17 @@ func WriteRunHead(w io.Writer, r RunLine, paint Paint) error {
 	return err
 }
 
-// whoIs is a person, or a job of CI, in one line.
-func whoIs(a engine.Actor) string {
+// onceMore says what was chosen to be sent once more.
+func onceMore(a engine.Again) string {
 	var parts []string
-	if a.User+a.Host != "" {
-		parts = append(parts, strings.Trim(a.User+"@"+a.Host, "@"))
+	if len(a.Items) > 0 {
+		parts = append(parts, "--item "+strings.Join(a.Items, " --item ")+" --again")
 	}
-	if a.CI != "" {
-		parts = append(parts, a.CI)
+	if a.Changed {
+		parts = append(parts, "--changed --again")
 	}
-	if a.Commit != "" {
-		parts = append(parts, "commit "+a.Commit)
+	if a.NewRecipient {
+		parts = append(parts, "--to-new-recipient")
 	}
-	return strings.Join(parts, ", ")
+	return strings.Join(parts, " ")
 }

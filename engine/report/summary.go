@@ -3,6 +3,8 @@ package report
 import (
 	"fmt"
 	"io"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -18,10 +20,11 @@ type Summary struct {
 	Unheard  bool           // no receiver of webhooks is alive: what becomes of the accepted ones stays unknown
 	ByHand   int            // of the accepted ones, those that a person took as sent
 	Failures *Failures
-	Sent     int      // accepted by this very run
-	Apply    bool     // the scope is older than the run: others may have sent before
-	Reason   string   // why it stopped early
-	Next     []string // commands that go on from here, in the order of use
+	Skipped  map[string]int // messages that were left out, by the reason: a code of `waybill explain`; nil: it is not known
+	Sent     int            // accepted by this very run
+	Apply    bool           // the scope is older than the run: others may have sent before
+	Reason   string         // why it stopped early
+	Next     []string       // commands that go on from here, in the order of use
 	Took     time.Duration
 	Sandbox  bool
 }
@@ -48,6 +51,7 @@ func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
 			writeIndented(&b, "  ", "no receiver listens, so it is not known whether these arrive: start waybill serve")
 		}
 	}
+	writeChanged(&b, s.Run, paint)
 	if s.Failures != nil {
 		s.Failures.write(&b, meaning, paint)
 	}
@@ -147,13 +151,15 @@ func verdict(s Summary, paint Paint) string {
 	return word + " — " + strings.Join(parts, ", ")
 }
 
+type reachLine struct {
+	n    int
+	text string
+}
+
 // writeReach keeps apart what WhatsApp took and what arrived, what a person says that it took, and why the rest was not sent.
 func writeReach(b *strings.Builder, s Summary, paint Paint) {
 	c := s.Run.Counts
-	lines := []struct {
-		n    int
-		text string
-	}{
+	lines := []reachLine{
 		{c.Read, "read"},
 		{c.Delivered - c.Read, "delivered"},
 		{c.Succeeded - c.Delivered - c.Held - s.ByHand, "accepted by WhatsApp, not yet delivered"},
@@ -166,6 +172,9 @@ func writeReach(b *strings.Builder, s Summary, paint Paint) {
 		{c.NotSent, "not sent yet: " + whatSends(s.Run)},
 		{c.Waiting, "waiting for a later time"},
 		{c.UnderWay, "under way, or left so by a process that was killed"},
+	}
+	for _, reason := range slices.Sorted(maps.Keys(s.Skipped)) {
+		lines = append(lines, reachLine{s.Skipped[reason], "left out: " + wording.Reason(reason)})
 	}
 	for _, line := range lines {
 		if line.n > 0 {

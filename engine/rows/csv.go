@@ -13,7 +13,7 @@ import (
 
 // CSVOptions say what is not to be found out. The zero value: find out all of it.
 type CSVOptions struct {
-	Encoding  string // "utf-8", "windows-1252", "utf-16"; empty: found out
+	Encoding  string // a label of the Encoding Standard's, or a code page such as cp850; empty: found out
 	Delimiter rune   // one ASCII character; 0: comma, semicolon or tab, by the header
 }
 
@@ -38,11 +38,18 @@ func CSV(r io.Reader, o CSVOptions) (*CSVReader, error) {
 	case d >= utf8.RuneSelf || d == '"' || d == '\n' || d == '\r' || d < ' ' && d != '\t':
 		return nil, &HeaderError{Message: fmt.Sprintf("%q cannot be a delimiter", d), Hint: "use a comma, a semicolon or a tab"}
 	}
-	text, err := decode(r, o.Encoding, true)
+	var guess *guess
+	if strings.TrimSpace(o.Encoding) == "" {
+		guess = newGuess(r)
+	}
+	text, told, err := decode(r, o.Encoding)
 	if err != nil {
 		return nil, err
 	}
 	c := &CSVReader{lines: newLines(text), delimiter: byte(o.Delimiter), encoding: o.Encoding} //nolint:gosec // it is ASCII, see above
+	if !told {
+		c.lines.guess = guess
+	}
 	if err := c.readHeader(o.Delimiter); err != nil {
 		return nil, err
 	}
@@ -52,24 +59,44 @@ func CSV(r io.Reader, o CSVOptions) (*CSVReader, error) {
 // Columns returns the names of the header, without the white space around them.
 func (c *CSVReader) Columns() []string { return slices.Clone(c.columns) }
 
-// CheckUnnamed reads the rows, once and in place of Rows, and returns a *HeaderError when one of them has a value in a column
-// without a name behind the last that has one. Most files have no such column, and nothing is read then.
-func (c *CSVReader) CheckUnnamed() error {
+// Check reads as many of the rows as it needs, once and in place of Rows. It returns a *HeaderError when one of them has a value in a
+// column without a name behind the last that has one: most files have no such column. And it returns the guess that had to be made
+// at the file's encoding; nil: none, which the first line beyond ASCII tells.
+func (c *CSVReader) Check() (*Guess, error) {
 	if c.unnamed == 0 {
-		return nil
+		return c.guessAhead(), nil
 	}
 	for _, err := range c.Rows() {
 		if unnamed, ok := errors.AsType[*unnamedError](err); ok {
-			return noName(c.header, unnamed.column)
+			return nil, noName(c.header, unnamed.column)
 		}
 	}
-	return nil // what is wrong with a row is said when it is needed
+	return c.guessed(), nil // what is wrong with a row is said when it is needed
 }
 
-// Rows streams the rows, once. White space in values is kept. Lines, rows and columns at the end without any value are passed over,
-// as a spreadsheet does. A *RowError is about one row, and the stream goes on; any other error is the last.
+// guessAhead reads lines until the encoding is decided.
+func (c *CSVReader) guessAhead() *Guess {
+	for g := c.lines.guess; g != nil && !g.decided; {
+		if _, err := c.lines.next(); err != nil && !errors.Is(err, errLongLine) {
+			return nil // what is wrong with a row is said when it is needed
+		}
+	}
+	return c.guessed()
+}
+
+func (c *CSVReader) guessed() *Guess {
+	if c.lines.guess == nil {
+		return nil
+	}
+	return c.lines.guess.made
+}
+
+// Rows streams the rows, once. Values are what a spreadsheet shows, in Unicode's composed form; white space in them is kept. Lines, rows
+// and columns at the end without any value are passed over. A *RowError is about one row, and the stream goes on; any other error is
+// the last.
 func (c *CSVReader) Rows() iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
+		told := false
 		for {
 			line, err := c.lines.next()
 			number := c.lines.number
@@ -89,6 +116,9 @@ func (c *CSVReader) Rows() iter.Seq2[Row, error] {
 				if err == nil && row.Value == nil {
 					continue
 				}
+			}
+			if !told && c.guessed() != nil {
+				row.Guess, told = c.guessed(), true
 			}
 			var bad *RowError
 			if !yield(row, err) || err != nil && !errors.As(err, &bad) {
@@ -167,10 +197,13 @@ func (c *CSVReader) record(line []byte) ([]string, error) {
 	}
 	for {
 		var err error
-		if len(line) == 0 || line[0] != '"' {
-			line, err = c.bare(line)
-		} else {
+		switch {
+		case len(line) > 0 && line[0] == '"':
 			line, err = c.quoted(line[1:])
+		case bytes.HasPrefix(line, []byte(`="`)):
+			line, err = c.formula(line)
+		default:
+			line, err = c.bare(line)
 		}
 		switch {
 		case err != nil:
@@ -185,6 +218,29 @@ func (c *CSVReader) record(line []byte) ([]string, error) {
 func (c *CSVReader) field(text []byte) {
 	c.text = append(c.text, text...)
 	c.ends = append(c.ends, len(c.text))
+}
+
+// formula reads a field that begins with =" as exports write a text whose digits a spreadsheet is to leave alone: ="0034…". It returns
+// what bare does.
+func (c *CSVReader) formula(line []byte) ([]byte, error) {
+	for at := 2; at < len(line); at++ {
+		switch {
+		case line[at] != '"':
+		case at+1 < len(line) && line[at+1] == '"':
+			at++
+		default:
+			field, rest, more := bytes.Cut(line[at+1:], []byte{c.delimiter})
+			if len(bytes.Trim(field, " ")) > 0 {
+				return nil, fmt.Errorf(`field %d is a formula, and only ="text" is read: export the table with its values`, len(c.ends)+1)
+			}
+			c.field(line[:at+1])
+			if !more {
+				return nil, nil
+			}
+			return rest, nil
+		}
+	}
+	return c.bare(line)
 }
 
 // bare reads a field without quotes and returns what follows its delimiter; nil at the end of the record.
@@ -253,26 +309,38 @@ func (c *CSVReader) further(opened int) ([]byte, error) {
 
 // finish makes the fields of the record's text, or says why it is none.
 func (c *CSVReader) finish() ([]string, error) {
-	if err := c.readable(c.text); err != nil {
+	ascii := isASCII(c.text)
+	if err := c.readable(c.text, ascii); err != nil {
 		return nil, err
 	}
+	composed := ascii || !mayCompose(c.text)
 	text := string(c.text)
 	c.fields = c.fields[:0]
 	start := 0
 	for _, end := range c.ends {
-		c.fields = append(c.fields, text[start:end])
+		field := text[start:end]
+		if start < end && (field[0] == '=' || field[0] == '\'') {
+			field = shown(field)
+		}
+		if !composed {
+			field = Composed(field)
+		}
+		c.fields = append(c.fields, field)
 		start = end
 	}
 	return c.fields, nil
 }
 
 // readable refuses text with letters that were lost, and what is no text.
-func (c *CSVReader) readable(text []byte) error {
+func (c *CSVReader) readable(text []byte, ascii bool) error {
 	switch {
 	case bytes.IndexByte(text, 0) >= 0:
 		return errors.New("has a NUL byte: this is not text")
+	case ascii:
+	case !utf8.Valid(text) && c.encoding == "":
+		return errors.New("is not UTF-8, and other lines are: mend it, or save the whole file as UTF-8")
 	case !utf8.Valid(text):
-		return errors.New("is not UTF-8: if the file comes from Excel, set encoding: windows-1252")
+		return errors.New("is not UTF-8, which is the encoding that is set: mend it, or set the file's own")
 	case bytes.Contains(text, []byte("\uFFFD")):
 		if strings.TrimSpace(c.encoding) == "" {
 			return errors.New("has a letter that was lost (U+FFFD): set the file's encoding, or export it again as UTF-8")

@@ -40,7 +40,7 @@ func follow(t *testing.T, stream iter.Seq2[rows.Row, error], most int) {
 func FuzzCSV(f *testing.F) {
 	for _, text := range []string{
 		"a,b\n1,2\n", "a;b\r\n\"x\r\ny\";2\r\n", "a\tb\r1\t2\r", "\xEF\xBB\xBFa\n\"\n", "sep=;\na;b\n", "a,b\n\"x\"y,2\n",
-		"a\nJos\xE9\n", "\xFF\xFEa\x00\n\x00b\x00\n\x00", "PK\x03\x04", "a,a\n", ",\n", "a\n\x00\n", "a,b\n\"\"\"\",\"\"\n",
+		"a\nJos\xE9\n", "a\nJos\xE9\nñ\n", "=\"a\",'+b\n=\"1\"\"\",'2\n", "\xFF\xFEa\x00\n\x00b\x00\n\x00", "PK\x03\x04", "a,a\n", ",\n", "a\n\x00\n", "a,b\n\"\"\"\",\"\"\n",
 	} {
 		f.Add([]byte(text))
 	}
@@ -89,7 +89,10 @@ func FuzzCSVWhole(f *testing.F) {
 			}
 			object, _ := row.Value.(map[string]any)
 			for i, name := range []string{"a", "b", "c"} {
-				want := string(bytes.ReplaceAll([]byte(cells[i]), []byte("\r\n"), []byte("\n")))
+				want := rows.Composed(string(bytes.ReplaceAll([]byte(cells[i]), []byte("\r\n"), []byte("\n"))))
+				if strings.HasPrefix(want, "=\"") || strings.HasPrefix(want, "'") {
+					continue // what a spreadsheet shows of it may be another
+				}
 				if object[name] != want {
 					t.Fatalf("%s is %q, want %q", name, object[name], want)
 				}

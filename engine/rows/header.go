@@ -20,6 +20,9 @@ func (c *CSVReader) readHeader(delimiter rune) error {
 		if err != nil {
 			return err
 		}
+		if jsonAsCSV(line) {
+			return &HeaderError{Line: c.lines.number, Message: "this is JSON, not CSV", Hint: "write jsonl: FILE, with one value a line"}
+		}
 		if delimiter == 0 {
 			c.delimiter = sniff(line)
 			if mark, ok := separatorLine(line); ok {
@@ -131,6 +134,9 @@ func noName(line, column int) error {
 		Message: fmt.Sprintf("column %d has no name", column),
 	}
 }
+
+// Blank says whether nothing of a text can be seen: a cell of this kind has no value.
+func Blank(text string) bool { return !hasValue(text) }
 
 // isBlank says whether a rune at the ends of a name or a cell shows nothing.
 func isBlank(r rune) bool { return unicode.IsSpace(r) || r == '\uFEFF' || r == '\u200B' }

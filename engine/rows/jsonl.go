@@ -18,7 +18,7 @@ const maxDepth = 100
 // row, and the stream goes on; any other error is the last: a *HeaderError when this is another kind of file.
 func JSONL(r io.Reader) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
-		text, err := decode(r, "", false)
+		text, _, err := decode(r, "")
 		if err != nil {
 			yield(Row{}, err)
 			return
@@ -49,10 +49,24 @@ func JSONL(r io.Reader) iter.Seq2[Row, error] {
 	}
 }
 
+// CheckJSONL reads the beginning of a file of JSON Lines. A *HeaderError says that it is another kind of file; any other error is of r.
+func CheckJSONL(r io.Reader) error {
+	for _, err := range JSONL(r) {
+		if _, ok := errors.AsType[*RowError](err); !ok {
+			return err
+		}
+		break // what is wrong with a row is said when it is needed
+	}
+	return nil
+}
+
 // jsonRow makes a row of a line. The first one tells whether this is JSON Lines at all.
 func jsonRow(number int, line []byte, first bool) (Row, error) {
 	row := Row{Number: number}
 	value, err := parseLine(line)
+	if first && err != nil && csvAsJSON(line) {
+		return row, &HeaderError{Line: number, Message: "this is CSV, not JSON Lines", Hint: "write csv: FILE"}
+	}
 	if first {
 		if other := otherJSON(line, value, err); other != "" {
 			return row, &HeaderError{Line: number, Message: other, Hint: "write one value a line, as jq -c '.[]' FILE does"}
@@ -177,7 +191,7 @@ func parseObject(decoder *json.Decoder, depth int) (any, error) {
 		if !ok {
 			return nil, errors.New("is not JSON: a name is no text")
 		}
-		if _, err := whole(name); err != nil {
+		if name, err = whole(name); err != nil {
 			return nil, err
 		}
 		if _, twice := object[name]; twice {
@@ -191,10 +205,10 @@ func parseObject(decoder *json.Decoder, depth int) (any, error) {
 	return object, err
 }
 
-// whole refuses text that lost a letter: half a surrogate pair, which encoding/json makes U+FFFD of.
-func whole(text string) (any, error) {
+// whole returns text composed, and refuses one that lost a letter: half a surrogate pair, which encoding/json makes U+FFFD of.
+func whole(text string) (string, error) {
 	if strings.ContainsRune(text, utf8.RuneError) {
-		return nil, errors.New("has a letter that was lost (U+FFFD, or half a surrogate pair): export it again")
+		return "", errors.New("has a letter that was lost (U+FFFD, or half a surrogate pair): export it again")
 	}
-	return text, nil
+	return Composed(text), nil
 }

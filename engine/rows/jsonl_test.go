@@ -41,6 +41,11 @@ func TestJSONL(t *testing.T) {
 		{"an array", "[\n{\"a\":1}\n]\n", []row{{1, nil, "end: line 1: this is a JSON array, not JSON Lines: write one value a line, as jq -c '.[]' FILE does"}}},
 		{"an array on one line", "[{\"a\":1}]\n", []row{{1, nil, "end: line 1: this is a JSON array, not JSON Lines: write one value a line, as jq -c '.[]' FILE does"}}},
 		{"an object over lines", "{\n\"a\":1\n}\n", []row{{1, nil, "end: line 1: this is a JSON object over several lines, not JSON Lines: write one value a line, as jq -c '.[]' FILE does"}}},
+		{"composed", "{\"e\u0301\":\"e\u0301\"}\n", []row{{1, map[string]any{"é": "é"}, ""}}},
+		{"a name twice in two forms", "{\"e\u0301\":1,\"\u00E9\":2}\n", []row{{1, nil, `has the name "é" twice in one object`}}},
+		{"CSV", "id;name\n1;x\n", []row{{1, nil, "end: line 1: this is CSV, not JSON Lines: write csv: FILE"}}},
+		{"CSV in quotes", "\"id\",\"name\"\n", []row{{1, nil, "end: line 1: this is CSV, not JSON Lines: write csv: FILE"}}},
+		{"a page", "<html>", []row{{0, nil, "end: this is an HTML page, not a table: export the table as CSV; what a browser saves may be the page of a login"}}},
 		{"a workbook", "PK\x03\x04", []row{{0, nil, "end: this is an Excel workbook (or another zip file), not text: save it as CSV: File, Save As, CSV UTF-8"}}},
 	}
 	for _, tt := range tests {

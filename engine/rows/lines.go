@@ -10,9 +10,11 @@ import (
 // lines reads a text by its lines, which end with \n, \r\n, or with \r in a file of an old Mac.
 type lines struct {
 	r      *bufio.Reader
-	end    byte // \n or \r
-	number int  // of the line that next gave, from 1
+	end    byte  // \n or \r
+	number int   // of the line that next gave, from 1
+	offset int64 // behind that line, in bytes of r
 	buf    []byte
+	guess  *guess // what decides on the encoding; nil: it is UTF-8 already
 }
 
 var errLongLine = errors.New("is longer than 1 MiB")
@@ -46,6 +48,7 @@ func (l *lines) next() ([]byte, error) {
 	long := false
 	for {
 		piece, err := l.r.ReadSlice(l.end)
+		l.offset += int64(len(piece))
 		if len(l.buf)+len(piece) > maxRecord+2 {
 			long = true
 		}
@@ -59,7 +62,7 @@ func (l *lines) next() ([]byte, error) {
 				l.buf = append(l.buf, piece...)
 				piece = l.buf
 			}
-			return l.cut(piece), nil
+			return l.cut(piece)
 		case errors.Is(err, bufio.ErrBufferFull), errors.Is(err, io.EOF):
 			if !long {
 				l.buf = append(l.buf, piece...)
@@ -74,7 +77,7 @@ func (l *lines) next() ([]byte, error) {
 			if long {
 				return nil, errLongLine
 			}
-			return l.cut(l.buf), nil
+			return l.cut(l.buf)
 		default:
 			l.number++
 			return nil, err
@@ -82,11 +85,14 @@ func (l *lines) next() ([]byte, error) {
 	}
 }
 
-// cut takes the line end off.
-func (l *lines) cut(line []byte) []byte {
+// cut takes the line end off, and makes UTF-8 of what is before it.
+func (l *lines) cut(line []byte) ([]byte, error) {
 	line = bytes.TrimSuffix(line, []byte{l.end})
 	if l.end == '\n' {
 		line = bytes.TrimSuffix(line, []byte{'\r'})
 	}
-	return line
+	if l.guess != nil {
+		return l.guess.read(line, l)
+	}
+	return line, nil
 }

@@ -20,7 +20,9 @@ func admissionRules() []rule {
 		{byKey, runStopped},
 		{byKey, duplicateItem},
 		{byKey, decidedBefore},
+		{byKey, notChosen},
 		{byMessage, refusedBefore},
+		{byMessage, sentBefore},
 		{byMessage, recipientChanged},
 		{byMessage, expired},
 		{byMessage, excluded},
@@ -61,6 +63,9 @@ type candidate struct {
 	call  *engine.Call        // with its message; nil until it is rendered
 	place *engine.Reservation // booked in line and not used yet
 
+	sent      bool // its item was sent before, and its message says whether it is left
+	further   int  // delivery.Key.Again of the further delivery that it begins; 0: it begins none
+	digest    delivery.Digest
 	refused   bool      // the ledger has it as refused for good, or undelivered
 	corrected bool      // and what was wrong with it was put right since
 	expires   time.Time // from then on it is not sent; zero: not asked yet, or never
@@ -119,7 +124,7 @@ func duplicateItem(_ context.Context, x *execution, c *candidate) decision {
 	if c.known && c.q != nil && (delivery.Intent{Run: x.run.ID, Row: c.q.row, Began: x.began}).Duplicates(c.was) {
 		c.other, c.twin = c.was.Row, true
 	}
-	if row, left := x.leftRefused(c); left {
+	if row, left := x.left(c); left {
 		c.other, c.twin = row, true
 	}
 	if c.twin {
@@ -128,11 +133,26 @@ func duplicateItem(_ context.Context, x *execution, c *candidate) decision {
 	return decision{}
 }
 
-// decidedBefore: what the ledger has of the delivery decides, by delivery's one rule.
+// decidedBefore: what the ledger has of the delivery decides, by delivery's one rule. An item counts as sent while any of its deliveries
+// is, but for a run that began a further one.
 func decidedBefore(_ context.Context, x *execution, c *candidate) decision {
+	c.refused, c.sent = false, false
 	if !c.known {
 		return decision{}
 	}
+	own := c.was.Run == x.run.ID
+	switch {
+	case !c.was.Counting().State.Succeeded(), own && !c.was.State.Succeeded():
+		return x.byState(c)
+	case own || !x.compares(c):
+		return x.leaveSent(c)
+	}
+	c.sent = true // sentBefore looks at the message
+	return decision{}
+}
+
+// byState is delivery's one rule.
+func (x *execution) byState(c *candidate) decision {
 	d := decision{action: x.allowed(c.was).Action(c.was.State, c.was.Retryable)}
 	switch d.action {
 	case delivery.ActionNone:
@@ -142,7 +162,7 @@ func decidedBefore(_ context.Context, x *execution, c *candidate) decision {
 		return decision{}
 	case delivery.ActionHold:
 		d.admission, d.reason = admitHold, "in-doubt"
-	case delivery.ActionSend, delivery.ActionRetry, delivery.ActionDepends, delivery.ActionCorrect:
+	case delivery.ActionSend, delivery.ActionRetry, delivery.ActionDepends, delivery.ActionCorrect, delivery.ActionAgain, delivery.ActionChanged:
 		return decision{}
 	}
 	return d
@@ -227,8 +247,12 @@ func (x *execution) checkDeadline(intended time.Time) func() error {
 
 // allowed is what the user allows this run about a delivery; of one that the ledger does not have, the zero value.
 func (x *execution) allowed(d delivery.Delivery) delivery.Allowed {
-	resend := x.req.Job.OnUncertain == engine.Resend || x.req.ToResend != nil && x.req.ToResend(d)
-	return delivery.Allowed{Resend: resend, Refused: x.req.RetryFailed}
+	once := x.again(d.Key.Item) && d.Run != x.run.ID // what this run did is not done once more when it is resumed
+	return delivery.Allowed{
+		Resend:  once || x.req.Job.OnUncertain == engine.Resend || x.req.ToResend != nil && x.req.ToResend(d),
+		Refused: once || x.req.RetryFailed,
+		Again:   x.req.Again.Asked() || d.Key.Again > 0 && d.Sent == nil,
+	}
 }
 
 // mayBegin says whether a forEach begins a further item after those that it began.

@@ -40,7 +40,7 @@ func (d *dispatch) attempt(ctx context.Context, n int, last bool) error {
 	claimed := d.x.engine.Now()
 	ledger := d.x.engine.Ledger
 	ticket, err := ledger.Intend(flight, delivery.Intent{
-		Key: d.key, Run: d.x.run.ID, Recipient: d.x.redact(message.Recipient), Digest: ledger.Digest(message.Body), Row: d.q.row,
+		Key: d.intended(), Run: d.x.run.ID, Recipient: d.x.redact(message.Recipient), Digest: d.digest, Row: d.q.row,
 		Allowed: d.allowed(), Began: d.x.began, Reach: d.x.reach(),
 	})
 	if answer, refused := d.x.refusedPlace(err); refused {
@@ -56,6 +56,15 @@ func (d *dispatch) attempt(ctx context.Context, n int, last bool) error {
 	d.call.Ticket, d.call.CheckDeadline = ticket, d.x.checkDeadline(claimed)
 	outcome, err := d.op.Do(flight, d.call)
 	return d.settle(flight, outcome, err, last)
+}
+
+// intended is the key of the delivery that a request is made for.
+func (c *candidate) intended() delivery.Key {
+	k := c.key
+	if k.Again = c.further; k.Again == 0 && c.known {
+		k.Again = c.was.Key.Again
+	}
+	return k
 }
 
 // admitted asks the rules until they let the message go, or decline it.
@@ -84,6 +93,9 @@ func (d *dispatch) admitted(ctx context.Context, upTo stage) error {
 func (d *dispatch) decidedMeanwhile(ctx context.Context, now delivery.Delivery) error {
 	d.was, d.known = now, true
 	answer := d.x.admit(context.WithoutCancel(ctx), &d.candidate, byKey)
+	if answer.admits() && d.sent {
+		answer = d.x.leaveSent(&d.candidate)
+	}
 	if answer.admits() { // its request is under way elsewhere
 		answer = decision{admission: admitHold, reason: "in-doubt"}
 	}

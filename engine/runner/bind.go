@@ -14,6 +14,7 @@ import (
 func (x *execution) bind(ctx context.Context) error {
 	x.names = jobNames(x.req.Job, x.req.Inputs)
 	x.names["run"] = map[string]any{"id": x.run.ID, "scope": x.run.Scope, "startedAt": x.run.StartedAt.UTC().Format(time.RFC3339)}
+	x.noteCountry(ctx, x.names) // phone(…) in vars goes by it
 	vars := map[string]any{}
 	x.names["vars"] = vars
 	for _, v := range x.req.Job.Vars {
@@ -22,6 +23,10 @@ func (x *execution) bind(ctx context.Context) error {
 			return finding(err, v.Range)
 		}
 		vars[v.Name] = value
+	}
+	x.noteCountry(ctx, x.names) // where it is made of vars
+	if err, bad := x.names[eval.Country].(error); bad {
+		return finding(err, x.req.Job.Recipients.Country.Range())
 	}
 	x.connections = map[*engine.Step]engine.Connection{}
 	return x.connect(ctx, x.req.Job.Steps)

@@ -38,6 +38,9 @@ func renderConnection(ctx context.Context, j *engine.Job, s *engine.Step, n eval
 	c := j.Defaults
 	var token string
 	needs := s.Operation.Needs()
+	if op, ok := s.Operation.(engine.Categorizer); ok {
+		needs = append(slices.Clone(needs), op.Wants()...)
+	}
 	for _, p := range connectionParts(j, s, &c, &token) {
 		if p.tree == nil || optionalID(p.name) && !slices.Contains(needs, p.name) {
 			continue

@@ -23,23 +23,31 @@ func refusedBefore(ctx context.Context, x *execution, c *candidate) decision {
 
 // leaveRefused leaves a refused delivery, and remembers its row: another row of the same key is no correction of it.
 func (x *execution) leaveRefused(c *candidate) decision {
-	x.refusedMu.Lock()
-	defer x.refusedMu.Unlock()
-	x.refusedRows[half(c.key.Hash())] = c.q.row
+	x.leave(c)
 	return decision{admission: admitSkip, reason: "refused-before", action: delivery.ActionRefused}
 }
 
-// leftRefused returns the row of the same key that was left as refused before.
-func (x *execution) leftRefused(c *candidate) (row int, ok bool) {
+// leave remembers the row that decided about a delivery which the ledger has.
+func (x *execution) leave(c *candidate) {
+	if c.q == nil { // it is asked whether anything is to do, and nothing is decided
+		return
+	}
+	x.leftMu.Lock()
+	defer x.leftMu.Unlock()
+	x.leftRows[half(c.key.Hash())] = c.q.row
+}
+
+// left returns the row of the same key that decided before.
+func (x *execution) left(c *candidate) (row int, ok bool) {
 	if !c.known || c.q == nil {
 		return 0, false
 	}
-	x.refusedMu.Lock()
-	defer x.refusedMu.Unlock()
-	if len(x.refusedRows) == 0 {
+	x.leftMu.Lock()
+	defer x.leftMu.Unlock()
+	if len(x.leftRows) == 0 {
 		return 0, false
 	}
-	row, ok = x.refusedRows[half(c.key.Hash())]
+	row, ok = x.leftRows[half(c.key.Hash())]
 	return row, ok && row != c.q.row
 }
 

@@ -29,6 +29,9 @@ func (e *Engine) count(ctx context.Context, req Request, most int) (Audience, er
 	if err != nil {
 		return Audience{}, err
 	}
+	if err := l.x.checkItems(ctx); err != nil {
+		return Audience{}, err
+	}
 	return Audience{People: int(l.x.recipients.Load()), Unknown: l.unknown}, nil
 }
 
@@ -51,6 +54,7 @@ func (e *Engine) look(ctx context.Context, req Request, most int64, make func(*l
 		return nil, err
 	}
 	x.looking, x.most = true, most
+	defer func() { _ = x.closeSpool() }() // nothing in it is needed any more
 	l := &looker{x: x, rows: map[uint64]int{}}
 	top := newSequence(maps.Clone(x.names), "", 0, nil)
 	if top.known, err = x.lookupOutside(ctx); err != nil {
@@ -84,7 +88,7 @@ func (l *looker) leave(*engine.Step, string) {}
 
 // crew goes through items one after the other. Those of an earlier step are not known.
 func (l *looker) crew(q *sequence, s *engine.Step) crew {
-	if sourceUses(s.ForEach, "steps") {
+	if s.ForEach.From.Uses("steps") {
 		l.unknown = l.unknown || l.x.reaches(s)
 		l.x.warn(diag.Diagnostic{
 			Code: "plan-depends", Range: s.ForEach.Range,
@@ -108,8 +112,11 @@ func unreadable(s *engine.Step, err error) error {
 	if _, ok := errors.AsType[*eval.RenderError](err); ok {
 		return finding(err, s.ForEach.Range)
 	}
+	if found, ok := errors.AsType[*diag.ListError](err); ok {
+		return found
+	}
 	return diag.List{{
-		Severity: diag.Error, Code: "unreadable-file", Range: s.ForEach.PathRange, Summary: err.Error(),
+		Severity: diag.Error, Code: "unreadable-file", Range: s.ForEach.FromRange, Summary: err.Error(),
 		Detail: "Rows are missing behind that place, so nothing was sent.",
 	}}.Err()
 }
@@ -132,6 +139,8 @@ func (l *looker) deliver(ctx context.Context, q *sequence, s *engine.Step, op en
 			}
 		}
 		answer = l.x.admit(ctx, &c, byMoment)
+	}
+	if answer.admits() {
 		l.rows[half(c.key.Hash())] = q.row
 	}
 	if answer.admission == admitInvalid {

@@ -15,7 +15,7 @@ const (
 // inline does items one after the other, as they come.
 type inline struct{}
 
-func (inline) start(_ context.Context, _ string, _ func() bool, do func(*permit)) bool {
+func (inline) start(_ context.Context, _ queues, _ func() bool, do func(*permit)) bool {
 	do(&permit{})
 	return true
 }
@@ -37,7 +37,7 @@ func newTeam(n, most int) *team {
 	}
 }
 
-func (t *team) start(ctx context.Context, key string, idle func() bool, do func(*permit)) bool {
+func (t *team) start(ctx context.Context, in queues, idle func() bool, do func(*permit)) bool {
 	if idle() {
 		do(&permit{})
 		return true
@@ -47,12 +47,12 @@ func (t *team) start(ctx context.Context, key string, idle func() bool, do func(
 		begun.release()
 		return false
 	}
-	turn := t.keys.enter(key)
+	turn := t.keys.enter(in)
 	t.workers.do(func() {
 		defer begun.release()
 		defer working.release()
-		defer t.keys.leave(key)
-		if turn != nil && working.without(ctx, func() error { return wait(ctx, turn) }) != nil {
+		defer t.keys.leave(in)
+		if !turn.isNow() && working.without(ctx, func() error { return turn.wait(ctx) }) != nil {
 			t.givenUp.Store(true)
 			return
 		}

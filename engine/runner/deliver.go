@@ -42,8 +42,11 @@ func (p *performer) deliver(ctx context.Context, q *sequence, s *engine.Step, op
 		if ctx.Err() != nil {
 			return nil, engine.EndedEarly
 		}
-		if d.refused { // a message that cannot be made corrects nothing
+		switch { // a message that cannot be made corrects nothing, and is no other one
+		case d.refused:
 			return d.declined(ctx, p.x.leaveRefused(&d.candidate))
+		case d.sent && !p.x.again(d.key.Item):
+			return d.declined(ctx, p.x.leaveSent(&d.candidate))
 		}
 		return p.fail(q, s, err) // also of a second row: what is wrong with it is said, and not that it is one
 	}
@@ -64,6 +67,7 @@ func (d *dispatch) send(ctx context.Context) (tries int, err error) {
 		}
 		return 0, &declined{answer}
 	}
+	d.x.digest(&d.candidate) // before anything is uploaded for it
 	tries, err = d.x.try(ctx, d.q, d.step, func(n int, last bool) error { return d.attemptInTime(ctx, n, last) })
 	if errors.Is(err, errInterrupted) {
 		d.notReached(ctx)

@@ -22,15 +22,19 @@ type Request struct {
 	Mode        engine.Mode
 	Scope       string         // of ModeApply and ModeServe; ModeRun makes its own
 	Resume      *engine.Run    // goes on with this run instead of starting one
+	JobChanged  bool           // of Resume: also with a job that is not the one it began with
 	Inputs      map[string]any // by name, typed already (Job.ParseInputs)
 	Open        engine.Opener
+	Spool       *engine.Spool                // keeps what is read once; nil: for this use alone, and without standard input
 	Connection  *engine.Connection           // takes the place of every connection in the job: the sandbox
 	Only        string                       // path of the one step to do; empty: all
 	Limit       int                          // items of each forEach at most; 0: all
+	Again       engine.Again                 // of ModeApply: what is to be sent once more, and nothing else
 	RetryFailed bool                         // also what WhatsApp refused for good
 	ToResend    func(delivery.Delivery) bool // of those in doubt, which the user wants sent again; nil: none but by onUncertain
 	File        string                       // the job file, absolute, for resume
 	AllowPaths  []string                     // folders beyond the job's that Open reaches, absolute, for resume
+	AllowURLs   []string                     // hosts that rows may be fetched from, for resume
 	Expect      *SavedPlan                   // the plan that was reviewed: anything else is refused; nil: whatever there is to do
 	TestTo      string                       // every message goes to this recipient instead of its own; empty: to its own
 	Tracked     func(path string) bool       // whether a data file is under version control, by its name in the job; nil: none is
@@ -42,4 +46,6 @@ type Request struct {
 	Receives    bool                         // webhooks reach this ledger through this process: the embedded sandbox
 	Expecting   func() bool                  // whether further webhooks may come (the embedded sandbox knows); nil: they may
 	Counted     *Audience                    // what Count told of this request: the rows are not counted again; nil: where a limit asks
+
+	pins *pins // notes what a saved plan is made of; nil: nothing is saved
 }

@@ -21,6 +21,7 @@ func (e *Engine) Execute(ctx context.Context, req Request) (*engine.Summary, err
 	if err != nil {
 		return nil, err
 	}
+	defer func() { _ = x.closeSpool() }() // nothing in it is needed any more
 	release, err := x.lock(ctx)
 	if err != nil {
 		return nil, err
@@ -63,6 +64,9 @@ func (x *execution) perform(ctx context.Context) (top *sequence, err error) {
 	if err := x.guard(ctx); err != nil {
 		return nil, err
 	}
+	if err := x.lookForChanges(ctx); err != nil {
+		return nil, err
+	}
 	if err := x.engine.Ledger.StartRun(ctx, x.run); err != nil {
 		return nil, err
 	}
@@ -82,14 +86,13 @@ func (x *execution) perform(ctx context.Context) (top *sequence, err error) {
 // guard refuses a run that is more than was allowed or other than was reviewed. It holds the lock by then. The rows are read
 // once for it, and not at all where nothing asks for it or Request.Counted tells.
 func (x *execution) guard(ctx context.Context) error {
-	found := x.checkAges(x.req.Job.Steps)
-	if found.HasErrors() {
+	if found := x.checkSources(ctx, x.req.Job.Steps); found != nil {
 		return nothingSent(found).Err()
 	}
-	for _, d := range found {
-		x.warn(d)
-	}
 	if err := x.checkReceiver(ctx, x.req.Job.Steps); err != nil {
+		return err
+	}
+	if err := x.checkItems(ctx); err != nil {
 		return err
 	}
 	audience := x.req.Counted

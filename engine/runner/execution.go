@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -32,49 +33,59 @@ type execution struct {
 	forEachOf map[*engine.Step]*engine.Step   // the forEach around each step; nil: none
 	after     map[*engine.Step][]*engine.Step // the steps behind each in its sequence
 
-	stop        context.CancelCauseFunc
-	tally       runTally
-	people      people
-	repeated    repeatedPeople
-	notes       notes
-	waits       waits
-	line        line
-	stopped     sync.Map // run id → whether it was stopped early
-	prospects   map[*engine.Step]*prospects
-	refusedMu   sync.Mutex
-	refusedRows map[uint64]int // row of each delivery that was left as refused, by half of its hash
-	loopsMu     sync.Mutex
-	loops       map[*engine.Step]*loop // forEachs at work, by their step
-	late        map[*engine.Step]*lateItems
-	told        map[string]bool    // messages of which it was told that they failed late
-	walked      atomic.Bool        // nothing is left to begin
-	endWatch    func()             // ends the watcher
-	enough      context.CancelFunc // ends the settling
-	recipients  atomic.Int64       // people that are messaged, or would be
-	most        int64              // of recipients; 0: no limit
+	stop       context.CancelCauseFunc
+	tally      runTally
+	people     people
+	repeated   repeatedPeople
+	notes      notes
+	waits      waits
+	line       line
+	stopped    sync.Map // run id → whether it was stopped early
+	prospects  map[*engine.Step]*prospects
+	leftMu     sync.Mutex
+	leftRows   map[uint64]int // row of each delivery that was left as refused, or was to be sent once more, by half of its hash
+	changes    changes
+	loopsMu    sync.Mutex
+	loops      map[*engine.Step]*loop // forEachs at work, by their step
+	late       map[*engine.Step]*lateItems
+	told       map[string]bool    // messages of which it was told that they failed late
+	walked     atomic.Bool        // nothing is left to begin
+	endWatch   func()             // ends the watcher
+	enough     context.CancelFunc // ends the settling
+	recipients atomic.Int64       // people that are messaged, or would be
+	most       int64              // of recipients; 0: no limit
+	closeSpool func() error       // frees what was kept for this execution alone
 }
 
 // begin makes everything that must be right before anything is written or sent.
 func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCauseFunc) (*execution, error) {
 	x := &execution{
 		engine: e, req: req, only: req.Only, limit: req.Limit, began: e.Now(), rules: admissionRules(), stop: stop,
-		forEachOf:   forEachOf(req.Job.Steps, nil, map[*engine.Step]*engine.Step{}),
-		after:       stepsAfter(req.Job.Steps, map[*engine.Step][]*engine.Step{}),
-		loops:       map[*engine.Step]*loop{},
-		late:        map[*engine.Step]*lateItems{},
-		told:        map[string]bool{},
-		endWatch:    func() {},
-		refusedRows: map[uint64]int{},
-		prospects:   prospectsOf(req.Job.Steps, map[*engine.Step]*prospects{}),
+		forEachOf: forEachOf(req.Job.Steps, nil, map[*engine.Step]*engine.Step{}),
+		after:     stepsAfter(req.Job.Steps, map[*engine.Step][]*engine.Step{}),
+		loops:     map[*engine.Step]*loop{},
+		late:      map[*engine.Step]*lateItems{},
+		told:      map[string]bool{},
+		endWatch:  func() {},
+		leftRows:  map[uint64]int{},
+		prospects: prospectsOf(req.Job.Steps, map[*engine.Step]*prospects{}),
 	}
-	if err := x.identify(); err != nil {
+	if err := x.identify(ctx); err != nil {
 		return nil, err
 	}
 	x.sends = slices.ContainsFunc(req.Job.Steps, x.reaches)
 	if err := x.bind(ctx); err != nil {
 		return nil, err
 	}
-	return x, x.loadPeople(ctx)
+	x.closeSpool = func() error { return nil }
+	if req.Spool == nil {
+		x.req.Spool = engine.NewSpool(nil)
+		x.closeSpool = x.req.Spool.Close
+	}
+	if err := x.loadPeople(ctx); err != nil {
+		return nil, errors.Join(err, x.closeSpool())
+	}
+	return x, nil
 }
 
 // follow lets the watcher find a forEach at work.

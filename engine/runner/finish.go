@@ -30,6 +30,7 @@ func (x *execution) conclude(ctx context.Context, top *sequence) runEnd {
 	x.writeNotes(flight)
 	x.warnOfRepeats()
 	end := x.status(flight, top, cause)
+	x.run.Unchanged = x.foundUnchanged(flight, top, end)
 	x.write(flight, end, &x.notes.met)
 	return end
 }
@@ -50,7 +51,7 @@ func (x *execution) finish(ctx context.Context, top *sequence, end runEnd) (*eng
 	if now := x.status(flight, top, context.Cause(ctx)); now != end {
 		x.write(flight, now, &x.notes.met)
 	}
-	summary := &engine.Summary{Steps: map[string]map[string]any{}, Outputs: map[string]any{}}
+	summary := &engine.Summary{Steps: map[string]map[string]any{}, Outputs: map[string]any{}, Skipped: x.notes.skipped}
 	x.withLate(top)
 	x.outputs(flight, top, summary)
 	for _, s := range x.req.Job.Steps {
@@ -64,6 +65,7 @@ func (x *execution) finish(ctx context.Context, top *sequence, end runEnd) (*eng
 		x.run.Counts = kept.Counts
 	}
 	summary.Run, summary.Errors, summary.Warnings = x.run, x.tally.errors, x.tally.warnings
+	summary.Changed, summary.Rows = x.changes.n, x.changes.rows
 	x.tell(engine.Event{Kind: engine.RunFinished, Run: &x.run, Values: summary.Outputs})
 	return summary, x.tally.fatal
 }

@@ -9,6 +9,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/diag"
+	"waybill/engine/rows"
 )
 
 // loop is a forEach at work.
@@ -116,6 +117,7 @@ func (l *loop) run(ctx context.Context) error {
 				l.countRest(ctx)
 				return nil
 			}
+			l.tellGuess(e.Guess)
 			l.read++
 			if !l.wave.holds(l.step, e) || !l.again.holds(l.step, e) {
 				continue
@@ -132,6 +134,16 @@ func (l *loop) run(ctx context.Context) error {
 		}
 	}
 	return nil
+}
+
+// tellGuess says in a plan how a file was read that only an expression names; of others the job file's own findings say it.
+func (l *loop) tellGuess(g *rows.Guess) {
+	if g == nil || !l.x.looking || l.step.ForEach.Source.Origin(l.step.ForEach).File {
+		return
+	}
+	w := engine.GuessedEncoding(g.File, g.Line, g.Word)
+	w.Range = l.step.ForEach.FromRange
+	l.x.warn(w)
 }
 
 func noKey(s *engine.Step) diag.Diagnostic {
@@ -158,7 +170,7 @@ func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]
 		return
 	}
 	idle := func() bool { return l.nothingToDo(ctx, e.item, known) }
-	started := l.crew.start(ctx, e.Key, idle, func(p *permit) {
+	started := l.crew.start(ctx, l.queuesOf(ctx, e), idle, func(p *permit) {
 		if l.tripped.Load() { // while it waited
 			l.countUnreached(e, known)
 			return
@@ -176,10 +188,10 @@ func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]
 // item does the step for one item.
 func (l *loop) item(ctx context.Context, it item, known map[delivery.KeyHash]delivery.Delivery, p *permit) {
 	q := newSequence(it.Names, it.Key, it.Row, l.outer.steps)
-	q.loop, q.permit, q.known, q.recipientCounted, q.unsure = l, p, known, new(bool), l.outer.unsure
+	q.number, q.loop, q.permit, q.known, q.recipientCounted, q.unsure = it.Known, l, p, known, new(bool), l.outer.unsure
 	if l.step.Operation != nil {
 		_, ending := l.w.once(ctx, q, l.step)
-		q.done, q.failed, q.inDoubt = true, ending == engine.EndedFailed, ending == engine.EndedInDoubt
+		q.done, q.failed, q.inDoubt = ending != engine.EndedSkipped, ending == engine.EndedFailed, ending == engine.EndedInDoubt
 		q.notSent, q.waiting = ending == engine.EndedNotSent, ending == engine.EndedWaiting
 		if ending == engine.EndedEarly {
 			q.close(interrupted)

@@ -16,6 +16,7 @@ import (
 	"waybill/engine/ledger"
 	"waybill/engine/runner"
 	"waybill/engine/secret"
+	"waybill/engine/sources"
 	"waybill/steps"
 	"waybill/whatsapp/sandbox"
 )
@@ -75,7 +76,7 @@ func (h *house) tryLoad(text string) ([]*engine.Job, diag.List) {
 	path := filepath.Join(h.dir, "job.yaml")
 	loader := &jobfile.Loader{
 		Defaults: steps.DefaultConnection(), Variables: steps.DefaultVariables(),
-		Operations: h.operations(), Redactor: h.secrets, Now: time.Now,
+		Sources: sources.All(sources.World{}), Operations: h.operations(), Redactor: h.secrets, Now: time.Now,
 		Lookup: func(name string) (string, bool) {
 			v, ok := map[string]string{
 				"WHATSAPP_TOKEN": sandbox.DefaultToken, "WHATSAPP_PHONE_NUMBER_ID": sandbox.DefaultPhoneNumberID,

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -9,12 +10,11 @@ import (
 	"time"
 
 	"waybill/engine"
-	"waybill/engine/diag"
 )
 
 // identify returns the run its id, its scope and the digest of what it will do; or takes up the run that is
 // resumed, if it is still the same job.
-func (x *execution) identify() error {
+func (x *execution) identify(ctx context.Context) error {
 	inputs, err := json.Marshal(x.req.Inputs)
 	if err != nil {
 		return fmt.Errorf("inputs of the run: %w", err)
@@ -23,22 +23,24 @@ func (x *execution) identify() error {
 	if x.req.Resume != nil {
 		x.run = *x.req.Resume
 		if x.run.Digest != digest {
-			return diag.List{{
-				Severity: diag.Error, Code: "job-changed", Range: x.req.Job.Range,
-				Summary: fmt.Sprintf("job %s is not what run %s began with", x.req.Job.Name, x.run.ID),
-				Detail:  "The job file or its inputs changed since. Going on could send other messages than were begun.",
-				Hint:    fmt.Sprintf("put the file back, or begin anew with waybill %s", x.run.Mode),
-			}}.Err()
+			if err := x.takeRepaired(ctx, digest); err != nil {
+				return err
+			}
 		}
 		x.run.Status, x.run.FinishedAt, x.run.Reason = engine.RunRunning, time.Time{}, ""
 		x.run.Resumes++
 		x.only, x.limit, x.req.TestTo = x.run.Asked.Only, x.run.Asked.Limit, x.run.Asked.TestTo
+		x.req.Again = x.run.Asked.Again
+		x.run.Outline = x.outline()
 		return nil
 	}
 	x.run = engine.Run{
 		ID: newRunID(x.began), Job: x.req.Job.Name, Mode: x.req.Mode, Scope: x.req.Scope, Status: engine.RunRunning,
 		File: x.req.File, Digest: digest, Inputs: inputs, StartedAt: x.began, By: x.req.By,
-		Asked: engine.Asked{Only: x.only, Limit: x.limit, RetryFailed: x.req.RetryFailed, AllowPaths: x.req.AllowPaths, NewRows: x.req.NewRows, TestTo: x.req.TestTo},
+		Asked: engine.Asked{Only: x.only, Limit: x.limit, RetryFailed: x.req.RetryFailed, AllowPaths: x.req.AllowPaths, AllowURLs: x.req.AllowURLs, NewRows: x.req.NewRows, TestTo: x.req.TestTo, Again: x.req.Again},
+	}
+	if x.engine.Ledger != nil {
+		x.run.Outline = x.outline()
 	}
 	if x.req.Mode == engine.ModeRun {
 		x.run.Scope = x.run.ID

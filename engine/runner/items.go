@@ -22,7 +22,9 @@ type item struct {
 	Row   int    // line in its file, or place in its list from 1
 	Index int    // from 0, in the order of the source
 	Value any
-	Names eval.Names // what its expressions see
+	Names eval.Names         // what its expressions see
+	Known engine.KnownNumber // its recipient, where the key is one
+	Guess *rows.Guess        // at the encoding of the file, on the first row after it
 }
 
 // itemError is a bad row: it fails as an item, and the stream goes on.
@@ -35,20 +37,26 @@ type itemError struct {
 func (e *itemError) Error() string { return e.Err.Error() }
 func (e *itemError) Unwrap() error { return e.Err }
 
-// itemsOf streams the source of a forEach. An *itemError concerns one item; any other error is the last. outer is
+// itemsOf streams the source of a step's forEach. An *itemError concerns one item; any other error is the last. outer is
 // what expressions see outside; prefix is the key of the enclosing item, empty at the top.
-func itemsOf(ctx context.Context, f *engine.ForEach, open engine.Opener, outer eval.Names, prefix string) iter.Seq2[item, error] {
+func (x *execution) itemsOf(ctx context.Context, s *engine.Step, outer eval.Names, prefix string) iter.Seq2[item, error] {
+	f := s.ForEach
+	keyed := keying{x: x, forEach: f, messages: mayBeRecipient(s), prefix: prefix}
+	keyed.countryVaries = !x.req.Job.Recipients.Country.OnlyUses("inputs", "vars", "run", "job")
 	return func(yield func(item, error) bool) {
 		index := -1
-		for row, err := range rowsOf(ctx, f, open, outer) {
+		for row, err := range x.rowsOf(ctx, s.Path, f, outer) {
 			index++
 			if bad, ok := errors.AsType[*rows.RowError](err); ok {
 				err = &itemError{Row: bad.Number, Err: bad.Err}
 			}
-			item := item{Row: row.Number, Index: index, Value: row.Value}
+			item := item{Row: row.Number, Index: index, Value: row.Value, Guess: row.Guess}
 			if err == nil {
 				item.Names = namesIn(f, outer, item)
-				item.Key, err = keyOf(ctx, f, item, prefix)
+				if keyed.countryVaries {
+					x.noteCountry(ctx, item.Names)
+				}
+				item.Key, item.Known, err = keyed.keyOf(ctx, item)
 			}
 			if !yield(item, err) {
 				return
@@ -66,31 +74,44 @@ func namesIn(f *engine.ForEach, outer eval.Names, item item) eval.Names {
 	return names
 }
 
-// keyOf returns the item's key: what the file says, else a hash of the item. It never depends on the item's place.
-func keyOf(ctx context.Context, f *engine.ForEach, item item, prefix string) (string, error) {
-	key, err := ownKey(ctx, f, item)
-	if err != nil {
-		return "", &itemError{Row: item.Row, Cell: columnOf(f.Key), Err: err}
-	}
-	if prefix == "" {
-		return key, nil
-	}
-	escape := strings.NewReplacer(`\`, `\\`, `/`, `\/`)
-	return prefix + "/" + escape.Replace(key), nil
+// keying makes the keys of a forEach's items.
+type keying struct {
+	x        *execution
+	forEach  *engine.ForEach
+	messages []*engine.Step // whose recipient a key may be
+	prefix   string         // the key of the enclosing item
+
+	countryVaries bool // each item says how numbers without + are read
 }
 
-func ownKey(ctx context.Context, f *engine.ForEach, item item) (string, error) {
-	if f.Key == nil {
-		return hashOf(item.Value)
-	}
-	key, err := f.Key.Text(ctx, item.Names)
+// keyOf returns the item's key: what the file says, else a hash of the item. It never depends on the item's place. A key that is the
+// item's recipient is its number, which is returned too.
+func (k keying) keyOf(ctx context.Context, item item) (string, engine.KnownNumber, error) {
+	key, known, err := k.ownKey(ctx, item)
 	if err != nil {
-		return "", fmt.Errorf("key: %w", err)
+		return "", known, &itemError{Row: item.Row, Cell: columnOf(k.forEach.Key), Err: err}
+	}
+	if k.prefix == "" {
+		return key, known, nil
+	}
+	escape := strings.NewReplacer(`\`, `\\`, `/`, `\/`)
+	return k.prefix + "/" + escape.Replace(key), known, nil
+}
+
+func (k keying) ownKey(ctx context.Context, item item) (key string, known engine.KnownNumber, err error) {
+	if k.forEach.Key == nil {
+		key, err = hashOf(item.Value)
+		return key, known, err
+	}
+	key, err = k.forEach.Key.Text(ctx, item.Names)
+	if err != nil {
+		return "", known, fmt.Errorf("key: %w", err)
 	}
 	if strings.TrimSpace(key) == "" {
-		return "", errors.New("its key is empty: without one it could be sent twice")
+		return "", known, errors.New("its key is empty: without one it could be sent twice")
 	}
-	return key, nil
+	key, known = k.x.compared(ctx, k.forEach, k.messages, item, key)
+	return key, known, nil
 }
 
 // hashOf makes a key of an item's content. encoding/json writes the keys of maps in order.
@@ -101,74 +122,4 @@ func hashOf(v any) (string, error) {
 	}
 	sum := sha256.Sum256(text)
 	return "#" + hex.EncodeToString(sum[:8]), nil
-}
-
-// rowsOf streams the elements of the source, before they have keys.
-func rowsOf(ctx context.Context, f *engine.ForEach, open engine.Opener, n eval.Names) iter.Seq2[rows.Row, error] {
-	if f.Kind == engine.FromItems {
-		return listOf(ctx, f, n)
-	}
-	return func(yield func(rows.Row, error) bool) {
-		path, err := f.Path.Text(ctx, n)
-		if err != nil {
-			yield(rows.Row{}, err)
-			return
-		}
-		file, err := open.Open(path)
-		if err != nil {
-			yield(rows.Row{}, err)
-			return
-		}
-		defer func() { _ = file.Close() }() // opened for reading
-		if f.Kind == engine.FromJSONL {
-			forward(rows.JSONL(file), path, yield)
-			return
-		}
-		table, err := rows.CSV(file, rows.CSVOptions{Encoding: f.Encoding, Delimiter: f.Delimiter})
-		if err != nil {
-			yield(rows.Row{}, fmt.Errorf("%s: %w", path, err))
-			return
-		}
-		forward(table.Rows(), path, yield)
-	}
-}
-
-// forward passes rows on and says in which file a bad one stands.
-func forward(from iter.Seq2[rows.Row, error], path string, yield func(rows.Row, error) bool) {
-	for row, err := range from {
-		if bad, ok := errors.AsType[*rows.RowError](err); ok {
-			row.Number = bad.Number
-			err = &rows.RowError{Number: bad.Number, Err: fmt.Errorf("%s:%d: %w", path, bad.Number, bad.Err)}
-		} else if err != nil {
-			err = fmt.Errorf("%s: %w", path, err)
-		}
-		if !yield(row, err) {
-			return
-		}
-	}
-}
-
-func listOf(ctx context.Context, f *engine.ForEach, n eval.Names) iter.Seq2[rows.Row, error] {
-	return func(yield func(rows.Row, error) bool) {
-		value, err := f.Items.Render(ctx, n)
-		if err != nil {
-			yield(rows.Row{}, err)
-			return
-		}
-		list, ok := value.([]any)
-		if !ok {
-			yield(rows.Row{}, &eval.RenderError{Range: f.Items.Range(), Path: "items", Err: fmt.Errorf("is a %T, not a list", value)})
-			return
-		}
-		for i, element := range list {
-			if !yield(rows.Row{Number: i + 1, Value: element}, nil) {
-				return
-			}
-		}
-	}
-}
-
-// sourceUses says whether the source of the items sees a name.
-func sourceUses(f *engine.ForEach, name string) bool {
-	return f.Path != nil && f.Path.Uses(name) || f.Items != nil && f.Items.Uses(name)
 }

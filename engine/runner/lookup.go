@@ -29,7 +29,7 @@ func (e element) fatal() error {
 func (l *loop) batches(ctx context.Context) iter.Seq[[]element] {
 	return func(yield func([]element) bool) {
 		var batch []element
-		for item, err := range itemsOf(ctx, l.step.ForEach, l.x.req.Open, l.outer.names, l.outer.item) {
+		for item, err := range l.x.itemsOf(ctx, l.step, l.outer.names, l.outer.item) {
 			if bad, ok := errors.AsType[*itemError](err); ok {
 				item.Row = bad.Row
 			}
@@ -70,8 +70,9 @@ func (l *loop) nothingToDo(ctx context.Context, it item, known map[delivery.KeyH
 		return false
 	}
 	for _, step := range l.messages {
-		d, ok := known[l.x.deliveryKey(step, it.Key).Hash()]
-		c := candidate{was: d, known: true}
+		key := l.x.deliveryKey(step, it.Key)
+		d, ok := known[key.Hash()]
+		c := candidate{step: step, key: key, was: d, known: true}
 		if !ok || l.x.admit(ctx, &c, byKey).admits() {
 			return false
 		}

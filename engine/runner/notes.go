@@ -13,6 +13,7 @@ type notes struct {
 	mu      sync.Mutex
 	rows    []engine.Unsent
 	counted map[skip]int
+	skipped map[string]int // by the reason, of the whole run
 	met     delivery.IDs
 }
 
@@ -53,6 +54,12 @@ func (n *notes) count(step string, o delivery.Outcome, reason string) {
 		n.counted = map[skip]int{}
 	}
 	n.counted[skip{step, o, reason}]++
+	if o == delivery.OutcomeSkipped {
+		if n.skipped == nil {
+			n.skipped = map[string]int{}
+		}
+		n.skipped[reason]++
+	}
 }
 
 // meet notes a delivery that an earlier run decided.
@@ -92,19 +99,9 @@ func (x *execution) writeNotes(ctx context.Context) {
 func (x *execution) noteInvalid(q *sequence, s *engine.Step, failure *engine.StepError) {
 	u := engine.Unsent{Step: s.Path, Item: q.item, Row: q.row, Cell: failure.Cell, Reason: "invalid-row", Message: failure.Err.Error()}
 	if each := x.forEachOf[s]; each != nil {
-		u.File = sourceName(each)
+		u.File = each.ForEach.Source.Origin(each.ForEach).Name
 	}
 	x.notes.invalid(u)
-}
-
-// sourceName is the file of a forEach as the job names it; empty for a list, and where an expression names it.
-func sourceName(s *engine.Step) string {
-	if s.ForEach.Path == nil {
-		return ""
-	}
-	value, _ := s.ForEach.Path.Constant()
-	name, _ := value.(string)
-	return name
 }
 
 // forEachOf finds the forEach around each step.

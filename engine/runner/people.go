@@ -106,7 +106,7 @@ func (x *execution) readExclusion(ctx context.Context, e *engine.Exclusion) (dia
 	var found diag.List
 	entries, bad := 0, 0
 	country := x.countryOfAll()
-	for row, err := range rowsOf(ctx, e.Source, x.req.Open, x.names) {
+	for row, err := range x.rowsOf(ctx, "recipients.exclude", e.Source, x.names) {
 		if err == nil {
 			err = x.exclude(e, row, country)
 		} else if _, one := err.(*rows.RowError); !one { //nolint:errorlint // as the source gives it
@@ -181,14 +181,14 @@ func (x *execution) exclude(e *engine.Exclusion, row rows.Row, country phone.Cou
 
 // listName names an exclusion list for people.
 func listName(e *engine.Exclusion) string {
-	if e.Source.Path == nil {
-		return "the list"
+	origin := e.Source.Source.Origin(e.Source)
+	switch {
+	case origin.Name != "":
+		return origin.Name
+	case origin.Dated:
+		return "the file"
 	}
-	value, _ := e.Source.Path.Constant()
-	if name, ok := value.(string); ok {
-		return name
-	}
-	return "the file"
+	return "the list"
 }
 
 // judgesPeople says whether it takes a message, and not its key alone, to know whether it may go.
@@ -254,7 +254,7 @@ func (x *execution) category(ctx context.Context, c *candidate) string {
 
 // learnPerson keeps what an answer says of a person: by which ids WhatsApp knows them, and that they left.
 func (x *execution) learnPerson(ctx context.Context, c *candidate, out engine.Outcome, v *engine.Verdict, at time.Time) error {
-	if v != nil && v.OptedOut {
+	if v != nil && v.OptedOut && !x.isSecret(c.call.Message.Recipient) {
 		word := engine.OptOut{
 			Person: c.call.Message.Recipient, NumberID: c.call.Connection.PhoneNumberID, Scope: engine.ScopeMarketing,
 			Source: engine.SourceRefusal, At: at,
@@ -263,25 +263,18 @@ func (x *execution) learnPerson(ctx context.Context, c *candidate, out engine.Ou
 			return err
 		}
 	}
-	if out.Person == (engine.Identity{}) {
-		return nil
-	}
 	person := out.Person
+	if person == (engine.Identity{}) || x.isSecret(person.Number) || x.isSecret(person.WaID) || x.isSecret(person.UserID) {
+		return nil // a recipient that is a secret is in the ledger without its digits, and pairs with nothing
+	}
 	person.NumberID, person.At = c.call.Connection.PhoneNumberID, at
 	return x.engine.Ledger.Learn(ctx, []engine.Identity{person})
 }
 
+func (x *execution) isSecret(text string) bool { return x.redact(text) != text }
+
 // countryOfAll is the country of numbers without +, where the job says one that is the same for everybody.
 func (x *execution) countryOfAll() phone.Country {
-	tree := x.req.Job.Recipients.Country
-	if tree == nil {
-		return ""
-	}
-	value, _ := tree.Constant()
-	text, _ := value.(string)
-	country, err := phone.ParseCountry(text)
-	if err != nil {
-		return "" // reported where it stands
-	}
+	country, _ := x.names[eval.Country].(phone.Country)
 	return country
 }

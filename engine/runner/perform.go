@@ -41,9 +41,11 @@ func (p *performer) broken(q *sequence, s *engine.Step, done engine.Counts, err 
 	return p.x.failedKnowing(q, s, refused(err), 0, groupValues(done, engine.EndedFailed))
 }
 
-// fail ends a step that cannot be done for its item. Where it would have sent a message, the row is noted.
+// fail ends a step that cannot be done for its item. Where it would have sent a message, the row is noted, unless the run made a request
+// for it before it was resumed: that delivery counts already.
 func (p *performer) fail(q *sequence, s *engine.Step, err error) (map[string]any, engine.Ending) {
-	if p.x.reaches(s) {
+	was, known := q.knows(p.x.deliveryKey(s, q.item))
+	if p.x.reaches(s) && !(known && was.Run == p.x.run.ID) {
 		failure := p.x.stepError(q, s, err)
 		p.x.noteInvalid(q, s, &failure)
 	}

@@ -12,38 +12,46 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
-	"waybill/engine/diag"
+	"waybill/engine/eval"
 )
 
 // Plan says what apply would do, without a network and without changing anything. Ledger may be nil: nothing was ever sent. It
 // remembers a few bytes of each item, to find two rows that are the same one.
 func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
-	p := &planner{samples: map[*engine.Step]int{}, hash: sha256.New(), plan: &engine.Plan{Job: req.Job.Name, Skipped: map[string]int{}, Waits: map[string]int{}}}
+	p := &planner{samples: map[*engine.Step]int{}, numbers: newNumberCount(), hash: sha256.New(), plan: &engine.Plan{Job: req.Job.Name, Skipped: map[string]int{}, Waits: map[string]int{}}}
 	l, err := e.look(ctx, req, 0, func(l *looker) visitor {
 		p.looker, p.new = l, newNewRows(l.x)
+		p.values = values{forEachOf: l.x.forEachOf, reads: map[*engine.Step][]eval.Read{}}
+		l.x.changes.looks = true
 		return p
 	})
 	if err != nil {
 		return nil, err
 	}
-	for _, d := range l.x.checkAges(req.Job.Steps) {
-		if d.Severity == diag.Error {
-			d.Detail += " apply will refuse it."
-		}
-		l.x.warn(d)
+	if err := l.x.checkItems(ctx); err != nil {
+		return nil, err
 	}
+	if err := l.x.checkSources(ctx, req.Job.Steps).Err(); err != nil {
+		return nil, err
+	}
+	for _, s := range p.values.found {
+		l.x.warn(s.finding())
+	}
+	p.plan.Rows = l.x.changes.rows
 	p.plan.Scope, p.plan.People = l.x.run.Scope, int(l.x.recipients.Load())
 	if most := req.Job.Limits.Recipients; most > 0 && p.plan.People > most {
 		d := tooMany(req.Job.Limits, fmt.Sprintf("%d people", p.plan.People))
-		d.Detail += " apply will refuse it."
-		l.x.warn(d)
+		l.x.warn(willRefuse(d))
 	}
 	changed, err := p.new.find(ctx)
 	if err != nil {
 		return nil, err
 	}
 	for _, d := range changed {
-		d.Detail += " apply will refuse it."
+		l.x.warn(willRefuse(d))
+	}
+	p.plan.Countries = p.numbers.countries
+	for _, d := range p.numbers.warnings(l.x.redact) {
 		l.x.warn(d)
 	}
 	top := newSequence(maps.Clone(l.x.names), "", 0, nil)
@@ -61,7 +69,9 @@ type planner struct {
 	*looker
 	plan    *engine.Plan
 	new     *newRows
+	values  values
 	samples map[*engine.Step]int
+	numbers *numberCount
 	hash    hash.Hash
 }
 
@@ -87,7 +97,8 @@ func (p *planner) fail(q *sequence, s *engine.Step, err error) (map[string]any, 
 func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op engine.Sender) (map[string]any, engine.Ending) {
 	c, answer := p.meet(ctx, q, s, op)
 	if s.Params != nil && !s.Params.Uses("steps") {
-		if err := p.x.render(ctx, &c); err != nil && !c.refused && (answer.admits() || c.twin) {
+		if err := p.x.render(ctx, &c); err != nil && !p.leaves(&c) && (answer.admits() || c.twin) {
+			p.values.meet(&c)
 			return p.fail(q, s, err)
 		}
 	}
@@ -123,11 +134,18 @@ func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op e
 	}
 	p.count(action)
 	if action.Sends() || action == delivery.ActionDepends {
+		if c.call != nil {
+			p.numbers.meet(&c)
+		}
 		p.plan.Takes += p.x.spacing(&c)
+		p.values.meet(&c)
 	}
-	fmt.Fprintf(p.hash, "%x %x %d\n", c.key.Hash(), digest, action)
+	fmt.Fprintf(p.hash, "%x %x %d\n", c.intended().Hash(), digest, action)
 	return nil, p.foresee(&c, answer)
 }
+
+// leaves says whether a message that cannot be made changes nothing of what was decided before.
+func (p *planner) leaves(c *candidate) bool { return c.refused || c.sent && !p.x.again(c.key.Item) }
 
 // leave counts a message that would be left out.
 func (p *planner) leave(_ *engine.Step, reason string) { p.plan.Skipped[reason]++ }
@@ -147,6 +165,8 @@ func (p *planner) action(c *candidate, answer decision) delivery.Action {
 	switch {
 	case !answer.admits():
 		return answer.action
+	case c.further > 0:
+		return delivery.ActionAgain
 	case c.corrected:
 		return delivery.ActionCorrect
 	case c.known:
@@ -157,22 +177,9 @@ func (p *planner) action(c *candidate, answer decision) delivery.Action {
 	return delivery.ActionSend
 }
 
-// sample keeps the first messages of a step, and notes one that changed since it was sent.
+// sample keeps the first messages of a step.
 func (p *planner) sample(ctx context.Context, c *candidate, action delivery.Action) delivery.Digest {
-	m := c.call.Message
-	var digest delivery.Digest
-	if p.x.engine.Ledger != nil {
-		digest = p.x.engine.Ledger.Digest(m.Body)
-	}
-	if action == delivery.ActionNone && c.was.Digest != 0 && c.was.Digest != digest {
-		p.plan.Changed++
-		if len(p.plan.Rows) < engine.MaxErrors {
-			text, masked := p.x.read(ctx, c)
-			p.plan.Rows = append(p.plan.Rows, engine.ChangedRow{
-				Step: c.step, Item: c.q.item, Row: c.q.row, Then: c.was.Recipient, Now: p.x.redact(m.Recipient), Text: text, Masked: masked,
-			})
-		}
-	}
+	m, digest := c.call.Message, p.x.digest(c)
 	if action.Sends() && p.samples[c.step] < engine.MaxSamples {
 		p.samples[c.step]++
 		text, masked := p.x.read(ctx, c)
@@ -190,6 +197,10 @@ func (p *planner) count(a delivery.Action) {
 		p.plan.New++
 	case delivery.ActionNone:
 		p.plan.AlreadySent++
+	case delivery.ActionAgain:
+		p.plan.Again++
+	case delivery.ActionChanged:
+		p.plan.Changed++
 	case delivery.ActionRetry:
 		p.plan.ToRetry++
 	case delivery.ActionCorrect:

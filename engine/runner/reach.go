@@ -12,6 +12,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/diag"
+	"waybill/engine/eval"
 )
 
 // reach is how often the job lets one person be messaged.
@@ -25,6 +26,29 @@ func (x *execution) reach() delivery.Reach {
 		reach.AtMost, reach.Per = r.AtMost.Messages, r.AtMost.Per
 	}
 	return reach
+}
+
+// queuesOf says what an item waits in line for. Its person is told by the end of the number that its first message goes to, which is
+// the same however the number is written: people who share it wait for each other, and lose nothing by it.
+func (l *loop) queuesOf(ctx context.Context, e element) queues {
+	q := queues{key: e.Key}
+	if len(l.messages) == 0 || l.x.looking || !l.x.reach().Bounded() {
+		return q
+	}
+	value, err := l.messages[0].Params.Field("to").Render(ctx, e.Names)
+	if err != nil {
+		return q // of a later step's answer, or wrong: it is found when the message is made
+	}
+	text, _ := eval.Text(value)
+	const end = 7 // digits, which no country's spelling changes
+	digits := strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return -1
+		}
+		return r
+	}, text)
+	q.person = digits[max(0, len(digits)-end):]
+	return q
 }
 
 // placeTaken is what a refusal of the ledger for the person's sake means.

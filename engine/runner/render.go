@@ -27,7 +27,11 @@ func (x *execution) render(ctx context.Context, c *candidate) error {
 
 // call makes the use of an operation: connection and parameters, rendered for one item.
 func (x *execution) call(ctx context.Context, q *sequence, s *engine.Step) (*engine.Call, error) {
-	c := &engine.Call{Run: x.run.ID, Dir: x.req.Job.Dir, Step: s, Open: x.req.Open, WithoutPermit: q.permit.without}
+	c := &engine.Call{Run: x.run.ID, Dir: x.req.Job.Dir, Step: s, Open: x.req.Open, Known: q.number, WithoutPermit: q.permit.without}
+	var err error
+	if c.Country, err = x.countryOf(q); err != nil {
+		return nil, err
+	}
 	var ok bool
 	if c.Connection, ok = x.connections[s]; !ok {
 		connection, err := renderConnection(ctx, x.req.Job, s, q.names)

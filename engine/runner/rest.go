@@ -55,7 +55,7 @@ func (d *dispatch) notReached(ctx context.Context) {
 	switch {
 	case d.now.ID != 0 || !d.x.wasCutShort(ctx) && !d.groupStopped(): // it was tried in this run, or nobody counts
 	case d.known && d.was.Run != d.x.run.ID:
-		d.x.notes.meet(d.was.ID)
+		d.x.notes.meet(d.was.Counting().ID)
 	case !d.known:
 		d.x.notes.count(d.step.Path, delivery.OutcomeNotSent, "run-stopped")
 	}
@@ -72,7 +72,7 @@ func (l *loop) countUnreached(e element, known map[delivery.KeyHash]delivery.Del
 		case e.err != nil || !ok:
 			l.x.notes.count(step.Path, delivery.OutcomeNotSent, "run-stopped")
 		case d.Run != l.x.run.ID:
-			l.x.notes.meet(d.ID)
+			l.x.notes.meet(d.Counting().ID)
 		}
 	}
 }

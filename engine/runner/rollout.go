@@ -340,7 +340,7 @@ func (x *execution) checkReceiver(ctx context.Context, steps []*engine.Step) err
 func (x *execution) planWaves(ctx context.Context, top *sequence, steps []*engine.Step) ([]engine.PlanRollout, error) {
 	var rollouts []engine.PlanRollout
 	for _, s := range steps {
-		if s.ForEach == nil || s.ForEach.Rollout == nil || !x.reaches(s) || sourceUses(s.ForEach, "steps") {
+		if s.ForEach == nil || s.ForEach.Rollout == nil || !x.reaches(s) || s.ForEach.From.Uses("steps") {
 			continue
 		}
 		p := engine.PlanRollout{Step: s}

@@ -97,7 +97,7 @@ func (x *execution) cells(q *sequence) []string {
 // isPublic tells whether a name is the same for every item: its value is no person's.
 func (x *execution) isPublic(name string) bool {
 	_, ok := x.names[name]
-	return ok || name == "steps" || name == "index" || name == "env"
+	return ok || name == "steps" || name == "index" || name == "env" || name == eval.Country
 }
 
 // read returns how a message reads: as it is, and without what its row holds.

@@ -14,7 +14,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-	"sync"
 	"time"
 
 	"waybill/engine"
@@ -36,9 +35,10 @@ type SavedPlan struct {
 	Only        string                     `json:"only,omitempty"`
 	Limit       int                        `json:"limit,omitempty"`
 	RetryFailed bool                       `json:"retryFailed,omitempty"`
+	Again       engine.Again               `json:"again,omitzero"`
 	MadeAt      time.Time                  `json:"madeAt"`
 	JobDigest   string                     `json:"jobDigest"`
-	Files       map[string]string          `json:"files"`     // path as the job gives it → digest of what was read
+	Files       map[string]string          `json:"files"`     // name of a file, an address or a query → digest of what was read
 	Variables   map[string]delivery.Digest `json:"variables"` // environment variable → keyed digest of its value
 	Ledger      delivery.Digest            `json:"ledger"`    // keyed digest of nothing in particular: tells one ledger from another; 0: not known
 	Fingerprint string                     `json:"fingerprint"`
@@ -50,8 +50,8 @@ type SavedPlan struct {
 
 // Save plans a request and gives the form of the plan that can be kept. It needs the ledger.
 func (e *Engine) Save(ctx context.Context, req Request) (*engine.Plan, *SavedPlan, error) {
-	hashing := &hashingOpener{opener: req.Open, digests: map[string]string{}}
-	req.Open = hashing
+	req.pins = &pins{opener: req.Open, seen: map[string]map[string]bool{}}
+	req.Open = req.pins
 	plan, err := e.Plan(ctx, req)
 	if err != nil {
 		return nil, nil, err
@@ -62,8 +62,8 @@ func (e *Engine) Save(ctx context.Context, req Request) (*engine.Plan, *SavedPla
 	}
 	saved := &SavedPlan{
 		Format: planFormat, Job: plan.Job, Scope: plan.Scope, File: req.File, Inputs: req.Inputs,
-		Only: req.Only, Limit: req.Limit, RetryFailed: req.RetryFailed, MadeAt: e.Now().UTC().Truncate(time.Second),
-		JobDigest: jobDigest(req.Job, inputs), Files: hashing.seen(), Variables: map[string]delivery.Digest{}, Ledger: e.Ledger.Digest([]byte("ledger")),
+		Only: req.Only, Limit: req.Limit, RetryFailed: req.RetryFailed, Again: req.Again, MadeAt: e.Now().UTC().Truncate(time.Second),
+		JobDigest: jobDigest(req.Job, inputs), Files: req.pins.digests(), Variables: map[string]delivery.Digest{}, Ledger: e.Ledger.Digest([]byte("ledger")),
 		Fingerprint: plan.Fingerprint, New: plan.New, ToRetry: plan.ToRetry, AlreadySent: plan.AlreadySent, People: plan.People,
 	}
 	if req.Job.Variables != nil {
@@ -144,30 +144,28 @@ func (p *SavedPlan) moved(now *SavedPlan) string {
 		p.New, p.ToRetry, p.AlreadySent, now.New, now.ToRetry, now.AlreadySent)
 }
 
-// hashingOpener is an Opener that remembers the digest of each file that was read to its end.
-type hashingOpener struct {
-	opener  engine.Opener
-	mu      sync.Mutex
-	digests map[string]string
-}
-
-// Open opens a file and hashes it on the way.
-func (h *hashingOpener) Open(path string) (fs.File, error) {
-	file, err := h.opener.Open(path)
+// Open opens a file of the job's parameters, and hashes it on the way.
+func (p *pins) Open(path string) (fs.File, error) {
+	file, err := p.opener.Open(path)
 	if err != nil {
 		return nil, err
 	}
-	return &hashedFile{File: file, sum: sha256.New(), done: func(digest string) {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		h.digests[path] = digest
-	}}, nil
+	return &hashedFile{File: file, sum: sha256.New(), done: func(digest string) { p.add(path, digest) }}, nil
 }
 
-func (h *hashingOpener) seen() map[string]string {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	return maps.Clone(h.digests)
+// digests returns one for each name.
+func (p *pins) digests() map[string]string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := make(map[string]string, len(p.seen))
+	for name, digests := range p.seen {
+		all[name] = strings.Join(slices.Sorted(maps.Keys(digests)), " ")
+		if len(digests) > 1 {
+			sum := sha256.Sum256([]byte(all[name]))
+			all[name] = hex.EncodeToString(sum[:])
+		}
+	}
+	return all
 }
 
 type hashedFile struct {
@@ -180,6 +178,22 @@ func (f *hashedFile) Read(p []byte) (int, error) {
 	n, err := f.File.Read(p)
 	_, _ = f.sum.Write(p[:n]) // a hash never fails
 	return n, err
+}
+
+// ReadAt looks at what is read later, or again: it is hashed then.
+func (f *hashedFile) ReadAt(p []byte, offset int64) (int, error) {
+	if at, ok := f.File.(io.ReaderAt); ok {
+		return at.ReadAt(p, offset)
+	}
+	return 0, errors.ErrUnsupported
+}
+
+// Seek tells where the file is read, and moves nothing: what is passed over would not be hashed.
+func (f *hashedFile) Seek(offset int64, whence int) (int64, error) {
+	if seeker, ok := f.File.(io.Seeker); ok && offset == 0 && whence == io.SeekCurrent {
+		return seeker.Seek(0, io.SeekCurrent)
+	}
+	return 0, errors.ErrUnsupported
 }
 
 // Close hashes what was not read, for the run will read it, and notes the digest.

@@ -20,12 +20,13 @@ const (
 
 // sequence is a list of steps being done in order: the job's own, a group's, or an item's. One goroutine works on it.
 type sequence struct {
-	names  eval.Names     // what its expressions see; "steps" is the next field
-	steps  map[string]any // outputs of the steps that ended, by id: its own and those of the sequences around it
-	item   string         // key of the item; empty outside a forEach
-	row    int            // of the item; 0 outside
-	loop   *loop          // the forEach that the item is of; nil outside
-	permit *permit        // the item's; outside a forEach one that never waits
+	names  eval.Names         // what its expressions see; "steps" is the next field
+	steps  map[string]any     // outputs of the steps that ended, by id: its own and those of the sequences around it
+	item   string             // key of the item; empty outside a forEach
+	row    int                // of the item; 0 outside
+	number engine.KnownNumber // the item's recipient, where its key is one
+	loop   *loop              // the forEach that the item is of; nil outside
+	permit *permit            // the item's; outside a forEach one that never waits
 	known  map[delivery.KeyHash]delivery.Delivery
 
 	end     end
@@ -54,7 +55,7 @@ func newSequence(names eval.Names, item string, row int, outer map[string]any) *
 
 // within takes over from the sequence around it what belongs to the item of both.
 func (q *sequence) within(outer *sequence) {
-	q.loop = outer.loop
+	q.loop, q.number = outer.loop, outer.number
 	q.permit, q.known, q.recipientCounted, q.lateFailure = outer.permit, outer.known, outer.recipientCounted, outer.lateFailure
 	q.unsure, q.awaiting = outer.unsure, outer.awaiting
 }

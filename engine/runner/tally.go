@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"slices"
 	"sync"
 	"time"
 
@@ -45,11 +46,12 @@ func (t *runTally) error(err *engine.StepError) {
 	}
 }
 
-// warn keeps a warning, and says whether there was room: past it they are not reported either.
+// warn keeps a warning, and says whether it is to be reported: it is new, and there was room.
 func (t *runTally) warn(d diag.Diagnostic) bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if len(t.warnings) >= maxWarnings {
+	same := func(w diag.Diagnostic) bool { return w.Code == d.Code && w.Range == d.Range && w.Summary == d.Summary }
+	if len(t.warnings) >= maxWarnings || slices.ContainsFunc(t.warnings, same) { // a source may be read several times
 		return false
 	}
 	t.warnings = append(t.warnings, d)

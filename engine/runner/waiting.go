@@ -72,10 +72,10 @@ func (d *dispatch) wait(ctx context.Context, answer decision) (map[string]any, e
 func (x *execution) noteWaiting(c *candidate, answer decision) {
 	u := engine.Unsent{
 		Step: c.step.Path, Item: c.q.item, Row: c.q.row, Outcome: delivery.OutcomeWaiting, Reason: answer.reason, Until: answer.until,
-		Message: fmt.Sprintf("it waits until %s: %s", answer.until.Format(time.RFC3339), limitOf(answer.reason)),
+		Message: fmt.Sprintf("it waits until %s: %s", answer.until.Format(time.RFC3339), wording.Reason(answer.reason)),
 	}
 	if each := x.forEachOf[c.step]; each != nil {
-		u.File = sourceName(each)
+		u.File = each.ForEach.Source.Origin(each.ForEach).Name
 	}
 	x.notes.waiting(u)
 }
@@ -89,7 +89,7 @@ func (x *execution) sits(ctx context.Context, s *engine.Step, messages int, unti
 	if wait > longWait {
 		x.tell(engine.Event{
 			Kind: engine.Waiting, Step: s, Reason: reason, Count: messages, Wait: wait,
-			Message: fmt.Sprintf("waiting until %s: %s; %s", until.Format(time.TimeOnly), limitOf(reason), wording.Plural(messages, "message")),
+			Message: fmt.Sprintf("waiting until %s: %s; %s", until.Format(time.TimeOnly), wording.Reason(reason), wording.Plural(messages, "message")),
 		})
 	}
 	t := time.NewTimer(max(wait, 0))
@@ -135,5 +135,5 @@ func (t *runTally) waitReason() string {
 	if t.waiting == 0 {
 		return ""
 	}
-	return fmt.Sprintf("waiting until %s: %s; %s", t.until.Format(time.RFC3339), limitOf(t.waitsFor), wording.Plural(t.waiting, "message"))
+	return fmt.Sprintf("waiting until %s: %s; %s", t.until.Format(time.RFC3339), wording.Reason(t.waitsFor), wording.Plural(t.waiting, "message"))
 }

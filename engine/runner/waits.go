@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/wording"
 )
 
 // longWait is the wait from which on the user is told of it, and how often at most.
@@ -53,21 +54,6 @@ func (w *waits) end(reason string) {
 	w.reason[reason].messages--
 }
 
-// limitOf returns the words for what messages wait for.
-func limitOf(reason string) string {
-	switch reason {
-	case "pair-limit":
-		return "one recipient takes a message every six seconds"
-	case "sending-rate":
-		return "the number's throughput"
-	case "quiet-hours":
-		return "quiet hours"
-	case "at-most":
-		return "one person gets no more messages in that time"
-	}
-	return reason
-}
-
 // waitFor waits for an admission that is to be asked again. It tells of a wait that is long.
 func (d *dispatch) waitFor(answer decision, wait func() error) error {
 	if answer.wait <= longWait || answer.reason == "offline" { // which tells of itself
@@ -79,7 +65,7 @@ func (d *dispatch) waitFor(answer decision, wait func() error) error {
 	if messages > 0 {
 		d.x.tell(engine.Event{
 			Kind: engine.Waiting, Step: d.step, Reason: answer.reason, Count: messages, Wait: longest,
-			Message: fmt.Sprintf("waiting: %s; %d wait for it, the longest %s", limitOf(answer.reason), messages, longest.Round(time.Second)),
+			Message: fmt.Sprintf("waiting: %s; %d wait for it, the longest %s", wording.Reason(answer.reason), messages, longest.Round(time.Second)),
 		})
 	}
 	return wait()

@@ -37,8 +37,8 @@ type visitor interface {
 // crew does the items of one forEach, one after the other or side by side.
 type crew interface {
 	// start does an item, at once or when there is room beside the others. idle says that nothing of it is left to do, so that it
-	// needs no room. It returns false when ctx ended before the item began.
-	start(ctx context.Context, key string, idle func() bool, do func(*permit)) bool
+	// needs no room. Items of one queue go one after the other. It returns false when ctx ended before the item began.
+	start(ctx context.Context, in queues, idle func() bool, do func(*permit)) bool
 	// wait returns when all items that were started ended, and whether none of them was given up because ctx ended.
 	wait() (complete bool)
 }
@@ -98,7 +98,7 @@ func (w walker) step(ctx context.Context, q *sequence, s *engine.Step) (map[stri
 		values, ending = w.perform(ctx, q, s)
 		q.unsure = outer
 	}
-	q.done = true
+	q.done = q.done || ending != engine.EndedSkipped
 	q.conclude(s, ending)
 	return values, ending
 }

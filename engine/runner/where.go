@@ -25,6 +25,7 @@ func (l *loop) leavesOut(ctx context.Context, e element) bool {
 	}
 	for _, s := range l.messages {
 		l.w.v.leave(s, "where")
+		l.x.finishedFor("where", &sequence{item: e.Key, row: e.Row}, s, engine.EndedSkipped, skipped(s), nil)
 	}
 	l.ended(e.Key, e.Row, engine.EndedSkipped, false)
 	return true

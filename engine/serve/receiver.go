@@ -37,7 +37,7 @@ func newReceiver(s *Server) *receiver {
 	log := slog.New(newThrottled(s.log.Handler()))
 	secrets := s.options.Secrets
 	handler := steps.Webhooks{
-		AppSecrets: secrets.App, VerifyToken: secrets.Verify, Record: s.record, Now: s.options.Now, Log: log,
+		AppSecrets: secrets.App, VerifyToken: secrets.Verify, Record: s.record, Now: s.options.Now, Log: log, Words: s.options.Words,
 	}.Handler()
 	return &receiver{
 		handler: handler, signed: len(secrets.App) > 0, metrics: s.metrics, log: log,

@@ -29,6 +29,7 @@ func (s *Server) start(ctx context.Context, job *engine.Job, o schedule.Occurren
 	req := runner.Request{
 		Job: job, Mode: engine.ModeServe, Scope: o.Scope, Resume: o.Resume, Inputs: inputs,
 		Open: engine.Files(job, s.options.AllowPaths), File: file, By: s.options.By,
+		AllowURLs: s.options.AllowURLs,
 	}
 	if s.options.Emulator != nil {
 		req.Connection = s.options.Emulator.Connection

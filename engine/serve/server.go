@@ -13,6 +13,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"waybill/engine"
+	"waybill/engine/audience"
 	"waybill/engine/dashboard"
 	"waybill/engine/dashboard/metrics"
 	"waybill/engine/notify"
@@ -38,12 +39,14 @@ type Options struct {
 	Alarms    metrics.AlarmsFunc // nil: /metrics lacks its figures
 	Listeners *Listeners
 	Secrets   Secrets
-	Emulator  *Emulator // nil outside the sandbox
+	Emulator  *Emulator      // nil outside the sandbox
+	Words     audience.Words // what people write to be left alone; the zero value knows none
 
 	DashboardToken string         // asked for by the dashboard; empty: only this machine is answered
 	OpenToAll      bool           // requests come from beyond this machine, over TLS
 	Zone           *time.Location // of the times on the dashboard; nil: the one that all schedules share, else UTC
 
+	AllowURLs  []string                  // hosts that scheduled jobs may fetch rows from, which a resume uses again
 	AllowPaths []string                  // folders beyond their own that scheduled jobs may read
 	Where      string                    // what a command needs to find the ledger: " --state FILE"; may be empty
 	By         engine.Actor              // who serves: stands with its runs and with what is ordered on the dashboard
@@ -106,6 +109,9 @@ func (s *Server) Webhooks() http.Handler { return s.receiver }
 
 // Run works until ctx ends, or until one part fails, which ends the others too. After an orderly stop it returns nil.
 func (s *Server) Run(ctx context.Context) error {
+	if err := s.hearWordsSaidBefore(ctx); err != nil {
+		return err
+	}
 	parts, ctx := errgroup.WithContext(ctx)
 	part := func(name string, run func(context.Context) error) {
 		parts.Go(func() error {
@@ -173,7 +179,7 @@ func (s *Server) ready(ctx context.Context) error {
 // dashboard says what of the ledger is shown in a browser, and to whom.
 func (s *Server) dashboard() dashboard.Options {
 	return dashboard.Options{
-		Ledger: s.ledger, Now: s.options.Now, Zone: cmp.Or(s.options.Zone, s.jobs.zone()), Meaning: s.options.Meaning,
+		Ledger: s.ledger, People: s.ledger, Now: s.options.Now, Zone: cmp.Or(s.options.Zone, s.jobs.zone()), Meaning: s.options.Meaning,
 		Schedules: s.schedules, Token: s.options.DashboardToken, Version: s.options.Version, Log: s.log,
 		Sandbox: s.options.Emulator != nil, Where: s.options.Where,
 		Stop: s.order(engine.OrderStop), Cancel: s.order(engine.OrderCancel),

@@ -9,6 +9,8 @@ import (
 	"regexp"
 	"strings"
 
+	"golang.org/x/text/unicode/norm"
+
 	"waybill/engine/diag"
 )
 
@@ -166,6 +168,7 @@ func (r *jsonReader) fields(n *Node, depth int) error {
 		if !ok {
 			return errors.New("a name is text in double quotes")
 		}
+		name = norm.NFC.String(name) // names are compared so
 		rng := r.positions.rangeOf(at.from, at.to)
 		child, err := r.node(depth + 1)
 		if err != nil {

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"golang.org/x/text/unicode/norm"
 	"gopkg.in/yaml.v3"
 
 	"waybill/engine/diag"
@@ -223,6 +224,7 @@ func (r *yamlReader) mapping(y *yaml.Node, n *Node, depth int) {
 			n.Merged = n.Merged || y.Content[i].Tag == "!!merge"
 			continue
 		}
+		name = norm.NFC.String(name) // names are compared so
 		if first, twice := seen[name]; twice {
 			r.duplicate(name, rng, first)
 			continue

@@ -7,6 +7,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"waybill/engine/leftover"
 )
 
 // Mask stands in for what a person should not read in a place that many can see.
@@ -29,7 +31,7 @@ var ( // compiled once
 func MaskText(text string, values []string) string {
 	text = strings.ReplaceAll(text, example, "\x00")
 	text = quoted.ReplaceAllStringFunc(text, func(s string) string {
-		if inner := s[1 : len(s)-1]; inner != "\x00" {
+		if inner := s[1 : len(s)-1]; inner != "\x00" && strings.ContainsFunc(inner, isWordRune) {
 			return s[:1] + MaskValue(inner) + s[:1]
 		}
 		return s
@@ -80,19 +82,14 @@ func MaskKey(key string) string {
 
 var digest = regexp.MustCompile(`^(?:secret)?#[0-9a-f]{16}$`)
 
-// SaysNothing tells whether a cell holds a word that stands for nothing: N/A, NULL, -, an error of a spreadsheet.
+// SaysNothing tells whether a cell holds what stands for nothing: N/A, NULL, -, an error of a spreadsheet.
 func SaysNothing(value string) bool {
-	word := strings.ToLower(strings.TrimSpace(value))
-	if strings.HasPrefix(word, "#") {
-		word = strings.TrimRight(word, "!?")
-	}
-	switch word {
-	case "n/a", "n.a.", "na", "n/d", "s/n", "null", "nil", "none", "nan", "undefined", "(null)", "(none)", "-", "--", "---", "–", "—", "?":
+	switch word := strings.ToLower(strings.TrimSpace(value)); word {
+	case "na", "-", "--", "---", "–", "—", "?":
 		return true
-	case "#n/a", "#ref", "#value", "#name", "#div/0", "#null", "#num", "#spill", "#calc", "#error":
-		return true
+	default:
+		return leftover.SaysNothing(word)
 	}
-	return false
 }
 
 // maskWord masks a value where it stands as a word of its own, whatever the case of its letters. Numbers of up to three digits stay:

@@ -20,13 +20,14 @@ type Message struct {
 	ReplyTo      string          `json:"replyTo,omitempty"`
 	CallbackData string          `json:"biz_opaque_callback_data,omitempty"`
 	At           time.Time       `json:"at"`
-	Payload      json.RawMessage `json:"payload"`          // the request's body as it came
+	Payload      json.RawMessage `json:"payload"`          // the request's body as it came; what came in a form or in the query as an object
 	Status       string          `json:"status,omitempty"` // the newest status by now; empty: accepted only
 }
 
 // record is a message and what becomes of it.
 type record struct {
 	Message
+	who     person
 	seq     uint64
 	stages  []stage
 	pricing pricing
@@ -51,13 +52,13 @@ func newAccepted(keep int) accepted {
 
 func (s *Server) newRecord(d *draft, now time.Time) *record {
 	to := d.to
-	if !d.scoped && !d.group && s.options.RewriteWaID {
-		to = rewriteWaID(to)
+	if !d.scoped {
+		to = d.who.waID
 	}
-	return &record{Message: Message{
+	return &record{who: d.who, Message: Message{
 		ID: s.newWamid(to, outgoing), To: to, Input: d.input, Type: d.kind, Text: d.text, Template: d.name,
 		Language: d.language, Category: d.category, ReplyTo: d.context, CallbackData: d.callback, At: now, Payload: d.payload,
-	}, country: countryOf(to), seq: s.accepted.total}
+	}, country: d.who.country(), seq: s.accepted.total}
 }
 
 // add stores r over the oldest record.
@@ -98,22 +99,6 @@ func (a *accepted) newest(yield func(*record) bool) {
 		if !yield(a.at(a.total - 1 - i)) {
 			return
 		}
-	}
-}
-
-// rewriteWaID returns the wa_id that Meta is known to answer with instead of the number asked for (§10.2).
-func rewriteWaID(digits string) string {
-	switch {
-	case strings.HasPrefix(digits, "521") && len(digits) == 13:
-		return "52" + digits[3:]
-	case strings.HasPrefix(digits, "52") && len(digits) == 12:
-		return "521" + digits[2:]
-	case strings.HasPrefix(digits, "55") && len(digits) == 13 && digits[4] == '9' && digits[2] > '2':
-		return digits[:4] + digits[5:]
-	case strings.HasPrefix(digits, "54") && !strings.HasPrefix(digits, "549"):
-		return "549" + digits[2:]
-	default:
-		return digits
 	}
 }
 

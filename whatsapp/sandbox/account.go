@@ -34,8 +34,8 @@ func (s *Server) numberNode() map[string]any {
 		"id": s.options.PhoneNumberID, "display_phone_number": s.options.DisplayNumber, "verified_name": s.account.name,
 		"quality_rating": "GREEN", "name_status": "APPROVED", "code_verification_status": "VERIFIED",
 		"throughput": map[string]string{"level": level}, "status": "CONNECTED", "platform_type": "CLOUD_API", "account_mode": "SANDBOX",
-		"host_platform": "CLOUD_API", "country_code": "1", "whatsapp_business_manager_messaging_limit": "TIER_UNLIMITED",
-		"messaging_limit_tier": "TIER_UNLIMITED", "is_official_business_account": false, "username": nil,
+		"host_platform": "CLOUD_API", "country_code": "1", "whatsapp_business_manager_messaging_limit": s.allowances.tier(),
+		"messaging_limit_tier": s.allowances.tier(), "is_official_business_account": false, "username": nil,
 		"health_status":         health("PHONE_NUMBER", s.options.PhoneNumberID),
 		"webhook_configuration": map[string]string{"application": s.account.webhook},
 	}
@@ -65,7 +65,7 @@ func (s *Server) getNumber(c *call) (answer, *graphError) {
 
 // setNumber is POST /{phone-number-id}: it takes what Meta's examples send, and acts on the override of the webhook alone.
 func (s *Server) setNumber(c *call) (answer, *graphError) {
-	o, refusal := parseObject(c.body)
+	o, refusal := c.parameters()
 	if refusal != nil {
 		return answer{}, refusal
 	}
@@ -123,7 +123,9 @@ func (s *Server) getAccount(c *call) (answer, *graphError) {
 		"id": s.options.WABAID, "name": s.account.name, "timezone_id": s.account.timezone, "message_template_namespace": namespace,
 		"account_review_status": "APPROVED", "business_verification_status": "verified", "country": "US", "currency": "USD",
 		"ownership_type": "SELF_OWNED", "primary_business_location": "US", "health_status": health("WABA", s.options.WABAID),
-		"is_enabled_for_insights": s.account.insights,
+		"is_enabled_for_insights": s.account.insights, "primary_funding_id": s.fundingID(),
+		"disable_marketing_messages_on_cloud_api":   s.allowances.noMarketing,
+		"whatsapp_business_manager_messaging_limit": s.allowances.tier(), "template_auto_archival_enabled": false,
 	}, plain, "WhatsAppBusinessAccount")
 	if refusal != nil {
 		return answer{}, refusal
@@ -132,12 +134,20 @@ func (s *Server) getAccount(c *call) (answer, *graphError) {
 	return jsonAnswer(http.StatusOK, chosen), nil
 }
 
+// fundingID is the id of the account's payment method; nil without one.
+func (s *Server) fundingID() any {
+	if s.allowances.unpaid {
+		return nil
+	}
+	return "9870000000000001"
+}
+
 // setAccount is POST /{waba-id}: name, time zone, and the one-way switch of template insights.
 func (s *Server) setAccount(c *call) (answer, *graphError) {
 	o := object{}
-	if len(c.body) > 0 {
+	if len(c.body)+len(c.query) > 0 {
 		var refusal *graphError
-		if o, refusal = parseObject(c.body); refusal != nil {
+		if o, refusal = c.parameters(); refusal != nil {
 			return answer{}, refusal
 		}
 	}
@@ -157,7 +167,7 @@ func (s *Server) setAccount(c *call) (answer, *graphError) {
 	if zone != "" {
 		s.account.timezone = zone
 	}
-	if c.query.Get("is_enabled_for_insights") == "true" {
+	if insights := o["is_enabled_for_insights"]; insights == true || insights == "true" {
 		s.account.insights = true
 	}
 	return success(), nil
@@ -180,18 +190,14 @@ func (s *Server) listApps(*call) (answer, *graphError) {
 
 // subscribe is POST /{waba-id}/subscribed_apps, with the optional override of the callback address.
 func (s *Server) subscribe(c *call) (answer, *graphError) {
-	address := c.query.Get("override_callback_uri")
-	if len(c.body) > 0 {
-		o, refusal := parseObject(c.body)
+	address := ""
+	if len(c.body)+len(c.query) > 0 {
+		o, refusal := c.parameters()
+		if refusal == nil {
+			address, _, refusal = o.optional("override_callback_uri", "")
+		}
 		if refusal != nil {
 			return answer{}, refusal
-		}
-		given, ok, refusal := o.optional("override_callback_uri", "")
-		if refusal != nil {
-			return answer{}, refusal
-		}
-		if ok {
-			address = given
 		}
 	}
 	if address != "" {

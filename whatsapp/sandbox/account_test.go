@@ -366,7 +366,7 @@ func TestAccountAndNumber(t *testing.T) {
 
 func TestAnalytics(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		s := sandbox.New(sandbox.Options{OpenWindow: true})
+		s := sandbox.New(sandbox.Options{OpenWindow: true, AsOf: time.Date(2026, 9, 30, 0, 0, 0, 0, time.UTC)})
 		for _, to := range []string{"+34612345678", "+34612345679", "+15550100001"} {
 			ask(t, s, http.MethodPost, messagesPath, strings.Replace(template("hello_world", "en_US", ""), "+34612345678", to, 1))
 		}

@@ -35,18 +35,19 @@ func (s *Server) SetOpenWindow(open bool) {
 	s.openWindow = open
 }
 
-// OpenWindowFor opens the service window of one person, as a message from them would, or closes it.
-func (s *Server) OpenWindowFor(number string, open bool) error {
-	digits, ok := normalNumber(number)
-	if !ok {
-		return fmt.Errorf("window of %q: not a phone number", number)
+// OpenWindowFor opens the service window of one person, as a message from them would, or closes it. The person is a
+// number or a user id; the error says that it is neither.
+func (s *Server) OpenWindowFor(user string, open bool) error {
+	who, err := s.whoIs(user)
+	if err != nil {
+		return fmt.Errorf("window: %w", err)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if open {
-		s.windows[digits] = serviceWindow{from: s.clock.now()}
+		s.windows[who.key()] = serviceWindow{from: s.clock.now()}
 	} else {
-		delete(s.windows, digits)
+		delete(s.windows, who.key())
 	}
 	return nil
 }
@@ -89,20 +90,23 @@ func (s *Server) allow(numbers []string) {
 	}
 }
 
-// Messages lists the accepted messages that are kept, oldest first; to narrows it to one recipient, a leading + is ignored.
+// Messages lists the accepted messages that are kept, oldest first; to narrows it to one person, by number or user id.
 func (s *Server) Messages(to string) []Message {
 	return s.newest(to, 0)
 }
 
 // newest lists at most limit of the newest messages, oldest first; 0: all.
 func (s *Server) newest(to string, limit int) []Message {
-	to = strings.TrimPrefix(to, "+")
+	key := strings.TrimPrefix(to, "+")
+	if who, err := s.whoIs(to); err == nil {
+		key = who.key()
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock.now()
 	list := []Message{}
 	for r := range s.accepted.newest {
-		if to != "" && r.To != to {
+		if key != "" && r.who.key() != key {
 			continue
 		}
 		message := r.Message
@@ -132,6 +136,7 @@ func (s *Server) Recipients() map[string]int {
 // State is what the sandbox is and has.
 type State struct {
 	Now           time.Time `json:"now"`
+	AsOf          string    `json:"asOf,omitempty"` // the day whose rules hold; empty: the end of 2026
 	Speed         float64   `json:"speed"`
 	PhoneNumberID string    `json:"phoneNumberId"`
 	WABAID        string    `json:"wabaId"`
@@ -149,14 +154,23 @@ type State struct {
 	Templates     int       `json:"templates"`
 	Media         int       `json:"media"`
 	Faults        int       `json:"faults"`
+	Held          int       `json:"held"`            // templates that wait for the end of a wave
+	Stopped       int       `json:"stopped"`         // people who want no marketing messages
+	Standby       int       `json:"standby"`         // threads of another responder
+	Service       int       `json:"serviceMessages"` // delivered this month without a template
 }
 
 // State reports what the sandbox is and has.
 func (s *Server) State() State {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	now, asOf := s.clock.now(), ""
+	if !s.options.AsOf.IsZero() {
+		asOf = s.options.AsOf.Format(time.DateOnly)
+	}
 	return State{
-		Now: s.clock.now(), Speed: s.clock.factor(), PhoneNumberID: s.options.PhoneNumberID, WABAID: s.options.WABAID,
+		AsOf: asOf, Held: len(s.wave.held), Stopped: len(s.stopped), Standby: len(s.threads), Service: s.allowances.months[monthOf(now)],
+		Now: now, Speed: s.clock.factor(), PhoneNumberID: s.options.PhoneNumberID, WABAID: s.options.WABAID,
 		OpenWindow: s.openWindow, Throughput: s.limits.throughput, PairLimit: !s.limits.noPairs, Webhook: s.account.webhook,
 		Accepted: s.accepted.total, Recipients: len(s.accepted.counts), Kept: len(s.accepted.ring), Requests: s.requests.total,
 		Queued: s.queue.Len(), Delivered: s.account.delivered, Lost: s.account.lost, Templates: len(s.templates),

@@ -40,7 +40,7 @@ func (s *Server) admin(c *call) answer {
 }
 
 var errUnknownPath = fmt.Errorf("no such path; there are GET messages, recipients, requests, faults, templates, state " +
-	"and POST reset, clock, window, throughput, templates, inbound, faults, webhook, answers; DELETE faults")
+	"and POST reset, clock, window, throughput, templates, inbound, preferences, allowances, number, thread, wave, faults, webhook, answers; DELETE faults")
 
 // adminGet answers GET.
 func (s *Server) adminGet(name string, c *call) (any, error) {
@@ -113,24 +113,54 @@ func (s *Server) adminPost(name string, body []byte) (any, error) {
 		}
 		return s.AddFault(f)
 	case "webhook":
-		var o struct {
+		return pull(s, body, func(o struct {
 			URL string `json:"url"`
-		}
-		if err := strict(body, &o); err != nil {
-			return nil, err
-		}
-		s.SetWebhook(o.URL)
-		return s.State(), nil
+		},
+		) error {
+			s.SetWebhook(o.URL)
+			return nil
+		})
 	case "answers":
-		var a Answers
-		if err := strict(body, &a); err != nil {
-			return nil, err
-		}
-		s.SetAnswers(a)
-		return s.State(), nil
+		return pull(s, body, func(a Answers) error {
+			s.SetAnswers(a)
+			return nil
+		})
+	case "allowances":
+		return pull(s, body, s.SetAllowances)
+	case "number":
+		return pull(s, body, func(o struct {
+			User   string `json:"user"`
+			Number string `json:"number"`
+		},
+		) error {
+			return s.ChangeNumber(o.User, o.Number)
+		})
+	case "thread":
+		return pull(s, body, s.SetThread)
+	case "preferences":
+		return pull(s, body, s.setPreference)
+	case "wave":
+		return pull(s, body, func(o struct {
+			Wave string `json:"wave"`
+		},
+		) error {
+			return s.SetWave(o.Wave)
+		})
 	default:
 		return nil, errUnknownPath
 	}
+}
+
+// pull reads what a lever is given, pulls it, and answers with the state after it.
+func pull[T any](s *Server, body []byte, lever func(T) error) (any, error) {
+	var given T
+	if err := strict(body, &given); err != nil {
+		return nil, err
+	}
+	if err := lever(given); err != nil {
+		return nil, err
+	}
+	return s.State(), nil
 }
 
 func (s *Server) adminClock(body []byte) (any, error) {
@@ -198,6 +228,19 @@ func (s *Server) adminInbound(body []byte) (any, error) {
 		return nil, err
 	}
 	return map[string]string{"id": id}, nil
+}
+
+// preference is what POST /__sandbox/preferences is given.
+type preference struct {
+	User      string `json:"user"`
+	Marketing string `json:"marketing"`
+}
+
+func (s *Server) setPreference(p preference) error {
+	if p.Marketing != "stop" && p.Marketing != "resume" {
+		return fmt.Errorf("preferences: marketing %q: it is \"stop\" or \"resume\"", p.Marketing)
+	}
+	return s.SetMarketing(p.User, p.Marketing == "resume")
 }
 
 // strict reads JSON without unknown keys; an empty body is an empty object.

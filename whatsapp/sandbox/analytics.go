@@ -139,19 +139,12 @@ func (a period) numbers(s *Server) bool {
 	if len(wanted) == 0 {
 		return true
 	}
-	own := s.number()
 	for _, number := range wanted {
-		if digits, _ := normalNumber(number); digits == own {
+		if digits, _ := normalNumber(number); digits == s.own {
 			return true
 		}
 	}
 	return false
-}
-
-// number is the business number's digits.
-func (s *Server) number() string {
-	own, _ := normalNumber(s.options.DisplayNumber)
-	return own
 }
 
 func (s *Server) messageAnalytics(f field) (any, *graphError) {
@@ -169,7 +162,7 @@ func (s *Server) messageAnalytics(f field) (any, *graphError) {
 		points = append(points, map[string]any{"start": g.start, "end": g.end, "sent": g.tally.sent, "delivered": g.tally.delivered})
 	}
 	return map[string]any{
-		"phone_numbers": []string{s.number()}, "country_codes": emptyNotNull(countries), "granularity": a.granularity,
+		"phone_numbers": []string{s.own}, "country_codes": emptyNotNull(countries), "granularity": a.granularity,
 		"data_points": points,
 	}, nil
 }
@@ -193,7 +186,7 @@ func (s *Server) conversationAnalytics(f field) (any, *graphError) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	types, refusal := a.choice("conversation_types", "FREE_ENTRY", "FREE_TIER", "REGULAR")
+	types, refusal := a.choice("conversation_types", "FREE_ENTRY", "FREE_ENTRY_POINT", "FREE_TIER", "REGULAR", "UNKNOWN")
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -210,7 +203,7 @@ func (s *Server) conversationAnalytics(f field) (any, *graphError) {
 			"CONVERSATION_DIRECTION": {"conversation_direction", key.direction()},
 			"CONVERSATION_TYPE":      {"conversation_type", "REGULAR"},
 			"COUNTRY":                {"country", key.country},
-			"PHONE":                  {"phone_number", s.number()},
+			"PHONE":                  {"phone_number", s.own},
 		})
 	})
 	return wrap(groups, metrics, "CONVERSATION", "conversation"), nil
@@ -229,7 +222,8 @@ func (s *Server) pricingAnalytics(f field) (any, *graphError) {
 	if refusal != nil {
 		return nil, refusal
 	}
-	types, refusal := a.choice("pricing_types", "REGULAR", "FREE_CUSTOMER_SERVICE", "FREE_ENTRY_POINT")
+	types, refusal := a.choice("pricing_types", "REGULAR", "FREE_CUSTOMER_SERVICE", "FREE_ENTRY_POINT",
+		"FREE_GROUP_CUSTOMER_SERVICE")
 	if refusal != nil {
 		return nil, refusal
 	}
@@ -245,7 +239,7 @@ func (s *Server) pricingAnalytics(f field) (any, *graphError) {
 	}, func(key analyticsCell) map[string]any {
 		return pickLabels(dimensions, map[string][2]string{
 			"COUNTRY":          {"country", key.country},
-			"PHONE":            {"phone_number", s.number()},
+			"PHONE":            {"phone_number", s.own},
 			"PRICING_CATEGORY": {"pricing_category", strings.ToUpper(key.category)},
 			"PRICING_TYPE":     {"pricing_type", strings.ToUpper(key.kind)},
 			"TIER":             {"tier", "0:MAX"},

@@ -58,20 +58,7 @@ func (c *analyticsCounts) add(r *record) {
 
 // addInbound counts what a person wrote.
 func (c *analyticsCounts) addInbound(in *inbound) {
-	c.at(analyticsCell{halfHour: in.at.Unix() / halfHour, country: countryOf(in.from), product: 100, category: "service"}).sent++
-}
-
-// cost is an invented price in dollars: repeatable, and of a believable order for each category.
-func (p pricing) cost() float64 {
-	if !p.Billable {
-		return 0
-	}
-	switch p.Category {
-	case "marketing":
-		return 0.0625
-	default:
-		return 0.0225
-	}
+	c.at(analyticsCell{halfHour: in.at.Unix() / halfHour, country: in.who.country(), product: 100, category: "service"}).sent++
 }
 
 // samples returns invented counts for every day of a period, the same ones each time.
@@ -87,7 +74,7 @@ func samples(from, to time.Time) map[analyticsCell]*tally {
 			if noon.Before(from) || !noon.Before(to) {
 				continue
 			}
-			price := priceOf(kind.category, false, noon)
+			price := samplePrice(kind.category, noon)
 			n := 20 + int(mix(uint64(day.Unix())*7+uint64(i))%180) //nolint:gosec // small
 			cell := analyticsCell{
 				halfHour: noon.Unix() / halfHour, country: kind.country, product: kind.product, category: kind.category, kind: price.Type,

@@ -17,6 +17,8 @@ type object map[string]any
 type draft struct {
 	input    string // "to" or "recipient" as it came
 	to       string // digits, a business-scoped user id or a group id
+	who      person // whom to names
+	lost     bool   // to holds a user id, which belongs in recipient: WhatsApp takes it, and nothing happens
 	scoped   bool   // to is a business-scoped user id
 	group    bool
 	kind     string // the message type
@@ -42,6 +44,7 @@ var (
 type checker struct {
 	placeholders bool
 	now          time.Time
+	rules        rules
 }
 
 // parseObject reads a request body.
@@ -96,7 +99,7 @@ func (chk checker) recipient(o object, d *draft) *graphError {
 	if d.input, ok, refusal = o.optional("to", ""); refusal != nil {
 		return refusal
 	}
-	if !ok {
+	if !ok && chk.rules.toUserID {
 		if d.input, ok, refusal = o.optional("recipient", ""); refusal != nil {
 			return refusal
 		}
@@ -120,6 +123,10 @@ func (chk checker) address(d *draft) *graphError {
 	}
 	if digits, ok := normalNumber(d.input); ok {
 		d.to = digits
+		return nil
+	}
+	if chk.rules.toUserID && scopedID.MatchString(d.input) {
+		d.to, d.scoped, d.lost = d.input, true, true
 		return nil
 	}
 	if chk.placeholders && placeholder.MatchString(d.input) {
@@ -197,7 +204,8 @@ func unknownKeys(o object) []string {
 	for key := range o {
 		switch key {
 		case "messaging_product", "recipient_type", "to", "recipient", "type", "context", "biz_opaque_callback_data",
-			"recipient_identity_key_hash", "message_activity_sharing", "product_policy", "status", "message_id", "typing_indicator":
+			"recipient_identity_key_hash", "message_activity_sharing", "product_policy", "messaging_account_id",
+			"paid_messaging_account_id", "bid_spec", "status", "message_id", "typing_indicator":
 		default:
 			if !slices.Contains(sendable(), key) {
 				unknown = append(unknown, key)

@@ -28,6 +28,9 @@ func (chk checker) fillButtons(parts shape, given []object, path string) *graphE
 		}
 	}
 	for index, button := range parts.buttons {
+		if !seen[index] && button.kind == "FLOW" {
+			return refuse(131009, "buttons: Button at index %d of type FLOW requires a button component", index)
+		}
 		if !seen[index] && button.needsParameter() {
 			return refuse(131008, "buttons: Button at index %d of type %s requires a parameter", index, button.kind)
 		}
@@ -86,6 +89,9 @@ func (chk checker) buttonParameter(b button, index int, parameter object) *graph
 		return refusal
 	}
 	want, limit := b.parameterType()
+	if want == "coupon_code" && !chk.rules.longCoupons {
+		limit = 15
+	}
 	if want == "" {
 		return mismatch(fmt.Sprintf("button %d", index), 1, 0)
 	}
@@ -123,7 +129,7 @@ func (b button) parameterType() (string, int) {
 	case "OTP":
 		return "text", 15
 	case "COPY_CODE":
-		return "coupon_code", 15
+		return "coupon_code", 20
 	case "QUICK_REPLY":
 		return "payload", 256
 	case "FLOW", "CATALOG", "MPM", "SPM":

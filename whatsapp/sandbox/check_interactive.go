@@ -23,7 +23,7 @@ func (chk checker) interactive(part object, d *draft) *graphError {
 	if refusal = chk.interactiveHeader(part, d); refusal != nil {
 		return refusal
 	}
-	return chk.action(kind, action)
+	return chk.action(kind, action, d)
 }
 
 // interactiveText checks body and footer. Only a single product needs no body.
@@ -76,11 +76,13 @@ func (chk checker) interactiveHeader(part object, d *draft) *graphError {
 	}
 }
 
-func (chk checker) action(kind string, action object) *graphError {
+func (chk checker) action(kind string, action object, d *draft) *graphError {
 	const path = "interactive['action']"
 	switch kind {
 	case "button":
 		return chk.replyButtons(action)
+	case "carousel":
+		return chk.mediaCarousel(action, d)
 	case "list":
 		return chk.menu(action)
 	case "product":

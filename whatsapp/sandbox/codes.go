@@ -70,10 +70,22 @@ func recipientTitle(code int) string {
 		return "Unsupported message type"
 	case 131053:
 		return "Media upload error"
+	case 131055:
+		return "Method not allowed"
+	case 134100:
+		return "Only marketing messages supported"
 	case 131056:
 		return "(Business Account, Consumer Account) pair rate limit hit"
 	case 131057:
 		return "Account in maintenance mode"
+	case 131061:
+		return "Templates with a max price are sent to the marketing_messages endpoint"
+	case 131063:
+		return "Marketing messages are disabled on Cloud API for this account"
+	case 131065:
+		return "Max price is not available in the recipient's country"
+	case 131070:
+		return "Another responder owns the thread"
 	case 131062:
 		return "Business-scoped user ids are not supported for this message"
 	case 137000:

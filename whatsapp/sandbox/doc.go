@@ -13,22 +13,29 @@
 // # What it does
 //
 // Under /{version}/{phone-number-id}, the version being any or none: POST messages (every type that can be sent, read
-// receipts, typing), POST media, GET message_history, and the number itself. Under the WABA: message_templates
-// (GET, POST, DELETE), phone_numbers, subscribed_apps, and the account with its fields analytics,
+// receipts, typing), POST marketing_messages, POST media, GET message_history, and the number itself. Under the WABA:
+// message_templates (GET, POST, DELETE), phone_numbers, subscribed_apps, and the account with its fields analytics,
 // conversation_analytics and pricing_analytics. Further GET and DELETE of a file, its download address, GET and POST of a
 // template, GET events of a history entry. Everything else is Graph's 400 with code 100 and subcode 33.
 //
-// Requests are checked in this order: token, id, call budget, JSON and fields, template, files, own number, allow
-// list, throughput, pair limit. Accepted messages go sent, delivered, read, or fail, on a clock that Options.Speed and
+// The parameters of a POST may stand in a JSON body, a form or the query. Requests are checked in this order: token, id,
+// call budget, parameters and fields, template, files, own number, allow list, throughput, pair limit. Accepted messages go sent, delivered, read, or fail, on a clock that Options.Speed and
 // POST /__sandbox/clock move; the history shows it at once, and Run tells it by signed webhooks.
 //
-// # Magic recipients
+// # Levers
 //
-// A recipient whose number ends with 555 and one of these codes gets it, such as +34 555 131026: by webhook 131000,
+// Levers lists what the sandbox does on demand, each with the number or the call that asks for it. It goes by the rules of
+// the end of 2026, or of Options.AsOf: business-scoped user ids (a bijection of the wa_id, so that a user id leads to its
+// person), hidden numbers, prices, standby. The wa_id of a number is that which WhatsApp is known to answer with:
+// Mexico's with the 1, Brazil's without the ninth digit but in the areas 11 to 28, Argentina's with the 9 and without the 15.
+// A user id in "to" instead of "recipient" is taken, never delivered, and warned of in the request log.
+// A wish about marketing messages holds for templates of that category alone. Allowances are checked when a message
+// is taken and count what will be delivered.
+//
+// A recipient whose number ends with 555 and a code gets it, such as +34 555 131026: by webhook 131000,
 // 131026, 131031, 131042, 131047, 131049, 131050, 131053, 130472, 132015, 135000, 137000; in the HTTP answer 130429,
-// 131016, 131030, 131048, 131056. 555000001 is never read, 555000002 never delivered, 555000003 read without delivered. A template
-// to 555000004 is held for quality assessment for 10 s (less by Speed) and then released; one to 555000005 is held as long, and
-// dropped with 132015. A media link whose host ends with ".invalid" fails with 131053. Options.NoMagicRecipients switches the numbers off.
+// 131016, 131030, 131048, 131056, 131061, 131062, 131063, 131065, 131070. A media link whose host ends with ".invalid"
+// fails with 131053. Options.NoMagicRecipients switches the numbers off.
 //
 // # The back door
 //
@@ -39,14 +46,9 @@
 //	GET    /__sandbox/requests               the newest requests, with refusals, faults and warnings
 //	GET    /__sandbox/state, templates, faults
 //	POST   /__sandbox/reset                  as it was at the start
-//	POST   /__sandbox/clock                  {"advance":"25h","speed":60}
-//	POST   /__sandbox/window                 {"open":true} for every recipient, {"to":"+34…","open":true} for one
-//	POST   /__sandbox/throughput             {"perSecond":5,"pairLimit":false}
-//	POST   /__sandbox/templates              a template as in GET message_templates; status APPROVED unless said
-//	POST   /__sandbox/inbound                {"from":"+34…","name":"Ana","text":"Hola"}, or type and content; replyTo
-//	POST   /__sandbox/faults                 a Fault: {"kind":"throttle","times":2}; DELETE takes all away
 //	POST   /__sandbox/webhook                {"url":"http://127.0.0.1:8080/webhooks"}
-//	POST   /__sandbox/answers                {"every":3,"text":"Gracias","delay":"2s"}
+//	DELETE /__sandbox/faults                 takes all away
+//	POST   /__sandbox/NAME                   a lever
 //
 // Each has a method of Server beside it.
 //
@@ -61,16 +63,15 @@
 //	{"kind":"held","every":1,"delay":"4s"}                             templates are held for 4 s and released
 //	{"kind":"held","every":1,"delay":"4s","code":132015}               templates are held for 4 s and dropped
 //
-// The sandbox of --sandbox cannot be reached by HTTP: there the numbers above say it.
+// The sandbox of --sandbox cannot be reached by HTTP: there the numbers of the levers say it.
 //
 // # What it does not do
 //
-// Marketing messages (the endpoint of its own), calls, groups beyond sending to an id, Flows, registration, billing
-// and template_analytics are not there. Templates are not reviewed: one made by POST message_templates stays PENDING until
+// Calls, groups beyond sending to an id, Flows, registration, billing, Direct Send, max prices, thread_control and
+// template_analytics are not there. Templates are not reviewed: one made by POST message_templates stays PENDING until
 // POST /__sandbox/templates approves it. Media links are not fetched, nor are the contents of files looked at beyond type
-// and size. Numbers without a country code are taken as whole numbers. Messaging limits (unique people a day) do not
-// end. Prices are invented, though repeatable. The text of a refusal is Meta's where public logs show it, else ours;
+// and size. Numbers without a country code are taken as whole numbers. Prices are invented, though repeatable. The text of a refusal is Meta's where public logs show it, else ours;
 // where the sources leave a code open (a malformed number, an unknown file id, a file too large) the choice is ours too, so
-// read codes by class. A conversation is counted for each delivered message. Nothing survives the process but
+// read codes by class; so it is for a full portfolio (131048) and for a service message that nobody can pay (131042). A conversation is counted for each delivered message. Nothing survives the process but
 // Options.AcceptLog.
 package sandbox

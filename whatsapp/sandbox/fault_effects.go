@@ -26,7 +26,7 @@ func (s *Server) readInfo(c *call) {
 	if c.info.operation != "messages" {
 		return
 	}
-	c.object, c.broken = parseObject(c.body)
+	c.object, c.broken = c.parameters()
 	if c.object["status"] != nil {
 		c.info.operation = "read"
 	}

@@ -2,8 +2,10 @@ package sandbox
 
 import (
 	"encoding/base64"
-	"fmt"
+	"encoding/binary"
+	"encoding/hex"
 	"strconv"
+	"strings"
 	"sync/atomic"
 )
 
@@ -22,6 +24,15 @@ func mix(z uint64) uint64 {
 	return z ^ (z >> 31)
 }
 
+// unmix undoes mix.
+func unmix(z uint64) uint64 {
+	z ^= z>>31 ^ z>>62
+	z *= 0x319642B2D24D8EC3
+	z ^= z>>27 ^ z>>54
+	z *= 0x96DE1B173F119089
+	return z ^ z>>30 ^ z>>60
+}
+
 // newID is an object's id: sixteen digits, beyond 2^53, so that readers who use floats are found out.
 func (s *Server) newID() string {
 	return strconv.FormatUint(9_100_000_000_000_000+s.ids.next()%800_000_000_000_000, 10)
@@ -35,14 +46,22 @@ const (
 	incoming direction = 0x12
 )
 
-// newWamid builds a message id of the real shape (§10.3): base64 of 1C 18 <len> <digits> 15 02 00 <direction> 18 <len> <hex id> 00.
+// newWamid builds a message id of the real shape (§10.3): base64 of 1C 18 <len> <digits> 15 02 00 <direction> 18 <len> <hex id> 00;
+// of a user id its text stands for the digits, and 14 for 02.
 func (s *Server) newWamid(digits string, way direction) string {
-	id := fmt.Sprintf("%016X%02X", s.ids.next(), s.ids.seed&0xFF)
+	var bytes [9]byte
+	binary.BigEndian.PutUint64(bytes[:], s.ids.next())
+	bytes[8] = byte(s.ids.seed)
+	id := strings.ToUpper(hex.EncodeToString(bytes[:]))
+	kind := byte(0x02)
+	if strings.Contains(digits, ".") {
+		kind = 0x14
+	}
 	digits = digits[:min(len(digits), 128)]
 	raw := make([]byte, 0, len(digits)+len(id)+9)
 	raw = append(raw, 0x1C, 0x18, byte(len(digits))) //nolint:gosec // at most 128
 	raw = append(raw, digits...)
-	raw = append(raw, 0x15, 0x02, 0x00, byte(way), 0x18, byte(len(id))) //nolint:gosec // 18
+	raw = append(raw, 0x15, kind, 0x00, byte(way), 0x18, byte(len(id))) //nolint:gosec // 18
 	raw = append(raw, id...)
 	raw = append(raw, 0x00)
 	return "wamid." + base64.StdEncoding.EncodeToString(raw)

@@ -99,6 +99,8 @@ func (s *Server) upload(c *call) (answer, *graphError) {
 	if refusal != nil {
 		return answer{}, refusal
 	}
+	setText(&form.product, c.query.Get("messaging_product"))
+	setText(&form.fieldType, c.query.Get("type"))
 	if form.product != "whatsapp" {
 		return answer{}, refuse(100, "The parameter messaging_product is required.")
 	}

@@ -25,7 +25,8 @@ type sendID struct {
 	Status  string `json:"message_status,omitempty"`
 }
 
-// postMessage is POST /{phone-number-id}/messages: a message, or a read receipt (§2).
+// postMessage is POST /{phone-number-id}/messages: a message, or a read receipt (§2); and POST marketing_messages, which takes
+// templates of that category alone.
 func (s *Server) postMessage(c *call) (answer, *graphError) {
 	o := c.object
 	if c.broken != nil {
@@ -34,23 +35,48 @@ func (s *Server) postMessage(c *call) (answer, *graphError) {
 	if _, receipt := o["status"]; receipt {
 		return s.markRead(c, o)
 	}
-	chk := checker{placeholders: s.options.Placeholders, now: s.clock.now()}
-	d, refusal := chk.message(o, c.body)
+	chk := checker{placeholders: s.options.Placeholders, now: s.clock.now(), rules: s.rules}
+	d, refusal := chk.message(o, c.payload(o))
 	if refusal != nil {
 		return answer{}, refusal
 	}
 	if len(d.unknown) > 0 {
 		c.info.warnings = append(c.info.warnings, "unknown keys, ignored: "+strings.Join(d.unknown, ", "))
 	}
+	if d.lost {
+		c.info.warnings = append(c.info.warnings, "to holds a user id, which is taken and never delivered: it belongs in recipient")
+	}
 	if d.kind == "template" {
 		if refusal = chk.against(s.templateFor(d.name, d.language), d); refusal != nil {
 			return answer{}, refusal
 		}
 	}
+	if refusal = s.endpoint(c, d); refusal != nil {
+		return answer{}, refusal
+	}
+	d.who = s.addressee(d)
 	if refusal = s.reachable(d); refusal != nil {
 		return answer{}, refusal
 	}
 	return s.accept(c, d)
+}
+
+// endpoint checks that a message is sent where its kind is taken.
+func (s *Server) endpoint(c *call, d *draft) *graphError {
+	switch {
+	case c.marketing && d.kind != "template":
+		return refuse(131055, "Only marketing templates can be sent through marketing_messages.")
+	case c.marketing && d.category != "marketing":
+		return refuse(134100, "The template %s is of category %s; send it through messages.", d.name, strings.ToUpper(d.category))
+	case c.marketing || d.category != "marketing":
+		return nil
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.allowances.noMarketing {
+		return refuse(131063, "Marketing templates are sent through marketing_messages by this account.")
+	}
+	return nil
 }
 
 // reachable checks a send against the state of the account: its files, its own number, its allow list.
@@ -62,14 +88,13 @@ func (s *Server) reachable(d *draft) *graphError {
 			return refuse(100, "Param %s['id'] is not a valid whatsapp business account media attachment ID: %s", d.kind, id)
 		}
 	}
-	own, _ := normalNumber(s.options.DisplayNumber)
-	if d.to == own {
+	if d.to == s.own {
 		return refuse(131021, "Recipient cannot be sender: %s", d.input)
 	}
 	if s.allowed != nil && !s.allowed[d.to] {
 		return refuse(131030, "Recipient phone number not in allowed list: Add recipient phone number to recipient list and try again.")
 	}
-	if code := s.magicRecipient(d.to); refusedAtOnce(code) {
+	if code := s.magicRecipient(d.who.key()); refusedAtOnce(code) {
 		return refuse(code, "The recipient's number asks the sandbox for this code.")
 	}
 	return nil
@@ -80,20 +105,29 @@ func (s *Server) accept(c *call, d *draft) (answer, *graphError) {
 	now := s.clock.now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if refusal := s.limits.admit(d.to, now); refusal != nil {
+	if refusal := s.limits.admit(d.who.key(), now); refusal != nil {
 		return answer{}, refusal
 	}
 	effects := s.effects(c)
 	s.holdMagic(d, &effects)
+	held := s.wave.holds && d.kind == "template"
+	effects.held = effects.held || held
 	r := s.newRecord(d, now)
-	s.planStages(r, d, effects, now)
+	if !held {
+		s.planStages(r, d, effects, now)
+	}
 	if err := s.writeAcceptLog(r); err != nil {
 		details := "The accept log cannot be written: " + err.Error()
 		return answer{}, &graphError{status: http.StatusInternalServerError, code: 131000, details: details}
 	}
 	s.accepted.add(r)
-	s.counts.add(r)
-	s.schedule(r, effects)
+	s.takeOver(r, now)
+	if held {
+		s.wave.held = append(s.wave.held, heldMessage{r, d, effects})
+	} else {
+		s.counts.add(r)
+		s.schedule(r, effects)
+	}
 	c.info.accepted = true
 	if effects.early {
 		c.early = func(ctx context.Context) { s.deliverEarly(ctx, r) }
@@ -115,13 +149,13 @@ func (s *Server) writeAcceptLog(r *record) error {
 }
 
 func (s *Server) sendAnswer(d *draft, r *record, effects effects) sendAnswer {
-	contact := sendContact{Input: d.input, WaID: r.To}
+	contact := sendContact{Input: d.input, WaID: r.To, UserID: r.who.userID}
 	sent := sendID{ID: r.ID}
 	switch {
 	case d.group:
 		contact.WaID, sent.GroupID = "", d.to
 	case d.scoped:
-		contact.WaID, contact.UserID = "", d.to
+		contact.WaID = ""
 	case effects.noWaID:
 		contact.WaID = ""
 	}

@@ -40,6 +40,10 @@ type Options struct {
 	VerifyToken   string // sent by the webhook handshake (Verify)
 	DisplayNumber string // the business number as people see it; sending to it is refused with 131021
 
+	// AsOf is the day whose rules the platform goes by: user ids, prices and the like. Zero: those of the end of 2026. The
+	// clock stays as it is.
+	AsOf time.Time
+
 	Now   func() time.Time // the clock; nil: the machine's
 	Speed float64          // divides status delays, webhook retries and the service window; 0: 1
 	Seed  uint64           // of ids and of probabilistic faults; 0: taken from the clock, so that two sandboxes have different ids
@@ -52,7 +56,6 @@ type Options struct {
 	CallBudget        int      // management calls an hour; 0: 5000, negative: no limit
 	AllowedRecipients []string // the allow list of a test number (131030); empty: every recipient
 	NoMagicRecipients bool     // treats the magic recipients of doc.go as ordinary numbers
-	RewriteWaID       bool     // answers Mexican, Brazilian and Argentine numbers with a wa_id that differs from the input
 	Placeholders      bool     // accepts the "{{…}}" and "<…>" of Meta's published examples as numbers, ids and links
 	SampleAnalytics   bool     // adds invented, repeatable counts to those of accepted messages
 

@@ -2,17 +2,19 @@ package sandbox
 
 import (
 	"container/heap"
-	"encoding/json"
 	"time"
 )
 
-// update is one item of a webhook that is to be delivered: a status of a message, or something a person wrote.
+// update is one item of a webhook that is to be delivered: a status of a message, something a person wrote, or a change of
+// another field.
 type update struct {
 	due     time.Time
 	n       uint64 // keeps the order of equals
 	record  *record
 	stage   int
 	inbound *inbound
+	change  *noticeChange
+	stops   *person // who stops marketing messages then
 }
 
 // queue orders updates by their due time. The caller holds the server's lock.
@@ -88,65 +90,10 @@ func (s *Server) schedule(r *record, e effects) {
 	s.wakeRun()
 }
 
-// answerBack makes each Nth person whom a message reaches write back.
-func (s *Server) answerBack(r *record) {
-	answers := s.account.answers
-	if answers.Every <= 0 {
-		return
-	}
-	for _, st := range r.stages {
-		if st.status != "delivered" && (st.status != "read" || len(r.stages) > 2) {
-			continue
-		}
-		s.account.reached++
-		if s.account.reached%uint64(answers.Every) != 0 {
-			return
-		}
-		delay, text := answers.Delay, answers.Text
-		setNumber(&delay, time.Second)
-		setText(&text, "Thank you!")
-		due := st.due.Add(s.clock.scaled(delay))
-		s.queue.put(&update{due: due, inbound: s.newInbound(Inbound{From: r.To, Text: text, ReplyTo: r.ID}, due)})
-		return
-	}
-}
-
 // wakeRun makes Run look at the queue again.
 func (s *Server) wakeRun() {
 	select {
 	case s.wake <- struct{}{}:
 	default:
-	}
-}
-
-// Inbound is what a person writes. From is a number; everything else may be empty.
-type Inbound struct {
-	From    string          `json:"from"`
-	Name    string          `json:"name,omitempty"`    // of the profile; empty: "Sandbox customer"
-	Type    string          `json:"type,omitempty"`    // empty: text
-	Text    string          `json:"text,omitempty"`    // of type text
-	Content json.RawMessage `json:"content,omitempty"` // the object named like Type, for every other type
-	ReplyTo string          `json:"replyTo,omitempty"` // the message id that is quoted
-}
-
-// inbound is a person's message with its id and time.
-type inbound struct {
-	id      string
-	from    string
-	name    string
-	kind    string
-	content json.RawMessage
-	replyTo string
-	at      time.Time
-}
-
-func (s *Server) newInbound(in Inbound, at time.Time) *inbound {
-	setText(&in.Name, "Sandbox customer")
-	setText(&in.Type, "text")
-	if in.Type == "text" && len(in.Content) == 0 {
-		in.Content = mustEncode(map[string]string{"body": in.Text})
-	}
-	return &inbound{
-		id: s.newWamid(in.From, incoming), from: in.From, name: in.Name, kind: in.Type, content: in.Content, replyTo: in.ReplyTo, at: at,
 	}
 }

@@ -131,7 +131,7 @@ func TestRefusedMessages(t *testing.T) {
 		{"button of another kind", template("shipping_update", "en_US", `{"type":"header","parameters":[`+words("A")+`]},{"type":"body","parameters":[`+words("Ana", "Friday")+`]},`+
 			`{"type":"button","sub_type":"quick_reply","index":"0","parameters":[{"type":"payload","payload":"x"}]}`), 400, 132012, "expected URL"},
 		{"coupon too long", template("spring_sale", "en_US", `{"type":"header","parameters":[{"type":"image","image":{"link":"https://example.com/a"}}]},{"type":"body","parameters":[`+words("Ana", "20%")+`]},`+
-			`{"type":"button","sub_type":"copy_code","index":"1","parameters":[{"type":"coupon_code","coupon_code":"1234567890123456"}]}`), 400, 132005, "15"},
+			`{"type":"button","sub_type":"copy_code","index":"1","parameters":[{"type":"coupon_code","coupon_code":"123456789012345678901"}]}`), 400, 132005, "20"},
 		{"authentication to a scoped id", `{"messaging_product":"whatsapp","recipient":"US.123","type":"template","template":{"name":"login_code","language":{"code":"en_US"}}}`, 400, 131062, "phone number"},
 
 		{"to oneself", `{"messaging_product":"whatsapp","to":"+1 (555) 078-3881","type":"text","text":{"body":"x"}}`, 400, 131021, "sender"},

@@ -41,6 +41,9 @@ func (s *Server) numberRoute(c *call) handler {
 	switch c.parts[1] {
 	case "messages":
 		return s.pick(c, "messages", map[string]handler{http.MethodPost: s.postMessage})
+	case "marketing_messages":
+		c.marketing = true
+		return s.pick(c, "messages", map[string]handler{http.MethodPost: s.postMessage})
 	case "media":
 		return s.pick(c, "media", map[string]handler{http.MethodPost: s.upload})
 	case "message_history":

@@ -8,6 +8,7 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+	"time"
 )
 
 // Server is the emulator: an http.Handler for sockets and an http.RoundTripper for memory, the same one
@@ -16,6 +17,8 @@ type Server struct {
 	options Options
 	clock   *clock
 	ids     *ids
+	rules   rules
+	own     string        // digits of the business number
 	wake    chan struct{} // wakes Run when there is something to deliver
 
 	mu            sync.Mutex
@@ -24,12 +27,17 @@ type Server struct {
 	templatesByID map[string]*storedTemplate
 	files         files
 	accepted      accepted
-	windows       map[string]serviceWindow // people who wrote
+	windows       map[string]serviceWindow // people who wrote, by person.key
+	profiles      map[string]profile       // what people who wrote are called, by person.key
+	threads       map[string]time.Time     // threads of another responder, by person.key: when something last happened in them
+	wave          wave
+	stopped       map[string]bool // people who stopped marketing messages, by person.key
 	counts        analyticsCounts
 	faults        []*Fault
 	requests      requestLog
 	queue         queue
 	account       account
+	allowances    allowances
 	openWindow    bool
 	allowed       map[string]bool
 }
@@ -38,8 +46,9 @@ type Server struct {
 func New(o Options) *Server {
 	o = o.withDefaults()
 	s := &Server{
-		options: o, clock: newClock(o.Now, o.Speed), ids: &ids{seed: o.Seed}, wake: make(chan struct{}, 1),
+		options: o, clock: newClock(o.Now, o.Speed), ids: &ids{seed: o.Seed}, rules: rulesAsOf(o.AsOf), wake: make(chan struct{}, 1),
 	}
+	s.own, _ = normalNumber(o.DisplayNumber)
 	s.Reset()
 	return s
 }
@@ -55,11 +64,14 @@ func (s *Server) Reset() {
 	s.files = newFiles(s.options.KeepMedia)
 	s.accepted = newAccepted(s.options.KeepMessages)
 	s.windows = map[string]serviceWindow{}
+	s.profiles, s.stopped = map[string]profile{}, map[string]bool{}
+	s.threads, s.wave = map[string]time.Time{}, wave{}
 	s.counts = newAnalyticsCounts()
 	s.faults = nil
 	s.requests = requestLog{keep: s.options.KeepRequests}
 	s.queue.drop()
 	s.account = newAccount(s.options)
+	s.allowances = newAllowances()
 	s.openWindow = s.options.OpenWindow
 	s.allowed = nil
 	if len(s.options.AllowedRecipients) > 0 {
@@ -76,20 +88,22 @@ func (s *Server) Reset() {
 
 // call is one request, whichever way it came.
 type call struct {
-	method  string
-	path    string
-	version string
-	parts   []string // the path without the version
-	query   url.Values
-	header  http.Header
-	body    []byte
-	base    string // scheme and host, for the addresses of further pages
-	media   string // scheme and host of downloads
-	trace   string
-	info    requestInfo
-	object  object // the body of a POST to messages
-	broken  *graphError
-	early   func(context.Context) // delivers a webhook before the answer
+	method    string
+	path      string
+	version   string
+	parts     []string // the path without the version
+	query     url.Values
+	header    http.Header
+	body      []byte
+	base      string // scheme and host, for the addresses of further pages
+	media     string // scheme and host of downloads
+	trace     string
+	info      requestInfo
+	object    object // the parameters of a POST to messages
+	marketing bool   // sent to the endpoint of marketing messages
+	elsewhere bool   // some of the parameters came in a form or in the query
+	broken    *graphError
+	early     func(context.Context) // delivers a webhook before the answer
 }
 
 // requestInfo is what is known of a request: faults are matched by it, and the request log shows it.

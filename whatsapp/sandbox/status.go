@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"strconv"
 	"strings"
 	"time"
 )
@@ -17,34 +16,27 @@ type stage struct {
 	webhookState string // of its delivery to the receiver, in the history's words
 }
 
-// pricing is the object of the same name in status webhooks (§7.7).
-type pricing struct {
-	Billable bool   `json:"billable"`
-	Model    string `json:"pricing_model"`
-	Type     string `json:"type"`
-	Category string `json:"category"`
-}
-
-// servicePriced is when messages without a template began to cost money (§11.3).
-func servicePriced() time.Time { return time.Date(2026, time.October, 1, 0, 0, 0, 0, time.UTC) }
-
 // planStages sets the statuses that a message will have. The caller holds the lock.
 func (s *Server) planStages(r *record, d *draft, effects effects, now time.Time) {
-	open := s.windowOpen(r.To, now)
-	r.pricing = priceOf(r.Category, open, now)
+	open := s.windowOpen(r.who, now)
 	lag := effects.late + effects.hold
 	sent := now.Add(s.clock.scaled(s.options.Delays.Sent) + lag)
+	delivered := now.Add(s.clock.scaled(s.options.Delays.Delivered) + lag)
+	r.pricing = s.price(r, d.group, open, delivered)
 	if code, details := s.failure(r, d, effects, open); code != 0 {
 		r.stages = []stage{{status: "failed", due: sent, code: code, details: details, webhookState: "PENDING"}}
 		return
 	}
+	if d.lost {
+		return
+	}
 	r.stages = append(r.stages, stage{status: "sent", due: sent, priced: true, webhookState: "PENDING"})
-	delivered := now.Add(s.clock.scaled(s.options.Delays.Delivered) + lag)
 	read := now.Add(s.clock.scaled(s.options.Delays.Read) + lag)
-	habit := s.magicRecipient(r.To)
+	habit := s.magicRecipient(r.who.key())
 	if habit == neverDelivered {
 		return
 	}
+	s.allowances.count(r, open, delivered)
 	silent := s.options.Delays.NoRead || habit == neverRead
 	skips := effects.noDelivered || habit == readAtOnce
 	if !skips || silent {
@@ -63,8 +55,14 @@ func (s *Server) failure(r *record, d *draft, effects effects, open bool) (int, 
 	if effects.fail != 0 {
 		return effects.fail, "A fault of the sandbox asked for this code."
 	}
-	if code := s.magicRecipient(r.To); code > 999 {
+	if code := s.magicRecipient(r.who.key()); code > 999 {
 		return code, "The recipient's number asks the sandbox for this code."
+	}
+	if r.Category == "marketing" && s.stopped[r.who.key()] {
+		return 131050, "Recipient has opted out of marketing messages from your business."
+	}
+	if code, details := s.allowances.refusal(r, open, r.At); code != 0 {
+		return code, details
 	}
 	for _, link := range d.links {
 		rest := strings.TrimPrefix(strings.TrimPrefix(link, "https://"), "http://")
@@ -79,84 +77,12 @@ func (s *Server) failure(r *record, d *draft, effects effects, open bool) (int, 
 type serviceWindow struct{ from time.Time }
 
 // windowOpen reports whether the person wrote in the last 24 hours, or Options.OpenWindow is set.
-func (s *Server) windowOpen(to string, now time.Time) bool {
+func (s *Server) windowOpen(who person, now time.Time) bool {
 	if s.openWindow {
 		return true
 	}
-	w, wrote := s.windows[to]
+	w, wrote := s.windows[who.key()]
 	return wrote && now.Sub(w.from) < s.clock.scaled(24*time.Hour)
-}
-
-// priceOf is the pricing object by the rules of §11: templates by category; utility ones free inside the window,
-// and everything without a template free, until October 2026.
-func priceOf(category string, open bool, now time.Time) pricing {
-	p := pricing{Billable: true, Model: "PMP", Type: "regular", Category: category}
-	if category == "" {
-		p.Category = "service"
-	}
-	free := p.Category == "service" || (p.Category == "utility" && open)
-	if free && now.Before(servicePriced()) {
-		p.Billable, p.Type = false, "free_customer_service"
-	}
-	return p
-}
-
-// The habits of recipients whose number ends with 555000001 and so on (doc.go).
-const (
-	neverRead      = 1
-	neverDelivered = 2
-	readAtOnce     = 3
-	heldReleased   = 4
-	heldDropped    = 5
-)
-
-// magicHold is how long a template is held for a recipient who asks for it, before Speed.
-const magicHold = 10 * time.Second
-
-// holdMagic holds a template for a recipient whose number asks for it.
-func (s *Server) holdMagic(d *draft, e *effects) {
-	habit := s.magicRecipient(d.to)
-	if d.kind != "template" || habit != heldReleased && habit != heldDropped {
-		return
-	}
-	e.held, e.hold = true, max(e.hold, s.clock.scaled(magicHold))
-	if habit == heldDropped && e.fail == 0 {
-		e.fail = 132015
-	}
-}
-
-// magicRecipient returns the number after 555 in the last nine digits of a recipient: a code or a habit; 0: an ordinary
-// recipient.
-func (s *Server) magicRecipient(to string) int {
-	if s.options.NoMagicRecipients || len(to) < 9 {
-		return 0
-	}
-	tail := to[len(to)-9:]
-	if !strings.HasPrefix(tail, "555") {
-		return 0
-	}
-	n, err := strconv.Atoi(tail[3:])
-	if err != nil {
-		return 0
-	}
-	switch n {
-	case neverRead, neverDelivered, readAtOnce, heldReleased, heldDropped,
-		131026, 131047, 131049, 131050, 131042, 131053, 130472, 131000, 131031, 132015, 135000, 137000,
-		131030, 131056, 130429, 131016, 131048:
-		return n
-	default:
-		return 0
-	}
-}
-
-// refusedAtOnce reports whether a code comes in the HTTP answer; the others come by webhook.
-func refusedAtOnce(code int) bool {
-	switch code {
-	case 131030, 131056, 130429, 131016, 131048:
-		return true
-	default:
-		return false
-	}
 }
 
 // statusAt is the newest status that is due.

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"cmp"
 	"encoding/json"
 	"net/http"
 	"regexp"
@@ -16,11 +17,17 @@ func templateNode(t *storedTemplate) map[string]any {
 	node := map[string]any{
 		"id": t.ID, "name": t.Name, "language": t.Language, "status": t.Status, "category": t.Category,
 		"parameter_format": t.ParameterFormat, "components": t.Components, "quality_score": t.QualityScore,
-		"sub_category": nil, "previous_category": nil, "rejected_reason": "NONE", "message_send_ttl_seconds": nil, "correct_category": nil,
+		"sub_category": nil, "previous_category": nil, "rejected_reason": "NONE", "message_send_ttl_seconds": nil, "correct_category": nil, "source": "MANUAL",
 		"cta_url_link_tracking_opted_out": nil, "library_template_name": nil,
 	}
 	if t.RejectedReason != "" {
 		node["rejected_reason"] = t.RejectedReason
+	}
+	if t.CorrectCategory != "" {
+		node["correct_category"] = t.CorrectCategory
+	}
+	if t.Source != "" {
+		node["source"] = t.Source
 	}
 	return node
 }
@@ -77,7 +84,7 @@ func (t *storedTemplate) passes(c *call) bool {
 		score = t.QualityScore.Score
 	}
 	part := c.query.Get("name_or_content")
-	return is("status", t.Status) && is("category", t.Category) && is("language", t.Language) && is("quality_score", score) &&
+	return is("source", cmp.Or(t.Source, "MANUAL")) && strings.Contains(t.shape.body, c.query.Get("content")) && is("status", t.Status) && is("category", t.Category) && is("language", t.Language) && is("quality_score", score) &&
 		strings.Contains(t.Name, c.query.Get("name")) &&
 		(part == "" || strings.Contains(t.Name, part) || strings.Contains(t.shape.body, part))
 }
@@ -104,7 +111,7 @@ func (s *Server) getTemplate(c *call) (answer, *graphError) {
 // createTemplate is POST /{waba-id}/message_templates. A new template is PENDING and can be sent once
 // POST /__sandbox/templates has approved it: there is no review.
 func (s *Server) createTemplate(c *call) (answer, *graphError) {
-	o, refusal := parseObject(c.body)
+	o, refusal := c.parameters()
 	if refusal != nil {
 		return answer{}, refusal
 	}
@@ -122,7 +129,7 @@ func (s *Server) createTemplate(c *call) (answer, *graphError) {
 	if refusal = checkDefinition(o); refusal != nil {
 		return answer{}, refusal
 	}
-	if err := json.Unmarshal(c.body, &t); err != nil {
+	if err := json.Unmarshal(c.payload(o), &t); err != nil {
 		return answer{}, refuse(100, "The template cannot be read: %s", err.Error())
 	}
 	t.ID, t.Status = "", "PENDING"
@@ -204,7 +211,11 @@ func (s *Server) editTemplate(c *call) (answer, *graphError) {
 		return answer{}, refusal
 	}
 	edited := found.Template
-	if err := json.Unmarshal(c.body, &edited); err != nil {
+	o, refusal := c.parameters()
+	if refusal != nil {
+		return answer{}, refusal
+	}
+	if err := json.Unmarshal(c.payload(o), &edited); err != nil {
 		return answer{}, refuse(100, "The template cannot be read: %s", err.Error())
 	}
 	edited.ID, edited.Name, edited.Language, edited.Status = found.ID, found.Name, found.Language, "PENDING"

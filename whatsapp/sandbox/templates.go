@@ -22,6 +22,8 @@ type Template struct {
 	Components      []map[string]any `json:"components"`
 	QualityScore    *Quality         `json:"quality_score,omitempty"`
 	RejectedReason  string           `json:"rejected_reason,omitempty"`
+	CorrectCategory string           `json:"correct_category,omitempty"` // what WhatsApp takes for the right one, where it differs
+	Source          string           `json:"source,omitempty"`           // MANUAL, or AUTO_GENERATED, which cannot be sent by name; empty: MANUAL
 }
 
 // Quality is what people make of a template: GREEN, YELLOW, RED or UNKNOWN.

@@ -2,7 +2,9 @@ package sandbox
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
+	"time"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -18,8 +20,8 @@ type noticeEntry struct {
 }
 
 type noticeChange struct {
-	Value noticeValue `json:"value"`
-	Field string      `json:"field"`
+	Value any    `json:"value"` // a noticeValue, or a noticeHandover
+	Field string `json:"field"`
 }
 
 type noticeValue struct {
@@ -28,6 +30,9 @@ type noticeValue struct {
 	Contacts []noticeContact              `json:"contacts,omitempty"`
 	Messages []map[string]json.RawMessage `json:"messages,omitempty"`
 	Statuses []noticeStatus               `json:"statuses,omitempty"`
+
+	Preferences []noticePreference `json:"user_preferences,omitempty"`
+	Standby     *noticeStandby     `json:"standby,omitempty"`
 }
 
 type noticeNumber struct {
@@ -36,19 +41,42 @@ type noticeNumber struct {
 }
 
 type noticeContact struct {
-	Profile map[string]string `json:"profile"`
-	WaID    string            `json:"wa_id"`
+	Profile noticeProfile `json:"profile"`
+	WaID    string        `json:"wa_id,omitempty"`
+	UserID  string        `json:"user_id,omitempty"`
+}
+
+type noticeProfile struct {
+	Name     string `json:"name"`
+	Username string `json:"username,omitempty"`
+}
+
+type noticePreference struct {
+	WaID      string `json:"wa_id,omitempty"`
+	UserID    string `json:"user_id,omitempty"`
+	Detail    string `json:"detail"`
+	Category  string `json:"category"`
+	Value     string `json:"value"`
+	Timestamp int64  `json:"timestamp"`
 }
 
 type noticeStatus struct {
-	ID        string        `json:"id"`
-	Status    string        `json:"status"`
-	Timestamp string        `json:"timestamp"`
-	Recipient string        `json:"recipient_id,omitempty"`
-	UserID    string        `json:"recipient_user_id,omitempty"`
-	Callback  string        `json:"biz_opaque_callback_data,omitempty"`
-	Pricing   *pricing      `json:"pricing,omitempty"`
-	Errors    []noticeError `json:"errors,omitempty"`
+	ID           string              `json:"id"`
+	Status       string              `json:"status"`
+	Timestamp    string              `json:"timestamp"`
+	Recipient    string              `json:"recipient_id,omitempty"`
+	UserID       string              `json:"recipient_user_id,omitempty"`
+	Callback     string              `json:"biz_opaque_callback_data,omitempty"`
+	Conversation *noticeConversation `json:"conversation,omitempty"`
+	Pricing      *pricing            `json:"pricing,omitempty"`
+	Errors       []noticeError       `json:"errors,omitempty"`
+}
+
+// noticeConversation is the unit of billing until July 2025.
+type noticeConversation struct {
+	ID      string            `json:"id"`
+	Expires string            `json:"expiration_timestamp,omitempty"`
+	Origin  map[string]string `json:"origin"`
 }
 
 type noticeError struct {
@@ -62,19 +90,22 @@ type noticeError struct {
 // body returns one webhook with the updates: all statuses in one change, each inbound message in its own (§7.5).
 // The caller holds the lock.
 func (s *Server) body(updates []*update) []byte {
-	own, _ := normalNumber(s.options.DisplayNumber)
-	value := noticeValue{Product: "whatsapp", Metadata: noticeNumber{Display: own, ID: s.options.PhoneNumberID}}
+	value := s.noticeValue()
 	statuses := value
 	var changes []noticeChange
 	for _, u := range updates {
-		if u.record != nil {
-			statuses.Statuses = append(statuses.Statuses, u.record.notice(u.stage))
-			continue
+		switch {
+		case u.record != nil:
+			n := u.record.notice(u.stage)
+			statuses.Statuses = append(statuses.Statuses, n)
+			if who := u.record.who; n.Status != "failed" && s.rules.userIDs && who.userID != "" && !holds(statuses.Contacts, who) {
+				statuses.Contacts = append(statuses.Contacts, s.contact(who, n.Recipient == ""))
+			}
+		case u.inbound != nil:
+			changes = append(changes, s.inboundChange(value, u.inbound))
+		default:
+			changes = append(changes, *u.change)
 		}
-		wrote := value
-		wrote.Contacts = []noticeContact{{Profile: map[string]string{"name": u.inbound.name}, WaID: u.inbound.from}}
-		wrote.Messages = []map[string]json.RawMessage{u.inbound.notice(own)}
-		changes = append(changes, noticeChange{Value: wrote, Field: "messages"})
 	}
 	if len(statuses.Statuses) > 0 {
 		changes = append([]noticeChange{{Value: statuses, Field: "messages"}}, changes...)
@@ -84,17 +115,55 @@ func (s *Server) body(updates []*update) []byte {
 	}))
 }
 
+// noticeValue is the value of a change about the business number.
+func (s *Server) noticeValue() noticeValue {
+	return noticeValue{Product: "whatsapp", Metadata: noticeNumber{Display: s.own, ID: s.options.PhoneNumberID}}
+}
+
+// holds reports whether a person stands among contacts; a webhook has at most some hundred of them.
+func holds(contacts []noticeContact, who person) bool {
+	return slices.ContainsFunc(contacts, func(c noticeContact) bool { return c.UserID == who.userID })
+}
+
+// contact describes a person; one who hides it has no number there. The caller holds the lock.
+func (s *Server) contact(who person, hidden bool) noticeContact {
+	called := s.profileOf(who)
+	c := noticeContact{Profile: noticeProfile{Name: called.name, Username: called.username}, WaID: who.waID, UserID: who.userID}
+	if hidden {
+		c.WaID = ""
+	}
+	return c
+}
+
+// inboundChange is what a person wrote; messages of type system come without contacts. The caller holds the lock.
+func (s *Server) inboundChange(value noticeValue, in *inbound) noticeChange {
+	if in.kind != "system" {
+		value.Contacts = []noticeContact{s.contact(in.who, in.hidden)}
+	}
+	messages := []map[string]json.RawMessage{in.notice(value.Metadata.Display)}
+	if in.standby {
+		value.Standby = &noticeStandby{Messages: messages}
+		return noticeChange{Value: value, Field: "standby"}
+	}
+	value.Messages = messages
+	return noticeChange{Value: value, Field: "messages"}
+}
+
 func (r *record) notice(i int) noticeStatus {
 	st := r.stages[i]
 	n := noticeStatus{
-		ID: r.ID, Status: st.status, Timestamp: strconv.FormatInt(st.due.Unix(), 10), Recipient: r.To, Callback: r.CallbackData,
+		ID: r.ID, Status: st.status, Timestamp: strconv.FormatInt(st.due.Unix(), 10), Recipient: r.To, UserID: r.who.userID,
+		Callback: r.CallbackData,
 	}
-	if scopedID.MatchString(r.To) {
-		n.Recipient, n.UserID = "", r.To
+	if r.To == r.who.userID {
+		n.Recipient = ""
 	}
 	if st.priced {
 		price := r.pricing
 		n.Pricing = &price
+		if price.Type == "" {
+			n.Conversation = r.conversation(st)
+		}
 	}
 	if st.status == "failed" {
 		n.Errors = []noticeError{{
@@ -105,10 +174,25 @@ func (r *record) notice(i int) noticeStatus {
 	return n
 }
 
+// conversation is that of a message; its end stands in the status that opens it.
+func (r *record) conversation(st stage) *noticeConversation {
+	c := &noticeConversation{ID: strconv.FormatUint(mix(r.seq), 16), Origin: map[string]string{"type": r.pricing.Category}}
+	if st.status == "sent" {
+		c.Expires = strconv.FormatInt(r.At.Add(24*time.Hour).Unix(), 10)
+	}
+	return c
+}
+
 func (in *inbound) notice(own string) map[string]json.RawMessage {
 	n := map[string]json.RawMessage{
-		"from": mustEncode(in.from), "id": mustEncode(in.id), "type": mustEncode(in.kind),
+		"id": mustEncode(in.id), "type": mustEncode(in.kind),
 		"timestamp": mustEncode(strconv.FormatInt(in.at.Unix(), 10)),
+	}
+	if !in.hidden {
+		n["from"] = mustEncode(in.who.waID)
+	}
+	if in.who.userID != "" {
+		n["from_user_id"] = mustEncode(in.who.userID)
 	}
 	if len(in.content) > 0 {
 		n[in.kind] = in.content

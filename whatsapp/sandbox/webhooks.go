@@ -121,9 +121,11 @@ func (s *Server) nextDelivery(retries *redeliveries) (*delivery, time.Duration) 
 // newDelivery builds a webhook; inbound messages in it open the service window. The caller holds the lock.
 func (s *Server) newDelivery(updates []*update) *delivery {
 	for _, u := range updates {
-		if u.inbound != nil {
-			s.windows[u.inbound.from] = serviceWindow{from: u.inbound.at}
-			s.counts.addInbound(u.inbound)
+		switch {
+		case u.inbound != nil:
+			s.receive(u.inbound)
+		case u.stops != nil:
+			u.change, u.stops = s.prefer(*u.stops, false, false, u.due), nil
 		}
 	}
 	return &delivery{updates: updates, body: s.body(updates), epoch: s.queue.epoch}
@@ -247,31 +249,6 @@ func (s *Server) deliverEarly(ctx context.Context, r *record) {
 		return
 	}
 	s.mark(d, "DELIVERED")
-}
-
-// Receive lets a person write to the business number: the service window opens at once, and Run delivers the
-// webhook. It returns the message id. The error names a sender that is not a number, or content that is missing.
-func (s *Server) Receive(in Inbound) (string, error) {
-	digits, ok := normalNumber(in.From)
-	if !ok {
-		return "", fmt.Errorf("receive: from %q is not a phone number", in.From)
-	}
-	in.From = digits
-	if in.Type != "" && in.Type != "text" && len(in.Content) == 0 {
-		return "", fmt.Errorf("receive: a message of type %s needs content, the object named %s", in.Type, in.Type)
-	}
-	now := s.clock.now()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	wrote := s.newInbound(in, now)
-	s.windows[digits] = serviceWindow{from: now}
-	if s.delivers() {
-		s.queue.put(&update{due: now, inbound: wrote})
-		s.wakeRun()
-	} else {
-		s.counts.addInbound(wrote)
-	}
-	return wrote.id, nil
 }
 
 // Verify does the handshake of webhook registration (§7.2) with the receiver at WebhookURL, which has to return the

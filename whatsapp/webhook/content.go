@@ -4,7 +4,8 @@ import "encoding/json"
 
 // Context is what a message replies to or was forwarded from.
 type Context struct {
-	From                string
+	From                string // digits; empty when the person hides the number
+	FromUserID          string
 	ID                  string // the message replied to
 	Forwarded           bool
 	FrequentlyForwarded bool
@@ -54,8 +55,9 @@ type OrderItem struct {
 	Quantity, Price     json.Number
 }
 
-// System reports that a person's number or user id changed.
-type System struct{ Type, Body, WaID, UserID string }
+// System reports that a person's number, user id or identity changed. Its members are the new ones but for PreviousUserID;
+// the old number is Message.From. Type is user_changed_number, user_changed_user_id, user_identity_changed or unknown here.
+type System struct{ Type, Body, WaID, UserID, ParentUserID, PreviousUserID string }
 
 // Edit is a later change of a message, or its withdrawal (Message.Type says which).
 type Edit struct {
@@ -66,6 +68,7 @@ type Edit struct {
 func readContext(raw json.RawMessage) *Context {
 	var wire struct {
 		From       flexString `json:"from"`
+		FromUserID flexString `json:"from_user_id"`
 		ID         flexString `json:"id"`
 		Forwarded  flexBool   `json:"forwarded"`
 		Frequently flexBool   `json:"frequently_forwarded"`
@@ -78,7 +81,7 @@ func readContext(raw json.RawMessage) *Context {
 		return nil
 	}
 	return &Context{
-		From: string(wire.From), ID: string(wire.ID), Forwarded: bool(wire.Forwarded), FrequentlyForwarded: bool(wire.Frequently),
+		From: string(wire.From), FromUserID: string(wire.FromUserID), ID: string(wire.ID), Forwarded: bool(wire.Forwarded), FrequentlyForwarded: bool(wire.Frequently),
 		CatalogID: string(wire.Product.Catalog), ProductID: string(wire.Product.Product),
 	}
 }
@@ -207,17 +210,22 @@ func (w *orderWire) order() *Order {
 }
 
 type systemWire struct {
-	Type   flexString `json:"type"`
-	Body   flexString `json:"body"`
-	WaID   flexString `json:"wa_id"`
-	UserID flexString `json:"user_id"`
+	Parent   flexString `json:"parent_user_id"`
+	Previous flexString `json:"previous_user_id"`
+	Type     flexString `json:"type"`
+	Body     flexString `json:"body"`
+	WaID     flexString `json:"wa_id"`
+	UserID   flexString `json:"user_id"`
 }
 
 func (w *systemWire) system() *System {
 	if w == nil {
 		return nil
 	}
-	return &System{Type: string(w.Type), Body: string(w.Body), WaID: string(w.WaID), UserID: string(w.UserID)}
+	return &System{
+		Type: string(w.Type), Body: string(w.Body), WaID: string(w.WaID), UserID: string(w.UserID),
+		ParentUserID: string(w.Parent), PreviousUserID: string(w.Previous),
+	}
 }
 
 type editWire struct {

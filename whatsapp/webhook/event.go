@@ -17,10 +17,15 @@ type Event struct {
 	Object   string         // "whatsapp_business_account"
 	Statuses []Status       // what became of messages that were sent
 	Messages []Message      // what people wrote
+	Echoes   []Echo         // what other responders sent
 	Contacts []Contact      // who was spoken of, whether or not a message or status is theirs
 	Errors   []AccountError // value.errors: about the account rather than about one message
-	Changes  []Change       // every other field, such as message_template_status_update
-	Unread   []Unread       // parts whose shape was not understood
+
+	Preferences []Preference // who wants marketing messages no more, or again; they stand among the Changes too
+	Handovers   []Handover   // who owns a thread now; they stand among the Changes too
+
+	Changes []Change // every other field, such as message_template_status_update
+	Unread  []Unread // parts whose shape was not understood
 }
 
 // Origin says where in the envelope an item stood.
@@ -141,22 +146,57 @@ func (p *parser) change(path string, raw json.RawMessage, from Origin) {
 	var members map[string]json.RawMessage
 	notObject := object(change.Value, &members)
 	from.PhoneNumberID, from.DisplayPhone = metadata(members["metadata"])
-	if from.Field != "messages" {
-		p.event.Changes = append(p.event.Changes, Change{Origin: from, Value: change.Value})
-		return
-	}
 	path += ".value"
-	if notObject != nil {
+	if notObject == nil {
+		p.value(path, change.Value, members, from)
+	} else if from.Field == "messages" || from.Field == "standby" {
 		p.unread(path, raw, notObject)
 		return
 	}
-	p.messages(path, members, from)
+	if !whollyRead(from.Field, members) {
+		p.event.Changes = append(p.event.Changes, Change{Origin: from, Value: change.Value})
+	}
+}
+
+// value reads the values of the fields that are known.
+func (p *parser) value(path string, value json.RawMessage, members map[string]json.RawMessage, from Origin) {
+	switch from.Field {
+	case "messages":
+		p.messages(path, members, from)
+	case "standby":
+		p.standby(path, value, members, from)
+	case "message_echoes", "smb_message_echoes":
+		p.echoes(path, members["message_echoes"], from)
+	case "user_preferences":
+		p.preferences(path, members, from)
+	case "messaging_handovers":
+		p.handover(path, value, members, from)
+	}
+}
+
+// whollyRead reports whether a value's messages and statuses are all that it says: then it is no Change besides.
+func whollyRead(field string, members map[string]json.RawMessage) bool {
+	if field != "messages" && field != "standby" {
+		return false
+	}
 	for member := range members {
-		if !isReadMember(member) {
-			p.event.Changes = append(p.event.Changes, Change{Origin: from, Value: change.Value})
-			return
+		if !isReadMember(member) && (field != "standby" || member != "standby") {
+			return false
 		}
 	}
+	if field == "messages" {
+		return true
+	}
+	var inside map[string]json.RawMessage
+	if object(members["standby"], &inside) != nil {
+		return false
+	}
+	for member := range inside {
+		if !isReadMember(member) {
+			return false
+		}
+	}
+	return true
 }
 
 // messages reads the lists of a value of field "messages".

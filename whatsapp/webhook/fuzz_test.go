@@ -12,6 +12,9 @@ import (
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{
 		vectorA, vectorB, `{"entry":[{"changes":[{"field":"messages","value":{"statuses":[{"id":1,"timestamp":"1"}],"messages":[{"type":"order","order":{"product_items":[{}]}}]}}]}]}`,
+		`{"entry":[{"changes":[{"field":"standby","value":{"contacts":[{"wa_id":"1"}],"standby":{"messages":[{"id":"a","type":"text"}],"message_echoes":[{"id":"b","message":{"to":"1"}}]}}},
+			{"field":"user_preferences","value":{"user_preferences":[{"wa_id":"1","value":"stop","timestamp":1}]}},
+			{"field":"messaging_handovers","value":{"type":"control_passed","sender":{"phone_number":"1"},"control_passed":{"new_owner_role":"x"}}}]}]}`,
 		`{"entry":[null]}`, `{"entry":[{"changes":[{"field":"messages","value":{"messages":[{"id":"a","type":"id"}],"contacts":[{}]}}]}]}`,
 	} {
 		f.Add([]byte(seed))
@@ -42,6 +45,16 @@ func FuzzParse(f *testing.F) {
 			whole(m.Content)
 			_ = m.Body()
 		}
+		for _, e := range event.Echoes {
+			whole(e.Raw)
+		}
+		for _, p := range event.Preferences {
+			whole(p.Raw)
+		}
+		for _, h := range event.Handovers {
+			whole(h.Raw)
+		}
+		_ = event.Identities()
 		for _, c := range event.Changes {
 			whole(c.Value)
 		}

@@ -10,29 +10,31 @@ import (
 // none, and its bytes in Content. Source: Meta, webhooks/reference/messages.
 type Message struct {
 	Origin
-	ID          string // the message's id; the same id twice is the same message
-	Type        string
-	Timestamp   time.Time
-	From        string  // digits of the number, without a plus; empty when the person hides it
-	FromUserID  string  // business-scoped user id; may be empty
-	GroupID     string  // of a message in a group
-	Contact     Contact // who wrote, where the callback has it
-	Context     *Context
-	Text        *Text
-	Media       *Media // image, video, document, audio, sticker
-	Location    *Location
-	Reaction    *Reaction
-	Button      *Button // quick reply of a template
-	Interactive *Interactive
-	Order       *Order
-	System      *System
-	Edit        *Edit             // edit and revoke
-	SharedCards []json.RawMessage // contacts: vCard-like objects
-	Referral    json.RawMessage   // from an advertisement
-	Unsupported string            // unsupported.type
-	Errors      []Error           // of type unsupported: why
-	Content     json.RawMessage   // the member named like Type
-	Raw         json.RawMessage
+	ID               string // the message's id; the same id twice is the same message
+	Type             string
+	Timestamp        time.Time
+	From             string // digits of the number, without a plus; empty when the person hides it
+	FromUserID       string // business-scoped user id; may be empty
+	Standby          bool   // another responder owns the thread: it is theirs to answer, and opens no window for this business
+	FromParentUserID string
+	GroupID          string  // of a message in a group
+	Contact          Contact // who wrote, where the callback has it
+	Context          *Context
+	Text             *Text
+	Media            *Media // image, video, document, audio, sticker
+	Location         *Location
+	Reaction         *Reaction
+	Button           *Button // quick reply of a template
+	Interactive      *Interactive
+	Order            *Order
+	System           *System
+	Edit             *Edit             // edit and revoke
+	SharedCards      []json.RawMessage // contacts: vCard-like objects
+	Referral         json.RawMessage   // from an advertisement
+	Unsupported      string            // unsupported.type
+	Errors           []Error           // of type unsupported: why
+	Content          json.RawMessage   // the member named like Type
+	Raw              json.RawMessage
 }
 
 // Body returns the words of a message: a text, a caption, the label of a button, an emoji; else "".
@@ -59,6 +61,19 @@ func (m Message) Body() string {
 	}
 }
 
+// Pressed returns the payload and the label of a button that the person pressed: a template's quick reply, or a reply
+// button or list row of an interactive message, whose id is its payload. Both are empty for any other message.
+func (m Message) Pressed() (payload, label string) {
+	switch {
+	case m.Button != nil:
+		return m.Button.Payload, m.Button.Text
+	case m.Interactive != nil && (m.Interactive.Type == "button_reply" || m.Interactive.Type == "list_reply"):
+		return m.Interactive.ID, m.Interactive.Title
+	default:
+		return "", ""
+	}
+}
+
 func readMessage(raw json.RawMessage, from Origin, contacts []Contact) (Message, error) {
 	var wire struct {
 		ID          flexString        `json:"id"`
@@ -66,6 +81,7 @@ func readMessage(raw json.RawMessage, from Origin, contacts []Contact) (Message,
 		Timestamp   flexTime          `json:"timestamp"`
 		From        flexString        `json:"from"`
 		FromUserID  flexString        `json:"from_user_id"`
+		FromParent  flexString        `json:"from_parent_user_id"`
 		GroupID     flexString        `json:"group_id"`
 		Context     json.RawMessage   `json:"context"`
 		Referral    json.RawMessage   `json:"referral"`
@@ -77,7 +93,7 @@ func readMessage(raw json.RawMessage, from Origin, contacts []Contact) (Message,
 	}
 	message := Message{
 		Origin: from, ID: string(wire.ID), Type: string(wire.Type), Timestamp: time.Time(wire.Timestamp),
-		From: string(wire.From), FromUserID: string(wire.FromUserID), GroupID: string(wire.GroupID),
+		From: string(wire.From), FromUserID: string(wire.FromUserID), FromParentUserID: string(wire.FromParent), GroupID: string(wire.GroupID),
 		Context: readContext(wire.Context), Referral: wire.Referral, Errors: readErrors(wire.Errors), Raw: raw,
 	}
 	message.Contact = contactOf(message.From, message.FromUserID, contacts)

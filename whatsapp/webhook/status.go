@@ -24,11 +24,13 @@ type Status struct {
 	Timestamp    time.Time
 	CallbackData string // biz_opaque_callback_data of the request, echoed
 
-	RecipientID          string // digits of the number, or a group id; may be empty
-	RecipientUserID      string // business-scoped user id; may be empty
-	RecipientType        string // "group", else mostly empty
-	RecipientParticipant string // recipient_participant_id, in groups
-	RecipientIdentity    string // recipient_identity_key_hash
+	RecipientID           string // digits of the number, or a group id; may be empty
+	RecipientUserID       string // business-scoped user id; may be empty
+	RecipientParentUserID string
+	Standby               bool   // of a message that another responder sent
+	RecipientType         string // "group", else mostly empty
+	RecipientParticipant  string // recipient_participant_id, in groups
+	RecipientIdentity     string // recipient_identity_key_hash
 
 	Contact      Contact // the recipient, where the callback has it
 	Pricing      *Pricing
@@ -41,8 +43,9 @@ type Status struct {
 type Pricing struct {
 	Billable bool // to be removed by Meta: use Type and Category
 	Model    string
-	Type     string
-	Category string
+	Type     string // regular, free_customer_service, free_entry_point, free_group_customer_service
+	Category string // marketing, utility, authentication, service, …
+	Subtype  string // such as paid_exempt; mostly empty
 }
 
 // Conversation is the unit of billing until July 2025.
@@ -60,6 +63,7 @@ func readStatus(raw json.RawMessage, from Origin, contacts []Contact) (Status, e
 		CallbackData flexString        `json:"biz_opaque_callback_data"`
 		Recipient    flexString        `json:"recipient_id"`
 		UserID       flexString        `json:"recipient_user_id"`
+		ParentUserID flexString        `json:"recipient_parent_user_id"`
 		Type         flexString        `json:"recipient_type"`
 		Participant  flexString        `json:"recipient_participant_id"`
 		Identity     flexString        `json:"recipient_identity_key_hash"`
@@ -74,7 +78,8 @@ func readStatus(raw json.RawMessage, from Origin, contacts []Contact) (Status, e
 		Origin: from, ID: string(wire.ID), Status: string(wire.Status), Timestamp: time.Time(wire.Timestamp),
 		CallbackData: string(wire.CallbackData), RecipientType: string(wire.Type),
 		RecipientID: string(wire.Recipient), RecipientUserID: string(wire.UserID),
-		RecipientParticipant: string(wire.Participant), RecipientIdentity: string(wire.Identity),
+		RecipientParentUserID: string(wire.ParentUserID),
+		RecipientParticipant:  string(wire.Participant), RecipientIdentity: string(wire.Identity),
 		Contact: contactOf(string(wire.Recipient), string(wire.UserID), contacts),
 		Pricing: readPricing(wire.Pricing), Conversation: readConversation(wire.Conversation), Errors: readErrors(wire.Errors), Raw: raw,
 	}, nil
@@ -87,11 +92,12 @@ func readPricing(raw json.RawMessage) *Pricing {
 		Model    flexString `json:"pricing_model"`
 		Type     flexString `json:"type"`
 		Category flexString `json:"category"`
+		Subtype  flexString `json:"subtype"`
 	}
 	if object(raw, &wire) != nil {
 		return nil
 	}
-	return &Pricing{Billable: bool(wire.Billable), Model: string(wire.Model), Type: string(wire.Type), Category: string(wire.Category)}
+	return &Pricing{Billable: bool(wire.Billable), Model: string(wire.Model), Type: string(wire.Type), Category: string(wire.Category), Subtype: string(wire.Subtype)}
 }
 
 func readConversation(raw json.RawMessage) *Conversation {

@@ -9,7 +9,9 @@ import (
 
 // account is what really happened to one item, and what its ledger learnt of it.
 type account struct {
-	item     string
+	key      delivery.Key
+	item     string   // what it is called: the item, and the number where that is not the first
+	before   *account // of the delivery of the item before this one; nil: this is the first
 	requests []*request
 	lost     []*request // of the time that a restored ledger does not remember
 	claims   []claim    // learnt of these, while the ledger did not have the item

@@ -15,8 +15,8 @@ func testInbox(t *testing.T, newStore NewStore) {
 		ID: "wamid.A", NumberID: "1", From: "34612345678", ProfileName: "Ana", At: at(10), Type: "text", Text: "hola",
 		ReplyTo: wamid(1), Raw: json.RawMessage(`{"a":1}`),
 	}
-	image := engine.Inbound{ID: "wamid.B", NumberID: "1", UserID: "US.1", At: at(20), Type: "image", Text: "look"}
-	other := engine.Inbound{ID: "wamid.C", NumberID: "2", From: "34612345678", At: at(15), Type: "text"}
+	image := engine.Inbound{ID: "wamid.B", NumberID: "1", UserID: "US.1", Username: "ana.b", At: at(20), Type: "image", Text: "look"}
+	other := engine.Inbound{ID: "wamid.C", NumberID: "2", From: "34612345678", At: at(15), Type: "button", Payload: "NO_MORE", Standby: true}
 	paused := engine.Notice{Field: "message_template_status_update", AccountID: "7", At: at(5), Raw: json.RawMessage(`{"event":"PAUSED"}`)}
 	quality := engine.Notice{Field: "phone_number_quality_update", AccountID: "7", At: at(6)}
 	report := engine.Report{

@@ -42,6 +42,7 @@ func testAll(t *testing.T, newStore NewStore) {
 		run  func(*testing.T, NewStore)
 	}{
 		{"Intend", testIntend},
+		{"Further", testFurther},
 		{"Settle", testSettle},
 		{"Statuses", testStatuses},
 		{"Doubt", testDoubt},
@@ -51,6 +52,7 @@ func testAll(t *testing.T, newStore NewStore) {
 		{"Letters", testLetters},
 		{"Persons", testPersons},
 		{"OptOuts", testOptOuts},
+		{"SoughtWords", testSoughtWords},
 		{"Reach", testReach},
 		{"Waiting", testWaiting},
 		{"News", testNews},

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"testing"
 	"time"
 
 	"pgregory.net/rapid"
@@ -19,7 +18,7 @@ type Subject interface {
 	Settle(a delivery.Attempt) error
 	Resolve(id delivery.ID, sent bool) error
 	Tell(s delivery.Status) error
-	Look(k delivery.Key) (delivery.Delivery, error)
+	Look(k delivery.Key, id delivery.ID) (delivery.Delivery, error)
 	Crash() error // the sender is killed, and another one takes over
 }
 
@@ -42,7 +41,7 @@ type Restorer interface {
 func History(rt *rapid.T, s Subject, prefix string) {
 	m := &model{T: rt, subject: s, prefix: prefix, accounts: map[string]*account{}}
 	for _, item := range m.items() {
-		m.accounts[item] = &account{item: item}
+		m.open(&account{item: item, key: key(item)})
 	}
 	actions := map[string]func(*rapid.T){ // what has two names happens twice as often
 		"intend":      m.intend,
@@ -52,6 +51,8 @@ func History(rt *rapid.T, s Subject, prefix string) {
 		"status":      m.status,
 		"status more": m.status,
 		"resolve":     m.resolve,
+		"further":     m.further,
+		"too late":    m.intendFormer,
 		"crash":       m.crash,
 		"":            m.compare,
 	}
@@ -66,8 +67,42 @@ type model struct {
 	*rapid.T
 	subject  Subject
 	prefix   string
-	accounts map[string]*account
+	accounts map[string]*account // of the newest delivery of each item
+	all      []*account
 	messages int
+}
+
+// open begins the account of a delivery.
+func (m *model) open(a *account) {
+	m.accounts[a.key.Item] = a
+	m.all = append(m.all, a)
+}
+
+// further begins a further delivery of an item that was sent, as a user may ask for.
+func (m *model) further(*rapid.T) {
+	a := m.pickAccount()
+	if len(a.requests) == 0 || !a.expect().State.Succeeded() || a.key.Again > 1 {
+		m.SkipNow()
+	}
+	next := &account{key: a.key, before: a}
+	next.key.Again++
+	next.item = fmt.Sprintf("%s number %d", a.key.Item, next.key.Number())
+	m.open(next)
+	m.intendFor(next)
+}
+
+// intendFormer asks for a request of a delivery that a further one followed.
+func (m *model) intendFormer(*rapid.T) {
+	a := m.pickAccount()
+	if a.before == nil || len(a.requests) == 0 {
+		m.SkipNow()
+	}
+	i := intent(a.key.Item)
+	i.Key, i.Allowed = a.before.key, delivery.Allowed{Resend: true, Refused: true, Again: true}
+	_, err := m.subject.Intend(i)
+	if held, ok := errors.AsType[*delivery.DecidedError](err); !ok || held.Delivery.Key != a.key {
+		m.Fatalf("a request of %s was allowed, or held for another reason than %s: %v", a.before.item, a.item, err)
+	}
 }
 
 func (m *model) must(err error) {
@@ -87,8 +122,7 @@ func (m *model) pickAccount() *account {
 func (m *model) pickRequest(fit func(*request) bool) (*account, *request) {
 	var accounts []*account
 	var requests []*request
-	for _, item := range m.items() {
-		a := m.accounts[item]
+	for _, a := range m.all {
 		for _, r := range slices.Concat(a.lost, a.requests) {
 			if fit(r) {
 				accounts, requests = append(accounts, a), append(requests, r)
@@ -108,22 +142,40 @@ func (m *model) bool(name string) bool { return rapid.Bool().Draw(m.T, name) }
 func (m *model) rarely(name string) bool { return rapid.IntRange(0, 3).Draw(m.T, name) == 3 }
 
 func (m *model) intend(*rapid.T) {
-	a := m.pickAccount()
-	i := intent(a.item)
+	m.intendFor(m.pickAccount())
+}
+
+// mayBegin says whether the ledger may begin a delivery that it does not have.
+func (a *account) mayBegin(allowed delivery.Allowed) bool {
+	return a.before == nil || allowed.Again && len(a.before.requests) > 0 && a.before.expect().State.Succeeded()
+}
+
+func (m *model) intendFor(a *account) {
+	i := intent(a.key.Item)
+	i.Key = a.key
+	i.Allowed.Again = m.bool("again")
 	i.Allowed.Resend, i.Allowed.Refused = m.bool("resend"), m.bool("refused")
 	if m.bool("second run") {
 		i.Run = SecondRun
 	}
+	if len(a.requests) == 0 && !a.mayBegin(i.Allowed) {
+		_, err := m.subject.Intend(i)
+		if held, ok := errors.AsType[*delivery.DecidedError](err); !errors.Is(err, engine.ErrNotFound) && (!ok || held.Delivery.Key == a.key) {
+			m.Fatalf("%s was begun, and what is before it is not sent, or nobody asked: %v", a.item, err)
+		}
+		return
+	}
 	claimed := a.begin(i.Run)
 	ticket, err := m.subject.Intend(i)
 	held, isHeld := errors.AsType[*delivery.DecidedError](err)
+	allowed := i.Allowed.Action(a.expect().State, a.expect().Retryable).Sends() && (a.before == nil || i.Allowed.Again)
 	want := a.expect()
 	switch {
 	case isHeld && len(a.requests) == 0:
 		m.Fatalf("%s is new and held: %+v", a.item, held.Delivery)
 	case isHeld && held.Delivery.State != want.State:
 		m.Fatalf("%s is held as %s, want %s", a.item, held.Delivery.State, want.State)
-	case isHeld && !claimed && !a.flying() && i.Allowed.Action(want.State, want.Retryable).Sends():
+	case isHeld && !claimed && !a.flying() && allowed:
 		m.Fatalf("%s is %s and held: %+v", a.item, want.State, i.Allowed)
 	case isHeld:
 		return
@@ -222,7 +274,7 @@ func (m *model) resolve(*rapid.T) {
 }
 
 func (m *model) crash(*rapid.T) {
-	if !slices.ContainsFunc(m.items(), func(item string) bool { return m.accounts[item].flying() }) {
+	if !slices.ContainsFunc(m.all, (*account).flying) {
 		m.SkipNow() // it would change nothing
 	}
 	m.takeOver()
@@ -230,7 +282,7 @@ func (m *model) crash(*rapid.T) {
 
 func (m *model) takeOver() {
 	m.must(m.subject.Crash())
-	for _, a := range m.accounts {
+	for _, a := range m.all {
 		a.crash()
 	}
 }
@@ -241,20 +293,20 @@ func (m *model) restore(_ *rapid.T, s Restorer) {
 	}
 	a := m.pickAccount()
 	m.takeOver()
-	s.Forget(key(a.item))
+	s.Forget(a.key)
 	a.forget()
 }
 
 // compare holds every delivery against its account.
 func (m *model) compare(*rapid.T) {
-	for _, item := range m.items() {
-		a := m.accounts[item]
+	for _, a := range m.all {
 		if len(a.requests) == 0 {
 			continue
 		}
-		got, err := m.subject.Look(key(a.item))
+		got, err := m.subject.Look(a.key, a.requests[0].ticket.Delivery)
 		m.must(err)
 		want := a.expect()
+		m.counting(a, got)
 		if got.State != want.State || got.Retryable != want.Retryable || !got.StatusAt.Equal(want.StatusAt) ||
 			got.Attempts != want.Attempts {
 			m.Fatalf("%s is %s, retryable %t, of %v, after %d attempts,\nwant %s, %t, %v, %d",
@@ -275,6 +327,18 @@ func (m *model) compare(*rapid.T) {
 	}
 }
 
+// counting holds what a ledger says of the deliveries before the newest of an item against their accounts.
+func (m *model) counting(a *account, got delivery.Delivery) {
+	if m.accounts[a.key.Item] != a || got.Counting().State.Succeeded() {
+		return
+	}
+	for before := a.before; before != nil; before = before.before {
+		if len(before.requests) > 0 && before.expect().State.Succeeded() {
+			m.Fatalf("%s was sent, and the item does not count as sent: %+v", before.item, got)
+		}
+	}
+}
+
 // judge holds what became of an item, as each run sees it, against its account.
 func (m *model) judge(a *account) {
 	j, ok := m.subject.(Judge)
@@ -282,7 +346,7 @@ func (m *model) judge(a *account) {
 		return
 	}
 	for _, run := range []string{theRun, SecondRun} {
-		got, has := j.Outcome(key(a.item), run)
+		got, has := j.Outcome(a.key, run)
 		if want, wantHas := a.outcome(run); got != want || has != wantHas {
 			m.Fatalf("of %s became %d, %t in run %s, want %d, %t", a.item, got, has, run, want, wantHas)
 		}
@@ -291,8 +355,7 @@ func (m *model) judge(a *account) {
 
 // finish lets every status come that is still to come.
 func (m *model) finish() {
-	for _, item := range m.items() {
-		a := m.accounts[item]
+	for _, a := range m.all {
 		for _, r := range a.requests {
 			for _, to := range r.messages {
 				word := delivery.Failed
@@ -304,47 +367,4 @@ func (m *model) finish() {
 		}
 	}
 	m.compare(m.T)
-}
-
-// ledgerSubject drives a ledger.
-type ledgerSubject struct{ *desk }
-
-func (s ledgerSubject) Intend(i delivery.Intent) (delivery.Ticket, error) {
-	return s.desk.Intend(s.Context(), i)
-}
-
-func (s ledgerSubject) Settle(a delivery.Attempt) error {
-	_, err := s.desk.Settle(s.Context(), a)
-	return err
-}
-
-func (s ledgerSubject) Resolve(id delivery.ID, sent bool) error {
-	_, err := s.desk.Resolve(s.Context(), id, sent, engine.Actor{})
-	return err
-}
-
-func (s ledgerSubject) Tell(st delivery.Status) error {
-	return s.Record(s.Context(), engine.Report{ReceivedAt: at(30), Statuses: []delivery.Status{st}})
-}
-
-func (s ledgerSubject) Look(k delivery.Key) (delivery.Delivery, error) {
-	found, err := s.Lookup(s.Context(), []delivery.Key{k})
-	return found[k.Hash()], err
-}
-
-func (s ledgerSubject) Crash() error {
-	s.crash()
-	return nil
-}
-
-// testModel drives a ledger; the checks share it.
-func testModel(t *testing.T, newStore NewStore) {
-	t.Helper()
-	d := newDesk(t, newStore)
-	d.must(d.StartRun(t.Context(), engine.Run{ID: SecondRun, Job: "job", StartedAt: at(60)}))
-	checks := 0
-	rapid.Check(t, func(rt *rapid.T) {
-		checks++
-		History(rt, ledgerSubject{d}, fmt.Sprint(checks))
-	})
 }

@@ -91,6 +91,12 @@ func testGiven(t *testing.T, newStore NewStore) {
 	}
 	wantOrder(theRun, &order)
 	wantOrder(anotherRun, nil)
+	drop := order
+	drop.Kind = engine.OrderCancel
+	d.must(further.Give(t.Context(), theRun, drop))
+	wantOrder(theRun, &order) // it is stopped all the same
+	d.must(further.Give(t.Context(), anotherRun, drop))
+	wantOrder(anotherRun, &drop)
 	d.must(d.StartRun(t.Context(), engine.Run{ID: theRun, StartedAt: at(0)}))
 	wantOrder(theRun, nil)
 	if err := d.Give(t.Context(), "nobody's", order); !errors.Is(err, engine.ErrNotFound) {

@@ -164,6 +164,25 @@ func testOptOuts(t *testing.T, newStore NewStore) {
 	}
 }
 
+// testSoughtWords keeps which words the inbox was looked through for.
+func testSoughtWords(t *testing.T, newStore NewStore) {
+	t.Helper()
+	d := newDesk(t, newStore)
+	want := func(want ...string) {
+		t.Helper()
+		got, err := d.SoughtWords(t.Context())
+		d.must(err)
+		if !slices.Equal(slices.Sorted(slices.Values(got)), want) {
+			t.Errorf("words %v, want %v", got, want)
+		}
+	}
+	want()
+	d.must(d.KeepSoughtWords(t.Context(), []string{"stop", "إيقاف"}))
+	d.must(d.KeepSoughtWords(t.Context(), []string{"stop", "baja"}))
+	d.reopen()
+	want("baja", "stop", "إيقاف")
+}
+
 // testReach takes a person's place in the transaction of the intent.
 func testReach(t *testing.T, newStore NewStore) {
 	t.Helper()

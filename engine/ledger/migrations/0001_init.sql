@@ -24,7 +24,9 @@ CREATE TABLE run (
 	reason      TEXT NOT NULL DEFAULT '',
 	resumes     INTEGER NOT NULL DEFAULT 0,
 	started_by  TEXT,                      -- JSON, see engine.Actor
-	ordered     TEXT,                      -- JSON, see engine.Order
+	ordered     TEXT,                      -- JSON, see engine.Order: to stop
+	cancelled   TEXT,                      -- JSON, see engine.Order: to drop what waits
+	repairs     TEXT,                      -- JSON, see engine.Repair
 	met         INTEGER,                   -- the row of met that it shares
 	waits_until INTEGER                    -- when the first of its rows that wait may go
 ) STRICT;
@@ -87,12 +89,14 @@ CREATE TABLE step (
 	UNIQUE (job, scope, path)
 ) STRICT;
 
--- A delivery with its current attempt inline. UNIQUE (step, item) is the promise: one row a key.
+-- A delivery with its current attempt inline. UNIQUE (step, item, number) is the promise: one row a key. A number beyond the first is a
+-- further delivery of an item that had been sent, which a person asked for.
 -- step and run name rows of tables from which nothing is ever deleted. Ids are never used twice, for the same reason.
 CREATE TABLE delivery (
 	id           INTEGER PRIMARY KEY,
 	step         INTEGER NOT NULL,
 	item         TEXT NOT NULL,
+	number       INTEGER NOT NULL,           -- 1 for the first
 	run          INTEGER NOT NULL,
 	recipient    ANY NOT NULL,
 	digest       INTEGER NOT NULL,
@@ -118,7 +122,7 @@ CREATE TABLE delivery (
 	failure      TEXT,
 	failed_by    INTEGER,                    -- the cause of that
 	room         BLOB,                       -- while intended: room for the outcome, so that its row grows in place
-	UNIQUE (step, item)
+	UNIQUE (step, item, number)
 ) STRICT;
 CREATE INDEX delivery_run ON delivery (run);
 -- A message id hashes to anywhere, and a group of outcomes would dirty a page each. So the index is cut into blocks of
@@ -207,7 +211,10 @@ CREATE TABLE inbound (
 	type         TEXT NOT NULL,
 	text         TEXT NOT NULL,
 	reply_to     TEXT NOT NULL,
-	raw          BLOB
+	raw          BLOB,
+	username     TEXT,
+	payload      TEXT,
+	standby      INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX inbound_at ON inbound (at);
 CREATE INDEX inbound_sender ON inbound (sender, at);
@@ -221,6 +228,21 @@ CREATE TABLE notice (
 	raw        BLOB
 ) STRICT;
 CREATE INDEX notice_at ON notice (at);
+
+-- What the job of a run said, part by part; see engine.PartDigest. Runs of one job with the same inputs share a row.
+CREATE TABLE outline (
+	digest TEXT PRIMARY KEY, -- of run
+	parts  TEXT NOT NULL     -- JSON
+) STRICT, WITHOUT ROWID;
+
+-- With what digest of its rows an apply of a job in a scope found that each row that was sent still makes the message that was sent.
+-- The next run in that scope takes it out until it has found the same.
+CREATE TABLE unchanged (
+	job    TEXT NOT NULL,
+	scope  TEXT NOT NULL,
+	digest TEXT NOT NULL,
+	PRIMARY KEY (job, scope)
+) STRICT, WITHOUT ROWID;
 
 -- How far a rollout has come: a wave goes on where it was, whoever takes it up.
 CREATE TABLE rollout (

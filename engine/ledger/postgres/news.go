@@ -46,7 +46,11 @@ func (o *give) apply(t *transaction) error {
 	if err != nil {
 		return fmt.Errorf("give an order to run %q: %w", o.run, err)
 	}
-	if _, err := t.exec(`UPDATE waybill.run SET ordered = $1 WHERE seq = $2`, putText(string(order)), run); err != nil {
+	column := "ordered"
+	if o.order.Kind == engine.OrderCancel {
+		column = "cancelled"
+	}
+	if _, err := t.exec(`UPDATE waybill.run SET `+column+` = $1 WHERE seq = $2`, putText(string(order)), run); err != nil {
 		return err
 	}
 	return t.tell(o.run, run, nil)
@@ -55,7 +59,7 @@ func (o *give) apply(t *transaction) error {
 // Ordered returns the last order that was given to a run and not taken back; see engine.Reader.
 func (l *Ledger) Ordered(ctx context.Context, run string) (*engine.Order, error) {
 	var o *engine.Order
-	err := l.query(ctx, `SELECT ordered FROM waybill.run WHERE id = $1 AND ordered IS NOT NULL`, func(rows pgx.Rows) error {
+	err := l.query(ctx, `SELECT coalesce(ordered, cancelled) FROM waybill.run WHERE id = $1 AND coalesce(ordered, cancelled) IS NOT NULL`, func(rows pgx.Rows) error {
 		var order text
 		if err := rows.Scan(&order); err != nil {
 			return err

@@ -73,7 +73,7 @@ type itemKey struct {
 func (w *writer) itemOf(i *delivery.Intent) (itemKey, bool) {
 	step, known := w.steps[stepName{i.Key.Job, i.Key.Scope, i.Key.Step}]
 	run, started := w.runs[i.Run]
-	sure := !i.Reach.Bounded() && !w.uncertain[uncertainScope{i.Key.Job, i.Key.Scope}]
+	sure := i.Key.Again == 0 && !i.Reach.Bounded() && !w.uncertain[uncertainScope{i.Key.Job, i.Key.Scope}]
 	return itemKey{step, putText(i.Key.Item)}, known && started && sure && w.joined[run] && w.lock.held && !w.lock.ended
 }
 
@@ -193,8 +193,8 @@ func (q *quickSettle) done(w *writer, written bool, now time.Time) bool {
 	return true
 }
 
-const quickIntendSQL = `WITH n AS (INSERT INTO waybill.delivery (step, item, run, recipient, digest, line, owner, intended_at, state, attempts)
-		SELECT i.step, i.item, i.run, i.recipient, i.digest, i.line, $7, $8, 2, 1
+const quickIntendSQL = `WITH n AS (INSERT INTO waybill.delivery (step, item, run, recipient, digest, line, owner, intended_at, state, attempts, number)
+		SELECT i.step, i.item, i.run, i.recipient, i.digest, i.line, $7, $8, 2, 1, 1
 		FROM unnest($1::int8[], $2::text[], $3::int8[], $4::text[], $5::int8[], $6::int8[]) AS i (step, item, run, recipient, digest, line)
 		WHERE NOT EXISTS (SELECT 1 FROM waybill.status WHERE delivery IS NULL AND callback IS NOT NULL)
 		ON CONFLICT DO NOTHING RETURNING id, step, item, run),

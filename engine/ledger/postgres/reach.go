@@ -42,7 +42,7 @@ func (t *transaction) checkReach(i *delivery.Intent, step int64) error {
 			switch {
 			case err != nil:
 				return err
-			case r.Key.Hash() == i.Key.Hash(): // itself: its place is its own
+			case r.Key.Hash() == i.Key.First().Hash(): // its item: its place is its own, also for a further delivery that was asked for
 				return nil
 			case i.Reach.Once && of == step:
 				return &engine.PlaceTakenError{Once: true, By: r}

@@ -115,15 +115,18 @@ func (l *Ledger) Inbound(ctx context.Context, f engine.InboundFilter) iter.Seq2[
 	if !f.Since.IsZero() {
 		w.also(`at >= ?`, f.Since.UnixMilli())
 	}
-	return stream(ctx, l, `SELECT id, number_id, sender, user_id, profile_name, at, type, text, reply_to, raw FROM waybill.inbound`+
+	return stream(ctx, l, `SELECT id, number_id, sender, user_id, profile_name, at, type, text, reply_to, raw,
+		username, payload, standby FROM waybill.inbound`+
 		w.sql()+` ORDER BY at DESC, seq DESC`+limit(f.Limit), func(rows pgx.Rows) (engine.Inbound, error) {
-		var id, number, from, user, profile, kind, said, reply text
+		var id, number, from, user, profile, kind, said, reply, username, payload text
+		var standby bool
 		var at moment
 		var raw []byte
-		err := rows.Scan(&id, &number, &from, &user, &profile, &at, &kind, &said, &reply, &raw)
+		err := rows.Scan(&id, &number, &from, &user, &profile, &at, &kind, &said, &reply, &raw, &username, &payload, &standby)
 		return engine.Inbound{
 			ID: string(id), NumberID: string(number), From: string(from), UserID: string(user), ProfileName: string(profile),
 			At: at.time(), Type: string(kind), Text: string(said), ReplyTo: string(reply), Raw: raw,
+			Username: string(username), Payload: string(payload), Standby: standby,
 		}, err
 	}, w.args)
 }

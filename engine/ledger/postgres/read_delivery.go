@@ -42,7 +42,8 @@ func (l *Ledger) lookup(ctx context.Context, name stepName, items []string, out 
 	return l.query(ctx, columns, func(rows pgx.Rows) error {
 		r, err := scanRow(rows)
 		if err == nil {
-			out[r.Key.Hash()] = r.delivery()
+			first := r.Key.First().Hash()
+			out[first] = out[first].With(r.delivery())
 		}
 		return err
 	}, putText(name.job), putText(name.scope), putText(name.path), items)

@@ -74,10 +74,10 @@ func (t *transaction) keepBody(r *engine.Report) (inbox *int64, again bool, err 
 }
 
 func (t *transaction) recordInbound(m *engine.Inbound) error {
-	_, err := t.exec(`INSERT INTO waybill.inbound (id, number_id, sender, user_id, profile_name, at, type, text, reply_to, raw)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING`,
+	_, err := t.exec(`INSERT INTO waybill.inbound (id, number_id, sender, user_id, profile_name, at, type, text, reply_to, raw, username, payload, standby)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT DO NOTHING`,
 		putText(m.ID), putText(m.NumberID), putText(m.From), putText(m.UserID), putText(m.ProfileName), m.At.UnixMilli(), putText(m.Type),
-		putText(m.Text), putText(m.ReplyTo), bytesOrNull(m.Raw))
+		putText(m.Text), putText(m.ReplyTo), bytesOrNull(m.Raw), textOrNull(m.Username), textOrNull(m.Payload), m.Standby)
 	return err
 }
 

@@ -35,11 +35,25 @@ func (o startRun) apply(t *transaction) error {
 	if err != nil {
 		return fmt.Errorf("start run %q: %w", r.ID, err)
 	}
-	_, err = t.exec(`INSERT INTO waybill.run AS r (id, job, mode, scope, status, file, digest, inputs, started_at, resumes, reason, asked, started_by)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13) ON CONFLICT (id) DO UPDATE SET status = excluded.status,
-		finished_at = NULL, reason = '', resumes = r.resumes + 1, counts = NULL, ordered = NULL, met = NULL, waits_until = NULL`,
+	var repairs []byte
+	if len(r.Repairs) > 0 {
+		if repairs, err = json.Marshal(r.Repairs); err != nil {
+			return fmt.Errorf("start run %q: %w", r.ID, err)
+		}
+	}
+	_, err = t.exec(`INSERT INTO waybill.run AS r (id, job, mode, scope, status, file, digest, inputs, started_at, resumes, reason, asked, started_by, repairs)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (id) DO UPDATE SET status = excluded.status,
+		finished_at = NULL, reason = '', resumes = r.resumes + 1, digest = excluded.digest, repairs = excluded.repairs, counts = NULL, ordered = NULL, cancelled = NULL, met = NULL, waits_until = NULL`,
 		putText(r.ID), putText(r.Job), string(r.Mode), putText(r.Scope), string(engine.RunRunning), putText(r.File), putText(r.Digest),
-		textOrNull(string(r.Inputs)), r.StartedAt.UnixMilli(), r.Resumes, putText(r.Reason), putText(string(asked)), putText(string(by)))
+		textOrNull(string(r.Inputs)), r.StartedAt.UnixMilli(), r.Resumes, putText(r.Reason), putText(string(asked)), putText(string(by)),
+		textOrNull(string(repairs)))
+	if err != nil {
+		return err
+	}
+	if err := t.keepOutline(r); err != nil {
+		return err
+	}
+	_, err = t.exec(`DELETE FROM waybill.unchanged WHERE job = $1 AND scope = $2`, putText(r.Job), putText(r.DeliveryScope()))
 	if err != nil {
 		return err
 	}
@@ -96,6 +110,10 @@ func (o finishRun) apply(t *transaction) error {
 	_, err = t.exec(`UPDATE waybill.run SET status = $1, finished_at = $2, counts = $3, reason = $4, errors = $5, met = $6, waits_until = $7 WHERE seq = $8`,
 		string(r.Status), instant(r.FinishedAt), textOrNull(string(counts)), putText(r.Reason), textOrNull(string(failures)), met,
 		instant(r.WaitsUntil), run)
+	if err == nil && r.Unchanged != "" {
+		_, err = t.exec(`INSERT INTO waybill.unchanged (job, scope, digest) VALUES ($1, $2, $3)
+			ON CONFLICT (job, scope) DO UPDATE SET digest = excluded.digest`, putText(r.Job), putText(r.DeliveryScope()), putText(r.Unchanged))
+	}
 	if err != nil {
 		return err
 	}
@@ -103,18 +121,18 @@ func (o finishRun) apply(t *transaction) error {
 }
 
 const runColumns = `SELECT r.id, r.job, r.mode, r.scope, r.status, r.file, r.digest, r.inputs, r.started_at, r.finished_at, r.counts, r.reason,
-	r.resumes, r.asked, r.errors, r.started_by, (SELECT string_agg(outcome || ' ' || n, ',') FROM
+	r.resumes, r.asked, r.errors, r.started_by, r.repairs, (SELECT string_agg(outcome || ' ' || n, ',') FROM
 		(SELECT outcome, n FROM waybill.run_count c WHERE c.run = r.seq
 		UNION ALL SELECT outcome, n FROM waybill.met_count m WHERE m.met = r.met) o), r.waits_until FROM waybill.run r`
 
 func scanRun(rows pgx.Rows) (engine.Run, error) {
 	var (
-		id, job, mode, scope, status, file, digest, inputs, steps, reason, asked, failures, by, outcomes text
-		started, finished, waits                                                                         moment
-		resumes                                                                                          num
+		id, job, mode, scope, status, file, digest, inputs, steps, reason, asked, failures, by, repairs, outcomes text
+		started, finished, waits                                                                                  moment
+		resumes                                                                                                   num
 	)
 	err := rows.Scan(&id, &job, &mode, &scope, &status, &file, &digest, &inputs, &started, &finished, &steps, &reason, &resumes, &asked,
-		&failures, &by, &outcomes, &waits)
+		&failures, &by, &repairs, &outcomes, &waits)
 	if err != nil {
 		return engine.Run{}, err
 	}
@@ -133,6 +151,7 @@ func scanRun(rows pgx.Rows) (engine.Run, error) {
 	}
 	_ = json.Unmarshal([]byte(failures), &r.Errors) // for people: better a run without it than none
 	_ = json.Unmarshal([]byte(by), &r.By)
+	_ = json.Unmarshal([]byte(repairs), &r.Repairs)
 	r.Counts, err = scanCounts(string(outcomes), string(steps))
 	return r, err
 }

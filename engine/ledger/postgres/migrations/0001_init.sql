@@ -18,6 +18,7 @@ CREATE TABLE waybill.ledger (
 	dbid              bigint NOT NULL,
 	epoch             bigint NOT NULL,   -- rises with each sender
 	adopted_at        timestamptz,
+	sought_words      text,              -- JSON: stop and start words that the inbox was looked through for
 	moved_to          text               -- it was copied there, and nothing is sent from it
 );
 
@@ -57,7 +58,9 @@ CREATE TABLE waybill.run (
 	reason      text NOT NULL DEFAULT '',
 	resumes     integer NOT NULL DEFAULT 0,
 	started_by  text,                      -- JSON, see engine.Actor
-	ordered     text,                      -- JSON, see engine.Order
+	ordered     text,                      -- JSON, see engine.Order: to stop
+	cancelled   text,                      -- JSON, see engine.Order: to drop what waits
+	repairs     text,                      -- JSON, see engine.Repair
 	met         integer,                   -- the row of met that it shares
 	waits_until bigint                     -- when the first of its rows that wait may go
 );
@@ -131,7 +134,8 @@ CREATE TABLE waybill.step (
 	UNIQUE (job, scope, path)
 );
 
--- A delivery with its current attempt inline. UNIQUE (step, item, number) is the promise: one row a key. Wide columns stand first: none
+-- A delivery with its current attempt inline. UNIQUE (step, item, number) is the promise: one row a key. A number beyond the first is a
+-- further delivery of an item that had been sent, which a person asked for. Wide columns stand first: none
 -- is padded.
 CREATE TABLE waybill.delivery (
 	id           bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
@@ -146,7 +150,7 @@ CREATE TABLE waybill.delivery (
 	line         integer NOT NULL,
 	code         integer,
 	failure_code integer,                    -- why it failed after it was accepted
-	number       smallint NOT NULL DEFAULT 1, -- among the deliveries of its item
+	number       smallint NOT NULL,          -- among the deliveries of its item: 1 for the first
 	state        smallint NOT NULL,
 	attempts     smallint NOT NULL,
 	result       smallint NOT NULL DEFAULT 0, -- of the current attempt; 0 is unanswered
@@ -257,7 +261,10 @@ CREATE TABLE waybill.inbound (
 	type         text NOT NULL,
 	text         text NOT NULL,
 	reply_to     text NOT NULL,
-	raw          bytea
+	raw          bytea,
+	username     text,
+	payload      text,
+	standby      boolean NOT NULL
 );
 CREATE INDEX inbound_at ON waybill.inbound (at);
 CREATE INDEX inbound_sender ON waybill.inbound (sender, at);
@@ -348,3 +355,18 @@ CREATE TABLE waybill.run_part (
 	PRIMARY KEY (run, part)
 ) WITH (fillfactor = 50);
 CREATE INDEX run_part_process ON waybill.run_part (process) WHERE process IS NOT NULL;
+
+-- What the job of a run said, part by part; see engine.PartDigest. Runs of one job with the same inputs share a row.
+CREATE TABLE waybill.outline (
+	digest text COLLATE "C" PRIMARY KEY, -- of run
+	parts  text NOT NULL                 -- JSON
+);
+
+-- With what digest of its rows an apply of a job in a scope found that each row that was sent still makes the message that was sent.
+-- The next run in that scope takes it out until it has found the same.
+CREATE TABLE waybill.unchanged (
+	job    text COLLATE "C" NOT NULL,
+	scope  text COLLATE "C" NOT NULL,
+	digest text NOT NULL,
+	PRIMARY KEY (job, scope)
+);

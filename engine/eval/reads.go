@@ -1,0 +1,42 @@
+package eval
+
+import "slices"
+
+// Read is a name that an expression reads, with the fields that follow it: item.address.city.
+type Read struct {
+	Path    []string
+	Guarded bool // the expression says what stands in its place where it is empty, or asks whether it is
+	Number  bool // int() or float() makes a number of it
+}
+
+// String writes it as an expression does.
+func (r Read) String() string {
+	where := r.Path[0]
+	for _, name := range r.Path[1:] {
+		where = member(where, name)
+	}
+	return where
+}
+
+// noteRead remembers that the expression reads a path.
+func (r *analyzer) noteRead(p path) {
+	read := Read{Path: []string{p.root.Value}, Guarded: r.guarded > 0, Number: r.numbers > 0}
+	for _, key := range p.keys {
+		read.Path = append(read.Path, key.Value)
+	}
+	r.reads = append(r.reads, read)
+}
+
+// readings are the paths that were noted, each once: one that is guarded anywhere is, and likewise one of which a number is made.
+func (r *analyzer) readings() []Read {
+	var all []Read
+	for _, read := range r.reads {
+		at := slices.IndexFunc(all, func(other Read) bool { return slices.Equal(other.Path, read.Path) })
+		if at < 0 {
+			all = append(all, read)
+			continue
+		}
+		all[at].Guarded, all[at].Number = all[at].Guarded || read.Guarded, all[at].Number || read.Number
+	}
+	return all
+}

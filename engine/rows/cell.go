@@ -1,0 +1,52 @@
+package rows
+
+import (
+	"strings"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
+)
+
+// shown is the text of a cell as a spreadsheet shows it: of ="text" the text, and nothing of an apostrophe that keeps a number, or what
+// looks like a formula, from being taken for one.
+func shown(cell string) string {
+	switch {
+	case strings.HasPrefix(cell, `="`):
+		inner, ok := strings.CutSuffix(strings.TrimRight(cell[2:], " \t"), `"`)
+		if !ok || strings.Contains(strings.ReplaceAll(inner, `""`, ""), `"`) {
+			return cell // a formula
+		}
+		return strings.ReplaceAll(inner, `""`, `"`)
+	case strings.HasPrefix(cell, "'"):
+		next, _ := utf8.DecodeRuneInString(cell[1:])
+		if next >= '0' && next <= '9' || strings.ContainsRune("+=-@\uFF0B\uFF1D\uFF0D\uFF20", next) {
+			return cell[1:]
+		}
+	}
+	return cell
+}
+
+// Composed is text in Unicode's composed form, NFC, in which texts are compared: é is one letter, not an e and an accent, as macOS
+// writes it. Text with one of the few letters of Chinese and Japanese names that the form would replace by their ordinary
+// ones stays as it is.
+func Composed(text string) string {
+	if norm.NFC.IsNormalString(text) || strings.ContainsFunc(text, isCompatibilityIdeograph) {
+		return text
+	}
+	return norm.NFC.String(text)
+}
+
+func isCompatibilityIdeograph(r rune) bool {
+	return r >= 0xF900 && r <= 0xFAFF || r >= 0x2F800 && r <= 0x2FA1F
+}
+
+// mayCompose says whether text may be not composed. It is quick for texts of Latin letters: no letter before U+0300, whose first byte
+// is 0xCC, is composed with the one before it.
+func mayCompose(text []byte) bool {
+	for _, b := range text {
+		if b >= 0xCC {
+			return !norm.NFC.IsNormal(text)
+		}
+	}
+	return false
+}

@@ -1,0 +1,330 @@
+package sources
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"waybill/engine"
+	"waybill/engine/diag"
+	"waybill/engine/rows"
+	"waybill/engine/sources/xlsx"
+)
+
+// workbook is a sheet of a workbook whose first row names its columns.
+type workbook struct{ world World }
+
+func (*workbook) Key() string       { return "xlsx" }
+func (*workbook) Options() []string { return []string{"sheet", "hidden", "maxAge"} }
+
+func (*workbook) Origin(f *engine.ForEach) engine.Origin {
+	origin := originOf(f)
+	origin.Spooled = true // it is slow to read
+	return origin
+}
+
+// Check reads the header of a file; where it is asked to be thorough, the whole sheet.
+func (k *workbook) Check(c *engine.SourceCheck) (engine.Shape, diag.List) {
+	if found := k.world.checkAddress(c.ForEach); found != nil {
+		return columnsOf(nil), found
+	}
+	in, found := literalFile(c)
+	if in == nil {
+		return columnsOf(nil), found
+	}
+	defer func() { _ = in.Close() }() // opened for reading
+	var table tableReader
+	book, sheet, found, err := openSheet(context.Background(), c.ForEach, in)
+	if err == nil {
+		table.more = func() bool { return c.Thorough || table.columns == nil }
+		var more diag.List
+		more, err = table.read(c.ForEach, in.name, book, sheet)
+		found = append(found, more...)
+	}
+	switch list, told := errors.AsType[*diag.ListError](err); {
+	case told:
+		return columnsOf(nil), list.List
+	case err != nil:
+		return columnsOf(nil), diag.List{engine.Unreadable(c.Job, c.FromRange, in.name, err)}
+	}
+	if !c.Thorough {
+		return columnsOf(table.columns), nil
+	}
+	for i := range found {
+		if found[i].Severity == diag.Error {
+			found[i].Severity, found[i].Detail = diag.Warning, found[i].Detail+" run and apply will refuse it."
+		}
+	}
+	return columnsOf(table.columns), found
+}
+
+// Open takes the sheet apart, once a command.
+func (k *workbook) Open(ctx context.Context, c *engine.SourceCall) (engine.Rows, error) {
+	in, err := k.world.contentOf(ctx, c)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = in.Close() }() // opened for reading
+	id := fmt.Sprintf("xlsx\x00%s\x00%s\x00%s", in.name, c.ForEach.Sheet, c.ForEach.Hidden)
+	return keep(ctx, c, id, in.name, func(ctx context.Context, w *rowWriter) (diag.List, error) {
+		w.copy.Modified = in.modified
+		book, sheet, found, err := openSheet(ctx, c.ForEach, in)
+		if err != nil {
+			return nil, err
+		}
+		table := tableReader{write: w.row, more: func() bool { return ctx.Err() == nil }}
+		more, err := table.read(c.ForEach, in.name, book, sheet)
+		return append(found, more...), errors.Join(err, ctx.Err())
+	})
+}
+
+// openSheet opens a workbook and finds the sheet that is meant. Its findings are about the sheets that are not.
+func openSheet(ctx context.Context, f *engine.ForEach, in *content) (*xlsx.Book, xlsx.Sheet, diag.List, error) {
+	none := xlsx.Sheet{}
+	bytes, size, err := in.readerAt(ctx)
+	if err != nil {
+		return nil, none, nil, err
+	}
+	book, err := xlsx.Open(bytes, size)
+	if kind, ok := errors.AsType[*xlsx.KindError](err); ok {
+		return nil, none, nil, fault("bad-workbook", f.FromRange, in.name+": "+kind.Message, "", kind.Hint).Err()
+	}
+	if err != nil {
+		return nil, none, nil, err
+	}
+	var names []string
+	for _, sheet := range book.Sheets {
+		if sheet.Name == f.Sheet {
+			return book, sheet, nil, nil
+		}
+		names = append(names, sheet.Name)
+	}
+	if f.Sheet != "" {
+		hint := ""
+		if near := diag.Suggest(f.Sheet, names); near != "" {
+			hint = fmt.Sprintf("did you mean %q?", near)
+		}
+		return nil, none, nil, fault("unknown-sheet", f.FromRange, fmt.Sprintf("%s has no sheet %q", in.name, f.Sheet),
+			"Its sheets are "+quoted(names)+".", hint).Err()
+	}
+	first := max(0, slices.IndexFunc(book.Sheets, func(s xlsx.Sheet) bool { return !s.Hidden }))
+	var others []string
+	for i, sheet := range book.Sheets {
+		if i != first && !sheet.Hidden && hasRows(book, sheet) {
+			others = append(others, sheet.Name)
+		}
+	}
+	if len(others) == 0 {
+		return book, book.Sheets[first], nil, nil
+	}
+	return book, book.Sheets[first], diag.List{{
+		Severity: diag.Warning, Code: "other-sheets", Range: f.FromRange,
+		Summary: fmt.Sprintf("%s: the rows are those of its first sheet, %q; there are rows in %s too", in.name, book.Sheets[first].Name, quoted(others)),
+		Hint:    fmt.Sprintf("say which is meant: sheet: %q", book.Sheets[first].Name),
+	}}, nil
+}
+
+// hasRows says whether a sheet has a row below its first. One that cannot be read has none.
+func hasRows(book *xlsx.Book, sheet xlsx.Sheet) bool {
+	rows := 0
+	_, _ = book.Read(sheet, func(xlsx.Row) bool { rows++; return rows < 2 })
+	return rows > 1
+}
+
+func quoted(names []string) string {
+	words := make([]string, len(names))
+	for i, name := range names {
+		words[i] = fmt.Sprintf("%q", name)
+	}
+	return strings.Join(words, ", ")
+}
+
+// readerAt gives the content for reading from any place.
+func (c *content) readerAt(ctx context.Context) (io.ReaderAt, int64, error) {
+	if c.copied != nil {
+		r := c.copied.Reader()
+		return r, r.Size(), nil
+	}
+	if file, ok := c.file.(io.ReaderAt); ok {
+		about, err := c.file.Stat()
+		if err != nil {
+			return nil, 0, err
+		}
+		return file, about.Size(), nil
+	}
+	copied, err := engine.NewCopy(ctx, func(_ context.Context, to *engine.Copy) error {
+		_, err := io.Copy(to, c.Reader)
+		return err
+	})
+	if err != nil {
+		return nil, 0, err
+	}
+	c.copied, c.ownCopy = copied, true
+	return copied.Reader(), copied.Size(), nil
+}
+
+// tableReader makes rows of a sheet.
+type tableReader struct {
+	columns []string
+	unnamed int // columns behind them without a name
+	header  error
+	hidden  []int // rows that nobody sees
+	write   func(number int, value any, wrong error) error
+	more    func() bool // whether to read on
+	failed  error
+}
+
+// read reads a sheet, and says what there is to say about it as a whole.
+func (t *tableReader) read(f *engine.ForEach, name string, book *xlsx.Book, sheet xlsx.Sheet) (diag.List, error) {
+	about, err := book.Read(sheet, func(row xlsx.Row) bool { return t.row(f, row) && t.more() })
+	if err = errors.Join(err, t.failed); err != nil {
+		return nil, err
+	}
+	if t.header == nil && t.columns == nil {
+		t.header = &rows.HeaderError{Message: fmt.Sprintf("the sheet %q is empty", sheet.Name), Hint: "its first row has to name the columns"}
+	}
+	if header, ok := errors.AsType[*rows.HeaderError](t.header); ok {
+		return nil, badSheet(f, name, header)
+	}
+	return t.findings(f, name, about), nil
+}
+
+// badSheet is the error about a sheet whose first row names no columns.
+func badSheet(f *engine.ForEach, name string, header *rows.HeaderError) error {
+	if header.Line > 0 {
+		name = fmt.Sprintf("%s, row %d", name, header.Line)
+	}
+	return fault("bad-workbook", f.FromRange, name+": "+header.Message, "", header.Hint).Err()
+}
+
+// row makes one row, and returns false when no more can be read.
+func (t *tableReader) row(f *engine.ForEach, row xlsx.Row) bool {
+	if row.Err == nil && !slices.ContainsFunc(row.Cells, rows.HasValue) {
+		return true
+	}
+	if t.columns == nil {
+		if t.header = row.Err; t.header == nil {
+			t.columns, t.unnamed, t.header = rows.Columns(row.Number, row.Cells)
+		} else {
+			t.header = &rows.HeaderError{Line: row.Number, Message: "in the header: " + row.Err.Error()}
+		}
+		return t.header == nil
+	}
+	if row.Hidden {
+		t.hidden = append(t.hidden, row.Number)
+		if f.Hidden == engine.HiddenSkip {
+			return true
+		}
+	}
+	if t.write == nil {
+		return true
+	}
+	value, err := t.value(row)
+	t.failed = t.write(row.Number, value, err)
+	return t.failed == nil
+}
+
+// value is the item of a row: each of its columns as text.
+func (t *tableReader) value(row xlsx.Row) (map[string]any, error) {
+	if row.Err != nil {
+		return nil, row.Err
+	}
+	value := make(map[string]any, len(t.columns))
+	for i, column := range t.columns {
+		value[column] = ""
+		if i < len(row.Cells) {
+			value[column] = row.Cells[i]
+		}
+	}
+	for i := len(t.columns); i < len(row.Cells); i++ {
+		if rows.HasValue(row.Cells[i]) {
+			return nil, fmt.Errorf("has a value in column %s, which has no name in the header", letters(i+1))
+		}
+	}
+	return value, nil
+}
+
+// findings are about the sheet as a whole.
+func (t *tableReader) findings(f *engine.ForEach, name string, about xlsx.About) diag.List {
+	var list diag.List
+	if len(t.hidden) > 0 && f.Hidden == "" {
+		how := "hidden"
+		if about.Filtered {
+			how = "filtered out or hidden"
+		}
+		list = append(list, diag.Diagnostic{
+			Severity: diag.Error, Code: "hidden-rows", Range: f.FromRange,
+			Summary: fmt.Sprintf("%s: %d of its rows are %s (%s)", name, len(t.hidden), how, some(t.hidden)),
+			Detail:  "Nobody can tell whether they are meant.",
+			Hint:    "say hidden: include, or hidden: skip",
+		})
+	}
+	var columns []string
+	for _, column := range about.HiddenColumns {
+		if column <= len(t.columns) {
+			columns = append(columns, t.columns[column-1])
+		}
+	}
+	if len(columns) > 0 && f.Hidden == "" {
+		list = append(list, diag.Diagnostic{
+			Severity: diag.Warning, Code: "hidden-rows", Range: f.FromRange,
+			Summary: fmt.Sprintf("%s: hidden columns are read as the others are: %s", name, quoted(columns)),
+			Hint:    "hidden: include, or hidden: skip, says that this is known",
+		})
+	}
+	if merged := t.merged(about); len(merged) > 0 {
+		list = append(list, diag.Diagnostic{
+			Severity: diag.Warning, Code: "merged-cells", Range: f.FromRange,
+			Summary: fmt.Sprintf("%s: of merged cells only the first has the value: %s", name, firstOf(merged)),
+			Detail:  "The rows below it have an empty cell there.",
+			Hint:    "unmerge them, and fill each cell",
+		})
+	}
+	return list
+}
+
+// merged are the merged cells that lie in the columns of the table.
+func (t *tableReader) merged(about xlsx.About) []string {
+	return slices.DeleteFunc(slices.Clone(about.Merged), func(reference string) bool {
+		first, _, _ := strings.Cut(reference, ":")
+		column := 0
+		for _, letter := range strings.TrimRight(first, "0123456789") {
+			column = column*26 + int(letter-'A') + 1
+		}
+		return column > len(t.columns)
+	})
+}
+
+// mostPlaces is how many places a finding names.
+const mostPlaces = 5
+
+// some names rows: "rows 3, 7 and 12 more".
+func some(numbers []int) string {
+	words := make([]string, len(numbers))
+	for i, n := range numbers {
+		words[i] = fmt.Sprint(n)
+	}
+	if len(words) == 1 {
+		return "row " + words[0]
+	}
+	return "rows " + firstOf(words)
+}
+
+func firstOf(words []string) string {
+	if len(words) <= mostPlaces {
+		return strings.Join(words, ", ")
+	}
+	return fmt.Sprintf("%s and %d more", strings.Join(words[:mostPlaces], ", "), len(words)-mostPlaces)
+}
+
+// letters is the name of a column in a spreadsheet.
+func letters(column int) string {
+	name := ""
+	for ; column > 0; column = (column - 1) / 26 {
+		name = string(rune('A'+(column-1)%26)) + name
+	}
+	return name
+}

@@ -1,0 +1,188 @@
+package xlsx
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/xuri/excelize/v2"
+	"github.com/xuri/nfp"
+)
+
+// kind is how a style shows a number.
+type kind uint8
+
+const (
+	plain   kind = iota
+	date         // 2026-03-25
+	clock        // 10:00
+	moment       // 2026-03-25 10:00
+	elapsed      // 36:00, hours beyond a day
+)
+
+// kindsOf finds the kind of each style.
+func kindsOf(f *excelize.File) []kind {
+	if f.Styles == nil || f.Styles.CellXfs == nil {
+		return nil
+	}
+	formats := map[int]string{}
+	if f.Styles.NumFmts != nil {
+		for _, format := range f.Styles.NumFmts.NumFmt {
+			if format != nil {
+				formats[format.NumFmtID] = format.FormatCode
+			}
+		}
+	}
+	kinds := make([]kind, len(f.Styles.CellXfs.Xf))
+	for i, style := range f.Styles.CellXfs.Xf {
+		if style.NumFmtID == nil {
+			continue
+		}
+		if format, own := formats[*style.NumFmtID]; own {
+			kinds[i] = kindOf(format)
+		} else {
+			kinds[i] = builtIn(*style.NumFmtID)
+		}
+	}
+	return kinds
+}
+
+// builtIn is the kind of a number format that has a number and no text (ECMA-376, part 1, 18.8.30).
+func builtIn(id int) kind {
+	switch {
+	case id >= 14 && id <= 17, id >= 27 && id <= 31, id == 36, id >= 50 && id <= 58:
+		return date
+	case id >= 18 && id <= 21, id >= 32 && id <= 35, id == 45, id == 47:
+		return clock
+	case id == 22:
+		return moment
+	case id == 46:
+		return elapsed
+	}
+	return plain
+}
+
+// kindOf is the kind of a number format such as dd/mm/yyyy.
+func kindOf(format string) kind {
+	parser := nfp.NumberFormatParser()
+	sections := parser.Parse(format)
+	if len(sections) == 0 {
+		return plain
+	}
+	var days, months, times bool
+	for _, token := range sections[0].Items { // the others are for negative numbers, zero and text
+		letters := strings.ToUpper(token.TValue)
+		switch {
+		case token.TType == nfp.TokenTypeElapsedDateTimes:
+			return elapsed
+		case token.TType != nfp.TokenTypeDateTimes || letters == "":
+		case strings.HasPrefix(letters, "AM"), strings.HasPrefix(letters, "A/P"), letters[0] == 'H', letters[0] == 'S':
+			times = true
+		case letters[0] == 'M':
+			months = true // or minutes
+		default:
+			days = true
+		}
+	}
+	switch {
+	case days && times:
+		return moment
+	case times:
+		return clock
+	case days || months:
+		return date
+	}
+	return plain
+}
+
+// number returns the text of a number as it stands in the file.
+func (b *Book) number(raw string, style int) (string, error) {
+	k := plain
+	if style >= 0 && style < len(b.kinds) {
+		k = b.kinds[style]
+	}
+	if k == plain {
+		return digits(raw)
+	}
+	value, err := strconv.ParseFloat(raw, 64)
+	if err != nil || value < 0 || value > 2958466 { // beyond the year 9999
+		return digits(raw)
+	}
+	if k == elapsed {
+		seconds := int64(math.Round(value * 24 * 60 * 60))
+		return clockText(seconds/3600, seconds/60%60, seconds%60), nil
+	}
+	t, err := excelize.ExcelDateToTime(value, b.from1904)
+	if err != nil {
+		return digits(raw)
+	}
+	return momentText(t.Round(time.Second), k), nil
+}
+
+func momentText(t time.Time, k kind) string {
+	hours := clockText(int64(t.Hour()), int64(t.Minute()), int64(t.Second()))
+	switch k {
+	case clock:
+		return hours
+	case moment:
+		return t.Format(time.DateOnly) + " " + hours
+	case plain, date, elapsed:
+	}
+	return t.Format(time.DateOnly)
+}
+
+// clockText writes seconds only where there are any.
+func clockText(hours, minutes, seconds int64) string {
+	text := fmt.Sprintf("%02d:%02d", hours, minutes)
+	if seconds != 0 {
+		text += fmt.Sprintf(":%02d", seconds)
+	}
+	return text
+}
+
+// isoText is the text of a cell that holds a date as ISO 8601 writes it.
+func isoText(raw string) string {
+	for _, layout := range []string{"2006-01-02T15:04:05.999999999", time.RFC3339Nano} {
+		if t, err := time.Parse(layout, raw); err == nil {
+			if t.Hour() == 0 && t.Minute() == 0 && t.Second() == 0 {
+				return t.Format(time.DateOnly)
+			}
+			return momentText(t.Round(time.Second), moment)
+		}
+	}
+	return raw
+}
+
+// precise is how many digits of a number a spreadsheet keeps.
+const precise = 15
+
+// digits writes a number out. Its error says that a spreadsheet lost some of its digits before.
+func digits(raw string) (string, error) {
+	whole := strings.TrimPrefix(raw, "-")
+	if whole != "" && strings.Trim(whole, "0123456789") == "" {
+		if len(whole) > precise && strings.Trim(whole[precise:], "0") == "" {
+			return "", lost(raw)
+		}
+		return raw, nil // another program wrote it, digit by digit
+	}
+	value, err := strconv.ParseFloat(raw, 64)
+	if err != nil || math.IsInf(value, 0) || math.IsNaN(value) {
+		return raw, nil
+	}
+	if math.Abs(value) >= 1e15 {
+		return "", lost(strconv.FormatFloat(value, 'f', 0, 64))
+	}
+	// 0.1+0.2 is 0.3 in a spreadsheet.
+	shown, err := strconv.ParseFloat(strconv.FormatFloat(value, 'g', precise, 64), 64)
+	if err != nil {
+		return raw, nil
+	}
+	return strconv.FormatFloat(shown, 'f', -1, 64), nil
+}
+
+func lost(text string) error {
+	return fmt.Errorf("%s has %d digits, and a spreadsheet keeps %d: format the column as text, and enter it again",
+		text, len(strings.TrimPrefix(text, "-")), precise)
+}

@@ -1,0 +1,35 @@
+package wording
+
+// Reason returns the words for why a message was left out or waits, of a code of `waybill explain`; the code itself for one that it does
+// not know.
+func Reason(code string) string {
+	switch code {
+	case "where":
+		return "by where, for their rows"
+	case "condition":
+		return "by the step's if"
+	case "duplicate-key":
+		return "another row is the same item"
+	case "same-person":
+		return "another row is of the same person"
+	case "excluded":
+		return "on a list of people who get nothing"
+	case "opted-out":
+		return "opted out of all messages"
+	case "opted-out-of-marketing":
+		return "opted out of marketing"
+	case "quiet-hours":
+		return "quiet hours"
+	case "at-most":
+		return "had as many messages as one person gets"
+	case "not-chosen":
+		return "not chosen by the flags"
+	case "expired":
+		return "their time is over"
+	case "pair-limit":
+		return "one recipient takes a message every six seconds"
+	case "sending-rate":
+		return "the number's throughput"
+	}
+	return code
+}
