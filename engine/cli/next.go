@@ -53,6 +53,9 @@ func (h hints) nextOf(r engine.Run) []string {
 // where is what a command without a job file needs to find this ledger again.
 func (h hints) where() string {
 	text := ""
+	if h.app.stateOfVariable {
+		return "" // it names the ledger of the next command as well
+	}
 	if found, err := findState(&jobFlags{sandbox: h.flags.sandbox}); err != nil || found != filepath.Clean(h.state) {
 		text = " --state " + quote(h.state)
 	}
