@@ -36,7 +36,7 @@ func (d *dashboard) faultOfCode(code int, message string) fault {
 	}
 	f := fault{Code: code}
 	f.Title, f.Advice = d.Meaning(code)
-	f.Words = wording.TheirWords(message, f.Title, f.Advice)
+	f.Words = wording.WithoutTrace(wording.TheirWords(message, f.Title, f.Advice))
 	return f
 }
 

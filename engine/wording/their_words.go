@@ -5,17 +5,20 @@ import (
 	"strings"
 )
 
-// around is what this program puts around the words of an answer.
-var around = regexp.MustCompile(`^WhatsApp error \d+(/\d+)?(, |: )?| \(trace [^()]*\)\.?$`)
+// What this program puts around the words of an answer.
+var (
+	before = regexp.MustCompile(`^WhatsApp error \d+(/\d+)?(, |: )?`)
+	trace  = regexp.MustCompile(` \(trace [^()]*\)$`)
+)
 
 // TheirWords is what WhatsApp said in a message that the ledger keeps: without the title and the advice of its code, which stand
-// beside it under names of their own, and without what this program puts around it. It is empty where WhatsApp said no more than
-// the title.
+// beside it under names of their own. The trace stays: WhatsApp's support asks for it. The words are empty where WhatsApp said no
+// more than the title.
 func TheirWords(message, title, advice string) string {
 	if advice != "" {
 		message = strings.TrimRight(strings.TrimSuffix(message, advice), " .")
 	}
-	message = around.ReplaceAllString(message, "")
+	message = before.ReplaceAllString(message, "")
 	if title != "" {
 		if _, after, found := strings.Cut(message, title); found {
 			message = after
@@ -23,3 +26,6 @@ func TheirWords(message, title, advice string) string {
 	}
 	return strings.Trim(message, " :.")
 }
+
+// WithoutTrace leaves the trace out, for where it has a place of its own.
+func WithoutTrace(words string) string { return strings.Trim(trace.ReplaceAllString(words, ""), " :.") }

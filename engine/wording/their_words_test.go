@@ -17,9 +17,12 @@ func TestTheirWords(t *testing.T) {
 		"WhatsApp error 131026: (#131026) gone":                                                                                "(#131026) gone",
 		"Message undeliverable: version 2.1 (beta)":                                                                            "version 2.1 (beta)",
 	} {
-		if got := wording.TheirWords(message, title, advice); got != want {
+		if got := wording.WithoutTrace(wording.TheirWords(message, title, advice)); got != want {
 			t.Errorf("%s: got %q, want %q", message, got, want)
 		}
+	}
+	if got := wording.TheirWords("WhatsApp error 131026, Message undeliverable: Gone. (trace Ab).", title, advice); got != "Gone. (trace Ab)" {
+		t.Errorf("got %q", got)
 	}
 	if got := wording.TheirWords("no such code", "", ""); got != "no such code" {
 		t.Errorf("got %q", got)
