@@ -43,7 +43,7 @@ func (a *app) newSetup(f *jobFlags, speed float64, log *slog.Logger) *setup {
 	s.loader = &jobfile.Loader{
 		Defaults: steps.DefaultConnection(), Variables: steps.DefaultVariables(),
 		Operations: steps.All(world), Sources: a.sourcesOf(f), Lookup: lookup, Redactor: a.redactor, Now: a.env.Now,
-		AllowPaths: f.allow, Override: f.sandbox, Cron: cronFault, CheckBase: whatsapp.CheckBaseURL,
+		AllowPaths: f.allow, Override: f.sandbox, Cron: checkCron, CheckBase: whatsapp.CheckBaseURL,
 	}
 	return s
 }
@@ -69,10 +69,13 @@ func (a *app) closeSpools() {
 	}
 }
 
-// cronFault says what is wrong with a cron expression.
-func cronFault(spec string, zone *time.Location) error {
-	_, err := schedule.Parse(spec, zone)
-	return err
+// checkCron says what is wrong with a cron expression, and what others read in another way.
+func checkCron(spec string, zone *time.Location) (starredDay string, err error) {
+	c, err := schedule.Parse(spec, zone)
+	if err != nil {
+		return "", err
+	}
+	return c.StarredDay(), nil
 }
 
 // connection takes the place of every connection of a job; nil outside the sandbox.

@@ -160,16 +160,9 @@ func (a *app) writeAnnotations(format string, findings []report.Finding) error {
 		findings = report.MaskFindings(findings, a.paintOut())
 	}
 	if format == "sarif" {
-		return report.WriteSARIF(a.out, findings, version().Version, codeTitle)
+		return report.WriteSARIF(a.out, findings, version().Version, diag.Lookup)
 	}
 	return report.WriteGitHub(a.out, findings)
-}
-
-func codeTitle(code string) string {
-	if entry, known := diag.Lookup(code); known {
-		return entry.Title
-	}
-	return code
 }
 
 // jobFilesIn returns the files that are named, and the YAML files in the folders that are; folders that begin with a dot
