@@ -47,8 +47,10 @@ func (a *app) openJob(file string, f *jobFlags) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	s.jobs, err = pick(jobs, f.job)
-	return s, err
+	if s.jobs, err = pick(jobs, f.job); err != nil {
+		return nil, err
+	}
+	return s, s.seedTemplates(s.jobs)
 }
 
 // request says what is asked of one job. Its inputs are typed here; findings come as a diag.List error.
