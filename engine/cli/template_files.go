@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"waybill/engine"
 	"waybill/steps/template"
@@ -56,6 +57,22 @@ func (s *setup) lockOf(job *engine.Job) (*template.Lock, error) {
 		return nil, err
 	}
 	return lock, nil
+}
+
+// templatesReadAt is when the templates that a job uses were read, as the lock beside it says: of several accounts the first.
+func (s *setup) templatesReadAt(job *engine.Job) *string {
+	lock, err := s.lockOf(job)
+	if err != nil || lock == nil || len(lock.Accounts) == 0 || len(templateSteps(job.Steps)) == 0 {
+		return nil // that the lock cannot be read is said where messages are made
+	}
+	first := lock.Accounts[0].Read
+	for _, account := range lock.Accounts[1:] {
+		if account.Read.Before(first) {
+			first = account.Read
+		}
+	}
+	text := first.UTC().Format(time.RFC3339)
+	return &text
 }
 
 // seedTemplates gives the sandbox the templates that the locks beside the jobs have.
