@@ -56,6 +56,33 @@ func (s *sendTemplate) accountIn(wabaID string) string {
 	return wabaID
 }
 
+// Informed says whether a lock lies beside the job, or its account is not known, so that nobody can be asked.
+func (s *sendTemplate) Informed(job *engine.Job, _ *engine.Step) bool {
+	if s.world.Templates == nil {
+		return true
+	}
+	lock, err := s.world.Templates.Of(job.Dir)
+	return err != nil || lock != nil && lock.Source != nil
+}
+
+// Consult asks the account for the template of a step, or for all where each row names its own, and holds the step against it.
+func (s *sendTemplate) Consult(ctx context.Context, job *engine.Job, step *engine.Step, c engine.Connection) (diag.List, error) {
+	if c.WABAID == "" {
+		return nil, nil // the job does not say whose templates they are
+	}
+	client, err := s.client(c)
+	if err != nil {
+		return nil, err
+	}
+	name := (&contractCheck{step: step}).literal("templateName")
+	list, err := client.Templates(ctx, c.WABAID, whatsapp.TemplateFilter{Name: name})
+	if err != nil {
+		return nil, err
+	}
+	s.world.Templates.Know(job.Dir, c.WABAID, name, list)
+	return s.CheckJob(job, step), nil
+}
+
 // CheckJob holds a step's literal parameters against the lock of the templates beside the job. It returns nothing where there is none.
 func (s *sendTemplate) CheckJob(job *engine.Job, step *engine.Step) diag.List {
 	lock, err := s.world.Templates.Of(job.Dir)

@@ -26,7 +26,8 @@ type Account struct {
 
 	names   []string // in the order of the file
 	entries map[string][]*entry
-	from    int // byte offsets of the account's lines in the file
+	asked   map[string]bool // the names that were asked for; nil: all that there are
+	from    int             // byte offsets of the account's lines in the file
 	to      int
 }
 

@@ -114,12 +114,18 @@ func Open(path, name string) (*Lock, error) {
 	return lock, found.Err()
 }
 
-// Know keeps what an account answered for the jobs of a folder that has no lock file.
-func (ls *Locks) Know(dir, wabaID string, list []whatsapp.Template) {
+// Know keeps what an account answered for the jobs of a folder that has no lock file: its templates of one name, or with an empty
+// name all of them. Of other names that were asked for before, it still knows.
+func (ls *Locks) Know(dir, wabaID, name string, list []whatsapp.Template) {
 	ls.mu.Lock()
 	defer ls.mu.Unlock()
 	f := ls.folder(dir)
-	known := &Lock{Accounts: []*Account{NewAccount(wabaID, ls.Now(), list)}}
+	account := NewAccount(wabaID, ls.Now(), list)
+	known := &Lock{Accounts: []*Account{account}}
+	if name != "" {
+		account.asked = map[string]bool{name: true}
+		account.keep(f.asked.Account(wabaID), name)
+	}
 	if f.asked != nil {
 		for _, a := range f.asked.Accounts {
 			if a.ID != wabaID {
@@ -128,4 +134,24 @@ func (ls *Locks) Know(dir, wabaID string, list []whatsapp.Template) {
 		}
 	}
 	f.asked = known
+}
+
+// keep takes over what was known of other names.
+func (a *Account) keep(before *Account, but string) {
+	if before == nil {
+		return
+	}
+	for _, name := range before.names {
+		if name != but {
+			a.names = append(a.names, name)
+			a.entries[name] = before.entries[name]
+		}
+	}
+	if before.asked == nil {
+		a.asked = nil
+		return
+	}
+	for name := range before.asked {
+		a.asked[name] = true
+	}
 }

@@ -34,6 +34,9 @@ func (l *Lock) LookUp(wabaID, name, language string) (whatsapp.Template, error) 
 	}
 	var names, languages []string
 	for _, a := range accounts {
+		if a.asked != nil && !a.asked[name] {
+			return whatsapp.Template{}, &Miss{Account: true, Summary: "nobody asked for template " + name}
+		}
 		t, found, err := a.Find(name, language)
 		if found || err != nil {
 			return t, err
