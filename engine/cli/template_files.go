@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -35,6 +36,24 @@ func isTemplateFile(path string) bool {
 		}
 	}
 	return true
+}
+
+// definitionFolders are where the definitions of templates lie beside the jobs of folders that are named.
+func definitionFolders(paths, files []string) []string {
+	var folders []string
+	for _, path := range paths {
+		if stat, err := os.Stat(path); err != nil || !stat.IsDir() {
+			continue
+		}
+		for _, file := range append([]string{filepath.Join(path, "job.yaml")}, files...) {
+			rel, err := filepath.Rel(path, file)
+			folder := filepath.Join(filepath.Dir(file), definitionsFolder)
+			if err == nil && !strings.HasPrefix(rel, "..") && !slices.Contains(folders, folder) {
+				folders = append(folders, folder)
+			}
+		}
+	}
+	return folders
 }
 
 // shownPath is a path as the user would type it.

@@ -24,7 +24,7 @@ diff says what changed at WhatsApp since, show shows a template, and push makes 
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.templatesPull(), a.templatesDiff(), a.templatesShow())
+	c.AddCommand(a.templatesPull(), a.templatesDiff(), a.templatesShow(), a.templatesPush())
 	return c
 }
 

@@ -96,6 +96,13 @@ func (a *app) validate(ctx context.Context, paths []string, f *jobFlags, o valid
 		jobs += len(found)
 		findings = append(append(findings, list...), names.meet(file, found)...)
 	}
+	for _, dir := range definitionFolders(paths, files) {
+		_, found, err := a.definitions(dir)
+		if err != nil {
+			return err
+		}
+		findings = append(findings, found...)
+	}
 	if o.rows {
 		if err := rows.unused(); err != nil {
 			return err
