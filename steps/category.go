@@ -60,5 +60,8 @@ func (s *sendTemplate) lockedCategory(c *engine.Call, name, language string) (st
 		return "", false
 	}
 	t, err := lock.LookUp(s.accountIn(c.Connection.WABAID), strings.TrimSpace(name), strings.TrimSpace(language))
-	return strings.ToLower(t.Category), err == nil && t.Category != ""
+	if err != nil {
+		return "", false // where messages are made it is said
+	}
+	return strings.ToLower(t.Category), t.Category != ""
 }

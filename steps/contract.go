@@ -26,10 +26,7 @@ func (s *sendTemplate) Message(c *engine.Call) (engine.Message, error) {
 		miss, missing := errors.AsType[*template.Miss](err)
 		switch {
 		case err == nil:
-			if state, _, _ := template.StateOf(t); state == template.NotReady && s.world.Templates.Reviewing {
-				t.Status = whatsapp.TemplateApproved
-			}
-			d.contract = &t
+			d.contract = s.reviewed(t)
 		case missing && miss.Account: // said when the file was read
 		case missing:
 			problems = append(problems, missed(miss))
@@ -38,6 +35,19 @@ func (s *sendTemplate) Message(c *engine.Call) (engine.Message, error) {
 		}
 	}
 	return s.finish(c, d, problems)
+}
+
+// reviewed is a template as a command that sends nothing takes it: what is in review is told once, and not by each row.
+func (s *sendTemplate) reviewed(t *whatsapp.Template) *whatsapp.Template {
+	if !s.world.Templates.Reviewing {
+		return t
+	}
+	if state, _, _ := template.StateOf(*t); state != template.NotReady {
+		return t
+	}
+	approved := *t
+	approved.Status = whatsapp.TemplateApproved
+	return &approved
 }
 
 func missed(m *template.Miss) *problem {
@@ -175,9 +185,9 @@ func (k *contractCheck) run(build func(engine.Args, readNumber) (*draft, []*prob
 		k.miss(err)
 		return
 	}
-	k.state(t)
-	k.category(t)
-	k.parameters(t, build)
+	k.state(*t)
+	k.category(*t)
+	k.parameters(*t, build)
 }
 
 func (k *contractCheck) miss(err error) {

@@ -52,11 +52,11 @@ type comparison struct {
 
 	mostBody int // characters of the filled body
 	sent     []Component
-	found    map[int]bool // of sent: the definition has such a component
+	found    []bool // of sent: the definition has such a component
 }
 
 func (c *comparison) run(defined []TemplateComponent) {
-	c.found = map[int]bool{}
+	c.found = make([]bool, len(c.sent))
 	var buttons []TemplateButton
 	for _, part := range defined {
 		switch strings.ToUpper(part.Type) {
@@ -207,7 +207,7 @@ func (c *comparison) carousel(part TemplateComponent) {
 }
 
 func (c *comparison) buttons(defined []TemplateButton) {
-	given := map[int]bool{}
+	given := make([]bool, len(defined))
 	for i, sent := range c.sent {
 		if sent.Type != ButtonComponent {
 			continue

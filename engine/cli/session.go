@@ -47,10 +47,8 @@ func (a *app) openJob(file string, f *jobFlags) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	if s.jobs, err = pick(jobs, f.job); err != nil {
-		return nil, err
-	}
-	return s, s.seedTemplates(s.jobs)
+	s.jobs, err = pick(jobs, f.job)
+	return s, err
 }
 
 // request says what is asked of one job. Its inputs are typed here; findings come as a diag.List error.
@@ -120,6 +118,9 @@ func (s *session) begin(ctx context.Context) error {
 		return err
 	}
 	if s.emulator != nil {
+		if err := s.seedTemplates(s.jobs); err != nil {
+			return errors.Join(err, s.ledger.Close())
+		}
 		s.emulator.Start(ctx)
 	}
 	return nil

@@ -251,7 +251,7 @@ func (r *definitionReader) examples(n, example *source.Node, what string, names 
 		if named {
 			hint = "give a map with " + strings.Join(names, ", ")
 		}
-		r.Fault("bad-template", example.Range, fmt.Sprintf("%s has %s, and %d examples are given", what, plural(len(names)), len(given)), "", hint)
+		r.Fault("bad-template", example.Range, fmt.Sprintf("%s has %s, and the example gives %d", what, plural(len(names)), len(given)), "", hint)
 		return nil, false
 	}
 	for _, value := range given {

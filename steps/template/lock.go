@@ -106,13 +106,24 @@ func (a *Account) Languages(name string) []string {
 
 // Find returns a template; false when the account has none of that name in that language. The error is about the lock file.
 func (a *Account) Find(name, language string) (whatsapp.Template, bool, error) {
+	e := a.entry(name, language)
+	if e == nil {
+		return whatsapp.Template{}, false, nil
+	}
+	t, err := e.read(name)
+	if err != nil {
+		return whatsapp.Template{}, false, err
+	}
+	return *t, true, nil
+}
+
+func (a *Account) entry(name, language string) *entry {
 	for _, e := range a.entries[name] {
 		if e.language == language {
-			t, err := e.read(name)
-			return t, err == nil, err
+			return e
 		}
 	}
-	return whatsapp.Template{}, false, nil
+	return nil
 }
 
 // Templates returns all of them by name and language.
@@ -124,14 +135,14 @@ func (a *Account) Templates() ([]whatsapp.Template, error) {
 			if err != nil {
 				return nil, err
 			}
-			list = append(list, t)
+			list = append(list, *t)
 		}
 	}
 	return list, nil
 }
 
 // read parses the entry, once.
-func (e *entry) read(name string) (whatsapp.Template, error) {
+func (e *entry) read(name string) (*whatsapp.Template, error) {
 	e.once.Do(func() {
 		e.template, e.err = parseEntry(e.text)
 		e.template.Name, e.template.Language = name, e.language
@@ -140,5 +151,5 @@ func (e *entry) read(name string) (whatsapp.Template, error) {
 		}
 		e.text = nil
 	})
-	return e.template, e.err
+	return &e.template, e.err
 }

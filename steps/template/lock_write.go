@@ -53,7 +53,7 @@ func (a *Account) write() ([]byte, error) {
 			if err != nil {
 				return nil, err
 			}
-			text, err := writeEntry(t)
+			text, err := writeEntry(*t)
 			if err != nil {
 				return nil, err
 			}

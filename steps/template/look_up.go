@@ -19,34 +19,34 @@ type Miss struct {
 
 func (m *Miss) Error() string { return m.Summary }
 
-// LookUp finds a template of an account; with an empty id, of whichever account has it. The error is a *Miss, or about the file.
-func (l *Lock) LookUp(wabaID, name, language string) (whatsapp.Template, error) {
+// LookUp finds a template of an account; with an empty id, of whichever account has it. The template is shared, and not to be changed.
+// The error is a *Miss, or about the file.
+func (l *Lock) LookUp(wabaID, name, language string) (*whatsapp.Template, error) {
 	accounts := l.Accounts
 	if wabaID != "" {
-		a := l.Account(wabaID)
-		if a == nil {
-			return whatsapp.Template{}, &Miss{
+		i := slices.IndexFunc(accounts, func(a *Account) bool { return a.ID == wabaID })
+		if i < 0 {
+			return nil, &Miss{
 				Account: true, Summary: fmt.Sprintf("%s has no templates of account %s", LockName, wabaID),
 				Hint: "read them: waybill templates pull",
 			}
 		}
-		accounts = []*Account{a}
+		accounts = accounts[i : i+1]
 	}
 	var names, languages []string
 	for _, a := range accounts {
 		if a.asked != nil && !a.asked[name] {
-			return whatsapp.Template{}, &Miss{Account: true, Summary: "nobody asked for template " + name}
+			return nil, &Miss{Account: true, Summary: "nobody asked for template " + name}
 		}
-		t, found, err := a.Find(name, language)
-		if found || err != nil {
-			return t, err
+		if e := a.entry(name, language); e != nil {
+			return e.read(name)
 		}
 		languages = append(languages, a.Languages(name)...)
 		if len(a.names) > 0 {
 			names = append(names, a.names...)
 		}
 	}
-	return whatsapp.Template{}, l.miss(name, language, names, languages)
+	return nil, l.miss(name, language, names, languages)
 }
 
 // HasName says whether a template of that name is there in some language; else it says what is likely to be meant.
