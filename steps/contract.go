@@ -23,7 +23,7 @@ func (s *sendTemplate) Message(c *engine.Call) (engine.Message, error) {
 	}
 	if lock != nil && d.Template != nil && d.Template.Name != "" && d.Template.Language.Code != "" {
 		t, err := lock.LookUp(s.accountIn(c.Connection.WABAID), d.Template.Name, d.Template.Language.Code)
-		miss, missing := errors.AsType[*template.Miss](err)
+		miss, missing := errors.AsType[*template.MissError](err)
 		switch {
 		case err == nil:
 			d.contract = s.reviewed(t)
@@ -50,7 +50,7 @@ func (s *sendTemplate) reviewed(t *whatsapp.Template) *whatsapp.Template {
 	return &approved
 }
 
-func missed(m *template.Miss) *problem {
+func missed(m *template.MissError) *problem {
 	path := "templateName"
 	if m.Language {
 		path = "languageCode"
@@ -171,7 +171,7 @@ func (k *contractCheck) run(build func(engine.Args, readNumber) (*draft, []*prob
 	}
 	if k.account != "" && k.lock.Account(k.account) == nil {
 		_, err := k.lock.LookUp(k.account, name, language)
-		if miss, ok := errors.AsType[*template.Miss](err); ok {
+		if miss, ok := errors.AsType[*template.MissError](err); ok {
 			k.add(diag.Warning, "unlocked-account", "templateName", miss.Summary+", so that the template is not checked", miss.Hint)
 		}
 		return
@@ -194,7 +194,7 @@ func (k *contractCheck) miss(err error) {
 	if err == nil {
 		return
 	}
-	miss, ok := errors.AsType[*template.Miss](err)
+	miss, ok := errors.AsType[*template.MissError](err)
 	if !ok {
 		k.add(diag.Error, "bad-lock", "templateName", err.Error(), "read them again: waybill templates pull")
 		return

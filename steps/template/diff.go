@@ -106,7 +106,7 @@ func fieldsOf(f entryForm) []field {
 	add("source", f.Source)
 	add("rejectedReason", f.RejectedReason)
 	add("parameterFormat", f.ParameterFormat)
-	f.partsForm.fields("", add)
+	f.fields("", add)
 	return list
 }
 

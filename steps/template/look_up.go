@@ -9,24 +9,24 @@ import (
 	"waybill/whatsapp"
 )
 
-// Miss says that a lock has no such template, and what is likely to be meant.
-type Miss struct {
+// MissError says that a lock has no such template, and what is likely to be meant.
+type MissError struct {
 	Language bool // the name is there, and not in that language
 	Account  bool // nothing is known of the whole account
 	Summary  string
 	Hint     string
 }
 
-func (m *Miss) Error() string { return m.Summary }
+func (m *MissError) Error() string { return m.Summary }
 
 // LookUp finds a template of an account; with an empty id, of whichever account has it. The template is shared, and not to be changed.
-// The error is a *Miss, or about the file.
+// The error is a *MissError, or about the file.
 func (l *Lock) LookUp(wabaID, name, language string) (*whatsapp.Template, error) {
 	accounts := l.Accounts
 	if wabaID != "" {
 		i := slices.IndexFunc(accounts, func(a *Account) bool { return a.ID == wabaID })
 		if i < 0 {
-			return nil, &Miss{
+			return nil, &MissError{
 				Account: true, Summary: fmt.Sprintf("%s has no templates of account %s", LockName, wabaID),
 				Hint: "read them: waybill templates pull",
 			}
@@ -36,7 +36,7 @@ func (l *Lock) LookUp(wabaID, name, language string) (*whatsapp.Template, error)
 	var names, languages []string
 	for _, a := range accounts {
 		if a.asked != nil && !a.asked[name] {
-			return nil, &Miss{Account: true, Summary: "nobody asked for template " + name}
+			return nil, &MissError{Account: true, Summary: "nobody asked for template " + name}
 		}
 		if e := a.entry(name, language); e != nil {
 			return e.read(name)
@@ -65,18 +65,18 @@ func (l *Lock) HasName(wabaID, name string) error {
 	return l.miss(name, "", names, nil)
 }
 
-func (l *Lock) miss(name, language string, names, languages []string) *Miss {
+func (l *Lock) miss(name, language string, names, languages []string) *MissError {
 	if len(languages) > 0 {
 		slices.Sort(languages)
 		languages = slices.Compact(languages)
-		m := &Miss{Language: true, Summary: fmt.Sprintf("template %s is not there in %q (132001)", name, language)}
+		m := &MissError{Language: true, Summary: fmt.Sprintf("template %s is not there in %q (132001)", name, language)}
 		m.Hint = "it is there in " + strings.Join(languages, ", ") + "; the code must match exactly"
 		if near := nearLanguage(language, languages); near != "" {
 			m.Hint = fmt.Sprintf("did you mean %s? The code must match exactly", near)
 		}
 		return m
 	}
-	m := &Miss{Summary: fmt.Sprintf("there is no template %q (132001)", name), Hint: "where it is new: waybill templates pull"}
+	m := &MissError{Summary: fmt.Sprintf("there is no template %q (132001)", name), Hint: "where it is new: waybill templates pull"}
 	if near := diag.Suggest(name, names); near != "" {
 		m.Hint = fmt.Sprintf("did you mean %s?", near)
 	}

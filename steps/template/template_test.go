@@ -180,14 +180,14 @@ func TestLookUpSaysWhatIsMeant(t *testing.T) {
 	} {
 		_, err := lock.LookUp("1", asked[0], asked[1])
 		hint := ""
-		if miss, ok := err.(*template.Miss); ok { //nolint:errorlint // it is not wrapped
+		if miss, ok := err.(*template.MissError); ok { //nolint:errorlint // it is not wrapped
 			hint = miss.Hint
 		}
 		if (want == "") != (err == nil) || !strings.Contains(hint, want) {
 			t.Errorf("%v: %v, hint %q, want %q", asked, err, hint, want)
 		}
 	}
-	if _, err := lock.LookUp("2", "order", "es"); err == nil || !err.(*template.Miss).Account { //nolint:errorlint // it is not wrapped
+	if _, err := lock.LookUp("2", "order", "es"); err == nil || !err.(*template.MissError).Account { //nolint:errorlint // it is not wrapped
 		t.Errorf("of another account: %v", err)
 	}
 }
@@ -213,10 +213,10 @@ func TestAFolderIsReadAgainWhenItChanges(t *testing.T) {
 	if _, err := of().LookUp("1", "a", "es"); err != nil {
 		t.Errorf("what was asked for first is forgotten: %v", err)
 	}
-	if _, err := of().LookUp("1", "b", "es"); err == nil || err.(*template.Miss).Account { //nolint:errorlint // it is not wrapped
+	if _, err := of().LookUp("1", "b", "es"); err == nil || err.(*template.MissError).Account { //nolint:errorlint // it is not wrapped
 		t.Errorf("b is not there, and that is known: %v", err)
 	}
-	if _, err := of().LookUp("1", "c", "es"); err == nil || !err.(*template.Miss).Account { //nolint:errorlint // it is not wrapped
+	if _, err := of().LookUp("1", "c", "es"); err == nil || !err.(*template.MissError).Account { //nolint:errorlint // it is not wrapped
 		t.Errorf("nobody asked for c: %v", err)
 	}
 	write := func(name string) {
