@@ -9,20 +9,34 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"waybill/engine/diag"
 	"waybill/engine/report"
 	"waybill/steps/template"
 )
 
 func (a *app) templatesCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "templates",
+		Use:   "templates pull | diff | show | push",
 		Short: "Know the templates that the jobs use, before anything is sent",
 		Long: `A template is a contract: WhatsApp holds the text, and a message brings the parameters. pull writes what the account's templates
 are into templates.lock.yaml beside the jobs; commit it. validate, plan and run then check every message against it without asking
 anybody: name, language, status, the parameters and their names, the header's medium, the buttons, the length of the filled text.
-diff says what changed at WhatsApp since, show shows a template, and push makes and edits templates from the files in templates/.`,
-		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+
+  waybill templates pull [JOB…]      read the account's templates into the lock
+  waybill templates diff [JOB…]      say what changed at WhatsApp since
+  waybill templates show NAME        a template, or with --row as a row fills it
+  waybill templates push [JOB…]      make and edit templates from the files in templates/`,
+		Args: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return usageError("templates needs to know what to do", "waybill templates pull reads them; waybill help templates tells more")
+			}
+			hint := "it takes pull, diff, show and push"
+			if near := diag.Suggest(args[0], []string{"pull", "diff", "show", "push"}); near != "" {
+				hint = fmt.Sprintf("did you mean waybill templates %s?", near)
+			}
+			return usageError(fmt.Sprintf("templates does not know %q", args[0]), hint)
+		},
+		RunE: func(*cobra.Command, []string) error { return nil },
 	}
 	c.AddCommand(a.templatesPull(), a.templatesDiff(), a.templatesShow(), a.templatesPush())
 	return c

@@ -295,3 +295,17 @@ func FuzzDefinition(f *testing.F) {
 		}
 	})
 }
+
+func TestTheReadmesDefinitionIsRight(t *testing.T) {
+	t.Parallel()
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, after, _ := strings.Cut(string(text), "```yml\n")
+	example, _, ok := strings.Cut(after, "```")
+	list, found := template.ReadDefinitions(&diag.Source{Name: "README.md", Text: []byte(example)})
+	if !ok || len(found) > 0 || len(list) != 1 || list[0].Name != "order_update" || list[0].ParameterFormat != "NAMED" {
+		t.Errorf("%+v: %v", list, found)
+	}
+}
