@@ -15,7 +15,7 @@ func BenchmarkThousand(b *testing.B) {
 	var list []whatsapp.Template
 	for i := range 1000 {
 		list = append(list, whatsapp.Template{
-			ID: fmt.Sprint(1_000_000+i), Name: fmt.Sprintf("template_%04d", i), Language: "es", Status: "APPROVED", Category: "UTILITY", ParameterFormat: "NAMED",
+			ID: fmt.Sprint(1_000_000 + i), Name: fmt.Sprintf("template_%04d", i), Language: "es", Status: "APPROVED", Category: "UTILITY", ParameterFormat: "NAMED",
 			Components: []whatsapp.TemplateComponent{
 				{Type: "HEADER", Format: "IMAGE"},
 				{Type: "BODY", Text: "Hola {{name}}, su cita con {{doctor}} es el {{day}}.\n\nTraiga por favor su tarjeta y llegue diez minutos antes de la hora."},

@@ -269,4 +269,6 @@ func plural(n int) string {
 
 var placeholderAt = regexp.MustCompile(`\{\{\s*[A-Za-z0-9_]+\s*\}\}`)
 
-func placeholdersOf(text string) []string { return whatsapp.TemplateComponent{Text: text}.Placeholders() }
+func placeholdersOf(text string) []string {
+	return whatsapp.TemplateComponent{Text: text}.Placeholders()
+}
