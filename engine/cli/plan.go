@@ -187,6 +187,9 @@ func (s *session) document(p *engine.Plan) report.Plan {
 	document.RetryFailed, document.Bodies = s.flags.retryFailed, s.app.verbose
 	for _, job := range s.jobs {
 		document.Resend = document.Resend || job.Name == p.Job && job.OnUncertain == engine.Resend
+		if job.Name == p.Job {
+			document.TemplatesReadAt = s.templatesReadAt(job)
+		}
 	}
 	return document
 }

@@ -100,6 +100,9 @@ func (a *app) serve(ctx context.Context, paths []string, o *serveOptions) (err e
 	if err != nil {
 		return err
 	}
+	if err := s.seedTemplates(jobs.List()); err != nil {
+		return err
+	}
 	listeners, err := a.listen(ctx, o)
 	if err != nil {
 		return err

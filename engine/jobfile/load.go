@@ -170,6 +170,7 @@ func (d *document) read() {
 	d.notify()
 	d.scheduledSends()
 	d.applyDefaults()
+	d.checkWhole(d.job.Steps)
 }
 
 // checkUnique refuses a second job of the same name in a file: the two would share their deliveries.
