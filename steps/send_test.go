@@ -105,7 +105,7 @@ func TestRequestBodies(t *testing.T) {
 				t.Fatalf("%d requests; errors %v", len(h.wire.asked), s.Errors)
 			}
 			got := h.wire.asked[0]
-			if got.Method != "POST" || got.Path != "/v23.0/555/messages" || got.Header.Get("Authorization") != "Bearer token-of-the-test" {
+			if got.Method != "POST" || got.Path != "/v25.0/555/messages" || got.Header.Get("Authorization") != "Bearer token-of-the-test" {
 				t.Errorf("asked %s %s with %v", got.Method, got.Path, got.Header)
 			}
 			if !sameJSON(t, got.Body, c.want) {

@@ -21,7 +21,7 @@ const (
 	MaxTemplateHeader = 60   // filled
 	MaxTemplateURL    = 2000 // address of a button, filled
 	MaxPayload        = 256  // of a quick reply
-	MaxCouponCode     = 15
+	MaxCouponCode     = 20   // since 3 December 2025
 	MaxCardBody       = 160
 	MinCards          = 2
 	MaxCards          = 10
