@@ -65,6 +65,14 @@ type Message struct {
 	Number    phone.Number    // the recipient as it was read
 	Body      json.RawMessage // the request's body without the callback, for samples and the digest
 	Request   any             // what Do wants back
+	Doubts    []Doubt         // about values that are known with the item only
+}
+
+// Doubt is what is likely to be wrong with a message that can be sent all the same.
+type Doubt struct {
+	Parameter string // its path, such as buttonParameters[0].value
+	Summary   string
+	Hint      string
 }
 
 // Connection is where and as whom to call, rendered for one step.

@@ -11,8 +11,8 @@ import (
 // draft is a message made of a step's parameters, with the way back from each part of it to its parameter.
 type draft struct {
 	whatsapp.Message
-	number  phone.Number // the recipient as it was read
-	file    *attachment  // to be uploaded before the message is sent; nil: none
+	number  phone.Number  // the recipient as it was read
+	files   []*attachment // to be uploaded before the message is sent
 	origins pathMapping
 }
 

@@ -39,33 +39,51 @@ func (s sending) Check(step *engine.Step) diag.List { return checkLiterals(step,
 // uploaded.
 func (s sending) Message(c *engine.Call) (engine.Message, error) {
 	d, problems := s.draft(c.Args, c.ReadNumber)
-	if d.file != nil {
-		if err := d.file.check(c.Open); err != nil {
-			problems = append(problems, &problem{Path: d.file.param, Err: err})
+	for _, file := range d.files {
+		if err := file.check(c.Open); err != nil {
+			problems = append(problems, &problem{Path: file.param, Err: err})
 		}
 	}
-	if err := errorOf(d.check(problems)); err != nil {
+	problems = d.check(problems)
+	if err := errorOf(problems); err != nil {
 		return engine.Message{}, err
 	}
 	body, err := d.Body()
 	if err != nil {
 		return engine.Message{}, fmt.Errorf("write the request: %w", err)
 	}
-	return engine.Message{Recipient: string(d.To), Number: d.number, Body: body, Request: d}, nil
+	return engine.Message{
+		Recipient: string(d.To), Number: d.number, Body: body, Request: d, Doubts: doubts(c.Step, problems),
+	}, nil
 }
 
-// Prepare uploads the draft's file, if it has one, once a run.
+// doubts are the warnings about what an expression made. What is literal was told when the file was read, and odd numbers go with
+// the number.
+func doubts(s *engine.Step, problems []*problem) []engine.Doubt {
+	var list []engine.Doubt
+	for _, p := range problems {
+		if _, constant := locate(s.Params, p.Path); constant || !p.Warning || p.Path == "to" {
+			continue
+		}
+		list = append(list, engine.Doubt{Parameter: p.Path, Summary: p.Summary(), Hint: p.Hint})
+	}
+	return list
+}
+
+// Prepare uploads the draft's files, if it has any, each once a run.
 func (s sending) Prepare(ctx context.Context, c *engine.Call) (engine.Message, error) {
 	d, ok := c.Message.Request.(*draft)
-	if !ok || d.file == nil {
+	if !ok || len(d.files) == 0 {
 		return c.Message, nil
 	}
-	id, err := s.uploadOnce(ctx, c, d.file)
-	if err != nil {
-		return engine.Message{}, err
-	}
 	ready := *d
-	d.file.put(&ready.Message, id)
+	for _, file := range d.files {
+		id, err := s.uploadOnce(ctx, c, file)
+		if err != nil {
+			return engine.Message{}, err
+		}
+		file.put(&ready.Message, id)
+	}
 	m := c.Message
 	m.Request = &ready
 	return m, nil
@@ -119,7 +137,7 @@ func (d *draft) identity(sent whatsapp.Sent) engine.Identity {
 
 // post sends the body that the ledger stored. A body made before its file had a media id is made again.
 func (d *draft) post(ctx context.Context, client *whatsapp.Client, c *engine.Call, gate whatsapp.Gate) (whatsapp.Sent, error) {
-	if d.file == nil {
+	if len(d.files) == 0 {
 		return client.SendBody(ctx, c.Connection.PhoneNumberID, c.Message.Body, c.Ticket.Callback, gate)
 	}
 	m := d.Message

@@ -8,6 +8,8 @@ type TemplateMessage struct {
 	Name       string      `json:"name"`
 	Language   Language    `json:"language"`
 	Components []Component `json:"components,omitempty"`
+	// Given are the components as somebody wrote them in the API's own form, see Give; nil: Components are sent.
+	Given json.RawMessage `json:"-"`
 }
 
 // Language is the code of a template's language; it must match exactly: en and en_US are two templates.
@@ -62,6 +64,13 @@ const (
 	ActionParameter      = "action"
 	LimitedTimeParameter = "limited_time_offer"
 )
+
+func parameterTypes() []string {
+	return []string{
+		TextParameter, CurrencyParameter, DateTimeParameter, ImageParameter, VideoParameter, DocumentParameter, LocationParameter,
+		PayloadParameter, CouponCodeParameter, ActionParameter, LimitedTimeParameter,
+	}
+}
 
 // Parameter is one value. Type says which of the others is set.
 type Parameter struct {

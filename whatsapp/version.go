@@ -10,7 +10,9 @@ import (
 // changelog/versions, November 2026.
 func VersionEnd(baseURL string) (version string, end time.Time) {
 	version = versionPattern().FindString(baseURL)
-	day := func(year int, month time.Month, day int) time.Time { return time.Date(year, month, day, 0, 0, 0, 0, time.UTC) }
+	day := func(year int, month time.Month, day int) time.Time {
+		return time.Date(year, month, day, 0, 0, 0, 0, time.UTC)
+	}
 	switch version {
 	case "v20.0":
 		return version, day(2026, time.September, 24)
