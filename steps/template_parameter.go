@@ -39,6 +39,7 @@ func templateParameter(object map[string]any) (whatsapp.Parameter, []*problem) {
 		object[name] = map[string]any(inner.args)
 	}
 	numbers("currency", "amount_1000")
+	numbers("date_time", "year", "month", "day_of_month", "day_of_week", "hour", "minute")
 	numbers("location", "latitude", "longitude")
 	for _, name := range []string{"currency", "date_time", "image", "video", "document"} {
 		if inner, ok := object[name].(map[string]any); ok {

@@ -96,9 +96,16 @@ type Currency struct {
 	Amount1000    int64  `json:"amount_1000"` // the amount times 1000
 }
 
-// DateTime is a moment; the Cloud API always shows FallbackValue.
+// DateTime is a moment; the Cloud API always shows FallbackValue. The rest is what Meta's samples have beside it.
 type DateTime struct {
-	FallbackValue string `json:"fallback_value"`
+	FallbackValue string      `json:"fallback_value"`
+	Calendar      string      `json:"calendar,omitempty"` // GREGORIAN
+	Year          json.Number `json:"year,omitempty"`
+	Month         json.Number `json:"month,omitempty"`
+	DayOfMonth    json.Number `json:"day_of_month,omitempty"`
+	DayOfWeek     json.Number `json:"day_of_week,omitempty"`
+	Hour          json.Number `json:"hour,omitempty"`
+	Minute        json.Number `json:"minute,omitempty"`
 }
 
 // File is the media of a header: exactly one of ID and Link. Filename is for documents.
