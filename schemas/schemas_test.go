@@ -20,9 +20,9 @@ import (
 // parameters are those of the design, §3, in the order of the alphabet.
 func parameters() map[string]string {
 	return map[string]string{
-		"sendTemplate":      "bodyParameters buttonParameters cards components expires headerLocation headerMedia headerParameters languageCode limitedTimeOffer replyTo templateName to",
-		"sendText":          "body expires previewUrl replyTo to",
-		"sendMedia":         "caption expires file filename mediaId mediaType mediaUrl replyTo to",
+		"sendTemplate":      "bodyParameters buttonParameters cards components expires headerLocation headerMedia headerParameters languageCode limitedTimeOffer messagingAccountId replyTo templateName to via",
+		"sendText":          "body expires messagingAccountId previewUrl replyTo to",
+		"sendMedia":         "caption expires file filename messagingAccountId mediaId mediaType mediaUrl replyTo to",
 		"getStatus":         "messageId waitFor waitTimeout",
 		"listConversations": "dimensions endDate granularity metricTypes phoneNumbers source startDate wabaId",
 		"getMessages":       "contact limit phoneNumberId since",
@@ -71,6 +71,7 @@ func TestMarks(t *testing.T) {
 #forEach/sql/args/items digits text
 #headerMedia/file file true
 #headerMedia/id digits id
+#messagingAccountId digits id
 #phoneNumberId digits id
 #step/getMessages/contact digits phone
 #step/getStatus/messageId digits id

@@ -119,6 +119,8 @@ func placeholderFor(t *eval.Tree, own map[string]any, name ...string) any {
 		return "https://example.com/x"
 	case "previewUrl":
 		return false
+	case "via":
+		return viaMessages
 	case "mediaType":
 		return "document" // the media type that takes all parameters
 	case "amount_1000", "latitude", "longitude", "card_index":

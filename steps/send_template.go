@@ -34,6 +34,13 @@ func templateDraft(a engine.Args, read readNumber) (*draft, []*problem) {
 		Name: strings.TrimSpace(b.required("templateName")), Language: whatsapp.Language{Code: strings.TrimSpace(b.required("languageCode"))},
 	}
 	d.Template = t
+	switch d.via = b.text("via"); d.via {
+	case "", viaMessages, viaAuto:
+	case viaMarketing:
+		d.marketing = true
+	default:
+		b.fail("via", fmt.Errorf("via: %q is neither messages, marketing nor auto", d.via))
+	}
 	var made *templateBuilder
 	if a["components"] != nil {
 		b.given(t)

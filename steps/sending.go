@@ -70,13 +70,16 @@ func doubts(s *engine.Step, problems []*problem) []engine.Doubt {
 	return list
 }
 
-// Prepare uploads the draft's files, if it has any, each once a run.
+// Prepare uploads the draft's files, if it has any, each once a run, and chooses the way of a template that goes by its category.
 func (s sending) Prepare(ctx context.Context, c *engine.Call) (engine.Message, error) {
 	d, ok := c.Message.Request.(*draft)
-	if !ok || len(d.files) == 0 {
+	if !ok || len(d.files) == 0 && d.via != viaAuto {
 		return c.Message, nil
 	}
 	ready := *d
+	if d.via == viaAuto && c.Category != nil {
+		ready.marketing = c.Category(ctx) == engine.CategoryMarketing
+	}
 	for _, file := range d.files {
 		id, err := s.uploadOnce(ctx, c, file)
 		if err != nil {
@@ -137,10 +140,15 @@ func (d *draft) identity(sent whatsapp.Sent) engine.Identity {
 
 // post sends the body that the ledger stored. A body made before its file had a media id is made again.
 func (d *draft) post(ctx context.Context, client *whatsapp.Client, c *engine.Call, gate whatsapp.Gate) (whatsapp.Sent, error) {
-	if len(d.files) == 0 {
-		return client.SendBody(ctx, c.Connection.PhoneNumberID, c.Message.Body, c.Ticket.Callback, gate)
+	body := []byte(c.Message.Body)
+	if len(d.files) > 0 {
+		var err error
+		if body, err = d.Body(); err != nil {
+			return whatsapp.Sent{}, &whatsapp.Error{Op: "write the request", Err: fmt.Errorf("%w: %w", whatsapp.ErrUnsendable, err)}
+		}
 	}
-	m := d.Message
-	m.CallbackData = c.Ticket.Callback
-	return client.Send(ctx, c.Connection.PhoneNumberID, m, gate)
+	return client.SendBody(ctx, body, whatsapp.Envelope{
+		PhoneNumberID: c.Connection.PhoneNumberID, Callback: c.Ticket.Callback, MessagingAccountID: c.Connection.MessagingAccountID,
+		Marketing: d.marketing,
+	}, gate)
 }

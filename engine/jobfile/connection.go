@@ -25,6 +25,8 @@ func connectionPart(c *engine.ConnectionSpec, key string) **eval.Tree {
 		return &c.PhoneNumberID
 	case "wabaId":
 		return &c.WABAID
+	case "messagingAccountId":
+		return &c.MessagingAccountID
 	case "baseUrl":
 		return &c.BaseURL
 	case "connectTimeout":

@@ -26,6 +26,7 @@ func connectionParts(j *engine.Job, s *engine.Step, c *engine.Connection, token 
 		{"token", cmp.Or(in.Token, out.Token), textInto(token)},
 		{"phoneNumberId", cmp.Or(in.PhoneNumberID, out.PhoneNumberID), textInto(&c.PhoneNumberID)},
 		{"wabaId", cmp.Or(in.WABAID, out.WABAID), textInto(&c.WABAID)},
+		{"messagingAccountId", cmp.Or(in.MessagingAccountID, out.MessagingAccountID), textInto(&c.MessagingAccountID)},
 		{"baseUrl", cmp.Or(in.BaseURL, out.BaseURL), textInto(&c.BaseURL)},
 		{"connectTimeout", cmp.Or(in.ConnectTimeout, out.ConnectTimeout), durationInto(&c.ConnectTimeout)},
 		{"readTimeout", cmp.Or(in.ReadTimeout, out.ReadTimeout), durationInto(&c.ReadTimeout)},
