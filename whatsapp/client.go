@@ -153,6 +153,12 @@ func parseBase(text string) (*url.URL, error) {
 	return base, nil
 }
 
+// Loopback says whether an address leads to this machine.
+func Loopback(address string) bool {
+	base, err := url.Parse(address)
+	return err == nil && loopback(base.Hostname())
+}
+
 func loopback(host string) bool {
 	if strings.EqualFold(host, "localhost") {
 		return true

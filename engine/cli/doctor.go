@@ -112,7 +112,8 @@ func (a *app) accountOfVariables() engine.Connection {
 	names, c := steps.DefaultVariables(), steps.DefaultConnection()
 	token := a.variable(names["token"])
 	a.redactor.Add(token)
-	c.Token, c.PhoneNumberID, c.WABAID = secret.New(token), a.variable(names["phoneNumberId"]), a.variable(names["wabaId"])
+	c.Token = secret.New(secret.Trim(token))
+	c.PhoneNumberID, c.WABAID = secret.Trim(a.variable(names["phoneNumberId"])), secret.Trim(a.variable(names["wabaId"]))
 	return c
 }
 

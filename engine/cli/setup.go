@@ -44,6 +44,7 @@ func (a *app) newSetup(f *jobFlags, speed float64, log *slog.Logger) *setup {
 		Defaults: steps.DefaultConnection(), Variables: steps.DefaultVariables(),
 		Operations: steps.All(world), Sources: a.sourcesOf(f), Lookup: lookup, Redactor: a.redactor, Now: a.env.Now,
 		AllowPaths: f.allow, Override: f.sandbox, Cron: cronFault, CheckBase: whatsapp.CheckBaseURL,
+		CheckID: whatsapp.CheckID, CheckToken: whatsapp.CheckToken, Loopback: whatsapp.Loopback,
 	}
 	return s
 }
