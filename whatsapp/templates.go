@@ -22,6 +22,8 @@ type Template struct {
 	ParameterFormat string // POSITIONAL or NAMED; empty: not reported, see Named
 	QualityScore    string // GREEN, YELLOW, RED, UNKNOWN
 	RejectedReason  string
+	Source          string // MANUAL, AUTO_GENERATED: made by Direct Send, and not to be sent by name; empty: not reported
+	CorrectCategory string // what WhatsApp takes for its category, where it is filed under another; it will be moved
 	Components      []TemplateComponent
 }
 
@@ -87,16 +89,23 @@ func (c *Client) Templates(ctx context.Context, wabaID string, filter TemplateFi
 	if err := needID("WABA id", wabaID); err != nil {
 		return nil, &Error{Op: op, Err: err}
 	}
-	query := url.Values{
-		"fields": {"id,name,language,status,category,parameter_format,quality_score,rejected_reason,components"},
-		"limit":  {"100"},
-	}
+	const always = "id,name,language,status,category,parameter_format,quality_score,rejected_reason,components"
+	query := url.Values{"fields": {always + ",source,correct_category"}, "limit": {"100"}}
 	if filter.Name != "" {
 		query.Set("name", filter.Name)
 	}
 	if filter.Status != "" {
 		query.Set("status", filter.Status)
 	}
+	templates, err := c.templates(ctx, op, wabaID, filter, query)
+	if refusesFields(err) {
+		query.Set("fields", always)
+		templates, err = c.templates(ctx, op, wabaID, filter, query)
+	}
+	return templates, err
+}
+
+func (c *Client) templates(ctx context.Context, op, wabaID string, filter TemplateFilter, query url.Values) ([]Template, error) {
 	var templates []Template
 	err := each(ctx, c, op, query, func(list []templateWire) bool {
 		for _, one := range list {
@@ -121,6 +130,8 @@ type templateWire struct {
 		Score flexString `json:"score"`
 	} `json:"quality_score"`
 	Reason     flexString      `json:"rejected_reason"`
+	Source     flexString      `json:"source"`
+	Correct    flexString      `json:"correct_category"`
 	Components []componentWire `json:"components"`
 }
 
@@ -142,7 +153,7 @@ func (w templateWire) template() Template {
 	return Template{
 		ID: string(w.ID), Name: string(w.Name), Language: string(w.Language), Status: string(w.Status), Category: string(w.Category),
 		ParameterFormat: string(w.Format), QualityScore: string(w.Quality.Score), RejectedReason: string(w.Reason),
-		Components: components(w.Components),
+		Source: string(w.Source), CorrectCategory: string(w.Correct), Components: components(w.Components),
 	}
 }
 
