@@ -13,6 +13,7 @@ type draft struct {
 	whatsapp.Message
 	number  phone.Number  // the recipient as it was read
 	files   []*attachment // to be uploaded before the message is sent
+	ids     []string      // of files, once they are uploaded
 	origins pathMapping
 
 	via       string // of a template: the way that the step asks for

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"waybill/engine"
@@ -80,12 +81,14 @@ func (s sending) Prepare(ctx context.Context, c *engine.Call) (engine.Message, e
 	if d.via == viaAuto && c.Category != nil {
 		ready.marketing = c.Category(ctx) == engine.CategoryMarketing
 	}
+	ready.ids = make([]string, 0, len(d.files))
 	for _, file := range d.files {
 		id, err := s.uploadOnce(ctx, c, file)
 		if err != nil {
 			return engine.Message{}, err
 		}
 		file.put(&ready.Message, id)
+		ready.ids = append(ready.ids, id)
 	}
 	m := c.Message
 	m.Request = &ready
@@ -107,9 +110,13 @@ func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error)
 	pace := s.pace(c.Connection)
 	gate := whatsapp.Gate{Wait: func() error { return pace.Wait(ctx, c.CheckDeadline) }, Ask: c.CheckDeadline}
 	sent, err := d.post(ctx, client, c, gate)
+	if refusal, ok := errors.AsType[*whatsapp.Error](err); ok && s.forgetUploads(c, d, refusal) {
+		return engine.Outcome{}, mediaVerdict(refusal)
+	}
 	if err != nil {
 		return engine.Outcome{}, sendVerdict(err, pace, d.To)
 	}
+	s.confirmUploads(c, d)
 	pace.Accepted(string(d.To))
 	out := engine.Outcome{MessageID: sent.MessageID, Answer: delivery.Answer{Status: 200}, Person: d.identity(sent)}
 	if sent.Status != whatsapp.SentAccepted {
