@@ -147,6 +147,7 @@ func (r RetrySpec) Over(below RetrySpec) RetrySpec {
 // ConnectionSpec is a connection as the file gives it: each part a template, nil where the file is silent.
 type ConnectionSpec struct {
 	Token, PhoneNumberID, WABAID, BaseURL *eval.Tree
+	MessagingAccountID                    *eval.Tree
 	ConnectTimeout, ReadTimeout           *eval.Tree // milliseconds, or a duration as text
 	Throughput                            *eval.Tree // messages a second
 }

@@ -65,17 +65,27 @@ type Message struct {
 	Number    phone.Number    // the recipient as it was read
 	Body      json.RawMessage // the request's body without the callback, for samples and the digest
 	Request   any             // what Do wants back
+	Doubts    []Doubt         // about values that are known with the item only
+}
+
+// Doubt is what is likely to be wrong with a message that can be sent all the same.
+type Doubt struct {
+	Parameter string // its path, such as buttonParameters[0].value
+	Summary   string
+	Hint      string
 }
 
 // Connection is where and as whom to call, rendered for one step.
 type Connection struct {
-	Token          secret.Secret
-	PhoneNumberID  string
-	WABAID         string
-	BaseURL        string
-	ConnectTimeout time.Duration
-	ReadTimeout    time.Duration
-	Throughput     float64 // messages a second
+	Token         secret.Secret
+	PhoneNumberID string
+	WABAID        string
+	// MessagingAccountID is of the account that pays for messages, where several share the number; empty: the number's own.
+	MessagingAccountID string
+	BaseURL            string
+	ConnectTimeout     time.Duration
+	ReadTimeout        time.Duration
+	Throughput         float64 // messages a second
 }
 
 // Args are an operation's parameters, rendered: string, bool, int64, float64, json.Number, nil, []any, map[string]any.
@@ -95,6 +105,10 @@ type Call struct {
 	Ticket        delivery.Ticket // of a Sender in Do
 	CheckDeadline func() error    // of a Sender in Do: asked right before the first byte is written; an error: do not
 	Try           int             // 1 for the first try in this run
+
+	// Category returns of which category the message is, one of Category…; empty: nobody knows, and the run says so. Of a Sender in
+	// Prepare; nil elsewhere.
+	Category func(ctx context.Context) string
 
 	// WithoutPermit lets another item work while wait passes: for waits of a reader that may be long. Its error is wait's.
 	WithoutPermit func(ctx context.Context, wait func() error) error

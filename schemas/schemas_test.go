@@ -20,9 +20,9 @@ import (
 // parameters are those of the design, §3, in the order of the alphabet.
 func parameters() map[string]string {
 	return map[string]string{
-		"sendTemplate":      "bodyParameters buttonParameters expires headerMedia headerParameters languageCode replyTo templateName to",
-		"sendText":          "body expires previewUrl replyTo to",
-		"sendMedia":         "caption expires file filename mediaId mediaType mediaUrl replyTo to",
+		"sendTemplate":      "bodyParameters buttonParameters cards components expires headerLocation headerMedia headerParameters languageCode limitedTimeOffer messagingAccountId replyTo templateName to via",
+		"sendText":          "body expires messagingAccountId previewUrl replyTo to",
+		"sendMedia":         "caption expires file filename messagingAccountId mediaId mediaType mediaUrl replyTo to",
 		"getStatus":         "messageId waitFor waitTimeout",
 		"listConversations": "dimensions endDate granularity metricTypes phoneNumbers source startDate wabaId",
 		"getMessages":       "contact limit phoneNumberId since",
@@ -63,8 +63,15 @@ func TestMarks(t *testing.T) {
 	})
 	slices.Sort(got)
 	want := strings.Split(strings.TrimSpace(`
+#buttonParameters message true
+#buttonParameters/items/productId digits text
+#buttonParameters/items/token digits text
+#buttonParameters/items/value digits text
 #forEach/key digits id
 #forEach/sql/args/items digits text
+#headerMedia/file file true
+#headerMedia/id digits id
+#messagingAccountId digits id
 #phoneNumberId digits id
 #step/getMessages/contact digits phone
 #step/getStatus/messageId digits id
@@ -75,10 +82,8 @@ func TestMarks(t *testing.T) {
 #step/sendMedia/replyTo digits id
 #step/sendMedia/to digits phone
 #step/sendTemplate/bodyParameters message true
-#step/sendTemplate/buttonParameters message true
-#step/sendTemplate/buttonParameters/items/value digits text
-#step/sendTemplate/headerMedia/file file true
-#step/sendTemplate/headerMedia/id digits id
+#step/sendTemplate/components message true
+#step/sendTemplate/headerLocation message true
 #step/sendTemplate/headerParameters message true
 #step/sendTemplate/replyTo digits id
 #step/sendTemplate/to digits phone
@@ -90,6 +95,7 @@ func TestMarks(t *testing.T) {
 #templateParameter/currency/fallback_value digits text
 #templateParameter/date_time/fallback_value digits text
 #templateParameter/text digits text
+#templateParameters message true
 #token secret true
 #wabaId digits id
 /notify/items/to secret true

@@ -125,7 +125,7 @@ func TestAllFindingsComeAtOnce(t *testing.T) {
       languageCode: Spanish
       headerMedia: { type: image, link: "ftp://x", id: "1" }
       bodyParameters: ["a\nb", "", { type: currency, currency: { fallback_value: "1", code: euro, amount_1000: 5 } }]
-      buttonParameters: [{ index: 12, type: url, value: "" }, { index: 1, type: copyCode, value: abcdefghijklmnop }]`,
+      buttonParameters: [{ index: 12, type: url, value: "" }, { index: 1, type: copyCode, value: abcdefghijklmnopqrstu }]`,
 			[]string{
 				`7:11 bad-recipient "12" is not a phone number: it has 2 digits, a number has at least 7`,
 				`8:21 bad-parameter templateName: "No Name" is no template name`,
@@ -137,7 +137,7 @@ func TestAllFindingsComeAtOnce(t *testing.T) {
 				`11:36 bad-parameter bodyParameters[2]: "euro" is not a currency code`,
 				`12:35 bad-value index must be at most 9`,
 				`12:57 bad-parameter buttonParameters[0].value is empty`,
-				`12:98 bad-parameter buttonParameters[1].value: the parameter has 16 characters, 15 are allowed`,
+				`12:98 bad-parameter buttonParameters[1].value: the parameter has 21 characters, 20 are allowed`,
 			},
 		},
 		{

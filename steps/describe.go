@@ -35,25 +35,49 @@ func (*sendMedia) Describe(a engine.Args) string {
 // Describe names the template, and its parameters in order.
 func (*sendTemplate) Describe(a engine.Args) string {
 	l := lines{fmt.Sprintf("template %s (%s)", trimmed(a["templateName"]), trimmed(a["languageCode"]))}
+	l.addPart("", a)
+	cards, _ := a["cards"].([]any)
+	for i, v := range cards {
+		if card, ok := v.(map[string]any); ok {
+			l.addPart(fmt.Sprintf("card %d ", i+1), card)
+		}
+	}
+	if a["components"] != nil {
+		l.add("components", readable(a["components"]))
+	}
+	return strings.Join(l, "\n")
+}
+
+// addPart adds the parameters of a template, or of a card of it.
+func (l *lines) addPart(prefix string, a engine.Args) {
 	if media, ok := a["headerMedia"].(map[string]any); ok {
 		for _, name := range []string{"link", "id", "file"} {
 			if v := readable(media[name]); v != "" {
-				l.add("header "+readable(media["type"]), v)
+				l.add(prefix+"header "+readable(media["type"]), v)
 			}
 		}
 	}
-	l.addAll("header", a["headerParameters"])
-	l.addAll("body", a["bodyParameters"])
+	if place, ok := a["headerLocation"].(map[string]any); ok {
+		at := fmt.Sprintf("%s %s (%s, %s)", readable(place["name"]), readable(place["address"]), readable(place["latitude"]), readable(place["longitude"]))
+		l.add(prefix+"header location", strings.TrimSpace(at))
+	}
+	l.addAll(prefix+"header", a["headerParameters"])
+	l.addAll(prefix+"body", a["bodyParameters"])
+	if offer, ok := a["limitedTimeOffer"].(map[string]any); ok {
+		l.add(prefix+"offer ends", readable(offer["expiresAt"]))
+	}
 	buttons, _ := a["buttonParameters"].([]any)
 	for i, v := range buttons {
 		button, ok := v.(map[string]any)
 		if !ok {
-			l.add(fmt.Sprintf("button %d", i), readable(v))
+			l.add(fmt.Sprintf("%sbutton %d", prefix, i), readable(v))
 			continue
 		}
-		l.add(fmt.Sprintf("button %s %s", readable(button["index"]), readable(button["type"])), readable(button["value"]))
+		name := fmt.Sprintf("%sbutton %s %s", prefix, readable(button["index"]), readable(button["type"]))
+		for _, value := range []string{"value", "token", "data", "productId"} {
+			l.add(name, readable(button[value]))
+		}
 	}
-	return strings.Join(l, "\n")
 }
 
 // lines are those of a message as it reads.

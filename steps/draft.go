@@ -13,9 +13,20 @@ type draft struct {
 	whatsapp.Message
 	number   phone.Number       // the recipient as it was read
 	contract *whatsapp.Template // what is known of its template; nil: nothing
-	file     *attachment        // to be uploaded before the message is sent; nil: none
+	files    []*attachment      // to be uploaded before the message is sent
+	ids      []string           // of files, once they are uploaded
 	origins  pathMapping
+
+	via       string // of a template: the way that the step asks for
+	marketing bool   // it goes by the Marketing Messages API
 }
+
+// The ways that a template may go.
+const (
+	viaMessages  = "messages"
+	viaMarketing = "marketing"
+	viaAuto      = "auto" // by the category that the account or its lock says; by messages where nobody knows
+)
 
 // pathMapping maps a path in the request to the path of the parameter it comes from; "" where there is none. It is called
 // only for problems, so that a message without any costs nothing.

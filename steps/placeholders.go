@@ -15,20 +15,75 @@ func placeholders(params *eval.Tree) (engine.Args, bool) {
 	if !params.IsMap() {
 		return nil, false
 	}
-	args := make(engine.Args, len(params.Fields()))
+	args := engine.Args(placeholderParts(params))
+	if _, known := params.Field("mediaType").Constant(); !known {
+		named(args)
+	}
+	return args, true
+}
+
+// placeholderParts renders the parameters of a step, or of a card of a carousel.
+func placeholderParts(params *eval.Tree) map[string]any {
+	args := make(map[string]any, len(params.Fields()))
 	for _, f := range params.Fields() {
 		switch f.Name {
 		case "headerParameters", "bodyParameters":
 			args[f.Name] = placeholderValues(f.Value)
 		case "headerMedia":
 			args[f.Name] = placeholderFor(f.Value, map[string]any{"type": "document"})
+			if media, ok := args[f.Name].(map[string]any); ok {
+				if _, known := f.Value.Field("type").Constant(); !known {
+					named(media)
+				}
+			} else {
+				delete(args, f.Name) // all of it is an expression
+			}
 		case "buttonParameters":
-			args[f.Name] = placeholderFor(f.Value, map[string]any{"type": "url", "index": "0"})
+			args[f.Name] = placeholderList(f.Value, placeholderButton)
+		case "cards":
+			args[f.Name] = placeholderList(f.Value, func(t *eval.Tree) any { return placeholderParts(t) })
+		case "components":
+			args[f.Name] = placeholderList(f.Value, func(t *eval.Tree) any { return placeholderFor(t, map[string]any{"index": "0"}) })
+		case "limitedTimeOffer", "headerLocation":
+			if args[f.Name] = placeholderFor(f.Value, map[string]any{"expiresAt": "2030-01-01"}); !f.Value.IsMap() {
+				delete(args, f.Name)
+			}
 		default:
 			args[f.Name] = placeholderFor(f.Value, nil, f.Name)
 		}
 	}
-	return args, true
+	return args
+}
+
+// placeholderList renders the elements of a list; nil, as if it were absent, for one that an expression makes.
+func placeholderList(t *eval.Tree, element func(*eval.Tree) any) any {
+	if !t.IsList() {
+		if v, ok := t.Constant(); ok {
+			return v
+		}
+		return nil
+	}
+	list := make([]any, 0, len(t.Items()))
+	for _, item := range t.Items() {
+		list = append(list, element(item))
+	}
+	return list
+}
+
+// placeholderButton renders one button. Of one whose kind is an expression nothing but the place is known.
+func placeholderButton(t *eval.Tree) any {
+	if _, known := t.Field("type").Constant(); known || !t.IsMap() {
+		return placeholderFor(t, map[string]any{"index": "0"})
+	}
+	index := placeholderFor(t.Field("index"), map[string]any{"index": "0"}, "index")
+	return map[string]any{"type": "url", "index": index, "value": "x"}
+}
+
+// named gives a file a name, so that none is missed where nobody knows whether it needs one.
+func named(media map[string]any) {
+	if media["filename"] == nil {
+		media["filename"] = "x"
+	}
 }
 
 // placeholderFor renders one value. In place of an expression it returns the value that own has for its name, else the one of
@@ -64,10 +119,14 @@ func placeholderFor(t *eval.Tree, own map[string]any, name ...string) any {
 		return "https://example.com/x"
 	case "previewUrl":
 		return false
+	case "via":
+		return viaMessages
 	case "mediaType":
 		return "document" // the media type that takes all parameters
-	case "amount_1000", "latitude", "longitude":
+	case "amount_1000", "latitude", "longitude", "card_index":
 		return 0
+	case "expiration_time_ms":
+		return 1
 	case "code":
 		return "EUR"
 	}

@@ -58,7 +58,7 @@ func TestStatusFromMessageHistory(t *testing.T) {
 	}
 	got := h.wire.asked[0]
 	query, err := url.ParseQuery(got.Query)
-	if err != nil || got.Path != "/v23.0/555/message_history" || query.Get("message_id") != "wamid.A" || !strings.Contains(query.Get("fields"), "events{") {
+	if err != nil || got.Path != "/v25.0/555/message_history" || query.Get("message_id") != "wamid.A" || !strings.Contains(query.Get("fields"), "events{") {
 		t.Errorf("asked %s ? %s", got.Path, got.Query)
 	}
 }
@@ -142,7 +142,7 @@ func TestConversations(t *testing.T) {
 	got := h.wire.asked[0]
 	query, err := url.ParseQuery(got.Query)
 	want := `conversation_analytics.start(1772323200).end(1775001600).granularity(DAILY).phone_numbers(["34911000000"]).metric_types(["COST","CONVERSATION"]).dimensions(["CONVERSATION_CATEGORY"])`
-	if err != nil || got.Path != "/v23.0/777" || query.Get("fields") != want {
+	if err != nil || got.Path != "/v25.0/777" || query.Get("fields") != want {
 		t.Errorf("asked %s fields=%s\nwant %s", got.Path, query.Get("fields"), want)
 	}
 }

@@ -44,7 +44,11 @@ func mediaDraft(a engine.Args, read readNumber) (*draft, []*problem) {
 	kind := whatsapp.MediaType(b.required("mediaType"))
 	m := &whatsapp.Media{Type: kind, Caption: b.text("caption"), Filename: b.text("filename")}
 	source := b.oneOf("mediaUrl", "mediaId", "file")
-	d := &draft{origins: mediaOrigin(string(kind), source)}
+	name := source
+	if a["filename"] != nil {
+		name = "filename"
+	}
+	d := &draft{origins: mediaOrigin(string(kind), source, name)}
 	b.recipient(d)
 	d.ReplyTo, d.Media = b.text("replyTo"), m
 	switch source {
@@ -53,14 +57,14 @@ func mediaDraft(a engine.Args, read readNumber) (*draft, []*problem) {
 	case "mediaId":
 		m.ID = b.text("mediaId")
 	case "file":
-		d.file = &attachment{kind, "file", b.text("file"), func(m *whatsapp.Message, id string) {
+		file := &attachment{kind, "file", b.text("file"), func(m *whatsapp.Message, id string) {
 			media := *m.Media
 			media.ID = id
 			m.Media = &media
 		}}
-		m.ID = d.file.pendingID()
+		d.files, m.ID = []*attachment{file}, file.pendingID()
 		if m.Filename == "" && kind == whatsapp.Document {
-			m.Filename = d.file.name()
+			m.Filename = file.name()
 		}
 	default:
 		b.fail("", errors.New("nothing says where the file is: give mediaUrl, mediaId or file"))
@@ -68,7 +72,8 @@ func mediaDraft(a engine.Args, read readNumber) (*draft, []*problem) {
 	return d, b.problems
 }
 
-func mediaOrigin(kind, source string) pathMapping {
+// mediaOrigin is the pathMapping of a medium, whose source and whose name stand in these parameters.
+func mediaOrigin(kind, source, name string) pathMapping {
 	return func(path string) string {
 		switch path {
 		case "to":
@@ -80,7 +85,7 @@ func mediaOrigin(kind, source string) pathMapping {
 		case kind + ".caption":
 			return "caption"
 		case kind + ".filename":
-			return "filename"
+			return name
 		case kind:
 			return source
 		}

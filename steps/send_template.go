@@ -6,7 +6,6 @@ import (
 	"io/fs"
 	"maps"
 	"slices"
-	"strconv"
 	"strings"
 
 	"waybill/engine"
@@ -27,60 +26,74 @@ func (*sendTemplate) CheckFile(s *engine.Step, param string, file fs.File) diag.
 }
 
 func templateDraft(a engine.Args, read readNumber) (*draft, []*problem) {
-	b := &templateBuilder{builder: builder{args: a, read: read}, draft: &draft{}}
-	b.draft.origins = b.originOf
-	b.recipient(b.draft)
-	b.draft.ReplyTo = b.text("replyTo")
-	b.draft.Template = &whatsapp.TemplateMessage{
+	b := builder{args: a, read: read}
+	d := &draft{}
+	b.recipient(d)
+	d.ReplyTo = b.text("replyTo")
+	t := &whatsapp.TemplateMessage{
 		Name: strings.TrimSpace(b.required("templateName")), Language: whatsapp.Language{Code: strings.TrimSpace(b.required("languageCode"))},
 	}
-	b.header()
-	b.component(whatsapp.Component{Type: whatsapp.BodyComponent}, "bodyParameters")
-	b.buttons()
-	return b.draft, b.problems
+	d.Template = t
+	switch d.via = b.text("via"); d.via {
+	case "", viaMessages, viaAuto:
+	case viaMarketing:
+		d.marketing = true
+	default:
+		b.fail("via", fmt.Errorf("via: %q is neither messages, marketing nor auto", d.via))
+	}
+	var made *templateBuilder
+	if a["components"] != nil {
+		b.given(t)
+		made = &templateBuilder{}
+	} else {
+		made = &templateBuilder{builder: b, draft: d, part: templatePart{whole: func(m *whatsapp.TemplateMessage) *[]whatsapp.Component { return &m.Components }}}
+		made.all()
+		t.Components, b.problems = made.list, made.problems
+	}
+	d.origins = func(path string) string { return templateOrigin(path, made.origins) }
+	return d, b.problems
 }
 
-// templateBuilder makes a template's components of a step's parameters.
+// templateBuilder makes components of the parameters of a step, or of one card of its carousel.
 type templateBuilder struct {
 	builder
-	draft *draft
-	from  []func(i int) string // for each component: the step parameter of its i-th parameter; -1: of the component
+	draft   *draft
+	part    templatePart
+	list    []whatsapp.Component
+	origins []componentOrigin // of list, element by element
 }
 
-// add puts a component into the message; from is where its parameters come from.
-func (b *templateBuilder) add(c whatsapp.Component, from func(i int) string) {
-	t := b.draft.Template
-	t.Components = append(t.Components, c)
-	b.from = append(b.from, from)
+// templatePart is where components belong.
+type templatePart struct {
+	path  string // of the card that they are made of, such as "cards[1]"; empty: the step itself
+	whole func(*whatsapp.TemplateMessage) *[]whatsapp.Component
 }
 
-// originOf is the pathMapping of a template message.
-func (b *templateBuilder) originOf(path string) string {
-	switch path {
-	case "to":
-		return "to"
-	case "context":
-		return "replyTo"
-	case "template.name":
-		return "templateName"
-	case "template.language.code":
-		return "languageCode"
+// all makes the components of a whole template.
+func (b *templateBuilder) all() {
+	b.header()
+	b.component(whatsapp.Component{Type: whatsapp.BodyComponent}, "bodyParameters")
+	b.limitedTimeOffer()
+	b.buttons()
+	b.cards()
+}
+
+// add puts a component into the message.
+func (b *templateBuilder) add(c whatsapp.Component, o componentOrigin) {
+	b.list = append(b.list, c)
+	b.origins = append(b.origins, o)
+}
+
+// at is the path of a parameter of this part from the step.
+func (b *templateBuilder) at(name string) string { return joinPath(b.part.path, name) }
+
+// failIn notes the problems of a parameter that is a map.
+func (b *templateBuilder) failIn(name string, problems []*problem) {
+	for _, p := range problems {
+		inner := *p
+		inner.Path = joinPath(name, p.Path)
+		b.problems = append(b.problems, &inner)
 	}
-	component, parameter := 0, -1
-	if n, _ := fmt.Sscanf(path, "template.components[%d].parameters[%d]", &component, &parameter); n == 0 || component >= len(b.from) {
-		return ""
-	}
-	from := b.from[component](parameter)
-	switch outer, part := path[:strings.LastIndexByte(path, '.')], path[strings.LastIndexByte(path, '.')+1:]; {
-	case from == "headerMedia" && part == "link":
-		return from + ".link"
-	case !strings.HasSuffix(outer, "]") || b.draft.Template.Components[component].Type != whatsapp.ButtonComponent:
-	case part == "index":
-		return strings.TrimSuffix(from, ".value") + ".index"
-	case part == "sub_type":
-		return strings.TrimSuffix(from, ".value") + ".type"
-	}
-	return from
 }
 
 // component adds a component with the values of one parameter: a list by position, or a map by name.
@@ -113,7 +126,7 @@ func (b *templateBuilder) component(c whatsapp.Component, name string) {
 		return
 	}
 	if len(c.Parameters) > 0 {
-		b.add(c, from)
+		b.add(c, componentOrigin{parameter: func(i int) string { return b.at(from(i)) }})
 	}
 }
 
@@ -136,129 +149,18 @@ func (b *templateBuilder) value(v any, from func(i int) string, i int) whatsapp.
 		// White space at its ends is none of a parameter: a cell often has it, and nobody sees it.
 		return whatsapp.Parameter{Type: whatsapp.TextParameter, Text: strings.TrimSpace(s)}
 	}
-	p, err := templateParameter(object)
-	if err != nil {
-		b.fail(from(i), err)
-	}
+	p, problems := templateParameter(object)
+	b.failIn(from(i), problems)
 	p.Text = strings.TrimSpace(p.Text)
 	return p
 }
 
-// header adds the header: its variable, or its medium.
-func (b *templateBuilder) header() {
-	media, ok := b.args["headerMedia"].(map[string]any)
-	if !ok {
-		b.component(whatsapp.Component{Type: whatsapp.HeaderComponent}, "headerParameters")
-		return
-	}
-	if b.args["headerParameters"] != nil {
-		b.fail("headerParameters", errors.New("they stand beside headerMedia: a header holds text or a medium"))
-	}
-	inner := builder{args: media}
-	kind := inner.required("type")
-	file := &whatsapp.File{Filename: inner.text("filename")}
-	p := whatsapp.Parameter{Type: kind}
-	switch kind {
-	case whatsapp.ImageParameter:
-		p.Image = file
-	case whatsapp.VideoParameter:
-		p.Video = file
-	case whatsapp.DocumentParameter:
-		p.Document = file
-	default:
-		if kind != "" {
-			inner.fail("type", fmt.Errorf("%q is neither image, video nor document", kind))
-		}
-		p.Type, p.Document = whatsapp.DocumentParameter, file // so that the rest is checked
-	}
-	b.headerSource(&inner, kind, file)
-	for _, problem := range inner.problems {
-		b.fail(joinPath("headerMedia", problem.Path), problem.Err)
-	}
-	b.add(whatsapp.Component{Type: whatsapp.HeaderComponent, Parameters: []whatsapp.Parameter{p}},
-		func(int) string { return "headerMedia" })
-}
-
-func (b *templateBuilder) headerSource(inner *builder, kind string, file *whatsapp.File) {
-	switch inner.oneOf("link", "id", "file") {
-	case "link":
-		file.Link = inner.text("link")
-	case "id":
-		file.ID = inner.text("id")
-	case "file":
-		upload := &attachment{whatsapp.MediaType(kind), "headerMedia.file", inner.text("file"), putHeader}
-		file.ID = upload.pendingID()
-		if file.Filename == "" && kind == whatsapp.DocumentParameter {
-			file.Filename = upload.name()
-		}
-		b.draft.file = upload
-	default:
-		inner.fail("", errors.New("nothing says where the file is: give link, id or file"))
-	}
-}
-
-// putHeader sets the media id of a header in a copy of the message's template.
-func putHeader(m *whatsapp.Message, id string) {
-	t := *m.Template
-	t.Components = slices.Clone(t.Components)
-	p := t.Components[0].Parameters[0]
-	for _, media := range []**whatsapp.File{&p.Image, &p.Video, &p.Document} {
-		if *media != nil {
-			file := **media
-			file.ID = id
-			*media = &file
-		}
-	}
-	t.Components[0].Parameters = []whatsapp.Parameter{p}
-	m.Template = &t
-}
-
-// buttons adds the buttons that have a value.
-func (b *templateBuilder) buttons() {
-	list, _ := b.args["buttonParameters"].([]any)
-	for i, v := range list {
-		from := indexPath("buttonParameters", i)
-		object, ok := v.(map[string]any)
-		if !ok {
-			b.fail(from, errors.New("{index, type, value} is wanted"))
-			continue
-		}
-		inner := builder{args: object}
-		c := whatsapp.Component{Type: whatsapp.ButtonComponent, Index: inner.required("index")}
-		p := button(&inner, &c)
-		for _, problem := range inner.problems {
-			b.fail(joinPath(from, problem.Path), problem.Err)
-		}
-		c.Parameters = []whatsapp.Parameter{p}
-		b.add(c, func(int) string { return from + ".value" })
-	}
-}
-
-func button(b *builder, c *whatsapp.Component) whatsapp.Parameter {
-	value := b.required("value")
-	if _, err := strconv.Atoi(c.Index); err != nil && c.Index != "" {
-		b.fail("index", fmt.Errorf("%q is no place: count from 0", c.Index))
-	}
-	switch kind := b.required("type"); kind {
-	case "url":
-		c.SubType = whatsapp.URLButton
-		return whatsapp.Parameter{Type: whatsapp.TextParameter, Text: value}
-	case "quickReply":
-		c.SubType = whatsapp.QuickReplyButton
-		return whatsapp.Parameter{Type: whatsapp.PayloadParameter, Payload: value}
-	case "copyCode":
-		c.SubType = whatsapp.CopyCodeButton
-		return whatsapp.Parameter{Type: whatsapp.CouponCodeParameter, CouponCode: value}
-	case "":
-	default:
-		b.fail("type", fmt.Errorf("%q is neither url, quickReply nor copyCode", kind))
-	}
-	return whatsapp.Parameter{}
-}
-
-// joinPath joins two steps of a path, of which the second may be empty.
+// joinPath joins two steps of a path, of which either may be empty.
 func joinPath(outer, inner string) string {
-	if inner == "" {
+	switch {
+	case outer == "":
+		return inner
+	case inner == "":
 		return outer
 	}
 	return outer + "." + inner

@@ -72,6 +72,48 @@ func TestRequestBodies(t *testing.T) {
 			{"type":"button","sub_type":"copy_code","index":"2","parameters":[{"type":"coupon_code","coupon_code":"SAVE20"}]}]}}`,
 		},
 		{
+			"template with a place, an offer, a flow and a product", `
+  - sendTemplate:
+      to: "+34612345678"
+      templateName: t
+      languageCode: es
+      headerLocation: { latitude: 40.4168, longitude: "-3.70380", name: Clínica, address: Calle 1 }
+      limitedTimeOffer: { expiresAt: 2023-10-29T07:00:00Z }
+      buttonParameters:
+        - { index: 0, type: flow }
+        - { index: 1, type: flow, token: 0042, data: '{"lang":"en"}' }
+        - { index: 2, type: catalog, productId: 2lc20305pt }`,
+			head + `"type":"template","template":{"name":"t","language":{"code":"es"},"components":[
+			{"type":"header","parameters":[{"type":"location","location":{"latitude":40.4168,"longitude":-3.70380,"name":"Clínica","address":"Calle 1"}}]},
+			{"type":"limited_time_offer","parameters":[{"type":"limited_time_offer","limited_time_offer":{"expiration_time_ms":1698562800000}}]},
+			{"type":"button","sub_type":"flow","index":"0","parameters":[{"type":"action","action":{}}]},
+			{"type":"button","sub_type":"flow","index":"1","parameters":[{"type":"action","action":{"flow_token":"0042","flow_action_data":{"lang":"en"}}}]},
+			{"type":"button","sub_type":"catalog","index":"2","parameters":[{"type":"action","action":{"thumbnail_product_retailer_id":"2lc20305pt"}}]}]}}`,
+		},
+		{
+			"carousel", `
+  - sendTemplate:
+      to: "+34612345678"
+      templateName: summer
+      languageCode: es
+      bodyParameters: [Ana]
+      cards:
+        - headerMedia: { type: image, link: "https://example.com/a.jpg" }
+          bodyParameters: [A]
+          buttonParameters: [{ index: 0, type: url, value: a }, { index: 1, type: quickReply, value: A }]
+        - { headerMedia: { type: image, id: 42 }, bodyParameters: [B], buttonParameters: [{ index: 0, type: url, value: b }] }`,
+			head + `"type":"template","template":{"name":"summer","language":{"code":"es"},"components":[
+			{"type":"body","parameters":[{"type":"text","text":"Ana"}]},
+			{"type":"carousel","cards":[
+			{"card_index":0,"components":[{"type":"header","parameters":[{"type":"image","image":{"link":"https://example.com/a.jpg"}}]},
+			{"type":"body","parameters":[{"type":"text","text":"A"}]},
+			{"type":"button","sub_type":"url","index":"0","parameters":[{"type":"text","text":"a"}]},
+			{"type":"button","sub_type":"quick_reply","index":"1","parameters":[{"type":"payload","payload":"A"}]}]},
+			{"card_index":1,"components":[{"type":"header","parameters":[{"type":"image","image":{"id":"42"}}]},
+			{"type":"body","parameters":[{"type":"text","text":"B"}]},
+			{"type":"button","sub_type":"url","index":"0","parameters":[{"type":"text","text":"b"}]}]}]}]}}`,
+		},
+		{
 			"template with a document by id", `
   - sendTemplate: { to: "+34612345678", templateName: t, languageCode: es, headerMedia: { type: document, id: "42", filename: a.pdf } }`,
 			head + `"type":"template","template":{"name":"t","language":{"code":"es"},"components":[
@@ -105,7 +147,7 @@ func TestRequestBodies(t *testing.T) {
 				t.Fatalf("%d requests; errors %v", len(h.wire.asked), s.Errors)
 			}
 			got := h.wire.asked[0]
-			if got.Method != "POST" || got.Path != "/v23.0/555/messages" || got.Header.Get("Authorization") != "Bearer token-of-the-test" {
+			if got.Method != "POST" || got.Path != "/v25.0/555/messages" || got.Header.Get("Authorization") != "Bearer token-of-the-test" {
 				t.Errorf("asked %s %s with %v", got.Method, got.Path, got.Header)
 			}
 			if !sameJSON(t, got.Body, c.want) {
@@ -161,6 +203,37 @@ func TestFileIsUploadedOnceARun(t *testing.T) {
 	}
 }
 
+// Each card of a carousel may have a file of its own, and cards may share one.
+func TestFilesOfCards(t *testing.T) {
+	h := newHarness(t)
+	m := &media{uploads: map[string]int{}}
+	h.wire.answer = m.answer
+	h.file("a.jpg", "\xff\xd8\xff\xe0 a")
+	h.file("b.jpg", "\xff\xd8\xff\xe0 b")
+	_, s := h.run(`
+  - sendTemplate:
+      to: +34612345678
+      templateName: t
+      languageCode: es
+      headerMedia: { type: image, file: a.jpg }
+      cards:
+        - { headerMedia: { type: image, file: a.jpg } }
+        - { headerMedia: { type: image, file: b.jpg } }`)
+	if s.Run.Counts.Succeeded != 1 || m.uploads["a.jpg"] != 1 || m.uploads["b.jpg"] != 1 {
+		t.Fatalf("counts %+v, uploads %v, errors %v", s.Run.Counts, m.uploads, s.Errors)
+	}
+	sent := h.wire.asked[len(h.wire.asked)-1].Body
+	const header = `{"type":"header","parameters":[{"type":"image","image":{"id":"id-of-%.jpg"}}]}`
+	for _, want := range []string{
+		`"components":[` + strings.Replace(header, "%", "a", 1), `{"card_index":0,"components":[` + strings.Replace(header, "%", "a", 1),
+		`{"card_index":1,"components":[` + strings.Replace(header, "%", "b", 1),
+	} {
+		if !strings.Contains(sent, want) {
+			t.Errorf("sent %s\nwithout %s", sent, want)
+		}
+	}
+}
+
 func TestBadParametersAreFoundBeforeSending(t *testing.T) {
 	for _, c := range []struct{ name, step, want string }{
 		{"short number", "  - sendText: { to: \"612\", body: x }", "5:21"},
@@ -172,6 +245,15 @@ func TestBadParametersAreFoundBeforeSending(t *testing.T) {
 		{"line break in a parameter", "  - sendTemplate: { to: \"+34612345678\", templateName: t, languageCode: es, bodyParameters: [\"a\\nb\"] }", "5:93"},
 		{"empty parameter", "  - sendTemplate: { to: \"+34612345678\", templateName: t, languageCode: es, bodyParameters: [\"a\", \"\"] }", "5:98"},
 		{"two headers", "  - sendTemplate: { to: \"+34612345678\", templateName: t, languageCode: es, headerParameters: [a], headerMedia: { type: image, id: \"1\" } }", "5:"},
+		{"a comma in an angle", "  - sendTemplate: { to: \"+34612345678\", templateName: t, languageCode: es, headerLocation: { latitude: \"40,4168\", longitude: 1 } }", "5:104"},
+		{"a place that is none", "  - sendTemplate: { to: \"+34612345678\", templateName: t, languageCode: es, headerLocation: { latitude: 140, longitude: 1 } }", "5:104"},
+		{"a value of a flow", "  - sendTemplate: { to: \"+34612345678\", templateName: t, languageCode: es, buttonParameters: [{ index: 0, type: flow, value: x }] }", "5:126"},
+		{"a url without a value", "  - sendTemplate: { to: \"+34612345678\", templateName: t, languageCode: es, buttonParameters: [{ index: 0, type: url }] }", "5:95"},
+		{"an offer without an end", "  - sendTemplate: { to: \"+34612345678\", templateName: t, languageCode: es, limitedTimeOffer: { expiresAt: soon } }", "5:107"},
+		{"a card's parameter", "  - sendTemplate: { to: \"+34612345678\", templateName: t, languageCode: es, cards: [{ bodyParameters: [a] }, { bodyParameters: [\"\"] }] }", "5:128"},
+		{"components beside a body", "  - sendTemplate: { to: \"+34612345678\", templateName: t, languageCode: es, bodyParameters: [a], components: [] }", "5:92"},
+		{"a component's text", "  - sendTemplate: { to: \"+34612345678\", templateName: t, languageCode: es, components: [{ type: body, parameters: [{ type: text, text: \"\" }] }] }", "5:136"},
+		{"a component of another shape", "  - sendTemplate: { to: \"+34612345678\", templateName: t, languageCode: es, components: [{ type: body, parameters: x }] }", "5:88"},
 		{"bad day", "  - listConversations: { startDate: yesterday }", "5:37"},
 		{"wait", "  - getStatus: { messageId: wamid.A, waitFor: delivered, waitTimeout: soon }", "5:71"},
 	} {

@@ -2,6 +2,7 @@ package steps
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"waybill/engine"
@@ -44,33 +45,56 @@ func (s sending) Message(c *engine.Call) (engine.Message, error) {
 
 // finish checks a draft, and makes the message of it.
 func (sending) finish(c *engine.Call, d *draft, problems []*problem) (engine.Message, error) {
-	if d.file != nil {
-		if err := d.file.check(c.Open); err != nil {
-			problems = append(problems, &problem{Path: d.file.param, Err: err})
+	for _, file := range d.files {
+		if err := file.check(c.Open); err != nil {
+			problems = append(problems, &problem{Path: file.param, Err: err})
 		}
 	}
-	if err := errorOf(d.check(problems)); err != nil {
+	problems = d.check(problems)
+	if err := errorOf(problems); err != nil {
 		return engine.Message{}, err
 	}
 	body, err := d.Body()
 	if err != nil {
 		return engine.Message{}, fmt.Errorf("write the request: %w", err)
 	}
-	return engine.Message{Recipient: string(d.To), Number: d.number, Body: body, Request: d}, nil
+	return engine.Message{
+		Recipient: string(d.To), Number: d.number, Body: body, Request: d, Doubts: doubts(c.Step, problems),
+	}, nil
 }
 
-// Prepare uploads the draft's file, if it has one, once a run.
+// doubts are the warnings about what an expression made. What is literal was told when the file was read, and odd numbers go with
+// the number.
+func doubts(s *engine.Step, problems []*problem) []engine.Doubt {
+	var list []engine.Doubt
+	for _, p := range problems {
+		if _, constant := locate(s.Params, p.Path); constant || !p.Warning || p.Path == "to" {
+			continue
+		}
+		list = append(list, engine.Doubt{Parameter: p.Path, Summary: p.Summary(), Hint: p.Hint})
+	}
+	return list
+}
+
+// Prepare uploads the draft's files, if it has any, each once a run, and chooses the way of a template that goes by its category.
 func (s sending) Prepare(ctx context.Context, c *engine.Call) (engine.Message, error) {
 	d, ok := c.Message.Request.(*draft)
-	if !ok || d.file == nil {
+	if !ok || len(d.files) == 0 && d.via != viaAuto {
 		return c.Message, nil
 	}
-	id, err := s.uploadOnce(ctx, c, d.file)
-	if err != nil {
-		return engine.Message{}, err
-	}
 	ready := *d
-	d.file.put(&ready.Message, id)
+	if d.via == viaAuto && c.Category != nil {
+		ready.marketing = c.Category(ctx) == engine.CategoryMarketing
+	}
+	ready.ids = make([]string, 0, len(d.files))
+	for _, file := range d.files {
+		id, err := s.uploadOnce(ctx, c, file)
+		if err != nil {
+			return engine.Message{}, err
+		}
+		file.put(&ready.Message, id)
+		ready.ids = append(ready.ids, id)
+	}
 	m := c.Message
 	m.Request = &ready
 	return m, nil
@@ -91,9 +115,13 @@ func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error)
 	pace := s.pace(c.Connection)
 	gate := whatsapp.Gate{Wait: func() error { return pace.Wait(ctx, c.CheckDeadline) }, Ask: c.CheckDeadline}
 	sent, err := d.post(ctx, client, c, gate)
+	if refusal, ok := errors.AsType[*whatsapp.Error](err); ok && s.forgetUploads(c, d, refusal) {
+		return engine.Outcome{}, mediaVerdict(refusal)
+	}
 	if err != nil {
 		return engine.Outcome{}, sendVerdict(err, pace, d.To)
 	}
+	s.confirmUploads(c, d)
 	pace.Accepted(string(d.To))
 	out := engine.Outcome{MessageID: sent.MessageID, Answer: delivery.Answer{Status: 200}, Person: d.identity(sent)}
 	if sent.Status != whatsapp.SentAccepted {
@@ -124,10 +152,15 @@ func (d *draft) identity(sent whatsapp.Sent) engine.Identity {
 
 // post sends the body that the ledger stored. A body made before its file had a media id is made again.
 func (d *draft) post(ctx context.Context, client *whatsapp.Client, c *engine.Call, gate whatsapp.Gate) (whatsapp.Sent, error) {
-	if d.file == nil {
-		return client.SendBody(ctx, c.Connection.PhoneNumberID, c.Message.Body, c.Ticket.Callback, gate)
+	body := []byte(c.Message.Body)
+	if len(d.files) > 0 {
+		var err error
+		if body, err = d.Body(); err != nil {
+			return whatsapp.Sent{}, &whatsapp.Error{Op: "write the request", Err: fmt.Errorf("%w: %w", whatsapp.ErrUnsendable, err)}
+		}
 	}
-	m := d.Message
-	m.CallbackData = c.Ticket.Callback
-	return client.Send(ctx, c.Connection.PhoneNumberID, m, gate)
+	return client.SendBody(ctx, body, whatsapp.Envelope{
+		PhoneNumberID: c.Connection.PhoneNumberID, Callback: c.Ticket.Callback, MessagingAccountID: c.Connection.MessagingAccountID,
+		Marketing: d.marketing,
+	}, gate)
 }

@@ -3,9 +3,11 @@ package steps
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"waybill/engine/eval"
 	"waybill/whatsapp"
@@ -13,18 +15,32 @@ import (
 
 // templateParameter reads a parameter that is an object: a currency, a date_time, a medium or a place, in the
 // vendor's own shape (messages/template-messages). Its type may be left out where it has one key, which is the type.
-func templateParameter(object map[string]any) (whatsapp.Parameter, error) {
+func templateParameter(object map[string]any) (whatsapp.Parameter, []*problem) {
 	object = maps.Clone(object)
 	if object["type"] == nil && len(object) == 1 {
 		object["type"] = slices.Collect(maps.Keys(object))[0]
 	}
-	for name, fields := range map[string][]string{
-		"currency": {"amount_1000"}, "location": {"latitude", "longitude"},
-	} {
-		if inner, ok := object[name].(map[string]any); ok {
-			object[name] = withNumbers(inner, fields)
+	var problems []*problem
+	numbers := func(name string, fields ...string) {
+		given, ok := object[name].(map[string]any)
+		if !ok {
+			return
 		}
+		inner := builder{args: maps.Clone(given)}
+		for _, field := range fields {
+			if inner.args[field] != nil {
+				inner.args[field] = inner.number(field)
+			}
+		}
+		for _, p := range inner.problems {
+			p.Path = joinPath(name, p.Path)
+			problems = append(problems, p)
+		}
+		object[name] = map[string]any(inner.args)
 	}
+	numbers("currency", "amount_1000")
+	numbers("date_time", "year", "month", "day_of_month", "day_of_week", "hour", "minute")
+	numbers("location", "latitude", "longitude")
 	for _, name := range []string{"currency", "date_time", "image", "video", "document"} {
 		if inner, ok := object[name].(map[string]any); ok {
 			object[name] = withTexts(inner)
@@ -32,26 +48,57 @@ func templateParameter(object map[string]any) (whatsapp.Parameter, error) {
 	}
 	raw, err := json.Marshal(withTexts(object))
 	if err != nil {
-		return whatsapp.Parameter{}, fmt.Errorf("is no template parameter: %w", err)
+		return whatsapp.Parameter{}, append(problems, &problem{Err: errors.New("is no template parameter: it cannot be written as JSON")})
 	}
 	var p whatsapp.Parameter
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&p); err != nil {
-		return whatsapp.Parameter{}, fmt.Errorf("is no template parameter: %w", err)
+		return whatsapp.Parameter{}, append(problems, parameterProblem(err))
 	}
-	return p, nil
+	return p, problems
 }
 
-// withNumbers returns the object with numbers in place of numeric text, as a CSV cell holds, in the named fields.
-func withNumbers(object map[string]any, fields []string) map[string]any {
-	object = maps.Clone(object)
-	for _, name := range fields {
-		if s, ok := object[name].(string); ok && json.Valid([]byte(s)) {
-			object[name] = json.Number(s)
-		}
+// parameterProblem says in plain words what a parameter holds that it cannot hold.
+func parameterProblem(err error) *problem {
+	if wrong, ok := errors.AsType[*json.UnmarshalTypeError](err); ok {
+		return &problem{Path: wrong.Field, Err: fmt.Errorf("%s cannot be of type %s", wrong.Field, wrong.Value)}
 	}
-	return object
+	if name, ok := strings.CutPrefix(err.Error(), "json: unknown field "); ok {
+		return &problem{Err: fmt.Errorf("is no template parameter: it has no %s", strings.Trim(name, `"`))}
+	}
+	return &problem{Err: errors.New("is no template parameter")}
+}
+
+// degrees reads an angle that has to be there.
+func (b *builder) degrees(name string) json.Number {
+	if b.required(name) == "" {
+		return "0" // reported; the range is not
+	}
+	return b.number(name)
+}
+
+// number reads a number, or text that is one as a cell holds it. Its digits stay as they are.
+func (b *builder) number(name string) json.Number {
+	text := strings.TrimSpace(b.text(name))
+	if isNumber(text) {
+		return json.Number(text)
+	}
+	p := &problem{Path: name, Err: fmt.Errorf("%s: %q is no number", name, text)}
+	point := strings.Replace(text, ",", ".", 1)
+	switch {
+	case isNumber(point):
+		p.Err, p.Hint = fmt.Errorf("%s: %q has a comma", name, text), "write "+point
+	case isNumber(strings.TrimPrefix(text, "+")):
+		p.Err, p.Hint = fmt.Errorf("%s: %q has a plus", name, text), "write "+strings.TrimPrefix(text, "+")
+	}
+	b.problems = append(b.problems, p)
+	return "0"
+}
+
+// isNumber says whether a text is a number as JSON has it.
+func isNumber(text string) bool {
+	return text != "" && strings.Trim(text, "-0123456789.eE+") == "" && json.Valid([]byte(text))
 }
 
 // withTexts returns the object with text in place of numbers, except in the fields that are numbers in the API.
@@ -60,9 +107,6 @@ func withTexts(object map[string]any) map[string]any {
 	for name, v := range object {
 		switch v.(type) {
 		case int, int64, float64:
-			if name == "amount_1000" || name == "latitude" || name == "longitude" {
-				continue
-			}
 			if s, err := eval.Text(v); err == nil {
 				object[name] = s
 			}

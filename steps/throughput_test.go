@@ -54,7 +54,7 @@ func TestVersionsOfTheAPIShareANumber(t *testing.T) {
 		took := timed(t, h, `
   - forEach: `+people(0, 40)+`
     steps:
-      - sendText: { to: "${{ item }}", body: a, throughput: 10, baseUrl: "https://graph.facebook.com/v23.0" }
+      - sendText: { to: "${{ item }}", body: a, throughput: 10, baseUrl: "https://graph.facebook.com/v25.0" }
       - sendText: { to: "${{ item }}", body: b, throughput: 10, baseUrl: "https://Graph.Facebook.com:443/v22.0/" }`, 80)
 		between(t, "80 messages at 10 a second", took, 7900*time.Millisecond, 9*time.Second)
 		took = timed(t, h, `

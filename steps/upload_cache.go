@@ -4,6 +4,7 @@ import (
 	"container/list"
 	"context"
 	"sync"
+	"time"
 
 	"waybill/engine"
 	"waybill/whatsapp"
@@ -30,9 +31,14 @@ type uploadKey struct {
 type cachedUpload struct {
 	key       uploadKey
 	refs      int           // calls that use it; uploadCache.mu is held
-	uploading chan struct{} // held by the call that uploads; the id is guarded by it
+	uploading chan struct{} // held by the call that uploads; what follows is guarded by it
 	id        string        // "" until the file is uploaded
+	at        time.Time     // when it was
+	renewed   bool          // the id took the place of one that was gone, and was not accepted yet
 }
+
+// uploadLives is how long an id is used: numbers without storage keep media for an hour. Source: Meta, no-storage.
+const uploadLives = 50 * time.Minute
 
 func newUploadCache() *uploadCache {
 	return &uploadCache{byKey: map[uploadKey]*list.Element{}, order: list.New()}
@@ -79,13 +85,50 @@ func (cs *clients) uploadOnce(ctx context.Context, c *engine.Call, f *attachment
 	case <-ctx.Done():
 		return "", context.Cause(ctx)
 	}
-	if u.id != "" {
+	now := cs.world.Now()
+	if u.id != "" && now.Sub(u.at) < uploadLives {
 		return u.id, nil
 	}
 	id, err := cs.uploadFile(ctx, c, f)
 	if err != nil {
 		return "", err
 	}
-	u.id = id
+	u.id, u.at = id, now
 	return id, nil
+}
+
+// useUpload does something to the upload of a file that a message carries, alone.
+func (cs *clients) useUpload(c *engine.Call, f *attachment, do func(*cachedUpload)) {
+	u := cs.uploads.acquire(uploadKey{c.Run, c.Connection.BaseURL, c.Connection.PhoneNumberID, f.path, f.kind})
+	defer cs.uploads.release(u)
+	u.uploading <- struct{}{}
+	defer func() { <-u.uploading }()
+	do(u)
+}
+
+// forgetUploads forgets the ids of a message that was refused because they are gone, so that the files are uploaded again before the
+// next try. false: nothing is gained by another try, since other ids were refused alike.
+func (cs *clients) forgetUploads(c *engine.Call, d *draft, refusal *whatsapp.Error) bool {
+	again := false
+	for i, file := range d.files {
+		if i >= len(d.ids) || !refusal.MediaGone(d.ids[i]) {
+			continue
+		}
+		cs.useUpload(c, file, func(u *cachedUpload) {
+			switch {
+			case u.id != d.ids[i]: // another message had it uploaded again
+				again = true
+			case !u.renewed:
+				u.id, u.renewed, again = "", true, true
+			}
+		})
+	}
+	return again
+}
+
+// confirmUploads notes that ids were accepted: when they are gone later, that is another time.
+func (cs *clients) confirmUploads(c *engine.Call, d *draft) {
+	for i, file := range d.files {
+		cs.useUpload(c, file, func(u *cachedUpload) { u.renewed = u.renewed && u.id != d.ids[i] })
+	}
 }

@@ -94,3 +94,64 @@ func TestAnUploadInFlightIsRemembered(t *testing.T) {
 		}
 	})
 }
+
+// An id that is gone is uploaded again, and the message tried once more; nobody gets it twice.
+func TestAMediumThatIsGone(t *testing.T) {
+	const missing = `{"error":{"message":"Unsupported post request. Object with ID 'ID' does not exist","code":100,"error_subcode":33}}`
+	const unfit = `{"error":{"message":"(#131053) Media upload error","code":131053}}`
+	for _, c := range []struct {
+		name, refusal  string
+		gone           int // so many ids are not taken
+		uploads, sends int
+		succeeds       bool
+	}{
+		{"once", missing, 1, 2, 2, true},
+		{"once, by its own code", unfit, 1, 2, 2, true},
+		{"again and again", missing, 9, 2, 2, false},
+		{"another object", strings.Replace(missing, "'ID'", "'555'", 1), 9, 1, 1, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := newHarness(t)
+				h.file("a.pdf", pdf)
+				uploads, sends := 0, 0
+				h.wire.answer = func(_ int, r asked) (int, string) {
+					if strings.HasSuffix(r.Path, "/media") {
+						uploads++
+						return 200, fmt.Sprintf(`{"id":"id-%d"}`, uploads)
+					}
+					sends++
+					if strings.Contains(r.Body, fmt.Sprintf(`"id":"id-%d"`, uploads)) && uploads <= c.gone {
+						return 400, strings.Replace(c.refusal, "'ID'", fmt.Sprintf("'id-%d'", uploads), 1)
+					}
+					return 200, `{"messages":[{"id":"wamid.B"}]}`
+				}
+				_, s := h.run("\n  - sendMedia: { to: +34600000001, file: a.pdf, mediaType: document }\n    retry: { attempts: 4 }")
+				if uploads != c.uploads || sends != c.sends || s.Run.Counts.Succeeded == 1 != c.succeeds {
+					t.Errorf("%d uploads and %d sends, want %d and %d; counts %+v", uploads, sends, c.uploads, c.sends, s.Run.Counts)
+				}
+			})
+		})
+	}
+}
+
+// Numbers without storage keep a medium for an hour, so that an id is not used for longer than that.
+func TestAnOldUploadIsNotUsed(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHarness(t)
+		m := &media{uploads: map[string]int{}}
+		h.wire.answer = func(n int, r asked) (int, string) {
+			if strings.HasSuffix(r.Path, "/messages") {
+				time.Sleep(20 * time.Minute)
+			}
+			return m.answer(n, r)
+		}
+		h.file("a.pdf", pdf)
+		_, s := h.run(`
+  - forEach: { items: ["+34600000001", "+34600000002", "+34600000003", "+34600000004"], key: "${{ item }}", concurrency: 1 }
+    sendMedia: { to: "${{ item }}", file: a.pdf, mediaType: document, readTimeout: 30m }`)
+		if s.Run.Counts.Succeeded != 4 || m.uploads["a.pdf"] != 2 {
+			t.Errorf("%d uploads, want 2; counts %+v, errors %v", m.uploads["a.pdf"], s.Run.Counts, s.Errors)
+		}
+	})
+}

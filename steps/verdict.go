@@ -95,6 +95,14 @@ func sendVerdict(err error, p whatsapp.Pace, to whatsapp.Recipient) error {
 	return v
 }
 
+// mediaVerdict returns what it means that a message was refused for a medium that is gone and can be uploaded again: nothing was
+// sent, and the next try may succeed.
+func mediaVerdict(e *whatsapp.Error) *engine.Verdict {
+	v := judge(e)
+	v.Result, v.Stop, v.Retryable, v.Cause = delivery.ResultNotSent, false, true, delivery.CauseMessage
+	return v
+}
+
 // readVerdict returns what a failed read means. A read reaches no recipient, so that it may be repeated unless it was
 // refused. Of the refusals only a bad token ends the run: without the right to read statistics, messages still go out.
 func readVerdict(err error) error {

@@ -228,7 +228,7 @@ func TestFaultsOverSocketAreJudged(t *testing.T) {
 	s := sandbox.New(sandbox.Options{Now: time.Now, OpenWindow: true, NoPairLimit: true})
 	server := httptest.NewServer(s)
 	defer server.Close()
-	c := fromSandbox(t, whatsapp.Config{BaseURL: server.URL + "/v23.0", ReadTimeout: time.Second, ConnectTimeout: time.Second})
+	c := fromSandbox(t, whatsapp.Config{BaseURL: server.URL + "/v25.0", ReadTimeout: time.Second, ConnectTimeout: time.Second})
 	for kind, want := range map[string]delivery.Result{
 		sandbox.FaultCut: delivery.ResultInDoubt, sandbox.FaultLost: delivery.ResultInDoubt, sandbox.FaultCutBody: delivery.ResultInDoubt,
 		sandbox.FaultHTML: ambiguous, sandbox.FaultNoID: delivery.ResultInDoubt, sandbox.FaultError: delivery.ResultNotSent,

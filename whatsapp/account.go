@@ -34,6 +34,9 @@ type Account struct {
 	BusinessVerificationStatus string
 	Country                    string
 	OwnershipType              string
+	FundingID                  string // of the payment method; without one nothing that costs is delivered (131042)
+	MarketingOff               bool   // marketing templates are refused by messages (131063), and go by marketing_messages alone
+	BlockersKnown              bool   // FundingID and MarketingOff were asked for, and not refused
 }
 
 // SubscribedApp is an app that gets the account's webhooks.
@@ -128,10 +131,17 @@ func (c *Client) Account(ctx context.Context, wabaID string) (Account, error) {
 		Verification flexString `json:"business_verification_status"`
 		Country      flexString `json:"country"`
 		Ownership    flexString `json:"ownership_type"`
+		Funding      flexString `json:"primary_funding_id"`
+		MarketingOff flexString `json:"disable_marketing_messages_on_cloud_api"`
 	}
-	err := c.node(ctx, op, wabaID, always+",account_review_status,business_verification_status,country,ownership_type", &wire)
-	if refusesFields(err) {
-		err = c.node(ctx, op, wabaID, always, &wire)
+	const more = ",account_review_status,business_verification_status,country,ownership_type"
+	const blockers = ",primary_funding_id,disable_marketing_messages_on_cloud_api"
+	err := c.node(ctx, op, wabaID, always+more+blockers, &wire)
+	known := err == nil
+	for _, fields := range [...]string{always + more, always} {
+		if refusesFields(err) {
+			err = c.node(ctx, op, wabaID, fields, &wire)
+		}
 	}
 	if err != nil {
 		return Account{}, err
@@ -139,6 +149,7 @@ func (c *Client) Account(ctx context.Context, wabaID string) (Account, error) {
 	return Account{
 		ID: string(wire.ID), Name: string(wire.Name), TimezoneID: string(wire.Timezone), ReviewStatus: string(wire.Review),
 		BusinessVerificationStatus: string(wire.Verification), Country: string(wire.Country), OwnershipType: string(wire.Ownership),
+		FundingID: string(wire.Funding), MarketingOff: strings.EqualFold(string(wire.MarketingOff), "true"), BlockersKnown: known,
 	}, nil
 }
 

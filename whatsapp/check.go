@@ -21,7 +21,7 @@ const (
 	MaxTemplateHeader = 60   // filled
 	MaxTemplateURL    = 2000 // address of a button, filled
 	MaxPayload        = 256  // of a quick reply
-	MaxCouponCode     = 15
+	MaxCouponCode     = 20   // since 3 December 2025
 	MaxCardBody       = 160
 	MinCards          = 2
 	MaxCards          = 10
@@ -117,8 +117,18 @@ func (f *findings) media(m Media) {
 	if m.Filename != "" && m.Type != Document {
 		f.add(path+".filename", fmt.Sprintf("%s takes no file name", m.Type), "only a document has one")
 	}
+	if m.Type == Document {
+		f.filename(path, m.Filename)
+	}
 	if m.Voice && m.Type != Audio {
 		f.add(path+".voice", fmt.Sprintf("%s cannot be a voice note", m.Type), "only audio can")
+	}
+}
+
+// filename warns of a document that has no name of its own.
+func (f *findings) filename(path, given string) {
+	if given == "" {
+		f.warn(path+".filename", "a document without filename is shown as Untitled", "add filename: invoice.pdf")
 	}
 }
 

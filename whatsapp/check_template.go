@@ -83,14 +83,31 @@ func (f *findings) button(at string, c Component) {
 	case "":
 		f.add(at+".sub_type", "the button's kind is missing", "quick_reply, url or copy_code")
 	case QuickReplyButton:
-		f.parameters(at, c, MaxPayload, PayloadParameter)
+		f.parameters(at, c, MaxPayload, PayloadParameter, TextParameter) // Meta's own samples have either
 	case URLButton:
 		f.parameters(at, c, MaxTemplateURL, TextParameter)
+		f.suffix(at, c)
 	case CopyCodeButton:
 		f.parameters(at, c, MaxCouponCode, CouponCodeParameter)
+	case FlowButton, CatalogButton:
+		f.parameters(at, c, 0, ActionParameter)
 	}
 	if len(c.Parameters) > 1 {
 		f.add(at+".parameters", fmt.Sprintf("a button takes one parameter, this one has %d", len(c.Parameters)), "")
+	}
+}
+
+// suffix warns of a whole address where the template has its beginning already.
+func (f *findings) suffix(at string, c Component) {
+	if len(c.Parameters) != 1 {
+		return
+	}
+	text := strings.ToLower(c.Parameters[0].Text)
+	for _, begin := range [...]string{"http://", "https://", "www."} {
+		if strings.HasPrefix(text, begin) {
+			f.warn(at+".parameters[0].text", "value is only the end of the address, and this is a whole one",
+				"the template has the beginning: write what comes after it")
+		}
 	}
 }
 
@@ -105,7 +122,9 @@ func (f *findings) parameters(at string, c Component, most int, allowed ...strin
 		if !known {
 			kind := strings.TrimSpace(c.SubType + " " + c.Type)
 			summary := fmt.Sprintf("a %s takes no parameter of type %q", kind, shorten(p.Type))
-			f.add(path+".type", summary, "it takes "+strings.Join(allowed, ", "))
+			found := Problem{Path: path + ".type", Summary: summary, Hint: "it takes " + strings.Join(allowed, ", ")}
+			found.Warning = p.Type != "" && !slices.Contains(parameterTypes(), p.Type) // it may be newer than this program
+			f.list = append(f.list, found)
 			continue
 		}
 		f.parameter(path, p, most)
@@ -134,6 +153,13 @@ func (f *findings) parameter(path string, p Parameter, most int) {
 		f.headerFile(path+".video", p.Video)
 	case DocumentParameter:
 		f.headerFile(path+".document", p.Document)
+		if p.Document != nil {
+			f.filename(path+".document", p.Document.Filename)
+		}
+	case ActionParameter:
+		if p.Action == nil {
+			f.add(path+".action", "the action is missing", "")
+		}
 	case LocationParameter:
 		f.location(path+".location", p.Location)
 	case LimitedTimeParameter:

@@ -85,7 +85,7 @@ func TestCheckMessage(t *testing.T) {
 		{"index", template("promo", "es", button("url", "10", text("x")[0])), "template.components[0].index"},
 		{"no index", template("promo", "es", button("url", "", text("x")[0])), "template.components[0].index"},
 		{"payload", template("promo", "es", button("quick_reply", "0", whatsapp.Parameter{Type: "payload", Payload: strings.Repeat("x", 257)})), at + ".payload"},
-		{"coupon", template("promo", "es", button("copy_code", "0", whatsapp.Parameter{Type: "coupon_code", CouponCode: strings.Repeat("x", 16)})), at + ".coupon_code"},
+		{"coupon", template("promo", "es", button("copy_code", "0", whatsapp.Parameter{Type: "coupon_code", CouponCode: strings.Repeat("x", 21)})), at + ".coupon_code"},
 		{"upper case sub type", template("promo", "es", button("URL", "0", text("x")[0])), ""},
 		{"two buttons", template("promo", "es", button("url", "0", text("x")[0]), button("url", "1", text("x")[0])), ""},
 		{"one card", template("promo", "es", whatsapp.Component{Type: "carousel", Cards: []whatsapp.Card{{}}}), "template.components[0].cards"},

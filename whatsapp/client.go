@@ -13,9 +13,9 @@ import (
 
 // What a zero Config stands for, and the throughput of a number about which nothing else is known.
 const (
-	// DefaultBaseURL holds the API's address and version. v23.0 is available until 8 October 2027.
+	// DefaultBaseURL holds the API's address and version. v25.0 is available until 29 July 2028: see VersionEnd.
 	// Source: Graph API, changelog/versions.
-	DefaultBaseURL        = "https://graph.facebook.com/v23.0"
+	DefaultBaseURL        = "https://graph.facebook.com/v25.0"
 	DefaultConnectTimeout = 30 * time.Second
 	DefaultReadTimeout    = 60 * time.Second
 	// DefaultThroughput is how many messages a second a number may send at first. A Client does not keep it: see Limiter.
@@ -28,7 +28,7 @@ const maxConnections = 1280
 
 // Config is what a Client is made of. Only Token is required.
 type Config struct {
-	// BaseURL holds the version, such as https://graph.facebook.com/v23.0, and may hold a longer path; every
+	// BaseURL holds the version, such as https://graph.facebook.com/v25.0, and may hold a longer path; every
 	// call is joined to it. Empty means DefaultBaseURL. Plain http is allowed to the own machine only.
 	BaseURL string
 	Token   AccessToken
@@ -151,6 +151,12 @@ func parseBase(text string) (*url.URL, error) {
 	base.Path = strings.TrimRight(base.Path, "/")
 	base.RawPath = strings.TrimRight(base.RawPath, "/")
 	return base, nil
+}
+
+// Loopback says whether an address leads to this machine.
+func Loopback(address string) bool {
+	base, err := url.Parse(address)
+	return err == nil && loopback(base.Hostname())
 }
 
 func loopback(host string) bool {

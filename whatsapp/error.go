@@ -127,6 +127,15 @@ func (e *Error) ObjectMissing() bool {
 	return e.Graph && e.Code == codeParameter && e.Subcode == subcodeMissing
 }
 
+// MediaGone reports whether a message was refused because the medium with this id is not there, or not any more: numbers without
+// storage keep media for an hour. Source: Meta, support/error-codes; no-storage.
+func (e *Error) MediaGone(id string) bool {
+	return e.Graph && (e.Code == codeMedia || e.ObjectMissing() && id != "" && strings.Contains(e.Message+" "+e.Details, id))
+}
+
+// codeMedia says that a medium cannot be had.
+const codeMedia = 131053
+
 // newError returns the *Error of an answer that is no success, or of no answer. left says that the request may have
 // left; cause is nil when the whole answer was read.
 func (c *Client) newError(op string, got answer, cause error, left bool) *Error {

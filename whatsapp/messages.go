@@ -68,21 +68,21 @@ type replyContext struct {
 
 // wire is the body of POST /{phone-number-id}/messages.
 type wire struct {
-	Product       string           `json:"messaging_product"`
-	RecipientType string           `json:"recipient_type"`
-	To            string           `json:"to,omitempty"`
-	Recipient     string           `json:"recipient,omitempty"`
-	Context       *replyContext    `json:"context,omitempty"`
-	Type          string           `json:"type"`
-	Text          *Text            `json:"text,omitempty"`
-	Template      *TemplateMessage `json:"template,omitempty"`
-	Image         *file            `json:"image,omitempty"`
-	Document      *file            `json:"document,omitempty"`
-	Audio         *file            `json:"audio,omitempty"`
-	Video         *file            `json:"video,omitempty"`
-	Sticker       *file            `json:"sticker,omitempty"`
-	CallbackData  string           `json:"biz_opaque_callback_data,omitempty"`
-	IdentityHash  string           `json:"recipient_identity_key_hash,omitempty"`
+	Product       string        `json:"messaging_product"`
+	RecipientType string        `json:"recipient_type"`
+	To            string        `json:"to,omitempty"`
+	Recipient     string        `json:"recipient,omitempty"`
+	Context       *replyContext `json:"context,omitempty"`
+	Type          string        `json:"type"`
+	Text          *Text         `json:"text,omitempty"`
+	Template      any           `json:"template,omitempty"` // see TemplateMessage.body; **givenTemplate where a body is read
+	Image         *file         `json:"image,omitempty"`
+	Document      *file         `json:"document,omitempty"`
+	Audio         *file         `json:"audio,omitempty"`
+	Video         *file         `json:"video,omitempty"`
+	Sticker       *file         `json:"sticker,omitempty"`
+	CallbackData  string        `json:"biz_opaque_callback_data,omitempty"`
+	IdentityHash  string        `json:"recipient_identity_key_hash,omitempty"`
 }
 
 // Type is the request's type: "text", "template" or the media type; "" for a message without content.
@@ -138,8 +138,11 @@ func (m Message) wire() (*wire, error) {
 		return nil, err
 	}
 	w := &wire{
-		Product: "whatsapp", RecipientType: "individual", Type: m.Type(), Text: m.Text, Template: m.Template,
+		Product: "whatsapp", RecipientType: "individual", Type: m.Type(), Text: m.Text,
 		CallbackData: m.CallbackData, IdentityHash: m.IdentityHash,
+	}
+	if m.Template != nil {
+		w.Template = m.Template.body()
 	}
 	if m.To.IsUserID() {
 		w.Recipient = string(m.To)
@@ -181,7 +184,8 @@ func (m Message) MarshalJSON() ([]byte, error) { return m.Body() }
 // UnmarshalJSON reads a body back, such as one that was stored before it was sent. It refuses what it would not
 // send again as it stands.
 func (m *Message) UnmarshalJSON(raw []byte) error {
-	var w wire
+	var template *givenTemplate
+	w := wire{Template: &template}
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()
 	if err := decoder.Decode(&w); err != nil {
@@ -190,7 +194,13 @@ func (m *Message) UnmarshalJSON(raw []byte) error {
 	if w.Product != "whatsapp" || w.RecipientType != "individual" {
 		return errors.New("read a message: it is none to a person on WhatsApp")
 	}
-	read := Message{CallbackData: w.CallbackData, IdentityHash: w.IdentityHash, Text: w.Text, Template: w.Template}
+	read := Message{CallbackData: w.CallbackData, IdentityHash: w.IdentityHash, Text: w.Text}
+	if template != nil {
+		var err error
+		if read.Template, err = template.message(); err != nil {
+			return fmt.Errorf("read a message: template.components: %w", err)
+		}
+	}
 	read.To = Recipient(cmp.Or(w.To, w.Recipient))
 	if w.Context != nil {
 		read.ReplyTo = w.Context.MessageID

@@ -326,7 +326,7 @@ func TestHealthReads(t *testing.T) {
 		t.Errorf("got %+v after %d calls", failure, asked)
 	}
 	account, err := c.Account(t.Context(), "9")
-	if want := (whatsapp.Account{ID: "9", Name: "W", TimezoneID: "1", Country: "ES"}); err != nil || account != want {
+	if want := (whatsapp.Account{ID: "9", Name: "W", TimezoneID: "1", Country: "ES", BlockersKnown: true}); err != nil || account != want {
 		t.Errorf("got %+v, %v", account, err)
 	}
 	numbers, err := c.PhoneNumbers(t.Context(), "9")

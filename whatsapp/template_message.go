@@ -8,6 +8,8 @@ type TemplateMessage struct {
 	Name       string      `json:"name"`
 	Language   Language    `json:"language"`
 	Components []Component `json:"components,omitempty"`
+	// Given are the components as somebody wrote them in the API's own form, see Give; nil: Components are sent.
+	Given json.RawMessage `json:"-"`
 }
 
 // Language is the code of a template's language; it must match exactly: en and en_US are two templates.
@@ -63,6 +65,13 @@ const (
 	LimitedTimeParameter = "limited_time_offer"
 )
 
+func parameterTypes() []string {
+	return []string{
+		TextParameter, CurrencyParameter, DateTimeParameter, ImageParameter, VideoParameter, DocumentParameter, LocationParameter,
+		PayloadParameter, CouponCodeParameter, ActionParameter, LimitedTimeParameter,
+	}
+}
+
 // Parameter is one value. Type says which of the others is set.
 type Parameter struct {
 	Type        string        `json:"type"`
@@ -87,9 +96,16 @@ type Currency struct {
 	Amount1000    int64  `json:"amount_1000"` // the amount times 1000
 }
 
-// DateTime is a moment; the Cloud API always shows FallbackValue.
+// DateTime is a moment; the Cloud API always shows FallbackValue. The rest is what Meta's samples have beside it.
 type DateTime struct {
-	FallbackValue string `json:"fallback_value"`
+	FallbackValue string      `json:"fallback_value"`
+	Calendar      string      `json:"calendar,omitempty"` // GREGORIAN
+	Year          json.Number `json:"year,omitempty"`
+	Month         json.Number `json:"month,omitempty"`
+	DayOfMonth    json.Number `json:"day_of_month,omitempty"`
+	DayOfWeek     json.Number `json:"day_of_week,omitempty"`
+	Hour          json.Number `json:"hour,omitempty"`
+	Minute        json.Number `json:"minute,omitempty"`
 }
 
 // File is the media of a header: exactly one of ID and Link. Filename is for documents.

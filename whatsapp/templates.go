@@ -85,16 +85,23 @@ func (c *Client) Templates(ctx context.Context, wabaID string, filter TemplateFi
 	if err := needID("WABA id", wabaID); err != nil {
 		return nil, &Error{Op: op, Err: err}
 	}
-	query := url.Values{
-		"fields": {"id,name,language,status,category,correct_category,source,parameter_format,quality_score,rejected_reason,components"},
-		"limit":  {"100"},
-	}
+	const always = "id,name,language,status,category,parameter_format,quality_score,rejected_reason,components"
+	query := url.Values{"fields": {always + ",source,correct_category"}, "limit": {"100"}}
 	if filter.Name != "" {
 		query.Set("name", filter.Name)
 	}
 	if filter.Status != "" {
 		query.Set("status", filter.Status)
 	}
+	templates, err := c.templates(ctx, op, wabaID, filter, query)
+	if refusesFields(err) {
+		query.Set("fields", always)
+		templates, err = c.templates(ctx, op, wabaID, filter, query)
+	}
+	return templates, err
+}
+
+func (c *Client) templates(ctx context.Context, op, wabaID string, filter TemplateFilter, query url.Values) ([]Template, error) {
 	var templates []Template
 	var fault error
 	err := each(ctx, c, op, query, func(list []templateWire) bool {

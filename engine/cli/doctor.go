@@ -88,6 +88,9 @@ func (a *app) doctorOptions(paths []string, f *jobFlags) (doctor.Options, error)
 	} else {
 		o.Receiver = a.receiverToCheck(state)
 	}
+	if s.emulator == nil {
+		o.Credentials = a.credentials(len(files) == 0)
+	}
 	o.Jobs, o.Inputs, err = a.jobsToCheck(s, files)
 	return o, err
 }
@@ -112,8 +115,24 @@ func (a *app) accountOfVariables() engine.Connection {
 	names, c := steps.DefaultVariables(), steps.DefaultConnection()
 	token := a.variable(names["token"])
 	a.redactor.Add(token)
-	c.Token, c.PhoneNumberID, c.WABAID = secret.New(token), a.variable(names["phoneNumberId"]), a.variable(names["wabaId"])
+	c.Token = secret.New(secret.Trim(token))
+	c.PhoneNumberID, c.WABAID = secret.Trim(a.variable(names["phoneNumberId"])), secret.Trim(a.variable(names["wabaId"]))
 	return c
+}
+
+// credentials are the variables as they are set: those of the webhook, and those of the account unless jobs say which they use.
+func (a *app) credentials(account bool) []doctor.Credential {
+	names := steps.DefaultVariables()
+	list := []doctor.Credential{{Name: steps.AppSecretVariable, Kind: doctor.Word}, {Name: steps.VerifyTokenVariable, Kind: doctor.Word}}
+	if account {
+		list = append([]doctor.Credential{
+			{Name: names["token"], Kind: doctor.Token}, {Name: names["phoneNumberId"], Kind: doctor.ID}, {Name: names["wabaId"], Kind: doctor.ID},
+		}, list...)
+	}
+	for i := range list {
+		list[i].Text = a.variable(list[i].Name)
+	}
+	return list
 }
 
 // receiverToCheck is this side of the webhook. state is empty when the jobs have several ledgers.

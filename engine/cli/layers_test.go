@@ -50,7 +50,7 @@ var layers = map[string]string{
 
 	// Products, made of the above. serve gets webhooks through steps, and knows no client.
 	"engine/serve": "engine/notify engine engine/audience engine/dashboard engine/dashboard/metrics engine/diag engine/report engine/runner engine/schedule steps",
-	"steps/doctor": "engine engine/diag engine/eval engine/runner engine/secret steps whatsapp",
+	"steps/doctor": "engine engine/diag engine/eval engine/runner engine/secret engine/wording steps whatsapp",
 
 	"engine/cli": "*", // wires everything
 	"":           "engine/cli",

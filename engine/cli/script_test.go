@@ -70,6 +70,7 @@ const goRace = "halt_on_error=1 atexit_sleep_ms=20"
 //	database FILE SQL          does the statements of the file SQL in the SQLite database FILE
 //	fileserver DIR             serves the files of DIR, and sets FILES to its host and port; one below undated/ without Last-Modified
 //	workbook FILE SHEET…       makes a workbook of sheets that are written as text, see makeWorkbook
+//	crlf NAME                  puts a carriage return behind the variable NAME
 //	fetch URL                  prints what a GET of it answers, as soon as somebody does
 func TestScript(t *testing.T) {
 	t.Parallel()
@@ -89,7 +90,7 @@ func TestScript(t *testing.T) {
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sandbox": startSandbox, "receiver": startReceiver, "faults": addFault, "inbound": receive, "lever": pullLever,
 			"accepted": checkAccepted, "awaits": awaitAccepted, "exits": checkExit, "scrub": scrub, "until": until, "interrupt": interrupt,
-			"freeport": freePort, "freewebhook": freeWebhook, "fetch": fetch, "capture": capture, "workbook": makeWorkbook, "database": makeDatabase, "fileserver": serveFiles,
+			"freeport": freePort, "freewebhook": freeWebhook, "fetch": fetch, "capture": capture, "workbook": makeWorkbook, "database": makeDatabase, "fileserver": serveFiles, "crlf": carriageReturn,
 			"postgres": made.make, "moved": made.moved,
 		},
 	})
@@ -263,6 +264,10 @@ func scrub(ts *testscript.TestScript, _ bool, args []string) {
 		text = regexp.MustCompile(r.pattern).ReplaceAllString(text, r.with)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600))
+}
+
+func carriageReturn(ts *testscript.TestScript, _ bool, args []string) {
+	ts.Setenv(args[0], ts.Getenv(args[0])+"\r")
 }
 
 // capture keeps a part of the last output for later commands.

@@ -11,7 +11,9 @@ import (
 	"github.com/spf13/cobra"
 
 	"waybill/engine/audience"
+	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/engine/secret"
 	"waybill/engine/serve"
 	"waybill/steps"
 )
@@ -196,13 +198,21 @@ func zoneNamed(name string) (*time.Location, error) {
 	return zone, nil
 }
 
-// webhookSecrets are those of the environment.
+// webhookSecrets are those of the environment, without white space at their ends.
 func (a *app) webhookSecrets() serve.Secrets {
-	secrets := serve.Secrets{Verify: a.variable(steps.VerifyTokenVariable)}
-	for secret := range strings.SplitSeq(a.variable(steps.AppSecretVariable), ",") {
-		if secret = strings.TrimSpace(secret); secret != "" {
-			secrets.App = append(secrets.App, secret)
-			a.redactor.Add(secret)
+	app, verify := a.variable(steps.AppSecretVariable), a.variable(steps.VerifyTokenVariable)
+	a.redactor.Add(app)
+	a.redactor.Add(verify)
+	for _, v := range [...]struct{ name, value string }{{steps.AppSecretVariable, app}, {steps.VerifyTokenVariable, verify}} {
+		if v.value != secret.Trim(v.value) {
+			a.findings(diag.List{{Severity: diag.Warning, Code: "white-space", Summary: v.name + " has white space at its ends, which is taken off"}})
+		}
+	}
+	secrets := serve.Secrets{Verify: secret.Trim(verify)}
+	for one := range strings.SplitSeq(app, ",") {
+		if one = secret.Trim(one); one != "" {
+			secrets.App = append(secrets.App, one)
+			a.redactor.Add(one)
 		}
 	}
 	a.redactor.Add(secrets.Verify)

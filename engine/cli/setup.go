@@ -63,6 +63,7 @@ func (a *app) newSetupWith(f *jobFlags, speed float64, log *slog.Logger, locks *
 		Defaults: steps.DefaultConnection(), Variables: steps.DefaultVariables(),
 		Operations: steps.All(world), Sources: a.sourcesOf(f), Lookup: lookup, Redactor: a.redactor, Now: a.env.Now,
 		AllowPaths: f.allow, Override: f.sandbox, Cron: checkCron, CheckBase: whatsapp.CheckBaseURL,
+		CheckID: whatsapp.CheckID, CheckToken: whatsapp.CheckToken, Loopback: whatsapp.Loopback,
 	}
 	return s
 }

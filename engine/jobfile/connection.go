@@ -25,6 +25,8 @@ func connectionPart(c *engine.ConnectionSpec, key string) **eval.Tree {
 		return &c.PhoneNumberID
 	case "wabaId":
 		return &c.WABAID
+	case "messagingAccountId":
+		return &c.MessagingAccountID
 	case "baseUrl":
 		return &c.BaseURL
 	case "connectTimeout":
@@ -48,6 +50,7 @@ func (d *document) connection() {
 			d.connectionKey(&d.job.Connection, &f.Fields[i])
 		}
 	}
+	d.writtenToken(f.Node, d.job.Connection.BaseURL)
 }
 
 // connectionPlace returns what the schema says of a key.
@@ -69,6 +72,7 @@ func (d *document) connectionKey(c *engine.ConnectionSpec, f *source.Field) {
 	*connectionPart(c, f.Name) = tree
 	d.connectionValue(f, tree)
 	d.hide(f.Name, tree)
+	d.credential(f.Name, tree, f.Range)
 }
 
 // hide makes a secret of a key's value, also where it stands in the file, and releases a variable that holds only an id, if
@@ -166,6 +170,7 @@ func (d *document) applyDefaults() {
 		t, found := d.compiler.Template("$<"+name+">", eval.Anchor{Range: at}, d.scope)
 		d.List = append(d.List, found...)
 		*connectionPart(&d.job.Connection, key) = eval.Leaf(t)
+		d.credential(key, eval.Leaf(t), at)
 	}
 }
 

@@ -9,6 +9,7 @@ import (
 	"waybill/engine/secret"
 	"waybill/engine/sources"
 	"waybill/steps"
+	"waybill/whatsapp"
 )
 
 // connectionLoader is a Loader with the defaults of a connection and an environment, and nothing else.
@@ -38,6 +39,9 @@ func TestWhatTheConnectionNeeds(t *testing.T) {
 5:5 missing-variable: step step2 needs the wabaId, and WHATSAPP_WABA_ID is not set, or empty
     The file gives no wabaId, so that variable is used.
     hint: export WHATSAPP_WABA_ID=…, or try the job with --sandbox
+5:33 literal-token: the token stands in the file
+    Whoever reads the file, its history or a copy of it, can send in the business's name.
+    hint: write token: $<WHATSAPP_TOKEN>, and take back the token that was written here
 `
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
@@ -51,6 +55,7 @@ func TestWhatTheConnectionNeeds(t *testing.T) {
 	given := strings.Replace(text, "steps:", "connection: { token: $<WHATSAPP_TOKEN>, "+
 		"phoneNumberId: \"${{ env.WHATSAPP_PHONE_NUMBER_ID }}\", baseUrl: $<URL> }\n"+
 		"notify: [{ on: [failed], to: $<NOTIFY_URL> }]\nsteps:", 1)
+	given = strings.Replace(given, "token: t-literal", "startDate: '2026-03-25'", 1)
 	if got := load(overridden, given); got != "" {
 		t.Errorf("got\n%s", got)
 	}
@@ -81,9 +86,11 @@ func TestATokenInTheFileIsASecretAndAnIdIsNone(t *testing.T) {
 	redactor := secret.NewRedactor()
 	lookup := func(name string) (string, bool) { return "id-of-" + name, name == "NUMBER" }
 	l := connectionLoader(lookup)
-	l.Redactor = redactor
-	mustLoad(t, l, "job.yaml", "job.yaml",
-		one("- sendText: { to: '1234567', body: x, token: EAAG-literal-token, phoneNumberId: $<NUMBER> }"))
+	l.Redactor, l.Loopback = redactor, whatsapp.Loopback
+	text := one("- sendText: { to: '1234567', body: x, token: EAAG-literal-token, phoneNumberId: $<NUMBER>, baseUrl: 'http://127.0.0.1:9090/v25.0' }")
+	if _, found := l.Load(&diag.Source{Name: "job.yaml", Text: []byte(text)}, "job.yaml"); found.HasErrors() || len(found) != 1 {
+		t.Errorf("found %v, want the warning about the token alone", found)
+	}
 	got := redactor.Redact("EAAG-literal-token id-of-NUMBER")
 	if strings.Contains(got, "EAAG") || !strings.Contains(got, "id-of-NUMBER") {
 		t.Errorf("got %q", got)

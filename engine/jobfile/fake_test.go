@@ -97,6 +97,16 @@ func environment(name string) (string, bool) {
 		return "123456789012345", true
 	case "WHATSAPP_WABA_ID":
 		return "102290129340398", true
+	case "PHONE":
+		return "+34 910 000 000", true
+	case "CRLF":
+		return "EAAGtoken\r", true
+	case "QUOTED":
+		return `"106540352242922"`, true
+	case "TWO_LINES":
+		return "EAAG\ntoken", true
+	case "EXPONENT":
+		return "1.0654E+14", true
 	case "CLINIC":
 		return "Clínica Norte", true
 	}
@@ -115,7 +125,8 @@ func fakeLoader() *jobfile.Loader {
 			}
 			return c.StarredDay(), nil
 		},
-		CheckBase: whatsapp.CheckBaseURL,
+
+		CheckBase: whatsapp.CheckBaseURL, CheckID: whatsapp.CheckID, CheckToken: whatsapp.CheckToken, Loopback: whatsapp.Loopback,
 	}
 }
 

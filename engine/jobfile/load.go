@@ -36,6 +36,10 @@ type Loader struct {
 	// Cron returns what is wrong with the cron expression of a schedule, and the day field, if any, that other programs read in
 	// another way; nil: any is taken.
 	Cron func(string, *time.Location) (starredDay string, err error)
+	// CheckID and CheckToken return what is wrong with an id and a token of the connection, in words that follow its name and do not
+	// repeat it; nil: any is taken. Loopback says whether an address leads to this machine; nil: none does.
+	CheckID, CheckToken func(string) error
+	Loopback            func(string) bool
 	// CheckBase returns what is wrong with a baseUrl, in words that follow its name; nil: any is taken.
 	CheckBase func(string) error
 

@@ -1,6 +1,7 @@
 package jobfile
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -167,6 +168,7 @@ func (d *document) operation(s *engine.Step, f *source.Field, scope eval.Scope, 
 			d.connectionKey(&s.Connection, &f.Fields[i])
 		}
 	}
+	d.writtenToken(f.Node, cmp.Or(s.Connection.BaseURL, d.job.Connection.BaseURL))
 	if expires := f.Field("expires"); expires != nil && !slices.Contains(d.unknown[f.Node], "expires") {
 		s.Expires = d.expires(expires, scope)
 	}

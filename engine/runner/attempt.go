@@ -27,6 +27,7 @@ func (d *dispatch) attempt(ctx context.Context, n int, last bool) error {
 	}
 	d.call.Try = n
 	flight := context.WithoutCancel(ctx)
+	d.call.Category = func(ctx context.Context) string { return d.x.categoryToRoute(ctx, &d.candidate) }
 	message, err := d.op.Prepare(flight, d.call)
 	if err != nil {
 		v := verdictOf(err, delivery.ResultRefused)

@@ -59,7 +59,7 @@ func (x *execution) connect(ctx context.Context, steps []*engine.Step) error {
 
 // varies says whether a part of the connection can differ from item to item.
 func varies(c engine.ConnectionSpec) bool {
-	for _, t := range []*eval.Tree{c.Token, c.PhoneNumberID, c.WABAID, c.BaseURL, c.ConnectTimeout, c.ReadTimeout, c.Throughput} {
+	for _, t := range []*eval.Tree{c.Token, c.PhoneNumberID, c.WABAID, c.MessagingAccountID, c.BaseURL, c.ConnectTimeout, c.ReadTimeout, c.Throughput} {
 		if t == nil {
 			continue
 		}

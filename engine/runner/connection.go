@@ -3,8 +3,10 @@ package runner
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"waybill/engine"
@@ -23,9 +25,10 @@ type connectionPart struct {
 func connectionParts(j *engine.Job, s *engine.Step, c *engine.Connection, token *string) []connectionPart {
 	in, out := s.Connection, j.Connection
 	return []connectionPart{
-		{"token", cmp.Or(in.Token, out.Token), textInto(token)},
-		{"phoneNumberId", cmp.Or(in.PhoneNumberID, out.PhoneNumberID), textInto(&c.PhoneNumberID)},
-		{"wabaId", cmp.Or(in.WABAID, out.WABAID), textInto(&c.WABAID)},
+		{"token", cmp.Or(in.Token, out.Token), secretInto(token)},
+		{"phoneNumberId", cmp.Or(in.PhoneNumberID, out.PhoneNumberID), idInto(&c.PhoneNumberID)},
+		{"wabaId", cmp.Or(in.WABAID, out.WABAID), idInto(&c.WABAID)},
+		{"messagingAccountId", cmp.Or(in.MessagingAccountID, out.MessagingAccountID), idInto(&c.MessagingAccountID)},
 		{"baseUrl", cmp.Or(in.BaseURL, out.BaseURL), textInto(&c.BaseURL)},
 		{"connectTimeout", cmp.Or(in.ConnectTimeout, out.ConnectTimeout), durationInto(&c.ConnectTimeout)},
 		{"readTimeout", cmp.Or(in.ReadTimeout, out.ReadTimeout), durationInto(&c.ReadTimeout)},
@@ -71,6 +74,30 @@ func textInto(to *string) func(any) error {
 			return fmt.Errorf("is empty")
 		}
 		*to = text
+		return nil
+	}
+}
+
+// secretInto is textInto without the white space that a file or a clipboard brought along.
+func secretInto(to *string) func(any) error {
+	return func(v any) error {
+		err := textInto(to)(v)
+		if *to = secret.Trim(*to); err == nil && *to == "" {
+			return errors.New("is empty")
+		}
+		return err
+	}
+}
+
+// idInto is secretInto for an id, which is digits alone. The text is not repeated: it may be a secret in the wrong place.
+func idInto(to *string) func(any) error {
+	return func(v any) error {
+		if err := secretInto(to)(v); err != nil {
+			return err
+		}
+		if strings.Trim(*to, "0123456789") != "" {
+			return errors.New("is no id: an id is digits alone, and not a phone number")
+		}
 		return nil
 	}
 }

@@ -22,7 +22,7 @@ type people struct {
 	optOuts  audience.OptOuts
 
 	mu         sync.Mutex
-	categories map[string]string // of templates that were asked for, by connection and name
+	categories map[string]knownCategory // of templates that were asked for, by connection and name
 	quiet      quietMemo
 	reached    peopleReached
 }
@@ -227,9 +227,40 @@ func optedOut(ctx context.Context, x *execution, c *candidate) decision {
 
 // category is of which category a message is; empty: nobody knows. It is asked once for each template.
 func (x *execution) category(ctx context.Context, c *candidate) string {
+	known := x.askCategory(ctx, c)
+	if known.err != nil {
+		x.warn(diag.Diagnostic{
+			Code: "category-unknown", Range: c.step.Range,
+			Summary: "the category of the template is not known, and counts as marketing: " + x.redact(known.err.Error()),
+			Detail:  "People who opted out of marketing are among the rows, and get nothing of it.",
+		})
+	}
+	return known.category
+}
+
+// categoryToRoute is category for a message that goes by its category.
+func (x *execution) categoryToRoute(ctx context.Context, c *candidate) string {
+	known := x.askCategory(ctx, c)
+	if known.err != nil {
+		x.warn(diag.Diagnostic{
+			Code: "category-unknown", Range: c.step.Range,
+			Summary: "the category of the template is not known, and it goes by messages: " + x.redact(known.err.Error()),
+			Detail:  "Templates of the category MARKETING go by the Marketing Messages API where via is auto; what is not known goes the plain way.",
+		})
+	}
+	return known.category
+}
+
+// knownCategory is what the account, or its lock, says of a template's category.
+type knownCategory struct {
+	category string
+	err      error
+}
+
+func (x *execution) askCategory(ctx context.Context, c *candidate) knownCategory {
 	op, ok := c.op.(engine.Categorizer)
 	if !ok {
-		return engine.CategoryService
+		return knownCategory{category: engine.CategoryService}
 	}
 	name := op.CategoryOf(c.call)
 	x.people.mu.Lock()
@@ -237,19 +268,13 @@ func (x *execution) category(ctx context.Context, c *candidate) string {
 	if known, ok := x.people.categories[name]; ok {
 		return known
 	}
-	category, err := op.Category(context.WithoutCancel(ctx), c.call)
-	if err != nil {
-		x.warn(diag.Diagnostic{
-			Code: "category-unknown", Range: c.step.Range,
-			Summary: "the category of the template is not known, and counts as marketing: " + x.redact(err.Error()),
-			Detail:  "People who opted out of marketing are among the rows, and get nothing of it.",
-		})
-	}
+	var known knownCategory
+	known.category, known.err = op.Category(context.WithoutCancel(ctx), c.call)
 	if x.people.categories == nil {
-		x.people.categories = map[string]string{}
+		x.people.categories = map[string]knownCategory{}
 	}
-	x.people.categories[name] = category
-	return category
+	x.people.categories[name] = known
+	return known
 }
 
 // learnPerson keeps what an answer says of a person: by which ids WhatsApp knows them, and that they left.

@@ -54,6 +54,9 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
 	for _, d := range p.numbers.warnings(l.x.redact) {
 		l.x.warn(d)
 	}
+	for _, d := range p.doubts.warnings() {
+		l.x.warn(d)
+	}
 	top := newSequence(maps.Clone(l.x.names), "", 0, nil)
 	if p.plan.Rollouts, err = l.x.planWaves(ctx, top, req.Job.Steps); err != nil {
 		return nil, err
@@ -72,6 +75,7 @@ type planner struct {
 	values  values
 	samples map[*engine.Step]int
 	numbers *numberCount
+	doubts  doubtCount
 	hash    hash.Hash
 }
 
@@ -139,6 +143,7 @@ func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op e
 	if action.Sends() || action == delivery.ActionDepends {
 		if c.call != nil {
 			p.numbers.meet(&c)
+			p.doubts.meet(&c)
 		}
 		p.plan.Takes += p.x.spacing(&c)
 		p.values.meet(&c)

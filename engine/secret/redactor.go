@@ -21,7 +21,12 @@ type Redactor struct {
 func NewRedactor() *Redactor { return &Redactor{secrets: map[string][]string{}, index: newIndex()} }
 
 // Add makes secret known. One shorter than MinLength is not looked for. It is idempotent.
-func (r *Redactor) Add(secret string) { r.learn(secret, forms) }
+func (r *Redactor) Add(secret string) {
+	r.learn(secret, forms)
+	if bare := Trim(secret); bare != secret { // what is sent of it
+		r.learn(bare, forms)
+	}
+}
 
 // AddDerived makes a text known that was made of secrets: as a whole, not line by line.
 func (r *Redactor) AddDerived(text string) { r.learn(text, derivedForms) }
@@ -57,6 +62,7 @@ func (r *Redactor) Remove(secrets ...string) {
 	defer r.mu.Unlock()
 	for _, secret := range secrets {
 		delete(r.secrets, secret)
+		delete(r.secrets, Trim(secret))
 	}
 	r.index = newIndex()
 	for _, forms := range r.secrets {

@@ -14,7 +14,8 @@ import (
 // addCheck notes one finding about an account.
 type addCheck func(name string, status Status, summary, hint string)
 
-// checkAccount makes all checks of one number and its account. Only what the answers prove fails; what they do not tell,
+// checkAccount makes all checks of one number and its account, in the order in which a person would repair what they find: what
+// makes all that follows fail comes first. Only what the answers prove fails; what they do not tell,
 // or tell in words that are new, does not.
 func (d *doctor) checkAccount(ctx context.Context, a *sendingAccount) {
 	add := func(name string, status Status, summary, hint string) {
@@ -28,9 +29,13 @@ func (d *doctor) checkAccount(ctx context.Context, a *sendingAccount) {
 		add("token", Failed, err.Error(), "export WHATSAPP_TOKEN=…, or give connection.token in the job file")
 		return
 	}
+	d.checkVersion(a, add)
 	if checkNumber(ctx, a, add) {
-		checkWABA(ctx, a, add)
+		found := checkWABA(ctx, a, add)
 		d.checkTemplates(ctx, a)
+		if found {
+			checkSubscription(ctx, a, add)
+		}
 	}
 	checkClock(a, add)
 }
@@ -44,8 +49,13 @@ func checkNumber(ctx context.Context, a *sendingAccount, add addCheck) bool {
 	}
 	n, err := a.client.PhoneNumber(ctx, id)
 	if err != nil {
+		if own := ownNumber(ctx, a, err); own != "" {
+			add("number", Failed, id+" is the phone number, and not the id that Meta gave it", "the id of this number is "+own)
+			return true
+		}
 		return explainRefusal(err, "number", fmt.Sprintf("number id %s: %v", id, err), add)
 	}
+	a.testNumber = strings.EqualFold(n.AccountMode, "SANDBOX")
 	add("token", OK, "it is taken, and may read the number", "")
 	checkStanding(n, add)
 	switch strings.ToUpper(n.QualityRating) {
@@ -151,18 +161,19 @@ func checkHealth(ctx context.Context, a *sendingAccount, add addCheck) {
 	}
 }
 
-// checkWABA checks the account: that it is there, that the number is its own, and that some app gets its webhooks.
-func checkWABA(ctx context.Context, a *sendingAccount, add addCheck) {
+// checkWABA checks the account: that it is there, that the number is its own, and that it may send what the jobs send. false: it
+// cannot be asked for more.
+func checkWABA(ctx context.Context, a *sendingAccount, add addCheck) bool {
 	id := a.connection.WABAID
 	if id == "" {
 		add("account", Skipped, "no WABA id is given: templates, permissions and webhook cannot be checked",
 			"export WHATSAPP_WABA_ID=…, or give connection.wabaId")
-		return
+		return false
 	}
 	account, err := a.client.Account(ctx, id)
 	if err != nil {
 		explainRefusal(err, "account", fmt.Sprintf("account %s: %v", id, err), add)
-		return
+		return false
 	}
 	add("permissions", OK, "whatsapp_business_management: it may read the account", "")
 	add("permissions", Skipped, "whatsapp_business_messaging shows only when something is sent", "")
@@ -172,7 +183,8 @@ func checkWABA(ctx context.Context, a *sendingAccount, add addCheck) {
 		add("account", OK, account.Name, "")
 	}
 	checkOwner(ctx, a, add)
-	checkSubscription(ctx, a, add)
+	checkBlockers(account, a, add)
+	return true
 }
 
 // checkOwner finds the number among those of the account.
@@ -211,12 +223,19 @@ func checkSubscription(ctx context.Context, a *sendingAccount, add addCheck) {
 		return
 	}
 	var names []string
+	overridden := false
 	for _, app := range apps {
 		name := app.Name
 		if app.CallbackURI != "" {
-			name += " (" + app.CallbackURI + ")"
+			name, overridden = name+" ("+app.CallbackURI+")", true
 		}
 		names = append(names, name)
 	}
 	add("webhook", OK, "goes to "+strings.Join(names, ", "), "")
+	if overridden {
+		// Source: Meta, webhooks/override.
+		add("webhook", Warning, "the account has a callback address of its own: messages and statuses come there, but news of templates and of the account, "+
+			"and who stopped marketing messages, go to the app's default address",
+			"let the app's default address lead to waybill serve, too")
+	}
 }

@@ -3,6 +3,7 @@ package doctor
 import (
 	"context"
 	"errors"
+	"iter"
 	"time"
 
 	"waybill/engine"
@@ -20,6 +21,8 @@ type Ledger struct {
 type Reader interface {
 	Check(ctx context.Context) error                  // nil: it is whole
 	Receiving(ctx context.Context) (time.Time, error) // when the last webhook was recorded; zero: never
+	Inbound(ctx context.Context, f engine.InboundFilter) iter.Seq2[engine.Inbound, error]
+	Notices(ctx context.Context, limit int) iter.Seq2[engine.Notice, error] // the newest first
 	Close() error
 }
 
@@ -96,12 +99,17 @@ func (d *doctor) checkReceiver(ctx context.Context) {
 		return
 	}
 	at, err := open.Receiving(ctx)
-	switch err = errors.Join(err, open.Close()); {
+	routed, failed := routedAway(ctx, open, d.Now())
+	switch err = errors.Join(err, failed, open.Close()); {
 	case err != nil:
 		add(Failed, err.Error(), "")
 	case at.IsZero():
 		add(Warning, "no webhook was ever recorded in "+l.Path, "run waybill serve on it, and register its address with Meta")
 	default:
 		add(OK, "the last webhook was recorded "+d.Now().Sub(at).Round(time.Second).String()+" ago", "")
+	}
+	if routed != "" {
+		add(Warning, routed,
+			"look at Conversation Routing in WhatsApp Manager; free texts to these people may be refused (131070) until the thread comes back")
 	}
 }

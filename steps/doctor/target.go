@@ -22,7 +22,10 @@ type sendingAccount struct {
 	client     *whatsapp.Client
 	clock      *clockReader
 	templates  map[string][]whatsapp.Template // by name, as far as they were asked for
-	throughput float64                        // the highest that a job asks for
+	testNumber bool                           // one of Meta's, for trying
+
+	marketingOff bool    // marketing templates are refused by messages
+	throughput   float64 // the highest that a job asks for
 }
 
 // knownStep is a step of a job with what is known of it before any run.

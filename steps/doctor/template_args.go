@@ -33,7 +33,7 @@ func (u knownStep) args(ctx context.Context) (engine.Args, []string) {
 // counted names the parameters whose number the template fixes.
 func counted(name string) bool {
 	switch name {
-	case "headerParameters", "bodyParameters", "buttonParameters", "headerMedia":
+	case "headerParameters", "bodyParameters", "buttonParameters", "headerMedia", "headerLocation", "cards", "limitedTimeOffer", "components":
 		return true
 	}
 	return false
@@ -62,8 +62,12 @@ func (u knownStep) placeholder(ctx context.Context, name string, t *eval.Tree) a
 		return "+15550100000"
 	case "link":
 		return "https://example.com/x"
-	case "index":
+	case "index", "latitude", "longitude":
 		return "0"
+	case "expiresAt":
+		return "2030-01-01"
+	case "data":
+		return map[string]any{}
 	}
 	return "x"
 }

@@ -53,7 +53,30 @@ func (d *doctor) checkTemplate(ctx context.Context, a *sendingAccount, u knownSt
 	if err != nil {
 		return Check{Status: Failed, Summary: fmt.Sprintf("template %s: %v", t.Name, err)}
 	}
-	return compare(t, message.Body, uncounted)
+	return u.refine(ctx, a, t, compare(t, message.Body, uncounted))
+}
+
+// refine adds to a check that found nothing wrong what the account says of the template's category.
+func (u knownStep) refine(ctx context.Context, a *sendingAccount, t whatsapp.Template, found Check) Check {
+	if found.Status == Failed {
+		return found
+	}
+	about := fmt.Sprintf("template %s in %s", t.Name, t.Language)
+	via, known := u.text(ctx, "via")
+	plain := u.step.Params.Field("via") == nil || known && via == "messages"
+	switch correct := t.CorrectCategory; {
+	case a.marketingOff && plain && strings.EqualFold(t.Category, engine.CategoryMarketing):
+		return Check{
+			Status: Failed, Summary: about + " is a marketing template, and the account refuses those by messages (131063)",
+			Hint: "say via: marketing, or via: auto",
+		}
+	case correct != "" && !strings.EqualFold(correct, t.Category):
+		return Check{
+			Status: Warning, Summary: fmt.Sprintf("%s is filed as %s, and WhatsApp takes it for %s: it will be moved, and cost as such", about, t.Category, correct),
+			Hint: "ask for a review in WhatsApp Manager, or reckon with the other price; people who stopped marketing will not get it then",
+		}
+	}
+	return found
 }
 
 // checkRows checks what the first rows would send, where they decide the template or its language.

@@ -23,7 +23,7 @@ const (
 	DefaultKeepMedia     = int64(256 << 20)                    // bytes of uploaded files
 	DefaultBatchSize     = 100                                 // updates in one webhook
 	DefaultAttempts      = 12                                  // deliveries of one webhook before it is given up
-	DefaultVersion       = "v23.0"                             // what answers when the path names no version
+	DefaultVersion       = "v25.0"                             // what answers when the path names no version
 	userAgent            = "facebookexternalua"                // what Meta's webhooks call themselves
 	lookasideHost        = "lookaside.fbsbx.com"               // where Meta keeps media
 	appID                = "9876543210987654"                  // the app of subscribed_apps and of message history
