@@ -27,29 +27,13 @@ type people struct {
 	reached    peopleReached
 }
 
-// persons is the ledger as package audience reads it.
-type persons struct {
-	ctx    context.Context //nolint:containedctx // it lives for one call
-	ledger engine.Ledger
-}
-
-func (p persons) OptOuts(f engine.OptOutFilter) iter.Seq2[engine.OptOut, error] {
-	return p.ledger.OptOuts(p.ctx, f)
-}
-
-func (p persons) Pairs(f engine.PairFilter) iter.Seq2[engine.Pair, error] {
-	return p.ledger.Pairs(p.ctx, f)
-}
-
-func (p persons) Person(id string) ([]string, error) { return p.ledger.Person(p.ctx, id) }
-
 // loadPeople reads who opted out and who is excluded. Entries of exclusion lists that name nobody are an error.
 func (x *execution) loadPeople(ctx context.Context) error {
 	if !x.sends {
 		return nil
 	}
 	if x.respectsOptOuts() && x.engine.Ledger != nil {
-		if err := x.people.optOuts.Load(persons{ctx, x.engine.Ledger}); err != nil {
+		if err := x.people.optOuts.Load(audience.Reading(ctx, x.engine.Ledger)); err != nil {
 			return err
 		}
 	}
@@ -66,7 +50,7 @@ func (x *execution) updateOptOuts(ctx context.Context) {
 	if !x.sends || !x.respectsOptOuts() {
 		return
 	}
-	if err := x.people.optOuts.Update(persons{context.WithoutCancel(ctx), x.engine.Ledger}); err != nil {
+	if err := x.people.optOuts.Update(audience.Reading(context.WithoutCancel(ctx), x.engine.Ledger)); err != nil {
 		x.fail(err)
 	}
 }
