@@ -55,6 +55,16 @@ func (x *execution) updateOptOuts(ctx context.Context) {
 	}
 }
 
+// repairOptOuts takes in that ids of people who left, or came back, were paired or parted meanwhile.
+func (x *execution) repairOptOuts(ctx context.Context, persons []string) {
+	if !x.sends || !x.respectsOptOuts() {
+		return
+	}
+	if err := x.people.optOuts.Repair(audience.Reading(context.WithoutCancel(ctx), x.engine.Ledger), persons); err != nil {
+		x.fail(err)
+	}
+}
+
 // loadExcluded reads the lists of people who get nothing.
 func (x *execution) loadExcluded(ctx context.Context) error {
 	lists := x.req.Job.Recipients.Exclude
@@ -252,6 +262,10 @@ func (x *execution) learnPerson(ctx context.Context, c *candidate, out engine.Ou
 		return nil // a recipient that is a secret is in the ledger without its digits, and pairs with nothing
 	}
 	person.NumberID, person.At = c.call.Connection.PhoneNumberID, at
+	if person.Names() {
+		x.accounts.meet(c.step, person)
+		x.people.optOuts.Join(person.Number, person.WaID, person.UserID)
+	}
 	return x.engine.Ledger.Learn(ctx, []engine.Identity{person})
 }
 
