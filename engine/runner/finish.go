@@ -63,7 +63,7 @@ func (x *execution) finish(ctx context.Context, top *sequence, end runEnd) (*eng
 	if kept, err := x.engine.Ledger.Run(flight, x.run.ID); err != nil {
 		x.tally.fail(err)
 	} else {
-		x.run.Counts = kept.Counts
+		x.run.Counts, x.run.Cancelled = kept.Counts, kept.Cancelled
 	}
 	summary.Run, summary.Errors, summary.Warnings = x.run, x.tally.errors, x.tally.warnings
 	summary.Changed, summary.Rows = x.changes.n, x.changes.rows
