@@ -2,9 +2,6 @@ package runner
 
 import (
 	"context"
-	"fmt"
-	"iter"
-	"strings"
 	"sync"
 	"time"
 
@@ -13,7 +10,6 @@ import (
 	"waybill/engine/diag"
 	"waybill/engine/eval"
 	"waybill/engine/phone"
-	"waybill/engine/rows"
 )
 
 // people is what a run knows of those whom it may write to, or may not.
@@ -63,126 +59,6 @@ func (x *execution) repairOptOuts(ctx context.Context, persons []string) {
 	if err := x.people.optOuts.Repair(audience.Reading(context.WithoutCancel(ctx), x.engine.Ledger), persons); err != nil {
 		x.fail(err)
 	}
-}
-
-// loadExcluded reads the lists of people who get nothing.
-func (x *execution) loadExcluded(ctx context.Context) error {
-	lists := x.req.Job.Recipients.Exclude
-	if len(lists) == 0 {
-		return nil
-	}
-	var found diag.List
-	for i := range lists {
-		list, err := x.readExclusion(ctx, &lists[i])
-		if err != nil {
-			return err
-		}
-		found = append(found, list...)
-	}
-	if found.HasErrors() {
-		return nothingSent(found).Err()
-	}
-	for _, d := range found {
-		x.warn(d)
-	}
-	if x.engine.Ledger == nil {
-		x.people.excluded.Sort()
-		return nil
-	}
-	return x.people.excluded.Expand(func() iter.Seq2[engine.Pair, error] { return x.engine.Ledger.Pairs(ctx, engine.PairFilter{}) })
-}
-
-// mostFindings bounds how many entries of one list are told of one by one.
-const mostFindings = 20
-
-// readExclusion reads one list. What is wrong with its entries is found all at once.
-func (x *execution) readExclusion(ctx context.Context, e *engine.Exclusion) (diag.List, error) {
-	var found diag.List
-	entries, bad := 0, 0
-	country := x.countryOfAll()
-	for row, err := range x.rowsOf(ctx, "recipients.exclude", e.Source, x.names) {
-		if err == nil {
-			err = x.exclude(e, row, country)
-		} else if _, one := err.(*rows.RowError); !one { //nolint:errorlint // as the source gives it
-			return nil, unreadableList(e, err)
-		}
-		entries++
-		if err == nil {
-			continue
-		}
-		if bad++; e.SkipInvalid || bad > mostFindings {
-			continue
-		}
-		found = append(found, diag.Diagnostic{
-			Severity: diag.Error, Code: "bad-exclusion", Range: e.Range,
-			Summary: fmt.Sprintf("row %d of %s names nobody: %v", row.Number, listName(e), err),
-			Hint:    "mend the entry, or pass over such entries with skipInvalid: true",
-		})
-	}
-	switch {
-	case bad > mostFindings && !e.SkipInvalid:
-		found = append(found, diag.Diagnostic{
-			Severity: diag.Error, Code: "bad-exclusion", Range: e.Range, Summary: fmt.Sprintf("%d more entries of %s name nobody", bad-mostFindings, listName(e)),
-		})
-	case bad > 0 && e.SkipInvalid:
-		found = append(found, diag.Diagnostic{
-			Severity: diag.Warning, Code: "bad-exclusion", Range: e.Range,
-			Summary: fmt.Sprintf("%d of %d entries of %s name nobody and were passed over", bad, entries, listName(e)),
-		})
-	case entries == 0:
-		found = append(found, diag.Diagnostic{
-			Severity: diag.Warning, Code: "bad-exclusion", Range: e.Range, Summary: listName(e) + " has no entries: nobody is excluded by it",
-		})
-	}
-	return found, nil
-}
-
-func unreadableList(e *engine.Exclusion, err error) error {
-	return diag.List{{
-		Severity: diag.Error, Code: "unreadable-file", Range: e.Range, Summary: err.Error(),
-		Detail: "Who must not be written to is not known, so nothing was sent.",
-	}}.Err()
-}
-
-// exclude takes in one entry.
-func (x *execution) exclude(e *engine.Exclusion, row rows.Row, country phone.Country) error {
-	value := row.Value
-	if entry, ok := value.(map[string]any); ok {
-		column := e.Column
-		if column == "" && len(entry) == 1 {
-			for name := range entry {
-				column = name
-			}
-		}
-		if value, ok = entry[column]; !ok {
-			return fmt.Errorf("it has no %q", column)
-		}
-	}
-	text, err := eval.Text(value)
-	if err != nil {
-		return err
-	}
-	if strings.TrimSpace(text) == "" {
-		return fmt.Errorf("it is empty")
-	}
-	number, err := phone.Reading{Country: country}.Read(text)
-	if err != nil {
-		return err
-	}
-	x.people.excluded.Add(number.Text)
-	return nil
-}
-
-// listName names an exclusion list for people.
-func listName(e *engine.Exclusion) string {
-	origin := e.Source.Source.Origin(e.Source)
-	switch {
-	case origin.Name != "":
-		return origin.Name
-	case origin.Dated:
-		return "the file"
-	}
-	return "the list"
 }
 
 // judgesPeople says whether it takes a message, and not its key alone, to know whether it may go.
