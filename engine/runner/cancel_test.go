@@ -180,3 +180,35 @@ func TestOptOutUnderAnIDThatIsPairedLater(t *testing.T) {
 		wantCounts(t, s, engine.Counts{Total: 20, Skipped: 1, Succeeded: 19}, engine.RunSucceeded)
 	})
 }
+
+// TestTakenUpByItselfAndCutShort: a run that is taken up because its hour came keeps that until it ends, so that whoever comes next goes on.
+func TestTakenUpByItselfAndCutShort(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{})
+		job := strings.Replace(peopleJob(`quietHours: { from: "00:30", to: "09:00" }`, text, `to: "+34600000001"`, `to: "+34600000002"`), "      key:", "      concurrency: 1\n      key:", 1)
+		s := h.do(job, engine.ModeApply)
+		wantCounts(t, s, engine.Counts{Total: 2, Waiting: 2}, engine.RunStopped)
+		hour := s.Run.WaitsUntil
+		time.Sleep(time.Until(hour))
+		h.fault(sandbox.Fault{Kind: sandbox.FaultLatency, Delay: time.Minute, Times: 1})
+		ctx, stop := context.WithTimeout(context.Background(), time.Second)
+		defer stop()
+		was, err := h.ledger.Run(context.Background(), s.Run.ID)
+		if err != nil {
+			t.Fatal(err)
+		}
+		r := h.request(h.load(job), engine.ModeApply)
+		r.Resume, r.Due = &was, true
+		s = h.execute(ctx, r)
+		if s.Run.Status != engine.RunInterrupted || !s.Run.WaitsUntil.Equal(hour) {
+			t.Errorf("cut short it is %s, and waits until %v, want %v", s.Run.Status, s.Run.WaitsUntil, hour)
+		}
+		if s, err = h.resume(job, s.Run.ID, true); err != nil {
+			t.Fatal(err)
+		}
+		wantCounts(t, s, engine.Counts{Total: 2, Succeeded: 2}, engine.RunSucceeded)
+		if !s.Run.WaitsUntil.IsZero() {
+			t.Errorf("over, it waits until %v", s.Run.WaitsUntil)
+		}
+	})
+}
