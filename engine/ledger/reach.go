@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"iter"
+	"strings"
 	"time"
 
 	"waybill/engine"
@@ -95,10 +96,7 @@ func (l *Ledger) Reached(ctx context.Context, f engine.ReachFilter) iter.Seq2[en
 	if !f.Since.IsZero() {
 		w.also(`d.intended_at >= ?`, f.Since.UnixMilli())
 	}
-	also := ""
-	for _, c := range w.conditions {
-		also += " AND " + c
-	}
+	also := strings.Join(append([]string{""}, w.conditions...), " AND ")
 	return stream(ctx, l.readers, reachedColumns+reachedFrom+also+` ORDER BY d.id`,
 		func(v []driver.Value) (engine.Reached, error) { return scanReached(v), nil }, w.args)
 }
