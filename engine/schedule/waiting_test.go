@@ -21,7 +21,7 @@ type bench struct {
 	runs    map[string]engine.Run
 	stopped map[string]bool
 	begun   []string // "01:00 a"
-	answer  func(run engine.Run) (error, time.Time)
+	answer  func(run engine.Run) (time.Time, error)
 }
 
 func (b *bench) read(_ context.Context, f engine.RunFilter) iter.Seq2[engine.Run, error] {
@@ -73,7 +73,7 @@ func (b *bench) serve(t *testing.T) (stop func()) {
 			var err error
 			until := time.Time{}
 			if b.answer != nil {
-				err, until = b.answer(r)
+				until, err = b.answer(r)
 			}
 			if err == nil {
 				r.WaitsUntil = until
@@ -131,16 +131,16 @@ func TestWaitingAgain(t *testing.T) {
 		midnight := time.Now()
 		b := &bench{runs: map[string]engine.Run{}}
 		tries := map[string]int{}
-		b.answer = func(r engine.Run) (error, time.Time) {
+		b.answer = func(r engine.Run) (time.Time, error) {
 			switch tries[r.ID]++; {
 			case r.ID == "twice" && tries[r.ID] == 1:
-				return nil, midnight.Add(90 * time.Minute)
+				return midnight.Add(90 * time.Minute), nil
 			case r.ID == "locked" && tries[r.ID] < 3:
-				return &engine.LockedError{Holder: "waybill apply"}, time.Time{}
+				return time.Time{}, &engine.LockedError{Holder: "waybill apply"}
 			case r.ID == "wrong" && tries[r.ID] < 3:
-				return errors.New("its file is wrong"), time.Time{}
+				return time.Time{}, errors.New("its file is wrong")
 			}
-			return nil, time.Time{}
+			return time.Time{}, nil
 		}
 		b.wait("twice", "job", time.Hour)
 		b.wait("locked", "job", 2*time.Hour)
