@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"encoding/json"
 	"fmt"
 	"maps"
 	"slices"
@@ -91,4 +92,24 @@ func parseInput(t eval.Type, text string) (any, error) {
 		return nil, fmt.Errorf("%q is neither true nor false", text)
 	}
 	return text, nil
+}
+
+// InputTexts adds the values of a JSON object, such as Run.Inputs, as the texts that --input would take.
+func InputTexts(object []byte, given map[string]string) error {
+	var values map[string]json.RawMessage
+	if err := json.Unmarshal(object, &values); err != nil {
+		return fmt.Errorf("read inputs: %w", err)
+	}
+	for name, raw := range values {
+		var text string
+		switch {
+		case string(raw) == "null":
+			continue
+		case json.Unmarshal(raw, &text) == nil:
+			given[name] = text
+		default:
+			given[name] = string(raw)
+		}
+	}
+	return nil
 }

@@ -38,9 +38,9 @@ type Dispatcher interface {
 	// left under way is in doubt from here on. release may be called again, and does nothing then.
 	Lock(ctx context.Context, holder string) (release func() error, err error)
 
-	// StartRun writes a run down. A run of that ID is taken up again: its Status becomes running, its Digest and Repairs are those that are
-	// given, and its Resumes rise by one. Its notes
-	// and what it met are dropped then, for it meets them again, and an order to it is taken back.
+	// StartRun writes a run down. A run of that ID is taken up again: its Status becomes running, its Digest, Repairs and WaitsUntil are
+	// those that are given, and its Resumes rise by one. Its notes and what it met are dropped then, for it meets them again, save those
+	// of rows that were cancelled; and an order to it is taken back.
 	StartRun(ctx context.Context, r Run) error
 	// FinishRun writes Status, FinishedAt, Reason and Errors of the run with that ID, and of a job that makes no delivery its Counts.
 	// met (nil: none) are the deliveries that an apply met and left as earlier runs decided: they count for it too, as statuses and people
@@ -75,7 +75,9 @@ type Recorder interface {
 	// delivery as it stands then, with a *delivery.DecidedError when it is not in doubt. ErrNotFound: there is no such delivery. by is
 	// named in the answer of its last attempt.
 	Resolve(ctx context.Context, id delivery.ID, sent bool, by Actor) (delivery.Delivery, error)
-	// Give keeps a person's order to a run. A run that is not under way takes it all the same: it is not taken up by itself. ErrNotFound.
+	// Give keeps a person's order to a run. A run that is not under way takes it all the same: it is not taken up by itself. To cancel
+	// makes the rows of it that wait skipped ones (Unsent.Cancel), in the same step; where it is not under way, it waits no more and its
+	// Reason says who cancelled. ErrNotFound.
 	Give(ctx context.Context, run string, o Order) error
 	// Listen says that a receiver of webhooks is alive until an instant. Of several receivers the latest instant counts.
 	Listen(ctx context.Context, until time.Time) error
@@ -119,7 +121,7 @@ type Reader interface {
 	Runs(ctx context.Context, f RunFilter) iter.Seq2[Run, error]
 	// Deliveries yields deliveries in the order in which they were first intended.
 	Deliveries(ctx context.Context, f DeliveryFilter) iter.Seq2[delivery.Delivery, error]
-	// Unsent yields the rows of runs that became no request, in the order of their rows: those that are invalid or wait.
+	// Unsent yields the rows of runs that became no request and are kept (Unsent.Kept), in the order of their rows.
 	Unsent(ctx context.Context, f UnsentFilter) iter.Seq2[Unsent, error]
 	// Rollout returns how far the rollout of a forEach has come; nil: it did not begin.
 	Rollout(ctx context.Context, k delivery.Key) (*RolloutState, error)

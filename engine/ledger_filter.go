@@ -8,9 +8,10 @@ import (
 
 // RunFilter narrows Runs. Zero fields do not narrow.
 type RunFilter struct {
-	Job    string
-	Status RunStatus
-	Limit  int
+	Job     string
+	Status  RunStatus
+	Waiting bool // those alone of which rows wait: Run.WaitsUntil is set
+	Limit   int
 }
 
 // DeliveryFilter narrows Deliveries and Tally. Zero fields do not narrow.

@@ -47,7 +47,8 @@ type Run struct {
 	FinishedAt time.Time    // zero while it runs
 	Counts     Counts       // as they are now; kept by the ledger, see Reader.Run
 	Reason     string       // why it stopped early; empty otherwise
-	WaitsUntil time.Time    // the earliest moment at which a row that waits may go; zero: none waits. A run taken up again has none
+	WaitsUntil time.Time    // the earliest moment at which a row that waits may go; zero: none waits. One that is taken up because of it keeps it until it ends
+	Cancelled  *Order       // a person dropped what of it waited; nil: nobody did, or it was taken up again since
 	By         Actor        // who started it
 	Resumes    int          // how often it was taken up again
 	Asked      Asked        // what of the job it was to do: resume does no more
@@ -63,6 +64,17 @@ type Repair struct {
 	By    Actor     `json:"by"`
 	From  string    `json:"from"`  // Run.Digest before
 	Parts []string  `json:"parts"` // what differs, as people read it
+}
+
+// Name names a person in a sentence: "eva on clinic-1".
+func (a Actor) Name() string {
+	switch {
+	case a.User == "" && a.Host == "":
+		return "a person's order"
+	case a.Host == "":
+		return a.User
+	}
+	return a.User + " on " + a.Host
 }
 
 // MaxRunErrors bounds Run.Errors.

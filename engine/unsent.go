@@ -6,8 +6,8 @@ import (
 	"waybill/engine/delivery"
 )
 
-// Unsent is a message of a run that never became a request, and why. Those that are invalid or wait are kept one by one; those
-// that were skipped or not reached are counted.
+// Unsent is a message of a run that never became a request, and why. Those that are invalid or wait, or waited and were cancelled, are kept
+// one by one; others that were skipped, and those that were not reached, are counted.
 type Unsent struct {
 	Run     string
 	Step    string           // path
@@ -23,6 +23,27 @@ type Unsent struct {
 	At      time.Time        // when it was noted, zero: now
 }
 
+// ReasonCancelled is the Reason of a row that waited until a person cancelled its run: a resume of that run leaves it out, too.
+const ReasonCancelled = "cancelled"
+
+// Kept says whether it is kept by itself, and not counted alone.
+func (u *Unsent) Kept() bool {
+	switch u.Outcome {
+	case delivery.OutcomeInvalid, delivery.OutcomeWaiting:
+		return true
+	case delivery.OutcomeSkipped:
+		return u.Reason == ReasonCancelled
+	default:
+		return false
+	}
+}
+
+// Cancel makes a row that waits one that was dropped.
+func (u *Unsent) Cancel(by Order) {
+	u.Outcome, u.Reason, u.Until = delivery.OutcomeSkipped, ReasonCancelled, time.Time{}
+	u.Message = by.Said()
+}
+
 // UnsentFilter narrows Unsent. Zero fields do not narrow.
 type UnsentFilter struct {
 	Run     string
@@ -36,6 +57,7 @@ type News struct {
 	Failures []delivery.Delivery // of the run: accepted, and failed since the last question
 	Order    *Order              // a person wants the run to end; nil: not
 	OptOuts  bool                // somebody left or came back since the last question: see Persons
+	Persons  []string            // ids that became one person's with others since then, or are so no more; of people about whom there is a word
 }
 
 // Order is a person's word about a run under way, from any process.
@@ -43,6 +65,14 @@ type Order struct {
 	Kind OrderKind
 	By   Actor
 	At   time.Time
+}
+
+// Said says who gave it, for people: "cancelled by eva on clinic-1".
+func (o Order) Said() string {
+	if o.Kind == OrderCancel {
+		return "cancelled by " + o.By.Name()
+	}
+	return "stopped by " + o.By.Name()
 }
 
 // OrderKind is what a person wants.

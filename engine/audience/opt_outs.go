@@ -227,20 +227,29 @@ func (o *OptOuts) Update(l Ledger) error {
 			people[w.Also] = true
 		}
 	}
+	return o.judge(l, maps.Keys(people), last)
+}
+
+// judge judges people anew, by all words that there are. last is the newest word that was read; 0: none was.
+func (o *OptOuts) judge(l Ledger, persons iter.Seq[string], last int64) error {
 	fresh := map[id]map[string]left{}
-	for person := range people {
+	for person := range persons {
 		if err := judgePerson(l, person, fresh); err != nil {
 			return err
 		}
 	}
 	o.mu.Lock()
 	defer o.mu.Unlock()
+	o.keep(fresh)
+	o.last = max(o.last, last)
+	return nil
+}
+
+func (o *OptOuts) keep(fresh map[id]map[string]left) {
 	if o.since == nil {
 		o.since = map[id]map[string]left{}
 	}
 	maps.Copy(o.since, fresh)
-	o.last = last
-	return nil
 }
 
 // Of says what a person left of one business number: by person "+34…" or a user id, and the phone number id. marketing is templates of
@@ -276,7 +285,7 @@ func (o *OptOuts) Of(person, numberID string) (marketing, all bool) {
 func (o *OptOuts) Len() int {
 	o.mu.RLock()
 	defer o.mu.RUnlock()
-	n := 0
+	n := len(o.since)
 	for _, g := range o.numbers {
 		n += g.marketing.Len() + g.all.Len()
 	}

@@ -159,7 +159,7 @@ func (a *app) sayCounted(c engine.Counts, asked []delivery.Outcome) {
 		fmt.Fprintf(a.err, "%s not sent; those that were never begun are counted, and in no list\n", wereMessages(c.NotSent))
 	}
 	if c.Skipped > 0 && slices.Contains(asked, delivery.OutcomeSkipped) {
-		fmt.Fprintf(a.err, "%s skipped; what is left out is counted, and in no list\n", wereMessages(c.Skipped))
+		fmt.Fprintf(a.err, "%s skipped; what a rule leaves out is counted, and in no list\n", wereMessages(c.Skipped))
 	}
 }
 

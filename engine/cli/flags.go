@@ -2,7 +2,6 @@ package cli
 
 import (
 	"bufio"
-	"encoding/json"
 	"fmt"
 	"os"
 	"slices"
@@ -187,7 +186,7 @@ func readInputs(path string, given map[string]string) error {
 		return usageError(fmt.Sprintf("--input-file: %v", err), "")
 	}
 	if strings.HasPrefix(strings.TrimSpace(string(text)), "{") {
-		if err := inputTexts(text, given); err != nil {
+		if err := engine.InputTexts(text, given); err != nil {
 			return usageError(fmt.Sprintf("--input-file %s: %v", path, err), "")
 		}
 		return nil
@@ -203,26 +202,6 @@ func readInputs(path string, given map[string]string) error {
 			return usageError(fmt.Sprintf("--input-file %s:%d: no NAME=VALUE", path, n), "")
 		}
 		given[strings.TrimSpace(name)] = strings.TrimSpace(value)
-	}
-	return nil
-}
-
-// inputTexts returns the values of a JSON object as the texts that --input would take.
-func inputTexts(object []byte, given map[string]string) error {
-	var values map[string]json.RawMessage
-	if err := json.Unmarshal(object, &values); err != nil {
-		return fmt.Errorf("read inputs: %w", err)
-	}
-	for name, raw := range values {
-		var text string
-		switch {
-		case string(raw) == "null":
-			continue
-		case json.Unmarshal(raw, &text) == nil:
-			given[name] = text
-		default:
-			given[name] = string(raw)
-		}
 	}
 	return nil
 }

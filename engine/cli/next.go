@@ -21,6 +21,9 @@ func (h hints) next(r engine.Run) []string {
 	var next []string
 	switch r.Status {
 	case engine.RunStopped, engine.RunInterrupted, engine.RunRunning:
+		if r.Cancelled != nil && r.Counts.NotSent+r.Counts.Waiting == 0 {
+			break // what was left of it was dropped
+		}
 		next = append(next, h.resume(r.ID))
 	case engine.RunInDoubt:
 		next = append(next, "waybill resolve "+r.ID+h.where())

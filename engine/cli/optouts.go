@@ -100,7 +100,7 @@ func (a *app) typed(f *optOutFlags, texts []string) ([]string, error) {
 	for _, text := range texts {
 		n, err := r.Read(text)
 		if err != nil {
-			wrong = append(wrong, readError(err))
+			wrong = append(wrong, audience.NumberFault(err))
 			continue
 		}
 		if n.Warning != "" {
@@ -112,17 +112,6 @@ func (a *app) typed(f *optOutFlags, texts []string) ([]string, error) {
 		return nil, usageError(strings.Join(wrong, "; "), "nothing was changed; a number begins with + and its country code, or --country says of which country it is")
 	}
 	return people, nil
-}
-
-// readError is what is wrong with a number, with the flag that helps.
-func readError(err error) string {
-	if e, ok := errors.AsType[*phone.Error](err); ok {
-		if e.Fix != "" {
-			return e.Summary() + "; did you mean " + e.Fix + "?"
-		}
-		return e.Summary()
-	}
-	return err.Error()
 }
 
 // person is an id for people: masked where many can see it.

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/audience"
 	"waybill/engine/diag"
 	"waybill/engine/report"
 	"waybill/engine/rows"
@@ -25,11 +26,8 @@ func (a *app) readPeople(f *optOutFlags, file string) (*peopleList, error) {
 	}
 	list := &peopleList{by: a.actor(".")}
 	r := &peopleReader{
-		peopleList: list, flags: f, file: file, source: &diag.Source{Name: file}, seen: map[engine.OptOut]bool{}, now: a.env.Now(),
-		read: func(text string) (string, string, error) {
-			n, err := reading.Read(text)
-			return n.Text, n.Warning, err
-		},
+		peopleList: list, flags: f, seen: map[engine.OptOut]bool{}, now: a.env.Now(),
+		list: audience.List{Name: file, File: true, Reading: reading, Code: "not-a-person"},
 	}
 	in, err := os.Open(file) //nolint:gosec // the user names it
 	if err != nil {
@@ -50,26 +48,23 @@ func (r *peopleReader) readAll(in io.Reader) error {
 	}
 	table, err := rows.CSV(buffered, rows.CSVOptions{})
 	if bad, ok := errors.AsType[*rows.HeaderError](err); ok {
-		return usageError(fmt.Sprintf("%s: %s", r.file, bad.Error()), "")
+		return usageError(fmt.Sprintf("%s: %s", r.list.Name, bad.Error()), "")
 	}
 	if err != nil {
 		return err
 	}
-	column, err := r.column(table.Columns())
-	if err != nil {
+	if r.list.Column, err = r.column(table.Columns()); err != nil {
 		return err
 	}
 	for row, err := range table.Rows() {
 		if bad, ok := errors.AsType[*rows.RowError](err); ok {
-			r.invalid = append(r.invalid, r.finding(diag.Error, "not-a-person", bad.Number, bad.Err.Error()))
+			r.refuse(bad.Number, audience.Listed{}, bad.Err)
 			continue
 		}
 		if err != nil {
-			return usageError(fmt.Sprintf("%s: %v", r.file, err), "nothing was changed")
+			return usageError(fmt.Sprintf("%s: %v", r.list.Name, err), "nothing was changed")
 		}
-		value, _ := row.Value.(map[string]any)
-		text, _ := value[column].(string)
-		r.keep(row.Number, text, value)
+		r.keep(row)
 	}
 	if len(r.words)+len(r.invalid) == 0 {
 		r.warnEmpty()
@@ -93,8 +88,8 @@ func isBlank(in *bufio.Reader) (bool, error) {
 }
 
 func (r *peopleReader) warnEmpty() {
-	d := r.finding(diag.Warning, "empty-list", 1, "the list names nobody")
-	d.Hint = "is it the file that was meant?"
+	d := r.list.Finding(diag.Warning, 1, audience.Listed{}, "the list names nobody")
+	d.Code, d.Hint = "empty-list", "is it the file that was meant?"
 	r.findings = append(r.findings, d)
 }
 
@@ -110,11 +105,11 @@ func (r *peopleReader) column(columns []string) (string, error) {
 		if near := diag.Suggest(r.flags.column, columns); near != "" {
 			hint = fmt.Sprintf("did you mean --column %s?", near)
 		}
-		return "", usageError(fmt.Sprintf("%s has no column %q", r.file, r.flags.column), hint)
+		return "", usageError(fmt.Sprintf("%s has no column %q", r.list.Name, r.flags.column), hint)
 	}
 	if len(columns) == 1 {
-		if _, _, err := r.read(columns[0]); err == nil || looksLikeNumber(columns[0]) {
-			r.keep(1, columns[0], nil)
+		if _, err := r.list.Reading.Read(columns[0]); err == nil || looksLikeNumber(columns[0]) {
+			r.keep(rows.Row{Number: 1, Value: columns[0]})
 		}
 		return columns[0], nil
 	}
@@ -123,10 +118,10 @@ func (r *peopleReader) column(columns []string) (string, error) {
 			return name, nil
 		}
 		if looksLikeNumber(name) {
-			return "", usageError(r.file+": its first line is an entry and names no columns", "write such a line above it: phone,name")
+			return "", usageError(r.list.Name+": its first line is an entry and names no columns", "write such a line above it: phone,name")
 		}
 	}
-	return "", usageError(r.file+": which column are the people in?", "say --column NAME; "+known)
+	return "", usageError(r.list.Name+": which column are the people in?", "say --column NAME; "+known)
 }
 
 // looksLikeNumber tells a number from the name of a column: it has some digits and no letter.

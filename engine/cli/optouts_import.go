@@ -14,6 +14,7 @@ import (
 	"waybill/engine/audience"
 	"waybill/engine/diag"
 	"waybill/engine/report"
+	"waybill/engine/rows"
 )
 
 func (a *app) optOutsImport() *cobra.Command {
@@ -144,33 +145,31 @@ type peopleList struct {
 type peopleReader struct {
 	*peopleList
 
-	flags  *optOutFlags
-	file   string
-	source *diag.Source
-	seen   map[engine.OptOut]bool
-	read   func(text string) (string, string, error) // the person and a warning
-	own    bool                                      // the file is what export wrote
-	now    time.Time
+	flags *optOutFlags
+	list  audience.List
+	seen  map[engine.OptOut]bool
+	own   bool // the file is what export wrote
+	now   time.Time
 }
 
 // keep takes in one entry of the list.
-func (r *peopleReader) keep(row int, text string, value map[string]any) {
-	person, warning, err := r.read(text)
+func (r *peopleReader) keep(row rows.Row) {
+	person, err := r.list.Read(row)
 	if err != nil {
-		r.invalid = append(r.invalid, r.finding(diag.Error, "not-a-person", row, readError(err), text))
+		r.refuse(row.Number, person, err)
 		return
 	}
-	if warning != "" {
-		r.findings = append(r.findings, r.finding(diag.Warning, "not-a-person", row, fmt.Sprintf("%s: %s", person, warning), text, person))
+	if person.Warning != "" {
+		r.findings = append(r.findings, r.list.Finding(diag.Warning, row.Number, person, fmt.Sprintf("%s: %s", person.ID, person.Warning)))
 	}
 	w := engine.OptOut{
-		Person: person, NumberID: r.flags.numberID, Scope: engine.OptOutScope(r.flags.scope), Source: engine.SourceImport,
-		Word: filepath.Base(r.file), At: r.now,
+		Person: person.ID, NumberID: r.flags.numberID, Scope: engine.OptOutScope(r.flags.scope), Source: engine.SourceImport,
+		Word: filepath.Base(r.list.Name), At: r.now,
 	}
 	words := []engine.OptOut{w}
-	if r.own {
+	if value, ok := row.Value.(map[string]any); ok && r.own {
 		if words, err = ownWords(w, value); err != nil {
-			r.invalid = append(r.invalid, r.finding(diag.Error, "not-a-person", row, err.Error(), text))
+			r.refuse(row.Number, audience.Listed{Cell: person.Cell}, err)
 			return
 		}
 	}
@@ -182,11 +181,11 @@ func (r *peopleReader) keep(row int, text string, value map[string]any) {
 	}
 }
 
-func (r *peopleReader) finding(severity diag.Severity, code string, row int, summary string, private ...string) diag.Diagnostic {
-	at := diag.Pos{Line: row, Column: 1}
-	d := diag.Diagnostic{Severity: severity, Code: code, Summary: summary, Range: diag.Range{Source: r.source, Start: at, End: at}, Private: private}
-	if severity == diag.Error && r.flags.country == "" && len(r.invalid) == 0 {
+// refuse notes an entry that is nobody.
+func (r *peopleReader) refuse(row int, p audience.Listed, err error) {
+	d := r.list.Finding(diag.Error, row, p, err.Error())
+	if r.flags.country == "" && len(r.invalid) == 0 {
 		d.Hint = "a number begins with + and its country code; --country ES reads those of a country, --skip-invalid passes over what is no number"
 	}
-	return d
+	r.invalid = append(r.invalid, d)
 }

@@ -98,7 +98,7 @@ func (a *app) applyPlan(ctx context.Context, saved *planFile, f *jobFlags) error
 	if err != nil {
 		return fmt.Errorf("the inputs of the plan: %w", err)
 	}
-	if err := inputTexts(inputs, s.given); err != nil {
+	if err := engine.InputTexts(inputs, s.given); err != nil {
 		return err
 	}
 	req, err := s.request(s.jobs[0], engine.ModeApply, saved.Scope)

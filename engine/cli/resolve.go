@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -157,8 +158,9 @@ func (a *app) markSent(ctx context.Context, run engine.Run, f *jobFlags, o resol
 	if err != nil {
 		return 0, err
 	}
+	by := a.actor(filepath.Dir(run.File))
 	for id := range ids {
-		_, err := l.Resolve(ctx, id, true, engine.Actor{})
+		_, err := l.Resolve(ctx, id, true, by)
 		if _, decided := errors.AsType[*delivery.DecidedError](err); decided {
 			continue // a webhook settled it meanwhile
 		}

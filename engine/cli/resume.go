@@ -64,7 +64,7 @@ func (a *app) resumeRequest(run engine.Run, f *jobFlags) (*session, runner.Reque
 		return nil, runner.Request{}, err
 	}
 	if len(run.Inputs) > 0 {
-		if err := inputTexts(run.Inputs, s.given); err != nil {
+		if err := engine.InputTexts(run.Inputs, s.given); err != nil {
 			return nil, runner.Request{}, fmt.Errorf("the inputs of run %s: %w", run.ID, err)
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 
 	"waybill/engine"
 	"waybill/engine/runner"
@@ -26,21 +25,11 @@ func (s *session) checkSameJob(ctx context.Context, requests []runner.Request) (
 			if err != nil {
 				return err
 			}
-			if otherFile(run.File, req.File) {
+			if engine.OtherFile(run.File, req.File) {
 				return usageError(fmt.Sprintf("job %s was last run from %s, and this is another file: what that one sent would count as sent here. Nothing was sent",
 					req.Job.Name, relative(run.File)), "give the job a name of its own, or say --same-job when this file takes its place")
 			}
 		}
 	}
 	return nil
-}
-
-// otherFile says whether an earlier file is still there and is not this one.
-func otherFile(earlier, now string) bool {
-	a, err := os.Stat(earlier)
-	if err != nil {
-		return false // renamed, or moved with its folder
-	}
-	b, err := os.Stat(now)
-	return err == nil && !os.SameFile(a, b)
 }

@@ -43,9 +43,12 @@ exit status 5 and say so. RUN is an id, the beginning of one, or "last".`,
 func (a *app) cancelCommand() *cobra.Command {
 	f := &jobFlags{}
 	c := &cobra.Command{
-		Use:     "cancel RUN",
-		Short:   "Drop what a run keeps waiting",
-		Long:    `Drops the messages of a run that wait for a later time: they are not sent by it, nor by a resume.`,
+		Use:   "cancel RUN",
+		Short: "Drop what a run keeps waiting",
+		Long: `Drops the messages of a run that wait for a later time, and those that would wait while it is under way: they are not sent by it,
+nor by a resume, and serve does not take it up. They count as skipped, and waybill deliveries RUN lists them. Nothing was sent for
+their rows: the next apply of the job meets them as new ones. To keep people out for good take their rows out of the file, or name
+them in recipients.exclude.`,
 		Example: `  waybill cancel last`,
 		Args:    exactly("RUN"),
 	}
@@ -78,7 +81,7 @@ func (a *app) give(ctx context.Context, f *jobFlags, args []string, kind engine.
 			fmt.Fprintf(a.out, "run %s of job %s: it ended before (%s), and there is nothing to stop\n", run.ID, run.Job, run.Status)
 			continue
 		}
-		if kind == engine.OrderCancel && run.Counts.Waiting == 0 {
+		if kind == engine.OrderCancel && run.Counts.Waiting == 0 && run.Status != engine.RunRunning {
 			fmt.Fprintf(a.out, "run %s of job %s: nothing of it waits\n", run.ID, run.Job)
 			continue
 		}
@@ -122,8 +125,10 @@ func ended(run engine.Run) bool {
 // said is what an order means for a run.
 func said(kind engine.OrderKind, run engine.Run) string {
 	switch {
+	case kind == engine.OrderCancel && run.Status == engine.RunRunning:
+		return "what waits in it is dropped, and what would wait"
 	case kind == engine.OrderCancel:
-		return "what waits is dropped"
+		return fmt.Sprintf("%s dropped; waybill deliveries %s --is skipped lists the rows", wereMessages(run.Counts.Waiting), run.ID)
 	case run.Status == engine.RunRunning:
 		return "it ends within a second; waybill resume " + run.ID + " goes on"
 	}

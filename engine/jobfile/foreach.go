@@ -23,7 +23,7 @@ func (d *document) forEach(f *source.Field, scope, outside eval.Scope) (*engine.
 			d.Fault("name-taken", as.Range, fmt.Sprintf("%q means something else in expressions", e.As), "", "choose another name")
 		}
 	}
-	item := d.items(f, e, scope)
+	item := d.items(f, e, reader{"A forEach", "the forEach", "items"}, scope)
 	inside := outside.With(e.As, item).With("index", eval.Integer())
 	d.key(f.Field("key"), e, inside)
 	e.Where = d.condition(f.Field("where"), inside)
@@ -39,8 +39,11 @@ func delimiter(text string) rune {
 	return r
 }
 
+// reader is what has a source, as findings call it.
+type reader struct{ what, the, rows string }
+
 // items reads the one source and returns the type of an item.
-func (d *document) items(f *source.Field, e *engine.ForEach, scope eval.Scope) eval.Type {
+func (d *document) items(f *source.Field, e *engine.ForEach, w reader, scope eval.Scope) eval.Type {
 	var given *source.Field
 	for i := range f.Fields {
 		entry := &f.Fields[i]
@@ -49,14 +52,14 @@ func (d *document) items(f *source.Field, e *engine.ForEach, scope eval.Scope) e
 			continue
 		}
 		if given != nil {
-			d.Fault("bad-source", entry.NameRange, fmt.Sprintf("items come from %s already", given.Name),
-				"A forEach has one source.", "leave one of the two out")
+			d.Fault("bad-source", entry.NameRange, fmt.Sprintf("%s come from %s already", w.rows, given.Name),
+				w.what+" has one source.", "leave one of the two out")
 			continue
 		}
 		given, e.Source = entry, kind
 	}
 	if given == nil {
-		d.Fault("bad-source", f.NameRange, "the forEach does not say where its items come from", "",
+		d.Fault("bad-source", f.NameRange, w.the+" does not say where its "+w.rows+" come from", "",
 			"add csv: FILE, jsonl: FILE, xlsx: FILE, sql: a query, or items: a list")
 		return eval.Any()
 	}

@@ -38,9 +38,14 @@ func (d *document) exclusions(f *source.Field) []engine.Exclusion {
 		}
 		entry := &source.Field{Node: n, Name: "exclude", NameRange: n.Head()}
 		e := &engine.ForEach{As: "item", Range: n.Range}
-		d.items(entry, e, d.scope)
+		d.items(entry, e, reader{"A list of people", "the list of people who get nothing", "entries"}, d.scope)
 		if e.Source == nil {
 			continue // it was reported
+		}
+		if origin := e.Source.Origin(e); origin.Once {
+			d.Fault("bad-source", e.FromRange, "a list of people who get nothing cannot come by standard input", "Standard input is read once, "+
+				"and by a forEach; a resume of the run would not know the list any more.", "name a file, an address or a query")
+			continue
 		}
 		x := engine.Exclusion{Source: e, Column: n.At("column").AsText(), SkipInvalid: n.At("skipInvalid").AsBool(), Range: n.Range}
 		if column := n.Field("column"); column != nil && e.Columns != nil && !slices.Contains(e.Columns, x.Column) {

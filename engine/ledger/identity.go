@@ -70,6 +70,33 @@ func (t *transaction) learn(i engine.Identity) error {
 			return err
 		}
 	}
+	if len(c.Begin)+len(c.End) == 0 {
+		return nil
+	}
+	return t.tellOfPairs(append(known, c.Begin...))
+}
+
+// tellOfPairs tells runs that are under way that ids became one person's, or are so no more, where there is a word about one of them.
+// pairs are those that were and those that are.
+func (t *transaction) tellOfPairs(pairs []engine.Pair) error {
+	ids := map[string]bool{}
+	for _, p := range pairs {
+		ids[p.Number], ids[p.Other] = true, true
+	}
+	var args []driver.Value
+	for id := range ids {
+		args = append(args, packRecipient(id))
+	}
+	known, err := t.number(`SELECT count(*) FROM opt_out WHERE person IN (`+placeholders(len(args))+`)`, args...)
+	if err != nil || known == 0 {
+		return err
+	}
+	for id := range ids {
+		if _, _, err := t.exec(`INSERT INTO news (run, person) VALUES (0, ?)`, id); err != nil {
+			return err
+		}
+	}
+	t.news = append(t.news, everyRun)
 	return nil
 }
 

@@ -46,6 +46,11 @@ func (o *give) apply(t *transaction) error {
 	if _, _, err := t.exec(`UPDATE run SET `+column+` = ? WHERE seq = ?`, string(order), run); err != nil {
 		return err
 	}
+	if o.order.Kind == engine.OrderCancel {
+		if err := t.cancelWaiting(run, o.order); err != nil {
+			return err
+		}
+	}
 	return t.tell(o.run, run, 0)
 }
 
@@ -113,9 +118,11 @@ func (c *connection) newsOf(ctx context.Context, run string, news *engine.News) 
 		return false, err
 	}
 	var ids []delivery.ID
-	err = c.query(ctx, `SELECT DISTINCT delivery, run = 0 FROM news WHERE seq >= ? AND seq < ? AND run IN (0, (SELECT seq FROM run WHERE id = ?))`,
+	err = c.query(ctx, `SELECT DISTINCT delivery, run = 0, person FROM news WHERE seq >= ? AND seq < ? AND run IN (0, (SELECT seq FROM run WHERE id = ?))`,
 		func(v []driver.Value) error {
 			switch {
+			case v[2] != nil:
+				news.Persons, told = append(news.Persons, asText(v[2])), true
 			case asInt(v[1]) != 0:
 				news.OptOuts, told = true, true
 			case v[0] == nil:

@@ -40,11 +40,11 @@ func (o startRun) apply(t *transaction) error {
 		}
 		repairs = string(text)
 	}
-	_, _, err = t.exec(`INSERT INTO run (id, job, mode, scope, status, file, digest, inputs, started_at, resumes, reason, asked, started_by, repairs)
-		VALUES (`+placeholders(14)+`) ON CONFLICT (id) DO UPDATE SET status = excluded.status, finished_at = NULL, reason = '',
-		resumes = resumes + 1, digest = excluded.digest, repairs = excluded.repairs, counts = NULL, ordered = NULL, cancelled = NULL, met = NULL, waits_until = NULL`,
+	_, _, err = t.exec(`INSERT INTO run (id, job, mode, scope, status, file, digest, inputs, started_at, resumes, reason, asked, started_by, repairs, waits_until)
+		VALUES (`+placeholders(15)+`) ON CONFLICT (id) DO UPDATE SET status = excluded.status, finished_at = NULL, reason = '',
+		resumes = resumes + 1, digest = excluded.digest, repairs = excluded.repairs, counts = NULL, ordered = NULL, cancelled = NULL, met = NULL, waits_until = excluded.waits_until`,
 		r.ID, r.Job, string(r.Mode), r.Scope, string(engine.RunRunning), r.File, r.Digest, orNull(string(r.Inputs)),
-		r.StartedAt.UnixMilli(), int64(r.Resumes), r.Reason, string(asked), string(by), repairs)
+		r.StartedAt.UnixMilli(), int64(r.Resumes), r.Reason, string(asked), string(by), repairs, instant(r.WaitsUntil))
 	if err != nil {
 		return err
 	}
@@ -98,6 +98,9 @@ func (o finishRun) apply(t *transaction) error {
 	}
 	_, _, err = t.exec(`UPDATE run SET status = ?, finished_at = ?, counts = ?, reason = ?, errors = ?, met = ?, waits_until = ? WHERE seq = ?`,
 		string(r.Status), instant(r.FinishedAt), orNull(string(counts)), r.Reason, orNull(string(failures)), met, instant(r.WaitsUntil), run)
+	if err == nil && !r.WaitsUntil.IsZero() {
+		err = t.cancelBefore(run)
+	}
 	if err == nil && r.Unchanged != "" {
 		_, _, err = t.exec(`INSERT INTO unchanged (job, scope, digest) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET digest = excluded.digest`,
 			r.Job, r.DeliveryScope(), r.Unchanged)
@@ -143,7 +146,7 @@ func (l *Ledger) Unchanged(ctx context.Context, job, scope string) (digest strin
 
 const runColumns = `SELECT id, job, mode, scope, status, file, digest, inputs, started_at, finished_at, counts, reason, resumes, asked,
 	errors, started_by, repairs, (SELECT group_concat(outcome || ' ' || n) FROM (SELECT outcome, n FROM run_count c WHERE c.run = r.seq
-		UNION ALL SELECT outcome, n FROM met_count m WHERE m.met = r.met)), waits_until FROM run r `
+		UNION ALL SELECT outcome, n FROM met_count m WHERE m.met = r.met)), waits_until, cancelled FROM run r `
 
 func scanRun(v []driver.Value) (engine.Run, error) {
 	r := engine.Run{
@@ -161,6 +164,12 @@ func scanRun(v []driver.Value) (engine.Run, error) {
 	}
 	for column, into := range map[int]any{14: &r.Errors, 15: &r.By, 16: &r.Repairs} {
 		_ = json.Unmarshal([]byte(asText(v[column])), into) // for people: better a run without it than none
+	}
+	if v[19] != nil { // a serve that cannot read it would send what a person cancelled
+		r.Cancelled = new(engine.Order)
+		if err := json.Unmarshal([]byte(asText(v[19])), r.Cancelled); err != nil {
+			return r, fmt.Errorf("%w: who cancelled run %q cannot be read: restore a backup: %w", engine.ErrDamaged, r.ID, err)
+		}
 	}
 	var err error
 	r.Counts, err = scanCounts(v[17], v[10])
@@ -233,5 +242,8 @@ func (l *Ledger) Runs(ctx context.Context, f engine.RunFilter) iter.Seq2[engine.
 	var w where
 	w.equal("job", f.Job)
 	w.equal("status", string(f.Status))
+	if f.Waiting {
+		w.also(`waits_until IS NOT NULL`)
+	}
 	return stream(ctx, l.readers, runColumns+w.sql()+` ORDER BY started_at DESC, seq DESC`+w.limit(f.Limit), scanRun, w.args)
 }

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"database/sql/driver"
+	"encoding/json"
 	"fmt"
 	"iter"
 	"sync"
@@ -112,7 +113,7 @@ func (t *transaction) keepNotes(rows []engine.Unsent) error {
 		if err != nil {
 			return err
 		}
-		if u.Outcome == delivery.OutcomeInvalid || u.Outcome == delivery.OutcomeWaiting {
+		if u.Kept() {
 			err = t.keepUnsent(run, u)
 		} else if err = t.dropUnsent(run, u); err == nil && u.Outcome != 0 {
 			t.counts[countKey{ofNotes, run, u.Outcome}] += int64(max(1, u.Count))
@@ -155,19 +156,56 @@ func (t *transaction) dropUnsent(run int64, u *engine.Unsent) error {
 		}, run, int64(u.Row), u.Step, u.Item)
 }
 
-// dropNotes takes back all notes of a run.
+// dropNotes takes back the notes of a run, but for those of rows that a person cancelled.
 func (t *transaction) dropNotes(run int64) error {
 	if err := t.writeCounts(); err != nil { // of notes in this very group, too
 		return err
 	}
-	_, _, err := t.exec(`DELETE FROM unsent WHERE run = ?`, run)
+	kept := `outcome = ? AND reason = ?`
+	cancelled := []driver.Value{int64(delivery.OutcomeSkipped), engine.ReasonCancelled}
+	if _, _, err := t.exec(`DELETE FROM unsent WHERE run = ? AND NOT coalesce(`+kept+`, 0)`, append([]driver.Value{run}, cancelled...)...); err != nil {
+		return err
+	}
+	if _, _, err := t.exec(`DELETE FROM run_count WHERE run = ? AND part = ?`, run, int64(ofNotes)); err != nil {
+		return err
+	}
+	left, err := t.number(`SELECT count(*) FROM unsent WHERE run = ?`, run)
 	if err == nil {
-		_, _, err = t.exec(`DELETE FROM run_count WHERE run = ? AND part = ?`, run, int64(ofNotes))
+		t.counts[countKey{ofNotes, run, delivery.OutcomeSkipped}] += left
 	}
 	return err
 }
 
-// Unsent yields the rows of runs that are invalid or wait, in the order of their rows; see engine.Reader.
+// cancelWaiting makes the rows of a run that wait skipped ones.
+func (t *transaction) cancelWaiting(run int64, o engine.Order) error {
+	var u engine.Unsent
+	u.Cancel(o)
+	changed, _, err := t.exec(`UPDATE unsent SET outcome = ?, reason = ?, message = ?, until = NULL WHERE run = ? AND outcome = ?`,
+		int64(u.Outcome), u.Reason, form.Cut(u.Message, form.LongestText), run, int64(delivery.OutcomeWaiting))
+	t.counts[countKey{ofNotes, run, delivery.OutcomeWaiting}] -= changed
+	t.counts[countKey{ofNotes, run, u.Outcome}] += changed
+	if err != nil {
+		return err
+	}
+	_, _, err = t.exec(`UPDATE run SET waits_until = NULL, reason = ? WHERE seq = ? AND status != ? AND waits_until IS NOT NULL`,
+		o.Said(), run, string(engine.RunRunning))
+	return err
+}
+
+// cancelBefore cancels what waits where a person ordered that before the run ended, and it was not told.
+func (t *transaction) cancelBefore(run int64) error {
+	text, err := t.text(`SELECT cancelled FROM run WHERE seq = ? AND cancelled IS NOT NULL`, run)
+	if err != nil || text == "" {
+		return err
+	}
+	var o engine.Order
+	if err := json.Unmarshal([]byte(text), &o); err != nil {
+		return fmt.Errorf("%w: %w", engine.ErrDamaged, err)
+	}
+	return t.cancelWaiting(run, o)
+}
+
+// Unsent yields the rows of runs that are kept, in the order of their rows; see engine.Reader.
 func (l *Ledger) Unsent(ctx context.Context, f engine.UnsentFilter) iter.Seq2[engine.Unsent, error] {
 	var w where
 	if f.Run != "" {

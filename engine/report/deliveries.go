@@ -62,7 +62,7 @@ func NewUnsent(run engine.Run, u engine.Unsent) Delivery {
 		Run: run.ID, Job: run.Job, Scope: run.DeliveryScope(), Step: u.Step, Item: u.Item, Row: u.Row, File: u.File, Cell: u.Cell,
 		State: u.Outcome.String(), Again: u.Outcome != delivery.OutcomeSkipped, Reason: u.Reason, Message: u.Message, SettledAt: instant(u.At),
 	}
-	if u.Count > 1 || u.Item == "" && u.Row == 0 {
+	if !u.Kept() {
 		d.Count = max(u.Count, 1)
 	}
 	return d

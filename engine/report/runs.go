@@ -28,6 +28,16 @@ type RunLine struct {
 	By         *engine.Actor   `json:"by,omitempty"`      // who started it, as far as is known
 	Repairs    []engine.Repair `json:"repairs,omitempty"` // how its job changed while it was under way
 	Again      *engine.Again   `json:"again,omitempty"`   // what it was to send once more
+	WaitsUntil *string         `json:"waitsUntil,omitempty"`
+	Cancelled  *CancelLine     `json:"cancelled,omitempty"` // who dropped what waited
+}
+
+// CancelLine is a person's word that what a run kept waiting is dropped.
+type CancelLine struct {
+	At *string      `json:"at"`
+	By engine.Actor `json:"by"`
+
+	said string
 }
 
 // NewRunLine makes the form for programs.
@@ -43,7 +53,24 @@ func NewRunLine(r engine.Run) RunLine {
 	if r.Asked.Again.Asked() {
 		line.Again = &r.Asked.Again
 	}
+	if !r.WaitsUntil.IsZero() {
+		line.WaitsUntil = instant(r.WaitsUntil)
+	}
+	if o := r.Cancelled; o != nil {
+		line.Cancelled = &CancelLine{At: instant(o.At), By: o.By, said: o.Said()}
+	}
 	return line
+}
+
+// state is the status with what a person wants to know beside it.
+func (r RunLine) state() string {
+	switch {
+	case r.Cancelled != nil:
+		return r.Status + ", " + r.Cancelled.said
+	case r.WaitsUntil != nil:
+		return r.Status + ", waits until " + shortTime(r.WaitsUntil)
+	}
+	return r.Status
 }
 
 // WriteRuns prints runs as a table. Their ids begin with the time, so that it fits a terminal without one more column.
@@ -62,7 +89,7 @@ func WriteRuns(w io.Writer, runs []RunLine, paint Paint) error {
 		if c.OfSteps() {
 			accepted, delivered, read = "-", "-", "-"
 		}
-		t.add(r.Run, r.Job, scope, wording.Number(c.Total), accepted, delivered, read, wording.Number(c.Failed), wording.Number(c.InDoubt), wording.Number(c.NotSent), r.Status)
+		t.add(r.Run, r.Job, scope, wording.Number(c.Total), accepted, delivered, read, wording.Number(c.Failed), wording.Number(c.InDoubt), wording.Number(c.NotSent), r.state())
 	}
 	var b strings.Builder
 	t.write(&b, paint)
@@ -123,6 +150,12 @@ func WriteRunHead(w io.Writer, r RunLine, paint Paint) error {
 	}
 	if r.By != nil {
 		lines = append(lines, [2]string{"by", r.By.String()})
+	}
+	if r.WaitsUntil != nil {
+		lines = append(lines, [2]string{"waits", "until " + shortTime(r.WaitsUntil) + " UTC"})
+	}
+	if r.Cancelled != nil {
+		lines = append(lines, [2]string{"cancelled", shortTime(r.Cancelled.At) + " UTC by " + r.Cancelled.By.String()})
 	}
 	for _, repair := range r.Repairs {
 		lines = append(lines, [2]string{"repaired", fmt.Sprintf("%s UTC by %s: %s", repair.At.UTC().Format(time.DateTime), repair.By.String(), strings.Join(repair.Parts, ", "))})

@@ -19,6 +19,7 @@ func admissionRules() []rule {
 	return []rule{
 		{byKey, runStopped},
 		{byKey, duplicateItem},
+		{byKey, waitCancelled},
 		{byKey, decidedBefore},
 		{byKey, notChosen},
 		{byMessage, refusedBefore},

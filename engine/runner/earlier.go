@@ -26,6 +26,8 @@ func (d *dispatch) declined(ctx context.Context, answer decision) (map[string]an
 	case admitGo, admitSkip, admitHold, admitStop:
 	}
 	switch answer.reason {
+	case engine.ReasonCancelled:
+		return d.x.leaveCancelled(&d.candidate)
 	case "duplicate-key":
 		return d.x.skipDuplicate(&d.candidate)
 	case "recipient-changed":

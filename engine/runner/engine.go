@@ -23,6 +23,7 @@ type Request struct {
 	Scope       string         // of ModeApply and ModeServe; ModeRun makes its own
 	Resume      *engine.Run    // goes on with this run instead of starting one
 	JobChanged  bool           // of Resume: also with a job that is not the one it began with
+	Due         bool           // of Resume: no person asks for it, but what of it waited may go now. What a person stopped stays stopped
 	Inputs      map[string]any // by name, typed already (Job.ParseInputs)
 	Open        engine.Opener
 	Spool       *engine.Spool                // keeps what is read once; nil: for this use alone, and without standard input

@@ -67,6 +67,9 @@ func (x *execution) perform(ctx context.Context) (top *sequence, err error) {
 	if err := x.lookForChanges(ctx); err != nil {
 		return nil, err
 	}
+	if err := x.loadCancelled(ctx); err != nil {
+		return nil, err
+	}
 	if err := x.engine.Ledger.StartRun(ctx, x.run); err != nil {
 		return nil, err
 	}

@@ -38,6 +38,8 @@ type execution struct {
 	people     people
 	repeated   repeatedPeople
 	notes      notes
+	dropped    dropped
+	accounts   accounts
 	waits      waits
 	line       line
 	stopped    sync.Map // run id → whether it was stopped early
@@ -68,6 +70,7 @@ func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCaus
 		told:      map[string]bool{},
 		endWatch:  func() {},
 		leftRows:  map[uint64]int{},
+		dropped:   dropped{given: make(chan struct{})},
 		prospects: prospectsOf(req.Job.Steps, map[*engine.Step]*prospects{}),
 	}
 	if err := x.identify(ctx); err != nil {

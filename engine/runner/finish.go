@@ -29,6 +29,7 @@ func (x *execution) conclude(ctx context.Context, top *sequence) runEnd {
 	}
 	x.writeNotes(flight)
 	x.warnOfRepeats()
+	x.warnOfAccounts(flight)
 	end := x.status(flight, top, cause)
 	x.run.Unchanged = x.foundUnchanged(flight, top, end)
 	x.write(flight, end, &x.notes.met)
@@ -62,7 +63,7 @@ func (x *execution) finish(ctx context.Context, top *sequence, end runEnd) (*eng
 	if kept, err := x.engine.Ledger.Run(flight, x.run.ID); err != nil {
 		x.tally.fail(err)
 	} else {
-		x.run.Counts = kept.Counts
+		x.run.Counts, x.run.Cancelled = kept.Counts, kept.Cancelled
 	}
 	summary.Run, summary.Errors, summary.Warnings = x.run, x.tally.errors, x.tally.warnings
 	summary.Changed, summary.Rows = x.changes.n, x.changes.rows
@@ -118,9 +119,11 @@ func (x *execution) status(ctx context.Context, top *sequence, cause error) runE
 	case x.tally.fatal != nil:
 		return stoppedFor(x.redact(x.tally.fatal.Error()))
 	case top.end == interrupted && cause != nil:
-		return runEnd{status: engine.RunInterrupted, reason: "interrupted"}
+		return runEnd{engine.RunInterrupted, "interrupted", x.run.WaitsUntil}
 	case x.tally.reason != "":
 		return stoppedFor(x.tally.reason)
+	case x.dropped.by() != nil:
+		return stoppedFor(x.dropped.by().Said())
 	case x.tally.waiting > 0:
 		return runEnd{engine.RunStopped, x.tally.waitReason(), x.tally.until}
 	case left:

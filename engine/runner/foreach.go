@@ -102,7 +102,9 @@ func (l *loop) run(ctx context.Context) error {
 	if (l.x.looking || l.x.req.Mode != engine.ModeRun) && l.step.ForEach.Key == nil && l.x.reaches(l.step) {
 		l.x.warn(noKey(l.step))
 	}
+	var recent recentKeys
 	for batch := range l.batches(ctx) {
+		recent.mark(batch)
 		known, err := l.lookup(ctx, batch)
 		if err != nil {
 			l.x.fail(err)
@@ -169,13 +171,19 @@ func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]
 		l.badRow(e)
 		return
 	}
-	idle := func() bool { return l.nothingToDo(ctx, e.item, known) }
+	idle := func() bool { return !e.again && l.nothingToDo(ctx, e.item, known) }
 	started := l.crew.start(ctx, l.queuesOf(ctx, e), idle, func(p *permit) {
 		if l.tripped.Load() { // while it waited
 			l.countUnreached(e, known)
 			return
 		}
-		l.item(ctx, e.item, known, p)
+		now, err := l.known(ctx, e, known)
+		if err != nil {
+			l.x.fail(err)
+			l.cut.Store(true)
+			return
+		}
+		l.item(ctx, e.item, now, p)
 	})
 	if !started {
 		l.cut.Store(true)

@@ -29,6 +29,10 @@ func (x *execution) identify(ctx context.Context) error {
 		}
 		x.run.Status, x.run.FinishedAt, x.run.Reason = engine.RunRunning, time.Time{}, ""
 		x.run.Resumes++
+		x.run.Cancelled = nil
+		if !x.req.Due {
+			x.run.WaitsUntil = time.Time{}
+		}
 		x.only, x.limit, x.req.TestTo = x.run.Asked.Only, x.run.Asked.Limit, x.run.Asked.TestTo
 		x.req.Again = x.run.Asked.Again
 		x.run.Outline = x.outline()

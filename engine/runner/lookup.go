@@ -14,7 +14,8 @@ import (
 // element is an item, or why there is none at that place.
 type element struct {
 	item
-	err error
+	err   error
+	again bool // an item shortly before it has the same key: what the ledger has of it changes before its turn
 }
 
 // fatal returns the error that ends the source, nil for an item and for one that is merely bad.
@@ -46,6 +47,36 @@ func (l *loop) batches(ctx context.Context) iter.Seq[[]element] {
 			yield(batch)
 		}
 	}
+}
+
+// recentKeys are the keys of the last items.
+type recentKeys struct{ before, now map[string]struct{} }
+
+// mark notes the keys of a batch, and which of its items have the key of one before them.
+func (r *recentKeys) mark(batch []element) {
+	r.before, r.now = r.now, make(map[string]struct{}, len(batch))
+	for i := range batch {
+		e := &batch[i]
+		if e.err != nil {
+			continue
+		}
+		_, before := r.before[e.Key]
+		_, now := r.now[e.Key]
+		e.again = before || now
+		r.now[e.Key] = struct{}{}
+	}
+}
+
+// known returns what the ledger has of an item at its turn, where it had this of it when its batch was begun.
+func (l *loop) known(ctx context.Context, e element, had map[delivery.KeyHash]delivery.Delivery) (map[delivery.KeyHash]delivery.Delivery, error) {
+	if !e.again || l.x.looking {
+		return had, nil
+	}
+	var keys []delivery.Key
+	for _, step := range l.messages {
+		keys = append(keys, l.x.deliveryKey(step, e.Key))
+	}
+	return l.x.engine.Ledger.Lookup(context.WithoutCancel(ctx), keys)
 }
 
 // lookup asks the ledger what it has of a batch.

@@ -39,6 +39,22 @@ func (n *notes) waiting(u engine.Unsent) {
 	n.rows = append(n.rows, u)
 }
 
+// cancelled notes a row that waited until a person cancelled that.
+func (n *notes) cancelled(u engine.Unsent) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.rows = append(n.rows, u)
+	n.skip(u.Reason)
+}
+
+// skip counts a message that was left out, for the end of the run.
+func (n *notes) skip(reason string) {
+	if n.skipped == nil {
+		n.skipped = map[string]int{}
+	}
+	n.skipped[reason]++
+}
+
 // begun takes back that a row waits: its time has come.
 func (n *notes) begun(q *sequence, s *engine.Step) {
 	n.mu.Lock()
@@ -55,10 +71,7 @@ func (n *notes) count(step string, o delivery.Outcome, reason string) {
 	}
 	n.counted[skip{step, o, reason}]++
 	if o == delivery.OutcomeSkipped {
-		if n.skipped == nil {
-			n.skipped = map[string]int{}
-		}
-		n.skipped[reason]++
+		n.skip(reason)
 	}
 }
 

@@ -2,9 +2,6 @@ package runner
 
 import (
 	"context"
-	"fmt"
-	"iter"
-	"strings"
 	"sync"
 	"time"
 
@@ -13,7 +10,6 @@ import (
 	"waybill/engine/diag"
 	"waybill/engine/eval"
 	"waybill/engine/phone"
-	"waybill/engine/rows"
 )
 
 // people is what a run knows of those whom it may write to, or may not.
@@ -27,29 +23,13 @@ type people struct {
 	reached    peopleReached
 }
 
-// persons is the ledger as package audience reads it.
-type persons struct {
-	ctx    context.Context //nolint:containedctx // it lives for one call
-	ledger engine.Ledger
-}
-
-func (p persons) OptOuts(f engine.OptOutFilter) iter.Seq2[engine.OptOut, error] {
-	return p.ledger.OptOuts(p.ctx, f)
-}
-
-func (p persons) Pairs(f engine.PairFilter) iter.Seq2[engine.Pair, error] {
-	return p.ledger.Pairs(p.ctx, f)
-}
-
-func (p persons) Person(id string) ([]string, error) { return p.ledger.Person(p.ctx, id) }
-
 // loadPeople reads who opted out and who is excluded. Entries of exclusion lists that name nobody are an error.
 func (x *execution) loadPeople(ctx context.Context) error {
 	if !x.sends {
 		return nil
 	}
 	if x.respectsOptOuts() && x.engine.Ledger != nil {
-		if err := x.people.optOuts.Load(persons{ctx, x.engine.Ledger}); err != nil {
+		if err := x.people.optOuts.Load(audience.Reading(ctx, x.engine.Ledger)); err != nil {
 			return err
 		}
 	}
@@ -66,129 +46,19 @@ func (x *execution) updateOptOuts(ctx context.Context) {
 	if !x.sends || !x.respectsOptOuts() {
 		return
 	}
-	if err := x.people.optOuts.Update(persons{context.WithoutCancel(ctx), x.engine.Ledger}); err != nil {
+	if err := x.people.optOuts.Update(audience.Reading(context.WithoutCancel(ctx), x.engine.Ledger)); err != nil {
 		x.fail(err)
 	}
 }
 
-// loadExcluded reads the lists of people who get nothing.
-func (x *execution) loadExcluded(ctx context.Context) error {
-	lists := x.req.Job.Recipients.Exclude
-	if len(lists) == 0 {
-		return nil
+// repairOptOuts takes in that ids of people who left, or came back, were paired or parted meanwhile.
+func (x *execution) repairOptOuts(ctx context.Context, persons []string) {
+	if !x.sends || !x.respectsOptOuts() {
+		return
 	}
-	var found diag.List
-	for i := range lists {
-		list, err := x.readExclusion(ctx, &lists[i])
-		if err != nil {
-			return err
-		}
-		found = append(found, list...)
+	if err := x.people.optOuts.Repair(audience.Reading(context.WithoutCancel(ctx), x.engine.Ledger), persons); err != nil {
+		x.fail(err)
 	}
-	if found.HasErrors() {
-		return nothingSent(found).Err()
-	}
-	for _, d := range found {
-		x.warn(d)
-	}
-	if x.engine.Ledger == nil {
-		x.people.excluded.Sort()
-		return nil
-	}
-	return x.people.excluded.Expand(func() iter.Seq2[engine.Pair, error] { return x.engine.Ledger.Pairs(ctx, engine.PairFilter{}) })
-}
-
-// mostFindings bounds how many entries of one list are told of one by one.
-const mostFindings = 20
-
-// readExclusion reads one list. What is wrong with its entries is found all at once.
-func (x *execution) readExclusion(ctx context.Context, e *engine.Exclusion) (diag.List, error) {
-	var found diag.List
-	entries, bad := 0, 0
-	country := x.countryOfAll()
-	for row, err := range x.rowsOf(ctx, "recipients.exclude", e.Source, x.names) {
-		if err == nil {
-			err = x.exclude(e, row, country)
-		} else if _, one := err.(*rows.RowError); !one { //nolint:errorlint // as the source gives it
-			return nil, unreadableList(e, err)
-		}
-		entries++
-		if err == nil {
-			continue
-		}
-		if bad++; e.SkipInvalid || bad > mostFindings {
-			continue
-		}
-		found = append(found, diag.Diagnostic{
-			Severity: diag.Error, Code: "bad-exclusion", Range: e.Range,
-			Summary: fmt.Sprintf("row %d of %s names nobody: %v", row.Number, listName(e), err),
-			Hint:    "mend the entry, or pass over such entries with skipInvalid: true",
-		})
-	}
-	switch {
-	case bad > mostFindings && !e.SkipInvalid:
-		found = append(found, diag.Diagnostic{
-			Severity: diag.Error, Code: "bad-exclusion", Range: e.Range, Summary: fmt.Sprintf("%d more entries of %s name nobody", bad-mostFindings, listName(e)),
-		})
-	case bad > 0 && e.SkipInvalid:
-		found = append(found, diag.Diagnostic{
-			Severity: diag.Warning, Code: "bad-exclusion", Range: e.Range,
-			Summary: fmt.Sprintf("%d of %d entries of %s name nobody and were passed over", bad, entries, listName(e)),
-		})
-	case entries == 0:
-		found = append(found, diag.Diagnostic{
-			Severity: diag.Warning, Code: "bad-exclusion", Range: e.Range, Summary: listName(e) + " has no entries: nobody is excluded by it",
-		})
-	}
-	return found, nil
-}
-
-func unreadableList(e *engine.Exclusion, err error) error {
-	return diag.List{{
-		Severity: diag.Error, Code: "unreadable-file", Range: e.Range, Summary: err.Error(),
-		Detail: "Who must not be written to is not known, so nothing was sent.",
-	}}.Err()
-}
-
-// exclude takes in one entry.
-func (x *execution) exclude(e *engine.Exclusion, row rows.Row, country phone.Country) error {
-	value := row.Value
-	if entry, ok := value.(map[string]any); ok {
-		column := e.Column
-		if column == "" && len(entry) == 1 {
-			for name := range entry {
-				column = name
-			}
-		}
-		if value, ok = entry[column]; !ok {
-			return fmt.Errorf("it has no %q", column)
-		}
-	}
-	text, err := eval.Text(value)
-	if err != nil {
-		return err
-	}
-	if strings.TrimSpace(text) == "" {
-		return fmt.Errorf("it is empty")
-	}
-	number, err := phone.Reading{Country: country}.Read(text)
-	if err != nil {
-		return err
-	}
-	x.people.excluded.Add(number.Text)
-	return nil
-}
-
-// listName names an exclusion list for people.
-func listName(e *engine.Exclusion) string {
-	origin := e.Source.Source.Origin(e.Source)
-	switch {
-	case origin.Name != "":
-		return origin.Name
-	case origin.Dated:
-		return "the file"
-	}
-	return "the list"
 }
 
 // judgesPeople says whether it takes a message, and not its key alone, to know whether it may go.
@@ -293,6 +163,10 @@ func (x *execution) learnPerson(ctx context.Context, c *candidate, out engine.Ou
 		return nil // a recipient that is a secret is in the ledger without its digits, and pairs with nothing
 	}
 	person.NumberID, person.At = c.call.Connection.PhoneNumberID, at
+	if person.Names() {
+		x.accounts.meet(c.step, person)
+		x.people.optOuts.Join(person.Number, person.WaID, person.UserID)
+	}
 	return x.engine.Ledger.Learn(ctx, []engine.Identity{person})
 }
 

@@ -27,6 +27,41 @@ type scenario struct {
 	history     []round
 	again       engine.Again // what is to be sent once more at last
 	sure        bool         // no condition asks what a step answered
+	audience    audienceRules
+}
+
+// audienceRules are who is left out, and who waits.
+type audienceRules struct {
+	recipients string // of the job
+	where      bool
+	optOuts    []engine.OptOut
+}
+
+// drawAudience draws them: mostly none of a kind. No wait of theirs is short enough to be sat out.
+func drawAudience(t *rapid.T) audienceRules {
+	var a audienceRules
+	var parts []string
+	one := func(label string, of ...string) {
+		if part := rapid.SampledFrom(append(of, "", "")).Draw(t, label); part != "" {
+			parts = append(parts, part)
+		}
+	}
+	one("once", "once: true")
+	one("atMost", "atMost: { messages: 1, per: 7d }", "atMost: { messages: 2, per: 7d, then: skip }", "atMost: { messages: 2, per: 30d, then: wait }")
+	one("quietHours", `quietHours: { from: "00:30", to: "08:00" }`, `quietHours: { from: "21:30", to: "23:30", timezone: UTC }`,
+		`quietHours: { from: "23:00", to: "06:00", timezone: UTC, then: skip }`)
+	one("exclude", `exclude: [{ items: ["+34600000001", "+5511900000002"] }]`)
+	one("optOut", "optOut: ignore")
+	a.recipients = strings.Join(parts, ", ")
+	a.where = rapid.Bool().Draw(t, "where")
+	for _, scope := range []engine.OptOutScope{engine.ScopeAll, engine.ScopeMarketing} {
+		if rapid.Bool().Draw(t, "left") {
+			a.optOuts = append(a.optOuts, engine.OptOut{
+				Person: rapid.SampledFrom([]string{"+34600000000", "+34600000003", "+5511900000000"}).Draw(t, "who"), Scope: scope, Source: engine.SourceHand,
+			})
+		}
+	}
+	return a
 }
 
 // round is one apply that goes wrong in places, and what statuses said afterwards.
@@ -54,7 +89,7 @@ func drawAgain(t *rapid.T) engine.Again {
 func drawScenario(t *rapid.T) scenario {
 	s := scenario{
 		policy:      rapid.SampledFrom([]string{"hold", "resend", "strict"}).Draw(t, "policy"),
-		retryFailed: rapid.Bool().Draw(t, "retryFailed"), sure: true,
+		retryFailed: rapid.Bool().Draw(t, "retryFailed"), sure: true, audience: drawAudience(t),
 	}
 	for i := range rapid.IntRange(1, 3).Draw(t, "steps") {
 		condition := rapid.SampledFrom([]string{
@@ -73,7 +108,8 @@ func drawScenario(t *rapid.T) scenario {
 		s.steps = append(s.steps, step)
 	}
 	for i := range rapid.IntRange(1, 7).Draw(t, "rows") {
-		phone := fmt.Sprintf("+3460MOVE%04d", i)
+		person := rapid.SampledFrom([]int{i, i, 0, 3}).Draw(t, "person")
+		phone := fmt.Sprintf(rapid.SampledFrom([]string{"+3460MOVE%04d", "+55119MOVE%05d"}).Draw(t, "country"), person)
 		if rapid.IntRange(0, 5).Draw(t, "invalid") == 0 {
 			phone = "nobody"
 		}
@@ -101,12 +137,20 @@ func drawScenario(t *rapid.T) scenario {
 // job is the job's text. edit is in the text of the messages where it is odd, and in the numbers of some rows from 2 on.
 func (s scenario) job(edit int) string {
 	words := strings.NewReplacer("EDIT", fmt.Sprint(edit%2), "MOVE", fmt.Sprintf("%03d", edit/2))
-	return words.Replace("version: 1\nname: drawn\nconnection: { throughput: 1000 }\ndefaults: { retry: { attempts: 2, delay: 10ms } }\nonUncertain: " + s.policy +
-		"\nsteps:\n  - id: each\n    forEach:\n      items:\n" + strings.Join(s.rows, "") + "      key: ${{ item.id }}\n    steps:\n" + strings.Join(s.steps, ""))
+	recipients, where := "", ""
+	if s.audience.recipients != "" {
+		recipients = "recipients: { " + s.audience.recipients + " }\n"
+	}
+	if s.audience.where {
+		where = "      where: ${{ item.go }}\n"
+	}
+	return words.Replace("version: 1\nname: drawn\n" + recipients + "connection: { throughput: 1000 }\ndefaults: { retry: { attempts: 2, delay: 10ms } }\nonUncertain: " + s.policy +
+		"\nsteps:\n  - id: each\n    forEach:\n      items:\n" + strings.Join(s.rows, "") + "      key: ${{ item.id }}\n" + where + "    steps:\n" + strings.Join(s.steps, ""))
 }
 
 // play lets the history happen.
 func (s scenario) play(h *house) {
+	h.optOut(s.audience.optOuts...)
 	for _, r := range s.history {
 		for _, f := range r.faults {
 			h.fault(f)
@@ -172,7 +216,11 @@ func planned(p *engine.Plan) map[string]int {
 		"new": p.New, "toRetry": p.ToRetry + p.Corrected, "already-sent": p.AlreadySent, "in-doubt": p.InDoubt, "refused-before": p.Refused, "invalid": p.Invalid,
 		"again": p.Again, "changed-since-sent": p.Changed,
 	}
-	maps.Copy(counts, p.Skipped)
+	for _, reasons := range []map[string]int{p.Skipped, p.Waits} {
+		for reason, n := range reasons {
+			counts[reason] += n
+		}
+	}
 	maps.DeleteFunc(counts, func(_ string, n int) bool { return n == 0 })
 	return counts
 }

@@ -117,7 +117,10 @@ func (r *peopleReached) taken(ctx context.Context, x *execution, c *candidate) (
 		if until := reach.Until(moments, now); !until.IsZero() {
 			return &engine.PlaceTakenError{Until: until}, nil
 		}
-		r.had[person] = append(slices.DeleteFunc(r.had[person], func(h had) bool { return h.key == key }), had{key, now})
+		if c.further == 0 { // else the delivery before it counts, too
+			r.had[person] = slices.DeleteFunc(r.had[person], func(h had) bool { return h.key == key })
+		}
+		r.had[person] = append(r.had[person], had{key, now})
 	}
 	if reach.Once {
 		r.steps[c.step][person] = key

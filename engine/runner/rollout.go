@@ -194,7 +194,7 @@ func (x *execution) rolloutState(ctx context.Context, q *sequence, s *engine.Ste
 			return nil, err
 		}
 		state = &engine.RolloutState{Until: until, Sizes: sizes}
-	} else if state.Stopped != "" && (x.req.Resume != nil || x.req.NextWave) {
+	} else if state.Stopped != "" && (x.req.Resume != nil && !x.req.Due || x.req.NextWave) {
 		state.Stopped, state.Since = "", time.Time{}
 		state.Wave++
 	} else if state.Wave >= len(state.Until) { // all were reached once: new rows go with the last

@@ -55,6 +55,8 @@ func (d *dispatch) wait(ctx context.Context, answer decision) (map[string]any, e
 	switch {
 	case ctx.Err() != nil:
 		return nil, engine.EndedEarly
+	case x.dropped.by() != nil && d.now.ID == 0:
+		return x.leaveCancelled(&d.candidate)
 	case q.loop != nil:
 		q.loop.parked.park(q.loop.step.Path, q.item, answer.until, answer.reason)
 	default:
@@ -98,16 +100,18 @@ func (x *execution) sits(ctx context.Context, s *engine.Step, messages int, unti
 	case <-t.C:
 		return true
 	case <-ctx.Done():
-		return false
+	case <-x.dropped.given:
 	}
+	return false
 }
 
-// again says whether items that wait are to be done now: their time has come. counts loses them, for they are counted anew.
+// again says whether items that wait are to be done now: their time has come, or a person cancelled them. counts loses them, for they are
+// counted anew.
 func (w walker) again(ctx context.Context, s *engine.Step, p *parked, counts *engine.Counts) bool {
 	if len(p.places) == 0 || w.x.looking {
 		return false
 	}
-	if !w.x.sits(ctx, s, len(p.places), p.until, p.reason) {
+	if w.x.dropped.by() == nil && !w.x.sits(ctx, s, len(p.places), p.until, p.reason) && w.x.dropped.by() == nil {
 		if ctx.Err() == nil {
 			w.x.tally.waits(len(p.places), p.until, p.reason)
 		}

@@ -48,24 +48,19 @@ func (x *execution) watch(ctx context.Context) {
 		if news.OptOuts {
 			x.updateOptOuts(ctx)
 		}
+		if len(news.Persons) > 0 {
+			x.repairOptOuts(ctx, news.Persons)
+		}
+		if o := news.Order; o != nil && o.Kind == engine.OrderCancel {
+			x.dropped.cancel(*o)
+		}
 		if o := news.Order; o != nil && o.Kind == engine.OrderStop {
 			if !x.walked.Load() {
-				x.stop(&stopError{reason: "stopped by " + nameOf(o.By), ordered: true})
+				x.stop(&stopError{reason: o.Said(), ordered: true})
 			}
 			x.enough()
 		}
 	}
-}
-
-// nameOf names who gave an order, for people.
-func nameOf(a engine.Actor) string {
-	switch {
-	case a.User == "" && a.Host == "":
-		return "a person's order"
-	case a.Host == "":
-		return a.User
-	}
-	return a.User + " on " + a.Host
 }
 
 // failedLate takes in that a message of this run failed after it was accepted. A fault of the account ends the run: every later

@@ -38,11 +38,17 @@
 //
 // A job without any run in the ledger begins with the first occurrence after it was loaded.
 //
+// # What waits
+//
+// Of a run that ended while messages of it wait for a later hour (quiet hours, a person who had enough) Waiting has the rest sent when the
+// hour comes, also of runs that a person began by hand, and after a restart. It goes on with the file as it is then. It takes turns with
+// Loop, so that it blocks no occurrence. What a person stopped or cancelled it leaves alone.
+//
 // # What this package must not know
 //
 // It knows no file format, no ledger but the runs that it is given to read, and no way to execute a job. It imports
 // engine for the nouns. Of go-cron it uses the parser and Next, in UTC, for the arithmetic of the fields; zones are
 // dealt with here, in fire_time.go and period.go, for the library's own rules lose or double times.
 //
-// Start reading at cron.go, then fire_time.go for the three sentences above, occurrence.go, and loop.go.
+// Start reading at cron.go, then fire_time.go for the three sentences above, occurrence.go, and loop.go; waiting.go stands beside it.
 package schedule

@@ -38,7 +38,8 @@ func (r Runs) unfinished(ctx context.Context, job string) ([]Occurrence, error) 
 				return nil, fmt.Errorf("find the interrupted occurrences of job %s: %w", job, err)
 			}
 			o, ok := occurrenceOf(job, run)
-			if !ok || slices.ContainsFunc(found, func(other Occurrence) bool { return other.Scope == o.Scope }) {
+			if !ok || !run.WaitsUntil.IsZero() || // of which Waiting takes care
+				slices.ContainsFunc(found, func(other Occurrence) bool { return other.Scope == o.Scope }) {
 				continue
 			}
 			o.Resume = &run
@@ -84,6 +85,7 @@ func occurrenceOf(job string, run engine.Run) (Occurrence, bool) {
 	return parseScope(job, run.Scope)
 }
 
+// isUnfinished says whether a run was cut short, and is not one that Waiting takes up.
 func isUnfinished(run engine.Run) bool {
-	return run.Status == engine.RunRunning || run.Status == engine.RunInterrupted
+	return run.WaitsUntil.IsZero() && (run.Status == engine.RunRunning || run.Status == engine.RunInterrupted)
 }

@@ -75,6 +75,23 @@ func (j *Jobs) inputsOf(job *engine.Job) (map[string]any, error) {
 	return inputs, findings.Err()
 }
 
+// inputsOfRun returns the inputs that a run began with, typed. Those that no ledger holds, for they are secret, are the given ones.
+func (j *Jobs) inputsOfRun(job *engine.Job, run engine.Run) (map[string]any, error) {
+	own := map[string]string{}
+	for _, in := range job.Inputs {
+		if text, ok := j.options.Inputs[in.Name]; ok {
+			own[in.Name] = text
+		}
+	}
+	if len(run.Inputs) > 0 {
+		if err := engine.InputTexts(run.Inputs, own); err != nil {
+			return nil, err
+		}
+	}
+	inputs, findings := job.ParseInputs(own)
+	return inputs, findings.Err()
+}
+
 // watch reads files again that change, until ctx ends.
 func (j *Jobs) watch(ctx context.Context) error { return j.files.Run(ctx, j.changed) }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"log/slog"
-	"path/filepath"
 	"slices"
 	"strings"
 
@@ -22,18 +21,12 @@ func (s *Server) start(ctx context.Context, job *engine.Job, o schedule.Occurren
 	if err != nil {
 		return err
 	}
-	file, err := filepath.Abs(filepath.FromSlash(job.Source.Name))
+	file, err := fileOf(job)
 	if err != nil {
 		return err
 	}
-	req := runner.Request{
-		Job: job, Mode: engine.ModeServe, Scope: o.Scope, Resume: o.Resume, Inputs: inputs,
-		Open: engine.Files(job, s.options.AllowPaths), File: file, By: s.options.By,
-		AllowURLs: s.options.AllowURLs,
-	}
-	if s.options.Emulator != nil {
-		req.Connection = s.options.Emulator.Connection
-	}
+	req := s.request(job, file, inputs)
+	req.Mode, req.Scope, req.Resume = engine.ModeServe, o.Scope, o.Resume
 	summary, err := s.execute(ctx, req, o)
 	if o.Resume != nil && isJobChanged(err) {
 		// The occurrence goes on with the file as it is now: whom the ledger knows was messaged already.
@@ -42,6 +35,23 @@ func (s *Server) start(ctx context.Context, job *engine.Job, o schedule.Occurren
 		req.Resume = nil
 		summary, err = s.execute(ctx, req, o)
 	}
+	s.ended(ctx, job, inputs, summary, err)
+	return err
+}
+
+// request is what is asked of a job, whoever began its run.
+func (s *Server) request(job *engine.Job, file string, inputs map[string]any) runner.Request {
+	req := runner.Request{
+		Job: job, Inputs: inputs, Open: engine.Files(job, s.options.AllowPaths), File: file, By: s.options.By, AllowURLs: s.options.AllowURLs,
+	}
+	if s.options.Emulator != nil {
+		req.Connection = s.options.Emulator.Connection
+	}
+	return req
+}
+
+// ended logs and tells how a run ended, or why it did not begin.
+func (s *Server) ended(ctx context.Context, job *engine.Job, inputs map[string]any, summary *engine.Summary, err error) {
 	if found, ok := errors.AsType[*diag.ListError](err); ok {
 		s.jobs.logFindings(found.List)
 	}
@@ -49,7 +59,6 @@ func (s *Server) start(ctx context.Context, job *engine.Job, o schedule.Occurren
 		s.logEnd(ctx, summary)
 		s.tell(ctx, job, inputs, notify.Ended(summary.Run, notify.Codes(summary.Errors)))
 	}
-	return err
 }
 
 func isJobChanged(err error) bool {
@@ -58,10 +67,16 @@ func isJobChanged(err error) bool {
 }
 
 func (s *Server) execute(ctx context.Context, req runner.Request, o schedule.Occurrence) (*engine.Summary, error) {
-	defer s.setRunning(o.Job, "")
+	began := false
+	defer func() {
+		if began { // else another run of the job may be under way
+			s.setRunning(o.Job, "")
+		}
+	}()
 	return s.engine(func(ev engine.Event) {
 		switch ev.Kind {
 		case engine.RunStarted:
+			began = true
 			s.setRunning(o.Job, o.Scope)
 			s.metrics.Began(o.Job, ev.At.Sub(o.At))
 			s.log.LogAttrs(ctx, slog.LevelInfo, "run started",

@@ -123,6 +123,7 @@ func (s *Server) Run(ctx context.Context) error {
 	}
 	listeners, emulator := s.options.Listeners, s.options.Emulator
 	part("the scheduler", s.schedule)
+	part("the runs that wait", s.waiting)
 	part("the watch over job files", s.jobs.watch)
 	part("the server", func(ctx context.Context) error { return s.serveHTTP(ctx, listeners.Public, s.handler()) })
 	part("the webhook retention", s.retention)

@@ -24,6 +24,8 @@ func Reason(code string) string {
 		return "had as many messages as one person gets"
 	case "not-chosen":
 		return "not chosen by the flags"
+	case "cancelled":
+		return "a person dropped what waited"
 	case "expired":
 		return "their time is over"
 	case "pair-limit":

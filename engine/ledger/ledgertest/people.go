@@ -142,6 +142,14 @@ func testOptOuts(t *testing.T, newStore NewStore) {
 	if !news.OptOuts || len(news.Failures) != 0 || news.Order != nil {
 		t.Errorf("told of an opt-out: %+v", news)
 	}
+	news = d.watch(&cursor, func() { // ids of people about whom there is a word, and of nobody else
+		d.must(further.Record(t.Context(), engine.Report{ReceivedAt: at(30), Body: []byte("[]"), Identities: []engine.Identity{
+			{WaID: "+34999999999", UserID: "ES.9", NumberID: "1", At: at(3)}, {Number: asWritten, WaID: asKnown, At: at(3)},
+		}}))
+	})
+	if slices.Sort(news.Persons); news.OptOuts || !slices.Equal(news.Persons, slices.Sorted(slices.Values([]string{asWritten, asKnown}))) {
+		t.Errorf("told of a pair: %+v", news)
+	}
 	news = d.watch(&cursor, func() {
 		d.must(further.OptOut(t.Context(), []engine.OptOut{word})) // nothing new
 		d.must(further.OptOut(t.Context(), []engine.OptOut{hand}))
@@ -284,6 +292,15 @@ func testWaiting(t *testing.T, newStore NewStore) {
 	d.wantUnsent(engine.UnsentFilter{})
 	d.wantCounts(theRun, nil)
 	d.must(d.FinishRun(t.Context(), engine.Run{ID: theRun, Status: engine.RunStopped, FinishedAt: at(40), WaitsUntil: at(50)}, nil))
+	d.must(d.StartRun(t.Context(), engine.Run{ID: anotherRun, Job: "job", StartedAt: at(60)}))
+	var found []string
+	for r, err := range d.Runs(t.Context(), engine.RunFilter{Waiting: true}) {
+		d.must(err)
+		found = append(found, r.ID)
+	}
+	if !slices.Equal(found, []string{theRun}) {
+		t.Errorf("%v wait", found)
+	}
 	if r, err := d.Run(t.Context(), theRun); err != nil || !r.WaitsUntil.Equal(at(50)) {
 		t.Errorf("the run waits until %v, %v", r.WaitsUntil, err)
 	}

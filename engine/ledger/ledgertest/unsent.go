@@ -59,6 +59,30 @@ func testUnsent(t *testing.T, newStore NewStore) {
 		d.wantCounts(theRun, nil)
 		d.wantUnsent(engine.UnsentFilter{})
 	})
+	t.Run("are cancelled", func(t *testing.T) {
+		d := newDesk(t, newStore)
+		d.must(d.Note(t.Context(), theRun, []engine.Unsent{invalid, waiting}))
+		d.must(d.FinishRun(t.Context(), engine.Run{ID: theRun, Status: engine.RunStopped, FinishedAt: at(50), Reason: "it waits", WaitsUntil: at(90)}, nil))
+		order := engine.Order{Kind: engine.OrderCancel, By: engine.Actor{User: "ana", Host: "clinic-1"}, At: at(60)}
+		d.must(d.Give(t.Context(), theRun, order))
+		cancelled := waiting
+		cancelled.Cancel(order)
+		d.wantUnsent(engine.UnsentFilter{}, cancelled, invalid)
+		d.wantCounts(theRun, map[delivery.Outcome]int{delivery.OutcomeInvalid: 1, delivery.OutcomeSkipped: 1})
+		got, err := d.Run(t.Context(), theRun)
+		d.must(err)
+		if !got.WaitsUntil.IsZero() || got.Cancelled == nil || *got.Cancelled != order || got.Reason != "cancelled by ana on clinic-1" {
+			t.Errorf("cancelled, the run is %+v", got)
+		}
+		d.must(d.Give(t.Context(), theRun, order)) // nothing waits any more
+		d.wantCounts(theRun, map[delivery.Outcome]int{delivery.OutcomeInvalid: 1, delivery.OutcomeSkipped: 1})
+		d.must(d.StartRun(t.Context(), engine.Run{ID: theRun, StartedAt: at(0)}))
+		d.wantUnsent(engine.UnsentFilter{}, cancelled)
+		d.wantCounts(theRun, map[delivery.Outcome]int{delivery.OutcomeSkipped: 1})
+		d.note(cancelled) // it is met again, and left out again
+		d.wantUnsent(engine.UnsentFilter{}, cancelled)
+		d.wantCounts(theRun, map[delivery.Outcome]int{delivery.OutcomeSkipped: 1})
+	})
 	t.Run("many", func(t *testing.T) {
 		d := newDesk(t, newStore)
 		var many []engine.Unsent

@@ -56,7 +56,7 @@ CREATE TABLE met_count (
 	PRIMARY KEY (met, outcome)
 ) STRICT, WITHOUT ROWID;
 
--- Rows of runs that became no request: those that are invalid or wait. Others are counted alone.
+-- Rows of runs that became no request: those that are invalid or wait, or waited and were cancelled. Others are counted alone.
 CREATE TABLE unsent (
 	run     INTEGER NOT NULL,
 	step    TEXT NOT NULL,
@@ -73,11 +73,12 @@ CREATE TABLE unsent (
 ) STRICT, WITHOUT ROWID;
 
 -- What wakes a run that is under way: a delivery of it failed after it was accepted, or (NULL) an order was given. Run 0 is every run:
--- somebody opted out or came back. Nothing is deleted.
+-- somebody opted out or came back, or (person) an id of somebody about whom there is a word was paired or parted. Nothing is deleted.
 CREATE TABLE news (
 	seq      INTEGER PRIMARY KEY,
 	run      INTEGER NOT NULL,
-	delivery INTEGER
+	delivery INTEGER,
+	person   TEXT
 ) STRICT;
 
 -- The part of a key that many deliveries share, written once.

@@ -53,6 +53,11 @@ func (o *give) apply(t *transaction) error {
 	if _, err := t.exec(`UPDATE waybill.run SET `+column+` = $1 WHERE seq = $2`, putText(string(order)), run); err != nil {
 		return err
 	}
+	if o.order.Kind == engine.OrderCancel {
+		if err := t.cancelWaiting(run, o.order); err != nil {
+			return err
+		}
+	}
 	return t.tell(o.run, run, nil)
 }
 
@@ -135,17 +140,20 @@ func (l *Ledger) Watch(ctx context.Context, run string, after int64) (engine.New
 func (l *Ledger) newsOf(ctx context.Context, run string, news *engine.News) (told bool, err error) {
 	since := l.cursors.of(news.Cursor, run)
 	var snapshot string
-	ids := map[delivery.ID]bool{}
+	ids, persons := map[delivery.ID]bool{}, map[string]bool{}
 	// One statement, so that the snapshot is that of the rows.
-	err = l.query(ctx, `SELECT pg_current_snapshot()::text, n.seq, n.delivery, n.run FROM (SELECT 1) one LEFT JOIN waybill.news n
+	err = l.query(ctx, `SELECT pg_current_snapshot()::text, n.seq, n.delivery, n.run, n.person FROM (SELECT 1) one LEFT JOIN waybill.news n
 		ON $2 <> '' AND n.run IN (0, (SELECT seq FROM waybill.run WHERE id = $1)) AND n.xid >= pg_snapshot_xmin(nullif($2, '')::pg_snapshot)
 		AND NOT pg_visible_in_snapshot(n.xid, nullif($2, '')::pg_snapshot)`, func(rows pgx.Rows) error {
 		var seq, id, of num
-		if err := rows.Scan(&snapshot, &seq, &id, &of); err != nil {
+		var person text
+		if err := rows.Scan(&snapshot, &seq, &id, &of, &person); err != nil {
 			return err
 		}
 		switch {
 		case seq == 0:
+		case person != "":
+			persons[string(person)], told = true, true
 		case of == 0:
 			news.OptOuts, told = true, true
 		case id == 0:
@@ -161,6 +169,9 @@ func (l *Ledger) newsOf(ctx context.Context, run string, news *engine.News) (tol
 	news.Cursor = l.cursors.give(news.Cursor, run, snapshot)
 	if news.Order, err = l.Ordered(ctx, run); err != nil || since == "" {
 		return false, err
+	}
+	for person := range persons {
+		news.Persons = append(news.Persons, person)
 	}
 	for id := range ids {
 		d, undelivered, err := l.undelivered(ctx, id, run)

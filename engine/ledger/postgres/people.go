@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -52,14 +54,15 @@ func (t *transaction) keepNamed(list []engine.Identity) error {
 // learn looks first, for nearly always nothing is new, and then again with the lock under which pairs change.
 func (t *transaction) learn(i engine.Identity) error {
 	var c audience.Change
+	var known []engine.Pair
 	for _, locked := range []bool{false, true} {
 		if locked {
 			if _, err := t.exec(`SELECT pg_advisory_xact_lock($1::int, 0)`, lockPairs); err != nil {
 				return err
 			}
 		}
-		known, err := t.concerned(i)
-		if err != nil {
+		var err error
+		if known, err = t.concerned(i); err != nil {
 			return err
 		}
 		if c = audience.Learn(known, i); len(c.Begin)+len(c.End) == 0 {
@@ -83,7 +86,27 @@ func (t *transaction) learn(i engine.Identity) error {
 			return err
 		}
 	}
-	return nil
+	return t.tellOfPairs(append(known, c.Begin...))
+}
+
+// tellOfPairs tells runs that are under way that ids became one person's, or are so no more, where there is a word about one of them. pairs
+// are those that were and those that are.
+func (t *transaction) tellOfPairs(pairs []engine.Pair) error {
+	seen := map[string]bool{}
+	for _, p := range pairs {
+		seen[p.Number], seen[p.Other] = true, true
+	}
+	ids := putAll(slices.Sorted(maps.Keys(seen)))
+	told := false
+	err := t.query(`INSERT INTO waybill.news (run, person) SELECT 0, i FROM unnest($1::text[]) i
+		WHERE EXISTS (SELECT 1 FROM waybill.opt_out WHERE person = ANY($1::text[])) RETURNING 1`, func(pgx.Rows) error {
+		told = true
+		return nil
+	}, ids)
+	if told {
+		t.news = append(t.news, everyRun)
+	}
+	return err
 }
 
 // tellOfEnd keeps a notice that a pair holds no more: the number may be another person's now.

@@ -41,12 +41,12 @@ func (o startRun) apply(t *transaction) error {
 			return fmt.Errorf("start run %q: %w", r.ID, err)
 		}
 	}
-	_, err = t.exec(`INSERT INTO waybill.run AS r (id, job, mode, scope, status, file, digest, inputs, started_at, resumes, reason, asked, started_by, repairs)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14) ON CONFLICT (id) DO UPDATE SET status = excluded.status,
-		finished_at = NULL, reason = '', resumes = r.resumes + 1, digest = excluded.digest, repairs = excluded.repairs, counts = NULL, ordered = NULL, cancelled = NULL, met = NULL, waits_until = NULL`,
+	_, err = t.exec(`INSERT INTO waybill.run AS r (id, job, mode, scope, status, file, digest, inputs, started_at, resumes, reason, asked, started_by, repairs, waits_until)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (id) DO UPDATE SET status = excluded.status,
+		finished_at = NULL, reason = '', resumes = r.resumes + 1, digest = excluded.digest, repairs = excluded.repairs, counts = NULL, ordered = NULL, cancelled = NULL, met = NULL, waits_until = excluded.waits_until`,
 		putText(r.ID), putText(r.Job), string(r.Mode), putText(r.Scope), string(engine.RunRunning), putText(r.File), putText(r.Digest),
 		textOrNull(string(r.Inputs)), r.StartedAt.UnixMilli(), r.Resumes, putText(r.Reason), putText(string(asked)), putText(string(by)),
-		textOrNull(string(repairs)))
+		textOrNull(string(repairs)), instant(r.WaitsUntil))
 	if err != nil {
 		return err
 	}
@@ -110,6 +110,9 @@ func (o finishRun) apply(t *transaction) error {
 	_, err = t.exec(`UPDATE waybill.run SET status = $1, finished_at = $2, counts = $3, reason = $4, errors = $5, met = $6, waits_until = $7 WHERE seq = $8`,
 		string(r.Status), instant(r.FinishedAt), textOrNull(string(counts)), putText(r.Reason), textOrNull(string(failures)), met,
 		instant(r.WaitsUntil), run)
+	if err == nil && !r.WaitsUntil.IsZero() {
+		err = t.cancelBefore(run)
+	}
 	if err == nil && r.Unchanged != "" {
 		_, err = t.exec(`INSERT INTO waybill.unchanged (job, scope, digest) VALUES ($1, $2, $3)
 			ON CONFLICT (job, scope) DO UPDATE SET digest = excluded.digest`, putText(r.Job), putText(r.DeliveryScope()), putText(r.Unchanged))
@@ -123,16 +126,16 @@ func (o finishRun) apply(t *transaction) error {
 const runColumns = `SELECT r.id, r.job, r.mode, r.scope, r.status, r.file, r.digest, r.inputs, r.started_at, r.finished_at, r.counts, r.reason,
 	r.resumes, r.asked, r.errors, r.started_by, r.repairs, (SELECT string_agg(outcome || ' ' || n, ',') FROM
 		(SELECT outcome, n FROM waybill.run_count c WHERE c.run = r.seq
-		UNION ALL SELECT outcome, n FROM waybill.met_count m WHERE m.met = r.met) o), r.waits_until FROM waybill.run r`
+		UNION ALL SELECT outcome, n FROM waybill.met_count m WHERE m.met = r.met) o), r.waits_until, r.cancelled FROM waybill.run r`
 
 func scanRun(rows pgx.Rows) (engine.Run, error) {
 	var (
-		id, job, mode, scope, status, file, digest, inputs, steps, reason, asked, failures, by, repairs, outcomes text
-		started, finished, waits                                                                                  moment
-		resumes                                                                                                   num
+		id, job, mode, scope, status, file, digest, inputs, steps, reason, asked, failures, by, repairs, outcomes, cancelled text
+		started, finished, waits                                                                                             moment
+		resumes                                                                                                              num
 	)
 	err := rows.Scan(&id, &job, &mode, &scope, &status, &file, &digest, &inputs, &started, &finished, &steps, &reason, &resumes, &asked,
-		&failures, &by, &repairs, &outcomes, &waits)
+		&failures, &by, &repairs, &outcomes, &waits, &cancelled)
 	if err != nil {
 		return engine.Run{}, err
 	}
@@ -152,6 +155,12 @@ func scanRun(rows pgx.Rows) (engine.Run, error) {
 	_ = json.Unmarshal([]byte(failures), &r.Errors) // for people: better a run without it than none
 	_ = json.Unmarshal([]byte(by), &r.By)
 	_ = json.Unmarshal([]byte(repairs), &r.Repairs)
+	if cancelled != "" { // a serve that cannot read it would send what a person cancelled
+		r.Cancelled = new(engine.Order)
+		if err := json.Unmarshal([]byte(cancelled), r.Cancelled); err != nil {
+			return r, fmt.Errorf("%w: who cancelled run %q cannot be read: restore a backup: %w", engine.ErrDamaged, r.ID, err)
+		}
+	}
 	r.Counts, err = scanCounts(string(outcomes), string(steps))
 	return r, err
 }
@@ -224,6 +233,9 @@ func (l *Ledger) Runs(ctx context.Context, f engine.RunFilter) iter.Seq2[engine.
 	var w where
 	w.equal("r.job", f.Job)
 	w.equal("r.status", string(f.Status))
+	if f.Waiting {
+		w.also(`r.waits_until IS NOT NULL`)
+	}
 	return stream(ctx, l, runColumns+w.sql()+` ORDER BY r.started_at DESC, r.seq DESC`+limit(f.Limit), scanRun, w.args)
 }
 

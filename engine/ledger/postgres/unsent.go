@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"iter"
 	"sync"
@@ -136,11 +137,11 @@ func (t *transaction) keepNotes(rows []engine.Unsent) error {
 		if before != nil {
 			t.counts[countKey{ofNotes, run, before.Outcome}]--
 		}
-		switch u.Outcome {
-		case delivery.OutcomeInvalid, delivery.OutcomeWaiting:
+		switch {
+		case u.Kept():
 			kept[k] = u
 			t.counts[countKey{ofNotes, run, u.Outcome}]++
-		case 0: // the note before is taken back
+		case u.Outcome == 0: // the note before is taken back
 			kept[k] = nil
 		default:
 			kept[k] = nil
@@ -202,19 +203,64 @@ func (t *transaction) insertUnsent(order []noteKey, kept map[noteKey]*engine.Uns
 	return err
 }
 
-// dropNotes takes back all notes of a run.
+// dropNotes takes back the notes of a run, but for those of rows that a person cancelled.
 func (t *transaction) dropNotes(run int64) error {
 	if err := t.writeCounts(); err != nil { // of notes in this very group, too
 		return err
 	}
-	_, err := t.exec(`DELETE FROM waybill.unsent WHERE run = $1`, run)
+	_, err := t.exec(`DELETE FROM waybill.unsent WHERE run = $1 AND (outcome <> $2 OR reason IS DISTINCT FROM $3)`, run,
+		int64(delivery.OutcomeSkipped), engine.ReasonCancelled)
 	if err == nil {
 		_, err = t.exec(`DELETE FROM waybill.run_count WHERE run = $1 AND part = $2`, run, int64(ofNotes))
 	}
+	if err != nil {
+		return err
+	}
+	return t.query(`SELECT count(*) FROM waybill.unsent WHERE run = $1`, func(rows pgx.Rows) error {
+		var left num
+		err := rows.Scan(&left)
+		t.counts[countKey{ofNotes, run, delivery.OutcomeSkipped}] += int64(left)
+		return err
+	}, run)
+}
+
+// cancelWaiting makes the rows of a run that wait skipped ones.
+func (t *transaction) cancelWaiting(run int64, o engine.Order) error {
+	var u engine.Unsent
+	u.Cancel(o)
+	err := t.query(`WITH cancelled AS (UPDATE waybill.unsent SET outcome = $1, reason = $2, message = $3, until = NULL
+		WHERE run = $4 AND outcome = $5 RETURNING 1) SELECT count(*) FROM cancelled`, func(rows pgx.Rows) error {
+		var changed num
+		err := rows.Scan(&changed)
+		t.counts[countKey{ofNotes, run, delivery.OutcomeWaiting}] -= int64(changed)
+		t.counts[countKey{ofNotes, run, u.Outcome}] += int64(changed)
+		return err
+	}, int64(u.Outcome), u.Reason, putText(form.Cut(u.Message, form.LongestText)), run, int64(delivery.OutcomeWaiting))
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(`UPDATE waybill.run SET waits_until = NULL, reason = $1 WHERE seq = $2 AND status <> $3 AND waits_until IS NOT NULL`,
+		putText(o.Said()), run, string(engine.RunRunning))
 	return err
 }
 
-// Unsent yields the rows of runs that are invalid or wait, in the order of their rows; see engine.Reader.
+// cancelBefore cancels what waits where a person ordered that before the run ended, and it was not told.
+func (t *transaction) cancelBefore(run int64) error {
+	var cancelled text
+	err := t.query(`SELECT cancelled FROM waybill.run WHERE seq = $1 AND cancelled IS NOT NULL`, func(rows pgx.Rows) error {
+		return rows.Scan(&cancelled)
+	}, run)
+	if err != nil || cancelled == "" {
+		return err
+	}
+	var o engine.Order
+	if err := json.Unmarshal([]byte(cancelled), &o); err != nil {
+		return fmt.Errorf("%w: %w", engine.ErrDamaged, err)
+	}
+	return t.cancelWaiting(run, o)
+}
+
+// Unsent yields the rows of runs that are kept, in the order of their rows; see engine.Reader.
 func (l *Ledger) Unsent(ctx context.Context, f engine.UnsentFilter) iter.Seq2[engine.Unsent, error] {
 	var w where
 	if f.Run != "" {

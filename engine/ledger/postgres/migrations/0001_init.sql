@@ -99,7 +99,7 @@ CREATE TABLE waybill.met_count (
 	PRIMARY KEY (met, shard, outcome)
 ) WITH (fillfactor = 50);
 
--- Rows of runs that became no request: those that are invalid or wait. Others are counted alone.
+-- Rows of runs that became no request: those that are invalid or wait, or waited and were cancelled. Others are counted alone.
 CREATE TABLE waybill.unsent (
 	run     integer NOT NULL,
 	line    integer NOT NULL,
@@ -116,12 +116,13 @@ CREATE TABLE waybill.unsent (
 );
 
 -- What wakes a run that is under way: a delivery of it failed after it was accepted, or (NULL) an order was given. Run 0 is every run:
--- somebody opted out or came back. xid is the transaction that told it: numbers are not in the order in which they become visible.
+-- somebody opted out or came back, or (person) an id of somebody about whom there is a word was paired or parted. xid is the transaction that told it: numbers are not in the order in which they become visible.
 CREATE TABLE waybill.news (
 	seq      bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	xid      xid8 NOT NULL DEFAULT pg_current_xact_id(),
 	run      integer NOT NULL,
-	delivery bigint
+	delivery bigint,
+	person   text
 );
 CREATE INDEX news_run ON waybill.news (run, xid);
 

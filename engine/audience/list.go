@@ -1,0 +1,99 @@
+package audience
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"strings"
+
+	"waybill/engine/diag"
+	"waybill/engine/eval"
+	"waybill/engine/phone"
+	"waybill/engine/rows"
+)
+
+// List reads the entries of a list of people: of those who get nothing, or who left.
+type List struct {
+	Name    string     // of the source, for people
+	File    bool       // Name is a file, in which findings stand at their rows
+	At      diag.Range // where findings stand about a source that is no file
+	Column  string     // that holds the people, or the key of an object; empty: the only one that there is
+	Reading phone.Reading
+	Code    string // of findings about entries
+}
+
+// Listed is one entry of a list.
+type Listed struct {
+	ID      string // a number "+34…" or a user id; empty: the entry names nobody
+	Cell    string // the text that it was read from
+	Column  string // where that stands; empty: the row is no table's
+	Warning string // a number that is taken as it is, though it is no valid one; mostly empty
+}
+
+// Read reads the entry of a row. The error says, in the words for people, why it names nobody.
+func (l *List) Read(row rows.Row) (Listed, error) {
+	p := Listed{}
+	value := row.Value
+	if entry, ok := value.(map[string]any); ok {
+		p.Column = l.Column
+		if p.Column == "" && len(entry) == 1 {
+			for name := range entry {
+				p.Column = name
+			}
+		}
+		if p.Column == "" {
+			return p, fmt.Errorf("it has %d columns, and nothing says which of them names the person", len(entry))
+		}
+		if value, ok = entry[p.Column]; !ok {
+			return p, fmt.Errorf("it has no %q", p.Column)
+		}
+	}
+	var err error
+	if value == nil {
+		value = ""
+	}
+	if p.Cell, err = eval.Text(value); err != nil {
+		return p, err
+	}
+	if strings.TrimSpace(p.Cell) == "" {
+		return p, errors.New("it is empty")
+	}
+	number, err := l.Reading.Read(p.Cell)
+	if err != nil {
+		return p, errors.New(NumberFault(err))
+	}
+	p.ID, p.Warning = number.Text, number.Warning
+	return p, nil
+}
+
+// NumberFault is what is wrong with a number, with what may be meant.
+func NumberFault(err error) string {
+	e, ok := errors.AsType[*phone.Error](err)
+	if !ok {
+		return err.Error()
+	}
+	if e.Fix != "" {
+		return e.Summary() + "; did you mean " + e.Fix + "?"
+	}
+	return e.Summary()
+}
+
+// Finding is about the entry of a row. p may be the zero value, where the row could not be read.
+func (l *List) Finding(s diag.Severity, row int, p Listed, summary string) diag.Diagnostic {
+	d := diag.Diagnostic{Severity: s, Code: l.Code, Summary: summary, Range: l.At}
+	for _, private := range []string{p.Cell, p.ID} {
+		if private != "" {
+			d.Private = append(d.Private, private)
+		}
+	}
+	if p.Column != "" {
+		d.Summary = p.Column + ": " + d.Summary
+	}
+	switch at := (diag.Pos{Line: max(row, 1), Column: 1}); {
+	case l.File:
+		d.Range = diag.Range{Source: &diag.Source{Name: l.Name}, Start: at, End: at}
+	default:
+		d.Summary = fmt.Sprintf("row %d of %s: %s", row, cmp.Or(l.Name, "the list"), d.Summary)
+	}
+	return d
+}
