@@ -68,11 +68,11 @@ func TestMarks(t *testing.T) {
 #buttonParameters/items/token digits text
 #buttonParameters/items/value digits text
 #forEach/key digits id
-#forEach/sql/args/items digits text
 #headerMedia/file file true
 #headerMedia/id digits id
 #messagingAccountId digits id
 #phoneNumberId digits id
+#sql/args/items digits text
 #step/getMessages/contact digits phone
 #step/getStatus/messageId digits id
 #step/listConversations/phoneNumbers/items digits phone
