@@ -28,6 +28,8 @@ type execution struct {
 	names   eval.Names // what every expression sees
 	rules   []rule     // of admission, in order
 
+	share *share // in a run that is divided among processes; nil: all of it
+
 	connections map[*engine.Step]engine.Connection // of the steps whose connection is the same for every item
 
 	forEachOf map[*engine.Step]*engine.Step   // the forEach around each step; nil: none
@@ -157,6 +159,7 @@ func (x *execution) fail(err error) {
 type stopError struct {
 	reason  string
 	ordered bool // a person ordered it
+
 }
 
 func (e *stopError) Error() string { return e.reason }

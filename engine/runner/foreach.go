@@ -41,7 +41,7 @@ type loop struct {
 // forEach does a step for every item of its source. Items stream: those that are done are forgotten.
 func (w walker) forEach(ctx context.Context, q *sequence, s *engine.Step) (map[string]any, engine.Ending) {
 	var counts engine.Counts
-	ending, err := w.whole(ctx, q, s, nil, &counts)
+	ending, err := w.items(ctx, q, s, &counts)
 	switch {
 	case err != nil:
 		return w.v.broken(q, s, counts, err)
@@ -122,7 +122,11 @@ func (l *loop) run(ctx context.Context) error {
 			if !l.wave.holds(l.step, e) || !l.again.holds(l.step, e) {
 				continue
 			}
+			if !l.share().begin(e) {
+				continue
+			}
 			if l.leavesOut(ctx, e) {
+				l.share().end(e)
 				continue
 			}
 			l.begun++
@@ -132,6 +136,14 @@ func (l *loop) run(ctx context.Context) error {
 		if !l.x.looking {
 			l.x.updateOptOuts(ctx)
 		}
+	}
+	return nil
+}
+
+// share is this process's in the items of the forEach, where they are divided; nil: all of them.
+func (l *loop) share() *share {
+	if sh := l.x.share; sh != nil && sh.forEach == l.step && !l.x.looking {
+		return sh
 	}
 	return nil
 }
@@ -167,10 +179,12 @@ func stopsAfter(s *engine.Step, reason string) diag.Diagnostic {
 func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]delivery.Delivery) {
 	if e.err != nil {
 		l.badRow(e)
+		l.share().end(e)
 		return
 	}
 	idle := func() bool { return l.nothingToDo(ctx, e.item, known) }
 	started := l.crew.start(ctx, l.queuesOf(ctx, e), idle, func(p *permit) {
+		defer l.share().end(e)
 		if l.tripped.Load() { // while it waited
 			l.countUnreached(e, known)
 			return
@@ -178,6 +192,7 @@ func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]
 		l.item(ctx, e.item, known, p)
 	})
 	if !started {
+		l.share().end(e)
 		l.cut.Store(true)
 		if l.x.wasCutShort(ctx) {
 			l.countUnreached(e, known)
@@ -229,6 +244,9 @@ func (l *loop) ended(key string, row int, ending engine.Ending, fromEarlierRun b
 	l.counts.Add(ending)
 	if !fromEarlierRun {
 		l.decided.Add(ending)
+		if sh := l.share(); sh != nil {
+			sh.count(ending)
+		}
 	}
 	if ending == engine.EndedFailed {
 		l.late.ended(key)

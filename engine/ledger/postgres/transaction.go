@@ -24,6 +24,7 @@ const (
 	lockPerson    = 0x57620005 // by the hash of an id: how often a person was messaged, against an intent
 	lockPairs     = 0x57620006 // what is learnt of people
 	lockOptOuts   = 0x57620007 // words about opt-outs: their numbers become visible in order
+	lockRuns      = 0x57620008 // by the hash of a job and a delivery scope: which run of it is under way
 )
 
 // transaction is one group being written.
@@ -52,7 +53,7 @@ const fenceSQL = `WITH u AS (UPDATE waybill.process SET groups = $3, received_at
 
 // head queues what each group begins with.
 func (w *writer) head(b *pgx.Batch, batch []*submission) {
-	sends, persons := false, map[int32]bool{}
+	sends, fenced, persons := false, false, map[int32]bool{}
 	var received *int64
 	hashes := map[int32]bool{}
 	for _, r := range batch {
@@ -62,6 +63,8 @@ func (w *writer) head(b *pgx.Batch, batch []*submission) {
 			if c.intent.Reach.Bounded() {
 				persons[form.MessageHash(c.intent.Recipient)] = true
 			}
+		case *enterRun, *leaseParts, *freeParts, *endPart:
+			fenced = true
 		case *settle:
 			if c.attempt.Result == delivery.ResultAccepted {
 				hashes[form.MessageHash(c.attempt.MessageID)] = true
@@ -76,7 +79,7 @@ func (w *writer) head(b *pgx.Batch, batch []*submission) {
 		}
 	}
 	b.Queue(settings)
-	b.Queue(fenceSQL, w.self.id, w.self.session, w.self.groups+1, sends, received)
+	b.Queue(fenceSQL, w.self.id, w.self.session, w.self.groups+1, sends || fenced && w.lock.held && !w.lock.ended, received)
 	// All of one class at once and in order, so that no two groups wait for each other.
 	const locks = `SELECT count(*) FROM (SELECT pg_advisory_xact_lock($1::int, h) FROM unnest($2::int[]) AS h OFFSET 0) l`
 	if len(hashes) > 0 {
@@ -291,7 +294,8 @@ func (t *transaction) join(run int64) error {
 	if t.w.joined[run] {
 		return nil
 	}
-	_, err := t.exec(`INSERT INTO waybill.run_process (process, run) VALUES ($1, $2) ON CONFLICT DO NOTHING`, t.w.self.id, run)
+	_, err := t.exec(`INSERT INTO waybill.run_process (process, run) VALUES ($1, $2) ON CONFLICT (process, run) DO UPDATE
+		SET left_it = false, status = NULL, reason = NULL, waits_until = NULL, progress = NULL`, t.w.self.id, run)
 	if err == nil {
 		t.w.joined[run] = true
 	}
