@@ -40,10 +40,11 @@ type transaction struct {
 	after    []func()          // what else is so once it is committed
 }
 
-// settings are those of a transaction that writes. Nothing is set for longer: a pooler gives the connection to others.
+// settings are those of a transaction that writes. Nothing is set for longer: a pooler gives the connection to others. A
+// process that is stopped inside a group keeps rows by which others would take over from it: so the database ends it after $1.
 const settings = `SELECT set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') IN ('off', 'local') THEN 'on'
 		ELSE current_setting('synchronous_commit') END, true), set_config('lock_timeout', '2s', true), set_config('statement_timeout', '30s', true),
-	set_config('idle_in_transaction_session_timeout', '60s', true), set_config('enable_seqscan', 'off', true)`
+	set_config('idle_in_transaction_session_timeout', $1, true), set_config('enable_seqscan', 'off', true)`
 
 // fenceSQL counts a group, if this is still the connection that writes for the process, and no group was lost or added under it. It keeps
 // the row until the transaction ends: whoever ends the process waits for that. Without a row it fails.
@@ -78,7 +79,7 @@ func (w *writer) head(b *pgx.Batch, batch []*submission) {
 			}
 		}
 	}
-	b.Queue(settings)
+	b.Queue(settings, fmt.Sprintf("%dms", (w.l.lease*2/3).Milliseconds()))
 	b.Queue(fenceSQL, w.self.id, w.self.session, w.self.groups+1, sends || fenced && w.lock.held && !w.lock.ended, received)
 	// All of one class at once and in order, so that no two groups wait for each other.
 	const locks = `SELECT count(*) FROM (SELECT pg_advisory_xact_lock($1::int, h) FROM unnest($2::int[]) AS h OFFSET 0) l`
