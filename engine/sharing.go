@@ -59,8 +59,11 @@ type Divider interface {
 	// Enter begins a run, or takes it up again, as StartRun does; or, while other processes work at one of the same job and delivery scope,
 	// makes this process one of them, and returns that run. rows is a digest of what the run is made of; empty: it cannot be divided.
 	// A *LockedError: it can not, or theirs cannot. An *OtherRowsError: theirs is made of others. An *OtherRunError: they were asked for
-	// something else. It needs the Lock (ErrNotLocked).
+	// something else. One of ModeServe that is not resumed is an occurrence of a schedule: where it had a run that came to its end, that is
+	// a *LockedError, too. It needs the Lock (ErrNotLocked).
 	Enter(ctx context.Context, r Run, rows string) (Run, error)
+	// Join is Enter for a process that only helps: ErrNotFound, where nobody works at such a run.
+	Join(ctx context.Context, r Run, rows string) (Run, error)
 	// LeaseParts tells how a divided run stands and, where it is asked to, takes parts that nobody has and that are not done, no more than
 	// this process's share. They are its own until it gives up the Lock or is taken over. It needs the Lock (ErrNotLocked); ErrNotFound: it
 	// did not enter.

@@ -5,6 +5,8 @@ package cli_test
 import (
 	"encoding/json"
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"syscall"
@@ -112,9 +114,79 @@ func TestManyTogether(t *testing.T) {
 			t.Errorf("it does not name run %s:\n%s%s", run.Run, &c.out, &c.errs)
 		}
 	}
+	if shown := m.look(0, "show", "last"); strings.Count(shown, "pid") < 3 {
+		t.Errorf("show does not tell the processes apart:\n%s", shown)
+	}
 	m.start(m.apply()).want(0)
 	if got, _ := m.log.seen(); got != m.people {
 		t.Errorf("%d messages, want %d", got, m.people)
+	}
+}
+
+// TestWorker has a worker help with a run that another process began, and wait for the next.
+func TestWorker(t *testing.T) {
+	t.Parallel()
+	m := newMany(t, postgresServer(t), terms{people: 400, throughput: 100}, shortLease)
+	helper := m.start([]string{"worker", m.job})
+	m.start(append(m.apply(), "--shard", "1/2")).want(0)
+	eventually(t, "both shares", func() bool { n, _ := m.log.seen(); return n == m.people }, &helper.errs)
+	eventually(t, "the end of the run", func() bool { return m.counts().Status == "succeeded" })
+	m.judged()
+	if run := m.counts(); len(run.Processes) != 2 {
+		t.Errorf("its processes are %+v", run.Processes)
+	}
+	m.signal(helper, syscall.SIGINT)
+	helper.want(0)
+}
+
+// TestManyWithOthers refuses who comes with other rows, another job or a run that cannot be shared, and says why.
+func TestManyWithOthers(t *testing.T) {
+	t.Parallel()
+	m := newMany(t, postgresServer(t), terms{people: 400, throughput: 50}, shortLease)
+	first := m.start(m.apply())
+	m.awaitMessages(first, 10)
+	refused := func(status int, want string, args ...string) {
+		t.Helper()
+		c := m.start(append(m.apply(), args...))
+		if c.want(status); !strings.Contains(c.errs.String(), want) {
+			t.Errorf("%s: it does not say %q:\n%s", args, want, &c.errs)
+		}
+	}
+	refused(3, "other flags", "--retry-failed")
+	refused(1, "one process alone", "--limit", "5")
+	people := filepath.Join(filepath.Dir(m.job), "people.csv")
+	list, err := os.ReadFile(people)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.file(people, string(list)+"one-more,+34699999999\n")
+	refused(3, "made of other rows")
+	m.file(people, string(list))
+	m.signal(first, syscall.SIGINT)
+	first.want(130)
+	if run := m.counts(); run.Status != "interrupted" {
+		t.Errorf("it is %s", run.Status)
+	}
+}
+
+// TestManyStopped has stopAfter count over all processes, and end all of them.
+func TestManyStopped(t *testing.T) {
+	t.Parallel()
+	m := newMany(t, postgresServer(t), terms{people: 400, throughput: 60}, shortLease)
+	job, err := os.ReadFile(m.job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A quarter of the rows fails; 60 are reached by two together long before either has so many.
+	text := strings.Replace(string(job), "csv: people.csv", "stopAfter: 60, csv: people.csv", 1)
+	m.file(m.job, strings.Replace(text, `to: "${{ item.phone }}"`, `to: "${{ item.phone endsWith '3' || item.phone endsWith '7' ? 'nobody' : item.phone }}"`, 1))
+	crew := []*child{m.start(m.apply()), m.start(m.apply())}
+	for _, c := range crew {
+		c.want(5)
+	}
+	run := m.counts()
+	if run.Status != "stopped" || !strings.Contains(run.Reason, "stopAfter") || run.Counts.Failed < 60 || run.Counts.Failed > 75 {
+		t.Errorf("it ended as %s (%s) with %d failed", run.Status, run.Reason, run.Counts.Failed)
 	}
 }
 

@@ -58,6 +58,13 @@ func (a *app) show(ctx context.Context, l engine.Reader, run engine.Run, f *jobF
 		return err
 	}
 	detail := report.NewRunDetail(run, list)
+	if divider, ok := l.(engine.Divider); ok {
+		parts, err := divider.RunParts(ctx, run.ID)
+		if err != nil {
+			return err
+		}
+		detail.Processes = report.NewProcesses(parts)
+	}
 	if f.format == "json" {
 		return report.WriteJSON(a.out, detail)
 	}

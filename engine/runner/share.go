@@ -52,7 +52,11 @@ func (x *execution) enter(ctx context.Context) error {
 	if why != "" && x.req.Shard.Of > 0 {
 		return &NotDividedError{Why: why}
 	}
-	run, err := divider.Enter(ctx, x.run, rows)
+	begin := divider.Enter
+	if x.req.Helps {
+		begin = divider.Join
+	}
+	run, err := begin(ctx, x.run, rows)
 	if _, locked := errors.AsType[*engine.LockedError](err); locked && why != "" {
 		return fmt.Errorf("%w; one process alone works at such a run: %s", err, why)
 	}
@@ -83,6 +87,8 @@ func (x *execution) divisible(ctx context.Context) (each *engine.Step, rows, why
 	switch {
 	case x.req.Mode == engine.ModeRun:
 		return nil, "", "waybill run makes a run of its own each time; apply is shared"
+	case x.req.Mode == engine.ModeServe:
+		return nil, "", "an occurrence of a schedule is done by the process that fired it"
 	case x.limit > 0, x.req.TestTo != "", x.req.Again.Asked(), x.req.ToResend != nil, x.req.Expect != nil:
 		return nil, "", "it was asked for a few rows, or for exactly what a plan holds"
 	}

@@ -149,6 +149,9 @@ func testEnter(t *testing.T, newStore NewStore) {
 			t.Errorf("%s: %v", what, err)
 		}
 	}
+	if _, err := other2.Join(t.Context(), engine.Run{ID: "x", Job: "job", Mode: engine.ModeApply, Scope: "name/x", StartedAt: at(0)}, "rows"); !errors.Is(err, engine.ErrNotFound) {
+		t.Errorf("it joined what nobody works at: %v", err)
+	}
 	r := divided
 	r.ID = "another"
 	_, err := other2.Enter(t.Context(), r, "")
@@ -157,6 +160,17 @@ func testEnter(t *testing.T, newStore NewStore) {
 	}
 	if got := other.enter("", func(r *engine.Run) { r.ID, r.Scope = "of another scope", "name/march" }); got.ID != "of another scope" {
 		t.Errorf("it entered %q", got.ID)
+	}
+	slot := engine.Run{ID: "slot 1", Job: "job", Mode: engine.ModeServe, Scope: "schedule/1", StartedAt: at(0)}
+	_, err = other2.Enter(t.Context(), slot, "")
+	d.must(err)
+	slot.ID = "slot 2"
+	for _, status := range []engine.RunStatus{engine.RunRunning, engine.RunFailed} {
+		_, err := shared(t, d.Ledger).Enter(t.Context(), slot, "")
+		if _, is := errors.AsType[*engine.LockedError](err); !is {
+			t.Errorf("an occurrence has two runs: %v, %s", err, status)
+		}
+		d.must(other.FinishRun(t.Context(), engine.Run{ID: "slot 1", Status: engine.RunFailed, FinishedAt: at(1)}, nil))
 	}
 	d.must(other.release())
 	d.must(d.release())

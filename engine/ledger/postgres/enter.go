@@ -19,7 +19,15 @@ func (l *Ledger) Enter(ctx context.Context, r engine.Run, rows string) (engine.R
 	if r.ID == "" {
 		return r, errors.New("enter a run: its id is empty")
 	}
-	o := &enterRun{run: r, rows: rows}
+	return l.enterRun(ctx, &enterRun{run: r, rows: rows})
+}
+
+// Join makes this process one of those that work at a run, if there are any; see engine.Divider.
+func (l *Ledger) Join(ctx context.Context, r engine.Run, rows string) (engine.Run, error) {
+	return l.enterRun(ctx, &enterRun{run: r, rows: rows, helps: true})
+}
+
+func (l *Ledger) enterRun(ctx context.Context, o *enterRun) (engine.Run, error) {
 	err := l.write(ctx, o)
 	return o.found, err
 }
@@ -27,6 +35,7 @@ func (l *Ledger) Enter(ctx context.Context, r engine.Run, rows string) (engine.R
 type enterRun struct {
 	run   engine.Run
 	rows  string
+	helps bool // it begins no run
 	found engine.Run
 }
 
@@ -46,6 +55,12 @@ func (o *enterRun) apply(t *transaction) error {
 	if len(others) > 0 {
 		return o.join(t, &others[0])
 	}
+	if o.helps {
+		return fmt.Errorf("a run of job %q under way: %w", o.run.Job, engine.ErrNotFound)
+	}
+	if err := o.occurs(t); err != nil {
+		return err
+	}
 	o.found = o.run
 	if err := (startRun{o.run}).apply(t); err != nil || o.rows == "" {
 		return err
@@ -58,6 +73,21 @@ func (o *enterRun) apply(t *transaction) error {
 		return err
 	}
 	_, err = t.exec(`INSERT INTO waybill.run_part (run, part) SELECT $1, n FROM generate_series(0, $2 - 1) AS n`, run, engine.Parts)
+	return err
+}
+
+// occurs refuses a second run of an occurrence that another process had by now.
+func (o *enterRun) occurs(t *transaction) error {
+	if o.run.Mode != engine.ModeServe || o.run.Resumes > 0 {
+		return nil
+	}
+	var had text
+	err := t.query(`SELECT id FROM waybill.run WHERE job = $1 AND scope = $2 AND mode = $3 AND status NOT IN ($4, $5) ORDER BY seq LIMIT 1`,
+		func(rows pgx.Rows) error { return rows.Scan(&had) },
+		putText(o.run.Job), putText(o.run.Scope), string(engine.ModeServe), string(engine.RunRunning), string(engine.RunInterrupted))
+	if err == nil && had != "" {
+		err = &engine.LockedError{Ledger: t.w.l.name, Holder: "run " + string(had) + ", which had this occurrence"}
+	}
 	return err
 }
 
