@@ -73,6 +73,11 @@ type Divider interface {
 	// EndPart says that all rows of a part were met and are done with, how this process's rows have fared so far, and returns how many
 	// parts of the run are not done. A *PartLostError: the part is this process's no more.
 	EndPart(ctx context.Context, run string, part int, so RunStatus) (left int, err error)
+	PartsReader
+}
+
+// PartsReader is the reading half of a Divider.
+type PartsReader interface {
 	// RunParts tells how the parts of a run stand, in order; nil: it is not divided.
 	RunParts(ctx context.Context, run string) ([]RunPart, error)
 }
@@ -112,6 +117,36 @@ type RunPart struct {
 	Done   bool
 	From   string // who had it before, and was taken over; empty: nobody
 	Why    string // of From, for people
+}
+
+// ProcessShare is which share of a divided run a process has, or had when its parts were done.
+type ProcessShare struct {
+	Process   string `json:"process,omitempty"` // "waybill apply, pid 4711 on host clinic-1, since …"; empty: parts that nobody has now
+	Parts     int    `json:"parts"`
+	Done      int    `json:"done"`                // of Parts
+	TakenFrom string `json:"takenFrom,omitempty"` // who had them before
+	Why       string `json:"why,omitempty"`       // of TakenFrom
+}
+
+// SharesOf says who has which share of a run, by its parts; nil: it is not divided.
+func SharesOf(parts []RunPart) []ProcessShare {
+	type name struct{ holder, from string }
+	at := map[name]int{}
+	var list []ProcessShare
+	for _, p := range parts {
+		who := name{p.Holder, p.From}
+		i, known := at[who]
+		if !known {
+			i = len(list)
+			at[who] = i
+			list = append(list, ProcessShare{Process: p.Holder, TakenFrom: p.From, Why: p.Why})
+		}
+		list[i].Parts++
+		if p.Done {
+			list[i].Done++
+		}
+	}
+	return list
 }
 
 // OtherRunError says that other processes work at a run of the same job, and this one was asked for something else.

@@ -58,12 +58,12 @@ func (a *app) show(ctx context.Context, l engine.Reader, run engine.Run, f *jobF
 		return err
 	}
 	detail := report.NewRunDetail(run, list)
-	if divider, ok := l.(engine.Divider); ok {
-		parts, err := divider.RunParts(ctx, run.ID)
+	if shared, ok := l.(engine.PartsReader); ok {
+		parts, err := shared.RunParts(ctx, run.ID)
 		if err != nil {
 			return err
 		}
-		detail.Processes = report.NewProcesses(parts)
+		detail.Processes = engine.SharesOf(parts)
 	}
 	if f.format == "json" {
 		return report.WriteJSON(a.out, detail)

@@ -122,7 +122,7 @@ func (w *worker) underWay(ctx context.Context) (found []engine.Run, err error) {
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	divider, ok := l.(engine.Divider)
+	shared, ok := l.(engine.PartsReader)
 	if !ok {
 		return nil, nil
 	}
@@ -133,7 +133,7 @@ func (w *worker) underWay(ctx context.Context) (found []engine.Run, err error) {
 		if w.files[run.Job] == "" || w.refused[run.ID] {
 			continue
 		}
-		parts, err := divider.RunParts(ctx, run.ID)
+		parts, err := shared.RunParts(ctx, run.ID)
 		if err != nil {
 			return nil, err
 		}

@@ -10,7 +10,7 @@ import (
 
 func TestProcesses(t *testing.T) {
 	t.Parallel()
-	list := report.NewProcesses([]engine.RunPart{
+	list := engine.SharesOf([]engine.RunPart{
 		{Number: 0, Holder: "ana", Done: true}, {Number: 1, Holder: "ana"}, {Number: 2, Holder: "ana", From: "eva", Why: "it was silent"}, {Number: 3},
 	})
 	var text strings.Builder

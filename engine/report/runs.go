@@ -29,7 +29,7 @@ type RunLine struct {
 	Repairs    []engine.Repair `json:"repairs,omitempty"` // how its job changed while it was under way
 	Again      *engine.Again   `json:"again,omitempty"`   // what it was to send once more
 
-	Processes []Process `json:"processes,omitempty"` // of a run that several share; show tells them alone
+	Processes []engine.ProcessShare `json:"processes,omitempty"` // of a run that several share; show tells them alone
 }
 
 // NewRunLine makes the form for programs.
@@ -133,7 +133,7 @@ func WriteRunHead(w io.Writer, r RunLine, paint Paint) error {
 		lines = append(lines, [2]string{"again", onceMore(*r.Again)})
 	}
 	for _, p := range r.Processes {
-		lines = append(lines, [2]string{"process", p.line()})
+		lines = append(lines, [2]string{"process", shareLine(p)})
 	}
 	for _, line := range lines {
 		fmt.Fprintf(&b, "%s %s\n", paint.Dim(pad(line[0], 9)), paint.clean(line[1]))

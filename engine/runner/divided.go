@@ -40,10 +40,10 @@ func (w walker) items(ctx context.Context, q *sequence, s *engine.Step, counts *
 			sh.pause(ctx)
 			continue
 		}
-		if ending, err = w.whole(ctx, q, s, nil, counts); err != nil || ending == engine.EndedEarly || q.end >= failedEnd {
+		if ending, err = w.whole(ctx, q, s, nil, counts); err != nil || ending == engine.EndedEarly || w.x.tally.isStopped() {
 			return ending, err
 		}
-		if err := sh.endParts(ctx, q, *counts); err != nil {
+		if err := sh.endParts(ctx, *counts); err != nil {
 			w.x.fail(err)
 			return engine.EndedEarly, nil
 		}
@@ -92,7 +92,7 @@ func (sh *share) pause(ctx context.Context) {
 }
 
 // endParts says that the parts of a pass are done, but for those that were given up.
-func (sh *share) endParts(ctx context.Context, q *sequence, counts engine.Counts) error {
+func (sh *share) endParts(ctx context.Context, counts engine.Counts) error {
 	so := engine.RunSucceeded
 	switch {
 	case counts.Waiting > 0:
