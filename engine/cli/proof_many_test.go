@@ -5,6 +5,7 @@ package cli_test
 import (
 	"encoding/json"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -190,28 +191,62 @@ func TestManyStopped(t *testing.T) {
 	}
 }
 
-// TestManyKilled kills one of three at random moments.
+// TestManyKilled kills one of three at random moments, in several worlds side by side: WAYBILL_WORLDS=500 makes so many, WAYBILL_FROM=120 goes on
+// with the 120th, and WAYBILL_SEED has the same worlds again.
 func TestManyKilled(t *testing.T) {
 	t.Parallel()
-	s, r := postgresServer(t), dice(t)
-	for range number(t, "WAYBILL_WORLDS", 2) {
-		m := newMany(t, s, terms{people: 500, throughput: 150}, shortLease)
-		crew := []*child{m.start(m.apply()), m.start(m.apply()), m.start(m.apply())}
-		m.awaitMessages(crew[0], 1+r.IntN(m.people/2))
-		victim := r.IntN(len(crew))
-		time.Sleep(within(r, 50*time.Millisecond))
-		crew[victim].kill()
-		for i, c := range crew {
-			if i != victim {
-				c.want(0, 4)
-			}
-		}
-		inDoubt, run := m.judged(), m.counts()
-		if run.Counts.InDoubt != inDoubt || run.Counts.Succeeded+inDoubt != m.people {
-			t.Errorf("%d are in doubt, and the run says %+v", inDoubt, run.Counts)
-		}
-		t.Logf("process %d of 3 killed: %d of %d in doubt, run %s", victim+1, inDoubt, m.people, run.Status)
+	s := postgresServer(t)
+	seed := number(t, "WAYBILL_SEED", 1+rand.IntN(1<<30))
+	t.Logf("WAYBILL_SEED=%d has the same worlds again", seed)
+	abreast := make(chan struct{}, 2)
+	for n := number(t, "WAYBILL_FROM", 1); n <= number(t, "WAYBILL_WORLDS", 2); n++ {
+		r := rand.New(rand.NewPCG(uint64(seed), uint64(n)))
+		t.Run(fmt.Sprintf("world %d", n), func(t *testing.T) {
+			t.Parallel()
+			abreast <- struct{}{}
+			defer func() { <-abreast }()
+			oneOfThree(newMany(t, s, terms{people: 500, throughput: 150}, time.Duration(number(t, "WAYBILL_LEASE_SECONDS", 2))*time.Second), r)
+		})
 	}
+}
+
+// oneOfThree kills one of three processes at a random moment.
+func oneOfThree(m *many, r *rand.Rand) {
+	m.Helper()
+	crew := []*child{m.start(m.apply()), m.start(m.apply()), m.start(m.apply())}
+	m.awaitMessages(crew[0], 1+r.IntN(m.people/2))
+	victim := r.IntN(len(crew))
+	time.Sleep(within(r, 50*time.Millisecond))
+	crew[victim].kill()
+	pause := m.longestPause(crew[(victim+1)%3], crew[(victim+2)%3])
+	for i, c := range crew {
+		if i != victim {
+			c.want(0, 4)
+		}
+	}
+	inDoubt, run := m.judged(), m.counts()
+	if run.Counts.InDoubt != inDoubt || run.Counts.Succeeded+inDoubt != m.people {
+		m.Errorf("%d are in doubt, and the run says %+v", inDoubt, run.Counts)
+	}
+	m.Logf("process %d of 3 killed: %d of %d in doubt, run %s; the longest pause between two messages was %s", victim+1, inDoubt, m.people, run.Status, pause)
+}
+
+// longestPause is the longest time between two messages until two processes end.
+func (m *many) longestPause(one, other *child) (longest time.Duration) {
+	last := time.Now()
+	for ended := [2]<-chan struct{}{one.ended, other.ended}; ended[0] != nil || ended[1] != nil; {
+		_, next := m.log.seen()
+		select {
+		case <-next:
+			longest = max(longest, time.Since(last))
+			last = time.Now()
+		case <-ended[0]:
+			ended[0] = nil
+		case <-ended[1]:
+			ended[1] = nil
+		}
+	}
+	return longest.Round(10 * time.Millisecond)
 }
 
 // TestManyFrozen freezes one of two for longer than its lease, and wakes it.
