@@ -283,3 +283,29 @@ func TestManyAndKilledDatabase(t *testing.T) {
 	m.start(m.apply()).want(0, 4)
 	m.judged()
 }
+
+// TestServeTwice has two copies of serve fire the same occurrence on one ledger: it has one run.
+func TestServeTwice(t *testing.T) {
+	t.Parallel()
+	s := postgresServer(t)
+	if err := s.Create("served"); err != nil {
+		t.Fatal(err)
+	}
+	state := s.URL("served")
+	job := writeFile(t, filepath.Join(t.TempDir(), "reminders.yaml"), scheduled)
+	env := map[string]string{"WAYBILL_LEASE": "2s"}
+	copies := []*serving{
+		startServeAt(t, env, "2026-03-29T01:29:57Z", "--sandbox", "--state", state, job),
+		startServeAt(t, env, "2026-03-29T01:29:57Z", "--sandbox", "--state", state, job),
+	}
+	eventually(t, "the end of the occurrence", func() bool {
+		return strings.Contains(copies[0].logs.String()+copies[1].logs.String(), "run ended")
+	})
+	eventually(t, "the other copy's look at it", func() bool {
+		both := copies[0].logs.String() + copies[1].logs.String()
+		return strings.Count(both, "run ended") > 1 || strings.Contains(both, "waits")
+	})
+	if runs := runsOf(t, state); len(runs) != 1 || runs[0].Status != "succeeded" {
+		t.Errorf("the occurrence has the runs %+v", runs)
+	}
+}
