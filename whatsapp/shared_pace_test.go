@@ -30,7 +30,7 @@ func (b *board) Book(_ context.Context, perSecond float64, n, _ int) (wait, ever
 	if b.rate > 0 {
 		perSecond = min(perSecond, b.rate)
 	}
-	now := time.Now() //nolint:forbidigo // a bubble's
+	now := time.Now()
 	if b.free.Before(now) {
 		b.free = now
 	}
@@ -43,7 +43,7 @@ func (b *board) Book(_ context.Context, perSecond float64, n, _ int) (wait, ever
 func (b *board) Throttled(_ context.Context, perSecond float64, pause time.Duration) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.rate, b.free = perSecond/2, time.Now().Add(pause) //nolint:forbidigo // a bubble's
+	b.rate, b.free = perSecond/2, time.Now().Add(pause)
 	return nil
 }
 

@@ -24,7 +24,7 @@ type many struct {
 	server *pgtest.Server
 }
 
-var madeWorlds atomic.Int64 //nolint:gochecknoglobals // names of databases
+var madeWorlds atomic.Int64 // names of databases
 
 // shortLease is how long a process may be silent in most of these tests.
 const shortLease = 2 * time.Second

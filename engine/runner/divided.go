@@ -34,8 +34,10 @@ func (w walker) items(ctx context.Context, q *sequence, s *engine.Step, counts *
 		case more == later:
 			if !told {
 				told = true
-				w.x.tell(engine.Event{Kind: engine.Waiting, Step: s, Reason: "shared", Wait: lookEvery,
-					Message: "the rows that are left are other processes'; this one stays until they are done, in case one of those dies"})
+				w.x.tell(engine.Event{
+					Kind: engine.Waiting, Step: s, Reason: "shared", Wait: lookEvery,
+					Message: "the rows that are left are other processes'; this one stays until they are done, in case one of those dies",
+				})
 			}
 			sh.pause(ctx)
 			continue

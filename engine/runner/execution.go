@@ -159,7 +159,6 @@ func (x *execution) fail(err error) {
 type stopError struct {
 	reason  string
 	ordered bool // a person ordered it
-
 }
 
 func (e *stopError) Error() string { return e.reason }

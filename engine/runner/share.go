@@ -6,6 +6,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -216,8 +217,8 @@ func (sh *share) give(ctx context.Context, lease engine.Lease) error {
 	var free []int
 	sh.mu.Lock()
 	more := len(lease.Has) - lease.Share
-	for i := len(lease.Has) - 1; i >= 0; i-- {
-		p := &sh.parts[lease.Has[i]]
+	for _, part := range slices.Backward(lease.Has) {
+		p := &sh.parts[part]
 		if !p.held {
 			continue
 		}
@@ -228,7 +229,7 @@ func (sh *share) give(ctx context.Context, lease engine.Lease) error {
 		more--
 		if p.busy == 0 {
 			p.held = false
-			free = append(free, lease.Has[i])
+			free = append(free, part)
 		}
 	}
 	sh.mu.Unlock()

@@ -180,66 +180,84 @@ func testEnter(t *testing.T, newStore NewStore) {
 	}
 }
 
+// couple is two processes that share a run.
+type couple struct{ d, other *desk }
+
+func (c couple) begin() {
+	c.d.Helper()
+	c.d.enter("rows", nil)
+	c.other.enter("rows", nil)
+}
+
+// endAll has one of them end all parts that it gets.
+func (c couple) endAll(l *desk, so engine.RunStatus) {
+	c.d.Helper()
+	s := shared(c.d, l.Ledger)
+	got, err := s.LeaseParts(c.d.Context(), theRun, engine.Leasing{Take: true, Progress: engine.Progress{Ended: 3, Failed: 1}})
+	c.d.must(err)
+	for _, p := range got.Has {
+		_, err := s.EndPart(c.d.Context(), theRun, p, so)
+		c.d.must(err)
+	}
+}
+
+// finish has one of them leave the run, and returns how that stands then.
+func (c couple) finish(l *desk, s engine.RunStatus, reason string, until time.Time) engine.Run {
+	c.d.Helper()
+	c.d.must(l.FinishRun(c.d.Context(), engine.Run{
+		ID: theRun, Status: s, Reason: reason, WaitsUntil: until, FinishedAt: at(9), Errors: []engine.RunError{{Message: reason}},
+	}, nil))
+	got, err := c.d.Run(c.d.Context(), theRun)
+	c.d.must(err)
+	return got
+}
+
 // testSharesEnd has processes end their parts of runs in all ways.
 func testSharesEnd(t *testing.T, newStore NewStore) {
 	t.Helper()
 	d := newDesk(t, newStore)
 	other := d.sender("another")
-	finish := func(l *desk, s engine.RunStatus, reason string, until time.Time) engine.Run {
-		t.Helper()
-		d.must(l.FinishRun(t.Context(), engine.Run{
-			ID: theRun, Status: s, Reason: reason, WaitsUntil: until, FinishedAt: at(9), Errors: []engine.RunError{{Message: reason}},
-		}, nil))
-		got, err := d.Run(t.Context(), theRun)
-		d.must(err)
-		return got
-	}
-	begin := func() {
-		d.enter("rows", nil)
-		other.enter("rows", nil)
-	}
-	endAll := func(l *desk, so engine.RunStatus) {
-		t.Helper()
-		got, err := shared(t, l.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{Take: true, Progress: engine.Progress{Ended: 3, Failed: 1}})
-		d.must(err)
-		for _, p := range got.Has {
-			_, err := shared(t, l.Ledger).EndPart(t.Context(), theRun, p, so)
-			d.must(err)
-		}
-	}
-	begin()
-	endAll(other, engine.RunFailed)
+	c := couple{d, other}
+	c.begin()
+	c.endAll(other, engine.RunFailed)
 	if got, err := shared(t, d.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{}); err != nil || got.Others.Ended != 3 || got.Others.Failed != 1 {
 		t.Errorf("others are at %+v, %v", got.Others, err)
 	}
-	if got := finish(other, engine.RunFailed, "mine", time.Time{}); got.Status != engine.RunRunning {
+	if got := c.finish(other, engine.RunFailed, "mine", time.Time{}); got.Status != engine.RunRunning {
 		t.Errorf("while the other has parts it is %s", got.Status)
 	}
-	endAll(d, engine.RunSucceeded)
-	if got := finish(d, engine.RunSucceeded, "", time.Time{}); got.Status != engine.RunFailed || len(got.Errors) != 2 {
+	c.endAll(d, engine.RunSucceeded)
+	if got := c.finish(d, engine.RunSucceeded, "", time.Time{}); got.Status != engine.RunFailed || len(got.Errors) != 2 {
 		t.Errorf("it ended as %s with %v", got.Status, got.Errors)
 	}
-	begin()
-	if got := finish(other, engine.RunInterrupted, "Ctrl-C", time.Time{}); got.Status != engine.RunRunning {
+	testSharesStop(t, c)
+}
+
+// testSharesStop has processes be interrupted, stopped, and wait.
+func testSharesStop(t *testing.T, c couple) {
+	t.Helper()
+	d, other := c.d, c.other
+	c.begin()
+	if got := c.finish(other, engine.RunInterrupted, "Ctrl-C", time.Time{}); got.Status != engine.RunRunning {
 		t.Errorf("one was interrupted, and it is %s", got.Status)
 	}
-	if got := finish(d, engine.RunInterrupted, "Ctrl-C", time.Time{}); got.Status != engine.RunInterrupted {
+	if got := c.finish(d, engine.RunInterrupted, "Ctrl-C", time.Time{}); got.Status != engine.RunInterrupted {
 		t.Errorf("all were interrupted, and it is %s", got.Status)
 	}
-	begin()
-	finish(other, engine.RunStopped, "too many failed", time.Time{})
+	c.begin()
+	c.finish(other, engine.RunStopped, "too many failed", time.Time{})
 	got, err := shared(t, d.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{Take: true})
 	if err != nil || got.Status != engine.RunStopped || got.Reason != "too many failed" || len(got.Has) != 0 {
 		t.Errorf("stopped for all, it is %+v, %v", got, err)
 	}
-	if got := finish(d, engine.RunInterrupted, "", time.Time{}); got.Status != engine.RunStopped || got.Reason != "too many failed" {
+	if got := c.finish(d, engine.RunInterrupted, "", time.Time{}); got.Status != engine.RunStopped || got.Reason != "too many failed" {
 		t.Errorf("stopped, it ended as %s, %s", got.Status, got.Reason)
 	}
-	begin()
-	endAll(other, engine.RunStopped)
-	finish(other, engine.RunStopped, "quiet hours", at(3600))
-	endAll(d, engine.RunSucceeded)
-	if got := finish(d, engine.RunSucceeded, "", time.Time{}); got.Status != engine.RunStopped || !got.WaitsUntil.Equal(at(3600)) {
+	c.begin()
+	c.endAll(other, engine.RunStopped)
+	c.finish(other, engine.RunStopped, "quiet hours", at(3600))
+	c.endAll(d, engine.RunSucceeded)
+	if got := c.finish(d, engine.RunSucceeded, "", time.Time{}); got.Status != engine.RunStopped || !got.WaitsUntil.Equal(at(3600)) {
 		t.Errorf("rows wait, and it ended as %s until %v", got.Status, got.WaitsUntil)
 	}
 }
