@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/steps/template"
 )
 
 // World holds what the operations depend on.
@@ -16,6 +17,8 @@ type World struct {
 	Pacer     func() engine.Pacer                   // keeps the pace of numbers for several processes; nil, or one that returns nil: there is this one alone
 	Now       func() time.Time
 	Version   string // for the User-Agent
+
+	Templates *template.Locks // what is known of templates; nil: nothing
 }
 
 // The three that reach a person.

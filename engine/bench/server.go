@@ -1,11 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
-	"strings"
 	"sync"
 	"time"
 )
@@ -40,7 +40,7 @@ func serve(o options, in io.Reader, out io.Writer) error {
 }
 
 func (e *emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	body, _ := io.ReadAll(r.Body) // what of it did not come is nobody's
+	body, _ := io.ReadAll(r.Body)
 	n, ok := e.admit(time.Now())
 	time.Sleep(e.latency)
 	w.Header().Set("Content-Type", "application/json")
@@ -50,15 +50,15 @@ func (e *emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	to := recipientOf(body)
-	fmt.Fprintf(w, `{"messaging_product":"whatsapp","contacts":[{"input":"%s","wa_id":"%s"}],`+
-		`"messages":[{"id":"wamid.HBgLMzQ2MDAwMDAwMDAVAgARGBI1RTFCN0MyRDkw%08XAA=="}]}`, to, strings.TrimPrefix(to, "+"), n)
+	fmt.Fprintf(w, `{"messaging_product":"whatsapp","contacts":[{"input":"+%s","wa_id":"%s"}],`+
+		`"messages":[{"id":"wamid.HBgLMzQ2MDAwMDAwMDAVAgARGBI1RTFCN0MyRDkw%08XAA=="}]}`, to, to, n)
 }
 
-// recipientOf finds to whom a message goes, without reading the rest of it: each is somebody of their own, as in life.
-func recipientOf(body []byte) string {
-	_, rest, _ := strings.Cut(string(body), `"to":"`)
-	to, _, _ := strings.Cut(rest, `"`)
-	return to
+// recipientOf returns the digits of the number that a request is to.
+func recipientOf(body []byte) []byte {
+	_, rest, _ := bytes.Cut(body, []byte(`"to":"+`))
+	digits, _, _ := bytes.Cut(rest, []byte(`"`))
+	return digits
 }
 
 // admit counts an arrival, and says whether the second before it had room.
