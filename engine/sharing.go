@@ -51,26 +51,112 @@ func PartOf(item string) int {
 // Shard narrows the parts that a process takes to those whose number has the remainder Index, divided by Of. The zero value is all.
 type Shard struct{ Index, Of int }
 
-// Divider divides a run among the processes that work at it. Whoever starts a run (StartRun) makes it whole again: nobody has a part.
+// Holds says whether a part is one of them.
+func (s Shard) Holds(part int) bool { return s.Of < 2 || part%s.Of == s.Index }
+
+// Divider divides a run among the processes that work at it.
 type Divider interface {
-	// Join makes this process one of those that work at a run. rows is a digest of what the run is made of: the first writes it, and
-	// another's is a *OtherRowsError. ErrNotFound: the run was never started.
-	Join(ctx context.Context, run, rows string) error
-	// LeaseParts takes parts that nobody has and that are not done, no more than this process's share of the living, and returns all that
-	// it has. They are its own until it gives up the Lock or is taken over. It needs the Lock (ErrNotLocked); ErrNotFound: it did not join.
-	LeaseParts(ctx context.Context, run string, of Shard) ([]int, error)
-	// EndPart says that all rows of a part were met and are done with, and returns how many parts of the run are not: who is told none is
-	// the one to finish the run. A *PartLostError: the part is this process's no more.
-	EndPart(ctx context.Context, run string, part int) (left int, err error)
+	// Enter begins a run, or takes it up again, as StartRun does; or, while other processes work at one of the same job and delivery scope,
+	// makes this process one of them, and returns that run. rows is a digest of what the run is made of; empty: it cannot be divided.
+	// A *LockedError: it can not, or theirs cannot. An *OtherRowsError: theirs is made of others. An *OtherRunError: they were asked for
+	// something else. One of ModeServe that is not resumed is an occurrence of a schedule: where it had a run that came to its end, that is
+	// a *LockedError, too. It needs the Lock (ErrNotLocked).
+	Enter(ctx context.Context, r Run, rows string) (Run, error)
+	// Join is Enter for a process that only helps: ErrNotFound, where nobody works at such a run.
+	Join(ctx context.Context, r Run, rows string) (Run, error)
+	// LeaseParts tells how a divided run stands and, where it is asked to, takes parts that nobody has and that are not done, no more than
+	// this process's share. They are its own until it gives up the Lock or is taken over. It needs the Lock (ErrNotLocked); ErrNotFound: it
+	// did not enter.
+	LeaseParts(ctx context.Context, run string, l Leasing) (Lease, error)
+	// FreeParts gives parts up that are not done with, for others to have. Those that are not this process's are left.
+	FreeParts(ctx context.Context, run string, parts []int) error
+	// EndPart says that all rows of a part were met and are done with, how this process's rows have fared so far, and returns how many
+	// parts of the run are not done. A *PartLostError: the part is this process's no more.
+	EndPart(ctx context.Context, run string, part int, so RunStatus) (left int, err error)
+	PartsReader
+}
+
+// PartsReader is the reading half of a Divider.
+type PartsReader interface {
 	// RunParts tells how the parts of a run stand, in order; nil: it is not divided.
 	RunParts(ctx context.Context, run string) ([]RunPart, error)
+}
+
+// Leasing is what a process asks for, and tells the others.
+type Leasing struct {
+	Of       Shard
+	Take     bool     // it has room for parts
+	Progress Progress // of its own rows
+}
+
+// Lease is how a divided run stands.
+type Lease struct {
+	Has    []int    // the parts that are this process's and not done
+	Share  int      // how many parts each of the living may have
+	Left   int      // parts that are not done, of the shard
+	Others Progress // of the rows of all other processes
+	Status RunStatus
+	Reason string // why it was stopped
+}
+
+// Progress counts the items of a divided forEach, so that what holds for a run holds over all of its processes.
+type Progress struct {
+	Ended, Failed, InDoubt int // of the items that the run decided
+	Accepted, Alike        int // messages that were accepted, and that were refused for what they are
+}
+
+// Add returns the sum.
+func (p Progress) Add(o Progress) Progress {
+	return Progress{p.Ended + o.Ended, p.Failed + o.Failed, p.InDoubt + o.InDoubt, p.Accepted + o.Accepted, p.Alike + o.Alike}
 }
 
 // RunPart is a part of a divided run.
 type RunPart struct {
 	Number int
-	Holder string // who has it; empty: nobody
+	Holder string // who has it, or had it when it was done; empty: nobody
 	Done   bool
+	From   string // who had it before, and was taken over; empty: nobody
+	Why    string // of From, for people
+}
+
+// ProcessShare is which share of a divided run a process has, or had when its parts were done.
+type ProcessShare struct {
+	Process   string `json:"process,omitempty"` // "waybill apply, pid 4711 on host clinic-1, since …"; empty: parts that nobody has now
+	Parts     int    `json:"parts"`
+	Done      int    `json:"done"`                // of Parts
+	TakenFrom string `json:"takenFrom,omitempty"` // who had them before
+	Why       string `json:"why,omitempty"`       // of TakenFrom
+}
+
+// SharesOf says who has which share of a run, by its parts; nil: it is not divided.
+func SharesOf(parts []RunPart) []ProcessShare {
+	type name struct{ holder, from string }
+	at := map[name]int{}
+	var list []ProcessShare
+	for _, p := range parts {
+		who := name{p.Holder, p.From}
+		i, known := at[who]
+		if !known {
+			i = len(list)
+			at[who] = i
+			list = append(list, ProcessShare{Process: p.Holder, TakenFrom: p.From, Why: p.Why})
+		}
+		list[i].Parts++
+		if p.Done {
+			list[i].Done++
+		}
+	}
+	return list
+}
+
+// OtherRunError says that other processes work at a run of the same job, and this one was asked for something else.
+type OtherRunError struct {
+	Run, Holder string // who works at it
+	What        string // what differs, for people
+}
+
+func (e *OtherRunError) Error() string {
+	return fmt.Sprintf("run %s of the same job is under way, and %s: %s works at it", e.Run, e.What, e.Holder)
 }
 
 // OtherRowsError says that a process that joins a run has other rows than those that work at it.

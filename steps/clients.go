@@ -81,7 +81,7 @@ func (cs *clients) pace(c engine.Connection) whatsapp.Pace {
 	defer cs.mu.Unlock()
 	limiter, ok := cs.limiters[key]
 	if !ok {
-		limiter = whatsapp.NewLimiter(cs.world.Now)
+		limiter = cs.newLimiter(key)
 		cs.limiters[key] = limiter
 	}
 	return limiter.At(c.Throughput)

@@ -14,6 +14,7 @@ type World struct {
 	Transport http.RoundTripper                     // nil: the network
 	Proxy     func(*http.Request) (*url.URL, error) // of the network: http.ProxyFromEnvironment; nil: none
 	Ledger    engine.Ledger                         // of getStatus and getMessages; nil where no operation is called
+	Pacer     func() engine.Pacer                   // keeps the pace of numbers for several processes; nil, or one that returns nil: there is this one alone
 	Now       func() time.Time
 	Version   string // for the User-Agent
 

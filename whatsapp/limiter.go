@@ -35,6 +35,7 @@ type Limiter struct {
 	generation   int       // counts lowered rates and pauses: reservations of an earlier generation are stale
 	pairs        pairs
 	window       rateWindow
+	places       places
 
 	admission chan struct{} // holds the one message that waits for the rate window; the others queue for it
 }
@@ -81,11 +82,24 @@ type Reservation struct {
 // or not the message leaves. Ask Stale when the wait is over.
 func (p Pace) Reserve(recipient string) Reservation {
 	l := p.limiter
+	var place time.Time // of a pace that is shared
+	if p.isShared() {
+		l.mu.Lock()
+		generation := l.generation
+		l.mu.Unlock()
+		at, ok := l.places.take(l.now, p.perSecond)
+		if !ok {
+			return Reservation{Wait: unbooked, generation: generation - 1}
+		}
+		place = at
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
 	leave, idle := now, time.Duration(0)
-	if free := l.lastReserved.Add(interval(p.rate())); !l.lastReserved.IsZero() {
+	if !place.IsZero() {
+		leave = later(now, place)
+	} else if free := l.lastReserved.Add(interval(p.rate())); !l.lastReserved.IsZero() {
 		leave, idle = later(now, free), max(0, now.Sub(later(free, l.closedUntil)))
 	}
 	leave = later(leave, l.closedUntil)
@@ -162,6 +176,7 @@ func (p Pace) admit() time.Duration {
 // refusals have one cause. The rate never falls below one message a second, or this Pace's if that is lower. pause is
 // what the answer asked for: until it has passed no message of the number leaves.
 func (p Pace) Throttled(pause time.Duration) {
+	defer p.throttledForAll(pause) // once this process is slower itself
 	l := p.limiter
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -183,6 +198,9 @@ func (p Pace) Throttled(pause time.Duration) {
 // Pace asks for already, the message is no evidence and the rate stays.
 func (p Pace) Accepted(recipient string) {
 	l := p.limiter
+	if p.isShared() {
+		l.places.acceptedOne()
+	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	l.pairs.recordAccepted(recipient)

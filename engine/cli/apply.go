@@ -24,7 +24,8 @@ ledger changed since.`,
   waybill apply newsletter.yaml --scope 2026-03
   waybill apply reminders.yaml --item 4711 --again
   waybill plan reminders.yaml --out reminders.plan
-  waybill apply reminders.plan`,
+  waybill apply reminders.plan
+  waybill apply reminders.yaml --state postgres://ledger.clinic.example/waybill --shard 1/3`,
 		Args: exactly("JOB"),
 	}
 	f.bind(c)
@@ -32,6 +33,7 @@ ledger changed since.`,
 	f.bindSettle(c)
 	c.Flags().StringVar(&scope, "scope", "", "once for this `NAME`, instead of once for ever")
 	f.bindRetryFailed(c)
+	f.bindShard(c)
 	f.again.bind(c)
 	c.Flags().BoolVar(&f.nextWave, "next-wave", false, "go on with the next wave of a rollout that was stopped")
 	c.Flags().BoolVar(&f.newRows, "yes-new-rows", false, "send rows without a key although most of their people got the message before")

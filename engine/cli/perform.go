@@ -95,7 +95,7 @@ func (s *session) execute(ctx context.Context, view *runView, req runner.Request
 		summary, err := s.engine(view.observe).Execute(ctx, req)
 		locked, isLocked := errors.AsType[*engine.LockedError](err)
 		if !isLocked || s.flags.waitLock == 0 {
-			return summary, stoppedByOrder(err)
+			return summary, refusedToShare(stoppedByOrder(err))
 		}
 		view.wait(locked)
 		if s.ledger.Change(deadline) != nil && deadline.Err() != nil {

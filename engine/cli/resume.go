@@ -30,6 +30,7 @@ messaged twice. When the job file changed since, it says what differs, and goes 
 	f.bindAllow(c)
 	c.Flags().BoolVar(&f.jobChanged, "job-changed", false, "go on with the job file as it is now, though it changed since the run began")
 	f.bindRetryFailed(c)
+	f.bindShard(c)
 	bindFormat(c, &f.format, "text", "json", "ndjson")
 	c.ValidArgsFunction = a.runIDs(f)
 	c.RunE = func(c *cobra.Command, args []string) error {

@@ -59,9 +59,9 @@ steps:
 
 type runLine struct{ Run, Job, Mode, Scope, Status string }
 
-func runsOf(t *testing.T, state string, more ...string) []runLine {
+func runsOf(t *testing.T, state string) []runLine {
 	t.Helper()
-	status, out, errs := call(t, nil, append([]string{"runs", "--state", state, "-o", "json"}, more...)...)
+	status, out, errs := call(t, nil, "runs", "--state", state, "-o", "json")
 	if status != 0 {
 		t.Fatalf("runs ended with %d: %s", status, errs)
 	}

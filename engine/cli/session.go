@@ -31,6 +31,9 @@ func (a *app) openJob(file string, f *jobFlags) (*session, error) {
 	if f.limit < 0 {
 		return nil, usageError("--limit counts items: 0 is all", "")
 	}
+	if err := a.readShard(f); err != nil {
+		return nil, err
+	}
 	state, err := statePath(f, file)
 	if err != nil {
 		return nil, err
@@ -71,7 +74,7 @@ func (s *session) request(job *engine.Job, mode engine.Mode, scope string) (runn
 		Job: job, Mode: mode, Scope: scope, Inputs: inputs, Open: engine.Files(job, allow), AllowPaths: allow, AllowURLs: s.flags.allowURLs,
 		Connection: s.connection(), Spool: s.spool,
 		Only: only, Limit: s.flags.limit, File: file, RetryFailed: s.flags.retryFailed, Again: s.flags.again.chosen(),
-		By: s.app.actor(job.Dir), Settle: s.flags.settle.value(), TestTo: s.flags.testTo, NextWave: s.flags.nextWave, NewRows: s.flags.newRows, NoReceiver: s.flags.noReceiver, Tracked: tracked(job.Dir),
+		Shard: s.flags.shard.shard, By: s.app.actor(job.Dir), Settle: s.flags.settle.value(), TestTo: s.flags.testTo, NextWave: s.flags.nextWave, NewRows: s.flags.newRows, NoReceiver: s.flags.noReceiver, Tracked: tracked(job.Dir),
 	}
 	if s.emulator != nil {
 		req.Receives, req.Expecting = true, s.emulator.expecting

@@ -33,6 +33,12 @@ type setup struct {
 // lazyLedger lets operations be made before the ledger is opened: a file that is wrong leaves no ledger behind.
 type lazyLedger struct{ engine.Ledger }
 
+// pacer keeps the pace of numbers, where several processes send from the ledger; else nil.
+func (l *lazyLedger) pacer() engine.Pacer {
+	p, _ := l.Ledger.(engine.Pacer)
+	return p
+}
+
 // newSetup makes it. speed is the emulator's, see sandbox.Options; log hears the emulator.
 func (a *app) newSetup(f *jobFlags, speed float64, log *slog.Logger) *setup {
 	return a.newSetupWith(f, speed, log, a.locks(f))
@@ -54,7 +60,7 @@ func (a *app) reviewedLocks(f *jobFlags) *template.Locks {
 func (a *app) newSetupWith(f *jobFlags, speed float64, log *slog.Logger, locks *template.Locks) *setup {
 	s := &setup{app: a, flags: f, ledger: &lazyLedger{}, locks: locks}
 	lookup := a.env.LookupEnv
-	world := steps.World{Proxy: http.ProxyFromEnvironment, Ledger: s.ledger, Now: a.env.Now, Version: version().Version, Templates: locks}
+	world := steps.World{Proxy: http.ProxyFromEnvironment, Ledger: s.ledger, Pacer: s.ledger.pacer, Now: a.env.Now, Version: version().Version, Templates: locks}
 	if f.sandbox {
 		s.emulator = newEmulator(a.env.Now, speed, s.recordWebhooks(log), log)
 		lookup, world.Transport = sandboxLookup(lookup), s.emulator.server

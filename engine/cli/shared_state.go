@@ -57,8 +57,12 @@ func (a *app) takeState(c *cobra.Command) error {
 
 // openShared opens a ledger in a database.
 func (a *app) openShared(state string, sandbox bool, log *slog.Logger, readOnly bool) (engine.Ledger, error) {
+	lease, err := a.lease()
+	if err != nil {
+		return nil, err
+	}
 	l, err := postgres.Open(state, postgres.Options{
-		Now: a.env.Now, Log: log, ReadOnly: readOnly, Sandbox: sandbox, Insecure: a.insecureLedger, Witness: stateDir,
+		Lease: lease, Now: a.env.Now, Log: log, ReadOnly: readOnly, Sandbox: sandbox, Insecure: a.insecureLedger, Witness: stateDir,
 	})
 	if err != nil {
 		return nil, err // and not a nil *Ledger, which would not be nil in the interface

@@ -58,6 +58,13 @@ func (a *app) show(ctx context.Context, l engine.Reader, run engine.Run, f *jobF
 		return err
 	}
 	detail := report.NewRunDetail(run, list)
+	if shared, ok := l.(engine.PartsReader); ok {
+		parts, err := shared.RunParts(ctx, run.ID)
+		if err != nil {
+			return err
+		}
+		detail.Processes = engine.SharesOf(parts)
+	}
 	if f.format == "json" {
 		return report.WriteJSON(a.out, detail)
 	}

@@ -39,12 +39,13 @@ type runPage struct {
 	Errors     []errorLine
 	Folded     []errorLine // more of them
 	Next       []advice
-	Order      *engine.Order // what a person ordered; nil: nothing
-	OrderedBy  string        // empty: not known
-	Orders     []orderable   // what may be ordered
-	Listening  bool          // a receiver of webhooks is alive
-	Webhook    time.Time     // the last one; zero: never
-	Quiet      time.Duration // how long a running run has made no request; zero: not long
+	Order      *engine.Order         // what a person ordered; nil: nothing
+	OrderedBy  string                // empty: not known
+	Orders     []orderable           // what may be ordered
+	Listening  bool                  // a receiver of webhooks is alive
+	Webhook    time.Time             // the last one; zero: never
+	Quiet      time.Duration         // how long a running run has made no request; zero: not long
+	Processes  []engine.ProcessShare // of a run that several share; nil: one does it
 	Path       string
 	List       string // address of its deliveries
 	Rows       string // address of its rows that were not sent
@@ -83,6 +84,13 @@ func (d *dashboard) readRun(ctx context.Context, id string, f *frame, lines, loo
 	p.By, p.ByURL = actor(run.By)
 	if p.Stats, err = d.statsOf(ctx, run, looks); err != nil {
 		return nil, err
+	}
+	if shared, ok := d.Ledger.(engine.PartsReader); ok {
+		parts, err := shared.RunParts(ctx, run.ID)
+		if err != nil {
+			return nil, err
+		}
+		p.Processes = engine.SharesOf(parts)
 	}
 	if p.Order, err = d.Ledger.Ordered(ctx, run.ID); err != nil {
 		return nil, err

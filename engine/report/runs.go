@@ -30,6 +30,8 @@ type RunLine struct {
 	Again      *engine.Again   `json:"again,omitempty"`   // what it was to send once more
 	WaitsUntil *string         `json:"waitsUntil,omitempty"`
 	Cancelled  *CancelLine     `json:"cancelled,omitempty"` // who dropped what waited
+
+	Processes []engine.ProcessShare `json:"processes,omitempty"` // of a run that several share; show tells them alone
 }
 
 // CancelLine is a person's word that what a run kept waiting is dropped.
@@ -162,6 +164,9 @@ func WriteRunHead(w io.Writer, r RunLine, paint Paint) error {
 	}
 	if r.Again != nil {
 		lines = append(lines, [2]string{"again", onceMore(*r.Again)})
+	}
+	for _, p := range r.Processes {
+		lines = append(lines, [2]string{"process", shareLine(p)})
 	}
 	for _, line := range lines {
 		fmt.Fprintf(&b, "%s %s\n", paint.Dim(pad(line[0], 9)), paint.clean(line[1]))

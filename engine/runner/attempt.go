@@ -97,6 +97,9 @@ func (d *dispatch) decidedMeanwhile(ctx context.Context, now delivery.Delivery) 
 	if answer.admits() && d.sent {
 		answer = d.x.leaveSent(&d.candidate)
 	}
+	if _, shared := d.x.engine.Ledger.(engine.Sharing); shared && now.State == delivery.Intended {
+		answer = decision{admission: admitSkip, reason: underWayElsewhere}
+	}
 	if answer.admits() { // its request is under way elsewhere
 		answer = decision{admission: admitHold, reason: "in-doubt"}
 	}

@@ -159,7 +159,7 @@ func (x *execution) writeRows(ctx context.Context, to io.Writer, steps []*engine
 func (x *execution) foundUnchanged(ctx context.Context, top *sequence, end runEnd) string {
 	whole := x.only == "" && x.limit == 0 && !x.req.Again.Asked() && x.req.TestTo == "" && top.end != interrupted
 	settled := end.status == engine.RunSucceeded || end.status == engine.RunFailed
-	if !whole || !settled || top.inDoubt || x.changes.n > 0 || x.changes.read == nil {
+	if !whole || !x.hadAll() || !settled || top.inDoubt || x.changes.n > 0 || x.changes.read == nil {
 		return ""
 	}
 	return x.messagesDigest(ctx, x.readBefore)

@@ -5,5 +5,11 @@
 // It knows no WhatsApp, no SQL, no terminal and no environment. Operations, the Ledger, the clock and the variables are given
 // to it. Nothing below it retries; the one retry loop is in retry.go.
 //
+// # Several processes
+//
+// In a ledger that many send from, a run whose rows can be divided is one for all processes that ask for it (share.go). Each does the
+// items of its parts in passes over all rows (divided.go); the others' are passed over before they are looked up. A ledger with one sender
+// has no share, and nothing of this is asked.
+//
 // Start reading at engine.go for what a command asks for, then at execute.go for the way of a run.
 package runner

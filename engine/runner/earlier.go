@@ -28,6 +28,8 @@ func (d *dispatch) declined(ctx context.Context, answer decision) (map[string]an
 	switch answer.reason {
 	case engine.ReasonCancelled:
 		return d.x.leaveCancelled(&d.candidate)
+	case underWayElsewhere:
+		return d.leftElsewhere()
 	case "duplicate-key":
 		return d.x.skipDuplicate(&d.candidate)
 	case "recipient-changed":
@@ -50,6 +52,17 @@ func (d *dispatch) declined(ctx context.Context, answer decision) (map[string]an
 	}
 	d.q.fromEarlierRun = true
 	return d.notAdmitted(answer.reason, &engine.Verdict{Result: delivery.ResultRefused, Answer: d.was.Answer, Err: refusalOf(d.was)})
+}
+
+// underWayElsewhere is the reason of a message whose request another process is making: it neither failed nor is it in doubt.
+const underWayElsewhere = "under-way-elsewhere"
+
+// leftElsewhere ends the step of a message that another process is sending. What follows it in its item is that process's, too.
+func (d *dispatch) leftElsewhere() (map[string]any, engine.Ending) {
+	values := skipped(d.step)
+	d.x.finishedFor(underWayElsewhere, d.q, d.step, engine.EndedSkipped, values, nil)
+	d.q.close(blocked)
+	return values, engine.EndedSkipped
 }
 
 // decidedBefore says that a message was not admitted for what became of it before.

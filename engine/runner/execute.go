@@ -70,7 +70,7 @@ func (x *execution) perform(ctx context.Context) (top *sequence, err error) {
 	if err := x.loadCancelled(ctx); err != nil {
 		return nil, err
 	}
-	if err := x.engine.Ledger.StartRun(ctx, x.run); err != nil {
+	if err := x.enter(ctx); err != nil {
 		return nil, err
 	}
 	x.tell(engine.Event{Kind: engine.RunStarted, Run: &x.run})

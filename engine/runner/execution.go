@@ -28,6 +28,8 @@ type execution struct {
 	names   eval.Names // what every expression sees
 	rules   []rule     // of admission, in order
 
+	share *share // in a run that is divided among processes; nil: all of it
+
 	connections map[*engine.Step]engine.Connection // of the steps whose connection is the same for every item
 
 	forEachOf map[*engine.Step]*engine.Step   // the forEach around each step; nil: none

@@ -41,7 +41,11 @@ func (x *execution) write(ctx context.Context, end runEnd, met *delivery.IDs) {
 	x.run.Status, x.run.Reason, x.run.WaitsUntil = end.status, end.reason, end.until
 	x.run.FinishedAt, x.run.Errors = x.engine.Now(), x.tally.firstErrors()
 	x.run.Counts = x.tally.counts // kept of a job that makes no delivery
-	if err := x.engine.Ledger.FinishRun(ctx, x.run, met); err != nil {
+	run := x.run
+	if x.share != nil && x.leftToOthers(end) {
+		run.Status = engine.RunInterrupted
+	}
+	if err := x.engine.Ledger.FinishRun(ctx, run, met); err != nil {
 		x.tally.fail(err)
 	}
 }
@@ -64,11 +68,19 @@ func (x *execution) finish(ctx context.Context, top *sequence, end runEnd) (*eng
 		x.tally.fail(err)
 	} else {
 		x.run.Counts, x.run.Cancelled = kept.Counts, kept.Cancelled
+		if x.share != nil && x.share.last && kept.Status != engine.RunRunning { // who ended the last part ends as the run does
+			x.run.Status, x.run.Reason, x.run.WaitsUntil = kept.Status, kept.Reason, kept.WaitsUntil
+		}
 	}
 	summary.Run, summary.Errors, summary.Warnings = x.run, x.tally.errors, x.tally.warnings
 	summary.Changed, summary.Rows = x.changes.n, x.changes.rows
 	x.tell(engine.Event{Kind: engine.RunFinished, Run: &x.run, Values: summary.Outputs})
 	return summary, x.tally.fatal
+}
+
+// leftToOthers says whether a process of a divided run ended for a reason of its own: others go on with its rows.
+func (x *execution) leftToOthers(end runEnd) bool {
+	return x.tally.fatal != nil || end.status == engine.RunInterrupted
 }
 
 // doubts looks again at the deliveries that were left in doubt: a status may have settled them. It says whether one is in doubt still,
@@ -130,7 +142,7 @@ func (x *execution) status(ctx context.Context, top *sequence, cause error) runE
 		return stoppedFor("an answer came late, and what follows it is left to do")
 	case top.inDoubt && still:
 		return runEnd{status: engine.RunInDoubt, reason: ""}
-	case unfinished > 0 && !top.notSent:
+	case unfinished > 0 && !top.notSent && x.hadAll():
 		return runEnd{status: engine.RunFailed, reason: fmt.Sprintf("%d that were begun were not sent: their rows are gone, or fail now", unfinished)}
 	case top.failed, top.notSent, doubtFailed, lost:
 		return runEnd{status: engine.RunFailed, reason: ""}

@@ -41,7 +41,7 @@ type loop struct {
 // forEach does a step for every item of its source. Items stream: those that are done are forgotten.
 func (w walker) forEach(ctx context.Context, q *sequence, s *engine.Step) (map[string]any, engine.Ending) {
 	var counts engine.Counts
-	ending, err := w.whole(ctx, q, s, nil, &counts)
+	ending, err := w.items(ctx, q, s, &counts)
 	switch {
 	case err != nil:
 		return w.v.broken(q, s, counts, err)
@@ -124,7 +124,11 @@ func (l *loop) run(ctx context.Context) error {
 			if !l.wave.holds(l.step, e) || !l.again.holds(l.step, e) {
 				continue
 			}
+			if !l.share().begin(e) {
+				continue
+			}
 			if l.leavesOut(ctx, e) {
+				l.share().end(e)
 				continue
 			}
 			l.begun++
@@ -134,6 +138,14 @@ func (l *loop) run(ctx context.Context) error {
 		if !l.x.looking {
 			l.x.updateOptOuts(ctx)
 		}
+	}
+	return nil
+}
+
+// share is this process's in the items of the forEach, where they are divided; nil: all of them.
+func (l *loop) share() *share {
+	if sh := l.x.share; sh != nil && sh.forEach == l.step && !l.x.looking {
+		return sh
 	}
 	return nil
 }
@@ -169,10 +181,12 @@ func stopsAfter(s *engine.Step, reason string) diag.Diagnostic {
 func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]delivery.Delivery) {
 	if e.err != nil {
 		l.badRow(e)
+		l.share().end(e)
 		return
 	}
 	idle := func() bool { return !e.again && l.nothingToDo(ctx, e.item, known) }
 	started := l.crew.start(ctx, l.queuesOf(ctx, e), idle, func(p *permit) {
+		defer l.share().end(e)
 		if l.tripped.Load() { // while it waited
 			l.countUnreached(e, known)
 			return
@@ -186,6 +200,7 @@ func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]
 		l.item(ctx, e.item, now, p)
 	})
 	if !started {
+		l.share().end(e)
 		l.cut.Store(true)
 		if l.x.wasCutShort(ctx) {
 			l.countUnreached(e, known)
@@ -237,6 +252,9 @@ func (l *loop) ended(key string, row int, ending engine.Ending, fromEarlierRun b
 	l.counts.Add(ending)
 	if !fromEarlierRun {
 		l.decided.Add(ending)
+		if sh := l.share(); sh != nil {
+			sh.count(ending)
+		}
 	}
 	if ending == engine.EndedFailed {
 		l.late.ended(key)

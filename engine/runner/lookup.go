@@ -35,7 +35,11 @@ func (l *loop) batches(ctx context.Context) iter.Seq[[]element] {
 				item.Row = bad.Row
 			}
 			item.Key = l.x.redactKey(item.Key)
-			batch = append(batch, element{item: item, err: err})
+			e := element{item: item, err: err}
+			if e.fatal() == nil && !l.share().has(e) {
+				continue
+			}
+			batch = append(batch, e)
 			if len(batch) == batchSize {
 				if !yield(batch) {
 					return

@@ -86,6 +86,13 @@ func (t *runTally) stopped(reason string) {
 	}
 }
 
+// isStopped says whether a group ended early.
+func (t *runTally) isStopped() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.reason != ""
+}
+
 // doubted notes a delivery that was left in doubt.
 func (t *runTally) doubted(k delivery.Key) {
 	t.mu.Lock()

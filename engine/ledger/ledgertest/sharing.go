@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -108,6 +109,159 @@ func testPace(t *testing.T, newStore NewStore) {
 	})
 }
 
+// divided is theRun as processes enter it.
+var divided = engine.Run{ID: theRun, Job: "job", Mode: engine.ModeApply, Scope: engine.ScopeEver, StartedAt: at(0), Digest: "a job"} //nolint:gochecknoglobals // of tests
+
+// enter makes the desk's process one of those that work at the run, and returns the run that it works at.
+func (d *desk) enter(rows string, change func(*engine.Run)) engine.Run {
+	d.Helper()
+	r := divided
+	if change != nil {
+		change(&r)
+	}
+	got, err := shared(d, d.Ledger).Enter(d.Context(), r, rows)
+	d.must(err)
+	return got
+}
+
+// testEnter has processes ask for the same run, and for others.
+func testEnter(t *testing.T, newStore NewStore) {
+	t.Helper()
+	d := newDesk(t, newStore)
+	other := d.sender("another")
+	other2 := shared(t, other.Ledger)
+	d.enter("rows", nil)
+	if got := other.enter("rows", func(r *engine.Run) { r.ID, r.Asked.AllowPaths = "another", []string{"/there"} }); got.ID != theRun {
+		t.Errorf("it entered %q", got.ID)
+	}
+	for what, change := range map[string]func(*engine.Run){
+		"job":   func(r *engine.Run) { r.Digest = "another" },
+		"flags": func(r *engine.Run) { r.Asked.RetryFailed = true },
+		"began": func(r *engine.Run) {
+			r.Mode, r.Scope, r.Asked.DeliveryScope = engine.ModeServe, "slot", engine.ScopeEver
+		},
+	} {
+		r := divided
+		r.ID = "another"
+		change(&r)
+		_, err := other2.Enter(t.Context(), r, "rows")
+		if not, is := errors.AsType[*engine.OtherRunError](err); !is || not.Run != theRun || !strings.Contains(not.What, what) || !strings.Contains(not.Holder, "the test") {
+			t.Errorf("%s: %v", what, err)
+		}
+	}
+	if _, err := other2.Join(t.Context(), engine.Run{ID: "x", Job: "job", Mode: engine.ModeApply, Scope: "name/x", StartedAt: at(0)}, "rows"); !errors.Is(err, engine.ErrNotFound) {
+		t.Errorf("it joined what nobody works at: %v", err)
+	}
+	r := divided
+	r.ID = "another"
+	_, err := other2.Enter(t.Context(), r, "")
+	if _, is := errors.AsType[*engine.LockedError](err); !is {
+		t.Errorf("what cannot be divided: %v", err)
+	}
+	if got := other.enter("", func(r *engine.Run) { r.ID, r.Scope = "of another scope", "name/march" }); got.ID != "of another scope" {
+		t.Errorf("it entered %q", got.ID)
+	}
+	slot := engine.Run{ID: "slot 1", Job: "job", Mode: engine.ModeServe, Scope: "schedule/1", StartedAt: at(0)}
+	_, err = other2.Enter(t.Context(), slot, "")
+	d.must(err)
+	slot.ID = "slot 2"
+	for _, status := range []engine.RunStatus{engine.RunRunning, engine.RunFailed} {
+		_, err := shared(t, d.Ledger).Enter(t.Context(), slot, "")
+		if _, is := errors.AsType[*engine.LockedError](err); !is {
+			t.Errorf("an occurrence has two runs: %v, %s", err, status)
+		}
+		d.must(other.FinishRun(t.Context(), engine.Run{ID: "slot 1", Status: engine.RunFailed, FinishedAt: at(1)}, nil))
+	}
+	d.must(other.release())
+	d.must(d.release())
+	third := d.sender("a third")
+	if got := third.enter("rows", func(r *engine.Run) { r.ID = "a new one" }); got.ID != "a new one" {
+		t.Errorf("of whose processes none lives, it entered %q", got.ID)
+	}
+}
+
+// couple is two processes that share a run.
+type couple struct{ d, other *desk }
+
+func (c couple) begin() {
+	c.d.Helper()
+	c.d.enter("rows", nil)
+	c.other.enter("rows", nil)
+}
+
+// endAll has one of them end all parts that it gets.
+func (c couple) endAll(l *desk, so engine.RunStatus) {
+	c.d.Helper()
+	s := shared(c.d, l.Ledger)
+	got, err := s.LeaseParts(c.d.Context(), theRun, engine.Leasing{Take: true, Progress: engine.Progress{Ended: 3, Failed: 1}})
+	c.d.must(err)
+	for _, p := range got.Has {
+		_, err := s.EndPart(c.d.Context(), theRun, p, so)
+		c.d.must(err)
+	}
+}
+
+// finish has one of them leave the run, and returns how that stands then.
+func (c couple) finish(l *desk, s engine.RunStatus, reason string, until time.Time) engine.Run {
+	c.d.Helper()
+	c.d.must(l.FinishRun(c.d.Context(), engine.Run{
+		ID: theRun, Status: s, Reason: reason, WaitsUntil: until, FinishedAt: at(9), Errors: []engine.RunError{{Message: reason}},
+	}, nil))
+	got, err := c.d.Run(c.d.Context(), theRun)
+	c.d.must(err)
+	return got
+}
+
+// testSharesEnd has processes end their parts of runs in all ways.
+func testSharesEnd(t *testing.T, newStore NewStore) {
+	t.Helper()
+	d := newDesk(t, newStore)
+	other := d.sender("another")
+	c := couple{d, other}
+	c.begin()
+	c.endAll(other, engine.RunFailed)
+	if got, err := shared(t, d.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{}); err != nil || got.Others.Ended != 3 || got.Others.Failed != 1 {
+		t.Errorf("others are at %+v, %v", got.Others, err)
+	}
+	if got := c.finish(other, engine.RunFailed, "mine", time.Time{}); got.Status != engine.RunRunning {
+		t.Errorf("while the other has parts it is %s", got.Status)
+	}
+	c.endAll(d, engine.RunSucceeded)
+	if got := c.finish(d, engine.RunSucceeded, "", time.Time{}); got.Status != engine.RunFailed || len(got.Errors) != 2 {
+		t.Errorf("it ended as %s with %v", got.Status, got.Errors)
+	}
+	testSharesStop(t, c)
+}
+
+// testSharesStop has processes be interrupted, stopped, and wait.
+func testSharesStop(t *testing.T, c couple) {
+	t.Helper()
+	d, other := c.d, c.other
+	c.begin()
+	if got := c.finish(other, engine.RunInterrupted, "Ctrl-C", time.Time{}); got.Status != engine.RunRunning {
+		t.Errorf("one was interrupted, and it is %s", got.Status)
+	}
+	if got := c.finish(d, engine.RunInterrupted, "Ctrl-C", time.Time{}); got.Status != engine.RunInterrupted {
+		t.Errorf("all were interrupted, and it is %s", got.Status)
+	}
+	c.begin()
+	c.finish(other, engine.RunStopped, "too many failed", time.Time{})
+	got, err := shared(t, d.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{Take: true})
+	if err != nil || got.Status != engine.RunStopped || got.Reason != "too many failed" || len(got.Has) != 0 {
+		t.Errorf("stopped for all, it is %+v, %v", got, err)
+	}
+	if got := c.finish(d, engine.RunInterrupted, "", time.Time{}); got.Status != engine.RunStopped || got.Reason != "too many failed" {
+		t.Errorf("stopped, it ended as %s, %s", got.Status, got.Reason)
+	}
+	c.begin()
+	c.endAll(other, engine.RunStopped)
+	c.finish(other, engine.RunStopped, "quiet hours", at(3600))
+	c.endAll(d, engine.RunSucceeded)
+	if got := c.finish(d, engine.RunSucceeded, "", time.Time{}); got.Status != engine.RunStopped || !got.WaitsUntil.Equal(at(3600)) {
+		t.Errorf("rows wait, and it ended as %s until %v", got.Status, got.WaitsUntil)
+	}
+}
+
 // testParts divides a run among processes.
 func testParts(t *testing.T, newStore NewStore) {
 	t.Helper()
@@ -116,21 +270,21 @@ func testParts(t *testing.T, newStore NewStore) {
 		other := d.sender("another")
 		lease := func(l *desk, want int) []int {
 			t.Helper()
-			got, err := shared(t, l.Ledger).LeaseParts(t.Context(), theRun, engine.Shard{})
-			if d.must(err); len(got) != want {
-				t.Errorf("it has %d parts, want %d: %v", len(got), want, got)
+			got, err := shared(t, l.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{Take: true})
+			if d.must(err); len(got.Has) != want {
+				t.Errorf("it has %d parts, want %d: %v", len(got.Has), want, got.Has)
 			}
-			return got
+			return got.Has
 		}
-		if _, err := shared(t, d.Ledger).LeaseParts(t.Context(), theRun, engine.Shard{}); !errors.Is(err, engine.ErrNotFound) {
-			t.Errorf("leased before it joined: %v", err)
+		if _, err := shared(t, d.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{Take: true}); !errors.Is(err, engine.ErrNotFound) {
+			t.Errorf("leased before it entered: %v", err)
 		}
-		d.must(shared(t, d.Ledger).Join(t.Context(), theRun, "rows 1"))
-		err := shared(t, other.Ledger).Join(t.Context(), theRun, "rows 2")
+		d.enter("rows 1", nil)
+		_, err := shared(t, other.Ledger).Enter(t.Context(), divided, "rows 2")
 		if rows, is := errors.AsType[*engine.OtherRowsError](err); !is || rows.Theirs != "rows 1" || rows.Yours != "rows 2" {
 			t.Errorf("other rows: %v", err)
 		}
-		d.must(shared(t, other.Ledger).Join(t.Context(), theRun, "rows 1"))
+		other.enter("rows 1", nil)
 		mine, theirs := lease(d, 32), lease(other, 32)
 		for _, p := range mine {
 			if slices.Contains(theirs, p) {
@@ -138,21 +292,25 @@ func testParts(t *testing.T, newStore NewStore) {
 			}
 		}
 		lease(d, 32)
-		if left, err := shared(t, d.Ledger).EndPart(t.Context(), theRun, mine[0]); err != nil || left != engine.Parts-1 {
+		if left, err := shared(t, d.Ledger).EndPart(t.Context(), theRun, mine[0], engine.RunSucceeded); err != nil || left != engine.Parts-1 {
 			t.Errorf("%d are left, %v", left, err)
 		}
-		if _, err := shared(t, d.Ledger).EndPart(t.Context(), theRun, theirs[0]); err == nil {
+		if _, err := shared(t, d.Ledger).EndPart(t.Context(), theRun, theirs[0], engine.RunSucceeded); err == nil {
 			t.Error("it ended another's part")
+		}
+		d.must(shared(t, other.Ledger).FreeParts(t.Context(), theRun, append(theirs[:2:2], mine[1])))
+		if got, err := shared(t, other.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{}); err != nil || len(got.Has) != 30 || got.Left != engine.Parts-1 {
+			t.Errorf("it gave two up, and has %d of %d, %v", len(got.Has), got.Left, err)
 		}
 		d.must(other.release()) // its parts are free
 		rest := lease(d, engine.Parts-1)
 		for n, p := range rest {
-			left, err := shared(t, d.Ledger).EndPart(t.Context(), theRun, p)
+			left, err := shared(t, d.Ledger).EndPart(t.Context(), theRun, p, engine.RunSucceeded)
 			if d.must(err); left != len(rest)-1-n {
 				t.Errorf("%d are left", left)
 			}
 		}
-		if _, err := shared(t, other.Ledger).EndPart(t.Context(), theRun, theirs[0]); err == nil {
+		if _, err := shared(t, other.Ledger).EndPart(t.Context(), theRun, theirs[0], engine.RunSucceeded); err == nil {
 			t.Error("what ended, ended a part")
 		}
 		parts, err := shared(t, other.Ledger).RunParts(t.Context(), theRun)
@@ -164,14 +322,15 @@ func testParts(t *testing.T, newStore NewStore) {
 			t.Errorf("taken up again, the run has parts %v, %v", parts, err)
 		}
 	})
+	t.Run("who may enter", func(t *testing.T) { testEnter(t, newStore) })
+	t.Run("how it ends", func(t *testing.T) { testSharesEnd(t, newStore) })
 	t.Run("shards", func(t *testing.T) {
 		d := newDesk(t, newStore)
-		s := shared(t, d.Ledger)
-		d.must(s.Join(t.Context(), theRun, ""))
-		got, err := s.LeaseParts(t.Context(), theRun, engine.Shard{Index: 2, Of: 3})
+		d.enter("rows", nil)
+		got, err := shared(t, d.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{Take: true, Of: engine.Shard{Index: 2, Of: 3}})
 		d.must(err)
-		if len(got) != 21 || got[0] != 2 || got[20] != 62 {
-			t.Errorf("shard 2 of 3 has %v", got)
+		if len(got.Has) != 21 || got.Has[0] != 2 || got.Has[20] != 62 || got.Left != 21 {
+			t.Errorf("shard 2 of 3 has %+v", got)
 		}
 	})
 	t.Run("keys are spread", func(t *testing.T) {

@@ -14,6 +14,12 @@
 // When the answer to a commit is lost, the next connection waits for what the last one may still be doing, and the count tells whether
 // it was written. A request that was allowed by a group of which nobody was told is taken back as not sent.
 //
+// # Runs that processes share
+//
+// A run under way is one for all that ask for the same (enter.go). Its parts are rows that a process has by its lease (parts.go), and are
+// free when that ends. How each process fared is kept with its parts, so that whoever ends the last knows how the run ended
+// (finish_share.go).
+//
 // # What keeps two processes apart
 //
 // The row of a delivery, and advisory locks that end with their transaction (a pooler lends the connection to others): a message id, for an
@@ -33,5 +39,5 @@
 // It knows no WhatsApp, no HTTP and no job file.
 //
 // Start reading at ledger.go for Open, then writer.go and session.go for the groups, quick.go and transaction.go for how they are written,
-// lock.go for senders, pace.go and parts.go for what they share. The schema is migrations/0001_init.sql.
+// lock.go for senders, pace.go, enter.go and parts.go for what they share. The schema is migrations/0001_init.sql.
 package postgres

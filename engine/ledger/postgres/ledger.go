@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,6 +25,9 @@ type Options struct {
 	Log      *slog.Logger     // nil: silence
 	Sandbox  bool             // of a ledger that is made or written: what it holds is never sent to people
 	Insecure bool             // the way to the database may be one that others can listen to, or pose as it
+	// Lease is how long a sender may be silent before others take over what it has under way; zero: 15 s. All that send from a ledger need
+	// the same.
+	Lease time.Duration
 	// Witness is the folder in which a sender keeps how far the ledger had come; empty: none is kept, and a database that was put back
 	// to an earlier time is recognised only by what it is itself.
 	Witness string
@@ -95,7 +99,7 @@ func newLedger(c *pgx.ConnConfig, o Options) *Ledger {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	l := &Ledger{
-		name: nameOf(c), readOnly: o.ReadOnly, now: o.Now, log: o.Log, lease: leaseFor, witness: o.Witness, sandbox: o.Sandbox, config: c,
+		name: nameOf(c), readOnly: o.ReadOnly, now: o.Now, log: o.Log, lease: cmp.Or(o.Lease, leaseFor), witness: o.Witness, sandbox: o.Sandbox, config: c,
 		notes: notes{runs: map[string]bool{}}, cursors: cursors{given: map[int64]cursor{}},
 	}
 	l.notifier = newNotifier(l)

@@ -18,8 +18,8 @@ import (
 const (
 	// leaseFor is how long a sender may be silent before others take over what it has under way. It is by the clock of the database.
 	leaseFor = 15 * time.Second
-	// renewEvery is how often a sender says that it lives, beside each of its groups; sweepEvery how often it looks for those that do not.
-	renewEvery, sweepEvery = 2 * time.Second, 5 * time.Second
+	// renewals and sweeps are how often in its lease a sender says that it lives, and looks for those that do not.
+	renewals, sweeps = 7, 5
 )
 
 // sender is the right to send, as long as this process has it.
@@ -76,7 +76,7 @@ func (s *sender) leaveAs(l *Ledger, id int64) error {
 // keepLease says that this process lives, and takes over from those that do not.
 func (l *Ledger) keepLease(ctx context.Context, id int64, done chan<- struct{}) {
 	defer close(done)
-	renew, look := time.NewTicker(renewEvery), time.NewTicker(sweepEvery)
+	renew, look := time.NewTicker(l.lease/renewals), time.NewTicker(l.lease/sweeps)
 	defer renew.Stop()
 	defer look.Stop()
 	for {
@@ -189,7 +189,8 @@ func (o handOver) apply(t *transaction) error {
 	if err != nil {
 		return err
 	}
-	if err := t.freeParts(o.id); err != nil {
+	_, err = t.exec(`UPDATE waybill.run_part SET process = NULL WHERE process = $1 AND NOT done`, o.id)
+	if err != nil {
 		return err
 	}
 	t.after = append(t.after, func() { t.w.lock = lockState{} })
@@ -241,10 +242,10 @@ func (o *takeOver) from(t *transaction, id int64) error {
 	// A run that only reads has no sender and may still be under way; one that others work at goes on.
 	_, err = t.exec(`UPDATE waybill.run r SET status = $2, reason = 'its process was killed' WHERE r.status = $3
 		AND r.seq IN (SELECT run FROM waybill.run_process WHERE process = $4) AND NOT EXISTS (SELECT 1 FROM waybill.run_process o
-			JOIN waybill.process p ON p.id = o.process WHERE o.run = r.seq AND o.process <> $4 AND `+livingSQL+`)`,
+			JOIN waybill.process p ON p.id = o.process WHERE o.run = r.seq AND o.process <> $4 AND NOT o.left_it AND `+livingSQL+`)`,
 		t.w.l.lease.Seconds(), string(engine.RunInterrupted), string(engine.RunRunning), id)
 	if err == nil {
-		err = t.freeParts(id)
+		_, err = t.exec(`UPDATE waybill.run_part SET process = NULL, taken = $1 WHERE process = $1 AND NOT done`, id)
 	}
 	if err == nil {
 		_, err = t.exec(`UPDATE waybill.process SET ended = coalesce(ended, clock_timestamp()), swept = true WHERE id = $1`, id)

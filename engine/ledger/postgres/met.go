@@ -97,6 +97,34 @@ func (t *transaction) meet(run int64, ids *delivery.IDs) (*int64, error) {
 	return t.keepMet(set)
 }
 
+// meetToo keeps what a process met of a divided run, beside what others met of it.
+func (t *transaction) meetToo(run int64, mine *int64) error {
+	if mine == nil {
+		return nil
+	}
+	var sets []form.Set
+	err := t.query(`SELECT m.ids FROM waybill.met m WHERE m.seq = $1 OR m.seq = (SELECT met FROM waybill.run WHERE seq = $2) ORDER BY m.seq = $1`,
+		func(rows pgx.Rows) error {
+			var ids []byte
+			if err := rows.Scan(&ids); err != nil {
+				return err
+			}
+			s, err := form.UnpackSet(ids)
+			sets = append(sets, s)
+			return err
+		}, *mine, run)
+	if err != nil {
+		return err
+	}
+	if len(sets) > 1 {
+		if mine, err = t.keepMet(sets[0].With(sets[1])); err != nil {
+			return err
+		}
+	}
+	_, err = t.exec(`UPDATE waybill.run SET met = $1 WHERE seq = $2`, mine, run)
+	return err
+}
+
 // fromSpans are the deliveries in spans of ids, the first of each in $1 and the last in $2.
 const fromSpans = ` FROM unnest($1::int8[], $2::int8[]) AS p (first, last)
 	CROSS JOIN LATERAL (SELECT * FROM waybill.delivery m WHERE m.id BETWEEN p.first AND p.last OFFSET 0) AS m`

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 
 	"github.com/jackc/pgx/v5"
@@ -9,52 +10,21 @@ import (
 	"waybill/engine"
 )
 
-// Join makes this process one of those that work at a run; see engine.Divider.
-func (l *Ledger) Join(ctx context.Context, run, rows string) error {
-	return l.write(ctx, join{run, rows})
-}
-
-type join struct{ run, rows string }
-
-func (o join) apply(t *transaction) error {
-	run, err := t.runOf(o.run)
-	if err != nil {
-		return err
-	}
-	if err := t.join(run); err != nil {
-		return err
-	}
-	made, err := t.exec(`INSERT INTO waybill.division (run, rows) VALUES ($1, $2) ON CONFLICT DO NOTHING`, run, putText(o.rows))
-	if err != nil {
-		return err
-	}
-	if made > 0 {
-		_, err = t.exec(`INSERT INTO waybill.run_part (run, part) SELECT $1, n FROM generate_series(0, $2 - 1) AS n`, run, engine.Parts)
-		return err
-	}
-	var theirs text
-	err = t.query(`SELECT rows FROM waybill.division WHERE run = $1`, func(rows pgx.Rows) error { return rows.Scan(&theirs) }, run)
-	if err == nil && string(theirs) != o.rows {
-		err = &engine.OtherRowsError{Run: o.run, Theirs: string(theirs), Yours: o.rows}
-	}
-	return err
-}
-
 // LeaseParts takes parts of a run; see engine.Divider. The lease is that of the process: no row is written to keep it.
-func (l *Ledger) LeaseParts(ctx context.Context, run string, of engine.Shard) ([]int, error) {
-	o := &leaseParts{run: run, shard: of}
+func (l *Ledger) LeaseParts(ctx context.Context, run string, asked engine.Leasing) (engine.Lease, error) {
+	o := &leaseParts{run: run, asked: asked}
 	err := l.write(ctx, o)
-	return o.has, err
+	return o.lease, err
 }
 
 type leaseParts struct {
 	run   string
-	shard engine.Shard
-	has   []int
+	asked engine.Leasing
+	lease engine.Lease
 }
 
 func (o *leaseParts) apply(t *transaction) error {
-	o.has = nil
+	o.lease = engine.Lease{}
 	if !t.w.lock.held || t.w.lock.ended {
 		return t.w.notLocked()
 	}
@@ -62,47 +32,103 @@ func (o *leaseParts) apply(t *transaction) error {
 	if err != nil {
 		return err
 	}
-	if err := t.join(run); err != nil {
-		return err
+	progress, err := json.Marshal(o.asked.Progress)
+	if err != nil {
+		return fmt.Errorf("lease parts of run %q: %w", o.run, err)
 	}
-	found, err := t.number(`SELECT count(*) FROM waybill.division WHERE run = $1`, run)
+	entered, err := t.exec(`UPDATE waybill.run_process SET progress = $3 WHERE run = $1 AND process = $2`, run, t.w.self.id, putText(string(progress)))
+	if err == nil && entered > 0 {
+		entered, err = t.number(`SELECT count(*) FROM waybill.division WHERE run = $1`, run)
+	}
 	if err != nil {
 		return err
 	}
-	if found == 0 {
-		return fmt.Errorf("run %q: %w: Join comes first", o.run, engine.ErrNotFound)
+	if entered == 0 {
+		return fmt.Errorf("run %q: %w: Enter comes first", o.run, engine.ErrNotFound)
 	}
-	living, err := t.number(`SELECT count(*) FROM waybill.run_process o JOIN waybill.process p ON p.id = o.process
-		WHERE o.run = $2 AND `+livingSQL, t.w.l.lease.Seconds(), run)
-	if err != nil {
+	if o.asked.Of.Of < 1 {
+		o.asked.Of = engine.Shard{Of: 1}
+	}
+	if err := o.stand(t, run); err != nil {
 		return err
 	}
-	shard := o.shard
-	if shard.Of < 1 {
-		shard = engine.Shard{Of: 1}
-	}
-	share := (engine.Parts + max(1, living) - 1) / max(1, living)
-	if shard.Of > 1 {
-		share = engine.Parts // who is told which are its own takes all of them
-	}
-	_, err = t.exec(`UPDATE waybill.run_part SET process = $2 WHERE run = $1 AND part IN (SELECT part FROM waybill.run_part
-		WHERE run = $1 AND process IS NULL AND NOT done AND part % $3 = $4 ORDER BY part
-		LIMIT greatest(0, $5 - (SELECT count(*) FROM waybill.run_part WHERE run = $1 AND process = $2 AND NOT done)) FOR UPDATE SKIP LOCKED)`,
-		run, t.w.self.id, shard.Of, shard.Index, share)
-	if err != nil {
-		return err
+	if o.asked.Take && o.lease.Status == engine.RunRunning {
+		_, err = t.exec(`UPDATE waybill.run_part SET process = $2 WHERE run = $1 AND part IN (SELECT part FROM waybill.run_part
+			WHERE run = $1 AND process IS NULL AND NOT done AND part % $3 = $4 ORDER BY part
+			LIMIT greatest(0, $5 - (SELECT count(*) FROM waybill.run_part WHERE run = $1 AND process = $2 AND NOT done)) FOR UPDATE SKIP LOCKED)`,
+			run, t.w.self.id, o.asked.Of.Of, o.asked.Of.Index, o.lease.Share)
+		if err != nil {
+			return err
+		}
 	}
 	return t.query(`SELECT part FROM waybill.run_part WHERE run = $1 AND process = $2 AND NOT done ORDER BY part`, func(rows pgx.Rows) error {
 		var part num
 		err := rows.Scan(&part)
-		o.has = append(o.has, int(part))
+		o.lease.Has = append(o.lease.Has, int(part))
 		return err
 	}, run, t.w.self.id)
 }
 
+// stand reads how a run stands.
+func (o *leaseParts) stand(t *transaction, run int64) error {
+	var status, reason text
+	var open, left, living num
+	err := t.query(`SELECT r.status, r.reason, (SELECT count(*) FROM waybill.run_part WHERE run = r.seq AND NOT done),
+		(SELECT count(*) FROM waybill.run_part WHERE run = r.seq AND NOT done AND part % $3 = $4),
+		(SELECT count(*) FROM waybill.run_process o JOIN waybill.process p ON p.id = o.process
+			WHERE o.run = r.seq AND NOT o.left_it AND `+livingSQL+`) FROM waybill.run r WHERE r.seq = $2`, func(rows pgx.Rows) error {
+		return rows.Scan(&status, &reason, &open, &left, &living)
+	}, t.w.l.lease.Seconds(), run, o.asked.Of.Of, o.asked.Of.Index)
+	if err != nil {
+		return err
+	}
+	o.lease.Status, o.lease.Reason, o.lease.Left = engine.RunStatus(status), string(reason), int(left)
+	living = max(1, living)
+	o.lease.Share = int((open + living - 1) / living)
+	if o.asked.Of.Of > 1 {
+		o.lease.Share = engine.Parts // who is told which are its own takes all of them
+	}
+	return t.query(`SELECT progress FROM waybill.run_process WHERE run = $1 AND process <> $2 AND progress IS NOT NULL`, func(rows pgx.Rows) error {
+		var kept text
+		if err := rows.Scan(&kept); err != nil {
+			return err
+		}
+		var p engine.Progress
+		if err := json.Unmarshal([]byte(kept), &p); err != nil {
+			return fmt.Errorf("%w: how far a process is with a run cannot be read: %w", engine.ErrDamaged, err)
+		}
+		o.lease.Others = o.lease.Others.Add(p)
+		return nil
+	}, run, t.w.self.id)
+}
+
+// FreeParts gives parts up; see engine.Divider.
+func (l *Ledger) FreeParts(ctx context.Context, run string, parts []int) error {
+	return l.write(ctx, &freeParts{run, parts})
+}
+
+type freeParts struct {
+	run   string
+	parts []int
+}
+
+func (o *freeParts) apply(t *transaction) error {
+	run, err := t.runOf(o.run)
+	if err != nil {
+		return err
+	}
+	numbers := make([]int64, len(o.parts))
+	for i, p := range o.parts {
+		numbers[i] = int64(p)
+	}
+	_, err = t.exec(`UPDATE waybill.run_part SET process = NULL WHERE run = $1 AND process = $2 AND NOT done AND part = ANY($3::int8[])`,
+		run, t.w.self.id, numbers)
+	return err
+}
+
 // EndPart says that a part is done with; see engine.Divider.
-func (l *Ledger) EndPart(ctx context.Context, run string, part int) (int, error) {
-	o := &endPart{run: run, part: part}
+func (l *Ledger) EndPart(ctx context.Context, run string, part int, so engine.RunStatus) (int, error) {
+	o := &endPart{run: run, part: part, so: so}
 	err := l.write(ctx, o)
 	return o.left, err
 }
@@ -110,6 +136,7 @@ func (l *Ledger) EndPart(ctx context.Context, run string, part int) (int, error)
 type endPart struct {
 	run  string
 	part int
+	so   engine.RunStatus
 	left int
 }
 
@@ -118,8 +145,7 @@ func (o *endPart) apply(t *transaction) error {
 	if err != nil {
 		return err
 	}
-	// One at a time: of two that end the last parts at once, one must see that none is left.
-	if _, err := t.number(`SELECT run FROM waybill.division WHERE run = $1 FOR UPDATE`, run); err != nil {
+	if err := t.keepDivision(run); err != nil {
 		return err
 	}
 	changed, err := t.exec(`UPDATE waybill.run_part SET done = true WHERE run = $1 AND part = $2 AND process = $3`, run, o.part, t.w.self.id)
@@ -129,21 +155,36 @@ func (o *endPart) apply(t *transaction) error {
 	if changed == 0 {
 		return &engine.PartLostError{Run: o.run, Part: o.part}
 	}
+	_, err = t.exec(`UPDATE waybill.run_process SET status = $3 WHERE run = $1 AND process = $2`, run, t.w.self.id, string(o.so))
+	if err != nil {
+		return err
+	}
 	left, err := t.number(`SELECT count(*) FROM waybill.run_part WHERE run = $1 AND NOT done`, run)
 	o.left = int(left)
+	return err
+}
+
+// keepDivision keeps others from changing how a run stands. Of two that end the last parts at once, one must see that none is left.
+func (t *transaction) keepDivision(run int64) error {
+	_, err := t.number(`SELECT run FROM waybill.division WHERE run = $1 FOR UPDATE`, run)
 	return err
 }
 
 // RunParts tells how the parts of a run stand; see engine.Divider.
 func (l *Ledger) RunParts(ctx context.Context, run string) ([]engine.RunPart, error) {
 	var parts []engine.RunPart
-	err := l.query(ctx, `SELECT q.part, q.done, p.holder FROM waybill.run_part q LEFT JOIN waybill.process p ON p.id = q.process
+	err := l.query(ctx, `SELECT q.part, q.done, p.holder, f.holder FROM waybill.run_part q LEFT JOIN waybill.process p ON p.id = q.process
+		LEFT JOIN waybill.process f ON f.id = q.taken
 		WHERE q.run = (SELECT seq FROM waybill.run WHERE id = $1) ORDER BY q.part`, func(rows pgx.Rows) error {
 		var part num
-		var holder text
+		var holder, from text
 		var done bool
-		err := rows.Scan(&part, &done, &holder)
-		parts = append(parts, engine.RunPart{Number: int(part), Holder: string(holder), Done: done})
+		err := rows.Scan(&part, &done, &holder, &from)
+		p := engine.RunPart{Number: int(part), Holder: string(holder), Done: done, From: string(from)}
+		if p.From != "" {
+			p.Why = fmt.Sprintf("it was silent for more than %s", l.lease)
+		}
+		parts = append(parts, p)
 		return err
 	}, putText(run))
 	if err != nil {
@@ -152,17 +193,14 @@ func (l *Ledger) RunParts(ctx context.Context, run string) ([]engine.RunPart, er
 	return parts, nil
 }
 
-// freeParts lets others have the parts of runs that a process had.
-func (t *transaction) freeParts(process int64) error {
-	_, err := t.exec(`UPDATE waybill.run_part SET process = NULL WHERE process = $1 AND NOT done`, process)
-	return err
-}
-
 // whole makes a run one that is not divided.
 func (t *transaction) whole(run int64) error {
 	_, err := t.exec(`DELETE FROM waybill.division WHERE run = $1`, run)
 	if err == nil {
 		_, err = t.exec(`DELETE FROM waybill.run_part WHERE run = $1`, run)
+	}
+	if err == nil {
+		_, err = t.exec(`UPDATE waybill.run_process SET status = NULL, reason = NULL, waits_until = NULL, progress = NULL WHERE run = $1`, run)
 	}
 	return err
 }

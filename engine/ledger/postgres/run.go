@@ -107,6 +107,13 @@ func (o finishRun) apply(t *transaction) error {
 			return err
 		}
 	}
+	divided, err := t.number(`SELECT count(*) FROM waybill.division WHERE run = $1`, run)
+	if err != nil {
+		return err
+	}
+	if divided > 0 {
+		return t.finishShare(run, r, met, failures)
+	}
 	_, err = t.exec(`UPDATE waybill.run SET status = $1, finished_at = $2, counts = $3, reason = $4, errors = $5, met = $6, waits_until = $7 WHERE seq = $8`,
 		string(r.Status), instant(r.FinishedAt), textOrNull(string(counts)), putText(r.Reason), textOrNull(string(failures)), met,
 		instant(r.WaitsUntil), run)

@@ -82,6 +82,45 @@ func silence(tb testing.TB, database string) {
 	}
 }
 
+// TestPartsTakenOver has a process of a divided run die: its parts go to the others, who are told from whom, and the run goes on.
+func TestPartsTakenOver(t *testing.T) {
+	database := newDatabase(t)
+	address := theServer(t).URL(database)
+	run := engine.Run{ID: theRun, Job: "job", Mode: engine.ModeApply, Scope: "ever", StartedAt: time.Now()}
+	enter := func(holder string, want int) *postgres.Ledger {
+		t.Helper()
+		l := open(t, address)
+		if _, err := l.Lock(t.Context(), holder); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.Enter(t.Context(), run, "rows"); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := l.LeaseParts(t.Context(), theRun, engine.Leasing{Take: true}); err != nil || len(got.Has) != want {
+			t.Fatalf("%d parts, %v", len(got.Has), err)
+		}
+		return l
+	}
+	frozen := enter("the frozen one", engine.Parts)
+	other := enter("the other one", 0)
+	frozen.Freeze()
+	err := theServer(t).Exec(database, `UPDATE waybill.process SET seen = seen - interval '1 minute' WHERE holder LIKE 'the frozen%'`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := open(t, address).Lock(t.Context(), "a third"); err != nil { // it takes over
+		t.Fatal(err)
+	}
+	got, err := other.LeaseParts(t.Context(), theRun, engine.Leasing{Take: true})
+	if err != nil || len(got.Has) != engine.Parts || got.Status != engine.RunRunning {
+		t.Errorf("it has %d parts of a run that is %s, %v", len(got.Has), got.Status, err)
+	}
+	parts, err := other.RunParts(t.Context(), theRun)
+	if err != nil || len(parts) != engine.Parts || !strings.Contains(parts[0].From, "the frozen one") || !strings.Contains(parts[0].Why, "silent") {
+		t.Errorf("parts %+v, %v", parts[:1], err)
+	}
+}
+
 // TestTakenOver has a sender that was silent for too long taken over: what it had under way is in doubt and is not sent, it makes no more
 // requests, and what it learns late counts.
 func TestTakenOver(t *testing.T) {
@@ -90,12 +129,13 @@ func TestTakenOver(t *testing.T) {
 	frozen := sending(t, address)
 	late, lost := intend(t, frozen, "late"), intend(t, frozen, "lost")
 	settle(t, frozen, intend(t, frozen, "done"))
-	if err := frozen.Join(t.Context(), theRun, "rows"); err != nil {
+	run := engine.Run{ID: theRun, Job: "job", Mode: engine.ModeApply, Scope: "ever", StartedAt: time.Now()}
+	if _, err := frozen.Enter(t.Context(), run, "rows"); err != nil {
 		t.Fatal(err)
 	}
-	part, err := frozen.LeaseParts(t.Context(), theRun, engine.Shard{})
-	if err != nil || len(part) != engine.Parts {
-		t.Fatalf("%d parts, %v", len(part), err)
+	part, err := frozen.LeaseParts(t.Context(), theRun, engine.Leasing{Take: true})
+	if err != nil || len(part.Has) != engine.Parts {
+		t.Fatalf("%d parts, %v", len(part.Has), err)
 	}
 	frozen.Freeze()
 	silence(t, database)
@@ -103,13 +143,17 @@ func TestTakenOver(t *testing.T) {
 	if _, err := other.Lock(t.Context(), "the test"); err != nil { // it takes over
 		t.Fatal(err)
 	}
-	if err := other.Join(t.Context(), theRun, "rows"); err != nil {
-		t.Fatal(err)
+	if got, err := other.Enter(t.Context(), run, "rows"); err != nil || got.ID != theRun {
+		t.Fatal(got.ID, err)
 	}
-	if has, err := other.LeaseParts(t.Context(), theRun, engine.Shard{}); err != nil || len(has) != engine.Parts {
-		t.Errorf("of what the frozen one had it has %d parts, %v", len(has), err)
+	has, err := other.LeaseParts(t.Context(), theRun, engine.Leasing{Take: true})
+	if err != nil || len(has.Has) != engine.Parts {
+		t.Errorf("of what the frozen one had it has %d parts, %v", len(has.Has), err)
 	}
-	if _, err := frozen.EndPart(t.Context(), theRun, part[0]); err == nil {
+	if _, err := frozen.LeaseParts(t.Context(), theRun, engine.Leasing{Take: true}); !errors.Is(err, engine.ErrNotLocked) {
+		t.Errorf("the frozen one leased: %v", err)
+	}
+	if _, err := frozen.EndPart(t.Context(), theRun, part.Has[0], engine.RunSucceeded); err == nil {
 		t.Error("the frozen one ended a part")
 	}
 	for item, want := range map[string]delivery.State{"late": delivery.InDoubt, "lost": delivery.InDoubt, "done": delivery.Accepted} {

@@ -24,6 +24,7 @@ const (
 	lockPerson    = 0x57620005 // by the hash of an id: how often a person was messaged, against an intent
 	lockPairs     = 0x57620006 // what is learnt of people
 	lockOptOuts   = 0x57620007 // words about opt-outs: their numbers become visible in order
+	lockRuns      = 0x57620008 // by the hash of a job and a delivery scope: which run of it is under way
 )
 
 // transaction is one group being written.
@@ -39,10 +40,11 @@ type transaction struct {
 	after    []func()          // what else is so once it is committed
 }
 
-// settings are those of a transaction that writes. Nothing is set for longer: a pooler gives the connection to others.
+// settings are those of a transaction that writes. Nothing is set for longer: a pooler gives the connection to others. A
+// process that is stopped inside a group keeps rows by which others would take over from it: so the database ends it after $1.
 const settings = `SELECT set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') IN ('off', 'local') THEN 'on'
 		ELSE current_setting('synchronous_commit') END, true), set_config('lock_timeout', '2s', true), set_config('statement_timeout', '30s', true),
-	set_config('idle_in_transaction_session_timeout', '60s', true), set_config('enable_seqscan', 'off', true)`
+	set_config('idle_in_transaction_session_timeout', $1, true), set_config('enable_seqscan', 'off', true)`
 
 // fenceSQL counts a group, if this is still the connection that writes for the process, and no group was lost or added under it. It keeps
 // the row until the transaction ends: whoever ends the process waits for that. Without a row it fails.
@@ -52,7 +54,7 @@ const fenceSQL = `WITH u AS (UPDATE waybill.process SET groups = $3, received_at
 
 // head queues what each group begins with.
 func (w *writer) head(b *pgx.Batch, batch []*submission) {
-	sends, persons := false, map[int32]bool{}
+	sends, fenced, persons := false, false, map[int32]bool{}
 	var received *int64
 	hashes := map[int32]bool{}
 	for _, r := range batch {
@@ -62,6 +64,8 @@ func (w *writer) head(b *pgx.Batch, batch []*submission) {
 			if c.intent.Reach.Bounded() {
 				persons[form.MessageHash(c.intent.Recipient)] = true
 			}
+		case *enterRun, *leaseParts, *freeParts, *endPart:
+			fenced = true
 		case *settle:
 			if c.attempt.Result == delivery.ResultAccepted {
 				hashes[form.MessageHash(c.attempt.MessageID)] = true
@@ -75,8 +79,8 @@ func (w *writer) head(b *pgx.Batch, batch []*submission) {
 			}
 		}
 	}
-	b.Queue(settings)
-	b.Queue(fenceSQL, w.self.id, w.self.session, w.self.groups+1, sends, received)
+	b.Queue(settings, fmt.Sprintf("%dms", (w.l.lease*2/3).Milliseconds()))
+	b.Queue(fenceSQL, w.self.id, w.self.session, w.self.groups+1, sends || fenced && w.lock.held && !w.lock.ended, received)
 	// All of one class at once and in order, so that no two groups wait for each other.
 	const locks = `SELECT count(*) FROM (SELECT pg_advisory_xact_lock($1::int, h) FROM unnest($2::int[]) AS h OFFSET 0) l`
 	if len(hashes) > 0 {
@@ -291,7 +295,8 @@ func (t *transaction) join(run int64) error {
 	if t.w.joined[run] {
 		return nil
 	}
-	_, err := t.exec(`INSERT INTO waybill.run_process (process, run) VALUES ($1, $2) ON CONFLICT DO NOTHING`, t.w.self.id, run)
+	_, err := t.exec(`INSERT INTO waybill.run_process (process, run) VALUES ($1, $2) ON CONFLICT (process, run) DO UPDATE
+		SET left_it = false, status = NULL, reason = NULL, waits_until = NULL, progress = NULL`, t.w.self.id, run)
 	if err == nil {
 		t.w.joined[run] = true
 	}

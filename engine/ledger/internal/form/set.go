@@ -60,6 +60,28 @@ func Without(spans []Span, less []int64) []Span {
 	return out
 }
 
+// With returns what is in either of two sets. Of a delivery that is in both, the attempts are those of the first.
+func (s *Set) With(o Set) Set {
+	spans := slices.Concat(s.Spans, o.Spans)
+	slices.SortFunc(spans, func(a, b Span) int { return cmp.Compare(a.First, b.First) })
+	var out Set
+	for _, p := range spans {
+		if last := len(out.Spans) - 1; last >= 0 && p.First <= out.Spans[last].Last+1 {
+			out.Spans[last].Last = max(out.Spans[last].Last, p.Last)
+		} else {
+			out.Spans = append(out.Spans, p)
+		}
+	}
+	out.More = slices.Clone(s.More)
+	for _, m := range o.More {
+		if s.Attempts(m.ID) == 0 {
+			out.More = append(out.More, m)
+		}
+	}
+	slices.SortFunc(out.More, func(a, b More) int { return cmp.Compare(a.ID, b.ID) })
+	return out
+}
+
 // SpansJSON is what json_each reads in SQL: [[1,5],[7,7]].
 func SpansJSON(spans []Span) string {
 	b := []byte{'['}

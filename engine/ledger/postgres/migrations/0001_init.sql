@@ -68,10 +68,16 @@ CREATE INDEX run_started ON waybill.run (started_at);
 
 -- Who works at a run: what a sender that is gone left is looked for there.
 CREATE TABLE waybill.run_process (
-	run     integer NOT NULL,
-	process integer NOT NULL,
+	run         integer NOT NULL,
+	process     integer NOT NULL,
+	status      text,                       -- of a divided run: how its rows have fared, once some part of them was done
+	reason      text,
+	waits_until bigint,
+	left_it     boolean NOT NULL DEFAULT false, -- it said that it is done with the run
+	progress    text,                       -- JSON, see engine.Progress
 	PRIMARY KEY (process, run)
-);
+) WITH (fillfactor = 50);
+CREATE INDEX run_process_run ON waybill.run_process (run);
 
 -- What became of the messages of a run, see delivery.Outcome: of the deliveries that it made attempts for (part 0), and of the rows
 -- that became no request (part 1). A count is the sum of its shards: processes that count at once do not wait for each other.
@@ -353,6 +359,7 @@ CREATE TABLE waybill.run_part (
 	part    smallint NOT NULL,
 	process integer,
 	done    boolean NOT NULL DEFAULT false,
+	taken   integer,                       -- the process that it was taken from, which was silent for too long
 	PRIMARY KEY (run, part)
 ) WITH (fillfactor = 50);
 CREATE INDEX run_part_process ON waybill.run_part (process) WHERE process IS NOT NULL;

@@ -1,0 +1,311 @@
+//go:build unix
+
+package cli_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync/atomic"
+	"syscall"
+	"testing"
+	"time"
+
+	"waybill/engine/ledger/postgres/pgtest"
+	"waybill/engine/report"
+)
+
+// many is a proof whose ledger is in PostgreSQL, so that several processes send from it.
+type many struct {
+	*proof
+	server *pgtest.Server
+}
+
+var madeWorlds atomic.Int64 // names of databases
+
+// shortLease is how long a process may be silent in most of these tests.
+const shortLease = 2 * time.Second
+
+func newMany(t *testing.T, s *pgtest.Server, w terms, lease time.Duration) *many {
+	t.Helper()
+	name := fmt.Sprintf("world_%d", madeWorlds.Add(1))
+	if err := s.Create(name); err != nil {
+		t.Fatal(err)
+	}
+	w.state = s.URL(name)
+	m := &many{proof: newProof(t, w), server: s}
+	m.env = append(m.env, "WAYBILL_LEASE="+lease.String())
+	return m
+}
+
+// postgresServer is a server of the test's own.
+func postgresServer(t *testing.T) *pgtest.Server {
+	t.Helper()
+	if !hasPostgres() {
+		t.Skip("PostgreSQL is not installed")
+	}
+	s, err := newDatabases(t).server()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// counts are those of the last run by the ledger's word.
+func (m *many) counts() report.RunLine {
+	m.Helper()
+	var run report.RunLine
+	if err := json.Unmarshal([]byte(m.look(0, "show", "last", "-o", "json")), &run); err != nil {
+		m.Fatal(err)
+	}
+	return run
+}
+
+// judged is what the accept log says: nobody twice, and whoever got nothing is in doubt. It returns how many are.
+func (m *many) judged() (inDoubt int) {
+	m.Helper()
+	m.nobodyTwice()
+	known := m.deliveries("")
+	for n := range m.people {
+		d, got := known[phone(n)], len(m.log.of(phone(n)))
+		switch {
+		case d.State == "in doubt":
+			inDoubt++
+		case got == 0:
+			m.Errorf("%s got nothing, and the ledger says %q of it", phone(n), d.State)
+		case d.MessageID == "":
+			m.Errorf("%s got a message, and the ledger has no id of it: %q", phone(n), d.State)
+		}
+	}
+	return inDoubt
+}
+
+// runs is how many the ledger has.
+func (m *many) runs() int {
+	m.Helper()
+	var list []report.RunLine
+	if err := json.Unmarshal([]byte(m.look(0, "runs", "-o", "json")), &list); err != nil {
+		m.Fatal(err)
+	}
+	return len(list)
+}
+
+// TestManyTogether has processes join a run that is under way: it is one run, everybody gets one message, and all end well.
+func TestManyTogether(t *testing.T) {
+	t.Parallel()
+	m := newMany(t, postgresServer(t), terms{people: 600, throughput: 120}, shortLease)
+	first := m.start(m.apply())
+	m.awaitMessages(first, 60)
+	others := []*child{m.start(m.apply()), m.start(m.apply())}
+	for _, c := range append(others, first) {
+		c.want(0)
+	}
+	if got := m.judged(); got != 0 {
+		t.Errorf("%d are in doubt", got)
+	}
+	run := m.counts()
+	if n := m.runs(); n != 1 || run.Status != "succeeded" || run.Counts.Succeeded != m.people || run.Counts.Total != m.people {
+		t.Errorf("%d runs; the last %+v", n, run)
+	}
+	for _, c := range others {
+		if c.errs.String() == "" || !strings.Contains(c.out.String()+c.errs.String(), run.Run) {
+			t.Errorf("it does not name run %s:\n%s%s", run.Run, &c.out, &c.errs)
+		}
+	}
+	if shown := m.look(0, "show", "last"); strings.Count(shown, "pid") < 3 {
+		t.Errorf("show does not tell the processes apart:\n%s", shown)
+	}
+	m.start(m.apply()).want(0)
+	if got, _ := m.log.seen(); got != m.people {
+		t.Errorf("%d messages, want %d", got, m.people)
+	}
+}
+
+// TestWorker has a worker help with a run that another process began, and wait for the next.
+func TestWorker(t *testing.T) {
+	t.Parallel()
+	m := newMany(t, postgresServer(t), terms{people: 400, throughput: 100}, shortLease)
+	helper := m.start([]string{"worker", m.job})
+	m.start(append(m.apply(), "--shard", "1/2")).want(0)
+	eventually(t, "both shares", func() bool { n, _ := m.log.seen(); return n == m.people }, &helper.errs)
+	eventually(t, "the end of the run", func() bool { return m.counts().Status == "succeeded" })
+	m.judged()
+	if run := m.counts(); len(run.Processes) != 2 {
+		t.Errorf("its processes are %+v", run.Processes)
+	}
+	m.signal(helper, syscall.SIGINT)
+	helper.want(0)
+}
+
+// TestManyWithOthers refuses who comes with other rows, another job or a run that cannot be shared, and says why.
+func TestManyWithOthers(t *testing.T) {
+	t.Parallel()
+	m := newMany(t, postgresServer(t), terms{people: 400, throughput: 50}, shortLease)
+	first := m.start(m.apply())
+	m.awaitMessages(first, 10)
+	refused := func(status int, want string, args ...string) {
+		t.Helper()
+		c := m.start(append(m.apply(), args...))
+		if c.want(status); !strings.Contains(c.errs.String(), want) {
+			t.Errorf("%s: it does not say %q:\n%s", args, want, &c.errs)
+		}
+	}
+	refused(3, "other flags", "--retry-failed")
+	refused(1, "one process alone", "--limit", "5")
+	people := filepath.Join(filepath.Dir(m.job), "people.csv")
+	list, err := os.ReadFile(people)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.file(people, string(list)+"one-more,+34699999999\n")
+	refused(3, "made of other rows")
+	m.file(people, string(list))
+	m.signal(first, syscall.SIGINT)
+	first.want(130)
+	if run := m.counts(); run.Status != "interrupted" {
+		t.Errorf("it is %s", run.Status)
+	}
+}
+
+// TestManyStopped has stopAfter count over all processes, and end all of them.
+func TestManyStopped(t *testing.T) {
+	t.Parallel()
+	m := newMany(t, postgresServer(t), terms{people: 400, throughput: 60}, shortLease)
+	job, err := os.ReadFile(m.job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	// A quarter of the rows fails; 60 are reached by two together long before either has so many.
+	text := strings.Replace(string(job), "csv: people.csv", "stopAfter: 60, csv: people.csv", 1)
+	m.file(m.job, strings.Replace(text, `to: "${{ item.phone }}"`, `to: "${{ item.phone endsWith '3' || item.phone endsWith '7' ? 'nobody' : item.phone }}"`, 1))
+	crew := []*child{m.start(m.apply()), m.start(m.apply())}
+	for _, c := range crew {
+		c.want(5)
+	}
+	run := m.counts()
+	if run.Status != "stopped" || !strings.Contains(run.Reason, "stopAfter") || run.Counts.Failed < 60 || run.Counts.Failed > 75 {
+		t.Errorf("it ended as %s (%s) with %d failed", run.Status, run.Reason, run.Counts.Failed)
+	}
+}
+
+// TestManyKilled kills one of three at random moments, in several worlds side by side: WAYBILL_WORLDS=500 makes so many, WAYBILL_FROM=120 goes on
+// with the 120th, and WAYBILL_SEED has the same worlds again.
+func TestManyKilled(t *testing.T) {
+	t.Parallel()
+	s := postgresServer(t)
+	seed := number(t, "WAYBILL_SEED", 1+rand.IntN(1<<30))
+	t.Logf("WAYBILL_SEED=%d has the same worlds again", seed)
+	abreast := make(chan struct{}, 2)
+	for n := number(t, "WAYBILL_FROM", 1); n <= number(t, "WAYBILL_WORLDS", 2); n++ {
+		r := rand.New(rand.NewPCG(uint64(seed), uint64(n)))
+		t.Run(fmt.Sprintf("world %d", n), func(t *testing.T) {
+			t.Parallel()
+			abreast <- struct{}{}
+			defer func() { <-abreast }()
+			oneOfThree(newMany(t, s, terms{people: 500, throughput: 150}, time.Duration(number(t, "WAYBILL_LEASE_SECONDS", 2))*time.Second), r)
+		})
+	}
+}
+
+// oneOfThree kills one of three processes at a random moment.
+func oneOfThree(m *many, r *rand.Rand) {
+	m.Helper()
+	crew := []*child{m.start(m.apply()), m.start(m.apply()), m.start(m.apply())}
+	m.awaitMessages(crew[0], 1+r.IntN(m.people/2))
+	victim := r.IntN(len(crew))
+	time.Sleep(within(r, 50*time.Millisecond))
+	crew[victim].kill()
+	pause := m.longestPause(crew[(victim+1)%3], crew[(victim+2)%3])
+	for i, c := range crew {
+		if i != victim {
+			c.want(0, 4)
+		}
+	}
+	inDoubt, run := m.judged(), m.counts()
+	if run.Counts.InDoubt != inDoubt || run.Counts.Succeeded+inDoubt != m.people {
+		m.Errorf("%d are in doubt, and the run says %+v", inDoubt, run.Counts)
+	}
+	m.Logf("process %d of 3 killed: %d of %d in doubt, run %s; the longest pause between two messages was %s", victim+1, inDoubt, m.people, run.Status, pause)
+}
+
+// longestPause is the longest time between two messages until two processes end.
+func (m *many) longestPause(one, other *child) (longest time.Duration) {
+	last := time.Now()
+	for ended := [2]<-chan struct{}{one.ended, other.ended}; ended[0] != nil || ended[1] != nil; {
+		_, next := m.log.seen()
+		select {
+		case <-next:
+			longest = max(longest, time.Since(last))
+			last = time.Now()
+		case <-ended[0]:
+			ended[0] = nil
+		case <-ended[1]:
+			ended[1] = nil
+		}
+	}
+	return longest.Round(10 * time.Millisecond)
+}
+
+// TestManyFrozen freezes one of two for longer than its lease, and wakes it.
+func TestManyFrozen(t *testing.T) {
+	t.Parallel()
+	m := newMany(t, postgresServer(t), terms{people: 500, throughput: 120}, shortLease)
+	frozen, other := m.start(m.apply()), m.start(m.apply())
+	m.awaitMessages(frozen, 100)
+	m.signal(frozen, syscall.SIGSTOP)
+	other.want(0, 4)
+	m.signal(frozen, syscall.SIGCONT)
+	frozen.want(0, 4, 5)
+	m.start(m.apply()).want(0, 4) // what the one that woke did not let out is planned
+	m.judged()
+}
+
+// TestManyAndKilledDatabase kills PostgreSQL under two processes, as a loss of power does, and starts it again.
+func TestManyAndKilledDatabase(t *testing.T) {
+	t.Parallel()
+	s := postgresServer(t)
+	m := newMany(t, s, terms{people: 500, throughput: 120}, shortLease)
+	crew := []*child{m.start(m.apply()), m.start(m.apply())}
+	m.awaitMessages(crew[0], 100)
+	if err := s.Down(true); err != nil {
+		t.Fatal(err)
+	}
+	time.Sleep(300 * time.Millisecond)
+	if err := s.Up(); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range crew {
+		c.want(0, 4, 5)
+	}
+	m.start(m.apply()).want(0, 4)
+	m.judged()
+}
+
+// TestServeTwice has two copies of serve fire the same occurrence on one ledger: it has one run.
+func TestServeTwice(t *testing.T) {
+	t.Parallel()
+	s := postgresServer(t)
+	if err := s.Create("served"); err != nil {
+		t.Fatal(err)
+	}
+	state := s.URL("served")
+	job := writeFile(t, filepath.Join(t.TempDir(), "reminders.yaml"), scheduled)
+	env := map[string]string{"WAYBILL_LEASE": "2s"}
+	copies := []*serving{
+		startServeAt(t, env, "2026-03-29T01:29:57Z", "--sandbox", "--state", state, job),
+		startServeAt(t, env, "2026-03-29T01:29:57Z", "--sandbox", "--state", state, job),
+	}
+	eventually(t, "the end of the occurrence", func() bool {
+		return strings.Contains(copies[0].logs.String()+copies[1].logs.String(), "run ended")
+	})
+	eventually(t, "the other copy's look at it", func() bool {
+		both := copies[0].logs.String() + copies[1].logs.String()
+		return strings.Count(both, "run ended") > 1 || strings.Contains(both, "waits")
+	})
+	if runs := runsOf(t, state); len(runs) != 1 || runs[0].Status != "succeeded" {
+		t.Errorf("the occurrence has the runs %+v", runs)
+	}
+}

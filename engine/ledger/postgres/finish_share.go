@@ -1,0 +1,130 @@
+package postgres
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"waybill/engine"
+)
+
+// share is how one process's part in a divided run ended.
+type share struct {
+	status engine.RunStatus
+	reason string
+	until  time.Time
+}
+
+// gravity orders the ends of processes: the gravest is the run's. One that was interrupted left its rows to others.
+func gravity(s engine.RunStatus) int {
+	return slices.Index([]engine.RunStatus{engine.RunSucceeded, engine.RunFailed, engine.RunInDoubt, engine.RunStopped}, s)
+}
+
+// finishShare writes how this process ended its part in a divided run, and how the run ended, if that is known by now.
+func (t *transaction) finishShare(run int64, r *engine.Run, met *int64, failures []byte) error {
+	if err := t.keepDivision(run); err != nil {
+		return err
+	}
+	if err := t.meetToo(run, met); err != nil {
+		return err
+	}
+	if err := t.addErrors(run, failures); err != nil {
+		return err
+	}
+	_, err := t.exec(`UPDATE waybill.run_process SET status = $3, reason = $4, waits_until = $5, left_it = true WHERE run = $1 AND process = $2`,
+		run, t.w.self.id, string(r.Status), putText(r.Reason), instant(r.WaitsUntil))
+	if err != nil {
+		return err
+	}
+	t.after = append(t.after, func() { delete(t.w.joined, run) })
+	end, over, err := t.endOf(run, r)
+	if err != nil || !over {
+		return err
+	}
+	_, err = t.exec(`UPDATE waybill.run SET status = $2, finished_at = $3, reason = $4, waits_until = $5 WHERE seq = $1`,
+		run, string(end.status), instant(r.FinishedAt), putText(end.reason), instant(end.until))
+	if err != nil {
+		return err
+	}
+	ended := *r
+	ended.Status = end.status
+	return t.certain(run, &ended)
+}
+
+// endOf says how a divided run ended; over is false while others may still go on with it.
+func (t *transaction) endOf(run int64, r *engine.Run) (end share, over bool, err error) {
+	if r.Status == engine.RunStopped && r.WaitsUntil.IsZero() {
+		return share{status: r.Status, reason: r.Reason}, true, nil // for all
+	}
+	var stopped text
+	var left, living num
+	err = t.query(`SELECT r.status, (SELECT count(*) FROM waybill.run_part WHERE run = r.seq AND NOT done),
+		(SELECT count(*) FROM waybill.run_process o JOIN waybill.process p ON p.id = o.process
+			WHERE o.run = r.seq AND NOT o.left_it AND `+livingSQL+`) FROM waybill.run r WHERE r.seq = $2`, func(rows pgx.Rows) error {
+		return rows.Scan(&stopped, &left, &living)
+	}, t.w.l.lease.Seconds(), run)
+	switch {
+	case err != nil:
+		return end, false, err
+	case engine.RunStatus(stopped) == engine.RunStopped && left > 0: // for all, by another
+		return end, false, nil
+	case left > 0 && living > 0:
+		return end, false, nil
+	case left > 0 && r.Status != engine.RunStopped:
+		return share{status: engine.RunInterrupted, reason: r.Reason}, true, nil
+	}
+	shares, err := t.shares(run)
+	end = share{status: engine.RunSucceeded}
+	for _, s := range shares {
+		switch {
+		case gravity(s.status) > gravity(end.status):
+			end = s
+		case s.status == end.status && !s.until.IsZero() && s.until.Before(end.until):
+			end.until = s.until
+		}
+	}
+	return end, true, err
+}
+
+func (t *transaction) shares(run int64) ([]share, error) {
+	var list []share
+	err := t.query(`SELECT status, reason, waits_until FROM waybill.run_process WHERE run = $1 AND status IS NOT NULL`, func(rows pgx.Rows) error {
+		var status, reason text
+		var until moment
+		err := rows.Scan(&status, &reason, &until)
+		list = append(list, share{engine.RunStatus(status), string(reason), time.Time(until)})
+		return err
+	}, run)
+	return list, err
+}
+
+// addErrors keeps a process's first failures beside those of others.
+func (t *transaction) addErrors(run int64, failures []byte) error {
+	if failures == nil {
+		return nil
+	}
+	var kept text
+	err := t.query(`SELECT errors FROM waybill.run WHERE seq = $1`, func(rows pgx.Rows) error { return rows.Scan(&kept) }, run)
+	if err != nil {
+		return err
+	}
+	var all, mine []engine.RunError
+	_ = json.Unmarshal([]byte(kept), &all) // for people: better some than none
+	if err := json.Unmarshal(failures, &mine); err != nil {
+		return fmt.Errorf("keep the failures of a run: %w", err)
+	}
+	for _, e := range mine {
+		if len(all) < engine.MaxRunErrors && !slices.Contains(all, e) {
+			all = append(all, e)
+		}
+	}
+	text, err := json.Marshal(all)
+	if err != nil {
+		return fmt.Errorf("keep the failures of a run: %w", err)
+	}
+	_, err = t.exec(`UPDATE waybill.run SET errors = $2 WHERE seq = $1`, run, putText(string(text)))
+	return err
+}

@@ -1,0 +1,132 @@
+package whatsapp_test
+
+import (
+	"context"
+	"errors"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"waybill/whatsapp"
+)
+
+// board is a SharedPace in memory, as a database keeps it.
+type board struct {
+	mu       sync.Mutex
+	free     time.Time
+	rate     float64 // 0: as asked
+	bookings int
+	down     bool
+}
+
+func (b *board) Book(_ context.Context, perSecond float64, n, _ int) (wait, every time.Duration, err error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.down {
+		return 0, 0, errors.New("the database is away")
+	}
+	b.bookings++
+	if b.rate > 0 {
+		perSecond = min(perSecond, b.rate)
+	}
+	now := time.Now()
+	if b.free.Before(now) {
+		b.free = now
+	}
+	every = time.Duration(float64(time.Second) / perSecond)
+	wait = b.free.Sub(now)
+	b.free = b.free.Add(time.Duration(n) * every)
+	return wait, every, nil
+}
+
+func (b *board) Throttled(_ context.Context, perSecond float64, pause time.Duration) error {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.rate, b.free = perSecond/2, time.Now().Add(pause)
+	return nil
+}
+
+// sender sends through a limiter until a moment, and notes when.
+func sender(b *board, rate float64, until time.Time, note func(time.Time)) {
+	l := whatsapp.NewSharedLimiter(time.Now, b)
+	p := l.At(rate)
+	for n := 0; ; n++ {
+		r := p.Reserve(string(rune('a'+n%20)) + time.Now().String())
+		time.Sleep(r.Wait)
+		switch {
+		case time.Now().After(until):
+			return
+		case p.Stale(r):
+			continue
+		}
+		note(time.Now())
+	}
+}
+
+// TestSharedPace has three processes send as fast as they may: each second of all is within the number's rate, and none starves.
+func TestSharedPace(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const rate, seconds = 80, 10
+		b := &board{}
+		var mu sync.Mutex
+		var all []time.Time
+		var of [3]int
+		var wg sync.WaitGroup
+		for i := range of {
+			wg.Go(func() {
+				sender(b, rate, time.Now().Add(seconds*time.Second), func(at time.Time) {
+					mu.Lock()
+					defer mu.Unlock()
+					all = append(all, at)
+					of[i]++
+				})
+			})
+		}
+		wg.Wait()
+		for i := range all {
+			in := 0
+			for in < len(all)-i && all[i+in].Sub(all[i]) < time.Second {
+				in++
+			}
+			if in > rate+3 { // a place each may be used late by lostAfter
+				t.Fatalf("%d messages in one second", in)
+			}
+		}
+		if len(all) < rate*seconds*9/10 {
+			t.Errorf("%d messages in %d seconds", len(all), seconds)
+		}
+		for i, n := range of {
+			if n < len(all)/5 {
+				t.Errorf("process %d sent %d of %d", i, n, len(all))
+			}
+		}
+		if b.bookings > seconds*3*8 {
+			t.Errorf("%d bookings", b.bookings)
+		}
+	})
+}
+
+// TestSharedPaceThrottled has one process be refused: the others are slower, too.
+func TestSharedPaceThrottled(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		b := &board{}
+		one, other := whatsapp.NewSharedLimiter(time.Now, b).At(100), whatsapp.NewSharedLimiter(time.Now, b).At(100)
+		r := one.Reserve("+34600000001")
+		one.Throttled(3 * time.Second)
+		if !one.Stale(r) {
+			t.Error("what was reserved before holds")
+		}
+		if got := other.Reserve("+34600000002"); got.Wait != 3*time.Second {
+			t.Errorf("the other waits %v", got.Wait)
+		}
+		b.down = true
+		time.Sleep(5 * time.Second)
+		r = other.Reserve("+34600000003")
+		if time.Sleep(r.Wait); r.Wait == 0 || !other.Stale(r) {
+			t.Errorf("without the database it may send in %v", r.Wait)
+		}
+	})
+}
