@@ -15,6 +15,7 @@ type Intent struct {
 	Allowed   Allowed
 	Began     time.Time // when this execution of the run began; zero: it asks for one row alone
 	Reach     Reach     // how often its person may be messaged; the ledger knows who that is
+	Template  bool      // it is a template: its person counts for Reach.PerDay of other intents
 }
 
 // Duplicates says whether a delivery was begun by this very execution for another row: two rows are one item, and the

@@ -50,6 +50,9 @@ func (o *intend) apply(t *transaction) error {
 	if err := t.checkReach(i, step); err != nil {
 		return err
 	}
+	if err := t.noteTemplate(i, step); err != nil {
+		return err
+	}
 	o.at = t.now.Truncate(time.Millisecond).UTC()
 	if i.Key.Again > 0 {
 		if err := t.mayFollow(i, step); err != nil {
@@ -68,6 +71,9 @@ func (o *intend) apply(t *transaction) error {
 		err = t.begin(o.id, i, run, o.at)
 	default:
 		t.count(run, delivery.OutcomeUnderWay, 1)
+	}
+	if err == nil && i.Template {
+		err = t.meetToday(i)
 	}
 	if err == nil {
 		t.allowed(o.id, grant{attempt: o.attempt, run: run, intent: i, at: o.at})

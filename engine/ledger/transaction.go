@@ -24,7 +24,9 @@ type writerState struct {
 	mets       metCache
 	steps      map[stepName]int64 // rows of step and run, as far as they were needed
 	runs       map[string]int64
-	recipients bool                  // the index of recipients is there, see indexRecipients
+	recipients bool           // the index of recipients is there, see indexRecipients
+	templates  map[int64]bool // rows of step that are known to be of templates
+	day        dayPeople
 	granted    map[delivery.ID]grant // a cache, to settle without a read: what is lost of it costs one
 	lock       lockState
 	pending    bool  // whether there are statuses that wait for their delivery
@@ -52,7 +54,7 @@ type grant struct {
 func newWriterState(c *connection, l *Ledger) *writerState {
 	return &writerState{
 		connection: c, ledger: l,
-		steps: make(map[stepName]int64), runs: make(map[string]int64), counts: counts{}, granted: make(map[delivery.ID]grant),
+		steps: make(map[stepName]int64), templates: make(map[int64]bool), runs: make(map[string]int64), counts: counts{}, granted: make(map[delivery.ID]grant),
 	}
 }
 
@@ -170,7 +172,9 @@ func (s *writerState) noted(err error) error {
 func (s *writerState) forget() {
 	clear(s.steps)
 	clear(s.runs)
+	clear(s.templates)
 	clear(s.granted)
+	s.day.forget()
 	s.recipients = false
 	s.mets.forget()
 }

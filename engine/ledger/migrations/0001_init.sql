@@ -86,6 +86,7 @@ CREATE TABLE step (
 	job   TEXT NOT NULL,
 	scope TEXT NOT NULL,
 	path  TEXT NOT NULL,
+	template INTEGER NOT NULL DEFAULT 0, -- 1: it sent templates. All its deliveries count as such, which is a byte less for each
 	UNIQUE (job, scope, path)
 ) STRICT;
 
