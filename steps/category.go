@@ -20,6 +20,9 @@ func (*sendTemplate) CategoryOf(c *engine.Call) string {
 	return strings.Join([]string{c.Connection.BaseURL, c.Connection.WABAID, name, language}, "\x00")
 }
 
+// KnownCategory knows nothing of templates: they are the account's.
+func (*sendTemplate) KnownCategory(*engine.Call) string { return "" }
+
 // Category asks the account of which category a template is.
 func (s *sendTemplate) Category(ctx context.Context, c *engine.Call) (string, error) {
 	name, _ := c.Args["templateName"].(string)

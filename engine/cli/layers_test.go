@@ -23,7 +23,7 @@ var layers = map[string]string{
 	"engine/wording":               "engine/leftover",
 	"engine/eval":                  "engine/diag engine/rows engine/secret",
 	"engine":                       "engine/delivery engine/diag engine/eval engine/phone engine/price engine/rows engine/secret", // nouns: knows no WhatsApp, no SQL, no terminal
-	"engine/audience":              "engine engine/phone",                                                            // who may be written to, and who is who
+	"engine/audience":              "engine engine/phone",                                                                         // who may be written to, and who is who
 	"engine/source":                "engine/diag engine/eval",
 	"engine/sources":               "engine engine/diag engine/eval engine/rows engine/sources/fetch engine/sources/query engine/sources/xlsx",
 	"engine/sources/fetch":         "", // readers that know no jobs

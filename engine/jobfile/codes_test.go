@@ -94,7 +94,7 @@ func TestTheBadFilesShowEveryCodeOfTheLoader(t *testing.T) {
 		too-many-recipients people-reached-before job-name-taken no-item-key plan-depends stale-plan job-changed recipient-changed ledger
 		run-stopped already-sent changed-since-sent not-chosen unknown-item refused-before in-doubt sending-rate leftover-value absent-key
 		odd-number assumed-country pair-limit offline condition expired invalid-row too-old no-receiver rollout
-		where excluded bad-exclusion opted-out opted-out-of-marketing category-unknown quiet-hours at-most same-person
+		where excluded bad-exclusion opted-out opted-out-of-marketing category-unknown quiet-hours at-most same-person per-day too-expensive no-price bad-rates
 		unknown-sheet other-sheets hidden-rows merged-cells query-failed url-not-allowed fetch-failed stdin-gone not-a-person empty-list`)
 	for _, code := range diag.Names() {
 		if !shown[code] && !slices.Contains(elsewhere, code) {

@@ -48,7 +48,7 @@ func (o *intend) apply(t *transaction) error {
 		return err
 	}
 	if err := t.checkReach(i, step); err != nil {
-		return err
+		return t.decidedBefore(i, step, err)
 	}
 	if err := t.noteTemplate(i, step); err != nil {
 		return err
@@ -133,6 +133,20 @@ func (t *transaction) claim(id delivery.ID, k delivery.Key) ([]delivery.Observat
 		heard = append(heard, delivery.Observation{Attempt: first, MessageID: m, Standing: s, Seen: t.now})
 	}
 	return heard, nil
+}
+
+// decidedBefore is why an intent is refused for which there is no place: the delivery may be decided besides, and that says more.
+func (t *transaction) decidedBefore(i *delivery.Intent, step int64, refusal error) error {
+	newest, err := t.newestOf(step, i.Key.Item)
+	if err != nil {
+		return err
+	}
+	if newest != nil && newest.Key == i.Key {
+		if decided := newest.Decided(*i); decided != nil {
+			return decided
+		}
+	}
+	return refusal
 }
 
 // newestOf loads the last delivery of an item; nil: there is none.

@@ -10,16 +10,21 @@ import (
 	"waybill/engine/delivery"
 )
 
-// checkReach refuses an intent whose person had as many messages as they may have. It and the intent are of one transaction.
+// checkReach refuses an intent for which there is no place. It and the intent are of one transaction.
 func (t *transaction) checkReach(i *delivery.Intent, step int64) error {
-	if i.Template && i.Reach.PerDay > 0 {
-		if err := t.checkDay(i); err != nil {
+	if i.Reach.BoundsPerson() {
+		if err := t.checkPerson(i, step); err != nil {
 			return err
 		}
 	}
-	if !i.Reach.BoundsPerson() {
-		return nil
+	if i.Template && i.Reach.PerDay > 0 {
+		return t.checkDay(i)
 	}
+	return nil
+}
+
+// checkPerson refuses an intent whose person had as many messages as they may have.
+func (t *transaction) checkPerson(i *delivery.Intent, step int64) error {
 	if err := t.indexRecipients(); err != nil {
 		return err
 	}

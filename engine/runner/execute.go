@@ -101,7 +101,7 @@ func (x *execution) guard(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		audience = &Audience{People: plan.People}
+		audience = &Audience{People: plan.People, Cost: plan.Cost}
 	}
 	counted, err := x.checkNewRows(ctx)
 	if err != nil {
@@ -109,6 +109,9 @@ func (x *execution) guard(ctx context.Context) error {
 	}
 	if audience == nil {
 		audience = counted
+	}
+	if audience, err = x.guardCost(ctx, audience); err != nil {
+		return err
 	}
 	most := x.req.Job.Limits.Recipients
 	if most == 0 || !x.sends {

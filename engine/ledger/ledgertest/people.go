@@ -183,6 +183,11 @@ func testSoughtWords(t *testing.T, newStore NewStore) {
 	want("baja", "stop", "إيقاف")
 }
 
+func decided(err error) bool {
+	_, ok := errors.AsType[*delivery.DecidedError](err)
+	return ok
+}
+
 // testReach takes a person's place in the transaction of the intent.
 func testReach(t *testing.T, newStore NewStore) {
 	t.Helper()
@@ -262,6 +267,11 @@ func testReach(t *testing.T, newStore NewStore) {
 		}
 		if until := refused(d, template("zoe", "+34600000002", two)).Until; until.Sub(second.At) > delivery.Day {
 			t.Errorf("the place is free at %v, a day behind the first is before %v", until, second.At.Add(delivery.Day))
+		}
+		twin := template("eva", "+34600000002", two) // another row of an item that was begun: it waits for nothing
+		twin.Row++
+		if _, err := d.Intend(t.Context(), twin); !decided(err) {
+			t.Errorf("what is decided has no need of a place: %v", err)
 		}
 		d.intend(to("zoe", "+34600000002", two))      // a text may go
 		d.intend(template("ana again", asKnown, two)) // who got one today may get another
