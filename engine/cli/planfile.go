@@ -24,6 +24,7 @@ type planFile struct {
 	Sandbox    bool        `json:"sandbox"`
 	AllowPaths []string    `json:"allowPaths"` // absolute
 	AllowURLs  []string    `json:"allowUrls,omitempty"`
+	Rates      string      `json:"rates,omitempty"` // --rates, absolute
 	Plan       report.Plan `json:"plan"`
 }
 
@@ -39,6 +40,11 @@ func (s *session) savePlan(path string, saved *runner.SavedPlan, p *engine.Plan)
 		return err
 	}
 	file.AllowPaths = append(file.AllowPaths, allow...)
+	if s.flags.rates != "" {
+		if file.Rates, err = filepath.Abs(s.flags.rates); err != nil {
+			return err
+		}
+	}
 	var text bytes.Buffer
 	if err := report.WriteJSON(&text, file); err != nil {
 		return err
@@ -82,6 +88,7 @@ const mostPlan = 64 << 20
 // applyPlan does what a saved plan says, if it is still what would be done: the engine checks that under the lock.
 func (a *app) applyPlan(ctx context.Context, saved *planFile, f *jobFlags) error {
 	f.sandbox, f.state, f.job, f.only, f.limit = saved.Sandbox, saved.State, saved.Job, saved.Only, saved.Limit
+	f.rates = saved.Rates
 	f.allow, f.allowURLs, f.retryFailed = saved.AllowPaths, saved.AllowURLs, saved.RetryFailed
 	f.again = againFlags{items: saved.Again.Items, changed: saved.Again.Changed, newRecipient: saved.Again.NewRecipient}
 	s, err := a.openJob(relative(saved.File), f)

@@ -23,7 +23,7 @@ func Reason(code string) string {
 	case "at-most":
 		return "had as many messages as one person gets"
 	case "per-day":
-		return "limits.perDay: as many people as may got a template within 24 hours"
+		return "limits.perDay: the day's people are reached"
 	case "not-chosen":
 		return "not chosen by the flags"
 	case "expired":
