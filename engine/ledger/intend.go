@@ -95,7 +95,7 @@ func (t *transaction) insertIntent(i *delivery.Intent, step, run int64, at time.
 
 // begin makes of the row that insertIntent made what its delivery is, with what came for it before.
 func (t *transaction) begin(id delivery.ID, i *delivery.Intent, run int64, at time.Time) error {
-	heard, err := t.claim(id, i.Key)
+	heard, err := t.claim(id, run, i.Key)
 	if err != nil {
 		return err
 	}
@@ -110,7 +110,7 @@ func (t *transaction) begin(id delivery.ID, i *delivery.Intent, run int64, at ti
 
 // claim gives a new delivery the statuses that came for it before it was intended: this ledger was restored from a backup, and
 // the message was sent in the time that is lost.
-func (t *transaction) claim(id delivery.ID, k delivery.Key) ([]delivery.Observation, error) {
+func (t *transaction) claim(id delivery.ID, run int64, k delivery.Key) ([]delivery.Observation, error) {
 	const first = 1
 	var messages []string
 	err := t.query(context.Background(), `SELECT DISTINCT message FROM status WHERE delivery IS NULL AND callback = ?`,
@@ -123,7 +123,7 @@ func (t *transaction) claim(id delivery.ID, k delivery.Key) ([]delivery.Observat
 	}
 	var heard []delivery.Observation
 	for _, m := range messages {
-		if _, err := t.attach(id, first, m); err != nil {
+		if _, err := t.attach(id, run, first, m); err != nil {
 			return nil, err
 		}
 		s, err := t.standingOf(m)

@@ -27,7 +27,8 @@ type writerState struct {
 	recipients bool           // the index of recipients is there, see indexRecipients
 	templates  map[int64]bool // rows of step that are known to be of templates
 	day        dayPeople
-	granted    map[delivery.ID]grant // a cache, to settle without a read: what is lost of it costs one
+	charges    map[delivery.Charge]int64 // rows of charge
+	granted    map[delivery.ID]grant     // a cache, to settle without a read: what is lost of it costs one
 	lock       lockState
 	pending    bool  // whether there are statuses that wait for their delivery
 	unclaimed  bool  // whether any of these carries a callback
@@ -54,7 +55,7 @@ type grant struct {
 func newWriterState(c *connection, l *Ledger) *writerState {
 	return &writerState{
 		connection: c, ledger: l,
-		steps: make(map[stepName]int64), templates: make(map[int64]bool), runs: make(map[string]int64), counts: counts{}, granted: make(map[delivery.ID]grant),
+		steps: make(map[stepName]int64), templates: make(map[int64]bool), charges: make(map[delivery.Charge]int64), runs: make(map[string]int64), counts: counts{}, granted: make(map[delivery.ID]grant),
 	}
 }
 
@@ -173,6 +174,7 @@ func (s *writerState) forget() {
 	clear(s.steps)
 	clear(s.runs)
 	clear(s.templates)
+	clear(s.charges)
 	clear(s.granted)
 	s.day.forget()
 	s.recipients = false

@@ -38,6 +38,7 @@ func Test(t *testing.T, newStore NewStore) {
 		{"OptOuts", testOptOuts},
 		{"SoughtWords", testSoughtWords},
 		{"Reach", testReach},
+		{"Charges", testCharges},
 		{"Waiting", testWaiting},
 		{"News", testNews},
 		{"Given", testGiven},
