@@ -23,7 +23,7 @@ func newPeople(l Ledger, of *Set) (*people, error) {
 	}
 	p.parent = make([]uint32, len(p.ids.ids))
 	for i := range p.parent {
-		p.parent[i] = uint32(i) //nolint:gosec // there are no four thousand million people
+		p.parent[i] = uint32(i)
 	}
 	for pair, err := range l.Pairs(engine.PairFilter{}) {
 		if err != nil {

@@ -28,6 +28,8 @@ type app struct {
 	version                 bool            // --version without a command
 	showRecipients          bool            // nothing is masked
 	spools                  []*engine.Spool // to be freed when the command ends
+	stateOfVariable         bool            // the ledger is named by the environment
+	insecureLedger          bool            // the way to its database may be open to others
 }
 
 func newApp(env Env) *app {

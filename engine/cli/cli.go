@@ -81,7 +81,10 @@ func (a *app) root() *cobra.Command {
 			if f := c.Flags().Lookup("output"); f != nil {
 				a.format = f.Value.String()
 			}
-			return refuseBlank(c)
+			if err := refuseBlank(c); err != nil {
+				return err
+			}
+			return a.takeState(c)
 		},
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -93,6 +96,7 @@ func (a *app) root() *cobra.Command {
 	flags.BoolVar(&a.noColor, "no-color", false, "no colours, whatever the terminal can (also NO_COLOR)")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "results and errors alone")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "tell more on standard error")
+	flags.BoolVar(&a.insecureLedger, "insecure-ledger", false, "the way to the ledger's database may be open to others")
 	flags.BoolVar(&a.showRecipients, "show-recipients", false, "show people's data also where many can see it: see plan --help")
 	root.SetFlagErrorFunc(flagError)
 	root.AddGroup(
@@ -110,7 +114,7 @@ func (a *app) root() *cobra.Command {
 	a.add(root, "write", a.initCommand(), a.validateCommand(), a.explainCommand(), a.schemaCommand())
 	a.add(root, "live", a.serveCommand(), a.scheduleCommand())
 	help := a.helpCommand()
-	a.add(root, "tools", a.doctorCommand(), a.sandboxCommand(), a.completionCommand(), a.versionCommand(), help)
+	a.add(root, "tools", a.doctorCommand(), a.ledgerCommand(), a.sandboxCommand(), a.completionCommand(), a.versionCommand(), help)
 	root.SetHelpCommand(help)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpFunc(a.help)

@@ -97,6 +97,11 @@ func (a *app) deliveries(ctx context.Context, id string, f *jobFlags, o delivery
 	if f.format == "text" {
 		return a.deliveryTable(ctx, list, o.filter.Limit)
 	}
+	return errors.Join(a.deliveryFile(ctx, l, run, f, o, list), a.sayNearly(ctx, l, list.filter))
+}
+
+// deliveryFile prints the list for programs, with the columns of the rows where they are asked for.
+func (a *app) deliveryFile(ctx context.Context, l engine.Ledger, run engine.Run, f *jobFlags, o deliveryOptions, list *messageList) error {
 	messages := list.all(ctx, o.filter.Limit)
 	var columns []string
 	if o.withRow {
@@ -113,11 +118,9 @@ func (a *app) deliveries(ctx context.Context, id string, f *jobFlags, o delivery
 		messages = listed(lines)
 	}
 	if f.format == "json" {
-		err = report.WriteDeliveriesJSON(a.out, messages)
-	} else {
-		err = report.WriteDeliveriesCSV(a.out, messages, columns)
+		return report.WriteDeliveriesJSON(a.out, messages)
 	}
-	return errors.Join(err, a.sayNearly(ctx, l, list.filter))
+	return report.WriteDeliveriesCSV(a.out, messages, columns)
 }
 
 // deliveryTable prints the list for people, and whether there is more.

@@ -75,7 +75,7 @@ func (f *jobFlags) bindInputs(c *cobra.Command) {
 func (f *jobFlags) bindState(c *cobra.Command) {
 	c.Flags().BoolVar(&f.sandbox, "sandbox", false,
 		"send to an embedded emulator, with a ledger of its own: no account needed, nobody is messaged")
-	c.Flags().StringVar(&f.state, "state", "", "`FILE` of the ledger (default .waybill/ledger.db beside the job)")
+	c.Flags().StringVar(&f.state, "state", "", "`FILE` or postgres:// URL of the ledger (default WAYBILL_STATE, else .waybill/ledger.db beside the job)")
 }
 
 func (f *jobFlags) bindRetryFailed(c *cobra.Command) {

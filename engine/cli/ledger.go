@@ -16,7 +16,10 @@ import (
 )
 
 // openStore opens the ledger that a path names. It is the one place that knows what kinds of ledgers there are.
-func (a *app) openStore(path string, log *slog.Logger, readOnly bool) (engine.Ledger, error) {
+func (a *app) openStore(path string, sandbox bool, log *slog.Logger, readOnly bool) (engine.Ledger, error) {
+	if isShared(path) {
+		return a.openShared(path, sandbox, log, readOnly)
+	}
 	l, err := ledger.Open(path, ledger.Options{Now: a.env.Now, Log: log, ReadOnly: readOnly})
 	if err != nil {
 		return nil, err // and not a nil *Ledger, which would not be nil in the interface
@@ -34,6 +37,9 @@ func alarms(l engine.Ledger) metrics.AlarmsFunc {
 
 // ledgerToCheck is a ledger as doctor looks at it.
 func (a *app) ledgerToCheck(path string) doctor.Ledger {
+	if isShared(path) {
+		return a.sharedToCheck(path)
+	}
 	_, err := os.Stat(path)
 	return doctor.Ledger{
 		Path: path, Exists: !errors.Is(err, fs.ErrNotExist),
@@ -53,10 +59,13 @@ func (a *app) openLedger(path string, sandbox bool, log *slog.Logger) (engine.Le
 }
 
 func (a *app) makeLedger(path string, sandbox bool, log *slog.Logger) (engine.Ledger, error) {
+	if isShared(path) {
+		return a.openStore(path, sandbox, log, false)
+	}
 	if err := keepApart(path, sandbox); err != nil {
 		return nil, err
 	}
-	l, err := a.openStore(path, log, false)
+	l, err := a.openStore(path, sandbox, log, false)
 	if err != nil {
 		return nil, err
 	}
@@ -68,9 +77,9 @@ func (a *app) makeLedger(path string, sandbox bool, log *slog.Logger) (engine.Le
 
 // readLedger opens a ledger for reading; it works while another process sends.
 func (a *app) readLedger(path string) (engine.Ledger, error) {
-	l, err := a.openStore(path, a.ledgerLog(a.err), true)
+	l, err := a.openStore(path, false, a.ledgerLog(a.err), true)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, usageError("there is no ledger in "+path+" yet", "run or apply a job first; the ledger is made then")
+		return nil, usageError("there is no ledger in "+nameOfState(path)+" yet", "run or apply a job first; the ledger is made then")
 	}
 	return l, err
 }
@@ -78,7 +87,7 @@ func (a *app) readLedger(path string) (engine.Ledger, error) {
 // readLedgerIfThere is readLedger for plans: nil where there is no ledger, for nothing was sent then, and none is made. A
 // process that is killed early leaves a file without a ledger in it.
 func (a *app) readLedgerIfThere(path string) (engine.Ledger, error) {
-	l, err := a.openStore(path, a.ledgerLog(a.err), true)
+	l, err := a.openStore(path, false, a.ledgerLog(a.err), true)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

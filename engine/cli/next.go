@@ -53,6 +53,9 @@ func (h hints) nextOf(r engine.Run) []string {
 // where is what a command without a job file needs to find this ledger again.
 func (h hints) where() string {
 	text := ""
+	if h.app.stateOfVariable {
+		return "" // it names the ledger of the next command as well
+	}
 	if found, err := findState(&jobFlags{sandbox: h.flags.sandbox}); err != nil || found != filepath.Clean(h.state) {
 		text = " --state " + quote(h.state)
 	}
@@ -89,8 +92,14 @@ func (s *session) alone(req runner.Request) string {
 	for _, option := range []struct {
 		name string
 		on   bool
-	}{{"--sandbox", f.sandbox}, {"--retry-failed", f.retryFailed}, {"--changed", f.again.changed},
-		{"--to-new-recipient", f.again.newRecipient}, {"--again", f.again.again}, {"--yes", f.yes}} {
+	}{
+		{"--sandbox", f.sandbox},
+		{"--retry-failed", f.retryFailed},
+		{"--changed", f.again.changed},
+		{"--to-new-recipient", f.again.newRecipient},
+		{"--again", f.again.again},
+		{"--yes", f.yes},
+	} {
 		if option.on {
 			words = append(words, option.name)
 		}

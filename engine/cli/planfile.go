@@ -32,7 +32,10 @@ type planFile struct {
 func (s *session) savePlan(path string, saved *runner.SavedPlan, p *engine.Plan) error {
 	file := planFile{SavedPlan: *saved, Sandbox: s.flags.sandbox, AllowPaths: []string{}, AllowURLs: s.flags.allowURLs, Plan: s.document(p)}
 	var err error
-	if file.State, err = filepath.Abs(s.state); err != nil {
+	if file.State = withoutPassword(s.state); !isShared(s.state) {
+		file.State, err = filepath.Abs(s.state)
+	}
+	if err != nil {
 		return err
 	}
 	allow, err := absolute(s.flags.allow)
@@ -87,7 +90,10 @@ const mostPlan = 64 << 20
 
 // applyPlan does what a saved plan says, if it is still what would be done: the engine checks that under the lock.
 func (a *app) applyPlan(ctx context.Context, saved *planFile, f *jobFlags) error {
-	f.sandbox, f.state, f.job, f.only, f.limit = saved.Sandbox, saved.State, saved.Job, saved.Only, saved.Limit
+	f.sandbox, f.job, f.only, f.limit = saved.Sandbox, saved.Job, saved.Only, saved.Limit
+	if withoutPassword(f.state) != saved.State { // else the environment has the password, too
+		f.state = saved.State
+	}
 	f.rates = saved.Rates
 	f.allow, f.allowURLs, f.retryFailed = saved.AllowPaths, saved.AllowURLs, saved.RetryFailed
 	f.again = againFlags{items: saved.Again.Items, changed: saved.Again.Changed, newRecipient: saved.Again.NewRecipient}

@@ -65,12 +65,15 @@ const goRace = "halt_on_error=1 atexit_sleep_ms=20"
 //	interrupt                  sends Ctrl-C to the commands in the background
 //	freeport                   sets ADDR to an address that is free, and what points a job at a sandbox there
 //	freewebhook                sets SERVE to an address that is free, and has the emulator report there
+//	postgres                   sets DATABASE to the address of an empty one in PostgreSQL; [postgres] says whether it is installed
+//	moved ADDRESS              the ledger in that database was written in another
 //	database FILE SQL          does the statements of the file SQL in the SQLite database FILE
 //	fileserver DIR             serves the files of DIR, and sets FILES to its host and port; one below undated/ without Last-Modified
 //	workbook FILE SHEET…       makes a workbook of sheets that are written as text, see makeWorkbook
 //	fetch URL                  prints what a GET of it answers, as soon as somebody does
 func TestScript(t *testing.T) {
 	t.Parallel()
+	made := newDatabases(t)
 	testscript.Run(t, testscript.Params{
 		Dir:                 filepath.Join(root(t), "testdata", "script"),
 		UpdateScripts:       *update,
@@ -82,10 +85,12 @@ func TestScript(t *testing.T) {
 			e.Values["bench"] = &bench{}
 			return nil
 		},
+		Condition: func(name string) (bool, error) { return name == "postgres" && hasPostgres(), nil },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"sandbox": startSandbox, "receiver": startReceiver, "faults": addFault, "inbound": receive, "lever": pullLever,
 			"accepted": checkAccepted, "awaits": awaitAccepted, "exits": checkExit, "scrub": scrub, "until": until, "interrupt": interrupt,
 			"freeport": freePort, "freewebhook": freeWebhook, "fetch": fetch, "capture": capture, "workbook": makeWorkbook, "database": makeDatabase, "fileserver": serveFiles,
+			"postgres": made.make, "moved": made.moved,
 		},
 	})
 }

@@ -111,7 +111,7 @@ func (a *app) serve(ctx context.Context, paths []string, o *serveOptions) (err e
 	defer func() { err = errors.Join(err, l.Close()) }()
 	of := hints{app: a, flags: &o.jobFlags, state: state}
 	options := serve.Options{
-		Jobs: jobs, Ledger: l, State: state, Words: o.words, Alarms: alarms(l), Listeners: listeners, Secrets: a.webhookSecrets(),
+		Jobs: jobs, Ledger: l, State: nameOfState(state), Words: o.words, Alarms: alarms(l), Listeners: listeners, Secrets: a.webhookSecrets(),
 		DashboardToken: o.dashboardToken, OpenToAll: o.behindProxy || o.tlsCert != "", Zone: o.zone, AllowPaths: o.allow, AllowURLs: o.allowURLs,
 		Next: of.next, Where: of.where(), Meaning: meaning,
 		Redact: a.redactor.Redact, Hide: a.redactor.Add, Now: a.env.Now, Log: log, Version: version().Version,

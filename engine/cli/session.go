@@ -2,10 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 	"path/filepath"
 
 	"waybill/engine"
@@ -111,8 +108,9 @@ func absolute(paths []string) ([]string, error) {
 
 // sayNewLedger says that nothing is known of what was sent before: on a machine that begins anew each time, that may be a mistake.
 func (s *session) sayNewLedger() {
-	if _, err := os.Stat(s.state); errors.Is(err, fs.ErrNotExist) && !s.app.quiet {
-		fmt.Fprintf(s.app.err, "a new ledger %s: everybody counts as new\n", s.state)
+	// One that cannot be opened is refused with the reason when it is.
+	if isNew, err := s.app.isNew(s.state); err == nil && isNew && !s.app.quiet {
+		fmt.Fprintf(s.app.err, "a new ledger %s: everybody counts as new\n", nameOfState(s.state))
 	}
 }
 

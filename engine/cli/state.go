@@ -31,10 +31,13 @@ func defaultLedger(sandbox bool) string {
 	return ledgerName
 }
 
-// checkState refuses what is not a file yet.
+// checkState refuses what is neither a file nor a database that can hold a ledger.
 func checkState(state string) (string, error) {
+	if isShared(state) {
+		return state, nil
+	}
 	if scheme, _, found := strings.Cut(state, "://"); found {
-		return "", usageError(fmt.Sprintf("--state %s: a ledger on %s is not supported yet", state, scheme), "give a file")
+		return "", usageError(fmt.Sprintf("--state %s: there are no ledgers on %s", state, scheme), "give a file, or postgres://HOST/DATABASE")
 	}
 	if stat, err := os.Stat(state); err == nil && stat.IsDir() {
 		return "", usageError(fmt.Sprintf("--state %s is a folder", state), "give the ledger's file: "+filepath.Join(state, ledgerName))
@@ -47,8 +50,8 @@ func checkState(state string) (string, error) {
 func findState(f *jobFlags) (string, error) {
 	if f.state != "" {
 		path, err := checkState(f.state)
-		if err != nil {
-			return "", err
+		if err != nil || isShared(path) {
+			return path, err
 		}
 		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
 			return "", usageError("there is no ledger "+path, "run or apply a job first; the ledger is made then")

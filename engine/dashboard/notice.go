@@ -30,58 +30,75 @@ func NoticeFacts(n engine.Notice) []NoticeFact {
 		return identityFacts(value)
 	}
 	var facts []NoticeFact
-	add := func(name, field string, from map[string]json.RawMessage) {
-		if text := plainValue(from[field]); text != "" && text != "NONE" {
-			facts = append(facts, NoticeFact{name, text})
+	for _, known := range factsOfNotices() {
+		for _, from := range known.places(value) {
+			if text := plainValue(from[known.field]); text != "" && text != "NONE" {
+				facts = append(facts, NoticeFact{known.name, text})
+			}
 		}
 	}
-	inside := func(field string) (part map[string]json.RawMessage) {
-		if json.Unmarshal(value[field], &part) != nil {
-			return nil
-		}
-		return part
-	}
-	add("event", "event", value)
-	add("template", "message_template_name", value)
-	add("language", "message_template_language", value)
-	add("number", "display_phone_number", value)
-	add("reason", "reason", value)
-	add("reason", "reason", inside("rejection_info"))
-	add("title", "title", inside("other_info"))
-	add("description", "description", inside("other_info"))
-	add("reason", "reason", inside("disconnection_info"))
-	add("initiated_by", "initiated_by", inside("disconnection_info"))
-	add("violation", "violation_type", inside("violation_info"))
-	for _, name := range [...]string{"pricing_category", "tier", "region", "effective_month"} {
-		add(name, name, inside("volume_tier_info"))
-	}
-	add("event", "type", value) // of a handover
-	for _, name := range [...]string{"control_passed", "control_taken"} {
-		add("owner_before", "previous_owner_app_role", inside(name))
-		add("owner_before", "previous_owner_role", inside(name))
-		add("owner", "new_owner_role", inside(name))
-	}
-	add("disabled", "disable_date", inside("disable_info"))
-	add("quality", "new_quality_score", value)
-	add("quality_before", "previous_quality_score", value)
-	add("category", "new_category", value)
-	add("category_before", "previous_category", value)
-	add("correct_category", "correct_category", value)
-	add("limit", "max_daily_conversations_per_business", value)
-	add("limit", "current_limit", value)
-	each := func(name, list, field string) {
-		var items []map[string]json.RawMessage
-		if json.Unmarshal(value[list], &items) != nil {
-			return
-		}
-		for _, item := range items[:min(len(items), mostOfList)] {
-			add(name, field, item)
-		}
-	}
-	each("restriction", "restriction_info", "restriction_type")
-	each("preference", "user_preferences", "value") // the person stands in the JSON: facts are logged too
-	each("action", "user_actions", "action_type")
 	return facts
+}
+
+// knownFact is one thing that a notice may say, and where it stands.
+type knownFact struct {
+	name   string
+	inside string // the map or the list of maps that it stands in; empty: on top
+	field  string
+}
+
+func factsOfNotices() []knownFact {
+	return []knownFact{
+		{"event", "", "event"},
+		{"template", "", "message_template_name"},
+		{"language", "", "message_template_language"},
+		{"number", "", "display_phone_number"},
+		{"reason", "", "reason"},
+		{"reason", "rejection_info", "reason"},
+		{"title", "other_info", "title"},
+		{"description", "other_info", "description"},
+		{"reason", "disconnection_info", "reason"},
+		{"initiated_by", "disconnection_info", "initiated_by"},
+		{"violation", "violation_info", "violation_type"},
+		{"pricing_category", "volume_tier_info", "pricing_category"},
+		{"tier", "volume_tier_info", "tier"},
+		{"region", "volume_tier_info", "region"},
+		{"effective_month", "volume_tier_info", "effective_month"},
+		{"event", "", "type"}, // of a handover
+		{"owner_before", "control_passed", "previous_owner_app_role"},
+		{"owner_before", "control_passed", "previous_owner_role"},
+		{"owner", "control_passed", "new_owner_role"},
+		{"owner_before", "control_taken", "previous_owner_app_role"},
+		{"owner_before", "control_taken", "previous_owner_role"},
+		{"owner", "control_taken", "new_owner_role"},
+		{"disabled", "disable_info", "disable_date"},
+		{"quality", "", "new_quality_score"},
+		{"quality_before", "", "previous_quality_score"},
+		{"category", "", "new_category"},
+		{"category_before", "", "previous_category"},
+		{"correct_category", "", "correct_category"},
+		{"limit", "", "max_daily_conversations_per_business"},
+		{"limit", "", "current_limit"},
+		{"restriction", "restriction_info", "restriction_type"},
+		{"preference", "user_preferences", "value"}, // the person stands in the JSON: facts are logged too
+		{"action", "user_actions", "action_type"},
+	}
+}
+
+// places returns the maps in which a fact may stand.
+func (k knownFact) places(value map[string]json.RawMessage) []map[string]json.RawMessage {
+	if k.inside == "" {
+		return []map[string]json.RawMessage{value}
+	}
+	var one map[string]json.RawMessage
+	if json.Unmarshal(value[k.inside], &one) == nil {
+		return []map[string]json.RawMessage{one}
+	}
+	var several []map[string]json.RawMessage
+	if json.Unmarshal(value[k.inside], &several) != nil {
+		return nil
+	}
+	return several[:min(len(several), mostOfList)]
 }
 
 // identityFacts says in words that two ids are one person's no more.

@@ -18,6 +18,9 @@ type Intent struct {
 	Template  bool      // it is a template: its person counts for Reach.PerDay of other intents
 }
 
+// Bounded says whether Reach asks for anything of this intent.
+func (i Intent) Bounded() bool { return i.Reach.BoundsPerson() || i.Template && i.Reach.PerDay > 0 }
+
 // Duplicates says whether a delivery was begun by this very execution for another row: two rows are one item, and the
 // second is not sent, also when the first was not.
 func (i Intent) Duplicates(d Delivery) bool {

@@ -50,7 +50,7 @@ func (d *document) leftoversIn(n *source.Node, message bool) {
 func asFinding(kind leftover.Kind, text string, at diag.Range) diag.Diagnostic {
 	shown := shortened(text)
 	f := diag.Diagnostic{Severity: diag.Warning, Code: "leftover-text", Range: at, Summary: fmt.Sprintf("%s would be sent as it stands", shown)}
-	switch kind {
+	switch kind { //nolint:exhaustive // the others are found in cells alone
 	case leftover.Braces:
 		f.Severity, f.Code = diag.Error, "literal-braces"
 		f.Detail = "An expression has a dollar sign before its braces."

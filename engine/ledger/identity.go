@@ -6,11 +6,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
-	"sync"
 	"time"
 
 	"waybill/engine"
 	"waybill/engine/audience"
+	"waybill/engine/ledger/internal/form"
 )
 
 // Learn keeps how WhatsApp named people; see engine.Persons. They wait for the next group, unless many do.
@@ -24,75 +24,10 @@ func (l *Ledger) Learn(ctx context.Context, named []engine.Identity) error {
 	if l.writer.isStopped() {
 		return engine.ErrClosed
 	}
-	if l.named.add(named) < namedAtOnce {
+	if l.named.Add(named) < form.NamedAtOnce {
 		return nil
 	}
 	return l.write(ctx, writeNotes{})
-}
-
-// namedAtOnce is how many identities may wait for the next change; more are written at once.
-const namedAtOnce = 512
-
-// identities are how people were named, which waits to be written with the next group. Of those that were written lately it knows a part, so that what
-// every answer and status says again costs nothing.
-type identities struct {
-	mu      sync.Mutex
-	waiting []engine.Identity
-	lately  [1 << 12]engine.Identity // by a hash; without moments
-}
-
-// add takes what is not known to be known, and returns how many wait.
-func (n *identities) add(list []engine.Identity) int {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for _, i := range list {
-		if i.Names() && n.lately[slot(i)] != timeless(i) {
-			n.waiting = append(n.waiting, i)
-		}
-	}
-	return len(n.waiting)
-}
-
-func (n *identities) take() []engine.Identity {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	list := n.waiting
-	n.waiting = nil
-	return list
-}
-
-// written notes what is in the file now.
-func (n *identities) written(list []engine.Identity) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	for _, i := range list {
-		n.lately[slot(i)] = timeless(i)
-	}
-}
-
-func (n *identities) putBack(list []engine.Identity) {
-	if len(list) == 0 {
-		return
-	}
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.waiting = append(list, n.waiting...)
-}
-
-func timeless(i engine.Identity) engine.Identity {
-	i.At = time.Time{}
-	return i
-}
-
-// slot is where an identity is remembered: FNV-1a of its number.
-func slot(i engine.Identity) int {
-	h := uint32(2166136261)
-	for _, text := range []string{i.Number, i.WaID} {
-		for k := range len(text) {
-			h = (h ^ uint32(text[k])) * 16777619
-		}
-	}
-	return int(h % (1 << 12))
 }
 
 // keepNamed writes down how people were named.

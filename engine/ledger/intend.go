@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"time"
 
@@ -137,6 +138,9 @@ func (t *transaction) claim(id delivery.ID, run int64, k delivery.Key) ([]delive
 
 // decidedBefore is why an intent is refused for which there is no place: the delivery may be decided besides, and that says more.
 func (t *transaction) decidedBefore(i *delivery.Intent, step int64, refusal error) error {
+	if _, taken := errors.AsType[*engine.PlaceTakenError](refusal); !taken {
+		return refusal
+	}
 	newest, err := t.newestOf(step, i.Key.Item)
 	if err != nil {
 		return err

@@ -39,7 +39,7 @@ type Ledger struct {
 	notifier *notifier
 	sender   sender
 	notes    notes
-	named    identities
+	named    form.Identities
 
 	closing sync.Once
 	closed  error

@@ -4,6 +4,7 @@ import (
 	"context"
 	"database/sql/driver"
 	"iter"
+	"strings"
 	"time"
 
 	"waybill/engine"
@@ -113,10 +114,7 @@ func (l *Ledger) Reached(ctx context.Context, f engine.ReachFilter) iter.Seq2[en
 	if f.Templates {
 		w.also(`s.template = 1`)
 	}
-	also := ""
-	for _, c := range w.conditions {
-		also += " AND " + c
-	}
+	also := strings.Join(append([]string{""}, w.conditions...), " AND ")
 	return stream(ctx, l.readers, reachedColumns+reachedFrom+also+` ORDER BY d.id`,
 		func(v []driver.Value) (engine.Reached, error) { return scanReached(v), nil }, w.args)
 }

@@ -11,6 +11,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
 )
 
 // Statuses returns what WhatsApp said of a message, in its own order of time; see engine.Reader. Callback is not kept,
@@ -42,7 +43,7 @@ func (l *Ledger) Inbound(ctx context.Context, f engine.InboundFilter) iter.Seq2[
 	var w where
 	w.equal("number_id", f.NumberID)
 	if f.Contact != "" {
-		ids, err := l.Person(ctx, contactID(f.Contact))
+		ids, err := l.Person(ctx, form.ContactID(f.Contact))
 		if err != nil {
 			return func(yield func(engine.Inbound, error) bool) { yield(engine.Inbound{}, err) }
 		}
@@ -65,14 +66,6 @@ func (l *Ledger) Inbound(ctx context.Context, f engine.InboundFilter) iter.Seq2[
 			Username: asText(v[10]), Payload: asText(v[11]), Standby: asInt(v[12]) != 0,
 		}, nil
 	}, w.args)
-}
-
-// contactID is the id of a person as pairs have it: a number has its plus.
-func contactID(contact string) string {
-	if strings.Trim(contact, "0123456789") == "" {
-		return "+" + contact
-	}
-	return contact
 }
 
 // Notices yields template and number reports, newest first; see engine.Reader. A limit of zero is no limit.

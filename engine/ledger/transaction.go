@@ -126,7 +126,7 @@ func (s *writerState) inTransaction(batch []*submission, full error, apply func(
 	}
 	t := &transaction{writerState: s, now: s.ledger.now(), full: full}
 	before := s.lock
-	notes, people := s.ledger.notes.take(), s.ledger.named.take()
+	notes, people := s.ledger.notes.take(), s.ledger.named.Take()
 	err := t.lookForPending()
 	if err == nil {
 		err = t.keepNotes(notes)
@@ -144,14 +144,14 @@ func (s *writerState) inTransaction(batch []*submission, full error, apply func(
 		_, _, err = s.exec("COMMIT")
 	}
 	if err == nil {
-		s.ledger.named.written(people)
+		s.ledger.named.Written(people)
 		s.ledger.notifier.tell(t.news)
 		return nil
 	}
 	s.lock = before
 	clear(s.counts)
 	s.ledger.notes.putBack(notes)
-	s.ledger.named.putBack(people)
+	s.ledger.named.PutBack(people)
 	s.forget()
 	// SQLite rolls back by itself after some errors, and then says that there is nothing to roll back.
 	if back := s.script("ROLLBACK"); back != nil && errors.Is(back, engine.ErrDamaged) {

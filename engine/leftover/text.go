@@ -39,7 +39,7 @@ type pattern struct {
 	not  func(text string, from, to int) bool // what looks like one and is none; nil: nothing
 }
 
-var patterns = []pattern{ // compiled once
+var patterns = []pattern{ //nolint:gochecknoglobals // constant, and compiled once
 	{Braces, regexp.MustCompile(`(?s)\{\{\{?[^}].{0,300}?\}\}\}?`), isNoBraces},
 	{Braces, regexp.MustCompile(`(?s)\{%.{1,300}?%\}`), nil},
 	{Placeholder, regexp.MustCompile(`\{\{|<%.{1,200}?%>|\*\|[^|\n]{1,60}\|\*|\[\[[^\[\]\n]{1,60}\]\]|<<[A-Za-z_][\w .]{0,60}>>|##[A-Za-z_]\w{0,60}##`), isEscaped},

@@ -171,6 +171,5 @@ func (r Reading) notOf(text, digits string) error {
 	region := string(r.Country)
 	e := refuse(text, fmt.Sprintf("it is no valid number of %s", region))
 	e.Hint = "write it with + and its country code where it is another country's"
-	e.suggest(meantBy(region, digits))
-	return e
+	return e.suggest(meantBy(region, digits))
 }

@@ -259,7 +259,7 @@ func TestParseCountry(t *testing.T) {
 		}
 	}
 	for text, hint := range map[string]string{
-		"UK": "did you mean GB?", "ESP": "did you mean ES?", "34": "did you mean ES?", "+34": "did you mean ES?", "internacional": "did you mean international?",
+		"UK": "did you mean GB?", "ESP": "did you mean ES?", "34": "did you mean ES?", "+34": "did you mean ES?", "international": "did you mean international?",
 		"Spain": "two letters", "XX": "two letters", "001": "two letters", "12345678901234567890": "two letters", "ZZ": "two letters",
 	} {
 		got, err := phone.ParseCountry(text)

@@ -196,10 +196,10 @@ func byCountry(p Plan) string {
 		people += n
 		countries[i] = fmt.Sprintf("%s %s", cmp.Or(country, "no country"), wording.Number(n))
 	}
-	switch {
-	case people == 0:
+	switch people {
+	case 0:
 		return ""
-	case people == 1:
+	case 1:
 		return "1 recipient, by country: " + countries[0] + "."
 	}
 	return fmt.Sprintf("%s recipients, by country: %s.", wording.Number(people), strings.Join(countries, ", "))

@@ -238,7 +238,10 @@ func TestCSVGuessIsTold(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	for row := range c.Rows() {
+	for row, err := range c.Rows() {
+		if err != nil {
+			t.Fatal(err)
+		}
 		if row.Guess != nil {
 			got = append(got, fmt.Sprintf("%d %s:%d", row.Number, row.Guess.Word, row.Guess.Line))
 		}

@@ -45,7 +45,7 @@ func (p *performer) broken(q *sequence, s *engine.Step, done engine.Counts, err 
 // for it before it was resumed: that delivery counts already.
 func (p *performer) fail(q *sequence, s *engine.Step, err error) (map[string]any, engine.Ending) {
 	was, known := q.knows(p.x.deliveryKey(s, q.item))
-	if p.x.reaches(s) && !(known && was.Run == p.x.run.ID) {
+	if p.x.reaches(s) && (!known || was.Run != p.x.run.ID) {
 		failure := p.x.stepError(q, s, err)
 		p.x.noteInvalid(q, s, &failure)
 	}

@@ -145,7 +145,7 @@ func hasWord(text, piece string) bool {
 		}
 		before, _ := utf8.DecodeLastRuneInString(text[:at])
 		after, _ := utf8.DecodeRuneInString(text[at+len(piece):])
-		if !(isWord(first) && isWord(before)) && !(isWord(last) && isWord(after)) {
+		if (!isWord(first) || !isWord(before)) && (!isWord(last) || !isWord(after)) {
 			return true
 		}
 		text = text[at+len(piece):]

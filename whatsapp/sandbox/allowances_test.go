@@ -82,12 +82,18 @@ func TestPricesOfEarlierDays(t *testing.T) {
 		day                       time.Time
 		service, utility, bodyHas string
 	}{
-		{time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC), `"pricing":{"billable":false,"pricing_model":"CBP","category":"service"}`,
-			`"pricing":{"billable":true,"pricing_model":"CBP","category":"utility"}`, `"conversation":{"id":"`},
-		{time.Date(2026, 9, 30, 0, 0, 0, 0, time.UTC), `"pricing":{"billable":false,"pricing_model":"PMP","type":"free_customer_service","category":"service"}`,
-			`"pricing":{"billable":false,"pricing_model":"PMP","type":"free_customer_service","category":"utility"}`, `"contacts":[{"profile":`},
-		{time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC), `"pricing":{"billable":false,"pricing_model":"PMP","type":"free_customer_service","category":"service"}`,
-			`"pricing":{"billable":true,"pricing_model":"PMP","type":"regular","category":"utility"}`, `"contacts":[{"profile":`},
+		{
+			time.Date(2025, 6, 1, 0, 0, 0, 0, time.UTC), `"pricing":{"billable":false,"pricing_model":"CBP","category":"service"}`,
+			`"pricing":{"billable":true,"pricing_model":"CBP","category":"utility"}`, `"conversation":{"id":"`,
+		},
+		{
+			time.Date(2026, 9, 30, 0, 0, 0, 0, time.UTC), `"pricing":{"billable":false,"pricing_model":"PMP","type":"free_customer_service","category":"service"}`,
+			`"pricing":{"billable":false,"pricing_model":"PMP","type":"free_customer_service","category":"utility"}`, `"contacts":[{"profile":`,
+		},
+		{
+			time.Date(2026, 10, 1, 0, 0, 0, 0, time.UTC), `"pricing":{"billable":false,"pricing_model":"PMP","type":"free_customer_service","category":"service"}`,
+			`"pricing":{"billable":true,"pricing_model":"PMP","type":"regular","category":"utility"}`, `"contacts":[{"profile":`,
+		},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			s, r := running(t, sandbox.Options{OpenWindow: true, AsOf: test.day})

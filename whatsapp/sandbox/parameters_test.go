@@ -67,7 +67,10 @@ func TestParametersOfEveryKind(t *testing.T) {
 		t.Errorf("%d lines in the accept log", lines)
 	}
 	for _, bad := range []struct{ contentType, body string }{
-		{form, "text"}, {form, "messaging_product=whatsapp&to=%"}, {"multipart/form-data", "x"}, {"text/plain", "messaging_product=whatsapp"},
+		{form, "text"},
+		{form, "messaging_product=whatsapp&to=%"},
+		{"multipart/form-data", "x"},
+		{"text/plain", "messaging_product=whatsapp"},
 		{form, `[{"to":"x"}]`},
 	} {
 		if got := posted(t, s, messagesPath, bad.contentType, bad.body); got.status != http.StatusBadRequest {

@@ -9,8 +9,8 @@ import (
 )
 
 // further is the intent of a delivery beyond the first of an item, as a user may ask for.
-func further(item string, again int) delivery.Intent {
-	i := intent(item)
+func further(again int) delivery.Intent {
+	i := intent("ana")
 	i.Key.Again, i.Allowed.Again = again, true
 	return i
 }
@@ -20,24 +20,24 @@ func testFurther(t *testing.T, newStore NewStore) {
 	t.Helper()
 	t.Run("needs one that was sent, and a user who asks", func(t *testing.T) {
 		d := newDesk(t, newStore)
-		if _, err := d.Intend(t.Context(), further("ana", 1)); !errors.Is(err, engine.ErrNotFound) {
+		if _, err := d.Intend(t.Context(), further(1)); !errors.Is(err, engine.ErrNotFound) {
 			t.Errorf("%v, want ErrNotFound: there is none before it", err)
 		}
 		first := d.intend(intent("ana"))
-		d.held(further("ana", 1))
+		d.held(further(1))
 		d.settle(first, accepted(wamid(1)))
-		plain := further("ana", 1)
+		plain := further(1)
 		plain.Allowed.Again = false
 		if got := d.held(plain); got.Key != key("ana") || got.State != delivery.Accepted {
 			t.Errorf("held by %+v", got)
 		}
-		d.held(further("ana", 2))
-		second := d.intend(further("ana", 1))
+		d.held(further(2))
+		second := d.intend(further(1))
 		if second.Delivery == first.Delivery || second.Attempt != 1 || second.Callback == first.Callback {
 			t.Errorf("the tickets are %+v and %+v", first, second)
 		}
-		d.held(further("ana", 1))
-		d.held(further("ana", 2))
+		d.held(further(1))
+		d.held(further(2))
 		if got := d.held(intent("ana")); got.ID != second.Delivery {
 			t.Errorf("the first is held by %+v, want the second", got)
 		}
@@ -45,7 +45,7 @@ func testFurther(t *testing.T, newStore NewStore) {
 	t.Run("the item counts as sent while any is", func(t *testing.T) {
 		d := newDesk(t, newStore)
 		d.settle(d.intend(intent("ana")), accepted(wamid(1)))
-		second := d.intend(further("ana", 1))
+		second := d.intend(further(1))
 		got := d.look("ana")
 		if got.ID != second.Delivery || got.State != delivery.Intended || got.Sent == nil || got.Counting().MessageID != wamid(1) {
 			t.Errorf("%+v: the second is the newest, and the first was sent", got)
@@ -58,7 +58,7 @@ func testFurther(t *testing.T, newStore NewStore) {
 		if got := d.look("ana"); got.Sent != nil || got.State != delivery.Rejected {
 			t.Errorf("%+v: none is sent any more", got)
 		}
-		again := further("ana", 1)
+		again := further(1)
 		again.Allowed.Refused = true
 		d.settle(d.intend(again), accepted(wamid(2)))
 		if got := d.look("ana"); got.State != delivery.Accepted || got.Sent != nil || got.Key.Number() != 2 || got.Attempts != 2 {
@@ -69,7 +69,7 @@ func testFurther(t *testing.T, newStore NewStore) {
 		d := newDesk(t, newStore)
 		first := d.intend(intent("ana"))
 		d.settle(first, accepted(wamid(1)))
-		second := d.intend(further("ana", 1))
+		second := d.intend(further(1))
 		d.record(
 			delivery.Status{MessageID: wamid(2), Callback: second.Callback, State: delivery.Read, At: at(4)},
 			delivery.Status{MessageID: wamid(1), Callback: first.Callback, State: delivery.Delivered, At: at(5)},
@@ -80,20 +80,20 @@ func testFurther(t *testing.T, newStore NewStore) {
 			d.must(err)
 			got, keys = append(got, x.State), append(keys, x.Key)
 		}
-		if len(got) != 2 || got[0] != delivery.Delivered || got[1] != delivery.Read || keys[0] != key("ana") || keys[1] != further("ana", 1).Key {
+		if len(got) != 2 || got[0] != delivery.Delivered || got[1] != delivery.Read || keys[0] != key("ana") || keys[1] != further(1).Key {
 			t.Errorf("%v of %v", got, keys)
 		}
 	})
 	t.Run("outlives a crash as any other", func(t *testing.T) {
 		d := newDesk(t, newStore)
 		d.settle(d.intend(intent("ana")), accepted(wamid(1)))
-		d.intend(further("ana", 1))
+		d.intend(further(1))
 		d.crash()
 		if got := d.look("ana"); got.State != delivery.InDoubt || got.Key.Number() != 2 || got.Sent == nil {
 			t.Errorf("%+v", got)
 		}
-		d.held(further("ana", 1))
-		d.held(further("ana", 2))
+		d.held(further(1))
+		d.held(further(2))
 	})
 	t.Run("what was found unchanged is known until the next run", func(t *testing.T) {
 		d := newDesk(t, newStore)

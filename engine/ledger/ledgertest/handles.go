@@ -13,7 +13,6 @@ import (
 // testHandles has two handles of one store: what one of them changes, the other sees, and the rules hold for both together.
 func testHandles(t *testing.T, newStore NewStore) {
 	t.Helper()
-	t.Run("one sender", func(t *testing.T) { testOneSender(t, newStore) })
 	t.Run("a status before the answer", func(t *testing.T) {
 		d := newDesk(t, newStore)
 		ticket, s := d.intend(intent("ana")), status(delivery.Delivered, 4)

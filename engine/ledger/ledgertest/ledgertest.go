@@ -18,8 +18,24 @@ import (
 // A handle that the test did not close is closed when it ends.
 type NewStore func(t *testing.T) (open func() engine.Ledger)
 
-// Test runs the whole suite.
+// Test runs the whole suite on a store from which one process sends at a time.
 func Test(t *testing.T, newStore NewStore) {
+	t.Helper()
+	t.Run("OneSender", func(t *testing.T) { testOneSender(t, newStore) })
+	testAll(t, newStore)
+}
+
+// TestShared runs the whole suite on a store from which many processes may send at once.
+func TestShared(t *testing.T, newStore NewStore) {
+	t.Helper()
+	t.Run("Senders", func(t *testing.T) { testSenders(t, newStore) })
+	t.Run("Pace", func(t *testing.T) { testPace(t, newStore) })
+	t.Run("Parts", func(t *testing.T) { testParts(t, newStore) })
+	t.Run("OnePlace", func(t *testing.T) { testOnePlace(t, newStore) })
+	testAll(t, newStore)
+}
+
+func testAll(t *testing.T, newStore NewStore) {
 	t.Helper()
 	for _, c := range []struct {
 		name string
@@ -48,6 +64,7 @@ func Test(t *testing.T, newStore NewStore) {
 		{"Handles", testHandles},
 		{"Wait", testWait},
 		{"NoticeTwice", testNoticeTwice},
+		{"OddTexts", testOddTexts},
 		{"Crowd", testCrowd},
 		{"Model", testModel},
 	} {

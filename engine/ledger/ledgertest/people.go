@@ -77,29 +77,14 @@ func testPersons(t *testing.T, newStore NewStore) {
 	if len(all) != 2 || !all[0].Ended.Equal(at(20)) || all[1].Username != "ana" {
 		t.Errorf("pairs that ended: %+v", all)
 	}
-	told := 0
-	for n, err := range d.Notices(t.Context(), 0) {
-		d.must(err)
-		if n.Field == engine.NoticeIdentity {
-			told++
-		}
-	}
-	if told != 2 {
-		t.Errorf("%d notices tell of the pairs that ended, want 2", told)
-	}
+	d.wantEndsTold(2)
 	d.must(d.Record(t.Context(), engine.Report{ReceivedAt: at(31), Inbound: []engine.Inbound{
-		{ID: "a", NumberID: "1", From: asKnown[1:], At: at(1)}, {ID: "b", NumberID: "1", UserID: newUserID, At: at(2)},
+		{ID: "a", NumberID: "1", From: asKnown[1:], At: at(1)},
+		{ID: "b", NumberID: "1", UserID: newUserID, At: at(2)},
 		{ID: "c", NumberID: "1", From: "34600000000", At: at(3)},
 	}}))
 	for _, contact := range []string{asWritten, asWritten[1:], asKnown, newUserID} {
-		n := 0
-		for _, err := range d.Inbound(t.Context(), engine.InboundFilter{Contact: contact}) {
-			d.must(err)
-			n++
-		}
-		if n != 2 {
-			t.Errorf("%d messages of %s, want 2", n, contact)
-		}
+		d.wantInbound(contact, 2)
 	}
 	i := intent("ana")
 	i.Recipient = asWritten
@@ -110,6 +95,34 @@ func testPersons(t *testing.T, newStore NewStore) {
 		if got[delivery.Accepted] != 1 {
 			t.Errorf("deliveries to %s: %v", id, got)
 		}
+	}
+}
+
+// wantInbound wants so many messages of a person.
+func (d *desk) wantInbound(contact string, want int) {
+	d.Helper()
+	n := 0
+	for _, err := range d.Inbound(d.Context(), engine.InboundFilter{Contact: contact}) {
+		d.must(err)
+		n++
+	}
+	if n != want {
+		d.Errorf("%d messages of %s, want %d", n, contact, want)
+	}
+}
+
+// wantEndsTold wants so many notices that a pair ended.
+func (d *desk) wantEndsTold(want int) {
+	d.Helper()
+	told := 0
+	for n, err := range d.Notices(d.Context(), 0) {
+		d.must(err)
+		if n.Field == engine.NoticeIdentity {
+			told++
+		}
+	}
+	if told != want {
+		d.Errorf("%d notices tell of pairs that ended, want %d", told, want)
 	}
 }
 
@@ -192,7 +205,7 @@ func decided(err error) bool {
 func testReach(t *testing.T, newStore NewStore) {
 	t.Helper()
 	refused := func(d *desk, i delivery.Intent) *engine.PlaceTakenError {
-		t.Helper()
+		d.Helper()
 		_, err := d.Intend(t.Context(), i)
 		taken, ok := errors.AsType[*engine.PlaceTakenError](err)
 		if !ok {
@@ -217,7 +230,9 @@ func testReach(t *testing.T, newStore NewStore) {
 		d.settle(d.intend(to("eva", asKnown, once)), accepted(wamid(1))) // what was refused does not count
 		d.reopen()
 		d.lock()
-		refused(d, to("zoe", asWritten, once))
+		if got := refused(d, to("zoe", asWritten, once)); got.By.Key.Item != "eva" {
+			t.Errorf("refused by %+v", got)
+		}
 		other := to("zoe", asWritten, once)
 		other.Key.Step = "patients/other"
 		d.intend(other)

@@ -46,7 +46,7 @@ func newServer(t *testing.T, account string) *server {
 	if testing.Short() {
 		t.Skip("SKIPPED, NOT TESTED: -short starts no database servers")
 	}
-	dir, err := os.MkdirTemp("", "waybill-db-") // not t.TempDir, which others may not enter
+	dir, err := os.MkdirTemp("", "waybill-db-") //nolint:usetesting // t.TempDir is no folder that others may enter
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,13 +62,13 @@ func newServer(t *testing.T, account string) *server {
 		if err := os.Chown(dir, uid, gid); err != nil {
 			t.Fatal(err)
 		}
-		s.as = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}} //nolint:gosec // ids of this system
+		s.as = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}}
 	}
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	s.port = l.Addr().(*net.TCPAddr).Port
+	s.port = l.Addr().(*net.TCPAddr).Port //nolint:forcetypeassert // it is one
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -97,8 +97,11 @@ func (s *server) start(driver, dsn, name string, args ...string) {
 	if err := c.Start(); err != nil {
 		s.t.Fatal(err)
 	}
-	ended := make(chan error, 1)
-	go func() { ended <- c.Wait() }()
+	ended := make(chan struct{}, 1)
+	go func() {
+		_ = c.Wait() // how it ended is in its log
+		ended <- struct{}{}
+	}()
 	s.t.Cleanup(func() {
 		_ = c.Process.Signal(syscall.SIGTERM)
 		select {
@@ -129,7 +132,7 @@ func TestPostgres(t *testing.T) {
 	initdb := program(t, "initdb", "/usr/lib/postgresql/*/bin")
 	s := newServer(t, "postgres")
 	password := filepath.Join(s.dir, "password")
-	if err := os.WriteFile(password, []byte("s3cret-pass\n"), 0o644); err != nil { //nolint:gosec // the server's user reads it
+	if err := os.WriteFile(password, []byte("s3cret-pass\n"), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	data := filepath.Join(s.dir, "data")

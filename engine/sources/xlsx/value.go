@@ -167,19 +167,18 @@ func digits(raw string) (string, error) {
 		}
 		return raw, nil // another program wrote it, digit by digit
 	}
-	value, err := strconv.ParseFloat(raw, 64)
-	if err != nil || math.IsInf(value, 0) || math.IsNaN(value) {
-		return raw, nil
+	value, notANumber := strconv.ParseFloat(raw, 64)
+	if notANumber != nil || math.IsInf(value, 0) || math.IsNaN(value) {
+		return raw, nil //nolint:nilerr // text stays what it is
 	}
 	if math.Abs(value) >= 1e15 {
 		return "", lost(strconv.FormatFloat(value, 'f', 0, 64))
 	}
 	// 0.1+0.2 is 0.3 in a spreadsheet.
-	shown, err := strconv.ParseFloat(strconv.FormatFloat(value, 'g', precise, 64), 64)
-	if err != nil {
-		return raw, nil
+	if shown, other := strconv.ParseFloat(strconv.FormatFloat(value, 'g', precise, 64), 64); other == nil {
+		return strconv.FormatFloat(shown, 'f', -1, 64), nil
 	}
-	return strconv.FormatFloat(shown, 'f', -1, 64), nil
+	return raw, nil
 }
 
 func lost(text string) error {

@@ -59,6 +59,7 @@ func (s *Keys) NewCallback(id delivery.ID, attempt int, key delivery.KeyHash) st
 	return string(append(text, s.Code(attempt, key)...))
 }
 
+// Code is what makes a callback hard to guess, of one attempt for a Key.
 func (s *Keys) Code(attempt int, key delivery.KeyHash) string {
 	var buf [len(key) + 8]byte
 	copy(buf[:], key[:])
@@ -74,6 +75,7 @@ type Callback struct {
 	Code     string
 }
 
+// ParseCallback reads a callback, and says whether it has the form of one.
 func ParseCallback(s string) (Callback, bool) {
 	parts := strings.Split(s, ".")
 	if len(parts) != 4 || parts[0] != callbackVersion || len(parts[3]) != base64.RawURLEncoding.EncodedLen(codeSize) {

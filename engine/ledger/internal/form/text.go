@@ -56,6 +56,7 @@ func MayNote(o delivery.Outcome) bool {
 	switch o {
 	case 0, delivery.OutcomeInvalid, delivery.OutcomeWaiting, delivery.OutcomeSkipped, delivery.OutcomeNotSent:
 		return true
+	default:
+		return false
 	}
-	return false
 }

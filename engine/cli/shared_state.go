@@ -1,0 +1,119 @@
+package cli
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net/url"
+	"os"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"waybill/engine"
+	"waybill/engine/ledger/postgres"
+	"waybill/steps/doctor"
+)
+
+// stateVariable names the ledger where --state does not.
+const stateVariable = "WAYBILL_STATE"
+
+// isShared says whether a state is a ledger in a database, which many processes send from.
+func isShared(state string) bool {
+	return strings.HasPrefix(state, "postgres://") || strings.HasPrefix(state, "postgresql://")
+}
+
+// takeState takes the ledger from the environment where the command line names none. The sandbox has a ledger of its own, whatever the
+// environment says.
+func (a *app) takeState(c *cobra.Command) error {
+	f := c.Flags().Lookup("state")
+	if f == nil {
+		return nil
+	}
+	if f.Changed {
+		if u, err := url.Parse(f.Value.String()); err == nil && isShared(f.Value.String()) {
+			if _, has := u.User.Password(); has {
+				return usageError("--state holds a password, and everybody on this machine sees command lines",
+					"give it in PGPASSWORD, in ~/.pgpass, or with the whole address in "+stateVariable)
+			}
+		}
+		return nil
+	}
+	state := a.variable(stateVariable)
+	if sandbox := c.Flags().Lookup("sandbox"); state == "" || sandbox != nil && sandbox.Value.String() == "true" {
+		return nil
+	}
+	if u, err := url.Parse(state); err == nil && isShared(state) {
+		if password, has := u.User.Password(); has {
+			a.redactor.Add(password)
+			a.redactor.Add(url.QueryEscape(password))
+		}
+	}
+	a.stateOfVariable = true
+	return f.Value.Set(state)
+}
+
+// openShared opens a ledger in a database.
+func (a *app) openShared(state string, sandbox bool, log *slog.Logger, readOnly bool) (engine.Ledger, error) {
+	l, err := postgres.Open(state, postgres.Options{
+		Now: a.env.Now, Log: log, ReadOnly: readOnly, Sandbox: sandbox, Insecure: a.insecureLedger, Witness: stateDir,
+	})
+	if err != nil {
+		return nil, err // and not a nil *Ledger, which would not be nil in the interface
+	}
+	return l, nil
+}
+
+// isNew says whether there is no ledger yet.
+func (a *app) isNew(state string) (bool, error) {
+	if !isShared(state) {
+		_, err := os.Stat(state)
+		return errors.Is(err, fs.ErrNotExist), nil
+	}
+	l, err := a.openStore(state, false, a.ledgerLog(a.err), true)
+	if errors.Is(err, fs.ErrNotExist) {
+		return true, nil
+	}
+	if err != nil {
+		return false, err
+	}
+	return false, l.Close()
+}
+
+// sharedToCheck is a ledger in a database as doctor looks at it.
+func (a *app) sharedToCheck(state string) doctor.Ledger {
+	isNew, err := a.isNew(state)
+	return doctor.Ledger{
+		Path: nameOfState(state), Exists: err != nil || !isNew,
+		Open: func() (doctor.Reader, error) { return a.readLedger(state) },
+		Holder: func() (who string, err error) {
+			l, err := a.readLedger(state)
+			if err != nil {
+				return "", err
+			}
+			defer func() { err = errors.Join(err, l.Close()) }()
+			return l.Holder(context.Background())
+		},
+	}
+}
+
+// withoutPassword is the address of a ledger as it may be written down.
+func withoutPassword(state string) string {
+	u, err := url.Parse(state)
+	if err != nil || !isShared(state) || u.User == nil {
+		return state
+	}
+	u.User = url.User(u.User.Username())
+	return u.String()
+}
+
+// nameOfState is a ledger's name for people: without a password.
+func nameOfState(state string) string {
+	u, err := url.Parse(state)
+	if err != nil || !isShared(state) {
+		return state
+	}
+	return fmt.Sprintf("%s://%s%s", u.Scheme, u.Host, u.Path)
+}

@@ -1,0 +1,225 @@
+package ledgertest
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"testing"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+)
+
+// shared is what a store offers that many processes send from.
+func shared(tb testing.TB, l engine.Ledger) engine.Sharing {
+	tb.Helper()
+	s, ok := l.(engine.Sharing)
+	if !ok {
+		tb.Fatalf("%T offers no engine.Sharing", l)
+	}
+	return s
+}
+
+// testPace has several processes book places of one number at once.
+func testPace(t *testing.T, newStore NewStore) {
+	t.Helper()
+	const number, rate = "106540352242922", 200.0
+	t.Run("every second is within the rate", func(t *testing.T) {
+		open := newStore(t)
+		var mu sync.Mutex
+		var places []time.Time
+		var wg sync.WaitGroup
+		const processes, bookings, each = 4, 10, 25
+		for range processes {
+			l := shared(t, open())
+			wg.Go(func() {
+				for range bookings {
+					got, err := l.Book(t.Context(), engine.Booking{Number: number, PerSecond: rate, Places: each})
+					at := time.Now() //nolint:forbidigo // places are compared by the clock of this machine
+					if err != nil {
+						t.Error(err)
+						return
+					}
+					mu.Lock()
+					for n := range each {
+						places = append(places, at.Add(got.Wait+time.Duration(n)*got.Every))
+					}
+					mu.Unlock()
+				}
+			})
+		}
+		wg.Wait()
+		slices.SortFunc(places, time.Time.Compare)
+		if len(places) != processes*bookings*each {
+			t.Fatalf("%d places", len(places))
+		}
+		for n := range places {
+			in := 0
+			for in < len(places)-n && places[n+in].Sub(places[n]) < time.Second {
+				in++
+			}
+			if in > rate*1.05 { // a process that is held up between the answer and its clock sees its places late
+				t.Fatalf("%d places in the second from %v, want at most %v", in, places[n].Sub(places[0]), rate)
+			}
+		}
+		if span := places[len(places)-1].Sub(places[0]); span < 4500*time.Millisecond || span > 7*time.Second {
+			t.Errorf("%d places in %v", len(places), span)
+		}
+	})
+	t.Run("adapts for all", func(t *testing.T) {
+		open := newStore(t)
+		one, other := shared(t, open()), shared(t, open())
+		every := func(b engine.Booking) time.Duration {
+			t.Helper()
+			b.Number, b.PerSecond, b.Places = number, rate, 1
+			got, err := other.Book(t.Context(), b)
+			if err != nil {
+				t.Fatal(err)
+			}
+			return got.Every
+		}
+		full := every(engine.Booking{})
+		for range 3 { // refusals of one cause
+			if err := one.Throttled(t.Context(), number, rate, 0); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := every(engine.Booking{}); got < 2*full-time.Microsecond || got > 2*full+time.Microsecond {
+			t.Errorf("halved, a place every %v, want %v", got, 2*full)
+		}
+		if got := every(engine.Booking{Accepted: 300}); got <= full || got >= 2*full {
+			t.Errorf("some were accepted, and a place is every %v", got)
+		}
+		if got := every(engine.Booking{Accepted: 1e6}); got != full {
+			t.Errorf("recovered, a place every %v, want %v", got, full)
+		}
+		if err := one.Throttled(t.Context(), number, rate, 10*time.Second); err != nil {
+			t.Fatal(err)
+		}
+		got, err := other.Book(t.Context(), engine.Booking{Number: number, PerSecond: rate, Places: 1})
+		if err != nil || got.Wait < 8*time.Second || got.Wait > 11*time.Second {
+			t.Errorf("closed for 10 s, and the next place is in %v, %v", got.Wait, err)
+		}
+		if free, err := other.Book(t.Context(), engine.Booking{Number: "another", PerSecond: rate, Places: 1}); err != nil || free.Wait > time.Second {
+			t.Errorf("another number waits %v, %v", free.Wait, err)
+		}
+	})
+}
+
+// testParts divides a run among processes.
+func testParts(t *testing.T, newStore NewStore) {
+	t.Helper()
+	t.Run("a share for each", func(t *testing.T) {
+		d := newDesk(t, newStore)
+		other := d.sender("another")
+		lease := func(l *desk, want int) []int {
+			t.Helper()
+			got, err := shared(t, l.Ledger).LeaseParts(t.Context(), theRun, engine.Shard{})
+			if d.must(err); len(got) != want {
+				t.Errorf("it has %d parts, want %d: %v", len(got), want, got)
+			}
+			return got
+		}
+		if _, err := shared(t, d.Ledger).LeaseParts(t.Context(), theRun, engine.Shard{}); !errors.Is(err, engine.ErrNotFound) {
+			t.Errorf("leased before it joined: %v", err)
+		}
+		d.must(shared(t, d.Ledger).Join(t.Context(), theRun, "rows 1"))
+		err := shared(t, other.Ledger).Join(t.Context(), theRun, "rows 2")
+		if rows, is := errors.AsType[*engine.OtherRowsError](err); !is || rows.Theirs != "rows 1" || rows.Yours != "rows 2" {
+			t.Errorf("other rows: %v", err)
+		}
+		d.must(shared(t, other.Ledger).Join(t.Context(), theRun, "rows 1"))
+		mine, theirs := lease(d, 32), lease(other, 32)
+		for _, p := range mine {
+			if slices.Contains(theirs, p) {
+				t.Errorf("part %d is leased twice", p)
+			}
+		}
+		lease(d, 32)
+		if left, err := shared(t, d.Ledger).EndPart(t.Context(), theRun, mine[0]); err != nil || left != engine.Parts-1 {
+			t.Errorf("%d are left, %v", left, err)
+		}
+		if _, err := shared(t, d.Ledger).EndPart(t.Context(), theRun, theirs[0]); err == nil {
+			t.Error("it ended another's part")
+		}
+		d.must(other.release()) // its parts are free
+		rest := lease(d, engine.Parts-1)
+		for n, p := range rest {
+			left, err := shared(t, d.Ledger).EndPart(t.Context(), theRun, p)
+			if d.must(err); left != len(rest)-1-n {
+				t.Errorf("%d are left", left)
+			}
+		}
+		if _, err := shared(t, other.Ledger).EndPart(t.Context(), theRun, theirs[0]); err == nil {
+			t.Error("what ended, ended a part")
+		}
+		parts, err := shared(t, other.Ledger).RunParts(t.Context(), theRun)
+		if d.must(err); len(parts) != engine.Parts || !parts[7].Done || parts[7].Number != 7 || parts[7].Holder == "" {
+			t.Errorf("parts %+v", parts)
+		}
+		d.must(d.StartRun(t.Context(), engine.Run{ID: theRun, StartedAt: at(0)}))
+		if parts, err := shared(t, d.Ledger).RunParts(t.Context(), theRun); err != nil || parts != nil {
+			t.Errorf("taken up again, the run has parts %v, %v", parts, err)
+		}
+	})
+	t.Run("shards", func(t *testing.T) {
+		d := newDesk(t, newStore)
+		s := shared(t, d.Ledger)
+		d.must(s.Join(t.Context(), theRun, ""))
+		got, err := s.LeaseParts(t.Context(), theRun, engine.Shard{Index: 2, Of: 3})
+		d.must(err)
+		if len(got) != 21 || got[0] != 2 || got[20] != 62 {
+			t.Errorf("shard 2 of 3 has %v", got)
+		}
+	})
+	t.Run("keys are spread", func(t *testing.T) {
+		var in [engine.Parts]int
+		for n := range 6400 {
+			in[engine.PartOf(fmt.Sprint("patient-", n))]++
+		}
+		if low, high := slices.Min(in[:]), slices.Max(in[:]); low < 50 || high > 170 {
+			t.Errorf("between %d and %d of 100 in a part", low, high)
+		}
+	})
+}
+
+// testOnePlace has two senders write to the same people at once, who may each have one message.
+func testOnePlace(t *testing.T, newStore NewStore) {
+	t.Helper()
+	d := newDesk(t, newStore)
+	other := d.sender("another")
+	const people = 20
+	var mu sync.Mutex
+	granted := map[string]int{}
+	var wg sync.WaitGroup
+	for s, l := range []*desk{d, other} {
+		for n := range people {
+			wg.Go(func() {
+				i := intent(fmt.Sprint(s, "/", n))
+				i.Recipient, i.Reach = fmt.Sprintf("+346000000%02d", n), delivery.Reach{Once: true}
+				_, err := l.Intend(t.Context(), i)
+				if _, taken := errors.AsType[*engine.PlaceTakenError](err); taken {
+					return
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				defer mu.Unlock()
+				granted[i.Recipient]++
+			})
+		}
+	}
+	wg.Wait()
+	for to, n := range granted {
+		if n != 1 {
+			t.Errorf("%s gets %d messages", to, n)
+		}
+	}
+	if len(granted) != people {
+		t.Errorf("%d people get one, want %d", len(granted), people)
+	}
+}

@@ -1,0 +1,113 @@
+//go:build unix
+
+package postgres_test
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+
+	"github.com/jackc/pgx/v5"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+)
+
+// sendMany intends and settles so many messages, so many at once.
+func sendMany(tb testing.TB, l engine.Ledger, messages, atOnce int) {
+	tb.Helper()
+	sendFrom(tb, l, 0, messages, atOnce)
+}
+
+// sendFrom sends messages that follow the first so many.
+func sendFrom(tb testing.TB, l engine.Ledger, first, messages, atOnce int) {
+	tb.Helper()
+	var next atomic.Int64
+	next.Store(int64(first))
+	var wg sync.WaitGroup
+	for range atOnce {
+		wg.Go(func() {
+			for n := next.Add(1); n <= int64(first+messages); n = next.Add(1) {
+				i := intent(fmt.Sprintf("patient-%07d", n))
+				i.Recipient, i.Digest, i.Row = fmt.Sprintf("+3460%07d", n), delivery.Digest(n)<<40, int(n)
+				ticket, err := l.Intend(tb.Context(), i)
+				if err != nil {
+					tb.Error(err)
+					return
+				}
+				if _, err := l.Settle(tb.Context(), delivery.Attempt{
+					Delivery: ticket.Delivery, Number: 1, Result: delivery.ResultAccepted, Answer: delivery.Answer{Status: 200, TraceID: "AbCdEfGhIjK"},
+					MessageID: fmt.Sprintf("wamid.HBgLMzQ2MTIzNDU2NzgVAgARGBI%027dAA==", n),
+				}); err != nil {
+					tb.Error(err)
+					return
+				}
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func number(tb testing.TB, url, sql string) (n int64) {
+	tb.Helper()
+	ctx := context.Background()
+	c, err := pgx.Connect(ctx, url)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer func() { _ = c.Close(ctx) }()
+	if err := c.QueryRow(ctx, sql).Scan(&n); err != nil {
+		tb.Fatal(err)
+	}
+	return n
+}
+
+// TestBytes holds what a message takes in the database, with its indexes: of many batches, between which the database takes back the room
+// of what is dead, as its autovacuum does every minute.
+func TestBytes(t *testing.T) {
+	const batch, batches, most = 3000, 5, 460
+	database := newDatabase(t)
+	url := theServer(t).URL(database)
+	const all = `SELECT sum(pg_total_relation_size(c.oid))::int8 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+		WHERE n.nspname = 'waybill' AND c.relkind = 'r'`
+	empty := number(t, url, all)
+	l := sending(t, url)
+	for n := range batches {
+		sendFrom(t, l, n*batch, batch, 64)
+		if err := theServer(t).Exec(database, "VACUUM"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	const messages = batch * batches
+	size := number(t, url, all) - empty
+	whole := number(t, url, `SELECT pg_total_relation_size('waybill.delivery')`)
+	table := number(t, url, `SELECT pg_relation_size('waybill.delivery')`)
+	finder := number(t, url, `SELECT pg_total_relation_size('waybill.message')`)
+	t.Logf("%d bytes a message: %d in the table, %d in its indexes, %d to find it by its message id, %d elsewhere", size/messages, table/messages,
+		(whole-table)/messages, finder/messages, (size-whole-finder)/messages)
+	if size/messages > most {
+		t.Errorf("%d bytes a message, want %d at most", size/messages, most)
+	}
+	got, err := l.Run(t.Context(), theRun)
+	if err != nil || got.Counts.Succeeded != messages {
+		t.Errorf("%+v, %v", got.Counts, err)
+	}
+}
+
+// BenchmarkSend intends and settles a message, of many at once.
+func BenchmarkSend(b *testing.B) {
+	for _, atOnce := range []int{32, 128} {
+		b.Run(fmt.Sprint(atOnce), func(b *testing.B) {
+			url := theServer(b).URL(newDatabase(b))
+			l := sending(b, url)
+			sendMany(b, l, 1000, atOnce)
+			before := number(b, url, `SELECT sum(groups)::int8 FROM waybill.process`)
+			b.ResetTimer()
+			sendFrom(b, l, 1000, b.N, atOnce)
+			b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "msgs/s")
+			b.ReportMetric(2*float64(b.N)/float64(number(b, url, `SELECT sum(groups)::int8 FROM waybill.process`)-before), "changes/group")
+		})
+	}
+}

@@ -1,0 +1,106 @@
+package postgres
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+
+	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
+)
+
+// part is what a count is of. The first two are stored in run_count.
+type part int64
+
+const (
+	ofDeliveries part = 0 // that a run made attempts for
+	ofNotes      part = 1 // rows of a run that became no request
+	ofMet        part = 2 // deliveries of a row of met
+)
+
+// shards is how many rows a count is spread over.
+const shards = 64
+
+// counts are the changes that a group makes to the counts of outcomes, summed up so that each count is written once.
+type counts map[countKey]int64
+
+type countKey struct {
+	part    part
+	of      int64 // the row of the run, or of the set
+	outcome delivery.Outcome
+}
+
+func (k countKey) compare(o countKey) int {
+	return cmp.Or(cmp.Compare(k.part, o.part), cmp.Compare(k.of, o.of), cmp.Compare(k.outcome, o.outcome))
+}
+
+// count notes that so many deliveries of a run have an outcome more or less.
+func (t *transaction) count(run int64, o delivery.Outcome, n int64) {
+	t.counts[countKey{ofDeliveries, run, o}] += n
+}
+
+// writeCounts writes the sums, in an order that is the same for all.
+func (t *transaction) writeCounts() error {
+	var of, parts, outcomes, sums [2][]int64
+	for _, k := range slices.SortedFunc(maps.Keys(t.counts), countKey.compare) {
+		if n := t.counts[k]; n != 0 {
+			table := 0
+			if k.part == ofMet {
+				table = 1
+			}
+			of[table], parts[table] = append(of[table], k.of), append(parts[table], int64(k.part))
+			outcomes[table], sums[table] = append(outcomes[table], int64(k.outcome)), append(sums[table], n)
+		}
+	}
+	clear(t.counts)
+	if len(of[0]) > 0 {
+		_, err := t.exec(`INSERT INTO waybill.run_count (run, part, shard, outcome, n)
+			SELECT u.run, u.part, $1, u.outcome, u.n FROM unnest($2::int8[], $3::int8[], $4::int8[], $5::int8[]) AS u (run, part, outcome, n)
+			ON CONFLICT (run, part, shard, outcome) DO UPDATE SET n = run_count.n + excluded.n`,
+			t.w.shard(), of[0], parts[0], outcomes[0], sums[0])
+		if err != nil {
+			return err
+		}
+	}
+	if len(of[1]) > 0 {
+		_, err := t.exec(`INSERT INTO waybill.met_count (met, shard, outcome, n)
+			SELECT u.met, $1, u.outcome, u.n FROM unnest($2::int8[], $3::int8[], $4::int8[]) AS u (met, outcome, n)
+			ON CONFLICT (met, shard, outcome) DO UPDATE SET n = met_count.n + excluded.n`,
+			t.w.shard(), of[1], outcomes[1], sums[1])
+		return err
+	}
+	return nil
+}
+
+// countChange counts what a transition made of a delivery, for each run by the last attempt that it made.
+func (t *transaction) countChange(l *loaded) error {
+	for c := range form.Changes(&l.Record, l.before) {
+		if c.Moved() {
+			if err := t.countMet(l.ID, c.Attempt, c.Before, c.After); err != nil {
+				return err
+			}
+		}
+		if !c.Counted && !c.Counts {
+			continue
+		}
+		run, err := t.runOf(c.Run)
+		if err != nil {
+			return err
+		}
+		if c.Counted {
+			t.count(run, c.Before, -1)
+		}
+		if !c.Counts {
+			continue
+		}
+		t.count(run, c.After, 1)
+		if c.After == delivery.OutcomeUndelivered {
+			if err := t.tell(c.Run, run, &l.ID); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+func (c counts) clone() counts { return maps.Clone(c) }

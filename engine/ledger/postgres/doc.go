@@ -1,0 +1,37 @@
+// Package postgres keeps engine.Ledger in PostgreSQL, so that many processes on many machines send from one ledger: each message once.
+//
+// As package ledger it decides nothing about a delivery: it loads a delivery.Record with its row locked, calls one of its functions, and
+// saves what changed. Nearly all intents and outcomes go a quick way that reads nothing (quick.go): a group of them is one round trip and
+// one fsync. What does not fit it goes the slow way (transaction.go), one change after the other in a transaction.
+//
+// # Many senders
+//
+// Each sender has a row in the table process: its lease, and the count of its groups. Every group begins with an update of that row, which
+// fails when the process was taken for dead, when another connection writes for it, or when the database does not have the group before;
+// and which keeps the row locked, so that whoever takes over sees what was written before and nothing is written after. What a sender that
+// is gone had under way becomes in doubt, never sendable: so no clock and no lease carries the promise.
+//
+// When the answer to a commit is lost, the next connection waits for what the last one may still be doing, and the count tells whether
+// it was written. A request that was allowed by a group of which nobody was told is taken back as not sent.
+//
+// # What keeps two processes apart
+//
+// The row of a delivery, and advisory locks that end with their transaction (a pooler lends the connection to others): a message id, for an
+// answer and a status that know only that; callbacks that find nothing, against intents; people, against messages that are counted; sets
+// of what applies met, against all that changes outcomes. Each group takes those of one kind at once, in order. Counts are spread over
+// shards, and what each webhook would write into a shared row stands in the row of its receiver.
+//
+// Nothing is told by numbers of rows, which are not in the order of commits: news are what was not visible in a snapshot before, and the
+// numbers of opt-outs are made under a lock.
+//
+// # Time travel
+//
+// A database that was restored, copied, or failed over with loss is refused (identity.go); adopt.go is the way on.
+//
+// # What this package must not know
+//
+// It knows no WhatsApp, no HTTP and no job file.
+//
+// Start reading at ledger.go for Open, then writer.go and session.go for the groups, quick.go and transaction.go for how they are written,
+// lock.go for senders, pace.go and parts.go for what they share. The schema is migrations/0001_init.sql.
+package postgres

@@ -1,0 +1,128 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"strings"
+
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"waybill/engine"
+)
+
+// The errors that no caller tells apart, but for tests.
+var (
+	errUnsafe  = errors.New("the database cannot keep a ledger") // it would lose what it said was written, or refuses writes
+	errBehind  = errors.New("the database lost what it had written, or went back in time")
+	errEnded   = errors.New("this process was silent for too long, and another took over what it had under way")
+	errAgain   = errors.New("the group is to be written again")
+	errMoved   = errors.New("the ledger was moved")
+	errSandbox = errors.New("a ledger of the sandbox and one of real deliveries are kept apart")
+)
+
+// unknownError says that it is not known whether a group was committed.
+type unknownError struct{ err error }
+
+func (e *unknownError) Error() string {
+	return "it is not known whether it was written: " + e.err.Error()
+}
+func (e *unknownError) Unwrap() error { return e.err }
+
+// Codes of PostgreSQL: https://www.postgresql.org/docs/current/errcodes-appendix.html.
+const (
+	codeDivisionByZero = "22012" // of fenceSQL
+	codeReadOnly       = "25006"
+	codeDiskFull       = "53100"
+	codeNoPrivilege    = "42501"
+	codeNoSchema       = "3F000"
+	codeNoTable        = "42P01"
+	codeDataCorrupted  = "XX001"
+	codeIndexCorrupted = "XX002"
+)
+
+// codeOf returns the code of an error of the server; empty: it is none.
+func codeOf(err error) string {
+	if e, ok := errors.AsType[*pgconn.PgError](err); ok {
+		return e.Code
+	}
+	return ""
+}
+
+// ended marks the error of a whole transaction that was sent. Only what the server said in order is known not to have been committed:
+// pgx calls a connection that was cut while it was read from "conn closed", and safe to try again.
+func ended(err error) error {
+	if e, ok := errors.AsType[*pgconn.PgError](err); err == nil || ok && e.Severity != "FATAL" && e.Severity != "PANIC" {
+		return ofSQL(err)
+	}
+	return &unknownError{err}
+}
+
+// unknown says whether an error leaves open what became of the transaction: all that the server did not say in order. What ends the
+// whole connection may come after a commit.
+func unknown(err error) bool {
+	if _, is := errors.AsType[*unknownError](err); is {
+		return true
+	}
+	if !isSQL(err) || pgconn.SafeToRetry(err) {
+		return false
+	}
+	e, ok := errors.AsType[*pgconn.PgError](err)
+	return !ok || e.Severity == "FATAL" || e.Severity == "PANIC"
+}
+
+// passes says whether the same group may be written when it is tried again.
+func passes(err error) bool {
+	if errors.Is(err, errAgain) || unknown(err) || pgconn.SafeToRetry(err) {
+		return true
+	}
+	if _, is := errors.AsType[*pgconn.ConnectError](err); is {
+		return codeOf(err) == "" || away(codeOf(err))
+	}
+	return away(codeOf(err)) || isNetwork(err)
+}
+
+// away are the codes of a server that others keep, or that is starting, stopping or short of something.
+func away(code string) bool {
+	switch code {
+	case "23505", "40001", "40P01", "55P03", "57014", codeDiskFull, codeReadOnly, "55006":
+		return true
+	}
+	return strings.HasPrefix(code, "08") || strings.HasPrefix(code, "57P") || strings.HasPrefix(code, "53")
+}
+
+func isNetwork(err error) bool {
+	_, is := errors.AsType[net.Error](err)
+	return is || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// explain joins an error of the database with the error that callers know, and words on what to do. Others pass unchanged.
+func explain(err error) error {
+	if err == nil || isExplained(err) {
+		return err
+	}
+	switch code := codeOf(err); {
+	case code == codeDiskFull:
+		return fmt.Errorf("%w: make room on the database's disk and run the command again: %w", engine.ErrFull, err)
+	case code == codeReadOnly:
+		return fmt.Errorf("%w: the database takes no changes, as a replica does: name its primary in --state: %w", engine.ErrReadOnly, err)
+	case code == codeNoPrivilege:
+		return fmt.Errorf("%w: grant this user what it lacks on the schema waybill: %w", engine.ErrReadOnly, err)
+	case code == codeDataCorrupted || code == codeIndexCorrupted:
+		return fmt.Errorf("%w: keep the database, nothing more is sent from it; restore a backup, or ask for help: %w", engine.ErrDamaged, err)
+	case passes(err):
+		return fmt.Errorf("%w: the database cannot be reached, or others keep it; try again: %w", engine.ErrBusy, err)
+	}
+	return err
+}
+
+func isExplained(err error) bool {
+	for _, known := range [...]error{engine.ErrFull, engine.ErrDamaged, engine.ErrReadOnly, engine.ErrBusy, engine.ErrClosed, errBehind, errUnsafe} {
+		if errors.Is(err, known) {
+			return true
+		}
+	}
+	return false
+}

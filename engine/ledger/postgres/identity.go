@@ -1,0 +1,161 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+)
+
+// A database can go back in time: a backup is restored, a snapshot is booted on a second server, a standby takes over that had not
+// received all. What was sent in the time that is lost would be sent again. Four things tell:
+//
+//   - its identity: cluster, timeline and number of the database. A restored dump, a copy of the database and a promoted standby have another;
+//   - the witness, a file beside the sender: a copy of the whole cluster has the same identity, and fewer epochs than a sender has seen;
+//   - the counter of groups, with each group: a standby that takes over in the middle of a run lacks the last ones; see fenceSQL;
+//   - the id of the ledger: it is another one altogether.
+
+// validateWrites leaves out the hosts of a URL that take no changes.
+func validateWrites(ctx context.Context, c *pgconn.PgConn) error {
+	return pgconn.ValidateConnectTargetSessionAttrsReadWrite(ctx, c)
+}
+
+// head is what a ledger says of itself.
+type head struct {
+	id, systemIdentifier, timeline, movedTo text
+	dbid, epoch                             num
+}
+
+const headSQL = `SELECT id, system_identifier, timeline, dbid, epoch, moved_to FROM waybill.ledger`
+
+func (h *head) read(rows pgx.Rows) error {
+	return rows.Scan(&h.id, &h.systemIdentifier, &h.timeline, &h.dbid, &h.epoch, &h.movedTo)
+}
+
+// adoptHint is the way on for a database that went back in time.
+const adoptHint = "what was sent since may be missing, and would be sent again. Stop all that sends from it; `waybill ledger adopt` is the way on"
+
+// stays refuses a database that is not the one that the ledger was written in, or not in the time that it was.
+func (h *head) stays(f *facts, witness int64) error {
+	switch {
+	case h.movedTo != "":
+		return fmt.Errorf("%w to %s, and is read here alone: name that one in --state", errMoved, h.movedTo)
+	case string(h.systemIdentifier) != f.systemIdentifier:
+		return fmt.Errorf("%w: it is in another cluster than it was written in, as a restored backup is: %s", errBehind, adoptHint)
+	case int64(h.dbid) != f.dbid:
+		return fmt.Errorf("%w: it is in another database than it was written in, as a copy or a restored dump is: %s", errBehind, adoptHint)
+	case string(h.timeline) != f.timeline:
+		return fmt.Errorf("%w: its timeline was %s and is %s: a standby took over, or a backup was restored: %s",
+			errBehind, h.timeline, f.timeline, adoptHint)
+	case int64(h.epoch) < witness:
+		return fmt.Errorf("%w: it is at epoch %d, and a sender here has seen epoch %d: a backup or a snapshot was put in its place: %s",
+			errBehind, h.epoch, witness, adoptHint)
+	}
+	return nil
+}
+
+// sameDatabase looks whether a connection leads to the ledger that was opened, in the database that it was written in.
+func (l *Ledger) sameDatabase(c *connection, f *facts) error {
+	var h head
+	if err := c.query(headSQL, h.read); err != nil {
+		return err
+	}
+	if l.id != "" && string(h.id) != l.id {
+		return fmt.Errorf("%w: another ledger is there now", errBehind)
+	}
+	if l.adopting {
+		return nil
+	}
+	witness, err := l.readWitness()
+	if err != nil {
+		return err
+	}
+	return h.stays(f, witness)
+}
+
+// witness is how far a ledger had come when a process began to send from it.
+type witness struct {
+	Epoch int64     `json:"epoch"`
+	At    time.Time `json:"at"`
+}
+
+// witnessPath is where the witness of this ledger lies; empty: none is kept.
+func (l *Ledger) witnessPath() string {
+	if l.witness == "" || l.id == "" {
+		return ""
+	}
+	return filepath.Join(l.witness, "witness-"+filepath.Base(l.id))
+}
+
+// readWitness returns the latest epoch that was seen from here; 0: none was.
+func (l *Ledger) readWitness() (int64, error) {
+	path := l.witnessPath()
+	if path == "" {
+		return 0, nil
+	}
+	text, err := os.ReadFile(path) //nolint:gosec // in the state folder
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	var w witness
+	if err == nil {
+		err = json.Unmarshal(text, &w)
+	}
+	if err != nil {
+		return 0, fmt.Errorf("%w: its witness cannot be read, so that nobody knows whether it went back in time: restore the file, or take it away: %w",
+			errBehind, err)
+	}
+	return w.Epoch, nil
+}
+
+// keepWitness writes down that an epoch was seen, durably. Where there is no lasting folder there is no witness, and it says so.
+func (l *Ledger) keepWitness(epoch int64) error {
+	path := l.witnessPath()
+	if path == "" {
+		return nil
+	}
+	text, err := json.Marshal(witness{epoch, l.now().UTC()})
+	if err != nil {
+		return err
+	}
+	if err := writeDurably(path, text); err != nil {
+		l.log.Warn("no witness is kept: a database that is put back to an earlier time may not be recognised",
+			slog.String("file", path), errorAttr(err))
+	}
+	return nil
+}
+
+// writeDurably puts a file in place as a whole.
+func writeDurably(path string, text []byte) (err error) {
+	dir := filepath.Dir(path)
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return err
+	}
+	f, err := os.CreateTemp(dir, filepath.Base(path)+".*")
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	if err == nil {
+		err = f.Sync()
+	}
+	if err = errors.Join(err, f.Close()); err == nil {
+		err = os.Rename(f.Name(), path)
+	}
+	if err != nil {
+		return errors.Join(err, os.Remove(f.Name()))
+	}
+	d, err := os.Open(dir) //nolint:gosec // the state folder
+	if err != nil {
+		return err
+	}
+	return errors.Join(d.Sync(), d.Close())
+}

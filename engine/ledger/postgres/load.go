@@ -1,0 +1,149 @@
+package postgres
+
+import (
+	"github.com/jackc/pgx/v5"
+
+	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
+)
+
+// loaded is a record as it came from the database, its row locked until the transaction ends, and what it takes to save it.
+type loaded struct {
+	delivery.Record
+	run     int64              // the row of its current attempt's run
+	owner   int64              // the process that its current attempt was allowed to
+	single  bool               // one attempt, and one message at most: the row tells all
+	state   delivery.State     // as loaded, as is what follows
+	former  []delivery.Attempt // those before the current one
+	older   int64              // run, before another request was made
+	before  []delivery.Outcome // by attempt
+	message string
+	known   int // how many further messages there were
+}
+
+// one loads the delivery that a condition on d names, and locks its row; nil: there is none. What lies in other tables is read after
+// the lock is had, by statements that see what was committed before it.
+func (t *transaction) one(where string, args ...any) (*loaded, error) {
+	var r *row
+	err := t.query(`SELECT `+recordColumns+recordFrom+where+` FOR UPDATE OF d`, func(rows pgx.Rows) (err error) {
+		r, err = scanRow(rows)
+		return err
+	}, args...)
+	if err != nil || r == nil {
+		return nil, err
+	}
+	l := &loaded{
+		Record: r.record(), run: r.run, older: r.run, owner: r.owner, state: r.State, message: r.MessageID, single: r.Attempts == 1 && !r.further,
+	}
+	if !l.single {
+		err = t.loadRest(l)
+		l.before = form.Outcomes(&l.Record)
+		return l, err
+	}
+	l.before = form.Outcomes(&l.Record)
+	if r.MessageID != "" {
+		if r.attempt.Result == delivery.ResultAccepted {
+			l.Attempts[0].MessageID = r.MessageID
+		}
+		if r.State.Reached() {
+			l.Heard = map[string]delivery.Standing{r.MessageID: r.standing()}
+		}
+	}
+	return l, nil
+}
+
+// loadRest loads what the row does not tell: the attempts before the current one, further messages, and what became of each.
+func (c *connection) loadRest(l *loaded) error {
+	last := len(l.Attempts)
+	var messages []string
+	err := c.query(attemptSQL, func(rows pgx.Rows) error {
+		a, err := scanAttempt(l.ID, rows)
+		if err == nil && a.Number < last {
+			l.Attempts[a.Number-1] = a
+			messages = append(messages, a.MessageID)
+		}
+		return err
+	}, int64(l.ID))
+	if err != nil {
+		return err
+	}
+	l.former = append(l.former, l.Attempts[:last-1]...)
+	err = c.query(`SELECT message, attempt, found_at FROM waybill.double_accept WHERE delivery = $1 ORDER BY found_at`,
+		func(rows pgx.Rows) error {
+			var message []byte
+			var attempt num
+			var found moment
+			err := rows.Scan(&message, &attempt, &found)
+			f := delivery.Further{MessageID: unpackMessage(message), Attempt: int(attempt), FoundAt: found.time()}
+			l.Further = append(l.Further, f)
+			messages = append(messages, f.MessageID)
+			return err
+		}, int64(l.ID))
+	if err != nil {
+		return err
+	}
+	l.known = len(l.Further)
+	if c := &l.Attempts[last-1]; c.Result == delivery.ResultAccepted {
+		c.MessageID = l.currentMessage()
+	}
+	l.Heard = make(map[string]delivery.Standing)
+	for _, m := range append(messages, l.MessageID) {
+		if m == "" {
+			continue
+		}
+		if l.Heard[m], err = c.standingOf(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// currentMessage is the message of the current attempt: the delivery's, unless that is an earlier attempt's.
+func (l *loaded) currentMessage() string {
+	if l.AttemptOf(l.MessageID) == len(l.Attempts) {
+		return l.MessageID
+	}
+	for _, f := range l.Further {
+		if f.Attempt == len(l.Attempts) {
+			return f.MessageID
+		}
+	}
+	return ""
+}
+
+func (t *transaction) byID(id delivery.ID) (*loaded, error) {
+	return t.one(`WHERE d.id = $1`, int64(id))
+}
+
+// byMessage finds the delivery that was accepted with a message; nil: there is none.
+func (t *transaction) byMessage(message string) (*loaded, error) {
+	id, err := t.number(`SELECT d.id FROM waybill.message m JOIN waybill.delivery d ON d.id = m.delivery AND d.message = $2 WHERE m.hash = $1
+		UNION ALL SELECT delivery FROM waybill.attempt WHERE message_hash = $1 AND message = $2
+		UNION ALL SELECT delivery FROM waybill.double_accept WHERE message_hash = $1 AND message = $2 LIMIT 1`,
+		hashMessage(message), packMessage(message))
+	if err != nil || id == 0 {
+		return nil, err
+	}
+	return t.byID(delivery.ID(id))
+}
+
+// standingOf merges all statuses of a message.
+func (c *connection) standingOf(message string) (delivery.Standing, error) {
+	var s delivery.Standing
+	err := c.query(`SELECT state, at, again, http, code, answer, trace, cause FROM waybill.status
+		WHERE message_hash = $1 AND message = $2`, func(rows pgx.Rows) error {
+		var state, http, code, cause num
+		var at moment
+		var again bool
+		var answer, trace text
+		if err := rows.Scan(&state, &at, &again, &http, &code, &answer, &trace, &cause); err != nil {
+			return err
+		}
+		s = s.Merge(delivery.Standing{
+			State: delivery.State(state), At: at.time(), Retryable: again, Cause: delivery.Cause(cause), //nolint:gosec // we wrote them
+			Answer: delivery.Answer{Status: int(http), Code: int(code), Message: string(answer), TraceID: string(trace)},
+		})
+		return nil
+	}, hashMessage(message), packMessage(message))
+	return s, err
+}

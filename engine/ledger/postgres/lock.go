@@ -1,0 +1,253 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+)
+
+const (
+	// leaseFor is how long a sender may be silent before others take over what it has under way. It is by the clock of the database.
+	leaseFor = 15 * time.Second
+	// renewEvery is how often a sender says that it lives, beside each of its groups; sweepEvery how often it looks for those that do not.
+	renewEvery, sweepEvery = 2 * time.Second, 5 * time.Second
+)
+
+// sender is the right to send, as long as this process has it.
+type sender struct {
+	mu   sync.Mutex
+	id   int64 // its row; 0: not held
+	stop context.CancelFunc
+	done chan struct{} // closed when its lease is renewed no more
+}
+
+// Lock makes this process one of the senders of the ledger; see engine.Dispatcher. There may be many. What a sender that is gone left
+// under way is in doubt from here on: of one that ended, and of one that was silent for longer than its lease. Only who has the lock
+// already gets a *engine.LockedError.
+func (l *Ledger) Lock(ctx context.Context, holder string) (func() error, error) {
+	if l.queue == nil {
+		return nil, fmt.Errorf("lock the ledger %s: %w: it was opened for reading", l.name, engine.ErrReadOnly)
+	}
+	o := &lock{holder: holderOf(holder, l.now())}
+	if err := l.write(ctx, o); err != nil {
+		return nil, fmt.Errorf("lock the ledger %s: %w", l.name, err)
+	}
+	if err := l.keepWitness(o.epoch); err != nil {
+		return nil, errors.Join(fmt.Errorf("lock the ledger %s: %w", l.name, err), l.write(context.WithoutCancel(ctx), handOver{o.id}))
+	}
+	l.sender.mu.Lock()
+	defer l.sender.mu.Unlock()
+	lease, stop := context.WithCancel(context.Background())
+	l.sender.id, l.sender.stop, l.sender.done = o.id, stop, make(chan struct{})
+	go l.keepLease(lease, o.id, l.sender.done)
+	return func() error { return l.sender.leaveAs(l, o.id) }, nil
+}
+
+// leave gives up the lock, if it is held.
+func (s *sender) leave(l *Ledger) error {
+	s.mu.Lock()
+	id := s.id
+	s.mu.Unlock()
+	return s.leaveAs(l, id)
+}
+
+// leaveAs gives up the lock with that row. Once it is given up, it does nothing.
+func (s *sender) leaveAs(l *Ledger, id int64) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if id == 0 || s.id != id {
+		return nil
+	}
+	s.stop()
+	<-s.done
+	s.id = 0
+	return l.write(context.Background(), handOver{id})
+}
+
+// keepLease says that this process lives, and takes over from those that do not.
+func (l *Ledger) keepLease(ctx context.Context, id int64, done chan<- struct{}) {
+	defer close(done)
+	renew, look := time.NewTicker(renewEvery), time.NewTicker(sweepEvery)
+	defer renew.Stop()
+	defer look.Stop()
+	for {
+		var err error
+		select {
+		case <-ctx.Done():
+			return
+		case <-renew.C:
+			err = l.renew(ctx, id)
+		case <-look.C:
+			err = l.sweep(ctx)
+		}
+		if err != nil && ctx.Err() == nil {
+			l.log.Debug("the lease was not renewed", errorAttr(err))
+		}
+	}
+}
+
+// renew need not be durable: what is lost of it only ends the lease sooner.
+func (l *Ledger) renew(ctx context.Context, id int64) error {
+	b := &pgx.Batch{}
+	b.Queue(`SELECT set_config('synchronous_commit', 'off', true), set_config('lock_timeout', '2s', true)`)
+	b.Queue(`UPDATE waybill.process SET seen = clock_timestamp() WHERE id = $1 AND ended IS NULL`, id)
+	return l.pool.SendBatch(ctx, b).Close()
+}
+
+// sweep takes over from the senders that are gone, if there are any.
+func (l *Ledger) sweep(ctx context.Context) error {
+	found := false
+	err := l.query(ctx, `SELECT id FROM waybill.process WHERE `+goneSQL+` LIMIT 1`, func(pgx.Rows) error {
+		found = true
+		return nil
+	}, l.lease.Seconds())
+	if err != nil || !found {
+		return err
+	}
+	return l.write(ctx, &takeOver{})
+}
+
+// goneSQL says of a process that it sends no more, and that what it left was not taken over. $1 is the lease, in seconds.
+const goneSQL = `sending AND NOT swept AND (ended IS NOT NULL OR seen < clock_timestamp() - make_interval(secs => $1))`
+
+// livingSQL says of a process p that it may send.
+const livingSQL = `p.sending AND p.ended IS NULL AND p.seen >= clock_timestamp() - make_interval(secs => $1)`
+
+// Holder says who sends from the ledger right now: all of them; see engine.Keeper.
+func (l *Ledger) Holder(ctx context.Context) (string, error) {
+	var who []string
+	err := l.query(ctx, `SELECT p.holder FROM waybill.process p WHERE `+livingSQL+` ORDER BY p.id`, func(rows pgx.Rows) error {
+		var holder text
+		err := rows.Scan(&holder)
+		who = append(who, string(holder))
+		return err
+	}, l.lease.Seconds())
+	if err != nil {
+		return "", fmt.Errorf("look who sends: %w", err)
+	}
+	return strings.Join(who, "; "), nil
+}
+
+// lock makes this process a sender, by a row of its own: requests that were allowed to it before are another's.
+type lock struct {
+	holder string
+
+	takeOver
+	id, epoch int64
+}
+
+func (o *lock) apply(t *transaction) error {
+	if t.w.lock.held {
+		return &engine.LockedError{Ledger: t.w.l.name, Holder: "this process"}
+	}
+	if err := o.takeOver.apply(t); err != nil {
+		return err
+	}
+	uncertain, err := t.loadUncertain()
+	if err != nil {
+		return err
+	}
+	if o.epoch, err = t.number(`UPDATE waybill.ledger SET epoch = epoch + 1 RETURNING epoch`); err != nil {
+		return err
+	}
+	if o.id, err = t.number(`INSERT INTO waybill.process (holder, sending) VALUES ($1, true) RETURNING id`, putText(o.holder)); err != nil {
+		return err
+	}
+	// The runs that it started before are its runs.
+	_, err = t.exec(`INSERT INTO waybill.run_process (process, run) SELECT $1, p.run FROM waybill.run_process p
+		JOIN waybill.run r ON r.seq = p.run WHERE p.process = $2 AND r.status = 'running'`, o.id, t.w.self.id)
+	if err != nil {
+		return err
+	}
+	t.after = append(t.after, func() {
+		t.w.self, t.w.lock = self{id: o.id}, lockState{held: true}
+		t.w.uncertain = uncertain
+		clear(t.w.granted)
+		clear(t.w.joined)
+	})
+	return nil
+}
+
+// handOver ends a sender in order. Requests that were allowed and not settled make it no better than a killed one.
+type handOver struct{ id int64 }
+
+func (o handOver) apply(t *transaction) error {
+	if t.w.self.id != o.id {
+		return nil
+	}
+	_, err := t.exec(`UPDATE waybill.process SET ended = coalesce(ended, clock_timestamp()), swept = swept OR $2 WHERE id = $1`,
+		o.id, len(t.w.granted) == 0)
+	if err != nil {
+		return err
+	}
+	if err := t.freeParts(o.id); err != nil {
+		return err
+	}
+	t.after = append(t.after, func() { t.w.lock = lockState{} })
+	return nil
+}
+
+// takeOver ends the senders that are gone, and puts in doubt what they had under way: never is anything sendable for it. Their rows are
+// locked meanwhile, so that what they wrote before is seen, and what they try after is refused; see fenceSQL.
+type takeOver struct{ inDoubt int64 }
+
+func (o *takeOver) apply(t *transaction) error {
+	o.inDoubt = 0
+	var gone []int64
+	err := t.query(`SELECT id FROM waybill.process WHERE `+goneSQL+` AND id <> $2 ORDER BY id FOR UPDATE SKIP LOCKED`, func(rows pgx.Rows) error {
+		var id num
+		err := rows.Scan(&id)
+		gone = append(gone, int64(id))
+		return err
+	}, t.w.l.lease.Seconds(), t.w.self.id)
+	for _, id := range gone {
+		if err == nil {
+			err = o.from(t, id)
+		}
+	}
+	if err == nil && o.inDoubt > 0 {
+		n := o.inDoubt
+		t.after = append(t.after, func() { t.w.l.log.Info("took over from a sender that is gone", slog.Int64("in_doubt", n)) })
+	}
+	return err
+}
+
+// from takes over from one. One statement does to all of its deliveries what delivery.Record.TakeOver does to one.
+func (o *takeOver) from(t *transaction, id int64) error {
+	err := t.query(`UPDATE waybill.delivery SET state = CASE WHEN state = 2 THEN 3 ELSE state END, held = held OR state = 2, result_flags = result_flags & ~4
+		WHERE run IN (SELECT run FROM waybill.run_process WHERE process = $1) AND owner = $1 AND (state = 2 OR result_flags & 4 <> 0)
+		RETURNING state, run`, func(rows pgx.Rows) error {
+		var state, run num
+		err := rows.Scan(&state, &run)
+		if delivery.State(state) == delivery.InDoubt { //nolint:gosec // we wrote it
+			o.inDoubt++
+			t.count(int64(run), delivery.OutcomeUnderWay, -1)
+			t.count(int64(run), delivery.OutcomeInDoubt, 1)
+		}
+		return err
+	}, id)
+	if err != nil {
+		return err
+	}
+	// A run that only reads has no sender and may still be under way; one that others work at goes on.
+	_, err = t.exec(`UPDATE waybill.run r SET status = $2, reason = 'its process was killed' WHERE r.status = $3
+		AND r.seq IN (SELECT run FROM waybill.run_process WHERE process = $4) AND NOT EXISTS (SELECT 1 FROM waybill.run_process o
+			JOIN waybill.process p ON p.id = o.process WHERE o.run = r.seq AND o.process <> $4 AND `+livingSQL+`)`,
+		t.w.l.lease.Seconds(), string(engine.RunInterrupted), string(engine.RunRunning), id)
+	if err == nil {
+		err = t.freeParts(id)
+	}
+	if err == nil {
+		_, err = t.exec(`UPDATE waybill.process SET ended = coalesce(ended, clock_timestamp()), swept = true WHERE id = $1`, id)
+	}
+	return err
+}

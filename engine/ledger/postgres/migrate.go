@@ -1,0 +1,136 @@
+package postgres
+
+import (
+	"context"
+	"crypto/rand"
+	"embed"
+	"fmt"
+	"io/fs"
+	"slices"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+
+	"waybill/engine"
+	"waybill/engine/ledger/internal/form"
+)
+
+//go:embed migrations/*.sql
+var migrations embed.FS
+
+// migrationTexts returns the migrations in order: the file that brings a ledger to version n is at n-1.
+func migrationTexts() ([]string, error) {
+	names, err := fs.Glob(migrations, "migrations/*.sql")
+	if err != nil {
+		return nil, fmt.Errorf("list migrations: %w", err)
+	}
+	slices.Sort(names)
+	out := make([]string, len(names))
+	for i, name := range names {
+		if want := fmt.Sprintf("migrations/%04d_", i+1); len(name) <= len(want) || name[:len(want)] != want {
+			return nil, fmt.Errorf("migration %s stands where %s… was expected", name, want)
+		}
+		b, err := migrations.ReadFile(name)
+		if err != nil {
+			return nil, fmt.Errorf("read migration: %w", err)
+		}
+		out[i] = string(b)
+	}
+	return out, nil
+}
+
+// checkVersion says whether a ledger of that version may be opened.
+func checkVersion(version int64, readOnly bool) error {
+	files, err := migrationTexts()
+	if err != nil {
+		return err
+	}
+	switch known := int64(len(files)); {
+	case version > known:
+		return fmt.Errorf("%w: its format is version %d and this program knows up to %d: upgrade waybill", engine.ErrNewer, version, known)
+	case version < known && readOnly:
+		return fmt.Errorf("%w: its format is version %d and must be brought to %d first: run a command that sends or records",
+			engine.ErrReadOnly, version, known)
+	}
+	return nil
+}
+
+// migrate brings the ledger to the newest version in one transaction, and makes it when there is none. Two processes that start at once
+// take turns, by a lock that ends with the transaction: one of the session would be left behind in a pooler.
+func (l *Ledger) migrate(ctx context.Context, f *facts) error {
+	files, err := migrationTexts()
+	if err != nil {
+		return err
+	}
+	return ofSQLTx(pgx.BeginFunc(ctx, l.pool, func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1::int, 0)`, lockMigration); err != nil {
+			return err
+		}
+		var version int
+		var isNew bool
+		if err := tx.QueryRow(ctx, `SELECT to_regclass('waybill.ledger') IS NULL`).Scan(&isNew); err != nil {
+			return err
+		}
+		if !isNew {
+			var sandbox bool
+			if err := tx.QueryRow(ctx, `SELECT version, sandbox FROM waybill.ledger`).Scan(&version, &sandbox); err != nil {
+				return err
+			}
+			if sandbox != l.sandbox {
+				return apart(sandbox)
+			}
+		}
+		if err := checkVersion(int64(version), false); err != nil {
+			return err
+		}
+		for n, file := range files[min(version, len(files)):] {
+			// The simple protocol takes several statements at once.
+			if _, err := tx.Conn().PgConn().Exec(ctx, file).ReadAll(); err != nil {
+				return fmt.Errorf("bring the ledger to version %d: %w", version+n+1, err)
+			}
+		}
+		if !isNew {
+			if version == len(files) {
+				return nil
+			}
+			_, err := tx.Exec(ctx, `UPDATE waybill.ledger SET version = $1`, len(files))
+			return err
+		}
+		_, err := tx.Exec(ctx, `INSERT INTO waybill.ledger (id, version, created_at, callback_key, digest_key, sandbox,
+			system_identifier, timeline, dbid, epoch) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)`,
+			rand.Text(), len(files), l.now().UnixMilli(), form.NewSecret(), form.NewSecret(), l.sandbox,
+			f.systemIdentifier, f.timeline, f.dbid)
+		return err
+	}))
+}
+
+// ofSQLTx marks an error of the database.
+func ofSQLTx(err error) error {
+	if codeOf(err) != "" || err != nil && pgconn.SafeToRetry(err) {
+		return ofSQL(err)
+	}
+	return err
+}
+
+// apart refuses a ledger of the other kind.
+func apart(sandbox bool) error {
+	if sandbox {
+		return fmt.Errorf("%w: this one is the sandbox's, and what it holds was never sent: name another database, or add --sandbox", errSandbox)
+	}
+	return fmt.Errorf("%w: this one holds real deliveries, and the sandbox needs one of its own: name another database", errSandbox)
+}
+
+// mayWrite looks whether a connection leads to the ledger that was opened, in a database that keeps it.
+func (l *Ledger) mayWrite(c *connection) error {
+	var f facts
+	if err := c.query(factsSQL, func(rows pgx.Rows) error { return readFacts(rows, &f) }); err != nil {
+		return err
+	}
+	if f.replica { // a failover under way
+		return fmt.Errorf("it is a replica now: %w", errAgain)
+	}
+	if err := f.keeps(); err != nil {
+		return err
+	}
+	return l.sameDatabase(c, &f)
+}

@@ -1,0 +1,83 @@
+package postgres
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"waybill/engine"
+)
+
+var _ engine.Sharing = (*Ledger)(nil)
+
+const (
+	// pacedShare is the share of a rate at which places are given. Messages bunch on their way from a process, and more so from several.
+	pacedShare = 0.95
+	// recoversIn is how many seconds accepted messages take to raise a rate from zero to what is asked for.
+	recoversIn = 60
+)
+
+// asyncSQL is for what need not be durable: it waits for no disk, and holds the row of a number for the shortest time.
+const asyncSQL = `SELECT set_config('synchronous_commit', 'off', true), set_config('lock_timeout', '5s', true)`
+
+// bookSQL moves the next free place of number $1 behind $2 places, at $3 messages a second or what it bears, which $4 accepted messages
+// raise: by the same amount every second. The clock is that of the moment in which the row is had, not of the transaction's beginning.
+const bookSQL = `UPDATE waybill.number SET
+		rate = CASE WHEN rate IS NULL OR rate + $4 * $3 / $5 / rate >= $3 THEN NULL ELSE rate + $4 * $3 / $5 / rate END,
+		free_at = greatest(free_at, clock_timestamp(), closed) + make_interval(secs => $2 / ($6 *
+			least($3, CASE WHEN rate IS NULL THEN $3 ELSE rate + $4 * $3 / $5 / rate END)))
+	WHERE id = $1
+	RETURNING extract(epoch FROM free_at - clock_timestamp())::float8, least($3, coalesce(rate, $3))::float8`
+
+// Book takes the next places in the pace of a number; see engine.Pacer.
+func (l *Ledger) Book(ctx context.Context, b engine.Booking) (engine.Places, error) {
+	if b.Places < 1 || !(b.PerSecond > 0) {
+		return engine.Places{}, errors.New("book places: how many, and at which rate, must be above zero")
+	}
+	var end, rate float64
+	batch := &pgx.Batch{}
+	batch.Queue(asyncSQL)
+	batch.Queue(`INSERT INTO waybill.number (id) VALUES ($1) ON CONFLICT DO NOTHING`, putText(b.Number))
+	batch.Queue(bookSQL, putText(b.Number), float64(b.Places), b.PerSecond, float64(b.Accepted), float64(recoversIn), pacedShare).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&end, &rate) })
+	if err := l.paced(ctx, batch); err != nil {
+		return engine.Places{}, fmt.Errorf("book places of number %s: %w", b.Number, err)
+	}
+	every := time.Duration(float64(time.Second) / (rate * pacedShare))
+	wait := time.Duration(end*float64(time.Second)) - time.Duration(b.Places)*every
+	return engine.Places{Wait: max(0, wait), Every: every}, nil
+}
+
+// Throttled lowers what a number bears; see engine.Pacer.
+func (l *Ledger) Throttled(ctx context.Context, number string, perSecond float64, pause time.Duration) error {
+	if !(perSecond > 0) {
+		return errors.New("lower a rate: it must be above zero")
+	}
+	batch := &pgx.Batch{}
+	batch.Queue(asyncSQL)
+	batch.Queue(`INSERT INTO waybill.number (id) VALUES ($1) ON CONFLICT DO NOTHING`, putText(number))
+	batch.Queue(`UPDATE waybill.number SET closed = greatest(closed, clock_timestamp() + make_interval(secs => $3)),
+		rate = CASE WHEN halved > clock_timestamp() - interval '1 second' THEN rate
+			ELSE greatest(least(coalesce(rate, $2), $2) / 2, least(1, $2)) END,
+		halved = CASE WHEN halved > clock_timestamp() - interval '1 second' THEN halved ELSE clock_timestamp() END
+		WHERE id = $1`, putText(number), perSecond, pause.Seconds())
+	if err := l.paced(ctx, batch); err != nil {
+		return fmt.Errorf("lower the rate of number %s: %w", number, err)
+	}
+	return nil
+}
+
+// paced runs a batch in a transaction of its own, beside the groups.
+func (l *Ledger) paced(ctx context.Context, b *pgx.Batch) error {
+	if l.readOnly {
+		return fmt.Errorf("%w: it was opened for reading", engine.ErrReadOnly)
+	}
+	if err := l.enter(); err != nil {
+		return err
+	}
+	defer l.reading.Done()
+	return l.readError(ctx, ofSQL(l.pool.SendBatch(ctx, b).Close()))
+}

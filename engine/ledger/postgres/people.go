@@ -1,0 +1,270 @@
+package postgres
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"iter"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"waybill/engine"
+	"waybill/engine/audience"
+	"waybill/engine/ledger/internal/form"
+)
+
+// Learn keeps how WhatsApp named people; see engine.Persons. They wait for the next group, unless many do.
+func (l *Ledger) Learn(ctx context.Context, named []engine.Identity) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if l.queue == nil {
+		return fmt.Errorf("%w: it was opened for reading", engine.ErrReadOnly)
+	}
+	if l.queue.Stopped() {
+		return engine.ErrClosed
+	}
+	if l.named.Add(named) < form.NamedAtOnce {
+		return nil
+	}
+	return l.write(ctx, writeNotes{})
+}
+
+// keepNamed writes down how people were named.
+func (t *transaction) keepNamed(list []engine.Identity) error {
+	for _, i := range list {
+		if !i.Names() {
+			continue
+		}
+		if i.At.IsZero() {
+			i.At = t.now
+		}
+		i.At = i.At.Truncate(time.Millisecond).UTC()
+		if err := t.learn(i); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// learn looks first, for nearly always nothing is new, and then again with the lock under which pairs change.
+func (t *transaction) learn(i engine.Identity) error {
+	var c audience.Change
+	for _, locked := range []bool{false, true} {
+		if locked {
+			if _, err := t.exec(`SELECT pg_advisory_xact_lock($1::int, 0)`, lockPairs); err != nil {
+				return err
+			}
+		}
+		known, err := t.pairsOf(true, i.Number, i.WaID, i.UserID)
+		if err != nil {
+			return err
+		}
+		if c = audience.Learn(known, i); len(c.Begin)+len(c.End) == 0 {
+			return nil
+		}
+	}
+	for _, p := range c.End {
+		if _, err := t.exec(`UPDATE waybill.pair SET ended_at = $1 WHERE number = $2 AND other = $3 AND number_id = $4`,
+			p.Ended.UnixMilli(), putText(p.Number), putText(p.Other), putText(p.NumberID)); err != nil {
+			return err
+		}
+		if err := t.tellOfEnd(p, i); err != nil {
+			return err
+		}
+	}
+	for _, p := range c.Begin {
+		if _, err := t.exec(`INSERT INTO waybill.pair AS p (number, other, number_id, username, at) VALUES ($1, $2, $3, $4, $5)
+			ON CONFLICT (number, other, number_id) DO UPDATE SET at = CASE WHEN p.ended_at IS NULL THEN p.at ELSE excluded.at END,
+			ended_at = NULL, username = coalesce(excluded.username, p.username)`,
+			putText(p.Number), putText(p.Other), putText(p.NumberID), textOrNull(p.Username), p.At.UnixMilli()); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellOfEnd keeps a notice that a pair holds no more: the number may be another person's now.
+func (t *transaction) tellOfEnd(was engine.Pair, now engine.Identity) error {
+	raw, err := json.Marshal(map[string]string{
+		"number": was.Number, "was": was.Other, "now_number": now.WaID, "now": now.UserID, "phone_number_id": was.NumberID,
+	})
+	if err != nil {
+		return fmt.Errorf("tell that a pair ended: %w", err)
+	}
+	return t.recordNotice(&engine.Notice{Field: engine.NoticeIdentity, At: was.Ended, Raw: raw})
+}
+
+const pairColumns = `SELECT number, other, number_id, username, at, ended_at FROM waybill.pair`
+
+func scanPair(rows pgx.Rows) (engine.Pair, error) {
+	var number, other, numberID, username text
+	var at, ended moment
+	err := rows.Scan(&number, &other, &numberID, &username, &at, &ended)
+	return engine.Pair{
+		Number: string(number), Other: string(other), NumberID: string(numberID), Username: string(username), At: at.time(), Ended: ended.time(),
+	}, err
+}
+
+// pairsOf returns the pairs in which one of some ids is. ended: those that hold no more, too.
+func (c *connection) pairsOf(ended bool, ids ...string) (out []engine.Pair, err error) {
+	err = c.query(pairColumns+` WHERE (number = ANY($1::text[]) OR other = ANY($1::text[])) AND ($2 OR ended_at IS NULL)
+		ORDER BY number, other, number_id`, func(rows pgx.Rows) error {
+		p, err := scanPair(rows)
+		out = append(out, p)
+		return err
+	}, putAll(given(ids)), ended)
+	return out, err
+}
+
+// given are the ids that are not empty.
+func given(ids []string) []string {
+	out := []string{}
+	for _, id := range ids {
+		if id != "" {
+			out = append(out, id)
+		}
+	}
+	return out
+}
+
+func putAll(texts []string) []string {
+	out := make([]string, len(texts))
+	for i, s := range texts {
+		out[i] = putText(s)
+	}
+	return out
+}
+
+// person returns all ids of a person.
+func (c *connection) person(id string) ([]string, error) {
+	return audience.Person(id, func(id string) ([]engine.Pair, error) { return c.pairsOf(false, id) })
+}
+
+// Person returns all ids that are one person's; see engine.Persons.
+func (l *Ledger) Person(ctx context.Context, id string) ([]string, error) {
+	ids, err := audience.Person(id, func(id string) (pairs []engine.Pair, err error) {
+		err = l.query(ctx, pairColumns+` WHERE (number = $1 OR other = $1) AND ended_at IS NULL`, func(rows pgx.Rows) error {
+			p, err := scanPair(rows)
+			pairs = append(pairs, p)
+			return err
+		}, putText(id))
+		return pairs, err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("look up a person: %w", err)
+	}
+	return ids, nil
+}
+
+// Pairs yields pairs; see engine.Persons.
+func (l *Ledger) Pairs(ctx context.Context, f engine.PairFilter) iter.Seq2[engine.Pair, error] {
+	var w where
+	if f.Of != "" {
+		w.also(`(number = ? OR other = ?)`, putText(f.Of), putText(f.Of))
+	}
+	if !f.Ended {
+		w.also(`ended_at IS NULL`)
+	}
+	if f.Search != "" {
+		pattern := like(f.Search)
+		w.also(`(number ILIKE ? OR other ILIKE ? OR username ILIKE ?)`, pattern, pattern, pattern)
+	}
+	return stream(ctx, l, pairColumns+w.sql()+` ORDER BY number, other, number_id`+limit(f.Limit), scanPair, w.args)
+}
+
+// OptOut keeps words about opt-outs; see engine.Persons.
+func (l *Ledger) OptOut(ctx context.Context, words []engine.OptOut) error {
+	if len(words) == 0 {
+		return nil
+	}
+	return l.write(ctx, optOut{words})
+}
+
+type optOut struct{ words []engine.OptOut }
+
+func (o optOut) apply(t *transaction) error { return t.keepOptOuts(o.words) }
+
+// everyRun is the run of news that are every run's.
+const everyRun = ""
+
+// keepOptOuts keeps words, and tells runs that are under way when one is new. A word that names a person by two ids stands under both.
+// Whoever reads on from a number must not miss one that becomes visible later: so one transaction at a time makes numbers.
+func (t *transaction) keepOptOuts(words []engine.OptOut) error {
+	fresh, locked := false, false
+	for i := range words {
+		w := &words[i]
+		if w.Person == "" {
+			continue
+		}
+		if !locked {
+			if _, err := t.exec(`SELECT pg_advisory_xact_lock($1::int, 0)`, lockOptOuts); err != nil {
+				return err
+			}
+			locked = true
+		}
+		kept, err := t.keepOptOut(w, w.Person, w.Also, false)
+		if err == nil && kept && w.Also != "" {
+			_, err = t.keepOptOut(w, w.Also, w.Person, true)
+		}
+		if err != nil {
+			return err
+		}
+		fresh = fresh || kept
+	}
+	if !fresh {
+		return nil
+	}
+	return t.tell(everyRun, 0, nil)
+}
+
+func (t *transaction) keepOptOut(w *engine.OptOut, person, also string, second bool) (bool, error) {
+	at := w.At
+	if at.IsZero() {
+		at = t.now
+	}
+	by, err := json.Marshal(w.By)
+	if err != nil {
+		return false, fmt.Errorf("keep an opt-out: %w", err)
+	}
+	changed, err := t.exec(`INSERT INTO waybill.opt_out (person, also, number_id, scope, back, source, word, by, at, received_at, second)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING`, putText(person), textOrNull(also), putText(w.NumberID),
+		string(w.Scope), w.Back, string(w.Source), textOrNull(form.Cut(w.Word, form.LongestText)), textOrNull(strings.TrimPrefix(string(by), "{}")),
+		at.UnixMilli(), t.now.UnixMilli(), second)
+	return changed > 0, err
+}
+
+// OptOuts yields words about opt-outs; see engine.Persons.
+func (l *Ledger) OptOuts(ctx context.Context, f engine.OptOutFilter) iter.Seq2[engine.OptOut, error] {
+	var w where
+	if len(f.Persons) > 0 {
+		w.also(`person = ANY(?::text[])`, putAll(f.Persons))
+	}
+	if f.After > 0 {
+		w.also(`seq > ?`, f.After)
+	}
+	order := ` ORDER BY seq`
+	if f.ByPerson {
+		order = ` ORDER BY person, seq`
+	} else if len(f.Persons) == 0 {
+		w.also(`NOT second`)
+	}
+	return stream(ctx, l, `SELECT seq, person, also, number_id, scope, back, source, word, by, at FROM waybill.opt_out`+w.sql()+order+
+		limit(f.Limit), scanOptOut, w.args)
+}
+
+func scanOptOut(rows pgx.Rows) (engine.OptOut, error) {
+	var seq num
+	var person, also, numberID, scope, source, word, by text
+	var at moment
+	var w engine.OptOut
+	err := rows.Scan(&seq, &person, &also, &numberID, &scope, &w.Back, &source, &word, &by, &at)
+	w.Seq, w.Person, w.Also, w.NumberID, w.Scope = int64(seq), string(person), string(also), string(numberID), engine.OptOutScope(scope)
+	w.Source, w.Word, w.At = engine.OptOutSource(source), string(word), at.time()
+	if by != "" {
+		_ = json.Unmarshal([]byte(by), &w.By) // for people: better a word without it than none
+	}
+	return w, err
+}

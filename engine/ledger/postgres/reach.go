@@ -1,0 +1,141 @@
+package postgres
+
+import (
+	"context"
+	"iter"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
+)
+
+// checkReach refuses an intent for which there is no place. It and the intent are of one transaction, which has the locks of the person's
+// ids, or of the day: of several processes that would take a place, each sees what the one before intended.
+func (t *transaction) checkReach(i *delivery.Intent, step int64) error {
+	if i.Reach.BoundsPerson() {
+		if err := t.checkPerson(i, step); err != nil {
+			return err
+		}
+	}
+	if i.Template && i.Reach.PerDay > 0 {
+		return t.checkDay(i)
+	}
+	return nil
+}
+
+// checkPerson refuses an intent whose person had as many messages as they may have.
+func (t *transaction) checkPerson(i *delivery.Intent, step int64) error {
+	if err := t.indexRecipients(); err != nil {
+		return err
+	}
+	ids, err := t.person(i.Recipient)
+	if err != nil {
+		return err
+	}
+	if err := t.lockPersons(ids[1:]); err != nil { // the first has its lock from the beginning of the group
+		return err
+	}
+	since := time.UnixMilli(0)
+	if !i.Reach.Once {
+		since = t.now.Add(-i.Reach.Per)
+	}
+	var moments []time.Time
+	var oldest engine.Reached
+	err = t.query(reachedColumns+reachedFrom+` AND d.recipient = ANY($1::text[]) AND d.intended_at >= $2 ORDER BY d.intended_at`,
+		func(rows pgx.Rows) error {
+			r, of, err := scanReached(rows)
+			switch {
+			case err != nil:
+				return err
+			case r.Key.Hash() == i.Key.First().Hash(): // its item: its place is its own, also for a further delivery that was asked for
+				return nil
+			case i.Reach.Once && of == step:
+				return &engine.PlaceTakenError{Once: true, By: r}
+			}
+			if len(moments) == 0 {
+				oldest = r
+			}
+			moments = append(moments, r.At)
+			return nil
+		}, putAll(ids), since.UnixMilli())
+	if err != nil {
+		return err
+	}
+	if until := i.Reach.Until(moments, t.now); !until.IsZero() {
+		return &engine.PlaceTakenError{Until: until, By: oldest}
+	}
+	return nil
+}
+
+// lockPersons takes the locks of further ids of a person.
+func (t *transaction) lockPersons(ids []string) error {
+	hashes := make([]int32, len(ids))
+	for n, id := range ids {
+		hashes[n] = form.MessageHash(id)
+	}
+	slices.Sort(hashes)
+	for _, h := range hashes {
+		if _, err := t.exec(`SELECT pg_advisory_xact_lock($1::int, $2::int)`, lockPerson, h); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// indexRecipients makes the index by which a person's messages are found. Only a ledger of jobs that bound how often a person is
+// messaged has it: it costs each message some room.
+func (t *transaction) indexRecipients() error {
+	if t.w.recipients {
+		return nil
+	}
+	found, err := t.number(`SELECT count(*) FROM pg_class WHERE oid = to_regclass('waybill.delivery_recipient')`)
+	if err == nil && found == 0 {
+		_, err = t.exec(`CREATE INDEX IF NOT EXISTS delivery_recipient ON waybill.delivery (recipient)`)
+	}
+	if err == nil {
+		t.after = append(t.after, func() { t.w.recipients = true })
+	}
+	return err
+}
+
+const (
+	reachedColumns = `SELECT d.id, s.job, s.scope, s.path, d.item, d.recipient, d.line, d.intended_at, s.template, d.step`
+	reachedFrom    = ` FROM waybill.delivery d JOIN waybill.step s ON s.seq = d.step JOIN waybill.run r ON r.seq = d.run
+		WHERE d.state IN (2, 3, 5, 6, 7, 8, 9) AND r.asked::json ->> 'testTo' IS NULL` // see State.CountsForReach
+)
+
+func scanReached(rows pgx.Rows) (r engine.Reached, step int64, err error) {
+	var id, line, of num
+	var job, scope, path, item, recipient text
+	var at moment
+	var template bool
+	err = rows.Scan(&id, &job, &scope, &path, &item, &recipient, &line, &at, &template, &of)
+	return engine.Reached{
+		ID: delivery.ID(id), Key: delivery.Key{Job: string(job), Scope: string(scope), Step: string(path), Item: string(item)},
+		Recipient: string(recipient), Row: int(line), At: at.time(), Template: template,
+	}, int64(of), err
+}
+
+// Reached yields what counts for how often people were messaged; see engine.Persons.
+func (l *Ledger) Reached(ctx context.Context, f engine.ReachFilter) iter.Seq2[engine.Reached, error] {
+	var w where
+	w.equal("s.job", f.Job)
+	w.equal("s.scope", f.Scope)
+	w.equal("s.path", f.Step)
+	if !f.Since.IsZero() {
+		w.also(`d.intended_at >= ?`, f.Since.UnixMilli())
+	}
+	if f.Templates {
+		w.also(`s.template`)
+	}
+	also := strings.Join(append([]string{""}, w.conditions...), " AND ")
+	return stream(ctx, l, reachedColumns+reachedFrom+also+` ORDER BY d.id`, func(rows pgx.Rows) (engine.Reached, error) {
+		r, _, err := scanReached(rows)
+		return r, err
+	}, w.args)
+}

@@ -1,0 +1,122 @@
+package postgres
+
+import (
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgtype"
+
+	"waybill/engine/delivery"
+)
+
+// row is a row of the table delivery: what a delivery is, and its current attempt.
+type row struct {
+	delivery.Delivery // Answer and Cause are the attempt's; see failed
+
+	step, run, owner int64            // the rows of its step, of its current attempt's run, and of the process that the attempt is allowed to
+	attempt          delivery.Attempt // the current one; without its message, Run and Answer
+	further          bool             // it was accepted with more than one message
+	failed           bool             // it was accepted and failed later, and failure says why
+	failure          delivery.Answer
+	failedBy         delivery.Cause
+}
+
+// recordColumns are what scan reads, from delivery d with its step s and run r.
+const recordColumns = `d.id, d.step, d.item, d.run, d.owner, d.recipient, d.digest, d.line, d.state, d.again, d.attempts, d.intended_at,
+	d.result, d.result_flags, d.settled_ms, d.ended_ms, d.message, d.held_back, d.http, d.code, d.answer, d.trace, d.status_at,
+	d.failure_code, d.failure, d.cause, d.failed_by, s.job, s.scope, s.path, r.id, d.number`
+
+const recordFrom = ` FROM waybill.delivery d JOIN waybill.step s ON s.seq = d.step JOIN waybill.run r ON r.seq = d.run `
+
+// scanRow reads one row of recordColumns.
+func scanRow(rows pgx.Rows) (*row, error) {
+	var (
+		r                                                               = new(row)
+		id, step, run, owner, digest, line, state, attempts             num
+		result, flags, http, code, cause, failedBy, number              num
+		item, recipient, held, answer, trace, failure, job, scope, path text
+		runID                                                           text
+		intended, statusAt                                              moment
+		settled, ended, failureCode                                     pgtype.Int8
+		message                                                         []byte
+	)
+	err := rows.Scan(&id, &step, &item, &run, &owner, &recipient, &digest, &line, &state, &r.Retryable, &attempts, &intended,
+		&result, &flags, &settled, &ended, &message, &held, &http, &code, &answer, &trace, &statusAt,
+		&failureCode, &failure, &cause, &failedBy, &job, &scope, &path, &runID, &number)
+	if err != nil {
+		return nil, err
+	}
+	r.step, r.run, r.owner = int64(step), int64(run), int64(owner)
+	d := &r.Delivery
+	d.ID, d.Run, d.Recipient, d.Row, d.Attempts = delivery.ID(id), string(runID), string(recipient), int(line), int(attempts)
+	d.Key = delivery.Key{Job: string(job), Scope: string(scope), Step: string(path), Item: string(item), Again: int(number) - 1}
+	d.Digest, d.State, d.Cause = delivery.Digest(digest), delivery.State(state), delivery.Cause(cause) //nolint:gosec // we wrote them
+	d.MessageID, d.HeldBack = unpackMessage(message), string(held)
+	d.Answer = delivery.Answer{Status: int(http), Code: int(code), Message: string(answer), TraceID: string(trace)}
+	d.IntendedAt, d.StatusAt = time.Time(intended), time.Time(statusAt)
+	d.SettledAt = unsettled(d.IntendedAt, settled, ended)
+	r.attempt = delivery.Attempt{
+		Delivery: d.ID, Number: d.Attempts, At: d.IntendedAt, Ended: after(d.IntendedAt, ended),
+		Result: delivery.Result(result), HeldBack: d.HeldBack, Cause: d.Cause, //nolint:gosec // we wrote it
+	}
+	unpackFlags(flags, &r.attempt)
+	r.further = flags&flagFurther != 0
+	if r.failed = failureCode.Valid; r.failed {
+		r.failure, r.failedBy = delivery.Answer{Code: int(failureCode.Int64), Message: string(failure)}, delivery.Cause(failedBy) //nolint:gosec // we wrote it
+	}
+	return r, nil
+}
+
+// delivery returns the row as callers see it: a later failure has the last word on the answer and its cause.
+func (r *row) delivery() delivery.Delivery {
+	d := r.Delivery
+	if r.failed && r.State == delivery.Failed {
+		d.Answer, d.Cause = r.failure, r.failedBy
+	}
+	return d
+}
+
+// record returns the row as a record, as far as it tells. Attempts before the current one are left empty.
+func (r *row) record() delivery.Record {
+	d := &r.Delivery
+	out := delivery.Record{
+		ID: d.ID, Key: d.Key, Recipient: d.Recipient, Digest: d.Digest, Row: d.Row, State: d.State, Retryable: d.Retryable,
+		Attempts: make([]delivery.Attempt, d.Attempts), MessageID: d.MessageID, SettledAt: d.SettledAt, StatusAt: d.StatusAt,
+	}
+	if r.failed {
+		failure := r.standing()
+		out.Failure = &failure
+	}
+	c := &out.Attempts[d.Attempts-1]
+	*c = r.attempt
+	c.Run, c.Answer = d.Run, d.Answer
+	return out
+}
+
+// standing is what the row knows of its one message.
+func (r *row) standing() delivery.Standing {
+	return delivery.Standing{State: r.State, At: r.StatusAt, Retryable: r.Retryable, Cause: r.failedBy, Answer: r.failure}
+}
+
+// attemptSQL reads the attempts of a delivery before the current one.
+const attemptSQL = `SELECT a.number, r.id, a.intended_at, a.ended_ms, a.result, a.result_flags, a.message, a.held_back,
+	a.http, a.code, a.answer, a.trace, a.cause FROM waybill.attempt a JOIN waybill.run r ON r.seq = a.run WHERE a.delivery = $1`
+
+// scanAttempt reads one row of attemptSQL.
+func scanAttempt(id delivery.ID, rows pgx.Rows) (delivery.Attempt, error) {
+	var (
+		number, result, flags, http, code, cause num
+		run, held, answer, trace                 text
+		at                                       moment
+		ended                                    pgtype.Int8
+		message                                  []byte
+	)
+	err := rows.Scan(&number, &run, &at, &ended, &result, &flags, &message, &held, &http, &code, &answer, &trace, &cause)
+	a := delivery.Attempt{
+		Delivery: id, Number: int(number), Run: string(run), At: time.Time(at), Ended: after(time.Time(at), ended),
+		Result: delivery.Result(result), Cause: delivery.Cause(cause), MessageID: unpackMessage(message), HeldBack: string(held), //nolint:gosec // we wrote them
+		Answer: delivery.Answer{Status: int(http), Code: int(code), Message: string(answer), TraceID: string(trace)},
+	}
+	unpackFlags(flags, &a)
+	return a, err
+}

@@ -1,0 +1,103 @@
+package postgres
+
+import (
+	"errors"
+	"log/slog"
+
+	"waybill/engine/delivery"
+)
+
+// errChanged means that a delivery was changed by another between a load and its save. The lock of its row keeps that from
+// happening.
+var errChanged = errors.New("a delivery was changed by another meanwhile")
+
+// save writes what a transition changed.
+func (t *transaction) save(l *loaded) error {
+	if err := t.updateDelivery(l); err != nil {
+		return err
+	}
+	last := len(l.Attempts)
+	for n := range l.Attempts[:last-1] {
+		a := &l.Attempts[n]
+		var err error
+		switch {
+		case n >= len(l.former):
+			err = t.insertAttempt(a, l.older)
+		case *a != l.former[n]:
+			err = t.updateAttempt(a)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	for _, f := range l.Further[l.known:] {
+		if err := t.insertFurther(l.ID, f); err != nil {
+			return err
+		}
+	}
+	return t.countChange(l)
+}
+
+// updateDelivery writes the row of a delivery, if it is as it was loaded.
+func (t *transaction) updateDelivery(l *loaded) error {
+	var failureCode, failedBy *int64
+	var failure *string
+	if l.Failure != nil {
+		code := int64(l.Failure.Answer.Code)
+		failureCode, failure, failedBy = &code, textOrNull(l.Failure.Answer.Message), orNull(l.Failure.Cause)
+	}
+	c := &l.Attempts[len(l.Attempts)-1]
+	flags := packFlags(c)
+	if len(l.Further) > 0 {
+		flags |= flagFurther
+	}
+	changed, err := t.exec(`UPDATE waybill.delivery SET run = $1, recipient = $2, digest = $3, line = $4, state = $5, again = $6,
+		attempts = $7, intended_at = $8, result = $9, result_flags = $10, settled_ms = $11, ended_ms = $12, message = $13, held = $14,
+		held_back = $15, http = $16, code = $17, answer = $18, trace = $19, cause = $20, status_at = $21, failure_code = $22, failure = $23,
+		failed_by = $24, owner = $25 WHERE id = $26 AND attempts = $27 AND state = $28`,
+		l.run, putText(l.Recipient), packDigest(l.Digest), l.Row, int64(l.State), l.Retryable,
+		c.Number, c.At.UnixMilli(), int64(c.Result), flags, settled(c, l.SettledAt), since(c.At, c.Ended),
+		packMessage(l.MessageID), l.State == delivery.Planned || l.State == delivery.InDoubt,
+		textOrNull(c.HeldBack), orNull(c.Answer.Status), orNull(c.Answer.Code), textOrNull(c.Answer.Message), textOrNull(c.Answer.TraceID),
+		orNull(c.Cause), instant(l.StatusAt), failureCode, failure, failedBy, l.owner,
+		int64(l.ID), len(l.former)+1, int64(l.state))
+	if err == nil && changed == 0 {
+		return errChanged
+	}
+	if err == nil && l.MessageID != "" && l.MessageID != l.message {
+		_, err = t.exec(`INSERT INTO waybill.message (delivery, hash) VALUES ($1, $2)`, int64(l.ID), hashMessage(l.MessageID))
+	}
+	return err
+}
+
+// insertAttempt keeps an attempt that was followed by another.
+func (t *transaction) insertAttempt(a *delivery.Attempt, run int64) error {
+	_, err := t.exec(`INSERT INTO waybill.attempt (delivery, number, run, intended_at, ended_ms, result, result_flags, message,
+		message_hash, held_back, http, code, answer, trace, cause)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
+		int64(a.Delivery), a.Number, run, a.At.UnixMilli(), since(a.At, a.Ended), int64(a.Result), packFlags(a),
+		packMessage(a.MessageID), hashMessage(a.MessageID), textOrNull(a.HeldBack), orNull(a.Answer.Status), orNull(a.Answer.Code),
+		textOrNull(a.Answer.Message), textOrNull(a.Answer.TraceID), orNull(a.Cause))
+	return err
+}
+
+// updateAttempt writes what was learnt late of an attempt that was followed by another.
+func (t *transaction) updateAttempt(a *delivery.Attempt) error {
+	_, err := t.exec(`UPDATE waybill.attempt SET ended_ms = $1, result = $2, result_flags = $3, message = $4, message_hash = $5,
+		held_back = $6, http = $7, code = $8, answer = $9, trace = $10, cause = $11 WHERE delivery = $12 AND number = $13`,
+		since(a.At, a.Ended), int64(a.Result), packFlags(a), packMessage(a.MessageID), hashMessage(a.MessageID), textOrNull(a.HeldBack),
+		orNull(a.Answer.Status), orNull(a.Answer.Code), textOrNull(a.Answer.Message), textOrNull(a.Answer.TraceID), orNull(a.Cause),
+		int64(a.Delivery), a.Number)
+	return err
+}
+
+// insertFurther keeps a further message id, and says so: the person got it twice.
+func (t *transaction) insertFurther(id delivery.ID, f delivery.Further) error {
+	changed, err := t.exec(`INSERT INTO waybill.double_accept (delivery, message, message_hash, attempt, found_at)
+		VALUES ($1, $2, $3, $4, $5) ON CONFLICT DO NOTHING`,
+		int64(id), packMessage(f.MessageID), hashMessage(f.MessageID), f.Attempt, f.FoundAt.UnixMilli())
+	if err == nil && changed > 0 {
+		t.w.l.log.Error("a delivery was accepted twice", slog.Int64("delivery", int64(id)))
+	}
+	return err
+}

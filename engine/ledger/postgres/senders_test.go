@@ -1,0 +1,335 @@
+//go:build unix
+
+package postgres_test
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+	"waybill/engine/ledger/postgres"
+)
+
+const theRun = "20260325-090000-aaaa"
+
+func intent(item string) delivery.Intent {
+	return delivery.Intent{
+		Key: delivery.Key{Job: "job", Scope: "ever", Step: "people/greet", Item: item}, Run: theRun, Recipient: "+34612345678", Digest: 7, Row: 2,
+	}
+}
+
+// sending opens a ledger that may send in the run.
+func sending(tb testing.TB, url string) *postgres.Ledger {
+	tb.Helper()
+	l := open(tb, url)
+	if err := l.StartRun(tb.Context(), engine.Run{ID: theRun, Job: "job", Mode: engine.ModeApply, Scope: "ever", StartedAt: time.Now()}); err != nil {
+		tb.Fatal(err)
+	}
+	if _, err := l.Lock(tb.Context(), "the test"); err != nil {
+		tb.Fatal(err)
+	}
+	return l
+}
+
+func intend(tb testing.TB, l engine.Ledger, item string) delivery.Ticket {
+	tb.Helper()
+	ticket, err := l.Intend(tb.Context(), intent(item))
+	if err != nil {
+		tb.Fatalf("%s: %v", item, err)
+	}
+	return ticket
+}
+
+func settle(tb testing.TB, l engine.Ledger, ticket delivery.Ticket) delivery.Delivery {
+	tb.Helper()
+	got, err := l.Settle(tb.Context(), delivery.Attempt{
+		Delivery: ticket.Delivery, Number: ticket.Attempt, Result: delivery.ResultAccepted, Ended: ticket.At.Add(time.Second),
+		MessageID: fmt.Sprintf("wamid.HBgLMzQ2MTIzNDU2NzgVAgARGBI%027dAA==", ticket.Delivery),
+	})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return got
+}
+
+func wantState(tb testing.TB, l engine.Ledger, item string, want delivery.State) {
+	tb.Helper()
+	k := intent(item).Key
+	found, err := l.Lookup(tb.Context(), []delivery.Key{k})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	got := found[k.Hash()]
+	if got.State != want {
+		tb.Errorf("%s is %s, want %s", item, got.State, want)
+	}
+}
+
+// silence makes all senders silent for so long that their leases are over, as one that was stopped would be.
+func silence(tb testing.TB, database string) {
+	tb.Helper()
+	if err := theServer(tb).Exec(database, `UPDATE waybill.process SET seen = seen - interval '1 minute'`); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+// TestTakenOver has a sender that was silent for too long taken over: what it had under way is in doubt and is not sent, it makes no more
+// requests, and what it learns late counts.
+func TestTakenOver(t *testing.T) {
+	database := newDatabase(t)
+	address := theServer(t).URL(database)
+	frozen := sending(t, address)
+	late, lost := intend(t, frozen, "late"), intend(t, frozen, "lost")
+	settle(t, frozen, intend(t, frozen, "done"))
+	if err := frozen.Join(t.Context(), theRun, "rows"); err != nil {
+		t.Fatal(err)
+	}
+	part, err := frozen.LeaseParts(t.Context(), theRun, engine.Shard{})
+	if err != nil || len(part) != engine.Parts {
+		t.Fatalf("%d parts, %v", len(part), err)
+	}
+	frozen.Freeze()
+	silence(t, database)
+	other := open(t, address)
+	if _, err := other.Lock(t.Context(), "the test"); err != nil { // it takes over
+		t.Fatal(err)
+	}
+	if err := other.Join(t.Context(), theRun, "rows"); err != nil {
+		t.Fatal(err)
+	}
+	if has, err := other.LeaseParts(t.Context(), theRun, engine.Shard{}); err != nil || len(has) != engine.Parts {
+		t.Errorf("of what the frozen one had it has %d parts, %v", len(has), err)
+	}
+	if _, err := frozen.EndPart(t.Context(), theRun, part[0]); err == nil {
+		t.Error("the frozen one ended a part")
+	}
+	for item, want := range map[string]delivery.State{"late": delivery.InDoubt, "lost": delivery.InDoubt, "done": delivery.Accepted} {
+		wantState(t, other, item, want)
+	}
+	for _, l := range []*postgres.Ledger{frozen, other} {
+		_, err := l.Intend(t.Context(), intent("lost"))
+		if l == frozen {
+			if !errors.Is(err, engine.ErrNotLocked) || !strings.Contains(err.Error(), "silent for too long") {
+				t.Errorf("it was taken for dead, and intends: %v", err)
+			}
+		} else if _, held := errors.AsType[*delivery.DecidedError](err); !held {
+			t.Errorf("what is in doubt was granted: %v", err)
+		}
+	}
+	if got := settle(t, frozen, late); got.State != delivery.Accepted {
+		t.Errorf("the late answer made it %s", got.State)
+	}
+	if who, err := other.Holder(t.Context()); err != nil || strings.Count(who, "pid") != 1 {
+		t.Errorf("senders %q, %v", who, err)
+	}
+	got, err := other.Run(t.Context(), theRun)
+	if err != nil || got.Counts.InDoubt != 1 || got.Counts.Succeeded != 2 || got.Counts.UnderWay != 0 {
+		t.Errorf("%+v, %v", got.Counts, err)
+	}
+	_ = lost // its answer never comes
+}
+
+// TestTakenOverByTheLiving has a sender at work take over from one that is gone, without anybody starting anew.
+func TestTakenOverByTheLiving(t *testing.T) {
+	database := newDatabase(t)
+	address := theServer(t).URL(database)
+	living, gone := sending(t, address), sending(t, address)
+	intend(t, gone, "eva")
+	mine := intend(t, living, "ana")
+	gone.Freeze()
+	if err := theServer(t).Exec(database, `UPDATE waybill.process SET seen = seen - interval '1 minute'
+		WHERE id = (SELECT owner FROM waybill.delivery WHERE item = 'eva')`); err != nil {
+		t.Fatal(err)
+	}
+	for start := time.Now(); wantStateIs(t, living, "eva") != delivery.InDoubt; {
+		if time.Since(start) > 30*time.Second {
+			t.Fatal("nobody took over")
+		}
+		if err := living.Change(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantState(t, living, "ana", delivery.Intended)
+	settle(t, living, mine)
+	if got, err := living.Run(t.Context(), theRun); err != nil || got.Status != engine.RunRunning {
+		t.Errorf("the run that the living work at is %s, %v", got.Status, err)
+	}
+}
+
+func wantStateIs(tb testing.TB, l engine.Ledger, item string) delivery.State {
+	tb.Helper()
+	k := intent(item).Key
+	found, err := l.Lookup(tb.Context(), []delivery.Key{k})
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return found[k.Hash()].State
+}
+
+// proxy stands between a ledger and its database, and can drop what the database answers.
+type proxy struct {
+	net.Listener
+	to      string
+	armed   atomic.Bool // the next answers to a commit are dropped, and the connection with them
+	dropped atomic.Int64
+	mu      sync.Mutex
+	open    []net.Conn
+}
+
+func newProxy(tb testing.TB, address string) (*proxy, string) {
+	tb.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		tb.Fatal(err)
+	}
+	p := &proxy{Listener: l, to: u.Host}
+	tb.Cleanup(func() {
+		_ = l.Close()
+		p.mu.Lock()
+		defer p.mu.Unlock()
+		for _, c := range p.open {
+			_ = c.Close()
+		}
+	})
+	go p.serve()
+	u.Host = l.Addr().String()
+	return p, u.String()
+}
+
+// lead has the proxy lead to another server, and cuts what it led to before.
+func (p *proxy) lead(tb testing.TB, address string) {
+	tb.Helper()
+	u, err := url.Parse(address)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.to = u.Host
+	for _, c := range p.open {
+		_ = c.Close()
+	}
+	p.open = nil
+}
+
+func (p *proxy) serve() {
+	for {
+		client, err := p.Accept()
+		if err != nil {
+			return
+		}
+		p.mu.Lock()
+		to := p.to
+		p.mu.Unlock()
+		server, err := net.Dial("tcp", to)
+		if err != nil {
+			_ = client.Close()
+			continue
+		}
+		p.mu.Lock()
+		p.open = append(p.open, client, server)
+		p.mu.Unlock()
+		var writes atomic.Bool // what the client asked last ends a transaction of the writer
+		go func() {
+			defer func() { _, _ = client.Close(), server.Close() }()
+			buf := make([]byte, 1<<20)
+			for {
+				n, err := client.Read(buf)
+				if n > 0 {
+					text := string(buf[:n])
+					writes.Store(strings.Contains(text, "quick") || strings.Contains(text, "INSERT INTO waybill.delivery") && strings.Contains(text, "unnest") ||
+						strings.Contains(text, "UPDATE waybill.delivery d SET state = 5") || strings.Contains(text, "COMMIT"))
+					if _, err := server.Write(buf[:n]); err != nil {
+						return
+					}
+				}
+				if err != nil {
+					return
+				}
+			}
+		}()
+		go func() {
+			defer func() { _, _ = client.Close(), server.Close() }()
+			buf := make([]byte, 1<<20)
+			for {
+				n, err := server.Read(buf)
+				if n > 0 && writes.Load() && p.armed.CompareAndSwap(true, false) {
+					p.dropped.Add(1)
+					// The rest of the answer comes when the transaction is over: it is committed by then.
+					_, _ = io.Copy(io.Discard, &deadline{server})
+					return
+				}
+				if n > 0 {
+					if _, err := client.Write(buf[:n]); err != nil {
+						return
+					}
+				}
+				if err != nil {
+					return
+				}
+			}
+		}()
+	}
+}
+
+// deadline reads what comes within a short time.
+type deadline struct{ net.Conn }
+
+func (d *deadline) Read(b []byte) (int, error) {
+	_ = d.SetReadDeadline(time.Now().Add(100 * time.Millisecond))
+	return d.Conn.Read(b)
+}
+
+// TestUnknownCommit drops the database's answer to a commit. What was answered to nobody grants nothing, and an outcome is not lost.
+func TestUnknownCommit(t *testing.T) {
+	database := newDatabase(t)
+	p, address := newProxy(t, theServer(t).URL(database))
+	l := sending(t, address)
+	drop := func() { p.armed.Store(true) }
+	drop()
+	first := intend(t, l, "by the slow way")
+	settle(t, l, intend(t, l, "between"))
+	drop()
+	second := intend(t, l, "by the quick way")
+	if first.Attempt != 1 || second.Attempt != 2 {
+		t.Errorf("attempts %d and %d: the slow way knows what it did, the quick one takes it back", first.Attempt, second.Attempt)
+	}
+	attempts, err := l.Attempts(t.Context(), second.Delivery)
+	if err != nil || len(attempts) != 2 || attempts[0].Result != delivery.ResultNotSent {
+		t.Errorf("%+v, %v", attempts, err)
+	}
+	for _, ticket := range []delivery.Ticket{first, second} {
+		drop()
+		if got := settle(t, l, ticket); got.State != delivery.Accepted {
+			t.Errorf("settled as %s", got.State)
+		}
+	}
+	drop()
+	if id, err := l.PutLetter(t.Context(), engine.Letter{Job: "job", Target: "x", Event: []byte("{}"), At: time.Now()}); err != nil || id == 0 {
+		t.Error(err)
+	}
+	letters, err := l.Letters(t.Context(), "job")
+	if err != nil || len(letters) != 1 {
+		t.Errorf("%d letters, %v, want the one", len(letters), err)
+	}
+	if got := p.dropped.Load(); got != 5 {
+		t.Errorf("%d answers were dropped, want 5", got)
+	}
+	got, err := l.Run(t.Context(), theRun)
+	if err != nil || got.Counts.Succeeded != 3 || got.Counts.UnderWay != 0 || got.Counts.NotSent != 0 {
+		t.Errorf("%+v, %v", got.Counts, err)
+	}
+}

@@ -1,0 +1,236 @@
+//go:build unix
+
+package postgres_test
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+	"testing"
+	"time"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+	"waybill/engine/ledger/postgres"
+	"waybill/engine/ledger/postgres/pgtest"
+)
+
+// witnessed are options with a witness.
+func witnessed(t *testing.T) postgres.Options {
+	t.Helper()
+	o := options()
+	o.Witness = t.TempDir()
+	return o
+}
+
+func openWith(tb testing.TB, url string, o postgres.Options) *postgres.Ledger {
+	tb.Helper()
+	l, err := postgres.Open(url, o)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() { _ = l.Close() }) // some end with the error that is tested
+	return l
+}
+
+func begin(tb testing.TB, l *postgres.Ledger) {
+	tb.Helper()
+	if err := l.StartRun(tb.Context(), engine.Run{ID: theRun, Job: "job", Mode: engine.ModeApply, Scope: "ever", StartedAt: time.Now()}); err != nil {
+		tb.Fatal(err)
+	}
+	if _, err := l.Lock(tb.Context(), "the test"); err != nil {
+		tb.Fatal(err)
+	}
+}
+
+func refused(tb testing.TB, url string, o postgres.Options, words ...string) {
+	tb.Helper()
+	l, err := postgres.Open(url, o)
+	if err == nil {
+		_ = l.Close()
+		tb.Fatalf("it was opened, want a refusal with %q", words)
+	}
+	for _, w := range words {
+		if !strings.Contains(err.Error(), w) {
+			tb.Errorf("%v\nwant %q in it", err, w)
+		}
+	}
+}
+
+// copyOf starts a copy of the server as it is now: a snapshot that is booted on a second machine.
+func copyOf(tb testing.TB) *pgtest.Server {
+	tb.Helper()
+	s := theServer(tb)
+	c, err := s.Clone(func(dir string) error { return s.Backup(dir, false) })
+	if err != nil {
+		tb.Fatal(err)
+	}
+	tb.Cleanup(func() {
+		if err := c.Close(); err != nil {
+			tb.Error(err)
+		}
+	})
+	return c
+}
+
+// TestSnapshot boots a copy of the cluster, which nothing but the witness tells from the cluster itself, and adopts it: nothing that may
+// have been sent in the time that is lost is sent again, and what statuses tell of it is found.
+func TestSnapshot(t *testing.T) {
+	database, o := newDatabase(t), witnessed(t)
+	l := openWith(t, theServer(t).URL(database), o)
+	begin(t, l)
+	settle(t, l, intend(t, l, "sent before"))
+	planned := intend(t, l, "planned before")
+	if _, err := l.Settle(t.Context(), delivery.Attempt{Delivery: planned.Delivery, Number: 1, Result: delivery.ResultNotSent}); err != nil {
+		t.Fatal(err)
+	}
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	snapshot := copyOf(t)
+	l = openWith(t, theServer(t).URL(database), o)
+	begin(t, l)
+	again, lost := intend(t, l, "planned before"), intend(t, l, "new in the lost time")
+	settle(t, l, again)
+	settle(t, l, lost)
+	_ = l.Close()
+
+	refused(t, snapshot.URL(database), o, "epoch 1", "epoch 2", "waybill ledger adopt")
+	found, err := postgres.Adopt(t.Context(), snapshot.URL(database), o)
+	if err != nil || found.InDoubt != 1 || len(found.Runs) != 1 || found.Epoch != 3 {
+		t.Fatalf("adopted as %+v, %v", found, err)
+	}
+	l = openWith(t, snapshot.URL(database), o)
+	begin(t, l)
+	for item, want := range map[string]delivery.State{
+		"sent before": delivery.Accepted, "planned before": delivery.InDoubt, "new in the lost time": delivery.InDoubt, "never met": delivery.InDoubt,
+	} {
+		_, err := l.Intend(t.Context(), intent(item))
+		if held, is := errors.AsType[*delivery.DecidedError](err); !is || held.Delivery.State != want {
+			t.Errorf("%s: %v, want it held as %s", item, err, want)
+		}
+	}
+	for _, ticket := range []delivery.Ticket{again, lost} { // the callbacks of the lost requests
+		err := l.Record(t.Context(), engine.Report{ReceivedAt: time.Now(), Statuses: []delivery.Status{{
+			MessageID: fmt.Sprint("wamid.lost", ticket.Attempt), Callback: ticket.Callback, State: delivery.Delivered, Word: "delivered", At: time.Now(),
+		}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	wantState(t, l, "planned before", delivery.Delivered)
+	resend := intent("never met")
+	resend.Allowed.Resend = true
+	if _, err := l.Intend(t.Context(), resend); err != nil {
+		t.Errorf("the user allows it: %v", err)
+	}
+	if err := l.FinishRun(t.Context(), engine.Run{ID: theRun, Status: engine.RunInDoubt, FinishedAt: time.Now()}, nil); err != nil {
+		t.Fatal(err)
+	}
+	next, err := postgres.Open(snapshot.URL(database), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = next.Close() }()
+	begin(t, next)
+	intend(t, next, "met later") // the run met all: what is new now is new
+}
+
+// TestPromoted has a standby take over that lacks what the primary had committed, in the middle of a run.
+func TestPromoted(t *testing.T) {
+	primary, err := pgtest.Start()
+	need(t, primary, err)
+	defer func() { _ = primary.Close() }()
+	if err := primary.Create("wb"); err != nil {
+		t.Fatal(err)
+	}
+	p, address := newProxy(t, primary.URL("wb"))
+	l := openWith(t, address, witnessed(t))
+	begin(t, l)
+	standby, err := primary.Clone(func(dir string) error { return primary.Backup(dir, true) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = standby.Close() }()
+	refused(t, standby.URL("wb"), options(), "replica")
+	if err := standby.Down(false); err != nil {
+		t.Fatal(err)
+	}
+	settle(t, l, intend(t, l, "lost")) // the standby never gets it
+	if err := primary.Down(true); err != nil {
+		t.Fatal(err)
+	}
+	if err := standby.Up(); err != nil {
+		t.Fatal(err)
+	}
+	if err := standby.Exec("postgres", "SELECT pg_promote(true, 30)"); err != nil {
+		t.Fatal(err)
+	}
+	p.lead(t, standby.URL("wb"))
+	for _, item := range []string{"lost", "another"} {
+		if _, err := l.Intend(t.Context(), intent(item)); !errors.Is(err, postgres.ErrBehind) || !strings.Contains(err.Error(), "ledger adopt") {
+			t.Errorf("%s: %v, want a refusal", item, err)
+		}
+	}
+	refused(t, standby.URL("wb"), options(), "timeline", "ledger adopt")
+}
+
+// TestLostGroups has the database lose the last group of a sender, whatever its identity says.
+func TestLostGroups(t *testing.T) {
+	database := newDatabase(t)
+	l := openWith(t, theServer(t).URL(database), options())
+	begin(t, l)
+	intend(t, l, "ana")
+	if err := theServer(t).Exec(database, `UPDATE waybill.process SET groups = groups - 1 WHERE sending`); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if _, err := l.Intend(t.Context(), intent("eva")); !errors.Is(err, postgres.ErrBehind) {
+			t.Errorf("%v, want a refusal", err)
+		}
+	}
+}
+
+// TestRefused refuses what cannot keep a ledger, with the reason.
+func TestRefused(t *testing.T) {
+	s := theServer(t)
+	database := newDatabase(t)
+	if err := s.Exec("postgres", "CREATE DATABASE a_copy TEMPLATE "+database); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, s.URL("a_copy"), options(), "another database", "ledger adopt")
+	sandbox := options()
+	sandbox.Sandbox = true
+	refused(t, s.URL(database), sandbox, "real deliveries")
+	if err := s.Exec(database, `UPDATE waybill.ledger SET version = 99`); err != nil {
+		t.Fatal(err)
+	}
+	for _, readOnly := range []bool{true, false} {
+		o := options()
+		o.ReadOnly = readOnly
+		if _, err := postgres.Open(s.URL(database), o); !errors.Is(err, engine.ErrNewer) || !strings.Contains(err.Error(), "99") {
+			t.Errorf("%v, want ErrNewer", err)
+		}
+	}
+	empty := options()
+	empty.ReadOnly = true
+	if err := s.Create("an_empty_one"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := postgres.Open(s.URL("an_empty_one"), empty); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("%v, want fs.ErrNotExist", err)
+	}
+	if err := s.Exec("postgres", "CREATE DATABASE latin ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0"); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, s.URL("latin"), options(), "LATIN1")
+	refused(t, "postgres://ana:secret@db.example/wb", options(), "sslmode=verify-full")
+	refused(t, "postgres://ana:secret@db.example/wb?sslmode=require", options(), "sslmode=verify-full")
+	unsafe, err := pgtest.Start("fsync=off")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = unsafe.Close() }()
+	refused(t, unsafe.URL("postgres"), options(), "fsync is off")
+}

@@ -1,0 +1,239 @@
+package postgres
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"sync"
+
+	"github.com/jackc/pgx/v5"
+
+	"waybill/engine"
+	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
+)
+
+// notesAtOnce is how many notes may wait for the next change; more are written at once.
+const notesAtOnce = 512
+
+// notes are rows of runs that became no request, and wait to be written with the next group.
+type notes struct {
+	mu   sync.Mutex
+	rows []engine.Unsent
+	runs map[string]bool // those that are in the database
+}
+
+func (n *notes) waiting() bool {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return len(n.rows) > 0
+}
+
+// take returns what waits.
+func (n *notes) take() []engine.Unsent {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	rows := n.rows
+	n.rows = nil
+	return rows
+}
+
+// putBack is for a group that was not written.
+func (n *notes) putBack(rows []engine.Unsent) {
+	if len(rows) == 0 {
+		return
+	}
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.rows = append(rows, n.rows...)
+}
+
+func (n *notes) add(run string, rows []engine.Unsent) (waiting int) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, r := range rows {
+		r.Run = run
+		n.rows = append(n.rows, r)
+	}
+	return len(n.rows)
+}
+
+// Note keeps rows of a run that became no request; see engine.Dispatcher. They wait for the next group, unless many do.
+func (l *Ledger) Note(ctx context.Context, run string, rows []engine.Unsent) error {
+	for _, r := range rows {
+		if !form.MayNote(r.Outcome) {
+			return fmt.Errorf("note row %d of run %q: outcome %d is that of a request", r.Row, run, r.Outcome)
+		}
+	}
+	if err := l.mayNote(ctx, run); err != nil {
+		return fmt.Errorf("note rows of run %q: %w", run, err)
+	}
+	if l.notes.add(run, rows) < notesAtOnce {
+		return nil
+	}
+	return l.write(ctx, writeNotes{})
+}
+
+// mayNote looks, once, whether there is such a run.
+func (l *Ledger) mayNote(ctx context.Context, run string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	if l.queue == nil {
+		return fmt.Errorf("%w: it was opened for reading", engine.ErrReadOnly)
+	}
+	if l.queue.Stopped() {
+		return engine.ErrClosed
+	}
+	l.notes.mu.Lock()
+	known := l.notes.runs[run]
+	l.notes.mu.Unlock()
+	if known {
+		return nil
+	}
+	err := l.query(ctx, `SELECT 1 FROM waybill.run WHERE id = $1`, func(pgx.Rows) error {
+		known = true
+		return nil
+	}, putText(run))
+	if err == nil && !known {
+		err = engine.ErrNotFound
+	}
+	if err == nil {
+		l.notes.mu.Lock()
+		defer l.notes.mu.Unlock()
+		l.notes.runs[run] = true
+	}
+	return err
+}
+
+// writeNotes is a change of nothing: every group writes what was noted before it.
+type writeNotes struct{}
+
+func (writeNotes) apply(*transaction) error { return nil }
+
+// noteKey is the row that a note is of.
+type noteKey struct {
+	run        int64
+	line       int
+	step, item string
+}
+
+// keepNotes writes down rows that became no request, many in one statement. The same row again takes the place of the note before.
+func (t *transaction) keepNotes(rows []engine.Unsent) error {
+	kept := map[noteKey]*engine.Unsent{} // nil: no note of it is kept
+	var order []noteKey
+	for i := range rows {
+		u := &rows[i]
+		run, err := t.runOf(u.Run)
+		if err != nil {
+			return err
+		}
+		k := noteKey{run, u.Row, u.Step, u.Item}
+		before, again := kept[k]
+		if !again {
+			order = append(order, k)
+		}
+		if before != nil {
+			t.counts[countKey{ofNotes, run, before.Outcome}]--
+		}
+		switch u.Outcome {
+		case delivery.OutcomeInvalid, delivery.OutcomeWaiting:
+			kept[k] = u
+			t.counts[countKey{ofNotes, run, u.Outcome}]++
+		case 0: // the note before is taken back
+			kept[k] = nil
+		default:
+			kept[k] = nil
+			t.counts[countKey{ofNotes, run, u.Outcome}] += int64(max(1, u.Count))
+		}
+	}
+	if len(order) == 0 {
+		return nil
+	}
+	if err := t.dropUnsent(order); err != nil {
+		return err
+	}
+	return t.insertUnsent(order, kept)
+}
+
+// dropUnsent takes back the notes of rows, where there are any.
+func (t *transaction) dropUnsent(keys []noteKey) error {
+	n := len(keys)
+	runs, lines, steps, items := make([]int64, n), make([]int64, n), make([]string, n), make([]string, n)
+	for i, k := range keys {
+		runs[i], lines[i], steps[i], items[i] = k.run, int64(k.line), putText(k.step), putText(k.item)
+	}
+	return t.query(`DELETE FROM waybill.unsent u USING unnest($1::int8[], $2::int8[], $3::text[], $4::text[]) AS k (run, line, step, item)
+		WHERE u.run = k.run AND u.line = k.line AND u.step = k.step AND u.item = k.item RETURNING u.run, u.outcome`, func(rows pgx.Rows) error {
+		var run, outcome num
+		err := rows.Scan(&run, &outcome)
+		t.counts[countKey{ofNotes, int64(run), delivery.Outcome(outcome)}]-- //nolint:gosec // we wrote it
+		return err
+	}, runs, lines, steps, items)
+}
+
+func (t *transaction) insertUnsent(order []noteKey, kept map[noteKey]*engine.Unsent) error {
+	var runs, lines, outcomes, at []int64
+	var until []*int64
+	var steps, items []string
+	var files, cells, reasons, messages []*string
+	for _, k := range order {
+		u := kept[k]
+		if u == nil {
+			continue
+		}
+		noted := u.At
+		if noted.IsZero() {
+			noted = t.now
+		}
+		runs, lines, outcomes, at = append(runs, k.run), append(lines, int64(u.Row)), append(outcomes, int64(u.Outcome)), append(at, noted.UnixMilli())
+		steps, items = append(steps, putText(u.Step)), append(items, putText(u.Item))
+		files, cells = append(files, textOrNull(form.Cut(u.File, form.LongestName))), append(cells, textOrNull(form.Cut(u.Cell, form.LongestText)))
+		reasons = append(reasons, textOrNull(form.Cut(u.Reason, form.LongestText)))
+		until = append(until, instant(u.Until))
+		messages = append(messages, textOrNull(form.Cut(u.Message, form.LongestText)))
+	}
+	if len(runs) == 0 {
+		return nil
+	}
+	_, err := t.exec(`INSERT INTO waybill.unsent (run, line, step, item, outcome, file, cell, reason, message, at, until)
+		SELECT * FROM unnest($1::int4[], $2::int4[], $3::text[], $4::text[], $5::int2[], $6::text[], $7::text[], $8::text[], $9::text[], $10::int8[], $11::int8[])`,
+		runs, lines, steps, items, outcomes, files, cells, reasons, messages, at, until)
+	return err
+}
+
+// dropNotes takes back all notes of a run.
+func (t *transaction) dropNotes(run int64) error {
+	if err := t.writeCounts(); err != nil { // of notes in this very group, too
+		return err
+	}
+	_, err := t.exec(`DELETE FROM waybill.unsent WHERE run = $1`, run)
+	if err == nil {
+		_, err = t.exec(`DELETE FROM waybill.run_count WHERE run = $1 AND part = $2`, run, int64(ofNotes))
+	}
+	return err
+}
+
+// Unsent yields the rows of runs that are invalid or wait, in the order of their rows; see engine.Reader.
+func (l *Ledger) Unsent(ctx context.Context, f engine.UnsentFilter) iter.Seq2[engine.Unsent, error] {
+	var w where
+	if f.Run != "" {
+		w.also(`u.run = (SELECT seq FROM waybill.run WHERE id = ?)`, putText(f.Run))
+	}
+	if f.Outcome != 0 {
+		w.also(`u.outcome = ?`, int64(f.Outcome))
+	}
+	return stream(ctx, l, `SELECT r.id, u.step, u.item, u.line, u.outcome, u.file, u.cell, u.reason, u.message, u.at, u.until
+		FROM waybill.unsent u JOIN waybill.run r ON r.seq = u.run`+w.sql()+` ORDER BY u.run, u.line, u.step, u.item`+limit(f.Limit),
+		func(rows pgx.Rows) (engine.Unsent, error) {
+			var run, step, item, file, cell, reason, message text
+			var line, outcome num
+			var at, until moment
+			err := rows.Scan(&run, &step, &item, &line, &outcome, &file, &cell, &reason, &message, &at, &until)
+			return engine.Unsent{
+				Run: string(run), Step: string(step), Item: string(item), Row: int(line),
+				Outcome: delivery.Outcome(outcome), //nolint:gosec // we wrote it
+				File:    string(file), Cell: string(cell), Reason: string(reason), Message: string(message), At: at.time(), Until: until.time(),
+			}, err
+		}, w.args)
+}
