@@ -97,7 +97,7 @@ func table(text []byte) ([]line, error) {
 	var lines []line
 	for {
 		cells, err := r.Read()
-		if err == io.EOF { //nolint:errorlint // as the reader gives it
+		if err == io.EOF {
 			return lines, nil
 		}
 		if err != nil {

@@ -56,8 +56,13 @@ func TestPrice(t *testing.T) {
 func TestCharged(t *testing.T) {
 	card := parsed(t, published)
 	for _, c := range []struct{ category, country, want string }{
-		{"authentication", "IN", "0.0011"}, {"authentication-international", "IN", "0.026"}, {"marketing_lite", "ES", "0.0585"},
-		{"group_utility", "ES", "0.0166"}, {"service", "ES", "0.0166"}, {"marketing", "", ""}, {"referral_conversion", "ES", ""},
+		{"authentication", "IN", "0.0011"},
+		{"authentication-international", "IN", "0.026"},
+		{"marketing_lite", "ES", "0.0585"},
+		{"group_utility", "ES", "0.0166"},
+		{"service", "ES", "0.0166"},
+		{"marketing", "", ""},
+		{"referral_conversion", "ES", ""},
 	} {
 		got, ok := card.Charged(c.category, c.country)
 		if ok != (c.want != "") || ok && got.String() != c.want {

@@ -58,7 +58,7 @@ func TestPerDay(t *testing.T) {
 		}
 		s = h.do(job, engine.ModeApply)
 		wantCounts(t, s, engine.Counts{Total: 5, Waiting: 2, Succeeded: 3}, engine.RunStopped)
-		if until := s.Run.WaitsUntil.Sub(time.Now()); until > 24*time.Hour || until < 23*time.Hour {
+		if until := time.Until(s.Run.WaitsUntil); until > 24*time.Hour || until < 23*time.Hour {
 			t.Errorf("they wait for %v", until)
 		}
 		texts := with(strings.Replace(peopleJob(``, text, `to: "+34600000005"`), "name: people", "name: more", 1), "limits: { perDay: 1 }")

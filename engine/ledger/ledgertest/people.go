@@ -296,7 +296,9 @@ func testReach(t *testing.T, newStore NewStore) {
 		d.lock()
 		other := template("kim", "+34600000003", two)
 		other.Key.Job = "another"
-		refused(d, other)
+		if got := refused(d, other); !got.PerDay {
+			t.Errorf("another job's is refused: %+v", got)
+		}
 		people := map[string]bool{}
 		for r, err := range d.Reached(t.Context(), engine.ReachFilter{Since: second.At.Add(-time.Hour), Templates: true}) {
 			d.must(err)
