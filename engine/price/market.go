@@ -34,7 +34,7 @@ var regions = sync.OnceValue(func() map[string]string { //nolint:gochecknoglobal
 		if !ok || strings.HasPrefix(name, "#") {
 			continue
 		}
-		for _, country := range strings.FieldsSeq(countries) {
+		for country := range strings.FieldsSeq(countries) {
 			found[country] = name
 		}
 	}
