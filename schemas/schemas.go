@@ -14,7 +14,7 @@ var files embed.FS
 // reference is what stands in job.json for the file of an operation.
 var reference = regexp.MustCompile(`\{\s*"\$ref":\s*"([A-Za-z]+\.json)"\s*\}`)
 
-// Job returns the whole schema as one document without references to other files, for editors.
+// Job returns the whole schema as one document without references to other files, by which job files are checked.
 func Job() []byte {
 	whole := reference.ReplaceAllFunc(read("job.json"), func(ref []byte) []byte {
 		part := read(string(reference.FindSubmatch(ref)[1]))

@@ -20,13 +20,21 @@ func (*sendTemplate) CategoryOf(c *engine.Call) string {
 	return strings.Join([]string{c.Connection.BaseURL, c.Connection.WABAID, name, language}, "\x00")
 }
 
-// KnownCategory knows nothing of templates: they are the account's.
-func (*sendTemplate) KnownCategory(*engine.Call) string { return "" }
+// KnownCategory is the category by the lock beside the job; empty where there is none, or it does not say.
+func (s *sendTemplate) KnownCategory(c *engine.Call) string {
+	name, _ := c.Args["templateName"].(string)
+	language, _ := c.Args["languageCode"].(string)
+	category, _ := s.lockedCategory(c, name, language)
+	return category
+}
 
-// Category asks the account of which category a template is.
+// Category returns of which category a template is: as the lock beside the job says, else as the account does.
 func (s *sendTemplate) Category(ctx context.Context, c *engine.Call) (string, error) {
 	name, _ := c.Args["templateName"].(string)
 	language, _ := c.Args["languageCode"].(string)
+	if category, known := s.lockedCategory(c, name, language); known {
+		return category, nil
+	}
 	if c.Connection.WABAID == "" {
 		return "", errors.New("connection.wabaId is not set, so the account cannot be asked for its templates")
 	}
@@ -51,4 +59,17 @@ func (s *sendTemplate) Category(ctx context.Context, c *engine.Call) (string, er
 		return "", fmt.Errorf("the account has no template %q", name)
 	}
 	return category, nil
+}
+
+// lockedCategory is the category by the lock; false where it does not say.
+func (s *sendTemplate) lockedCategory(c *engine.Call, name, language string) (string, bool) {
+	lock, err := s.world.Templates.Of(c.Dir)
+	if lock == nil || err != nil {
+		return "", false
+	}
+	t, err := lock.LookUp(s.accountIn(c.Connection.WABAID), strings.TrimSpace(name), strings.TrimSpace(language))
+	if err != nil {
+		return "", false // where messages are made it is said
+	}
+	return strings.ToLower(t.Category), t.Category != ""
 }

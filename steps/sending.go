@@ -39,6 +39,11 @@ func (s sending) Check(step *engine.Step) diag.List { return checkLiterals(step,
 // uploaded.
 func (s sending) Message(c *engine.Call) (engine.Message, error) {
 	d, problems := s.draft(c.Args, c.ReadNumber)
+	return s.finish(c, d, problems)
+}
+
+// finish checks a draft, and makes the message of it.
+func (sending) finish(c *engine.Call, d *draft, problems []*problem) (engine.Message, error) {
 	if d.file != nil {
 		if err := d.file.check(c.Open); err != nil {
 			problems = append(problems, &problem{Path: d.file.param, Err: err})

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/steps/template"
 )
 
 // World holds what the operations depend on.
@@ -15,6 +16,8 @@ type World struct {
 	Ledger    engine.Ledger                         // of getStatus and getMessages; nil where no operation is called
 	Now       func() time.Time
 	Version   string // for the User-Agent
+
+	Templates *template.Locks // what is known of templates; nil: nothing
 }
 
 // The three that reach a person.

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // Check compares a message with a template's definition before anything is sent: the state, the language, the number and
@@ -18,7 +17,7 @@ func (t Template) Check(m Message) []Problem {
 		return f.list
 	}
 	t.checkIdentity(&f, *m.Template)
-	c := comparison{f: &f, named: t.Named(), path: "template.components", sent: m.Template.Components}
+	c := comparison{f: &f, named: t.Named(), path: "template.components", mostBody: MaxTemplateBody, sent: m.Template.Components}
 	c.run(t.Components)
 	return f.list
 }
@@ -30,6 +29,9 @@ func (t Template) checkIdentity(f *findings, sent TemplateMessage) {
 	if sent.Language.Code != t.Language {
 		f.add("template.language.code", fmt.Sprintf("%q is not the template's language", shorten(sent.Language.Code)),
 			fmt.Sprintf("write %s; the code must match exactly (132001)", t.Language))
+	}
+	if strings.EqualFold(t.Source, TemplateGenerated) {
+		f.add("template.name", "WhatsApp generated the template, and it cannot be sent by name (132018)", "make one of your own")
 	}
 	switch strings.ToUpper(t.Status) {
 	case TemplateApproved, "":
@@ -47,29 +49,33 @@ type comparison struct {
 	f     *findings
 	named bool   // parameters go by name
 	path  string // of sent
-	sent  []Component
-	found map[int]bool // of sent: the definition has such a component
+
+	mostBody int // characters of the filled body
+	sent     []Component
+	found    []bool // of sent: the definition has such a component
 }
 
 func (c *comparison) run(defined []TemplateComponent) {
-	c.found = map[int]bool{}
+	c.found = make([]bool, len(c.sent))
 	var buttons []TemplateButton
 	for _, part := range defined {
 		switch strings.ToUpper(part.Type) {
 		case "HEADER":
 			c.header(part)
 		case "BODY":
-			c.text(part, BodyComponent, MaxTemplateBody)
+			c.text(part, BodyComponent, c.mostBody)
 		case "BUTTONS":
 			buttons = part.Buttons
 		case "CAROUSEL":
 			c.carousel(part)
+		case "LIMITED_TIME_OFFER":
+			c.offer(part)
 		}
 	}
 	c.buttons(buttons)
 	for i, sent := range c.sent {
 		switch sent.Type {
-		case HeaderComponent, BodyComponent, CarouselComponent:
+		case HeaderComponent, BodyComponent, CarouselComponent, LimitedTimeComponent:
 			if !c.found[i] && len(sent.Parameters)+len(sent.Cards) > 0 {
 				c.f.add(c.at(i), fmt.Sprintf("the template has no %s that takes anything (132000)", sent.Type), "leave it out")
 			}
@@ -112,26 +118,45 @@ func (c *comparison) text(part TemplateComponent, kind string, most int) {
 	want, given := part.Placeholders(), sent.Parameters
 	if len(want) != len(given) {
 		summary := fmt.Sprintf("the template's %s takes %s, the message gives %d (132000)", kind, count(want), len(given))
-		c.f.add(path, summary, "")
+		hint := ""
+		if c.named && len(want) > 0 {
+			hint = "it takes " + strings.Join(want, ", ")
+		}
+		c.f.add(path, summary, hint)
 		return
 	}
-	values := map[string]string{}
 	for i, p := range given {
-		name, at := strconv.Itoa(i+1), fmt.Sprintf("%s.parameters[%d].parameter_name", path, i)
+		at := func() string { return fmt.Sprintf("%s.parameters[%d].parameter_name", path, i) }
 		switch {
+		case c.named && p.Name == "":
+			c.f.add(at(), "the template's parameters go by name, not by position", "give a map with "+strings.Join(want, ", "))
 		case c.named && !slices.Contains(want, p.Name):
-			c.f.add(at, fmt.Sprintf("the template has no parameter %q", shorten(p.Name)), "it takes "+strings.Join(want, ", "))
-			continue
-		case c.named:
-			name = p.Name
-		case p.Name != "":
-			c.f.add(at, "the template's parameters go by position, not by name", "give a list")
+			c.f.add(at(), fmt.Sprintf("the template has no parameter %q", shorten(p.Name)), "it takes "+strings.Join(want, ", "))
+		case !c.named && p.Name != "":
+			c.f.add(at(), "the template's parameters go by position, not by name", "give a list")
 		}
-		values[name] = displayText(p)
 	}
-	if n := utf8.RuneCountInString(fill(part.Text, values)); n > most && len(given) > 0 {
+	if n := filledLength(part.Text, valuesOf(c.named, given)); n > most && len(given) > 0 {
 		c.f.add(path, fmt.Sprintf("the filled %s has %d characters, %d are allowed (132005)", kind, n, most),
 			fmt.Sprintf("shorten the parameters by %d characters", n-most))
+	}
+}
+
+// valuesOf finds what parameters put in the place of a placeholder.
+func valuesOf(named bool, given []Parameter) func(name string) (string, bool) {
+	return func(name string) (string, bool) {
+		if named {
+			i := slices.IndexFunc(given, func(p Parameter) bool { return p.Name == name })
+			if i < 0 {
+				return "", false
+			}
+			return displayText(given[i]), true
+		}
+		i, err := strconv.Atoi(name)
+		if err != nil || i < 1 || i > len(given) {
+			return "", false
+		}
+		return displayText(given[i-1]), true
 	}
 }
 
@@ -158,14 +183,10 @@ func displayText(p Parameter) string {
 	}
 }
 
-// fill puts values into a text; a placeholder without one stays.
-func fill(text string, values map[string]string) string {
-	return placeholderPattern.ReplaceAllStringFunc(text, func(match string) string {
-		if value, ok := values[placeholderPattern.FindStringSubmatch(match)[1]]; ok {
-			return value
-		}
-		return match
-	})
+func (c *comparison) offer(part TemplateComponent) {
+	if sent, path := c.find(LimitedTimeComponent); sent.Type == "" && part.Expires {
+		c.f.add(path, "the template is an offer that ends, and the message does not say when (131008)", "give limitedTimeOffer")
+	}
 }
 
 func (c *comparison) carousel(part TemplateComponent) {
@@ -180,13 +201,13 @@ func (c *comparison) carousel(part TemplateComponent) {
 		return
 	}
 	for i, card := range sent.Cards {
-		inner := comparison{f: c.f, named: c.named, path: fmt.Sprintf("%s.cards[%d].components", path, i), sent: card.Components}
+		inner := comparison{f: c.f, named: c.named, path: fmt.Sprintf("%s.cards[%d].components", path, i), mostBody: MaxCardBody, sent: card.Components}
 		inner.run(part.Cards[i])
 	}
 }
 
 func (c *comparison) buttons(defined []TemplateButton) {
-	given := map[int]bool{}
+	given := make([]bool, len(defined))
 	for i, sent := range c.sent {
 		if sent.Type != ButtonComponent {
 			continue
@@ -223,8 +244,8 @@ func (c *comparison) button(path string, sent Component, defined TemplateButton)
 	case kind == URLButton && want == strings.ToLower(defined.Type) && len(defined.Placeholders()) == 0:
 		c.f.add(path, "the button's address takes no parameter (132000)", "leave it out")
 	case kind == URLButton && len(sent.Parameters) == 1:
-		filled := placeholderPattern.ReplaceAllLiteralString(defined.URL, sent.Parameters[0].Text)
-		if n := utf8.RuneCountInString(filled); n > MaxTemplateURL {
+		n := filledLength(defined.URL, func(string) (string, bool) { return sent.Parameters[0].Text, true })
+		if n > MaxTemplateURL {
 			c.f.add(path, fmt.Sprintf("the filled address has %d characters, %d are allowed (132005)", n, MaxTemplateURL), "")
 		}
 	}

@@ -2,14 +2,18 @@ package whatsapp
 
 import (
 	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
 	"net/url"
-	"regexp"
-	"slices"
 	"strings"
 )
 
 // TemplateApproved is the only status in which a template can be sent.
 const TemplateApproved = "APPROVED"
+
+// TemplateGenerated is the Source of a template that WhatsApp made itself. Source: Meta, Direct Send.
+const TemplateGenerated = "AUTO_GENERATED"
 
 // Template is an approved, or not yet approved, template as the account's list holds it. Source: Meta,
 // templates/overview and templates/components.
@@ -22,7 +26,10 @@ type Template struct {
 	ParameterFormat string // POSITIONAL or NAMED; empty: not reported, see Named
 	QualityScore    string // GREEN, YELLOW, RED, UNKNOWN
 	RejectedReason  string
+	CorrectCategory string // what WhatsApp takes for the right category, where it differs; empty: nothing is said
+	Source          string // MANUAL, or AUTO_GENERATED, which cannot be sent by name; empty: not reported
 	Components      []TemplateComponent
+	Raw             json.RawMessage // the components as the list holds them; nil where they do not come from it
 }
 
 // TemplateComponent is a part of a template's definition.
@@ -32,6 +39,7 @@ type TemplateComponent struct {
 	Text    string
 	Buttons []TemplateButton
 	Cards   [][]TemplateComponent // of a carousel
+	Expires bool                  // of a limited-time offer: a message says when it ends
 }
 
 // TemplateButton is a button of a definition; its place in the list is the index that a message names.
@@ -39,9 +47,9 @@ type TemplateButton struct {
 	Type string // QUICK_REPLY, URL, PHONE_NUMBER, COPY_CODE, OTP, FLOW, CATALOG, …
 	Text string
 	URL  string // may end in a placeholder
-}
 
-var placeholderPattern = regexp.MustCompile(`\{\{\s*([A-Za-z0-9_]+)\s*\}\}`)
+	PhoneNumber string // of PHONE_NUMBER: who is called
+}
 
 // Placeholders returns the names of the placeholders in a component's text, each once, in the order of their first
 // appearance: "1", "2", or names.
@@ -49,16 +57,6 @@ func (c TemplateComponent) Placeholders() []string { return placeholders(c.Text)
 
 // Placeholders returns the names of the placeholders in the button's address.
 func (b TemplateButton) Placeholders() []string { return placeholders(b.URL) }
-
-func placeholders(text string) []string {
-	var names []string
-	for _, match := range placeholderPattern.FindAllStringSubmatch(text, -1) {
-		if !slices.Contains(names, match[1]) {
-			names = append(names, match[1])
-		}
-	}
-	return names
-}
 
 // Named reports whether parameters go by name, judged by the placeholders where ParameterFormat is empty.
 func (t Template) Named() bool {
@@ -88,7 +86,7 @@ func (c *Client) Templates(ctx context.Context, wabaID string, filter TemplateFi
 		return nil, &Error{Op: op, Err: err}
 	}
 	query := url.Values{
-		"fields": {"id,name,language,status,category,parameter_format,quality_score,rejected_reason,components"},
+		"fields": {"id,name,language,status,category,correct_category,source,parameter_format,quality_score,rejected_reason,components"},
 		"limit":  {"100"},
 	}
 	if filter.Name != "" {
@@ -98,16 +96,22 @@ func (c *Client) Templates(ctx context.Context, wabaID string, filter TemplateFi
 		query.Set("status", filter.Status)
 	}
 	var templates []Template
+	var fault error
 	err := each(ctx, c, op, query, func(list []templateWire) bool {
 		for _, one := range list {
 			// The service may look for names that begin or contain; we asked for one.
 			if filter.Name == "" || string(one.Name) == filter.Name {
-				templates = append(templates, one.template())
+				t, err := one.template()
+				if err != nil {
+					fault = &Error{Op: op, Status: 200, Sent: true, Err: err}
+					return false
+				}
+				templates = append(templates, t)
 			}
 		}
 		return true
 	}, wabaID, "message_templates")
-	return templates, err
+	return templates, errors.Join(err, fault)
 }
 
 type templateWire struct {
@@ -121,7 +125,9 @@ type templateWire struct {
 		Score flexString `json:"score"`
 	} `json:"quality_score"`
 	Reason     flexString      `json:"rejected_reason"`
-	Components []componentWire `json:"components"`
+	Correct    flexString      `json:"correct_category"`
+	Source     flexString      `json:"source"`
+	Components json.RawMessage `json:"components"`
 }
 
 type componentWire struct {
@@ -132,26 +138,40 @@ type componentWire struct {
 		Type flexString `json:"type"`
 		Text flexString `json:"text"`
 		URL  flexString `json:"url"`
+		Call flexString `json:"phone_number"`
 	} `json:"buttons"`
+	Offer struct {
+		Text    flexString `json:"text"`
+		Expires bool       `json:"has_expiration"`
+	} `json:"limited_time_offer"`
 	Cards []struct {
 		Components []componentWire `json:"components"`
 	} `json:"cards"`
 }
 
-func (w templateWire) template() Template {
+func (w templateWire) template() (Template, error) {
+	var parts []componentWire
+	if len(w.Components) > 0 {
+		if err := json.Unmarshal(w.Components, &parts); err != nil {
+			return Template{}, fmt.Errorf("the components of template %s are not what they should be: %w", w.Name, err)
+		}
+	}
 	return Template{
 		ID: string(w.ID), Name: string(w.Name), Language: string(w.Language), Status: string(w.Status), Category: string(w.Category),
 		ParameterFormat: string(w.Format), QualityScore: string(w.Quality.Score), RejectedReason: string(w.Reason),
-		Components: components(w.Components),
-	}
+		CorrectCategory: string(w.Correct), Source: string(w.Source), Components: components(parts), Raw: w.Components,
+	}, nil
 }
 
 func components(list []componentWire) []TemplateComponent {
 	var parts []TemplateComponent
 	for _, w := range list {
-		part := TemplateComponent{Type: string(w.Type), Format: string(w.Format), Text: string(w.Text)}
+		part := TemplateComponent{Type: string(w.Type), Format: string(w.Format), Text: string(w.Text), Expires: w.Offer.Expires}
+		if part.Text == "" {
+			part.Text = string(w.Offer.Text)
+		}
 		for _, b := range w.Buttons {
-			part.Buttons = append(part.Buttons, TemplateButton{Type: string(b.Type), Text: string(b.Text), URL: string(b.URL)})
+			part.Buttons = append(part.Buttons, TemplateButton{Type: string(b.Type), Text: string(b.Text), URL: string(b.URL), PhoneNumber: string(b.Call)})
 		}
 		for _, card := range w.Cards {
 			part.Cards = append(part.Cards, components(card.Components))

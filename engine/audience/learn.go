@@ -64,15 +64,15 @@ func (c *Change) pair(known []engine.Pair, p engine.Pair, excludes func(engine.P
 	c.Begin = append(c.Begin, p)
 }
 
-// mostIDs bounds how many ids one person can have.
-const mostIDs = 64
+// MostIDs bounds how many ids one person can have.
+const MostIDs = 64
 
 // Person returns the ids that are one person's: those that pairs lead to from one. pairsOf returns the pairs that hold and in which an id
 // is.
 func Person(id string, pairsOf func(id string) ([]engine.Pair, error)) ([]string, error) {
 	ids := []string{id}
 	seen := map[string]bool{id: true}
-	for n := 0; n < len(ids) && len(ids) < mostIDs; n++ {
+	for n := 0; n < len(ids) && len(ids) < MostIDs; n++ {
 		pairs, err := pairsOf(ids[n])
 		if err != nil {
 			return nil, err

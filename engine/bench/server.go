@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 	"io"
 	"net"
@@ -39,7 +40,7 @@ func serve(o options, in io.Reader, out io.Writer) error {
 }
 
 func (e *emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	_, _ = io.Copy(io.Discard, r.Body)
+	body, _ := io.ReadAll(r.Body)
 	n, ok := e.admit(time.Now())
 	time.Sleep(e.latency)
 	w.Header().Set("Content-Type", "application/json")
@@ -48,8 +49,16 @@ func (e *emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, `{"error":{"message":"(#130429) Rate limit hit","type":"OAuthException","code":130429}}`)
 		return
 	}
-	fmt.Fprintf(w, `{"messaging_product":"whatsapp","contacts":[{"input":"+34600000000","wa_id":"34600000000"}],`+
-		`"messages":[{"id":"wamid.HBgLMzQ2MDAwMDAwMDAVAgARGBI1RTFCN0MyRDkw%08XAA=="}]}`, n)
+	to := recipientOf(body)
+	fmt.Fprintf(w, `{"messaging_product":"whatsapp","contacts":[{"input":"+%s","wa_id":"%s"}],`+
+		`"messages":[{"id":"wamid.HBgLMzQ2MDAwMDAwMDAVAgARGBI1RTFCN0MyRDkw%08XAA=="}]}`, to, to, n)
+}
+
+// recipientOf returns the digits of the number that a request is to.
+func recipientOf(body []byte) []byte {
+	_, rest, _ := bytes.Cut(body, []byte(`"to":"+`))
+	digits, _, _ := bytes.Cut(rest, []byte(`"`))
+	return digits
 }
 
 // admit counts an arrival, and says whether the second before it had room.

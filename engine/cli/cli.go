@@ -111,7 +111,7 @@ func (a *app) root() *cobra.Command {
 		a.stopCommand(), a.cancelCommand())
 	a.add(root, "look", a.runsCommand(), a.showCommand(), a.deliveriesCommand(), a.reportCommand(), a.proofCommand())
 	a.add(root, "people", a.optOutsCommand())
-	a.add(root, "write", a.initCommand(), a.validateCommand(), a.explainCommand(), a.schemaCommand())
+	a.add(root, "write", a.initCommand(), a.validateCommand(), a.templatesCommand(), a.explainCommand(), a.schemaCommand())
 	a.add(root, "live", a.serveCommand(), a.scheduleCommand())
 	help := a.helpCommand()
 	a.add(root, "tools", a.doctorCommand(), a.ledgerCommand(), a.sandboxCommand(), a.completionCommand(), a.versionCommand(), help)

@@ -64,7 +64,7 @@ func (a *app) doctor(ctx context.Context, paths []string, f *jobFlags, tests boo
 
 // doctorOptions reads the jobs, and finds their account and their ledgers.
 func (a *app) doctorOptions(paths []string, f *jobFlags) (doctor.Options, error) {
-	s := a.newSetup(f, embeddedSpeed, a.log(a.err))
+	s := a.newSetupWith(f, embeddedSpeed, a.log(a.err), nil) // the account itself is asked
 	o := doctor.Options{
 		AllowPaths: f.allow, Account: a.accountOfVariables(), Override: s.connection(), Now: a.env.Now, Version: version().Version,
 	}

@@ -54,7 +54,7 @@ func (a *app) init(dir string) error {
 	files := []newFile{
 		{jobs.First, append([]byte(modeline), job...)},
 		{jobs.FirstRows, rows},
-		{schemaName, append(schemas.Job(), '\n')},
+		{schemaName, append(schemas.Editor(), '\n')},
 		{".gitignore", []byte(stateDir + "/\n")},
 	}
 	for _, f := range files {

@@ -43,9 +43,10 @@ var layers = map[string]string{
 	"engine/proof":                  "engine engine/delivery",
 	"engine/dashboard":              "engine engine/audience engine/delivery engine/wording",
 	"engine/dashboard/metrics":      "engine engine/delivery",
-	"engine/bench":                  "",                                                                                                                    // measurements: a command of its own
-	"whatsapp/sandbox":              "whatsapp/webhook",                                                                                                    // for Sign alone: two sides that share a struct agree on every typo
-	"steps":                         "engine engine/audience engine/delivery engine/diag engine/eval engine/phone engine/secret whatsapp whatsapp/webhook", // the only place where the two meet
+	"engine/bench":                  "",                                                                                                                                   // measurements: a command of its own
+	"whatsapp/sandbox":              "whatsapp/webhook",                                                                                                                   // for Sign alone: two sides that share a struct agree on every typo
+	"steps":                         "engine engine/audience engine/delivery engine/diag engine/eval engine/phone engine/secret steps/template whatsapp whatsapp/webhook", // the only place where the two meet
+	"steps/template":                "engine/diag engine/source whatsapp",                                                                                                 // what templates are, as files say it
 
 	// Products, made of the above. serve gets webhooks through steps, and knows no client.
 	"engine/serve": "engine/notify engine engine/audience engine/dashboard engine/dashboard/metrics engine/diag engine/report engine/runner engine/schedule steps",

@@ -12,6 +12,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/diag"
 	"waybill/engine/jobfile"
+	"waybill/steps/template"
 )
 
 // mostRead is a little more than the greatest job file that the loader takes: enough for it to say so.
@@ -79,7 +80,7 @@ func jobFilesOf(dir string) []string {
 		return nil
 	}
 	for _, e := range entries {
-		if isJobFile(e.Name()) && !e.IsDir() {
+		if isJobFile(e.Name()) && !e.IsDir() && e.Name() != template.LockName {
 			names = append(names, e.Name())
 		}
 	}

@@ -3,6 +3,7 @@ package cli
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/spf13/cobra"
 
@@ -145,14 +146,27 @@ func (s *session) printPlans(plans []*engine.Plan) error {
 func (s *session) planFindings(plans []*engine.Plan) []report.Finding {
 	var list diag.List
 	for _, p := range plans {
+		warnings := s.app.masked.of(p.Warnings)
 		for _, job := range s.jobs {
 			if job.Name == p.Job {
 				list = append(list, invalidRows(job, p)...)
+				warnings = placed(warnings, job)
 			}
 		}
-		list = append(list, s.app.masked.of(p.Warnings)...)
+		list = append(list, warnings...)
 	}
 	return report.Findings(list)
+}
+
+// placed puts what is found of a job as a whole at the head of its file: what shows findings in their place shows no others.
+func placed(list diag.List, job *engine.Job) diag.List {
+	list = slices.Clone(list)
+	for i := range list {
+		if list[i].Range.IsZero() {
+			list[i].Range = diag.Range{Source: job.Source, Start: job.Range.Start, End: job.Range.Start}
+		}
+	}
+	return list
 }
 
 // files says where the items of a job come from.
@@ -173,6 +187,9 @@ func (s *session) document(p *engine.Plan) report.Plan {
 	document.RetryFailed, document.Bodies = s.flags.retryFailed, s.app.verbose
 	for _, job := range s.jobs {
 		document.Resend = document.Resend || job.Name == p.Job && job.OnUncertain == engine.Resend
+		if job.Name == p.Job {
+			document.TemplatesReadAt = s.templatesReadAt(job)
+		}
 	}
 	return document
 }

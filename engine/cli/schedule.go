@@ -103,7 +103,7 @@ func (a *app) loadSchedules(file string, f *jobFlags) ([]*engine.Job, error) {
 	if err != nil {
 		return nil, err
 	}
-	loader := a.newSetup(f, embeddedSpeed, a.log(a.err)).loader
+	loader := a.newSetupWith(f, embeddedSpeed, a.log(a.err), nil).loader
 	jobs, findings := loader.Load(source, file)
 	for _, d := range findings {
 		if d.Severity == diag.Error && d.Code != "missing-variable" {

@@ -19,7 +19,7 @@ checks and completes a job file whose first line is
 		Example: "  waybill schema > waybill.schema.json",
 		Args:    exactly(),
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(a.out, "%s\n", schemas.Job())
+			_, err := fmt.Fprintf(a.out, "%s\n", schemas.Editor())
 			return err
 		},
 	}

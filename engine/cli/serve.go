@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"waybill/engine/audience"
+	"waybill/engine/eval"
 	"waybill/engine/serve"
 	"waybill/steps"
 )
@@ -99,6 +100,9 @@ func (a *app) serve(ctx context.Context, paths []string, o *serveOptions) (err e
 	if err != nil {
 		return err
 	}
+	if err := s.seedTemplates(jobs.List()); err != nil {
+		return err
+	}
 	listeners, err := a.listen(ctx, o)
 	if err != nil {
 		return err
@@ -184,8 +188,8 @@ func zoneNamed(name string) (*time.Location, error) {
 	if name == "" {
 		return nil, nil
 	}
-	zone, err := time.LoadLocation(name)
-	if err != nil || name == "Local" {
+	zone, err := eval.Zone(name)
+	if err != nil {
 		return nil, usageError(fmt.Sprintf("--timezone: there is no time zone %q", name),
 			"names are a region and a city, such as Europe/Madrid")
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"path/filepath"
 
@@ -120,6 +121,9 @@ func (s *session) begin(ctx context.Context) error {
 		return err
 	}
 	if s.emulator != nil {
+		if err := s.seedTemplates(s.jobs); err != nil {
+			return errors.Join(err, s.ledger.Close())
+		}
 		s.emulator.Start(ctx)
 	}
 	return nil

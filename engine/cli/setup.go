@@ -15,6 +15,7 @@ import (
 	"waybill/engine/schedule"
 	"waybill/engine/sources"
 	"waybill/steps"
+	"waybill/steps/template"
 	"waybill/whatsapp"
 )
 
@@ -24,6 +25,7 @@ type setup struct {
 	app      *app
 	flags    *jobFlags
 	loader   *jobfile.Loader
+	locks    *template.Locks // what is known of the templates; nil where the account itself is to be asked
 	ledger   *lazyLedger
 	emulator *emulator // nil outside the sandbox
 }
@@ -33,9 +35,26 @@ type lazyLedger struct{ engine.Ledger }
 
 // newSetup makes it. speed is the emulator's, see sandbox.Options; log hears the emulator.
 func (a *app) newSetup(f *jobFlags, speed float64, log *slog.Logger) *setup {
-	s := &setup{app: a, flags: f, ledger: &lazyLedger{}}
+	return a.newSetupWith(f, speed, log, a.locks(f))
+}
+
+// locks are those beside the jobs.
+func (a *app) locks(f *jobFlags) *template.Locks {
+	return &template.Locks{Now: a.env.Now, Name: shownPath, AnyAccount: f.sandbox}
+}
+
+// reviewedLocks are the same for a command that sends nothing: what is in review is a warning.
+func (a *app) reviewedLocks(f *jobFlags) *template.Locks {
+	locks := a.locks(f)
+	locks.Reviewing = true
+	return locks
+}
+
+// newSetupWith is newSetup with other locks; nil: jobs are read without a word about their templates.
+func (a *app) newSetupWith(f *jobFlags, speed float64, log *slog.Logger, locks *template.Locks) *setup {
+	s := &setup{app: a, flags: f, ledger: &lazyLedger{}, locks: locks}
 	lookup := a.env.LookupEnv
-	world := steps.World{Proxy: http.ProxyFromEnvironment, Ledger: s.ledger, Now: a.env.Now, Version: version().Version}
+	world := steps.World{Proxy: http.ProxyFromEnvironment, Ledger: s.ledger, Now: a.env.Now, Version: version().Version, Templates: locks}
 	if f.sandbox {
 		s.emulator = newEmulator(a.env.Now, speed, s.recordWebhooks(log), log)
 		lookup, world.Transport = sandboxLookup(lookup), s.emulator.server
@@ -43,7 +62,7 @@ func (a *app) newSetup(f *jobFlags, speed float64, log *slog.Logger) *setup {
 	s.loader = &jobfile.Loader{
 		Defaults: steps.DefaultConnection(), Variables: steps.DefaultVariables(),
 		Operations: steps.All(world), Sources: a.sourcesOf(f), Lookup: lookup, Redactor: a.redactor, Now: a.env.Now,
-		AllowPaths: f.allow, Override: f.sandbox, Cron: cronFault, CheckBase: whatsapp.CheckBaseURL,
+		AllowPaths: f.allow, Override: f.sandbox, Cron: checkCron, CheckBase: whatsapp.CheckBaseURL,
 	}
 	return s
 }
@@ -69,10 +88,13 @@ func (a *app) closeSpools() {
 	}
 }
 
-// cronFault says what is wrong with a cron expression.
-func cronFault(spec string, zone *time.Location) error {
-	_, err := schedule.Parse(spec, zone)
-	return err
+// checkCron says what is wrong with a cron expression, and what others read in another way.
+func checkCron(spec string, zone *time.Location) (starredDay string, err error) {
+	c, err := schedule.Parse(spec, zone)
+	if err != nil {
+		return "", err
+	}
+	return c.StarredDay(), nil
 }
 
 // connection takes the place of every connection of a job; nil outside the sandbox.

@@ -27,7 +27,8 @@ func (a *app) validateCommand() *cobra.Command {
 		Use:   "validate PATH…",
 		Short: "Find everything that is wrong with job files, at once",
 		Long: `Checks job files, and the .yaml and .yml files of folders. Nothing is sent and no ledger is made. A variable that is missing is
-a warning here, for a check may run where the secrets are not; run, plan and apply take it for an error.
+a warning here, for a check may run where the secrets are not; so is a template that is paused or in review. run, plan and apply take
+both for errors. Templates are checked by the lock beside the job, see templates.
 
 With --rows every row is looked at too, as plan does, without a ledger or a token, and with the network only
 where rows come from an address or a database. A row that cannot be sent is a finding
@@ -64,7 +65,7 @@ func (a *app) validate(ctx context.Context, paths []string, f *jobFlags, o valid
 	if err != nil {
 		return err
 	}
-	loader := a.newSetup(f, embeddedSpeed, a.log(a.err)).loader
+	loader := a.newSetupWith(f, embeddedSpeed, a.log(a.err), a.reviewedLocks(f)).loader
 	loader.Thorough = true
 	var rows *rowCheck
 	if o.rows {
@@ -94,6 +95,13 @@ func (a *app) validate(ctx context.Context, paths []string, f *jobFlags, o valid
 		}
 		jobs += len(found)
 		findings = append(append(findings, list...), names.meet(file, found)...)
+	}
+	for _, dir := range definitionFolders(paths, files) {
+		_, found, err := a.definitions(dir)
+		if err != nil {
+			return err
+		}
+		findings = append(findings, found...)
 	}
 	if o.rows {
 		if err := rows.unused(); err != nil {
@@ -160,16 +168,9 @@ func (a *app) writeAnnotations(format string, findings []report.Finding) error {
 		findings = report.MaskFindings(findings, a.paintOut())
 	}
 	if format == "sarif" {
-		return report.WriteSARIF(a.out, findings, version().Version, codeTitle)
+		return report.WriteSARIF(a.out, findings, version().Version, diag.Lookup)
 	}
 	return report.WriteGitHub(a.out, findings)
-}
-
-func codeTitle(code string) string {
-	if entry, known := diag.Lookup(code); known {
-		return entry.Title
-	}
-	return code
 }
 
 // jobFilesIn returns the files that are named, and the YAML files in the folders that are; folders that begin with a dot
@@ -189,7 +190,7 @@ func jobFilesIn(paths []string) ([]string, error) {
 					return filepath.SkipDir
 				}
 				return nil
-			case at == path || isJobFile(at) && !strings.HasPrefix(entry.Name(), "."):
+			case at == path || isJobFile(at) && !strings.HasPrefix(entry.Name(), ".") && !isTemplateFile(at):
 				found++
 				files = append(files, at)
 			}

@@ -30,7 +30,7 @@ func (a *app) newRowCheck(f *jobFlags) (*rowCheck, error) {
 	}
 	flags := *f
 	flags.sandbox = true // its connection takes the place of the job's, and nothing is sent to it
-	return &rowCheck{setup: a.newSetup(&flags, embeddedSpeed, a.log(a.err)), spool: a.newSpool(a.env.Stdin), given: given, used: map[string]bool{}}, nil
+	return &rowCheck{setup: a.newSetupWith(&flags, embeddedSpeed, a.log(a.err), a.reviewedLocks(&flags)), spool: a.newSpool(a.env.Stdin), given: given, used: map[string]bool{}}, nil
 }
 
 // file returns the findings about the rows of a file that is right otherwise. What keeps them from being looked at is among them.

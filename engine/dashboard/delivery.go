@@ -3,6 +3,7 @@ package dashboard
 import (
 	"context"
 	"net/http"
+	"slices"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
@@ -32,10 +33,18 @@ func (d *dashboard) delivery(r *http.Request, f *frame) (any, error) {
 	if p.Attempts, err = d.Ledger.Attempts(r.Context(), id); err != nil {
 		return nil, err
 	}
+	p.Attempts = slices.Clone(p.Attempts)
+	for i, a := range p.Attempts {
+		p.Attempts[i].Answer.Message = d.said(a.Answer)
+	}
 	if one.MessageID != "" {
 		if p.Statuses, err = d.Ledger.Statuses(r.Context(), one.MessageID); err != nil {
 			return nil, err
 		}
+	}
+	p.Statuses = slices.Clone(p.Statuses)
+	for i, s := range p.Statuses {
+		p.Statuses[i].Answer.Message = d.said(s.Answer)
 	}
 	at, err := d.Ledger.Receiving(r.Context())
 	p.Receives = !at.IsZero()

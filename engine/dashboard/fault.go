@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"waybill/engine/delivery"
+	"waybill/engine/wording"
 )
 
 // fault is why a message was not sent or did not arrive. What WhatsApp says and what this program says are kept apart, and
@@ -33,10 +34,17 @@ func (d *dashboard) faultOfCode(code int, message string) fault {
 	if code == 0 {
 		return fault{Ours: cmp.Or(message, "no reason was given")}
 	}
-	f := fault{Code: code, Words: message}
+	f := fault{Code: code}
 	f.Title, f.Advice = d.Meaning(code)
-	if f.Title != "" && strings.Contains(message, f.Title) && len(message) < 2*len(f.Title) {
-		f.Words = "" // it says the same again
-	}
+	f.Words = wording.WithoutTrace(wording.TheirWords(message, f.Title, f.Advice))
 	return f
+}
+
+// said is an answer in one line, without our advice: WhatsApp's words where it named a code.
+func (d *dashboard) said(a delivery.Answer) string {
+	f := d.faultOf(a)
+	if !f.Theirs() {
+		return a.Message
+	}
+	return strings.Trim(f.Title+": "+f.Words, ": ")
 }

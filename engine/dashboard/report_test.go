@@ -34,6 +34,19 @@ func TestReport(t *testing.T) {
 	contains(t, html.UnescapeString(page), "style-src 'sha256-"+base64.StdEncoding.EncodeToString(sum[:])+"'")
 }
 
+// TestReportPrintsInputs: paper does not unfold, and not every browser unfolds for it.
+func TestReportPrintsInputs(t *testing.T) {
+	f := small(map[delivery.State]int{delivery.Accepted: 1}, aRun(engine.RunSucceeded))
+	f.runs[0].Inputs = []byte(`{"day":"monday"}`)
+	var b bytes.Buffer
+	if err := dashboard.WriteReport(t.Context(), &b, demoOptions(f), "r1"); err != nil {
+		t.Fatal(err)
+	}
+	contains(t, b.String(), `<details class="fold" open><summary><bdi>show</bdi></summary><pre>`, "monday",
+		"details::details-content { content-visibility: visible;", ".fold > summary bdi { display: none; }")
+	contains(t, get(t, dashboard.New(demoOptions(f)), "/runs/r1").Body.String(), `<details class="fold"><summary><bdi>show</bdi></summary><pre>`)
+}
+
 func TestReportNamesMoreThanThePage(t *testing.T) {
 	f := small(map[delivery.State]int{delivery.Rejected: 150, delivery.InDoubt: 100}, aRun(engine.RunFailed))
 	var b bytes.Buffer

@@ -156,6 +156,27 @@ func TestWordsAndAdvice(t *testing.T) {
 	lacks(t, page, `class="wa"`)
 }
 
+// TestWordsAreWhatsApps: what the ledger keeps of an answer ends with our advice, and begins with our words.
+func TestWordsAreWhatsApps(t *testing.T) {
+	const advice = "The number is not on WhatsApp"
+	f := small(map[delivery.State]int{delivery.Failed: 1}, aRun(engine.RunFailed))
+	title, action := demoOptions(f).Meaning(131026)
+	message := "WhatsApp error 131026, " + title + ": Not in reach. (trace Abc). " + action
+	f.deliveries[0].Answer.Message = message
+	f.attempts = map[delivery.ID][]delivery.Attempt{
+		f.deliveries[0].ID: {{Number: 1, Answer: delivery.Answer{Code: 131026, Message: message}}},
+	}
+	h := dashboard.New(demoOptions(f))
+	for _, path := range []string{"/runs/r1", "/deliveries/1"} {
+		page := get(t, h, path).Body.String()
+		contains(t, page, "Not in reach")
+		lacks(t, page, "WhatsApp error 131026", "trace Abc")
+		if n := strings.Count(page, advice); n != 1 {
+			t.Errorf("%s: the advice stands there %d times", path, n)
+		}
+	}
+}
+
 func TestWhoAndWhoListens(t *testing.T) {
 	f := small(map[delivery.State]int{delivery.Accepted: 1}, aRun(engine.RunSucceeded))
 	h := dashboard.New(demoOptions(f))

@@ -86,8 +86,8 @@ func duration(text string) (time.Duration, error) {
 func timezone(name string) (*time.Location, error) { return zoneAt(0, name) }
 
 func zoneAt(i int, name string) (*time.Location, error) {
-	zone, err := time.LoadLocation(name)
-	if err != nil || name == "" || name == "Local" {
+	zone, err := Zone(name)
+	if err != nil {
 		return nil, &fault{arg: i, text: "is no time zone such as Europe/Madrid"}
 	}
 	return zone, nil

@@ -62,7 +62,7 @@ func emitted(t *testing.T, dir string) (sure, perhaps map[string]bool) {
 
 func TestEveryCodeHasItsStoryAndEveryStoryItsCode(t *testing.T) {
 	var found []string
-	for _, dir := range []string{".", "../source", "../eval", "../runner", "../sources", "..", "../cli", "../../steps"} {
+	for _, dir := range []string{".", "../source", "../eval", "../runner", "../sources", "..", "../cli", "../../steps", "../../steps/template"} {
 		sure, perhaps := emitted(t, dir)
 		for code := range sure {
 			if _, ok := diag.Lookup(code); !ok {
@@ -95,7 +95,8 @@ func TestTheBadFilesShowEveryCodeOfTheLoader(t *testing.T) {
 		run-stopped already-sent changed-since-sent not-chosen unknown-item refused-before in-doubt sending-rate leftover-value absent-key
 		odd-number assumed-country pair-limit offline condition expired invalid-row too-old no-receiver rollout
 		where excluded bad-exclusion opted-out opted-out-of-marketing category-unknown quiet-hours at-most same-person per-day too-expensive no-price bad-rates
-		unknown-sheet other-sheets hidden-rows merged-cells query-failed url-not-allowed fetch-failed stdin-gone not-a-person empty-list`)
+		unknown-sheet other-sheets hidden-rows merged-cells query-failed url-not-allowed fetch-failed stdin-gone not-a-person empty-list
+		bad-lock unlocked-account unknown-template template-unusable template-not-ready template-mismatch template-category templates-unread bad-template`)
 	for _, code := range diag.Names() {
 		if !shown[code] && !slices.Contains(elsewhere, code) {
 			t.Errorf("no bad file shows %q", code)

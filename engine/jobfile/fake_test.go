@@ -107,9 +107,14 @@ func fakeLoader() *jobfile.Loader {
 	return &jobfile.Loader{
 		Defaults: steps.DefaultConnection(), Variables: steps.DefaultVariables(),
 		Sources: sources.All(sources.World{}), Operations: fakeOperations(), Lookup: environment, Redactor: secret.NewRedactor(),
-		Now:  func() time.Time { return time.Date(2026, 3, 25, 9, 0, 0, 0, time.UTC) },
-		Cron: func(spec string, zone *time.Location) error { _, err := schedule.Parse(spec, zone); return err },
-
+		Now: func() time.Time { return time.Date(2026, 3, 25, 9, 0, 0, 0, time.UTC) },
+		Cron: func(spec string, zone *time.Location) (string, error) {
+			c, err := schedule.Parse(spec, zone)
+			if err != nil {
+				return "", err
+			}
+			return c.StarredDay(), nil
+		},
 		CheckBase: whatsapp.CheckBaseURL,
 	}
 }

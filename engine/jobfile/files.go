@@ -36,6 +36,23 @@ type FileChecker interface {
 	CheckFile(s *engine.Step, param string, file fs.File) diag.List
 }
 
+// JobChecker is an Operation with an opinion on a step that takes the whole job to have.
+type JobChecker interface {
+	engine.Operation
+	// CheckJob checks a step once all of the job is read.
+	CheckJob(job *engine.Job, s *engine.Step) diag.List
+}
+
+// checkWhole lets the operations of steps check them as part of the whole job.
+func (d *document) checkWhole(steps []*engine.Step) {
+	for _, s := range steps {
+		if checker, ok := s.Operation.(JobChecker); ok && s.Params != nil {
+			d.List = append(d.List, checker.CheckJob(d.job, s)...)
+		}
+		d.checkWhole(s.Steps)
+	}
+}
+
 // literalFiles opens and checks the files that parameters name. Place is what the schema says of params, and path leads to
 // them: "" or "header.".
 func (d *document) literalFiles(s *engine.Step, params *eval.Tree, place *schemas.Place, path string) {

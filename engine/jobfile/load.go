@@ -33,8 +33,9 @@ type Loader struct {
 	AllowPaths []string                    // further folders that a job may read files from
 	Override   bool                        // another connection takes the place of the job's: nothing of it is looked up or missed
 
-	// Cron returns what is wrong with the cron expression of a schedule; nil: any is taken.
-	Cron func(string, *time.Location) error
+	// Cron returns what is wrong with the cron expression of a schedule, and the day field, if any, that other programs read in
+	// another way; nil: any is taken.
+	Cron func(string, *time.Location) (starredDay string, err error)
 	// CheckBase returns what is wrong with a baseUrl, in words that follow its name; nil: any is taken.
 	CheckBase func(string) error
 
@@ -170,6 +171,7 @@ func (d *document) read() {
 	d.notify()
 	d.scheduledSends()
 	d.applyDefaults()
+	d.checkWhole(d.job.Steps)
 }
 
 // checkUnique refuses a second job of the same name in a file: the two would share their deliveries.

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/eval"
 	"waybill/engine/source"
 )
 
@@ -31,9 +32,15 @@ func (d *document) cron(n *source.Node, zone *time.Location) {
 	if n.AsText() == "" || d.loader.Cron == nil {
 		return
 	}
-	if err := d.loader.Cron(n.Text, zone); err != nil {
+	starredDay, err := d.loader.Cron(n.Text, zone)
+	switch {
+	case err != nil:
 		d.Fault("bad-schedule", n.Range, err.Error(), "The fields are minute, hour, day of the month, month and day of the week.",
 			`every day at nine is "0 9 * * *"`)
+	case starredDay != "":
+		d.Warn("cron-days", n.Range, fmt.Sprintf("%s and the other day field: a day that matches either is taken", starredDay),
+			"Debian's cron takes days that match both, for a field that begins with a star restricts nothing there.",
+			"write the days as a range, such as 1-31/2 or 0-6/2, which every cron reads so; waybill schedule lists the times")
 	}
 }
 
@@ -66,10 +73,8 @@ func firstSender(steps []*engine.Step) *engine.Step {
 
 // zone finds a time zone by its name.
 func (d *document) zone(n *source.Node) *time.Location {
-	if n.Text != "" && n.Text != "Local" {
-		if zone, err := time.LoadLocation(n.Text); err == nil {
-			return zone
-		}
+	if zone, err := eval.Zone(n.Text); err == nil {
+		return zone
 	}
 	hint := "names are a region and a city, such as Europe/Madrid"
 	city := strings.ReplaceAll(n.Text, " ", "_")
@@ -77,7 +82,7 @@ func (d *document) zone(n *source.Node) *time.Location {
 		if city == "" || strings.ContainsAny(city, `/\.`) {
 			break
 		}
-		if _, err := time.LoadLocation(region + "/" + city); err == nil {
+		if _, err := eval.Zone(region + "/" + city); err == nil {
 			hint = didYouMean(region + "/" + city)
 			break
 		}

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"encoding/json"
@@ -48,7 +49,7 @@ func (t *transaction) learn(i engine.Identity) error {
 		i.At = t.now
 	}
 	i.At = i.At.Truncate(time.Millisecond).UTC()
-	known, err := t.pairsOf(context.Background(), true, i.Number, i.WaID, i.UserID)
+	known, err := t.concerned(i)
 	if err != nil {
 		return err
 	}
@@ -92,38 +93,27 @@ func scanPair(v []driver.Value) engine.Pair {
 	}
 }
 
-// pairsOf returns the pairs in which one of some ids is. ended: those that hold no more, too.
-func (c *connection) pairsOf(ctx context.Context, ended bool, ids ...string) ([]engine.Pair, error) {
-	var out []engine.Pair
-	holds := ` AND ended_at IS NULL`
-	if ended {
-		holds = ""
-	}
-	for n, id := range ids {
-		if id == "" {
-			continue
-		}
-		packed := packRecipient(id)
-		err := c.query(ctx, pairColumns+` WHERE number = ?`+holds+` UNION `+pairColumns+` WHERE other = ?`+holds, func(v []driver.Value) error {
-			p := scanPair(v)
-			for _, before := range ids[:n] { // found by that one already
-				if before != "" && (before == p.Number || before == p.Other) {
-					return nil
-				}
-			}
-			out = append(out, p)
-			return nil
-		}, packed, packed)
-		if err != nil {
-			return nil, err
-		}
-	}
-	return out, nil
+// concerned returns the pairs that an identity may change, or is known by: those of its numbers, and of its user id. Whoever else is
+// paired with its account is not among them.
+func (c *connection) concerned(i engine.Identity) (out []engine.Pair, err error) {
+	err = c.query(context.Background(), pairColumns+` WHERE number IN (?, ?) UNION `+pairColumns+` WHERE other = ?`, func(v []driver.Value) error {
+		out = append(out, scanPair(v))
+		return nil
+	}, packRecipient(cmp.Or(i.Number, i.WaID)), packRecipient(cmp.Or(i.WaID, i.Number)), i.UserID)
+	return out, err
 }
 
 // person returns all ids of a person.
 func (c *connection) person(ctx context.Context, id string) ([]string, error) {
-	return audience.Person(id, func(id string) ([]engine.Pair, error) { return c.pairsOf(ctx, false, id) })
+	return audience.Person(id, func(id string) (out []engine.Pair, err error) {
+		packed := packRecipient(id)
+		err = c.query(ctx, pairColumns+` WHERE number = ? AND ended_at IS NULL UNION `+pairColumns+` WHERE other = ? AND ended_at IS NULL LIMIT ?`,
+			func(v []driver.Value) error {
+				out = append(out, scanPair(v))
+				return nil
+			}, packed, packed, int64(audience.MostIDs))
+		return out, err
+	})
 }
 
 // Person returns all ids that are one person's; see engine.Persons.

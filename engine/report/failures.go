@@ -98,7 +98,7 @@ func (g *failureGroup) write(b *strings.Builder, meaning Meaning, paint Paint) {
 	}
 	fmt.Fprintf(b, "  %s %s\n", paint.Red(wording.Number(g.count)+" ×"), paint.Bold(paint.clean(head)))
 	if title != "" {
-		writeIndented(b, "      ", Clean(withoutTitle(paint.hide(g.message), title, action)))
+		writeIndented(b, "      ", Clean(wording.TheirWords(paint.hide(g.message), title, action)))
 	}
 	if action != "" {
 		writeIndented(b, "      ", paint.clean(action))
@@ -109,13 +109,4 @@ func (g *failureGroup) write(b *strings.Builder, meaning Meaning, paint Paint) {
 	if rest := g.count - len(g.examples); rest > 0 {
 		fmt.Fprintf(b, "      %s\n", paint.Dim(fmt.Sprintf("… and %s more", wording.Number(rest))))
 	}
-}
-
-// withoutTitle is what a message says beyond the title and the advice of its code, which stand beside it.
-func withoutTitle(message, title, action string) string {
-	if _, after, found := strings.Cut(message, title); found {
-		message = after
-	}
-	message = strings.TrimSuffix(message, action)
-	return strings.Trim(message, " :.")
 }

@@ -4,6 +4,9 @@ import (
 	"io"
 	"net/url"
 	"path/filepath"
+	"strings"
+
+	"waybill/engine/diag"
 )
 
 // The part of SARIF 2.1.0 that findings need. Source: OASIS, Static Analysis Results Interchange Format 2.1.0.
@@ -29,9 +32,15 @@ type (
 	sarifRule struct {
 		ID    string    `json:"id"`
 		Short sarifText `json:"shortDescription"`
+		Full  sarifText `json:"fullDescription"`
+		Help  sarifHelp `json:"help"`
 	}
 	sarifText struct {
 		Text string `json:"text"`
+	}
+	sarifHelp struct {
+		Text     string `json:"text"`
+		Markdown string `json:"markdown"` // GitHub shows it in the place of the text
 	}
 	sarifResult struct {
 		RuleID    string          `json:"ruleId"`
@@ -58,8 +67,8 @@ type (
 	}
 )
 
-// WriteSARIF prints findings for code scanning. title returns a code's title; version is the program's.
-func WriteSARIF(w io.Writer, findings []Finding, version string, title func(code string) string) error {
+// WriteSARIF prints findings for code scanning. lookup returns what is known of a code; version is the program's.
+func WriteSARIF(w io.Writer, findings []Finding, version string, lookup func(code string) (diag.Entry, bool)) error {
 	run := sarifRun{
 		Tool:       sarifTool{Driver: sarifDriver{Name: "waybill", Version: version, Rules: []sarifRule{}}},
 		ColumnKind: "unicodeCodePoints",
@@ -71,7 +80,7 @@ func WriteSARIF(w io.Writer, findings []Finding, version string, title func(code
 		if !known {
 			index = len(rules)
 			rules[f.Code] = index
-			run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, sarifRule{ID: f.Code, Short: sarifText{Text: title(f.Code)}})
+			run.Tool.Driver.Rules = append(run.Tool.Driver.Rules, rule(f.Code, lookup))
 		}
 		run.Results = append(run.Results, sarifResult{
 			RuleID: f.Code, RuleIndex: index, Level: f.Severity,
@@ -85,14 +94,49 @@ func WriteSARIF(w io.Writer, findings []Finding, version string, title func(code
 	})
 }
 
+// rule tells a code's story. GitHub requires all of its texts; the full description it cuts at 1024 characters.
+func rule(code string, lookup func(string) (diag.Entry, bool)) sarifRule {
+	entry, known := lookup(code)
+	if !known {
+		entry = diag.Entry{Name: code, Title: code, Story: code}
+	}
+	about, _, _ := strings.Cut(entry.Story, "\n\n")
+	return sarifRule{
+		ID:    code,
+		Short: sarifText{Text: entry.Title},
+		Full:  sarifText{Text: strings.ReplaceAll(strings.TrimSpace(about), "\n", " ")},
+		Help:  sarifHelp{Text: entry.Story, Markdown: entry.Story},
+	}
+}
+
+// locations says where a finding is. Relative paths stand as they are, for they are those of the repository.
 func locations(f Finding) []sarifLocation {
 	if f.File == "" {
 		return []sarifLocation{}
 	}
-	uri := url.URL{Path: filepath.ToSlash(f.File)}
-	at := sarifPhysical{Artifact: sarifArtifact{URI: uri.String()}}
+	at := sarifPhysical{Artifact: sarifArtifact{URI: fileURI(f.File)}}
 	if f.Line > 0 {
 		at.Region = &sarifRegion{StartLine: f.Line, StartColumn: f.Column, EndLine: f.EndLine, EndColumn: f.EndColumn}
 	}
 	return []sarifLocation{{Physical: at}}
+}
+
+// fileURI returns the URI of a file, or of an address, which is one. An absolute path needs the scheme: what begins with a slash
+// alone is a reference, and relative to whatever a reader takes for the base.
+func fileURI(name string) string {
+	if strings.HasPrefix(name, "https://") || strings.HasPrefix(name, "http://") {
+		return name
+	}
+	uri := url.URL{Path: filepath.ToSlash(name)}
+	drive := len(uri.Path) > 2 && uri.Path[1] == ':' && uri.Path[2] == '/'
+	switch {
+	case drive:
+		uri.Scheme, uri.Path = "file", "/"+uri.Path
+	case strings.HasPrefix(uri.Path, "//"): // a share: //host/folder
+		host, path, _ := strings.Cut(uri.Path[2:], "/")
+		uri.Scheme, uri.Host, uri.Path = "file", host, "/"+path
+	case strings.HasPrefix(uri.Path, "/"):
+		uri.Scheme = "file"
+	}
+	return uri.String()
 }

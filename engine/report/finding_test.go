@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"waybill/engine/diag"
 	"waybill/engine/report"
@@ -112,34 +113,46 @@ func TestWriteGitHubEscapes(t *testing.T) {
 	}
 }
 
-func TestWriteSARIF(t *testing.T) {
-	source := &diag.Source{Name: "jobs/a b.yaml", Text: []byte("x: 1\n")}
-	var out bytes.Buffer
-	err := report.WriteSARIF(&out, report.Findings(diag.List{at(source, 1, 1, 2), at(source, 1, 4, 5)}), "1.2.3",
-		func(code string) string { return "title of " + code })
-	if err != nil {
-		t.Fatal(err)
-	}
-	var log struct {
-		Version string
-		Runs    []struct {
-			Tool struct {
-				Driver struct{ Rules []struct{ ID string } }
+// sarif is the part of SARIF that these tests look at.
+type sarif struct {
+	Version string
+	Runs    []struct {
+		Tool struct {
+			Driver struct {
+				Rules []struct {
+					ID                                      string
+					ShortDescription, FullDescription, Help struct{ Text, Markdown string }
+				}
 			}
-			Results []struct {
-				RuleID    string
-				Locations []struct {
-					PhysicalLocation struct {
-						ArtifactLocation struct{ URI string }
-						Region           struct{ StartLine, StartColumn, EndColumn int }
-					}
+		}
+		Results []struct {
+			RuleID    string
+			Locations []struct {
+				PhysicalLocation struct {
+					ArtifactLocation struct{ URI string }
+					Region           struct{ StartLine, StartColumn, EndColumn int }
 				}
 			}
 		}
 	}
+}
+
+func writeSARIF(t *testing.T, list diag.List) sarif {
+	t.Helper()
+	var out bytes.Buffer
+	if err := report.WriteSARIF(&out, report.Findings(list), "1.2.3", diag.Lookup); err != nil {
+		t.Fatal(err)
+	}
+	var log sarif
 	if err := json.Unmarshal(out.Bytes(), &log); err != nil {
 		t.Fatal(err)
 	}
+	return log
+}
+
+func TestWriteSARIF(t *testing.T) {
+	source := &diag.Source{Name: "jobs/a b.yaml", Text: []byte("x: 1\n")}
+	log := writeSARIF(t, diag.List{at(source, 1, 1, 2), at(source, 1, 4, 5)})
 	run := log.Runs[0]
 	if log.Version != "2.1.0" || len(run.Tool.Driver.Rules) != 1 || len(run.Results) != 2 {
 		t.Errorf("got %+v", log)
@@ -147,6 +160,47 @@ func TestWriteSARIF(t *testing.T) {
 	place := run.Results[1].Locations[0].PhysicalLocation
 	if place.ArtifactLocation.URI != "jobs/a%20b.yaml" || place.Region.StartColumn != 4 || place.Region.EndColumn != 5 {
 		t.Errorf("got %+v", place)
+	}
+}
+
+// TestSARIFNamesFiles: what begins with a slash alone is a reference, and relative to whatever a reader takes for the base.
+func TestSARIFNamesFiles(t *testing.T) {
+	for name, want := range map[string]string{
+		"jobs/bad.yaml":              "jobs/bad.yaml",
+		"../bad.yaml":                "../bad.yaml",
+		"a:b.yaml":                   "./a:b.yaml",
+		"/srv/jobs/bad 1.yaml":       "file:///srv/jobs/bad%201.yaml",
+		"C:/jobs/bad.yaml":           "file:///C:/jobs/bad.yaml",
+		"//host/share/bad.yaml":      "file://host/share/bad.yaml",
+		"https://a.example/list.csv": "https://a.example/list.csv",
+	} {
+		log := writeSARIF(t, diag.List{at(&diag.Source{Name: name, Text: []byte("x: 1\n")}, 1, 1, 2)})
+		if got := log.Runs[0].Results[0].Locations[0].PhysicalLocation.ArtifactLocation.URI; got != want {
+			t.Errorf("%s: got %s, want %s", name, got, want)
+		}
+	}
+}
+
+// TestSARIFTellsEachCode: GitHub's code scanning requires three texts of a rule, and cuts the second at 1024 characters.
+func TestSARIFTellsEachCode(t *testing.T) {
+	source := &diag.Source{Name: "a.yaml", Text: []byte("x: 1\n")}
+	var list diag.List
+	for _, code := range append(diag.Names(), "unheard-of") {
+		d := at(source, 1, 1, 2)
+		d.Code = code
+		list = append(list, d)
+	}
+	rules := writeSARIF(t, list).Runs[0].Tool.Driver.Rules
+	if len(rules) != len(list) {
+		t.Fatalf("%d rules for %d codes", len(rules), len(list))
+	}
+	for _, r := range rules {
+		if r.ShortDescription.Text == "" || r.FullDescription.Text == "" || r.Help.Text == "" || r.Help.Markdown == "" {
+			t.Errorf("%s lacks a text: %+v", r.ID, r)
+		}
+		if n := utf8.RuneCountInString(r.FullDescription.Text); n > 1024 || strings.Contains(r.FullDescription.Text, "\n") {
+			t.Errorf("%s: a full description of %d characters: %q", r.ID, n, r.FullDescription.Text)
+		}
 	}
 }
 

@@ -50,6 +50,8 @@ type Plan struct {
 	Errors   []Error   `json:"errors"` // of the invalid items, the first of them
 	Reads    []string  `json:"reads"`  // steps that send nothing
 
+	TemplatesReadAt *string `json:"templatesReadAt,omitempty"` // when the lock says that the templates were read; nil: there is none
+
 	Rollouts []Rollout    `json:"rollouts"`
 	Rows     []ChangedRow `json:"changedRows"` // of changed, the first of them
 

@@ -45,6 +45,9 @@ func WritePlan(w io.Writer, p Plan, paint Paint) error {
 	if text := takes(p); text != "" {
 		b.WriteString("    " + text + "\n")
 	}
+	if p.TemplatesReadAt != nil {
+		b.WriteString("    templates as they were on " + *p.TemplatesReadAt + "\n")
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

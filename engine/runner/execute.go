@@ -113,21 +113,29 @@ func (x *execution) guard(ctx context.Context) error {
 	if audience, err = x.guardCost(ctx, audience); err != nil {
 		return err
 	}
+	if audience, err = x.checkLimit(ctx, audience); err != nil {
+		return err
+	}
+	return x.consult(ctx, audience)
+}
+
+// checkLimit refuses a batch that is larger than the job allows. It returns whom it counted, where it had to.
+func (x *execution) checkLimit(ctx context.Context, audience *Audience) (*Audience, error) {
 	most := x.req.Job.Limits.Recipients
 	if most == 0 || !x.sends {
-		return nil
+		return audience, nil
 	}
 	if audience == nil {
 		counted, err := x.engine.count(ctx, x.req, most)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		audience = &counted
 	}
 	if audience.People <= most {
-		return nil
+		return audience, nil
 	}
-	return nothingSent(diag.List{tooMany(x.req.Job.Limits, fmt.Sprintf("more than %d people", most))}).Err()
+	return nil, nothingSent(diag.List{tooMany(x.req.Job.Limits, fmt.Sprintf("more than %d people", most))}).Err()
 }
 
 // nothingSent says so of the errors.

@@ -160,7 +160,7 @@ func TestOnePersonOnce(t *testing.T) {
 			t.Error("a person got two")
 		}
 		p := h.plan(strings.Replace(peopleJob(``, text, rows...), "name: people", "name: several", 1))
-		if len(p.Warnings) != 1 || !strings.Contains(p.Warnings[0].Summary, "1 person get") || !strings.Contains(p.Warnings[0].Summary, "rows 1, 2, 4") {
+		if len(p.Warnings) != 1 || !strings.Contains(p.Warnings[0].Summary, "1 person gets") || !strings.Contains(p.Warnings[0].Summary, "rows 1, 2, 4") {
 			t.Errorf("warnings %v, want one of the person with three rows", p.Warnings)
 		}
 	})

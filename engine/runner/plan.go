@@ -92,12 +92,15 @@ func (p *planner) read(ctx context.Context, q *sequence, s *engine.Step) (map[st
 // fail notes an item that would fail.
 func (p *planner) fail(q *sequence, s *engine.Step, err error) (map[string]any, engine.Ending) {
 	p.plan.Invalid++
-	if len(p.plan.Invalids) < engine.MaxErrors {
+	if len(p.plan.Invalids) < engine.MaxErrors && p.shows(q) {
 		p.plan.Invalids = append(p.plan.Invalids, p.x.stepError(q, s, err))
 	}
 	fmt.Fprintf(p.hash, "invalid %s %s\n", s.Path, q.item)
 	return p.looker.fail(q, s, err)
 }
+
+// shows says whether messages and failures of an item are among those that are shown.
+func (p *planner) shows(q *sequence) bool { return p.x.req.Sample == "" || p.x.req.Sample == q.item }
 
 // deliver plans one message.
 func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op engine.Sender) (map[string]any, engine.Ending) {
@@ -191,7 +194,7 @@ func (p *planner) action(c *candidate, answer decision) delivery.Action {
 // sample keeps the first messages of a step.
 func (p *planner) sample(ctx context.Context, c *candidate, action delivery.Action) delivery.Digest {
 	m, digest := c.call.Message, p.x.digest(c)
-	if action.Sends() && p.samples[c.step] < engine.MaxSamples {
+	if action.Sends() && p.samples[c.step] < engine.MaxSamples && p.shows(c.q) {
 		p.samples[c.step]++
 		text, masked := p.x.read(ctx, c)
 		p.plan.Samples = append(p.plan.Samples, engine.Sample{

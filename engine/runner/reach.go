@@ -296,7 +296,10 @@ func (x *execution) warnOfRepeats() {
 			rows += " …"
 		}
 		verb := "got"
-		if x.looking {
+		switch {
+		case x.looking && len(s.people) == 1:
+			verb = "gets"
+		case x.looking:
 			verb = "get"
 		}
 		x.warn(diag.Diagnostic{

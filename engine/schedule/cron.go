@@ -20,6 +20,7 @@ type Cron struct {
 	zone    *time.Location
 	fields  gocron.Schedule // counts wall clocks, written as times in UTC
 	repeats bool            // the hour field has a star: what the clock shows twice runs twice
+	days    [2]string       // day of the month and day of the week, as they were written
 }
 
 // Parse reads five fields: minute, hour, day of the month, month, day of the week. Each is a star, a number, a range,
@@ -51,7 +52,32 @@ func Parse(spec string, zone *time.Location) (*Cron, error) {
 	if fields.Next(time.Date(2000, time.January, 1, 0, 0, 0, 0, time.UTC)).IsZero() {
 		return nil, fmt.Errorf("no year has such a day: day of the month %s in month %s", quote(parts[2]), quote(parts[3]))
 	}
-	return &Cron{spec: strings.TrimSpace(spec), zone: zone, fields: fields, repeats: strings.Contains(parts[1], "*")}, nil
+	return &Cron{
+		spec: strings.TrimSpace(spec), zone: zone, fields: fields, repeats: strings.Contains(parts[1], "*"), days: [2]string{parts[2], parts[4]},
+	}, nil
+}
+
+// StarredDay returns the day field that begins with a star and yet names some days alone ("*/2"), where the other names some days
+// too; "" when there is none. Such a schedule means one thing here and another to Debian's cron, for which a field that begins
+// with a star restricts nothing: it then wants both fields to match.
+func (c *Cron) StarredDay() string {
+	for i, day := range c.days {
+		if other := c.days[1-i]; strings.HasPrefix(day, "*") && restricts(day) && restricts(other) {
+			return day
+		}
+	}
+	return ""
+}
+
+// restricts says whether a field leaves any value out.
+func restricts(text string) bool {
+	for part := range strings.SplitSeq(text, ",") {
+		step, isStar := strings.CutPrefix(part, "*/")
+		if n, ok := digits(step); part == "*" || isStar && ok && n == 1 {
+			return false
+		}
+	}
+	return true
 }
 
 // cronOf reads the schedule that a job has.

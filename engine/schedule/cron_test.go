@@ -117,6 +117,24 @@ func TestEveryRealHour(t *testing.T) {
 	}
 }
 
+// What Debian's cron reads in another way is told: 0 9 */2 * 1 there means Mondays that are odd days.
+func TestStarredDay(t *testing.T) {
+	for spec, want := range map[string]string{
+		"0 9 */2 * 1": "*/2", "27 * 1 * */2": "*/2", "0 9 */2 * */3": "*/2", "0 9 */5,7 * MON": "*/5,7",
+		"0 9 */2 * *": "", "0 9 * * 1": "", "0 9 1-31/2 * 1": "", "0 9 15 * 2": "", "0 9 */1 * 1": "", "0 9 */2 * */1": "", "0 9 *,3 * 1": "",
+		"*/5 */2 * * *": "", "@weekly": "",
+	} {
+		if got := parse(t, spec, nil).StarredDay(); got != want {
+			t.Errorf("%s: got %q, want %q", spec, got, want)
+		}
+	}
+	// Both fields are restricted, and either is enough: the odd days of November 2026 after the 26th, and Mondays.
+	from := time.Date(2026, 11, 27, 0, 0, 0, 0, time.UTC)
+	if got := times(parse(t, "0 9 */2 * 1", nil), from, from.AddDate(0, 0, 5)); got != "09:00+00 09:00+00 09:00+00 09:00+00" {
+		t.Errorf("got %q", got)
+	}
+}
+
 func TestFields(t *testing.T) {
 	from := time.Date(2026, 3, 1, 0, 0, 0, 0, time.UTC) // a Sunday
 	for _, test := range []struct{ spec, want string }{

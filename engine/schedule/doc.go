@@ -4,7 +4,8 @@
 // # The clock that counts
 //
 // A cron expression names times on the wall clock of the job's zone: the times, to the minute, at which its five
-// fields match. When both day fields are restricted, a day that matches either is taken, as cron(5) has always done.
+// fields match. When both day fields are restricted, a day that matches either is taken, as cron(5) has always done. A star with
+// a step restricts like any other list of days; to Debian's cron it does not, see StarredDay.
 //
 // Where the zone changes its clock, three sentences hold, for every zone and every size of change:
 //

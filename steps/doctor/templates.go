@@ -181,6 +181,11 @@ func compare(t whatsapp.Template, body []byte, uncounted []string) Check {
 		}
 	case len(doubtful) > 0:
 		return Check{Status: Warning, Summary: about + ": " + strings.Join(doubtful, "; "), Hint: hint}
+	case t.CorrectCategory != "" && !strings.EqualFold(t.CorrectCategory, t.Category):
+		return Check{
+			Status: Warning, Summary: fmt.Sprintf("%s is approved as %s, and WhatsApp takes %s for the right category", about, t.Category, t.CorrectCategory),
+			Hint: "it may be moved there, and cost what that costs",
+		}
 	case strings.EqualFold(t.QualityScore, "RED"), strings.EqualFold(t.QualityScore, "YELLOW"):
 		return Check{
 			Status: Warning, Summary: about + " is approved, its quality " + t.QualityScore,

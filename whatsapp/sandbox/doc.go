@@ -18,7 +18,7 @@
 // conversation_analytics and pricing_analytics. Further GET and DELETE of a file, its download address, GET and POST of a
 // template, GET events of a history entry. Everything else is Graph's 400 with code 100 and subcode 33.
 //
-// The parameters of a POST may stand in a JSON body, a form or the query. Requests are checked in this order: token, id,
+// The parameters of a POST may stand in a JSON body, a form or the query, an object or a list also as JSON in a string. Requests are checked in this order: token, id,
 // call budget, parameters and fields, template, files, own number, allow list, throughput, pair limit. Accepted messages go sent, delivered, read, or fail, on a clock that Options.Speed and
 // POST /__sandbox/clock move; the history shows it at once, and Run tells it by signed webhooks.
 //

@@ -18,9 +18,15 @@ func (c *call) parameters() (object, *graphError) {
 	if refusal != nil {
 		return nil, refusal
 	}
+	for name, value := range o {
+		// As whatsapp-api-js 6.3.0 sends contacts: Graph reads a parameter that is JSON in a string by what it is to be.
+		if text, ok := value.(string); ok {
+			o[name] = parameter(name, text)
+		}
+	}
 	for name, values := range c.query {
 		if _, there := o[name]; !there && name != "access_token" && len(values) > 0 {
-			o[name] = parameter(values[0])
+			o[name] = parameter(name, values[0])
 			c.elsewhere = true
 		}
 	}
@@ -77,7 +83,7 @@ func formObject(form url.Values) object {
 	o := object{}
 	for name, values := range form {
 		if name != "access_token" {
-			o[name] = parameter(values[0])
+			o[name] = values[0]
 		}
 	}
 	return o
@@ -105,13 +111,15 @@ func multipartObject(body []byte, boundary string) (object, *graphError) {
 		if err != nil {
 			return nil, refuse(100, "The form cannot be read: %s", err.Error())
 		}
-		o[part.FormName()] = parameter(string(content))
+		o[part.FormName()] = string(content)
 	}
 }
 
-// parameter is the value of a parameter outside JSON: an object or a list is written as JSON there, the rest is text.
-func parameter(text string) any {
-	if trimmed := strings.TrimSpace(text); strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[") {
+// parameter is the value of a parameter that came as text: an object or a list is written as JSON there, the rest is text, and so
+// is what is opaque.
+func parameter(name, text string) any {
+	trimmed := strings.TrimSpace(text)
+	if name != "biz_opaque_callback_data" && (strings.HasPrefix(trimmed, "{") || strings.HasPrefix(trimmed, "[")) {
 		var value any
 		if json.Unmarshal([]byte(trimmed), &value) == nil {
 			return value

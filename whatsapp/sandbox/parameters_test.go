@@ -79,6 +79,31 @@ func TestParametersOfEveryKind(t *testing.T) {
 	}
 }
 
+// A parameter may be JSON in a string; what is opaque stays as it is.
+func TestParametersInStrings(t *testing.T) {
+	s := sandbox.New(sandbox.Options{OpenWindow: true})
+	for _, body := range []string{
+		`{"messaging_product":"whatsapp","to":"+34612345678","type":"contacts","contacts":"[{\"name\":{\"formatted_name\":\"Ana\",\"first_name\":\"Ana\"}}]"}`,
+		`{"messaging_product":"whatsapp","to":"+34612345678","text":"{\"body\":\"x\"}","biz_opaque_callback_data":"{\"a\":1}"}`,
+		`{"messaging_product":"whatsapp","to":"+34612345678","text":{"body":"{\"a\":1}"}}`,
+	} {
+		if got := posted(t, s, messagesPath, "application/json", body); got.status != http.StatusOK {
+			t.Errorf("%s: %d %s", body, got.status, got.body)
+		}
+	}
+	if list := s.Messages(""); len(list) != 3 || list[1].CallbackData != `{"a":1}` || list[2].Text != `{"a":1}` {
+		t.Errorf("taken as %+v", list)
+	}
+	for _, body := range []string{
+		`{"messaging_product":"whatsapp","to":"+34612345678","type":"contacts","contacts":"[{"}`,
+		`{"messaging_product":"whatsapp","to":"+34612345678","type":"contacts","contacts":"Ana"}`,
+	} {
+		if got := posted(t, s, messagesPath, "application/json", body); got.status != http.StatusBadRequest {
+			t.Errorf("%s: %d %s", body, got.status, got.body)
+		}
+	}
+}
+
 // Media come as others send them: the product in the query, and the file alone in the form.
 func TestUploadWithProductInQuery(t *testing.T) {
 	upload := func(query, partType string) reply {

@@ -58,7 +58,7 @@ func (t *transaction) learn(i engine.Identity) error {
 				return err
 			}
 		}
-		known, err := t.pairsOf(true, i.Number, i.WaID, i.UserID)
+		known, err := t.concerned(i)
 		if err != nil {
 			return err
 		}
@@ -108,26 +108,26 @@ func scanPair(rows pgx.Rows) (engine.Pair, error) {
 	}, err
 }
 
-// pairsOf returns the pairs in which one of some ids is. ended: those that hold no more, too.
-func (c *connection) pairsOf(ended bool, ids ...string) (out []engine.Pair, err error) {
-	err = c.query(pairColumns+` WHERE (number = ANY($1::text[]) OR other = ANY($1::text[])) AND ($2 OR ended_at IS NULL)
-		ORDER BY number, other, number_id`, func(rows pgx.Rows) error {
+// concerned returns the pairs that an identity may change, or is known by: those of its numbers, and of its user id. Whoever else is
+// paired with its account is not among them.
+func (c *connection) concerned(i engine.Identity) (out []engine.Pair, err error) {
+	err = c.query(pairColumns+` WHERE number = ANY($1::text[]) OR other = $2 ORDER BY number, other, number_id`, func(rows pgx.Rows) error {
 		p, err := scanPair(rows)
 		out = append(out, p)
 		return err
-	}, putAll(given(ids)), ended)
+	}, putAll([]string{i.Number, i.WaID}), putText(i.UserID))
 	return out, err
 }
 
-// given are the ids that are not empty.
-func given(ids []string) []string {
-	out := []string{}
-	for _, id := range ids {
-		if id != "" {
-			out = append(out, id)
-		}
-	}
-	return out
+// pairsOf returns pairs that hold and in which an id is: as many as a person can have.
+func (c *connection) pairsOf(id string) (out []engine.Pair, err error) {
+	err = c.query(pairColumns+` WHERE (number = $1 OR other = $1) AND ended_at IS NULL ORDER BY number, other, number_id LIMIT $2`,
+		func(rows pgx.Rows) error {
+			p, err := scanPair(rows)
+			out = append(out, p)
+			return err
+		}, putText(id), audience.MostIDs)
+	return out, err
 }
 
 func putAll(texts []string) []string {
@@ -140,17 +140,17 @@ func putAll(texts []string) []string {
 
 // person returns all ids of a person.
 func (c *connection) person(id string) ([]string, error) {
-	return audience.Person(id, func(id string) ([]engine.Pair, error) { return c.pairsOf(false, id) })
+	return audience.Person(id, c.pairsOf)
 }
 
 // Person returns all ids that are one person's; see engine.Persons.
 func (l *Ledger) Person(ctx context.Context, id string) ([]string, error) {
 	ids, err := audience.Person(id, func(id string) (pairs []engine.Pair, err error) {
-		err = l.query(ctx, pairColumns+` WHERE (number = $1 OR other = $1) AND ended_at IS NULL`, func(rows pgx.Rows) error {
+		err = l.query(ctx, pairColumns+` WHERE (number = $1 OR other = $1) AND ended_at IS NULL LIMIT $2`, func(rows pgx.Rows) error {
 			p, err := scanPair(rows)
 			pairs = append(pairs, p)
 			return err
-		}, putText(id))
+		}, putText(id), audience.MostIDs)
 		return pairs, err
 	})
 	if err != nil {
