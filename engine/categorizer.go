@@ -16,6 +16,8 @@ type Categorizer interface {
 	Wants() []string
 	// CategoryOf names what a call's category depends on: two calls of one name are of one category.
 	CategoryOf(c *Call) string
+	// KnownCategory returns the category where it is known without asking anybody, in small letters; empty: it is not.
+	KnownCategory(c *Call) string
 	// Category returns the category, in small letters. It may ask the network. Its error says why nobody knows.
 	Category(ctx context.Context, c *Call) (string, error)
 }

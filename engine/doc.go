@@ -18,6 +18,7 @@
 //
 //	delivery   the pure core: states and what moves a delivery from one to the next
 //	audience   who is who, who left, when it is quiet: pure, too
+//	price      what messages cost, by a rate card: pure, too
 //	source     bytes of a file → nodes with places
 //	jobfile    nodes → *Job, with all findings
 //	runner     plans, runs and counts a job

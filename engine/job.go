@@ -5,6 +5,7 @@ import (
 
 	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/engine/price"
 )
 
 // Job is one valid job: every expression is compiled and typed, every operation's parameters are checked as far as they are
@@ -23,6 +24,7 @@ type Job struct {
 	OnUncertain Policy
 	Schedule    *Schedule // nil: not scheduled
 	Limits      Limits
+	Rates       Rates
 	Recipients  Recipients
 	Settle      *time.Duration // how long a run stays after its last message to hear what became of them; nil: the file says nothing
 	OfflineFor  time.Duration  // how long sends pause while nothing connects, before the run ends
@@ -70,10 +72,19 @@ const (
 	Strict               // as Hold, and a 5xx without an error of the API is in doubt too
 )
 
-// Limits are guards that refuse a run before it starts.
+// Limits are guards against more than anybody meant.
 type Limits struct {
-	Recipients int // most people messaged by one run; 0: no limit
+	Recipients int          // most people messaged by one run; 0: no limit
+	PerDay     int          // most people who get a template within 24 hours, by all jobs of the ledger; the rest waits; 0: no limit
+	Cost       *price.Money // the most that the messages of one apply may cost by the rate card; nil: no limit
 	Range      diag.Range
+	CostRange  diag.Range
+}
+
+// Rates is the file with the rate card by which messages are priced.
+type Rates struct {
+	File  string // relative to the job's folder; empty: there is none
+	Range diag.Range
 }
 
 // Schedule is when `waybill serve` runs the job.

@@ -123,6 +123,8 @@ type Reader interface {
 	Runs(ctx context.Context, f RunFilter) iter.Seq2[Run, error]
 	// Deliveries yields deliveries in the order in which they were first intended.
 	Deliveries(ctx context.Context, f DeliveryFilter) iter.Seq2[delivery.Delivery, error]
+	// Charges returns how the delivered messages of a run were charged, as statuses said, the most first; none: nothing is known.
+	Charges(ctx context.Context, run string) ([]Charged, error)
 	// Unsent yields the rows of runs that became no request and are kept (Unsent.Kept), in the order of their rows.
 	Unsent(ctx context.Context, f UnsentFilter) iter.Seq2[Unsent, error]
 	// Rollout returns how far the rollout of a forEach has come; nil: it did not begin.

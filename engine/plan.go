@@ -5,6 +5,7 @@ import (
 
 	"waybill/engine/delivery"
 	"waybill/engine/diag"
+	"waybill/engine/price"
 )
 
 // Plan is what apply would do. It is made without a network and without changing the ledger.
@@ -33,8 +34,38 @@ type Plan struct {
 	People      int            // items, and steps outside of one, by which a person may be messaged
 	Reads       []*Step        // steps that only read
 	Rollouts    []PlanRollout
+	Cost        *PlanCost    // of the messages that would be sent, and of those that would wait
+	Day         *PlanDay     // people who get templates within 24 hours; nil: no template would be sent
 	Rows        []ChangedRow // of Changed, the first MaxErrors of them
 	Fingerprint string       // of every delivery, its content and what would be done: two equal plans do the same
+}
+
+// PlanCost is the most that messages can cost.
+type PlanCost struct {
+	Rates    string    // the file of the rate card; empty: there is none, and nothing has a price
+	Currency string    // of the card
+	Rows     []CostRow // by category and country
+	Unpriced int       // messages without a price; with a card
+	Most     price.Amount
+}
+
+// CostRow are messages of one category to one country.
+type CostRow struct {
+	Category string
+	Assumed  bool   // nobody knows the category of their template, and it is priced as marketing
+	Country  string // two letters; empty: it is not known, and the highest price of the card counts
+	Messages int
+	Market   string // of the card
+	Priced   bool   // the card has a price for them
+	Price    price.Amount
+	Most     price.Amount // of all of them
+}
+
+// PlanDay is how many people get templates within 24 hours, by all jobs of the ledger.
+type PlanDay struct {
+	Before int // those who got one
+	After  int // and those who would get one by the plan
+	Limit  int // limits.perDay; 0: none
 }
 
 // ChangedRow is a message that was sent, and whose row would make another one now. It is not sent again by itself.

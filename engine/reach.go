@@ -15,24 +15,31 @@ type Reached struct {
 	Recipient string
 	Row       int
 	At        time.Time // when it was intended
+	Template  bool      // it is a template, or another delivery of its step was
 }
 
 // ReachFilter narrows Reached. Zero fields do not narrow.
 type ReachFilter struct {
 	Job, Scope, Step string    // of one step
 	Since            time.Time // intended at that moment or later
+	Templates        bool      // of steps that sent templates alone
 }
 
-// PlaceTakenError is Intend's refusal of a message to a person who had as many as they may have; see delivery.Reach. Nothing changed.
+// PlaceTakenError is Intend's refusal of a message to a person who had as many as they may have, or for whom the day has no place left;
+// see delivery.Reach. Nothing changed.
 type PlaceTakenError struct {
-	Once  bool      // a message of this step went to the person: Reach.Once. Else Reach.AtMost
-	Until time.Time // when the next may go, of AtMost
-	By    Reached   // the delivery that has the place; of AtMost the oldest that counts
+	Once   bool      // a message of this step went to the person: Reach.Once
+	PerDay bool      // as many people as may got a template within a day: Reach.PerDay. Neither: Reach.AtMost
+	Until  time.Time // when the next may go, but of Once
+	By     Reached   // the delivery that has the place; of AtMost the oldest that counts, of PerDay none
 }
 
 func (e *PlaceTakenError) Error() string {
 	if e.Once {
 		return fmt.Sprintf("delivery %d of the same step went to the same person", e.By.ID)
+	}
+	if e.PerDay {
+		return "as many people as may got a template within a day, until " + e.Until.Format(time.RFC3339)
 	}
 	return "the person had as many messages as they may have until " + e.Until.Format(time.RFC3339)
 }

@@ -181,6 +181,8 @@ type Summary struct {
 	Warnings diag.List
 	Changed  int          // messages that were sent and whose rows make others now
 	Rows     []ChangedRow // of Changed, the first MaxErrors of them
+	Charged  []Charged    // how its delivered messages were charged, as far as statuses told by now
+	Cost     *ChargedCost // what that makes by the rate card; nil: there is none, or nothing was charged
 }
 
 // MaxErrors bounds Summary.Errors.

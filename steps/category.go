@@ -20,6 +20,14 @@ func (*sendTemplate) CategoryOf(c *engine.Call) string {
 	return strings.Join([]string{c.Connection.BaseURL, c.Connection.WABAID, name, language}, "\x00")
 }
 
+// KnownCategory is the category by the lock beside the job; empty where there is none, or it does not say.
+func (s *sendTemplate) KnownCategory(c *engine.Call) string {
+	name, _ := c.Args["templateName"].(string)
+	language, _ := c.Args["languageCode"].(string)
+	category, _ := s.lockedCategory(c, name, language)
+	return category
+}
+
 // Category returns of which category a template is: as the lock beside the job says, else as the account does.
 func (s *sendTemplate) Category(ctx context.Context, c *engine.Call) (string, error) {
 	name, _ := c.Args["templateName"].(string)

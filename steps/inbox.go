@@ -7,6 +7,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/audience"
 	"waybill/engine/delivery"
+	"waybill/engine/phone"
 	"waybill/whatsapp/webhook"
 )
 
@@ -56,10 +57,37 @@ func status(s webhook.Status, at time.Time) delivery.Status {
 	if out.Recipient == "" {
 		out.Recipient = s.RecipientUserID
 	}
+	if state == delivery.Delivered || state == delivery.Read {
+		out.Charge = charge(s)
+	}
 	if state == delivery.Failed {
 		judgeFailure(&out, s.Errors)
 	}
 	return out
+}
+
+// charge is how a status says that its message is charged; nil: it does not say.
+func charge(s webhook.Status) *delivery.Charge {
+	p := s.Pricing
+	if p == nil || p.Category == "" && p.Type == "" {
+		return nil
+	}
+	c := &delivery.Charge{Category: strings.ToLower(p.Category), Type: strings.ToLower(p.Type), Model: p.Model}
+	switch {
+	case p.Subtype == "paid_exempt":
+		c.Type = p.Subtype
+	case c.Type == "" && p.Billable: // up to v22
+		c.Type = "regular"
+	case c.Type == "":
+		c.Type = "free"
+	}
+	if s.RecipientID != "" && s.RecipientType != "group" {
+		c.Country = phone.Region("+" + s.RecipientID)
+	}
+	if c.Country == "" {
+		c.Country = phone.Region(s.RecipientUserID)
+	}
+	return c
 }
 
 func inbound(m webhook.Message, at time.Time) engine.Inbound {

@@ -63,9 +63,17 @@ func (o *listConversations) Do(ctx context.Context, c *engine.Call) (engine.Outc
 	if analytics.Absent {
 		return engine.Outcome{}, errors.New("the answer holds no analytics: the token needs whatsapp_business_management on " +
 			"this account, " +
-			"and the period must lie within the last year")
+			"and the period must lie within the last year" + hintPricing(source))
 	}
 	return conversationOutcome(analytics), nil
+}
+
+// hintPricing leads to what bills are made of.
+func hintPricing(source string) string {
+	if source == "pricing" {
+		return ""
+	}
+	return "; what messages cost is told by source: pricing"
 }
 
 func (o *listConversations) query(c *engine.Call) (whatsapp.AnalyticsQuery, string, error) {

@@ -64,7 +64,7 @@ func (f *againFlags) chosen() engine.Again {
 
 // confirmAgain asks before people are messaged who have the message already, however few.
 func (s *session) confirmAgain(ctx context.Context, requests []runner.Request) (int, error) {
-	people, _, err := s.countAll(ctx, requests)
+	people, price, _, err := s.countAll(ctx, requests)
 	if err != nil || people == 0 || s.flags.sandbox || s.flags.yes {
 		return people, err
 	}
@@ -72,5 +72,5 @@ func (s *session) confirmAgain(ctx context.Context, requests []runner.Request) (
 	if people > 1 {
 		whom = wording.Number(people) + " people"
 	}
-	return people, s.app.ask(ctx, whom+" will be messaged, though they were before.")
+	return people, s.app.ask(ctx, whom+" will be messaged, though they were before"+price+".")
 }

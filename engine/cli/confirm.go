@@ -8,6 +8,7 @@ import (
 	"io"
 	"strings"
 
+	"waybill/engine/report"
 	"waybill/engine/runner"
 	"waybill/engine/wording"
 )
@@ -26,7 +27,7 @@ func (s *session) confirm(ctx context.Context, requests []runner.Request) (int, 
 	if !asks && !watched || !needsCount(requests) {
 		return 0, nil
 	}
-	people, all, err := s.countAll(ctx, requests)
+	people, price, all, err := s.countAll(ctx, requests)
 	switch {
 	case err != nil:
 		return 0, err
@@ -36,26 +37,28 @@ func (s *session) confirm(ctx context.Context, requests []runner.Request) (int, 
 		// Items that a step finds cannot be counted beforehand.
 		return 0, s.app.ask(ctx, "The items of a step are not known before the run, so nobody can say how many people will be messaged.")
 	}
-	return people, s.app.ask(ctx, wording.Number(people)+" people will be messaged.")
+	return people, s.app.ask(ctx, wording.Number(people)+" people will be messaged"+price+".")
 }
 
-// countAll counts whom the requests would reach, by the ledger as it is now. all says that nobody beside them is.
-func (s *session) countAll(ctx context.Context, requests []runner.Request) (people int, all bool, err error) {
+// countAll counts whom the requests would reach, by the ledger as it is now. price says what it can cost, where there are rate cards; all
+// that nobody beside those people is messaged.
+func (s *session) countAll(ctx context.Context, requests []runner.Request) (people int, price string, all bool, err error) {
 	done, err := s.openReadOnly(s.state)
 	if err != nil {
-		return 0, false, err
+		return 0, "", false, err
 	}
 	defer func() { err = errors.Join(err, done()) }()
 	all = true
 	for i, req := range requests {
 		counted, err := s.count(ctx, req)
 		if err != nil {
-			return 0, false, err
+			return 0, "", false, err
 		}
 		requests[i].Counted = &counted
 		people, all = people+counted.People, all && !counted.Unknown
+		price += report.CostOf(counted.Cost)
 	}
-	return people, all, nil
+	return people, price, all, nil
 }
 
 // count counts whom a request would reach. A saved plan says it, and is held against the rows when it is applied.

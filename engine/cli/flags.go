@@ -26,6 +26,7 @@ type jobFlags struct {
 	job       string
 	only      string
 	limit     int
+	rates     string // a rate card in the place of the job's
 	yes       bool
 	format    string
 
@@ -48,9 +49,15 @@ func (f *jobFlags) bind(c *cobra.Command) {
 	f.bindInputs(c)
 	flags := c.Flags()
 	f.bindAllow(c)
+	f.bindRates(c)
 	flags.StringVar(&f.job, "job", "", "the job of this `NAME` alone, of a file with several")
 	flags.StringVar(&f.only, "only", "", "the step of this `PATH` alone (patients/remind)")
 	flags.IntVar(&f.limit, "limit", 0, "at most `N` items of each forEach")
+}
+
+// bindRates binds the rate card.
+func (f *jobFlags) bindRates(c *cobra.Command) {
+	c.Flags().StringVar(&f.rates, "rates", "", "`FILE` with Meta's rate card as CSV, by which messages are priced, in the place of the job's")
 }
 
 // bindAllow binds what a job may read beyond its folder.
@@ -120,7 +127,7 @@ func (f *jobFlags) bindYes(c *cobra.Command) {
 // refuseBlank refuses flags that narrow what is done, or say where, and were given without a word: a shell's variable that
 // is not set leaves them so, and everything would be meant instead of one thing.
 func refuseBlank(c *cobra.Command) error {
-	for _, name := range []string{"scope", "job", "only", "item", "to", "step", "status", "state", "out", "input-file", "shard"} {
+	for _, name := range []string{"scope", "job", "only", "item", "to", "step", "status", "state", "out", "input-file", "shard", "rates"} {
 		f := c.Flags().Lookup(name)
 		if f == nil || !f.Changed || strings.TrimSpace(f.Value.String()) != "" {
 			continue

@@ -17,20 +17,20 @@ import (
 // are not bound by it.
 var layers = map[string]string{
 	// Leaves.
-	"engine/delivery": "", "engine/diag": "", "engine/phone": "", "engine/rows": "", "engine/leftover": "", "schemas": "", "jobs": "", "whatsapp": "", "whatsapp/webhook": "",
+	"engine/delivery": "", "engine/diag": "", "engine/phone": "", "engine/rows": "", "engine/leftover": "", "engine/price": "", "schemas": "", "jobs": "", "whatsapp": "", "whatsapp/webhook": "",
 
 	"engine/secret":                 "", // what must not be printed
 	"engine/wording":                "engine/leftover",
 	"engine/eval":                   "engine/diag engine/rows engine/secret",
-	"engine":                        "engine/delivery engine/diag engine/eval engine/phone engine/rows engine/secret", // nouns: knows no WhatsApp, no SQL, no terminal
-	"engine/audience":               "engine engine/diag engine/eval engine/phone engine/rows",                        // who may be written to, and who is who
+	"engine":                        "engine/delivery engine/diag engine/eval engine/phone engine/price engine/rows engine/secret", // nouns: knows no WhatsApp, no SQL, no terminal
+	"engine/audience":               "engine engine/diag engine/eval engine/phone engine/rows",                                     // who may be written to, and who is who
 	"engine/source":                 "engine/diag engine/eval",
 	"engine/sources":                "engine engine/diag engine/eval engine/rows engine/sources/fetch engine/sources/query engine/sources/xlsx",
 	"engine/sources/fetch":          "", // readers that know no jobs
 	"engine/sources/query":          "",
 	"engine/sources/xlsx":           "",
-	"engine/jobfile":                "engine engine/diag engine/eval engine/leftover engine/phone engine/rows engine/secret engine/source schemas",
-	"engine/runner":                 "engine engine/audience engine/delivery engine/diag engine/eval engine/leftover engine/phone engine/rows engine/secret engine/wording",
+	"engine/jobfile":                "engine engine/diag engine/eval engine/leftover engine/phone engine/price engine/rows engine/secret engine/source schemas",
+	"engine/runner":                 "engine engine/audience engine/delivery engine/diag engine/eval engine/leftover engine/phone engine/price engine/rows engine/secret engine/wording",
 	"engine/ledger":                 "engine engine/delivery engine/audience engine/ledger/internal/form engine/ledger/internal/group", // adapters: know engine, not each other
 	"engine/ledger/internal/form":   "engine engine/delivery",                                                                          // what ledgers keep, in the form in which they keep it
 	"engine/ledger/internal/group":  "engine",                                                                                          // how changes gather into groups
@@ -38,7 +38,7 @@ var layers = map[string]string{
 	"engine/ledger/postgres/pgtest": "",                       // real servers for tests
 	"engine/ledger/ledgertest":      "engine engine/delivery", // the conformance suite of ledgers
 	"engine/schedule":               "engine",
-	"engine/report":                 "engine engine/delivery engine/diag engine/wording",
+	"engine/report":                 "engine engine/delivery engine/diag engine/price engine/wording",
 	"engine/notify":                 "engine engine/wording",
 	"engine/proof":                  "engine engine/delivery",
 	"engine/dashboard":              "engine engine/audience engine/delivery engine/wording",

@@ -24,6 +24,7 @@ type planFile struct {
 	Sandbox    bool        `json:"sandbox"`
 	AllowPaths []string    `json:"allowPaths"` // absolute
 	AllowURLs  []string    `json:"allowUrls,omitempty"`
+	Rates      string      `json:"rates,omitempty"` // --rates, absolute
 	Plan       report.Plan `json:"plan"`
 }
 
@@ -42,6 +43,11 @@ func (s *session) savePlan(path string, saved *runner.SavedPlan, p *engine.Plan)
 		return err
 	}
 	file.AllowPaths = append(file.AllowPaths, allow...)
+	if s.flags.rates != "" {
+		if file.Rates, err = filepath.Abs(s.flags.rates); err != nil {
+			return err
+		}
+	}
 	var text bytes.Buffer
 	if err := report.WriteJSON(&text, file); err != nil {
 		return err
@@ -88,6 +94,7 @@ func (a *app) applyPlan(ctx context.Context, saved *planFile, f *jobFlags) error
 	if withoutPassword(f.state) != saved.State { // else the environment has the password, too
 		f.state = saved.State
 	}
+	f.rates = saved.Rates
 	f.allow, f.allowURLs, f.retryFailed = saved.AllowPaths, saved.AllowURLs, saved.RetryFailed
 	f.again = againFlags{items: saved.Again.Items, changed: saved.Again.Changed, newRecipient: saved.Again.NewRecipient}
 	s, err := a.openJob(relative(saved.File), f)

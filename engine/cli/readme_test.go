@@ -25,6 +25,10 @@ func TestReadmeExamplesAreRight(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "appointments.csv"), []byte(rows), 0o600); err != nil {
 		t.Fatal(err)
 	}
+	card := "Market,Currency,Marketing\nSpain,EUR,0.06\n"
+	if err := os.WriteFile(filepath.Join(dir, "rates-eur.csv"), []byte(card), 0o600); err != nil {
+		t.Fatal(err)
+	}
 	for _, example := range examples {
 		job := example[1]
 		if !strings.HasPrefix(job, "version:") {

@@ -28,6 +28,7 @@ messaged twice. When the job file changed since, it says what differs, and goes 
 	f.bindYes(c)
 	f.bindSettle(c)
 	f.bindAllow(c)
+	f.bindRates(c)
 	c.Flags().BoolVar(&f.jobChanged, "job-changed", false, "go on with the job file as it is now, though it changed since the run began")
 	f.bindRetryFailed(c)
 	f.bindShard(c)

@@ -70,8 +70,12 @@ func (s *session) request(job *engine.Job, mode engine.Mode, scope string) (runn
 	if err != nil {
 		return runner.Request{}, err
 	}
+	rates, err := s.app.readRates(s.flags.rates)
+	if err != nil {
+		return runner.Request{}, err
+	}
 	req := runner.Request{
-		Job: job, Mode: mode, Scope: scope, Inputs: inputs, Open: engine.Files(job, allow), AllowPaths: allow, AllowURLs: s.flags.allowURLs,
+		Job: job, Rates: rates, Mode: mode, Scope: scope, Inputs: inputs, Open: engine.Files(job, allow), AllowPaths: allow, AllowURLs: s.flags.allowURLs,
 		Connection: s.connection(), Spool: s.spool,
 		Only: only, Limit: s.flags.limit, File: file, RetryFailed: s.flags.retryFailed, Again: s.flags.again.chosen(),
 		Shard: s.flags.shard.shard, By: s.app.actor(job.Dir), Settle: s.flags.settle.value(), TestTo: s.flags.testTo, NextWave: s.flags.nextWave, NewRows: s.flags.newRows, NoReceiver: s.flags.noReceiver, Tracked: tracked(job.Dir),

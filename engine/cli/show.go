@@ -26,6 +26,7 @@ deliveries: every request with its time, HTTP status, code and trace id, and eve
 		Args: exactly("RUN"),
 	}
 	f.bindState(c)
+	c.Flags().StringVar(&f.rates, "rates", "", "`FILE` with Meta's rate card as CSV, by which the charged messages are priced")
 	c.Flags().StringVar(&item, "item", "", "the item with this `KEY`")
 	bindFormat(c, &f.format, "text", "json")
 	c.ValidArgsFunction = a.runIDs(f)
@@ -65,6 +66,11 @@ func (a *app) show(ctx context.Context, l engine.Reader, run engine.Run, f *jobF
 		}
 		detail.Processes = engine.SharesOf(parts)
 	}
+	charged, cost, err := a.charged(ctx, l, run, f.rates)
+	if err != nil {
+		return err
+	}
+	detail.Charged = report.NewCharged(charged, cost)
 	if f.format == "json" {
 		return report.WriteJSON(a.out, detail)
 	}
@@ -73,7 +79,7 @@ func (a *app) show(ctx context.Context, l engine.Reader, run engine.Run, f *jobF
 	}
 	hints := hints{app: a, flags: f, state: f.state}
 	text := report.Summary{
-		Run: report.NewRun(&engine.Summary{Run: run}), Failures: failures, Reason: run.Reason, Next: hints.nextOf(run),
+		Run: report.NewRun(&engine.Summary{Run: run, Charged: charged, Cost: cost}), Failures: failures, Reason: run.Reason, Next: hints.nextOf(run),
 		Sends: !run.Counts.OfSteps(),
 	}
 	if text.ByHand, err = countByHand(ctx, l, run); err != nil {

@@ -24,6 +24,7 @@ type fake struct {
 	notices    []engine.Notice
 	webhook    time.Time
 	unsent     []engine.Unsent
+	charged    []engine.Charged
 	outcomes   map[string]map[delivery.Outcome]int // of a run, beside those of its deliveries and rows
 	orders     map[string]*engine.Order
 	listening  time.Time
@@ -208,6 +209,9 @@ func listed[T any](err error, limit int, all []T, keep func(T) bool) iter.Seq2[T
 		}
 	}
 }
+
+// Charges says how messages were charged.
+func (f *fake) Charges(context.Context, string) ([]engine.Charged, error) { return f.charged, f.err }
 
 func (f *fake) Unsent(_ context.Context, filter engine.UnsentFilter) iter.Seq2[engine.Unsent, error] {
 	return listed(f.err, filter.Limit, f.unsent, func(u engine.Unsent) bool {

@@ -28,6 +28,7 @@ type runPage struct {
 	ByURL      string // of the CI job that did; empty: none
 	OfSteps    bool   // the counts are of steps: the job makes no delivery
 	Figures    []keyFigure
+	Charged    string  // how its messages were charged; empty: not known
 	Funnel     []stage // nil where nothing was to be sent
 	Chart      *timeChart
 	Stats      runStats
@@ -82,6 +83,9 @@ func (d *dashboard) readRun(ctx context.Context, id string, f *frame, lines, loo
 	}
 	p.List, p.Rows = p.Path+"/deliveries", p.Path+"/unsent"
 	p.By, p.ByURL = actor(run.By)
+	if p.Charged, err = charged(ctx, d.Ledger, run.ID); err != nil {
+		return nil, err
+	}
 	if p.Stats, err = d.statsOf(ctx, run, looks); err != nil {
 		return nil, err
 	}

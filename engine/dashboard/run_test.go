@@ -296,3 +296,16 @@ func TestManyFailures(t *testing.T) {
 	page := get(t, dashboard.New(demoOptions(f)), "/runs/r1").Body.String()
 	contains(t, page, "Counted over the first 2,000 failures; 1,000 more are not in this table", "… and 2,990 more")
 }
+
+// TestRunSaysWhatItWasCharged, where statuses told.
+func TestRunSaysWhatItWasCharged(t *testing.T) {
+	f := small(map[delivery.State]int{delivery.Delivered: 1203}, aRun(engine.RunSucceeded))
+	if page := get(t, dashboard.New(demoOptions(f)), "/runs/r1").Body.String(); strings.Contains(page, "charged:") {
+		t.Error("it says what nobody told")
+	}
+	f.charged = []engine.Charged{
+		{Charge: delivery.Charge{Category: "utility", Type: "regular", Country: "ES"}, Messages: 1200},
+		{Charge: delivery.Charge{Category: "service", Type: "free_customer_service"}, Messages: 3},
+	}
+	contains(t, get(t, dashboard.New(demoOptions(f)), "/runs/r1").Body.String(), "charged: 1,200 utility; free: 3 service")
+}

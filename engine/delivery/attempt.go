@@ -15,7 +15,11 @@ type Intent struct {
 	Allowed   Allowed
 	Began     time.Time // when this execution of the run began; zero: it asks for one row alone
 	Reach     Reach     // how often its person may be messaged; the ledger knows who that is
+	Template  bool      // it is a template: its person counts for Reach.PerDay of other intents
 }
+
+// Bounded says whether Reach asks for anything of this intent.
+func (i Intent) Bounded() bool { return i.Reach.BoundsPerson() || i.Template && i.Reach.PerDay > 0 }
 
 // Duplicates says whether a delivery was begun by this very execution for another row: two rows are one item, and the
 // second is not sent, also when the first was not.

@@ -20,11 +20,20 @@ func Begin(i Intent, at time.Time, heard ...Observation) (*Record, error) {
 
 // Intend opens a further request for the delivery. A *DecidedError means that none may be made, and nothing changed.
 func (r *Record) Intend(i Intent, at time.Time) error {
+	if err := r.Decided(i); err != nil {
+		return err
+	}
+	r.open(i, at)
+	return nil
+}
+
+// Decided is the *DecidedError that Intend would return; nil: a further request may be made. It goes before what a ledger says of places:
+// a row that is not sent anyway waits for none.
+func (r *Record) Decided(i Intent) error {
 	d := r.Delivery()
 	if r.UnderWay() || i.Duplicates(d) || r.Key.Again > 0 && !i.Allowed.Again || !i.Allowed.Action(r.State, r.Retryable).Sends() {
 		return &DecidedError{Delivery: d}
 	}
-	r.open(i, at)
 	return nil
 }
 

@@ -2,15 +2,19 @@ package delivery
 
 import "time"
 
-// Reach is how often one person may be messaged. The zero value: no bound.
+// Reach is how often one person may be messaged, and how many people within a day. The zero value: no bound.
 type Reach struct {
 	Once   bool          // one message of this step and scope to a person, whatever the keys say
 	AtMost int           // messages within Per, of all jobs; 0: any number
 	Per    time.Duration // of AtMost
+	PerDay int           // people who get a template within a Day, of all jobs; 0: any number. Of templates alone, see Intent.Template
 }
 
 // Bounded says whether there is a bound at all.
-func (r Reach) Bounded() bool { return r.Once || r.AtMost > 0 }
+func (r Reach) Bounded() bool { return r.BoundsPerson() || r.PerDay > 0 }
+
+// BoundsPerson says whether there is a bound on what one person gets.
+func (r Reach) BoundsPerson() bool { return r.Once || r.AtMost > 0 }
 
 // Until says when a further message may go to a person who had messages at these moments, in order; the zero time: now.
 func (r Reach) Until(had []time.Time, now time.Time) time.Time {

@@ -16,5 +16,6 @@ type Status struct {
 	Retryable bool      // of Failed: sending it again may succeed
 	Cause     Cause     // of Failed
 	Answer    Answer    // of Failed: code and message
+	Charge    *Charge   // of a delivered message: how it is charged; nil: it does not say
 	Raw       json.RawMessage
 }

@@ -166,6 +166,7 @@ func (d *document) read() {
 	d.vars()
 	d.connection()
 	d.recipients()
+	d.rates(d.root.Field("rates"))
 	steps, known := d.sequence(d.root.At("steps"), surroundings{
 		scope: d.scope, known: map[string]eval.Type{}, later: map[string]diag.Range{}, ids: map[string]diag.Range{},
 	})
@@ -206,7 +207,7 @@ func (d *document) header() {
 	}
 	job.Retry = d.retry(root.At("defaults").At("retry"))
 	if limits := root.Field("limits"); limits != nil {
-		job.Limits = engine.Limits{Recipients: limits.At("recipients").AsInt(), Range: limits.Range}
+		job.Limits = d.limits(limits)
 	}
 	job.Settle = d.settle(root.Field("settle"))
 	job.OfflineFor = d.durationOr(root.Field("offlineFor"), engine.DefaultOfflineFor)

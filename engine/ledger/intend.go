@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"fmt"
 	"time"
 
@@ -48,6 +49,9 @@ func (o *intend) apply(t *transaction) error {
 		return err
 	}
 	if err := t.checkReach(i, step); err != nil {
+		return t.decidedBefore(i, step, err)
+	}
+	if err := t.noteTemplate(i, step); err != nil {
 		return err
 	}
 	o.at = t.now.Truncate(time.Millisecond).UTC()
@@ -69,6 +73,9 @@ func (o *intend) apply(t *transaction) error {
 	default:
 		t.count(run, delivery.OutcomeUnderWay, 1)
 	}
+	if err == nil && i.Template {
+		err = t.meetToday(i)
+	}
 	if err == nil {
 		t.allowed(o.id, grant{attempt: o.attempt, run: run, intent: i, at: o.at})
 	}
@@ -89,7 +96,7 @@ func (t *transaction) insertIntent(i *delivery.Intent, step, run int64, at time.
 
 // begin makes of the row that insertIntent made what its delivery is, with what came for it before.
 func (t *transaction) begin(id delivery.ID, i *delivery.Intent, run int64, at time.Time) error {
-	heard, err := t.claim(id, i.Key)
+	heard, err := t.claim(id, run, i.Key)
 	if err != nil {
 		return err
 	}
@@ -104,7 +111,7 @@ func (t *transaction) begin(id delivery.ID, i *delivery.Intent, run int64, at ti
 
 // claim gives a new delivery the statuses that came for it before it was intended: this ledger was restored from a backup, and
 // the message was sent in the time that is lost.
-func (t *transaction) claim(id delivery.ID, k delivery.Key) ([]delivery.Observation, error) {
+func (t *transaction) claim(id delivery.ID, run int64, k delivery.Key) ([]delivery.Observation, error) {
 	const first = 1
 	var messages []string
 	err := t.query(context.Background(), `SELECT DISTINCT message FROM status WHERE delivery IS NULL AND callback = ?`,
@@ -117,7 +124,7 @@ func (t *transaction) claim(id delivery.ID, k delivery.Key) ([]delivery.Observat
 	}
 	var heard []delivery.Observation
 	for _, m := range messages {
-		if _, err := t.attach(id, first, m); err != nil {
+		if _, err := t.attach(id, run, first, m); err != nil {
 			return nil, err
 		}
 		s, err := t.standingOf(m)
@@ -127,6 +134,23 @@ func (t *transaction) claim(id delivery.ID, k delivery.Key) ([]delivery.Observat
 		heard = append(heard, delivery.Observation{Attempt: first, MessageID: m, Standing: s, Seen: t.now})
 	}
 	return heard, nil
+}
+
+// decidedBefore is why an intent is refused for which there is no place: the delivery may be decided besides, and that says more.
+func (t *transaction) decidedBefore(i *delivery.Intent, step int64, refusal error) error {
+	if _, taken := errors.AsType[*engine.PlaceTakenError](refusal); !taken {
+		return refusal
+	}
+	newest, err := t.newestOf(step, i.Key.Item)
+	if err != nil {
+		return err
+	}
+	if newest != nil && newest.Key == i.Key {
+		if decided := newest.Decided(*i); decided != nil {
+			return decided
+		}
+	}
+	return refusal
 }
 
 // newestOf loads the last delivery of an item; nil: there is none.

@@ -11,11 +11,21 @@ import (
 	"waybill/engine/delivery"
 )
 
-// checkReach refuses an intent whose person had as many messages as they may have. It and the intent are of one transaction.
+// checkReach refuses an intent for which there is no place. It and the intent are of one transaction.
 func (t *transaction) checkReach(i *delivery.Intent, step int64) error {
-	if !i.Reach.Bounded() {
-		return nil
+	if i.Reach.BoundsPerson() {
+		if err := t.checkPerson(i, step); err != nil {
+			return err
+		}
 	}
+	if i.Template && i.Reach.PerDay > 0 {
+		return t.checkDay(i)
+	}
+	return nil
+}
+
+// checkPerson refuses an intent whose person had as many messages as they may have.
+func (t *transaction) checkPerson(i *delivery.Intent, step int64) error {
 	if err := t.indexRecipients(); err != nil {
 		return err
 	}
@@ -35,7 +45,7 @@ func (t *transaction) checkReach(i *delivery.Intent, step int64) error {
 		switch {
 		case r.Key.Hash() == i.Key.First().Hash(): // its item: its place is its own, also for a further delivery that was asked for
 			return nil
-		case i.Reach.Once && asInt(v[8]) == step:
+		case i.Reach.Once && asInt(v[9]) == step:
 			return &engine.PlaceTakenError{Once: true, By: r}
 		}
 		if len(moments) == 0 {
@@ -67,15 +77,19 @@ func (t *transaction) indexRecipients() error {
 }
 
 const (
-	reachedColumns = `SELECT d.id, s.job, s.scope, s.path, d.item, d.recipient, d.line, d.intended_at`
+	reachedColumns = `SELECT d.id, s.job, s.scope, s.path, d.item, d.recipient, d.line, d.intended_at, s.template`
 	reachedFrom    = ` FROM delivery d JOIN step s ON s.seq = d.step JOIN run r ON r.seq = d.run
 		WHERE d.state IN (2, 3, 5, 6, 7, 8, 9) AND json_extract(r.asked, '$.testTo') IS NULL` // see State.CountsForReach
 )
 
+// notOverBefore finds deliveries of late by the index of their runs: no run intends anything after its end. The clock may have been set
+// back in between, so a day is given to it.
+const notOverBefore = `d.run IN (SELECT seq FROM run WHERE finished_at IS NULL OR finished_at >= ?)`
+
 func scanReached(v []driver.Value) engine.Reached {
 	return engine.Reached{
 		ID: delivery.ID(asInt(v[0])), Key: delivery.Key{Job: asText(v[1]), Scope: asText(v[2]), Step: asText(v[3]), Item: asText(v[4])},
-		Recipient: unpackRecipient(v[5]), Row: int(asInt(v[6])), At: asTime(v[7]),
+		Recipient: unpackRecipient(v[5]), Row: int(asInt(v[6])), At: asTime(v[7]), Template: asInt(v[8]) != 0,
 	}
 }
 
@@ -95,6 +109,10 @@ func (l *Ledger) Reached(ctx context.Context, f engine.ReachFilter) iter.Seq2[en
 	w.equal("s.path", f.Step)
 	if !f.Since.IsZero() {
 		w.also(`d.intended_at >= ?`, f.Since.UnixMilli())
+		w.also(notOverBefore, f.Since.Add(-delivery.Day).UnixMilli())
+	}
+	if f.Templates {
+		w.also(`s.template = 1`)
 	}
 	also := strings.Join(append([]string{""}, w.conditions...), " AND ")
 	return stream(ctx, l.readers, reachedColumns+reachedFrom+also+` ORDER BY d.id`,

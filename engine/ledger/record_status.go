@@ -87,7 +87,7 @@ func (t *transaction) hear(l *loaded, attempt int, message string) error {
 	waited := false
 	if t.pending {
 		var err error
-		if waited, err = t.attach(l.ID, attempt, message); err != nil {
+		if waited, err = t.attach(l.ID, l.run, attempt, message); err != nil {
 			return err
 		}
 	}
@@ -106,7 +106,10 @@ func (t *transaction) hear(l *loaded, attempt int, message string) error {
 }
 
 // attach gives the statuses that waited for a message to its delivery, and says whether there were any.
-func (t *transaction) attach(id delivery.ID, attempt int, message string) (bool, error) {
+func (t *transaction) attach(id delivery.ID, run int64, attempt int, message string) (bool, error) {
+	if err := t.countWaiting(run, message); err != nil {
+		return false, err
+	}
 	changed, _, err := t.exec(`UPDATE status SET delivery = ?, attempt = ?, callback = NULL
 		WHERE delivery IS NULL AND message_hash = ? AND message = ?`,
 		int64(id), orNull(attempt), hashMessage(message), packMessage(message))
@@ -146,11 +149,18 @@ func (t *transaction) keepStatus(s *delivery.Status, r *engine.Report, inbox dri
 	if rawFrom == nil {
 		inbox = nil
 	}
-	_, _, err := t.exec(`INSERT INTO status (message, message_hash, delivery, attempt, callback, state, word, at, received_at,
-		recipient, again, http, code, answer, trace, cause, inbox, raw_from, raw_size, raw) VALUES (`+placeholders(20)+`)`,
+	charge, err := t.firstCharge(s)
+	if err == nil && what.delivery != nil {
+		err = t.countCharge(what.delivery.run, charge)
+	}
+	if err != nil {
+		return err
+	}
+	_, _, err = t.exec(`INSERT INTO status (message, message_hash, delivery, attempt, callback, state, word, at, received_at,
+		recipient, again, http, code, answer, trace, cause, inbox, raw_from, raw_size, raw, charge) VALUES (`+placeholders(21)+`)`,
 		packMessage(s.MessageID), hashMessage(s.MessageID), delivery, attempt, code, int64(s.State), orNull(form.OwnWord(s)), s.At.UnixMilli(),
 		r.ReceivedAt.UnixMilli(), orNull(s.Recipient), flag(s.Retryable), orNull(s.Answer.Status), orNull(s.Answer.Code),
-		orNull(s.Answer.Message), orNull(s.Answer.TraceID), orNull(int(s.Cause)), inbox, rawFrom, rawSize, raw)
+		orNull(s.Answer.Message), orNull(s.Answer.TraceID), orNull(int(s.Cause)), inbox, rawFrom, rawSize, raw, charge)
 	return err
 }
 

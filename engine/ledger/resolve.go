@@ -38,5 +38,6 @@ func (o *resolve) apply(t *transaction) error {
 		return err
 	}
 	o.after = l.Delivery()
+	t.day.stale = true
 	return t.save(l)
 }

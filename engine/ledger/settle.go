@@ -51,6 +51,7 @@ func (o *settle) apply(t *transaction) error {
 	}
 	underWay, asked := l.UnderWay(), l.Attempts[len(l.Attempts)-1].At
 	l.Settle(*a)
+	t.day.stale = true
 	if err := t.save(l); err != nil {
 		return err
 	}

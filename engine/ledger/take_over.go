@@ -68,6 +68,7 @@ func (o *takeOver) apply(t *transaction) error {
 		}
 	}
 	t.lock = lockState{held: true}
+	t.day.forget() // others may have sent meanwhile
 	clear(t.granted)
 	return putMeta(t.connection, metaSending, int64(1))
 }

@@ -37,6 +37,8 @@ type PlanCounts struct {
 	TakesMS    int64   `json:"takesMs"`    // at the least, at the throughput of the numbers
 
 	Countries map[string]int `json:"countries"` // people to be messaged, by the country of their number: "ES"; "" of none
+	Cost      PlanCost       `json:"cost"`
+	Day       *PlanDay       `json:"day"` // null: no template would be sent
 }
 
 // Plan is what apply would do, as programs read it.
@@ -82,6 +84,7 @@ func NewPlan(p *engine.Plan, files Files) Plan {
 			Refused: p.Refused, Depends: p.Depends, Invalid: p.Invalid, Changed: p.Changed, Again: p.Again,
 			Skipped: map[string]int{}, Waiting: p.Waiting, Waits: map[string]int{}, WaitsUntil: instant(p.WaitsUntil),
 			TakesMS: p.Takes.Milliseconds(), Countries: map[string]int{},
+			Cost: planCost(p.Cost), Day: planDay(p.Day),
 		},
 		Samples: []Sample{}, Warnings: Findings(p.Warnings), Errors: []Error{}, Reads: []string{},
 		Rollouts: rollouts(p.Rollouts), Rows: changedRows(p.Rows),

@@ -41,6 +41,7 @@ func WritePlan(w io.Writer, p Plan, paint Paint) error {
 	if text := byCountry(p); text != "" {
 		writeIndented(&b, "    ", text)
 	}
+	writeCost(&b, p, paint)
 	if text := takes(p); text != "" {
 		b.WriteString("    " + text + "\n")
 	}
@@ -126,6 +127,7 @@ func WritePlanMarkdown(w io.Writer, p Plan) error {
 	if text := byCountry(p); text != "" {
 		b.WriteString("\n" + text + "\n")
 	}
+	writeMarkdownCost(&b, p)
 	if text := takes(p); text != "" {
 		b.WriteString("\n" + text + "\n")
 	}

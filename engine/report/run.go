@@ -16,6 +16,7 @@ type Run struct {
 	Steps      map[string]map[string]any `json:"steps"` // outputs of the job's own steps, by id
 	Outputs    map[string]any            `json:"outputs"`
 	Errors     []Error                   `json:"errors"`
+	Charged    *Charged                  `json:"charged,omitempty"` // absent: no status told
 
 	Changed int          `json:"changed,omitempty"`     // messages that were sent before and whose rows make others now
 	Rows    []ChangedRow `json:"changedRows,omitempty"` // of changed, the first of them
@@ -33,6 +34,7 @@ func NewRun(s *engine.Summary) Run {
 	for i := range s.Errors {
 		doc.Errors = append(doc.Errors, NewError(&s.Errors[i]))
 	}
+	doc.Charged = NewCharged(s.Charged, s.Cost)
 	doc.Changed, doc.Rows = s.Changed, changedRows(s.Rows)
 	return doc
 }

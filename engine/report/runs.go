@@ -125,7 +125,8 @@ func WriteRunsCSV(w io.Writer, runs []RunLine) error {
 type RunDetail struct {
 	RunLine
 
-	Errors []Error `json:"errors"`
+	Errors  []Error  `json:"errors"`
+	Charged *Charged `json:"charged,omitempty"` // absent: no status told
 }
 
 // NewRunDetail makes it.

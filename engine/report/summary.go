@@ -51,6 +51,9 @@ func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
 			writeIndented(&b, "  ", "no receiver listens, so it is not known whether these arrive: start waybill serve")
 		}
 	}
+	if s.Run.Charged != nil {
+		writeIndented(&b, "  ", paint.clean(s.Run.Charged.String()))
+	}
 	writeChanged(&b, s.Run, paint)
 	if s.Failures != nil {
 		s.Failures.write(&b, meaning, paint)

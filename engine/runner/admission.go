@@ -8,6 +8,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/price"
 )
 
 // admissionRules answers "may this message go now?". They are asked from top to bottom, before every request: of run,
@@ -33,6 +34,7 @@ func admissionRules() []rule {
 		{byMoment, sendingRate},
 		{byMoment, connection},     // behind the wait in line: the one message that is tried goes at once
 		{byMoment, recipientLimit}, // behind the wait in line: who waits is not counted yet
+		{byMoment, costLimit},
 	}
 }
 
@@ -67,10 +69,11 @@ type candidate struct {
 	sent      bool // its item was sent before, and its message says whether it is left
 	further   int  // delivery.Key.Again of the further delivery that it begins; 0: it begins none
 	digest    delivery.Digest
-	refused   bool      // the ledger has it as refused for good, or undelivered
-	corrected bool      // and what was wrong with it was put right since
-	expires   time.Time // from then on it is not sent; zero: not asked yet, or never
-	counted   bool      // its recipient is, in execution.recipients
+	refused   bool          // the ledger has it as refused for good, or undelivered
+	corrected bool          // and what was wrong with it was put right since
+	expires   time.Time     // from then on it is not sent; zero: not asked yet, or never
+	counted   bool          // its recipient is, in execution.recipients
+	cost      *price.Amount // what it costs at most, in execution.cost; nil: it is not in it
 }
 
 // admission is what a rule says.

@@ -42,8 +42,11 @@ func (d *dispatch) attempt(ctx context.Context, n int, last bool) error {
 	ledger := d.x.engine.Ledger
 	ticket, err := ledger.Intend(flight, delivery.Intent{
 		Key: d.intended(), Run: d.x.run.ID, Recipient: d.x.redact(message.Recipient), Digest: d.digest, Row: d.q.row,
-		Allowed: d.allowed(), Began: d.x.began, Reach: d.x.reach(),
+		Allowed: d.allowed(), Began: d.x.began, Reach: d.x.reach(), Template: isTemplate(d.op),
 	})
+	if err != nil {
+		d.x.cost.release(&d.candidate)
+	}
 	if answer, refused := d.x.refusedPlace(err); refused {
 		return &declined{answer}
 	}

@@ -16,6 +16,7 @@ func refusedBefore(ctx context.Context, x *execution, c *candidate) decision {
 		return x.leaveRefused(c)
 	}
 	if c.corrected = x.corrects(ctx, c); c.corrected {
+		x.leave(c) // the correction is this row's, and another row of the same key is none
 		return decision{}
 	}
 	return x.leaveRefused(c)

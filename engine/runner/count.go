@@ -14,8 +14,9 @@ import (
 
 // Audience is how many people a request would reach.
 type Audience struct {
-	People  int  // items, and steps outside of one, by which a person may be messaged
-	Unknown bool // further items come from a step of the run itself
+	People  int              // items, and steps outside of one, by which a person may be messaged
+	Unknown bool             // further items come from a step of the run itself
+	Cost    *engine.PlanCost // the most that their messages can cost; nil: there is no rate card
 }
 
 // Count counts whom a request would reach, without rendering a message. It reads the rows once.
@@ -32,7 +33,11 @@ func (e *Engine) count(ctx context.Context, req Request, most int) (Audience, er
 	if err := l.x.checkItems(ctx); err != nil {
 		return Audience{}, err
 	}
-	return Audience{People: int(l.x.recipients.Load()), Unknown: l.unknown}, nil
+	found := Audience{People: int(l.x.recipients.Load()), Unknown: l.unknown}
+	if l.x.cost.card != nil {
+		found.Cost = l.bill.cost(l.x)
+	}
+	return found, nil
 }
 
 // looker is the visitor that counts: it goes where a run would go if every message were accepted, and does nothing.
@@ -41,6 +46,7 @@ type looker struct {
 	rows    map[uint64]int // row of each delivery that was met, by half of its hash
 	unknown bool           // a person may be messaged by items that are not known yet
 	err     error          // why looking ended
+	bill    bill
 }
 
 // look walks a request with a visitor made of a looker. most ends it once more people are counted.
@@ -133,7 +139,7 @@ func (l *looker) fail(q *sequence, _ *engine.Step, _ error) (map[string]any, eng
 func (l *looker) deliver(ctx context.Context, q *sequence, s *engine.Step, op engine.Sender) (map[string]any, engine.Ending) {
 	c, answer := l.meet(ctx, q, s, op)
 	if answer.admits() {
-		if l.x.judgesPeople() {
+		if (l.x.judgesPeople() || l.x.cost.card != nil) && s.Params != nil && !s.Params.Uses("steps") {
 			if err := l.x.render(ctx, &c); err != nil {
 				return l.fail(q, s, err)
 			}
@@ -143,6 +149,7 @@ func (l *looker) deliver(ctx context.Context, q *sequence, s *engine.Step, op en
 	if answer.admits() {
 		l.rows[half(c.key.Hash())] = q.row
 	}
+	l.bill.meet(ctx, l.x, &c, answer)
 	if answer.admission == admitInvalid {
 		return l.fail(q, s, answer.err)
 	}

@@ -5,6 +5,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/diag"
 )
 
 // Engine executes, plans and counts jobs. Now is required, and to execute the Ledger; the rest may be zero.
@@ -49,6 +50,7 @@ type Request struct {
 	Settle      *time.Duration               // how long to listen for what becomes of the messages; nil: as the job says, else while a receiver is alive
 	Receives    bool                         // webhooks reach this ledger through this process: the embedded sandbox
 	Expecting   func() bool                  // whether further webhooks may come (the embedded sandbox knows); nil: they may
+	Rates       *diag.Source                 // the rate card, in the place of the job's; nil: the job's
 	Counted     *Audience                    // what Count told of this request: the rows are not counted again; nil: where a limit asks
 
 	pins *pins // notes what a saved plan is made of; nil: nothing is saved

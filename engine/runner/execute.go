@@ -104,7 +104,7 @@ func (x *execution) guard(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		audience = &Audience{People: plan.People}
+		audience = &Audience{People: plan.People, Cost: plan.Cost}
 	}
 	counted, err := x.checkNewRows(ctx)
 	if err != nil {
@@ -112,6 +112,9 @@ func (x *execution) guard(ctx context.Context) error {
 	}
 	if audience == nil {
 		audience = counted
+	}
+	if audience, err = x.guardCost(ctx, audience); err != nil {
+		return err
 	}
 	if audience, err = x.checkLimit(ctx, audience); err != nil {
 		return err

@@ -58,7 +58,8 @@ type execution struct {
 	enough     context.CancelFunc // ends the settling
 	recipients atomic.Int64       // people that are messaged, or would be
 	most       int64              // of recipients; 0: no limit
-	closeSpool func() error       // frees what was kept for this execution alone
+	cost       costs
+	closeSpool func() error // frees what was kept for this execution alone
 }
 
 // begin makes everything that must be right before anything is written or sent.
@@ -86,6 +87,9 @@ func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCaus
 	if req.Spool == nil {
 		x.req.Spool = engine.NewSpool(nil)
 		x.closeSpool = x.req.Spool.Close
+	}
+	if err := x.loadRates(); err != nil {
+		return nil, errors.Join(err, x.closeSpool())
 	}
 	if err := x.loadPeople(ctx); err != nil {
 		return nil, errors.Join(err, x.closeSpool())

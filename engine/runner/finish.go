@@ -72,6 +72,11 @@ func (x *execution) finish(ctx context.Context, top *sequence, end runEnd) (*eng
 			x.run.Status, x.run.Reason, x.run.WaitsUntil = kept.Status, kept.Reason, kept.WaitsUntil
 		}
 	}
+	var err error
+	if summary.Charged, err = x.engine.Ledger.Charges(flight, x.run.ID); err != nil {
+		x.tally.fail(err)
+	}
+	summary.Cost = engine.CostOf(summary.Charged, x.cost.card, x.cost.name)
 	summary.Run, summary.Errors, summary.Warnings = x.run, x.tally.errors, x.tally.warnings
 	summary.Changed, summary.Rows = x.changes.n, x.changes.rows
 	x.tell(engine.Event{Kind: engine.RunFinished, Run: &x.run, Values: summary.Outputs})

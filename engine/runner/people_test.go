@@ -100,12 +100,7 @@ func TestCategoriesOfOptOuts(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := build(t, sandbox.Options{})
 		for name, category := range map[string]string{"news": "MARKETING", "visit": "UTILITY"} {
-			_, err := h.sandbox.AddTemplate(sandbox.Template{
-				Name: name, Language: "es", Category: category, Components: []map[string]any{{"type": "BODY", "text": "Hello"}},
-			})
-			if err != nil {
-				t.Fatal(err)
-			}
+			h.template(name, category, "Hello")
 		}
 		h.optOut(
 			engine.OptOut{Person: "+34600000001", Scope: engine.ScopeMarketing, Source: engine.SourcePreference},

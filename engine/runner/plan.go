@@ -43,6 +43,12 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
 		d := tooMany(req.Job.Limits, fmt.Sprintf("%d people", p.plan.People))
 		l.x.warn(willRefuse(d))
 	}
+	p.plan.Cost, p.plan.Day = p.bill.cost(l.x), l.x.people.reached.ofDay(l.x)
+	if l.x.sends {
+		if d := l.x.costGuard(p.plan.Cost); d != nil {
+			l.x.warn(willRefuse(*d))
+		}
+	}
 	changed, err := p.new.find(ctx)
 	if err != nil {
 		return nil, err
@@ -125,6 +131,7 @@ func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op e
 	case answer.admission == admitInvalid:
 		return p.fail(q, s, answer.err)
 	case answer.admission == admitWait:
+		p.bill.meet(ctx, p.x, &c, answer)
 		p.wait(&c, answer)
 		return nil, p.foresee(&c, answer)
 	case answer.admission == admitSkip && answer.action == 0:
@@ -145,6 +152,10 @@ func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op e
 			p.numbers.meet(&c)
 			p.doubts.meet(&c)
 		}
+		if err := p.x.people.reached.meetTemplate(ctx, p.x, &c); err != nil {
+			p.x.fail(err)
+		}
+		p.bill.add(ctx, p.x, &c)
 		p.plan.Takes += p.x.spacing(&c)
 		p.values.meet(&c)
 	}

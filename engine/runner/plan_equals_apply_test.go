@@ -26,6 +26,7 @@ type scenario struct {
 	retryFailed bool
 	history     []round
 	again       engine.Again // what is to be sent once more at last
+	perDay      int          // people who get templates within a day; 0: any number
 	sure        bool         // no condition asks what a step answered
 	audience    audienceRules
 }
@@ -104,7 +105,11 @@ func drawScenario(t *rapid.T) scenario {
 			step += "        " + condition + "\n"
 		}
 		step += fmt.Sprintf("        continueOnError: %t\n", rapid.Bool().Draw(t, "continueOnError"))
-		step += fmt.Sprintf("        sendText: { to: \"${{ item.phone }}\", body: \"step %d EDIT\" }\n", i)
+		if rapid.IntRange(0, 2).Draw(t, "template") == 0 {
+			step += "        sendTemplate: { to: \"${{ item.phone }}\", templateName: visit, languageCode: es, bodyParameters: [\"EDIT\"] }\n"
+		} else {
+			step += fmt.Sprintf("        sendText: { to: \"${{ item.phone }}\", body: \"step %d EDIT\" }\n", i)
+		}
 		s.steps = append(s.steps, step)
 	}
 	for i := range rapid.IntRange(1, 7).Draw(t, "rows") {
@@ -131,6 +136,7 @@ func drawScenario(t *rapid.T) scenario {
 		s.history = append(s.history, r)
 	}
 	s.again = drawAgain(t)
+	s.perDay = max(0, rapid.IntRange(-3, 5).Draw(t, "perDay"))
 	return s
 }
 
@@ -144,8 +150,16 @@ func (s scenario) job(edit int) string {
 	if s.audience.where {
 		where = "      where: ${{ item.go }}\n"
 	}
-	return words.Replace("version: 1\nname: drawn\n" + recipients + "connection: { throughput: 1000 }\ndefaults: { retry: { attempts: 2, delay: 10ms } }\nonUncertain: " + s.policy +
-		"\nsteps:\n  - id: each\n    forEach:\n      items:\n" + strings.Join(s.rows, "") + "      key: ${{ item.id }}\n" + where + "    steps:\n" + strings.Join(s.steps, ""))
+	return words.Replace("version: 1\nname: drawn\n" + recipients + "connection: { throughput: 1000 }\ndefaults: { retry: { attempts: 2, delay: 10ms } }\nonUncertain: " + s.policy + s.limits() +
+		"\nsteps:\n  - id: each\n    forEach:\n      concurrency: 1\n      items:\n" + strings.Join(s.rows, "") + "      key: ${{ item.id }}\n" + where + "    steps:\n" + strings.Join(s.steps, ""))
+}
+
+// limits is what the job says of them. Whose message is intended first has a place, so that one goes after the other here.
+func (s scenario) limits() string {
+	if s.perDay == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\nlimits: { perDay: %d }", s.perDay)
 }
 
 // play lets the history happen.
@@ -233,6 +247,7 @@ func TestPlanCountsWhatApplyDoes(t *testing.T) {
 		problem := ""
 		synctest.Test(t, func(t *testing.T) {
 			h := build(t, sandbox.Options{NoPairLimit: true})
+			h.template("visit", "UTILITY", "Hello {{1}}")
 			s.play(h)
 			req := h.request(h.load(s.job(0)), engine.ModeApply)
 			req.RetryFailed, req.Again = s.retryFailed, s.again

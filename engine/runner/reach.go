@@ -15,13 +15,13 @@ import (
 	"waybill/engine/eval"
 )
 
-// reach is how often the job lets one person be messaged.
+// reach is how often the job lets one person be messaged, and how many people within a day.
 func (x *execution) reach() delivery.Reach {
 	r := x.req.Job.Recipients
 	if x.req.TestTo != "" {
 		return delivery.Reach{}
 	}
-	reach := delivery.Reach{Once: r.Once}
+	reach := delivery.Reach{Once: r.Once, PerDay: x.req.Job.Limits.PerDay}
 	if r.AtMost != nil {
 		reach.AtMost, reach.Per = r.AtMost.Messages, r.AtMost.Per
 	}
@@ -32,7 +32,7 @@ func (x *execution) reach() delivery.Reach {
 // the same however the number is written: people who share it wait for each other, and lose nothing by it.
 func (l *loop) queuesOf(ctx context.Context, e element) queues {
 	q := queues{key: e.Key}
-	if len(l.messages) == 0 || l.x.looking || !l.x.reach().Bounded() {
+	if len(l.messages) == 0 || l.x.looking || !l.x.reach().BoundsPerson() {
 		return q
 	}
 	value, err := l.messages[0].Params.Field("to").Render(ctx, e.Names)
@@ -56,13 +56,21 @@ func (x *execution) placeTaken(taken *engine.PlaceTakenError) decision {
 	switch {
 	case taken.Once:
 		return decision{admission: admitSkip, reason: "same-person"}
+	case taken.PerDay:
+		return decision{admission: admitWait, reason: "per-day", until: taken.Until}
 	case x.req.Job.Recipients.AtMost.Skip:
 		return decision{admission: admitSkip, reason: "at-most"}
 	}
 	return decision{admission: admitWait, reason: "at-most", until: taken.Until}
 }
 
-// personReached: the person has had as many messages as they may have. A run asks Ledger.Intend, which takes the place with the intent;
+// isTemplate says whether an operation sends templates: those are of categories, and bounded by the day.
+func isTemplate(op engine.Sender) bool {
+	_, template := op.(engine.Categorizer)
+	return template
+}
+
+// personReached: the person has had as many messages as they may have, or the day as many people. A run asks Ledger.Intend, which takes the place with the intent;
 // a plan counts by itself, what it would send among it.
 func personReached(ctx context.Context, x *execution, c *candidate) decision {
 	if !x.looking || c.call == nil || !x.reach().Bounded() {
@@ -85,6 +93,8 @@ type peopleReached struct {
 	aliases map[string]string // the number under which WhatsApp knows an account, by another spelling of it
 	steps   map[*engine.Step]map[string]delivery.KeyHash
 	had     map[string][]had // by person, in order
+	day     *delivery.People // who got a template within a day; nil: it was not read
+	today   int              // how many they were before the plan
 }
 
 type had struct {
@@ -107,16 +117,19 @@ func (r *peopleReached) taken(ctx context.Context, x *execution, c *candidate) (
 	if by, ok := r.steps[c.step][person]; reach.Once && ok && by != key {
 		return &engine.PlaceTakenError{Once: true}, nil
 	}
+	if until := reach.Until(r.others(person, key), now); !until.IsZero() {
+		return &engine.PlaceTakenError{Until: until}, nil
+	}
+	if isTemplate(c.op) {
+		if err := r.loadDay(ctx, x); err != nil {
+			return nil, err
+		}
+		if until := r.day.Until(person, reach.PerDay, now); !until.IsZero() {
+			return &engine.PlaceTakenError{PerDay: true, Until: until}, nil
+		}
+		r.day.Meet(person, now)
+	}
 	if reach.AtMost > 0 {
-		var moments []time.Time
-		for _, h := range r.had[person] {
-			if h.key != key {
-				moments = append(moments, h.at)
-			}
-		}
-		if until := reach.Until(moments, now); !until.IsZero() {
-			return &engine.PlaceTakenError{Until: until}, nil
-		}
 		if c.further == 0 { // else the delivery before it counts, too
 			r.had[person] = slices.DeleteFunc(r.had[person], func(h had) bool { return h.key == key })
 		}
@@ -126,6 +139,17 @@ func (r *peopleReached) taken(ctx context.Context, x *execution, c *candidate) (
 		r.steps[c.step][person] = key
 	}
 	return nil, nil
+}
+
+// others are the moments at which a person had other messages.
+func (r *peopleReached) others(person string, key delivery.KeyHash) []time.Time {
+	var moments []time.Time
+	for _, h := range r.had[person] {
+		if h.key != key {
+			moments = append(moments, h.at)
+		}
+	}
+	return moments
 }
 
 // load reads, once, what the ledger has that counts.

@@ -22,6 +22,8 @@ func Reason(code string) string {
 		return "quiet hours"
 	case "at-most":
 		return "had as many messages as one person gets"
+	case "per-day":
+		return "limits.perDay: the day's people are reached"
 	case "not-chosen":
 		return "not chosen by the flags"
 	case "cancelled":

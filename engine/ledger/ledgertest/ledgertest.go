@@ -54,6 +54,7 @@ func testAll(t *testing.T, newStore NewStore) {
 		{"OptOuts", testOptOuts},
 		{"SoughtWords", testSoughtWords},
 		{"Reach", testReach},
+		{"Charges", testCharges},
 		{"Waiting", testWaiting},
 		{"News", testNews},
 		{"Given", testGiven},

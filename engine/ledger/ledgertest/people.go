@@ -204,6 +204,11 @@ func testSoughtWords(t *testing.T, newStore NewStore) {
 	want("baja", "stop", "إيقاف")
 }
 
+func decided(err error) bool {
+	_, ok := errors.AsType[*delivery.DecidedError](err)
+	return ok
+}
+
 // testReach takes a person's place in the transaction of the intent.
 func testReach(t *testing.T, newStore NewStore) {
 	t.Helper()
@@ -267,6 +272,52 @@ func testReach(t *testing.T, newStore NewStore) {
 			t.Errorf("refused: %+v, want until %v", got, first.At.Add(time.Hour))
 		}
 		d.intend(to("zoe", asWritten, two)) // nobody said that they are one
+	})
+	t.Run("people of a day", func(t *testing.T) {
+		d := newDesk(t, newStore)
+		d.learn(engine.Identity{Number: asWritten, WaID: asKnown, NumberID: "1", At: at(1)})
+		two := delivery.Reach{PerDay: 2}
+		template := func(item, recipient string, r delivery.Reach) delivery.Intent {
+			i := to(item, recipient, r)
+			i.Key.Step, i.Template = "patients/template", true
+			return i
+		}
+		d.settle(d.intend(to("leo", "+34600000000", two)), accepted(wamid(1))) // a text, which counts for nobody
+		d.settle(d.intend(template("ana", asWritten, delivery.Reach{})), accepted(wamid(2)))
+		second := d.intend(template("eva", "+34600000001", two))
+		if got := refused(d, template("zoe", "+34600000002", two)); !got.PerDay || got.Once || !got.Until.After(second.At) {
+			t.Errorf("refused: %+v", got)
+		}
+		if until := refused(d, template("zoe", "+34600000002", two)).Until; until.Sub(second.At) > delivery.Day {
+			t.Errorf("the place is free at %v, a day behind the first is before %v", until, second.At.Add(delivery.Day))
+		}
+		twin := template("eva", "+34600000002", two) // another row of an item that was begun: it waits for nothing
+		twin.Row++
+		if _, err := d.Intend(t.Context(), twin); !decided(err) {
+			t.Errorf("what is decided has no need of a place: %v", err)
+		}
+		d.intend(to("zoe", "+34600000002", two))      // a text may go
+		d.intend(template("ana again", asKnown, two)) // who got one today may get another
+		d.settle(second, delivery.Attempt{Result: delivery.ResultRefused, Answer: delivery.Answer{Code: 131026}})
+		d.intend(template("zoe", "+34600000002", two)) // what was refused does not count
+		d.reopen()
+		d.lock()
+		other := template("kim", "+34600000003", two)
+		other.Key.Job = "another"
+		if got := refused(d, other); !got.PerDay {
+			t.Errorf("another job's is refused: %+v", got)
+		}
+		people := map[string]bool{}
+		for r, err := range d.Reached(t.Context(), engine.ReachFilter{Since: second.At.Add(-time.Hour), Templates: true}) {
+			d.must(err)
+			if !r.Template {
+				t.Errorf("no template: %+v", r)
+			}
+			people[r.Recipient] = true
+		}
+		if len(people) != 3 || !people["+34600000002"] || people["+34600000001"] {
+			t.Errorf("people who got templates: %v", people)
+		}
 	})
 	t.Run("messages of tests do not count", func(t *testing.T) {
 		d := newDesk(t, newStore)

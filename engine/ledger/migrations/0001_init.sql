@@ -87,6 +87,7 @@ CREATE TABLE step (
 	job   TEXT NOT NULL,
 	scope TEXT NOT NULL,
 	path  TEXT NOT NULL,
+	template INTEGER NOT NULL DEFAULT 0, -- 1: it sent templates. All its deliveries count as such, which is a byte less for each
 	UNIQUE (job, scope, path)
 ) STRICT;
 
@@ -131,6 +132,22 @@ CREATE INDEX delivery_run ON delivery (run);
 CREATE INDEX delivery_message ON delivery (id >> 11, message_hash) WHERE message_hash IS NOT NULL;
 -- What waits for somebody is little and asked for often. Intended is not in it: all deliveries pass through that.
 CREATE INDEX delivery_held ON delivery (state) WHERE state IN (1, 3);
+
+-- How WhatsApp says that messages were charged, and how many of each run. A message counts when it was delivered.
+CREATE TABLE charge (
+	seq      INTEGER PRIMARY KEY,
+	category TEXT NOT NULL,
+	type     TEXT NOT NULL,
+	model    TEXT NOT NULL,
+	country  TEXT NOT NULL,
+	UNIQUE (category, type, model, country)
+) STRICT;
+CREATE TABLE run_charge (
+	run    INTEGER NOT NULL,
+	charge INTEGER NOT NULL,
+	n      INTEGER NOT NULL,
+	PRIMARY KEY (run, charge)
+) STRICT, WITHOUT ROWID;
 
 -- Attempts before the current one.
 CREATE TABLE attempt (
@@ -196,7 +213,8 @@ CREATE TABLE status (
 	inbox        INTEGER,
 	raw_from     INTEGER,
 	raw_size     INTEGER,
-	raw          BLOB
+	raw          BLOB,
+	charge       INTEGER              -- of one status of a message at most: the first that told
 ) STRICT;
 CREATE INDEX status_message ON status (message_hash);
 CREATE INDEX status_pending ON status (callback) WHERE delivery IS NULL;

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -49,6 +50,9 @@ func (o *intend) apply(t *transaction) error {
 		return err
 	}
 	if err := t.checkReach(i, step); err != nil {
+		return t.decidedBefore(i, step, err)
+	}
+	if err := t.noteTemplate(i, step); err != nil {
 		return err
 	}
 	o.at = t.now.Truncate(time.Millisecond).UTC()
@@ -73,6 +77,9 @@ func (o *intend) apply(t *transaction) error {
 	if err == nil && o.attempt == 1 {
 		err = t.doubtNew(o.id, i, o.at)
 	}
+	if err == nil && i.Template {
+		err = t.meetToday(i)
+	}
 	if err == nil {
 		t.grants[o.id] = grant{attempt: o.attempt, run: run, intent: i, at: o.at}
 	}
@@ -90,7 +97,7 @@ func (t *transaction) insertIntent(i *delivery.Intent, step, run int64, at time.
 
 // beginDelivery makes of the row that insertIntent made what its delivery is, with what came for it before.
 func (t *transaction) beginDelivery(id delivery.ID, i *delivery.Intent, run int64, at time.Time) error {
-	heard, err := t.claim(id, i.Key)
+	heard, err := t.claim(id, run, i.Key)
 	if err != nil {
 		return err
 	}
@@ -106,7 +113,7 @@ func (t *transaction) beginDelivery(id delivery.ID, i *delivery.Intent, run int6
 
 // claim gives a new delivery the statuses that came for it before it was intended: this ledger was restored from a backup, and
 // the message was sent in the time that is lost.
-func (t *transaction) claim(id delivery.ID, k delivery.Key) ([]delivery.Observation, error) {
+func (t *transaction) claim(id delivery.ID, run int64, k delivery.Key) ([]delivery.Observation, error) {
 	const first = 1
 	var messages []string
 	err := t.query(`SELECT DISTINCT message FROM waybill.status WHERE delivery IS NULL AND callback = $1`, func(rows pgx.Rows) error {
@@ -120,7 +127,7 @@ func (t *transaction) claim(id delivery.ID, k delivery.Key) ([]delivery.Observat
 	}
 	var heard []delivery.Observation
 	for _, m := range messages {
-		if _, err := t.attach(id, first, m); err != nil {
+		if _, err := t.attach(id, run, first, m); err != nil {
 			return nil, err
 		}
 		s, err := t.standingOf(m)
@@ -130,6 +137,23 @@ func (t *transaction) claim(id delivery.ID, k delivery.Key) ([]delivery.Observat
 		heard = append(heard, delivery.Observation{Attempt: first, MessageID: m, Standing: s, Seen: t.now})
 	}
 	return heard, nil
+}
+
+// decidedBefore is why an intent is refused for which there is no place: the delivery may be decided besides, and that says more.
+func (t *transaction) decidedBefore(i *delivery.Intent, step int64, refusal error) error {
+	if _, taken := errors.AsType[*engine.PlaceTakenError](refusal); !taken {
+		return refusal
+	}
+	newest, err := t.newestOf(step, i.Key.Item)
+	if err != nil {
+		return err
+	}
+	if newest != nil && newest.Key == i.Key {
+		if decided := newest.Decided(*i); decided != nil {
+			return decided
+		}
+	}
+	return refusal
 }
 
 // newestOf loads the last delivery of an item; nil: there is none.

@@ -73,7 +73,7 @@ type itemKey struct {
 func (w *writer) itemOf(i *delivery.Intent) (itemKey, bool) {
 	step, known := w.steps[stepName{i.Key.Job, i.Key.Scope, i.Key.Step}]
 	run, started := w.runs[i.Run]
-	sure := i.Key.Again == 0 && !i.Reach.Bounded() && !w.uncertain[uncertainScope{i.Key.Job, i.Key.Scope}]
+	sure := i.Key.Again == 0 && !i.Bounded() && (!i.Template || w.templates[step]) && !w.uncertain[uncertainScope{i.Key.Job, i.Key.Scope}]
 	return itemKey{step, putText(i.Key.Item)}, known && started && sure && w.joined[run] && w.lock.held && !w.lock.ended
 }
 

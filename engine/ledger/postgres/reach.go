@@ -14,12 +14,22 @@ import (
 	"waybill/engine/ledger/internal/form"
 )
 
-// checkReach refuses an intent whose person had as many messages as they may have. It and the intent are of one transaction, which has the
-// locks of the person's ids: of several processes that would write to one person, each sees what the one before intended.
+// checkReach refuses an intent for which there is no place. It and the intent are of one transaction, which has the locks of the person's
+// ids, or of the day: of several processes that would take a place, each sees what the one before intended.
 func (t *transaction) checkReach(i *delivery.Intent, step int64) error {
-	if !i.Reach.Bounded() {
-		return nil
+	if i.Reach.BoundsPerson() {
+		if err := t.checkPerson(i, step); err != nil {
+			return err
+		}
 	}
+	if i.Template && i.Reach.PerDay > 0 {
+		return t.checkDay(i)
+	}
+	return nil
+}
+
+// checkPerson refuses an intent whose person had as many messages as they may have.
+func (t *transaction) checkPerson(i *delivery.Intent, step int64) error {
 	if err := t.indexRecipients(); err != nil {
 		return err
 	}
@@ -94,7 +104,7 @@ func (t *transaction) indexRecipients() error {
 }
 
 const (
-	reachedColumns = `SELECT d.id, s.job, s.scope, s.path, d.item, d.recipient, d.line, d.intended_at, d.step`
+	reachedColumns = `SELECT d.id, s.job, s.scope, s.path, d.item, d.recipient, d.line, d.intended_at, s.template, d.step`
 	reachedFrom    = ` FROM waybill.delivery d JOIN waybill.step s ON s.seq = d.step JOIN waybill.run r ON r.seq = d.run
 		WHERE d.state IN (2, 3, 5, 6, 7, 8, 9) AND r.asked::json ->> 'testTo' IS NULL` // see State.CountsForReach
 )
@@ -103,10 +113,11 @@ func scanReached(rows pgx.Rows) (r engine.Reached, step int64, err error) {
 	var id, line, of num
 	var job, scope, path, item, recipient text
 	var at moment
-	err = rows.Scan(&id, &job, &scope, &path, &item, &recipient, &line, &at, &of)
+	var template bool
+	err = rows.Scan(&id, &job, &scope, &path, &item, &recipient, &line, &at, &template, &of)
 	return engine.Reached{
 		ID: delivery.ID(id), Key: delivery.Key{Job: string(job), Scope: string(scope), Step: string(path), Item: string(item)},
-		Recipient: string(recipient), Row: int(line), At: at.time(),
+		Recipient: string(recipient), Row: int(line), At: at.time(), Template: template,
 	}, int64(of), err
 }
 
@@ -118,6 +129,9 @@ func (l *Ledger) Reached(ctx context.Context, f engine.ReachFilter) iter.Seq2[en
 	w.equal("s.path", f.Step)
 	if !f.Since.IsZero() {
 		w.also(`d.intended_at >= ?`, f.Since.UnixMilli())
+	}
+	if f.Templates {
+		w.also(`s.template`)
 	}
 	also := strings.Join(append([]string{""}, w.conditions...), " AND ")
 	return stream(ctx, l, reachedColumns+reachedFrom+also+` ORDER BY d.id`, func(rows pgx.Rows) (engine.Reached, error) {

@@ -161,7 +161,7 @@ func (t *transaction) hear(l *loaded, attempt int, message string) error {
 	waited := false
 	if t.w.pending {
 		var err error
-		if waited, err = t.attach(l.ID, attempt, message); err != nil {
+		if waited, err = t.attach(l.ID, l.run, attempt, message); err != nil {
 			return err
 		}
 	}
@@ -180,7 +180,10 @@ func (t *transaction) hear(l *loaded, attempt int, message string) error {
 }
 
 // attach gives the statuses that waited for a message to its delivery, and says whether there were any.
-func (t *transaction) attach(id delivery.ID, attempt int, message string) (bool, error) {
+func (t *transaction) attach(id delivery.ID, run int64, attempt int, message string) (bool, error) {
+	if err := t.countWaiting(run, message); err != nil {
+		return false, err
+	}
 	changed, err := t.exec(`UPDATE waybill.status SET delivery = $1, attempt = $2, callback = NULL
 		WHERE delivery IS NULL AND message_hash = $3 AND message = $4`,
 		int64(id), orNull(attempt), hashMessage(message), packMessage(message))
@@ -230,11 +233,18 @@ func (t *transaction) keepStatus(s *delivery.Status, r *engine.Report, inbox *in
 	} else {
 		inbox, raw = nil, bytesOrNull(s.Raw)
 	}
-	_, err := t.exec(`INSERT INTO waybill.status (message, message_hash, delivery, attempt, callback, state, word, at, received_at,
-		recipient, again, http, code, answer, trace, cause, inbox, raw_from, raw_size, raw)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20)`,
+	charge, err := t.firstCharge(s)
+	if err != nil {
+		return err
+	}
+	if what.delivery != nil {
+		t.countCharge(what.delivery.run, charge)
+	}
+	_, err = t.exec(`INSERT INTO waybill.status (message, message_hash, delivery, attempt, callback, state, word, at, received_at,
+		recipient, again, http, code, answer, trace, cause, inbox, raw_from, raw_size, raw, charge)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
 		packMessage(s.MessageID), hashMessage(s.MessageID), id, attempt, code, int64(s.State), putText(form.OwnWord(s)), s.At.UnixMilli(),
 		r.ReceivedAt.UnixMilli(), textOrNull(s.Recipient), s.Retryable, orNull(s.Answer.Status), orNull(s.Answer.Code),
-		textOrNull(s.Answer.Message), textOrNull(s.Answer.TraceID), orNull(s.Cause), inbox, rawFrom, rawSize, raw)
+		textOrNull(s.Answer.Message), textOrNull(s.Answer.TraceID), orNull(s.Cause), inbox, rawFrom, rawSize, raw, charge)
 	return err
 }

@@ -23,6 +23,7 @@ const (
 	lockMigration = 0x57620004
 	lockPerson    = 0x57620005 // by the hash of an id: how often a person was messaged, against an intent
 	lockPairs     = 0x57620006 // what is learnt of people
+	lockDay       = 0x57620009 // how many people got a template within a day, against an intent
 	lockOptOuts   = 0x57620007 // words about opt-outs: their numbers become visible in order
 	lockRuns      = 0x57620008 // by the hash of a job and a delivery scope: which run of it is under way
 )
@@ -38,6 +39,8 @@ type transaction struct {
 	answered map[delivery.ID]time.Time
 	people   []engine.Identity // how they were named
 	after    []func()          // what else is so once it is committed
+	charged  map[chargeKey]int64
+	day      *delivery.People // who got a template within a day; nil: it was not read
 }
 
 // settings are those of a transaction that writes. Nothing is set for longer: a pooler gives the connection to others. A
@@ -54,14 +57,15 @@ const fenceSQL = `WITH u AS (UPDATE waybill.process SET groups = $3, received_at
 
 // head queues what each group begins with.
 func (w *writer) head(b *pgx.Batch, batch []*submission) {
-	sends, fenced, persons := false, false, map[int32]bool{}
+	sends, day, fenced, persons := false, false, false, map[int32]bool{}
 	var received *int64
 	hashes := map[int32]bool{}
 	for _, r := range batch {
 		switch c := r.Change.(type) {
 		case *intend:
 			sends = sends || w.lock.held && !w.lock.ended
-			if c.intent.Reach.Bounded() {
+			day = day || c.intent.Template && c.intent.Reach.PerDay > 0
+			if c.intent.Reach.BoundsPerson() {
 				persons[form.MessageHash(c.intent.Recipient)] = true
 			}
 		case *enterRun, *leaseParts, *freeParts, *endPart:
@@ -85,6 +89,9 @@ func (w *writer) head(b *pgx.Batch, batch []*submission) {
 	const locks = `SELECT count(*) FROM (SELECT pg_advisory_xact_lock($1::int, h) FROM unnest($2::int[]) AS h OFFSET 0) l`
 	if len(hashes) > 0 {
 		b.Queue(locks, lockMessage, slices.Sorted(maps.Keys(hashes)))
+	}
+	if day {
+		b.Queue(`SELECT pg_advisory_xact_lock($1::int, 0)`, lockDay)
 	}
 	if len(persons) > 0 {
 		b.Queue(locks, lockPerson, slices.Sorted(maps.Keys(persons)))
@@ -114,14 +121,14 @@ func (w *writer) oneByOne(batch []*submission) error {
 				return err
 			}
 			before := *t
-			before.counts = t.counts.clone()
+			before.counts, before.charged = t.counts.clone(), maps.Clone(t.charged)
 			r.Err = r.Change.apply(t)
 			if isSQL(r.Err) {
 				if passes(r.Err) {
 					return r.Err
 				}
 				r.Err = explain(r.Err)
-				t.counts, t.news, t.after = before.counts, before.news, before.after
+				t.counts, t.news, t.after, t.charged, t.day = before.counts, before.news, before.after, before.charged, nil
 				if _, err := t.exec("ROLLBACK TO one"); err != nil {
 					return err
 				}
@@ -138,6 +145,7 @@ func (w *writer) oneByOne(batch []*submission) error {
 func (w *writer) inTransaction(batch []*submission, apply func(t *transaction) error) error {
 	t := &transaction{
 		connection: w.conn, w: w, now: w.l.now(), counts: w.counts, grants: map[delivery.ID]grant{}, answered: map[delivery.ID]time.Time{},
+		charged: map[chargeKey]int64{},
 	}
 	notes, people := w.l.notes.take(), w.l.named.Take()
 	err := t.begin(batch)
@@ -152,6 +160,9 @@ func (w *writer) inTransaction(batch []*submission, apply func(t *transaction) e
 	}
 	if err == nil {
 		err = t.writeCounts()
+	}
+	if err == nil {
+		err = t.writeCharges()
 	}
 	if err != nil {
 		clear(w.counts)
@@ -243,6 +254,8 @@ func (w *writer) forget() {
 	clear(w.steps)
 	clear(w.runs)
 	clear(w.joined)
+	clear(w.templates)
+	clear(w.charges)
 	w.mets.forget()
 }
 

@@ -45,10 +45,12 @@ type writer struct {
 	joined     map[int64]bool        // runs that say that this process works at them
 	granted    map[delivery.ID]grant // requests that this process may make: exactly those that callers were told of and have not settled
 	lock       lockState
-	pending    bool  // whether there are statuses that wait for their delivery
-	unclaimed  bool  // whether any of these carries a callback
-	recipients bool  // the index of recipients is there, see indexRecipients
-	broken     error // nothing more is written
+	pending    bool                      // whether there are statuses that wait for their delivery
+	unclaimed  bool                      // whether any of these carries a callback
+	recipients bool                      // the index of recipients is there, see indexRecipients
+	templates  map[int64]bool            // rows of step that are known to be of templates
+	charges    map[delivery.Charge]int64 // rows of charge
+	broken     error                     // nothing more is written
 }
 
 // self is this process as the database has it.
@@ -83,7 +85,7 @@ type lostGroup struct {
 
 func newWriter(l *Ledger) *writer {
 	return &writer{
-		l: l, counts: counts{}, steps: map[stepName]int64{}, runs: map[string]int64{}, joined: map[int64]bool{},
+		l: l, counts: counts{}, steps: map[stepName]int64{}, runs: map[string]int64{}, joined: map[int64]bool{}, templates: map[int64]bool{}, charges: map[delivery.Charge]int64{},
 		granted: map[delivery.ID]grant{},
 	}
 }

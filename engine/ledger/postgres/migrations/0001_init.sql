@@ -90,6 +90,24 @@ CREATE TABLE waybill.run_count (
 	PRIMARY KEY (run, part, shard, outcome)
 ) WITH (fillfactor = 50);
 
+-- How WhatsApp says that messages were charged, and how many of each run. A message counts when it was delivered. A count is the sum of
+-- its shards.
+CREATE TABLE waybill.charge (
+	seq      integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	category text COLLATE "C" NOT NULL,
+	type     text COLLATE "C" NOT NULL,
+	model    text COLLATE "C" NOT NULL,
+	country  text COLLATE "C" NOT NULL,
+	UNIQUE (category, type, model, country)
+);
+CREATE TABLE waybill.run_charge (
+	run    integer NOT NULL,
+	charge integer NOT NULL,
+	shard  smallint NOT NULL,
+	n      bigint NOT NULL,
+	PRIMARY KEY (run, charge, shard)
+);
+
 -- Deliveries that an apply met and left as earlier runs had decided, each with the number of its attempts then. Runs that met the
 -- same share one row. Rows are never deleted.
 CREATE TABLE waybill.met (
@@ -138,6 +156,7 @@ CREATE TABLE waybill.step (
 	job   text COLLATE "C" NOT NULL,
 	scope text COLLATE "C" NOT NULL,
 	path  text COLLATE "C" NOT NULL,
+	template boolean NOT NULL DEFAULT false, -- it sent templates: all its deliveries count as such
 	UNIQUE (job, scope, path)
 );
 
@@ -252,7 +271,8 @@ CREATE TABLE waybill.status (
 	recipient    text,
 	answer       text,
 	trace        text,
-	raw          bytea
+	raw          bytea,
+	charge       integer                           -- of one status of a message at most: the first that told
 );
 CREATE UNIQUE INDEX status_once ON waybill.status (message_hash, message, state, at, word);
 CREATE INDEX status_pending ON waybill.status (callback) WHERE delivery IS NULL;
