@@ -13,10 +13,13 @@ import (
 // ledgerCommand is the care of ledgers.
 func (a *app) ledgerCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "ledger",
+		Use:   "ledger adopt",
 		Short: "Take care of a ledger",
-		Args:  cobra.NoArgs,
-		RunE:  func(c *cobra.Command, _ []string) error { return c.Help() },
+		Long: `What a ledger needs of a person once in a while.
+
+  waybill ledger adopt     take up one whose database went back in time`,
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
 	c.AddCommand(a.adoptCommand())
 	return c

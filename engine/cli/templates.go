@@ -11,6 +11,7 @@ import (
 
 	"waybill/engine/diag"
 	"waybill/engine/report"
+	"waybill/engine/wording"
 	"waybill/steps/template"
 )
 
@@ -180,7 +181,7 @@ func (a *app) printDrifts(drifts []templateDrift, format, same string) error {
 			b.WriteString(", " + same + "\n")
 			continue
 		}
-		fmt.Fprintf(&b, ", %d changes\n", len(d.Changes))
+		fmt.Fprintf(&b, ", %s\n", wording.Plural(len(d.Changes), "change"))
 		for _, c := range d.Changes {
 			writeChange(&b, c, paint)
 		}
