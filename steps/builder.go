@@ -48,11 +48,10 @@ func (b *builder) boolean(name string) *bool {
 func (b *builder) recipient(d *draft) {
 	text, err := required(b.args, "to")
 	if err != nil {
-		p := &problem{Path: "to", Err: err}
 		if strings.TrimSpace(text) == "" {
-			p.Hint = `where that may be, leave the step out: if: ${{ item.phone != "" }}`
+			err = nobodyError{err}
 		}
-		b.problems = append(b.problems, p)
+		b.fail("to", err)
 		return
 	}
 	if d.number, err = b.read("to", text); err != nil {

@@ -79,6 +79,12 @@ func errorOf(problems []*problem) error {
 	return problemsError(list)
 }
 
+// nobodyError is that a message has no recipient.
+type nobodyError struct{ error }
+
+// Empty returns the parameter that holds nothing: a row may rightly have none, and then the step can be left out.
+func (nobodyError) Empty() string { return "to" }
+
 // problemsError is several problems of one message.
 type problemsError []error
 

@@ -127,7 +127,7 @@ func TestHostileExpressions(t *testing.T) {
 	for name, text := range expressions {
 		took, bytes, err := cost("${{ "+text+" }}", n)
 		t.Logf("%-24s %8s %6d KiB  %v", name, took.Round(time.Millisecond), bytes>>10, err)
-		if took > 3*time.Second {
+		if took > 30*time.Second { // without its budget it would take for ever
 			t.Errorf("%s took %s", name, took)
 		}
 		if bytes > 160<<20 {

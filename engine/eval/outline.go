@@ -13,6 +13,19 @@ func (t *Template) Path() []string {
 	return t.pieces[0].expr.path
 }
 
+// Name is Path as an expression writes it: `item.phone`, `item["Phone 1 - Value"]`; empty where Path is nil.
+func (t *Template) Name() string {
+	path := t.Path()
+	if path == nil {
+		return ""
+	}
+	name := path[0]
+	for _, field := range path[1:] {
+		name = member(name, field)
+	}
+	return name
+}
+
 // Outline is Render for people who may not see what some names hold: values whose expressions use a name that shown does not take
 // have hole where those expressions stand. What cannot be rendered is a hole as a whole.
 func (t *Tree) Outline(ctx context.Context, n Names, shown func(name string) bool, hole string) any {

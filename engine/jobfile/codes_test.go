@@ -93,7 +93,7 @@ func TestTheBadFilesShowEveryCodeOfTheLoader(t *testing.T) {
 	elsewhere := strings.Fields(`file-too-big bad-recipient bad-parameter missing-input unknown-input expression-failed
 		too-many-recipients people-reached-before job-name-taken no-item-key plan-depends stale-plan job-changed recipient-changed ledger
 		run-stopped already-sent changed-since-sent not-chosen unknown-item refused-before in-doubt under-way-elsewhere sending-rate leftover-value absent-key
-		odd-number assumed-country doubtful-value pair-limit offline condition expired invalid-row too-old no-receiver rollout
+		odd-number assumed-country doubtful-value pair-limit offline condition earlier-step expired invalid-row too-old no-receiver rollout
 		where excluded bad-exclusion cancelled one-account opted-out opted-out-of-marketing category-unknown quiet-hours at-most same-person per-day too-expensive no-price bad-rates
 		unknown-sheet other-sheets hidden-rows merged-cells query-failed url-not-allowed fetch-failed stdin-gone not-a-person empty-list
 		bad-lock unlocked-account unknown-template template-unusable template-not-ready template-mismatch template-category templates-unread bad-template`)

@@ -59,7 +59,7 @@ func (d *document) wrongType(v schemas.Violation, n *source.Node, f *source.Fiel
 			found = n.Text
 		}
 		d.Fault("type-mismatch", at, fmt.Sprintf("%s must be %s, and this is %s", name, wantedWords(v.Allowed), found), "",
-			unquoteHint(v, n))
+			typeHint(v, n))
 	}
 }
 
@@ -67,9 +67,11 @@ func numeric(types []string) bool {
 	return slices.Contains(types, "integer") || slices.Contains(types, "number")
 }
 
-// unquoteHint returns the hint for text that would be right without its quotes.
-func unquoteHint(v schemas.Violation, n *source.Node) string {
+// typeHint returns the hint for text that would be right without its quotes, and for one entry where a list of them is wanted.
+func typeHint(v schemas.Violation, n *source.Node) string {
 	switch {
+	case n.Kind == source.Map && slices.Contains(v.Allowed, "array") && !slices.Contains(v.Allowed, "object"):
+		return "a list of one has brackets around it, [{ … }], or a dash before it"
 	case n.Kind == source.List && slices.Contains(v.Allowed, "object") || n.Kind != source.Text:
 		return ""
 	case slices.Contains(v.Allowed, "boolean"):

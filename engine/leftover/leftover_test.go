@@ -41,7 +41,7 @@ func TestValue(t *testing.T) {
 	for kind, values := range map[leftover.Kind][]string{
 		leftover.Nothing: {
 			"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "NULL", " null ", "nan", "NaN", "undefined",
-			"[object Object]", "<nil>", "None", "(none)", "N/A", "NA", "#¡REF!", "#NV", "Err:502",
+			"[object Object]", "Invalid Date", "########", "<nil>", "None", "(none)", "N/A", "NA", "#¡REF!", "#NV", "Err:502",
 		},
 		leftover.Formula: {`=A2&" "&B2`, "=SUM(A1)", "=-1", "=1+1"},
 		0:                {"", " ", "-", "Ana", "Na", "Nan Ana", "#1", "none of it", "=", "=>", "== x", "0", "null and void"},

@@ -25,10 +25,10 @@ func isFormula(text string) bool {
 func SaysNothing(value string) bool {
 	word := strings.ToLower(strings.TrimSpace(value))
 	if strings.HasPrefix(word, "#") {
-		return isError(strings.TrimRight(word, "!? "))
+		return isError(strings.TrimRight(word, "!? ")) || len(word) > 2 && strings.Trim(word, "#") == "" // of a column that was too narrow
 	}
 	switch strings.Trim(word, "()<>[]{}") {
-	case "null", "nil", "none", "nan", "undefined", "nat", "object object":
+	case "null", "nil", "none", "nan", "undefined", "nat", "object object", "invalid date":
 		return true
 	case "n/a", "n.a.", "n/d", "s/n", "n.d.":
 		return true

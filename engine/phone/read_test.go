@@ -214,6 +214,7 @@ func TestReadRefuses(t *testing.T) {
 		{inRows, "+34612345678;+34612345679", `split(…, ";")[0]`, ""},
 		{inRows, "+34612345678, 612345679", `split(…, ",")[0]`, ""},
 		{inRows, "+34 600 000 001 ::: +34 600 000 002", `are these two numbers?; take the first of them: split(…, " ::: ")[0]`, ""},
+		{inRows, "+34600000001\n+34600000002", `are these two numbers?; take the first of them: split(…, "\n")[0]`, ""},
 		{inRows, "-34612345678", "holds '-'", ""},
 		{inRows, ".34612345678", "holds '.'", ""},
 		{inRows, "＋３４６１２３４５６７８", "holds '＋'", ""},

@@ -132,7 +132,7 @@ func (r Reading) refuseRune(text, trimmed string, c rune) error {
 		return refuse(text, fmt.Sprintf("%q is a digit of another script; use 0 to 9", c))
 	case unicode.IsLetter(c):
 		return refuse(text, fmt.Sprintf("it holds the letter %q", c))
-	case strings.ContainsRune(",;/|:", c):
+	case strings.ContainsRune(",;/|:\n\r", c):
 		e := refuse(text, fmt.Sprintf("it holds %q; are these two numbers?", c))
 		e.Hint = fmt.Sprintf("take the first of them: split(…, %q)[0]", separatorIn(trimmed, c))
 		return e

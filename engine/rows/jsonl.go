@@ -69,7 +69,11 @@ func jsonRow(number int, line []byte, first bool) (Row, error) {
 	}
 	if first {
 		if other := otherJSON(line, value, err); other != "" {
-			return row, &HeaderError{Line: number, Message: other, Hint: "write one value a line, as jq -c '.[]' FILE does"}
+			hint := "write one value a line, as jq -c '.[]' FILE does"
+			if other == objectOverLines { // its own values are no rows
+				hint = "write one value a line, as jq -c . FILE does; of a list in it, jq -c '.NAME[]' FILE"
+			}
+			return row, &HeaderError{Line: number, Message: other, Hint: hint}
 		}
 	}
 	if err != nil {
@@ -78,6 +82,8 @@ func jsonRow(number int, line []byte, first bool) (Row, error) {
 	row.Value = value
 	return row, nil
 }
+
+const objectOverLines = "this is a JSON object over several lines, not JSON Lines"
 
 // otherJSON recognises a file that is one JSON document.
 func otherJSON(line []byte, value any, err error) string {
@@ -94,8 +100,8 @@ func otherJSON(line []byte, value any, err error) string {
 	case err == nil || !errors.Is(err, errCutOff):
 	case start[0] == '[':
 		return "this is a JSON array, not JSON Lines"
-	case len(start) == 1 && start[0] == '{':
-		return "this is a JSON object over several lines, not JSON Lines"
+	case len(start) == 1 && start[0] == '{', start[0] == '{' && bytes.IndexByte([]byte("[{,:"), start[len(start)-1]) >= 0:
+		return objectOverLines
 	}
 	return ""
 }

@@ -73,6 +73,7 @@ type candidate struct {
 	corrected bool          // and what was wrong with it was put right since
 	expires   time.Time     // from then on it is not sent; zero: not asked yet, or never
 	counted   bool          // its recipient is, in execution.recipients
+	counts    bool          // and by this message
 	cost      *price.Amount // what it costs at most, in execution.cost; nil: it is not in it
 }
 
@@ -199,9 +200,21 @@ func (c *candidate) count() bool {
 	if person := c.q.recipientCounted; person != nil {
 		c.counted, *person = c.counted || *person, true
 	}
-	first := !c.counted
+	c.counts = !c.counted
 	c.counted = true
-	return first
+	return c.counts
+}
+
+// uncount takes back that the candidate's recipient is counted: the ledger refused the message its place, and nothing goes out.
+func (x *execution) uncount(c *candidate) {
+	if !c.counts {
+		return
+	}
+	c.counts, c.counted = false, false
+	if person := c.q.recipientCounted; person != nil {
+		*person = false
+	}
+	x.recipients.Add(-1)
 }
 
 // sendingRate keeps the throughput of the number and the pace of each recipient: it books a place in line, which holds unless

@@ -48,6 +48,7 @@ func (d *dispatch) attempt(ctx context.Context, n int, last bool) error {
 		d.x.cost.release(&d.candidate)
 	}
 	if answer, refused := d.x.refusedPlace(err); refused {
+		d.x.uncount(&d.candidate)
 		return &declined{answer}
 	}
 	if decided, ok := errors.AsType[*delivery.DecidedError](err); ok {

@@ -50,7 +50,6 @@ func (p *performer) deliver(ctx context.Context, q *sequence, s *engine.Step, op
 		}
 		return p.fail(q, s, err) // also of a second row: what is wrong with it is said, and not that it is one
 	}
-	p.x.repeated.meet(p.x, &d.candidate)
 	for {
 		tries, err := d.send(ctx)
 		if no, ok := errors.AsType[*declined](err); !ok || !d.sitsOut(ctx, no.decision) {
@@ -69,7 +68,10 @@ func (d *dispatch) send(ctx context.Context) (tries int, err error) {
 	}
 	d.x.digest(&d.candidate) // before anything is uploaded for it
 	tries, err = d.x.try(ctx, d.q, d.step, func(n int, last bool) error { return d.attemptInTime(ctx, n, last) })
-	if errors.Is(err, errInterrupted) {
+	switch {
+	case err == nil:
+		d.x.repeated.meet(d.x, &d.candidate) // of what was taken: a second row of one item, or one that was refused, was no message
+	case errors.Is(err, errInterrupted):
 		d.notReached(ctx)
 	}
 	return tries, err

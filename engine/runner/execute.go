@@ -78,7 +78,9 @@ func (x *execution) perform(ctx context.Context) (top *sequence, err error) {
 	if top.known, err = x.lookupOutside(ctx); err != nil {
 		x.fail(err)
 	}
-	x.most = int64(x.req.Job.Limits.Recipients)
+	if !x.limitKept {
+		x.most = int64(x.req.Job.Limits.Recipients)
+	}
 	if x.sends {
 		x.endWatch = x.startWatch(ctx)
 	}
@@ -136,6 +138,8 @@ func (x *execution) checkLimit(ctx context.Context, audience *Audience) (*Audien
 		audience = &counted
 	}
 	if audience.People <= most {
+		// Who gets nothing, since another row of theirs went, is known with the intent alone: what was counted holds.
+		x.limitKept = x.reach().BoundsPerson() && !audience.Unknown
 		return audience, nil
 	}
 	return nil, nothingSent(diag.List{tooMany(x.req.Job.Limits, fmt.Sprintf("more than %d people", most))}).Err()

@@ -58,6 +58,7 @@ type execution struct {
 	enough     context.CancelFunc // ends the settling
 	recipients atomic.Int64       // people that are messaged, or would be
 	most       int64              // of recipients; 0: no limit
+	limitKept  bool               // limits.recipients was kept by counting before: nothing need be counted on the way
 	cost       costs
 	closeSpool func() error // frees what was kept for this execution alone
 }

@@ -67,9 +67,14 @@ func (x *execution) judgesPeople() bool {
 	return len(r.Exclude) > 0 || r.QuietHours != nil || x.reach().Bounded() || x.respectsOptOuts() && x.people.optOuts.Len() > 0
 }
 
-// excluded: the person is on one of the job's lists of people who get nothing.
+// excluded: the person is on one of the job's lists of people who get nothing, in either spelling of the number.
 func excluded(_ context.Context, x *execution, c *candidate) decision {
-	if c.call == nil || !x.people.excluded.Has(c.call.Message.Recipient) {
+	if c.call == nil {
+		return decision{}
+	}
+	to := c.call.Message.Recipient
+	other := phone.OtherSpelling(to)
+	if !x.people.excluded.Has(to) && (other == "" || !x.people.excluded.Has(other)) {
 		return decision{}
 	}
 	return decision{admission: admitSkip, reason: "excluded"}
@@ -81,7 +86,12 @@ func optedOut(ctx context.Context, x *execution, c *candidate) decision {
 	if c.call == nil || !x.respectsOptOuts() {
 		return decision{}
 	}
-	marketing, all := x.people.optOuts.Of(c.call.Message.Recipient, c.call.Connection.PhoneNumberID)
+	to, by := c.call.Message.Recipient, c.call.Connection.PhoneNumberID
+	marketing, all := x.people.optOuts.Of(to, by)
+	if other := phone.OtherSpelling(to); other != "" { // of which no answer may have said yet that it is the same person
+		m, a := x.people.optOuts.Of(other, by)
+		marketing, all = marketing || m, all || a
+	}
 	if !marketing && !all {
 		return decision{}
 	}

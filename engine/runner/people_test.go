@@ -166,6 +166,17 @@ func TestOnePersonOnce(t *testing.T) {
 	})
 }
 
+// TestLimitCountsWhoIsMessaged: who is refused their place counts for limits.recipients no more than who is left out.
+func TestLimitCountsWhoIsMessaged(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{NoPairLimit: true})
+		job := strings.Replace(peopleJob(`once: true`, text, `to: "+34600000001"`, `to: "+34600000001"`, `to: "+34600000001"`, `to: "+34600000002"`),
+			"connection:", "limits: { recipients: 2 }\nconnection:", 1)
+		s := h.do(job, engine.ModeApply)
+		wantCounts(t, s, engine.Counts{Total: 4, Skipped: 2, Succeeded: 2}, engine.RunSucceeded)
+	})
+}
+
 // TestFirstRowOfAPersonGoes: however many items are under way, of the rows of one person the first in the file is sent; and when that is
 // refused, the next.
 func TestFirstRowOfAPersonGoes(t *testing.T) {

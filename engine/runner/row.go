@@ -17,8 +17,32 @@ import (
 // stepError is the failure of a step for an item, with the cell that is at fault and what its row holds.
 func (x *execution) stepError(q *sequence, s *engine.Step, err error) engine.StepError {
 	return engine.StepError{
-		Step: s, Item: q.item, Row: q.row, Cell: cellOf(s, err), Err: redactedError{x.redact(err.Error()), err}, Values: x.cells(q),
+		Step: s, Item: q.item, Row: q.row, Cell: cellOf(s, err), Err: redactedError{x.redact(err.Error() + wayOut(s, err)), err}, Values: x.cells(q),
 	}
+}
+
+// emptyError is an operation's error about a parameter without which a step can be left out.
+type emptyError interface {
+	error
+	Empty() string
+}
+
+// wayOut says how a step is left out for the rows that have nothing for it; empty: the error is another one, or the value is no
+// name by itself.
+func wayOut(s *engine.Step, err error) string {
+	empty, ok := errors.AsType[emptyError](err)
+	if !ok {
+		return ""
+	}
+	value := s.Params.Field(empty.Empty()).Template()
+	name := value.Name()
+	if name == "" {
+		return ""
+	}
+	if value.Type().IsAny() {
+		name = "(" + name + ` ?? "")` // it may be null, which is not ""
+	}
+	return "; where there may be no recipient, leave the step out: if: ${{ " + name + ` != "" }}`
 }
 
 // cellOf names what of a row is wrong: the column, where the parameter at fault is one, else the parameter; empty: neither is known.

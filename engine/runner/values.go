@@ -187,7 +187,8 @@ func (s *suspicion) finding() diag.Diagnostic {
 	switch s.what {
 	case suspectWord:
 		d.Summary = fmt.Sprintf("%s %s a spreadsheet's error or a program's word for nothing in %s", rows, their, where)
-		d.Hint = "mend the file, or say what stands in its place: " + s.cell + ` == "NULL" ? "…" : ` + s.cell
+		word := append(s.examples, "NULL")[0]
+		d.Hint = fmt.Sprintf(`mend the file, or say what stands in its place: %s == %q ? "…" : %s`, s.cell, word, s.cell)
 	case suspectFormula:
 		d.Summary = fmt.Sprintf("%s %s a formula instead of its value in %s", rows, their, where)
 		d.Hint = "export the table with its values"

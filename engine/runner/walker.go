@@ -79,8 +79,12 @@ func (w walker) step(ctx context.Context, q *sequence, s *engine.Step) (map[stri
 	if err == nil && !wanted {
 		if _, ok := s.Sender(); ok {
 			w.x.tally.count(engine.EndedSkipped)
-			w.v.leave(s, "condition")
-			return w.passOver(q, s, "condition")
+			reason := "condition"
+			if !q.mayDo(s) {
+				reason = "earlier-step"
+			}
+			w.v.leave(s, reason)
+			return w.passOver(q, s, reason)
 		}
 		return w.passOver(q, s, "")
 	}

@@ -8,6 +8,8 @@ func Reason(code string) string {
 		return "by where, for their rows"
 	case "condition":
 		return "by the step's if"
+	case "earlier-step":
+		return "a step before theirs was not done"
 	case "duplicate-key":
 		return "another row is the same item"
 	case "same-person":
