@@ -109,11 +109,19 @@ func TestKill(t *testing.T) {
 	}
 	path := filepath.Join(t.TempDir(), "ledger.db")
 	sent := make(map[string]int)
-	for range rounds {
+	for round := range rounds {
 		c, out := child(t, "send", path)
-		time.AfterFunc(time.Duration(50+rand.IntN(250))*time.Millisecond, func() { _ = c.Process.Kill() })
+		kill := func() {
+			time.AfterFunc(time.Duration(rand.IntN(250))*time.Millisecond, func() { _ = c.Process.Kill() })
+		}
 		lines := bufio.NewScanner(out)
+		if round%3 == 0 { // mostly while it begins
+			kill()
+			kill = func() {}
+		}
 		for lines.Scan() {
+			kill()
+			kill = func() {}
 			if len(lines.Text()) == 8 { // else cut off by the kill: it may have been sent
 				sent[lines.Text()]++
 			}
