@@ -88,6 +88,7 @@ func (x *execution) warnOfAccounts(ctx context.Context) {
 // oneAccount is the warning about rows that turned out to be one person's.
 func oneAccount(s *engine.Step, t *takers) diag.Diagnostic {
 	slices.Sort(t.rows)
+	slices.Sort(t.numbers)
 	rows := strings.Trim(strings.ReplaceAll(fmt.Sprint(t.rows), " ", ", "), "[]")
 	return diag.Diagnostic{
 		Code: "one-account", Range: s.Range, Private: slices.Clone(t.numbers),
