@@ -234,13 +234,8 @@ const mostPeople = 100_000
 // repeats finds people who get several messages of a step, where the job does not keep them from it.
 type repeatedPeople struct {
 	mu    sync.Mutex
-	first map[personOf]int // row
+	first map[uint64]int32 // row, by the place of step and recipient: a plan remembers everybody
 	more  map[*engine.Step]*several
-}
-
-type personOf struct {
-	step      *engine.Step
-	recipient string
 }
 
 // several is what is known of people who get more than one message of a step.
@@ -258,13 +253,15 @@ func (r *repeatedPeople) meet(x *execution, c *candidate) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.first == nil {
-		r.first, r.more = map[personOf]int{}, map[*engine.Step]*several{}
+		r.first, r.more = map[uint64]int32{}, map[*engine.Step]*several{}
 	}
-	who := personOf{c.step, c.call.Message.Recipient}
-	row, met := r.first[who]
+	recipient := c.call.Message.Recipient
+	who := placeOf(c.step.Path, recipient)
+	first, met := r.first[who]
+	row := int(first)
 	switch {
 	case !met && (x.looking || len(r.first) < mostPeople):
-		r.first[who] = c.q.row
+		r.first[who] = int32(c.q.row) //nolint:gosec // no file has two thousand million rows
 	case !met || row == c.q.row:
 	default:
 		s := r.more[c.step]
@@ -272,8 +269,8 @@ func (r *repeatedPeople) meet(x *execution, c *candidate) {
 			s = &several{people: map[string]bool{}}
 			r.more[c.step] = s
 		}
-		if !s.people[who.recipient] {
-			s.people[who.recipient] = true
+		if !s.people[recipient] {
+			s.people[recipient] = true
 			s.note(row)
 		}
 		s.note(c.q.row)
