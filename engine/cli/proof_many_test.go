@@ -186,7 +186,7 @@ func TestManyStopped(t *testing.T) {
 		c.want(5)
 	}
 	run := m.counts()
-	if run.Status != "stopped" || !strings.Contains(run.Reason, "stopAfter") || run.Counts.Failed < 60 || run.Counts.Failed > 75 {
+	if run.Status != "stopped" || !strings.Contains(run.Reason, "stopAfter") || run.Counts.Failed < 45 || run.Counts.Failed > 90 { // what each knows of the others is a second old
 		t.Errorf("it ended as %s (%s) with %d failed", run.Status, run.Reason, run.Counts.Failed)
 	}
 }
