@@ -26,6 +26,7 @@ type Ledger interface {
 	Keeper
 	Outbox
 	Persons
+	Aliases
 
 	// Close ends the calls that are under way and gives up the Lock. Later calls return what the first one did.
 	Close() error
@@ -177,6 +178,11 @@ type Keeper interface {
 	Compact(ctx context.Context, before time.Time) error
 	// Check looks for damage: ErrDamaged. It may leave out what would take minutes.
 	Check(ctx context.Context) error
+	// Forget makes the ledger forget people: their ids and keys, and the ids of their messages, become keyed digests that still match, so
+	// that nobody gets again what they had and whoever left stays out; what they wrote, and what webhooks said of them, goes. What comes of
+	// them later is kept under the digests, without words. It needs the Lock (ErrNotLocked), and that nobody else has one (*LockedError).
+	// When it returns, nothing of them is left in the ledger; after an error, the same call again finishes it.
+	Forget(ctx context.Context, f Forget) (Erased, error)
 	// Alarms counts what should not happen, over the whole life of the ledger.
 	Alarms(ctx context.Context) (Alarms, error)
 	// Holder says who sends from the ledger right now, as LockedError does; empty: no process does.

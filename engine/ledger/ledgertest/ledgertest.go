@@ -53,6 +53,7 @@ func testAll(t *testing.T, newStore NewStore) {
 		{"Persons", testPersons},
 		{"OptOuts", testOptOuts},
 		{"SoughtWords", testSoughtWords},
+		{"Forget", testForget},
 		{"Reach", testReach},
 		{"Charges", testCharges},
 		{"Waiting", testWaiting},
