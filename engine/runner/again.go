@@ -84,7 +84,7 @@ const (
 func (x *execution) changed(c *candidate) change {
 	was := c.was.Counting()
 	switch {
-	case x.redact(c.call.Message.Recipient) != was.Recipient:
+	case x.inLedger(c.call.Message.Recipient) != was.Recipient:
 		return otherRecipient
 	case was.Digest != 0 && x.digest(c) != was.Digest && !changesByItself(x.req.Job, c.step):
 		return otherMessage

@@ -51,7 +51,7 @@ func (n *newRows) meet(c *candidate) {
 		rows.still[half(c.key.Hash())] = struct{}{}
 	case c.call != nil:
 		rows.total++
-		rows.to[maphash.String(n.seed, n.x.redact(c.call.Message.Recipient))]++
+		rows.to[maphash.String(n.seed, n.x.inLedger(c.call.Message.Recipient))]++
 	}
 }
 

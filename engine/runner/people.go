@@ -74,7 +74,7 @@ func excluded(_ context.Context, x *execution, c *candidate) decision {
 	}
 	to := c.call.Message.Recipient
 	other := phone.OtherSpelling(to)
-	if !x.people.excluded.Has(to) && (other == "" || !x.people.excluded.Has(other)) {
+	if !x.people.excluded.Has(to) && !x.people.excluded.Has(x.known(to)) && (other == "" || !x.people.excluded.Has(other)) {
 		return decision{}
 	}
 	return decision{admission: admitSkip, reason: "excluded"}
@@ -88,9 +88,12 @@ func optedOut(ctx context.Context, x *execution, c *candidate) decision {
 	}
 	to, by := c.call.Message.Recipient, c.call.Connection.PhoneNumberID
 	marketing, all := x.people.optOuts.Of(to, by)
-	if other := phone.OtherSpelling(to); other != "" { // of which no answer may have said yet that it is the same person
-		m, a := x.people.optOuts.Of(other, by)
-		marketing, all = marketing || m, all || a
+	other := phone.OtherSpelling(to) // of which no answer may have said yet that it is the same person
+	for _, id := range []string{x.known(to), other, x.known(other)} {
+		if id != "" && id != to {
+			m, a := x.people.optOuts.Of(id, by)
+			marketing, all = marketing || m, all || a
+		}
 	}
 	if !marketing && !all {
 		return decision{}

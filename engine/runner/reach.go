@@ -109,7 +109,7 @@ func (r *peopleReached) taken(ctx context.Context, x *execution, c *candidate) (
 	if err := r.load(ctx, x, c.step); err != nil {
 		return nil, err
 	}
-	person, err := r.person(ctx, x.engine.Ledger, c.call.Message.Recipient)
+	person, err := r.person(ctx, x.engine.Ledger, x.known(c.call.Message.Recipient))
 	if err != nil {
 		return nil, err
 	}
@@ -214,6 +214,9 @@ func (r *peopleReached) person(ctx context.Context, ledger engine.Ledger, id str
 		ids, err := ledger.Person(ctx, id)
 		if err != nil {
 			return "", err
+		}
+		if engine.IsForgotten(id) {
+			return slices.Min(ids), nil // no number is known of them
 		}
 		for _, other := range ids {
 			if strings.HasPrefix(other, "+") {

@@ -150,8 +150,12 @@ func (e *eraser) value(v any) any {
 			v[i] = e.value(v[i])
 		}
 	case map[string]any:
+		item := v["item"]
 		for k := range v {
 			v[k] = e.value(v[k])
+		}
+		if _, says := v["message"]; says && v["item"] != item {
+			v["message"] = gone // what was wrong with a row of theirs
 		}
 	}
 	return v
