@@ -62,7 +62,7 @@ func (d *databases) rows(ts *testscript.TestScript, neg bool, args []string) {
 	ctx := context.Background()
 	db, err := pgx.Connect(ctx, args[0]+"?sslmode=disable")
 	ts.Check(err)
-	defer db.Close(ctx)
+	defer func() { ts.Check(db.Close(ctx)) }()
 	tables, err := db.Query(ctx, `SELECT tablename FROM pg_tables WHERE schemaname = 'waybill'`)
 	ts.Check(err)
 	names, err := pgx.CollectRows(tables, pgx.RowTo[string])

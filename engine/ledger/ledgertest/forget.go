@@ -16,12 +16,11 @@ const (
 )
 
 // forgetful is a desk at which messages went to two people, who are known by more than their numbers.
-func forgetful(t *testing.T, newStore NewStore) (d *desk, evas, ottos delivery.Ticket) {
+func forgetful(t *testing.T, newStore NewStore) (d *desk, ottos delivery.Ticket) {
 	t.Helper()
 	d = newDesk(t, newStore)
 	i := intent(eva)
-	evas = d.intend(i)
-	d.settle(evas, accepted(wamid(1)))
+	d.settle(d.intend(i), accepted(wamid(1)))
 	i = intent("c-17")
 	i.Recipient = otto
 	ottos = d.intend(i)
@@ -34,7 +33,7 @@ func forgetful(t *testing.T, newStore NewStore) (d *desk, evas, ottos delivery.T
 	}))
 	d.must(d.OptOut(t.Context(), []engine.OptOut{{Person: evaUser, Scope: engine.ScopeMarketing, Source: engine.SourcePreference, At: at(3)}}))
 	d.must(d.Note(t.Context(), theRun, []engine.Unsent{{Step: "patients/remind", Item: eva, Row: 9, Outcome: delivery.OutcomeInvalid, Cell: "name", Message: "Eva Luna is no name"}}))
-	return d, evas, ottos
+	return d, ottos
 }
 
 func (d *desk) forget(f engine.Forget) engine.Erased {
@@ -45,6 +44,7 @@ func (d *desk) forget(f engine.Forget) engine.Erased {
 }
 
 func testForget(t *testing.T, newStore NewStore) {
+	t.Helper()
 	t.Run("StillMatches", func(t *testing.T) { testForgottenMatches(t, newStore) })
 	t.Run("Later", func(t *testing.T) { testForgottenLater(t, newStore) })
 	t.Run("InDoubt", func(t *testing.T) { testForgottenDoubt(t, newStore) })
@@ -61,7 +61,8 @@ func testForget(t *testing.T, newStore NewStore) {
 
 // testForgottenMatches: what was sent is sent no more, who left stays out, and others are as they were.
 func testForgottenMatches(t *testing.T, newStore NewStore) {
-	d, _, _ := forgetful(t, newStore)
+	t.Helper()
+	d, _ := forgetful(t, newStore)
 	done := d.forget(engine.Forget{IDs: []string{eva}})
 	if done.People != 2 || done.Deliveries != 1 || done.Inbound != 1 || done.Webhooks != 1 || done.Rows != 1 || done.OptOuts != 1 {
 		t.Errorf("Forget did %+v", done)
@@ -112,7 +113,8 @@ func testForgottenMatches(t *testing.T, newStore NewStore) {
 
 // testForgottenLater: what comes of them later moves what it is about, and says no more who they are.
 func testForgottenLater(t *testing.T, newStore NewStore) {
-	d, _, _ := forgetful(t, newStore)
+	t.Helper()
+	d, _ := forgetful(t, newStore)
 	d.forget(engine.Forget{IDs: []string{eva}})
 	second := d.open() // another process, which was there before
 	report := engine.Report{
@@ -158,6 +160,7 @@ func testForgottenLater(t *testing.T, newStore NewStore) {
 
 // testForgottenDoubt: a status settles what is in doubt by its callback, which was made before the key became a digest.
 func testForgottenDoubt(t *testing.T, newStore NewStore) {
+	t.Helper()
 	d := newDesk(t, newStore)
 	ticket := d.intend(intent(eva))
 	d.settle(ticket, delivery.Attempt{Result: delivery.ResultInDoubt})
@@ -177,6 +180,7 @@ func testForgottenDoubt(t *testing.T, newStore NewStore) {
 
 // testForgottenUnderWay: the answer to a request that was made before comes after.
 func testForgottenUnderWay(t *testing.T, newStore NewStore) {
+	t.Helper()
 	d := newDesk(t, newStore)
 	ticket := d.intend(intent(eva))
 	d.forget(engine.Forget{IDs: []string{eva}})
@@ -190,7 +194,8 @@ func testForgottenUnderWay(t *testing.T, newStore NewStore) {
 
 // testForgottenByKey: a key names a person, who is forgotten with it, wherever the job has it.
 func testForgottenByKey(t *testing.T, newStore NewStore) {
-	d, _, ottos := forgetful(t, newStore)
+	t.Helper()
+	d, ottos := forgetful(t, newStore)
 	i := intent("c-17")
 	i.Key.Scope = "2026-03-26"
 	d.settle(d.intend(i), accepted(wamid(3))) // the key went to Eva that day

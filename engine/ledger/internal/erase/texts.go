@@ -127,11 +127,14 @@ func (e *eraser) scrub(table, column string) error {
 
 // scrubbed returns a text, or JSON, without what tells of the people.
 func (e *eraser) scrubbed(was string) (string, error) {
+	if !json.Valid([]byte(was)) {
+		return e.word(was), nil
+	}
 	var v any
 	dec := json.NewDecoder(strings.NewReader(was))
 	dec.UseNumber() // so that those that are no ids of theirs stay as they are
-	if dec.Decode(&v) != nil || dec.More() {
-		return e.word(was), nil
+	if err := dec.Decode(&v); err != nil {
+		return "", err
 	}
 	out, err := json.Marshal(e.value(v))
 	return string(out), err
