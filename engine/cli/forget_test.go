@@ -2,12 +2,23 @@ package cli_test
 
 import (
 	"bytes"
+	"context"
+	"database/sql"
 	"io/fs"
 	"os"
 	"path/filepath"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
+
+// alter changes a ledger behind its back.
+func alter(ts *testscript.TestScript, _ bool, args []string) {
+	db, err := sql.Open("sqlite", ts.MkAbs(args[0])+"?_pragma=busy_timeout(5000)")
+	ts.Check(err)
+	_, err = db.ExecContext(context.Background(), args[1])
+	ts.Check(err)
+	ts.Check(db.Close())
+}
 
 // findBytes looks for texts in all files of a folder, whatever these are: a ledger, its log, its shared memory.
 func findBytes(ts *testscript.TestScript, neg bool, args []string) {

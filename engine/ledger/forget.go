@@ -5,7 +5,6 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"waybill/engine"
@@ -49,8 +48,6 @@ func (o *forget) apply(t *transaction) error {
 // tables are the tables of a file as erase sees them.
 type tables struct{ t *transaction }
 
-func (s tables) sql(sql string) string { return strings.ReplaceAll(sql, " .", " ") }
-
 func (s tables) args(args []any) []driver.Value {
 	out := make([]driver.Value, len(args))
 	for i, a := range args {
@@ -60,12 +57,12 @@ func (s tables) args(args []any) []driver.Value {
 }
 
 func (s tables) Exec(sql string, args ...any) (int64, error) {
-	changed, _, err := s.t.exec(s.sql(sql), s.args(args)...)
+	changed, _, err := s.t.exec(named(sql), s.args(args)...)
 	return changed, err
 }
 
 func (s tables) Each(sql string, each func(row []any) error, args ...any) error {
-	return s.t.query(context.Background(), s.sql(sql), func(v []driver.Value) error {
+	return s.t.query(context.Background(), named(sql), func(v []driver.Value) error {
 		row := make([]any, len(v))
 		for i := range v {
 			row[i] = v[i]

@@ -54,6 +54,7 @@ func testAll(t *testing.T, newStore NewStore) {
 		{"OptOuts", testOptOuts},
 		{"SoughtWords", testSoughtWords},
 		{"Forget", testForget},
+		{"Prune", testPrune},
 		{"Reach", testReach},
 		{"Charges", testCharges},
 		{"Waiting", testWaiting},

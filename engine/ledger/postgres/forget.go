@@ -87,19 +87,9 @@ func (s tables) Exec(sql string, args ...any) (int64, error) {
 
 func (s tables) Each(sql string, each func(row []any) error, args ...any) error {
 	return s.t.query(s.sql(sql), func(rows pgx.Rows) error {
-		row, err := rows.Values()
+		row, err := values(rows)
 		if err != nil {
 			return err
-		}
-		for i, v := range row {
-			switch v := v.(type) {
-			case string:
-				row[i] = getText(v)
-			case int32:
-				row[i] = int64(v)
-			case int16:
-				row[i] = int64(v)
-			}
 		}
 		return each(row)
 	}, s.args(args)...)
