@@ -7,37 +7,36 @@ type filter struct {
 }
 
 const (
-	bitsPerPlace = 10
-	probes       = 6        // bits of one place; with ten bits a place, 0.9 % of new places look as if they were known
-	firstRoom    = 16 << 10 // places of the first filter; each later one has room for four times as many
+	bitsPerPlace = 6
+	probes       = 4        // bits of one place; with six bits a place, at most 5.6 % of new places look as if they were known
+	firstRoom    = 16 << 10 // places of the first filter; each later one has room for twice as many
 )
 
-// mark notes a place. A full filter stays, and a larger one takes what comes.
+// mark notes a place. A full filter is made anew, twice as large, of the places that were added until now.
 func (t *Table) mark(place uint64) {
-	n := len(t.filters)
-	if n == 0 || t.filters[n-1].room == 0 {
-		room := firstRoom << (2 * n)
-		t.filters = append(t.filters, filter{bits: make([]uint64, room*bitsPerPlace/64), room: room})
-		n++
+	if t.filter.room == 0 {
+		room := max(firstRoom, 2*t.n)
+		t.filter = filter{} // it need not be there beside the new one
+		t.filter = filter{bits: make([]uint64, room*bitsPerPlace/64), room: room - t.n}
+		for before := range t.Places() {
+			t.filter.set(before)
+		}
 	}
-	f := &t.filters[n-1]
-	f.room--
+	t.filter.room--
+	t.filter.set(place)
+}
+
+func (f *filter) set(place uint64) {
 	for bit := range f.places(place) {
 		f.bits[bit/64] |= 1 << (bit % 64)
 	}
 }
 
 // mayHave is false where a place was never added.
-func (t *Table) mayHave(place uint64) bool {
-	for i := range t.filters {
-		if t.filters[i].mayHave(place) {
-			return true
-		}
-	}
-	return false
-}
-
 func (f *filter) mayHave(place uint64) bool {
+	if len(f.bits) == 0 {
+		return false
+	}
 	for bit := range f.places(place) {
 		if f.bits[bit/64]&(1<<(bit%64)) == 0 {
 			return false

@@ -24,7 +24,7 @@ const (
 // The first error, of a disk that is full for example, is kept for Err: what a table says from then on is not to be relied on.
 type Table struct {
 	buckets [buckets]bucket
-	filters []filter
+	filter  filter
 	file    *engine.Copy
 	piece   [128 * entrySize]byte // of an extent, while a place is looked for
 	n       int
@@ -51,8 +51,8 @@ func (t *Table) Add(place uint64, row int) {
 	if t.err != nil {
 		return
 	}
-	t.n++
 	t.mark(place)
+	t.n++
 	b := &t.buckets[place>>56]
 	b.tail = binary.BigEndian.AppendUint64(b.tail, place)
 	b.tail = binary.BigEndian.AppendUint32(b.tail, uint32(min(uint64(max(row, 0)), math.MaxUint32))) //nolint:gosec // bounded here
@@ -63,7 +63,7 @@ func (t *Table) Add(place uint64, row int) {
 
 // Row returns a row that was added for a place, and whether there is one.
 func (t *Table) Row(place uint64) (row int, met bool) {
-	if t.err != nil || !t.mayHave(place) {
+	if t.err != nil || !t.filter.mayHave(place) {
 		return 0, false
 	}
 	b := &t.buckets[place>>56]
