@@ -68,15 +68,17 @@ func sender(l *whatsapp.Limiter, rate float64, until time.Time, note func(time.T
 	}
 }
 
-// commit is how long it takes to write the n-th intent: mostly a few milliseconds, now and then far longer.
+// commit is how long it takes to write the n-th intent: a few milliseconds, and every other second the disk rests for a while, and all
+// that were to be written meanwhile are written at once.
 func commit(n int) time.Duration {
-	if n%97 == 96 {
-		return 700 * time.Millisecond
+	const every, rests = 2 * time.Second, 400 * time.Millisecond
+	if in := time.Duration(time.Now().UnixNano()) % every; in < rests {
+		return rests - in
 	}
 	return time.Duration(n*7919%29) * time.Millisecond
 }
 
-// TestSharedPace has three processes, of eight workers each, send as fast as they may: each second of all is within the number's rate, and none starves.
+// TestSharedPace has three processes, of 24 workers each, send as fast as they may: each second of all is within the number's rate, and none starves.
 func TestSharedPace(t *testing.T) {
 	t.Parallel()
 	synctest.Test(t, func(t *testing.T) {
@@ -88,7 +90,7 @@ func TestSharedPace(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range of {
 			l := whatsapp.NewSharedLimiter(time.Now, b)
-			for range 8 {
+			for range 24 {
 				wg.Go(func() {
 					sender(l, rate, time.Now().Add(seconds*time.Second), func(at time.Time) {
 						mu.Lock()
@@ -110,7 +112,7 @@ func TestSharedPace(t *testing.T) {
 				t.Fatalf("%d messages in one second", in)
 			}
 		}
-		if len(all) < rate*seconds*85/100 {
+		if len(all) < rate*seconds*7/10 {
 			t.Errorf("%d messages in %d seconds", len(all), seconds)
 		}
 		for i, n := range of {
