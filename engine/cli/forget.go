@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -79,12 +80,7 @@ func (a *app) forget(ctx context.Context, f *forgetFlags, args []string) (err er
 	if err := a.askToForget(ctx, l, f, people); err != nil {
 		return err
 	}
-	release, err := a.lockToForget(ctx, l, f)
-	if err != nil {
-		return err
-	}
-	defer func() { err = errors.Join(err, release()) }()
-	done, err := l.Forget(ctx, engine.Forget{IDs: spellings(people), Job: f.job, Item: f.item})
+	done, err := forgetWaiting(ctx, l, engine.Forget{IDs: spellings(people), Job: f.job, Item: f.item}, f.waitLock)
 	if err != nil {
 		return err
 	}
@@ -168,17 +164,27 @@ func (a *app) whomItemNames(ctx context.Context, l engine.Ledger, f *forgetFlags
 	return to, nil
 }
 
-// lockToForget makes this process the sender, so that nothing is sent meanwhile. It waits for another where the user allows it.
-func (a *app) lockToForget(ctx context.Context, l engine.Ledger, f *forgetFlags) (release func() error, err error) {
-	deadline, cancel := context.WithTimeout(ctx, f.waitLock)
+// forgetWaiting forgets people, and waits for who sends as long as the user allows.
+func forgetWaiting(ctx context.Context, l engine.Ledger, f engine.Forget, wait time.Duration) (engine.Erased, error) {
+	deadline, cancel := context.WithTimeout(ctx, wait)
 	defer cancel()
 	for {
-		release, err = l.Lock(ctx, "waybill forget")
-		if _, locked := errors.AsType[*engine.LockedError](err); !locked || f.waitLock == 0 {
-			return release, err
+		done, err := forgetOnce(ctx, l, f)
+		if _, locked := errors.AsType[*engine.LockedError](err); !locked || wait == 0 {
+			return done, err
 		}
 		if l.Change(deadline) != nil && deadline.Err() != nil {
-			return nil, err
+			return done, err
 		}
 	}
+}
+
+// forgetOnce makes this process the sender meanwhile, so that nothing is sent.
+func forgetOnce(ctx context.Context, l engine.Ledger, f engine.Forget) (done engine.Erased, err error) {
+	release, err := l.Lock(ctx, "waybill forget")
+	if err != nil {
+		return done, err
+	}
+	defer func() { err = errors.Join(err, release()) }()
+	return l.Forget(ctx, f)
 }

@@ -45,7 +45,7 @@ func WriteErased(w io.Writer, e engine.Erased, shared bool) error {
 			text += fmt.Sprintf("  %s about opt-outs: they hold on\n", wording.Plural(e.OptOuts, "word"))
 		}
 	}
-	text += "They may still be in: backups of the ledger; proofs, reports and exports that were made of it; the files of your jobs; WhatsApp's account"
+	text += "They may still be in: backups of the ledger; proofs, reports, exports and saved plans that were made of it; the files of your jobs; WhatsApp's account"
 	if shared {
 		text += "; the database's own log, standbys, and dead rows until it is vacuumed"
 	}

@@ -56,6 +56,19 @@ func testForget(t *testing.T, newStore NewStore) {
 		if _, err := d.Forget(t.Context(), engine.Forget{IDs: []string{eva}}); !errors.Is(err, engine.ErrNotLocked) {
 			t.Errorf("Forget without the Lock returned %v", err)
 		}
+		d.lock()
+		other := d.open()
+		release, err := other.Lock(t.Context(), "another")
+		var locked *engine.LockedError
+		if errors.As(err, &locked) { // one sender at a time
+			return
+		}
+		d.must(err)
+		if _, err := d.Forget(t.Context(), engine.Forget{IDs: []string{eva}}); !errors.As(err, &locked) {
+			t.Errorf("Forget beside another sender returned %v", err)
+		}
+		d.must(release())
+		d.forget(engine.Forget{IDs: []string{eva}})
 	})
 }
 
