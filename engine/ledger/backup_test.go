@@ -39,6 +39,11 @@ func TestBackupBeside(t *testing.T) {
 		if err := l.Backup(t.Context(), path); err != nil {
 			t.Fatal(err)
 		}
+		for range 50 {
+			if wrong, err := l.Examine(t.Context()); err != nil || len(wrong) > 0 {
+				t.Fatalf("the ledger, while messages are sent: %q, %v", wrong, err)
+			}
+		}
 		c := open(t, path)
 		found, err := c.Lookup(t.Context(), before)
 		if err != nil || len(found) != len(before) {

@@ -83,7 +83,12 @@ func (l *Ledger) Examine(ctx context.Context) (wrong []string, err error) {
 	return wrong, nil
 }
 
+// examine reads all of one moment: what a sender writes meanwhile is no contradiction.
 func (c *connection) examine(ctx context.Context) (wrong []string, err error) {
+	if err := c.script("BEGIN"); err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, c.script("ROLLBACK")) }()
 	err = c.query(ctx, `PRAGMA integrity_check(20)`, func(v []driver.Value) error {
 		if text := asText(v[0]); text != "ok" {
 			wrong = append(wrong, "the file is damaged: "+text)

@@ -46,8 +46,29 @@ func (l *Ledger) Prune(ctx context.Context, before time.Time, look bool) (engine
 
 // Examine looks at every row; see engine.Keeper. Its pages the database checks itself, where it was made with checksums.
 func (l *Ledger) Examine(ctx context.Context) (wrong []string, err error) {
+	if err := l.enter(); err != nil {
+		return nil, err
+	}
+	defer l.reading.Done()
+	// All is of one moment: what a sender writes meanwhile is no contradiction.
+	moment := pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}
+	err = pgx.BeginTxFunc(ctx, l.pool, moment, func(tx pgx.Tx) error {
+		wrong, err = examine(ctx, tx)
+		return err
+	})
+	if err != nil {
+		return nil, fmt.Errorf("examine the ledger: %w", l.readError(ctx, err))
+	}
+	return wrong, nil
+}
+
+func examine(ctx context.Context, tx pgx.Tx) (wrong []string, err error) {
 	each := func(sql string, row func(v []any)) error {
-		return l.query(ctx, tables{}.sql(sql), func(rows pgx.Rows) error {
+		rows, err := tx.Query(ctx, tables{}.sql(sql))
+		if err != nil {
+			return ofSQL(err)
+		}
+		return ofRows(rows, func(rows pgx.Rows) error {
 			v, err := values(rows)
 			if err == nil {
 				row(v)
@@ -56,9 +77,8 @@ func (l *Ledger) Examine(ctx context.Context) (wrong []string, err error) {
 		})
 	}
 	for _, r := range care.Relations() {
-		err := each(r.Broken, func(v []any) { wrong = r.Found(whole(v[0]), wrong) })
-		if err != nil {
-			return nil, fmt.Errorf("examine the ledger: %w", err)
+		if err := each(r.Broken, func(v []any) { wrong = r.Found(whole(v[0]), wrong) }); err != nil {
+			return nil, err
 		}
 	}
 	var counts care.Counts
@@ -68,7 +88,7 @@ func (l *Ledger) Examine(ctx context.Context) (wrong []string, err error) {
 		care.Former:  func(v []any) { counts.Leave(whole(v[0])) },
 	} {
 		if err := each(sql, row); err != nil {
-			return nil, fmt.Errorf("examine the ledger: %w", err)
+			return nil, err
 		}
 	}
 	return counts.Wrong(wrong), nil
