@@ -18,6 +18,10 @@ func testPrune(t *testing.T, newStore NewStore) {
 	doubt := intent("doubt")
 	doubt.Recipient = "+34622222222"
 	d.settle(d.intend(doubt), delivery.Attempt{Result: delivery.ResultInDoubt})
+	failed := engine.Run{ID: SecondRun, Job: "job", StartedAt: at(1)}
+	d.must(d.StartRun(t.Context(), failed))
+	failed.Status, failed.FinishedAt, failed.Errors = engine.RunFailed, at(2), []engine.RunError{{Step: "patients", Message: "Eva is not there"}}
+	d.must(d.FinishRun(t.Context(), failed, nil))
 	run, err := d.Run(t.Context(), theRun)
 	d.must(err)
 	long := at(0).AddDate(100, 0, 0)
@@ -29,8 +33,11 @@ func testPrune(t *testing.T, newStore NewStore) {
 	d.must(d.release())
 	done, err := d.Prune(t.Context(), long, false)
 	d.must(err)
-	if done.Statuses != 1 || done.Webhooks != 1 || done.Inbound != 1 || done.Rows != 1 || done.Attempts != 1 || look.Statuses != done.Statuses || look.Inbound != 1 {
+	if done.Statuses != 1 || done.Webhooks != 1 || done.Inbound != 1 || done.Rows != 1 || done.Runs != 1 || done.Attempts != 1 || look.Statuses != done.Statuses || look.Inbound != 1 {
 		t.Errorf("it took out %+v, and was to take out %+v", done, look)
+	}
+	if failed, err = d.Run(t.Context(), SecondRun); err != nil || len(failed.Errors) > 0 {
+		t.Errorf("the run of long ago has the errors %v, %v", failed.Errors, err)
 	}
 	d.lock()
 	for range 2 { // as this process knows it, and as another does

@@ -48,6 +48,7 @@ func AllOld() []Old {
 			".unsent", "run", fmt.Sprintf(`at < ? AND outcome <> %d AND (cell IS NOT NULL OR message IS NOT NULL)`, delivery.OutcomeWaiting),
 			`cell = NULL, message = NULL`, func(p *engine.Pruned) *int { return &p.Rows },
 		},
+		{".run", "seq", `finished_at < ? AND errors IS NOT NULL`, `errors = NULL`, func(p *engine.Pruned) *int { return &p.Runs }},
 	}
 }
 
