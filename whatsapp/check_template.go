@@ -187,13 +187,16 @@ func fault(text string, most int) textFault {
 		return empty
 	case !utf8.ValidString(text):
 		return notUTF8
-	case strings.ContainsAny(text, "\n\r\t") || strings.Contains(text, manyBlanks):
+	case strings.ContainsAny(text, lineBreaks) || strings.Contains(text, manyBlanks):
 		return blanks
 	case len(text) > most && utf8.RuneCountInString(text) > most:
 		return tooLong
 	}
 	return none
 }
+
+// lineBreaks are what begins another line, by Unicode, and the tab: a parameter may hold none of them.
+const lineBreaks = "\n\r\t\v\f\u0085\u2028\u2029"
 
 const manyBlanks = "     " // one more than a parameter may hold in a row
 

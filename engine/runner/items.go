@@ -107,7 +107,7 @@ func (k keying) ownKey(ctx context.Context, item item) (key string, known engine
 	if err != nil {
 		return "", known, fmt.Errorf("key: %w", err)
 	}
-	if strings.TrimSpace(key) == "" {
+	if rows.Blank(key) {
 		return "", known, errors.New("its key is empty: without one it could be sent twice")
 	}
 	key, known = k.x.compared(ctx, k.forEach, k.messages, item, key)
