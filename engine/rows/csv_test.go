@@ -76,7 +76,7 @@ func TestCSV(t *testing.T) {
 		{"CR alone", "a,b\r1,2\r3,4", rows.CSVOptions{}, "2 a=\"1\" b=\"2\"\n3 a=\"3\" b=\"4\"\n"},
 		{"quotes", "a,b\n\"x, \"\"y\"\"\",\"\"\n", rows.CSVOptions{}, "2 a=\"x, \\\"y\\\"\" b=\"\"\n"},
 		{"lines in a cell", "a,b\r\n\"one\r\ntwo\",2\r\n3,4\r\n", rows.CSVOptions{}, "2 a=\"one\\ntwo\" b=\"2\"\n4 a=\"3\" b=\"4\"\n"},
-		{"white space around values is none of them", " a , b\n x  z ,\" y\u00A0\nw\r\n\"\n", rows.CSVOptions{}, "2 a=\"x  z\" b=\"y\u00A0\\nw\"\n"},
+		{"white space around values is none of them", " a , b\n x  z ,\" y\u00A0\nw\r\n\"\n", rows.CSVOptions{}, "2 a=\"x  z\" b=\"y\\u00a0\\nw\"\n"},
 		{"columns between others without any value", "a,,b, ,c\n1,,2,\u200B,3\n4,,5,,\n", rows.CSVOptions{}, "2 a=\"1\" b=\"2\" c=\"3\"\n3 a=\"4\" b=\"5\" c=\"\"\n"},
 		{"a value in a column without a name between others", "a,,c\n1,x,2\n3,,4\n", rows.CSVOptions{}, "2! has a value in column 2, which has no name in the header\n3 a=\"3\" c=\"4\"\n"},
 		{"rows of invisible characters", "a,b\n\u200B\u2060,\u00AD\n1,2\n", rows.CSVOptions{}, "3 a=\"1\" b=\"2\"\n"},
