@@ -89,7 +89,7 @@ type keying struct {
 func (k keying) keyOf(ctx context.Context, item item) (string, engine.KnownNumber, error) {
 	key, known, err := k.ownKey(ctx, item)
 	if err != nil {
-		return "", known, &itemError{Row: item.Row, Cell: columnOf(k.forEach.Key), Err: err}
+		return "", known, &itemError{Row: item.Row, Cell: engine.Column(k.forEach.Key), Err: err}
 	}
 	if k.prefix == "" {
 		return key, known, nil

@@ -46,6 +46,9 @@ func (k *database) Check(c *engine.SourceCheck) (engine.Shape, diag.List) {
 	}
 	value, _ := dsn.Constant()
 	text, _ := value.(string)
+	if text == "" {
+		return shape, found // the schema says so
+	}
 	driver, _ := c.From.Field("driver").Constant()
 	name, _ := driver.(string)
 	if name == query.SQLite {
