@@ -63,6 +63,16 @@ func Country(value any) (phone.Country, error) {
 	return country, nil
 }
 
+// CountryNote says of a country whose numbers look like another's how they come to be its: "Guernsey: +44, as GB" of GG. Empty: they do
+// not, or it is no country.
+func CountryNote(country string) string {
+	code, main, name := phone.SharedCode(country)
+	if main == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s: +%d, as %s", name, code, main)
+}
+
 // ReadPhone is phone(x) of expressions. country is a phone.Country, or the error of an item that has none; nil: none is said.
 func ReadPhone(text string, country any) (string, error) {
 	if err, bad := country.(error); bad {

@@ -14,7 +14,7 @@ import (
 
 // people is what a run knows of those whom it may write to, or may not.
 type people struct {
-	excluded audience.Set
+	excluded audience.Excluded
 	optOuts  audience.OptOuts
 
 	mu         sync.Mutex
@@ -176,6 +176,7 @@ func (x *execution) learnPerson(ctx context.Context, c *candidate, out engine.Ou
 	if person.Names() {
 		x.accounts.meet(c.step, person)
 		x.people.optOuts.Join(person.Number, person.WaID, person.UserID)
+		x.people.excluded.Join(person.Number, person.WaID, person.UserID)
 	}
 	return x.engine.Ledger.Learn(ctx, []engine.Identity{person})
 }
