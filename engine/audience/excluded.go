@@ -21,8 +21,8 @@ func (e *Excluded) Has(text string) bool {
 	return true
 }
 
-// Join takes in that ids are one person's: where one of them is in, all are. Empty ones are nobody's.
-func (e *Excluded) Join(ids ...string) {
+// Join takes in that ids are one person's: where one of them is in, all are. Empty ones are nobody's. It says whether that is news.
+func (e *Excluded) Join(ids ...string) (news bool) {
 	in := false
 	for _, text := range ids {
 		in = in || text != "" && e.Has(text)
@@ -30,6 +30,8 @@ func (e *Excluded) Join(ids ...string) {
 	for _, text := range ids {
 		if in && text != "" && !e.Has(text) {
 			e.joined.Store(idOf(text), true)
+			news = true
 		}
 	}
+	return news
 }

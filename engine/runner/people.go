@@ -16,6 +16,7 @@ import (
 type people struct {
 	excluded audience.Excluded
 	optOuts  audience.OptOuts
+	paired   pairedLook
 
 	mu         sync.Mutex
 	categories map[string]knownCategory // of templates that were asked for, by connection and name
@@ -68,10 +69,11 @@ func (x *execution) judgesPeople() bool {
 }
 
 // excluded: the person is on one of the job's lists of people who get nothing, in either spelling of the number.
-func excluded(_ context.Context, x *execution, c *candidate) decision {
+func excluded(ctx context.Context, x *execution, c *candidate) decision {
 	if c.call == nil {
 		return decision{}
 	}
+	x.people.paired.again(ctx, x)
 	to := c.call.Message.Recipient
 	other := phone.OtherSpelling(to)
 	if !x.people.excluded.Has(to) && (other == "" || !x.people.excluded.Has(other)) {
