@@ -2,6 +2,7 @@ package runner
 
 import (
 	"fmt"
+	"html"
 	"regexp"
 	"slices"
 	"strings"
@@ -193,7 +194,7 @@ func (s *suspicion) finding() diag.Diagnostic {
 		d.Hint = "mend the file"
 	case suspectText:
 		d.Summary, d.Private = fmt.Sprintf("%s %s signs that WhatsApp shows as they stand in %s", rows, their, where), s.examples
-		d.Hint = `mend the file, or replace them: replace(` + s.cell + `, "<br>", "\n")`
+		d.Hint = `mend the file, or replace them: ` + s.replaced()
 	case suspectNumber:
 		d.Summary, d.Private = fmt.Sprintf("%s %s a number whose dot may part thousands in %s", rows, their, where), s.examples
 		d.Detail = "It is read as a decimal point."
@@ -205,6 +206,23 @@ func (s *suspicion) finding() diag.Diagnostic {
 		d.Hint = "say what stands in its place: " + s.cell + ` ?? "…"`
 	}
 	return d
+}
+
+// replaced is an expression that makes of the first sign what it stands for.
+func (s *suspicion) replaced() string {
+	sign, meant := "<br>", `\n`
+	if len(s.examples) > 0 {
+		sign = s.examples[0]
+	}
+	switch lower := strings.ToLower(sign); {
+	case lower[0] == '&':
+		meant = html.UnescapeString(sign)
+	case lower[0] == '<' && !strings.HasPrefix(lower, "<br"):
+		meant = ""
+	case lower == `\t`:
+		meant = " "
+	}
+	return fmt.Sprintf(`replace(%s, %q, "%s")`, s.cell, sign, meant)
 }
 
 // places names the first rows of all.
