@@ -59,8 +59,13 @@ func stepLine(step *engine.Step, values map[string]any, paint Paint) string {
 	if step.Operation == nil || step.ForEach != nil {
 		var parts []string
 		for _, count := range [][2]string{
-			{"total", "total"}, {"succeeded", "succeeded"}, {"failed", "failed"}, {"inDoubt", "in doubt"}, {"skipped", "skipped"},
-			{"waiting", "waiting"}, {"notSent", "not sent"},
+			{"total", "total"},
+			{"succeeded", "succeeded"},
+			{"failed", "failed"},
+			{"inDoubt", "in doubt"},
+			{"skipped", "skipped"},
+			{"waiting", "waiting"},
+			{"notSent", "not sent"},
 		} {
 			if n, _ := values[count[0]].(int); n > 0 {
 				parts = append(parts, wording.Number(n)+" "+count[1])
