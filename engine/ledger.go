@@ -40,7 +40,8 @@ type Dispatcher interface {
 	Lock(ctx context.Context, holder string) (release func() error, err error)
 
 	// StartRun writes a run down. A run of that ID is taken up again: its Status becomes running, its Digest, Repairs and WaitsUntil are
-	// those that are given, and its Resumes rise by one. Its notes and what it met are dropped then, for it meets them again, save those
+	// those that are given, and its Resumes rise by one; where Resumes is given it is the number that they rise to, and a *TakenUpError says
+	// that another process took the run up since it was read: of several that would, one does. Its notes and what it met are dropped then, for it meets them again, save those
 	// of rows that were cancelled; and an order to it is taken back.
 	StartRun(ctx context.Context, r Run) error
 	// FinishRun writes Status, FinishedAt, Reason and Errors of the run with that ID, and of a job that makes no delivery its Counts.

@@ -39,6 +39,7 @@ type execution struct {
 	tally      runTally
 	people     people
 	repeated   repeatedPeople
+	remarks    remarks
 	notes      notes
 	dropped    dropped
 	accounts   accounts
@@ -77,6 +78,7 @@ func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCaus
 		dropped:   dropped{given: make(chan struct{})},
 		prospects: prospectsOf(req.Job.Steps, map[*engine.Step]*prospects{}),
 	}
+	x.remarks = newRemarks(x)
 	if err := x.identify(ctx); err != nil {
 		return nil, err
 	}

@@ -13,6 +13,7 @@ import (
 	"waybill/engine/delivery"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/engine/phone"
 	"waybill/engine/spill"
 )
 
@@ -257,6 +258,9 @@ func (r *repeatedPeople) meet(x *execution, c *candidate) {
 		r.more = map[*engine.Step]*several{}
 	}
 	recipient := c.call.Message.Recipient
+	if x.looking { // a run is told by the answers who is one account
+		recipient = phone.OneSpelling(recipient)
+	}
 	who := placeOf(c.step.Path, recipient)
 	row, met := r.first.Meet(who, c.q.row)
 	if !met || row == c.q.row {
