@@ -171,6 +171,10 @@ type Waiter interface {
 
 // Keeper is the care of a ledger.
 type Keeper interface {
+	// Begin says that messages may be sent from this ledger; again, it changes nothing. Begun says whether that was said: of one that was
+	// made for something else, such as a plan that is saved, it was not, and everybody counts as new in it.
+	Begin(ctx context.Context) error
+	Begun(ctx context.Context) (bool, error)
 	// Compact takes away what was received before an instant and is not needed any more: the raw bytes of webhooks, and statuses
 	// of messages that this ledger did not send. What they said of deliveries stays. It gives way to other callers in between;
 	// ended early, it has done some of its work.

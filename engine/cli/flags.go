@@ -42,6 +42,8 @@ type jobFlags struct {
 	shard       shardFlag // of a run that several processes share
 	resumed     bool      // a run of the ledger is gone on with, or looked at
 	sameJob     bool      // of apply: another file goes on under the job's name
+
+	existingLedger, newLedger bool // the ledger must be there, and must not
 }
 
 func (f *jobFlags) bind(c *cobra.Command) {

@@ -13,15 +13,16 @@ import (
 // ledgerCommand is the care of ledgers.
 func (a *app) ledgerCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "ledger adopt",
+		Use:   "ledger new|adopt",
 		Short: "Take care of a ledger",
 		Long: `What a ledger needs of a person once in a while.
 
+  waybill ledger new       begin one, for commands that refuse to
   waybill ledger adopt     take up one whose database went back in time`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.adoptCommand())
+	c.AddCommand(a.newLedgerCommand(), a.adoptCommand())
 	return c
 }
 

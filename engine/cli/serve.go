@@ -59,6 +59,7 @@ languages. They are looked for in the inbox, too: who wrote one before serve kne
 		ValidArgsFunction: jobFiles,
 	}
 	o.bindState(c)
+	o.bindExisting(c)
 	flags := c.Flags()
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`ADDR` to serve on; port 0 takes a free one")
 	flags.StringVar(&o.tlsCert, "tls-cert", "", "`FILE` of the certificate and those that sign it, PEM; read again when it changes")
@@ -96,6 +97,9 @@ func (a *app) serve(ctx context.Context, paths []string, o *serveOptions) (err e
 	if err != nil {
 		return err
 	}
+	if err := a.mayBegin(state, &o.jobFlags, false); err != nil {
+		return err
+	}
 	log := a.serveLog(o.logForm)
 	s := a.newSetup(&o.jobFlags, lifelikeSpeed, log)
 	jobs, err := a.readServedJobs(s, files, log)
@@ -110,7 +114,7 @@ func (a *app) serve(ctx context.Context, paths []string, o *serveOptions) (err e
 		return err
 	}
 	defer func() { err = errors.Join(err, listeners.Close()) }()
-	l, err := s.open(state, log)
+	l, err := s.open(ctx, state, log)
 	if err != nil {
 		return err
 	}

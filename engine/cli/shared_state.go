@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/url"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -68,22 +66,6 @@ func (a *app) openShared(state string, sandbox bool, log *slog.Logger, readOnly 
 		return nil, err // and not a nil *Ledger, which would not be nil in the interface
 	}
 	return l, nil
-}
-
-// isNew says whether there is no ledger yet.
-func (a *app) isNew(state string) (bool, error) {
-	if !isShared(state) {
-		_, err := os.Stat(state)
-		return errors.Is(err, fs.ErrNotExist), nil
-	}
-	l, err := a.openStore(state, false, a.ledgerLog(a.err), true)
-	if errors.Is(err, fs.ErrNotExist) {
-		return true, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return false, l.Close()
 }
 
 // sharedToCheck is a ledger in a database as doctor looks at it.

@@ -147,6 +147,7 @@ const (
 	metaCallbackKey = "callback_key"
 	metaDigestKey   = "digest_key"
 	metaCreated     = "created_at"
+	metaBegun       = "begun_at"          // since when messages may be sent from it; see engine.Keeper
 	metaReceived    = "received_at"       // when the last webhook came
 	metaListening   = "listening_until"   // until when a receiver of webhooks is alive
 	metaForeign     = "foreign_callbacks" // how many callbacks this ledger did not make

@@ -10,6 +10,7 @@ CREATE TABLE waybill.ledger (
 	id                text NOT NULL,
 	version           integer NOT NULL,
 	created_at        bigint NOT NULL,
+	begun_at          bigint,            -- since when messages may be sent from it; see engine.Keeper
 	callback_key      bytea NOT NULL,
 	digest_key        bytea NOT NULL,
 	sandbox           boolean NOT NULL,  -- what it holds was never sent to people
