@@ -187,6 +187,14 @@ type Keeper interface {
 	Holder(ctx context.Context) (string, error)
 }
 
+// Adopted is what was found when a ledger that went back in time was adopted.
+type Adopted struct {
+	Epoch   int64    // that it is at now
+	Lost    bool     // it was behind its witness: whole runs may be missing
+	Runs    []string // that were not over: what they had not sent, as far as the ledger knows, may have been sent
+	InDoubt int      // deliveries of these runs that are in doubt now
+}
+
 // Alarms are counts of what should not happen.
 type Alarms struct {
 	DoubleAccepts    int // message ids beyond the first of a delivery: a person got it twice

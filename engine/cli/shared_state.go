@@ -60,7 +60,7 @@ func (a *app) openShared(state string, sandbox bool, log *slog.Logger, readOnly 
 		return nil, err
 	}
 	l, err := postgres.Open(state, postgres.Options{
-		Lease: lease, Now: a.env.Now, Log: log, ReadOnly: readOnly, Sandbox: sandbox, Insecure: a.insecureLedger, Witness: stateDir,
+		Lease: lease, Now: a.env.Now, Log: log, ReadOnly: readOnly, Sandbox: sandbox, Insecure: a.insecureLedger, Witness: stateDir, WitnessFile: a.witness,
 	})
 	if err != nil {
 		return nil, err // and not a nil *Ledger, which would not be nil in the interface

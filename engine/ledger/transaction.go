@@ -30,6 +30,7 @@ type writerState struct {
 	charges    map[delivery.Charge]int64 // rows of charge
 	granted    map[delivery.ID]grant     // a cache, to settle without a read: what is lost of it costs one
 	lock       lockState
+	uncertain  map[uncertainScope]bool
 	pending    bool  // whether there are statuses that wait for their delivery
 	unclaimed  bool  // whether any of these carries a callback
 	broken     error // damage that was met: nothing more is written
@@ -144,6 +145,7 @@ func (s *writerState) inTransaction(batch []*submission, full error, apply func(
 		_, _, err = s.exec("COMMIT")
 	}
 	if err == nil {
+		s.ledger.changed.Store(true)
 		s.ledger.named.Written(people)
 		s.ledger.notifier.tell(t.news)
 		return nil
