@@ -28,6 +28,8 @@ var (
 	ErrBehind = errors.New("the ledger lost what it had written, or went back in time")
 	// ErrMoved means that the ledger was copied to another place and is read here alone.
 	ErrMoved = errors.New("the ledger was moved")
+	// ErrIncoming means that the ledger is being copied here, and the copy is not usable yet.
+	ErrIncoming = errors.New("the ledger is a copy that is not finished")
 	// ErrClosed means that the ledger was closed.
 	ErrClosed = errors.New("the ledger is closed")
 )

@@ -91,6 +91,14 @@ func checkStateFolder(state string, f *jobFlags) error {
 	return nil
 }
 
+// notTheLedger gives the refusal to open a ledger that is not, or not yet, the one to send from its exit status.
+func notTheLedger(err error) error {
+	if errors.Is(err, engine.ErrBehind) || errors.Is(err, engine.ErrMoved) || errors.Is(err, engine.ErrIncoming) {
+		return &ExitError{Code: ExitInvalid, Err: fmt.Errorf("%w. Nothing was sent", err)}
+	}
+	return err
+}
+
 // beginLedger opens a ledger to send with, and begins it when there is none.
 func (a *app) beginLedger(ctx context.Context, state string, f *jobFlags, log *slog.Logger) (engine.Ledger, error) {
 	if err := checkStateFolder(state, f); err != nil {

@@ -52,9 +52,7 @@ func (a *app) ledgerToCheck(path string) doctor.Ledger {
 // real deliveries are kept apart: what went to the emulator must never count as sent.
 func (a *app) openLedger(path string, sandbox bool, log *slog.Logger) (engine.Ledger, error) {
 	l, err := a.makeLedger(path, sandbox, log)
-	if errors.Is(err, engine.ErrBehind) || errors.Is(err, engine.ErrMoved) {
-		err = &ExitError{Code: ExitInvalid, Err: fmt.Errorf("%w. Nothing was sent", err)}
-	}
+	err = notTheLedger(err)
 	if errors.Is(err, fs.ErrPermission) {
 		err = &ExitError{Code: ExitFailed, Err: err, Hint: "this user may not write there; --state FILE puts the ledger elsewhere"}
 	}

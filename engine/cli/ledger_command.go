@@ -15,16 +15,17 @@ import (
 // ledgerCommand is the care of ledgers.
 func (a *app) ledgerCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "ledger new|adopt",
+		Use:   "ledger new|copy|adopt",
 		Short: "Take care of a ledger",
 		Long: `What a ledger needs of a person once in a while.
 
   waybill ledger new       begin one, for commands that refuse to
+  waybill ledger copy      move one to another place, whole: a file, or a database
   waybill ledger adopt     take up one that went back in time`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.newLedgerCommand(), a.adoptCommand())
+	c.AddCommand(a.newLedgerCommand(), a.copyLedgerCommand(), a.adoptCommand())
 	return c
 }
 
@@ -58,7 +59,7 @@ func (a *app) adopt(ctx context.Context, f *jobFlags) error {
 	}
 	found, err := a.adoptStore(ctx, state, f)
 	if err != nil {
-		return err
+		return notTheLedger(err)
 	}
 	fmt.Fprintf(a.out, "adopted %s, at epoch %d\n%s in doubt now\n", nameOfState(state), found.Epoch, wording.Plural(found.InDoubt, "delivery"))
 	for _, run := range found.Runs {

@@ -31,13 +31,7 @@ func (a *app) takeState(c *cobra.Command) error {
 		return nil
 	}
 	if f.Changed {
-		if u, err := url.Parse(f.Value.String()); err == nil && isShared(f.Value.String()) {
-			if _, has := u.User.Password(); has {
-				return usageError("--state holds a password, and everybody on this machine sees command lines",
-					"give it in PGPASSWORD, in ~/.pgpass, or with the whole address in "+stateVariable)
-			}
-		}
-		return nil
+		return refusePassword("--state", f.Value.String())
 	}
 	state := a.variable(stateVariable)
 	if sandbox := c.Flags().Lookup("sandbox"); state == "" || sandbox != nil && sandbox.Value.String() == "true" {
@@ -51,6 +45,17 @@ func (a *app) takeState(c *cobra.Command) error {
 	}
 	a.stateOfVariable = true
 	return f.Value.Set(state)
+}
+
+// refusePassword refuses a ledger whose address on the command line has a password.
+func refusePassword(what, state string) error {
+	if u, err := url.Parse(state); err == nil && isShared(state) {
+		if _, has := u.User.Password(); has {
+			return usageError(what+" holds a password, and everybody on this machine sees command lines",
+				"give it in PGPASSWORD, in ~/.pgpass, or with the whole address in "+stateVariable)
+		}
+	}
+	return nil
 }
 
 // openShared opens a ledger in a database.

@@ -41,6 +41,9 @@ func (l *Ledger) notBehind(c *connection) error {
 		return err
 	}
 	l.id = id
+	if err := notMoved(c); err != nil {
+		return err
+	}
 	if l.adopting {
 		return nil
 	}

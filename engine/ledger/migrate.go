@@ -156,6 +156,8 @@ const (
 	metaCreated     = "created_at"
 	metaID          = "id"                // of the ledger; see epoch.go
 	metaEpoch       = "epoch"
+	metaMovedTo     = "moved_to"          // where, and by which copy: nothing is sent from here any more
+	metaArrived     = "arrived_as"        // the copy that this ledger was made by
 	metaBegun       = "begun_at"          // since when messages may be sent from it; see engine.Keeper
 	metaReceived    = "received_at"       // when the last webhook came
 	metaListening   = "listening_until"   // until when a receiver of webhooks is alive

@@ -184,15 +184,18 @@ func (s *writerState) forget() {
 }
 
 // lookForPending asks once a group whether any status waits for its delivery: mostly none does, and then none
-// has to be looked for. Another process may have recorded it. So it is with what runs met.
+// has to be looked for. Another process may have recorded it. So it is with what runs met. A ledger that was moved meanwhile takes nothing.
 func (t *transaction) lookForPending() error {
 	return t.query(context.Background(), `SELECT EXISTS (SELECT 1 FROM status WHERE delivery IS NULL),
 		EXISTS (SELECT 1 FROM status WHERE delivery IS NULL AND callback IS NOT NULL),
-		coalesce((SELECT max(seq) FROM met), 0)`, func(row []driver.Value) error {
+		coalesce((SELECT max(seq) FROM met), 0), (SELECT 1 FROM meta WHERE name = ?)`, func(row []driver.Value) error {
 		t.pending, t.unclaimed = asInt(row[0]) != 0, asInt(row[1]) != 0
 		t.mets.newest = asInt(row[2])
+		if row[3] != nil {
+			return notMoved(t.connection)
+		}
 		return nil
-	})
+	}, metaMovedTo)
 }
 
 // stepOf returns the row of a step, which is made when it is new.

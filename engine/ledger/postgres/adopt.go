@@ -89,6 +89,9 @@ func (o *adopt) apply(t *transaction) error {
 	if err := t.query(headSQL, h.read); err != nil {
 		return err
 	}
+	if h.movedTo != "" {
+		return h.stays(nil, 0)
+	}
 	o.found.Lost = int64(h.epoch) < o.witness
 	o.found.Epoch, err = t.number(`UPDATE waybill.ledger SET system_identifier = $1, timeline = $2, dbid = $3,
 		epoch = greatest(epoch, $4) + 1, adopted_at = clock_timestamp() RETURNING epoch`, f.systemIdentifier, f.timeline, f.dbid, o.witness)

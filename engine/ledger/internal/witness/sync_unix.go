@@ -7,8 +7,8 @@ import (
 	"os"
 )
 
-// syncFolder makes the names in a folder durable.
-func syncFolder(dir string) error {
+// SyncFolder makes the names in a folder durable.
+func SyncFolder(dir string) error {
 	d, err := os.Open(dir) //nolint:gosec // the folder of a witness
 	if err != nil {
 		return err

@@ -1,4 +1,4 @@
 package witness
 
-// syncFolder does nothing: Windows takes no such wish, and keeps names in its journal.
-func syncFolder(string) error { return nil }
+// SyncFolder does nothing: Windows takes no such wish, and keeps names in its journal.
+func SyncFolder(string) error { return nil }

@@ -105,5 +105,5 @@ func replace(path string, text []byte) (err error) {
 	if err != nil {
 		return errors.Join(err, os.Remove(f.Name()))
 	}
-	return syncFolder(dir)
+	return SyncFolder(dir)
 }
