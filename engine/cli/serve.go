@@ -74,7 +74,7 @@ languages. They are looked for in the inbox, too: who wrote one before serve kne
 		"`WORD` that people write to be left alone, besides STOP; may be repeated. START lifts it")
 	flags.BoolVar(&o.noStopWords, "no-stop-words", false, "take no word for an opt-out, not even STOP")
 	flags.StringArrayVar(&o.inputs, "input", nil, "`NAME=VALUE` for the scheduled jobs that have such an input; may be repeated")
-	flags.StringVar(&o.inputFile, "input-file", "", "`FILE` of inputs: a JSON object, or a NAME=VALUE a line")
+	flags.StringVar(&o.inputFile, "input-file", "", "`FILE` of inputs: NAME=VALUE a line as in a .env file, YAML or JSON")
 	o.bindAllow(c)
 	bindFormat(c, &o.format, "text", "json")
 	c.RunE = func(c *cobra.Command, args []string) error {
