@@ -33,7 +33,7 @@ func readInputs(path string, given map[string]string) error {
 }
 
 // assignment begins a line of a .env file.
-var assignment = regexp.MustCompile(`^(?:export[ \t]+)?([^\s=:{"'#][^\s=]*)[ \t]*=`) //nolint:gochecknoglobals // constant
+var assignment = regexp.MustCompile(`^(?:export[ \t]+)?([^\s=:{"'#][^\s=]*)[ \t]*=`)
 
 // isInputLines says whether the first line that says something assigns a value, or nothing does.
 func isInputLines(text string) bool {

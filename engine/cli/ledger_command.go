@@ -45,8 +45,8 @@ resolve does the rest.
 Stop all that sends from it first. Where the later ledger is still there, put that back instead.`,
 		Example: `  waybill ledger adopt
   waybill ledger adopt --state postgres://waybill@db/waybill`,
-		Args:    cobra.NoArgs,
-		RunE:    func(c *cobra.Command, _ []string) error { return a.adopt(c.Context(), f) },
+		Args: cobra.NoArgs,
+		RunE: func(c *cobra.Command, _ []string) error { return a.adopt(c.Context(), f) },
 	}
 	f.bindState(c)
 	return c

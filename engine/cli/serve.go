@@ -162,7 +162,7 @@ func (o *serveOptions) check(a *app) error {
 	if o.zone, err = zoneNamed(o.timezone); err != nil {
 		return err
 	}
-	o.dashboardToken = cmp.Or(o.dashboardToken, a.variable(serve.DashboardTokenVariable))
+	o.dashboardToken = cmp.Or(o.dashboardToken, a.secretOf(serve.DashboardTokenVariable))
 	a.redactor.Add(o.dashboardToken)
 	return nil
 }
@@ -202,23 +202,26 @@ func zoneNamed(name string) (*time.Location, error) {
 	return zone, nil
 }
 
-// webhookSecrets are those of the environment, without white space at their ends.
-func (a *app) webhookSecrets() serve.Secrets {
-	app, verify := a.variable(steps.AppSecretVariable), a.variable(steps.VerifyTokenVariable)
-	a.redactor.Add(app)
-	a.redactor.Add(verify)
-	for _, v := range [...]struct{ name, value string }{{steps.AppSecretVariable, app}, {steps.VerifyTokenVariable, verify}} {
-		if v.value != secret.Trim(v.value) {
-			a.findings(diag.List{{Severity: diag.Warning, Code: "white-space", Summary: v.name + " has white space at its ends, which is taken off"}})
-		}
+// secretOf is a secret of the environment without white space at its ends, which is told. Neither is printed.
+func (a *app) secretOf(name string) string {
+	value := a.variable(name)
+	trimmed := secret.Trim(value)
+	a.redactor.Add(value)
+	a.redactor.Add(trimmed)
+	if value != trimmed {
+		a.findings(diag.List{{Severity: diag.Warning, Code: "white-space", Summary: name + " has white space at its ends, which is taken off"}})
 	}
-	secrets := serve.Secrets{Verify: secret.Trim(verify)}
-	for one := range strings.SplitSeq(app, ",") {
+	return trimmed
+}
+
+// webhookSecrets are those of the environment.
+func (a *app) webhookSecrets() serve.Secrets {
+	secrets := serve.Secrets{Verify: a.secretOf(steps.VerifyTokenVariable)}
+	for one := range strings.SplitSeq(a.secretOf(steps.AppSecretVariable), ",") {
 		if one = secret.Trim(one); one != "" {
 			secrets.App = append(secrets.App, one)
 			a.redactor.Add(one)
 		}
 	}
-	a.redactor.Add(secrets.Verify)
 	return secrets
 }

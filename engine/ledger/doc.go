@@ -26,6 +26,9 @@
 // and left as it is, never made anew. A quick_check runs in Lock, after a sender that did not get to release it
 // and up to 256 MiB: opening stays fast, and a reader is not kept from what can still be read.
 //
+// The epoch rises while the file is written, and a witness beside it keeps the latest: a file that was put back to an earlier time is
+// refused until it is adopted (epoch.go, adopt.go). One that was moved by package transfer takes nothing any more (copy.go, copy_to.go).
+//
 // # What this package must not know
 //
 // It knows no WhatsApp, no HTTP and no job file: deliveries are keys, contents are digests.

@@ -154,7 +154,7 @@ const (
 	metaCallbackKey = "callback_key"
 	metaDigestKey   = "digest_key"
 	metaCreated     = "created_at"
-	metaID          = "id"                // of the ledger; see epoch.go
+	metaID          = "id" // of the ledger; see epoch.go
 	metaEpoch       = "epoch"
 	metaMovedTo     = "moved_to"          // where, and by which copy: nothing is sent from here any more
 	metaArrived     = "arrived_as"        // the copy that this ledger was made by

@@ -1,6 +1,5 @@
 package postgres
 
-
 // Freeze has a sender renew its lease no more, as a process that was stopped.
 func (l *Ledger) Freeze() {
 	l.sender.mu.Lock()

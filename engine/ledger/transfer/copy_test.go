@@ -48,8 +48,10 @@ func inFile() kind {
 	return kind{
 		name:  "file",
 		place: func(t *testing.T) string { t.Helper(); return filepath.Join(t.TempDir(), "ledger.db") },
-		open:  func(at string) (movable, error) { return ledger.Open(at, ledger.Options{Now: time.Now, MinFree: 1 << 20}) },
-		to:    func(at string) (place, error) { return ledger.NewPlace(at, time.Now) },
+		open: func(at string) (movable, error) {
+			return ledger.Open(at, ledger.Options{Now: time.Now, MinFree: 1 << 20})
+		},
+		to: func(at string) (place, error) { return ledger.NewPlace(at, time.Now) },
 	}
 }
 
@@ -346,29 +348,36 @@ func contents(t *testing.T, at string) string {
 	defer db.Close() //nolint:errcheck // a test's
 	var b strings.Builder
 	for _, table := range transfer.Tables() {
-		rows := must(db.Query(`SELECT "` + strings.Join(table.Names(), `", "`) + `" FROM ` + table.Name))(t)
-		var lines []string
-		for rows.Next() {
-			row := make([]any, len(table.Columns))
-			into := make([]any, len(row))
-			for i := range row {
-				into[i] = &row[i]
-			}
-			if err := rows.Scan(into...); err != nil {
-				t.Fatal(err)
-			}
-			for i, v := range row {
-				if raw, is := v.([]byte); is {
-					row[i] = fmt.Sprintf("%x", raw)
-				}
-			}
-			lines = append(lines, fmt.Sprintf("%s %q", table.Name, row))
-		}
-		if err := errors.Join(rows.Err(), rows.Close()); err != nil {
-			t.Fatal(err)
-		}
-		slices.Sort(lines)
-		b.WriteString(strings.Join(lines, "\n") + "\n")
+		b.WriteString(strings.Join(lines(t, db, table), "\n") + "\n")
 	}
 	return b.String()
+}
+
+// lines are the rows of a table, in order.
+func lines(t *testing.T, db *sql.DB, table transfer.Table) []string {
+	t.Helper()
+	rows := must(db.Query(`SELECT "` + strings.Join(table.Names(), `", "`) + `" FROM ` + table.Name))(t)
+	defer rows.Close() //nolint:errcheck // its error is asked for below
+	var lines []string
+	for rows.Next() {
+		row := make([]any, len(table.Columns))
+		into := make([]any, len(row))
+		for i := range row {
+			into[i] = &row[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			t.Fatal(err)
+		}
+		for i, v := range row {
+			if raw, is := v.([]byte); is {
+				row[i] = fmt.Sprintf("%x", raw)
+			}
+		}
+		lines = append(lines, fmt.Sprintf("%s %q", table.Name, row))
+	}
+	if err := rows.Err(); err != nil {
+		t.Fatal(err)
+	}
+	slices.Sort(lines)
+	return lines
 }
