@@ -75,14 +75,14 @@ func (a *app) mayBegin(state string, f *jobFlags, applies bool) error {
 }
 
 // checkStateFolder refuses a ledger whose folder is not there, where the user says which it is: a volume that is not mounted looks so, and
-// a ledger that is made in its place is gone with the next mount. The folder that a ledger beside a job has by default is made, named or not.
+// a ledger that is made in its place is gone with the next mount. The folder that a ledger beside jobs has by default is made, named or not: jobs lie on no volume that is missing.
 func checkStateFolder(state string, f *jobFlags) error {
 	if f.state == "" || isShared(state) {
 		return nil
 	}
 	dir := filepath.Dir(state)
-	if filepath.IsLocal(dir) && filepath.Base(dir) == stateDir {
-		dir = filepath.Dir(dir)
+	if filepath.Base(dir) == stateDir && len(jobFilesOf(filepath.Dir(dir))) > 0 {
+		return nil
 	}
 	if _, err := os.Stat(dir); errors.Is(err, fs.ErrNotExist) {
 		return usageError(fmt.Sprintf("there is no folder %s for the ledger %s. Nothing was sent", dir, state),
