@@ -97,6 +97,7 @@ func (a *app) root() *cobra.Command {
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "results and errors alone")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "tell more on standard error")
 	flags.BoolVar(&a.insecureLedger, "insecure-ledger", false, "the way to the ledger's database may be open to others")
+	flags.StringVar(&a.witness, "witness", "", "`FILE` on a volume that lasts, by which a ledger that was put back to an earlier time is recognised (default .waybill/witness-ID)")
 	flags.BoolVar(&a.showRecipients, "show-recipients", false, "show people's data also where many can see it: see plan --help")
 	root.SetFlagErrorFunc(flagError)
 	root.AddGroup(

@@ -30,6 +30,7 @@ same rows. Ctrl-C ends it: what is in flight ends, and the other processes have 
 		Args:    cobra.MinimumNArgs(1),
 	}
 	f.bindState(c)
+	f.bindExisting(c)
 	f.bindAllow(c)
 	f.bindSettle(c)
 	f.bindShard(c)
@@ -55,6 +56,9 @@ func (a *app) work(ctx context.Context, files []string, f *jobFlags) error {
 		return usageError("a ledger in a file has one sender at a time, and no worker can help it", "name a database: --state postgres://HOST/DATABASE")
 	}
 	if err := a.readShard(f); err != nil {
+		return err
+	}
+	if err := a.mayBegin(f.state, f, false); err != nil {
 		return err
 	}
 	w := &worker{app: a, flags: f, files: map[string]string{}, refused: map[string]bool{}}

@@ -74,6 +74,9 @@ func (o *intend) apply(t *transaction) error {
 	default:
 		t.count(run, delivery.OutcomeUnderWay, 1)
 	}
+	if err == nil && o.attempt == 1 {
+		err = t.doubtNew(o.id, i)
+	}
 	if err == nil && i.Template {
 		err = t.meetToday(i)
 	}

@@ -31,6 +31,7 @@ type writerState struct {
 	charges    map[delivery.Charge]int64 // rows of charge
 	granted    map[delivery.ID]grant     // a cache, to settle without a read: what is lost of it costs one
 	lock       lockState
+	uncertain  map[uncertainScope]bool
 	pending    bool  // whether there are statuses that wait for their delivery
 	unclaimed  bool  // whether any of these carries a callback
 	broken     error // damage that was met: nothing more is written
@@ -147,6 +148,7 @@ func (s *writerState) inTransaction(batch []*submission, full error, apply func(
 	}
 	if err == nil {
 		s.ledger.known.set(t.known)
+		s.ledger.changed.Store(true)
 		s.ledger.named.Written(people)
 		s.ledger.notifier.tell(t.news)
 		return nil
@@ -185,16 +187,21 @@ func (s *writerState) forget() {
 }
 
 // lookForPending asks once a group whether any status waits for its delivery: mostly none does, and then none
-// has to be looked for. Another process may have recorded it. So it is with what runs met, and with who was forgotten.
+// has to be looked for. Another process may have recorded it. So it is with what runs met, and with who was forgotten. A ledger that was
+// moved meanwhile takes nothing.
 func (t *transaction) lookForPending() (err error) {
 	newest := int64(0)
 	err = t.query(context.Background(), `SELECT EXISTS (SELECT 1 FROM status WHERE delivery IS NULL),
 		EXISTS (SELECT 1 FROM status WHERE delivery IS NULL AND callback IS NOT NULL),
-		coalesce((SELECT max(seq) FROM met), 0), coalesce((SELECT max(seq) FROM forgotten), 0)`, func(row []driver.Value) error {
+		coalesce((SELECT max(seq) FROM met), 0), coalesce((SELECT max(seq) FROM forgotten), 0),
+		(SELECT 1 FROM meta WHERE name = ?)`, func(row []driver.Value) error {
 		t.pending, t.unclaimed = asInt(row[0]) != 0, asInt(row[1]) != 0
 		t.mets.newest, newest = asInt(row[2]), asInt(row[3])
+		if row[4] != nil {
+			return notMoved(t.connection)
+		}
 		return nil
-	})
+	}, metaMovedTo)
 	if t.known = t.ledger.known.get(); err == nil && t.known.Newest != newest {
 		t.known, err = t.forgottenSince(context.Background(), t.known)
 	}

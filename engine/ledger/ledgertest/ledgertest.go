@@ -45,6 +45,7 @@ func testAll(t *testing.T, newStore NewStore) {
 		{"Further", testFurther},
 		{"Settle", testSettle},
 		{"Statuses", testStatuses},
+		{"Begun", testBegun},
 		{"Doubt", testDoubt},
 		{"Runs", testRuns},
 		{"Counts", testCounts},

@@ -276,6 +276,13 @@ CREATE TABLE unchanged (
 	PRIMARY KEY (job, scope)
 ) STRICT, WITHOUT ROWID;
 
+-- Jobs and scopes of which the ledger may not know all that was sent: it was adopted after its file was put back to an earlier time.
+CREATE TABLE uncertain (
+	job   TEXT NOT NULL,
+	scope TEXT NOT NULL,
+	PRIMARY KEY (job, scope)
+) STRICT, WITHOUT ROWID;
+
 -- How far a rollout has come: a wave goes on where it was, whoever takes it up.
 CREATE TABLE rollout (
 	step  INTEGER PRIMARY KEY, -- the forEach, in the table of steps

@@ -156,7 +156,7 @@ func (w *writer) giveUp(left []*submission, err error) {
 		w.lost.t, w.lost.batch = nil, nil
 	}
 	err = explain(err)
-	if errors.Is(err, engine.ErrDamaged) || errors.Is(err, errBehind) {
+	if errors.Is(err, engine.ErrDamaged) || errors.Is(err, engine.ErrBehind) {
 		w.broken = err
 	}
 	for _, r := range left {

@@ -10,6 +10,7 @@ CREATE TABLE waybill.ledger (
 	id                text NOT NULL,
 	version           integer NOT NULL,
 	created_at        bigint NOT NULL,
+	begun_at          bigint,            -- since when messages may be sent from it; see engine.Keeper
 	callback_key      bytea NOT NULL,
 	digest_key        bytea NOT NULL,
 	sandbox           boolean NOT NULL,  -- what it holds was never sent to people
@@ -19,7 +20,10 @@ CREATE TABLE waybill.ledger (
 	epoch             bigint NOT NULL,   -- rises with each sender
 	adopted_at        timestamptz,
 	sought_words      text,              -- JSON: stop and start words that the inbox was looked through for
-	moved_to          text               -- it was copied there, and nothing is sent from it
+	moved_to          text,              -- it was copied there, and nothing is sent from it
+	moved_as          text,              -- by the copy of that name
+	arrived_as        text,              -- the copy that this ledger was made by
+	incoming          boolean NOT NULL DEFAULT false -- it is not finished, and nobody may use it
 );
 
 -- Each that writes, by a row of its own that nobody else writes while it lives: its groups are counted, and what shared rows would
