@@ -31,20 +31,23 @@ type FunctionEntry struct {
 	Examples []Example `json:"examples"`
 }
 
+// firstChapter begins what FunctionsManual has after its introduction.
+const firstChapter = "Text\n"
+
 // FunctionEntries are those of FunctionsManual, in its order.
 func FunctionEntries() []FunctionEntry {
 	var entries []FunctionEntry
 	chapter := ""
-	for line := range strings.Lines(functionsManual) {
+	at := strings.Index(functionsManual, "\n"+firstChapter) + 1
+	for line := range strings.Lines(functionsManual[at:]) {
 		line = strings.TrimRight(line, "\n")
 		text := strings.TrimLeft(line, " ")
 		switch indent := len(line) - len(text); {
 		case text == "":
 		case indent == 0:
 			chapter = text
-		case indent == 2 && !strings.Contains(chapter, " row of a "):
+		case indent == 2:
 			entries = append(entries, FunctionEntry{Chapter: chapter, Forms: text, Examples: []Example{}})
-		case len(entries) == 0:
 		default:
 			last := &entries[len(entries)-1]
 			if example, ok := exampleOf(text); ok {
