@@ -13,9 +13,9 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"waybill/engine/deploy"
 	"waybill/engine/diag"
 	"waybill/jobs"
-	"waybill/jobs/with"
 	"waybill/schemas"
 )
 
@@ -51,10 +51,10 @@ Each of these files begins with what is to be done once. DIR is the root of the 
   waybill init reminders --with systemd,prometheus --playbook newsletter.yaml`,
 		Args: atMostOne,
 	}
-	c.Flags().StringSliceVar(&o.with, "with", nil, "`PLATFORM` to write files for: "+strings.Join(with.Names(), ", ")+"; may be repeated")
+	c.Flags().StringSliceVar(&o.with, "with", nil, "`PLATFORM` to write files for: "+strings.Join(deploy.Names(), ", ")+"; may be repeated")
 	c.Flags().StringVar(&o.playbook, "playbook", "", "`FILE` in DIR that they run, where there are several")
 	c.Flags().StringVar(&o.from, "from", "", "`OWNER/NAME@VERSION` on GitHub, whose releases and image they take")
-	_ = c.RegisterFlagCompletionFunc("with", cobra.FixedCompletions(with.Names(), cobra.ShellCompDirectiveNoFileComp))
+	_ = c.RegisterFlagCompletionFunc("with", cobra.FixedCompletions(deploy.Names(), cobra.ShellCompDirectiveNoFileComp))
 	c.RunE = func(_ *cobra.Command, args []string) error {
 		dir := "."
 		if len(args) == 1 {
@@ -68,7 +68,7 @@ Each of these files begins with what is to be done once. DIR is the root of the 
 // platformList is for the help.
 func platformList() string {
 	var b strings.Builder
-	for _, p := range with.Platforms() {
+	for _, p := range deploy.Platforms() {
 		fmt.Fprintf(&b, "  %-12s%s\n", p.Name, p.About)
 	}
 	return b.String()
@@ -83,7 +83,7 @@ func (a *app) init(dir string, o *initOptions) error {
 	if err != nil {
 		return err
 	}
-	var files []with.File
+	var files []deploy.File
 	if len(platforms) == 0 || use.Playbook == jobs.First && missing(filepath.Join(dir, jobs.First)) {
 		if files, err = firstFiles(); err != nil {
 			return err
@@ -115,7 +115,7 @@ func (a *app) init(dir string, o *initOptions) error {
 }
 
 // firstFiles are a playbook and what belongs to it.
-func firstFiles() ([]with.File, error) {
+func firstFiles() ([]deploy.File, error) {
 	job, err := jobs.Files.ReadFile(jobs.First)
 	if err != nil {
 		return nil, err
@@ -124,7 +124,7 @@ func firstFiles() ([]with.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	return []with.File{
+	return []deploy.File{
 		{Name: jobs.First, Text: append([]byte(modeline), job...)},
 		{Name: jobs.FirstRows, Text: rows},
 		{Name: schemaName, Text: append(schemas.Editor(), '\n')},
@@ -133,21 +133,21 @@ func firstFiles() ([]with.File, error) {
 }
 
 // platforms are those of --with, each once, in the order of the list.
-func (o *initOptions) platforms() ([]with.Platform, error) {
+func (o *initOptions) platforms() ([]deploy.Platform, error) {
 	for _, name := range o.with {
-		if err := oneOf("--with", name, with.Names()); err != nil {
+		if err := oneOf("--with", name, deploy.Names()); err != nil {
 			return nil, err
 		}
 	}
 	if len(o.with) == 0 && (o.playbook != "" || o.from != "") {
-		return nil, usageError("--playbook and --from are of use with --with alone", "say for what: --with "+strings.Join(with.Names(), ", "))
+		return nil, usageError("--playbook and --from are of use with --with alone", "say for what: --with "+strings.Join(deploy.Names(), ", "))
 	}
-	return slices.DeleteFunc(with.Platforms(), func(p with.Platform) bool { return !slices.Contains(o.with, p.Name) }), nil
+	return slices.DeleteFunc(deploy.Platforms(), func(p deploy.Platform) bool { return !slices.Contains(o.with, p.Name) }), nil
 }
 
 // use says for what the files of platforms are.
-func (o *initOptions) use(dir string) (with.Use, error) {
-	use := with.Use{Playbook: o.playbook, Repository: anyRepository, Version: anyVersion}
+func (o *initOptions) use(dir string) (deploy.Use, error) {
+	use := deploy.Use{Playbook: o.playbook, Repository: anyRepository, Version: anyVersion}
 	if o.from != "" {
 		parts := regexp.MustCompile(`^([\w.-]+/[\w.-]+)@(v\d+\.\d+\.\d+[\w.-]*)$`).FindStringSubmatch(o.from)
 		if parts == nil {
@@ -179,7 +179,7 @@ func (o *initOptions) use(dir string) (with.Use, error) {
 }
 
 // refuseTaken refuses to write where something lies, and names all of it.
-func refuseTaken(dir string, files []with.File) error {
+func refuseTaken(dir string, files []deploy.File) error {
 	var taken []string
 	for _, f := range files {
 		if path := filepath.Join(dir, filepath.FromSlash(f.Name)); !missing(path) {
@@ -201,7 +201,7 @@ func missing(path string) bool {
 }
 
 // tellWith says what is to be done by hand.
-func (a *app) tellWith(dir string, platforms []with.Platform, files []with.File) {
+func (a *app) tellWith(dir string, platforms []deploy.Platform, files []deploy.File) {
 	var unfilled []string
 	for _, f := range files {
 		if strings.Contains(string(f.Text), anyRepository) || strings.Contains(string(f.Text), ":"+anyVersion) {

@@ -17,8 +17,9 @@ import (
 // are not bound by it.
 var layers = map[string]string{
 	// Leaves.
-	"engine/delivery": "", "engine/diag": "", "engine/phone": "", "engine/rows": "", "engine/leftover": "", "engine/price": "", "schemas": "", "jobs": "", "jobs/with": "", "whatsapp": "", "whatsapp/webhook": "",
+	"engine/delivery": "", "engine/diag": "", "engine/phone": "", "engine/rows": "", "engine/leftover": "", "engine/price": "", "schemas": "", "jobs": "", "whatsapp": "", "whatsapp/webhook": "",
 
+	"engine/deploy":                 "", // what runs playbooks elsewhere: files
 	"engine/secret":                 "", // what must not be printed
 	"engine/wording":                "engine/leftover",
 	"engine/eval":                   "engine/diag engine/rows engine/secret",

@@ -11,7 +11,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/dashboard/metrics"
 	"waybill/engine/delivery"
-	"waybill/jobs/with"
+	"waybill/engine/deploy"
 )
 
 // TestWatchersKnowTheMetrics holds the alerts and the dashboard that `init --with prometheus` writes to what /metrics answers: each name
@@ -28,8 +28,8 @@ func TestWatchersKnowTheMetrics(t *testing.T) {
 	asked := map[string]bool{}
 	name := regexp.MustCompile(`waybill_[a-z_]+(\{[^}]*\})?`)
 	label := regexp.MustCompile(`(\w+)(=~?|!=)"([^"]*)"`)
-	prometheus := slices.IndexFunc(with.Platforms(), func(p with.Platform) bool { return p.Name == "prometheus" })
-	files, err := with.Platforms()[prometheus].Files(with.Use{})
+	prometheus := slices.IndexFunc(deploy.Platforms(), func(p deploy.Platform) bool { return p.Name == "prometheus" })
+	files, err := deploy.Platforms()[prometheus].Files(deploy.Use{})
 	if err != nil {
 		t.Fatal(err)
 	}

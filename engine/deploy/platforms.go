@@ -1,8 +1,8 @@
-// Package with holds what runs a playbook elsewhere: on a CI runner, on a server, in a cluster. `waybill init --with` writes it, and the
+// Package deploy holds what runs a playbook elsewhere: on a CI runner, on a server, in a cluster. `waybill init --with` writes it, and the
 // packages of a release bring the units of systemd.
 //
 // It must not know anything but files. Start reading at Platforms; the files themselves say what they do and why.
-package with
+package deploy
 
 import (
 	"bytes"
