@@ -17,7 +17,7 @@ func TestMistakes(t *testing.T) {
 		{"${{ inputs.count && true }}", "type-mismatch <&&> && joins true and false, not a number and true or false | compare: … == \"yes\""},
 		{"${{ item.phone matches '^\\+34' }}", "bad-expression <+> the text has a \\ that means nothing | write \\\\, or put the text in back quotes"},
 		{"${{ !item.name }}", "type-mismatch <!> ! does not work on text | "},
-		{"${{ item.first name }}", "bad-expression <name> name does not stand here | a column with blanks in its name is written item[\"… name\"], see waybill explain expressions"},
+		{"${{ item.first name }}", "bad-expression <name> name does not stand here | a name of several words stands in brackets and quotes: item[\"First Name\"], see waybill explain expressions"},
 		{"${{ item.0 }}", "bad-expression <.0> .0 does not stand here | "},
 		{"${{ contains(item.name, 'x') }}", "bad-expression <contains> contains does not stand here | it stands between two values: item.name contains …"},
 		{"${{ startsWith(item.name, 'x') }}", "bad-expression <startsWith> startsWith does not stand here | it stands between two values: item.name startsWith …"},
