@@ -52,6 +52,7 @@ var layers = map[string]string{
 	"whatsapp/sandbox":               "whatsapp/webhook",                                                                                                                   // for Sign alone: two sides that share a struct agree on every typo
 	"steps":                          "engine engine/audience engine/delivery engine/diag engine/eval engine/phone engine/secret steps/template whatsapp whatsapp/webhook", // the only place where the two meet
 	"steps/template":                 "engine/diag engine/source whatsapp",                                                                                                 // what templates are, as files say it
+	"engine/deploy":                  "",                                                                                                                                   // what runs playbooks elsewhere: files
 
 	// Products, made of the above. serve gets webhooks through steps, and knows no client.
 	"engine/serve": "engine/notify engine engine/audience engine/dashboard engine/dashboard/metrics engine/diag engine/report engine/runner engine/schedule steps",

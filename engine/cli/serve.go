@@ -89,7 +89,7 @@ func (a *app) serve(ctx context.Context, paths []string, o *serveOptions) (err e
 	if err := o.check(a); err != nil {
 		return err
 	}
-	files, err := optionalJobFiles(paths)
+	files, err := a.optionalJobFiles(paths)
 	if err != nil {
 		return err
 	}

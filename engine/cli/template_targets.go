@@ -36,7 +36,7 @@ func (a *app) templateJobs(paths []string, f *jobFlags) ([]*engine.Job, error) {
 			}
 		}
 	}
-	files, err := optionalJobFiles(paths)
+	files, err := a.optionalJobFiles(paths)
 	if err != nil {
 		return nil, err
 	}
