@@ -160,6 +160,12 @@ CREATE TABLE waybill.step (
 	UNIQUE (job, scope, path)
 );
 
+-- The business numbers that messages went by, each written once.
+CREATE TABLE waybill.business_number (
+	seq smallint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	id  text COLLATE "C" NOT NULL UNIQUE -- phone number id
+);
+
 -- A delivery with its current attempt inline. UNIQUE (step, item, number) is the promise: one row a key. A number beyond the first is a
 -- further delivery of an item that had been sent, which a person asked for. Wide columns stand first: none
 -- is padded.
@@ -176,6 +182,7 @@ CREATE TABLE waybill.delivery (
 	line         integer NOT NULL,
 	code         integer,
 	failure_code integer,                    -- why it failed after it was accepted
+	business     smallint NOT NULL,          -- the row of the business number that it went by last; 0: not known
 	number       smallint NOT NULL,          -- among the deliveries of its item: 1 for the first
 	state        smallint NOT NULL,
 	attempts     smallint NOT NULL,
