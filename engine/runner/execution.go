@@ -30,7 +30,8 @@ type execution struct {
 
 	share *share // in a run that is divided among processes; nil: all of it
 
-	connections map[*engine.Step]engine.Connection // of the steps whose connection is the same for every item
+	connections map[*engine.Step][]engine.Connection // of the steps whose connection is the same for every item: one for each number
+	writers     writers
 
 	forEachOf map[*engine.Step]*engine.Step   // the forEach around each step; nil: none
 	after     map[*engine.Step][]*engine.Step // the steps behind each in its sequence
@@ -82,6 +83,9 @@ func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCaus
 	}
 	x.sends = slices.ContainsFunc(req.Job.Steps, x.reaches)
 	if err := x.bind(ctx); err != nil {
+		return nil, err
+	}
+	if err := x.loadWriters(ctx); err != nil {
 		return nil, err
 	}
 	x.closeSpool = func() error { return nil }

@@ -86,11 +86,16 @@ func optedOut(ctx context.Context, x *execution, c *candidate) decision {
 	if c.call == nil || !x.respectsOptOuts() {
 		return decision{}
 	}
-	to, by := c.call.Message.Recipient, c.call.Connection.PhoneNumberID
-	marketing, all := x.people.optOuts.Of(to, by)
-	if other := phone.OtherSpelling(to); other != "" { // of which no answer may have said yet that it is the same person
-		m, a := x.people.optOuts.Of(other, by)
+	to := c.call.Message.Recipient
+	other := phone.OtherSpelling(to) // of which no answer may have said yet that it is the same person
+	marketing, all := false, false
+	for _, by := range c.call.NumberIDs() { // who left any of them gets nothing of the others
+		m, a := x.people.optOuts.Of(to, by)
 		marketing, all = marketing || m, all || a
+		if other != "" {
+			m, a := x.people.optOuts.Of(other, by)
+			marketing, all = marketing || m, all || a
+		}
 	}
 	if !marketing && !all {
 		return decision{}
