@@ -82,6 +82,9 @@ type desk struct {
 
 const theRun = "20260325-090000-aaaa"
 
+// theNumber is the business number that messages go by.
+const theNumber = "106540352242922"
+
 func newDesk(t *testing.T, newStore NewStore) *desk {
 	t.Helper()
 	open := newStore(t)
@@ -131,7 +134,7 @@ func key(item string) delivery.Key {
 }
 
 func intent(item string) delivery.Intent {
-	return delivery.Intent{Key: key(item), Run: theRun, Recipient: "+34612345678", Digest: 77, Row: 2}
+	return delivery.Intent{Key: key(item), Run: theRun, Recipient: "+34612345678", NumberID: theNumber, Digest: 77, Row: 2}
 }
 
 // wamid makes a message id of the usual form and length.
