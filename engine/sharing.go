@@ -11,6 +11,19 @@ import (
 type Sharing interface {
 	Pacer
 	Divider
+	RowKeeper
+}
+
+// RowKeeper keeps what the first process of a run read of a source that may be another for the next one: the rows of a query, what stood
+// at an address, standard input. The other processes of the run get it from here, and so does who takes the run up again.
+type RowKeeper interface {
+	// KeepRows keeps a copy for a step of a run, which need not have begun, in the place of one that it had before.
+	KeepRows(ctx context.Context, run, step string, rows *Copy) error
+	// KeptRows makes private copies of all that is kept of a run, by step; the caller closes them. None: nothing is kept, or not to its
+	// end. ErrDamaged: something of it is not what was kept.
+	KeptRows(ctx context.Context, run string) (map[string]*Copy, error)
+	// DropRows forgets what is kept of a run. The end of a run that nobody goes on with does so, too, and Compact where nobody went on.
+	DropRows(ctx context.Context, run string) error
 }
 
 // Pacer keeps the pace of numbers, for all processes that send from the ledger together. What it keeps need not outlive the database's

@@ -92,6 +92,9 @@ func eachValue(f *source.Field, tree *eval.Tree, visit func(*source.Field, *eval
 	}
 }
 
+// mostNumbers is how many numbers a connection may name.
+const mostNumbers = 100
+
 // sameLength reports a list that does not have one value for each number, and a number that stands twice.
 func (d *document) sameLength(fields *source.Node) {
 	numbers := fields.Field("phoneNumberId")
@@ -111,6 +114,9 @@ func (d *document) sameLength(fields *source.Node) {
 	}
 	if numbers == nil {
 		return
+	}
+	if len(numbers.Items) > mostNumbers {
+		d.Fault("bad-value", numbers.Range, fmt.Sprintf("phoneNumberId names %d numbers, and %d are the most", len(numbers.Items), mostNumbers), "", "")
 	}
 	for i, item := range numbers.Items {
 		if slices.ContainsFunc(numbers.Items[:i], func(other *source.Node) bool { return other.Text == item.Text }) && !item.Broken {

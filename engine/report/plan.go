@@ -36,7 +36,7 @@ type PlanCounts struct {
 	WaitsUntil *string `json:"waitsUntil"` // when the first of them may go; null: none waits
 	TakesMS    int64   `json:"takesMs"`    // at the least, at the throughput of the numbers
 
-	Numbers   map[string]int `json:"numbers"`   // messages to be sent, by phone number id, where a step names several; else none
+	Numbers   map[string]int `json:"numbers,omitempty"`   // messages to be sent, by phone number id, where a step names several; else none
 	Countries map[string]int `json:"countries"` // people to be messaged, by the country of their number: "ES"; "" of none
 	Cost      PlanCost       `json:"cost"`
 	Day       *PlanDay       `json:"day"` // null: no template would be sent
@@ -84,7 +84,7 @@ func NewPlan(p *engine.Plan, files Files) Plan {
 			Job: p.Job, Scope: p.Scope, New: p.New, AlreadySent: p.AlreadySent, ToRetry: p.ToRetry, Corrected: p.Corrected, InDoubt: p.InDoubt,
 			Refused: p.Refused, Depends: p.Depends, Invalid: p.Invalid, Changed: p.Changed, Again: p.Again,
 			Skipped: map[string]int{}, Waiting: p.Waiting, Waits: map[string]int{}, WaitsUntil: instant(p.WaitsUntil),
-			TakesMS: p.Takes.Milliseconds(), Countries: map[string]int{}, Numbers: map[string]int{},
+			TakesMS: p.Takes.Milliseconds(), Countries: map[string]int{}, Numbers: p.Numbers,
 			Cost: planCost(p.Cost), Day: planDay(p.Day),
 		},
 		Samples: []Sample{}, Warnings: Findings(p.Warnings), Errors: []Error{}, Reads: []string{},
@@ -92,7 +92,6 @@ func NewPlan(p *engine.Plan, files Files) Plan {
 	}
 	maps.Copy(doc.Skipped, p.Skipped)
 	maps.Copy(doc.Waits, p.Waits)
-	maps.Copy(doc.Numbers, p.Numbers)
 	maps.Copy(doc.Countries, p.Countries)
 	for _, s := range p.Samples {
 		doc.Samples = append(doc.Samples, newSample(s))

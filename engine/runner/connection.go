@@ -57,6 +57,9 @@ func renderConnections(ctx context.Context, j *engine.Job, s *engine.Step, n eva
 	return connectionsOf(j, s, values)
 }
 
+// mostNumbers is how many numbers a connection may name.
+const mostNumbers = 100
+
 // connectionsOf makes the connections of a step of the values of its keys, one for each number. A key whose value cannot be used is an
 // error, and stays at its default; the connections are all there all the same.
 func connectionsOf(j *engine.Job, s *engine.Step, values map[string]any) ([]engine.Connection, error) {
@@ -65,6 +68,9 @@ func connectionsOf(j *engine.Job, s *engine.Step, values map[string]any) ([]engi
 		count = len(numbers)
 	}
 	var failed error
+	if count > mostNumbers {
+		failed, count = fmt.Errorf("phoneNumberId names %d numbers, and %d are the most", count, mostNumbers), 1
+	}
 	list := make([]engine.Connection, count)
 	for i := range list {
 		c, token := &list[i], ""

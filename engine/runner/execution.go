@@ -32,6 +32,7 @@ type execution struct {
 
 	connections map[*engine.Step][]engine.Connection // of the steps whose connection is the same for every item: one for each number
 	writers     writers
+	given       givenRows
 
 	forEachOf map[*engine.Step]*engine.Step   // the forEach around each step; nil: none
 	after     map[*engine.Step][]*engine.Step // the steps behind each in its sequence
@@ -92,6 +93,11 @@ func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCaus
 	if req.Spool == nil {
 		x.req.Spool = engine.NewSpool(nil)
 		x.closeSpool = x.req.Spool.Close
+	}
+	own := x.closeSpool
+	x.closeSpool = func() error { return errors.Join(x.given.leave(), own()) }
+	if err := x.takeGiven(ctx); err != nil {
+		return nil, errors.Join(err, x.closeSpool())
 	}
 	if err := x.loadRates(); err != nil {
 		return nil, errors.Join(err, x.closeSpool())

@@ -31,6 +31,7 @@ func TestShared(t *testing.T, newStore NewStore) {
 	t.Run("Senders", func(t *testing.T) { testSenders(t, newStore) })
 	t.Run("Pace", func(t *testing.T) { testPace(t, newStore) })
 	t.Run("Parts", func(t *testing.T) { testParts(t, newStore) })
+	t.Run("KeptRows", func(t *testing.T) { testKeptRows(t, newStore) })
 	t.Run("OnePlace", func(t *testing.T) { testOnePlace(t, newStore) })
 	testAll(t, newStore)
 }

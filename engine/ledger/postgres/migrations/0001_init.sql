@@ -160,6 +160,17 @@ CREATE TABLE waybill.step (
 	UNIQUE (job, scope, path)
 );
 
+-- What the first process of a run read of a source that may be another for the next one, by the path of a step; see engine.RowKeeper. Piece
+-- 0 says how many there are and what they are together (JSON, see keptHead), and is written last. Others are gzip, of 512 KiB each.
+CREATE TABLE waybill.run_rows (
+	run   text COLLATE "C" NOT NULL, -- id; it may not have begun
+	step  text COLLATE "C" NOT NULL,
+	piece integer NOT NULL,
+	at    bigint NOT NULL,
+	data  bytea NOT NULL,
+	PRIMARY KEY (run, step, piece)
+);
+
 -- The business numbers that messages went by, each written once.
 CREATE TABLE waybill.business_number (
 	seq smallint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
