@@ -36,8 +36,8 @@ type PlanCounts struct {
 	WaitsUntil *string `json:"waitsUntil"` // when the first of them may go; null: none waits
 	TakesMS    int64   `json:"takesMs"`    // at the least, at the throughput of the numbers
 
-	Numbers   map[string]int `json:"numbers,omitempty"`   // messages to be sent, by phone number id, where a step names several; else none
-	Countries map[string]int `json:"countries"` // people to be messaged, by the country of their number: "ES"; "" of none
+	Numbers   map[string]int `json:"numbers,omitempty"` // messages to be sent, by phone number id, where a step names several; else none
+	Countries map[string]int `json:"countries"`         // people to be messaged, by the country of their number: "ES"; "" of none
 	Cost      PlanCost       `json:"cost"`
 	Day       *PlanDay       `json:"day"` // null: no template would be sent
 }

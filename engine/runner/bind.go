@@ -77,7 +77,7 @@ func varies(c engine.ConnectionSpec) bool {
 		if t == nil {
 			continue
 		}
-		if _, constant := t.Constant(); !constant && !t.OnlyUses("inputs", "vars", "run", "job") {
+		if _, constant := t.Constant(); !constant && !t.OnlyUses("inputs", "vars", "run", "job", "env") {
 			return true
 		}
 	}

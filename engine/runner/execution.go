@@ -86,17 +86,14 @@ func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCaus
 	if err := x.bind(ctx); err != nil {
 		return nil, err
 	}
-	if err := x.loadWriters(ctx); err != nil {
-		return nil, err
-	}
 	x.closeSpool = func() error { return nil }
 	if req.Spool == nil {
 		x.req.Spool = engine.NewSpool(nil)
 		x.closeSpool = x.req.Spool.Close
 	}
 	own := x.closeSpool
-	x.closeSpool = func() error { return errors.Join(x.given.leave(), own()) }
-	if err := x.takeGiven(ctx); err != nil {
+	x.closeSpool = func() error { return errors.Join(x.given.leave(), x.writers.first.Close(), own()) }
+	if err := errors.Join(x.takeGiven(ctx), x.loadWriters(ctx)); err != nil {
 		return nil, errors.Join(err, x.closeSpool())
 	}
 	if err := x.loadRates(); err != nil {

@@ -6,16 +6,20 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"sync"
 
 	"waybill/engine"
 	"waybill/engine/phone"
+	"waybill/engine/spill"
 )
 
 // writers says which of a job's business numbers writes to a person. The zero value knows nobody.
 type writers struct {
 	aliases aliases
 	numbers []string
-	first   map[uint64]uint8 // the place in numbers of that which wrote to a person first, by a hash of the person
+
+	mu    sync.Mutex
+	first spill.Table // the place in numbers of that which wrote to a person first, by a hash of the person
 }
 
 // loadWriters reads which numbers wrote to whom, by all jobs of the ledger, where a step names several.
@@ -31,7 +35,7 @@ func (x *execution) loadWriters(ctx context.Context) error {
 	if len(w.numbers) == 0 || x.engine.Ledger == nil || !x.sends {
 		return nil
 	}
-	w.aliases, w.first = aliases{}, map[uint64]uint8{}
+	w.aliases = aliases{}
 	if err := w.aliases.load(ctx, x.engine.Ledger); err != nil {
 		return err
 	}
@@ -43,12 +47,20 @@ func (x *execution) loadWriters(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		who := whoIs(person)
-		if _, known := w.first[who]; !known {
-			w.first[who] = uint8(slices.Index(w.numbers, d.NumberID)) //nolint:gosec // a connection has a hundred at most
-		}
+		w.first.Meet(whoIs(person), slices.Index(w.numbers, d.NumberID))
 	}
-	return nil
+	return w.first.Err()
+}
+
+// wroteFirst is the number that wrote to a person first; empty: none of the job's did.
+func (w *writers) wroteFirst(person string) (id string, err error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	at, met := w.first.Row(whoIs(person))
+	if !met {
+		return "", w.first.Err()
+	}
+	return w.numbers[at], nil
 }
 
 // person is the one id by which a person is told, in one spelling of a number.
@@ -87,10 +99,12 @@ func (x *execution) numberFor(ctx context.Context, c *candidate, call *engine.Ca
 	if err != nil {
 		return 0, err
 	}
-	if first, met := x.writers.first[whoIs(person)]; met {
-		if at := named(x.writers.numbers[first]); at >= 0 {
-			return at, nil
-		}
+	first, err := x.writers.wroteFirst(person)
+	if err != nil {
+		return 0, err
+	}
+	if at := named(first); first != "" && at >= 0 {
+		return at, nil
 	}
 	return fallsTo(person, call.Numbers), nil
 }
@@ -101,11 +115,7 @@ func (x *execution) numberFor(ctx context.Context, c *candidate, call *engine.Ca
 func fallsTo(person string, numbers []engine.Connection) int {
 	best, highest := 0, math.Inf(-1)
 	for i, n := range numbers {
-		h := whoIs(n.PhoneNumberID + "\x00" + person)
-		h = (h ^ h>>30) * 0xbf58476d1ce4e5b9 // of splitmix64: FNV alone moves its high bits little
-		h = (h ^ h>>27) * 0x94d049bb133111eb
-		h ^= h >> 31
-		share := (float64(h>>11) + 0.5) / (1 << 53) // above 0 and below 1
+		share := (float64(whoIs(n.PhoneNumberID+"\x00"+person)>>11) + 0.5) / (1 << 53) // above 0 and below 1
 		if bid := -n.Throughput / math.Log(share); bid > highest || bid == highest && n.PhoneNumberID < numbers[best].PhoneNumberID {
 			best, highest = i, bid
 		}
@@ -113,10 +123,14 @@ func fallsTo(person string, numbers []engine.Connection) int {
 	return best
 }
 
+// whoIs is a hash that is the same in every process, its bits spread evenly.
 func whoIs(text string) uint64 {
-	h := fnv.New64a()
-	_, _ = h.Write([]byte(text)) // it never fails
-	return h.Sum64()
+	f := fnv.New64a()
+	_, _ = f.Write([]byte(text)) // it never fails
+	h := f.Sum64()
+	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9 // of splitmix64: FNV alone moves its high bits little
+	h = (h ^ h>>27) * 0x94d049bb133111eb
+	return h ^ h>>31
 }
 
 // aliases are the numbers under which WhatsApp knows accounts, by other spellings of them.
