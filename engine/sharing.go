@@ -73,7 +73,7 @@ type Divider interface {
 	// makes this process one of them, and returns that run. rows is a digest of what the run is made of; empty: it cannot be divided.
 	// A *LockedError: it can not, or theirs cannot. An *OtherRowsError: theirs is made of others. An *OtherRunError: they were asked for
 	// something else. One of ModeServe that is not resumed is an occurrence of a schedule: where it had a run that came to its end, that is
-	// a *LockedError, too. It needs the Lock (ErrNotLocked).
+	// a *LockedError, too; while others work at it, it takes a Join. It needs the Lock (ErrNotLocked).
 	Enter(ctx context.Context, r Run, rows string) (Run, error)
 	// Join is Enter for a process that only helps: ErrNotFound, where nobody works at such a run.
 	Join(ctx context.Context, r Run, rows string) (Run, error)

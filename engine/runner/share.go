@@ -106,8 +106,6 @@ func (x *execution) divisible(ctx context.Context) (each *engine.Step, rows, why
 	switch {
 	case x.req.Mode == engine.ModeRun:
 		return nil, "", "waybill run makes a run of its own each time; apply is shared"
-	case x.req.Mode == engine.ModeServe:
-		return nil, "", "an occurrence of a schedule is done by the process that fired it"
 	case x.limit > 0, x.req.TestTo != "", x.req.Again.Asked(), x.req.ToResend != nil, x.req.Expect != nil:
 		return nil, "", "it was asked for a few rows, or for exactly what a plan holds"
 	}
