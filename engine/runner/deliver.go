@@ -93,6 +93,9 @@ func (d *dispatch) conclude(ctx context.Context, err error, tries int) (map[stri
 	}
 	if err == nil {
 		values := accepted(d.step, d.now, tries)
+		if d.call != nil && engine.IsForgotten(d.now.Recipient) {
+			values["recipient"] = d.x.redact(d.call.Message.Recipient) // a later step may write to them
+		}
 		maps.Copy(values, d.extra)
 		d.x.finished(d.q, d.step, engine.EndedSucceeded, values)
 		return values, engine.EndedSucceeded

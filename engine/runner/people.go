@@ -74,7 +74,7 @@ func excluded(_ context.Context, x *execution, c *candidate) decision {
 	}
 	to := c.call.Message.Recipient
 	other := phone.OtherSpelling(to)
-	if !x.people.excluded.Has(to) && (other == "" || !x.people.excluded.Has(other)) {
+	if !x.people.excluded.Has(to) && !x.people.excluded.Has(x.known(to)) && (other == "" || !x.people.excluded.Has(other)) {
 		return decision{}
 	}
 	return decision{admission: admitSkip, reason: "excluded"}
@@ -88,12 +88,14 @@ func optedOut(ctx context.Context, x *execution, c *candidate) decision {
 	}
 	to := c.call.Message.Recipient
 	other := phone.OtherSpelling(to) // of which no answer may have said yet that it is the same person
+	ids := []string{to, x.known(to), other, x.known(other)}
 	marketing, all := false, false
 	for _, by := range c.call.NumberIDs() { // who left any of them gets nothing of the others
-		m, a := x.people.optOuts.Of(to, by)
-		marketing, all = marketing || m, all || a
-		if other != "" {
-			m, a := x.people.optOuts.Of(other, by)
+		for i, id := range ids {
+			if id == "" || i > 0 && id == to {
+				continue
+			}
+			m, a := x.people.optOuts.Of(id, by)
 			marketing, all = marketing || m, all || a
 		}
 	}

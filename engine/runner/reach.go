@@ -110,7 +110,7 @@ func (r *peopleReached) taken(ctx context.Context, x *execution, c *candidate) (
 	if err := r.load(ctx, x, c.step); err != nil {
 		return nil, err
 	}
-	person, err := r.aliases.person(ctx, x.engine.Ledger, c.call.Message.Recipient)
+	person, err := r.aliases.person(ctx, x.engine.Ledger, x.known(c.call.Message.Recipient))
 	if err != nil {
 		return nil, err
 	}

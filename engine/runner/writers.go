@@ -92,10 +92,10 @@ func (x *execution) numberFor(ctx context.Context, c *candidate, call *engine.Ca
 	named := func(id string) int {
 		return slices.IndexFunc(call.Numbers, func(n engine.Connection) bool { return n.PhoneNumberID == id })
 	}
-	if at := named(c.was.NumberID); c.known && at >= 0 && c.was.Recipient == x.redact(to) {
+	if at := named(c.was.NumberID); c.known && at >= 0 && (c.was.Recipient == x.redact(to) || c.was.Recipient == x.known(to)) {
 		return at, nil
 	}
-	person, err := x.writers.person(ctx, x.engine.Ledger, to)
+	person, err := x.writers.person(ctx, x.engine.Ledger, x.known(to))
 	if err != nil {
 		return 0, err
 	}
@@ -154,6 +154,9 @@ func (a aliases) person(ctx context.Context, ledger engine.Ledger, id string) (s
 		ids, err := ledger.Person(ctx, id)
 		if err != nil {
 			return "", err
+		}
+		if engine.IsForgotten(id) {
+			return slices.Min(ids), nil // no number is known of them
 		}
 		for _, other := range ids {
 			if strings.HasPrefix(other, "+") {

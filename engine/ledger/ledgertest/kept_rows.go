@@ -11,22 +11,24 @@ import (
 	"waybill/engine"
 )
 
+// copyOf is a copy with some content.
+func copyOf(t *testing.T, content []byte, modified time.Time) *engine.Copy {
+	t.Helper()
+	c, err := engine.NewCopy(t.Context(), func(_ context.Context, to *engine.Copy) error {
+		to.Modified = modified
+		_, err := to.Write(content)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
 // testKeptRows: what the first process of a run read is there for the others, whole, until the run is over.
 func testKeptRows(t *testing.T, newStore NewStore) {
 	t.Helper()
-	written := func(t *testing.T, content []byte, modified time.Time) *engine.Copy {
-		t.Helper()
-		c, err := engine.NewCopy(t.Context(), func(_ context.Context, to *engine.Copy) error {
-			to.Modified = modified
-			_, err := to.Write(content)
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		t.Cleanup(func() { _ = c.Close() })
-		return c
-	}
 	kept := func(d *desk, run string) map[string]*engine.Copy {
 		t.Helper()
 		copies, err := shared(t, d.Ledger).KeptRows(t.Context(), run)
@@ -47,10 +49,10 @@ func testKeptRows(t *testing.T, newStore NewStore) {
 	if got := kept(d, theRun); len(got) != 0 {
 		t.Errorf("of a run for which nothing was kept there is %v", got)
 	}
-	d.must(keeper.KeepRows(t.Context(), theRun, "people", written(t, []byte("longer than what comes in its place"), at(1))))
-	d.must(keeper.KeepRows(t.Context(), theRun, "people", written(t, noise, at(2))))
-	d.must(keeper.KeepRows(t.Context(), theRun, "others", written(t, nil, time.Time{})))
-	d.must(keeper.KeepRows(t.Context(), anotherRun, "people", written(t, []byte("another's"), time.Time{})))
+	d.must(keeper.KeepRows(t.Context(), theRun, "people", copyOf(t, []byte("longer than what comes in its place"), at(1))))
+	d.must(keeper.KeepRows(t.Context(), theRun, "people", copyOf(t, noise, at(2))))
+	d.must(keeper.KeepRows(t.Context(), theRun, "others", copyOf(t, nil, time.Time{})))
+	d.must(keeper.KeepRows(t.Context(), anotherRun, "people", copyOf(t, []byte("another's"), time.Time{})))
 	got := kept(other, theRun)
 	if len(got) != 2 || got["people"] == nil || got["others"] == nil {
 		t.Fatalf("kept are %v", got)
