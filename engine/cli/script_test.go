@@ -61,7 +61,7 @@ const goRace = "halt_on_error=1 atexit_sleep_ms=20"
 
 // TestScript runs testdata/script: the program as its users know it. Beside testscript's own commands there are
 //
-//	sandbox                    serves an emulator; jobs reach it by $<WHATSAPP_BASE_URL>
+//	sandbox [NUMBERS]          serves an emulator, of a business with one number or more; jobs reach it by $<WHATSAPP_BASE_URL>, and it is at SANDBOX
 //	receiver LEDGER            records the emulator's webhooks in LEDGER, as `waybill serve` will
 //	faults JSON                makes the emulator fail
 //	inbound FROM TEXT          somebody writes to it
@@ -111,8 +111,14 @@ type bench struct{ box *sandbox.Server }
 
 func benchOf(ts *testscript.TestScript) *bench { return ts.Value("bench").(*bench) }
 
-func startSandbox(ts *testscript.TestScript, _ bool, _ []string) {
-	box := sandbox.New(sandbox.Options{Now: time.Now, Speed: 20, OpenWindow: true, SampleAnalytics: true, NoPairLimit: true})
+func startSandbox(ts *testscript.TestScript, _ bool, args []string) {
+	numbers := 1
+	if len(args) > 0 {
+		var err error
+		numbers, err = strconv.Atoi(args[0])
+		ts.Check(err)
+	}
+	box := sandbox.New(sandbox.Options{Now: time.Now, Speed: 20, OpenWindow: true, SampleAnalytics: true, NoPairLimit: true, Numbers: numbers})
 	server := httptest.NewServer(box)
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -125,6 +131,7 @@ func startSandbox(ts *testscript.TestScript, _ bool, _ []string) {
 // pointAt sets the variables that the scripts' jobs are written with.
 func pointAt(ts *testscript.TestScript, url string) {
 	ts.Setenv("WHATSAPP_BASE_URL", url+"/"+sandbox.DefaultVersion)
+	ts.Setenv("SANDBOX", url)
 	ts.Setenv("WHATSAPP_TOKEN", sandbox.DefaultToken)
 	ts.Setenv("WHATSAPP_PHONE_NUMBER_ID", sandbox.DefaultPhoneNumberID)
 	ts.Setenv("WHATSAPP_WABA_ID", sandbox.DefaultWABAID)

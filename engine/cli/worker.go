@@ -23,9 +23,9 @@ func (a *app) workerCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "worker JOB...",
 		Short: "Wait for runs of jobs in a shared ledger, and help with them",
-		Long: `Waits until waybill apply works at one of these jobs, on whatever machine, and sends a share of its rows; then it waits for the
-next run. It begins none. The ledger is a database (--state postgres://…), and every process needs the same job files and the
-same rows. Ctrl-C ends it: what is in flight ends, and the other processes have its rows.`,
+		Long: `Waits until waybill apply or serve works at one of these jobs, on whatever machine, and sends a share of its rows; then it waits for the
+next run. It begins none. The ledger is a database (--state postgres://…), and every process needs the same job files and
+data files; what the first one read of a query, an address or standard input is in the ledger. Ctrl-C ends it: what is in flight ends, and the other processes have its rows.`,
 		Example: `  waybill worker reminders.yaml --state postgres://ledger.clinic.example/waybill`,
 		Args:    cobra.MinimumNArgs(1),
 	}

@@ -25,8 +25,9 @@ type writerState struct {
 	mets       metCache
 	steps      map[stepName]int64 // rows of step and run, as far as they were needed
 	runs       map[string]int64
-	recipients bool           // the index of recipients is there, see indexRecipients
-	templates  map[int64]bool // rows of step that are known to be of templates
+	businesses map[string]int64 // rows of business_number
+	recipients bool             // the index of recipients is there, see indexRecipients
+	templates  map[int64]bool   // rows of step that are known to be of templates
 	day        dayPeople
 	charges    map[delivery.Charge]int64 // rows of charge
 	granted    map[delivery.ID]grant     // a cache, to settle without a read: what is lost of it costs one
@@ -57,7 +58,7 @@ type grant struct {
 func newWriterState(c *connection, l *Ledger) *writerState {
 	return &writerState{
 		connection: c, ledger: l,
-		steps: make(map[stepName]int64), templates: make(map[int64]bool), charges: make(map[delivery.Charge]int64), runs: make(map[string]int64), counts: counts{}, granted: make(map[delivery.ID]grant),
+		steps: make(map[stepName]int64), businesses: make(map[string]int64), templates: make(map[int64]bool), charges: make(map[delivery.Charge]int64), runs: make(map[string]int64), counts: counts{}, granted: make(map[delivery.ID]grant),
 	}
 }
 
@@ -177,6 +178,7 @@ func (s *writerState) noted(err error) error {
 // forget drops what is remembered of the file: a rollback may have taken it back.
 func (s *writerState) forget() {
 	clear(s.steps)
+	clear(s.businesses)
 	clear(s.runs)
 	clear(s.templates)
 	clear(s.charges)
@@ -222,6 +224,21 @@ func (t *transaction) stepOf(k delivery.Key) (int64, error) {
 	seq, err := t.number(`SELECT seq FROM step WHERE job = ? AND scope = ? AND path = ?`, args...)
 	if err == nil {
 		t.steps[name] = seq
+	}
+	return seq, err
+}
+
+// businessOf returns the row of a business number, which is made when it is new; 0 of none.
+func (t *transaction) businessOf(id string) (int64, error) {
+	if seq, ok := t.businesses[id]; ok || id == "" {
+		return seq, nil
+	}
+	if _, _, err := t.exec(`INSERT INTO business_number (id) VALUES (?) ON CONFLICT DO NOTHING`, id); err != nil {
+		return 0, err
+	}
+	seq, err := t.number(`SELECT seq FROM business_number WHERE id = ?`, id)
+	if err == nil {
+		t.businesses[id] = seq
 	}
 	return seq, err
 }
