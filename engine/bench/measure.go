@@ -57,11 +57,12 @@ func measure(command *exec.Cmd, rows int) (measurement, error) {
 	return f, nil
 }
 
-func measureLoop(ctx context.Context, o options, dir string, n int) (measurement, error) {
+// measureLoop measures the loop, with a ledger or without.
+func measureLoop(ctx context.Context, o options, dir, part string, n int) (measurement, error) {
 	return withServer(ctx, o, dir, func(address string) (measurement, error) {
 		database := filepath.Join(dir, "loop.db")
 		defer remove(database)
-		f, err := measure(exec.CommandContext(ctx, os.Args[0], append(o.args(), "-part", "loop", "-dir", dir,
+		f, err := measure(exec.CommandContext(ctx, os.Args[0], append(o.args(), "-part", part, "-dir", dir,
 			"-address", address, "-rows", strconv.Itoa(n))...), n)
 		f.disk = size(database)
 		return f, err
@@ -149,18 +150,23 @@ func header(out io.Writer, o options) {
 	if o.rate > 0 {
 		speed = fmt.Sprintf("at %d messages a second", o.rate)
 	}
-	fmt.Fprintf(out, "%s, answers after %s; each line: the bare loop, waybill, and waybill ÷ loop\n", speed, o.latency)
-	fmt.Fprintf(out, "%10s %-8s %12s %14s %12s %10s %12s %8s %10s\n",
+	fmt.Fprintf(out, "%s, answers after %s; each: the loop without a ledger (bare), with one (loop), waybill\n", speed, o.latency)
+	fmt.Fprintf(out, "%10s %-14s %12s %14s %12s %10s %12s %8s %10s\n",
 		"rows", "", "messages/s", "CPU s/10,000", "% of a core", "peak MiB", "bytes/msg", "refused", "most in 1s")
 }
 
-func report(out io.Writer, n int, bare, ours measurement) {
+func report(out io.Writer, n int, bare, loop, ours measurement) {
 	line := func(name string, f measurement) {
-		fmt.Fprintf(out, "%10d %-8s %12.0f %14.3f %12.1f %10.1f %12.0f %8d %10d\n", n, name, f.perSecond(), f.cpuPer10k(),
+		fmt.Fprintf(out, "%10d %-14s %12.0f %14.3f %12.1f %10.1f %12.0f %8d %10d\n", n, name, f.perSecond(), f.cpuPer10k(),
 			f.ofOneCore(), float64(f.peak)/1024, float64(f.disk)/float64(n), f.refused, f.most)
 	}
-	line("loop", bare)
+	line("bare", bare)
+	line("loop", loop)
 	line("waybill", ours)
-	fmt.Fprintf(out, "%10d %-8s %12.2f %14.2f %12.2f %10.2f\n", n, "ratio", ours.perSecond()/bare.perSecond(),
-		ours.cpuPer10k()/bare.cpuPer10k(), ours.ofOneCore()/bare.ofOneCore(), float64(ours.peak)/float64(bare.peak))
+	ratio := func(name string, a, b measurement) {
+		fmt.Fprintf(out, "%10d %-14s %12.2f %14.2f %12.2f %10.2f\n", n, name, a.perSecond()/b.perSecond(),
+			a.cpuPer10k()/b.cpuPer10k(), a.ofOneCore()/b.ofOneCore(), float64(a.peak)/float64(b.peak))
+	}
+	ratio("loop/bare", loop, bare)
+	ratio("waybill/loop", ours, loop)
 }
