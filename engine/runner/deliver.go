@@ -12,10 +12,12 @@ import (
 // dispatch is one delivery under way.
 type dispatch struct {
 	candidate
-	x     *execution
-	now   delivery.Delivery // as the ledger has it after the last try
-	last  delivery.Attempt  // the last try
-	extra map[string]any    // outputs beside those that the delivery gives
+	x *execution
+
+	intent delivery.Intent   // of the last try
+	now    delivery.Delivery // as the ledger has it after the last try
+	last   delivery.Attempt  // the last try
+	extra  map[string]any    // outputs beside those that the delivery gives
 }
 
 // allowed is what the user allows about the delivery; a correction may be sent where the refusal was for good.

@@ -21,6 +21,7 @@ type Submission[C any] struct {
 
 	taken atomic.Bool   // by the writer, or by the caller that gave up
 	done  chan struct{} // one value when Err is there
+	then  func(error)   // called instead, where nobody waits
 }
 
 // Writer writes groups. Its methods are called by one goroutine.
@@ -42,8 +43,9 @@ type Queue[C any] struct {
 	mu      sync.Mutex
 	waiting []*Submission[C]
 	hurried int  // how many of them are urgent
+	handed  int  // how many of them nobody waits for
 	want    int  // how many must wait before wake is given; 1 unless the writer waits for a batch
-	quiet   bool // the writer waits for an urgent one
+	quiet   bool // the writer waits for an urgent one, or for one that is waited for
 	stopped bool
 	wake    chan struct{}
 	spare   sync.Pool // of *Submission
@@ -93,22 +95,10 @@ func (q *Queue[C]) Do(ctx context.Context, c C) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	r := q.spare.Get().(*Submission[C]) //nolint:forcetypeassert // New makes no other
-	r.Change = c
-	q.mu.Lock()
-	if q.stopped {
-		q.mu.Unlock()
-		return engine.ErrClosed
+	r, err := q.put(c, nil)
+	if err != nil {
+		return err
 	}
-	q.waiting = append(q.waiting, r)
-	hurries := q.urgent(c)
-	if hurries {
-		q.hurried++
-	}
-	if len(q.waiting) >= q.want || hurries && q.quiet {
-		q.signal()
-	}
-	q.mu.Unlock()
 	select {
 	case <-r.done:
 	case <-ctx.Done():
@@ -117,12 +107,46 @@ func (q *Queue[C]) Do(ctx context.Context, c C) error {
 		}
 		<-r.done
 	}
-	err := r.Err
+	err = r.Err
+	q.reuse(r)
+	return err
+}
+
+// Hand hands over a change and does not wait. It is written soon, in its place among the others; then is called with its answer, once, by
+// the queue's goroutine: it must not block. engine.ErrClosed: the queue was stopped, and then is not called.
+func (q *Queue[C]) Hand(c C, then func(error)) error {
+	_, err := q.put(c, then)
+	return err
+}
+
+// put puts a change behind the others. then is nil where the caller waits.
+func (q *Queue[C]) put(c C, then func(error)) (*Submission[C], error) {
+	r := q.spare.Get().(*Submission[C]) //nolint:forcetypeassert // New makes no other
+	r.Change, r.then = c, then
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.stopped {
+		return nil, engine.ErrClosed
+	}
+	q.waiting = append(q.waiting, r)
+	hurries := q.urgent(c)
+	if hurries {
+		q.hurried++
+	}
+	if then != nil {
+		q.handed++
+	}
+	if len(q.waiting) >= q.want || q.quiet && (hurries || then == nil) {
+		q.signal()
+	}
+	return r, nil
+}
+
+func (q *Queue[C]) reuse(r *Submission[C]) {
 	var none C
-	r.Change, r.Err = none, nil
+	r.Change, r.Err, r.then = none, nil, nil
 	r.taken.Store(false)
 	q.spare.Put(r)
-	return err
 }
 
 func (q *Queue[C]) run() {
@@ -153,7 +177,7 @@ func (q *Queue[C]) run() {
 func (q *Queue[C]) take(into []*Submission[C]) (batch []*Submission[C], urgent int, last bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	urgent, q.hurried = q.hurried, 0
+	urgent, q.hurried, q.handed = q.hurried, 0, 0
 	for i, r := range q.waiting {
 		if r.taken.CompareAndSwap(false, true) {
 			into = append(into, r)
@@ -168,19 +192,30 @@ func (q *Queue[C]) take(into []*Submission[C]) (batch []*Submission[C], urgent i
 // next group together instead of one by one.
 func (q *Queue[C]) release(batch []*Submission[C]) {
 	for i, r := range batch {
-		r.done <- struct{}{}
+		if r.then != nil {
+			r.then(r.Err)
+			q.reuse(r)
+		} else {
+			r.done <- struct{}{}
+		}
 		batch[i] = nil
 	}
 	runtime.Gosched()
 }
 
-// waitForBatch waits a little for others when the way in which changes come promises some: outcomes for the next intent, and the
-// first of a group for others.
+// waitForBatch waits a little for others when the way in which changes come promises some: outcomes for the next intent, also where
+// nothing promises one while nobody waits for them, and the first of a group for others.
 func (q *Queue[C]) waitForBatch() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	groups := q.writer.Groups()
-	if n := len(q.waiting); q.hurried == 0 && !q.stopped {
+	switch n := len(q.waiting); {
+	case q.hurried > 0 || q.stopped:
+	case n > 0 && n == q.handed:
+		q.quiet = true
+		q.pause(outcomeWait, mostHanded)
+		q.quiet = false
+	default:
 		if wait := groups.forIntent(q.now(), n); wait > 0 {
 			q.quiet = true
 			q.pause(wait, Worthwhile)
