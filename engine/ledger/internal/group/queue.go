@@ -44,7 +44,7 @@ type Queue[C any] struct {
 	waiting []*Submission[C]
 	hurried int  // how many of them are urgent
 	handed  int  // how many of them nobody waits for
-	want    int  // how many must wait before wake is given; 1 unless the writer waits for a batch
+	want    int  // how many that are waited for must wait before wake is given; 1 unless the writer waits for a batch
 	quiet   bool // the writer waits for an urgent one, or for one that is waited for
 	stopped bool
 	wake    chan struct{}
@@ -136,11 +136,14 @@ func (q *Queue[C]) put(c C, then func(error)) (*Submission[C], error) {
 	if then != nil {
 		q.handed++
 	}
-	if len(q.waiting) >= q.want || q.quiet && (hurries || then == nil) {
+	if q.awaited() >= q.want || len(q.waiting) >= mostHanded || q.want == 1 || q.quiet && (hurries || then == nil) {
 		q.signal()
 	}
 	return r, nil
 }
+
+// awaited is how many changes wait that somebody waits for. mu is held.
+func (q *Queue[C]) awaited() int { return len(q.waiting) - q.handed }
 
 func (q *Queue[C]) reuse(r *Submission[C]) {
 	var none C
@@ -154,11 +157,11 @@ func (q *Queue[C]) run() {
 	for range q.wake {
 		for {
 			q.waitForBatch()
-			var urgent int
+			var awaited, urgent int
 			var last bool
-			batch, urgent, last = q.take(batch[:0])
+			batch, awaited, urgent, last = q.take(batch[:0])
 			if len(batch) > 0 {
-				q.writer.Groups().Arrived(q.now(), len(batch), urgent)
+				q.writer.Groups().Arrived(q.now(), awaited, urgent)
 				q.writer.Write(batch, urgent)
 				q.release(batch)
 				continue
@@ -172,11 +175,12 @@ func (q *Queue[C]) run() {
 	}
 }
 
-// take returns the changes that wait, less those withdrawn, how many urgent ones are among them, and whether no more will
-// come.
-func (q *Queue[C]) take(into []*Submission[C]) (batch []*Submission[C], urgent int, last bool) {
+// take returns the changes that wait, less those withdrawn, how many of them are waited for and how many are urgent, and whether no more
+// will come.
+func (q *Queue[C]) take(into []*Submission[C]) (batch []*Submission[C], awaited, urgent int, last bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	awaited = q.awaited()
 	urgent, q.hurried, q.handed = q.hurried, 0, 0
 	for i, r := range q.waiting {
 		if r.taken.CompareAndSwap(false, true) {
@@ -185,7 +189,7 @@ func (q *Queue[C]) take(into []*Submission[C]) (batch []*Submission[C], urgent i
 		q.waiting[i] = nil
 	}
 	q.waiting = q.waiting[:0]
-	return into, urgent, q.stopped
+	return into, awaited, urgent, q.stopped
 }
 
 // release lets the callers of a group go, and then the processor, so that those who come back at once are in the
@@ -213,7 +217,7 @@ func (q *Queue[C]) waitForBatch() {
 	case q.hurried > 0 || q.stopped:
 	case n > 0 && n == q.handed:
 		q.quiet = true
-		q.pause(outcomeWait, mostHanded)
+		q.pause(outcomeWait, Worthwhile)
 		q.quiet = false
 	default:
 		if wait := groups.forIntent(q.now(), n); wait > 0 {
@@ -223,11 +227,11 @@ func (q *Queue[C]) waitForBatch() {
 			groups.intent.fulfilled(q.hurried > 0)
 		}
 	}
-	n := len(q.waiting)
+	n := q.awaited()
 	wait, want := groups.forOthers(q.now(), n)
 	if wait > 0 && n < want && !q.stopped {
 		q.pause(wait, want)
-		groups.waited(n, len(q.waiting))
+		groups.waited(n, q.awaited())
 	}
 }
 

@@ -29,9 +29,11 @@ type Wait struct {
 	intent backoff // that an intent comes while outcomes wait
 }
 
-// Arrived notes a group, and how many intents were in it.
+// Arrived notes a group: how many changes that are waited for were in it, and how many intents.
 func (w *Wait) Arrived(now time.Time, n, intents int) {
-	w.changes.note(now, n)
+	if n > 0 {
+		w.changes.note(now, n)
+	}
 	if intents > 0 {
 		w.intents.note(now, intents)
 	}
