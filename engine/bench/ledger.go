@@ -10,9 +10,10 @@ import (
 	"modernc.org/sqlite"
 )
 
-// gather is for how long a group may wait for more intents, and worthwhile how many need not wait.
+// For how long a group may wait for more intents, paced or not, and how many need not wait.
 const (
 	gather     = time.Millisecond
+	tick       = 10 * time.Millisecond
 	worthwhile = 16
 )
 
@@ -25,6 +26,7 @@ type ledger struct {
 	mu      sync.Mutex
 	records []record
 	intents int // among them
+	gather  time.Duration
 	last    int64
 	failed  error
 	wake    chan struct{}
@@ -40,13 +42,13 @@ type record struct {
 	durable chan<- error // nil: an outcome
 }
 
-// openLedger makes a ledger for so many rows that are being sent at once.
-func openLedger(ctx context.Context, path string) (*ledger, error) {
+// openLedger makes a ledger whose groups may wait for so long.
+func openLedger(ctx context.Context, path string, gather time.Duration) (*ledger, error) {
 	conn, err := (&sqlite.Driver{}).Open("file:" + path + "?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
 	if err != nil {
 		return nil, err
 	}
-	l := &ledger{conn: conn, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	l := &ledger{conn: conn, gather: gather, wake: make(chan struct{}, 1), done: make(chan struct{})}
 	for _, s := range []struct {
 		into *driver.Stmt
 		text string
@@ -130,7 +132,7 @@ func (l *ledger) run(ctx context.Context) {
 			l.mu.Unlock()
 			select {
 			case <-l.wake:
-			case <-time.After(gather):
+			case <-time.After(l.gather):
 			}
 			l.mu.Lock()
 		}

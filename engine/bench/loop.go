@@ -22,7 +22,11 @@ func loop(ctx context.Context, o options) error {
 	var kept *ledger
 	if o.part == partLoop {
 		var err error
-		if kept, err = openLedger(ctx, filepath.Join(o.dir, "loop.db")); err != nil {
+		wait := gather
+		if o.rate > 0 {
+			wait = tick
+		}
+		if kept, err = openLedger(ctx, filepath.Join(o.dir, "loop.db"), wait); err != nil {
 			return err
 		}
 	}
@@ -80,7 +84,9 @@ func feed(from *csv.Reader, rows chan<- []string, failed <-chan error, rate int)
 			return err
 		}
 		if rate > 0 {
-			time.Sleep(time.Until(next))
+			if early := time.Until(next); early > tick {
+				time.Sleep(early)
+			}
 			if now := time.Now(); next.Before(now) {
 				next = now // what was lost is not caught up: the server would refuse it
 			}

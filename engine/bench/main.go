@@ -19,6 +19,7 @@ type options struct {
 	latency time.Duration // of the server's answers
 	workers int
 	repeat  int
+	table   string // the file whose table is written
 	program string // a build of waybill
 	part    string // of a child process: one of those below
 	dir     string // of a child process: where its files are
@@ -59,6 +60,7 @@ func parse(args []string) (options, error) {
 	flags.DurationVar(&o.latency, "latency", 0, "time the server takes to answer")
 	flags.IntVar(&o.workers, "workers", 32, "requests at the same time")
 	flags.IntVar(&o.repeat, "repeat", 1, "runs of each; the median is printed")
+	flags.StringVar(&o.table, "table", "", "measure what the table in this file tells, README.md, and write it there")
 	flags.StringVar(&o.program, "program", "", "a build of waybill to measure; empty: the source as it is")
 	flags.StringVar(&o.part, "part", "", "for the program's own use")
 	flags.StringVar(&o.dir, "dir", "", "for the program's own use")
@@ -76,7 +78,7 @@ func parse(args []string) (options, error) {
 	return o, nil
 }
 
-// compare measures every size: the bare loop, the loop, then waybill, as often as asked.
+// compare measures every size, or what the table tells.
 func compare(ctx context.Context, o options, out io.Writer) error {
 	dir, err := os.MkdirTemp("", "waybill-bench-")
 	if err != nil {
@@ -91,26 +93,16 @@ func compare(ctx context.Context, o options, out io.Writer) error {
 	if err != nil {
 		return err
 	}
+	if o.table != "" {
+		return writeTable(ctx, o, dir, program)
+	}
 	header(out, o)
 	for _, n := range o.rows {
-		if err := writeRows(dir, n); err != nil {
+		c, err := measureAll(ctx, o, dir, program, n)
+		if err != nil {
 			return err
 		}
-		var all [3][]measurement
-		for range o.repeat {
-			for i, run := range []func() (measurement, error){
-				func() (measurement, error) { return measureLoop(ctx, o, dir, partBare, n) },
-				func() (measurement, error) { return measureLoop(ctx, o, dir, partLoop, n) },
-				func() (measurement, error) { return measureWaybill(ctx, o, dir, program, n) },
-			} {
-				m, err := run()
-				if err != nil {
-					return err
-				}
-				all[i] = append(all[i], m)
-			}
-		}
-		report(out, n, median(all[0]), median(all[1]), median(all[2]))
+		c.report(out)
 	}
 	return nil
 }

@@ -84,6 +84,66 @@ func measureWaybill(ctx context.Context, o options, dir, program string, n int) 
 	})
 }
 
+// comparison is what the bare loop, the loop and waybill cost for the same rows.
+type comparison struct{ bare, loop, ours measurement }
+
+// measureAll measures them one after the other, as often as asked, and takes the medians.
+func measureAll(ctx context.Context, o options, dir, program string, n int) (comparison, error) {
+	if err := writeRows(dir, n); err != nil {
+		return comparison{}, err
+	}
+	var all [3][]measurement
+	for range o.repeat {
+		for i, run := range []func() (measurement, error){
+			func() (measurement, error) { return measureLoop(ctx, o, dir, partBare, n) },
+			func() (measurement, error) { return measureLoop(ctx, o, dir, partLoop, n) },
+			func() (measurement, error) { return measureWaybill(ctx, o, dir, program, n) },
+		} {
+			m, err := run()
+			if err != nil {
+				return comparison{}, err
+			}
+			all[i] = append(all[i], m)
+		}
+	}
+	return comparison{median(all[0]), median(all[1]), median(all[2])}, nil
+}
+
+// measureAgain measures an apply of 100,000 rows that are all sent.
+func measureAgain(ctx context.Context, o options, dir, program string) (measurement, error) {
+	const n = 100_000
+	if err := writeRows(dir, n); err != nil {
+		return measurement{}, err
+	}
+	defer func() { _ = os.RemoveAll(filepath.Join(dir, ".waybill")) }() // a temporary folder
+	o.rate, o.latency = 0, 0
+	apply := func(address string) (measurement, error) {
+		if err := writeJob(dir, address, o); err != nil {
+			return measurement{}, err
+		}
+		command := exec.CommandContext(ctx, program, "apply", "job.yaml", "--yes", "-q")
+		command.Dir = dir
+		return measure(command, n)
+	}
+	var runs []measurement
+	_, err := withServer(ctx, o, dir, func(address string) (measurement, error) {
+		first, err := apply(address)
+		for range o.repeat {
+			if err != nil {
+				return first, err
+			}
+			var again measurement
+			again, err = apply(address)
+			runs = append(runs, again)
+		}
+		return first, err
+	})
+	if err != nil {
+		return measurement{}, err
+	}
+	return median(runs), nil
+}
+
 // withServer starts a server, does something with it, and adds what the server saw.
 func withServer(ctx context.Context, o options, dir string, do func(address string) (measurement, error)) (measurement, error) {
 	server := exec.CommandContext(ctx, os.Args[0], append(o.args(), "-part", "server", "-dir", dir)...)
@@ -155,7 +215,9 @@ func header(out io.Writer, o options) {
 		"rows", "", "messages/s", "CPU s/10,000", "% of a core", "peak MiB", "bytes/msg", "refused", "most in 1s")
 }
 
-func report(out io.Writer, n int, bare, loop, ours measurement) {
+func (c comparison) report(out io.Writer) {
+	bare, loop, ours := c.bare, c.loop, c.ours
+	n := ours.rows
 	line := func(name string, f measurement) {
 		fmt.Fprintf(out, "%10d %-14s %12.0f %14.3f %12.1f %10.1f %12.0f %8d %10d\n", n, name, f.perSecond(), f.cpuPer10k(),
 			f.ofOneCore(), float64(f.peak)/1024, float64(f.disk)/float64(n), f.refused, f.most)

@@ -18,8 +18,9 @@ func (l *Ledger) Settle(ctx context.Context, a delivery.Attempt) (delivery.Deliv
 	if err != nil {
 		return delivery.Delivery{}, err
 	}
+	o.after = &delivery.Delivery{}
 	err = l.write(ctx, o)
-	return o.after, err
+	return *o.after, err
 }
 
 // SettleSoon writes down how an attempt ended and does not wait for it; see engine.Dispatcher.
@@ -45,7 +46,7 @@ func (l *Ledger) settlement(a delivery.Attempt) (*settle, error) {
 
 type settle struct {
 	attempt delivery.Attempt
-	after   delivery.Delivery
+	after   *delivery.Delivery // as it stands then; nil: nobody asks
 }
 
 func (o *settle) apply(t *transaction) error {
@@ -75,7 +76,9 @@ func (o *settle) apply(t *transaction) error {
 	if underWay && !l.UnderWay() {
 		t.answered(l.ID, asked)
 	}
-	o.after = l.Delivery()
+	if o.after != nil {
+		*o.after = l.Delivery()
+	}
 	return nil
 }
 
@@ -107,8 +110,10 @@ func (o *settle) settleUnread(t *transaction) (bool, error) {
 	t.answered(a.Delivery, g.at)
 	t.count(g.run, delivery.OutcomeUnderWay, -1)
 	t.count(g.run, delivery.Accepted.Outcome(a.HeldBack != ""), 1)
-	kept := *a
-	kept.At, kept.Ended = g.at, after(g.at, ended)
-	o.after = g.intent.Accepted(kept)
+	if o.after != nil {
+		kept := *a
+		kept.At, kept.Ended = g.at, after(g.at, ended)
+		*o.after = g.intent.Accepted(kept)
+	}
 	return true, nil
 }

@@ -137,7 +137,7 @@ func (d *dispatch) settle(ctx context.Context, out engine.Outcome, err error, la
 		return errInterrupted
 	}
 	d.was, d.known = now, true
-	d.now, d.last, d.extra = now, a, out.Values
+	d.tried, d.last, d.extra = true, a, out.Values
 	if paused {
 		d.x.unreachable(&d.candidate, verdict)
 		return errUnreachable

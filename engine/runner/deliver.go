@@ -14,10 +14,10 @@ type dispatch struct {
 	candidate
 	x *execution
 
-	intent delivery.Intent   // of the last try
-	now    delivery.Delivery // as the ledger has it after the last try
-	last   delivery.Attempt  // the last try
-	extra  map[string]any    // outputs beside those that the delivery gives
+	intent delivery.Intent  // of the last try
+	tried  bool             // a try was made, and candidate.was is what the ledger has since
+	last   delivery.Attempt // the last try
+	extra  map[string]any   // outputs beside those that the delivery gives
 }
 
 // allowed is what the user allows about the delivery; a correction may be sent where the refusal was for good.
@@ -87,14 +87,14 @@ func (d *dispatch) conclude(ctx context.Context, err error, tries int) (map[stri
 	if errors.Is(err, errInterrupted) {
 		return nil, engine.EndedEarly
 	}
-	if d.now.ID != 0 {
+	if d.tried {
 		if l := d.q.loop; l != nil && l.wave != nil {
-			l.wave.meet(l.step, &d.now)
+			l.wave.meet(l.step, &d.was)
 		}
-		d.x.tell(engine.Event{Kind: engine.Settled, Step: d.step, Item: d.q.item, Row: d.q.row, Delivery: &d.now, Attempt: &d.last})
+		d.x.tell(engine.Event{Kind: engine.Settled, Step: d.step, Item: d.q.item, Row: d.q.row, Delivery: &d.was, Attempt: &d.last})
 	}
 	if err == nil {
-		values := accepted(d.step, d.now, tries)
+		values := accepted(d.step, &d.was, tries)
 		maps.Copy(values, d.extra)
 		d.x.finished(d.q, d.step, engine.EndedSucceeded, values)
 		return values, engine.EndedSucceeded

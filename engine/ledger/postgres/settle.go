@@ -17,8 +17,9 @@ func (l *Ledger) Settle(ctx context.Context, a delivery.Attempt) (delivery.Deliv
 	if err != nil {
 		return delivery.Delivery{}, err
 	}
+	o.after = &delivery.Delivery{}
 	err = l.write(ctx, o)
-	return o.after, err
+	return *o.after, err
 }
 
 // SettleSoon writes down how an attempt ended and does not wait for it; see engine.Dispatcher.
@@ -44,7 +45,7 @@ func (l *Ledger) settlement(a delivery.Attempt) (*settle, error) {
 
 type settle struct {
 	attempt delivery.Attempt
-	after   delivery.Delivery
+	after   *delivery.Delivery // as it stands then; nil: nobody asks
 }
 
 func (o *settle) apply(t *transaction) error {
@@ -68,7 +69,9 @@ func (o *settle) apply(t *transaction) error {
 	if g, granted := t.w.granted[l.ID]; granted && g.attempt == a.Number {
 		t.answered[l.ID] = g.at
 	}
-	o.after = l.Delivery()
+	if o.after != nil {
+		*o.after = l.Delivery()
+	}
 	return nil
 }
 
