@@ -144,6 +144,19 @@ func measureAgain(ctx context.Context, o options, dir, program string) (measurem
 	return median(runs), nil
 }
 
+// measureStart measures what the program takes before it does anything.
+func measureStart(ctx context.Context, program string) (measurement, error) {
+	var runs []measurement
+	for range 9 {
+		f, err := measure(exec.CommandContext(ctx, program, "version"), 1)
+		if err != nil {
+			return f, err
+		}
+		runs = append(runs, f)
+	}
+	return median(runs), nil
+}
+
 // withServer starts a server, does something with it, and adds what the server saw.
 func withServer(ctx context.Context, o options, dir string, do func(address string) (measurement, error)) (measurement, error) {
 	server := exec.CommandContext(ctx, os.Args[0], append(o.args(), "-part", "server", "-dir", dir)...)

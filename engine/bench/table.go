@@ -50,7 +50,7 @@ func writeTable(ctx context.Context, o options, dir, program string) error {
 		return err
 	}
 	whole := append(append(before, tableBegins+table+tableEnds...), after...)
-	return os.WriteFile(o.table, whole, 0o644) //nolint:gosec // as it was
+	return os.WriteFile(o.table, whole, 0o644)
 }
 
 func measureTable(ctx context.Context, o options, dir, program string) (string, error) {
@@ -78,12 +78,17 @@ func measureTable(ctx context.Context, o options, dir, program string) (string, 
 	if err != nil {
 		return "", err
 	}
+	idle, err := measureStart(ctx, program)
+	if err != nil {
+		return "", err
+	}
 	return fmt.Sprintf("On %d cores with a load of %s, median of %d. As fast as it goes the loop took %.2f CPU seconds for 10,000 messages and reached "+
-		"%.2f of the speed of one without a ledger. To apply the %d rows once more, when all are sent, took %.2f CPU seconds.\n\n"+
+		"%.2f of the speed of one without a ledger. To apply the %d rows once more, when all are sent, took %.2f CPU seconds. To begin and "+
+		"do nothing (`waybill version`) took %.1f MiB and %d ms of CPU.\n\n"+
 		"| `apply` | messages a second | ÷ loop's | CPU s/10,000 | CPU ÷ loop's | peak memory ÷ loop's | peak memory | bytes a message | refused, most in a second |\n"+
 		"| --- | --- | --- | --- | --- | --- | --- | --- | --- |\n%s",
 		runtime.NumCPU(), load(), o.repeat, fast.loop.cpuPer10k(), fast.loop.perSecond()/fast.bare.perSecond(), again.rows, again.cpu.Seconds(),
-		lines.String()), nil
+		float64(idle.peak)/1024, idle.cpu.Milliseconds(), lines.String()), nil
 }
 
 // load is the system's load average of the last fifteen minutes, which says how much else the machine did.
