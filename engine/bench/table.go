@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
 	"os"
@@ -40,17 +39,22 @@ func writeTable(ctx context.Context, o options, dir, program string) error {
 	if err != nil {
 		return err
 	}
-	before, rest, begins := bytes.Cut(text, []byte(tableBegins))
-	_, after, ends := bytes.Cut(rest, []byte(tableEnds))
-	if !begins || !ends {
+	if _, ok := replaceTable(string(text), ""); !ok {
 		return fmt.Errorf("%s: the lines %q and %q are not there", o.table, strings.TrimSpace(tableBegins), strings.TrimSpace(tableEnds))
 	}
 	table, err := measureTable(ctx, o, dir, program)
 	if err != nil {
 		return err
 	}
-	whole := append(append(before, tableBegins+table+tableEnds...), after...)
-	return os.WriteFile(o.table, whole, 0o644)
+	whole, _ := replaceTable(string(text), table)
+	return os.WriteFile(o.table, []byte(whole), 0o644)
+}
+
+// replaceTable puts a table into the place of the one that stands in a text; not ok: none does.
+func replaceTable(text, table string) (whole string, ok bool) {
+	before, rest, begins := strings.Cut(text, tableBegins)
+	_, after, ends := strings.Cut(rest, tableEnds)
+	return before + tableBegins + table + tableEnds + after, begins && ends
 }
 
 func measureTable(ctx context.Context, o options, dir, program string) (string, error) {
