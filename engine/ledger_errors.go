@@ -28,6 +28,13 @@ var (
 	ErrClosed = errors.New("the ledger is closed")
 )
 
+// TakenUpError says that another process took up a run first.
+type TakenUpError struct{ Run string }
+
+func (e *TakenUpError) Error() string {
+	return fmt.Sprintf("another process took up run %s meanwhile", e.Run)
+}
+
 // LockedError says that another process sends from this ledger.
 type LockedError struct {
 	Ledger string // its name for people: where it is

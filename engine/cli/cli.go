@@ -110,7 +110,7 @@ func (a *app) root() *cobra.Command {
 	a.add(root, "send", a.runCommand(), a.applyCommand(), a.planCommand(), a.resumeCommand(), a.resolveCommand(),
 		a.stopCommand(), a.cancelCommand())
 	a.add(root, "look", a.runsCommand(), a.showCommand(), a.deliveriesCommand(), a.reportCommand(), a.proofCommand())
-	a.add(root, "people", a.optOutsCommand())
+	a.add(root, "people", a.optOutsCommand(), a.forgetCommand())
 	a.add(root, "write", a.initCommand(), a.validateCommand(), a.templatesCommand(), a.explainCommand(), a.schemaCommand())
 	a.add(root, "live", a.serveCommand(), a.workerCommand(), a.scheduleCommand())
 	help := a.helpCommand()

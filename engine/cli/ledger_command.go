@@ -13,15 +13,18 @@ import (
 // ledgerCommand is the care of ledgers.
 func (a *app) ledgerCommand() *cobra.Command {
 	c := &cobra.Command{
-		Use:   "ledger adopt",
+		Use:   "ledger adopt | backup | check | prune",
 		Short: "Take care of a ledger",
 		Long: `What a ledger needs of a person once in a while.
 
-  waybill ledger adopt     take up one whose database went back in time`,
+  waybill ledger adopt     take up one whose database went back in time
+  waybill ledger backup    write a copy of one that is a file
+  waybill ledger check     look whether one is whole
+  waybill ledger prune     take out what is old`,
 		Args: cobra.NoArgs,
 		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
 	}
-	c.AddCommand(a.adoptCommand())
+	c.AddCommand(a.adoptCommand(), a.backupCommand(), a.checkCommand(), a.pruneCommand())
 	return c
 }
 

@@ -91,7 +91,7 @@ func TestScript(t *testing.T) {
 			"sandbox": startSandbox, "receiver": startReceiver, "faults": addFault, "inbound": receive, "lever": pullLever,
 			"accepted": checkAccepted, "awaits": awaitAccepted, "exits": checkExit, "scrub": scrub, "until": until, "interrupt": interrupt,
 			"freeport": freePort, "freewebhook": freeWebhook, "fetch": fetch, "capture": capture, "workbook": makeWorkbook, "database": makeDatabase, "fileserver": serveFiles, "crlf": carriageReturn,
-			"postgres": made.make, "moved": made.moved,
+			"postgres": made.make, "moved": made.moved, "rows": made.rows, "bytes": findBytes, "alter": alter,
 		},
 	})
 }

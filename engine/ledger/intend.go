@@ -20,7 +20,7 @@ func (l *Ledger) Intend(ctx context.Context, i delivery.Intent) (delivery.Ticket
 	}
 	return delivery.Ticket{
 		Delivery: o.id, Attempt: o.attempt, At: o.at,
-		Callback: l.keys.NewCallback(o.id, o.attempt, i.Key.Hash()),
+		Callback: l.keys.NewCallback(o.id, o.attempt, o.intent.Key.Hash()),
 	}, nil
 }
 
@@ -39,6 +39,7 @@ func (o *intend) apply(t *transaction) error {
 	if t.full != nil {
 		return t.full
 	}
+	o.intent = t.known.Intent(o.intent)
 	i := &o.intent
 	run, err := t.runOf(i.Run)
 	if err != nil {

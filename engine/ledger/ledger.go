@@ -40,6 +40,7 @@ type Ledger struct {
 	sender   sender
 	notes    notes
 	named    form.Identities
+	known    forgotten
 
 	closing sync.Once
 	closed  error
@@ -148,7 +149,9 @@ func (l *Ledger) prepareFor(c *connection, check func() error) error {
 		}
 	}
 	l.keys.Set(secrets[0], secrets[1])
-	return nil
+	l.known.set(form.NewForgotten(&l.keys))
+	_, err := l.known.renew(context.Background(), c)
+	return err
 }
 
 // Close ends the writer after what it was given, and the readers. Later calls return the first one's error.

@@ -54,14 +54,15 @@ func (o *settle) apply(t *transaction) error {
 	if done || err != nil {
 		return err
 	}
-	a := &o.attempt
-	l, err := t.byID(a.Delivery)
+	l, err := t.byID(o.attempt.Delivery)
 	if err != nil {
 		return err
 	}
+	a := &o.attempt
 	if l == nil || a.Number < 1 || a.Number > len(l.Attempts) {
 		return fmt.Errorf("settle attempt %d of delivery %d: %w", a.Number, a.Delivery, engine.ErrNotFound)
 	}
+	*a = t.known.Attempt(*a, l.Recipient)
 	if a.Result == delivery.ResultAccepted {
 		if err := t.hear(l, a.Number, a.MessageID); err != nil {
 			return err
@@ -90,6 +91,7 @@ func (o *settle) settleUnread(t *transaction) (bool, error) {
 	if !ok || g.attempt != a.Number || a.Result != delivery.ResultAccepted {
 		return false, nil
 	}
+	*a = t.known.Attempt(*a, g.intent.Recipient)
 	message, hash := packMessage(a.MessageID), hashMessage(a.MessageID)
 	if t.pending {
 		n, err := t.number(`SELECT EXISTS (SELECT 1 FROM status WHERE delivery IS NULL AND message_hash = ? AND message = ?)`,

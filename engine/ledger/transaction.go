@@ -11,6 +11,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
 	"waybill/engine/ledger/internal/group"
 )
 
@@ -62,9 +63,10 @@ func newWriterState(c *connection, l *Ledger) *writerState {
 // transaction is one group being written.
 type transaction struct {
 	*writerState
-	now  time.Time
-	full error    // not nil: there is no room for more requests
-	news []string // runs that have some
+	now   time.Time
+	known *form.Forgotten // who was forgotten
+	full  error           // not nil: there is no room for more requests
+	news  []string        // runs that have some
 }
 
 // allowed notes a request that this process may make now.
@@ -100,10 +102,10 @@ func (s *writerState) oneByOne(batch []*submission, full error) error {
 			if err := t.script("SAVEPOINT one"); err != nil {
 				return err
 			}
-			before, counted, told := t.lock, t.counts.clone(), len(t.news)
+			before, counted, told, known := t.lock, t.counts.clone(), len(t.news), t.known
 			r.Err = r.Change.apply(t)
 			if isSQLite(r.Err) {
-				t.lock, t.counts, t.news = before, counted, t.news[:told]
+				t.lock, t.counts, t.news, t.known = before, counted, t.news[:told], known
 				if err := t.script("ROLLBACK TO one"); err != nil {
 					return err
 				}
@@ -144,6 +146,7 @@ func (s *writerState) inTransaction(batch []*submission, full error, apply func(
 		_, _, err = s.exec("COMMIT")
 	}
 	if err == nil {
+		s.ledger.known.set(t.known)
 		s.ledger.named.Written(people)
 		s.ledger.notifier.tell(t.news)
 		return nil
@@ -182,15 +185,20 @@ func (s *writerState) forget() {
 }
 
 // lookForPending asks once a group whether any status waits for its delivery: mostly none does, and then none
-// has to be looked for. Another process may have recorded it. So it is with what runs met.
-func (t *transaction) lookForPending() error {
-	return t.query(context.Background(), `SELECT EXISTS (SELECT 1 FROM status WHERE delivery IS NULL),
+// has to be looked for. Another process may have recorded it. So it is with what runs met, and with who was forgotten.
+func (t *transaction) lookForPending() (err error) {
+	newest := int64(0)
+	err = t.query(context.Background(), `SELECT EXISTS (SELECT 1 FROM status WHERE delivery IS NULL),
 		EXISTS (SELECT 1 FROM status WHERE delivery IS NULL AND callback IS NOT NULL),
-		coalesce((SELECT max(seq) FROM met), 0)`, func(row []driver.Value) error {
+		coalesce((SELECT max(seq) FROM met), 0), coalesce((SELECT max(seq) FROM forgotten), 0)`, func(row []driver.Value) error {
 		t.pending, t.unclaimed = asInt(row[0]) != 0, asInt(row[1]) != 0
-		t.mets.newest = asInt(row[2])
+		t.mets.newest, newest = asInt(row[2]), asInt(row[3])
 		return nil
 	})
+	if t.known = t.ledger.known.get(); err == nil && t.known.Newest != newest {
+		t.known, err = t.forgottenSince(context.Background(), t.known)
+	}
+	return err
 }
 
 // stepOf returns the row of a step, which is made when it is new.

@@ -197,6 +197,9 @@ func byCountry(p Plan) string {
 		n := p.Countries[country]
 		people += n
 		countries[i] = fmt.Sprintf("%s %s", cmp.Or(country, "no country"), wording.Number(n))
+		if note := engine.CountryNote(country); note != "" {
+			countries[i] += " (" + note + ")"
+		}
 	}
 	switch people {
 	case 0:

@@ -176,7 +176,7 @@ func (x *execution) byState(c *candidate) decision {
 // recipientChanged: a message in doubt was to go out again, and its row names another person by now. Nobody said that this one
 // should be messaged.
 func recipientChanged(_ context.Context, x *execution, c *candidate) decision {
-	if c.call != nil && c.was.State == delivery.InDoubt && x.req.ToResend != nil && x.redact(c.call.Message.Recipient) != c.was.Recipient {
+	if c.call != nil && c.was.State == delivery.InDoubt && x.req.ToResend != nil && x.inLedger(c.call.Message.Recipient) != c.was.Recipient {
 		return decision{admission: admitHold, reason: "recipient-changed"}
 	}
 	return decision{}

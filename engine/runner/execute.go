@@ -53,7 +53,11 @@ func (x *execution) lock(ctx context.Context) (release func() error, err error) 
 	if !x.sends {
 		return func() error { return nil }, nil
 	}
-	return x.engine.Ledger.Lock(ctx, "waybill "+string(x.req.Mode))
+	command := string(x.req.Mode)
+	if x.req.Helps {
+		command = "worker"
+	}
+	return x.engine.Ledger.Lock(ctx, "waybill "+command)
 }
 
 // perform walks the job. The sequence is nil, with the reason, when nothing was begun.

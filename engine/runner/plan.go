@@ -13,7 +13,6 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
-	"waybill/engine/eval"
 )
 
 // Plan says what apply would do, without a network and without changing anything. Ledger may be nil: nothing was ever sent. What
@@ -23,7 +22,7 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
 	defer func() { _ = p.numbers.people.Close() }()
 	l, err := e.look(ctx, req, 0, func(l *looker) visitor {
 		p.looker, p.new = l, newNewRows(l.x)
-		p.values = values{forEachOf: l.x.forEachOf, reads: map[*engine.Step][]eval.Read{}}
+		p.values = newValues(l.x.forEachOf)
 		l.x.changes.looks = true
 		return p
 	})
@@ -60,7 +59,7 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
 		l.x.warn(willRefuse(d))
 	}
 	p.plan.Countries = p.numbers.countries
-	for _, d := range p.numbers.warnings(l.x.redact) {
+	for _, d := range p.numbers.odd.warnings(l.x.redact) {
 		l.x.warn(d)
 	}
 	for _, d := range p.doubts.warnings() {
@@ -71,6 +70,7 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
 		return nil, err
 	}
 	l.x.warnOfRepeats()
+	l.x.tellRemarks()
 	p.plan.Fingerprint = hex.EncodeToString(p.hash.Sum(nil))
 	p.plan.Warnings = append(p.plan.Warnings, l.x.tally.warnings...)
 	return p.plan, nil

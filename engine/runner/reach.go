@@ -13,6 +13,7 @@ import (
 	"waybill/engine/delivery"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/engine/phone"
 	"waybill/engine/spill"
 )
 
@@ -110,7 +111,7 @@ func (r *peopleReached) taken(ctx context.Context, x *execution, c *candidate) (
 	if err := r.load(ctx, x, c.step); err != nil {
 		return nil, err
 	}
-	person, err := r.person(ctx, x.engine.Ledger, c.call.Message.Recipient)
+	person, err := r.person(ctx, x.engine.Ledger, x.known(c.call.Message.Recipient))
 	if err != nil {
 		return nil, err
 	}
@@ -216,6 +217,9 @@ func (r *peopleReached) person(ctx context.Context, ledger engine.Ledger, id str
 		if err != nil {
 			return "", err
 		}
+		if engine.IsForgotten(id) {
+			return slices.Min(ids), nil // no number is known of them
+		}
 		for _, other := range ids {
 			if strings.HasPrefix(other, "+") {
 				id = other
@@ -254,6 +258,9 @@ func (r *repeatedPeople) meet(x *execution, c *candidate) {
 		r.more = map[*engine.Step]*several{}
 	}
 	recipient := c.call.Message.Recipient
+	if x.looking { // a run is told by the answers who is one account
+		recipient = phone.OneSpelling(recipient)
+	}
 	who := placeOf(c.step.Path, recipient)
 	row, met := r.first.Meet(who, c.q.row)
 	if !met || row == c.q.row {

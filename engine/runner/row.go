@@ -65,7 +65,7 @@ func cellOf(s *engine.Step, err error) string {
 		if !found || at != "" && rest != "" && rest[0] != '.' && rest[0] != '[' {
 			return false
 		}
-		cell = cmp.Or(columnOf(t.Template()), cell)
+		cell = cmp.Or(engine.Column(t.Template()), cell)
 		return true
 	})
 	return cell
@@ -75,15 +75,6 @@ func cellOf(s *engine.Step, err error) string {
 type parameterError interface {
 	error
 	Parameter() string
-}
-
-// columnOf is the column that an expression is; empty: it is no column alone.
-func columnOf(t *eval.Template) string {
-	path := t.Path()
-	if len(path) < 2 {
-		return ""
-	}
-	return strings.Join(path[1:], ".")
 }
 
 // mostCells bounds how many values of a row are kept with its failure.

@@ -13,6 +13,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/engine/rows"
 	"waybill/engine/sources/query"
 )
 
@@ -45,6 +46,9 @@ func (k *database) Check(c *engine.SourceCheck) (engine.Shape, diag.List) {
 	}
 	value, _ := dsn.Constant()
 	text, _ := value.(string)
+	if text == "" {
+		return shape, found // the schema says so
+	}
 	driver, _ := c.From.Field("driver").Constant()
 	name, _ := driver.(string)
 	if name == query.SQLite {
@@ -111,13 +115,19 @@ func ask(ctx context.Context, r query.Request, w *rowWriter) error {
 	var columns []string
 	number := 0
 	return query.Read(ctx, r, func(names []string) error {
-		columns = names
+		columns = make([]string, len(names))
+		for i, name := range names {
+			columns[i] = rows.Composed(name)
+		}
 		return nil
 	}, func(values []any, wrong error) error {
 		number++
 		item := make(map[string]any, len(columns))
 		for i, column := range columns {
 			item[column] = values[i]
+			if text, ok := values[i].(string); ok {
+				item[column] = rows.Cell(text)
+			}
 		}
 		return w.row(number, item, wrong)
 	})

@@ -53,6 +53,8 @@ func testAll(t *testing.T, newStore NewStore) {
 		{"Persons", testPersons},
 		{"OptOuts", testOptOuts},
 		{"SoughtWords", testSoughtWords},
+		{"Forget", testForget},
+		{"Prune", testPrune},
 		{"Reach", testReach},
 		{"Charges", testCharges},
 		{"Waiting", testWaiting},

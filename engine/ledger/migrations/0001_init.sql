@@ -6,6 +6,19 @@ CREATE TABLE meta (
 	value ANY NOT NULL
 ) STRICT, WITHOUT ROWID;
 
+-- Keyed digests of ids and keys of people who were forgotten, and by what codes the callbacks of requests to them are genuine; see
+-- form.Forgotten. Nothing is deleted.
+CREATE TABLE forgotten (
+	seq  INTEGER PRIMARY KEY,
+	code TEXT NOT NULL UNIQUE
+) STRICT;
+CREATE TABLE forgotten_callback (
+	delivery INTEGER NOT NULL,
+	attempt  INTEGER NOT NULL,
+	code     TEXT NOT NULL,
+	PRIMARY KEY (delivery, attempt)
+) STRICT, WITHOUT ROWID;
+
 CREATE TABLE run (
 	seq         INTEGER PRIMARY KEY,
 	id          TEXT NOT NULL UNIQUE,

@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"waybill/engine"
+	"waybill/engine/ledger/internal/form"
 )
 
 const (
@@ -192,5 +193,7 @@ func (l *Ledger) readHead(ctx context.Context) error {
 	}
 	l.id = string(id)
 	l.keys.Set(callback, digest)
-	return nil
+	l.known.now.Store(form.NewForgotten(&l.keys))
+	_, err = l.whoIs(ctx)
+	return err
 }

@@ -54,6 +54,7 @@ type Ledger struct {
 	sender   sender
 	notes    notes
 	named    form.Identities
+	known    forgotten
 
 	mu      sync.Mutex
 	shut    bool

@@ -9,6 +9,7 @@ import (
 
 	"github.com/jackc/pgx/v5"
 
+	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/ledger/internal/form"
 )
@@ -37,6 +38,12 @@ type quickGroup struct {
 
 // split says what of a group may go the quick way.
 func (w *writer) split(batch []*submission) (quick, slow []*submission) {
+	known := w.l.known.now.Load()
+	for _, r := range batch {
+		if c, is := r.Change.(*intend); is {
+			c.intent = known.Intent(c.intent)
+		}
+	}
 	if w.l.notes.waiting() || w.l.named.Waiting() {
 		return nil, batch
 	}
@@ -51,7 +58,8 @@ func (w *writer) split(batch []*submission) (quick, slow []*submission) {
 			}
 		case *settle:
 			g, granted := w.granted[c.attempt.Delivery]
-			if fits = granted && g.attempt == c.attempt.Number && c.attempt.Result == delivery.ResultAccepted && !ids[c.attempt.Delivery]; fits {
+			fits = granted && g.attempt == c.attempt.Number && c.attempt.Result == delivery.ResultAccepted && !ids[c.attempt.Delivery]
+			if fits = fits && !engine.IsForgotten(g.intent.Recipient); fits {
 				ids[c.attempt.Delivery] = true
 			}
 		}

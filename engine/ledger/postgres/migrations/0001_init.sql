@@ -40,6 +40,19 @@ CREATE TABLE waybill.process (
 ) WITH (fillfactor = 50);
 CREATE INDEX process_sending ON waybill.process (id) WHERE sending AND NOT swept;
 
+-- Keyed digests of ids and keys of people who were forgotten, and by what codes the callbacks of requests to them are genuine; see
+-- form.Forgotten. Nothing is deleted.
+CREATE TABLE waybill.forgotten (
+	seq  bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	code text COLLATE "C" NOT NULL UNIQUE
+);
+CREATE TABLE waybill.forgotten_callback (
+	delivery bigint NOT NULL,
+	attempt  integer NOT NULL,
+	code     text COLLATE "C" NOT NULL,
+	PRIMARY KEY (delivery, attempt)
+);
+
 CREATE TABLE waybill.run (
 	seq         integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	id          text COLLATE "C" NOT NULL UNIQUE,
