@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,7 +54,7 @@ func (x *execution) lock(ctx context.Context) (release func() error, err error) 
 	if !x.sends {
 		return func() error { return nil }, nil
 	}
-	return x.engine.Ledger.Lock(ctx, "waybill "+string(x.req.Mode))
+	return x.engine.Ledger.Lock(ctx, cmp.Or(x.req.Holder, "waybill "+string(x.req.Mode)))
 }
 
 // perform walks the job. The sequence is nil, with the reason, when nothing was begun.
