@@ -186,6 +186,9 @@ func TestEngine(t *testing.T) {
 	if told := giver.errs.String(); !strings.Contains(told, "run "+run.Run+" of the test") || !strings.Contains(told, "--engine local") {
 		t.Errorf("it does not say who has the run, and how it goes on without:\n%s", told)
 	}
+	if said := giver.out.String(); !strings.Contains(said, "driven by placer") || strings.Contains(said, "before") {
+		t.Errorf("its summary is:\n%s", said)
+	}
 	for _, w := range workers {
 		w.end()
 		w.want(t, 0)

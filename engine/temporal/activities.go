@@ -37,11 +37,11 @@ func beat(ctx context.Context) {
 	every := time.NewTicker(beatEvery)
 	defer every.Stop()
 	for {
-		activity.RecordHeartbeat(ctx)
 		select {
 		case <-ctx.Done():
 			return
 		case <-every.C:
+			activity.RecordHeartbeat(ctx)
 		}
 	}
 }
