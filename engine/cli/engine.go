@@ -81,7 +81,7 @@ type Standing struct {
 
 // bindEngine binds --engine, and what says where the engines are.
 func (a *app) bindEngine(c *cobra.Command, f *jobFlags, by string) {
-	c.Flags().StringVar(&f.engine, "engine", by, "what gives the parts of a shared run to processes: `NAME`, "+strings.Join(a.engineNames(), " or "))
+	c.Flags().StringVar(&f.engine, "engine", by, "`NAME` of what gives the parts of a shared run to processes: "+strings.Join(a.engineNames(), " or "))
 	for _, e := range a.env.Engines {
 		e.Bind(c.Flags())
 	}

@@ -26,7 +26,6 @@ type placer struct {
 	parts chan int
 	away  chan struct{} // closed when it is gone for good
 	mu    sync.Mutex
-	run   string
 	done  map[int]int
 	lost  error // what the process that gave it the run hears
 }

@@ -51,11 +51,14 @@ func (w *worker) workFor(ctx context.Context, e Engine) (err error) {
 func (w *worker) reach(ctx context.Context, e Engine) (EngineConnection, error) {
 	for pause := reconnectFrom; ; pause = min(2*pause, reconnectTo) {
 		connection, err := w.app.connect(ctx, e)
-		if err == nil || ctx.Err() != nil {
+		if err == nil {
 			return connection, nil
 		}
 		if _, final := errors.AsType[*ExitError](err); final {
 			return nil, err
+		}
+		if ctx.Err() != nil {
+			return nil, nil //nolint:nilerr // whoever ended it waits for nothing
 		}
 		fmt.Fprintf(w.app.err, "waiting: %v; the next try is in %s\n", err, pause)
 		wait := time.NewTimer(pause)
