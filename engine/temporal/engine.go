@@ -96,6 +96,9 @@ func (c *connection) Drive(ctx context.Context, run cli.DrivenRun) (cli.Driven, 
 	}
 	return cli.Driven{Name: "workflow " + id, Wait: func(ctx context.Context) error {
 		err := handle.Get(ctx, nil)
+		if ctx.Err() != nil {
+			return ctx.Err() // which the SDK's error does not wrap
+		}
 		if _, cancelled := errors.AsType[*temporal.CanceledError](err); cancelled {
 			return nil // it had the ledger stop the run
 		}

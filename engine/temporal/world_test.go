@@ -165,6 +165,7 @@ type acceptLog struct {
 	people map[string]int
 	total  int
 	last   time.Time
+	pause  time.Duration // the longest between two messages, since it was reset
 }
 
 func (a *acceptLog) Write(line []byte) (int, error) {
@@ -176,8 +177,21 @@ func (a *acceptLog) Write(line []byte) (int, error) {
 	defer a.mu.Unlock()
 	a.people[m.To]++
 	a.total++
-	a.last = time.Now()
+	now := time.Now()
+	if a.pause = max(a.pause, now.Sub(a.last)); a.total == 1 {
+		a.pause = 0
+	}
+	a.last = now
 	return len(line), nil
+}
+
+// resetPause begins to look for the longest pause from here on, and returns the one before.
+func (a *acceptLog) resetPause() time.Duration {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	pause := a.pause
+	a.pause = 0
+	return pause
 }
 
 func (a *acceptLog) seen() int {
