@@ -87,7 +87,7 @@ func (p Pace) Reserve(recipient string) Reservation {
 		l.mu.Lock()
 		generation := l.generation
 		l.mu.Unlock()
-		at, ok := l.places.take(l.now, p.perSecond)
+		at, ok := l.places.reserve(l.now, p.perSecond)
 		if !ok {
 			return Reservation{Wait: unbooked, generation: generation - 1}
 		}
@@ -140,11 +140,15 @@ func (p Pace) Wait(ctx context.Context, gate func() error) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
+	var place time.Time
 	for {
 		if err := gate(); err != nil {
 			return err
 		}
-		wait := p.admit()
+		wait := p.untilPlace(&place)
+		if wait <= 0 {
+			wait = p.admit()
+		}
 		if wait <= 0 {
 			return nil
 		}
@@ -157,6 +161,22 @@ func (p Pace) Wait(ctx context.Context, gate func() error) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// untilPlace is how long the message at the gate waits for its place in a pace that is shared. A place that was missed is replaced.
+func (p Pace) untilPlace(place *time.Time) time.Duration {
+	l := p.limiter
+	if !p.isShared() {
+		return 0
+	}
+	if place.IsZero() || tooLate(*place, l.now()) {
+		at, ok := l.places.leave(l.now, p.perSecond)
+		if !ok {
+			return unbooked
+		}
+		*place = at
+	}
+	return place.Sub(l.now())
 }
 
 // admit counts a message, or returns how long it must wait.

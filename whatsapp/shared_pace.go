@@ -21,8 +21,14 @@ const (
 	bookedAhead = 250 * time.Millisecond
 	// mostBooked is the most places that are booked at once.
 	mostBooked = 256
-	// lostAfter is how late a place may be used. Later ones would bunch with those of others.
+	// lostAfter is how late a place may be reserved. Later ones would bunch with those of others.
 	lostAfter = 50 * time.Millisecond
+	// leavesAfter is how long after its place a message leaves: so long it may take to write its intent. It evens out what commits and
+	// pauses of the machine would bunch.
+	leavesAfter = 30 * time.Millisecond
+	// usedWithin is how much later than that it may leave. With places at 95 % of the rate, those of a second and this stay below the
+	// rate, and a little is left for the way.
+	usedWithin = 25 * time.Millisecond
 	// askFor is how long a booking may take, and unbooked how long a message waits after one that failed.
 	askFor, unbooked = 5 * time.Second, time.Second
 )
@@ -37,12 +43,45 @@ type places struct {
 	left     int
 	size     int // of the next booking
 	accepted int
+	reserved []time.Time // places of messages whose request did not leave yet, in order; any of them may use any
 }
 
-// take returns the moment of the next place; ok is false when none could be had now.
-func (p *places) take(now func() time.Time, perSecond float64) (at time.Time, ok bool) {
+// reserve takes the next place for a message that will be at the gate later; ok is false when none could be had now.
+func (p *places) reserve(now func() time.Time, perSecond float64) (at time.Time, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if at, ok = p.take(now, perSecond); ok {
+		p.forget(now())
+		p.reserved = append(p.reserved, at)
+	}
+	return at, ok
+}
+
+// leave returns the moment at which the message at the gate may leave: by the first reserved place that is still good, or by another one.
+// ok is false when none could be had now.
+func (p *places) leave(now func() time.Time, perSecond float64) (at time.Time, ok bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.forget(now()); len(p.reserved) > 0 {
+		at, p.reserved = p.reserved[0], p.reserved[1:]
+	} else if at, ok = p.take(now, perSecond); !ok {
+		return time.Time{}, false
+	}
+	return at.Add(leavesAfter), true
+}
+
+// forget drops reserved places that can be used no more. mu is held.
+func (p *places) forget(now time.Time) {
+	for len(p.reserved) > 0 && tooLate(p.reserved[0].Add(leavesAfter), now) {
+		p.reserved = p.reserved[1:]
+	}
+}
+
+// tooLate says whether a message that was to leave at a moment may not any more: in its second others leave.
+func tooLate(at, now time.Time) bool { return now.Sub(at) > usedWithin }
+
+// take returns the moment of the next place; ok is false when none could be had now. mu is held.
+func (p *places) take(now func() time.Time, perSecond float64) (at time.Time, ok bool) {
 	lost := false
 	for late := now().Add(-lostAfter); p.left > 0 && p.next.Before(late); lost = true {
 		p.use()
@@ -74,7 +113,7 @@ func (p *places) use() {
 func (p *places) drop() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.left, p.size = 0, 0
+	p.left, p.size, p.reserved = 0, 0, nil
 }
 
 // acceptedOne counts for the next booking.

@@ -24,13 +24,14 @@ var layers = map[string]string{
 	"engine/eval":                   "engine/diag engine/rows engine/secret",
 	"engine":                        "engine/delivery engine/diag engine/eval engine/phone engine/price engine/rows engine/secret", // nouns: knows no WhatsApp, no SQL, no terminal
 	"engine/audience":               "engine engine/diag engine/eval engine/phone engine/rows",                                     // who may be written to, and who is who
+	"engine/spill":                  "engine",                                                                                      // what is remembered of each row, out of memory
 	"engine/source":                 "engine/diag engine/eval",
 	"engine/sources":                "engine engine/diag engine/eval engine/rows engine/sources/fetch engine/sources/query engine/sources/xlsx",
 	"engine/sources/fetch":          "", // readers that know no jobs
 	"engine/sources/query":          "",
 	"engine/sources/xlsx":           "",
 	"engine/jobfile":                "engine engine/diag engine/eval engine/leftover engine/phone engine/price engine/rows engine/secret engine/source schemas",
-	"engine/runner":                 "engine engine/audience engine/delivery engine/diag engine/eval engine/leftover engine/phone engine/price engine/rows engine/secret engine/wording",
+	"engine/runner":                 "engine engine/audience engine/delivery engine/diag engine/eval engine/leftover engine/phone engine/price engine/rows engine/secret engine/spill engine/wording",
 	"engine/ledger":                 "engine engine/delivery engine/audience engine/ledger/internal/form engine/ledger/internal/group", // adapters: know engine, not each other
 	"engine/ledger/internal/form":   "engine engine/delivery",                                                                          // what ledgers keep, in the form in which they keep it
 	"engine/ledger/internal/group":  "engine",                                                                                          // how changes gather into groups

@@ -29,6 +29,9 @@ func (a account) compare(b account) int {
 	return cmp.Or(strings.Compare(a.step, b.step), strings.Compare(a.number, b.number))
 }
 
+// mostPeople bounds how many accounts a run remembers.
+const mostPeople = 100_000
+
 // meet notes an answer. There are at most mostPeople of them.
 func (a *accounts) meet(s *engine.Step, i engine.Identity) {
 	if i.Number == "" || i.WaID == "" || i.Number == i.WaID {

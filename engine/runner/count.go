@@ -10,6 +10,7 @@ import (
 	"waybill/engine/delivery"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/engine/spill"
 )
 
 // Audience is how many people a request would reach.
@@ -43,9 +44,9 @@ func (e *Engine) count(ctx context.Context, req Request, most int) (Audience, er
 // looker is the visitor that counts: it goes where a run would go if every message were accepted, and does nothing.
 type looker struct {
 	x       *execution
-	rows    map[uint64]int // row of each delivery that was met, by half of its hash
-	unknown bool           // a person may be messaged by items that are not known yet
-	err     error          // why looking ended
+	rows    spill.Table // row of each delivery that was met, by half of its hash
+	unknown bool        // a person may be messaged by items that are not known yet
+	err     error       // why looking ended
 	bill    bill
 }
 
@@ -61,7 +62,8 @@ func (e *Engine) look(ctx context.Context, req Request, most int64, make func(*l
 	}
 	x.looking, x.most = true, most
 	defer func() { _ = x.closeSpool() }() // nothing in it is needed any more
-	l := &looker{x: x, rows: map[uint64]int{}}
+	l := &looker{x: x}
+	defer func() { _ = l.rows.Close() }()
 	top := newSequence(maps.Clone(x.names), "", 0, nil)
 	if top.known, err = x.lookupOutside(ctx); err != nil {
 		return nil, err
@@ -71,7 +73,7 @@ func (e *Engine) look(ctx context.Context, req Request, most int64, make func(*l
 	if cause := context.Cause(ctx); l.err == nil && x.tally.fatal == nil && cause != nil && !errors.As(cause, &enough) {
 		l.err = cause
 	}
-	return l, errors.Join(l.err, x.tally.fatal)
+	return l, errors.Join(l.err, x.tally.fatal, l.rows.Err())
 }
 
 // wanted says whether a step would be done, as far as that is known before the run.
@@ -147,7 +149,7 @@ func (l *looker) deliver(ctx context.Context, q *sequence, s *engine.Step, op en
 		answer = l.x.admit(ctx, &c, byMoment)
 	}
 	if answer.admits() {
-		l.rows[half(c.key.Hash())] = q.row
+		l.rows.Add(half(c.key.Hash()), q.row)
 	}
 	l.bill.meet(ctx, l.x, &c, answer)
 	if answer.admission == admitInvalid {
@@ -169,8 +171,7 @@ func (l *looker) meet(ctx context.Context, q *sequence, s *engine.Step, op engin
 
 // firstRow returns the row that the same delivery was met for before.
 func (l *looker) firstRow(key delivery.Key) (row int, met bool) {
-	row, met = l.rows[half(key.Hash())]
-	return row, met
+	return l.rows.Row(half(key.Hash()))
 }
 
 // foresee says how the step ends if every message is accepted, and notes what that leaves unknown. A step that may not be done at

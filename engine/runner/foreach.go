@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"sync/atomic"
@@ -61,8 +62,9 @@ func (w walker) whole(ctx context.Context, q *sequence, s *engine.Step, now *wav
 		due := waiting
 		waiting = &parked{}
 		ending, err = w.pass(ctx, q, s, now, due, waiting, counts)
+		err = errors.Join(err, due.places.Err(), due.places.Close())
 	}
-	return ending, err
+	return ending, errors.Join(err, waiting.places.Err(), waiting.places.Close())
 }
 
 // pass does the items of one wave (nil: of all), or those of them that are due (nil: all), parks those that wait, and adds all to counts.

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"hash/maphash"
 	"maps"
@@ -10,6 +11,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/diag"
+	"waybill/engine/spill"
 	"waybill/engine/wording"
 )
 
@@ -24,9 +26,10 @@ type newRows struct {
 }
 
 type rowsOfStep struct {
-	total int
-	to    map[uint64]int      // new rows by a hash of their recipient
-	still map[uint64]struct{} // deliveries that the file still has a row for, by half of their hash
+	total   int
+	to      spill.Table // new rows by a hash of their recipient: each row is an entry
+	still   spill.Table // deliveries that the file still has a row for, by half of their hash
+	reached spill.Table // people whom the step has reached, likewise
 }
 
 func newNewRows(x *execution) *newRows {
@@ -36,10 +39,17 @@ func newNewRows(x *execution) *newRows {
 	}
 	for step, each := range x.forEachOf {
 		if _, sends := step.Sender(); sends && each != nil && each.ForEach.Key == nil {
-			n.of[step] = &rowsOfStep{to: map[uint64]int{}, still: map[uint64]struct{}{}}
+			n.of[step] = &rowsOfStep{}
 		}
 	}
 	return n
+}
+
+// close frees what it remembered.
+func (n *newRows) close() {
+	for _, rows := range n.of {
+		_, _, _ = rows.to.Close(), rows.still.Close(), rows.reached.Close()
+	}
 }
 
 // meet notes one message. That of a row that the ledger does not have must be rendered.
@@ -48,10 +58,10 @@ func (n *newRows) meet(c *candidate) {
 	switch {
 	case rows == nil:
 	case c.known:
-		rows.still[half(c.key.Hash())] = struct{}{}
+		rows.still.Add(half(c.key.Hash()), 0)
 	case c.call != nil:
 		rows.total++
-		rows.to[maphash.String(n.seed, n.x.redact(c.call.Message.Recipient))]++
+		rows.to.Add(maphash.String(n.seed, n.x.redact(c.call.Message.Recipient)), 0)
 	}
 }
 
@@ -86,14 +96,17 @@ func (n *newRows) reached(ctx context.Context, step *engine.Step, rows *rowsOfSt
 		if err != nil {
 			return 0, err
 		}
-		if _, still := rows.still[half(d.Key.Hash())]; still && d.Run == unfinished {
+		if _, still := rows.still.Row(half(d.Key.Hash())); still && d.Run == unfinished {
 			continue
 		}
-		to := maphash.String(n.seed, d.Recipient)
-		count += rows.to[to]
-		delete(rows.to, to)
+		rows.reached.Meet(maphash.String(n.seed, d.Recipient), 0)
 	}
-	return count, nil
+	for to := range rows.to.Places() {
+		if _, met := rows.reached.Row(to); met {
+			count++
+		}
+	}
+	return count, errors.Join(rows.to.Err(), rows.still.Err(), rows.reached.Err())
 }
 
 // unfinished is the last run of the job in this scope, where it did not reach its end.
@@ -165,7 +178,7 @@ func (r *newRowReader) deliver(ctx context.Context, q *sequence, s *engine.Step,
 	r.rows.meet(&c)
 	if answer.admits() {
 		answer = r.x.admit(ctx, &c, byMoment)
-		r.looker.rows[half(c.key.Hash())] = q.row
+		r.looker.rows.Add(half(c.key.Hash()), q.row)
 	}
 	return nil, r.foresee(&c, answer)
 }
@@ -176,6 +189,7 @@ func (x *execution) checkNewRows(ctx context.Context) (*Audience, error) {
 		return nil, nil
 	}
 	rows := newNewRows(x)
+	defer rows.close()
 	if sent, err := rows.any(ctx); err != nil || !sent {
 		return nil, err
 	}

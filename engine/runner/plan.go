@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"hash"
 	"maps"
@@ -15,19 +16,21 @@ import (
 	"waybill/engine/eval"
 )
 
-// Plan says what apply would do, without a network and without changing anything. Ledger may be nil: nothing was ever sent. It
-// remembers a few bytes of each item, to find two rows that are the same one.
+// Plan says what apply would do, without a network and without changing anything. Ledger may be nil: nothing was ever sent. What
+// it remembers of each item, to find two rows that are the same one, goes to the disk where there are many.
 func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
 	p := &planner{samples: map[*engine.Step]int{}, numbers: newNumberCount(), hash: sha256.New(), plan: &engine.Plan{Job: req.Job.Name, Skipped: map[string]int{}, Waits: map[string]int{}}}
+	defer func() { _ = p.numbers.people.Close() }()
 	l, err := e.look(ctx, req, 0, func(l *looker) visitor {
 		p.looker, p.new = l, newNewRows(l.x)
 		p.values = values{forEachOf: l.x.forEachOf, reads: map[*engine.Step][]eval.Read{}}
 		l.x.changes.looks = true
 		return p
 	})
-	if err != nil {
+	if err := errors.Join(err, p.numbers.people.Err()); err != nil {
 		return nil, err
 	}
+	defer p.new.close()
 	if err := l.x.checkItems(ctx); err != nil {
 		return nil, err
 	}
@@ -139,7 +142,7 @@ func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op e
 		return nil, p.foresee(&c, answer)
 	}
 	if answer.admits() {
-		p.rows[half(c.key.Hash())] = q.row
+		p.rows.Add(half(c.key.Hash()), q.row)
 	}
 	action := p.action(&c, answer)
 	var digest delivery.Digest

@@ -9,13 +9,14 @@ import (
 	"waybill/engine"
 	"waybill/engine/diag"
 	"waybill/engine/phone"
+	"waybill/engine/spill"
 	"waybill/engine/wording"
 )
 
 // numberCount is what a plan says of the numbers it would send to: of which countries they are, and which of them are odd.
 type numberCount struct {
 	seed      maphash.Seed
-	people    map[uint64]struct{} // by a hash of their number
+	people    spill.Table // by a hash of their number
 	countries map[string]int
 	odd       map[*engine.Step]*oddNumbers
 }
@@ -32,7 +33,7 @@ const mostOddNumbers = 3
 
 func newNumberCount() *numberCount {
 	return &numberCount{
-		seed: maphash.MakeSeed(), people: map[uint64]struct{}{}, countries: map[string]int{}, odd: map[*engine.Step]*oddNumbers{},
+		seed: maphash.MakeSeed(), countries: map[string]int{}, odd: map[*engine.Step]*oddNumbers{},
 	}
 }
 
@@ -40,10 +41,9 @@ func newNumberCount() *numberCount {
 func (n *numberCount) meet(c *candidate) {
 	number := c.call.Message.Number
 	person := maphash.String(n.seed, c.call.Message.Recipient)
-	if _, known := n.people[person]; known {
+	if _, known := n.people.Meet(person, 0); known {
 		return
 	}
-	n.people[person] = struct{}{}
 	region := number.Region
 	if number.Text == "" { // an operation that read it otherwise
 		region = phone.Region(c.call.Message.Recipient)

@@ -13,6 +13,7 @@ import (
 	"waybill/engine/delivery"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/engine/spill"
 )
 
 // reach is how often the job lets one person be messaged, and how many people within a day.
@@ -228,19 +229,16 @@ func (r *peopleReached) person(ctx context.Context, ledger engine.Ledger, id str
 	return id, nil
 }
 
-// mostPeople bounds how many people a run remembers, to tell of those who get several messages of one step.
-const mostPeople = 100_000
-
 // repeats finds people who get several messages of a step, where the job does not keep them from it.
 type repeatedPeople struct {
 	mu    sync.Mutex
-	first map[uint64]int32 // row, by the place of step and recipient: a plan remembers everybody
+	first spill.Table // row, by the place of step and recipient
 	more  map[*engine.Step]*several
 }
 
 // several is what is known of people who get more than one message of a step.
 type several struct {
-	people map[string]bool
+	people int
 	rows   []int // the first of them
 	n      int   // rows
 }
@@ -252,29 +250,25 @@ func (r *repeatedPeople) meet(x *execution, c *candidate) {
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if r.first == nil {
-		r.first, r.more = map[uint64]int32{}, map[*engine.Step]*several{}
+	if r.more == nil {
+		r.more = map[*engine.Step]*several{}
 	}
 	recipient := c.call.Message.Recipient
 	who := placeOf(c.step.Path, recipient)
-	first, met := r.first[who]
-	row := int(first)
-	switch {
-	case !met && (x.looking || len(r.first) < mostPeople):
-		r.first[who] = int32(c.q.row) //nolint:gosec // no file has two thousand million rows
-	case !met || row == c.q.row:
-	default:
-		s := r.more[c.step]
-		if s == nil {
-			s = &several{people: map[string]bool{}}
-			r.more[c.step] = s
-		}
-		if !s.people[recipient] {
-			s.people[recipient] = true
-			s.note(row)
-		}
-		s.note(c.q.row)
+	row, met := r.first.Meet(who, c.q.row)
+	if !met || row == c.q.row {
+		return
 	}
+	s := r.more[c.step]
+	if s == nil {
+		s = &several{}
+		r.more[c.step] = s
+	}
+	if _, counted := r.first.Meet(placeOf(c.step.Path+"\x00several", recipient), 0); !counted {
+		s.people++
+		s.note(row)
+	}
+	s.note(c.q.row)
 }
 
 func (s *several) note(row int) {
@@ -289,6 +283,11 @@ func (x *execution) warnOfRepeats() {
 	r := &x.repeated
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	defer func() { _ = r.first.Close() }()
+	if err := r.first.Err(); err != nil {
+		x.warn(diag.Diagnostic{Code: "same-person", Summary: "whether people get more than one message of a step was not looked at: " + err.Error()})
+		return
+	}
 	for step, s := range r.more {
 		slices.Sort(s.rows)
 		rows := strings.Trim(strings.ReplaceAll(fmt.Sprint(s.rows), " ", ", "), "[]")
@@ -297,14 +296,14 @@ func (x *execution) warnOfRepeats() {
 		}
 		verb := "got"
 		switch {
-		case x.looking && len(s.people) == 1:
+		case x.looking && s.people == 1:
 			verb = "gets"
 		case x.looking:
 			verb = "get"
 		}
 		x.warn(diag.Diagnostic{
 			Code: "same-person", Range: step.Range,
-			Summary: fmt.Sprintf("%s %s more than one message of %s: rows %s", peopleCount(len(s.people)), verb, step.Path, rows),
+			Summary: fmt.Sprintf("%s %s more than one message of %s: rows %s", peopleCount(s.people), verb, step.Path, rows),
 			Detail:  "Their rows name one and the same recipient. That may be right: one parent, three children.",
 			Hint:    "say recipients: { once: true } to send one message to a person",
 		})

@@ -8,16 +8,17 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/spill"
 	"waybill/engine/wording"
 )
 
 // sitOut is the longest wait for which a run stays. For a longer one it ends, and goes on when it is taken up again.
 const sitOut = 10 * time.Minute
 
-// parked are the items of a forEach whose messages wait for a later hour: they keep no worker, only eight bytes each.
+// parked are the items of a forEach whose messages wait for a later hour: they keep no worker, and no memory.
 type parked struct {
 	mu     sync.Mutex
-	places map[uint64]struct{}
+	places spill.Table
 	until  time.Time // when the first of them may go
 	reason string    // of that one
 }
@@ -26,10 +27,7 @@ type parked struct {
 func (p *parked) park(step, key string, until time.Time, reason string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.places == nil {
-		p.places = map[uint64]struct{}{}
-	}
-	p.places[placeOf(step, key)] = struct{}{}
+	p.places.Meet(placeOf(step, key), 0)
 	if p.until.IsZero() || until.Before(p.until) {
 		p.until, p.reason = until, reason
 	}
@@ -40,7 +38,7 @@ func (p *parked) holds(s *engine.Step, e element) bool {
 	if p == nil {
 		return true
 	}
-	_, waits := p.places[placeOf(s.Path, e.Key)]
+	_, waits := p.places.Row(placeOf(s.Path, e.Key))
 	return e.err == nil && waits
 }
 
@@ -108,12 +106,12 @@ func (x *execution) sits(ctx context.Context, s *engine.Step, messages int, unti
 // again says whether items that wait are to be done now: their time has come, or a person cancelled them. counts loses them, for they are
 // counted anew.
 func (w walker) again(ctx context.Context, s *engine.Step, p *parked, counts *engine.Counts) bool {
-	if len(p.places) == 0 || w.x.looking {
+	if p.places.Len() == 0 || w.x.looking {
 		return false
 	}
-	if w.x.dropped.by() == nil && !w.x.sits(ctx, s, len(p.places), p.until, p.reason) && w.x.dropped.by() == nil {
+	if w.x.dropped.by() == nil && !w.x.sits(ctx, s, p.places.Len(), p.until, p.reason) && w.x.dropped.by() == nil {
 		if ctx.Err() == nil {
-			w.x.tally.waits(len(p.places), p.until, p.reason)
+			w.x.tally.waits(p.places.Len(), p.until, p.reason)
 		}
 		return false
 	}

@@ -1,0 +1,62 @@
+package spill
+
+// filter is a Bloom filter: it knows for certain that a place is new, and of a few new ones it does not.
+type filter struct {
+	bits []uint64
+	room int // places that still fit
+}
+
+const (
+	bitsPerPlace = 6
+	probes       = 4        // bits of one place; with six bits a place, at most 5.6 % of new places look as if they were known
+	firstRoom    = 16 << 10 // places of the first filter; each later one has room for twice as many
+)
+
+// mark notes a place. A full filter is made anew, twice as large, of the places that were added until now.
+func (t *Table) mark(place uint64) {
+	if t.filter.room == 0 {
+		room := max(firstRoom, 2*t.n)
+		t.filter = filter{} // it need not be there beside the new one
+		t.filter = filter{bits: make([]uint64, room*bitsPerPlace/64), room: room - t.n}
+		for before := range t.Places() {
+			t.filter.set(before)
+		}
+	}
+	t.filter.room--
+	t.filter.set(place)
+}
+
+func (f *filter) set(place uint64) {
+	for bit := range f.places(place) {
+		f.bits[bit/64] |= 1 << (bit % 64)
+	}
+}
+
+// mayHave is false where a place was never added.
+func (f *filter) mayHave(place uint64) bool {
+	if len(f.bits) == 0 {
+		return false
+	}
+	for bit := range f.places(place) {
+		if f.bits[bit/64]&(1<<(bit%64)) == 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// places goes through the bits of a place: double hashing, with the halves of the place after it was mixed.
+func (f *filter) places(place uint64) func(func(uint64) bool) {
+	size := uint64(len(f.bits)) * 64
+	mixed := (place ^ place>>32) * 0x9E3779B97F4A7C15
+	mixed ^= mixed >> 29
+	bit, step := mixed&(1<<32-1), mixed>>32|1
+	return func(yield func(uint64) bool) {
+		for range probes {
+			if !yield(bit % size) {
+				return
+			}
+			bit += step
+		}
+	}
+}
