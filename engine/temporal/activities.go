@@ -15,7 +15,7 @@ import (
 const beatEvery = 3 * time.Second
 
 // errLedger is all that Temporal is told of a ledger that failed: what failed may name people.
-var errLedger = errors.New("the ledger could not be asked; the worker's output says why") //nolint:gochecknoglobals // an error is one value
+var errLedger = errors.New("the ledger could not be asked; the worker's output says why")
 
 // activities are what the workflow asks of a worker.
 type activities struct {

@@ -87,7 +87,7 @@ func (w *world) holdsNobody(run string) {
 // TestServerWorkerKilled kills the one worker of a run by SIGKILL, and starts another: it goes on within 20 seconds, nobody gets two
 // messages and nobody is lost. What Temporal keeps of it names nobody.
 func TestServerWorkerKilled(t *testing.T) {
-	w := newWorld(t, 600, 60)
+	w := newWorld(t, 600)
 	first := w.start("worker", "job.yaml")
 	apply := w.start("apply", "job.yaml", "--yes", "--engine", "temporal")
 	w.awaits(100, first, apply)
@@ -126,7 +126,7 @@ func eventsEnd(w *world, run string) {
 
 // TestServerAway kills Temporal's server in the middle of a run and starts it again: what is under way goes on meanwhile, and the run ends well.
 func TestServerAway(t *testing.T) {
-	w := newWorld(t, 900, 60)
+	w := newWorld(t, 900)
 	workers := []*process{w.start("worker", "job.yaml"), w.start("worker", "job.yaml")}
 	apply := w.start("apply", "job.yaml", "--yes", "--engine", "temporal")
 	w.awaits(100, append(workers, apply)...)
@@ -144,7 +144,7 @@ func TestServerAway(t *testing.T) {
 
 // TestServerGone kills Temporal's server for good, and the worker with it. resume finishes the run from the ledger.
 func TestServerGone(t *testing.T) {
-	w := newWorld(t, 600, 60)
+	w := newWorld(t, 600)
 	worker := w.start("worker", "job.yaml")
 	apply := w.start("apply", "job.yaml", "--yes", "--engine", "temporal")
 	w.awaits(100, worker, apply)
@@ -169,7 +169,7 @@ func TestServerGone(t *testing.T) {
 
 // TestServerCancelled cancels the workflow: the ledger has the run stopped, and only a person takes it up again, also by Temporal.
 func TestServerCancelled(t *testing.T) {
-	w := newWorld(t, 500, 60)
+	w := newWorld(t, 500)
 	worker := w.start("worker", "job.yaml")
 	apply := w.start("apply", "job.yaml", "--yes", "--engine", "temporal")
 	w.awaits(60, worker, apply)

@@ -41,7 +41,7 @@ type world struct {
 const patience = 2 * time.Minute
 
 // newWorld makes one. It needs the programs waybill-temporal and testserver, in the folder that WAYBILL_TEMPORAL_BIN names.
-func newWorld(t *testing.T, people, throughput int) *world {
+func newWorld(t *testing.T, people int) *world {
 	t.Helper()
 	bin := os.Getenv("WAYBILL_TEMPORAL_BIN")
 	if bin == "" {
@@ -71,16 +71,16 @@ func newWorld(t *testing.T, people, throughput int) *world {
 		"WHATSAPP_TOKEN=" + sandbox.DefaultToken, "WHATSAPP_PHONE_NUMBER_ID=" + sandbox.DefaultPhoneNumberID, "WHATSAPP_WABA_ID=" + sandbox.DefaultWABAID,
 		"TEMPORAL_ADDRESS=" + w.temporal.address(),
 	}
-	w.write("job.yaml", fmt.Sprintf(`version: 1
+	w.write("job.yaml", `version: 1
 name: clinic
-connection: { baseUrl: $<BASE>, throughput: %d }
+connection: { baseUrl: $<BASE>, throughput: 60 }
 steps:
   - id: people
     forEach: { csv: people.csv, key: "${{ item.id }}" }
     steps:
       - id: greet
         sendText: { to: "${{ item.phone }}", body: "Hello ${{ item.name }}" }
-`, throughput))
+`)
 	var list strings.Builder
 	list.WriteString("id,name,phone\n")
 	for n := range people {
