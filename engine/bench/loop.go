@@ -19,25 +19,41 @@ import (
 // committed, its request made, its outcome handed over. It knows no jobs, expressions, retries or limits. Without a ledger it is what
 // the requests alone cost.
 func loop(ctx context.Context, o options) error {
-	var kept *ledger
-	if o.part == partLoop {
-		var err error
-		wait := gather
-		if o.rate > 0 {
-			wait = tick
-		}
-		if kept, err = openLedger(ctx, filepath.Join(o.dir, "loop.db"), wait); err != nil {
-			return err
-		}
+	kept, err := openLedger(ctx, o)
+	if err != nil {
+		return err
 	}
-	err := sendRows(ctx, o, kept)
+	err = sendRows(ctx, o, kept)
 	if kept != nil {
 		err = errors.Join(err, kept.close())
 	}
 	return err
 }
 
-// sendRows sends each row of the file.
+// openLedger opens the loop's ledger; nil: it has none.
+func openLedger(ctx context.Context, o options) (*ledger, error) {
+	if o.part != partLoop {
+		return nil, nil
+	}
+	wait := gather
+	if o.rate > 0 {
+		wait = tick
+	}
+	if o.state != "" {
+		kept, err := openDatabase(ctx, o.state)
+		if err != nil {
+			return nil, err
+		}
+		return newLedger(ctx, kept, wait, int64(o.index)<<32), nil
+	}
+	kept, err := openFile(ctx, filepath.Join(o.dir, "loop.db"))
+	if err != nil {
+		return nil, err
+	}
+	return newLedger(ctx, kept, wait, 0), nil
+}
+
+// sendRows sends each row of the file, or every one of so many that is this process's.
 func sendRows(ctx context.Context, o options, kept *ledger) error {
 	file, err := os.Open(filepath.Join(o.dir, "people.csv"))
 	if err != nil {
@@ -63,25 +79,28 @@ func sendRows(ctx context.Context, o options, kept *ledger) error {
 			}
 		})
 	}
-	err = feed(csv.NewReader(file), rows, failed, o.rate)
+	err = feed(csv.NewReader(file), rows, failed, o)
 	close(rows)
 	group.Wait()
 	return err
 }
 
 // feed hands rows on, at the rate if there is one.
-func feed(from *csv.Reader, rows chan<- []string, failed <-chan error, rate int) error {
+func feed(from *csv.Reader, rows chan<- []string, failed <-chan error, o options) error {
 	if _, err := from.Read(); err != nil {
 		return err
 	}
-	next := time.Now()
-	for {
+	next, rate := time.Now(), o.rate/o.processes
+	for n := 0; ; n++ {
 		row, err := from.Read()
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return err
+		}
+		if n%o.processes != o.index {
+			continue
 		}
 		if rate > 0 {
 			if early := time.Until(next); early > tick {

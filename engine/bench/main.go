@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -24,6 +25,11 @@ type options struct {
 	part    string // of a child process: one of those below
 	dir     string // of a child process: where its files are
 	address string // of the loop: the server's
+
+	database  bool   // the ledger is in PostgreSQL
+	state     string // of a child process: its address
+	processes int    // that send at the same time
+	index     int    // of a child process: which of them
 }
 
 // The parts of the program that are processes of their own.
@@ -62,11 +68,18 @@ func parse(args []string) (options, error) {
 	flags.IntVar(&o.repeat, "repeat", 1, "runs of each; the median is printed")
 	flags.StringVar(&o.table, "table", "", "measure what the table in this file tells, README.md, and write it there")
 	flags.StringVar(&o.program, "program", "", "a build of waybill to measure; empty: the source as it is")
+	flags.BoolVar(&o.database, "postgres", false, "with the ledger in PostgreSQL, which is started")
+	flags.IntVar(&o.processes, "processes", 1, "processes that send at the same time, with -postgres")
+	flags.StringVar(&o.state, "state", "", "for the program's own use")
+	flags.IntVar(&o.index, "index", 0, "for the program's own use")
 	flags.StringVar(&o.part, "part", "", "for the program's own use")
 	flags.StringVar(&o.dir, "dir", "", "for the program's own use")
 	flags.StringVar(&o.address, "address", "", "for the program's own use")
 	if err := flags.Parse(args); err != nil {
 		return o, err
+	}
+	if o.processes < 1 || o.processes > 64 || o.processes > 1 && !o.database && o.state == "" {
+		return o, errors.New("-processes: from 1 to 64, and more than one needs -postgres")
 	}
 	for text := range strings.SplitSeq(rows, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(text))
@@ -95,6 +108,9 @@ func compare(ctx context.Context, o options, out io.Writer) error {
 	}
 	if o.table != "" {
 		return writeTable(ctx, o, dir, program)
+	}
+	if o.database {
+		return compareDatabase(ctx, o, dir, program, out)
 	}
 	header(out, o)
 	for _, n := range o.rows {
