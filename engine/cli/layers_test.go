@@ -44,7 +44,10 @@ var layers = map[string]string{
 	"engine/proof":                  "engine engine/delivery",
 	"engine/dashboard":              "engine engine/audience engine/delivery engine/wording",
 	"engine/dashboard/metrics":      "engine engine/delivery",
-	"engine/bench":                  "",                                                                                                                                   // measurements: a command of its own
+	"engine/bench":                  "",                         // measurements: a command of its own
+	"engine/reliability":            "engine/reliability/tally", // proofs at length, and what they came to: a command of its own
+	"engine/reliability/tally":      "",
+	"engine/mutations":              "",                                                                                                                                   // each safety taken out: a command of its own
 	"whatsapp/sandbox":              "whatsapp/webhook",                                                                                                                   // for Sign alone: two sides that share a struct agree on every typo
 	"steps":                         "engine engine/audience engine/delivery engine/diag engine/eval engine/phone engine/secret steps/template whatsapp whatsapp/webhook", // the only place where the two meet
 	"steps/template":                "engine/diag engine/source whatsapp",                                                                                                 // what templates are, as files say it
