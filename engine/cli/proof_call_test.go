@@ -20,7 +20,7 @@ func TestSystemCalls(t *testing.T) {
 	strace := tracer(t)
 	tally.Worlds(t, "calls", sized(t, 6, 2), func(t *testing.T, r *rand.Rand) tally.Count {
 		var sum figures
-		p := newProof(t, terms{people: 40, throughput: 400, concurrency: 1 + r.IntN(16)})
+		p := newProof(t, terms{people: 100, throughput: 500, concurrency: 1 + r.IntN(16)})
 		if r.IntN(2) == 0 { // of a ledger that is there; else its birth is among the moments
 			p.start(append(p.apply(), "--limit", "5")).want(0)
 		}
@@ -30,7 +30,6 @@ func TestSystemCalls(t *testing.T) {
 			if p.strikes(strace, fault) {
 				struck++
 			}
-			p.readable()
 			p.nobodyTwice()
 			if t.Failed() {
 				t.Logf("after %s", fault)
@@ -67,7 +66,9 @@ func (p *proof) strikes(strace, fault string) bool {
 	if err != nil {
 		p.Fatal(err)
 	}
-	return strings.Contains(string(seen), "INJECTED") || c.exitStatus < 0
+	hit := strings.Contains(string(seen), "INJECTED") || c.exitStatus < 0
+	p.Logf("%s: struck %t, status %d, %d requests without an outcome", fault, hit, c.exitStatus, p.readable())
+	return hit
 }
 
 // files are those of the ledger, also those that are not there yet.
