@@ -1,6 +1,7 @@
 package cli_test
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"fmt"
@@ -307,12 +308,16 @@ func (p *proof) record() {
 // recorder is the receiver of webhooks: it records them in the ledger, beside whoever sends.
 type recorder struct {
 	path string
+	url  string // of serve's receiver; empty: it is the test itself
 	once sync.Once
 	mu   sync.Mutex
 	to   *ledger.Ledger
 }
 
 func (r *recorder) deliver(ctx context.Context, body []byte, signature string) error {
+	if r.url != "" {
+		return post(ctx, r.url, body, signature)
+	}
 	l, err := r.open()
 	if err != nil {
 		return err
@@ -330,6 +335,26 @@ func (r *recorder) deliver(ctx context.Context, body []byte, signature string) e
 	receive.ServeHTTP(answer, request)
 	if answer.Code != http.StatusOK {
 		return fmt.Errorf("the receiver answered %d", answer.Code)
+	}
+	return nil
+}
+
+// post hands a webhook to a receiver.
+func post(ctx context.Context, url string, body []byte, signature string) error {
+	request, err := http.NewRequestWithContext(ctx, http.MethodPost, url, bytes.NewReader(body))
+	if err != nil {
+		return err
+	}
+	request.Header.Set("X-Hub-Signature-256", signature)
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return err
+	}
+	if err := answer.Body.Close(); err != nil {
+		return err
+	}
+	if answer.StatusCode != http.StatusOK {
+		return fmt.Errorf("the receiver answered %d", answer.StatusCode)
 	}
 	return nil
 }

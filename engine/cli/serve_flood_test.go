@@ -21,6 +21,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/ledger"
 	"waybill/engine/reliability/tally"
+	"waybill/whatsapp/sandbox"
 	"waybill/whatsapp/webhook"
 )
 
@@ -67,7 +68,7 @@ func (f *flood) pour(url string, order []int, progress func(int)) {
 	for range 48 {
 		workers.Go(func() {
 			for n := range next {
-				body, secret, genuine := f.body(max(n, ^n)), "the-app-secret", n >= 0
+				body, secret, genuine := f.body(max(n, ^n)), sandbox.DefaultAppSecret, n >= 0
 				if !genuine {
 					body, secret = f.forged(^n), "another-secret"
 				}
@@ -151,7 +152,7 @@ func (f *flood) stored(path string) (taken int) {
 func serveChild(t *testing.T, state string) (*exec.Cmd, string) {
 	t.Helper()
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), "waybill", "serve", "-o", "json", "--listen", "127.0.0.1:0", "--state", state)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.TempDir(), "WHATSAPP_APP_SECRET=the-app-secret"}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.TempDir(), "WHATSAPP_APP_SECRET=" + sandbox.DefaultAppSecret}
 	cmd.Stderr = &lines{}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
