@@ -5,11 +5,11 @@ func promises() []mutation {
 	rule := func(line string) []edit { return []edit{{"engine/runner/admission.go", line, ""}} }
 	return []mutation{
 		{
-			name: "opted-out", what: "who opted out gets nothing", in: "engine/runner", tests: "TestWhoIsLeftOut|TestOptOutHoldsAtOnce|TestCategoriesOfOptOuts",
+			name: "opted-out", what: "who opted out gets nothing", in: "engine/runner", tests: "(TestWhoIsLeftOut|TestOptOutHoldsAtOnce|TestCategoriesOfOptOuts)",
 			edits: rule("\t\t{byMessage, optedOut},\n"),
 		},
 		{
-			name: "excluded", what: "who is on a list of `exclude` gets nothing", in: "engine/runner", tests: "TestWhoIsLeftOut|TestBadExclusions",
+			name: "excluded", what: "who is on a list of `exclude` gets nothing", in: "engine/runner", tests: "(TestWhoIsLeftOut|TestBadExclusions)",
 			edits: rule("\t\t{byMessage, excluded},\n"),
 		},
 		{
@@ -17,11 +17,11 @@ func promises() []mutation {
 			edits: rule("\t\t{byMessage, quietHours},\n"),
 		},
 		{
-			name: "expired", what: "what is too old is not sent", in: "engine/runner", tests: "TestExpired|TestExpiresBetweenTries",
+			name: "expired", what: "what is too old is not sent", in: "engine/runner", tests: "(TestExpired|TestExpiresBetweenTries)",
 			edits: rule("\t\t{byMessage, expired},\n"),
 		},
 		{
-			name: "cost", what: "the limit of what an apply may cost", in: "engine/runner", tests: "TestCostGuard|TestCostOfFoundItems",
+			name: "cost", what: "the limit of what an apply may cost", in: "engine/runner", tests: "(TestCostGuard|TestCostOfFoundItems)",
 			edits: rule("\t\t{byMoment, costLimit},\n"),
 		},
 		{
@@ -33,15 +33,15 @@ func promises() []mutation {
 			edits: []edit{{"engine/ledger/reach.go", `!until.IsZero() {`, `!until.IsZero() && false {`}},
 		},
 		{
-			name: "recipients", what: "`limits.recipients`", in: "engine/runner", tests: "TestRecipientsAreLimitedWhereNobodyCouldCount|TestLimitCountsWhoIsMessaged",
+			name: "recipients", what: "`limits.recipients`", in: "engine/runner", tests: "(TestRecipientsAreLimitedWhereNobodyCouldCount|TestLimitCountsWhoIsMessaged)",
 			edits: []edit{{"engine/runner/admission.go", `x.most > 0 && n > x.most {`, `x.most > 0 && n > 1<<60 {`}},
 		},
 		{
-			name: "stop-after", what: "`stopAfter`", in: "engine/runner", tests: "TestStopAfter|TestLateFailuresCountForStopAfter",
+			name: "stop-after", what: "`stopAfter`", in: "engine/runner", tests: "(TestStopAfter|TestLateFailuresCountForStopAfter)",
 			edits: []edit{{"engine/runner/foreach.go", `case !reached(l.step.ForEach.StopAfter, l.judged()):`, `case l.step != nil:`}},
 		},
 		{
-			name: "resend-to-another", what: "a message that goes out again goes to the person that it was for", in: "engine/cli", tests: "TestScript/resolve|TestScript/corrections",
+			name: "resend-to-another", what: "a message that goes out again goes to the person that it was for", in: "engine/cli", tests: "TestScript/resolve",
 			edits: rule("\t\t{byMessage, recipientChanged},\n"),
 		},
 		{
@@ -59,7 +59,7 @@ func promises() []mutation {
 			edits: []edit{{"engine/secret/redactor.go", `if len(secret) < MinLength || r.knows(secret) {`, `if true {`}},
 		},
 		{
-			name: "mask", what: "numbers are masked where many can see them", in: "engine/wording", tests: "TestMaskText|TestMaskKey", quick: true,
+			name: "mask", what: "numbers are masked where many can see them", in: "engine/wording", tests: "(TestMaskText|TestMaskKey)", quick: true,
 			edits: []edit{{"engine/wording/mask.go", `return strings.ReplaceAll(MaskNumbers(text), "\x00", example)`, `return strings.ReplaceAll(text, "\x00", example)`}},
 		},
 		{

@@ -53,13 +53,15 @@ func (m mutation) run(ctx context.Context) ([]string, error) {
 	if err != nil {
 		return nil, err
 	}
-	args := []string{"test", "-overlay", overlay, "-vet=off", "-count=1", "-timeout", "10m", "-run", "^(" + m.tests + ")"}
+	args := []string{"test", "-overlay", overlay, "-vet=off", "-count=1", "-timeout", "10m", "-run", "^" + m.tests}
 	out, err := exec.CommandContext(ctx, "go", append(args, "./"+m.in)...).CombinedOutput() //nolint:gosec // of the list
 	var red []string
 	for _, found := range failed.FindAllSubmatch(out, -1) {
 		red = append(red, string(found[1]))
 	}
 	switch said := string(out[max(0, len(out)-2000):]); {
+	case strings.Contains(said, "no tests to run"):
+		return nil, fmt.Errorf("there is no test of the name %s", m.tests)
 	case err == nil:
 		return nil, errors.New("no test went red" + m.hint())
 	case unbuilt.Match(out):

@@ -27,11 +27,11 @@ func safeties() []mutation {
 	return []mutation{
 		{
 			name: "sync-off", what: "the sync of an intent (`synchronous=OFF`)", edits: synchronous("OFF", "0"),
-			in: "engine/cli", tests: "TestPowerLoss|TestIntentsReachTheDiskFirst", needs: "strace",
+			in: "engine/cli", tests: "(TestPowerLoss|TestIntentsReachTheDiskFirst)", needs: "strace",
 		},
 		{
 			name: "sync-normal", what: "the same, in part (`synchronous=NORMAL`)", edits: synchronous("NORMAL", "1"),
-			in: "engine/cli", tests: "TestPowerLoss|TestIntentsReachTheDiskFirst", needs: "strace",
+			in: "engine/cli", tests: "(TestPowerLoss|TestIntentsReachTheDiskFirst)", needs: "strace",
 		},
 		{
 			name: "deadline", what: "the deadline between an intent and its request", in: "engine/runner", tests: "TestDeadlineStopsALateSend",
@@ -54,19 +54,19 @@ func safeties() []mutation {
 			edits: []edit{{"engine/delivery/standing.go", `if next.outranks(s) {`, `if next.outranks(s) || next.State != 0 {`}},
 		},
 		{
-			name: "hold", what: "holding a message whose answer was lost: it is tried again", in: "steps", tests: "TestJudgeOtherwise|TestFaultsAreJudged",
+			name: "hold", what: "holding a message whose answer was lost: it is tried again", in: "steps", tests: "(TestJudgeOtherwise|TestFaultsAreJudged)",
 			edits: []edit{{"steps/verdict.go", "case e.Sent:\n\t\tv.Result = delivery.ResultInDoubt", "case e.Sent:"}},
 		},
 		{
-			name: "strict", what: "holding a gateway's 5xx under `strict`", in: "engine/cli", tests: "TestAnyInterleaving|TestFaultedAnswers",
+			name: "strict", what: "holding a gateway's 5xx under `strict`", in: "engine/cli", tests: "(TestAnyInterleaving|TestFaultedAnswers)",
 			edits: []edit{{"engine/runner/attempt.go", `if v.Ambiguous && d.x`, `if false && d.x`}},
 		},
 		{
-			name: "no-id", what: "an answer without an id is no success", in: "whatsapp", tests: "TestOddAnswers|TestWhetherItLeft|TestMetaAnswers|TestSend", quick: true,
+			name: "no-id", what: "an answer without an id is no success", in: "whatsapp", tests: "(TestOddAnswers|TestWhetherItLeft|TestMetaAnswers|TestSend)", quick: true,
 			edits: []edit{{"whatsapp/send.go", `return Sent{}, errNoID`, `return Sent{MessageID: errNoID.Error()}, nil`}},
 		},
 		{
-			name: "repeat", what: "net/http cannot repeat a request", in: "whatsapp", tests: "TestNeverSentTwice|TestSendHeaders", quick: true,
+			name: "repeat", what: "net/http cannot repeat a request", in: "whatsapp", tests: "(TestNeverSentTwice|TestSendHeaders)", quick: true,
 			edits: []edit{{
 				"whatsapp/send.go", `	r.Body, r.ContentLength = io.NopCloser(&gated.body), int64(len(body))`,
 				"	r.Body, r.ContentLength = io.NopCloser(&gated.body), int64(len(body))\n\tr.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }",
@@ -77,18 +77,18 @@ func safeties() []mutation {
 			edits: []edit{{"engine/ledger/record_status.go", `if l != nil && t.ledger.keys.Genuine(c, l.Key.Hash()) {`, `if l != nil {`}},
 		},
 		{
-			name: "lock", what: "the lock on sending", in: "engine/ledger", tests: "TestSecondSender|TestHolder|TestConformance",
+			name: "lock", what: "the lock on sending", in: "engine/ledger", tests: "(TestSecondSender|TestHolder|TestConformance)",
 			edits: []edit{{
 				"engine/ledger/system_unix.go", "case errors.Is(err, syscall.EWOULDBLOCK):\n\t\t\treturn false, nil",
 				"case errors.Is(err, syscall.EWOULDBLOCK):\n\t\t\treturn true, nil",
 			}},
 		},
 		{
-			name: "lease", what: "the fence of a sender whose lease ended", in: "engine/ledger/postgres", tests: "TestTakenOver|TestPartsTakenOver|TestTakenOverByTheLiving", needs: "PostgreSQL",
+			name: "lease", what: "the fence of a sender whose lease ended", in: "engine/ledger/postgres", tests: "(TestTakenOver|TestPartsTakenOver|TestTakenOverByTheLiving)", needs: "PostgreSQL",
 			edits: []edit{{"engine/ledger/postgres/transaction.go", `WHERE NOT $4 OR ended IS NULL)`, `WHERE NOT $4 OR true)`}},
 		},
 		{
-			name: "lost-groups", what: "the count of groups by which a database is known that went back in time", in: "engine/ledger/postgres", tests: "TestLostGroups|TestPromoted", needs: "PostgreSQL",
+			name: "lost-groups", what: "the count of groups by which a database is known that went back in time", in: "engine/ledger/postgres", tests: "(TestLostGroups|TestPromoted)", needs: "PostgreSQL",
 			edits: []edit{{"engine/ledger/postgres/transaction.go", `AND session = $2 AND groups = $3 - 1 RETURNING`, `AND session = $2 AND $3 > 0 RETURNING`}},
 		},
 		{
