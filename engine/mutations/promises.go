@@ -37,6 +37,26 @@ func promises() []mutation {
 			edits: []edit{{"engine/runner/admission.go", `x.most > 0 && n > x.most {`, `x.most > 0 && n > 1<<60 {`}},
 		},
 		{
+			name: "per-day", what: "how many people a day get a template (`limits.perDay`)", in: "engine/ledger", tests: "TestConformance",
+			edits: []edit{{"engine/ledger/reach.go", `if i.Template && i.Reach.PerDay > 0 {`, `if false {`}},
+		},
+		{
+			name: "same-job", what: "a job's name belongs to one file", in: "engine/cli", tests: "TestScript/same_job",
+			edits: []edit{{"engine/cli/same_job.go", `if engine.OtherFile(run.File, req.File) {`, `if engine.OtherFile(run.File, req.File) && done == nil {`}},
+		},
+		{
+			name: "modes", what: "the ledger is its user's alone", in: "engine/ledger", tests: "TestModes",
+			edits: []edit{{"engine/ledger/folder.go", `err = os.Chmod(path+suffix, 0o600)`, `err = nil`}},
+		},
+		{
+			name: "token", what: "the token of the dashboard", in: "engine/dashboard", tests: "TestToken",
+			edits: []edit{{"engine/dashboard/auth.go", `case given == "" && hasToken(r, o.Token):`, `case given == "":`}},
+		},
+		{
+			name: "metrics-token", what: "the same of the metrics", in: "engine/dashboard", tests: "TestGuard",
+			edits: []edit{{"engine/dashboard/auth.go", `return withHeaders(loopbackOnly(o, p, readOnly(requireToken(o, p, next))))`, `return withHeaders(loopbackOnly(o, p, readOnly(next)))`}},
+		},
+		{
 			name: "stop-after", what: "`stopAfter`", in: "engine/runner", tests: "(TestStopAfter|TestLateFailuresCountForStopAfter)",
 			edits: []edit{{"engine/runner/foreach.go", `case !reached(l.step.ForEach.StopAfter, l.judged()):`, `case l.step != nil:`}},
 		},
