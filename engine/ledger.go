@@ -26,6 +26,7 @@ type Ledger interface {
 	Keeper
 	Outbox
 	Persons
+	Aliases
 
 	// Close ends the calls that are under way and gives up the Lock. Later calls return what the first one did.
 	Close() error
@@ -39,7 +40,8 @@ type Dispatcher interface {
 	Lock(ctx context.Context, holder string) (release func() error, err error)
 
 	// StartRun writes a run down. A run of that ID is taken up again: its Status becomes running, its Digest, Repairs and WaitsUntil are
-	// those that are given, and its Resumes rise by one. Its notes and what it met are dropped then, for it meets them again, save those
+	// those that are given, and its Resumes rise by one; where Resumes is given it is the number that they rise to, and a *TakenUpError says
+	// that another process took the run up since it was read: of several that would, one does. Its notes and what it met are dropped then, for it meets them again, save those
 	// of rows that were cancelled; and an order to it is taken back.
 	StartRun(ctx context.Context, r Run) error
 	// FinishRun writes Status, FinishedAt, Reason and Errors of the run with that ID, and of a job that makes no delivery its Counts.
@@ -171,16 +173,41 @@ type Waiter interface {
 
 // Keeper is the care of a ledger.
 type Keeper interface {
+	// Begin says that messages may be sent from this ledger; again, it changes nothing. Begun says whether that was said: of one that was
+	// made for something else, such as a plan that is saved, it was not, and everybody counts as new in it.
+	Begin(ctx context.Context) error
+	Begun(ctx context.Context) (bool, error)
 	// Compact takes away what was received before an instant and is not needed any more: the raw bytes of webhooks, and statuses
 	// of messages that this ledger did not send. What they said of deliveries stays. It gives way to other callers in between;
 	// ended early, it has done some of its work.
 	Compact(ctx context.Context, before time.Time) error
+	// Prune takes out what was received before an instant and is old: statuses, webhooks, what people wrote, notices, texts of rows, and
+	// requests that another followed. It takes out no delivery with its key, recipient and outcome, no word about an opt-out and no pair,
+	// so that nobody is sent anything again, and what counts for Reach counts on. It gives way to other callers in between, as Compact
+	// does, and gives back the room. look: it only counts.
+	Prune(ctx context.Context, before time.Time, look bool) (Pruned, error)
+	// Examine looks at every row: whether the store is whole, whether rows stand to each other as they must, and whether runs count what
+	// became of their deliveries. It returns what is wrong, for people; none: nothing is. It only reads, and takes its time.
+	Examine(ctx context.Context) ([]string, error)
 	// Check looks for damage: ErrDamaged. It may leave out what would take minutes.
 	Check(ctx context.Context) error
+	// Forget makes the ledger forget people: their ids and keys, and the ids of their messages, become keyed digests that still match, so
+	// that nobody gets again what they had and whoever left stays out; what they wrote, and what webhooks said of them, goes. What comes of
+	// them later is kept under the digests, without words. It needs the Lock (ErrNotLocked), and that nobody else has one (*LockedError).
+	// When it returns, nothing of them is left in the ledger; after an error, the same call again finishes it.
+	Forget(ctx context.Context, f Forget) (Erased, error)
 	// Alarms counts what should not happen, over the whole life of the ledger.
 	Alarms(ctx context.Context) (Alarms, error)
 	// Holder says who sends from the ledger right now, as LockedError does; empty: no process does.
 	Holder(ctx context.Context) (string, error)
+}
+
+// Adopted is what was found when a ledger that went back in time was adopted.
+type Adopted struct {
+	Epoch   int64    // that it is at now
+	Lost    bool     // it was behind its witness: whole runs may be missing
+	Runs    []string // that were not over: what they had not sent, as far as the ledger knows, may have been sent
+	InDoubt int      // deliveries of these runs that are in doubt now
 }
 
 // Alarms are counts of what should not happen.

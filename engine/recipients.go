@@ -1,8 +1,10 @@
 package engine
 
 import (
+	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"waybill/engine/diag"
@@ -61,6 +63,16 @@ func Country(value any) (phone.Country, error) {
 	return country, nil
 }
 
+// CountryNote says of a country whose numbers look like another's how they come to be its: "Guernsey: +44, as GB" of GG. Empty: they do
+// not, or it is no country.
+func CountryNote(country string) string {
+	code, main, name := phone.SharedCode(country)
+	if main == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s: +%d, as %s", name, code, main)
+}
+
 // ReadPhone is phone(x) of expressions. country is a phone.Country, or the error of an item that has none; nil: none is said.
 func ReadPhone(text string, country any) (string, error) {
 	if err, bad := country.(error); bad {
@@ -94,7 +106,30 @@ func (c *Call) ReadNumber(parameter, text string) (phone.Number, error) {
 	if c.Known.Text == text && c.Known.Reading == reading && text != "" {
 		return c.Known.Number, nil
 	}
-	return reading.Read(text)
+	number, err := reading.Read(text)
+	if wrong, ok := errors.AsType[*phone.Error](err); ok && wrong.Problem == "" && c.Step.Country != nil && c.Country == "" {
+		return number, c.unsaid(wrong)
+	}
+	return number, err
+}
+
+// unsaid is the error of a number whose country recipients.country does not say for this item.
+func (c *Call) unsaid(wrong *phone.Error) *phone.Error {
+	e := *wrong
+	e.Hint = "recipients.country is empty here: write +34…, or its country"
+	if column := Column(c.Step.Country.Template()); column != "" {
+		e.Hint = fmt.Sprintf("recipients.country is empty here: write +34…, or fill in the column %s", column)
+	}
+	return &e
+}
+
+// Column is the column that an expression is; empty: it is no column alone.
+func Column(t *eval.Template) string {
+	path := t.Path()
+	if len(path) < 2 {
+		return ""
+	}
+	return strings.Join(path[1:], ".")
 }
 
 // KnownNumber is a text that was read. The zero value: none was.

@@ -2,7 +2,6 @@ package steps
 
 import (
 	"fmt"
-	"strings"
 	"time"
 
 	"waybill/engine"
@@ -25,7 +24,7 @@ func text(a engine.Args, name string) (string, error) {
 // required returns a parameter as text, and an error when it is empty, as an expression may have left it.
 func required(a engine.Args, name string) (string, error) {
 	s, err := text(a, name)
-	if err == nil && strings.TrimSpace(s) == "" {
+	if err == nil && eval.Blank(s) {
 		err = fmt.Errorf("%s is empty", name)
 	}
 	return s, err

@@ -3,9 +3,9 @@ package steps
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"waybill/engine"
+	"waybill/engine/eval"
 	"waybill/engine/phone"
 	"waybill/whatsapp"
 )
@@ -48,7 +48,7 @@ func (b *builder) boolean(name string) *bool {
 func (b *builder) recipient(d *draft) {
 	text, err := required(b.args, "to")
 	if err != nil {
-		if strings.TrimSpace(text) == "" {
+		if eval.Blank(text) {
 			err = nobodyError{err}
 		}
 		b.fail("to", err)

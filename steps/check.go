@@ -47,7 +47,7 @@ func addFinding(list diag.List, s *engine.Step, p *problem) diag.List {
 	if p.Warning {
 		severity = diag.Warning
 	}
-	code, summary, detail, hint := "bad-parameter", p.Summary(), "", p.Hint
+	code, summary, detail, hint := "bad-parameter", p.Summary(), "", hintFor(s, p)
 	if number, ok := errors.AsType[*phone.Error](p.Err); ok {
 		code, summary, hint = "bad-recipient", number.Summary(), number.Hint
 		if number.Fix != "" {

@@ -164,6 +164,17 @@ func placeholderValues(t *eval.Tree) any {
 // locate finds a parameter by its path, such as bodyParameters[1].text, as far as it goes. constant is false when
 // an expression stands there or around it.
 func locate(t *eval.Tree, path string) (at diag.Range, constant bool) {
+	t = find(t, path)
+	if !t.IsMap() && !t.IsList() {
+		if _, ok := t.Constant(); !ok {
+			return diag.Range{}, false
+		}
+	}
+	return t.Range(), true
+}
+
+// find finds a parameter by its path, as far as it goes.
+func find(t *eval.Tree, path string) *eval.Tree {
 	for path != "" && t != nil {
 		var step string
 		step, path = cutPath(path)
@@ -180,12 +191,7 @@ func locate(t *eval.Tree, path string) (at diag.Range, constant bool) {
 		}
 		t = next
 	}
-	if !t.IsMap() && !t.IsList() {
-		if _, ok := t.Constant(); !ok {
-			return diag.Range{}, false
-		}
-	}
-	return t.Range(), true
+	return t
 }
 
 // cutPath takes the first step off a path.

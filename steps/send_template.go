@@ -146,13 +146,20 @@ func (b *templateBuilder) value(v any, from func(i int) string, i int) whatsapp.
 		if err != nil {
 			b.fail(from(i), err)
 		}
-		// White space at its ends is none of a parameter: a cell often has it, and nobody sees it.
-		return whatsapp.Parameter{Type: whatsapp.TextParameter, Text: strings.TrimSpace(s)}
+		return whatsapp.Parameter{Type: whatsapp.TextParameter, Text: seen(s)}
 	}
 	p, problems := templateParameter(object)
 	b.failIn(from(i), problems)
-	p.Text = strings.TrimSpace(p.Text)
+	p.Text = seen(p.Text)
 	return p
+}
+
+// seen is a parameter's text without what nobody sees: the white space at its ends, and all of it where nothing of it shows.
+func seen(text string) string {
+	if eval.Blank(text) {
+		return ""
+	}
+	return strings.TrimSpace(text)
 }
 
 // joinPath joins two steps of a path, of which either may be empty.

@@ -71,7 +71,7 @@ func doubts(s *engine.Step, problems []*problem) []engine.Doubt {
 		if _, constant := locate(s.Params, p.Path); constant || !p.Warning || p.Path == "to" {
 			continue
 		}
-		list = append(list, engine.Doubt{Parameter: p.Path, Summary: p.Summary(), Hint: p.Hint})
+		list = append(list, engine.Doubt{Parameter: p.Path, Summary: p.Summary(), Hint: hintFor(s, p)})
 	}
 	return list
 }

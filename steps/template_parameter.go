@@ -92,6 +92,9 @@ func (b *builder) number(name string) json.Number {
 	case isNumber(strings.TrimPrefix(text, "+")):
 		p.Err, p.Hint = fmt.Errorf("%s: %q has a plus", name, text), "write "+strings.TrimPrefix(text, "+")
 	}
+	if degrees := decimalDegrees(text); degrees != "" {
+		p.Hint = "write it in decimal degrees, south and west with a minus: " + degrees
+	}
 	b.problems = append(b.problems, p)
 	return "0"
 }

@@ -125,10 +125,13 @@ func (f *findings) media(m Media) {
 	}
 }
 
+// HintFilename is the hint of the Problem of a document without a name.
+const HintFilename = "add filename: invoice.pdf"
+
 // filename warns of a document that has no name of its own.
 func (f *findings) filename(path, given string) {
 	if given == "" {
-		f.warn(path+".filename", "a document without filename is shown as Untitled", "add filename: invoice.pdf")
+		f.warn(path+".filename", "a document without filename is shown as Untitled", HintFilename)
 	}
 }
 

@@ -21,10 +21,27 @@ func (f *findings) template(t TemplateMessage) {
 		f.add("template.language.code", "the template's language is missing", "give its exact code, such as es or en_US")
 	case !languagePattern.MatchString(t.Language.Code):
 		f.add("template.language.code", fmt.Sprintf("%q does not look like a language code", shorten(t.Language.Code)),
-			"write it as in the template's list, such as es or en_US")
+			hintLanguage(t.Language.Code))
 	}
 	f.components("template.components", t.Components, false)
 	f.names("template.components", t.Components)
+}
+
+// hintLanguage says how the code of a language is written that looks like this one.
+func hintLanguage(code string) string {
+	name, region, regional := strings.Cut(strings.ReplaceAll(code, "-", "_"), "_")
+	name = strings.ToLower(name)
+	meant := name
+	if regional {
+		meant += "_" + strings.ToUpper(region)
+	}
+	switch {
+	case !languagePattern.MatchString(meant):
+		return "write it as in the template's list, such as es or en_US"
+	case regional:
+		return fmt.Sprintf("did you mean %s, or %s? The template's list says which", meant, name)
+	}
+	return fmt.Sprintf("did you mean %s?", meant)
 }
 
 func inTemplateName(c byte) bool { return c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '_' }
@@ -187,13 +204,16 @@ func fault(text string, most int) textFault {
 		return empty
 	case !utf8.ValidString(text):
 		return notUTF8
-	case strings.ContainsAny(text, "\n\r\t") || strings.Contains(text, manyBlanks):
+	case strings.ContainsAny(text, lineBreaks) || strings.Contains(text, manyBlanks):
 		return blanks
 	case len(text) > most && utf8.RuneCountInString(text) > most:
 		return tooLong
 	}
 	return none
 }
+
+// lineBreaks are what begins another line, by Unicode, and the tab: a parameter may hold none of them.
+const lineBreaks = "\n\r\t\v\f\u0085\u2028\u2029"
 
 const manyBlanks = "     " // one more than a parameter may hold in a row
 

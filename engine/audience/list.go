@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"strings"
 
 	"waybill/engine/diag"
 	"waybill/engine/eval"
@@ -55,7 +54,7 @@ func (l *List) Read(row rows.Row) (Listed, error) {
 	if p.Cell, err = eval.Text(value); err != nil {
 		return p, err
 	}
-	if strings.TrimSpace(p.Cell) == "" {
+	if rows.Blank(p.Cell) {
 		return p, errors.New("it is empty")
 	}
 	number, err := l.Reading.Read(p.Cell)

@@ -136,7 +136,8 @@ func eachFailure(ctx context.Context, l engine.Reader, run engine.Run, yield fun
 	return nil
 }
 
-func (a *app) showItem(ctx context.Context, l engine.Reader, run engine.Run, item, format string) error {
+func (a *app) showItem(ctx context.Context, l engine.Ledger, run engine.Run, item, format string) error {
+	item = l.KnownKey(delivery.Key{Job: run.Job, Item: item}).Item
 	stories := []report.DeliveryDetail{}
 	for d, err := range l.Deliveries(ctx, engine.DeliveryFilter{Job: run.Job, Scope: run.DeliveryScope(), Search: item}) {
 		if err != nil {

@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"waybill/engine"
+	"waybill/engine/wording"
 )
 
 func (a *app) stopCommand() *cobra.Command {
@@ -131,6 +133,9 @@ func said(kind engine.OrderKind, run engine.Run) string {
 		return fmt.Sprintf("%s dropped; waybill deliveries %s --is skipped lists the rows", wereMessages(run.Counts.Waiting), run.ID)
 	case run.Status == engine.RunRunning:
 		return "it ends within a second; waybill resume " + run.ID + " goes on"
+	case !run.WaitsUntil.IsZero() && run.Counts.Waiting > 0:
+		return fmt.Sprintf("%s of it waited until %s, and is not taken up by itself then; waybill resume %s takes it up, and what may not go yet waits on",
+			wording.Plural(run.Counts.Waiting, "message"), run.WaitsUntil.UTC().Format(time.RFC3339), run.ID)
 	}
 	return fmt.Sprintf("it is %s already, and only waybill resume %s goes on with it", run.Status, run.ID)
 }

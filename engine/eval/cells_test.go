@@ -30,7 +30,7 @@ func cell(t *testing.T, c *eval.Compiler, text string, row map[string]any, field
 func TestCells(t *testing.T) {
 	row := map[string]any{
 		"empty": "", "blank": " \u00A0\u200B", "name": "Ana", "nil": nil, "zero": 0,
-		"comma": "12,50", "both": "1.234,50", "thousands": "1,234", "dots": "1.234.567", "euro": "12 €", "euros": "1.234,50 €",
+		"comma": "12,50", "both": "1.234,50", "thousands": "1,234", "half": "3.5", "three": "3.000", "dots": "1.234.567", "euro": "12 €", "euros": "1.234,50 €",
 		"blanks": "1 234,50", "lines": "Calle Mayor 1\r\n\n bajo  \t x\nMadrid\n", "Teléfono": "600",
 	}
 	fields := map[string]eval.Type{}
@@ -54,6 +54,8 @@ func TestCells(t *testing.T) {
 		"${{ oneLine(item.nil) }}":                     "error: item.nil is empty",
 		"${{ float(item.comma) }}":                     `error: item.comma is "12,50", which is not written as a number: write float(replace(item.comma, ",", "."))`,
 		"${{ float(item.both) }}":                      `error: item.both is "1.234,50", which is not written as a number: write float(replace(replace(item.both, ".", ""), ",", "."))`,
+		"${{ int(item.half) }}":                        `error: item.half is "3.5", which is not written as a whole number: write int(float(item.half)) to leave out what stands behind the point`,
+		"${{ int(item.three) }}":                       `error: item.three is "3.000", which is not written as a whole number: write int(replace(item.three, ".", ""))`,
 		"${{ int(item.thousands) }}":                   `error: item.thousands is "1,234", which is not written as a whole number: write int(replace(item.thousands, ",", ".")), or int(replace(item.thousands, ",", "")) where the comma parts thousands`,
 		"${{ float(item.dots) }}":                      `error: item.dots is "1.234.567", which is not written as a number: write float(replace(item.dots, ".", ""))`,
 		"${{ float(item.euro) }}":                      `error: item.euro is "12 €", which is not written as a number: write float(trim(item.euro, " €"))`,

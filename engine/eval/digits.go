@@ -9,6 +9,7 @@ import (
 // Numbers as people write them. They are not read as numbers: the dot of one country parts the thousands of another.
 var (
 	decimalComma = regexp.MustCompile(`^[-+]?\d+,\d+$`)
+	decimalPoint = regexp.MustCompile(`^[-+]?\d+\.(\d{1,2}|\d{4,})$`) // 3.000 may be three thousand
 	thousandDots = regexp.MustCompile(`^[-+]?\d{1,3}(\.\d{3})+(,\d+)?$`)
 	blanksWithin = regexp.MustCompile(`^[-+]?\d{1,3}([ \x{a0}\x{202f}'’]\d{3})+([.,]\d+)?$`)
 	commasWithin = regexp.MustCompile(`^[-+]?\d{1,3}(,\d{3})+(\.\d+)?$`)
@@ -17,6 +18,14 @@ var (
 
 // operand stands in a fault's value for the operand as the expression writes it.
 const operand = "\x00"
+
+// withoutZeros is a whole number as a spreadsheet writes it with decimals, 3.0, without them.
+func withoutZeros(text string) string {
+	if whole, zeros, found := strings.Cut(text, "."); found && decimalPoint.MatchString(text) && strings.Trim(zeros, "0") == "" {
+		return whole
+	}
+	return text
+}
 
 // notWritten is the fault of a text that is no number for int() or float(), with what to write instead.
 func notWritten(text, function, what string) error {
@@ -27,6 +36,9 @@ func notWritten(text, function, what string) error {
 	f.value = fmt.Sprintf("is %q, which is not written as a %s", text, what)
 	if fix := plainNumber(text); fix != "" {
 		f.value += fmt.Sprintf(": write %s(%s)", function, fix)
+	}
+	if function == "int" && decimalPoint.MatchString(text) {
+		f.value += ": write int(float(" + operand + ")) to leave out what stands behind the point"
 	}
 	if decimalComma.MatchString(text) && commasWithin.MatchString(text) { // 1,234: nobody knows
 		f.value += fmt.Sprintf(`, or %s(replace(%s, ",", "")) where the comma parts thousands`, function, operand)

@@ -55,7 +55,7 @@ func reader(read func(text string, country any) (string, error)) operator {
 func toInt(v any) (int, error) {
 	switch v := v.(type) {
 	case string:
-		n, err := strconv.ParseInt(strings.TrimSpace(v), 10, 64)
+		n, err := strconv.ParseInt(withoutZeros(strings.TrimSpace(v)), 10, 64)
 		switch {
 		case errors.Is(err, strconv.ErrRange):
 			return 0, &fault{text: "is too big for a whole number"}

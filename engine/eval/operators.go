@@ -45,6 +45,9 @@ func operators() map[string]operator {
 	return all
 }
 
+// Blank says whether nothing of a text can be seen.
+func Blank(text string) bool { return rows.Blank(text) }
+
 // blankAsNil is the left side of ??: a text in which nothing can be seen is as empty as no value.
 func blankAsNil(_ *budget, args []any) (any, error) {
 	if text, ok := args[0].(string); ok && rows.Blank(text) {

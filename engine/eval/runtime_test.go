@@ -133,6 +133,8 @@ func TestFunctions(t *testing.T) {
 		{"string(2 ** 10)", "1024"},
 		{"string(true)", "true"},
 		{"int('42')", 42},
+		{"int('3.0')", 3},
+		{"int(' -12.00')", -12},
 		{"int(3.9)", 3},
 		{"float('0.5')", 0.5},
 		{"toJSON({b: 1, a: [true, nil, '<é>']})", `{"a":[true,null,"<é>"],"b":1}`},

@@ -21,11 +21,10 @@ const (
 // gives way between them; ended early, it has done some of its work.
 func (l *Ledger) Compact(ctx context.Context, before time.Time) error {
 	at := before.UnixMilli()
-	err := l.inSlices(ctx, at, `SELECT seq FROM status WHERE seq > ? AND delivery IS NULL AND received_at < ? ORDER BY seq LIMIT ?`,
+	err := l.inSlices(ctx, at, `SELECT seq FROM status WHERE seq > ? AND delivery IS NULL AND received_at < ?`,
 		`DELETE FROM status WHERE seq IN (SELECT value FROM json_each(?)) AND delivery IS NULL AND received_at < ?`)
 	if err == nil {
-		err = l.inSlices(ctx, at, `SELECT seq FROM status WHERE seq > ? AND (inbox IS NOT NULL OR raw IS NOT NULL) AND received_at < ?
-			ORDER BY seq LIMIT ?`,
+		err = l.inSlices(ctx, at, `SELECT seq FROM status WHERE seq > ? AND (inbox IS NOT NULL OR raw IS NOT NULL) AND received_at < ?`,
 			`UPDATE status SET inbox = NULL, raw_from = NULL, raw_size = NULL, raw = NULL
 			WHERE seq IN (SELECT value FROM json_each(?)) AND received_at < ?`)
 	}
@@ -63,22 +62,21 @@ func (l *Ledger) compactInbox(ctx context.Context, at int64) error {
 	if err != nil {
 		return err
 	}
-	return l.inSlices(ctx, at, `SELECT seq FROM inbox WHERE seq > ? AND received_at < ? ORDER BY seq LIMIT ?`,
+	return l.inSlices(ctx, at, `SELECT seq FROM inbox WHERE seq > ? AND received_at < ?`,
 		`DELETE FROM inbox WHERE seq IN (SELECT value FROM json_each(?)) AND received_at < ?
 		AND seq NOT IN (SELECT value FROM json_each(?))
 		AND seq NOT IN (SELECT inbox FROM status WHERE seq > ? AND inbox IS NOT NULL)`, string(list), newest)
 }
 
 // inSlices finds the rows that were received before an instant, without keeping anybody from writing, and changes a
-// slice of them at a time. find takes the last row that was found, the instant and the size of a slice; change takes a
-// list of rows, the instant and args.
+// slice of them at a time. find takes the last row that was found and the instant; change takes a list of rows, the instant and args.
 func (l *Ledger) inSlices(ctx context.Context, at int64, find, change string, args ...driver.Value) error {
 	for last := int64(0); ; {
 		var found []int64
-		err := l.readers.query(ctx, find, func(row []driver.Value) error {
+		err := l.readers.query(ctx, find+fmt.Sprintf(` ORDER BY 1 LIMIT %d`, sliceRows), func(row []driver.Value) error {
 			found = append(found, asInt(row[0]))
 			return nil
-		}, last, at, int64(sliceRows))
+		}, last, at)
 		if err != nil || len(found) == 0 {
 			return err
 		}

@@ -39,6 +39,9 @@ func TestMain(m *testing.M) {
 	case "record":
 		childRecord(os.Getenv(childPath))
 		return
+	case "forget":
+		childForget(os.Getenv(childPath))
+		return
 	}
 	os.Exit(m.Run())
 }

@@ -26,6 +26,17 @@
 // and left as it is, never made anew. A quick_check runs in Lock, after a sender that did not get to release it
 // and up to 256 MiB: opening stays fast, and a reader is not kept from what can still be read.
 //
+// # Who was forgotten
+//
+// The table forgotten has keyed digests of ids and keys of people who asked to be forgotten. What comes in (intents, webhooks, words,
+// rows) has those put in place of the ids within the transaction that writes it, and so do questions of readers: the rest of the package
+// knows no difference. Package erase takes people out of all tables; wipe then makes the file anew, so that no byte of them is left.
+//
+// # A file that was put back, or moved
+//
+// The epoch rises while the file is written, and a witness beside it keeps the latest: a file that was put back to an earlier time is
+// refused until it is adopted (epoch.go, adopt.go). One that was moved by package transfer takes nothing any more (copy.go, copy_to.go).
+//
 // # What this package must not know
 //
 // It knows no WhatsApp, no HTTP and no job file: deliveries are keys, contents are digests.

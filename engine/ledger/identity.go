@@ -34,6 +34,10 @@ func (l *Ledger) Learn(ctx context.Context, named []engine.Identity) error {
 // keepNamed writes down how people were named.
 func (t *transaction) keepNamed(list []engine.Identity) error {
 	for _, i := range list {
+		i, codes := t.known.Identity(i)
+		if err := t.remember(codes); err != nil {
+			return err
+		}
 		if err := t.learn(i); err != nil {
 			return err
 		}
@@ -146,7 +150,10 @@ func (c *connection) person(ctx context.Context, id string) ([]string, error) {
 // Person returns all ids that are one person's; see engine.Persons.
 func (l *Ledger) Person(ctx context.Context, id string) (ids []string, err error) {
 	err = l.readers.use(func(c *connection) error {
-		ids, err = c.person(ctx, id)
+		known, err := l.known.renew(ctx, c)
+		if err == nil {
+			ids, err = c.person(ctx, known.Person(id))
+		}
 		return err
 	})
 	if err != nil {
@@ -158,7 +165,7 @@ func (l *Ledger) Person(ctx context.Context, id string) (ids []string, err error
 // Pairs yields pairs; see engine.Persons.
 func (l *Ledger) Pairs(ctx context.Context, f engine.PairFilter) iter.Seq2[engine.Pair, error] {
 	var w where
-	if f.Of != "" {
+	if f.Of = l.Known(f.Of); f.Of != "" {
 		w.also(`(number = ? OR other = ?)`, packRecipient(f.Of), packRecipient(f.Of))
 	}
 	if !f.Ended {

@@ -20,7 +20,7 @@ func (l *Ledger) Intend(ctx context.Context, i delivery.Intent) (delivery.Ticket
 	}
 	return delivery.Ticket{
 		Delivery: o.id, Attempt: o.attempt, At: o.at,
-		Callback: l.keys.NewCallback(o.id, o.attempt, i.Key.Hash()),
+		Callback: l.keys.NewCallback(o.id, o.attempt, o.intent.Key.Hash()),
 	}, nil
 }
 
@@ -39,6 +39,7 @@ func (o *intend) apply(t *transaction) error {
 	if t.full != nil {
 		return t.full
 	}
+	o.intent = t.known.Intent(o.intent)
 	i := &o.intent
 	run, err := t.runOf(i.Run)
 	if err != nil {
@@ -73,6 +74,9 @@ func (o *intend) apply(t *transaction) error {
 	default:
 		t.count(run, delivery.OutcomeUnderWay, 1)
 	}
+	if err == nil && o.attempt == 1 {
+		err = t.doubtNew(o.id, i)
+	}
 	if err == nil && i.Template {
 		err = t.meetToday(i)
 	}
@@ -85,9 +89,13 @@ func (o *intend) apply(t *transaction) error {
 // insertIntent makes the row of a new delivery whose first request may be made now, without a look whether it is new; 0: it is
 // not.
 func (t *transaction) insertIntent(i *delivery.Intent, step, run int64, at time.Time) (delivery.ID, error) {
-	changed, id, err := t.exec(`INSERT INTO delivery (step, item, number, run, recipient, digest, line, state, attempts, intended_at, room)
-		VALUES (?, ?, ?, ?, ?, ?, ?, 2, 1, ?, zeroblob(64)) ON CONFLICT DO NOTHING`,
-		step, i.Key.Item, int64(i.Key.Number()), run, packRecipient(i.Recipient), packDigest(i.Digest), int64(i.Row), at.UnixMilli())
+	business, err := t.businessOf(i.NumberID)
+	if err != nil {
+		return 0, err
+	}
+	changed, id, err := t.exec(`INSERT INTO delivery (step, item, number, run, recipient, business, digest, line, state, attempts, intended_at, room)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, 2, 1, ?, zeroblob(64)) ON CONFLICT DO NOTHING`,
+		step, i.Key.Item, int64(i.Key.Number()), run, packRecipient(i.Recipient), business, packDigest(i.Digest), int64(i.Row), at.UnixMilli())
 	if err != nil || changed == 0 {
 		return 0, err
 	}

@@ -29,9 +29,13 @@ func (o optOut) apply(t *transaction) error { return t.keepOptOuts(o.words) }
 func (t *transaction) keepOptOuts(words []engine.OptOut) error {
 	fresh := false
 	for i := range words {
-		w := &words[i]
+		word, codes := t.known.OptOut(words[i])
+		w := &word
 		if w.Person == "" {
 			continue
+		}
+		if err := t.remember(codes); err != nil {
+			return err
 		}
 		kept, err := t.keepOptOut(w, w.Person, w.Also, false)
 		if err == nil && kept && w.Also != "" {
@@ -71,11 +75,7 @@ func (t *transaction) keepOptOut(w *engine.OptOut, person, also string, second b
 func (l *Ledger) OptOuts(ctx context.Context, f engine.OptOutFilter) iter.Seq2[engine.OptOut, error] {
 	var w where
 	if len(f.Persons) > 0 {
-		var args []driver.Value
-		for _, p := range f.Persons {
-			args = append(args, packRecipient(p))
-		}
-		w.also(`person IN (`+placeholders(len(args))+`)`, args...)
+		w.also(`person IN (`+placeholders(len(f.Persons))+`)`, packAll(l.known.get().Persons(f.Persons))...)
 	}
 	if f.After > 0 {
 		w.also(`seq > ?`, f.After)

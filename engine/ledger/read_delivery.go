@@ -21,12 +21,16 @@ func (l *Ledger) Lookup(ctx context.Context, keys []delivery.Key) (map[delivery.
 	if len(keys) == 0 {
 		return out, nil
 	}
-	items := make(map[stepName][]string)
-	for _, k := range keys {
-		name := stepName{k.Job, k.Scope, k.Step}
-		items[name] = append(items[name], k.Item)
-	}
-	err := l.readers.use(func(c *connection) error {
+	var known *form.Forgotten
+	err := l.readers.use(func(c *connection) (err error) {
+		if known, err = l.known.renew(ctx, c); err != nil {
+			return err
+		}
+		items := make(map[stepName][]string)
+		for _, k := range keys {
+			name := stepName{k.Job, k.Scope, k.Step}
+			items[name] = append(items[name], known.Item(k.Job, k.Item))
+		}
 		for name, items := range items {
 			if err := c.lookup(ctx, name, items, out); err != nil {
 				return err
@@ -37,6 +41,7 @@ func (l *Ledger) Lookup(ctx context.Context, keys []delivery.Key) (map[delivery.
 	if err != nil {
 		return nil, fmt.Errorf("look up deliveries: %w", err)
 	}
+	known.Found(keys, out)
 	return out, nil
 }
 

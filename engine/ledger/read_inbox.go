@@ -17,13 +17,26 @@ import (
 // Statuses returns what WhatsApp said of a message, in its own order of time; see engine.Reader. Callback is not kept,
 // Raw until Compact takes it away.
 func (l *Ledger) Statuses(ctx context.Context, messageID string) ([]delivery.Status, error) {
+	out, err := l.statusesUnder(ctx, messageID, messageID)
+	if err != nil || len(out) > 0 {
+		return out, err
+	}
+	known, err := l.whoIs(ctx)
+	if err != nil || known.Nobody() {
+		return nil, err
+	}
+	return l.statusesUnder(ctx, known.Message(messageID), messageID)
+}
+
+// statusesUnder returns the statuses that are kept under a message id, as those of the one that was asked for.
+func (l *Ledger) statusesUnder(ctx context.Context, messageID, asked string) ([]delivery.Status, error) {
 	var out []delivery.Status
 	err := l.readers.query(ctx, `SELECT s.state, s.word, s.at, s.recipient, s.again, s.http, s.code, s.answer, s.trace, s.cause,
 		coalesce(s.raw, substr(i.body, s.raw_from + 1, s.raw_size))
 		FROM status s LEFT JOIN inbox i ON i.seq = s.inbox WHERE s.message_hash = ? AND s.message = ? ORDER BY s.at, s.state, s.seq`,
 		func(v []driver.Value) error {
 			s := delivery.Status{
-				MessageID: messageID, At: asTime(v[2]), Recipient: asText(v[3]), Retryable: asInt(v[4]) != 0,
+				MessageID: asked, At: asTime(v[2]), Recipient: asText(v[3]), Retryable: asInt(v[4]) != 0,
 				State:  delivery.State(asInt(v[0])), //nolint:gosec // we wrote it
 				Answer: delivery.Answer{Status: int(asInt(v[5])), Code: int(asInt(v[6])), Message: asText(v[7]), TraceID: asText(v[8])},
 				Raw:    asBytes(v[10]), Cause: asCause(v[9]),

@@ -27,8 +27,11 @@ func (t *transaction) about(s *delivery.Status) (subject, error) {
 			if err != nil {
 				return out, err
 			}
-			if l != nil && t.ledger.keys.Genuine(c, l.Key.Hash()) {
-				return subject{delivery: l, attempt: c.Attempt}, nil
+			if l != nil {
+				genuine, err := t.genuine(c, l)
+				if genuine || err != nil {
+					return subject{delivery: l, attempt: c.Attempt}, err
+				}
 			}
 			out.code = c.Code
 			ours = l == nil

@@ -40,13 +40,17 @@ func (o startRun) apply(t *transaction) error {
 		}
 		repairs = string(text)
 	}
-	_, _, err = t.exec(`INSERT INTO run (id, job, mode, scope, status, file, digest, inputs, started_at, resumes, reason, asked, started_by, repairs, waits_until)
+	took, _, err := t.exec(`INSERT INTO run (id, job, mode, scope, status, file, digest, inputs, started_at, resumes, reason, asked, started_by, repairs, waits_until)
 		VALUES (`+placeholders(15)+`) ON CONFLICT (id) DO UPDATE SET status = excluded.status, finished_at = NULL, reason = '',
-		resumes = resumes + 1, digest = excluded.digest, repairs = excluded.repairs, counts = NULL, ordered = NULL, cancelled = NULL, met = NULL, waits_until = excluded.waits_until`,
+		resumes = resumes + 1, digest = excluded.digest, repairs = excluded.repairs, counts = NULL, ordered = NULL, cancelled = NULL, met = NULL, waits_until = excluded.waits_until
+		WHERE excluded.resumes IN (0, resumes + 1)`,
 		r.ID, r.Job, string(r.Mode), r.Scope, string(engine.RunRunning), r.File, r.Digest, orNull(string(r.Inputs)),
 		r.StartedAt.UnixMilli(), int64(r.Resumes), r.Reason, string(asked), string(by), repairs, instant(r.WaitsUntil))
 	if err != nil {
 		return err
+	}
+	if took == 0 {
+		return &engine.TakenUpError{Run: r.ID}
 	}
 	if err := t.keepOutline(r); err != nil {
 		return err
@@ -98,6 +102,9 @@ func (o finishRun) apply(t *transaction) error {
 	}
 	_, _, err = t.exec(`UPDATE run SET status = ?, finished_at = ?, counts = ?, reason = ?, errors = ?, met = ?, waits_until = ? WHERE seq = ?`,
 		string(r.Status), instant(r.FinishedAt), orNull(string(counts)), r.Reason, orNull(string(failures)), met, instant(r.WaitsUntil), run)
+	if err == nil {
+		err = t.certain(run, r)
+	}
 	if err == nil && !r.WaitsUntil.IsZero() {
 		err = t.cancelBefore(run)
 	}

@@ -36,14 +36,15 @@ func (o *settle) apply(t *transaction) error {
 	if done || err != nil {
 		return err
 	}
-	a := &o.attempt
-	l, err := t.byID(a.Delivery)
+	l, err := t.byID(o.attempt.Delivery)
 	if err != nil {
 		return err
 	}
+	a := &o.attempt
 	if l == nil || a.Number < 1 || a.Number > len(l.Attempts) {
 		return fmt.Errorf("settle attempt %d of delivery %d: %w", a.Number, a.Delivery, engine.ErrNotFound)
 	}
+	*a = t.known.Attempt(*a, l.Recipient)
 	if a.Result == delivery.ResultAccepted {
 		if err := t.hear(l, a.Number, a.MessageID); err != nil {
 			return err
@@ -70,6 +71,7 @@ func (o *settle) settleUnread(t *transaction) (bool, error) {
 	if !ok || g.attempt != a.Number || a.Result != delivery.ResultAccepted {
 		return false, nil
 	}
+	*a = t.known.Attempt(*a, g.intent.Recipient)
 	message, hash := packMessage(a.MessageID), hashMessage(a.MessageID)
 	if t.pending {
 		n, err := t.number(`SELECT EXISTS (SELECT 1 FROM status WHERE delivery IS NULL AND message_hash = ? AND message = ?)`,
@@ -92,7 +94,7 @@ func (o *settle) settleUnread(t *transaction) (bool, error) {
 	t.count(g.run, delivery.Accepted.Outcome(a.HeldBack != ""), 1)
 	i := g.intent
 	o.after = delivery.Delivery{
-		ID: a.Delivery, Key: i.Key, Run: i.Run, Recipient: i.Recipient, Digest: i.Digest, State: delivery.Accepted,
+		ID: a.Delivery, Key: i.Key, Run: i.Run, Recipient: i.Recipient, NumberID: i.NumberID, Digest: i.Digest, State: delivery.Accepted,
 		Row: i.Row, Attempts: a.Number, MessageID: a.MessageID, HeldBack: a.HeldBack, Answer: a.Answer,
 		IntendedAt: g.at, SettledAt: after(g.at, ended),
 	}

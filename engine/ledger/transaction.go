@@ -11,6 +11,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
 	"waybill/engine/ledger/internal/group"
 )
 
@@ -24,12 +25,14 @@ type writerState struct {
 	mets       metCache
 	steps      map[stepName]int64 // rows of step and run, as far as they were needed
 	runs       map[string]int64
-	recipients bool           // the index of recipients is there, see indexRecipients
-	templates  map[int64]bool // rows of step that are known to be of templates
+	businesses map[string]int64 // rows of business_number
+	recipients bool             // the index of recipients is there, see indexRecipients
+	templates  map[int64]bool   // rows of step that are known to be of templates
 	day        dayPeople
 	charges    map[delivery.Charge]int64 // rows of charge
 	granted    map[delivery.ID]grant     // a cache, to settle without a read: what is lost of it costs one
 	lock       lockState
+	uncertain  map[uncertainScope]bool
 	pending    bool  // whether there are statuses that wait for their delivery
 	unclaimed  bool  // whether any of these carries a callback
 	broken     error // damage that was met: nothing more is written
@@ -55,16 +58,17 @@ type grant struct {
 func newWriterState(c *connection, l *Ledger) *writerState {
 	return &writerState{
 		connection: c, ledger: l,
-		steps: make(map[stepName]int64), templates: make(map[int64]bool), charges: make(map[delivery.Charge]int64), runs: make(map[string]int64), counts: counts{}, granted: make(map[delivery.ID]grant),
+		steps: make(map[stepName]int64), businesses: make(map[string]int64), templates: make(map[int64]bool), charges: make(map[delivery.Charge]int64), runs: make(map[string]int64), counts: counts{}, granted: make(map[delivery.ID]grant),
 	}
 }
 
 // transaction is one group being written.
 type transaction struct {
 	*writerState
-	now  time.Time
-	full error    // not nil: there is no room for more requests
-	news []string // runs that have some
+	now   time.Time
+	known *form.Forgotten // who was forgotten
+	full  error           // not nil: there is no room for more requests
+	news  []string        // runs that have some
 }
 
 // allowed notes a request that this process may make now.
@@ -100,10 +104,10 @@ func (s *writerState) oneByOne(batch []*submission, full error) error {
 			if err := t.script("SAVEPOINT one"); err != nil {
 				return err
 			}
-			before, counted, told := t.lock, t.counts.clone(), len(t.news)
+			before, counted, told, known := t.lock, t.counts.clone(), len(t.news), t.known
 			r.Err = r.Change.apply(t)
 			if isSQLite(r.Err) {
-				t.lock, t.counts, t.news = before, counted, t.news[:told]
+				t.lock, t.counts, t.news, t.known = before, counted, t.news[:told], known
 				if err := t.script("ROLLBACK TO one"); err != nil {
 					return err
 				}
@@ -144,6 +148,8 @@ func (s *writerState) inTransaction(batch []*submission, full error, apply func(
 		_, _, err = s.exec("COMMIT")
 	}
 	if err == nil {
+		s.ledger.known.set(t.known)
+		s.ledger.changed.Store(true)
 		s.ledger.named.Written(people)
 		s.ledger.notifier.tell(t.news)
 		return nil
@@ -172,6 +178,7 @@ func (s *writerState) noted(err error) error {
 // forget drops what is remembered of the file: a rollback may have taken it back.
 func (s *writerState) forget() {
 	clear(s.steps)
+	clear(s.businesses)
 	clear(s.runs)
 	clear(s.templates)
 	clear(s.charges)
@@ -182,15 +189,25 @@ func (s *writerState) forget() {
 }
 
 // lookForPending asks once a group whether any status waits for its delivery: mostly none does, and then none
-// has to be looked for. Another process may have recorded it. So it is with what runs met.
-func (t *transaction) lookForPending() error {
-	return t.query(context.Background(), `SELECT EXISTS (SELECT 1 FROM status WHERE delivery IS NULL),
+// has to be looked for. Another process may have recorded it. So it is with what runs met, and with who was forgotten. A ledger that was
+// moved meanwhile takes nothing.
+func (t *transaction) lookForPending() (err error) {
+	newest := int64(0)
+	err = t.query(context.Background(), `SELECT EXISTS (SELECT 1 FROM status WHERE delivery IS NULL),
 		EXISTS (SELECT 1 FROM status WHERE delivery IS NULL AND callback IS NOT NULL),
-		coalesce((SELECT max(seq) FROM met), 0)`, func(row []driver.Value) error {
+		coalesce((SELECT max(seq) FROM met), 0), coalesce((SELECT max(seq) FROM forgotten), 0),
+		(SELECT 1 FROM meta WHERE name = ?)`, func(row []driver.Value) error {
 		t.pending, t.unclaimed = asInt(row[0]) != 0, asInt(row[1]) != 0
-		t.mets.newest = asInt(row[2])
+		t.mets.newest, newest = asInt(row[2]), asInt(row[3])
+		if row[4] != nil {
+			return notMoved(t.connection)
+		}
 		return nil
-	})
+	}, metaMovedTo)
+	if t.known = t.ledger.known.get(); err == nil && t.known.Newest != newest {
+		t.known, err = t.forgottenSince(context.Background(), t.known)
+	}
+	return err
 }
 
 // stepOf returns the row of a step, which is made when it is new.
@@ -207,6 +224,21 @@ func (t *transaction) stepOf(k delivery.Key) (int64, error) {
 	seq, err := t.number(`SELECT seq FROM step WHERE job = ? AND scope = ? AND path = ?`, args...)
 	if err == nil {
 		t.steps[name] = seq
+	}
+	return seq, err
+}
+
+// businessOf returns the row of a business number, which is made when it is new; 0 of none.
+func (t *transaction) businessOf(id string) (int64, error) {
+	if seq, ok := t.businesses[id]; ok || id == "" {
+		return seq, nil
+	}
+	if _, _, err := t.exec(`INSERT INTO business_number (id) VALUES (?) ON CONFLICT DO NOTHING`, id); err != nil {
+		return 0, err
+	}
+	seq, err := t.number(`SELECT seq FROM business_number WHERE id = ?`, id)
+	if err == nil {
+		t.businesses[id] = seq
 	}
 	return seq, err
 }

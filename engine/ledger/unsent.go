@@ -108,11 +108,15 @@ func (writeNotes) apply(*transaction) error { return nil }
 // keepNotes writes down rows that became no request. The same row again takes the place of the note before.
 func (t *transaction) keepNotes(rows []engine.Unsent) error {
 	for i := range rows {
-		u := &rows[i]
-		run, err := t.runOf(u.Run)
+		run, err := t.runOf(rows[i].Run)
 		if err != nil {
 			return err
 		}
+		row, err := t.knownRow(run, rows[i])
+		if err != nil {
+			return err
+		}
+		u := &row
 		if u.Kept() {
 			err = t.keepUnsent(run, u)
 		} else if err = t.dropUnsent(run, u); err == nil && u.Outcome != 0 {
@@ -123,6 +127,15 @@ func (t *transaction) keepNotes(rows []engine.Unsent) error {
 		}
 	}
 	return nil
+}
+
+// knownRow is a row as the ledger has it.
+func (t *transaction) knownRow(run int64, u engine.Unsent) (engine.Unsent, error) {
+	if t.known.Nobody() {
+		return u, nil
+	}
+	job, err := t.text(`SELECT job FROM run WHERE seq = ?`, run)
+	return t.known.Unsent(job, u), err
 }
 
 func (t *transaction) keepUnsent(run int64, u *engine.Unsent) error {

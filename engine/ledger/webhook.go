@@ -20,13 +20,23 @@ type recording struct {
 }
 
 func (o *recording) apply(t *transaction) error {
-	r := &o.report
-	if r.ReceivedAt.IsZero() {
-		r.ReceivedAt = t.now
+	if o.report.ReceivedAt.IsZero() {
+		o.report.ReceivedAt = t.now
 	}
-	inbox, again, err := t.keepBody(r)
+	report, codes, forgotten, err := t.known.Report(o.report, t.isOurs)
+	if err == nil {
+		err = t.remember(codes)
+	}
 	if err != nil {
 		return err
+	}
+	r := &report
+	inbox, again, err := t.keepBody(r, forgotten)
+	if err != nil {
+		return err
+	}
+	if forgotten {
+		r.Body, inbox = nil, nil // no raw form is in it
 	}
 	for i := range r.Statuses {
 		if err := t.recordStatus(&r.Statuses[i], r, inbox); err != nil {
@@ -53,22 +63,25 @@ func (o *recording) apply(t *transaction) error {
 	if err := t.keepOptOuts(r.OptOuts); err != nil {
 		return err
 	}
-	if len(r.Body) == 0 {
+	if len(o.report.Body) == 0 {
 		return nil // asked for, not received: it proves nothing about a webhook
 	}
 	return putMeta(t.connection, metaReceived, r.ReceivedAt.UnixMilli())
 }
 
 // keepBody stores the bytes of a webhook once, returns their row (nil: there are none), and says whether they were here
-// before.
-func (t *transaction) keepBody(r *engine.Report) (row driver.Value, again bool, err error) {
+// before. Of one that names somebody who was forgotten it stores that it came.
+func (t *transaction) keepBody(r *engine.Report, forgotten bool) (row driver.Value, again bool, err error) {
 	if len(r.Body) == 0 {
 		return nil, false, nil
 	}
 	sum := sha256.Sum256(r.Body)
-	digest := sum[:16]
+	digest, body := sum[:16], r.Body
+	if forgotten {
+		body = []byte{}
+	}
 	changed, id, err := t.exec(`INSERT INTO inbox (received_at, digest, body) VALUES (?, ?, ?) ON CONFLICT DO NOTHING`,
-		r.ReceivedAt.UnixMilli(), digest, r.Body)
+		r.ReceivedAt.UnixMilli(), digest, body)
 	if err != nil {
 		return nil, false, err
 	}

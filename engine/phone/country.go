@@ -47,8 +47,8 @@ func ParseCountry(text string) (Country, error) {
 	return "", &CountryError{Text: text, Hint: hint}
 }
 
-// meantCountry guesses from what else people write: three letters, UK, a country code, a part of the word international; "" for
-// anything else.
+// meantCountry guesses from what else people write: three letters, UK, a country code, a part of the word international, its name in
+// some language, a locale; "" for anything else.
 func meantCountry(upper string) Country {
 	if code, err := strconv.Atoi(strings.TrimLeft(upper, "+0")); err == nil {
 		if region := phonenumbers.GetRegionCodeForCountryCode(code); phonenumbers.GetSupportedRegions()[region] {
@@ -60,7 +60,7 @@ func meantCountry(upper string) Country {
 		return International
 	}
 	if len(upper) > 3 {
-		return ""
+		return namedCountry(upper)
 	}
 	region, err := language.ParseRegion(upper)
 	if err != nil {

@@ -24,6 +24,9 @@ func (r Reading) Read(text string) (Number, error) {
 	if digits, ok := digitsOf(trimmed); ok { // most lists are clean
 		return international(digits), nil
 	}
+	if trimmed = unquoted(trimmed); isUserID(trimmed) {
+		return Number{Text: trimmed, Region: trimmed[:2]}, nil
+	}
 	if err := r.refuseMisread(text, trimmed); err != nil {
 		return Number{}, err
 	}

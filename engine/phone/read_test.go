@@ -25,6 +25,13 @@ func TestRead(t *testing.T) {
 	}{
 		{inRows, "+34612345678", "+34612345678", "ES"},
 		{inRows, "+34 612-345-678", "+34612345678", "ES"},
+		{inRows, "'+34612345678", "+34612345678", "ES"},
+		{inRows, "’+34 612 345 678", "+34612345678", "ES"},
+		{inRows, "''+34612345678'", "+34612345678", "ES"},
+		{inRows, "“+34612345678”", "+34612345678", "ES"},
+		{inRows, "` ´+34612345678", "+34612345678", "ES"},
+		{in("ES"), "ʼ612345678", "+34612345678", "ES"},
+		{inRows, "'US.13491208655302741918'", "US.13491208655302741918", "US"},
 		{inRows, " (+34) 612.345.678\t", "+34612345678", "ES"},
 		{inRows, "0034 612 345 678", "+34612345678", "ES"},
 		{inRows, "00 34 (612) 345-678", "+34612345678", "ES"},
@@ -209,7 +216,15 @@ func TestReadRefuses(t *testing.T) {
 		{in("US"), "(201) 555-0123 #42", "extension 42", "+12015550123"},
 		{inRows, "six one two", "letter 's'", ""},
 		{in("US"), "1-800-FLOWERS", "letter 'F'", ""},
-		{inRows, "+34612345678+34612345679", "two numbers", ""},
+		{inRows, "+34612345678+34612345679", `it holds 2 numbers; write one of them: "+34612345678" or "+34612345679"`, ""},
+		{inRows, "+34 612 345 678 y +34 612-345-679", `it holds 2 numbers; write one of them: "+34612345678" or "+34612345679"`, ""},
+		{in("DE"), "0151 23456789 oder 030 1234567", `write one of them: "+4915123456789" or "+49301234567"`, ""},
+		{inRows, "+34 612 345 678 (mamá)", `the letter 'm'; write "+34612345678"`, "+34612345678"},
+		{inRows, "Móvil: 0034 612 345 678", `the letter 'M'; write "+34612345678"`, "+34612345678"},
+		{in("GB"), "07400 123456 or +44 (0)7400 123456", `the (0) is dialled inside the country only; write "+447400123456"`, "+447400123456"},
+		{inRows, "+34 612 345 678 piso 2", "letter 'p'", ""},
+		{inRows, "móvil 612 345 678", "letter 'm'", ""},
+		{inRows, "’’", "holds '’'", ""},
 		{inRows, "+34612345678/79", `split(…, "/")[0]`, ""},
 		{inRows, "+34612345678;+34612345679", `split(…, ";")[0]`, ""},
 		{inRows, "+34612345678, 612345679", `split(…, ",")[0]`, ""},
@@ -217,9 +232,10 @@ func TestReadRefuses(t *testing.T) {
 		{inRows, "+34600000001\n+34600000002", `are these two numbers?; take the first of them: split(…, "\n")[0]`, ""},
 		{inRows, "-34612345678", "holds '-'", ""},
 		{inRows, ".34612345678", "holds '.'", ""},
-		{inRows, "＋３４６１２３４５６７８", "holds '＋'", ""},
+		{inRows, "＋３４６１２３４５６７８", `write "+34612345678"`, "+34612345678"},
+		{in("JP"), "０９０ー１２３４ー５６７８", "another script", "+819012345678"},
 		{inRows, "３４６１２３４５６７８", "another script", ""},
-		{in("EG"), "٠١٠٠١٢٣٤٥٦٧", "another script", ""},
+		{in("EG"), "٠١٠٠١٢٣٤٥٦٧", "another script", "+201001234567"},
 		{inRows, "0x1F4A3B2C", "letter 'x'", ""},
 		{inRows, "null", "letter 'n'", ""},
 		{inRows, "us.13491208655302741918", "letter 'u'", ""},
@@ -228,7 +244,7 @@ func TestReadRefuses(t *testing.T) {
 		{inRows, strings.Repeat("1", 5000), "has 5000 characters", ""},
 		{inRows, strings.Repeat("tel:", 5000), "has 20000 characters", ""},
 		{inRows, "tel:+34612345678;ext=12", "prefix", ""},
-		{inRows, "tel:+44 (0)20 7946 0958", "(0)", ""},
+		{inRows, "tel:+44 (0)20 7946 0958", "(0)", "+442079460958"},
 		{inRows, "\x00\x01", "holds", ""},
 		{inRows, "+34\xff612345678", "holds", ""},
 	} {
@@ -261,7 +277,9 @@ func TestParseCountry(t *testing.T) {
 	}
 	for text, hint := range map[string]string{
 		"UK": "did you mean GB?", "ESP": "did you mean ES?", "34": "did you mean ES?", "+34": "did you mean ES?", "internacional": "did you mean international?", //nolint:misspell // as people write it
-		"Spain": "two letters", "XX": "two letters", "001": "two letters", "12345678901234567890": "two letters", "ZZ": "two letters",
+		"Spain": "did you mean ES?", "españa": "did you mean ES?", "ESPAÑA": "did you mean ES?", "Deutschland": "did you mean DE?", "Allemagne": "did you mean DE?",
+		"Türkiye": "did you mean TR?", "日本": "did you mean JP?", "Brasil": "did you mean BR?", "United States": "did you mean US?", "México": "did you mean MX?",
+		"es-ES": "did you mean ES?", "en_GB": "did you mean GB?", "Georgia": "did you mean GE?", "Narnia": "two letters", "XX": "two letters", "001": "two letters", "12345678901234567890": "two letters", "ZZ": "two letters",
 	} {
 		got, err := phone.ParseCountry(text)
 		var wrong *phone.CountryError

@@ -31,3 +31,11 @@ func OtherSpelling(number string) string {
 	}
 	return country + rest
 }
+
+// OneSpelling is the same text for both spellings of a number, as OtherSpelling has them; of any other it is the text itself.
+func OneSpelling(number string) string {
+	if other := OtherSpelling(number); other != "" {
+		return min(number, other)
+	}
+	return number
+}

@@ -45,7 +45,11 @@ func (r Reading) refuseMisread(text, trimmed string) error {
 	case groupedPattern.MatchString(trimmed):
 		return refuse(text, "it was written with thousands separators").suggest(r.meant(keepDigits(trimmed)))
 	case strings.Contains(trimmed, trunk):
-		return refuse(text, "the (0) is dialled inside the country only").suggest(r.withoutTrunk(trimmed))
+		e := refuse(text, "the (0) is dialled inside the country only")
+		if fix := r.withoutTrunk(trimmed); fix != "" {
+			return e.suggest(fix)
+		}
+		return r.suggestAmong(trimmed, e)
 	case prefixPattern.MatchString(trimmed):
 		return refuse(text, "it has a prefix").suggest(r.meant(prefixPattern.ReplaceAllString(trimmed, "")))
 	}
@@ -127,17 +131,21 @@ func (r Reading) refuseRune(text, trimmed string, c rune) error {
 	}
 	switch {
 	case c == '+':
-		return refuse(text, "the plus stands inside it; are these two numbers?")
+		return r.suggestAmong(trimmed, refuse(text, "the plus stands inside it; are these two numbers?"))
 	case unicode.IsDigit(c):
-		return refuse(text, fmt.Sprintf("%q is a digit of another script; use 0 to 9", c))
+		return refuse(text, fmt.Sprintf("%q is a digit of another script; use 0 to 9", c)).suggest(r.inASCII(trimmed))
 	case unicode.IsLetter(c):
-		return refuse(text, fmt.Sprintf("it holds the letter %q", c))
+		return r.suggestAmong(trimmed, refuse(text, fmt.Sprintf("it holds the letter %q", c)))
 	case strings.ContainsRune(",;/|:\n\r", c):
 		e := refuse(text, fmt.Sprintf("it holds %q; are these two numbers?", c))
 		e.Hint = fmt.Sprintf("take the first of them: split(…, %q)[0]", separatorIn(trimmed, c))
 		return e
 	}
-	return refuse(text, fmt.Sprintf("it holds %q", c))
+	e := refuse(text, fmt.Sprintf("it holds %q", c))
+	if fix := r.inASCII(trimmed); fix != "" {
+		return e.suggest(fix)
+	}
+	return r.suggestAmong(trimmed, e)
 }
 
 // separatorIn returns what parts two numbers: Google's " ::: ", or the character by itself.

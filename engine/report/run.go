@@ -2,6 +2,7 @@ package report
 
 import (
 	"waybill/engine"
+	"waybill/engine/wording"
 )
 
 // Run is the document of one run: what `run`, `apply` and `resume` print with -o json, one for each job.
@@ -17,6 +18,8 @@ type Run struct {
 	Outputs    map[string]any            `json:"outputs"`
 	Errors     []Error                   `json:"errors"`
 	Charged    *Charged                  `json:"charged,omitempty"` // absent: no status told
+
+	TestTo string `json:"testTo,omitempty"` // of a test: the number that got every message, but for its last three digits
 
 	Changed int          `json:"changed,omitempty"`     // messages that were sent before and whose rows make others now
 	Rows    []ChangedRow `json:"changedRows,omitempty"` // of changed, the first of them
@@ -40,8 +43,12 @@ func NewRun(s *engine.Summary) Run {
 }
 
 func newRun(r engine.Run) Run {
+	test := ""
+	if r.Asked.TestTo != "" {
+		test = wording.MaskNumbers(r.Asked.TestTo)
+	}
 	return Run{
-		Run: r.ID, Job: r.Job, Scope: r.Scope, Status: string(r.Status),
+		TestTo: test, Run: r.ID, Job: r.Job, Scope: r.Scope, Status: string(r.Status),
 		StartedAt: instant(r.StartedAt), FinishedAt: instant(r.FinishedAt), Counts: r.Counts,
 		Steps: map[string]map[string]any{}, Outputs: map[string]any{}, Errors: []Error{},
 	}

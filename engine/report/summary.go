@@ -42,6 +42,9 @@ func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
 		writeIndented(&b, "  ", reason)
 	}
 	fmt.Fprintf(&b, "  %s\n", paint.Dim(headline(s, paint)))
+	if s.Run.TestTo != "" {
+		writeIndented(&b, "  ", "a test: every message of it went to "+paint.clean(s.Run.TestTo)+"; its rows count as not sent")
+	}
 	if before := s.Run.Counts.Accepted - s.Sent; s.Apply && before > 0 {
 		fmt.Fprintf(&b, "  %s\n", nowAndBefore(s, before))
 	}

@@ -39,8 +39,16 @@ func mark(status string, values map[string]any, paint Paint) string {
 		return paint.Green("✓")
 	case status == string(engine.RunInterrupted) && values["failed"] == 0 && values["inDoubt"] == 0:
 		return paint.Yellow("…") // a group that was cut short
+	case waitsOnly(values):
+		return paint.Yellow("…")
 	}
 	return paint.Red("✗")
+}
+
+// waitsOnly says of a step that did not succeed that this is because messages of it wait, and for nothing else.
+func waitsOnly(values map[string]any) bool {
+	waiting, _ := values["waiting"].(int)
+	return values["waiting"] == true || waiting > 0 && values["failed"] == 0 && values["inDoubt"] == 0 && values["notSent"] == 0
 }
 
 // stepLine is what a step left, in words: counts of a group, the outputs of an operation.
@@ -51,7 +59,13 @@ func stepLine(step *engine.Step, values map[string]any, paint Paint) string {
 	if step.Operation == nil || step.ForEach != nil {
 		var parts []string
 		for _, count := range [][2]string{
-			{"total", "total"}, {"succeeded", "succeeded"}, {"failed", "failed"}, {"inDoubt", "in doubt"}, {"skipped", "skipped"},
+			{"total", "total"},
+			{"succeeded", "succeeded"},
+			{"failed", "failed"},
+			{"inDoubt", "in doubt"},
+			{"skipped", "skipped"},
+			{"waiting", "waiting"},
+			{"notSent", "not sent"},
 		} {
 			if n, _ := values[count[0]].(int); n > 0 {
 				parts = append(parts, wording.Number(n)+" "+count[1])
@@ -70,6 +84,9 @@ func stepLine(step *engine.Step, values map[string]any, paint Paint) string {
 		return strings.Join(parts, ", ")
 	}
 	parts := []string{pad(step.Operation.Name(), len("listConversations"))}
+	if values["waiting"] == true {
+		parts = append(parts, "waits for a later time")
+	}
 	if message, _ := values["errorMessage"].(string); message != "" {
 		parts = append(parts, paint.cut(message, 2*valueWidth))
 	}

@@ -2,10 +2,27 @@ package rows
 
 import (
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
+
+// Cell is the value of a cell that holds this text: composed, and without the white space around it, which nobody sees or means.
+func Cell(text string) string { return trimmed(Composed(text)) }
+
+func trimmed(text string) string { return strings.TrimFunc(text, isBlank) }
+
+// mayBeBlank says of the first or the last byte of a text whether what it belongs to may be blank.
+func mayBeBlank(b byte) bool { return b <= ' ' || b >= utf8.RuneSelf }
+
+// isSeen says whether a rune leaves a mark on paper.
+func isSeen(r rune) bool {
+	if r > ' ' && r < 0x7F {
+		return true
+	}
+	return !isBlank(r) && !unicode.Is(unicode.Other_Default_Ignorable_Code_Point, r) && !unicode.In(r, unicode.Cf, unicode.Variation_Selector) && r != '\u2800'
+}
 
 // shown is the text of a cell as a spreadsheet shows it: of ="text" the text, and nothing of an apostrophe that keeps a number, or what
 // looks like a formula, from being taken for one.

@@ -1,12 +1,52 @@
 package rows
 
-// Columns makes the names of columns of the fields of a header, which stands at this line, by the rules of CSV. unnamed counts the
-// fields at the end without a name: they are columns only when a row has a value there. At least one field has a value. The error
-// is a *HeaderError.
-func Columns(line int, fields []string) (columns []string, unnamed int, err error) {
+import "slices"
+
+// Columns makes the names of columns of the fields of a header, which stands at this line, by the rules of CSV. A column between others
+// that has no name is empty; those at the end are left out. They are columns only when a row has a value there (UnnamedValue). At
+// least one field has a value. The error is a *HeaderError.
+func Columns(line int, fields []string) (columns []string, err error) {
 	c := &CSVReader{}
 	err = c.nameColumns(line, fields)
-	return c.columns, c.unnamed, err
+	return c.columns, err
+}
+
+// Named returns the columns that have a name.
+func Named(columns []string) []string {
+	return slices.DeleteFunc(slices.Clone(columns), func(name string) bool { return name == "" })
+}
+
+// UnnamedValue finds the place, from 0, of a cell with a value that stands in no named column; -1: there is none.
+func UnnamedValue(columns, cells []string) int {
+	if at := valueInGap(columns, cells); at >= 0 || len(cells) <= len(columns) {
+		return at
+	}
+	at := slices.IndexFunc(cells[len(columns):], hasValue)
+	if at < 0 {
+		return -1
+	}
+	return len(columns) + at
+}
+
+// IsEmpty says whether a value holds nothing at all: null, text that shows nothing, and lists and objects of nothing else. A row of
+// this kind does not exist.
+func IsEmpty(value any) bool {
+	switch v := value.(type) {
+	case nil:
+		return true
+	case string:
+		return !hasValue(v)
+	case []any:
+		return !slices.ContainsFunc(v, func(element any) bool { return !IsEmpty(element) })
+	case map[string]any:
+		for _, field := range v {
+			if !IsEmpty(field) {
+				return false
+			}
+		}
+		return true
+	}
+	return false
 }
 
 // HasValue says whether a cell shows anything.

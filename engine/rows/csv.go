@@ -22,9 +22,10 @@ type CSVReader struct {
 	lines     *lines
 	delimiter byte
 	encoding  string
-	header    int // the header's line
-	columns   []string
-	unnamed   int // columns behind them without a name
+	header    int      // the header's line
+	columns   []string // the last has a name; empty: one without, in which no row may have a value
+	unnamed   int      // columns behind them without a name
+	gaps      bool     // some of columns have no name
 	fields    []string
 	ends      []int  // of the fields in text
 	text      []byte // of the record, without its quotes
@@ -57,13 +58,13 @@ func CSV(r io.Reader, o CSVOptions) (*CSVReader, error) {
 }
 
 // Columns returns the names of the header, without the white space around them.
-func (c *CSVReader) Columns() []string { return slices.Clone(c.columns) }
+func (c *CSVReader) Columns() []string { return Named(c.columns) }
 
 // Check reads as many of the rows as it needs, once and in place of Rows. It returns a *HeaderError when one of them has a value in a
-// column without a name behind the last that has one: most files have no such column. And it returns the guess that had to be made
+// column without a name: most files have no such column. And it returns the guess that had to be made
 // at the file's encoding; nil: none, which the first line beyond ASCII tells.
 func (c *CSVReader) Check() (*Guess, error) {
-	if c.unnamed == 0 {
+	if c.unnamed == 0 && !c.gaps {
 		return c.guessAhead(), nil
 	}
 	for _, err := range c.Rows() {
@@ -91,8 +92,8 @@ func (c *CSVReader) guessed() *Guess {
 	return c.lines.guess.made
 }
 
-// Rows streams the rows, once. Values are what a spreadsheet shows, in Unicode's composed form; white space in them is kept. Lines, rows
-// and columns at the end without any value are passed over. A *RowError is about one row, and the stream goes on; any other error is
+// Rows streams the rows, once. Values are what a spreadsheet shows, in Unicode's composed form and without the white space around them. Lines, rows
+// and columns without any value are passed over. A *RowError is about one row, and the stream goes on; any other error is
 // the last.
 func (c *CSVReader) Rows() iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
@@ -147,13 +148,15 @@ func (c *CSVReader) row(number int, line []byte) (Row, error) {
 	}
 	value := make(map[string]any, len(fields))
 	for i, field := range fields {
-		value[c.columns[i]] = field
+		if name := c.columns[i]; name != "" {
+			value[name] = field
+		}
 	}
 	row.Value = value
 	return row, nil
 }
 
-// named returns the fields of the columns that have names. Behind them nothing may be but cells without a value.
+// named returns the fields of columns. Behind them, and in those without a name, nothing may be but cells without a value.
 func (c *CSVReader) named(fields []string) ([]string, error) {
 	count := len(c.columns)
 	if len(fields) > count {
@@ -168,7 +171,22 @@ func (c *CSVReader) named(fields []string) ([]string, error) {
 	if len(fields) != count {
 		return nil, fmt.Errorf("has %s, and the header has %d", plural(len(fields), "field"), count)
 	}
+	if c.gaps {
+		if at := valueInGap(c.columns, fields); at >= 0 {
+			return nil, &unnamedError{at + 1}
+		}
+	}
 	return fields, nil
+}
+
+// valueInGap finds a cell with a value in a column without a name; -1: there is none.
+func valueInGap(columns, cells []string) int {
+	for i, cell := range cells[:min(len(cells), len(columns))] {
+		if columns[i] == "" && hasValue(cell) {
+			return i
+		}
+	}
+	return -1
 }
 
 // unnamedError says that a row has a value where the header has no name.
@@ -178,7 +196,7 @@ func (e *unnamedError) Error() string {
 	return fmt.Sprintf("has a value in column %d, which has no name in the header", e.column)
 }
 
-func hasValue(cell string) bool { return strings.TrimFunc(cell, isBlank) != "" }
+func hasValue(cell string) bool { return strings.ContainsFunc(cell, isSeen) }
 
 // record splits a record into its fields. It reads on where a quoted field goes over several lines.
 func (c *CSVReader) record(line []byte) ([]string, error) {
@@ -324,6 +342,9 @@ func (c *CSVReader) finish() ([]string, error) {
 		}
 		if !composed {
 			field = Composed(field)
+		}
+		if field != "" && (mayBeBlank(field[0]) || mayBeBlank(field[len(field)-1])) {
+			field = trimmed(field)
 		}
 		c.fields = append(c.fields, field)
 		start = end

@@ -76,7 +76,10 @@ func TestCSV(t *testing.T) {
 		{"CR alone", "a,b\r1,2\r3,4", rows.CSVOptions{}, "2 a=\"1\" b=\"2\"\n3 a=\"3\" b=\"4\"\n"},
 		{"quotes", "a,b\n\"x, \"\"y\"\"\",\"\"\n", rows.CSVOptions{}, "2 a=\"x, \\\"y\\\"\" b=\"\"\n"},
 		{"lines in a cell", "a,b\r\n\"one\r\ntwo\",2\r\n3,4\r\n", rows.CSVOptions{}, "2 a=\"one\\ntwo\" b=\"2\"\n4 a=\"3\" b=\"4\"\n"},
-		{"white space is kept in values", " a , b\n x , y \n", rows.CSVOptions{}, "2 a=\" x \" b=\" y \"\n"},
+		{"white space around values is none of them", " a , b\n x  z ,\" y\u00A0\nw\r\n\"\n", rows.CSVOptions{}, "2 a=\"x  z\" b=\"y\\u00a0\\nw\"\n"},
+		{"columns between others without any value", "a,,b, ,c\n1,,2,\u200B,3\n4,,5,,\n", rows.CSVOptions{}, "2 a=\"1\" b=\"2\" c=\"3\"\n3 a=\"4\" b=\"5\" c=\"\"\n"},
+		{"a value in a column without a name between others", "a,,c\n1,x,2\n3,,4\n", rows.CSVOptions{}, "2! has a value in column 2, which has no name in the header\n3 a=\"3\" c=\"4\"\n"},
+		{"rows of invisible characters", "a,b\n\u200B\u2060,\u00AD\n1,2\n", rows.CSVOptions{}, "3 a=\"1\" b=\"2\"\n"},
 		{"blank lines", "\n\na,b\n\n1,2\n  \n3,4\n\n", rows.CSVOptions{}, "5 a=\"1\" b=\"2\"\n7 a=\"3\" b=\"4\"\n"},
 		{"ragged", "a,b\n1\n2,3\n4,5,6\n", rows.CSVOptions{}, "2! has 1 field, and the header has 2\n3 a=\"2\" b=\"3\"\n4! has 3 fields, and the header has 2\n"},
 		{"rows without any value", "a,b\n,\n1,\n , \u00A0\n\"\",\"\n\"\n,,,\n2,3\n", rows.CSVOptions{}, "3 a=\"1\" b=\"\"\n8 a=\"2\" b=\"3\"\n"},
@@ -131,9 +134,7 @@ func TestCSVHeader(t *testing.T) {
 		{"empty", "", "the file is empty: its first line has to name the columns"},
 		{"blank", "\n \n", "the file is empty: its first line has to name the columns"},
 		{"mark alone", "\xEF\xBB\xBF", "the file is empty: its first line has to name the columns"},
-		{"no name", "a,,c\n", "line 1: column 2 has no name: name it in the first line, or take it out"},
 		{"no value at all", ",,\n;\n", "the file is empty: its first line has to name the columns"},
-		{"a name of white space", "a,\u00A0,b\n", "line 1: column 2 has no name: name it in the first line, or take it out"},
 		{"twice in two forms", "\u00E9,e\u0301\n", `line 1: columns 1 and 2 are both called "é": give one of them another name`},
 		{"a page", "\r\n <!DOCTYPE html>\n<html>", "this is an HTML page, not a table: export the table as CSV; what a browser saves may be the page of a login"},
 		{"a PDF", "%PDF-1.7", "this is a PDF, not text: export the table as CSV"},
@@ -168,6 +169,9 @@ func TestCSVHeader(t *testing.T) {
 func TestCSVCheck(t *testing.T) {
 	for text, want := range map[string]string{
 		"a,b,,\n1,2,,\n,,,\n3,4\n":               "<nil> <nil>",
+		"a,,b\n1,,2\n":                           "<nil> <nil>",
+		"a,,b\n1,,2\n3,x,4\n":                    "<nil> line 1: column 2 has no name: name it in the first line, or take it out",
+		",\u00A0,b\n1,,2\n":                      "<nil> line 1: column 1 has no name: name it in the first line, or take it out",
 		"a,b\n1,2,3\n":                           "<nil> <nil>", // the row is wrong, not the header
 		"\na,b,,\n1,2,,\n3,4,,x\n":               "<nil> line 2: column 4 has no name: name it in the first line, or take it out",
 		"a\nñ\nJos\xE9\n":                        "<nil> <nil>",

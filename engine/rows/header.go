@@ -90,8 +90,8 @@ func sniff(header []byte) byte {
 	return best
 }
 
-// nameColumns makes the columns of the header's fields. Those at the end without a name are columns only when a row has a value
-// there: a spreadsheet leaves such a tail.
+// nameColumns makes the columns of the header's fields. Those without a name are columns only when a row has a value there: a
+// spreadsheet leaves such gaps, and such a tail.
 func (c *CSVReader) nameColumns(line int, fields []string) error {
 	c.header = line
 	for !hasValue(fields[len(fields)-1]) {
@@ -110,7 +110,9 @@ func (c *CSVReader) nameColumns(line int, fields []string) error {
 		number := i + 1
 		switch before, twice := seen[name]; {
 		case name == "":
-			return noName(line, number)
+			c.gaps = true
+			c.columns = append(c.columns, "")
+			continue
 		case strings.ContainsFunc(name, unreadable):
 			return &HeaderError{
 				Line: line, Hint: "is this a CSV file?",
@@ -135,10 +137,10 @@ func noName(line, column int) error {
 	}
 }
 
-// Blank says whether nothing of a text can be seen: a cell of this kind has no value.
+// Blank says whether nothing of a text can be seen: it is empty, or of white space and invisible characters. A cell of this kind has no value.
 func Blank(text string) bool { return !hasValue(text) }
 
-// isBlank says whether a rune at the ends of a name or a cell shows nothing.
+// isBlank says whether a rune at the ends of a name or a cell is none of it.
 func isBlank(r rune) bool { return unicode.IsSpace(r) || r == '\uFEFF' || r == '\u200B' }
 
 func unreadable(r rune) bool { return r == unicode.ReplacementChar || unicode.IsControl(r) }

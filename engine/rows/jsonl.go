@@ -14,7 +14,7 @@ import (
 // maxDepth is how deep the values of a row may be nested.
 const maxDepth = 100
 
-// JSONL streams a file of JSON Lines: one JSON value a line, blank lines passed over. A *RowError is about one
+// JSONL streams a file of JSON Lines: one JSON value a line; lines that are blank, or whose value is empty, are passed over. A *RowError is about one
 // row, and the stream goes on; any other error is the last: a *HeaderError when this is another kind of file.
 func JSONL(r io.Reader) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
@@ -39,6 +39,10 @@ func JSONL(r io.Reader) iter.Seq2[Row, error] {
 				continue
 			default:
 				row, err = jsonRow(in.number, line, first)
+				if err == nil && IsEmpty(row.Value) {
+					first = false
+					continue
+				}
 			}
 			first = false
 			var bad *RowError
@@ -168,7 +172,8 @@ func parseValue(decoder *json.Decoder, depth int) (any, error) {
 	case json.Number:
 		return Number(token.String()), nil
 	case string:
-		return whole(token)
+		text, err := whole(token)
+		return trimmed(text), err
 	}
 	return token, nil
 }

@@ -24,7 +24,11 @@ func notChosen(_ context.Context, x *execution, c *candidate) decision {
 }
 
 // again says whether an item is to be sent once more by its key.
-func (x *execution) again(item string) bool { return slices.Contains(x.req.Again.Items, item) }
+func (x *execution) again(item string) bool {
+	return slices.ContainsFunc(x.req.Again.Items, func(asked string) bool {
+		return asked == item || x.engine.Ledger != nil && x.engine.Ledger.KnownKey(delivery.Key{Job: x.run.Job, Item: asked}).Item == item
+	})
+}
 
 // sentBefore: what was sent is not sent again, unless that was asked for. Where its row makes another message now, that is said.
 func sentBefore(ctx context.Context, x *execution, c *candidate) decision {
@@ -84,7 +88,7 @@ const (
 func (x *execution) changed(c *candidate) change {
 	was := c.was.Counting()
 	switch {
-	case x.redact(c.call.Message.Recipient) != was.Recipient:
+	case x.inLedger(c.call.Message.Recipient) != was.Recipient:
 		return otherRecipient
 	case was.Digest != 0 && x.digest(c) != was.Digest && !changesByItself(x.req.Job, c.step):
 		return otherMessage

@@ -58,7 +58,7 @@ func (x *execution) left(c *candidate) (row int, ok bool) {
 func (x *execution) corrects(ctx context.Context, c *candidate) bool {
 	m := c.call.Message
 	switch {
-	case x.redact(m.Recipient) != c.was.Recipient:
+	case x.inLedger(m.Recipient) != c.was.Recipient:
 		return true
 	case c.was.Cause != delivery.CauseMessage || x.engine.Ledger == nil:
 		return false

@@ -16,6 +16,8 @@ type dispatch struct {
 	now   delivery.Delivery // as the ledger has it after the last try
 	last  delivery.Attempt  // the last try
 	extra map[string]any    // outputs beside those that the delivery gives
+
+	remarked bool // what is to be said of its message was noted
 }
 
 // allowed is what the user allows about the delivery; a correction may be sent where the refusal was for good.
@@ -66,6 +68,10 @@ func (d *dispatch) send(ctx context.Context) (tries int, err error) {
 		}
 		return 0, &declined{answer}
 	}
+	if !d.remarked {
+		d.remarked = true
+		d.x.remarks.meet(&d.candidate)
+	}
 	d.x.digest(&d.candidate) // before anything is uploaded for it
 	tries, err = d.x.try(ctx, d.q, d.step, func(n int, last bool) error { return d.attemptInTime(ctx, n, last) })
 	switch {
@@ -93,6 +99,9 @@ func (d *dispatch) conclude(ctx context.Context, err error, tries int) (map[stri
 	}
 	if err == nil {
 		values := accepted(d.step, d.now, tries)
+		if d.call != nil && engine.IsForgotten(d.now.Recipient) {
+			values["recipient"] = d.x.redact(d.call.Message.Recipient) // a later step may write to them
+		}
 		maps.Copy(values, d.extra)
 		d.x.finished(d.q, d.step, engine.EndedSucceeded, values)
 		return values, engine.EndedSucceeded

@@ -144,14 +144,9 @@ func (d *dispatch) warnRecipientChanged() {
 	})
 }
 
-// skipDuplicate ends the step of the second of two rows that are the same item, with a warning.
+// skipDuplicate ends the step of the second of two rows that are the same item.
 func (x *execution) skipDuplicate(c *candidate) (map[string]any, engine.Ending) {
-	x.warn(diag.Diagnostic{
-		Code: "duplicate-key", Range: c.step.Range, Private: []string{c.q.item},
-		Summary: fmt.Sprintf("rows %d and %d are the same item %q", min(c.other, c.q.row), max(c.other, c.q.row), c.q.item),
-		Detail:  "One message is sent for both. What makes an item the same is its key.",
-		Hint:    "remove one of the rows, or choose a key that tells them apart",
-	})
+	x.remarks.duplicate(x, c)
 	return x.leaveOut(c, "duplicate-key")
 }
 

@@ -62,6 +62,7 @@ func (x *execution) readExclusion(ctx context.Context, n int, e *engine.Exclusio
 		entries++
 		if err == nil {
 			x.people.excluded.Add(person.ID)
+			x.people.excluded.Add(x.known(person.ID))
 			continue
 		}
 		if bad++; !e.SkipInvalid && bad <= mostFindings {

@@ -30,7 +30,9 @@ type execution struct {
 
 	share *share // in a run that is divided among processes; nil: all of it
 
-	connections map[*engine.Step]engine.Connection // of the steps whose connection is the same for every item
+	connections map[*engine.Step][]engine.Connection // of the steps whose connection is the same for every item: one for each number
+	writers     writers
+	given       givenRows
 
 	forEachOf map[*engine.Step]*engine.Step   // the forEach around each step; nil: none
 	after     map[*engine.Step][]*engine.Step // the steps behind each in its sequence
@@ -39,6 +41,7 @@ type execution struct {
 	tally      runTally
 	people     people
 	repeated   repeatedPeople
+	remarks    remarks
 	notes      notes
 	dropped    dropped
 	accounts   accounts
@@ -77,6 +80,7 @@ func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCaus
 		dropped:   dropped{given: make(chan struct{})},
 		prospects: prospectsOf(req.Job.Steps, map[*engine.Step]*prospects{}),
 	}
+	x.remarks = newRemarks(x)
 	if err := x.identify(ctx); err != nil {
 		return nil, err
 	}
@@ -88,6 +92,11 @@ func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCaus
 	if req.Spool == nil {
 		x.req.Spool = engine.NewSpool(nil)
 		x.closeSpool = x.req.Spool.Close
+	}
+	own := x.closeSpool
+	x.closeSpool = func() error { return errors.Join(x.given.leave(), x.writers.first.Close(), own()) }
+	if err := errors.Join(x.takeGiven(ctx), x.loadWriters(ctx)); err != nil {
+		return nil, errors.Join(err, x.closeSpool())
 	}
 	if err := x.loadRates(); err != nil {
 		return nil, errors.Join(err, x.closeSpool())
@@ -123,7 +132,24 @@ func (x *execution) reaches(s *engine.Step) bool {
 
 // deliveryKey is the identity of a step's delivery for an item.
 func (x *execution) deliveryKey(s *engine.Step, item string) delivery.Key {
-	return delivery.Key{Job: x.run.Job, Scope: x.run.DeliveryScope(), Step: s.Path, Item: item}
+	k := delivery.Key{Job: x.run.Job, Scope: x.run.DeliveryScope(), Step: s.Path, Item: item}
+	if x.engine.Ledger == nil {
+		return k
+	}
+	return x.engine.Ledger.KnownKey(k)
+}
+
+// inLedger is a recipient as the ledger has it: without what is secret, and of somebody who was forgotten what stands in their place.
+func (x *execution) inLedger(recipient string) string {
+	return x.known(x.redact(recipient))
+}
+
+// known is an id of a person as the ledger has it.
+func (x *execution) known(id string) string {
+	if x.engine.Ledger == nil {
+		return id
+	}
+	return x.engine.Ledger.Known(id)
 }
 
 // tell reports an event to the observer.

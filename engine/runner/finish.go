@@ -29,6 +29,7 @@ func (x *execution) conclude(ctx context.Context, top *sequence) runEnd {
 	}
 	x.writeNotes(flight)
 	x.warnOfRepeats()
+	x.tellRemarks()
 	x.warnOfAccounts(flight)
 	end := x.status(flight, top, cause)
 	x.run.Unchanged = x.foundUnchanged(flight, top, end)

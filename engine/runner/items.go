@@ -89,7 +89,7 @@ type keying struct {
 func (k keying) keyOf(ctx context.Context, item item) (string, engine.KnownNumber, error) {
 	key, known, err := k.ownKey(ctx, item)
 	if err != nil {
-		return "", known, &itemError{Row: item.Row, Cell: columnOf(k.forEach.Key), Err: err}
+		return "", known, &itemError{Row: item.Row, Cell: engine.Column(k.forEach.Key), Err: err}
 	}
 	if k.prefix == "" {
 		return key, known, nil
@@ -107,7 +107,7 @@ func (k keying) ownKey(ctx context.Context, item item) (key string, known engine
 	if err != nil {
 		return "", known, fmt.Errorf("key: %w", err)
 	}
-	if strings.TrimSpace(key) == "" {
+	if rows.Blank(key) {
 		return "", known, errors.New("its key is empty: without one it could be sent twice")
 	}
 	key, known = k.x.compared(ctx, k.forEach, k.messages, item, key)

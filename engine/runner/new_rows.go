@@ -61,7 +61,7 @@ func (n *newRows) meet(c *candidate) {
 		rows.still.Add(half(c.key.Hash()), 0)
 	case c.call != nil:
 		rows.total++
-		rows.to.Add(maphash.String(n.seed, n.x.redact(c.call.Message.Recipient)), 0)
+		rows.to.Add(maphash.String(n.seed, n.x.inLedger(c.call.Message.Recipient)), 0)
 	}
 }
 

@@ -38,7 +38,7 @@ func (x *execution) countryOf(q *sequence) (phone.Country, error) {
 	case phone.Country:
 		return country, nil
 	case error:
-		return "", &itemError{Row: q.row, Cell: columnOf(x.req.Job.Recipients.Country.Template()), Err: country}
+		return "", &itemError{Row: q.row, Cell: engine.Column(x.req.Job.Recipients.Country.Template()), Err: country}
 	}
 	return "", nil
 }

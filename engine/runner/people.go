@@ -14,8 +14,9 @@ import (
 
 // people is what a run knows of those whom it may write to, or may not.
 type people struct {
-	excluded audience.Set
+	excluded audience.Excluded
 	optOuts  audience.OptOuts
+	paired   pairedLook
 
 	mu         sync.Mutex
 	categories map[string]knownCategory // of templates that were asked for, by connection and name
@@ -68,13 +69,14 @@ func (x *execution) judgesPeople() bool {
 }
 
 // excluded: the person is on one of the job's lists of people who get nothing, in either spelling of the number.
-func excluded(_ context.Context, x *execution, c *candidate) decision {
+func excluded(ctx context.Context, x *execution, c *candidate) decision {
 	if c.call == nil {
 		return decision{}
 	}
+	x.people.paired.again(ctx, x)
 	to := c.call.Message.Recipient
 	other := phone.OtherSpelling(to)
-	if !x.people.excluded.Has(to) && (other == "" || !x.people.excluded.Has(other)) {
+	if !x.people.excluded.Has(to) && !x.people.excluded.Has(x.known(to)) && (other == "" || !x.people.excluded.Has(other)) {
 		return decision{}
 	}
 	return decision{admission: admitSkip, reason: "excluded"}
@@ -86,11 +88,18 @@ func optedOut(ctx context.Context, x *execution, c *candidate) decision {
 	if c.call == nil || !x.respectsOptOuts() {
 		return decision{}
 	}
-	to, by := c.call.Message.Recipient, c.call.Connection.PhoneNumberID
-	marketing, all := x.people.optOuts.Of(to, by)
-	if other := phone.OtherSpelling(to); other != "" { // of which no answer may have said yet that it is the same person
-		m, a := x.people.optOuts.Of(other, by)
-		marketing, all = marketing || m, all || a
+	to := c.call.Message.Recipient
+	other := phone.OtherSpelling(to) // of which no answer may have said yet that it is the same person
+	ids := []string{to, x.known(to), other, x.known(other)}
+	marketing, all := false, false
+	for _, by := range c.call.NumberIDs() { // who left any of them gets nothing of the others
+		for i, id := range ids {
+			if id == "" || i > 0 && id == to {
+				continue
+			}
+			m, a := x.people.optOuts.Of(id, by)
+			marketing, all = marketing || m, all || a
+		}
 	}
 	if !marketing && !all {
 		return decision{}
@@ -176,6 +185,7 @@ func (x *execution) learnPerson(ctx context.Context, c *candidate, out engine.Ou
 	if person.Names() {
 		x.accounts.meet(c.step, person)
 		x.people.optOuts.Join(person.Number, person.WaID, person.UserID)
+		x.people.excluded.Join(person.Number, person.WaID, person.UserID)
 	}
 	return x.engine.Ledger.Learn(ctx, []engine.Identity{person})
 }

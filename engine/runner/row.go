@@ -65,7 +65,7 @@ func cellOf(s *engine.Step, err error) string {
 		if !found || at != "" && rest != "" && rest[0] != '.' && rest[0] != '[' {
 			return false
 		}
-		cell = cmp.Or(columnOf(t.Template()), cell)
+		cell = cmp.Or(engine.Column(t.Template()), cell)
 		return true
 	})
 	return cell
@@ -75,15 +75,6 @@ func cellOf(s *engine.Step, err error) string {
 type parameterError interface {
 	error
 	Parameter() string
-}
-
-// columnOf is the column that an expression is; empty: it is no column alone.
-func columnOf(t *eval.Template) string {
-	path := t.Path()
-	if len(path) < 2 {
-		return ""
-	}
-	return strings.Join(path[1:], ".")
 }
 
 // mostCells bounds how many values of a row are kept with its failure.
@@ -137,8 +128,8 @@ func (x *execution) read(ctx context.Context, c *candidate) (text, masked string
 // spacing is the time that one message takes at its number's throughput.
 func (x *execution) spacing(c *candidate) time.Duration {
 	throughput := x.req.Job.Defaults.Throughput
-	if connection, ok := x.connections[c.step]; ok {
-		throughput = connection.Throughput
+	if list := x.connections[c.step]; len(list) > 0 {
+		throughput = list[0].Throughput
 	}
 	if c.call != nil {
 		throughput = c.call.Connection.Throughput

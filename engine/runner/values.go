@@ -2,6 +2,7 @@ package runner
 
 import (
 	"fmt"
+	"html"
 	"regexp"
 	"slices"
 	"strings"
@@ -28,9 +29,7 @@ type suspicion struct {
 	each     *engine.Step
 	cell     string // as an expression writes it
 	what     suspect
-	rows     int
-	last     int // row that was counted last: one counts once, however many messages it has
-	first    []int
+	rows     rowTally[struct{}]
 	examples []string
 }
 
@@ -46,6 +45,10 @@ const (
 )
 
 const mostExamples = 3 // rows and words that a finding names
+
+func newValues(forEachOf map[*engine.Step]*engine.Step) values {
+	return values{forEachOf: forEachOf, reads: map[*engine.Step][]eval.Read{}}
+}
 
 // meet looks at the item of a message. Of one that cannot be made only the keys are counted that it does not have.
 func (v *values) meet(c *candidate) {
@@ -157,32 +160,26 @@ func (v *values) count(each *engine.Step, cell string, what suspect, row int, ex
 	at := slices.IndexFunc(v.found, same)
 	if at < 0 {
 		at = len(v.found)
-		v.found = append(v.found, &suspicion{each: each, cell: cell, what: what, last: -1})
+		v.found = append(v.found, &suspicion{each: each, cell: cell, what: what})
 	}
 	s := v.found[at]
 	if example != "" && len(s.examples) < mostExamples && len([]rune(example)) <= 60 && !slices.Contains(s.examples, example) {
 		s.examples = append(s.examples, example)
 	}
-	if s.last == row {
-		return
-	}
-	s.last = row
-	if s.rows++; len(s.first) < mostExamples {
-		s.first = append(s.first, row)
-	}
+	s.rows.meet(row, struct{}{})
 }
 
 // finding says what was counted.
 func (s *suspicion) finding() diag.Diagnostic {
-	rows, their := wording.Plural(s.rows, "row"), "have"
-	if s.rows == 1 {
+	rows, their := wording.Plural(s.rows.rows, "row"), "have"
+	if s.rows.rows == 1 {
 		their = "has"
 	}
 	examples := ""
 	if len(s.examples) > 0 {
 		examples = ": " + strings.Join(s.examples, ", ")
 	}
-	where := fmt.Sprintf("%s (%s%s)", s.cell, places(s.first, s.rows), examples)
+	where := fmt.Sprintf("%s (%s%s)", s.cell, s.rows.places(), examples)
 	d := diag.Diagnostic{Code: "leftover-value", Range: s.each.ForEach.Range, Detail: "People would read it."}
 	switch s.what {
 	case suspectWord:
@@ -197,7 +194,7 @@ func (s *suspicion) finding() diag.Diagnostic {
 		d.Hint = "mend the file"
 	case suspectText:
 		d.Summary, d.Private = fmt.Sprintf("%s %s signs that WhatsApp shows as they stand in %s", rows, their, where), s.examples
-		d.Hint = `mend the file, or replace them: replace(` + s.cell + `, "<br>", "\n")`
+		d.Hint = `mend the file, or replace them: ` + s.replaced()
 	case suspectNumber:
 		d.Summary, d.Private = fmt.Sprintf("%s %s a number whose dot may part thousands in %s", rows, their, where), s.examples
 		d.Detail = "It is read as a decimal point."
@@ -209,6 +206,23 @@ func (s *suspicion) finding() diag.Diagnostic {
 		d.Hint = "say what stands in its place: " + s.cell + ` ?? "…"`
 	}
 	return d
+}
+
+// replaced is an expression that makes of the first sign what it stands for.
+func (s *suspicion) replaced() string {
+	sign, meant := "<br>", `\n`
+	if len(s.examples) > 0 {
+		sign = s.examples[0]
+	}
+	switch lower := strings.ToLower(sign); {
+	case lower[0] == '&':
+		meant = html.UnescapeString(sign)
+	case lower[0] == '<' && !strings.HasPrefix(lower, "<br"):
+		meant = ""
+	case lower == `\t`:
+		meant = " "
+	}
+	return fmt.Sprintf(`replace(%s, %q, "%s")`, s.cell, sign, meant)
 }
 
 // places names the first rows of all.

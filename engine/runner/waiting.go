@@ -64,6 +64,7 @@ func (d *dispatch) wait(ctx context.Context, answer decision) (map[string]any, e
 		x.noteWaiting(&d.candidate, answer)
 	}
 	values := blank(d.step)
+	values["waiting"] = true
 	x.finishedFor(answer.reason, q, d.step, engine.EndedWaiting, values, nil)
 	return values, engine.EndedWaiting
 }

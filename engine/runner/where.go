@@ -16,7 +16,7 @@ func (l *loop) leavesOut(ctx context.Context, e element) bool {
 	}
 	wanted, err := where.Truth(ctx, e.Names)
 	if err != nil {
-		e.err = &itemError{Row: e.Row, Cell: columnOf(where), Err: fmt.Errorf("where: %w", err)}
+		e.err = &itemError{Row: e.Row, Cell: engine.Column(where), Err: fmt.Errorf("where: %w", err)}
 		l.badRow(e)
 		return true
 	}

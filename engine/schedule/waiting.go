@@ -26,8 +26,8 @@ const (
 type Waiting struct {
 	// JobOf returns the job as it is now that a run is of; nil: it is not here.
 	JobOf func(run engine.Run) *engine.Job
-	// Resume takes a run up and returns when that is over. An *engine.LockedError lets it wait for the other sender; after any other error
-	// it is tried again some minutes later.
+	// Resume takes a run up and returns when that is over. An *engine.LockedError lets it wait for the other sender; after an
+	// *engine.TakenUpError it is looked for again, as another serve has it; after any other it is tried again some minutes later.
 	Resume func(ctx context.Context, job *engine.Job, run engine.Run) error
 	// Runs and Ordered read the ledger: engine.Reader's methods. What a person stopped or cancelled is left to people.
 	Runs    Runs
@@ -137,8 +137,9 @@ func (s *waiter) takeUp(ctx context.Context, run engine.Run, before try) (try, b
 		before = try{}
 	}
 	locked, isLocked := errors.AsType[*engine.LockedError](err)
+	_, isTaken := errors.AsType[*engine.TakenUpError](err)
 	switch {
-	case err == nil || ctx.Err() != nil:
+	case err == nil || ctx.Err() != nil || isTaken:
 	case isLocked:
 		if after.said = "locked"; before.said != after.said {
 			s.log.LogAttrs(ctx, slog.LevelInfo, "run waits for another sender", append(attrs, slog.String("holder", locked.Holder))...)

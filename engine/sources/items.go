@@ -52,7 +52,7 @@ func (*items) Open(_ context.Context, c *engine.SourceCall) (engine.Rows, error)
 	return listed(list), nil
 }
 
-// listed are the elements of a list.
+// listed are the elements of a list; one without any value does not exist.
 type listed []any
 
 func (listed) Name() string        { return "" }
@@ -63,6 +63,9 @@ func (listed) Close() error        { return nil }
 func (l listed) All() iter.Seq2[rows.Row, error] {
 	return func(yield func(rows.Row, error) bool) {
 		for i, element := range l {
+			if rows.IsEmpty(element) {
+				continue
+			}
 			if !yield(rows.Row{Number: i + 1, Value: element}, nil) {
 				return
 			}

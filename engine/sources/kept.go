@@ -61,8 +61,11 @@ type rowWriter struct {
 	text *bufio.Writer
 }
 
-// row adds a row, or why there is none.
+// row adds a row, or why there is none. A row without any value does not exist.
 func (w *rowWriter) row(number int, value any, wrong error) error {
+	if wrong == nil && rows.IsEmpty(value) {
+		return nil
+	}
 	line := keptRow{Number: number}
 	if wrong == nil {
 		wrong = checkTexts(value)

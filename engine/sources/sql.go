@@ -13,6 +13,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/diag"
 	"waybill/engine/eval"
+	"waybill/engine/rows"
 	"waybill/engine/sources/query"
 )
 
@@ -45,6 +46,9 @@ func (k *database) Check(c *engine.SourceCheck) (engine.Shape, diag.List) {
 	}
 	value, _ := dsn.Constant()
 	text, _ := value.(string)
+	if text == "" {
+		return shape, found // the schema says so
+	}
 	driver, _ := c.From.Field("driver").Constant()
 	name, _ := driver.(string)
 	if name == query.SQLite {
@@ -86,15 +90,19 @@ func (k *database) Open(ctx context.Context, c *engine.SourceCall) (engine.Rows,
 	if err != nil {
 		return nil, fmt.Errorf("the query: %w", err)
 	}
+	if r.Driver != query.SQLite {
+		k.world.hide(query.Password(r.Driver, r.DSN))
+	}
+	if c.Given != nil {
+		return &kept{c.Given, name, false}, nil
+	}
 	if r.Driver == query.SQLite {
 		if r.DSN, err = sqliteFile(r.DSN, c.Open); err != nil {
 			return nil, err
 		}
-	} else {
-		k.world.hide(query.Password(r.Driver, r.DSN))
 	}
 	sum := sha256.Sum256(identity)
-	return keep(ctx, c, "sql\x00"+hex.EncodeToString(sum[:]), name, func(ctx context.Context, w *rowWriter) (diag.List, error) {
+	read, err := keep(ctx, c, "sql\x00"+hex.EncodeToString(sum[:]), name, func(ctx context.Context, w *rowWriter) (diag.List, error) {
 		ctx, cancel := context.WithTimeout(ctx, limit)
 		defer cancel()
 		err := ask(ctx, r, w)
@@ -104,6 +112,10 @@ func (k *database) Open(ctx context.Context, c *engine.SourceCall) (engine.Rows,
 		}
 		return nil, queryFault(c.ForEach, name, err)
 	})
+	if rows, ok := read.(*kept); ok && err == nil {
+		took(c, rows.Copy)
+	}
+	return read, err
 }
 
 // ask writes the rows of a query.
@@ -111,13 +123,19 @@ func ask(ctx context.Context, r query.Request, w *rowWriter) error {
 	var columns []string
 	number := 0
 	return query.Read(ctx, r, func(names []string) error {
-		columns = names
+		columns = make([]string, len(names))
+		for i, name := range names {
+			columns[i] = rows.Composed(name)
+		}
 		return nil
 	}, func(values []any, wrong error) error {
 		number++
 		item := make(map[string]any, len(columns))
 		for i, column := range columns {
 			item[column] = values[i]
+			if text, ok := values[i].(string); ok {
+				item[column] = rows.Cell(text)
+			}
 		}
 		return w.row(number, item, wrong)
 	})

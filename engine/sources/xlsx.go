@@ -51,14 +51,14 @@ func (k *workbook) Check(c *engine.SourceCheck) (engine.Shape, diag.List) {
 		return columnsOf(nil), diag.List{engine.Unreadable(c.Job, c.FromRange, in.name, err)}
 	}
 	if !c.Thorough {
-		return columnsOf(table.columns), nil
+		return columnsOf(rows.Named(table.columns)), nil
 	}
 	for i := range found {
 		if found[i].Severity == diag.Error {
 			found[i].Severity, found[i].Detail = diag.Warning, found[i].Detail+" run and apply will refuse it."
 		}
 	}
-	return columnsOf(table.columns), found
+	return columnsOf(rows.Named(table.columns)), found
 }
 
 // Open takes the sheet apart, once a command.
@@ -168,8 +168,7 @@ func (c *content) readerAt(ctx context.Context) (io.ReaderAt, int64, error) {
 
 // tableReader makes rows of a sheet.
 type tableReader struct {
-	columns []string
-	unnamed int // columns behind them without a name
+	columns []string // empty: one without a name, in which no row may have a value
 	header  error
 	hidden  []int // rows that nobody sees
 	write   func(number int, value any, wrong error) error
@@ -202,12 +201,15 @@ func badSheet(f *engine.ForEach, name string, header *rows.HeaderError) error {
 
 // row makes one row, and returns false when no more can be read.
 func (t *tableReader) row(f *engine.ForEach, row xlsx.Row) bool {
+	for i := range row.Cells {
+		row.Cells[i] = rows.Cell(row.Cells[i])
+	}
 	if row.Err == nil && !slices.ContainsFunc(row.Cells, rows.HasValue) {
 		return true
 	}
 	if t.columns == nil {
 		if t.header = row.Err; t.header == nil {
-			t.columns, t.unnamed, t.header = rows.Columns(row.Number, row.Cells)
+			t.columns, t.header = rows.Columns(row.Number, row.Cells)
 		} else {
 			t.header = &rows.HeaderError{Line: row.Number, Message: "in the header: " + row.Err.Error()}
 		}
@@ -234,15 +236,16 @@ func (t *tableReader) value(row xlsx.Row) (map[string]any, error) {
 	}
 	value := make(map[string]any, len(t.columns))
 	for i, column := range t.columns {
-		value[column] = ""
-		if i < len(row.Cells) {
+		switch {
+		case column == "":
+		case i < len(row.Cells):
 			value[column] = row.Cells[i]
+		default:
+			value[column] = ""
 		}
 	}
-	for i := len(t.columns); i < len(row.Cells); i++ {
-		if rows.HasValue(row.Cells[i]) {
-			return nil, fmt.Errorf("has a value in column %s, which has no name in the header", letters(i+1))
-		}
+	if at := rows.UnnamedValue(t.columns, row.Cells); at >= 0 {
+		return nil, fmt.Errorf("has a value in column %s, which has no name in the header", letters(at+1))
 	}
 	return value, nil
 }
@@ -264,7 +267,7 @@ func (t *tableReader) findings(f *engine.ForEach, name string, about xlsx.About)
 	}
 	var columns []string
 	for _, column := range about.HiddenColumns {
-		if column <= len(t.columns) {
+		if column <= len(t.columns) && t.columns[column-1] != "" {
 			columns = append(columns, t.columns[column-1])
 		}
 	}

@@ -63,4 +63,9 @@ func testModel(t *testing.T, newStore NewStore) {
 		checks++
 		History(rt, ledgerSubject{d}, fmt.Sprint(checks))
 	})
+	wrong, err := d.Examine(t.Context())
+	d.must(err)
+	if len(wrong) > 0 {
+		t.Errorf("after all that the ledger is not whole: %q", wrong)
+	}
 }

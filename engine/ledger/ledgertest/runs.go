@@ -44,6 +44,33 @@ func testRuns(t *testing.T, newStore NewStore) {
 			t.Errorf("finishing an unknown run: %v", err)
 		}
 	})
+	t.Run("are taken up by one", func(t *testing.T) {
+		d := newDesk(t, newStore)
+		d.must(d.StartRun(t.Context(), full))
+		waits := full
+		waits.Status, waits.FinishedAt, waits.WaitsUntil = engine.RunStopped, at(160), at(300)
+		d.must(d.FinishRun(t.Context(), waits, nil))
+		waits.Resumes++ // as everybody does who read it
+		taken := make(chan error)
+		const takers = 4
+		for range takers {
+			go func() { taken <- d.StartRun(t.Context(), waits) }()
+		}
+		took := 0
+		for range takers {
+			err := <-taken
+			if late, ok := errors.AsType[*engine.TakenUpError](err); ok && late.Run == full.ID {
+				continue
+			}
+			d.must(err)
+			took++
+		}
+		got, err := d.Run(t.Context(), full.ID)
+		d.must(err)
+		if took != 1 || got.Resumes != 1 || got.Status != engine.RunRunning {
+			t.Errorf("%d took it up: %+v", took, got)
+		}
+	})
 	t.Run("are found by their beginning", func(t *testing.T) {
 		d := newDesk(t, newStore)
 		d.must(d.StartRun(t.Context(), full))

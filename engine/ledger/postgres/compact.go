@@ -43,6 +43,9 @@ func (l *Ledger) Compact(ctx context.Context, before time.Time) error {
 			return fmt.Errorf("compact the ledger: %w", err)
 		}
 	}
+	if err := l.compactRows(ctx, at); err != nil {
+		return fmt.Errorf("compact the ledger: %w", err)
+	}
 	return nil
 }
 
@@ -51,7 +54,7 @@ func (l *Ledger) Compact(ctx context.Context, before time.Time) error {
 func (l *Ledger) inSlices(ctx context.Context, at int64, find, change string) error {
 	for last := int64(0); ; {
 		var found []int64
-		err := l.query(ctx, find+fmt.Sprintf(` ORDER BY seq LIMIT %d`, sliceRows), func(rows pgx.Rows) error {
+		err := l.query(ctx, find+fmt.Sprintf(` ORDER BY 1 LIMIT %d`, sliceRows), func(rows pgx.Rows) error {
 			var seq num
 			err := rows.Scan(&seq)
 			found = append(found, int64(seq))

@@ -30,6 +30,11 @@
 // Nothing is told by numbers of rows, which are not in the order of commits: news are what was not visible in a snapshot before, and the
 // numbers of opt-outs are made under a lock.
 //
+// # Who was forgotten
+//
+// As in package ledger. Nobody is forgotten while anybody sends: so a sender knows who was, from the moment of its Lock, and the quick way
+// need not look. Other groups look after their row in the table process is theirs, for which forgetting waits and is waited for.
+//
 // # Time travel
 //
 // A database that was restored, copied, or failed over with loss is refused (identity.go); adopt.go is the way on.

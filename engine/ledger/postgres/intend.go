@@ -21,7 +21,7 @@ func (l *Ledger) Intend(ctx context.Context, i delivery.Intent) (delivery.Ticket
 	}
 	return delivery.Ticket{
 		Delivery: o.id, Attempt: o.attempt, At: o.at,
-		Callback: l.keys.NewCallback(o.id, o.attempt, i.Key.Hash()),
+		Callback: l.keys.NewCallback(o.id, o.attempt, o.intent.Key.Hash()),
 	}, nil
 }
 
@@ -37,6 +37,7 @@ func (o *intend) apply(t *transaction) error {
 	if !t.w.lock.held || t.w.lock.ended {
 		return t.w.notLocked()
 	}
+	o.intent = t.known.Intent(o.intent)
 	i := &o.intent
 	run, err := t.runOf(i.Run)
 	if err != nil {
@@ -89,9 +90,13 @@ func (o *intend) apply(t *transaction) error {
 // insertIntent makes the row of a new delivery whose first request may be made now, without a look whether it is new; 0: it is
 // not.
 func (t *transaction) insertIntent(i *delivery.Intent, step, run int64, at time.Time) (delivery.ID, error) {
-	id, err := t.number(`INSERT INTO waybill.delivery (step, item, run, recipient, digest, line, owner, state, attempts, intended_at, number)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 2, 1, $8, $9) ON CONFLICT DO NOTHING RETURNING id`,
-		step, putText(i.Key.Item), run, putText(i.Recipient), packDigest(i.Digest), i.Row, t.w.self.id, at.UnixMilli(), i.Key.Number())
+	business, err := t.businessOf(i.NumberID)
+	if err != nil {
+		return 0, err
+	}
+	id, err := t.number(`INSERT INTO waybill.delivery (step, item, run, recipient, digest, line, owner, state, attempts, intended_at, number, business)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 2, 1, $8, $9, $10) ON CONFLICT DO NOTHING RETURNING id`,
+		step, putText(i.Key.Item), run, putText(i.Recipient), packDigest(i.Digest), i.Row, t.w.self.id, at.UnixMilli(), i.Key.Number(), business)
 	return delivery.ID(id), err
 }
 

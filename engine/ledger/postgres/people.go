@@ -37,8 +37,12 @@ func (l *Ledger) Learn(ctx context.Context, named []engine.Identity) error {
 // keepNamed writes down how people were named.
 func (t *transaction) keepNamed(list []engine.Identity) error {
 	for _, i := range list {
+		i, codes := t.known.Identity(i)
 		if !i.Names() {
 			continue
+		}
+		if err := t.remember(codes); err != nil {
+			return err
 		}
 		if i.At.IsZero() {
 			i.At = t.now
@@ -168,7 +172,11 @@ func (c *connection) person(id string) ([]string, error) {
 
 // Person returns all ids that are one person's; see engine.Persons.
 func (l *Ledger) Person(ctx context.Context, id string) ([]string, error) {
-	ids, err := audience.Person(id, func(id string) (pairs []engine.Pair, err error) {
+	known, err := l.whoIs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	ids, err := audience.Person(known.Person(id), func(id string) (pairs []engine.Pair, err error) {
 		err = l.query(ctx, pairColumns+` WHERE (number = $1 OR other = $1) AND ended_at IS NULL LIMIT $2`, func(rows pgx.Rows) error {
 			p, err := scanPair(rows)
 			pairs = append(pairs, p)
@@ -185,7 +193,7 @@ func (l *Ledger) Person(ctx context.Context, id string) ([]string, error) {
 // Pairs yields pairs; see engine.Persons.
 func (l *Ledger) Pairs(ctx context.Context, f engine.PairFilter) iter.Seq2[engine.Pair, error] {
 	var w where
-	if f.Of != "" {
+	if f.Of = l.Known(f.Of); f.Of != "" {
 		w.also(`(number = ? OR other = ?)`, putText(f.Of), putText(f.Of))
 	}
 	if !f.Ended {
@@ -218,9 +226,13 @@ const everyRun = ""
 func (t *transaction) keepOptOuts(words []engine.OptOut) error {
 	fresh, locked := false, false
 	for i := range words {
-		w := &words[i]
+		word, codes := t.known.OptOut(words[i])
+		w := &word
 		if w.Person == "" {
 			continue
+		}
+		if err := t.remember(codes); err != nil {
+			return err
 		}
 		if !locked {
 			if _, err := t.exec(`SELECT pg_advisory_xact_lock($1::int, 0)`, lockOptOuts); err != nil {
@@ -263,7 +275,7 @@ func (t *transaction) keepOptOut(w *engine.OptOut, person, also string, second b
 func (l *Ledger) OptOuts(ctx context.Context, f engine.OptOutFilter) iter.Seq2[engine.OptOut, error] {
 	var w where
 	if len(f.Persons) > 0 {
-		w.also(`person = ANY(?::text[])`, putAll(f.Persons))
+		w.also(`person = ANY(?::text[])`, putAll(l.known.now.Load().Persons(f.Persons)))
 	}
 	if f.After > 0 {
 		w.also(`seq > ?`, f.After)

@@ -75,6 +75,19 @@ func stream[T any](ctx context.Context, l *Ledger, sql string, scan func(pgx.Row
 // Statuses returns what WhatsApp said of a message, in its own order of time; see engine.Reader. Callback is not kept,
 // Raw until Compact takes it away.
 func (l *Ledger) Statuses(ctx context.Context, messageID string) ([]delivery.Status, error) {
+	out, err := l.statusesUnder(ctx, messageID, messageID)
+	if err != nil || len(out) > 0 {
+		return out, err
+	}
+	known, err := l.whoIs(ctx)
+	if err != nil || known.Nobody() {
+		return nil, err
+	}
+	return l.statusesUnder(ctx, known.Message(messageID), messageID)
+}
+
+// statusesUnder returns the statuses that are kept under a message id, as those of the one that was asked for.
+func (l *Ledger) statusesUnder(ctx context.Context, messageID, asked string) ([]delivery.Status, error) {
 	var out []delivery.Status
 	err := l.query(ctx, `SELECT s.state, s.word, s.at, s.recipient, s.again, s.http, s.code, s.answer, s.trace, s.cause,
 		coalesce(s.raw, substr(i.body, s.raw_from + 1, s.raw_size))
@@ -83,7 +96,7 @@ func (l *Ledger) Statuses(ctx context.Context, messageID string) ([]delivery.Sta
 		var state, http, code, cause num
 		var word, recipient, answer, trace text
 		var at moment
-		s := delivery.Status{MessageID: messageID}
+		s := delivery.Status{MessageID: asked}
 		var raw []byte
 		err := rows.Scan(&state, &word, &at, &recipient, &s.Retryable, &http, &code, &answer, &trace, &cause, &raw)
 		s.At, s.Recipient, s.State, s.Cause = at.time(), string(recipient), delivery.State(state), delivery.Cause(cause) //nolint:gosec // we wrote them

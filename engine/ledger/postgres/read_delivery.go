@@ -19,10 +19,14 @@ const lookupSize = 250
 // Lookup finds deliveries by key; see engine.Reader.
 func (l *Ledger) Lookup(ctx context.Context, keys []delivery.Key) (map[delivery.KeyHash]delivery.Delivery, error) {
 	out := make(map[delivery.KeyHash]delivery.Delivery, len(keys))
+	known, err := l.whoIs(ctx)
+	if err != nil {
+		return nil, fmt.Errorf("look up deliveries: %w", err)
+	}
 	items := make(map[stepName][]string)
 	for _, k := range keys {
 		name := stepName{k.Job, k.Scope, k.Step}
-		items[name] = append(items[name], putText(k.Item))
+		items[name] = append(items[name], putText(known.Item(k.Job, k.Item)))
 	}
 	for name, items := range items {
 		for ; len(items) > 0; items = items[min(lookupSize, len(items)):] {
@@ -31,6 +35,7 @@ func (l *Ledger) Lookup(ctx context.Context, keys []delivery.Key) (map[delivery.
 			}
 		}
 	}
+	known.Found(keys, out)
 	return out, nil
 }
 

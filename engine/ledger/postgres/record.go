@@ -26,10 +26,20 @@ type recording struct {
 }
 
 func (o *recording) apply(t *transaction) error {
-	r := &o.report
-	inbox, again, err := t.keepBody(r)
+	report, codes, forgotten, err := t.known.Report(o.report, t.isOurs)
+	if err == nil {
+		err = t.remember(codes)
+	}
 	if err != nil {
 		return err
+	}
+	r := &report
+	inbox, again, err := t.keepBody(r, forgotten)
+	if err != nil {
+		return err
+	}
+	if forgotten {
+		r.Body, inbox = nil, nil // no raw form is in it
 	}
 	for i := range r.Statuses {
 		if err := t.recordStatus(&r.Statuses[i], r, inbox); err != nil {
@@ -57,15 +67,18 @@ func (o *recording) apply(t *transaction) error {
 }
 
 // keepBody stores the bytes of a webhook once, returns their row (nil: there are none), and says whether they were here
-// before.
-func (t *transaction) keepBody(r *engine.Report) (inbox *int64, again bool, err error) {
+// before. Of one that names somebody who was forgotten it stores that it came.
+func (t *transaction) keepBody(r *engine.Report, forgotten bool) (inbox *int64, again bool, err error) {
 	if len(r.Body) == 0 {
 		return nil, false, nil
 	}
 	sum := sha256.Sum256(r.Body)
-	digest := sum[:16]
+	digest, body := sum[:16], r.Body
+	if forgotten {
+		body = []byte{}
+	}
 	seq, err := t.number(`INSERT INTO waybill.inbox (received_at, digest, body) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING seq`,
-		r.ReceivedAt.UnixMilli(), digest, r.Body)
+		r.ReceivedAt.UnixMilli(), digest, body)
 	if err == nil && seq == 0 {
 		again = true
 		seq, err = t.number(`SELECT seq FROM waybill.inbox WHERE digest = $1`, digest)
@@ -105,8 +118,11 @@ func (t *transaction) about(s *delivery.Status) (subject, error) {
 			if err != nil {
 				return out, err
 			}
-			if l != nil && t.w.l.keys.Genuine(c, l.Key.Hash()) {
-				return subject{delivery: l, attempt: c.Attempt}, nil
+			if l != nil {
+				genuine, err := t.genuine(c, l)
+				if genuine || err != nil {
+					return subject{delivery: l, attempt: c.Attempt}, err
+				}
 			}
 			out.code = c.Code
 			ours = l == nil

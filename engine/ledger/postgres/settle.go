@@ -39,6 +39,7 @@ func (o *settle) apply(t *transaction) error {
 	if l == nil || a.Number < 1 || a.Number > len(l.Attempts) {
 		return fmt.Errorf("settle attempt %d of delivery %d: %w", a.Number, a.Delivery, engine.ErrNotFound)
 	}
+	*a = t.known.Attempt(*a, l.Recipient)
 	if a.Result == delivery.ResultAccepted {
 		if err := t.hear(l, a.Number, a.MessageID); err != nil {
 			return err

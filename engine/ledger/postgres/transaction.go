@@ -38,6 +38,7 @@ type transaction struct {
 	grants   map[delivery.ID]grant // given, and taken back, once it is committed
 	answered map[delivery.ID]time.Time
 	people   []engine.Identity // how they were named
+	known    *form.Forgotten   // who was forgotten
 	after    []func()          // what else is so once it is committed
 	charged  map[chargeKey]int64
 	day      *delivery.People // who got a template within a day; nil: it was not read
@@ -128,7 +129,7 @@ func (w *writer) oneByOne(batch []*submission) error {
 					return r.Err
 				}
 				r.Err = explain(r.Err)
-				t.counts, t.news, t.after, t.charged, t.day = before.counts, before.news, before.after, before.charged, nil
+				t.counts, t.news, t.after, t.charged, t.day, t.known = before.counts, before.news, before.after, before.charged, nil, before.known
 				if _, err := t.exec("ROLLBACK TO one"); err != nil {
 					return err
 				}
@@ -200,10 +201,12 @@ func (t *transaction) begin(batch []*submission) error {
 		}
 	}
 	b.Queue(met, lockMet)
-	var newest num
+	var newest, forgotten num
 	b.Queue(`SELECT EXISTS (SELECT 1 FROM waybill.status WHERE delivery IS NULL),
 		EXISTS (SELECT 1 FROM waybill.status WHERE delivery IS NULL AND callback IS NOT NULL),
-		(SELECT max(seq) FROM waybill.met)`).QueryRow(func(row pgx.Row) error { return row.Scan(&w.pending, &w.unclaimed, &newest) })
+		(SELECT max(seq) FROM waybill.met), (SELECT max(seq) FROM waybill.forgotten)`).QueryRow(func(row pgx.Row) error {
+		return row.Scan(&w.pending, &w.unclaimed, &newest, &forgotten)
+	})
 	ctx, cancel := context.WithTimeout(context.Background(), statementFor)
 	defer cancel()
 	t.warned = false
@@ -211,7 +214,12 @@ func (t *transaction) begin(batch []*submission) error {
 		return ofSQL(err)
 	}
 	w.mets.newest = int64(newest)
-	return nil
+	if t.known = w.l.known.now.Load(); t.known.Newest == int64(forgotten) {
+		return nil
+	}
+	var err error
+	t.known, err = forgottenSince(t.known, t.query)
+	return err
 }
 
 // errWarned means that a commit is durable here and perhaps not where it should be as well.
@@ -241,6 +249,7 @@ func (w *writer) finish(t *transaction) {
 		w.groups.Settled(t.now.Sub(asked))
 	}
 	maps.Copy(w.granted, t.grants)
+	w.l.known.now.Store(t.known)
 	w.l.named.Written(t.people)
 	for _, f := range t.after {
 		f()
@@ -252,6 +261,7 @@ func (w *writer) finish(t *transaction) {
 func (w *writer) forget() {
 	clear(w.counts)
 	clear(w.steps)
+	clear(w.businesses)
 	clear(w.runs)
 	clear(w.joined)
 	clear(w.templates)
@@ -283,6 +293,24 @@ func (t *transaction) stepOf(k delivery.Key) (int64, error) {
 	}
 	if err == nil {
 		t.w.steps[name] = seq
+	}
+	return seq, err
+}
+
+// businessOf returns the row of a business number, which is made when it is new; 0 of none.
+func (t *transaction) businessOf(id string) (int64, error) {
+	if seq, ok := t.w.businesses[id]; ok || id == "" {
+		return seq, nil
+	}
+	const find = `SELECT seq FROM waybill.business_number WHERE id = $1`
+	seq, err := t.number(find, putText(id))
+	if err == nil && seq == 0 { // an insert that finds one uses up a number, of which there are not many
+		if _, err = t.exec(`INSERT INTO waybill.business_number (id) VALUES ($1) ON CONFLICT DO NOTHING`, putText(id)); err == nil {
+			seq, err = t.number(find, putText(id))
+		}
+	}
+	if err == nil {
+		t.w.businesses[id] = seq
 	}
 	return seq, err
 }

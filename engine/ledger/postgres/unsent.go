@@ -119,16 +119,30 @@ type noteKey struct {
 	step, item string
 }
 
+// knownRow is a row as the ledger has it.
+func (t *transaction) knownRow(run int64, u engine.Unsent) (engine.Unsent, error) {
+	if t.known.Nobody() {
+		return u, nil
+	}
+	var job text
+	err := t.query(`SELECT job FROM waybill.run WHERE seq = $1`, func(rows pgx.Rows) error { return rows.Scan(&job) }, run)
+	return t.known.Unsent(string(job), u), err
+}
+
 // keepNotes writes down rows that became no request, many in one statement. The same row again takes the place of the note before.
 func (t *transaction) keepNotes(rows []engine.Unsent) error {
 	kept := map[noteKey]*engine.Unsent{} // nil: no note of it is kept
 	var order []noteKey
 	for i := range rows {
-		u := &rows[i]
-		run, err := t.runOf(u.Run)
+		run, err := t.runOf(rows[i].Run)
 		if err != nil {
 			return err
 		}
+		row, err := t.knownRow(run, rows[i])
+		if err != nil {
+			return err
+		}
+		u := &row
 		k := noteKey{run, u.Row, u.Step, u.Item}
 		before, again := kept[k]
 		if !again {

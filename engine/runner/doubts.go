@@ -10,7 +10,7 @@ import (
 	"waybill/engine/wording"
 )
 
-// doubtCount gathers what a plan doubts about the messages of rows.
+// doubtCount gathers what is doubted about the messages of rows.
 type doubtCount struct{ found []*rowDoubt }
 
 // rowDoubt is one doubt about a parameter of a step, with the rows that it is about.
@@ -18,11 +18,8 @@ type rowDoubt struct {
 	step     *engine.Step
 	doubt    engine.Doubt
 	messages int
-	rows     []string // the first of them
+	rows     rowTally[struct{}]
 }
-
-// mostDoubtfulRows is how many rows are named of one doubt.
-const mostDoubtfulRows = 5
 
 // meet counts the doubts about a message.
 func (n *doubtCount) meet(c *candidate) {
@@ -34,9 +31,7 @@ func (n *doubtCount) meet(c *candidate) {
 		}
 		known := n.found[at]
 		known.messages++
-		if c.q.row > 0 && len(known.rows) < mostDoubtfulRows {
-			known.rows = append(known.rows, fmt.Sprint(c.q.row))
-		}
+		known.rows.meet(c.q.row, struct{}{})
 	}
 }
 
@@ -53,14 +48,13 @@ func (n *doubtCount) warnings() diag.List {
 			Severity: diag.Warning, Code: "doubtful-value", Range: at, Hint: d.doubt.Hint,
 			Summary: fmt.Sprintf("%s: %s", wording.Plural(d.messages, "message"), d.doubt.Summary),
 		}
-		if len(d.rows) > 0 {
-			finding.Detail = "Rows " + strings.Join(d.rows, ", ")
-			if d.messages > len(d.rows) {
-				finding.Detail += " and others"
-			}
-			finding.Detail += "."
+		if d.rows.first[0].row > 0 {
+			finding.Detail = sentence(d.rows.places())
 		}
 		list = append(list, finding)
 	}
 	return list
 }
+
+// sentence makes one of a few words.
+func sentence(text string) string { return strings.ToUpper(text[:1]) + text[1:] + "." }

@@ -1,0 +1,95 @@
+package runner
+
+import (
+	"fmt"
+	"strings"
+	"sync"
+
+	"waybill/engine"
+	"waybill/engine/diag"
+	"waybill/engine/wording"
+)
+
+// remarks are what is to be said of the messages of a run that stops none of them: what plan says of them too, for who sends without
+// having planned. They are told when the run ends, counted, with their first rows.
+type remarks struct {
+	mu         sync.Mutex
+	values     values
+	odd        oddCount
+	doubts     doubtCount
+	duplicates map[*engine.Step]*rowTally[duplicate] // by their forEach
+}
+
+// duplicate is what is shown of the second of two rows that are the same item.
+type duplicate struct {
+	other int
+	item  string
+}
+
+func newRemarks(x *execution) remarks {
+	return remarks{values: newValues(x.forEachOf), odd: oddCount{}, duplicates: map[*engine.Step]*rowTally[duplicate]{}}
+}
+
+// meet looks at a message that is about to be sent.
+func (r *remarks) meet(c *candidate) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.values.meet(c)
+	r.odd.meet(c)
+	r.doubts.meet(c)
+}
+
+// duplicate notes the second of two rows that are the same item.
+func (r *remarks) duplicate(x *execution, c *candidate) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	each := x.forEachOf[c.step]
+	if each == nil {
+		each = c.step
+	}
+	if r.duplicates[each] == nil {
+		r.duplicates[each] = &rowTally[duplicate]{}
+	}
+	r.duplicates[each].meet(max(c.q.row, c.other), duplicate{min(c.q.row, c.other), c.q.item})
+}
+
+// tellRemarks tells what was to be said of the messages of a run.
+func (x *execution) tellRemarks() {
+	r := &x.remarks
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	for _, s := range r.values.found {
+		x.warn(s.finding())
+	}
+	for _, d := range r.odd.warnings(x.redact) {
+		x.warn(d)
+	}
+	for _, d := range r.doubts.warnings() {
+		x.warn(d)
+	}
+	x.tellDuplicates(r.duplicates)
+}
+
+// tellDuplicates tells of rows that are the same item.
+func (x *execution) tellDuplicates(found map[*engine.Step]*rowTally[duplicate]) {
+	for each, t := range found {
+		d := diag.Diagnostic{
+			Code: "duplicate-key", Range: each.Range,
+			Detail: "One message is sent for both. What makes an item the same is its key.",
+			Hint:   "remove one of the rows, or choose a key that tells them apart",
+		}
+		var pairs []string
+		for _, known := range t.first {
+			pairs = append(pairs, fmt.Sprintf("rows %d and %d are the same item %q", known.of.other, known.row, known.of.item))
+			d.Private = append(d.Private, known.of.item)
+		}
+		d.Summary = strings.Join(pairs, "; ")
+		if t.rows > len(t.first) {
+			d.Summary += "; …"
+		}
+		if t.rows > 1 {
+			d.Summary = fmt.Sprintf("%s of %s are items of other rows, and get no message of their own: %s", wording.Plural(t.rows, "row"), each.Path, d.Summary)
+		}
+		x.warn(d)
+	}
+}
