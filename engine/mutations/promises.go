@@ -26,7 +26,11 @@ func promises() []mutation {
 		},
 		{
 			name: "once", what: "one message of a step to a person (`once`)", in: "engine/ledger", tests: "TestConformance",
-			edits: []edit{{"engine/ledger/reach.go", `case i.Reach.Once && asInt(v[9]) == step:`, `case false:`}},
+			edits: []edit{{"engine/ledger/reach.go", `case i.Reach.Once && asInt(v[10]) == step:`, `case false:`}},
+		},
+		{
+			name: "forgotten", what: "who was forgotten is known when their row comes again", in: "engine/ledger", tests: "TestConformance",
+			edits: []edit{{"engine/ledger/intend.go", `o.intent = t.known.Intent(o.intent)`, ``}},
 		},
 		{
 			name: "at-most", what: "how often a person may be messaged (`atMost`)", in: "engine/ledger", tests: "TestConformance",

@@ -74,7 +74,7 @@ func safeties() []mutation {
 		},
 		{
 			name: "callback", what: "a status finds its delivery by what the request carried: forged ones are believed", in: "engine/ledger", tests: "TestConformance",
-			edits: []edit{{"engine/ledger/record_status.go", `if l != nil && t.ledger.keys.Genuine(c, l.Key.Hash()) {`, `if l != nil {`}},
+			edits: []edit{{"engine/ledger/forgotten.go", `if t.ledger.keys.Genuine(c, l.Key.Hash()) {`, `if l != nil {`}},
 		},
 		{
 			name: "lock", what: "the lock on sending", in: "engine/ledger", tests: "(TestSecondSender|TestHolder|TestConformance)",
@@ -94,6 +94,14 @@ func safeties() []mutation {
 		{
 			name: "ballast", what: "the ballast, which a full disk gets first", in: "engine/ledger", tests: "TestDiskFull",
 			edits: []edit{{"engine/ledger/writer.go", `w.space.drop()`, `w.space.dropped = true`}},
+		},
+		{
+			name: "witness", what: "the witness by which a file is known that was put back to an earlier time", in: "engine/ledger", tests: "(TestPutBack|TestNamedWitness)",
+			edits: []edit{{"engine/ledger/epoch.go", `if epoch < seen {`, `if false {`}},
+		},
+		{
+			name: "moved", what: "a ledger that was copied elsewhere sends no more", in: "engine/ledger/transfer", tests: "Test",
+			edits: []edit{{"engine/ledger/copy.go", `if err == nil && to != "" {`, `if false {`}},
 		},
 		{
 			name: "emptied", what: "an empty file beside a sender's lock is no new ledger", in: "engine/ledger", tests: "TestALedgerThatLostEverythingIsNotTakenForANewOne",
