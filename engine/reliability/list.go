@@ -57,7 +57,7 @@ func list() []proof {
 		},
 		{
 			name: "fuzz", unit: "CPU seconds", wanted: 24 * 60 * 60,
-			what: "fuzzing of what comes from outside: job files, expressions, CSV, JSON lines, workbooks, phone numbers, webhooks, answers of the API, template locks and rate cards",
+			what: "fuzzing of what comes from outside: job files, expressions, CSV, JSON lines, workbooks, phone numbers, webhooks, answers of the API, template locks, rate cards and files of inputs",
 		},
 	}
 }
@@ -78,5 +78,6 @@ func targets() []target {
 		{"whatsapp", "FuzzAnswer"},
 		{"steps/template", "FuzzLock"},
 		{"engine/price", "FuzzCard"},
+		{"engine/cli", "FuzzInputs"},
 	}
 }
