@@ -29,6 +29,7 @@ import (
 func TestFaultedAnswers(t *testing.T) {
 	t.Parallel()
 	tally.Worlds(t, "answers", sized(t, 40, 20), func(t *testing.T, r *rand.Rand) tally.Count {
+		t.Helper()
 		var sum figures
 		p := newProof(t, terms{people: sized(t, 100, 60), throughput: 1000, concurrency: 32, policy: "strict"})
 		job, err := os.ReadFile(p.job)
@@ -70,7 +71,7 @@ const (
 func words(r *rand.Rand) []string {
 	noise := make([]byte, 64)
 	for n := range noise {
-		noise[n] = byte(r.UintN(256)) //nolint:gosec // a byte
+		noise[n] = byte(r.UintN(256))
 	}
 	return []string{
 		"", "H", string(noise), fatal, settings,

@@ -19,6 +19,7 @@ func TestSystemCalls(t *testing.T) {
 	t.Parallel()
 	strace := tracer(t)
 	tally.Worlds(t, "calls", sized(t, 6, 2), func(t *testing.T, r *rand.Rand) tally.Count {
+		t.Helper()
 		var sum figures
 		p := newProof(t, terms{people: 100, throughput: 500, concurrency: 1 + r.IntN(16)})
 		if r.IntN(2) == 0 { // of a ledger that is there; else its birth is among the moments

@@ -20,6 +20,7 @@ import (
 func TestStopsAndJumps(t *testing.T) {
 	t.Parallel()
 	tally.Worlds(t, "stops", sized(t, 8, 3), func(t *testing.T, r *rand.Rand) tally.Count {
+		t.Helper()
 		var sum figures
 		p := newProof(t, terms{people: 300, throughput: 300, live: r.IntN(2) == 0})
 		clock := filepath.Join(t.TempDir(), "clock")

@@ -43,6 +43,7 @@ func TestEarlierLedgers(t *testing.T) {
 	}
 	var versions []string
 	tally.Worlds(t, "ledgers", 1, func(t *testing.T, _ *rand.Rand) tally.Count {
+		t.Helper()
 		c := tally.Count{}
 		for _, file := range files {
 			version := finished(t, file)

@@ -28,6 +28,7 @@ func TestKill(t *testing.T) {
 	t.Parallel()
 	kills, people := sized(t, 30, 8), sized(t, 2000, 500)
 	tally.Worlds(t, "kills", kills*2/3, func(t *testing.T, r *rand.Rand) tally.Count {
+		t.Helper()
 		var sum figures
 		p := newProof(t, terms{people: people, live: r.IntN(2) == 1})
 		p.killed(r, kills, &sum)

@@ -224,6 +224,7 @@ func TestManyKilled(t *testing.T) {
 	t.Parallel()
 	s := postgresServer(t)
 	tally.Worlds(t, "many", 2, func(t *testing.T, r *rand.Rand) tally.Count {
+		t.Helper()
 		return oneOfThree(newMany(t, s, terms{people: 500, throughput: 150}, time.Duration(number(t, "WAYBILL_LEASE_SECONDS", 2))*time.Second), r)
 	})
 }

@@ -34,7 +34,7 @@ func readNotes(dir string) (map[string]noted, error) {
 	if dir == "" {
 		return known, nil
 	}
-	text, err := os.ReadFile(notesIn(dir)) //nolint:gosec // the folder is the user's to choose
+	text, err := os.ReadFile(notesIn(dir))
 	if errors.Is(err, fs.ErrNotExist) {
 		return known, os.MkdirAll(dir, 0o700)
 	}
@@ -79,11 +79,12 @@ func writeReadme(known map[string]noted) error {
 	if !begun || !ended {
 		return fmt.Errorf("%s has no table between %q and %q", readme, tableBegin, tableEnd)
 	}
-	table := "| | taken out | red |\n| --- | --- | --- |\n"
+	var table strings.Builder
+	table.WriteString("| | taken out | red |\n| --- | --- | --- |\n")
 	for _, m := range all() {
 		if n := known[m.name]; n.of(m) {
-			table += fmt.Sprintf("| `%s` | %s | %s |\n", m.name, m.what, strings.Join(n.Red, ", "))
+			fmt.Fprintf(&table, "| `%s` | %s | %s |\n", m.name, m.what, strings.Join(n.Red, ", "))
 		}
 	}
-	return os.WriteFile(readme, []byte(head+tableBegin+table+tableEnd+tail), 0o644) //nolint:gosec // it is public
+	return os.WriteFile(readme, []byte(head+tableBegin+table.String()+tableEnd+tail), 0o644) //nolint:gosec // it is public
 }

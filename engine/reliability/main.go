@@ -45,7 +45,7 @@ func parse(args []string) (options, error) {
 	var o options
 	var only string
 	flags := flag.NewFlagSet("reliability", flag.ContinueOnError)
-	flags.StringVar(&o.dir, "dir", os.Getenv(tally.EnvDir), "folder of what was done; default: "+tally.EnvDir) //nolint:forbidigo // a command of its own
+	flags.StringVar(&o.dir, "dir", os.Getenv(tally.EnvDir), "folder of what was done; default: "+tally.EnvDir)
 	flags.StringVar(&only, "only", "", "names of proofs, separated by commas")
 	flags.Float64Var(&o.share, "share", 1, "of what is wanted of each")
 	flags.DurationVar(&o.within, "for", 0, "begin nothing new after that time; 0: no limit")
@@ -83,7 +83,7 @@ func perform(ctx context.Context, o options, out io.Writer) error {
 	var failures error
 	until := time.Time{}
 	if o.within > 0 {
-		until = time.Now().Add(o.within) //nolint:forbidigo // a command of its own
+		until = time.Now().Add(o.within)
 	}
 	for _, p := range list() {
 		if len(o.only) > 0 && !slices.Contains(o.only, p.name) {
@@ -117,7 +117,7 @@ func (o options) prove(ctx context.Context, p proof, until time.Time, out io.Wri
 		return fmt.Errorf("%w earlier: see %s; once it is mended, remove the line from %s", errFound, o.log(p), tally.Path(o.dir, p.name))
 	case sum.Done >= o.amount(p):
 		return nil
-	case !until.IsZero() && time.Now().After(until): //nolint:forbidigo // as above
+	case !until.IsZero() && time.Now().After(until):
 		return nil
 	}
 	if _, err := fmt.Fprintf(out, "%s: %s\n", p.name, p.what); err != nil {

@@ -35,7 +35,7 @@ func (o options) test(ctx context.Context, p proof, until time.Time) error {
 
 // fuzz takes the targets in turns.
 func (o options) fuzz(ctx context.Context, p proof, until time.Time) error {
-	for ctx.Err() == nil && (until.IsZero() || time.Now().Before(until)) { //nolint:forbidigo // a command of its own
+	for until.IsZero() || time.Now().Before(until) {
 		worlds, err := tally.Read(o.dir, p.name)
 		if err != nil {
 			return err
@@ -43,20 +43,28 @@ func (o options) fuzz(ctx context.Context, p proof, until time.Time) error {
 		if sum, _ := tally.Total(worlds); sum.Done >= o.amount(p) {
 			break
 		}
-		next := targets()[len(worlds)%len(targets())]
-		binary, err := o.build(ctx, next.folder, next.name, "-fuzz", "^"+next.name+"$")
-		if err != nil {
+		if err := o.fuzzOne(ctx, p, len(worlds)); err != nil {
 			return err
 		}
-		cpu, err := o.run(ctx, p, nil, next.folder, binary, "-test.run", "^$", "-test.fuzz", "^"+next.name+"$",
-			"-test.fuzztime", slice.String(), "-test.fuzzcachedir", filepath.Join(o.dir, "corpus", next.name))
-		if ctx.Err() != nil {
-			break
-		}
-		world := tally.World{Number: len(worlds) + 1, Failed: err != nil, Count: tally.Count{Done: int(cpu.Seconds())}}
-		if err := errors.Join(err, tally.Append(o.dir, p.name, world)); err != nil {
-			return fmt.Errorf("%s: %w", next.name, err)
-		}
+	}
+	return nil
+}
+
+// fuzzOne fuzzes the target whose turn it is. What is found stands in its package's testdata/fuzz, and is a test from then on.
+func (o options) fuzzOne(ctx context.Context, p proof, turn int) error {
+	next := targets()[turn%len(targets())]
+	binary, err := o.build(ctx, next.folder, next.name, "-fuzz", "^"+next.name+"$")
+	if err != nil {
+		return err
+	}
+	cpu, found := o.run(ctx, p, nil, next.folder, binary, "-test.run", "^$", "-test.fuzz", "^"+next.name+"$",
+		"-test.fuzztime", slice.String(), "-test.fuzzcachedir", filepath.Join(o.dir, "corpus", next.name))
+	if ctx.Err() != nil {
+		return found
+	}
+	world := tally.World{Number: turn + 1, Failed: found != nil, Count: tally.Count{Done: int(cpu.Seconds())}}
+	if err := errors.Join(found, tally.Append(o.dir, p.name, world)); err != nil {
+		return fmt.Errorf("%s: %w", next.name, err)
 	}
 	return nil
 }
@@ -65,7 +73,7 @@ func (o options) fuzz(ctx context.Context, p proof, until time.Time) error {
 func (o options) build(ctx context.Context, folder, name string, more ...string) (string, error) {
 	binary := filepath.Join(o.dir, "bin", name)
 	args := append([]string{"test", "-c", "-o", binary}, more...)
-	cmd := exec.CommandContext(ctx, "go", append(args, "./"+folder)...) //nolint:gosec // of the list
+	cmd := exec.CommandContext(ctx, "go", append(args, "./"+folder)...)
 	if said, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("build the tests of %s: %w\n%s", folder, err, said)
 	}
@@ -84,7 +92,7 @@ func (o options) run(ctx context.Context, p proof, env []string, folder string, 
 		return 0, err
 	}
 	var said bytes.Buffer
-	cmd := exec.CommandContext(ctx, command[0], command[1:]...) //nolint:gosec // built from this tree
+	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
 	cmd.Dir = folder
 	cmd.Env = append(append(os.Environ(), "TMPDIR="+temp), env...)
 	cmd.Stdout = io.MultiWriter(log, &said)
@@ -93,7 +101,7 @@ func (o options) run(ctx context.Context, p proof, env []string, folder string, 
 	closed := log.Close()
 	switch {
 	case ctx.Err() != nil:
-		return 0, nil // interrupted: the world under way is played again
+		return 0, fmt.Errorf("interrupted, and goes on when it is called again: %w", ctx.Err())
 	case err != nil:
 		return 0, fmt.Errorf("%w: %w\n%s", errFound, err, said.Bytes()[max(0, said.Len()-4000):])
 	}

@@ -95,7 +95,7 @@ func writeReadme(dir string) error {
 	if !begun || !ended {
 		return fmt.Errorf("%s has no table between %q and %q", readme, tableBegin, tableEnd)
 	}
-	return os.WriteFile(readme, []byte(head+tableBegin+markdown(rows)+tableEnd+tail), 0o644) //nolint:gosec // it is public
+	return os.WriteFile(readme, []byte(head+tableBegin+markdown(rows)+tableEnd+tail), 0o644)
 }
 
 func markdown(rows []row) string {

@@ -49,7 +49,7 @@ func Path(dir, proof string) string { return filepath.Join(dir, proof+".jsonl") 
 // Read returns the worlds that a proof has done so far; none where it was not begun. What an interrupted write left of its
 // last line does not count. The error names the line that is none.
 func Read(dir, proof string) ([]World, error) {
-	text, err := os.ReadFile(Path(dir, proof)) //nolint:gosec // the folder is the user's to choose
+	text, err := os.ReadFile(Path(dir, proof))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -28,7 +28,7 @@ func Worlds(t *testing.T, proof string, amount int, world func(t *testing.T, r *
 		w := World{Number: p.next, Seed: p.seed}
 		t.Run(fmt.Sprintf("world %d", w.Number), func(t *testing.T) {
 			defer func() { w.Failed = t.Failed() || w.Twice+w.Lost > 0 }()
-			w.Count = world(t, rand.New(rand.NewPCG(w.Seed, uint64(w.Number)))) //nolint:gosec // repeatable on purpose
+			w.Count = world(t, rand.New(rand.NewPCG(w.Seed, uint64(w.Number))))
 		})
 		p.ended(t, w)
 		if idle++; w.Done > 0 {
@@ -55,10 +55,10 @@ type play struct {
 
 func begin(t *testing.T, proof string, amount int) *play {
 	t.Helper()
-	p := &play{proof: proof, dir: os.Getenv(EnvDir), amount: amount, seed: 1 + rand.Uint64N(1<<30), next: 1} //nolint:gosec // as above
+	p := &play{proof: proof, dir: os.Getenv(EnvDir), amount: amount, seed: 1 + rand.Uint64N(1<<30), next: 1}
 	p.seed = setting(t, EnvSeed, p.seed)
 	if world := setting(t, EnvWorld, 0); world > 0 {
-		p.next, p.only, p.dir = int(world), true, "" //nolint:gosec // a small number
+		p.next, p.only, p.dir = int(world), true, ""
 	}
 	if p.dir != "" {
 		p.goOn(t)
@@ -70,7 +70,7 @@ func begin(t *testing.T, proof string, amount int) *play {
 // goOn takes up what an earlier process did.
 func (p *play) goOn(t *testing.T) {
 	t.Helper()
-	p.amount = int(setting(t, EnvAmount, uint64(p.amount))) //nolint:gosec // small numbers
+	p.amount = int(setting(t, EnvAmount, uint64(p.amount)))
 	if text := os.Getenv(EnvUntil); text != "" {
 		until, err := time.Parse(time.RFC3339, text)
 		if err != nil {
@@ -106,7 +106,7 @@ func (p *play) more(t *testing.T) bool {
 	switch {
 	case t.Failed() || t.Skipped():
 		return false
-	case !p.until.IsZero() && time.Now().After(p.until): //nolint:forbidigo // a limit for the test, not its clock
+	case !p.until.IsZero() && time.Now().After(p.until):
 		return false
 	}
 	return p.sum.Done < p.amount
