@@ -19,6 +19,7 @@ func TestPowerLoss(t *testing.T) {
 	strace := tracer(t)
 	losses := sized(t, 12, 4)
 	tally.Worlds(t, "power", losses, func(t *testing.T, r *rand.Rand) tally.Count {
+		t.Helper()
 		p := newProof(t, terms{people: 40, throughput: 400, concurrency: 1 + r.IntN(16)})
 		sent := map[string]bool{} // whose request had left
 		if r.IntN(2) == 0 {       // it has a ledger already; else its birth is watched too

@@ -26,6 +26,7 @@ func TestSoak(t *testing.T) {
 		minutes = number(t, tally.EnvAmount, 120)
 	}
 	tally.Worlds(t, "soak", 1, func(t *testing.T, _ *rand.Rand) tally.Count {
+		t.Helper()
 		const rate = 80
 		people := rate * 5
 		if minutes > 0 {

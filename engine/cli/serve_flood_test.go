@@ -177,7 +177,10 @@ func TestServeFloodAndKill(t *testing.T) {
 		t.Skipf("the program is not on the path as TestMain puts it there: %v", err)
 	}
 	size := sized(t, 10_000, 1_000)
-	tally.Worlds(t, "webhooks", size, func(t *testing.T, r *rand.Rand) tally.Count { return floodAndKill(t, r, size) })
+	tally.Worlds(t, "webhooks", size, func(t *testing.T, r *rand.Rand) tally.Count {
+		t.Helper()
+		return floodAndKill(t, r, size)
+	})
 }
 
 func floodAndKill(t *testing.T, r *rand.Rand, size int) tally.Count {
