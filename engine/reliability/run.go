@@ -93,6 +93,7 @@ func (o options) run(ctx context.Context, p proof, env []string, folder string, 
 	}
 	var said bytes.Buffer
 	cmd := exec.CommandContext(ctx, command[0], command[1:]...)
+	together(cmd)
 	cmd.Dir = folder
 	cmd.Env = append(append(os.Environ(), "TMPDIR="+temp), env...)
 	cmd.Stdout = io.MultiWriter(log, &said)
