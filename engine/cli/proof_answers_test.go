@@ -24,22 +24,23 @@ import (
 
 // Linux alone: there SSL_CERT_FILE makes a child trust the test's certificate.
 
-// TestFaultedAnswers has connections and answers go wrong in each way at each moment, by TLS, under `strict`. What an answer
+// TestFaultedAnswers has connections and answers go wrong in each way at each moment, by TLS, under `strict`, and kills what sends. What an answer
 // that lies would do is not among it: a refusal of a message that was taken is believed.
 func TestFaultedAnswers(t *testing.T) {
 	t.Parallel()
 	tally.Worlds(t, "answers", sized(t, 40, 20), func(t *testing.T, r *rand.Rand) tally.Count {
 		t.Helper()
 		var sum figures
-		p := newProof(t, terms{people: sized(t, 100, 60), throughput: 1000, concurrency: 32, policy: "strict"})
+		p := newProof(t, terms{people: sized(t, 200, 60), throughput: 1000, concurrency: 32, policy: "strict"})
 		job, err := os.ReadFile(p.job)
 		if err != nil {
 			t.Fatal(err)
 		}
 		p.file(p.job, strings.Replace(string(job), "connection: { ", "connection: { connectTimeout: 500, readTimeout: 500, ", 1))
 		w := newWorstServer(p, r)
-		for life := 0; w.left() > 0 && life < 5; life++ {
-			p.start(p.apply(), w.environment()...).want(0, 1, 4, 5)
+		// Who is tried again waits for seconds in each life, and in the next one not.
+		for life := 0; w.left() > 0 && life < 4 && !p.lives(w, 2*time.Second+within(r, 3*time.Second)); life++ {
+			p.nobodyTwice()
 		}
 		struck := w.calm()
 		p.env = append(p.env, w.environment()...)
@@ -48,6 +49,20 @@ func TestFaultedAnswers(t *testing.T) {
 		t.Logf("%d struck: %s", struck, sum)
 		return sum.count(struck)
 	})
+}
+
+// lives lets an apply send for a while, kills it, and says whether it ended by itself before.
+func (p *proof) lives(w *worstServer, most time.Duration) bool {
+	p.Helper()
+	c := p.start(p.apply(), w.environment()...)
+	select {
+	case <-c.ended:
+		c.want(0, 1, 4, 5)
+		return true
+	case <-time.After(most):
+		c.kill()
+		return false
+	}
 }
 
 // moment is when a fault strikes.
