@@ -32,8 +32,17 @@ import (
 //	proof_beside_test.go    two processes at once
 //	proof_stop_test.go      a process that is stopped, overtaken and woken
 //	proof_disk_test.go      a disk that is full
+//	proof_call_test.go      system calls on the ledger's files that fail, or at which it is killed, by strace
+//	proof_power_test.go     power that is lost: what was not synced may be gone
+//	proof_clock_test.go     a process that is stopped and woken, and whose clock is set
+//	proof_answers_test.go   connections and answers that go wrong, by TLS
+//	proof_many_test.go      several processes on one ledger in PostgreSQL
+//	proof_earlier_test.go   ledgers of earlier versions
+//	proof_soak_test.go      hours of it, with serve beside
 //	proof_order_test.go     no request leaves before its intent is on the disk, seen by strace
 //	proof_model_test.go     the state machine under random interleavings, in memory
+//
+// Those of many worlds are small here; engine/reliability runs them at length.
 
 // proof is a batch of people, the job that writes to each of them once, and the sandbox that it writes to.
 type proof struct {

@@ -227,7 +227,7 @@ func floodAndKill(t *testing.T, r *rand.Rand, size int) tally.Count {
 	if err := again.Wait(); err != nil {
 		t.Errorf("serve ended badly: %v\n%s", err, again.Stderr)
 	}
-	return tally.Count{Done: poured, Lost: f.size - got}
+	return tally.Count{Done: poured, People: f.size, Lost: f.size - got}
 }
 
 // mixed adds a tenth of the webhooks again and a twentieth forged, and shuffles.

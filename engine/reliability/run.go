@@ -29,7 +29,20 @@ func (o options) test(ctx context.Context, p proof, until time.Time) error {
 	if !until.IsZero() {
 		env = append(env, tally.EnvUntil+"="+until.Format(time.RFC3339))
 	}
-	_, err = o.run(ctx, p, env, p.folder, binary, "-test.run", "^"+p.test+"$", "-test.v", "-test.timeout", "0")
+	before, err := tally.Read(o.dir, p.name)
+	if err != nil {
+		return err
+	}
+	if _, err = o.run(ctx, p, env, p.folder, binary, "-test.run", "^"+p.test+"$", "-test.v", "-test.timeout", "0"); err != nil {
+		return err
+	}
+	after, err := tally.Read(o.dir, p.name)
+	if err == nil && len(after) == len(before) {
+		err = errors.New("nothing was done")
+		if p.note != "" {
+			err = fmt.Errorf("nothing was done: it needs %s", p.note)
+		}
+	}
 	return err
 }
 
