@@ -49,6 +49,11 @@ func (o *leaseParts) apply(t *transaction) error {
 	if err := o.stand(t, run); err != nil {
 		return err
 	}
+	if o.asked.Take && o.lease.Status == engine.RunInterrupted {
+		if err := o.goOn(t, run); err != nil {
+			return err
+		}
+	}
 	if o.asked.Take && o.lease.Status == engine.RunRunning {
 		_, err = t.exec(`UPDATE waybill.run_part SET process = $2 WHERE run = $1 AND part IN (SELECT part FROM waybill.run_part
 			WHERE run = $1 AND process IS NULL AND NOT done AND ($3::int8[] IS NULL OR part = ANY($3)) ORDER BY part
@@ -68,6 +73,14 @@ func (o *leaseParts) apply(t *transaction) error {
 		}
 		return err
 	}, run, t.w.self.id)
+}
+
+// goOn takes back that a run was interrupted: others found nobody living at it while this process was silent, and here it is.
+func (o *leaseParts) goOn(t *transaction, run int64) error {
+	_, err := t.exec(`UPDATE waybill.run SET status = $2, reason = '', finished_at = NULL WHERE seq = $1 AND status = $3`,
+		run, string(engine.RunRunning), string(engine.RunInterrupted))
+	o.lease.Status, o.lease.Reason = engine.RunRunning, ""
+	return err
 }
 
 // numbers are parts as the database takes them; nil stays nil, which is NULL.
