@@ -30,6 +30,7 @@ func TestModel(t *testing.T) {
 	was, wasSeed := checks.Value.String(), seed.Value.String()
 	defer func() { _ = checks.Value.Set(was); _ = seed.Value.Set(wasSeed) }()
 	tally.Worlds(t, "histories", 2*batch, func(t *testing.T, r *rand.Rand) tally.Count {
+		t.Helper()
 		if err := errors.Join(checks.Value.Set(strconv.Itoa(batch)), seed.Value.Set(strconv.FormatUint(r.Uint64()|1, 10))); err != nil {
 			t.Fatal(err)
 		}
