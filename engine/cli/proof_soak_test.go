@@ -109,18 +109,23 @@ func (w *processWatch) look(t *testing.T) {
 	}
 }
 
-// flat wants as much at the end as there was after the first quarter.
+// flat wants no more at the end than there was after the first quarter. Connections come and go with every hitch of the machine, so
+// that of open files the fewest count: what leaks is never given back.
 func (w *processWatch) flat(t *testing.T, name string) {
 	t.Helper()
 	quarter := len(w.memory) / 4
-	middle := func(list []int) int {
-		sorted := slices.Sorted(slices.Values(list))
-		return sorted[len(sorted)/2]
-	}
-	early, late := middle(w.memory[quarter:2*quarter]), middle(w.memory[3*quarter:])
-	filesEarly, filesLate := middle(w.files[quarter:2*quarter]), middle(w.files[3*quarter:])
+	memory := func(from, to int) int { return atShare(w.memory[from:to], 2) }
+	files := func(from, to int) int { return atShare(w.files[from:to], 10) }
+	early, late := memory(quarter, 2*quarter), memory(3*quarter, len(w.memory))
+	filesEarly, filesLate := files(quarter, 2*quarter), files(3*quarter, len(w.files))
 	t.Logf("%s: %.1f MiB and %d open files in the second quarter, %.1f MiB and %d in the last", name, float64(early)/1024, filesEarly, float64(late)/1024, filesLate)
-	if late > early*115/100+4096 || filesLate > filesEarly+8 {
-		t.Errorf("%s grows", name)
+	if late > early*115/100+4096 || filesLate > filesEarly+16 {
+		t.Errorf("%s grows: open files were %v", name, w.files)
 	}
+}
+
+// atShare is the value that one of so many does not exceed: 2 for the middle one.
+func atShare(list []int, of int) int {
+	sorted := slices.Sorted(slices.Values(list))
+	return sorted[len(sorted)/of]
 }
