@@ -139,7 +139,7 @@ func newWorstServer(p *proof, r *rand.Rand) *worstServer {
 	lender := httptest.NewUnstartedServer(nil) // of its certificate
 	lender.StartTLS()
 	defer lender.Close()
-	w := &worstServer{proof: p, dice: r, trust: filepath.Join(p.TempDir(), "trust.pem"), open: map[net.Conn]bool{}}
+	w := &worstServer{proof: p, dice: rand.New(rand.NewPCG(r.Uint64(), r.Uint64())), trust: filepath.Join(p.TempDir(), "trust.pem"), open: map[net.Conn]bool{}}
 	w.config = &tls.Config{Certificates: lender.TLS.Certificates}
 	p.file(w.trust, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: lender.Certificate().Raw})))
 	for _, says := range words(r) {
