@@ -73,7 +73,7 @@ func safeties() []mutation {
 			}},
 		},
 		{
-			name: "callback", what: "a status finds its delivery by what the request carried: forged ones are believed", in: "engine/ledger", tests: "TestConformance",
+			name: "callback", what: "a callback that this ledger did not make is not believed", in: "engine/ledger", tests: "TestConformance",
 			edits: []edit{{"engine/ledger/forgotten.go", `if t.ledger.keys.Genuine(c, l.Key.Hash()) {`, `if l != nil {`}},
 		},
 		{
