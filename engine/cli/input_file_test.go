@@ -1,6 +1,7 @@
 package cli
 
 import (
+	"fmt"
 	"maps"
 	"os"
 	"path/filepath"
@@ -54,4 +55,24 @@ func TestInputFile(t *testing.T) {
 			t.Errorf("it shows a value: %v", err)
 		}
 	}
+}
+
+// FuzzInputs reads any .env file: it never panics, and what it read is read again where it is written in quotes.
+func FuzzInputs(f *testing.F) {
+	f.Add("# day\nexport DAY=2026-03-25 # not this\nPRICE='5\" # 3'\nTEXT=\"a\\n\\$b\"\r\n")
+	f.Add("A=1\nA=2\nB=\"open\n= nothing\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		given := map[string]string{}
+		if readInputLines("f.env", text, given) != nil {
+			return
+		}
+		var again strings.Builder
+		for name, value := range given {
+			fmt.Fprintf(&again, "%s=\"%s\"\n", name, strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`, "$", `\$`).Replace(value))
+		}
+		reread := map[string]string{}
+		if err := readInputLines("f.env", again.String(), reread); err != nil || !maps.Equal(given, reread) {
+			t.Errorf("%q was read as %q, and written as %q it is %q: %v", text, given, again.String(), reread, err)
+		}
+	})
 }

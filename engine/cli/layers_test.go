@@ -54,6 +54,11 @@ var layers = map[string]string{
 	"steps/template":                 "engine/diag engine/source whatsapp",                                                                                                 // what templates are, as files say it
 	"engine/deploy":                  "",                                                                                                                                   // what runs playbooks elsewhere: files
 
+	// Commands of their own beside the product.
+	"engine/reliability":       "engine/reliability/tally", // proofs at length, and what they came to
+	"engine/reliability/tally": "",
+	"engine/mutations":         "", // each safety taken out
+
 	// Products, made of the above. serve gets webhooks through steps, and knows no client.
 	"engine/serve": "engine/notify engine engine/audience engine/dashboard engine/dashboard/metrics engine/diag engine/report engine/runner engine/schedule steps",
 	"steps/doctor": "engine engine/diag engine/eval engine/runner engine/secret engine/wording steps whatsapp",

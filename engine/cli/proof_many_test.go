@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"waybill/engine/ledger/postgres/pgtest"
+	"waybill/engine/reliability/tally"
 	"waybill/engine/report"
 )
 
@@ -218,27 +219,18 @@ func TestManyStopped(t *testing.T) {
 	}
 }
 
-// TestManyKilled kills one of three at random moments, in several worlds side by side: WAYBILL_WORLDS=500 makes so many, WAYBILL_FROM=120 goes on
-// with the 120th, and WAYBILL_SEED has the same worlds again.
+// TestManyKilled kills one of three at random moments.
 func TestManyKilled(t *testing.T) {
 	t.Parallel()
 	s := postgresServer(t)
-	seed := number(t, "WAYBILL_SEED", 1+rand.IntN(1<<30))
-	t.Logf("WAYBILL_SEED=%d has the same worlds again", seed)
-	abreast := make(chan struct{}, 2)
-	for n := number(t, "WAYBILL_FROM", 1); n <= number(t, "WAYBILL_WORLDS", 2); n++ {
-		r := rand.New(rand.NewPCG(uint64(seed), uint64(n)))
-		t.Run(fmt.Sprintf("world %d", n), func(t *testing.T) {
-			t.Parallel()
-			abreast <- struct{}{}
-			defer func() { <-abreast }()
-			oneOfThree(newMany(t, s, terms{people: 500, throughput: 150}, time.Duration(number(t, "WAYBILL_LEASE_SECONDS", 2))*time.Second), r)
-		})
-	}
+	tally.Worlds(t, "many", 2, func(t *testing.T, r *rand.Rand) tally.Count {
+		t.Helper()
+		return oneOfThree(newMany(t, s, terms{people: 500, throughput: 150}, time.Duration(number(t, "WAYBILL_LEASE_SECONDS", 2))*time.Second), r)
+	})
 }
 
 // oneOfThree kills one of three processes at a random moment.
-func oneOfThree(m *many, r *rand.Rand) {
+func oneOfThree(m *many, r *rand.Rand) tally.Count {
 	m.Helper()
 	crew := []*child{m.start(m.apply()), m.start(m.apply()), m.start(m.apply())}
 	m.awaitMessages(crew[0], 1+r.IntN(m.people/2))
@@ -256,6 +248,7 @@ func oneOfThree(m *many, r *rand.Rand) {
 		m.Errorf("%d are in doubt, and the run says %+v", inDoubt, run.Counts)
 	}
 	m.Logf("process %d of 3 killed: %d of %d in doubt, run %s; the longest pause between two messages was %s", victim+1, inDoubt, m.people, run.Status, pause)
+	return tally.Count{Done: 1, People: m.people, InDoubt: inDoubt}
 }
 
 // longestPause is the longest time between two messages until two processes end.

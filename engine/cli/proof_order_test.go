@@ -5,7 +5,6 @@ package cli_test
 import (
 	"bufio"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strings"
@@ -21,13 +20,7 @@ import (
 func TestIntentsReachTheDiskFirst(t *testing.T) {
 	t.Parallel()
 	const people = 200
-	strace, err := exec.LookPath("strace")
-	if err != nil {
-		t.Skip("strace is not here (Debian: apt-get install strace)")
-	}
-	if out, err := exec.Command(strace, "-f", "-o", os.DevNull, "true").CombinedOutput(); err != nil {
-		t.Skipf("strace may not trace here: %v %s", err, out)
-	}
+	strace := tracer(t)
 	p := newProof(t, terms{people: people, throughput: 1000})
 	story := filepath.Join(t.TempDir(), "story")
 	command := append([]string{

@@ -41,7 +41,7 @@ func TestMain(m *testing.M) {
 	testscript.Main(outsideCI{m}, map[string]func(){"waybill": func() {
 		ctx, atOnce := cli.Interrupts(cli.Signals())
 		os.Exit(cli.Main(ctx, os.Args[1:], cli.Env{
-			Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, LookupEnv: os.LookupEnv, Now: time.Now, AtOnce: atOnce,
+			Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, LookupEnv: os.LookupEnv, Now: wrongClock(os.Getenv(clockFile)), AtOnce: atOnce,
 		}))
 	}})
 }

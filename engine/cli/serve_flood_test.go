@@ -20,6 +20,8 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/ledger"
+	"waybill/engine/reliability/tally"
+	"waybill/whatsapp/sandbox"
 	"waybill/whatsapp/webhook"
 )
 
@@ -41,6 +43,14 @@ type flood struct {
 func (f *flood) inboundID(n int) string { return fmt.Sprintf("wamid.in%06d", n) }
 func (f *flood) messageID(n int) string { return fmt.Sprintf("wamid.out%06d", n) }
 
+// forged is the webhook of somebody who does not know the secret, with a message that nobody wrote and a failure that was none.
+func (f *flood) forged(n int) []byte {
+	body := bytes.ReplaceAll(f.body(n), []byte(f.inboundID(n)), []byte(forgedID))
+	return bytes.ReplaceAll(body, []byte(`"status":"delivered"`), []byte(`"status":"failed"`))
+}
+
+const forgedID = "wamid.forged"
+
 func (f *flood) body(n int) []byte {
 	return fmt.Appendf(nil, `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"messaging_product":"whatsapp",`+
 		`"metadata":{"phone_number_id":"106540352242922"},"contacts":[{"profile":{"name":"P %d"},"wa_id":"346%08d"}],`+
@@ -49,8 +59,8 @@ func (f *flood) body(n int) []byte {
 		`{"id":"%[6]s","status":"delivered","timestamp":"1750000002"}]}}]}]}`, n, n, n, f.inboundID(n), n, f.messageID(n))
 }
 
-// pour posts the webhooks in this order, by many at once, until they are through or stopped. It calls back with the number of
-// those that were answered 200.
+// pour posts the webhooks in this order, by many at once, until they are through or stopped, and forged ones among them: those of
+// ^n for n. It calls back with the number of those that were answered 200.
 func (f *flood) pour(url string, order []int, progress func(int)) {
 	var workers sync.WaitGroup
 	next := make(chan int)
@@ -58,20 +68,25 @@ func (f *flood) pour(url string, order []int, progress func(int)) {
 	for range 48 {
 		workers.Go(func() {
 			for n := range next {
-				body := f.body(n)
+				body, secret, genuine := f.body(max(n, ^n)), sandbox.DefaultAppSecret, n >= 0
+				if !genuine {
+					body, secret = f.forged(^n), "another-secret"
+				}
 				req, err := http.NewRequestWithContext(f.Context(), http.MethodPost, url, bytes.NewReader(body))
 				if err != nil {
 					f.Error(err)
 					return
 				}
-				req.Header.Set(webhook.SignatureHeader, webhook.Sign("the-app-secret", body))
+				req.Header.Set(webhook.SignatureHeader, webhook.Sign(secret, body))
 				answer, err := f.client.Do(req)
 				if err != nil {
 					continue // it was killed; WhatsApp would send it again
 				}
 				_, _ = io.Copy(io.Discard, answer.Body)
 				_ = answer.Body.Close()
-				if answer.StatusCode == http.StatusOK {
+				if taken := answer.StatusCode == http.StatusOK; taken && !genuine {
+					f.Errorf("a forged webhook was answered 200")
+				} else if taken {
 					f.taken[n].Store(true)
 					progress(int(through.Add(1)))
 				}
@@ -99,6 +114,9 @@ func (f *flood) stored(path string) (taken int) {
 			f.Fatal(err)
 		}
 		there[m.ID]++
+	}
+	if there[forgedID] > 0 {
+		f.Error("a forged message is in the inbox")
 	}
 	lost := 0
 	for n := range f.size {
@@ -134,7 +152,7 @@ func (f *flood) stored(path string) (taken int) {
 func serveChild(t *testing.T, state string) (*exec.Cmd, string) {
 	t.Helper()
 	cmd := exec.CommandContext(context.WithoutCancel(t.Context()), "waybill", "serve", "-o", "json", "--listen", "127.0.0.1:0", "--state", state)
-	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.TempDir(), "WHATSAPP_APP_SECRET=the-app-secret"}
+	cmd.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + os.TempDir(), "WHATSAPP_APP_SECRET=" + sandbox.DefaultAppSecret}
 	cmd.Stderr = &lines{}
 	out, err := cmd.StdoutPipe()
 	if err != nil {
@@ -151,18 +169,29 @@ func serveChild(t *testing.T, state string) (*exec.Cmd, string) {
 	return cmd, card.Webhooks
 }
 
-// A flood of 10,000 webhooks, repeated and in no order, and SIGKILL in the middle: what was answered 200 is there.
+// TestServeFloodAndKill is a flood of 10,000 webhooks, repeated, in no order and with forged ones among them, and SIGKILL in the
+// middle: what was answered 200 is there.
 func TestServeFloodAndKill(t *testing.T) {
 	t.Parallel()
 	if _, err := exec.LookPath("waybill"); err != nil {
 		t.Skipf("the program is not on the path as TestMain puts it there: %v", err)
 	}
-	f := &flood{T: t, size: number(t, "WAYBILL_FLOOD", sized(t, 10_000, 1_000)), client: &http.Client{
+	size := sized(t, 10_000, 1_000)
+	tally.Worlds(t, "webhooks", size, func(t *testing.T, r *rand.Rand) tally.Count {
+		t.Helper()
+		return floodAndKill(t, r, size)
+	})
+}
+
+func floodAndKill(t *testing.T, r *rand.Rand, size int) tally.Count {
+	t.Helper()
+	f := &flood{T: t, size: size, client: &http.Client{
 		Timeout: 30 * time.Second, Transport: &http.Transport{MaxIdleConnsPerHost: 64},
 	}}
+	defer f.client.CloseIdleConnections()
 	f.taken = make([]atomic.Bool, f.size)
-	r := dice(t)
-	order := f.twice(r, r.Perm(f.size))
+	order := f.mixed(r, r.Perm(f.size))
+	poured := len(order)
 	state := filepath.Join(t.TempDir(), "ledger.db")
 	cmd, url := serveChild(t, state)
 	began := time.Now()
@@ -186,9 +215,11 @@ func TestServeFloodAndKill(t *testing.T) {
 			rest = append(rest, n)
 		}
 	}
-	rest = f.twice(r, rest)
+	rest = f.mixed(r, rest)
+	poured += len(rest)
 	f.pour(url, rest, func(int) {})
-	if got := f.stored(state); got != f.size {
+	got := f.stored(state)
+	if got != f.size {
 		t.Errorf("%d of %d were answered 200 in the end", got, f.size)
 	}
 	t.Logf("%d webhooks before the kill, %d after it, in %s", before, len(rest), time.Since(began).Round(time.Millisecond))
@@ -196,11 +227,16 @@ func TestServeFloodAndKill(t *testing.T) {
 	if err := again.Wait(); err != nil {
 		t.Errorf("serve ended badly: %v\n%s", err, again.Stderr)
 	}
+	return tally.Count{Done: poured, People: f.size, Lost: f.size - got}
 }
 
-// twice adds a tenth of the webhooks again, and shuffles.
-func (f *flood) twice(r *rand.Rand, order []int) []int {
-	order = append(order, order[:len(order)/10]...)
+// mixed adds a tenth of the webhooks again and a twentieth forged, and shuffles.
+func (f *flood) mixed(r *rand.Rand, order []int) []int {
+	genuine := len(order)
+	order = append(order, order[:genuine/10]...)
+	for _, n := range order[:genuine/20] {
+		order = append(order, ^n)
+	}
 	r.Shuffle(len(order), func(a, b int) { order[a], order[b] = order[b], order[a] })
 	return order
 }

@@ -1,10 +1,11 @@
 package delivery_test
 
 import (
+	"errors"
 	"flag"
 	"fmt"
 	"maps"
-	"os"
+	"math/rand/v2"
 	"slices"
 	"strconv"
 	"strings"
@@ -16,45 +17,30 @@ import (
 	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/ledger/ledgertest"
+	"waybill/engine/reliability/tally"
 )
 
-// TestModel drives the transitions without a ledger: as many histories as 20 seconds allow, and 10,000 at least.
-// WAYBILL_HISTORIES asks for another number, however long that takes:
-//
-//	WAYBILL_HISTORIES=1000000 go test -count=1 -timeout 30m -v -run TestModel ./engine/delivery
+// TestModel drives the transitions without a ledger: 10,000 histories in a check.
 func TestModel(t *testing.T) {
 	t.Parallel()
-	const least, enough, longest = 10_000, 20 * time.Second, 2 * time.Minute
-	want, err := strconv.Atoi(os.Getenv("WAYBILL_HISTORIES"))
-	asked := err == nil
-	if !asked {
-		want = least
+	batch, checks, seed := 5000, flag.Lookup("rapid.checks"), flag.Lookup("rapid.seed")
+	if raced || testing.Short() {
+		batch = 1000
 	}
-	checks := flag.Lookup("rapid.checks")
-	defer func(before string) { _ = checks.Value.Set(before) }(checks.Value.String())
-	if err := checks.Value.Set("5000"); err != nil {
-		t.Fatal(err)
-	}
-	begun, done := time.Now(), 0
-	for more := true; more && !t.Failed(); {
+	was, wasSeed := checks.Value.String(), seed.Value.String()
+	defer func() { _ = checks.Value.Set(was); _ = seed.Value.Set(wasSeed) }()
+	tally.Worlds(t, "histories", 2*batch, func(t *testing.T, r *rand.Rand) tally.Count {
+		t.Helper()
+		if err := errors.Join(checks.Value.Set(strconv.Itoa(batch)), seed.Value.Set(strconv.FormatUint(r.Uint64()|1, 10))); err != nil {
+			t.Fatal(err)
+		}
+		done := 0
 		rapid.Check(t, func(rt *rapid.T) {
 			done++
 			ledgertest.History(rt, newShelf(), "h")
 		})
-		took := time.Since(begun)
-		switch {
-		case asked:
-			more = done < want
-		case done < want:
-			more = took < longest && (!raced || took < enough)
-		default:
-			more = took < enough && !testing.Short()
-		}
-	}
-	t.Logf("%d histories in %s", done, time.Since(begun).Round(time.Millisecond))
-	if done < want && !raced {
-		t.Errorf("%d histories, want %d at least", done, want)
-	}
+		return tally.Count{Done: done}
+	})
 }
 
 // shelf keeps records as a ledger does, in memory: it loads them, calls the transitions, and keeps what they made.

@@ -121,3 +121,15 @@ func TestMoney(t *testing.T) {
 		t.Errorf("a million messages cost %s", got)
 	}
 }
+
+// FuzzCard reads any file as a card: it never panics, and a card without problems has a currency.
+func FuzzCard(f *testing.F) {
+	f.Add([]byte(published))
+	f.Add([]byte("Market,Currency,Marketing\nSpain,EUR,0.06\n"))
+	f.Fuzz(func(t *testing.T, text []byte) {
+		card, problems := price.Parse(text)
+		if len(problems) == 0 && (card == nil || len(card.Currency) != 3) {
+			t.Errorf("no problem was found, and the card is %+v", card)
+		}
+	})
+}

@@ -58,7 +58,8 @@ type sheetReader struct {
 	decoder *xml.Decoder
 	about   *About
 	row     Row
-	size    int // bytes of the row's texts
+	within  bool // a row that has not ended
+	size    int  // bytes of the row's texts
 }
 
 // read goes through the elements of the sheet.
@@ -75,7 +76,7 @@ func (r *sheetReader) read(each func(Row) bool) error {
 		case xml.StartElement:
 			err = r.start(e)
 		case xml.EndElement:
-			if e.Name.Local == "row" && len(r.row.Cells) > 0 && !each(r.row) {
+			if e.Name.Local == "row" && r.ended() && !each(r.row) {
 				return nil
 			}
 		}
@@ -83,6 +84,13 @@ func (r *sheetReader) read(each func(Row) bool) error {
 			return err
 		}
 	}
+}
+
+// ended ends a row, and says whether there is something in it.
+func (r *sheetReader) ended() bool {
+	was := r.within
+	r.within = false
+	return was && len(r.row.Cells) > 0
 }
 
 func (r *sheetReader) start(e xml.StartElement) error {
@@ -115,6 +123,7 @@ func (r *sheetReader) begin(e xml.StartElement) error {
 		return fmt.Errorf("a sheet has at most %d rows", maxRows)
 	}
 	r.row, r.size = Row{Number: next, Hidden: truth(e, "hidden"), Cells: r.row.Cells[:0]}, 0
+	r.within = true
 	return nil
 }
 
@@ -122,6 +131,9 @@ func (r *sheetReader) begin(e xml.StartElement) error {
 func (r *sheetReader) cell(e xml.StartElement) error {
 	column := len(r.row.Cells) + 1
 	reference := attribute(e, "r")
+	if !r.within {
+		return fmt.Errorf("cell %q stands outside of any row", reference)
+	}
 	if reference != "" {
 		at, _, err := excelize.CellNameToCoordinates(reference)
 		if err != nil || at > maxColumns {

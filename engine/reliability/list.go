@@ -1,0 +1,83 @@
+package main
+
+// proof is one line of the table.
+type proof struct {
+	name   string // of its file
+	what   string // that is done, as the README says it
+	unit   string
+	wanted int
+	folder string // of its package
+	test   string // empty: fuzzing, see targets
+	note   string // what it needs, where it is not there on every machine
+}
+
+// list is what is proved, in the order of the README.
+func list() []proof {
+	const program = "engine/cli"
+	return []proof{
+		{
+			name: "kills", unit: "kills", wanted: 10_000, folder: program, test: "TestKill",
+			what: "`apply` killed (SIGKILL) at random moments, batches of 2,000 people at 400 a second, until it says that nothing is left",
+		},
+		{
+			name: "calls", unit: "faults", wanted: 5_000, folder: program, test: "TestSystemCalls", note: "strace",
+			what: "the kth write, sync, open, truncation, read or removal of one of the ledger's files fails with EIO or ENOSPC, or is where `apply` is killed",
+		},
+		{
+			name: "power", unit: "losses", wanted: 1_000, folder: program, test: "TestPowerLoss", note: "strace",
+			what: "power lost at a random system call: the ledger's folder with any part of what was not synced, down to single sectors",
+		},
+		{
+			name: "stops", unit: "stops and jumps", wanted: 300, folder: program, test: "TestStopsAndJumps",
+			what: "`apply` stopped (SIGSTOP) and woken, other processes beside, its clock set forward and back by up to days",
+		},
+		{
+			name: "answers", unit: "answers", wanted: 200_000, folder: program, test: "TestFaultedAnswers",
+			what: "connections and answers that go wrong in 48 ways, before TLS, in its handshake, after the head of the request, after all of it, after acceptance, and in the middle of the answer; `strict`",
+		},
+		{
+			name: "webhooks", unit: "webhooks", wanted: 1_000_000, folder: program, test: "TestServeFloodAndKill",
+			what: "webhooks, a tenth of them twice, shuffled, 5 % forged, the receiver killed in the middle: what was answered 200 is there once, and nothing of the forged ones",
+		},
+		{
+			name: "many", unit: "worlds", wanted: 500, folder: program, test: "TestManyKilled", note: "PostgreSQL",
+			what: "three processes on one ledger in PostgreSQL, one of them killed",
+		},
+		{
+			name: "histories", unit: "histories", wanted: 10_000_000, folder: "engine/delivery", test: "TestModel",
+			what: "random histories of deliveries against the promises of the core, in memory",
+		},
+		{
+			name: "ledgers", unit: "ledgers", wanted: 1, folder: program, test: "TestEarlierLedgers",
+			what: "the ledger of each earlier version (testdata/ledgers), with messages sent, in doubt and refused, opened and finished by this one",
+		},
+		{
+			name: "soak", unit: "minutes", wanted: 120, folder: program, test: "TestSoak",
+			what: "80 messages a second with `serve` beside that takes their webhooks: memory and open files of both stay flat",
+		},
+		{
+			name: "fuzz", unit: "CPU seconds", wanted: 24 * 60 * 60,
+			what: "fuzzing of what comes from outside: job files, expressions, CSV, JSON lines, workbooks, phone numbers, webhooks, answers of the API, template locks, rate cards and files of inputs",
+		},
+	}
+}
+
+// target is one function that is fuzzed.
+type target struct{ folder, name string }
+
+func targets() []target {
+	return []target{
+		{"engine/jobfile", "FuzzLoad"},
+		{"engine/eval", "FuzzTemplate"},
+		{"engine/rows", "FuzzCSV"},
+		{"engine/rows", "FuzzJSONL"},
+		{"engine/sources/xlsx", "FuzzSheet"},
+		{"engine/phone", "FuzzRead"},
+		{"whatsapp/webhook", "FuzzParse"},
+		{"whatsapp/webhook", "FuzzVerify"},
+		{"whatsapp", "FuzzAnswer"},
+		{"steps/template", "FuzzLock"},
+		{"engine/price", "FuzzCard"},
+		{"engine/cli", "FuzzInputs"},
+	}
+}
