@@ -72,7 +72,7 @@ func serverCPU(dataDir string) (time.Duration, error) {
 	if err != nil {
 		return 0, err
 	}
-	postmaster := strings.SplitN(string(text), "\n", 2)[0]
+	postmaster, _, _ := strings.Cut(string(text), "\n")
 	sum, _, err := ticks(postmaster, true)
 	if err != nil {
 		return 0, err

@@ -48,7 +48,7 @@ var layers = map[string]string{
 	"engine/proof":                   "engine engine/delivery",
 	"engine/dashboard":               "engine engine/audience engine/delivery engine/wording",
 	"engine/dashboard/metrics":       "engine engine/delivery",
-	"engine/bench":                   "engine/ledger/postgres/pgtest",                                                                                                                                   // measurements: a command of its own
+	"engine/bench":                   "engine/ledger/postgres/pgtest",                                                                                                      // measurements: a command of its own
 	"whatsapp/sandbox":               "whatsapp/webhook",                                                                                                                   // for Sign alone: two sides that share a struct agree on every typo
 	"steps":                          "engine engine/audience engine/delivery engine/diag engine/eval engine/phone engine/secret steps/template whatsapp whatsapp/webhook", // the only place where the two meet
 	"steps/template":                 "engine/diag engine/source whatsapp",                                                                                                 // what templates are, as files say it

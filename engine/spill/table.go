@@ -55,7 +55,7 @@ func (t *Table) Add(place uint64, row int) {
 	t.n++
 	b := &t.buckets[place>>56]
 	b.tail = binary.BigEndian.AppendUint64(b.tail, place)
-	b.tail = binary.BigEndian.AppendUint32(b.tail, uint32(min(uint64(max(row, 0)), math.MaxUint32))) //nolint:gosec // bounded here
+	b.tail = binary.BigEndian.AppendUint32(b.tail, uint32(min(uint64(max(row, 0)), math.MaxUint32)))
 	if len(b.tail) >= blockSize {
 		t.err = t.spill(b)
 	}
