@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"waybill/engine/ledger/internal/care"
 )
 
 const (
@@ -17,7 +19,8 @@ const (
 )
 
 // Compact takes away what was received before an instant and is not needed any more: the raw bytes of webhooks,
-// and statuses of messages that this ledger did not send. What they said of deliveries stays. It works in slices and
+// and statuses of messages that this ledger did not send. What they said of deliveries stays. Texts go that were kept for as long as their
+// job wanted. It works in slices and
 // gives way between them; ended early, it has done some of its work.
 func (l *Ledger) Compact(ctx context.Context, before time.Time) error {
 	at := before.UnixMilli()
@@ -30,6 +33,11 @@ func (l *Ledger) Compact(ctx context.Context, before time.Time) error {
 	}
 	if err == nil {
 		err = l.compactInbox(ctx, at)
+	}
+	for _, o := range care.OverdueTexts(time.Time{}) {
+		if err == nil {
+			err = l.inSlices(ctx, l.now().UnixMilli(), named(o.Find()), named(o.Change(`IN (SELECT value FROM json_each(?))`)))
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("compact the ledger: %w", err)

@@ -43,6 +43,7 @@ func (d *dispatch) attempt(ctx context.Context, n int, last bool) error {
 	ticket, err := ledger.Intend(flight, delivery.Intent{
 		Key: d.intended(), Run: d.x.run.ID, Recipient: d.x.redact(message.Recipient), Digest: d.digest, Row: d.q.row,
 		Allowed: d.allowed(), Began: d.x.began, Reach: d.x.reach(), Template: isTemplate(d.op),
+		Text: d.text(message),
 	})
 	if err != nil {
 		d.x.cost.release(&d.candidate)

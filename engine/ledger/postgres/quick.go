@@ -53,7 +53,8 @@ func (w *writer) split(batch []*submission) (quick, slow []*submission) {
 		switch c := r.Change.(type) {
 		case *intend:
 			k, known := w.itemOf(&c.intent)
-			if fits = known && !items[k]; fits {
+			_, shaped := w.mouldOf(&c.intent.Text)
+			if fits = known && shaped && !items[k]; fits {
 				items[k] = true
 			}
 		case *settle:
@@ -201,9 +202,10 @@ func (q *quickSettle) done(w *writer, written bool, now time.Time) bool {
 	return true
 }
 
-const quickIntendSQL = `WITH n AS (INSERT INTO waybill.delivery (step, item, run, recipient, digest, line, owner, intended_at, state, attempts, number)
-		SELECT i.step, i.item, i.run, i.recipient, i.digest, i.line, $7, $8, 2, 1, 1
-		FROM unnest($1::int8[], $2::text[], $3::int8[], $4::text[], $5::int8[], $6::int8[]) AS i (step, item, run, recipient, digest, line)
+const quickIntendSQL = `WITH n AS (INSERT INTO waybill.delivery (step, item, run, recipient, digest, line, mould, text, owner, intended_at, state, attempts, number)
+		SELECT i.step, i.item, i.run, i.recipient, i.digest, i.line, i.mould, i.text, $7, $8, 2, 1, 1
+		FROM unnest($1::int8[], $2::text[], $3::int8[], $4::text[], $5::int8[], $6::int8[], $10::int8[], $11::bytea[])
+			AS i (step, item, run, recipient, digest, line, mould, text)
 		WHERE NOT EXISTS (SELECT 1 FROM waybill.status WHERE delivery IS NULL AND callback IS NOT NULL)
 		ON CONFLICT DO NOTHING RETURNING id, step, item, run),
 	c AS (INSERT INTO waybill.run_count (run, part, shard, outcome, n)
@@ -218,12 +220,15 @@ func (w *writer) queueIntents(b *pgx.Batch, intents []quickIntent, at time.Time,
 	n := len(intents)
 	steps, runs, digests, lines := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
 	items, recipients := make([]string, n), make([]string, n)
+	moulds, texts := make([]int64, n), make([][]byte, n)
 	for k, q := range intents {
 		i := &q.change.intent
 		steps[k], runs[k], digests[k], lines[k] = q.step, q.run, packDigest(i.Digest), int64(i.Row)
 		items[k], recipients[k] = putText(i.Key.Item), putText(i.Recipient)
+		moulds[k], _ = w.mouldOf(&i.Text)
+		texts[k] = valuesOf(&i.Text)
 	}
-	b.Queue(quickIntendSQL, steps, items, runs, recipients, digests, lines, w.self.id, at.UnixMilli(), w.shard()).Query(func(rows pgx.Rows) error {
+	b.Queue(quickIntendSQL, steps, items, runs, recipients, digests, lines, w.self.id, at.UnixMilli(), w.shard(), moulds, texts).Query(func(rows pgx.Rows) error {
 		return ofRows(rows, func(rows pgx.Rows) error {
 			var id, step num
 			var item string // as it is stored

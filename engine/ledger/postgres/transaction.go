@@ -262,6 +262,7 @@ func (w *writer) forget() {
 	clear(w.counts)
 	clear(w.steps)
 	clear(w.runs)
+	clear(w.moulds)
 	clear(w.joined)
 	clear(w.templates)
 	clear(w.charges)
