@@ -20,3 +20,18 @@ const (
 
 // SecretInText stands in a text that is kept, in place of a secret.
 const SecretInText = "***"
+
+// Said says why, for people.
+func (w NotKept) Said() string {
+	switch w {
+	case NotKeptOff:
+		return "what it said is not kept: the job says keepText: 0"
+	case NotKeptTakenOut:
+		return "what it said is no longer kept: the time that the job says (keepText) is over, or the ledger was pruned"
+	case NotKeptForgotten:
+		return "what it said is not kept: its person was forgotten"
+	case NotKeptEarlier:
+		return "what it said is not kept: it was sent before this ledger kept texts"
+	}
+	return ""
+}

@@ -38,8 +38,8 @@ var layers = map[string]string{
 	"engine/ledger/internal/form":   "engine engine/delivery engine/mould",                                                                                                                      // what ledgers keep, in the form in which they keep it
 	"engine/ledger/internal/group":  "engine",                                                                                                                                                   // how changes gather into groups
 	"engine/ledger/postgres":        "engine engine/delivery engine/audience engine/ledger/internal/care engine/ledger/internal/erase engine/ledger/internal/form engine/ledger/internal/group",
-	"engine/ledger/postgres/pgtest": "",                       // real servers for tests
-	"engine/ledger/ledgertest":      "engine engine/delivery", // the conformance suite of ledgers
+	"engine/ledger/postgres/pgtest": "",                                    // real servers for tests
+	"engine/ledger/ledgertest":      "engine engine/delivery engine/mould", // the conformance suite of ledgers
 	"engine/schedule":               "engine",
 	"engine/report":                 "engine engine/delivery engine/diag engine/price engine/wording",
 	"engine/notify":                 "engine engine/wording",
