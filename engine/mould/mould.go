@@ -32,13 +32,13 @@ type Maker struct {
 	pieces []string
 
 	mu   sync.Mutex
-	made map[string]struct{}
+	made map[string]string // each under itself, so that equal ones share their memory
 }
 
 // New returns a maker. What it is given is said to everybody: words of the API, whole values of the job, and pieces of them, in the order in
 // which they may stand in one value. Values and pieces are as JSON has them between its quotes.
 func New(words []Word, values, pieces []string) *Maker {
-	m := &Maker{words: map[Word]struct{}{}, values: map[string]struct{}{}, made: map[string]struct{}{}}
+	m := &Maker{words: map[Word]struct{}{}, values: map[string]struct{}{}, made: map[string]string{}}
 	for _, w := range words {
 		m.words[w] = struct{}{}
 	}
@@ -60,19 +60,19 @@ func Whole(body string) (mould, values string) {
 
 // Split takes a body apart, which is compact JSON; other text it keeps whole. Join puts it together again, to the byte.
 func (m *Maker) Split(body string) (mould, values string) {
-	s := splitting{maker: m, body: body}
-	s.mould.Grow(len(body))
+	s := splitting{maker: m, body: body, mould: make([]byte, 0, len(body)), values: make([]byte, 0, 64)}
 	if !s.all() {
 		return Whole(body)
 	}
-	mould = s.mould.String()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if _, known := m.made[mould]; !known {
+	mould, known := m.made[string(s.mould)]
+	if !known {
 		if len(m.made) >= mostMoulds {
 			return Whole(body)
 		}
-		m.made[mould] = struct{}{}
+		mould = string(s.mould)
+		m.made[mould] = mould
 	}
 	return mould, string(s.values)
 }
@@ -90,7 +90,7 @@ type splitting struct {
 	maker  *Maker
 	body   string
 	copied int // up to where the body is in the mould or in the values
-	mould  strings.Builder
+	mould  []byte
 	values []byte
 }
 
@@ -124,7 +124,7 @@ func (s *splitting) all() bool {
 			i++
 		}
 	}
-	s.mould.WriteString(s.body[s.copied:])
+	s.mould = append(s.mould, s.body[s.copied:]...)
 	return true
 }
 
@@ -159,8 +159,7 @@ func (s *splitting) value(from, to int) {
 
 // cut puts a part of the body into a hole.
 func (s *splitting) cut(from, to int) {
-	s.mould.WriteString(s.body[s.copied:from])
-	s.mould.WriteString(hole)
+	s.mould = append(append(s.mould, s.body[s.copied:from]...), hole...)
 	s.values = appendValue(s.values, s.body[from:to])
 	s.copied = to
 }
