@@ -11,6 +11,19 @@ import (
 type Sharing interface {
 	Pacer
 	Divider
+	RowKeeper
+}
+
+// RowKeeper keeps what the first process of a run read of a source that may be another for the next one: the rows of a query, what stood
+// at an address, standard input. The other processes of the run get it from here, and so does who takes the run up again.
+type RowKeeper interface {
+	// KeepRows keeps a copy for a step of a run, which need not have begun, in the place of one that it had before.
+	KeepRows(ctx context.Context, run, step string, rows *Copy) error
+	// KeptRows makes private copies of all that is kept of a run, by step; the caller closes them. None: nothing is kept, or not to its
+	// end. ErrDamaged: something of it is not what was kept.
+	KeptRows(ctx context.Context, run string) (map[string]*Copy, error)
+	// DropRows forgets what is kept of a run. The end of a run that nobody goes on with does so, too, and Compact where nobody went on.
+	DropRows(ctx context.Context, run string) error
 }
 
 // Pacer keeps the pace of numbers, for all processes that send from the ledger together. What it keeps need not outlive the database's
@@ -51,8 +64,17 @@ func PartOf(item string) int {
 // Shard narrows the parts that a process takes to those whose number has the remainder Index, divided by Of. The zero value is all.
 type Shard struct{ Index, Of int }
 
-// Holds says whether a part is one of them.
-func (s Shard) Holds(part int) bool { return s.Of < 2 || part%s.Of == s.Index }
+// Parts are the numbers of its parts; nil: it is not narrowed.
+func (s Shard) Parts() []int {
+	if s.Of < 2 {
+		return nil
+	}
+	var parts []int
+	for part := s.Index; part < Parts; part += s.Of {
+		parts = append(parts, part)
+	}
+	return parts
+}
 
 // Divider divides a run among the processes that work at it.
 type Divider interface {
@@ -60,7 +82,7 @@ type Divider interface {
 	// makes this process one of them, and returns that run. rows is a digest of what the run is made of; empty: it cannot be divided.
 	// A *LockedError: it can not, or theirs cannot. An *OtherRowsError: theirs is made of others. An *OtherRunError: they were asked for
 	// something else. One of ModeServe that is not resumed is an occurrence of a schedule: where it had a run that came to its end, that is
-	// a *LockedError, too. It needs the Lock (ErrNotLocked).
+	// a *LockedError, too; while others work at it, it takes a Join. It needs the Lock (ErrNotLocked).
 	Enter(ctx context.Context, r Run, rows string) (Run, error)
 	// Join is Enter for a process that only helps: ErrNotFound, where nobody works at such a run.
 	Join(ctx context.Context, r Run, rows string) (Run, error)
@@ -84,7 +106,7 @@ type PartsReader interface {
 
 // Leasing is what a process asks for, and tells the others.
 type Leasing struct {
-	Of       Shard
+	Only     []int    // it takes these alone, and all of them that it can have; nil: any, no more than its share
 	Take     bool     // it has room for parts
 	Progress Progress // of its own rows
 }
@@ -93,7 +115,7 @@ type Leasing struct {
 type Lease struct {
 	Has    []int    // the parts that are this process's and not done
 	Share  int      // how many parts each of the living may have
-	Left   int      // parts that are not done, of the shard
+	Open   []int    // the parts of the run that are not done, whoever has them
 	Others Progress // of the rows of all other processes
 	Status RunStatus
 	Reason string // why it was stopped

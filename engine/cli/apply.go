@@ -18,6 +18,9 @@ reason is tried again; what WhatsApp refused for good is left, unless --retry-fa
 What was sent and whose row makes another message now is listed, and sent once more only by --to-new-recipient, --item KEY --again or
 --changed --again. Each sends what it chooses and nothing else, as a further delivery of the item; it asks before, --yes answers.
 
+In CI (CI is set) a ledger that is not there is refused: on a runner that begins anew each time it is most likely lost, and everybody
+would count as new. --new-ledger begins it, once; so does waybill ledger new.
+
 Given a file that plan --out wrote, it does exactly that plan, and refuses when the job, its data, a variable or the
 ledger changed since.`,
 		Example: `  waybill apply reminders.yaml
@@ -29,11 +32,14 @@ ledger changed since.`,
 		Args: exactly("JOB"),
 	}
 	f.bind(c)
+	f.bindExisting(c)
+	f.bindNew(c)
 	f.bindYes(c)
 	f.bindSettle(c)
 	c.Flags().StringVar(&scope, "scope", "", "once for this `NAME`, instead of once for ever")
 	f.bindRetryFailed(c)
 	f.bindShard(c)
+	a.bindEngine(c, f, localEngine)
 	f.again.bind(c)
 	c.Flags().BoolVar(&f.nextWave, "next-wave", false, "go on with the next wave of a rollout that was stopped")
 	c.Flags().BoolVar(&f.newRows, "yes-new-rows", false, "send rows without a key although most of their people got the message before")
@@ -67,7 +73,7 @@ func scopeOf(name string) string {
 // refuseWithPlan: what a saved plan holds cannot be said otherwise on the command line.
 func refuseWithPlan(c *cobra.Command) error {
 	fixed := []string{
-		"input", "input-file", "job", "only", "limit", "scope", "retry-failed", "sandbox", "state", "allow-path", "allow-url", "rates", "again", "item", "changed", "to-new-recipient",
+		"input", "input-file", "job", "only", "limit", "scope", "retry-failed", "sandbox", "state", "allow-path", "allow-url", "rates", "again", "item", "changed", "to-new-recipient", "engine",
 	}
 	for _, name := range fixed {
 		if c.Flags().Changed(name) {

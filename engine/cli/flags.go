@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"bufio"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -40,8 +38,11 @@ type jobFlags struct {
 	noReceiver  bool      // a rollout is allowed though nobody hears what becomes of its messages
 	newRows     bool      // of apply: rows without a key are new, whomever they go to
 	shard       shardFlag // of a run that several processes share
+	engine      string    // what gives its parts to processes; empty: they divide it among themselves
 	resumed     bool      // a run of the ledger is gone on with, or looked at
 	sameJob     bool      // of apply: another file goes on under the job's name
+
+	existingLedger, newLedger bool // the ledger must be there, and must not
 }
 
 func (f *jobFlags) bind(c *cobra.Command) {
@@ -68,7 +69,7 @@ func (f *jobFlags) bindAllow(c *cobra.Command) {
 
 func (f *jobFlags) bindInputs(c *cobra.Command) {
 	c.Flags().StringArrayVar(&f.inputs, "input", nil, "`NAME=VALUE` of one of the job's inputs; may be repeated")
-	c.Flags().StringVar(&f.inputFile, "input-file", "", "`FILE` of inputs: a JSON object, or a NAME=VALUE a line")
+	c.Flags().StringVar(&f.inputFile, "input-file", "", "`FILE` of inputs: NAME=VALUE a line as in a .env file, YAML or JSON")
 }
 
 // bindState binds what says which ledger is meant.
@@ -127,7 +128,7 @@ func (f *jobFlags) bindYes(c *cobra.Command) {
 // refuseBlank refuses flags that narrow what is done, or say where, and were given without a word: a shell's variable that
 // is not set leaves them so, and everything would be meant instead of one thing.
 func refuseBlank(c *cobra.Command) error {
-	for _, name := range []string{"scope", "job", "only", "item", "to", "step", "status", "state", "out", "input-file", "shard", "rates"} {
+	for _, name := range []string{"scope", "job", "only", "item", "to", "step", "status", "state", "out", "input-file", "shard", "rates", "engine"} {
 		f := c.Flags().Lookup(name)
 		if f == nil || !f.Changed || strings.TrimSpace(f.Value.String()) != "" {
 			continue
@@ -185,33 +186,6 @@ func (f *jobFlags) givenInputs() (map[string]string, error) {
 		given[name] = value
 	}
 	return given, nil
-}
-
-// readInputs reads a JSON object, or a NAME=VALUE a line with # for comments.
-func readInputs(path string, given map[string]string) error {
-	text, err := os.ReadFile(path) //nolint:gosec // the user names it
-	if err != nil {
-		return usageError(fmt.Sprintf("--input-file: %v", err), "")
-	}
-	if strings.HasPrefix(strings.TrimSpace(string(text)), "{") {
-		if err := engine.InputTexts(text, given); err != nil {
-			return usageError(fmt.Sprintf("--input-file %s: %v", path, err), "")
-		}
-		return nil
-	}
-	lines := bufio.NewScanner(strings.NewReader(strings.TrimPrefix(string(text), "\ufeff")))
-	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(lines.Text())
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		name, value, found := strings.Cut(line, "=")
-		if !found {
-			return usageError(fmt.Sprintf("--input-file %s:%d: no NAME=VALUE", path, n), "")
-		}
-		given[strings.TrimSpace(name)] = strings.TrimSpace(value)
-	}
-	return nil
 }
 
 // checkOnly finds the step that --only names, and returns its path.

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -37,12 +38,22 @@ func TestMain(m *testing.M) {
 	if err := flag.Set("test.parallel", "4"); err != nil {
 		panic(err)
 	}
-	testscript.Main(m, map[string]func(){"waybill": func() {
+	testscript.Main(outsideCI{m}, map[string]func(){"waybill": func() {
 		ctx, atOnce := cli.Interrupts(cli.Signals())
 		os.Exit(cli.Main(ctx, os.Args[1:], cli.Env{
 			Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, LookupEnv: os.LookupEnv, Now: time.Now, AtOnce: atOnce,
 		}))
 	}})
+}
+
+// outsideCI runs the tests, not the program as one of them runs it: tests say themselves whether they are in CI.
+type outsideCI struct{ tests *testing.M }
+
+func (o outsideCI) Run() int {
+	if err := os.Unsetenv("CI"); err != nil {
+		panic(err)
+	}
+	return o.tests.Run()
 }
 
 // goRace has a child with the race detector end at the first race, and soon: unless told otherwise each of them sleeps
@@ -51,7 +62,7 @@ const goRace = "halt_on_error=1 atexit_sleep_ms=20"
 
 // TestScript runs testdata/script: the program as its users know it. Beside testscript's own commands there are
 //
-//	sandbox                    serves an emulator; jobs reach it by $<WHATSAPP_BASE_URL>
+//	sandbox [NUMBERS]          serves an emulator, of a business with one number or more; jobs reach it by $<WHATSAPP_BASE_URL>, and it is at SANDBOX
 //	receiver LEDGER            records the emulator's webhooks in LEDGER, as `waybill serve` will
 //	faults JSON                makes the emulator fail
 //	inbound FROM TEXT          somebody writes to it
@@ -70,6 +81,7 @@ const goRace = "halt_on_error=1 atexit_sleep_ms=20"
 //	database FILE SQL          does the statements of the file SQL in the SQLite database FILE
 //	fileserver DIR             serves the files of DIR, and sets FILES to its host and port; one below undated/ without Last-Modified
 //	workbook FILE SHEET…       makes a workbook of sheets that are written as text, see makeWorkbook
+//	noon FILE                  puts a time zone in which it is about noon in the place of NOON in FILE: no script is near midnight by it
 //	crlf NAME                  puts a carriage return behind the variable NAME
 //	fetch URL                  prints what a GET of it answers, as soon as somebody does
 func TestScript(t *testing.T) {
@@ -91,9 +103,16 @@ func TestScript(t *testing.T) {
 			"sandbox": startSandbox, "receiver": startReceiver, "faults": addFault, "inbound": receive, "lever": pullLever,
 			"accepted": checkAccepted, "awaits": awaitAccepted, "exits": checkExit, "scrub": scrub, "until": until, "interrupt": interrupt,
 			"freeport": freePort, "freewebhook": freeWebhook, "fetch": fetch, "capture": capture, "workbook": makeWorkbook, "database": makeDatabase, "fileserver": serveFiles, "crlf": carriageReturn,
+			"noon":     atNoon,
 			"postgres": made.make, "moved": made.moved, "rows": made.rows, "bytes": findBytes, "alter": alter,
 		},
 	})
+}
+
+func atNoon(ts *testscript.TestScript, _ bool, args []string) {
+	zone := fmt.Sprintf("Etc/GMT%+d", time.Now().UTC().Hour()-12) // the sign of these names is that of the hours to UTC
+	text := strings.ReplaceAll(ts.ReadFile(args[0]), "NOON", zone)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
 // bench is what a script works on.
@@ -101,8 +120,14 @@ type bench struct{ box *sandbox.Server }
 
 func benchOf(ts *testscript.TestScript) *bench { return ts.Value("bench").(*bench) }
 
-func startSandbox(ts *testscript.TestScript, _ bool, _ []string) {
-	box := sandbox.New(sandbox.Options{Now: time.Now, Speed: 20, OpenWindow: true, SampleAnalytics: true, NoPairLimit: true})
+func startSandbox(ts *testscript.TestScript, _ bool, args []string) {
+	numbers := 1
+	if len(args) > 0 {
+		var err error
+		numbers, err = strconv.Atoi(args[0])
+		ts.Check(err)
+	}
+	box := sandbox.New(sandbox.Options{Now: time.Now, Speed: 20, OpenWindow: true, SampleAnalytics: true, NoPairLimit: true, Numbers: numbers})
 	server := httptest.NewServer(box)
 	ctx, stop := context.WithCancel(context.Background())
 	done := make(chan struct{})
@@ -115,6 +140,7 @@ func startSandbox(ts *testscript.TestScript, _ bool, _ []string) {
 // pointAt sets the variables that the scripts' jobs are written with.
 func pointAt(ts *testscript.TestScript, url string) {
 	ts.Setenv("WHATSAPP_BASE_URL", url+"/"+sandbox.DefaultVersion)
+	ts.Setenv("SANDBOX", url)
 	ts.Setenv("WHATSAPP_TOKEN", sandbox.DefaultToken)
 	ts.Setenv("WHATSAPP_PHONE_NUMBER_ID", sandbox.DefaultPhoneNumberID)
 	ts.Setenv("WHATSAPP_WABA_ID", sandbox.DefaultWABAID)

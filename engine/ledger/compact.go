@@ -20,8 +20,7 @@ const (
 
 // Compact takes away what was received before an instant and is not needed any more: the raw bytes of webhooks,
 // and statuses of messages that this ledger did not send. What they said of deliveries stays. Texts go that were kept for as long as their
-// job wanted. It works in slices and
-// gives way between them; ended early, it has done some of its work.
+// job wanted. It works in slices and gives way between them; ended early, it has done some of its work.
 func (l *Ledger) Compact(ctx context.Context, before time.Time) error {
 	at := before.UnixMilli()
 	err := l.inSlices(ctx, at, `SELECT seq FROM status WHERE seq > ? AND delivery IS NULL AND received_at < ?`,

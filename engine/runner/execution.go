@@ -30,12 +30,16 @@ type execution struct {
 
 	share *share // in a run that is divided among processes; nil: all of it
 
-	connections map[*engine.Step]engine.Connection // of the steps whose connection is the same for every item
+	connections map[*engine.Step][]engine.Connection // of the steps whose connection is the same for every item: one for each number
+	writers     writers
+	given       givenRows
 
 	forEachOf map[*engine.Step]*engine.Step   // the forEach around each step; nil: none
 	after     map[*engine.Step][]*engine.Step // the steps behind each in its sequence
+	last      map[*engine.Step]bool           // those behind which nothing of their item follows
 
 	stop       context.CancelCauseFunc
+	outcomes   *outcomes
 	tally      runTally
 	people     people
 	repeated   repeatedPeople
@@ -71,6 +75,8 @@ func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCaus
 		engine: e, req: req, only: req.Only, limit: req.Limit, began: e.Now(), rules: admissionRules(), stop: stop,
 		forEachOf: forEachOf(req.Job.Steps, nil, map[*engine.Step]*engine.Step{}),
 		after:     stepsAfter(req.Job.Steps, map[*engine.Step][]*engine.Step{}),
+		last:      lastSteps(req.Job.Steps, false, map[*engine.Step]bool{}),
+		outcomes:  newOutcomes(),
 		loops:     map[*engine.Step]*loop{},
 		late:      map[*engine.Step]*lateItems{},
 		told:      map[string]bool{},
@@ -91,6 +97,11 @@ func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCaus
 	if req.Spool == nil {
 		x.req.Spool = engine.NewSpool(nil)
 		x.closeSpool = x.req.Spool.Close
+	}
+	own := x.closeSpool
+	x.closeSpool = func() error { return errors.Join(x.given.leave(), x.writers.first.Close(), own()) }
+	if err := errors.Join(x.takeGiven(ctx), x.loadWriters(ctx)); err != nil {
+		return nil, errors.Join(err, x.closeSpool())
 	}
 	if err := x.loadRates(); err != nil {
 		return nil, errors.Join(err, x.closeSpool())

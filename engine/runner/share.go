@@ -22,7 +22,7 @@ type share struct {
 	x       *execution
 	ledger  engine.Divider
 	forEach *engine.Step // whose items are divided
-	shard   engine.Shard
+	place   Placement
 
 	mu     sync.Mutex
 	parts  [engine.Parts]partUnderWay
@@ -43,21 +43,22 @@ type partUnderWay struct {
 // enter starts the run or, in a ledger that many send from, makes this process one of those that work at it.
 func (x *execution) enter(ctx context.Context) error {
 	divider, shared := x.engine.Ledger.(engine.Divider)
+	placed := x.req.Shard.Of > 0 || x.req.Placement != nil
 	if !shared || !x.sends {
-		if x.req.Shard.Of > 0 {
+		if placed {
 			return &NotDividedError{Why: "a ledger in a file has one sender at a time: name a database with --state postgres://…"}
 		}
 		return x.engine.Ledger.StartRun(ctx, x.run)
 	}
 	each, rows, why := x.divisible(ctx)
-	if why != "" && x.req.Shard.Of > 0 {
+	if why != "" && placed {
 		return &NotDividedError{Why: why}
 	}
 	begin := divider.Enter
-	if x.req.Helps {
+	if x.req.Helps || x.joins() {
 		begin = divider.Join
 	}
-	run, err := begin(ctx, x.run, rows)
+	run, err := x.enterWith(ctx, begin, rows)
 	if _, locked := errors.AsType[*engine.LockedError](err); locked && why != "" {
 		return fmt.Errorf("%w; one process alone works at such a run: %s", err, why)
 	}
@@ -73,9 +74,35 @@ func (x *execution) enter(ctx context.Context) error {
 		}
 	}
 	if why == "" {
-		x.share = &share{x: x, ledger: divider, forEach: each, shard: x.req.Shard}
+		x.share = &share{x: x, ledger: divider, forEach: each, place: x.placement()}
 	}
 	return nil
+}
+
+// enterWith enters a run when what this process read of its sources is there for the others.
+func (x *execution) enterWith(
+	ctx context.Context, begin func(context.Context, engine.Run, string) (engine.Run, error), rows string,
+) (engine.Run, error) {
+	kept, err := false, error(nil)
+	if !x.req.Helps {
+		kept, err = x.given.keep(ctx, x)
+	}
+	if err != nil {
+		return engine.Run{}, err
+	}
+	run, err := begin(ctx, x.run, rows)
+	if keeper, _ := x.engine.Ledger.(engine.RowKeeper); kept && (err != nil || run.ID != x.run.ID) && x.req.Resume == nil {
+		err = errors.Join(err, keeper.DropRows(context.WithoutCancel(ctx), x.run.ID))
+	}
+	return run, err
+}
+
+// placement says which parts this process does.
+func (x *execution) placement() Placement {
+	if x.req.Placement != nil {
+		return x.req.Placement
+	}
+	return shard{x.req.Shard}
 }
 
 // NotDividedError says why a run cannot be divided that is to be.
@@ -88,8 +115,6 @@ func (x *execution) divisible(ctx context.Context) (each *engine.Step, rows, why
 	switch {
 	case x.req.Mode == engine.ModeRun:
 		return nil, "", "waybill run makes a run of its own each time; apply is shared"
-	case x.req.Mode == engine.ModeServe:
-		return nil, "", "an occurrence of a schedule is done by the process that fired it"
 	case x.limit > 0, x.req.TestTo != "", x.req.Again.Asked(), x.req.ToResend != nil, x.req.Expect != nil:
 		return nil, "", "it was asked for a few rows, or for exactly what a plan holds"
 	}
@@ -118,6 +143,9 @@ func (x *execution) divisible(ctx context.Context) (each *engine.Step, rows, why
 
 // hadAll says whether this process did all of the run's rows itself.
 func (x *execution) hadAll() bool { return x.share == nil || x.share.ended == engine.Parts }
+
+// sawEnd says whether this process ends as the run does: it ended the last part, or was there for the others'.
+func (sh *share) sawEnd() bool { return sh.last || sh.x.req.Placement != nil }
 
 // part is the part that an element belongs to. A row that cannot be read has no key.
 func (e element) part() int {
@@ -193,22 +221,24 @@ func (sh *share) decided() engine.Counts {
 	return engine.Counts{Total: all.Ended, Failed: all.Failed, InDoubt: all.InDoubt}
 }
 
-// look tells the others how far this process is, and takes in how the run stands. What ended it for all ends it here.
-func (sh *share) look(ctx context.Context, take bool) (engine.Lease, error) {
+// look tells the others how far this process is, and takes in how the run stands. What ended it for all ends it here. stays says whether
+// the process is to stay where it has no part.
+func (sh *share) look(ctx context.Context, take bool) (lease engine.Lease, stays bool, err error) {
 	sh.mu.Lock()
 	own := sh.own
 	sh.mu.Unlock()
-	lease, err := sh.ledger.LeaseParts(context.WithoutCancel(ctx), sh.x.run.ID, engine.Leasing{Of: sh.shard, Take: take, Progress: own})
-	if err != nil {
-		return lease, err
+	asked := engine.Leasing{Only: sh.place.Parts(), Take: take, Progress: own}
+	if lease, err = sh.ledger.LeaseParts(context.WithoutCancel(ctx), sh.x.run.ID, asked); err != nil {
+		return lease, false, err
 	}
 	if lease.Status == engine.RunStopped && ctx.Err() == nil {
 		sh.x.stop(&stopError{reason: lease.Reason})
 	}
 	sh.mu.Lock()
-	defer sh.mu.Unlock()
 	sh.others = lease.Others
-	return lease, nil
+	sh.mu.Unlock()
+	stays, err = sh.place.Stands(lease)
+	return lease, stays, err
 }
 
 // give gives up parts beyond this process's share: at once nothing more of them is begun, and they are others' when what was begun of them
@@ -249,7 +279,7 @@ func (sh *share) follow(ctx context.Context) {
 			return
 		case <-every.C:
 		}
-		lease, err := sh.look(ctx, false)
+		lease, _, err := sh.look(ctx, false)
 		if err == nil {
 			err = sh.give(ctx, lease)
 		}

@@ -20,8 +20,7 @@ const (
 
 // Compact takes away what was received before an instant and is not needed any more: the raw bytes of webhooks,
 // and statuses of messages that this ledger did not send. What they said of deliveries stays. Texts go that were kept for as long as their
-// job wanted. It works in slices and
-// gives way between them; ended early, it has done some of its work.
+// job wanted. It works in slices and gives way between them; ended early, it has done some of its work.
 func (l *Ledger) Compact(ctx context.Context, before time.Time) error {
 	at := before.UnixMilli()
 	for _, s := range [...]struct{ find, change string }{
@@ -44,6 +43,9 @@ func (l *Ledger) Compact(ctx context.Context, before time.Time) error {
 		if err := l.inSlices(ctx, at, s.find, s.change); err != nil {
 			return fmt.Errorf("compact the ledger: %w", err)
 		}
+	}
+	if err := l.compactRows(ctx, at); err != nil {
+		return fmt.Errorf("compact the ledger: %w", err)
 	}
 	for _, o := range care.OverdueTexts(time.Time{}) {
 		if err := l.inSlices(ctx, l.now().UnixMilli(), tables{}.sql(o.Find()), tables{}.sql(o.Change(`= ANY(?::int8[])`))); err != nil {

@@ -112,7 +112,7 @@ type facts struct {
 
 const factsSQL = `SELECT current_setting('server_version_num')::int8, current_setting('fsync'), current_setting('full_page_writes'),
 	current_setting('transaction_read_only'), current_setting('server_encoding'), pg_is_in_recovery(),
-	to_regclass('waybill.ledger') IS NOT NULL, (SELECT system_identifier::text FROM pg_control_system()),
+	` + hasLedgerSQL + `, (SELECT system_identifier::text FROM pg_control_system()),
 	CASE WHEN pg_is_in_recovery() THEN '' ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END,
 	(SELECT oid::int8 FROM pg_database WHERE datname = current_database()), current_database()`
 
@@ -177,16 +177,18 @@ func (l *Ledger) readHead(ctx context.Context) error {
 	var version num
 	var id text
 	var callback, digest []byte
-	found := false
-	err := l.query(ctx, `SELECT id, version, callback_key, digest_key FROM waybill.ledger`, func(rows pgx.Rows) error {
+	found, incoming := false, false
+	err := l.query(ctx, `SELECT id, version, callback_key, digest_key, incoming FROM waybill.ledger`, func(rows pgx.Rows) error {
 		found = true
-		return rows.Scan(&id, &version, &callback, &digest)
+		return rows.Scan(&id, &version, &callback, &digest, &incoming)
 	})
 	switch {
 	case err != nil:
 		return err
 	case !found:
 		return fmt.Errorf("%w: its head is missing: restore a backup", engine.ErrDamaged)
+	case incoming:
+		return fmt.Errorf("%w: run `waybill ledger copy FROM TO` again, as it was run before", engine.ErrIncoming)
 	}
 	if err := checkVersion(int64(version), l.readOnly); err != nil {
 		return err

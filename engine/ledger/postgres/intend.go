@@ -90,13 +90,17 @@ func (o *intend) apply(t *transaction) error {
 // insertIntent makes the row of a new delivery whose first request may be made now, without a look whether it is new; 0: it is
 // not.
 func (t *transaction) insertIntent(i *delivery.Intent, step, run int64, at time.Time) (delivery.ID, error) {
+	business, err := t.businessOf(i.NumberID)
+	if err != nil {
+		return 0, err
+	}
 	mould, values, err := t.textOf(&i.Text)
 	if err != nil {
 		return 0, err
 	}
-	id, err := t.number(`INSERT INTO waybill.delivery (step, item, run, recipient, digest, line, owner, state, attempts, intended_at, number, mould, text)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 2, 1, $8, $9, $10, $11) ON CONFLICT DO NOTHING RETURNING id`,
-		step, putText(i.Key.Item), run, putText(i.Recipient), packDigest(i.Digest), i.Row, t.w.self.id, at.UnixMilli(), i.Key.Number(), mould, values)
+	id, err := t.number(`INSERT INTO waybill.delivery (step, item, run, recipient, digest, line, owner, state, attempts, intended_at, number, business, mould, text)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 2, 1, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING RETURNING id`,
+		step, putText(i.Key.Item), run, putText(i.Recipient), packDigest(i.Digest), i.Row, t.w.self.id, at.UnixMilli(), i.Key.Number(), business, mould, values)
 	return delivery.ID(id), err
 }
 

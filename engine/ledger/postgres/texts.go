@@ -45,8 +45,8 @@ func (t *transaction) textOf(text *delivery.Text) (mould int64, values []byte, e
 	const find = `SELECT seq FROM waybill.mould WHERE keep_ms = $1 AND digest = $2`
 	mould, err = t.number(find, text.Keep.Milliseconds(), digest[:])
 	if err == nil && mould == 0 {
-		_, err = t.exec(`INSERT INTO waybill.mould (keep_ms, digest, form) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING`,
-			text.Keep.Milliseconds(), digest[:], []byte(text.Mould))
+		_, err = t.exec(`INSERT INTO waybill.mould (keep_ms, form) VALUES ($1, $2) ON CONFLICT DO NOTHING`,
+			text.Keep.Milliseconds(), []byte(text.Mould))
 		if err == nil {
 			mould, err = t.number(find, text.Keep.Milliseconds(), digest[:])
 		}

@@ -41,6 +41,7 @@ type writer struct {
 	mets       metCache
 	steps      map[stepName]int64 // rows of step and run, as far as they were needed
 	runs       map[string]int64
+	businesses map[string]int64    // rows of business_number
 	moulds     map[mouldName]int64 // rows of mould
 	uncertain  map[uncertainScope]bool
 	joined     map[int64]bool        // runs that say that this process works at them
@@ -86,7 +87,7 @@ type lostGroup struct {
 
 func newWriter(l *Ledger) *writer {
 	return &writer{
-		l: l, counts: counts{}, steps: map[stepName]int64{}, runs: map[string]int64{}, moulds: map[mouldName]int64{}, joined: map[int64]bool{}, templates: map[int64]bool{}, charges: map[delivery.Charge]int64{},
+		l: l, counts: counts{}, steps: map[stepName]int64{}, runs: map[string]int64{}, businesses: map[string]int64{}, moulds: map[mouldName]int64{}, joined: map[int64]bool{}, templates: map[int64]bool{}, charges: map[delivery.Charge]int64{},
 		granted: map[delivery.ID]grant{},
 	}
 }
@@ -157,7 +158,7 @@ func (w *writer) giveUp(left []*submission, err error) {
 		w.lost.t, w.lost.batch = nil, nil
 	}
 	err = explain(err)
-	if errors.Is(err, engine.ErrDamaged) || errors.Is(err, errBehind) {
+	if errors.Is(err, engine.ErrDamaged) || errors.Is(err, engine.ErrBehind) {
 		w.broken = err
 	}
 	for _, r := range left {

@@ -3,8 +3,8 @@
 CREATE TABLE waybill.mould (
 	seq     integer GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
 	keep_ms bigint NOT NULL, -- for how long texts in it are kept
-	digest  bytea NOT NULL,  -- SHA-256 of form, which is too long for an index
 	form    bytea NOT NULL,
+	digest  bytea NOT NULL GENERATED ALWAYS AS (sha256(form)) STORED, -- form is too long for an index
 	UNIQUE (keep_ms, digest)
 );
 
