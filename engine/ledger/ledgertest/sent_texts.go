@@ -68,11 +68,10 @@ func testTextsKept(t *testing.T, newStore NewStore) {
 func testTextsOverdue(t *testing.T, newStore NewStore) {
 	t.Helper()
 	d := newDesk(t, newStore)
-	short := d.intend(saying("short", said(eva, "Eva"), time.Millisecond))
+	short := d.intend(saying("short", said(eva, "Eva"), time.Microsecond)) // it is over at once
 	long := d.intend(saying("long", said(otto, "Otto"), quarter))
 	d.settle(short, accepted(wamid(1)))
 	d.settle(long, accepted(wamid(2)))
-	time.Sleep(5 * time.Millisecond) // the ledgers of this suite go by the clock
 	gone := engine.SentText{Attempt: 1, Why: engine.NotKeptTakenOut}
 	d.wantTexts(short.Delivery, gone)
 	look, err := d.Prune(t.Context(), at(-3600), true)
@@ -87,7 +86,7 @@ func testTextsOverdue(t *testing.T, newStore NewStore) {
 	if again, err := d.Prune(t.Context(), at(-3600), true); err != nil || again.Texts != 0 {
 		t.Errorf("%d texts are left to take out, %v", again.Texts, err)
 	}
-	old := time.Now().AddDate(1, 0, 0)
+	old := at(0).AddDate(100, 0, 0)
 	if look, err = d.Prune(t.Context(), old, true); err != nil || look.Texts != 1 {
 		t.Errorf("%d texts are old, %v", look.Texts, err)
 	}
@@ -108,6 +107,7 @@ func testTextsForgotten(t *testing.T, newStore NewStore) {
 	ana := d.intend(i)
 	d.settle(ana, delivery.Attempt{Result: delivery.ResultNotSent})
 	d.settle(d.intend(saying("ana", said(eva, "Eva"), quarter)), accepted(wamid(1)))
+	d.intend(saying("unnamed", `{"to":"her"}`, quarter)) // it is hers by its delivery alone
 	i = saying("c-17", said(otto, "Otto, or call "+eva), quarter)
 	i.Recipient = otto
 	named := d.intend(i)
@@ -120,6 +120,9 @@ func testTextsForgotten(t *testing.T, newStore NewStore) {
 	d.wantTexts(other.Delivery, engine.SentText{Attempt: 1, Body: said(otto, "Otto")})
 	later := d.intend(saying("later", said(eva, "Eva"), quarter))
 	d.wantTexts(later.Delivery, engine.SentText{Attempt: 1, Why: engine.NotKeptForgotten})
+	if left, err := d.Prune(t.Context(), at(0).AddDate(100, 0, 0), true); err != nil || left.Texts != 1 {
+		t.Errorf("%d texts are left, %v: Otto's alone was to be", left.Texts, err)
+	}
 	d.forget(engine.Forget{IDs: []string{otto}})
 	d.wantTexts(other.Delivery, engine.SentText{Attempt: 1, Why: engine.NotKeptForgotten})
 }
