@@ -24,11 +24,7 @@ func (d *dispatch) text(m engine.Message) delivery.Text {
 	if keep <= 0 {
 		return delivery.Text{}
 	}
-	plain := string(m.Leaving())
-	body := d.x.redact(plain)
-	if body != plain {
-		body = strings.ReplaceAll(body, secret.Redacted, engine.SecretInText)
-	}
+	body := d.x.redactBody(string(m.Leaving()))
 	text := delivery.Text{Keep: keep}
 	if d.key.Item == "" { // what its step says, it says to this person
 		text.Mould, text.Values = mould.Whole(body)
@@ -36,6 +32,36 @@ func (d *dispatch) text(m engine.Message) delivery.Text {
 	}
 	text.Mould, text.Values = d.x.texts.of(d.step).Split(body)
 	return text
+}
+
+// redactBody takes secrets out of a body. One that stands in quotes within a text has the body's around those: so texts with any are looked
+// at as they are without.
+func (x *execution) redactBody(body string) string {
+	var out strings.Builder
+	copied, at := 0, 0
+	for dec := json.NewDecoder(strings.NewReader(body)); strings.Contains(body, `\`); {
+		token, err := dec.Token()
+		if err != nil { // its end
+			break
+		}
+		from := at
+		at = int(dec.InputOffset())
+		text, is := token.(string)
+		if !is {
+			continue
+		}
+		if shown := x.redact(text); shown != text {
+			from += strings.IndexByte(body[from:at], '"')
+			out.WriteString(body[copied:from] + `"` + inJSON(shown) + `"`)
+			copied = at
+		}
+	}
+	out.WriteString(body[copied:])
+	shown := x.redact(out.String())
+	if shown != body {
+		shown = strings.ReplaceAll(shown, secret.Redacted, engine.SecretInText)
+	}
+	return shown
 }
 
 func (t *texts) of(s *engine.Step) *mould.Maker {
