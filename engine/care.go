@@ -7,6 +7,7 @@ type Pruned struct {
 	Inbound  int   // messages that people wrote
 	Notices  int   // reports about templates, numbers and accounts
 	Attempts int   // requests that the same run followed by another
+	Texts    int   // of messages that were sent, word for word
 	Rows     int   // texts of rows that became no request
 	Runs     int   // texts of what failed first in a run: its rows and deliveries say it, too
 	Freed    int64 // bytes that the disk has more

@@ -25,6 +25,7 @@
 //	eval       expressions; secret: what must not be printed; diag: findings; rows: CSV and JSON lines
 //	sources    where items come from: files, workbooks, queries, addresses, standard input
 //	ledger     the Ledger in one SQLite file
+//	mould      what bodies of requests have in common, apart from what is one message's own
 //	report     what commands print; dashboard: what a browser shows; schedule: when serve runs a job
 //	wording    numbers, plurals and durations as both of them write them
 //	serve      the receiver, the scheduler and the dashboard in one process

@@ -28,6 +28,7 @@ type Job struct {
 	Recipients  Recipients
 	Settle      *time.Duration // how long a run stays after its last message to hear what became of them; nil: the file says nothing
 	OfflineFor  time.Duration  // how long sends pause while nothing connects, before the run ends
+	KeepText    time.Duration  // for how long the ledger keeps what was sent, word for word; 0: it does not
 	Notify      []Notify
 	Steps       []*Step
 	Outputs     []Output
@@ -37,6 +38,9 @@ type Job struct {
 
 // DefaultOfflineFor is how long sends pause while nothing connects, where the file says nothing.
 const DefaultOfflineFor = 10 * time.Minute
+
+// DefaultKeepText is how long texts are kept, where the file says nothing.
+const DefaultKeepText = 90 * 24 * time.Hour
 
 // Input is a typed value that the user passes to a run: --input day=2026-03-25.
 type Input struct {

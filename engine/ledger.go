@@ -149,6 +149,8 @@ type Reader interface {
 	Tally(ctx context.Context, f DeliveryFilter) (map[delivery.State]int, error)
 	// Attempts returns every request made for a delivery, in order. ErrNotFound: there is no such delivery.
 	Attempts(ctx context.Context, id delivery.ID) ([]delivery.Attempt, error)
+	// Texts returns what each request for a delivery said, in order, or why that is not kept. ErrNotFound: there is no such delivery.
+	Texts(ctx context.Context, id delivery.ID) ([]SentText, error)
 	// Statuses returns what WhatsApp said of a message, in its own order of time. Their Callback is not kept, their Raw until
 	// Compact.
 	Statuses(ctx context.Context, messageID string) ([]delivery.Status, error)
@@ -181,11 +183,12 @@ type Keeper interface {
 	Begin(ctx context.Context) error
 	Begun(ctx context.Context) (bool, error)
 	// Compact takes away what was received before an instant and is not needed any more: the raw bytes of webhooks, and statuses
-	// of messages that this ledger did not send. What they said of deliveries stays. It gives way to other callers in between;
+	// of messages that this ledger did not send. What they said of deliveries stays. It also takes out the texts that were to be kept until
+	// now (delivery.Text). It gives way to other callers in between;
 	// ended early, it has done some of its work.
 	Compact(ctx context.Context, before time.Time) error
-	// Prune takes out what was received before an instant and is old: statuses, webhooks, what people wrote, notices, texts of rows, and
-	// requests that another followed. It takes out no delivery with its key, recipient and outcome, no word about an opt-out and no pair,
+	// Prune takes out what was received before an instant and is old: statuses, webhooks, what people wrote, notices, texts of messages and
+	// rows, and requests that another followed. It takes out no delivery with its key, recipient and outcome, no word about an opt-out and no pair,
 	// so that nobody is sent anything again, and what counts for Reach counts on. It gives way to other callers in between, as Compact
 	// does, and gives back the room. look: it only counts.
 	Prune(ctx context.Context, before time.Time, look bool) (Pruned, error)

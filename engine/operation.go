@@ -51,6 +51,12 @@ type Describer interface {
 	Describe(a Args) string
 }
 
+// Worded is a Sender whose bodies hold words of the API's own, which are nobody's: a ledger that keeps bodies has them once.
+type Worded interface {
+	// Words returns those words as JSON has them between its quotes, by the name under which they stand.
+	Words() map[string][]string
+}
+
 // Reservation is a booked place in line.
 type Reservation struct {
 	Wait          time.Duration // until the message may leave; zero: now
@@ -64,8 +70,17 @@ type Message struct {
 	Recipient string          // "+34612345678"
 	Number    phone.Number    // the recipient as it was read
 	Body      json.RawMessage // the request's body without the callback, for samples and the digest
+	Sent      json.RawMessage // the body as it leaves, after a Prepare that changed it; empty: Body
 	Request   any             // what Do wants back
 	Doubts    []Doubt         // about values that are known with the item only
+}
+
+// Leaving is the request's body as it leaves, without the callback.
+func (m Message) Leaving() json.RawMessage {
+	if len(m.Sent) > 0 {
+		return m.Sent
+	}
+	return m.Body
 }
 
 // Doubt is what is likely to be wrong with a message that can be sent all the same.

@@ -87,9 +87,10 @@ func (s sending) Prepare(ctx context.Context, c *engine.Call) (engine.Message, e
 		ready.marketing = c.Category(ctx) == engine.CategoryMarketing
 	}
 	ready.ids = make([]string, 0, len(d.files))
+	var err error
 	for _, file := range d.files {
-		id, err := s.uploadOnce(ctx, c, file)
-		if err != nil {
+		var id string
+		if id, err = s.uploadOnce(ctx, c, file); err != nil {
 			return engine.Message{}, err
 		}
 		file.put(&ready.Message, id)
@@ -97,6 +98,11 @@ func (s sending) Prepare(ctx context.Context, c *engine.Call) (engine.Message, e
 	}
 	m := c.Message
 	m.Request = &ready
+	if len(d.files) > 0 {
+		if m.Sent, err = ready.Body(); err != nil {
+			return engine.Message{}, fmt.Errorf("write the request: %w", err)
+		}
+	}
 	return m, nil
 }
 
@@ -150,16 +156,9 @@ func (d *draft) identity(sent whatsapp.Sent) engine.Identity {
 	return i
 }
 
-// post sends the body that the ledger stored. A body made before its file had a media id is made again.
+// post sends the body that the ledger stored.
 func (d *draft) post(ctx context.Context, client *whatsapp.Client, c *engine.Call, gate whatsapp.Gate) (whatsapp.Sent, error) {
-	body := []byte(c.Message.Body)
-	if len(d.files) > 0 {
-		var err error
-		if body, err = d.Body(); err != nil {
-			return whatsapp.Sent{}, &whatsapp.Error{Op: "write the request", Err: fmt.Errorf("%w: %w", whatsapp.ErrUnsendable, err)}
-		}
-	}
-	return client.SendBody(ctx, body, whatsapp.Envelope{
+	return client.SendBody(ctx, c.Message.Leaving(), whatsapp.Envelope{
 		PhoneNumberID: c.Connection.PhoneNumberID, Callback: c.Ticket.Callback, MessagingAccountID: c.Connection.MessagingAccountID,
 		Marketing: d.marketing,
 	}, gate)

@@ -72,6 +72,8 @@ steps:
   - id: bad
     sendText: { to: "${{ vars.secret }}", body: Hello }
     continueOnError: true
+  - forEach: { items: [{ id: each, word: "${{ vars.secret }}" }], key: "${{ item.id }}" }
+    sendText: { to: +34600000001, body: "Kept: $<CANARY>, ${{ item.word }} and ${{ env.WHATSAPP_TOKEN }}" }
 outputs:
   leak: $<CANARY>
   token: ${{ env.WHATSAPP_TOKEN }}
@@ -90,7 +92,7 @@ outputs:
 		"validate job.yaml wrong.yaml -o json", "validate wrong.yaml", "validate wrong.yaml -o sarif", "validate wrong.yaml -o github",
 		"validate literal.yaml -o json", "validate literal.yaml", "validate broken.yaml", "validate broken.yaml -o json", "run literal.yaml", "plan job.yaml", "plan job.yaml -o json", "plan job.yaml -o markdown",
 		"plan job.yaml --out the.plan", "run wrong.yaml", "run job.yaml -v", "run job.yaml -o json", "run job.yaml -o ndjson",
-		"apply job.yaml -v", "apply job.yaml -o json", "apply the.plan", "run refused.yaml -v", "resume last", "resolve last", "runs -o json", "show last",
+		"apply job.yaml -v", "apply job.yaml -o json", "show last --item each -v", "show last --item each -o json", "apply the.plan", "run refused.yaml -v", "resume last", "resolve last", "runs -o json", "show last",
 		"show last -o json", "deliveries last", "deliveries last -o csv", "deliveries last -o json", "run job.yaml --sandbox -v",
 		"plan job.yaml --sandbox --out box.plan",
 	} {
@@ -102,6 +104,9 @@ outputs:
 	}
 	if !strings.Contains(said["run job.yaml -o json (stdout)"], `"leak": "[redacted]"`) {
 		t.Fatalf("the output is not even there: %s", said["run job.yaml -o json (stdout)"])
+	}
+	if shown := said["show last --item each -v (stdout)"]; !strings.Contains(shown, `"Kept: ***, *** and ***"`) {
+		t.Fatalf("what was sent is not even there: %s", shown)
 	}
 	leftBehind(t, said, dir, "literal.yaml", "broken.yaml")
 	search(t, said, canaryToken, canaryValue)

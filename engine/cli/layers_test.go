@@ -17,7 +17,7 @@ import (
 // are not bound by it.
 var layers = map[string]string{
 	// Leaves.
-	"engine/delivery": "", "engine/diag": "", "engine/phone": "", "engine/rows": "", "engine/leftover": "", "engine/price": "", "schemas": "", "jobs": "", "whatsapp": "", "whatsapp/webhook": "",
+	"engine/delivery": "", "engine/diag": "", "engine/phone": "", "engine/rows": "", "engine/leftover": "", "engine/mould": "", "engine/price": "", "schemas": "", "jobs": "", "whatsapp": "", "whatsapp/webhook": "",
 
 	"engine/secret":                  "", // what must not be printed
 	"engine/wording":                 "engine/leftover",
@@ -31,17 +31,17 @@ var layers = map[string]string{
 	"engine/sources/query":           "",
 	"engine/sources/xlsx":            "",
 	"engine/jobfile":                 "engine engine/diag engine/eval engine/leftover engine/phone engine/price engine/rows engine/secret engine/source schemas",
-	"engine/runner":                  "engine engine/audience engine/delivery engine/diag engine/eval engine/leftover engine/phone engine/price engine/rows engine/secret engine/spill engine/wording",
+	"engine/runner":                  "engine engine/audience engine/delivery engine/diag engine/eval engine/leftover engine/mould engine/phone engine/price engine/rows engine/secret engine/spill engine/wording",
 	"engine/ledger":                  "engine engine/delivery engine/audience engine/ledger/internal/care engine/ledger/internal/erase engine/ledger/internal/form engine/ledger/internal/group engine/ledger/internal/witness engine/ledger/transfer", // adapters: know engine, not each other
 	"engine/ledger/internal/care":    "engine engine/delivery",                                                                                                                                                                                         // what grows old, and how rows stand to each other
-	"engine/ledger/internal/erase":   "engine engine/delivery engine/ledger/internal/form",                                                                                                                                                             // how people are forgotten
-	"engine/ledger/internal/form":    "engine engine/delivery",                                                                                                                                                                                         // what ledgers keep, in the form in which they keep it
+	"engine/ledger/internal/erase":   "engine engine/delivery engine/ledger/internal/form engine/mould",                                                                                                                                                // how people are forgotten
+	"engine/ledger/internal/form":    "engine engine/delivery engine/mould",                                                                                                                                                                            // what ledgers keep, in the form in which they keep it
 	"engine/ledger/internal/group":   "engine",                                                                                                                                                                                                         // how changes gather into groups
 	"engine/ledger/internal/witness": "",                                                                                                                                                                                                               // how far a ledger had come, outside of it
 	"engine/ledger/transfer":         "",                                                                                                                                                                                                               // how a ledger becomes another
 	"engine/ledger/postgres":         "engine engine/delivery engine/audience engine/ledger/internal/care engine/ledger/internal/erase engine/ledger/internal/form engine/ledger/internal/group engine/ledger/internal/witness engine/ledger/transfer",
-	"engine/ledger/postgres/pgtest":  "",                       // real servers for tests
-	"engine/ledger/ledgertest":       "engine engine/delivery", // the conformance suite of ledgers
+	"engine/ledger/postgres/pgtest":  "",                                    // real servers for tests
+	"engine/ledger/ledgertest":       "engine engine/delivery engine/mould", // the conformance suite of ledgers
 	"engine/schedule":                "engine",
 	"engine/report":                  "engine engine/delivery engine/diag engine/price engine/wording",
 	"engine/notify":                  "engine engine/wording",

@@ -37,6 +37,9 @@ func (l maskedLedger) Deliveries(ctx context.Context, f engine.DeliveryFilter) i
 	}
 }
 
+// Texts returns nothing: all of it is somebody's own.
+func (maskedLedger) Texts(context.Context, delivery.ID) ([]engine.SentText, error) { return nil, nil }
+
 // Unsent yields rows that became no request; see engine.Reader.
 func (l maskedLedger) Unsent(ctx context.Context, f engine.UnsentFilter) iter.Seq2[engine.Unsent, error] {
 	return func(yield func(engine.Unsent, error) bool) {

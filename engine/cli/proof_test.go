@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"waybill/engine"
+	"waybill/engine/ledger"
 	"waybill/engine/report"
 	"waybill/whatsapp/sandbox"
 )
@@ -317,6 +319,9 @@ func (p *proof) readable() (underWay int) {
 	if verdict := p.ask("PRAGMA integrity_check"); verdict != "ok" {
 		p.Fatalf("the ledger is damaged: %s", verdict)
 	}
+	if mute := p.ask("SELECT count(*) FROM delivery WHERE text IS NULL"); mute != "0" {
+		p.Errorf("what %s requests said is not in the ledger", mute)
+	}
 	if len(runs) == 0 {
 		return 0
 	}
@@ -407,6 +412,33 @@ func (p *proof) everybodyOnce() {
 	}
 	p.look(0, "plan", p.job, "--detailed-exitcode")
 	p.readable()
+	p.texts()
+}
+
+// texts wants what was sent to everybody word for word.
+func (p *proof) texts() {
+	p.Helper()
+	l, err := ledger.Open(p.state, ledger.Options{ReadOnly: true, Now: time.Now})
+	if err != nil {
+		p.Fatal(err)
+	}
+	defer func() { _ = l.Close() }()
+	for d, err := range l.Deliveries(p.Context(), engine.DeliveryFilter{}) {
+		if err != nil {
+			p.Fatal(err)
+		}
+		want := fmt.Sprintf(`{"messaging_product":"whatsapp","recipient_type":"individual","to":%q,"type":"text","text":{"body":"Hello %s"}}`,
+			d.Recipient, d.Key.Item)
+		texts, err := l.Texts(p.Context(), d.ID)
+		if err != nil || len(texts) != d.Attempts {
+			p.Fatalf("%d requests to %s have %d texts, %v", d.Attempts, d.Recipient, len(texts), err)
+		}
+		for _, text := range texts {
+			if text.Body != want {
+				p.Errorf("request %d to %s said %s (%s), and not %s", text.Attempt, d.Recipient, text.Body, text.Why, want)
+			}
+		}
+	}
 }
 
 // sized is how large a proof is: full, or fewer with the race detector. What is made smaller there has to run at full

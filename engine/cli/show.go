@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"github.com/spf13/cobra"
@@ -11,6 +12,8 @@ import (
 	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/report"
+	"waybill/steps"
+	"waybill/steps/template"
 )
 
 func (a *app) showCommand() *cobra.Command {
@@ -20,7 +23,9 @@ func (a *app) showCommand() *cobra.Command {
 		Use:   "show RUN",
 		Short: "Show what became of a run, or of one of its items",
 		Long: `Shows a run as the ledger has it now: statuses that came later are in it. With --item it tells the story of that item's
-deliveries: every request with its time, HTTP status, code and trace id, and every word of WhatsApp's.`,
+deliveries: every request with its time, HTTP status, code and trace id, what it said, and every word of WhatsApp's. What it said is
+shown as the person reads it, a template as templates.lock.yaml beside the job has it now; with -v also word for word as it was sent, with
+*** for secrets. It is kept for as long as the job says (keepText, 90 days by default).`,
 		Example: `  waybill show last
   waybill show last --item 4711 -o json`,
 		Args: exactly("RUN"),
@@ -138,7 +143,7 @@ func eachFailure(ctx context.Context, l engine.Reader, run engine.Run, yield fun
 
 func (a *app) showItem(ctx context.Context, l engine.Ledger, run engine.Run, item, format string) error {
 	item = l.KnownKey(delivery.Key{Job: run.Job, Item: item}).Item
-	stories := []report.DeliveryDetail{}
+	stories, reads := []report.DeliveryDetail{}, a.reads(&template.Locks{Now: a.env.Now, Name: shownPath})
 	for d, err := range l.Deliveries(ctx, engine.DeliveryFilter{Job: run.Job, Scope: run.DeliveryScope(), Search: item}) {
 		if err != nil {
 			return err
@@ -147,6 +152,9 @@ func (a *app) showItem(ctx context.Context, l engine.Ledger, run engine.Run, ite
 			continue
 		}
 		story, err := deliveryDetail(ctx, l, d)
+		if err == nil {
+			err = addTexts(ctx, l, d, run, &story, reads)
+		}
 		if err != nil {
 			return err
 		}
@@ -159,7 +167,7 @@ func (a *app) showItem(ctx context.Context, l engine.Ledger, run engine.Run, ite
 		return report.WriteJSON(a.out, stories)
 	}
 	for _, story := range stories {
-		if err := report.WriteDeliveryDetail(a.out, story, a.paintOut()); err != nil {
+		if err := report.WriteDeliveryDetail(a.out, story, a.verbose, a.paintOut()); err != nil {
 			return err
 		}
 	}
@@ -176,6 +184,22 @@ func deliveryDetail(ctx context.Context, l engine.Reader, d delivery.Delivery) (
 		return report.DeliveryDetail{}, err
 	}
 	return report.NewDeliveryDetail(d, attempts, statuses), nil
+}
+
+// addTexts adds what the requests for a delivery said to its story.
+func addTexts(ctx context.Context, l engine.Reader, d delivery.Delivery, run engine.Run, story *report.DeliveryDetail,
+	reads func(file, body string) string,
+) error {
+	texts, err := l.Texts(ctx, d.ID)
+	if err != nil {
+		return err
+	}
+	return story.AddTexts(texts, func(body string) string { return reads(run.File, body) })
+}
+
+// reads returns what tells how a message of a job file reads.
+func (*app) reads(locks *template.Locks) func(file, body string) string {
+	return func(file, body string) string { return steps.Reread(locks, filepath.Dir(file), body) }
 }
 
 // statusesOf returns the statuses of each message of a delivery: an attempt that was tried again has a message of its own.

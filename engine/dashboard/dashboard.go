@@ -22,6 +22,7 @@ type Options struct {
 	Now       func() time.Time
 	Zone      *time.Location                              // of the times on pages; nil is UTC
 	Meaning   func(code int) (title, action string)       // what an error code means and what to do; nil or empty: not known
+	Reads     func(jobFile, body string) string           // how a message that was kept reads; nil or empty: not known
 	Schedules func() []Schedule                           // nil: no scheduler runs beside this dashboard
 	Token     string                                      // that a request must have; empty: none, and only loopback is answered
 	Sandbox   bool                                        // the ledger is the sandbox's: nothing in it was sent to people
@@ -54,6 +55,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Meaning == nil {
 		o.Meaning = func(int) (string, string) { return "", "" }
+	}
+	if o.Reads == nil {
+		o.Reads = func(string, string) string { return "" }
 	}
 	return o
 }

@@ -20,6 +20,7 @@ type fake struct {
 	deliveries []delivery.Delivery
 	attempts   map[delivery.ID][]delivery.Attempt
 	statuses   map[string][]delivery.Status
+	texts      map[delivery.ID][]engine.SentText
 	inbound    []engine.Inbound
 	notices    []engine.Notice
 	webhook    time.Time
@@ -44,6 +45,10 @@ func (f *fake) Lookup(_ context.Context, keys []delivery.Key) (map[delivery.KeyH
 		}
 	}
 	return found, f.err
+}
+
+func (f *fake) Texts(_ context.Context, id delivery.ID) ([]engine.SentText, error) {
+	return f.texts[id], f.err
 }
 
 func (f *fake) Outline(context.Context, string) ([]engine.PartDigest, error) { return nil, f.err }

@@ -258,11 +258,21 @@ func TestDeliveryStory(t *testing.T) {
 		},
 		{Number: 2, At: at.Add(time.Minute)},
 	}}
-	h := dashboard.New(demoOptions(f))
+	f.texts = map[delivery.ID][]engine.SentText{
+		2: {{Attempt: 1, Body: `{"text":"<b>Ana"}`}, {Attempt: 2, Body: `{"text":"<b>Ana"}`}},
+		1: {{Attempt: 1, Why: engine.NotKeptOff}},
+	}
+	o := demoOptions(f)
+	o.Reads = func(_, body string) string { return "it reads " + body }
+	h := dashboard.New(o)
 	page := get(t, h, "/deliveries/2").Body.String()
+	contains(t, page, "What was said", "it reads {", "&lt;b&gt;Ana", "Word for word")
+	if n := strings.Count(page, "it reads"); n != 1 {
+		t.Errorf("what two requests said alike is there %d times", n)
+	}
 	contains(t, page, "131047", "More than 24 hours passed", "Tr4ce", "unanswered", "Nothing: WhatsApp did not take the message")
 	page = get(t, h, "/deliveries/1").Body.String()
-	contains(t, page, "waybill resolve r1 --to", "may have reached WhatsApp")
+	contains(t, page, "waybill resolve r1 --to", "may have reached WhatsApp", "keepText: 0")
 	page = get(t, h, "/deliveries/3").Body.String()
 	contains(t, page, "WhatsApp holds it back: held_for_quality_assessment", "No webhook ever arrived here")
 	f.webhook = noon()

@@ -17,6 +17,15 @@ type Intent struct {
 	Began     time.Time // when this execution of the run began; zero: it asks for one row alone
 	Reach     Reach     // how often its person may be messaged; the ledger knows who that is
 	Template  bool      // it is a template: its person counts for Reach.PerDay of other intents
+	Text      Text      // what the request says; nothing is decided by it
+}
+
+// Text is what a request says, word for word but for its secrets, for a ledger to keep. The zero value is not kept: the job does not want
+// it, or it is of somebody who was forgotten.
+type Text struct {
+	Mould  string        // what it has in common with others; see package mould
+	Values string        // what is its own
+	Keep   time.Duration // for how long
 }
 
 // Bounded says whether Reach asks for anything of this intent.

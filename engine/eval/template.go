@@ -159,6 +159,17 @@ func (t *Template) UsesStatus() (failed, always bool) { return t.failed, t.alway
 // Variables lists the environment variables in it, sorted.
 func (t *Template) Variables() []string { return t.variables }
 
+// Literals lists the texts between its expressions, in order.
+func (t *Template) Literals() []string {
+	var texts []string
+	for _, p := range t.pieces {
+		if p.expr == nil {
+			texts = append(texts, p.text)
+		}
+	}
+	return texts
+}
+
 // Range returns the place of the scalar.
 func (t *Template) Range() diag.Range { return t.anchor.Range }
 

@@ -17,6 +17,7 @@ func TestKeysThatDecideHowARunGoesOn(t *testing.T) {
 name: a
 settle: 45s
 offlineFor: 90000
+keepText: 30d
 schedule: { cron: "0 9 * * *", sends: everyone }
 notify:
   - { on: [stopped, failed, stopped], to: "https://hooks.example/T000/secret-part" }
@@ -36,7 +37,7 @@ steps:
 	loader, redactor := fakeLoader(), secret.NewRedactor()
 	loader.Redactor = redactor
 	job := mustLoad(t, loader, "job.yaml", folder(t), text)[0]
-	if job.Settle == nil || *job.Settle != 45*time.Second || job.OfflineFor != 90*time.Second || job.Schedule.Sends != engine.SendsEveryone {
+	if job.Settle == nil || *job.Settle != 45*time.Second || job.OfflineFor != 90*time.Second || job.KeepText != 30*24*time.Hour || job.Schedule.Sends != engine.SendsEveryone {
 		t.Errorf("got %v, %v, %q", job.Settle, job.OfflineFor, job.Schedule.Sends)
 	}
 	e := job.Steps[0].ForEach
@@ -66,7 +67,7 @@ steps:
 
 func TestWhatAJobHasWhereItSaysNothing(t *testing.T) {
 	job := mustLoad(t, fakeLoader(), "job.yaml", "job.yaml", one("- sendText: { to: '1234567', body: x }"))[0]
-	if job.Settle != nil || job.OfflineFor != engine.DefaultOfflineFor || job.Notify != nil || job.Steps[0].Expires != nil {
+	if job.Settle != nil || job.OfflineFor != engine.DefaultOfflineFor || job.KeepText != engine.DefaultKeepText || job.Notify != nil || job.Steps[0].Expires != nil {
 		t.Errorf("got %v, %v, %v, %v", job.Settle, job.OfflineFor, job.Notify, job.Steps[0].Expires)
 	}
 	zero := strings.Replace(one("- sendText: { to: '1234567', body: x }"), "steps:", "settle: 0s\nsteps:", 1)

@@ -22,7 +22,7 @@ func mustBeLiteral(path []string) bool {
 		return false
 	}
 	switch path[0] {
-	case "version", "name", "env", "inputs", "defaults", "onUncertain", "schedule", "limits", "settle", "offlineFor":
+	case "version", "name", "env", "inputs", "defaults", "onUncertain", "schedule", "limits", "settle", "offlineFor", "keepText":
 		return lastName(path) != "description"
 	case "notify":
 		return len(path) >= 3 && path[2] == "on"

@@ -211,6 +211,7 @@ func (d *document) header() {
 	}
 	job.Settle = d.settle(root.Field("settle"))
 	job.OfflineFor = d.durationOr(root.Field("offlineFor"), engine.DefaultOfflineFor)
+	job.KeepText = d.durationOr(root.Field("keepText"), engine.DefaultKeepText)
 	if schedule := root.Field("schedule"); schedule != nil && schedule.Kind == source.Map {
 		job.Schedule = d.schedule(schedule)
 	}

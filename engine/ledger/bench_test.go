@@ -12,6 +12,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/mould"
 )
 
 const benchRun = "20260325-090000-aaaa"
@@ -34,7 +35,12 @@ func benchIntent(n uint64) delivery.Intent {
 // send does what a worker does for one message, without the network.
 func send(tb testing.TB, l engine.Ledger, n uint64) {
 	tb.Helper()
-	t, err := l.Intend(tb.Context(), benchIntent(n))
+	sendIntent(tb, l, n, benchIntent(n))
+}
+
+func sendIntent(tb testing.TB, l engine.Ledger, n uint64, i delivery.Intent) {
+	tb.Helper()
+	t, err := l.Intend(tb.Context(), i)
 	if err != nil {
 		tb.Error(err)
 		return
@@ -97,6 +103,49 @@ func BenchmarkMessage(b *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkText is what it costs to keep the text of a template with four short values: 32 callers, with and without.
+func BenchmarkText(b *testing.B) {
+	maker := mould.New([]mould.Word{{Name: "messaging_product", Value: "whatsapp"}, {Name: "type", Value: "template"}, {Name: "type", Value: "body"}, {Name: "type", Value: "text"}},
+		[]string{"appointment_reminder", "es"}, nil)
+	for _, kept := range []bool{false, true} {
+		b.Run(fmt.Sprintf("kept=%t", kept), func(b *testing.B) {
+			path := filepath.Join(b.TempDir(), "ledger.db")
+			l := open(b, path)
+			ready(b, l)
+			cpu := cpuTime()
+			var next atomic.Uint64
+			var wg sync.WaitGroup
+			for range 32 {
+				wg.Go(func() {
+					for n := next.Add(1); n <= uint64(b.N); n = next.Add(1) {
+						i := benchIntent(n)
+						if kept {
+							i.Text.Mould, i.Text.Values = maker.Split(benchBody(n))
+							i.Text.Keep = engine.DefaultKeepText
+						}
+						sendIntent(b, l, n, i)
+					}
+				})
+			}
+			wg.Wait()
+			b.ReportMetric(float64(cpuTime()-cpu)/float64(b.N)/1000, "cpu-µs/op")
+			if err := l.Close(); err != nil {
+				b.Fatal(err)
+			}
+			if found, err := os.Stat(path); err == nil {
+				b.ReportMetric(float64(found.Size())/float64(b.N), "file-B/op")
+			}
+		})
+	}
+}
+
+func benchBody(n uint64) string {
+	names := []string{"Ana", "Otto", "Guadalupe", "Eva"}
+	return fmt.Sprintf(`{"messaging_product":"whatsapp","recipient_type":"individual","to":"+34%09d","type":"template","template":{"name":"appointment_reminder",`+
+		`"language":{"code":"es"},"components":[{"type":"body","parameters":[{"type":"text","text":"%s"},{"type":"text","text":"%d de mayo"},`+
+		`{"type":"text","text":"%02d:30"},{"type":"text","text":"Dra. Lopez"}]}]}}`, n, names[n%4], n%28+1, n%24)
 }
 
 // BenchmarkPaced is 1,000 messages a second whose answers take 50 ms.

@@ -6,6 +6,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"waybill/engine/ledger/internal/care"
 )
 
 const (
@@ -17,8 +19,8 @@ const (
 )
 
 // Compact takes away what was received before an instant and is not needed any more: the raw bytes of webhooks,
-// and statuses of messages that this ledger did not send. What they said of deliveries stays. It works in slices and
-// gives way between them; ended early, it has done some of its work.
+// and statuses of messages that this ledger did not send. What they said of deliveries stays. Texts go that were kept for as long as their
+// job wanted. It works in slices and gives way between them; ended early, it has done some of its work.
 func (l *Ledger) Compact(ctx context.Context, before time.Time) error {
 	at := before.UnixMilli()
 	err := l.inSlices(ctx, at, `SELECT seq FROM status WHERE seq > ? AND delivery IS NULL AND received_at < ?`,
@@ -30,6 +32,11 @@ func (l *Ledger) Compact(ctx context.Context, before time.Time) error {
 	}
 	if err == nil {
 		err = l.compactInbox(ctx, at)
+	}
+	for _, o := range care.OverdueTexts(time.Time{}) {
+		if err == nil {
+			err = l.inSlices(ctx, l.now().UnixMilli(), named(o.Find()), named(o.Change(`IN (SELECT value FROM json_each(?))`)))
+		}
 	}
 	if err != nil {
 		return fmt.Errorf("compact the ledger: %w", err)

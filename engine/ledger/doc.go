@@ -17,6 +17,9 @@
 // What became of the messages of each run is counted in the transaction that changes it (run_count), so that a list of runs reads
 // no delivery. What an apply met and left is a set of ids (met) with counts of its own, which runs that met the same share.
 //
+// What a request said is in the row of its delivery, in what its mould leaves open (package mould); what an attempt before it said is with
+// that attempt, where it was something else.
+//
 // # What keeps it whole
 //
 // WAL with synchronous=FULL, read back at open, because NORMAL may lose a committed intent with the power, which

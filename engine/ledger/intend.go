@@ -93,9 +93,13 @@ func (t *transaction) insertIntent(i *delivery.Intent, step, run int64, at time.
 	if err != nil {
 		return 0, err
 	}
-	changed, id, err := t.exec(`INSERT INTO delivery (step, item, number, run, recipient, business, digest, line, state, attempts, intended_at, room)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, 2, 1, ?, zeroblob(64)) ON CONFLICT DO NOTHING`,
-		step, i.Key.Item, int64(i.Key.Number()), run, packRecipient(i.Recipient), business, packDigest(i.Digest), int64(i.Row), at.UnixMilli())
+	mould, values, err := t.textOf(&i.Text)
+	if err != nil {
+		return 0, err
+	}
+	changed, id, err := t.exec(`INSERT INTO delivery (step, item, number, run, recipient, business, digest, line, state, attempts, intended_at, room, mould, text)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, 2, 1, ?, zeroblob(64), ?, ?) ON CONFLICT DO NOTHING`,
+		step, i.Key.Item, int64(i.Key.Number()), run, packRecipient(i.Recipient), business, packDigest(i.Digest), int64(i.Row), at.UnixMilli(), mould, values)
 	if err != nil || changed == 0 {
 		return 0, err
 	}
@@ -196,5 +200,8 @@ func (t *transaction) intendAgain(i *delivery.Intent, step, run int64, at time.T
 		return 0, 0, err
 	}
 	l.run = run
-	return l.ID, len(l.Attempts), t.save(l)
+	if err := t.save(l); err != nil {
+		return 0, 0, err
+	}
+	return l.ID, len(l.Attempts), t.keepTextAgain(l.ID, len(l.Attempts), &i.Text)
 }

@@ -17,16 +17,21 @@ import (
 func (l *Ledger) Prune(ctx context.Context, before time.Time, look bool) (engine.Pruned, error) {
 	var p engine.Pruned
 	at := before.UnixMilli()
-	count := func(sql string, into *int) error {
+	count := func(sql string, at int64, into *int) error {
 		return l.readers.query(ctx, named(sql), func(v []driver.Value) error {
 			*into += int(asInt(v[0]))
 			return nil
 		}, at)
 	}
-	err := count(`SELECT count(*) FROM .inbox WHERE received_at < ?`, &p.Webhooks)
+	err := count(`SELECT count(*) FROM .inbox WHERE received_at < ?`, at, &p.Webhooks)
+	for _, o := range care.OverdueTexts(before) { // Compact takes them out
+		if err == nil {
+			err = count(o.Number(), l.now().UnixMilli(), o.Count(&p))
+		}
+	}
 	for _, o := range care.AllOld() {
 		if err == nil {
-			err = count(o.Number(), o.Count(&p))
+			err = count(o.Number(), at, o.Count(&p))
 		}
 		if err == nil && !look {
 			err = l.inSlices(ctx, at, named(o.Find()), named(o.Change(`IN (SELECT value FROM json_each(?))`)))

@@ -25,9 +25,10 @@ type writerState struct {
 	mets       metCache
 	steps      map[stepName]int64 // rows of step and run, as far as they were needed
 	runs       map[string]int64
-	businesses map[string]int64 // rows of business_number
-	recipients bool             // the index of recipients is there, see indexRecipients
-	templates  map[int64]bool   // rows of step that are known to be of templates
+	businesses map[string]int64    // rows of business_number
+	moulds     map[mouldName]int64 // rows of mould
+	recipients bool                // the index of recipients is there, see indexRecipients
+	templates  map[int64]bool      // rows of step that are known to be of templates
 	day        dayPeople
 	charges    map[delivery.Charge]int64 // rows of charge
 	granted    map[delivery.ID]grant     // a cache, to settle without a read: what is lost of it costs one
@@ -58,7 +59,7 @@ type grant struct {
 func newWriterState(c *connection, l *Ledger) *writerState {
 	return &writerState{
 		connection: c, ledger: l,
-		steps: make(map[stepName]int64), businesses: make(map[string]int64), templates: make(map[int64]bool), charges: make(map[delivery.Charge]int64), runs: make(map[string]int64), counts: counts{}, granted: make(map[delivery.ID]grant),
+		steps: make(map[stepName]int64), businesses: make(map[string]int64), moulds: make(map[mouldName]int64), templates: make(map[int64]bool), charges: make(map[delivery.Charge]int64), runs: make(map[string]int64), counts: counts{}, granted: make(map[delivery.ID]grant),
 	}
 }
 
@@ -180,6 +181,7 @@ func (s *writerState) forget() {
 	clear(s.steps)
 	clear(s.businesses)
 	clear(s.runs)
+	clear(s.moulds)
 	clear(s.templates)
 	clear(s.charges)
 	clear(s.granted)

@@ -29,6 +29,8 @@ type DetailAttempt struct {
 	Code      int     `json:"code,omitempty"`
 	Message   string  `json:"message,omitempty"`
 	TraceID   string  `json:"traceId,omitempty"`
+
+	Text *DetailText `json:"text,omitempty"` // see AddTexts
 }
 
 // DetailStatus is one status of one of its messages.
@@ -63,8 +65,9 @@ func NewDeliveryDetail(d delivery.Delivery, attempts []delivery.Attempt, statuse
 	return s
 }
 
-// WriteDeliveryDetail prints each attempt with what WhatsApp said of its message.
-func WriteDeliveryDetail(w io.Writer, s DeliveryDetail, paint Paint) error {
+// WriteDeliveryDetail prints each attempt with what it said, once where several said the same, and with what WhatsApp said of its message.
+// words: what it said word for word, too.
+func WriteDeliveryDetail(w io.Writer, s DeliveryDetail, words bool, paint Paint) error {
 	var b strings.Builder
 	d := s.Delivery
 	fmt.Fprintf(&b, "%s to %s: %s\n", paint.clean(stepAndItem(d.Step, numbered(d.Item, d.Number), "", d.Row)), paint.clean(d.Recipient), paint.Bold(d.State))
@@ -72,8 +75,13 @@ func WriteDeliveryDetail(w io.Writer, s DeliveryDetail, paint Paint) error {
 		fmt.Fprintf(&b, "  %s\n", paint.Dim(paint.clean(d.MessageID)))
 	}
 	said := map[string]bool{}
+	var before *DetailText
 	for _, a := range s.Attempts {
 		fmt.Fprintf(&b, "  %s  %s\n", emptyIfNil(a.At), paint.clean(a.line()))
+		if a.Text != nil && !a.Text.equal(before) {
+			a.Text.write(&b, words, paint)
+		}
+		before = a.Text
 		if a.MessageID != "" && !said[a.MessageID] {
 			said[a.MessageID] = true
 			s.writeStatuses(&b, func(of string) bool { return of == a.MessageID }, paint)

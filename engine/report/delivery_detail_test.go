@@ -30,7 +30,7 @@ func TestStoryHasTheStatusesOfEveryAttempt(t *testing.T) {
 		t.Errorf("told by %q", got)
 	}
 	var out strings.Builder
-	if err := report.WriteDeliveryDetail(&out, story, report.Paint{}); err != nil {
+	if err := report.WriteDeliveryDetail(&out, story, false, report.Paint{}); err != nil {
 		t.Fatal(err)
 	}
 	want := `step hello, item 1 to +34600000001: sent

@@ -90,7 +90,7 @@ func TestSecretsAreHiddenBeforeTextIsCut(t *testing.T) {
 				return report.WriteDeliveryDetail(b, report.DeliveryDetail{
 					Delivery: report.Delivery{Item: text, Recipient: text, MessageID: text},
 					Attempts: []report.DetailAttempt{{Message: text}}, Statuses: []report.DetailStatus{{Message: text, Code: 1}},
-				}, hiding())
+				}, true, hiding())
 			},
 		} {
 			var out bytes.Buffer

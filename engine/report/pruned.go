@@ -17,6 +17,7 @@ type Pruned struct {
 	Inbound       int   `json:"inbound"`
 	Notices       int   `json:"notices"`
 	Attempts      int   `json:"attempts"`
+	Texts         int   `json:"texts"`
 	Rows          int   `json:"rows"`
 	Runs          int   `json:"runs"`
 	FreedBytes    int64 `json:"freedBytes"`
@@ -27,7 +28,7 @@ type Pruned struct {
 func NewPruned(p engine.Pruned, look bool) Pruned {
 	return Pruned{
 		FormatVersion: FormatVersion, DryRun: look, Statuses: p.Statuses, Webhooks: p.Webhooks, Inbound: p.Inbound, Notices: p.Notices,
-		Attempts: p.Attempts, Rows: p.Rows, Runs: p.Runs, FreedBytes: p.Freed, RoomKept: p.Kept,
+		Attempts: p.Attempts, Texts: p.Texts, Rows: p.Rows, Runs: p.Runs, FreedBytes: p.Freed, RoomKept: p.Kept,
 	}
 }
 
@@ -37,9 +38,9 @@ func WritePruned(w io.Writer, p engine.Pruned, look, shared bool) error {
 	if look {
 		verb = "would take out"
 	}
-	text := fmt.Sprintf("%s %s, %s, %s, %s, %s and the texts of %s and %s\n", verb, wording.Number(p.Statuses)+" statuses", wording.Plural(p.Webhooks, "webhook"),
+	text := fmt.Sprintf("%s %s, %s, %s, %s, %s and the texts of %s, %s and %s\n", verb, wording.Number(p.Statuses)+" statuses", wording.Plural(p.Webhooks, "webhook"),
 		wording.Plural(p.Inbound, "message")+" that people wrote", wording.Plural(p.Notices, "notice"), wording.Plural(p.Attempts, "attempt"),
-		wording.Plural(p.Rows, "row"), wording.Plural(p.Runs, "run"))
+		wording.Plural(p.Texts, "message"), wording.Plural(p.Rows, "row"), wording.Plural(p.Runs, "run"))
 	switch {
 	case look:
 	case shared:

@@ -42,6 +42,7 @@ func (d *dispatch) attempt(ctx context.Context, n int, last bool) error {
 	d.intent = delivery.Intent{
 		Key: d.intended(), Run: d.x.run.ID, Recipient: d.x.redact(message.Recipient), NumberID: d.call.Connection.PhoneNumberID, Digest: d.digest, Row: d.q.row,
 		Allowed: d.allowed(), Began: d.x.began, Reach: d.x.reach(), Template: isTemplate(d.op),
+		Text: d.text(message),
 	}
 	ticket, err := d.x.engine.Ledger.Intend(flight, d.intent)
 	if err != nil {

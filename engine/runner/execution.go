@@ -45,6 +45,7 @@ type execution struct {
 	repeated   repeatedPeople
 	remarks    remarks
 	notes      notes
+	texts      texts
 	dropped    dropped
 	accounts   accounts
 	waits      waits

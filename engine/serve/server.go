@@ -56,6 +56,7 @@ type Options struct {
 	// TellPending tells what could not be told before of a job; nil where Tell is.
 	TellPending func(ctx context.Context, box engine.Outbox, job *engine.Job, inputs map[string]any) error
 	Meaning     func(code int) (title, action string) // what an error code means and what to do
+	Reads       func(jobFile, body string) string     // how a message that was kept reads; empty: nobody knows
 	Redact      func(string) string                   // takes secrets out of what is written down
 	Hide        func(secret string)                   // makes another secret known to Redact
 	Now         func() time.Time
@@ -183,7 +184,7 @@ func (s *Server) dashboard() dashboard.Options {
 		Ledger: s.ledger, People: s.ledger, Now: s.options.Now, Zone: cmp.Or(s.options.Zone, s.jobs.zone()), Meaning: s.options.Meaning,
 		Schedules: s.schedules, Token: s.options.DashboardToken, Version: s.options.Version, Log: s.log,
 		Sandbox: s.options.Emulator != nil, Where: s.options.Where,
-		Stop: s.order(engine.OrderStop), Cancel: s.order(engine.OrderCancel),
+		Reads: s.options.Reads, Stop: s.order(engine.OrderStop), Cancel: s.order(engine.OrderCancel),
 	}
 }
 

@@ -69,6 +69,7 @@ func testAll(t *testing.T, newStore NewStore) {
 		{"Wait", testWait},
 		{"NoticeTwice", testNoticeTwice},
 		{"OddTexts", testOddTexts},
+		{"SentTexts", testSentTexts},
 		{"Crowd", testCrowd},
 		{"Model", testModel},
 	} {

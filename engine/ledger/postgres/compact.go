@@ -8,6 +8,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"waybill/engine"
+	"waybill/engine/ledger/internal/care"
 )
 
 const (
@@ -18,8 +19,8 @@ const (
 )
 
 // Compact takes away what was received before an instant and is not needed any more: the raw bytes of webhooks,
-// and statuses of messages that this ledger did not send. What they said of deliveries stays. It works in slices and
-// gives way between them; ended early, it has done some of its work.
+// and statuses of messages that this ledger did not send. What they said of deliveries stays. Texts go that were kept for as long as their
+// job wanted. It works in slices and gives way between them; ended early, it has done some of its work.
 func (l *Ledger) Compact(ctx context.Context, before time.Time) error {
 	at := before.UnixMilli()
 	for _, s := range [...]struct{ find, change string }{
@@ -45,6 +46,11 @@ func (l *Ledger) Compact(ctx context.Context, before time.Time) error {
 	}
 	if err := l.compactRows(ctx, at); err != nil {
 		return fmt.Errorf("compact the ledger: %w", err)
+	}
+	for _, o := range care.OverdueTexts(time.Time{}) {
+		if err := l.inSlices(ctx, l.now().UnixMilli(), tables{}.sql(o.Find()), tables{}.sql(o.Change(`= ANY(?::int8[])`))); err != nil {
+			return fmt.Errorf("compact the ledger: %w", err)
+		}
 	}
 	return nil
 }

@@ -17,7 +17,8 @@ import (
 func NotCopied() map[string]string {
 	const gone = "who sends, and what they share: nobody sends from a ledger that is copied"
 	return map[string]string{
-		"ledger.*": "the head of a copy", "process.*": gone, "run_process.*": gone, "run_part.*": gone, "division.*": gone,
+		"mould.digest": "made of the form",
+		"ledger.*":     "the head of a copy", "process.*": gone, "run_process.*": gone, "run_part.*": gone, "division.*": gone,
 		"run_rows.*":      "what a run under way reads its rows from",
 		"number.*":        "the pace of the last minutes",
 		"message.*":       "made of the deliveries",

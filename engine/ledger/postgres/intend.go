@@ -94,9 +94,13 @@ func (t *transaction) insertIntent(i *delivery.Intent, step, run int64, at time.
 	if err != nil {
 		return 0, err
 	}
-	id, err := t.number(`INSERT INTO waybill.delivery (step, item, run, recipient, digest, line, owner, state, attempts, intended_at, number, business)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 2, 1, $8, $9, $10) ON CONFLICT DO NOTHING RETURNING id`,
-		step, putText(i.Key.Item), run, putText(i.Recipient), packDigest(i.Digest), i.Row, t.w.self.id, at.UnixMilli(), i.Key.Number(), business)
+	mould, values, err := t.textOf(&i.Text)
+	if err != nil {
+		return 0, err
+	}
+	id, err := t.number(`INSERT INTO waybill.delivery (step, item, run, recipient, digest, line, owner, state, attempts, intended_at, number, business, mould, text)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 2, 1, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING RETURNING id`,
+		step, putText(i.Key.Item), run, putText(i.Recipient), packDigest(i.Digest), i.Row, t.w.self.id, at.UnixMilli(), i.Key.Number(), business, mould, values)
 	return delivery.ID(id), err
 }
 
@@ -199,7 +203,10 @@ func (t *transaction) intendAgain(i *delivery.Intent, step, run int64, at time.T
 		return 0, 0, err
 	}
 	l.run, l.owner = run, t.w.self.id
-	return l.ID, len(l.Attempts), t.save(l)
+	if err := t.save(l); err != nil {
+		return 0, 0, err
+	}
+	return l.ID, len(l.Attempts), t.keepTextAgain(l.ID, len(l.Attempts), &i.Text)
 }
 
 // takeBack takes back a request that this process was allowed to make by a commit whose answer was lost: it knows that it made none,

@@ -15,7 +15,7 @@ import (
 func (l *Ledger) Prune(ctx context.Context, before time.Time, look bool) (engine.Pruned, error) {
 	p := engine.Pruned{Kept: true}
 	at := before.UnixMilli()
-	count := func(sql string, into *int) error {
+	count := func(sql string, at int64, into *int) error {
 		return l.query(ctx, tables{}.sql(sql), func(rows pgx.Rows) error {
 			var n num
 			err := rows.Scan(&n)
@@ -23,10 +23,15 @@ func (l *Ledger) Prune(ctx context.Context, before time.Time, look bool) (engine
 			return err
 		}, at)
 	}
-	err := count(`SELECT count(*) FROM .inbox WHERE received_at < ?`, &p.Webhooks)
+	err := count(`SELECT count(*) FROM .inbox WHERE received_at < ?`, at, &p.Webhooks)
+	for _, o := range care.OverdueTexts(before) { // Compact takes them out
+		if err == nil {
+			err = count(o.Number(), l.now().UnixMilli(), o.Count(&p))
+		}
+	}
 	for _, o := range care.AllOld() {
 		if err == nil {
-			err = count(o.Number(), o.Count(&p))
+			err = count(o.Number(), at, o.Count(&p))
 		}
 		if err == nil && !look {
 			err = l.inSlices(ctx, at, tables{}.sql(o.Find()), tables{}.sql(o.Change(`= ANY(?::int8[])`)))
@@ -36,7 +41,7 @@ func (l *Ledger) Prune(ctx context.Context, before time.Time, look bool) (engine
 		err = l.Compact(ctx, before)
 	}
 	if err == nil && !look {
-		_, err = l.pool.Exec(ctx, `VACUUM waybill.status, waybill.inbox, waybill.inbound, waybill.notice, waybill.attempt, waybill.unsent`)
+		_, err = l.pool.Exec(ctx, `VACUUM waybill.status, waybill.inbox, waybill.inbound, waybill.notice, waybill.attempt, waybill.unsent, waybill.delivery`)
 	}
 	if err != nil {
 		return p, fmt.Errorf("prune the ledger: %w", explain(err))

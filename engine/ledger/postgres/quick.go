@@ -54,7 +54,8 @@ func (w *writer) split(batch []*submission) (quick, slow []*submission) {
 		switch c := r.Change.(type) {
 		case *intend:
 			k, known := w.itemOf(&c.intent)
-			if fits = known && !items[k]; fits {
+			_, shaped := w.mouldOf(&c.intent.Text)
+			if fits = known && shaped && !items[k]; fits {
 				items[k] = true
 			}
 		case *settle:
@@ -202,10 +203,11 @@ func (q *quickSettle) done(w *writer, written bool, now time.Time) bool {
 	return true
 }
 
-const quickIntendSQL = `WITH n AS (INSERT INTO waybill.delivery (step, item, run, recipient, digest, line, owner, intended_at, state, attempts, number, business)
-		SELECT i.step, i.item, i.run, i.recipient, i.digest, i.line, $7, $8, 2, 1, 1, i.business
-		FROM unnest($1::int8[], $2::text[], $3::int8[], $4::text[], $5::int8[], $6::int8[], $10::int8[])
-			AS i (step, item, run, recipient, digest, line, business)
+const quickIntendSQL = `WITH n AS (INSERT INTO waybill.delivery (step, item, run, recipient, digest, line, owner, intended_at, state, attempts, number, business, mould, text)
+		SELECT i.step, i.item, i.run, i.recipient, i.digest, i.line, $7, $8, 2, 1, 1, i.business, i.mould, i.text
+		FROM unnest($1::int8[], $2::text[], $3::int8[], $4::text[], $5::int8[], $6::int8[], $10::int8[],
+			$11::int8[], $12::bytea[])
+			AS i (step, item, run, recipient, digest, line, business, mould, text)
 		WHERE NOT EXISTS (SELECT 1 FROM waybill.status WHERE delivery IS NULL AND callback IS NOT NULL)
 		ON CONFLICT DO NOTHING RETURNING id, step, item, run),
 	c AS (INSERT INTO waybill.run_count (run, part, shard, outcome, n)
@@ -220,13 +222,16 @@ func (w *writer) queueIntents(b *pgx.Batch, intents []quickIntent, at time.Time,
 	n := len(intents)
 	steps, runs, digests, lines := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
 	items, recipients, businesses := make([]string, n), make([]string, n), make([]int64, n)
+	moulds, texts := make([]int64, n), make([][]byte, n)
 	for k, q := range intents {
 		i := &q.change.intent
 		steps[k], runs[k], digests[k], lines[k] = q.step, q.run, packDigest(i.Digest), int64(i.Row)
 		items[k], recipients[k] = putText(i.Key.Item), putText(i.Recipient)
 		businesses[k] = q.business
+		moulds[k], _ = w.mouldOf(&i.Text)
+		texts[k] = valuesOf(&i.Text)
 	}
-	b.Queue(quickIntendSQL, steps, items, runs, recipients, digests, lines, w.self.id, at.UnixMilli(), w.shard(), businesses).Query(func(rows pgx.Rows) error {
+	b.Queue(quickIntendSQL, steps, items, runs, recipients, digests, lines, w.self.id, at.UnixMilli(), w.shard(), businesses, moulds, texts).Query(func(rows pgx.Rows) error {
 		return ofRows(rows, func(rows pgx.Rows) error {
 			var id, step num
 			var item string // as it is stored

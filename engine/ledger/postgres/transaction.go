@@ -263,6 +263,7 @@ func (w *writer) forget() {
 	clear(w.steps)
 	clear(w.businesses)
 	clear(w.runs)
+	clear(w.moulds)
 	clear(w.joined)
 	clear(w.templates)
 	clear(w.charges)

@@ -41,7 +41,8 @@ type writer struct {
 	mets       metCache
 	steps      map[stepName]int64 // rows of step and run, as far as they were needed
 	runs       map[string]int64
-	businesses map[string]int64 // rows of business_number
+	businesses map[string]int64    // rows of business_number
+	moulds     map[mouldName]int64 // rows of mould
 	uncertain  map[uncertainScope]bool
 	joined     map[int64]bool        // runs that say that this process works at them
 	granted    map[delivery.ID]grant // requests that this process may make: exactly those that callers were told of and have not settled
@@ -86,7 +87,7 @@ type lostGroup struct {
 
 func newWriter(l *Ledger) *writer {
 	return &writer{
-		l: l, counts: counts{}, steps: map[stepName]int64{}, runs: map[string]int64{}, businesses: map[string]int64{}, joined: map[int64]bool{}, templates: map[int64]bool{}, charges: map[delivery.Charge]int64{},
+		l: l, counts: counts{}, steps: map[stepName]int64{}, runs: map[string]int64{}, businesses: map[string]int64{}, moulds: map[mouldName]int64{}, joined: map[int64]bool{}, templates: map[int64]bool{}, charges: map[delivery.Charge]int64{},
 		granted: map[delivery.ID]grant{},
 	}
 }

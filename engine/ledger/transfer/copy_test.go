@@ -21,6 +21,7 @@ import (
 	"waybill/engine/ledger/postgres"
 	"waybill/engine/ledger/postgres/pgtest"
 	"waybill/engine/ledger/transfer"
+	"waybill/engine/mould"
 )
 
 // kind is one of the two ledgers.
@@ -104,7 +105,10 @@ func must[T any](v T, err error) func(*testing.T) T {
 const theRun = "20260325-090000-aaaa"
 
 func intent(item string) delivery.Intent {
-	return delivery.Intent{Key: delivery.Key{Job: "job", Scope: "ever", Step: "s", Item: item}, Run: theRun, Recipient: "+34612345678", Digest: 7, Row: 2}
+	i := delivery.Intent{Key: delivery.Key{Job: "job", Scope: "ever", Step: "s", Item: item}, Run: theRun, Recipient: "+34612345678", Digest: 7, Row: 2}
+	i.Text.Mould, i.Text.Values = mould.Whole("Dear " + item)
+	i.Text.Keep = engine.DefaultKeepText
+	return i
 }
 
 // used makes a ledger from which a message was sent, and one is in doubt.
@@ -153,8 +157,13 @@ func wantSends(t *testing.T, k kind, at string, want error) {
 	must(l.Lock(t.Context(), "the test"))(t)
 	for item, state := range map[string]delivery.State{"sent": delivery.Accepted, "doubt": delivery.InDoubt} {
 		_, err := l.Intend(t.Context(), intent(item))
-		if held, is := errors.AsType[*delivery.DecidedError](err); !is || held.Delivery.State != state {
+		held, is := errors.AsType[*delivery.DecidedError](err)
+		if !is || held.Delivery.State != state {
 			t.Errorf("%s: %s: %v, want it held as %v", k.name, item, err, state)
+			continue
+		}
+		if texts := must(l.Texts(t.Context(), held.Delivery.ID))(t); len(texts) != 1 || texts[0].Body != "Dear "+item {
+			t.Errorf("%s: what %s was told is %+v", k.name, item, texts)
 		}
 	}
 }

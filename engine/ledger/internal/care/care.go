@@ -7,13 +7,14 @@ package care
 import (
 	"fmt"
 	"maps"
+	"time"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
 )
 
 // Old are rows that are not needed any more once they are older than an instant, which is the one argument of Where. None of them is a
-// delivery, a word about an opt-out or a pair.
+// word about an opt-out or a pair, and of deliveries only texts go.
 type Old struct {
 	Table string // ".inbound"
 	Key   string // a column by which rows are changed a slice at a time
@@ -28,7 +29,10 @@ const single = `EXISTS (SELECT 1 FROM .delivery d WHERE d.id = status.delivery A
 
 // AllOld returns what grows old, but for the bodies of webhooks: those are Compact's.
 func AllOld() []Old {
+	texts := func(p *engine.Pruned) *int { return &p.Texts }
 	return []Old{
+		{".delivery", "id", `intended_at < ? AND text IS NOT NULL`, `text = NULL`, texts},
+		{".attempt", "delivery", `intended_at < ? AND text IS NOT NULL`, `text = NULL`, texts},
 		{".status", "seq", `received_at < ? AND ` + single, "", func(p *engine.Pruned) *int { return &p.Statuses }},
 		// What was said of other messages still decides what became of their deliveries: only who and by what words goes.
 		{
@@ -50,6 +54,22 @@ func AllOld() []Old {
 		},
 		{".run", "seq", `finished_at < ? AND errors IS NOT NULL`, `errors = NULL`, func(p *engine.Pruned) *int { return &p.Runs }},
 	}
+}
+
+// OverdueTexts returns the texts that were to be kept until an instant, of requests from another on. They go whatever else is old.
+func OverdueTexts(from time.Time) []Old {
+	since := int64(0)
+	if !from.IsZero() {
+		since = from.UnixMilli()
+	}
+	overdue := func(table, key string) Old {
+		return Old{
+			Table: "." + table, Key: key, Set: `text = NULL`, Count: func(p *engine.Pruned) *int { return &p.Texts },
+			Where: fmt.Sprintf(`text IS NOT NULL AND intended_at <= ? - (SELECT m.keep_ms FROM .mould m WHERE m.seq = %s.mould)
+				AND intended_at >= %d`, table, since),
+		}
+	}
+	return []Old{overdue("delivery", "id"), overdue("attempt", "delivery")}
 }
 
 // Find is a query for the keys of rows that are old: after a key, before an instant.
@@ -88,6 +108,7 @@ func Relations() []Relation {
 		{"second message of no delivery", without(".double_accept", "delivery", ".delivery", "id")},
 		{"status of no delivery", without(".status", "delivery", ".delivery", "id")},
 		{"status in no webhook", without(".status", "inbox", ".inbox", "seq")},
+		{"text of no mould", count(".delivery t", `t.text IS NOT NULL AND NOT EXISTS (SELECT 1 FROM .mould o WHERE o.seq = t.mould)`)},
 		{"row of no run", without(".unsent", "run", ".run", "seq")},
 		{"run that met nothing that is there", without(".run", "met", ".met", "seq")},
 		{"delivery without a request", count(".delivery", `attempts < 1`)},

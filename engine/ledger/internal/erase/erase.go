@@ -64,7 +64,7 @@ func People(s Store, keys *form.Keys, before *form.Forgotten, f engine.Forget) (
 		return Result{}, fmt.Errorf("find what is known of a person: %w", err)
 	}
 	for _, step := range []func() error{
-		e.remember, e.codes, e.recipients, e.keysOf, e.pairs, e.optOuts, e.inbound, e.statuses, e.webhooks, e.runs, e.notices,
+		e.remember, e.codes, e.recipients, e.keysOf, e.pairs, e.optOuts, e.inbound, e.statuses, e.sentTexts, e.webhooks, e.runs, e.notices,
 	} {
 		if err := step(); err != nil {
 			return Result{}, fmt.Errorf("forget a person: %w", err)

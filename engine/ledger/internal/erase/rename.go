@@ -57,8 +57,8 @@ func (e *eraser) messages(d int64) error {
 		}
 	}
 	for _, sql := range []string{
-		`UPDATE .delivery SET answer = NULL, trace = NULL, failure = NULL WHERE id = ?`,
-		`UPDATE .attempt SET answer = NULL, trace = NULL WHERE delivery = ?`,
+		`UPDATE .delivery SET answer = NULL, trace = NULL, failure = NULL, text = NULL WHERE id = ?`,
+		`UPDATE .attempt SET answer = NULL, trace = NULL, text = NULL WHERE delivery = ?`,
 		`UPDATE .status SET recipient = NULL, answer = NULL, trace = NULL, raw = NULL WHERE delivery = ?`,
 	} {
 		if _, err := e.Exec(sql, d); err != nil {

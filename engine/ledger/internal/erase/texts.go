@@ -3,7 +3,10 @@ package erase
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
+
+	"waybill/engine/mould"
 )
 
 // gone stands in place of a text that told of somebody.
@@ -29,6 +32,34 @@ func (e *eraser) statuses() error {
 			id, digits, []byte(digits))
 		if err != nil {
 			return err
+		}
+	}
+	return nil
+}
+
+// sentTexts takes out what was said to others where it names the people: the phone of a colleague, or an earlier number of a row that was
+// corrected. What was said to the people themselves went with their deliveries.
+func (e *eraser) sentTexts() error {
+	for _, of := range []struct{ table, key string }{{".delivery", "id"}, {".attempt", "delivery"}} {
+		found := map[int64]bool{}
+		err := e.Each(`SELECT t.`+of.key+`, m.form, t.text FROM `+of.table+` t JOIN .mould m ON m.seq = t.mould WHERE t.text IS NOT NULL`,
+			func(row []any) error {
+				said, err := mould.Join(text(row[1]), text(row[2]))
+				if err != nil {
+					return fmt.Errorf("the text of delivery %d: %w", number(row[0]), err)
+				}
+				if slices.ContainsFunc(e.texts, func(t string) bool { return strings.Contains(said, t) }) {
+					found[number(row[0])] = true
+				}
+				return nil
+			})
+		if err != nil {
+			return err
+		}
+		for id := range found {
+			if _, err := e.Exec(`UPDATE `+of.table+` SET text = NULL WHERE `+of.key+` = ?`, id); err != nil {
+				return err
+			}
 		}
 	}
 	return nil

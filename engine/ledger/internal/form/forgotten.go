@@ -122,10 +122,13 @@ func (f *Forgotten) Message(id string) string {
 	return engine.Forgotten(f.codeOf("message", id))
 }
 
-// Intent returns an intent as the ledger has it.
+// Intent returns an intent as the ledger has it: what is said to somebody who was forgotten is not kept.
 func (f *Forgotten) Intent(i delivery.Intent) delivery.Intent {
 	if !f.Nobody() {
 		i.Key, i.Recipient = f.Key(i.Key), f.Person(i.Recipient)
+	}
+	if engine.IsForgotten(i.Recipient) || engine.IsForgotten(i.Key.Item) {
+		i.Text = delivery.Text{}
 	}
 	return i
 }
