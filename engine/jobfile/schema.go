@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"waybill/engine/diag"
 	"waybill/engine/source"
 	"waybill/schemas"
 )
@@ -46,38 +45,21 @@ func (d *document) broken(path []string) bool {
 	}
 }
 
-// unknownKey reports a name that means nothing where it stands. A step in which one was probably meant as its operation is
-// not reported again for having none.
+// unknownKey reports a name that means nothing where it stands. A step in which one may have been meant as its operation is not
+// reported again for having none.
 func (d *document) unknownKey(v schemas.Violation, n *source.Node) {
 	entry := n.Field(v.Property)
 	if entry == nil {
 		return
 	}
 	d.unknown[n] = append(d.unknown[n], v.Property)
-	near := diag.Suggest(v.Property, v.Allowed)
-	if near != "" && n.Field(near) == nil {
-		d.missing[n] = append(d.missing[n], near)
+	near := d.meant(v.Property, v.Allowed, v.Path)
+	if isStep(v.Path) && entry.Kind == source.Map && near == "" {
+		d.misnamed[n] = true
+		d.unknownOperation(entry, "")
+		return
 	}
-	if isStep(v.Path) {
-		names := d.operationNames()
-		if operation := diag.Suggest(v.Property, names); operation != "" || entry.Kind == source.Map && near == "" {
-			d.misnamed[n] = true
-			d.Fault("unknown-operation", entry.NameRange, fmt.Sprintf("unknown operation %q", v.Property),
-				"A step is one of "+enumerate(names, "or")+", or a group of steps.", didYouMean(operation))
-			return
-		}
-	}
-	place := lastName(v.Path)
-	if isStep(v.Path) {
-		place = "a step"
-		d.misnamed[n] = d.misnamed[n] || near == "steps"
-	}
-	hint := didYouMean(near)
-	if hint == "" {
-		hint = d.misplacedKey(v.Property, v.Path)
-	}
-	d.Fault("unknown-key", entry.NameRange, fmt.Sprintf("unknown key %q in %s", v.Property, place),
-		"Allowed are "+enumerate(v.Allowed, "and")+".", hint)
+	d.reportUnknown(entry, v.Allowed, v.Path, near)
 }
 
 // misplacedKey returns a hint about a key that stands at the wrong level.

@@ -17,7 +17,7 @@ func (s *lenientScanner) double() {
 			s.i++
 			return
 		case '\\':
-			s.escape()
+			s.backslash()
 		case '\n':
 			s.quotedLine(from)
 		}
@@ -25,8 +25,8 @@ func (s *lenientScanner) double() {
 	s.unclosed(from)
 }
 
-// escape reads a backslash and leaves s.i on the last byte of the escape.
-func (s *lenientScanner) escape() {
+// backslash reads an escape and leaves s.i on its last byte.
+func (s *lenientScanner) backslash() {
 	rest := s.text[s.i:]
 	switch {
 	case bytes.HasPrefix(rest, []byte(`\/`)):
@@ -38,7 +38,26 @@ func (s *lenientScanner) escape() {
 			return
 		}
 	}
+	if s.escape == (span{}) && !knownEscape(rest) {
+		s.escape = span{s.i, min(len(s.text), s.i+2)}
+	}
 	s.i++
+}
+
+// knownEscape says whether YAML knows the escape that text begins with, and it has its digits.
+func knownEscape(text []byte) bool {
+	if len(text) < 2 {
+		return true // the quote is open, which is told instead
+	}
+	digits, hexadecimal := map[byte]int{'x': 2, 'u': 4, 'U': 8}[text[1]]
+	if !hexadecimal {
+		return strings.IndexByte("0abt\tnvfre \"'/\\N_LP\r\n", text[1]) >= 0
+	}
+	if len(text) < 2+digits {
+		return false
+	}
+	_, err := strconv.ParseUint(string(text[2:2+digits]), 16, 32)
+	return err == nil
 }
 
 // surrogates returns the character that two \u escapes stand for; 0 when text does not begin with such a pair.
