@@ -12,5 +12,5 @@ type Consulter interface {
 	Informed(job *Job, s *Step) bool
 	// Consult asks for it, before the first message of a run that reaches many, and checks the step by it. Findings are about the
 	// job's own words; rows are checked when their messages are made. Its error says why nobody knows.
-	Consult(ctx context.Context, job *Job, s *Step, c Connection) (diag.List, error)
+	Consult(ctx context.Context, job *Job, s *Step, c []Connection) (diag.List, error)
 }

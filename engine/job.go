@@ -157,10 +157,11 @@ func (r RetrySpec) Over(below RetrySpec) RetrySpec {
 
 // ConnectionSpec is a connection as the file gives it: each part a template, nil where the file is silent.
 type ConnectionSpec struct {
-	Token, PhoneNumberID, WABAID, BaseURL *eval.Tree
+	Token, PhoneNumberID, WABAID, BaseURL *eval.Tree // PhoneNumberID, WABAID and Throughput may be lists, one for each number
 	MessagingAccountID                    *eval.Tree
 	ConnectTimeout, ReadTimeout           *eval.Tree // milliseconds, or a duration as text
 	Throughput                            *eval.Tree // messages a second
+	Numbers                               int        // how many numbers PhoneNumberID names, also where another connection takes its place; 0: it is not given
 }
 
 // Step is one entry of `steps`: one operation, or a group of steps.

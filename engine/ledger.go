@@ -173,6 +173,10 @@ type Waiter interface {
 
 // Keeper is the care of a ledger.
 type Keeper interface {
+	// Begin says that messages may be sent from this ledger; again, it changes nothing. Begun says whether that was said: of one that was
+	// made for something else, such as a plan that is saved, it was not, and everybody counts as new in it.
+	Begin(ctx context.Context) error
+	Begun(ctx context.Context) (bool, error)
 	// Compact takes away what was received before an instant and is not needed any more: the raw bytes of webhooks, and statuses
 	// of messages that this ledger did not send. What they said of deliveries stays. It gives way to other callers in between;
 	// ended early, it has done some of its work.
@@ -196,6 +200,14 @@ type Keeper interface {
 	Alarms(ctx context.Context) (Alarms, error)
 	// Holder says who sends from the ledger right now, as LockedError does; empty: no process does.
 	Holder(ctx context.Context) (string, error)
+}
+
+// Adopted is what was found when a ledger that went back in time was adopted.
+type Adopted struct {
+	Epoch   int64    // that it is at now
+	Lost    bool     // it was behind its witness: whole runs may be missing
+	Runs    []string // that were not over: what they had not sent, as far as the ledger knows, may have been sent
+	InDoubt int      // deliveries of these runs that are in doubt now
 }
 
 // Alarms are counts of what should not happen.

@@ -24,6 +24,12 @@ var (
 	ErrDamaged = errors.New("the ledger file is damaged")
 	// ErrNewer means that a later version of the program wrote the ledger.
 	ErrNewer = errors.New("the ledger was written by a newer version of waybill")
+	// ErrBehind means that the ledger lost what it had written, or went back in time: what was sent since would be sent again.
+	ErrBehind = errors.New("the ledger lost what it had written, or went back in time")
+	// ErrMoved means that the ledger was copied to another place and is read here alone.
+	ErrMoved = errors.New("the ledger was moved")
+	// ErrIncoming means that the ledger is being copied here, and the copy is not usable yet.
+	ErrIncoming = errors.New("the ledger is a copy that is not finished")
 	// ErrClosed means that the ledger was closed.
 	ErrClosed = errors.New("the ledger is closed")
 )

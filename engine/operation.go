@@ -97,6 +97,7 @@ type Call struct {
 	Dir           string // folder that relative file names start from
 	Step          *Step
 	Connection    Connection
+	Numbers       []Connection // where the step's connection names several numbers: one for each; Connection is one of them
 	Args          Args
 	Country       phone.Country   // how numbers without + are read
 	Known         KnownNumber     // one that was read already
@@ -112,6 +113,18 @@ type Call struct {
 
 	// WithoutPermit lets another item work while wait passes: for waits of a reader that may be long. Its error is wait's.
 	WithoutPermit func(ctx context.Context, wait func() error) error
+}
+
+// NumberIDs are the ids of all numbers that the connection names.
+func (c *Call) NumberIDs() []string {
+	if len(c.Numbers) == 0 {
+		return []string{c.Connection.PhoneNumberID}
+	}
+	ids := make([]string, len(c.Numbers))
+	for i, n := range c.Numbers {
+		ids[i] = n.PhoneNumberID
+	}
+	return ids
 }
 
 // Outcome is what a good call left: a value for each of the operation's Outputs.

@@ -30,6 +30,7 @@ type Plan struct {
 	Invalids    []StepError // the first MaxErrors of them
 	Warnings    diag.List
 	Takes       time.Duration  // what the messages take at the least, at their numbers' throughput
+	Numbers     map[string]int // messages that would be sent, by phone number id, where a step names several numbers
 	Countries   map[string]int // people to be messaged by the country of their number, "ES"; "" for those of none
 	People      int            // items, and steps outside of one, by which a person may be messaged
 	Reads       []*Step        // steps that only read

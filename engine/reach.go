@@ -13,6 +13,7 @@ type Reached struct {
 	ID        delivery.ID
 	Key       delivery.Key
 	Recipient string
+	NumberID  string // delivery.Delivery.NumberID
 	Row       int
 	At        time.Time // when it was intended
 	Template  bool      // it is a template, or another delivery of its step was
@@ -23,6 +24,7 @@ type ReachFilter struct {
 	Job, Scope, Step string    // of one step
 	Since            time.Time // intended at that moment or later
 	Templates        bool      // of steps that sent templates alone
+	NumberIDs        []string  // by one of these business numbers
 }
 
 // PlaceTakenError is Intend's refusal of a message to a person who had as many as they may have, or for whom the day has no place left;

@@ -11,6 +11,19 @@ import (
 type Sharing interface {
 	Pacer
 	Divider
+	RowKeeper
+}
+
+// RowKeeper keeps what the first process of a run read of a source that may be another for the next one: the rows of a query, what stood
+// at an address, standard input. The other processes of the run get it from here, and so does who takes the run up again.
+type RowKeeper interface {
+	// KeepRows keeps a copy for a step of a run, which need not have begun, in the place of one that it had before.
+	KeepRows(ctx context.Context, run, step string, rows *Copy) error
+	// KeptRows makes private copies of all that is kept of a run, by step; the caller closes them. None: nothing is kept, or not to its
+	// end. ErrDamaged: something of it is not what was kept.
+	KeptRows(ctx context.Context, run string) (map[string]*Copy, error)
+	// DropRows forgets what is kept of a run. The end of a run that nobody goes on with does so, too, and Compact where nobody went on.
+	DropRows(ctx context.Context, run string) error
 }
 
 // Pacer keeps the pace of numbers, for all processes that send from the ledger together. What it keeps need not outlive the database's
@@ -60,7 +73,7 @@ type Divider interface {
 	// makes this process one of them, and returns that run. rows is a digest of what the run is made of; empty: it cannot be divided.
 	// A *LockedError: it can not, or theirs cannot. An *OtherRowsError: theirs is made of others. An *OtherRunError: they were asked for
 	// something else. One of ModeServe that is not resumed is an occurrence of a schedule: where it had a run that came to its end, that is
-	// a *LockedError, too. It needs the Lock (ErrNotLocked).
+	// a *LockedError, too; while others work at it, it takes a Join. It needs the Lock (ErrNotLocked).
 	Enter(ctx context.Context, r Run, rows string) (Run, error)
 	// Join is Enter for a process that only helps: ErrNotFound, where nobody works at such a run.
 	Join(ctx context.Context, r Run, rows string) (Run, error)

@@ -55,8 +55,10 @@ type SourceCall struct {
 	Value   any    // of ForEach.From, rendered
 	Open    Opener
 	Spool   *Spool
-	Pin     bool // the digest of its rows will be asked for
-	Inner   bool // Value depends on an item or on an answer: nothing is kept for another use
+	Pin     bool        // the digest of its rows will be asked for
+	Given   *Copy       // what another process read of it, in the place of asking again; nil: it is asked
+	Took    func(*Copy) // is told what was read of a source that may be another the next time; nil: not wanted
+	Inner   bool        // Value depends on an item or on an answer: nothing is kept for another use
 }
 
 // Rows are the items of one source. They are read once, by All; whoever opened them closes them.

@@ -72,6 +72,7 @@ func TestMarks(t *testing.T) {
 #headerMedia/id digits id
 #messagingAccountId digits id
 #phoneNumberId digits id
+#phoneNumberId/items digits id
 #sql/args/items digits text
 #step/getMessages/contact digits phone
 #step/getStatus/messageId digits id
@@ -98,6 +99,7 @@ func TestMarks(t *testing.T) {
 #templateParameters message true
 #token secret true
 #wabaId digits id
+#wabaId/items digits id
 /notify/items/to secret true
 `), "\n")
 	if !slices.Equal(got, want) {

@@ -76,20 +76,26 @@ func (s *sendTemplate) Informed(job *engine.Job, _ *engine.Step) bool {
 }
 
 // Consult asks the account for the template of a step, or for all where each row names its own, and holds the step against it.
-func (s *sendTemplate) Consult(ctx context.Context, job *engine.Job, step *engine.Step, c engine.Connection) (diag.List, error) {
-	if c.WABAID == "" {
-		return nil, nil // the job does not say whose templates they are
+func (s *sendTemplate) Consult(ctx context.Context, job *engine.Job, step *engine.Step, numbers []engine.Connection) (diag.List, error) {
+	name, asked := (&contractCheck{step: step}).literal("templateName"), []string{""}
+	for _, c := range numbers {
+		if slices.Contains(asked, c.WABAID) {
+			continue // or the job does not say whose templates they are
+		}
+		asked = append(asked, c.WABAID)
+		client, err := s.client(c)
+		if err != nil {
+			return nil, err
+		}
+		list, err := client.Templates(ctx, c.WABAID, whatsapp.TemplateFilter{Name: name})
+		if err != nil {
+			return nil, err
+		}
+		s.world.Templates.Know(job.Dir, c.WABAID, name, list)
 	}
-	client, err := s.client(c)
-	if err != nil {
-		return nil, err
+	if len(asked) == 1 {
+		return nil, nil
 	}
-	name := (&contractCheck{step: step}).literal("templateName")
-	list, err := client.Templates(ctx, c.WABAID, whatsapp.TemplateFilter{Name: name})
-	if err != nil {
-		return nil, err
-	}
-	s.world.Templates.Know(job.Dir, c.WABAID, name, list)
 	return s.CheckJob(job, step), nil
 }
 
@@ -105,32 +111,48 @@ func (s *sendTemplate) CheckJob(job *engine.Job, step *engine.Step) diag.List {
 	if lock == nil {
 		return nil
 	}
-	k := contractCheck{step: step, lock: lock, notReady: diag.Error, account: s.accountIn(literalWABA(job, step))}
-	if s.world.Templates.Reviewing {
-		k.notReady = diag.Warning
+	var found diag.List
+	var checked []string
+	for _, account := range literalWABAs(job, step) {
+		account = s.accountIn(account)
+		if slices.Contains(checked, account) {
+			continue
+		}
+		checked = append(checked, account)
+		k := contractCheck{step: step, lock: lock, notReady: diag.Error, account: account}
+		if s.world.Templates.Reviewing {
+			k.notReady = diag.Warning
+		}
+		k.run(s.draft)
+		found = append(found, k.found...)
 	}
-	k.run(s.draft)
-	return k.found
+	return found
 }
 
-// literalWABA is the account that a step is sent from, as far as the file and the environment say it.
-func literalWABA(job *engine.Job, step *engine.Step) string {
+// literalWABAs are the accounts that a step is sent from, as far as the file and the environment say it; an empty one is not known.
+func literalWABAs(job *engine.Job, step *engine.Step) []string {
 	tree := step.Connection.WABAID
 	if tree == nil {
 		tree = job.Connection.WABAID
 	}
 	if tree == nil || slices.ContainsFunc(tree.Roots(), func(name string) bool { return name != "env" }) {
-		return ""
+		return []string{""}
 	}
 	value, err := tree.Render(context.Background(), eval.Names{})
 	if err != nil {
-		return "" // a variable that is not set is a finding of its own
+		return []string{""} // a variable that is not set is a finding of its own
 	}
-	text, err := eval.Text(value)
-	if err != nil {
-		return ""
+	values, several := value.([]any)
+	if !several {
+		values = []any{value}
 	}
-	return strings.TrimSpace(text)
+	list := make([]string, len(values))
+	for i, value := range values {
+		if text, err := eval.Text(value); err == nil {
+			list[i] = strings.TrimSpace(text)
+		}
+	}
+	return list
 }
 
 // contractCheck holds one step against a lock.

@@ -61,20 +61,39 @@ func (o *getMessages) Do(ctx context.Context, c *engine.Call) (engine.Outcome, e
 		return engine.Outcome{}, errors.New("no webhook ever reached this ledger, so nobody can tell who wrote: " +
 			"run waybill serve on it and subscribe its address to the messages webhook")
 	}
-	messages, total := []any{}, 0
-	for in, err := range o.ledger.Inbound(ctx, filter) {
+	var newest []engine.Inbound
+	messages, total, unattributed := []any{}, 0, 0
+	for _, number := range c.NumberIDs() {
+		filter.NumberID = number
+		found, of, err := o.newest(ctx, filter, limit)
 		if err != nil {
-			return engine.Outcome{}, fmt.Errorf("read the inbox: %w", err)
+			return engine.Outcome{}, err
 		}
-		if total++; len(messages) < limit {
-			messages = append(messages, inboundValue(in))
+		strangers, err := o.unattributed(ctx, filter)
+		if err != nil {
+			return engine.Outcome{}, err
 		}
+		newest, total, unattributed = append(newest, found...), total+of, unattributed+strangers
 	}
-	unattributed, err := o.unattributed(ctx, filter)
-	if err != nil {
-		return engine.Outcome{}, err
+	slices.SortStableFunc(newest, func(a, b engine.Inbound) int { return b.At.Compare(a.At) })
+	newest = newest[:min(limit, len(newest))]
+	for _, in := range newest {
+		messages = append(messages, inboundValue(in))
 	}
 	return engine.Outcome{Values: map[string]any{"messages": messages, "totalCount": total, "unattributed": unattributed}}, nil
+}
+
+// newest are the messages in the inbox of one number, as many as may be returned, and how many there are.
+func (o *getMessages) newest(ctx context.Context, f engine.InboundFilter, limit int) (list []engine.Inbound, total int, err error) {
+	for in, err := range o.ledger.Inbound(ctx, f) {
+		if err != nil {
+			return nil, 0, fmt.Errorf("read the inbox: %w", err)
+		}
+		if total++; len(list) < limit {
+			list = append(list, in)
+		}
+	}
+	return list, total, nil
 }
 
 // mostUnattributed bounds how many messages are looked through for those that may be a contact's.
@@ -120,7 +139,7 @@ func (o *getMessages) unattributed(ctx context.Context, f engine.InboundFilter) 
 }
 
 func inboxFilter(c *engine.Call) (engine.InboundFilter, int, error) {
-	filter := engine.InboundFilter{NumberID: c.Connection.PhoneNumberID}
+	filter := engine.InboundFilter{}
 	from, err := text(c.Args, "since")
 	if err == nil && from != "" {
 		filter.Since, err = parseSince(from)

@@ -121,13 +121,26 @@ func (o *getStatus) recorded(ctx context.Context, q statusQuery) (statusHistory,
 	return statusHistory{statuses: statuses}, nil
 }
 
-// history returns the statuses in the API's message history.
-func (o *getStatus) history(ctx context.Context, q statusQuery) (statusHistory, error) {
-	client, err := o.client(q.call.Connection)
+// history returns the statuses in the API's message history, that of the number which sent the message: of several the first that has it.
+func (o *getStatus) history(ctx context.Context, q statusQuery) (known statusHistory, err error) {
+	numbers := q.call.Numbers
+	if len(numbers) == 0 {
+		numbers = []engine.Connection{q.call.Connection}
+	}
+	for _, c := range numbers {
+		if known, err = o.historyOf(ctx, q, c); err == nil {
+			return known, nil
+		}
+	}
+	return known, err
+}
+
+func (o *getStatus) historyOf(ctx context.Context, q statusQuery, c engine.Connection) (statusHistory, error) {
+	client, err := o.client(c)
 	if err != nil {
 		return statusHistory{}, err
 	}
-	entries, err := client.MessageHistory(ctx, q.call.Connection.PhoneNumberID, q.messageID)
+	entries, err := client.MessageHistory(ctx, c.PhoneNumberID, q.messageID)
 	if err != nil {
 		return statusHistory{}, withContext(readVerdict(err), "no webhook told of this message, and the message history cannot be read")
 	}

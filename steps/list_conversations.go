@@ -48,6 +48,11 @@ func (o *listConversations) Do(ctx context.Context, c *engine.Call) (engine.Outc
 	if err != nil {
 		return engine.Outcome{}, err
 	}
+	for _, n := range c.Numbers {
+		if n.WABAID != c.Connection.WABAID {
+			return engine.Outcome{}, errors.New("wabaId lists several accounts, and this step reads one: give it a wabaId of its own")
+		}
+	}
 	client, err := o.client(c.Connection)
 	if err != nil {
 		return engine.Outcome{}, err

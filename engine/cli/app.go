@@ -29,6 +29,7 @@ type app struct {
 	showRecipients          bool            // nothing is masked
 	spools                  []*engine.Spool // to be freed when the command ends
 	stateOfVariable         bool            // the ledger is named by the environment
+	witness                 string          // FILE of --witness
 	insecureLedger          bool            // the way to its database may be open to others
 }
 

@@ -18,6 +18,9 @@ reason is tried again; what WhatsApp refused for good is left, unless --retry-fa
 What was sent and whose row makes another message now is listed, and sent once more only by --to-new-recipient, --item KEY --again or
 --changed --again. Each sends what it chooses and nothing else, as a further delivery of the item; it asks before, --yes answers.
 
+In CI (CI is set) a ledger that is not there is refused: on a runner that begins anew each time it is most likely lost, and everybody
+would count as new. --new-ledger begins it, once; so does waybill ledger new.
+
 Given a file that plan --out wrote, it does exactly that plan, and refuses when the job, its data, a variable or the
 ledger changed since.`,
 		Example: `  waybill apply reminders.yaml
@@ -29,6 +32,8 @@ ledger changed since.`,
 		Args: exactly("JOB"),
 	}
 	f.bind(c)
+	f.bindExisting(c)
+	f.bindNew(c)
 	f.bindYes(c)
 	f.bindSettle(c)
 	c.Flags().StringVar(&scope, "scope", "", "once for this `NAME`, instead of once for ever")

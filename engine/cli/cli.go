@@ -97,6 +97,7 @@ func (a *app) root() *cobra.Command {
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "results and errors alone")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "tell more on standard error")
 	flags.BoolVar(&a.insecureLedger, "insecure-ledger", false, "the way to the ledger's database may be open to others")
+	flags.StringVar(&a.witness, "witness", "", "`FILE` on a volume that lasts, by which a ledger that was put back to an earlier time is recognised (default .waybill/witness-ID)")
 	flags.BoolVar(&a.showRecipients, "show-recipients", false, "show people's data also where many can see it: see plan --help")
 	root.SetFlagErrorFunc(flagError)
 	root.AddGroup(
@@ -114,7 +115,7 @@ func (a *app) root() *cobra.Command {
 	a.add(root, "write", a.initCommand(), a.validateCommand(), a.templatesCommand(), a.explainCommand(), a.schemaCommand())
 	a.add(root, "live", a.serveCommand(), a.workerCommand(), a.scheduleCommand())
 	help := a.helpCommand()
-	a.add(root, "tools", a.doctorCommand(), a.ledgerCommand(), a.sandboxCommand(), a.completionCommand(), a.versionCommand(), help)
+	a.add(root, "tools", a.doctorCommand(), a.ledgerCommand(), a.sandboxCommand(), a.completionCommand(), a.manCommand(), a.versionCommand(), help)
 	root.SetHelpCommand(help)
 	root.CompletionOptions.DisableDefaultCmd = true
 	root.SetHelpFunc(a.help)
@@ -134,7 +135,9 @@ const rootText = `Sends the WhatsApp messages that a YAML file asks for, once, a
   waybill apply appointment-reminders.yaml
                               send what was not sent yet; again: nothing to do
 
-Exit status: 0 all done · 1 something failed · 2 plan --detailed-exitcode: there is something to do · 3 the file or the
+Exit status: ` + exitStatuses
+
+const exitStatuses = `0 all done · 1 something failed · 2 plan --detailed-exitcode: there is something to do · 3 the file or the
 command line is wrong, nothing was sent · 4 deliveries are in doubt · 5 stopped early, resume goes on · 130 interrupted`
 
 func (a *app) add(root *cobra.Command, group string, commands ...*cobra.Command) {

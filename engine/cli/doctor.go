@@ -68,7 +68,7 @@ func (a *app) doctorOptions(paths []string, f *jobFlags) (doctor.Options, error)
 	o := doctor.Options{
 		AllowPaths: f.allow, Account: a.accountOfVariables(), Override: s.connection(), Now: a.env.Now, Version: version().Version,
 	}
-	files, err := optionalJobFiles(paths)
+	files, err := a.optionalJobFiles(paths)
 	if err != nil {
 		return o, err
 	}

@@ -26,6 +26,8 @@ const (
 	// embeddedThroughput is what WhatsApp grants its greatest senders, in messages a second; the emulator itself sets no
 	// limit then. Nothing is gained by waiting for one while trying something.
 	embeddedThroughput = 1000
+	// embeddedNumbers is how many numbers the emulator has: as many as a job may name.
+	embeddedNumbers = 100
 )
 
 // emulator is the sandbox inside the process: requests go to it without a socket, and its webhooks come back
@@ -44,6 +46,7 @@ func newEmulator(now func() time.Time, speed float64, webhooks http.Handler, log
 		Now:             now,
 		Speed:           speed,
 		Throughput:      -1,
+		Numbers:         embeddedNumbers,
 		OpenWindow:      true,
 		Parallel:        8, // statuses merge whatever their order
 		SampleAnalytics: true,

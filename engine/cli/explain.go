@@ -2,11 +2,13 @@ package cli
 
 import (
 	"fmt"
+	"io"
 	"strconv"
 
 	"github.com/spf13/cobra"
 
 	"waybill/engine/diag"
+	"waybill/engine/eval"
 	"waybill/engine/report"
 	"waybill/whatsapp"
 )
@@ -15,17 +17,24 @@ func (a *app) explainCommand() *cobra.Command {
 	format := ""
 	c := &cobra.Command{
 		Use:   "explain [CODE]",
-		Short: "Tell the long story of a finding's code, or of a WhatsApp error code",
-		Long:  "Tells what a code means and what to do. Without one it lists the codes of findings.",
+		Short: "Tell the long story of a finding's code or of a WhatsApp error code, and how expressions are written",
+		Long: `Tells what a code means and what to do. Without one it lists the codes of findings. In the place of a code, functions lists what
+expressions can call, with an example each, and expressions tells how they are written, with recipes.`,
 		Example: `  waybill explain unknown-operation
-  waybill explain 131047`,
+  waybill explain 131047
+  waybill explain functions`,
 		Args:              atMostOne,
-		ValidArgsFunction: cobra.FixedCompletions(diag.Names(), cobra.ShellCompDirectiveNoFileComp),
+		ValidArgsFunction: cobra.FixedCompletions(append([]string{"functions", "expressions"}, diag.Names()...), cobra.ShellCompDirectiveNoFileComp),
 	}
 	bindFormat(c, &format, "text", "json")
 	c.RunE = func(_ *cobra.Command, args []string) error {
-		if len(args) == 0 {
+		switch {
+		case len(args) == 0:
 			return a.listCodes(format)
+		case args[0] == "functions":
+			return a.explainFunctions(format)
+		case args[0] == "expressions":
+			return a.explainExpressions(format)
 		}
 		if code, err := strconv.Atoi(args[0]); err == nil {
 			return a.explainNumber(code, format)
@@ -33,6 +42,22 @@ func (a *app) explainCommand() *cobra.Command {
 		return a.explainFinding(args[0], format)
 	}
 	return c
+}
+
+func (a *app) explainFunctions(format string) error {
+	if format == "json" {
+		return report.WriteJSON(a.out, eval.FunctionEntries())
+	}
+	_, err := io.WriteString(a.out, eval.FunctionsManual())
+	return err
+}
+
+func (a *app) explainExpressions(format string) error {
+	if format == "json" {
+		return report.WriteJSON(a.out, map[string]string{"text": eval.ExpressionsManual()})
+	}
+	_, err := io.WriteString(a.out, eval.ExpressionsManual())
+	return err
 }
 
 func (a *app) listCodes(format string) error {

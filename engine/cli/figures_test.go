@@ -20,7 +20,7 @@ import (
 func TestFiguresAgree(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := startServe(t, secrets(), nil, "--state", filepath.Join(dir, ".waybill", "ledger.db"))
+	s := startServe(t, secrets(), nil, "--state", stateIn(t, dir))
 	box, server := newBox(t, sandbox.Options{AppSecret: "the-app-secret", WebhookURL: s.Webhooks, Speed: 20, NoPairLimit: true})
 	for _, f := range []sandbox.Fault{
 		{Kind: sandbox.FaultError, Code: 131030, Every: 1, Match: sandbox.Match{To: "34600000003"}},

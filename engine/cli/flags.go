@@ -1,9 +1,7 @@
 package cli
 
 import (
-	"bufio"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 	"time"
@@ -42,6 +40,8 @@ type jobFlags struct {
 	shard       shardFlag // of a run that several processes share
 	resumed     bool      // a run of the ledger is gone on with, or looked at
 	sameJob     bool      // of apply: another file goes on under the job's name
+
+	existingLedger, newLedger bool // the ledger must be there, and must not
 }
 
 func (f *jobFlags) bind(c *cobra.Command) {
@@ -68,7 +68,7 @@ func (f *jobFlags) bindAllow(c *cobra.Command) {
 
 func (f *jobFlags) bindInputs(c *cobra.Command) {
 	c.Flags().StringArrayVar(&f.inputs, "input", nil, "`NAME=VALUE` of one of the job's inputs; may be repeated")
-	c.Flags().StringVar(&f.inputFile, "input-file", "", "`FILE` of inputs: a JSON object, or a NAME=VALUE a line")
+	c.Flags().StringVar(&f.inputFile, "input-file", "", "`FILE` of inputs: NAME=VALUE a line as in a .env file, YAML or JSON")
 }
 
 // bindState binds what says which ledger is meant.
@@ -185,33 +185,6 @@ func (f *jobFlags) givenInputs() (map[string]string, error) {
 		given[name] = value
 	}
 	return given, nil
-}
-
-// readInputs reads a JSON object, or a NAME=VALUE a line with # for comments.
-func readInputs(path string, given map[string]string) error {
-	text, err := os.ReadFile(path) //nolint:gosec // the user names it
-	if err != nil {
-		return usageError(fmt.Sprintf("--input-file: %v", err), "")
-	}
-	if strings.HasPrefix(strings.TrimSpace(string(text)), "{") {
-		if err := engine.InputTexts(text, given); err != nil {
-			return usageError(fmt.Sprintf("--input-file %s: %v", path, err), "")
-		}
-		return nil
-	}
-	lines := bufio.NewScanner(strings.NewReader(strings.TrimPrefix(string(text), "\ufeff")))
-	for n := 1; lines.Scan(); n++ {
-		line := strings.TrimSpace(lines.Text())
-		if line == "" || strings.HasPrefix(line, "#") {
-			continue
-		}
-		name, value, found := strings.Cut(line, "=")
-		if !found {
-			return usageError(fmt.Sprintf("--input-file %s:%d: no NAME=VALUE", path, n), "")
-		}
-		given[strings.TrimSpace(name)] = strings.TrimSpace(value)
-	}
-	return nil
 }
 
 // checkOnly finds the step that --only names, and returns its path.

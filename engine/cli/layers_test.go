@@ -19,37 +19,40 @@ var layers = map[string]string{
 	// Leaves.
 	"engine/delivery": "", "engine/diag": "", "engine/phone": "", "engine/rows": "", "engine/leftover": "", "engine/price": "", "schemas": "", "jobs": "", "whatsapp": "", "whatsapp/webhook": "",
 
-	"engine/secret":                 "", // what must not be printed
-	"engine/wording":                "engine/leftover",
-	"engine/eval":                   "engine/diag engine/rows engine/secret",
-	"engine":                        "engine/delivery engine/diag engine/eval engine/phone engine/price engine/rows engine/secret", // nouns: knows no WhatsApp, no SQL, no terminal
-	"engine/audience":               "engine engine/diag engine/eval engine/phone engine/rows",                                     // who may be written to, and who is who
-	"engine/spill":                  "engine",                                                                                      // what is remembered of each row, out of memory
-	"engine/source":                 "engine/diag engine/eval",
-	"engine/sources":                "engine engine/diag engine/eval engine/rows engine/sources/fetch engine/sources/query engine/sources/xlsx",
-	"engine/sources/fetch":          "", // readers that know no jobs
-	"engine/sources/query":          "",
-	"engine/sources/xlsx":           "",
-	"engine/jobfile":                "engine engine/diag engine/eval engine/leftover engine/phone engine/price engine/rows engine/secret engine/source schemas",
-	"engine/runner":                 "engine engine/audience engine/delivery engine/diag engine/eval engine/leftover engine/phone engine/price engine/rows engine/secret engine/spill engine/wording",
-	"engine/ledger":                 "engine engine/delivery engine/audience engine/ledger/internal/care engine/ledger/internal/erase engine/ledger/internal/form engine/ledger/internal/group", // adapters: know engine, not each other
-	"engine/ledger/internal/care":   "engine engine/delivery",                                                                                                                                   // what grows old, and how rows stand to each other
-	"engine/ledger/internal/erase":  "engine engine/delivery engine/ledger/internal/form",                                                                                                       // how people are forgotten
-	"engine/ledger/internal/form":   "engine engine/delivery",                                                                                                                                   // what ledgers keep, in the form in which they keep it
-	"engine/ledger/internal/group":  "engine",                                                                                                                                                   // how changes gather into groups
-	"engine/ledger/postgres":        "engine engine/delivery engine/audience engine/ledger/internal/care engine/ledger/internal/erase engine/ledger/internal/form engine/ledger/internal/group",
-	"engine/ledger/postgres/pgtest": "",                       // real servers for tests
-	"engine/ledger/ledgertest":      "engine engine/delivery", // the conformance suite of ledgers
-	"engine/schedule":               "engine",
-	"engine/report":                 "engine engine/delivery engine/diag engine/price engine/wording",
-	"engine/notify":                 "engine engine/wording",
-	"engine/proof":                  "engine engine/delivery",
-	"engine/dashboard":              "engine engine/audience engine/delivery engine/wording",
-	"engine/dashboard/metrics":      "engine engine/delivery",
-	"engine/bench":                  "",                                                                                                                                   // measurements: a command of its own
-	"whatsapp/sandbox":              "whatsapp/webhook",                                                                                                                   // for Sign alone: two sides that share a struct agree on every typo
-	"steps":                         "engine engine/audience engine/delivery engine/diag engine/eval engine/phone engine/secret steps/template whatsapp whatsapp/webhook", // the only place where the two meet
-	"steps/template":                "engine/diag engine/source whatsapp",                                                                                                 // what templates are, as files say it
+	"engine/secret":                  "", // what must not be printed
+	"engine/wording":                 "engine/leftover",
+	"engine/eval":                    "engine/diag engine/rows engine/secret",
+	"engine":                         "engine/delivery engine/diag engine/eval engine/phone engine/price engine/rows engine/secret", // nouns: knows no WhatsApp, no SQL, no terminal
+	"engine/audience":                "engine engine/diag engine/eval engine/phone engine/rows",                                     // who may be written to, and who is who
+	"engine/spill":                   "engine",                                                                                      // what is remembered of each row, out of memory
+	"engine/source":                  "engine/diag engine/eval",
+	"engine/sources":                 "engine engine/diag engine/eval engine/rows engine/sources/fetch engine/sources/query engine/sources/xlsx",
+	"engine/sources/fetch":           "", // readers that know no jobs
+	"engine/sources/query":           "",
+	"engine/sources/xlsx":            "",
+	"engine/jobfile":                 "engine engine/diag engine/eval engine/leftover engine/phone engine/price engine/rows engine/secret engine/source schemas",
+	"engine/runner":                  "engine engine/audience engine/delivery engine/diag engine/eval engine/leftover engine/phone engine/price engine/rows engine/secret engine/spill engine/wording",
+	"engine/ledger":                  "engine engine/delivery engine/audience engine/ledger/internal/care engine/ledger/internal/erase engine/ledger/internal/form engine/ledger/internal/group engine/ledger/internal/witness engine/ledger/transfer", // adapters: know engine, not each other
+	"engine/ledger/internal/care":    "engine engine/delivery",                                                                                                                                                                                         // what grows old, and how rows stand to each other
+	"engine/ledger/internal/erase":   "engine engine/delivery engine/ledger/internal/form",                                                                                                                                                             // how people are forgotten
+	"engine/ledger/internal/form":    "engine engine/delivery",                                                                                                                                                                                         // what ledgers keep, in the form in which they keep it
+	"engine/ledger/internal/group":   "engine",                                                                                                                                                                                                         // how changes gather into groups
+	"engine/ledger/internal/witness": "",                                                                                                                                                                                                               // how far a ledger had come, outside of it
+	"engine/ledger/transfer":         "",                                                                                                                                                                                                               // how a ledger becomes another
+	"engine/ledger/postgres":         "engine engine/delivery engine/audience engine/ledger/internal/care engine/ledger/internal/erase engine/ledger/internal/form engine/ledger/internal/group engine/ledger/internal/witness engine/ledger/transfer",
+	"engine/ledger/postgres/pgtest":  "",                       // real servers for tests
+	"engine/ledger/ledgertest":       "engine engine/delivery", // the conformance suite of ledgers
+	"engine/schedule":                "engine",
+	"engine/report":                  "engine engine/delivery engine/diag engine/price engine/wording",
+	"engine/notify":                  "engine engine/wording",
+	"engine/proof":                   "engine engine/delivery",
+	"engine/dashboard":               "engine engine/audience engine/delivery engine/wording",
+	"engine/dashboard/metrics":       "engine engine/delivery",
+	"engine/bench":                   "",                                                                                                                                   // measurements: a command of its own
+	"whatsapp/sandbox":               "whatsapp/webhook",                                                                                                                   // for Sign alone: two sides that share a struct agree on every typo
+	"steps":                          "engine engine/audience engine/delivery engine/diag engine/eval engine/phone engine/secret steps/template whatsapp whatsapp/webhook", // the only place where the two meet
+	"steps/template":                 "engine/diag engine/source whatsapp",                                                                                                 // what templates are, as files say it
+	"engine/deploy":                  "",                                                                                                                                   // what runs playbooks elsewhere: files
 
 	// Products, made of the above. serve gets webhooks through steps, and knows no client.
 	"engine/serve": "engine/notify engine engine/audience engine/dashboard engine/dashboard/metrics engine/diag engine/report engine/runner engine/schedule steps",

@@ -20,7 +20,7 @@ func (a *app) openStore(path string, sandbox bool, log *slog.Logger, readOnly bo
 	if isShared(path) {
 		return a.openShared(path, sandbox, log, readOnly)
 	}
-	l, err := ledger.Open(path, ledger.Options{Now: a.env.Now, Log: log, ReadOnly: readOnly})
+	l, err := ledger.Open(path, ledger.Options{Now: a.env.Now, Log: log, ReadOnly: readOnly, WitnessFile: a.witness})
 	if err != nil {
 		return nil, err // and not a nil *Ledger, which would not be nil in the interface
 	}
@@ -52,6 +52,7 @@ func (a *app) ledgerToCheck(path string) doctor.Ledger {
 // real deliveries are kept apart: what went to the emulator must never count as sent.
 func (a *app) openLedger(path string, sandbox bool, log *slog.Logger) (engine.Ledger, error) {
 	l, err := a.makeLedger(path, sandbox, log)
+	err = notTheLedger(err)
 	if errors.Is(err, fs.ErrPermission) {
 		err = &ExitError{Code: ExitFailed, Err: err, Hint: "this user may not write there; --state FILE puts the ledger elsewhere"}
 	}

@@ -12,7 +12,6 @@ import (
 	"waybill/engine"
 	"waybill/engine/diag"
 	"waybill/engine/jobfile"
-	"waybill/steps/template"
 )
 
 // mostRead is a little more than the greatest job file that the loader takes: enough for it to say so.
@@ -71,26 +70,6 @@ func missingFile(path string) error {
 
 // mostNamed is how many job files a hint lists.
 const mostNamed = 10
-
-// jobFilesOf lists the names of a folder's job files; none where it cannot be read.
-func jobFilesOf(dir string) []string {
-	var names []string
-	entries, err := os.ReadDir(dir)
-	if err != nil {
-		return nil
-	}
-	for _, e := range entries {
-		if isJobFile(e.Name()) && !e.IsDir() && e.Name() != template.LockName {
-			names = append(names, e.Name())
-		}
-	}
-	return names
-}
-
-func isJobFile(name string) bool {
-	ext := strings.ToLower(filepath.Ext(name))
-	return ext == ".yaml" || ext == ".yml"
-}
 
 // loadFile reads a job file and returns its jobs, or all that is wrong with it. Warnings are printed.
 func (a *app) loadFile(path string, loader *jobfile.Loader) ([]*engine.Job, error) {

@@ -106,10 +106,14 @@ func (s *session) openForPlan(saved bool) (done func() error, err error) {
 	if !saved {
 		return s.openReadOnly(s.state)
 	}
-	l, err := s.open(s.state, s.app.ledgerLog(s.app.err))
+	if err := checkStateFolder(s.state, s.flags); err != nil {
+		return nil, err
+	}
+	l, err := s.app.openLedger(s.state, s.flags.sandbox, s.app.ledgerLog(s.app.err))
 	if err != nil {
 		return nil, err
 	}
+	s.ledger.Ledger = l
 	return l.Close, nil
 }
 

@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"path/filepath"
+	"time"
 
 	"waybill/engine"
 	"waybill/engine/report"
@@ -16,37 +16,30 @@ import (
 )
 
 // planFile is a plan as it is saved: what the engine has to know to do exactly that, where the ledger is, and the
-// plan itself for its reviewers. It names secrets and does not hold them.
+// plan itself for its reviewers. It names secrets and does not hold them. Paths in it are relative to its folder; see planFolder.
 type planFile struct {
 	runner.SavedPlan
 
-	State      string      `json:"state"` // the ledger, absolute
+	State      string      `json:"state"` // the ledger: a path, or the address of a database
 	Sandbox    bool        `json:"sandbox"`
-	AllowPaths []string    `json:"allowPaths"` // absolute
+	AllowPaths []string    `json:"allowPaths"`
 	AllowURLs  []string    `json:"allowUrls,omitempty"`
-	Rates      string      `json:"rates,omitempty"` // --rates, absolute
+	Rates      string      `json:"rates,omitempty"` // --rates
 	Plan       report.Plan `json:"plan"`
 }
 
 // savePlan writes a plan for apply, readable by its owner alone.
 func (s *session) savePlan(path string, saved *runner.SavedPlan, p *engine.Plan) error {
-	file := planFile{SavedPlan: *saved, Sandbox: s.flags.sandbox, AllowPaths: []string{}, AllowURLs: s.flags.allowURLs, Plan: s.document(p)}
-	var err error
-	if file.State = withoutPassword(s.state); !isShared(s.state) {
-		file.State, err = filepath.Abs(s.state)
+	file := planFile{
+		SavedPlan: *saved, State: withoutPassword(s.state), Sandbox: s.flags.sandbox,
+		AllowPaths: append([]string{}, s.flags.allow...), AllowURLs: s.flags.allowURLs, Rates: s.flags.rates, Plan: s.document(p),
+	}
+	folder, err := folderOfPlan(path)
+	if err == nil {
+		err = file.eachPath(folder.relative)
 	}
 	if err != nil {
 		return err
-	}
-	allow, err := absolute(s.flags.allow)
-	if err != nil {
-		return err
-	}
-	file.AllowPaths = append(file.AllowPaths, allow...)
-	if s.flags.rates != "" {
-		if file.Rates, err = filepath.Abs(s.flags.rates); err != nil {
-			return err
-		}
 	}
 	var text bytes.Buffer
 	if err := report.WriteJSON(&text, file); err != nil {
@@ -82,7 +75,11 @@ func readPlanFile(path string) (*planFile, error) {
 		return nil, usageError(fmt.Sprintf("%s is no plan that this program saved: %v", path, err), "")
 	}
 	plan.SavedPlan = *saved
-	return plan, nil
+	folder, err := folderOfPlan(path)
+	if err != nil {
+		return nil, err
+	}
+	return plan, plan.eachPath(folder.absolute)
 }
 
 // mostPlan bounds what is read of a saved plan: it holds a few samples, and not the messages.
@@ -91,7 +88,10 @@ const mostPlan = 64 << 20
 // applyPlan does what a saved plan says, if it is still what would be done: the engine checks that under the lock.
 func (a *app) applyPlan(ctx context.Context, saved *planFile, f *jobFlags) error {
 	f.sandbox, f.job, f.only, f.limit = saved.Sandbox, saved.Job, saved.Only, saved.Limit
-	if withoutPassword(f.state) != saved.State { // else the environment has the password, too
+	switch {
+	case saved.besideJob():
+		f.state = ""
+	case withoutPassword(f.state) != saved.State: // else the environment has the password, too
 		f.state = saved.State
 	}
 	f.rates = saved.Rates
@@ -112,6 +112,13 @@ func (a *app) applyPlan(ctx context.Context, saved *planFile, f *jobFlags) error
 	if err != nil {
 		return err
 	}
+	if err := a.mayBegin(s.state, f, true); err != nil {
+		return err
+	}
+	if !a.quiet {
+		fmt.Fprintf(a.err, "the plan of %s: job %s, ledger %s\n", saved.MadeAt.Format(time.RFC3339), s.file, nameOfState(relative(s.state)))
+	}
+	s.sayNewLedger()
 	req.Expect = &saved.SavedPlan
 	return s.confirmed(ctx, req)
 }

@@ -140,6 +140,33 @@ func TestWorker(t *testing.T) {
 	helper.want(0)
 }
 
+// TestWorkerHelpsServe has a worker help with an occurrence of a schedule.
+func TestWorkerHelpsServe(t *testing.T) {
+	t.Parallel()
+	m := newMany(t, postgresServer(t), terms{people: 400, throughput: 50}, shortLease)
+	text, err := os.ReadFile(m.job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	m.file(m.job, string(text)+"\nschedule: { cron: \"30 2 * * *\", timezone: Europe/Madrid, sends: new }\nsettle: 1s\n")
+	env := secrets()
+	for _, line := range m.env {
+		name, value, _ := strings.Cut(line, "=")
+		env[name] = value
+	}
+	helper := m.start([]string{"worker", m.job})
+	s := startServeAt(t, env, "2026-03-29T01:29:55Z", "--state", m.state, m.job)
+	eventually(t, "the end of the occurrence", func() bool { return strings.Contains(s.logs.String(), "run ended") }, &helper.errs)
+	eventually(t, "the end of the run", func() bool { return m.counts().Status == "succeeded" }, &helper.errs)
+	m.judged()
+	run := m.counts()
+	if len(run.Processes) != 2 || run.Mode != "serve" {
+		t.Errorf("a run of %s with the processes %+v", run.Mode, run.Processes)
+	}
+	m.signal(helper, syscall.SIGINT)
+	helper.want(0)
+}
+
 // TestManyWithOthers refuses who comes with other rows, another job or a run that cannot be shared, and says why.
 func TestManyWithOthers(t *testing.T) {
 	t.Parallel()

@@ -87,7 +87,7 @@ func newProof(t *testing.T, w terms) *proof {
 // environment is all that a child knows of the world.
 func environment(url string) []string {
 	return []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + os.TempDir(), "CI=1", "GORACE=" + goRace, "WAYBILL_PROOF_URL=" + url + "/" + sandbox.DefaultVersion,
+		"PATH=" + os.Getenv("PATH"), "HOME=" + os.TempDir(), "GORACE=" + goRace, "WAYBILL_PROOF_URL=" + url + "/" + sandbox.DefaultVersion,
 		"WHATSAPP_TOKEN=" + sandbox.DefaultToken, "WHATSAPP_PHONE_NUMBER_ID=" + sandbox.DefaultPhoneNumberID, "WHATSAPP_WABA_ID=" + sandbox.DefaultWABAID,
 	}
 }

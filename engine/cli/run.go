@@ -26,6 +26,7 @@ See apply for sending only what was not sent yet.`,
 		Args: exactly("JOB"),
 	}
 	f.bind(c)
+	f.bindExisting(c)
 	f.bindYes(c)
 	f.bindSettle(c)
 	c.Flags().StringVar(&f.testTo, "test-to", "", "send the first rows (--limit, else 3) to this `NUMBER` instead of to their people")
@@ -60,6 +61,9 @@ func (a *app) send(ctx context.Context, file string, f *jobFlags, mode engine.Mo
 	}
 	requests, err := s.requests(mode, scope)
 	if err != nil {
+		return err
+	}
+	if err := s.app.mayBegin(s.state, f, mode == engine.ModeApply); err != nil {
 		return err
 	}
 	if err := s.checkSameJob(ctx, requests); err != nil {

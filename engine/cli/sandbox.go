@@ -22,7 +22,7 @@ type sandboxOptions struct {
 	listen, webhook, acceptLog, asOf, format string
 	speed                                    float64
 	window, sample                           bool
-	throughput, answers                      int
+	throughput, answers, numbers             int
 }
 
 func (a *app) sandboxCommand() *cobra.Command {
@@ -48,6 +48,7 @@ GET /__sandbox/messages lists what it accepted; POST /__sandbox/faults and the o
 	flags.BoolVar(&o.sample, "sample-analytics", false, "add invented figures to the analytics")
 	flags.IntVar(&o.throughput, "throughput", 0, "messages a second (default 80; below 0: no limit)")
 	flags.IntVar(&o.answers, "answers", 0, "people answer each `N`th message that reaches them; 0: nobody does")
+	flags.IntVar(&o.numbers, "numbers", 1, "how many business numbers there are, up to 100; their ids follow each other")
 	bindFormat(c, &o.format, "text", "json")
 	c.RunE = func(c *cobra.Command, _ []string) error { return a.sandbox(c.Context(), o) }
 	return c
@@ -70,13 +71,16 @@ func (a *app) sandbox(ctx context.Context, o sandboxOptions) (err error) {
 	if o.speed <= 0 {
 		return usageError("--speed is above 0", "")
 	}
+	if o.numbers < 1 || o.numbers > embeddedNumbers {
+		return usageError(fmt.Sprintf("--numbers is 1 to %d", embeddedNumbers), "")
+	}
 	asOf, err := readAsOf(o.asOf)
 	if err != nil {
 		return err
 	}
 	options := sandbox.Options{
-		AsOf: asOf,
-		Now:  a.env.Now, Speed: o.speed, OpenWindow: !o.window, SampleAnalytics: o.sample, Throughput: o.throughput,
+		AsOf: asOf, Numbers: o.numbers,
+		Now: a.env.Now, Speed: o.speed, OpenWindow: !o.window, SampleAnalytics: o.sample, Throughput: o.throughput,
 		WebhookURL: o.webhook, Answers: sandbox.Answers{Every: o.answers}, Log: a.log(a.err),
 	}
 	if o.acceptLog != "" {
@@ -91,10 +95,11 @@ func (a *app) sandbox(ctx context.Context, o sandboxOptions) (err error) {
 	if err != nil {
 		return usageError(fmt.Sprintf("--listen %s: %v", o.listen, err), "choose another: --listen 127.0.0.1:0 takes a free port")
 	}
-	if err := a.writeSandbox(o.format, listener.Addr().String()); err != nil {
+	box := sandbox.New(options)
+	if err := a.writeSandbox(o.format, listener.Addr().String(), box.PhoneNumberIDs()); err != nil {
 		return errors.Join(err, listener.Close())
 	}
-	return serveSandbox(ctx, listener, sandbox.New(options))
+	return serveSandbox(ctx, listener, box)
 }
 
 // readAsOf reads --as-of; empty is the zero time.
@@ -109,8 +114,9 @@ func readAsOf(text string) (time.Time, error) {
 	return day, nil
 }
 
-func (a *app) writeSandbox(format, address string) error {
+func (a *app) writeSandbox(format, address string, numbers []string) error {
 	card := sandboxCard(address)
+	card.PhoneNumberIDs = numbers
 	if format == "json" {
 		return report.WriteJSON(a.out, card)
 	}

@@ -64,7 +64,7 @@ func (a *app) startOf(text string) (time.Time, error) {
 }
 
 func (a *app) listSchedules(paths []string, f *jobFlags, from time.Time, count int) error {
-	files, err := jobFilesIn(paths)
+	files, err := a.jobFilesIn(paths)
 	if err != nil {
 		return err
 	}

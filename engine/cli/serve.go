@@ -59,6 +59,7 @@ languages. They are looked for in the inbox, too: who wrote one before serve kne
 		ValidArgsFunction: jobFiles,
 	}
 	o.bindState(c)
+	o.bindExisting(c)
 	flags := c.Flags()
 	flags.StringVar(&o.listen, "listen", "127.0.0.1:8080", "`ADDR` to serve on; port 0 takes a free one")
 	flags.StringVar(&o.tlsCert, "tls-cert", "", "`FILE` of the certificate and those that sign it, PEM; read again when it changes")
@@ -73,7 +74,7 @@ languages. They are looked for in the inbox, too: who wrote one before serve kne
 		"`WORD` that people write to be left alone, besides STOP; may be repeated. START lifts it")
 	flags.BoolVar(&o.noStopWords, "no-stop-words", false, "take no word for an opt-out, not even STOP")
 	flags.StringArrayVar(&o.inputs, "input", nil, "`NAME=VALUE` for the scheduled jobs that have such an input; may be repeated")
-	flags.StringVar(&o.inputFile, "input-file", "", "`FILE` of inputs: a JSON object, or a NAME=VALUE a line")
+	flags.StringVar(&o.inputFile, "input-file", "", "`FILE` of inputs: NAME=VALUE a line as in a .env file, YAML or JSON")
 	o.bindAllow(c)
 	bindFormat(c, &o.format, "text", "json")
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -88,12 +89,15 @@ func (a *app) serve(ctx context.Context, paths []string, o *serveOptions) (err e
 	if err := o.check(a); err != nil {
 		return err
 	}
-	files, err := optionalJobFiles(paths)
+	files, err := a.optionalJobFiles(paths)
 	if err != nil {
 		return err
 	}
 	state, err := sharedState(&o.jobFlags, files)
 	if err != nil {
+		return err
+	}
+	if err := a.mayBegin(state, &o.jobFlags, false); err != nil {
 		return err
 	}
 	log := a.serveLog(o.logForm)
@@ -110,7 +114,7 @@ func (a *app) serve(ctx context.Context, paths []string, o *serveOptions) (err e
 		return err
 	}
 	defer func() { err = errors.Join(err, listeners.Close()) }()
-	l, err := s.open(state, log)
+	l, err := s.open(ctx, state, log)
 	if err != nil {
 		return err
 	}
@@ -158,7 +162,7 @@ func (o *serveOptions) check(a *app) error {
 	if o.zone, err = zoneNamed(o.timezone); err != nil {
 		return err
 	}
-	o.dashboardToken = cmp.Or(o.dashboardToken, a.variable(serve.DashboardTokenVariable))
+	o.dashboardToken = cmp.Or(o.dashboardToken, a.secretOf(serve.DashboardTokenVariable))
 	a.redactor.Add(o.dashboardToken)
 	return nil
 }
@@ -198,23 +202,26 @@ func zoneNamed(name string) (*time.Location, error) {
 	return zone, nil
 }
 
-// webhookSecrets are those of the environment, without white space at their ends.
-func (a *app) webhookSecrets() serve.Secrets {
-	app, verify := a.variable(steps.AppSecretVariable), a.variable(steps.VerifyTokenVariable)
-	a.redactor.Add(app)
-	a.redactor.Add(verify)
-	for _, v := range [...]struct{ name, value string }{{steps.AppSecretVariable, app}, {steps.VerifyTokenVariable, verify}} {
-		if v.value != secret.Trim(v.value) {
-			a.findings(diag.List{{Severity: diag.Warning, Code: "white-space", Summary: v.name + " has white space at its ends, which is taken off"}})
-		}
+// secretOf is a secret of the environment without white space at its ends, which is told. Neither is printed.
+func (a *app) secretOf(name string) string {
+	value := a.variable(name)
+	trimmed := secret.Trim(value)
+	a.redactor.Add(value)
+	a.redactor.Add(trimmed)
+	if value != trimmed {
+		a.findings(diag.List{{Severity: diag.Warning, Code: "white-space", Summary: name + " has white space at its ends, which is taken off"}})
 	}
-	secrets := serve.Secrets{Verify: secret.Trim(verify)}
-	for one := range strings.SplitSeq(app, ",") {
+	return trimmed
+}
+
+// webhookSecrets are those of the environment.
+func (a *app) webhookSecrets() serve.Secrets {
+	secrets := serve.Secrets{Verify: a.secretOf(steps.VerifyTokenVariable)}
+	for one := range strings.SplitSeq(a.secretOf(steps.AppSecretVariable), ",") {
 		if one = secret.Trim(one); one != "" {
 			secrets.App = append(secrets.App, one)
 			a.redactor.Add(one)
 		}
 	}
-	a.redactor.Add(secrets.Verify)
 	return secrets
 }

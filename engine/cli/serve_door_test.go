@@ -169,13 +169,14 @@ func TestServeDoor(t *testing.T) {
 		t.Errorf("POST to the dashboard was answered %d", got)
 	}
 
-	s := startServe(t, secrets("WAYBILL_DASHBOARD_TOKEN", "the-dashboard-token"), nil,
+	s := startServe(t, secrets("WAYBILL_DASHBOARD_TOKEN", "the-dashboard-token\r"), nil, // as a file with Windows line ends leaves it
 		"--state", filepath.Join(t.TempDir(), "ledger.db"), "--listen", "0.0.0.0:0", "--behind-proxy")
 	_, port, err := net.SplitHostPort(strings.TrimPrefix(s.base, "http://"))
 	if err != nil {
 		t.Fatal(err)
 	}
 	s.base = "http://127.0.0.1:" + port
+	s.await("WAYBILL_DASHBOARD_TOKEN has white space at its ends")
 	bearer := []string{"Authorization", "Bearer the-dashboard-token"}
 	for path, want := range map[string][2]int{"/": {401, 200}, "/metrics": {401, 200}, "/inbox": {401, 200}, "/healthz": {200, 200}, "/readyz": {200, 200}} {
 		if got, _ := s.get(path, proxied...); got != want[0] {

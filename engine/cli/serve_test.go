@@ -350,7 +350,7 @@ func TestServeWithoutSecret(t *testing.T) {
 func TestServeWakesWaiters(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := startServe(t, secrets(), nil, "--state", filepath.Join(dir, ".waybill", "ledger.db"))
+	s := startServe(t, secrets(), nil, "--state", stateIn(t, dir))
 	box, server := newBox(t, sandbox.Options{AppSecret: "the-app-secret", WebhookURL: s.Webhooks, Delays: sandbox.Delays{Delivered: 2 * time.Second, Read: time.Hour}})
 	if _, err := box.Receive(sandbox.Inbound{From: "+34600000009", Text: "Hola"}); err != nil {
 		t.Fatal(err)
@@ -412,7 +412,7 @@ func boxEnv(url string, more ...string) map[string]string {
 func TestServeSettlesDoubt(t *testing.T) {
 	t.Parallel()
 	dir := t.TempDir()
-	s := startServe(t, secrets(), nil, "--state", filepath.Join(dir, ".waybill", "ledger.db"))
+	s := startServe(t, secrets(), nil, "--state", stateIn(t, dir))
 	box, server := newBox(t, sandbox.Options{AppSecret: "the-app-secret", WebhookURL: s.Webhooks, Speed: 0.2})
 	if _, err := box.AddFault(sandbox.Fault{Kind: sandbox.FaultLost, Times: 1, Match: sandbox.Match{To: "34600000001"}}); err != nil {
 		t.Fatal(err)
@@ -506,4 +506,13 @@ func TestServeLogsAreBounded(t *testing.T) {
 	if got := strings.Count(s.logs.String(), "\n"); got > 100 {
 		t.Errorf("300 strangers left %d lines in the log", got)
 	}
+}
+
+// stateIn is the ledger of jobs that will lie in a folder. Its own folder is made: serve makes none where no job is.
+func stateIn(t *testing.T, dir string) string {
+	t.Helper()
+	if err := os.MkdirAll(filepath.Join(dir, ".waybill"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	return filepath.Join(dir, ".waybill", "ledger.db")
 }

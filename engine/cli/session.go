@@ -3,7 +3,6 @@ package cli
 import (
 	"context"
 	"errors"
-	"fmt"
 	"path/filepath"
 
 	"waybill/engine"
@@ -110,17 +109,9 @@ func absolute(paths []string) ([]string, error) {
 	return all, nil
 }
 
-// sayNewLedger says that nothing is known of what was sent before: on a machine that begins anew each time, that may be a mistake.
-func (s *session) sayNewLedger() {
-	// One that cannot be opened is refused with the reason when it is.
-	if isNew, err := s.app.isNew(s.state); err == nil && isNew && !s.app.quiet {
-		fmt.Fprintf(s.app.err, "a new ledger %s: everybody counts as new\n", nameOfState(s.state))
-	}
-}
-
 // begin opens the ledger for sending and starts the emulator.
 func (s *session) begin(ctx context.Context) error {
-	if _, err := s.open(s.state, s.app.ledgerLog(s.stderr)); err != nil {
+	if _, err := s.open(ctx, s.state, s.app.ledgerLog(s.stderr)); err != nil {
 		return err
 	}
 	if s.emulator != nil {

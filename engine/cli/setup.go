@@ -112,9 +112,9 @@ func (s *setup) connection() *engine.Connection {
 	return sandboxConnection()
 }
 
-// open opens the ledger for sending, and makes it when there is none.
-func (s *setup) open(path string, log *slog.Logger) (engine.Ledger, error) {
-	l, err := s.app.openLedger(path, s.flags.sandbox, log)
+// open opens the ledger for sending, and begins it when there is none.
+func (s *setup) open(ctx context.Context, path string, log *slog.Logger) (engine.Ledger, error) {
+	l, err := s.app.beginLedger(ctx, path, s.flags, log)
 	if err != nil {
 		return nil, err
 	}

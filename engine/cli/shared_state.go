@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"net/url"
-	"os"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -33,13 +31,7 @@ func (a *app) takeState(c *cobra.Command) error {
 		return nil
 	}
 	if f.Changed {
-		if u, err := url.Parse(f.Value.String()); err == nil && isShared(f.Value.String()) {
-			if _, has := u.User.Password(); has {
-				return usageError("--state holds a password, and everybody on this machine sees command lines",
-					"give it in PGPASSWORD, in ~/.pgpass, or with the whole address in "+stateVariable)
-			}
-		}
-		return nil
+		return refusePassword("--state", f.Value.String())
 	}
 	state := a.variable(stateVariable)
 	if sandbox := c.Flags().Lookup("sandbox"); state == "" || sandbox != nil && sandbox.Value.String() == "true" {
@@ -55,6 +47,17 @@ func (a *app) takeState(c *cobra.Command) error {
 	return f.Value.Set(state)
 }
 
+// refusePassword refuses a ledger whose address on the command line has a password.
+func refusePassword(what, state string) error {
+	if u, err := url.Parse(state); err == nil && isShared(state) {
+		if _, has := u.User.Password(); has {
+			return usageError(what+" holds a password, and everybody on this machine sees command lines",
+				"give it in PGPASSWORD, in ~/.pgpass, or with the whole address in "+stateVariable)
+		}
+	}
+	return nil
+}
+
 // openShared opens a ledger in a database.
 func (a *app) openShared(state string, sandbox bool, log *slog.Logger, readOnly bool) (engine.Ledger, error) {
 	lease, err := a.lease()
@@ -62,28 +65,12 @@ func (a *app) openShared(state string, sandbox bool, log *slog.Logger, readOnly 
 		return nil, err
 	}
 	l, err := postgres.Open(state, postgres.Options{
-		Lease: lease, Now: a.env.Now, Log: log, ReadOnly: readOnly, Sandbox: sandbox, Insecure: a.insecureLedger, Witness: stateDir,
+		Lease: lease, Now: a.env.Now, Log: log, ReadOnly: readOnly, Sandbox: sandbox, Insecure: a.insecureLedger, Witness: stateDir, WitnessFile: a.witness,
 	})
 	if err != nil {
 		return nil, err // and not a nil *Ledger, which would not be nil in the interface
 	}
 	return l, nil
-}
-
-// isNew says whether there is no ledger yet.
-func (a *app) isNew(state string) (bool, error) {
-	if !isShared(state) {
-		_, err := os.Stat(state)
-		return errors.Is(err, fs.ErrNotExist), nil
-	}
-	l, err := a.openStore(state, false, a.ledgerLog(a.err), true)
-	if errors.Is(err, fs.ErrNotExist) {
-		return true, nil
-	}
-	if err != nil {
-		return false, err
-	}
-	return false, l.Close()
 }
 
 // sharedToCheck is a ledger in a database as doctor looks at it.

@@ -36,7 +36,7 @@ func (a *app) templateJobs(paths []string, f *jobFlags) ([]*engine.Job, error) {
 			}
 		}
 	}
-	files, err := optionalJobFiles(paths)
+	files, err := a.optionalJobFiles(paths)
 	if err != nil {
 		return nil, err
 	}
@@ -86,14 +86,16 @@ func (a *app) templateTargets(ctx context.Context, paths []string, f *jobFlags) 
 	for _, job := range jobs {
 		preview := runner.NewPreview(ctx, job, defaultInputs(job))
 		for _, s := range templateSteps(job.Steps) {
-			c, varies := preview.Connection(ctx, s)
+			connections, varies := preview.Connections(ctx, s)
 			if i := slices.IndexFunc(varies, func(key string) bool { return key == "wabaId" || key == "token" || key == "baseUrl" }); i >= 0 {
 				return nil, diag.List{{
 					Severity: diag.Error, Code: "not-constant", Range: s.NameRange,
 					Summary: fmt.Sprintf("%s of step %s is known only to a run, so nobody can say whose templates are meant", varies[i], s.Path),
 				}}.Err()
 			}
-			targets = addTarget(targets, templateTarget{job.Dir, c})
+			for _, c := range connections {
+				targets = addTarget(targets, templateTarget{job.Dir, c})
+			}
 		}
 	}
 	if len(targets) == 0 {

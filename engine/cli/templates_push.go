@@ -122,7 +122,7 @@ func (a *app) definitions(folder string) ([]template.Definition, diag.List, erro
 	var list []template.Definition
 	var found diag.List
 	first := map[string]diag.Range{}
-	for _, name := range jobFilesOf(folder) {
+	for _, name := range yamlFilesOf(folder) {
 		path := filepath.Join(folder, name)
 		if !isTemplateFile(path) {
 			continue

@@ -105,7 +105,7 @@ func (a *app) jobsToShow(paths []string, f *jobFlags, o showTemplateOptions) ([]
 			}
 		}
 	}
-	files, err := optionalJobFiles(paths)
+	files, err := a.optionalJobFiles(paths)
 	if err != nil {
 		return nil, nil, err
 	}

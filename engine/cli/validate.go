@@ -2,12 +2,7 @@ package cli
 
 import (
 	"context"
-	"errors"
-	"fmt"
-	"io/fs"
-	"path/filepath"
 	"slices"
-	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -61,7 +56,7 @@ at its line of the file, and the exit status is 1 when there is no graver one.`,
 }
 
 func (a *app) validate(ctx context.Context, paths []string, f *jobFlags, o validateOptions) error {
-	files, err := jobFilesIn(paths)
+	files, err := a.jobFilesIn(paths)
 	if err != nil {
 		return err
 	}
@@ -171,45 +166,4 @@ func (a *app) writeAnnotations(format string, findings []report.Finding) error {
 		return report.WriteSARIF(a.out, findings, version().Version, diag.Lookup)
 	}
 	return report.WriteGitHub(a.out, findings)
-}
-
-// jobFilesIn returns the files that are named, and the YAML files in the folders that are; folders that begin with a dot
-// are left out.
-func jobFilesIn(paths []string) ([]string, error) {
-	var files []string
-	for _, path := range paths {
-		found := 0
-		err := filepath.WalkDir(path, func(at string, entry fs.DirEntry, err error) error {
-			switch {
-			case errors.Is(err, fs.ErrNotExist) && at == path:
-				return missingFile(path)
-			case err != nil:
-				return fmt.Errorf("look for job files: %w", err)
-			case entry.IsDir():
-				if at != path && strings.HasPrefix(entry.Name(), ".") {
-					return filepath.SkipDir
-				}
-				return nil
-			case at == path || isJobFile(at) && !strings.HasPrefix(entry.Name(), ".") && !isTemplateFile(at):
-				found++
-				files = append(files, at)
-			}
-			return nil
-		})
-		if err != nil {
-			return nil, err
-		}
-		if found == 0 {
-			return nil, usageError("there is no .yaml or .yml file in "+path, "")
-		}
-	}
-	return files, nil
-}
-
-// optionalJobFiles is jobFilesIn for commands that also work without any.
-func optionalJobFiles(paths []string) ([]string, error) {
-	if len(paths) == 0 {
-		return nil, nil
-	}
-	return jobFilesIn(paths)
 }

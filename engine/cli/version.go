@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -14,6 +15,7 @@ import (
 type build struct {
 	Version  string `json:"version"` // of the module, "devel" when it was built from a working copy
 	Revision string `json:"revision"`
+	Date     string `json:"date"`     // of that revision: 2026-11-27; empty where it is not known
 	Modified bool   `json:"modified"` // the working copy had changes
 	Go       string `json:"go"`
 	Platform string `json:"platform"`
@@ -32,6 +34,8 @@ func version() build {
 		switch setting.Key {
 		case "vcs.revision":
 			b.Revision = setting.Value
+		case "vcs.time":
+			b.Date, _, _ = strings.Cut(setting.Value, "T")
 		case "vcs.modified":
 			b.Modified = setting.Value == "true"
 		}

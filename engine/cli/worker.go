@@ -23,13 +23,14 @@ func (a *app) workerCommand() *cobra.Command {
 	c := &cobra.Command{
 		Use:   "worker JOB...",
 		Short: "Wait for runs of jobs in a shared ledger, and help with them",
-		Long: `Waits until waybill apply works at one of these jobs, on whatever machine, and sends a share of its rows; then it waits for the
-next run. It begins none. The ledger is a database (--state postgres://…), and every process needs the same job files and the
-same rows. Ctrl-C ends it: what is in flight ends, and the other processes have its rows.`,
+		Long: `Waits until waybill apply or serve works at one of these jobs, on whatever machine, and sends a share of its rows; then it waits for the
+next run. It begins none. The ledger is a database (--state postgres://…), and every process needs the same job files and
+data files; what the first one read of a query, an address or standard input is in the ledger. Ctrl-C ends it: what is in flight ends, and the other processes have its rows.`,
 		Example: `  waybill worker reminders.yaml --state postgres://ledger.clinic.example/waybill`,
 		Args:    cobra.MinimumNArgs(1),
 	}
 	f.bindState(c)
+	f.bindExisting(c)
 	f.bindAllow(c)
 	f.bindSettle(c)
 	f.bindShard(c)
@@ -55,6 +56,9 @@ func (a *app) work(ctx context.Context, files []string, f *jobFlags) error {
 		return usageError("a ledger in a file has one sender at a time, and no worker can help it", "name a database: --state postgres://HOST/DATABASE")
 	}
 	if err := a.readShard(f); err != nil {
+		return err
+	}
+	if err := a.mayBegin(f.state, f, false); err != nil {
 		return err
 	}
 	w := &worker{app: a, flags: f, files: map[string]string{}, refused: map[string]bool{}}

@@ -10,6 +10,7 @@ type Intent struct {
 	Key       Key
 	Run       string
 	Recipient string
+	NumberID  string // phone number id of the business number that it goes by
 	Digest    Digest
 	Row       int
 	Allowed   Allowed

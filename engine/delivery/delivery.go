@@ -13,6 +13,7 @@ type Delivery struct {
 	Key        Key
 	Run        string    // id of the run that decided it last
 	Recipient  string    // as sent: "+34612345678"
+	NumberID   string    // phone number id of the business number that it was last intended with; empty: not known
 	Digest     Digest    // of the content it was last intended with
 	State      State     // where it stands, statuses included
 	Retryable  bool      // Rejected or Failed for a reason that passes, or for the account's: apply tries it again

@@ -38,7 +38,7 @@ func (r *Record) Decided(i Intent) error {
 }
 
 func (r *Record) open(i Intent, at time.Time) {
-	r.Recipient, r.Digest, r.Row = i.Recipient, i.Digest, i.Row
+	r.Recipient, r.NumberID, r.Digest, r.Row = i.Recipient, i.NumberID, i.Digest, i.Row
 	r.State, r.Retryable = Intended, false
 	r.MessageID, r.Failure = "", nil
 	r.SettledAt, r.StatusAt = time.Time{}, time.Time{}

@@ -11,6 +11,7 @@ type Record struct {
 	ID        ID
 	Key       Key
 	Recipient string
+	NumberID  string
 	Digest    Digest
 	Row       int
 	State     State
@@ -38,7 +39,7 @@ type Further struct {
 func (r *Record) Delivery() Delivery {
 	c := r.current()
 	d := Delivery{
-		ID: r.ID, Key: r.Key, Run: c.Run, Recipient: r.Recipient, Digest: r.Digest, State: r.State, Retryable: r.Retryable,
+		ID: r.ID, Key: r.Key, Run: c.Run, Recipient: r.Recipient, NumberID: r.NumberID, Digest: r.Digest, State: r.State, Retryable: r.Retryable,
 		Row: r.Row, Attempts: len(r.Attempts), MessageID: r.MessageID, HeldBack: c.HeldBack, Cause: c.Cause, Answer: c.Answer,
 		IntendedAt: c.At, SettledAt: r.SettledAt, StatusAt: r.StatusAt,
 	}

@@ -5,6 +5,8 @@ import (
 	"slices"
 
 	"github.com/expr-lang/expr/ast"
+
+	"waybill/engine/diag"
 )
 
 // call looks at a function's use, or at a method's of a time.
@@ -43,8 +45,11 @@ func (r *analyzer) function(n *ast.CallNode, name string) {
 		return
 	}
 	hint := choices(name, r.compiler.functions, "the functions are")
-	if name == "length" || name == "size" {
+	switch {
+	case name == "length" || name == "size":
 		hint = "did you mean len?"
+	case diag.Suggest(name, r.compiler.functions) == "":
+		hint += "; waybill explain functions tells of all"
 	}
 	r.report(n, "unknown-name", fmt.Sprintf("no function is called %q", name), hint)
 }

@@ -20,7 +20,10 @@ func ofParser() []messageRule {
 		{`^unexpected token \w+\("="\)`, "= does not stand here", "to compare, write =="},
 		{`^unexpected token \w+\(">"\)`, "> does not stand here", "a pipe is written |, and a comparison has something on both sides"},
 		{`^unexpected token \w+\("#"\)`, "# does not stand here", "# is the element within filter(…), map(…) and their like"},
-		{`^unexpected token Identifier\("(.*)"\)`, "$1 does not stand here", `a name of several words stands in brackets and quotes: item["First Name"]`},
+		{
+			`^unexpected token Identifier\("(.*)"\)`, "$1 does not stand here",
+			`a name of several words stands in brackets and quotes: item["First Name"], see waybill explain expressions`,
+		},
 		{`^unexpected token \w+\("(.*)"\)`, "$1 does not stand here", ""},
 		{`^invalid char escape`, `the text has a \ that means nothing`, `write \\, or put the text in back quotes`},
 		{`^literal not terminated`, "the text has no closing quote", ""},

@@ -50,6 +50,7 @@ func (d *document) connection() {
 			d.connectionKey(&d.job.Connection, &f.Fields[i])
 		}
 	}
+	d.sameLength(f.Node)
 	d.writtenToken(f.Node, d.job.Connection.BaseURL)
 }
 
@@ -61,18 +62,67 @@ func (d *document) connectionPlace(key string) *schemas.Place {
 // connectionKey compiles one key of a connection. It is rendered before the first item, so it sees no steps and no items. Where
 // another connection takes its place it is only checked.
 func (d *document) connectionKey(c *engine.ConnectionSpec, f *source.Field) {
-	if f.Broken || f.Kind != source.Text && f.Kind != source.Number {
+	if f.Broken || f.Kind != source.Text && f.Kind != source.Number && f.Kind != source.List {
 		return
 	}
+	if f.Name == "phoneNumberId" {
+		c.Numbers = max(1, len(f.Items))
+	}
 	if d.loader.Override {
-		d.connectionValue(f, d.treeWith(d.withoutEnv, f.Node, d.scope))
+		eachValue(f, d.treeWith(d.withoutEnv, f.Node, d.scope), d.connectionValue)
 		return
 	}
 	tree := d.tree(f.Node, d.scope)
 	*connectionPart(c, f.Name) = tree
-	d.connectionValue(f, tree)
-	d.hide(f.Name, tree)
-	d.credential(f.Name, tree, f.Range)
+	eachValue(f, tree, func(f *source.Field, tree *eval.Tree) {
+		d.connectionValue(f, tree)
+		d.hide(f.Name, tree)
+		d.credential(f.Name, tree, f.Range)
+	})
+}
+
+// eachValue calls visit with each element of a key that lists one for each number, else with its value.
+func eachValue(f *source.Field, tree *eval.Tree, visit func(*source.Field, *eval.Tree)) {
+	if f.Kind != source.List {
+		visit(f, tree)
+		return
+	}
+	for i, item := range tree.Items() {
+		visit(&source.Field{Name: f.Name, NameRange: f.NameRange, Node: f.Items[i]}, item)
+	}
+}
+
+// mostNumbers is how many numbers a connection may name.
+const mostNumbers = 100
+
+// sameLength reports a list that does not have one value for each number, and a number that stands twice.
+func (d *document) sameLength(fields *source.Node) {
+	numbers := fields.Field("phoneNumberId")
+	if numbers == nil || numbers.Broken || numbers.Kind != source.List {
+		numbers = nil
+	}
+	for _, key := range []string{"wabaId", "throughput"} {
+		f := fields.Field(key)
+		switch {
+		case f == nil || f.Broken || f.Kind != source.List:
+		case numbers == nil:
+			d.Fault("bad-value", f.Range, key+" is a list, and phoneNumberId is none", "A list has one value for each number, in their order.", "")
+		case len(f.Items) != len(numbers.Items):
+			d.Fault("bad-value", f.Range, fmt.Sprintf("%s has %d values, and phoneNumberId %d", key, len(f.Items), len(numbers.Items)),
+				"A list has one value for each number, in their order; a value alone holds for all.", "")
+		}
+	}
+	if numbers == nil {
+		return
+	}
+	if len(numbers.Items) > mostNumbers {
+		d.Fault("bad-value", numbers.Range, fmt.Sprintf("phoneNumberId names %d numbers, and %d are the most", len(numbers.Items), mostNumbers), "", "")
+	}
+	for i, item := range numbers.Items {
+		if slices.ContainsFunc(numbers.Items[:i], func(other *source.Node) bool { return other.Text == item.Text }) && !item.Broken {
+			d.Fault("bad-value", item.Range, "phoneNumberId names a number twice", "", "give each number once; throughput says how much each of them takes")
+		}
+	}
 }
 
 // hide makes a secret of a key's value, also where it stands in the file, and releases a variable that holds only an id, if

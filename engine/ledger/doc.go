@@ -32,6 +32,11 @@
 // rows) has those put in place of the ids within the transaction that writes it, and so do questions of readers: the rest of the package
 // knows no difference. Package erase takes people out of all tables; wipe then makes the file anew, so that no byte of them is left.
 //
+// # A file that was put back, or moved
+//
+// The epoch rises while the file is written, and a witness beside it keeps the latest: a file that was put back to an earlier time is
+// refused until it is adopted (epoch.go, adopt.go). One that was moved by package transfer takes nothing any more (copy.go, copy_to.go).
+//
 // # What this package must not know
 //
 // It knows no WhatsApp, no HTTP and no job file: deliveries are keys, contents are digests.

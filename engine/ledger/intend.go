@@ -74,6 +74,9 @@ func (o *intend) apply(t *transaction) error {
 	default:
 		t.count(run, delivery.OutcomeUnderWay, 1)
 	}
+	if err == nil && o.attempt == 1 {
+		err = t.doubtNew(o.id, i)
+	}
 	if err == nil && i.Template {
 		err = t.meetToday(i)
 	}
@@ -86,9 +89,13 @@ func (o *intend) apply(t *transaction) error {
 // insertIntent makes the row of a new delivery whose first request may be made now, without a look whether it is new; 0: it is
 // not.
 func (t *transaction) insertIntent(i *delivery.Intent, step, run int64, at time.Time) (delivery.ID, error) {
-	changed, id, err := t.exec(`INSERT INTO delivery (step, item, number, run, recipient, digest, line, state, attempts, intended_at, room)
-		VALUES (?, ?, ?, ?, ?, ?, ?, 2, 1, ?, zeroblob(64)) ON CONFLICT DO NOTHING`,
-		step, i.Key.Item, int64(i.Key.Number()), run, packRecipient(i.Recipient), packDigest(i.Digest), int64(i.Row), at.UnixMilli())
+	business, err := t.businessOf(i.NumberID)
+	if err != nil {
+		return 0, err
+	}
+	changed, id, err := t.exec(`INSERT INTO delivery (step, item, number, run, recipient, business, digest, line, state, attempts, intended_at, room)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, 2, 1, ?, zeroblob(64)) ON CONFLICT DO NOTHING`,
+		step, i.Key.Item, int64(i.Key.Number()), run, packRecipient(i.Recipient), business, packDigest(i.Digest), int64(i.Row), at.UnixMilli())
 	if err != nil || changed == 0 {
 		return 0, err
 	}

@@ -9,11 +9,13 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/ledger/internal/form"
+	"waybill/engine/ledger/internal/witness"
 )
 
 // Options says how a ledger is opened.
@@ -24,6 +26,9 @@ type Options struct {
 	// MinFree is how many bytes must be free on the disk before a request is allowed, so that its outcome finds
 	// room. Zero is 64 MiB.
 	MinFree int64
+	// WitnessFile keeps how far the ledger had come, in the place of the file witness-ID beside it: on another volume, it is not put back
+	// with the ledger. It has to be kept, and its folder must be there; empty: none was named.
+	WitnessFile string
 }
 
 // Ledger is an open ledger file. Use Open.
@@ -33,6 +38,11 @@ type Ledger struct {
 	now      func() time.Time
 	log      *slog.Logger
 	keys     form.Keys
+	id       string // of the ledger
+	witness  witness.Place
+	adopting bool        // it went back in time, and that is known
+	changed  atomic.Bool // something was written since the epoch was raised
+	epochs   background
 
 	writer   *writer // nil when read only
 	readers  *pool
@@ -52,7 +62,9 @@ var _ engine.Ledger = (*Ledger)(nil)
 // the same file beside a sender. The errors of this package (errNoLedger, engine.ErrDamaged, engine.ErrNewer, engine.ErrReadOnly,
 // errUnsafePlace, engine.ErrBusy) and engine.ErrFull tell what is wrong; read only, a missing file is fs.ErrNotExist, and so
 // is one that holds nothing yet.
-func Open(path string, o Options) (*Ledger, error) {
+func Open(path string, o Options) (*Ledger, error) { return openAs(path, o, false) }
+
+func openAs(path string, o Options, adopting bool) (*Ledger, error) {
 	if o.Now == nil {
 		return nil, errors.New("open a ledger: Options.Now is missing")
 	}
@@ -66,7 +78,10 @@ func Open(path string, o Options) (*Ledger, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open the ledger %s: %w", path, err)
 	}
-	l := &Ledger{path: abs, readOnly: o.ReadOnly, now: o.Now, log: o.Log, notifier: newNotifier(), notes: notes{runs: map[string]bool{}}}
+	l := &Ledger{
+		path: abs, readOnly: o.ReadOnly, now: o.Now, log: o.Log, notifier: newNotifier(), notes: notes{runs: map[string]bool{}},
+		witness: witness.Place{Folder: filepath.Dir(abs), File: o.WitnessFile}, adopting: adopting,
+	}
 	if o.ReadOnly {
 		err = l.openToRead()
 	} else {
@@ -89,7 +104,12 @@ func (l *Ledger) openToWrite(o Options) error {
 	if err != nil {
 		return err
 	}
-	err = l.prepareFor(c, func() error { return ready(c, l.path, o.Now()) })
+	err = l.prepareFor(c, func() error {
+		if err := ready(c, l.path, o.Now()); err != nil {
+			return err
+		}
+		return l.notBehind(c)
+	})
 	if err == nil {
 		err = restrict(l.path)
 	}
@@ -98,6 +118,7 @@ func (l *Ledger) openToWrite(o Options) error {
 	}
 	l.readers = newPool(func() (*connection, error) { return connect(l.path, queryOnly) })
 	l.writer = startWriter(c, l, o.MinFree)
+	l.epochs.start(l.keepEpochs)
 	return nil
 }
 
@@ -159,6 +180,10 @@ func (l *Ledger) Close() error {
 	l.closing.Do(func() {
 		var errs []error
 		errs = append(errs, l.sender.leave(l))
+		l.epochs.stop()
+		if l.changed.Load() {
+			errs = append(errs, l.keepEpoch())
+		}
 		l.notifier.close()
 		errs = append(errs, l.readers.close())
 		if l.writer != nil {

@@ -97,7 +97,7 @@ func TestRestored(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	backup := filepath.Join(dir, "backup.db")
+	backup := filepath.Join(t.TempDir(), "backup.db") // where there is no witness
 	copyFile(t, path, backup)
 	l = open(t, path)
 	ready(t, l)

@@ -28,7 +28,7 @@ func (c *connection) one(where string, args ...driver.Value) (*loaded, error) {
 		recordFrom+where, func(v []driver.Value) error {
 		r = new(row)
 		r.scan(v)
-		doubles = asInt(v[31]) != 0
+		doubles = asInt(v[32]) != 0
 		return nil
 	}, args...)
 	if err != nil || r == nil {

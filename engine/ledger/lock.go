@@ -130,3 +130,15 @@ func (s *sender) leaveAs(l *Ledger, f *os.File) error {
 	err := l.write(context.Background(), handOver{})
 	return errors.Join(err, f.Truncate(0), f.Close())
 }
+
+// forgo gives up the lock of a ledger that was moved: nothing is written to it any more.
+func (s *sender) forgo() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f := s.file
+	if f == nil {
+		return nil
+	}
+	s.file = nil
+	return errors.Join(f.Truncate(0), f.Close())
+}

@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"crypto/rand"
 	"database/sql/driver"
 	"embed"
 	"errors"
@@ -132,12 +133,18 @@ func migrateInside(c *connection, files []string, now time.Time) error {
 	return c.script(fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, newestVersion(files)))
 }
 
-// makeKeys gives a new ledger its keys.
+// makeKeys gives a new ledger its keys, and what it is called.
 func makeKeys(c *connection, now time.Time) error {
 	for _, name := range []string{metaCallbackKey, metaDigestKey} {
 		if err := putMeta(c, name, form.NewSecret()); err != nil {
 			return err
 		}
+	}
+	if err := putMeta(c, metaID, rand.Text()); err != nil {
+		return err
+	}
+	if err := putMeta(c, metaEpoch, int64(0)); err != nil {
+		return err
 	}
 	return putMeta(c, metaCreated, now.UnixMilli())
 }
@@ -147,6 +154,11 @@ const (
 	metaCallbackKey = "callback_key"
 	metaDigestKey   = "digest_key"
 	metaCreated     = "created_at"
+	metaID          = "id" // of the ledger; see epoch.go
+	metaEpoch       = "epoch"
+	metaMovedTo     = "moved_to"          // where, and by which copy: nothing is sent from here any more
+	metaArrived     = "arrived_as"        // the copy that this ledger was made by
+	metaBegun       = "begun_at"          // since when messages may be sent from it; see engine.Keeper
 	metaReceived    = "received_at"       // when the last webhook came
 	metaListening   = "listening_until"   // until when a receiver of webhooks is alive
 	metaForeign     = "foreign_callbacks" // how many callbacks this ledger did not make

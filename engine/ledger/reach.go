@@ -45,7 +45,7 @@ func (t *transaction) checkPerson(i *delivery.Intent, step int64) error {
 		switch {
 		case r.Key.Hash() == i.Key.First().Hash(): // its item: its place is its own, also for a further delivery that was asked for
 			return nil
-		case i.Reach.Once && asInt(v[9]) == step:
+		case i.Reach.Once && asInt(v[10]) == step:
 			return &engine.PlaceTakenError{Once: true, By: r}
 		}
 		if len(moments) == 0 {
@@ -77,8 +77,9 @@ func (t *transaction) indexRecipients() error {
 }
 
 const (
-	reachedColumns = `SELECT d.id, s.job, s.scope, s.path, d.item, d.recipient, d.line, d.intended_at, s.template`
-	reachedFrom    = ` FROM delivery d JOIN step s ON s.seq = d.step JOIN run r ON r.seq = d.run
+	reachedColumns = `SELECT d.id, s.job, s.scope, s.path, d.item, d.recipient, d.line, d.intended_at, s.template,
+		(SELECT b.id FROM business_number b WHERE b.seq = d.business)`
+	reachedFrom = ` FROM delivery d JOIN step s ON s.seq = d.step JOIN run r ON r.seq = d.run
 		WHERE d.state IN (2, 3, 5, 6, 7, 8, 9) AND json_extract(r.asked, '$.testTo') IS NULL` // see State.CountsForReach
 )
 
@@ -90,6 +91,7 @@ func scanReached(v []driver.Value) engine.Reached {
 	return engine.Reached{
 		ID: delivery.ID(asInt(v[0])), Key: delivery.Key{Job: asText(v[1]), Scope: asText(v[2]), Step: asText(v[3]), Item: asText(v[4])},
 		Recipient: unpackRecipient(v[5]), Row: int(asInt(v[6])), At: asTime(v[7]), Template: asInt(v[8]) != 0,
+		NumberID: asText(v[9]),
 	}
 }
 
@@ -110,6 +112,13 @@ func (l *Ledger) Reached(ctx context.Context, f engine.ReachFilter) iter.Seq2[en
 	if !f.Since.IsZero() {
 		w.also(`d.intended_at >= ?`, f.Since.UnixMilli())
 		w.also(notOverBefore, f.Since.Add(-delivery.Day).UnixMilli())
+	}
+	if len(f.NumberIDs) > 0 {
+		ids := make([]driver.Value, len(f.NumberIDs))
+		for i, id := range f.NumberIDs {
+			ids[i] = id
+		}
+		w.also(`d.business IN (SELECT seq FROM business_number WHERE id IN (`+placeholders(len(ids))+`))`, ids...)
 	}
 	if f.Templates {
 		w.also(`s.template = 1`)

@@ -50,7 +50,8 @@ func unpackFlags(v driver.Value, a *delivery.Attempt) {
 const (
 	deliveryColumns = `d.id, d.step, d.item, d.run, d.recipient, d.digest, d.line, d.state, d.again, d.attempts,
 	d.intended_at, d.result, d.result_flags, d.settled_ms, d.ended_ms, d.message, d.held_back, d.http, d.code, d.answer,
-	d.trace, d.status_at, d.failure_code, d.failure, d.cause, d.failed_by, d.number`
+	d.trace, d.status_at, d.failure_code, d.failure, d.cause, d.failed_by, d.number,
+	(SELECT b.id FROM business_number b WHERE b.seq = d.business)`
 	recordColumns = deliveryColumns + `, s.job, s.scope, s.path, r.id`
 )
 
@@ -60,9 +61,10 @@ func (r *row) scan(v []driver.Value) {
 	*r = row{
 		Delivery: delivery.Delivery{
 			ID:        delivery.ID(asInt(v[0])),
-			Key:       delivery.Key{Job: asText(v[27]), Scope: asText(v[28]), Step: asText(v[29]), Item: asText(v[2]), Again: int(asInt(v[26])) - 1},
-			Run:       asText(v[30]),
+			Key:       delivery.Key{Job: asText(v[28]), Scope: asText(v[29]), Step: asText(v[30]), Item: asText(v[2]), Again: int(asInt(v[26])) - 1},
+			Run:       asText(v[31]),
 			Recipient: unpackRecipient(v[4]),
+			NumberID:  asText(v[27]),
 			Digest:    unpackDigest(v[5]),
 			State:     delivery.State(asInt(v[7])), //nolint:gosec // we wrote it
 			Retryable: asInt(v[8]) != 0,
@@ -103,7 +105,7 @@ func (r *row) delivery() delivery.Delivery {
 func (r *row) record() delivery.Record {
 	d := &r.Delivery
 	out := delivery.Record{
-		ID: d.ID, Key: d.Key, Recipient: d.Recipient, Digest: d.Digest, Row: d.Row, State: d.State, Retryable: d.Retryable,
+		ID: d.ID, Key: d.Key, Recipient: d.Recipient, NumberID: d.NumberID, Digest: d.Digest, Row: d.Row, State: d.State, Retryable: d.Retryable,
 		Attempts: make([]delivery.Attempt, d.Attempts), MessageID: d.MessageID, SettledAt: d.SettledAt, StatusAt: d.StatusAt,
 	}
 	if r.failed {

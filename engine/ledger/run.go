@@ -102,6 +102,9 @@ func (o finishRun) apply(t *transaction) error {
 	}
 	_, _, err = t.exec(`UPDATE run SET status = ?, finished_at = ?, counts = ?, reason = ?, errors = ?, met = ?, waits_until = ? WHERE seq = ?`,
 		string(r.Status), instant(r.FinishedAt), orNull(string(counts)), r.Reason, orNull(string(failures)), met, instant(r.WaitsUntil), run)
+	if err == nil {
+		err = t.certain(run, r)
+	}
 	if err == nil && !r.WaitsUntil.IsZero() {
 		err = t.cancelBefore(run)
 	}

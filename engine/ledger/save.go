@@ -45,12 +45,16 @@ func (t *transaction) updateDelivery(l *loaded) error {
 		failureCode, failure = int64(l.Failure.Answer.Code), orNull(l.Failure.Answer.Message)
 		failedBy = orNull(int(l.Failure.Cause))
 	}
+	business, err := t.businessOf(l.NumberID)
+	if err != nil {
+		return err
+	}
 	c := &l.Attempts[len(l.Attempts)-1]
-	changed, _, err := t.exec(`UPDATE delivery SET run = ?, recipient = ?, digest = ?, line = ?, state = ?, again = ?, attempts = ?,
+	changed, _, err := t.exec(`UPDATE delivery SET run = ?, recipient = ?, business = ?, digest = ?, line = ?, state = ?, again = ?, attempts = ?,
 		intended_at = ?, result = ?, result_flags = ?, settled_ms = ?, ended_ms = ?, message = ?, message_hash = ?,
 		held_back = ?, http = ?, code = ?, answer = ?, trace = ?, cause = ?, status_at = ?, failure_code = ?, failure = ?, failed_by = ?,
 		room = iif(?, zeroblob(64), NULL) WHERE id = ? AND attempts = ? AND state = ?`,
-		l.run, packRecipient(l.Recipient), packDigest(l.Digest), int64(l.Row), int64(l.State), flag(l.Retryable), int64(c.Number),
+		l.run, packRecipient(l.Recipient), business, packDigest(l.Digest), int64(l.Row), int64(l.State), flag(l.Retryable), int64(c.Number),
 		c.At.UnixMilli(), int64(c.Result), packFlags(c), since(c.At, l.SettledAt), since(c.At, c.Ended),
 		packMessage(l.MessageID), hashMessage(l.MessageID),
 		orNull(c.HeldBack), orNull(c.Answer.Status), orNull(c.Answer.Code), orNull(c.Answer.Message), orNull(c.Answer.TraceID),

@@ -94,7 +94,7 @@ func (o *settle) settleUnread(t *transaction) (bool, error) {
 	t.count(g.run, delivery.Accepted.Outcome(a.HeldBack != ""), 1)
 	i := g.intent
 	o.after = delivery.Delivery{
-		ID: a.Delivery, Key: i.Key, Run: i.Run, Recipient: i.Recipient, Digest: i.Digest, State: delivery.Accepted,
+		ID: a.Delivery, Key: i.Key, Run: i.Run, Recipient: i.Recipient, NumberID: i.NumberID, Digest: i.Digest, State: delivery.Accepted,
 		Row: i.Row, Attempts: a.Number, MessageID: a.MessageID, HeldBack: a.HeldBack, Answer: a.Answer,
 		IntendedAt: g.at, SettledAt: after(g.at, ended),
 	}

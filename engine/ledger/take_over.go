@@ -30,6 +30,9 @@ func (l *Ledger) begin(ctx context.Context) error {
 	if err := l.write(ctx, o); err != nil {
 		return err
 	}
+	if err := l.keepWitness(o.epoch); err != nil {
+		return err
+	}
 	if o.inDoubt > 0 {
 		l.log.Info("took over from a sender that was interrupted", slog.Int64("in_doubt", o.inDoubt))
 	}
@@ -42,6 +45,7 @@ func (l *Ledger) begin(ctx context.Context) error {
 type takeOver struct {
 	killed  bool
 	inDoubt int64
+	epoch   int64
 }
 
 func (o *takeOver) apply(t *transaction) error {
@@ -70,6 +74,13 @@ func (o *takeOver) apply(t *transaction) error {
 	t.lock = lockState{held: true}
 	t.day.forget() // others may have sent meanwhile
 	clear(t.granted)
+	var err error
+	if o.epoch, err = t.raiseEpoch(); err != nil {
+		return err
+	}
+	if err := t.loadUncertain(); err != nil {
+		return err
+	}
 	return putMeta(t.connection, metaSending, int64(1))
 }
 

@@ -25,12 +25,14 @@ type writerState struct {
 	mets       metCache
 	steps      map[stepName]int64 // rows of step and run, as far as they were needed
 	runs       map[string]int64
-	recipients bool           // the index of recipients is there, see indexRecipients
-	templates  map[int64]bool // rows of step that are known to be of templates
+	businesses map[string]int64 // rows of business_number
+	recipients bool             // the index of recipients is there, see indexRecipients
+	templates  map[int64]bool   // rows of step that are known to be of templates
 	day        dayPeople
 	charges    map[delivery.Charge]int64 // rows of charge
 	granted    map[delivery.ID]grant     // a cache, to settle without a read: what is lost of it costs one
 	lock       lockState
+	uncertain  map[uncertainScope]bool
 	pending    bool  // whether there are statuses that wait for their delivery
 	unclaimed  bool  // whether any of these carries a callback
 	broken     error // damage that was met: nothing more is written
@@ -56,7 +58,7 @@ type grant struct {
 func newWriterState(c *connection, l *Ledger) *writerState {
 	return &writerState{
 		connection: c, ledger: l,
-		steps: make(map[stepName]int64), templates: make(map[int64]bool), charges: make(map[delivery.Charge]int64), runs: make(map[string]int64), counts: counts{}, granted: make(map[delivery.ID]grant),
+		steps: make(map[stepName]int64), businesses: make(map[string]int64), templates: make(map[int64]bool), charges: make(map[delivery.Charge]int64), runs: make(map[string]int64), counts: counts{}, granted: make(map[delivery.ID]grant),
 	}
 }
 
@@ -147,6 +149,7 @@ func (s *writerState) inTransaction(batch []*submission, full error, apply func(
 	}
 	if err == nil {
 		s.ledger.known.set(t.known)
+		s.ledger.changed.Store(true)
 		s.ledger.named.Written(people)
 		s.ledger.notifier.tell(t.news)
 		return nil
@@ -175,6 +178,7 @@ func (s *writerState) noted(err error) error {
 // forget drops what is remembered of the file: a rollback may have taken it back.
 func (s *writerState) forget() {
 	clear(s.steps)
+	clear(s.businesses)
 	clear(s.runs)
 	clear(s.templates)
 	clear(s.charges)
@@ -185,16 +189,21 @@ func (s *writerState) forget() {
 }
 
 // lookForPending asks once a group whether any status waits for its delivery: mostly none does, and then none
-// has to be looked for. Another process may have recorded it. So it is with what runs met, and with who was forgotten.
+// has to be looked for. Another process may have recorded it. So it is with what runs met, and with who was forgotten. A ledger that was
+// moved meanwhile takes nothing.
 func (t *transaction) lookForPending() (err error) {
 	newest := int64(0)
 	err = t.query(context.Background(), `SELECT EXISTS (SELECT 1 FROM status WHERE delivery IS NULL),
 		EXISTS (SELECT 1 FROM status WHERE delivery IS NULL AND callback IS NOT NULL),
-		coalesce((SELECT max(seq) FROM met), 0), coalesce((SELECT max(seq) FROM forgotten), 0)`, func(row []driver.Value) error {
+		coalesce((SELECT max(seq) FROM met), 0), coalesce((SELECT max(seq) FROM forgotten), 0),
+		(SELECT 1 FROM meta WHERE name = ?)`, func(row []driver.Value) error {
 		t.pending, t.unclaimed = asInt(row[0]) != 0, asInt(row[1]) != 0
 		t.mets.newest, newest = asInt(row[2]), asInt(row[3])
+		if row[4] != nil {
+			return notMoved(t.connection)
+		}
 		return nil
-	})
+	}, metaMovedTo)
 	if t.known = t.ledger.known.get(); err == nil && t.known.Newest != newest {
 		t.known, err = t.forgottenSince(context.Background(), t.known)
 	}
@@ -215,6 +224,21 @@ func (t *transaction) stepOf(k delivery.Key) (int64, error) {
 	seq, err := t.number(`SELECT seq FROM step WHERE job = ? AND scope = ? AND path = ?`, args...)
 	if err == nil {
 		t.steps[name] = seq
+	}
+	return seq, err
+}
+
+// businessOf returns the row of a business number, which is made when it is new; 0 of none.
+func (t *transaction) businessOf(id string) (int64, error) {
+	if seq, ok := t.businesses[id]; ok || id == "" {
+		return seq, nil
+	}
+	if _, _, err := t.exec(`INSERT INTO business_number (id) VALUES (?) ON CONFLICT DO NOTHING`, id); err != nil {
+		return 0, err
+	}
+	seq, err := t.number(`SELECT seq FROM business_number WHERE id = ?`, id)
+	if err == nil {
+		t.businesses[id] = seq
 	}
 	return seq, err
 }

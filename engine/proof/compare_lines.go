@@ -41,6 +41,9 @@ func compareLines(was, now *deliveryLine) (v verdict, what string) {
 	if sameRequests && was.Recipient != now.Recipient {
 		return different, "the recipient"
 	}
+	if sameRequests && was.PhoneNumberID != now.PhoneNumberID {
+		return different, "the number that it went by"
+	}
 	return compareAttempts(was.Attempts, now.Attempts)
 }
 

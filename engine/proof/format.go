@@ -58,6 +58,7 @@ type deliveryLine struct {
 	Row             int    `json:"row,omitempty"`
 	Recipient       string `json:"recipient,omitempty"`
 	RecipientDigest string `json:"recipientDigest,omitempty"` // keyed digest
+	PhoneNumberID   string `json:"phoneNumberId,omitempty"`   // of the business number that the last request went by
 	LaterRun        string `json:"laterRun,omitempty"`
 
 	EarlierRun string `json:"earlierRun,omitempty"` // which made the last of the requests, and not this run

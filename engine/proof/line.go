@@ -54,6 +54,7 @@ func (m *maker) delivery(ctx context.Context, d delivery.Delivery) (*deliveryLin
 		line.LaterRun = d.Run
 	default:
 		line.Row, line.Recipient = d.Row, m.recipient(d.Recipient)
+		line.PhoneNumberID = d.NumberID
 		line.RecipientDigest = keyed(m.ledger, recipientDomain, []byte(d.Recipient))
 	}
 	if earlier {

@@ -24,8 +24,9 @@ type Delivery struct {
 	Number     int               `json:"number,omitempty"` // of the item's deliveries: 1 for the first; none of a row that became no request
 	Row        int               `json:"row,omitempty"`
 	Recipient  string            `json:"recipient"`
-	State      string            `json:"state"` // a delivery's; invalid, waiting, skipped or not sent where no request was made
-	Again      bool              `json:"again"` // apply tries it again
+	NumberID   string            `json:"phoneNumberId,omitempty"` // of the business number that it went by; none of a row that became no request
+	State      string            `json:"state"`                   // a delivery's; invalid, waiting, skipped or not sent where no request was made
+	Again      bool              `json:"again"`                   // apply tries it again
 	Attempts   int               `json:"attempts"`
 	MessageID  string            `json:"messageId"`
 	HeldBack   string            `json:"heldBack,omitempty"`
@@ -49,7 +50,7 @@ type Delivery struct {
 func NewDelivery(d delivery.Delivery) Delivery {
 	return Delivery{
 		Run: d.Run, Job: d.Key.Job, Scope: d.Key.Scope, Step: d.Key.Step, Item: d.Key.Item, Number: d.Key.Number(), Row: d.Row,
-		Recipient: d.Recipient, State: d.State.String(), Again: d.Retryable, Attempts: d.Attempts,
+		Recipient: d.Recipient, NumberID: d.NumberID, State: d.State.String(), Again: d.Retryable, Attempts: d.Attempts,
 		MessageID: d.MessageID, HeldBack: d.HeldBack,
 		HTTP: d.Answer.Status, Code: d.Answer.Code, Message: d.Answer.Message, TraceID: d.Answer.TraceID,
 		IntendedAt: instant(d.IntendedAt), SettledAt: instant(d.SettledAt), StatusAt: instant(d.StatusAt),
@@ -101,7 +102,7 @@ func WriteDeliveriesCSV(w io.Writer, deliveries iter.Seq2[Delivery, error], colu
 	out := csv.NewWriter(w)
 	head := []string{
 		"run", "job", "scope", "step", "item", "row", "recipient", "state", "again", "attempts", "messageId", "http",
-		"code", "message", "traceId", "intendedAt", "settledAt", "statusAt", "file", "cell", "reason", "count", "now", "number",
+		"code", "message", "traceId", "intendedAt", "settledAt", "statusAt", "file", "cell", "reason", "count", "now", "number", "phoneNumberId",
 	}
 	if columns != nil {
 		head = append(head, "rowGone")
@@ -116,7 +117,7 @@ func WriteDeliveriesCSV(w io.Writer, deliveries iter.Seq2[Delivery, error], colu
 			csvCell(l.Recipient), l.State, strconv.FormatBool(l.Again), strconv.Itoa(l.Attempts), csvCell(l.MessageID),
 			emptyIfZero(l.HTTP), emptyIfZero(l.Code), csvCell(l.Message), csvCell(l.TraceID),
 			emptyIfNil(l.IntendedAt), emptyIfNil(l.SettledAt), emptyIfNil(l.StatusAt),
-			csvCell(l.File), csvCell(l.Cell), l.Reason, emptyIfZero(l.Count), l.Now, emptyIfZero(l.Number),
+			csvCell(l.File), csvCell(l.Cell), l.Reason, emptyIfZero(l.Count), l.Now, emptyIfZero(l.Number), csvCell(l.NumberID),
 		}
 		if columns != nil {
 			line = append(line, strconv.FormatBool(l.RowGone))

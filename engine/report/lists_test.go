@@ -46,8 +46,8 @@ people/hello  5       6             rejected  delivered         131026  undelive
 		t.Fatal(err)
 	}
 	for _, want := range []string{
-		",statusAt,file,cell,reason,count,now,number,rowGone,name,phone\n",
-		",people.csv,phone,invalid-row,,,,false,'=Eva,N/A\n", ",,,run-stopped,1200,,,false,,\n", ",,,,,delivered,,true,,\n",
+		",statusAt,file,cell,reason,count,now,number,phoneNumberId,rowGone,name,phone\n",
+		",people.csv,phone,invalid-row,,,,,false,'=Eva,N/A\n", ",,,run-stopped,1200,,,,false,,\n", ",,,,,delivered,,,true,,\n",
 	} {
 		if !strings.Contains(sheet.String(), want) {
 			t.Errorf("%q is not in\n%s", want, sheet.String())

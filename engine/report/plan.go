@@ -36,7 +36,8 @@ type PlanCounts struct {
 	WaitsUntil *string `json:"waitsUntil"` // when the first of them may go; null: none waits
 	TakesMS    int64   `json:"takesMs"`    // at the least, at the throughput of the numbers
 
-	Countries map[string]int `json:"countries"` // people to be messaged, by the country of their number: "ES"; "" of none
+	Numbers   map[string]int `json:"numbers,omitempty"` // messages to be sent, by phone number id, where a step names several; else none
+	Countries map[string]int `json:"countries"`         // people to be messaged, by the country of their number: "ES"; "" of none
 	Cost      PlanCost       `json:"cost"`
 	Day       *PlanDay       `json:"day"` // null: no template would be sent
 }
@@ -83,7 +84,7 @@ func NewPlan(p *engine.Plan, files Files) Plan {
 			Job: p.Job, Scope: p.Scope, New: p.New, AlreadySent: p.AlreadySent, ToRetry: p.ToRetry, Corrected: p.Corrected, InDoubt: p.InDoubt,
 			Refused: p.Refused, Depends: p.Depends, Invalid: p.Invalid, Changed: p.Changed, Again: p.Again,
 			Skipped: map[string]int{}, Waiting: p.Waiting, Waits: map[string]int{}, WaitsUntil: instant(p.WaitsUntil),
-			TakesMS: p.Takes.Milliseconds(), Countries: map[string]int{},
+			TakesMS: p.Takes.Milliseconds(), Countries: map[string]int{}, Numbers: p.Numbers,
 			Cost: planCost(p.Cost), Day: planDay(p.Day),
 		},
 		Samples: []Sample{}, Warnings: Findings(p.Warnings), Errors: []Error{}, Reads: []string{},
@@ -208,6 +209,18 @@ func byCountry(p Plan) string {
 		return "1 recipient, by country: " + countries[0] + "."
 	}
 	return fmt.Sprintf("%s recipients, by country: %s.", wording.Number(people), strings.Join(countries, ", "))
+}
+
+// byBusinessNumber says how many messages each of several numbers sends; empty where a job names one.
+func byBusinessNumber(p Plan) string {
+	if len(p.Numbers) == 0 {
+		return ""
+	}
+	var parts []string
+	for _, id := range slices.Sorted(maps.Keys(p.Numbers)) {
+		parts = append(parts, fmt.Sprintf("%s %s", id, wording.Number(p.Numbers[id])))
+	}
+	return "Messages by number id: " + strings.Join(parts, ", ") + "."
 }
 
 // retried says what may be among the deliveries to retry; the plan counts them together.

@@ -41,6 +41,9 @@ func WritePlan(w io.Writer, p Plan, paint Paint) error {
 	if text := byCountry(p); text != "" {
 		writeIndented(&b, "    ", text)
 	}
+	if text := byBusinessNumber(p); text != "" {
+		writeIndented(&b, "    ", text)
+	}
 	writeCost(&b, p, paint)
 	if text := takes(p); text != "" {
 		b.WriteString("    " + text + "\n")
@@ -125,6 +128,9 @@ func WritePlanMarkdown(w io.Writer, p Plan) error {
 		fmt.Fprintf(&b, "\n- `%s`\n", inlineCode(line))
 	}
 	if text := byCountry(p); text != "" {
+		b.WriteString("\n" + text + "\n")
+	}
+	if text := byBusinessNumber(p); text != "" {
 		b.WriteString("\n" + text + "\n")
 	}
 	writeMarkdownCost(&b, p)

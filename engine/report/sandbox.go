@@ -8,13 +8,14 @@ import (
 
 // SandboxCard is what a job needs to reach a sandbox. Its secrets open nothing but that sandbox.
 type SandboxCard struct {
-	URL           string `json:"url"`
-	BaseURL       string `json:"baseUrl"`
-	Token         string `json:"token"`
-	PhoneNumberID string `json:"phoneNumberId"`
-	WABAID        string `json:"wabaId"`
-	AppSecret     string `json:"appSecret"`
-	VerifyToken   string `json:"verifyToken"`
+	URL            string   `json:"url"`
+	BaseURL        string   `json:"baseUrl"`
+	Token          string   `json:"token"`
+	PhoneNumberID  string   `json:"phoneNumberId"`
+	WABAID         string   `json:"wabaId"`
+	PhoneNumberIDs []string `json:"phoneNumberIds"` // PhoneNumberID first
+	AppSecret      string   `json:"appSecret"`
+	VerifyToken    string   `json:"verifyToken"`
 }
 
 // WriteSandbox prints how to point a job at it.
@@ -30,6 +31,9 @@ func WriteSandbox(w io.Writer, c SandboxCard, paint Paint) error {
 	fmt.Fprintf(&b, "\nIn the job file:\n\n  connection:\n    baseUrl: %s\n\n", c.BaseURL)
 	fmt.Fprintf(&b, "Its webhooks are signed with the app secret %s; its handshake shows %s.\n", c.AppSecret, c.VerifyToken)
 	fmt.Fprintf(&b, "What it accepted: %s/__sandbox/messages\n", c.URL)
+	if len(c.PhoneNumberIDs) > 1 {
+		fmt.Fprintf(&b, "Its numbers: %s\n", strings.Join(c.PhoneNumberIDs, " "))
+	}
 	_, err := io.WriteString(w, b.String())
 	return err
 }

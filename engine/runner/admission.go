@@ -226,7 +226,7 @@ func sendingRate(_ context.Context, x *execution, c *candidate) decision {
 			c.place = &place
 			c.q.permit.turned(place)
 			if place.Wait > 0 {
-				return decision{admission: admitWait, reason: rateReason(place), wait: place.Wait, own: place.RecipientOnly}
+				return decision{admission: admitWait, reason: rateReason(place), wait: place.Wait, own: place.RecipientOnly || behind(c.call, place.Wait)}
 			}
 		}
 		valid := !c.place.Stale()
@@ -236,6 +236,12 @@ func sendingRate(_ context.Context, x *execution, c *candidate) decision {
 		}
 	}
 	return decision{}
+}
+
+// behind says whether a number's turn comes so late that it is behind the job's other numbers: their messages go meanwhile.
+func behind(call *engine.Call, wait time.Duration) bool {
+	const late = 3 * time.Second // beyond what the permits of all numbers can have booked
+	return len(call.Numbers) > 1 && wait > late
 }
 
 // rateReason says whose rate a place in line is of.

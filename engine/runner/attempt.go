@@ -41,7 +41,7 @@ func (d *dispatch) attempt(ctx context.Context, n int, last bool) error {
 	claimed := d.x.engine.Now()
 	ledger := d.x.engine.Ledger
 	ticket, err := ledger.Intend(flight, delivery.Intent{
-		Key: d.intended(), Run: d.x.run.ID, Recipient: d.x.redact(message.Recipient), Digest: d.digest, Row: d.q.row,
+		Key: d.intended(), Run: d.x.run.ID, Recipient: d.x.redact(message.Recipient), NumberID: d.call.Connection.PhoneNumberID, Digest: d.digest, Row: d.q.row,
 		Allowed: d.allowed(), Began: d.x.began, Reach: d.x.reach(), Template: isTemplate(d.op),
 	})
 	if err != nil {

@@ -1,8 +1,10 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
+	"strconv"
 	"time"
 
 	"waybill/engine"
@@ -28,7 +30,7 @@ func (x *execution) bind(ctx context.Context) error {
 	if err, bad := x.names[eval.Country].(error); bad {
 		return finding(err, x.req.Job.Recipients.Country.Range())
 	}
-	x.connections = map[*engine.Step]engine.Connection{}
+	x.connections = map[*engine.Step][]engine.Connection{}
 	return x.connect(ctx, x.req.Job.Steps)
 }
 
@@ -42,13 +44,13 @@ func (x *execution) connect(ctx context.Context, steps []*engine.Step) error {
 			continue
 		}
 		if x.req.Connection != nil {
-			x.connections[s] = *x.req.Connection
+			x.connections[s] = inPlaceOf(x.req.Job, s, *x.req.Connection)
 			continue
 		}
 		if varies(s.Connection) || varies(x.req.Job.Connection) {
 			continue
 		}
-		c, err := renderConnection(ctx, x.req.Job, s, x.names)
+		c, err := renderConnections(ctx, x.req.Job, s, x.names)
 		if err != nil {
 			return finding(err, s.Range)
 		}
@@ -57,13 +59,25 @@ func (x *execution) connect(ctx context.Context, steps []*engine.Step) error {
 	return nil
 }
 
+// inPlaceOf are the connections that take the place of a step's: as many as it names numbers. Their ids follow that of the first.
+func inPlaceOf(j *engine.Job, s *engine.Step, first engine.Connection) []engine.Connection {
+	list := []engine.Connection{first}
+	id, err := strconv.ParseUint(first.PhoneNumberID, 10, 64)
+	for i := 1; err == nil && i < cmp.Or(s.Connection.Numbers, j.Connection.Numbers); i++ {
+		c := first
+		c.PhoneNumberID = strconv.FormatUint(id+uint64(i), 10)
+		list = append(list, c)
+	}
+	return list
+}
+
 // varies says whether a part of the connection can differ from item to item.
 func varies(c engine.ConnectionSpec) bool {
 	for _, t := range []*eval.Tree{c.Token, c.PhoneNumberID, c.WABAID, c.MessagingAccountID, c.BaseURL, c.ConnectTimeout, c.ReadTimeout, c.Throughput} {
 		if t == nil {
 			continue
 		}
-		if _, constant := t.Constant(); !constant && !t.OnlyUses("inputs", "vars", "run", "job") {
+		if _, constant := t.Constant(); !constant && !t.OnlyUses("inputs", "vars", "run", "job", "env") {
 			return true
 		}
 	}

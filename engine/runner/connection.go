@@ -36,28 +36,76 @@ func connectionParts(j *engine.Job, s *engine.Step, c *engine.Connection, token 
 	}
 }
 
-// renderConnection renders where and as whom a step calls.
-func renderConnection(ctx context.Context, j *engine.Job, s *engine.Step, n eval.Names) (engine.Connection, error) {
-	c := j.Defaults
-	var token string
+// renderConnections renders where and as whom a step calls: one connection for each number that it names.
+func renderConnections(ctx context.Context, j *engine.Job, s *engine.Step, n eval.Names) ([]engine.Connection, error) {
 	needs := s.Operation.Needs()
 	if op, ok := s.Operation.(engine.Categorizer); ok {
 		needs = append(slices.Clone(needs), op.Wants()...)
 	}
-	for _, p := range connectionParts(j, s, &c, &token) {
+	var unused engine.Connection
+	values := map[string]any{}
+	for _, p := range connectionParts(j, s, &unused, new(string)) {
 		if p.tree == nil || optionalID(p.name) && !slices.Contains(needs, p.name) {
 			continue
 		}
 		value, err := p.tree.Render(ctx, n)
 		if err != nil {
-			return engine.Connection{}, err
+			return nil, err
 		}
-		if err := p.set(value); err != nil {
-			return engine.Connection{}, &eval.RenderError{Range: p.tree.Range(), Path: p.name, Err: err}
-		}
+		values[p.name] = value
 	}
-	c.Token = secret.New(token)
-	return c, nil
+	return connectionsOf(j, s, values)
+}
+
+// mostNumbers is how many numbers a connection may name.
+const mostNumbers = 100
+
+// connectionsOf makes the connections of a step of the values of its keys, one for each number. A key whose value cannot be used is an
+// error, and stays at its default; the connections are all there all the same.
+func connectionsOf(j *engine.Job, s *engine.Step, values map[string]any) ([]engine.Connection, error) {
+	count := 1
+	if numbers, several := values["phoneNumberId"].([]any); several {
+		count = len(numbers)
+	}
+	var failed error
+	if count > mostNumbers {
+		failed, count = fmt.Errorf("phoneNumberId names %d numbers, and %d are the most", count, mostNumbers), 1
+	}
+	list := make([]engine.Connection, count)
+	for i := range list {
+		c, token := &list[i], ""
+		*c = j.Defaults
+		for _, p := range connectionParts(j, s, c, &token) {
+			value, given := values[p.name]
+			if !given {
+				continue
+			}
+			value, err := ofNumber(value, i, count)
+			if err == nil {
+				err = p.set(value)
+			}
+			if err == nil && p.name == "phoneNumberId" && slices.ContainsFunc(list[:i], func(o engine.Connection) bool { return o.PhoneNumberID == c.PhoneNumberID }) {
+				err = errors.New("names a number twice")
+			}
+			if err != nil && failed == nil {
+				failed = &eval.RenderError{Range: p.tree.Range(), Path: p.name, Err: err}
+			}
+		}
+		c.Token = secret.New(token)
+	}
+	return list, failed
+}
+
+// ofNumber is the value of a key for the number at a place: its own where the key lists one for each, else that of all.
+func ofNumber(value any, at, count int) (any, error) {
+	list, several := value.([]any)
+	switch {
+	case !several:
+		return value, nil
+	case len(list) != count:
+		return nil, fmt.Errorf("lists %d values for %d numbers", len(list), count)
+	}
+	return list[at], nil
 }
 
 // optionalID says whether a key of the connection is rendered only for operations that need it, so that a job

@@ -78,11 +78,15 @@ func (x *execution) concurrency(s *engine.Step) (n, most int) {
 	return n, max(n, min(2*rate, limit))
 }
 
-// fastest is the highest throughput of the steps and of those inside them.
+// fastest is the highest throughput of the steps, with all of their numbers, and of those inside them.
 func (x *execution) fastest(steps []*engine.Step) float64 {
 	rate := 0.0
 	for _, s := range steps {
-		rate = max(rate, x.connections[s].Throughput, x.fastest(s.Steps))
+		of := 0.0
+		for _, c := range x.connections[s] {
+			of += c.Throughput
+		}
+		rate = max(rate, of, x.fastest(s.Steps))
 	}
 	return rate
 }

@@ -62,20 +62,14 @@ func (x *execution) lock(ctx context.Context) (release func() error, err error) 
 
 // perform walks the job. The sequence is nil, with the reason, when nothing was begun.
 func (x *execution) perform(ctx context.Context) (top *sequence, err error) {
-	if err := x.checkOrders(ctx); err != nil {
-		return nil, err
-	}
-	if err := x.guard(ctx); err != nil {
-		return nil, err
-	}
-	if err := x.lookForChanges(ctx); err != nil {
-		return nil, err
-	}
-	if err := x.loadCancelled(ctx); err != nil {
-		return nil, err
-	}
-	if err := x.enter(ctx); err != nil {
-		return nil, err
+	for {
+		err := x.start(ctx)
+		if err == nil {
+			break
+		}
+		if again, failed := x.readAgain(ctx, err); failed != nil || !again {
+			return nil, errors.Join(err, failed)
+		}
 	}
 	x.tell(engine.Event{Kind: engine.RunStarted, Run: &x.run})
 	top = newSequence(maps.Clone(x.names), "", 0, nil)
@@ -90,6 +84,23 @@ func (x *execution) perform(ctx context.Context) (top *sequence, err error) {
 	}
 	walker{x, &performer{x}}.steps(ctx, top, x.req.Job.Steps)
 	return top, nil
+}
+
+// start makes sure that the run may begin, and begins it.
+func (x *execution) start(ctx context.Context) error {
+	if err := x.checkOrders(ctx); err != nil {
+		return err
+	}
+	if err := x.guard(ctx); err != nil {
+		return err
+	}
+	if err := x.lookForChanges(ctx); err != nil {
+		return err
+	}
+	if err := x.loadCancelled(ctx); err != nil {
+		return err
+	}
+	return x.enter(ctx)
 }
 
 // guard refuses a run that is more than was allowed or other than was reviewed. It holds the lock by then. The rows are read

@@ -30,7 +30,9 @@ type execution struct {
 
 	share *share // in a run that is divided among processes; nil: all of it
 
-	connections map[*engine.Step]engine.Connection // of the steps whose connection is the same for every item
+	connections map[*engine.Step][]engine.Connection // of the steps whose connection is the same for every item: one for each number
+	writers     writers
+	given       givenRows
 
 	forEachOf map[*engine.Step]*engine.Step   // the forEach around each step; nil: none
 	after     map[*engine.Step][]*engine.Step // the steps behind each in its sequence
@@ -90,6 +92,11 @@ func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCaus
 	if req.Spool == nil {
 		x.req.Spool = engine.NewSpool(nil)
 		x.closeSpool = x.req.Spool.Close
+	}
+	own := x.closeSpool
+	x.closeSpool = func() error { return errors.Join(x.given.leave(), x.writers.first.Close(), own()) }
+	if err := errors.Join(x.takeGiven(ctx), x.loadWriters(ctx)); err != nil {
+		return nil, errors.Join(err, x.closeSpool())
 	}
 	if err := x.loadRates(); err != nil {
 		return nil, errors.Join(err, x.closeSpool())

@@ -88,11 +88,15 @@ func optedOut(ctx context.Context, x *execution, c *candidate) decision {
 	if c.call == nil || !x.respectsOptOuts() {
 		return decision{}
 	}
-	to, by := c.call.Message.Recipient, c.call.Connection.PhoneNumberID
-	marketing, all := x.people.optOuts.Of(to, by)
+	to := c.call.Message.Recipient
 	other := phone.OtherSpelling(to) // of which no answer may have said yet that it is the same person
-	for _, id := range []string{x.known(to), other, x.known(other)} {
-		if id != "" && id != to {
+	ids := []string{to, x.known(to), other, x.known(other)}
+	marketing, all := false, false
+	for _, by := range c.call.NumberIDs() { // who left any of them gets nothing of the others
+		for i, id := range ids {
+			if id == "" || i > 0 && id == to {
+				continue
+			}
 			m, a := x.people.optOuts.Of(id, by)
 			marketing, all = marketing || m, all || a
 		}

@@ -42,7 +42,7 @@ func (r *peopleReached) meetTemplate(ctx context.Context, x *execution, c *candi
 	if err := r.loadDay(ctx, x); err != nil {
 		return err
 	}
-	person, err := r.person(ctx, x.engine.Ledger, x.known(c.call.Message.Recipient))
+	person, err := r.aliases.person(ctx, x.engine.Ledger, x.known(c.call.Message.Recipient))
 	if err == nil {
 		r.day.Meet(person, x.engine.Now())
 	}

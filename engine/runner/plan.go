@@ -10,6 +10,7 @@ import (
 	"hash"
 	"maps"
 	"slices"
+	"time"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
@@ -18,7 +19,7 @@ import (
 // Plan says what apply would do, without a network and without changing anything. Ledger may be nil: nothing was ever sent. What
 // it remembers of each item, to find two rows that are the same one, goes to the disk where there are many.
 func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
-	p := &planner{samples: map[*engine.Step]int{}, numbers: newNumberCount(), hash: sha256.New(), plan: &engine.Plan{Job: req.Job.Name, Skipped: map[string]int{}, Waits: map[string]int{}}}
+	p := &planner{takes: map[string]time.Duration{}, samples: map[*engine.Step]int{}, numbers: newNumberCount(), hash: sha256.New(), plan: &engine.Plan{Job: req.Job.Name, Skipped: map[string]int{}, Waits: map[string]int{}, Numbers: map[string]int{}}}
 	defer func() { _ = p.numbers.people.Close() }()
 	l, err := e.look(ctx, req, 0, func(l *looker) visitor {
 		p.looker, p.new = l, newNewRows(l.x)
@@ -84,6 +85,7 @@ type planner struct {
 	values  values
 	samples map[*engine.Step]int
 	numbers *numberCount
+	takes   map[string]time.Duration // by phone number id
 	doubts  doubtCount
 	hash    hash.Hash
 }
@@ -159,11 +161,27 @@ func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op e
 			p.x.fail(err)
 		}
 		p.bill.add(ctx, p.x, &c)
-		p.plan.Takes += p.x.spacing(&c)
+		p.byNumber(&c)
 		p.values.meet(&c)
 	}
 	fmt.Fprintf(p.hash, "%x %x %d\n", c.intended().Hash(), digest, action)
 	return nil, p.foresee(&c, answer)
+}
+
+// byNumber counts a message for the number that it goes by. All numbers send at the same time: the one that takes longest says how long it
+// is.
+func (p *planner) byNumber(c *candidate) {
+	id := ""
+	if c.call != nil {
+		id = c.call.Connection.PhoneNumberID
+	} else if list := p.x.connections[c.step]; len(list) > 0 {
+		id = list[0].PhoneNumberID
+	}
+	p.takes[id] += p.x.spacing(c)
+	p.plan.Takes = max(p.plan.Takes, p.takes[id])
+	if len(p.x.writers.numbers) > 0 && c.call != nil {
+		p.plan.Numbers[id]++
+	}
 }
 
 // leaves says whether a message that cannot be made changes nothing of what was decided before.

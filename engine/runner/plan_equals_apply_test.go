@@ -26,6 +26,7 @@ type scenario struct {
 	retryFailed bool
 	history     []round
 	again       engine.Again // what is to be sent once more at last
+	numbers     bool         // it sends from several numbers
 	perDay      int          // people who get templates within a day; 0: any number
 	sure        bool         // no condition asks what a step answered
 	audience    audienceRules
@@ -136,6 +137,7 @@ func drawScenario(t *rapid.T) scenario {
 		s.history = append(s.history, r)
 	}
 	s.again = drawAgain(t)
+	s.numbers = rapid.Bool().Draw(t, "numbers")
 	s.perDay = max(0, rapid.IntRange(-3, 5).Draw(t, "perDay"))
 	return s
 }
@@ -150,8 +152,16 @@ func (s scenario) job(edit int) string {
 	if s.audience.where {
 		where = "      where: ${{ item.go }}\n"
 	}
-	return words.Replace("version: 1\nname: drawn\n" + recipients + "connection: { throughput: 1000 }\ndefaults: { retry: { attempts: 2, delay: 10ms } }\nonUncertain: " + s.policy + s.limits() +
+	return words.Replace("version: 1\nname: drawn\n" + recipients + "connection: { throughput: 1000" + s.phoneNumberID(edit) + " }\ndefaults: { retry: { attempts: 2, delay: 10ms } }\nonUncertain: " + s.policy + s.limits() +
 		"\nsteps:\n  - id: each\n    forEach:\n      concurrency: 1\n      items:\n" + strings.Join(s.rows, "") + "      key: ${{ item.id }}\n" + where + "    steps:\n" + strings.Join(s.steps, ""))
+}
+
+// phoneNumberID is what the job says of its numbers: one that changes from round to round, or several.
+func (s scenario) phoneNumberID(edit int) string {
+	if !s.numbers {
+		return ""
+	}
+	return ", phoneNumberId: " + []string{"[106540352242922, 106540352242923]", "106540352242923", "[106540352242923, 106540352242922]", "[106540352242924, 106540352242922]"}[edit]
 }
 
 // limits is what the job says of them. Whose message is intended first has a place, so that one goes after the other here.
@@ -225,6 +235,17 @@ func (h *house) done() map[string]int {
 	return done
 }
 
+// byNumber counts the messages that went by each number.
+func (h *house) byNumber() map[string]int {
+	by := map[string]int{}
+	for _, e := range h.events {
+		if e.Kind == engine.Settled {
+			by[e.Delivery.NumberID]++
+		}
+	}
+	return by
+}
+
 func planned(p *engine.Plan) map[string]int {
 	counts := map[string]int{
 		"new": p.New, "toRetry": p.ToRetry + p.Corrected, "already-sent": p.AlreadySent, "in-doubt": p.InDoubt, "refused-before": p.Refused, "invalid": p.Invalid,
@@ -246,7 +267,7 @@ func TestPlanCountsWhatApplyDoes(t *testing.T) {
 		s := drawScenario(rt)
 		problem := ""
 		synctest.Test(t, func(t *testing.T) {
-			h := build(t, sandbox.Options{NoPairLimit: true})
+			h := build(t, sandbox.Options{NoPairLimit: true, Numbers: 3})
 			h.template("visit", "UTILITY", "Hello {{1}}")
 			s.play(h)
 			req := h.request(h.load(s.job(0)), engine.ModeApply)
@@ -270,6 +291,8 @@ func TestPlanCountsWhatApplyDoes(t *testing.T) {
 				problem = fmt.Sprintf("nothing depends on an answer, and the plan says %d do", plan.Depends)
 			case plan.Depends == 0 && s.sure && !maps.Equal(got, want):
 				problem = fmt.Sprintf("planned %v, done %v", want, got)
+			case s.numbers && plan.Depends == 0 && s.sure && !maps.Equal(h.byNumber(), plan.Numbers):
+				problem = fmt.Sprintf("planned by number %v, done %v", plan.Numbers, h.byNumber())
 			case sent > plan.Messages():
 				problem = fmt.Sprintf("%d messages were sent, and the plan said at most %d", sent, plan.Messages())
 			case plan.Invalid == 0 && audience.People != plan.People: // to count, no message is rendered

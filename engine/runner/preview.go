@@ -5,7 +5,6 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/eval"
-	"waybill/engine/secret"
 )
 
 // Preview is what can be said of a job before it runs. Use NewPreview.
@@ -50,13 +49,13 @@ func (p *Preview) Value(ctx context.Context, t *eval.Tree) (any, bool) {
 	return value, err == nil
 }
 
-// Connection renders where and as whom a step calls, with both ids, also where its operation needs none of them. varies
-// are the keys whose value is not known before the run. A value that cannot be used leaves its key at the default: the run
-// says what is wrong with it.
-func (p *Preview) Connection(ctx context.Context, s *engine.Step) (c engine.Connection, varies []string) {
-	c = p.job.Defaults
-	var token string
-	for _, part := range connectionParts(p.job, s, &c, &token) {
+// Connections renders where and as whom a step calls, one for each number that it names, with both ids, also where its operation needs
+// none of them. varies are the keys whose value is not known before the run. A value that cannot be used leaves its key at the default:
+// the run says what is wrong with it.
+func (p *Preview) Connections(ctx context.Context, s *engine.Step) (list []engine.Connection, varies []string) {
+	var unused engine.Connection
+	values := map[string]any{}
+	for _, part := range connectionParts(p.job, s, &unused, new(string)) {
 		if part.tree == nil {
 			continue
 		}
@@ -65,8 +64,8 @@ func (p *Preview) Connection(ctx context.Context, s *engine.Step) (c engine.Conn
 			varies = append(varies, part.name)
 			continue
 		}
-		_ = part.set(value) // said by the run
+		values[part.name] = value
 	}
-	c.Token = secret.New(token)
-	return c, varies
+	list, _ = connectionsOf(p.job, s, values) // what is wrong is said by the run
+	return list, varies
 }

@@ -92,7 +92,7 @@ func personReached(ctx context.Context, x *execution, c *candidate) decision {
 // peopleReached is what a plan knows of whom a run would have reached: by the ledger, and by the plan itself.
 type peopleReached struct {
 	mu      sync.Mutex
-	aliases map[string]string // the number under which WhatsApp knows an account, by another spelling of it
+	aliases aliases
 	steps   map[*engine.Step]map[string]delivery.KeyHash
 	had     map[string][]had // by person, in order
 	day     *delivery.People // who got a template within a day; nil: it was not read
@@ -111,7 +111,7 @@ func (r *peopleReached) taken(ctx context.Context, x *execution, c *candidate) (
 	if err := r.load(ctx, x, c.step); err != nil {
 		return nil, err
 	}
-	person, err := r.person(ctx, x.engine.Ledger, x.known(c.call.Message.Recipient))
+	person, err := r.aliases.person(ctx, x.engine.Ledger, x.known(c.call.Message.Recipient))
 	if err != nil {
 		return nil, err
 	}
@@ -158,7 +158,7 @@ func (r *peopleReached) others(person string, key delivery.KeyHash) []time.Time 
 func (r *peopleReached) load(ctx context.Context, x *execution, s *engine.Step) error {
 	reach := x.reach()
 	if r.steps == nil {
-		r.steps, r.had, r.aliases = map[*engine.Step]map[string]delivery.KeyHash{}, map[string][]had{}, map[string]string{}
+		r.steps, r.had, r.aliases = map[*engine.Step]map[string]delivery.KeyHash{}, map[string][]had{}, aliases{}
 		if x.engine.Ledger != nil {
 			if err := r.loadAll(ctx, x, reach); err != nil {
 				return err
@@ -180,13 +180,8 @@ func (r *peopleReached) load(ctx context.Context, x *execution, s *engine.Step) 
 
 // loadAll reads which numbers are one account's, and, where the job bounds the messages of all jobs, those of the time that counts.
 func (r *peopleReached) loadAll(ctx context.Context, x *execution, reach delivery.Reach) error {
-	for p, err := range x.engine.Ledger.Pairs(ctx, engine.PairFilter{}) {
-		if err != nil {
-			return err
-		}
-		if strings.HasPrefix(p.Other, "+") {
-			r.aliases[p.Number] = p.Other
-		}
+	if err := r.aliases.load(ctx, x.engine.Ledger); err != nil {
+		return err
 	}
 	if reach.AtMost == 0 {
 		return nil
@@ -201,36 +196,13 @@ func (r *peopleReached) each(ctx context.Context, x *execution, f engine.ReachFi
 		if err != nil {
 			return err
 		}
-		person, err := r.person(ctx, x.engine.Ledger, d.Recipient)
+		person, err := r.aliases.person(ctx, x.engine.Ledger, d.Recipient)
 		if err != nil {
 			return err
 		}
 		take(person, d)
 	}
 	return nil
-}
-
-// person is the one id under which a person is counted: the number under which WhatsApp knows the account, where it is known.
-func (r *peopleReached) person(ctx context.Context, ledger engine.Ledger, id string) (string, error) {
-	if !strings.HasPrefix(id, "+") && ledger != nil {
-		ids, err := ledger.Person(ctx, id)
-		if err != nil {
-			return "", err
-		}
-		if engine.IsForgotten(id) {
-			return slices.Min(ids), nil // no number is known of them
-		}
-		for _, other := range ids {
-			if strings.HasPrefix(other, "+") {
-				id = other
-				break
-			}
-		}
-	}
-	if account, ok := r.aliases[id]; ok {
-		return account, nil
-	}
-	return id, nil
 }
 
 // repeats finds people who get several messages of a step, where the job does not keep them from it.

@@ -21,6 +21,11 @@ func (x *execution) render(ctx context.Context, c *candidate) error {
 	if call.Message, err = x.message(c.step, c.op, call); err != nil {
 		return err
 	}
+	if len(call.Numbers) > 1 {
+		if err := x.chooseNumber(ctx, c, call); err != nil {
+			return err
+		}
+	}
 	c.call = call
 	return nil
 }
@@ -32,13 +37,14 @@ func (x *execution) call(ctx context.Context, q *sequence, s *engine.Step) (*eng
 	if c.Country, err = x.countryOf(q); err != nil {
 		return nil, err
 	}
-	var ok bool
-	if c.Connection, ok = x.connections[s]; !ok {
-		connection, err := renderConnection(ctx, x.req.Job, s, q.names)
-		if err != nil {
+	list, fixed := x.connections[s]
+	if !fixed {
+		if list, err = renderConnections(ctx, x.req.Job, s, q.names); err != nil {
 			return nil, err
 		}
-		c.Connection = connection
+	}
+	if c.Connection = list[0]; len(list) > 1 {
+		c.Numbers = list
 	}
 	args, err := renderArgs(ctx, s, q.names)
 	if _, sends := s.Sender(); sends && x.req.TestTo != "" && err == nil {

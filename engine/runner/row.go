@@ -128,8 +128,8 @@ func (x *execution) read(ctx context.Context, c *candidate) (text, masked string
 // spacing is the time that one message takes at its number's throughput.
 func (x *execution) spacing(c *candidate) time.Duration {
 	throughput := x.req.Job.Defaults.Throughput
-	if connection, ok := x.connections[c.step]; ok {
-		throughput = connection.Throughput
+	if list := x.connections[c.step]; len(list) > 0 {
+		throughput = list[0].Throughput
 	}
 	if c.call != nil {
 		throughput = c.call.Connection.Throughput

@@ -54,10 +54,10 @@ func (x *execution) enter(ctx context.Context) error {
 		return &NotDividedError{Why: why}
 	}
 	begin := divider.Enter
-	if x.req.Helps {
+	if x.req.Helps || x.joins() {
 		begin = divider.Join
 	}
-	run, err := begin(ctx, x.run, rows)
+	run, err := x.enterWith(ctx, begin, rows)
 	if _, locked := errors.AsType[*engine.LockedError](err); locked && why != "" {
 		return fmt.Errorf("%w; one process alone works at such a run: %s", err, why)
 	}
@@ -78,6 +78,24 @@ func (x *execution) enter(ctx context.Context) error {
 	return nil
 }
 
+// enterWith enters a run when what this process read of its sources is there for the others.
+func (x *execution) enterWith(
+	ctx context.Context, begin func(context.Context, engine.Run, string) (engine.Run, error), rows string,
+) (engine.Run, error) {
+	kept, err := false, error(nil)
+	if !x.req.Helps {
+		kept, err = x.given.keep(ctx, x)
+	}
+	if err != nil {
+		return engine.Run{}, err
+	}
+	run, err := begin(ctx, x.run, rows)
+	if keeper, _ := x.engine.Ledger.(engine.RowKeeper); kept && (err != nil || run.ID != x.run.ID) && x.req.Resume == nil {
+		err = errors.Join(err, keeper.DropRows(context.WithoutCancel(ctx), x.run.ID))
+	}
+	return run, err
+}
+
 // NotDividedError says why a run cannot be divided that is to be.
 type NotDividedError struct{ Why string }
 
@@ -88,8 +106,6 @@ func (x *execution) divisible(ctx context.Context) (each *engine.Step, rows, why
 	switch {
 	case x.req.Mode == engine.ModeRun:
 		return nil, "", "waybill run makes a run of its own each time; apply is shared"
-	case x.req.Mode == engine.ModeServe:
-		return nil, "", "an occurrence of a schedule is done by the process that fired it"
 	case x.limit > 0, x.req.TestTo != "", x.req.Again.Asked(), x.req.ToResend != nil, x.req.Expect != nil:
 		return nil, "", "it was asked for a few rows, or for exactly what a plan holds"
 	}

@@ -25,6 +25,7 @@ func (x *execution) openSource(ctx context.Context, step string, f *engine.ForEa
 	if x.req.pins != nil {
 		call.Open = x.req.pins.opener
 	}
+	x.given.prepare(x, step, f, call)
 	call.Pin = x.req.pins != nil || x.changes.read != nil
 	return f.Source.Open(ctx, call)
 }

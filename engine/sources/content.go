@@ -71,6 +71,9 @@ func (w World) contentOf(ctx context.Context, c *engine.SourceCall) (*content, e
 		if value != stdin {
 			return openFile(value, c.Open, c.Pin)
 		}
+		if c.Given != nil {
+			return copied(c.Given, stdinName), nil
+		}
 		kept, err := c.Spool.Stdin(ctx)
 		if errors.Is(err, engine.ErrNoStdin) {
 			return nil, fault("stdin-gone", c.ForEach.FromRange, "the rows came by standard input, and they cannot be read again",
@@ -80,6 +83,7 @@ func (w World) contentOf(ctx context.Context, c *engine.SourceCall) (*content, e
 		if err != nil {
 			return nil, err
 		}
+		took(c, kept)
 		return copied(kept, stdinName), nil
 	case map[string]any:
 		return w.fetched(ctx, c, value)
@@ -89,6 +93,13 @@ func (w World) contentOf(ctx context.Context, c *engine.SourceCall) (*content, e
 		return nil, fmt.Errorf("the name of a file: %w", err)
 	}
 	return openFile(path, c.Open, c.Pin)
+}
+
+// took tells what was read of a source that may be another the next time.
+func took(c *engine.SourceCall, copied *engine.Copy) {
+	if c.Took != nil {
+		c.Took(copied)
+	}
 }
 
 func openFile(path string, open engine.Opener, pin bool) (*content, error) {

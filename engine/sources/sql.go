@@ -90,15 +90,19 @@ func (k *database) Open(ctx context.Context, c *engine.SourceCall) (engine.Rows,
 	if err != nil {
 		return nil, fmt.Errorf("the query: %w", err)
 	}
+	if r.Driver != query.SQLite {
+		k.world.hide(query.Password(r.Driver, r.DSN))
+	}
+	if c.Given != nil {
+		return &kept{c.Given, name, false}, nil
+	}
 	if r.Driver == query.SQLite {
 		if r.DSN, err = sqliteFile(r.DSN, c.Open); err != nil {
 			return nil, err
 		}
-	} else {
-		k.world.hide(query.Password(r.Driver, r.DSN))
 	}
 	sum := sha256.Sum256(identity)
-	return keep(ctx, c, "sql\x00"+hex.EncodeToString(sum[:]), name, func(ctx context.Context, w *rowWriter) (diag.List, error) {
+	read, err := keep(ctx, c, "sql\x00"+hex.EncodeToString(sum[:]), name, func(ctx context.Context, w *rowWriter) (diag.List, error) {
 		ctx, cancel := context.WithTimeout(ctx, limit)
 		defer cancel()
 		err := ask(ctx, r, w)
@@ -108,6 +112,10 @@ func (k *database) Open(ctx context.Context, c *engine.SourceCall) (engine.Rows,
 		}
 		return nil, queryFault(c.ForEach, name, err)
 	})
+	if rows, ok := read.(*kept); ok && err == nil {
+		took(c, rows.Copy)
+	}
+	return read, err
 }
 
 // ask writes the rows of a query.

@@ -64,9 +64,13 @@ func (w World) fetched(ctx context.Context, c *engine.SourceCall, given map[stri
 		in.ownCopy = true
 		return in, nil
 	}
+	if c.Given != nil {
+		return copied(c.Given, name), nil
+	}
 	kept, err := c.Spool.Keep(ctx, "url\x00"+address, get)
 	if err != nil {
 		return nil, err
 	}
+	took(c, kept)
 	return copied(kept, name), nil
 }

@@ -63,37 +63,42 @@ func (d *doctor) collectAccounts(ctx context.Context, list []*sendingAccount, kn
 		if s.Operation == nil || !slices.Contains(s.Operation.Needs(), "token") {
 			continue
 		}
-		connection, varies := d.connection(ctx, known.preview, s)
-		at := slices.IndexFunc(list, func(a *sendingAccount) bool { return a.same(connection, varies) })
-		if at < 0 {
-			at = len(list)
-			list = append(list, &sendingAccount{connection: connection, varies: varies})
-		}
 		known.step = s
-		list[at].throughput = max(list[at].throughput, connection.Throughput)
-		list[at].steps = append(list[at].steps, known)
+		connections, varies := d.connections(ctx, known.preview, s)
+		for _, connection := range connections {
+			at := slices.IndexFunc(list, func(a *sendingAccount) bool { return a.same(connection, varies) })
+			if at < 0 {
+				at = len(list)
+				list = append(list, &sendingAccount{connection: connection, varies: varies})
+			}
+			list[at].throughput = max(list[at].throughput, connection.Throughput)
+			list[at].steps = append(list[at].steps, known)
+		}
 	}
 	return list
 }
 
-// connection returns a step's connection as far as it is known before any item, and the keys that are not. How long is
-// waited for an answer tells no accounts apart.
-func (d *doctor) connection(ctx context.Context, preview *runner.Preview, s *engine.Step) (engine.Connection, []string) {
+// connections returns a step's connections as far as they are known before any item, one for each of its numbers, and the keys that are
+// not. How long is waited for an answer tells no accounts apart.
+func (d *doctor) connections(ctx context.Context, preview *runner.Preview, s *engine.Step) (list []engine.Connection, varies []string) {
 	if d.Override != nil {
-		return *d.Override, nil
+		return []engine.Connection{*d.Override}, nil
 	}
-	c, varies := preview.Connection(ctx, s)
+	list, varies = preview.Connections(ctx, s)
 	varies = slices.DeleteFunc(varies, func(key string) bool { return key == "connectTimeout" || key == "readTimeout" })
-	if c.Token.IsZero() && !slices.Contains(varies, "token") {
-		c.Token = d.Account.Token
+	for i := range list {
+		c := &list[i]
+		if c.Token.IsZero() && !slices.Contains(varies, "token") {
+			c.Token = d.Account.Token
+		}
+		if !slices.Contains(varies, "phoneNumberId") {
+			c.PhoneNumberID = cmp.Or(c.PhoneNumberID, d.Account.PhoneNumberID)
+		}
+		if !slices.Contains(varies, "wabaId") {
+			c.WABAID = cmp.Or(c.WABAID, d.Account.WABAID)
+		}
 	}
-	if !slices.Contains(varies, "phoneNumberId") {
-		c.PhoneNumberID = cmp.Or(c.PhoneNumberID, d.Account.PhoneNumberID)
-	}
-	if !slices.Contains(varies, "wabaId") {
-		c.WABAID = cmp.Or(c.WABAID, d.Account.WABAID)
-	}
-	return c, varies
+	return list, varies
 }
 
 // same says whether a connection reaches this account.

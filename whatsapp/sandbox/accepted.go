@@ -9,25 +9,27 @@ import (
 
 // Message is one accepted message, as GET /__sandbox/messages and the accept log show it.
 type Message struct {
-	ID           string          `json:"id"`
-	To           string          `json:"to"`    // wa_id, business-scoped user id or group id
-	Input        string          `json:"input"` // "to" as it was asked
-	Type         string          `json:"type"`
-	Text         string          `json:"text,omitempty"` // what the person reads: body, caption, or the template's body filled in
-	Template     string          `json:"template,omitempty"`
-	Language     string          `json:"language,omitempty"`
-	Category     string          `json:"category,omitempty"` // of the template, lower case
-	ReplyTo      string          `json:"replyTo,omitempty"`
-	CallbackData string          `json:"biz_opaque_callback_data,omitempty"`
-	At           time.Time       `json:"at"`
-	Payload      json.RawMessage `json:"payload"`          // the request's body as it came; what came in a form or in the query as an object
-	Status       string          `json:"status,omitempty"` // the newest status by now; empty: accepted only
+	ID            string          `json:"id"`
+	PhoneNumberID string          `json:"phoneNumberId,omitempty"` // that it was sent by, where the sandbox has several
+	To            string          `json:"to"`                      // wa_id, business-scoped user id or group id
+	Input         string          `json:"input"`                   // "to" as it was asked
+	Type          string          `json:"type"`
+	Text          string          `json:"text,omitempty"` // what the person reads: body, caption, or the template's body filled in
+	Template      string          `json:"template,omitempty"`
+	Language      string          `json:"language,omitempty"`
+	Category      string          `json:"category,omitempty"` // of the template, lower case
+	ReplyTo       string          `json:"replyTo,omitempty"`
+	CallbackData  string          `json:"biz_opaque_callback_data,omitempty"`
+	At            time.Time       `json:"at"`
+	Payload       json.RawMessage `json:"payload"`          // the request's body as it came; what came in a form or in the query as an object
+	Status        string          `json:"status,omitempty"` // the newest status by now; empty: accepted only
 }
 
 // record is a message and what becomes of it.
 type record struct {
 	Message
 	who     person
+	number  *number
 	seq     uint64
 	stages  []stage
 	pricing pricing
@@ -50,13 +52,13 @@ func newAccepted(keep int) accepted {
 	return accepted{keep: uint64(max(keep, 1)), byID: map[string]*record{}, counts: map[string]uint32{}}
 }
 
-func (s *Server) newRecord(d *draft, now time.Time) *record {
+func (s *Server) newRecord(n *number, d *draft, now time.Time) *record {
 	to := d.to
 	if !d.scoped {
 		to = d.who.waID
 	}
-	return &record{who: d.who, Message: Message{
-		ID: s.newWamid(to, outgoing), To: to, Input: d.input, Type: d.kind, Text: d.text, Template: d.name,
+	return &record{who: d.who, number: n, Message: Message{
+		PhoneNumberID: s.shownID(n), ID: s.newWamid(to, outgoing), To: to, Input: d.input, Type: d.kind, Text: d.text, Template: d.name,
 		Language: d.language, Category: d.category, ReplyTo: d.context, CallbackData: d.callback, At: now, Payload: d.payload,
 	}, country: d.who.country(), seq: s.accepted.total}
 }

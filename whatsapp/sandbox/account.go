@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"strconv"
 	"strings"
 )
 
@@ -25,18 +26,18 @@ func newAccount(o Options) account {
 }
 
 // numberNode are the fields of the phone number (§1.7).
-func (s *Server) numberNode() map[string]any {
+func (s *Server) numberNode(n *number) map[string]any {
 	level := "STANDARD"
 	if s.limits.throughput > DefaultThroughput || s.limits.throughput <= 0 {
 		level = "HIGH"
 	}
 	return map[string]any{
-		"id": s.options.PhoneNumberID, "display_phone_number": s.options.DisplayNumber, "verified_name": s.account.name,
+		"id": n.id, "display_phone_number": n.display, "verified_name": s.account.name,
 		"quality_rating": "GREEN", "name_status": "APPROVED", "code_verification_status": "VERIFIED",
 		"throughput": map[string]string{"level": level}, "status": "CONNECTED", "platform_type": "CLOUD_API", "account_mode": "SANDBOX",
 		"host_platform": "CLOUD_API", "country_code": "1", "whatsapp_business_manager_messaging_limit": s.allowances.tier(),
 		"messaging_limit_tier": s.allowances.tier(), "is_official_business_account": false, "username": nil,
-		"health_status":         health("PHONE_NUMBER", s.options.PhoneNumberID),
+		"health_status":         health("PHONE_NUMBER", n.id),
 		"webhook_configuration": map[string]string{"application": s.account.webhook},
 	}
 }
@@ -56,7 +57,7 @@ func (s *Server) getNumber(c *call) (answer, *graphError) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	chosen, refusal := choose(s.numberNode(), fields, "WhatsAppBusinessPhoneNumber")
+	chosen, refusal := choose(s.numberNode(c.number), fields, "WhatsAppBusinessPhoneNumber")
 	if refusal != nil {
 		return answer{}, refusal
 	}
@@ -91,11 +92,13 @@ func (s *Server) listNumbers(c *call) (answer, *graphError) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	chosen, refusal := choose(s.numberNode(), fields, "WhatsAppBusinessPhoneNumber")
-	if refusal != nil {
-		return answer{}, refusal
+	list := make([]map[string]any, len(s.numbers))
+	for i, n := range s.numbers {
+		if list[i], refusal = choose(s.numberNode(n), fields, "WhatsAppBusinessPhoneNumber"); refusal != nil {
+			return answer{}, refusal
+		}
 	}
-	return listAnswer([]map[string]any{chosen}, &paging{Cursors: &cursors{Before: cursor("0"), After: cursor("0")}}), nil
+	return listAnswer(list, &paging{Cursors: &cursors{Before: cursor("0"), After: cursor(strconv.Itoa(len(list) - 1))}}), nil
 }
 
 // getAccount is GET /{waba-id}: its own fields, and the analytics, which are fields too (§5).

@@ -56,14 +56,18 @@ func (s *Server) OpenWindowFor(user string, open bool) error {
 func (s *Server) SetThroughput(perSecond int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.limits.setThroughput(perSecond)
+	for _, n := range s.numbers {
+		n.limits.setThroughput(perSecond)
+	}
 }
 
 // SetPairLimit switches the limit of messages to one recipient.
 func (s *Server) SetPairLimit(on bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.limits.noPairs = !on
+	for _, n := range s.numbers {
+		n.limits.noPairs = !on
+	}
 }
 
 // SetWebhook sends webhooks to another address; empty: nowhere.

@@ -140,7 +140,7 @@ func (a period) numbers(s *Server) bool {
 		return true
 	}
 	for _, number := range wanted {
-		if digits, _ := normalNumber(number); digits == s.own {
+		if digits, _ := normalNumber(number); s.isOwn(digits) {
 			return true
 		}
 	}
@@ -162,7 +162,7 @@ func (s *Server) messageAnalytics(f field) (any, *graphError) {
 		points = append(points, map[string]any{"start": g.start, "end": g.end, "sent": g.tally.sent, "delivered": g.tally.delivered})
 	}
 	return map[string]any{
-		"phone_numbers": []string{s.own}, "country_codes": emptyNotNull(countries), "granularity": a.granularity,
+		"phone_numbers": []string{s.numbers[0].own}, "country_codes": emptyNotNull(countries), "granularity": a.granularity,
 		"data_points": points,
 	}, nil
 }
@@ -203,7 +203,7 @@ func (s *Server) conversationAnalytics(f field) (any, *graphError) {
 			"CONVERSATION_DIRECTION": {"conversation_direction", key.direction()},
 			"CONVERSATION_TYPE":      {"conversation_type", "REGULAR"},
 			"COUNTRY":                {"country", key.country},
-			"PHONE":                  {"phone_number", s.own},
+			"PHONE":                  {"phone_number", s.numbers[0].own},
 		})
 	})
 	return wrap(groups, metrics, "CONVERSATION", "conversation"), nil
@@ -239,7 +239,7 @@ func (s *Server) pricingAnalytics(f field) (any, *graphError) {
 	}, func(key analyticsCell) map[string]any {
 		return pickLabels(dimensions, map[string][2]string{
 			"COUNTRY":          {"country", key.country},
-			"PHONE":            {"phone_number", s.own},
+			"PHONE":            {"phone_number", s.numbers[0].own},
 			"PRICING_CATEGORY": {"pricing_category", strings.ToUpper(key.category)},
 			"PRICING_TYPE":     {"pricing_type", strings.ToUpper(key.kind)},
 			"TIER":             {"tier", "0:MAX"},

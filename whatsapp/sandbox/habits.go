@@ -95,7 +95,7 @@ func (s *Server) answerBack(r *record) {
 	case writesStop:
 		in.Text = "STOP"
 	case stopsMarketing:
-		s.queue.put(&update{due: due, stops: &r.who})
+		s.queue.put(&update{due: due, stops: r})
 		return
 	case hidesNumber:
 		in.Hidden = s.rules.hidden
@@ -114,6 +114,7 @@ func (s *Server) answerBack(r *record) {
 		}
 	}
 	wrote := s.newInbound(r.who, in, due)
+	wrote.number = r.number
 	wrote.standby = s.ownedByOther(r.who, due)
 	s.queue.put(&update{due: due, inbound: wrote})
 }

@@ -8,15 +8,16 @@ import (
 
 // Inbound is what a person writes. From is a number or a business-scoped user id; everything else may be empty.
 type Inbound struct {
-	From     string          `json:"from"`
-	Name     string          `json:"name,omitempty"`     // of the profile; empty: as before, at first "Sandbox customer"
-	Username string          `json:"username,omitempty"` // of the profile; empty: as before, at first none
-	Hidden   bool            `json:"hidden,omitempty"`   // the webhook tells the user id alone, as for people who have a user name
-	Type     string          `json:"type,omitempty"`     // empty: text
-	Text     string          `json:"text,omitempty"`     // of type text
-	Button   string          `json:"button,omitempty"`   // label and payload of a template's quick reply that is pressed; Type stays empty
-	Content  json.RawMessage `json:"content,omitempty"`  // the object named like Type, for every other type
-	ReplyTo  string          `json:"replyTo,omitempty"`  // the message id that is quoted
+	From          string          `json:"from"`
+	Name          string          `json:"name,omitempty"`          // of the profile; empty: as before, at first "Sandbox customer"
+	Username      string          `json:"username,omitempty"`      // of the profile; empty: as before, at first none
+	Hidden        bool            `json:"hidden,omitempty"`        // the webhook tells the user id alone, as for people who have a user name
+	Type          string          `json:"type,omitempty"`          // empty: text
+	Text          string          `json:"text,omitempty"`          // of type text
+	Button        string          `json:"button,omitempty"`        // label and payload of a template's quick reply that is pressed; Type stays empty
+	Content       json.RawMessage `json:"content,omitempty"`       // the object named like Type, for every other type
+	PhoneNumberID string          `json:"phoneNumberId,omitempty"` // the business number that is written to; empty: the first
+	ReplyTo       string          `json:"replyTo,omitempty"`       // the message id that is quoted
 }
 
 // inbound is a person's message with its id and time.
@@ -29,6 +30,7 @@ type inbound struct {
 	content json.RawMessage
 	replyTo string
 	at      time.Time
+	number  *number // of the business
 }
 
 func (s *Server) newInbound(who person, in Inbound, at time.Time) *inbound {
@@ -44,7 +46,7 @@ func (s *Server) newInbound(who person, in Inbound, at time.Time) *inbound {
 		from = who.userID
 	}
 	return &inbound{
-		id: s.newWamid(from, incoming), who: who, hidden: from == who.userID, kind: in.Type, content: in.Content, replyTo: in.ReplyTo, at: at,
+		id: s.newWamid(from, incoming), who: who, hidden: from == who.userID, kind: in.Type, content: in.Content, replyTo: in.ReplyTo, at: at, number: s.numbers[0],
 	}
 }
 
@@ -61,12 +63,17 @@ func (s *Server) Receive(in Inbound) (string, error) {
 	if (in.Hidden || in.Username != "") && !s.rules.hidden {
 		return "", fmt.Errorf("receive: as of %s nobody has a user name or hides a number", s.options.AsOf.Format(time.DateOnly))
 	}
+	to, err := s.numberNamed(in.PhoneNumberID)
+	if err != nil {
+		return "", fmt.Errorf("receive: %w", err)
+	}
 	in.Hidden = in.Hidden || in.From == who.userID
 	now := s.clock.now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.introduce(who, in)
 	wrote := s.newInbound(who, in, now)
+	wrote.number = to
 	if s.ownedByOther(who, now) {
 		s.threads[who.key()], wrote.standby = now, true
 	} else {
@@ -148,13 +155,13 @@ func (s *Server) SetMarketing(user string, wanted bool) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := s.clock.now()
-	s.tell(&update{due: now, change: s.prefer(who, who.waID == "" || user == who.userID, wanted, now)})
+	s.tell(&update{due: now, change: s.prefer(s.numbers[0], who, who.waID == "" || user == who.userID, wanted, now)})
 	return nil
 }
 
 // prefer notes a person's wish and returns what tells of it; a hidden person's without the number. The caller holds the
 // lock.
-func (s *Server) prefer(who person, hidden, wanted bool, now time.Time) *noticeChange {
+func (s *Server) prefer(n *number, who person, hidden, wanted bool, now time.Time) *noticeChange {
 	word := "stop"
 	if wanted {
 		word = "resume"
@@ -162,7 +169,7 @@ func (s *Server) prefer(who person, hidden, wanted bool, now time.Time) *noticeC
 	} else {
 		s.stopped[who.key()] = true
 	}
-	value := s.noticeValue()
+	value := s.noticeValue(n)
 	contact := s.contact(who, hidden)
 	value.Contacts = []noticeContact{contact}
 	value.Preferences = []noticePreference{{

@@ -30,6 +30,7 @@ type file struct {
 	content []byte
 	sum     [sha256.Size]byte
 	at      time.Time
+	number  *number // that it was uploaded to, and that alone may send it
 }
 
 // files keeps uploads up to a number of bytes. The caller holds the server's lock.
@@ -131,7 +132,7 @@ func (s *Server) upload(c *call) (answer, *graphError) {
 		return answer{}, refuse(131053, "%s file has size %d bytes but must be atmost %d bytes and non-empty", name,
 			len(form.content), limit)
 	}
-	added := &file{id: s.newID(), mime: kind, content: form.content, sum: sha256.Sum256(form.content), at: s.clock.now()}
+	added := &file{id: s.newID(), mime: kind, content: form.content, sum: sha256.Sum256(form.content), at: s.clock.now(), number: c.number}
 	s.mu.Lock()
 	s.files.put(added)
 	s.mu.Unlock()
@@ -203,7 +204,7 @@ func (s *Server) owned(c *call) (*file, *graphError) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	found := s.files.get(c.parts[0], s.clock.now())
-	if number := c.query.Get("phone_number_id"); found == nil || (number != "" && number != s.options.PhoneNumberID) {
+	if number := c.query.Get("phone_number_id"); found == nil || number != "" && number != found.number.id {
 		return nil, unsupported(c.method, c.parts[0])
 	}
 	return found, nil

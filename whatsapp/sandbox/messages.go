@@ -55,7 +55,7 @@ func (s *Server) postMessage(c *call) (answer, *graphError) {
 		return answer{}, refusal
 	}
 	d.who = s.addressee(d)
-	if refusal = s.reachable(d); refusal != nil {
+	if refusal = s.reachable(c.number, d); refusal != nil {
 		return answer{}, refusal
 	}
 	return s.accept(c, d)
@@ -80,15 +80,15 @@ func (s *Server) endpoint(c *call, d *draft) *graphError {
 }
 
 // reachable checks a send against the state of the account: its files, its own number, its allow list.
-func (s *Server) reachable(d *draft) *graphError {
+func (s *Server) reachable(n *number, d *draft) *graphError {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, id := range d.mediaIDs {
-		if s.files.get(id, s.clock.now()) == nil {
+		if found := s.files.get(id, s.clock.now()); found == nil || found.number != n {
 			return refuse(100, "Param %s['id'] is not a valid whatsapp business account media attachment ID: %s", d.kind, id)
 		}
 	}
-	if d.to == s.own {
+	if s.isOwn(d.to) {
 		return refuse(131021, "Recipient cannot be sender: %s", d.input)
 	}
 	if s.allowed != nil && !s.allowed[d.to] {
@@ -105,14 +105,14 @@ func (s *Server) accept(c *call, d *draft) (answer, *graphError) {
 	now := s.clock.now()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if refusal := s.limits.admit(d.who.key(), now); refusal != nil {
+	if refusal := c.number.limits.admit(d.who.key(), now); refusal != nil {
 		return answer{}, refusal
 	}
 	effects := s.effects(c)
 	s.holdMagic(d, &effects)
 	held := s.wave.holds && d.kind == "template"
 	effects.held = effects.held || held
-	r := s.newRecord(d, now)
+	r := s.newRecord(c.number, d, now)
 	if !held {
 		s.planStages(r, d, effects, now)
 	}

@@ -35,6 +35,7 @@ const (
 type Options struct {
 	Token         string // the one access token that is taken
 	PhoneNumberID string // the business number that sends
+	Numbers       int    // how many numbers the account has; the ids of further ones, and the numbers, follow the first; 0: 1
 	WABAID        string // the account that owns it
 	AppSecret     string // signs the webhooks
 	VerifyToken   string // sent by the webhook handshake (Verify)
@@ -115,6 +116,7 @@ func (o Options) withDefaults() Options {
 	setNumber(&o.BatchSize, DefaultBatchSize)
 	setNumber(&o.Attempts, DefaultAttempts)
 	setNumber(&o.Parallel, 1)
+	setNumber(&o.Numbers, 1)
 	o.Delays = o.Delays.withDefaults()
 	if o.WebhookClient == nil {
 		o.WebhookClient = &http.Client{Timeout: 20 * time.Second}

@@ -14,7 +14,7 @@ type update struct {
 	stage   int
 	inbound *inbound
 	change  *noticeChange
-	stops   *person // who stops marketing messages then
+	stops   *record // whose person stops marketing messages then
 }
 
 // queue orders updates by their due time. The caller holds the server's lock.

@@ -12,7 +12,8 @@ func (s *Server) route(c *call) (handler, *graphError) {
 		do = s.pick(c, "download", map[string]handler{http.MethodGet: s.download})
 	case len(c.parts) == 0 || len(c.parts) > 2:
 		c.info.operation = "unknown"
-	case c.parts[0] == s.options.PhoneNumberID:
+	case s.numberOf(c.parts[0]) != nil:
+		c.number = s.numberOf(c.parts[0])
 		do = s.numberRoute(c)
 	case c.parts[0] == s.options.WABAID:
 		do = s.accountRoute(c)

@@ -18,11 +18,11 @@ type Server struct {
 	clock   *clock
 	ids     *ids
 	rules   rules
-	own     string        // digits of the business number
+	numbers []*number     // of the business, at least one
 	wake    chan struct{} // wakes Run when there is something to deliver
 
 	mu            sync.Mutex
-	limits        *limits
+	limits        *limits // of the first number; the calls of all count there
 	templates     map[templateKey]*storedTemplate
 	templatesByID map[string]*storedTemplate
 	files         files
@@ -48,7 +48,7 @@ func New(o Options) *Server {
 	s := &Server{
 		options: o, clock: newClock(o.Now, o.Speed), ids: &ids{seed: o.Seed}, rules: rulesAsOf(o.AsOf), wake: make(chan struct{}, 1),
 	}
-	s.own, _ = normalNumber(o.DisplayNumber)
+	s.numbers = newNumbers(o)
 	s.Reset()
 	return s
 }
@@ -59,7 +59,10 @@ func (s *Server) Reset() {
 	defer s.mu.Unlock()
 	s.clock.offset.Store(0)
 	s.clock.setSpeed(s.options.Speed)
-	s.limits = newLimits(s.options.Throughput, s.options.CallBudget, s.options.NoPairLimit)
+	for _, n := range s.numbers {
+		n.limits = newLimits(s.options.Throughput, s.options.CallBudget, s.options.NoPairLimit)
+	}
+	s.limits = s.numbers[0].limits
 	s.templates, s.templatesByID = map[templateKey]*storedTemplate{}, map[string]*storedTemplate{}
 	s.files = newFiles(s.options.KeepMedia)
 	s.accepted = newAccepted(s.options.KeepMessages)
@@ -95,8 +98,9 @@ type call struct {
 	query     url.Values
 	header    http.Header
 	body      []byte
-	base      string // scheme and host, for the addresses of further pages
-	media     string // scheme and host of downloads
+	base      string  // scheme and host, for the addresses of further pages
+	media     string  // scheme and host of downloads
+	number    *number // that the path names; nil: another thing
 	trace     string
 	info      requestInfo
 	object    object // the parameters of a POST to messages

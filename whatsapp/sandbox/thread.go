@@ -109,7 +109,7 @@ func (s *Server) hand(who person, away bool, kind string, now time.Time) {
 	} else {
 		delete(s.threads, who.key())
 	}
-	value := s.noticeValue()
+	value := s.noticeValue(s.numbers[0])
 	note := noticeHandover{
 		Product: value.Product, Recipient: value.Metadata, Sender: noticeSender{Number: who.waID, UserID: who.userID},
 		Timestamp: strconv.FormatInt(now.Unix(), 10), Type: kind,
@@ -132,7 +132,7 @@ func (s *Server) takeOver(r *record, now time.Time) {
 
 // echo is what the other responder wrote. The caller holds the lock.
 func (s *Server) echo(who person, text string, now time.Time) *noticeChange {
-	value := s.noticeValue()
+	value := s.noticeValue(s.numbers[0])
 	value.Contacts = []noticeContact{s.contact(who, false)}
 	value.Standby = &noticeStandby{Echoes: []noticeEcho{{
 		ID: s.newWamid(who.key(), outgoing), Timestamp: strconv.FormatInt(now.Unix(), 10), To: who.waID, ToUserID: who.userID,

@@ -87,37 +87,45 @@ type noticeError struct {
 	Href    string            `json:"href"`
 }
 
-// body returns one webhook with the updates: all statuses in one change, each inbound message in its own (§7.5).
+// body returns one webhook with the updates: all statuses of a number in one change, each inbound message in its own (§7.5).
 // The caller holds the lock.
 func (s *Server) body(updates []*update) []byte {
-	value := s.noticeValue()
-	statuses := value
+	of := map[*number]*noticeValue{}
+	var statuses []*noticeValue // by number, in the order in which they come
 	var changes []noticeChange
 	for _, u := range updates {
 		switch {
 		case u.record != nil:
+			value := of[u.record.number]
+			if value == nil {
+				made := s.noticeValue(u.record.number)
+				value = &made
+				of[u.record.number], statuses = value, append(statuses, value)
+			}
 			n := u.record.notice(u.stage)
-			statuses.Statuses = append(statuses.Statuses, n)
-			if who := u.record.who; n.Status != "failed" && s.rules.userIDs && who.userID != "" && !holds(statuses.Contacts, who) {
-				statuses.Contacts = append(statuses.Contacts, s.contact(who, n.Recipient == ""))
+			value.Statuses = append(value.Statuses, n)
+			if who := u.record.who; n.Status != "failed" && s.rules.userIDs && who.userID != "" && !holds(value.Contacts, who) {
+				value.Contacts = append(value.Contacts, s.contact(who, n.Recipient == ""))
 			}
 		case u.inbound != nil:
-			changes = append(changes, s.inboundChange(value, u.inbound))
+			changes = append(changes, s.inboundChange(s.noticeValue(u.inbound.number), u.inbound))
 		default:
 			changes = append(changes, *u.change)
 		}
 	}
-	if len(statuses.Statuses) > 0 {
-		changes = append([]noticeChange{{Value: statuses, Field: "messages"}}, changes...)
+	told := make([]noticeChange, len(statuses))
+	for i, value := range statuses {
+		told[i] = noticeChange{Value: *value, Field: "messages"}
 	}
+	changes = append(told, changes...)
 	return escape(mustEncode(notice{
 		Object: "whatsapp_business_account", Entry: []noticeEntry{{ID: s.options.WABAID, Changes: changes}},
 	}))
 }
 
-// noticeValue is the value of a change about the business number.
-func (s *Server) noticeValue() noticeValue {
-	return noticeValue{Product: "whatsapp", Metadata: noticeNumber{Display: s.own, ID: s.options.PhoneNumberID}}
+// noticeValue is the value of a change about a business number.
+func (s *Server) noticeValue(n *number) noticeValue {
+	return noticeValue{Product: "whatsapp", Metadata: noticeNumber{Display: n.own, ID: n.id}}
 }
 
 // holds reports whether a person stands among contacts; a webhook has at most some hundred of them.

@@ -125,7 +125,7 @@ func (s *Server) newDelivery(updates []*update) *delivery {
 		case u.inbound != nil:
 			s.receive(u.inbound)
 		case u.stops != nil:
-			u.change, u.stops = s.prefer(*u.stops, false, false, u.due), nil
+			u.change, u.stops = s.prefer(u.stops.number, u.stops.who, false, false, u.due), nil
 		}
 	}
 	return &delivery{updates: updates, body: s.body(updates), epoch: s.queue.epoch}

@@ -31,6 +31,7 @@ func TestShared(t *testing.T, newStore NewStore) {
 	t.Run("Senders", func(t *testing.T) { testSenders(t, newStore) })
 	t.Run("Pace", func(t *testing.T) { testPace(t, newStore) })
 	t.Run("Parts", func(t *testing.T) { testParts(t, newStore) })
+	t.Run("KeptRows", func(t *testing.T) { testKeptRows(t, newStore) })
 	t.Run("OnePlace", func(t *testing.T) { testOnePlace(t, newStore) })
 	testAll(t, newStore)
 }
@@ -45,6 +46,7 @@ func testAll(t *testing.T, newStore NewStore) {
 		{"Further", testFurther},
 		{"Settle", testSettle},
 		{"Statuses", testStatuses},
+		{"Begun", testBegun},
 		{"Doubt", testDoubt},
 		{"Runs", testRuns},
 		{"Counts", testCounts},
@@ -83,6 +85,9 @@ type desk struct {
 }
 
 const theRun = "20260325-090000-aaaa"
+
+// theNumber is the business number that messages go by.
+const theNumber = "106540352242922"
 
 func newDesk(t *testing.T, newStore NewStore) *desk {
 	t.Helper()
@@ -133,7 +138,7 @@ func key(item string) delivery.Key {
 }
 
 func intent(item string) delivery.Intent {
-	return delivery.Intent{Key: key(item), Run: theRun, Recipient: "+34612345678", Digest: 77, Row: 2}
+	return delivery.Intent{Key: key(item), Run: theRun, Recipient: "+34612345678", NumberID: theNumber, Digest: 77, Row: 2}
 }
 
 // wamid makes a message id of the usual form and length.

@@ -259,6 +259,34 @@ func testReach(t *testing.T, newStore NewStore) {
 			t.Errorf("%d count, want 1", n)
 		}
 	})
+	t.Run("by number", func(t *testing.T) {
+		d := newDesk(t, newStore)
+		by := func(item, number string) delivery.Intent {
+			i := intent(item)
+			i.NumberID = number
+			return i
+		}
+		refusal := delivery.Attempt{Result: delivery.ResultNotSent}
+		d.settle(d.intend(by("ana", "2")), accepted(wamid(1)))
+		d.settle(d.intend(by("eva", theNumber)), accepted(wamid(2)))
+		d.settle(d.intend(by("zoe", "2")), refusal)
+		d.settle(d.intend(by("zoe", "3")), accepted(wamid(3))) // it went by another at last
+		d.settle(d.intend(by("ben", "")), accepted(wamid(4)))
+		d.reopen()
+		for item, number := range map[string]string{"ana": "2", "eva": theNumber, "zoe": "3", "ben": ""} {
+			if got := d.look(item); got.NumberID != number {
+				t.Errorf("%s went by %q, want %q", item, got.NumberID, number)
+			}
+		}
+		var got []string
+		for r, err := range d.Reached(t.Context(), engine.ReachFilter{NumberIDs: []string{"3", "2", "9"}}) {
+			d.must(err)
+			got = append(got, r.Key.Item+" by "+r.NumberID)
+		}
+		if want := []string{"ana by 2", "zoe by 3"}; !slices.Equal(got, want) {
+			t.Errorf("reached %v, want %v", got, want)
+		}
+	})
 	t.Run("at most", func(t *testing.T) {
 		d := newDesk(t, newStore)
 		two := delivery.Reach{AtMost: 2, Per: time.Hour}

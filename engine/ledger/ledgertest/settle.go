@@ -49,7 +49,7 @@ func testSettle(t *testing.T, newStore NewStore) {
 			c.end.Ended = ticket.At.Add(1500 * time.Millisecond)
 			got := d.settle(ticket, c.end)
 			want := delivery.Delivery{
-				ID: ticket.Delivery, Key: key("ana"), Run: theRun, Recipient: "+34612345678", Digest: 77, State: c.state,
+				ID: ticket.Delivery, Key: key("ana"), Run: theRun, Recipient: "+34612345678", NumberID: theNumber, Digest: 77, State: c.state,
 				Retryable: c.again, Row: 2, Attempts: 1,
 				MessageID: c.end.MessageID, HeldBack: c.end.HeldBack, Answer: c.end.Answer, IntendedAt: ticket.At, SettledAt: c.end.Ended,
 			}

@@ -104,6 +104,12 @@ CREATE TABLE step (
 	UNIQUE (job, scope, path)
 ) STRICT;
 
+-- The business numbers that messages went by, each written once.
+CREATE TABLE business_number (
+	seq INTEGER PRIMARY KEY,
+	id  TEXT NOT NULL UNIQUE -- phone number id
+) STRICT;
+
 -- A delivery with its current attempt inline. UNIQUE (step, item, number) is the promise: one row a key. A number beyond the first is a
 -- further delivery of an item that had been sent, which a person asked for.
 -- step and run name rows of tables from which nothing is ever deleted. Ids are never used twice, for the same reason.
@@ -114,6 +120,7 @@ CREATE TABLE delivery (
 	number       INTEGER NOT NULL,           -- 1 for the first
 	run          INTEGER NOT NULL,
 	recipient    ANY NOT NULL,
+	business     INTEGER NOT NULL,           -- the row of the business number that it went by last; 0: not known
 	digest       INTEGER NOT NULL,
 	line         INTEGER NOT NULL,
 	state        INTEGER NOT NULL,
@@ -273,6 +280,13 @@ CREATE TABLE unchanged (
 	job    TEXT NOT NULL,
 	scope  TEXT NOT NULL,
 	digest TEXT NOT NULL,
+	PRIMARY KEY (job, scope)
+) STRICT, WITHOUT ROWID;
+
+-- Jobs and scopes of which the ledger may not know all that was sent: it was adopted after its file was put back to an earlier time.
+CREATE TABLE uncertain (
+	job   TEXT NOT NULL,
+	scope TEXT NOT NULL,
 	PRIMARY KEY (job, scope)
 ) STRICT, WITHOUT ROWID;
 

@@ -14,21 +14,14 @@ import (
 	"waybill/engine/ledger/internal/group"
 )
 
-// Adopted is what was found when a ledger was adopted.
-type Adopted struct {
-	Epoch   int64    // that it is at now
-	Runs    []string // that were not over: what they had not sent, as far as the ledger knows, may have been sent
-	InDoubt int      // deliveries of these runs that are in doubt now
-}
-
 // Adopt takes a ledger for what it is, where Open refuses it since its database went back in time. No sender may be at work. What was under
 // way is in doubt then, and so are the deliveries that runs which were not over had planned. An item of such a run's job and scope that the
 // ledger does not have is in doubt when it is met next: the request for it may have been made in the time that is lost. That ends when
 // a run of that job and scope has met all of them.
-func Adopt(ctx context.Context, url string, o Options) (Adopted, error) {
+func Adopt(ctx context.Context, url string, o Options) (engine.Adopted, error) {
 	l, err := openToAdopt(ctx, url, o)
 	if err != nil {
-		return Adopted{}, err
+		return engine.Adopted{}, err
 	}
 	known, err := l.readWitness()
 	if err != nil {
@@ -43,7 +36,7 @@ func Adopt(ctx context.Context, url string, o Options) (Adopted, error) {
 		err = closed
 	}
 	if err != nil {
-		return Adopted{}, fmt.Errorf("adopt the ledger %s: %w", l.name, err)
+		return engine.Adopted{}, fmt.Errorf("adopt the ledger %s: %w", l.name, err)
 	}
 	return change.found, nil
 }
@@ -76,11 +69,11 @@ func openToAdopt(ctx context.Context, url string, o Options) (*Ledger, error) {
 
 type adopt struct {
 	witness int64
-	found   Adopted
+	found   engine.Adopted
 }
 
 func (o *adopt) apply(t *transaction) error {
-	o.found = Adopted{}
+	o.found = engine.Adopted{}
 	who, err := t.living()
 	if err != nil {
 		return err
@@ -92,6 +85,14 @@ func (o *adopt) apply(t *transaction) error {
 	if err := t.query(factsSQL, func(rows pgx.Rows) error { return readFacts(rows, &f) }); err != nil {
 		return err
 	}
+	var h head
+	if err := t.query(headSQL, h.read); err != nil {
+		return err
+	}
+	if h.movedTo != "" {
+		return h.stays(nil, 0)
+	}
+	o.found.Lost = int64(h.epoch) < o.witness
 	o.found.Epoch, err = t.number(`UPDATE waybill.ledger SET system_identifier = $1, timeline = $2, dbid = $3,
 		epoch = greatest(epoch, $4) + 1, adopted_at = clock_timestamp() RETURNING epoch`, f.systemIdentifier, f.timeline, f.dbid, o.witness)
 	if err != nil {
@@ -118,7 +119,12 @@ func (o *adopt) apply(t *transaction) error {
 			return err
 		}
 	}
-	return nil
+	if !o.found.Lost {
+		return nil
+	}
+	_, err = t.exec(`INSERT INTO waybill.uncertain (job, scope) SELECT DISTINCT job, coalesce(nullif(asked::json ->> 'deliveryScope', ''), scope)
+		FROM waybill.run WHERE mode = $1 ON CONFLICT DO NOTHING`, string(engine.ModeApply))
+	return err
 }
 
 // living names the senders that are at work; empty: there are none.

@@ -43,6 +43,9 @@ func (l *Ledger) Compact(ctx context.Context, before time.Time) error {
 			return fmt.Errorf("compact the ledger: %w", err)
 		}
 	}
+	if err := l.compactRows(ctx, at); err != nil {
+		return fmt.Errorf("compact the ledger: %w", err)
+	}
 	return nil
 }
 

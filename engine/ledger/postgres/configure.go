@@ -177,16 +177,18 @@ func (l *Ledger) readHead(ctx context.Context) error {
 	var version num
 	var id text
 	var callback, digest []byte
-	found := false
-	err := l.query(ctx, `SELECT id, version, callback_key, digest_key FROM waybill.ledger`, func(rows pgx.Rows) error {
+	found, incoming := false, false
+	err := l.query(ctx, `SELECT id, version, callback_key, digest_key, incoming FROM waybill.ledger`, func(rows pgx.Rows) error {
 		found = true
-		return rows.Scan(&id, &version, &callback, &digest)
+		return rows.Scan(&id, &version, &callback, &digest, &incoming)
 	})
 	switch {
 	case err != nil:
 		return err
 	case !found:
 		return fmt.Errorf("%w: its head is missing: restore a backup", engine.ErrDamaged)
+	case incoming:
+		return fmt.Errorf("%w: run `waybill ledger copy FROM TO` again, as it was run before", engine.ErrIncoming)
 	}
 	if err := checkVersion(int64(version), l.readOnly); err != nil {
 		return err

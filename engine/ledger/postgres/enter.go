@@ -153,6 +153,8 @@ func (o *enterRun) join(t *transaction, w *worked) error {
 		return &engine.LockedError{Ledger: t.w.l.name, Holder: holder}
 	case what != "":
 		return &engine.OtherRunError{Run: w.ID, Holder: holder, What: what}
+	case o.run.Mode == engine.ModeServe && !o.helps: // of several that fire an occurrence, one does
+		return &engine.LockedError{Ledger: t.w.l.name, Holder: holder}
 	case w.rows != o.rows:
 		return &engine.OtherRowsError{Run: w.ID, Theirs: w.rows, Yours: o.rows}
 	}

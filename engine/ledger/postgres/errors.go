@@ -16,10 +16,8 @@ import (
 // The errors that no caller tells apart, but for tests.
 var (
 	errUnsafe  = errors.New("the database cannot keep a ledger") // it would lose what it said was written, or refuses writes
-	errBehind  = errors.New("the database lost what it had written, or went back in time")
 	errEnded   = errors.New("this process was silent for too long, and another took over what it had under way")
 	errAgain   = errors.New("the group is to be written again")
-	errMoved   = errors.New("the ledger was moved")
 	errSandbox = errors.New("a ledger of the sandbox and one of real deliveries are kept apart")
 )
 
@@ -119,7 +117,7 @@ func explain(err error) error {
 }
 
 func isExplained(err error) bool {
-	for _, known := range [...]error{engine.ErrFull, engine.ErrDamaged, engine.ErrReadOnly, engine.ErrBusy, engine.ErrClosed, errBehind, errUnsafe} {
+	for _, known := range [...]error{engine.ErrFull, engine.ErrDamaged, engine.ErrReadOnly, engine.ErrBusy, engine.ErrClosed, engine.ErrBehind, engine.ErrMoved, errUnsafe} {
 		if errors.Is(err, known) {
 			return true
 		}

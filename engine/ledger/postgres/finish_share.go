@@ -49,6 +49,9 @@ func (t *transaction) finishShare(run int64, r *engine.Run, met *int64, failures
 	if err != nil {
 		return err
 	}
+	if err := t.dropRowsOf(r.ID, end.status); err != nil {
+		return err
+	}
 	ended := *r
 	ended.Status = end.status
 	return t.certain(run, &ended)

@@ -2,17 +2,13 @@ package postgres
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
-	"os"
-	"path/filepath"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"waybill/engine"
 )
 
 // A database can go back in time: a backup is restored, a snapshot is booted on a second server, a standby takes over that had not
@@ -47,17 +43,17 @@ const adoptHint = "what was sent since may be missing, and would be sent again. 
 func (h *head) stays(f *facts, witness int64) error {
 	switch {
 	case h.movedTo != "":
-		return fmt.Errorf("%w to %s, and is read here alone: name that one in --state", errMoved, h.movedTo)
+		return fmt.Errorf("%w to %s, and is read here alone: name that one in --state", engine.ErrMoved, h.movedTo)
 	case string(h.systemIdentifier) != f.systemIdentifier:
-		return fmt.Errorf("%w: it is in another cluster than it was written in, as a restored backup is: %s", errBehind, adoptHint)
+		return fmt.Errorf("%w: it is in another cluster than it was written in, as a restored backup is: %s", engine.ErrBehind, adoptHint)
 	case int64(h.dbid) != f.dbid:
-		return fmt.Errorf("%w: it is in another database than it was written in, as a copy or a restored dump is: %s", errBehind, adoptHint)
+		return fmt.Errorf("%w: it is in another database than it was written in, as a copy or a restored dump is: %s", engine.ErrBehind, adoptHint)
 	case string(h.timeline) != f.timeline:
 		return fmt.Errorf("%w: its timeline was %s and is %s: a standby took over, or a backup was restored: %s",
-			errBehind, h.timeline, f.timeline, adoptHint)
+			engine.ErrBehind, h.timeline, f.timeline, adoptHint)
 	case int64(h.epoch) < witness:
 		return fmt.Errorf("%w: it is at epoch %d, and a sender here has seen epoch %d: a backup or a snapshot was put in its place: %s",
-			errBehind, h.epoch, witness, adoptHint)
+			engine.ErrBehind, h.epoch, witness, adoptHint)
 	}
 	return nil
 }
@@ -69,7 +65,7 @@ func (l *Ledger) sameDatabase(c *connection, f *facts) error {
 		return err
 	}
 	if l.id != "" && string(h.id) != l.id {
-		return fmt.Errorf("%w: another ledger is there now", errBehind)
+		return fmt.Errorf("%w: another ledger is there now", engine.ErrBehind)
 	}
 	if l.adopting {
 		return nil
@@ -81,81 +77,26 @@ func (l *Ledger) sameDatabase(c *connection, f *facts) error {
 	return h.stays(f, witness)
 }
 
-// witness is how far a ledger had come when a process began to send from it.
-type witness struct {
-	Epoch int64     `json:"epoch"`
-	At    time.Time `json:"at"`
-}
-
-// witnessPath is where the witness of this ledger lies; empty: none is kept.
-func (l *Ledger) witnessPath() string {
-	if l.witness == "" || l.id == "" {
-		return ""
-	}
-	return filepath.Join(l.witness, "witness-"+filepath.Base(l.id))
-}
-
 // readWitness returns the latest epoch that was seen from here; 0: none was.
 func (l *Ledger) readWitness() (int64, error) {
-	path := l.witnessPath()
-	if path == "" {
-		return 0, nil
-	}
-	text, err := os.ReadFile(path) //nolint:gosec // in the state folder
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
-	}
-	var w witness
-	if err == nil {
-		err = json.Unmarshal(text, &w)
-	}
+	epoch, err := l.witness.Read(l.id)
 	if err != nil {
-		return 0, fmt.Errorf("%w: its witness cannot be read, so that nobody knows whether it went back in time: restore the file, or take it away: %w",
-			errBehind, err)
+		err = fmt.Errorf("%w: %w", engine.ErrBehind, err)
 	}
-	return w.Epoch, nil
+	return epoch, err
 }
 
-// keepWitness writes down that an epoch was seen, durably. Where there is no lasting folder there is no witness, and it says so.
+// keepWitness writes down that an epoch was seen, durably. Where there is no lasting folder there is no witness, and it says so; one that
+// the user named has to be kept.
 func (l *Ledger) keepWitness(epoch int64) error {
-	path := l.witnessPath()
-	if path == "" {
+	err := l.witness.Keep(l.id, epoch, l.now())
+	switch {
+	case err == nil:
 		return nil
+	case l.witness.Named():
+		return fmt.Errorf("keep the witness: %w", err)
 	}
-	text, err := json.Marshal(witness{epoch, l.now().UTC()})
-	if err != nil {
-		return err
-	}
-	if err := writeDurably(path, text); err != nil {
-		l.log.Warn("no witness is kept: a database that is put back to an earlier time may not be recognised",
-			slog.String("file", path), errorAttr(err))
-	}
+	l.log.Warn("no witness is kept: a database that is put back to an earlier time may not be recognised",
+		slog.String("file", l.witness.Path(l.id)), errorAttr(err))
 	return nil
-}
-
-// writeDurably puts a file in place as a whole.
-func writeDurably(path string, text []byte) (err error) {
-	dir := filepath.Dir(path)
-	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return err
-	}
-	f, err := os.CreateTemp(dir, filepath.Base(path)+".*")
-	if err != nil {
-		return err
-	}
-	_, err = f.Write(text)
-	if err == nil {
-		err = f.Sync()
-	}
-	if err = errors.Join(err, f.Close()); err == nil {
-		err = os.Rename(f.Name(), path)
-	}
-	if err != nil {
-		return errors.Join(err, os.Remove(f.Name()))
-	}
-	d, err := os.Open(dir) //nolint:gosec // the state folder
-	if err != nil {
-		return err
-	}
-	return errors.Join(d.Sync(), d.Close())
 }

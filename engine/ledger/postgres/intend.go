@@ -90,9 +90,13 @@ func (o *intend) apply(t *transaction) error {
 // insertIntent makes the row of a new delivery whose first request may be made now, without a look whether it is new; 0: it is
 // not.
 func (t *transaction) insertIntent(i *delivery.Intent, step, run int64, at time.Time) (delivery.ID, error) {
-	id, err := t.number(`INSERT INTO waybill.delivery (step, item, run, recipient, digest, line, owner, state, attempts, intended_at, number)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, 2, 1, $8, $9) ON CONFLICT DO NOTHING RETURNING id`,
-		step, putText(i.Key.Item), run, putText(i.Recipient), packDigest(i.Digest), i.Row, t.w.self.id, at.UnixMilli(), i.Key.Number())
+	business, err := t.businessOf(i.NumberID)
+	if err != nil {
+		return 0, err
+	}
+	id, err := t.number(`INSERT INTO waybill.delivery (step, item, run, recipient, digest, line, owner, state, attempts, intended_at, number, business)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, 2, 1, $8, $9, $10) ON CONFLICT DO NOTHING RETURNING id`,
+		step, putText(i.Key.Item), run, putText(i.Recipient), packDigest(i.Digest), i.Row, t.w.self.id, at.UnixMilli(), i.Key.Number(), business)
 	return delivery.ID(id), err
 }
 

@@ -16,6 +16,7 @@ import (
 	"waybill/engine/delivery"
 	"waybill/engine/ledger/internal/form"
 	"waybill/engine/ledger/internal/group"
+	"waybill/engine/ledger/internal/witness"
 )
 
 // Options says how a ledger is opened.
@@ -31,6 +32,8 @@ type Options struct {
 	// Witness is the folder in which a sender keeps how far the ledger had come; empty: none is kept, and a database that was put back
 	// to an earlier time is recognised only by what it is itself.
 	Witness string
+	// WitnessFile is that file itself, in the place of one in Witness: on a volume that lasts. It has to be kept; empty: none was named.
+	WitnessFile string
 }
 
 // Ledger is an open ledger in a database. Use Open.
@@ -40,7 +43,7 @@ type Ledger struct {
 	now      func() time.Time
 	log      *slog.Logger
 	lease    time.Duration
-	witness  string
+	witness  witness.Place
 	sandbox  bool
 	config   *pgx.ConnConfig
 	keys     form.Keys
@@ -100,7 +103,7 @@ func newLedger(c *pgx.ConnConfig, o Options) *Ledger {
 		o.Log = slog.New(slog.DiscardHandler)
 	}
 	l := &Ledger{
-		name: nameOf(c), readOnly: o.ReadOnly, now: o.Now, log: o.Log, lease: cmp.Or(o.Lease, leaseFor), witness: o.Witness, sandbox: o.Sandbox, config: c,
+		name: nameOf(c), readOnly: o.ReadOnly, now: o.Now, log: o.Log, lease: cmp.Or(o.Lease, leaseFor), witness: witness.Place{Folder: o.Witness, File: o.WitnessFile}, sandbox: o.Sandbox, config: c,
 		notes: notes{runs: map[string]bool{}}, cursors: cursors{given: map[int64]cursor{}},
 	}
 	l.notifier = newNotifier(l)

@@ -62,46 +62,48 @@ func (l *Ledger) migrate(ctx context.Context, f *facts) error {
 	if err != nil {
 		return err
 	}
-	return ofSQLTx(pgx.BeginFunc(ctx, l.pool, func(tx pgx.Tx) error {
-		if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1::int, 0)`, lockMigration); err != nil {
-			return err
-		}
-		var version int
-		var isNew bool
-		if err := tx.QueryRow(ctx, `SELECT to_regclass('waybill.ledger') IS NULL`).Scan(&isNew); err != nil {
-			return err
-		}
-		if !isNew {
-			var sandbox bool
-			if err := tx.QueryRow(ctx, `SELECT version, sandbox FROM waybill.ledger`).Scan(&version, &sandbox); err != nil {
-				return err
-			}
-			if sandbox != l.sandbox {
-				return apart(sandbox)
-			}
-		}
-		if err := checkVersion(int64(version), false); err != nil {
-			return err
-		}
-		for n, file := range files[min(version, len(files)):] {
-			// The simple protocol takes several statements at once.
-			if _, err := tx.Conn().PgConn().Exec(ctx, file).ReadAll(); err != nil {
-				return fmt.Errorf("bring the ledger to version %d: %w", version+n+1, err)
-			}
-		}
-		if !isNew {
-			if version == len(files) {
-				return nil
-			}
-			_, err := tx.Exec(ctx, `UPDATE waybill.ledger SET version = $1`, len(files))
-			return err
-		}
-		_, err := tx.Exec(ctx, `INSERT INTO waybill.ledger (id, version, created_at, callback_key, digest_key, sandbox,
-			system_identifier, timeline, dbid, epoch) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)`,
-			rand.Text(), len(files), l.now().UnixMilli(), form.NewSecret(), form.NewSecret(), l.sandbox,
-			f.systemIdentifier, f.timeline, f.dbid)
+	return ofSQLTx(pgx.BeginFunc(ctx, l.pool, func(tx pgx.Tx) error { return l.migrateIn(ctx, tx, files, f) }))
+}
+
+func (l *Ledger) migrateIn(ctx context.Context, tx pgx.Tx, files []string, f *facts) error {
+	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1::int, 0)`, lockMigration); err != nil {
 		return err
-	}))
+	}
+	var version int
+	var isNew bool
+	if err := tx.QueryRow(ctx, `SELECT to_regclass('waybill.ledger') IS NULL`).Scan(&isNew); err != nil {
+		return err
+	}
+	if !isNew {
+		var sandbox bool
+		if err := tx.QueryRow(ctx, `SELECT version, sandbox FROM waybill.ledger`).Scan(&version, &sandbox); err != nil {
+			return err
+		}
+		if sandbox != l.sandbox {
+			return apart(sandbox)
+		}
+	}
+	if err := checkVersion(int64(version), false); err != nil {
+		return err
+	}
+	for n, file := range files[min(version, len(files)):] {
+		// The simple protocol takes several statements at once.
+		if _, err := tx.Conn().PgConn().Exec(ctx, file).ReadAll(); err != nil {
+			return fmt.Errorf("bring the ledger to version %d: %w", version+n+1, err)
+		}
+	}
+	if !isNew {
+		if version == len(files) {
+			return nil
+		}
+		_, err := tx.Exec(ctx, `UPDATE waybill.ledger SET version = $1`, len(files))
+		return err
+	}
+	_, err := tx.Exec(ctx, `INSERT INTO waybill.ledger (id, version, created_at, callback_key, digest_key, sandbox,
+		system_identifier, timeline, dbid, epoch) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)`,
+		rand.Text(), len(files), l.now().UnixMilli(), form.NewSecret(), form.NewSecret(), l.sandbox,
+		f.systemIdentifier, f.timeline, f.dbid)
+	return err
 }
 
 // ofSQLTx marks an error of the database.

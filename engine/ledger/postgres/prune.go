@@ -77,15 +77,15 @@ func examine(ctx context.Context, tx pgx.Tx) (wrong []string, err error) {
 		})
 	}
 	for _, r := range care.Relations() {
-		if err := each(r.Broken, func(v []any) { wrong = r.Found(whole(v[0]), wrong) }); err != nil {
+		if err := each(r.Broken, func(v []any) { wrong = r.Found(integer(v[0]), wrong) }); err != nil {
 			return nil, err
 		}
 	}
 	var counts care.Counts
 	for sql, row := range map[string]func(v []any){
-		care.Counted: func(v []any) { counts.Count(whole(v[0]), whole(v[1]), whole(v[2])) },
-		care.Current: func(v []any) { counts.Find(whole(v[0]), whole(v[1]), whole(v[2]) != 0, whole(v[3])) },
-		care.Former:  func(v []any) { counts.Leave(whole(v[0])) },
+		care.Counted: func(v []any) { counts.Count(integer(v[0]), integer(v[1]), integer(v[2])) },
+		care.Current: func(v []any) { counts.Find(integer(v[0]), integer(v[1]), integer(v[2]) != 0, integer(v[3])) },
+		care.Former:  func(v []any) { counts.Leave(integer(v[0])) },
 	} {
 		if err := each(sql, row); err != nil {
 			return nil, err
@@ -115,7 +115,7 @@ func values(rows pgx.Rows) ([]any, error) {
 	return row, err
 }
 
-func whole(v any) int64 {
+func integer(v any) int64 {
 	n, _ := v.(int64)
 	return n
 }

@@ -22,6 +22,7 @@ type quickIntent struct {
 	*submission
 	change    *intend
 	step, run int64
+	business  int64
 }
 
 // quickSettle is an outcome with what was granted.
@@ -81,7 +82,8 @@ type itemKey struct {
 func (w *writer) itemOf(i *delivery.Intent) (itemKey, bool) {
 	step, known := w.steps[stepName{i.Key.Job, i.Key.Scope, i.Key.Step}]
 	run, started := w.runs[i.Run]
-	sure := i.Key.Again == 0 && !i.Bounded() && (!i.Template || w.templates[step]) && !w.uncertain[uncertainScope{i.Key.Job, i.Key.Scope}]
+	_, by := w.businesses[i.NumberID]
+	sure := (by || i.NumberID == "") && i.Key.Again == 0 && !i.Bounded() && (!i.Template || w.templates[step]) && !w.uncertain[uncertainScope{i.Key.Job, i.Key.Scope}]
 	return itemKey{step, putText(i.Key.Item)}, known && started && sure && w.joined[run] && w.lock.held && !w.lock.ended
 }
 
@@ -92,7 +94,7 @@ func (w *writer) quick(batch []*submission) ([]*submission, error) {
 		switch c := r.Change.(type) {
 		case *intend:
 			k, _ := w.itemOf(&c.intent)
-			g.intents = append(g.intents, quickIntent{r, c, k.step, w.runs[c.intent.Run]})
+			g.intents = append(g.intents, quickIntent{r, c, k.step, w.runs[c.intent.Run], w.businesses[c.intent.NumberID]})
 		case *settle:
 			g.settles = append(g.settles, quickSettle{r, c, w.granted[c.attempt.Delivery]})
 		}
@@ -193,7 +195,7 @@ func (q *quickSettle) done(w *writer, written bool, now time.Time) bool {
 	w.groups.Settled(now.Sub(g.at))
 	i := g.intent
 	q.change.after = delivery.Delivery{
-		ID: a.Delivery, Key: i.Key, Run: i.Run, Recipient: i.Recipient, Digest: i.Digest, State: delivery.Accepted,
+		ID: a.Delivery, Key: i.Key, Run: i.Run, Recipient: i.Recipient, NumberID: i.NumberID, Digest: i.Digest, State: delivery.Accepted,
 		Row: i.Row, Attempts: a.Number, MessageID: a.MessageID, HeldBack: a.HeldBack, Answer: a.Answer,
 		IntendedAt: g.at, SettledAt: g.at.Add(time.Duration(*since(g.at, a.Ended)) * time.Millisecond),
 	}
@@ -201,9 +203,10 @@ func (q *quickSettle) done(w *writer, written bool, now time.Time) bool {
 	return true
 }
 
-const quickIntendSQL = `WITH n AS (INSERT INTO waybill.delivery (step, item, run, recipient, digest, line, owner, intended_at, state, attempts, number)
-		SELECT i.step, i.item, i.run, i.recipient, i.digest, i.line, $7, $8, 2, 1, 1
-		FROM unnest($1::int8[], $2::text[], $3::int8[], $4::text[], $5::int8[], $6::int8[]) AS i (step, item, run, recipient, digest, line)
+const quickIntendSQL = `WITH n AS (INSERT INTO waybill.delivery (step, item, run, recipient, digest, line, owner, intended_at, state, attempts, number, business)
+		SELECT i.step, i.item, i.run, i.recipient, i.digest, i.line, $7, $8, 2, 1, 1, i.business
+		FROM unnest($1::int8[], $2::text[], $3::int8[], $4::text[], $5::int8[], $6::int8[], $10::int8[])
+			AS i (step, item, run, recipient, digest, line, business)
 		WHERE NOT EXISTS (SELECT 1 FROM waybill.status WHERE delivery IS NULL AND callback IS NOT NULL)
 		ON CONFLICT DO NOTHING RETURNING id, step, item, run),
 	c AS (INSERT INTO waybill.run_count (run, part, shard, outcome, n)
@@ -217,13 +220,14 @@ func (w *writer) queueIntents(b *pgx.Batch, intents []quickIntent, at time.Time,
 	}
 	n := len(intents)
 	steps, runs, digests, lines := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
-	items, recipients := make([]string, n), make([]string, n)
+	items, recipients, businesses := make([]string, n), make([]string, n), make([]int64, n)
 	for k, q := range intents {
 		i := &q.change.intent
 		steps[k], runs[k], digests[k], lines[k] = q.step, q.run, packDigest(i.Digest), int64(i.Row)
 		items[k], recipients[k] = putText(i.Key.Item), putText(i.Recipient)
+		businesses[k] = q.business
 	}
-	b.Queue(quickIntendSQL, steps, items, runs, recipients, digests, lines, w.self.id, at.UnixMilli(), w.shard()).Query(func(rows pgx.Rows) error {
+	b.Queue(quickIntendSQL, steps, items, runs, recipients, digests, lines, w.self.id, at.UnixMilli(), w.shard(), businesses).Query(func(rows pgx.Rows) error {
 		return ofRows(rows, func(rows pgx.Rows) error {
 			var id, step num
 			var item string // as it is stored

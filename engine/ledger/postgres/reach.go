@@ -104,20 +104,21 @@ func (t *transaction) indexRecipients() error {
 }
 
 const (
-	reachedColumns = `SELECT d.id, s.job, s.scope, s.path, d.item, d.recipient, d.line, d.intended_at, s.template, d.step`
-	reachedFrom    = ` FROM waybill.delivery d JOIN waybill.step s ON s.seq = d.step JOIN waybill.run r ON r.seq = d.run
+	reachedColumns = `SELECT d.id, s.job, s.scope, s.path, d.item, d.recipient, d.line, d.intended_at, s.template, d.step,
+		coalesce((SELECT b.id FROM waybill.business_number b WHERE b.seq = d.business), '')`
+	reachedFrom = ` FROM waybill.delivery d JOIN waybill.step s ON s.seq = d.step JOIN waybill.run r ON r.seq = d.run
 		WHERE d.state IN (2, 3, 5, 6, 7, 8, 9) AND r.asked::json ->> 'testTo' IS NULL` // see State.CountsForReach
 )
 
 func scanReached(rows pgx.Rows) (r engine.Reached, step int64, err error) {
 	var id, line, of num
-	var job, scope, path, item, recipient text
+	var job, scope, path, item, recipient, business text
 	var at moment
 	var template bool
-	err = rows.Scan(&id, &job, &scope, &path, &item, &recipient, &line, &at, &template, &of)
+	err = rows.Scan(&id, &job, &scope, &path, &item, &recipient, &line, &at, &template, &of, &business)
 	return engine.Reached{
 		ID: delivery.ID(id), Key: delivery.Key{Job: string(job), Scope: string(scope), Step: string(path), Item: string(item)},
-		Recipient: string(recipient), Row: int(line), At: at.time(), Template: template,
+		Recipient: string(recipient), NumberID: string(business), Row: int(line), At: at.time(), Template: template,
 	}, int64(of), err
 }
 
@@ -129,6 +130,9 @@ func (l *Ledger) Reached(ctx context.Context, f engine.ReachFilter) iter.Seq2[en
 	w.equal("s.path", f.Step)
 	if !f.Since.IsZero() {
 		w.also(`d.intended_at >= ?`, f.Since.UnixMilli())
+	}
+	if len(f.NumberIDs) > 0 {
+		w.also(`d.business IN (SELECT seq FROM waybill.business_number WHERE id = ANY(?::text[]))`, putAll(f.NumberIDs))
 	}
 	if f.Templates {
 		w.also(`s.template`)

@@ -24,7 +24,8 @@ type row struct {
 // recordColumns are what scan reads, from delivery d with its step s and run r.
 const recordColumns = `d.id, d.step, d.item, d.run, d.owner, d.recipient, d.digest, d.line, d.state, d.again, d.attempts, d.intended_at,
 	d.result, d.result_flags, d.settled_ms, d.ended_ms, d.message, d.held_back, d.http, d.code, d.answer, d.trace, d.status_at,
-	d.failure_code, d.failure, d.cause, d.failed_by, s.job, s.scope, s.path, r.id, d.number`
+	d.failure_code, d.failure, d.cause, d.failed_by, s.job, s.scope, s.path, r.id, d.number,
+	coalesce((SELECT b.id FROM waybill.business_number b WHERE b.seq = d.business), '')`
 
 const recordFrom = ` FROM waybill.delivery d JOIN waybill.step s ON s.seq = d.step JOIN waybill.run r ON r.seq = d.run `
 
@@ -35,14 +36,14 @@ func scanRow(rows pgx.Rows) (*row, error) {
 		id, step, run, owner, digest, line, state, attempts             num
 		result, flags, http, code, cause, failedBy, number              num
 		item, recipient, held, answer, trace, failure, job, scope, path text
-		runID                                                           text
+		runID, business                                                 text
 		intended, statusAt                                              moment
 		settled, ended, failureCode                                     pgtype.Int8
 		message                                                         []byte
 	)
 	err := rows.Scan(&id, &step, &item, &run, &owner, &recipient, &digest, &line, &state, &r.Retryable, &attempts, &intended,
 		&result, &flags, &settled, &ended, &message, &held, &http, &code, &answer, &trace, &statusAt,
-		&failureCode, &failure, &cause, &failedBy, &job, &scope, &path, &runID, &number)
+		&failureCode, &failure, &cause, &failedBy, &job, &scope, &path, &runID, &number, &business)
 	if err != nil {
 		return nil, err
 	}
@@ -51,6 +52,7 @@ func scanRow(rows pgx.Rows) (*row, error) {
 	d.ID, d.Run, d.Recipient, d.Row, d.Attempts = delivery.ID(id), string(runID), string(recipient), int(line), int(attempts)
 	d.Key = delivery.Key{Job: string(job), Scope: string(scope), Step: string(path), Item: string(item), Again: int(number) - 1}
 	d.Digest, d.State, d.Cause = delivery.Digest(digest), delivery.State(state), delivery.Cause(cause) //nolint:gosec // we wrote them
+	d.NumberID = string(business)
 	d.MessageID, d.HeldBack = unpackMessage(message), string(held)
 	d.Answer = delivery.Answer{Status: int(http), Code: int(code), Message: string(answer), TraceID: string(trace)}
 	d.IntendedAt, d.StatusAt = time.Time(intended), time.Time(statusAt)
@@ -80,7 +82,7 @@ func (r *row) delivery() delivery.Delivery {
 func (r *row) record() delivery.Record {
 	d := &r.Delivery
 	out := delivery.Record{
-		ID: d.ID, Key: d.Key, Recipient: d.Recipient, Digest: d.Digest, Row: d.Row, State: d.State, Retryable: d.Retryable,
+		ID: d.ID, Key: d.Key, Recipient: d.Recipient, NumberID: d.NumberID, Digest: d.Digest, Row: d.Row, State: d.State, Retryable: d.Retryable,
 		Attempts: make([]delivery.Attempt, d.Attempts), MessageID: d.MessageID, SettledAt: d.SettledAt, StatusAt: d.StatusAt,
 	}
 	if r.failed {

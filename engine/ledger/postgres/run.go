@@ -128,6 +128,9 @@ func (o finishRun) apply(t *transaction) error {
 		_, err = t.exec(`INSERT INTO waybill.unchanged (job, scope, digest) VALUES ($1, $2, $3)
 			ON CONFLICT (job, scope) DO UPDATE SET digest = excluded.digest`, putText(r.Job), putText(r.DeliveryScope()), putText(r.Unchanged))
 	}
+	if err == nil {
+		err = t.dropRowsOf(r.ID, r.Status)
+	}
 	if err != nil {
 		return err
 	}

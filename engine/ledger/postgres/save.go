@@ -46,6 +46,10 @@ func (t *transaction) updateDelivery(l *loaded) error {
 		code := int64(l.Failure.Answer.Code)
 		failureCode, failure, failedBy = &code, textOrNull(l.Failure.Answer.Message), orNull(l.Failure.Cause)
 	}
+	business, err := t.businessOf(l.NumberID)
+	if err != nil {
+		return err
+	}
 	c := &l.Attempts[len(l.Attempts)-1]
 	flags := packFlags(c)
 	if len(l.Further) > 0 {
@@ -54,12 +58,12 @@ func (t *transaction) updateDelivery(l *loaded) error {
 	changed, err := t.exec(`UPDATE waybill.delivery SET run = $1, recipient = $2, digest = $3, line = $4, state = $5, again = $6,
 		attempts = $7, intended_at = $8, result = $9, result_flags = $10, settled_ms = $11, ended_ms = $12, message = $13, held = $14,
 		held_back = $15, http = $16, code = $17, answer = $18, trace = $19, cause = $20, status_at = $21, failure_code = $22, failure = $23,
-		failed_by = $24, owner = $25 WHERE id = $26 AND attempts = $27 AND state = $28`,
+		failed_by = $24, owner = $25, business = $26 WHERE id = $27 AND attempts = $28 AND state = $29`,
 		l.run, putText(l.Recipient), packDigest(l.Digest), l.Row, int64(l.State), l.Retryable,
 		c.Number, c.At.UnixMilli(), int64(c.Result), flags, settled(c, l.SettledAt), since(c.At, c.Ended),
 		packMessage(l.MessageID), l.State == delivery.Planned || l.State == delivery.InDoubt,
 		textOrNull(c.HeldBack), orNull(c.Answer.Status), orNull(c.Answer.Code), textOrNull(c.Answer.Message), textOrNull(c.Answer.TraceID),
-		orNull(c.Cause), instant(l.StatusAt), failureCode, failure, failedBy, l.owner,
+		orNull(c.Cause), instant(l.StatusAt), failureCode, failure, failedBy, l.owner, business,
 		int64(l.ID), len(l.former)+1, int64(l.state))
 	if err == nil && changed == 0 {
 		return errChanged

@@ -99,7 +99,7 @@ func (w *writer) takeUp(c *connection, batch []*submission) ([]*submission, erro
 // behind says that the database does not have what it said was committed.
 func (w *writer) behind(groups int64) error {
 	return fmt.Errorf("%w: this process wrote %d groups and it has %d of them. Nothing more is sent: its messages may have gone out unrecorded. "+
-		"See to the database, then `waybill ledger adopt`", errBehind, w.self.groups, groups)
+		"See to the database, then `waybill ledger adopt`", engine.ErrBehind, w.self.groups, groups)
 }
 
 // without takes submissions out of a group.

@@ -169,7 +169,7 @@ func TestPromoted(t *testing.T) {
 	}
 	p.lead(t, standby.URL("wb"))
 	for _, item := range []string{"lost", "another"} {
-		if _, err := l.Intend(t.Context(), intent(item)); !errors.Is(err, postgres.ErrBehind) || !strings.Contains(err.Error(), "ledger adopt") {
+		if _, err := l.Intend(t.Context(), intent(item)); !errors.Is(err, engine.ErrBehind) || !strings.Contains(err.Error(), "ledger adopt") {
 			t.Errorf("%s: %v, want a refusal", item, err)
 		}
 	}
@@ -186,7 +186,7 @@ func TestLostGroups(t *testing.T) {
 		t.Fatal(err)
 	}
 	for range 2 {
-		if _, err := l.Intend(t.Context(), intent("eva")); !errors.Is(err, postgres.ErrBehind) {
+		if _, err := l.Intend(t.Context(), intent("eva")); !errors.Is(err, engine.ErrBehind) {
 			t.Errorf("%v, want a refusal", err)
 		}
 	}

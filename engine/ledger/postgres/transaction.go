@@ -261,6 +261,7 @@ func (w *writer) finish(t *transaction) {
 func (w *writer) forget() {
 	clear(w.counts)
 	clear(w.steps)
+	clear(w.businesses)
 	clear(w.runs)
 	clear(w.joined)
 	clear(w.templates)
@@ -292,6 +293,24 @@ func (t *transaction) stepOf(k delivery.Key) (int64, error) {
 	}
 	if err == nil {
 		t.w.steps[name] = seq
+	}
+	return seq, err
+}
+
+// businessOf returns the row of a business number, which is made when it is new; 0 of none.
+func (t *transaction) businessOf(id string) (int64, error) {
+	if seq, ok := t.w.businesses[id]; ok || id == "" {
+		return seq, nil
+	}
+	const find = `SELECT seq FROM waybill.business_number WHERE id = $1`
+	seq, err := t.number(find, putText(id))
+	if err == nil && seq == 0 { // an insert that finds one uses up a number, of which there are not many
+		if _, err = t.exec(`INSERT INTO waybill.business_number (id) VALUES ($1) ON CONFLICT DO NOTHING`, putText(id)); err == nil {
+			seq, err = t.number(find, putText(id))
+		}
+	}
+	if err == nil {
+		t.w.businesses[id] = seq
 	}
 	return seq, err
 }

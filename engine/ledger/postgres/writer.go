@@ -41,6 +41,7 @@ type writer struct {
 	mets       metCache
 	steps      map[stepName]int64 // rows of step and run, as far as they were needed
 	runs       map[string]int64
+	businesses map[string]int64 // rows of business_number
 	uncertain  map[uncertainScope]bool
 	joined     map[int64]bool        // runs that say that this process works at them
 	granted    map[delivery.ID]grant // requests that this process may make: exactly those that callers were told of and have not settled
@@ -85,7 +86,7 @@ type lostGroup struct {
 
 func newWriter(l *Ledger) *writer {
 	return &writer{
-		l: l, counts: counts{}, steps: map[stepName]int64{}, runs: map[string]int64{}, joined: map[int64]bool{}, templates: map[int64]bool{}, charges: map[delivery.Charge]int64{},
+		l: l, counts: counts{}, steps: map[stepName]int64{}, runs: map[string]int64{}, businesses: map[string]int64{}, joined: map[int64]bool{}, templates: map[int64]bool{}, charges: map[delivery.Charge]int64{},
 		granted: map[delivery.ID]grant{},
 	}
 }
@@ -156,7 +157,7 @@ func (w *writer) giveUp(left []*submission, err error) {
 		w.lost.t, w.lost.batch = nil, nil
 	}
 	err = explain(err)
-	if errors.Is(err, engine.ErrDamaged) || errors.Is(err, errBehind) {
+	if errors.Is(err, engine.ErrDamaged) || errors.Is(err, engine.ErrBehind) {
 		w.broken = err
 	}
 	for _, r := range left {

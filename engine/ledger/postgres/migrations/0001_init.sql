@@ -10,6 +10,7 @@ CREATE TABLE waybill.ledger (
 	id                text NOT NULL,
 	version           integer NOT NULL,
 	created_at        bigint NOT NULL,
+	begun_at          bigint,            -- since when messages may be sent from it; see engine.Keeper
 	callback_key      bytea NOT NULL,
 	digest_key        bytea NOT NULL,
 	sandbox           boolean NOT NULL,  -- what it holds was never sent to people
@@ -19,7 +20,10 @@ CREATE TABLE waybill.ledger (
 	epoch             bigint NOT NULL,   -- rises with each sender
 	adopted_at        timestamptz,
 	sought_words      text,              -- JSON: stop and start words that the inbox was looked through for
-	moved_to          text               -- it was copied there, and nothing is sent from it
+	moved_to          text,              -- it was copied there, and nothing is sent from it
+	moved_as          text,              -- by the copy of that name
+	arrived_as        text,              -- the copy that this ledger was made by
+	incoming          boolean NOT NULL DEFAULT false -- it is not finished, and nobody may use it
 );
 
 -- Each that writes, by a row of its own that nobody else writes while it lives: its groups are counted, and what shared rows would
@@ -173,6 +177,23 @@ CREATE TABLE waybill.step (
 	UNIQUE (job, scope, path)
 );
 
+-- What the first process of a run read of a source that may be another for the next one, by the path of a step; see engine.RowKeeper. Piece
+-- 0 says how many there are and what they are together (JSON, see keptHead), and is written last. Others are gzip, of 512 KiB each.
+CREATE TABLE waybill.run_rows (
+	run   text COLLATE "C" NOT NULL, -- id; it may not have begun
+	step  text COLLATE "C" NOT NULL,
+	piece integer NOT NULL,
+	at    bigint NOT NULL,
+	data  bytea NOT NULL,
+	PRIMARY KEY (run, step, piece)
+);
+
+-- The business numbers that messages went by, each written once.
+CREATE TABLE waybill.business_number (
+	seq smallint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+	id  text COLLATE "C" NOT NULL UNIQUE -- phone number id
+);
+
 -- A delivery with its current attempt inline. UNIQUE (step, item, number) is the promise: one row a key. A number beyond the first is a
 -- further delivery of an item that had been sent, which a person asked for. Wide columns stand first: none
 -- is padded.
@@ -189,6 +210,7 @@ CREATE TABLE waybill.delivery (
 	line         integer NOT NULL,
 	code         integer,
 	failure_code integer,                    -- why it failed after it was accepted
+	business     smallint NOT NULL,          -- the row of the business number that it went by last; 0: not known
 	number       smallint NOT NULL,          -- among the deliveries of its item: 1 for the first
 	state        smallint NOT NULL,
 	attempts     smallint NOT NULL,
