@@ -177,6 +177,26 @@ func TestServeReadsJobsAgain(t *testing.T) {
 	}
 }
 
+// A file that is wrong when serve starts keeps the others from nothing; the log and the dashboard say so, and mended it runs, too.
+func TestServeStartsWithoutWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	job := writeFile(t, filepath.Join(dir, "reminders.yaml"), scheduled)
+	other := strings.NewReplacer("30 2", "45 7", "name: ", "name: other-").Replace(scheduled)
+	wrong := writeFile(t, filepath.Join(dir, "other.yaml"), strings.Replace(other, "sendText", "sendTxt", 1))
+	s := startServeAt(t, nil, "2026-06-01T10:00:00Z", "--sandbox", job, wrong)
+	s.await("none of its jobs runs until it is mended")
+	s.await("did you mean sendText")
+	if _, page := s.get("/schedules"); !strings.Contains(page, "none of its jobs runs until the file is mended") || !strings.Contains(page, "02:30") {
+		t.Errorf("the dashboard does not show the one, or what is wrong with the other:\n%s", page)
+	}
+	writeFile(t, wrong, other)
+	s.await("job file read again")
+	if _, page := s.get("/schedules"); strings.Contains(page, "is mended") || !strings.Contains(page, "07:45") {
+		t.Errorf("the dashboard does not show what was mended:\n%s", page)
+	}
+}
+
 // Ctrl-C in a scheduled run: what is in flight ends, and the next serve goes on where it ended, with the file as it is then.
 func TestServeGoesOnAfterInterrupt(t *testing.T) {
 	t.Parallel()

@@ -34,7 +34,7 @@ type Options struct {
 
 // Schedule is one scheduled job as the dashboard lists it.
 type Schedule struct {
-	Job     string
+	Job     string    // empty: none of the File is in force, see Problem
 	File    string    // the job file; may be empty
 	Cron    string    // as in the file: "0 9 * * 1-5"
 	Zone    string    // as in the file: "Europe/Madrid"

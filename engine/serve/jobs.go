@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,11 +36,12 @@ type Jobs struct {
 	problems map[string]string // of files whose newest version cannot be used, by path
 }
 
-// ReadJobs reads job files. All of them must be right; its error joins what is wrong with each.
+// ReadJobs reads job files. What is wrong with one keeps no other from being served: it is logged, and shown on the dashboard. Where
+// none is right the error joins what is wrong with each.
 func ReadJobs(paths []string, o JobOptions) (*Jobs, error) {
 	j := &Jobs{options: o, problems: map[string]string{}}
 	var err error
-	j.files, err = schedule.Open(paths, j.load)
+	j.files, err = schedule.Open(paths, j.load, j.changed)
 	return j, err
 }
 
@@ -107,9 +110,12 @@ func (j *Jobs) changed(c schedule.Change) {
 		}
 		j.options.Log.LogAttrs(ctx, slog.LevelInfo, "job file read again", path, slog.Any("jobs", names))
 	case schedule.Broken:
-		problem = c.Err.Error()
-		j.options.Log.LogAttrs(ctx, slog.LevelError, "job file is wrong now; the version before stays in force",
-			path, slog.String("error", problem))
+		what, force := "job file is wrong now; the version before stays in force", "an older version of the file is in force"
+		if len(c.Jobs) == 0 {
+			what, force = "job file is wrong; none of its jobs runs until it is mended", "none of its jobs runs until the file is mended"
+		}
+		problem = fmt.Sprintf("%s: %s", force, j.options.Redact(c.Err.Error()))
+		j.options.Log.LogAttrs(ctx, slog.LevelError, what, path, slog.String("error", c.Err.Error()))
 		if found, ok := errors.AsType[*diag.ListError](c.Err); ok {
 			j.logFindings(found.List)
 		}
@@ -120,7 +126,7 @@ func (j *Jobs) changed(c schedule.Change) {
 	defer j.mu.Unlock()
 	delete(j.problems, filepath.ToSlash(c.Path))
 	if problem != "" {
-		j.problems[filepath.ToSlash(c.Path)] = fmt.Sprintf("an older version of the file is in force: %s", j.options.Redact(problem))
+		j.problems[filepath.ToSlash(c.Path)] = problem
 	}
 }
 
@@ -129,6 +135,23 @@ func (j *Jobs) problem(file string) string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.problems[file]
+}
+
+// Idle returns the files of which no job is in force for what is wrong with them, sorted.
+func (j *Jobs) Idle() []string {
+	served := map[string]bool{}
+	for _, job := range j.List() {
+		served[job.Source.Name] = true
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var idle []string
+	for _, file := range slices.Sorted(maps.Keys(j.problems)) {
+		if !served[file] {
+			idle = append(idle, file)
+		}
+	}
+	return idle
 }
 
 // logFindings logs findings about job files, one record each.
