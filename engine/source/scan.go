@@ -23,6 +23,7 @@ type lenientScanner struct {
 	open   span   // the quote or bracket that is never closed
 	deep   span   // the first bracket inside of too many others
 	escape span   // the first escape in double quotes that YAML does not know, or that lacks digits
+	cut    span   // the first quote that ends a text in the midst of an expression
 	tokens int    // about as many as there are values
 
 	i         int

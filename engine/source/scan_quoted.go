@@ -14,7 +14,7 @@ func (s *lenientScanner) double() {
 	for s.i++; s.i < len(s.text); s.i++ {
 		switch s.text[s.i] {
 		case '"':
-			s.i++
+			s.closed(from)
 			return
 		case '\\':
 			s.backslash()
@@ -91,11 +91,19 @@ func (s *lenientScanner) single() {
 		case s.i+1 < len(s.text) && s.text[s.i+1] == '\'':
 			s.i++
 		default:
-			s.i++
+			s.closed(from)
 			return
 		}
 	}
 	s.unclosed(from)
+}
+
+// closed passes over the quote that ends a text which began at from.
+func (s *lenientScanner) closed(from int) {
+	if at := bytes.LastIndex(s.text[from:s.i], []byte("${{")); at >= 0 && s.cut == (span{}) && !bytes.Contains(s.text[from+at:s.i], []byte("}}")) {
+		s.cut = span{s.i, s.i + 1}
+	}
+	s.i++
 }
 
 // keyLine says whether text begins with a line that looks like an entry of a map, and is not likely to stand inside of

@@ -31,6 +31,11 @@ func (f *Findings) syntax(src *diag.Source, base int, scanned *lenientScanner, e
 		f.tooDeep(at(scanned.deep))
 		return
 	}
+	if scanned.cut != (span{}) {
+		inside := map[byte]string{'"': "single", '\'': "double"}[text[scanned.cut.from]]
+		f.Fault("bad-yaml", at(scanned.cut), "this quote ends the text in the midst of an expression", "", "inside write "+inside+" quotes")
+		return
+	}
 	if scanned.open != (span{}) {
 		what := "quote"
 		if c := text[scanned.open.from]; c == '{' || c == '[' {
