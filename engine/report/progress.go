@@ -147,10 +147,12 @@ func (p *Progress) draw() {
 	if p.o.Columns != nil {
 		wide = p.o.Columns()
 	}
-	const least = 8 // of the title: the counts are what is watched
-	counts := joined(fitting(p.parts(), wide-1-least-2), "  ")
-	title := p.o.Paint.cut(p.o.Title, max(wide-1-displayWidth(counts)-2, least))
-	line := p.o.Paint.cut(title+"  "+counts, max(wide-1, 20))
+	const least, some = 8, 4 // of the title: the counts are what is watched
+	line := joined(fitting(p.parts(), wide-1-least-2), "  ")
+	if room := wide - 1 - displayWidth(line) - 2; room >= some {
+		line = p.o.Paint.cut(p.o.Title, room) + "  " + line
+	}
+	line = p.o.Paint.cut(line, max(wide-1, 20))
 	var b bytes.Buffer
 	b.WriteString("\r\x1b[K" + p.o.Paint.Dim(line))
 	_, _ = p.o.Writer.Write(b.Bytes())
