@@ -197,6 +197,36 @@ func TestServeStartsWithoutWhatIsWrong(t *testing.T) {
 	}
 }
 
+// The dashboard gives a run's deliveries as the table that the command line prints, and shows what was sent to a person.
+func TestServeGivesTables(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "people.csv"), "id,phone\n1,+34600000001\n2,N/A\n")
+	job := writeFile(t, filepath.Join(dir, "job.yaml"), `version: 1
+name: tables
+steps:
+  - id: people
+    forEach: { csv: people.csv, key: "${{ item.id }}" }
+    steps:
+      - id: hello
+        sendText: { to: "${{ item.phone }}", body: Hello }
+`)
+	if status, _, errs := call(t, nil, "apply", job, "--sandbox", "-q"); status != 1 {
+		t.Fatalf("apply ended with %d: %s", status, errs)
+	}
+	state := filepath.Join(dir, ".waybill", "sandbox.db")
+	s := startServe(t, nil, nil, "--sandbox", job)
+	run := runsOf(t, state)[0].Run
+	_, table := s.get("/runs/" + run + "/deliveries.csv")
+	_, want, _ := call(t, nil, "deliveries", run, "--state", state, "-o", "csv")
+	if table != want || strings.Count(table, "\n") != 3 {
+		t.Errorf("the table is\n%s\nwant\n%s", table, want)
+	}
+	if _, page := s.get("/inbox?contact=%2B34600000001"); !strings.Contains(page, "people/<wbr>hello") {
+		t.Errorf("what was sent is not there:\n%s", page)
+	}
+}
+
 // Ctrl-C in a scheduled run: what is in flight ends, and the next serve goes on where it ended, with the file as it is then.
 func TestServeGoesOnAfterInterrupt(t *testing.T) {
 	t.Parallel()

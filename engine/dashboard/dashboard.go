@@ -3,6 +3,7 @@ package dashboard
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -20,16 +21,17 @@ type Options struct {
 	Ledger    engine.Reader
 	People    engine.Persons // nil: nothing is shown of who is who and who left
 	Now       func() time.Time
-	Zone      *time.Location                              // of the times on pages; nil is UTC
-	Meaning   func(code int) (title, action string)       // what an error code means and what to do; nil or empty: not known
-	Schedules func() []Schedule                           // nil: no scheduler runs beside this dashboard
-	Token     string                                      // that a request must have; empty: none, and only loopback is answered
-	Sandbox   bool                                        // the ledger is the sandbox's: nothing in it was sent to people
-	Where     string                                      // what a command needs to find this ledger: " --state x --sandbox"; may be empty
-	Stop      func(ctx context.Context, run string) error // orders a run to end; nil: there is no button
-	Cancel    func(ctx context.Context, run string) error // orders what waits to be dropped; nil: there is no button
-	Version   string                                      // of the program; may be empty
-	Log       *slog.Logger                                // nil: silence
+	Zone      *time.Location                                                                             // of the times on pages; nil is UTC
+	Meaning   func(code int) (title, action string)                                                      // what an error code means and what to do; nil or empty: not known
+	Schedules func() []Schedule                                                                          // nil: no scheduler runs beside this dashboard
+	Token     string                                                                                     // that a request must have; empty: none, and only loopback is answered
+	Sandbox   bool                                                                                       // the ledger is the sandbox's: nothing in it was sent to people
+	Where     string                                                                                     // what a command needs to find this ledger: " --state x --sandbox"; may be empty
+	Stop      func(ctx context.Context, run string) error                                                // orders a run to end; nil: there is no button
+	Cancel    func(ctx context.Context, run string) error                                                // orders what waits to be dropped; nil: there is no button
+	CSV       func(ctx context.Context, w io.Writer, run engine.Run, filter engine.DeliveryFilter) error // writes deliveries of a run as a table; nil: there is none to be had
+	Version   string                                                                                     // of the program; may be empty
+	Log       *slog.Logger                                                                               // nil: silence
 }
 
 // Schedule is one scheduled job as the dashboard lists it.
@@ -76,6 +78,9 @@ func New(o Options) http.Handler {
 	mux.HandleFunc("/{$}", d.page("runs", d.runs))
 	mux.HandleFunc("/runs/{id}", d.page("run", d.run))
 	mux.HandleFunc("/runs/{id}/deliveries", d.page("deliveries", d.deliveries))
+	if o.CSV != nil {
+		mux.HandleFunc("/runs/{id}/deliveries.csv", d.download)
+	}
 	mux.HandleFunc("/runs/{id}/unsent", d.page("unsent", d.unsent))
 	mux.HandleFunc("/runs/{id}/stop", d.page("order", d.confirm(engine.OrderStop)))
 	mux.HandleFunc("/runs/{id}/cancel", d.page("order", d.confirm(engine.OrderCancel)))

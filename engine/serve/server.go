@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -56,11 +57,13 @@ type Options struct {
 	// TellPending tells what could not be told before of a job; nil where Tell is.
 	TellPending func(ctx context.Context, box engine.Outbox, job *engine.Job, inputs map[string]any) error
 	Meaning     func(code int) (title, action string) // what an error code means and what to do
-	Redact      func(string) string                   // takes secrets out of what is written down
-	Hide        func(secret string)                   // makes another secret known to Redact
-	Now         func() time.Time
-	Log         *slog.Logger
-	Version     string // of the program
+	// CSV writes deliveries of a run as a table for a spreadsheet.
+	CSV     func(ctx context.Context, w io.Writer, run engine.Run, filter engine.DeliveryFilter) error
+	Redact  func(string) string // takes secrets out of what is written down
+	Hide    func(secret string) // makes another secret known to Redact
+	Now     func() time.Time
+	Log     *slog.Logger
+	Version string // of the program
 }
 
 // Secrets are what WhatsApp's callbacks are checked by. The zero value refuses all of them.
@@ -182,7 +185,7 @@ func (s *Server) dashboard() dashboard.Options {
 	return dashboard.Options{
 		Ledger: s.ledger, People: s.ledger, Now: s.options.Now, Zone: cmp.Or(s.options.Zone, s.jobs.zone()), Meaning: s.options.Meaning,
 		Schedules: s.schedules, Token: s.options.DashboardToken, Version: s.options.Version, Log: s.log,
-		Sandbox: s.options.Emulator != nil, Where: s.options.Where,
+		Sandbox: s.options.Emulator != nil, Where: s.options.Where, CSV: s.options.CSV,
 		Stop: s.order(engine.OrderStop), Cancel: s.order(engine.OrderCancel),
 	}
 }
