@@ -142,6 +142,9 @@ func Unreadable(job *Job, at diag.Range, path string, err error) diag.Diagnostic
 // meantFile is a hint about a file that is not there: a path of Windows in a job, or nearly the name of one that is there; "" when
 // it is neither.
 func meantFile(dir, path string) string {
+	if strings.HasPrefix(path, "https://") || strings.HasPrefix(path, "http://") {
+		return "this is an address: rows are read from csv: { url: … } with --allow-url and its host, and media from mediaUrl or link"
+	}
 	if strings.ContainsAny(path, "\a\b\f\n\r\t\v") {
 		return `a backslash in double quotes begins an escape, as \t and \n here: write / or use single quotes`
 	}

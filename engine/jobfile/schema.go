@@ -67,7 +67,28 @@ func (d *document) misplacedKey(name string, path []string) string {
 	if len(path) > 2 && isStep(path[:len(path)-1]) && slices.Contains(d.loader.step.Keys(), name) {
 		return fmt.Sprintf("%s belongs to the step, beside %s: indent it less", name, lastName(path))
 	}
+	for _, home := range d.homes() {
+		if slices.Contains(home.place.Keys(), name) {
+			return name + " belongs to " + home.name
+		}
+	}
 	return ""
+}
+
+// home is a map of a job file, as hints call it.
+type home struct {
+	name  string
+	place *schemas.Place
+}
+
+// homes are the maps in which a key is looked for that stands elsewhere.
+func (d *document) homes() []home {
+	job := d.loader.schema.At()
+	list := []home{{"the job, on top", job}, {"forEach", d.loader.step.Child("forEach")}}
+	for _, name := range job.Keys() {
+		list = append(list, home{name, job.Child(name)})
+	}
+	return append(list, home{"a step", d.loader.step})
 }
 
 func didYouMean(near string) string {
