@@ -15,7 +15,7 @@ const (
 	RunStarted   EventKind = iota + 1 // Run
 	StepStarted                       // Step; only of steps outside every forEach
 	Attempted                         // Step, Item, Row, Attempt, Wait: a try that did not end it; the next comes after Wait
-	Settled                           // Step, Item, Row, Delivery, and its last Attempt: accepted, rejected or in doubt
+	Settled                           // Step, Item, Row, Delivery, and its last Attempt: accepted (which may not be durable yet), rejected or in doubt
 	Undelivered                       // Step, Item, Row, Delivery: accepted, and failed since
 	StepFinished                      // Step, Item, Row, Ending, Reason, Values, Err
 	ItemFinished                      // Step (the forEach), Item, Row, Ending

@@ -67,6 +67,9 @@ type Dispatcher interface {
 	// Record.Settle. It needs no Lock: an answer may come after it was given up. An acceptance without a message id is an error
 	// of the caller's. ErrNotFound: there is no such delivery or attempt.
 	Settle(ctx context.Context, a delivery.Attempt) (delivery.Delivery, error)
+	// SettleSoon is Settle for who goes on before it is durable: it is written before what the caller asks for next, and what a crash loses of
+	// it is in doubt. then is called once, with the error of Settle or nil, when that is known; it must not block, and not call the ledger.
+	SettleSoon(a delivery.Attempt, then func(error))
 }
 
 // Recorder takes in what is learnt beside the sender. It needs no Lock.

@@ -64,8 +64,17 @@ func PartOf(item string) int {
 // Shard narrows the parts that a process takes to those whose number has the remainder Index, divided by Of. The zero value is all.
 type Shard struct{ Index, Of int }
 
-// Holds says whether a part is one of them.
-func (s Shard) Holds(part int) bool { return s.Of < 2 || part%s.Of == s.Index }
+// Parts are the numbers of its parts; nil: it is not narrowed.
+func (s Shard) Parts() []int {
+	if s.Of < 2 {
+		return nil
+	}
+	var parts []int
+	for part := s.Index; part < Parts; part += s.Of {
+		parts = append(parts, part)
+	}
+	return parts
+}
 
 // Divider divides a run among the processes that work at it.
 type Divider interface {
@@ -97,7 +106,7 @@ type PartsReader interface {
 
 // Leasing is what a process asks for, and tells the others.
 type Leasing struct {
-	Of       Shard
+	Only     []int    // it takes these alone, and all of them that it can have; nil: any, no more than its share
 	Take     bool     // it has room for parts
 	Progress Progress // of its own rows
 }
@@ -106,7 +115,7 @@ type Leasing struct {
 type Lease struct {
 	Has    []int    // the parts that are this process's and not done
 	Share  int      // how many parts each of the living may have
-	Left   int      // parts that are not done, of the shard
+	Open   []int    // the parts of the run that are not done, whoever has them
 	Others Progress // of the rows of all other processes
 	Status RunStatus
 	Reason string // why it was stopped

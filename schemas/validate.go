@@ -18,7 +18,7 @@ type Schema struct {
 // Compile compiles the schema, which takes about a millisecond: keep it for the files of one command. It panics when the schema
 // of this program is broken.
 func Compile() *Schema {
-	text := Job()
+	text := whole()
 	loader := gojsonschema.NewSchemaLoader()
 	loader.Draft, loader.AutoDetect = gojsonschema.Draft7, false
 	compiled, err := loader.Compile(gojsonschema.NewBytesLoader(text))

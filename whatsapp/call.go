@@ -92,7 +92,7 @@ func (c *Client) do(ctx context.Context, r *http.Request, limit int64) (answer, 
 	}
 	defer func() { _ = response.Body.Close() }() // read to its end, or given up
 	got := answer{status: response.StatusCode, header: response.Header}
-	got.body, err = io.ReadAll(io.LimitReader(response.Body, limit+1))
+	got.body, err = readBody(response, limit)
 	if err != nil {
 		return got, preferCause(ctx, fmt.Errorf("read the answer: %w", err))
 	}
@@ -101,6 +101,16 @@ func (c *Client) do(ctx context.Context, r *http.Request, limit int64) (answer, 
 		return got, errTooLong
 	}
 	return got, nil
+}
+
+// readBody reads a body, and a byte more than the limit of one that is longer.
+func readBody(r *http.Response, limit int64) ([]byte, error) {
+	if r.ContentLength <= 0 || r.ContentLength > limit {
+		return io.ReadAll(io.LimitReader(r.Body, limit+1))
+	}
+	body := make([]byte, r.ContentLength) // as it mostly is
+	_, err := io.ReadFull(r.Body, body)
+	return body, err
 }
 
 // preferCause returns the cause for which a call was cancelled instead of the transport's error about it.

@@ -129,38 +129,35 @@ func neverConnected(err error) bool {
 	return errors.As(err, &failed) && failed.Op == "dial"
 }
 
-// readSent reads the answer to an accepted message. Only the id is required: a status that is no text is
-// ignored, and so are all other members.
+// readSent reads the answer to an accepted message. Only the id is required: what else is of another kind than it should be is passed over
+// by encoding/json, which reads on behind it, and so are all other members.
 func readSent(body []byte) (Sent, error) {
 	var wire struct {
 		Messages []struct {
 			ID     string `json:"id"`
-			Status any    `json:"message_status"`
+			Status string `json:"message_status"`
 		} `json:"messages"`
-		Contacts any `json:"contacts"`
+		Contacts []struct {
+			WaID   string `json:"wa_id"`
+			UserID string `json:"user_id"`
+		} `json:"contacts"`
 	}
-	if err := json.Unmarshal(body, &wire); err != nil {
+	err := json.Unmarshal(body, &wire)
+	if _, odd := errors.AsType[*json.UnmarshalTypeError](err); err != nil && !odd {
 		return Sent{}, fmt.Errorf("the answer is not what it should be: %w", err)
 	}
-	if len(wire.Messages) == 0 || wire.Messages[0].ID == "" {
+	switch {
+	case len(wire.Messages) > 0 && wire.Messages[0].ID != "":
+	case err != nil:
+		return Sent{}, fmt.Errorf("the answer is not what it should be: %w", err)
+	default:
 		return Sent{}, errNoID
 	}
-	status, _ := wire.Messages[0].Status.(string)
-	sent := Sent{MessageID: wire.Messages[0].ID, Status: cmp.Or(status, SentAccepted)}
-	sent.WaID, sent.UserID = firstContact(wire.Contacts)
-	return sent, nil
-}
-
-// firstContact reads who the recipient is, of whatever stands there: it never costs the message id.
-func firstContact(contacts any) (waID, userID string) {
-	list, _ := contacts.([]any)
-	if len(list) == 0 {
-		return "", ""
+	sent := Sent{MessageID: wire.Messages[0].ID, Status: cmp.Or(wire.Messages[0].Status, SentAccepted)}
+	if len(wire.Contacts) > 0 {
+		sent.WaID, sent.UserID = wire.Contacts[0].WaID, wire.Contacts[0].UserID
 	}
-	contact, _ := list[0].(map[string]any)
-	waID, _ = contact["wa_id"].(string)
-	userID, _ = contact["user_id"].(string)
-	return waID, userID
+	return sent, nil
 }
 
 var errNoID = errors.New("the answer holds no message id")

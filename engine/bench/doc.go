@@ -4,6 +4,7 @@
 //
 //	go run ./engine/bench                               1,000 to 100,000 rows at full speed
 //	go run ./engine/bench -rows 1000000                 a million
+//	go run ./engine/bench -table README.md              what the table in the README tells, written there
 //	go run ./engine/bench -rate 1000 -latency 100ms     paced, against a server that enforces the rate
 //
 // Every part is a process of its own, so that the operating system's accounting tells them apart: the server, the

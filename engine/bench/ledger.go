@@ -2,116 +2,175 @@ package main
 
 import (
 	"context"
-	"database/sql"
+	"database/sql/driver"
 	"errors"
+	"sync"
 	"time"
 
-	_ "modernc.org/sqlite" // the driver
+	"modernc.org/sqlite"
 )
 
-// ledger is the loop's ledger: one table, and one goroutine that commits what arrived during the last commit.
+// For how long a group may wait for more intents, paced or not, and how many need not wait.
+const (
+	gather     = time.Millisecond
+	tick       = 10 * time.Millisecond
+	worthwhile = 16
+)
+
+// ledger is the loop's ledger: one table, and one goroutine that commits intents and outcomes in groups. It speaks to the driver
+// itself, and keeps its statements: nothing is spent that the writes do not need.
 type ledger struct {
-	db      *sql.DB
-	records chan record
+	conn                          driver.Conn
+	begin, intend, settle, commit driver.Stmt
+
+	mu      sync.Mutex
+	records []record
+	intents int // among them
+	gather  time.Duration
+	last    int64
+	failed  error
+	wake    chan struct{}
+	closing bool
 	done    chan struct{}
 }
 
-// record is an intent (id 0) or an outcome.
+// record is an intent, with the channel that is told of its commit, or an outcome.
 type record struct {
 	id      int64
 	key, to string
 	message string
-	written chan result
+	durable chan<- error // nil: an outcome
 }
 
-type result struct {
-	id  int64
-	err error
-}
-
-func openLedger(ctx context.Context, path string) (*ledger, error) {
-	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate")
+// openLedger makes a ledger whose groups may wait for so long.
+func openLedger(ctx context.Context, path string, gather time.Duration) (*ledger, error) {
+	conn, err := (&sqlite.Driver{}).Open("file:" + path + "?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)")
 	if err != nil {
 		return nil, err
 	}
-	db.SetMaxOpenConns(1)
-	if _, err := db.ExecContext(ctx, `create table delivery (id integer primary key, key text unique, recipient text,
-		message text, intended integer, settled integer)`); err != nil {
-		return nil, errors.Join(err, db.Close())
+	l := &ledger{conn: conn, gather: gather, wake: make(chan struct{}, 1), done: make(chan struct{})}
+	for _, s := range []struct {
+		into *driver.Stmt
+		text string
+	}{
+		{nil, `CREATE TABLE delivery (id INTEGER PRIMARY KEY, key TEXT UNIQUE, recipient TEXT, message TEXT, intended INTEGER,
+			settled INTEGER)`},
+		{&l.begin, "BEGIN IMMEDIATE"},
+		{&l.intend, "INSERT INTO delivery (id, key, recipient, intended) VALUES (?, ?, ?, ?)"},
+		{&l.settle, "UPDATE delivery SET message = ?, settled = ? WHERE id = ?"},
+		{&l.commit, "COMMIT"},
+	} {
+		statement, err := conn.Prepare(s.text)
+		if err == nil && s.into == nil {
+			err = errors.Join(execute(ctx, statement), statement.Close())
+		}
+		if err != nil {
+			return nil, errors.Join(err, conn.Close())
+		}
+		if s.into != nil {
+			*s.into = statement
+		}
 	}
-	l := &ledger{db: db, records: make(chan record, 1024), done: make(chan struct{})}
 	go l.run(ctx)
 	return l, nil
 }
 
-// write returns when the record is on disk: the id of an intent, 0 of an outcome.
-func (l *ledger) write(r record) (int64, error) {
-	r.written = make(chan result, 1)
-	l.records <- r
-	done := <-r.written
-	return done.id, done.err
+func execute(ctx context.Context, s driver.Stmt, args ...driver.Value) error {
+	named := make([]driver.NamedValue, len(args))
+	for i, v := range args {
+		named[i] = driver.NamedValue{Ordinal: i + 1, Value: v}
+	}
+	_, err := s.(driver.StmtExecContext).ExecContext(ctx, named) //nolint:forcetypeassert // the driver is the one above
+	return err
 }
 
+// write hands a record over, and gives an intent its id. An intent is on disk when its channel says so; an outcome is with the next
+// group, and nobody waits for it.
+func (l *ledger) write(r record) (id int64, err error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if r.durable != nil {
+		l.last++
+		r.id = l.last
+		l.intents++
+	}
+	l.records = append(l.records, r)
+	if l.intents == 1 || l.intents == worthwhile {
+		l.signal()
+	}
+	return r.id, l.failed
+}
+
+func (l *ledger) signal() {
+	select {
+	case l.wake <- struct{}{}:
+	default:
+	}
+}
+
+// close writes what is left.
 func (l *ledger) close() error {
-	close(l.records)
+	l.mu.Lock()
+	l.closing = true
+	l.signal()
+	l.mu.Unlock()
 	<-l.done
-	return l.db.Close()
+	var errs []error
+	for _, s := range []driver.Stmt{l.begin, l.intend, l.settle, l.commit} {
+		errs = append(errs, s.Close())
+	}
+	return errors.Join(append(errs, l.failed, l.conn.Close())...)
 }
 
 func (l *ledger) run(ctx context.Context) {
 	defer close(l.done)
-	for first := range l.records {
-		group := []record{first}
-	more:
-		for len(group) < 256 {
+	var group []record
+	for {
+		<-l.wake
+		l.mu.Lock()
+		if l.intents < worthwhile && !l.closing {
+			l.mu.Unlock()
 			select {
-			case r, ok := <-l.records:
-				if !ok {
-					break more
-				}
-				group = append(group, r)
-			default:
-				break more
+			case <-l.wake:
+			case <-time.After(l.gather):
+			}
+			l.mu.Lock()
+		}
+		group, l.records = l.records, group[:0]
+		l.intents = 0
+		closing := l.closing
+		l.mu.Unlock()
+		err := l.save(ctx, group)
+		for _, r := range group {
+			if r.durable != nil {
+				r.durable <- err
 			}
 		}
-		ids, err := l.commit(ctx, group)
-		for i, r := range group {
-			done := result{err: err}
-			if err == nil {
-				done.id = ids[i]
-			}
-			r.written <- done
+		l.mu.Lock()
+		l.failed = errors.Join(l.failed, err)
+		l.mu.Unlock()
+		if closing {
+			return
 		}
 	}
 }
 
-func (l *ledger) commit(ctx context.Context, group []record) ([]int64, error) {
-	tx, err := l.db.BeginTx(ctx, nil)
-	if err != nil {
-		return nil, err
+// save writes a group in one transaction.
+func (l *ledger) save(ctx context.Context, group []record) error {
+	if err := execute(ctx, l.begin); err != nil {
+		return err
 	}
-	intend, err := tx.PrepareContext(ctx, "insert into delivery (key, recipient, intended) values (?, ?, ?)")
-	if err != nil {
-		return nil, errors.Join(err, tx.Rollback())
-	}
-	settle, err := tx.PrepareContext(ctx, "update delivery set message = ?, settled = ? where id = ?")
-	if err != nil {
-		return nil, errors.Join(err, tx.Rollback())
-	}
-	ids := make([]int64, len(group))
 	now := time.Now().UnixMilli()
-	for i, r := range group {
-		if r.id != 0 {
-			_, err = settle.ExecContext(ctx, r.message, now, r.id)
+	for _, r := range group {
+		var err error
+		if r.durable == nil {
+			err = execute(ctx, l.settle, r.message, now, r.id)
 		} else {
-			var done sql.Result
-			if done, err = intend.ExecContext(ctx, r.key, r.to, now); err == nil {
-				ids[i], err = done.LastInsertId()
-			}
+			err = execute(ctx, l.intend, r.id, r.key, r.to, now)
 		}
 		if err != nil {
-			return nil, errors.Join(err, tx.Rollback())
+			return err
 		}
 	}
-	return ids, tx.Commit()
+	return execute(ctx, l.commit)
 }

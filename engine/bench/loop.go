@@ -16,12 +16,29 @@ import (
 )
 
 // loop is the least that sends the same messages with the same durable writes: a row is read, its intent is
-// committed, its request made, its outcome committed. It knows no jobs, expressions, retries or limits.
+// committed, its request made, its outcome handed over. It knows no jobs, expressions, retries or limits. Without a ledger it is what
+// the requests alone cost.
 func loop(ctx context.Context, o options) error {
-	ledger, err := openLedger(ctx, filepath.Join(o.dir, "loop.db"))
-	if err != nil {
-		return err
+	var kept *ledger
+	if o.part == partLoop {
+		var err error
+		wait := gather
+		if o.rate > 0 {
+			wait = tick
+		}
+		if kept, err = openLedger(ctx, filepath.Join(o.dir, "loop.db"), wait); err != nil {
+			return err
+		}
 	}
+	err := sendRows(ctx, o, kept)
+	if kept != nil {
+		err = errors.Join(err, kept.close())
+	}
+	return err
+}
+
+// sendRows sends each row of the file.
+func sendRows(ctx context.Context, o options, kept *ledger) error {
 	file, err := os.Open(filepath.Join(o.dir, "people.csv"))
 	if err != nil {
 		return err
@@ -37,8 +54,9 @@ func loop(ctx context.Context, o options) error {
 	var group sync.WaitGroup
 	for range workers {
 		group.Go(func() {
+			s := sender{client: client, address: o.address, kept: kept, durable: make(chan error, 1)}
 			for row := range rows {
-				if err := sendRow(ctx, client, ledger, o.address, row); err != nil {
+				if err := s.row(ctx, row); err != nil {
 					failed <- err
 					return
 				}
@@ -48,7 +66,7 @@ func loop(ctx context.Context, o options) error {
 	err = feed(csv.NewReader(file), rows, failed, o.rate)
 	close(rows)
 	group.Wait()
-	return errors.Join(err, ledger.close())
+	return err
 }
 
 // feed hands rows on, at the rate if there is one.
@@ -66,7 +84,9 @@ func feed(from *csv.Reader, rows chan<- []string, failed <-chan error, rate int)
 			return err
 		}
 		if rate > 0 {
-			time.Sleep(time.Until(next))
+			if early := time.Until(next); early > tick {
+				time.Sleep(early)
+			}
 			if now := time.Now(); next.Before(now) {
 				next = now // what was lost is not caught up: the server would refuse it
 			}
@@ -107,9 +127,18 @@ type template struct {
 	Components []component `json:"components"`
 }
 
-// sendRow sends one row.
-func sendRow(ctx context.Context, client *http.Client, l *ledger, address string, row []string) error {
-	id, err := l.write(record{key: row[0], to: row[1]})
+// sender is one of those that send side by side.
+type sender struct {
+	client  *http.Client
+	address string
+	kept    *ledger // nil: nothing is
+	durable chan error
+	sent    int64 // without a ledger
+}
+
+// row sends one row.
+func (s *sender) row(ctx context.Context, row []string) error {
+	id, err := s.intend(row)
 	if err != nil {
 		return err
 	}
@@ -124,12 +153,24 @@ func sendRow(ctx context.Context, client *http.Client, l *ledger, address string
 	if err != nil {
 		return err
 	}
-	got, err := post(ctx, client, address, text)
-	if err != nil {
+	got, err := post(ctx, s.client, s.address, text)
+	if err != nil || s.kept == nil {
 		return err
 	}
-	_, err = l.write(record{id: id, message: got})
+	_, err = s.kept.write(record{id: id, message: got})
 	return err
+}
+
+// intend returns when the intent is on disk.
+func (s *sender) intend(row []string) (id int64, err error) {
+	if s.kept == nil {
+		s.sent++
+		return s.sent, nil
+	}
+	if id, err = s.kept.write(record{key: row[0], to: row[1], durable: s.durable}); err != nil {
+		return 0, err
+	}
+	return id, <-s.durable
 }
 
 // post makes the request, and makes it again a little later when the server found it too early: a busy machine bunches

@@ -19,18 +19,27 @@ type options struct {
 	latency time.Duration // of the server's answers
 	workers int
 	repeat  int
-	part    string // of a child process: "server" or "loop"
+	table   string // the file whose table is written
+	program string // a build of waybill
+	part    string // of a child process: one of those below
 	dir     string // of a child process: where its files are
 	address string // of the loop: the server's
 }
+
+// The parts of the program that are processes of their own.
+const (
+	partServer = "server"
+	partLoop   = "loop"
+	partBare   = "bare" // the loop without a ledger
+)
 
 func main() {
 	o, err := parse(os.Args[1:])
 	if err == nil {
 		switch o.part {
-		case "server":
+		case partServer:
 			err = serve(o, os.Stdin, os.Stdout)
-		case "loop":
+		case partLoop, partBare:
 			err = loop(context.Background(), o)
 		default:
 			err = compare(context.Background(), o, os.Stdout)
@@ -51,6 +60,8 @@ func parse(args []string) (options, error) {
 	flags.DurationVar(&o.latency, "latency", 0, "time the server takes to answer")
 	flags.IntVar(&o.workers, "workers", 32, "requests at the same time")
 	flags.IntVar(&o.repeat, "repeat", 1, "runs of each; the median is printed")
+	flags.StringVar(&o.table, "table", "", "measure what the table in this file tells, README.md, and write it there")
+	flags.StringVar(&o.program, "program", "", "a build of waybill to measure; empty: the source as it is")
 	flags.StringVar(&o.part, "part", "", "for the program's own use")
 	flags.StringVar(&o.dir, "dir", "", "for the program's own use")
 	flags.StringVar(&o.address, "address", "", "for the program's own use")
@@ -67,35 +78,31 @@ func parse(args []string) (options, error) {
 	return o, nil
 }
 
-// compare measures every size: the loop, then waybill, as often as asked.
+// compare measures every size, or what the table tells.
 func compare(ctx context.Context, o options, out io.Writer) error {
 	dir, err := os.MkdirTemp("", "waybill-bench-")
 	if err != nil {
 		return err
 	}
 	defer func() { _ = os.RemoveAll(dir) }() // a temporary folder
-	program := filepath.Join(dir, "waybill")
-	if err := build(ctx, program); err != nil {
+	program, err := filepath.Abs(o.program)
+	if err == nil && o.program == "" {
+		program = filepath.Join(dir, "waybill")
+		err = build(ctx, program)
+	}
+	if err != nil {
 		return err
+	}
+	if o.table != "" {
+		return writeTable(ctx, o, dir, program)
 	}
 	header(out, o)
 	for _, n := range o.rows {
-		if err := writeRows(dir, n); err != nil {
+		c, err := measureAll(ctx, o, dir, program, n)
+		if err != nil {
 			return err
 		}
-		var bare, ours []measurement
-		for range o.repeat {
-			b, err := measureLoop(ctx, o, dir, n)
-			if err != nil {
-				return err
-			}
-			w, err := measureWaybill(ctx, o, dir, program, n)
-			if err != nil {
-				return err
-			}
-			bare, ours = append(bare, b), append(ours, w)
-		}
-		report(out, n, median(bare), median(ours))
+		c.report(out)
 	}
 	return nil
 }

@@ -57,11 +57,12 @@ func measure(command *exec.Cmd, rows int) (measurement, error) {
 	return f, nil
 }
 
-func measureLoop(ctx context.Context, o options, dir string, n int) (measurement, error) {
+// measureLoop measures the loop, with a ledger or without.
+func measureLoop(ctx context.Context, o options, dir, part string, n int) (measurement, error) {
 	return withServer(ctx, o, dir, func(address string) (measurement, error) {
 		database := filepath.Join(dir, "loop.db")
 		defer remove(database)
-		f, err := measure(exec.CommandContext(ctx, os.Args[0], append(o.args(), "-part", "loop", "-dir", dir,
+		f, err := measure(exec.CommandContext(ctx, os.Args[0], append(o.args(), "-part", part, "-dir", dir,
 			"-address", address, "-rows", strconv.Itoa(n))...), n)
 		f.disk = size(database)
 		return f, err
@@ -81,6 +82,79 @@ func measureWaybill(ctx context.Context, o options, dir, program string, n int) 
 		f.disk = size(filepath.Join(state, "ledger.db"))
 		return f, err
 	})
+}
+
+// comparison is what the bare loop, the loop and waybill cost for the same rows.
+type comparison struct{ bare, loop, ours measurement }
+
+// measureAll measures them one after the other, as often as asked, and takes the medians.
+func measureAll(ctx context.Context, o options, dir, program string, n int) (comparison, error) {
+	if err := writeRows(dir, n); err != nil {
+		return comparison{}, err
+	}
+	var all [3][]measurement
+	for range o.repeat {
+		for i, run := range []func() (measurement, error){
+			func() (measurement, error) { return measureLoop(ctx, o, dir, partBare, n) },
+			func() (measurement, error) { return measureLoop(ctx, o, dir, partLoop, n) },
+			func() (measurement, error) { return measureWaybill(ctx, o, dir, program, n) },
+		} {
+			m, err := run()
+			if err != nil {
+				return comparison{}, err
+			}
+			all[i] = append(all[i], m)
+		}
+	}
+	return comparison{median(all[0]), median(all[1]), median(all[2])}, nil
+}
+
+// measureAgain measures an apply of 100,000 rows that are all sent.
+func measureAgain(ctx context.Context, o options, dir, program string) (measurement, error) {
+	const n = 100_000
+	if err := writeRows(dir, n); err != nil {
+		return measurement{}, err
+	}
+	defer func() { _ = os.RemoveAll(filepath.Join(dir, ".waybill")) }() // a temporary folder
+	o.rate, o.latency = 0, 0
+	apply := func(address string) (measurement, error) {
+		if err := writeJob(dir, address, o); err != nil {
+			return measurement{}, err
+		}
+		command := exec.CommandContext(ctx, program, "apply", "job.yaml", "--yes", "-q")
+		command.Dir = dir
+		return measure(command, n)
+	}
+	var runs []measurement
+	_, err := withServer(ctx, o, dir, func(address string) (measurement, error) {
+		first, err := apply(address)
+		for range o.repeat {
+			if err != nil {
+				return first, err
+			}
+			var again measurement
+			again, err = apply(address)
+			runs = append(runs, again)
+		}
+		return first, err
+	})
+	if err != nil {
+		return measurement{}, err
+	}
+	return median(runs), nil
+}
+
+// measureStart measures what the program takes before it does anything.
+func measureStart(ctx context.Context, program string) (measurement, error) {
+	var runs []measurement
+	for range 9 {
+		f, err := measure(exec.CommandContext(ctx, program, "version"), 1)
+		if err != nil {
+			return f, err
+		}
+		runs = append(runs, f)
+	}
+	return median(runs), nil
 }
 
 // withServer starts a server, does something with it, and adds what the server saw.
@@ -149,18 +223,25 @@ func header(out io.Writer, o options) {
 	if o.rate > 0 {
 		speed = fmt.Sprintf("at %d messages a second", o.rate)
 	}
-	fmt.Fprintf(out, "%s, answers after %s; each line: the bare loop, waybill, and waybill ÷ loop\n", speed, o.latency)
-	fmt.Fprintf(out, "%10s %-8s %12s %14s %12s %10s %12s %8s %10s\n",
+	fmt.Fprintf(out, "%s, answers after %s; each: the loop without a ledger (bare), with one (loop), waybill\n", speed, o.latency)
+	fmt.Fprintf(out, "%10s %-14s %12s %14s %12s %10s %12s %8s %10s\n",
 		"rows", "", "messages/s", "CPU s/10,000", "% of a core", "peak MiB", "bytes/msg", "refused", "most in 1s")
 }
 
-func report(out io.Writer, n int, bare, ours measurement) {
+func (c comparison) report(out io.Writer) {
+	bare, loop, ours := c.bare, c.loop, c.ours
+	n := ours.rows
 	line := func(name string, f measurement) {
-		fmt.Fprintf(out, "%10d %-8s %12.0f %14.3f %12.1f %10.1f %12.0f %8d %10d\n", n, name, f.perSecond(), f.cpuPer10k(),
+		fmt.Fprintf(out, "%10d %-14s %12.0f %14.3f %12.1f %10.1f %12.0f %8d %10d\n", n, name, f.perSecond(), f.cpuPer10k(),
 			f.ofOneCore(), float64(f.peak)/1024, float64(f.disk)/float64(n), f.refused, f.most)
 	}
-	line("loop", bare)
+	line("bare", bare)
+	line("loop", loop)
 	line("waybill", ours)
-	fmt.Fprintf(out, "%10d %-8s %12.2f %14.2f %12.2f %10.2f\n", n, "ratio", ours.perSecond()/bare.perSecond(),
-		ours.cpuPer10k()/bare.cpuPer10k(), ours.ofOneCore()/bare.ofOneCore(), float64(ours.peak)/float64(bare.peak))
+	ratio := func(name string, a, b measurement) {
+		fmt.Fprintf(out, "%10d %-14s %12.2f %14.2f %12.2f %10.2f\n", n, name, a.perSecond()/b.perSecond(),
+			a.cpuPer10k()/b.cpuPer10k(), a.ofOneCore()/b.ofOneCore(), float64(a.peak)/float64(b.peak))
+	}
+	ratio("loop/bare", loop, bare)
+	ratio("waybill/loop", ours, loop)
 }

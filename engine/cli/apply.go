@@ -39,6 +39,7 @@ ledger changed since.`,
 	c.Flags().StringVar(&scope, "scope", "", "once for this `NAME`, instead of once for ever")
 	f.bindRetryFailed(c)
 	f.bindShard(c)
+	a.bindEngine(c, f, localEngine)
 	f.again.bind(c)
 	c.Flags().BoolVar(&f.nextWave, "next-wave", false, "go on with the next wave of a rollout that was stopped")
 	c.Flags().BoolVar(&f.newRows, "yes-new-rows", false, "send rows without a key although most of their people got the message before")
@@ -72,7 +73,7 @@ func scopeOf(name string) string {
 // refuseWithPlan: what a saved plan holds cannot be said otherwise on the command line.
 func refuseWithPlan(c *cobra.Command) error {
 	fixed := []string{
-		"input", "input-file", "job", "only", "limit", "scope", "retry-failed", "sandbox", "state", "allow-path", "allow-url", "rates", "again", "item", "changed", "to-new-recipient",
+		"input", "input-file", "job", "only", "limit", "scope", "retry-failed", "sandbox", "state", "allow-path", "allow-url", "rates", "again", "item", "changed", "to-new-recipient", "engine",
 	}
 	for _, name := range fixed {
 		if c.Flags().Changed(name) {

@@ -13,7 +13,7 @@ import (
 	"waybill/engine/diag"
 )
 
-// Env is the process as the program sees it. All fields but Terminal and AtOnce are required.
+// Env is the process as the program sees it. All fields but Terminal, AtOnce and Engines are required.
 type Env struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
@@ -21,6 +21,7 @@ type Env struct {
 	Now            func() time.Time
 	Terminal       Terminal
 	AtOnce         <-chan struct{} // closed: Main returns at once, also while a command is under way; nil: never, see Interrupts
+	Engines        []Engine        // of this build, beside local
 }
 
 // Terminal says which streams are terminals. The zero value: none.

@@ -38,6 +38,7 @@ type jobFlags struct {
 	noReceiver  bool      // a rollout is allowed though nobody hears what becomes of its messages
 	newRows     bool      // of apply: rows without a key are new, whomever they go to
 	shard       shardFlag // of a run that several processes share
+	engine      string    // what gives its parts to processes; empty: they divide it among themselves
 	resumed     bool      // a run of the ledger is gone on with, or looked at
 	sameJob     bool      // of apply: another file goes on under the job's name
 
@@ -127,7 +128,7 @@ func (f *jobFlags) bindYes(c *cobra.Command) {
 // refuseBlank refuses flags that narrow what is done, or say where, and were given without a word: a shell's variable that
 // is not set leaves them so, and everything would be meant instead of one thing.
 func refuseBlank(c *cobra.Command) error {
-	for _, name := range []string{"scope", "job", "only", "item", "to", "step", "status", "state", "out", "input-file", "shard", "rates"} {
+	for _, name := range []string{"scope", "job", "only", "item", "to", "step", "status", "state", "out", "input-file", "shard", "rates", "engine"} {
 		f := c.Flags().Lookup(name)
 		if f == nil || !f.Changed || strings.TrimSpace(f.Value.String()) != "" {
 			continue

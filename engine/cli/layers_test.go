@@ -92,6 +92,19 @@ func TestLayers(t *testing.T) {
 	}
 }
 
+// TestTemporalStaysApart keeps the module of engine/temporal and all that it needs out of the program's.
+func TestTemporalStaysApart(t *testing.T) {
+	for _, name := range []string{"go.mod", "go.sum"} {
+		text, err := os.ReadFile(filepath.Join(root(t), name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if bytes.Contains(text, []byte("go.temporal.io")) {
+			t.Errorf("%s names go.temporal.io", name)
+		}
+	}
+}
+
 // TestFileLength holds the house to its tripwire: no file of the program has more than 400 lines.
 func TestFileLength(t *testing.T) {
 	const most = 400

@@ -387,6 +387,19 @@ func (m *mortal) Settle(ctx context.Context, a delivery.Attempt) (d delivery.Del
 	return d, err
 }
 
+func (m *mortal) SettleSoon(a delivery.Attempt, then func(error)) {
+	if !m.fate.step() {
+		then(errDead)
+		return
+	}
+	m.Ledger.SettleSoon(a, func(err error) {
+		if err == nil && !m.fate.step() {
+			err = errDead
+		}
+		then(err)
+	})
+}
+
 // written does a write, unless the process dies before it; it may also die before it hears of it.
 func (m *mortal) written(write func() error) error {
 	if !m.fate.step() {

@@ -32,6 +32,7 @@ messaged twice. When the job file changed since, it says what differs, and goes 
 	c.Flags().BoolVar(&f.jobChanged, "job-changed", false, "go on with the job file as it is now, though it changed since the run began")
 	f.bindRetryFailed(c)
 	f.bindShard(c)
+	a.bindEngine(c, f, localEngine)
 	bindFormat(c, &f.format, "text", "json", "ndjson")
 	c.ValidArgsFunction = a.runIDs(f)
 	c.RunE = func(c *cobra.Command, args []string) error {
@@ -47,7 +48,13 @@ messaged twice. When the job file changed since, it says what differs, and goes 
 		if err != nil {
 			return err
 		}
-		return s.confirmed(c.Context(), req)
+		requests := []runner.Request{req}
+		disconnect, err := s.drivenBy(c.Context(), requests)
+		if err != nil {
+			return err
+		}
+		defer disconnect()
+		return s.confirmed(c.Context(), requests...)
 	}
 	return c
 }

@@ -69,6 +69,11 @@ func (a *app) send(ctx context.Context, file string, f *jobFlags, mode engine.Mo
 	if err := s.checkSameJob(ctx, requests); err != nil {
 		return err
 	}
+	disconnect, err := s.drivenBy(ctx, requests)
+	if err != nil {
+		return err
+	}
+	defer disconnect()
 	if mode == engine.ModeApply {
 		s.sayNewLedger()
 	}

@@ -134,6 +134,9 @@ func (v *runView) summarise(ctx context.Context, sum *engine.Summary, doc report
 		Sandbox: s.emulator != nil, Sent: v.progress.Sent(), Apply: v.req.Mode == engine.ModeApply,
 		Skipped: sum.Skipped,
 	}
+	if g, is := v.req.Placement.(*given); is {
+		text.Engine, text.Order = g.engine, nil // the steps' outputs are the workers'
+	}
 	senders, _ := v.req.Job.Senders()
 	text.Sends = senders > 0
 	var err error

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"flag"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -80,6 +81,7 @@ const goRace = "halt_on_error=1 atexit_sleep_ms=20"
 //	database FILE SQL          does the statements of the file SQL in the SQLite database FILE
 //	fileserver DIR             serves the files of DIR, and sets FILES to its host and port; one below undated/ without Last-Modified
 //	workbook FILE SHEET…       makes a workbook of sheets that are written as text, see makeWorkbook
+//	noon FILE                  puts a time zone in which it is about noon in the place of NOON in FILE: no script is near midnight by it
 //	crlf NAME                  puts a carriage return behind the variable NAME
 //	fetch URL                  prints what a GET of it answers, as soon as somebody does
 func TestScript(t *testing.T) {
@@ -101,9 +103,16 @@ func TestScript(t *testing.T) {
 			"sandbox": startSandbox, "receiver": startReceiver, "faults": addFault, "inbound": receive, "lever": pullLever,
 			"accepted": checkAccepted, "awaits": awaitAccepted, "exits": checkExit, "scrub": scrub, "until": until, "interrupt": interrupt,
 			"freeport": freePort, "freewebhook": freeWebhook, "fetch": fetch, "capture": capture, "workbook": makeWorkbook, "database": makeDatabase, "fileserver": serveFiles, "crlf": carriageReturn,
+			"noon":     atNoon,
 			"postgres": made.make, "moved": made.moved, "rows": made.rows, "bytes": findBytes, "alter": alter,
 		},
 	})
+}
+
+func atNoon(ts *testscript.TestScript, _ bool, args []string) {
+	zone := fmt.Sprintf("Etc/GMT%+d", time.Now().UTC().Hour()-12) // the sign of these names is that of the hours to UTC
+	text := strings.ReplaceAll(ts.ReadFile(args[0]), "NOON", zone)
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o600))
 }
 
 // bench is what a script works on.

@@ -113,7 +113,7 @@ func refusedToShare(err error) error {
 		hint = "give every process the same job file, inputs and flags, or wait until the run is over: waybill show last"
 	}
 	if _, is := errors.AsType[*runner.NotDividedError](err); is {
-		hint = "leave --shard out"
+		hint = "leave --shard and --engine out"
 	}
 	if hint == "" {
 		return err

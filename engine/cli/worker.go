@@ -34,6 +34,8 @@ data files; what the first one read of a query, an address or standard input is 
 	f.bindAllow(c)
 	f.bindSettle(c)
 	f.bindShard(c)
+	names := a.engineNames()
+	a.bindEngine(c, f, names[len(names)-1])
 	c.ValidArgsFunction = jobFiles
 	c.RunE = func(c *cobra.Command, args []string) error { return a.work(c.Context(), args, f) }
 	return c
@@ -47,7 +49,7 @@ type worker struct {
 	refused map[string]bool   // runs that it cannot help with
 }
 
-// work waits for runs and helps with them, until ctx ends.
+// work does what comes of the jobs in some files, until ctx ends.
 func (a *app) work(ctx context.Context, files []string, f *jobFlags) error {
 	if f.sandbox {
 		return usageError("a worker shares a ledger, and the sandbox of each process is its own", "run the emulator with waybill sandbox, and point the jobs at it")
@@ -60,6 +62,13 @@ func (a *app) work(ctx context.Context, files []string, f *jobFlags) error {
 	}
 	if err := a.mayBegin(f.state, f, false); err != nil {
 		return err
+	}
+	e, err := a.engineNamed(f.engine)
+	if err != nil {
+		return err
+	}
+	if e != nil && f.shard.text != "" {
+		return usageError("--shard takes parts, and "+e.Name()+" gives them", "leave --shard out, or say --engine local")
 	}
 	w := &worker{app: a, flags: f, files: map[string]string{}, refused: map[string]bool{}}
 	for _, file := range files {
@@ -74,6 +83,14 @@ func (a *app) work(ctx context.Context, files []string, f *jobFlags) error {
 	if !a.quiet {
 		fmt.Fprintf(a.err, "waiting for runs of %s in %s (Ctrl-C ends it)\n", strings.Join(slices.Sorted(maps.Keys(w.files)), ", "), nameOfState(f.state))
 	}
+	if e != nil {
+		return w.workFor(ctx, e)
+	}
+	return w.wait(ctx)
+}
+
+// wait waits for runs and helps with them, until ctx ends.
+func (w *worker) wait(ctx context.Context) error {
 	status := ExitDone
 	for ctx.Err() == nil {
 		ended, err := w.next(ctx)
@@ -109,7 +126,7 @@ func (w *worker) next(ctx context.Context) (status int, err error) {
 		if err != nil || ctx.Err() != nil {
 			break
 		}
-		status, err = w.help(ctx, run)
+		status, err = w.help(ctx, run, func(req *runner.Request) { req.Helps = true })
 		if err != nil && ctx.Err() == nil {
 			w.refused[run.ID] = true // it is told once
 			w.app.explain(ctx, fmt.Errorf("run %s goes on without this process: %w", run.ID, err))
@@ -151,8 +168,8 @@ func (w *worker) underWay(ctx context.Context) (found []engine.Run, err error) {
 	return found, nil
 }
 
-// help works at a run until none of its rows is left.
-func (w *worker) help(ctx context.Context, run engine.Run) (status int, err error) {
+// help works at a run until none of its rows is left, or as changes its request.
+func (w *worker) help(ctx context.Context, run engine.Run, as func(*runner.Request)) (status int, err error) {
 	f := w.fresh()
 	f.job, f.only, f.retryFailed, f.newRows = run.Job, run.Asked.Only, run.Asked.RetryFailed, run.Asked.NewRows
 	f.allowURLs = append(f.allowURLs, run.Asked.AllowURLs...)
@@ -169,7 +186,7 @@ func (w *worker) help(ctx context.Context, run engine.Run) (status int, err erro
 	if err != nil {
 		return ExitInvalid, err
 	}
-	req.Helps = true
+	as(&req)
 	if err := s.begin(ctx); err != nil {
 		return ExitFailed, err
 	}

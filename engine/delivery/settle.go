@@ -25,3 +25,12 @@ func (r *Record) Settle(a Attempt) {
 		r.SettledAt = a.Ended
 	}
 }
+
+// Accepted is the delivery of an intent after the attempt a, its last, was accepted, when nothing came between.
+func (i Intent) Accepted(a Attempt) Delivery {
+	return Delivery{
+		ID: a.Delivery, Key: i.Key, Run: i.Run, Recipient: i.Recipient, NumberID: i.NumberID, Digest: i.Digest, State: Accepted, Row: i.Row,
+		Attempts:  a.Number,
+		MessageID: a.MessageID, HeldBack: a.HeldBack, Answer: a.Answer, IntendedAt: a.At, SettledAt: a.Ended,
+	}
+}

@@ -19,6 +19,7 @@ type Tree struct {
 	constant bool
 	items    []*Tree
 	fields   []Field
+	roots    []string // that its templates use, sorted: asked of many rows
 	place    diag.Range
 }
 
@@ -40,7 +41,7 @@ type Field struct {
 
 // Leaf makes a tree of one template.
 func Leaf(t *Template) *Tree {
-	tree := &Tree{kind: isLeaf, template: t, place: t.Range()}
+	tree := &Tree{kind: isLeaf, template: t, place: t.Range(), roots: t.Roots()}
 	tree.value, tree.constant = t.Constant()
 	return tree
 }
@@ -59,6 +60,7 @@ func NewList(items []*Tree, r diag.Range) *Tree {
 	if t.constant {
 		t.value = values
 	}
+	t.roots = t.gather((*Template).Roots)
 	return t
 }
 
@@ -73,6 +75,7 @@ func NewMap(fields []Field, r diag.Range) *Tree {
 	if t.constant {
 		t.value = values
 	}
+	t.roots = t.gather((*Template).Roots)
 	return t
 }
 
@@ -269,7 +272,12 @@ func (t *Tree) OnlyUses(names ...string) bool {
 }
 
 // Roots lists the root names that the templates in t use, sorted.
-func (t *Tree) Roots() []string { return t.gather((*Template).Roots) }
+func (t *Tree) Roots() []string {
+	if t == nil {
+		return nil
+	}
+	return t.roots
+}
 
 // Steps lists the ids of the steps that the templates in t refer to, sorted.
 func (t *Tree) Steps() []string { return t.gather((*Template).Steps) }

@@ -44,9 +44,9 @@ func (o slowSettle) apply(t *transaction) error {
 
 // SlowSettle is Settle which remembers nothing of the intent.
 func (l *Ledger) SlowSettle(ctx context.Context, a delivery.Attempt) (delivery.Delivery, error) {
-	o := &settle{attempt: a}
+	o := &settle{attempt: a, after: &delivery.Delivery{}}
 	err := l.write(ctx, slowSettle{o})
-	return o.after, err
+	return *o.after, err
 }
 
 type slowTakeOver struct{}

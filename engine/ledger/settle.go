@@ -14,21 +14,39 @@ import (
 // intended or in doubt, and this attempt its last. While another process keeps the file it waits, and gives engine.ErrBusy
 // after some two minutes. engine.ErrNotFound: no such delivery or attempt.
 func (l *Ledger) Settle(ctx context.Context, a delivery.Attempt) (delivery.Delivery, error) {
+	o, err := l.settlement(a)
+	if err != nil {
+		return delivery.Delivery{}, err
+	}
+	o.after = &delivery.Delivery{}
+	err = l.write(ctx, o)
+	return *o.after, err
+}
+
+// SettleSoon writes down how an attempt ended and does not wait for it; see engine.Dispatcher.
+func (l *Ledger) SettleSoon(a delivery.Attempt, then func(error)) {
+	o, err := l.settlement(a)
+	if err == nil {
+		err = l.hand(o, then)
+	}
+	if err != nil {
+		then(err)
+	}
+}
+
+func (l *Ledger) settlement(a delivery.Attempt) (*settle, error) {
 	if a.Result == delivery.ResultAccepted && a.MessageID == "" {
-		return delivery.Delivery{},
-			fmt.Errorf("settle attempt %d of delivery %d: it was accepted without a message id, which is in doubt", a.Number, a.Delivery)
+		return nil, fmt.Errorf("settle attempt %d of delivery %d: it was accepted without a message id, which is in doubt", a.Number, a.Delivery)
 	}
 	if a.Ended.IsZero() {
 		a.Ended = l.now()
 	}
-	o := &settle{attempt: a}
-	err := l.write(ctx, o)
-	return o.after, err
+	return &settle{attempt: a}, nil
 }
 
 type settle struct {
 	attempt delivery.Attempt
-	after   delivery.Delivery
+	after   *delivery.Delivery // as it stands then; nil: nobody asks
 }
 
 func (o *settle) apply(t *transaction) error {
@@ -59,7 +77,9 @@ func (o *settle) apply(t *transaction) error {
 	if underWay && !l.UnderWay() {
 		t.answered(l.ID, asked)
 	}
-	o.after = l.Delivery()
+	if o.after != nil {
+		*o.after = l.Delivery()
+	}
 	return nil
 }
 
@@ -92,11 +112,10 @@ func (o *settle) settleUnread(t *transaction) (bool, error) {
 	t.answered(a.Delivery, g.at)
 	t.count(g.run, delivery.OutcomeUnderWay, -1)
 	t.count(g.run, delivery.Accepted.Outcome(a.HeldBack != ""), 1)
-	i := g.intent
-	o.after = delivery.Delivery{
-		ID: a.Delivery, Key: i.Key, Run: i.Run, Recipient: i.Recipient, NumberID: i.NumberID, Digest: i.Digest, State: delivery.Accepted,
-		Row: i.Row, Attempts: a.Number, MessageID: a.MessageID, HeldBack: a.HeldBack, Answer: a.Answer,
-		IntendedAt: g.at, SettledAt: after(g.at, ended),
+	if o.after != nil {
+		kept := *a
+		kept.At, kept.Ended = g.at, after(g.at, ended)
+		*o.after = g.intent.Accepted(kept)
 	}
 	return true, nil
 }

@@ -115,15 +115,18 @@ func (r Reading) digits(text, trimmed string) (digits string, plus bool, err err
 			plus = true
 		case i > 0 && isSeparator(c), c == '(', c == '.' && i > 0, isInvisible(c):
 		default:
-			return "", false, r.refuseRune(text, trimmed, c)
+			return "", false, r.refuseRune(text, trimmed, i, c)
 		}
 	}
 	return b.String(), plus, nil
 }
 
-// refuseRune refuses a text for what is no part of a number.
-func (r Reading) refuseRune(text, trimmed string, c rune) error {
-	number, extension := phonenumbers.MaybeSeparateExtensionFromPhone(trimmed)
+// refuseRune refuses a text for what is no part of a number, and stands at a byte of it.
+func (r Reading) refuseRune(text, trimmed string, at int, c rune) error {
+	var number, extension string
+	if at > 0 || c > unicode.MaxASCII || !unicode.IsLetter(c) { // an extension stands behind a number, and to look for one is dear
+		number, extension = phonenumbers.MaybeSeparateExtensionFromPhone(trimmed)
+	}
 	if extension != "" && c != ',' { // behind a comma more likely a second number
 
 		e := refuse(text, fmt.Sprintf("it has the extension %s, which WhatsApp cannot reach", extension))

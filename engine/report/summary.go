@@ -22,6 +22,7 @@ type Summary struct {
 	Failures *Failures
 	Skipped  map[string]int // messages that were left out, by the reason: a code of `waybill explain`; nil: it is not known
 	Sent     int            // accepted by this very run
+	Engine   string         // whose workers did the rows; empty: this process did
 	Apply    bool           // the scope is older than the run: others may have sent before
 	Reason   string         // why it stopped early
 	Next     []string       // commands that go on from here, in the order of use
@@ -45,7 +46,7 @@ func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
 	if s.Run.TestTo != "" {
 		writeIndented(&b, "  ", "a test: every message of it went to "+paint.clean(s.Run.TestTo)+"; its rows count as not sent")
 	}
-	if before := s.Run.Counts.Accepted - s.Sent; s.Apply && before > 0 {
+	if before := s.Run.Counts.Accepted - s.Sent; s.Apply && s.Engine == "" && before > 0 {
 		fmt.Fprintf(&b, "  %s\n", nowAndBefore(s, before))
 	}
 	if s.Sends {
@@ -101,6 +102,9 @@ func headline(s Summary, paint Paint) string {
 	}
 	if s.Took > 0 {
 		parts = append(parts, wording.Compact(s.Took))
+	}
+	if s.Engine != "" {
+		parts = append(parts, "driven by "+s.Engine)
 	}
 	if s.Sandbox {
 		parts = append(parts, "in the sandbox: nobody was messaged")

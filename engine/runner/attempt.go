@@ -39,11 +39,11 @@ func (d *dispatch) attempt(ctx context.Context, n int, last bool) error {
 		return err
 	}
 	claimed := d.x.engine.Now()
-	ledger := d.x.engine.Ledger
-	ticket, err := ledger.Intend(flight, delivery.Intent{
+	d.intent = delivery.Intent{
 		Key: d.intended(), Run: d.x.run.ID, Recipient: d.x.redact(message.Recipient), NumberID: d.call.Connection.PhoneNumberID, Digest: d.digest, Row: d.q.row,
 		Allowed: d.allowed(), Began: d.x.began, Reach: d.x.reach(), Template: isTemplate(d.op),
-	})
+	}
+	ticket, err := d.x.engine.Ledger.Intend(flight, d.intent)
 	if err != nil {
 		d.x.cost.release(&d.candidate)
 	}
@@ -128,7 +128,7 @@ func (d *dispatch) settle(ctx context.Context, out engine.Outcome, err error, la
 		d.record(&a, verdict, last && !paused)
 	}
 	a.MessageID, a.HeldBack, a.Answer.TraceID = d.x.redact(a.MessageID), d.x.redact(a.HeldBack), d.x.redact(a.Answer.TraceID)
-	now, err := d.x.engine.Ledger.Settle(ctx, a)
+	now, err := d.settled(ctx, a)
 	if err == nil {
 		err = d.x.learnPerson(ctx, &d.candidate, out, verdict, a.Ended)
 	}
@@ -137,7 +137,7 @@ func (d *dispatch) settle(ctx context.Context, out engine.Outcome, err error, la
 		return errInterrupted
 	}
 	d.was, d.known = now, true
-	d.now, d.last, d.extra = now, a, out.Values
+	d.tried, d.last, d.extra = true, a, out.Values
 	if paused {
 		d.x.unreachable(&d.candidate, verdict)
 		return errUnreachable
@@ -151,6 +151,16 @@ func (d *dispatch) settle(ctx context.Context, out engine.Outcome, err error, la
 		return &engine.Verdict{Result: delivery.ResultRefused, Answer: now.Answer, Err: errors.New(now.Answer.Message)}
 	}
 	return verdict
+}
+
+// settled has an outcome written down, and returns the delivery as it stands then. An acceptance behind which nothing of its item follows is
+// waited for by the end of its forEach alone; see outcomes.
+func (d *dispatch) settled(ctx context.Context, a delivery.Attempt) (delivery.Delivery, error) {
+	if a.Result == delivery.ResultAccepted && d.x.last[d.step] {
+		d.x.outcomes.hand(d.x, a)
+		return d.intent.Accepted(a), nil
+	}
+	return d.x.engine.Ledger.Settle(ctx, a)
 }
 
 // underPolicy returns the meaning of a send's error under the job's policy.

@@ -12,10 +12,11 @@ import (
 // dispatch is one delivery under way.
 type dispatch struct {
 	candidate
-	x     *execution
-	now   delivery.Delivery // as the ledger has it after the last try
-	last  delivery.Attempt  // the last try
-	extra map[string]any    // outputs beside those that the delivery gives
+	x      *execution
+	intent delivery.Intent  // of the last try
+	tried  bool             // a try was made, and candidate.was is what the ledger has since
+	last   delivery.Attempt // the last try
+	extra  map[string]any   // outputs beside those that the delivery gives
 
 	remarked bool // what is to be said of its message was noted
 }
@@ -91,15 +92,15 @@ func (d *dispatch) conclude(ctx context.Context, err error, tries int) (map[stri
 	if errors.Is(err, errInterrupted) {
 		return nil, engine.EndedEarly
 	}
-	if d.now.ID != 0 {
+	if d.tried {
 		if l := d.q.loop; l != nil && l.wave != nil {
-			l.wave.meet(l.step, &d.now)
+			l.wave.meet(l.step, &d.was)
 		}
-		d.x.tell(engine.Event{Kind: engine.Settled, Step: d.step, Item: d.q.item, Row: d.q.row, Delivery: &d.now, Attempt: &d.last})
+		d.x.tell(engine.Event{Kind: engine.Settled, Step: d.step, Item: d.q.item, Row: d.q.row, Delivery: &d.was, Attempt: &d.last})
 	}
 	if err == nil {
-		values := accepted(d.step, d.now, tries)
-		if d.call != nil && engine.IsForgotten(d.now.Recipient) {
+		values := accepted(d.step, &d.was, tries)
+		if d.call != nil && engine.IsForgotten(d.was.Recipient) {
 			values["recipient"] = d.x.redact(d.call.Message.Recipient) // a later step may write to them
 		}
 		maps.Copy(values, d.extra)

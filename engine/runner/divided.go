@@ -15,6 +15,10 @@ func (w walker) items(ctx context.Context, q *sequence, s *engine.Step, counts *
 	if sh == nil || w.x.looking || sh.forEach != s {
 		return w.whole(ctx, q, s, nil, counts)
 	}
+	if err := sh.place.Begin(ctx, w.x.run.ID); err != nil {
+		w.x.fail(err)
+		return engine.EndedEarly, nil
+	}
 	following, done := context.WithCancel(ctx)
 	var follower sync.WaitGroup
 	follower.Go(func() { sh.follow(following) })
@@ -32,7 +36,7 @@ func (w walker) items(ctx context.Context, q *sequence, s *engine.Step, counts *
 		case more == none:
 			return ending, nil
 		case more == later:
-			if !told {
+			if !told && w.x.req.Placement == nil {
 				told = true
 				w.x.tell(engine.Event{
 					Kind: engine.Waiting, Step: s, Reason: "shared", Wait: lookEvery,
@@ -63,7 +67,7 @@ const (
 
 // take takes parts for the next pass over the rows.
 func (sh *share) take(ctx context.Context) (taken, error) {
-	lease, err := sh.look(ctx, true)
+	lease, stays, err := sh.look(ctx, true)
 	if err != nil {
 		return none, err
 	}
@@ -77,7 +81,7 @@ func (sh *share) take(ctx context.Context) (taken, error) {
 	switch {
 	case len(lease.Has) > 0:
 		return some, nil
-	case lease.Left > 0:
+	case stays:
 		return later, nil
 	}
 	return none, nil

@@ -5,6 +5,11 @@
 // It knows no WhatsApp, no SQL, no terminal and no environment. Operations, the Ledger, the clock and the variables are given
 // to it. Nothing below it retries; the one retry loop is in retry.go.
 //
+// # What is waited for
+//
+// An intent is durable before its request leaves. What became of it is durable before anything that follows for its item: the next try, the
+// next step, the end of its forEach. Where nothing follows, an acceptance is handed to the ledger and the next item begins (outcomes.go).
+//
 // # Several processes
 //
 // In a ledger that many send from, a run whose rows can be divided is one for all processes that ask for it (share.go). Each does the

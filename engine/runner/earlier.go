@@ -73,7 +73,7 @@ func (d decision) decidedBefore() bool {
 // invalid ends the step of a message that cannot be sent, as its row stands.
 func (d *dispatch) invalid(answer decision) (map[string]any, engine.Ending) {
 	failure := d.x.stepError(d.q, d.step, answer.err)
-	if d.now.ID == 0 { // else it was tried in this run, and is counted
+	if !d.tried { // else it was tried in this run, and is counted
 		d.x.noteInvalid(d.q, d.step, &failure)
 	}
 	return d.notAdmitted(answer.reason, refused(answer.err))
@@ -95,7 +95,7 @@ func (d *dispatch) notAdmitted(reason string, v *engine.Verdict) (map[string]any
 
 // takenBefore ends the step of a message that WhatsApp took before.
 func (d *dispatch) takenBefore(reason string) (map[string]any, engine.Ending) {
-	values := accepted(d.step, d.was, 0)
+	values := accepted(d.step, &d.was, 0)
 	d.x.finishedFor(reason, d.q, d.step, engine.EndedSucceeded, values, nil)
 	return values, engine.EndedSucceeded
 }

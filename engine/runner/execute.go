@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,11 +54,11 @@ func (x *execution) lock(ctx context.Context) (release func() error, err error) 
 	if !x.sends {
 		return func() error { return nil }, nil
 	}
-	command := string(x.req.Mode)
+	holder := "waybill " + string(x.req.Mode)
 	if x.req.Helps {
-		command = "worker"
+		holder = "waybill worker"
 	}
-	return x.engine.Ledger.Lock(ctx, "waybill "+command)
+	return x.engine.Ledger.Lock(ctx, cmp.Or(x.req.Holder, holder))
 }
 
 // perform walks the job. The sequence is nil, with the reason, when nothing was begun.

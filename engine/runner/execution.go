@@ -36,8 +36,10 @@ type execution struct {
 
 	forEachOf map[*engine.Step]*engine.Step   // the forEach around each step; nil: none
 	after     map[*engine.Step][]*engine.Step // the steps behind each in its sequence
+	last      map[*engine.Step]bool           // those behind which nothing of their item follows
 
 	stop       context.CancelCauseFunc
+	outcomes   *outcomes
 	tally      runTally
 	people     people
 	repeated   repeatedPeople
@@ -72,6 +74,8 @@ func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCaus
 		engine: e, req: req, only: req.Only, limit: req.Limit, began: e.Now(), rules: admissionRules(), stop: stop,
 		forEachOf: forEachOf(req.Job.Steps, nil, map[*engine.Step]*engine.Step{}),
 		after:     stepsAfter(req.Job.Steps, map[*engine.Step][]*engine.Step{}),
+		last:      lastSteps(req.Job.Steps, false, map[*engine.Step]bool{}),
+		outcomes:  newOutcomes(),
 		loops:     map[*engine.Step]*loop{},
 		late:      map[*engine.Step]*lateItems{},
 		told:      map[string]bool{},

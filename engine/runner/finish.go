@@ -69,7 +69,7 @@ func (x *execution) finish(ctx context.Context, top *sequence, end runEnd) (*eng
 		x.tally.fail(err)
 	} else {
 		x.run.Counts, x.run.Cancelled = kept.Counts, kept.Cancelled
-		if x.share != nil && x.share.last && kept.Status != engine.RunRunning { // who ended the last part ends as the run does
+		if x.share != nil && x.share.sawEnd() && kept.Status != engine.RunRunning {
 			x.run.Status, x.run.Reason, x.run.WaitsUntil = kept.Status, kept.Reason, kept.WaitsUntil
 		}
 	}

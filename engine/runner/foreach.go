@@ -79,7 +79,7 @@ func (w walker) pass(
 	l.messages, l.sendsOnly = senders(s)
 	w.x.follow(l)
 	err := l.run(ctx)
-	if !l.crew.wait() {
+	if complete := l.crew.wait(); !w.x.outcomes.wait() || !complete {
 		l.cut.Store(true)
 	}
 	*counts = l.counts

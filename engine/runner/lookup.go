@@ -76,6 +76,7 @@ func (l *loop) known(ctx context.Context, e element, had map[delivery.KeyHash]de
 	if !e.again || l.x.looking {
 		return had, nil
 	}
+	l.x.outcomes.wait() // that of the item before it among them
 	var keys []delivery.Key
 	for _, step := range l.messages {
 		keys = append(keys, l.x.deliveryKey(step, e.Key))

@@ -70,12 +70,12 @@ func (x *execution) compared(ctx context.Context, f *engine.ForEach, messages []
 			}
 		}
 		reading := m.Reading(recipientParameter, country)
-		number, err := reading.Read(text)
+		number, err := reading.Read(key)
 		if err != nil {
 			continue
 		}
 		if text != key {
-			if same, err := reading.Read(key); err != nil || same.Text != number.Text {
+			if same, err := reading.Read(text); err != nil || same.Text != number.Text {
 				continue
 			}
 		}

@@ -93,7 +93,7 @@ func (n oddCount) warnings(redact func(string) string) diag.List {
 		}
 		if odd.assumed > 0 {
 			found = append(found, odd.warning(step, redact, "assumed-country",
-				wording.Plural(odd.assumed, "number")+" of "+step.Path+" stands without +: its first digits are taken for the country code",
+				wording.Plural(odd.assumed, "number")+" of "+step.Path+" written without +: the first digits are taken for the country code",
 				"", "write + before it, or say recipients.country"))
 		}
 	}

@@ -143,14 +143,20 @@ func (x *execution) candidate(q *sequence, s *engine.Step, op engine.Sender) can
 	return c
 }
 
-// accepted returns the outputs of a delivery that WhatsApp took.
-func accepted(s *engine.Step, d delivery.Delivery, tries int) map[string]any {
+// accepted returns the outputs of a delivery that WhatsApp took. Each is set once: a map that is full grows also for what is in it.
+func accepted(s *engine.Step, d *delivery.Delivery, tries int) map[string]any {
 	status := d.HeldBack
 	if status == "" {
 		status = "accepted"
 	}
-	values := blank(s)
-	values["success"], values["attempts"] = true, tries
-	values["messageId"], values["messageStatus"], values["recipient"] = d.MessageID, status, d.Recipient
+	values := map[string]any{
+		"success": true, "skipped": false, "attempts": tries, "errorMessage": nil, "errorCode": nil,
+		"messageId": d.MessageID, "messageStatus": status, "recipient": d.Recipient,
+	}
+	for name := range s.Operation.Outputs() {
+		if _, set := values[name]; !set {
+			values[name] = nil
+		}
+	}
 	return values
 }

@@ -53,7 +53,7 @@ func (x *execution) wasCutShort(ctx context.Context) bool {
 // notReached counts a message that was begun and stopped before its request.
 func (d *dispatch) notReached(ctx context.Context) {
 	switch {
-	case d.now.ID != 0 || !d.x.wasCutShort(ctx) && !d.groupStopped(): // it was tried in this run, or nobody counts
+	case d.tried || !d.x.wasCutShort(ctx) && !d.groupStopped(): // it was tried in this run, or nobody counts
 	case d.known && d.was.Run != d.x.run.ID:
 		d.x.notes.meet(d.was.Counting().ID)
 	case !d.known:

@@ -22,7 +22,7 @@ type share struct {
 	x       *execution
 	ledger  engine.Divider
 	forEach *engine.Step // whose items are divided
-	shard   engine.Shard
+	place   Placement
 
 	mu     sync.Mutex
 	parts  [engine.Parts]partUnderWay
@@ -43,14 +43,15 @@ type partUnderWay struct {
 // enter starts the run or, in a ledger that many send from, makes this process one of those that work at it.
 func (x *execution) enter(ctx context.Context) error {
 	divider, shared := x.engine.Ledger.(engine.Divider)
+	placed := x.req.Shard.Of > 0 || x.req.Placement != nil
 	if !shared || !x.sends {
-		if x.req.Shard.Of > 0 {
+		if placed {
 			return &NotDividedError{Why: "a ledger in a file has one sender at a time: name a database with --state postgres://…"}
 		}
 		return x.engine.Ledger.StartRun(ctx, x.run)
 	}
 	each, rows, why := x.divisible(ctx)
-	if why != "" && x.req.Shard.Of > 0 {
+	if why != "" && placed {
 		return &NotDividedError{Why: why}
 	}
 	begin := divider.Enter
@@ -73,7 +74,7 @@ func (x *execution) enter(ctx context.Context) error {
 		}
 	}
 	if why == "" {
-		x.share = &share{x: x, ledger: divider, forEach: each, shard: x.req.Shard}
+		x.share = &share{x: x, ledger: divider, forEach: each, place: x.placement()}
 	}
 	return nil
 }
@@ -94,6 +95,14 @@ func (x *execution) enterWith(
 		err = errors.Join(err, keeper.DropRows(context.WithoutCancel(ctx), x.run.ID))
 	}
 	return run, err
+}
+
+// placement says which parts this process does.
+func (x *execution) placement() Placement {
+	if x.req.Placement != nil {
+		return x.req.Placement
+	}
+	return shard{x.req.Shard}
 }
 
 // NotDividedError says why a run cannot be divided that is to be.
@@ -134,6 +143,9 @@ func (x *execution) divisible(ctx context.Context) (each *engine.Step, rows, why
 
 // hadAll says whether this process did all of the run's rows itself.
 func (x *execution) hadAll() bool { return x.share == nil || x.share.ended == engine.Parts }
+
+// sawEnd says whether this process ends as the run does: it ended the last part, or was there for the others'.
+func (sh *share) sawEnd() bool { return sh.last || sh.x.req.Placement != nil }
 
 // part is the part that an element belongs to. A row that cannot be read has no key.
 func (e element) part() int {
@@ -209,22 +221,24 @@ func (sh *share) decided() engine.Counts {
 	return engine.Counts{Total: all.Ended, Failed: all.Failed, InDoubt: all.InDoubt}
 }
 
-// look tells the others how far this process is, and takes in how the run stands. What ended it for all ends it here.
-func (sh *share) look(ctx context.Context, take bool) (engine.Lease, error) {
+// look tells the others how far this process is, and takes in how the run stands. What ended it for all ends it here. stays says whether
+// the process is to stay where it has no part.
+func (sh *share) look(ctx context.Context, take bool) (lease engine.Lease, stays bool, err error) {
 	sh.mu.Lock()
 	own := sh.own
 	sh.mu.Unlock()
-	lease, err := sh.ledger.LeaseParts(context.WithoutCancel(ctx), sh.x.run.ID, engine.Leasing{Of: sh.shard, Take: take, Progress: own})
-	if err != nil {
-		return lease, err
+	asked := engine.Leasing{Only: sh.place.Parts(), Take: take, Progress: own}
+	if lease, err = sh.ledger.LeaseParts(context.WithoutCancel(ctx), sh.x.run.ID, asked); err != nil {
+		return lease, false, err
 	}
 	if lease.Status == engine.RunStopped && ctx.Err() == nil {
 		sh.x.stop(&stopError{reason: lease.Reason})
 	}
 	sh.mu.Lock()
-	defer sh.mu.Unlock()
 	sh.others = lease.Others
-	return lease, nil
+	sh.mu.Unlock()
+	stays, err = sh.place.Stands(lease)
+	return lease, stays, err
 }
 
 // give gives up parts beyond this process's share: at once nothing more of them is begun, and they are others' when what was begun of them
@@ -265,7 +279,7 @@ func (sh *share) follow(ctx context.Context) {
 			return
 		case <-every.C:
 		}
-		lease, err := sh.look(ctx, false)
+		lease, _, err := sh.look(ctx, false)
 		if err == nil {
 			err = sh.give(ctx, lease)
 		}

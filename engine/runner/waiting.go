@@ -53,14 +53,14 @@ func (d *dispatch) wait(ctx context.Context, answer decision) (map[string]any, e
 	switch {
 	case ctx.Err() != nil:
 		return nil, engine.EndedEarly
-	case x.dropped.by() != nil && d.now.ID == 0:
+	case x.dropped.by() != nil && !d.tried:
 		return x.leaveCancelled(&d.candidate)
 	case q.loop != nil:
 		q.loop.parked.park(q.loop.step.Path, q.item, answer.until, answer.reason)
 	default:
 		x.tally.waits(1, answer.until, answer.reason)
 	}
-	if d.now.ID == 0 { // else it was tried in this run, and counts as not sent
+	if !d.tried { // else it was tried in this run, and counts as not sent
 		x.noteWaiting(&d.candidate, answer)
 	}
 	values := blank(d.step)

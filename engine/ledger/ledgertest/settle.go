@@ -67,6 +67,7 @@ func testSettle(t *testing.T, newStore NewStore) {
 			}
 		})
 	}
+	t.Run("soon", func(t *testing.T) { testSettleSoon(t, newStore) })
 	t.Run("knows no other delivery", func(t *testing.T) {
 		d := newDesk(t, newStore)
 		ticket := d.intend(intent("ana"))
@@ -160,4 +161,46 @@ func testSettle(t *testing.T, newStore NewStore) {
 		d.settle(ticket, accepted(wamid(1)))
 		d.held(intent("ana"))
 	})
+}
+
+// testSettleSoon wants an outcome that nobody waits for to be written in its place, and answered once.
+func testSettleSoon(t *testing.T, newStore NewStore) {
+	t.Helper()
+	d := newDesk(t, newStore)
+	answers := make(chan error, 8)
+	soon := func(ticket delivery.Ticket, a delivery.Attempt) {
+		a.Delivery, a.Number, a.At, a.Ended = ticket.Delivery, ticket.Attempt, ticket.At, ticket.At.Add(time.Second)
+		d.SettleSoon(a, func(err error) { answers <- err })
+	}
+	ana := d.intend(intent("ana"))
+	soon(ana, accepted(wamid(1)))
+	eva := d.intend(intent("eva")) // is durable when it returns, and so is what was handed over before
+	d.must(<-answers)
+	got := d.wantState("ana", delivery.Accepted)
+	want := intent("ana").Accepted(delivery.Attempt{
+		Delivery: ana.Delivery, Number: 1, At: ana.At, Ended: ana.At.Add(time.Second), MessageID: wamid(1), Answer: accepted("").Answer,
+	})
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("\n got %+v\nwant %+v", got, want)
+	}
+	soon(eva, delivery.Attempt{Result: delivery.ResultAccepted})
+	if err := <-answers; err == nil {
+		t.Error("an acceptance without an id was taken")
+	}
+	soon(delivery.Ticket{Delivery: eva.Delivery + 7, Attempt: 1}, accepted(wamid(2)))
+	if err := <-answers; !errors.Is(err, engine.ErrNotFound) {
+		t.Errorf("no such delivery: %v, want ErrNotFound", err)
+	}
+	soon(eva, accepted(wamid(3))) // nothing comes after it
+	closed := d.Ledger
+	d.crash()
+	d.must(<-answers)
+	d.wantState("eva", delivery.Accepted)
+	closed.SettleSoon(accepted(wamid(4)), func(err error) { answers <- err })
+	if err := <-answers; !errors.Is(err, engine.ErrClosed) {
+		t.Errorf("a closed ledger: %v, want ErrClosed", err)
+	}
+	if len(answers) > 0 {
+		t.Errorf("it was answered once more: %v", <-answers)
+	}
 }

@@ -299,8 +299,8 @@ func testParts(t *testing.T, newStore NewStore) {
 			t.Error("it ended another's part")
 		}
 		d.must(shared(t, other.Ledger).FreeParts(t.Context(), theRun, append(theirs[:2:2], mine[1])))
-		if got, err := shared(t, other.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{}); err != nil || len(got.Has) != 30 || got.Left != engine.Parts-1 {
-			t.Errorf("it gave two up, and has %d of %d, %v", len(got.Has), got.Left, err)
+		if got, err := shared(t, other.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{}); err != nil || len(got.Has) != 30 || len(got.Open) != engine.Parts-1 {
+			t.Errorf("it gave two up, and has %d of %d, %v", len(got.Has), len(got.Open), err)
 		}
 		d.must(other.release()) // its parts are free
 		rest := lease(d, engine.Parts-1)
@@ -327,9 +327,9 @@ func testParts(t *testing.T, newStore NewStore) {
 	t.Run("shards", func(t *testing.T) {
 		d := newDesk(t, newStore)
 		d.enter("rows", nil)
-		got, err := shared(t, d.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{Take: true, Of: engine.Shard{Index: 2, Of: 3}})
+		got, err := shared(t, d.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{Take: true, Only: engine.Shard{Index: 2, Of: 3}.Parts()})
 		d.must(err)
-		if len(got.Has) != 21 || got.Has[0] != 2 || got.Has[20] != 62 || got.Left != 21 {
+		if len(got.Has) != 21 || got.Has[0] != 2 || got.Has[20] != 62 || len(got.Open) != engine.Parts {
 			t.Errorf("shard 2 of 3 has %+v", got)
 		}
 	})

@@ -112,7 +112,7 @@ type facts struct {
 
 const factsSQL = `SELECT current_setting('server_version_num')::int8, current_setting('fsync'), current_setting('full_page_writes'),
 	current_setting('transaction_read_only'), current_setting('server_encoding'), pg_is_in_recovery(),
-	to_regclass('waybill.ledger') IS NOT NULL, (SELECT system_identifier::text FROM pg_control_system()),
+	` + hasLedgerSQL + `, (SELECT system_identifier::text FROM pg_control_system()),
 	CASE WHEN pg_is_in_recovery() THEN '' ELSE left(pg_walfile_name(pg_current_wal_lsn()), 8) END,
 	(SELECT oid::int8 FROM pg_database WHERE datname = current_database()), current_database()`
 

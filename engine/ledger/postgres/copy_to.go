@@ -92,7 +92,7 @@ func (p *Place) prepare(ctx context.Context, tx pgx.Tx, files []string) error {
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1::int, 0)`, lockMigration); err != nil {
 		return err
 	}
-	if err := tx.QueryRow(ctx, `SELECT to_regclass('waybill.ledger') IS NOT NULL`).Scan(&usable); err != nil {
+	if err := tx.QueryRow(ctx, `SELECT `+hasLedgerSQL).Scan(&usable); err != nil {
 		return err
 	}
 	if usable {

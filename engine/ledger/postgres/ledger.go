@@ -149,3 +149,11 @@ func (l *Ledger) write(ctx context.Context, c change) error {
 	}
 	return l.queue.Do(ctx, c)
 }
+
+// hand hands one change to the writer, which calls then; see group.Queue.
+func (l *Ledger) hand(c change, then func(error)) error {
+	if l.queue == nil {
+		return fmt.Errorf("%w: it was opened for reading", engine.ErrReadOnly)
+	}
+	return l.queue.Hand(c, then)
+}

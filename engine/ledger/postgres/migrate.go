@@ -55,6 +55,11 @@ func checkVersion(version int64, readOnly bool) error {
 	return nil
 }
 
+// hasLedgerSQL says whether there is a ledger. It reads the catalog's tables: to_regclass answers from a cache, which after waiting for an
+// advisory lock may be from before the wait.
+const hasLedgerSQL = `EXISTS (SELECT 1 FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace
+	WHERE n.nspname = 'waybill' AND c.relname = 'ledger')`
+
 // migrate brings the ledger to the newest version in one transaction, and makes it when there is none. Two processes that start at once
 // take turns, by a lock that ends with the transaction: one of the session would be left behind in a pooler.
 func (l *Ledger) migrate(ctx context.Context, f *facts) error {
@@ -71,7 +76,7 @@ func (l *Ledger) migrateIn(ctx context.Context, tx pgx.Tx, files []string, f *fa
 	}
 	var version int
 	var isNew bool
-	if err := tx.QueryRow(ctx, `SELECT to_regclass('waybill.ledger') IS NULL`).Scan(&isNew); err != nil {
+	if err := tx.QueryRow(ctx, `SELECT NOT `+hasLedgerSQL).Scan(&isNew); err != nil {
 		return err
 	}
 	if !isNew {

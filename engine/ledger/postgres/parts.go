@@ -46,46 +46,71 @@ func (o *leaseParts) apply(t *transaction) error {
 	if entered == 0 {
 		return fmt.Errorf("run %q: %w: Enter comes first", o.run, engine.ErrNotFound)
 	}
-	if o.asked.Of.Of < 1 {
-		o.asked.Of = engine.Shard{Of: 1}
-	}
 	if err := o.stand(t, run); err != nil {
 		return err
 	}
+	if o.asked.Take && o.lease.Status == engine.RunInterrupted {
+		if err := o.goOn(t, run); err != nil {
+			return err
+		}
+	}
 	if o.asked.Take && o.lease.Status == engine.RunRunning {
 		_, err = t.exec(`UPDATE waybill.run_part SET process = $2 WHERE run = $1 AND part IN (SELECT part FROM waybill.run_part
-			WHERE run = $1 AND process IS NULL AND NOT done AND part % $3 = $4 ORDER BY part
-			LIMIT greatest(0, $5 - (SELECT count(*) FROM waybill.run_part WHERE run = $1 AND process = $2 AND NOT done)) FOR UPDATE SKIP LOCKED)`,
-			run, t.w.self.id, o.asked.Of.Of, o.asked.Of.Index, o.lease.Share)
+			WHERE run = $1 AND process IS NULL AND NOT done AND ($3::int8[] IS NULL OR part = ANY($3)) ORDER BY part
+			LIMIT greatest(0, $4 - (SELECT count(*) FROM waybill.run_part WHERE run = $1 AND process = $2 AND NOT done)) FOR UPDATE SKIP LOCKED)`,
+			run, t.w.self.id, numbers(o.asked.Only), o.lease.Share)
 		if err != nil {
 			return err
 		}
 	}
-	return t.query(`SELECT part FROM waybill.run_part WHERE run = $1 AND process = $2 AND NOT done ORDER BY part`, func(rows pgx.Rows) error {
+	return t.query(`SELECT part, coalesce(process = $2, false) FROM waybill.run_part WHERE run = $1 AND NOT done ORDER BY part`, func(rows pgx.Rows) error {
 		var part num
-		err := rows.Scan(&part)
-		o.lease.Has = append(o.lease.Has, int(part))
+		var own bool
+		err := rows.Scan(&part, &own)
+		o.lease.Open = append(o.lease.Open, int(part))
+		if own {
+			o.lease.Has = append(o.lease.Has, int(part))
+		}
 		return err
 	}, run, t.w.self.id)
+}
+
+// goOn takes back that a run was interrupted: others found nobody living at it while this process was silent, and here it is.
+func (o *leaseParts) goOn(t *transaction, run int64) error {
+	_, err := t.exec(`UPDATE waybill.run SET status = $2, reason = '', finished_at = NULL WHERE seq = $1 AND status = $3`,
+		run, string(engine.RunRunning), string(engine.RunInterrupted))
+	o.lease.Status, o.lease.Reason = engine.RunRunning, ""
+	return err
+}
+
+// numbers are parts as the database takes them; nil stays nil, which is NULL.
+func numbers(parts []int) []int64 {
+	if parts == nil {
+		return nil
+	}
+	all := make([]int64, len(parts))
+	for i, part := range parts {
+		all[i] = int64(part)
+	}
+	return all
 }
 
 // stand reads how a run stands.
 func (o *leaseParts) stand(t *transaction, run int64) error {
 	var status, reason text
-	var open, left, living num
+	var open, living num
 	err := t.query(`SELECT r.status, r.reason, (SELECT count(*) FROM waybill.run_part WHERE run = r.seq AND NOT done),
-		(SELECT count(*) FROM waybill.run_part WHERE run = r.seq AND NOT done AND part % $3 = $4),
 		(SELECT count(*) FROM waybill.run_process o JOIN waybill.process p ON p.id = o.process
 			WHERE o.run = r.seq AND NOT o.left_it AND `+livingSQL+`) FROM waybill.run r WHERE r.seq = $2`, func(rows pgx.Rows) error {
-		return rows.Scan(&status, &reason, &open, &left, &living)
-	}, t.w.l.lease.Seconds(), run, o.asked.Of.Of, o.asked.Of.Index)
+		return rows.Scan(&status, &reason, &open, &living)
+	}, t.w.l.lease.Seconds(), run)
 	if err != nil {
 		return err
 	}
-	o.lease.Status, o.lease.Reason, o.lease.Left = engine.RunStatus(status), string(reason), int(left)
+	o.lease.Status, o.lease.Reason = engine.RunStatus(status), string(reason)
 	living = max(1, living)
 	o.lease.Share = int((open + living - 1) / living)
-	if o.asked.Of.Of > 1 {
+	if o.asked.Only != nil {
 		o.lease.Share = engine.Parts // who is told which are its own takes all of them
 	}
 	return t.query(`SELECT progress FROM waybill.run_process WHERE run = $1 AND process <> $2 AND progress IS NOT NULL`, func(rows pgx.Rows) error {
@@ -117,12 +142,8 @@ func (o *freeParts) apply(t *transaction) error {
 	if err != nil {
 		return err
 	}
-	numbers := make([]int64, len(o.parts))
-	for i, p := range o.parts {
-		numbers[i] = int64(p)
-	}
 	_, err = t.exec(`UPDATE waybill.run_part SET process = NULL WHERE run = $1 AND process = $2 AND NOT done AND part = ANY($3::int8[])`,
-		run, t.w.self.id, numbers)
+		run, t.w.self.id, numbers(o.parts))
 	return err
 }
 

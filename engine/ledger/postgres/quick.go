@@ -193,11 +193,10 @@ func (q *quickSettle) done(w *writer, written bool, now time.Time) bool {
 	a, g := &q.change.attempt, q.grant
 	delete(w.granted, a.Delivery)
 	w.groups.Settled(now.Sub(g.at))
-	i := g.intent
-	q.change.after = delivery.Delivery{
-		ID: a.Delivery, Key: i.Key, Run: i.Run, Recipient: i.Recipient, NumberID: i.NumberID, Digest: i.Digest, State: delivery.Accepted,
-		Row: i.Row, Attempts: a.Number, MessageID: a.MessageID, HeldBack: a.HeldBack, Answer: a.Answer,
-		IntendedAt: g.at, SettledAt: g.at.Add(time.Duration(*since(g.at, a.Ended)) * time.Millisecond),
+	if q.change.after != nil {
+		kept := *a
+		kept.At, kept.Ended = g.at, g.at.Add(time.Duration(*since(g.at, a.Ended))*time.Millisecond)
+		*q.change.after = g.intent.Accepted(kept)
 	}
 	q.Err = nil
 	return true

@@ -121,6 +121,45 @@ func TestPartsTakenOver(t *testing.T) {
 	}
 }
 
+// TestSilentButLiving has one of two processes of a divided run end while the other is silent for longer than its lease. The run counts as
+// interrupted then; when the other is heard again, nobody having taken it over, it goes on with all parts.
+func TestSilentButLiving(t *testing.T) {
+	database := newDatabase(t)
+	address := theServer(t).URL(database)
+	run := engine.Run{ID: theRun, Job: "job", Mode: engine.ModeApply, Scope: "ever", StartedAt: time.Now()}
+	enter := func(holder string) *postgres.Ledger {
+		t.Helper()
+		l := open(t, address)
+		if _, err := l.Lock(t.Context(), holder); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.Enter(t.Context(), run, "rows"); err != nil {
+			t.Fatal(err)
+		}
+		return l
+	}
+	first, second := enter("the first"), enter("the second")
+	if _, err := first.LeaseParts(t.Context(), theRun, engine.Leasing{Take: true}); err != nil {
+		t.Fatal(err)
+	}
+	silence(t, database)
+	ended := run
+	ended.Status, ended.FinishedAt = engine.RunInterrupted, time.Now()
+	if err := first.FinishRun(t.Context(), ended, nil); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := second.Run(t.Context(), theRun); err != nil || got.Status != engine.RunInterrupted {
+		t.Fatalf("it is %s, %v", got.Status, err)
+	}
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	got, err := second.LeaseParts(t.Context(), theRun, engine.Leasing{Take: true})
+	if err != nil || len(got.Has) != engine.Parts || got.Status != engine.RunRunning {
+		t.Errorf("the second has %d parts of a run that is %s, %v", len(got.Has), got.Status, err)
+	}
+}
+
 // TestTakenOver has a sender that was silent for too long taken over: what it had under way is in doubt and is not sent, it makes no more
 // requests, and what it learns late counts.
 func TestTakenOver(t *testing.T) {

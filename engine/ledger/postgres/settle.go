@@ -13,21 +13,39 @@ import (
 // Settle writes down how an attempt ended; see engine.Dispatcher. While the database is away it waits, and gives engine.ErrBusy after
 // some two minutes. engine.ErrNotFound: no such delivery or attempt.
 func (l *Ledger) Settle(ctx context.Context, a delivery.Attempt) (delivery.Delivery, error) {
+	o, err := l.settlement(a)
+	if err != nil {
+		return delivery.Delivery{}, err
+	}
+	o.after = &delivery.Delivery{}
+	err = l.write(ctx, o)
+	return *o.after, err
+}
+
+// SettleSoon writes down how an attempt ended and does not wait for it; see engine.Dispatcher.
+func (l *Ledger) SettleSoon(a delivery.Attempt, then func(error)) {
+	o, err := l.settlement(a)
+	if err == nil {
+		err = l.hand(o, then)
+	}
+	if err != nil {
+		then(err)
+	}
+}
+
+func (l *Ledger) settlement(a delivery.Attempt) (*settle, error) {
 	if a.Result == delivery.ResultAccepted && a.MessageID == "" {
-		return delivery.Delivery{},
-			fmt.Errorf("settle attempt %d of delivery %d: it was accepted without a message id, which is in doubt", a.Number, a.Delivery)
+		return nil, fmt.Errorf("settle attempt %d of delivery %d: it was accepted without a message id, which is in doubt", a.Number, a.Delivery)
 	}
 	if a.Ended.IsZero() {
 		a.Ended = l.now()
 	}
-	o := &settle{attempt: a}
-	err := l.write(ctx, o)
-	return o.after, err
+	return &settle{attempt: a}, nil
 }
 
 type settle struct {
 	attempt delivery.Attempt
-	after   delivery.Delivery
+	after   *delivery.Delivery // as it stands then; nil: nobody asks
 }
 
 func (o *settle) apply(t *transaction) error {
@@ -52,7 +70,9 @@ func (o *settle) apply(t *transaction) error {
 	if g, granted := t.w.granted[l.ID]; granted && g.attempt == a.Number {
 		t.answered[l.ID] = g.at
 	}
-	o.after = l.Delivery()
+	if o.after != nil {
+		*o.after = l.Delivery()
+	}
 	return nil
 }
 

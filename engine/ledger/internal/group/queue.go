@@ -21,6 +21,7 @@ type Submission[C any] struct {
 
 	taken atomic.Bool   // by the writer, or by the caller that gave up
 	done  chan struct{} // one value when Err is there
+	then  func(error)   // called instead, where nobody waits
 }
 
 // Writer writes groups. Its methods are called by one goroutine.
@@ -42,8 +43,9 @@ type Queue[C any] struct {
 	mu      sync.Mutex
 	waiting []*Submission[C]
 	hurried int  // how many of them are urgent
-	want    int  // how many must wait before wake is given; 1 unless the writer waits for a batch
-	quiet   bool // the writer waits for an urgent one
+	handed  int  // how many of them nobody waits for
+	want    int  // how many that are waited for must wait before wake is given; 1 unless the writer waits for a batch
+	quiet   bool // the writer waits for an urgent one, or for one that is waited for
 	stopped bool
 	wake    chan struct{}
 	spare   sync.Pool // of *Submission
@@ -93,22 +95,10 @@ func (q *Queue[C]) Do(ctx context.Context, c C) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	r := q.spare.Get().(*Submission[C]) //nolint:forcetypeassert // New makes no other
-	r.Change = c
-	q.mu.Lock()
-	if q.stopped {
-		q.mu.Unlock()
-		return engine.ErrClosed
+	r, err := q.put(c, nil)
+	if err != nil {
+		return err
 	}
-	q.waiting = append(q.waiting, r)
-	hurries := q.urgent(c)
-	if hurries {
-		q.hurried++
-	}
-	if len(q.waiting) >= q.want || hurries && q.quiet {
-		q.signal()
-	}
-	q.mu.Unlock()
 	select {
 	case <-r.done:
 	case <-ctx.Done():
@@ -117,12 +107,49 @@ func (q *Queue[C]) Do(ctx context.Context, c C) error {
 		}
 		<-r.done
 	}
-	err := r.Err
+	err = r.Err
+	q.reuse(r)
+	return err
+}
+
+// Hand hands over a change and does not wait. It is written soon, in its place among the others; then is called with its answer, once, by
+// the queue's goroutine: it must not block. engine.ErrClosed: the queue was stopped, and then is not called.
+func (q *Queue[C]) Hand(c C, then func(error)) error {
+	_, err := q.put(c, then)
+	return err
+}
+
+// put puts a change behind the others. then is nil where the caller waits.
+func (q *Queue[C]) put(c C, then func(error)) (*Submission[C], error) {
+	r := q.spare.Get().(*Submission[C]) //nolint:forcetypeassert // New makes no other
+	r.Change, r.then = c, then
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if q.stopped {
+		return nil, engine.ErrClosed
+	}
+	q.waiting = append(q.waiting, r)
+	hurries := q.urgent(c)
+	if hurries {
+		q.hurried++
+	}
+	if then != nil {
+		q.handed++
+	}
+	if q.awaited() >= q.want || len(q.waiting) >= mostHanded || q.want == 1 || q.quiet && (hurries || then == nil) {
+		q.signal()
+	}
+	return r, nil
+}
+
+// awaited is how many changes wait that somebody waits for. mu is held.
+func (q *Queue[C]) awaited() int { return len(q.waiting) - q.handed }
+
+func (q *Queue[C]) reuse(r *Submission[C]) {
 	var none C
-	r.Change, r.Err = none, nil
+	r.Change, r.Err, r.then = none, nil, nil
 	r.taken.Store(false)
 	q.spare.Put(r)
-	return err
 }
 
 func (q *Queue[C]) run() {
@@ -130,11 +157,11 @@ func (q *Queue[C]) run() {
 	for range q.wake {
 		for {
 			q.waitForBatch()
-			var urgent int
+			var awaited, urgent int
 			var last bool
-			batch, urgent, last = q.take(batch[:0])
+			batch, awaited, urgent, last = q.take(batch[:0])
 			if len(batch) > 0 {
-				q.writer.Groups().Arrived(q.now(), len(batch), urgent)
+				q.writer.Groups().Arrived(q.now(), awaited, urgent)
 				q.writer.Write(batch, urgent)
 				q.release(batch)
 				continue
@@ -148,12 +175,13 @@ func (q *Queue[C]) run() {
 	}
 }
 
-// take returns the changes that wait, less those withdrawn, how many urgent ones are among them, and whether no more will
-// come.
-func (q *Queue[C]) take(into []*Submission[C]) (batch []*Submission[C], urgent int, last bool) {
+// take returns the changes that wait, less those withdrawn, how many of them are waited for and how many are urgent, and whether no more
+// will come.
+func (q *Queue[C]) take(into []*Submission[C]) (batch []*Submission[C], awaited, urgent int, last bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	urgent, q.hurried = q.hurried, 0
+	awaited = q.awaited()
+	urgent, q.hurried, q.handed = q.hurried, 0, 0
 	for i, r := range q.waiting {
 		if r.taken.CompareAndSwap(false, true) {
 			into = append(into, r)
@@ -161,26 +189,37 @@ func (q *Queue[C]) take(into []*Submission[C]) (batch []*Submission[C], urgent i
 		q.waiting[i] = nil
 	}
 	q.waiting = q.waiting[:0]
-	return into, urgent, q.stopped
+	return into, awaited, urgent, q.stopped
 }
 
 // release lets the callers of a group go, and then the processor, so that those who come back at once are in the
 // next group together instead of one by one.
 func (q *Queue[C]) release(batch []*Submission[C]) {
 	for i, r := range batch {
-		r.done <- struct{}{}
+		if r.then != nil {
+			r.then(r.Err)
+			q.reuse(r)
+		} else {
+			r.done <- struct{}{}
+		}
 		batch[i] = nil
 	}
 	runtime.Gosched()
 }
 
-// waitForBatch waits a little for others when the way in which changes come promises some: outcomes for the next intent, and the
-// first of a group for others.
+// waitForBatch waits a little for others when the way in which changes come promises some: outcomes for the next intent, also where
+// nothing promises one while nobody waits for them, and the first of a group for others.
 func (q *Queue[C]) waitForBatch() {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	groups := q.writer.Groups()
-	if n := len(q.waiting); q.hurried == 0 && !q.stopped {
+	switch n := len(q.waiting); {
+	case q.hurried > 0 || q.stopped:
+	case n > 0 && n == q.handed:
+		q.quiet = true
+		q.pause(outcomeWait, Worthwhile)
+		q.quiet = false
+	default:
 		if wait := groups.forIntent(q.now(), n); wait > 0 {
 			q.quiet = true
 			q.pause(wait, Worthwhile)
@@ -188,11 +227,11 @@ func (q *Queue[C]) waitForBatch() {
 			groups.intent.fulfilled(q.hurried > 0)
 		}
 	}
-	n := len(q.waiting)
+	n := q.awaited()
 	wait, want := groups.forOthers(q.now(), n)
 	if wait > 0 && n < want && !q.stopped {
 		q.pause(wait, want)
-		groups.waited(n, len(q.waiting))
+		groups.waited(n, q.awaited())
 	}
 }
 

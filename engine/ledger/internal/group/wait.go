@@ -10,6 +10,8 @@ const (
 	// outcomeWait is for how long outcomes may wait for the next intent, which has to be written at once: then both
 	// are on disk with one fsync.
 	outcomeWait = 20 * time.Millisecond
+	// mostHanded is how many changes that nobody waits for are written without waiting for one that somebody does.
+	mostHanded = 256
 	// Worthwhile is a group that need not wait: its share of a commit is small.
 	Worthwhile = 16
 	// rarely is one group in how many tries again whether waiting brings more, after it did not.
@@ -27,9 +29,11 @@ type Wait struct {
 	intent backoff // that an intent comes while outcomes wait
 }
 
-// Arrived notes a group, and how many intents were in it.
+// Arrived notes a group: how many changes that are waited for were in it, and how many intents.
 func (w *Wait) Arrived(now time.Time, n, intents int) {
-	w.changes.note(now, n)
+	if n > 0 {
+		w.changes.note(now, n)
+	}
 	if intents > 0 {
 		w.intents.note(now, intents)
 	}

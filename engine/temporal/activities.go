@@ -1,0 +1,67 @@
+package temporal
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"time"
+
+	"go.temporal.io/sdk/activity"
+
+	"waybill/engine/cli"
+)
+
+// beatEvery is how often a part says that its worker lives. The answer may be that the workflow was cancelled.
+const beatEvery = 3 * time.Second
+
+// errLedger is all that Temporal is told of a ledger that failed: what failed may name people.
+var errLedger = errors.New("the ledger could not be asked; the worker's output says why")
+
+// activities are what the workflow asks of a worker.
+type activities struct {
+	parts cli.Parts
+	log   *slog.Logger
+}
+
+// Part has a part of a run done here.
+func (a *activities) Part(ctx context.Context, run string, part int) (cli.PartEnd, error) {
+	beating, done := context.WithCancel(ctx)
+	defer done()
+	go beat(beating)
+	return a.parts.Do(ctx, run, part)
+}
+
+// beat says that the worker lives, until ctx ends. It is nobody's to wait for: while Temporal is away a heartbeat takes seconds, and
+// a part that is done must not.
+func beat(ctx context.Context) {
+	every := time.NewTicker(beatEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+			activity.RecordHeartbeat(ctx)
+		}
+	}
+}
+
+// Stands tells how a run stands.
+func (a *activities) Stands(ctx context.Context, run string) (cli.Standing, error) {
+	stands, err := a.parts.Stands(ctx, run)
+	return stands, a.kept(ctx, run, err)
+}
+
+// Stop orders that a run ends.
+func (a *activities) Stop(ctx context.Context, run string) error {
+	return a.kept(ctx, run, a.parts.Stop(ctx, run))
+}
+
+// kept writes a failure down here, and returns what may leave.
+func (a *activities) kept(ctx context.Context, run string, err error) error {
+	if err == nil || ctx.Err() != nil {
+		return ctx.Err()
+	}
+	a.log.LogAttrs(ctx, slog.LevelError, "the ledger could not be asked", slog.String("run", run), slog.String("error", err.Error()))
+	return errLedger
+}

@@ -1,0 +1,22 @@
+// Package temporal has Temporal drive runs: apply --engine temporal, and waybill-temporal worker. It is a module of its own, so that
+// waybill carries nothing of it.
+//
+// A run is one workflow, and each of the parts that it is divided into (engine.Parts) is an activity. What Temporal is for is to place the
+// parts: on workers that live, again when one dies, and to show how it goes. What was sent is the ledger's to know: an activity that
+// runs twice, or that a worker goes on with after Temporal gave it up, takes the part in the ledger or leaves it, and sends nobody a second message.
+// So a run needs Temporal for nothing but that, and resume --engine local finishes it.
+//
+// Temporal's history holds the run's id, numbers of parts and words for states: no row, no number, no name, and of a failure only that there
+// was one. The rest stays in the ledger and in the workers' own output.
+//
+// # The rooms
+//
+//	engine.go      where Temporal is, and the run's way to it
+//	workflow.go    the workflow: deterministic, replayed against testdata/*.json. What changes in it goes through workflow.GetVersion
+//	activities.go  what it asks of a worker
+//	worker.go      the worker
+//	cmd/waybill-temporal  the command
+//	testserver     a real Temporal server for tests, a module of its own
+//
+// Schedules are no business of Temporal's: waybill serve fires them.
+package temporal

@@ -1,0 +1,107 @@
+package temporal
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/spf13/pflag"
+	enums "go.temporal.io/api/enums/v1"
+	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/sdk/client"
+	"go.temporal.io/sdk/contrib/envconfig"
+	"go.temporal.io/sdk/log"
+	"go.temporal.io/sdk/temporal"
+
+	"waybill/engine/cli"
+)
+
+// answersWithin is how long Temporal may take to answer before it counts as away.
+const answersWithin = 10 * time.Second
+
+// Engine is Temporal as the command line knows it. The zero value is ready.
+type Engine struct {
+	address, namespace string // as flags name them; empty: as the environment does
+}
+
+// Name is the word for --engine.
+func (*Engine) Name() string { return "temporal" }
+
+// Bind adds the flags that say where it is.
+func (e *Engine) Bind(flags *pflag.FlagSet) {
+	flags.StringVar(&e.address, "temporal", "", "`HOST:PORT` of Temporal (default TEMPORAL_ADDRESS, else "+client.DefaultHostPort+"; TEMPORAL_API_KEY, TEMPORAL_TLS… and its configuration file count too)")
+	flags.StringVar(&e.namespace, "namespace", "", "Temporal's `NAMESPACE` (default TEMPORAL_NAMESPACE, else "+client.DefaultNamespace+")")
+}
+
+// lookup is the environment as envconfig asks for it.
+type lookup func(string) (string, bool)
+
+// LookupEnv looks one up.
+func (l lookup) LookupEnv(name string) (string, bool) { return l(name) }
+
+// Environ lists none: it would only be asked for headers of requests, TEMPORAL_GRPC_META_….
+func (lookup) Environ() []string { return nil }
+
+// Connect reaches Temporal.
+func (e *Engine) Connect(ctx context.Context, env cli.EngineEnv) (cli.EngineConnection, error) {
+	profile, err := envconfig.LoadClientConfigProfile(envconfig.LoadClientConfigProfileOptions{EnvLookup: lookup(env.LookupEnv)})
+	if err != nil {
+		return nil, wrong(err)
+	}
+	options, err := profile.ToClientOptions(envconfig.ToClientOptionsRequest{})
+	if err != nil {
+		return nil, wrong(err)
+	}
+	options.HostPort = cmp.Or(e.address, options.HostPort, client.DefaultHostPort)
+	options.Namespace = cmp.Or(e.namespace, options.Namespace, client.DefaultNamespace)
+	options.Logger = log.NewStructuredLogger(env.Log)
+	dialing, cancel := context.WithTimeout(ctx, answersWithin)
+	defer cancel()
+	c, err := client.DialContext(dialing, options)
+	if err != nil {
+		return nil, fmt.Errorf("Temporal does not answer at %s: %w", options.HostPort, err) //nolint:staticcheck // a name begins it
+	}
+	return &connection{client: c, log: env.Log}, nil
+}
+
+// wrong says that what says where Temporal is cannot be used.
+func wrong(err error) error {
+	return &cli.ExitError{Code: cli.ExitInvalid, Err: fmt.Errorf("where Temporal is: %w", err), Hint: "TEMPORAL_… variables and Temporal's configuration file say it, or --temporal HOST:PORT"}
+}
+
+// workflowID is what a run is called in Temporal.
+func workflowID(run string) string { return "waybill/run/" + run }
+
+// queue is where the workers of a job in a ledger look for work: no worker gets what it has no rows for.
+func queue(ledger, job string) string { return "waybill/" + ledger + "/" + job }
+
+// Drive starts the workflow of a run, or finds the one that runs.
+func (c *connection) Drive(ctx context.Context, run cli.DrivenRun) (cli.Driven, error) {
+	id := workflowID(run.ID)
+	starting, cancel := context.WithTimeout(ctx, answersWithin)
+	defer cancel()
+	handle, err := c.client.ExecuteWorkflow(starting, client.StartWorkflowOptions{
+		ID: id, TaskQueue: queue(run.Ledger, run.Job),
+		WorkflowIDReusePolicy:                    enums.WORKFLOW_ID_REUSE_POLICY_ALLOW_DUPLICATE, // one that ended may be taken up again: the ledger knows what is left
+		WorkflowIDConflictPolicy:                 enums.WORKFLOW_ID_CONFLICT_POLICY_FAIL,
+		WorkflowExecutionErrorWhenAlreadyStarted: true,
+	}, runWorkflow, run.ID)
+	if _, runs := errors.AsType[*serviceerror.WorkflowExecutionAlreadyStarted](err); runs {
+		handle, err = c.client.GetWorkflow(ctx, id, ""), nil
+	}
+	if err != nil {
+		return cli.Driven{}, err
+	}
+	return cli.Driven{Name: "workflow " + id, Wait: func(ctx context.Context) error {
+		err := handle.Get(ctx, nil)
+		if ctx.Err() != nil {
+			return ctx.Err() // which the SDK's error does not wrap
+		}
+		if _, cancelled := errors.AsType[*temporal.CanceledError](err); cancelled {
+			return nil // it had the ledger stop the run
+		}
+		return err
+	}}, nil
+}
