@@ -110,12 +110,15 @@ func (j *Jobs) changed(c schedule.Change) {
 		}
 		j.options.Log.LogAttrs(ctx, slog.LevelInfo, "job file read again", path, slog.Any("jobs", names))
 	case schedule.Broken:
-		what, force := "job file is wrong now; the version before stays in force", "an older version of the file is in force"
-		if len(c.Jobs) == 0 {
-			what, force = "job file is wrong; none of its jobs runs until it is mended", "none of its jobs runs until the file is mended"
+		wrong := slog.String("error", c.Err.Error())
+		if len(c.Jobs) > 0 {
+			problem = "an older version of the file is in force"
+			j.options.Log.LogAttrs(ctx, slog.LevelError, "job file is wrong now; the version before stays in force", path, wrong)
+		} else {
+			problem = "none of its jobs runs until the file is mended"
+			j.options.Log.LogAttrs(ctx, slog.LevelError, "job file is wrong; none of its jobs runs until it is mended", path, wrong)
 		}
-		problem = fmt.Sprintf("%s: %s", force, j.options.Redact(c.Err.Error()))
-		j.options.Log.LogAttrs(ctx, slog.LevelError, what, path, slog.String("error", c.Err.Error()))
+		problem += ": " + j.options.Redact(c.Err.Error())
 		if found, ok := errors.AsType[*diag.ListError](c.Err); ok {
 			j.logFindings(found.List)
 		}
