@@ -20,6 +20,16 @@ func (j *Job) ParseInputs(given map[string]string) (map[string]any, diag.List) {
 	known := make([]string, 0, len(j.Inputs))
 	for _, in := range j.Inputs {
 		known = append(known, in.Name)
+	}
+	var unknown diag.List
+	meant := map[string]bool{} // given by another spelling
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if !slices.Contains(known, name) {
+			unknown = append(unknown, unknownInput(j, name, known))
+			meant[diag.Suggest(name, known)] = true
+		}
+	}
+	for _, in := range j.Inputs {
 		text, ok := given[in.Name]
 		switch {
 		case ok:
@@ -33,7 +43,7 @@ func (j *Job) ParseInputs(given map[string]string) (map[string]any, diag.List) {
 			values[in.Name] = value
 		case in.Default != nil:
 			values[in.Name] = in.Default
-		case in.Required:
+		case in.Required && !meant[in.Name]:
 			findings = append(findings, diag.Diagnostic{
 				Severity: diag.Error, Code: "missing-input", Range: in.Range,
 				Summary: fmt.Sprintf("input %q is required", in.Name),
@@ -44,13 +54,7 @@ func (j *Job) ParseInputs(given map[string]string) (map[string]any, diag.List) {
 			values[in.Name] = nil
 		}
 	}
-	for _, name := range slices.Sorted(maps.Keys(given)) {
-		if slices.Contains(known, name) {
-			continue
-		}
-		findings = append(findings, unknownInput(j, name, known))
-	}
-	return values, findings
+	return values, append(findings, unknown...)
 }
 
 func unknownInput(j *Job, name string, known []string) diag.Diagnostic {

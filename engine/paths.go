@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"waybill/engine/diag"
 )
@@ -129,12 +130,60 @@ func Unreadable(job *Job, at diag.Range, path string, err error) diag.Diagnostic
 		d.Detail, d.Hint = "A job reads files beside it and below.", "move it there, or run with --allow-path DIR"
 	case errors.Is(err, fs.ErrNotExist):
 		d.Summary, d.Detail = fmt.Sprintf("there is no file %q", path), "Names are relative to the folder of the job file: "+job.Dir
+		d.Hint = meantFile(job.Dir, path)
 	case errors.As(err, &failed):
 		d.Summary = fmt.Sprintf("%q cannot be read: %v", path, failed.Err)
 	default:
 		d.Summary = fmt.Sprintf("%q cannot be read: %v", path, err)
 	}
 	return d
+}
+
+// meantFile is a hint about a file that is not there: a path of Windows in a job, or nearly the name of one that is there; "" when
+// it is neither.
+func meantFile(dir, path string) string {
+	if strings.HasPrefix(path, "https://") || strings.HasPrefix(path, "http://") {
+		return "this is an address: rows are read from csv: { url: … } with --allow-url and its host, and media from mediaUrl or link"
+	}
+	if strings.ContainsAny(path, "\a\b\f\n\r\t\v") {
+		return `a backslash in double quotes begins an escape, as \t and \n here: write / or use single quotes`
+	}
+	if slashes := strings.ReplaceAll(path, `\`, "/"); slashes != path && exists(dir, slashes) {
+		return "write folders with /: " + slashes
+	}
+	near := diag.Suggest(filepath.Base(path), filesOf(inFolder(dir, filepath.Dir(path))))
+	if near == "" {
+		return ""
+	}
+	return fmt.Sprintf("did you mean %s?", filepath.ToSlash(filepath.Join(filepath.Dir(path), near)))
+}
+
+// inFolder is where a path of a job leads whose folder is dir.
+func inFolder(dir, path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(dir, path)
+}
+
+func exists(dir, path string) bool {
+	_, err := os.Stat(inFolder(dir, path))
+	return err == nil
+}
+
+// filesOf lists the names of a folder's files; none where it cannot be read.
+func filesOf(dir string) []string {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return nil
+	}
+	var names []string
+	for _, e := range entries {
+		if !e.IsDir() {
+			names = append(names, e.Name())
+		}
+	}
+	return names
 }
 
 // OtherFile says whether an earlier file of a job is still there and is not this one: a job's name belongs to one file.

@@ -90,6 +90,9 @@ func (p *Place) Keys() []string {
 	return keys
 }
 
+// Closed says whether a map here may hold its Keys only.
+func (p *Place) Closed() bool { return len(p.Properties) > 0 && p.AdditionalProperties.Place == nil }
+
 // Words returns the only values allowed as they stand in a file; none when any is.
 func (p *Place) Words() []string {
 	words := make([]string, 0, len(p.Enum))

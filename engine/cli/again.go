@@ -72,5 +72,5 @@ func (s *session) confirmAgain(ctx context.Context, requests []runner.Request) (
 	if people > 1 {
 		whom = wording.Number(people) + " people"
 	}
-	return people, s.app.ask(ctx, whom+" will be messaged, though they were before"+price+".")
+	return people, s.app.ask(ctx, whom+" will be messaged, though they were before,"+s.sentAs(ctx, requests)+price+".")
 }

@@ -77,7 +77,7 @@ func refuseWithPlan(c *cobra.Command) error {
 	}
 	for _, name := range fixed {
 		if c.Flags().Changed(name) {
-			return usageError("--"+name+" is fixed in a saved plan", "make another plan with it, or apply the job file")
+			return usageError("--"+name+" is fixed in a saved plan", "leave it out: it is as it was when the plan was made. For another, make another plan")
 		}
 	}
 	return nil

@@ -24,7 +24,7 @@ expressions can call, with an example each, and expressions tells how they are w
   waybill explain 131047
   waybill explain functions`,
 		Args:              atMostOne,
-		ValidArgsFunction: cobra.FixedCompletions(append([]string{"functions", "expressions"}, diag.Names()...), cobra.ShellCompDirectiveNoFileComp),
+		ValidArgsFunction: cobra.FixedCompletions(explained(), cobra.ShellCompDirectiveNoFileComp),
 	}
 	bindFormat(c, &format, "text", "json")
 	c.RunE = func(_ *cobra.Command, args []string) error {
@@ -109,11 +109,14 @@ func deliveryWords(how string) string {
 	return "in the answer to the request, or later in a status webhook"
 }
 
+// explained are the words that explain takes, besides the numbers of WhatsApp's errors.
+func explained() []string { return append([]string{"functions", "expressions"}, diag.Names()...) }
+
 func (a *app) explainFinding(name, format string) error {
 	entry, known := diag.Lookup(name)
 	if !known {
 		hint := "findings print their code in brackets"
-		if near := diag.Suggest(name, diag.Names()); near != "" {
+		if near := diag.Suggest(name, explained()); near != "" {
 			hint = fmt.Sprintf("did you mean waybill explain %s?", near)
 		}
 		return usageError(fmt.Sprintf("there is no code %q", name), hint)

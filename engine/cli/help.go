@@ -8,6 +8,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/spf13/cobra"
+
+	"waybill/engine/diag"
 )
 
 const (
@@ -140,4 +142,22 @@ func fill(text string, width int) []string {
 		lines = append(lines, line)
 	}
 	return lines
+}
+
+// oneCommandOf refuses the words behind a command that only has commands of its own. example is one of them and what it does.
+func oneCommandOf(example string) cobra.PositionalArgs {
+	return func(c *cobra.Command, args []string) error {
+		if len(args) == 0 {
+			return usageError(c.Name()+" needs to know what to do", fmt.Sprintf("%s; waybill help %s tells more", example, c.Name()))
+		}
+		var known []string
+		for _, sub := range c.Commands() {
+			known = append(known, sub.Name())
+		}
+		hint := "it takes " + strings.Join(known, ", ")
+		if near := diag.Suggest(args[0], known); near != "" {
+			hint = fmt.Sprintf("did you mean waybill %s %s?", c.Name(), near)
+		}
+		return usageError(fmt.Sprintf("%s does not know %q", c.Name(), args[0]), hint)
+	}
 }

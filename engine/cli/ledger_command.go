@@ -25,8 +25,8 @@ func (a *app) ledgerCommand() *cobra.Command {
   waybill ledger backup    write a copy of one that is a file
   waybill ledger check     look whether one is whole
   waybill ledger prune     take out what is old`,
-		Args: cobra.NoArgs,
-		RunE: func(c *cobra.Command, _ []string) error { return c.Help() },
+		Args: oneCommandOf("waybill ledger check looks whether one is whole"),
+		RunE: func(*cobra.Command, []string) error { return nil },
 	}
 	c.AddCommand(a.newLedgerCommand(), a.copyLedgerCommand(), a.adoptCommand(), a.backupCommand(), a.checkCommand(), a.pruneCommand())
 	return c

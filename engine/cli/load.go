@@ -47,10 +47,10 @@ func folderAsJob(path string) error {
 	for i, name := range names {
 		names[i] = quote(filepath.Join(path, name))
 	}
-	hint := "name the job file in it; waybill validate takes folders"
+	hint := "name the job file in it; waybill plan and validate take folders"
 	switch {
 	case len(names) == 0:
-		hint = "there is no .yaml or .yml file in it"
+		hint = "there is no job file in it: a .yaml or .yml file with steps"
 	case len(names) <= mostNamed:
 		hint = "name one of its job files: " + strings.Join(names, ", ")
 	}

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"io"
 	"iter"
 	"slices"
 	"strings"
@@ -36,6 +37,19 @@ func newMessageList(ctx context.Context, l engine.Reader, run engine.Run) (*mess
 		m.later[other.ID] = true
 	}
 	return m, nil
+}
+
+// deliveriesCSV returns what writes a run's list as a table for a spreadsheet, as narrowed by a filter.
+func deliveriesCSV(l engine.Reader) func(context.Context, io.Writer, engine.Run, engine.DeliveryFilter) error {
+	return func(ctx context.Context, w io.Writer, run engine.Run, filter engine.DeliveryFilter) error {
+		m, err := newMessageList(ctx, l, run)
+		if err != nil {
+			return err
+		}
+		m.states = filter.States
+		m.filter.Step, m.filter.Code, m.filter.Search = filter.Step, filter.Code, filter.Search
+		return report.WriteDeliveriesCSV(w, m.all(ctx, 0), nil)
+	}
 }
 
 // all yields the list, deliveries first. limit is how many at most; 0: all.

@@ -69,9 +69,24 @@ func (h hints) where() string {
 }
 
 // alone is the command that does one job of the file, as it was asked for all of them.
-func (s *session) alone(req runner.Request) string {
-	f := s.flags
-	words := []string{"waybill", string(req.Mode), quote(s.file), "--job", req.Job.Name}
+func (s *session) alone(req runner.Request) string { return s.command(req, *s.flags, true) }
+
+// retry is the command that tries again what an apply was refused; empty where it was none, or that of a saved plan.
+func (s *session) retry(req runner.Request, r engine.Run) string {
+	f := *s.flags
+	if req.Mode != engine.ModeApply || req.Expect != nil || f.again.chosen().Asked() || r.Status != engine.RunFailed || r.Counts.Refused == 0 {
+		return ""
+	}
+	f.retryFailed = true
+	return s.command(req, f, len(s.jobs) > 1) + "   # once the cause is mended"
+}
+
+// command is the command line that does a job of the file with these flags.
+func (s *session) command(req runner.Request, f jobFlags, named bool) string {
+	words := []string{"waybill", string(req.Mode), quote(s.file)}
+	if named {
+		words = append(words, "--job", req.Job.Name)
+	}
 	if name, named := strings.CutPrefix(req.Scope, engine.ScopeNamed("")); named {
 		words = append(words, "--scope", quote(name))
 	}

@@ -11,7 +11,6 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/audience"
-	"waybill/engine/diag"
 	"waybill/engine/phone"
 	"waybill/engine/report"
 	"waybill/engine/wording"
@@ -44,16 +43,7 @@ wrote a stop word to waybill serve, and whom you write down. All jobs of the led
 
 NUMBER is a number in any spelling, with its country code or with --country, or a business-scoped user id. "waybill help optouts add"
 tells more.`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usageError("optouts needs to know what to do", "waybill optouts list shows who left; waybill help optouts tells more")
-			}
-			hint := "it takes list, add, remove, import and export"
-			if near := diag.Suggest(args[0], []string{"list", "add", "remove", "import", "export"}); near != "" {
-				hint = fmt.Sprintf("did you mean waybill optouts %s?", near)
-			}
-			return usageError(fmt.Sprintf("optouts does not know %q", args[0]), hint)
-		},
+		Args: oneCommandOf("waybill optouts list shows who left"),
 		RunE: func(*cobra.Command, []string) error { return nil },
 	}
 	c.AddCommand(a.optOutsList(), a.optOutsAdd(), a.optOutsRemove(), a.optOutsImport(), a.optOutsExport())

@@ -17,18 +17,20 @@ func (a *app) planCommand() *cobra.Command {
 	f := &jobFlags{}
 	o := planOptions{}
 	c := &cobra.Command{
-		Use:   "plan JOB",
+		Use:   "plan PATH",
 		Short: "Show what apply would send, without sending",
 		Long: `Shows what apply would do: what is wrong first, then samples of the messages as people will read them (-v: to the byte), then
 new, already sent, to retry, in doubt. It looks at every row, and the exit status is 1 when one cannot be sent. It asks WhatsApp nothing,
-and makes no ledger; with --out it does make one, for a saved plan is bound to the ledger it was made with.
+and makes no ledger; with --out it does make one, for a saved plan is bound to the ledger it was made with. PATH is a job file, or a
+folder: then each of its jobs is planned.
 
 In -o markdown, github and sarif, and where the variable CI is set in text too, people's data is masked: what a row holds, its key,
 and all but the last three digits of a number. --show-recipients shows it. -o json is not masked.`,
 		Example: `  waybill plan reminders.yaml
   waybill plan reminders.yaml -o markdown > comment.md
-  waybill plan reminders.yaml --out reminders.plan`,
-		Args: exactly("JOB"),
+  waybill plan reminders.yaml --out reminders.plan
+  waybill plan jobs`,
+		Args: exactly("PATH"),
 	}
 	f.bind(c)
 	c.Flags().StringVar(&o.scope, "scope", "", "once for this `NAME`, instead of once for ever")
@@ -48,53 +50,94 @@ type planOptions struct {
 	detailed, allowInvalid bool
 }
 
-func (a *app) plan(ctx context.Context, file string, f *jobFlags, o planOptions) (err error) {
-	s, err := a.openJob(file, f)
-	if err != nil {
-		return err
+// planned is what plan has of one file.
+type planned struct {
+	*session
+
+	requests []runner.Request
+	plans    []*engine.Plan
+	saved    *runner.SavedPlan // nil unless it is asked for
+}
+
+func (a *app) plan(ctx context.Context, path string, f *jobFlags, o planOptions) error {
+	folder := isFolder(path)
+	if o.out != "" && folder {
+		return usageError("--out saves the plan of one job, and "+path+" is a folder", "name one of the files in it")
 	}
-	requests, err := s.requests(engine.ModeApply, scopeOf(o.scope))
-	if err != nil {
-		return err
-	}
-	if o.out != "" && len(requests) != 1 {
-		return usageError("--out saves the plan of one job, and the file holds several", "choose one with --job NAME")
-	}
-	if o.out != "" {
-		if err := savedPlans().mayReplace(o.out); err != nil {
+	files := []string{path}
+	if folder {
+		var err error
+		if files, err = a.jobFilesIn(files); err != nil {
 			return err
 		}
 	}
-	s.sayNewLedger()
-	done, err := s.openForPlan(o.out != "")
+	all, err := a.toPlan(files, f, o)
+	if err != nil {
+		return err
+	}
+	for _, p := range all {
+		if err := p.make(ctx, o); err != nil {
+			return err
+		}
+	}
+	if err := a.printed(a.printPlans(all, folder)); err != nil {
+		return err
+	}
+	for _, p := range all {
+		if p.saved != nil {
+			if err := p.savePlan(o.out, p.saved, p.plans[0]); err != nil {
+				return err
+			}
+		}
+	}
+	return exit(o.status(all))
+}
+
+// toPlan reads the files: all of them, or what is wrong with all.
+func (a *app) toPlan(files []string, f *jobFlags, o planOptions) ([]*planned, error) {
+	var all []*planned
+	var failures []error
+	for _, file := range files {
+		s, err := a.openJob(file, f)
+		if err != nil {
+			failures = append(failures, err)
+			continue
+		}
+		requests, err := s.requests(engine.ModeApply, scopeOf(o.scope))
+		all, failures = append(all, &planned{session: s, requests: requests}), append(failures, err)
+		if err == nil && o.out != "" && len(requests) != 1 {
+			return nil, usageError("--out saves the plan of one job, and the file holds several", "choose one with --job NAME")
+		}
+	}
+	if err := joinFindings(failures); err != nil || o.out == "" {
+		return all, err
+	}
+	return all, savedPlans().mayReplace(o.out)
+}
+
+// make plans the jobs of one file against their ledger.
+func (p *planned) make(ctx context.Context, o planOptions) (err error) {
+	p.sayNewLedger()
+	done, err := p.openForPlan(o.out != "")
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, done()) }()
-	plans, saved, err := s.plans(ctx, requests, o.out != "")
-	if err != nil {
-		return err
-	}
-	if err := a.printed(s.printPlans(plans)); err != nil {
-		return err
-	}
-	if saved != nil {
-		if err := s.savePlan(o.out, saved, plans[0]); err != nil {
-			return err
-		}
-	}
-	return exit(o.status(plans))
+	p.plans, p.saved, err = p.session.plans(ctx, p.requests, o.out != "")
+	return err
 }
 
 // status is the exit status that plans deserve.
-func (o planOptions) status(plans []*engine.Plan) int {
+func (o planOptions) status(all []*planned) int {
 	status := ExitDone
-	for _, p := range plans {
-		switch {
-		case p.Invalid > 0 && !o.allowInvalid:
-			return ExitFailed
-		case o.detailed && p.Messages() > 0:
-			status = ExitChanges
+	for _, file := range all {
+		for _, p := range file.plans {
+			switch {
+			case p.Invalid > 0 && !o.allowInvalid:
+				return ExitFailed
+			case o.detailed && p.Messages() > 0:
+				status = ExitChanges
+			}
 		}
 	}
 	return status
@@ -135,15 +178,20 @@ func (s *session) plans(ctx context.Context, requests []runner.Request, save boo
 	return plans, nil, nil
 }
 
-func (s *session) printPlans(plans []*engine.Plan) error {
-	if s.flags.format == "github" || s.flags.format == "sarif" {
-		return s.app.writeAnnotations(s.flags.format, s.planFindings(plans))
+// printPlans prints the plans of all files; those of a folder are a list, however many there are.
+func (a *app) printPlans(all []*planned, folder bool) error {
+	findings, documents, several := []report.Finding{}, []report.Plan{}, folder
+	for _, file := range all {
+		findings = append(findings, file.planFindings(file.plans)...)
+		for _, p := range file.plans {
+			documents = append(documents, file.document(p))
+		}
+		several = several || len(file.jobs) > 1
 	}
-	documents := []report.Plan{}
-	for _, p := range plans {
-		documents = append(documents, s.document(p))
+	if a.format == "github" || a.format == "sarif" {
+		return a.writeAnnotations(a.format, findings)
 	}
-	return s.app.writePlans(s.flags.format, documents, len(s.jobs) > 1)
+	return a.writePlans(a.format, documents, several)
 }
 
 // planFindings are what plans found: rows that cannot be sent, and warnings.

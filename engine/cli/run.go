@@ -99,14 +99,14 @@ func (a *app) dryRun(ctx context.Context, file string, f *jobFlags) error {
 	if err != nil {
 		return err
 	}
-	plans, _, err := s.plans(ctx, requests, false)
-	if err != nil {
+	p := &planned{session: s, requests: requests}
+	if p.plans, _, err = s.plans(ctx, requests, false); err != nil {
 		return err
 	}
-	if err := a.printed(s.printPlans(plans)); err != nil {
+	if err := a.printed(a.printPlans([]*planned{p}, false)); err != nil {
 		return err
 	}
-	return exit(planOptions{}.status(plans))
+	return exit(planOptions{}.status([]*planned{p}))
 }
 
 // readFlagNumber reads a number or user id that is given on the command line.

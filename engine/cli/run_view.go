@@ -147,6 +147,9 @@ func (v *runView) summarise(ctx context.Context, sum *engine.Summary, doc report
 		return err
 	}
 	text.Next = s.hints().nextOf(sum.Run)
+	if retry := s.retry(v.req, sum.Run); retry != "" {
+		text.Next = append(text.Next, retry)
+	}
 	return report.WriteSummary(s.app.out, text, meaning, s.app.paintOut())
 }
 

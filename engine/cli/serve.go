@@ -125,6 +125,7 @@ func (a *app) serve(ctx context.Context, paths []string, o *serveOptions) (err e
 		Jobs: jobs, Ledger: l, State: nameOfState(state), Words: o.words, Alarms: alarms(l), Listeners: listeners, Secrets: a.webhookSecrets(),
 		DashboardToken: o.dashboardToken, OpenToAll: o.behindProxy || o.tlsCert != "", Zone: o.zone, AllowPaths: o.allow, AllowURLs: o.allowURLs,
 		Next: of.next, Where: of.where(), Meaning: meaning, Reads: a.reads(&template.Locks{Now: a.env.Now, Name: shownPath}),
+		CSV:    deliveriesCSV(l),
 		Redact: a.redactor.Redact, Hide: a.redactor.Add, Now: a.env.Now, Log: log, Version: version().Version,
 		Tell: a.tell, TellPending: a.tellPending, By: a.actor(""),
 	}

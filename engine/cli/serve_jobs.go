@@ -11,7 +11,8 @@ import (
 	"waybill/engine/serve"
 )
 
-// readServedJobs reads the job files; all of them must be right, and each given input must be of one of their jobs.
+// readServedJobs reads the job files, and each given input must be of one of their jobs. A file that is wrong keeps none of the others
+// from being served, and is served once it is mended; where all are wrong nothing is.
 func (a *app) readServedJobs(s *setup, files []string, log *slog.Logger) (*serve.Jobs, error) {
 	given, err := s.flags.givenInputs()
 	if err != nil {
@@ -30,6 +31,9 @@ func (a *app) readServedJobs(s *setup, files []string, log *slog.Logger) (*serve
 	}
 	if err != nil {
 		return nil, err
+	}
+	if len(jobs.Idle()) > 0 {
+		return jobs, nil // an input may be of a job in there
 	}
 	return jobs, knownInputs(jobs.List(), given)
 }

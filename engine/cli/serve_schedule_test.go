@@ -177,6 +177,56 @@ func TestServeReadsJobsAgain(t *testing.T) {
 	}
 }
 
+// A file that is wrong when serve starts keeps the others from nothing; the log and the dashboard say so, and mended it runs, too.
+func TestServeStartsWithoutWhatIsWrong(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	job := writeFile(t, filepath.Join(dir, "reminders.yaml"), scheduled)
+	other := strings.NewReplacer("30 2", "45 7", "name: ", "name: other-").Replace(scheduled)
+	wrong := writeFile(t, filepath.Join(dir, "other.yaml"), strings.Replace(other, "sendText", "sendTxt", 1))
+	s := startServeAt(t, nil, "2026-06-01T10:00:00Z", "--sandbox", job, wrong)
+	s.await("none of its jobs runs until it is mended")
+	s.await("did you mean sendText")
+	if _, page := s.get("/schedules"); !strings.Contains(page, "none of its jobs runs until the file is mended") || !strings.Contains(page, "02:30") {
+		t.Errorf("the dashboard does not show the one, or what is wrong with the other:\n%s", page)
+	}
+	writeFile(t, wrong, other)
+	s.await("job file read again")
+	if _, page := s.get("/schedules"); strings.Contains(page, "is mended") || !strings.Contains(page, "07:45") {
+		t.Errorf("the dashboard does not show what was mended:\n%s", page)
+	}
+}
+
+// The dashboard gives a run's deliveries as the table that the command line prints, and shows what was sent to a person.
+func TestServeGivesTables(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	writeFile(t, filepath.Join(dir, "people.csv"), "id,phone\n1,+34600000001\n2,N/A\n")
+	job := writeFile(t, filepath.Join(dir, "job.yaml"), `version: 1
+name: tables
+steps:
+  - id: people
+    forEach: { csv: people.csv, key: "${{ item.id }}" }
+    steps:
+      - id: hello
+        sendText: { to: "${{ item.phone }}", body: Hello }
+`)
+	if status, _, errs := call(t, nil, "apply", job, "--sandbox", "-q"); status != 1 {
+		t.Fatalf("apply ended with %d: %s", status, errs)
+	}
+	state := filepath.Join(dir, ".waybill", "sandbox.db")
+	s := startServe(t, nil, nil, "--sandbox", job)
+	run := runsOf(t, state)[0].Run
+	_, table := s.get("/runs/" + run + "/deliveries.csv")
+	_, want, _ := call(t, nil, "deliveries", run, "--state", state, "-o", "csv")
+	if table != want || strings.Count(table, "\n") != 3 {
+		t.Errorf("the table is\n%s\nwant\n%s", table, want)
+	}
+	if _, page := s.get("/inbox?contact=%2B34600000001"); !strings.Contains(page, "people/<wbr>hello") {
+		t.Errorf("what was sent is not there:\n%s", page)
+	}
+}
+
 // Ctrl-C in a scheduled run: what is in flight ends, and the next serve goes on where it ended, with the file as it is then.
 func TestServeGoesOnAfterInterrupt(t *testing.T) {
 	t.Parallel()

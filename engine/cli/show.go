@@ -160,6 +160,14 @@ func (a *app) showItem(ctx context.Context, l engine.Ledger, run engine.Run, ite
 		}
 		stories = append(stories, story)
 	}
+	for u, err := range l.Unsent(ctx, engine.UnsentFilter{Run: run.ID}) {
+		if err != nil {
+			return err
+		}
+		if u.Item == item {
+			stories = append(stories, report.DeliveryDetail{Delivery: report.NewUnsent(run, u), Attempts: []report.DetailAttempt{}, Statuses: []report.DetailStatus{}})
+		}
+	}
 	if len(stories) == 0 {
 		return usageError(fmt.Sprintf("run %s has no item %q", run.ID, item), "waybill deliveries "+run.ID+" lists them")
 	}

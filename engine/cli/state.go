@@ -105,7 +105,8 @@ func sharedState(f *jobFlags, files []string) (string, error) {
 			first = dir
 		}
 		if dir != first {
-			return "", usageError("the job files lie in several folders, and each folder has a ledger of its own",
+			return "", usageError(fmt.Sprintf("the job files lie in several folders, such as %s and %s, and each folder has a ledger of its own",
+				filepath.Dir(files[0]), filepath.Dir(file)),
 				"say which ledger they share: --state FILE, here and for run and apply")
 		}
 	}

@@ -9,7 +9,6 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"waybill/engine/diag"
 	"waybill/engine/report"
 	"waybill/engine/wording"
 	"waybill/steps/template"
@@ -27,16 +26,7 @@ anybody: name, language, status, the parameters and their names, the header's me
   waybill templates diff [JOB…]      say what changed at WhatsApp since
   waybill templates show NAME        a template, or with --row as a row fills it
   waybill templates push [JOB…]      make and edit templates from the files in templates/`,
-		Args: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return usageError("templates needs to know what to do", "waybill templates pull reads them; waybill help templates tells more")
-			}
-			hint := "it takes pull, diff, show and push"
-			if near := diag.Suggest(args[0], []string{"pull", "diff", "show", "push"}); near != "" {
-				hint = fmt.Sprintf("did you mean waybill templates %s?", near)
-			}
-			return usageError(fmt.Sprintf("templates does not know %q", args[0]), hint)
-		},
+		Args: oneCommandOf("waybill templates pull reads them"),
 		RunE: func(*cobra.Command, []string) error { return nil },
 	}
 	c.AddCommand(a.templatesPull(), a.templatesDiff(), a.templatesShow(), a.templatesPush())

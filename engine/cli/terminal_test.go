@@ -68,7 +68,7 @@ func TestTerminalAsksBeforeManyAreMessaged(t *testing.T) {
 			if status != c.status || int(box.State().Accepted) != c.sent {
 				t.Errorf("exit status %d and %d messages, want %d and %d\n%s", status, box.State().Accepted, c.status, c.sent, stderr)
 			}
-			if asked := strings.Contains(stderr, "101 people will be messaged. Go on? [y/N] "); asked != c.asked {
+			if asked := strings.Contains(stderr, "101 people will be messaged from number id "+sandbox.DefaultPhoneNumberID+": sendText of step step1. Go on? [y/N] "); asked != c.asked {
 				t.Errorf("asked: %v, want %v\n%s", asked, c.asked, stderr)
 			}
 		})

@@ -2,12 +2,15 @@ package cli
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/spf13/cobra"
 
 	"waybill/engine/diag"
+	"waybill/engine/jobfile"
 	"waybill/engine/report"
+	"waybill/engine/wording"
 )
 
 type validateOptions struct {
@@ -103,11 +106,25 @@ func (a *app) validate(ctx context.Context, paths []string, f *jobFlags, o valid
 			return err
 		}
 	}
+	if f.format == "github" || f.format == "sarif" {
+		findings = a.withoutVariables(findings)
+	}
 	check := report.NewCheck(len(files), jobs, a.masked.of(findings).Sort())
 	if err := a.printed(a.writeCheck(f.format, check)); err != nil {
 		return err
 	}
 	return exit(statusOf(findings, o.allowInvalid))
+}
+
+// withoutVariables leaves out, and counts on standard error, the variables that no file names and that are missing on this machine:
+// beside the lines of a pull request nobody could mend it, and a check may run where the secrets are not.
+func (a *app) withoutVariables(findings diag.List) diag.List {
+	rest := slices.DeleteFunc(slices.Clone(findings), jobfile.OfDefault)
+	if left := len(findings) - len(rest); left > 0 && !a.quiet {
+		fmt.Fprintf(a.err, "not shown beside the files: %s about variables that are not set here; waybill validate without -o lists them\n",
+			wording.Plural(left, "warning"))
+	}
+	return rest
 }
 
 // merge adds findings, but for those that are there already; of two about one thing the graver stays.

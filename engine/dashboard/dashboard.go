@@ -3,6 +3,7 @@ package dashboard
 import (
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"strings"
@@ -29,13 +30,15 @@ type Options struct {
 	Where     string                                      // what a command needs to find this ledger: " --state x --sandbox"; may be empty
 	Stop      func(ctx context.Context, run string) error // orders a run to end; nil: there is no button
 	Cancel    func(ctx context.Context, run string) error // orders what waits to be dropped; nil: there is no button
-	Version   string                                      // of the program; may be empty
-	Log       *slog.Logger                                // nil: silence
+	// CSV writes deliveries of a run as a table; nil: there is none to be had.
+	CSV     func(ctx context.Context, w io.Writer, run engine.Run, filter engine.DeliveryFilter) error
+	Version string       // of the program; may be empty
+	Log     *slog.Logger // nil: silence
 }
 
 // Schedule is one scheduled job as the dashboard lists it.
 type Schedule struct {
-	Job     string
+	Job     string    // empty: none of the File is in force, see Problem
 	File    string    // the job file; may be empty
 	Cron    string    // as in the file: "0 9 * * 1-5"
 	Zone    string    // as in the file: "Europe/Madrid"
@@ -80,6 +83,9 @@ func New(o Options) http.Handler {
 	mux.HandleFunc("/{$}", d.page("runs", d.runs))
 	mux.HandleFunc("/runs/{id}", d.page("run", d.run))
 	mux.HandleFunc("/runs/{id}/deliveries", d.page("deliveries", d.deliveries))
+	if o.CSV != nil {
+		mux.HandleFunc("/runs/{id}/deliveries.csv", d.download)
+	}
 	mux.HandleFunc("/runs/{id}/unsent", d.page("unsent", d.unsent))
 	mux.HandleFunc("/runs/{id}/stop", d.page("order", d.confirm(engine.OrderStop)))
 	mux.HandleFunc("/runs/{id}/cancel", d.page("order", d.confirm(engine.OrderCancel)))

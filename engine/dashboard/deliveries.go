@@ -53,6 +53,7 @@ type deliveriesPage struct {
 	Next       string // address; empty: there is none
 	Previous   string
 	Filtered   bool
+	CSV        string // address of the same as a table for a spreadsheet; empty: there is none
 }
 
 // deliveriesForm is what the address asks for.
@@ -87,6 +88,11 @@ func (d *dashboard) deliveries(r *http.Request, f *frame) (any, error) {
 	p.Filtered = form.Search != "" || form.Code != "" || form.Step != "" || len(form.States) > 0
 	for _, s := range delivery.States() {
 		p.States = append(p.States, stateChoice{s.String(), stateParam(s), slices.Contains(form.States, s)})
+	}
+	if d.CSV != nil && form.Scope == "" {
+		whole := form
+		whole.After, whole.Trail = 0, nil
+		p.CSV = p.Path + ".csv" + whole.query()
 	}
 	filter := form.filter(run)
 	filter.Limit = pageSize + 1

@@ -154,7 +154,7 @@ func (f *fake) matches(d delivery.Delivery, w engine.DeliveryFilter) bool {
 	}
 	return (w.ID == 0 || d.ID == w.ID) && (w.Run == "" || d.Run == w.Run) && (w.Job == "" || d.Key.Job == w.Job) && (w.Scope == "" || d.Key.Scope == w.Scope) &&
 		(w.Step == "" || d.Key.Step == w.Step) && (len(w.States) == 0 || slices.Contains(w.States, d.State)) &&
-		(w.Code == 0 || d.Answer.Code == w.Code) && d.ID > w.After &&
+		(w.Recipient == "" || d.Recipient == w.Recipient) && (w.Code == 0 || d.Answer.Code == w.Code) && d.ID > w.After &&
 		(w.Search == "" || strings.Contains(d.Recipient+" "+d.Key.Item+" "+d.MessageID, w.Search))
 }
 

@@ -12,7 +12,8 @@ import (
 
 type inboxPage struct {
 	Contact  string
-	Messages []inboxLine
+	Messages []inboxLine  // of everybody
+	Spoken   []spokenLine // with Contact
 	Longer   string
 }
 
@@ -32,8 +33,15 @@ func (d *dashboard) inbox(r *http.Request, f *frame) (any, error) {
 	f.Title = "Inbox"
 	size := listSize(r)
 	p := &inboxPage{Contact: strings.TrimSpace(r.FormValue("contact"))}
-	contact := cmp.Or(numberDigits(p.Contact), p.Contact)
-	for m, err := range d.Ledger.Inbound(r.Context(), engine.InboundFilter{Contact: contact, Limit: size + 1}) {
+	if p.Contact != "" {
+		var more bool
+		var err error
+		if p.Spoken, more, err = d.spoken(r.Context(), p.Contact, size); more {
+			p.Longer = longerList(r, size)
+		}
+		return p, err
+	}
+	for m, err := range d.Ledger.Inbound(r.Context(), engine.InboundFilter{Limit: size + 1}) {
 		if err != nil {
 			return nil, err
 		}

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/dashboard"
+	"waybill/engine/delivery"
 )
 
 // get asks a handler as a browser on the same machine would.
@@ -273,6 +275,63 @@ func TestScheduleList(t *testing.T) {
 	contains(t, get(t, dashboard.New(o), "/schedules").Body.String(), "Give a job a <code>schedule</code>")
 	o.Schedules = func() []dashboard.Schedule { return []dashboard.Schedule{{Job: "x", LastRun: "gone", Running: true}} }
 	contains(t, get(t, dashboard.New(o), "/schedules").Body.String(), "gone", "running")
+}
+
+// A person's page has what was sent to them and what they wrote, the newest first.
+func TestConversation(t *testing.T) {
+	f := &fake{}
+	f.inbound = []engine.Inbound{{From: "34600000009", At: noon().Add(time.Minute), Text: "may I come at 11?", Type: "text"}, {From: "34600000008", At: noon(), Text: "not mine"}}
+	f.deliveries = []delivery.Delivery{
+		{ID: 1, Key: delivery.Key{Job: "reminders", Step: "patients/remind", Item: "7"}, Recipient: "+34600000009", IntendedAt: noon(), State: delivery.Read},
+		{ID: 2, Key: delivery.Key{Job: "reminders", Step: "patients/answer", Item: "7"}, Recipient: "+34600000009", IntendedAt: noon().Add(2 * time.Minute), State: delivery.Rejected},
+		{ID: 3, Key: delivery.Key{Job: "reminders", Step: "patients/other", Item: "8"}, Recipient: "+34600000008", IntendedAt: noon()},
+	}
+	for _, who := range []string{"34600000009", "%2B34+600-000-009"} {
+		page := get(t, dashboard.New(demoOptions(f)), "/inbox?contact="+who).Body.String()
+		at := -1
+		for _, want := range []string{`href="/deliveries/2"`, "may I come at 11?", `href="/deliveries/1"`} {
+			next := strings.Index(page, want)
+			if next <= at {
+				t.Errorf("%s: %s is missing, or not in its place:\n%s", who, want, page)
+			}
+			at = next
+		}
+		lacks(t, page, "not mine", `href="/deliveries/3"`)
+	}
+}
+
+// The table that is downloaded is what the page is narrowed to. One that breaks off is no whole table: the connection is cut.
+func TestDeliveriesAsCSV(t *testing.T) {
+	o := demoOptions(demo())
+	lacks(t, get(t, dashboard.New(o), "/runs/20260325-090000-k3v9/deliveries").Body.String(), ".csv")
+	var asked engine.DeliveryFilter
+	var fails error
+	o.CSV = func(_ context.Context, w io.Writer, run engine.Run, filter engine.DeliveryFilter) error {
+		asked = filter
+		_, err := io.WriteString(w, "run\n"+run.ID+"\n")
+		return errors.Join(err, fails)
+	}
+	h := dashboard.New(o)
+	const run = "/runs/20260325-090000-k3v9"
+	contains(t, get(t, h, run+"/deliveries?state=rejected").Body.String(), `href="`+run+`/deliveries.csv?state=rejected" download`)
+	answer := get(t, h, run+"/deliveries.csv?state=rejected&code=131026")
+	if answer.Code != http.StatusOK || !strings.HasPrefix(answer.Body.String(), "run\n") || answer.Header().Get("Content-Type") != "text/csv; charset=utf-8" ||
+		!strings.HasPrefix(answer.Header().Get("Content-Disposition"), "attachment; ") || asked.Code != 131026 || len(asked.States) != 1 || asked.Limit != 0 {
+		t.Errorf("%d %v %q, asked for %+v", answer.Code, answer.Header(), answer.Body, asked)
+	}
+	if answer := get(t, h, run+"/deliveries.csv?code=x"); answer.Code != http.StatusBadRequest {
+		t.Errorf("a code that is none: %d", answer.Code)
+	}
+	if answer := get(t, h, "/runs/none/deliveries.csv"); answer.Code != http.StatusNotFound {
+		t.Errorf("a run that is none: %d", answer.Code)
+	}
+	fails = errors.New("the ledger is gone")
+	defer func() {
+		if r := recover(); r != http.ErrAbortHandler { //nolint:errorlint // it is that value
+			t.Errorf("a table that breaks off ends with %v", r)
+		}
+	}()
+	get(t, h, run+"/deliveries.csv")
 }
 
 func TestInboxOfOne(t *testing.T) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"waybill/engine"
 	"waybill/engine/diag"
@@ -224,8 +225,16 @@ func (d *document) applyDefaults() {
 	}
 }
 
+// notGiven begins the detail of a finding about a variable that a file does not name.
+const notGiven = "The file gives no "
+
+// OfDefault says whether a finding is about a variable that no file names: it is used where a connection says nothing.
+func OfDefault(d diag.Diagnostic) bool {
+	return d.Code == "missing-variable" && strings.HasPrefix(d.Detail, notGiven)
+}
+
 func (d *document) missingVariable(key, name, step string, at diag.Range) {
 	d.Fault("missing-variable", at, fmt.Sprintf("step %s needs the %s, and %s is not set, or empty", step, key, name),
-		fmt.Sprintf("The file gives no %s, so that variable is used.", key),
+		notGiven+key+", so that variable is used.",
 		fmt.Sprintf("export %s=…, or try the job with --sandbox", name))
 }

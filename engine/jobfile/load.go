@@ -157,6 +157,7 @@ func (d *document) read() {
 		d.Fault("not-a-job", d.root.Head(), "the document is "+d.root.Kind.String()+", and no job", detail, "")
 		return
 	}
+	d.misspelt(d.root, d.loader.schema.At(), nil)
 	d.numbersAsText(source.Field{Node: d.root}, d.loader.schema.At())
 	d.checkScalars(d.root, nil)
 	d.validateSchema()

@@ -5,7 +5,6 @@ import (
 	"slices"
 	"strings"
 
-	"waybill/engine/diag"
 	"waybill/engine/source"
 	"waybill/schemas"
 )
@@ -46,38 +45,21 @@ func (d *document) broken(path []string) bool {
 	}
 }
 
-// unknownKey reports a name that means nothing where it stands. A step in which one was probably meant as its operation is
-// not reported again for having none.
+// unknownKey reports a name that means nothing where it stands. A step in which one may have been meant as its operation is not
+// reported again for having none.
 func (d *document) unknownKey(v schemas.Violation, n *source.Node) {
 	entry := n.Field(v.Property)
 	if entry == nil {
 		return
 	}
 	d.unknown[n] = append(d.unknown[n], v.Property)
-	near := diag.Suggest(v.Property, v.Allowed)
-	if near != "" && n.Field(near) == nil {
-		d.missing[n] = append(d.missing[n], near)
+	near := d.meant(v.Property, v.Allowed, v.Path)
+	if isStep(v.Path) && entry.Kind == source.Map && near == "" {
+		d.misnamed[n] = true
+		d.unknownOperation(entry, "")
+		return
 	}
-	if isStep(v.Path) {
-		names := d.operationNames()
-		if operation := diag.Suggest(v.Property, names); operation != "" || entry.Kind == source.Map && near == "" {
-			d.misnamed[n] = true
-			d.Fault("unknown-operation", entry.NameRange, fmt.Sprintf("unknown operation %q", v.Property),
-				"A step is one of "+enumerate(names, "or")+", or a group of steps.", didYouMean(operation))
-			return
-		}
-	}
-	place := lastName(v.Path)
-	if isStep(v.Path) {
-		place = "a step"
-		d.misnamed[n] = d.misnamed[n] || near == "steps"
-	}
-	hint := didYouMean(near)
-	if hint == "" {
-		hint = d.misplacedKey(v.Property, v.Path)
-	}
-	d.Fault("unknown-key", entry.NameRange, fmt.Sprintf("unknown key %q in %s", v.Property, place),
-		"Allowed are "+enumerate(v.Allowed, "and")+".", hint)
+	d.reportUnknown(entry, v.Allowed, v.Path, near)
 }
 
 // misplacedKey returns a hint about a key that stands at the wrong level.
@@ -85,7 +67,28 @@ func (d *document) misplacedKey(name string, path []string) string {
 	if len(path) > 2 && isStep(path[:len(path)-1]) && slices.Contains(d.loader.step.Keys(), name) {
 		return fmt.Sprintf("%s belongs to the step, beside %s: indent it less", name, lastName(path))
 	}
+	for _, home := range d.homes() {
+		if slices.Contains(home.place.Keys(), name) {
+			return name + " belongs to " + home.name
+		}
+	}
 	return ""
+}
+
+// home is a map of a job file, as hints call it.
+type home struct {
+	name  string
+	place *schemas.Place
+}
+
+// homes are the maps in which a key is looked for that stands elsewhere.
+func (d *document) homes() []home {
+	job := d.loader.schema.At()
+	list := []home{{"the job, on top", job}, {"forEach", d.loader.step.Child("forEach")}}
+	for _, name := range job.Keys() {
+		list = append(list, home{name, job.Child(name)})
+	}
+	return append(list, home{"a step", d.loader.step})
 }
 
 func didYouMean(near string) string {

@@ -70,7 +70,14 @@ func NewDeliveryDetail(d delivery.Delivery, attempts []delivery.Attempt, statuse
 func WriteDeliveryDetail(w io.Writer, s DeliveryDetail, words bool, paint Paint) error {
 	var b strings.Builder
 	d := s.Delivery
-	fmt.Fprintf(&b, "%s to %s: %s\n", paint.clean(stepAndItem(d.Step, numbered(d.Item, d.Number), "", d.Row)), paint.clean(d.Recipient), paint.Bold(d.State))
+	to := ""
+	if d.Recipient != "" {
+		to = " to " + d.Recipient
+	}
+	fmt.Fprintf(&b, "%s%s: %s\n", paint.clean(stepAndItem(d.Step, numbered(d.Item, d.Number), d.File, d.Row)), paint.clean(to), paint.Bold(d.State))
+	if len(s.Attempts) == 0 && d.Message != "" {
+		fmt.Fprintf(&b, "  %s\n", paint.clean(d.Message))
+	}
 	if d.MessageID != "" {
 		fmt.Fprintf(&b, "  %s\n", paint.Dim(paint.clean(d.MessageID)))
 	}

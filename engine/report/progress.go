@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -138,7 +139,7 @@ func (p *Progress) draw() {
 	if !p.o.Live {
 		if now := p.sent.Load() + p.failed.Load() + p.inDoubt.Load() + p.retries.Load(); now != p.last {
 			p.last = now
-			fmt.Fprintf(p.o.Writer, "%s: %s\n", p.o.Title, strings.Join(p.parts(), ", "))
+			fmt.Fprintf(p.o.Writer, "%s: %s\n", p.o.Title, joined(p.parts(), ", "))
 		}
 		return
 	}
@@ -146,38 +147,88 @@ func (p *Progress) draw() {
 	if p.o.Columns != nil {
 		wide = p.o.Columns()
 	}
-	counts := strings.Join(p.parts(), "  ")
-	const least = 8 // of the title: the counts are what is watched
-	title := p.o.Paint.cut(p.o.Title, max(wide-1-displayWidth(counts)-2, least))
-	line := p.o.Paint.cut(title+"  "+counts, max(wide-1, 20))
+	const least, some = 8, 4 // of the title: the counts are what is watched
+	line := joined(fitting(p.parts(), wide-1-least-2), "  ")
+	if room := wide - 1 - displayWidth(line) - 2; room >= some {
+		line = p.o.Paint.cut(p.o.Title, room) + "  " + line
+	}
+	line = p.o.Paint.cut(line, max(wide-1, 20))
 	var b bytes.Buffer
 	b.WriteString("\r\x1b[K" + p.o.Paint.Dim(line))
 	_, _ = p.o.Writer.Write(b.Bytes())
 	p.drawn = true
 }
 
+// progressPart is one of the things that a line tells. Where not all fit, those with the highest spare go first; with 0 none goes.
+type progressPart struct {
+	text  string
+	spare int
+}
+
+// What a narrow line spares first: where the run is, what did not happen, how often was tried again, how fast it is.
+const (
+	spareRate = iota + 1
+	spareRetries
+	spareNone
+	spareStep
+)
+
+// fitting leaves out what has no room.
+func fitting(parts []progressPart, room int) []progressPart {
+	for displayWidth(joined(parts, "  ")) > room {
+		most := 0
+		for i, part := range parts {
+			if part.spare > parts[most].spare {
+				most = i
+			}
+		}
+		if parts[most].spare == 0 {
+			break
+		}
+		parts = slices.Delete(parts, most, most+1)
+	}
+	return parts
+}
+
+func joined(parts []progressPart, between string) string {
+	texts := make([]string, len(parts))
+	for i, part := range parts {
+		texts[i] = part.text
+	}
+	return strings.Join(texts, between)
+}
+
+// counted is a part that can be spared while it counts nothing.
+func counted(n int64, what string) progressPart {
+	part := progressPart{text: wording.Number(int(n)) + " " + what}
+	if n == 0 {
+		part.spare = spareNone
+	}
+	return part
+}
+
 // parts are the counts of a line: sent, failed, in doubt, rate, time left.
-func (p *Progress) parts() []string {
+func (p *Progress) parts() []progressPart {
 	sent, failed, inDoubt := p.sent.Load(), p.failed.Load(), p.inDoubt.Load()
 	first := wording.Number(int(sent)) + " sent"
 	if p.o.Total > 0 {
 		first = wording.Number(int(sent)) + " of " + wording.Number(p.o.Total) + " sent"
 	}
-	parts := []string{first, wording.Number(int(failed)) + " failed", wording.Number(int(inDoubt)) + " in doubt"}
+	parts := []progressPart{{text: first}, counted(failed, "failed"), counted(inDoubt, "in doubt")}
 	if retries := p.retries.Load(); retries > 0 {
-		parts = append(parts, wording.Plural(int(retries), "retry"))
+		parts = append(parts, progressPart{wording.Plural(int(retries), "retry"), spareRetries})
 	}
 	if rate := p.rate(sent); rate > 0 {
-		parts = append(parts, fmt.Sprintf("%.1f/s", rate))
+		parts = append(parts, progressPart{fmt.Sprintf("%.1f/s", rate), spareRate})
 		if left := p.o.Total - int(sent+failed+inDoubt); p.o.Total > 0 && left > 0 {
-			parts = append(parts, wording.Compact(time.Duration(float64(left)/rate*float64(time.Second)))+" left")
+			parts = append(parts, progressPart{text: wording.Compact(time.Duration(float64(left)/rate*float64(time.Second))) + " left"})
 		}
 	}
 	if waits := p.waits(); waits != "" {
-		parts = append(parts, waits)
+		parts = append(parts, progressPart{text: waits})
 	}
 	if step := p.step.Load(); step != nil {
-		parts = append(parts, "at "+Clean(*step))
+		parts = append(parts, progressPart{"at " + Clean(*step), spareStep})
 	}
 	return parts
 }

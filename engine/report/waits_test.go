@@ -95,3 +95,33 @@ func TestLiveLineKeepsItsFigures(t *testing.T) {
 		synctest.Wait()
 	})
 }
+
+// TestNarrowLineKeepsTheTimeLeft: what did not happen, and where the run is, go before the time that is left; what failed never goes.
+func TestNarrowLineKeepsTheTimeLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var out lockedBuffer
+		p := report.NewProgress(report.ProgressOptions{
+			Writer: &out, Now: time.Now, Live: true, Title: "reminders-of-all-the-appointments", Total: 5000, Columns: func() int { return 50 },
+		})
+		ctx, stop := context.WithCancel(t.Context())
+		go p.Run(ctx)
+		p.Observe(engine.Event{Kind: engine.StepStarted, Step: &engine.Step{Path: "patients/remind"}})
+		for range 3000 {
+			p.Observe(engine.Event{Kind: engine.Settled, Delivery: &delivery.Delivery{State: delivery.Accepted}})
+		}
+		last := func() string {
+			time.Sleep(time.Second)
+			synctest.Wait()
+			return out.String()[strings.LastIndex(out.String(), "\r")+len("\r\x1b[K"):]
+		}
+		if line := last(); !strings.HasPrefix(line, "reminder") || !strings.Contains(line, "3,000 of 5,000 sent  ") || !strings.HasSuffix(line, "  0.7s left") || len([]rune(line)) > 49 {
+			t.Errorf("%q", line)
+		}
+		p.Observe(engine.Event{Kind: engine.StepFinished, Ending: engine.EndedFailed})
+		if line := last(); !strings.Contains(line, "3,000 of 5,000 sent  1 failed") || !strings.HasSuffix(line, "left") || len([]rune(line)) > 49 {
+			t.Errorf("%q", line)
+		}
+		stop()
+		synctest.Wait()
+	})
+}

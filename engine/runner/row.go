@@ -45,7 +45,7 @@ func wayOut(s *engine.Step, err error) string {
 	return "; where there may be no recipient, leave the step out: if: ${{ " + name + ` != "" }}`
 }
 
-// cellOf names what of a row is wrong: the column, where the parameter at fault is one, else the parameter; empty: neither is known.
+// cellOf names the column that is wrong in a row; empty where the parameter at fault, which the error names, is no column by itself.
 func cellOf(s *engine.Step, err error) string {
 	if bad, ok := errors.AsType[*itemError](err); ok {
 		return bad.Cell
@@ -57,9 +57,9 @@ func cellOf(s *engine.Step, err error) string {
 		path = bad.Path
 	}
 	if path == "" || s.Params == nil {
-		return path
+		return ""
 	}
-	cell := path
+	cell := ""
 	s.Params.Walk(func(at string, t *eval.Tree) bool {
 		rest, found := strings.CutPrefix(path, at)
 		if !found || at != "" && rest != "" && rest[0] != '.' && rest[0] != '[' {

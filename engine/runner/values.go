@@ -31,6 +31,8 @@ type suspicion struct {
 	what     suspect
 	rows     rowTally[struct{}]
 	examples []string
+
+	exampleRows []int // where each of examples was found, ascending
 }
 
 type suspect uint8
@@ -163,10 +165,28 @@ func (v *values) count(each *engine.Step, cell string, what suspect, row int, ex
 		v.found = append(v.found, &suspicion{each: each, cell: cell, what: what})
 	}
 	s := v.found[at]
-	if example != "" && len(s.examples) < mostExamples && len([]rune(example)) <= 60 && !slices.Contains(s.examples, example) {
-		s.examples = append(s.examples, example)
+	if example != "" && len([]rune(example)) <= 60 {
+		s.exemplify(row, example)
 	}
 	s.rows.meet(row, struct{}{})
+}
+
+// exemplify keeps the examples of the first rows, whatever order the rows are met in.
+func (s *suspicion) exemplify(row int, text string) {
+	if at := slices.Index(s.examples, text); at >= 0 {
+		if s.exampleRows[at] <= row {
+			return
+		}
+		s.examples, s.exampleRows = slices.Delete(s.examples, at, at+1), slices.Delete(s.exampleRows, at, at+1)
+	}
+	at, _ := slices.BinarySearch(s.exampleRows, row+1) // behind those of the same row
+	if at >= mostExamples {
+		return
+	}
+	s.examples, s.exampleRows = slices.Insert(s.examples, at, text), slices.Insert(s.exampleRows, at, row)
+	if len(s.examples) > mostExamples {
+		s.examples, s.exampleRows = s.examples[:mostExamples], s.exampleRows[:mostExamples]
+	}
 }
 
 // finding says what was counted.

@@ -25,7 +25,7 @@ type ChangeKind uint8
 // The kinds of changes.
 const (
 	Reloaded ChangeKind = iota + 1 // a new version is in force; Jobs
-	Broken                         // the new version cannot be used, the old one stays in force; Err
+	Broken                         // the new version cannot be used, the old one, if there is one, stays in force; Err
 	Gone                           // the file was removed, and its jobs with it
 )
 
@@ -33,7 +33,7 @@ const (
 type Change struct {
 	Kind ChangeKind
 	Path string
-	Jobs []*engine.Job
+	Jobs []*engine.Job // of Broken: the old ones, which stay in force
 	Err  error
 }
 
@@ -47,9 +47,11 @@ type Files struct {
 	jobs []*engine.Job
 }
 
-// Open reads the job files and starts nothing. All of them must be right; the error joins what is wrong with each.
-func Open(paths []string, load Load) (*Files, error) {
+// Open reads the job files and starts nothing. report is told of each that is Broken: its jobs are not in force until it is mended.
+// Where none is right the error joins what is wrong with each, and nothing is told.
+func Open(paths []string, load Load, report func(Change)) (*Files, error) {
 	f := &Files{load: load, changed: make(chan struct{}, 1)}
+	var broken []Change
 	var wrong []error
 	for _, path := range paths {
 		one := &watchedFile{path: path}
@@ -60,11 +62,15 @@ func Open(paths []string, load Load) (*Files, error) {
 			err = f.loadFile(one)
 		}
 		if err != nil {
-			wrong = append(wrong, err)
+			change, _ := one.reportOnce(err)
+			broken, wrong = append(broken, change), append(wrong, err)
 		}
 	}
-	if err := errors.Join(wrong...); err != nil {
-		return nil, err
+	if len(broken) == len(paths) && len(paths) > 0 {
+		return nil, errors.Join(wrong...)
+	}
+	for _, change := range broken {
+		report(change)
 	}
 	f.publish()
 	return f, nil

@@ -59,7 +59,7 @@ func (f *folder) open(t *testing.T, names ...string) error {
 		paths = append(paths, f.path(name))
 	}
 	var err error
-	f.files, err = schedule.Open(paths, f.load)
+	f.files, err = schedule.Open(paths, f.load, f.tell)
 	return err
 }
 
@@ -72,15 +72,7 @@ func (f *folder) watched(t *testing.T, names ...string) (stop func()) {
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error, 1)
 	go func() {
-		done <- f.files.Run(ctx, func(c schedule.Change) {
-			word := map[schedule.ChangeKind]string{schedule.Reloaded: "reloaded", schedule.Broken: "broken", schedule.Gone: "gone"}[c.Kind]
-			if c.Err != nil {
-				word += ": " + strings.ReplaceAll(c.Err.Error(), f.dir+string(filepath.Separator), "")
-			}
-			f.mu.Lock()
-			f.told = append(f.told, filepath.Base(c.Path)+" "+word)
-			f.mu.Unlock()
-		})
+		done <- f.files.Run(ctx, f.tell)
 	}()
 	return func() {
 		cancel()
@@ -88,6 +80,17 @@ func (f *folder) watched(t *testing.T, names ...string) (stop func()) {
 			t.Errorf("Run: %v", err)
 		}
 	}
+}
+
+// tell notes what became of a file.
+func (f *folder) tell(c schedule.Change) {
+	word := map[schedule.ChangeKind]string{schedule.Reloaded: "reloaded", schedule.Broken: "broken", schedule.Gone: "gone"}[c.Kind]
+	if c.Err != nil {
+		word += ": " + strings.ReplaceAll(c.Err.Error(), f.dir+string(filepath.Separator), "")
+	}
+	f.mu.Lock()
+	f.told = append(f.told, filepath.Base(c.Path)+" "+word)
+	f.mu.Unlock()
 }
 
 func (f *folder) jobs() string {
@@ -258,12 +261,11 @@ func TestUnreadable(t *testing.T) {
 	})
 }
 
-func TestOpenRefuses(t *testing.T) {
+func TestOpenRefusesWhatIsAllWrong(t *testing.T) {
 	f := &folder{dir: t.TempDir()}
-	f.write(t, "good", "a 0 9 * * *\n")
 	f.write(t, "broken", "broken\n")
 	f.write(t, "late", "c 0 25 * * *\n")
-	err := f.open(t, "good", "broken", "absent", "late")
+	err := f.open(t, "broken", "absent", "late")
 	for _, want := range []string{"broken: broken", "absent", `schedule of job c: hour "25"`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q in it", err, want)
@@ -272,9 +274,25 @@ func TestOpenRefuses(t *testing.T) {
 	if !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("%v is not ErrNotExist", err)
 	}
-	if err := f.open(t, "good", "good"); err == nil || !strings.Contains(err.Error(), "is named a as well") {
-		t.Errorf("the same file twice: got %v", err)
+	if len(f.told) > 0 {
+		t.Errorf("told as well: %q", f.told)
 	}
+}
+
+// What is wrong with one file keeps no other from being in force, and is told once; mended it is in force, too.
+func TestOpenLeavesOutWhatIsWrong(t *testing.T) {
+	inFolder(t, func(t *testing.T, f *folder) {
+		t.Helper()
+		f.write(t, "good.yaml", "a 0 9 * * *\n")
+		f.write(t, "broken.yaml", "broken\n")
+		f.write(t, "twin.yaml", "a 0 7 * * *\n")
+		stop := f.watched(t, "good.yaml", "broken.yaml", "twin.yaml")
+		f.after(t, time.Hour, "a 0 9 * * *", "broken.yaml broken: broken.yaml: broken: broken",
+			"twin.yaml broken: twin.yaml: a job of good.yaml is named a as well; give one of them another name")
+		f.write(t, "broken.yaml", "b 0 8 * * *\n")
+		f.after(t, settle, "a 0 9 * * *, b 0 8 * * *", "broken.yaml reloaded")
+		stop()
+	})
 }
 
 // The watch and the loop together: a new time in the file is the time at which the job runs.

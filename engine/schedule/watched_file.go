@@ -95,5 +95,5 @@ func (f *watchedFile) reportOnce(err error) (Change, bool) {
 		return Change{}, false
 	}
 	f.lastError = err.Error()
-	return Change{Kind: Broken, Path: f.path, Err: err}, true
+	return Change{Kind: Broken, Path: f.path, Jobs: f.jobs, Err: err}, true
 }

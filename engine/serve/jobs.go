@@ -3,9 +3,10 @@ package serve
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
+	"maps"
 	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
@@ -34,11 +35,12 @@ type Jobs struct {
 	problems map[string]string // of files whose newest version cannot be used, by path
 }
 
-// ReadJobs reads job files. All of them must be right; its error joins what is wrong with each.
+// ReadJobs reads job files. What is wrong with one keeps no other from being served: it is logged, and shown on the dashboard. Where
+// none is right the error joins what is wrong with each.
 func ReadJobs(paths []string, o JobOptions) (*Jobs, error) {
 	j := &Jobs{options: o, problems: map[string]string{}}
 	var err error
-	j.files, err = schedule.Open(paths, j.load)
+	j.files, err = schedule.Open(paths, j.load, j.changed)
 	return j, err
 }
 
@@ -107,9 +109,15 @@ func (j *Jobs) changed(c schedule.Change) {
 		}
 		j.options.Log.LogAttrs(ctx, slog.LevelInfo, "job file read again", path, slog.Any("jobs", names))
 	case schedule.Broken:
-		problem = c.Err.Error()
-		j.options.Log.LogAttrs(ctx, slog.LevelError, "job file is wrong now; the version before stays in force",
-			path, slog.String("error", problem))
+		wrong := slog.String("error", c.Err.Error())
+		if len(c.Jobs) > 0 {
+			problem = "an older version of the file is in force"
+			j.options.Log.LogAttrs(ctx, slog.LevelError, "job file is wrong now; the version before stays in force", path, wrong)
+		} else {
+			problem = "none of its jobs runs until the file is mended"
+			j.options.Log.LogAttrs(ctx, slog.LevelError, "job file is wrong; none of its jobs runs until it is mended", path, wrong)
+		}
+		problem += ": " + j.options.Redact(c.Err.Error())
 		if found, ok := errors.AsType[*diag.ListError](c.Err); ok {
 			j.logFindings(found.List)
 		}
@@ -120,7 +128,7 @@ func (j *Jobs) changed(c schedule.Change) {
 	defer j.mu.Unlock()
 	delete(j.problems, filepath.ToSlash(c.Path))
 	if problem != "" {
-		j.problems[filepath.ToSlash(c.Path)] = fmt.Sprintf("an older version of the file is in force: %s", j.options.Redact(problem))
+		j.problems[filepath.ToSlash(c.Path)] = problem
 	}
 }
 
@@ -129,6 +137,23 @@ func (j *Jobs) problem(file string) string {
 	j.mu.Lock()
 	defer j.mu.Unlock()
 	return j.problems[file]
+}
+
+// Idle returns the files of which no job is in force for what is wrong with them, sorted.
+func (j *Jobs) Idle() []string {
+	served := map[string]bool{}
+	for _, job := range j.List() {
+		served[job.Source.Name] = true
+	}
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	var idle []string
+	for _, file := range slices.Sorted(maps.Keys(j.problems)) {
+		if !served[file] {
+			idle = append(idle, file)
+		}
+	}
+	return idle
 }
 
 // logFindings logs findings about job files, one record each.

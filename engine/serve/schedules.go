@@ -29,6 +29,9 @@ func (s *Server) schedules() []dashboard.Schedule {
 		}
 		list = append(list, d)
 	}
+	for _, file := range s.jobs.Idle() {
+		list = append(list, dashboard.Schedule{File: file, Problem: s.jobs.problem(file)})
+	}
 	return list
 }
 

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net/http"
 	"sync"
@@ -57,11 +58,13 @@ type Options struct {
 	TellPending func(ctx context.Context, box engine.Outbox, job *engine.Job, inputs map[string]any) error
 	Meaning     func(code int) (title, action string) // what an error code means and what to do
 	Reads       func(jobFile, body string) string     // how a message that was kept reads; empty: nobody knows
-	Redact      func(string) string                   // takes secrets out of what is written down
-	Hide        func(secret string)                   // makes another secret known to Redact
-	Now         func() time.Time
-	Log         *slog.Logger
-	Version     string // of the program
+	// CSV writes deliveries of a run as a table for a spreadsheet.
+	CSV     func(ctx context.Context, w io.Writer, run engine.Run, filter engine.DeliveryFilter) error
+	Redact  func(string) string // takes secrets out of what is written down
+	Hide    func(secret string) // makes another secret known to Redact
+	Now     func() time.Time
+	Log     *slog.Logger
+	Version string // of the program
 }
 
 // Secrets are what WhatsApp's callbacks are checked by. The zero value refuses all of them.
@@ -183,8 +186,8 @@ func (s *Server) dashboard() dashboard.Options {
 	return dashboard.Options{
 		Ledger: s.ledger, People: s.ledger, Now: s.options.Now, Zone: cmp.Or(s.options.Zone, s.jobs.zone()), Meaning: s.options.Meaning,
 		Schedules: s.schedules, Token: s.options.DashboardToken, Version: s.options.Version, Log: s.log,
-		Sandbox: s.options.Emulator != nil, Where: s.options.Where,
-		Reads: s.options.Reads, Stop: s.order(engine.OrderStop), Cancel: s.order(engine.OrderCancel),
+		Sandbox: s.options.Emulator != nil, Where: s.options.Where, Reads: s.options.Reads, CSV: s.options.CSV,
+		Stop: s.order(engine.OrderStop), Cancel: s.order(engine.OrderCancel),
 	}
 }
 

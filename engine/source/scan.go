@@ -22,6 +22,8 @@ type lenientScanner struct {
 	colons []span // expressions without quotes that hold a colon and a blank
 	open   span   // the quote or bracket that is never closed
 	deep   span   // the first bracket inside of too many others
+	escape span   // the first escape in double quotes that YAML does not know, or that lacks digits
+	cut    span   // the first quote that ends a text in the midst of an expression
 	tokens int    // about as many as there are values
 
 	i         int

@@ -14,10 +14,10 @@ func (s *lenientScanner) double() {
 	for s.i++; s.i < len(s.text); s.i++ {
 		switch s.text[s.i] {
 		case '"':
-			s.i++
+			s.closed(from)
 			return
 		case '\\':
-			s.escape()
+			s.backslash()
 		case '\n':
 			s.quotedLine(from)
 		}
@@ -25,8 +25,8 @@ func (s *lenientScanner) double() {
 	s.unclosed(from)
 }
 
-// escape reads a backslash and leaves s.i on the last byte of the escape.
-func (s *lenientScanner) escape() {
+// backslash reads an escape and leaves s.i on its last byte.
+func (s *lenientScanner) backslash() {
 	rest := s.text[s.i:]
 	switch {
 	case bytes.HasPrefix(rest, []byte(`\/`)):
@@ -38,7 +38,26 @@ func (s *lenientScanner) escape() {
 			return
 		}
 	}
+	if s.escape == (span{}) && !knownEscape(rest) {
+		s.escape = span{s.i, min(len(s.text), s.i+2)}
+	}
 	s.i++
+}
+
+// knownEscape says whether YAML knows the escape that text begins with, and it has its digits.
+func knownEscape(text []byte) bool {
+	if len(text) < 2 {
+		return true // the quote is open, which is told instead
+	}
+	digits, hexadecimal := map[byte]int{'x': 2, 'u': 4, 'U': 8}[text[1]]
+	if !hexadecimal {
+		return strings.IndexByte("0abt\tnvfre \"'/\\N_LP\r\n", text[1]) >= 0
+	}
+	if len(text) < 2+digits {
+		return false
+	}
+	_, err := strconv.ParseUint(string(text[2:2+digits]), 16, 32)
+	return err == nil
 }
 
 // surrogates returns the character that two \u escapes stand for; 0 when text does not begin with such a pair.
@@ -72,11 +91,19 @@ func (s *lenientScanner) single() {
 		case s.i+1 < len(s.text) && s.text[s.i+1] == '\'':
 			s.i++
 		default:
-			s.i++
+			s.closed(from)
 			return
 		}
 	}
 	s.unclosed(from)
+}
+
+// closed passes over the quote that ends a text which began at from.
+func (s *lenientScanner) closed(from int) {
+	if at := bytes.LastIndex(s.text[from:s.i], []byte("${{")); at >= 0 && s.cut == (span{}) && !bytes.Contains(s.text[from+at:s.i], []byte("}}")) {
+		s.cut = span{s.i, s.i + 1}
+	}
+	s.i++
 }
 
 // keyLine says whether text begins with a line that looks like an entry of a map, and is not likely to stand inside of

@@ -31,6 +31,11 @@ func (f *Findings) syntax(src *diag.Source, base int, scanned *lenientScanner, e
 		f.tooDeep(at(scanned.deep))
 		return
 	}
+	if scanned.cut != (span{}) {
+		inside := map[byte]string{'"': "single", '\'': "double"}[text[scanned.cut.from]]
+		f.Fault("bad-yaml", at(scanned.cut), "this quote ends the text in the midst of an expression", "", "inside write "+inside+" quotes")
+		return
+	}
 	if scanned.open != (span{}) {
 		what := "quote"
 		if c := text[scanned.open.from]; c == '{' || c == '[' {
@@ -43,8 +48,27 @@ func (f *Findings) syntax(src *diag.Source, base int, scanned *lenientScanner, e
 	if match := yamlError.FindStringSubmatch(message); match != nil {
 		message = match[2]
 	}
+	if scanned.escape != (span{}) && (strings.Contains(message, unknownEscape) || strings.Contains(message, escapeWithoutDigits)) {
+		f.badEscape(at(scanned.escape), text[scanned.escape.from:])
+		return
+	}
 	summary, detail := explain(message)
 	f.Fault("bad-yaml", faultyLine(src, base, text, err), summary, detail, "")
+}
+
+// What yaml.v3 says of an escape.
+const (
+	unknownEscape       = "unknown escape character"
+	escapeWithoutDigits = "did not find expected hexdecimal number"
+)
+
+// badEscape reports the escape that text begins with, most often a path as Windows writes it.
+func (f *Findings) badEscape(r diag.Range, text []byte) {
+	summary := "a backslash in double quotes begins an escape, and there is none with this character"
+	if digits := map[byte]string{'x': "two", 'u': "four", 'U': "eight"}[text[1]]; digits != "" {
+		summary = "a backslash in double quotes begins an escape, and " + string(text[:2]) + " wants " + digits + " hexadecimal digits"
+	}
+	f.Fault("bad-yaml", r, summary, "", `for a path write / or use single quotes, as in 'C:\people.csv'; a backslash itself is \\`)
 }
 
 // longText is the length in bytes from which on the line of a mistake is not searched for, and the one that yaml.v3 names is used.
@@ -84,11 +108,6 @@ func explain(message string) (summary, detail string) {
 		},
 		{"could not find expected ':'", "a name without a colon", "In a map each line is a name, a colon and a value."},
 		{"cannot start any token", "this character cannot begin a value", "Text that begins with @, ` or % needs quotes."},
-		{
-			"unknown escape character", "a backslash before a character that it has no meaning for",
-			"In double quotes write \\\\ for a backslash, or use single quotes.",
-		},
-		{"did not find expected hexdecimal number", "an escape without its digits", "It is \\u and four hexadecimal digits."},
 		{
 			"invalid Unicode character escape code", "half of a character in an escape",
 			"A \\uD83D is followed by a second escape, as in \\uD83D\\uDE00.",
