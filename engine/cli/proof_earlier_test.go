@@ -97,7 +97,7 @@ func finished(t *testing.T, file string) (version string) {
 		t.Errorf("%s: those in doubt got %d messages after resolve --resend", filepath.Base(file), got)
 	}
 	p.nobodyTwice()
-	p.born = true
+	p.born, p.textless = true, version == "2"
 	p.readable()
 	return version
 }
