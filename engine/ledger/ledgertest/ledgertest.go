@@ -73,7 +73,10 @@ func testAll(t *testing.T, newStore NewStore) {
 		{"Crowd", testCrowd},
 		{"Model", testModel},
 	} {
-		t.Run(c.name, func(t *testing.T) { c.run(t, newStore) })
+		t.Run(c.name, func(t *testing.T) {
+			t.Parallel() // each has a store of its own
+			c.run(t, newStore)
+		})
 	}
 }
 
