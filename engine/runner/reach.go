@@ -95,8 +95,7 @@ type peopleReached struct {
 	aliases aliases
 	steps   map[*engine.Step]map[string]delivery.KeyHash
 	had     map[string][]had // by person, in order
-	day     *delivery.People // who got a template within a day; nil: it was not read
-	today   int              // how many they were before the plan
+	day     *templateDay     // nil: it was not read
 }
 
 type had struct {
@@ -126,10 +125,12 @@ func (r *peopleReached) taken(ctx context.Context, x *execution, c *candidate) (
 		if err := r.loadDay(ctx, x); err != nil {
 			return nil, err
 		}
-		if until := r.day.Until(person, reach.PerDay, now); !until.IsZero() {
+		if until := r.day.until(person, reach.PerDay, now); !until.IsZero() {
 			return &engine.PlaceTakenError{PerDay: true, Until: until}, nil
 		}
-		r.day.Meet(person, now)
+		if err := r.day.meet(person, now); err != nil {
+			return nil, err
+		}
 	}
 	if reach.AtMost > 0 {
 		if c.further == 0 { // else the delivery before it counts, too

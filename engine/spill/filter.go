@@ -7,8 +7,8 @@ type filter struct {
 }
 
 const (
-	bitsPerPlace = 6
-	probes       = 4        // bits of one place; with six bits a place, at most 5.6 % of new places look as if they were known
+	bitsPerPlace = 4
+	probes       = 3        // bits of one place; with four bits a place, at most 15 % of new places look as if they were known
 	firstRoom    = 16 << 10 // places of the first filter; each later one has room for twice as many
 )
 

@@ -15,7 +15,9 @@ import (
 const (
 	entrySize = 12             // bytes: place, row
 	blockSize = 85 * entrySize // of a bucket's part that stays in memory
-	buckets   = 256            // by the first byte of a place
+	buckets   = 1 << bucketBits
+	// bucketBits are the first bits of a place, which tell its bucket.
+	bucketBits = 7
 )
 
 // Table is a set of places with the row of each. The zero value is empty and ready. Close frees its file. It is not safe for use by
@@ -31,7 +33,7 @@ type Table struct {
 	err     error
 }
 
-// bucket holds the places that begin with one byte: the newest in memory, the others in the file.
+// bucket holds the places that begin alike: the newest in memory, the others in the file.
 type bucket struct {
 	tail    []byte
 	extents []extent // the older, the larger: each is more than twice the next one
@@ -53,7 +55,7 @@ func (t *Table) Add(place uint64, row int) {
 	}
 	t.mark(place)
 	t.n++
-	b := &t.buckets[place>>56]
+	b := &t.buckets[place>>(64-bucketBits)]
 	b.tail = binary.BigEndian.AppendUint64(b.tail, place)
 	b.tail = binary.BigEndian.AppendUint32(b.tail, uint32(min(uint64(max(row, 0)), math.MaxUint32)))
 	if len(b.tail) >= blockSize {
@@ -66,7 +68,7 @@ func (t *Table) Row(place uint64) (row int, met bool) {
 	if t.err != nil || !t.filter.mayHave(place) {
 		return 0, false
 	}
-	b := &t.buckets[place>>56]
+	b := &t.buckets[place>>(64-bucketBits)]
 	if row, met = find(b.tail, place); met {
 		return row, true
 	}
@@ -151,7 +153,7 @@ func (t *Table) spill(b *bucket) (err error) {
 func (t *Table) search(e extent, place uint64) (row int, met bool) {
 	const piece = int64(len(t.piece) / entrySize)
 	low, high := int64(0), e.size/entrySize // it stands in [low, high)
-	guess := int64(float64(place<<8) / (1 << 64) * float64(high))
+	guess := int64(float64(place<<bucketBits) / (1 << 64) * float64(high))
 	for low < high {
 		from := max(low, min(guess-piece/2, high-piece))
 		entries := t.piece[:min(piece, high-from)*entrySize]
