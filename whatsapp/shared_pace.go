@@ -23,12 +23,9 @@ const (
 	mostBooked = 256
 	// lostAfter is how late a place may be reserved. Later ones would bunch with those of others.
 	lostAfter = 50 * time.Millisecond
-	// leavesAfter is how long after its place a message leaves: so long it may take to write its intent. It evens out what commits and
-	// pauses of the machine would bunch.
-	leavesAfter = 30 * time.Millisecond
-	// usedWithin is how much later than that it may leave. With places at 95 % of the rate, those of a second and this stay below the
-	// rate, and a little is left for the way.
-	usedWithin = 25 * time.Millisecond
+	// usedWithin is how much later than its place a message may leave: so long it may take to write its intent. With places at 95 % of the
+	// rate, those of a second and this stay below the rate, and a little is left for the way.
+	usedWithin = 45 * time.Millisecond
 	// askFor is how long a booking may take, and unbooked how long a message waits after one that failed.
 	askFor, unbooked = 5 * time.Second, time.Second
 )
@@ -67,12 +64,12 @@ func (p *places) leave(now func() time.Time, perSecond float64) (at time.Time, o
 	} else if at, ok = p.take(now, perSecond); !ok {
 		return time.Time{}, false
 	}
-	return at.Add(leavesAfter), true
+	return at, true
 }
 
 // forget drops reserved places that can be used no more. mu is held.
 func (p *places) forget(now time.Time) {
-	for len(p.reserved) > 0 && tooLate(p.reserved[0].Add(leavesAfter), now) {
+	for len(p.reserved) > 0 && tooLate(p.reserved[0], now) {
 		p.reserved = p.reserved[1:]
 	}
 }

@@ -84,6 +84,13 @@ func (s *shared) run(
 		return first, second, err
 	}
 	url := s.server.URL(name)
+	made, err := openDatabase(ctx, url) // processes that make the table at once would meet
+	if err == nil {
+		err = made.close()
+	}
+	if err != nil {
+		return first, second, err
+	}
 	o := s.o
 	first.measurement, err = withServer(ctx, o, s.dir, func(address string) (measurement, error) {
 		if err := writeJob(s.dir, address, o); err != nil {
