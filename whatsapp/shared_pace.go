@@ -21,9 +21,8 @@ const (
 	bookedAhead = 250 * time.Millisecond
 	// mostBooked is the most places that are booked at once.
 	mostBooked = 256
-	// lostAfter is how late a place may be reserved. Later ones would bunch with those of others.
-	lostAfter = 50 * time.Millisecond
-	// usedWithin is how much later than its place a message may leave: so long it may take to write its intent. With places at 95 % of the
+	// usedWithin is how much later than its place a message may leave: so long it may take to write its intent. Later ones would bunch with
+	// those of others. With places at 95 % of the
 	// rate, those of a second and this stay below the rate, and a little is left for the way.
 	usedWithin = 45 * time.Millisecond
 	// askFor is how long a booking may take, and unbooked how long a message waits after one that failed.
@@ -80,7 +79,7 @@ func tooLate(at, now time.Time) bool { return now.Sub(at) > usedWithin }
 // take returns the moment of the next place; ok is false when none could be had now. mu is held.
 func (p *places) take(now func() time.Time, perSecond float64) (at time.Time, ok bool) {
 	lost := false
-	for late := now().Add(-lostAfter); p.left > 0 && p.next.Before(late); lost = true {
+	for ; p.left > 0 && tooLate(p.next, now()); lost = true {
 		p.use()
 	}
 	if p.left == 0 {
