@@ -19,7 +19,7 @@ func (f *findings) template(t TemplateMessage) {
 	switch {
 	case t.Language.Code == "":
 		f.add("template.language.code", "the template's language is missing", "give its exact code, such as es or en_US")
-	case !languagePattern.MatchString(t.Language.Code):
+	case !IsLanguage(t.Language.Code):
 		f.add("template.language.code", fmt.Sprintf("%q does not look like a language code", shorten(t.Language.Code)),
 			hintLanguage(t.Language.Code))
 	}
@@ -36,7 +36,7 @@ func hintLanguage(code string) string {
 		meant += "_" + strings.ToUpper(region)
 	}
 	switch {
-	case !languagePattern.MatchString(meant):
+	case !IsLanguage(meant):
 		return "write it as in the template's list, such as es or en_US"
 	case regional:
 		return fmt.Sprintf("did you mean %s, or %s? The template's list says which", meant, name)
