@@ -204,7 +204,7 @@ func fault(text string, most int) textFault {
 		return empty
 	case !utf8.ValidString(text):
 		return notUTF8
-	case strings.ContainsAny(text, lineBreaks) || strings.Contains(text, manyBlanks):
+	case breaksLine(text) || strings.Contains(text, manyBlanks):
 		return blanks
 	case len(text) > most && utf8.RuneCountInString(text) > most:
 		return tooLong
@@ -212,8 +212,11 @@ func fault(text string, most int) textFault {
 	return none
 }
 
-// lineBreaks are what begins another line, by Unicode, and the tab: a parameter may hold none of them.
-const lineBreaks = "\n\r\t\v\f\u0085\u2028\u2029"
+// breaksLine says whether a text holds what begins another line, by Unicode, or a tab: a parameter may hold none of them.
+func breaksLine(text string) bool {
+	return strings.ContainsAny(text, "\n\r\t\v\f") || // without the others, which would make the search for all of them slow
+		strings.Contains(text, "\u0085") || strings.Contains(text, "\u2028") || strings.Contains(text, "\u2029")
+}
 
 const manyBlanks = "     " // one more than a parameter may hold in a row
 
