@@ -159,7 +159,9 @@ func (l *looker) deliver(ctx context.Context, q *sequence, s *engine.Step, op en
 }
 
 // leavesUnmade says whether a message that cannot be made changes nothing of what was decided before.
-func (x *execution) leavesUnmade(c *candidate) bool { return c.refused || c.sent && !x.again(c.key.Item) }
+func (x *execution) leavesUnmade(c *candidate) bool {
+	return c.refused || c.sent && !x.again(c.key.Item)
+}
 
 // meet asks the first admission rules about a message. What a sender that is gone had under way will be in doubt once the run
 // holds the lock.
