@@ -7,9 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
 )
 
 // SentAccepted is the Sent.Status of a message that is on its way. Source: Meta, messages/send-messages.
@@ -100,33 +97,15 @@ func (c *Client) post(ctx context.Context, phoneNumberID, edge string, body []by
 	if err := needID("phone number id", phoneNumberID); err != nil {
 		return Sent{}, &Error{Op: opSend, Err: err}
 	}
-	gated := &gatedBody{gate: gate, message: body}
-	ctx, w := c.withTimeouts(ctx, gated)
-	defer w.stop()
-	r := c.request(ctx, http.MethodPost, c.address(nil, phoneNumberID, edge))
-	// With its length known and no GetBody, net/http neither probes the body nor sends the request a second time.
-	r.Header = c.headers().json
-	r.Body, r.ContentLength = io.NopCloser(&gated.body), int64(len(body))
-	got, err := c.do(ctx, r, maxSent)
-	left, refusal := gated.seal()
-	if refusal != nil {
-		return Sent{}, &Error{Op: opSend, Err: refusal}
-	}
+	got, left, err := c.messages.post(ctx, phoneNumberID, edge, body, gate)
 	if err != nil || got.status < 200 || got.status > 299 {
-		return Sent{}, c.newError(opSend, got, err, left && !neverConnected(err))
+		return Sent{}, c.newError(opSend, got, err, left)
 	}
 	sent, err := readSent(got.body)
 	if err != nil {
 		return Sent{}, c.newError(opSend, got, err, left)
 	}
 	return sent, nil
-}
-
-// neverConnected reports whether no connection was made. net/http reads the body only after that; a transport in memory
-// has to read it first, to choose what it pretends.
-func neverConnected(err error) bool {
-	var failed *net.OpError
-	return errors.As(err, &failed) && failed.Op == "dial"
 }
 
 // readSent reads the answer to an accepted message. Only the id is required: what else is of another kind than it should be is passed over
