@@ -18,7 +18,7 @@ var errHeadTooLong = errors.New("the head of the answer is longer than any head 
 func (c *conn) answer(maxBody int64) (a Answer, reusable bool, err error) {
 	c.bound.left = maxHead
 	if _, err := c.in.Peek(1); err != nil {
-		return Answer{}, false, unexpected(err)
+		return Answer{}, false, c.failure(err)
 	}
 	seen, err := c.in.Peek(c.in.Buffered())
 	if err != nil {
@@ -44,7 +44,7 @@ func (c *conn) ordinary(status, head int, length, maxBody int64) (a Answer, reus
 	n, err := io.ReadFull(c.in, whole)
 	a.Header, a.Body = Head(whole[:head]), whole[head:n]
 	if err != nil {
-		return a, false, cut(err)
+		return a, false, fmt.Errorf("read the answer: %w", c.failure(err))
 	}
 	return a, c.in.Buffered() == 0, nil
 }
@@ -59,16 +59,16 @@ func (c *conn) odd(maxBody int64) (a Answer, reusable bool, err error) {
 	for {
 		response, err := http.ReadResponse(c.in, &http.Request{Method: http.MethodPost})
 		if err != nil {
-			return Answer{}, false, unexpected(err)
+			return Answer{}, false, c.failure(err)
 		}
 		status := response.StatusCode
-		if status >= 100 && status <= 199 && status != http.StatusSwitchingProtocols {
+		switch {
+		case status < 100:
+			return Answer{}, false, fmt.Errorf("malformed HTTP status code %03d", status)
+		case status <= 199 && status != http.StatusSwitchingProtocols:
 			continue
 		}
 		a = Answer{Status: status, Header: response.Header}
-		if status <= 199 { // the connection is no longer one of HTTP, or never was
-			return a, false, nil
-		}
 		if response.ContentLength > maxBody {
 			return a, false, ErrTooLong
 		}
@@ -76,37 +76,41 @@ func (c *conn) odd(maxBody int64) (a Answer, reusable bool, err error) {
 		a.Body, err = io.ReadAll(io.LimitReader(response.Body, maxBody+1))
 		switch {
 		case err != nil:
-			return a, false, cut(err)
+			return a, false, fmt.Errorf("read the answer: %w", c.failure(err))
 		case int64(len(a.Body)) > maxBody:
 			a.Body = nil
 			return a, false, ErrTooLong
 		}
-		return a, !response.Close && c.in.Buffered() == 0, response.Body.Close()
+		stays := !response.Close && status > 199 // behind 101 it is no longer HTTP that is spoken
+		return a, stays && c.in.Buffered() == 0, response.Body.Close()
 	}
 }
 
-// unexpected is the error of an answer that ended too early.
-func unexpected(err error) error {
-	if errors.Is(err, io.EOF) {
+// failure is why an answer could not be read: what the connection said, of which net/http makes a malformed answer at times, else what was
+// wrong with the answer.
+func (c *conn) failure(err error) error {
+	switch said := c.bound.err; {
+	case said != nil && !errors.Is(said, io.EOF):
+		return said
+	case errors.Is(err, io.EOF):
 		return io.ErrUnexpectedEOF
 	}
 	return err
 }
 
-// cut is the error of a body that could not be read to its end.
-func cut(err error) error { return fmt.Errorf("read the answer: %w", unexpected(err)) }
-
 // bound lets so many bytes through.
 type bound struct {
 	reader io.Reader
 	left   int64
+	err    error // the last one
 }
 
-func (b *bound) Read(into []byte) (int, error) {
+func (b *bound) Read(into []byte) (n int, err error) {
 	if b.left <= 0 {
-		return 0, errHeadTooLong
+		b.err = errHeadTooLong
+		return 0, b.err
 	}
-	n, err := b.reader.Read(into[:min(int64(len(into)), b.left)])
+	n, b.err = b.reader.Read(into[:min(int64(len(into)), b.left)])
 	b.left -= int64(n)
-	return n, err
+	return n, b.err
 }

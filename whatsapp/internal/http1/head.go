@@ -30,7 +30,7 @@ func ordinary(head []byte) (status int, length int64, ok bool) {
 	for len(rest) > 0 {
 		line, rest, ok = bytes.Cut(rest, []byte("\r\n"))
 		name, value, colon := bytes.Cut(line, []byte(":"))
-		if !ok || !colon || !isName(name) || bytes.IndexByte(value, '\n') >= 0 {
+		if !ok || !colon || !isName(name) || !isValue(value) {
 			return 0, 0, false
 		}
 		switch value = bytes.Trim(value, " \t"); {
@@ -82,6 +82,16 @@ func isName(text []byte) bool {
 		}
 	}
 	return len(text) > 0
+}
+
+// isValue says whether a text can be a header's value: of visible ASCII, as all but curious ones are.
+func isValue(text []byte) bool {
+	for _, b := range text {
+		if (b < ' ' || b > '~') && b != '\t' {
+			return false
+		}
+	}
+	return true
 }
 
 func equalFold(text []byte, lower string) bool {
