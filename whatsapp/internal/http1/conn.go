@@ -116,8 +116,5 @@ func (c *conn) open() bool {
 	return n == 0 && errors.Is(err, errNothingYet)
 }
 
-// close ends the connection in good order.
-func (c *conn) close() { _ = c.Conn.Close() } // nothing was under way on it
-
 // abandon ends it at once, without the farewell of TLS, which would wait for a server that reads nothing.
 func (c *conn) abandon() { _ = c.line.Close() } // whatever was under way has its own error

@@ -87,17 +87,17 @@ type came struct {
 }
 
 // client makes a request by a transport.
-type client func(testing.TB) came
+type client func(tb testing.TB) came
 
 // byUs makes requests over lines.
-func byUs(t testing.TB, l *lines) client {
-	t.Helper()
-	ours := transport(t, config("http://example.com", l.dial))
-	return func(t testing.TB) came {
-		t.Helper()
-		a, err := ours.Post(t.Context(), message("{}"))
+func byUs(tb testing.TB, l *lines) client {
+	tb.Helper()
+	ours := transport(tb, config("http://example.com", l.dial))
+	return func(tb testing.TB) came {
+		tb.Helper()
+		a, err := ours.Post(tb.Context(), message("{}"))
 		if !a.Left {
-			t.Error("it left")
+			tb.Error("it left")
 		}
 		got := came{status: a.Status, failed: err != nil, late: errors.Is(err, http1.ErrRead)}
 		if err == nil {
@@ -108,20 +108,20 @@ func byUs(t testing.TB, l *lines) client {
 }
 
 // byNetHTTP makes them by net/http.
-func byNetHTTP(t testing.TB, l *lines) client {
-	t.Helper()
+func byNetHTTP(tb testing.TB, l *lines) client {
+	tb.Helper()
 	theirs := &http.Transport{DialContext: l.dial}
-	t.Cleanup(theirs.CloseIdleConnections)
-	return func(t testing.TB) came {
-		t.Helper()
-		return roundTrip(t, theirs)
+	tb.Cleanup(theirs.CloseIdleConnections)
+	return func(tb testing.TB) came {
+		tb.Helper()
+		return roundTrip(tb, theirs)
 	}
 }
 
-func roundTrip(t testing.TB, theirs *http.Transport) came {
-	t.Helper()
+func roundTrip(tb testing.TB, theirs *http.Transport) came {
+	tb.Helper()
 	const limit = 1 << 10
-	ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, cancel := context.WithTimeout(tb.Context(), 20*time.Second)
 	defer cancel()
 	to := &url.URL{Scheme: "http", Host: "example.com", Path: path}
 	r := &http.Request{
@@ -145,7 +145,7 @@ func roundTrip(t testing.TB, theirs *http.Transport) came {
 }
 
 // both make a request of a server of their own that is this function, and what came of it must be alike.
-func both(t testing.TB, name string, serve func(net.Conn)) came {
+func both(t *testing.T, name string, serve func(net.Conn)) came {
 	t.Helper()
 	theirs := byNetHTTP(t, &lines{serve: serve})(t)
 	ours := byUs(t, &lines{serve: serve})(t)
@@ -176,12 +176,12 @@ func TestKeptConnectionsAreThoseOfNetHTTP(t *testing.T) {
 				var again atomic.Bool
 				l := &lines{serve: func(c net.Conn) {
 					in := bufio.NewReader(c)
-					if _, _, err := takeRequest(in); err != nil {
+					if _, err := takeRequest(in); err != nil {
 						return
 					}
 					_, _ = io.WriteString(c, answer) // a client need not take all of it
 					_ = c.SetReadDeadline(time.Now().Add(5 * time.Second))
-					_, _, err := takeRequest(in)
+					_, err := takeRequest(in)
 					if err == nil {
 						again.Store(true)
 					}
@@ -204,7 +204,7 @@ func TestKeptConnectionsAreThoseOfNetHTTP(t *testing.T) {
 }
 
 // quiet keeps net/http from telling what servers say without being asked.
-func quiet(t testing.TB) {
+func quiet(t *testing.T) {
 	t.Helper()
 	log.SetOutput(io.Discard)
 	t.Cleanup(func() { log.SetOutput(os.Stderr) })
@@ -221,7 +221,7 @@ func TestSilencesAreThoseOfNetHTTP(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				begin := time.Now()
 				got := both(t, name+": "+answer[:at], func(c net.Conn) {
-					if _, _, err := takeRequest(bufio.NewReader(c)); err == nil {
+					if _, err := takeRequest(bufio.NewReader(c)); err == nil {
 						_, _ = io.WriteString(c, answer[:at])
 					}
 					_, _ = io.Copy(io.Discard, c) // until the client gives up

@@ -86,6 +86,7 @@ func reference(says []byte, limit int64) (Answer, error) {
 			continue
 		}
 		body, err := io.ReadAll(io.LimitReader(r.Body, limit+1))
+		_ = r.Body.Close() // it is all in memory
 		if err == nil && (int64(len(body)) > limit || r.ContentLength > limit) {
 			err = ErrTooLong
 		}

@@ -20,7 +20,7 @@ const (
 	plainA = "HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 5\r\n\r\nhello"
 )
 
-// line is a connection in memory to a server that is a function, and counts how often it was dialled.
+// lines are connections in memory to a server that is a function, which count how often they were dialled.
 type lines struct {
 	serve   func(net.Conn)
 	mu      sync.Mutex
@@ -58,11 +58,11 @@ func config(address string, dial func(context.Context, string, string) (net.Conn
 	}
 }
 
-func transport(t testing.TB, c http1.Config) *http1.Transport {
-	t.Helper()
+func transport(tb testing.TB, c http1.Config) *http1.Transport {
+	tb.Helper()
 	made, err := http1.New(c)
 	if err != nil {
-		t.Fatal(err)
+		tb.Fatal(err)
 	}
 	return made
 }
@@ -70,13 +70,12 @@ func transport(t testing.TB, c http1.Config) *http1.Transport {
 func message(body string) http1.Request { return http1.Request{Path: path, Body: []byte(body)} }
 
 // takeRequest reads a request whole.
-func takeRequest(in *bufio.Reader) (*http.Request, []byte, error) {
+func takeRequest(in *bufio.Reader) ([]byte, error) {
 	r, err := http.ReadRequest(in)
 	if err != nil {
-		return nil, nil, err
+		return nil, err
 	}
-	body, err := io.ReadAll(r.Body)
-	return r, body, err
+	return io.ReadAll(r.Body)
 }
 
 // answering is a server that says the same to each request, in pieces.
@@ -84,7 +83,7 @@ func answering(pieces ...string) func(net.Conn) {
 	return func(c net.Conn) {
 		in := bufio.NewReader(c)
 		for {
-			if _, _, err := takeRequest(in); err != nil {
+			if _, err := takeRequest(in); err != nil {
 				return
 			}
 			for _, piece := range pieces {
@@ -99,7 +98,7 @@ func answering(pieces ...string) func(net.Conn) {
 // once says something to the first request, and hangs up.
 func once(pieces ...string) func(net.Conn) {
 	return func(c net.Conn) {
-		if _, _, err := takeRequest(bufio.NewReader(c)); err != nil {
+		if _, err := takeRequest(bufio.NewReader(c)); err != nil {
 			return
 		}
 		for _, piece := range pieces {

@@ -51,10 +51,10 @@ func (l *line) Read(into []byte) (int, error) {
 }
 
 // errNothingYet says that a read would have to wait. To crypto/tls it is a passing error, after which it reads on.
-var errNothingYet net.Error = nothingYet{}
+var errNothingYet net.Error = nothingYetError{}
 
-type nothingYet struct{}
+type nothingYetError struct{}
 
-func (nothingYet) Error() string   { return "nothing has come yet" }
-func (nothingYet) Timeout() bool   { return true }
-func (nothingYet) Temporary() bool { return true }
+func (nothingYetError) Error() string   { return "nothing has come yet" }
+func (nothingYetError) Timeout() bool   { return true }
+func (nothingYetError) Temporary() bool { return true }

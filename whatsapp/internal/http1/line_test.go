@@ -97,7 +97,7 @@ func TestConnectionsAreKept(t *testing.T) {
 			dialled.Add(1)
 			in := bufio.NewReader(c)
 			for {
-				_, body, err := takeRequest(in)
+				body, err := takeRequest(in)
 				if err != nil {
 					return
 				}

@@ -13,7 +13,7 @@ const tellsItsEnd = true
 
 func readAtOnce(handle uintptr, into []byte) (int, error) {
 	for {
-		n, err := syscall.Read(int(handle), into) //nolint:gosec // a handle of a file is an int
+		n, err := syscall.Read(int(handle), into)
 		switch {
 		case errors.Is(err, syscall.EINTR):
 			continue

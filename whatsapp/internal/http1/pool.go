@@ -65,7 +65,7 @@ func (p *pool) keep(c *conn) {
 // closeIdle closes what was not used for too long, and looks again when the next one will be.
 func (p *pool) closeIdle() {
 	for _, c := range p.takeIdle() {
-		c.close()
+		_ = c.Close() // nothing was under way on it
 	}
 }
 

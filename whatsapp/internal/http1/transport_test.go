@@ -22,7 +22,7 @@ func TestRequest(t *testing.T) {
 	var got strings.Builder
 	l := &lines{serve: func(c net.Conn) {
 		in := bufio.NewReader(io.TeeReader(c, &got))
-		if _, _, err := takeRequest(in); err != nil {
+		if _, err := takeRequest(in); err != nil {
 			t.Error(err)
 		}
 		_, _ = io.WriteString(c, plainA)
@@ -156,7 +156,7 @@ func TestTimeouts(t *testing.T) {
 		{"no answer", (&lines{serve: silent}).dial, nil, 20 * time.Second, true, http1.ErrRead},
 		{"the caller's time is its own", (&lines{serve: silent}).dial, hour, time.Hour + 20*time.Second, true, http1.ErrRead},
 		{"an endless answer", (&lines{serve: func(c net.Conn) {
-			for _, _, err := takeRequest(bufio.NewReader(c)); err == nil; time.Sleep(time.Second) {
+			for _, err := takeRequest(bufio.NewReader(c)); err == nil; time.Sleep(time.Second) {
 				_, err = io.WriteString(c, "HTTP/1.1 103 Early Hints\r\n\r\n")
 			}
 		}}).dial, nil, 20 * time.Second, true, http1.ErrRead},
@@ -227,7 +227,7 @@ func TestMaxConns(t *testing.T) {
 		l := &lines{serve: func(c net.Conn) {
 			in := bufio.NewReader(c)
 			for {
-				if _, _, err := takeRequest(in); err != nil {
+				if _, err := takeRequest(in); err != nil {
 					return
 				}
 				time.Sleep(6 * time.Second)
