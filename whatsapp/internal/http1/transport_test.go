@@ -207,17 +207,44 @@ func TestEndedByTheCaller(t *testing.T) {
 	}
 }
 
+// late holds back what ends a request.
+type late struct {
+	net.Conn
+	ending, proceed chan struct{}
+}
+
+func (l late) SetDeadline(at time.Time) error {
+	if at.Before(time.Now()) {
+		close(l.ending)
+		<-l.proceed
+	}
+	return l.Conn.SetDeadline(at)
+}
+
 // A request that ended as its answer came does not leave its end to the next one.
 func TestEndOfOneIsNotThatOfTheNext(t *testing.T) {
-	l := &lines{serve: answering(plainA)}
-	ours := transport(t, config("http://example.com", l.dial))
-	for range 200 {
-		ctx, cancel := context.WithCancel(t.Context())
-		go cancel()
-		_, _ = ours.Post(ctx, message("{}")) // either way
-		if _, err := ours.Post(t.Context(), message("{}")); err != nil {
-			t.Fatal(err)
+	ctx, cancel := context.WithCancel(t.Context())
+	ending, proceed := make(chan struct{}), make(chan struct{})
+	defer close(proceed)
+	l := &lines{}
+	l.serve = func(c net.Conn) {
+		if _, err := takeRequest(bufio.NewReader(c)); err != nil {
+			t.Error(err)
 		}
+		if cancel(); l.count() == 1 {
+			<-ending
+		}
+		_, _ = io.WriteString(c, plainA)
+	}
+	ours := transport(t, config("http://example.com", func(ctx context.Context, network, address string) (net.Conn, error) {
+		c, err := l.dial(ctx, network, address)
+		return late{c, ending, proceed}, err
+	}))
+	if a, err := ours.Post(ctx, message("{}")); err != nil || a.Status != 200 {
+		t.Errorf("got %+v, %v", a, err)
+	}
+	if _, err := ours.Post(t.Context(), message("{}")); err != nil || l.count() != 2 {
+		t.Errorf("%v; %d connections", err, l.count())
 	}
 }
 
