@@ -11,6 +11,8 @@ import (
 	"net/url"
 	"sync/atomic"
 	"time"
+
+	"waybill/whatsapp/internal/http1"
 )
 
 const (
@@ -18,16 +20,10 @@ const (
 	maxSent   = 1 << 20 // the answer to a send is a few hundred bytes
 )
 
-var (
-	errConnect = errors.New("no connection within the connect timeout")
-	errRead    = errors.New("no complete answer within the read timeout")
-	errTooLong = errors.New("the answer is longer than any answer should be")
-)
-
 // answer is an HTTP answer with its whole body.
 type answer struct {
 	status int
-	header http.Header
+	header http1.Header
 	body   []byte
 }
 
@@ -40,16 +36,16 @@ type stageTimer struct {
 	connectionMade atomic.Bool
 }
 
-// withTimeouts returns a context that is cancelled when a stage of the call takes too long, with errConnect or errRead as
+// withTimeouts returns a context that is cancelled when a stage of the call takes too long, with http1.ErrConnect or http1.ErrRead as
 // its cause. body is that of a message to be sent; nil for a call that sends none.
 func (c *Client) withTimeouts(ctx context.Context, body *gatedBody) (context.Context, *stageTimer) {
 	ctx, cancel := context.WithCancelCause(ctx)
 	w := &stageTimer{cancel: cancel, read: c.read}
 	w.timer = time.AfterFunc(c.connect, func() {
 		if w.connectionMade.Load() {
-			cancel(errRead)
+			cancel(http1.ErrRead)
 		} else {
-			cancel(errConnect)
+			cancel(http1.ErrConnect)
 		}
 	})
 	trace := &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { w.connected() }}
@@ -80,7 +76,7 @@ func (c *Client) request(ctx context.Context, method string, to *url.URL) *http.
 	return (&http.Request{Method: method, URL: to, Host: to.Host, Header: c.headers().plain}).WithContext(ctx)
 }
 
-// do makes one HTTP request and reads the whole answer. The error is the transport's, errConnect, errRead or errTooLong.
+// do makes one HTTP request and reads the whole answer. The error is the transport's, http1.ErrConnect, http1.ErrRead or http1.ErrTooLong.
 func (c *Client) do(ctx context.Context, r *http.Request, limit int64) (answer, error) {
 	// RoundTrip rather than an http.Client: it cannot follow a redirect, and would carry the token along.
 	response, err := c.transport.RoundTrip(r)
@@ -98,7 +94,7 @@ func (c *Client) do(ctx context.Context, r *http.Request, limit int64) (answer, 
 	}
 	if int64(len(got.body)) > limit {
 		got.body = nil
-		return got, errTooLong
+		return got, http1.ErrTooLong
 	}
 	return got, nil
 }
@@ -117,9 +113,9 @@ func readBody(r *http.Response, limit int64) ([]byte, error) {
 func preferCause(ctx context.Context, err error) error {
 	ended, cause := ctx.Err(), context.Cause(ctx)
 	switch {
-	case ended == nil || errors.Is(err, cause):
+	case err == nil || ended == nil || errors.Is(err, cause):
 		return err
-	case errors.Is(cause, errConnect), errors.Is(cause, errRead), errors.Is(cause, ended):
+	case errors.Is(cause, http1.ErrConnect), errors.Is(cause, http1.ErrRead), errors.Is(cause, ended):
 		return cause
 	default:
 		return fmt.Errorf("%w: %w", ended, cause)

@@ -23,8 +23,10 @@ const (
 	DefaultThroughput = 80.0
 )
 
-// maxConnections lets 1,200 sends be in flight over HTTP/1.1 without waiting for each other.
-const maxConnections = 1280
+const (
+	maxConnections = 1280             // lets 1,200 sends be in flight over HTTP/1.1 without waiting for each other
+	idleTimeout    = 20 * time.Second // shorter than servers keep an idle connection: a send on one that was just closed ends in doubt
+)
 
 // Config is what a Client is made of. Only Token is required.
 type Config struct {
@@ -54,6 +56,7 @@ type Client struct {
 	base      *url.URL
 	token     AccessToken
 	transport http.RoundTripper
+	messages  poster
 	connect   time.Duration
 	read      time.Duration
 	headers   func() headers // a function, so that printing a Client does not print the token
@@ -78,6 +81,9 @@ func New(c Config) (*Client, error) {
 	client.headers = func() headers { return shared }
 	if client.transport == nil {
 		client.transport = newTransport(c.Proxy, client.connect, client.read)
+	}
+	if client.messages, err = client.newPoster(c, shared.json); err != nil {
+		return nil, err
 	}
 	return client, nil
 }
@@ -120,8 +126,7 @@ func newTransport(proxy func(*http.Request) (*url.URL, error), connect, read tim
 		MaxIdleConns:          maxConnections,
 		MaxIdleConnsPerHost:   maxConnections,
 		MaxConnsPerHost:       maxConnections,
-		// Shorter than servers keep an idle connection: a send on one that was just closed ends in doubt.
-		IdleConnTimeout: 20 * time.Second,
+		IdleConnTimeout:       idleTimeout,
 		// One dead HTTP/2 connection would leave every message given to it in doubt until the read timeout.
 		HTTP2: &http.HTTP2Config{SendPingTimeout: 10 * time.Second, PingTimeout: 10 * time.Second},
 	}

@@ -13,6 +13,8 @@ import (
 	"time"
 	"unicode"
 	"unicode/utf8"
+
+	"waybill/whatsapp/internal/http1"
 )
 
 // ErrUnsendable is wrapped by an *Error whose request could not even be made; sending it again does not help.
@@ -224,7 +226,7 @@ func details(raw json.RawMessage) string {
 	return text(raw)
 }
 
-func mediaType(header http.Header) string {
+func mediaType(header http1.Header) string {
 	kind, _, err := mime.ParseMediaType(header.Get("Content-Type"))
 	if err != nil || kind == "" {
 		return "non-JSON"
@@ -234,7 +236,7 @@ func mediaType(header http.Header) string {
 
 // retryAfter reads the header: seconds, or a time that is compared with the answer's own Date, so that a wrong
 // clock on either side does no harm. Meta documents no such header; gateways send it.
-func retryAfter(header http.Header, now func() time.Time) time.Duration {
+func retryAfter(header http1.Header, now func() time.Time) time.Duration {
 	value := strings.TrimSpace(header.Get("Retry-After"))
 	if value == "" {
 		return 0

@@ -288,6 +288,7 @@ func TestTokenNeverShows(t *testing.T) {
 		fmt.Fprintf(&log, verb, &struct{ T whatsapp.AccessToken }{testToken})
 		fmt.Fprintf(&log, verb, struct{ t whatsapp.AccessToken }{testToken})
 		fmt.Fprintf(&log, verb, withTransport(t, carrier{}))
+		fmt.Fprintf(&log, verb, dialled(t, "https://example.com"))
 	}
 	if strings.Contains(log.String(), "canary") || strings.Contains(strings.ToLower(log.String()), fmt.Sprintf("%x", "canary")) || !strings.Contains(log.String(), "[redacted]") {
 		t.Errorf("the token shows: %s", log.String())

@@ -16,6 +16,12 @@ func (p Pace) Rate() float64 {
 	return p.rate()
 }
 
+// UsualSent reads an answer of the usual form; false: it is of another.
+func UsualSent(body []byte) (Sent, bool) { return usualSent(body) }
+
+// AnySent reads an answer of any form.
+func AnySent(body []byte) (Sent, error) { return anySent(body) }
+
 // Codes is the whole table in the order of the codes.
 func Codes() []Code { return slices.Clone(codes()) }
 

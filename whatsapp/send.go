@@ -2,14 +2,11 @@ package whatsapp
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
-	"net/http"
+	"strings"
 )
 
 // SentAccepted is the Sent.Status of a message that is on its way. Source: Meta, messages/send-messages.
@@ -85,13 +82,21 @@ func (e Envelope) seal(body []byte) ([]byte, error) {
 		if member.value == "" {
 			continue
 		}
-		text, err := json.Marshal(member.value)
-		if err != nil {
+		var err error
+		if whole, err = appendText(append(whole, member.name...), member.value); err != nil {
 			return nil, err
 		}
-		whole = append(append(whole, member.name...), text...)
 	}
 	return append(whole, '}'), nil
+}
+
+// appendText appends a text as JSON. What it has to be made of is asked first: encoding/json takes a while to find out that nothing is to be escaped.
+func appendText(to []byte, text string) ([]byte, error) {
+	if !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune(`"\<>&`, r) }) {
+		return append(append(append(to, '"'), text...), '"'), nil
+	}
+	escaped, err := json.Marshal(text)
+	return append(to, escaped...), err
 }
 
 const opSend = "send a message"
@@ -100,20 +105,9 @@ func (c *Client) post(ctx context.Context, phoneNumberID, edge string, body []by
 	if err := needID("phone number id", phoneNumberID); err != nil {
 		return Sent{}, &Error{Op: opSend, Err: err}
 	}
-	gated := &gatedBody{gate: gate, message: body}
-	ctx, w := c.withTimeouts(ctx, gated)
-	defer w.stop()
-	r := c.request(ctx, http.MethodPost, c.address(nil, phoneNumberID, edge))
-	// With its length known and no GetBody, net/http neither probes the body nor sends the request a second time.
-	r.Header = c.headers().json
-	r.Body, r.ContentLength = io.NopCloser(&gated.body), int64(len(body))
-	got, err := c.do(ctx, r, maxSent)
-	left, refusal := gated.seal()
-	if refusal != nil {
-		return Sent{}, &Error{Op: opSend, Err: refusal}
-	}
+	got, left, err := c.messages.post(ctx, phoneNumberID, edge, body, gate)
 	if err != nil || got.status < 200 || got.status > 299 {
-		return Sent{}, c.newError(opSend, got, err, left && !neverConnected(err))
+		return Sent{}, c.newError(opSend, got, err, left)
 	}
 	sent, err := readSent(got.body)
 	if err != nil {
@@ -121,43 +115,3 @@ func (c *Client) post(ctx context.Context, phoneNumberID, edge string, body []by
 	}
 	return sent, nil
 }
-
-// neverConnected reports whether no connection was made. net/http reads the body only after that; a transport in memory
-// has to read it first, to choose what it pretends.
-func neverConnected(err error) bool {
-	var failed *net.OpError
-	return errors.As(err, &failed) && failed.Op == "dial"
-}
-
-// readSent reads the answer to an accepted message. Only the id is required: what else is of another kind than it should be is passed over
-// by encoding/json, which reads on behind it, and so are all other members.
-func readSent(body []byte) (Sent, error) {
-	var wire struct {
-		Messages []struct {
-			ID     string `json:"id"`
-			Status string `json:"message_status"`
-		} `json:"messages"`
-		Contacts []struct {
-			WaID   string `json:"wa_id"`
-			UserID string `json:"user_id"`
-		} `json:"contacts"`
-	}
-	err := json.Unmarshal(body, &wire)
-	if _, odd := errors.AsType[*json.UnmarshalTypeError](err); err != nil && !odd {
-		return Sent{}, fmt.Errorf("the answer is not what it should be: %w", err)
-	}
-	switch {
-	case len(wire.Messages) > 0 && wire.Messages[0].ID != "":
-	case err != nil:
-		return Sent{}, fmt.Errorf("the answer is not what it should be: %w", err)
-	default:
-		return Sent{}, errNoID
-	}
-	sent := Sent{MessageID: wire.Messages[0].ID, Status: cmp.Or(wire.Messages[0].Status, SentAccepted)}
-	if len(wire.Contacts) > 0 {
-		sent.WaID, sent.UserID = wire.Contacts[0].WaID, wire.Contacts[0].UserID
-	}
-	return sent, nil
-}
-
-var errNoID = errors.New("the answer holds no message id")

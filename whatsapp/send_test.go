@@ -331,13 +331,15 @@ func TestWhetherItLeft(t *testing.T) {
 		{"no content", raw(t, answer("HTTP/1.1 204 No Content\r\n\r\n")), true, 204, true},
 		{"gateway", raw(t, answer("HTTP/1.1 502 Bad Gateway\r\nContent-Type: text/html\r\nContent-Length: 6\r\n\r\n<html>")), true, 502, false},
 	} {
-		t.Run(test.name, func(t *testing.T) {
-			_, err := dialled(t, test.base).Send(t.Context(), "1", plain("x"), whatsapp.Gate{})
-			failure := failureOf(t, err)
-			if failure.Sent != test.sent || failure.Status != test.status || test.cut != (failure.Status != 0 && failure.Err != nil) {
-				t.Errorf("got %v: %+v", err, failure)
-			}
-		})
+		for way, c := range map[string]*whatsapp.Client{"direct": dialled(t, test.base), "net/http": byNetHTTP(t, test.base)} {
+			t.Run(test.name+", "+way, func(t *testing.T) {
+				_, err := c.Send(t.Context(), "1", plain("x"), whatsapp.Gate{})
+				failure := failureOf(t, err)
+				if failure.Sent != test.sent || failure.Status != test.status || test.cut != (failure.Status != 0 && failure.Err != nil) {
+					t.Errorf("got %v: %+v", err, failure)
+				}
+			})
+		}
 	}
 }
 

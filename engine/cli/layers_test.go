@@ -17,7 +17,7 @@ import (
 // are not bound by it.
 var layers = map[string]string{
 	// Leaves.
-	"engine/delivery": "", "engine/diag": "", "engine/phone": "", "engine/rows": "", "engine/leftover": "", "engine/mould": "", "engine/price": "", "schemas": "", "jobs": "", "whatsapp": "", "whatsapp/webhook": "",
+	"engine/delivery": "", "engine/diag": "", "engine/phone": "", "engine/rows": "", "engine/leftover": "", "engine/mould": "", "engine/price": "", "schemas": "", "jobs": "", "whatsapp": "whatsapp/internal/http1", "whatsapp/internal/http1": "", "whatsapp/webhook": "",
 
 	"engine/secret":                  "", // what must not be printed
 	"engine/wording":                 "engine/leftover",
