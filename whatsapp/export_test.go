@@ -24,3 +24,12 @@ func AnySent(body []byte) (Sent, error) { return anySent(body) }
 
 // Codes is the whole table in the order of the codes.
 func Codes() []Code { return slices.Clone(codes()) }
+
+// EncodedBody is the body as encoding/json writes it.
+func (m Message) EncodedBody() ([]byte, error) { return m.encoded() }
+
+// IsPlain says whether the body is written without encoding/json.
+func (m Message) IsPlain() bool {
+	_, ok := m.plainBody()
+	return ok
+}
