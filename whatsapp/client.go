@@ -38,12 +38,13 @@ type Config struct {
 	ConnectTimeout time.Duration
 	// ReadTimeout bounds a call from the moment at which it has a connection; zero or less means DefaultReadTimeout.
 	ReadTimeout time.Duration
-	// Transport carries the calls; nil means a *http.Transport made for this client. It must not follow
+	// Transport carries the calls. Nil means connections made for this client: those of package http1 for messages, where no proxy stands
+	// before BaseURL, and a *http.Transport for everything else. A given one must not follow
 	// redirects and must not repeat a request by itself. As net/http does, it must report to httptrace that it wrote the
 	// headers before it reads the body, which is empty until then.
 	Transport http.RoundTripper
-	// Proxy chooses the proxy of the transport made here, such as http.ProxyFromEnvironment; nil means none. A
-	// given Transport chooses its own.
+	// Proxy chooses the proxy of the connections made here, such as http.ProxyFromEnvironment; nil means none. For messages it is
+	// asked once, about BaseURL. A given Transport chooses its own.
 	Proxy func(*http.Request) (*url.URL, error)
 	// Version is the program's, for the User-Agent; empty means "dev".
 	Version string
@@ -56,7 +57,7 @@ type Client struct {
 	base      *url.URL
 	token     AccessToken
 	transport http.RoundTripper
-	messages  poster
+	messages  poster // how messages travel, which may be by transport
 	connect   time.Duration
 	read      time.Duration
 	headers   func() headers // a function, so that printing a Client does not print the token

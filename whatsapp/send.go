@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 )
 
 // SentAccepted is the Sent.Status of a message that is on its way. Source: Meta, messages/send-messages.
@@ -90,10 +89,11 @@ func (e Envelope) seal(body []byte) ([]byte, error) {
 	return append(whole, '}'), nil
 }
 
-// appendText appends a text as JSON. What it has to be made of is asked first: encoding/json takes a while to find out that nothing is to be escaped.
+// appendText appends a text as JSON.
 func appendText(to []byte, text string) ([]byte, error) {
-	if !strings.ContainsFunc(text, func(r rune) bool { return r < ' ' || r > '~' || strings.ContainsRune(`"\<>&`, r) }) {
-		return append(append(append(to, '"'), text...), '"'), nil
+	w := plainWriter{to, true}
+	if w.quoted(text); w.plain {
+		return w.out, nil
 	}
 	escaped, err := json.Marshal(text)
 	return append(to, escaped...), err

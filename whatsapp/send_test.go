@@ -395,30 +395,32 @@ func TestConnectionIsUsedAgain(t *testing.T) {
 	}
 }
 
-// A kept connection that the server closes must not make net/http send a message twice.
+// A kept connection that the server closes must not make anything send a message twice.
 func TestNeverSentTwice(t *testing.T) {
-	var arrived atomic.Int32
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, _ = io.ReadAll(r.Body)
-		if arrived.Add(1)%2 == 0 {
-			conn, _, err := http.NewResponseController(w).Hijack()
-			if err == nil {
-				_ = conn.Close()
+	for way, client := range map[string]func(*testing.T, string) *whatsapp.Client{"direct": dialled, "net/http": byNetHTTP} {
+		var arrived atomic.Int32
+		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.ReadAll(r.Body)
+			if arrived.Add(1)%2 == 0 {
+				conn, _, err := http.NewResponseController(w).Hijack()
+				if err == nil {
+					_ = conn.Close()
+				}
+				return
 			}
-			return
-		}
-		_, _ = io.WriteString(w, accepted)
-	}))
-	defer server.Close()
-	c := dialled(t, server.URL)
-	for i := range 20 {
-		_, err := c.Send(t.Context(), "1", plain("x"), whatsapp.Gate{})
-		if got, want := arrived.Load(), int32(i+1); got != want {
-			t.Fatalf("%d requests for %d messages", got, want)
-		}
-		if i%2 == 1 {
-			if failure := failureOf(t, err); !failure.Sent || failure.Status != 0 {
-				t.Errorf("got %v", err)
+			_, _ = io.WriteString(w, accepted)
+		}))
+		defer server.Close()
+		c := client(t, server.URL)
+		for i := range 20 {
+			_, err := c.Send(t.Context(), "1", plain("x"), whatsapp.Gate{})
+			if got, want := arrived.Load(), int32(i+1); got != want {
+				t.Fatalf("%s: %d requests for %d messages", way, got, want)
+			}
+			if i%2 == 1 {
+				if failure := failureOf(t, err); !failure.Sent || failure.Status != 0 {
+					t.Errorf("%s: got %v", way, err)
+				}
 			}
 		}
 	}

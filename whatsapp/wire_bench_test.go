@@ -6,12 +6,15 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"encoding/pem"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
-	"net/url"
+	"net/http/httptest"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"strconv"
 	"strings"
@@ -22,21 +25,25 @@ import (
 	"waybill/whatsapp"
 )
 
+// answeringVariable says in the environment of a process that it is to answer, and by what.
 const answeringVariable = "WAYBILL_BENCH_ANSWERING"
 
-// BenchmarkWire is what a message costs with its connection: 32 in flight, to a server that is a process of its own and does the least.
-// us-cpu/op is user and system time of this process.
+// BenchmarkWire is what a message costs with its connection: 32 in flight, to a server that is a process of its own. us-cpu/op is user and
+// system time of this process. By TLS net/http speaks HTTP/2.
 //
 //	go test -run '^$' -bench Wire -benchmem ./whatsapp
 func BenchmarkWire(b *testing.B) {
-	base := answering(b)
-	b.Run("message", func(b *testing.B) { benchmarkWire(b, whatsapp.Config{BaseURL: base, Token: testToken}) })
-	b.Run("net-http", func(b *testing.B) {
-		direct := func(*http.Request) (*url.URL, error) { return nil, nil } //nolint:nilnil // as http.ProxyFromEnvironment says that there is none
-		transport := &http.Transport{Proxy: direct, ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 64}
-		defer transport.CloseIdleConnections()
-		benchmarkWire(b, whatsapp.Config{BaseURL: base, Token: testToken, Transport: transport})
-	})
+	for _, by := range []string{"tcp", "tls"} {
+		b.Run(by, func(b *testing.B) {
+			base := answering(b, by)
+			b.Run("direct", func(b *testing.B) { benchmarkWire(b, whatsapp.Config{BaseURL: base, Token: testToken}) })
+			b.Run("net-http", func(b *testing.B) {
+				transport := &http.Transport{ForceAttemptHTTP2: true, MaxIdleConnsPerHost: 64}
+				defer transport.CloseIdleConnections()
+				benchmarkWire(b, whatsapp.Config{BaseURL: base, Token: testToken, Transport: transport})
+			})
+		})
+	}
 }
 
 func benchmarkWire(b *testing.B, config whatsapp.Config) {
@@ -77,10 +84,19 @@ func cpu(b *testing.B) time.Duration {
 }
 
 // answering starts a process that answers, and returns its address.
-func answering(b *testing.B) string {
+func answering(b *testing.B, by string) string {
 	b.Helper()
+	if by == "tls" {
+		trusted := httptest.NewTLSServer(nil) // all of them show the same certificate
+		defer trusted.Close()
+		file := filepath.Join(b.TempDir(), "trust.pem")
+		if err := os.WriteFile(file, pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: trusted.Certificate().Raw}), 0o600); err != nil {
+			b.Fatal(err)
+		}
+		b.Setenv("SSL_CERT_FILE", file)
+	}
 	cmd := exec.CommandContext(b.Context(), os.Args[0], "-test.run=^TestAnswering$")
-	cmd.Env = append(os.Environ(), answeringVariable+"=1")
+	cmd.Env = append(os.Environ(), answeringVariable+"="+by)
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		b.Fatal(err)
@@ -93,31 +109,44 @@ func answering(b *testing.B) string {
 	if err != nil {
 		b.Fatal(err)
 	}
-	return "http://" + strings.TrimSpace(line) + "/v23.0"
+	return strings.TrimSpace(line) + "/v23.0"
 }
 
-// TestAnswering is the server of the benchmark: it looks for the length of a request and answers each the same.
+// TestAnswering is the server of the benchmark.
 func TestAnswering(t *testing.T) {
-	if os.Getenv(answeringVariable) == "" {
-		t.Skip("this is no process of the benchmark")
-	}
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	fmt.Println(listener.Addr())
-	for {
-		conn, err := listener.Accept()
+	switch os.Getenv(answeringVariable) {
+	case "tcp":
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}
-		go answerAll(conn)
+		fmt.Println("http://" + listener.Addr().String())
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				t.Fatal(err)
+			}
+			go answerAll(conn)
+		}
+	case "tls":
+		server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			_, _ = io.Copy(io.Discard, r.Body)
+			w.Header().Set("Content-Type", "application/json")
+			_, _ = io.WriteString(w, usualAnswers[0])
+		}))
+		server.EnableHTTP2 = true
+		server.StartTLS()
+		fmt.Println(server.URL)
+		select {}
+	default:
+		t.Skip("this is no process of the benchmark")
 	}
 }
 
+// answerAll does the least: it looks for the length of a request and answers each the same.
 func answerAll(conn net.Conn) {
 	defer func() { _ = conn.Close() }()
-	const body = `{"messaging_product":"whatsapp","contacts":[{"input":"+34600000001","wa_id":"34600000001"}],"messages":[{"id":"wamid.HBgLMzQ2MDAwMDAwMDAVAgARGBI1RTFCN0MyRDkwAXAA==","message_status":"accepted"}]}`
+	body := usualAnswers[0]
 	answer := []byte("HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nDate: Sat, 28 Nov 2026 01:00:00 GMT\r\nContent-Length: " + strconv.Itoa(len(body)) + "\r\n\r\n" + body)
 	in := make([]byte, 64<<10)
 	for held := 0; ; {

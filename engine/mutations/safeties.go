@@ -63,14 +63,22 @@ func safeties() []mutation {
 		},
 		{
 			name: "no-id", what: "an answer without an id is no success", in: "whatsapp", tests: "(TestOddAnswers|TestWhetherItLeft|TestMetaAnswers|TestSend)", quick: true,
-			edits: []edit{{"whatsapp/send.go", `return Sent{}, errNoID`, `return Sent{MessageID: errNoID.Error()}, nil`}},
+			edits: []edit{{"whatsapp/read_sent.go", `return Sent{}, errNoID`, `return Sent{MessageID: errNoID.Error()}, nil`}},
 		},
 		{
 			name: "repeat", what: "net/http cannot repeat a request", in: "whatsapp", tests: "(TestNeverSentTwice|TestSendHeaders)", quick: true,
 			edits: []edit{{
-				"whatsapp/send.go", `	r.Body, r.ContentLength = io.NopCloser(&gated.body), int64(len(body))`,
-				"	r.Body, r.ContentLength = io.NopCloser(&gated.body), int64(len(body))\n\tr.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(body)), nil }",
+				"whatsapp/post.go", `	r.Body, r.ContentLength = io.NopCloser(&gated.body), int64(len(body))`,
+				"	r.Body, r.ContentLength = io.NopCloser(&gated.body), int64(len(body))\n\tr.GetBody = func() (io.ReadCloser, error) { return r.Body, nil }",
 			}},
+		},
+		{
+			name: "idle-end", what: "a kept connection is asked whether its end has come before a message goes on it", in: "whatsapp/internal/http1", tests: "TestClosedWhileIdle", quick: true,
+			edits: []edit{{"whatsapp/internal/http1/transport.go", `err == nil && c.open()`, `err == nil`}},
+		},
+		{
+			name: "left", what: "a request of which something was written may have left", in: "whatsapp/internal/http1", tests: "(TestWhatLeft|TestTimeouts)", quick: true,
+			edits: []edit{{"whatsapp/internal/http1/conn.go", `a.Left = true`, `a.Left = err == nil`}},
 		},
 		{
 			name: "callback", what: "a callback that this ledger did not make is not believed", in: "engine/ledger", tests: "TestConformance",

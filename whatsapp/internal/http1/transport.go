@@ -128,7 +128,7 @@ func fixedHead(host string, header http.Header) (string, error) {
 // Post makes one request and reads the whole answer, whatever its status. When ctx ends first, the error is its; else it is ErrConnect, ErrRead,
 // ErrTooLong, what Wait or Ask said, or what the connection did. An error with a Status is about an answer that was not read whole.
 func (t *Transport) Post(ctx context.Context, r Request) (Answer, error) {
-	if strings.ContainsFunc(r.Path, func(r rune) bool { return r <= ' ' || r >= 0x7f }) || !strings.HasPrefix(r.Path, "/") {
+	if strings.ContainsFunc(r.Path, func(c rune) bool { return c <= ' ' || c >= 0x7f }) || !strings.HasPrefix(r.Path, "/") {
 		return Answer{}, fmt.Errorf("%q is no path of a request", r.Path)
 	}
 	by := now().Add(t.connect)

@@ -1,13 +1,13 @@
 package whatsapp
 
-// scanner reads the plainest JSON from its beginning. Once it met something else it is stuck, and done says so.
-type scanner struct {
+// plainReader reads the plainest JSON from its beginning. Once it met something else it is stuck, and done says so.
+type plainReader struct {
 	rest  []byte
 	stuck bool
 }
 
 // object reads an object with at least one member. member reads the value of one, and refuses a name that it does not know.
-func (s *scanner) object(member func(name []byte) bool) {
+func (s *plainReader) object(member func(name []byte) bool) {
 	s.must('{')
 	for !s.stuck {
 		name := s.plain()
@@ -20,7 +20,7 @@ func (s *scanner) object(member func(name []byte) bool) {
 }
 
 // single reads a list of one object.
-func (s *scanner) single(member func(name []byte) bool) bool {
+func (s *plainReader) single(member func(name []byte) bool) bool {
 	s.must('[')
 	s.object(member)
 	s.must(']')
@@ -28,7 +28,7 @@ func (s *scanner) single(member func(name []byte) bool) bool {
 }
 
 // text reads a text into a string that is empty yet.
-func (s *scanner) text(into *string) bool {
+func (s *plainReader) text(into *string) bool {
 	if text := s.plain(); *into == "" {
 		*into = string(text)
 		return !s.stuck
@@ -37,10 +37,10 @@ func (s *scanner) text(into *string) bool {
 }
 
 // passed reads a text that nobody needs.
-func (s *scanner) passed() bool { return s.plain() != nil }
+func (s *plainReader) passed() bool { return s.plain() != nil }
 
 // plain reads a text of at least one character, all of them ASCII that needs no escape.
-func (s *scanner) plain() []byte {
+func (s *plainReader) plain() []byte {
 	s.must('"')
 	for n, b := range s.rest {
 		if b == '"' && n > 0 && !s.stuck {
@@ -57,15 +57,15 @@ func (s *scanner) plain() []byte {
 }
 
 // done says whether nothing but white space is left.
-func (s *scanner) done() bool {
+func (s *plainReader) done() bool {
 	s.skip()
 	return !s.stuck && len(s.rest) == 0
 }
 
-func (s *scanner) must(b byte) { s.stuck = !s.next(b) || s.stuck }
+func (s *plainReader) must(b byte) { s.stuck = !s.next(b) || s.stuck }
 
 // next reads a character if it is the next one, white space aside.
-func (s *scanner) next(b byte) bool {
+func (s *plainReader) next(b byte) bool {
 	s.skip()
 	if len(s.rest) == 0 || s.rest[0] != b {
 		return false
@@ -74,7 +74,7 @@ func (s *scanner) next(b byte) bool {
 	return true
 }
 
-func (s *scanner) skip() {
+func (s *plainReader) skip() {
 	for len(s.rest) > 0 && (s.rest[0] == ' ' || s.rest[0] == '\n' || s.rest[0] == '\r' || s.rest[0] == '\t') {
 		s.rest = s.rest[1:]
 	}
