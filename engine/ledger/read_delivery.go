@@ -52,6 +52,9 @@ func (c *connection) lookup(ctx context.Context, name stepName, items []string, 
 	if err != nil || step == 0 {
 		return err
 	}
+	if items, err = c.among(ctx, step, items); err != nil {
+		return err
+	}
 	runs := make(map[int64]string)
 	var r row
 	each := func(v []driver.Value) error {
@@ -74,6 +77,25 @@ func (c *connection) lookup(ctx context.Context, name stepName, items []string, 
 		}
 	}
 	return nil
+}
+
+// among returns those of items that are not before the first nor after the last of a step: the others it has not. Rows that come in the
+// order of their keys need no look then.
+func (c *connection) among(ctx context.Context, step int64, items []string) (out []string, err error) {
+	err = c.query(ctx, `SELECT (SELECT item FROM delivery WHERE step = ?1 ORDER BY item LIMIT 1),
+		(SELECT item FROM delivery WHERE step = ?1 ORDER BY item DESC LIMIT 1)`, func(v []driver.Value) error {
+		if v[0] == nil {
+			return nil
+		}
+		first, last := asText(v[0]), asText(v[1])
+		for _, item := range items {
+			if first <= item && item <= last {
+				out = append(out, item)
+			}
+		}
+		return nil
+	}, step)
+	return out, err
 }
 
 func lookupSQL() string {
