@@ -169,3 +169,32 @@ func (p *pair) Crash() error {
 	p.open()
 	return p.same(nil, nil, nil, nil)
 }
+
+// TestTogetherEqualsOneByOne has two ledgers get the same intents, some of them of items that were intended before or in the same group: one
+// in groups, the other one by one.
+func TestTogetherEqualsOneByOne(t *testing.T) {
+	p := newPair(t)
+	groups := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		groups++
+		intents := make([]delivery.Intent, rapid.IntRange(1, 40).Draw(rt, "intents"))
+		for n := range intents {
+			intents[n] = benchIntent(rapid.Uint64Range(uint64(groups)*20, uint64(groups)*20+60).Draw(rt, "item"))
+			intents[n].Template = rapid.Bool().Draw(rt, "template")
+		}
+		tickets, errs, err := p.fast.IntendTogether(p.ctx, intents)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		for n, i := range intents {
+			ticket, err := p.slow.Intend(p.ctx, i)
+			ticket.Callback = ""
+			if ticket != tickets[n] || fmt.Sprint(err) != fmt.Sprint(errs[n]) {
+				rt.Fatalf("intent %d of %d: together %+v, %v, alone %+v, %v", n, len(intents), tickets[n], errs[n], ticket, err)
+			}
+		}
+		if err := p.same(nil, nil, nil, nil); err != nil {
+			rt.Fatal(err)
+		}
+	})
+}

@@ -89,14 +89,19 @@ func (t *transaction) answered(id delivery.ID, asked time.Time) {
 // together applies a group in one transaction. An error is SQLite's, and nothing was written then.
 func (s *writerState) together(batch []*submission, full error) error {
 	return s.inTransaction(batch, full, func(t *transaction) error {
+		var waiting []waitingIntent
 		for _, r := range batch {
+			if o, is := r.Change.(*intend); is && o.waits() {
+				waiting = append(waiting, waitingIntent{r, o})
+				continue
+			}
 			t.leaves(r.Change)
 			r.Err = r.Change.apply(t)
 			if isSQLite(r.Err) {
 				return r.Err
 			}
 		}
-		return nil
+		return t.intendTogether(waiting)
 	})
 }
 
