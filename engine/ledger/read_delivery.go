@@ -163,6 +163,21 @@ func (l *Ledger) conditions(ctx context.Context, f engine.DeliveryFilter) (*wher
 	return narrow(f, met, person), err
 }
 
+// runOfStates is the row of a run; none where the run is counted to have no delivery in any of the states, so that its deliveries are not
+// read to find none.
+func runOfStates(id string, states []delivery.State) (sql string, args []driver.Value) {
+	const run = `(SELECT seq FROM run WHERE id = ?)`
+	if len(states) == 0 {
+		return run, []driver.Value{id}
+	}
+	args = []driver.Value{id, int64(ofDeliveries)}
+	for _, s := range states {
+		args = append(args, int64(s.Outcome(false)), int64(s.Outcome(true)))
+	}
+	return `(SELECT c.run FROM run_count c WHERE c.run = ` + run + ` AND c.part = ? AND c.n > 0 AND c.outcome IN (` +
+		placeholders(len(args)-2) + `) LIMIT 1)`, args
+}
+
 // narrow makes conditions of a filter. met are the spans of what its SeenBy met, person the ids of its Recipient.
 func narrow(f engine.DeliveryFilter, met []form.Span, person []string) *where {
 	w := new(where)
@@ -174,7 +189,8 @@ func narrow(f engine.DeliveryFilter, met []form.Span, person []string) *where {
 		w.also(seen, args...)
 	}
 	if f.Run != "" {
-		w.also(`d.run = (SELECT seq FROM run WHERE id = ?)`, f.Run)
+		run, args := runOfStates(f.Run, f.States)
+		w.also(`d.run = `+run, args...)
 	}
 	if f.Job != "" || f.Scope != "" || f.Step != "" {
 		var s where

@@ -88,6 +88,7 @@ func (p *pair) wantCounts(rt *rapid.T) {
 		if err := l.WrongCounts(p.ctx); err != nil {
 			rt.Fatal(err)
 		}
+		p.wantStates(rt, l)
 		met := new(delivery.IDs)
 		for d, err := range l.Deliveries(p.ctx, engine.DeliveryFilter{}) {
 			if err != nil {
@@ -102,6 +103,29 @@ func (p *pair) wantCounts(rt *rapid.T) {
 		}
 		if err := l.WrongCounts(p.ctx); err != nil {
 			rt.Fatal(err)
+		}
+	}
+}
+
+// wantStates wants the deliveries of each run in each state to be those that all deliveries tell.
+func (p *pair) wantStates(rt *rapid.T, l *ledger.Ledger) {
+	type place struct {
+		run   string
+		state delivery.State
+	}
+	want := map[place]int{}
+	for d, err := range l.Deliveries(p.ctx, engine.DeliveryFilter{}) {
+		if err != nil {
+			rt.Fatal(err)
+		}
+		want[place{d.Run, d.State}]++
+	}
+	for _, run := range []string{benchRun, ledgertest.SecondRun} {
+		for s := delivery.Planned; s <= delivery.Failed; s++ {
+			got, err := l.Tally(p.ctx, engine.DeliveryFilter{Run: run, States: []delivery.State{s}})
+			if err != nil || got[s] != want[place{run, s}] {
+				rt.Fatalf("run %s has %d deliveries that are %v (%v), want %d", run, got[s], s, err, want[place{run, s}])
+			}
 		}
 	}
 }
