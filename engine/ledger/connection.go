@@ -66,8 +66,20 @@ func dsn(path string, a access) string {
 	return "file://" + escaped + "?" + q.Encode()
 }
 
+// syncData has commits synced by fdatasync where the driver can, in the whole process. It writes what fsync does but for the times of the
+// file, which a file system with a journal commits for each fsync; what is on disk after it is the same.
+func syncData() error {
+	if _, err := sqlite.Fdatasync(true); err != nil && !errors.Is(err, sqlite.ErrFdatasyncUnavailable) {
+		return fmt.Errorf("sync with fdatasync: %w", err)
+	}
+	return nil
+}
+
 // connect opens one connection.
 func connect(path string, a access) (*connection, error) {
+	if err := syncData(); err != nil {
+		return nil, err
+	}
 	d := &sqlite.Driver{} // one of our own, so that the function is registered nowhere else
 	err := d.RegisterDeterministicScalarFunction("waybill_message", 1,
 		func(_ *sqlite.FunctionContext, args []driver.Value) (driver.Value, error) {

@@ -2,7 +2,7 @@
 // killed.
 //
 // It decides nothing about a delivery: it loads a delivery.Record, calls one of its functions, and saves what changed. Three
-// fast ways do the same without loading (insertIntent, settleUnread and takeOver); slow_test.go holds them to it.
+// fast ways do the same without loading (insertIntents, settleUnread and takeOver); slow_test.go holds them to it.
 //
 // One process sends at a time and holds the Lock; others record webhooks and read beside it. All that a process writes goes
 // through one goroutine, which gathers what arrived during the last commit into the next: the intents of one group and the

@@ -152,3 +152,31 @@ func (l *Ledger) Dump(ctx context.Context) (out []string, err error) {
 	}
 	return out, nil
 }
+
+// togetherIntend is a group of intents.
+type togetherIntend struct{ submissions []*submission }
+
+func (o togetherIntend) apply(t *transaction) error {
+	var waiting []waitingIntent
+	for _, s := range o.submissions {
+		waiting = append(waiting, waitingIntent{s, s.Change.(*intend)})
+	}
+	return t.intendTogether(waiting)
+}
+
+// IntendTogether is Intend for several that come at once.
+func (l *Ledger) IntendTogether(ctx context.Context, intents []delivery.Intent) ([]delivery.Ticket, []error, error) {
+	var o togetherIntend
+	for _, i := range intents {
+		o.submissions = append(o.submissions, &submission{Change: &intend{intent: i}})
+	}
+	err := l.write(ctx, o)
+	tickets, errs := make([]delivery.Ticket, len(intents)), make([]error, len(intents))
+	for n, s := range o.submissions {
+		i := s.Change.(*intend)
+		if errs[n] = s.Err; s.Err == nil {
+			tickets[n] = delivery.Ticket{Delivery: i.id, Attempt: i.attempt, At: i.at}
+		}
+	}
+	return tickets, errs, err
+}

@@ -27,12 +27,24 @@ func (l *Ledger) Intend(ctx context.Context, i delivery.Intent) (delivery.Ticket
 type intend struct {
 	intent delivery.Intent
 
-	id      delivery.ID
-	attempt int
-	at      time.Time
+	step, run int64 // their rows
+	id        delivery.ID
+	attempt   int
+	at        time.Time
 }
 
 func (o *intend) apply(t *transaction) error {
+	if err := o.prepare(t); err != nil {
+		return err
+	}
+	if err := t.insertIntents([]*intend{o}); err != nil {
+		return err
+	}
+	return o.grant(t)
+}
+
+// prepare decides all but whether the delivery is new.
+func (o *intend) prepare(t *transaction) (err error) {
 	if !t.lock.held {
 		return fmt.Errorf("%w: nothing may be sent without it", engine.ErrNotLocked)
 	}
@@ -41,38 +53,37 @@ func (o *intend) apply(t *transaction) error {
 	}
 	o.intent = t.known.Intent(o.intent)
 	i := &o.intent
-	run, err := t.runOf(i.Run)
-	if err != nil {
+	if o.run, err = t.runOf(i.Run); err != nil {
 		return err
 	}
-	step, err := t.stepOf(i.Key)
-	if err != nil {
+	if o.step, err = t.stepOf(i.Key); err != nil {
 		return err
 	}
-	if err := t.checkReach(i, step); err != nil {
-		return t.decidedBefore(i, step, err)
+	if err := t.checkReach(i, o.step); err != nil {
+		return t.decidedBefore(i, o.step, err)
 	}
-	if err := t.noteTemplate(i, step); err != nil {
+	if err := t.noteTemplate(i, o.step); err != nil {
 		return err
 	}
 	o.at = t.now.Truncate(time.Millisecond).UTC()
 	if i.Key.Again > 0 {
-		if err := t.mayFollow(i, step); err != nil {
-			return err
-		}
+		return t.mayFollow(i, o.step)
 	}
-	if o.id, err = t.insertIntent(i, step, run, o.at); err != nil {
-		return err
-	}
+	return nil
+}
+
+// grant allows the request. id is the row that was made; 0: the ledger had it.
+func (o *intend) grant(t *transaction) (err error) {
+	i := &o.intent
 	o.attempt = 1
 	switch {
 	case o.id == 0:
-		o.id, o.attempt, err = t.intendAgain(i, step, run, o.at)
+		o.id, o.attempt, err = t.intendAgain(i, o.step, o.run, o.at)
 	case t.unclaimed:
-		t.count(run, delivery.OutcomeUnderWay, 1)
-		err = t.begin(o.id, i, run, o.at)
+		t.count(o.run, delivery.OutcomeUnderWay, 1)
+		err = t.begin(o.id, i, o.run, o.at)
 	default:
-		t.count(run, delivery.OutcomeUnderWay, 1)
+		t.count(o.run, delivery.OutcomeUnderWay, 1)
 	}
 	if err == nil && o.attempt == 1 {
 		err = t.doubtNew(o.id, i)
@@ -81,32 +92,12 @@ func (o *intend) apply(t *transaction) error {
 		err = t.meetToday(i)
 	}
 	if err == nil {
-		t.allowed(o.id, grant{attempt: o.attempt, run: run, intent: i, at: o.at})
+		t.allowed(o.id, grant{attempt: o.attempt, run: o.run, intent: i, at: o.at})
 	}
 	return err
 }
 
-// insertIntent makes the row of a new delivery whose first request may be made now, without a look whether it is new; 0: it is
-// not.
-func (t *transaction) insertIntent(i *delivery.Intent, step, run int64, at time.Time) (delivery.ID, error) {
-	business, err := t.businessOf(i.NumberID)
-	if err != nil {
-		return 0, err
-	}
-	mould, values, err := t.textOf(&i.Text)
-	if err != nil {
-		return 0, err
-	}
-	changed, id, err := t.exec(`INSERT INTO delivery (step, item, number, run, recipient, business, digest, line, state, attempts, intended_at, room, mould, text)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, 2, 1, ?, zeroblob(64), ?, ?) ON CONFLICT DO NOTHING`,
-		step, i.Key.Item, int64(i.Key.Number()), run, packRecipient(i.Recipient), business, packDigest(i.Digest), int64(i.Row), at.UnixMilli(), mould, values)
-	if err != nil || changed == 0 {
-		return 0, err
-	}
-	return delivery.ID(id), nil
-}
-
-// begin makes of the row that insertIntent made what its delivery is, with what came for it before.
+// begin makes of the row that insertIntents made what its delivery is, with what came for it before.
 func (t *transaction) begin(id delivery.ID, i *delivery.Intent, run int64, at time.Time) error {
 	heard, err := t.claim(id, run, i.Key)
 	if err != nil {

@@ -241,3 +241,30 @@ func BenchmarkOpen(b *testing.B) {
 		})
 	}
 }
+
+// TestRecordedBesideTheSender has another process record what came of a message before the sender knows that it was accepted, between two
+// of its groups of intents and outcomes.
+func TestRecordedBesideTheSender(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "ledger.db")
+	sender, recorder := open(t, path), open(t, path)
+	ready(t, sender)
+	for n := range uint64(3) {
+		send(t, sender, 2*n) // whoever asks the file once and not again has asked it by now
+		ticket, err := sender.Intend(t.Context(), benchIntent(2*n+1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		err = recorder.Record(t.Context(), engine.Report{ReceivedAt: ticket.At, Statuses: []delivery.Status{{
+			MessageID: benchWamid(100 + n), State: delivery.Read, At: ticket.At,
+		}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		after, err := sender.Settle(t.Context(), delivery.Attempt{
+			Delivery: ticket.Delivery, Number: ticket.Attempt, Result: delivery.ResultAccepted, MessageID: benchWamid(100 + n),
+		})
+		if err != nil || after.State != delivery.Read {
+			t.Errorf("message %d: %v, %v, want it to be read", n, after.State, err)
+		}
+	}
+}

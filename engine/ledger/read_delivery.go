@@ -52,6 +52,9 @@ func (c *connection) lookup(ctx context.Context, name stepName, items []string, 
 	if err != nil || step == 0 {
 		return err
 	}
+	if items, err = c.among(ctx, step, items); err != nil {
+		return err
+	}
 	runs := make(map[int64]string)
 	var r row
 	each := func(v []driver.Value) error {
@@ -74,6 +77,25 @@ func (c *connection) lookup(ctx context.Context, name stepName, items []string, 
 		}
 	}
 	return nil
+}
+
+// among returns those of items that are not before the first nor after the last of a step: the others it has not. Rows that come in the
+// order of their keys need no look then.
+func (c *connection) among(ctx context.Context, step int64, items []string) (out []string, err error) {
+	err = c.query(ctx, `SELECT (SELECT item FROM delivery WHERE step = ?1 ORDER BY item LIMIT 1),
+		(SELECT item FROM delivery WHERE step = ?1 ORDER BY item DESC LIMIT 1)`, func(v []driver.Value) error {
+		if v[0] == nil {
+			return nil
+		}
+		first, last := asText(v[0]), asText(v[1])
+		for _, item := range items {
+			if first <= item && item <= last {
+				out = append(out, item)
+			}
+		}
+		return nil
+	}, step)
+	return out, err
 }
 
 func lookupSQL() string {
@@ -141,6 +163,21 @@ func (l *Ledger) conditions(ctx context.Context, f engine.DeliveryFilter) (*wher
 	return narrow(f, met, person), err
 }
 
+// runOfStates is the row of a run; none where the run is counted to have no delivery in any of the states, so that its deliveries are not
+// read to find none.
+func runOfStates(id string, states []delivery.State) (sql string, args []driver.Value) {
+	const run = `(SELECT seq FROM run WHERE id = ?)`
+	if len(states) == 0 {
+		return run, []driver.Value{id}
+	}
+	args = []driver.Value{id, int64(ofDeliveries)}
+	for _, s := range states {
+		args = append(args, int64(s.Outcome(false)), int64(s.Outcome(true)))
+	}
+	return `(SELECT c.run FROM run_count c WHERE c.run = ` + run + ` AND c.part = ? AND c.n > 0 AND c.outcome IN (` +
+		placeholders(len(args)-2) + `) LIMIT 1)`, args
+}
+
 // narrow makes conditions of a filter. met are the spans of what its SeenBy met, person the ids of its Recipient.
 func narrow(f engine.DeliveryFilter, met []form.Span, person []string) *where {
 	w := new(where)
@@ -152,7 +189,8 @@ func narrow(f engine.DeliveryFilter, met []form.Span, person []string) *where {
 		w.also(seen, args...)
 	}
 	if f.Run != "" {
-		w.also(`d.run = (SELECT seq FROM run WHERE id = ?)`, f.Run)
+		run, args := runOfStates(f.Run, f.States)
+		w.also(`d.run = `+run, args...)
 	}
 	if f.Job != "" || f.Scope != "" || f.Step != "" {
 		var s where

@@ -2,7 +2,9 @@ package ledger
 
 import (
 	"context"
+	"database/sql/driver"
 	"fmt"
+	"slices"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
@@ -101,11 +103,16 @@ func (o *settle) settleUnread(t *transaction) (bool, error) {
 		}
 	}
 	ended := since(g.at, a.Ended)
-	changed, _, err := t.exec(`UPDATE delivery SET state = 5, room = NULL, result = 1, result_flags = 0, settled_ms = ?, ended_ms = ?,
-		message = ?, message_hash = ?, held_back = ?, http = ?, code = ?, answer = ?, trace = ?
-		WHERE id = ? AND attempts = ? AND state = 2 AND message IS NULL`,
-		ended, ended, message, hash, orNull(a.HeldBack), orNull(a.Answer.Status),
-		orNull(a.Answer.Code), orNull(a.Answer.Message), orNull(a.Answer.TraceID), int64(a.Delivery), int64(a.Number))
+	const accept = `UPDATE delivery SET state = 5, room = NULL, result = 1, result_flags = 0, settled_ms = ?, ended_ms = ?, message = ?,
+		message_hash = ?, http = ?, trace = ?`
+	const where = ` WHERE id = ? AND attempts = ? AND state = 2 AND message IS NULL`
+	args := []driver.Value{ended, ended, message, hash, orNull(a.Answer.Status), orNull(a.Answer.TraceID), int64(a.Delivery), int64(a.Number)}
+	sql := accept + where
+	if a.HeldBack != "" || a.Answer.Code != 0 || a.Answer.Message != "" { // of what is under way, these are NULL
+		sql = accept + `, held_back = ?, code = ?, answer = ?` + where
+		args = slices.Insert(args, len(args)-2, orNull(a.HeldBack), orNull(a.Answer.Code), orNull(a.Answer.Message))
+	}
+	changed, _, err := t.exec(sql, args...)
 	if err != nil || changed == 0 {
 		return false, err
 	}

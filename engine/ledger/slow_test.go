@@ -88,6 +88,7 @@ func (p *pair) wantCounts(rt *rapid.T) {
 		if err := l.WrongCounts(p.ctx); err != nil {
 			rt.Fatal(err)
 		}
+		p.wantStates(rt, l)
 		met := new(delivery.IDs)
 		for d, err := range l.Deliveries(p.ctx, engine.DeliveryFilter{}) {
 			if err != nil {
@@ -102,6 +103,29 @@ func (p *pair) wantCounts(rt *rapid.T) {
 		}
 		if err := l.WrongCounts(p.ctx); err != nil {
 			rt.Fatal(err)
+		}
+	}
+}
+
+// wantStates wants the deliveries of each run in each state to be those that all deliveries tell.
+func (p *pair) wantStates(rt *rapid.T, l *ledger.Ledger) {
+	type place struct {
+		run   string
+		state delivery.State
+	}
+	want := map[place]int{}
+	for d, err := range l.Deliveries(p.ctx, engine.DeliveryFilter{}) {
+		if err != nil {
+			rt.Fatal(err)
+		}
+		want[place{d.Run, d.State}]++
+	}
+	for _, run := range []string{benchRun, ledgertest.SecondRun} {
+		for s := delivery.Planned; s <= delivery.Failed; s++ {
+			got, err := l.Tally(p.ctx, engine.DeliveryFilter{Run: run, States: []delivery.State{s}})
+			if err != nil || got[s] != want[place{run, s}] {
+				rt.Fatalf("run %s has %d deliveries that are %v (%v), want %d", run, got[s], s, err, want[place{run, s}])
+			}
 		}
 	}
 }
@@ -168,4 +192,33 @@ func (p *pair) Crash() error {
 	p.close()
 	p.open()
 	return p.same(nil, nil, nil, nil)
+}
+
+// TestTogetherEqualsOneByOne has two ledgers get the same intents, some of them of items that were intended before or in the same group: one
+// in groups, the other one by one.
+func TestTogetherEqualsOneByOne(t *testing.T) {
+	p := newPair(t)
+	groups := 0
+	rapid.Check(t, func(rt *rapid.T) {
+		groups++
+		intents := make([]delivery.Intent, rapid.IntRange(1, 40).Draw(rt, "intents"))
+		for n := range intents {
+			intents[n] = benchIntent(rapid.Uint64Range(uint64(groups)*20, uint64(groups)*20+60).Draw(rt, "item"))
+			intents[n].Template = rapid.Bool().Draw(rt, "template")
+		}
+		tickets, errs, err := p.fast.IntendTogether(p.ctx, intents)
+		if err != nil {
+			rt.Fatal(err)
+		}
+		for n, i := range intents {
+			ticket, err := p.slow.Intend(p.ctx, i)
+			ticket.Callback = ""
+			if ticket != tickets[n] || fmt.Sprint(err) != fmt.Sprint(errs[n]) {
+				rt.Fatalf("intent %d of %d: together %+v, %v, alone %+v, %v", n, len(intents), tickets[n], errs[n], ticket, err)
+			}
+		}
+		if err := p.same(nil, nil, nil, nil); err != nil {
+			rt.Fatal(err)
+		}
+	})
 }

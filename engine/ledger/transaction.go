@@ -34,6 +34,7 @@ type writerState struct {
 	granted    map[delivery.ID]grant     // a cache, to settle without a read: what is lost of it costs one
 	lock       lockState
 	uncertain  map[uncertainScope]bool
+	asOf       int64 // the data version at which the file was asked what others left there; 0: ask again. See lookForPending
 	pending    bool  // whether there are statuses that wait for their delivery
 	unclaimed  bool  // whether any of these carries a callback
 	broken     error // damage that was met: nothing more is written
@@ -88,13 +89,19 @@ func (t *transaction) answered(id delivery.ID, asked time.Time) {
 // together applies a group in one transaction. An error is SQLite's, and nothing was written then.
 func (s *writerState) together(batch []*submission, full error) error {
 	return s.inTransaction(batch, full, func(t *transaction) error {
+		var waiting []waitingIntent
 		for _, r := range batch {
+			if o, is := r.Change.(*intend); is && o.waits() {
+				waiting = append(waiting, waitingIntent{r, o})
+				continue
+			}
+			t.leaves(r.Change)
 			r.Err = r.Change.apply(t)
 			if isSQLite(r.Err) {
 				return r.Err
 			}
 		}
-		return nil
+		return t.intendTogether(waiting)
 	})
 }
 
@@ -106,6 +113,7 @@ func (s *writerState) oneByOne(batch []*submission, full error) error {
 				return err
 			}
 			before, counted, told, known := t.lock, t.counts.clone(), len(t.news), t.known
+			t.leaves(r.Change)
 			r.Err = r.Change.apply(t)
 			if isSQLite(r.Err) {
 				t.lock, t.counts, t.news, t.known = before, counted, t.news[:told], known
@@ -185,15 +193,23 @@ func (s *writerState) forget() {
 	clear(s.templates)
 	clear(s.charges)
 	clear(s.granted)
+	s.asOf = 0
 	s.day.forget()
 	s.recipients = false
 	s.mets.forget()
 }
 
-// lookForPending asks once a group whether any status waits for its delivery: mostly none does, and then none
-// has to be looked for. Another process may have recorded it. So it is with what runs met, and with who was forgotten. A ledger that was
-// moved meanwhile takes nothing.
-func (t *transaction) lookForPending() (err error) {
+// lookForPending asks whether any status waits for its delivery: mostly none does, and then none has to be looked for. Another process
+// may have recorded it. So it is with what runs met, and with who was forgotten. A ledger that was moved meanwhile takes nothing.
+//
+// A group asks again only where the answer may be another: somebody else wrote, which the data version tells, or this process wrote
+// something else than intents and outcomes.
+func (t *transaction) lookForPending() error {
+	t.known = t.ledger.known.get()
+	version, err := t.number(`PRAGMA data_version`)
+	if err != nil || version == t.asOf && !t.pending {
+		return err
+	}
 	newest := int64(0)
 	err = t.query(context.Background(), `SELECT EXISTS (SELECT 1 FROM status WHERE delivery IS NULL),
 		EXISTS (SELECT 1 FROM status WHERE delivery IS NULL AND callback IS NOT NULL),
@@ -206,10 +222,22 @@ func (t *transaction) lookForPending() (err error) {
 		}
 		return nil
 	}, metaMovedTo)
-	if t.known = t.ledger.known.get(); err == nil && t.known.Newest != newest {
+	if err == nil && t.known.Newest != newest {
 		t.known, err = t.forgottenSince(context.Background(), t.known)
 	}
+	if err == nil {
+		t.asOf = version
+	}
 	return err
+}
+
+// leaves notes that a change of this process may leave something that lookForPending asks for.
+func (t *transaction) leaves(c change) {
+	switch c.(type) {
+	case *intend, *settle:
+	default:
+		t.asOf = 0
+	}
 }
 
 // stepOf returns the row of a step, which is made when it is new.
