@@ -1,11 +1,9 @@
 package temporal
 
 import (
-	"log/slog"
 	"path/filepath"
 	"testing"
 
-	sdklog "go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 )
@@ -22,7 +20,7 @@ func TestReplay(t *testing.T) {
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			replayer := worker.NewWorkflowReplayer()
 			replayer.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: runWorkflow})
-			if err := replayer.ReplayWorkflowHistoryFromJSONFile(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)), name); err != nil {
+			if err := replayer.ReplayWorkflowHistoryFromJSONFile(quiet(), name); err != nil {
 				t.Error(err)
 			}
 		})

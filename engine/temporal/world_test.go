@@ -87,6 +87,7 @@ steps:
 		fmt.Fprintf(&list, "patient-%05d,Grace%05d Hopper,+346%08d\n", n, n, n)
 	}
 	w.write("people.csv", list.String())
+	w.start("ledger", "new").want(0)
 	return w
 }
 
@@ -247,7 +248,24 @@ func (p *process) kill() {
 }
 
 // interrupt is Ctrl-C.
-func (p *process) interrupt() { _ = p.cmd.Process.Signal(syscall.SIGINT) }
+func (p *process) interrupt() { p.signal(syscall.SIGINT) }
+
+func (p *process) signal(s syscall.Signal) {
+	p.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		p.Fatalf("%s: %s: %v", p.cmd.Args[1:], s, err)
+	}
+}
+
+// says waits until it has printed something.
+func (p *process) says(what string) {
+	p.Helper()
+	for limit := time.Now().Add(patience); !strings.Contains(p.out.String(), what); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(limit) {
+			p.Fatalf("%s does not say %q:\n%s", p.cmd.Args[1:], what, &p.out)
+		}
+	}
+}
 
 // want waits for its end and checks its exit status.
 func (p *process) want(statuses ...int) {

@@ -1,0 +1,41 @@
+//go:build unix
+
+package temporal
+
+import (
+	"syscall"
+	"testing"
+	"time"
+)
+
+// TestServerWorkerFrozen freezes one of two workers by SIGSTOP in the middle of a run. Its parts are the other's when its lease is over, and
+// the run ends without it. When it wakes up it goes on with nothing of that, and works at the next run.
+func TestServerWorkerFrozen(t *testing.T) {
+	w := newWorld(t, 900)
+	frozen, other := w.start("worker", "job.yaml"), w.start("worker", "job.yaml")
+	apply := w.start("apply", "job.yaml", "--yes", "--engine", "temporal")
+	w.awaits(100, frozen, other, apply)
+	frozen.signal(syscall.SIGSTOP)
+	since := time.Now()
+	w.accepted.resetPause()
+	apply.want(0, 4)
+	t.Logf("the run ended after %s, and the longest pause between two messages was %s",
+		time.Since(since).Round(10*time.Millisecond), w.accepted.resetPause().Round(10*time.Millisecond))
+	t.Logf("%d of %d in doubt while it is frozen", w.judge(), w.people)
+	time.Sleep(time.Until(since.Add(35 * time.Second)))
+	frozen.signal(syscall.SIGCONT)
+	frozen.says("was silent")   // its sender was ended
+	time.Sleep(5 * time.Second) // it would send now
+	t.Logf("%d of %d in doubt when it is awake", w.judge(), w.people)
+	w.endsAs(w.lastRun().Status)
+
+	other.interrupt()
+	other.want(0)
+	again := w.start("apply", "job.yaml", "--yes", "--engine", "temporal", "--scope", "again")
+	again.want(0)
+	if run := w.lastRun(); run.Counts.Succeeded != w.people || run.Status != "succeeded" {
+		t.Errorf("the worker that was awake again: %+v", run)
+	}
+	frozen.interrupt()
+	frozen.want(0)
+}
