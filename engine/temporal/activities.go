@@ -17,8 +17,8 @@ const beatEvery = 3 * time.Second
 // errLedger is all that Temporal is told of a ledger that failed: what failed may name people.
 var errLedger = errors.New("the ledger could not be asked; the worker's output says why")
 
-// turn is how long a worker is at a part before it says so, and is asked once more. It is shorter than partWithin.
-const turn = 50 * time.Minute
+// turnEnds is how long before the end of what partWithin allows a worker that is still at a part says so, and is asked once more.
+const turnEnds = 5 * time.Minute
 
 // activities are what the workflow asks of a worker.
 type activities struct {
@@ -35,10 +35,10 @@ type partEnd struct {
 
 // Part has a part of a run done here.
 func (a *activities) Part(ctx context.Context, run string, part int) (partEnd, error) {
-	while, done := context.WithTimeout(ctx, turn)
+	turn, done := context.WithDeadline(ctx, activity.GetInfo(ctx).Deadline.Add(-turnEnds))
 	defer done()
-	go beat(while)
-	end, err := a.parts.Do(while, run, part)
+	go beat(turn)
+	end, err := a.parts.Do(turn, run, part)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		return partEnd{UnderWay: true}, nil
 	}

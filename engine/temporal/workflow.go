@@ -20,8 +20,8 @@ const (
 const (
 	// beatWithin is how long a worker may be silent before a part is given to another.
 	beatWithin = 10 * time.Second
-	// partWithin bounds one try at a part. A part may take many hours, since all parts of a number share its pace: a worker says before
-	// this is over that it is at it, and is asked once more; see turn.
+	// partWithin bounds one try at a part. A part may take many hours, for all parts of a number share its pace: a worker that is at it for
+	// longer says so and is asked once more; see turnEnds.
 	partWithin = time.Hour
 	// askWithin bounds a question to the ledger.
 	askWithin = time.Minute

@@ -127,6 +127,7 @@ func freePorts(t *testing.T) int {
 type temporalServer struct {
 	program, dir string
 	port         int
+	long         int // so many events make a history long; 0: as many as Temporal says
 	cmd          *exec.Cmd
 }
 
@@ -135,7 +136,7 @@ func (s *temporalServer) address() string { return "127.0.0.1:" + strconv.Itoa(s
 // up starts it, with the state that it had.
 func (s *temporalServer) up(t *testing.T) {
 	t.Helper()
-	s.cmd = exec.Command(s.program, "-port", strconv.Itoa(s.port), "-dir", s.dir)
+	s.cmd = exec.Command(s.program, "-port", strconv.Itoa(s.port), "-dir", s.dir, "-long", strconv.Itoa(s.long))
 	s.cmd.Stderr = os.Stderr
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
