@@ -18,7 +18,7 @@ const (
 
 // A workflow that began before a version of it goes on as it did; see workflow.GetVersion.
 const (
-	change = "held parts" // what histories call the change
+	partsChange = "held parts" // what histories call it
 
 	heldApart workflow.Version = 1 // a part that another process has is waited for without asking workers for it
 )

@@ -57,7 +57,7 @@ func TestHeldPartsOfOld(t *testing.T) {
 		return cli.PartEnd{Done: part != 1 || try > 4, Held: part == 1 && try <= 4}, nil
 	}
 	env := environment(t, l)
-	env.OnGetVersion(change, workflow.DefaultVersion, heldApart).Return(workflow.DefaultVersion)
+	env.OnGetVersion(partsChange, workflow.DefaultVersion, heldApart).Return(workflow.DefaultVersion)
 	if got := ended(t, env); got != (result{Status: "succeeded"}) || l.tries[1] != 5 || l.looks != 2 {
 		t.Errorf("it ended as %+v after %d looks, and the parts were tried %v", got, l.looks, l.tries)
 	}

@@ -123,6 +123,61 @@ func (w *world) endsAs(status string) {
 	}
 }
 
+// TestServerLongHistory has the history be long in the middle of a run: its workflow goes on in another, while workers go on with what they
+// have begun.
+func TestServerLongHistory(t *testing.T) {
+	w := newWorldWith(t, 900, 200)
+	workers := []*process{w.start("worker", "job.yaml"), w.start("worker", "job.yaml")}
+	w.start("apply", "job.yaml", "--yes", "--engine", "temporal").want(0)
+	if got := w.judge(); got != 0 {
+		t.Errorf("%d are in doubt", got)
+	}
+	w.endsAs("succeeded")
+	got, err := w.client().DescribeWorkflowExecution(t.Context(), workflowID(w.lastRun().Run), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info := got.GetWorkflowExecutionInfo(); info.GetFirstRunId() == info.GetExecution().GetRunId() {
+		t.Errorf("it did not go on in another: %d events", info.GetHistoryLength())
+	} else {
+		t.Logf("its last history has %d events", info.GetHistoryLength())
+	}
+	for _, worker := range workers {
+		worker.interrupt()
+		worker.want(0)
+	}
+}
+
+// TestServerReadme types the commands of the README.
+func TestServerReadme(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "### On Temporal")
+	section, _, _ = strings.Cut(section, "\n## ")
+	commands := regexp.MustCompile(`(?m)^waybill-temporal (.*?) +#`).FindAllStringSubmatch(section, -1)
+	if len(commands) != 2 {
+		t.Fatalf("the README has the commands %q", commands)
+	}
+	w := newWorld(t, 50)
+	if err := os.Rename(w.dir+"/job.yaml", w.dir+"/reminders.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	w.start(strings.Fields(commands[0][1])...)
+	w.start(strings.Fields(commands[1][1])...).want(0)
+	if got := w.judge(); got != 0 {
+		t.Errorf("%d are in doubt", got)
+	}
+	again := regexp.MustCompile("`waybill(?:-temporal)? (resume RUN .*?|stop RUN)`").FindAllStringSubmatch(section, -1)
+	if len(again) != 3 {
+		t.Errorf("the README has the commands %q", again)
+	}
+	for _, command := range again {
+		w.start(strings.Fields(strings.Replace(command[1], "RUN", "last", 1))...).want(0) // it ended
+	}
+}
+
 // TestServerAway kills Temporal's server in the middle of a run and starts it again: what is under way goes on meanwhile, and the run ends well.
 func TestServerAway(t *testing.T) {
 	w := newWorld(t, 900)

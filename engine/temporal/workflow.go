@@ -53,7 +53,7 @@ func doing(ctx workflow.Context) workflow.Context {
 // run drives a run until no part of it is left, or it came to its end otherwise. Cancelled, it has the ledger stop the run. It is
 // deterministic: what changes here goes through workflow.GetVersion, and the histories in testdata are replayed.
 func run(ctx workflow.Context, id string) (result, error) {
-	version := workflow.GetVersion(ctx, change, workflow.DefaultVersion, heldApart)
+	version := workflow.GetVersion(ctx, partsChange, workflow.DefaultVersion, heldApart)
 	stopped := stopWhenCancelled(ctx, id)
 	for pause := againFrom; ; {
 		var stands cli.Standing

@@ -3,7 +3,6 @@
 package temporal
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -43,6 +42,12 @@ const patience = 2 * time.Minute
 // newWorld makes one. It needs the programs waybill-temporal and testserver, in the folder that WAYBILL_TEMPORAL_BIN names.
 func newWorld(t *testing.T, people int) *world {
 	t.Helper()
+	return newWorldWith(t, people, 0)
+}
+
+// newWorldWith is newWorld with histories that count as long with so many events; see temporalServer.
+func newWorldWith(t *testing.T, people, long int) *world {
+	t.Helper()
 	bin := os.Getenv("WAYBILL_TEMPORAL_BIN")
 	if bin == "" {
 		t.Skip("SKIPPED, and not tested: a real Temporal server. WAYBILL_TEMPORAL_BIN names the folder with waybill-temporal and testserver; .ci/outside builds both")
@@ -60,7 +65,7 @@ func newWorld(t *testing.T, people int) *world {
 		t.Fatal(err)
 	}
 	w := &world{T: t, people: people, dir: t.TempDir(), state: database.URL("world"), accepted: acceptLog{people: map[string]int{}}}
-	w.temporal = temporalServer{program: filepath.Join(bin, "testserver"), dir: t.TempDir(), port: freePorts(t)}
+	w.temporal = temporalServer{program: filepath.Join(bin, "testserver"), dir: t.TempDir(), port: freePorts(t), long: long}
 	w.temporal.up(t)
 	t.Cleanup(w.temporal.kill)
 	box := sandbox.New(sandbox.Options{Now: time.Now, Speed: 1000, OpenWindow: true, NoMagicRecipients: true, Throughput: -1, NoPairLimit: true, AcceptLog: &w.accepted})
@@ -206,25 +211,8 @@ func (a *acceptLog) seen() int {
 type process struct {
 	*world
 	cmd   *exec.Cmd
-	out   lockedBuffer
+	out   locked
 	ended chan struct{}
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }
 
 func (w *world) start(args ...string) *process {
