@@ -193,8 +193,8 @@ func TestEngine(t *testing.T) {
 	if n := m.runs(); n != 1 || run.Status != "succeeded" || run.Counts.Succeeded != m.people {
 		t.Errorf("%d runs; the last %+v", n, run)
 	}
-	if run.Engine != "placer" {
-		t.Errorf("the run is driven by %q", run.Engine)
+	if listed := m.look(0, "runs", "-o", "json"); run.Engine != "placer" || !strings.Contains(listed, `"engine": "placer"`) {
+		t.Errorf("the run is driven by %q, and listed as\n%s", run.Engine, listed)
 	}
 	if shown := m.look(0, "show", "last"); !strings.Contains(shown, "waybill worker --engine placer, pid") || !strings.Contains(shown, "\nengine    placer\n") {
 		t.Errorf("show does not say who did the parts:\n%s", shown)
