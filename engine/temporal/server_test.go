@@ -133,11 +133,11 @@ func TestServerLongHistory(t *testing.T) {
 		t.Errorf("%d are in doubt", got)
 	}
 	w.endsAs("succeeded")
-	got, err := w.client().DescribeWorkflowExecution(t.Context(), workflowID(w.lastRun().Run), "")
+	got, err := w.client().DescribeWorkflow(t.Context(), workflowID(w.lastRun().Run), "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if info := got.GetWorkflowExecutionInfo(); info.GetFirstRunId() == info.GetExecution().GetRunId() {
+	if info := got.RawResponse.GetWorkflowExecutionInfo(); info.GetFirstRunId() == info.GetExecution().GetRunId() {
 		t.Errorf("it did not go on in another: %d events", info.GetHistoryLength())
 	} else {
 		t.Logf("its last history has %d events", info.GetHistoryLength())

@@ -134,13 +134,7 @@ func testEnter(t *testing.T, newStore NewStore) {
 	if got := other.enter("rows", func(r *engine.Run) { r.ID, r.Asked.AllowPaths = "another", []string{"/there"} }); got.ID != theRun {
 		t.Errorf("it entered %q", got.ID)
 	}
-	if got := other.enter("rows", func(r *engine.Run) { r.ID, r.Asked.Engine = "another", "temporal" }); got.ID != theRun || got.Asked.Engine != "temporal" {
-		t.Errorf("given to an engine, it entered %q of %q", got.ID, got.Asked.Engine)
-	}
-	d.enter("rows", func(r *engine.Run) { r.ID = "another" })
-	if got, err := d.Run(t.Context(), theRun); err != nil || got.Asked.Engine != "temporal" || got.Asked.AllowPaths != nil {
-		t.Errorf("it was asked for %+v, %v", got.Asked, err)
-	}
+	testEngineEnters(t, d, other)
 	for what, change := range map[string]func(*engine.Run){
 		"job":   func(r *engine.Run) { r.Digest = "another" },
 		"flags": func(r *engine.Run) { r.Asked.RetryFailed = true },
@@ -184,6 +178,18 @@ func testEnter(t *testing.T, newStore NewStore) {
 	third := d.sender("a third")
 	if got := third.enter("rows", func(r *engine.Run) { r.ID = "a new one" }); got.ID != "a new one" {
 		t.Errorf("of whose processes none lives, it entered %q", got.ID)
+	}
+}
+
+// testEngineEnters gives a run that is under way to an engine: it names the engine from then on, also when another enters without.
+func testEngineEnters(t *testing.T, d, other *desk) {
+	t.Helper()
+	if got := other.enter("rows", func(r *engine.Run) { r.ID, r.Asked.Engine = "another", "temporal" }); got.ID != theRun || got.Asked.Engine != "temporal" {
+		t.Errorf("given to an engine, it entered %q of %q", got.ID, got.Asked.Engine)
+	}
+	d.enter("rows", func(r *engine.Run) { r.ID = "another" })
+	if got, err := d.Run(t.Context(), theRun); err != nil || got.Asked.Engine != "temporal" || got.Asked.AllowPaths != nil {
+		t.Errorf("it was asked for %+v, %v", got.Asked, err)
 	}
 }
 
