@@ -272,6 +272,13 @@ func (p *process) want(statuses ...int) {
 	p.Errorf("%s: exit status %d, want %d\n%s", p.cmd.Args[1:], p.cmd.ProcessState.ExitCode(), statuses, &p.out)
 }
 
+// done waits for its good end, and returns what it printed.
+func (p *process) done() string {
+	p.Helper()
+	p.want(0)
+	return p.out.String()
+}
+
 // awaits waits until so many messages were accepted.
 func (w *world) awaits(n int, processes ...*process) {
 	w.Helper()
@@ -289,9 +296,8 @@ func (w *world) awaits(n int, processes ...*process) {
 func (w *world) lastRun() report.RunLine {
 	w.Helper()
 	p := w.start("show", "last", "-o", "json")
-	p.want(0)
 	var run report.RunLine
-	if err := json.Unmarshal([]byte(p.out.String()), &run); err != nil {
+	if err := json.Unmarshal([]byte(p.done()), &run); err != nil {
 		w.Fatalf("%v: %s", err, &p.out)
 	}
 	return run
