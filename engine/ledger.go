@@ -39,10 +39,10 @@ type Dispatcher interface {
 	// left under way is in doubt from here on. release may be called again, and does nothing then.
 	Lock(ctx context.Context, holder string) (release func() error, err error)
 
-	// StartRun writes a run down. A run of that ID is taken up again: its Status becomes running, its Digest, Repairs and WaitsUntil are
-	// those that are given, and its Resumes rise by one; where Resumes is given it is the number that they rise to, and a *TakenUpError says
-	// that another process took the run up since it was read: of several that would, one does. Its notes and what it met are dropped then, for it meets them again, save those
-	// of rows that were cancelled; and an order to it is taken back.
+	// StartRun writes a run down. A run of that ID is taken up again: its Status becomes running, its Digest, Asked, Repairs and
+	// WaitsUntil are those that are given, and its Resumes rise by one; where Resumes is given it is the number that they rise to, and a
+	// *TakenUpError says that another process took the run up since it was read: of several that would, one does. Its notes and what it met
+	// are dropped then, for it meets them again, save those of rows that were cancelled; and an order to it is taken back.
 	StartRun(ctx context.Context, r Run) error
 	// FinishRun writes Status, FinishedAt, Reason and Errors of the run with that ID, and of a job that makes no delivery its Counts.
 	// met (nil: none) are the deliveries that an apply met and left as earlier runs decided: they count for it too, as statuses and people

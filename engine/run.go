@@ -92,6 +92,10 @@ type Asked struct {
 	Again       Again    `json:"again,omitzero"`       // what was to be sent once more
 
 	DeliveryScope string `json:"deliveryScope,omitempty"` // where it is not the run's; see Run.DeliveryScope
+
+	// Engine is what gives the run's parts to processes, as --engine names it: when it was begun, or taken up last. Empty: they divide them
+	// among themselves.
+	Engine string `json:"engine,omitempty"`
 }
 
 // DeliveryScope is the scope of the run's deliveries. It is Scope, but for an occurrence of a schedule that sends what is new alone.

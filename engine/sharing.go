@@ -79,10 +79,11 @@ func (s Shard) Parts() []int {
 // Divider divides a run among the processes that work at it.
 type Divider interface {
 	// Enter begins a run, or takes it up again, as StartRun does; or, while other processes work at one of the same job and delivery scope,
-	// makes this process one of them, and returns that run. rows is a digest of what the run is made of; empty: it cannot be divided.
-	// A *LockedError: it can not, or theirs cannot. An *OtherRowsError: theirs is made of others. An *OtherRunError: they were asked for
-	// something else. One of ModeServe that is not resumed is an occurrence of a schedule: where it had a run that came to its end, that is
-	// a *LockedError, too; while others work at it, it takes a Join. It needs the Lock (ErrNotLocked).
+	// makes this process one of them, and returns that run, which is given to r's Asked.Engine where it has one. rows is a digest of what
+	// the run is made of; empty: it cannot be divided. A *LockedError: it can not, or theirs cannot. An *OtherRowsError: theirs is made of
+	// others. An *OtherRunError: they were asked for something else. One of ModeServe that is not resumed is an occurrence of a schedule:
+	// where it had a run that came to its end, that is a *LockedError, too; while others work at it, it takes a Join. It needs the Lock
+	// (ErrNotLocked).
 	Enter(ctx context.Context, r Run, rows string) (Run, error)
 	// Join is Enter for a process that only helps: ErrNotFound, where nobody works at such a run.
 	Join(ctx context.Context, r Run, rows string) (Run, error)
@@ -116,6 +117,7 @@ type Lease struct {
 	Has    []int    // the parts that are this process's and not done
 	Share  int      // how many parts each of the living may have
 	Open   []int    // the parts of the run that are not done, whoever has them
+	Held   []int    // of Open: those that other processes have
 	Others Progress // of the rows of all other processes
 	Status RunStatus
 	Reason string // why it was stopped
@@ -137,8 +139,9 @@ type RunPart struct {
 	Number int
 	Holder string // who has it, or had it when it was done; empty: nobody
 	Done   bool
-	From   string // who had it before, and was taken over; empty: nobody
-	Why    string // of From, for people
+	FreeIn time.Duration // how long Holder keeps it if it is silent from now on; zero: nobody keeps it, or it is done
+	From   string        // who had it before, and was taken over; empty: nobody
+	Why    string        // of From, for people
 }
 
 // ProcessShare is which share of a divided run a process has, or had when its parts were done.

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
@@ -66,10 +67,11 @@ type Parts interface {
 	Stop(ctx context.Context, run string) error
 }
 
-// PartEnd is how it went with a part. Neither: it is to be asked for once more.
+// PartEnd is how it went with a part. Neither Done nor Over: it is to be asked for once more.
 type PartEnd struct {
 	Done bool // all of its rows were met
 	Over bool // the run came to its end: nothing of it is to be done
+	Held bool // another process has it: asking is of use when Standing.Held does not name it any more
 }
 
 // Standing is how a run stands.
@@ -77,6 +79,10 @@ type Standing struct {
 	Status engine.RunStatus
 	Over   bool  // it came to its end, well or not
 	Open   []int // parts that are not done
+	Held   []int // of Open: those that processes have which were heard of lately
+
+	// FreeIn is how long until the first of Held may be had if its process is silent from now on; zero: none is held.
+	FreeIn time.Duration
 }
 
 // bindEngine binds --engine, and what says where the engines are.
@@ -133,6 +139,7 @@ func (s *session) drivenBy(ctx context.Context, requests []runner.Request) (disc
 		}
 	}
 	for i := range requests {
+		requests[i].Engine = e.Name()
 		requests[i].Holder = "waybill " + string(requests[i].Mode) + " --engine " + e.Name()
 		requests[i].Placement = &given{session: s, engine: e.Name(), to: connection, job: requests[i].Job.Name, over: make(chan error, 1)}
 	}

@@ -27,7 +27,9 @@ type placer struct {
 	away  chan struct{} // closed when it is gone for good
 	mu    sync.Mutex
 	done  map[int]int
+	held  int   // so often it was told that another process has a part
 	lost  error // what the process that gave it the run hears
+	full  error // it takes no run
 }
 
 func newPlacer() *placer {
@@ -45,6 +47,9 @@ func (*placer) Close()              {}
 func (p *placer) Connect(context.Context, cli.EngineEnv) (cli.EngineConnection, error) { return p, nil }
 
 func (p *placer) Drive(_ context.Context, run cli.DrivenRun) (cli.Driven, error) {
+	if p.full != nil {
+		return cli.Driven{}, p.full
+	}
 	p.given <- run
 	return cli.Driven{Name: "run " + run.ID + " of the test", Wait: func(ctx context.Context) error {
 		select {
@@ -96,6 +101,9 @@ func (p *placer) ended(part int, end cli.PartEnd, err error) {
 		p.done[part]++
 		return
 	}
+	if end.Held {
+		p.held++
+	}
 	p.parts <- part
 }
 
@@ -103,6 +111,12 @@ func (p *placer) doneParts() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return len(p.done)
+}
+
+func (p *placer) heldParts() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.held
 }
 
 // placed is a command line with a placer, inside the test.
@@ -179,7 +193,10 @@ func TestEngine(t *testing.T) {
 	if n := m.runs(); n != 1 || run.Status != "succeeded" || run.Counts.Succeeded != m.people {
 		t.Errorf("%d runs; the last %+v", n, run)
 	}
-	if shown := m.look(0, "show", "last"); !strings.Contains(shown, "waybill worker --engine placer, pid") {
+	if listed := m.look(0, "runs", "-o", "json"); run.Engine != "placer" || !strings.Contains(listed, `"engine": "placer"`) {
+		t.Errorf("the run is driven by %q, and listed as\n%s", run.Engine, listed)
+	}
+	if shown := m.look(0, "show", "last"); !strings.Contains(shown, "waybill worker --engine placer, pid") || !strings.Contains(shown, "\nengine    placer\n") {
 		t.Errorf("show does not say who did the parts:\n%s", shown)
 	}
 	if told := giver.errs.String(); !strings.Contains(told, "run "+run.Run+" of the test") || !strings.Contains(told, "--engine local") {
@@ -191,6 +208,51 @@ func TestEngine(t *testing.T) {
 	for _, w := range workers {
 		w.end()
 		w.want(t, 0)
+	}
+}
+
+// TestEngineHeld has an engine give parts to a worker that another process has: it is told so at once, and has them done when that was killed.
+func TestEngineHeld(t *testing.T) {
+	t.Parallel()
+	m := newMany(t, postgresServer(t), terms{people: 300, throughput: 60}, shortLease)
+	alone := m.start([]string{"apply", m.job, "--yes", "--state", m.state})
+	eventually(t, "some messages", func() bool { n, _ := m.log.seen(); return n > 20 })
+	p := newPlacer()
+	p.given <- cli.DrivenRun{ID: m.counts().Run}
+	worker := m.placed(p, "worker", m.job)
+	eventually(t, "it is told that parts are held", func() bool { return p.heldParts() > 8 }, &worker.errs)
+	if n := p.doneParts(); n > 0 {
+		t.Errorf("%d parts of another process are done", n)
+	}
+	alone.kill()
+	eventually(t, "all parts are done", func() bool { return p.doneParts() == engine.Parts }, &worker.errs)
+	m.judged()
+	worker.end()
+	worker.want(t, 0)
+	if run := m.counts(); run.Engine != "placer" {
+		t.Errorf("the run is driven by %q", run.Engine)
+	}
+}
+
+// TestEngineFull has the engine not take a run that was begun: who would give it says so, and resume finishes it.
+func TestEngineFull(t *testing.T) {
+	t.Parallel()
+	m := newMany(t, postgresServer(t), terms{people: 30, throughput: 60}, shortLease)
+	p := newPlacer()
+	p.full = errors.New("the test takes none")
+	giver := m.placed(p, "apply", m.job, "--yes", "--engine", "placer")
+	giver.want(t, 5)
+	for _, want := range []string{"the test takes none", "to placer", "next: waybill resume"} {
+		if told := giver.errs.String() + giver.out.String(); !strings.Contains(told, want) {
+			t.Errorf("it does not say %q:\n%s", want, told)
+		}
+	}
+	m.start([]string{"resume", "last", "--engine", "local", "--yes", "--state", m.state}).want(0)
+	if got := m.judged(); got != 0 {
+		t.Errorf("%d are in doubt", got)
+	}
+	if run := m.counts(); run.Status != "succeeded" || run.Engine != "" || run.Resumes != 1 {
+		t.Errorf("the run is %+v", run)
 	}
 }
 

@@ -144,13 +144,13 @@ func (c *crew) Parts() []int {
 	return slices.AppendSeq([]int{}, maps.Keys(c.seats))
 }
 
-// Stands tells whoever waits for a part that is done, whoever did it.
+// Stands tells whoever waits for a part that is done, whoever did it, or that another process has.
 func (c *crew) Stands(l engine.Lease) (bool, error) {
 	c.all.mu.Lock()
 	defer c.all.mu.Unlock()
 	for part, s := range c.seats {
-		if !slices.Contains(l.Open, part) {
-			s.end = PartEnd{Done: true}
+		s.end = PartEnd{Done: !slices.Contains(l.Open, part), Held: slices.Contains(l.Held, part)}
+		if s.end.Done || s.end.Held {
 			close(s.done)
 			delete(c.seats, part)
 		}
@@ -192,7 +192,7 @@ func (p *parts) goOn(ctx context.Context, c *crew) (PartEnd, error) {
 	}
 	_, worked := p.worker.help(ctx, run, func(req *runner.Request) {
 		req.Resume, req.Due, req.Placement = &run, true, c
-		req.Holder = "waybill worker --engine " + p.engine
+		req.Engine, req.Holder = p.engine, "waybill worker --engine "+p.engine
 	})
 	stands, err = p.Stands(context.WithoutCancel(ctx), c.run)
 	return PartEnd{Over: stands.Over}, errors.Join(worked, err)
@@ -211,8 +211,15 @@ func (p *parts) Stands(ctx context.Context, run string) (Standing, error) {
 	}
 	list, err := divided.RunParts(ctx, found.ID)
 	for _, part := range list {
-		if !part.Done {
-			s.Open = append(s.Open, part.Number)
+		if part.Done {
+			continue
+		}
+		s.Open = append(s.Open, part.Number)
+		if part.FreeIn > 0 {
+			if s.FreeIn == 0 || part.FreeIn < s.FreeIn {
+				s.FreeIn = part.FreeIn
+			}
+			s.Held = append(s.Held, part.Number)
 		}
 	}
 	return s, err

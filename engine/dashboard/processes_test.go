@@ -23,7 +23,8 @@ func (divided) RunParts(context.Context, string) ([]engine.RunPart, error) {
 func TestProcesses(t *testing.T) {
 	f := small(map[delivery.State]int{delivery.Read: 3}, aRun(engine.RunRunning))
 	o := demoOptions(f)
-	lacks(t, get(t, dashboard.New(o), "/runs/r1").Body.String(), "Processes")
+	lacks(t, get(t, dashboard.New(o), "/runs/r1").Body.String(), "Processes", "Engine")
+	f.runs[0].Asked.Engine = "temporal"
 	o.Ledger = divided{f}
-	contains(t, get(t, dashboard.New(o), "/runs/r1").Body.String(), "Processes", "ana&#39;s process", "eva&#39;s process", "it was silent", "nobody now")
+	contains(t, get(t, dashboard.New(o), "/runs/r1").Body.String(), "<dt>Engine</dt><dd>temporal", "Processes", "ana&#39;s process", "eva&#39;s process", "it was silent", "nobody now")
 }

@@ -26,6 +26,7 @@ type RunLine struct {
 	Reason     string          `json:"reason,omitempty"`
 	Resumes    int             `json:"resumes,omitempty"`
 	By         *engine.Actor   `json:"by,omitempty"`      // who started it, as far as is known
+	Engine     string          `json:"engine,omitempty"`  // what gave its parts to processes; absent: they divided them among themselves
 	Repairs    []engine.Repair `json:"repairs,omitempty"` // how its job changed while it was under way
 	Again      *engine.Again   `json:"again,omitempty"`   // what it was to send once more
 	WaitsUntil *string         `json:"waitsUntil,omitempty"`
@@ -47,7 +48,7 @@ func NewRunLine(r engine.Run) RunLine {
 	line := RunLine{
 		Run: r.ID, Job: r.Job, Mode: string(r.Mode), Scope: r.Scope, Status: string(r.Status), File: r.File,
 		StartedAt: instant(r.StartedAt), FinishedAt: instant(r.FinishedAt),
-		Counts: r.Counts, Reason: r.Reason, Resumes: r.Resumes, Repairs: r.Repairs,
+		Counts: r.Counts, Reason: r.Reason, Resumes: r.Resumes, Repairs: r.Repairs, Engine: r.Asked.Engine,
 	}
 	if r.By != (engine.Actor{}) {
 		line.By = &r.By
@@ -153,6 +154,9 @@ func WriteRunHead(w io.Writer, r RunLine, paint Paint) error {
 	}
 	if r.By != nil {
 		lines = append(lines, [2]string{"by", r.By.String()})
+	}
+	if r.Engine != "" {
+		lines = append(lines, [2]string{"engine", r.Engine})
 	}
 	if r.WaitsUntil != nil {
 		lines = append(lines, [2]string{"waits", "until " + shortTime(r.WaitsUntil) + " UTC"})

@@ -48,6 +48,7 @@ type Request struct {
 	Helps       bool                         // it works at a run that others began, and begins none: engine.ErrNotFound where there is none
 	Shard       engine.Shard                 // of a run that is divided among processes: the parts that this one takes; zero: its share
 	Placement   Placement                    // of a run that is divided: which parts this process does; nil: its share, or its shard
+	Engine      string                       // what gives the run's parts to processes, for its record; empty: they divide them among themselves
 	Holder      string                       // what the ledger calls this process; empty: "waybill" and the mode
 	Settle      *time.Duration               // how long to listen for what becomes of the messages; nil: as the job says, else while a receiver is alive
 	Receives    bool                         // webhooks reach this ledger through this process: the embedded sandbox

@@ -29,7 +29,7 @@ func (x *execution) identify(ctx context.Context) error {
 		}
 		x.run.Status, x.run.FinishedAt, x.run.Reason = engine.RunRunning, time.Time{}, ""
 		x.run.Resumes++
-		x.run.Cancelled = nil
+		x.run.Cancelled, x.run.Asked.Engine = nil, x.req.Engine
 		if !x.req.Due {
 			x.run.WaitsUntil = time.Time{}
 		}
@@ -41,7 +41,10 @@ func (x *execution) identify(ctx context.Context) error {
 	x.run = engine.Run{
 		ID: newRunID(x.began), Job: x.req.Job.Name, Mode: x.req.Mode, Scope: x.req.Scope, Status: engine.RunRunning,
 		File: x.req.File, Digest: digest, Inputs: inputs, StartedAt: x.began, By: x.req.By,
-		Asked: engine.Asked{Only: x.only, Limit: x.limit, RetryFailed: x.req.RetryFailed, AllowPaths: x.req.AllowPaths, AllowURLs: x.req.AllowURLs, NewRows: x.req.NewRows, TestTo: x.req.TestTo, Again: x.req.Again},
+		Asked: engine.Asked{
+			Only: x.only, Limit: x.limit, RetryFailed: x.req.RetryFailed, AllowPaths: x.req.AllowPaths, AllowURLs: x.req.AllowURLs,
+			NewRows: x.req.NewRows, TestTo: x.req.TestTo, Again: x.req.Again, Engine: x.req.Engine,
+		},
 	}
 	if x.engine.Ledger != nil {
 		x.run.Outline = x.outline()

@@ -144,8 +144,11 @@ func (x *execution) divisible(ctx context.Context) (each *engine.Step, rows, why
 // hadAll says whether this process did all of the run's rows itself.
 func (x *execution) hadAll() bool { return x.share == nil || x.share.ended == engine.Parts }
 
-// sawEnd says whether this process ends as the run does: it ended the last part, or was there for the others'.
-func (sh *share) sawEnd() bool { return sh.last || sh.x.req.Placement != nil }
+// sawEnd says whether this process ends as the run does: it ended the last part, or was there for the others' and did not leave for an
+// error of its own.
+func (sh *share) sawEnd() bool {
+	return sh.last || sh.x.req.Placement != nil && sh.x.tally.fatal == nil
+}
 
 // part is the part that an element belongs to. A row that cannot be read has no key.
 func (e element) part() int {

@@ -17,18 +17,32 @@ const beatEvery = 3 * time.Second
 // errLedger is all that Temporal is told of a ledger that failed: what failed may name people.
 var errLedger = errors.New("the ledger could not be asked; the worker's output says why")
 
+// turnEnds is how long before the end of what partWithin allows a worker that is still at a part says so, and is asked once more.
+const turnEnds = 5 * time.Minute
+
 // activities are what the workflow asks of a worker.
 type activities struct {
 	parts cli.Parts
 	log   *slog.Logger
 }
 
+// partEnd is how a try at a part ended.
+type partEnd struct {
+	cli.PartEnd
+
+	UnderWay bool // this worker is at it, and goes on: its turn is over
+}
+
 // Part has a part of a run done here.
-func (a *activities) Part(ctx context.Context, run string, part int) (cli.PartEnd, error) {
-	beating, done := context.WithCancel(ctx)
+func (a *activities) Part(ctx context.Context, run string, part int) (partEnd, error) {
+	turn, done := context.WithDeadline(ctx, activity.GetInfo(ctx).Deadline.Add(-turnEnds))
 	defer done()
-	go beat(beating)
-	return a.parts.Do(ctx, run, part)
+	go beat(turn)
+	end, err := a.parts.Do(turn, run, part)
+	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
+		return partEnd{UnderWay: true}, nil
+	}
+	return partEnd{PartEnd: end}, err
 }
 
 // beat says that the worker lives, until ctx ends. It is nobody's to wait for: while Temporal is away a heartbeat takes seconds, and

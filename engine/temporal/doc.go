@@ -6,6 +6,9 @@
 // runs twice, or that a worker goes on with after Temporal gave it up, takes the part in the ledger or leaves it, and sends nobody a second message.
 // So a run needs Temporal for nothing but that, and resume --engine local finishes it.
 //
+// A part that another process has keeps no worker's place: the workflow asks the ledger, once for all such parts, until they are free.
+// A part that takes long is asked for once more each hour, and a long history goes on in a new one.
+//
 // Temporal's history holds the run's id, numbers of parts and words for states: no row, no number, no name, and of a failure only that there
 // was one. The rest stays in the ledger and in the workers' own output.
 //
@@ -13,6 +16,7 @@
 //
 //	engine.go      where Temporal is, and the run's way to it
 //	workflow.go    the workflow: deterministic, replayed against testdata/*.json. What changes in it goes through workflow.GetVersion
+//	drive.go       its way with the parts of a run
 //	activities.go  what it asks of a worker
 //	worker.go      the worker
 //	cmd/waybill-temporal  the command

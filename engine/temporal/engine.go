@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"time"
 
 	"github.com/spf13/pflag"
@@ -14,12 +15,16 @@ import (
 	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/temporal"
+	"google.golang.org/grpc/codes"
 
 	"waybill/engine/cli"
 )
 
 // answersWithin is how long Temporal may take to answer before it counts as away.
 const answersWithin = 10 * time.Second
+
+// askAgainAfter is the pause before Temporal is asked again that did not answer.
+const askAgainAfter = 2 * time.Second
 
 // Engine is Temporal as the command line knows it. The zero value is ready.
 type Engine struct {
@@ -94,7 +99,12 @@ func (c *connection) Drive(ctx context.Context, run cli.DrivenRun) (cli.Driven, 
 	if err != nil {
 		return cli.Driven{}, err
 	}
-	return cli.Driven{Name: "workflow " + id, Wait: func(ctx context.Context) error {
+	return cli.Driven{Name: "workflow " + id, Wait: func(ctx context.Context) error { return c.wait(ctx, handle) }}, nil
+}
+
+// wait returns when a workflow has ended. While Temporal is away it asks again: the SDK gives up after a minute, and what is under way goes on.
+func (c *connection) wait(ctx context.Context, handle client.WorkflowRun) error {
+	for lost := false; ; lost = true {
 		err := handle.Get(ctx, nil)
 		if ctx.Err() != nil {
 			return ctx.Err() // which the SDK's error does not wrap
@@ -102,6 +112,27 @@ func (c *connection) Drive(ctx context.Context, run cli.DrivenRun) (cli.Driven, 
 		if _, cancelled := errors.AsType[*temporal.CanceledError](err); cancelled {
 			return nil // it had the ledger stop the run
 		}
-		return err
-	}}, nil
+		if err == nil || !away(err) {
+			return err
+		}
+		if !lost {
+			c.log.LogAttrs(ctx, slog.LevelWarn, "Temporal does not answer; what is under way goes on, and it is asked again", slog.String("error", err.Error()))
+		}
+		pause := time.NewTimer(askAgainAfter)
+		select {
+		case <-ctx.Done():
+		case <-pause.C:
+		}
+		pause.Stop()
+	}
+}
+
+// away says whether an error is that Temporal was not there, or not able to answer, rather than its answer.
+func away(err error) bool {
+	switch serviceerror.ToStatus(err).Code() {
+	case codes.Unavailable, codes.DeadlineExceeded, codes.ResourceExhausted, codes.Aborted, codes.Internal:
+		return true
+	default:
+		return false
+	}
 }

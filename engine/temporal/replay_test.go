@@ -1,18 +1,17 @@
 package temporal
 
 import (
-	"log/slog"
 	"path/filepath"
 	"testing"
 
-	sdklog "go.temporal.io/sdk/log"
 	"go.temporal.io/sdk/worker"
 	"go.temporal.io/sdk/workflow"
 )
 
 // TestReplay replays histories: a workflow that began before a release goes on after it. Where this fails, what was changed in the workflow
-// has to go through workflow.GetVersion. killed_worker.json was recorded from a server (go test -run TestServerWorkerKilled -record FILE);
-// three_parts.json was written by hand, and has a part that is asked for once more after a pause.
+// has to go through workflow.GetVersion. killed_worker.json and held_parts.json were recorded from a server
+// (go test -run TestServerWorkerKilled -record FILE), the first before held parts were waited for apart; three_parts.json was written by
+// hand, and has a part that is asked for once more after a pause.
 func TestReplay(t *testing.T) {
 	histories, err := filepath.Glob("testdata/*.json")
 	if err != nil || len(histories) == 0 {
@@ -22,7 +21,7 @@ func TestReplay(t *testing.T) {
 		t.Run(filepath.Base(name), func(t *testing.T) {
 			replayer := worker.NewWorkflowReplayer()
 			replayer.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: runWorkflow})
-			if err := replayer.ReplayWorkflowHistoryFromJSONFile(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)), name); err != nil {
+			if err := replayer.ReplayWorkflowHistoryFromJSONFile(quiet(), name); err != nil {
 				t.Error(err)
 			}
 		})

@@ -3,8 +3,8 @@
 package temporal
 
 import (
+	"context"
 	"flag"
-	"log/slog"
 	"os"
 	"regexp"
 	"strings"
@@ -14,16 +14,13 @@ import (
 	enums "go.temporal.io/api/enums/v1"
 	historypb "go.temporal.io/api/history/v1"
 	"go.temporal.io/sdk/client"
-	sdklog "go.temporal.io/sdk/log"
 	"google.golang.org/protobuf/encoding/protojson"
 )
 
 var record = flag.String("record", "", "write the history of TestServerWorkerKilled to this file, for TestReplay")
 
-func quiet() sdklog.Logger { return sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)) }
-
-// away is how long the server is.
-func away(t *testing.T) time.Duration {
+// awayFor is how long the server is.
+func awayFor(t *testing.T) time.Duration {
 	t.Helper()
 	if text := os.Getenv("WAYBILL_AWAY"); text != "" {
 		d, err := time.ParseDuration(text)
@@ -35,16 +32,22 @@ func away(t *testing.T) time.Duration {
 	return 12 * time.Second
 }
 
-// history is what Temporal keeps of a run.
-func (w *world) history(run string) *historypb.History {
+// client is Temporal's, while the test goes on.
+func (w *world) client() client.Client {
 	w.Helper()
 	c, err := client.Dial(client.Options{HostPort: w.temporal.address(), Logger: quiet()})
 	if err != nil {
 		w.Fatal(err)
 	}
-	defer c.Close()
+	w.Cleanup(c.Close)
+	return c
+}
+
+// history is what Temporal keeps of a run.
+func (w *world) history(run string) *historypb.History {
+	w.Helper()
 	h := &historypb.History{}
-	events := c.GetWorkflowHistory(w.Context(), workflowID(run), "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
+	events := w.client().GetWorkflowHistory(w.Context(), workflowID(run), "", false, enums.HISTORY_EVENT_FILTER_TYPE_ALL_EVENT)
 	for events.HasNext() {
 		e, err := events.Next()
 		if err != nil {
@@ -102,26 +105,77 @@ func TestServerWorkerKilled(t *testing.T) {
 	}
 	t.Logf("%d of %d in doubt", w.judge(), w.people)
 	run := w.lastRun()
-	eventsEnd(w, run.Run)
+	w.endsAs(run.Status)
 	t.Logf("its history has %d events", len(w.history(run.Run).GetEvents()))
 	w.holdsNobody(run.Run)
 	second.interrupt()
 	second.want(0)
 }
 
-// eventsEnd waits until the workflow has ended.
-func eventsEnd(w *world, run string) {
+// endsAs waits until the workflow of the last run has ended, and checks how.
+func (w *world) endsAs(status string) {
 	w.Helper()
-	c, err := client.Dial(client.Options{HostPort: w.temporal.address(), Logger: quiet()})
-	if err != nil {
-		w.Fatal(err)
-	}
-	defer c.Close()
+	ctx, cancel := context.WithTimeout(w.Context(), patience)
+	defer cancel()
 	var end result
-	if err := c.GetWorkflow(w.Context(), workflowID(run), "").Get(w.Context(), &end); err != nil {
-		w.Errorf("the workflow ended with %v", err)
+	if err := w.client().GetWorkflow(ctx, workflowID(w.lastRun().Run), "").Get(ctx, &end); err != nil || end.Status != status {
+		w.Errorf("the workflow ended as %+v, %v, want %s", end, err, status)
 	}
-	w.Logf("the workflow ended as %+v", end)
+}
+
+// TestServerLongHistory has the history be long in the middle of a run: its workflow goes on in another, while workers go on with what they
+// have begun.
+func TestServerLongHistory(t *testing.T) {
+	w := newWorldWith(t, 900, 200)
+	workers := []*process{w.start("worker", "job.yaml"), w.start("worker", "job.yaml")}
+	w.start("apply", "job.yaml", "--yes", "--engine", "temporal").want(0)
+	if got := w.judge(); got != 0 {
+		t.Errorf("%d are in doubt", got)
+	}
+	w.endsAs("succeeded")
+	got, err := w.client().DescribeWorkflow(t.Context(), workflowID(w.lastRun().Run), "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if info := got.RawResponse.GetWorkflowExecutionInfo(); info.GetFirstRunId() == info.GetExecution().GetRunId() {
+		t.Errorf("it did not go on in another: %d events", info.GetHistoryLength())
+	} else {
+		t.Logf("its last history has %d events", info.GetHistoryLength())
+	}
+	for _, worker := range workers {
+		worker.interrupt()
+		worker.want(0)
+	}
+}
+
+// TestServerReadme types the commands of the README.
+func TestServerReadme(t *testing.T) {
+	text, err := os.ReadFile("../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(text), "### On Temporal")
+	section, _, _ = strings.Cut(section, "\n## ")
+	commands := regexp.MustCompile(`(?m)^waybill-temporal (.*?) +#`).FindAllStringSubmatch(section, -1)
+	if len(commands) != 2 {
+		t.Fatalf("the README has the commands %q", commands)
+	}
+	w := newWorld(t, 50)
+	if err := os.Rename(w.dir+"/job.yaml", w.dir+"/reminders.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	w.start(strings.Fields(commands[0][1])...)
+	w.start(strings.Fields(commands[1][1])...).want(0)
+	if got := w.judge(); got != 0 {
+		t.Errorf("%d are in doubt", got)
+	}
+	again := regexp.MustCompile("`waybill(?:-temporal)? (resume RUN .*?|stop RUN)`").FindAllStringSubmatch(section, -1)
+	if len(again) != 3 {
+		t.Errorf("the README has the commands %q", again)
+	}
+	for _, command := range again {
+		w.start(strings.Fields(strings.Replace(command[1], "RUN", "last", 1))...).want(0) // it ended
+	}
 }
 
 // TestServerAway kills Temporal's server in the middle of a run and starts it again: what is under way goes on meanwhile, and the run ends well.
@@ -132,14 +186,24 @@ func TestServerAway(t *testing.T) {
 	w.awaits(100, append(workers, apply)...)
 	w.temporal.kill()
 	before := w.accepted.seen()
-	time.Sleep(away(t))
-	t.Logf("%d messages went out in the %s in which it was away", w.accepted.seen()-before, away(t))
+	time.Sleep(awayFor(t))
+	t.Logf("%d messages went out in the %s in which it was away", w.accepted.seen()-before, awayFor(t))
+	if before = w.accepted.seen(); before == w.people {
+		t.Fatal("no part was left to begin after it")
+	}
+	back := time.Now()
 	w.temporal.up(t)
+	w.awaits(before+1, append(workers, apply)...)
+	if pause := time.Since(back); pause > 20*time.Second {
+		t.Errorf("the parts went on after %s", pause)
+	} else {
+		t.Logf("the parts went on after %s", pause.Round(10*time.Millisecond))
+	}
 	apply.want(0)
 	if got := w.judge(); got != 0 {
 		t.Errorf("%d are in doubt", got)
 	}
-	eventsEnd(w, w.lastRun().Run)
+	w.endsAs("succeeded")
 }
 
 // TestServerGone kills Temporal's server for good, and the worker with it. resume finishes the run from the ledger.
@@ -164,30 +228,5 @@ func TestServerGone(t *testing.T) {
 	}
 	if run := w.lastRun(); run.Status != "succeeded" {
 		t.Errorf("the run is %s", run.Status)
-	}
-}
-
-// TestServerCancelled cancels the workflow: the ledger has the run stopped, and only a person takes it up again, also by Temporal.
-func TestServerCancelled(t *testing.T) {
-	w := newWorld(t, 500)
-	worker := w.start("worker", "job.yaml")
-	apply := w.start("apply", "job.yaml", "--yes", "--engine", "temporal")
-	w.awaits(60, worker, apply)
-	c, err := client.Dial(client.Options{HostPort: w.temporal.address(), Logger: quiet()})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	run := w.lastRun()
-	if err := c.CancelWorkflow(t.Context(), workflowID(run.Run), ""); err != nil {
-		t.Fatal(err)
-	}
-	apply.want(5)
-	if run = w.lastRun(); run.Status != "stopped" || !strings.Contains(run.Reason, "Temporal") || w.accepted.seen() == w.people {
-		t.Errorf("the run is %s (%s), and %d messages were accepted", run.Status, run.Reason, w.accepted.seen())
-	}
-	w.start("resume", "last", "--engine", "temporal", "--yes").want(0)
-	if got := w.judge(); got != 0 {
-		t.Errorf("%d are in doubt", got)
 	}
 }

@@ -20,12 +20,11 @@ const (
 const (
 	// beatWithin is how long a worker may be silent before a part is given to another.
 	beatWithin = 10 * time.Second
-	// partWithin bounds one try at a part. One that takes longer goes on, and whoever tries next finds that the ledger has it taken.
-	partWithin = 24 * time.Hour
+	// partWithin bounds one try at a part. A part may take many hours, for all parts of a number share its pace: a worker that is at it for
+	// longer says so and is asked once more; see turnEnds.
+	partWithin = time.Hour
 	// askWithin bounds a question to the ledger.
 	askWithin = time.Minute
-	// againFrom and againTo bound the pauses before a part is asked for once more.
-	againFrom, againTo = 2 * time.Second, time.Minute
 )
 
 // result is how a run ended, as Temporal shows it.
@@ -44,22 +43,39 @@ func asking(ctx workflow.Context) workflow.Context {
 	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{StartToCloseTimeout: askWithin, RetryPolicy: retries()})
 }
 
+// doing is for parts.
+func doing(ctx workflow.Context) workflow.Context {
+	return workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
+		StartToCloseTimeout: partWithin, HeartbeatTimeout: beatWithin, WaitForCancellation: true, RetryPolicy: retries(),
+	})
+}
+
 // run drives a run until no part of it is left, or it came to its end otherwise. Cancelled, it has the ledger stop the run. It is
 // deterministic: what changes here goes through workflow.GetVersion, and the histories in testdata are replayed.
 func run(ctx workflow.Context, id string) (result, error) {
+	version := workflow.GetVersion(ctx, partsChange, workflow.DefaultVersion, heldApart)
 	stopped := stopWhenCancelled(ctx, id)
-	for {
+	for pause := againFrom; ; {
 		var stands cli.Standing
 		if err := workflow.ExecuteActivity(asking(ctx), standActivity, id).Get(ctx, &stands); err != nil {
 			return result{}, stopped(err)
 		}
-		if stands.Over || len(stands.Open) == 0 {
+		done := len(stands.Open) == 0
+		if stands.Over || done && (version < heldApart || pause > againTo) {
 			return result{Status: string(stands.Status), Open: len(stands.Open)}, nil
 		}
-		if err := drive(ctx, id, stands.Open); err != nil {
+		if done { // whoever ended the last part is about to write how the run ended
+			if err := workflow.Sleep(ctx, pause); err != nil {
+				return result{}, stopped(err)
+			}
+			pause *= 2
+			continue
+		}
+		d := &driver{run: id, version: version}
+		if err := d.drive(ctx, stands.Open); err != nil {
 			return result{}, stopped(err)
 		}
-		if workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
+		if enough(ctx) {
 			return result{}, workflow.NewContinueAsNewError(ctx, runWorkflow, id)
 		}
 	}
@@ -81,41 +97,5 @@ func stopWhenCancelled(ctx workflow.Context, id string) (wait func(error) error)
 			}
 		}
 		return err
-	}
-}
-
-// drive has parts done, side by side. It returns when each is done, the run is over, or the history is long enough.
-func drive(ctx workflow.Context, id string, parts []int) error {
-	ctx = workflow.WithActivityOptions(ctx, workflow.ActivityOptions{
-		StartToCloseTimeout: partWithin, HeartbeatTimeout: beatWithin, WaitForCancellation: true, RetryPolicy: retries(),
-	})
-	all := workflow.NewWaitGroup(ctx)
-	var failed error
-	for _, part := range parts {
-		all.Add(1)
-		workflow.Go(ctx, func(ctx workflow.Context) {
-			defer all.Done()
-			if err := drivePart(ctx, id, part); err != nil && failed == nil {
-				failed = err
-			}
-		})
-	}
-	all.Wait(ctx)
-	return failed
-}
-
-// drivePart has one part done.
-func drivePart(ctx workflow.Context, id string, part int) error {
-	for pause := againFrom; ; pause = min(2*pause, againTo) {
-		var end cli.PartEnd
-		if err := workflow.ExecuteActivity(ctx, partActivity, id, part).Get(ctx, &end); err != nil {
-			return err
-		}
-		if end.Done || end.Over || workflow.GetInfo(ctx).GetContinueAsNewSuggested() {
-			return nil
-		}
-		if err := workflow.Sleep(ctx, pause); err != nil {
-			return err
-		}
 	}
 }

@@ -27,7 +27,9 @@ type ledger struct {
 	open    []int
 	tries   map[int]int
 	stopped int
+	looks   int
 	do      func(part, try int) (cli.PartEnd, error) // nil: it is done
+	held    func(look int) []int                     // nil: none is
 }
 
 func newLedger(parts int) *ledger {
@@ -58,7 +60,13 @@ func (l *ledger) Do(_ context.Context, _ string, part int) (cli.PartEnd, error) 
 func (l *ledger) Stands(context.Context, string) (cli.Standing, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return cli.Standing{Status: l.status, Over: l.status != engine.RunRunning, Open: slices.Clone(l.open)}, nil
+	stands := cli.Standing{Status: l.status, Over: l.status != engine.RunRunning, Open: slices.Clone(l.open)}
+	if l.looks++; l.held != nil {
+		if stands.Held = l.held(l.looks); len(stands.Held) > 0 {
+			stands.FreeIn = 14 * time.Second
+		}
+	}
+	return stands, nil
 }
 
 func (l *ledger) Stop(context.Context, string) error {
@@ -69,15 +77,23 @@ func (l *ledger) Stop(context.Context, string) error {
 	return nil
 }
 
+// quiet is Temporal's logger without any output.
+func quiet() sdklog.Logger { return sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)) }
+
 // environment is a workflow's world without a server; its time is skipped.
-func environment(t *testing.T, l *ledger) *testsuite.TestWorkflowEnvironment {
+func environment(t *testing.T, parts cli.Parts) *testsuite.TestWorkflowEnvironment {
 	t.Helper()
-	var suite testsuite.WorkflowTestSuite
-	suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
-	env := suite.NewTestWorkflowEnvironment()
+	env := bare()
 	env.SetTestTimeout(time.Minute)
-	register(env, &activities{parts: l, log: slog.New(slog.DiscardHandler)})
+	register(env, &activities{parts: parts, log: slog.New(slog.DiscardHandler)})
 	return env
+}
+
+// bare is a workflow's world without anything.
+func bare() *testsuite.TestWorkflowEnvironment {
+	var suite testsuite.WorkflowTestSuite
+	suite.SetLogger(quiet())
+	return suite.NewTestWorkflowEnvironment()
 }
 
 // ended executes the workflow and wants it to end well.
@@ -139,7 +155,8 @@ func TestRunOpensAgain(t *testing.T) {
 		}
 		return cli.PartEnd{Done: true}, nil
 	}
-	if got := ended(t, environment(t, l)); got != (result{Status: "succeeded"}) || l.tries[0] != 2 {
+	got := ended(t, environment(t, l))
+	if tries := l.tries[0] + l.tries[1] + l.tries[2]; got != (result{Status: "succeeded"}) || tries != 5 { // the last of them was done then
 		t.Errorf("it ended as %+v, and the parts were tried %v", got, l.tries)
 	}
 }
@@ -174,7 +191,7 @@ func TestRunCancelled(t *testing.T) {
 // TestFailuresStay tells Temporal nothing of what failed in the ledger.
 func TestFailuresStay(t *testing.T) {
 	var suite testsuite.WorkflowTestSuite
-	suite.SetLogger(sdklog.NewStructuredLogger(slog.New(slog.DiscardHandler)))
+	suite.SetLogger(quiet())
 	env := suite.NewTestActivityEnvironment()
 	a := &activities{parts: failing{}, log: slog.New(slog.DiscardHandler)}
 	env.RegisterActivity(a.Stands)

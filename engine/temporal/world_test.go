@@ -3,7 +3,6 @@
 package temporal
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -43,6 +42,12 @@ const patience = 2 * time.Minute
 // newWorld makes one. It needs the programs waybill-temporal and testserver, in the folder that WAYBILL_TEMPORAL_BIN names.
 func newWorld(t *testing.T, people int) *world {
 	t.Helper()
+	return newWorldWith(t, people, 0)
+}
+
+// newWorldWith is newWorld with histories that count as long with so many events; see temporalServer.
+func newWorldWith(t *testing.T, people, long int) *world {
+	t.Helper()
 	bin := os.Getenv("WAYBILL_TEMPORAL_BIN")
 	if bin == "" {
 		t.Skip("SKIPPED, and not tested: a real Temporal server. WAYBILL_TEMPORAL_BIN names the folder with waybill-temporal and testserver; .ci/outside builds both")
@@ -60,7 +65,7 @@ func newWorld(t *testing.T, people int) *world {
 		t.Fatal(err)
 	}
 	w := &world{T: t, people: people, dir: t.TempDir(), state: database.URL("world"), accepted: acceptLog{people: map[string]int{}}}
-	w.temporal = temporalServer{program: filepath.Join(bin, "testserver"), dir: t.TempDir(), port: freePorts(t)}
+	w.temporal = temporalServer{program: filepath.Join(bin, "testserver"), dir: t.TempDir(), port: freePorts(t), long: long}
 	w.temporal.up(t)
 	t.Cleanup(w.temporal.kill)
 	box := sandbox.New(sandbox.Options{Now: time.Now, Speed: 1000, OpenWindow: true, NoMagicRecipients: true, Throughput: -1, NoPairLimit: true, AcceptLog: &w.accepted})
@@ -87,6 +92,7 @@ steps:
 		fmt.Fprintf(&list, "patient-%05d,Grace%05d Hopper,+346%08d\n", n, n, n)
 	}
 	w.write("people.csv", list.String())
+	w.start("ledger", "new").want(0)
 	return w
 }
 
@@ -126,6 +132,7 @@ func freePorts(t *testing.T) int {
 type temporalServer struct {
 	program, dir string
 	port         int
+	long         int // so many events make a history long; 0: as many as Temporal says
 	cmd          *exec.Cmd
 }
 
@@ -134,7 +141,7 @@ func (s *temporalServer) address() string { return "127.0.0.1:" + strconv.Itoa(s
 // up starts it, with the state that it had.
 func (s *temporalServer) up(t *testing.T) {
 	t.Helper()
-	s.cmd = exec.Command(s.program, "-port", strconv.Itoa(s.port), "-dir", s.dir)
+	s.cmd = exec.Command(s.program, "-port", strconv.Itoa(s.port), "-dir", s.dir, "-long", strconv.Itoa(s.long))
 	s.cmd.Stderr = os.Stderr
 	if err := s.cmd.Start(); err != nil {
 		t.Fatal(err)
@@ -204,25 +211,8 @@ func (a *acceptLog) seen() int {
 type process struct {
 	*world
 	cmd   *exec.Cmd
-	out   lockedBuffer
+	out   locked
 	ended chan struct{}
-}
-
-type lockedBuffer struct {
-	mu sync.Mutex
-	b  bytes.Buffer
-}
-
-func (b *lockedBuffer) Write(p []byte) (int, error) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.Write(p)
-}
-
-func (b *lockedBuffer) String() string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	return b.b.String()
 }
 
 func (w *world) start(args ...string) *process {
@@ -247,7 +237,24 @@ func (p *process) kill() {
 }
 
 // interrupt is Ctrl-C.
-func (p *process) interrupt() { _ = p.cmd.Process.Signal(syscall.SIGINT) }
+func (p *process) interrupt() { p.signal(syscall.SIGINT) }
+
+func (p *process) signal(s syscall.Signal) {
+	p.Helper()
+	if err := p.cmd.Process.Signal(s); err != nil {
+		p.Fatalf("%s: %s: %v", p.cmd.Args[1:], s, err)
+	}
+}
+
+// says waits until it has printed something.
+func (p *process) says(what string) {
+	p.Helper()
+	for limit := time.Now().Add(patience); !strings.Contains(p.out.String(), what); time.Sleep(20 * time.Millisecond) {
+		if time.Now().After(limit) {
+			p.Fatalf("%s does not say %q:\n%s", p.cmd.Args[1:], what, &p.out)
+		}
+	}
+}
 
 // want waits for its end and checks its exit status.
 func (p *process) want(statuses ...int) {
@@ -263,6 +270,13 @@ func (p *process) want(statuses ...int) {
 		}
 	}
 	p.Errorf("%s: exit status %d, want %d\n%s", p.cmd.Args[1:], p.cmd.ProcessState.ExitCode(), statuses, &p.out)
+}
+
+// done waits for its good end, and returns what it printed.
+func (p *process) done() string {
+	p.Helper()
+	p.want(0)
+	return p.out.String()
 }
 
 // awaits waits until so many messages were accepted.
@@ -282,9 +296,8 @@ func (w *world) awaits(n int, processes ...*process) {
 func (w *world) lastRun() report.RunLine {
 	w.Helper()
 	p := w.start("show", "last", "-o", "json")
-	p.want(0)
 	var run report.RunLine
-	if err := json.Unmarshal([]byte(p.out.String()), &run); err != nil {
+	if err := json.Unmarshal([]byte(p.done()), &run); err != nil {
 		w.Fatalf("%v: %s", err, &p.out)
 	}
 	return run

@@ -34,9 +34,14 @@ func testRuns(t *testing.T, newStore NewStore) {
 		if !reflect.DeepEqual(got, end) {
 			t.Errorf("\n got %+v\nwant %+v", got, end)
 		}
-		d.must(d.StartRun(t.Context(), full))
+		byEngine := full
+		byEngine.Asked.Engine = "temporal"
+		d.must(d.StartRun(t.Context(), byEngine))
 		got, err = d.Run(t.Context(), full.ID)
 		d.must(err)
+		if got.Asked.Engine != "temporal" {
+			t.Errorf("taken up again, it was asked for %+v", got.Asked)
+		}
 		if got.Status != engine.RunRunning || !got.FinishedAt.IsZero() || got.Resumes != 1 || got.Reason != "" || got.Digest != "d1" {
 			t.Errorf("taken up again: %+v", got)
 		}

@@ -134,6 +134,7 @@ func testEnter(t *testing.T, newStore NewStore) {
 	if got := other.enter("rows", func(r *engine.Run) { r.ID, r.Asked.AllowPaths = "another", []string{"/there"} }); got.ID != theRun {
 		t.Errorf("it entered %q", got.ID)
 	}
+	testEngineEnters(t, d, other)
 	for what, change := range map[string]func(*engine.Run){
 		"job":   func(r *engine.Run) { r.Digest = "another" },
 		"flags": func(r *engine.Run) { r.Asked.RetryFailed = true },
@@ -177,6 +178,18 @@ func testEnter(t *testing.T, newStore NewStore) {
 	third := d.sender("a third")
 	if got := third.enter("rows", func(r *engine.Run) { r.ID = "a new one" }); got.ID != "a new one" {
 		t.Errorf("of whose processes none lives, it entered %q", got.ID)
+	}
+}
+
+// testEngineEnters gives a run that is under way to an engine: it names the engine from then on, also when another enters without.
+func testEngineEnters(t *testing.T, d, other *desk) {
+	t.Helper()
+	if got := other.enter("rows", func(r *engine.Run) { r.ID, r.Asked.Engine = "another", "temporal" }); got.ID != theRun || got.Asked.Engine != "temporal" {
+		t.Errorf("given to an engine, it entered %q of %q", got.ID, got.Asked.Engine)
+	}
+	d.enter("rows", func(r *engine.Run) { r.ID = "another" })
+	if got, err := d.Run(t.Context(), theRun); err != nil || got.Asked.Engine != "temporal" || got.Asked.AllowPaths != nil {
+		t.Errorf("it was asked for %+v, %v", got.Asked, err)
 	}
 }
 
@@ -292,6 +305,9 @@ func testParts(t *testing.T, newStore NewStore) {
 			}
 		}
 		lease(d, 32)
+		if got, err := shared(t, d.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{}); err != nil || !slices.Equal(got.Held, theirs) {
+			t.Errorf("others have %v, %v, want %v", got.Held, err, theirs)
+		}
 		if left, err := shared(t, d.Ledger).EndPart(t.Context(), theRun, mine[0], engine.RunSucceeded); err != nil || left != engine.Parts-1 {
 			t.Errorf("%d are left, %v", left, err)
 		}
@@ -299,8 +315,15 @@ func testParts(t *testing.T, newStore NewStore) {
 			t.Error("it ended another's part")
 		}
 		d.must(shared(t, other.Ledger).FreeParts(t.Context(), theRun, append(theirs[:2:2], mine[1])))
-		if got, err := shared(t, other.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{}); err != nil || len(got.Has) != 30 || len(got.Open) != engine.Parts-1 {
-			t.Errorf("it gave two up, and has %d of %d, %v", len(got.Has), len(got.Open), err)
+		if got, err := shared(t, other.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{}); err != nil || len(got.Has) != 30 || len(got.Held) != 31 || len(got.Open) != engine.Parts-1 {
+			t.Errorf("it gave two up, and has %d, others %d, of %d, %v", len(got.Has), len(got.Held), len(got.Open), err)
+		}
+		parts, err := shared(t, other.Ledger).RunParts(t.Context(), theRun)
+		d.must(err)
+		for _, p := range parts {
+			if kept := !p.Done && p.Holder != ""; kept != (p.FreeIn > 0) || p.FreeIn > time.Minute {
+				t.Errorf("part %+v", p)
+			}
 		}
 		d.must(other.release()) // its parts are free
 		rest := lease(d, engine.Parts-1)
@@ -313,7 +336,7 @@ func testParts(t *testing.T, newStore NewStore) {
 		if _, err := shared(t, other.Ledger).EndPart(t.Context(), theRun, theirs[0], engine.RunSucceeded); err == nil {
 			t.Error("what ended, ended a part")
 		}
-		parts, err := shared(t, other.Ledger).RunParts(t.Context(), theRun)
+		parts, err = shared(t, other.Ledger).RunParts(t.Context(), theRun)
 		if d.must(err); len(parts) != engine.Parts || !parts[7].Done || parts[7].Number != 7 || parts[7].Holder == "" {
 			t.Errorf("parts %+v", parts)
 		}

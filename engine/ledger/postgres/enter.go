@@ -158,14 +158,33 @@ func (o *enterRun) join(t *transaction, w *worked) error {
 	case w.rows != o.rows:
 		return &engine.OtherRowsError{Run: w.ID, Theirs: w.rows, Yours: o.rows}
 	}
-	o.found = w.Run
+	if o.found = w.Run; o.run.Asked.Engine != "" {
+		o.found.Asked.Engine = o.run.Asked.Engine
+	}
+	if o.found.Asked.Engine != w.Asked.Engine {
+		if err := o.giveTo(t, w); err != nil {
+			return err
+		}
+	}
 	return t.join(w.seq)
 }
 
-// differs says in what a run is not the one that is asked for; empty: it is. Paths are of the machine.
+// giveTo writes down that an engine gives parts of a run to processes from here on.
+func (o *enterRun) giveTo(t *transaction, w *worked) error {
+	asked, err := json.Marshal(o.found.Asked)
+	if err != nil {
+		return fmt.Errorf("enter run %q: %w", w.ID, err)
+	}
+	_, err = t.exec(`UPDATE waybill.run SET asked = $2 WHERE seq = $1`, w.seq, putText(string(asked)))
+	return err
+}
+
+// differs says in what a run is not the one that is asked for; empty: it is. Paths are of the machine, and whose engine gives the parts
+// changes nothing of what is sent.
 func (o *enterRun) differs(found *engine.Run) (string, error) {
 	mine, theirs := o.run.Asked, found.Asked
-	mine.AllowPaths, mine.AllowURLs, theirs.AllowPaths, theirs.AllowURLs = nil, nil, nil, nil
+	mine.AllowPaths, mine.AllowURLs, mine.Engine = nil, nil, ""
+	theirs.AllowPaths, theirs.AllowURLs, theirs.Engine = nil, nil, ""
 	a, err := json.Marshal(mine)
 	if err != nil {
 		return "", fmt.Errorf("enter run %q: %w", o.run.ID, err)

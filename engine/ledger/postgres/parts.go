@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -63,16 +64,19 @@ func (o *leaseParts) apply(t *transaction) error {
 			return err
 		}
 	}
-	return t.query(`SELECT part, coalesce(process = $2, false) FROM waybill.run_part WHERE run = $1 AND NOT done ORDER BY part`, func(rows pgx.Rows) error {
-		var part num
-		var own bool
-		err := rows.Scan(&part, &own)
+	return t.query(`SELECT part, process FROM waybill.run_part WHERE run = $1 AND NOT done ORDER BY part`, func(rows pgx.Rows) error {
+		var part, process num // NULL is zero
+		err := rows.Scan(&part, &process)
 		o.lease.Open = append(o.lease.Open, int(part))
-		if own {
+		switch int64(process) {
+		case t.w.self.id:
 			o.lease.Has = append(o.lease.Has, int(part))
+		case 0:
+		default:
+			o.lease.Held = append(o.lease.Held, int(part))
 		}
 		return err
-	}, run, t.w.self.id)
+	}, run)
 }
 
 // goOn takes back that a run was interrupted: others found nobody living at it while this process was silent, and here it is.
@@ -194,20 +198,23 @@ func (t *transaction) keepDivision(run int64) error {
 // RunParts tells how the parts of a run stand; see engine.Divider.
 func (l *Ledger) RunParts(ctx context.Context, run string) ([]engine.RunPart, error) {
 	var parts []engine.RunPart
-	err := l.query(ctx, `SELECT q.part, q.done, p.holder, f.holder FROM waybill.run_part q LEFT JOIN waybill.process p ON p.id = q.process
+	err := l.query(ctx, `SELECT q.part, q.done, p.holder, f.holder,
+		CASE WHEN p.ended IS NULL AND NOT q.done THEN (1000 * extract(epoch FROM p.seen + make_interval(secs => $2) - clock_timestamp()))::int8 END FROM waybill.run_part q LEFT JOIN waybill.process p ON p.id = q.process
 		LEFT JOIN waybill.process f ON f.id = q.taken
 		WHERE q.run = (SELECT seq FROM waybill.run WHERE id = $1) ORDER BY q.part`, func(rows pgx.Rows) error {
-		var part num
+		var part, free num
 		var holder, from text
 		var done bool
-		err := rows.Scan(&part, &done, &holder, &from)
-		p := engine.RunPart{Number: int(part), Holder: string(holder), Done: done, From: string(from)}
+		err := rows.Scan(&part, &done, &holder, &from, &free)
+		p := engine.RunPart{
+			Number: int(part), Holder: string(holder), Done: done, From: string(from), FreeIn: max(0, time.Duration(free)*time.Millisecond),
+		}
 		if p.From != "" {
 			p.Why = fmt.Sprintf("it was silent for more than %s", l.lease)
 		}
 		parts = append(parts, p)
 		return err
-	}, putText(run))
+	}, putText(run), l.lease.Seconds())
 	if err != nil {
 		return nil, fmt.Errorf("read the parts of run %q: %w", run, err)
 	}

@@ -104,9 +104,15 @@ func TestPartsTakenOver(t *testing.T) {
 	frozen := enter("the frozen one", engine.Parts)
 	other := enter("the other one", 0)
 	frozen.Freeze()
+	if parts, err := other.RunParts(t.Context(), theRun); err != nil || parts[0].FreeIn <= 0 || parts[0].FreeIn > 15*time.Second {
+		t.Errorf("part %+v, %v", parts[0], err)
+	}
 	err := theServer(t).Exec(database, `UPDATE waybill.process SET seen = seen - interval '1 minute' WHERE holder LIKE 'the frozen%'`)
 	if err != nil {
 		t.Fatal(err)
+	}
+	if parts, err := other.RunParts(t.Context(), theRun); err != nil || parts[0].FreeIn != 0 || parts[0].Holder == "" {
+		t.Errorf("its lease is over, and part %+v, %v", parts[0], err)
 	}
 	if _, err := open(t, address).Lock(t.Context(), "a third"); err != nil { // it takes over
 		t.Fatal(err)

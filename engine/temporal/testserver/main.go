@@ -1,7 +1,7 @@
 // Command testserver is a real Temporal server in one process, for tests: its state is in a SQLite file, so that it may be killed and
 // started again. It speaks on loopback alone.
 //
-//	testserver -port 7233 -dir DIR
+//	testserver -port 7233 -dir DIR [-long EVENTS]
 package main
 
 import (
@@ -13,6 +13,7 @@ import (
 
 	"go.temporal.io/server/common/cluster"
 	"go.temporal.io/server/common/config"
+	"go.temporal.io/server/common/dynamicconfig"
 	"go.temporal.io/server/common/log"
 	"go.temporal.io/server/common/membership/static"
 	_ "go.temporal.io/server/common/persistence/sql/sqlplugin/sqlite" // the store
@@ -24,15 +25,16 @@ import (
 func main() {
 	port := flag.Int("port", 7233, "of the frontend; the three after it are used, too")
 	dir := flag.String("dir", ".", "folder of the state")
+	long := flag.Int("long", 0, "so many events make a history long: a workflow is told to go on in another; 0: as many as Temporal says")
 	flag.Parse()
-	if err := serve(*port, *dir); err != nil {
+	if err := serve(*port, *dir, *long); err != nil {
 		slog.New(slog.NewTextHandler(os.Stderr, nil)).Error("testserver", slog.String("error", err.Error()))
 		os.Exit(1)
 	}
 }
 
 // serve serves until the process is told to end.
-func serve(port int, dir string) error {
+func serve(port int, dir string, long int) error {
 	store, err := openStore(filepath.Join(dir, "temporal.db"))
 	if err != nil {
 		return err
@@ -44,10 +46,15 @@ func serve(port int, dir string) error {
 		rpc[string(name)] = config.Service{RPC: config.RPC{GRPCPort: port + i, BindOnIP: "127.0.0.1"}}
 		names = append(names, string(name))
 	}
+	settings := dynamicconfig.StaticClient{}
+	if long > 0 {
+		settings[dynamicconfig.HistoryCountSuggestContinueAsNew.Key()] = long
+	}
 	server, err := temporal.NewServer(
 		temporal.WithConfig(configuration(store, rpc, port)),
 		temporal.ForServices(names),
 		temporal.WithStaticHosts(hosts),
+		temporal.WithDynamicConfigClient(settings),
 		temporal.WithLogger(log.NewZapLogger(log.BuildZapLogger(log.Config{Level: "error", Stdout: false, OutputFile: filepath.Join(dir, "temporal.log")}))),
 		temporal.InterruptOn(temporal.InterruptCh()),
 	)
