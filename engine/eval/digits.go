@@ -8,6 +8,7 @@ import (
 )
 
 // Numbers as people write them. They are not read as numbers: the dot of one country parts the thousands of another.
+//
 //nolint:gochecknoglobals // constant
 var (
 	decimalComma = pattern.Lazy(`^[-+]?\d+,\d+$`)
