@@ -27,6 +27,7 @@
 //	ledger     the Ledger in one SQLite file
 //	mould      what bodies of requests have in common, apart from what is one message's own
 //	report     what commands print; dashboard: what a browser shows; schedule: when serve runs a job
+//	pattern    regular expressions, compiled when they are needed
 //	wording    numbers, plurals and durations as both of them write them
 //	serve      the receiver, the scheduler and the dashboard in one process
 //	cli        the command line

@@ -1,8 +1,6 @@
 package schemas
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -20,42 +18,61 @@ const (
 
 // Place is what the schema says of one place in a job file. The zero value says nothing. It is not to be changed.
 type Place struct {
-	Description string `json:"description"`
-	Types       words  `json:"type"` // "string", "integer", …; none: any value
-	Enum        []any  `json:"enum"` // the only values allowed; none: any
-	Examples    []any  `json:"examples"`
-	Digits      Digits `json:"x-digits"`
-	File        bool   `json:"x-file"`    // the path of a file beside the job
-	Message     bool   `json:"x-message"` // a person receives the text, also that of everything inside
-	Secret      bool   `json:"x-secret"`  // is never shown
+	Description string
+	Types       []string // "string", "integer", …; none: any value
+	Enum        []any    // the only values allowed; none: any
+	Examples    []any
+	Digits      Digits
+	File        bool // the path of a file beside the job
+	Message     bool // a person receives the text, also that of everything inside
+	Secret      bool // is never shown
 
-	// What Child follows. A $ref is gone once the schema is compiled: what it names stands in its place.
-	Ref                  string            `json:"$ref"`
-	Properties           map[string]*Place `json:"properties"`
-	AdditionalProperties branch            `json:"additionalProperties"`
-	Items                *Place            `json:"items"`
-	Definitions          map[string]*Place `json:"definitions"`
+	// What Child follows. A reference is gone once the schema is compiled: what it names stands in its place.
+	Ref                  string
+	Properties           map[string]*Place
+	AdditionalProperties *Place // nil: none are allowed, or nothing is said of them
+	Items                *Place
+	Definitions          map[string]*Place
 }
 
-// words is a JSON string or a list of them.
-type words []string
-
-func (w *words) UnmarshalJSON(text []byte) error {
-	if len(text) > 0 && text[0] == '"' {
-		*w = make(words, 1)
-		return json.Unmarshal(text, &(*w)[0])
-	}
-	return json.Unmarshal(text, (*[]string)(w))
-}
-
-// branch is a schema, or false for none.
-type branch struct{ *Place }
-
-func (b *branch) UnmarshalJSON(text []byte) error {
-	if bytes.Equal(text, []byte("false")) {
+// placeOf is what a schema says, as encoding/json reads it. It is nil for what is no map, such as false.
+func placeOf(schema any) *Place {
+	says, ok := schema.(map[string]any)
+	if !ok {
 		return nil
 	}
-	return json.Unmarshal(text, &b.Place)
+	p := &Place{
+		Properties: placesOf(says["properties"]), Definitions: placesOf(says["definitions"]),
+		AdditionalProperties: placeOf(says["additionalProperties"]), Items: placeOf(says["items"]),
+	}
+	p.Description, _ = says["description"].(string)
+	p.Enum, _ = says["enum"].([]any)
+	p.Examples, _ = says["examples"].([]any)
+	p.Ref, _ = says["$ref"].(string)
+	digits, _ := says["x-digits"].(string)
+	p.Digits = Digits(digits)
+	p.File, p.Message, p.Secret = says["x-file"] == true, says["x-message"] == true, says["x-secret"] == true
+	switch types := says["type"].(type) {
+	case string:
+		p.Types = []string{types}
+	case []any:
+		for _, each := range types {
+			p.Types = append(p.Types, fmt.Sprint(each))
+		}
+	}
+	return p
+}
+
+func placesOf(schemas any) map[string]*Place {
+	named, _ := schemas.(map[string]any)
+	if named == nil {
+		return nil
+	}
+	places := make(map[string]*Place, len(named))
+	for name, schema := range named {
+		places[name] = placeOf(schema)
+	}
+	return places
 }
 
 // At returns what the schema says of the value at a path from the whole job, see Child. It is never nil.
@@ -74,8 +91,8 @@ func (p *Place) Child(step string) *Place {
 		return p.Properties[step]
 	case p.Items != nil && strings.Trim(step, "0123456789") == "":
 		return p.Items
-	case p.AdditionalProperties.Place != nil:
-		return p.AdditionalProperties.Place
+	case p.AdditionalProperties != nil:
+		return p.AdditionalProperties
 	}
 	return &Place{}
 }
@@ -91,7 +108,7 @@ func (p *Place) Keys() []string {
 }
 
 // Closed says whether a map here may hold its Keys only.
-func (p *Place) Closed() bool { return len(p.Properties) > 0 && p.AdditionalProperties.Place == nil }
+func (p *Place) Closed() bool { return len(p.Properties) > 0 && p.AdditionalProperties == nil }
 
 // Words returns the only values allowed as they stand in a file; none when any is.
 func (p *Place) Words() []string {
@@ -116,6 +133,6 @@ func (p *Place) link(definitions map[string]*Place) *Place {
 		}
 	}
 	p.Items = p.Items.link(definitions)
-	p.AdditionalProperties.Place = p.AdditionalProperties.link(definitions)
+	p.AdditionalProperties = p.AdditionalProperties.link(definitions)
 	return p
 }

@@ -5,14 +5,10 @@ import (
 	"embed"
 	"encoding/json"
 	"fmt"
-	"regexp"
 )
 
 //go:embed *.json
 var files embed.FS
-
-// reference is what stands in job.json for the file of an operation.
-var reference = regexp.MustCompile(`\{\s*"\$ref":\s*"([A-Za-z]+\.json)"\s*\}`)
 
 // Job returns the whole schema as one document without references to other files, by which job files are checked.
 func Job() []byte {
@@ -25,10 +21,16 @@ func Job() []byte {
 
 // whole is Job as its files are indented.
 func whole() []byte {
-	return reference.ReplaceAllFunc(read("job.json"), func(ref []byte) []byte {
-		part := read(string(reference.FindSubmatch(ref)[1]))
-		return bytes.ReplaceAll(bytes.TrimSpace(part), []byte(`"job.json#/`), []byte(`"#/`))
-	})
+	names, err := files.ReadDir(".")
+	if err != nil {
+		panic(fmt.Sprintf("the schemas are missing from this program: %v", err))
+	}
+	text := read("job.json")
+	for _, name := range names { // an operation's file stands where job.json refers to it
+		part := bytes.ReplaceAll(bytes.TrimSpace(read(name.Name())), []byte(`"job.json#/`), []byte(`"#/`))
+		text = bytes.ReplaceAll(text, fmt.Appendf(nil, `{ "$ref": %q }`, name.Name()), part)
+	}
+	return text
 }
 
 func read(name string) []byte {

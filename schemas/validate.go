@@ -1,6 +1,7 @@
 package schemas
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -15,22 +16,24 @@ type Schema struct {
 	root     *Place
 }
 
-// Compile compiles the schema, which takes about a millisecond: keep it for the files of one command. It panics when the schema
-// of this program is broken.
+// Compile compiles the schema, which takes some milliseconds: keep it for the files of one command. It panics when the schema of
+// this program is broken.
 func Compile() *Schema {
-	text := whole()
+	decoder := json.NewDecoder(bytes.NewReader(whole()))
+	decoder.UseNumber()
+	var document map[string]any
+	if err := decoder.Decode(&document); err != nil {
+		panic(fmt.Sprintf("the schema of this program is broken: %v", err))
+	}
 	loader := gojsonschema.NewSchemaLoader()
 	loader.Draft, loader.AutoDetect = gojsonschema.Draft7, false
-	compiled, err := loader.Compile(gojsonschema.NewBytesLoader(text))
+	compiled, err := loader.Compile(gojsonschema.NewRawLoader(document))
 	if err != nil {
 		panic(fmt.Sprintf("the schema of this program is broken: %v", err))
 	}
-	s := &Schema{compiled: compiled, root: &Place{}}
-	if err := json.Unmarshal(text, s.root); err != nil {
-		panic(fmt.Sprintf("the schema of this program is broken: %v", err))
-	}
-	s.root.link(s.root.Definitions)
-	return s
+	root := placeOf(document)
+	root.link(root.Definitions)
+	return &Schema{compiled: compiled, root: root}
 }
 
 // Violation is one breach of the schema.

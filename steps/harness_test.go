@@ -3,6 +3,7 @@ package steps_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"io"
 	"net/http"
 	"net/http/httptrace"
@@ -28,6 +29,7 @@ type wire struct {
 	mu     sync.Mutex
 	asked  []asked
 	answer func(n int, r asked) (int, string)
+	away   int // so many connections more are not made
 }
 
 type asked struct {
@@ -36,6 +38,13 @@ type asked struct {
 }
 
 func (w *wire) RoundTrip(r *http.Request) (*http.Response, error) {
+	w.mu.Lock()
+	w.away--
+	gone := w.away >= 0
+	w.mu.Unlock()
+	if gone {
+		return nil, errors.New("the network is away")
+	}
 	var body []byte
 	if r.Body != nil {
 		// As net/http does: a connection, the headers, and then the body.

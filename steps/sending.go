@@ -118,14 +118,14 @@ func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error)
 		err := fmt.Errorf("a %T is no message of %s", c.Message.Request, c.Step.Operation.Name())
 		return engine.Outcome{}, &engine.Verdict{Result: delivery.ResultRefused, Cause: delivery.CauseMessage, Err: err}
 	}
-	pace := s.pace(c.Connection)
+	pace, began := s.pace(c.Connection), s.world.Now()
 	gate := whatsapp.Gate{Wait: func() error { return pace.Wait(ctx, c.CheckDeadline) }, Ask: c.CheckDeadline}
 	sent, err := d.post(ctx, client, c, gate)
 	if refusal, ok := errors.AsType[*whatsapp.Error](err); ok && s.forgetUploads(c, d, refusal) {
 		return engine.Outcome{}, mediaVerdict(refusal)
 	}
 	if err != nil {
-		return engine.Outcome{}, sendVerdict(err, pace, d.To)
+		return engine.Outcome{}, sendVerdict(err, pace, d.To, began)
 	}
 	s.confirmUploads(c, d)
 	pace.Accepted(string(d.To))

@@ -85,3 +85,15 @@ func TestARunGoesByItsOwnThroughput(t *testing.T) {
 		}
 	})
 }
+
+// TestTriesThatNeverLeftKeepNobodyWaiting: a person who got nothing yet is not told to have got a message six seconds ago.
+func TestTriesThatNeverLeftKeepNobodyWaiting(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHarness(t)
+		h.wire.away = 4
+		took := timed(t, h, `
+  - sendText: { to: "+34612345678", body: hello }
+    retry: { attempts: 5, delay: 2000, maxDelay: 2000 }`, 1)
+		between(t, "four tries that never left and one that did", took, 6*time.Second, 11*time.Second)
+	})
+}

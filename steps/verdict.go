@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
@@ -78,9 +79,9 @@ func refuse(v *engine.Verdict, account bool) {
 	v.Result, v.After, v.Stop, v.Retryable = delivery.ResultRefused, 0, account, account
 }
 
-// sendVerdict returns what a failed send means, and reports throttling to the number's limiter. An error that is not
-// the client's is returned as it is, which the engine takes for in doubt.
-func sendVerdict(err error, p whatsapp.Pace, to whatsapp.Recipient) error {
+// sendVerdict returns what it means that a send failed that began at a time, and tells the number's limiter what there is to learn. An
+// error that is not the client's is returned as it is, which the engine takes for in doubt.
+func sendVerdict(err error, p whatsapp.Pace, to whatsapp.Recipient, began time.Time) error {
 	e, ok := errors.AsType[*whatsapp.Error](err)
 	if !ok {
 		return err
@@ -91,6 +92,8 @@ func sendVerdict(err error, p whatsapp.Pace, to whatsapp.Recipient) error {
 		v.After = max(e.RetryAfter, p.PairThrottled(string(to)))
 	case e.Throttled():
 		p.Throttled(e.RetryAfter)
+	case !e.Sent:
+		p.Unsent(string(to), began)
 	}
 	return v
 }

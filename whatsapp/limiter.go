@@ -78,8 +78,8 @@ type Reservation struct {
 	generation    int
 }
 
-// Reserve reserves the next moment at which both the number and the recipient may have a message. It is used up whether
-// or not the message leaves. Ask Stale when the wait is over.
+// Reserve reserves the next moment at which both the number and the recipient may have a message. It is used up until Unsent
+// gives the recipient's part of it back. Ask Stale when the wait is over.
 func (p Pace) Reserve(recipient string) Reservation {
 	l := p.limiter
 	var place time.Time // of a pace that is shared
@@ -228,6 +228,14 @@ func (p Pace) Accepted(recipient string) {
 		// At a rate r there are r steps a second, so that the rate grows by the same amount every second.
 		l.rate = min(p.perSecond, l.rate+p.perSecond/recoveryTime.Seconds()/l.rate)
 	}
+}
+
+// Unsent gives back the recipient's place of a message that was about to leave at began, by the Limiter's clock, and of which
+// nothing left: the network was away. The number's place passes by itself within a second.
+func (p Pace) Unsent(recipient string, began time.Time) {
+	p.limiter.mu.Lock()
+	defer p.limiter.mu.Unlock()
+	p.limiter.pairs.giveBack(recipient, began)
 }
 
 // PairThrottled blocks the recipient for 4^X seconds, X counting the refusals in a row from 0, and returns how long that

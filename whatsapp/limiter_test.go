@@ -377,3 +377,56 @@ func TestTheGateIsAskedWhileTheNumberIsHeld(t *testing.T) {
 		}
 	})
 }
+
+// TestUnsentGivesThePlaceBack: what never left holds no later message to the same person up.
+func TestUnsentGivesThePlaceBack(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := whatsapp.NewLimiter(time.Now).At(0)
+		for range 100 { // the network is away for minutes, and one message is tried again and again
+			if got := l.Reserve("a").Wait; got != 0 {
+				t.Fatalf("after tries that never left a message waits %s", got)
+			}
+			began := time.Now()
+			time.Sleep(2 * time.Second)
+			l.Unsent("a", began)
+		}
+		if got := l.Remembered(); got != 0 {
+			t.Errorf("%d recipients are remembered, of whom none got a message", got)
+		}
+	})
+}
+
+// TestUnsentKeepsWhatLeft: a place is given back once, and of its own burst alone.
+func TestUnsentKeepsWhatLeft(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := whatsapp.NewLimiter(time.Now).At(0)
+		l.Unsent("a", time.Now()) // nothing was reserved
+		slow := time.Now()
+		l.Reserve("a")
+		time.Sleep(7 * time.Second)
+		if got := l.Reserve("a").Wait; got != 0 { // a burst of its own, whose message leaves
+			t.Fatalf("the second waits %s", got)
+		}
+		time.Sleep(time.Second)
+		l.Unsent("a", slow) // the first has given up now
+		time.Sleep(5 * time.Second)
+		if got := l.Reserve("a").Wait; got != 500*time.Millisecond {
+			t.Errorf("the third waits %s behind the second, which left six seconds ago", got)
+		}
+
+		l.Reserve("b")
+		l.Reserve("b")
+		l.Unsent("b", time.Now())
+		time.Sleep(6 * time.Second)
+		if got := l.Reserve("b").Wait; got != 500*time.Millisecond {
+			t.Errorf("of two messages one left six seconds ago, and the third waits %s", got)
+		}
+
+		l.PairThrottled("c")
+		l.Reserve("c")
+		l.Unsent("c", time.Now())
+		if got := l.Reserve("c").Wait; got < 900*time.Millisecond {
+			t.Errorf("a person whom WhatsApp closed waits %s", got)
+		}
+	})
+}

@@ -82,6 +82,22 @@ func (p *pairs) reserve(recipient string, now, leave time.Time) time.Time {
 	return p.start.Add(at)
 }
 
+// giveBack frees the place of a message that began to leave at a time, and did not. A burst that began later keeps its places: the
+// message was of an earlier one, which holds nobody up any more.
+func (p *pairs) giveBack(recipient string, began time.Time) {
+	key := maphash.String(p.seed, recipient)
+	known, ok := p.byRecipient[key]
+	if !ok || known.burstSize == 0 || known.burstStart > began.Sub(p.start) {
+		return
+	}
+	known.burstSize--
+	if known.burstSize == 0 && known.refusals == 0 {
+		delete(p.byRecipient, key)
+		return
+	}
+	p.byRecipient[key] = known
+}
+
 func (p *pairs) recordAccepted(recipient string) {
 	key := maphash.String(p.seed, recipient)
 	if known, ok := p.byRecipient[key]; ok && known.refusals > 0 {

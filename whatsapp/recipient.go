@@ -3,6 +3,7 @@ package whatsapp
 import (
 	"regexp"
 	"strings"
+	"sync"
 )
 
 // Recipient is who a message goes to: a phone number as "+" and 7 to 15 digits, or a business-scoped user id such
@@ -15,11 +16,14 @@ const (
 	MaxPhoneDigits = 15
 )
 
-var userIDPattern = regexp.MustCompile(`^[A-Z]{2}(\.ENT)?\.[A-Za-z0-9]{1,128}$`)
+// userIDPattern is compiled when it is first asked: most recipients are numbers.
+var userIDPattern = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // constant
+	return regexp.MustCompile(`^[A-Z]{2}(\.ENT)?\.[A-Za-z0-9]{1,128}$`)
+})
 
 // IsUserID reports whether it is a business-scoped user id rather than a number.
 func (r Recipient) IsUserID() bool {
-	return !strings.HasPrefix(string(r), "+") && userIDPattern.MatchString(string(r))
+	return !strings.HasPrefix(string(r), "+") && userIDPattern().MatchString(string(r))
 }
 
 // Valid reports whether it has one of the two forms.

@@ -84,7 +84,7 @@ func (a *app) explain(ctx context.Context, err error) int {
 	}
 	fmt.Fprintf(a.err, "%s %s\n", a.paint().Red("waybill:"), report.Clean(err.Error()))
 	if _, locked := errors.AsType[*engine.LockedError](err); locked {
-		hint = "wait until it is done; runs, show, deliveries and plan work meanwhile"
+		hint = "wait until it is done, as --wait-lock 10m does; runs, show, deliveries and plan work meanwhile"
 	}
 	if hint != "" {
 		fmt.Fprintf(a.err, "%s %s\n", a.paint().Cyan("hint:"), report.Clean(hint))

@@ -17,11 +17,15 @@ import (
 // are not bound by it.
 var layers = map[string]string{
 	// Leaves.
-	"engine/delivery": "", "engine/diag": "", "engine/phone": "", "engine/rows": "", "engine/leftover": "", "engine/mould": "", "engine/price": "", "schemas": "", "jobs": "", "whatsapp": "whatsapp/internal/http1", "whatsapp/internal/http1": "", "whatsapp/webhook": "",
+	"engine/delivery": "", "engine/diag": "", "engine/pattern": "", "engine/rows": "", "engine/mould": "", "schemas": "", "jobs": "", "whatsapp/internal/http1": "", "whatsapp/webhook": "",
+	"whatsapp": "whatsapp/internal/http1",
 
 	"engine/secret":                  "", // what must not be printed
-	"engine/wording":                 "engine/leftover",
-	"engine/eval":                    "engine/diag engine/rows engine/secret",
+	"engine/leftover":                "engine/pattern",
+	"engine/phone":                   "engine/pattern",
+	"engine/price":                   "engine/pattern",
+	"engine/wording":                 "engine/leftover engine/pattern",
+	"engine/eval":                    "engine/diag engine/pattern engine/rows engine/secret",
 	"engine":                         "engine/delivery engine/diag engine/eval engine/phone engine/price engine/rows engine/secret", // nouns: knows no WhatsApp, no SQL, no terminal
 	"engine/audience":                "engine engine/diag engine/eval engine/phone engine/rows",                                     // who may be written to, and who is who
 	"engine/spill":                   "engine",                                                                                      // what is remembered of each row, out of memory
@@ -44,7 +48,7 @@ var layers = map[string]string{
 	"engine/ledger/ledgertest":       "engine engine/delivery engine/mould", // the conformance suite of ledgers
 	"engine/schedule":                "engine",
 	"engine/report":                  "engine engine/delivery engine/diag engine/price engine/wording",
-	"engine/notify":                  "engine engine/wording",
+	"engine/notify":                  "engine engine/pattern engine/wording",
 	"engine/proof":                   "engine engine/delivery",
 	"engine/dashboard":               "engine engine/audience engine/delivery engine/wording",
 	"engine/dashboard/metrics":       "engine engine/delivery",

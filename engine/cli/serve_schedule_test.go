@@ -170,10 +170,16 @@ func TestServeReadsJobsAgain(t *testing.T) {
 	if _, page := s.get("/schedules"); !strings.Contains(page, "older version") || !strings.Contains(page, "02:30") {
 		t.Errorf("the dashboard does not say that the file is wrong:\n%s", page)
 	}
+	if _, page := s.get("/metrics"); !strings.Contains(page, "\nwaybill_job_files_broken 1\n") {
+		t.Errorf("the metrics do not say that a file is wrong:\n%s", page)
+	}
 	writeFile(t, job, strings.Replace(scheduled, "30 2", "45 7", 1))
 	s.await("job file read again")
 	if _, page := s.get("/schedules"); strings.Contains(page, "older version") || !strings.Contains(page, "07:45") {
 		t.Errorf("the dashboard does not show the new version:\n%s", page)
+	}
+	if _, page := s.get("/metrics"); !strings.Contains(page, "\nwaybill_job_files_broken 0\n") {
+		t.Errorf("the metrics say that a file is wrong:\n%s", page)
 	}
 }
 

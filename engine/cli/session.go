@@ -47,6 +47,7 @@ func (a *app) openJob(file string, f *jobFlags) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
+	s.loader = nil // the one file is read, and its schema is a tenth of what a run keeps in memory
 	s.jobs, err = pick(jobs, f.job)
 	return s, err
 }

@@ -11,8 +11,15 @@ import (
 // spokenLine is one message between us and a person.
 type spokenLine struct {
 	At     time.Time
-	Theirs *inboxLine    // what the person wrote
-	Ours   *deliveryLine // what was sent to the person
+	Theirs *inboxLine // what the person wrote
+	Ours   *sentLine  // what was sent to the person
+}
+
+// sentLine is what was sent to a person, with what it said.
+type sentLine struct {
+	deliveryLine
+
+	Said sentText // by the newest request; the zero value: nothing is known of it
 }
 
 // spoken are the messages between us and a person, the newest first: at most size, and whether there are more.
@@ -35,12 +42,28 @@ func (d *dashboard) spoken(ctx context.Context, contact string, size int) (lines
 		if err != nil {
 			return nil, false, err
 		}
-		line := d.newDeliveryLine(one)
-		lines = append(lines, spokenLine{At: one.IntendedAt, Ours: &line})
+		lines = append(lines, spokenLine{At: one.IntendedAt, Ours: &sentLine{deliveryLine: d.newDeliveryLine(one)}})
 	}
 	slices.SortStableFunc(lines, func(a, b spokenLine) int { return b.At.Compare(a.At) })
-	if len(lines) > size {
-		return lines[:size], true, nil
+	if more = len(lines) > size; more {
+		lines = lines[:size]
 	}
-	return lines, false, nil
+	return lines, more, d.addTexts(ctx, lines)
+}
+
+// addTexts adds what was said by what was sent.
+func (d *dashboard) addTexts(ctx context.Context, lines []spokenLine) error {
+	for _, line := range lines {
+		if line.Ours == nil {
+			continue
+		}
+		texts, err := d.texts(ctx, line.Ours.Delivery)
+		if err != nil {
+			return err
+		}
+		if len(texts) > 0 {
+			line.Ours.Said = texts[len(texts)-1]
+		}
+	}
+	return nil
 }

@@ -33,7 +33,7 @@ func (t sentText) Words() []byte { return []byte(t.Body) }
 // texts returns what the requests for a delivery said.
 func (d *dashboard) texts(ctx context.Context, one delivery.Delivery) ([]sentText, error) {
 	texts, err := d.Ledger.Texts(ctx, one.ID)
-	if err != nil {
+	if err != nil || len(texts) == 0 {
 		return nil, err
 	}
 	run, err := d.Ledger.Run(ctx, one.Run)

@@ -300,6 +300,32 @@ func TestConversation(t *testing.T) {
 	}
 }
 
+// What was sent is there as the person reads it, of the newest request; what is not known so, word for word; and why it is not kept.
+func TestConversationSaysWhatWasSent(t *testing.T) {
+	f := &fake{runs: []engine.Run{aRun(engine.RunSucceeded)}}
+	for id := range 4 {
+		f.deliveries = append(f.deliveries, delivery.Delivery{ID: delivery.ID(id + 1), Run: f.runs[0].ID, Recipient: "+34600000009", IntendedAt: noon()})
+	}
+	f.texts = map[delivery.ID][]engine.SentText{
+		1: {{Attempt: 1, Body: `{"body":"superseded"}`}, {Attempt: 2, Body: `{"body":"<b>new"}`}},
+		2: {{Attempt: 1, Body: `{"body":"raw ***"}`}},
+		3: {{Attempt: 1, Why: engine.NotKeptTakenOut}},
+	}
+	o := demoOptions(f)
+	o.Reads = func(_, body string) string {
+		if strings.Contains(body, "raw") {
+			return ""
+		}
+		return "it reads " + body
+	}
+	page := get(t, dashboard.New(o), "/inbox?contact=34600000009").Body.String()
+	contains(t, page, "it reads {&#34;body&#34;:&#34;&lt;b&gt;new", "Word for word", "raw ***", engine.NotKeptTakenOut.Said(), `href="/deliveries/4"`)
+	lacks(t, page, "superseded")
+	if n := strings.Count(page, "Word for word"); n != 1 {
+		t.Errorf("what reads as text is there word for word too: %d times", n)
+	}
+}
+
 // The table that is downloaded is what the page is narrowed to. One that breaks off is no whole table: the connection is cut.
 func TestDeliveriesAsCSV(t *testing.T) {
 	o := demoOptions(demo())

@@ -3,7 +3,6 @@ package eval
 import (
 	"errors"
 	"reflect"
-	"regexp"
 	"strings"
 	"time"
 
@@ -17,6 +16,7 @@ import (
 	"github.com/expr-lang/expr/vm"
 
 	"waybill/engine/diag"
+	"waybill/engine/pattern"
 	"waybill/engine/rows"
 )
 
@@ -150,7 +150,7 @@ func (r *analyzer) syntax(err error) {
 	}
 	summary, hint := translate(at.Message, ofParser())
 	text := string(r.source)
-	if name := bareFunction.FindStringSubmatch(text); name != nil {
+	if name := bareFunction().FindStringSubmatch(text); name != nil {
 		hint = "a function has parentheses: | " + name[1] + "()"
 	}
 	if strings.Contains(text, "$<") || strings.Contains(text, "${") {
@@ -160,7 +160,7 @@ func (r *analyzer) syntax(err error) {
 }
 
 // bareFunction is a pipe into a function that lacks its parentheses: item.name | upper.
-var bareFunction = regexp.MustCompile(`\|\s*(\w+)\s*$`)
+var bareFunction = pattern.Lazy(`\|\s*(\w+)\s*$`) //nolint:gochecknoglobals // constant
 
 // mismatch reports what the checker says.
 func (r *analyzer) mismatch(err error) {

@@ -3,9 +3,10 @@ package eval
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"runtime"
 	"strings"
+
+	"waybill/engine/pattern"
 
 	"github.com/expr-lang/expr/file"
 )
@@ -68,12 +69,13 @@ func named(name string, err error) error {
 
 var errDivided = errors.New("something is divided by zero")
 
+//nolint:gochecknoglobals // constant
 var (
-	mismatch   = regexp.MustCompile(`^invalid operation: (.+) ([-+*/%^<>=]+) (.+)$`)
-	unary      = regexp.MustCompile(`^invalid operation: (\S+) (.+)$`)
-	noFetch    = regexp.MustCompile(`^cannot (?:fetch|get) .+ from (\S+(?: \{\})?)$`)
-	conversion = regexp.MustCompile(`interface conversion: interface \{\} is ([^,]+), not (\S+)`)
-	goTypes    = regexp.MustCompile(`map\[[^ ]*\](interface \{\}|\[\]interface \{\})|` +
+	mismatch   = pattern.Lazy(`^invalid operation: (.+) ([-+*/%^<>=]+) (.+)$`)
+	unary      = pattern.Lazy(`^invalid operation: (\S+) (.+)$`)
+	noFetch    = pattern.Lazy(`^cannot (?:fetch|get) .+ from (\S+(?: \{\})?)$`)
+	conversion = pattern.Lazy(`interface conversion: interface \{\} is ([^,]+), not (\S+)`)
+	goTypes    = pattern.Lazy(`map\[[^ ]*\](interface \{\}|\[\]interface \{\})|` +
 		`\[\]interface \{\}|\[\]int|\[\]string|interface \{\}|<nil>|` +
 		`\bnil\b|\b(u?int(8|16|32|64)?|float(32|64)|string|bool|time\.Time|time\.Duration)\b`)
 )
@@ -102,13 +104,13 @@ func (e *expression) explain(err error) error {
 	case strings.Contains(at.Message, "unhashable"):
 		return errors.New("an object or a list cannot stand for a group")
 	}
-	if m := mismatch.FindStringSubmatch(at.Message); m != nil {
+	if m := mismatch().FindStringSubmatch(at.Message); m != nil {
 		return fmt.Errorf("%s does not work on %s and %s", m[2], goWord(m[1]), goWord(m[3]))
 	}
-	if m := unary.FindStringSubmatch(at.Message); m != nil {
+	if m := unary().FindStringSubmatch(at.Message); m != nil {
 		return fmt.Errorf("%s does not work on %s", m[1], goWord(m[2]))
 	}
-	if m := conversion.FindStringSubmatch(at.Message); m != nil {
+	if m := conversion().FindStringSubmatch(at.Message); m != nil {
 		is := "is " + goWord(m[1])
 		if m[1] == "nil" {
 			is = "is empty"
@@ -118,14 +120,14 @@ func (e *expression) explain(err error) error {
 		}
 		return (&fault{text: is + ", not text: string(…) makes text of it"}).of(op, known) // of matches
 	}
-	if m := noFetch.FindStringSubmatch(at.Message); m != nil {
+	if m := noFetch().FindStringSubmatch(at.Message); m != nil {
 		return (&fault{text: "is " + goWord(m[1]) + " and has no such field"}).of(op, known)
 	}
 	return errors.New(inFileWords(at.Message))
 }
 
 // inFileWords puts the job file's words for Go's types.
-func inFileWords(message string) string { return goTypes.ReplaceAllStringFunc(message, goWord) }
+func inFileWords(message string) string { return goTypes().ReplaceAllStringFunc(message, goWord) }
 
 // goWord returns the job file's word for a Go type.
 func goWord(name string) string {

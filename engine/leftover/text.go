@@ -6,9 +6,10 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
+
+	"waybill/engine/pattern"
 )
 
 // Kind is what a piece of text is a leftover of. The zero value is none.
@@ -33,28 +34,23 @@ type Piece struct {
 // most is how many pieces of a text are named.
 const most = 10
 
-// pattern finds the pieces of a kind.
-type pattern struct {
+// finder finds the pieces of a kind.
+type finder struct {
 	kind Kind
 	find func() *regexp.Regexp
 	not  func(text string, from, to int) bool // what looks like one and is none; nil: nothing
 }
 
-var patterns = []pattern{ //nolint:gochecknoglobals // constant
-	{Braces, needed(`(?s)\{\{\{?[^}].{0,300}?\}\}\}?`), isNoBraces},
-	{Braces, needed(`(?s)\{%.{1,300}?%\}`), nil},
-	{Placeholder, needed(`\{\{|<%.{1,200}?%>|\*\|[^|\n]{1,60}\|\*|\[\[[^\[\]\n]{1,60}\]\]|<<[A-Za-z_][\w .]{0,60}>>|##[A-Za-z_]\w{0,60}##`), isEscaped},
-	{Placeholder, needed(`[$#@]?\{(?:[\pL_][\pL\d_. -]{0,60}|\d{1,2})\}`), nil},
-	{Placeholder, needed(`%{1,2}[\pL_][\pL\d_.-]{1,60}%{1,2}`), isPercentage},
-	{Placeholder, needed(`(?i)\[(?:(?:first|last|full|your|customer|client)?[ _-]?name|nombre|apellidos?)\]`), nil},
-	{Escape, needed(`\\(?:r\\n|[nrt]|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2})`), isPath},
-	{Markup, needed(`(?i)</?(?:br|p|b|i|u|s|strong|em|div|span|a|ul|ol|li|h[1-6]|font|table|tr|td|th|img|hr|html|body)(?:\s[^<>]{0,300})?/?>`), nil},
-	{Markup, needed(`&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});`), isNoEntity},
-}
-
-// needed compiles a pattern when a text first asks for it: most commands read none.
-func needed(text string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(text) })
+var finders = []finder{ //nolint:gochecknoglobals // constant
+	{Braces, pattern.Lazy(`(?s)\{\{\{?[^}].{0,300}?\}\}\}?`), isNoBraces},
+	{Braces, pattern.Lazy(`(?s)\{%.{1,300}?%\}`), nil},
+	{Placeholder, pattern.Lazy(`\{\{|<%.{1,200}?%>|\*\|[^|\n]{1,60}\|\*|\[\[[^\[\]\n]{1,60}\]\]|<<[A-Za-z_][\w .]{0,60}>>|##[A-Za-z_]\w{0,60}##`), isEscaped},
+	{Placeholder, pattern.Lazy(`[$#@]?\{(?:[\pL_][\pL\d_. -]{0,60}|\d{1,2})\}`), nil},
+	{Placeholder, pattern.Lazy(`%{1,2}[\pL_][\pL\d_.-]{1,60}%{1,2}`), isPercentage},
+	{Placeholder, pattern.Lazy(`(?i)\[(?:(?:first|last|full|your|customer|client)?[ _-]?name|nombre|apellidos?)\]`), nil},
+	{Escape, pattern.Lazy(`\\(?:r\\n|[nrt]|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2})`), isPath},
+	{Markup, pattern.Lazy(`(?i)</?(?:br|p|b|i|u|s|strong|em|div|span|a|ul|ol|li|h[1-6]|font|table|tr|td|th|img|hr|html|body)(?:\s[^<>]{0,300})?/?>`), nil},
+	{Markup, pattern.Lazy(`&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});`), isNoEntity},
 }
 
 // In returns the leftovers within a text, at most ten, in its order.
@@ -63,7 +59,7 @@ func In(text string) []Piece {
 		return nil // nearly all are like that
 	}
 	var found []Piece
-	for _, p := range patterns {
+	for _, p := range finders {
 		for _, at := range p.find().FindAllStringIndex(text, most) {
 			piece := Piece{p.kind, at[0], at[1]}
 			within := func(other Piece) bool { return piece.From < other.To && other.From < piece.To }

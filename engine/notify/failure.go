@@ -8,11 +8,12 @@ import (
 	"net"
 	"net/http"
 	"net/textproto"
-	"regexp"
 	"strconv"
 	"strings"
 	"syscall"
 	"time"
+
+	"waybill/engine/pattern"
 )
 
 // failure is why one try told nothing, in words that hold nothing of the address.
@@ -64,11 +65,11 @@ func failureOf(err error) *failure {
 	return &failure{reason: "did not take it", again: true}
 }
 
-var httpStatus = regexp.MustCompile(`\b([345]\d\d) ([A-Z][A-Za-z -]+)`)
+var httpStatus = pattern.Lazy(`\b([345]\d\d) ([A-Z][A-Za-z -]+)`) //nolint:gochecknoglobals // constant
 
 // statusIn finds the status that a service answered in the text of shoutrrr's error: "404 Not Found". It is in no type of its own.
 func statusIn(text string) int {
-	for _, found := range httpStatus.FindAllStringSubmatch(text, -1) {
+	for _, found := range httpStatus().FindAllStringSubmatch(text, -1) {
 		if status, err := strconv.Atoi(found[1]); err == nil {
 			if known := http.StatusText(status); known != "" && strings.HasPrefix(found[2], known) {
 				return status

@@ -3,14 +3,15 @@ package phone
 import (
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
+
+	"waybill/engine/pattern"
 )
 
 // runPattern is a run of digits as one number is written.
-var runPattern = regexp.MustCompile(`\+?[0-9](?:[ ().\-\x{00A0}\x{2010}-\x{2015}]{0,3}[0-9])*`)
+var runPattern = pattern.Lazy(`\+?[0-9](?:[ ().\-\x{00A0}\x{2010}-\x{2015}]{0,3}[0-9])*`) //nolint:gochecknoglobals // constant
 
 // mostMeant is how many numbers of one text are shown.
 const mostMeant = 3
@@ -18,7 +19,7 @@ const mostMeant = 3
 // among returns the valid numbers that stand among the words of a text; none where some digits of it belong to no number.
 func (r Reading) among(text string) []string {
 	var numbers []string
-	for _, run := range runPattern.FindAllString(text, -1) {
+	for _, run := range runPattern().FindAllString(text, -1) {
 		if run == text { // no words are around it
 			return nil
 		}

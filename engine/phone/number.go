@@ -1,8 +1,9 @@
 package phone
 
 import (
-	"regexp"
 	"strings"
+
+	"waybill/engine/pattern"
 )
 
 // Number is who a text means: a telephone number, or a business-scoped user id.
@@ -19,11 +20,11 @@ const (
 	maxDigits = 15
 )
 
-var userIDPattern = regexp.MustCompile(`^[A-Z]{2}(\.ENT)?\.[A-Za-z0-9]{1,128}$`)
+var userIDPattern = pattern.Lazy(`^[A-Z]{2}(\.ENT)?\.[A-Za-z0-9]{1,128}$`) //nolint:gochecknoglobals // constant
 
 // isUserID reports whether a text is a business-scoped user id.
 func isUserID(text string) bool {
-	return len(text) > 3 && text[0] >= 'A' && text[0] <= 'Z' && userIDPattern.MatchString(text)
+	return len(text) > 3 && text[0] >= 'A' && text[0] <= 'Z' && userIDPattern().MatchString(text)
 }
 
 // IsID reports whether a text is a number in its final form, or a business-scoped user id, and nothing else.

@@ -6,14 +6,17 @@ import (
 	"sync"
 
 	"github.com/nyaruka/phonenumbers"
+
+	"waybill/engine/pattern"
 )
 
-// plan is the numbering plan of one region, compiled from libphonenumber's tables when it is first needed.
+// plan is the numbering plan of one region, made of libphonenumber's tables when it is first needed. Its expressions are compiled
+// when they are: the 25 regions of +1 have hundreds, and a number asks a few.
 type plan struct {
 	region  string
-	code    int            // its country code
-	leading *regexp.Regexp // what the numbers of this region begin with, where several share a country code; nil: not said
-	prefix  *regexp.Regexp // what is dialled before a number inside the country; nil: nothing
+	code    int                   // its country code
+	leading func() *regexp.Regexp // what the numbers of this region begin with, where several share a country code; nil: not said
+	prefix  func() *regexp.Regexp // what is dialled before a number inside the country; nil: nothing
 	general kind
 	kinds   []kind // mobile, fixed and all others
 }
@@ -21,11 +24,11 @@ type plan struct {
 // kind is one kind of numbers: how long they are and what they look like.
 type kind struct {
 	lengths uint32 // bit n: of n digits; 0: any
-	pattern *regexp.Regexp
+	pattern func() *regexp.Regexp
 }
 
 func (k kind) matches(national string) bool {
-	return (k.lengths == 0 || k.lengths&(1<<len(national)) != 0) && k.pattern.MatchString(national)
+	return (k.lengths == 0 || k.lengths&(1<<len(national)) != 0) && k.pattern().MatchString(national)
 }
 
 // valid reports whether a number without country code is one of the region's.
@@ -100,10 +103,10 @@ const noCountry = "001"
 func newPlan(region string, m *phonenumbers.PhoneMetadata) *plan {
 	p := &plan{region: region, code: int(m.GetCountryCode()), general: newKind(m.GetGeneralDesc())}
 	if leading := m.GetLeadingDigits(); leading != "" {
-		p.leading = regexp.MustCompile("^(?:" + leading + ")")
+		p.leading = pattern.Lazy("^(?:" + leading + ")")
 	}
 	if prefix := m.GetNationalPrefixForParsing(); prefix != "" {
-		p.prefix = regexp.MustCompile("^(?:" + prefix + ")")
+		p.prefix = pattern.Lazy("^(?:" + prefix + ")")
 	}
 	for _, d := range []*phonenumbers.PhoneNumberDesc{
 		m.GetMobile(), m.GetFixedLine(), m.GetTollFree(), m.GetPremiumRate(), m.GetSharedCost(), m.GetVoip(), m.GetPersonalNumber(),
@@ -117,7 +120,7 @@ func newPlan(region string, m *phonenumbers.PhoneMetadata) *plan {
 }
 
 func newKind(d *phonenumbers.PhoneNumberDesc) kind {
-	k := kind{pattern: regexp.MustCompile("^(?:" + d.GetNationalNumberPattern() + ")$")}
+	k := kind{pattern: pattern.Lazy("^(?:" + d.GetNationalNumberPattern() + ")$")}
 	for _, length := range d.GetPossibleLength() {
 		if length < 0 { // no number is of this kind
 			length = 31
@@ -148,7 +151,7 @@ func regionOf(shared []*plan, national string) (region string, valid bool) {
 	}
 	for _, p := range shared {
 		if p.leading != nil {
-			if p.leading.MatchString(national) {
+			if p.leading().MatchString(national) {
 				return p.region, p.valid(national)
 			}
 		} else if p.valid(national) {

@@ -98,7 +98,7 @@ func international(digits string) Number {
 	if len(shared) == 0 {
 		return Number{Text: "+" + digits, Warning: "no country has a code that it begins with"}
 	}
-	if p := shared[0].prefix; p != nil && p.MatchString(national) {
+	if p := shared[0].prefix; p != nil && p().MatchString(national) {
 		if parsed, err := phonenumbers.Parse("+"+digits, phonenumbers.UNKNOWN_REGION); err == nil {
 			national = phonenumbers.GetNationalSignificantNumber(parsed)
 		}

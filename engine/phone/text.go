@@ -2,22 +2,24 @@ package phone
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/nyaruka/phonenumbers"
+
+	"waybill/engine/pattern"
 )
 
 const maxText = 256 // bytes; no number and no user id is as long, however it is written
 
+//nolint:gochecknoglobals // constant
 var (
-	exponentPattern = regexp.MustCompile(`^([0-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,3})$`)
-	decimalPattern  = regexp.MustCompile(`^\+?([0-9]{7,})[.,]0+$`)
-	groupedPattern  = regexp.MustCompile(`^\+?[0-9]{1,3}([,_'’][0-9]{3})+$`)
-	datePattern     = regexp.MustCompile(`^(?:(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]|[0-3][0-9][-.][01][0-9][-.](?:19|20)[0-9]{2})$`)
-	prefixPattern   = regexp.MustCompile(`^(?i:tel|whatsapp|phone|mobile):`)
+	exponentPattern = pattern.Lazy(`^([0-9])(?:[.,]([0-9]+))?[eE]\+?([0-9]{1,3})$`)
+	decimalPattern  = pattern.Lazy(`^\+?([0-9]{7,})[.,]0+$`)
+	groupedPattern  = pattern.Lazy(`^\+?[0-9]{1,3}([,_'’][0-9]{3})+$`)
+	datePattern     = pattern.Lazy(`^(?:(?:19|20)[0-9]{2}-[01][0-9]-[0-3][0-9]|[0-3][0-9][-.][01][0-9][-.](?:19|20)[0-9]{2})$`)
+	prefixPattern   = pattern.Lazy(`^(?i:tel|whatsapp|phone|mobile):`)
 )
 
 // trunk is how some write the 0 that is dialled inside the country only.
@@ -36,13 +38,13 @@ func (r Reading) refuseMisread(text, trimmed string) error {
 		return refuse(text, fmt.Sprintf("it has %d characters", utf8.RuneCountInString(trimmed)))
 	case plain(trimmed): // none of the following
 		return nil
-	case datePattern.MatchString(trimmed):
+	case datePattern().MatchString(trimmed):
 		return refuse(text, "it is a date")
-	case exponentPattern.MatchString(trimmed):
+	case exponentPattern().MatchString(trimmed):
 		return refuse(text, "a spreadsheet or a YAML reader made an exponent of it").suggest(r.meant(fromExponent(trimmed)))
-	case decimalPattern.MatchString(trimmed):
-		return refuse(text, "it was read as a decimal number").suggest(r.meant(decimalPattern.FindStringSubmatch(trimmed)[1]))
-	case groupedPattern.MatchString(trimmed):
+	case decimalPattern().MatchString(trimmed):
+		return refuse(text, "it was read as a decimal number").suggest(r.meant(decimalPattern().FindStringSubmatch(trimmed)[1]))
+	case groupedPattern().MatchString(trimmed):
 		return refuse(text, "it was written with thousands separators").suggest(r.meant(keepDigits(trimmed)))
 	case strings.Contains(trimmed, trunk):
 		e := refuse(text, "the (0) is dialled inside the country only")
@@ -50,8 +52,8 @@ func (r Reading) refuseMisread(text, trimmed string) error {
 			return e.suggest(fix)
 		}
 		return r.suggestAmong(trimmed, e)
-	case prefixPattern.MatchString(trimmed):
-		return refuse(text, "it has a prefix").suggest(r.meant(prefixPattern.ReplaceAllString(trimmed, "")))
+	case prefixPattern().MatchString(trimmed):
+		return refuse(text, "it has a prefix").suggest(r.meant(prefixPattern().ReplaceAllString(trimmed, "")))
 	}
 	return nil
 }
@@ -88,7 +90,7 @@ func (r Reading) withoutTrunk(text string) string {
 
 // fromExponent returns the number when the mantissa holds all its digits, else "": 3.4612345678E+10, not 4.479E+11.
 func fromExponent(text string) string {
-	parts := exponentPattern.FindStringSubmatch(text)
+	parts := exponentPattern().FindStringSubmatch(text)
 	if want := fmt.Sprint(len(parts[2])); strings.TrimLeft(parts[3], "0") != want {
 		return ""
 	}

@@ -4,8 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"math/big"
-	"regexp"
 	"strings"
+
+	"waybill/engine/pattern"
 )
 
 // Amount is an exact decimal number of some currency's unit. It is not changed after it was made. The zero value is nothing.
@@ -45,12 +46,13 @@ const (
 	mostDigits   = 15 // before them
 )
 
+//nolint:gochecknoglobals // constant
 var (
-	plainAmount = regexp.MustCompile(`^[0-9]+(?:\.[0-9]+)?$`)
-	groupedDots = regexp.MustCompile(`^[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?$`)
-	groupedMany = regexp.MustCompile(`^[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+$`)
-	commaAmount = regexp.MustCompile(`^[0-9]+,[0-9]+$`)
-	commaGroups = regexp.MustCompile(`^[1-9][0-9]{0,2}(?:,[0-9]{3})+$`)
+	plainAmount = pattern.Lazy(`^[0-9]+(?:\.[0-9]+)?$`)
+	groupedDots = pattern.Lazy(`^[0-9]{1,3}(?:\.[0-9]{3})+(?:,[0-9]+)?$`)
+	groupedMany = pattern.Lazy(`^[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+$`)
+	commaAmount = pattern.Lazy(`^[0-9]+,[0-9]+$`)
+	commaGroups = pattern.Lazy(`^[1-9][0-9]{0,2}(?:,[0-9]{3})+$`)
 )
 
 // ParseAmount reads an amount that is not negative, with a point or a comma before its decimals. What could be read in two ways, as
@@ -59,14 +61,14 @@ func ParseAmount(text string) (Amount, error) {
 	text = strings.TrimSpace(text)
 	plain := text
 	switch {
-	case plainAmount.MatchString(text):
-	case commaGroups.MatchString(text):
+	case plainAmount().MatchString(text):
+	case commaGroups().MatchString(text):
 		return Amount{}, fmt.Errorf("%q may be thousands or decimals: write it with a point before its decimals and nothing else", text)
-	case commaAmount.MatchString(text):
+	case commaAmount().MatchString(text):
 		plain = strings.Replace(text, ",", ".", 1)
-	case groupedMany.MatchString(text):
+	case groupedMany().MatchString(text):
 		plain = strings.ReplaceAll(text, ",", "")
-	case groupedDots.MatchString(text) && strings.Contains(text, ","):
+	case groupedDots().MatchString(text) && strings.Contains(text, ","):
 		plain = strings.Replace(strings.ReplaceAll(text, ".", ""), ",", ".", 1)
 	default:
 		return Amount{}, fmt.Errorf("%q is no amount such as 0.0618", text)
@@ -114,7 +116,7 @@ var signs = map[string]string{ //nolint:gochecknoglobals // a table
 	"R$": "BRL", "MX$": "MXN", "$MX": "MXN",
 }
 
-var threeLetters = regexp.MustCompile(`^[A-Z]{3}$`)
+var threeLetters = pattern.Lazy(`^[A-Z]{3}$`) //nolint:gochecknoglobals // constant
 
 // ParseCurrency reads three letters in any case, or a sign of which one currency is meant. ok is false for anything else.
 func ParseCurrency(text string) (currency string, ok bool) {
@@ -122,5 +124,5 @@ func ParseCurrency(text string) (currency string, ok bool) {
 	if named, known := signs[text]; known {
 		return named, true
 	}
-	return text, threeLetters.MatchString(text)
+	return text, threeLetters().MatchString(text)
 }

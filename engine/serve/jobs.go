@@ -139,6 +139,13 @@ func (j *Jobs) problem(file string) string {
 	return j.problems[file]
 }
 
+// broken is how many files have a newest version that is not in force.
+func (j *Jobs) broken() int {
+	j.mu.Lock()
+	defer j.mu.Unlock()
+	return len(j.problems)
+}
+
 // Idle returns the files of which no job is in force for what is wrong with them, sorted.
 func (j *Jobs) Idle() []string {
 	served := map[string]bool{}

@@ -100,7 +100,9 @@ type Server struct {
 func New(o Options) (*Server, error) {
 	s := &Server{options: o, log: o.Log, jobs: o.Jobs, ledger: o.Ledger, running: map[string]string{}}
 	var err error
-	s.metrics, err = metrics.New(metrics.Options{Ledger: o.Ledger, Now: o.Now, Version: o.Version, Log: o.Log, Alarms: o.Alarms})
+	s.metrics, err = metrics.New(metrics.Options{
+		Ledger: o.Ledger, Now: o.Now, Version: o.Version, Log: o.Log, Alarms: o.Alarms, Broken: o.Jobs.broken,
+	})
 	if err != nil {
 		return nil, err
 	}

@@ -2,13 +2,13 @@ package wording
 
 import (
 	"cmp"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"waybill/engine/leftover"
+	"waybill/engine/pattern"
 )
 
 // Mask stands in for what a person should not read in a place that many can see.
@@ -17,12 +17,13 @@ const Mask = "•••"
 // example is the number that hints show; it is no person's.
 const example = "+34612345678"
 
-var ( // compiled once
+//nolint:gochecknoglobals // constant
+var (
 	// Quotes in which messages show what a cell held.
-	quoted = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)'`)
+	quoted = pattern.Lazy(`"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)'`)
 	// A phone number as people write it, with 7 digits or more; a date, which comes first, is none.
-	number = regexp.MustCompile(`\b(?:\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{4})\b|\+?\(?\d(?:[ .()/-]{0,2}\d){6,}`)
-	date   = regexp.MustCompile(`^(?:\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{4})$`)
+	number = pattern.Lazy(`\b(?:\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{4})\b|\+?\(?\d(?:[ .()/-]{0,2}\d){6,}`)
+	date   = pattern.Lazy(`^(?:\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{4})$`)
 )
 
 // MaskText returns a text without a person's data: without each of the values, which are what the cells of their row hold, without
@@ -30,7 +31,7 @@ var ( // compiled once
 // says what is wrong with a cell.
 func MaskText(text string, values []string) string {
 	text = strings.ReplaceAll(text, example, "\x00")
-	text = quoted.ReplaceAllStringFunc(text, func(s string) string {
+	text = quoted().ReplaceAllStringFunc(text, func(s string) string {
 		if inner := s[1 : len(s)-1]; inner != "\x00" && strings.ContainsFunc(inner, isWordRune) {
 			return s[:1] + MaskValue(inner) + s[:1]
 		}
@@ -50,7 +51,7 @@ func MaskValue(value string) string {
 	if value == "" || SaysNothing(value) {
 		return value
 	}
-	if number.FindString(value) == value && !date.MatchString(value) {
+	if number().FindString(value) == value && !date().MatchString(value) {
 		return MaskNumbers(value)
 	}
 	return Mask
@@ -58,8 +59,8 @@ func MaskValue(value string) string {
 
 // MaskNumbers returns a text whose numbers of 7 digits or more, phone numbers among them, are masked but for their last three digits.
 func MaskNumbers(text string) string {
-	return number.ReplaceAllStringFunc(text, func(s string) string {
-		if date.MatchString(s) {
+	return number().ReplaceAllStringFunc(text, func(s string) string {
+		if date().MatchString(s) {
 			return s
 		}
 		digits := strings.Map(func(r rune) rune {
@@ -74,13 +75,13 @@ func MaskNumbers(text string) string {
 
 // MaskKey returns what may be shown of an item's key: a key that is a digest as it is, the last three digits of a number, else Mask.
 func MaskKey(key string) string {
-	if digest.MatchString(key) {
+	if digest().MatchString(key) {
 		return key
 	}
 	return MaskValue(key)
 }
 
-var digest = regexp.MustCompile(`^(?:secret)?#[0-9a-f]{16}$`)
+var digest = pattern.Lazy(`^(?:secret)?#[0-9a-f]{16}$`) //nolint:gochecknoglobals // constant
 
 // SaysNothing tells whether a cell holds what stands for nothing: N/A, NULL, -, an error of a spreadsheet.
 func SaysNothing(value string) bool {

@@ -1,14 +1,17 @@
 package wording
 
 import (
-	"regexp"
 	"strings"
+
+	"waybill/engine/pattern"
 )
 
 // What this program puts around the words of an answer.
+//
+//nolint:gochecknoglobals // constant
 var (
-	before = regexp.MustCompile(`^WhatsApp error \d+(/\d+)?(, |: )?`)
-	trace  = regexp.MustCompile(` \(trace [^()]*\)$`)
+	before = pattern.Lazy(`^WhatsApp error \d+(/\d+)?(, |: )?`)
+	trace  = pattern.Lazy(` \(trace [^()]*\)$`)
 )
 
 // TheirWords is what WhatsApp said in a message that the ledger keeps: without the title and the advice of its code, which stand
@@ -18,7 +21,7 @@ func TheirWords(message, title, advice string) string {
 	if advice != "" {
 		message = strings.TrimRight(strings.TrimSuffix(message, advice), " .")
 	}
-	message = before.ReplaceAllString(message, "")
+	message = before().ReplaceAllString(message, "")
 	if title != "" {
 		if _, after, found := strings.Cut(message, title); found {
 			message = after
@@ -28,4 +31,6 @@ func TheirWords(message, title, advice string) string {
 }
 
 // WithoutTrace leaves the trace out, for where it has a place of its own.
-func WithoutTrace(words string) string { return strings.Trim(trace.ReplaceAllString(words, ""), " :.") }
+func WithoutTrace(words string) string {
+	return strings.Trim(trace().ReplaceAllString(words, ""), " :.")
+}

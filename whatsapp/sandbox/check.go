@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 	"unicode/utf8"
 )
@@ -35,10 +36,12 @@ type draft struct {
 	payload  []byte
 }
 
-var (
-	scopedID    = regexp.MustCompile(`^[A-Z]{2}(\.ENT)?\.[A-Za-z0-9]{1,128}$`)
-	placeholder = regexp.MustCompile(`^(\{\{.*\}\}|<.*>)$`)
-)
+// scopedID is compiled when it is first asked: most recipients are numbers.
+var scopedID = sync.OnceValue(func() *regexp.Regexp { //nolint:gochecknoglobals // constant
+	return regexp.MustCompile(`^[A-Z]{2}(\.ENT)?\.[A-Za-z0-9]{1,128}$`)
+})
+
+var placeholder = regexp.MustCompile(`^(\{\{.*\}\}|<.*>)$`)
 
 // checker checks the form of requests.
 type checker struct {
@@ -103,7 +106,7 @@ func (chk checker) recipient(o object, d *draft) *graphError {
 		if d.input, ok, refusal = o.optional("recipient", ""); refusal != nil {
 			return refusal
 		}
-		if ok && !scopedID.MatchString(d.input) {
+		if ok && !scopedID().MatchString(d.input) {
 			return refuse(131009, "Param recipient must be a business-scoped user id such as US.13491208655302741918 - got "+
 				"\"%s\".", d.input)
 		}
@@ -125,7 +128,7 @@ func (chk checker) address(d *draft) *graphError {
 		d.to = digits
 		return nil
 	}
-	if chk.rules.toUserID && scopedID.MatchString(d.input) {
+	if chk.rules.toUserID && scopedID().MatchString(d.input) {
 		d.to, d.scoped, d.lost = d.input, true, true
 		return nil
 	}

@@ -40,7 +40,7 @@ func (s *Server) whoHas(digits string) person {
 
 // whoIs is the person that a number or a user id names; the error says that it is neither.
 func (s *Server) whoIs(text string) (person, error) {
-	if s.rules.userIDs && scopedID.MatchString(text) {
+	if s.rules.userIDs && scopedID().MatchString(text) {
 		return person{waID: numberOfUserID(text), userID: text}, nil
 	}
 	digits, ok := normalNumber(text)

@@ -59,14 +59,15 @@ type Options struct {
 	Ledger  engine.Reader
 	Now     func() time.Time
 	Alarms  AlarmsFunc   // nil: their metrics are absent
+	Broken  func() int   // how many job files cannot be used as they are now
 	Version string       // of the program
 	Log     *slog.Logger // nil: silence
 }
 
 // New makes a registry of its own and what is in it.
 func New(o Options) (*Metrics, error) {
-	if o.Ledger == nil || o.Now == nil {
-		return nil, errors.New("make metrics: Options.Ledger or Options.Now is missing")
+	if o.Ledger == nil || o.Now == nil || o.Broken == nil {
+		return nil, errors.New("make metrics: Options.Ledger, Options.Now or Options.Broken is missing")
 	}
 	if o.Log == nil {
 		o.Log = slog.New(slog.DiscardHandler)
@@ -78,8 +79,12 @@ func New(o Options) (*Metrics, error) {
 		ConstLabels: prometheus.Labels{"version": o.Version},
 	})
 	build.Set(1)
+	broken := prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Namespace: namespace, Name: "job_files_broken",
+		Help: "Job files whose newest version cannot be used: an older one is in force, or none of their jobs runs.",
+	}, func() float64 { return float64(o.Broken()) })
 	for _, c := range []prometheus.Collector{
-		m.received, m.refused, m.failed, m.statuses, m.inbound, m.attempts, m.took, m.lateness, m.occurrence, build,
+		m.received, m.refused, m.failed, m.statuses, m.inbound, m.attempts, m.took, m.lateness, m.occurrence, build, broken,
 		newLedgerCollector(o), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}),
 	} {
 		if err := m.registry.Register(c); err != nil {

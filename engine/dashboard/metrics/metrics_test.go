@@ -68,6 +68,9 @@ func newMetrics(t *testing.T, o metrics.Options) *metrics.Metrics {
 	if o.Now == nil {
 		o.Now = noon
 	}
+	if o.Broken == nil {
+		o.Broken = func() int { return 0 }
+	}
 	m, err := metrics.New(o)
 	if err != nil {
 		t.Fatal(err)

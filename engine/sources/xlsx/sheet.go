@@ -5,12 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"regexp"
 	"strconv"
 	"strings"
 	"unicode/utf16"
-
-	"github.com/xuri/excelize/v2"
 )
 
 // Bounds of a sheet, which are those of Excel.
@@ -41,8 +40,8 @@ func (b *Book) Read(s Sheet, each func(Row) bool) (about About, err error) {
 		return about, err
 	}
 	part, err := b.open(s.part)
-	if err != nil || part == nil {
-		return about, errors.Join(fmt.Errorf("the sheet %q is missing from the workbook", s.Name), err)
+	if err != nil {
+		return about, fmt.Errorf("the sheet %q is missing from the workbook: %w", s.Name, err)
 	}
 	defer func() { err = errors.Join(err, part.Close()) }()
 	r := &sheetReader{book: b, decoder: xml.NewDecoder(io.LimitReader(part, maxUnpacked)), about: &about}
@@ -135,11 +134,9 @@ func (r *sheetReader) cell(e xml.StartElement) error {
 		return fmt.Errorf("cell %q stands outside of any row", reference)
 	}
 	if reference != "" {
-		at, _, err := excelize.CellNameToCoordinates(reference)
-		if err != nil || at > maxColumns {
+		if column = columnOf(reference); column == 0 {
 			return fmt.Errorf("%q is no cell", reference)
 		}
-		column = at
 	}
 	c, err := r.content(attribute(e, "t"), number(e, "s"))
 	if err != nil {
@@ -160,6 +157,21 @@ func (r *sheetReader) cell(e xml.StartElement) error {
 	}
 	r.row.Cells[column-1] = text
 	return nil
+}
+
+// columnOf is the column of a cell such as BC12, from 1; 0: it is no cell.
+func columnOf(reference string) int {
+	column, letters := 0, 0
+	for letters < len(reference) && reference[letters]|0x20 >= 'a' && reference[letters]|0x20 <= 'z' {
+		if column = column*26 + int(reference[letters]|0x20-'a') + 1; column > maxColumns {
+			return 0
+		}
+		letters++
+	}
+	if row, err := strconv.Atoi(reference[letters:]); err != nil || row < 1 {
+		return 0
+	}
+	return column
 }
 
 // cell is a cell as it stands in the file.
@@ -220,7 +232,7 @@ func (c cell) text(b *Book) (string, error) {
 	case "str", "inlineStr":
 		return unescape(c.value), nil
 	case "b":
-		if strings.TrimSpace(c.value) == "1" || strings.EqualFold(c.value, "true") {
+		if isTrue(strings.TrimSpace(c.value)) {
 			return "TRUE", nil
 		}
 		return "FALSE", nil
@@ -236,13 +248,25 @@ func (c cell) text(b *Book) (string, error) {
 	return b.number(raw, c.style)
 }
 
+// open opens a part for reading. Its error is fs.ErrNotExist where there is none.
+func (b *Book) open(name string) (io.ReadCloser, error) {
+	part, err := b.find(name)
+	if err != nil {
+		return nil, err
+	}
+	return part.Open()
+}
+
 // readStrings reads the texts that the sheets share.
 func (b *Book) readStrings() error {
 	if b.strings != nil {
 		return nil
 	}
-	part, err := b.open("xl/sharedStrings.xml")
-	if err != nil || part == nil {
+	part, err := b.open(b.texts)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	defer func() { _ = part.Close() }() // it was only read
@@ -342,7 +366,6 @@ func number(e xml.StartElement, name string) int {
 	return n
 }
 
-func truth(e xml.StartElement, name string) bool {
-	value := attribute(e, name)
-	return value == "1" || strings.EqualFold(value, "true")
-}
+func truth(e xml.StartElement, name string) bool { return isTrue(attribute(e, name)) }
+
+func isTrue(value string) bool { return value == "1" || strings.EqualFold(value, "true") }

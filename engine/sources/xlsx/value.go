@@ -7,7 +7,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/xuri/excelize/v2"
 	"github.com/xuri/nfp"
 )
 
@@ -23,27 +22,17 @@ const (
 )
 
 // kindsOf finds the kind of each style.
-func kindsOf(f *excelize.File) []kind {
-	if f.Styles == nil || f.Styles.CellXfs == nil {
-		return nil
-	}
+func kindsOf(s styles) []kind {
 	formats := map[int]string{}
-	if f.Styles.NumFmts != nil {
-		for _, format := range f.Styles.NumFmts.NumFmt {
-			if format != nil {
-				formats[format.NumFmtID] = format.FormatCode
-			}
-		}
+	for _, format := range s.Formats {
+		formats[format.ID] = format.Code
 	}
-	kinds := make([]kind, len(f.Styles.CellXfs.Xf))
-	for i, style := range f.Styles.CellXfs.Xf {
-		if style.NumFmtID == nil {
-			continue
-		}
-		if format, own := formats[*style.NumFmtID]; own {
+	kinds := make([]kind, len(s.Cells))
+	for i, cell := range s.Cells {
+		if format, own := formats[cell.Format]; own {
 			kinds[i] = kindOf(format)
 		} else {
-			kinds[i] = builtIn(*style.NumFmtID)
+			kinds[i] = builtIn(cell.Format)
 		}
 	}
 	return kinds
@@ -114,11 +103,20 @@ func (b *Book) number(raw string, style int) (string, error) {
 		seconds := int64(math.Round(value * 24 * 60 * 60))
 		return clockText(seconds/3600, seconds/60%60, seconds%60), nil
 	}
-	t, err := excelize.ExcelDateToTime(value, b.from1904)
-	if err != nil {
-		return digits(raw)
+	return momentText(b.moment(value), k), nil
+}
+
+// moment is when a number of days is, to the second.
+func (b *Book) moment(value float64) time.Time {
+	days, part := math.Modf(value)
+	epoch := time.Date(1899, time.December, 30, 0, 0, 0, 0, time.UTC)
+	switch {
+	case b.from1904:
+		epoch = time.Date(1904, time.January, 1, 0, 0, 0, 0, time.UTC)
+	case days >= 1 && days < 60: // before the day 60, which spreadsheets take for a 29 February 1900
+		days++
 	}
-	return momentText(t.Round(time.Second), k), nil
+	return epoch.AddDate(0, 0, int(days)).Add(time.Duration(math.Round(part*24*60*60)) * time.Second)
 }
 
 func momentText(t time.Time, k kind) string {

@@ -6,10 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/xuri/excelize/v2"
 
 	"waybill/engine/sources/xlsx"
@@ -224,7 +227,7 @@ func TestOtherFiles(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	bomb := parts(map[string]string{"xl/theme/theme1.xml": "x", "xl/big.xml": strings.Repeat(" ", 65<<20)})
+	bomb := parts(map[string]string{"xl/styles.xml": strings.Repeat(" ", 65<<20)})
 	ods := parts(map[string]string{"content.xml": "", "mimetype": "application/vnd.oasis.opendocument.spreadsheet"})
 	for name, tt := range map[string]struct {
 		file []byte
@@ -239,12 +242,86 @@ func TestOtherFiles(t *testing.T) {
 		"zip":       {[]byte("PK\x05\x06" + strings.Repeat("\x00", 18)), "this is a zip file, and no workbook"},
 		"cut off":   {sheetOf("")[:200], "the workbook is damaged"},
 		"bytes":     {[]byte("\x00\x01\x02"), "this is no workbook"},
-		"a bomb":    {bomb, "MiB when it is unpacked"},
+		"a bomb":    {bomb, "xl/styles.xml has 65 MiB when it is unpacked, and at most 64 are read"},
 	} {
 		_, err := xlsx.Open(bytes.NewReader(tt.file), int64(len(tt.file)))
 		if _, ok := errors.AsType[*xlsx.KindError](err); !ok || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: got %v, want %s", name, err, tt.want)
 		}
+	}
+}
+
+// TestDates asks a library of workbooks when each number is.
+func TestDates(t *testing.T) {
+	for _, from1904 := range []bool{false, true} {
+		style := `<styleSheet><numFmts><numFmt numFmtId="164" formatCode="yyyy-mm-dd hh:mm:ss"/></numFmts><cellXfs><xf/><xf numFmtId="164"/></cellXfs></styleSheet>`
+		var rows, want strings.Builder
+		row := 0
+		for day := 0.0; day < 2958465; day = max(day+1, day*1.07-5) { // each of the first, then fewer
+			for _, part := range []float64{0, 1. / 86400, 0.25, 0.5, 0.999, 86399. / 86400} {
+				value := math.Floor(day) + part
+				row++
+				fmt.Fprintf(&rows, `<row r="%d"><c r="A%d" s="1"><v>%v</v></c></row>`, row, row, value)
+				at, err := excelize.ExcelDateToTime(value, from1904)
+				if err != nil {
+					t.Fatal(err)
+				}
+				at = at.Round(time.Second)
+				text := at.Format("2006-01-02 15:04")
+				if at.Second() != 0 {
+					text = at.Format("2006-01-02 15:04:05")
+				}
+				fmt.Fprintf(&want, "%d %s\n", row, text)
+			}
+		}
+		got, _ := told(t, parts(map[string]string{
+			"xl/styles.xml": style,
+			"xl/workbook.xml": fmt.Sprintf(`<workbook xmlns:r="r"><workbookPr date1904="%v"/>
+				<sheets><sheet name="People" sheetId="1" r:id="rId1"/></sheets></workbook>`, from1904),
+			"xl/worksheets/sheet1.xml": `<worksheet><sheetData>` + rows.String() + `</sheetData></worksheet>`,
+		}))
+		if diff := cmp.Diff(want.String(), got); diff != "" {
+			t.Errorf("from 1904: %v: (-excelize +here)\n%s", from1904, diff)
+		}
+	}
+}
+
+func TestSheets(t *testing.T) {
+	file := made(t, func(f *excelize.File) error {
+		_, second := f.NewSheet("Zweites & mehr")
+		_, third := f.NewSheet("deep")
+		return errors.Join(second, third, f.SetSheetVisible("Zweites & mehr", false), f.SetSheetVisible("deep", false, true),
+			f.AddChartSheet("chart", &excelize.Chart{Type: excelize.Col, Series: []excelize.ChartSeries{{Name: "Sheet1!$A$1", Values: "Sheet1!$A$1:$A$2"}}}))
+	})
+	b, err := xlsx.Open(bytes.NewReader(file), int64(len(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, sheet := range b.Sheets {
+		got = append(got, fmt.Sprintf("%s %v", sheet.Name, sheet.Hidden))
+	}
+	if want := []string{"Sheet1 false", "Zweites & mehr true", "deep true"}; !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// TestPartsElsewhere follows the links of a workbook, wherever they lead, in the vocabulary of strict files too.
+func TestPartsElsewhere(t *testing.T) {
+	const kind = `Type="http://purl.oclc.org/ooxml/officeDocument/relationships/`
+	file := parts(map[string]string{
+		"_rels/.rels":          `<Relationships><Relationship Id="a" ` + kind + `officeDocument" Target="/Book/main.xml"/></Relationships>`,
+		"xl/workbook.xml":      `<workbook/>`,
+		`book\MAIN.xml`:        `<workbook xmlns:r="r"><sheets><sheet name="People" sheetId="1" r:id="s"/></sheets></workbook>`,
+		"Book/people.xml":      `<worksheet><sheetData><row r="1"><c r="A1" t="s"><v>0</v></c><c r="aa1" s="0"><v>46106</v></c></row></sheetData></worksheet>`,
+		"styles/own.xml":       `<styleSheet><cellXfs><xf numFmtId="14"/></cellXfs></styleSheet>`,
+		"Book/texts.xml":       `<sst><si><t>one</t></si></sst>`,
+		"xl/sharedStrings.xml": `<sst><si><t>another</t></si></sst>`,
+		"Book/_rels/main.xml.rels": `<Relationships><Relationship Id="s" ` + kind + `worksheet" Target="people.xml"/>
+			<Relationship Id="f" ` + kind + `styles" Target="../styles/own.xml"/><Relationship Id="t" ` + kind + `sharedStrings" Target="texts.xml"/></Relationships>`,
+	})
+	if got, _ := told(t, file); got != "1 one"+strings.Repeat("|", 26)+"2026-03-25\n" {
+		t.Errorf("got %q", got)
 	}
 }
 
