@@ -8,6 +8,7 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -93,6 +94,28 @@ func TestBytes(t *testing.T) {
 	got, err := l.Run(t.Context(), theRun)
 	if err != nil || got.Counts.Succeeded != messages {
 		t.Errorf("%+v, %v", got.Counts, err)
+	}
+}
+
+// TestReads holds that a message takes as few reads in a ledger that has become large as in the empty one for which the plans were made.
+func TestReads(t *testing.T) {
+	const messages, most = 3000, 12
+	database := newDatabase(t)
+	url := theServer(t).URL(database)
+	l := sending(t, url)
+	sendMany(t, l, messages, 64)
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	// The server's backends tell what they read at their end.
+	const others = `SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'`
+	for number(t, url, others) > 0 {
+		time.Sleep(10 * time.Millisecond)
+	}
+	read := number(t, url, `SELECT sum(idx_tup_read)::int8 FROM pg_stat_user_indexes WHERE relname IN ('delivery', 'status', 'message')`)
+	t.Logf("%.1f rows read a message", float64(read)/messages)
+	if read < messages/2 || read > most*messages {
+		t.Errorf("%d rows were read for %d messages, want %d each at most", read, messages, most)
 	}
 }
 
