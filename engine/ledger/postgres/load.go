@@ -32,7 +32,12 @@ func (t *transaction) one(where string, args ...any) (*loaded, error) {
 	if err != nil || r == nil {
 		return nil, err
 	}
-	l := &loaded{
+	return t.recordOf(r)
+}
+
+// recordOf makes a record of a row that is locked. What the row does not tell is read.
+func (t *transaction) recordOf(r *row) (l *loaded, err error) {
+	l = &loaded{
 		Record: r.record(), run: r.run, older: r.run, owner: r.owner, state: r.State, message: r.MessageID, single: r.Attempts == 1 && !r.further,
 	}
 	if !l.single {
@@ -112,6 +117,9 @@ func (l *loaded) currentMessage() string {
 }
 
 func (t *transaction) byID(id delivery.ID) (*loaded, error) {
+	if r := t.ahead.take(id); r != nil {
+		return t.recordOf(r)
+	}
 	return t.one(`WHERE d.id = $1`, int64(id))
 }
 

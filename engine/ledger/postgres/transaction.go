@@ -42,6 +42,8 @@ type transaction struct {
 	after    []func()          // what else is so once it is committed
 	charged  map[chargeKey]int64
 	day      *delivery.People // who got a template within a day; nil: it was not read
+	ahead    *ahead
+	writes   *pgx.Batch // see later
 }
 
 // queueBegin queues what each group begins with; see waybill.begin_group. A group that sends, or takes parts, needs a process that nobody
@@ -115,6 +117,9 @@ func (w *writer) queueLocks(b *pgx.Batch, batch []*submission) {
 // together applies a group in one transaction. After an error of the database nothing was written.
 func (w *writer) together(batch []*submission) error {
 	return w.inTransaction(batch, func(t *transaction) error {
+		if err := t.readAhead(batch); err != nil {
+			return err
+		}
 		for _, r := range batch {
 			if r.Err = r.Change.apply(t); isSQL(r.Err) {
 				return r.Err
@@ -134,6 +139,9 @@ func (w *writer) oneByOne(batch []*submission) error {
 			before := *t
 			before.counts, before.charged = t.counts.clone(), maps.Clone(t.charged)
 			r.Err = r.Change.apply(t)
+			if err := t.flush(); err != nil {
+				r.Err = err
+			}
 			if isSQL(r.Err) {
 				if passes(r.Err) {
 					return r.Err
@@ -156,7 +164,7 @@ func (w *writer) oneByOne(batch []*submission) error {
 func (w *writer) inTransaction(batch []*submission, apply func(t *transaction) error) error {
 	t := &transaction{
 		connection: w.conn, w: w, now: w.l.now(), counts: w.counts, grants: map[delivery.ID]grant{}, answered: map[delivery.ID]time.Time{},
-		charged: map[chargeKey]int64{},
+		charged: map[chargeKey]int64{}, writes: &pgx.Batch{},
 	}
 	notes, people := w.l.notes.take(), w.l.named.Take()
 	err := t.begin(batch)
@@ -175,7 +183,11 @@ func (w *writer) inTransaction(batch []*submission, apply func(t *transaction) e
 	if err == nil {
 		err = t.writeCharges()
 	}
+	if err == nil {
+		err = t.flush()
+	}
 	if err != nil {
+		t.writes = &pgx.Batch{}
 		clear(w.counts)
 		w.l.notes.putBack(notes)
 		w.l.named.PutBack(people)

@@ -86,3 +86,34 @@ BEGIN
 		GROUP BY c.run, c.outcome HAVING sum(c.n) <> 0 ORDER BY c.run, c.outcome
 		ON CONFLICT (run, part, shard, outcome) DO UPDATE SET n = run_count.n + excluded.n;
 END $$;
+
+-- What WhatsApp said of a message.
+CREATE FUNCTION waybill.keep_status(its_message bytea, hash integer, its_delivery bigint, its_attempt integer, its_callback text, its_state smallint,
+	its_word text, its_at bigint, received bigint, its_recipient text, its_again boolean, its_http smallint, its_code integer, its_answer text,
+	its_trace text, its_cause smallint, its_inbox bigint, its_from integer, its_size integer, its_raw bytea, its_charge integer)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	INSERT INTO waybill.status (message, message_hash, delivery, attempt, callback, state, word, at, received_at, recipient, again, http, code,
+			answer, trace, cause, inbox, raw_from, raw_size, raw, charge)
+		VALUES (its_message, hash, its_delivery, its_attempt, its_callback, its_state, its_word, its_at, received, its_recipient, its_again, its_http,
+			its_code, its_answer, its_trace, its_cause, its_inbox, its_from, its_size, its_raw, its_charge);
+END $$;
+
+-- What a transition made of a delivery that was loaded as it is told at the end, and whose row was locked since. Otherwise it fails.
+CREATE FUNCTION waybill.save_delivery(its_run integer, its_recipient text, its_digest bigint, its_line integer, its_state smallint, its_again boolean,
+	its_attempts smallint, intended bigint, its_result smallint, its_flags smallint, its_settled bigint, its_ended bigint, its_message bytea,
+	its_held boolean, its_held_back text, its_http smallint, its_code integer, its_answer text, its_trace text, its_cause smallint,
+	its_status_at bigint, its_failure_code integer, its_failure text, its_failed_by smallint, its_owner integer, its_business smallint,
+	its_id bigint, were_attempts smallint, was_state smallint)
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	UPDATE waybill.delivery SET run = its_run, recipient = its_recipient, digest = its_digest, line = its_line, state = its_state, again = its_again,
+			attempts = its_attempts, intended_at = intended, result = its_result, result_flags = its_flags, settled_ms = its_settled,
+			ended_ms = its_ended, message = its_message, held = its_held, held_back = its_held_back, http = its_http, code = its_code,
+			answer = its_answer, trace = its_trace, cause = its_cause, status_at = its_status_at, failure_code = its_failure_code,
+			failure = its_failure, failed_by = its_failed_by, owner = its_owner, business = its_business
+		WHERE id = its_id AND attempts = were_attempts AND state = was_state;
+	IF NOT FOUND THEN
+		RAISE EXCEPTION 'delivery % was changed by another meanwhile', its_id USING ERRCODE = 'WB002';
+	END IF;
+END $$;
