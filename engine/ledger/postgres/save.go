@@ -55,15 +55,12 @@ func (t *transaction) updateDelivery(l *loaded) error {
 		c.Number, c.At.UnixMilli(), int64(c.Result), flags, settled(c, l.SettledAt), since(c.At, c.Ended),
 		packMessage(l.MessageID), l.State == delivery.Planned || l.State == delivery.InDoubt,
 		textOrNull(c.HeldBack), orNull(c.Answer.Status), orNull(c.Answer.Code), textOrNull(c.Answer.Message), textOrNull(c.Answer.TraceID),
-		orNull(c.Cause), instant(l.StatusAt), failureCode, failure, failedBy, l.owner, business,
+		orNull(c.Cause), instant(l.StatusAt), failureCode, failure, failedBy, l.owner, business, hashMessage(l.MessageID),
 		int64(l.ID), len(l.former)+1, int64(l.state))
-	if l.MessageID != "" && l.MessageID != l.message {
-		t.later(`INSERT INTO waybill.message (delivery, hash) VALUES ($1, $2)`, int64(l.ID), hashMessage(l.MessageID))
-	}
 	return nil
 }
 
-var saveDeliverySQL = `SELECT waybill.save_delivery(` + placeholders(29) + `)`
+var saveDeliverySQL = `SELECT waybill.save_delivery(` + placeholders(30) + `)`
 
 // insertAttempt keeps an attempt that was followed by another.
 func (t *transaction) insertAttempt(a *delivery.Attempt, run int64) error {

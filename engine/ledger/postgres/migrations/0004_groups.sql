@@ -50,12 +50,11 @@ BEGIN
 			SELECT * FROM unnest(s_id, s_attempts, s_ended, s_message, s_hash, s_held, s_http, s_code, s_answer, s_trace)
 				AS s (id, attempts, ended, message, hash, held, http, code, answer, trace)),
 		u AS (UPDATE waybill.delivery d SET state = 5, result = 1, result_flags = 0, ended_ms = s.ended, message = s.message,
-				held_back = s.held, http = s.http, code = s.code, answer = s.answer, trace = s.trace
+				message_hash = s.hash, owner = NULL, held_back = s.held, http = s.http, code = s.code, answer = s.answer, trace = s.trace
 			FROM s WHERE d.id = ANY (s_id) AND d.id = s.id AND d.attempts = s.attempts AND d.state = 2 AND d.message IS NULL
 				AND NOT EXISTS (SELECT 1 FROM waybill.status p
 					WHERE p.message_hash = s.hash AND p.message = s.message AND coalesce(p.delivery, 0) = 0 OFFSET 0)
-			RETURNING d.id, d.run, d.held_back IS NOT NULL AS held, s.hash),
-		m AS (INSERT INTO waybill.message (delivery, hash) SELECT u.id, u.hash FROM u)
+			RETURNING d.id, d.run, d.held_back IS NOT NULL AS held)
 		SELECT array_agg(u.id), array_agg(u.run), array_agg(u.held) INTO settled, settled_runs, settled_held FROM u;
 		IF cardinality(settled) IS DISTINCT FROM cardinality(s_id) THEN
 			unsettled := ARRAY(SELECT unnest(s_id) EXCEPT SELECT unnest(settled));
@@ -103,7 +102,7 @@ END $$;
 CREATE FUNCTION waybill.save_delivery(its_run integer, its_recipient text, its_digest bigint, its_line integer, its_state smallint, its_again boolean,
 	its_attempts smallint, intended bigint, its_result smallint, its_flags smallint, its_settled bigint, its_ended bigint, its_message bytea,
 	its_held boolean, its_held_back text, its_http smallint, its_code integer, its_answer text, its_trace text, its_cause smallint,
-	its_status_at bigint, its_failure_code integer, its_failure text, its_failed_by smallint, its_owner integer, its_business smallint,
+	its_status_at bigint, its_failure_code integer, its_failure text, its_failed_by smallint, its_owner integer, its_business smallint, hash integer,
 	its_id bigint, were_attempts smallint, was_state smallint)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
@@ -111,7 +110,8 @@ BEGIN
 			attempts = its_attempts, intended_at = intended, result = its_result, result_flags = its_flags, settled_ms = its_settled,
 			ended_ms = its_ended, message = its_message, held = its_held, held_back = its_held_back, http = its_http, code = its_code,
 			answer = its_answer, trace = its_trace, cause = its_cause, status_at = its_status_at, failure_code = its_failure_code,
-			failure = its_failure, failed_by = its_failed_by, owner = its_owner, business = its_business
+			failure = its_failure, failed_by = its_failed_by, owner = nullif(its_owner, 0), business = its_business,
+			message_hash = hash
 		WHERE id = its_id AND attempts = were_attempts AND state = was_state;
 	IF NOT FOUND THEN
 		RAISE EXCEPTION 'delivery % was changed by another meanwhile', its_id USING ERRCODE = 'WB002';
