@@ -32,7 +32,7 @@ CREATE FUNCTION waybill.write_group(me integer, its_shard smallint, hash_lock in
 	i_at bigint, i_step integer[], i_item text[], i_run integer[], i_recipient text[], i_digest bigint[], i_line integer[], i_business smallint[],
 	i_mould integer[], i_text bytea[],
 	OUT ids bigint[], OUT refused integer[], OUT unsettled bigint[])
-LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off AS $$
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_seqscan = off SET enable_nestloop = off AS $$
 DECLARE
 	settled bigint[];
 	settled_runs integer[] := '{}';
@@ -48,12 +48,12 @@ BEGIN
 	IF cardinality(s_id) > 0 THEN
 		WITH s AS MATERIALIZED (
 			SELECT * FROM unnest(s_id, s_attempts, s_ended, s_message, s_hash, s_held, s_http, s_code, s_answer, s_trace)
-				AS s (id, attempts, ended, message, hash, held, http, code, answer, trace)),
+				AS s (id, attempts, ended, message, hash, held, http, code, answer, trace)
+			WHERE NOT EXISTS (SELECT 1 FROM waybill.status p
+				WHERE p.message_hash = s.hash AND p.message = s.message AND coalesce(p.delivery, 0) = 0 OFFSET 0)),
 		u AS (UPDATE waybill.delivery d SET state = 5, result = 1, result_flags = 0, ended_ms = s.ended, message = s.message,
 				message_hash = s.hash, owner = NULL, held_back = s.held, http = s.http, code = s.code, answer = s.answer, trace = s.trace
 			FROM s WHERE d.id = ANY (s_id) AND d.id = s.id AND d.attempts = s.attempts AND d.state = 2 AND d.message IS NULL
-				AND NOT EXISTS (SELECT 1 FROM waybill.status p
-					WHERE p.message_hash = s.hash AND p.message = s.message AND coalesce(p.delivery, 0) = 0 OFFSET 0)
 			RETURNING d.id, d.run, d.held_back IS NOT NULL AS held)
 		SELECT array_agg(u.id), array_agg(u.run), array_agg(u.held) INTO settled, settled_runs, settled_held FROM u;
 		IF cardinality(settled) IS DISTINCT FROM cardinality(s_id) THEN
