@@ -142,7 +142,7 @@ func awaitReady(ctx context.Context, address string) error {
 		if err != nil {
 			return err
 		}
-		answer, err := http.DefaultClient.Do(request) //nolint:forbidigo // a benchmark
+		answer, err := http.DefaultClient.Do(request)
 		if err == nil && errors.Join(answer.Body.Close()) == nil && answer.StatusCode == http.StatusOK {
 			return nil
 		}

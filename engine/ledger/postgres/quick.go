@@ -112,7 +112,8 @@ func (w *writer) quick(batch []*submission) ([]*submission, error) {
 	b := &pgx.Batch{}
 	w.queueBegin(b, batch)
 	var r written
-	b.Queue(writeGroupSQL, slices.Concat(w.groupArgs(batch), settleArgs(g.settles), w.intendArgs(g.intents, at))...).QueryRow(r.scan)
+	args := slices.Concat(w.groupArgs(batch), settleArgs(g.settles), w.intendArgs(g.intents, at))
+	b.Queue(`SELECT ids, refused, unsettled FROM waybill.write_group(`+placeholders(len(args))+`)`, args...).QueryRow(r.scan)
 	ctx, cancel := context.WithTimeout(context.Background(), statementFor)
 	defer cancel()
 	w.conn.warned = false
@@ -167,7 +168,7 @@ func (g *quickGroup) answer(w *writer, r *written, now, at time.Time) (left []*s
 		}
 	}
 	for i := range g.intents {
-		if q := &g.intents[i]; slices.Contains(r.refused, int32(i+1)) { //nolint:gosec // groups are not that large
+		if q := &g.intents[i]; slices.Contains(r.refused, int32(i+1)) {
 			left = append(left, q.submission)
 		} else {
 			q.done(w, r.ids[i], at)
@@ -176,8 +177,7 @@ func (g *quickGroup) answer(w *writer, r *written, now, at time.Time) (left []*s
 	return left
 }
 
-// writeGroupSQL takes the arguments of groupArgs, settleArgs and intendArgs.
-var writeGroupSQL = `SELECT ids, refused, unsettled FROM waybill.write_group(` + placeholders(25) + `)`
+// The arguments of waybill.write_group: groupArgs, settleArgs and intendArgs.
 
 func (w *writer) groupArgs(batch []*submission) []any {
 	return []any{w.self.id, w.shard(), lockMessage, messageHashes(batch), lockUnclaimed}

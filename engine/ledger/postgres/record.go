@@ -277,11 +277,9 @@ func (t *transaction) keepStatus(s *delivery.Status, r *engine.Report, inbox *in
 		h.keep(keyOf(s), id == nil)
 		h.charged = h.charged || charge != nil
 	}
-	t.later(keepStatusSQL,
+	t.laterCall("keep_status",
 		packMessage(s.MessageID), hashMessage(s.MessageID), id, attempt, code, int64(s.State), putText(form.OwnWord(s)), s.At.UnixMilli(),
 		r.ReceivedAt.UnixMilli(), textOrNull(s.Recipient), s.Retryable, orNull(s.Answer.Status), orNull(s.Answer.Code),
 		textOrNull(s.Answer.Message), textOrNull(s.Answer.TraceID), orNull(s.Cause), inbox, rawFrom, rawSize, raw, charge)
 	return nil
 }
-
-var keepStatusSQL = `SELECT waybill.keep_status(` + placeholders(21) + `)`

@@ -93,7 +93,7 @@ func TestOldFormat(t *testing.T) {
 		if got, err := l.Statuses(t.Context(), id); err != nil || len(got) != 2 {
 			t.Errorf("%s: %d statuses, %v, want the old one and the new one", id, len(got), err)
 		}
-		if n := number(t, url, fmt.Sprintf(`SELECT state FROM waybill.delivery WHERE id = %d`, n+1)); delivery.State(n) != delivery.Read { //nolint:gosec // we wrote it
+		if n := number(t, url, fmt.Sprintf(`SELECT state FROM waybill.delivery WHERE id = %d`, n+1)); delivery.State(n) != delivery.Read {
 			t.Errorf("%s: it is %s, want read", id, delivery.State(n))
 		}
 	}

@@ -50,7 +50,7 @@ func (t *transaction) updateDelivery(l *loaded) error {
 	if len(l.Further) > 0 {
 		flags |= flagFurther
 	}
-	t.later(saveDeliverySQL,
+	t.laterCall("save_delivery",
 		l.run, putText(l.Recipient), packDigest(l.Digest), l.Row, int64(l.State), l.Retryable,
 		c.Number, c.At.UnixMilli(), int64(c.Result), flags, settled(c, l.SettledAt), since(c.At, c.Ended),
 		packMessage(l.MessageID), l.State == delivery.Planned || l.State == delivery.InDoubt,
@@ -59,8 +59,6 @@ func (t *transaction) updateDelivery(l *loaded) error {
 		int64(l.ID), len(l.former)+1, int64(l.state))
 	return nil
 }
-
-var saveDeliverySQL = `SELECT waybill.save_delivery(` + placeholders(30) + `)`
 
 // insertAttempt keeps an attempt that was followed by another.
 func (t *transaction) insertAttempt(a *delivery.Attempt, run int64) error {

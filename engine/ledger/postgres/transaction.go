@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -43,7 +44,7 @@ type transaction struct {
 	charged  map[chargeKey]int64
 	day      *delivery.People // who got a template within a day; nil: it was not read
 	ahead    *ahead
-	writes   *pgx.Batch // see later
+	writes   *pgx.Batch // see laterCall
 }
 
 // queueBegin queues what each group begins with; see waybill.begin_group. A group that sends, or takes parts, needs a process that nobody
@@ -139,10 +140,11 @@ func (w *writer) oneByOne(batch []*submission) error {
 			before := *t
 			before.counts, before.charged = t.counts.clone(), maps.Clone(t.charged)
 			r.Err = r.Change.apply(t)
-			if err := t.flush(); err != nil {
-				r.Err = err
+			if !isSQL(r.Err) {
+				r.Err = cmp.Or(t.flush(), r.Err)
 			}
 			if isSQL(r.Err) {
+				t.writes = &pgx.Batch{}
 				if passes(r.Err) {
 					return r.Err
 				}

@@ -8,11 +8,13 @@ import (
 	"waybill/engine/delivery"
 )
 
-// later adds a statement to those that are sent together, at the latest with the end of the group, and before anything is read. An error of
-// it is the group's.
-func (t *transaction) later(sql string, args ...any) { t.writes.Queue(sql, args...) }
+// laterCall adds a call of one of our functions to those that are sent together: at the end of the group, or before anything is read. An
+// error of it is the group's.
+func (t *transaction) laterCall(function string, args ...any) {
+	t.writes.Queue(`SELECT waybill.`+function+`(`+placeholders(len(args))+`)`, args...)
+}
 
-// flush sends what later was given.
+// flush sends what laterCall was given.
 func (t *transaction) flush() error {
 	if t.writes.Len() == 0 {
 		return nil
