@@ -7,6 +7,7 @@
 //	go run ./engine/bench -table README.md              what the table in the README tells, written there
 //	go run ./engine/bench -rate 1000 -latency 100ms     paced, against a server that enforces the rate
 //	go run ./engine/bench -postgres -processes 4        with the ledger in PostgreSQL, four at a time
+//	go run ./engine/bench -postgres -processes 4 -webhooks -rows 30000      what four receivers take
 //
 // Every part is a process of its own, so that the operating system's accounting tells them apart: the server, the
 // loop, and waybill as it is built. CPU is user and system time of the one process; memory is its peak resident

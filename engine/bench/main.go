@@ -28,7 +28,8 @@ type options struct {
 
 	database  bool   // the ledger is in PostgreSQL
 	state     string // of a child process: its address
-	processes int    // that send at the same time
+	processes int    // that send at the same time, or receive webhooks
+	webhooks  bool   // these are measured
 	index     int    // of a child process: which of them
 }
 
@@ -70,6 +71,7 @@ func parse(args []string) (options, error) {
 	flags.StringVar(&o.program, "program", "", "a build of waybill to measure; empty: the source as it is")
 	flags.BoolVar(&o.database, "postgres", false, "with the ledger in PostgreSQL, which is started")
 	flags.IntVar(&o.processes, "processes", 1, "processes that send at the same time, with -postgres")
+	flags.BoolVar(&o.webhooks, "webhooks", false, "webhooks about the rows' messages, to -processes that receive, with -postgres")
 	flags.StringVar(&o.state, "state", "", "for the program's own use")
 	flags.IntVar(&o.index, "index", 0, "for the program's own use")
 	flags.StringVar(&o.part, "part", "", "for the program's own use")
@@ -80,6 +82,9 @@ func parse(args []string) (options, error) {
 	}
 	if o.processes < 1 || o.processes > 64 || o.processes > 1 && !o.database && o.state == "" {
 		return o, errors.New("-processes: from 1 to 64, and more than one needs -postgres")
+	}
+	if o.webhooks && !o.database && o.part == "" {
+		return o, errors.New("-webhooks needs -postgres")
 	}
 	for text := range strings.SplitSeq(rows, ",") {
 		n, err := strconv.Atoi(strings.TrimSpace(text))

@@ -195,6 +195,7 @@ func withServer(ctx context.Context, o options, dir string, do func(address stri
 func (o options) args() []string {
 	return []string{
 		"-rate", strconv.Itoa(o.rate), "-latency", o.latency.String(), "-workers", strconv.Itoa(o.workers),
+		"-webhooks=" + strconv.FormatBool(o.webhooks),
 	}
 }
 

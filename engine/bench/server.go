@@ -1,11 +1,14 @@
 package main
 
 import (
+	"bufio"
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 	"net"
 	"net/http"
+	"os"
 	"sync"
 	"time"
 )
@@ -19,7 +22,8 @@ type emulator struct {
 	accepted int
 	refused  int
 	most     int
-	second   []time.Time // arrivals of the last second
+	second   []time.Time   // arrivals of the last second
+	kept     *bufio.Writer // a line for each message; nil: none is kept
 }
 
 // serve answers on a port of its own until its input ends; then it prints what it saw.
@@ -29,6 +33,14 @@ func serve(o options, in io.Reader, out io.Writer) error {
 		return err
 	}
 	e := &emulator{rate: o.rate, latency: o.latency}
+	if o.webhooks {
+		file, err := os.Create(acceptedFile(o.dir))
+		if err != nil {
+			return err
+		}
+		defer func() { _ = file.Close() }() // flushed below, where it counts
+		e.kept = bufio.NewWriter(file)
+	}
 	server := &http.Server{Handler: e, ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }() // ends with Close
 	fmt.Fprintln(out, listener.Addr())
@@ -36,7 +48,10 @@ func serve(o options, in io.Reader, out io.Writer) error {
 	e.mu.Lock()
 	defer e.mu.Unlock()
 	fmt.Fprintln(out, e.accepted, e.refused, e.most)
-	return server.Close()
+	if e.kept != nil {
+		err = e.kept.Flush()
+	}
+	return errors.Join(err, server.Close())
 }
 
 func (e *emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -49,16 +64,21 @@ func (e *emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.WriteString(w, `{"error":{"message":"(#130429) Rate limit hit","type":"OAuthException","code":130429}}`)
 		return
 	}
-	to := recipientOf(body)
-	fmt.Fprintf(w, `{"messaging_product":"whatsapp","contacts":[{"input":"+%s","wa_id":"%s"}],`+
-		`"messages":[{"id":"wamid.HBgLMzQ2MDAwMDAwMDAVAgARGBI1RTFCN0MyRDkw%08XAA=="}]}`, to, to, n)
+	to := textOf(body, `"to":"+`)
+	id := fmt.Sprintf("wamid.HBgLMzQ2MDAwMDAwMDAVAgARGBI1RTFCN0MyRDkw%08XAA==", n)
+	if e.kept != nil {
+		e.mu.Lock()
+		fmt.Fprintf(e.kept, "%s\t%s\t%s\n", id, to, textOf(body, `"biz_opaque_callback_data":"`))
+		e.mu.Unlock()
+	}
+	fmt.Fprintf(w, `{"messaging_product":"whatsapp","contacts":[{"input":"+%s","wa_id":"%s"}],"messages":[{"id":"%s"}]}`, to, to, id)
 }
 
-// recipientOf returns the digits of the number that a request is to.
-func recipientOf(body []byte) []byte {
-	_, rest, _ := bytes.Cut(body, []byte(`"to":"+`))
-	digits, _, _ := bytes.Cut(rest, []byte(`"`))
-	return digits
+// textOf returns what stands in a request behind a text, until the next quote.
+func textOf(body []byte, behind string) []byte {
+	_, rest, _ := bytes.Cut(body, []byte(behind))
+	text, _, _ := bytes.Cut(rest, []byte(`"`))
+	return text
 }
 
 // admit counts an arrival, and says whether the second before it had room.

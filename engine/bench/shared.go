@@ -29,7 +29,11 @@ func compareDatabase(ctx context.Context, o options, dir, program string, out io
 	}
 	s := &shared{o: o, dir: dir, program: program, server: server}
 	for _, n := range o.rows {
-		if err == nil {
+		switch {
+		case err != nil:
+		case o.webhooks:
+			err = s.webhooks(ctx, n, out)
+		default:
 			err = s.compare(ctx, n, out)
 		}
 	}

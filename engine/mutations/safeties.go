@@ -93,11 +93,11 @@ func safeties() []mutation {
 		},
 		{
 			name: "lease", what: "the fence of a sender whose lease ended", in: "engine/ledger/postgres", tests: "(TestTakenOver|TestPartsTakenOver|TestTakenOverByTheLiving)", needs: "PostgreSQL",
-			edits: []edit{{"engine/ledger/postgres/transaction.go", `WHERE NOT $4 OR ended IS NULL)`, `WHERE NOT $4 OR true)`}},
+			edits: []edit{{"engine/ledger/postgres/migrations/0004_groups.sql", `(ended IS NULL OR NOT must_live)`, `(ended IS NULL OR true)`}},
 		},
 		{
 			name: "lost-groups", what: "the count of groups by which a database is known that went back in time", in: "engine/ledger/postgres", tests: "(TestLostGroups|TestPromoted)", needs: "PostgreSQL",
-			edits: []edit{{"engine/ledger/postgres/transaction.go", `AND session = $2 AND groups = $3 - 1 RETURNING`, `AND session = $2 AND $3 > 0 RETURNING`}},
+			edits: []edit{{"engine/ledger/postgres/migrations/0004_groups.sql", `AND groups = its_group - 1 AND`, `AND its_group > 0 AND`}},
 		},
 		{
 			name: "ballast", what: "the ballast, which a full disk gets first", in: "engine/ledger", tests: "TestDiskFull",

@@ -45,6 +45,12 @@ func (t *transaction) firstCharge(s *delivery.Status) (*int64, error) {
 	if charge == nil || err != nil {
 		return nil, err
 	}
+	if h := t.ahead.of(s.MessageID); h != nil {
+		if h.charged {
+			charge = nil
+		}
+		return charge, nil
+	}
 	told, err := t.number(`SELECT count(*) FROM waybill.status WHERE message_hash = $1 AND message = $2 AND charge IS NOT NULL`,
 		hashMessage(s.MessageID), packMessage(s.MessageID))
 	if told != 0 {

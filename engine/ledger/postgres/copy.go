@@ -21,11 +21,10 @@ func NotCopied() map[string]string {
 		"ledger.*":     "the head of a copy", "process.*": gone, "run_process.*": gone, "run_part.*": gone, "division.*": gone,
 		"run_rows.*":      "what a run under way reads its rows from",
 		"number.*":        "the pace of the last minutes",
-		"message.*":       "made of the deliveries",
 		"delivery.owner":  gone,
 		"delivery.held":   "made of the state",
 		"run_count.shard": "added up", "met_count.shard": "added up", "run_charge.shard": "added up",
-		"attempt.message_hash": "made of the message", "double_accept.message_hash": "made of the message", "status.message_hash": "made of the message",
+		"delivery.message_hash": "made of the message", "attempt.message_hash": "made of the message", "double_accept.message_hash": "made of the message", "status.message_hash": "made of the message",
 		"news.xid": "of the transaction that told it",
 	}
 }

@@ -12,7 +12,6 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
-	"waybill/engine/ledger/internal/form"
 	"waybill/engine/ledger/transfer"
 )
 
@@ -106,7 +105,7 @@ func (p *Place) prepare(ctx context.Context, tx pgx.Tx, files []string) error {
 	if err := p.ledger.migrateIn(ctx, tx, files, &p.facts); err != nil {
 		return err
 	}
-	names := []string{"waybill.process", "waybill.message"}
+	names := []string{"waybill.process"}
 	for _, t := range transfer.Tables() {
 		names = append(names, "waybill."+t.Name)
 	}
@@ -121,7 +120,7 @@ type copyWriter struct{ copyReader }
 func madeColumns(table string) []string {
 	switch table {
 	case "delivery":
-		return []string{"owner", "held"}
+		return []string{"held", "message_hash"}
 	case "attempt", "double_accept", "status":
 		return []string{"message_hash"}
 	case "run_count", "met_count", "run_charge":
@@ -132,23 +131,15 @@ func madeColumns(table string) []string {
 
 func (w copyWriter) Put(ctx context.Context, t transfer.Table, rows iter.Seq2[transfer.Row, error]) error {
 	names := append(t.Names(), madeColumns(t.Name)...)
-	var batch, messages [][]any
+	var batch [][]any
 	flush := func() error {
 		_, err := w.raw.CopyFrom(ctx, pgx.Identifier{"waybill", t.Name}, names, pgx.CopyFromRows(batch))
-		if err == nil && len(messages) > 0 {
-			_, err = w.raw.CopyFrom(ctx, pgx.Identifier{"waybill", "message"}, []string{"delivery", "hash"}, pgx.CopyFromRows(messages))
-		}
-		batch, messages = batch[:0], messages[:0]
+		batch = batch[:0]
 		return err
 	}
 	for row, err := range rows {
 		if err != nil {
 			return err
-		}
-		if t.Name == "delivery" {
-			if message, is := row[slices.Index(names, "message")].(string); is {
-				messages = append(messages, []any{row[0], form.MessageHash(message)})
-			}
 		}
 		batch = append(batch, whole(t, row))
 		if len(batch) == copyBatch {
@@ -181,18 +172,22 @@ func whole(t transfer.Table, row transfer.Row) []any {
 			out[settled] = nil
 		}
 		held := at["state"] == int64(delivery.Planned) || at["state"] == int64(delivery.InDoubt)
-		out = append(out, int64(0), held)
+		out = append(out, held, hashOf(at["message"]))
 	case "attempt", "double_accept", "status":
-		message, _ := at["message"].(string)
-		var hash any
-		if h := hashMessage(message); h != nil {
-			hash = *h
-		}
-		out = append(out, hash)
+		out = append(out, hashOf(at["message"]))
 	case "run_count", "met_count", "run_charge":
 		out = append(out, int64(0))
 	}
 	return out
+}
+
+// hashOf is the hash of a message id in a row; nil: there is none.
+func hashOf(message any) any {
+	text, _ := message.(string)
+	if h := hashMessage(text); h != nil {
+		return *h
+	}
+	return nil
 }
 
 // settle makes what other tables and later rows need of one that was written.

@@ -2,7 +2,11 @@
 //
 // As package ledger it decides nothing about a delivery: it loads a delivery.Record with its row locked, calls one of its functions, and
 // saves what changed. Nearly all intents and outcomes go a quick way that reads nothing (quick.go): a group of them is one round trip and
-// one fsync. What does not fit it goes the slow way (transaction.go), one change after the other in a transaction.
+// one fsync. What does not fit it goes the slow way (transaction.go), one change after the other in a transaction; of webhooks, what all of a
+// group need is read at once before (ahead.go), and what they write is sent at once after (writes.go).
+//
+// What is done for each message is a function in the database (migrations/0004_groups.sql): its plan stays with the server's connection,
+// also behind a pooler, where a statement of ours is parsed and planned each time.
 //
 // # Many senders
 //
@@ -44,5 +48,5 @@
 // It knows no WhatsApp, no HTTP and no job file.
 //
 // Start reading at ledger.go for Open, then writer.go and session.go for the groups, quick.go and transaction.go for how they are written,
-// lock.go for senders, pace.go, enter.go and parts.go for what they share. The schema is migrations/0001_init.sql.
+// lock.go for senders, pace.go, enter.go and parts.go for what they share. The schema is in migrations.
 package postgres

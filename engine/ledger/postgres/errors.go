@@ -31,7 +31,7 @@ func (e *unknownError) Unwrap() error { return e.err }
 
 // Codes of PostgreSQL: https://www.postgresql.org/docs/current/errcodes-appendix.html.
 const (
-	codeDivisionByZero = "22012" // of fenceSQL
+	codeNotTheWriter   = "WB001" // of waybill.begin_group
 	codeReadOnly       = "25006"
 	codeDiskFull       = "53100"
 	codeNoPrivilege    = "42501"

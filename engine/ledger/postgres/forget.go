@@ -9,7 +9,6 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/ledger/internal/erase"
-	"waybill/engine/ledger/internal/form"
 )
 
 // Forget makes the ledger forget people; see engine.Keeper. It is one transaction.
@@ -123,18 +122,10 @@ func (tables) Holds(column string, bytes bool) string {
 func (s tables) Paired(id string) ([]string, error) { return s.t.person(id) }
 
 func (s tables) Rename(delivery int64, was, became string) error {
-	_, err := s.t.exec(`UPDATE waybill.delivery SET message = $1 WHERE id = $2 AND message = $3`, packMessage(became), delivery, packMessage(was))
+	_, err := s.t.exec(`UPDATE waybill.delivery SET message = $1, message_hash = $2 WHERE id = $3 AND message = $4`,
+		packMessage(became), hashMessage(became), delivery, packMessage(was))
 	return err
 }
 
-func (s tables) Renamed(delivery int64, messages []string) error {
-	if _, err := s.t.exec(`DELETE FROM waybill.message WHERE delivery = $1`, delivery); err != nil {
-		return err
-	}
-	for _, m := range messages {
-		if _, err := s.t.exec(`INSERT INTO waybill.message (delivery, hash) VALUES ($1, $2)`, delivery, form.MessageHash(m)); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+// Renamed has nothing to do: each message is found by its own row.
+func (tables) Renamed(int64, []string) error { return nil }

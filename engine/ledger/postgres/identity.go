@@ -16,7 +16,7 @@ import (
 //
 //   - its identity: cluster, timeline and number of the database. A restored dump, a copy of the database and a promoted standby have another;
 //   - the witness, a file beside the sender: a copy of the whole cluster has the same identity, and fewer epochs than a sender has seen;
-//   - the counter of groups, with each group: a standby that takes over in the middle of a run lacks the last ones; see fenceSQL;
+//   - the counter of groups, with each group: a standby that takes over in the middle of a run lacks the last ones; see waybill.begin_group;
 //   - the id of the ledger: it is another one altogether.
 
 // validateWrites leaves out the hosts of a URL that take no changes.

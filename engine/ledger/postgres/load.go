@@ -10,15 +10,14 @@ import (
 // loaded is a record as it came from the database, its row locked until the transaction ends, and what it takes to save it.
 type loaded struct {
 	delivery.Record
-	run     int64              // the row of its current attempt's run
-	owner   int64              // the process that its current attempt was allowed to
-	single  bool               // one attempt, and one message at most: the row tells all
-	state   delivery.State     // as loaded, as is what follows
-	former  []delivery.Attempt // those before the current one
-	older   int64              // run, before another request was made
-	before  []delivery.Outcome // by attempt
-	message string
-	known   int // how many further messages there were
+	run    int64              // the row of its current attempt's run
+	owner  int64              // the process that its current attempt was allowed to
+	single bool               // one attempt, and one message at most: the row tells all
+	state  delivery.State     // as loaded, as is what follows
+	former []delivery.Attempt // those before the current one
+	older  int64              // run, before another request was made
+	before []delivery.Outcome // by attempt
+	known  int                // how many further messages there were
 }
 
 // one loads the delivery that a condition on d names, and locks its row; nil: there is none. What lies in other tables is read after
@@ -32,8 +31,13 @@ func (t *transaction) one(where string, args ...any) (*loaded, error) {
 	if err != nil || r == nil {
 		return nil, err
 	}
-	l := &loaded{
-		Record: r.record(), run: r.run, older: r.run, owner: r.owner, state: r.State, message: r.MessageID, single: r.Attempts == 1 && !r.further,
+	return t.recordOf(r)
+}
+
+// recordOf makes a record of a row that is locked. What the row does not tell is read.
+func (t *transaction) recordOf(r *row) (l *loaded, err error) {
+	l = &loaded{
+		Record: r.record(), run: r.run, older: r.run, owner: r.owner, state: r.State, single: r.Attempts == 1 && !r.further,
 	}
 	if !l.single {
 		err = t.loadRest(l)
@@ -112,12 +116,15 @@ func (l *loaded) currentMessage() string {
 }
 
 func (t *transaction) byID(id delivery.ID) (*loaded, error) {
+	if r := t.ahead.take(id); r != nil {
+		return t.recordOf(r)
+	}
 	return t.one(`WHERE d.id = $1`, int64(id))
 }
 
 // byMessage finds the delivery that was accepted with a message; nil: there is none.
 func (t *transaction) byMessage(message string) (*loaded, error) {
-	id, err := t.number(`SELECT d.id FROM waybill.message m JOIN waybill.delivery d ON d.id = m.delivery AND d.message = $2 WHERE m.hash = $1
+	id, err := t.number(`SELECT id FROM waybill.delivery WHERE message_hash = $1 AND message = $2
 		UNION ALL SELECT delivery FROM waybill.attempt WHERE message_hash = $1 AND message = $2
 		UNION ALL SELECT delivery FROM waybill.double_accept WHERE message_hash = $1 AND message = $2 LIMIT 1`,
 		hashMessage(message), packMessage(message))

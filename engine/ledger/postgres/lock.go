@@ -198,7 +198,7 @@ func (o handOver) apply(t *transaction) error {
 }
 
 // takeOver ends the senders that are gone, and puts in doubt what they had under way: never is anything sendable for it. Their rows are
-// locked meanwhile, so that what they wrote before is seen, and what they try after is refused; see fenceSQL.
+// locked meanwhile, so that what they wrote before is seen, and what they try after is refused; see waybill.begin_group.
 type takeOver struct{ inDoubt int64 }
 
 func (o *takeOver) apply(t *transaction) error {

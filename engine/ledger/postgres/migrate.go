@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -91,6 +92,11 @@ func (l *Ledger) migrateIn(ctx context.Context, tx pgx.Tx, files []string, f *fa
 	if err := checkVersion(int64(version), false); err != nil {
 		return err
 	}
+	if !isNew && version < len(files) {
+		if err := l.noneSends(ctx, tx); err != nil {
+			return err
+		}
+	}
 	for n, file := range files[min(version, len(files)):] {
 		// The simple protocol takes several statements at once.
 		if _, err := tx.Conn().PgConn().Exec(ctx, file).ReadAll(); err != nil {
@@ -108,6 +114,23 @@ func (l *Ledger) migrateIn(ctx context.Context, tx pgx.Tx, files []string, f *fa
 		system_identifier, timeline, dbid, epoch) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)`,
 		rand.Text(), len(files), l.now().UnixMilli(), form.NewSecret(), form.NewSecret(), l.sandbox,
 		f.systemIdentifier, f.timeline, f.dbid)
+	return err
+}
+
+// noneSends refuses while others send: they know the format of before, and could not write down what became of their messages.
+func (l *Ledger) noneSends(ctx context.Context, tx pgx.Tx) error {
+	if _, err := tx.Exec(ctx, `LOCK TABLE waybill.process IN SHARE ROW EXCLUSIVE MODE`); err != nil {
+		return err
+	}
+	rows, err := tx.Query(ctx, `SELECT p.holder FROM waybill.process p WHERE `+livingSQL+` ORDER BY p.id`, l.lease.Seconds())
+	if err != nil {
+		return err
+	}
+	holders, err := pgx.CollectRows(rows, pgx.RowTo[string])
+	if err == nil && len(holders) > 0 {
+		err = fmt.Errorf("the ledger is to get a newer format, once nobody sends in that of before: %w",
+			&engine.LockedError{Ledger: l.name, Holder: strings.Join(holders, "; ")})
+	}
 	return err
 }
 

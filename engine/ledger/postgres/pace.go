@@ -32,23 +32,38 @@ const bookSQL = `UPDATE waybill.number SET
 	WHERE id = $1
 	RETURNING extract(epoch FROM free_at - clock_timestamp())::float8, least($3, coalesce(rate, $3))::float8`
 
+// addNumberSQL makes the row of a number, unless there is one.
+const addNumberSQL = `INSERT INTO waybill.number (id) VALUES ($1) ON CONFLICT DO NOTHING`
+
 // Book takes the next places in the pace of a number; see engine.Pacer.
 func (l *Ledger) Book(ctx context.Context, b engine.Booking) (engine.Places, error) {
 	if b.Places < 1 || !(b.PerSecond > 0) {
 		return engine.Places{}, errors.New("book places: how many, and at which rate, must be above zero")
 	}
-	var end, rate float64
-	batch := &pgx.Batch{}
-	batch.Queue(asyncSQL)
-	batch.Queue(`INSERT INTO waybill.number (id) VALUES ($1) ON CONFLICT DO NOTHING`, putText(b.Number))
-	batch.Queue(bookSQL, putText(b.Number), float64(b.Places), b.PerSecond, float64(b.Accepted), float64(recoversIn), pacedShare).
-		QueryRow(func(row pgx.Row) error { return row.Scan(&end, &rate) })
-	if err := l.paced(ctx, batch); err != nil {
+	end, rate, err := l.book(ctx, b)
+	if errors.Is(err, pgx.ErrNoRows) { // nobody sent by this number before
+		first := &pgx.Batch{}
+		first.Queue(addNumberSQL, putText(b.Number))
+		if err = l.paced(ctx, first); err == nil {
+			end, rate, err = l.book(ctx, b)
+		}
+	}
+	if err != nil {
 		return engine.Places{}, fmt.Errorf("book places of number %s: %w", b.Number, err)
 	}
 	every := time.Duration(float64(time.Second) / (rate * pacedShare))
 	wait := time.Duration(end*float64(time.Second)) - time.Duration(b.Places)*every
 	return engine.Places{Wait: max(0, wait), Every: every}, nil
+}
+
+// book returns in how many seconds the last of the places is, and how many there are a second. pgx.ErrNoRows: the number has no row.
+func (l *Ledger) book(ctx context.Context, b engine.Booking) (end, rate float64, err error) {
+	batch := &pgx.Batch{}
+	batch.Queue(asyncSQL)
+	batch.Queue(bookSQL, putText(b.Number), float64(b.Places), b.PerSecond, float64(b.Accepted), float64(recoversIn), pacedShare).
+		QueryRow(func(row pgx.Row) error { return row.Scan(&end, &rate) })
+	err = l.paced(ctx, batch)
+	return end, rate, err
 }
 
 // Throttled lowers what a number bears; see engine.Pacer.
@@ -58,7 +73,7 @@ func (l *Ledger) Throttled(ctx context.Context, number string, perSecond float64
 	}
 	batch := &pgx.Batch{}
 	batch.Queue(asyncSQL)
-	batch.Queue(`INSERT INTO waybill.number (id) VALUES ($1) ON CONFLICT DO NOTHING`, putText(number))
+	batch.Queue(addNumberSQL, putText(number))
 	batch.Queue(`UPDATE waybill.number SET closed = greatest(closed, clock_timestamp() + make_interval(secs => $3)),
 		rate = CASE WHEN halved > clock_timestamp() - interval '1 second' THEN rate
 			ELSE greatest(least(coalesce(rate, $2), $2) / 2, least(1, $2)) END,

@@ -110,11 +110,10 @@ func (w *writer) quick(batch []*submission) ([]*submission, error) {
 	now := w.l.now()
 	at := now.Truncate(time.Millisecond).UTC()
 	b := &pgx.Batch{}
-	w.head(b, batch)
-	settled := map[delivery.ID]bool{}
-	granted := map[itemKey]delivery.ID{}
-	w.queueSettles(b, g.settles, settled)
-	w.queueIntents(b, g.intents, at, granted)
+	w.queueBegin(b, batch)
+	var r written
+	args := slices.Concat(w.groupArgs(batch), settleArgs(g.settles), w.intendArgs(g.intents, at))
+	b.Queue(`SELECT ids, refused, unsettled FROM waybill.write_group(`+placeholders(len(args))+`)`, args...).QueryRow(r.scan)
 	ctx, cancel := context.WithTimeout(context.Background(), statementFor)
 	defer cancel()
 	w.conn.warned = false
@@ -132,39 +131,59 @@ func (w *writer) quick(batch []*submission) ([]*submission, error) {
 		return nil, w.noted(err)
 	}
 	w.self.groups++
-	var left []*submission
-	for _, q := range g.settles {
-		if !q.done(w, settled[q.change.attempt.Delivery], now) {
-			left = append(left, q.submission)
-		}
-	}
-	for _, q := range g.intents {
-		if !q.done(w, granted[itemKey{q.step, putText(q.change.intent.Key.Item)}], at) {
-			left = append(left, q.submission)
-		}
-	}
-	return left, nil
+	return g.answer(w, &r, now, at), nil
 }
 
-const quickSettleSQL = `WITH s AS MATERIALIZED (
-		SELECT * FROM unnest($1::int8[], $2::int8[], $3::int8[], $4::bytea[], $5::int4[], $6::text[], $7::int8[], $8::int8[], $9::text[], $10::text[])
-			AS s (id, attempts, ended, message, hash, held, http, code, answer, trace)),
-	u AS (UPDATE waybill.delivery d SET state = 5, result = 1, result_flags = 0, ended_ms = s.ended, message = s.message,
-			held_back = s.held, http = s.http, code = s.code, answer = s.answer, trace = s.trace
-		FROM s WHERE d.id = s.id AND d.attempts = s.attempts AND d.state = 2 AND d.message IS NULL
-			AND NOT EXISTS (SELECT 1 FROM waybill.status p WHERE p.message_hash = s.hash AND p.message = s.message AND p.delivery IS NULL)
-		RETURNING d.id, d.run, d.held_back IS NOT NULL AS held, s.hash),
-	m AS (INSERT INTO waybill.message (delivery, hash) SELECT id, hash FROM u),
-	c AS (INSERT INTO waybill.run_count (run, part, shard, outcome, n)
-		SELECT run, 0, $11, outcome, n FROM (SELECT run, 1 AS outcome, -count(*) AS n FROM u GROUP BY run
-			UNION ALL SELECT run, CASE WHEN held THEN 3 ELSE 2 END, count(*) FROM u GROUP BY 1, 2) x ORDER BY run, outcome
-		ON CONFLICT (run, part, shard, outcome) DO UPDATE SET n = run_count.n + excluded.n)
-	SELECT id FROM u`
+// written is what the database said of a group; see waybill.write_group.
+type written struct {
+	ids       []delivery.ID // that intents got, in their order
+	refused   []int32       // which of these did not, from 1
+	unsettled []delivery.ID // deliveries to which something came between
+}
 
-func (w *writer) queueSettles(b *pgx.Batch, settles []quickSettle, settled map[delivery.ID]bool) {
-	if len(settles) == 0 {
-		return
+func (r *written) scan(row pgx.Row) error {
+	var ids, unsettled []int64
+	if err := row.Scan(&ids, &r.refused, &unsettled); err != nil {
+		return ofSQL(err)
 	}
+	r.ids, r.unsettled = deliveryIDs(ids), deliveryIDs(unsettled)
+	return nil
+}
+
+func deliveryIDs(numbers []int64) []delivery.ID {
+	ids := make([]delivery.ID, len(numbers))
+	for i, n := range numbers {
+		ids[i] = delivery.ID(n)
+	}
+	return ids
+}
+
+// answer gives callers their answers, and returns what is to go the slow way.
+func (g *quickGroup) answer(w *writer, r *written, now, at time.Time) (left []*submission) {
+	for i := range g.settles {
+		if q := &g.settles[i]; slices.Contains(r.unsettled, q.change.attempt.Delivery) {
+			left = append(left, q.submission)
+		} else {
+			q.done(w, now)
+		}
+	}
+	for i := range g.intents {
+		if q := &g.intents[i]; slices.Contains(r.refused, int32(i+1)) {
+			left = append(left, q.submission)
+		} else {
+			q.done(w, r.ids[i], at)
+		}
+	}
+	return left
+}
+
+// The arguments of waybill.write_group: groupArgs, settleArgs and intendArgs.
+
+func (w *writer) groupArgs(batch []*submission) []any {
+	return []any{w.self.id, w.shard(), lockMessage, messageHashes(batch), lockUnclaimed}
+}
+
+func settleArgs(settles []quickSettle) []any {
 	n := len(settles)
 	ids, attempts, ended, messages := make([]int64, n), make([]int64, n), make([]*int64, n), make([][]byte, n)
 	hashes, http, codes := make([]int32, n), make([]*int64, n), make([]*int64, n)
@@ -176,21 +195,26 @@ func (w *writer) queueSettles(b *pgx.Batch, settles []quickSettle, settled map[d
 		held[i], http[i], codes[i] = textOrNull(a.HeldBack), orNull(a.Answer.Status), orNull(a.Answer.Code)
 		answers[i], traces[i] = textOrNull(a.Answer.Message), textOrNull(a.Answer.TraceID)
 	}
-	b.Queue(quickSettleSQL, ids, attempts, ended, messages, hashes, held, http, codes, answers, traces, w.shard()).Query(func(rows pgx.Rows) error {
-		return ofRows(rows, func(rows pgx.Rows) error {
-			var id num
-			err := rows.Scan(&id)
-			settled[delivery.ID(id)] = true
-			return err
-		})
-	})
+	return []any{ids, attempts, ended, messages, hashes, held, http, codes, answers, traces}
 }
 
-// done gives a caller its answer, when its outcome was written.
-func (q *quickSettle) done(w *writer, written bool, now time.Time) bool {
-	if !written {
-		return false
+func (w *writer) intendArgs(intents []quickIntent, at time.Time) []any {
+	n := len(intents)
+	steps, runs, digests, lines := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
+	items, recipients, businesses := make([]string, n), make([]string, n), make([]int64, n)
+	moulds, texts := make([]int64, n), make([][]byte, n)
+	for k, q := range intents {
+		i := &q.change.intent
+		steps[k], runs[k], digests[k], lines[k] = q.step, q.run, packDigest(i.Digest), int64(i.Row)
+		items[k], recipients[k], businesses[k] = putText(i.Key.Item), putText(i.Recipient), q.business
+		moulds[k], _ = w.mouldOf(&i.Text)
+		texts[k] = valuesOf(&i.Text)
 	}
+	return []any{at.UnixMilli(), steps, items, runs, recipients, digests, lines, businesses, moulds, texts}
+}
+
+// done gives a caller its answer: its outcome is written.
+func (q *quickSettle) done(w *writer, now time.Time) {
 	a, g := &q.change.attempt, q.grant
 	delete(w.granted, a.Delivery)
 	w.groups.Settled(now.Sub(g.at))
@@ -200,56 +224,12 @@ func (q *quickSettle) done(w *writer, written bool, now time.Time) bool {
 		*q.change.after = g.intent.Accepted(kept)
 	}
 	q.Err = nil
-	return true
 }
 
-const quickIntendSQL = `WITH n AS (INSERT INTO waybill.delivery (step, item, run, recipient, digest, line, owner, intended_at, state, attempts, number, business, mould, text)
-		SELECT i.step, i.item, i.run, i.recipient, i.digest, i.line, $7, $8, 2, 1, 1, i.business, i.mould, i.text
-		FROM unnest($1::int8[], $2::text[], $3::int8[], $4::text[], $5::int8[], $6::int8[], $10::int8[],
-			$11::int8[], $12::bytea[])
-			AS i (step, item, run, recipient, digest, line, business, mould, text)
-		WHERE NOT EXISTS (SELECT 1 FROM waybill.status WHERE delivery IS NULL AND callback IS NOT NULL)
-		ON CONFLICT DO NOTHING RETURNING id, step, item, run),
-	c AS (INSERT INTO waybill.run_count (run, part, shard, outcome, n)
-		SELECT run, 0, $9, 1, count(*) FROM n GROUP BY run ORDER BY run
-		ON CONFLICT (run, part, shard, outcome) DO UPDATE SET n = run_count.n + excluded.n)
-	SELECT id, step, item FROM n`
-
-func (w *writer) queueIntents(b *pgx.Batch, intents []quickIntent, at time.Time, granted map[itemKey]delivery.ID) {
-	if len(intents) == 0 {
-		return
-	}
-	n := len(intents)
-	steps, runs, digests, lines := make([]int64, n), make([]int64, n), make([]int64, n), make([]int64, n)
-	items, recipients, businesses := make([]string, n), make([]string, n), make([]int64, n)
-	moulds, texts := make([]int64, n), make([][]byte, n)
-	for k, q := range intents {
-		i := &q.change.intent
-		steps[k], runs[k], digests[k], lines[k] = q.step, q.run, packDigest(i.Digest), int64(i.Row)
-		items[k], recipients[k] = putText(i.Key.Item), putText(i.Recipient)
-		businesses[k] = q.business
-		moulds[k], _ = w.mouldOf(&i.Text)
-		texts[k] = valuesOf(&i.Text)
-	}
-	b.Queue(quickIntendSQL, steps, items, runs, recipients, digests, lines, w.self.id, at.UnixMilli(), w.shard(), businesses, moulds, texts).Query(func(rows pgx.Rows) error {
-		return ofRows(rows, func(rows pgx.Rows) error {
-			var id, step num
-			var item string // as it is stored
-			err := rows.Scan(&id, &step, &item)
-			granted[itemKey{int64(step), item}] = delivery.ID(id)
-			return err
-		})
-	})
-}
-
-// done gives a caller its ticket, when its delivery was new.
-func (q *quickIntent) done(w *writer, id delivery.ID, at time.Time) bool {
-	if id == 0 {
-		return false
-	}
+// done gives a caller its ticket: its delivery was new.
+func (q *quickIntent) done(w *writer, id delivery.ID, at time.Time) {
 	c := q.change
 	c.id, c.attempt, c.at = id, 1, at
 	w.granted[id] = grant{attempt: 1, run: q.run, intent: &c.intent, at: at}
 	q.Err = nil
-	return true
 }

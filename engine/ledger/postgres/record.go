@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"crypto/sha256"
 
 	"github.com/jackc/pgx/v5"
 
@@ -26,10 +25,7 @@ type recording struct {
 }
 
 func (o *recording) apply(t *transaction) error {
-	report, codes, forgotten, err := t.known.Report(o.report, t.isOurs)
-	if err == nil {
-		err = t.remember(codes)
-	}
+	report, forgotten, err := t.seen(o)
 	if err != nil {
 		return err
 	}
@@ -66,22 +62,39 @@ func (o *recording) apply(t *transaction) error {
 	return t.keepOptOuts(r.OptOuts)
 }
 
+// seen is a report as the ledger has it, and whether it names somebody who was forgotten.
+func (t *transaction) seen(o *recording) (engine.Report, bool, error) {
+	if t.ahead != nil {
+		s := t.ahead.reports[o]
+		return s.report, s.forgotten, nil
+	}
+	report, codes, forgotten, err := t.known.Report(o.report, t.isOurs)
+	if err == nil {
+		err = t.remember(codes)
+	}
+	return report, forgotten, err
+}
+
 // keepBody stores the bytes of a webhook once, returns their row (nil: there are none), and says whether they were here
 // before. Of one that names somebody who was forgotten it stores that it came.
 func (t *transaction) keepBody(r *engine.Report, forgotten bool) (inbox *int64, again bool, err error) {
 	if len(r.Body) == 0 {
 		return nil, false, nil
 	}
-	sum := sha256.Sum256(r.Body)
-	digest, body := sum[:16], r.Body
+	digest, body := digestOf(r.Body), r.Body
+	if t.ahead != nil && !forgotten {
+		kept := *t.ahead.bodies[digest]
+		t.ahead.bodies[digest].again = true // of the next with these bytes
+		return &kept.seq, kept.again, nil
+	}
 	if forgotten {
 		body = []byte{}
 	}
 	seq, err := t.number(`INSERT INTO waybill.inbox (received_at, digest, body) VALUES ($1, $2, $3) ON CONFLICT DO NOTHING RETURNING seq`,
-		r.ReceivedAt.UnixMilli(), digest, body)
+		r.ReceivedAt.UnixMilli(), digest[:], body)
 	if err == nil && seq == 0 {
 		again = true
-		seq, err = t.number(`SELECT seq FROM waybill.inbox WHERE digest = $1`, digest)
+		seq, err = t.number(`SELECT seq FROM waybill.inbox WHERE digest = $1`, digest[:])
 	}
 	return &seq, again, err
 }
@@ -175,7 +188,7 @@ func (t *transaction) recordStatus(s *delivery.Status, r *engine.Report, inbox *
 // that message.
 func (t *transaction) hear(l *loaded, attempt int, message string) error {
 	waited := false
-	if t.w.pending {
+	if h := t.ahead.of(message); t.w.pending && (h == nil || h.waits()) {
 		var err error
 		if waited, err = t.attach(l.ID, l.run, attempt, message); err != nil {
 			return err
@@ -203,6 +216,7 @@ func (t *transaction) attach(id delivery.ID, run int64, attempt int, message str
 	changed, err := t.exec(`UPDATE waybill.status SET delivery = $1, attempt = $2, callback = NULL
 		WHERE delivery IS NULL AND message_hash = $3 AND message = $4`,
 		int64(id), orNull(attempt), hashMessage(message), packMessage(message))
+	t.ahead.attached(message)
 	return changed > 0, err
 }
 
@@ -216,6 +230,9 @@ const (
 )
 
 func (t *transaction) knownStatus(s *delivery.Status) (statusKnown, error) {
+	if h := t.ahead.of(s.MessageID); h != nil {
+		return h.statuses[keyOf(s)], nil
+	}
 	known := statusUnknown
 	err := t.query(`SELECT delivery IS NULL FROM waybill.status WHERE message_hash = $1 AND message = $2 AND state = $3 AND at = $4 AND word = $5`,
 		func(rows pgx.Rows) error {
@@ -256,11 +273,13 @@ func (t *transaction) keepStatus(s *delivery.Status, r *engine.Report, inbox *in
 	if what.delivery != nil {
 		t.countCharge(what.delivery.run, charge)
 	}
-	_, err = t.exec(`INSERT INTO waybill.status (message, message_hash, delivery, attempt, callback, state, word, at, received_at,
-		recipient, again, http, code, answer, trace, cause, inbox, raw_from, raw_size, raw, charge)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21)`,
+	if h := t.ahead.of(s.MessageID); h != nil {
+		h.keep(keyOf(s), id == nil)
+		h.charged = h.charged || charge != nil
+	}
+	t.laterCall("keep_status",
 		packMessage(s.MessageID), hashMessage(s.MessageID), id, attempt, code, int64(s.State), putText(form.OwnWord(s)), s.At.UnixMilli(),
 		r.ReceivedAt.UnixMilli(), textOrNull(s.Recipient), s.Retryable, orNull(s.Answer.Status), orNull(s.Answer.Code),
 		textOrNull(s.Answer.Message), textOrNull(s.Answer.TraceID), orNull(s.Cause), inbox, rawFrom, rawSize, raw, charge)
-	return err
+	return nil
 }

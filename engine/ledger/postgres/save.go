@@ -1,15 +1,10 @@
 package postgres
 
 import (
-	"errors"
 	"log/slog"
 
 	"waybill/engine/delivery"
 )
-
-// errChanged means that a delivery was changed by another between a load and its save. The lock of its row keeps that from
-// happening.
-var errChanged = errors.New("a delivery was changed by another meanwhile")
 
 // save writes what a transition changed.
 func (t *transaction) save(l *loaded) error {
@@ -55,23 +50,14 @@ func (t *transaction) updateDelivery(l *loaded) error {
 	if len(l.Further) > 0 {
 		flags |= flagFurther
 	}
-	changed, err := t.exec(`UPDATE waybill.delivery SET run = $1, recipient = $2, digest = $3, line = $4, state = $5, again = $6,
-		attempts = $7, intended_at = $8, result = $9, result_flags = $10, settled_ms = $11, ended_ms = $12, message = $13, held = $14,
-		held_back = $15, http = $16, code = $17, answer = $18, trace = $19, cause = $20, status_at = $21, failure_code = $22, failure = $23,
-		failed_by = $24, owner = $25, business = $26 WHERE id = $27 AND attempts = $28 AND state = $29`,
+	t.laterCall("save_delivery",
 		l.run, putText(l.Recipient), packDigest(l.Digest), l.Row, int64(l.State), l.Retryable,
 		c.Number, c.At.UnixMilli(), int64(c.Result), flags, settled(c, l.SettledAt), since(c.At, c.Ended),
 		packMessage(l.MessageID), l.State == delivery.Planned || l.State == delivery.InDoubt,
 		textOrNull(c.HeldBack), orNull(c.Answer.Status), orNull(c.Answer.Code), textOrNull(c.Answer.Message), textOrNull(c.Answer.TraceID),
-		orNull(c.Cause), instant(l.StatusAt), failureCode, failure, failedBy, l.owner, business,
+		orNull(c.Cause), instant(l.StatusAt), failureCode, failure, failedBy, l.owner, business, hashMessage(l.MessageID),
 		int64(l.ID), len(l.former)+1, int64(l.state))
-	if err == nil && changed == 0 {
-		return errChanged
-	}
-	if err == nil && l.MessageID != "" && l.MessageID != l.message {
-		_, err = t.exec(`INSERT INTO waybill.message (delivery, hash) VALUES ($1, $2)`, int64(l.ID), hashMessage(l.MessageID))
-	}
-	return err
+	return nil
 }
 
 // insertAttempt keeps an attempt that was followed by another.

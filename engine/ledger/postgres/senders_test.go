@@ -339,8 +339,7 @@ func (p *proxy) serve() {
 				n, err := client.Read(buf)
 				if n > 0 {
 					text := string(buf[:n])
-					writes.Store(strings.Contains(text, "quick") || strings.Contains(text, "INSERT INTO waybill.delivery") && strings.Contains(text, "unnest") ||
-						strings.Contains(text, "UPDATE waybill.delivery d SET state = 5") || strings.Contains(text, "COMMIT"))
+					writes.Store(strings.Contains(text, "waybill.write_group") || strings.Contains(text, "COMMIT"))
 					if _, err := server.Write(buf[:n]); err != nil {
 						return
 					}

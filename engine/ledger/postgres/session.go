@@ -117,9 +117,9 @@ func without(batch, less []*submission) []*submission {
 	return out
 }
 
-// noted turns the failure of fenceSQL into what it means.
+// noted turns the failure of waybill.begin_group into what it means.
 func (w *writer) noted(err error) error {
-	if codeOf(err) != codeDivisionByZero {
+	if codeOf(err) != codeNotTheWriter {
 		return err
 	}
 	var groups, session num

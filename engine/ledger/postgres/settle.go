@@ -151,3 +151,12 @@ func numbered(sql string) string {
 	}
 	return b.String()
 }
+
+// placeholders are so many arguments of a statement.
+func placeholders(n int) string {
+	all := make([]string, n)
+	for i := range all {
+		all[i] = fmt.Sprintf("$%d", i+1)
+	}
+	return strings.Join(all, ", ")
+}

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -42,54 +43,66 @@ type transaction struct {
 	after    []func()          // what else is so once it is committed
 	charged  map[chargeKey]int64
 	day      *delivery.People // who got a template within a day; nil: it was not read
+	ahead    *ahead
+	writes   *pgx.Batch // see laterCall
 }
 
-// settings are those of a transaction that writes. Nothing is set for longer: a pooler gives the connection to others. A
-// process that is stopped inside a group keeps rows by which others would take over from it: so the database ends it after $1.
-const settings = `SELECT set_config('synchronous_commit', CASE WHEN current_setting('synchronous_commit') IN ('off', 'local') THEN 'on'
-		ELSE current_setting('synchronous_commit') END, true), set_config('lock_timeout', '2s', true), set_config('statement_timeout', '30s', true),
-	set_config('idle_in_transaction_session_timeout', $1, true), set_config('enable_seqscan', 'off', true)`
-
-// fenceSQL counts a group, if this is still the connection that writes for the process, and no group was lost or added under it. It keeps
-// the row until the transaction ends: whoever ends the process waits for that. Without a row it fails.
-const fenceSQL = `WITH u AS (UPDATE waybill.process SET groups = $3, received_at = greatest($5, received_at)
-		WHERE id = $1 AND session = $2 AND groups = $3 - 1 RETURNING ended)
-	SELECT 1 / (SELECT count(*) FROM u WHERE NOT $4 OR ended IS NULL)`
-
-// head queues what each group begins with.
-func (w *writer) head(b *pgx.Batch, batch []*submission) {
-	sends, day, fenced, persons := false, false, false, map[int32]bool{}
+// queueBegin queues what each group begins with; see waybill.begin_group. A group that sends, or takes parts, needs a process that nobody
+// has ended.
+func (w *writer) queueBegin(b *pgx.Batch, batch []*submission) {
+	mayEnd := true
 	var received *int64
+	for _, r := range batch {
+		switch c := r.Change.(type) {
+		case *intend, *enterRun, *leaseParts, *freeParts, *endPart:
+			mayEnd = mayEnd && !w.sends()
+		case *recording:
+			if at := c.report.ReceivedAt; len(c.report.Body) > 0 && !at.IsZero() && (received == nil || *received < at.UnixMilli()) {
+				received = instant(at)
+			}
+		}
+	}
+	b.Queue(`SELECT waybill.begin_group($1, $2, $3, $4, $5, $6)`, w.self.id, w.self.session, w.self.groups+1, !mayEnd, received,
+		fmt.Sprintf("%dms", (w.l.lease*2/3).Milliseconds()))
+}
+
+func (w *writer) sends() bool { return w.lock.held && !w.lock.ended }
+
+// messageHashes are those of the ids of messages of which a group tells something, in order.
+func messageHashes(batch []*submission) []int32 {
 	hashes := map[int32]bool{}
 	for _, r := range batch {
 		switch c := r.Change.(type) {
-		case *intend:
-			sends = sends || w.lock.held && !w.lock.ended
-			day = day || c.intent.Template && c.intent.Reach.PerDay > 0
-			if c.intent.Reach.BoundsPerson() {
-				persons[form.MessageHash(c.intent.Recipient)] = true
-			}
-		case *enterRun, *leaseParts, *freeParts, *endPart:
-			fenced = true
 		case *settle:
 			if c.attempt.Result == delivery.ResultAccepted {
 				hashes[form.MessageHash(c.attempt.MessageID)] = true
 			}
 		case *recording:
-			if at := c.report.ReceivedAt; len(c.report.Body) > 0 && !at.IsZero() && (received == nil || *received < at.UnixMilli()) {
-				received = instant(at)
-			}
 			for i := range c.report.Statuses {
 				hashes[form.MessageHash(c.report.Statuses[i].MessageID)] = true
 			}
 		}
 	}
-	b.Queue(settings, fmt.Sprintf("%dms", (w.l.lease*2/3).Milliseconds()))
-	b.Queue(fenceSQL, w.self.id, w.self.session, w.self.groups+1, sends || fenced && w.lock.held && !w.lock.ended, received)
-	// All of one class at once and in order, so that no two groups wait for each other.
+	return slices.Sorted(maps.Keys(hashes))
+}
+
+// queueLocks queues the locks that a group takes at once: all of one class in order, so that no two groups wait for each other.
+func (w *writer) queueLocks(b *pgx.Batch, batch []*submission) {
+	intends, day, persons := false, false, map[int32]bool{}
+	for _, r := range batch {
+		c, is := r.Change.(*intend)
+		if !is {
+			continue
+		}
+		intends = true
+		day = day || c.intent.Template && c.intent.Reach.PerDay > 0
+		if c.intent.Reach.BoundsPerson() {
+			persons[form.MessageHash(c.intent.Recipient)] = true
+		}
+	}
 	const locks = `SELECT count(*) FROM (SELECT pg_advisory_xact_lock($1::int, h) FROM unnest($2::int[]) AS h OFFSET 0) l`
-	if len(hashes) > 0 {
-		b.Queue(locks, lockMessage, slices.Sorted(maps.Keys(hashes)))
+	if hashes := messageHashes(batch); len(hashes) > 0 {
+		b.Queue(locks, lockMessage, hashes)
 	}
 	if day {
 		b.Queue(`SELECT pg_advisory_xact_lock($1::int, 0)`, lockDay)
@@ -97,7 +110,7 @@ func (w *writer) head(b *pgx.Batch, batch []*submission) {
 	if len(persons) > 0 {
 		b.Queue(locks, lockPerson, slices.Sorted(maps.Keys(persons)))
 	}
-	if sends {
+	if intends && w.sends() {
 		b.Queue(`SELECT pg_advisory_xact_lock_shared($1::int, 0)`, lockUnclaimed)
 	}
 }
@@ -105,6 +118,9 @@ func (w *writer) head(b *pgx.Batch, batch []*submission) {
 // together applies a group in one transaction. After an error of the database nothing was written.
 func (w *writer) together(batch []*submission) error {
 	return w.inTransaction(batch, func(t *transaction) error {
+		if err := t.readAhead(batch); err != nil {
+			return err
+		}
 		for _, r := range batch {
 			if r.Err = r.Change.apply(t); isSQL(r.Err) {
 				return r.Err
@@ -124,7 +140,11 @@ func (w *writer) oneByOne(batch []*submission) error {
 			before := *t
 			before.counts, before.charged = t.counts.clone(), maps.Clone(t.charged)
 			r.Err = r.Change.apply(t)
+			if !isSQL(r.Err) {
+				r.Err = cmp.Or(t.flush(), r.Err)
+			}
 			if isSQL(r.Err) {
+				t.writes = &pgx.Batch{}
 				if passes(r.Err) {
 					return r.Err
 				}
@@ -146,7 +166,7 @@ func (w *writer) oneByOne(batch []*submission) error {
 func (w *writer) inTransaction(batch []*submission, apply func(t *transaction) error) error {
 	t := &transaction{
 		connection: w.conn, w: w, now: w.l.now(), counts: w.counts, grants: map[delivery.ID]grant{}, answered: map[delivery.ID]time.Time{},
-		charged: map[chargeKey]int64{},
+		charged: map[chargeKey]int64{}, writes: &pgx.Batch{},
 	}
 	notes, people := w.l.notes.take(), w.l.named.Take()
 	err := t.begin(batch)
@@ -165,7 +185,11 @@ func (w *writer) inTransaction(batch []*submission, apply func(t *transaction) e
 	if err == nil {
 		err = t.writeCharges()
 	}
+	if err == nil {
+		err = t.flush()
+	}
 	if err != nil {
+		t.writes = &pgx.Batch{}
 		clear(w.counts)
 		w.l.notes.putBack(notes)
 		w.l.named.PutBack(people)
@@ -193,7 +217,8 @@ func (w *writer) inTransaction(batch []*submission, apply func(t *transaction) e
 func (t *transaction) begin(batch []*submission) error {
 	w, b := t.w, &pgx.Batch{}
 	b.Queue("BEGIN")
-	w.head(b, batch)
+	w.queueBegin(b, batch)
+	w.queueLocks(b, batch)
 	met := `SELECT pg_advisory_xact_lock_shared($1::int, 0)`
 	for _, r := range batch {
 		if end, is := r.Change.(finishRun); is && end.met.Len() > 0 {

@@ -1,7 +1,9 @@
 package postgres
 
 import (
+	"bytes"
 	"encoding/hex"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -171,8 +173,15 @@ func bytesOrNull(b []byte) []byte {
 
 // How packMessage keeps a message id: by its first byte.
 const (
-	messageBytes = 0 // the bytes behind its base64 follow
-	messageText  = 1 // its text follows
+	messageBytes  = 0 // the bytes behind its base64 follow
+	messageText   = 1 // its text follows
+	messageNumber = 2 // the bytes behind its base64 but for their end follow, and the number of 18 hexadecimal digits in that as 9 bytes
+)
+
+// An id that has a number ends in the length of its digits, these, and a zero.
+const (
+	numberDigits = 18
+	numberEnd    = 1 + numberDigits + 1
 )
 
 // packMessage returns a message id as it is stored; nil is no id.
@@ -181,9 +190,35 @@ func packMessage(id string) []byte {
 		return nil
 	}
 	if raw, ok := form.MessageBytes(id); ok {
+		if packed := packNumber(raw); packed != nil {
+			return packed
+		}
 		return append([]byte{messageBytes}, raw...)
 	}
 	return append([]byte{messageText}, id...)
+}
+
+// packNumber packs the bytes of an id that ends in a number; nil: it does not.
+func packNumber(raw []byte) []byte {
+	head := len(raw) - numberEnd
+	if head < 1 || raw[head] != numberDigits || raw[len(raw)-1] != 0 {
+		return nil
+	}
+	digits := raw[head+1 : len(raw)-1]
+	packed := append([]byte{messageNumber}, raw[:head]...)
+	packed, err := hex.AppendDecode(packed, digits)
+	if err != nil || !bytes.Equal(bytes.ToUpper(digits), digits) {
+		return nil
+	}
+	return packed
+}
+
+// unpackNumber is the reverse of packNumber.
+func unpackNumber(b []byte) []byte {
+	at := len(b) - numberDigits/2
+	raw := append(slices.Clone(b[1:at]), numberDigits)
+	raw = append(raw, strings.ToUpper(hex.EncodeToString(b[at:]))...)
+	return append(raw, 0)
 }
 
 // unpackMessage is the reverse of packMessage.
@@ -193,12 +228,16 @@ func unpackMessage(b []byte) string {
 		return ""
 	case b[0] == messageBytes:
 		return form.MessageOf(b[1:])
+	case b[0] == messageNumber && len(b) > numberDigits/2:
+		return form.MessageOf(unpackNumber(b))
 	}
 	return string(b[1:])
 }
 
 // messageSQL is unpackMessage in SQL. encode breaks its lines.
-const messageSQL = `CASE WHEN get_byte(d.message, 0) = 0 THEN 'wamid.' || translate(encode(substr(d.message, 2), 'base64'), E'\n', '')
+const messageSQL = `CASE get_byte(d.message, 0) WHEN 0 THEN 'wamid.' || translate(encode(substr(d.message, 2), 'base64'), E'\n', '')
+	WHEN 2 THEN 'wamid.' || translate(encode(substr(d.message, 2, octet_length(d.message) - 10) || '\x12'::bytea
+		|| convert_to(upper(encode(substr(d.message, octet_length(d.message) - 8), 'hex')), 'UTF8') || '\x00'::bytea, 'base64'), E'\n', '')
 	ELSE encode(substr(d.message, 2), 'escape') END`
 
 // hashMessage returns the number under which a message id is indexed; nil is no id.

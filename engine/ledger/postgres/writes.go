@@ -1,0 +1,64 @@
+package postgres
+
+import (
+	"context"
+
+	"github.com/jackc/pgx/v5"
+
+	"waybill/engine/delivery"
+)
+
+// laterCall adds a call of one of our functions to those that are sent together: at the end of the group, or before anything is read. An
+// error of it is the group's.
+func (t *transaction) laterCall(function string, args ...any) {
+	t.writes.Queue(`SELECT waybill.`+function+`(`+placeholders(len(args))+`)`, args...)
+}
+
+// flush sends what laterCall was given.
+func (t *transaction) flush() error {
+	if t.writes.Len() == 0 {
+		return nil
+	}
+	b := t.writes
+	t.writes = &pgx.Batch{}
+	ctx, cancel := context.WithTimeout(context.Background(), statementFor)
+	defer cancel()
+	return ofSQL(t.raw.SendBatch(ctx, b).Close())
+}
+
+// What a transaction reads it reads after what it wrote.
+
+func (t *transaction) exec(sql string, args ...any) (int64, error) {
+	if err := t.flush(); err != nil {
+		return 0, err
+	}
+	return t.connection.exec(sql, args...)
+}
+
+func (t *transaction) query(sql string, each func(pgx.Rows) error, args ...any) error {
+	if err := t.flush(); err != nil {
+		return err
+	}
+	return t.connection.query(sql, each, args...)
+}
+
+func (t *transaction) number(sql string, args ...any) (int64, error) {
+	if err := t.flush(); err != nil {
+		return 0, err
+	}
+	return t.connection.number(sql, args...)
+}
+
+func (t *transaction) loadRest(l *loaded) error {
+	if err := t.flush(); err != nil {
+		return err
+	}
+	return t.connection.loadRest(l)
+}
+
+func (t *transaction) standingOf(message string) (delivery.Standing, error) {
+	if err := t.flush(); err != nil {
+		return delivery.Standing{}, err
+	}
+	return t.connection.standingOf(message)
+}
