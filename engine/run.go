@@ -90,6 +90,8 @@ type Asked struct {
 	AllowURLs   []string `json:"allowUrls,omitempty"`  // hosts that rows may be fetched from
 	TestTo      string   `json:"testTo,omitempty"`     // every message goes to this recipient
 	Again       Again    `json:"again,omitzero"`       // what was to be sent once more
+	Plan        string   `json:"plan,omitempty"`       // the fingerprint of the saved plan that was applied; empty: none was
+	GoesOn      bool     `json:"goesOn,omitempty"`     // a rollout that was stopped goes on with its next wave: a person said so
 
 	DeliveryScope string `json:"deliveryScope,omitempty"` // where it is not the run's; see Run.DeliveryScope
 }

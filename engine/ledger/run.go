@@ -42,7 +42,7 @@ func (o startRun) apply(t *transaction) error {
 	}
 	took, _, err := t.exec(`INSERT INTO run (id, job, mode, scope, status, file, digest, inputs, started_at, resumes, reason, asked, started_by, repairs, waits_until)
 		VALUES (`+placeholders(15)+`) ON CONFLICT (id) DO UPDATE SET status = excluded.status, finished_at = NULL, reason = '',
-		resumes = resumes + 1, digest = excluded.digest, repairs = excluded.repairs, counts = NULL, ordered = NULL, cancelled = NULL, met = NULL, waits_until = excluded.waits_until
+		resumes = resumes + 1, digest = excluded.digest, asked = excluded.asked, repairs = excluded.repairs, counts = NULL, ordered = NULL, cancelled = NULL, met = NULL, waits_until = excluded.waits_until
 		WHERE excluded.resumes IN (0, resumes + 1)`,
 		r.ID, r.Job, string(r.Mode), r.Scope, string(engine.RunRunning), r.File, r.Digest, orNull(string(r.Inputs)),
 		r.StartedAt.UnixMilli(), int64(r.Resumes), r.Reason, string(asked), string(by), repairs, instant(r.WaitsUntil))

@@ -35,13 +35,14 @@ func (x *execution) identify(ctx context.Context) error {
 		}
 		x.only, x.limit, x.req.TestTo = x.run.Asked.Only, x.run.Asked.Limit, x.run.Asked.TestTo
 		x.req.Again = x.run.Asked.Again
+		x.run.Asked.GoesOn = !x.req.Due
 		x.run.Outline = x.outline()
 		return nil
 	}
 	x.run = engine.Run{
 		ID: newRunID(x.began), Job: x.req.Job.Name, Mode: x.req.Mode, Scope: x.req.Scope, Status: engine.RunRunning,
 		File: x.req.File, Digest: digest, Inputs: inputs, StartedAt: x.began, By: x.req.By,
-		Asked: engine.Asked{Only: x.only, Limit: x.limit, RetryFailed: x.req.RetryFailed, AllowPaths: x.req.AllowPaths, AllowURLs: x.req.AllowURLs, NewRows: x.req.NewRows, TestTo: x.req.TestTo, Again: x.req.Again},
+		Asked: engine.Asked{Only: x.only, Limit: x.limit, RetryFailed: x.req.RetryFailed, AllowPaths: x.req.AllowPaths, AllowURLs: x.req.AllowURLs, NewRows: x.req.NewRows, TestTo: x.req.TestTo, Again: x.req.Again, GoesOn: x.req.NextWave},
 	}
 	if x.engine.Ledger != nil {
 		x.run.Outline = x.outline()

@@ -69,10 +69,7 @@ func (o *enterRun) apply(t *transaction) error {
 	if err != nil {
 		return err
 	}
-	if _, err := t.exec(`INSERT INTO waybill.division (run, rows) VALUES ($1, $2)`, run, putText(o.rows)); err != nil {
-		return err
-	}
-	_, err = t.exec(`INSERT INTO waybill.run_part (run, part) SELECT $1, n FROM generate_series(0, $2 - 1) AS n`, run, engine.Parts)
+	_, err = t.exec(`INSERT INTO waybill.division (run, rows) VALUES ($1, $2)`, run, putText(o.rows))
 	return err
 }
 
@@ -166,6 +163,7 @@ func (o *enterRun) join(t *transaction, w *worked) error {
 func (o *enterRun) differs(found *engine.Run) (string, error) {
 	mine, theirs := o.run.Asked, found.Asked
 	mine.AllowPaths, mine.AllowURLs, theirs.AllowPaths, theirs.AllowURLs = nil, nil, nil, nil
+	mine.GoesOn = theirs.GoesOn // who began it said so for all
 	a, err := json.Marshal(mine)
 	if err != nil {
 		return "", fmt.Errorf("enter run %q: %w", o.run.ID, err)

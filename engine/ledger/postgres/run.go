@@ -43,7 +43,7 @@ func (o startRun) apply(t *transaction) error {
 	}
 	took, err := t.exec(`INSERT INTO waybill.run AS r (id, job, mode, scope, status, file, digest, inputs, started_at, resumes, reason, asked, started_by, repairs, waits_until)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (id) DO UPDATE SET status = excluded.status,
-		finished_at = NULL, reason = '', resumes = r.resumes + 1, digest = excluded.digest, repairs = excluded.repairs, counts = NULL, ordered = NULL, cancelled = NULL, met = NULL, waits_until = excluded.waits_until
+		finished_at = NULL, reason = '', resumes = r.resumes + 1, digest = excluded.digest, asked = excluded.asked, repairs = excluded.repairs, counts = NULL, ordered = NULL, cancelled = NULL, met = NULL, waits_until = excluded.waits_until
 		WHERE excluded.resumes IN (0, r.resumes + 1)`,
 		putText(r.ID), putText(r.Job), string(r.Mode), putText(r.Scope), string(engine.RunRunning), putText(r.File), putText(r.Digest),
 		textOrNull(string(r.Inputs)), r.StartedAt.UnixMilli(), r.Resumes, putText(r.Reason), putText(string(asked)), putText(string(by)),
