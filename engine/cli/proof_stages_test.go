@@ -6,12 +6,16 @@ import (
 	"encoding/json"
 	"fmt"
 	"math/rand/v2"
+	"os"
+	"path/filepath"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
 	"waybill/engine/reliability/tally"
 	"waybill/engine/report"
+	"waybill/whatsapp/sandbox"
 )
 
 // staged are the steps of a job that many share: what one of them does alone, before, between and behind what they divide.
@@ -143,4 +147,182 @@ func TestStagesKilled(t *testing.T) {
 		t.Logf("process %d of 3 killed: %d of %d in doubt, run %s", victim+1, inDoubt, 2*m.people+3, run.Status)
 		return tally.Count{Done: 1, People: m.people, InDoubt: inDoubt}
 	})
+}
+
+// TestLimitTogether has processes share the first rows of a file, of those that `where` leaves in.
+func TestLimitTogether(t *testing.T) {
+	t.Parallel()
+	m := newMany(t, postgresServer(t), terms{people: 300, throughput: 50}, shortLease)
+	m.edit("csv: people.csv", `csv: people.csv, where: "${{ !(item.id endsWith '7-') }}"`)
+	apply := append(m.apply(), "--limit", "120")
+	first := m.start(apply)
+	m.awaitMessages(first, 10)
+	helper := m.start([]string{"worker", m.job})
+	for _, c := range []*child{first, m.start(apply)} {
+		c.want(0)
+	}
+	m.signal(helper, syscall.SIGINT)
+	helper.want(0)
+	met := 0
+	for n := range m.people {
+		want := 0
+		if n%10 != 7 && met < 120 {
+			want, met = 1, met+1
+		}
+		if got := len(m.log.of(phone(n))); got != want {
+			t.Errorf("row %d got %d messages, want %d", n, got, want)
+		}
+	}
+	if run := m.counts(); m.runs() != 1 || run.Status != "succeeded" || run.Counts.Succeeded != 120 || len(run.Processes) != 3 {
+		t.Errorf("%d runs; the last %+v", m.runs(), run)
+	}
+}
+
+// edit changes the job.
+func (m *many) edit(was, is string) {
+	m.Helper()
+	text, err := os.ReadFile(m.job)
+	if err != nil || !strings.Contains(string(text), was) {
+		m.Fatalf("the job has no %q: %v", was, err)
+	}
+	m.file(m.job, strings.Replace(string(text), was, is, 1))
+}
+
+// TestPlanTogether has processes apply one saved plan. Who comes when it is applied has a stale one.
+func TestPlanTogether(t *testing.T) {
+	t.Parallel()
+	m := newMany(t, postgresServer(t), terms{people: 500, throughput: 50}, shortLease)
+	plan := filepath.Join(filepath.Dir(m.job), "proof.plan")
+	m.start([]string{"plan", m.job, "--out", plan}).want(0)
+	apply := func() *child {
+		return launch(t, []string{"waybill", "apply", plan, "--yes"}, filepath.Dir(m.job), m.env)
+	}
+	first := apply()
+	m.awaitMessages(first, 20)
+	if other := m.start(m.apply()); other.want(3) == 3 && !strings.Contains(other.errs.String(), "saved plan") {
+		t.Errorf("beside a plan, apply says\n%s", &other.errs)
+	}
+	for _, c := range []*child{first, apply(), apply()} {
+		c.want(0)
+	}
+	if got := m.judged(); got != 0 {
+		t.Errorf("%d are in doubt", got)
+	}
+	if run := m.counts(); m.runs() != 1 || run.Status != "succeeded" || run.Counts.Succeeded != 500 || len(run.Processes) != 3 {
+		t.Errorf("%d runs; the last %+v", m.runs(), run)
+	}
+	if late := apply(); late.want(3) == 3 && !strings.Contains(late.errs.String(), "is stale") {
+		t.Errorf("applied once more, it says\n%s", &late.errs)
+	}
+}
+
+// TestAgainTogether has processes send once more what changed, one of which is killed.
+func TestAgainTogether(t *testing.T) {
+	t.Parallel()
+	m := newMany(t, postgresServer(t), terms{people: 150, throughput: 100}, shortLease)
+	m.start(m.apply()).want(0)
+	m.edit("Hello", "Good morning")
+	apply := append(m.apply(), "--changed", "--again")
+	crew := []*child{m.start(apply), m.start(apply), m.start(apply)}
+	m.awaitMessages(crew[0], 150+40)
+	crew[1].kill()
+	crew[0].want(0, 4)
+	crew[2].want(0, 4)
+	run := m.counts()
+	for n := range m.people {
+		if got := len(m.log.of(phone(n))); got > 2 || got < 2 && run.Counts.InDoubt == 0 {
+			t.Errorf("%s got %d messages", phone(n), got)
+		}
+	}
+	if got, _ := m.log.seen(); got < 2*m.people-run.Counts.InDoubt || run.Counts.Succeeded+run.Counts.InDoubt != m.people {
+		t.Errorf("%d messages, and the run says %+v", got, run.Counts)
+	}
+}
+
+// waved makes the people of a world be messaged in waves.
+func waved(t *testing.T, people int, observe string) *many {
+	t.Helper()
+	m := newMany(t, postgresServer(t), terms{people: people, throughput: 150}, shortLease)
+	m.edit("csv: people.csv", "rollout: { waves: [20, 50%, 100%], observe: "+observe+", stopIf: { failed: 3 } }, csv: people.csv")
+	return m
+}
+
+// TestWavesKilled has three processes do a rollout, and kills one at a random moment: no wave begins before the one before it was looked at.
+func TestWavesKilled(t *testing.T) {
+	t.Parallel()
+	tally.Worlds(t, "waves", 2, func(t *testing.T, r *rand.Rand) tally.Count {
+		t.Helper()
+		m := waved(t, 200, "3s")
+		apply := append(m.apply(), "--no-receiver")
+		crew := []*child{m.start(apply), m.start(apply), m.start(apply)}
+		pauses := make(chan []int)
+		go func() { pauses <- m.pauses(2500 * time.Millisecond) }()
+		m.awaitMessages(crew[0], 1+r.IntN(m.people-1))
+		victim := r.IntN(len(crew))
+		time.Sleep(within(r, 500*time.Millisecond))
+		crew[victim].kill()
+		for i, c := range crew {
+			if i != victim {
+				c.want(0, 4)
+			}
+		}
+		inDoubt, run := m.judged(), m.counts()
+		if run.Counts.InDoubt != inDoubt || run.Counts.Succeeded+inDoubt != m.people {
+			t.Errorf("%d are in doubt, and the run says %+v", inDoubt, run.Counts)
+		}
+		at := <-pauses
+		if len(at) < 2 || at[0] > 20 || at[1] > m.people/2 {
+			t.Errorf("it paused after %v messages", at)
+		}
+		t.Logf("process %d of 3 killed: %d of %d in doubt, run %s, pauses after %v messages", victim+1, inDoubt, m.people, run.Status, at)
+		return tally.Count{Done: 1, People: m.people, InDoubt: inDoubt}
+	})
+}
+
+// pauses are after how many messages none came for so long, until everybody has one or none comes for ten seconds.
+func (m *many) pauses(long time.Duration) (after []int) {
+	for last, waited := -1, time.Duration(0); waited < 10*time.Second; {
+		n, next := m.log.seen()
+		if n >= m.people {
+			return after
+		}
+		began := time.Now()
+		select {
+		case <-next:
+			waited = 0
+		case <-time.After(time.Second):
+			waited += time.Since(began)
+		}
+		if n > 0 && n != last && waited >= long {
+			after, last = append(after, n), n
+		}
+	}
+	return after
+}
+
+// TestWavesStopped has a wave fail: all processes end with it, and only a person goes on, for all.
+func TestWavesStopped(t *testing.T) {
+	t.Parallel()
+	m := waved(t, 120, "1s")
+	if _, err := m.box.AddFault(sandbox.Fault{Kind: sandbox.FaultError, Code: 131026, Status: 400, Times: 3}); err != nil {
+		t.Fatal(err)
+	}
+	apply := append(m.apply(), "--no-receiver")
+	for _, c := range []*child{m.start(apply), m.start(apply)} {
+		if c.want(5); !strings.Contains(c.out.String(), "only a person goes on") {
+			t.Errorf("one says\n%s%s", &c.out, &c.errs)
+		}
+	}
+	run := m.counts()
+	if n := m.runs(); n != 1 || run.Status != "stopped" || run.Counts.Failed != 3 || run.Counts.Total != m.people || run.Counts.NotSent < m.people-20 {
+		t.Errorf("%d runs; the last %+v", n, run)
+	}
+	m.start(apply).want(5)
+	for _, c := range []*child{m.start(append(apply, "--next-wave")), m.start(append(apply, "--next-wave"))} {
+		c.want(0, 1)
+	}
+	if run := m.counts(); run.Counts.Succeeded != m.people-3 || run.Counts.Total != m.people {
+		t.Errorf("the last run %+v", run)
+	}
+	m.nobodyTwice()
 }

@@ -42,7 +42,10 @@ func (x *execution) identify(ctx context.Context) error {
 	x.run = engine.Run{
 		ID: newRunID(x.began), Job: x.req.Job.Name, Mode: x.req.Mode, Scope: x.req.Scope, Status: engine.RunRunning,
 		File: x.req.File, Digest: digest, Inputs: inputs, StartedAt: x.began, By: x.req.By,
-		Asked: engine.Asked{Only: x.only, Limit: x.limit, RetryFailed: x.req.RetryFailed, AllowPaths: x.req.AllowPaths, AllowURLs: x.req.AllowURLs, NewRows: x.req.NewRows, TestTo: x.req.TestTo, Again: x.req.Again, GoesOn: x.req.NextWave},
+		Asked: engine.Asked{Only: x.only, Limit: x.limit, RetryFailed: x.req.RetryFailed, AllowPaths: x.req.AllowPaths, AllowURLs: x.req.AllowURLs, NewRows: x.req.NewRows, TestTo: x.req.TestTo, Again: x.req.Again, GoesOn: x.req.NextWave, Plan: x.req.Plan},
+	}
+	if x.req.Expect != nil {
+		x.run.Asked.Plan = x.req.Expect.Fingerprint
 	}
 	if x.engine.Ledger != nil {
 		x.run.Outline = x.outline()

@@ -290,7 +290,7 @@ func (p *portion) endPart(ctx context.Context, part int, so engine.RunStatus, ou
 	if err != nil {
 		return err
 	}
-	p.share.ended++
+	p.ended++
 	p.last = left == 0
 	return nil
 }

@@ -34,6 +34,9 @@ func (x *execution) enter(ctx context.Context) error {
 		if placed {
 			return &NotDividedError{Why: "a ledger in a file has one sender at a time: name a database with --state postgres://…"}
 		}
+		if x.moved != nil {
+			return x.moved
+		}
 		return x.engine.Ledger.StartRun(ctx, x.run)
 	}
 	stages, rows, why := x.divisible(ctx)
@@ -41,10 +44,13 @@ func (x *execution) enter(ctx context.Context) error {
 		return &NotDividedError{Why: why}
 	}
 	begin := divider.Enter
-	if x.req.Helps || x.joins() {
+	if x.req.Helps || x.joins() || x.moved != nil {
 		begin = divider.Join
 	}
 	run, err := x.enterWith(ctx, begin, rows)
+	if _, other := errors.AsType[*engine.OtherRunError](err); x.moved != nil && (other || errors.Is(err, engine.ErrNotFound)) {
+		return x.moved // nobody applies the same plan
+	}
 	if _, locked := errors.AsType[*engine.LockedError](err); locked && why != "" {
 		return fmt.Errorf("%w; one process alone works at such a run: %s", err, why)
 	}

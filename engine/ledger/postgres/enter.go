@@ -179,6 +179,8 @@ func (o *enterRun) differs(found *engine.Run) (string, error) {
 		return "waybill " + string(found.Mode) + " began it", nil
 	case found.Digest != o.run.Digest:
 		return "its job file or its inputs are others", nil
+	case mine.Plan != theirs.Plan:
+		return "one of the two applies a saved plan, and the other does not, or another one", nil
 	case string(a) != string(b):
 		return "it was begun with other flags", nil
 	}
