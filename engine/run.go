@@ -185,6 +185,8 @@ type Summary struct {
 	Rows     []ChangedRow // of Changed, the first MaxErrors of them
 	Charged  []Charged    // how its delivered messages were charged, as far as statuses told by now
 	Cost     *ChargedCost // what that makes by the rate card; nil: there is none, or nothing was charged
+
+	Elsewhere bool // other processes of the run end it, or ended it: how it ended is theirs to tell
 }
 
 // MaxErrors bounds Summary.Errors.

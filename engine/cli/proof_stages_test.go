@@ -326,3 +326,30 @@ func TestWavesStopped(t *testing.T) {
 	}
 	m.nobodyTwice()
 }
+
+// TestServesShare has two copies of serve do an occurrence together, which one of them began.
+func TestServesShare(t *testing.T) {
+	t.Parallel()
+	m := newMany(t, postgresServer(t), terms{people: 400, throughput: 50}, shortLease)
+	m.edit("steps:", "schedule: { cron: \"30 2 * * *\", timezone: Europe/Madrid, sends: new }\nsettle: 1s\nsteps:")
+	env := secrets()
+	for _, line := range m.env {
+		name, value, _ := strings.Cut(line, "=")
+		env[name] = value
+	}
+	copies := []*serving{
+		startServeAt(t, env, "2026-03-29T01:29:50Z", "--state", m.state, m.job),
+		startServeAt(t, env, "2026-03-29T01:29:50Z", "--state", m.state, m.job),
+	}
+	for _, s := range copies {
+		eventually(t, "the end of the occurrence", func() bool { return strings.Contains(s.logs.String(), "occurrence ended") })
+		if logs := s.logs.String(); !strings.Contains(logs, "run started") || !strings.Contains(logs, "total=400") {
+			t.Errorf("one says\n%s", logs)
+		}
+	}
+	m.judged()
+	run := m.counts()
+	if m.runs() != 1 || run.Mode != "serve" || run.Status != "succeeded" || run.Counts.Succeeded != m.people {
+		t.Errorf("%d runs; the last %+v", m.runs(), run)
+	}
+}

@@ -21,6 +21,7 @@ type share struct {
 	stages []runStage
 
 	now   atomic.Pointer[portion] // of the stage that it has come to; nil: of none
+	joins bool                    // others had begun the run
 	met   int                     // parts of all stages that it has come to
 	ended int                     // those of them that this process ended
 	last  bool                    // it ended the last of the stage
@@ -57,7 +58,8 @@ func (x *execution) enter(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if run.ID != x.run.ID {
+	joins := run.ID != x.run.ID
+	if joins {
 		outline := x.run.Outline
 		x.run = run
 		x.run.Outline = outline
@@ -66,7 +68,7 @@ func (x *execution) enter(ctx context.Context) error {
 		}
 	}
 	if why == "" {
-		x.share = &share{x: x, ledger: divider, stages: stages, place: x.placement()}
+		x.share = &share{x: x, ledger: divider, stages: stages, place: x.placement(), joins: joins || x.req.Helps}
 	}
 	return nil
 }
@@ -147,6 +149,19 @@ func (sh *share) open(each *engine.Step) *portion {
 
 // isLast says whether no stage follows the items of a step.
 func (sh *share) isLast(s *engine.Step) bool { return sh.stages[len(sh.stages)-1].each == s }
+
+// elsewhere says whether other processes end a run that stands so, or ended it, and have it to tell.
+func (sh *share) elsewhere(run *engine.Run) bool {
+	switch {
+	case sh == nil, sh.x.req.Placement != nil:
+		return false
+	case run.Status == engine.RunRunning:
+		return true
+	case run.Status == engine.RunStopped && run.WaitsUntil.IsZero(): // which all saw
+		return sh.joins
+	}
+	return !sh.last
+}
 
 // sawEnd says whether this process ends as the run does: it ended the last part, or was there for the others'.
 func (sh *share) sawEnd() bool { return sh.last || sh.x.req.Placement != nil }
