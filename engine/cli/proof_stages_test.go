@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"syscall"
 	"testing"
@@ -327,6 +328,26 @@ func TestWavesStopped(t *testing.T) {
 	m.nobodyTwice()
 }
 
+// TestOneAlone tells a second process why it cannot help, where all of a job is what one process does.
+func TestOneAlone(t *testing.T) {
+	t.Parallel()
+	m := newMany(t, postgresServer(t), terms{people: 200, throughput: 25}, shortLease)
+	text, err := os.ReadFile(m.job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	head, steps, _ := strings.Cut(string(text), "steps:\n")
+	m.file(m.job, head+"steps:\n  - id: group\n    steps:\n"+regexp.MustCompile(`(?m)^ `).ReplaceAllString(steps, "     "))
+	first := m.start(m.apply())
+	m.awaitMessages(first, 10)
+	other := m.start(m.apply())
+	if other.want(1); !strings.Contains(other.errs.String(), "one process alone works at such a run: step group is no forEach") {
+		t.Errorf("it says\n%s", &other.errs)
+	}
+	m.signal(first, syscall.SIGINT)
+	first.want(130)
+}
+
 // TestServesShare has two copies of serve do an occurrence together, which one of them began.
 func TestServesShare(t *testing.T) {
 	t.Parallel()
@@ -345,6 +366,9 @@ func TestServesShare(t *testing.T) {
 		eventually(t, "the end of the occurrence", func() bool { return strings.Contains(s.logs.String(), "occurrence ended") })
 		if logs := s.logs.String(); !strings.Contains(logs, "run started") || !strings.Contains(logs, "total=400") {
 			t.Errorf("one says\n%s", logs)
+		}
+		if s.metric(`waybill_attempts_total{code="0",result="accepted"}`) == "0" {
+			t.Error("one sent nothing")
 		}
 	}
 	m.judged()

@@ -25,7 +25,11 @@ func (w walker) items(ctx context.Context, q *sequence, s *engine.Step, now *wav
 	}
 	sh := w.x.share
 	p := sh.open(s)
-	if err := sh.place.Begin(ctx, w.x.run.ID); err != nil {
+	_, _, err := p.look(ctx, false) // the stage is there before anybody is told of it
+	if err == nil {
+		err = sh.place.Begin(ctx, w.x.run.ID)
+	}
+	if err != nil {
 		w.x.fail(err)
 		return engine.EndedEarly, nil
 	}

@@ -72,7 +72,7 @@ func (x *execution) undivided(s *engine.Step) string {
 	case !x.reaches(s):
 		return "it sends nothing"
 	case s.ForEach == nil:
-		return fmt.Sprintf("step %s is no forEach", s.Path)
+		return fmt.Sprintf("step %s is no forEach; divided are the rows of one that stands in the job's own steps", s.Path)
 	case fixed(s.ForEach):
 		return ""
 	case !s.ForEach.From.OnlyUses("inputs", "vars", "run", "job", "steps"):
