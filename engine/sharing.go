@@ -90,8 +90,9 @@ type Divider interface {
 	// done, no more than this process's share. They are its own until it gives up the Lock or is taken over. It begins the stage, where it
 	// is the first that asks. It needs the Lock (ErrNotLocked); ErrNotFound: it did not enter.
 	LeaseParts(ctx context.Context, run string, l Leasing) (Lease, error)
-	// FreeParts gives parts of a stage up that are not done with, for others to have. Those that are not this process's are left.
-	FreeParts(ctx context.Context, run string, stage int, parts []int) error
+	// FreeParts gives parts up that are not done with, for others to have. What came of them so far stands where nobody has them any more:
+	// the stage was stopped. Those that are not this process's are left.
+	FreeParts(ctx context.Context, run string, parts []EndedPart) error
 	// EndPart says that a part is done with, and returns how many parts of its stage are not. A *PartLostError: the part is this
 	// process's no more.
 	EndPart(ctx context.Context, run string, p EndedPart) (left int, err error)

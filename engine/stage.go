@@ -19,15 +19,15 @@ type Lease struct {
 	Share    int      // how many parts each of the living may have
 	Open     []int    // the parts that are not done, whoever has them
 	Others   Progress // of the rows of all other processes, in this stage
-	Outcomes []string // what EndPart was told of the parts, in their order, once none is open; empty for one that nobody had when the stage was stopped
+	Outcomes []string // what EndPart was told of the parts, in their order, once none is open; empty for one that nobody had
 	Status   RunStatus
 	Reason   string // why the run was stopped
 }
 
-// EndedPart is a part that is done with: all of its rows were met, or the stage was stopped.
+// EndedPart is a part that is done with: all of its rows were met, or the stage was stopped, or this process gave it up.
 type EndedPart struct {
 	Stage, Part int
-	So          RunStatus // how this process's share of the run has fared until now
+	So          RunStatus // how this process's share of the run has fared until now; not of one that is given up
 	Outcome     string    // what the processes of the run need to know of it, in the runner's own form
 }
 

@@ -45,7 +45,7 @@ steps:
         sendText: { to: "${{ item.phone }}", body: "Thanks ${{ item.id }}, one of ${{ steps.people.total }}" }
   - id: closing
     if: ${{ always() }}
-    sendText: { to: "+34633333333", body: "${{ steps.again.succeeded }}" }
+    sendText: { to: "+34633333333", body: "${{ steps.again.succeeded ?? 'nobody' }}" }
 outputs: { greeted: "${{ steps.people.succeeded }}", first: "${{ steps.opening.messageId }}" }
 `
 
@@ -375,5 +375,65 @@ func TestServesShare(t *testing.T) {
 	run := m.counts()
 	if m.runs() != 1 || run.Mode != "serve" || run.Status != "succeeded" || run.Counts.Succeeded != m.people {
 		t.Errorf("%d runs; the last %+v", m.runs(), run)
+	}
+}
+
+// TestStagesInterrupted has all processes of a run interrupted, and one that goes on with it.
+func TestStagesInterrupted(t *testing.T) {
+	t.Parallel()
+	m := newStaged(t, terms{people: 150, throughput: 60})
+	crew := []*child{m.start(m.apply()), m.start(m.apply())}
+	m.awaitMessages(crew[0], 200) // in the second forEach
+	for _, c := range crew {
+		m.signal(c, syscall.SIGINT)
+	}
+	for _, c := range crew {
+		c.want(130)
+	}
+	if run := m.counts(); run.Status != "interrupted" {
+		t.Errorf("it is %s", run.Status)
+	}
+	m.start([]string{"resume", "last", "--yes"}).want(0)
+	if inDoubt, run := m.each("people/greet", "again/thank"), m.counts(); inDoubt > 0 || run.Status != "succeeded" || run.Counts.Succeeded != 2*m.people+3 {
+		t.Errorf("%d are in doubt; the run %+v", inDoubt, run)
+	}
+	if got, _ := m.log.seen(); got != 2*m.people+3 {
+		t.Errorf("%d messages", got)
+	}
+}
+
+// TestStagesStopped has stopAfter end a forEach for all processes: what asks for always() still follows, once.
+func TestStagesStopped(t *testing.T) {
+	t.Parallel()
+	m := newStaged(t, terms{people: 300, throughput: 60})
+	m.edit(`forEach: { csv`, `forEach: { stopAfter: 30, csv`)
+	m.edit(`to: "${{ item.phone }}"`, `to: "${{ item.phone endsWith '3' || item.phone endsWith '7' ? 'nobody' : item.phone }}"`)
+	m.edit("  - id: again\n    if: ${{ always() }}\n", "  - id: again\n") // it does not follow
+	apply, saw := append(m.apply(), "-o", "json"), 0
+	for _, c := range []*child{m.start(apply), m.start(apply)} {
+		c.want(5)
+		var run report.Run
+		if err := json.Unmarshal(c.out.Bytes(), &run); err != nil {
+			t.Fatal(err)
+		}
+		if run.Steps["again"] == nil {
+			continue // it was told that the run is over, before it saw what came then
+		}
+		saw++
+		if failed, _ := run.Steps["people"]["failed"].(float64); failed < 30 || failed > 60 || run.Steps["again"]["skipped"] != true {
+			t.Errorf("one says %v\n%s", run.Steps, &c.errs)
+		}
+	}
+	if saw == 0 {
+		t.Error("nobody came to the end")
+	}
+	run := m.counts()
+	if run.Status != "stopped" || !strings.Contains(run.Reason, "stopAfter") {
+		t.Errorf("it ended as %s (%s)", run.Status, run.Reason)
+	}
+	for _, number := range []string{"34611111111", "34622222222", "34633333333"} {
+		if got := len(m.log.of(number)); got != 1 {
+			t.Errorf("%s got %d messages", number, got)
+		}
 	}
 }

@@ -17,6 +17,11 @@ type partOutcome struct {
 	Stopped  string        `json:"stopped,omitempty"`  // why nothing more of the forEach was begun; empty: all of the part was met
 }
 
+func (o partOutcome) text() string {
+	text, _ := json.Marshal(o) // numbers and a text: it never fails
+	return string(text)
+}
+
 // items does the items of a forEach, or of one of its waves: all, or, of a run that is divided, the parts of this process, and those that
 // nobody has any more, until no part is left. Those of others are waited for: whoever has them may die.
 func (w walker) items(ctx context.Context, q *sequence, s *engine.Step, now *wave, counts *engine.Counts) (engine.Ending, error) {
@@ -133,15 +138,12 @@ func (p *portion) endParts(ctx context.Context, so engine.RunStatus) error {
 		switch {
 		case done:
 			came.Stopped = stopped
-			text, err := json.Marshal(came)
-			if err == nil {
-				err = p.endPart(flight, n, so, string(text))
-			}
-			if err != nil {
+			if err := p.endPart(flight, n, so, came.text()); err != nil {
 				return err
 			}
 		case given:
-			if err := p.ledger.FreeParts(flight, p.x.run.ID, p.stage, []int{n}); err != nil {
+			freed := []engine.EndedPart{{Stage: p.stage, Part: n, Outcome: came.text()}}
+			if err := p.ledger.FreeParts(flight, p.x.run.ID, freed); err != nil {
 				return err
 			}
 		}

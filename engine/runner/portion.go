@@ -228,7 +228,7 @@ func (p *portion) pause(ctx context.Context) {
 // give gives up parts beyond this process's share: at once nothing more of them is begun, and they are others' when what was begun of them
 // has ended.
 func (p *portion) give(ctx context.Context, lease engine.Lease) error {
-	var free []int
+	var free []engine.EndedPart
 	p.mu.Lock()
 	more := len(lease.Has) - lease.Share
 	for _, n := range slices.Backward(lease.Has) {
@@ -243,14 +243,14 @@ func (p *portion) give(ctx context.Context, lease engine.Lease) error {
 		more--
 		if part.busy == 0 {
 			part.held, p.had[n] = false, false
-			free = append(free, n)
+			free = append(free, engine.EndedPart{Stage: p.stage, Part: n, Outcome: part.came.text()})
 		}
 	}
 	p.mu.Unlock()
 	if len(free) == 0 {
 		return nil
 	}
-	return p.ledger.FreeParts(context.WithoutCancel(ctx), p.x.run.ID, p.stage, free)
+	return p.ledger.FreeParts(context.WithoutCancel(ctx), p.x.run.ID, free)
 }
 
 // following looks after the portion, beside what is done of it, until end is called.

@@ -298,7 +298,8 @@ func testParts(t *testing.T, newStore NewStore) {
 		if _, err := shared(t, d.Ledger).EndPart(t.Context(), theRun, engine.EndedPart{Part: theirs[0], So: engine.RunSucceeded}); err == nil {
 			t.Error("it ended another's part")
 		}
-		d.must(shared(t, other.Ledger).FreeParts(t.Context(), theRun, 0, append(theirs[:2:2], mine[1])))
+		freed := []engine.EndedPart{{Part: theirs[0]}, {Part: theirs[1]}, {Part: mine[1]}}
+		d.must(shared(t, other.Ledger).FreeParts(t.Context(), theRun, freed))
 		if got, err := shared(t, other.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{}); err != nil || len(got.Has) != 30 || len(got.Open) != engine.Parts-1 {
 			t.Errorf("it gave two up, and has %d of %d, %v", len(got.Has), len(got.Open), err)
 		}

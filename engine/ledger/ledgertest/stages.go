@@ -57,7 +57,11 @@ func testStages(t *testing.T, newStore NewStore) {
 	})
 	t.Run("a stage that is stopped", func(t *testing.T) {
 		mine, theirs := lease(d, engine.Leasing{Stage: 1, Take: true}).Has, lease(other, engine.Leasing{Stage: 1, Take: true}).Has
-		d.must(shared(t, d.Ledger).FreeParts(t.Context(), theRun, 1, mine[:3]))
+		var freed []engine.EndedPart
+		for _, part := range mine[:3] {
+			freed = append(freed, engine.EndedPart{Stage: 1, Part: part, Outcome: "some of it"})
+		}
+		d.must(shared(t, d.Ledger).FreeParts(t.Context(), theRun, freed))
 		end(d, 1, mine[3], "x")
 		stopped := engine.Leasing{Stage: 1, Take: true, Progress: engine.Progress{Stopped: "too many failed"}}
 		if got := lease(d, stopped); len(got.Has) != len(mine)-4 || len(got.Open) != engine.Parts-4 {
@@ -77,7 +81,7 @@ func testStages(t *testing.T, newStore NewStore) {
 			end(other, 1, part, "")
 		}
 		got := lease(other, engine.Leasing{Stage: 1, Take: true})
-		if len(got.Outcomes) != engine.Parts || got.Outcomes[mine[3]] != "x" {
+		if len(got.Outcomes) != engine.Parts || got.Outcomes[mine[3]] != "x" || got.Outcomes[mine[0]] != "some of it" {
 			t.Errorf("what came of the parts is %q", got.Outcomes)
 		}
 	})

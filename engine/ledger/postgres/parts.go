@@ -173,23 +173,23 @@ func (o *leaseParts) stand(t *transaction, run int64) error {
 }
 
 // FreeParts gives parts up; see engine.Divider.
-func (l *Ledger) FreeParts(ctx context.Context, run string, stage int, parts []int) error {
-	return l.write(ctx, &freeParts{run, stage, parts})
+func (l *Ledger) FreeParts(ctx context.Context, run string, parts []engine.EndedPart) error {
+	return l.write(ctx, &freeParts{run, parts})
 }
 
 type freeParts struct {
 	run   string
-	stage int
-	parts []int
+	parts []engine.EndedPart
 }
 
 func (o *freeParts) apply(t *transaction) error {
 	run, err := t.runOf(o.run)
-	if err != nil {
-		return err
+	for _, p := range o.parts {
+		if err == nil {
+			_, err = t.exec(`UPDATE waybill.run_part SET process = NULL, outcome = $5 WHERE run = $1 AND stage = $2 AND part = $3 AND process = $4 AND NOT done`,
+				run, p.Stage, p.Part, t.w.self.id, putText(p.Outcome))
+		}
 	}
-	_, err = t.exec(`UPDATE waybill.run_part SET process = NULL WHERE run = $1 AND stage = $4 AND process = $2 AND NOT done AND part = ANY($3::int8[])`,
-		run, t.w.self.id, numbers(o.parts), o.stage)
 	return err
 }
 
