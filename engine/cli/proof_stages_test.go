@@ -49,10 +49,16 @@ steps:
 outputs: { greeted: "${{ steps.people.succeeded }}", first: "${{ steps.opening.messageId }}" }
 `
 
+// killLease is how long a process may be silent where one is killed: those that live are to be heard also on a machine that is busy.
+func killLease(t *testing.T) time.Duration {
+	t.Helper()
+	return time.Duration(number(t, "WAYBILL_LEASE_SECONDS", 5)) * time.Second
+}
+
 // newStaged is a world with the steps of staged.
 func newStaged(t *testing.T, w terms) *many {
 	t.Helper()
-	m := newMany(t, postgresServer(t), w, shortLease)
+	m := newMany(t, postgresServer(t), w, killLease(t))
 	m.file(m.job, fmt.Sprintf(staged, w.throughput))
 	return m
 }
@@ -243,7 +249,7 @@ func TestAgainTogether(t *testing.T) {
 // waved makes the people of a world be messaged in waves.
 func waved(t *testing.T, people int, observe string) *many {
 	t.Helper()
-	m := newMany(t, postgresServer(t), terms{people: people, throughput: 150}, shortLease)
+	m := newMany(t, postgresServer(t), terms{people: people, throughput: 150}, killLease(t))
 	m.edit("csv: people.csv", "rollout: { waves: [20, 50%, 100%], observe: "+observe+", stopIf: { failed: 3 } }, csv: people.csv")
 	return m
 }
