@@ -40,6 +40,12 @@ func CountsOf(outcomes map[delivery.Outcome]int) Counts {
 	return c
 }
 
+// Include adds the counts of further items, as they are a group's outputs.
+func (c *Counts) Include(o Counts) {
+	c.Total, c.Succeeded, c.Failed, c.Skipped = c.Total+o.Total, c.Succeeded+o.Succeeded, c.Failed+o.Failed, c.Skipped+o.Skipped
+	c.Waiting, c.InDoubt, c.NotSent = c.Waiting+o.Waiting, c.InDoubt+o.InDoubt, c.NotSent+o.NotSent
+}
+
 // OfSteps tells whether the counts are of steps, in a job that makes no delivery: those have no funnel.
 func (c *Counts) OfSteps() bool {
 	return c.Succeeded > c.Accepted || c.Failed > c.Refused+c.Invalid+c.Undelivered

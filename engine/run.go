@@ -90,6 +90,8 @@ type Asked struct {
 	AllowURLs   []string `json:"allowUrls,omitempty"`  // hosts that rows may be fetched from
 	TestTo      string   `json:"testTo,omitempty"`     // every message goes to this recipient
 	Again       Again    `json:"again,omitzero"`       // what was to be sent once more
+	Plan        string   `json:"plan,omitempty"`       // the fingerprint of the saved plan that was applied; empty: none was
+	GoesOn      bool     `json:"goesOn,omitempty"`     // a rollout that was stopped goes on with its next wave: a person said so
 
 	DeliveryScope string `json:"deliveryScope,omitempty"` // where it is not the run's; see Run.DeliveryScope
 
@@ -187,6 +189,8 @@ type Summary struct {
 	Rows     []ChangedRow // of Changed, the first MaxErrors of them
 	Charged  []Charged    // how its delivered messages were charged, as far as statuses told by now
 	Cost     *ChargedCost // what that makes by the rate card; nil: there is none, or nothing was charged
+
+	Elsewhere bool // other processes of the run end it, or ended it: how it ended is theirs to tell
 }
 
 // MaxErrors bounds Summary.Errors.

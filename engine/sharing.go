@@ -51,7 +51,7 @@ type Places struct {
 	Every time.Duration // from each to the next
 }
 
-// Parts is how many parts a run is divided into.
+// Parts is how many parts the items of a forEach are divided into.
 const Parts = 64
 
 // PartOf is the part that an item belongs to: by a hash of its key (FNV-1a), so that one key is one process's at a time.
@@ -87,56 +87,29 @@ type Divider interface {
 	Enter(ctx context.Context, r Run, rows string) (Run, error)
 	// Join is Enter for a process that only helps: ErrNotFound, where nobody works at such a run.
 	Join(ctx context.Context, r Run, rows string) (Run, error)
-	// LeaseParts tells how a divided run stands and, where it is asked to, takes parts that nobody has and that are not done, no more than
-	// this process's share. They are its own until it gives up the Lock or is taken over. It needs the Lock (ErrNotLocked); ErrNotFound: it
-	// did not enter.
+	// LeaseParts tells how a stage of a divided run stands and, where it is asked to, takes parts of it that nobody has and that are not
+	// done, no more than this process's share. They are its own until it gives up the Lock or is taken over. It begins the stage, where it
+	// is the first that asks. It needs the Lock (ErrNotLocked); ErrNotFound: it did not enter.
 	LeaseParts(ctx context.Context, run string, l Leasing) (Lease, error)
-	// FreeParts gives parts up that are not done with, for others to have. Those that are not this process's are left.
-	FreeParts(ctx context.Context, run string, parts []int) error
-	// EndPart says that all rows of a part were met and are done with, how this process's rows have fared so far, and returns how many
-	// parts of the run are not done. A *PartLostError: the part is this process's no more.
-	EndPart(ctx context.Context, run string, part int, so RunStatus) (left int, err error)
+	// FreeParts gives parts up that are not done with, for others to have. What came of them so far stands where nobody has them any more:
+	// the stage was stopped. Those that are not this process's are left.
+	FreeParts(ctx context.Context, run string, parts []EndedPart) error
+	// EndPart says that a part is done with, and returns how many parts of its stage are not. A *PartLostError: the part is this
+	// process's no more.
+	EndPart(ctx context.Context, run string, p EndedPart) (left int, err error)
 	PartsReader
 }
 
 // PartsReader is the reading half of a Divider.
 type PartsReader interface {
-	// RunParts tells how the parts of a run stand, in order; nil: it is not divided.
+	// RunParts tells how the parts of the stages that a run has come to stand, in order; nil: it is not divided, or has not begun.
 	RunParts(ctx context.Context, run string) ([]RunPart, error)
-}
-
-// Leasing is what a process asks for, and tells the others.
-type Leasing struct {
-	Only     []int    // it takes these alone, and all of them that it can have; nil: any, no more than its share
-	Take     bool     // it has room for parts
-	Progress Progress // of its own rows
-}
-
-// Lease is how a divided run stands.
-type Lease struct {
-	Has    []int    // the parts that are this process's and not done
-	Share  int      // how many parts each of the living may have
-	Open   []int    // the parts of the run that are not done, whoever has them
-	Held   []int    // of Open: those that other processes have
-	Others Progress // of the rows of all other processes
-	Status RunStatus
-	Reason string // why it was stopped
-}
-
-// Progress counts the items of a divided forEach, so that what holds for a run holds over all of its processes.
-type Progress struct {
-	Ended, Failed, InDoubt int // of the items that the run decided
-	Accepted, Alike        int // messages that were accepted, and that were refused for what they are
-}
-
-// Add returns the sum.
-func (p Progress) Add(o Progress) Progress {
-	return Progress{p.Ended + o.Ended, p.Failed + o.Failed, p.InDoubt + o.InDoubt, p.Accepted + o.Accepted, p.Alike + o.Alike}
 }
 
 // RunPart is a part of a divided run.
 type RunPart struct {
-	Number int
+	Stage  int    // of the run, from 0
+	Number int    // in its stage
 	Holder string // who has it, or had it when it was done; empty: nobody
 	Done   bool
 	FreeIn time.Duration // how long Holder keeps it if it is silent from now on; zero: nobody keeps it, or it is done

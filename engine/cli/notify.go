@@ -75,9 +75,9 @@ func kinds(words []string) []notify.Kind {
 	return kinds
 }
 
-// tellEnd tells how a run of this session ended. In the sandbox nobody is told, as nobody is messaged.
+// tellEnd tells how a run of this session ended: of several processes, one. In the sandbox nobody is told, as nobody is messaged.
 func (s *session) tellEnd(ctx context.Context, req runner.Request, summary *engine.Summary) {
-	if s.emulator != nil {
+	if s.emulator != nil || summary.Elsewhere {
 		return
 	}
 	var pending error

@@ -182,7 +182,7 @@ func TestManyWithOthers(t *testing.T) {
 		}
 	}
 	refused(3, "other flags", "--retry-failed")
-	refused(1, "one process alone", "--limit", "5")
+	refused(3, "other flags", "--limit", "5")
 	people := filepath.Join(filepath.Dir(m.job), "people.csv")
 	list, err := os.ReadFile(people)
 	if err != nil {

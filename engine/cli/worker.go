@@ -171,7 +171,9 @@ func (w *worker) underWay(ctx context.Context) (found []engine.Run, err error) {
 // help works at a run until none of its rows is left, or as changes its request.
 func (w *worker) help(ctx context.Context, run engine.Run, as func(*runner.Request)) (status int, err error) {
 	f := w.fresh()
-	f.job, f.only, f.retryFailed, f.newRows = run.Job, run.Asked.Only, run.Asked.RetryFailed, run.Asked.NewRows
+	f.job, f.only, f.limit, f.retryFailed, f.newRows = run.Job, run.Asked.Only, run.Asked.Limit, run.Asked.RetryFailed, run.Asked.NewRows
+	again := run.Asked.Again
+	f.again = againFlags{items: again.Items, changed: again.Changed, newRecipient: again.NewRecipient}
 	f.allowURLs = append(f.allowURLs, run.Asked.AllowURLs...)
 	s, err := w.app.openJob(w.files[run.Job], f)
 	if err != nil {
@@ -186,6 +188,7 @@ func (w *worker) help(ctx context.Context, run engine.Run, as func(*runner.Reque
 	if err != nil {
 		return ExitInvalid, err
 	}
+	req.Plan = run.Asked.Plan
 	as(&req)
 	if err := s.begin(ctx); err != nil {
 		return ExitFailed, err

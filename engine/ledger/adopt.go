@@ -156,7 +156,7 @@ func (t *transaction) certain(run int64, ended *engine.Run) error {
 	if err != nil {
 		return err
 	}
-	_, _, err = t.exec(`DELETE FROM uncertain WHERE EXISTS (SELECT 1 FROM run r WHERE r.seq = ? AND r.asked = ?
+	_, _, err = t.exec(`DELETE FROM uncertain WHERE EXISTS (SELECT 1 FROM run r WHERE r.seq = ? AND json_remove(r.asked, '$.plan', '$.goesOn') = ?
 		AND r.job = uncertain.job AND r.scope = uncertain.scope)`, run, string(all))
 	return err
 }

@@ -44,6 +44,14 @@ func list() []proof {
 			what: "three processes on one ledger in PostgreSQL, one of them killed",
 		},
 		{
+			name: "stages", unit: "worlds", wanted: 500, folder: program, test: "TestStagesKilled", note: "PostgreSQL",
+			what: "the same, of a job with two `forEach`s and steps before, between and behind them",
+		},
+		{
+			name: "waves", unit: "worlds", wanted: 500, folder: program, test: "TestWavesKilled", note: "PostgreSQL",
+			what: "the same, of a rollout in three waves",
+		},
+		{
 			name: "histories", unit: "histories", wanted: 10_000_000, folder: "engine/delivery", test: "TestModel",
 			what: "random histories of deliveries against the promises of the core, in memory",
 		},

@@ -283,7 +283,7 @@ func (l *loop) mayBegin(ctx context.Context, begun int) bool {
 	switch {
 	case l.x.limit > 0 && begun == l.x.limit: // --limit
 		return false
-	case l.tripped.Load(): // stopAfter
+	case l.tripped.Load() || l.portion.stopped() != "": // stopAfter
 		return false
 	case ctx.Err() != nil:
 		l.cut.Store(true)

@@ -33,19 +33,19 @@ func prospectsOf(steps []*engine.Step, into map[*engine.Step]*prospects) map[*en
 func (x *execution) learn(s *engine.Step, v *engine.Verdict) {
 	p := x.prospects[s]
 	switch {
-	case v == nil && x.share != nil && !p.accepted.Load():
-		x.share.learn(true)
-		p.accepted.Store(true)
+	case v == nil && p.accepted.Load():
 	case v == nil:
-		if !p.accepted.Load() {
-			p.accepted.Store(true)
+		if shared := x.portionOf(s); shared != nil {
+			shared.learn(true)
 		}
+		p.accepted.Store(true)
 	case v.Result == delivery.ResultRefused && v.Cause == delivery.CauseMessage && !p.accepted.Load():
 		n := int(p.refused.Add(1))
-		if x.share != nil {
-			n = x.share.learn(false)
+		shared := x.portionOf(s)
+		if shared != nil {
+			n = shared.learn(false)
 		}
-		if n == enoughAlike || x.share != nil && n > enoughAlike {
+		if n == enoughAlike || shared != nil && n > enoughAlike {
 			x.stop(&stopError{reason: fmt.Sprintf("the first %d messages of %s were all refused, and the others would be alike: %s",
 				enoughAlike, s.Path, x.redact(v.Err.Error()))})
 		}

@@ -93,9 +93,7 @@ func (d *dispatch) conclude(ctx context.Context, err error, tries int) (map[stri
 		return nil, engine.EndedEarly
 	}
 	if d.tried {
-		if l := d.q.loop; l != nil && l.wave != nil {
-			l.wave.meet(l.step, &d.was)
-		}
+		d.q.loop.meet(d.q.item, &d.was)
 		d.x.tell(engine.Event{Kind: engine.Settled, Step: d.step, Item: d.q.item, Row: d.q.row, Delivery: &d.was, Attempt: &d.last})
 	}
 	if err == nil {

@@ -1,131 +1,149 @@
 package runner
 
 import (
+	"cmp"
 	"context"
-	"sync"
-	"time"
+	"encoding/json"
+	"fmt"
 
 	"waybill/engine"
 )
 
-// items does the items of a forEach: all, or, of a run that is divided, the parts of this process, and those that nobody has any more,
-// until no part is left. Those of others are waited for: whoever has them may die.
-func (w walker) items(ctx context.Context, q *sequence, s *engine.Step, counts *engine.Counts) (engine.Ending, error) {
-	sh := w.x.share
-	if sh == nil || w.x.looking || sh.forEach != s {
-		return w.whole(ctx, q, s, nil, counts)
+// partOutcome is what came of a part of a forEach, as the processes of a run tell each other.
+type partOutcome struct {
+	Counts   engine.Counts `json:"counts"`
+	Messages int           `json:"messages,omitempty"` // of a rollout's wave
+	Held     int           `json:"held,omitempty"`     // of Messages
+	Stopped  string        `json:"stopped,omitempty"`  // why nothing more of the forEach was begun; empty: all of the part was met
+}
+
+func (o partOutcome) text() string {
+	text, _ := json.Marshal(o) // numbers and a text: it never fails
+	return string(text)
+}
+
+// items does the items of a forEach, or of one of its waves: all, or, of a run that is divided, the parts of this process, and those that
+// nobody has any more, until no part is left. Those of others are waited for: whoever has them may die.
+func (w walker) items(ctx context.Context, q *sequence, s *engine.Step, now *wave, counts *engine.Counts) (engine.Ending, error) {
+	if !w.x.divides(s) {
+		return w.whole(ctx, q, s, now, counts)
 	}
-	if err := sh.place.Begin(ctx, w.x.run.ID); err != nil {
+	sh := w.x.share
+	p := sh.open(s)
+	_, _, err := p.look(ctx, false) // the stage is there before anybody is told of it
+	if err == nil {
+		err = sh.place.Begin(ctx, w.x.run.ID)
+	}
+	if err != nil {
 		w.x.fail(err)
 		return engine.EndedEarly, nil
 	}
-	following, done := context.WithCancel(ctx)
-	var follower sync.WaitGroup
-	follower.Go(func() { sh.follow(following) })
-	defer follower.Wait()
-	defer done()
-	ending := engine.EndedSucceeded
+	defer p.following(ctx)()
+	leaves := now == nil && sh.isLast(s)
+	own, ending := engine.Counts{}, engine.EndedSucceeded
 	for told := false; ; {
-		more, err := sh.take(ctx)
+		lease, todo, err := p.take(ctx, leaves)
 		switch {
 		case err != nil:
 			w.x.fail(err)
 			return engine.EndedEarly, nil
 		case ctx.Err() != nil:
 			return engine.EndedEarly, nil
-		case more == none:
-			return ending, nil
-		case more == later:
+		case todo == none:
+			return w.allItems(q, p, lease, now, counts, own, ending)
+		case todo == later:
 			if !told && w.x.req.Placement == nil {
 				told = true
-				w.x.tell(engine.Event{
-					Kind: engine.Waiting, Step: s, Reason: "shared", Wait: lookEvery,
-					Message: "the rows that are left are other processes'; this one stays until they are done, in case one of those dies",
-				})
+				p.tellOthers(s, "the rows that are left are other processes'; this one stays until they are done, in case one of those dies")
 			}
-			sh.pause(ctx)
+			p.pause(ctx)
 			continue
 		}
-		if ending, err = w.whole(ctx, q, s, nil, counts); err != nil || ending == engine.EndedEarly || w.x.tally.isStopped() {
+		if ending, err = w.whole(ctx, q, s, now, &own); err != nil || ending == engine.EndedEarly {
+			counts.Include(own)
 			return ending, err
 		}
-		if err := sh.endParts(ctx, *counts); err != nil {
+		if err := p.endParts(ctx, shareStatus(q, s, own)); err != nil {
 			w.x.fail(err)
 			return engine.EndedEarly, nil
 		}
 	}
 }
 
-// taken says what there is to do.
-type taken uint8
-
-const (
-	none  taken = iota // no part is left
-	later              // others have those that are left
-	some               // this process has some
-)
-
-// take takes parts for the next pass over the rows.
-func (sh *share) take(ctx context.Context) (taken, error) {
-	lease, stays, err := sh.look(ctx, true)
-	if err != nil {
-		return none, err
+// allItems ends a forEach with what came of all of its parts, of whichever process, and says how it ended: in the run's last stage by the
+// rows of this process alone, with whose status it ends.
+func (w walker) allItems(
+	q *sequence, p *portion, lease engine.Lease, now *wave, counts *engine.Counts, own engine.Counts, ending engine.Ending,
+) (engine.Ending, error) {
+	if len(lease.Open) > 0 { // it was told which parts are its own, and leaves the others to others
+		counts.Include(own)
+		return ending, nil
 	}
-	sh.mu.Lock()
-	defer sh.mu.Unlock()
-	sh.pass = [engine.Parts]bool{}
-	for _, part := range lease.Has {
-		sh.pass[part] = true
-		sh.parts[part] = partUnderWay{held: true}
+	all := partOutcome{Stopped: p.stopped()}
+	for _, outcome := range lease.Outcomes {
+		if outcome == "" {
+			continue // nobody had it
+		}
+		var part partOutcome
+		if err := json.Unmarshal([]byte(outcome), &part); err != nil {
+			w.x.fail(fmt.Errorf("%w: what came of a part of the run cannot be read: %w", engine.ErrDamaged, err))
+			return engine.EndedEarly, nil
+		}
+		all.Counts.Include(part.Counts)
+		all.Messages, all.Held, all.Stopped = all.Messages+part.Messages, all.Held+part.Held, cmp.Or(all.Stopped, part.Stopped)
 	}
-	switch {
-	case len(lease.Has) > 0:
-		return some, nil
-	case stays:
-		return later, nil
+	counts.Include(all.Counts)
+	now.include(all.Messages, all.Held)
+	if all.Stopped != "" {
+		w.trip(q, p.each, all.Stopped)
 	}
-	return none, nil
+	if now != nil || !p.isLast(p.each) {
+		ending = endingOf(all.Counts)
+	}
+	return ending, nil
 }
 
-// pause waits until others may have given up or ended parts.
-func (sh *share) pause(ctx context.Context) {
-	t := time.NewTimer(lookEvery)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
+// tellOthers tells why this process does nothing.
+func (p *portion) tellOthers(s *engine.Step, message string) {
+	p.x.tell(engine.Event{Kind: engine.Waiting, Step: s, Reason: "shared", Wait: lookEvery, Message: message})
+}
+
+// shareStatus says how this process's share of a run has fared, by the steps before and by its items of a forEach.
+func shareStatus(q *sequence, s *engine.Step, counts engine.Counts) engine.RunStatus {
+	switch {
+	case q.waiting, counts.Waiting > 0:
+		return engine.RunStopped
+	case q.inDoubt, counts.InDoubt > 0:
+		return engine.RunInDoubt
+	case q.failed, q.notSent, !s.ContinueOnError && counts.Failed > 0, counts.NotSent > 0:
+		return engine.RunFailed
 	}
+	return engine.RunSucceeded
 }
 
 // endParts says that the parts of a pass are done, but for those that were given up.
-func (sh *share) endParts(ctx context.Context, counts engine.Counts) error {
-	so := engine.RunSucceeded
-	switch {
-	case counts.Waiting > 0:
-		so = engine.RunStopped
-	case counts.InDoubt > 0:
-		so = engine.RunInDoubt
-	case !sh.forEach.ContinueOnError && counts.Failed > 0, counts.NotSent > 0:
-		so = engine.RunFailed
-	}
+func (p *portion) endParts(ctx context.Context, so engine.RunStatus) error {
 	flight := context.WithoutCancel(ctx)
-	sh.x.writeNotes(flight)
-	for part, in := range sh.pass {
-		sh.mu.Lock()
-		p := &sh.parts[part]
-		done, given := in && p.held && !p.dropped, in && p.held && p.dropped
-		p.held = false
-		sh.mu.Unlock()
+	p.x.writeNotes(flight)
+	stopped := p.stopped()
+	for n, in := range p.pass {
+		p.mu.Lock()
+		part := &p.parts[n]
+		done, given, came := in && part.held && !part.dropped, in && part.held && part.dropped, part.came
+		part.held = false
+		if given {
+			p.had[n] = false
+		}
+		p.mu.Unlock()
 		switch {
 		case done:
-			left, err := sh.ledger.EndPart(flight, sh.x.run.ID, part, so)
-			if err != nil {
+			came.Stopped = stopped
+			if err := p.endPart(flight, n, so, came.text()); err != nil {
 				return err
 			}
-			sh.ended++
-			sh.last = left == 0
 		case given:
-			if err := sh.ledger.FreeParts(flight, sh.x.run.ID, []int{part}); err != nil {
+			freed := []engine.EndedPart{{Stage: p.stage, Part: n, Outcome: came.text()}}
+			if err := p.ledger.FreeParts(flight, p.x.run.ID, freed); err != nil {
 				return err
 			}
 		}

@@ -12,9 +12,11 @@
 //
 // # Several processes
 //
-// In a ledger that many send from, a run whose rows can be divided is one for all processes that ask for it (share.go). Each does the
-// items of its parts in passes over all rows (divided.go); the others' are passed over before they are looked up. A ledger with one sender
-// has no share, and nothing of this is asked.
+// In a ledger that many send from, a run whose rows can be divided is one for all processes that ask for it (share.go). They go through
+// the job together, stage by stage (stages.go): the steps outside of every forEach are done by one of them, and what came of them is told
+// to the others (outcome.go), as is what an if said, how far a rollout has come, and how many items failed. Of the items of a forEach each
+// process does those of its parts, in passes over all rows (divided.go, portion.go); the others' are passed over before they are looked
+// up. A ledger with one sender has no share, and nothing of this is asked.
 //
 // Start reading at engine.go for what a command asks for, then at execute.go for the way of a run.
 package runner

@@ -15,8 +15,8 @@ func (d *dispatch) declined(ctx context.Context, answer decision) (map[string]an
 	if d.known && d.was.Run != d.x.run.ID && answer.decidedBefore() { // else it counts as skipped or waiting from now on
 		d.x.notes.meet(d.was.ID)
 	}
-	if l := d.q.loop; l != nil && l.wave != nil && d.known && !d.twin {
-		l.wave.meet(l.step, &d.was)
+	if d.known && !d.twin {
+		d.q.loop.meet(d.q.item, &d.was)
 	}
 	switch answer.admission {
 	case admitWait:

@@ -38,6 +38,7 @@ type Request struct {
 	AllowPaths  []string                     // folders beyond the job's that Open reaches, absolute, for resume
 	AllowURLs   []string                     // hosts that rows may be fetched from, for resume
 	Expect      *SavedPlan                   // the plan that was reviewed: anything else is refused; nil: whatever there is to do
+	Plan        string                       // of Helps: engine.Asked.Plan of the run that it helps with; empty: no plan was applied
 	Sample      string                       // of Plan: the key of the one item whose messages and failures are shown; empty: the first of each step
 	TestTo      string                       // every message goes to this recipient instead of its own; empty: to its own
 	Tracked     func(path string) bool       // whether a data file is under version control, by its name in the job; nil: none is

@@ -83,7 +83,12 @@ func (x *execution) perform(ctx context.Context) (top *sequence, err error) {
 	if x.sends {
 		x.endWatch = x.startWatch(ctx)
 	}
-	walker{x, &performer{x}}.steps(ctx, top, x.req.Job.Steps)
+	w := walker{x, &performer{x}}
+	if x.share != nil {
+		w.stages(ctx, top)
+	} else {
+		w.steps(ctx, top, x.req.Job.Steps)
+	}
 	return top, nil
 }
 

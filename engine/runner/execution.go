@@ -29,6 +29,7 @@ type execution struct {
 	rules   []rule     // of admission, in order
 
 	share *share // in a run that is divided among processes; nil: all of it
+	moved error  // since its plan was made the ledger moved, so that it begins no run: others who apply the plan may have; nil: it did not
 
 	connections map[*engine.Step][]engine.Connection // of the steps whose connection is the same for every item: one for each number
 	writers     writers

@@ -68,6 +68,7 @@ func (x *execution) finish(ctx context.Context, top *sequence, end runEnd) (*eng
 	if kept, err := x.engine.Ledger.Run(flight, x.run.ID); err != nil {
 		x.tally.fail(err)
 	} else {
+		summary.Elsewhere = x.share.elsewhere(&kept)
 		x.run.Counts, x.run.Cancelled = kept.Counts, kept.Cancelled
 		if x.share != nil && x.share.sawEnd() && kept.Status != engine.RunRunning {
 			x.run.Status, x.run.Reason, x.run.WaitsUntil = kept.Status, kept.Reason, kept.WaitsUntil

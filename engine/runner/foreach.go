@@ -22,6 +22,9 @@ type loop struct {
 	crew  crew
 	wave  *wave // whose items it does; nil: all
 
+	portion *portion // of a run that is divided: which items are this process's; nil: all
+	leaving bool     // it looks at what will not be done, in whatever part that this process had
+
 	parked *parked // items whose messages wait for a later hour
 	again  *parked // the only items that are done: those that waited before; nil: all
 
@@ -42,7 +45,7 @@ type loop struct {
 // forEach does a step for every item of its source. Items stream: those that are done are forgotten.
 func (w walker) forEach(ctx context.Context, q *sequence, s *engine.Step) (map[string]any, engine.Ending) {
 	var counts engine.Counts
-	ending, err := w.items(ctx, q, s, &counts)
+	ending, err := w.items(ctx, q, s, nil, &counts)
 	switch {
 	case err != nil:
 		return w.v.broken(q, s, counts, err)
@@ -59,6 +62,7 @@ func (w walker) whole(ctx context.Context, q *sequence, s *engine.Step, now *wav
 	waiting := &parked{}
 	ending, err := w.pass(ctx, q, s, now, nil, waiting, counts)
 	for err == nil && w.again(ctx, s, waiting, counts) {
+		w.x.portionOf(s).again()
 		due := waiting
 		waiting = &parked{}
 		ending, err = w.pass(ctx, q, s, now, due, waiting, counts)
@@ -77,6 +81,7 @@ func (w walker) pass(
 		return engine.EndedSkipped, nil
 	}
 	l.messages, l.sendsOnly = senders(s)
+	l.portion = w.x.portionOf(s)
 	w.x.follow(l)
 	err := l.run(ctx)
 	if complete := l.crew.wait(); !w.x.outcomes.wait() || !complete {
@@ -86,17 +91,23 @@ func (w walker) pass(
 	if err != nil {
 		return engine.EndedFailed, err
 	}
-	ending := l.ending()
-	if tripped := l.tripped.Load() && ctx.Err() == nil; l.cut.Load() && !tripped {
-		ending = engine.EndedEarly
-	} else if tripped {
-		// The group ends, and its sequence with it; what asks for failed() or always() still follows.
-		w.x.tally.stopped(l.reason())
-		if !s.ContinueOnError {
-			q.close(failedEnd)
-		}
+	switch tripped := (l.tripped.Load() || l.portion.stopped() != "") && ctx.Err() == nil; {
+	case l.cut.Load() && !tripped:
+		return engine.EndedEarly, nil
+	case tripped && l.portion != nil:
+		l.portion.stop(l.reason()) // all processes end it together
+	case tripped:
+		w.trip(q, s, l.reason())
 	}
-	return ending, nil
+	return endingOf(l.counts), nil
+}
+
+// trip ends a group early, and its sequence with it; what asks for failed() or always() still follows.
+func (w walker) trip(q *sequence, s *engine.Step, reason string) {
+	w.x.tally.stopped(reason)
+	if !s.ContinueOnError {
+		q.close(failedEnd)
+	}
 }
 
 // run begins items until the source ends or no more may begin. Its error is the source's.
@@ -126,11 +137,12 @@ func (l *loop) run(ctx context.Context) error {
 			if !l.wave.holds(l.step, e) || !l.again.holds(l.step, e) {
 				continue
 			}
-			if !l.share().begin(e) {
+			if !l.portion.begin(e) {
+				l.passBy(ctx, e)
 				continue
 			}
 			if l.leavesOut(ctx, e) {
-				l.share().end(e)
+				l.portion.end(e)
 				continue
 			}
 			l.begun++
@@ -144,12 +156,18 @@ func (l *loop) run(ctx context.Context) error {
 	return nil
 }
 
-// share is this process's in the items of the forEach, where they are divided; nil: all of them.
-func (l *loop) share() *share {
-	if sh := l.x.share; sh != nil && sh.forEach == l.step && !l.x.looking {
-		return sh
+// passBy counts another process's item among the first ones, of which --limit takes no more.
+func (l *loop) passBy(ctx context.Context, e element) {
+	if l.x.limit == 0 {
+		return
 	}
-	return nil
+	if e.err == nil && l.step.ForEach.Where != nil {
+		wanted, err := l.step.ForEach.Where.Truth(ctx, e.Names)
+		if err != nil || !wanted {
+			return
+		}
+	}
+	l.begun++
 }
 
 // tellGuess says in a plan how a file was read that only an expression names; of others the job file's own findings say it.
@@ -183,12 +201,12 @@ func stopsAfter(s *engine.Step, reason string) diag.Diagnostic {
 func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]delivery.Delivery) {
 	if e.err != nil {
 		l.badRow(e)
-		l.share().end(e)
+		l.portion.end(e)
 		return
 	}
 	idle := func() bool { return !e.again && l.nothingToDo(ctx, e.item, known) }
 	started := l.crew.start(ctx, l.queuesOf(ctx, e), idle, func(p *permit) {
-		defer l.share().end(e)
+		defer l.portion.end(e)
 		if l.tripped.Load() { // while it waited
 			l.countUnreached(e, known)
 			return
@@ -202,7 +220,7 @@ func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]
 		l.item(ctx, e.item, now, p)
 	})
 	if !started {
-		l.share().end(e)
+		l.portion.end(e)
 		l.cut.Store(true)
 		if l.x.wasCutShort(ctx) {
 			l.countUnreached(e, known)
@@ -235,7 +253,7 @@ func (l *loop) item(ctx context.Context, it item, known map[delivery.KeyHash]del
 			ending = engine.EndedFailed
 		}
 	}
-	l.ended(it.Key, it.Row, ending, q.fromEarlierRun)
+	l.ended(element{item: it}, ending, q.fromEarlierRun)
 }
 
 // badRow ends an item that could not be read: it fails, and the others go on.
@@ -244,22 +262,20 @@ func (l *loop) badRow(e element) {
 	if l.x.sends == l.x.reaches(l.step) {
 		l.x.tally.count(engine.EndedFailed)
 	}
-	l.ended(e.Key, e.Row, engine.EndedFailed, false)
+	l.ended(e, engine.EndedFailed, false)
 }
 
 // ended counts an item, and sees whether too many failed. What an earlier run decided is no reason to stop this one, or nothing
 // would ever go on behind it.
-func (l *loop) ended(key string, row int, ending engine.Ending, fromEarlierRun bool) {
+func (l *loop) ended(e element, ending engine.Ending, fromEarlierRun bool) {
 	l.mu.Lock()
 	l.counts.Add(ending)
 	if !fromEarlierRun {
 		l.decided.Add(ending)
-		if sh := l.share(); sh != nil {
-			sh.count(ending)
-		}
 	}
+	l.portion.count(e, ending, !fromEarlierRun)
 	if ending == engine.EndedFailed {
-		l.late.ended(key)
+		l.late.ended(e.Key)
 	}
 	switch {
 	case !reached(l.step.ForEach.StopAfter, l.judged()):
@@ -270,7 +286,7 @@ func (l *loop) ended(key string, row int, ending engine.Ending, fromEarlierRun b
 		l.x.warn(stopsAfter(l.step, l.reason()))
 	}
 	l.mu.Unlock()
-	l.x.tell(engine.Event{Kind: engine.ItemFinished, Step: l.step, Item: key, Row: row, Ending: ending})
+	l.x.tell(engine.Event{Kind: engine.ItemFinished, Step: l.step, Item: e.Key, Row: e.Row, Ending: ending})
 }
 
 // reason says why the group ended early.
@@ -282,16 +298,16 @@ func (l *loop) reason() string {
 	return fmt.Sprintf("stopAfter: of %d items of %s %d failed and %d are in doubt", d.Total, l.step.Path, d.Failed, d.InDoubt)
 }
 
-// ending says how the forEach ended as a whole.
-func (l *loop) ending() engine.Ending {
+// endingOf says how a forEach ended as a whole.
+func endingOf(c engine.Counts) engine.Ending {
 	switch {
-	case l.counts.InDoubt > 0:
+	case c.InDoubt > 0:
 		return engine.EndedInDoubt
-	case l.counts.Failed > 0:
+	case c.Failed > 0:
 		return engine.EndedFailed
-	case l.counts.NotSent > 0:
+	case c.NotSent > 0:
 		return engine.EndedNotSent
-	case l.counts.Waiting > 0:
+	case c.Waiting > 0:
 		return engine.EndedWaiting
 	}
 	return engine.EndedSucceeded

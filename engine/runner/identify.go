@@ -35,6 +35,7 @@ func (x *execution) identify(ctx context.Context) error {
 		}
 		x.only, x.limit, x.req.TestTo = x.run.Asked.Only, x.run.Asked.Limit, x.run.Asked.TestTo
 		x.req.Again = x.run.Asked.Again
+		x.run.Asked.GoesOn = !x.req.Due
 		x.run.Outline = x.outline()
 		return nil
 	}
@@ -43,8 +44,11 @@ func (x *execution) identify(ctx context.Context) error {
 		File: x.req.File, Digest: digest, Inputs: inputs, StartedAt: x.began, By: x.req.By,
 		Asked: engine.Asked{
 			Only: x.only, Limit: x.limit, RetryFailed: x.req.RetryFailed, AllowPaths: x.req.AllowPaths, AllowURLs: x.req.AllowURLs,
-			NewRows: x.req.NewRows, TestTo: x.req.TestTo, Again: x.req.Again, Engine: x.req.Engine,
+			NewRows: x.req.NewRows, TestTo: x.req.TestTo, Again: x.req.Again, Engine: x.req.Engine, GoesOn: x.req.NextWave, Plan: x.req.Plan,
 		},
+	}
+	if x.req.Expect != nil {
+		x.run.Asked.Plan = x.req.Expect.Fingerprint
 	}
 	if x.engine.Ledger != nil {
 		x.run.Outline = x.outline()

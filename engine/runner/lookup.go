@@ -36,7 +36,7 @@ func (l *loop) batches(ctx context.Context) iter.Seq[[]element] {
 			}
 			item.Key = l.x.redactKey(item.Key)
 			e := element{item: item, err: err}
-			if e.fatal() == nil && !l.share().has(e) {
+			if e.fatal() == nil && !l.looksAt(e) {
 				continue
 			}
 			if batch == nil {
@@ -54,6 +54,17 @@ func (l *loop) batches(ctx context.Context) iter.Seq[[]element] {
 			yield(batch)
 		}
 	}
+}
+
+// looksAt says whether an element concerns this process. The first --limit rows are the same for all, so each looks at all of them.
+func (l *loop) looksAt(e element) bool {
+	switch {
+	case l.leaving:
+		return l.portion.hadOnce(e)
+	case l.x.limit > 0:
+		return true
+	}
+	return l.portion.has(e)
 }
 
 // recentKeys are the keys of the last items.

@@ -13,12 +13,13 @@ func (l *loop) countRest(ctx context.Context) {
 	at := 0
 	l.countUnreachedOf(ctx, func(e element) bool {
 		at++
-		return at > l.read && l.wave.holds(l.step, e)
+		return at > l.read && l.wave.holds(l.step, e) && l.portion.has(e)
 	})
 }
 
 // countLater counts those of the waves behind the one at which a rollout ended.
 func (l *loop) countLater(ctx context.Context) {
+	l.leaving = true
 	l.countUnreachedOf(ctx, func(e element) bool { return l.wave.follows(l.step, e) })
 }
 

@@ -92,25 +92,39 @@ func ReadSavedPlan(text []byte) (plan *SavedPlan, ok bool, err error) {
 	return &p, true, nil
 }
 
-// checkNotStale checks, under the ledger's lock, that a saved plan still says what would be done, and returns the plan as it is now.
+// checkNotStale checks, under the ledger's lock, that a saved plan still says what would be done, and returns the plan as it is now. Where
+// only the ledger moved, and others may be applying the same plan, it is theirs to say whether this process helps: see execution.moved.
 func (x *execution) checkNotStale(ctx context.Context) (*engine.Plan, error) {
 	plan, now, err := x.engine.Save(ctx, x.req)
 	if err != nil {
 		return nil, err
 	}
 	reasons := x.req.Expect.staleness(now)
-	if len(reasons) == 0 {
+	if len(reasons) == 0 && x.req.Expect.Fingerprint == now.Fingerprint {
 		return plan, nil
 	}
-	return nil, diag.List{{
+	if len(reasons) > 0 {
+		return nil, x.req.Expect.stale(reasons...)
+	}
+	x.moved = x.req.Expect.stale(x.req.Expect.movement(now))
+	if _, shared := x.engine.Ledger.(engine.Divider); shared {
+		return plan, nil
+	}
+	return nil, x.moved
+}
+
+// stale refuses a plan for what changed since it was made.
+func (p *SavedPlan) stale(reasons ...string) error {
+	return diag.List{{
 		Severity: diag.Error, Code: "stale-plan",
-		Summary: fmt.Sprintf("the plan of %s is stale: %s", x.req.Expect.MadeAt.Format(time.RFC3339), strings.Join(reasons, "; ")),
+		Summary: fmt.Sprintf("the plan of %s is stale: %s", p.MadeAt.Format(time.RFC3339), strings.Join(reasons, "; ")),
 		Detail:  "What was reviewed is not what would be sent now, so nothing was sent.",
 		Hint:    "plan again, review, and apply the new plan",
 	}}.Err()
 }
 
-// staleness says what changed between two plans of the same request; nothing: they do the same.
+// staleness says what changed between two plans of the same request, but for what the ledger has; nothing: they do the same with the same
+// ledger.
 func (p *SavedPlan) staleness(now *SavedPlan) []string {
 	var reasons []string
 	if p.JobDigest != now.JobDigest {
@@ -129,14 +143,11 @@ func (p *SavedPlan) staleness(now *SavedPlan) []string {
 			reasons = append(reasons, "the variable "+name+" changed")
 		}
 	}
-	if len(reasons) == 0 && p.Fingerprint != now.Fingerprint {
-		reasons = append(reasons, p.moved(now))
-	}
 	return reasons
 }
 
-// moved says how two plans of the same request differ of which nothing changed but the ledger.
-func (p *SavedPlan) moved(now *SavedPlan) string {
+// movement says how two plans of the same request differ of which nothing changed but the ledger.
+func (p *SavedPlan) movement(now *SavedPlan) string {
 	if p.New == now.New && p.ToRetry == now.ToRetry && p.AlreadySent == now.AlreadySent {
 		return "the counts are the same, and which deliveries they are of, or their texts, differ"
 	}

@@ -86,11 +86,11 @@ func (t *runTally) stopped(reason string) {
 	}
 }
 
-// isStopped says whether a group ended early.
-func (t *runTally) isStopped() bool {
+// stopReason is why a group ended early; empty: none did.
+func (t *runTally) stopReason() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.reason != ""
+	return t.reason
 }
 
 // doubted notes a delivery that was left in doubt.

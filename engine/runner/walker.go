@@ -2,6 +2,7 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"slices"
 
@@ -74,7 +75,11 @@ func (w walker) step(ctx context.Context, q *sequence, s *engine.Step) (map[stri
 	}
 	wanted, unsure, err := q.mayDo(s), false, error(nil)
 	if wanted && s.If != nil {
-		wanted, unsure, err = w.v.wanted(ctx, q, s)
+		wanted, unsure, err = w.wanted(ctx, q, s)
+	}
+	if errors.Is(err, errInterrupted) {
+		q.close(interrupted)
+		return nil, engine.EndedEarly
 	}
 	if err == nil && !wanted {
 		if _, ok := s.Sender(); ok {
@@ -105,6 +110,32 @@ func (w walker) step(ctx context.Context, q *sequence, s *engine.Step) (map[stri
 	q.done = q.done || ending != engine.EndedSkipped
 	q.conclude(s, ending)
 	return values, ending
+}
+
+// wanted says whether a step is done, by its `if`. It may ask for the time: where processes do the step together, one of them decides.
+func (w walker) wanted(ctx context.Context, q *sequence, s *engine.Step) (wanted, unsure bool, err error) {
+	if !w.x.divides(s) {
+		return w.v.wanted(ctx, q, s)
+	}
+	type answer struct {
+		Wanted bool   `json:"wanted"`
+		Err    string `json:"err,omitempty"`
+	}
+	said, err := agree(ctx, w.x, s, func() (answer, error) {
+		wanted, _, err := w.v.wanted(ctx, q, s)
+		if err != nil {
+			return answer{Err: err.Error()}, nil //nolint:nilerr // all processes are told of it
+		}
+		return answer{Wanted: wanted}, nil
+	})
+	switch {
+	case err != nil:
+		w.x.endEarly(err)
+		return false, false, errInterrupted
+	case said.Err != "":
+		return false, false, errors.New(said.Err)
+	}
+	return said.Wanted, false, nil
 }
 
 // passOver ends a step that is not done. reason is why its message is left out; empty: it has none.

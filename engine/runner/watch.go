@@ -139,8 +139,8 @@ func (l *loop) failedLate(item string) {
 // judged are the items that stopAfter looks at: those that this run decided, and what became of their messages.
 func (l *loop) judged() engine.Counts {
 	c := l.decided
-	if sh := l.share(); sh != nil {
-		c = sh.decided()
+	if l.portion != nil {
+		c = l.portion.decided()
 	}
 	c.Failed += l.late.count()
 	return c

@@ -27,6 +27,6 @@ func (l *loop) leavesOut(ctx context.Context, e element) bool {
 		l.w.v.leave(s, "where")
 		l.x.finishedFor("where", &sequence{item: e.Key, row: e.Row}, s, engine.EndedSkipped, skipped(s), nil)
 	}
-	l.ended(e.Key, e.Row, engine.EndedSkipped, false)
+	l.ended(e, engine.EndedSkipped, false)
 	return true
 }

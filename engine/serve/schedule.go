@@ -27,13 +27,13 @@ func (s *Server) start(ctx context.Context, job *engine.Job, o schedule.Occurren
 	}
 	req := s.request(job, file, inputs)
 	req.Mode, req.Scope, req.Resume = engine.ModeServe, o.Scope, o.Resume
-	summary, err := s.execute(ctx, req, o)
+	summary, err := s.share(ctx, req, o)
 	if o.Resume != nil && isJobChanged(err) {
 		// The occurrence goes on with the file as it is now: whom the ledger knows was messaged already.
 		s.log.LogAttrs(ctx, slog.LevelInfo, "job changed since it was interrupted; its occurrence begins anew",
 			slog.String("job", job.Name), slog.String("scope", o.Scope))
 		req.Resume = nil
-		summary, err = s.execute(ctx, req, o)
+		summary, err = s.share(ctx, req, o)
 	}
 	s.ended(ctx, job, inputs, summary, err)
 	return err
@@ -57,6 +57,8 @@ func (s *Server) ended(ctx context.Context, job *engine.Job, inputs map[string]a
 	}
 	if summary != nil {
 		s.logEnd(ctx, summary)
+	}
+	if summary != nil && !summary.Elsewhere {
 		s.tell(ctx, job, inputs, notify.Ended(summary.Run, notify.Codes(summary.Errors)))
 	}
 }
@@ -64,6 +66,25 @@ func (s *Server) ended(ctx context.Context, job *engine.Job, inputs map[string]a
 func isJobChanged(err error) bool {
 	found, ok := errors.AsType[*diag.ListError](err)
 	return ok && slices.ContainsFunc(found.List, func(d diag.Diagnostic) bool { return d.Code == "job-changed" })
+}
+
+// share executes a request or, where other processes of a shared ledger had the occurrence first, helps them with it. Where they cannot
+// be helped it is an *engine.LockedError.
+func (s *Server) share(ctx context.Context, req runner.Request, o schedule.Occurrence) (*engine.Summary, error) {
+	summary, err := s.execute(ctx, req, o)
+	var locked *engine.LockedError
+	if _, shared := s.ledger.(engine.Divider); !shared || !errors.As(err, &locked) {
+		return summary, err
+	}
+	req.Helps, req.Holder = true, "waybill serve"
+	helped, refused := s.execute(ctx, req, o)
+	switch {
+	case refused == nil:
+		return helped, nil
+	case errors.Is(refused, engine.ErrNotFound), errors.As(refused, &locked): // it is over, or one process alone does it
+		return summary, err
+	}
+	return helped, refused
 }
 
 func (s *Server) execute(ctx context.Context, req runner.Request, o schedule.Occurrence) (*engine.Summary, error) {

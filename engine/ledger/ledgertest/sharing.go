@@ -209,7 +209,7 @@ func (c couple) endAll(l *desk, so engine.RunStatus) {
 	got, err := s.LeaseParts(c.d.Context(), theRun, engine.Leasing{Take: true, Progress: engine.Progress{Ended: 3, Failed: 1}})
 	c.d.must(err)
 	for _, p := range got.Has {
-		_, err := s.EndPart(c.d.Context(), theRun, p, so)
+		_, err := s.EndPart(c.d.Context(), theRun, engine.EndedPart{Part: p, So: so})
 		c.d.must(err)
 	}
 }
@@ -308,13 +308,14 @@ func testParts(t *testing.T, newStore NewStore) {
 		if got, err := shared(t, d.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{}); err != nil || !slices.Equal(got.Held, theirs) {
 			t.Errorf("others have %v, %v, want %v", got.Held, err, theirs)
 		}
-		if left, err := shared(t, d.Ledger).EndPart(t.Context(), theRun, mine[0], engine.RunSucceeded); err != nil || left != engine.Parts-1 {
+		if left, err := shared(t, d.Ledger).EndPart(t.Context(), theRun, engine.EndedPart{Part: mine[0], So: engine.RunSucceeded}); err != nil || left != engine.Parts-1 {
 			t.Errorf("%d are left, %v", left, err)
 		}
-		if _, err := shared(t, d.Ledger).EndPart(t.Context(), theRun, theirs[0], engine.RunSucceeded); err == nil {
+		if _, err := shared(t, d.Ledger).EndPart(t.Context(), theRun, engine.EndedPart{Part: theirs[0], So: engine.RunSucceeded}); err == nil {
 			t.Error("it ended another's part")
 		}
-		d.must(shared(t, other.Ledger).FreeParts(t.Context(), theRun, append(theirs[:2:2], mine[1])))
+		freed := []engine.EndedPart{{Part: theirs[0]}, {Part: theirs[1]}, {Part: mine[1]}}
+		d.must(shared(t, other.Ledger).FreeParts(t.Context(), theRun, freed))
 		if got, err := shared(t, other.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{}); err != nil || len(got.Has) != 30 || len(got.Held) != 31 || len(got.Open) != engine.Parts-1 {
 			t.Errorf("it gave two up, and has %d, others %d, of %d, %v", len(got.Has), len(got.Held), len(got.Open), err)
 		}
@@ -328,12 +329,12 @@ func testParts(t *testing.T, newStore NewStore) {
 		d.must(other.release()) // its parts are free
 		rest := lease(d, engine.Parts-1)
 		for n, p := range rest {
-			left, err := shared(t, d.Ledger).EndPart(t.Context(), theRun, p, engine.RunSucceeded)
+			left, err := shared(t, d.Ledger).EndPart(t.Context(), theRun, engine.EndedPart{Part: p, So: engine.RunSucceeded})
 			if d.must(err); left != len(rest)-1-n {
 				t.Errorf("%d are left", left)
 			}
 		}
-		if _, err := shared(t, other.Ledger).EndPart(t.Context(), theRun, theirs[0], engine.RunSucceeded); err == nil {
+		if _, err := shared(t, other.Ledger).EndPart(t.Context(), theRun, engine.EndedPart{Part: theirs[0], So: engine.RunSucceeded}); err == nil {
 			t.Error("what ended, ended a part")
 		}
 		parts, err = shared(t, other.Ledger).RunParts(t.Context(), theRun)
@@ -346,6 +347,7 @@ func testParts(t *testing.T, newStore NewStore) {
 		}
 	})
 	t.Run("who may enter", func(t *testing.T) { testEnter(t, newStore) })
+	t.Run("stages", func(t *testing.T) { testStages(t, newStore) })
 	t.Run("how it ends", func(t *testing.T) { testSharesEnd(t, newStore) })
 	t.Run("shards", func(t *testing.T) {
 		d := newDesk(t, newStore)

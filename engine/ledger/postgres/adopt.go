@@ -214,7 +214,8 @@ func (t *transaction) certain(run int64, ended *engine.Run) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(`DELETE FROM waybill.uncertain u USING waybill.run r WHERE r.seq = $1 AND u.job = r.job AND u.scope = r.scope AND r.asked = $2`,
+	_, err = t.exec(`DELETE FROM waybill.uncertain u USING waybill.run r WHERE r.seq = $1 AND u.job = r.job AND u.scope = r.scope
+		AND r.asked::jsonb - 'plan' - 'goesOn' = $2::jsonb`,
 		run, string(all))
 	return err
 }

@@ -69,10 +69,7 @@ func (o *enterRun) apply(t *transaction) error {
 	if err != nil {
 		return err
 	}
-	if _, err := t.exec(`INSERT INTO waybill.division (run, rows) VALUES ($1, $2)`, run, putText(o.rows)); err != nil {
-		return err
-	}
-	_, err = t.exec(`INSERT INTO waybill.run_part (run, part) SELECT $1, n FROM generate_series(0, $2 - 1) AS n`, run, engine.Parts)
+	_, err = t.exec(`INSERT INTO waybill.division (run, rows) VALUES ($1, $2)`, run, putText(o.rows))
 	return err
 }
 
@@ -185,6 +182,7 @@ func (o *enterRun) differs(found *engine.Run) (string, error) {
 	mine, theirs := o.run.Asked, found.Asked
 	mine.AllowPaths, mine.AllowURLs, mine.Engine = nil, nil, ""
 	theirs.AllowPaths, theirs.AllowURLs, theirs.Engine = nil, nil, ""
+	mine.GoesOn = theirs.GoesOn // who began it said so for all
 	a, err := json.Marshal(mine)
 	if err != nil {
 		return "", fmt.Errorf("enter run %q: %w", o.run.ID, err)
@@ -200,6 +198,8 @@ func (o *enterRun) differs(found *engine.Run) (string, error) {
 		return "waybill " + string(found.Mode) + " began it", nil
 	case found.Digest != o.run.Digest:
 		return "its job file or its inputs are others", nil
+	case mine.Plan != theirs.Plan:
+		return "one of the two applies a saved plan, and the other does not, or another one", nil
 	case string(a) != string(b):
 		return "it was begun with other flags", nil
 	}

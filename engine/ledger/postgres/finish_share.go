@@ -40,7 +40,10 @@ func (t *transaction) finishShare(run int64, r *engine.Run, met *int64, failures
 		return err
 	}
 	t.after = append(t.after, func() { delete(t.w.joined, run) })
-	end, over, err := t.endOf(run, r)
+	end, over, living, err := t.endOf(run, r)
+	if err == nil && living == 0 {
+		err = t.dropOutcomes(run)
+	}
 	if err != nil || !over {
 		return err
 	}
@@ -57,27 +60,27 @@ func (t *transaction) finishShare(run int64, r *engine.Run, met *int64, failures
 	return t.certain(run, &ended)
 }
 
-// endOf says how a divided run ended; over is false while others may still go on with it.
-func (t *transaction) endOf(run int64, r *engine.Run) (end share, over bool, err error) {
-	if r.Status == engine.RunStopped && r.WaitsUntil.IsZero() {
-		return share{status: r.Status, reason: r.Reason}, true, nil // for all
-	}
-	var stopped text
-	var left, living num
+// endOf says how a divided run ended, and how many processes still work at it; over is false while they may still go on with it.
+func (t *transaction) endOf(run int64, r *engine.Run) (end share, over bool, living num, err error) {
+	var was text
+	var left num
 	err = t.query(`SELECT r.status, (SELECT count(*) FROM waybill.run_part WHERE run = r.seq AND NOT done),
 		(SELECT count(*) FROM waybill.run_process o JOIN waybill.process p ON p.id = o.process
 			WHERE o.run = r.seq AND NOT o.left_it AND `+livingSQL+`) FROM waybill.run r WHERE r.seq = $2`, func(rows pgx.Rows) error {
-		return rows.Scan(&stopped, &left, &living)
+		return rows.Scan(&was, &left, &living)
 	}, t.w.l.lease.Seconds(), run)
+	leaves := r.Status == engine.RunInterrupted // and did not come to the run's last stage, or not to its end
 	switch {
 	case err != nil:
-		return end, false, err
-	case engine.RunStatus(stopped) == engine.RunStopped && left > 0: // for all, by another
-		return end, false, nil
-	case left > 0 && living > 0:
-		return end, false, nil
-	case left > 0 && r.Status != engine.RunStopped:
-		return share{status: engine.RunInterrupted, reason: r.Reason}, true, nil
+		return end, false, living, err
+	case r.Status == engine.RunStopped && r.WaitsUntil.IsZero(): // for all
+		return share{status: r.Status, reason: r.Reason}, true, living, nil
+	case engine.RunStatus(was) == engine.RunStopped && (left > 0 || leaves), leaves && engine.RunStatus(was) != engine.RunRunning: // it ended by another
+		return end, false, living, nil
+	case (left > 0 || leaves) && living > 0:
+		return end, false, living, nil
+	case leaves, left > 0 && r.Status != engine.RunStopped:
+		return share{status: engine.RunInterrupted, reason: r.Reason}, true, living, nil
 	}
 	shares, err := t.shares(run)
 	end = share{status: engine.RunSucceeded}
@@ -89,7 +92,7 @@ func (t *transaction) endOf(run int64, r *engine.Run) (end share, over bool, err
 			end.until = s.until
 		}
 	}
-	return end, true, err
+	return end, true, living, err
 }
 
 func (t *transaction) shares(run int64) ([]share, error) {

@@ -49,8 +49,11 @@ func (o *forget) apply(t *transaction) error {
 	if err != nil {
 		return err
 	}
-	// Rows that a run keeps for others may name them. Whoever takes such a run up reads its sources anew.
+	// Rows that a run keeps for others may name them, and so may what came of its stages. Whoever takes such a run up reads its sources anew.
 	if _, err := t.exec(`DELETE FROM waybill.run_rows`); err != nil {
+		return err
+	}
+	if _, err := t.exec(`UPDATE waybill.run_part SET outcome = NULL WHERE outcome IS NOT NULL`); err != nil {
 		return err
 	}
 	o.done = done.Erased

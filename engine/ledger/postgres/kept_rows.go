@@ -184,5 +184,9 @@ type compactKept int64
 func (o compactKept) apply(t *transaction) error {
 	_, err := t.exec(`DELETE FROM waybill.run_rows k WHERE at < $1
 		AND NOT EXISTS (SELECT 1 FROM waybill.run r WHERE r.id = k.run AND r.status = $2)`, int64(o), string(engine.RunRunning))
+	if err == nil { // of a run whose last process was killed
+		_, err = t.exec(`UPDATE waybill.run_part SET outcome = NULL WHERE outcome IS NOT NULL
+			AND run IN (SELECT seq FROM waybill.run WHERE status <> $2 AND started_at < $1)`, int64(o), string(engine.RunRunning))
+	}
 	return err
 }

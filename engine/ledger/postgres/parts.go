@@ -11,7 +11,7 @@ import (
 	"waybill/engine"
 )
 
-// LeaseParts takes parts of a run; see engine.Divider. The lease is that of the process: no row is written to keep it.
+// LeaseParts takes parts of a stage; see engine.Divider. The lease is that of the process: no row is written to keep it.
 func (l *Ledger) LeaseParts(ctx context.Context, run string, asked engine.Leasing) (engine.Lease, error) {
 	o := &leaseParts{run: run, asked: asked}
 	err := l.write(ctx, o)
@@ -33,7 +33,9 @@ func (o *leaseParts) apply(t *transaction) error {
 	if err != nil {
 		return err
 	}
-	progress, err := json.Marshal(o.asked.Progress)
+	own := o.asked.Progress
+	own.Stage = o.asked.Stage
+	progress, err := json.Marshal(own)
 	if err != nil {
 		return fmt.Errorf("lease parts of run %q: %w", o.run, err)
 	}
@@ -47,6 +49,9 @@ func (o *leaseParts) apply(t *transaction) error {
 	if entered == 0 {
 		return fmt.Errorf("run %q: %w: Enter comes first", o.run, engine.ErrNotFound)
 	}
+	if err := o.begin(t, run); err != nil {
+		return err
+	}
 	if err := o.stand(t, run); err != nil {
 		return err
 	}
@@ -55,18 +60,52 @@ func (o *leaseParts) apply(t *transaction) error {
 			return err
 		}
 	}
-	if o.asked.Take && o.lease.Status == engine.RunRunning {
-		_, err = t.exec(`UPDATE waybill.run_part SET process = $2 WHERE run = $1 AND part IN (SELECT part FROM waybill.run_part
-			WHERE run = $1 AND process IS NULL AND NOT done AND ($3::int8[] IS NULL OR part = ANY($3)) ORDER BY part
-			LIMIT greatest(0, $4 - (SELECT count(*) FROM waybill.run_part WHERE run = $1 AND process = $2 AND NOT done)) FOR UPDATE SKIP LOCKED)`,
-			run, t.w.self.id, numbers(o.asked.Only), o.lease.Share)
-		if err != nil {
+	switch {
+	case o.asked.Progress.Stopped != "" || o.lease.Others.Stopped != "":
+		// Nobody is to have what nobody has: for who comes later, too.
+		_, err = t.exec(`UPDATE waybill.run_part SET done = true, process = $3 WHERE run = $1 AND stage = $2 AND process IS NULL AND NOT done`,
+			run, o.asked.Stage, t.w.self.id)
+	case o.asked.Take && o.lease.Status == engine.RunRunning:
+		// Materialized: else the planner may look for free ones anew for each row that it updates.
+		_, err = t.exec(`WITH free AS MATERIALIZED (SELECT part FROM waybill.run_part
+			WHERE run = $1 AND stage = $5 AND process IS NULL AND NOT done AND ($3::int8[] IS NULL OR part = ANY($3)) ORDER BY part
+			LIMIT greatest(0, $4 - (SELECT count(*) FROM waybill.run_part WHERE run = $1 AND stage = $5 AND process = $2 AND NOT done)) FOR UPDATE SKIP LOCKED)
+			UPDATE waybill.run_part SET process = $2 WHERE run = $1 AND stage = $5 AND part IN (SELECT part FROM free)`,
+			run, t.w.self.id, numbers(o.asked.Only), o.lease.Share, o.asked.Stage)
+	}
+	if err != nil {
+		return err
+	}
+	return o.parts(t, run)
+}
+
+// begin makes the parts of a stage that nobody asked for before.
+func (o *leaseParts) begin(t *transaction, run int64) error {
+	begun, err := t.number(`SELECT count(*) FROM waybill.run_part WHERE run = $1 AND stage = $2`, run, o.asked.Stage)
+	if err != nil || begun > 0 {
+		return err
+	}
+	parts := engine.Parts
+	if o.asked.Alone {
+		parts = 1
+	}
+	_, err = t.exec(`INSERT INTO waybill.run_part (run, stage, part) SELECT $1, $2, n FROM generate_series(0, $3 - 1) AS n ON CONFLICT DO NOTHING`,
+		run, o.asked.Stage, parts)
+	return err
+}
+
+// parts reads which parts of the stage are open, and what came of them once it is over.
+func (o *leaseParts) parts(t *transaction, run int64) error {
+	var outcomes []string
+	err := t.query(`SELECT part, done, process, outcome FROM waybill.run_part WHERE run = $1 AND stage = $2 ORDER BY part`, func(rows pgx.Rows) error {
+		var part, process num // NULL is zero
+		var done bool
+		var outcome text
+		err := rows.Scan(&part, &done, &process, &outcome)
+		if done {
+			outcomes = append(outcomes, string(outcome))
 			return err
 		}
-	}
-	return t.query(`SELECT part, process FROM waybill.run_part WHERE run = $1 AND NOT done ORDER BY part`, func(rows pgx.Rows) error {
-		var part, process num // NULL is zero
-		err := rows.Scan(&part, &process)
 		o.lease.Open = append(o.lease.Open, int(part))
 		switch int64(process) {
 		case t.w.self.id:
@@ -76,7 +115,11 @@ func (o *leaseParts) apply(t *transaction) error {
 			o.lease.Held = append(o.lease.Held, int(part))
 		}
 		return err
-	}, run)
+	}, run, o.asked.Stage)
+	if len(o.lease.Open) == 0 {
+		o.lease.Outcomes = outcomes
+	}
+	return err
 }
 
 // goOn takes back that a run was interrupted: others found nobody living at it while this process was silent, and here it is.
@@ -103,11 +146,11 @@ func numbers(parts []int) []int64 {
 func (o *leaseParts) stand(t *transaction, run int64) error {
 	var status, reason text
 	var open, living num
-	err := t.query(`SELECT r.status, r.reason, (SELECT count(*) FROM waybill.run_part WHERE run = r.seq AND NOT done),
+	err := t.query(`SELECT r.status, r.reason, (SELECT count(*) FROM waybill.run_part WHERE run = r.seq AND stage = $3 AND NOT done),
 		(SELECT count(*) FROM waybill.run_process o JOIN waybill.process p ON p.id = o.process
 			WHERE o.run = r.seq AND NOT o.left_it AND `+livingSQL+`) FROM waybill.run r WHERE r.seq = $2`, func(rows pgx.Rows) error {
 		return rows.Scan(&status, &reason, &open, &living)
-	}, t.w.l.lease.Seconds(), run)
+	}, t.w.l.lease.Seconds(), run, o.asked.Stage)
 	if err != nil {
 		return err
 	}
@@ -126,43 +169,45 @@ func (o *leaseParts) stand(t *transaction, run int64) error {
 		if err := json.Unmarshal([]byte(kept), &p); err != nil {
 			return fmt.Errorf("%w: how far a process is with a run cannot be read: %w", engine.ErrDamaged, err)
 		}
-		o.lease.Others = o.lease.Others.Add(p)
+		if p.Stage == o.asked.Stage { // else it is behind, or left before
+			o.lease.Others = o.lease.Others.Add(p)
+		}
 		return nil
 	}, run, t.w.self.id)
 }
 
 // FreeParts gives parts up; see engine.Divider.
-func (l *Ledger) FreeParts(ctx context.Context, run string, parts []int) error {
+func (l *Ledger) FreeParts(ctx context.Context, run string, parts []engine.EndedPart) error {
 	return l.write(ctx, &freeParts{run, parts})
 }
 
 type freeParts struct {
 	run   string
-	parts []int
+	parts []engine.EndedPart
 }
 
 func (o *freeParts) apply(t *transaction) error {
 	run, err := t.runOf(o.run)
-	if err != nil {
-		return err
+	for _, p := range o.parts {
+		if err == nil {
+			_, err = t.exec(`UPDATE waybill.run_part SET process = NULL, outcome = $5 WHERE run = $1 AND stage = $2 AND part = $3 AND process = $4 AND NOT done`,
+				run, p.Stage, p.Part, t.w.self.id, putText(p.Outcome))
+		}
 	}
-	_, err = t.exec(`UPDATE waybill.run_part SET process = NULL WHERE run = $1 AND process = $2 AND NOT done AND part = ANY($3::int8[])`,
-		run, t.w.self.id, numbers(o.parts))
 	return err
 }
 
 // EndPart says that a part is done with; see engine.Divider.
-func (l *Ledger) EndPart(ctx context.Context, run string, part int, so engine.RunStatus) (int, error) {
-	o := &endPart{run: run, part: part, so: so}
+func (l *Ledger) EndPart(ctx context.Context, run string, p engine.EndedPart) (int, error) {
+	o := &endPart{run: run, ended: p}
 	err := l.write(ctx, o)
 	return o.left, err
 }
 
 type endPart struct {
-	run  string
-	part int
-	so   engine.RunStatus
-	left int
+	run   string
+	ended engine.EndedPart
+	left  int
 }
 
 func (o *endPart) apply(t *transaction) error {
@@ -173,18 +218,19 @@ func (o *endPart) apply(t *transaction) error {
 	if err := t.keepDivision(run); err != nil {
 		return err
 	}
-	changed, err := t.exec(`UPDATE waybill.run_part SET done = true WHERE run = $1 AND part = $2 AND process = $3`, run, o.part, t.w.self.id)
+	changed, err := t.exec(`UPDATE waybill.run_part SET done = true, outcome = $5 WHERE run = $1 AND stage = $4 AND part = $2 AND process = $3`,
+		run, o.ended.Part, t.w.self.id, o.ended.Stage, putText(o.ended.Outcome))
 	if err != nil {
 		return err
 	}
 	if changed == 0 {
-		return &engine.PartLostError{Run: o.run, Part: o.part}
+		return &engine.PartLostError{Run: o.run, Part: o.ended.Part}
 	}
-	_, err = t.exec(`UPDATE waybill.run_process SET status = $3 WHERE run = $1 AND process = $2`, run, t.w.self.id, string(o.so))
+	_, err = t.exec(`UPDATE waybill.run_process SET status = $3 WHERE run = $1 AND process = $2`, run, t.w.self.id, string(o.ended.So))
 	if err != nil {
 		return err
 	}
-	left, err := t.number(`SELECT count(*) FROM waybill.run_part WHERE run = $1 AND NOT done`, run)
+	left, err := t.number(`SELECT count(*) FROM waybill.run_part WHERE run = $1 AND stage = $2 AND NOT done`, run, o.ended.Stage)
 	o.left = int(left)
 	return err
 }
@@ -198,16 +244,17 @@ func (t *transaction) keepDivision(run int64) error {
 // RunParts tells how the parts of a run stand; see engine.Divider.
 func (l *Ledger) RunParts(ctx context.Context, run string) ([]engine.RunPart, error) {
 	var parts []engine.RunPart
-	err := l.query(ctx, `SELECT q.part, q.done, p.holder, f.holder,
+	err := l.query(ctx, `SELECT q.stage, q.part, q.done, p.holder, f.holder,
 		CASE WHEN p.ended IS NULL AND NOT q.done THEN (1000 * extract(epoch FROM p.seen + make_interval(secs => $2) - clock_timestamp()))::int8 END FROM waybill.run_part q LEFT JOIN waybill.process p ON p.id = q.process
 		LEFT JOIN waybill.process f ON f.id = q.taken
-		WHERE q.run = (SELECT seq FROM waybill.run WHERE id = $1) ORDER BY q.part`, func(rows pgx.Rows) error {
-		var part, free num
+		WHERE q.run = (SELECT seq FROM waybill.run WHERE id = $1) ORDER BY q.stage, q.part`, func(rows pgx.Rows) error {
+		var stage, part, free num
 		var holder, from text
 		var done bool
-		err := rows.Scan(&part, &done, &holder, &from, &free)
+		err := rows.Scan(&stage, &part, &done, &holder, &from, &free)
 		p := engine.RunPart{
-			Number: int(part), Holder: string(holder), Done: done, From: string(from), FreeIn: max(0, time.Duration(free)*time.Millisecond),
+			Stage: int(stage), Number: int(part), Holder: string(holder), Done: done, From: string(from),
+			FreeIn: max(0, time.Duration(free)*time.Millisecond),
 		}
 		if p.From != "" {
 			p.Why = fmt.Sprintf("it was silent for more than %s", l.lease)
@@ -230,5 +277,11 @@ func (t *transaction) whole(run int64) error {
 	if err == nil {
 		_, err = t.exec(`UPDATE waybill.run_process SET status = NULL, reason = NULL, waits_until = NULL, progress = NULL WHERE run = $1`, run)
 	}
+	return err
+}
+
+// dropOutcomes forgets what came of the parts of a run that nobody works at any more: it may name people.
+func (t *transaction) dropOutcomes(run int64) error {
+	_, err := t.exec(`UPDATE waybill.run_part SET outcome = NULL WHERE run = $1 AND outcome IS NOT NULL`, run)
 	return err
 }

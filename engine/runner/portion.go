@@ -1,0 +1,296 @@
+package runner
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"waybill/engine"
+)
+
+// portion is what this process has of one stage of a divided run. A nil portion has all of it.
+type portion struct {
+	*share
+	stage int          // its number
+	each  *engine.Step // whose items are divided; nil: the stage has one part, which one process does
+
+	mu     sync.Mutex
+	parts  [engine.Parts]partUnderWay
+	pass   [engine.Parts]bool // the parts of the pass over the rows that is under way
+	had    [engine.Parts]bool // those that this process has, or ended
+	own    engine.Progress
+	others engine.Progress
+}
+
+// partUnderWay is a part that this process has.
+type partUnderWay struct {
+	held    bool
+	dropped bool // another is to have it: nothing more of it is begun
+	busy    int  // its items that were begun and have not ended
+	came    partOutcome
+}
+
+// part is the part that an element belongs to. A row that cannot be read has no key.
+func (e element) part() int {
+	if e.err != nil {
+		return engine.PartOf("row " + strconv.Itoa(e.Row))
+	}
+	return engine.PartOf(e.Key)
+}
+
+// has says whether an element is one of the pass's; a nil portion has all.
+func (p *portion) has(e element) bool { return p == nil || p.pass[e.part()] }
+
+// hadOnce says whether an element is of a part that this process has, or ended.
+func (p *portion) hadOnce(e element) bool { return p == nil || p.had[e.part()] }
+
+// begin says whether an item may begin: its part was not given up. end must follow.
+func (p *portion) begin(e element) bool {
+	if p == nil {
+		return true
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	part := &p.parts[e.part()]
+	if !part.held || part.dropped {
+		return false
+	}
+	part.busy++
+	return true
+}
+
+// end notes that an item that began ended.
+func (p *portion) end(e element) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.parts[e.part()].busy--
+}
+
+// count takes in how an item ended. decided: by this run.
+func (p *portion) count(e element, ending engine.Ending, decided bool) {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.parts[e.part()].came.Counts.Add(ending)
+	if !decided {
+		return
+	}
+	p.own.Ended++
+	switch ending {
+	case engine.EndedFailed:
+		p.own.Failed++
+	case engine.EndedInDoubt:
+		p.own.InDoubt++
+	case engine.EndedSucceeded, engine.EndedSkipped, engine.EndedNotSent, engine.EndedWaiting, engine.EndedEarly:
+	}
+}
+
+// meet takes in a message of a rollout's wave.
+func (p *portion) meet(item string, held int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	came := &p.parts[engine.PartOf(item)].came
+	came.Messages, came.Held = came.Messages+1, came.Held+held
+}
+
+// again takes back the items that wait: they are done anew.
+func (p *portion) again() {
+	if p == nil {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	for i := range p.parts {
+		c := &p.parts[i].came.Counts
+		c.Total -= c.Waiting
+		c.Waiting = 0
+	}
+}
+
+// decided are the items that the run decided, over all processes.
+func (p *portion) decided() engine.Counts {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	all := p.own.Add(p.others)
+	return engine.Counts{Total: all.Ended, Failed: all.Failed, InDoubt: all.InDoubt}
+}
+
+// learn takes in that a message was accepted, or refused for what it is, and returns how many were alike over all processes, none of
+// them accepted; 0: some was.
+func (p *portion) learn(accepted bool) (alike int) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if accepted {
+		p.own.Accepted = 1
+		return 0
+	}
+	p.own.Alike++
+	if all := p.own.Add(p.others); all.Accepted == 0 {
+		return all.Alike
+	}
+	return 0
+}
+
+// stop says to all processes that nothing more of the stage is to be begun.
+func (p *portion) stop(reason string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.own.Stopped == "" {
+		p.own.Stopped = reason
+	}
+}
+
+// stopped says why nothing more of the stage is to be begun; empty: it goes on.
+func (p *portion) stopped() string {
+	if p == nil {
+		return ""
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.own.Add(p.others).Stopped
+}
+
+// look tells the others how far this process is, and takes in how the run stands. What ended it for all ends it here. stays says whether
+// the process is to stay where it has no part.
+func (p *portion) look(ctx context.Context, take bool) (lease engine.Lease, stays bool, err error) {
+	p.mu.Lock()
+	own := p.own
+	p.mu.Unlock()
+	asked := engine.Leasing{Stage: p.stage, Alone: p.each == nil, Take: take, Progress: own}
+	if p.each != nil {
+		asked.Only = p.place.Parts()
+	}
+	if lease, err = p.ledger.LeaseParts(context.WithoutCancel(ctx), p.x.run.ID, asked); err != nil {
+		return lease, false, err
+	}
+	if lease.Status == engine.RunStopped && ctx.Err() == nil {
+		p.x.stop(&stopError{reason: lease.Reason})
+	}
+	p.mu.Lock()
+	p.others = lease.Others
+	p.mu.Unlock()
+	if p.each != nil {
+		stays, err = p.place.Stands(lease)
+	}
+	return lease, stays, err
+}
+
+// taken says what there is to do.
+type taken uint8
+
+const (
+	none  taken = iota // no part is left for this process
+	later              // others have those that are left
+	some               // this process has some
+)
+
+// take takes parts for the next pass over the rows. leaves: where no part of its own is left, this process need not see the end of the
+// stage.
+func (p *portion) take(ctx context.Context, leaves bool) (engine.Lease, taken, error) {
+	lease, stays, err := p.look(ctx, true)
+	if err != nil {
+		return lease, none, err
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.pass = [engine.Parts]bool{}
+	for _, part := range lease.Has {
+		p.pass[part], p.had[part] = true, true
+		p.parts[part] = partUnderWay{held: true}
+	}
+	switch {
+	case len(lease.Has) > 0:
+		return lease, some, nil
+	case len(lease.Open) > 0 && (stays || !leaves):
+		return lease, later, nil
+	}
+	return lease, none, nil
+}
+
+// pause waits until others may have given up or ended parts.
+func (p *portion) pause(ctx context.Context) {
+	t := time.NewTimer(lookEvery)
+	defer t.Stop()
+	select {
+	case <-ctx.Done():
+	case <-t.C:
+	}
+}
+
+// give gives up parts beyond this process's share: at once nothing more of them is begun, and they are others' when what was begun of them
+// has ended.
+func (p *portion) give(ctx context.Context, lease engine.Lease) error {
+	var free []engine.EndedPart
+	p.mu.Lock()
+	more := len(lease.Has) - lease.Share
+	for _, n := range slices.Backward(lease.Has) {
+		part := &p.parts[n]
+		if !part.held {
+			continue
+		}
+		if !part.dropped && more <= 0 {
+			continue
+		}
+		part.dropped = true
+		more--
+		if part.busy == 0 {
+			part.held, p.had[n] = false, false
+			free = append(free, engine.EndedPart{Stage: p.stage, Part: n, Outcome: part.came.text()})
+		}
+	}
+	p.mu.Unlock()
+	if len(free) == 0 {
+		return nil
+	}
+	return p.ledger.FreeParts(context.WithoutCancel(ctx), p.x.run.ID, free)
+}
+
+// following looks after the portion, beside what is done of it, until end is called.
+func (p *portion) following(ctx context.Context) (end func()) {
+	ctx, done := context.WithCancel(ctx)
+	var follower sync.WaitGroup
+	follower.Go(func() { p.follow(ctx) })
+	return func() {
+		done()
+		follower.Wait()
+	}
+}
+
+func (p *portion) follow(ctx context.Context) {
+	every := time.NewTicker(lookEvery)
+	defer every.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-every.C:
+		}
+		lease, _, err := p.look(ctx, false)
+		if err == nil && p.each != nil {
+			err = p.give(ctx, lease)
+		}
+		if err != nil && !errors.Is(err, engine.ErrBusy) { // which the messages are told of, too
+			p.x.fail(err)
+			return
+		}
+	}
+}
+
+// endPart says that a part is done with, and what came of it.
+func (p *portion) endPart(ctx context.Context, part int, so engine.RunStatus, outcome string) error {
+	left, err := p.ledger.EndPart(context.WithoutCancel(ctx), p.x.run.ID, engine.EndedPart{Stage: p.stage, Part: part, So: so, Outcome: outcome})
+	if err != nil {
+		return err
+	}
+	p.ended++
+	p.last = left == 0
+	return nil
+}
