@@ -34,9 +34,10 @@ func readEpoch(ctx context.Context, c *connection) (id string, epoch int64, err 
 	return id, asInt(v), nil
 }
 
-// notBehind refuses a ledger that has not come as far as its witness says.
+// notBehind refuses a ledger that has not come as far as its witness says. The witness is read first: another process may raise the epoch
+// meanwhile, and tells the witness after the file.
 func (l *Ledger) notBehind(c *connection) error {
-	id, epoch, err := readEpoch(context.Background(), c)
+	id, _, err := readEpoch(context.Background(), c)
 	if err != nil {
 		return err
 	}
@@ -50,6 +51,10 @@ func (l *Ledger) notBehind(c *connection) error {
 	seen, err := l.witness.Read(id)
 	if err != nil {
 		return fmt.Errorf("%w: %w", engine.ErrBehind, err)
+	}
+	_, epoch, err := readEpoch(context.Background(), c)
+	if err != nil {
+		return err
 	}
 	if epoch < seen {
 		return fmt.Errorf("%w: it is at epoch %d, and its witness %s has seen epoch %d: a backup was put in its place. What was sent since is "+

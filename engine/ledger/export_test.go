@@ -180,3 +180,6 @@ func (l *Ledger) IntendTogether(ctx context.Context, intents []delivery.Intent) 
 	}
 	return tickets, errs, err
 }
+
+// KeepEpoch begins an epoch, as an open ledger does now and then.
+func (l *Ledger) KeepEpoch() error { return l.keepEpoch() }

@@ -14,6 +14,13 @@ type waitingIntent struct {
 	*intend
 }
 
+// intentRoom is what the intents of a group need room for.
+type intentRoom struct {
+	waiting []waitingIntent
+	list    []*intend
+	values  []driver.Value
+}
+
 // waits says whether an intent may be decided with others. Where a bound counts what others intend, and where it is the further delivery of
 // an item, each is decided by what the one before left.
 func (o *intend) waits() bool { return !o.intent.Bounded() && o.intent.Key.Again == 0 }
@@ -30,12 +37,12 @@ func (t *transaction) intendTogether(waiting []waitingIntent) error {
 			ready = append(ready, w)
 		}
 	}
-	list := make([]*intend, 0, atOnce(len(ready)))
 	for len(ready) > 0 {
-		list = list[:0]
+		list := t.room.list[:0]
 		for _, w := range ready[:atOnce(len(ready))] {
 			list = append(list, w.intend)
 		}
+		t.room.list = list
 		if err := t.insertIntents(list); err != nil {
 			return err
 		}
@@ -56,8 +63,6 @@ const (
 	fourIntents   = oneIntent + ", " + oneIntent + ", " + oneIntent + ", " + oneIntent
 	manyIntents   = fourIntents + ", " + fourIntents + ", " + fourIntents + ", " + fourIntents
 	unlessThere   = ` ON CONFLICT DO NOTHING`
-
-	intentColumns = 11
 )
 
 // atOnce is how many of n intents the next statement takes.
@@ -83,7 +88,7 @@ func insertSQL(n int) string {
 
 // insertIntents makes the rows of as many intents as atOnce said, and gives each the id of its row; 0: the ledger had it.
 func (t *transaction) insertIntents(list []*intend) error {
-	args := make([]driver.Value, 0, len(list)*intentColumns)
+	args := t.room.values[:0]
 	for _, o := range list {
 		i := &o.intent
 		business, err := t.businessOf(i.NumberID)
@@ -97,6 +102,7 @@ func (t *transaction) insertIntents(list []*intend) error {
 		args = append(args, o.step, i.Key.Item, int64(i.Key.Number()), o.run, packRecipient(i.Recipient), business, packDigest(i.Digest),
 			int64(i.Row), o.at.UnixMilli(), mould, values)
 	}
+	t.room.values = args
 	made, last, err := t.exec(insertSQL(len(list)), args...)
 	if err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"database/sql/driver"
 	"fmt"
-	"slices"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
@@ -103,16 +102,7 @@ func (o *settle) settleUnread(t *transaction) (bool, error) {
 		}
 	}
 	ended := since(g.at, a.Ended)
-	const accept = `UPDATE delivery SET state = 5, room = NULL, result = 1, result_flags = 0, settled_ms = ?, ended_ms = ?, message = ?,
-		message_hash = ?, http = ?, trace = ?`
-	const where = ` WHERE id = ? AND attempts = ? AND state = 2 AND message IS NULL`
-	args := []driver.Value{ended, ended, message, hash, orNull(a.Answer.Status), orNull(a.Answer.TraceID), int64(a.Delivery), int64(a.Number)}
-	sql := accept + where
-	if a.HeldBack != "" || a.Answer.Code != 0 || a.Answer.Message != "" { // of what is under way, these are NULL
-		sql = accept + `, held_back = ?, code = ?, answer = ?` + where
-		args = slices.Insert(args, len(args)-2, orNull(a.HeldBack), orNull(a.Answer.Code), orNull(a.Answer.Message))
-	}
-	changed, _, err := t.exec(sql, args...)
+	changed, err := t.accept(a, ended, message, hash)
 	if err != nil || changed == 0 {
 		return false, err
 	}
@@ -125,4 +115,23 @@ func (o *settle) settleUnread(t *transaction) (bool, error) {
 		*o.after = g.intent.Accepted(kept)
 	}
 	return true, nil
+}
+
+// accept writes down an acceptance in the row of a delivery that is under way, and says whether there was one. What such a row has of
+// its answer is NULL, and stays so where there is none.
+func (t *transaction) accept(a *delivery.Attempt, ended, message, hash driver.Value) (changed int64, err error) {
+	const (
+		accept = `UPDATE delivery SET state = 5, room = NULL, result = 1, result_flags = 0, settled_ms = ?, ended_ms = ?, message = ?,
+			message_hash = ?, http = ?, trace = ?`
+		answer = `, held_back = ?, code = ?, answer = ?`
+		where  = ` WHERE id = ? AND attempts = ? AND state = 2 AND message IS NULL`
+	)
+	status, trace, id, number := orNull(a.Answer.Status), orNull(a.Answer.TraceID), int64(a.Delivery), int64(a.Number)
+	if a.HeldBack == "" && a.Answer.Code == 0 && a.Answer.Message == "" {
+		changed, _, err = t.exec(accept+where, ended, ended, message, hash, status, trace, id, number)
+		return changed, err
+	}
+	changed, _, err = t.exec(accept+answer+where, ended, ended, message, hash, status, trace,
+		orNull(a.HeldBack), orNull(a.Answer.Code), orNull(a.Answer.Message), id, number)
+	return changed, err
 }

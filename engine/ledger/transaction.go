@@ -34,10 +34,11 @@ type writerState struct {
 	granted    map[delivery.ID]grant     // a cache, to settle without a read: what is lost of it costs one
 	lock       lockState
 	uncertain  map[uncertainScope]bool
-	asOf       int64 // the data version at which the file was asked what others left there; 0: ask again. See lookForPending
-	pending    bool  // whether there are statuses that wait for their delivery
-	unclaimed  bool  // whether any of these carries a callback
-	broken     error // damage that was met: nothing more is written
+	asOf       int64      // the data version at which the file was asked what others left there; 0: ask again. See lookForPending
+	pending    bool       // whether there are statuses that wait for their delivery
+	unclaimed  bool       // whether any of these carries a callback
+	broken     error      // damage that was met: nothing more is written
+	room       intentRoom // reused
 }
 
 // stepName is the part of a Key that many deliveries share.
@@ -89,7 +90,7 @@ func (t *transaction) answered(id delivery.ID, asked time.Time) {
 // together applies a group in one transaction. An error is SQLite's, and nothing was written then.
 func (s *writerState) together(batch []*submission, full error) error {
 	return s.inTransaction(batch, full, func(t *transaction) error {
-		var waiting []waitingIntent
+		waiting := t.room.waiting[:0]
 		for _, r := range batch {
 			if o, is := r.Change.(*intend); is && o.waits() {
 				waiting = append(waiting, waitingIntent{r, o})
@@ -101,6 +102,8 @@ func (s *writerState) together(batch []*submission, full error) error {
 				return r.Err
 			}
 		}
+		defer clear(waiting)
+		t.room.waiting = waiting
 		return t.intendTogether(waiting)
 	})
 }

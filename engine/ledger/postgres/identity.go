@@ -60,6 +60,13 @@ func (h *head) stays(f *facts, witness int64) error {
 
 // sameDatabase looks whether a connection leads to the ledger that was opened, in the database that it was written in.
 func (l *Ledger) sameDatabase(c *connection, f *facts) error {
+	witness := int64(0)
+	if !l.adopting {
+		var err error
+		if witness, err = l.readWitness(); err != nil { // first: another process raises the epoch, and tells the witness after
+			return err
+		}
+	}
 	var h head
 	if err := c.query(headSQL, h.read); err != nil {
 		return err
@@ -69,10 +76,6 @@ func (l *Ledger) sameDatabase(c *connection, f *facts) error {
 	}
 	if l.adopting {
 		return nil
-	}
-	witness, err := l.readWitness()
-	if err != nil {
-		return err
 	}
 	return h.stays(f, witness)
 }

@@ -32,6 +32,7 @@ func MessageOf(raw []byte) string { return messagePrefix + base64.StdEncoding.En
 // MessageHash returns the number under which a message id is indexed. Different ids may share one: a look-up
 // compares the id too.
 func MessageHash(id string) int32 {
-	sum := sha256.Sum256([]byte(id))
+	var buf [128]byte // ids are shorter; a longer one costs an allocation
+	sum := sha256.Sum256(append(buf[:0], id...))
 	return int32(binary.BigEndian.Uint32(sum[:])) //nolint:gosec // any 32 bits will do
 }
