@@ -202,6 +202,9 @@ type Keeper interface {
 	// them later is kept under the digests, without words. It needs the Lock (ErrNotLocked), and that nobody else has one (*LockedError).
 	// When it returns, nothing of them is left in the ledger; after an error, the same call again finishes it.
 	Forget(ctx context.Context, f Forget) (Erased, error)
+	// Standing says why nothing may be sent from the ledger, which can be read all the same: ErrMoved, ErrBehind; nil: nothing stands
+	// against it. It may be asked of a ledger that was opened for reading.
+	Standing(ctx context.Context) error
 	// Alarms counts what should not happen, over the whole life of the ledger.
 	Alarms(ctx context.Context) (Alarms, error)
 	// Holder says who sends from the ledger right now, as LockedError does; empty: no process does.
@@ -210,6 +213,7 @@ type Keeper interface {
 
 // Adopted is what was found when a ledger that went back in time was adopted.
 type Adopted struct {
+	Nothing bool     // nothing stood against it: it is as it was, and the rest is empty
 	Epoch   int64    // that it is at now
 	Lost    bool     // it was behind its witness: whole runs may be missing
 	Runs    []string // that were not over: what they had not sent, as far as the ledger knows, may have been sent

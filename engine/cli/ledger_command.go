@@ -45,7 +45,7 @@ that were not over had planned, is in doubt then, and so is each item of such a 
 apply meets it; where whole runs may be missing, of every job that the ledger knows. Statuses that still come settle what they tell of;
 resolve does the rest.
 
-Stop all that sends from it first. Where the later ledger is still there, put that back instead.`,
+One that did not go back in time is left as it is. Stop all that sends from it first. Where the later ledger is still there, put that back instead.`,
 		Example: `  waybill ledger adopt
   waybill ledger adopt --state postgres://waybill@db/waybill`,
 		Args: cobra.NoArgs,
@@ -63,6 +63,10 @@ func (a *app) adopt(ctx context.Context, f *jobFlags) error {
 	found, err := a.adoptStore(ctx, state, f)
 	if err != nil {
 		return notTheLedger(err)
+	}
+	if found.Nothing {
+		fmt.Fprintf(a.out, "there was nothing to adopt: %s did not go back in time, and was left as it is\n", nameOfState(state))
+		return nil
 	}
 	fmt.Fprintf(a.out, "adopted %s, at epoch %d\n%s in doubt now\n", nameOfState(state), found.Epoch, wording.Plural(found.InDoubt, "delivery"))
 	for _, run := range found.Runs {

@@ -87,7 +87,7 @@ func (a *app) copyLedger(ctx context.Context, from, to string) (err error) {
 
 // movedTo says where a ledger was moved to; empty: it was not.
 func (a *app) movedTo(ctx context.Context, state string) (to, id string, err error) {
-	l, err := a.readLedger(state)
+	l, err := a.readAsIs(state)
 	if err != nil {
 		return "", "", err
 	}

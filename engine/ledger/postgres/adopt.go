@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,11 +18,14 @@ import (
 // Adopt takes a ledger for what it is, where Open refuses it since its database went back in time. No sender may be at work. What was under
 // way is in doubt then, and so are the deliveries that runs which were not over had planned. An item of such a run's job and scope that the
 // ledger does not have is in doubt when it is met next: the request for it may have been made in the time that is lost. That ends when
-// a run of that job and scope has met all of them.
+// a run of that job and scope has met all of them. One that may be sent from is left as it is.
 func Adopt(ctx context.Context, url string, o Options) (engine.Adopted, error) {
 	l, err := openToAdopt(ctx, url, o)
 	if err != nil {
 		return engine.Adopted{}, err
+	}
+	if err := l.Standing(ctx); !errors.Is(err, engine.ErrBehind) {
+		return engine.Adopted{Nothing: err == nil}, errors.Join(err, l.Close())
 	}
 	known, err := l.readWitness()
 	if err != nil {

@@ -244,6 +244,7 @@ func (t *transaction) commit() error {
 // finish makes true in memory what was committed.
 func (w *writer) finish(t *transaction) {
 	w.self.groups++
+	w.l.pulse.Wrote()
 	for id, asked := range t.answered {
 		delete(w.granted, id)
 		w.groups.Settled(t.now.Sub(asked))
