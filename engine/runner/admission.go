@@ -3,12 +3,12 @@ package runner
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/price"
+	"waybill/engine/wording"
 )
 
 // admissionRules answers "may this message go now?". They are asked from top to bottom, before every request: of run,
@@ -189,7 +189,8 @@ func recipientLimit(_ context.Context, x *execution, c *candidate) decision {
 		return decision{}
 	}
 	if n := x.recipients.Add(1); x.most > 0 && n > x.most {
-		x.stop(&stopError{reason: fmt.Sprintf("limits.recipients: %d people were messaged or were about to be, and no more may be", x.most)})
+		x.stop(&stopError{reason: "limits.recipients: " + wording.People(int(x.most)) +
+			wording.Agree(int(x.most), " was messaged or was", " were messaged or were") + " about to be, and no more may be"})
 		return decision{admission: admitStop, reason: "too-many-recipients"}
 	}
 	return decision{}

@@ -9,6 +9,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/diag"
+	"waybill/engine/wording"
 )
 
 // Execute performs a job, and stays for a while to hear what became of its messages. When ctx ends no new work is begun; what is in
@@ -158,7 +159,7 @@ func (x *execution) checkLimit(ctx context.Context, audience *Audience) (*Audien
 		x.limitKept = x.reach().BoundsPerson() && !audience.Unknown
 		return audience, nil
 	}
-	return nil, nothingSent(diag.List{tooMany(x.req.Job.Limits, fmt.Sprintf("more than %d people", most))}).Err()
+	return nil, nothingSent(diag.List{tooMany(x.req.Job.Limits, "more than "+wording.People(most))}).Err()
 }
 
 // nothingSent says so of the errors.
