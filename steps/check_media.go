@@ -12,7 +12,7 @@ import (
 // the file was uploaded to, and for no other.
 // https://developers.facebook.com/documentation/business-messaging/whatsapp/business-phone-numbers/media
 func checkMediaIDs(s *engine.Step) diag.List {
-	if s.Connection.Numbers < 2 {
+	if s.Numbers < 2 {
 		return nil
 	}
 	ids := []*eval.Tree{s.Params.Field("mediaId"), s.Params.Field("headerMedia").Field("id")}
@@ -26,7 +26,7 @@ func checkMediaIDs(s *engine.Step) diag.List {
 		}
 		found = append(found, diag.Diagnostic{
 			Severity: diag.Warning, Code: "media-of-one-number", Range: id.Range(),
-			Summary: fmt.Sprintf("the id of an uploaded file is good for one number alone, and the step sends from %d", s.Connection.Numbers),
+			Summary: fmt.Sprintf("the id of an uploaded file is good for one number alone, and the step sends from %d", s.Numbers),
 			Detail:  "WhatsApp refuses it to the others.",
 			Hint:    "say file: PATH, which is uploaded once for each number, or an address: mediaUrl, or link of headerMedia",
 		})
