@@ -81,8 +81,12 @@ func (a *app) adopt(ctx context.Context, f *jobFlags) error {
 
 func (a *app) adoptStore(ctx context.Context, state string, f *jobFlags) (engine.Adopted, error) {
 	if isShared(state) {
+		lease, err := a.lease()
+		if err != nil {
+			return engine.Adopted{}, err
+		}
 		return postgres.Adopt(ctx, state, postgres.Options{
-			Now: a.env.Now, Log: a.ledgerLog(a.err), Sandbox: f.sandbox, Insecure: a.insecureLedger, Witness: stateDir, WitnessFile: a.witness,
+			Lease: lease, Now: a.env.Now, Log: a.ledgerLog(a.err), Sandbox: f.sandbox, Insecure: a.insecureLedger, Witness: stateDir, WitnessFile: a.witness,
 		})
 	}
 	return ledger.Adopt(ctx, state, ledger.Options{Now: a.env.Now, Log: a.ledgerLog(a.err), WitnessFile: a.witness})

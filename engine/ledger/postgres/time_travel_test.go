@@ -200,6 +200,7 @@ func TestPromoted(t *testing.T) {
 func TestLostGroups(t *testing.T) {
 	database := newDatabase(t)
 	o := witnessed(t)
+	o.Lease = 2 * time.Second
 	l := openWith(t, theServer(t).URL(database), o)
 	begin(t, l)
 	intend(t, l, "ana")
