@@ -62,6 +62,7 @@ type Dispatcher interface {
 	// returned: exactly one caller gets it, whoever else asks. A *delivery.DecidedError means that none may be made. It needs the
 	// Lock (ErrNotLocked), a run that was started (ErrNotFound), and room for the outcome (ErrFull). Where Intent.Reach is bounded, the
 	// place is taken in the same step; a *PlaceTakenError: the person has had as many messages as they may have.
+	// Where Intent.Writers are given, who wrote first is looked up in the same step; an *OtherNumberError: it was another of them.
 	Intend(ctx context.Context, i delivery.Intent) (delivery.Ticket, error)
 	// Settle writes down how the attempt ended that a ticket was for, and returns the delivery as it stands then; see
 	// Record.Settle. It needs no Lock: an answer may come after it was given up. An acceptance without a message id is an error

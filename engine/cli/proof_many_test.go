@@ -225,6 +225,64 @@ func TestManyStopped(t *testing.T) {
 	}
 }
 
+// TestTwoJobsOneNumber has two jobs write to the same new people at once, from numbers of which they share one. Whoever of the shared ones
+// wrote to a person first goes on.
+func TestTwoJobsOneNumber(t *testing.T) {
+	t.Parallel()
+	m := newMany(t, postgresServer(t), terms{people: 300, throughput: 100, numbers: 3}, shortLease)
+	ids := m.box.PhoneNumberIDs()
+	text, err := os.ReadFile(m.job)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var jobs []string
+	for name, numbers := range map[string]string{"one": ids[0] + ", " + ids[1], "two": ids[1] + ", " + ids[2]} {
+		job := strings.Replace(string(text), "name: proof", "name: "+name, 1)
+		file := filepath.Join(filepath.Dir(m.job), name+".yaml")
+		m.file(file, strings.Replace(job, "connection: {", "connection: { phoneNumberId: [\""+strings.ReplaceAll(numbers, ", ", "\", \"")+"\"],", 1))
+		jobs = append(jobs, file)
+	}
+	crew := []*child{m.start([]string{"apply", jobs[0], "--yes"}), m.start([]string{"apply", jobs[1], "--yes"})}
+	for _, c := range crew {
+		c.want(0)
+	}
+	var runs []report.RunLine
+	if err := json.Unmarshal([]byte(m.look(0, "runs", "-o", "json")), &runs); err != nil || len(runs) != 2 {
+		t.Fatalf("%d runs, %v", len(runs), err)
+	}
+	by := map[string][]report.Delivery{}
+	for _, run := range runs {
+		var list []report.Delivery
+		if err := json.Unmarshal([]byte(m.look(0, "deliveries", run.Run, "-o", "json")), &list); err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range list {
+			by[d.Recipient] = append(by[d.Recipient], d)
+		}
+	}
+	shared := 0
+	for to, got := range by {
+		numbers := []string{got[0].NumberID, got[len(got)-1].NumberID}
+		if len(got) != 2 {
+			t.Fatalf("%s has %d messages", to, len(got))
+		}
+		if numbers[0] == numbers[1] {
+			shared++
+			continue
+		}
+		first := got[0]
+		if *got[1].IntendedAt < *first.IntendedAt {
+			first = got[1]
+		}
+		if first.NumberID == ids[1] && *got[0].IntendedAt != *got[1].IntendedAt {
+			t.Errorf("%s was written to by the number that both have first, and then by another: %+v", to, numbers)
+		}
+	}
+	if shared < 90 { // a quarter by chance: both draw the one that they share
+		t.Errorf("%d of %d people have one number", shared, m.people)
+	}
+}
+
 // TestServeTwice has two copies of serve fire the same occurrence on one ledger: it has one run.
 func TestServeTwice(t *testing.T) {
 	t.Parallel()

@@ -71,6 +71,7 @@ type candidate struct {
 	digest    delivery.Digest
 	refused   bool          // the ledger has it as refused for good, or undelivered
 	corrected bool          // and what was wrong with it was put right since
+	unwritten bool          // none of its numbers had written to its person, as far as was known when one was chosen
 	expires   time.Time     // from then on it is not sent; zero: not asked yet, or never
 	counted   bool          // its recipient is, in execution.recipients
 	counts    bool          // and by this message

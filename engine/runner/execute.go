@@ -83,6 +83,9 @@ func (x *execution) perform(ctx context.Context) (top *sequence, err error) {
 	}
 	if x.sends {
 		x.endWatch = x.startWatch(ctx)
+		if err := x.meetOthers(ctx); err != nil {
+			x.fail(err)
+		}
 	}
 	walker{x, &performer{x}}.steps(ctx, top, x.req.Job.Steps)
 	return top, nil

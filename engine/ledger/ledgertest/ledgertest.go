@@ -33,6 +33,7 @@ func TestShared(t *testing.T, newStore NewStore) {
 	t.Run("Parts", func(t *testing.T) { testParts(t, newStore) })
 	t.Run("KeptRows", func(t *testing.T) { testKeptRows(t, newStore) })
 	t.Run("OnePlace", func(t *testing.T) { testOnePlace(t, newStore) })
+	t.Run("OneNumber", func(t *testing.T) { testOneNumber(t, newStore) })
 	testAll(t, newStore)
 }
 

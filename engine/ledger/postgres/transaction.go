@@ -66,7 +66,7 @@ func (w *writer) head(b *pgx.Batch, batch []*submission) {
 		case *intend:
 			sends = sends || w.lock.held && !w.lock.ended
 			day = day || c.intent.Template && c.intent.Reach.PerDay > 0
-			if c.intent.Reach.BoundsPerson() {
+			if c.intent.AsksOfPerson() {
 				persons[form.MessageHash(c.intent.Recipient)] = true
 			}
 		case *enterRun, *leaseParts, *freeParts, *endPart:
