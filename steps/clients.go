@@ -22,6 +22,7 @@ type clients struct {
 	mu       sync.Mutex
 	clients  map[clientKey]*whatsapp.Client
 	limiters map[numberKey]*whatsapp.Limiter
+	hosts    map[string]string // of base addresses: each message asks, and an address is dear to parse
 	uploads  *uploadCache
 }
 
@@ -34,10 +35,15 @@ type clientKey struct {
 // of an emulator is another one.
 type numberKey struct{ host, phoneNumberID string }
 
-func numberOf(c engine.Connection) numberKey {
-	host := c.BaseURL // an address that cannot be parsed is refused by client
-	if base, err := url.Parse(c.BaseURL); err == nil {
-		host = strings.TrimSuffix(strings.ToLower(base.Host), ":443")
+// numberOf identifies a connection's number. The caller holds the lock.
+func (cs *clients) numberOf(c engine.Connection) numberKey {
+	host, known := cs.hosts[c.BaseURL]
+	if !known {
+		host = c.BaseURL // an address that cannot be parsed is refused by client
+		if base, err := url.Parse(c.BaseURL); err == nil {
+			host = strings.TrimSuffix(strings.ToLower(base.Host), ":443")
+		}
+		cs.hosts[c.BaseURL] = host
 	}
 	return numberKey{host, c.PhoneNumberID}
 }
@@ -46,7 +52,7 @@ func newClients(w World) *clients {
 	return &clients{
 		world:   w,
 		outputs: map[string]eval.Type{"messageId": eval.String(), "messageStatus": eval.String(), "recipient": eval.String()},
-		clients: map[clientKey]*whatsapp.Client{}, limiters: map[numberKey]*whatsapp.Limiter{},
+		clients: map[clientKey]*whatsapp.Client{}, limiters: map[numberKey]*whatsapp.Limiter{}, hosts: map[string]string{},
 		uploads: newUploadCache(),
 	}
 }
@@ -76,9 +82,9 @@ func (cs *clients) client(c engine.Connection) (*whatsapp.Client, error) {
 // its step. So one step may be slower than the others, and a job file that changes while `serve` runs takes effect with
 // the next run.
 func (cs *clients) pace(c engine.Connection) whatsapp.Pace {
-	key := numberOf(c)
 	cs.mu.Lock()
 	defer cs.mu.Unlock()
+	key := cs.numberOf(c)
 	limiter, ok := cs.limiters[key]
 	if !ok {
 		limiter = cs.newLimiter(key)

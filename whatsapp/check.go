@@ -3,7 +3,6 @@ package whatsapp
 import (
 	"fmt"
 	"net/url"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -159,7 +158,15 @@ func (f *findings) file(path string, m File) {
 	}
 }
 
-var languagePattern = regexp.MustCompile(`^[a-z]{2,3}(_[A-Za-z]{2,4})?$`)
+// IsLanguage reports whether a text looks like a language's code: es, fil, en_US. It is asked of every message, hence no regexp.
+func IsLanguage(code string) bool {
+	name, region, regional := strings.Cut(code, "_")
+	if len(name) < 2 || len(name) > 3 || regional && (len(region) < 2 || len(region) > 4) {
+		return false
+	}
+	lower := func(c byte) bool { return c >= 'a' && c <= 'z' }
+	return onlyBytes(name, lower) && onlyBytes(region, func(c byte) bool { return lower(c) || c >= 'A' && c <= 'Z' })
+}
 
 func shorten(text string) string {
 	if runes := []rune(text); len(runes) > 80 {

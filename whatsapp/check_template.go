@@ -19,7 +19,7 @@ func (f *findings) template(t TemplateMessage) {
 	switch {
 	case t.Language.Code == "":
 		f.add("template.language.code", "the template's language is missing", "give its exact code, such as es or en_US")
-	case !languagePattern.MatchString(t.Language.Code):
+	case !IsLanguage(t.Language.Code):
 		f.add("template.language.code", fmt.Sprintf("%q does not look like a language code", shorten(t.Language.Code)),
 			hintLanguage(t.Language.Code))
 	}
@@ -36,7 +36,7 @@ func hintLanguage(code string) string {
 		meant += "_" + strings.ToUpper(region)
 	}
 	switch {
-	case !languagePattern.MatchString(meant):
+	case !IsLanguage(meant):
 		return "write it as in the template's list, such as es or en_US"
 	case regional:
 		return fmt.Sprintf("did you mean %s, or %s? The template's list says which", meant, name)
@@ -204,7 +204,7 @@ func fault(text string, most int) textFault {
 		return empty
 	case !utf8.ValidString(text):
 		return notUTF8
-	case strings.ContainsAny(text, lineBreaks) || strings.Contains(text, manyBlanks):
+	case breaksLine(text) || strings.Contains(text, manyBlanks):
 		return blanks
 	case len(text) > most && utf8.RuneCountInString(text) > most:
 		return tooLong
@@ -212,8 +212,11 @@ func fault(text string, most int) textFault {
 	return none
 }
 
-// lineBreaks are what begins another line, by Unicode, and the tab: a parameter may hold none of them.
-const lineBreaks = "\n\r\t\v\f\u0085\u2028\u2029"
+// breaksLine says whether a text holds what begins another line, by Unicode, or a tab: a parameter may hold none of them.
+func breaksLine(text string) bool {
+	return strings.ContainsAny(text, "\n\r\t\v\f") || // without the others, which would make the search for all of them slow
+		strings.Contains(text, "\u0085") || strings.Contains(text, "\u2028") || strings.Contains(text, "\u2029")
+}
 
 const manyBlanks = "     " // one more than a parameter may hold in a row
 

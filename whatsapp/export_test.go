@@ -18,3 +18,12 @@ func (p Pace) Rate() float64 {
 
 // Codes is the whole table in the order of the codes.
 func Codes() []Code { return slices.Clone(codes()) }
+
+// EncodedBody is the body as encoding/json writes it.
+func (m Message) EncodedBody() ([]byte, error) { return m.encoded() }
+
+// IsPlain says whether the body is written without encoding/json.
+func (m Message) IsPlain() bool {
+	_, ok := m.plainBody()
+	return ok
+}

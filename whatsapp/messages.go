@@ -102,6 +102,14 @@ func (m Message) Type() string {
 // Body returns the request's body. Characters stand for themselves, also <, > and &. It fails for a message
 // that has no content, several, or media of no known type.
 func (m Message) Body() ([]byte, error) {
+	if body, ok := m.plainBody(); ok {
+		return body, nil
+	}
+	return m.encoded()
+}
+
+// encoded is the body of any message.
+func (m Message) encoded() ([]byte, error) {
 	w, err := m.wire()
 	if err != nil {
 		return nil, err

@@ -23,7 +23,11 @@ func isFormula(text string) bool {
 // SaysNothing tells whether a value is a word that programs write for nothing, or an error of a spreadsheet: NULL, nan, undefined,
 // #N/A. Signs that people write, such as -, are none.
 func SaysNothing(value string) bool {
-	word := strings.ToLower(strings.TrimSpace(value))
+	word := strings.TrimSpace(value)
+	if word == "" || strings.IndexByte("#nuiseoNUISEO()[]{}<>", word[0]) < 0 {
+		return false // nearly all begin otherwise
+	}
+	word = strings.ToLower(word)
 	if strings.HasPrefix(word, "#") {
 		return isError(strings.TrimRight(word, "!? ")) || len(word) > 2 && strings.Trim(word, "#") == "" // of a column that was too narrow
 	}

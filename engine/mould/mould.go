@@ -33,6 +33,8 @@ type Maker struct {
 
 	mu   sync.Mutex
 	made map[string]string // each under itself, so that equal ones share their memory
+
+	used sync.Pool // of *splitting, whose memory serves the next
 }
 
 // New returns a maker. What it is given is said to everybody: words of the API, whole values of the job, and pieces of them, in the order in
@@ -60,7 +62,15 @@ func Whole(body string) (mould, values string) {
 
 // Split takes a body apart, which is compact JSON; other text it keeps whole. Join puts it together again, to the byte.
 func (m *Maker) Split(body string) (mould, values string) {
-	s := splitting{maker: m, body: body, mould: make([]byte, 0, len(body)), values: make([]byte, 0, 64)}
+	s, is := m.used.Get().(*splitting)
+	if !is {
+		s = &splitting{maker: m}
+	}
+	defer func() {
+		s.body = ""
+		m.used.Put(s)
+	}()
+	s.body, s.copied, s.mould, s.values = body, 0, s.mould[:0], s.values[:0]
 	if !s.all() {
 		return Whole(body)
 	}

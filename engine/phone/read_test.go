@@ -377,6 +377,9 @@ func FuzzRead(f *testing.F) {
 			}
 			return
 		}
+		if !phone.MayBeID(text) {
+			t.Fatalf("%q is said to be no id, and is read as %+v", text, got)
+		}
 		again, err := inRows.Read(got.Text)
 		if err != nil || got.Warning == "" && again.Text != got.Text {
 			t.Fatalf("%q: %q is read as %+v, %v", text, got.Text, again, err)

@@ -142,7 +142,7 @@ func (l *looker) deliver(ctx context.Context, q *sequence, s *engine.Step, op en
 	c, answer := l.meet(ctx, q, s, op)
 	if answer.admits() {
 		if (l.x.judgesPeople() || l.x.cost.card != nil) && s.Params != nil && !s.Params.Uses("steps") {
-			if err := l.x.render(ctx, &c); err != nil {
+			if err := l.x.render(ctx, &c); err != nil && !l.x.leavesUnmade(&c) {
 				return l.fail(q, s, err)
 			}
 		}
@@ -156,6 +156,11 @@ func (l *looker) deliver(ctx context.Context, q *sequence, s *engine.Step, op en
 		return l.fail(q, s, answer.err)
 	}
 	return nil, l.foresee(&c, answer)
+}
+
+// leavesUnmade says whether a message that cannot be made changes nothing of what was decided before.
+func (x *execution) leavesUnmade(c *candidate) bool {
+	return c.refused || c.sent && !x.again(c.key.Item)
 }
 
 // meet asks the first admission rules about a message. What a sender that is gone had under way will be in doubt once the run

@@ -39,6 +39,9 @@ func (l *loop) batches(ctx context.Context) iter.Seq[[]element] {
 			if e.fatal() == nil && !l.share().has(e) {
 				continue
 			}
+			if batch == nil {
+				batch = make([]element, 0, batchSize)
+			}
 			batch = append(batch, e)
 			if len(batch) == batchSize {
 				if !yield(batch) {

@@ -59,6 +59,9 @@ func mayBeRecipient(s *engine.Step) []*engine.Step {
 // number as it is read, so that +34 600 000 001 and 0034600000001 are one item; any other key is as it stands. It returns the number
 // too, so that it is read once.
 func (x *execution) compared(ctx context.Context, f *engine.ForEach, messages []*engine.Step, it item, key string) (string, engine.KnownNumber) {
+	if !phone.MayBeID(key) {
+		return key, engine.KnownNumber{}
+	}
 	country, _ := it.Names[eval.Country].(phone.Country) // without a valid one the item fails later
 	for _, m := range messages {
 		to := m.Params.Field(recipientParameter)

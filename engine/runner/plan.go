@@ -116,7 +116,7 @@ func (p *planner) shows(q *sequence) bool { return p.x.req.Sample == "" || p.x.r
 func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op engine.Sender) (map[string]any, engine.Ending) {
 	c, answer := p.meet(ctx, q, s, op)
 	if s.Params != nil && !s.Params.Uses("steps") {
-		if err := p.x.render(ctx, &c); err != nil && !p.leaves(&c) && (answer.admits() || c.twin) {
+		if err := p.x.render(ctx, &c); err != nil && !p.x.leavesUnmade(&c) && (answer.admits() || c.twin) {
 			p.values.meet(&c)
 			return p.fail(q, s, err)
 		}
@@ -184,9 +184,6 @@ func (p *planner) byNumber(c *candidate) {
 		p.plan.Numbers[id]++
 	}
 }
-
-// leaves says whether a message that cannot be made changes nothing of what was decided before.
-func (p *planner) leaves(c *candidate) bool { return c.refused || c.sent && !p.x.again(c.key.Item) }
 
 // leave counts a message that would be left out.
 func (p *planner) leave(_ *engine.Step, reason string) { p.plan.Skipped[reason]++ }

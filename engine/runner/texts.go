@@ -34,12 +34,24 @@ func (d *dispatch) text(m engine.Message) delivery.Text {
 	return text
 }
 
-// redactBody takes secrets out of a body. One that stands in quotes within a text has the body's around those: so texts with any are looked
-// at as they are without.
+// redactBody takes secrets out of a body.
 func (x *execution) redactBody(body string) string {
+	shown := x.redact(x.redactQuoted(body))
+	if shown != body {
+		shown = strings.ReplaceAll(shown, secret.Redacted, engine.SecretInText)
+	}
+	return shown
+}
+
+// redactQuoted takes secrets out of the texts of a body as they are without its quotes: one that stands in quotes within a text has the
+// body's around those. Nearly all bodies hold none.
+func (x *execution) redactQuoted(body string) string {
+	if !strings.Contains(body, `\`) {
+		return body
+	}
 	var out strings.Builder
 	copied, at := 0, 0
-	for dec := json.NewDecoder(strings.NewReader(body)); strings.Contains(body, `\`); {
+	for dec := json.NewDecoder(strings.NewReader(body)); ; {
 		token, err := dec.Token()
 		if err != nil { // its end
 			break
@@ -56,12 +68,7 @@ func (x *execution) redactBody(body string) string {
 			copied = at
 		}
 	}
-	out.WriteString(body[copied:])
-	shown := x.redact(out.String())
-	if shown != body {
-		shown = strings.ReplaceAll(shown, secret.Redacted, engine.SecretInText)
-	}
-	return shown
+	return out.String() + body[copied:]
 }
 
 func (t *texts) of(s *engine.Step) *mould.Maker {

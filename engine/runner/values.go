@@ -69,10 +69,10 @@ func (v *values) meet(c *candidate) {
 		value, there := valueAt(item, read.Path[1:])
 		switch text, isText := value.(string); {
 		case !there && !read.Guarded:
-			v.count(each, read.String(), suspectAbsent, c.q.row, "")
+			v.count(each, read, suspectAbsent, c.q.row, "")
 		case c.call == nil:
 		case isText && read.Number && ambiguous.MatchString(strings.TrimSpace(text)):
-			v.count(each, read.String(), suspectNumber, c.q.row, strings.TrimSpace(text))
+			v.count(each, read, suspectNumber, c.q.row, strings.TrimSpace(text))
 		case isText:
 			v.look(each, read, text, c.q.row, m)
 		}
@@ -84,17 +84,17 @@ var ambiguous = regexp.MustCompile(`^[-+]?[1-9]\d{0,2}\.\d{3}$`)
 
 // look counts what is left over in a cell.
 func (v *values) look(each *engine.Step, read eval.Read, text string, row int, m *inMessage) {
-	whole, cell := strings.TrimSpace(text), read.String()
+	whole := strings.TrimSpace(text)
 	contains := func(piece string) bool { return m.holds(piece, read.Guarded) }
 	switch kind := leftover.Value(text); {
 	case kind == 0:
 	case !contains(whole):
 		return
 	case kind == leftover.Formula:
-		v.count(each, cell, suspectFormula, row, "")
+		v.count(each, read, suspectFormula, row, "")
 		return
 	default:
-		v.count(each, cell, suspectWord, row, whole)
+		v.count(each, read, suspectWord, row, whole)
 		return
 	}
 	for _, piece := range leftover.In(text) {
@@ -106,7 +106,7 @@ func (v *values) look(each *engine.Step, read eval.Read, text string, row int, m
 		if piece.Kind == leftover.Braces || piece.Kind == leftover.Placeholder {
 			what = suspectPlaceholder
 		}
-		v.count(each, cell, what, row, part)
+		v.count(each, read, what, row, part)
 	}
 }
 
@@ -157,7 +157,8 @@ func hasWord(text, piece string) bool {
 	}
 }
 
-func (v *values) count(each *engine.Step, cell string, what suspect, row int, example string) {
+func (v *values) count(each *engine.Step, read eval.Read, what suspect, row int, example string) {
+	cell := read.String()
 	same := func(s *suspicion) bool { return s.each == each && s.cell == cell && s.what == what }
 	at := slices.IndexFunc(v.found, same)
 	if at < 0 {

@@ -1,5 +1,7 @@
 package spill
 
+import "math"
+
 // filter is a Bloom filter: it knows for certain that a place is new, and of a few new ones it does not.
 type filter struct {
 	bits []uint64
@@ -27,7 +29,7 @@ func (t *Table) mark(place uint64) {
 }
 
 func (f *filter) set(place uint64) {
-	for bit := range f.places(place) {
+	for _, bit := range f.bitsOf(place) {
 		f.bits[bit/64] |= 1 << (bit % 64)
 	}
 }
@@ -37,7 +39,7 @@ func (f *filter) mayHave(place uint64) bool {
 	if len(f.bits) == 0 {
 		return false
 	}
-	for bit := range f.places(place) {
+	for _, bit := range f.bitsOf(place) {
 		if f.bits[bit/64]&(1<<(bit%64)) == 0 {
 			return false
 		}
@@ -45,18 +47,15 @@ func (f *filter) mayHave(place uint64) bool {
 	return true
 }
 
-// places goes through the bits of a place: double hashing, with the halves of the place after it was mixed.
-func (f *filter) places(place uint64) func(func(uint64) bool) {
-	size := uint64(len(f.bits)) * 64
+// bitsOf returns the bits of a place: double hashing, with the halves of the place after it was mixed.
+func (f *filter) bitsOf(place uint64) (bits [probes]uint64) {
 	mixed := (place ^ place>>32) * 0x9E3779B97F4A7C15
 	mixed ^= mixed >> 29
-	bit, step := mixed&(1<<32-1), mixed>>32|1
-	return func(yield func(uint64) bool) {
-		for range probes {
-			if !yield(bit % size) {
-				return
-			}
-			bit += step
-		}
+	at, step := uint32(mixed&math.MaxUint32), uint32(mixed>>32)|1
+	size := uint64(len(f.bits)) * 64
+	for i := range bits {
+		bits[i] = uint64(at) * size >> 32 // the share of the filter that at is of all numbers
+		at += step
 	}
+	return bits
 }

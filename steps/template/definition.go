@@ -3,7 +3,6 @@ package template
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -122,8 +121,6 @@ func isName(text string) bool {
 	return text != "" && len(text) <= 512 && strings.Trim(text, "abcdefghijklmnopqrstuvwxyz0123456789_") == ""
 }
 
-var languagePattern = regexp.MustCompile(`^[a-z]{2,3}(_[A-Za-z]{2,4})?$`)
-
 func (r *definitionReader) read() {
 	r.def.Range = r.root.Head()
 	if r.root.Kind != source.Map {
@@ -133,7 +130,7 @@ func (r *definitionReader) read() {
 	r.keys(source.Field{Name: "a template", Node: r.root}, "name", "language", "category", "parameterFormat", "messageSendTtlSeconds",
 		"header", "body", "footer", "buttons", "cards", "limitedTimeOffer", "components")
 	r.def.Name = r.needed("name", isName, "a name has a to z, 0 to 9 and _, at most 512 of them")
-	r.def.Language = r.needed("language", languagePattern.MatchString, "write its exact code, such as es or en_US")
+	r.def.Language = r.needed("language", whatsapp.IsLanguage, "write its exact code, such as es or en_US")
 	r.def.Category = r.word("category", true, "utility", "marketing", "authentication")
 	format := r.word("parameterFormat", false, "positional", "named")
 	r.def.Seconds = r.root.At("messageSendTtlSeconds").AsInt()
