@@ -37,9 +37,36 @@ func (m *many) crew(n int, r *rand.Rand) []*child {
 	for range n {
 		list = append(list, m.start(m.apply()))
 	}
-	m.awaitMessages(list[0], 1+r.IntN(m.people/2))
+	m.await(list, 1+r.IntN(m.people/2))
 	time.Sleep(within(r, 50*time.Millisecond))
 	return list
+}
+
+// await waits for so many messages, or for the end of all processes: on a machine that lets none of them work for a lease, each is taken
+// for dead.
+func (m *many) await(crew []*child, want int) {
+	m.Helper()
+	eventually(m.T, "messages", func() bool {
+		got, _ := m.log.seen()
+		return got >= want || !slices.ContainsFunc(crew, func(c *child) bool {
+			select {
+			case <-c.ended:
+				return false
+			default:
+				return true
+			}
+		})
+	})
+}
+
+// ended wants that processes ended well, or were taken for dead, and says whether all ended well. What was not let out is sent by one more.
+func (m *many) ended(crew ...*child) (well bool) {
+	m.Helper()
+	well = true
+	for _, c := range crew {
+		well = c.want(0, 4, 5) != 5 && well
+	}
+	return well
 }
 
 // pause measures the longest time between two messages from now until the processes have ended; what it returns waits for that.
@@ -108,11 +135,12 @@ func TestManyKilled(t *testing.T) {
 		crew[victim].kill()
 		others := slices.Delete(slices.Clone(crew), victim, victim+1)
 		pause := m.pause(others...)
-		for _, c := range others {
-			c.want(0, 4)
+		well, longest := m.ended(others...), pause()
+		if !well {
+			m.start(m.apply()).want(0, 4)
 		}
-		result := m.world("one of three killed", pause())
-		if run := m.counts(); run.Counts.InDoubt != result.InDoubt || run.Counts.Succeeded+result.InDoubt != m.people {
+		result := m.world("one of three killed", longest)
+		if run := m.counts(); well && (run.Counts.InDoubt != result.InDoubt || run.Counts.Succeeded+result.InDoubt != m.people) {
 			m.Errorf("%d are in doubt, and the run says %+v", result.InDoubt, run.Counts)
 		}
 		return result
@@ -133,13 +161,7 @@ func TestManyFrozen(t *testing.T) {
 		m.signal(crew[frozen], syscall.SIGSTOP)
 		time.Sleep(2 * lease)
 		m.signal(crew[frozen], syscall.SIGCONT)
-		for i, c := range crew {
-			if i == frozen {
-				c.want(0, 4, 5) // 5: it was taken for dead
-			} else {
-				c.want(0, 4)
-			}
-		}
+		m.ended(crew...)
 		longest := pause()
 		m.start(m.apply()).want(0, 4) // what the one that woke did not let out is planned
 		return m.world("one of three frozen", longest)
@@ -158,9 +180,7 @@ func TestManyAndKilledDatabase(t *testing.T) {
 		m.must(s.Down(true))
 		time.Sleep(within(r, time.Second))
 		m.must(s.Up())
-		for _, c := range crew {
-			c.want(0, 4, 5)
-		}
+		m.ended(crew...)
 		longest := pause()
 		m.start(m.apply()).want(0, 4)
 		return m.world("PostgreSQL killed", longest)
@@ -184,9 +204,7 @@ func TestManyCutOff(t *testing.T) {
 		way.Cut()
 		time.Sleep(2 * lease)
 		way.Mend()
-		for _, c := range crew[:2] {
-			c.want(0, 4)
-		}
+		m.ended(crew[:2]...)
 		far.want(0, 1, 4, 5)
 		longest := pause()
 		m.start(m.apply()).want(0, 4)
@@ -218,7 +236,7 @@ func TestManyAndPromotedStandby(t *testing.T) {
 		crew := m.crew(2, r)
 		m.must(standby.Down(false))
 		before, _ := m.log.seen()
-		m.awaitMessages(crew[0], before+1+r.IntN(60)) // which the standby never gets
+		m.await(crew, before+1+r.IntN(60)) // which the standby never gets
 		m.must(primary.Down(true))
 		m.must(standby.Up())
 		m.must(standby.Exec("postgres", "SELECT pg_promote(true, 30)"))
@@ -244,15 +262,13 @@ func TestManyAndSnapshot(t *testing.T) {
 		during := world%2 == 0
 		if during {
 			before, _ := m.log.seen()
-			m.awaitMessages(crew[0], min(before+1+r.IntN(40), m.people-20))
+			m.await(crew, min(before+1+r.IntN(40), m.people-20))
 			m.must(way.Lead(snapshot.URL(database(address))))
 			for _, c := range crew {
 				c.want(5)
 			}
 		} else {
-			for _, c := range crew {
-				c.want(0)
-			}
+			m.ended(crew...)
 			m.must(way.Lead(snapshot.URL(database(address))))
 		}
 		return m.adopted("a snapshot put in its place")
