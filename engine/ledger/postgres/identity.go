@@ -17,7 +17,8 @@ import (
 //   - its identity: cluster, timeline and number of the database. A restored dump, a copy of the database and a promoted standby have another;
 //   - the witness, a file beside the sender: a copy of the whole cluster has the same identity, and fewer epochs than a sender has seen.
 //     They rise when a sender begins, every ten seconds while something is written, and when a process that wrote ends;
-//   - the counter of groups, with each group: a standby that takes over in the middle of a run lacks the last ones; see fenceSQL;
+//   - the counter of groups, with each group: a standby that takes over in the middle of a run lacks the last ones; see fenceSQL. Who finds
+//     that says so in the database, to the others;
 //   - the id of the ledger: it is another one altogether.
 
 // validateWrites leaves out the hosts of a URL that take no changes.
@@ -37,6 +38,9 @@ func (h *head) read(rows pgx.Rows) error {
 	return rows.Scan(&h.id, &h.systemIdentifier, &h.timeline, &h.dbid, &h.epoch, &h.movedTo)
 }
 
+// lostTimeline stands in the place of its timeline in a ledger of which a process found that it lost something. No timeline is called so.
+const lostTimeline = "lost"
+
 // adoptHint is the way on for a database that went back in time.
 const adoptHint = "what was sent since may be missing, and would be sent again. Stop all that sends from it; `waybill ledger adopt` is the way on"
 
@@ -49,6 +53,8 @@ func (h *head) stays(f *facts, witness int64) error {
 		return fmt.Errorf("%w: it is in another cluster than it was written in, as a restored backup is: %s", engine.ErrBehind, adoptHint)
 	case int64(h.dbid) != f.dbid:
 		return fmt.Errorf("%w: it is in another database than it was written in, as a copy or a restored dump is: %s", engine.ErrBehind, adoptHint)
+	case string(h.timeline) == lostTimeline:
+		return fmt.Errorf("%w: a process found that it lacks what it had written: %s", engine.ErrBehind, adoptHint)
 	case string(h.timeline) != f.timeline:
 		return fmt.Errorf("%w: its timeline was %s and is %s: a standby took over, or a backup was restored: %s",
 			engine.ErrBehind, h.timeline, f.timeline, adoptHint)

@@ -203,8 +203,12 @@ func TestLostGroups(t *testing.T) {
 	o.Lease = 2 * time.Second
 	l := openWith(t, theServer(t).URL(database), o)
 	begin(t, l)
+	other := openWith(t, theServer(t).URL(database), o)
+	if _, err := other.Lock(t.Context(), "another"); err != nil {
+		t.Fatal(err)
+	}
 	intend(t, l, "ana")
-	if err := theServer(t).Exec(database, `UPDATE waybill.process SET groups = groups - 1 WHERE sending`); err != nil {
+	if err := theServer(t).Exec(database, `UPDATE waybill.process SET groups = groups - 1 WHERE sending AND holder LIKE 'the test,%'`); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
@@ -212,7 +216,12 @@ func TestLostGroups(t *testing.T) {
 			t.Errorf("%v, want a refusal", err)
 		}
 	}
-	refused(t, theServer(t).URL(database), o, "epoch 1", "epoch 2", "waybill ledger adopt") // whoever comes next
+	if _, err := other.Intend(t.Context(), intent("zoe")); !errors.Is(err, engine.ErrBehind) {
+		t.Errorf("another sender, which lost nothing: %v, want a refusal", err)
+	}
+	for _, o := range []postgres.Options{o, options()} { // whoever comes next, also where no witness is
+		refused(t, theServer(t).URL(database), o, "lacks what it had written", "waybill ledger adopt")
+	}
 	if found, err := postgres.Adopt(t.Context(), theServer(t).URL(database), o); !errors.As(err, new(*engine.LockedError)) {
 		t.Errorf("adopted as %+v, %v, while its sender is there", found, err)
 	}
