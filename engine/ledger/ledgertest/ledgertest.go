@@ -59,6 +59,7 @@ func testAll(t *testing.T, newStore NewStore) {
 		{"Forget", testForget},
 		{"Prune", testPrune},
 		{"Reach", testReach},
+		{"Writers", testWriters},
 		{"Charges", testCharges},
 		{"Waiting", testWaiting},
 		{"News", testNews},

@@ -226,39 +226,6 @@ func testReach(t *testing.T, newStore NewStore) {
 		i.Recipient, i.Reach = recipient, r
 		return i
 	}
-	t.Run("who wrote first", func(t *testing.T) {
-		d := newDesk(t, newStore)
-		by := func(item, recipient, number string, writers ...string) delivery.Intent {
-			i := to(item, recipient, delivery.Reach{})
-			i.NumberID, i.Writers = number, writers
-			return i
-		}
-		other := func(i delivery.Intent) string {
-			t.Helper()
-			_, err := d.Intend(t.Context(), i)
-			first, ok := errors.AsType[*engine.OtherNumberError](err)
-			if !ok {
-				t.Fatalf("Intend returned %v, want an OtherNumberError", err)
-			}
-			return first.NumberID
-		}
-		d.learn(engine.Identity{Number: asWritten, WaID: asKnown, NumberID: "1", At: at(1)})
-		d.intend(by("ana", asWritten, "1"))
-		if got := other(by("eva", asKnown, "2", "1", "2")); got != "1" {
-			t.Errorf("%s wrote first", got)
-		}
-		d.intend(by("eva", asKnown, "2", "2", "3")) // none of its numbers wrote
-		if got := other(by("zoe", asWritten, "3", "2", "3")); got != "2" {
-			t.Errorf("%s wrote first", got)
-		}
-		if got := other(by("zoe", asWritten, "2", "2", "1")); got != "1" {
-			t.Errorf("%s wrote first", got)
-		}
-		d.intend(by("zoe", asWritten, "1", "2", "1"))
-		refused := d.intend(by("leo", "+34600000077", "1", "1", "2"))
-		d.settle(refused, delivery.Attempt{Result: delivery.ResultRefused, Answer: delivery.Answer{Code: 131026}})
-		d.intend(by("max", "+34600000077", "2", "1", "2")) // what was refused does not count
-	})
 	once := delivery.Reach{Once: true}
 	t.Run("once", func(t *testing.T) {
 		d := newDesk(t, newStore)

@@ -344,45 +344,6 @@ func testParts(t *testing.T, newStore NewStore) {
 	})
 }
 
-// testOneNumber has two senders write to the same new people at once, each by another of the numbers that both have: one of them does.
-func testOneNumber(t *testing.T, newStore NewStore) {
-	t.Helper()
-	d := newDesk(t, newStore)
-	other := d.sender("another")
-	const people = 20
-	var mu sync.Mutex
-	by := map[string][]string{}
-	var wg sync.WaitGroup
-	for s, l := range []*desk{d, other} {
-		for n := range people {
-			wg.Go(func() {
-				i := intent(fmt.Sprint(s, "/", n))
-				i.Recipient, i.NumberID, i.Writers = fmt.Sprintf("+346000000%02d", n), fmt.Sprint(s), []string{"0", "1"}
-				_, err := l.Intend(t.Context(), i)
-				if _, taken := errors.AsType[*engine.OtherNumberError](err); taken {
-					return
-				}
-				if err != nil {
-					t.Error(err)
-					return
-				}
-				mu.Lock()
-				defer mu.Unlock()
-				by[i.Recipient] = append(by[i.Recipient], i.NumberID)
-			})
-		}
-	}
-	wg.Wait()
-	for to, numbers := range by {
-		if len(numbers) != 1 {
-			t.Errorf("%s is written to by %v", to, numbers)
-		}
-	}
-	if len(by) != people {
-		t.Errorf("%d people are written to, want %d", len(by), people)
-	}
-}
-
 // testOnePlace has two senders write to the same people at once, who may each have one message.
 func testOnePlace(t *testing.T, newStore NewStore) {
 	t.Helper()
