@@ -177,6 +177,7 @@ type Step struct {
 	Operation       Operation      // nil for a group
 	Params          *eval.Tree     // of the operation, connection keys taken out
 	Connection      ConnectionSpec // what stands inside the operation; wins over the job's
+	Numbers         int            // how many numbers it sends from by its own connection, else by its job's; 0: that is not given
 	Country         *eval.Tree     // Recipients.Country of its job
 	FromRows        []string       // the parameters that are made of rows of a file
 	Expires         *eval.Tree     // of a Sender: after it nothing is sent, see Expiry; nil: never

@@ -62,6 +62,7 @@ type Dispatcher interface {
 	// returned: exactly one caller gets it, whoever else asks. A *delivery.DecidedError means that none may be made. It needs the
 	// Lock (ErrNotLocked), a run that was started (ErrNotFound), and room for the outcome (ErrFull). Where Intent.Reach is bounded, the
 	// place is taken in the same step; a *PlaceTakenError: the person has had as many messages as they may have.
+	// Where Intent.Writers are given, who wrote first is looked up in the same step; an *OtherNumberError: it was another of them.
 	Intend(ctx context.Context, i delivery.Intent) (delivery.Ticket, error)
 	// Settle writes down how the attempt ended that a ticket was for, and returns the delivery as it stands then; see
 	// Record.Settle. It needs no Lock: an answer may come after it was given up. An acceptance without a message id is an error
@@ -202,6 +203,9 @@ type Keeper interface {
 	// them later is kept under the digests, without words. It needs the Lock (ErrNotLocked), and that nobody else has one (*LockedError).
 	// When it returns, nothing of them is left in the ledger; after an error, the same call again finishes it.
 	Forget(ctx context.Context, f Forget) (Erased, error)
+	// Standing says why nothing may be sent from the ledger, which can be read all the same: ErrMoved, ErrBehind; nil: nothing stands
+	// against it. It may be asked of a ledger that was opened for reading.
+	Standing(ctx context.Context) error
 	// Alarms counts what should not happen, over the whole life of the ledger.
 	Alarms(ctx context.Context) (Alarms, error)
 	// Holder says who sends from the ledger right now, as LockedError does; empty: no process does.
@@ -210,6 +214,7 @@ type Keeper interface {
 
 // Adopted is what was found when a ledger that went back in time was adopted.
 type Adopted struct {
+	Nothing bool     // nothing stood against it: it is as it was, and the rest is empty
 	Epoch   int64    // that it is at now
 	Lost    bool     // it was behind its witness: whole runs may be missing
 	Runs    []string // that were not over: what they had not sent, as far as the ledger knows, may have been sent

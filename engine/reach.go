@@ -27,6 +27,13 @@ type ReachFilter struct {
 	NumberIDs        []string  // by one of these business numbers
 }
 
+// OtherNumberError is Intend's refusal of a message to a person to whom another of Intent.Writers wrote first. Nothing changed.
+type OtherNumberError struct{ NumberID string }
+
+func (e *OtherNumberError) Error() string {
+	return "number " + e.NumberID + " wrote to the person first"
+}
+
 // PlaceTakenError is Intend's refusal of a message to a person who had as many as they may have, or for whom the day has no place left;
 // see delivery.Reach. Nothing changed.
 type PlaceTakenError struct {

@@ -34,7 +34,9 @@ func (s sending) Reserve(c *engine.Call) engine.Reservation {
 }
 
 // Check checks the literal parameters.
-func (s sending) Check(step *engine.Step) diag.List { return checkLiterals(step, s.draft) }
+func (s sending) Check(step *engine.Step) diag.List {
+	return append(checkLiterals(step, s.draft), checkMediaIDs(step)...)
+}
 
 // Message makes the message that will be sent, whose body plan shows and the ledger stores. A file is checked, not
 // uploaded.

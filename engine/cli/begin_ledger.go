@@ -60,7 +60,7 @@ func (a *app) mayBegin(state string, f *jobFlags, applies bool) error {
 	isNew, err := a.isNew(state)
 	switch {
 	case err != nil:
-		return err
+		return notTheLedger(err)
 	case f.newLedger && !isNew:
 		return usageError("there is a ledger in "+nameOfState(state)+", and --new-ledger begins one. Nothing was sent", "leave --new-ledger out")
 	case f.newLedger || !isNew:

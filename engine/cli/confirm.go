@@ -37,7 +37,7 @@ func (s *session) confirm(ctx context.Context, requests []runner.Request) (int, 
 		// Items that a step finds cannot be counted beforehand.
 		return 0, s.app.ask(ctx, "The items of a step are not known before the run, so nobody can say how many people will be messaged.")
 	}
-	return people, s.app.ask(ctx, wording.Number(people)+" people will be messaged"+s.sentAs(ctx, requests)+price+".")
+	return people, s.app.ask(ctx, wording.People(people)+" will be messaged"+s.sentAs(ctx, requests)+price+".")
 }
 
 // countAll counts whom the requests would reach, by the ledger as it is now. price says what it can cost, where there are rate cards; all

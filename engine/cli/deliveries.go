@@ -164,10 +164,7 @@ func (a *app) sayCounted(c engine.Counts, asked []delivery.Outcome) {
 }
 
 func wereMessages(n int) string {
-	if n == 1 {
-		return "1 message was"
-	}
-	return wording.Plural(n, "message") + " were"
+	return wording.Plural(n, "message") + wording.Agree(n, " was", " were")
 }
 
 // sayNearly helps with a number that was typed without its country code and found nothing: it names those that end so.

@@ -14,6 +14,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/runner"
+	"waybill/engine/wording"
 )
 
 // localEngine is the word for a run that the processes that work at it divide among themselves. It is always there.
@@ -193,7 +194,8 @@ func (g *given) Stands(l engine.Lease) (bool, error) {
 		return false, nil
 	}
 	if g.ended {
-		return false, fmt.Errorf("%s is done with the run, and %d of its parts are not", g.engine, len(l.Open))
+		return false, fmt.Errorf("%s is done with the run, and %s of it %s not", g.engine, wording.Plural(len(l.Open), "part"),
+			wording.Agree(len(l.Open), "is", "are"))
 	}
 	select {
 	case err := <-g.over:

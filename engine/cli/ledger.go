@@ -43,7 +43,7 @@ func (a *app) ledgerToCheck(path string) doctor.Ledger {
 	_, err := os.Stat(path)
 	return doctor.Ledger{
 		Path: path, Exists: !errors.Is(err, fs.ErrNotExist),
-		Open:   func() (doctor.Reader, error) { return a.readLedger(path) },
+		Open:   func() (doctor.Reader, error) { return a.readAsIs(path) },
 		Holder: func() (string, error) { return ledger.Holder(path) },
 	}
 }
@@ -76,13 +76,44 @@ func (a *app) makeLedger(path string, sandbox bool, log *slog.Logger) (engine.Le
 	return l, nil
 }
 
-// readLedger opens a ledger for reading; it works while another process sends.
+// readLedger opens a ledger for reading; it works while another process sends. Where nothing may be sent from it, it says so first: who
+// reads what is in it should know that it is not the newest.
 func (a *app) readLedger(path string) (engine.Ledger, error) {
+	l, err := a.readAsIs(path)
+	if err != nil {
+		return nil, err
+	}
+	standing, err := standingOf(context.Background(), l)
+	if err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	if standing != nil {
+		fmt.Fprintln(a.err, "warning: "+refusedText(path, standing))
+	}
+	return l, nil
+}
+
+// readAsIs is readLedger without a word about what stands against the ledger.
+func (a *app) readAsIs(path string) (engine.Ledger, error) {
 	l, err := a.openStore(path, false, a.ledgerLog(a.err), true)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, usageError("there is no ledger in "+nameOfState(path)+" yet", "run or apply a job first; the ledger is made then")
 	}
 	return l, err
+}
+
+// refusedText says what stands against sending from a ledger.
+func refusedText(state string, standing error) string {
+	return fmt.Sprintf("nothing can be sent from %s: %s", nameOfState(state), standing)
+}
+
+// standingOf tells what stands against sending from a ledger (nil: nothing) from a failure to look.
+func standingOf(ctx context.Context, l engine.Ledger) (standing, err error) {
+	err = l.Standing(ctx)
+	if errors.Is(err, engine.ErrMoved) || errors.Is(err, engine.ErrBehind) {
+		return err, nil
+	}
+	return nil, err
 }
 
 // readLedgerIfThere is readLedger for plans: nil where there is no ledger, for nothing was sent then, and none is made. A

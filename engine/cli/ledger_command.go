@@ -45,7 +45,7 @@ that were not over had planned, is in doubt then, and so is each item of such a 
 apply meets it; where whole runs may be missing, of every job that the ledger knows. Statuses that still come settle what they tell of;
 resolve does the rest.
 
-Stop all that sends from it first. Where the later ledger is still there, put that back instead.`,
+One that did not go back in time is left as it is. Stop all that sends from it first. Where the later ledger is still there, put that back instead.`,
 		Example: `  waybill ledger adopt
   waybill ledger adopt --state postgres://waybill@db/waybill`,
 		Args: cobra.NoArgs,
@@ -64,6 +64,10 @@ func (a *app) adopt(ctx context.Context, f *jobFlags) error {
 	if err != nil {
 		return notTheLedger(err)
 	}
+	if found.Nothing {
+		fmt.Fprintf(a.out, "there was nothing to adopt: %s did not go back in time, and was left as it is\n", nameOfState(state))
+		return nil
+	}
 	fmt.Fprintf(a.out, "adopted %s, at epoch %d\n%s in doubt now\n", nameOfState(state), found.Epoch, wording.Plural(found.InDoubt, "delivery"))
 	for _, run := range found.Runs {
 		fmt.Fprintf(a.out, "run %s was not over: what its job sends, and is not in the ledger, is in doubt when it is met\n", run)
@@ -77,8 +81,12 @@ func (a *app) adopt(ctx context.Context, f *jobFlags) error {
 
 func (a *app) adoptStore(ctx context.Context, state string, f *jobFlags) (engine.Adopted, error) {
 	if isShared(state) {
+		lease, err := a.lease()
+		if err != nil {
+			return engine.Adopted{}, err
+		}
 		return postgres.Adopt(ctx, state, postgres.Options{
-			Now: a.env.Now, Log: a.ledgerLog(a.err), Sandbox: f.sandbox, Insecure: a.insecureLedger, Witness: stateDir, WitnessFile: a.witness,
+			Lease: lease, Now: a.env.Now, Log: a.ledgerLog(a.err), Sandbox: f.sandbox, Insecure: a.insecureLedger, Witness: stateDir, WitnessFile: a.witness,
 		})
 	}
 	return ledger.Adopt(ctx, state, ledger.Options{Now: a.env.Now, Log: a.ledgerLog(a.err), WitnessFile: a.witness})

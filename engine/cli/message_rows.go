@@ -50,19 +50,12 @@ func (a *app) withRows(
 		}
 	}
 	if gone > 0 && err == nil {
-		fmt.Fprintf(a.err, "%s not in the source any more\n", isOrAre(gone))
+		fmt.Fprintf(a.err, "%s not in the source any more\n", wording.Plural(gone, "row")+wording.Agree(gone, " is", " are"))
 	}
 	if rest != nil {
 		lines = append(lines, rest.lines...)
 	}
 	return lines, columns
-}
-
-func isOrAre(rows int) string {
-	if rows == 1 {
-		return "1 row is"
-	}
-	return wording.Plural(rows, "row") + " are"
 }
 
 // readRows fills in the wanted rows, and returns the names of their columns: in the order of the file's header where there is one.

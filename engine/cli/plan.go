@@ -167,15 +167,32 @@ func (s *session) plans(ctx context.Context, requests []runner.Request, save boo
 		p, saved, err := e.Save(ctx, requests[0])
 		return []*engine.Plan{p}, saved, err
 	}
+	refused, err := s.refused(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
 	var plans []*engine.Plan
 	for _, req := range requests {
 		p, err := e.Plan(ctx, req)
 		if err != nil {
 			return nil, nil, err
 		}
+		p.Warnings = append(slices.Clip(refused), p.Warnings...)
 		plans = append(plans, p)
 	}
 	return plans, nil, nil
+}
+
+// refused warns of a ledger that can be planned with, and not sent from.
+func (s *session) refused(ctx context.Context) (diag.List, error) {
+	if s.ledger.Ledger == nil {
+		return nil, nil
+	}
+	standing, err := standingOf(ctx, s.ledger.Ledger)
+	if standing == nil {
+		return nil, err
+	}
+	return diag.List{{Severity: diag.Warning, Code: "ledger-refused", Summary: refusedText(s.state, standing)}}, nil
 }
 
 // printPlans prints the plans of all files; those of a folder are a list, however many there are.

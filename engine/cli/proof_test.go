@@ -68,6 +68,7 @@ type terms struct {
 	concurrency int // 0: the program's choice
 	policy      string
 	state       string // path of the ledger; empty: beside the job
+	numbers     int    // of the business; 0: one
 	live        bool   // webhooks are recorded from the start, beside the sender
 }
 
@@ -84,7 +85,7 @@ func newProof(t *testing.T, w terms) *proof {
 	p.write(dir, w)
 	p.post = recorder{path: p.state}
 	p.box = sandbox.New(sandbox.Options{
-		Now: time.Now, Speed: 1000, OpenWindow: true, NoMagicRecipients: true, Throughput: -1, NoPairLimit: true,
+		Now: time.Now, Speed: 1000, OpenWindow: true, NoMagicRecipients: true, Throughput: -1, NoPairLimit: true, Numbers: w.numbers,
 		AcceptLog: p.log, Delays: sandbox.Delays{NoRead: true}, Deliver: p.post.deliver,
 	})
 	p.server = httptest.NewServer(p.box)

@@ -101,7 +101,7 @@ func (a *app) findRun(ctx context.Context, id string, f *jobFlags) (run engine.R
 	if err != nil {
 		return engine.Run{}, err
 	}
-	l, err := a.readLedger(path)
+	l, err := a.readAsIs(path)
 	if err != nil {
 		return engine.Run{}, err
 	}
@@ -129,7 +129,7 @@ func (a *app) runIDs(f *jobFlags) func(*cobra.Command, []string, string) ([]stri
 		if err != nil || len(args) > 0 {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}
-		l, err := a.readLedger(path)
+		l, err := a.readAsIs(path)
 		if err != nil {
 			return nil, cobra.ShellCompDirectiveNoFileComp
 		}

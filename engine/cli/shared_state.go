@@ -77,10 +77,11 @@ func (a *app) openShared(state string, sandbox bool, log *slog.Logger, readOnly 
 func (a *app) sharedToCheck(state string) doctor.Ledger {
 	isNew, err := a.isNew(state)
 	return doctor.Ledger{
-		Path: nameOfState(state), Exists: err != nil || !isNew,
-		Open: func() (doctor.Reader, error) { return a.readLedger(state) },
+		Witness: func() (doctor.Witness, error) { return a.witnessOf(state) },
+		Path:    nameOfState(state), Exists: err != nil || !isNew,
+		Open: func() (doctor.Reader, error) { return a.readAsIs(state) },
 		Holder: func() (who string, err error) {
-			l, err := a.readLedger(state)
+			l, err := a.readAsIs(state)
 			if err != nil {
 				return "", err
 			}

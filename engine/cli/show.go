@@ -52,7 +52,7 @@ shown as the person reads it, a template as templates.lock.yaml beside the job h
 	return c
 }
 
-func (a *app) show(ctx context.Context, l engine.Reader, run engine.Run, f *jobFlags) error {
+func (a *app) show(ctx context.Context, l engine.Ledger, run engine.Run, f *jobFlags) error {
 	failures, list := &report.Failures{}, []report.Error{}
 	err := eachFailure(ctx, l, run, func(e report.Error) {
 		failures.Add(e)
@@ -77,6 +77,13 @@ func (a *app) show(ctx context.Context, l engine.Reader, run engine.Run, f *jobF
 	}
 	detail.Charged = report.NewCharged(charged, cost)
 	if f.format == "json" {
+		standing, err := standingOf(ctx, l)
+		if err != nil {
+			return err
+		}
+		if standing != nil {
+			detail.Warnings = append(detail.Warnings, refusedText(f.state, standing))
+		}
 		return report.WriteJSON(a.out, detail)
 	}
 	if err := report.WriteRunHead(a.out, detail.RunLine, a.paintOut()); err != nil {

@@ -159,7 +159,7 @@ func uncountedFailures(missing, counted int) string {
 	case missing <= 0:
 		return ""
 	case counted == mostFailures:
-		return "Counted over the first " + wording.Number(counted) + " failures; " + wording.Number(missing) + " more are not in this table."
+		return "Counted over the first " + wording.Number(counted) + " failures; " + wording.Number(missing) + wording.Agree(missing, " more is", " more are") + " not in this table."
 	}
 	return wording.Number(missing) + " more failed in deliveries that another run decided, before this one or since."
 }

@@ -16,6 +16,7 @@ type Intent struct {
 	Allowed   Allowed
 	Began     time.Time // when this execution of the run began; zero: it asks for one row alone
 	Reach     Reach     // how often its person may be messaged; the ledger knows who that is
+	Writers   []string  // the business numbers of which that which wrote to the person first is to write; none: NumberID does in any case
 	Template  bool      // it is a template: its person counts for Reach.PerDay of other intents
 	Text      Text      // what the request says; nothing is decided by it
 }
@@ -28,8 +29,11 @@ type Text struct {
 	Keep   time.Duration // for how long
 }
 
-// Bounded says whether Reach asks for anything of this intent.
-func (i Intent) Bounded() bool { return i.Reach.BoundsPerson() || i.Template && i.Reach.PerDay > 0 }
+// Bounded says whether other deliveries than its own decide about this intent.
+func (i Intent) Bounded() bool { return i.AsksOfPerson() || i.Template && i.Reach.PerDay > 0 }
+
+// AsksOfPerson says whether it is decided by what its person had before: two intents of one person come one after the other then.
+func (i Intent) AsksOfPerson() bool { return i.Reach.BoundsPerson() || len(i.Writers) > 0 }
 
 // Duplicates says whether a delivery was begun by this very execution for another row: two rows are one item, and the
 // second is not sent, also when the first was not.

@@ -168,6 +168,7 @@ func (d *document) operation(s *engine.Step, f *source.Field, scope eval.Scope, 
 			d.connectionKey(&s.Connection, &f.Fields[i])
 		}
 	}
+	s.Numbers = cmp.Or(s.Connection.Numbers, d.job.Connection.Numbers)
 	d.writtenToken(f.Node, cmp.Or(s.Connection.BaseURL, d.job.Connection.BaseURL))
 	if expires := f.Field("expires"); expires != nil && !slices.Contains(d.unknown[f.Node], "expires") {
 		s.Expires = d.expires(expires, scope)

@@ -14,13 +14,17 @@ import (
 // Adopt takes a ledger for what it is, where Open refuses it since its file was put back to an earlier time. No sender may be at work. What
 // was under way is in doubt then, and so is what runs that were not over had planned. An item of such a run's job and scope that the ledger
 // does not have is in doubt when it is met next: the request for it may have been made in the time that is lost. That ends when a run of
-// that job and scope has met all of them. A ledger behind its witness lacks whole runs: so it is with all jobs that it knows.
+// that job and scope has met all of them. A ledger behind its witness lacks whole runs: so it is with all jobs that it knows. One that may be
+// sent from is left as it is.
 func Adopt(ctx context.Context, path string, o Options) (found engine.Adopted, err error) {
 	l, err := openAs(path, o, true)
 	if err != nil {
 		return found, err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
+	if err := l.Standing(ctx); !errors.Is(err, engine.ErrBehind) {
+		return engine.Adopted{Nothing: err == nil}, err
+	}
 	release, err := l.Lock(ctx, "waybill ledger adopt")
 	if err != nil {
 		return found, err

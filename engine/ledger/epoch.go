@@ -2,11 +2,8 @@ package ledger
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"log/slog"
-	"sync"
-	"time"
 
 	"waybill/engine"
 )
@@ -15,44 +12,58 @@ import (
 // The witness beside the file keeps the latest. A file that was put back to an earlier time has a lower one, and is refused. A witness is
 // written after the epoch is durable, so that it never is ahead of a ledger that lost nothing.
 
-// epochEvery is how much of what was written a file that is put back may lack without being recognised, after a sender that was killed.
-const epochEvery = 10 * time.Second
-
-// readEpoch returns the id of the ledger and the epoch that it is at.
-func readEpoch(ctx context.Context, c *connection) (id string, epoch int64, err error) {
+// readID returns the id of the ledger.
+func readID(ctx context.Context, c *connection) (string, error) {
 	v, err := readMeta(ctx, c, metaID)
-	if err != nil {
-		return "", 0, err
+	if err == nil && asText(v) == "" {
+		err = fmt.Errorf("%w: what it is called is missing: restore a backup", engine.ErrDamaged)
 	}
-	id = asText(v)
-	if v, err = readMeta(ctx, c, metaEpoch); err != nil {
-		return "", 0, err
-	}
-	if id == "" || v == nil {
-		return "", 0, fmt.Errorf("%w: what it is called is missing: restore a backup", engine.ErrDamaged)
-	}
-	return id, asInt(v), nil
+	return asText(v), err
 }
 
-// notBehind refuses a ledger that has not come as far as its witness says. The witness is read first: another process may raise the epoch
-// meanwhile, and tells the witness after the file.
-func (l *Ledger) notBehind(c *connection) error {
-	id, _, err := readEpoch(context.Background(), c)
-	if err != nil {
-		return err
+// readEpoch returns the epoch that the ledger is at.
+func readEpoch(ctx context.Context, c *connection) (int64, error) {
+	v, err := readMeta(ctx, c, metaEpoch)
+	if err == nil && v == nil {
+		err = fmt.Errorf("%w: its epoch is missing: restore a backup", engine.ErrDamaged)
 	}
-	l.id = id
-	if err := notMoved(c); err != nil {
+	return asInt(v), err
+}
+
+// identified reads which ledger it is, and refuses one that is not to be sent from.
+func (l *Ledger) identified(c *connection) error {
+	var err error
+	if l.id, err = readID(context.Background(), c); err != nil {
 		return err
 	}
 	if l.adopting {
-		return nil
+		return notMoved(c)
+	}
+	return l.standing(context.Background(), c, l.id)
+}
+
+// Standing says why nothing may be sent from the ledger; see engine.Keeper.
+func (l *Ledger) Standing(ctx context.Context) error {
+	return l.readers.use(func(c *connection) error {
+		id, err := readID(ctx, c)
+		if err != nil {
+			return err
+		}
+		return l.standing(ctx, c, id)
+	})
+}
+
+// standing refuses a ledger that was moved, or has not come as far as its witness says. The witness is read first: a sender beside may
+// raise the epoch, and then write the witness, at any moment.
+func (l *Ledger) standing(ctx context.Context, c *connection, id string) error {
+	if err := notMoved(c); err != nil {
+		return err
 	}
 	seen, err := l.witness.Read(id)
 	if err != nil {
 		return fmt.Errorf("%w: %w", engine.ErrBehind, err)
 	}
-	_, epoch, err := readEpoch(context.Background(), c)
+	epoch, err := readEpoch(ctx, c)
 	if err != nil {
 		return err
 	}
@@ -88,7 +99,7 @@ func (l *Ledger) keepEpoch() error {
 
 // keepWitness writes down that an epoch was seen. Where it cannot, it says so; a witness that the user named has to be kept.
 func (l *Ledger) keepWitness(epoch int64) error {
-	l.changed.Store(false)
+	l.pulse.Kept()
 	err := l.witness.Keep(l.id, epoch, l.now())
 	switch {
 	case err == nil:
@@ -99,42 +110,4 @@ func (l *Ledger) keepWitness(epoch int64) error {
 	l.log.Warn("no witness is kept: a ledger that is put back to an earlier time may not be recognised",
 		slog.String("file", l.witness.Path(l.id)), errorAttr(err))
 	return nil
-}
-
-// background is a goroutine that goes on until it is stopped.
-type background struct {
-	done    chan struct{}
-	running sync.WaitGroup
-}
-
-func (b *background) start(work func(done <-chan struct{})) {
-	b.done = make(chan struct{})
-	b.running.Go(func() { work(b.done) })
-}
-
-// stop ends it and waits for that. One that was not started is stopped.
-func (b *background) stop() {
-	if b.done != nil {
-		close(b.done)
-	}
-	b.running.Wait()
-}
-
-// keepEpochs raises the epoch while something is written, until done is closed.
-func (l *Ledger) keepEpochs(done <-chan struct{}) {
-	look := time.NewTicker(epochEvery)
-	defer look.Stop()
-	for {
-		select {
-		case <-done:
-			return
-		case <-look.C:
-		}
-		if !l.changed.Load() {
-			continue
-		}
-		if err := l.keepEpoch(); err != nil && !errors.Is(err, engine.ErrClosed) {
-			l.log.Debug("the epoch was not raised", errorAttr(err))
-		}
-	}
 }

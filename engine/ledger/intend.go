@@ -141,7 +141,8 @@ func (t *transaction) claim(id delivery.ID, run int64, k delivery.Key) ([]delive
 
 // decidedBefore is why an intent is refused for which there is no place: the delivery may be decided besides, and that says more.
 func (t *transaction) decidedBefore(i *delivery.Intent, step int64, refusal error) error {
-	if _, taken := errors.AsType[*engine.PlaceTakenError](refusal); !taken {
+	_, taken := errors.AsType[*engine.PlaceTakenError](refusal)
+	if _, other := errors.AsType[*engine.OtherNumberError](refusal); !taken && !other {
 		return refusal
 	}
 	newest, err := t.newestOf(step, i.Key.Item)

@@ -9,7 +9,6 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"waybill/engine"
@@ -40,9 +39,8 @@ type Ledger struct {
 	keys     form.Keys
 	id       string // of the ledger
 	witness  witness.Place
-	adopting bool        // it went back in time, and that is known
-	changed  atomic.Bool // something was written since the epoch was raised
-	epochs   background
+	adopting bool // it went back in time, and that is known
+	pulse    witness.Pulse
 
 	writer   *writer // nil when read only
 	readers  *pool
@@ -108,7 +106,7 @@ func (l *Ledger) openToWrite(o Options) error {
 		if err := ready(c, l.path, o.Now()); err != nil {
 			return err
 		}
-		return l.notBehind(c)
+		return l.identified(c)
 	})
 	if err == nil {
 		err = restrict(l.path)
@@ -118,7 +116,7 @@ func (l *Ledger) openToWrite(o Options) error {
 	}
 	l.readers = newPool(func() (*connection, error) { return connect(l.path, queryOnly) })
 	l.writer = startWriter(c, l, o.MinFree)
-	l.epochs.start(l.keepEpochs)
+	l.pulse.Start(l.keepEpoch, func(err error) { l.log.Debug("the epoch was not raised", errorAttr(err)) })
 	return nil
 }
 
@@ -180,10 +178,7 @@ func (l *Ledger) Close() error {
 	l.closing.Do(func() {
 		var errs []error
 		errs = append(errs, l.sender.leave(l))
-		l.epochs.stop()
-		if l.changed.Load() {
-			errs = append(errs, l.keepEpoch())
-		}
+		errs = append(errs, l.pulse.Stop())
 		l.notifier.close()
 		errs = append(errs, l.readers.close())
 		if l.writer != nil {

@@ -13,7 +13,7 @@ import (
 
 // checkReach refuses an intent for which there is no place. It and the intent are of one transaction.
 func (t *transaction) checkReach(i *delivery.Intent, step int64) error {
-	if i.Reach.BoundsPerson() {
+	if i.AsksOfPerson() {
 		if err := t.checkPerson(i, step); err != nil {
 			return err
 		}
@@ -24,7 +24,7 @@ func (t *transaction) checkReach(i *delivery.Intent, step int64) error {
 	return nil
 }
 
-// checkPerson refuses an intent whose person had as many messages as they may have.
+// checkPerson refuses an intent whose person had as many messages as they may have, or whom another number wrote to first.
 func (t *transaction) checkPerson(i *delivery.Intent, step int64) error {
 	if err := t.indexRecipients(); err != nil {
 		return err
@@ -32,6 +32,14 @@ func (t *transaction) checkPerson(i *delivery.Intent, step int64) error {
 	ids, err := t.person(context.Background(), i.Recipient)
 	if err != nil {
 		return err
+	}
+	if len(i.Writers) > 0 {
+		if err := t.checkWriter(i, ids); err != nil {
+			return err
+		}
+	}
+	if !i.Reach.BoundsPerson() {
+		return nil
 	}
 	since := time.UnixMilli(0)
 	if !i.Reach.Once {
@@ -61,6 +69,25 @@ func (t *transaction) checkPerson(i *delivery.Intent, step int64) error {
 		return &engine.PlaceTakenError{Until: until, By: oldest}
 	}
 	return nil
+}
+
+// checkWriter refuses an intent to a person, who has these ids, to whom another of its numbers wrote first.
+func (t *transaction) checkWriter(i *delivery.Intent, ids []string) error {
+	args := packAll(ids)
+	for _, id := range i.Writers {
+		args = append(args, id)
+	}
+	first := ""
+	err := t.query(context.Background(), reachedColumns+reachedFrom+` AND d.recipient IN (`+placeholders(len(ids))+`)
+		AND d.business IN (SELECT seq FROM business_number WHERE id IN (`+placeholders(len(i.Writers))+`)) ORDER BY d.id LIMIT 1`,
+		func(v []driver.Value) error {
+			first = scanReached(v).NumberID
+			return nil
+		}, args...)
+	if err == nil && first != "" && first != i.NumberID {
+		err = &engine.OtherNumberError{NumberID: first}
+	}
+	return err
 }
 
 // indexRecipients makes the index by which a person's messages are found. Only a ledger of jobs that bound how often a person is

@@ -161,7 +161,7 @@ func (s *writerState) inTransaction(batch []*submission, full error, apply func(
 	}
 	if err == nil {
 		s.ledger.known.set(t.known)
-		s.ledger.changed.Store(true)
+		s.ledger.pulse.Wrote()
 		s.ledger.named.Written(people)
 		s.ledger.notifier.tell(t.news)
 		return nil

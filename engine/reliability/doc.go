@@ -5,6 +5,7 @@
 //	go run ./engine/reliability -dir DIR -only kills,power   these
 //	go run ./engine/reliability -dir DIR -share 0.01         each to a hundredth
 //	go run ./engine/reliability -dir DIR -for 2h             what two hours allow
+//	go run ./engine/reliability -dir DIR -parallel 4         several worlds of a proof side by side, where it allows that
 //	go run ./engine/reliability -dir DIR -readme             writes the README's table of what was done, and proves nothing
 //
 // What was done stands in DIR, or in the folder that WAYBILL_PROOFS names, a file a proof: interrupted at any moment, it goes on

@@ -8,6 +8,7 @@ type proof struct {
 	wanted int
 	folder string // of its package
 	test   string // empty: fuzzing, see targets
+	beside bool   // its worlds may be played side by side
 	note   string // what it needs, where it is not there on every machine
 }
 
@@ -40,7 +41,11 @@ func list() []proof {
 			what: "webhooks, a tenth of them twice, shuffled, 5 % forged, the receiver killed in the middle: what was answered 200 is there once, and nothing of the forged ones",
 		},
 		{
-			name: "many", unit: "worlds", wanted: 500, folder: program, test: "TestManyKilled", note: "PostgreSQL",
+			name: "copies", unit: "kills", wanted: 500, folder: program, test: "TestCopyKilled", note: "PostgreSQL",
+			what: "`ledger copy` killed at random moments, from files and databases to files and databases, also through PgBouncer",
+		},
+		{
+			name: "many", unit: "worlds", wanted: 500, folder: program, test: "TestManyKilled", beside: true, note: "PostgreSQL",
 			what: "three processes on one ledger in PostgreSQL, one of them killed",
 		},
 		{
@@ -50,6 +55,26 @@ func list() []proof {
 		{
 			name: "waves", unit: "worlds", wanted: 500, folder: program, test: "TestWavesKilled", note: "PostgreSQL",
 			what: "the same, of a rollout in three waves",
+		},
+		{
+			name: "frozen", unit: "worlds", wanted: 300, folder: program, test: "TestManyFrozen", beside: true, note: "PostgreSQL",
+			what: "three processes on one ledger in PostgreSQL, one of them stopped (SIGSTOP) for twice its lease, and woken",
+		},
+		{
+			name: "databases", unit: "worlds", wanted: 200, folder: program, test: "TestManyAndKilledDatabase", beside: true, note: "PostgreSQL",
+			what: "three processes on one ledger in PostgreSQL, which is killed and started again",
+		},
+		{
+			name: "cuts", unit: "worlds", wanted: 100, folder: program, test: "TestManyCutOff", beside: true, note: "PostgreSQL",
+			what: "three processes on one ledger in PostgreSQL, one of them cut off from it for twice its lease; then what was on its way arrives",
+		},
+		{
+			name: "promoted", unit: "worlds", wanted: 100, folder: program, test: "TestManyAndPromotedStandby", beside: true, note: "PostgreSQL",
+			what: "two processes on one ledger in PostgreSQL, whose standby takes over without what was committed last; then `ledger adopt`",
+		},
+		{
+			name: "snapshots", unit: "worlds", wanted: 50, folder: program, test: "TestManyAndSnapshot", beside: true, note: "PostgreSQL",
+			what: "two processes on one ledger in PostgreSQL, in the place of which a copy from the middle of their run is put, during it or after; then `ledger adopt`",
 		},
 		{
 			name: "histories", unit: "histories", wanted: 10_000_000, folder: "engine/delivery", test: "TestModel",

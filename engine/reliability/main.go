@@ -22,6 +22,7 @@ type options struct {
 	only   []string
 	share  float64
 	within time.Duration // 0: no limit
+	beside int           // worlds side by side
 	readme bool
 }
 
@@ -49,6 +50,7 @@ func parse(args []string) (options, error) {
 	flags.StringVar(&only, "only", "", "names of proofs, separated by commas")
 	flags.Float64Var(&o.share, "share", 1, "of what is wanted of each")
 	flags.DurationVar(&o.within, "for", 0, "begin nothing new after that time; 0: no limit")
+	flags.IntVar(&o.beside, "parallel", 1, "worlds side by side, of the proofs that allow it: those with a ledger in PostgreSQL")
 	flags.BoolVar(&o.readme, "readme", false, "write the table into the README, and prove nothing")
 	if err := flags.Parse(args); err != nil {
 		return o, err
@@ -64,6 +66,8 @@ func parse(args []string) (options, error) {
 	switch {
 	case o.dir == "":
 		return o, fmt.Errorf("where is what was done to be kept? say -dir DIR, or set %s", tally.EnvDir)
+	case o.beside < 1 || o.beside > 64:
+		return o, fmt.Errorf("-parallel %d: a number from 1 to 64", o.beside)
 	case o.share <= 0 || o.share > 1000:
 		return o, fmt.Errorf("-share %g: a number above 0", o.share)
 	}

@@ -26,6 +26,9 @@ func (o options) test(ctx context.Context, p proof, until time.Time) error {
 		return err
 	}
 	env := []string{tally.EnvDir + "=" + o.dir, fmt.Sprintf("%s=%d", tally.EnvAmount, o.amount(p))}
+	if p.beside {
+		env = append(env, fmt.Sprintf("%s=%d", tally.EnvParallel, o.beside))
+	}
 	if !until.IsZero() {
 		env = append(env, tally.EnvUntil+"="+until.Format(time.RFC3339))
 	}

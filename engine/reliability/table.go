@@ -50,6 +50,9 @@ func (r row) done() string {
 	if r.People > 0 {
 		text += ", " + thousands(r.People) + " people"
 	}
+	if r.PauseMS > 0 {
+		text += fmt.Sprintf(", longest pause %.1f s", float64(r.PauseMS)/1000)
+	}
 	if r.failed > 0 {
 		text += fmt.Sprintf(", RED in %d worlds", r.failed)
 	}

@@ -1,6 +1,7 @@
 package report
 
 import (
+	"cmp"
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
@@ -133,37 +134,61 @@ func WriteDeliveriesCSV(w io.Writer, deliveries iter.Seq2[Delivery, error], colu
 	return out.Error()
 }
 
-// WriteDeliveries prints a table, a hundred rows at a time so that it is constant in memory. later says that other runs may have done
-// something since: what they did stands in a column of its own.
+// pageOfDeliveries is how many lines of a table are laid out together.
+const pageOfDeliveries = 100
+
+// WriteDeliveries prints a table, a page at a time so that it is constant in memory. later says that other runs may have done something
+// since: what they did stands in a column of its own. Which business number wrote stands in one where several did.
 func WriteDeliveries(w io.Writer, deliveries iter.Seq2[Delivery, error], later bool, paint Paint) (shown int, err error) {
-	page := newDeliveryTable(later)
-	flush := func() error {
-		var b strings.Builder
-		page.write(&b, paint)
-		_, err := io.WriteString(w, b.String())
-		page = newDeliveryTable(later)
-		return err
-	}
+	t := deliveryTable{later: later}
 	for d, err := range deliveries {
 		if err != nil {
 			return shown, err
 		}
 		shown++
-		cells := []string{d.Step, numbered(paint.cut(d.Item, 24), d.Number), emptyIfZero(d.Row), d.Recipient, d.State}
-		if later {
+		if t.lines = append(t.lines, d); len(t.lines) < pageOfDeliveries {
+			continue
+		}
+		if err := t.flush(w, paint); err != nil {
+			return shown, err
+		}
+	}
+	if len(t.lines) > 0 {
+		return shown, t.flush(w, paint)
+	}
+	return shown, nil
+}
+
+// deliveryTable is a table under way.
+type deliveryTable struct {
+	later, numbers bool // columns: what later runs did, and which number wrote
+	number         string
+	lines          []Delivery // of the next page
+}
+
+// flush prints a page. Once several numbers wrote, each further page says which did.
+func (t *deliveryTable) flush(w io.Writer, paint Paint) error {
+	for _, d := range t.lines {
+		t.numbers = t.numbers || d.NumberID != "" && t.number != "" && d.NumberID != t.number
+		t.number = cmp.Or(t.number, d.NumberID)
+	}
+	page := t.page()
+	for _, d := range t.lines {
+		cells := []string{d.Step, numbered(paint.cut(d.Item, 24), d.Number), emptyIfZero(d.Row), d.Recipient}
+		if t.numbers {
+			cells = append(cells, d.NumberID)
+		}
+		cells = append(cells, d.State)
+		if t.later {
 			cells = append(cells, d.Now)
 		}
 		page.add(append(cells, emptyIfZero(d.Attempts), emptyIfZero(d.Code), paint.cut(d.idOrAnswer(), 60))...)
-		if len(page.rows) == 100 {
-			if err := flush(); err != nil {
-				return shown, err
-			}
-		}
 	}
-	if len(page.rows) > 0 {
-		return shown, flush()
-	}
-	return shown, nil
+	t.lines = t.lines[:0]
+	var b strings.Builder
+	page.write(&b, paint)
+	_, err := io.WriteString(w, b.String())
+	return err
 }
 
 // numbered names an item with the number of its delivery, where that is not the first.
@@ -174,9 +199,13 @@ func numbered(item string, number int) string {
 	return fmt.Sprintf("%s (%d)", item, number)
 }
 
-func newDeliveryTable(later bool) *table {
-	head := []string{"STEP", "ITEM", "ROW", "RECIPIENT", "STATE"}
-	if later {
+func (t *deliveryTable) page() *table {
+	head := []string{"STEP", "ITEM", "ROW", "RECIPIENT"}
+	if t.numbers {
+		head = append(head, "NUMBER ID")
+	}
+	head = append(head, "STATE")
+	if t.later {
 		head = append(head, "NOW")
 	}
 	n := len(head)

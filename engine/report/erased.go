@@ -42,7 +42,7 @@ func WriteErased(w io.Writer, e engine.Erased, shared bool) error {
 			fmt.Sprintf("  %s of theirs, %s and the texts of %s are gone\n", wording.Plural(e.Inbound, "message"),
 				wording.Plural(e.Webhooks, "webhook"), wording.Plural(e.Rows, "row"))
 		if e.OptOuts > 0 {
-			text += fmt.Sprintf("  %s about opt-outs: they hold on\n", wording.Plural(e.OptOuts, "word"))
+			text += fmt.Sprintf("  %s about opt-outs: %s on\n", wording.Plural(e.OptOuts, "word"), wording.Agree(e.OptOuts, "it holds", "they hold"))
 		}
 	}
 	text += "They may still be in: backups of the ledger; proofs, reports, exports and saved plans that were made of it; the files of your jobs; WhatsApp's account"

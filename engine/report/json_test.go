@@ -43,7 +43,7 @@ step s to +34612345678
       "none": {}
     }
 
-  +       1 to send — new: nobody has them yet
+  +       1 to send — new: nobody has it yet
   =       0 already sent
 `
 	if got := out.String(); got != want {

@@ -150,14 +150,14 @@ func action(a delivery.Action) string {
 // share them.
 func planLines(p Plan) []planLine {
 	lines := []planLine{
-		{"+", p.New, "to send", "new: nobody has them yet"},
+		{"+", p.New, "to send", "new: nobody has " + wording.Agree(p.New, "it", "them") + " yet"},
 		{"~", p.ToRetry, "to retry", retried(p)},
 		{"~", p.Corrected, "to correct", "refused before, and put right since"},
-		{"~", p.Again, "to send again", "sent before; a further message each"},
+		{"~", p.Again, "to send again", "sent before; a further message" + wording.Agree(p.Again, "", " each")},
 		{"?", p.Depends, "may be sent", "depending on what earlier steps answer"},
 		{"!", p.InDoubt, "in doubt", "held: settled by a webhook or by waybill resolve"},
 		{"×", p.Refused, "refused", "for good; left, unless --retry-failed"},
-		{"×", p.Invalid, "invalid", "these items will fail"},
+		{"×", p.Invalid, "invalid", wording.Agree(p.Invalid, "this item", "these items") + " will fail"},
 	}
 	for _, reason := range slices.Sorted(maps.Keys(p.Skipped)) {
 		lines = append(lines, planLine{"-", p.Skipped[reason], "left out", wording.Reason(reason)})
@@ -170,7 +170,7 @@ func planLines(p Plan) []planLine {
 		lines = append(lines, planLine{"◷", p.Waits[reason], "to wait", note})
 	}
 	lines = append(lines,
-		planLine{"≠", p.Changed, "changed", "sent before, and their rows make another message now; left, unless --changed --again or --to-new-recipient"},
+		planLine{"≠", p.Changed, "changed", "sent before, and " + wording.Agree(p.Changed, "its row makes", "their rows make") + " another message now; left, unless --changed --again or --to-new-recipient"},
 		planLine{"=", p.AlreadySent, "already sent", ""},
 	)
 	return slices.DeleteFunc(lines, func(l planLine) bool { return l.n == 0 && l.word != "to send" && l.word != "already sent" })

@@ -101,7 +101,8 @@ func changedLines(rows []ChangedRow, n int, mask bool) (lines []string) {
 		lines = append(lines, r.line())
 	}
 	if rest := n - len(lines); rest > 0 {
-		lines = append(lines, fmt.Sprintf("… and %s more that were sent with another text or number; -o json has them", wording.Number(rest)))
+		lines = append(lines, fmt.Sprintf("… and %s more that %s sent with another text or number; -o json has %s",
+			wording.Number(rest), wording.Agree(rest, "was", "were"), wording.Agree(rest, "it", "them")))
 	}
 	return lines
 }

@@ -128,6 +128,8 @@ type RunDetail struct {
 
 	Errors  []Error  `json:"errors"`
 	Charged *Charged `json:"charged,omitempty"` // absent: no status told
+	// Warnings say what should be known of the ledger; absent: nothing.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // NewRunDetail makes it.

@@ -86,13 +86,14 @@ func nowAndBefore(s Summary, before int) string {
 	return "nothing sent now, " + wording.Number(before) + " before"
 }
 
-// whatSends says how messages go out that a run did not send. What was stopped may be left to a person, and what run began is not apply's.
-func whatSends(r Run) string {
+// whatSends says how n messages go out that a run did not send. What was stopped may be left to a person, and what run began is not apply's.
+func whatSends(r Run, n int) string {
+	them := wording.Agree(n, "it", "them")
 	stopped := r.Status == string(engine.RunStopped) || r.Status == string(engine.RunInterrupted)
 	if stopped || r.Scope == r.Run {
-		return "resume sends them"
+		return "resume sends " + them
 	}
-	return "the next apply sends them"
+	return "the next apply sends " + them
 }
 
 func headline(s Summary, paint Paint) string {
@@ -177,9 +178,9 @@ func writeReach(b *strings.Builder, s Summary, paint Paint) {
 		{s.ByHand, "taken as sent by hand: no webhook has confirmed it"},
 		{c.Undelivered, "accepted by WhatsApp, then not delivered"},
 		{c.Refused, "not accepted by WhatsApp"},
-		{c.Invalid, "invalid: their rows cannot be sent"},
+		{c.Invalid, "invalid: " + wording.Agree(c.Invalid, "its row", "their rows") + " cannot be sent"},
 		{c.InDoubt, "in doubt: the request may have reached WhatsApp and its answer is lost; held, not sent again"},
-		{c.NotSent, "not sent yet: " + whatSends(s.Run)},
+		{c.NotSent, "not sent yet: " + whatSends(s.Run, c.NotSent)},
 		{c.Waiting, "waiting for a later time"},
 		{c.UnderWay, "under way, or left so by a process that was killed"},
 	}

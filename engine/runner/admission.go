@@ -3,12 +3,12 @@ package runner
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/price"
+	"waybill/engine/wording"
 )
 
 // admissionRules answers "may this message go now?". They are asked from top to bottom, before every request: of run,
@@ -71,6 +71,7 @@ type candidate struct {
 	digest    delivery.Digest
 	refused   bool          // the ledger has it as refused for good, or undelivered
 	corrected bool          // and what was wrong with it was put right since
+	unwritten bool          // none of its numbers had written to its person, as far as was known when one was chosen
 	expires   time.Time     // from then on it is not sent; zero: not asked yet, or never
 	counted   bool          // its recipient is, in execution.recipients
 	counts    bool          // and by this message
@@ -189,7 +190,8 @@ func recipientLimit(_ context.Context, x *execution, c *candidate) decision {
 		return decision{}
 	}
 	if n := x.recipients.Add(1); x.most > 0 && n > x.most {
-		x.stop(&stopError{reason: fmt.Sprintf("limits.recipients: %d people were messaged or were about to be, and no more may be", x.most)})
+		x.stop(&stopError{reason: "limits.recipients: " + wording.People(int(x.most)) +
+			wording.Agree(int(x.most), " was messaged or was", " were messaged or were") + " about to be, and no more may be"})
 		return decision{admission: admitStop, reason: "too-many-recipients"}
 	}
 	return decision{}

@@ -84,7 +84,7 @@ func TestRowThatIsGone(t *testing.T) {
 		r := h.request(h.load(job), engine.ModeApply)
 		r.Resume = &run
 		s = h.execute(context.Background(), r)
-		if want := "1 that were begun were not sent: their rows are gone, or fail now"; s.Run.Status != engine.RunFailed || s.Run.Reason != want {
+		if want := "1 that was begun was not sent: its row is gone, or fails now"; s.Run.Status != engine.RunFailed || s.Run.Reason != want {
 			t.Errorf("run is %s: %s, want failed: %s", s.Run.Status, s.Run.Reason, want)
 		}
 	})

@@ -13,11 +13,16 @@ import (
 func (d *dispatch) attemptInTime(ctx context.Context, n int, last bool) error {
 	for {
 		err := d.attempt(ctx, n, last)
-		if ctx.Err() != nil || !errors.Is(err, engine.ErrLate) && !errors.Is(err, errUnreachable) {
+		switch {
+		case errors.Is(err, errOtherNumber): // nothing was intended
+		case ctx.Err() != nil || !errors.Is(err, engine.ErrLate) && !errors.Is(err, errUnreachable):
 			return err
 		}
 	}
 }
+
+// errOtherNumber says that the message was made anew, to go by another number.
+var errOtherNumber = errors.New("another number is to write")
 
 // attempt asks the admission rules, intends the message on disk, sends it and settles it. What was intended runs to completion and
 // is recorded, also when ctx ends.
@@ -40,13 +45,18 @@ func (d *dispatch) attempt(ctx context.Context, n int, last bool) error {
 	}
 	claimed := d.x.engine.Now()
 	d.intent = delivery.Intent{
-		Key: d.intended(), Run: d.x.run.ID, Recipient: d.x.redact(message.Recipient), NumberID: d.call.Connection.PhoneNumberID, Digest: d.digest, Row: d.q.row,
+		Key: d.intended(), Run: d.x.run.ID, Recipient: d.x.redact(message.Recipient), NumberID: d.call.Connection.PhoneNumberID, Digest: d.digest, Row: d.q.row, Writers: d.writersOf(),
 		Allowed: d.allowed(), Began: d.x.began, Reach: d.x.reach(), Template: isTemplate(d.op),
 		Text: d.text(message),
 	}
 	ticket, err := d.x.engine.Ledger.Intend(flight, d.intent)
 	if err != nil {
 		d.x.cost.release(&d.candidate)
+	}
+	if bad, other := d.otherNumber(flight, err); other && bad == nil {
+		return errOtherNumber
+	} else if other {
+		err = bad
 	}
 	if answer, refused := d.x.refusedPlace(err); refused {
 		d.x.uncount(&d.candidate)

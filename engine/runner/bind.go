@@ -1,7 +1,6 @@
 package runner
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"strconv"
@@ -44,7 +43,7 @@ func (x *execution) connect(ctx context.Context, steps []*engine.Step) error {
 			continue
 		}
 		if x.req.Connection != nil {
-			x.connections[s] = inPlaceOf(x.req.Job, s, *x.req.Connection)
+			x.connections[s] = inPlaceOf(s, *x.req.Connection)
 			continue
 		}
 		if varies(s.Connection) || varies(x.req.Job.Connection) {
@@ -60,10 +59,10 @@ func (x *execution) connect(ctx context.Context, steps []*engine.Step) error {
 }
 
 // inPlaceOf are the connections that take the place of a step's: as many as it names numbers. Their ids follow that of the first.
-func inPlaceOf(j *engine.Job, s *engine.Step, first engine.Connection) []engine.Connection {
+func inPlaceOf(s *engine.Step, first engine.Connection) []engine.Connection {
 	list := []engine.Connection{first}
 	id, err := strconv.ParseUint(first.PhoneNumberID, 10, 64)
-	for i := 1; err == nil && i < cmp.Or(s.Connection.Numbers, j.Connection.Numbers); i++ {
+	for i := 1; err == nil && i < s.Numbers; i++ {
 		c := first
 		c.PhoneNumberID = strconv.FormatUint(id+uint64(i), 10)
 		list = append(list, c)

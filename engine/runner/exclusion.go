@@ -13,6 +13,7 @@ import (
 	"waybill/engine/diag"
 	"waybill/engine/phone"
 	"waybill/engine/rows"
+	"waybill/engine/wording"
 )
 
 // loadExcluded reads the lists of people who get nothing.
@@ -77,9 +78,11 @@ func (x *execution) readExclusion(ctx context.Context, n int, e *engine.Exclusio
 	}
 	switch {
 	case bad > mostFindings && !e.SkipInvalid:
-		about(diag.Error, fmt.Sprintf("%d more entries of %s name nobody", bad-mostFindings, list.Name))
+		about(diag.Error, fmt.Sprintf("%d more %s of %s %s nobody", bad-mostFindings, wording.Agree(bad-mostFindings, "entry", "entries"), list.Name,
+			wording.Agree(bad-mostFindings, "names", "name")))
 	case bad > 0 && e.SkipInvalid:
-		about(diag.Warning, fmt.Sprintf("%d of %d entries of %s name nobody and were passed over", bad, entries, list.Name))
+		about(diag.Warning, fmt.Sprintf("%d of %d entries of %s %s passed over", bad, entries, list.Name,
+			wording.Agree(bad, "names nobody and was", "name nobody and were")))
 	case entries == 0:
 		about(diag.Warning, list.Name+" has no entries: nobody is excluded by it")
 	}

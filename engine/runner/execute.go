@@ -9,6 +9,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/diag"
+	"waybill/engine/wording"
 )
 
 // Execute performs a job, and stays for a while to hear what became of its messages. When ctx ends no new work is begun; what is in
@@ -82,6 +83,9 @@ func (x *execution) perform(ctx context.Context) (top *sequence, err error) {
 	}
 	if x.sends {
 		x.endWatch = x.startWatch(ctx)
+		if err := x.meetOthers(ctx); err != nil {
+			x.fail(err)
+		}
 	}
 	w := walker{x, &performer{x}}
 	if x.share != nil {
@@ -163,7 +167,7 @@ func (x *execution) checkLimit(ctx context.Context, audience *Audience) (*Audien
 		x.limitKept = x.reach().BoundsPerson() && !audience.Unknown
 		return audience, nil
 	}
-	return nil, nothingSent(diag.List{tooMany(x.req.Job.Limits, fmt.Sprintf("more than %d people", most))}).Err()
+	return nil, nothingSent(diag.List{tooMany(x.req.Job.Limits, "more than "+wording.People(most))}).Err()
 }
 
 // nothingSent says so of the errors.

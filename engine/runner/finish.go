@@ -10,6 +10,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/diag"
+	"waybill/engine/wording"
 )
 
 // end is how a run's walk ended, before it is known what became of its messages.
@@ -150,11 +151,17 @@ func (x *execution) status(ctx context.Context, top *sequence, cause error) runE
 	case top.inDoubt && still:
 		return runEnd{status: engine.RunInDoubt, reason: ""}
 	case unfinished > 0 && !top.notSent && x.hadAll():
-		return runEnd{status: engine.RunFailed, reason: fmt.Sprintf("%d that were begun were not sent: their rows are gone, or fail now", unfinished)}
+		return runEnd{status: engine.RunFailed, reason: notFinished(unfinished)}
 	case top.failed, top.notSent, doubtFailed, lost:
 		return runEnd{status: engine.RunFailed, reason: ""}
 	}
 	return runEnd{status: engine.RunSucceeded, reason: ""}
+}
+
+// notFinished says what became of messages that were begun, and cannot be sent any more.
+func notFinished(n int) string {
+	return fmt.Sprintf("%s that %s begun %s not sent: %s gone, or %s now", wording.Number(n), wording.Agree(n, "was", "were"),
+		wording.Agree(n, "was", "were"), wording.Agree(n, "its row is", "their rows are"), wording.Agree(n, "fails", "fail"))
 }
 
 func stoppedFor(reason string) runEnd { return runEnd{status: engine.RunStopped, reason: reason} }

@@ -11,6 +11,7 @@ import (
 	"waybill/engine/delivery"
 	"waybill/engine/diag"
 	"waybill/engine/rows"
+	"waybill/engine/wording"
 )
 
 // loop is a forEach at work.
@@ -295,7 +296,8 @@ func (l *loop) reason() string {
 	if d.InDoubt == 0 {
 		return fmt.Sprintf("stopAfter: %d of %d items of %s failed", d.Failed, d.Total, l.step.Path)
 	}
-	return fmt.Sprintf("stopAfter: of %d items of %s %d failed and %d are in doubt", d.Total, l.step.Path, d.Failed, d.InDoubt)
+	return fmt.Sprintf("stopAfter: of %d items of %s %d failed and %d %s in doubt", d.Total, l.step.Path, d.Failed, d.InDoubt,
+		wording.Agree(d.InDoubt, "is", "are"))
 }
 
 // endingOf says how a forEach ended as a whole.

@@ -156,8 +156,8 @@ func (n *newRows) any(ctx context.Context) (bool, error) {
 func reachedBefore(step *engine.Step, reached, total int) diag.Diagnostic {
 	return diag.Diagnostic{
 		Severity: diag.Error, Code: "people-reached-before", Range: step.Range,
-		Summary: fmt.Sprintf("%s of the %s new rows of %s go to people who got its message before",
-			wording.Number(reached), wording.Number(total), step.Path),
+		Summary: fmt.Sprintf("%s of the %s of %s %s who got its message before", wording.Number(reached), wording.Plural(total, "new row"),
+			step.Path, wording.Agree(reached, "goes to a person", "go to people")),
 		Detail: "Its rows have no key, so that a row is told by all its cells: a column that was added or a cell that was put right makes it a new one.",
 		Hint:   "see with waybill plan who would be messaged again; add key: with a column that stays, or say --yes-new-rows when all of them are meant",
 	}

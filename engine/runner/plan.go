@@ -14,6 +14,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/wording"
 )
 
 // Plan says what apply would do, without a network and without changing anything. Ledger may be nil: nothing was ever sent. What
@@ -43,7 +44,7 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
 	p.plan.Rows = l.x.changes.rows
 	p.plan.Scope, p.plan.People = l.x.run.Scope, int(l.x.recipients.Load())
 	if most := req.Job.Limits.Recipients; most > 0 && p.plan.People > most {
-		d := tooMany(req.Job.Limits, fmt.Sprintf("%d people", p.plan.People))
+		d := tooMany(req.Job.Limits, wording.People(p.plan.People))
 		l.x.warn(willRefuse(d))
 	}
 	p.plan.Cost, p.plan.Day = p.bill.cost(l.x), l.x.people.reached.ofDay(l.x)

@@ -15,6 +15,7 @@ import (
 	"waybill/engine/eval"
 	"waybill/engine/phone"
 	"waybill/engine/spill"
+	"waybill/engine/wording"
 )
 
 // reach is how often the job lets one person be messaged, and how many people within a day.
@@ -275,26 +276,16 @@ func (x *execution) warnOfRepeats() {
 			rows += " …"
 		}
 		verb := "got"
-		switch {
-		case x.looking && s.people == 1:
-			verb = "gets"
-		case x.looking:
-			verb = "get"
+		if x.looking {
+			verb = wording.Agree(s.people, "gets", "get")
 		}
 		x.warn(diag.Diagnostic{
 			Code: "same-person", Range: step.Range,
-			Summary: fmt.Sprintf("%s %s more than one message of %s: rows %s", peopleCount(s.people), verb, step.Path, rows),
+			Summary: fmt.Sprintf("%s %s more than one message of %s: rows %s", wording.People(s.people), verb, step.Path, rows),
 			Detail:  "Their rows name one and the same recipient. That may be right: one parent, three children.",
 			Hint:    "say recipients: { once: true } to send one message to a person",
 		})
 	}
-}
-
-func peopleCount(n int) string {
-	if n == 1 {
-		return "1 person"
-	}
-	return fmt.Sprintf("%d people", n)
 }
 
 // refusedPlace is the decision behind an error of Ledger.Intend; ok is false for another error.

@@ -192,10 +192,7 @@ func (s *suspicion) exemplify(row int, text string) {
 
 // finding says what was counted.
 func (s *suspicion) finding() diag.Diagnostic {
-	rows, their := wording.Plural(s.rows.rows, "row"), "have"
-	if s.rows.rows == 1 {
-		their = "has"
-	}
+	rows, their := wording.Plural(s.rows.rows, "row"), wording.Agree(s.rows.rows, "has", "have")
 	examples := ""
 	if len(s.examples) > 0 {
 		examples = ": " + strings.Join(s.examples, ", ")

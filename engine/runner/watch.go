@@ -15,6 +15,7 @@ func (x *execution) startWatch(ctx context.Context) (end func()) {
 	watching, done := context.WithCancel(flight)
 	var watcher sync.WaitGroup
 	watcher.Go(func() { x.watch(watching) })
+	watcher.Go(func() { x.watchOthers(watching) })
 	return sync.OnceFunc(func() {
 		done()
 		watcher.Wait()

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"waybill/engine"
 	"waybill/engine/phone"
@@ -17,6 +18,8 @@ import (
 type writers struct {
 	aliases aliases
 	numbers []string
+
+	others atomic.Bool // other runs are under way: who writes to a person first is decided in the step of the intent
 
 	mu    sync.Mutex
 	first spill.Table // the place in numbers of that which wrote to a person first, by a hash of the person
@@ -63,6 +66,14 @@ func (w *writers) wroteFirst(person string) (id string, err error) {
 	return w.numbers[at], nil
 }
 
+// wrote notes which number wrote to a person first.
+func (w *writers) wrote(person, number string) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.first.Meet(whoIs(person), slices.Index(w.numbers, number))
+	return w.first.Err()
+}
+
 // person is the one id by which a person is told, in one spelling of a number.
 func (w *writers) person(ctx context.Context, ledger engine.Ledger, id string) (string, error) {
 	id, err := w.aliases.person(ctx, ledger, id)
@@ -89,6 +100,7 @@ func (x *execution) chooseNumber(ctx context.Context, c *candidate, call *engine
 
 func (x *execution) numberFor(ctx context.Context, c *candidate, call *engine.Call) (int, error) {
 	to := call.Message.Recipient
+	c.unwritten = false
 	named := func(id string) int {
 		return slices.IndexFunc(call.Numbers, func(n engine.Connection) bool { return n.PhoneNumberID == id })
 	}
@@ -106,6 +118,7 @@ func (x *execution) numberFor(ctx context.Context, c *candidate, call *engine.Ca
 	if at := named(first); first != "" && at >= 0 {
 		return at, nil
 	}
+	c.unwritten = true
 	return fallsTo(person, call.Numbers), nil
 }
 

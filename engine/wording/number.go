@@ -18,6 +18,17 @@ func Number(n int) string {
 	return sign + s
 }
 
+// Agree returns the words that agree in number with n: one of one, many of none and of several.
+func Agree(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
+}
+
+// People returns a number of people: "1 person", "1,200 people".
+func People(n int) string { return Number(n) + " " + Agree(n, "person", "people") }
+
 // Plural returns a number with its noun, which is given in the singular and ends like a regular one: "1 delivery",
 // "2 deliveries", "1,200 days".
 func Plural(n int, noun string) string {

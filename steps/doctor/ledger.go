@@ -3,23 +3,34 @@ package doctor
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"time"
 
 	"waybill/engine"
 )
 
-// Ledger is where jobs keep what they did. All fields are required.
+// Ledger is where jobs keep what they did. All fields but Witness are required.
 type Ledger struct {
 	Path   string
 	Exists bool                   // false: the first run makes it
 	Open   func() (Reader, error) // for reading
 	Holder func() (string, error) // the process that sends from it now; empty: none does
+	// Witness finds its witness; nil: it lies beside the ledger, and goes and comes with it.
+	Witness func() (Witness, error)
+}
+
+// Witness is what keeps how far a ledger had come, outside of it.
+type Witness struct {
+	File     string // where it is, or is to be
+	Seen     int64  // the epoch that it has seen; 0: it is not there
+	Fleeting string // why what is there may not last, as the end of a sentence; empty: nothing is known against it
 }
 
 // Reader is what is asked of an open ledger.
 type Reader interface {
 	Check(ctx context.Context) error                  // nil: it is whole
+	Standing(ctx context.Context) error               // nil: nothing stands against sending from it
 	Receiving(ctx context.Context) (time.Time, error) // when the last webhook was recorded; zero: never
 	Inbound(ctx context.Context, f engine.InboundFilter) iter.Seq2[engine.Inbound, error]
 	Notices(ctx context.Context, limit int) iter.Seq2[engine.Notice, error] // the newest first
@@ -41,15 +52,47 @@ func (d *doctor) checkLedgers(ctx context.Context) {
 		found := checkLedger(ctx, l)
 		found.Name, found.About = "ledger", "ledger"
 		d.found.add(found)
+		if l.Witness != nil && found.Status != Failed {
+			found = checkWitness(l)
+			found.Name, found.About = "witness", "ledger"
+			d.found.add(found)
+		}
 	}
 }
 
+// checkWitness looks whether a database that is put back to an earlier time would be recognised from here.
+func checkWitness(l Ledger) Check {
+	const hint = "name a file on a volume that lasts, in all commands the same: --witness FILE"
+	w, err := l.Witness()
+	switch {
+	case err != nil:
+		return Check{Status: Failed, Summary: err.Error()}
+	case w.Fleeting != "":
+		return Check{
+			Status: Warning, Hint: hint,
+			Summary: "the witness " + w.File + " may not last: " + w.Fleeting + ". Without it a database that is put back to an earlier time may not be recognised, " +
+				"and what was sent since would be sent again",
+		}
+	case w.Seen == 0:
+		return Check{
+			Status: Warning, Hint: hint + "; where nothing was sent from this machine yet, the first apply makes it",
+			Summary: "there is no witness " + w.File + " from earlier runs: a database that is put back to an earlier time may not be recognised from here, " +
+				"and what was sent since would be sent again",
+		}
+	}
+	return Check{Status: OK, Summary: fmt.Sprintf("%s has seen epoch %d: a database that is put back before it is refused", w.File, w.Seen)}
+}
+
 func checkLedger(ctx context.Context, l Ledger) Check {
+	var standing error
 	open, err := l.Open()
 	if err == nil {
+		standing = open.Standing(ctx)
 		err = errors.Join(open.Check(ctx), open.Close())
 	}
 	switch {
+	case err == nil && standing != nil:
+		return Check{Status: Failed, Summary: "nothing can be sent from " + l.Path + ": " + standing.Error()}
 	case errors.Is(err, engine.ErrNewer):
 		return Check{Status: Failed, Summary: err.Error(), Hint: "install the newer waybill here too"}
 	case errors.Is(err, engine.ErrBusy):

@@ -413,6 +413,37 @@ func TestAnalytics(t *testing.T) {
 	})
 }
 
+// TestAnalyticsOfNumbers counts each of several numbers by itself.
+func TestAnalyticsOfNumbers(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := sandbox.New(sandbox.Options{OpenWindow: true, Numbers: 2, DisplayNumber: "+1 555 078 3881"})
+		ids := s.PhoneNumberIDs()
+		send := func(id, to string) {
+			t.Helper()
+			path := strings.Replace(messagesPath, ids[0], id, 1)
+			if got := ask(t, s, http.MethodPost, path, text(to, "x")); got.status != http.StatusOK {
+				t.Fatalf("%s", got.body)
+			}
+		}
+		send(ids[0], "+34612345678")
+		send(ids[1], "+34612345679")
+		send(ids[1], "+34612345680")
+		span := fmt.Sprintf(".start(%d).end(%d)", time.Now().Add(-24*time.Hour).Unix(), time.Now().Add(24*time.Hour).Unix())
+		for field, want := range map[string]string{
+			"analytics" + span + ".granularity(DAY)":                                                            `"sent":3`,
+			"analytics" + span + `.granularity(DAY).phone_numbers(["15550783881"])`:                             `"sent":1`,
+			"analytics" + span + `.granularity(DAY).phone_numbers(["15550783882"])`:                             `"phone_numbers":["15550783882"]`,
+			"pricing_analytics" + span + `.granularity(DAILY).dimensions(PHONE).phone_numbers(["15550783882"])`: `"phone_number":"15550783882"`,
+			"pricing_analytics" + span + `.granularity(DAILY).dimensions(PHONE)`:                                `"phone_number":"15550783881"`,
+			"conversation_analytics" + span + `.granularity(DAILY).phone_numbers(["999"])`:                      `"data_points":[]`,
+		} {
+			if got := ask(t, s, http.MethodGet, wabaPath+"?fields="+url.QueryEscape(field), ""); !strings.Contains(string(got.body), want) {
+				t.Errorf("%s\ngot  %s\nwant %s", field, got.body, want)
+			}
+		}
+	})
+}
+
 func TestSampleAnalyticsAreRepeatable(t *testing.T) {
 	at := func() time.Time { return time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC) }
 	query := wabaPath + "?fields=" + url.QueryEscape(`conversation_analytics.start(1785542400).end(1788220800).granularity(DAILY).dimensions(["CONVERSATION_CATEGORY"])`)

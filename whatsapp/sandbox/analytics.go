@@ -89,11 +89,11 @@ type group struct {
 
 // collect sums the cells of a period that pass, by point and by the labels that label returns.
 func (s *Server) collect(a period, pass func(analyticsCell) bool, label func(analyticsCell) map[string]any) []*group {
-	groups := map[string]*group{}
+	groups, numbers := map[string]*group{}, a.numbers(s)
 	take := func(cells map[analyticsCell]*tally) {
 		for key, t := range cells {
 			at := time.Unix(key.halfHour*halfHour, 0).UTC()
-			if at.Before(a.from) || !at.Before(a.to) || !a.numbers(s) || !pass(key) {
+			if at.Before(a.from) || !at.Before(a.to) || !slices.Contains(numbers, key.number) || !pass(key) {
 				continue
 			}
 			begin, end := a.bucket(at)
@@ -111,7 +111,7 @@ func (s *Server) collect(a period, pass func(analyticsCell) bool, label func(ana
 	}
 	take(s.counts.cells)
 	if s.options.SampleAnalytics {
-		take(samples(a.from, minTime(a.to, s.clock.now())))
+		take(samples(s.numbers[0].own, a.from, minTime(a.to, s.clock.now())))
 	}
 	list := make([]*group, 0, len(groups))
 	for _, g := range groups {
@@ -133,18 +133,19 @@ func minTime(a, b time.Time) time.Time {
 	return b
 }
 
-// numbers reports whether the filter by phone number includes the sandbox's.
-func (a period) numbers(s *Server) bool {
+// numbers are the digits of those of the sandbox's numbers that the filter by phone number includes; without one, of all.
+func (a period) numbers(s *Server) []string {
 	wanted := listFilter(a.filters["phone_numbers"])
-	if len(wanted) == 0 {
-		return true
+	for i, number := range wanted {
+		wanted[i], _ = normalNumber(number)
 	}
-	for _, number := range wanted {
-		if digits, _ := normalNumber(number); s.isOwn(digits) {
-			return true
+	list := []string{}
+	for _, n := range s.numbers {
+		if oneOf(wanted, n.own) {
+			list = append(list, n.own)
 		}
 	}
-	return false
+	return list
 }
 
 func (s *Server) messageAnalytics(f field) (any, *graphError) {
@@ -162,7 +163,7 @@ func (s *Server) messageAnalytics(f field) (any, *graphError) {
 		points = append(points, map[string]any{"start": g.start, "end": g.end, "sent": g.tally.sent, "delivered": g.tally.delivered})
 	}
 	return map[string]any{
-		"phone_numbers": []string{s.numbers[0].own}, "country_codes": emptyNotNull(countries), "granularity": a.granularity,
+		"phone_numbers": a.numbers(s), "country_codes": emptyNotNull(countries), "granularity": a.granularity,
 		"data_points": points,
 	}, nil
 }
@@ -203,7 +204,7 @@ func (s *Server) conversationAnalytics(f field) (any, *graphError) {
 			"CONVERSATION_DIRECTION": {"conversation_direction", key.direction()},
 			"CONVERSATION_TYPE":      {"conversation_type", "REGULAR"},
 			"COUNTRY":                {"country", key.country},
-			"PHONE":                  {"phone_number", s.numbers[0].own},
+			"PHONE":                  {"phone_number", key.number},
 		})
 	})
 	return wrap(groups, metrics, "CONVERSATION", "conversation"), nil
@@ -239,7 +240,7 @@ func (s *Server) pricingAnalytics(f field) (any, *graphError) {
 	}, func(key analyticsCell) map[string]any {
 		return pickLabels(dimensions, map[string][2]string{
 			"COUNTRY":          {"country", key.country},
-			"PHONE":            {"phone_number", s.numbers[0].own},
+			"PHONE":            {"phone_number", key.number},
 			"PRICING_CATEGORY": {"pricing_category", strings.ToUpper(key.category)},
 			"PRICING_TYPE":     {"pricing_type", strings.ToUpper(key.kind)},
 			"TIER":             {"tier", "0:MAX"},

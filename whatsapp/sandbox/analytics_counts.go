@@ -10,7 +10,8 @@ type analyticsCounts struct{ cells map[analyticsCell]*tally }
 
 // analyticsCell identifies one count of the analytics.
 type analyticsCell struct {
-	halfHour int64 // UNIX seconds / 1800
+	halfHour int64  // UNIX seconds / 1800
+	number   string // the digits of the business's
 	country  string
 	product  int // 0 template, 2 other, 100 inbound
 	category string
@@ -39,7 +40,7 @@ func (c *analyticsCounts) at(key analyticsCell) *tally {
 // add counts a message, and its delivery when that is to come.
 func (c *analyticsCounts) add(r *record) {
 	key := analyticsCell{
-		halfHour: r.At.Unix() / halfHour, country: r.country, product: 2, category: r.pricing.Category, kind: r.pricing.Type,
+		halfHour: r.At.Unix() / halfHour, number: r.number.own, country: r.country, product: 2, category: r.pricing.Category, kind: r.pricing.Type,
 	}
 	if r.Template != "" {
 		key.product = 0
@@ -58,11 +59,11 @@ func (c *analyticsCounts) add(r *record) {
 
 // addInbound counts what a person wrote.
 func (c *analyticsCounts) addInbound(in *inbound) {
-	c.at(analyticsCell{halfHour: in.at.Unix() / halfHour, country: in.who.country(), product: 100, category: "service"}).sent++
+	c.at(analyticsCell{halfHour: in.at.Unix() / halfHour, number: in.number.own, country: in.who.country(), product: 100, category: "service"}).sent++
 }
 
-// samples returns invented counts for every day of a period, the same ones each time.
-func samples(from, to time.Time) map[analyticsCell]*tally {
+// samples returns invented counts of a number for every day of a period, the same ones each time.
+func samples(number string, from, to time.Time) map[analyticsCell]*tally {
 	by := map[analyticsCell]*tally{}
 	first := from.UTC().Truncate(24 * time.Hour)
 	for day := first; day.Before(to) && day.Sub(first) < 400*24*time.Hour; day = day.AddDate(0, 0, 1) {
@@ -77,7 +78,7 @@ func samples(from, to time.Time) map[analyticsCell]*tally {
 			price := samplePrice(kind.category, noon)
 			n := 20 + int(mix(uint64(day.Unix())*7+uint64(i))%180) //nolint:gosec // small
 			cell := analyticsCell{
-				halfHour: noon.Unix() / halfHour, country: kind.country, product: kind.product, category: kind.category, kind: price.Type,
+				halfHour: noon.Unix() / halfHour, number: number, country: kind.country, product: kind.product, category: kind.category, kind: price.Type,
 			}
 			by[cell] = &tally{sent: n + n/20, delivered: n, cost: float64(n) * price.cost()}
 		}

@@ -33,6 +33,7 @@ func TestShared(t *testing.T, newStore NewStore) {
 	t.Run("Parts", func(t *testing.T) { testParts(t, newStore) })
 	t.Run("KeptRows", func(t *testing.T) { testKeptRows(t, newStore) })
 	t.Run("OnePlace", func(t *testing.T) { testOnePlace(t, newStore) })
+	t.Run("OneNumber", func(t *testing.T) { testOneNumber(t, newStore) })
 	testAll(t, newStore)
 }
 
@@ -58,6 +59,7 @@ func testAll(t *testing.T, newStore NewStore) {
 		{"Forget", testForget},
 		{"Prune", testPrune},
 		{"Reach", testReach},
+		{"Writers", testWriters},
 		{"Charges", testCharges},
 		{"Waiting", testWaiting},
 		{"News", testNews},

@@ -3,6 +3,7 @@ package postgres
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -14,21 +15,25 @@ import (
 	"waybill/engine/ledger/internal/group"
 )
 
-// Adopt takes a ledger for what it is, where Open refuses it since its database went back in time. No sender may be at work. What was under
+// Adopt takes a ledger for what it is, where Open refuses it since its database went back in time. No sender may be at work; for one that was
+// at work when the copy was made, and may be gone since, it waits as long as a lease lasts. What was under
 // way is in doubt then, and so are the deliveries that runs which were not over had planned. An item of such a run's job and scope that the
 // ledger does not have is in doubt when it is met next: the request for it may have been made in the time that is lost. That ends when
-// a run of that job and scope has met all of them.
+// a run of that job and scope has met all of them. One that may be sent from is left as it is.
 func Adopt(ctx context.Context, url string, o Options) (engine.Adopted, error) {
 	l, err := openToAdopt(ctx, url, o)
 	if err != nil {
 		return engine.Adopted{}, err
+	}
+	if err := l.Standing(ctx); !errors.Is(err, engine.ErrBehind) {
+		return engine.Adopted{Nothing: err == nil}, errors.Join(err, l.Close())
 	}
 	known, err := l.readWitness()
 	if err != nil {
 		known = 0 // it cannot be read, and this is the way on
 	}
 	change := &adopt{witness: known}
-	err = l.write(ctx, change)
+	err = l.writeAlone(ctx, change)
 	if err == nil {
 		err = l.keepWitness(change.found.Epoch)
 	}
@@ -39,6 +44,21 @@ func Adopt(ctx context.Context, url string, o Options) (engine.Adopted, error) {
 		return engine.Adopted{}, fmt.Errorf("adopt the ledger %s: %w", l.name, err)
 	}
 	return change.found, nil
+}
+
+// writeAlone writes a change that needs that nobody sends, and waits for those that may be gone until their leases have ended.
+func (l *Ledger) writeAlone(ctx context.Context, c change) error {
+	for left := sweeps + 1; ; left-- {
+		err := l.write(ctx, c)
+		if _, locked := errors.AsType[*engine.LockedError](err); !locked || left == 0 {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return err
+		case <-time.After(l.lease / sweeps):
+		}
+	}
 }
 
 func openToAdopt(ctx context.Context, url string, o Options) (*Ledger, error) {

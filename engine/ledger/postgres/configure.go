@@ -161,15 +161,7 @@ func (l *Ledger) prepare(ctx context.Context) error {
 	if err := l.readHead(ctx); err != nil {
 		return err
 	}
-	var h head
-	if err := l.query(ctx, headSQL, h.read); err != nil {
-		return err
-	}
-	seen, err := l.readWitness()
-	if err != nil {
-		return err
-	}
-	return h.stays(&f, seen)
+	return l.Standing(ctx)
 }
 
 // readHead reads what the ledger is.

@@ -19,7 +19,7 @@ func NotCopied() map[string]string {
 	return map[string]string{
 		"mould.digest": "made of the form",
 		"ledger.*":     "the head of a copy", "process.*": gone, "run_process.*": gone, "run_part.*": gone, "division.*": gone,
-		"run_rows.*":      "what a run under way reads its rows from",
+		"run_rows.*":      "what a run reads its rows from when it is taken up again: see KeptFor",
 		"number.*":        "the pace of the last minutes",
 		"delivery.owner":  gone,
 		"delivery.held":   "made of the state",

@@ -174,6 +174,22 @@ func (t *transaction) dropRowsOf(run string, status engine.RunStatus) error {
 	return nil
 }
 
+// KeptFor returns the runs that can be taken up again and read their rows from here then, the oldest first.
+func (l *Ledger) KeptFor(ctx context.Context) ([]string, error) {
+	var runs []string
+	err := l.query(ctx, `SELECT r.id FROM waybill.run r WHERE r.status IN ($1, $2, $3)
+		AND EXISTS (SELECT 1 FROM waybill.run_rows k WHERE k.run = r.id AND k.piece = 0) ORDER BY r.seq`, func(rows pgx.Rows) error {
+		var id text
+		err := rows.Scan(&id)
+		runs = append(runs, string(id))
+		return err
+	}, string(engine.RunRunning), string(engine.RunStopped), string(engine.RunInterrupted))
+	if err != nil {
+		return nil, fmt.Errorf("look which runs go on with rows that are kept: %w", err)
+	}
+	return runs, nil
+}
+
 // compactRows forgets what is kept of runs that nobody took up since an instant.
 func (l *Ledger) compactRows(ctx context.Context, at int64) error {
 	return l.write(ctx, compactKept(at))

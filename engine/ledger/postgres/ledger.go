@@ -48,7 +48,8 @@ type Ledger struct {
 	config   *pgx.ConnConfig
 	keys     form.Keys
 	id       string // of the ledger
-	adopting bool   // its database went back in time, and that is known
+	pulse    witness.Pulse
+	adopting bool // its database went back in time, and that is known
 
 	pool     *pgxpool.Pool
 	queue    *group.Queue[change] // nil when read only
@@ -94,6 +95,7 @@ func Open(url string, o Options) (*Ledger, error) {
 	}
 	if !o.ReadOnly {
 		l.queue = group.Start(newWriter(l), intends, o.Now)
+		l.pulse.Start(l.keepEpoch, func(err error) { l.log.Debug("the epoch was not raised", errorAttr(err)) })
 	}
 	return l, nil
 }
@@ -113,7 +115,11 @@ func newLedger(c *pgx.ConnConfig, o Options) *Ledger {
 // Close ends the writer after what it was given, and the readers. Later calls return the first one's error.
 func (l *Ledger) Close() error {
 	l.closing.Do(func() {
-		errs := []error{l.sender.leave(l)}
+		left := l.sender.leave(l)
+		errs := []error{left}
+		if last := l.pulse.Stop(); left == nil { // else it is the same error
+			errs = append(errs, last)
+		}
 		l.notifier.close()
 		l.mu.Lock()
 		l.shut = true

@@ -17,7 +17,7 @@ import (
 // checkReach refuses an intent for which there is no place. It and the intent are of one transaction, which has the locks of the person's
 // ids, or of the day: of several processes that would take a place, each sees what the one before intended.
 func (t *transaction) checkReach(i *delivery.Intent, step int64) error {
-	if i.Reach.BoundsPerson() {
+	if i.AsksOfPerson() {
 		if err := t.checkPerson(i, step); err != nil {
 			return err
 		}
@@ -28,7 +28,7 @@ func (t *transaction) checkReach(i *delivery.Intent, step int64) error {
 	return nil
 }
 
-// checkPerson refuses an intent whose person had as many messages as they may have.
+// checkPerson refuses an intent whose person had as many messages as they may have, or whom another number wrote to first.
 func (t *transaction) checkPerson(i *delivery.Intent, step int64) error {
 	if err := t.indexRecipients(); err != nil {
 		return err
@@ -39,6 +39,14 @@ func (t *transaction) checkPerson(i *delivery.Intent, step int64) error {
 	}
 	if err := t.lockPersons(ids[1:]); err != nil { // the first has its lock from the beginning of the group
 		return err
+	}
+	if len(i.Writers) > 0 {
+		if err := t.checkWriter(i, ids); err != nil {
+			return err
+		}
+	}
+	if !i.Reach.BoundsPerson() {
+		return nil
 	}
 	since := time.UnixMilli(0)
 	if !i.Reach.Once {
@@ -70,6 +78,21 @@ func (t *transaction) checkPerson(i *delivery.Intent, step int64) error {
 		return &engine.PlaceTakenError{Until: until, By: oldest}
 	}
 	return nil
+}
+
+// checkWriter refuses an intent to a person, who has these ids, to whom another of its numbers wrote first.
+func (t *transaction) checkWriter(i *delivery.Intent, ids []string) error {
+	first := ""
+	err := t.query(reachedColumns+reachedFrom+` AND d.recipient = ANY($1::text[])
+		AND d.business IN (SELECT seq FROM waybill.business_number WHERE id = ANY($2::text[])) ORDER BY d.id LIMIT 1`, func(rows pgx.Rows) error {
+		r, _, err := scanReached(rows)
+		first = r.NumberID
+		return err
+	}, putAll(ids), putAll(i.Writers))
+	if err == nil && first != "" && first != i.NumberID {
+		err = &engine.OtherNumberError{NumberID: first}
+	}
+	return err
 }
 
 // lockPersons takes the locks of further ids of a person.

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 
@@ -82,7 +83,7 @@ func (w *writer) takeUp(c *connection, batch []*submission) ([]*submission, erro
 		lost = nil // it was not committed, and will not be
 	case found && missing == -1 && lost != nil:
 	default:
-		return batch, w.behind(int64(groups))
+		return batch, w.behind(c, found, int64(groups))
 	}
 	w.self.session, w.lost = int64(session), nil
 	switch {
@@ -96,10 +97,18 @@ func (w *writer) takeUp(c *connection, batch []*submission) ([]*submission, erro
 	return batch, nil
 }
 
-// behind says that the database does not have what it said was committed.
-func (w *writer) behind(groups int64) error {
-	return fmt.Errorf("%w: this process wrote %d groups and it has %d of them. Nothing more is sent: its messages may have gone out unrecorded. "+
+// behind says that the database does not have what it said was committed. Others that send from it may have lost nothing, and would send again
+// what this process sent: they are stopped, too. A process that is not found there may have been taken out.
+func (w *writer) behind(c *connection, found bool, groups int64) error {
+	err := fmt.Errorf("%w: this process wrote %d groups and it has %d of them. Nothing more is sent: its messages may have gone out unrecorded. "+
 		"See to the database, then `waybill ledger adopt`", engine.ErrBehind, w.self.groups, groups)
+	if found && groups < w.self.groups && !w.foreseen {
+		w.foreseen = true
+		_, told := c.exec(`WITH l AS (UPDATE waybill.ledger SET timeline = $1) UPDATE waybill.process SET session = session + 1 WHERE id <> $2`,
+			lostTimeline, w.self.id)
+		err = errors.Join(err, told, w.l.foresee())
+	}
+	return err
 }
 
 // without takes submissions out of a group.
@@ -132,7 +141,7 @@ func (w *writer) noted(err error) error {
 	case again != nil:
 		return again
 	case !found || int64(groups) != w.self.groups:
-		return w.behind(int64(groups))
+		return w.behind(w.conn, found, int64(groups))
 	case int64(session) != w.self.session:
 		w.drop()
 		return fmt.Errorf("another connection writes for this process: %w", errAgain)

@@ -96,9 +96,9 @@ func TestSnapshot(t *testing.T) {
 	settle(t, l, lost)
 	_ = l.Close()
 
-	refused(t, snapshot.URL(database), o, "epoch 1", "epoch 2", "waybill ledger adopt")
+	refused(t, snapshot.URL(database), o, "epoch 2", "epoch 4", "waybill ledger adopt")
 	found, err := postgres.Adopt(t.Context(), snapshot.URL(database), o)
-	if err != nil || found.InDoubt != 1 || len(found.Runs) != 1 || found.Epoch != 3 {
+	if err != nil || found.InDoubt != 1 || len(found.Runs) != 1 || found.Epoch != 5 {
 		t.Fatalf("adopted as %+v, %v", found, err)
 	}
 	l = openWith(t, snapshot.URL(database), o)
@@ -135,6 +135,26 @@ func TestSnapshot(t *testing.T) {
 	defer func() { _ = next.Close() }()
 	begin(t, next)
 	intend(t, next, "met later") // the run met all: what is new now is new
+}
+
+// TestSnapshotOfARun boots a copy of the cluster that was made in the middle of a run, which went on and ended: the copy is behind it.
+func TestSnapshotOfARun(t *testing.T) {
+	database, o := newDatabase(t), witnessed(t)
+	l := openWith(t, theServer(t).URL(database), o)
+	begin(t, l)
+	settle(t, l, intend(t, l, "sent before"))
+	snapshot := copyOf(t)
+	settle(t, l, intend(t, l, "lost"))
+	if err := l.Close(); err != nil {
+		t.Fatal(err)
+	}
+	refused(t, snapshot.URL(database), o, "epoch 1", "epoch 2", "waybill ledger adopt")
+	if l := openWith(t, theServer(t).URL(database), o); l.Standing(t.Context()) != nil {
+		t.Error("nothing stands against the ledger itself")
+	}
+	if found, err := postgres.Adopt(t.Context(), theServer(t).URL(database), o); err != nil || !found.Nothing {
+		t.Errorf("adopted as %+v, %v, want nothing to adopt", found, err)
+	}
 }
 
 // TestPromoted has a standby take over that lacks what the primary had committed, in the middle of a run.
@@ -179,16 +199,31 @@ func TestPromoted(t *testing.T) {
 // TestLostGroups has the database lose the last group of a sender, whatever its identity says.
 func TestLostGroups(t *testing.T) {
 	database := newDatabase(t)
-	l := openWith(t, theServer(t).URL(database), options())
+	o := witnessed(t)
+	o.Lease = 2 * time.Second
+	l := openWith(t, theServer(t).URL(database), o)
 	begin(t, l)
+	other := openWith(t, theServer(t).URL(database), o)
+	if _, err := other.Lock(t.Context(), "another"); err != nil {
+		t.Fatal(err)
+	}
 	intend(t, l, "ana")
-	if err := theServer(t).Exec(database, `UPDATE waybill.process SET groups = groups - 1 WHERE sending`); err != nil {
+	if err := theServer(t).Exec(database, `UPDATE waybill.process SET groups = groups - 1 WHERE sending AND holder LIKE 'the test,%'`); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 {
 		if _, err := l.Intend(t.Context(), intent("eva")); !errors.Is(err, engine.ErrBehind) {
 			t.Errorf("%v, want a refusal", err)
 		}
+	}
+	if _, err := other.Intend(t.Context(), intent("zoe")); !errors.Is(err, engine.ErrBehind) {
+		t.Errorf("another sender, which lost nothing: %v, want a refusal", err)
+	}
+	for _, o := range []postgres.Options{o, options()} { // whoever comes next, also where no witness is
+		refused(t, theServer(t).URL(database), o, "lacks what it had written", "waybill ledger adopt")
+	}
+	if found, err := postgres.Adopt(t.Context(), theServer(t).URL(database), o); !errors.As(err, new(*engine.LockedError)) {
+		t.Errorf("adopted as %+v, %v, while its sender is there", found, err)
 	}
 }
 

@@ -96,7 +96,7 @@ func (w *writer) queueLocks(b *pgx.Batch, batch []*submission) {
 		}
 		intends = true
 		day = day || c.intent.Template && c.intent.Reach.PerDay > 0
-		if c.intent.Reach.BoundsPerson() {
+		if c.intent.AsksOfPerson() {
 			persons[form.MessageHash(c.intent.Recipient)] = true
 		}
 	}
@@ -269,6 +269,7 @@ func (t *transaction) commit() error {
 // finish makes true in memory what was committed.
 func (w *writer) finish(t *transaction) {
 	w.self.groups++
+	w.l.pulse.Wrote()
 	for id, asked := range t.answered {
 		delete(w.granted, id)
 		w.groups.Settled(t.now.Sub(asked))

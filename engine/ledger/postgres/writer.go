@@ -53,6 +53,7 @@ type writer struct {
 	templates  map[int64]bool            // rows of step that are known to be of templates
 	charges    map[delivery.Charge]int64 // rows of charge
 	broken     error                     // nothing more is written
+	foreseen   bool                      // whoever opens the ledger next is told that it lost what this process wrote
 }
 
 // self is this process as the database has it.

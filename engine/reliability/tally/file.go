@@ -12,16 +12,17 @@ import (
 
 // Count is what one world, or several, came to.
 type Count struct {
-	Done    int `json:"done"`    // in the proof's own unit: kills, faults, webhooks
-	People  int `json:"people"`  // who were to get a message, each once
-	Twice   int `json:"twice"`   // who got more than one
-	Lost    int `json:"lost"`    // who got none and are not in doubt either
-	InDoubt int `json:"inDoubt"` // who were in doubt when nothing else was left to do
+	Done    int `json:"done"`              // in the proof's own unit: kills, faults, webhooks
+	People  int `json:"people"`            // who were to get a message, each once
+	Twice   int `json:"twice"`             // who got more than one
+	Lost    int `json:"lost"`              // who got none and are not in doubt either
+	InDoubt int `json:"inDoubt"`           // who were in doubt when nothing else was left to do
+	PauseMS int `json:"pauseMs,omitempty"` // the longest time until the next message after what befell it, in milliseconds; 0: not measured
 }
 
-// Plus returns the sum of both.
+// Plus returns the sum of both, and the longer pause.
 func (c Count) Plus(o Count) Count {
-	return Count{c.Done + o.Done, c.People + o.People, c.Twice + o.Twice, c.Lost + o.Lost, c.InDoubt + o.InDoubt}
+	return Count{c.Done + o.Done, c.People + o.People, c.Twice + o.Twice, c.Lost + o.Lost, c.InDoubt + o.InDoubt, max(c.PauseMS, o.PauseMS)}
 }
 
 // World is one line of a proof's file: a world that came to its end.

@@ -59,3 +59,31 @@ func TestRead(t *testing.T) {
 		t.Error("a damaged file was read")
 	}
 }
+
+// TestSideBySide plays worlds together: none twice, none too many, each with its own dice, and the longest pause of all is kept.
+func TestSideBySide(t *testing.T) {
+	dir := t.TempDir()
+	t.Setenv(tally.EnvDir, dir)
+	t.Setenv(tally.EnvParallel, "4")
+	t.Setenv(tally.EnvAmount, "10")
+	together := make(chan struct{})
+	begun := make(chan int, 10)
+	tally.Numbered(t, "many", 1, func(_ *testing.T, n int, _ *rand.Rand) tally.Count {
+		if begun <- n; len(begun) == 4 {
+			close(together)
+		}
+		<-together
+		return tally.Count{Done: 1, PauseMS: 100 * n}
+	})
+	worlds, err := tally.Read(dir, "many")
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[int]bool{}
+	for _, w := range worlds {
+		seen[w.Number] = true
+	}
+	if sum, _ := tally.Total(worlds); len(seen) != 10 || sum.Done != 10 || sum.PauseMS != 1000 {
+		t.Errorf("the worlds %v came to %+v", seen, sum)
+	}
+}
