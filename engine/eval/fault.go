@@ -6,9 +6,9 @@ import (
 	"runtime"
 	"strings"
 
-	"waybill/engine/pattern"
-
 	"github.com/expr-lang/expr/file"
+
+	"waybill/engine/pattern"
 )
 
 // fault is why an operation of an expression failed at run time. Its text follows the operand's name: "is empty".
