@@ -148,7 +148,7 @@ func TestSnapshotOfARun(t *testing.T) {
 	if err := l.Close(); err != nil {
 		t.Fatal(err)
 	}
-	refused(t, snapshot.URL(database), o, "epoch 1", "epoch 2", "waybill ledger adopt")
+	refused(t, snapshot.URL(database), o, "it is at epoch", "has seen epoch", "waybill ledger adopt")
 	if l := openWith(t, theServer(t).URL(database), o); l.Standing(t.Context()) != nil {
 		t.Error("nothing stands against the ledger itself")
 	}
