@@ -22,9 +22,8 @@
 //
 // # What keeps it whole
 //
-// WAL with synchronous=FULL, read back at open, because NORMAL by itself may lose a committed intent with the power, which
-// would be a message sent twice. The writer alone goes by NORMAL: it syncs the log itself before a caller hears of a change, while it
-// writes the next group (log_sync.go). Before a request is allowed there must be room on the disk to write its outcome;
+// WAL with synchronous=FULL, read back at open, because NORMAL may lose a committed intent with the power, which
+// would be a message sent twice. Before a request is allowed there must be room on the disk to write its outcome;
 // a ballast file gives room once more when there is none. While another process keeps the file, outcomes wait for it
 // longer than anything else. A file that is damaged, newer, or no ledger is refused
 // and left as it is, never made anew. A quick_check runs in Lock, after a sender that did not get to release it

@@ -183,6 +183,3 @@ func (l *Ledger) IntendTogether(ctx context.Context, intents []delivery.Intent) 
 
 // KeepEpoch begins an epoch, as an open ledger does now and then.
 func (l *Ledger) KeepEpoch() error { return l.keepEpoch() }
-
-// BreakDisk has every later sync of the log fail.
-func (l *Ledger) BreakDisk() error { return l.writer.log.log.Close() }

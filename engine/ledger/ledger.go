@@ -115,9 +115,7 @@ func (l *Ledger) openToWrite(o Options) error {
 		return errors.Join(err, c.close())
 	}
 	l.readers = newPool(func() (*connection, error) { return connect(l.path, queryOnly) })
-	if l.writer, err = startWriter(c, l, o.MinFree); err != nil {
-		return errors.Join(err, c.close())
-	}
+	l.writer = startWriter(c, l, o.MinFree)
 	l.pulse.Start(l.keepEpoch, func(err error) { l.log.Debug("the epoch was not raised", errorAttr(err)) })
 	return nil
 }

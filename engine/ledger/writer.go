@@ -23,18 +23,13 @@ type writer struct {
 	ledger *Ledger
 	state  *writerState
 	space  *space
-	log    *logSync
 }
 
 // startWriter starts the goroutine. stop waits for it.
-func startWriter(c *connection, l *Ledger, minFree int64) (*writer, error) {
-	log, err := syncsLog(c, l.path)
-	if err != nil {
-		return nil, err
-	}
-	w := &writer{ledger: l, state: newWriterState(c, l), space: &space{path: l.path, min: minFree}, log: log}
+func startWriter(c *connection, l *Ledger, minFree int64) *writer {
+	w := &writer{ledger: l, state: newWriterState(c, l), space: &space{path: l.path, min: minFree}}
 	w.queue = group.Start(w, intends, l.now)
-	return w, nil
+	return w
 }
 
 func intends(c change) bool {
@@ -54,19 +49,10 @@ func (w *writer) do(ctx context.Context, c change) error { return w.queue.Do(ctx
 func (w *writer) Groups() *group.Wait { return &w.state.groups }
 
 // Close closes the connection; see group.Writer.
-func (w *writer) Close() error { return errors.Join(w.log.close(), w.state.close()) }
-
-// Sync makes durable what Write wrote; see group.Syncer.
-func (w *writer) Sync() error { return w.log.sync() }
+func (w *writer) Close() error { return w.state.close() }
 
 // Write writes a group in one transaction. Each submission has its answer afterwards, also when something went wrong.
 func (w *writer) Write(batch []*submission, _ int) {
-	if err := w.log.err(); err != nil {
-		for _, r := range batch {
-			r.Err = err
-		}
-		return
-	}
 	full := w.space.short(len(batch))
 	err := w.state.together(batch, full)
 	if err != nil && (isFull(err) || isDiskFull(err)) {

@@ -34,11 +34,6 @@ type Writer[C any] interface {
 	Groups() *Wait
 }
 
-// Syncer is a Writer that writes ahead of the disk: what Write wrote is durable once a Sync that began after it returned. Sync is called by
-// another goroutine, for all groups that were written until then, while the next is being written. After an error nothing is certain any
-// more, and every later Sync returns one, too.
-type Syncer interface{ Sync() error }
-
 // Queue hands the changes of many callers to one goroutine, in groups. Use Start.
 type Queue[C any] struct {
 	writer Writer[C]
@@ -159,15 +154,6 @@ func (q *Queue[C]) reuse(r *Submission[C]) {
 
 func (q *Queue[C]) run() {
 	var batch []*Submission[C]
-	conclude := q.release
-	if syncer, is := q.writer.(Syncer); is {
-		syncs := startSyncs(q, syncer)
-		defer func() { q.closed = q.writer.Close() }()
-		defer syncs.stop()
-		conclude = syncs.hand
-	} else {
-		defer func() { q.closed = q.writer.Close() }()
-	}
 	for range q.wake {
 		for {
 			q.waitForBatch()
@@ -177,10 +163,11 @@ func (q *Queue[C]) run() {
 			if len(batch) > 0 {
 				q.writer.Groups().Arrived(q.now(), awaited, urgent)
 				q.writer.Write(batch, urgent)
-				conclude(batch)
+				q.release(batch)
 				continue
 			}
 			if last {
+				q.closed = q.writer.Close()
 				return
 			}
 			break
