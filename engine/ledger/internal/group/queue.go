@@ -231,7 +231,7 @@ func (q *Queue[C]) waitForBatch() {
 	wait, want := groups.forOthers(q.now(), n)
 	if wait > 0 && n < want && !q.stopped {
 		q.pause(wait, want)
-		groups.waited(n, q.awaited())
+		groups.waited(n, q.awaited(), want)
 	}
 }
 

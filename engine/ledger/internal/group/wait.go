@@ -13,7 +13,9 @@ const (
 	// mostHanded is how many changes that nobody waits for are written without waiting for one that somebody does.
 	mostHanded = 256
 	// Worthwhile is a group that need not wait: its share of a commit is small.
-	Worthwhile = 16
+	Worthwhile = 32
+	// fewest is for how many a group waits at least, where it waits.
+	fewest = 2
 	// rarely is one group in how many tries again whether waiting brings more, after it did not.
 	rarely = 64
 )
@@ -24,6 +26,8 @@ type Wait struct {
 	changes arrivals
 	intents arrivals
 	took    time.Duration // from an intent to its outcome, smoothed
+	callers int           // how many seem to come at the same time; 0: it is not known yet
+	fitting int           // how many groups of so many there were since
 
 	others backoff // that others come while the first of a group waits
 	intent backoff // that an intent comes while outcomes wait
@@ -33,6 +37,9 @@ type Wait struct {
 func (w *Wait) Arrived(now time.Time, n, intents int) {
 	if n > 0 {
 		w.changes.note(now, n)
+	}
+	if w.callers > 0 && n > w.callers {
+		w.callers = min(n, Worthwhile)
 	}
 	if intents > 0 {
 		w.intents.note(now, intents)
@@ -50,7 +57,8 @@ func (w *Wait) Settled(took time.Duration) {
 // forOthers says how long to wait with n waiting, and for how many. A request that takes long anyway is slowed by an
 // eighth of its time at most.
 func (w *Wait) forOthers(now time.Time, n int) (time.Duration, int) {
-	if n == 0 || n >= Worthwhile || !w.changes.steady(now) {
+	most := w.mostTogether()
+	if n == 0 || n >= most || !w.changes.steady(now) {
 		return 0, 0
 	}
 	wait := min(max(w.took/8, shortestWait), longestWait)
@@ -58,11 +66,29 @@ func (w *Wait) forOthers(now time.Time, n int) (time.Duration, int) {
 	if expected < 2 || !w.others.worth() {
 		return 0, 0
 	}
-	return wait, min(expected+n, Worthwhile)
+	return wait, min(expected+n, most)
 }
 
-// waited notes what came of it.
-func (w *Wait) waited(before, after int) { w.others.fulfilled(after-before >= max(2, before/2)) }
+// mostTogether is for how many a group waits at most: for those who come at the same time, since all others wait for it themselves.
+func (w *Wait) mostTogether() int {
+	if w.callers == 0 {
+		return Worthwhile
+	}
+	return w.callers
+}
+
+// waited notes what came of it: that many there were before, and after, and were wanted. Where some never came, there are no more that could;
+// now and then it is tried whether there are by now.
+func (w *Wait) waited(before, after, wanted int) {
+	w.others.fulfilled(after-before >= max(2, before/2))
+	if after < wanted {
+		w.callers, w.fitting = max((w.mostTogether()+after)/2, fewest), 0 // halfway, for some may only be late
+		return
+	}
+	if w.fitting++; w.callers > 0 && w.fitting%rarely == 0 {
+		w.callers = min(w.callers+1, Worthwhile)
+	}
+}
 
 // forIntent says how long n outcomes without an intent may wait for one.
 func (w *Wait) forIntent(now time.Time, n int) time.Duration {
