@@ -28,7 +28,7 @@ var (
 func TestMain(m *testing.M) {
 	// The tests wait for the server most of the time, and a history costs it a hundred statements: engine/ledger, engine/delivery and
 	// .ci/outside play many more. -parallel and -rapid.checks say otherwise.
-	for name, value := range map[string]string{"test.parallel": "4", "rapid.checks": "20"} {
+	for name, value := range map[string]string{"test.parallel": "4", "rapid.checks": "40"} {
 		if err := flag.Set(name, value); err != nil {
 			panic(err)
 		}
