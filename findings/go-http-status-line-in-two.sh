@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Go's net/http (1.26.8): when a connection's read deadline passes within the status line or a header, the error is that the answer is
-# malformed, and no word of the deadline. errors.Is(err, os.ErrDeadlineExceeded) and net.Error's Timeout are false; behind the
-# status code, or between two lines, they are true. textproto.Reader.ReadLine gives the half line and no error. A client that tries again after a
-# timeout, and gives up at what is no HTTP, decides by where the network cut.
+# malformed, and no word of the deadline. errors.Is(err, os.ErrDeadlineExceeded) is false, as net.Error's Timeout is; behind the status
+# code, or between two lines, it is true. A client that tries again after a timeout, and gives up at what is no HTTP, decides by where
+# the network cut.
 set -euo pipefail
 command -v go >/dev/null || { echo "needs go" >&2; exit 2; }
 dir=$(mktemp -d)
