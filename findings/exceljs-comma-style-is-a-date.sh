@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # ExcelJS 4.4.0, openpyxl (3.0.9 here) and xlsxreader v1.2.8: a price in the comma style of a country whose currency is written with
-# letters is a date. Germany's ended in _D_M before the euro: _ leaves room as wide as the letter behind it
-# (ECMA-376, 18.8.31) and shows none. They take the D and the M for day and month: 1,234.50 is noon of 18 May 1903.
+# letters is a date. Germany's ended in _D_M before the euro: _ leaves room as wide as the letter behind it (ECMA-376, 18.8.31) and
+# shows none. They take the D and the M for day and month: 1,234.50 is noon of 18 May 1903.
 # ExcelJS does so with a letter behind \ too: 5 with the format 0\d. A price that it wrote itself comes back as a Date.
 set -euo pipefail
 command -v npm >/dev/null || { echo "needs npm" >&2; exit 2; }

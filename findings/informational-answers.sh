@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
 # Answers of 1xx before the one that counts, which a client must be able to read, asked for or not (RFC 9110, 15.2), are read by few.
-# Python's http.client (3.6 to 3.13), and what builds on it, takes 103 Early Hints and 102 for the answer: status 103, no body, and the
+# Python's http.client (3.6.15 to 3.13.0), and what builds on it, takes 103 Early Hints and 102 for the answer: status 103, no body, and the
 # answer that follows stays unread. undici 7.30.2, Node's fetch, ends the connection at a 100 that it did not ask for. Whether the request
-# was carried out is not known then, and one that sends messages sends them again. curl reads all three, and so does Go.
+# was carried out is not known then. curl reads all three, and so does Go.
 set -euo pipefail
 for tool in python3 npm; do command -v "$tool" >/dev/null || { echo "needs $tool" >&2; exit 2; }; done
 dir=$(mktemp -d)
