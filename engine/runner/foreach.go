@@ -63,7 +63,7 @@ func (w walker) whole(ctx context.Context, q *sequence, s *engine.Step, now *wav
 	waiting := &parked{}
 	ending, err := w.pass(ctx, q, s, now, nil, waiting, counts)
 	for err == nil && w.again(ctx, s, waiting, counts) {
-		w.x.portionOf(s).again()
+		w.x.portionFor(s).again()
 		due := waiting
 		waiting = &parked{}
 		ending, err = w.pass(ctx, q, s, now, due, waiting, counts)
@@ -82,7 +82,7 @@ func (w walker) pass(
 		return engine.EndedSkipped, nil
 	}
 	l.messages, l.sendsOnly = senders(s)
-	l.portion = w.x.portionOf(s)
+	l.portion = w.x.portionFor(s)
 	w.x.follow(l)
 	err := l.run(ctx)
 	if complete := l.crew.wait(); !w.x.outcomes.wait() || !complete {
@@ -218,7 +218,7 @@ func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]
 			l.cut.Store(true)
 			return
 		}
-		l.item(ctx, e.item, now, p)
+		l.item(ctx, e, now, p)
 	})
 	if !started {
 		l.portion.end(e)
@@ -230,9 +230,10 @@ func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]
 }
 
 // item does the step for one item.
-func (l *loop) item(ctx context.Context, it item, known map[delivery.KeyHash]delivery.Delivery, p *permit) {
+func (l *loop) item(ctx context.Context, it element, known map[delivery.KeyHash]delivery.Delivery, p *permit) {
 	q := newSequence(it.Names, it.Key, it.Row, l.outer.steps)
 	q.number, q.loop, q.permit, q.known, q.recipientCounted, q.unsure = it.Known, l, p, known, new(bool), l.outer.unsure
+	q.part = it.part
 	if l.step.Operation != nil {
 		_, ending := l.w.once(ctx, q, l.step)
 		q.done, q.failed, q.inDoubt = ending != engine.EndedSkipped, ending == engine.EndedFailed, ending == engine.EndedInDoubt
@@ -254,12 +255,12 @@ func (l *loop) item(ctx context.Context, it item, known map[delivery.KeyHash]del
 			ending = engine.EndedFailed
 		}
 	}
-	l.ended(element{item: it}, ending, q.fromEarlierRun)
+	l.ended(it, ending, q.fromEarlierRun)
 }
 
 // badRow ends an item that could not be read: it fails, and the others go on.
 func (l *loop) badRow(e element) {
-	l.w.v.fail(&sequence{item: e.Key, row: e.Row, names: e.Names}, l.step, e.err)
+	l.w.v.fail(&sequence{item: e.Key, row: e.Row, names: e.Names, part: e.part}, l.step, e.err)
 	if l.x.sends == l.x.reaches(l.step) {
 		l.x.tally.count(engine.EndedFailed)
 	}

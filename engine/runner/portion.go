@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -16,6 +15,7 @@ type portion struct {
 	*share
 	stage int          // its number
 	each  *engine.Step // whose items are divided; nil: the stage has one part, which one process does
+	final bool         // no stage follows
 
 	mu     sync.Mutex
 	parts  [engine.Parts]partUnderWay
@@ -33,19 +33,11 @@ type partUnderWay struct {
 	came    partOutcome
 }
 
-// part is the part that an element belongs to. A row that cannot be read has no key.
-func (e element) part() int {
-	if e.err != nil {
-		return engine.PartOf("row " + strconv.Itoa(e.Row))
-	}
-	return engine.PartOf(e.Key)
-}
-
 // has says whether an element is one of the pass's; a nil portion has all.
-func (p *portion) has(e element) bool { return p == nil || p.pass[e.part()] }
+func (p *portion) has(e element) bool { return p == nil || p.pass[e.part] }
 
 // hadOnce says whether an element is of a part that this process has, or ended.
-func (p *portion) hadOnce(e element) bool { return p == nil || p.had[e.part()] }
+func (p *portion) hadOnce(e element) bool { return p == nil || p.had[e.part] }
 
 // begin says whether an item may begin: its part was not given up. end must follow.
 func (p *portion) begin(e element) bool {
@@ -54,7 +46,7 @@ func (p *portion) begin(e element) bool {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	part := &p.parts[e.part()]
+	part := &p.parts[e.part]
 	if !part.held || part.dropped {
 		return false
 	}
@@ -69,7 +61,7 @@ func (p *portion) end(e element) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.parts[e.part()].busy--
+	p.parts[e.part].busy--
 }
 
 // count takes in how an item ended. decided: by this run.
@@ -79,7 +71,7 @@ func (p *portion) count(e element, ending engine.Ending, decided bool) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.parts[e.part()].came.Counts.Add(ending)
+	p.parts[e.part].came.Counts.Add(ending)
 	if !decided {
 		return
 	}
@@ -250,6 +242,7 @@ func (p *portion) give(ctx context.Context, lease engine.Lease) error {
 	if len(free) == 0 {
 		return nil
 	}
+	p.x.writeNotes(ctx) // as long as they are this process's
 	return p.ledger.FreeParts(context.WithoutCancel(ctx), p.x.run.ID, free)
 }
 
@@ -284,9 +277,13 @@ func (p *portion) follow(ctx context.Context) {
 	}
 }
 
-// endPart says that a part is done with, and what came of it.
+// endPart says that a part is done with, what came of it, and all that is lost otherwise if this process dies before the run ends.
 func (p *portion) endPart(ctx context.Context, part int, so engine.RunStatus, outcome string) error {
-	left, err := p.ledger.EndPart(context.WithoutCancel(ctx), p.x.run.ID, engine.EndedPart{Stage: p.stage, Part: part, So: so, Outcome: outcome})
+	e := engine.EndedPart{Stage: p.stage, Part: part, So: so, Met: p.x.notes.metSince(), Outcome: outcome, Last: p.final}
+	if so == engine.RunStopped {
+		e.Reason, e.WaitsUntil = p.x.tally.waitReason(), p.x.tally.waitsUntil()
+	}
+	left, err := p.ledger.EndPart(context.WithoutCancel(ctx), p.x.run.ID, e)
 	if err != nil {
 		return err
 	}

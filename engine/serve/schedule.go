@@ -58,8 +58,8 @@ func (s *Server) ended(ctx context.Context, job *engine.Job, inputs map[string]a
 	if summary != nil {
 		s.logEnd(ctx, summary)
 	}
-	if summary != nil && !summary.Elsewhere {
-		s.tell(ctx, job, inputs, notify.Ended(summary.Run, notify.Codes(summary.Errors)))
+	if summary != nil && summary.Tell != nil {
+		s.tell(ctx, job, inputs, notify.Ended(*summary.Tell, notify.Codes(summary.Errors)))
 	}
 }
 
