@@ -130,10 +130,11 @@ func (p *portion) endParts(ctx context.Context, so engine.RunStatus) error {
 		p.mu.Lock()
 		part := &p.parts[n]
 		done, given, came := in && part.held && !part.dropped, in && part.held && part.dropped, part.came
-		part.held = false
+		var freed []engine.EndedPart
 		if given {
-			p.had[n] = false
+			freed = append(freed, p.free(n))
 		}
+		part.held = false
 		p.mu.Unlock()
 		switch {
 		case done:
@@ -146,7 +147,6 @@ func (p *portion) endParts(ctx context.Context, so engine.RunStatus) error {
 				return err
 			}
 		case given:
-			freed := []engine.EndedPart{{Stage: p.stage, Part: n, Outcome: came.text()}}
 			if err := p.ledger.FreeParts(flight, p.x.run.ID, freed); err != nil {
 				return err
 			}

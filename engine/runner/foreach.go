@@ -39,6 +39,7 @@ type loop struct {
 	decided  engine.Counts // of the items that this run decided
 	late     *lateItems
 	tripped  atomic.Bool // stopAfter was reached: nothing new begins
+	why      string      // how it stood then
 	foreseen bool        // of a plan: stopAfter will be reached
 	cut      atomic.Bool // the run ended before all items did
 }
@@ -96,9 +97,9 @@ func (w walker) pass(
 	case l.cut.Load() && !tripped:
 		return engine.EndedEarly, nil
 	case tripped && l.portion != nil:
-		l.portion.stop(l.reason()) // all processes end it together
+		l.portion.stop(l.whyStopped()) // all processes end it together
 	case tripped:
-		w.trip(q, s, l.reason())
+		w.trip(q, s, l.whyStopped())
 	}
 	return endingOf(l.counts), nil
 }
@@ -282,7 +283,7 @@ func (l *loop) ended(e element, ending engine.Ending, fromEarlierRun bool) {
 	switch {
 	case !reached(l.step.ForEach.StopAfter, l.judged()):
 	case !l.x.looking:
-		l.tripped.Store(true)
+		l.trip()
 	case !l.foreseen: // a plan looks at every row all the same
 		l.foreseen = true
 		l.x.warn(stopsAfter(l.step, l.reason()))
@@ -291,8 +292,26 @@ func (l *loop) ended(e element, ending engine.Ending, fromEarlierRun bool) {
 	l.x.tell(engine.Event{Kind: engine.ItemFinished, Step: l.step, Item: e.Key, Row: e.Row, Ending: ending})
 }
 
-// reason says why the group ended early.
+// trip notes that stopAfter was reached.
+func (l *loop) trip() {
+	if l.why == "" {
+		l.why = l.reason()
+	}
+	l.tripped.Store(true)
+}
+
+// whyStopped says why the group ended early, while its messages may fail still.
+func (l *loop) whyStopped() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.reason()
+}
+
+// reason says why the group ended early; l.mu is held.
 func (l *loop) reason() string {
+	if l.why != "" {
+		return l.why
+	}
 	d := l.judged()
 	if d.InDoubt == 0 {
 		return fmt.Sprintf("stopAfter: %d of %d items of %s failed", d.Failed, d.Total, l.step.Path)

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -30,6 +31,7 @@ type partUnderWay struct {
 	held    bool
 	dropped bool // another is to have it: nothing more of it is begun
 	busy    int  // its items that were begun and have not ended
+	own     engine.Progress
 	came    partOutcome
 }
 
@@ -71,18 +73,28 @@ func (p *portion) count(e element, ending engine.Ending, decided bool) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.parts[e.part].came.Counts.Add(ending)
+	part := &p.parts[e.part]
+	part.came.Counts.Add(ending)
 	if !decided {
 		return
 	}
-	p.own.Ended++
+	one := engine.Progress{Stage: p.stage, Ended: 1}
 	switch ending {
 	case engine.EndedFailed:
-		p.own.Failed++
+		one.Failed = 1
 	case engine.EndedInDoubt:
-		p.own.InDoubt++
+		one.InDoubt = 1
 	case engine.EndedSucceeded, engine.EndedSkipped, engine.EndedNotSent, engine.EndedWaiting, engine.EndedEarly:
 	}
+	part.own, p.own = part.own.Add(one), p.own.Add(one)
+}
+
+// free takes it back that this process has a part, and what it counts of its items: whoever has it next decides them anew.
+func (p *portion) free(n int) engine.EndedPart {
+	part := &p.parts[n]
+	part.held, p.had[n] = false, false
+	p.own.Ended, p.own.Failed, p.own.InDoubt = p.own.Ended-part.own.Ended, p.own.Failed-part.own.Failed, p.own.InDoubt-part.own.InDoubt
+	return engine.EndedPart{Stage: p.stage, Part: n, Outcome: part.came.text()}
 }
 
 // meet takes in a message of a rollout's wave.
@@ -131,13 +143,11 @@ func (p *portion) learn(accepted bool) (alike int) {
 	return 0
 }
 
-// stop says to all processes that nothing more of the stage is to be begun.
+// stop says to all processes that nothing more of the stage is to be begun. Where another said so before, its reason stands.
 func (p *portion) stop(reason string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.own.Stopped == "" {
-		p.own.Stopped = reason
-	}
+	p.own.Stopped = cmp.Or(p.own.Stopped, p.others.Stopped, reason)
 }
 
 // stopped says why nothing more of the stage is to be begun; empty: it goes on.
@@ -234,8 +244,7 @@ func (p *portion) give(ctx context.Context, lease engine.Lease) error {
 		part.dropped = true
 		more--
 		if part.busy == 0 {
-			part.held, p.had[n] = false, false
-			free = append(free, engine.EndedPart{Stage: p.stage, Part: n, Outcome: part.came.text()})
+			free = append(free, p.free(n))
 		}
 	}
 	p.mu.Unlock()

@@ -58,8 +58,18 @@ func (w walker) countLater(ctx context.Context, q *sequence, s *engine.Step, now
 	l := &loop{w: w, x: w.x, outer: q, step: s, wave: now, portion: of}
 	l.messages, _ = senders(s)
 	l.tripped.Store(stopped)
-	if of == nil || ctx.Err() != nil {
+	if of == nil {
 		l.countLater(ctx)
+		return
+	}
+	if ctx.Err() != nil { // it is stopped for all; where that is for the wave, who stopped it counts
+		state, err := w.x.engine.Ledger.Rollout(context.WithoutCancel(ctx), w.x.deliveryKey(s, ""))
+		if err == nil && state != nil && state.Stopped == "" {
+			l.countLater(ctx)
+		}
+		if err != nil {
+			w.x.fail(err)
+		}
 		return
 	}
 	l.portion = nil
