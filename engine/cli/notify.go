@@ -104,9 +104,9 @@ func (s *session) tellEnd(ctx context.Context, req runner.Request, summary *engi
 	}
 	var pending, err error
 	var beside sync.WaitGroup
-	beside.Go(func() { pending = s.app.tellPending(context.WithoutCancel(ctx), s.ledger, req.Job, req.Inputs) })
+	beside.Go(func() { pending = s.app.tellPending(context.WithoutCancel(ctx), s.ledger.Ledger, req.Job, req.Inputs) })
 	if summary.Tell != nil {
-		err = s.app.tell(ctx, s.ledger, req.Job, req.Inputs, notify.Ended(*summary.Tell, notify.Codes(summary.Errors)))
+		err = s.app.tell(ctx, s.ledger.Ledger, req.Job, req.Inputs, notify.Ended(*summary.Tell, notify.Codes(summary.Errors)))
 	}
 	beside.Wait()
 	if err = errors.Join(err, pending); err != nil {

@@ -5,6 +5,7 @@ package cli_test
 import (
 	"encoding/json"
 	"fmt"
+	"net/url"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -65,8 +66,24 @@ func postgresServer(t *testing.T) *pgtest.Server {
 // counts are those of the last run by the ledger's word.
 func (m *many) counts() report.RunLine {
 	m.Helper()
+	return m.runLine("last")
+}
+
+// databaseName is the name of the world's database.
+func (m *many) databaseName() string {
+	m.Helper()
+	u, err := url.Parse(m.state)
+	if err != nil {
+		m.Fatal(err)
+	}
+	return strings.TrimPrefix(u.Path, "/")
+}
+
+// runLine is a run by the ledger's word.
+func (m *many) runLine(id string) report.RunLine {
+	m.Helper()
 	var run report.RunLine
-	if err := json.Unmarshal([]byte(m.look(0, "show", "last", "-o", "json")), &run); err != nil {
+	if err := json.Unmarshal([]byte(m.look(0, "show", id, "-o", "json")), &run); err != nil {
 		m.Fatal(err)
 	}
 	return run

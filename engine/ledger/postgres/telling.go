@@ -29,7 +29,11 @@ func (l *Ledger) TakeTelling(ctx context.Context, run string) (bool, error) {
 // TakeUntold takes the telling of those runs of a job that nobody told; see engine.Teller.
 func (l *Ledger) TakeUntold(ctx context.Context, job string) ([]engine.Run, error) {
 	open := false // most often there is none, and nothing is to be written
-	err := l.query(ctx, `SELECT 1 FROM waybill.division d JOIN waybill.run r ON r.seq = d.run WHERE r.job = $1 AND d.tell_at <= $2 LIMIT 1`,
+	err := l.sweep(ctx) // it ends the runs of those that are gone
+	if err != nil {
+		return nil, fmt.Errorf("look who sends no more: %w", err)
+	}
+	err = l.query(ctx, `SELECT 1 FROM waybill.division d JOIN waybill.run r ON r.seq = d.run WHERE r.job = $1 AND d.tell_at <= $2 LIMIT 1`,
 		func(pgx.Rows) error { open = true; return nil }, putText(job), l.now().UnixMilli())
 	o := &takeTelling{job: job}
 	if err == nil && open {
