@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -35,8 +36,25 @@ func (s *Server) start(ctx context.Context, job *engine.Job, o schedule.Occurren
 		req.Resume = nil
 		summary, err = s.share(ctx, req, o)
 	}
+	s.setWaits(job.Name, err)
 	s.ended(ctx, job, inputs, summary, err)
 	return err
+}
+
+// setWaits notes for whom a job's occurrence waits, if it does.
+func (s *Server) setWaits(job string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.waits, job)
+	if locked, is := errors.AsType[*engine.LockedError](err); is {
+		s.waits[job] = locked.Holder
+	}
+}
+
+func (s *Server) waitsFor(job string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.waits[job]
 }
 
 // request is what is asked of a job, whoever began its run.
@@ -69,8 +87,22 @@ func isJobChanged(err error) bool {
 }
 
 // share executes a request or, where other processes of a shared ledger had the occurrence first, helps them with it. Where they cannot
-// be helped it is an *engine.LockedError.
+// be helped, or work at another run of the job, it is an *engine.LockedError: that is waited for.
 func (s *Server) share(ctx context.Context, req runner.Request, o schedule.Occurrence) (*engine.Summary, error) {
+	summary, err := s.shareNow(ctx, req, o)
+	holder := ""
+	if other, is := errors.AsType[*engine.OtherRunError](err); is {
+		holder = other.Error()
+	} else if rows, is := errors.AsType[*engine.OtherRowsError](err); is {
+		holder = fmt.Sprintf("run %s of the same job is under way, and its rows are others than those here", rows.Run)
+	}
+	if holder != "" {
+		err = &engine.LockedError{Ledger: s.options.State, Holder: holder}
+	}
+	return summary, err
+}
+
+func (s *Server) shareNow(ctx context.Context, req runner.Request, o schedule.Occurrence) (*engine.Summary, error) {
 	summary, err := s.execute(ctx, req, o)
 	var locked *engine.LockedError
 	if _, shared := s.ledger.(engine.Divider); !shared || !errors.As(err, &locked) {
@@ -143,6 +175,7 @@ func (s *Server) setRunning(job, scope string) {
 		return
 	}
 	s.running[job] = scope
+	delete(s.waits, job)
 }
 
 func (s *Server) isRunning(job string) bool {
