@@ -61,6 +61,7 @@ func (s *Server) waitsFor(job string) string {
 func (s *Server) request(job *engine.Job, file string, inputs map[string]any) runner.Request {
 	req := runner.Request{
 		Job: job, Inputs: inputs, Open: engine.Files(job, s.options.AllowPaths), File: file, By: s.options.By, AllowURLs: s.options.AllowURLs,
+		Holder: "waybill serve",
 	}
 	if s.options.Emulator != nil {
 		req.Connection = s.options.Emulator.Connection
@@ -108,7 +109,7 @@ func (s *Server) shareNow(ctx context.Context, req runner.Request, o schedule.Oc
 	if _, shared := s.ledger.(engine.Divider); !shared || !errors.As(err, &locked) {
 		return summary, err
 	}
-	req.Helps, req.Holder = true, "waybill serve"
+	req.Helps = true
 	helped, refused := s.execute(ctx, req, o)
 	switch {
 	case refused == nil:
