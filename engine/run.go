@@ -191,6 +191,8 @@ type Summary struct {
 	Charged  []Charged    // how its delivered messages were charged, as far as statuses told by now
 	Cost     *ChargedCost // what that makes by the rate card; nil: there is none, or nothing was charged
 
+	GoesOn bool // other processes work at the run still: how this one ended is how its rows did
+
 	Tell *Run // how the run ended, where that is this process's to tell; nil: it is another's
 }
 

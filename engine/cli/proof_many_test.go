@@ -154,7 +154,10 @@ func TestWorker(t *testing.T) {
 	t.Parallel()
 	m := newMany(t, postgresServer(t), terms{people: 400, throughput: 100}, shortLease)
 	helper := m.start([]string{"worker", m.job})
-	m.start(append(m.apply(), "--shard", "1/2")).want(0)
+	half := m.start(append(m.apply(), "--shard", "1/2"))
+	if half.want(0); m.counts().Status == "running" && !strings.Contains(half.out.String(), "others work at the run") {
+		t.Errorf("it does not say that its rows alone are done:\n%s", &half.out)
+	}
 	eventually(t, "both shares", func() bool { n, _ := m.log.seen(); return n == m.people }, &helper.errs)
 	eventually(t, "the end of the run", func() bool { return m.counts().Status == "succeeded" })
 	m.judged()

@@ -159,6 +159,27 @@ func TestToldByAnother(t *testing.T) {
 	}
 }
 
+// TestShards has two processes do a half each: the first says that its own rows alone are done, and tells nobody that the run ended.
+func TestShards(t *testing.T) {
+	t.Parallel()
+	m, heard := notifying(t, "0s")
+	second := m.start(append(m.apply(), "--shard", "2/2")) // it stays for its half alone
+	m.awaitMessages(second, 5)
+	m.signal(second, syscall.SIGSTOP)
+	first := m.start(append(m.apply(), "--shard", "1/2"))
+	first.want(0)
+	got := heard.take()
+	m.signal(second, syscall.SIGCONT)
+	if out := first.out.String(); !strings.Contains(out, "the rows of this process are done; others work at the run") || len(got) > 0 {
+		t.Errorf("it says\n%s%s\nand told %q", out, &first.errs, got)
+	}
+	second.want(0)
+	if out := second.out.String(); strings.Contains(out, "others work at the run") {
+		t.Errorf("the last says\n%s", out)
+	}
+	wantTold(t, heard, m.counts().Run, "succeeded", &second.errs)
+}
+
 // TestToldOnce has processes of which one is interrupted end a run: it is told once.
 func TestToldOnce(t *testing.T) {
 	t.Parallel()

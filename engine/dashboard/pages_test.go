@@ -273,7 +273,9 @@ func TestScheduleList(t *testing.T) {
 	o := demoOptions(demo())
 	o.Schedules = func() []dashboard.Schedule { return nil }
 	contains(t, get(t, dashboard.New(o), "/schedules").Body.String(), "Give a job a <code>schedule</code>")
-	o.Schedules = func() []dashboard.Schedule { return []dashboard.Schedule{{Job: "x", LastRun: "gone", Running: true, Waits: "run 7"}} }
+	o.Schedules = func() []dashboard.Schedule {
+		return []dashboard.Schedule{{Job: "x", LastRun: "gone", Running: true, Waits: "run 7"}}
+	}
 	contains(t, get(t, dashboard.New(o), "/schedules").Body.String(), "gone", "running", "it waits:", "run 7")
 }
 

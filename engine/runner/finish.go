@@ -73,6 +73,7 @@ func (x *execution) finish(ctx context.Context, top *sequence, end runEnd) (*eng
 	if err != nil {
 		x.tally.fail(err)
 	} else {
+		summary.GoesOn = x.share != nil && kept.Status == engine.RunRunning
 		x.run.Counts, x.run.Cancelled = kept.Counts, kept.Cancelled
 		if x.share != nil && x.share.sawEnd() && kept.Status != engine.RunRunning {
 			x.run.Status, x.run.Reason, x.run.WaitsUntil = kept.Status, kept.Reason, kept.WaitsUntil

@@ -28,7 +28,7 @@ func (l *Ledger) TakeTelling(ctx context.Context, run string) (bool, error) {
 
 // TakeUntold takes the telling of those runs of a job that nobody told; see engine.Teller.
 func (l *Ledger) TakeUntold(ctx context.Context, job string) ([]engine.Run, error) {
-	open := false // most often there is none, and nothing is to be written
+	open := false       // most often there is none, and nothing is to be written
 	err := l.sweep(ctx) // it ends the runs of those that are gone
 	if err != nil {
 		return nil, fmt.Errorf("look who sends no more: %w", err)
