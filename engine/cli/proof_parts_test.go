@@ -18,7 +18,7 @@ import (
 // mixed is a world of which every third row is left out by `where`, and every tenth of the others cannot be sent.
 func mixed(t *testing.T, w terms) (m *many, skipped, invalid int) {
 	t.Helper()
-	m = newMany(t, postgresServer(t), w, killLease(t))
+	m = newMany(t, sharedServer(t), w, killLease(t))
 	var list strings.Builder
 	list.WriteString("id,phone,group\n")
 	for n := range w.people {
@@ -99,7 +99,7 @@ func TestRowsMetKilled(t *testing.T) {
 // TestInnerItems has processes share items that have items of their own: those of an item are done by whoever has it.
 func TestInnerItems(t *testing.T) {
 	t.Parallel()
-	m := newMany(t, postgresServer(t), terms{people: 60, throughput: 60}, shortLease)
+	m := newMany(t, sharedServer(t), terms{people: 60, throughput: 60}, shortLease)
 	text := `version: 1
 name: proof
 connection: { baseUrl: $<WAYBILL_PROOF_URL>, throughput: 60 }

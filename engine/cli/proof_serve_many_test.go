@@ -26,7 +26,7 @@ func (m *many) serveEnv() map[string]string {
 // on the dashboard, and then goes on.
 func TestServeWaitsForOtherRun(t *testing.T) {
 	t.Parallel()
-	m := newMany(t, postgresServer(t), terms{people: 300, throughput: 12}, shortLease)
+	m := newMany(t, sharedServer(t), terms{people: 300, throughput: 12}, shortLease)
 	m.edit("steps:", "schedule: { cron: \"30 2 * * *\", timezone: Europe/Madrid, sends: new }\nsettle: 0s\nsteps:")
 	other := m.start(append(m.apply(), "--limit", "290"))
 	m.awaitMessages(other, 5)
@@ -62,7 +62,7 @@ func TestServeKilled(t *testing.T) {
 	t.Parallel()
 	tally.Worlds(t, "serves", 1, func(t *testing.T, r *rand.Rand) tally.Count {
 		t.Helper()
-		m := newMany(t, postgresServer(t), terms{people: 400, throughput: 50}, killLease(t))
+		m := newMany(t, sharedServer(t), terms{people: 400, throughput: 50}, killLease(t))
 		at := time.Now().UTC().Add(15 * time.Second).Truncate(time.Minute).Add(time.Minute) // both stand by then
 		m.edit("steps:", fmt.Sprintf("schedule: { cron: \"%d %d * * *\", timezone: UTC, sends: new }\nsettle: 0s\nsteps:", at.Minute(), at.Hour()))
 		m.env = append(m.env, "WHATSAPP_APP_SECRET=the-app-secret", "WHATSAPP_VERIFY_TOKEN=the-verify-token")

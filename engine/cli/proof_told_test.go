@@ -15,7 +15,7 @@ import (
 // notifying is a world whose runs are told of when they ended, with what it was told.
 func notifying(t *testing.T, settle string) (*many, *told) {
 	t.Helper()
-	m := newMany(t, postgresServer(t), terms{people: 60, throughput: 60}, killLease(t))
+	m := newMany(t, sharedServer(t), terms{people: 60, throughput: 60}, killLease(t))
 	heard := &told{}
 	server := httptest.NewServer(heard)
 	t.Cleanup(server.Close)
