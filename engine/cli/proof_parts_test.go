@@ -99,7 +99,7 @@ func TestRowsMetKilled(t *testing.T) {
 // TestInnerItems has processes share items that have items of their own: those of an item are done by whoever has it.
 func TestInnerItems(t *testing.T) {
 	t.Parallel()
-	m := newMany(t, sharedServer(t), terms{people: 60, throughput: 60}, shortLease)
+	m := newMany(t, sharedServer(t), terms{people: 60, throughput: 60}, longLease)
 	text := `version: 1
 name: proof
 connection: { baseUrl: $<WAYBILL_PROOF_URL>, throughput: 60 }

@@ -26,7 +26,7 @@ func (m *many) serveEnv() map[string]string {
 // on the dashboard, and then goes on.
 func TestServeWaitsForOtherRun(t *testing.T) {
 	t.Parallel()
-	m := newMany(t, sharedServer(t), terms{people: 300, throughput: 12}, shortLease)
+	m := newMany(t, sharedServer(t), terms{people: 300, throughput: 12}, longLease)
 	m.edit("steps:", "schedule: { cron: \"30 2 * * *\", timezone: Europe/Madrid, sends: new }\nsettle: 0s\nsteps:")
 	other := m.start(append(m.apply(), "--limit", "290"))
 	m.awaitMessages(other, 5)

@@ -8,14 +8,15 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 )
 
 // notifying is a world whose runs are told of when they ended, with what it was told.
-func notifying(t *testing.T, settle string) (*many, *told) {
+func notifying(t *testing.T, settle string, lease time.Duration) (*many, *told) {
 	t.Helper()
-	m := newMany(t, sharedServer(t), terms{people: 60, throughput: 60}, killLease(t))
+	m := newMany(t, sharedServer(t), terms{people: 60, throughput: 60}, lease)
 	heard := &told{}
 	server := httptest.NewServer(heard)
 	t.Cleanup(server.Close)
@@ -44,10 +45,7 @@ func (m *many) is(c *pgx.Conn, sql string) (yes bool) {
 	return yes
 }
 
-const (
-	allDone = `(SELECT count(*) FROM waybill.run_part) > 0 AND NOT EXISTS (SELECT 1 FROM waybill.run_part WHERE NOT done)`
-	allGone = `NOT EXISTS (SELECT 1 FROM waybill.process WHERE sending AND ended IS NULL AND seen > clock_timestamp() - interval '5 s')`
-)
+const allDone = `(SELECT count(*) FROM waybill.run_part) > 0 AND NOT EXISTS (SELECT 1 FROM waybill.run_part WHERE NOT done)`
 
 // killedAtTheEnd is a run whose one process was killed when all its parts were done, before it could say that the run is over.
 func (m *many) killedAtTheEnd() (run string) {
@@ -70,6 +68,8 @@ func (m *many) killedAtTheEnd() (run string) {
 	if got := m.counts(); got.Status != "running" {
 		m.Fatalf("nobody looked, and it is %s", got.Status)
 	}
+	allGone := fmt.Sprintf(`NOT EXISTS (SELECT 1 FROM waybill.process WHERE sending AND ended IS NULL
+		AND seen > clock_timestamp() - make_interval(secs => %f))`, killLease(m.T).Seconds())
 	eventually(m.T, "the end of its lease", func() bool { return m.is(looks, allGone) })
 	return run
 }
@@ -91,7 +91,7 @@ func wantTold(t *testing.T, heard *told, run, status string, errs ...any) {
 // TestEndedByNext has the next command end a run whose last process was killed when all was done, and tell it.
 func TestEndedByNext(t *testing.T) {
 	t.Parallel()
-	m, heard := notifying(t, "0s")
+	m, heard := notifying(t, "0s", killLease(t))
 	run := m.killedAtTheEnd()
 	next := m.start(m.apply())
 	next.want(0)
@@ -105,7 +105,7 @@ func TestEndedByNext(t *testing.T) {
 // TestEndedByServe has serve do so, whose job it is.
 func TestEndedByServe(t *testing.T) {
 	t.Parallel()
-	m, heard := notifying(t, "0s")
+	m, heard := notifying(t, "0s", killLease(t))
 	run := m.killedAtTheEnd()
 	env := secrets()
 	for _, line := range m.env {
@@ -126,7 +126,7 @@ func TestToldByAnother(t *testing.T) {
 	for _, victims := range []int{1, 2} {
 		t.Run(fmt.Sprint(victims, " killed"), func(t *testing.T) {
 			t.Parallel()
-			m, heard := notifying(t, "6s")
+			m, heard := notifying(t, "6s", killLease(t))
 			crew := []*child{m.start(m.apply()), m.start(m.apply())}
 			looks := m.database()
 			eventually(t, "the end of the run", func() bool {
@@ -162,7 +162,7 @@ func TestToldByAnother(t *testing.T) {
 // TestShards has two processes do a half each: the first says that its own rows alone are done, and tells nobody that the run ended.
 func TestShards(t *testing.T) {
 	t.Parallel()
-	m, heard := notifying(t, "0s")
+	m, heard := notifying(t, "0s", longLease)
 	second := m.start(append(m.apply(), "--shard", "2/2")) // it stays for its half alone
 	m.awaitMessages(second, 5)
 	m.signal(second, syscall.SIGSTOP)
@@ -183,7 +183,7 @@ func TestShards(t *testing.T) {
 // TestToldOnce has processes of which one is interrupted end a run: it is told once.
 func TestToldOnce(t *testing.T) {
 	t.Parallel()
-	m, heard := notifying(t, "0s")
+	m, heard := notifying(t, "0s", longLease)
 	crew := []*child{m.start(m.apply()), m.start(m.apply()), m.start(m.apply())}
 	m.awaitMessages(crew[0], 10)
 	m.signal(crew[0], syscall.SIGINT)

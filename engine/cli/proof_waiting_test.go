@@ -44,7 +44,7 @@ func TestWaitingTogether(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			m := newMany(t, sharedServer(t), terms{people: 240, throughput: 30}, killLease(t))
+			m := newMany(t, sharedServer(t), terms{people: 240, throughput: 30}, longLease)
 			env, before := m.serveEnv(), 0
 			if name == "at most" { // everybody had one by another job
 				m.start(m.apply()).want(0)

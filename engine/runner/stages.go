@@ -50,7 +50,7 @@ func (x *execution) divisible(ctx context.Context) (stages []runStage, rows, why
 		if fixed(s.ForEach) {
 			var err error
 			if digest, err = x.readWhole(ctx, s); err != nil {
-				return nil, "", fmt.Sprintf("the rows of step %s cannot be read to their end: %v", s.Path, err)
+				return nil, "", fmt.Sprintf("the rows of step %s cannot be read to their end (%v); mend them, and it is shared", s.Path, err)
 			}
 		}
 		fmt.Fprintf(sum, "%s\x00%s\x00", s.Path, digest)
@@ -72,13 +72,13 @@ func (x *execution) undivided(s *engine.Step) string {
 	case !x.reaches(s):
 		return "it sends nothing"
 	case s.ForEach == nil:
-		return fmt.Sprintf("step %s is no forEach; divided are the rows of one that stands in the job's own steps", s.Path)
+		return fmt.Sprintf("step %s is no forEach; divided are the rows of one that stands in the job's own steps, and in no group", s.Path)
 	case fixed(s.ForEach):
 		return ""
 	case !s.ForEach.From.OnlyUses("inputs", "vars", "run", "job", "steps"):
-		return fmt.Sprintf("the rows of step %s depend on more than the job and its answers", s.Path)
+		return fmt.Sprintf("the rows of step %s depend on more than the job and its answers; shared are those that all processes find the same", s.Path)
 	case s.ForEach.Source.Origin(s.ForEach) != (engine.Origin{}):
-		return fmt.Sprintf("the rows of step %s are asked for with an answer of another step", s.Path)
+		return fmt.Sprintf("the rows of step %s are asked for with an answer of another step; with a name that does not depend on it, or as a list in the answer, they are shared", s.Path)
 	}
 	return "" // a list in an answer, which all processes are told
 }
