@@ -168,7 +168,7 @@ func (x *execution) toTell(ctx context.Context, kept engine.Run) *engine.Run {
 	if x.share == nil {
 		return &x.run
 	}
-	if kept.Status == engine.RunRunning {
+	if kept.ID == "" || kept.Status == engine.RunRunning { // what keeps it from being read is told
 		return nil
 	}
 	mine, err := x.share.ledger.TakeTelling(ctx, x.run.ID)

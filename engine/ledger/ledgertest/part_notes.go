@@ -9,94 +9,105 @@ import (
 	"waybill/engine/delivery"
 )
 
+// partNotes are two processes that share a run, and note rows of it that become no request.
+type partNotes struct{ couple }
+
+func (p partNotes) lease(l *desk) []int {
+	p.d.Helper()
+	got, err := shared(p.d, l.Ledger).LeaseParts(p.d.Context(), theRun, engine.Leasing{Take: true})
+	p.d.must(err)
+	return got.Has
+}
+
+func (p partNotes) note(l *desk, part int, rows ...engine.Unsent) {
+	p.d.Helper()
+	p.d.must(shared(p.d, l.Ledger).NotePart(p.d.Context(), theRun, 0, part, rows))
+}
+
+// flush writes what was noted: with the next change.
+func (p partNotes) flush(l *desk) {
+	p.d.Helper()
+	_, err := shared(p.d, l.Ledger).LeaseParts(p.d.Context(), theRun, engine.Leasing{})
+	p.d.must(err)
+}
+
+func (p partNotes) end(l *desk, e engine.EndedPart, parts ...int) {
+	p.d.Helper()
+	for _, n := range parts {
+		e.Part = n
+		_, err := shared(p.d, l.Ledger).EndPart(p.d.Context(), theRun, e)
+		p.d.must(err)
+	}
+}
+
+func (p partNotes) whole() {
+	p.d.Helper()
+	if wrong, err := p.other.Examine(p.d.Context()); err != nil || len(wrong) > 0 {
+		p.d.Errorf("it is wrong: %v, %v", wrong, err)
+	}
+}
+
+func noted(n int, o delivery.Outcome) engine.Unsent {
+	return engine.Unsent{Run: theRun, Step: "patients/remind", Item: fmt.Sprint("row ", n), Row: n, Outcome: o, At: at(3)}
+}
+
 // testPartNotes has rows of parts noted that become no request, and the parts change hands.
 func testPartNotes(t *testing.T, newStore NewStore) {
 	t.Helper()
 	d := newDesk(t, newStore)
-	other := d.sender("another")
-	couple{d, other}.begin()
-	lease := func(l *desk) []int {
-		t.Helper()
-		got, err := shared(t, l.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{Take: true})
-		d.must(err)
-		return got.Has
-	}
-	note := func(l *desk, part int, rows ...engine.Unsent) {
-		t.Helper()
-		d.must(shared(t, l.Ledger).NotePart(t.Context(), theRun, 0, part, rows))
-	}
-	flush := func(l *desk) { // what was noted is written with the next change
-		t.Helper()
-		_, err := shared(t, l.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{})
-		d.must(err)
-	}
-	end := func(l *desk, parts []int, e engine.EndedPart) {
-		t.Helper()
-		for _, p := range parts {
-			e.Part = p
-			_, err := shared(t, l.Ledger).EndPart(t.Context(), theRun, e)
-			d.must(err)
-		}
-	}
-	free := func(l *desk, part int) {
-		t.Helper()
-		d.must(shared(t, l.Ledger).FreeParts(t.Context(), theRun, []engine.EndedPart{{Part: part}}))
-	}
-	row := func(n int, o delivery.Outcome) engine.Unsent {
-		return engine.Unsent{Step: "patients/remind", Item: fmt.Sprint("row ", n), Row: n, Outcome: o, At: at(3)}
-	}
+	p := partNotes{couple{d, d.sender("another")}}
+	p.begin()
 	skipped := engine.Unsent{Step: "patients/remind", Outcome: delivery.OutcomeSkipped, Reason: "where", Count: 5}
-	mine, theirs := lease(d), lease(other)
-	mine, theirs = mine[:32], lease(other)
+	succeeded := engine.EndedPart{So: engine.RunSucceeded}
+	mine, theirs := p.lease(d), p.lease(p.other)
 
-	note(d, mine[0], skipped, row(1, delivery.OutcomeInvalid), row(2, delivery.OutcomeWaiting))
-	note(d, mine[1], skipped, row(3, delivery.OutcomeInvalid))
-	note(d, theirs[0], skipped) // it is the other's
-	flush(d)
+	p.note(d, mine[0], skipped, noted(1, delivery.OutcomeInvalid), noted(2, delivery.OutcomeWaiting))
+	p.note(d, mine[1], skipped, noted(3, delivery.OutcomeInvalid))
+	p.note(d, theirs[0], skipped) // it is the other's
+	p.flush(d)
 	all := map[delivery.Outcome]int{delivery.OutcomeSkipped: 10, delivery.OutcomeInvalid: 2, delivery.OutcomeWaiting: 1}
 	d.wantCounts(theRun, all)
 
-	free(d, mine[0]) // nobody has it, and what was noted stands
-	d.wantCounts(theRun, all)
-	end(other, theirs, engine.EndedPart{So: engine.RunSucceeded})
-	if got := lease(other); len(got) != 1 || got[0] != mine[0] {
+	d.must(shared(t, d.Ledger).FreeParts(t.Context(), theRun, []engine.EndedPart{{Part: mine[0]}}))
+	d.wantCounts(theRun, all) // nobody has it, and what was noted stands
+	p.end(p.other, succeeded, theirs...)
+	if got := p.lease(p.other); len(got) != 1 || got[0] != mine[0] {
 		t.Fatalf("the other took %v, want %d", got, mine[0])
 	}
 	d.wantCounts(theRun, map[delivery.Outcome]int{delivery.OutcomeSkipped: 5, delivery.OutcomeInvalid: 1})
-	note(d, mine[0], skipped) // too late
-	flush(d)
-	note(other, mine[0], row(1, delivery.OutcomeInvalid), skipped)
-	end(other, mine[:1], engine.EndedPart{So: engine.RunSucceeded})
-	one := row(1, delivery.OutcomeInvalid)
-	three := row(3, delivery.OutcomeInvalid)
-	one.Run, three.Run = theRun, theRun
+	p.note(d, mine[0], skipped) // too late
+	p.flush(d)
+	p.note(p.other, mine[0], noted(1, delivery.OutcomeInvalid), skipped)
+	p.end(p.other, succeeded, mine[0])
 	d.wantCounts(theRun, map[delivery.Outcome]int{delivery.OutcomeSkipped: 10, delivery.OutcomeInvalid: 2})
-	d.wantUnsent(engine.UnsentFilter{}, one, three)
+	d.wantUnsent(engine.UnsentFilter{}, noted(1, delivery.OutcomeInvalid), noted(3, delivery.OutcomeInvalid))
+	p.whole()
+	testPartWaits(t, p, mine[1])
+}
 
-	note(d, mine[1], row(4, delivery.OutcomeWaiting))
-	end(d, mine[1:2], engine.EndedPart{So: engine.RunStopped, Reason: "it waits", WaitsUntil: at(90)})
+// testPartWaits has a process die of whose part rows wait; they are cancelled, and the run is taken up by one process alone.
+func testPartWaits(t *testing.T, p partNotes, part int) {
+	t.Helper()
+	d := p.d
+	p.note(d, part, noted(4, delivery.OutcomeWaiting))
+	p.end(d, engine.EndedPart{So: engine.RunStopped, Reason: "it waits", WaitsUntil: at(90)}, part)
 	d.must(d.release()) // as it does when it is killed, but for the lease
-	end(other, lease(other), engine.EndedPart{So: engine.RunSucceeded})
-	got := couple{d, other}.finish(other, engine.RunSucceeded, "", time.Time{})
+	p.end(p.other, engine.EndedPart{So: engine.RunSucceeded}, p.lease(p.other)...)
+	got := p.finish(p.other, engine.RunSucceeded, "", time.Time{})
 	if got.Status != engine.RunStopped || got.Reason != "it waits" || !got.WaitsUntil.Equal(at(90)) {
 		t.Errorf("a row waits of whoever died, and the run is %s (%s) until %v", got.Status, got.Reason, got.WaitsUntil)
 	}
 	d.wantCounts(theRun, map[delivery.Outcome]int{delivery.OutcomeSkipped: 10, delivery.OutcomeInvalid: 2, delivery.OutcomeWaiting: 1})
 	order := engine.Order{Kind: engine.OrderCancel, By: engine.Actor{User: "ana"}, At: at(95)}
-	d.must(other.Give(t.Context(), theRun, order))
+	d.must(p.other.Give(t.Context(), theRun, order))
 	d.wantCounts(theRun, map[delivery.Outcome]int{delivery.OutcomeSkipped: 11, delivery.OutcomeInvalid: 2})
-	if wrong, err := other.Examine(t.Context()); err != nil || len(wrong) > 0 {
-		t.Errorf("it is wrong: %v, %v", wrong, err)
-	}
-	d.must(other.StartRun(t.Context(), engine.Run{ID: theRun, StartedAt: at(100)})) // taken up, by one alone
+	p.whole()
+	d.must(p.other.StartRun(t.Context(), engine.Run{ID: theRun, StartedAt: at(100)}))
 	d.wantCounts(theRun, map[delivery.Outcome]int{delivery.OutcomeSkipped: 1})
-	d.must(other.Note(t.Context(), theRun, []engine.Unsent{row(4, delivery.OutcomeInvalid)}))
-	flushed := engine.Run{ID: theRun, Status: engine.RunFailed, FinishedAt: at(101)}
-	d.must(other.FinishRun(t.Context(), flushed, nil))
+	d.must(p.other.Note(t.Context(), theRun, []engine.Unsent{noted(4, delivery.OutcomeInvalid)}))
+	d.must(p.other.FinishRun(t.Context(), engine.Run{ID: theRun, Status: engine.RunFailed, FinishedAt: at(101)}, nil))
 	d.wantCounts(theRun, map[delivery.Outcome]int{delivery.OutcomeInvalid: 1})
-	if wrong, err := other.Examine(t.Context()); err != nil || len(wrong) > 0 {
-		t.Errorf("it is wrong: %v, %v", wrong, err)
-	}
+	p.whole()
 }
 
 // testPartMet has a process say with the end of a part what it met, and die.
