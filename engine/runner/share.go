@@ -132,11 +132,25 @@ func (x *execution) portionOf(s *engine.Step) *portion {
 	return nil
 }
 
-// open comes to the next stage: the items of a step, or, where each is nil, what one process does alone.
-func (sh *share) open(each *engine.Step) *portion {
-	p := &portion{share: sh, each: each}
+// come comes to the next stage: the items of a step, or, where each is nil, what one process does alone. It is followed, beside what is
+// done of it, until end is called.
+func (sh *share) come(ctx context.Context, each *engine.Step, last bool) (p *portion, end func(), err error) {
+	p = sh.open(each, last)
+	if p.stage.Number == 0 {
+		if _, _, err := p.look(ctx, false); err != nil { // the stage is there before anybody is told of it
+			return nil, nil, err
+		}
+		if err := sh.place.Begin(ctx, sh.x.run.ID); err != nil {
+			return nil, nil, err
+		}
+	}
+	return p, p.following(ctx), nil
+}
+
+func (sh *share) open(each *engine.Step, last bool) *portion {
+	p := &portion{share: sh, stage: Stage{Alone: each == nil, Last: last}, each: each}
 	if before := sh.now.Load(); before != nil {
-		p.stage = before.stage + 1
+		p.stage.Number = before.stage.Number + 1
 	}
 	sh.met++
 	if each != nil {

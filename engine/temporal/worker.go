@@ -83,6 +83,7 @@ type registry interface {
 func register(w registry, a *activities) {
 	w.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: runWorkflow})
 	w.RegisterActivityWithOptions(a.Part, activity.RegisterOptions{Name: partActivity})
+	w.RegisterActivityWithOptions(a.Next, activity.RegisterOptions{Name: nextActivity})
 	w.RegisterActivityWithOptions(a.Stands, activity.RegisterOptions{Name: standActivity})
 	w.RegisterActivityWithOptions(a.Stop, activity.RegisterOptions{Name: stopActivity})
 }
