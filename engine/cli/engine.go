@@ -41,7 +41,7 @@ type EngineEnv struct {
 type EngineConnection interface {
 	// Drive gives it a run; one that it drives already it goes on with.
 	Drive(ctx context.Context, run DrivenRun) (Driven, error)
-	// Work does the parts that it gives to this process, until ctx ends; what is under way then ends first.
+	// Work does the parts that it gives to this process, until ctx ends; what is under way then ends first. An error: it cannot, for now.
 	Work(ctx context.Context, ledger string, jobs []string, parts Parts) error
 	Close()
 }
@@ -140,10 +140,14 @@ func (s *session) drivenBy(ctx context.Context, requests []runner.Request) (disc
 	}
 	connection, err := s.app.connect(ctx, e)
 	if err != nil {
-		return disconnect, &ExitError{
+		refusal := &ExitError{
 			Code: ExitFailed, Err: fmt.Errorf("nothing was sent: %w", err),
 			Hint: "--engine local needs none: it begins a run, and resume RUN --engine local finishes one",
 		}
+		if wrong, is := errors.AsType[*ExitError](err); is {
+			refusal.Code, refusal.Hint = wrong.Code, wrong.Hint
+		}
+		return disconnect, refusal
 	}
 	for i := range requests {
 		requests[i].Engine = e.Name()

@@ -32,11 +32,6 @@ func (w *worker) workFor(ctx context.Context, e Engine) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	connection, err := w.reach(ctx, e)
-	if err != nil || connection == nil {
-		return err
-	}
-	defer connection.Close()
 	if !w.flags.settle.given {
 		w.flags.settle.given = true // who gave the run hears what becomes of its messages
 	}
@@ -44,21 +39,30 @@ func (w *worker) workFor(ctx context.Context, e Engine) (err error) {
 	defer crews.Wait()
 	parts := &parts{worker: w, store: store, engine: e.Name(), crews: map[string]*crew{}}
 	parts.start = func(c *crew) { crews.Go(func() { parts.work(ctx, c) }) }
-	return connection.Work(ctx, ledgerMark(store), slices.Sorted(maps.Keys(w.files)), parts)
+	return w.stay(ctx, e, func(c EngineConnection) error {
+		return c.Work(ctx, ledgerMark(store), slices.Sorted(maps.Keys(w.files)), parts)
+	})
 }
 
-// reach connects to an engine as soon as it is there. nil: ctx ended before.
-func (w *worker) reach(ctx context.Context, e Engine) (EngineConnection, error) {
+// stay works for an engine until ctx ends. While it cannot, since the engine is not there or was lost, it says so and tries again.
+func (w *worker) stay(ctx context.Context, e Engine, work func(EngineConnection) error) error {
 	for pause := reconnectFrom; ; pause = min(2*pause, reconnectTo) {
+		worked := time.Duration(0)
 		connection, err := w.app.connect(ctx, e)
 		if err == nil {
-			return connection, nil
+			began := w.app.env.Now()
+			err = work(connection)
+			worked = w.app.env.Now().Sub(began)
+			connection.Close()
 		}
-		if _, final := errors.AsType[*ExitError](err); final {
-			return nil, err
+		if _, final := errors.AsType[*ExitError](err); final || err == nil {
+			return err
 		}
 		if ctx.Err() != nil {
-			return nil, nil //nolint:nilerr // whoever ended it waits for nothing
+			return nil // whoever ended it waits for nothing
+		}
+		if worked > reconnectTo {
+			pause = reconnectFrom
 		}
 		fmt.Fprintf(w.app.err, "waiting: %v; the next try is in %s\n", err, pause)
 		wait := time.NewTimer(pause)
