@@ -15,6 +15,7 @@ import (
 
 	"waybill/engine/cli"
 	"waybill/engine/report"
+	"waybill/whatsapp/sandbox"
 )
 
 // stager is an engine in the test's process that drives one run from stage to stage: each worker is asked for all parts that are open.
@@ -190,6 +191,30 @@ func TestEngineWaves(t *testing.T) {
 		t.Errorf("it paused after %v messages", at)
 	}
 	end()
+}
+
+// TestEngineWavesStopped has a wave fail that an engine drives: the run is stopped, and a person goes on with the next wave.
+func TestEngineWavesStopped(t *testing.T) {
+	t.Parallel()
+	m := waved(t, 120, "1s")
+	if _, err := m.box.AddFault(sandbox.Fault{Kind: sandbox.FaultError, Code: 131026, Status: 400, Times: 3}); err != nil {
+		t.Fatal(err)
+	}
+	drives := func(status int, args ...string) {
+		t.Helper()
+		s := newStager()
+		end := m.workers(s)
+		m.placed(s, append(m.apply(), append(args, "--no-receiver", "--engine", "placer")...)...).want(t, status)
+		end()
+	}
+	drives(5)
+	if run := m.counts(); run.Status != "stopped" || run.Counts.Failed != 3 || run.Counts.NotSent < m.people-20 {
+		t.Errorf("the run is %+v", run)
+	}
+	drives(0, "--next-wave")
+	if got, _ := m.log.seen(); got != m.people-3 {
+		t.Errorf("%d messages", got)
+	}
 }
 
 // TestEngineFlags has an engine drive runs that were asked for less than all, or for more: the first rows, a saved plan, what changed.

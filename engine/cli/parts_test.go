@@ -53,7 +53,9 @@ func (f *fickle) Work(ctx context.Context, _ string, _ []string, _ Parts) error 
 func TestStay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		var said bytes.Buffer
-		w := &worker{app: &app{env: Env{Now: time.Now}, err: &output{w: &said}}}
+		w := &worker{app: newApp(Env{
+			Now: time.Now, Stdout: &said, Stderr: &said, LookupEnv: func(string) (string, bool) { return "", false },
+		})}
 		ctx, end := context.WithTimeout(t.Context(), time.Hour)
 		defer end()
 		e := &fickle{connects: []error{errors.New("not there"), nil}, works: []error{errors.New("lost")}}
@@ -103,11 +105,11 @@ func TestCrew(t *testing.T) {
 		}
 	}
 	c, s := p.sit("run", stagePart{2, 7})
-	if _, err := c.Stands(second, engine.Lease{}); err != nil || s.end != (PartEnd{}) {
-		t.Errorf("on the way to its stage it ended as %+v, %v", s.end, err)
-	}
 	if got := c.Parts(second); len(got) != 1 || got[0] != 3 {
 		t.Errorf("of the second stage it takes %v", got)
+	}
+	if _, err := c.Stands(second, engine.Lease{}); err != nil || s.end != (PartEnd{}) {
+		t.Errorf("on the way to its stage it ended as %+v, %v", s.end, err)
 	}
 	if got := c.Parts(runner.Stage{Number: 5}); got == nil || len(got) > 0 {
 		t.Errorf("of a stage that nobody asked for it takes %v", got)

@@ -58,7 +58,7 @@ func (x *execution) enter(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	joins := run.ID != x.run.ID
+	joins := run.ID != x.run.ID || run.Resumes != x.run.Resumes // else this process began it, or took it up
 	if joins {
 		outline := x.run.Outline
 		x.run = run
@@ -167,7 +167,7 @@ func (sh *share) isLast(s *engine.Step) bool { return sh.stages[len(sh.stages)-1
 // elsewhere says whether other processes end a run that stands so, or ended it, and have it to tell.
 func (sh *share) elsewhere(run *engine.Run) bool {
 	switch {
-	case sh == nil, sh.x.req.Placement != nil:
+	case sh == nil:
 		return false
 	case run.Status == engine.RunRunning:
 		return true

@@ -204,6 +204,11 @@ func TestServerAway(t *testing.T) {
 		t.Errorf("%d are in doubt", got)
 	}
 	w.endsAs("succeeded")
+	for _, p := range append(workers, apply) {
+		if said := p.out.String(); strings.Count(said, "Temporal does not answer") != 1 || strings.Count(said, "Temporal answers again") != 1 || strings.Contains(said, "WorkerType") {
+			t.Errorf("it says\n%s", said)
+		}
+	}
 }
 
 // TestServerGone kills Temporal's server for good, and the worker with it. resume finishes the run from the ledger.
