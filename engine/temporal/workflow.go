@@ -64,7 +64,7 @@ func run(ctx workflow.Context, id string) (result, error) {
 		done := len(stands.Open) == 0
 		var err error
 		switch {
-		case stands.Over || done && version < inStages && (version < heldApart || pause > againTo):
+		case stands.Over, done && version < heldApart, done && version < inStages && pause > againTo:
 			return result{Status: string(stands.Status), Open: len(stands.Open)}, nil
 		case !done:
 			d := &driver{run: id, stage: stands.Stage, version: version}
