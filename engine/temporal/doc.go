@@ -4,7 +4,8 @@
 // A run is one workflow, and each of the parts that it is divided into (engine.Parts) is an activity, stage by stage; so is what one process
 // does for all, and the way from a stage to the next. What Temporal is for is to place the parts: on workers that live, again when one dies,
 // and to show how it goes. What was sent is the ledger's to know: an activity that runs twice, or that a worker goes on with after Temporal
-// gave it up, takes the part in the ledger or leaves it, and sends nobody a second message. So a run needs Temporal for nothing but that, and resume --engine local finishes it.
+// gave it up, takes the part in the ledger or leaves it, and sends nobody a second message. So a run needs Temporal for nothing but that, and
+// resume --engine local finishes it.
 //
 // A part that another process has keeps no worker's place: the workflow asks the ledger, once for all such parts, until they are free.
 // A part that takes long is asked for once more each hour, and a long history goes on in a new one. Where everybody left a run, the next

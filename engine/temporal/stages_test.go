@@ -64,8 +64,13 @@ func TestStagesAnew(t *testing.T) {
 		}
 		return cli.PartEnd{Done: true}, nil
 	}
-	if got := ended(t, environment(t, l)); got != (result{Status: "succeeded"}) || !again || l.stage != 1 {
+	env := environment(t, l)
+	began := env.Now()
+	if got := ended(t, env); got != (result{Status: "succeeded"}) || !again || l.stage != 1 {
 		t.Errorf("it ended as %+v in stage %d", got, l.stage)
+	}
+	if took := env.Now().Sub(began); took != againFrom { // and asks not at once, whoever told it so
+		t.Errorf("it took %s", took)
 	}
 	if !slices.Equal(l.nexts, []int{0, 0}) {
 		t.Errorf("it went on from %v", l.nexts)
@@ -89,7 +94,7 @@ func TestStagesHeld(t *testing.T) {
 		}
 		return []int{1}
 	}
-	if got := ended(t, environment(t, l)); got != (result{Status: "succeeded"}) || l.stage != 1 || l.looks > 5 {
+	if got := ended(t, environment(t, l)); got != (result{Status: "succeeded"}) || l.stage != 1 || l.looks > 10 {
 		t.Errorf("it ended as %+v in stage %d after %d looks", got, l.stage, l.looks)
 	}
 }
