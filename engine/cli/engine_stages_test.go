@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"strings"
@@ -91,11 +92,7 @@ func (s *stager) heard(err error, end cli.PartEnd) {
 func (s *stager) doneOf() map[int]int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	list := map[int]int{}
-	for stage, n := range s.done {
-		list[stage] = n
-	}
-	return list
+	return maps.Clone(s.done)
 }
 
 // workers are two that the engine gives parts to. They are to end well.

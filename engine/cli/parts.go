@@ -59,7 +59,7 @@ func (w *worker) stay(ctx context.Context, e Engine, work func(EngineConnection)
 			return err
 		}
 		if ctx.Err() != nil {
-			return nil // whoever ended it waits for nothing
+			return nil //nolint:nilerr // whoever ended it waits for nothing
 		}
 		if worked > reconnectTo {
 			pause = reconnectFrom

@@ -17,7 +17,7 @@
 // # The rooms
 //
 //	engine.go      where Temporal is, and the run's way to it
-//	workflow.go    the workflow: deterministic, replayed against testdata/*.json. What changes in it goes through workflow.GetVersion
+//	workflow.go    the workflow: deterministic, replayed against testdata. What changes in it goes through workflow.GetVersion
 //	drive.go       its way with the parts of a stage
 //	activities.go  what it asks of a worker
 //	worker.go      the worker

@@ -99,8 +99,7 @@ func unreached(ctx context.Context, o client.Options, err error) error {
 	if _, none := errors.AsType[*serviceerror.NamespaceNotFound](err); none {
 		return fmt.Errorf("Temporal at %s has no namespace %q: --namespace or TEMPORAL_NAMESPACE names another, temporal operator namespace create makes it", o.HostPort, o.Namespace)
 	}
-	switch serviceerror.ToStatus(err).Code() {
-	case codes.Unauthenticated, codes.PermissionDenied:
+	if code := serviceerror.ToStatus(err).Code(); code == codes.Unauthenticated || code == codes.PermissionDenied {
 		return fmt.Errorf("Temporal at %s refuses this process in namespace %q: %w; TEMPORAL_API_KEY or TEMPORAL_TLS_CLIENT_CERT_PATH says who it is", o.HostPort, o.Namespace, err)
 	}
 	tls := "without TLS; TEMPORAL_TLS=true asks with it"

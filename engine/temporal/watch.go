@@ -28,16 +28,17 @@ func (c *connection) watched(ctx context.Context) (end func()) {
 	}
 }
 
-// watch asks until ctx ends, and says once that nobody answers, and once that somebody does again.
+// watch asks until ctx ends, and says once that nobody answers, and once that somebody does again, after how long.
 func watch(ctx context.Context, log *slog.Logger, ask func(context.Context) error) {
-	var lost time.Time // zero: it is not
+	var lost time.Time // by the ticker; zero: it is not
 	every := time.NewTicker(watchEvery)
 	defer every.Stop()
 	for {
+		var now time.Time
 		select {
 		case <-ctx.Done():
 			return
-		case <-every.C:
+		case now = <-every.C:
 		}
 		asking, cancel := context.WithTimeout(ctx, answersWithin)
 		err := ask(asking)
@@ -46,10 +47,10 @@ func watch(ctx context.Context, log *slog.Logger, ask func(context.Context) erro
 		case ctx.Err() != nil:
 			return
 		case err != nil && lost.IsZero():
-			lost = time.Now()
+			lost = now
 			log.LogAttrs(ctx, slog.LevelWarn, "Temporal does not answer; what is under way goes on, and it is asked again", slog.String("error", err.Error()))
 		case err == nil && !lost.IsZero():
-			log.LogAttrs(ctx, slog.LevelWarn, "Temporal answers again", slog.Duration("away", time.Since(lost).Round(time.Second)))
+			log.LogAttrs(ctx, slog.LevelWarn, "Temporal answers again", slog.Duration("away", now.Sub(lost).Round(time.Second)))
 			lost = time.Time{}
 		}
 	}
