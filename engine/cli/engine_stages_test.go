@@ -217,7 +217,7 @@ func TestEngineWavesStopped(t *testing.T) {
 // TestEngineFlags has an engine drive runs that were asked for less than all, or for more: the first rows, a saved plan, what changed.
 func TestEngineFlags(t *testing.T) {
 	t.Parallel()
-	m := newMany(t, postgresServer(t), terms{people: 100, throughput: 150}, shortLease)
+	m := newMany(t, sharedServer(t), terms{people: 100, throughput: 150}, longLease)
 	drives := func(what string, messages, succeeded int, args ...string) {
 		t.Helper()
 		before, _ := m.log.seen()
@@ -246,7 +246,7 @@ func TestEngineFlags(t *testing.T) {
 // TestEngineCannot has what no engine can drive refused, with the reason.
 func TestEngineCannot(t *testing.T) {
 	t.Parallel()
-	m := newMany(t, postgresServer(t), terms{people: 3, throughput: 60}, shortLease)
+	m := newMany(t, sharedServer(t), terms{people: 3, throughput: 60}, longLease)
 	one := filepath.Join(filepath.Dir(m.job), "one.yaml")
 	if err := os.WriteFile(one, []byte("version: 1\nname: one\nsteps:\n  - id: greet\n    sendText: { to: \"+34612345678\", body: Hello }\n"), 0o600); err != nil {
 		t.Fatal(err)
