@@ -93,6 +93,7 @@ type Asked struct {
 	Again       Again    `json:"again,omitzero"`       // what was to be sent once more
 	Plan        string   `json:"plan,omitempty"`       // the fingerprint of the saved plan that was applied; empty: none was
 	GoesOn      bool     `json:"goesOn,omitempty"`     // a rollout that was stopped goes on with its next wave: a person said so
+	NoReceiver  bool     `json:"noReceiver,omitempty"` // a rollout is allowed though no receiver of webhooks is alive: a person said so
 
 	DeliveryScope string `json:"deliveryScope,omitempty"` // where it is not the run's; see Run.DeliveryScope
 

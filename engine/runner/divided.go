@@ -29,20 +29,15 @@ func (w walker) items(ctx context.Context, q *sequence, s *engine.Step, now *wav
 		return w.whole(ctx, q, s, now, counts)
 	}
 	sh := w.x.share
-	p := sh.open(s, now == nil && sh.isLast(s))
-	_, _, err := p.look(ctx, false) // the stage is there before anybody is told of it
-	if err == nil {
-		err = sh.place.Begin(ctx, w.x.run.ID)
-	}
+	p, end, err := sh.come(ctx, s, now == nil && sh.isLast(s))
 	if err != nil {
 		w.x.fail(err)
 		return engine.EndedEarly, nil
 	}
-	defer p.following(ctx)()
-	leaves := p.final
+	defer end()
 	own, ending := engine.Counts{}, engine.EndedSucceeded
 	for told := false; ; {
-		lease, todo, err := p.take(ctx, leaves)
+		lease, todo, err := p.take(ctx)
 		switch {
 		case err != nil:
 			w.x.fail(err)
@@ -52,7 +47,7 @@ func (w walker) items(ctx context.Context, q *sequence, s *engine.Step, now *wav
 		case todo == none:
 			return w.allItems(q, p, lease, now, counts, own, ending)
 		case todo == later:
-			if !told && w.x.req.Placement == nil {
+			if !told {
 				told = true
 				p.tellOthers(s, "the rows that are left are other processes'; this one stays until they are done, in case one of those dies")
 			}
@@ -97,14 +92,17 @@ func (w walker) allItems(
 	if all.Stopped != "" {
 		w.trip(q, p.each, all.Stopped)
 	}
-	if now != nil || !p.isLast(p.each) {
+	if !p.stage.Last {
 		ending = endingOf(all.Counts)
 	}
 	return ending, nil
 }
 
-// tellOthers tells why this process does nothing.
+// tellOthers tells why this process does nothing, but for one that has a placement, which does what it is given.
 func (p *portion) tellOthers(s *engine.Step, message string) {
+	if p.x.req.Placement != nil {
+		return
+	}
 	p.x.tell(engine.Event{Kind: engine.Waiting, Step: s, Reason: "shared", Wait: lookEvery, Message: message})
 }
 

@@ -34,7 +34,7 @@ func (x *execution) noteOf(part int) noteOf {
 	if now == nil {
 		return noteOf{}
 	}
-	return noteOf{parted: true, stage: now.stage, part: part}
+	return noteOf{parted: true, stage: now.stage.Number, part: part}
 }
 
 // skip is what messages that were left out have in common.

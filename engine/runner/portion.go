@@ -14,7 +14,7 @@ import (
 // portion is what this process has of one stage of a divided run. A nil portion has all of it.
 type portion struct {
 	*share
-	stage int          // its number
+	stage Stage
 	each  *engine.Step // whose items are divided; nil: the stage has one part, which one process does
 	final bool         // no stage follows
 
@@ -78,7 +78,7 @@ func (p *portion) count(e element, ending engine.Ending, decided bool) {
 	if !decided {
 		return
 	}
-	one := engine.Progress{Stage: p.stage, Ended: 1}
+	one := engine.Progress{Stage: p.stage.Number, Ended: 1}
 	switch ending {
 	case engine.EndedFailed:
 		one.Failed = 1
@@ -94,7 +94,7 @@ func (p *portion) free(n int) engine.EndedPart {
 	part := &p.parts[n]
 	part.held, p.had[n] = false, false
 	p.own.Ended, p.own.Failed, p.own.InDoubt = p.own.Ended-part.own.Ended, p.own.Failed-part.own.Failed, p.own.InDoubt-part.own.InDoubt
-	return engine.EndedPart{Stage: p.stage, Part: n, Outcome: part.came.text()}
+	return engine.EndedPart{Stage: p.stage.Number, Part: n, Outcome: part.came.text()}
 }
 
 // meet takes in a message of a rollout's wave.
@@ -166,10 +166,7 @@ func (p *portion) look(ctx context.Context, take bool) (lease engine.Lease, stay
 	p.mu.Lock()
 	own := p.own
 	p.mu.Unlock()
-	asked := engine.Leasing{Stage: p.stage, Alone: p.each == nil, Take: take, Progress: own}
-	if p.each != nil {
-		asked.Only = p.place.Parts()
-	}
+	asked := engine.Leasing{Stage: p.stage.Number, Alone: p.stage.Alone, Only: p.place.Parts(p.stage), Take: take, Progress: own}
 	if lease, err = p.ledger.LeaseParts(context.WithoutCancel(ctx), p.x.run.ID, asked); err != nil {
 		return lease, false, err
 	}
@@ -179,9 +176,7 @@ func (p *portion) look(ctx context.Context, take bool) (lease engine.Lease, stay
 	p.mu.Lock()
 	p.others = lease.Others
 	p.mu.Unlock()
-	if p.each != nil {
-		stays, err = p.place.Stands(lease)
-	}
+	stays, err = p.place.Stands(p.stage, lease)
 	return lease, stays, err
 }
 
@@ -194,9 +189,9 @@ const (
 	some               // this process has some
 )
 
-// take takes parts for the next pass over the rows. leaves: where no part of its own is left, this process need not see the end of the
-// stage.
-func (p *portion) take(ctx context.Context, leaves bool) (engine.Lease, taken, error) {
+// take takes parts for the next pass over the rows. A process that does not stay goes as one that was interrupted; in the last stage it
+// need not see the end of it.
+func (p *portion) take(ctx context.Context) (engine.Lease, taken, error) {
 	lease, stays, err := p.look(ctx, true)
 	if err != nil {
 		return lease, none, err
@@ -211,10 +206,12 @@ func (p *portion) take(ctx context.Context, leaves bool) (engine.Lease, taken, e
 	switch {
 	case len(lease.Has) > 0:
 		return lease, some, nil
-	case len(lease.Open) > 0 && (stays || !leaves):
-		return lease, later, nil
+	case len(lease.Open) == 0, p.stage.Last && !stays:
+		return lease, none, nil
+	case !stays:
+		p.x.stop(errLeft)
 	}
-	return lease, none, nil
+	return lease, later, nil
 }
 
 // pause waits until others may have given up or ended parts.
@@ -276,7 +273,7 @@ func (p *portion) follow(ctx context.Context) {
 		case <-every.C:
 		}
 		lease, _, err := p.look(ctx, false)
-		if err == nil && p.each != nil {
+		if err == nil && !p.stage.Alone {
 			err = p.give(ctx, lease)
 		}
 		if err != nil && !errors.Is(err, engine.ErrBusy) { // which the messages are told of, too
@@ -288,7 +285,7 @@ func (p *portion) follow(ctx context.Context) {
 
 // endPart says that a part is done with, what came of it, and all that is lost otherwise if this process dies before the run ends.
 func (p *portion) endPart(ctx context.Context, part int, so engine.RunStatus, outcome string) error {
-	e := engine.EndedPart{Stage: p.stage, Part: part, So: so, Met: p.x.notes.metSince(), Outcome: outcome, Last: p.final}
+	e := engine.EndedPart{Stage: p.stage.Number, Part: part, So: so, Met: p.x.notes.metSince(), Outcome: outcome, Last: p.final}
 	if so == engine.RunStopped {
 		e.Reason, e.WaitsUntil = p.x.tally.waitReason(), p.x.tally.waitsUntil()
 	}

@@ -73,7 +73,7 @@ func (w walker) countLater(ctx context.Context, q *sequence, s *engine.Step, now
 		return
 	}
 	l.portion = nil
-	_, err := of.open(nil, false).alone(ctx, s, func() (string, engine.RunStatus, error) {
+	_, err := of.alone(ctx, s, false, func() (string, engine.RunStatus, error) {
 		l.countLater(ctx)
 		w.x.writeNotes(ctx)
 		return "", engine.RunFailed, nil

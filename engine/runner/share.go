@@ -57,7 +57,7 @@ func (x *execution) enter(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if run.ID != x.run.ID {
+	if run.ID != x.run.ID || run.Resumes != x.run.Resumes { // else this process began it, or took it up
 		outline := x.run.Outline
 		x.run = run
 		x.run.Outline = outline
@@ -139,11 +139,25 @@ func (x *execution) portionFor(s *engine.Step) *portion {
 	return nil
 }
 
-// open comes to the next stage: the items of a step, or, where each is nil, what one process does alone. final: no stage follows.
+// come comes to the next stage: the items of a step, or, where each is nil, what one process does alone. final: no stage follows. It is
+// followed, beside what is done of it, until end is called.
+func (sh *share) come(ctx context.Context, each *engine.Step, final bool) (p *portion, end func(), err error) {
+	p = sh.open(each, final)
+	if p.stage.Number == 0 {
+		if _, _, err := p.look(ctx, false); err != nil { // the stage is there before anybody is told of it
+			return nil, nil, err
+		}
+		if err := sh.place.Begin(ctx, sh.x.run.ID); err != nil {
+			return nil, nil, err
+		}
+	}
+	return p, p.following(ctx), nil
+}
+
 func (sh *share) open(each *engine.Step, final bool) *portion {
-	p := &portion{share: sh, each: each, final: final}
+	p := &portion{share: sh, stage: Stage{Alone: each == nil, Last: final && each != nil}, each: each, final: final}
 	if before := sh.now.Load(); before != nil {
-		p.stage = before.stage + 1
+		p.stage.Number = before.stage.Number + 1
 	}
 	sh.met++
 	if each != nil {

@@ -57,11 +57,8 @@ func (x *execution) divisible(ctx context.Context) (stages []runStage, rows, why
 		divided++
 		stages = append(stages, runStage{each: s, steps: []*engine.Step{s}})
 	}
-	switch {
-	case divided == 0:
+	if divided == 0 {
 		return nil, "", why
-	case x.req.Placement != nil && (len(stages) > 1 || stages[0].each.If != nil || stages[0].each.ForEach.Rollout != nil):
-		return nil, "", "it has several stages, and an engine gives the parts of one; waybill worker helps with it"
 	}
 	return stages, hex.EncodeToString(sum.Sum(nil)[:16]), ""
 }
@@ -103,8 +100,7 @@ func (w walker) stages(ctx context.Context, q *sequence) {
 
 // together has one process do steps, and gives what came of them to all. final: no stage follows.
 func (w walker) together(ctx context.Context, q *sequence, steps []*engine.Step, final bool) {
-	p := w.x.share.open(nil, final)
-	text, err := p.alone(ctx, steps[0], func() (string, engine.RunStatus, error) {
+	text, err := w.x.share.alone(ctx, steps[0], final, func() (string, engine.RunStatus, error) {
 		var err error
 		if q.known, err = w.x.lookupOutside(ctx); err != nil { // what a process did that died meanwhile is there
 			return "", "", err
@@ -135,10 +131,16 @@ func (x *execution) endEarly(err error) {
 
 // alone has one process of the run do something, and returns what came of it, where another did it; empty: this one did. Whoever does it
 // may die, and then the next does it. Its error is errInterrupted where the run ended first.
-func (p *portion) alone(ctx context.Context, s *engine.Step, do func() (outcome string, so engine.RunStatus, err error)) (string, error) {
-	defer p.following(ctx)()
+func (sh *share) alone(
+	ctx context.Context, s *engine.Step, final bool, do func() (outcome string, so engine.RunStatus, err error),
+) (string, error) {
+	p, end, err := sh.come(ctx, nil, final)
+	if err != nil {
+		return "", err
+	}
+	defer end()
 	for told := false; ; {
-		lease, todo, err := p.take(ctx, false)
+		lease, todo, err := p.take(ctx)
 		switch {
 		case err != nil:
 			return "", err
@@ -167,7 +169,7 @@ func agree[T any](ctx context.Context, x *execution, s *engine.Step, final bool,
 	if !x.divides(s) {
 		return make()
 	}
-	text, err := x.share.open(nil, final).alone(ctx, s, func() (string, engine.RunStatus, error) {
+	text, err := x.share.alone(ctx, s, final, func() (string, engine.RunStatus, error) {
 		if value, err = make(); err != nil {
 			return "", "", err
 		}
