@@ -172,12 +172,17 @@ func (x *execution) finished(q *sequence, s *engine.Step, e engine.Ending, value
 	x.finishedFor("", q, s, e, values, nil)
 }
 
+// made is of outputs that are made already what an event has of them.
+func made(values map[string]any) func() map[string]any {
+	return func() map[string]any { return values }
+}
+
 // finishedFor reports a step whose message was not admitted, and the reason.
 func (x *execution) finishedFor(
 	reason string, q *sequence, s *engine.Step, e engine.Ending, values map[string]any, failure *engine.StepError,
 ) {
 	x.tell(engine.Event{
-		Kind: engine.StepFinished, Step: s, Item: q.item, Row: q.row, Ending: e, Values: values, Err: failure, Reason: reason,
+		Kind: engine.StepFinished, Step: s, Item: q.item, Row: q.row, Ending: e, Values: made(values), Err: failure, Reason: reason,
 	})
 }
 
