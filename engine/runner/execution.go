@@ -38,6 +38,7 @@ type execution struct {
 	forEachOf map[*engine.Step]*engine.Step   // the forEach around each step; nil: none
 	after     map[*engine.Step][]*engine.Step // the steps behind each in its sequence
 	last      map[*engine.Step]bool           // those behind which nothing of their item follows
+	hidden    map[*engine.Step]bool           // those whose recipient is a secret
 
 	stop       context.CancelCauseFunc
 	outcomes   *outcomes
@@ -86,6 +87,7 @@ func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCaus
 		dropped:   dropped{given: make(chan struct{})},
 		prospects: prospectsOf(req.Job.Steps, map[*engine.Step]*prospects{}),
 	}
+	x.hidden = x.hiddenRecipients(req.Job.Steps, map[*engine.Step]bool{})
 	x.remarks = newRemarks(x)
 	if err := x.identify(ctx); err != nil {
 		return nil, err
