@@ -12,11 +12,10 @@ import (
 // dispatch is one delivery under way.
 type dispatch struct {
 	candidate
-	x      *execution
-	intent delivery.Intent  // of the last try
-	tried  bool             // a try was made, and candidate.was is what the ledger has since
-	last   delivery.Attempt // the last try
-	extra  map[string]any   // outputs beside those that the delivery gives
+	x     *execution
+	tried bool             // a try was made, and candidate.was is what the ledger has since
+	last  delivery.Attempt // the last try
+	extra map[string]any   // outputs beside those that the delivery gives
 
 	remarked bool // what is to be said of its message was noted
 }
