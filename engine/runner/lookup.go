@@ -113,7 +113,7 @@ func (l *loop) known(ctx context.Context, e element, had map[delivery.KeyHash]de
 
 // lookup asks the ledger what it has of a batch.
 func (l *loop) lookup(ctx context.Context, batch []element) (map[delivery.KeyHash]delivery.Delivery, error) {
-	var keys []delivery.Key
+	keys := make([]delivery.Key, 0, len(l.messages)*len(batch))
 	for _, step := range l.messages {
 		for _, b := range batch {
 			if b.err == nil {
