@@ -190,8 +190,8 @@ func TestManyAndKilledDatabase(t *testing.T) {
 // TestManyWaitForTheDatabase starts PostgreSQL anew under three processes: they wait for it, and the run ends as if nothing had been.
 func TestManyWaitForTheDatabase(t *testing.T) {
 	t.Parallel()
-	s := postgresServer(t)
-	m := newMany(t, s, terms{people: 400, throughput: 60}, 15*time.Second)
+	s := ownServer(t)
+	m := newMany(t, s, terms{people: 400, throughput: 60}, longLease)
 	crew := []*child{m.start(m.apply()), m.start(m.apply()), m.start(m.apply())}
 	m.await(crew, 40)
 	m.must(s.Down(false))
