@@ -159,10 +159,14 @@ func (s *scheduler) complete(ctx context.Context, end completion) {
 	switch {
 	case ctx.Err() != nil && (end.err == nil || errors.Is(end.err, ctx.Err())):
 	case errors.As(end.err, &locked):
-		s.postpone(ctx, j, o, slog.LevelInfo, "occurrence waits for another sender", slog.String("holder", locked.Holder))
+		if s.postpone(j, o) {
+			s.log.LogAttrs(ctx, slog.LevelInfo, "occurrence waits for another sender", append(logAttrs(o), slog.String("holder", locked.Holder))...)
+		}
 		return
 	case passes(end.err): // nobody else goes on with what it began
-		s.postpone(ctx, j, o, slog.LevelError, "occurrence waits for the ledger", slog.String("error", end.err.Error()))
+		if s.postpone(j, o) {
+			s.log.LogAttrs(ctx, slog.LevelError, "occurrence waits for the ledger", append(logAttrs(o), slog.String("error", end.err.Error()))...)
+		}
 		return
 	case end.err != nil:
 		s.log.LogAttrs(ctx, slog.LevelError, "occurrence failed", append(logAttrs(o), slog.String("error", end.err.Error()))...)
@@ -180,18 +184,17 @@ func passes(err error) bool {
 	return errors.Is(err, engine.ErrBusy) || errors.Is(err, engine.ErrFull) || errors.Is(err, engine.ErrNotLocked)
 }
 
-// postpone lets an occurrence wait, and says why, once.
-func (s *scheduler) postpone(ctx context.Context, j *scheduledJob, o Occurrence, level slog.Level, why string, more slog.Attr) {
+// postpone lets an occurrence wait, and says whether that is to be told: once.
+func (s *scheduler) postpone(j *scheduledJob, o Occurrence) (first bool) {
 	if j.job == nil {
 		s.reportSkipped(s.wallClock(), []Skip{skipOne(o, "its job is gone")})
-		return
+		return false
 	}
 	s.reportSkipped(s.wallClock(), j.requeue(o))
 	j.retryAfter = s.wallClock().Add(maxSleep)
-	if j.waitLogged != o.Scope {
-		j.waitLogged = o.Scope
-		s.log.LogAttrs(ctx, level, why, append(logAttrs(o), more)...)
-	}
+	first = j.waitLogged != o.Scope
+	j.waitLogged = o.Scope
+	return first
 }
 
 // reportSkipped reports what does not run.

@@ -38,15 +38,16 @@ func (l *Ledger) patiently(ctx context.Context, read func() (answered bool, err 
 	if l.sender.held.Load() {
 		wait = busyForSender
 	}
-	until := time.Now().Add(wait)
+	waiting, done := context.WithTimeout(ctx, wait)
+	defer done()
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		answered, err := read()
-		if err == nil || answered || !passes(err) || ctx.Err() != nil || time.Now().After(until) {
+		if err == nil || answered || !passes(err) || waiting.Err() != nil {
 			return l.readError(ctx, err)
 		}
 		select {
 		case <-time.After(pause):
-		case <-ctx.Done():
+		case <-waiting.Done():
 		}
 	}
 }
