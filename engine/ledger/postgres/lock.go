@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -30,6 +31,7 @@ type sender struct {
 	id   int64 // its row; 0: not held
 	stop context.CancelFunc
 	done chan struct{} // closed when its lease is renewed no more
+	held atomic.Bool   // id is not 0, for those who do not wait for mu
 }
 
 // Lock makes this process one of the senders of the ledger; see engine.Dispatcher. There may be many. What a sender that is gone left
@@ -50,6 +52,7 @@ func (l *Ledger) Lock(ctx context.Context, holder string) (func() error, error) 
 	defer l.sender.mu.Unlock()
 	lease, stop := context.WithCancel(context.Background())
 	l.sender.id, l.sender.stop, l.sender.done = o.id, stop, make(chan struct{})
+	l.sender.held.Store(true)
 	go l.keepLease(lease, o.id, l.sender.done)
 	return func() error { return l.sender.leaveAs(l, o.id) }, nil
 }
@@ -72,6 +75,7 @@ func (s *sender) leaveAs(l *Ledger, id int64) error {
 	s.stop()
 	<-s.done
 	s.id = 0
+	s.held.Store(false)
 	return l.write(context.Background(), handOver{id})
 }
 
