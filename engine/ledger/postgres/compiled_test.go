@@ -13,7 +13,7 @@ import (
 // TestNothingIsCompiled holds that no statement of a sender is worth PostgreSQL's compiler, whatever size the tables have: that takes it
 // longer than all that a group does.
 func TestNothingIsCompiled(t *testing.T) {
-	s, err := pgtest.Start("shared_preload_libraries=pg_stat_statements", "pg_stat_statements.track=all", "jit=on")
+	s, err := pgtest.Start("shared_preload_libraries=pg_stat_statements", "pg_stat_statements.track=all")
 	need(t, s, err)
 	t.Cleanup(func() {
 		if err := s.Close(); err != nil {

@@ -36,7 +36,7 @@ type Server struct {
 	options []string
 }
 
-// Start makes a cluster and starts it, with fsync on and jit off. Options are settings, "wal_level=replica". ErrMissing: it is not installed.
+// Start makes a cluster and starts it, with fsync on. Options are settings, "wal_level=replica". ErrMissing: it is not installed.
 func Start(options ...string) (*Server, error) {
 	bin, err := programs()
 	if err != nil {
@@ -91,7 +91,7 @@ func (s *Server) Up() error {
 		}
 	}
 	args := []string{"-D", s.Dir, "-p", strconv.Itoa(s.Port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=" + s.root}
-	for _, o := range append([]string{"jit=off"}, s.options...) { // to compile a query takes longer than any of a test needs to run
+	for _, o := range s.options {
 		args = append(args, "-c", o)
 	}
 	log, err := os.OpenFile(filepath.Join(s.root, "log"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
