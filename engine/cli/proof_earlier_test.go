@@ -109,7 +109,7 @@ func makeLedger(t *testing.T, folder string) {
 	for _, f := range []sandbox.Fault{
 		{Kind: sandbox.FaultError, Code: 131026, Match: sandbox.Match{To: phone(toRefused)}},
 		{Kind: sandbox.FaultCut, Match: sandbox.Match{To: phone(toDoubted)}},
-		{Kind: sandbox.FaultLatency, Delay: 30 * time.Second, Match: sandbox.Match{To: phone(toTaken)}},
+		{Kind: sandbox.FaultLatency, Delay: patience, Match: sandbox.Match{To: phone(toTaken)}},
 		{Kind: sandbox.FaultWebhookDropped, Match: sandbox.Match{To: phone(toTaken)}},
 	} {
 		if _, err := p.box.AddFault(f); err != nil {
