@@ -48,13 +48,7 @@ messaged twice. When the job file changed since, it says what differs, and goes 
 		if err != nil {
 			return err
 		}
-		requests := []runner.Request{req}
-		disconnect, err := s.drivenBy(c.Context(), requests)
-		if err != nil {
-			return err
-		}
-		defer disconnect()
-		return s.confirmed(c.Context(), requests...)
+		return s.confirmed(c.Context(), req)
 	}
 	return c
 }
