@@ -94,9 +94,9 @@ type Divider interface {
 	// FreeParts gives parts up that are not done with, for others to have. What came of them so far stands where nobody has them any more:
 	// the stage was stopped. Those that are not this process's are left.
 	FreeParts(ctx context.Context, run string, parts []EndedPart) error
-	// EndPart says that a part is done with, and returns how many parts of its stage are not. A *PartLostError: the part is this
-	// process's no more.
-	EndPart(ctx context.Context, run string, p EndedPart) (left int, err error)
+	// EndParts says that parts of one stage are done with, at least one, and returns how many parts of the stage are not. A
+	// *PartLostError: one of them is this process's no more; the others are done with.
+	EndParts(ctx context.Context, run string, parts []EndedPart) (left int, err error)
 	PartsReader
 }
 

@@ -20,7 +20,7 @@ type Lease struct {
 	Open     []int    // the parts that are not done, whoever has them
 	Held     []int    // of Open: those that other processes have
 	Others   Progress // of the rows of all other processes, in this stage
-	Outcomes []string // what EndPart was told of the parts, in their order, once none is open; empty for one that nobody had
+	Outcomes []string // what EndParts was told of the parts, in their order, once none is open; empty for one that nobody had
 	Status   RunStatus
 	Reason   string // why the run was stopped
 }

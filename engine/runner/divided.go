@@ -126,6 +126,7 @@ func (p *portion) endParts(ctx context.Context, so engine.RunStatus) error {
 	flight := context.WithoutCancel(ctx)
 	p.x.writeNotes(flight)
 	stopped := p.stopped()
+	var ended, freed []engine.EndedPart
 	for n, in := range p.pass {
 		p.mu.Lock()
 		part := &p.parts[n]
@@ -138,15 +139,18 @@ func (p *portion) endParts(ctx context.Context, so engine.RunStatus) error {
 		switch {
 		case done:
 			came.Stopped = stopped
-			if err := p.endPart(flight, n, so, came.text()); err != nil {
-				return err
-			}
+			ended = append(ended, engine.EndedPart{Stage: p.stage, Part: n, So: so, Outcome: came.text()})
 		case given:
-			freed := []engine.EndedPart{{Stage: p.stage, Part: n, Outcome: came.text()}}
-			if err := p.ledger.FreeParts(flight, p.x.run.ID, freed); err != nil {
-				return err
-			}
+			freed = append(freed, engine.EndedPart{Stage: p.stage, Part: n, Outcome: came.text()})
 		}
 	}
-	return nil
+	if len(freed) > 0 {
+		if err := p.ledger.FreeParts(flight, p.x.run.ID, freed); err != nil {
+			return err
+		}
+	}
+	if len(ended) == 0 {
+		return nil
+	}
+	return p.endAll(flight, ended)
 }

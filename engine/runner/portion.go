@@ -284,13 +284,13 @@ func (p *portion) follow(ctx context.Context) {
 	}
 }
 
-// endPart says that a part is done with, and what came of it.
-func (p *portion) endPart(ctx context.Context, part int, so engine.RunStatus, outcome string) error {
-	left, err := p.ledger.EndPart(context.WithoutCancel(ctx), p.x.run.ID, engine.EndedPart{Stage: p.stage, Part: part, So: so, Outcome: outcome})
+// endAll says that parts are done with, and what came of them.
+func (p *portion) endAll(ctx context.Context, parts []engine.EndedPart) error {
+	left, err := p.ledger.EndParts(context.WithoutCancel(ctx), p.x.run.ID, parts)
 	if err != nil {
 		return err
 	}
-	p.ended++
+	p.ended += len(parts)
 	p.last = left == 0
 	return nil
 }

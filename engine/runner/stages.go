@@ -149,7 +149,7 @@ func (p *portion) alone(ctx context.Context, s *engine.Step, do func() (outcome 
 		case todo == some:
 			outcome, so, err := do()
 			if err == nil {
-				err = p.endPart(ctx, 0, so, outcome)
+				err = p.endAll(ctx, []engine.EndedPart{{Stage: p.stage, So: so, Outcome: outcome}})
 			}
 			return "", err
 		}

@@ -124,7 +124,7 @@ func (c couple) endAll(l *desk, so engine.RunStatus) {
 	got, err := s.LeaseParts(c.d.Context(), theRun, engine.Leasing{Take: true, Progress: engine.Progress{Ended: 3, Failed: 1}})
 	c.d.must(err)
 	for _, p := range got.Has {
-		_, err := s.EndPart(c.d.Context(), theRun, engine.EndedPart{Part: p, So: so})
+		_, err := s.EndParts(c.d.Context(), theRun, []engine.EndedPart{{Part: p, So: so}})
 		c.d.must(err)
 	}
 }
@@ -223,10 +223,10 @@ func testParts(t *testing.T, newStore NewStore) {
 		if got, err := shared(t, d.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{}); err != nil || !slices.Equal(got.Held, theirs) {
 			t.Errorf("others have %v, %v, want %v", got.Held, err, theirs)
 		}
-		if left, err := shared(t, d.Ledger).EndPart(t.Context(), theRun, engine.EndedPart{Part: mine[0], So: engine.RunSucceeded}); err != nil || left != engine.Parts-1 {
+		if left, err := shared(t, d.Ledger).EndParts(t.Context(), theRun, []engine.EndedPart{{Part: mine[0], So: engine.RunSucceeded}}); err != nil || left != engine.Parts-1 {
 			t.Errorf("%d are left, %v", left, err)
 		}
-		if _, err := shared(t, d.Ledger).EndPart(t.Context(), theRun, engine.EndedPart{Part: theirs[0], So: engine.RunSucceeded}); err == nil {
+		if _, err := shared(t, d.Ledger).EndParts(t.Context(), theRun, []engine.EndedPart{{Part: theirs[0], So: engine.RunSucceeded}}); err == nil {
 			t.Error("it ended another's part")
 		}
 		freed := []engine.EndedPart{{Part: theirs[0]}, {Part: theirs[1]}, {Part: mine[1]}}
@@ -244,12 +244,12 @@ func testParts(t *testing.T, newStore NewStore) {
 		d.must(other.release()) // its parts are free
 		rest := lease(d, engine.Parts-1)
 		for n, p := range rest {
-			left, err := shared(t, d.Ledger).EndPart(t.Context(), theRun, engine.EndedPart{Part: p, So: engine.RunSucceeded})
+			left, err := shared(t, d.Ledger).EndParts(t.Context(), theRun, []engine.EndedPart{{Part: p, So: engine.RunSucceeded}})
 			if d.must(err); left != len(rest)-1-n {
 				t.Errorf("%d are left", left)
 			}
 		}
-		if _, err := shared(t, other.Ledger).EndPart(t.Context(), theRun, engine.EndedPart{Part: theirs[0], So: engine.RunSucceeded}); err == nil {
+		if _, err := shared(t, other.Ledger).EndParts(t.Context(), theRun, []engine.EndedPart{{Part: theirs[0], So: engine.RunSucceeded}}); err == nil {
 			t.Error("what ended, ended a part")
 		}
 		parts, err = shared(t, other.Ledger).RunParts(t.Context(), theRun)

@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"waybill/engine"
+	"waybill/engine/ledger/internal/form"
 )
 
 // share is how one process's part in a divided run ended.
@@ -24,7 +25,7 @@ func gravity(s engine.RunStatus) int {
 }
 
 // finishShare writes how this process ended its part in a divided run, and how the run ended, if that is known by now.
-func (t *transaction) finishShare(run int64, r *engine.Run, met *int64, failures []byte) error {
+func (t *transaction) finishShare(run int64, r *engine.Run, met form.Set, failures []byte) error {
 	if err := t.keepDivision(run); err != nil {
 		return err
 	}

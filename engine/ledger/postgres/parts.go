@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -197,20 +198,20 @@ func (o *freeParts) apply(t *transaction) error {
 	return err
 }
 
-// EndPart says that a part is done with; see engine.Divider.
-func (l *Ledger) EndPart(ctx context.Context, run string, p engine.EndedPart) (int, error) {
-	o := &endPart{run: run, ended: p}
+// EndParts says that parts are done with; see engine.Divider.
+func (l *Ledger) EndParts(ctx context.Context, run string, parts []engine.EndedPart) (int, error) {
+	o := &endParts{run: run, ended: parts}
 	err := l.write(ctx, o)
 	return o.left, err
 }
 
-type endPart struct {
+type endParts struct {
 	run   string
-	ended engine.EndedPart
+	ended []engine.EndedPart // of one stage
 	left  int
 }
 
-func (o *endPart) apply(t *transaction) error {
+func (o *endParts) apply(t *transaction) error {
 	run, err := t.runOf(o.run)
 	if err != nil {
 		return err
@@ -218,19 +219,31 @@ func (o *endPart) apply(t *transaction) error {
 	if err := t.keepDivision(run); err != nil {
 		return err
 	}
-	changed, err := t.exec(`UPDATE waybill.run_part SET done = true, outcome = $5 WHERE run = $1 AND stage = $4 AND part = $2 AND process = $3`,
-		run, o.ended.Part, t.w.self.id, o.ended.Stage, putText(o.ended.Outcome))
+	parts, outcomes := make([]int, len(o.ended)), make([]string, len(o.ended))
+	for i, p := range o.ended {
+		parts[i], outcomes[i] = p.Part, putText(p.Outcome)
+	}
+	stage, ours := o.ended[0].Stage, map[int]bool{}
+	err = t.query(`UPDATE waybill.run_part q SET done = true, outcome = u.outcome FROM unnest($4::int8[], $5::text[]) AS u (part, outcome)
+		WHERE q.run = $1 AND q.stage = $2 AND q.process = $3 AND q.part = u.part RETURNING q.part`, func(rows pgx.Rows) error {
+		var part num
+		err := rows.Scan(&part)
+		ours[int(part)] = true
+		return err
+	}, run, stage, t.w.self.id, numbers(parts), outcomes)
 	if err != nil {
 		return err
 	}
-	if changed == 0 {
-		return &engine.PartLostError{Run: o.run, Part: o.ended.Part}
+	if len(ours) > 0 {
+		_, err = t.exec(`UPDATE waybill.run_process SET status = $3 WHERE run = $1 AND process = $2`, run, t.w.self.id, string(o.ended[len(o.ended)-1].So))
+		if err != nil {
+			return err
+		}
 	}
-	_, err = t.exec(`UPDATE waybill.run_process SET status = $3 WHERE run = $1 AND process = $2`, run, t.w.self.id, string(o.ended.So))
-	if err != nil {
-		return err
+	if lost := slices.IndexFunc(parts, func(part int) bool { return !ours[part] }); lost >= 0 {
+		return &engine.PartLostError{Run: o.run, Part: parts[lost]}
 	}
-	left, err := t.number(`SELECT count(*) FROM waybill.run_part WHERE run = $1 AND stage = $2 AND NOT done`, run, o.ended.Stage)
+	left, err := t.number(`SELECT count(*) FROM waybill.run_part WHERE run = $1 AND stage = $2 AND NOT done`, run, stage)
 	o.left = int(left)
 	return err
 }

@@ -54,7 +54,7 @@ func (w *writer) queueBegin(b *pgx.Batch, batch []*submission) {
 	var received *int64
 	for _, r := range batch {
 		switch c := r.Change.(type) {
-		case *intend, *enterRun, *leaseParts, *freeParts, *endPart:
+		case *intend, *enterRun, *leaseParts, *freeParts, *endParts:
 			mayEnd = mayEnd && !w.sends()
 		case *recording:
 			if at := c.report.ReceivedAt; len(c.report.Body) > 0 && !at.IsZero() && (received == nil || *received < at.UnixMilli()) {

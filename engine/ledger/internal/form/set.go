@@ -17,6 +17,15 @@ type Set struct {
 	More  []More // in the order of ids
 }
 
+// Len is how many deliveries it has.
+func (s *Set) Len() int64 {
+	n := int64(0)
+	for _, p := range s.Spans {
+		n += p.Last - p.First + 1
+	}
+	return n
+}
+
 // Span is the ids from First to Last.
 type Span struct{ First, Last int64 }
 
