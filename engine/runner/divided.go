@@ -15,6 +15,8 @@ type partOutcome struct {
 	Messages int           `json:"messages,omitempty"` // of a rollout's wave
 	Held     int           `json:"held,omitempty"`     // of Messages
 	Stopped  string        `json:"stopped,omitempty"`  // why nothing more of the forEach was begun; empty: all of the part was met
+
+	Unchanged string `json:"unchanged,omitempty"` // what was found of the part's rows
 }
 
 func (o partOutcome) text() string {
@@ -80,7 +82,8 @@ func (w walker) allItems(
 		return ending, nil
 	}
 	all := partOutcome{Stopped: p.stopped()}
-	for _, outcome := range lease.Outcomes {
+	found := asSent{}
+	for i, outcome := range lease.Outcomes {
 		if outcome == "" {
 			continue // nobody had it
 		}
@@ -89,8 +92,15 @@ func (w walker) allItems(
 			w.x.fail(fmt.Errorf("%w: what came of a part of the run cannot be read: %w", engine.ErrDamaged, err))
 			return engine.EndedEarly, nil
 		}
+		if i == 0 {
+			found = asSentOf(part.Unchanged)
+		}
+		found = found.and(asSentOf(part.Unchanged))
 		all.Counts.Include(part.Counts)
 		all.Messages, all.Held, all.Stopped = all.Messages+part.Messages, all.Held+part.Held, cmp.Or(all.Stopped, part.Stopped)
+	}
+	if len(p.stages) == 1 && now == nil {
+		p.found = found
 	}
 	counts.Include(all.Counts)
 	now.include(all.Messages, all.Held)
@@ -125,7 +135,7 @@ func shareStatus(q *sequence, s *engine.Step, counts engine.Counts) engine.RunSt
 func (p *portion) endParts(ctx context.Context, so engine.RunStatus) error {
 	flight := context.WithoutCancel(ctx)
 	p.x.writeNotes(flight)
-	stopped := p.stopped()
+	stopped, found := p.stopped(), p.x.ownUnchanged(flight).text()
 	var ended, freed []engine.EndedPart
 	for n, in := range p.pass {
 		p.mu.Lock()
@@ -138,7 +148,9 @@ func (p *portion) endParts(ctx context.Context, so engine.RunStatus) error {
 		p.mu.Unlock()
 		switch {
 		case done:
-			came.Stopped = stopped
+			if came.Stopped = stopped; came.Counts.InDoubt == 0 {
+				came.Unchanged = found
+			}
 			ended = append(ended, engine.EndedPart{Stage: p.stage, Part: n, So: so, Outcome: came.text()})
 		case given:
 			freed = append(freed, engine.EndedPart{Stage: p.stage, Part: n, Outcome: came.text()})

@@ -30,19 +30,15 @@ func (e element) fatal() error {
 func (l *loop) batches(ctx context.Context) iter.Seq[[]element] {
 	return func(yield func([]element) bool) {
 		var batch []element
-		for item, err := range l.x.itemsOf(ctx, l.step, l.outer.names, l.outer.item) {
-			if bad, ok := errors.AsType[*itemError](err); ok {
-				item.Row = bad.Row
-			}
-			item.Key = l.x.redactKey(item.Key)
-			e := element{item: item, err: err}
-			if e.fatal() == nil && !l.looksAt(e) {
-				continue
-			}
+		wanted := func(it item, err error) bool {
+			e := element{item: it, err: err}
+			return e.fatal() != nil || l.looksAt(e)
+		}
+		for item, err := range l.x.itemsOf(ctx, l.step, l.outer.names, l.outer.item, wanted) {
 			if batch == nil {
 				batch = make([]element, 0, batchSize)
 			}
-			batch = append(batch, e)
+			batch = append(batch, element{item: item, err: err})
 			if len(batch) == batchSize {
 				if !yield(batch) {
 					return

@@ -41,8 +41,19 @@ func (e element) part() int {
 	return engine.PartOf(e.Key)
 }
 
-// has says whether an element is one of the pass's; a nil portion has all.
-func (p *portion) has(e element) bool { return p == nil || p.pass[e.part()] }
+// has says whether an element is one of the pass's, and was not given up since; a nil portion has all.
+func (p *portion) has(e element) bool {
+	if p == nil {
+		return true
+	}
+	n := e.part()
+	if !p.pass[n] {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.parts[n].held && !p.parts[n].dropped
+}
 
 // hadOnce says whether an element is of a part that this process has, or ended.
 func (p *portion) hadOnce(e element) bool { return p == nil || p.had[e.part()] }

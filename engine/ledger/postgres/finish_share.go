@@ -53,6 +53,11 @@ func (t *transaction) finishShare(run int64, r *engine.Run, met form.Set, failur
 	if err != nil {
 		return err
 	}
+	if end.status == engine.RunSucceeded || end.status == engine.RunFailed {
+		if err := t.keepUnchanged(r); err != nil {
+			return err
+		}
+	}
 	if err := t.dropRowsOf(r.ID, end.status); err != nil {
 		return err
 	}

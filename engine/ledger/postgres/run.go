@@ -57,7 +57,8 @@ func (o startRun) apply(t *transaction) error {
 	if err := t.keepOutline(r); err != nil {
 		return err
 	}
-	_, err = t.exec(`DELETE FROM waybill.unchanged WHERE job = $1 AND scope = $2`, putText(r.Job), putText(r.DeliveryScope()))
+	_, err = t.exec(`DELETE FROM waybill.unchanged WHERE job = $1 AND scope = $2 AND digest <> $3`, putText(r.Job), putText(r.DeliveryScope()),
+		putText(r.Unchanged))
 	if err != nil {
 		return err
 	}
@@ -126,9 +127,8 @@ func (o finishRun) apply(t *transaction) error {
 	if err == nil && !r.WaitsUntil.IsZero() {
 		err = t.cancelBefore(run)
 	}
-	if err == nil && r.Unchanged != "" {
-		_, err = t.exec(`INSERT INTO waybill.unchanged (job, scope, digest) VALUES ($1, $2, $3)
-			ON CONFLICT (job, scope) DO UPDATE SET digest = excluded.digest`, putText(r.Job), putText(r.DeliveryScope()), putText(r.Unchanged))
+	if err == nil {
+		err = t.keepUnchanged(r)
 	}
 	if err == nil {
 		err = t.dropRowsOf(r.ID, r.Status)
@@ -137,6 +137,16 @@ func (o finishRun) apply(t *transaction) error {
 		return err
 	}
 	return t.certain(run, r)
+}
+
+// keepUnchanged keeps what a run found its rows unchanged with, if it did.
+func (t *transaction) keepUnchanged(r *engine.Run) error {
+	if r.Unchanged == "" {
+		return nil
+	}
+	_, err := t.exec(`INSERT INTO waybill.unchanged (job, scope, digest) VALUES ($1, $2, $3)
+		ON CONFLICT (job, scope) DO UPDATE SET digest = excluded.digest`, putText(r.Job), putText(r.DeliveryScope()), putText(r.Unchanged))
+	return err
 }
 
 const runColumns = `SELECT r.id, r.job, r.mode, r.scope, r.status, r.file, r.digest, r.inputs, r.started_at, r.finished_at, r.counts, r.reason,
