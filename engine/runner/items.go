@@ -13,6 +13,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/eval"
+	"waybill/engine/phone"
 	"waybill/engine/rows"
 )
 
@@ -49,8 +50,11 @@ func (x *execution) itemsOf(
 	return func(yield func(item, error) bool) {
 		index, names := -1, make(eval.Names, len(outer)+2)
 		maps.Copy(names, outer)
-		for row, err := range x.rowsOf(ctx, s.Path, f, outer) {
+		for row, err := range x.rowsOf(ctx, s.Path, f, outer, x.skips(s, prefix, wanted)) {
 			index++
+			if row.Skipped {
+				continue
+			}
 			if bad, ok := errors.AsType[*rows.RowError](err); ok {
 				err = &itemError{Row: bad.Number, Err: bad.Err}
 			}
@@ -76,6 +80,17 @@ func (x *execution) itemsOf(
 			}
 		}
 	}
+}
+
+// skips are the rows of a step that are told by a cell to be other processes': its key is that column, and stays as it stands there.
+func (x *execution) skips(s *engine.Step, prefix string, wanted func(item, error) bool) engine.Skips {
+	path := s.ForEach.Key.Path()
+	if x.portionOf(s) == nil || prefix != "" || len(path) != 2 || path[0] != s.ForEach.As {
+		return engine.Skips{}
+	}
+	return engine.Skips{Column: path[1], Unwanted: func(cell string) bool {
+		return !phone.MayBeID(cell) && !rows.Blank(cell) && !wanted(item{Key: x.redactKey(cell)}, nil)
+	}}
 }
 
 // keying makes the keys of a forEach's items.

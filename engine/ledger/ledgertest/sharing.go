@@ -132,9 +132,11 @@ func (c couple) endAll(l *desk, so engine.RunStatus) {
 // finish has one of them leave the run, and returns how that stands then.
 func (c couple) finish(l *desk, s engine.RunStatus, reason string, until time.Time) engine.Run {
 	c.d.Helper()
-	c.d.must(l.FinishRun(c.d.Context(), engine.Run{
-		ID: theRun, Status: s, Reason: reason, WaitsUntil: until, FinishedAt: at(9), Errors: []engine.RunError{{Message: reason}},
-	}, nil))
+	r, err := c.d.Run(c.d.Context(), theRun)
+	c.d.must(err)
+	r.Status, r.Reason, r.WaitsUntil, r.FinishedAt, r.Errors = s, reason, until, at(9), []engine.RunError{{Message: reason}}
+	r.Unchanged = reason
+	c.d.must(l.FinishRun(c.d.Context(), r, nil))
 	got, err := c.d.Run(c.d.Context(), theRun)
 	c.d.must(err)
 	return got
@@ -155,8 +157,13 @@ func testSharesEnd(t *testing.T, newStore NewStore) {
 		t.Errorf("while the other has parts it is %s", got.Status)
 	}
 	c.endAll(d, engine.RunSucceeded)
-	if got := c.finish(d, engine.RunSucceeded, "", time.Time{}); got.Status != engine.RunFailed || len(got.Errors) != 2 {
-		t.Errorf("it ended as %s with %v", got.Status, got.Errors)
+	unchanged := func(r engine.Run) string {
+		text, err := d.Unchanged(t.Context(), r.Job, r.DeliveryScope())
+		d.must(err)
+		return text
+	}
+	if got := c.finish(d, engine.RunSucceeded, "all", time.Time{}); got.Status != engine.RunFailed || len(got.Errors) != 2 || unchanged(got) != "all" {
+		t.Errorf("it ended as %s with %v, unchanged with %q", got.Status, got.Errors, unchanged(got))
 	}
 	testSharesStop(t, c)
 }
