@@ -12,7 +12,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -51,9 +50,7 @@ func measure(command *exec.Cmd, rows int) (measurement, error) {
 	f := measurement{rows: rows, wall: time.Since(began)}
 	state := command.ProcessState
 	f.cpu = state.UserTime() + state.SystemTime()
-	if usage, ok := state.SysUsage().(*syscall.Rusage); ok {
-		f.peak = usage.Maxrss
-	}
+	f.peak = peak(state)
 	return f, nil
 }
 

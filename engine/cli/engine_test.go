@@ -180,7 +180,7 @@ func (c *placed) want(t *testing.T, status int) {
 // TestEngine has an engine place the parts of a run on two workers: it is one run, everybody gets one message, and who gave it ends as it does.
 func TestEngine(t *testing.T) {
 	t.Parallel()
-	m := newMany(t, postgresServer(t), terms{people: 300, throughput: 150}, shortLease)
+	m := newMany(t, sharedServer(t), terms{people: 300, throughput: 150}, longLease)
 	p := newPlacer()
 	workers := []*placed{m.placed(p, "worker", m.job), m.placed(p, "worker", m.job)}
 	giver := m.placed(p, "apply", m.job, "--yes", "--engine", "placer")
@@ -214,7 +214,7 @@ func TestEngine(t *testing.T) {
 // TestEngineHeld has an engine give parts to a worker that another process has: it is told so at once, and has them done when that was killed.
 func TestEngineHeld(t *testing.T) {
 	t.Parallel()
-	m := newMany(t, postgresServer(t), terms{people: 300, throughput: 60}, shortLease)
+	m := newMany(t, sharedServer(t), terms{people: 300, throughput: 60}, shortLease)
 	alone := m.start([]string{"apply", m.job, "--yes", "--state", m.state})
 	eventually(t, "some messages", func() bool { n, _ := m.log.seen(); return n > 20 })
 	p := newPlacer()
@@ -237,7 +237,7 @@ func TestEngineHeld(t *testing.T) {
 // TestEngineFull has the engine not take a run that was begun: who would give it says so, and resume finishes it.
 func TestEngineFull(t *testing.T) {
 	t.Parallel()
-	m := newMany(t, postgresServer(t), terms{people: 30, throughput: 60}, shortLease)
+	m := newMany(t, sharedServer(t), terms{people: 30, throughput: 60}, longLease)
 	p := newPlacer()
 	p.full = errors.New("the test takes none")
 	giver := m.placed(p, "apply", m.job, "--yes", "--engine", "placer")
@@ -259,7 +259,7 @@ func TestEngineFull(t *testing.T) {
 // TestEngineGone has the engine gone for good in the middle of a run: who gave it says so, and resume finishes it from the ledger.
 func TestEngineGone(t *testing.T) {
 	t.Parallel()
-	m := newMany(t, postgresServer(t), terms{people: 400, throughput: 60}, shortLease)
+	m := newMany(t, sharedServer(t), terms{people: 400, throughput: 60}, longLease)
 	p := newPlacer()
 	p.lost = errors.New("the test took it away")
 	worker := m.placed(p, "worker", m.job)
@@ -284,7 +284,7 @@ func TestEngineGone(t *testing.T) {
 // TestEngineStopped has a person stop a run that an engine drives: the workers leave it, and are told that it is over.
 func TestEngineStopped(t *testing.T) {
 	t.Parallel()
-	m := newMany(t, postgresServer(t), terms{people: 400, throughput: 60}, shortLease)
+	m := newMany(t, sharedServer(t), terms{people: 400, throughput: 60}, longLease)
 	p := newPlacer()
 	worker := m.placed(p, "worker", m.job)
 	giver := m.placed(p, "apply", m.job, "--yes", "--engine", "placer")

@@ -6,6 +6,7 @@ import (
 	"database/sql"
 	"io/fs"
 	"os"
+	"os/exec"
 	"path/filepath"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -20,11 +21,17 @@ func alter(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(db.Close())
 }
 
-// findBytes looks for texts in all files of a folder, whatever these are: a ledger, its log, its shared memory.
+// findBytes looks for texts in all files of a folder, whatever these are: a ledger, its log, its shared memory. Another process reads
+// them first: one that opens and closes a file drops the locks that it has on it, and here the receiver of the script may have some.
 func findBytes(ts *testscript.TestScript, neg bool, args []string) {
+	dir := ts.MkAbs(args[0]) + "-read"
+	out, err := exec.CommandContext(context.Background(), "cp", "-r", ts.MkAbs(args[0]), dir).CombinedOutput()
+	if err != nil {
+		ts.Fatalf("%v\n%s", err, out)
+	}
 	for _, text := range args[1:] {
 		in := ""
-		ts.Check(filepath.WalkDir(ts.MkAbs(args[0]), func(path string, entry fs.DirEntry, err error) error {
+		ts.Check(filepath.WalkDir(dir, func(path string, entry fs.DirEntry, err error) error {
 			if err != nil || entry.IsDir() {
 				return err
 			}
@@ -41,4 +48,5 @@ func findBytes(ts *testscript.TestScript, neg bool, args []string) {
 			ts.Fatalf("%s is nowhere in %s", text, args[0])
 		}
 	}
+	ts.Check(os.RemoveAll(dir))
 }

@@ -1,5 +1,3 @@
-//go:build unix
-
 package cli_test
 
 import (
@@ -17,48 +15,80 @@ import (
 	"waybill/engine/ledger/postgres/pgtest"
 )
 
-// databases makes databases for scripts, in one server that the first of them starts.
-type databases struct {
-	server  func() (*pgtest.Server, error)
+// server is the one of all tests of the package that leave it running. The first of them starts it; databases are their own.
+var (
+	server  = sync.OnceValues(func() (*pgtest.Server, error) { started.Store(true); return pgtest.Start("max_connections=400") })
 	started atomic.Bool
-	made    atomic.Int64
+
+	databases atomic.Int64 // that were made in it
+)
+
+// stopServer stops the server, if it was started.
+func stopServer() error {
+	if !started.Load() {
+		return nil
+	}
+	s, err := server()
+	if err != nil {
+		return nil //nolint:nilerr // whoever needed it has failed by this error
+	}
+	return s.Close()
 }
 
-func newDatabases(t *testing.T) *databases {
+// sharedServer is the server of all tests.
+func sharedServer(t *testing.T) *pgtest.Server {
 	t.Helper()
-	d := &databases{}
-	d.server = sync.OnceValues(func() (*pgtest.Server, error) { d.started.Store(true); return pgtest.Start() })
+	return needServer(t, server)
+}
+
+// ownServer is one that a test may stop, change and copy.
+func ownServer(t *testing.T) *pgtest.Server {
+	t.Helper()
+	s := needServer(t, func() (*pgtest.Server, error) { return pgtest.Start() })
 	t.Cleanup(func() {
-		if !d.started.Load() {
-			return
-		}
-		if s, err := d.server(); err == nil {
-			if err := s.Close(); err != nil {
-				t.Error(err)
-			}
+		if err := s.Close(); err != nil {
+			t.Error(err)
 		}
 	})
-	return d
+	return s
 }
 
-// make sets DATABASE to the address of an empty one.
-func (d *databases) make(ts *testscript.TestScript, _ bool, _ []string) {
-	s, err := d.server()
+func needServer(t *testing.T, start func() (*pgtest.Server, error)) *pgtest.Server {
+	t.Helper()
+	if !hasPostgres() {
+		t.Skip("PostgreSQL is not installed")
+	}
+	s, err := start()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
+}
+
+// newDatabase makes an empty database, and returns its name.
+func newDatabase(s *pgtest.Server) (string, error) {
+	name := fmt.Sprintf("db_%d", databases.Add(1))
+	return name, s.Create(name)
+}
+
+// newPostgres sets DATABASE to the address of an empty one.
+func newPostgres(ts *testscript.TestScript, _ bool, _ []string) {
+	s, err := server()
 	ts.Check(err)
-	name := fmt.Sprintf("script_%d", d.made.Add(1))
-	ts.Check(s.Create(name))
+	name, err := newDatabase(s)
+	ts.Check(err)
 	ts.Setenv("DATABASE", strings.TrimSuffix(s.URL(name), "?sslmode=disable"))
 }
 
-// moved makes the ledger at an address one that was written in another database, as a restored dump is.
-func (d *databases) moved(ts *testscript.TestScript, _ bool, args []string) {
-	s, err := d.server()
+// moveDatabase makes the ledger at an address one that was written in another database, as a restored dump is.
+func moveDatabase(ts *testscript.TestScript, _ bool, args []string) {
+	s, err := server()
 	ts.Check(err)
 	ts.Check(s.Exec(args[0][strings.LastIndex(args[0], "/")+1:], "UPDATE waybill.ledger SET dbid = dbid + 1"))
 }
 
-// rows looks for texts in all tables of the ledger at an address, also in columns of bytes.
-func (d *databases) rows(ts *testscript.TestScript, neg bool, args []string) {
+// findRows looks for texts in all tables of the ledger at an address, also in columns of bytes.
+func findRows(ts *testscript.TestScript, neg bool, args []string) {
 	ctx := context.Background()
 	db, err := pgx.Connect(ctx, args[0]+"?sslmode=disable")
 	ts.Check(err)

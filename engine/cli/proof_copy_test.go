@@ -25,7 +25,7 @@ type moving struct {
 // moment can both be sent from, and the same command brings it to its end.
 func TestCopyKilled(t *testing.T) {
 	t.Parallel()
-	m := &moving{server: postgresServer(t)}
+	m := &moving{server: sharedServer(t)}
 	m.proof = newProof(t, terms{people: 1000, throughput: 1000, concurrency: 64})
 	m.start(m.apply()).want(0)
 	m.sent = m.look(0, "deliveries", "last", "-o", "csv")
@@ -83,14 +83,11 @@ func (m *moving) place(r *rand.Rand) string {
 	if r.IntN(3) == 0 {
 		return filepath.Join(filepath.Dir(m.job), fmt.Sprintf("moved-%d.db", m.places))
 	}
-	name := fmt.Sprintf("moved_%d", m.places)
-	if err := m.server.Create(name); err != nil {
-		m.Fatal(err)
-	}
+	direct := newWorld(m.T, m.server)
 	if r.IntN(2) == 0 {
-		return m.server.URL(name)
+		return direct
 	}
-	url, err := m.server.PooledURL(name)
+	url, err := m.server.PooledURL(database(direct))
 	if err != nil {
 		m.Fatal(err)
 	}

@@ -4,11 +4,9 @@ package cli_test
 
 import (
 	"encoding/json"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -23,10 +21,13 @@ type many struct {
 	server *pgtest.Server
 }
 
-var madeWorlds atomic.Int64 // names of databases
-
-// shortLease is how long a process may be silent in most of these tests.
-const shortLease = 2 * time.Second
+const (
+	// shortLease is how long a process may be silent where one is killed or frozen. Those that live may be taken for dead, too, on a machine
+	// that is busy.
+	shortLease = 2 * time.Second
+	// longLease is the product's: where nobody dies, nobody is to be taken for dead.
+	longLease = 15 * time.Second
+)
 
 func newMany(t *testing.T, s *pgtest.Server, w terms, lease time.Duration) *many {
 	t.Helper()
@@ -41,24 +42,11 @@ func newMany(t *testing.T, s *pgtest.Server, w terms, lease time.Duration) *many
 // newWorld is the address of an empty database.
 func newWorld(t *testing.T, s *pgtest.Server) string {
 	t.Helper()
-	name := fmt.Sprintf("world_%d", madeWorlds.Add(1))
-	if err := s.Create(name); err != nil {
-		t.Fatal(err)
-	}
-	return s.URL(name)
-}
-
-// postgresServer is a server of the test's own.
-func postgresServer(t *testing.T) *pgtest.Server {
-	t.Helper()
-	if !hasPostgres() {
-		t.Skip("PostgreSQL is not installed")
-	}
-	s, err := newDatabases(t).server()
+	name, err := newDatabase(s)
 	if err != nil {
 		t.Fatal(err)
 	}
-	return s
+	return s.URL(name)
 }
 
 // counts are those of the last run by the ledger's word.
@@ -103,7 +91,7 @@ func (m *many) runs() int {
 // TestManyTogether has processes join a run that is under way: it is one run, everybody gets one message, and all end well.
 func TestManyTogether(t *testing.T) {
 	t.Parallel()
-	m := newMany(t, postgresServer(t), terms{people: 600, throughput: 120}, shortLease)
+	m := newMany(t, sharedServer(t), terms{people: 600, throughput: 120}, longLease)
 	first := m.start(m.apply())
 	m.awaitMessages(first, 60)
 	others := []*child{m.start(m.apply()), m.start(m.apply())}
@@ -134,7 +122,7 @@ func TestManyTogether(t *testing.T) {
 // TestWorker has a worker help with a run that another process began, and wait for the next.
 func TestWorker(t *testing.T) {
 	t.Parallel()
-	m := newMany(t, postgresServer(t), terms{people: 400, throughput: 100}, shortLease)
+	m := newMany(t, sharedServer(t), terms{people: 400, throughput: 100}, longLease)
 	helper := m.start([]string{"worker", m.job})
 	m.start(append(m.apply(), "--shard", "1/2")).want(0)
 	eventually(t, "both shares", func() bool { n, _ := m.log.seen(); return n == m.people }, &helper.errs)
@@ -150,7 +138,7 @@ func TestWorker(t *testing.T) {
 // TestWorkerHelpsServe has a worker help with an occurrence of a schedule.
 func TestWorkerHelpsServe(t *testing.T) {
 	t.Parallel()
-	m := newMany(t, postgresServer(t), terms{people: 400, throughput: 50}, shortLease)
+	m := newMany(t, sharedServer(t), terms{people: 400, throughput: 50}, longLease)
 	text, err := os.ReadFile(m.job)
 	if err != nil {
 		t.Fatal(err)
@@ -177,7 +165,7 @@ func TestWorkerHelpsServe(t *testing.T) {
 // TestManyWithOthers refuses who comes with other rows, another job or a run that cannot be shared, and says why.
 func TestManyWithOthers(t *testing.T) {
 	t.Parallel()
-	m := newMany(t, postgresServer(t), terms{people: 400, throughput: 50}, shortLease)
+	m := newMany(t, sharedServer(t), terms{people: 400, throughput: 50}, longLease)
 	first := m.start(m.apply())
 	m.awaitMessages(first, 10)
 	refused := func(status int, want string, args ...string) {
@@ -207,7 +195,7 @@ func TestManyWithOthers(t *testing.T) {
 // TestManyStopped has stopAfter count over all processes, and end all of them.
 func TestManyStopped(t *testing.T) {
 	t.Parallel()
-	m := newMany(t, postgresServer(t), terms{people: 400, throughput: 60}, shortLease)
+	m := newMany(t, sharedServer(t), terms{people: 400, throughput: 60}, longLease)
 	job, err := os.ReadFile(m.job)
 	if err != nil {
 		t.Fatal(err)
@@ -229,7 +217,7 @@ func TestManyStopped(t *testing.T) {
 // wrote to a person first goes on.
 func TestTwoJobsOneNumber(t *testing.T) {
 	t.Parallel()
-	m := newMany(t, postgresServer(t), terms{people: 300, throughput: 100, numbers: 3}, shortLease)
+	m := newMany(t, sharedServer(t), terms{people: 300, throughput: 100, numbers: 3}, longLease)
 	ids := m.box.PhoneNumberIDs()
 	text, err := os.ReadFile(m.job)
 	if err != nil {
@@ -286,11 +274,7 @@ func TestTwoJobsOneNumber(t *testing.T) {
 // TestServeTwice has two copies of serve fire the same occurrence on one ledger: it has one run.
 func TestServeTwice(t *testing.T) {
 	t.Parallel()
-	s := postgresServer(t)
-	if err := s.Create("served"); err != nil {
-		t.Fatal(err)
-	}
-	state := s.URL("served")
+	state := newWorld(t, sharedServer(t))
 	job := writeFile(t, filepath.Join(t.TempDir(), "reminders.yaml"), scheduled)
 	env := map[string]string{"WAYBILL_LEASE": "2s"}
 	copies := []*serving{

@@ -58,7 +58,7 @@ func killLease(t *testing.T) time.Duration {
 // newStaged is a world with the steps of staged.
 func newStaged(t *testing.T, w terms) *many {
 	t.Helper()
-	m := newMany(t, postgresServer(t), w, killLease(t))
+	m := newMany(t, sharedServer(t), w, killLease(t))
 	m.file(m.job, fmt.Sprintf(staged, w.throughput))
 	return m
 }
@@ -159,7 +159,7 @@ func TestStagesKilled(t *testing.T) {
 // TestLimitTogether has processes share the first rows of a file, of those that `where` leaves in.
 func TestLimitTogether(t *testing.T) {
 	t.Parallel()
-	m := newMany(t, postgresServer(t), terms{people: 500, throughput: 25}, shortLease)
+	m := newMany(t, sharedServer(t), terms{people: 500, throughput: 25}, longLease)
 	m.edit("csv: people.csv", `csv: people.csv, where: "${{ !(item.id endsWith '7-') }}"`)
 	apply := append(m.apply(), "--limit", "250")
 	helper := m.start([]string{"worker", m.job})
@@ -198,7 +198,7 @@ func (m *many) edit(was, is string) {
 // TestPlanTogether has processes apply one saved plan. Who comes when it is applied has a stale one.
 func TestPlanTogether(t *testing.T) {
 	t.Parallel()
-	m := newMany(t, postgresServer(t), terms{people: 500, throughput: 50}, shortLease)
+	m := newMany(t, sharedServer(t), terms{people: 500, throughput: 50}, longLease)
 	plan := filepath.Join(filepath.Dir(m.job), "proof.plan")
 	m.start([]string{"plan", m.job, "--out", plan}).want(0)
 	apply := func() *child {
@@ -226,7 +226,7 @@ func TestPlanTogether(t *testing.T) {
 // TestAgainTogether has processes send once more what changed, one of which is killed.
 func TestAgainTogether(t *testing.T) {
 	t.Parallel()
-	m := newMany(t, postgresServer(t), terms{people: 150, throughput: 100}, shortLease)
+	m := newMany(t, sharedServer(t), terms{people: 150, throughput: 100}, shortLease)
 	m.start(m.apply()).want(0)
 	m.edit("Hello", "Good morning")
 	apply := append(m.apply(), "--changed", "--again")
@@ -249,7 +249,7 @@ func TestAgainTogether(t *testing.T) {
 // waved makes the people of a world be messaged in waves.
 func waved(t *testing.T, people int, observe string) *many {
 	t.Helper()
-	m := newMany(t, postgresServer(t), terms{people: people, throughput: 150}, killLease(t))
+	m := newMany(t, sharedServer(t), terms{people: people, throughput: 150}, killLease(t))
 	m.edit("csv: people.csv", "rollout: { waves: [20, 50%, 100%], observe: "+observe+", stopIf: { failed: 3 } }, csv: people.csv")
 	return m
 }
@@ -337,7 +337,7 @@ func TestWavesStopped(t *testing.T) {
 // TestOneAlone tells a second process why it cannot help, where all of a job is what one process does.
 func TestOneAlone(t *testing.T) {
 	t.Parallel()
-	m := newMany(t, postgresServer(t), terms{people: 200, throughput: 25}, shortLease)
+	m := newMany(t, sharedServer(t), terms{people: 200, throughput: 25}, longLease)
 	text, err := os.ReadFile(m.job)
 	if err != nil {
 		t.Fatal(err)
@@ -357,7 +357,7 @@ func TestOneAlone(t *testing.T) {
 // TestServesShare has two copies of serve do an occurrence together, which one of them began.
 func TestServesShare(t *testing.T) {
 	t.Parallel()
-	m := newMany(t, postgresServer(t), terms{people: 400, throughput: 50}, shortLease)
+	m := newMany(t, sharedServer(t), terms{people: 400, throughput: 50}, longLease)
 	m.edit("steps:", "schedule: { cron: \"30 2 * * *\", timezone: Europe/Madrid, sends: new }\nsettle: 1s\nsteps:")
 	env := secrets()
 	for _, line := range m.env {

@@ -67,14 +67,6 @@ func TestStoppedAndWoken(t *testing.T) {
 	}
 }
 
-func (p *proof) signal(c *child, s os.Signal) {
-	p.Helper()
-	if err := c.cmd.Process.Signal(s); err != nil {
-		p.Fatal(err)
-	}
-	time.Sleep(100 * time.Millisecond) // for what it wrote before to arrive
-}
-
 // settleByProof does what an operator does who looks at WhatsApp's own list: what is there was sent, all else was not.
 func (p *proof) settleByProof() (sent, open int) {
 	p.Helper()

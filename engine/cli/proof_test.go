@@ -229,6 +229,14 @@ func (c *child) kill() {
 	<-c.ended
 }
 
+func (p *proof) signal(c *child, s os.Signal) {
+	p.Helper()
+	if err := c.cmd.Process.Signal(s); err != nil {
+		p.Fatal(err)
+	}
+	time.Sleep(100 * time.Millisecond) // for what it wrote before to arrive
+}
+
 // signalUntilEnd sends a signal again and again until the process has ended: a second one that comes at once counts as the first.
 func (c *child) signalUntilEnd(sig os.Signal) {
 	c.t.Helper()

@@ -25,7 +25,7 @@ const leases = 20
 // leaseOf is the lease of a world of a kind of which so many are wanted.
 func leaseOf(world, wanted int) time.Duration {
 	if world%(wanted/leases) == 0 {
-		return 15 * time.Second
+		return longLease
 	}
 	return shortLease
 }
@@ -126,7 +126,7 @@ func (m *many) faults() (twice, lost int) {
 // TestManyKilled kills one of three.
 func TestManyKilled(t *testing.T) {
 	t.Parallel()
-	s := postgresServer(t)
+	s := sharedServer(t)
 	tally.Numbered(t, "many", 2, func(t *testing.T, world int, r *rand.Rand) tally.Count {
 		t.Helper()
 		m := newMany(t, s, terms{people: 500, throughput: 150}, leaseOf(world, 500))
@@ -150,7 +150,7 @@ func TestManyKilled(t *testing.T) {
 // TestManyFrozen freezes one of three for twice its lease, and wakes it.
 func TestManyFrozen(t *testing.T) {
 	t.Parallel()
-	s := postgresServer(t)
+	s := sharedServer(t)
 	tally.Numbered(t, "frozen", 1, func(t *testing.T, world int, r *rand.Rand) tally.Count {
 		t.Helper()
 		lease := leaseOf(world, 300)
@@ -173,7 +173,7 @@ func TestManyAndKilledDatabase(t *testing.T) {
 	t.Parallel()
 	tally.Numbered(t, "databases", 1, func(t *testing.T, world int, r *rand.Rand) tally.Count {
 		t.Helper()
-		s := postgresServer(t)
+		s := ownServer(t)
 		m := newMany(t, s, terms{people: 500, throughput: 120}, leaseOf(world, 200))
 		crew := m.crew(3, r)
 		pause := m.pause(crew...)
@@ -190,7 +190,7 @@ func TestManyAndKilledDatabase(t *testing.T) {
 // TestManyCutOff cuts one of three off from the database for twice its lease. WhatsApp it reaches. Then what was on its way arrives.
 func TestManyCutOff(t *testing.T) {
 	t.Parallel()
-	s := postgresServer(t)
+	s := sharedServer(t)
 	tally.Numbered(t, "cuts", 1, func(t *testing.T, world int, r *rand.Rand) tally.Count {
 		t.Helper()
 		lease := leaseOf(world, 100)
@@ -228,7 +228,7 @@ func TestManyAndPromotedStandby(t *testing.T) {
 	t.Parallel()
 	tally.Numbered(t, "promoted", 1, func(t *testing.T, world int, r *rand.Rand) tally.Count {
 		t.Helper()
-		primary := postgresServer(t)
+		primary := ownServer(t)
 		address := newWorld(t, primary)
 		m := newMany(t, primary, terms{people: 500, throughput: 150, state: address}, leaseOf(world, 100))
 		way := m.through(address)
@@ -253,7 +253,7 @@ func TestManyAndSnapshot(t *testing.T) {
 	t.Parallel()
 	tally.Numbered(t, "snapshots", 2, func(t *testing.T, world int, r *rand.Rand) tally.Count {
 		t.Helper()
-		server := postgresServer(t)
+		server := ownServer(t)
 		address := newWorld(t, server)
 		m := newMany(t, server, terms{people: 500, throughput: 150, state: address}, leaseOf(world, 50))
 		way := m.through(address)
@@ -321,8 +321,8 @@ func database(address string) string {
 // standby comes back, and the run goes on.
 func TestSynchronousStandbyGone(t *testing.T) {
 	t.Parallel()
-	primary := postgresServer(t)
-	m := newMany(t, primary, terms{people: 400, throughput: 100, concurrency: 16}, 15*time.Second)
+	primary := ownServer(t)
+	m := newMany(t, primary, terms{people: 400, throughput: 100, concurrency: 16}, longLease)
 	standby := m.clone(primary, true)
 	m.must(primary.Exec("postgres", "ALTER SYSTEM SET synchronous_standby_names = '*'"))
 	m.must(primary.Exec("postgres", "SELECT pg_reload_conf()"))

@@ -57,46 +57,53 @@ func testIntend(t *testing.T, newStore NewStore) {
 	// What each state grants, by the words of the intent.
 	type words struct{ plain, refused, resend bool }
 	for name, c := range map[string]struct {
-		bring func(*desk)
+		bring func(d *desk, i delivery.Intent, message string)
 		want  words
 	}{
 		"planned": {
-			func(d *desk) { d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultNotSent}) },
+			func(d *desk, i delivery.Intent, _ string) {
+				d.settle(d.intend(i), delivery.Attempt{Result: delivery.ResultNotSent})
+			},
 			words{true, true, true},
 		},
-		"given up": {func(d *desk) {
-			d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultNotSent, Last: true})
+		"given up": {func(d *desk, i delivery.Intent, _ string) {
+			d.settle(d.intend(i), delivery.Attempt{Result: delivery.ResultNotSent, Last: true})
 		}, words{true, true, true}},
 		"refused": {
-			func(d *desk) { d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultRefused}) },
+			func(d *desk, i delivery.Intent, _ string) {
+				d.settle(d.intend(i), delivery.Attempt{Result: delivery.ResultRefused})
+			},
 			words{false, true, false},
 		},
-		"refused, again": {func(d *desk) {
-			d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultRefused, Retryable: true})
+		"refused, again": {func(d *desk, i delivery.Intent, _ string) {
+			d.settle(d.intend(i), delivery.Attempt{Result: delivery.ResultRefused, Retryable: true})
 		}, words{true, true, true}},
 		"in doubt": {
-			func(d *desk) { d.settle(d.intend(intent("ana")), delivery.Attempt{Result: delivery.ResultInDoubt}) },
+			func(d *desk, i delivery.Intent, _ string) {
+				d.settle(d.intend(i), delivery.Attempt{Result: delivery.ResultInDoubt})
+			},
 			words{false, false, true},
 		},
-		"accepted": {func(d *desk) { d.settle(d.intend(intent("ana")), accepted(wamid(1))) }, words{}},
-		"intended": {func(d *desk) { d.intend(intent("ana")) }, words{}},
-		"crashed":  {func(d *desk) { d.intend(intent("ana")); d.crash() }, words{false, false, true}},
-		"failed": {func(d *desk) {
-			d.settle(d.intend(intent("ana")), accepted(wamid(1)))
-			d.record(delivery.Status{MessageID: wamid(1), State: delivery.Failed, Word: "failed", At: at(5)})
+		"accepted": {func(d *desk, i delivery.Intent, message string) { d.settle(d.intend(i), accepted(message)) }, words{}},
+		"intended": {func(d *desk, i delivery.Intent, _ string) { d.intend(i) }, words{}},
+		"crashed":  {func(d *desk, i delivery.Intent, _ string) { d.intend(i); d.crash() }, words{false, false, true}},
+		"failed": {func(d *desk, i delivery.Intent, message string) {
+			d.settle(d.intend(i), accepted(message))
+			d.record(delivery.Status{MessageID: message, State: delivery.Failed, Word: "failed", At: at(5)})
 		}, words{false, true, false}},
-		"failed, again": {func(d *desk) {
-			d.settle(d.intend(intent("ana")), accepted(wamid(1)))
-			d.record(delivery.Status{MessageID: wamid(1), State: delivery.Failed, Word: "failed", At: at(5), Retryable: true})
+		"failed, again": {func(d *desk, i delivery.Intent, message string) {
+			d.settle(d.intend(i), accepted(message))
+			d.record(delivery.Status{MessageID: message, State: delivery.Failed, Word: "failed", At: at(5), Retryable: true})
 		}, words{true, true, true}},
-		"failed, then read": {func(d *desk) {
-			d.settle(d.intend(intent("ana")), accepted(wamid(1)))
-			d.record(delivery.Status{MessageID: wamid(1), State: delivery.Failed, Word: "failed", At: at(5), Retryable: true})
-			d.record(delivery.Status{MessageID: wamid(1), State: delivery.Read, Word: "read", At: at(6)})
+		"failed, then read": {func(d *desk, i delivery.Intent, message string) {
+			d.settle(d.intend(i), accepted(message))
+			d.record(delivery.Status{MessageID: message, State: delivery.Failed, Word: "failed", At: at(5), Retryable: true})
+			d.record(delivery.Status{MessageID: message, State: delivery.Read, Word: "read", At: at(6)})
 		}, words{}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for _, w := range []struct {
+			d := newDesk(t, newStore)
+			for n, w := range []struct {
 				name string
 				with func(*delivery.Intent)
 				want bool
@@ -105,20 +112,17 @@ func testIntend(t *testing.T, newStore NewStore) {
 				{"refused", func(i *delivery.Intent) { i.Allowed.Refused = true }, c.want.refused},
 				{"resend", func(i *delivery.Intent) { i.Allowed.Resend = true }, c.want.resend},
 			} {
-				t.Run(w.name, func(t *testing.T) {
-					d := newDesk(t, newStore)
-					c.bring(d)
-					i := intent("ana")
-					w.with(&i)
-					if !w.want {
-						d.held(i)
-						return
-					}
-					if got := d.intend(i); got.Attempt != 2 {
-						t.Errorf("attempt %d, want 2", got.Attempt)
-					}
-					d.wantState("ana", delivery.Intended)
-				})
+				i := intent(w.name)
+				c.bring(d, i, wamid(n))
+				w.with(&i)
+				if !w.want {
+					d.held(i)
+					continue
+				}
+				if got := d.intend(i); got.Attempt != 2 {
+					t.Errorf("%s: attempt %d, want 2", w.name, got.Attempt)
+				}
+				d.wantState(w.name, delivery.Intended)
 			}
 		})
 	}

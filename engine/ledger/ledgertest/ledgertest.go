@@ -21,28 +21,32 @@ type NewStore func(t *testing.T) (open func() engine.Ledger)
 // Test runs the whole suite on a store from which one process sends at a time.
 func Test(t *testing.T, newStore NewStore) {
 	t.Helper()
-	t.Run("OneSender", func(t *testing.T) { testOneSender(t, newStore) })
-	testAll(t, newStore)
+	testAll(t, newStore, []chapter{{"OneSender", testOneSender}})
 }
 
 // TestShared runs the whole suite on a store from which many processes may send at once.
 func TestShared(t *testing.T, newStore NewStore) {
 	t.Helper()
-	t.Run("Senders", func(t *testing.T) { testSenders(t, newStore) })
-	t.Run("Pace", func(t *testing.T) { testPace(t, newStore) })
-	t.Run("Parts", func(t *testing.T) { testParts(t, newStore) })
-	t.Run("KeptRows", func(t *testing.T) { testKeptRows(t, newStore) })
-	t.Run("OnePlace", func(t *testing.T) { testOnePlace(t, newStore) })
-	t.Run("OneNumber", func(t *testing.T) { testOneNumber(t, newStore) })
-	testAll(t, newStore)
+	testAll(t, newStore, []chapter{
+		{"Senders", testSenders},
+		{"Pace", testPace},
+		{"Parts", testParts},
+		{"KeptRows", testKeptRows},
+		{"OnePlace", testOnePlace},
+		{"OneNumber", testOneNumber},
+	})
 }
 
-func testAll(t *testing.T, newStore NewStore) {
+// chapter is a part of the contract.
+type chapter struct {
+	name string
+	run  func(*testing.T, NewStore)
+}
+
+// testAll tests what all stores have in common, and more.
+func testAll(t *testing.T, newStore NewStore, more []chapter) {
 	t.Helper()
-	for _, c := range []struct {
-		name string
-		run  func(*testing.T, NewStore)
-	}{
+	for _, c := range append(more, []chapter{
 		{"Intend", testIntend},
 		{"Further", testFurther},
 		{"Settle", testSettle},
@@ -74,7 +78,7 @@ func testAll(t *testing.T, newStore NewStore) {
 		{"SentTexts", testSentTexts},
 		{"Crowd", testCrowd},
 		{"Model", testModel},
-	} {
+	}...) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel() // each has a store of its own
 			c.run(t, newStore)
@@ -165,7 +169,7 @@ func (d *desk) held(i delivery.Intent) delivery.Delivery {
 	_, err := d.Intend(d.Context(), i)
 	var h *delivery.DecidedError
 	if !errors.As(err, &h) {
-		d.Fatalf("Intend returned %v, want a DecidedError", err)
+		d.Fatalf("Intend of %s returned %v, want a DecidedError", i.Key.Item, err)
 	}
 	return h.Delivery
 }

@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"bytes"
-	"context"
 	"crypto/sha256"
 	"maps"
 	"slices"
@@ -14,12 +13,13 @@ import (
 	"waybill/engine/ledger/internal/form"
 )
 
-// ahead is what a group of webhooks needs of the database, read in one round trip before the first is applied: what each would ask for
+// ahead is what a group needs of the database, read in a few round trips before the first of its changes is applied: what each would ask for
 // itself, but of many at once. The group has the locks of all that is in it. A nil ahead knows nothing.
 type ahead struct {
 	reports  map[*recording]seen
 	bodies   map[bodyDigest]*keptBody
-	rows     map[delivery.ID]*row // locked; each is given once: whoever has it may change it
+	rows     map[delivery.ID]*row    // locked; each is given once: whoever has it may change it
+	newest   map[itemKey]delivery.ID // the last deliveries of items, where there are any
 	messages map[string]*heard
 }
 
@@ -68,20 +68,45 @@ func (h *heard) waits() bool {
 	return false
 }
 
-// readAhead reads what a group needs that holds webhooks alone.
+// readAhead reads what a group needs that holds webhooks alone, or intents and outcomes alone. Other changes write to deliveries by
+// statements of their own, after which what was read before is not so.
 func (t *transaction) readAhead(batch []*submission) error {
-	a := &ahead{
-		reports: map[*recording]seen{}, bodies: map[bodyDigest]*keptBody{}, rows: map[delivery.ID]*row{}, messages: map[string]*heard{},
+	webhooks, dispatches := 0, 0
+	for _, r := range batch {
+		switch r.Change.(type) {
+		case *recording:
+			webhooks++
+		case *intend, *settle:
+			dispatches++
+		}
 	}
+	a := &ahead{
+		reports: map[*recording]seen{}, bodies: map[bodyDigest]*keptBody{}, rows: map[delivery.ID]*row{},
+		newest: map[itemKey]delivery.ID{}, messages: map[string]*heard{},
+	}
+	read, err := false, error(nil)
+	switch len(batch) {
+	case webhooks:
+		read, err = t.readForWebhooks(a, batch)
+	case dispatches:
+		read, err = true, t.readForDispatches(a, batch)
+	}
+	if err == nil && read {
+		err = t.readRests(a)
+		t.ahead = a
+	}
+	return err
+}
+
+// readForWebhooks reads what reports need, unless one of them tells more of somebody who was forgotten: that changes within the group who
+// is known to be.
+func (t *transaction) readForWebhooks(a *ahead, batch []*submission) (read bool, err error) {
 	bodies, ids := map[bodyDigest]*recording{}, map[int64]bool{}
 	for _, r := range batch {
-		o, is := r.Change.(*recording)
-		if !is {
-			return nil
-		}
+		o, _ := r.Change.(*recording)
 		report, codes, forgotten, err := t.known.Report(o.report, t.isOurs)
-		if err != nil || len(codes) > 0 { // who is known to be forgotten changes within the group
-			return err
+		if err != nil || len(codes) > 0 {
+			return false, err
 		}
 		a.reports[o] = seen{report, forgotten}
 		if len(report.Body) > 0 && !forgotten {
@@ -99,13 +124,51 @@ func (t *transaction) readAhead(batch []*submission) error {
 	a.queueBodies(b, bodies)
 	a.queueRows(b, slices.Sorted(maps.Keys(ids)))
 	a.queueStatuses(b)
-	ctx, cancel := context.WithTimeout(context.Background(), statementFor)
-	defer cancel()
-	if err := t.raw.SendBatch(ctx, b).Close(); err != nil {
-		return ofSQL(err)
+	return true, t.ask(b)
+}
+
+// readForDispatches reads the deliveries that intents and outcomes are of, as far as they are there.
+func (t *transaction) readForDispatches(a *ahead, batch []*submission) error {
+	ids := map[int64]bool{}
+	var steps []int64
+	var items []string
+	for _, r := range batch {
+		switch c := r.Change.(type) {
+		case *settle:
+			ids[int64(c.attempt.Delivery)] = true
+		case *intend:
+			i := t.known.Intent(c.intent)
+			if step, known := t.w.steps[stepName{i.Key.Job, i.Key.Scope, i.Key.Step}]; known {
+				steps, items = append(steps, step), append(items, putText(i.Key.Item))
+			}
+		}
 	}
-	t.ahead = a
-	return nil
+	b := &pgx.Batch{}
+	a.queueNewest(b, steps, items)
+	if err := t.ask(b); err != nil {
+		return err
+	}
+	for _, id := range a.newest {
+		ids[int64(id)] = true
+	}
+	b = &pgx.Batch{}
+	a.queueRows(b, slices.Sorted(maps.Keys(ids)))
+	return t.ask(b)
+}
+
+// readRests reads what the rows that were read do not tell.
+func (t *transaction) readRests(a *ahead) error {
+	var ids []int64
+	rests := map[delivery.ID]*rest{}
+	for id, r := range a.rows {
+		if !r.tellsAll() {
+			r.rest = &rest{}
+			ids, rests[id] = append(ids, int64(id)), r.rest
+		}
+	}
+	b := &pgx.Batch{}
+	queueRests(b, ids, rests)
+	return t.ask(b)
 }
 
 // queueBodies keeps the bytes of webhooks, in one order for all, and finds the rows of those that were here before.
@@ -148,6 +211,24 @@ func (a *ahead) queueRows(b *pgx.Batch, ids []int64) {
 			if err == nil {
 				a.rows[r.ID] = r
 			}
+			return err
+		})
+	})
+}
+
+// queueNewest finds the last deliveries of items.
+func (a *ahead) queueNewest(b *pgx.Batch, steps []int64, items []string) {
+	if len(steps) == 0 {
+		return
+	}
+	b.Queue(`SELECT k.step, k.item, d.id FROM unnest($1::int4[], $2::text[]) AS k (step, item) CROSS JOIN LATERAL
+		(SELECT x.id FROM waybill.delivery x WHERE x.step = k.step AND x.item = k.item COLLATE "C" ORDER BY x.number DESC LIMIT 1) AS d`,
+		steps, items).Query(func(rows pgx.Rows) error {
+		return ofRows(rows, func(rows pgx.Rows) error {
+			var step, id num
+			var item string // as it is stored
+			err := rows.Scan(&step, &item, &id)
+			a.newest[itemKey{int64(step), item}] = delivery.ID(id)
 			return err
 		})
 	})
@@ -197,6 +278,14 @@ func (a *ahead) take(id delivery.ID) *row {
 	r := a.rows[id]
 	delete(a.rows, id)
 	return r
+}
+
+// newestOf is the last delivery of an item as it was read, and was not given away since; nil: it is to be looked for.
+func (a *ahead) newestOf(step int64, item string) *row {
+	if a == nil {
+		return nil
+	}
+	return a.rows[a.newest[itemKey{step, putText(item)}]]
 }
 
 // of is what is known of a message; nil: it is to be read.

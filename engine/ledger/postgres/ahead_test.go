@@ -15,6 +15,7 @@ import (
 // TestWebhooksTogether has two receivers record, at once and twice, what became of many messages, one of them not known here: each status
 // is kept once and moves its delivery, whichever comes first and whatever else is in its group.
 func TestWebhooksTogether(t *testing.T) {
+	t.Parallel()
 	const messages = 40
 	states := []delivery.State{delivery.Sent, delivery.Delivered, delivery.Read}
 	url := theServer(t).URL(newDatabase(t))

@@ -74,6 +74,7 @@ func number(tb testing.TB, url, sql string) (n int64) {
 // TestBytes holds what a message takes in the database, with its indexes: of many batches, between which the database takes back the room
 // of what is dead, as its autovacuum does every minute.
 func TestBytes(t *testing.T) {
+	t.Parallel()
 	const batch, batches, most = 3000, 5, 400
 	database := newDatabase(t)
 	url := theServer(t).URL(database)
@@ -104,6 +105,7 @@ func TestBytes(t *testing.T) {
 
 // TestReads holds that a message takes as few reads in a ledger that has become large as in the empty one for which the plans were made.
 func TestReads(t *testing.T) {
+	t.Parallel()
 	const messages, most = 3000, 12
 	database := newDatabase(t)
 	url := theServer(t).URL(database)

@@ -50,6 +50,16 @@ func (c *connection) exec(sql string, args ...any) (int64, error) {
 	return tag.RowsAffected(), ofSQL(err)
 }
 
+// ask sends statements in one round trip, and has their answers read.
+func (c *connection) ask(b *pgx.Batch) error {
+	if b.Len() == 0 {
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), statementFor)
+	defer cancel()
+	return ofSQL(c.raw.SendBatch(ctx, b).Close())
+}
+
 // query hands each row of one statement to each.
 func (c *connection) query(sql string, each func(pgx.Rows) error, args ...any) error {
 	ctx, cancel := context.WithTimeout(context.Background(), statementFor)

@@ -13,6 +13,7 @@ import (
 
 // TestNothingForgotten holds the list of what a copy takes against the schema: a table or a column is copied, or it is said why not.
 func TestNothingForgotten(t *testing.T) {
+	t.Parallel()
 	c, err := pgx.Connect(t.Context(), theServer(t).URL(newDatabase(t)))
 	if err != nil {
 		t.Fatal(err)

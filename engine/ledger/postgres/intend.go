@@ -62,8 +62,10 @@ func (o *intend) apply(t *transaction) error {
 			return err
 		}
 	}
-	if o.id, err = t.insertIntent(i, step, run, o.at); err != nil {
-		return err
+	if r := t.ahead.newestOf(step, i.Key.Item); r == nil || r.Key.Again < i.Key.Again {
+		if o.id, err = t.insertIntent(i, step, run, o.at); err != nil {
+			return err
+		}
 	}
 	o.attempt = 1
 	switch {
@@ -168,6 +170,9 @@ func (t *transaction) decidedBefore(i *delivery.Intent, step int64, refusal erro
 
 // newestOf loads the last delivery of an item; nil: there is none.
 func (t *transaction) newestOf(step int64, item string) (*loaded, error) {
+	if r := t.ahead.newestOf(step, item); r != nil {
+		return t.recordOf(t.ahead.take(r.ID))
+	}
 	return t.one(`WHERE d.step = $1 AND d.item = $2 ORDER BY d.number DESC LIMIT 1`, step, putText(item))
 }
 

@@ -16,6 +16,7 @@ import (
 // TestServerKilled takes the database its power away while messages are sent, again and again. Senders wait for it, nothing that was said
 // to be durable is lost, and nobody gets a message twice.
 func TestServerKilled(t *testing.T) {
+	t.Parallel()
 	const callers, each, kills = 8, 60, 3
 	s, err := pgtest.Start()
 	need(t, s, err)

@@ -37,10 +37,10 @@ func (t *transaction) one(where string, args ...any) (*loaded, error) {
 // recordOf makes a record of a row that is locked. What the row does not tell is read.
 func (t *transaction) recordOf(r *row) (l *loaded, err error) {
 	l = &loaded{
-		Record: r.record(), run: r.run, older: r.run, owner: r.owner, state: r.State, single: r.Attempts == 1 && !r.further,
+		Record: r.record(), run: r.run, older: r.run, owner: r.owner, state: r.State, single: r.tellsAll(),
 	}
 	if !l.single {
-		err = t.loadRest(l)
+		err = t.loadRest(l, r.rest)
 		l.before = form.Outcomes(&l.Record)
 		return l, err
 	}
@@ -56,35 +56,64 @@ func (t *transaction) recordOf(r *row) (l *loaded, err error) {
 	return l, nil
 }
 
-// loadRest loads what the row does not tell: the attempts before the current one, further messages, and what became of each.
-func (c *connection) loadRest(l *loaded) error {
+// rest is what the row of a delivery does not tell.
+type rest struct {
+	former  []delivery.Attempt // attempts; of the current one the row tells more
+	further []delivery.Further
+}
+
+// queueRests reads the rests of deliveries.
+func queueRests(b *pgx.Batch, ids []int64, into map[delivery.ID]*rest) {
+	if len(ids) == 0 {
+		return
+	}
+	b.Queue(attemptSQL+`WHERE a.delivery = ANY($1::int8[])`, ids).Query(func(rows pgx.Rows) error {
+		return ofRows(rows, func(rows pgx.Rows) error {
+			a, err := scanAttempt(rows)
+			if r := into[a.Delivery]; err == nil {
+				r.former = append(r.former, a)
+			}
+			return err
+		})
+	})
+	b.Queue(`SELECT delivery, message, attempt, found_at FROM waybill.double_accept WHERE delivery = ANY($1::int8[]) ORDER BY found_at`,
+		ids).Query(func(rows pgx.Rows) error {
+		return ofRows(rows, func(rows pgx.Rows) error {
+			var message []byte
+			var id, attempt num
+			var found moment
+			err := rows.Scan(&id, &message, &attempt, &found)
+			if r := into[delivery.ID(id)]; err == nil {
+				r.further = append(r.further, delivery.Further{MessageID: unpackMessage(message), Attempt: int(attempt), FoundAt: found.time()})
+			}
+			return err
+		})
+	})
+}
+
+// loadRest loads what the row does not tell: the attempts before the current one, further messages, and what became of each. r is what of it
+// was read before; nil: nothing.
+func (c *connection) loadRest(l *loaded, r *rest) error {
+	if r == nil {
+		r = &rest{}
+		b := &pgx.Batch{}
+		queueRests(b, []int64{int64(l.ID)}, map[delivery.ID]*rest{l.ID: r})
+		if err := c.ask(b); err != nil {
+			return err
+		}
+	}
 	last := len(l.Attempts)
 	var messages []string
-	err := c.query(attemptSQL, func(rows pgx.Rows) error {
-		a, err := scanAttempt(l.ID, rows)
-		if err == nil && a.Number < last {
+	for _, a := range r.former {
+		if a.Number < last {
 			l.Attempts[a.Number-1] = a
 			messages = append(messages, a.MessageID)
 		}
-		return err
-	}, int64(l.ID))
-	if err != nil {
-		return err
 	}
 	l.former = append(l.former, l.Attempts[:last-1]...)
-	err = c.query(`SELECT message, attempt, found_at FROM waybill.double_accept WHERE delivery = $1 ORDER BY found_at`,
-		func(rows pgx.Rows) error {
-			var message []byte
-			var attempt num
-			var found moment
-			err := rows.Scan(&message, &attempt, &found)
-			f := delivery.Further{MessageID: unpackMessage(message), Attempt: int(attempt), FoundAt: found.time()}
-			l.Further = append(l.Further, f)
-			messages = append(messages, f.MessageID)
-			return err
-		}, int64(l.ID))
-	if err != nil {
-		return err
+	l.Further = r.further
+	for _, f := range r.further {
+		messages = append(messages, f.MessageID)
 	}
 	l.known = len(l.Further)
 	if c := &l.Attempts[last-1]; c.Result == delivery.ResultAccepted {
@@ -95,6 +124,7 @@ func (c *connection) loadRest(l *loaded) error {
 		if m == "" {
 			continue
 		}
+		var err error
 		if l.Heard[m], err = c.standingOf(m); err != nil {
 			return err
 		}

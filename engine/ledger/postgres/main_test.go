@@ -4,6 +4,7 @@ package postgres_test
 
 import (
 	"errors"
+	"flag"
 	"fmt"
 	"os"
 	"sync"
@@ -25,6 +26,13 @@ var (
 )
 
 func TestMain(m *testing.M) {
+	// The tests wait for the server most of the time, and a history costs it a hundred statements: engine/ledger, engine/delivery and
+	// .ci/outside play many more. -parallel and -rapid.checks say otherwise.
+	for name, value := range map[string]string{"test.parallel": "4", "rapid.checks": "40"} {
+		if err := flag.Set(name, value); err != nil {
+			panic(err)
+		}
+	}
 	code := m.Run()
 	if started.Load() {
 		if s, err := server(); err == nil {
@@ -109,6 +117,7 @@ func open(tb testing.TB, url string) *postgres.Ledger {
 }
 
 func TestConformance(t *testing.T) {
+	t.Parallel()
 	ledgertest.TestShared(t, func(t *testing.T) func() engine.Ledger {
 		t.Helper()
 		url := theServer(t).URL(newDatabase(t))
@@ -118,6 +127,7 @@ func TestConformance(t *testing.T) {
 
 // TestConformancePooled goes through PgBouncer in transaction mode: each transaction may run on another connection of the server.
 func TestConformancePooled(t *testing.T) {
+	t.Parallel()
 	s := theServer(t)
 	ledgertest.TestShared(t, func(t *testing.T) func() engine.Ledger {
 		t.Helper()

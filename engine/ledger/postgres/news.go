@@ -197,7 +197,7 @@ func (l *Ledger) undelivered(ctx context.Context, id delivery.ID, run string) (d
 			return err
 		}
 		whole := &loaded{Record: r.record()}
-		if err := c.loadRest(whole); err != nil {
+		if err := c.loadRest(whole, nil); err != nil {
 			return err
 		}
 		o, _ := whole.Outcome(run)

@@ -177,16 +177,16 @@ func like(part string) string {
 func (l *Ledger) Attempts(ctx context.Context, id delivery.ID) ([]delivery.Attempt, error) {
 	var out []delivery.Attempt
 	// One statement, so that an attempt is in one of the two places and not in both or none.
-	err := l.query(ctx, attemptSQL+`
+	err := l.query(ctx, attemptSQL+`WHERE a.delivery = $1
 		UNION ALL
-		SELECT d.attempts, r.id, d.intended_at, d.ended_ms, d.result, d.result_flags,
+		SELECT d.id, d.attempts, r.id, d.intended_at, d.ended_ms, d.result, d.result_flags,
 		CASE WHEN d.result = 1 THEN coalesce((SELECT x.message FROM waybill.double_accept x WHERE x.delivery = d.id AND x.attempt = d.attempts
 			AND d.message IN (SELECT o.message FROM waybill.attempt o WHERE o.delivery = d.id
 			UNION ALL SELECT y.message FROM waybill.double_accept y WHERE y.delivery = d.id AND y.attempt < d.attempts)
 			ORDER BY x.found_at LIMIT 1), d.message) END,
 		d.held_back, d.http, d.code, d.answer, d.trace, d.cause FROM waybill.delivery d JOIN waybill.run r ON r.seq = d.run WHERE d.id = $1
-		ORDER BY 1`, func(rows pgx.Rows) error {
-		a, err := scanAttempt(id, rows)
+		ORDER BY 2`, func(rows pgx.Rows) error {
+		a, err := scanAttempt(rows)
 		out = append(out, a)
 		return err
 	}, int64(id))

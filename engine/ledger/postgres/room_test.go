@@ -62,6 +62,7 @@ func oldDatabase(t *testing.T, ids [3]string) (url string) {
 
 // TestOldFormat brings a ledger of version 2 to the present one: all is found as before, and what follows has numbers of its own.
 func TestOldFormat(t *testing.T) {
+	t.Parallel()
 	ids := [3]string{
 		"wamid.HBgLMTY0NjcwNDM1OTUVAgARGBI1RjQyNUE3NEYxMzAzMzQ5MkEA", "wamid.gBGGFlA5FpafAgkOuJbRq54qwbM=", "gBEGkYiEB1VXAglK1ZEqA1YKPrU",
 	}

@@ -19,6 +19,7 @@ type row struct {
 	failed           bool             // it was accepted and failed later, and failure says why
 	failure          delivery.Answer
 	failedBy         delivery.Cause
+	rest             *rest // what it does not tell; nil: it was not read
 }
 
 // recordColumns are what scan reads, from delivery d with its step s, its run r and its business number b.
@@ -101,22 +102,25 @@ func (r *row) standing() delivery.Standing {
 	return delivery.Standing{State: r.State, At: r.StatusAt, Retryable: r.Retryable, Cause: r.failedBy, Answer: r.failure}
 }
 
-// attemptSQL reads the attempts of a delivery before the current one.
-const attemptSQL = `SELECT a.number, r.id, a.intended_at, a.ended_ms, a.result, a.result_flags, a.message, a.held_back,
-	a.http, a.code, a.answer, a.trace, a.cause FROM waybill.attempt a JOIN waybill.run r ON r.seq = a.run WHERE a.delivery = $1`
+// tellsAll says whether the row is all that there is of its delivery: one attempt, and one message at most.
+func (r *row) tellsAll() bool { return r.Attempts == 1 && !r.further }
+
+// attemptSQL reads attempts that were followed by others. A condition on a is to follow.
+const attemptSQL = `SELECT a.delivery, a.number, r.id, a.intended_at, a.ended_ms, a.result, a.result_flags, a.message, a.held_back,
+	a.http, a.code, a.answer, a.trace, a.cause FROM waybill.attempt a JOIN waybill.run r ON r.seq = a.run `
 
 // scanAttempt reads one row of attemptSQL.
-func scanAttempt(id delivery.ID, rows pgx.Rows) (delivery.Attempt, error) {
+func scanAttempt(rows pgx.Rows) (delivery.Attempt, error) {
 	var (
-		number, result, flags, http, code, cause num
-		run, held, answer, trace                 text
-		at                                       moment
-		ended                                    pgtype.Int8
-		message                                  []byte
+		id, number, result, flags, http, code, cause num
+		run, held, answer, trace                     text
+		at                                           moment
+		ended                                        pgtype.Int8
+		message                                      []byte
 	)
-	err := rows.Scan(&number, &run, &at, &ended, &result, &flags, &message, &held, &http, &code, &answer, &trace, &cause)
+	err := rows.Scan(&id, &number, &run, &at, &ended, &result, &flags, &message, &held, &http, &code, &answer, &trace, &cause)
 	a := delivery.Attempt{
-		Delivery: id, Number: int(number), Run: string(run), At: time.Time(at), Ended: after(time.Time(at), ended),
+		Delivery: delivery.ID(id), Number: int(number), Run: string(run), At: time.Time(at), Ended: after(time.Time(at), ended),
 		Result: delivery.Result(result), Cause: delivery.Cause(cause), MessageID: unpackMessage(message), HeldBack: string(held), //nolint:gosec // we wrote them
 		Answer: delivery.Answer{Status: int(http), Code: int(code), Message: string(answer), TraceID: string(trace)},
 	}

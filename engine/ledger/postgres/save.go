@@ -14,15 +14,11 @@ func (t *transaction) save(l *loaded) error {
 	last := len(l.Attempts)
 	for n := range l.Attempts[:last-1] {
 		a := &l.Attempts[n]
-		var err error
 		switch {
 		case n >= len(l.former):
-			err = t.insertAttempt(a, l.older)
+			t.insertAttempt(a, l.older)
 		case *a != l.former[n]:
-			err = t.updateAttempt(a)
-		}
-		if err != nil {
-			return err
+			t.updateAttempt(a)
 		}
 	}
 	for _, f := range l.Further[l.known:] {
@@ -61,24 +57,22 @@ func (t *transaction) updateDelivery(l *loaded) error {
 }
 
 // insertAttempt keeps an attempt that was followed by another.
-func (t *transaction) insertAttempt(a *delivery.Attempt, run int64) error {
-	_, err := t.exec(`INSERT INTO waybill.attempt (delivery, number, run, intended_at, ended_ms, result, result_flags, message,
+func (t *transaction) insertAttempt(a *delivery.Attempt, run int64) {
+	t.later(`INSERT INTO waybill.attempt (delivery, number, run, intended_at, ended_ms, result, result_flags, message,
 		message_hash, held_back, http, code, answer, trace, cause)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
 		int64(a.Delivery), a.Number, run, a.At.UnixMilli(), since(a.At, a.Ended), int64(a.Result), packFlags(a),
 		packMessage(a.MessageID), hashMessage(a.MessageID), textOrNull(a.HeldBack), orNull(a.Answer.Status), orNull(a.Answer.Code),
 		textOrNull(a.Answer.Message), textOrNull(a.Answer.TraceID), orNull(a.Cause))
-	return err
 }
 
 // updateAttempt writes what was learnt late of an attempt that was followed by another.
-func (t *transaction) updateAttempt(a *delivery.Attempt) error {
-	_, err := t.exec(`UPDATE waybill.attempt SET ended_ms = $1, result = $2, result_flags = $3, message = $4, message_hash = $5,
+func (t *transaction) updateAttempt(a *delivery.Attempt) {
+	t.later(`UPDATE waybill.attempt SET ended_ms = $1, result = $2, result_flags = $3, message = $4, message_hash = $5,
 		held_back = $6, http = $7, code = $8, answer = $9, trace = $10, cause = $11 WHERE delivery = $12 AND number = $13`,
 		since(a.At, a.Ended), int64(a.Result), packFlags(a), packMessage(a.MessageID), hashMessage(a.MessageID), textOrNull(a.HeldBack),
 		orNull(a.Answer.Status), orNull(a.Answer.Code), textOrNull(a.Answer.Message), textOrNull(a.Answer.TraceID), orNull(a.Cause),
 		int64(a.Delivery), a.Number)
-	return err
 }
 
 // insertFurther keeps a further message id, and says so: the person got it twice.

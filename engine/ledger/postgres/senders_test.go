@@ -84,6 +84,7 @@ func silence(tb testing.TB, database string) {
 
 // TestPartsTakenOver has a process of a divided run die: its parts go to the others, who are told from whom, and the run goes on.
 func TestPartsTakenOver(t *testing.T) {
+	t.Parallel()
 	database := newDatabase(t)
 	address := theServer(t).URL(database)
 	run := engine.Run{ID: theRun, Job: "job", Mode: engine.ModeApply, Scope: "ever", StartedAt: time.Now()}
@@ -130,6 +131,7 @@ func TestPartsTakenOver(t *testing.T) {
 // TestSilentButLiving has one of two processes of a divided run end while the other is silent for longer than its lease. The run counts as
 // interrupted then; when the other is heard again, nobody having taken it over, it goes on with all parts.
 func TestSilentButLiving(t *testing.T) {
+	t.Parallel()
 	database := newDatabase(t)
 	address := theServer(t).URL(database)
 	run := engine.Run{ID: theRun, Job: "job", Mode: engine.ModeApply, Scope: "ever", StartedAt: time.Now()}
@@ -169,6 +171,7 @@ func TestSilentButLiving(t *testing.T) {
 // TestTakenOver has a sender that was silent for too long taken over: what it had under way is in doubt and is not sent, it makes no more
 // requests, and what it learns late counts.
 func TestTakenOver(t *testing.T) {
+	t.Parallel()
 	database := newDatabase(t)
 	address := theServer(t).URL(database)
 	frozen := sending(t, address)
@@ -229,6 +232,7 @@ func TestTakenOver(t *testing.T) {
 
 // TestTakenOverByTheLiving has a sender at work take over from one that is gone, without anybody starting anew.
 func TestTakenOverByTheLiving(t *testing.T) {
+	t.Parallel()
 	database := newDatabase(t)
 	address := theServer(t).URL(database)
 	living, gone := sending(t, address), sending(t, address)
@@ -383,6 +387,7 @@ func (d *deadline) Read(b []byte) (int, error) {
 
 // TestUnknownCommit drops the database's answer to a commit. What was answered to nobody grants nothing, and an outcome is not lost.
 func TestUnknownCommit(t *testing.T) {
+	t.Parallel()
 	database := newDatabase(t)
 	p, address := newProxy(t, theServer(t).URL(database))
 	l := sending(t, address)

@@ -17,6 +17,7 @@ import (
 // TestAnswerWhileStatusComes has a status without a callback come while the answer with its message id is being written: neither sees what
 // the other writes, and the status reaches its delivery all the same.
 func TestAnswerWhileStatusComes(t *testing.T) {
+	t.Parallel()
 	database := newDatabase(t)
 	address := theServer(t).URL(database)
 	l, receiver := sending(t, address), open(t, address)

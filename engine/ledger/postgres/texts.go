@@ -63,13 +63,11 @@ func (t *transaction) keepTextAgain(id delivery.ID, attempt int, text *delivery.
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(`UPDATE waybill.attempt a SET mould = coalesce(d.mould, $1), text = d.text FROM waybill.delivery d
+	t.later(`UPDATE waybill.attempt a SET mould = coalesce(d.mould, $1), text = d.text FROM waybill.delivery d
 		WHERE d.id = a.delivery AND (d.mould IS DISTINCT FROM $2 OR d.text IS DISTINCT FROM $3) AND a.delivery = $4 AND a.number = $5`,
 		form.EarlierMould, mould, values, int64(id), attempt-1)
-	if err == nil {
-		_, err = t.exec(`UPDATE waybill.delivery SET mould = $1, text = $2 WHERE id = $3`, mould, values, int64(id))
-	}
-	return err
+	t.later(`UPDATE waybill.delivery SET mould = $1, text = $2 WHERE id = $3`, mould, values, int64(id))
+	return nil
 }
 
 // Texts returns what each request for a delivery said; see engine.Reader.

@@ -77,6 +77,7 @@ func copyOf(tb testing.TB) *pgtest.Server {
 // TestSnapshot boots a copy of the cluster, which nothing but the witness tells from the cluster itself, and adopts it: nothing that may
 // have been sent in the time that is lost is sent again, and what statuses tell of it is found.
 func TestSnapshot(t *testing.T) {
+	t.Parallel()
 	database, o := newDatabase(t), witnessed(t)
 	l := openWith(t, theServer(t).URL(database), o)
 	begin(t, l)
@@ -139,6 +140,7 @@ func TestSnapshot(t *testing.T) {
 
 // TestSnapshotOfARun boots a copy of the cluster that was made in the middle of a run, which went on and ended: the copy is behind it.
 func TestSnapshotOfARun(t *testing.T) {
+	t.Parallel()
 	database, o := newDatabase(t), witnessed(t)
 	l := openWith(t, theServer(t).URL(database), o)
 	begin(t, l)
@@ -159,6 +161,7 @@ func TestSnapshotOfARun(t *testing.T) {
 
 // TestPromoted has a standby take over that lacks what the primary had committed, in the middle of a run.
 func TestPromoted(t *testing.T) {
+	t.Parallel()
 	primary, err := pgtest.Start()
 	need(t, primary, err)
 	defer func() { _ = primary.Close() }()
@@ -198,6 +201,7 @@ func TestPromoted(t *testing.T) {
 
 // TestLostGroups has the database lose the last group of a sender, whatever its identity says.
 func TestLostGroups(t *testing.T) {
+	t.Parallel()
 	database := newDatabase(t)
 	o := witnessed(t)
 	o.Lease = 2 * time.Second
@@ -229,6 +233,7 @@ func TestLostGroups(t *testing.T) {
 
 // TestRefused refuses what cannot keep a ledger, with the reason.
 func TestRefused(t *testing.T) {
+	t.Parallel()
 	s := theServer(t)
 	database := newDatabase(t)
 	if err := s.Exec("postgres", "CREATE DATABASE a_copy TEMPLATE "+database); err != nil {

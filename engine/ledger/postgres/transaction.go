@@ -232,11 +232,9 @@ func (t *transaction) begin(batch []*submission) error {
 		(SELECT max(seq) FROM waybill.met), (SELECT max(seq) FROM waybill.forgotten)`).QueryRow(func(row pgx.Row) error {
 		return row.Scan(&w.pending, &w.unclaimed, &newest, &forgotten)
 	})
-	ctx, cancel := context.WithTimeout(context.Background(), statementFor)
-	defer cancel()
 	t.warned = false
-	if err := t.raw.SendBatch(ctx, b).Close(); err != nil {
-		return ofSQL(err)
+	if err := t.ask(b); err != nil {
+		return err
 	}
 	w.mets.newest = int64(newest)
 	if t.known = w.l.known.now.Load(); t.known.Newest == int64(forgotten) {

@@ -1,29 +1,28 @@
 package postgres
 
 import (
-	"context"
-
 	"github.com/jackc/pgx/v5"
 
 	"waybill/engine/delivery"
 )
 
-// laterCall adds a call of one of our functions to those that are sent together: at the end of the group, or before anything is read. An
-// error of it is the group's.
+// later adds a statement to those that are sent together: at the end of the group, or before anything is read. An error of it is the
+// group's.
+func (t *transaction) later(sql string, args ...any) { t.writes.Queue(sql, args...) }
+
+// laterCall is later for a call of one of our functions.
 func (t *transaction) laterCall(function string, args ...any) {
-	t.writes.Queue(`SELECT waybill.`+function+`(`+placeholders(len(args))+`)`, args...)
+	t.later(`SELECT waybill.`+function+`(`+placeholders(len(args))+`)`, args...)
 }
 
-// flush sends what laterCall was given.
+// flush sends what later was given.
 func (t *transaction) flush() error {
-	if t.writes.Len() == 0 {
+	b := t.writes
+	if b.Len() == 0 {
 		return nil
 	}
-	b := t.writes
 	t.writes = &pgx.Batch{}
-	ctx, cancel := context.WithTimeout(context.Background(), statementFor)
-	defer cancel()
-	return ofSQL(t.raw.SendBatch(ctx, b).Close())
+	return t.ask(b)
 }
 
 // What a transaction reads it reads after what it wrote.
@@ -49,11 +48,13 @@ func (t *transaction) number(sql string, args ...any) (int64, error) {
 	return t.connection.number(sql, args...)
 }
 
-func (t *transaction) loadRest(l *loaded) error {
-	if err := t.flush(); err != nil {
-		return err
+func (t *transaction) loadRest(l *loaded, r *rest) error {
+	if r == nil {
+		if err := t.flush(); err != nil {
+			return err
+		}
 	}
-	return t.connection.loadRest(l)
+	return t.connection.loadRest(l, r)
 }
 
 func (t *transaction) standingOf(message string) (delivery.Standing, error) {

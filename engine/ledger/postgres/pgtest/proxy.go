@@ -1,5 +1,3 @@
-//go:build unix
-
 package pgtest
 
 import (
@@ -8,6 +6,7 @@ import (
 	"net"
 	"net/url"
 	"sync"
+	"sync/atomic"
 )
 
 // Proxy stands before a server. It can stop forwarding, as a network does that is cut, and lead to another server. Use NewProxy.
@@ -16,6 +15,7 @@ type Proxy struct {
 	running  sync.WaitGroup
 
 	mu      sync.Mutex
+	turns   int
 	to      string
 	mended  chan struct{} // open while it forwards nothing
 	closing bool
@@ -51,6 +51,13 @@ func (p *Proxy) Mend() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	close(p.mended)
+}
+
+// Turns is how often a client of it had to wait for an answer before it went on, over all connections: round trips.
+func (p *Proxy) Turns() int {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.turns
 }
 
 // Lead leads to the server of another address, and ends the connections to the one before.
@@ -116,21 +123,29 @@ func (p *Proxy) connect(client net.Conn) {
 		return
 	}
 	defer p.end(server)
+	var asked atomic.Bool // since the server spoke last
 	p.running.Go(func() {
 		defer p.end(client)
-		p.forward(server, client)
+		p.forward(server, client, func() { asked.Store(false) })
 	})
-	p.forward(client, server)
+	p.forward(client, server, func() {
+		if asked.CompareAndSwap(false, true) {
+			p.mu.Lock()
+			p.turns++
+			p.mu.Unlock()
+		}
+	})
 }
 
-// forward passes on what comes, while it may pass.
-func (p *Proxy) forward(from, to net.Conn) {
+// forward passes on what comes, while it may pass. passed is told before each piece of it.
+func (p *Proxy) forward(from, to net.Conn, passed func()) {
 	defer p.end(to)
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := from.Read(buf)
 		p.passes()
 		if n > 0 {
+			passed()
 			if _, bad := to.Write(buf[:n]); bad != nil {
 				return
 			}

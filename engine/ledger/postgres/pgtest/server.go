@@ -1,5 +1,3 @@
-//go:build unix
-
 package pgtest
 
 import (
@@ -9,7 +7,6 @@ import (
 	"net"
 	"os"
 	"os/exec"
-	"os/user"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -241,6 +238,9 @@ func Installed() bool {
 
 // programs is the folder of the newest PostgreSQL.
 func programs() (string, error) {
+	if !supported {
+		return "", ErrMissing
+	}
 	found, err := filepath.Glob("/usr/lib/postgresql/*/bin")
 	if err != nil {
 		return "", err
@@ -275,36 +275,7 @@ func folder() (string, error) {
 	if err != nil {
 		return "", err
 	}
-	who, err := servers()
-	if err == nil && who != nil {
-		err = os.Chown(root, int(who.Uid), int(who.Gid))
-	}
-	return root, err
-}
-
-// servers is the user that the servers run as; nil: the one of the test.
-func servers() (*syscall.Credential, error) {
-	if os.Geteuid() != 0 {
-		return nil, nil
-	}
-	for _, name := range []string{"postgres", "nobody"} {
-		found, err := user.Lookup(name)
-		if err != nil {
-			continue
-		}
-		uid, uidErr := strconv.ParseUint(found.Uid, 10, 32)
-		gid, gidErr := strconv.ParseUint(found.Gid, 10, 32)
-		if uidErr == nil && gidErr == nil {
-			return &syscall.Credential{Uid: uint32(uid), Gid: uint32(gid)}, nil
-		}
-	}
-	return nil, errors.New("PostgreSQL does not run as root, and there is neither a user postgres nor nobody")
-}
-
-func asUser(cmd *exec.Cmd) error {
-	who, err := servers()
-	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: who, Setpgid: true}
-	return err
+	return root, own(root)
 }
 
 func freePort() (int, error) {
