@@ -3,6 +3,7 @@
 package cli_test
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
@@ -10,6 +11,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"waybill/engine/ledger/postgres/pgtest"
 	"waybill/engine/report"
@@ -210,6 +213,26 @@ func TestManyStopped(t *testing.T) {
 	run := m.counts()
 	if run.Status != "stopped" || !strings.Contains(run.Reason, "stopAfter") || run.Counts.Failed < 45 || run.Counts.Failed > 90 { // what each knows of the others is a second old
 		t.Errorf("it ended as %s (%s) with %d failed", run.Status, run.Reason, run.Counts.Failed)
+	}
+}
+
+// TestManyAllSent has two processes send together, and the ledger know from it that each row has its message: the next apply of the same
+// rows begins without counting them.
+func TestManyAllSent(t *testing.T) {
+	t.Parallel()
+	m := newMany(t, sharedServer(t), terms{people: 200, throughput: 400}, longLease)
+	for _, c := range []*child{m.start(m.apply()), m.start(m.apply())} {
+		c.want(0)
+	}
+	m.judged()
+	db, err := pgx.Connect(t.Context(), m.state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close(context.Background()) }() // nothing is left to do
+	var found string
+	if err := db.QueryRow(t.Context(), `SELECT digest FROM waybill.unchanged`).Scan(&found); err != nil || !strings.HasSuffix(found, " all") {
+		t.Errorf("of its rows the ledger knows %q, %v", found, err)
 	}
 }
 
