@@ -15,7 +15,11 @@ func (d *dispatch) attemptInTime(ctx context.Context, n int, last bool) error {
 		err := d.attempt(ctx, n, last)
 		switch {
 		case errors.Is(err, errOtherNumber): // nothing was intended
-		case ctx.Err() != nil || !errors.Is(err, engine.ErrLate) && !errors.Is(err, errUnreachable):
+		case ctx.Err() != nil:
+			return err
+		case errors.Is(err, engine.ErrLate):
+			d.tellLate()
+		case !errors.Is(err, errUnreachable):
 			return err
 		}
 	}

@@ -103,6 +103,9 @@ func TestDeadlineStopsALateSend(t *testing.T) {
 		if len(attempts) != 2 || attempts[0].Result != delivery.ResultNotSent || attempts[1].Result != delivery.ResultAccepted {
 			t.Errorf("attempts %+v: the first was late and must not have left", attempts)
 		}
+		if told := h.waiting("slow-ledger"); len(told) != 1 || !strings.Contains(told[0], "nothing left") {
+			t.Errorf("told %q of a ledger that took a minute", told)
+		}
 	})
 }
 

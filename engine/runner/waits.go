@@ -70,3 +70,17 @@ func (d *dispatch) waitFor(answer decision, wait func() error) error {
 	}
 	return wait()
 }
+
+// tellLate tells that a request missed the time within which it may leave.
+func (d *dispatch) tellLate() {
+	const reason = "slow-ledger"
+	now := d.x.engine.Now()
+	messages, _ := d.x.waits.begin(reason, now, now)
+	d.x.waits.end(reason)
+	if messages > 0 {
+		d.x.tell(engine.Event{
+			Kind: engine.Waiting, Step: d.step, Reason: reason, Count: messages,
+			Message: fmt.Sprintf("%s: nothing left, and each message is tried again", wording.Reason(reason)),
+		})
+	}
+}
