@@ -137,9 +137,9 @@ type Reader interface {
 	Rollout(ctx context.Context, k delivery.Key) (*RolloutState, error)
 	// Outline returns what the job with a Run.Digest said, part by part; empty: the ledger does not know.
 	Outline(ctx context.Context, digest string) ([]PartDigest, error)
-	// Unchanged returns the digest of the rows with which the last run of a job in a delivery scope found that each row that was sent
-	// still makes the message that was sent; empty: it did not find that, or did not look, or is under way. With the same rows, and the
-	// same job, none has to be compared again.
+	// Unchanged returns, in the runner's form, the digest of the rows with which the last run of a job in a delivery scope found that each
+	// row that was sent still makes the message that was sent; empty: it did not find that, or did not look, or is under way. With the
+	// same rows, and the same job, none has to be compared again.
 	Unchanged(ctx context.Context, job, scope string) (digest string, err error)
 	// Ordered returns the order that was given to a run and not taken back by a resume: that to stop before that to drop what waits, the
 	// last of each; nil: there is none.

@@ -55,7 +55,7 @@ type Run struct {
 	Errors     []RunError    // the first MaxRunErrors of them, once it ended
 	Repairs    []Repair      // how its job changed while it was under way
 	Outline    []PartDigest  // see Reader.Outline, which tells it: a run that is read back has none. Of StartRun
-	Unchanged  string        // see Reader.Unchanged, which tells it: a run that is read back has none. Of FinishRun; empty: it found no such thing
+	Unchanged  string        // see Reader.Unchanged, which tells it: a run that is read back has none. Of FinishRun; empty: it found no such thing. Of StartRun: what stays known, for its rows are those
 	TellsFor   time.Duration // how long after its end this process tells how it ended; see Teller. Of FinishRun
 }
 

@@ -109,9 +109,10 @@ type Divider interface {
 	NotePart(ctx context.Context, run string, stage, part int, rows []Unsent) error
 	// FreeParts gives parts up that are not done with, for others to have. Those that are not this process's are left.
 	FreeParts(ctx context.Context, run string, parts []EndedPart) error
-	// EndPart says that a part is done with, and returns how many parts of its stage are not. What a process that dies later had to say of
-	// its rows is durable with it. A *PartLostError: the part is this process's no more.
-	EndPart(ctx context.Context, run string, p EndedPart) (left int, err error)
+	// EndParts says that parts of one stage are done with, at least one, and how this process has fared, and returns how many parts of the
+	// stage are not. What a process that dies later had to say of its rows is durable with it. A *PartLostError: one of them is this
+	// process's no more; the others are done with.
+	EndParts(ctx context.Context, run string, parts []EndedPart, so SoFar) (left int, err error)
 	PartsReader
 }
 

@@ -59,6 +59,13 @@ type SourceCall struct {
 	Given   *Copy       // what another process read of it, in the place of asking again; nil: it is asked
 	Took    func(*Copy) // is told what was read of a source that may be another the next time; nil: not wanted
 	Inner   bool        // Value depends on an item or on an answer: nothing is kept for another use
+	Skips   Skips       // rows that nobody wants
+}
+
+// Skips are rows that a source may give without a value, as rows.Row.Skipped. The zero value: none.
+type Skips struct {
+	Column   string
+	Unwanted func(cell string) bool // by the row's cell in Column; nil: none is
 }
 
 // Rows are the items of one source. They are read once, by All; whoever opened them closes them.

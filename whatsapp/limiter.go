@@ -72,7 +72,7 @@ func interval(perSecond float64) time.Duration {
 
 // Reservation is a moment reserved for one message. The zero value reserves nothing.
 type Reservation struct {
-	Wait          time.Duration // until the message may leave; zero: now
+	Wait          time.Duration // until the message is to be ready, and Pace.Wait lets it leave; zero: now
 	RecipientOnly bool          // the wait is due to the recipient's limit: messages to others may go first
 	Idle          time.Duration // how long the number could have sent before, and no message was there
 	generation    int
@@ -108,6 +108,9 @@ func (p Pace) Reserve(recipient string) Reservation {
 	recipientOnly := at.After(leave)
 	if !recipientOnly {
 		l.lastReserved = leave
+	}
+	if !place.IsZero() && !recipientOnly {
+		at = later(now, at.Add(-readyBefore))
 	}
 	return Reservation{Wait: at.Sub(now), RecipientOnly: recipientOnly, Idle: idle, generation: l.generation}
 }

@@ -137,8 +137,13 @@ func TestSharedPaceThrottled(t *testing.T) {
 		if !one.Stale(r) {
 			t.Error("what was reserved before holds")
 		}
-		if got := other.Reserve("+34600000002"); got.Wait != 3*time.Second {
-			t.Errorf("the other waits %v", got.Wait)
+		began := time.Now()
+		if got := other.Reserve("+34600000002"); got.Wait > 3*time.Second || got.Wait < 2900*time.Millisecond {
+			t.Errorf("the other is to be ready in %v", got.Wait)
+		}
+		time.Sleep(2900 * time.Millisecond)
+		if err := other.Wait(t.Context(), func() error { return nil }); err != nil || time.Since(began) < 3*time.Second {
+			t.Errorf("the other leaves after %v, %v", time.Since(began), err)
 		}
 		b.down = true
 		time.Sleep(5 * time.Second)

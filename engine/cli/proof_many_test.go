@@ -3,6 +3,7 @@
 package cli_test
 
 import (
+	"context"
 	"encoding/json"
 	"net/url"
 	"os"
@@ -12,6 +13,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/jackc/pgx/v5"
 
 	"waybill/engine/ledger/postgres/pgtest"
 	"waybill/engine/report"
@@ -238,6 +241,26 @@ func TestManyStopped(t *testing.T) {
 	}
 	if failed := regexp.MustCompile(`stopAfter: (\d+) of`).FindStringSubmatch(run.Reason); failed == nil || failed[1] < "60" {
 		t.Errorf("it stopped for %q", run.Reason)
+	}
+}
+
+// TestManyAllSent has two processes send together, and the ledger know from it that each row has its message: the next apply of the same
+// rows begins without counting them.
+func TestManyAllSent(t *testing.T) {
+	t.Parallel()
+	m := newMany(t, sharedServer(t), terms{people: 200, throughput: 400}, longLease)
+	for _, c := range []*child{m.start(m.apply()), m.start(m.apply())} {
+		c.want(0)
+	}
+	m.judged()
+	db, err := pgx.Connect(t.Context(), m.state)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = db.Close(context.Background()) }() // nothing is left to do
+	var found string
+	if err := db.QueryRow(t.Context(), `SELECT digest FROM waybill.unchanged`).Scan(&found); err != nil || !strings.HasSuffix(found, " all") {
+		t.Errorf("of its rows the ledger knows %q, %v", found, err)
 	}
 }
 

@@ -55,7 +55,7 @@ func (o startRun) apply(t *transaction) error {
 	if err := t.keepOutline(r); err != nil {
 		return err
 	}
-	if _, _, err := t.exec(`DELETE FROM unchanged WHERE job = ? AND scope = ?`, r.Job, r.DeliveryScope()); err != nil {
+	if _, _, err := t.exec(`DELETE FROM unchanged WHERE job = ? AND scope = ? AND digest <> ?`, r.Job, r.DeliveryScope(), r.Unchanged); err != nil {
 		return err
 	}
 	run, err := t.runOf(r.ID)

@@ -29,6 +29,8 @@ type CSVReader struct {
 	fields    []string
 	ends      []int  // of the fields in text
 	text      []byte // of the record, without its quotes
+
+	skips func(fields []string) bool // see Skip; nil: none
 }
 
 // CSV reads the header of r: the first line with any value, which names the columns. An error about the file
@@ -117,7 +119,7 @@ func (c *CSVReader) Rows() iter.Seq2[Row, error] {
 				continue
 			default:
 				row, err = c.row(number, line)
-				if err == nil && row.Value == nil {
+				if err == nil && row.Value == nil && !row.Skipped {
 					continue
 				}
 			}
@@ -148,6 +150,10 @@ func (c *CSVReader) row(number int, line []byte) (Row, error) {
 		return row, err
 	case err != nil:
 		return row, &RowError{Number: number, Err: err}
+	}
+	if c.skips != nil && c.skips(fields) {
+		row.Skipped = true
+		return row, nil
 	}
 	value := make(map[string]any, len(fields))
 	for i, field := range fields {

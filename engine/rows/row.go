@@ -11,6 +11,8 @@ type Row struct {
 	Number int    // the line where it starts, from 1
 	Value  any    // of CSV a map[string]any of strings; of JSON Lines any JSON value, with numbers as Number returns them
 	Guess  *Guess // at the encoding of the file; nil but on the first row after it was made
+
+	Skipped bool // nobody wants it, and it has no Value; see CSVReader.Skip
 }
 
 // RowError says that one row is bad. The stream goes on after it.

@@ -50,16 +50,20 @@ func (c *changes) add(ctx context.Context, x *execution, m *candidate) {
 // lookForChanges decides whether messages that were sent are made again to be compared. With the rows and the job with which the last
 // apply of this scope found all of them unchanged, nothing can have changed.
 func (x *execution) lookForChanges(ctx context.Context) error {
+	x.run.Unchanged = ""
 	if !x.sends || x.engine.Ledger == nil || x.req.Mode == engine.ModeRun {
 		return nil
 	}
-	known, err := x.engine.Ledger.Unchanged(ctx, x.run.Job, x.run.DeliveryScope())
+	known, err := x.unchangedBefore(ctx)
 	if err != nil {
 		return err
 	}
 	x.changes.looks = true
-	if known != "" { // else the rows need not be read beforehand
-		x.changes.looks = known != x.messagesDigest(ctx, x.readWhole)
+	if known.digest != "" { // else the rows need not be read beforehand
+		x.changes.looks = known.digest != x.messagesDigest(ctx, x.readWhole)
+	}
+	if !x.changes.looks {
+		x.run.Unchanged = known.text()
 	}
 	x.changes.read = map[string]string{}
 	return nil
@@ -68,7 +72,7 @@ func (x *execution) lookForChanges(ctx context.Context) error {
 // readWhole reads the rows of a step, and returns their digest.
 func (x *execution) readWhole(ctx context.Context, s *engine.Step) (digest string, err error) {
 	x.changes.read = map[string]string{} // so that they are hashed
-	from, err := x.openSource(ctx, s.Path, s.ForEach, x.names)
+	from, err := x.openSource(ctx, s.Path, s.ForEach, x.names, engine.Skips{})
 	if err != nil {
 		return "", err
 	}
@@ -152,15 +156,4 @@ func (x *execution) writeRows(ctx context.Context, to io.Writer, steps []*engine
 		fmt.Fprintln(to, s.Path, digest)
 	}
 	return nil
-}
-
-// foundUnchanged is the digest with which the run found that all that was sent is unchanged; empty: it did not, or did not meet all
-// rows.
-func (x *execution) foundUnchanged(ctx context.Context, top *sequence, end runEnd) string {
-	whole := x.only == "" && x.limit == 0 && !x.req.Again.Asked() && x.req.TestTo == "" && top.end != interrupted
-	settled := end.status == engine.RunSucceeded || end.status == engine.RunFailed
-	if !whole || !x.hadAll() || !settled || top.inDoubt || x.changes.n > 0 || x.changes.read == nil {
-		return ""
-	}
-	return x.messagesDigest(ctx, x.readBefore)
 }

@@ -19,6 +19,9 @@ func (x *execution) consult(ctx context.Context, audience *Audience) error {
 		return nil
 	}
 	if audience == nil {
+		if most, known, err := x.atMost(ctx); err != nil || known && most <= consultAbove {
+			return err
+		}
 		counted, err := x.engine.count(ctx, x.req, consultAbove)
 		if err != nil {
 			return err

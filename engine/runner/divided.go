@@ -15,6 +15,19 @@ type partOutcome struct {
 	Messages int           `json:"messages,omitempty"` // of a rollout's wave
 	Held     int           `json:"held,omitempty"`     // of Messages
 	Stopped  string        `json:"stopped,omitempty"`  // why nothing more of the forEach was begun; empty: all of the part was met
+
+	Unchanged string `json:"unchanged,omitempty"` // what was found of the part's rows
+}
+
+// ended is what others are to know of a part that is done with; empty: what others began of it, before the stage was stopped, stands.
+func (o partOutcome) ended(stopped, found string) string {
+	if stopped != "" && o == (partOutcome{}) {
+		return ""
+	}
+	if o.Stopped = stopped; o.Counts.InDoubt == 0 {
+		o.Unchanged = found
+	}
+	return o.text()
 }
 
 func (o partOutcome) text() string {
@@ -75,7 +88,8 @@ func (w walker) allItems(
 		return ending, nil
 	}
 	all := partOutcome{Stopped: p.stopped()}
-	for _, outcome := range lease.Outcomes {
+	found := asSent{}
+	for i, outcome := range lease.Outcomes {
 		if outcome == "" {
 			continue // nobody began it before the stage was stopped
 		}
@@ -84,8 +98,15 @@ func (w walker) allItems(
 			w.x.fail(fmt.Errorf("%w: what came of a part of the run cannot be read: %w", engine.ErrDamaged, err))
 			return engine.EndedEarly, nil
 		}
+		if i == 0 {
+			found = asSentOf(part.Unchanged)
+		}
+		found = found.and(asSentOf(part.Unchanged))
 		all.Counts.Include(part.Counts)
 		all.Messages, all.Held, all.Stopped = all.Messages+part.Messages, all.Held+part.Held, cmp.Or(all.Stopped, part.Stopped)
+	}
+	if len(p.stages) == 1 && now == nil {
+		p.found = found
 	}
 	counts.Include(all.Counts)
 	now.include(all.Messages, all.Held)
@@ -123,32 +144,27 @@ func shareStatus(q *sequence, s *engine.Step, counts engine.Counts) engine.RunSt
 func (p *portion) endParts(ctx context.Context, so engine.RunStatus) error {
 	flight := context.WithoutCancel(ctx)
 	p.x.writeNotes(flight)
-	stopped := p.stopped()
+	stopped, found := p.stopped(), p.x.ownUnchanged(flight).text()
+	var ended, freed []engine.EndedPart
 	for n, in := range p.pass {
 		p.mu.Lock()
 		part := &p.parts[n]
-		done, given, came := in && part.held && !part.dropped, in && part.held && part.dropped, part.came
-		var freed []engine.EndedPart
-		if given {
+		switch {
+		case in && part.held && part.dropped:
 			freed = append(freed, p.free(n))
+		case in && part.held:
+			ended = append(ended, engine.EndedPart{Stage: p.stage.Number, Part: n, Outcome: part.came.ended(stopped, found)})
 		}
 		part.held = false
 		p.mu.Unlock()
-		switch {
-		case done:
-			outcome := ""
-			if stopped == "" || came != (partOutcome{}) { // else what others began of it before stands
-				came.Stopped = stopped
-				outcome = came.text()
-			}
-			if err := p.endPart(flight, n, so, outcome); err != nil {
-				return err
-			}
-		case given:
-			if err := p.ledger.FreeParts(flight, p.x.run.ID, freed); err != nil {
-				return err
-			}
+	}
+	if len(freed) > 0 {
+		if err := p.ledger.FreeParts(flight, p.x.run.ID, freed); err != nil {
+			return err
 		}
 	}
-	return nil
+	if len(ended) == 0 {
+		return nil
+	}
+	return p.endAll(flight, ended, so)
 }

@@ -51,7 +51,7 @@ func (x *execution) readExclusion(ctx context.Context, n int, e *engine.Exclusio
 	list := listOf(e)
 	list.Reading = phone.Reading{Country: x.countryOfAll()}
 	entries, bad := 0, 0
-	for row, err := range x.rowsOf(ctx, fmt.Sprintf("recipients.exclude[%d]", n), e.Source, x.names) {
+	for row, err := range x.rowsOf(ctx, fmt.Sprintf("recipients.exclude[%d]", n), e.Source, x.names, engine.Skips{}) {
 		var person audience.Listed
 		if err == nil {
 			person, err = list.Read(row)

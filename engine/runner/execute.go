@@ -156,6 +156,10 @@ func (x *execution) checkLimit(ctx context.Context, audience *Audience) (*Audien
 		return audience, nil
 	}
 	if audience == nil {
+		if n, known, err := x.atMost(ctx); err != nil || known && n <= most {
+			x.limitKept = err == nil && x.reach().BoundsPerson()
+			return nil, err
+		}
 		counted, err := x.engine.count(ctx, x.req, most)
 		if err != nil {
 			return nil, err

@@ -13,6 +13,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/eval"
+	"waybill/engine/phone"
 	"waybill/engine/rows"
 )
 
@@ -38,26 +39,42 @@ func (e *itemError) Error() string { return e.Err.Error() }
 func (e *itemError) Unwrap() error { return e.Err }
 
 // itemsOf streams the source of a step's forEach. An *itemError concerns one item; any other error is the last. outer is
-// what expressions see outside; prefix is the key of the enclosing item, empty at the top.
-func (x *execution) itemsOf(ctx context.Context, s *engine.Step, outer eval.Names, prefix string) iter.Seq2[item, error] {
+// what expressions see outside; prefix is the key of the enclosing item, empty at the top. Items that are not wanted are passed over; of
+// one that wanted is asked of, what its expressions see is its own for that moment alone.
+func (x *execution) itemsOf(
+	ctx context.Context, s *engine.Step, outer eval.Names, prefix string, wanted func(item, error) bool,
+) iter.Seq2[item, error] {
 	f := s.ForEach
 	keyed := keying{x: x, forEach: f, messages: mayBeRecipient(s), prefix: prefix}
 	keyed.countryVaries = !x.req.Job.Recipients.Country.OnlyUses("inputs", "vars", "run", "job")
 	return func(yield func(item, error) bool) {
-		index := -1
-		for row, err := range x.rowsOf(ctx, s.Path, f, outer) {
+		index, names := -1, make(eval.Names, len(outer)+2)
+		maps.Copy(names, outer)
+		for row, err := range x.rowsOf(ctx, s.Path, f, outer, x.skips(s, prefix, wanted)) {
 			index++
+			if row.Skipped {
+				continue
+			}
 			if bad, ok := errors.AsType[*rows.RowError](err); ok {
 				err = &itemError{Row: bad.Number, Err: bad.Err}
 			}
 			item := item{Row: row.Number, Index: index, Value: row.Value, Guess: row.Guess}
 			if err == nil {
-				item.Names = namesIn(f, outer, item)
+				names[f.As], names["index"] = item.Value, item.Index
 				if keyed.countryVaries {
-					x.noteCountry(ctx, item.Names)
+					x.noteCountry(ctx, names)
 				}
+				item.Names = names
 				item.Key, item.Known, err = keyed.keyOf(ctx, item)
+				item.Key = x.redactKey(item.Key)
 			}
+			if bad, ok := errors.AsType[*itemError](err); ok {
+				item.Row = bad.Row
+			}
+			if !wanted(item, err) {
+				continue
+			}
+			item.Names = maps.Clone(item.Names)
 			if !yield(item, err) {
 				return
 			}
@@ -65,13 +82,15 @@ func (x *execution) itemsOf(ctx context.Context, s *engine.Step, outer eval.Name
 	}
 }
 
-// namesIn returns what an item's expressions see: the outer names, the item under its name, and its index.
-func namesIn(f *engine.ForEach, outer eval.Names, item item) eval.Names {
-	names := make(eval.Names, len(outer)+2)
-	maps.Copy(names, outer)
-	names[f.As] = item.Value
-	names["index"] = item.Index
-	return names
+// skips are the rows of a step that are told by a cell to be other processes': its key is that column, and stays as it stands there.
+func (x *execution) skips(s *engine.Step, prefix string, wanted func(item, error) bool) engine.Skips {
+	path := s.ForEach.Key.Path()
+	if x.portionFor(s) == nil || prefix != "" || len(path) != 2 || path[0] != s.ForEach.As {
+		return engine.Skips{}
+	}
+	return engine.Skips{Column: path[1], Unwanted: func(cell string) bool {
+		return !phone.MayBeID(cell) && !rows.Blank(cell) && !wanted(item{Key: x.redactKey(cell)}, nil)
+	}}
 }
 
 // keying makes the keys of a forEach's items.

@@ -32,19 +32,15 @@ func (e element) fatal() error {
 func (l *loop) batches(ctx context.Context) iter.Seq[[]element] {
 	return func(yield func([]element) bool) {
 		var batch []element
-		for item, err := range l.x.itemsOf(ctx, l.step, l.outer.names, l.outer.item) {
-			if bad, ok := errors.AsType[*itemError](err); ok {
-				item.Row = bad.Row
-			}
-			item.Key = l.x.redactKey(item.Key)
-			e := element{item: item, err: err}
-			if e.part = l.partOf(e); e.fatal() == nil && !l.looksAt(e) {
-				continue
-			}
+		wanted := func(it item, err error) bool {
+			e := l.elementOf(it, err)
+			return e.fatal() != nil || l.looksAt(e)
+		}
+		for item, err := range l.x.itemsOf(ctx, l.step, l.outer.names, l.outer.item, wanted) {
 			if batch == nil {
 				batch = make([]element, 0, batchSize)
 			}
-			batch = append(batch, e)
+			batch = append(batch, l.elementOf(item, err))
 			if len(batch) == batchSize {
 				if !yield(batch) {
 					return
@@ -58,15 +54,18 @@ func (l *loop) batches(ctx context.Context) iter.Seq[[]element] {
 	}
 }
 
-// partOf is the part that an element belongs to. A row that cannot be read has no key. Items inside another item are of its part.
-func (l *loop) partOf(e element) int {
+// elementOf makes an element, with the part that it belongs to. A row that cannot be read has no key. Items inside another item are of its
+// part.
+func (l *loop) elementOf(it item, err error) element {
+	e := element{item: it, err: err, part: l.outer.part}
 	switch {
 	case l.portion == nil:
-		return l.outer.part
-	case e.err != nil:
-		return engine.PartOf("row " + strconv.Itoa(e.Row))
+	case err != nil:
+		e.part = engine.PartOf("row " + strconv.Itoa(it.Row))
+	default:
+		e.part = engine.PartOf(it.Key)
 	}
-	return engine.PartOf(e.Key)
+	return e
 }
 
 // looksAt says whether an element concerns this process. The first --limit rows are the same for all, so each looks at all of them.

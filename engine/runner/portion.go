@@ -35,8 +35,18 @@ type partUnderWay struct {
 	came    partOutcome
 }
 
-// has says whether an element is one of the pass's; a nil portion has all.
-func (p *portion) has(e element) bool { return p == nil || p.pass[e.part] }
+// has says whether an element is one of the pass's, and was not given up since; a nil portion has all.
+func (p *portion) has(e element) bool {
+	if p == nil {
+		return true
+	}
+	if !p.pass[e.part] {
+		return false
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.parts[e.part].held && !p.parts[e.part].dropped
+}
 
 // hadOnce says whether an element is of a part that this process has, or ended.
 func (p *portion) hadOnce(e element) bool { return p == nil || p.had[e.part] }
@@ -283,17 +293,17 @@ func (p *portion) follow(ctx context.Context) {
 	}
 }
 
-// endPart says that a part is done with, what came of it, and all that is lost otherwise if this process dies before the run ends.
-func (p *portion) endPart(ctx context.Context, part int, so engine.RunStatus, outcome string) error {
-	e := engine.EndedPart{Stage: p.stage.Number, Part: part, So: so, Met: p.x.notes.metSince(), Outcome: outcome, Last: p.final}
-	if so == engine.RunStopped {
-		e.Reason, e.WaitsUntil = p.x.tally.waitReason(), p.x.tally.waitsUntil()
+// endAll says that parts are done with, what came of them, and all that is lost otherwise if this process dies before the run ends.
+func (p *portion) endAll(ctx context.Context, parts []engine.EndedPart, status engine.RunStatus) error {
+	so := engine.SoFar{Status: status, Met: p.x.notes.metSince(), Last: p.final}
+	if status == engine.RunStopped {
+		so.Reason, so.WaitsUntil = p.x.tally.waitReason(), p.x.tally.waitsUntil()
 	}
-	left, err := p.ledger.EndPart(context.WithoutCancel(ctx), p.x.run.ID, e)
+	left, err := p.ledger.EndParts(context.WithoutCancel(ctx), p.x.run.ID, parts, so)
 	if err != nil {
 		return err
 	}
-	p.ended++
+	p.ended += len(parts)
 	p.last = left == 0
 	return nil
 }

@@ -24,6 +24,8 @@ type share struct {
 	met   int                     // parts of all stages that it has come to
 	ended int                     // those of them that this process ended
 	last  bool                    // it ended the last of the stage
+
+	found asSent // what all processes found of all rows
 }
 
 // enter starts the run or, in a ledger that many send from, makes this process one of those that work at it.

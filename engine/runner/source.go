@@ -14,13 +14,15 @@ import (
 )
 
 // openSource opens a source. step is the path of what it is for; names are those around it.
-func (x *execution) openSource(ctx context.Context, step string, f *engine.ForEach, names eval.Names) (engine.Rows, error) {
+func (x *execution) openSource(
+	ctx context.Context, step string, f *engine.ForEach, names eval.Names, skips engine.Skips,
+) (engine.Rows, error) {
 	value, err := f.From.Render(ctx, names)
 	if err != nil {
 		return nil, err
 	}
 	call := &engine.SourceCall{
-		ForEach: f, Step: step, Value: value, Open: x.req.Open, Spool: x.req.Spool, Inner: !fixed(f),
+		ForEach: f, Step: step, Value: value, Open: x.req.Open, Spool: x.req.Spool, Inner: !fixed(f), Skips: skips,
 	}
 	if x.req.pins != nil {
 		call.Open = x.req.pins.opener
@@ -34,9 +36,11 @@ func (x *execution) openSource(ctx context.Context, step string, f *engine.ForEa
 func fixed(f *engine.ForEach) bool { return f.From.OnlyUses("inputs", "vars", "run", "job") }
 
 // rowsOf streams the elements of a source, before they have keys. Findings about the source are told as far as they refuse nothing.
-func (x *execution) rowsOf(ctx context.Context, step string, f *engine.ForEach, names eval.Names) iter.Seq2[rows.Row, error] {
+func (x *execution) rowsOf(
+	ctx context.Context, step string, f *engine.ForEach, names eval.Names, skips engine.Skips,
+) iter.Seq2[rows.Row, error] {
 	return func(yield func(rows.Row, error) bool) {
-		from, err := x.openSource(ctx, step, f, names)
+		from, err := x.openSource(ctx, step, f, names, skips)
 		if err != nil {
 			yield(rows.Row{}, err)
 			return

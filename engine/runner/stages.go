@@ -151,7 +151,7 @@ func (sh *share) alone(
 		case todo == some:
 			outcome, so, err := do()
 			if err == nil {
-				err = p.endPart(ctx, 0, so, outcome)
+				err = p.endAll(ctx, []engine.EndedPart{{Stage: p.stage.Number, Outcome: outcome}}, so)
 			}
 			return "", err
 		}

@@ -66,6 +66,13 @@ func (t *runTally) fail(err error) {
 	}
 }
 
+// allSucceeded says whether there are messages, and each was taken.
+func (t *runTally) allSucceeded() bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.counts.Total > 0 && t.counts.Succeeded == t.counts.Total
+}
+
 // firstErrors returns the errors as the ledger keeps them.
 func (t *runTally) firstErrors() []engine.RunError {
 	t.mu.Lock()

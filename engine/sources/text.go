@@ -74,6 +74,9 @@ func (k *csv) Open(ctx context.Context, c *engine.SourceCall) (engine.Rows, erro
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", in.name, err), in.Close())
 	}
+	if c.Skips.Unwanted != nil {
+		table.Skip(c.Skips.Column, c.Skips.Unwanted)
+	}
 	return &textRows{in, table.Rows()}, nil
 }
 

@@ -111,6 +111,9 @@ func testFurther(t *testing.T, newStore NewStore) {
 		wantUnchanged("name/x", "")
 		d.must(d.StartRun(t.Context(), engine.Run{ID: anotherRun, Job: "job", Mode: engine.ModeRun, Scope: anotherRun, StartedAt: at(60)}))
 		wantUnchanged("ever", "abc")
+		d.must(d.StartRun(t.Context(), run)) // of the same rows
+		wantUnchanged("ever", "abc")
+		run.Unchanged = ""
 		d.must(d.StartRun(t.Context(), run))
 		wantUnchanged("ever", "")
 	})

@@ -31,13 +31,14 @@ func (p partNotes) flush(l *desk) {
 	p.d.must(err)
 }
 
-func (p partNotes) end(l *desk, e engine.EndedPart, parts ...int) {
+func (p partNotes) end(l *desk, so engine.SoFar, parts ...int) {
 	p.d.Helper()
+	var ended []engine.EndedPart
 	for _, n := range parts {
-		e.Part = n
-		_, err := shared(p.d, l.Ledger).EndPart(p.d.Context(), theRun, e)
-		p.d.must(err)
+		ended = append(ended, engine.EndedPart{Part: n})
 	}
+	_, err := shared(p.d, l.Ledger).EndParts(p.d.Context(), theRun, ended, so)
+	p.d.must(err)
 }
 
 func (p partNotes) whole() {
@@ -58,7 +59,7 @@ func testPartNotes(t *testing.T, newStore NewStore) {
 	p := partNotes{couple{d, d.sender("another")}}
 	p.begin()
 	skipped := engine.Unsent{Step: "patients/remind", Outcome: delivery.OutcomeSkipped, Reason: "where", Count: 5}
-	succeeded := engine.EndedPart{So: engine.RunSucceeded}
+	succeeded := engine.SoFar{Status: engine.RunSucceeded}
 	mine, theirs := p.lease(d), p.lease(p.other)
 
 	p.note(d, mine[0], skipped, noted(1, delivery.OutcomeInvalid), noted(2, delivery.OutcomeWaiting))
@@ -90,9 +91,9 @@ func testPartWaits(t *testing.T, p partNotes, part int) {
 	t.Helper()
 	d := p.d
 	p.note(d, part, noted(4, delivery.OutcomeWaiting))
-	p.end(d, engine.EndedPart{So: engine.RunStopped, Reason: "it waits", WaitsUntil: at(90)}, part)
+	p.end(d, engine.SoFar{Status: engine.RunStopped, Reason: "it waits", WaitsUntil: at(90)}, part)
 	d.must(d.release()) // as it does when it is killed, but for the lease
-	p.end(p.other, engine.EndedPart{So: engine.RunSucceeded}, p.lease(p.other)...)
+	p.end(p.other, engine.SoFar{Status: engine.RunSucceeded}, p.lease(p.other)...)
 	got := p.finish(p.other, engine.RunSucceeded, "", time.Time{})
 	if got.Status != engine.RunStopped || got.Reason != "it waits" || !got.WaitsUntil.Equal(at(90)) {
 		t.Errorf("a row waits of whoever died, and the run is %s (%s) until %v", got.Status, got.Reason, got.WaitsUntil)
@@ -127,11 +128,11 @@ func testPartMet(t *testing.T, newStore NewStore) {
 		got, err := s.LeaseParts(t.Context(), anotherRun, engine.Leasing{Take: true})
 		d.must(err)
 		for n, part := range got.Has {
-			e := engine.EndedPart{Part: part, So: engine.RunSucceeded}
+			so := engine.SoFar{Status: engine.RunSucceeded}
 			if n == 0 && l == d {
-				e.Met = &met
+				so.Met = &met
 			}
-			_, err := s.EndPart(t.Context(), anotherRun, e)
+			_, err := s.EndParts(t.Context(), anotherRun, []engine.EndedPart{{Part: part}}, so)
 			d.must(err)
 		}
 		d.must(l.release())

@@ -124,7 +124,7 @@ func (c couple) endAll(l *desk, so engine.RunStatus) {
 	got, err := s.LeaseParts(c.d.Context(), theRun, engine.Leasing{Take: true, Progress: engine.Progress{Ended: 3, Failed: 1}})
 	c.d.must(err)
 	for _, p := range got.Has {
-		_, err := s.EndPart(c.d.Context(), theRun, engine.EndedPart{Part: p, So: so})
+		_, err := s.EndParts(c.d.Context(), theRun, []engine.EndedPart{{Part: p}}, engine.SoFar{Status: so})
 		c.d.must(err)
 	}
 }
@@ -139,7 +139,7 @@ func (c couple) endRest(l *desk, so engine.RunStatus) {
 			return
 		}
 		for _, p := range got.Has {
-			_, err := s.EndPart(c.d.Context(), theRun, engine.EndedPart{Part: p, So: so, Last: true})
+			_, err := s.EndParts(c.d.Context(), theRun, []engine.EndedPart{{Part: p}}, engine.SoFar{Status: so, Last: true})
 			c.d.must(err)
 		}
 	}
@@ -148,9 +148,11 @@ func (c couple) endRest(l *desk, so engine.RunStatus) {
 // finish has one of them leave the run, and returns how that stands then.
 func (c couple) finish(l *desk, s engine.RunStatus, reason string, until time.Time) engine.Run {
 	c.d.Helper()
-	c.d.must(l.FinishRun(c.d.Context(), engine.Run{
-		ID: theRun, Status: s, Reason: reason, WaitsUntil: until, FinishedAt: at(9), Errors: []engine.RunError{{Message: reason}},
-	}, nil))
+	r, err := c.d.Run(c.d.Context(), theRun)
+	c.d.must(err)
+	r.Status, r.Reason, r.WaitsUntil, r.FinishedAt, r.Errors = s, reason, until, at(9), []engine.RunError{{Message: reason}}
+	r.Unchanged = reason
+	c.d.must(l.FinishRun(c.d.Context(), r, nil))
 	got, err := c.d.Run(c.d.Context(), theRun)
 	c.d.must(err)
 	return got
@@ -171,8 +173,13 @@ func testSharesEnd(t *testing.T, newStore NewStore) {
 		t.Errorf("while the other has parts it is %s", got.Status)
 	}
 	c.endAll(d, engine.RunSucceeded)
-	if got := c.finish(d, engine.RunSucceeded, "", time.Time{}); got.Status != engine.RunFailed || len(got.Errors) != 2 {
-		t.Errorf("it ended as %s with %v", got.Status, got.Errors)
+	unchanged := func(r engine.Run) string {
+		text, err := d.Unchanged(t.Context(), r.Job, r.DeliveryScope())
+		d.must(err)
+		return text
+	}
+	if got := c.finish(d, engine.RunSucceeded, "all", time.Time{}); got.Status != engine.RunFailed || len(got.Errors) != 2 || unchanged(got) != "all" {
+		t.Errorf("it ended as %s with %v, unchanged with %q", got.Status, got.Errors, unchanged(got))
 	}
 	testSharesStop(t, c)
 }
@@ -239,10 +246,10 @@ func testParts(t *testing.T, newStore NewStore) {
 		if got, err := shared(t, d.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{}); err != nil || !slices.Equal(got.Held, theirs) {
 			t.Errorf("others have %v, %v, want %v", got.Held, err, theirs)
 		}
-		if left, err := shared(t, d.Ledger).EndPart(t.Context(), theRun, engine.EndedPart{Part: mine[0], So: engine.RunSucceeded}); err != nil || left != engine.Parts-1 {
+		if left, err := shared(t, d.Ledger).EndParts(t.Context(), theRun, []engine.EndedPart{{Part: mine[0]}}, engine.SoFar{Status: engine.RunSucceeded}); err != nil || left != engine.Parts-1 {
 			t.Errorf("%d are left, %v", left, err)
 		}
-		if _, err := shared(t, d.Ledger).EndPart(t.Context(), theRun, engine.EndedPart{Part: theirs[0], So: engine.RunSucceeded}); err == nil {
+		if _, err := shared(t, d.Ledger).EndParts(t.Context(), theRun, []engine.EndedPart{{Part: theirs[0]}}, engine.SoFar{Status: engine.RunSucceeded}); err == nil {
 			t.Error("it ended another's part")
 		}
 		freed := []engine.EndedPart{{Part: theirs[0]}, {Part: theirs[1]}, {Part: mine[1]}}
@@ -260,12 +267,12 @@ func testParts(t *testing.T, newStore NewStore) {
 		d.must(other.release()) // its parts are free
 		rest := lease(d, engine.Parts-1)
 		for n, p := range rest {
-			left, err := shared(t, d.Ledger).EndPart(t.Context(), theRun, engine.EndedPart{Part: p, So: engine.RunSucceeded})
+			left, err := shared(t, d.Ledger).EndParts(t.Context(), theRun, []engine.EndedPart{{Part: p}}, engine.SoFar{Status: engine.RunSucceeded})
 			if d.must(err); left != len(rest)-1-n {
 				t.Errorf("%d are left", left)
 			}
 		}
-		if _, err := shared(t, other.Ledger).EndPart(t.Context(), theRun, engine.EndedPart{Part: theirs[0], So: engine.RunSucceeded}); err == nil {
+		if _, err := shared(t, other.Ledger).EndParts(t.Context(), theRun, []engine.EndedPart{{Part: theirs[0]}}, engine.SoFar{Status: engine.RunSucceeded}); err == nil {
 			t.Error("what ended, ended a part")
 		}
 		parts, err = shared(t, other.Ledger).RunParts(t.Context(), theRun)

@@ -21,7 +21,7 @@ func testStages(t *testing.T, newStore NewStore) {
 	}
 	end := func(l *desk, stage, part int, outcome string) {
 		t.Helper()
-		_, err := shared(t, l.Ledger).EndPart(t.Context(), theRun, engine.EndedPart{Stage: stage, Part: part, So: engine.RunSucceeded, Outcome: outcome})
+		_, err := shared(t, l.Ledger).EndParts(t.Context(), theRun, []engine.EndedPart{{Stage: stage, Part: part, Outcome: outcome}}, engine.SoFar{Status: engine.RunSucceeded})
 		d.must(err)
 	}
 	t.Run("what one does alone", func(t *testing.T) {

@@ -70,6 +70,7 @@ func (t *transaction) writeCounts() error {
 	if len(of[1]) > 0 {
 		_, err := t.exec(`INSERT INTO waybill.met_count (met, shard, outcome, n)
 			SELECT u.met, $1, u.outcome, u.n FROM unnest($2::int8[], $3::int8[], $4::int8[]) AS u (met, outcome, n)
+			WHERE EXISTS (SELECT 1 FROM waybill.met m WHERE m.seq = u.met) -- else another took the set away, see dropMet
 			ON CONFLICT (met, shard, outcome) DO UPDATE SET n = met_count.n + excluded.n`,
 			t.w.shard(), of[1], outcomes[1], sums[1])
 		return err

@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"waybill/engine"
-	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
 )
 
 // share is how one process's part in a divided run ended.
@@ -25,7 +25,7 @@ func gravity(s engine.RunStatus) int {
 }
 
 // finishShare writes how this process ended its part in a divided run, and how the run ended, if that is known by now.
-func (t *transaction) finishShare(run int64, r *engine.Run, met *delivery.IDs, failures []byte) error {
+func (t *transaction) finishShare(run int64, r *engine.Run, met form.Set, failures []byte) error {
 	if err := t.keepDivision(run); err != nil {
 		return err
 	}
@@ -46,6 +46,12 @@ func (t *transaction) finishShare(run int64, r *engine.Run, met *delivery.IDs, f
 		err = t.dropOutcomes(run)
 	}
 	if err != nil || !over {
+		return err
+	}
+	if end.status == engine.RunSucceeded || end.status == engine.RunFailed {
+		err = t.keepUnchanged(r)
+	}
+	if err != nil {
 		return err
 	}
 	return t.endRun(run, r.ID, end, r.FinishedAt, r.TellsFor+tellsLate)

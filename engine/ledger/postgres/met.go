@@ -66,14 +66,17 @@ func (t *transaction) loadMets() error {
 	return err
 }
 
-// meet keeps what a run met and returns its row; nil: nothing is left. What it made attempts for itself is left out, and what is
-// under way: it is another's. What became of the rest follows from their rows: they are where their last attempts left them.
-func (t *transaction) meet(run int64, ids *delivery.IDs) (*int64, error) {
+// meet returns what a run met and left, of ids. What it made attempts for itself is left out. What became of the rest follows from their
+// rows: they are where their last attempts left them.
+func (t *transaction) meet(run int64, ids *delivery.IDs) (form.Set, error) {
 	var left []int64
 	var set form.Set
+	if ids.Len() == 0 {
+		return set, nil
+	}
 	err := t.query(`SELECT d.id, d.attempts, d.run = $1 OR EXISTS
 		(SELECT 1 FROM waybill.attempt a WHERE a.delivery = d.id AND a.run = $1) FROM waybill.delivery d
-		WHERE d.run = $1 OR d.id IN (SELECT a.delivery FROM waybill.attempt a) ORDER BY d.id`, func(rows pgx.Rows) error {
+		WHERE d.id IN (SELECT o.id FROM waybill.delivery o WHERE o.run = $1 UNION SELECT a.delivery FROM waybill.attempt a) ORDER BY d.id`, func(rows pgx.Rows) error {
 		var id, attempts num
 		var own bool
 		if err := rows.Scan(&id, &attempts, &own); err != nil {
@@ -88,44 +91,76 @@ func (t *transaction) meet(run int64, ids *delivery.IDs) (*int64, error) {
 		}
 		return nil
 	}, run)
-	if err != nil {
-		return nil, err
-	}
-	if set.Spans = form.SpansOf(ids, left); len(set.Spans) == 0 {
-		return nil, nil
-	}
-	return t.keepMet(set)
+	set.Spans = form.SpansOf(ids, left)
+	return set, err
 }
 
-// meetToo keeps what a process met of a divided run, beside what others met of it.
-func (t *transaction) meetToo(run int64, met *delivery.IDs) error {
-	if met.Len() == 0 {
-		return nil
-	}
-	mine, err := t.meet(run, met)
-	if err != nil || mine == nil {
+// metSet is a set with what became of its deliveries. The zero value is empty.
+type metSet struct {
+	form.Set
+	seq   int64 // its row
+	found map[delivery.Outcome]int64
+}
+
+// meetToo keeps what a process met of a divided run, beside what others met of it, whose set gives way.
+func (t *transaction) meetToo(run int64, mine form.Set) error {
+	kept, err := t.keptOf(run)
+	if err != nil || len(mine.Spans) == 0 {
 		return err
 	}
-	var sets []form.Set
-	err = t.query(`SELECT m.ids FROM waybill.met m WHERE m.seq = $1 OR m.seq = (SELECT met FROM waybill.run WHERE seq = $2) ORDER BY m.seq = $1`,
-		func(rows pgx.Rows) error {
-			var ids []byte
-			if err := rows.Scan(&ids); err != nil {
-				return err
-			}
-			s, err := form.UnpackSet(ids)
-			sets = append(sets, s)
-			return err
-		}, *mine, run)
-	if err != nil {
+	before, more := kept, mine
+	if all := kept.With(mine); all.Len() < kept.Len()+mine.Len() { // some were met by both
+		before, more = metSet{}, all
+	}
+	seq, err := t.keepMet(before, more)
+	if err == nil {
+		_, err = t.exec(`UPDATE waybill.run SET met = $1 WHERE seq = $2`, seq, run)
+	}
+	if err != nil || kept.seq == 0 {
 		return err
 	}
-	if len(sets) > 1 {
-		if mine, err = t.keepMet(sets[0].With(sets[1])); err != nil {
+	return t.dropMet(kept.seq)
+}
+
+// keptOf returns what is kept of what a run met.
+func (t *transaction) keptOf(run int64) (kept metSet, err error) {
+	err = t.query(`SELECT seq, ids FROM waybill.met WHERE seq = (SELECT met FROM waybill.run WHERE seq = $1)`, func(rows pgx.Rows) error {
+		var seq num
+		var ids []byte
+		if err := rows.Scan(&seq, &ids); err != nil {
 			return err
 		}
+		kept.seq = int64(seq)
+		kept.Set, err = form.UnpackSet(ids)
+		return err
+	}, run)
+	if err != nil || kept.seq == 0 {
+		return kept, err
 	}
-	_, err = t.exec(`UPDATE waybill.run SET met = $1 WHERE seq = $2`, mine, run)
+	kept.found = map[delivery.Outcome]int64{}
+	for k, n := range t.counts { // of this group
+		if k.part == ofMet && k.of == kept.seq {
+			kept.found[k.outcome] += n
+		}
+	}
+	err = t.query(`SELECT outcome, sum(n)::int8 FROM waybill.met_count WHERE met = $1 GROUP BY outcome`, func(rows pgx.Rows) error {
+		var outcome, n num
+		err := rows.Scan(&outcome, &n)
+		kept.found[delivery.Outcome(outcome)] += int64(n) //nolint:gosec // we wrote it
+		return err
+	}, kept.seq)
+	return kept, err
+}
+
+// dropMet takes a set away that no run has any more.
+func (t *transaction) dropMet(seq int64) error {
+	gone, err := t.exec(`DELETE FROM waybill.met WHERE seq = $1 AND NOT EXISTS (SELECT 1 FROM waybill.run WHERE met = $1)`, seq)
+	if err != nil || gone == 0 {
+		return err
+	}
+	delete(t.w.mets.sets, seq)
+	maps.DeleteFunc(t.counts, func(k countKey, _ int64) bool { return k.part == ofMet && k.of == seq })
+	_, err = t.exec(`DELETE FROM waybill.met_count WHERE met = $1`, seq)
 	return err
 }
 
@@ -141,43 +176,75 @@ func ends(spans []form.Span) (first, last []int64) {
 	return first, last
 }
 
-// keepMet returns the row of a set. One that is there already is the same, and its counts were kept up; a new one is counted.
-func (t *transaction) keepMet(set form.Set) (*int64, error) {
-	packed := set.Pack()
-	sum := sha256.Sum256(packed)
-	digest := sum[:16]
-	seq, err := t.number(`SELECT seq FROM waybill.met WHERE digest = $1`, digest)
-	if err != nil || seq != 0 {
-		return &seq, err
+// keepMet keeps what a run met beside what is counted before, and returns its row; nil: there is nothing. What is under way is left out:
+// it is another's.
+func (t *transaction) keepMet(before metSet, more form.Set) (*int64, error) {
+	all := before.With(more)
+	if len(all.Spans) == 0 {
+		return nil, nil
 	}
+	if seq, err := t.metLike(&all); err != nil || seq != nil {
+		return seq, err
+	}
+	found, err := t.outcomesOf(&more)
+	if err != nil {
+		return nil, err
+	}
+	if found[delivery.OutcomeUnderWay] > 0 {
+		if more, err = t.settledOf(more); err != nil {
+			return nil, err
+		}
+		return t.keepMet(before, more)
+	}
+	seq, err := t.number(`INSERT INTO waybill.met (digest, ids) VALUES ($1, $2) RETURNING seq`, setDigest(all.Pack()), all.Pack())
+	if err != nil {
+		return nil, err
+	}
+	t.w.mets.newest = seq
+	for _, counted := range []map[delivery.Outcome]int64{before.found, found} {
+		for o, n := range counted {
+			t.counts[countKey{ofMet, seq, o}] += n
+		}
+	}
+	return &seq, nil
+}
+
+func setDigest(packed []byte) []byte {
+	sum := sha256.Sum256(packed)
+	return sum[:16]
+}
+
+// metLike returns the row of a set that is there already, which is the same, and whose counts were kept up; nil: there is none.
+func (t *transaction) metLike(set *form.Set) (*int64, error) {
+	seq, err := t.number(`SELECT seq FROM waybill.met WHERE digest = $1`, setDigest(set.Pack()))
+	if err != nil || seq == 0 {
+		return nil, err
+	}
+	return &seq, nil
+}
+
+// outcomesOf counts what became of the deliveries of a set, which is not empty. Others wait for it: where the set is full of gaps, as one
+// process's share of a run is, its range is read once, instead of looking for each span.
+func (t *transaction) outcomesOf(set *form.Set) (map[delivery.Outcome]int64, error) {
 	found := map[delivery.Outcome]int64{}
 	first, last := ends(set.Spans)
-	err = t.query(`SELECT m.state, m.held_back IS NOT NULL, count(*)`+fromSpans+` GROUP BY 1, 2`, func(rows pgx.Rows) error {
+	from, args := fromSpans, []any{first, last}
+	if bits := set.Bits(); bits != nil {
+		from = ` FROM waybill.delivery m WHERE m.id BETWEEN $1 AND $2 AND get_bit($3::bytea, m.id - $1) = 1`
+		args = []any{first[0], last[len(last)-1], bits}
+	}
+	err := t.query(`SELECT m.state, m.held_back IS NOT NULL, count(*)`+from+` GROUP BY 1, 2`, func(rows pgx.Rows) error {
 		var state, n num
 		var held bool
 		err := rows.Scan(&state, &held, &n)
 		found[delivery.State(state).Outcome(held)] += int64(n) //nolint:gosec // we wrote it
 		return err
-	}, first, last)
-	if err != nil {
-		return nil, err
-	}
-	if found[delivery.OutcomeUnderWay] > 0 {
-		return t.keepSettled(set)
-	}
-	seq, err = t.number(`INSERT INTO waybill.met (digest, ids) VALUES ($1, $2) RETURNING seq`, digest, packed)
-	if err != nil {
-		return nil, err
-	}
-	t.w.mets.newest = seq
-	for o, n := range found {
-		t.counts[countKey{ofMet, seq, o}] += n
-	}
-	return &seq, nil
+	}, args...)
+	return found, err
 }
 
-// keepSettled keeps a set less what is under way.
-func (t *transaction) keepSettled(set form.Set) (*int64, error) {
+// settledOf is a set less what is under way.
+func (t *transaction) settledOf(set form.Set) (form.Set, error) {
 	underWay := map[int64]bool{}
 	first, last := ends(set.Spans)
 	err := t.query(`SELECT m.id`+fromSpans+` WHERE m.state = 2`, func(rows pgx.Rows) error {
@@ -186,14 +253,9 @@ func (t *transaction) keepSettled(set form.Set) (*int64, error) {
 		underWay[int64(id)] = true
 		return err
 	}, first, last)
-	if err != nil {
-		return nil, err
-	}
 	set.More = slices.DeleteFunc(set.More, func(m form.More) bool { return underWay[m.ID] })
-	if set.Spans = form.Without(set.Spans, slices.Sorted(maps.Keys(underWay))); len(set.Spans) == 0 {
-		return nil, nil
-	}
-	return t.keepMet(set)
+	set.Spans = form.Without(set.Spans, slices.Sorted(maps.Keys(underWay)))
+	return set, err
 }
 
 // metBy returns the spans of the deliveries that a run met and left.

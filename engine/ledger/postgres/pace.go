@@ -52,6 +52,9 @@ func (l *Ledger) Book(ctx context.Context, b engine.Booking) (engine.Places, err
 	}
 	every := time.Duration(float64(time.Second) / (rate * pacedShare))
 	wait := time.Duration(end*float64(time.Second)) - time.Duration(b.Places)*every
+	if wait > 0 {
+		l.queue.Paced(l.now().Add(wait + time.Duration(b.Places)*every))
+	}
 	return engine.Places{Wait: max(0, wait), Every: every}, nil
 }
 

@@ -4,11 +4,13 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"waybill/engine"
+	"waybill/engine/ledger/internal/form"
 )
 
 // LeaseParts takes parts of a stage; see engine.Divider. The lease is that of the process: no row is written to keep it.
@@ -209,48 +211,71 @@ func (o *freeParts) apply(t *transaction) error {
 	return err
 }
 
-// EndPart says that a part is done with; see engine.Divider.
-func (l *Ledger) EndPart(ctx context.Context, run string, p engine.EndedPart) (int, error) {
-	o := &endPart{run: run, ended: p}
+// EndParts says that parts are done with; see engine.Divider.
+func (l *Ledger) EndParts(ctx context.Context, run string, parts []engine.EndedPart, so engine.SoFar) (int, error) {
+	o := &endParts{run: run, ended: parts, so: so}
 	err := l.write(ctx, o)
 	return o.left, err
 }
 
-type endPart struct {
+type endParts struct {
 	run   string
-	ended engine.EndedPart
+	ended []engine.EndedPart // of one stage
+	so    engine.SoFar
 	left  int
 }
 
-func (o *endPart) apply(t *transaction) error {
+func (o *endParts) apply(t *transaction) error {
 	run, err := t.runOf(o.run)
+	if err != nil {
+		return err
+	}
+	met, err := t.meet(run, o.so.Met)
 	if err != nil {
 		return err
 	}
 	if err := t.keepDivision(run); err != nil {
 		return err
 	}
-	changed, err := t.exec(`UPDATE waybill.run_part SET done = true, outcome = coalesce(nullif($5, ''), outcome) WHERE run = $1 AND stage = $4 AND part = $2 AND process = $3`,
-		run, o.ended.Part, t.w.self.id, o.ended.Stage, putText(o.ended.Outcome))
+	parts, outcomes := make([]int, len(o.ended)), make([]string, len(o.ended))
+	for i, p := range o.ended {
+		parts[i], outcomes[i] = p.Part, putText(p.Outcome)
+	}
+	stage, ours := o.ended[0].Stage, map[int]bool{}
+	err = t.query(`UPDATE waybill.run_part q SET done = true, outcome = coalesce(nullif(u.outcome, ''), q.outcome)
+		FROM unnest($4::int8[], $5::text[]) AS u (part, outcome)
+		WHERE q.run = $1 AND q.stage = $2 AND q.process = $3 AND q.part = u.part RETURNING q.part`, func(rows pgx.Rows) error {
+		var part num
+		err := rows.Scan(&part)
+		ours[int(part)] = true
+		return err
+	}, run, stage, t.w.self.id, numbers(parts), outcomes)
 	if err != nil {
 		return err
 	}
-	if changed == 0 {
-		return &engine.PartLostError{Run: o.run, Part: o.ended.Part}
+	if len(ours) > 0 {
+		if err := t.soFar(run, o.so, met); err != nil {
+			return err
+		}
 	}
-	_, err = t.exec(`UPDATE waybill.run_process SET status = $3, reason = $4, waits_until = $5 WHERE run = $1 AND process = $2`, run, t.w.self.id,
-		string(o.ended.So), putText(o.ended.Reason), instant(o.ended.WaitsUntil))
-	if err == nil {
-		err = t.meetToo(run, o.ended.Met)
+	if lost := slices.IndexFunc(parts, func(part int) bool { return !ours[part] }); lost >= 0 {
+		return &engine.PartLostError{Run: o.run, Part: parts[lost]}
 	}
-	if err != nil {
-		return err
-	}
-	left, err := t.number(`SELECT count(*) FROM waybill.run_part WHERE run = $1 AND stage = $2 AND NOT done`, run, o.ended.Stage)
-	if o.left = int(left); err == nil && left == 0 && o.ended.Last {
+	left, err := t.number(`SELECT count(*) FROM waybill.run_part WHERE run = $1 AND stage = $2 AND NOT done`, run, stage)
+	if o.left = int(left); err == nil && left == 0 && o.so.Last {
 		_, err = t.exec(`UPDATE waybill.division SET over = true WHERE run = $1`, run)
 	}
 	return err
+}
+
+// soFar keeps how this process has fared in a run, and what it met.
+func (t *transaction) soFar(run int64, so engine.SoFar, met form.Set) error {
+	_, err := t.exec(`UPDATE waybill.run_process SET status = $3, reason = $4, waits_until = $5 WHERE run = $1 AND process = $2`, run, t.w.self.id,
+		string(so.Status), putText(so.Reason), instant(so.WaitsUntil))
+	if err != nil {
+		return err
+	}
+	return t.meetToo(run, met)
 }
 
 // keepDivision keeps others from changing how a run stands. Of two that end the last parts at once, one must see that none is left.

@@ -43,7 +43,7 @@ func (l *Ledger) Lookup(ctx context.Context, keys []delivery.Key) (map[delivery.
 func (l *Ledger) lookup(ctx context.Context, name stepName, items []string, out map[delivery.KeyHash]delivery.Delivery) error {
 	const columns = `SELECT ` + recordColumns + ` FROM waybill.step s CROSS JOIN unnest($4::text[]) AS k (item)
 		CROSS JOIN LATERAL (SELECT * FROM waybill.delivery x WHERE x.step = s.seq AND x.item = k.item COLLATE "C" OFFSET 0) AS d
-		JOIN waybill.run r ON r.seq = d.run WHERE s.job = $1 AND s.scope = $2 AND s.path = $3`
+		JOIN waybill.run r ON r.seq = d.run LEFT JOIN waybill.business_number b ON b.seq = d.business WHERE s.job = $1 AND s.scope = $2 AND s.path = $3`
 	return l.query(ctx, columns, func(rows pgx.Rows) error {
 		r, err := scanRow(rows)
 		if err == nil {

@@ -22,13 +22,14 @@ type row struct {
 	rest             *rest // what it does not tell; nil: it was not read
 }
 
-// recordColumns are what scan reads, from delivery d with its step s and run r.
+// recordColumns are what scan reads, from delivery d with its step s, its run r and its business number b.
 const recordColumns = `d.id, d.step, d.item, d.run, d.owner, d.recipient, d.digest, d.line, d.state, d.again, d.attempts, d.intended_at,
 	d.result, d.result_flags, d.settled_ms, d.ended_ms, d.message, d.held_back, d.http, d.code, d.answer, d.trace, d.status_at,
 	d.failure_code, d.failure, d.cause, d.failed_by, s.job, s.scope, s.path, r.id, d.number,
-	coalesce((SELECT b.id FROM waybill.business_number b WHERE b.seq = d.business), '')`
+	coalesce(b.id, '')`
 
-const recordFrom = ` FROM waybill.delivery d JOIN waybill.step s ON s.seq = d.step JOIN waybill.run r ON r.seq = d.run `
+const recordFrom = ` FROM waybill.delivery d JOIN waybill.step s ON s.seq = d.step JOIN waybill.run r ON r.seq = d.run
+	LEFT JOIN waybill.business_number b ON b.seq = d.business `
 
 // scanRow reads one row of recordColumns.
 func scanRow(rows pgx.Rows) (*row, error) {

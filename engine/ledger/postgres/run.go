@@ -57,7 +57,8 @@ func (o startRun) apply(t *transaction) error {
 	if err := t.keepOutline(r); err != nil {
 		return err
 	}
-	_, err = t.exec(`DELETE FROM waybill.unchanged WHERE job = $1 AND scope = $2`, putText(r.Job), putText(r.DeliveryScope()))
+	_, err = t.exec(`DELETE FROM waybill.unchanged WHERE job = $1 AND scope = $2 AND digest <> $3`, putText(r.Job), putText(r.DeliveryScope()),
+		putText(r.Unchanged))
 	if err != nil {
 		return err
 	}
@@ -105,18 +106,20 @@ func (o finishRun) apply(t *transaction) error {
 			return fmt.Errorf("finish run %q: %w", r.ID, err)
 		}
 	}
+	left, err := t.meet(run, o.met)
+	if err != nil {
+		return err
+	}
 	divided, err := t.number(`SELECT count(*) FROM waybill.division WHERE run = $1`, run)
 	if err != nil {
 		return err
 	}
 	if divided > 0 {
-		return t.finishShare(run, r, o.met, failures)
+		return t.finishShare(run, r, left, failures)
 	}
-	var met *int64
-	if o.met.Len() > 0 {
-		if met, err = t.meet(run, o.met); err != nil {
-			return err
-		}
+	met, err := t.keepMet(metSet{}, left)
+	if err != nil {
+		return err
 	}
 	_, err = t.exec(`UPDATE waybill.run SET status = $1, finished_at = $2, counts = $3, reason = $4, errors = $5, met = $6, waits_until = $7 WHERE seq = $8`,
 		string(r.Status), instant(r.FinishedAt), textOrNull(string(counts)), putText(r.Reason), textOrNull(string(failures)), met,
@@ -124,9 +127,8 @@ func (o finishRun) apply(t *transaction) error {
 	if err == nil && !r.WaitsUntil.IsZero() {
 		err = t.cancelBefore(run)
 	}
-	if err == nil && r.Unchanged != "" {
-		_, err = t.exec(`INSERT INTO waybill.unchanged (job, scope, digest) VALUES ($1, $2, $3)
-			ON CONFLICT (job, scope) DO UPDATE SET digest = excluded.digest`, putText(r.Job), putText(r.DeliveryScope()), putText(r.Unchanged))
+	if err == nil {
+		err = t.keepUnchanged(r)
 	}
 	if err == nil {
 		err = t.dropRowsOf(r.ID, r.Status)
@@ -135,6 +137,16 @@ func (o finishRun) apply(t *transaction) error {
 		return err
 	}
 	return t.certain(run, r.Status)
+}
+
+// keepUnchanged keeps what a run found its rows unchanged with, if it did.
+func (t *transaction) keepUnchanged(r *engine.Run) error {
+	if r.Unchanged == "" {
+		return nil
+	}
+	_, err := t.exec(`INSERT INTO waybill.unchanged (job, scope, digest) VALUES ($1, $2, $3)
+		ON CONFLICT (job, scope) DO UPDATE SET digest = excluded.digest`, putText(r.Job), putText(r.DeliveryScope()), putText(r.Unchanged))
+	return err
 }
 
 const runColumns = `SELECT r.id, r.job, r.mode, r.scope, r.status, r.file, r.digest, r.inputs, r.started_at, r.finished_at, r.counts, r.reason,

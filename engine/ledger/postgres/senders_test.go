@@ -201,7 +201,7 @@ func TestTakenOver(t *testing.T) {
 	if _, err := frozen.LeaseParts(t.Context(), theRun, engine.Leasing{Take: true}); !errors.Is(err, engine.ErrNotLocked) {
 		t.Errorf("the frozen one leased: %v", err)
 	}
-	if _, err := frozen.EndPart(t.Context(), theRun, engine.EndedPart{Part: part.Has[0], So: engine.RunSucceeded}); err == nil {
+	if _, err := frozen.EndParts(t.Context(), theRun, []engine.EndedPart{{Part: part.Has[0]}}, engine.SoFar{Status: engine.RunSucceeded}); err == nil {
 		t.Error("the frozen one ended a part")
 	}
 	for item, want := range map[string]delivery.State{"late": delivery.InDoubt, "lost": delivery.InDoubt, "done": delivery.Accepted} {

@@ -54,7 +54,7 @@ func (w *writer) queueBegin(b *pgx.Batch, batch []*submission) {
 	var received *int64
 	for _, r := range batch {
 		switch c := r.Change.(type) {
-		case *intend, *enterRun, *leaseParts, *freeParts, *endPart:
+		case *intend, *enterRun, *leaseParts, *freeParts, *endParts:
 			mayEnd = mayEnd && !w.sends()
 		case *recording:
 			if at := c.report.ReceivedAt; len(c.report.Body) > 0 && !at.IsZero() && (received == nil || *received < at.UnixMilli()) {
@@ -222,8 +222,8 @@ func (t *transaction) begin(batch []*submission) error {
 	met := `SELECT pg_advisory_xact_lock_shared($1::int, 0)`
 	for _, r := range batch {
 		end, ends := r.Change.(finishRun)
-		part, endsPart := r.Change.(*endPart)
-		if ends && end.met.Len() > 0 || endsPart && part.ended.Met.Len() > 0 {
+		parts, endsParts := r.Change.(*endParts)
+		if ends && end.met.Len() > 0 || endsParts && parts.so.Met.Len() > 0 {
 			met = `SELECT pg_advisory_xact_lock($1::int, 0)`
 		}
 	}

@@ -17,6 +17,36 @@ type Set struct {
 	More  []More // in the order of ids
 }
 
+// Len is how many deliveries it has.
+func (s *Set) Len() int64 {
+	n := int64(0)
+	for _, p := range s.Spans {
+		n += p.Last - p.First + 1
+	}
+	return n
+}
+
+// Bits says of each id from the first to the last whether it is in the set: the n-th by bit n%8 of byte n/8. nil: there are so few spans
+// for their range that each is found sooner by itself.
+func (s *Set) Bits() []byte {
+	if len(s.Spans) == 0 {
+		return nil
+	}
+	const apart = 16 // ids of the range for each span
+	first := s.Spans[0].First
+	size := s.Spans[len(s.Spans)-1].Last - first + 1
+	if size > apart*int64(len(s.Spans)) {
+		return nil
+	}
+	bits := make([]byte, (size+7)/8)
+	for _, p := range s.Spans {
+		for n := p.First - first; n <= p.Last-first; n++ {
+			bits[n/8] |= 1 << (n % 8)
+		}
+	}
+	return bits
+}
+
 // Span is the ids from First to Last.
 type Span struct{ First, Last int64 }
 

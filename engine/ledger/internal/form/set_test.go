@@ -2,6 +2,7 @@ package form
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 
 	"pgregory.net/rapid"
@@ -45,4 +46,16 @@ func TestSet(t *testing.T) {
 			}
 		}
 	})
+}
+
+func TestSet_Bits(t *testing.T) {
+	gaps := Set{Spans: []Span{{First: 11, Last: 12}, {First: 14, Last: 14}, {First: 20, Last: 21}}}
+	if got, want := gaps.Bits(), []byte{0b0000_1011, 0b0000_0110}; !slices.Equal(got, want) || gaps.Len() != 5 {
+		t.Errorf("%08b of %d, want %08b", got, gaps.Len(), want)
+	}
+	for _, apart := range []Set{{}, {Spans: []Span{{First: 1, Last: 1000}}}, {Spans: []Span{{First: 1, Last: 1}, {First: 1000, Last: 1000}}}} {
+		if got := apart.Bits(); got != nil {
+			t.Errorf("%v has %08b", apart, got)
+		}
+	}
 }

@@ -74,6 +74,9 @@ func (q *Queue[C]) Stop() error {
 	return q.closed
 }
 
+// Paced notes until when a pace holds messages up, and not the ledger: meanwhile groups wait longer, to be larger.
+func (q *Queue[C]) Paced(until time.Time) { q.writer.Groups().Paced(until) }
+
 // Stopped says whether it takes no more.
 func (q *Queue[C]) Stopped() bool {
 	q.mu.Lock()
@@ -231,7 +234,7 @@ func (q *Queue[C]) waitForBatch() {
 	wait, want := groups.forOthers(q.now(), n)
 	if wait > 0 && n < want && !q.stopped {
 		q.pause(wait, want)
-		groups.waited(n, q.awaited(), want)
+		groups.waited(q.now(), n, q.awaited(), want)
 	}
 }
 

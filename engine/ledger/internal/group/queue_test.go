@@ -58,3 +58,37 @@ func TestQueue_WaitsForThoseWhoCome(t *testing.T) {
 		})
 	}
 }
+
+// TestQueue_Paced has messages come as a pace lets them, each of which waits alone: their groups are large while that is so, and no longer.
+func TestQueue_Paced(t *testing.T) {
+	for _, paced := range []bool{true, false} {
+		synctest.Test(t, func(t *testing.T) {
+			const messages = 1000
+			c := &counter{}
+			q := group.Start(c, func(int) bool { return true }, time.Now)
+			if paced {
+				q.Paced(time.Now().Add(time.Minute))
+			}
+			var all sync.WaitGroup
+			for n := range messages {
+				time.Sleep(4 * time.Millisecond)
+				all.Go(func() {
+					began := time.Now()
+					if err := q.Do(t.Context(), n); err != nil {
+						t.Error(err)
+					}
+					if took := time.Since(began); took > 40*time.Millisecond {
+						t.Errorf("message %d waited %s", n, took)
+					}
+				})
+			}
+			all.Wait()
+			if err := q.Stop(); err != nil {
+				t.Error(err)
+			}
+			if large := c.groups < messages/6; large != paced {
+				t.Errorf("paced %t: %d messages in %d groups", paced, messages, c.groups)
+			}
+		})
+	}
+}

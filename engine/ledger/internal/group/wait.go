@@ -1,10 +1,15 @@
 package group
 
-import "time"
+import (
+	"sync/atomic"
+	"time"
+)
 
 const (
 	// longestWait is for how long the first of a group may wait for others.
 	longestWait = 10 * time.Millisecond
+	// pacedWait is for how long the first of a group waits for others while a pace holds messages up: it slows none.
+	pacedWait = 30 * time.Millisecond
 	// shortestWait is what even fast answers are slowed by, when requests trickle.
 	shortestWait = 2 * time.Millisecond
 	// outcomeWait is for how long outcomes may wait for the next intent, which has to be written at once: then both
@@ -29,6 +34,8 @@ type Wait struct {
 	callers int           // how many seem to come at the same time; 0: it is not known yet
 	fitting int           // how many groups of so many there were since
 
+	paced atomic.Int64 // until when a pace holds messages up, in nanoseconds since 1970
+
 	others backoff // that others come while the first of a group waits
 	intent backoff // that an intent comes while outcomes wait
 }
@@ -46,6 +53,11 @@ func (w *Wait) Arrived(now time.Time, n, intents int) {
 	}
 }
 
+// Paced is Queue.Paced.
+func (w *Wait) Paced(until time.Time) { w.paced.Store(until.UnixNano()) }
+
+func (w *Wait) isPaced(now time.Time) bool { return now.UnixNano() < w.paced.Load() }
+
 // Settled notes how long a request took.
 func (w *Wait) Settled(took time.Duration) {
 	if took < 0 {
@@ -57,6 +69,9 @@ func (w *Wait) Settled(took time.Duration) {
 // forOthers says how long to wait with n waiting, and for how many. A request that takes long anyway is slowed by an
 // eighth of its time at most.
 func (w *Wait) forOthers(now time.Time, n int) (time.Duration, int) {
+	if n > 0 && n < Worthwhile && w.isPaced(now) && w.changes.steady(now) && 2*w.changes.gap < pacedWait {
+		return pacedWait, Worthwhile
+	}
 	most := w.mostTogether()
 	if n == 0 || n >= most || !w.changes.steady(now) {
 		return 0, 0
@@ -79,7 +94,10 @@ func (w *Wait) mostTogether() int {
 
 // waited notes what came of it: that many there were before, and after, and were wanted. Where some never came, there are no more that could;
 // now and then it is tried whether there are by now.
-func (w *Wait) waited(before, after, wanted int) {
+func (w *Wait) waited(now time.Time, before, after, wanted int) {
+	if w.isPaced(now) { // how many come is the pace's
+		return
+	}
 	w.others.fulfilled(after-before >= max(2, before/2))
 	if after < wanted {
 		w.callers, w.fitting = max((w.mostTogether()+after)/2, fewest), 0 // halfway, for some may only be late
