@@ -39,7 +39,7 @@ func (p *performer) deliver(ctx context.Context, q *sequence, s *engine.Step, op
 		return d.declined(ctx, answer)
 	}
 	if q.loop != nil && q.loop.again != nil {
-		p.x.notes.begun(q, s)
+		p.x.notes.begun(p.x.noteOf(q.part), q, s)
 	}
 	if err := p.x.render(ctx, &d.candidate); err != nil {
 		if ctx.Err() != nil {

@@ -77,7 +77,7 @@ func (w walker) allItems(
 	all := partOutcome{Stopped: p.stopped()}
 	for _, outcome := range lease.Outcomes {
 		if outcome == "" {
-			continue // nobody had it
+			continue // nobody began it before the stage was stopped
 		}
 		var part partOutcome
 		if err := json.Unmarshal([]byte(outcome), &part); err != nil {
@@ -128,19 +128,23 @@ func (p *portion) endParts(ctx context.Context, so engine.RunStatus) error {
 		p.mu.Lock()
 		part := &p.parts[n]
 		done, given, came := in && part.held && !part.dropped, in && part.held && part.dropped, part.came
-		part.held = false
+		var freed []engine.EndedPart
 		if given {
-			p.had[n] = false
+			freed = append(freed, p.free(n))
 		}
+		part.held = false
 		p.mu.Unlock()
 		switch {
 		case done:
-			came.Stopped = stopped
-			if err := p.endPart(flight, n, so, came.text()); err != nil {
+			outcome := ""
+			if stopped == "" || came != (partOutcome{}) { // else what others began of it before stands
+				came.Stopped = stopped
+				outcome = came.text()
+			}
+			if err := p.endPart(flight, n, so, outcome); err != nil {
 				return err
 			}
 		case given:
-			freed := []engine.EndedPart{{Stage: p.stage.Number, Part: n, Outcome: came.text()}}
 			if err := p.ledger.FreeParts(flight, p.x.run.ID, freed); err != nil {
 				return err
 			}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"strconv"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
@@ -15,6 +16,7 @@ import (
 type element struct {
 	item
 	err   error
+	part  int  // of a divided run, that it is of
 	again bool // an item shortly before it has the same key: what the ledger has of it changes before its turn
 }
 
@@ -36,7 +38,7 @@ func (l *loop) batches(ctx context.Context) iter.Seq[[]element] {
 			}
 			item.Key = l.x.redactKey(item.Key)
 			e := element{item: item, err: err}
-			if e.fatal() == nil && !l.looksAt(e) {
+			if e.part = l.partOf(e); e.fatal() == nil && !l.looksAt(e) {
 				continue
 			}
 			if batch == nil {
@@ -54,6 +56,17 @@ func (l *loop) batches(ctx context.Context) iter.Seq[[]element] {
 			yield(batch)
 		}
 	}
+}
+
+// partOf is the part that an element belongs to. A row that cannot be read has no key. Items inside another item are of its part.
+func (l *loop) partOf(e element) int {
+	switch {
+	case l.portion == nil:
+		return l.outer.part
+	case e.err != nil:
+		return engine.PartOf("row " + strconv.Itoa(e.Row))
+	}
+	return engine.PartOf(e.Key)
 }
 
 // looksAt says whether an element concerns this process. The first --limit rows are the same for all, so each looks at all of them.

@@ -1,10 +1,10 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -16,6 +16,7 @@ type portion struct {
 	*share
 	stage Stage
 	each  *engine.Step // whose items are divided; nil: the stage has one part, which one process does
+	final bool         // no stage follows
 
 	mu     sync.Mutex
 	parts  [engine.Parts]partUnderWay
@@ -30,22 +31,15 @@ type partUnderWay struct {
 	held    bool
 	dropped bool // another is to have it: nothing more of it is begun
 	busy    int  // its items that were begun and have not ended
+	own     engine.Progress
 	came    partOutcome
 }
 
-// part is the part that an element belongs to. A row that cannot be read has no key.
-func (e element) part() int {
-	if e.err != nil {
-		return engine.PartOf("row " + strconv.Itoa(e.Row))
-	}
-	return engine.PartOf(e.Key)
-}
-
 // has says whether an element is one of the pass's; a nil portion has all.
-func (p *portion) has(e element) bool { return p == nil || p.pass[e.part()] }
+func (p *portion) has(e element) bool { return p == nil || p.pass[e.part] }
 
 // hadOnce says whether an element is of a part that this process has, or ended.
-func (p *portion) hadOnce(e element) bool { return p == nil || p.had[e.part()] }
+func (p *portion) hadOnce(e element) bool { return p == nil || p.had[e.part] }
 
 // begin says whether an item may begin: its part was not given up. end must follow.
 func (p *portion) begin(e element) bool {
@@ -54,7 +48,7 @@ func (p *portion) begin(e element) bool {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	part := &p.parts[e.part()]
+	part := &p.parts[e.part]
 	if !part.held || part.dropped {
 		return false
 	}
@@ -69,7 +63,7 @@ func (p *portion) end(e element) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.parts[e.part()].busy--
+	p.parts[e.part].busy--
 }
 
 // count takes in how an item ended. decided: by this run.
@@ -79,18 +73,28 @@ func (p *portion) count(e element, ending engine.Ending, decided bool) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.parts[e.part()].came.Counts.Add(ending)
+	part := &p.parts[e.part]
+	part.came.Counts.Add(ending)
 	if !decided {
 		return
 	}
-	p.own.Ended++
+	one := engine.Progress{Stage: p.stage.Number, Ended: 1}
 	switch ending {
 	case engine.EndedFailed:
-		p.own.Failed++
+		one.Failed = 1
 	case engine.EndedInDoubt:
-		p.own.InDoubt++
+		one.InDoubt = 1
 	case engine.EndedSucceeded, engine.EndedSkipped, engine.EndedNotSent, engine.EndedWaiting, engine.EndedEarly:
 	}
+	part.own, p.own = part.own.Add(one), p.own.Add(one)
+}
+
+// free takes it back that this process has a part, and what it counts of its items: whoever has it next decides them anew.
+func (p *portion) free(n int) engine.EndedPart {
+	part := &p.parts[n]
+	part.held, p.had[n] = false, false
+	p.own.Ended, p.own.Failed, p.own.InDoubt = p.own.Ended-part.own.Ended, p.own.Failed-part.own.Failed, p.own.InDoubt-part.own.InDoubt
+	return engine.EndedPart{Stage: p.stage.Number, Part: n, Outcome: part.came.text()}
 }
 
 // meet takes in a message of a rollout's wave.
@@ -139,13 +143,11 @@ func (p *portion) learn(accepted bool) (alike int) {
 	return 0
 }
 
-// stop says to all processes that nothing more of the stage is to be begun.
+// stop says to all processes that nothing more of the stage is to be begun. Where another said so before, its reason stands.
 func (p *portion) stop(reason string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.own.Stopped == "" {
-		p.own.Stopped = reason
-	}
+	p.own.Stopped = cmp.Or(p.own.Stopped, p.others.Stopped, reason)
 }
 
 // stopped says why nothing more of the stage is to be begun; empty: it goes on.
@@ -239,14 +241,14 @@ func (p *portion) give(ctx context.Context, lease engine.Lease) error {
 		part.dropped = true
 		more--
 		if part.busy == 0 {
-			part.held, p.had[n] = false, false
-			free = append(free, engine.EndedPart{Stage: p.stage.Number, Part: n, Outcome: part.came.text()})
+			free = append(free, p.free(n))
 		}
 	}
 	p.mu.Unlock()
 	if len(free) == 0 {
 		return nil
 	}
+	p.x.writeNotes(ctx) // as long as they are this process's
 	return p.ledger.FreeParts(context.WithoutCancel(ctx), p.x.run.ID, free)
 }
 
@@ -281,9 +283,13 @@ func (p *portion) follow(ctx context.Context) {
 	}
 }
 
-// endPart says that a part is done with, and what came of it.
+// endPart says that a part is done with, what came of it, and all that is lost otherwise if this process dies before the run ends.
 func (p *portion) endPart(ctx context.Context, part int, so engine.RunStatus, outcome string) error {
-	left, err := p.ledger.EndPart(context.WithoutCancel(ctx), p.x.run.ID, engine.EndedPart{Stage: p.stage.Number, Part: part, So: so, Outcome: outcome})
+	e := engine.EndedPart{Stage: p.stage.Number, Part: part, So: so, Met: p.x.notes.metSince(), Outcome: outcome, Last: p.final}
+	if so == engine.RunStopped {
+		e.Reason, e.WaitsUntil = p.x.tally.waitReason(), p.x.tally.waitsUntil()
+	}
+	left, err := p.ledger.EndPart(context.WithoutCancel(ctx), p.x.run.ID, e)
 	if err != nil {
 		return err
 	}

@@ -133,7 +133,7 @@ func (l *loop) failedLate(item string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if reached(l.step.ForEach.StopAfter, l.judged()) {
-		l.tripped.Store(true)
+		l.trip()
 	}
 }
 

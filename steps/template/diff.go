@@ -112,22 +112,22 @@ func fieldsOf(f entryForm) []field {
 
 func (f partsForm) fields(prefix string, add func(name, value string)) {
 	if f.Header != nil {
-		add(prefix+"header", strings.TrimSpace(f.Header.Format+" "+f.Header.Text))
+		add(prefix+"header", strings.TrimSpace(f.Header.Format+" "+string(f.Header.Text)))
 	}
 	if f.Body != nil {
-		add(prefix+"body", f.Body.Text)
+		add(prefix+"body", string(f.Body.Text))
 	}
 	if f.Offer != nil {
 		add(prefix+"limitedTimeOffer", fmt.Sprintf("%s (expires: %t)", f.Offer.Text, f.Offer.Expires))
 	}
-	add(prefix+"footer", f.Footer)
+	add(prefix+"footer", string(f.Footer))
 	for i, b := range f.Buttons {
-		add(fmt.Sprintf("%sbutton %d", prefix, i), strings.Join(strings.Fields(b.Type+" "+b.Text+" "+b.URL+" "+b.PhoneNumber), " "))
+		add(fmt.Sprintf("%sbutton %d", prefix, i), strings.Join(strings.Fields(b.Type+" "+string(b.Text)+" "+b.URL+" "+b.PhoneNumber), " "))
 	}
 	for i, card := range f.Cards {
 		card.fields(fmt.Sprintf("%scard %d ", prefix, i), add)
 	}
 	for i, o := range f.Others {
-		add(fmt.Sprintf("%sother %d", prefix, i), strings.TrimSpace(o.Type+" "+o.Text))
+		add(fmt.Sprintf("%sother %d", prefix, i), strings.TrimSpace(o.Type+" "+string(o.Text)))
 	}
 }

@@ -30,37 +30,49 @@ type partsForm struct {
 	Header  *headerForm  `yaml:"header,omitempty"`
 	Body    *bodyForm    `yaml:"body,omitempty"`
 	Offer   *offerForm   `yaml:"limitedTimeOffer,omitempty"`
-	Footer  string       `yaml:"footer,omitempty"`
+	Footer  textForm     `yaml:"footer,omitempty"`
 	Buttons []buttonForm `yaml:"buttons,omitempty"`
 	Cards   []partsForm  `yaml:"cards,omitempty"`
 	Others  []otherForm  `yaml:"others,omitempty"`
 }
 
+// textForm is a text that people wrote. One that begins with a line break or a tab is in quotes: in a block yaml.v3 leaves the break out,
+// and does not read the tab.
+type textForm string
+
+// MarshalYAML is for the encoder.
+func (t textForm) MarshalYAML() (any, error) {
+	if strings.HasPrefix(string(t), "\n") || strings.HasPrefix(string(t), "\t") {
+		return &yaml.Node{Kind: yaml.ScalarNode, Style: yaml.DoubleQuotedStyle, Value: string(t)}, nil
+	}
+	return string(t), nil
+}
+
 type headerForm struct {
-	Format string `yaml:"format"`
-	Text   string `yaml:"text,omitempty"`
+	Format string   `yaml:"format"`
+	Text   textForm `yaml:"text,omitempty"`
 }
 
 type bodyForm struct {
-	Text       string   `yaml:"text"`
+	Text       textForm `yaml:"text"`
 	Parameters []string `yaml:"parameters,flow,omitempty"` // for whoever reads the file; the text says the same
 }
 
 type offerForm struct {
-	Text    string `yaml:"text,omitempty"`
-	Expires bool   `yaml:"expires"`
+	Text    textForm `yaml:"text,omitempty"`
+	Expires bool     `yaml:"expires"`
 }
 
 type buttonForm struct {
-	Type        string `yaml:"type"`
-	Text        string `yaml:"text,omitempty"`
-	URL         string `yaml:"url,omitempty"`
-	PhoneNumber string `yaml:"phoneNumber,omitempty"`
+	Type        string   `yaml:"type"`
+	Text        textForm `yaml:"text,omitempty"`
+	URL         string   `yaml:"url,omitempty"`
+	PhoneNumber string   `yaml:"phoneNumber,omitempty"`
 }
 
 type otherForm struct {
-	Type string `yaml:"type"`
-	Text string `yaml:"text,omitempty"`
+	Type string   `yaml:"type"`
+	Text textForm `yaml:"text,omitempty"`
 }
 
 // formOf is a template as it is written.
@@ -80,23 +92,23 @@ func partsOf(components []whatsapp.TemplateComponent) partsForm {
 	for _, c := range components {
 		switch strings.ToUpper(c.Type) {
 		case "HEADER":
-			f.Header = &headerForm{Format: c.Format, Text: c.Text}
+			f.Header = &headerForm{Format: c.Format, Text: textForm(c.Text)}
 		case "BODY":
-			f.Body = &bodyForm{Text: c.Text, Parameters: c.Placeholders()}
+			f.Body = &bodyForm{Text: textForm(c.Text), Parameters: c.Placeholders()}
 		case "FOOTER":
-			f.Footer = c.Text
+			f.Footer = textForm(c.Text)
 		case "LIMITED_TIME_OFFER":
-			f.Offer = &offerForm{Text: c.Text, Expires: c.Expires}
+			f.Offer = &offerForm{Text: textForm(c.Text), Expires: c.Expires}
 		case "BUTTONS":
 			for _, b := range c.Buttons {
-				f.Buttons = append(f.Buttons, buttonForm{Type: b.Type, Text: b.Text, URL: b.URL, PhoneNumber: b.PhoneNumber})
+				f.Buttons = append(f.Buttons, buttonForm{Type: b.Type, Text: textForm(b.Text), URL: b.URL, PhoneNumber: b.PhoneNumber})
 			}
 		case "CAROUSEL":
 			for _, card := range c.Cards {
 				f.Cards = append(f.Cards, partsOf(card))
 			}
 		default:
-			f.Others = append(f.Others, otherForm{Type: c.Type, Text: c.Text})
+			f.Others = append(f.Others, otherForm{Type: c.Type, Text: textForm(c.Text)})
 		}
 	}
 	return f
@@ -114,21 +126,21 @@ func (f partsForm) components() []whatsapp.TemplateComponent {
 	var list []whatsapp.TemplateComponent
 	add := func(c whatsapp.TemplateComponent) { list = append(list, c) }
 	if f.Header != nil {
-		add(whatsapp.TemplateComponent{Type: "HEADER", Format: f.Header.Format, Text: f.Header.Text})
+		add(whatsapp.TemplateComponent{Type: "HEADER", Format: f.Header.Format, Text: string(f.Header.Text)})
 	}
 	if f.Body != nil {
-		add(whatsapp.TemplateComponent{Type: "BODY", Text: f.Body.Text})
+		add(whatsapp.TemplateComponent{Type: "BODY", Text: string(f.Body.Text)})
 	}
 	if f.Offer != nil {
-		add(whatsapp.TemplateComponent{Type: "LIMITED_TIME_OFFER", Text: f.Offer.Text, Expires: f.Offer.Expires})
+		add(whatsapp.TemplateComponent{Type: "LIMITED_TIME_OFFER", Text: string(f.Offer.Text), Expires: f.Offer.Expires})
 	}
 	if f.Footer != "" {
-		add(whatsapp.TemplateComponent{Type: "FOOTER", Text: f.Footer})
+		add(whatsapp.TemplateComponent{Type: "FOOTER", Text: string(f.Footer)})
 	}
 	if len(f.Buttons) > 0 {
 		c := whatsapp.TemplateComponent{Type: "BUTTONS"}
 		for _, b := range f.Buttons {
-			c.Buttons = append(c.Buttons, whatsapp.TemplateButton{Type: b.Type, Text: b.Text, URL: b.URL, PhoneNumber: b.PhoneNumber})
+			c.Buttons = append(c.Buttons, whatsapp.TemplateButton{Type: b.Type, Text: string(b.Text), URL: b.URL, PhoneNumber: b.PhoneNumber})
 		}
 		add(c)
 	}
@@ -140,7 +152,7 @@ func (f partsForm) components() []whatsapp.TemplateComponent {
 		add(c)
 	}
 	for _, o := range f.Others {
-		add(whatsapp.TemplateComponent{Type: o.Type, Text: o.Text})
+		add(whatsapp.TemplateComponent{Type: o.Type, Text: string(o.Text)})
 	}
 	return list
 }

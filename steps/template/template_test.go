@@ -72,6 +72,7 @@ func TestDefinitionsAsMetaSendsThem(t *testing.T) {
 var odd = []string{
 	"plain", "yes", "no", "007", "", " leading", "trailing ", "two\nlines", "three\n\n  indented\nlines\n", "# no comment", "a: b", "- item",
 	"\ttab", "emoji 👋🏽 and ñ", `"quotes" and 'quotes'`, "{{1}} and {{name}}", "*bold* _it_ ~s~ ```code```", "%percent", "@at", "|", ">", "null", "~",
+	"\nbreak before", "\n", "\n\n  two\nbefore\n", "\n" + strings.Repeat("long ", 200), "\ttab\nand a line", "\t\nx", "\n\ttab",
 	"line with\r\nCR", "x\n      fake_name:\n        es:\n", "---", "...", "a\u2028b", "\u00a0nbsp", strings.Repeat("long ", 200),
 }
 

@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -239,16 +241,41 @@ func (o *takeOver) from(t *transaction, id int64) error {
 	if err != nil {
 		return err
 	}
-	// A run that only reads has no sender and may still be under way; one that others work at goes on.
-	_, err = t.exec(`UPDATE waybill.run r SET status = $2, reason = 'its process was killed' WHERE r.status = $3
-		AND r.seq IN (SELECT run FROM waybill.run_process WHERE process = $4) AND NOT EXISTS (SELECT 1 FROM waybill.run_process o
-			JOIN waybill.process p ON p.id = o.process WHERE o.run = r.seq AND o.process <> $4 AND NOT o.left_it AND `+livingSQL+`)`,
-		t.w.l.lease.Seconds(), string(engine.RunInterrupted), string(engine.RunRunning), id)
-	if err == nil {
+	if err = o.runsOf(t, id); err == nil {
 		_, err = t.exec(`UPDATE waybill.run_part SET process = NULL, taken = $1 WHERE process = $1 AND NOT done`, id)
 	}
 	if err == nil {
 		_, err = t.exec(`UPDATE waybill.process SET ended = coalesce(ended, clock_timestamp()), swept = true WHERE id = $1`, id)
+	}
+	return err
+}
+
+// runsOf ends the runs at which the process worked and nobody else does: as interrupted or, where nothing of it was left to do, as it went. A
+// run that only reads has no sender and may still be under way; one that others work at goes on.
+func (o *takeOver) runsOf(t *transaction, id int64) error {
+	done := map[int64]string{} // what is there to end, with the ids
+	err := t.query(`SELECT r.seq, r.id, EXISTS (SELECT 1 FROM waybill.division d WHERE d.run = r.seq AND d.over) FROM waybill.run r WHERE r.status = $2
+		AND r.seq IN (SELECT run FROM waybill.run_process WHERE process = $3) AND NOT EXISTS (SELECT 1 FROM waybill.run_process o
+			JOIN waybill.process p ON p.id = o.process WHERE o.run = r.seq AND o.process <> $3 AND NOT o.left_it AND `+livingSQL+`) ORDER BY r.seq FOR UPDATE OF r`,
+		func(rows pgx.Rows) error {
+			var run num
+			var name text
+			var over bool
+			err := rows.Scan(&run, &name, &over)
+			if !over {
+				name = ""
+			}
+			done[int64(run)] = string(name)
+			return err
+		}, t.w.l.lease.Seconds(), string(engine.RunRunning), id)
+	for _, run := range slices.Sorted(maps.Keys(done)) {
+		switch {
+		case err != nil:
+		case done[run] != "":
+			err = t.endOver(run, done[run])
+		default:
+			_, err = t.exec(`UPDATE waybill.run SET status = $2, reason = 'its process was killed' WHERE seq = $1`, run, string(engine.RunInterrupted))
+		}
 	}
 	return err
 }

@@ -98,12 +98,16 @@ func (t *transaction) meet(run int64, ids *delivery.IDs) (*int64, error) {
 }
 
 // meetToo keeps what a process met of a divided run, beside what others met of it.
-func (t *transaction) meetToo(run int64, mine *int64) error {
-	if mine == nil {
+func (t *transaction) meetToo(run int64, met *delivery.IDs) error {
+	if met.Len() == 0 {
 		return nil
 	}
+	mine, err := t.meet(run, met)
+	if err != nil || mine == nil {
+		return err
+	}
 	var sets []form.Set
-	err := t.query(`SELECT m.ids FROM waybill.met m WHERE m.seq = $1 OR m.seq = (SELECT met FROM waybill.run WHERE seq = $2) ORDER BY m.seq = $1`,
+	err = t.query(`SELECT m.ids FROM waybill.met m WHERE m.seq = $1 OR m.seq = (SELECT met FROM waybill.run WHERE seq = $2) ORDER BY m.seq = $1`,
 		func(rows pgx.Rows) error {
 			var ids []byte
 			if err := rows.Scan(&ids); err != nil {

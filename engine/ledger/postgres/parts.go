@@ -60,23 +60,32 @@ func (o *leaseParts) apply(t *transaction) error {
 			return err
 		}
 	}
-	switch {
-	case o.asked.Progress.Stopped != "" || o.lease.Others.Stopped != "":
-		// Nobody is to have what nobody has: for who comes later, too.
-		_, err = t.exec(`UPDATE waybill.run_part SET done = true, process = $3 WHERE run = $1 AND stage = $2 AND process IS NULL AND NOT done`,
-			run, o.asked.Stage, t.w.self.id)
-	case o.asked.Take && o.lease.Status == engine.RunRunning:
-		// Materialized: else the planner may look for free ones anew for each row that it updates.
-		_, err = t.exec(`WITH free AS MATERIALIZED (SELECT part FROM waybill.run_part
-			WHERE run = $1 AND stage = $5 AND process IS NULL AND NOT done AND ($3::int8[] IS NULL OR part = ANY($3)) ORDER BY part
-			LIMIT greatest(0, $4 - (SELECT count(*) FROM waybill.run_part WHERE run = $1 AND stage = $5 AND process = $2 AND NOT done)) FOR UPDATE SKIP LOCKED)
-			UPDATE waybill.run_part SET process = $2 WHERE run = $1 AND stage = $5 AND part IN (SELECT part FROM free)`,
-			run, t.w.self.id, numbers(o.asked.Only), o.lease.Share, o.asked.Stage)
+	if o.asked.Take && o.lease.Status == engine.RunRunning {
+		if err := o.take(t, run); err != nil {
+			return err
+		}
 	}
+	return o.parts(t, run)
+}
+
+// take takes free parts. What was noted of them when others had them is dropped: it is noted anew.
+func (o *leaseParts) take(t *transaction, run int64) error {
+	var taken []int64
+	// Materialized: else the planner may look for free ones anew for each row that it updates.
+	err := t.query(`WITH free AS MATERIALIZED (SELECT part FROM waybill.run_part
+		WHERE run = $1 AND stage = $5 AND process IS NULL AND NOT done AND ($3::int8[] IS NULL OR part = ANY($3)) ORDER BY part
+		LIMIT greatest(0, $4 - (SELECT count(*) FROM waybill.run_part WHERE run = $1 AND stage = $5 AND process = $2 AND NOT done)) FOR UPDATE SKIP LOCKED)
+		UPDATE waybill.run_part SET process = $2 WHERE run = $1 AND stage = $5 AND part IN (SELECT part FROM free) RETURNING part`,
+		func(rows pgx.Rows) error {
+			var number num
+			err := rows.Scan(&number)
+			taken = append(taken, int64(number))
+			return err
+		}, run, t.w.self.id, numbers(o.asked.Only), o.lease.Share, o.asked.Stage)
 	if err != nil {
 		return err
 	}
-	return o.parts(t, run)
+	return t.dropPartNotes(run, o.asked.Stage, taken)
 }
 
 // begin makes the parts of a stage that nobody asked for before.
@@ -127,6 +136,9 @@ func (o *leaseParts) goOn(t *transaction, run int64) error {
 	_, err := t.exec(`UPDATE waybill.run SET status = $2, reason = '', finished_at = NULL WHERE seq = $1 AND status = $3`,
 		run, string(engine.RunRunning), string(engine.RunInterrupted))
 	o.lease.Status, o.lease.Reason = engine.RunRunning, ""
+	if err == nil {
+		_, err = t.exec(`UPDATE waybill.division SET tell_at = NULL, telling = false WHERE run = $1`, run)
+	}
 	return err
 }
 
@@ -190,7 +202,7 @@ func (o *freeParts) apply(t *transaction) error {
 	run, err := t.runOf(o.run)
 	for _, p := range o.parts {
 		if err == nil {
-			_, err = t.exec(`UPDATE waybill.run_part SET process = NULL, outcome = $5 WHERE run = $1 AND stage = $2 AND part = $3 AND process = $4 AND NOT done`,
+			_, err = t.exec(`UPDATE waybill.run_part SET process = NULL, outcome = coalesce(nullif($5, ''), outcome) WHERE run = $1 AND stage = $2 AND part = $3 AND process = $4 AND NOT done`,
 				run, p.Stage, p.Part, t.w.self.id, putText(p.Outcome))
 		}
 	}
@@ -218,7 +230,7 @@ func (o *endPart) apply(t *transaction) error {
 	if err := t.keepDivision(run); err != nil {
 		return err
 	}
-	changed, err := t.exec(`UPDATE waybill.run_part SET done = true, outcome = $5 WHERE run = $1 AND stage = $4 AND part = $2 AND process = $3`,
+	changed, err := t.exec(`UPDATE waybill.run_part SET done = true, outcome = coalesce(nullif($5, ''), outcome) WHERE run = $1 AND stage = $4 AND part = $2 AND process = $3`,
 		run, o.ended.Part, t.w.self.id, o.ended.Stage, putText(o.ended.Outcome))
 	if err != nil {
 		return err
@@ -226,12 +238,18 @@ func (o *endPart) apply(t *transaction) error {
 	if changed == 0 {
 		return &engine.PartLostError{Run: o.run, Part: o.ended.Part}
 	}
-	_, err = t.exec(`UPDATE waybill.run_process SET status = $3 WHERE run = $1 AND process = $2`, run, t.w.self.id, string(o.ended.So))
+	_, err = t.exec(`UPDATE waybill.run_process SET status = $3, reason = $4, waits_until = $5 WHERE run = $1 AND process = $2`, run, t.w.self.id,
+		string(o.ended.So), putText(o.ended.Reason), instant(o.ended.WaitsUntil))
+	if err == nil {
+		err = t.meetToo(run, o.ended.Met)
+	}
 	if err != nil {
 		return err
 	}
 	left, err := t.number(`SELECT count(*) FROM waybill.run_part WHERE run = $1 AND stage = $2 AND NOT done`, run, o.ended.Stage)
-	o.left = int(left)
+	if o.left = int(left); err == nil && left == 0 && o.ended.Last {
+		_, err = t.exec(`UPDATE waybill.division SET over = true WHERE run = $1`, run)
+	}
 	return err
 }
 

@@ -105,18 +105,18 @@ func (o finishRun) apply(t *transaction) error {
 			return fmt.Errorf("finish run %q: %w", r.ID, err)
 		}
 	}
-	var met *int64
-	if o.met.Len() > 0 {
-		if met, err = t.meet(run, o.met); err != nil {
-			return err
-		}
-	}
 	divided, err := t.number(`SELECT count(*) FROM waybill.division WHERE run = $1`, run)
 	if err != nil {
 		return err
 	}
 	if divided > 0 {
-		return t.finishShare(run, r, met, failures)
+		return t.finishShare(run, r, o.met, failures)
+	}
+	var met *int64
+	if o.met.Len() > 0 {
+		if met, err = t.meet(run, o.met); err != nil {
+			return err
+		}
 	}
 	_, err = t.exec(`UPDATE waybill.run SET status = $1, finished_at = $2, counts = $3, reason = $4, errors = $5, met = $6, waits_until = $7 WHERE seq = $8`,
 		string(r.Status), instant(r.FinishedAt), textOrNull(string(counts)), putText(r.Reason), textOrNull(string(failures)), met,
@@ -134,7 +134,7 @@ func (o finishRun) apply(t *transaction) error {
 	if err != nil {
 		return err
 	}
-	return t.certain(run, r)
+	return t.certain(run, r.Status)
 }
 
 const runColumns = `SELECT r.id, r.job, r.mode, r.scope, r.status, r.file, r.digest, r.inputs, r.started_at, r.finished_at, r.counts, r.reason,

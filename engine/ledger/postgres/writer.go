@@ -82,8 +82,10 @@ type grant struct {
 
 // lostGroup is a group of which is not known whether it was committed.
 type lostGroup struct {
-	t     *transaction // nil: what it did cannot be known, and is looked at again
-	batch []*submission
+	t      *transaction // nil: what it did cannot be known, and is looked at again
+	batch  []*submission
+	notes  []note // that it wrote
+	people []engine.Identity
 }
 
 func newWriter(l *Ledger) *writer {

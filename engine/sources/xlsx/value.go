@@ -140,8 +140,11 @@ func clockText(hours, minutes, seconds int64) string {
 	return text
 }
 
-// isoText is the text of a cell that holds a date as ISO 8601 writes it.
+// isoText is the text of a cell that holds a date or a time as ISO 8601 writes it.
 func isoText(raw string) string {
+	if t, err := time.Parse("15:04:05.999999999", raw); err == nil {
+		return momentText(t.Round(time.Second), clock)
+	}
 	for _, layout := range []string{"2006-01-02T15:04:05.999999999", time.RFC3339Nano} {
 		if t, err := time.Parse(layout, raw); err == nil {
 			if t.Hour() == 0 && t.Minute() == 0 && t.Second() == 0 {

@@ -133,6 +133,8 @@ func TestFormats(t *testing.T) {
 		{14, "", 46106, "2026-03-25"},
 		{22, "", 46106.4166666667, "2026-03-25 10:00"},
 		{20, "", 0.4166666667, "10:00"},
+		{0, "00000", 1234, "1234"}, // of a post code
+		{0, "0# ## ## ## ##", 612345678, "612345678"},
 		{21, "", 0.416674, "10:00:01"},
 		{46, "", 1.5, "36:00"},
 		{45, "", 0.0034722222, "00:05"},
@@ -187,6 +189,7 @@ func TestFormats(t *testing.T) {
 func TestCells(t *testing.T) {
 	for name, tt := range map[string]struct{ rows, want string }{
 		"kinds":              {`<row r="1"><c t="b"><v>1</v></c><c t="b"><v>0</v></c><c t="e"><v>#N/A</v></c><c t="str"><f>A1</f><v>x</v></c><c t="d"><v>2026-03-25T10:00:00</v></c></row>`, "1 TRUE|FALSE|#N/A|x|2026-03-25 10:00\n"},
+		"iso dates":          {`<row r="1"><c t="d"><v>2026-03-25</v></c><c t="d"><v>2026-03-25T10:30:15.6</v></c><c t="d"><v>10:30:00</v></c><c t="d"><v>10:30:15</v></c></row>`, "1 2026-03-25|2026-03-25 10:30:16|10:30|10:30:15\n"},
 		"rich text":          {`<row r="1"><c t="inlineStr"><is><r><t>+3461</t></r><r><rPr><b/></rPr><t>2345678</t></r><rPh sb="0" eb="1"><t>aloud</t></rPh></is></c></row>`, "1 +34612345678\n"},
 		"white space":        {`<row r="1"><c t="inlineStr"><is><t xml:space="preserve"> a </t></is></c></row>`, "1  a \n"},
 		"line ends":          {`<row r="1"><c t="inlineStr"><is><t>a_x000D_` + "\n" + `b_x005F_</t></is></c></row>`, "1 a\nb_\n"},
