@@ -189,7 +189,11 @@ func (g *given) Begin(ctx context.Context, run string) error {
 	if err != nil {
 		return fmt.Errorf("give run %s to %s: %w", run, g.engine, err)
 	}
-	go func() { g.over <- driven.Wait(ctx) }()
+	go func() {
+		if err := driven.Wait(ctx); ctx.Err() == nil { // else nobody waits any more, and the engine goes on
+			g.over <- err
+		}
+	}()
 	if !a.quiet {
 		fmt.Fprintf(a.err, "%s has the run: %s. Its workers do the rows, and this process stays until they are done; Ctrl-C leaves the run to them,\n"+
 			"%s ends it, and without %s %s --engine local goes on\n", g.engine, driven.Name, "waybill stop "+run, g.engine, g.session.hints().resume(run))
@@ -213,7 +217,7 @@ func (g *given) Stands(_ runner.Stage, l engine.Lease) (bool, error) {
 	}
 	select {
 	case err := <-g.over:
-		if err != nil && !errors.Is(err, context.Canceled) {
+		if err != nil {
 			return false, fmt.Errorf("%s: %w", g.engine, err)
 		}
 		g.ended = true // the last part may have ended since it was looked
