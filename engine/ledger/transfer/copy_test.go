@@ -329,6 +329,9 @@ func value(c transfer.Column, n int) any {
 		if c.Name == "delivery" { // there is one
 			return int64(1)
 		}
+		if c.Name == "part" { // of a count: there are two kinds
+			return int64(n % 2)
+		}
 		if c.Name == "result_flags" { // it has so many bits
 			return int64(n % 32)
 		}
