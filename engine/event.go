@@ -68,8 +68,8 @@ type Event struct {
 	Item     string
 	Row      int
 	Ending   Ending
-	Reason   string // why a message was not admitted: a code of `waybill explain`; empty: it was
-	Values   map[string]any
+	Reason   string                // why a message was not admitted: a code of `waybill explain`; empty: it was
+	Values   func() map[string]any // makes the outputs, for an observer who looks at them at once; nil: there are none
 	Delivery *delivery.Delivery
 	Attempt  *delivery.Attempt
 	Wait     time.Duration

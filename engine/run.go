@@ -44,18 +44,19 @@ type Run struct {
 	Digest     string          // of the job file's bytes and its inputs: resume refuses another job
 	Inputs     json.RawMessage // the inputs it was started with, secrets never among them
 	StartedAt  time.Time
-	FinishedAt time.Time    // zero while it runs
-	Counts     Counts       // as they are now; kept by the ledger, see Reader.Run
-	Reason     string       // why it stopped early; empty otherwise
-	WaitsUntil time.Time    // the earliest moment at which a row that waits may go; zero: none waits. One that is taken up because of it keeps it until it ends
-	Cancelled  *Order       // a person dropped what of it waited; nil: nobody did, or it was taken up again since
-	By         Actor        // who started it
-	Resumes    int          // how often it was taken up again
-	Asked      Asked        // what of the job it was to do: resume does no more
-	Errors     []RunError   // the first MaxRunErrors of them, once it ended
-	Repairs    []Repair     // how its job changed while it was under way
-	Outline    []PartDigest // see Reader.Outline, which tells it: a run that is read back has none. Of StartRun
-	Unchanged  string       // see Reader.Unchanged, which tells it: a run that is read back has none. Of FinishRun; empty: it found no such thing. Of StartRun: what stays known, for its rows are those
+	FinishedAt time.Time     // zero while it runs
+	Counts     Counts        // as they are now; kept by the ledger, see Reader.Run
+	Reason     string        // why it stopped early; empty otherwise
+	WaitsUntil time.Time     // the earliest moment at which a row that waits may go; zero: none waits. One that is taken up because of it keeps it until it ends
+	Cancelled  *Order        // a person dropped what of it waited; nil: nobody did, or it was taken up again since
+	By         Actor         // who started it
+	Resumes    int           // how often it was taken up again
+	Asked      Asked         // what of the job it was to do: resume does no more
+	Errors     []RunError    // the first MaxRunErrors of them, once it ended
+	Repairs    []Repair      // how its job changed while it was under way
+	Outline    []PartDigest  // see Reader.Outline, which tells it: a run that is read back has none. Of StartRun
+	Unchanged  string        // see Reader.Unchanged, which tells it: a run that is read back has none. Of FinishRun; empty: it found no such thing. Of StartRun: what stays known, for its rows are those
+	TellsFor   time.Duration // how long after its end this process tells how it ended; see Teller. Of FinishRun
 }
 
 // Repair is that a run was resumed with a job that is not the one it began with.
@@ -92,6 +93,7 @@ type Asked struct {
 	Again       Again    `json:"again,omitzero"`       // what was to be sent once more
 	Plan        string   `json:"plan,omitempty"`       // the fingerprint of the saved plan that was applied; empty: none was
 	GoesOn      bool     `json:"goesOn,omitempty"`     // a rollout that was stopped goes on with its next wave: a person said so
+	NoReceiver  bool     `json:"noReceiver,omitempty"` // a rollout is allowed though no receiver of webhooks is alive: a person said so
 
 	DeliveryScope string `json:"deliveryScope,omitempty"` // where it is not the run's; see Run.DeliveryScope
 
@@ -190,7 +192,9 @@ type Summary struct {
 	Charged  []Charged    // how its delivered messages were charged, as far as statuses told by now
 	Cost     *ChargedCost // what that makes by the rate card; nil: there is none, or nothing was charged
 
-	Elsewhere bool // other processes of the run end it, or ended it: how it ended is theirs to tell
+	GoesOn bool // other processes work at the run still: how this one ended is how its rows did
+
+	Tell *Run // how the run ended, where that is this process's to tell; nil: it is another's
 }
 
 // MaxErrors bounds Summary.Errors.

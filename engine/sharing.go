@@ -11,7 +11,20 @@ import (
 type Sharing interface {
 	Pacer
 	Divider
+	Teller
 	RowKeeper
+}
+
+// Teller sees to it that somebody tells how a divided run ended, whichever of its processes die. It is told once, and again where who told it
+// died before saying so.
+type Teller interface {
+	// TakeTelling says whether this process, which worked at a run, is to tell how that ended. Of its processes the first that asks is.
+	TakeTelling(ctx context.Context, run string) (bool, error)
+	// TakeUntold returns the runs of a job that ended and that none of their processes told in time, of the last week: from now on the caller
+	// is to tell how they ended.
+	TakeUntold(ctx context.Context, job string) ([]Run, error)
+	// Told says that this was done.
+	Told(ctx context.Context, run string) error
 }
 
 // RowKeeper keeps what the first process of a run read of a source that may be another for the next one: the rows of a query, what stood
@@ -91,11 +104,14 @@ type Divider interface {
 	// done, no more than this process's share. They are its own until it gives up the Lock or is taken over. It begins the stage, where it
 	// is the first that asks. It needs the Lock (ErrNotLocked); ErrNotFound: it did not enter.
 	LeaseParts(ctx context.Context, run string, l Leasing) (Lease, error)
-	// FreeParts gives parts up that are not done with, for others to have. What came of them so far stands where nobody has them any more:
-	// the stage was stopped. Those that are not this process's are left.
+	// NotePart is Note for rows of a part that this process has, or ended. They are the part's: who has it next notes them anew, and those
+	// of before are dropped when it takes the part, save those of rows that were cancelled. Of a part that is another's, nothing is noted.
+	NotePart(ctx context.Context, run string, stage, part int, rows []Unsent) error
+	// FreeParts gives parts up that are not done with, for others to have. Those that are not this process's are left.
 	FreeParts(ctx context.Context, run string, parts []EndedPart) error
-	// EndParts says that parts of one stage are done with, at least one, and returns how many parts of the stage are not. A
-	// *PartLostError: one of them is this process's no more; the others are done with.
+	// EndParts says that parts of one stage are done with, at least one, and returns how many parts of the stage are not. What a process
+	// that dies later had to say of its rows is durable with it, and stands in the last of them. A *PartLostError: one of them is this
+	// process's no more; the others are done with.
 	EndParts(ctx context.Context, run string, parts []EndedPart) (left int, err error)
 	PartsReader
 }

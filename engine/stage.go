@@ -1,5 +1,11 @@
 package engine
 
+import (
+	"time"
+
+	"waybill/engine/delivery"
+)
+
 // A divided run goes through stages, one after the other: the items of a forEach, in Parts parts, or what one process alone does, in one.
 // What decides which stages there are is the job and what came of the stages before, which is in the ledger; so all processes of a run
 // come to the same stages in the same order, and who joins late goes quickly through those that are over.
@@ -20,16 +26,21 @@ type Lease struct {
 	Open     []int    // the parts that are not done, whoever has them
 	Held     []int    // of Open: those that other processes have
 	Others   Progress // of the rows of all other processes, in this stage
-	Outcomes []string // what EndParts was told of the parts, in their order, once none is open; empty for one that nobody had
+	Outcomes []string // what EndParts was told of the parts, in their order, once none is open
 	Status   RunStatus
 	Reason   string // why the run was stopped
 }
 
-// EndedPart is a part that is done with: all of its rows were met, or the stage was stopped, or this process gave it up.
+// EndedPart is a part that is done with: all of its rows were met, or the stage was stopped, or this process gave it up. Of one that is
+// given up the ledger looks at Stage, Part and Outcome alone.
 type EndedPart struct {
 	Stage, Part int
-	So          RunStatus // how this process's share of the run has fared until now; not of one that is given up
-	Outcome     string    // what the processes of the run need to know of it, in the runner's own form
+	So          RunStatus     // how this process's share of the run has fared until now
+	Reason      string        // of So, for people
+	WaitsUntil  time.Time     // of So: when the first of the rows that wait may go; zero: none does
+	Met         *delivery.IDs // what this process met in the run until now, as FinishRun has it; nil: nothing since the part before
+	Outcome     string        // what the processes of the run need to know of it, in the runner's own form; empty: what stands there
+	Last        bool          // no stage follows: with the last part of this one the run is over
 }
 
 // Progress counts the items of a stage, so that what holds for a run holds over all of its processes.

@@ -116,8 +116,8 @@ func TestWaitWakesOnTheWebhook(t *testing.T) {
 func TestWaitEndsByItsTimeAndByFailure(t *testing.T) {
 	h := newHarness(t)
 	h.hook(statusHook("sent", "1750030070"))
-	out, _ := h.run("  - getStatus: { messageId: wamid.A, waitFor: delivered, waitTimeout: 50 }")
-	if out["success"] != false || !strings.Contains(out["errorMessage"].(string), "waited 50ms for delivered: it is sent") {
+	out, _ := h.run("  - getStatus: { messageId: wamid.A, waitFor: delivered, waitTimeout: 1000 }")
+	if out["success"] != false || !strings.Contains(out["errorMessage"].(string), "waited 1s for delivered: it is sent") {
 		t.Errorf("outputs %v", out)
 	}
 	h.hook(strings.Replace(statusHook("failed", "1750030099"), `"recipient_id"`, `"errors":[{"code":131026,"title":"Message undeliverable"}],"recipient_id"`, 1))

@@ -73,7 +73,7 @@ func scopeOf(name string) string {
 // refuseWithPlan: what a saved plan holds cannot be said otherwise on the command line.
 func refuseWithPlan(c *cobra.Command) error {
 	fixed := []string{
-		"input", "input-file", "job", "only", "limit", "scope", "retry-failed", "sandbox", "state", "allow-path", "allow-url", "rates", "again", "item", "changed", "to-new-recipient", "engine",
+		"input", "input-file", "job", "only", "limit", "scope", "retry-failed", "sandbox", "state", "allow-path", "allow-url", "rates", "again", "item", "changed", "to-new-recipient",
 	}
 	for _, name := range fixed {
 		if c.Flags().Changed(name) {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,7 +41,7 @@ type EngineEnv struct {
 type EngineConnection interface {
 	// Drive gives it a run; one that it drives already it goes on with.
 	Drive(ctx context.Context, run DrivenRun) (Driven, error)
-	// Work does the parts that it gives to this process, until ctx ends; what is under way then ends first.
+	// Work does the parts that it gives to this process, until ctx ends; what is under way then ends first. An error: it cannot, for now.
 	Work(ctx context.Context, ledger string, jobs []string, parts Parts) error
 	Close()
 }
@@ -60,26 +61,31 @@ type Driven struct {
 
 // Parts does parts of runs in this process. Its errors hold nothing of any row.
 type Parts interface {
-	// Do has a part done by this process and returns when it is, or will not be. When ctx ends it returns at once; what was begun goes on.
-	Do(ctx context.Context, run string, part int) (PartEnd, error)
+	// Do has a part of a stage done by this process and returns when it is, or will not be. When ctx ends it returns at once; what was begun
+	// goes on.
+	Do(ctx context.Context, run string, stage, part int) (PartEnd, error)
+	// Next has this process go on from a stage that is over, and returns when the one behind it has begun, which is Done, or the run's end.
+	Next(ctx context.Context, run string, stage int) (PartEnd, error)
 	// Stands tells how a run stands.
 	Stands(ctx context.Context, run string) (Standing, error)
 	// Stop orders that a run ends, as waybill stop does.
 	Stop(ctx context.Context, run string) error
 }
 
-// PartEnd is how it went with a part. Neither Done nor Over: it is to be asked for once more.
+// PartEnd is how it went with a part. None of them: it is to be asked for once more.
 type PartEnd struct {
-	Done bool // all of its rows were met
-	Over bool // the run came to its end: nothing of it is to be done
-	Held bool // another process has it: asking is of use when Standing.Held does not name it any more
+	Done   bool // all of its rows were met
+	Over   bool // the run came to its end: nothing of it is to be done
+	Held   bool // another process has it: asking is of use when Standing.Held does not name it any more
+	Before bool // the run was taken up anew, and is at an earlier stage: what is to be done is another
 }
 
 // Standing is how a run stands.
 type Standing struct {
 	Status engine.RunStatus
 	Over   bool  // it came to its end, well or not
-	Open   []int // parts that are not done
+	Stage  int   // that it has come to, from 0; -1: to none
+	Open   []int // parts of it that are not done
 	Held   []int // of Open: those that processes have which were heard of lately
 
 	// FreeIn is how long until the first of Held may be had if its process is silent from now on; zero: none is held.
@@ -134,10 +140,14 @@ func (s *session) drivenBy(ctx context.Context, requests []runner.Request) (disc
 	}
 	connection, err := s.app.connect(ctx, e)
 	if err != nil {
-		return disconnect, &ExitError{
+		refusal := &ExitError{
 			Code: ExitFailed, Err: fmt.Errorf("nothing was sent: %w", err),
 			Hint: "--engine local needs none: it begins a run, and resume RUN --engine local finishes one",
 		}
+		if wrong, is := errors.AsType[*ExitError](err); is {
+			refusal.Code, refusal.Hint = wrong.Code, wrong.Hint
+		}
+		return disconnect, refusal
 	}
 	for i := range requests {
 		requests[i].Engine = e.Name()
@@ -167,7 +177,9 @@ type given struct {
 	to      EngineConnection
 	job     string
 	over    chan error // the engine is done with it
-	ended   bool
+
+	mu    sync.Mutex
+	ended bool
 }
 
 // Begin gives the run to the engine.
@@ -186,13 +198,15 @@ func (g *given) Begin(ctx context.Context, run string) error {
 }
 
 // Parts are none.
-func (g *given) Parts() []int { return []int{} }
+func (g *given) Parts(runner.Stage) []int { return []int{} }
 
 // Stands stays until no part is left.
-func (g *given) Stands(l engine.Lease) (bool, error) {
+func (g *given) Stands(_ runner.Stage, l engine.Lease) (bool, error) {
 	if len(l.Open) == 0 {
 		return false, nil
 	}
+	g.mu.Lock()
+	defer g.mu.Unlock()
 	if g.ended {
 		return false, fmt.Errorf("%s is done with the run, and %s of it %s not", g.engine, wording.Plural(len(l.Open), "part"),
 			wording.Agree(len(l.Open), "is", "are"))

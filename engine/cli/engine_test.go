@@ -83,7 +83,7 @@ func (p *placer) Work(ctx context.Context, _ string, _ []string, parts cli.Parts
 				case <-p.away:
 					return
 				case part := <-p.parts:
-					end, err := parts.Do(ctx, run.ID, part)
+					end, err := parts.Do(ctx, run.ID, 0, part)
 					p.ended(part, end, err)
 				}
 			}
@@ -144,9 +144,9 @@ func (b *lockedBuffer) String() string {
 	return b.Buffer.String()
 }
 
-func (m *many) placed(p *placer, args ...string) *placed {
+func (m *many) placed(e cli.Engine, args ...string) *placed {
 	m.Helper()
-	env := map[string]string{}
+	env := map[string]string{"WAYBILL_STATE": m.state} // a saved plan has its own
 	for _, pair := range m.env {
 		name, value, _ := strings.Cut(pair, "=")
 		env[name] = value
@@ -157,9 +157,9 @@ func (m *many) placed(p *placer, args ...string) *placed {
 	m.Cleanup(func() { end(); <-ended })
 	go func() {
 		defer close(ended)
-		c.status <- cli.Main(ctx, append(args, "--state", m.state), cli.Env{
+		c.status <- cli.Main(ctx, args, cli.Env{
 			Stdin: strings.NewReader(""), Stdout: &c.out, Stderr: &c.errs, Now: time.Now,
-			LookupEnv: func(name string) (string, bool) { v, ok := env[name]; return v, ok }, Engines: []cli.Engine{p},
+			LookupEnv: func(name string) (string, bool) { v, ok := env[name]; return v, ok }, Engines: []cli.Engine{e},
 		})
 	}()
 	return c

@@ -6,7 +6,7 @@ import (
 )
 
 // patience is how long a test waits for what another process or goroutine is to do. Only a failing test waits so long.
-const patience = 30 * time.Second
+const patience = 2 * time.Minute
 
 // met waits until a condition holds, and says whether it came to that.
 func met(condition func() bool) bool {

@@ -28,7 +28,7 @@ type jobFlags struct {
 	yes       bool
 	format    string
 
-	jobChanged  bool       // of resume: the job file was repaired
+	jobChanged  bool       // of resume and resolve: the job file was repaired
 	again       againFlags // of apply and plan
 	retryFailed bool
 	settle      settleFlag
@@ -81,6 +81,10 @@ func (f *jobFlags) bindState(c *cobra.Command) {
 
 func (f *jobFlags) bindRetryFailed(c *cobra.Command) {
 	c.Flags().BoolVar(&f.retryFailed, "retry-failed", false, "also what WhatsApp refused for good")
+}
+
+func (f *jobFlags) bindJobChanged(c *cobra.Command) {
+	c.Flags().BoolVar(&f.jobChanged, "job-changed", false, "go on with the job file as it is now, though it changed since the run began")
 }
 
 // bindSettle binds how long a sending command stays to hear what became of its messages.

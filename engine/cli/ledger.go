@@ -54,7 +54,11 @@ func (a *app) openLedger(path string, sandbox bool, log *slog.Logger) (engine.Le
 	l, err := a.makeLedger(path, sandbox, log)
 	err = notTheLedger(err)
 	if errors.Is(err, fs.ErrPermission) {
-		err = &ExitError{Code: ExitFailed, Err: err, Hint: "this user may not write there; --state FILE puts the ledger elsewhere"}
+		hint := "this user may not write there; --state FILE puts the ledger elsewhere"
+		if _, gone := os.Stat(path); gone == nil { // elsewhere it would be a new one, in which everybody counts as new
+			hint = "it is another user's: run this as the user who sent from it"
+		}
+		err = &ExitError{Code: ExitFailed, Err: err, Hint: hint}
 	}
 	return l, err
 }

@@ -14,23 +14,45 @@ import (
 
 // tell tells an event to those whom the job wants told of its kind. It takes notify.MaxDelay at most; what could not be told is the
 // error, without an address, and waits in the outbox.
-func (a *app) tell(ctx context.Context, box engine.Outbox, job *engine.Job, inputs map[string]any, e notify.Event) error {
-	if len(job.Notify) == 0 {
-		return nil
+func (a *app) tell(ctx context.Context, box engine.Outbox, job *engine.Job, inputs map[string]any, e notify.Event) (err error) {
+	keep := context.WithoutCancel(ctx)
+	if len(job.Notify) > 0 {
+		targets, wrong := a.targets(ctx, job, inputs, func(on []notify.Kind) bool { return e.Asked(on) })
+		var sender notify.Sender
+		err = errors.Join(wrong, sender.Tell(keep, box, a.env.Now(), targets, e))
 	}
-	targets, err := a.targets(ctx, job, inputs, func(on []notify.Kind) bool { return e.Asked(on) })
-	var sender notify.Sender
-	return errors.Join(err, sender.Tell(context.WithoutCancel(ctx), box, a.env.Now(), targets, e))
+	if shared, is := box.(engine.Teller); is && e.Run != "" {
+		err = errors.Join(err, shared.Told(keep, e.Run))
+	}
+	return err
 }
 
-// tellPending tells what could not be told before of a job. It takes notify.MaxDelay at most.
+// tellPending tells what could not be told before of a job, and how those of its runs ended whose processes died before they told it. It
+// takes twice notify.MaxDelay at most.
 func (a *app) tellPending(ctx context.Context, box engine.Outbox, job *engine.Job, inputs map[string]any) error {
 	if len(job.Notify) == 0 {
 		return nil
 	}
+	untold := a.tellUntold(ctx, box, job, inputs)
 	targets, _ := a.targets(ctx, job, inputs, func([]notify.Kind) bool { return true }) // what is wrong with them, tell says
 	var sender notify.Sender
-	return sender.TellPending(ctx, box, a.env.Now(), job.Name, targets)
+	return errors.Join(untold, sender.TellPending(ctx, box, a.env.Now(), job.Name, targets))
+}
+
+// tellUntold tells how runs of a job ended whose processes did not.
+func (a *app) tellUntold(ctx context.Context, box engine.Outbox, job *engine.Job, inputs map[string]any) error {
+	shared, is := box.(engine.Teller)
+	if !is {
+		return nil
+	}
+	runs, err := shared.TakeUntold(ctx, job.Name)
+	var telling sync.WaitGroup
+	failed := make([]error, len(runs))
+	for i, run := range runs {
+		telling.Go(func() { failed[i] = a.tell(ctx, box, job, inputs, notify.Ended(run, notify.KeptCodes(run.Errors))) })
+	}
+	telling.Wait()
+	return errors.Join(err, errors.Join(failed...))
 }
 
 // targets reads the job's addresses that are wanted, each once.
@@ -77,13 +99,15 @@ func kinds(words []string) []notify.Kind {
 
 // tellEnd tells how a run of this session ended: of several processes, one. In the sandbox nobody is told, as nobody is messaged.
 func (s *session) tellEnd(ctx context.Context, req runner.Request, summary *engine.Summary) {
-	if s.emulator != nil || summary.Elsewhere {
+	if s.emulator != nil {
 		return
 	}
-	var pending error
+	var pending, err error
 	var beside sync.WaitGroup
-	beside.Go(func() { pending = s.app.tellPending(context.WithoutCancel(ctx), s.ledger, req.Job, req.Inputs) })
-	err := s.app.tell(ctx, s.ledger, req.Job, req.Inputs, notify.Ended(summary.Run, notify.Codes(summary.Errors)))
+	beside.Go(func() { pending = s.app.tellPending(context.WithoutCancel(ctx), s.ledger.Ledger, req.Job, req.Inputs) })
+	if summary.Tell != nil {
+		err = s.app.tell(ctx, s.ledger.Ledger, req.Job, req.Inputs, notify.Ended(*summary.Tell, notify.Codes(summary.Errors)))
+	}
 	beside.Wait()
 	if err = errors.Join(err, pending); err != nil {
 		fmt.Fprintf(s.app.err, "%s %v\n", s.app.paint().Yellow("not told:"), err)

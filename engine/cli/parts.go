@@ -32,11 +32,6 @@ func (w *worker) workFor(ctx context.Context, e Engine) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, store.Close()) }()
-	connection, err := w.reach(ctx, e)
-	if err != nil || connection == nil {
-		return err
-	}
-	defer connection.Close()
 	if !w.flags.settle.given {
 		w.flags.settle.given = true // who gave the run hears what becomes of its messages
 	}
@@ -44,21 +39,30 @@ func (w *worker) workFor(ctx context.Context, e Engine) (err error) {
 	defer crews.Wait()
 	parts := &parts{worker: w, store: store, engine: e.Name(), crews: map[string]*crew{}}
 	parts.start = func(c *crew) { crews.Go(func() { parts.work(ctx, c) }) }
-	return connection.Work(ctx, ledgerMark(store), slices.Sorted(maps.Keys(w.files)), parts)
+	return w.stay(ctx, e, func(c EngineConnection) error {
+		return c.Work(ctx, ledgerMark(store), slices.Sorted(maps.Keys(w.files)), parts)
+	})
 }
 
-// reach connects to an engine as soon as it is there. nil: ctx ended before.
-func (w *worker) reach(ctx context.Context, e Engine) (EngineConnection, error) {
+// stay works for an engine until ctx ends. While it cannot, since the engine is not there or was lost, it says so and tries again.
+func (w *worker) stay(ctx context.Context, e Engine, work func(EngineConnection) error) error {
 	for pause := reconnectFrom; ; pause = min(2*pause, reconnectTo) {
+		worked := time.Duration(0)
 		connection, err := w.app.connect(ctx, e)
 		if err == nil {
-			return connection, nil
+			began := w.app.env.Now()
+			err = work(connection)
+			worked = w.app.env.Now().Sub(began)
+			connection.Close()
 		}
-		if _, final := errors.AsType[*ExitError](err); final {
-			return nil, err
+		if _, final := errors.AsType[*ExitError](err); final || err == nil {
+			return err
 		}
 		if ctx.Err() != nil {
-			return nil, nil //nolint:nilerr // whoever ended it waits for nothing
+			return nil //nolint:nilerr // whoever ended it waits for nothing
+		}
+		if worked > reconnectTo {
+			pause = reconnectFrom
 		}
 		fmt.Fprintf(w.app.err, "waiting: %v; the next try is in %s\n", err, pause)
 		wait := time.NewTimer(pause)
@@ -86,11 +90,17 @@ type parts struct {
 type crew struct {
 	all   *parts
 	run   string
-	seats map[int]*seat
+	seats map[stagePart]*seat
 	since time.Time // when a part was last asked for
 }
 
-// seat is a part that somebody waits for.
+// stagePart is a part of a run's stage.
+type stagePart struct{ stage, part int }
+
+// begun is the part of a place that stands for the stage itself: it is done when the stage has begun.
+const begun = -1
+
+// seat is a place that somebody waits for.
 type seat struct {
 	waiting int
 	done    chan struct{} // closed when end and err are known
@@ -99,8 +109,18 @@ type seat struct {
 }
 
 // Do has a part done; see Parts.
-func (p *parts) Do(ctx context.Context, run string, part int) (PartEnd, error) {
-	c, s := p.sit(run, part)
+func (p *parts) Do(ctx context.Context, run string, stage, part int) (PartEnd, error) {
+	return p.await(ctx, run, stagePart{stage, part})
+}
+
+// Next has this process go on to the next stage; see Parts.
+func (p *parts) Next(ctx context.Context, run string, stage int) (PartEnd, error) {
+	return p.await(ctx, run, stagePart{stage + 1, begun})
+}
+
+// await asks the crew of a run for a place, and returns when it is done or will not be.
+func (p *parts) await(ctx context.Context, run string, at stagePart) (PartEnd, error) {
+	c, s := p.sit(run, at)
 	select {
 	case <-s.done:
 		return s.end, s.err
@@ -108,26 +128,26 @@ func (p *parts) Do(ctx context.Context, run string, part int) (PartEnd, error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if s.waiting--; s.waiting == 0 && c.seats[part] == s {
-		delete(c.seats, part)
+	if s.waiting--; s.waiting == 0 && c.seats[at] == s {
+		delete(c.seats, at)
 	}
 	return PartEnd{}, ctx.Err()
 }
 
-// sit asks the crew of a run for a part.
-func (p *parts) sit(run string, part int) (*crew, *seat) {
+// sit asks the crew of a run for a place.
+func (p *parts) sit(run string, at stagePart) (*crew, *seat) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	c := p.crews[run]
 	if c == nil {
-		c = &crew{all: p, run: run, seats: map[int]*seat{}}
+		c = &crew{all: p, run: run, seats: map[stagePart]*seat{}}
 		p.crews[run] = c
 		p.start(c)
 	}
-	s := c.seats[part]
+	s := c.seats[at]
 	if s == nil {
 		s = &seat{done: make(chan struct{})}
-		c.seats[part] = s
+		c.seats[at] = s
 	}
 	s.waiting++
 	c.since = p.worker.app.env.Now()
@@ -137,26 +157,45 @@ func (p *parts) sit(run string, part int) (*crew, *seat) {
 // Begin has nothing to begin.
 func (c *crew) Begin(context.Context, string) error { return nil }
 
-// Parts are those that are asked for.
-func (c *crew) Parts() []int {
+// Parts are those of a stage that are asked for.
+func (c *crew) Parts(s runner.Stage) []int {
 	c.all.mu.Lock()
 	defer c.all.mu.Unlock()
-	return slices.AppendSeq([]int{}, maps.Keys(c.seats))
+	asked := []int{}
+	for at := range c.seats {
+		if at.stage == s.Number && at.part != begun {
+			asked = append(asked, at.part)
+		}
+	}
+	return asked
 }
 
-// Stands tells whoever waits for a part that is done, whoever did it, or that another process has.
-func (c *crew) Stands(l engine.Lease) (bool, error) {
+// Stands tells whoever waits for a part that is done, whoever did it, or that another process has. It stays while it has parts, or was asked
+// for some lately.
+func (c *crew) Stands(s runner.Stage, l engine.Lease) (bool, error) {
 	c.all.mu.Lock()
 	defer c.all.mu.Unlock()
-	for part, s := range c.seats {
-		s.end = PartEnd{Done: !slices.Contains(l.Open, part), Held: slices.Contains(l.Held, part)}
-		if s.end.Done || s.end.Held {
-			close(s.done)
-			delete(c.seats, part)
+	for at, seat := range c.seats {
+		if seat.end = at.end(s.Number, l); seat.end != (PartEnd{}) {
+			close(seat.done)
+			delete(c.seats, at)
 		}
 	}
 	recent := c.all.worker.app.env.Now().Sub(c.since) < crewIdle
-	return len(l.Open) > 0 && (len(c.seats) > 0 || recent), nil
+	return len(c.seats) > 0 || len(l.Has) > 0 || recent, nil
+}
+
+// end says how it went with a place, when the run's process has come to a stage that stands so; the zero value: it is not known yet.
+func (at stagePart) end(stage int, l engine.Lease) PartEnd {
+	switch {
+	case at.stage < stage: // which is over
+		return PartEnd{Done: true}
+	case at.stage > stage: // where the process is on its way there, no part of this one is open
+		return PartEnd{Before: len(l.Open) > 0}
+	case at.part == begun:
+		return PartEnd{Done: true}
+	}
+	return PartEnd{Done: !slices.Contains(l.Open, at.part), Held: slices.Contains(l.Held, at.part)}
 }
 
 // work works at a run until its crew has nothing to do any more.
@@ -204,13 +243,14 @@ func (p *parts) Stands(ctx context.Context, run string) (Standing, error) {
 	if err != nil {
 		return Standing{}, err
 	}
-	s := Standing{Status: found.Status, Over: ended(found) || found.Status == engine.RunStopped, Open: []int{}}
+	s := Standing{Status: found.Status, Over: ended(found) || found.Status == engine.RunStopped, Stage: -1, Open: []int{}}
 	divided, is := p.store.(engine.PartsReader)
 	if !is {
 		return s, nil
 	}
 	list, err := divided.RunParts(ctx, found.ID)
 	for _, part := range list {
+		s.Stage = part.Stage // the last
 		if part.Done {
 			continue
 		}

@@ -256,9 +256,9 @@ func (c *child) status() int {
 	c.t.Helper()
 	select {
 	case <-c.ended:
-	case <-time.After(2 * time.Minute):
+	case <-time.After(2 * patience):
 		c.kill()
-		c.t.Fatalf("%s did not end within two minutes\n%s%s", c.args, &c.out, &c.errs)
+		c.t.Fatalf("%s did not end\n%s%s", c.args, &c.out, &c.errs)
 	}
 	return c.exitStatus
 }

@@ -187,6 +187,24 @@ func TestManyAndKilledDatabase(t *testing.T) {
 	})
 }
 
+// TestManyWaitForTheDatabase starts PostgreSQL anew under three processes: they wait for it, and the run ends as if nothing had been.
+func TestManyWaitForTheDatabase(t *testing.T) {
+	t.Parallel()
+	s := ownServer(t)
+	m := newMany(t, s, terms{people: 400, throughput: 60}, longLease)
+	crew := []*child{m.start(m.apply()), m.start(m.apply()), m.start(m.apply())}
+	m.await(crew, 40)
+	m.must(s.Down(false))
+	time.Sleep(2 * time.Second)
+	m.must(s.Up())
+	for _, c := range crew {
+		c.want(0)
+	}
+	if inDoubt := m.judged(); inDoubt != 0 || m.counts().Counts.Succeeded != m.people {
+		t.Errorf("%d are in doubt, and the run says %+v", inDoubt, m.counts().Counts)
+	}
+}
+
 // TestManyCutOff cuts one of three off from the database for twice its lease. WhatsApp it reaches. Then what was on its way arrives.
 func TestManyCutOff(t *testing.T) {
 	t.Parallel()

@@ -39,6 +39,7 @@ Both cover everything that RUN reported, also what earlier runs of the same scop
 	f.bindState(c)
 	f.bindYes(c)
 	f.bindSettle(c)
+	f.bindJobChanged(c)
 	c.Flags().StringArrayVar(&f.allow, "allow-path", nil, "`DIR` outside the job's folder that the job may read; may be repeated")
 	c.Flags().BoolVar(&o.resend, "resend", false, "send them again: at least once instead of at most once")
 	c.Flags().BoolVar(&o.markSent, "mark-sent", false, "take them as sent")

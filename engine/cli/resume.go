@@ -29,7 +29,7 @@ messaged twice. When the job file changed since, it says what differs, and goes 
 	f.bindSettle(c)
 	f.bindAllow(c)
 	f.bindRates(c)
-	c.Flags().BoolVar(&f.jobChanged, "job-changed", false, "go on with the job file as it is now, though it changed since the run began")
+	f.bindJobChanged(c)
 	f.bindRetryFailed(c)
 	f.bindShard(c)
 	a.bindEngine(c, f, localEngine)
@@ -48,13 +48,7 @@ messaged twice. When the job file changed since, it says what differs, and goes 
 		if err != nil {
 			return err
 		}
-		requests := []runner.Request{req}
-		disconnect, err := s.drivenBy(c.Context(), requests)
-		if err != nil {
-			return err
-		}
-		defer disconnect()
-		return s.confirmed(c.Context(), requests...)
+		return s.confirmed(c.Context(), req)
 	}
 	return c
 }

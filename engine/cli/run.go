@@ -69,19 +69,19 @@ func (a *app) send(ctx context.Context, file string, f *jobFlags, mode engine.Mo
 	if err := s.checkSameJob(ctx, requests); err != nil {
 		return err
 	}
-	disconnect, err := s.drivenBy(ctx, requests)
-	if err != nil {
-		return err
-	}
-	defer disconnect()
 	if mode == engine.ModeApply {
 		s.sayNewLedger()
 	}
 	return s.confirmed(ctx, requests...)
 }
 
-// confirmed performs what the user agrees to.
+// confirmed performs what the user agrees to, by the engine that --engine names.
 func (s *session) confirmed(ctx context.Context, requests ...runner.Request) error {
+	disconnect, err := s.drivenBy(ctx, requests)
+	if err != nil {
+		return err
+	}
+	defer disconnect()
 	total, err := s.confirm(ctx, requests)
 	if err != nil {
 		return err

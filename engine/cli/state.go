@@ -39,6 +39,9 @@ func checkState(state string) (string, error) {
 	if scheme, _, found := strings.Cut(state, "://"); found {
 		return "", usageError(fmt.Sprintf("--state %s: there are no ledgers on %s", state, scheme), "give a file, or postgres://HOST/DATABASE")
 	}
+	if strings.HasPrefix(state, "postgres:") || strings.HasPrefix(state, "postgresql:") || strings.Contains(state, "dbname=") {
+		return "", usageError("--state is neither a file nor the address of a database", "such an address is postgres://USER@HOST/DATABASE")
+	}
 	if stat, err := os.Stat(state); err == nil && stat.IsDir() {
 		return "", usageError(fmt.Sprintf("--state %s is a folder", state), "give the ledger's file: "+filepath.Join(state, ledgerName))
 	}

@@ -172,6 +172,7 @@ func (w *worker) underWay(ctx context.Context) (found []engine.Run, err error) {
 func (w *worker) help(ctx context.Context, run engine.Run, as func(*runner.Request)) (status int, err error) {
 	f := w.fresh()
 	f.job, f.only, f.limit, f.retryFailed, f.newRows = run.Job, run.Asked.Only, run.Asked.Limit, run.Asked.RetryFailed, run.Asked.NewRows
+	f.noReceiver = run.Asked.NoReceiver
 	again := run.Asked.Again
 	f.again = againFlags{items: again.Items, changed: again.Changed, newRecipient: again.NewRecipient}
 	f.allowURLs = append(f.allowURLs, run.Asked.AllowURLs...)

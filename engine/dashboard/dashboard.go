@@ -46,6 +46,7 @@ type Schedule struct {
 	Next    time.Time // in the schedule's own zone; zero: never again, or not while Problem lasts
 	LastRun string    // id of its latest run; empty: none yet
 	Running bool      // an occurrence runs now
+	Waits   string    // for whom an occurrence waits that is due; empty: for nobody
 	Problem string    // why it does not run, or why an older version of the file does; empty: nothing is wrong
 }
 

@@ -65,7 +65,7 @@ func fuzzPages(t *testing.T, text string) [][]byte {
 	o.Meaning = func(int) (string, string) { return "t" + text, "a" + text }
 	o.Schedules = func() []dashboard.Schedule {
 		return []dashboard.Schedule{
-			{Job: "j" + text, File: "f" + text, Cron: "c" + text, Zone: "z" + text, Missed: "m" + text, Problem: "p" + text},
+			{Job: "j" + text, File: "f" + text, Cron: "c" + text, Zone: "z" + text, Missed: "m" + text, Problem: "p" + text, Waits: "w" + text},
 		}
 	}
 	h := dashboard.New(o)

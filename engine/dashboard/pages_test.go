@@ -273,8 +273,10 @@ func TestScheduleList(t *testing.T) {
 	o := demoOptions(demo())
 	o.Schedules = func() []dashboard.Schedule { return nil }
 	contains(t, get(t, dashboard.New(o), "/schedules").Body.String(), "Give a job a <code>schedule</code>")
-	o.Schedules = func() []dashboard.Schedule { return []dashboard.Schedule{{Job: "x", LastRun: "gone", Running: true}} }
-	contains(t, get(t, dashboard.New(o), "/schedules").Body.String(), "gone", "running")
+	o.Schedules = func() []dashboard.Schedule {
+		return []dashboard.Schedule{{Job: "x", LastRun: "gone", Running: true, Waits: "run 7"}}
+	}
+	contains(t, get(t, dashboard.New(o), "/schedules").Body.String(), "gone", "running", "it waits:", "run 7")
 }
 
 // A person's page has what was sent to them and what they wrote, the newest first.

@@ -36,7 +36,7 @@ func readNotes(dir string) (map[string]noted, error) {
 	}
 	text, err := os.ReadFile(notesIn(dir))
 	if errors.Is(err, fs.ErrNotExist) {
-		return known, os.MkdirAll(dir, 0o700)
+		return known, os.MkdirAll(dir, 0o700) //nolint:gosec // the folder that the user names
 	}
 	if err == nil {
 		err = json.Unmarshal(text, &known)
@@ -58,7 +58,7 @@ func note(dir string, m mutation, red []string) error {
 	if err != nil {
 		return err
 	}
-	return os.WriteFile(notesIn(dir), text, 0o600)
+	return os.WriteFile(notesIn(dir), text, 0o600) //nolint:gosec // the folder that the user names
 }
 
 // What stands around the table in the README.

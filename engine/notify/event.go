@@ -41,6 +41,17 @@ func Codes(failures []engine.StepError) map[int]int {
 	return codes
 }
 
+// KeptCodes counts WhatsApp's codes in the failures that the ledger keeps of a run: the first of them.
+func KeptCodes(failures []engine.RunError) map[int]int {
+	codes := map[int]int{}
+	for _, f := range failures {
+		if f.Code != 0 {
+			codes[f.Code]++
+		}
+	}
+	return codes
+}
+
 // MarshalJSON returns what an https address is sent, and what an Outbox may keep: json.Unmarshal reads it back. Times are UTC, to
 // the millisecond.
 func (e Event) MarshalJSON() ([]byte, error) {

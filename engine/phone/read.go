@@ -1,6 +1,7 @@
 package phone
 
 import (
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -17,6 +18,14 @@ type Reading struct {
 // Read reads a number as people write it, "+34 612-345-678" or "0034 (612) 345.678", or a business-scoped user id. The error is an
 // *Error.
 func (r Reading) Read(text string) (Number, error) {
+	n, err := r.read(text)
+	if wrong, ok := errors.AsType[*Error](err); ok {
+		wrong.advise(r.Literal)
+	}
+	return n, err
+}
+
+func (r Reading) read(text string) (Number, error) {
 	trimmed := trim(text)
 	if isUserID(trimmed) {
 		return Number{Text: trimmed, Region: trimmed[:2]}, nil

@@ -219,9 +219,9 @@ func TestReadRefuses(t *testing.T) {
 		{inRows, "+34612345678+34612345679", `it holds 2 numbers; write one of them: "+34612345678" or "+34612345679"`, ""},
 		{inRows, "+34 612 345 678 y +34 612-345-679", `it holds 2 numbers; write one of them: "+34612345678" or "+34612345679"`, ""},
 		{in("DE"), "0151 23456789 oder 030 1234567", `write one of them: "+4915123456789" or "+49301234567"`, ""},
-		{inRows, "+34 612 345 678 (mamá)", `the letter 'm'; write "+34612345678"`, "+34612345678"},
-		{inRows, "Móvil: 0034 612 345 678", `the letter 'M'; write "+34612345678"`, "+34612345678"},
-		{in("GB"), "07400 123456 or +44 (0)7400 123456", `the (0) is dialled inside the country only; write "+447400123456"`, "+447400123456"},
+		{inRows, "+34 612 345 678 (mamá)", `the letter 'm'; write +34612345678`, "+34612345678"},
+		{inRows, "Móvil: 0034 612 345 678", `the letter 'M'; write +34612345678`, "+34612345678"},
+		{in("GB"), "07400 123456 or +44 (0)7400 123456", `the (0) is dialled inside the country only; write +447400123456`, "+447400123456"},
 		{inRows, "+34 612 345 678 piso 2", "letter 'p'", ""},
 		{inRows, "móvil 612 345 678", "letter 'm'", ""},
 		{inRows, "’’", "holds '’'", ""},
@@ -232,12 +232,14 @@ func TestReadRefuses(t *testing.T) {
 		{inRows, "+34600000001\n+34600000002", `are these two numbers?; take the first of them: split(…, "\n")[0]`, ""},
 		{inRows, "-34612345678", "holds '-'", ""},
 		{inRows, ".34612345678", "holds '.'", ""},
-		{inRows, "＋３４６１２３４５６７８", `write "+34612345678"`, "+34612345678"},
+		{inRows, "＋３４６１２３４５６７８", "write +34612345678", "+34612345678"},
 		{in("JP"), "０９０ー１２３４ー５６７８", "another script", "+819012345678"},
 		{inRows, "３４６１２３４５６７８", "another script", ""},
 		{in("EG"), "٠١٠٠١٢٣٤٥٦٧", "another script", "+201001234567"},
 		{inRows, "0x1F4A3B2C", "letter 'x'", ""},
 		{inRows, "null", "letter 'n'", ""},
+		{inRows, "4,479E+11", "its digits are lost here: make the column text", ""},
+		{in("ES"), "612345678.0", "write +34612345678, or make the column text", "+34612345678"},
 		{inRows, "us.13491208655302741918", "letter 'u'", ""},
 		{inRows, "US.", "letter 'U'", ""},
 		{inRows, "US." + strings.Repeat("1", 129), "letter 'U'", ""},
@@ -257,7 +259,11 @@ func TestReadRefuses(t *testing.T) {
 		if !strings.Contains(err.Error(), test.problem) || refusal.Fix != test.fix || refusal.Text != test.text {
 			t.Errorf("%+v %q: got %+v: %v", test.reading, test.text, refusal, err)
 		}
-		if test.fix != "" && !strings.Contains(err.Error(), `"`+test.fix+`"`) {
+		fix := test.fix
+		if test.reading.Literal { // in a job file
+			fix = `"` + fix + `", with the quotes`
+		}
+		if test.fix != "" && !strings.Contains(err.Error(), fix) {
 			t.Errorf("%q: the fix is not in %q", test.text, err)
 		}
 		if len(err.Error()) > 600 {

@@ -41,11 +41,11 @@ func (r Reading) refuseMisread(text, trimmed string) error {
 	case datePattern().MatchString(trimmed):
 		return refuse(text, "it is a date")
 	case exponentPattern().MatchString(trimmed):
-		return refuse(text, "a spreadsheet or a YAML reader made an exponent of it").suggest(r.meant(fromExponent(trimmed)))
+		return asAmount(text, "a spreadsheet or a YAML reader made an exponent of it", r.meant(fromExponent(trimmed)))
 	case decimalPattern().MatchString(trimmed):
-		return refuse(text, "it was read as a decimal number").suggest(r.meant(decimalPattern().FindStringSubmatch(trimmed)[1]))
+		return asAmount(text, "it was read as a decimal number", r.meant(decimalPattern().FindStringSubmatch(trimmed)[1]))
 	case groupedPattern().MatchString(trimmed):
-		return refuse(text, "it was written with thousands separators").suggest(r.meant(keepDigits(trimmed)))
+		return asAmount(text, "it was written with thousands separators", r.meant(keepDigits(trimmed)))
 	case strings.Contains(trimmed, trunk):
 		e := refuse(text, "the (0) is dialled inside the country only")
 		if fix := r.withoutTrunk(trimmed); fix != "" {

@@ -78,7 +78,10 @@ func (e *Events) write(line Event) {
 }
 
 func newEvent(ev engine.Event) Event {
-	line := Event{At: instant(ev.At), Item: ev.Item, Row: ev.Row, Ending: ev.Ending.String(), Outputs: ev.Values, Reason: ev.Reason}
+	line := Event{At: instant(ev.At), Item: ev.Item, Row: ev.Row, Ending: ev.Ending.String(), Reason: ev.Reason}
+	if ev.Values != nil {
+		line.Outputs = ev.Values()
+	}
 	if ev.Step != nil {
 		line.Step = ev.Step.Path
 	}

@@ -28,6 +28,7 @@ type Summary struct {
 	Next     []string       // commands that go on from here, in the order of use
 	Took     time.Duration
 	Sandbox  bool
+	GoesOn   bool // other processes work at the run still
 }
 
 // WriteSummary prints it.
@@ -43,6 +44,9 @@ func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
 		writeIndented(&b, "  ", reason)
 	}
 	fmt.Fprintf(&b, "  %s\n", paint.Dim(headline(s, paint)))
+	if s.GoesOn {
+		writeIndented(&b, "  ", "the rows of this process are done; others work at the run, and its counts are as of now: waybill show "+s.Run.Run)
+	}
 	if s.Run.TestTo != "" {
 		writeIndented(&b, "  ", "a test: every message of it went to "+paint.clean(s.Run.TestTo)+"; its rows count as not sent")
 	}

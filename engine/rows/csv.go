@@ -14,7 +14,7 @@ import (
 // CSVOptions say what is not to be found out. The zero value: find out all of it.
 type CSVOptions struct {
 	Encoding  string // a label of the Encoding Standard's, or a code page such as cp850; empty: found out
-	Delimiter rune   // one ASCII character; 0: comma, semicolon or tab, by the header
+	Delimiter rune   // one ASCII character; 0: comma, semicolon, tab or bar, by the header
 }
 
 // CSVReader streams the rows of a CSV file.
@@ -39,7 +39,7 @@ func CSV(r io.Reader, o CSVOptions) (*CSVReader, error) {
 	switch d := o.Delimiter; {
 	case d == 0:
 	case d >= utf8.RuneSelf || d == '"' || d == '\n' || d == '\r' || d < ' ' && d != '\t':
-		return nil, &HeaderError{Message: fmt.Sprintf("%q cannot be a delimiter", d), Hint: "use a comma, a semicolon or a tab"}
+		return nil, &HeaderError{Message: fmt.Sprintf("%q cannot be a delimiter", d), Hint: "use a comma, a semicolon, a tab or a bar"}
 	}
 	var guess *guess
 	if strings.TrimSpace(o.Encoding) == "" {
@@ -63,9 +63,12 @@ func CSV(r io.Reader, o CSVOptions) (*CSVReader, error) {
 func (c *CSVReader) Columns() []string { return Named(c.columns) }
 
 // Check reads as many of the rows as it needs, once and in place of Rows. It returns a *HeaderError when one of them has a value in a
-// column without a name: most files have no such column. And it returns the guess that had to be made
+// column without a name, which most files do not have, or when the header is no header. And it returns the guess that had to be made
 // at the file's encoding; nil: none, which the first line beyond ASCII tells.
 func (c *CSVReader) Check() (*Guess, error) {
+	if err := RefuseRow(c.header, c.columns); err != nil {
+		return nil, err
+	}
 	if c.unnamed == 0 && !c.gaps {
 		return c.guessAhead(), nil
 	}

@@ -39,7 +39,10 @@ func (c *CSVReader) readHeader(delimiter rune) error {
 		case err != nil:
 			return &HeaderError{Line: number, Message: "in the header: " + err.Error()}
 		case slices.ContainsFunc(fields, hasValue):
-			return c.nameColumns(number, fields)
+			if err := c.nameColumns(number, fields); err != nil {
+				return err
+			}
+			return c.refuseTitle(delimiter)
 		}
 	}
 }
@@ -69,7 +72,7 @@ func separatorLine(line []byte) (byte, bool) {
 	return 0, false
 }
 
-// sniff finds the delimiter: of comma, semicolon and tab the one that is most in the header outside of quotes.
+// sniff finds the delimiter: of comma, semicolon, tab and bar the one that is most in the header outside of quotes.
 func sniff(header []byte) byte {
 	counts := map[byte]int{}
 	quoted := false
@@ -82,7 +85,7 @@ func sniff(header []byte) byte {
 		}
 	}
 	best := byte(',')
-	for _, b := range []byte{';', '\t'} {
+	for _, b := range []byte{';', '\t', '|'} {
 		if counts[b] > counts[best] {
 			best = b
 		}
@@ -106,7 +109,7 @@ func (c *CSVReader) nameColumns(line int, fields []string) error {
 	}
 	seen := make(map[string]int, len(fields))
 	for i, field := range fields {
-		name := strings.TrimFunc(field, isBlank)
+		name := oneLine(field)
 		number := i + 1
 		switch before, twice := seen[name]; {
 		case name == "":
@@ -128,6 +131,39 @@ func (c *CSVReader) nameColumns(line int, fields []string) error {
 		c.columns = append(c.columns, name)
 	}
 	return nil
+}
+
+// oneLine is a name as it is written into a job: a spreadsheet breaks the lines of a header that is long, and its blanks may be of
+// several kinds that look alike.
+func oneLine(name string) string { return strings.Join(strings.FieldsFunc(name, isBlank), " ") }
+
+// RefuseRow refuses a header, which stands at this line, when it looks like the first row of a list without one: a column is called
+// by a telephone number. The error is a *HeaderError.
+func RefuseRow(line int, columns []string) error {
+	at := slices.IndexFunc(columns, isNumber)
+	if at < 0 {
+		return nil
+	}
+	return &HeaderError{
+		Line: line, Hint: "put a line above it that names the columns",
+		Message: fmt.Sprintf("column %d is called by a telephone number: this is a row, and no header", at+1),
+	}
+}
+
+// isNumber says whether the name of a column is a telephone number: +34…, or more digits than a date has.
+func isNumber(name string) bool {
+	const ofDate = 8
+	digits := 0
+	for i, r := range name {
+		switch {
+		case r >= '0' && r <= '9':
+			digits++
+		case r == '+' && i == 0, r == ' ', r == '-', r == '.', r == '(', r == ')':
+		default:
+			return false
+		}
+	}
+	return digits > ofDate
 }
 
 func noName(line, column int) error {

@@ -48,12 +48,12 @@ func (d *dispatch) attempt(ctx context.Context, n int, last bool) error {
 		return err
 	}
 	claimed := d.x.engine.Now()
-	d.intent = delivery.Intent{
+	intent := delivery.Intent{
 		Key: d.intended(), Run: d.x.run.ID, Recipient: d.x.redact(message.Recipient), NumberID: d.call.Connection.PhoneNumberID, Digest: d.digest, Row: d.q.row, Writers: d.writersOf(),
 		Allowed: d.allowed(), Began: d.x.began, Reach: d.x.reach(), Template: isTemplate(d.op),
 		Text: d.text(message),
 	}
-	ticket, err := d.x.engine.Ledger.Intend(flight, d.intent)
+	ticket, err := d.x.engine.Ledger.Intend(flight, intent)
 	if err != nil {
 		d.x.cost.release(&d.candidate)
 	}
@@ -75,7 +75,7 @@ func (d *dispatch) attempt(ctx context.Context, n int, last bool) error {
 	}
 	d.call.Ticket, d.call.CheckDeadline = ticket, d.x.checkDeadline(claimed)
 	outcome, err := d.op.Do(flight, d.call)
-	return d.settle(flight, outcome, err, last)
+	return d.settle(flight, intent, outcome, err, last)
 }
 
 // intended is the key of the delivery that a request is made for.
@@ -125,8 +125,8 @@ func (d *dispatch) decidedMeanwhile(ctx context.Context, now delivery.Delivery) 
 	return &declined{answer}
 }
 
-// settle writes down what became of a try. It returns nil when WhatsApp took the message, else a *engine.Verdict.
-func (d *dispatch) settle(ctx context.Context, out engine.Outcome, err error, last bool) error {
+// settle writes down what became of a try, whose intent this was. It returns nil when WhatsApp took the message, else a *engine.Verdict.
+func (d *dispatch) settle(ctx context.Context, intent delivery.Intent, out engine.Outcome, err error, last bool) error {
 	a := delivery.Attempt{
 		Delivery: d.call.Ticket.Delivery, Run: d.x.run.ID, Number: d.call.Ticket.Attempt, At: d.call.Ticket.At,
 		Ended: d.x.engine.Now(), Result: delivery.ResultAccepted, MessageID: out.MessageID, HeldBack: out.HeldBack, Answer: out.Answer,
@@ -143,7 +143,7 @@ func (d *dispatch) settle(ctx context.Context, out engine.Outcome, err error, la
 		d.record(&a, verdict, last && !paused)
 	}
 	a.MessageID, a.HeldBack, a.Answer.TraceID = d.x.redact(a.MessageID), d.x.redact(a.HeldBack), d.x.redact(a.Answer.TraceID)
-	now, err := d.settled(ctx, a)
+	now, err := d.settled(ctx, intent, a)
 	if err == nil {
 		err = d.x.learnPerson(ctx, &d.candidate, out, verdict, a.Ended)
 	}
@@ -170,10 +170,10 @@ func (d *dispatch) settle(ctx context.Context, out engine.Outcome, err error, la
 
 // settled has an outcome written down, and returns the delivery as it stands then. An acceptance behind which nothing of its item follows is
 // waited for by the end of its forEach alone; see outcomes.
-func (d *dispatch) settled(ctx context.Context, a delivery.Attempt) (delivery.Delivery, error) {
+func (d *dispatch) settled(ctx context.Context, intent delivery.Intent, a delivery.Attempt) (delivery.Delivery, error) {
 	if a.Result == delivery.ResultAccepted && d.x.last[d.step] {
 		d.x.outcomes.hand(d.x, a)
-		return d.intent.Accepted(a), nil
+		return intent.Accepted(a), nil
 	}
 	return d.x.engine.Ledger.Settle(ctx, a)
 }

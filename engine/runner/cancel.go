@@ -86,7 +86,7 @@ func (x *execution) leaveCancelled(c *candidate) (map[string]any, engine.Ending)
 	if each := x.forEachOf[c.step]; each != nil {
 		u.File = each.ForEach.Source.Origin(each.ForEach).Name
 	}
-	x.notes.cancelled(u)
+	x.notes.cancelled(x.noteOf(c.q.part), u)
 	values := skipped(c.step)
 	x.finishedFor(u.Reason, c.q, c.step, engine.EndedSkipped, values, nil)
 	return values, engine.EndedSkipped

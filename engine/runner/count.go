@@ -92,7 +92,7 @@ func (l *looker) read(_ context.Context, q *sequence, _ *engine.Step) (map[strin
 	return nil, engine.EndedSucceeded
 }
 
-func (l *looker) leave(*engine.Step, string) {}
+func (l *looker) leave(*sequence, *engine.Step, string) {}
 
 // crew goes through items one after the other. Those of an earlier step are not known.
 func (l *looker) crew(q *sequence, s *engine.Step) crew {

@@ -42,7 +42,8 @@ func (t *team) start(ctx context.Context, in queues, idle func() bool, do func(*
 		do(&permit{})
 		return true
 	}
-	begun, working := &permit{of: t.begun}, &permit{of: t.working}
+	permits := &[2]permit{{of: t.begun}, {of: t.working}}
+	begun, working := &permits[0], &permits[1]
 	if begun.take(ctx) != nil || working.take(ctx) != nil {
 		begun.release()
 		return false

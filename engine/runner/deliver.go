@@ -12,11 +12,10 @@ import (
 // dispatch is one delivery under way.
 type dispatch struct {
 	candidate
-	x      *execution
-	intent delivery.Intent  // of the last try
-	tried  bool             // a try was made, and candidate.was is what the ledger has since
-	last   delivery.Attempt // the last try
-	extra  map[string]any   // outputs beside those that the delivery gives
+	x     *execution
+	tried bool             // a try was made, and candidate.was is what the ledger has since
+	last  delivery.Attempt // the last try
+	extra map[string]any   // outputs beside those that the delivery gives
 
 	remarked bool // what is to be said of its message was noted
 }
@@ -39,7 +38,7 @@ func (p *performer) deliver(ctx context.Context, q *sequence, s *engine.Step, op
 		return d.declined(ctx, answer)
 	}
 	if q.loop != nil && q.loop.again != nil {
-		p.x.notes.begun(q, s)
+		p.x.notes.begun(p.x.noteOf(q.part), q, s)
 	}
 	if err := p.x.render(ctx, &d.candidate); err != nil {
 		if ctx.Err() != nil {
@@ -84,6 +83,25 @@ func (d *dispatch) send(ctx context.Context) (tries int, err error) {
 	return tries, err
 }
 
+// succeed reports a delivery that WhatsApp took, and returns the step's outputs; nil: nothing in its item follows that could read them.
+func (d *dispatch) succeed(tries int) map[string]any {
+	outputs := func() map[string]any {
+		values := accepted(d.step, &d.was, tries)
+		if d.call != nil && engine.IsForgotten(d.was.Recipient) {
+			values["recipient"] = d.x.redact(d.call.Message.Recipient) // a later step may write to them
+		}
+		maps.Copy(values, d.extra)
+		return values
+	}
+	if d.x.last[d.step] {
+		d.x.tell(engine.Event{Kind: engine.StepFinished, Step: d.step, Item: d.q.item, Row: d.q.row, Ending: engine.EndedSucceeded, Values: outputs})
+		return nil
+	}
+	values := outputs()
+	d.x.finished(d.q, d.step, engine.EndedSucceeded, values)
+	return values
+}
+
 // conclude returns the step's outputs and ending, and reports both.
 func (d *dispatch) conclude(ctx context.Context, err error, tries int) (map[string]any, engine.Ending) {
 	if no, ok := errors.AsType[*declined](err); ok {
@@ -97,13 +115,7 @@ func (d *dispatch) conclude(ctx context.Context, err error, tries int) (map[stri
 		d.x.tell(engine.Event{Kind: engine.Settled, Step: d.step, Item: d.q.item, Row: d.q.row, Delivery: &d.was, Attempt: &d.last})
 	}
 	if err == nil {
-		values := accepted(d.step, &d.was, tries)
-		if d.call != nil && engine.IsForgotten(d.was.Recipient) {
-			values["recipient"] = d.x.redact(d.call.Message.Recipient) // a later step may write to them
-		}
-		maps.Copy(values, d.extra)
-		d.x.finished(d.q, d.step, engine.EndedSucceeded, values)
-		return values, engine.EndedSucceeded
+		return d.succeed(tries), engine.EndedSucceeded
 	}
 	verdict := verdictOf(err, delivery.ResultInDoubt)
 	if verdict.Result == delivery.ResultInDoubt {

@@ -31,20 +31,15 @@ func (w walker) items(ctx context.Context, q *sequence, s *engine.Step, now *wav
 		return w.whole(ctx, q, s, now, counts)
 	}
 	sh := w.x.share
-	p := sh.open(s)
-	_, _, err := p.look(ctx, false) // the stage is there before anybody is told of it
-	if err == nil {
-		err = sh.place.Begin(ctx, w.x.run.ID)
-	}
+	p, end, err := sh.come(ctx, s, now == nil && sh.isLast(s))
 	if err != nil {
 		w.x.fail(err)
 		return engine.EndedEarly, nil
 	}
-	defer p.following(ctx)()
-	leaves := now == nil && sh.isLast(s)
+	defer end()
 	own, ending := engine.Counts{}, engine.EndedSucceeded
 	for told := false; ; {
-		lease, todo, err := p.take(ctx, leaves)
+		lease, todo, err := p.take(ctx)
 		switch {
 		case err != nil:
 			w.x.fail(err)
@@ -54,7 +49,7 @@ func (w walker) items(ctx context.Context, q *sequence, s *engine.Step, now *wav
 		case todo == none:
 			return w.allItems(q, p, lease, now, counts, own, ending)
 		case todo == later:
-			if !told && w.x.req.Placement == nil {
+			if !told {
 				told = true
 				p.tellOthers(s, "the rows that are left are other processes'; this one stays until they are done, in case one of those dies")
 			}
@@ -85,7 +80,7 @@ func (w walker) allItems(
 	found := asSent{}
 	for i, outcome := range lease.Outcomes {
 		if outcome == "" {
-			continue // nobody had it
+			continue // nobody began it before the stage was stopped
 		}
 		var part partOutcome
 		if err := json.Unmarshal([]byte(outcome), &part); err != nil {
@@ -107,14 +102,17 @@ func (w walker) allItems(
 	if all.Stopped != "" {
 		w.trip(q, p.each, all.Stopped)
 	}
-	if now != nil || !p.isLast(p.each) {
+	if !p.stage.Last {
 		ending = endingOf(all.Counts)
 	}
 	return ending, nil
 }
 
-// tellOthers tells why this process does nothing.
+// tellOthers tells why this process does nothing, but for one that has a placement, which does what it is given.
 func (p *portion) tellOthers(s *engine.Step, message string) {
+	if p.x.req.Placement != nil {
+		return
+	}
 	p.x.tell(engine.Event{Kind: engine.Waiting, Step: s, Reason: "shared", Wait: lookEvery, Message: message})
 }
 
@@ -141,19 +139,24 @@ func (p *portion) endParts(ctx context.Context, so engine.RunStatus) error {
 		p.mu.Lock()
 		part := &p.parts[n]
 		done, given, came := in && part.held && !part.dropped, in && part.held && part.dropped, part.came
-		part.held = false
+		var freed []engine.EndedPart
 		if given {
-			p.had[n] = false
+			freed = append(freed, p.free(n))
 		}
+		part.held = false
 		p.mu.Unlock()
 		switch {
 		case done:
-			if came.Stopped = stopped; came.Counts.InDoubt == 0 {
-				came.Unchanged = found
+			outcome := ""
+			if stopped == "" || came != (partOutcome{}) { // else what others began of it before stands
+				if came.Stopped = stopped; came.Counts.InDoubt == 0 {
+					came.Unchanged = found
+				}
+				outcome = came.text()
 			}
-			ended = append(ended, engine.EndedPart{Stage: p.stage, Part: n, So: so, Outcome: came.text()})
+			ended = append(ended, engine.EndedPart{Stage: p.stage.Number, Part: n, So: so, Outcome: outcome})
 		case given:
-			freed = append(freed, engine.EndedPart{Stage: p.stage, Part: n, Outcome: came.text()})
+			freed = append(freed, engine.EndedPart{Stage: p.stage.Number, Part: n, Outcome: came.text()})
 		}
 	}
 	if len(freed) > 0 {

@@ -38,6 +38,7 @@ type execution struct {
 	forEachOf map[*engine.Step]*engine.Step   // the forEach around each step; nil: none
 	after     map[*engine.Step][]*engine.Step // the steps behind each in its sequence
 	last      map[*engine.Step]bool           // those behind which nothing of their item follows
+	hidden    map[*engine.Step]bool           // those whose recipient is a secret
 
 	stop       context.CancelCauseFunc
 	outcomes   *outcomes
@@ -86,6 +87,7 @@ func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCaus
 		dropped:   dropped{given: make(chan struct{})},
 		prospects: prospectsOf(req.Job.Steps, map[*engine.Step]*prospects{}),
 	}
+	x.hidden = x.hiddenRecipients(req.Job.Steps, map[*engine.Step]bool{})
 	x.remarks = newRemarks(x)
 	if err := x.identify(ctx); err != nil {
 		return nil, err
@@ -172,12 +174,17 @@ func (x *execution) finished(q *sequence, s *engine.Step, e engine.Ending, value
 	x.finishedFor("", q, s, e, values, nil)
 }
 
+// made is of outputs that are made already what an event has of them.
+func made(values map[string]any) func() map[string]any {
+	return func() map[string]any { return values }
+}
+
 // finishedFor reports a step whose message was not admitted, and the reason.
 func (x *execution) finishedFor(
 	reason string, q *sequence, s *engine.Step, e engine.Ending, values map[string]any, failure *engine.StepError,
 ) {
 	x.tell(engine.Event{
-		Kind: engine.StepFinished, Step: s, Item: q.item, Row: q.row, Ending: e, Values: values, Err: failure, Reason: reason,
+		Kind: engine.StepFinished, Step: s, Item: q.item, Row: q.row, Ending: e, Values: made(values), Err: failure, Reason: reason,
 	})
 }
 

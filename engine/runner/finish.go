@@ -34,6 +34,9 @@ func (x *execution) conclude(ctx context.Context, top *sequence) runEnd {
 	x.warnOfAccounts(flight)
 	end := x.status(flight, top, cause)
 	x.run.Unchanged = x.foundUnchanged(flight, top, end)
+	if x.run.TellsFor, _ = x.settleTime(flight); x.share == nil { // what is wrong, settle says
+		x.run.TellsFor = 0
+	}
 	x.write(flight, end, &x.notes.met)
 	return end
 }
@@ -66,23 +69,24 @@ func (x *execution) finish(ctx context.Context, top *sequence, end runEnd) (*eng
 			summary.Steps[s.ID] = values
 		}
 	}
-	if kept, err := x.engine.Ledger.Run(flight, x.run.ID); err != nil {
+	kept, err := x.engine.Ledger.Run(flight, x.run.ID)
+	if err != nil {
 		x.tally.fail(err)
 	} else {
-		summary.Elsewhere = x.share.elsewhere(&kept)
+		summary.GoesOn = x.share != nil && kept.Status == engine.RunRunning
 		x.run.Counts, x.run.Cancelled = kept.Counts, kept.Cancelled
 		if x.share != nil && x.share.sawEnd() && kept.Status != engine.RunRunning {
 			x.run.Status, x.run.Reason, x.run.WaitsUntil = kept.Status, kept.Reason, kept.WaitsUntil
 		}
 	}
-	var err error
+	summary.Tell = x.toTell(flight, kept)
 	if summary.Charged, err = x.engine.Ledger.Charges(flight, x.run.ID); err != nil {
 		x.tally.fail(err)
 	}
 	summary.Cost = engine.CostOf(summary.Charged, x.cost.card, x.cost.name)
 	summary.Run, summary.Errors, summary.Warnings = x.run, x.tally.errors, x.tally.warnings
 	summary.Changed, summary.Rows = x.changes.n, x.changes.rows
-	x.tell(engine.Event{Kind: engine.RunFinished, Run: &x.run, Values: summary.Outputs})
+	x.tell(engine.Event{Kind: engine.RunFinished, Run: &x.run, Values: made(summary.Outputs)})
 	return summary, x.tally.fatal
 }
 

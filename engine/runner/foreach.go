@@ -39,6 +39,7 @@ type loop struct {
 	decided  engine.Counts // of the items that this run decided
 	late     *lateItems
 	tripped  atomic.Bool // stopAfter was reached: nothing new begins
+	why      string      // how it stood then
 	foreseen bool        // of a plan: stopAfter will be reached
 	cut      atomic.Bool // the run ended before all items did
 }
@@ -63,7 +64,7 @@ func (w walker) whole(ctx context.Context, q *sequence, s *engine.Step, now *wav
 	waiting := &parked{}
 	ending, err := w.pass(ctx, q, s, now, nil, waiting, counts)
 	for err == nil && w.again(ctx, s, waiting, counts) {
-		w.x.portionOf(s).again()
+		w.x.portionFor(s).again()
 		due := waiting
 		waiting = &parked{}
 		ending, err = w.pass(ctx, q, s, now, due, waiting, counts)
@@ -82,7 +83,7 @@ func (w walker) pass(
 		return engine.EndedSkipped, nil
 	}
 	l.messages, l.sendsOnly = senders(s)
-	l.portion = w.x.portionOf(s)
+	l.portion = w.x.portionFor(s)
 	w.x.follow(l)
 	err := l.run(ctx)
 	if complete := l.crew.wait(); !w.x.outcomes.wait() || !complete {
@@ -96,9 +97,9 @@ func (w walker) pass(
 	case l.cut.Load() && !tripped:
 		return engine.EndedEarly, nil
 	case tripped && l.portion != nil:
-		l.portion.stop(l.reason()) // all processes end it together
+		l.portion.stop(l.whyStopped()) // all processes end it together
 	case tripped:
-		w.trip(q, s, l.reason())
+		w.trip(q, s, l.whyStopped())
 	}
 	return endingOf(l.counts), nil
 }
@@ -218,7 +219,7 @@ func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]
 			l.cut.Store(true)
 			return
 		}
-		l.item(ctx, e.item, now, p)
+		l.item(ctx, e, now, p)
 	})
 	if !started {
 		l.portion.end(e)
@@ -230,9 +231,10 @@ func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]
 }
 
 // item does the step for one item.
-func (l *loop) item(ctx context.Context, it item, known map[delivery.KeyHash]delivery.Delivery, p *permit) {
+func (l *loop) item(ctx context.Context, it element, known map[delivery.KeyHash]delivery.Delivery, p *permit) {
 	q := newSequence(it.Names, it.Key, it.Row, l.outer.steps)
 	q.number, q.loop, q.permit, q.known, q.recipientCounted, q.unsure = it.Known, l, p, known, new(bool), l.outer.unsure
+	q.part = it.part
 	if l.step.Operation != nil {
 		_, ending := l.w.once(ctx, q, l.step)
 		q.done, q.failed, q.inDoubt = ending != engine.EndedSkipped, ending == engine.EndedFailed, ending == engine.EndedInDoubt
@@ -254,12 +256,12 @@ func (l *loop) item(ctx context.Context, it item, known map[delivery.KeyHash]del
 			ending = engine.EndedFailed
 		}
 	}
-	l.ended(element{item: it}, ending, q.fromEarlierRun)
+	l.ended(it, ending, q.fromEarlierRun)
 }
 
 // badRow ends an item that could not be read: it fails, and the others go on.
 func (l *loop) badRow(e element) {
-	l.w.v.fail(&sequence{item: e.Key, row: e.Row, names: e.Names}, l.step, e.err)
+	l.w.v.fail(&sequence{item: e.Key, row: e.Row, names: e.Names, part: e.part}, l.step, e.err)
 	if l.x.sends == l.x.reaches(l.step) {
 		l.x.tally.count(engine.EndedFailed)
 	}
@@ -281,7 +283,7 @@ func (l *loop) ended(e element, ending engine.Ending, fromEarlierRun bool) {
 	switch {
 	case !reached(l.step.ForEach.StopAfter, l.judged()):
 	case !l.x.looking:
-		l.tripped.Store(true)
+		l.trip()
 	case !l.foreseen: // a plan looks at every row all the same
 		l.foreseen = true
 		l.x.warn(stopsAfter(l.step, l.reason()))
@@ -290,8 +292,26 @@ func (l *loop) ended(e element, ending engine.Ending, fromEarlierRun bool) {
 	l.x.tell(engine.Event{Kind: engine.ItemFinished, Step: l.step, Item: e.Key, Row: e.Row, Ending: ending})
 }
 
-// reason says why the group ended early.
+// trip notes that stopAfter was reached.
+func (l *loop) trip() {
+	if l.why == "" {
+		l.why = l.reason()
+	}
+	l.tripped.Store(true)
+}
+
+// whyStopped says why the group ended early, while its messages may fail still.
+func (l *loop) whyStopped() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.reason()
+}
+
+// reason says why the group ended early; l.mu is held.
 func (l *loop) reason() string {
+	if l.why != "" {
+		return l.why
+	}
 	d := l.judged()
 	if d.InDoubt == 0 {
 		return fmt.Sprintf("stopAfter: %d of %d items of %s failed", d.Failed, d.Total, l.step.Path)

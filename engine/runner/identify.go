@@ -35,7 +35,9 @@ func (x *execution) identify(ctx context.Context) error {
 		}
 		x.only, x.limit, x.req.TestTo = x.run.Asked.Only, x.run.Asked.Limit, x.run.Asked.TestTo
 		x.req.Again = x.run.Asked.Again
-		x.run.Asked.GoesOn = !x.req.Due
+		if x.run.Asked.GoesOn = !x.req.Due; !x.req.Due {
+			x.run.Asked.NoReceiver = x.req.NoReceiver
+		}
 		x.run.Outline = x.outline()
 		return nil
 	}
@@ -45,6 +47,7 @@ func (x *execution) identify(ctx context.Context) error {
 		Asked: engine.Asked{
 			Only: x.only, Limit: x.limit, RetryFailed: x.req.RetryFailed, AllowPaths: x.req.AllowPaths, AllowURLs: x.req.AllowURLs,
 			NewRows: x.req.NewRows, TestTo: x.req.TestTo, Again: x.req.Again, Engine: x.req.Engine, GoesOn: x.req.NextWave, Plan: x.req.Plan,
+			NoReceiver: x.req.NoReceiver,
 		},
 	}
 	if x.req.Expect != nil {

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"iter"
 	"slices"
+	"strconv"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
@@ -15,6 +16,7 @@ import (
 type element struct {
 	item
 	err   error
+	part  int  // of a divided run, that it is of
 	again bool // an item shortly before it has the same key: what the ledger has of it changes before its turn
 }
 
@@ -32,9 +34,12 @@ func (l *loop) batches(ctx context.Context) iter.Seq[[]element] {
 		var batch []element
 		wanted := func(it item, err error) bool {
 			e := element{item: it, err: err}
+			e.part = l.partOf(e)
 			return e.fatal() != nil || l.looksAt(e)
 		}
 		for item, err := range l.x.itemsOf(ctx, l.step, l.outer.names, l.outer.item, wanted) {
+			e := element{item: item, err: err}
+			e.part = l.partOf(e)
 			if batch == nil {
 				batch = make([]element, 0, batchSize)
 			}
@@ -50,6 +55,17 @@ func (l *loop) batches(ctx context.Context) iter.Seq[[]element] {
 			yield(batch)
 		}
 	}
+}
+
+// partOf is the part that an element belongs to. A row that cannot be read has no key. Items inside another item are of its part.
+func (l *loop) partOf(e element) int {
+	switch {
+	case l.portion == nil:
+		return l.outer.part
+	case e.err != nil:
+		return engine.PartOf("row " + strconv.Itoa(e.Row))
+	}
+	return engine.PartOf(e.Key)
 }
 
 // looksAt says whether an element concerns this process. The first --limit rows are the same for all, so each looks at all of them.
@@ -96,7 +112,7 @@ func (l *loop) known(ctx context.Context, e element, had map[delivery.KeyHash]de
 
 // lookup asks the ledger what it has of a batch.
 func (l *loop) lookup(ctx context.Context, batch []element) (map[delivery.KeyHash]delivery.Delivery, error) {
-	var keys []delivery.Key
+	keys := make([]delivery.Key, 0, len(l.messages)*len(batch))
 	for _, step := range l.messages {
 		for _, b := range batch {
 			if b.err == nil {

@@ -29,8 +29,8 @@ func truth(ctx context.Context, q *sequence, s *engine.Step) (bool, error) {
 	return value, nil
 }
 
-func (p *performer) leave(s *engine.Step, reason string) {
-	p.x.notes.count(s.Path, delivery.OutcomeSkipped, reason)
+func (p *performer) leave(q *sequence, s *engine.Step, reason string) {
+	p.x.notes.count(p.x.noteOf(q.part), s.Path, delivery.OutcomeSkipped, reason)
 }
 
 func (p *performer) crew(_ *sequence, s *engine.Step) crew {

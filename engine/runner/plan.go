@@ -127,7 +127,7 @@ func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op e
 	}
 	if c.twin {
 		p.x.skipDuplicate(&c)
-		p.leave(s, answer.reason)
+		p.leave(q, s, answer.reason)
 		return nil, p.foresee(&c, answer)
 	}
 	if answer.admits() {
@@ -141,7 +141,7 @@ func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op e
 		p.wait(&c, answer)
 		return nil, p.foresee(&c, answer)
 	case answer.admission == admitSkip && answer.action == 0:
-		p.leave(s, answer.reason)
+		p.leave(q, s, answer.reason)
 		return nil, p.foresee(&c, answer)
 	}
 	if answer.admits() {
@@ -186,7 +186,7 @@ func (p *planner) byNumber(c *candidate) {
 }
 
 // leave counts a message that would be left out.
-func (p *planner) leave(_ *engine.Step, reason string) { p.plan.Skipped[reason]++ }
+func (p *planner) leave(_ *sequence, _ *engine.Step, reason string) { p.plan.Skipped[reason]++ }
 
 // wait counts a message that would wait for a later hour.
 func (p *planner) wait(c *candidate, answer decision) {

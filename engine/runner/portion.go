@@ -1,10 +1,10 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -14,8 +14,9 @@ import (
 // portion is what this process has of one stage of a divided run. A nil portion has all of it.
 type portion struct {
 	*share
-	stage int          // its number
+	stage Stage
 	each  *engine.Step // whose items are divided; nil: the stage has one part, which one process does
+	final bool         // no stage follows
 
 	mu     sync.Mutex
 	parts  [engine.Parts]partUnderWay
@@ -30,15 +31,8 @@ type partUnderWay struct {
 	held    bool
 	dropped bool // another is to have it: nothing more of it is begun
 	busy    int  // its items that were begun and have not ended
+	own     engine.Progress
 	came    partOutcome
-}
-
-// part is the part that an element belongs to. A row that cannot be read has no key.
-func (e element) part() int {
-	if e.err != nil {
-		return engine.PartOf("row " + strconv.Itoa(e.Row))
-	}
-	return engine.PartOf(e.Key)
 }
 
 // has says whether an element is one of the pass's, and was not given up since; a nil portion has all.
@@ -46,17 +40,16 @@ func (p *portion) has(e element) bool {
 	if p == nil {
 		return true
 	}
-	n := e.part()
-	if !p.pass[n] {
+	if !p.pass[e.part] {
 		return false
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.parts[n].held && !p.parts[n].dropped
+	return p.parts[e.part].held && !p.parts[e.part].dropped
 }
 
 // hadOnce says whether an element is of a part that this process has, or ended.
-func (p *portion) hadOnce(e element) bool { return p == nil || p.had[e.part()] }
+func (p *portion) hadOnce(e element) bool { return p == nil || p.had[e.part] }
 
 // begin says whether an item may begin: its part was not given up. end must follow.
 func (p *portion) begin(e element) bool {
@@ -65,7 +58,7 @@ func (p *portion) begin(e element) bool {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	part := &p.parts[e.part()]
+	part := &p.parts[e.part]
 	if !part.held || part.dropped {
 		return false
 	}
@@ -80,7 +73,7 @@ func (p *portion) end(e element) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.parts[e.part()].busy--
+	p.parts[e.part].busy--
 }
 
 // count takes in how an item ended. decided: by this run.
@@ -90,18 +83,28 @@ func (p *portion) count(e element, ending engine.Ending, decided bool) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.parts[e.part()].came.Counts.Add(ending)
+	part := &p.parts[e.part]
+	part.came.Counts.Add(ending)
 	if !decided {
 		return
 	}
-	p.own.Ended++
+	one := engine.Progress{Stage: p.stage.Number, Ended: 1}
 	switch ending {
 	case engine.EndedFailed:
-		p.own.Failed++
+		one.Failed = 1
 	case engine.EndedInDoubt:
-		p.own.InDoubt++
+		one.InDoubt = 1
 	case engine.EndedSucceeded, engine.EndedSkipped, engine.EndedNotSent, engine.EndedWaiting, engine.EndedEarly:
 	}
+	part.own, p.own = part.own.Add(one), p.own.Add(one)
+}
+
+// free takes it back that this process has a part, and what it counts of its items: whoever has it next decides them anew.
+func (p *portion) free(n int) engine.EndedPart {
+	part := &p.parts[n]
+	part.held, p.had[n] = false, false
+	p.own.Ended, p.own.Failed, p.own.InDoubt = p.own.Ended-part.own.Ended, p.own.Failed-part.own.Failed, p.own.InDoubt-part.own.InDoubt
+	return engine.EndedPart{Stage: p.stage.Number, Part: n, Outcome: part.came.text()}
 }
 
 // meet takes in a message of a rollout's wave.
@@ -150,13 +153,11 @@ func (p *portion) learn(accepted bool) (alike int) {
 	return 0
 }
 
-// stop says to all processes that nothing more of the stage is to be begun.
+// stop says to all processes that nothing more of the stage is to be begun. Where another said so before, its reason stands.
 func (p *portion) stop(reason string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if p.own.Stopped == "" {
-		p.own.Stopped = reason
-	}
+	p.own.Stopped = cmp.Or(p.own.Stopped, p.others.Stopped, reason)
 }
 
 // stopped says why nothing more of the stage is to be begun; empty: it goes on.
@@ -175,10 +176,7 @@ func (p *portion) look(ctx context.Context, take bool) (lease engine.Lease, stay
 	p.mu.Lock()
 	own := p.own
 	p.mu.Unlock()
-	asked := engine.Leasing{Stage: p.stage, Alone: p.each == nil, Take: take, Progress: own}
-	if p.each != nil {
-		asked.Only = p.place.Parts()
-	}
+	asked := engine.Leasing{Stage: p.stage.Number, Alone: p.stage.Alone, Only: p.place.Parts(p.stage), Take: take, Progress: own}
 	if lease, err = p.ledger.LeaseParts(context.WithoutCancel(ctx), p.x.run.ID, asked); err != nil {
 		return lease, false, err
 	}
@@ -188,9 +186,7 @@ func (p *portion) look(ctx context.Context, take bool) (lease engine.Lease, stay
 	p.mu.Lock()
 	p.others = lease.Others
 	p.mu.Unlock()
-	if p.each != nil {
-		stays, err = p.place.Stands(lease)
-	}
+	stays, err = p.place.Stands(p.stage, lease)
 	return lease, stays, err
 }
 
@@ -203,9 +199,9 @@ const (
 	some               // this process has some
 )
 
-// take takes parts for the next pass over the rows. leaves: where no part of its own is left, this process need not see the end of the
-// stage.
-func (p *portion) take(ctx context.Context, leaves bool) (engine.Lease, taken, error) {
+// take takes parts for the next pass over the rows. A process that does not stay goes as one that was interrupted; in the last stage it
+// need not see the end of it.
+func (p *portion) take(ctx context.Context) (engine.Lease, taken, error) {
 	lease, stays, err := p.look(ctx, true)
 	if err != nil {
 		return lease, none, err
@@ -220,10 +216,12 @@ func (p *portion) take(ctx context.Context, leaves bool) (engine.Lease, taken, e
 	switch {
 	case len(lease.Has) > 0:
 		return lease, some, nil
-	case len(lease.Open) > 0 && (stays || !leaves):
-		return lease, later, nil
+	case len(lease.Open) == 0, p.stage.Last && !stays:
+		return lease, none, nil
+	case !stays:
+		p.x.stop(errLeft)
 	}
-	return lease, none, nil
+	return lease, later, nil
 }
 
 // pause waits until others may have given up or ended parts.
@@ -253,14 +251,14 @@ func (p *portion) give(ctx context.Context, lease engine.Lease) error {
 		part.dropped = true
 		more--
 		if part.busy == 0 {
-			part.held, p.had[n] = false, false
-			free = append(free, engine.EndedPart{Stage: p.stage, Part: n, Outcome: part.came.text()})
+			free = append(free, p.free(n))
 		}
 	}
 	p.mu.Unlock()
 	if len(free) == 0 {
 		return nil
 	}
+	p.x.writeNotes(ctx) // as long as they are this process's
 	return p.ledger.FreeParts(context.WithoutCancel(ctx), p.x.run.ID, free)
 }
 
@@ -285,7 +283,7 @@ func (p *portion) follow(ctx context.Context) {
 		case <-every.C:
 		}
 		lease, _, err := p.look(ctx, false)
-		if err == nil && p.each != nil {
+		if err == nil && !p.stage.Alone {
 			err = p.give(ctx, lease)
 		}
 		if err != nil && !errors.Is(err, engine.ErrBusy) { // which the messages are told of, too
@@ -295,8 +293,13 @@ func (p *portion) follow(ctx context.Context) {
 	}
 }
 
-// endAll says that parts are done with, and what came of them.
+// endAll says that parts are done with, what came of them, and all that is lost otherwise if this process dies before the run ends.
 func (p *portion) endAll(ctx context.Context, parts []engine.EndedPart) error {
+	last := &parts[len(parts)-1]
+	last.Met, last.Last = p.x.notes.metSince(), p.final
+	if last.So == engine.RunStopped {
+		last.Reason, last.WaitsUntil = p.x.tally.waitReason(), p.x.tally.waitsUntil()
+	}
 	left, err := p.ledger.EndParts(context.WithoutCancel(ctx), p.x.run.ID, parts)
 	if err != nil {
 		return err

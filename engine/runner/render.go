@@ -73,22 +73,27 @@ func renderArgs(ctx context.Context, s *engine.Step, n eval.Names) (engine.Args,
 // message makes what a step will send. A recipient that a secret variable names is secret in every notation.
 func (x *execution) message(s *engine.Step, op engine.Sender, call *engine.Call) (engine.Message, error) {
 	m, err := op.Message(call)
-	if err != nil || x.engine.Hide == nil || !x.secret(s, "to") {
+	if err != nil || !x.hidden[s] {
 		return m, err
-	}
-	if to := s.Params.Field("to"); !to.OnlyUses("inputs", "vars", "run", "job") {
-		return m, nil // another one for each item: a number of a list, with a prefix that is no secret any more
 	}
 	x.engine.Hide(strings.TrimPrefix(m.Recipient, "+"))
 	return m, nil
 }
 
-// secret says whether a parameter of a step reads a variable that is not released.
-func (x *execution) secret(s *engine.Step, parameter string) bool {
-	if x.req.Job.Variables == nil {
-		return false
+// hiddenRecipients finds the steps whose recipient a variable names that is not released, where such is to be hidden. Where it is another
+// one for each item it is a number of a list, with a prefix that is no secret any more.
+func (x *execution) hiddenRecipients(steps []*engine.Step, into map[*engine.Step]bool) map[*engine.Step]bool {
+	if x.engine.Hide == nil || x.req.Job.Variables == nil {
+		return into
 	}
-	return slices.ContainsFunc(s.Params.Field(parameter).Variables(), x.req.Job.Variables.Secret)
+	for _, s := range steps {
+		to := s.Params.Field("to")
+		if to.OnlyUses("inputs", "vars", "run", "job") && slices.ContainsFunc(to.Variables(), x.req.Job.Variables.Secret) {
+			into[s] = true
+		}
+		x.hiddenRecipients(s.Steps, into)
+	}
+	return into
 }
 
 // redact takes secrets out of a text.

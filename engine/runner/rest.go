@@ -25,7 +25,7 @@ func (l *loop) countLater(ctx context.Context) {
 
 // countUnreachedOf counts the messages of the items that are meant, where the run was stopped for a reason.
 func (l *loop) countUnreachedOf(ctx context.Context, meant func(element) bool) {
-	if l.x.looking || len(l.messages) == 0 || !l.tripped.Load() && !l.x.wasCutShort(ctx) {
+	if l.x.looking || len(l.messages) == 0 || !l.tripped.Load() && l.portion.stopped() == "" && !l.x.wasCutShort(ctx) {
 		return
 	}
 	flight := context.WithoutCancel(ctx)
@@ -58,7 +58,7 @@ func (d *dispatch) notReached(ctx context.Context) {
 	case d.known && d.was.Run != d.x.run.ID:
 		d.x.notes.meet(d.was.Counting().ID)
 	case !d.known:
-		d.x.notes.count(d.step.Path, delivery.OutcomeNotSent, "run-stopped")
+		d.x.notes.count(d.x.noteOf(d.q.part), d.step.Path, delivery.OutcomeNotSent, "run-stopped")
 	}
 }
 
@@ -71,7 +71,7 @@ func (l *loop) countUnreached(e element, known map[delivery.KeyHash]delivery.Del
 		d, ok := known[l.x.deliveryKey(step, e.Key).Hash()]
 		switch {
 		case e.err != nil || !ok:
-			l.x.notes.count(step.Path, delivery.OutcomeNotSent, "run-stopped")
+			l.x.notes.count(l.x.noteOf(e.part), step.Path, delivery.OutcomeNotSent, "run-stopped")
 		case d.Run != l.x.run.ID:
 			l.x.notes.meet(d.Counting().ID)
 		}

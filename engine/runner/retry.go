@@ -16,8 +16,11 @@ import (
 // follows. It is the one retry loop of the house; what attemptInTime makes again is no try. It returns nil for success,
 // errInterrupted when the run ended meanwhile, else the last error; and how many tries were made.
 func (x *execution) try(ctx context.Context, q *sequence, s *engine.Step, once func(n int, last bool) error) (tries int, last error) {
+	if ctx.Err() != nil {
+		return 0, errInterrupted
+	}
 	spec := s.Retry.Over(x.req.Job.Retry).Over(engine.DefaultRetry())
-	err := retry.Do(func() error {
+	again := func() error {
 		if q.permit.take(ctx) != nil {
 			last = errInterrupted
 			return last
@@ -25,6 +28,15 @@ func (x *execution) try(ctx context.Context, q *sequence, s *engine.Step, once f
 		tries++
 		last = once(tries, tries >= spec.Attempts)
 		return last
+	}
+	if again() == nil || !x.retries(last) {
+		return tries, last // nearly all, for which no loop need be set up
+	}
+	call := func() error { return last } // of the loop's first round, which was that
+	err := retry.Do(func() error {
+		now := call
+		call = again
+		return now()
 	},
 		retry.Context(ctx), retry.Attempts(uint(spec.Attempts)), retry.LastErrorOnly(true), retry.WithTimer(q.permit), retry.RetryIf(x.retries),
 		retry.DelayType(func(n uint, err error, _ *retry.Config) time.Duration {
@@ -33,8 +45,8 @@ func (x *execution) try(ctx context.Context, q *sequence, s *engine.Step, once f
 			return wait
 		}),
 	)
-	if err != nil && (last == nil || ctx.Err() != nil && x.retries(last)) {
-		return tries, errInterrupted // by retry-go, between two tries or before the first
+	if err != nil && ctx.Err() != nil && x.retries(last) {
+		return tries, errInterrupted // by retry-go, between two tries
 	}
 	return tries, last
 }

@@ -12,7 +12,7 @@ import (
 
 // rollout does a forEach wave by wave.
 func (w walker) rollout(ctx context.Context, q *sequence, s *engine.Step) (map[string]any, engine.Ending) {
-	state, err := agree(ctx, w.x, s, func() (*engine.RolloutState, error) { return w.x.rolloutState(ctx, q, s) })
+	state, err := agree(ctx, w.x, s, false, func() (*engine.RolloutState, error) { return w.x.rolloutState(ctx, q, s) })
 	if err != nil {
 		w.x.endEarly(err)
 		return nil, engine.EndedEarly
@@ -29,7 +29,8 @@ func (w walker) rollout(ctx context.Context, q *sequence, s *engine.Step) (map[s
 		if ending = ended; ended == engine.EndedEarly || q.end >= failedEnd {
 			break
 		}
-		then, err := agree(ctx, w.x, s, func() (*engine.RolloutState, error) { return w.x.observeWave(ctx, s, *state, now) })
+		final := last != nil && last.isLast(s) && state.Wave == len(state.Until)-1
+		then, err := agree(ctx, w.x, s, final, func() (*engine.RolloutState, error) { return w.x.observeWave(ctx, s, *state, now) })
 		if err != nil {
 			w.x.endEarly(err)
 			ending = engine.EndedEarly
@@ -38,18 +39,48 @@ func (w walker) rollout(ctx context.Context, q *sequence, s *engine.Step) (map[s
 		state = then
 	}
 	if state.Stopped != "" {
-		w.x.stop(&stopError{reason: fmt.Sprintf("wave %d of %d: %s; only a person goes on", state.Wave+1, len(state.Until), state.Stopped)})
 		ending = engine.EndedEarly
 	}
 	if ending == engine.EndedEarly || q.end >= failedEnd {
-		l := &loop{w: w, x: w.x, outer: q, step: s, wave: now, portion: last}
-		l.messages, _ = senders(s)
-		l.tripped.Store(q.end >= failedEnd)
-		l.countLater(ctx)
+		w.countLater(ctx, q, s, now, last, state.Stopped != "" || q.end >= failedEnd)
+	}
+	if state.Stopped != "" {
+		w.x.stop(&stopError{reason: fmt.Sprintf("wave %d of %d: %s; only a person goes on", state.Wave+1, len(state.Until), state.Stopped)})
 	}
 	values := groupValues(counts, ending)
 	w.x.finished(q, s, ending, values)
 	return values, ending
+}
+
+// countLater counts the messages of the waves behind the one at which a rollout ended: those of the parts that this process had or, where
+// the processes go on together, one of them those of all parts. of is the portion of the last wave, nil where the rows are not divided.
+func (w walker) countLater(ctx context.Context, q *sequence, s *engine.Step, now *wave, of *portion, stopped bool) {
+	l := &loop{w: w, x: w.x, outer: q, step: s, wave: now, portion: of}
+	l.messages, _ = senders(s)
+	l.tripped.Store(stopped)
+	if of == nil {
+		l.countLater(ctx)
+		return
+	}
+	if ctx.Err() != nil { // it is stopped for all; where that is for the wave, who stopped it counts
+		state, err := w.x.engine.Ledger.Rollout(context.WithoutCancel(ctx), w.x.deliveryKey(s, ""))
+		if err == nil && state != nil && state.Stopped == "" {
+			l.countLater(ctx)
+		}
+		if err != nil {
+			w.x.fail(err)
+		}
+		return
+	}
+	l.portion = nil
+	_, err := of.alone(ctx, s, false, func() (string, engine.RunStatus, error) {
+		l.countLater(ctx)
+		w.x.writeNotes(ctx)
+		return "", engine.RunFailed, nil
+	})
+	if err != nil {
+		w.x.endEarly(err)
+	}
 }
 
 // rolloutState is how far the rollout has come. When it did not begin, its people are counted and divided, which reads the rows once.

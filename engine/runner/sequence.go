@@ -24,6 +24,7 @@ type sequence struct {
 	steps  map[string]any     // outputs of the steps that ended, by id: its own and those of the sequences around it
 	item   string             // key of the item; empty outside a forEach
 	row    int                // of the item; 0 outside
+	part   int                // of a divided run, that the item is of; 0 outside
 	number engine.KnownNumber // the item's recipient, where its key is one
 	loop   *loop              // the forEach that the item is of; nil outside
 	permit *permit            // the item's; outside a forEach one that never waits
@@ -55,7 +56,7 @@ func newSequence(names eval.Names, item string, row int, outer map[string]any) *
 
 // within takes over from the sequence around it what belongs to the item of both.
 func (q *sequence) within(outer *sequence) {
-	q.loop, q.number = outer.loop, outer.number
+	q.loop, q.number, q.part = outer.loop, outer.number, outer.part
 	q.permit, q.known, q.recipientCounted, q.lateFailure = outer.permit, outer.known, outer.recipientCounted, outer.lateFailure
 	q.unsure, q.awaiting = outer.unsure, outer.awaiting
 }

@@ -16,12 +16,11 @@ const lookEvery = time.Second
 // share is this process's share in a run that is divided among processes; see engine.Divider. A nil share has all of the run.
 type share struct {
 	x      *execution
-	ledger engine.Divider
+	ledger engine.Sharing
 	place  Placement
 	stages []runStage
 
 	now   atomic.Pointer[portion] // of the stage that it has come to; nil: of none
-	joins bool                    // others had begun the run
 	met   int                     // parts of all stages that it has come to
 	ended int                     // those of them that this process ended
 	last  bool                    // it ended the last of the stage
@@ -31,7 +30,7 @@ type share struct {
 
 // enter starts the run or, in a ledger that many send from, makes this process one of those that work at it.
 func (x *execution) enter(ctx context.Context) error {
-	divider, shared := x.engine.Ledger.(engine.Divider)
+	ledger, shared := x.engine.Ledger.(engine.Sharing)
 	placed := x.req.Shard.Of > 0 || x.req.Placement != nil
 	if !shared || !x.sends {
 		if placed {
@@ -46,9 +45,9 @@ func (x *execution) enter(ctx context.Context) error {
 	if why != "" && placed {
 		return &NotDividedError{Why: why}
 	}
-	begin := divider.Enter
+	begin := ledger.Enter
 	if x.req.Helps || x.joins() || x.moved != nil {
-		begin = divider.Join
+		begin = ledger.Join
 	}
 	run, err := x.enterWith(ctx, begin, rows)
 	if _, other := errors.AsType[*engine.OtherRunError](err); x.moved != nil && (other || errors.Is(err, engine.ErrNotFound)) {
@@ -60,8 +59,7 @@ func (x *execution) enter(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	joins := run.ID != x.run.ID
-	if joins {
+	if run.ID != x.run.ID || run.Resumes != x.run.Resumes { // else this process began it, or took it up
 		outline := x.run.Outline
 		x.run = run
 		x.run.Outline = outline
@@ -70,7 +68,7 @@ func (x *execution) enter(ctx context.Context) error {
 		}
 	}
 	if why == "" {
-		x.share = &share{x: x, ledger: divider, stages: stages, place: x.placement(), joins: joins || x.req.Helps}
+		x.share = &share{x: x, ledger: ledger, stages: stages, place: x.placement()}
 	}
 	return nil
 }
@@ -134,11 +132,34 @@ func (x *execution) portionOf(s *engine.Step) *portion {
 	return nil
 }
 
-// open comes to the next stage: the items of a step, or, where each is nil, what one process does alone.
-func (sh *share) open(each *engine.Step) *portion {
-	p := &portion{share: sh, each: each}
+// portionFor is this process's portion of the items of a step, where they are divided among processes; nil: it does all of them. Items inside
+// one item are not divided.
+func (x *execution) portionFor(s *engine.Step) *portion {
+	if p := x.portionOf(s); p != nil && p.each == s {
+		return p
+	}
+	return nil
+}
+
+// come comes to the next stage: the items of a step, or, where each is nil, what one process does alone. final: no stage follows. It is
+// followed, beside what is done of it, until end is called.
+func (sh *share) come(ctx context.Context, each *engine.Step, final bool) (p *portion, end func(), err error) {
+	p = sh.open(each, final)
+	if p.stage.Number == 0 {
+		if _, _, err := p.look(ctx, false); err != nil { // the stage is there before anybody is told of it
+			return nil, nil, err
+		}
+		if err := sh.place.Begin(ctx, sh.x.run.ID); err != nil {
+			return nil, nil, err
+		}
+	}
+	return p, p.following(ctx), nil
+}
+
+func (sh *share) open(each *engine.Step, final bool) *portion {
+	p := &portion{share: sh, stage: Stage{Alone: each == nil, Last: final && each != nil}, each: each, final: final}
 	if before := sh.now.Load(); before != nil {
-		p.stage = before.stage + 1
+		p.stage.Number = before.stage.Number + 1
 	}
 	sh.met++
 	if each != nil {
@@ -152,21 +173,26 @@ func (sh *share) open(each *engine.Step) *portion {
 // isLast says whether no stage follows the items of a step.
 func (sh *share) isLast(s *engine.Step) bool { return sh.stages[len(sh.stages)-1].each == s }
 
-// elsewhere says whether other processes end a run that stands so, or ended it, and have it to tell.
-func (sh *share) elsewhere(run *engine.Run) bool {
-	switch {
-	case sh == nil, sh.x.req.Placement != nil:
-		return false
-	case run.Status == engine.RunRunning:
-		return true
-	case run.Status == engine.RunStopped && run.WaitsUntil.IsZero(): // which all saw
-		return sh.joins
-	}
-	return !sh.last
-}
-
 // sawEnd says whether this process ends as the run does: it ended the last part, or was there for the others' and did not leave for an
 // error of its own.
 func (sh *share) sawEnd() bool {
 	return sh.last || sh.x.req.Placement != nil && sh.x.tally.fatal == nil
+}
+
+// toTell is how the run ended, where this process is to tell it; nil: another is, or it goes on.
+func (x *execution) toTell(ctx context.Context, kept engine.Run) *engine.Run {
+	if x.share == nil {
+		return &x.run
+	}
+	if kept.ID == "" || kept.Status == engine.RunRunning { // what keeps it from being read is told
+		return nil
+	}
+	mine, err := x.share.ledger.TakeTelling(ctx, x.run.ID)
+	if err != nil {
+		x.tally.fail(err)
+	}
+	if !mine {
+		return nil
+	}
+	return &kept
 }

@@ -50,18 +50,15 @@ func (x *execution) divisible(ctx context.Context) (stages []runStage, rows, why
 		if fixed(s.ForEach) {
 			var err error
 			if digest, err = x.readWhole(ctx, s); err != nil {
-				return nil, "", fmt.Sprintf("the rows of step %s cannot be read to their end: %v", s.Path, err)
+				return nil, "", fmt.Sprintf("the rows of step %s cannot be read to their end (%v); mend them, and it is shared", s.Path, err)
 			}
 		}
 		fmt.Fprintf(sum, "%s\x00%s\x00", s.Path, digest)
 		divided++
 		stages = append(stages, runStage{each: s, steps: []*engine.Step{s}})
 	}
-	switch {
-	case divided == 0:
+	if divided == 0 {
 		return nil, "", why
-	case x.req.Placement != nil && (len(stages) > 1 || stages[0].each.If != nil || stages[0].each.ForEach.Rollout != nil):
-		return nil, "", "it has several stages, and an engine gives the parts of one; waybill worker helps with it"
 	}
 	return stages, hex.EncodeToString(sum.Sum(nil)[:16]), ""
 }
@@ -72,13 +69,13 @@ func (x *execution) undivided(s *engine.Step) string {
 	case !x.reaches(s):
 		return "it sends nothing"
 	case s.ForEach == nil:
-		return fmt.Sprintf("step %s is no forEach; divided are the rows of one that stands in the job's own steps", s.Path)
+		return fmt.Sprintf("step %s is no forEach; divided are the rows of one that stands in the job's own steps, and in no group", s.Path)
 	case fixed(s.ForEach):
 		return ""
 	case !s.ForEach.From.OnlyUses("inputs", "vars", "run", "job", "steps"):
-		return fmt.Sprintf("the rows of step %s depend on more than the job and its answers", s.Path)
+		return fmt.Sprintf("the rows of step %s depend on more than the job and its answers; shared are those that all processes find the same", s.Path)
 	case s.ForEach.Source.Origin(s.ForEach) != (engine.Origin{}):
-		return fmt.Sprintf("the rows of step %s are asked for with an answer of another step", s.Path)
+		return fmt.Sprintf("the rows of step %s are asked for with an answer of another step; with a name that does not depend on it, or as a list in the answer, they are shared", s.Path)
 	}
 	return "" // a list in an answer, which all processes are told
 }
@@ -88,7 +85,7 @@ func (w walker) stages(ctx context.Context, q *sequence) {
 	for i, st := range w.x.share.stages {
 		before := q.end
 		if st.each == nil && slices.ContainsFunc(st.steps, w.x.selected) {
-			w.together(ctx, q, st.steps)
+			w.together(ctx, q, st.steps, i == len(w.x.share.stages)-1)
 		} else {
 			w.steps(ctx, q, st.steps)
 		}
@@ -101,10 +98,9 @@ func (w walker) stages(ctx context.Context, q *sequence) {
 	}
 }
 
-// together has one process do steps, and gives what came of them to all.
-func (w walker) together(ctx context.Context, q *sequence, steps []*engine.Step) {
-	p := w.x.share.open(nil)
-	text, err := p.alone(ctx, steps[0], func() (string, engine.RunStatus, error) {
+// together has one process do steps, and gives what came of them to all. final: no stage follows.
+func (w walker) together(ctx context.Context, q *sequence, steps []*engine.Step, final bool) {
+	text, err := w.x.share.alone(ctx, steps[0], final, func() (string, engine.RunStatus, error) {
 		var err error
 		if q.known, err = w.x.lookupOutside(ctx); err != nil { // what a process did that died meanwhile is there
 			return "", "", err
@@ -135,10 +131,16 @@ func (x *execution) endEarly(err error) {
 
 // alone has one process of the run do something, and returns what came of it, where another did it; empty: this one did. Whoever does it
 // may die, and then the next does it. Its error is errInterrupted where the run ended first.
-func (p *portion) alone(ctx context.Context, s *engine.Step, do func() (outcome string, so engine.RunStatus, err error)) (string, error) {
-	defer p.following(ctx)()
+func (sh *share) alone(
+	ctx context.Context, s *engine.Step, final bool, do func() (outcome string, so engine.RunStatus, err error),
+) (string, error) {
+	p, end, err := sh.come(ctx, nil, final)
+	if err != nil {
+		return "", err
+	}
+	defer end()
 	for told := false; ; {
-		lease, todo, err := p.take(ctx, false)
+		lease, todo, err := p.take(ctx)
 		switch {
 		case err != nil:
 			return "", err
@@ -149,7 +151,7 @@ func (p *portion) alone(ctx context.Context, s *engine.Step, do func() (outcome 
 		case todo == some:
 			outcome, so, err := do()
 			if err == nil {
-				err = p.endAll(ctx, []engine.EndedPart{{Stage: p.stage, So: so, Outcome: outcome}})
+				err = p.endAll(ctx, []engine.EndedPart{{Stage: p.stage.Number, So: so, Outcome: outcome}})
 			}
 			return "", err
 		}
@@ -162,12 +164,12 @@ func (p *portion) alone(ctx context.Context, s *engine.Step, do func() (outcome 
 }
 
 // agree makes a value; where the items of a step are divided, one process of the run makes it, and all have the same. Its error is
-// errInterrupted where the run ended first.
-func agree[T any](ctx context.Context, x *execution, s *engine.Step, make func() (T, error)) (value T, err error) {
+// errInterrupted where the run ended first. final: with it the run is over.
+func agree[T any](ctx context.Context, x *execution, s *engine.Step, final bool, make func() (T, error)) (value T, err error) {
 	if !x.divides(s) {
 		return make()
 	}
-	text, err := x.share.open(nil).alone(ctx, s, func() (string, engine.RunStatus, error) {
+	text, err := x.share.alone(ctx, s, final, func() (string, engine.RunStatus, error) {
 		if value, err = make(); err != nil {
 			return "", "", err
 		}

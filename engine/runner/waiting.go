@@ -78,7 +78,7 @@ func (x *execution) noteWaiting(c *candidate, answer decision) {
 	if each := x.forEachOf[c.step]; each != nil {
 		u.File = each.ForEach.Source.Origin(each.ForEach).Name
 	}
-	x.notes.waiting(u)
+	x.notes.row(x.noteOf(c.q.part), u)
 }
 
 // sits waits for messages that may go soon, and says whether their time has come.
@@ -129,6 +129,13 @@ func (t *runTally) waits(messages int, until time.Time, reason string) {
 	if t.until.IsZero() || until.Before(t.until) {
 		t.until, t.waitsFor = until, reason
 	}
+}
+
+// waitsUntil is when the first of the run's messages that wait may go; zero: none waits.
+func (t *runTally) waitsUntil() time.Time {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.until
 }
 
 // waitReason says until when the run's messages wait, for people; empty: none does.

@@ -28,7 +28,7 @@ type visitor interface {
 	// fail ends a step that cannot be done for what its item or its `if` says.
 	fail(q *sequence, s *engine.Step, err error) (map[string]any, engine.Ending)
 	// leave notes a message that is left out before it is looked at, for a reason: a code of `waybill explain`.
-	leave(s *engine.Step, reason string)
+	leave(q *sequence, s *engine.Step, reason string)
 	// crew returns what does the items of a forEach; nil: they are not known yet, and the step is passed over.
 	crew(q *sequence, s *engine.Step) crew
 	// broken ends a forEach whose source cannot be read to its end.
@@ -88,7 +88,7 @@ func (w walker) step(ctx context.Context, q *sequence, s *engine.Step) (map[stri
 			if !q.mayDo(s) {
 				reason = "earlier-step"
 			}
-			w.v.leave(s, reason)
+			w.v.leave(q, s, reason)
 			return w.passOver(q, s, reason)
 		}
 		return w.passOver(q, s, "")
@@ -121,7 +121,7 @@ func (w walker) wanted(ctx context.Context, q *sequence, s *engine.Step) (wanted
 		Wanted bool   `json:"wanted"`
 		Err    string `json:"err,omitempty"`
 	}
-	said, err := agree(ctx, w.x, s, func() (answer, error) {
+	said, err := agree(ctx, w.x, s, false, func() (answer, error) {
 		wanted, _, err := w.v.wanted(ctx, q, s)
 		if err != nil {
 			return answer{Err: err.Error()}, nil //nolint:nilerr // all processes are told of it

@@ -2,12 +2,17 @@ package runner
 
 import (
 	"context"
+	"errors"
 	"maps"
 	"sync"
+	"time"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
 )
+
+// newsAgainAfter is the pause before a ledger that was busy is asked for news again.
+const newsAgainAfter = time.Second
 
 // startWatch begins to watch. end stops it, and tells first what it was not told of yet.
 func (x *execution) startWatch(ctx context.Context) (end func()) {
@@ -35,10 +40,15 @@ func (x *execution) watch(ctx context.Context) {
 	cursor := int64(0)
 	for {
 		news, err := x.engine.Ledger.Watch(ctx, x.run.ID, cursor)
-		if ctx.Err() != nil {
+		switch {
+		case ctx.Err() != nil:
 			return
-		}
-		if err != nil {
+		case errors.Is(err, engine.ErrBusy): // nothing begins while its intent cannot be written, and that waits, too, or fails
+			if rest(ctx, newsAgainAfter) != nil {
+				return
+			}
+			continue
+		case err != nil:
 			x.fail(err)
 			return
 		}
@@ -133,7 +143,7 @@ func (l *loop) failedLate(item string) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if reached(l.step.ForEach.StopAfter, l.judged()) {
-		l.tripped.Store(true)
+		l.trip()
 	}
 }
 

@@ -23,9 +23,10 @@ func (l *loop) leavesOut(ctx context.Context, e element) bool {
 	if wanted {
 		return false
 	}
+	q := &sequence{item: e.Key, row: e.Row, part: e.part}
 	for _, s := range l.messages {
-		l.w.v.leave(s, "where")
-		l.x.finishedFor("where", &sequence{item: e.Key, row: e.Row}, s, engine.EndedSkipped, skipped(s), nil)
+		l.w.v.leave(q, s, "where")
+		l.x.finishedFor("where", q, s, engine.EndedSkipped, skipped(s), nil)
 	}
 	l.ended(e, engine.EndedSkipped, false)
 	return true

@@ -459,7 +459,31 @@ func TestTwoJobsTakeTurns(t *testing.T) {
 	})
 }
 
-// An error that is not the lock's ends the occurrence, and is reported.
+// A ledger that is away for minutes, is full, or took the process for dead: the occurrence goes on when it is there again, by itself.
+func TestLedgerIsAway(t *testing.T) {
+	bubble(t, "2026-03-26 08:59:00", func(t *testing.T, b *book) {
+		t.Helper()
+		s := b.serve(t, job(t, "morning", "0 9 * * *", "run", 0))
+		trouble := []error{engine.ErrBusy, engine.ErrBusy, engine.ErrFull, engine.ErrNotLocked}
+		s.refuse = func(schedule.Occurrence) error {
+			if len(trouble) == 0 {
+				return nil
+			}
+			err := trouble[0]
+			trouble = trouble[1:]
+			return fmt.Errorf("watch run: %w", err)
+		}
+		s.start(t)
+		time.Sleep(time.Hour)
+		s.stop()
+		s.expect(t, "start morning 2026-03-26T09:00[Europe/Madrid] at 26T08:02:00")
+		if got := strings.Count(s.log.String(), "occurrence waits for the ledger"); got != 1 {
+			t.Errorf("it was said %d times that it waits, want once\n%s", got, s.log.String())
+		}
+	})
+}
+
+// An error that passes by itself neither when the lock is free nor when the ledger is back ends the occurrence, and is reported.
 func TestStartFails(t *testing.T) {
 	bubble(t, "2026-03-26 08:59:00", func(t *testing.T, b *book) {
 		t.Helper()

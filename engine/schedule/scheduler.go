@@ -150,7 +150,7 @@ func (s *scheduler) startDue(ctx context.Context, j *scheduledJob, now time.Time
 	}
 }
 
-// complete takes note that Start returned: the occurrence is over, or has to wait for another sender.
+// complete takes note that Start returned: the occurrence is over, or has to wait for another sender or for the ledger.
 func (s *scheduler) complete(ctx context.Context, end completion) {
 	s.underWay--
 	j, o := end.job, end.occurrence
@@ -159,16 +159,13 @@ func (s *scheduler) complete(ctx context.Context, end completion) {
 	switch {
 	case ctx.Err() != nil && (end.err == nil || errors.Is(end.err, ctx.Err())):
 	case errors.As(end.err, &locked):
-		if j.job == nil {
-			s.reportSkipped(s.wallClock(), []Skip{skipOne(o, "its job is gone")})
-			return
+		if s.postpone(j, o) {
+			s.log.LogAttrs(ctx, slog.LevelInfo, "occurrence waits for another sender", append(logAttrs(o), slog.String("holder", locked.Holder))...)
 		}
-		s.reportSkipped(s.wallClock(), j.requeue(o))
-		j.retryAfter = s.wallClock().Add(maxSleep)
-		if j.waitLogged != o.Scope {
-			j.waitLogged = o.Scope
-			s.log.LogAttrs(ctx, slog.LevelInfo, "occurrence waits for another sender",
-				append(logAttrs(o), slog.String("holder", locked.Holder))...)
+		return
+	case passes(end.err): // nobody else goes on with what it began
+		if s.postpone(j, o) {
+			s.log.LogAttrs(ctx, slog.LevelError, "occurrence waits for the ledger", append(logAttrs(o), slog.String("error", end.err.Error()))...)
 		}
 		return
 	case end.err != nil:
@@ -180,6 +177,24 @@ func (s *scheduler) complete(ctx context.Context, end completion) {
 	for _, other := range s.jobs {
 		other.retryAfter = time.Time{} // the lock may be free now
 	}
+}
+
+// passes says whether what ended an occurrence is the ledger's, and passes: it is away or full, or this process was taken for dead.
+func passes(err error) bool {
+	return errors.Is(err, engine.ErrBusy) || errors.Is(err, engine.ErrFull) || errors.Is(err, engine.ErrNotLocked)
+}
+
+// postpone lets an occurrence wait, and says whether that is to be told: once.
+func (s *scheduler) postpone(j *scheduledJob, o Occurrence) (first bool) {
+	if j.job == nil {
+		s.reportSkipped(s.wallClock(), []Skip{skipOne(o, "its job is gone")})
+		return false
+	}
+	s.reportSkipped(s.wallClock(), j.requeue(o))
+	j.retryAfter = s.wallClock().Add(maxSleep)
+	first = j.waitLogged != o.Scope
+	j.waitLogged = o.Scope
+	return first
 }
 
 // reportSkipped reports what does not run.

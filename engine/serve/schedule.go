@@ -3,6 +3,7 @@ package serve
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
@@ -35,14 +36,32 @@ func (s *Server) start(ctx context.Context, job *engine.Job, o schedule.Occurren
 		req.Resume = nil
 		summary, err = s.share(ctx, req, o)
 	}
+	s.setWaits(job.Name, err)
 	s.ended(ctx, job, inputs, summary, err)
 	return err
+}
+
+// setWaits notes for whom a job's occurrence waits, if it does.
+func (s *Server) setWaits(job string, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.waits, job)
+	if locked, is := errors.AsType[*engine.LockedError](err); is {
+		s.waits[job] = locked.Holder
+	}
+}
+
+func (s *Server) waitsFor(job string) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.waits[job]
 }
 
 // request is what is asked of a job, whoever began its run.
 func (s *Server) request(job *engine.Job, file string, inputs map[string]any) runner.Request {
 	req := runner.Request{
 		Job: job, Inputs: inputs, Open: engine.Files(job, s.options.AllowPaths), File: file, By: s.options.By, AllowURLs: s.options.AllowURLs,
+		Holder: "waybill serve",
 	}
 	if s.options.Emulator != nil {
 		req.Connection = s.options.Emulator.Connection
@@ -58,8 +77,8 @@ func (s *Server) ended(ctx context.Context, job *engine.Job, inputs map[string]a
 	if summary != nil {
 		s.logEnd(ctx, summary)
 	}
-	if summary != nil && !summary.Elsewhere {
-		s.tell(ctx, job, inputs, notify.Ended(summary.Run, notify.Codes(summary.Errors)))
+	if summary != nil && summary.Tell != nil {
+		s.tell(ctx, job, inputs, notify.Ended(*summary.Tell, notify.Codes(summary.Errors)))
 	}
 }
 
@@ -69,14 +88,28 @@ func isJobChanged(err error) bool {
 }
 
 // share executes a request or, where other processes of a shared ledger had the occurrence first, helps them with it. Where they cannot
-// be helped it is an *engine.LockedError.
+// be helped, or work at another run of the job, it is an *engine.LockedError: that is waited for.
 func (s *Server) share(ctx context.Context, req runner.Request, o schedule.Occurrence) (*engine.Summary, error) {
+	summary, err := s.shareNow(ctx, req, o)
+	holder := ""
+	if other, is := errors.AsType[*engine.OtherRunError](err); is {
+		holder = other.Error()
+	} else if rows, is := errors.AsType[*engine.OtherRowsError](err); is {
+		holder = fmt.Sprintf("run %s of the same job is under way, and its rows are others than those here", rows.Run)
+	}
+	if holder != "" {
+		err = &engine.LockedError{Ledger: s.options.State, Holder: holder}
+	}
+	return summary, err
+}
+
+func (s *Server) shareNow(ctx context.Context, req runner.Request, o schedule.Occurrence) (*engine.Summary, error) {
 	summary, err := s.execute(ctx, req, o)
 	var locked *engine.LockedError
 	if _, shared := s.ledger.(engine.Divider); !shared || !errors.As(err, &locked) {
 		return summary, err
 	}
-	req.Helps, req.Holder = true, "waybill serve"
+	req.Helps = true
 	helped, refused := s.execute(ctx, req, o)
 	switch {
 	case refused == nil:
@@ -143,6 +176,7 @@ func (s *Server) setRunning(job, scope string) {
 		return
 	}
 	s.running[job] = scope
+	delete(s.waits, job)
 }
 
 func (s *Server) isRunning(job string) bool {

@@ -19,7 +19,7 @@ func (s *Server) schedules() []dashboard.Schedule {
 	for _, job := range s.jobs.scheduled() {
 		d := dashboard.Schedule{
 			Job: job.Name, File: job.Source.Name, Cron: job.Schedule.Cron, Zone: job.Schedule.Zone.String(), Missed: job.Schedule.Missed,
-			LastRun: s.lastScheduledRun(ctx, job.Name), Problem: s.jobs.problem(job.Source.Name), Running: s.isRunning(job.Name),
+			LastRun: s.lastScheduledRun(ctx, job.Name), Problem: s.jobs.problem(job.Source.Name), Running: s.isRunning(job.Name), Waits: s.waitsFor(job.Name),
 		}
 		cron, err := schedule.Parse(job.Schedule.Cron, job.Schedule.Zone)
 		if err != nil {

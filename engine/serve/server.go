@@ -93,12 +93,13 @@ type Server struct {
 	telling  sync.WaitGroup // notifications under way
 	mu       sync.Mutex
 	running  map[string]string // scope of the occurrence under way, by job
+	waits    map[string]string // who is in the way of an occurrence that is due, by job
 	unstored time.Time         // when a webhook last could not be stored; zero: the last one was
 }
 
 // New makes a server. Nothing is answered or started before Run; the listeners and the ledger stay the caller's to close.
 func New(o Options) (*Server, error) {
-	s := &Server{options: o, log: o.Log, jobs: o.Jobs, ledger: o.Ledger, running: map[string]string{}}
+	s := &Server{options: o, log: o.Log, jobs: o.Jobs, ledger: o.Ledger, running: map[string]string{}, waits: map[string]string{}}
 	var err error
 	s.metrics, err = metrics.New(metrics.Options{
 		Ledger: o.Ledger, Now: o.Now, Version: o.Version, Log: o.Log, Alarms: o.Alarms, Broken: o.Jobs.broken,

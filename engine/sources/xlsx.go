@@ -1,6 +1,7 @@
 package sources
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -39,7 +40,7 @@ func (k *workbook) Check(c *engine.SourceCheck) (engine.Shape, diag.List) {
 	var table tableReader
 	book, sheet, found, err := openSheet(context.Background(), c.ForEach, in)
 	if err == nil {
-		table.more = func() bool { return c.Thorough || table.columns == nil }
+		table.more = func() bool { return c.Thorough || table.columns == nil || table.title.Open() }
 		var more diag.List
 		more, err = table.read(c.ForEach, in.name, book, sheet)
 		found = append(found, more...)
@@ -117,8 +118,13 @@ func openSheet(ctx context.Context, f *engine.ForEach, in *content) (*xlsx.Book,
 			others = append(others, sheet.Name)
 		}
 	}
-	if len(others) == 0 {
+	switch {
+	case len(others) == 0:
 		return book, book.Sheets[first], nil, nil
+	case !hasRows(book, book.Sheets[first]):
+		return nil, none, nil, fault("other-sheets", f.FromRange,
+			fmt.Sprintf("%s: its first sheet, %q, has no rows; there are rows in %s", in.name, book.Sheets[first].Name, quoted(others)), "",
+			fmt.Sprintf("say which is meant: sheet: %q", others[0])).Err()
 	}
 	return book, book.Sheets[first], diag.List{{
 		Severity: diag.Warning, Code: "other-sheets", Range: f.FromRange,
@@ -169,6 +175,7 @@ func (c *content) readerAt(ctx context.Context) (io.ReaderAt, int64, error) {
 // tableReader makes rows of a sheet.
 type tableReader struct {
 	columns []string // empty: one without a name, in which no row may have a value
+	title   rows.Title
 	header  error
 	hidden  []int // rows that nobody sees
 	write   func(number int, value any, wrong error) error
@@ -184,6 +191,9 @@ func (t *tableReader) read(f *engine.ForEach, name string, book *xlsx.Book, shee
 	}
 	if t.header == nil && t.columns == nil {
 		t.header = &rows.HeaderError{Message: fmt.Sprintf("the sheet %q is empty", sheet.Name), Hint: "its first row has to name the columns"}
+	}
+	if t.header == nil {
+		t.header = t.title.End()
 	}
 	if header, ok := errors.AsType[*rows.HeaderError](t.header); ok {
 		return nil, badSheet(f, name, header)
@@ -210,10 +220,15 @@ func (t *tableReader) row(f *engine.ForEach, row xlsx.Row) bool {
 	if t.columns == nil {
 		if t.header = row.Err; t.header == nil {
 			t.columns, t.header = rows.Columns(row.Number, row.Cells)
+			t.title = rows.NewTitle(row.Number, t.columns)
+			t.header = cmp.Or(t.header, rows.RefuseRow(row.Number, t.columns))
 		} else {
 			t.header = &rows.HeaderError{Line: row.Number, Message: "in the header: " + row.Err.Error()}
 		}
 		return t.header == nil
+	}
+	if t.header = t.title.Row(row.Number, row.Cells); t.header != nil {
+		return false
 	}
 	if row.Hidden {
 		t.hidden = append(t.hidden, row.Number)

@@ -33,12 +33,22 @@ type partEnd struct {
 	UnderWay bool // this worker is at it, and goes on: its turn is over
 }
 
-// Part has a part of a run done here.
-func (a *activities) Part(ctx context.Context, run string, part int) (partEnd, error) {
+// Part has a part of a stage of a run done here. Workflows from before there were stages name none, which is the first.
+func (a *activities) Part(ctx context.Context, run string, part, stage int) (partEnd, error) {
+	return inTurns(ctx, func(turn context.Context) (cli.PartEnd, error) { return a.parts.Do(turn, run, stage, part) })
+}
+
+// Next has this worker go on with a run to the stage behind one.
+func (a *activities) Next(ctx context.Context, run string, stage int) (partEnd, error) {
+	return inTurns(ctx, func(turn context.Context) (cli.PartEnd, error) { return a.parts.Next(turn, run, stage) })
+}
+
+// inTurns does what may take longer than one activity: this turn of it.
+func inTurns(ctx context.Context, do func(turn context.Context) (cli.PartEnd, error)) (partEnd, error) {
 	turn, done := context.WithDeadline(ctx, activity.GetInfo(ctx).Deadline.Add(-turnEnds))
 	defer done()
 	go beat(turn)
-	end, err := a.parts.Do(turn, run, part)
+	end, err := do(turn)
 	if errors.Is(err, context.DeadlineExceeded) && ctx.Err() == nil {
 		return partEnd{UnderWay: true}, nil
 	}

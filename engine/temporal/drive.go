@@ -21,21 +21,24 @@ const (
 	partsChange = "held parts" // what histories call it
 
 	heldApart workflow.Version = 1 // a part that another process has is waited for without asking workers for it
+	inStages  workflow.Version = 2 // a run goes on from one stage to the next
 )
 
-// driver has the parts of a run done.
+// driver has the parts of a stage of a run done.
 type driver struct {
 	run     string
+	stage   int
 	version workflow.Version
 
 	under   int           // parts that are not brought to their end
 	leaving bool          // the history is long enough: nothing is waited for any more
+	before  bool          // the run was taken up anew, and is not at the stage any more
 	held    []int         // parts that are waited for because other processes have them
 	freeIn  time.Duration // how long until the first of held may be free; zero: not known
 }
 
-// drive has parts done, side by side. It returns when each is done, the run is over, or the history is long enough: activities are called
-// back then, and what their workers have begun goes on.
+// drive has parts done, side by side. It returns when each is done, the run is over or at another stage, or the history is long enough:
+// activities are called back then, and what their workers have begun goes on.
 func (d *driver) drive(ctx workflow.Context, parts []int) error {
 	inner, leave := workflow.WithCancel(ctx)
 	all := workflow.NewWaitGroup(ctx)
@@ -58,8 +61,11 @@ func (d *driver) drive(ctx workflow.Context, parts []int) error {
 		leave()
 	}
 	all.Wait(ctx)
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return ctx.Err()
+	case failed == nil && d.before:
+		return workflow.Sleep(ctx, againFrom)
 	}
 	return failed
 }
@@ -71,12 +77,13 @@ func enough(ctx workflow.Context) bool { return workflow.GetInfo(ctx).GetContinu
 func (d *driver) drivePart(ctx workflow.Context, part int) error {
 	for pause := againFrom; ; {
 		var end partEnd
-		if err := workflow.ExecuteActivity(doing(ctx), partActivity, d.run, part).Get(ctx, &end); err != nil {
+		if err := workflow.ExecuteActivity(doing(ctx), partActivity, d.run, part, d.stage).Get(ctx, &end); err != nil {
 			return err
 		}
 		var err error
 		switch {
-		case end.Done || end.Over || enough(ctx):
+		case end.Done || end.Over || end.Before || enough(ctx):
+			d.before = d.before || end.Before
 			return nil
 		case d.version >= heldApart && end.UnderWay:
 			pause = againFrom
@@ -107,6 +114,7 @@ func (d *driver) look(ctx workflow.Context) {
 			return
 		}
 		d.freeIn = stands.FreeIn
-		d.held = slices.DeleteFunc(d.held, func(part int) bool { return stands.Over || !slices.Contains(stands.Held, part) })
+		gone := stands.Over || stands.Stage != d.stage
+		d.held = slices.DeleteFunc(d.held, func(part int) bool { return gone || !slices.Contains(stands.Held, part) })
 	}
 }

@@ -57,7 +57,7 @@ func TestHeldPartsOfOld(t *testing.T) {
 		return cli.PartEnd{Done: part != 1 || try > 4, Held: part == 1 && try <= 4}, nil
 	}
 	env := environment(t, l)
-	env.OnGetVersion(partsChange, workflow.DefaultVersion, heldApart).Return(workflow.DefaultVersion)
+	env.OnGetVersion(partsChange, workflow.DefaultVersion, inStages).Return(workflow.DefaultVersion)
 	if got := ended(t, env); got != (result{Status: "succeeded"}) || l.tries[1] != 5 || l.looks != 2 {
 		t.Errorf("it ended as %+v after %d looks, and the parts were tried %v", got, l.looks, l.tries)
 	}
@@ -102,9 +102,9 @@ type slow struct {
 	end  chan struct{} // closed when nobody waits any more; nil: somebody does
 }
 
-func (s *slow) Do(ctx context.Context, run string, part int) (cli.PartEnd, error) {
+func (s *slow) Do(ctx context.Context, run string, stage, part int) (cli.PartEnd, error) {
 	if part != s.part {
-		return s.ledger.Do(ctx, run, part)
+		return s.ledger.Do(ctx, run, stage, part)
 	}
 	select {
 	case <-ctx.Done():
@@ -122,7 +122,7 @@ func TestTurn(t *testing.T) {
 		a := &activities{parts: &slow{part: 3}, log: slog.New(slog.DiscardHandler)}
 		env.RegisterActivity(a.Part)
 		began := time.Now()
-		value, err := env.ExecuteActivity(a.Part, theRun, 3)
+		value, err := env.ExecuteActivity(a.Part, theRun, 3, 0)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -142,11 +142,11 @@ func TestUnderWay(t *testing.T) {
 	turns, env := 0, bare()
 	env.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: runWorkflow})
 	env.RegisterActivityWithOptions(l.Stands, activity.RegisterOptions{Name: standActivity})
-	env.RegisterActivityWithOptions(func(_ context.Context, run string, part int) (partEnd, error) {
+	env.RegisterActivityWithOptions(func(_ context.Context, run string, part, stage int) (partEnd, error) {
 		if turns++; turns < 9 {
 			return partEnd{UnderWay: true}, nil
 		}
-		end, err := l.Do(t.Context(), run, part)
+		end, err := l.Do(t.Context(), run, stage, part)
 		return partEnd{PartEnd: end}, err
 	}, activity.RegisterOptions{Name: partActivity})
 	began := env.Now()
@@ -158,8 +158,9 @@ func TestUnderWay(t *testing.T) {
 	}
 }
 
-// TestRunEndIsAwaited has the last part done before the run's end is written, and never written.
-func TestRunEndIsAwaited(t *testing.T) {
+// TestRunEndIsAwaitedOfOld has a workflow go on that began before there were stages: the last part is done before the run's end is written,
+// and it is never written.
+func TestRunEndIsAwaitedOfOld(t *testing.T) {
 	for _, looks := range []int{3, 1 << 20} {
 		l := newLedger(0)
 		l.held = func(look int) []int {
@@ -169,6 +170,7 @@ func TestRunEndIsAwaited(t *testing.T) {
 			return nil
 		}
 		env := environment(t, l)
+		env.OnGetVersion(partsChange, workflow.DefaultVersion, inStages).Return(heldApart)
 		began := env.Now()
 		got := ended(t, env)
 		if took := env.Now().Sub(began); looks == 3 && (got.Status != "failed" || l.looks != 4) || looks > 3 && (got.Status != "running" || took > 2*time.Minute) {

@@ -6,11 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"net"
+	"strings"
 	"time"
 
 	"github.com/spf13/pflag"
 	enums "go.temporal.io/api/enums/v1"
 	"go.temporal.io/api/serviceerror"
+	"go.temporal.io/api/workflowservice/v1"
 	"go.temporal.io/sdk/client"
 	"go.temporal.io/sdk/contrib/envconfig"
 	"go.temporal.io/sdk/log"
@@ -61,19 +64,53 @@ func (e *Engine) Connect(ctx context.Context, env cli.EngineEnv) (cli.EngineConn
 	}
 	options.HostPort = cmp.Or(e.address, options.HostPort, client.DefaultHostPort)
 	options.Namespace = cmp.Or(e.namespace, options.Namespace, client.DefaultNamespace)
-	options.Logger = log.NewStructuredLogger(env.Log)
+	if _, _, err := hostPort(options.HostPort); err != nil {
+		return nil, wrong(fmt.Errorf("%q is no HOST:PORT", options.HostPort))
+	}
+	options.Logger = log.NewStructuredLogger(slog.New(lower{env.Log.Handler()}))
 	dialing, cancel := context.WithTimeout(ctx, answersWithin)
 	defer cancel()
 	c, err := client.DialContext(dialing, options)
 	if err != nil {
-		return nil, fmt.Errorf("Temporal does not answer at %s: %w", options.HostPort, err) //nolint:staticcheck // a name begins it
+		return nil, unreached(dialing, options, err)
 	}
-	return &connection{client: c, log: env.Log}, nil
+	_, err = c.WorkflowService().DescribeNamespace(dialing, &workflowservice.DescribeNamespaceRequest{Namespace: options.Namespace})
+	if _, old := errors.AsType[*serviceerror.Unimplemented](err); err != nil && !old {
+		c.Close()
+		return nil, unreached(dialing, options, err)
+	}
+	return &connection{client: c, options: options, log: env.Log}, nil
+}
+
+// hostPort takes an address apart, which may also say as gRPC does that its host is to be looked up.
+func hostPort(address string) (host, port string, err error) {
+	return net.SplitHostPort(strings.TrimPrefix(address, "dns:///"))
 }
 
 // wrong says that what says where Temporal is cannot be used.
 func wrong(err error) error {
 	return &cli.ExitError{Code: cli.ExitInvalid, Err: fmt.Errorf("where Temporal is: %w", err), Hint: "TEMPORAL_… variables and Temporal's configuration file say it, or --temporal HOST:PORT"}
+}
+
+// unreached says why Temporal cannot be used, and what to look at.
+//
+//nolint:staticcheck // a name begins these errors
+func unreached(ctx context.Context, o client.Options, err error) error {
+	if _, none := errors.AsType[*serviceerror.NamespaceNotFound](err); none {
+		return fmt.Errorf("Temporal at %s has no namespace %q: --namespace or TEMPORAL_NAMESPACE names another, temporal operator namespace create makes it", o.HostPort, o.Namespace)
+	}
+	if code := serviceerror.ToStatus(err).Code(); code == codes.Unauthenticated || code == codes.PermissionDenied {
+		return fmt.Errorf("Temporal at %s refuses this process in namespace %q: %w; TEMPORAL_API_KEY or TEMPORAL_TLS_CLIENT_CERT_PATH says who it is", o.HostPort, o.Namespace, err)
+	}
+	tls := "without TLS; TEMPORAL_TLS=true asks with it"
+	if o.ConnectionOptions.TLS != nil {
+		tls = "with TLS; TEMPORAL_TLS=false asks without, where no API key is given"
+	}
+	host, _, _ := hostPort(o.HostPort)
+	if _, unknown := net.DefaultResolver.LookupHost(ctx, host); unknown != nil { // of which the SDK's error says nothing
+		err = fmt.Errorf("%w; %w", unknown, err)
+	}
+	return fmt.Errorf("Temporal does not answer at %s: %w (asked %s)", o.HostPort, err, tls)
 }
 
 // workflowID is what a run is called in Temporal.
@@ -99,12 +136,15 @@ func (c *connection) Drive(ctx context.Context, run cli.DrivenRun) (cli.Driven, 
 	if err != nil {
 		return cli.Driven{}, err
 	}
-	return cli.Driven{Name: "workflow " + id, Wait: func(ctx context.Context) error { return c.wait(ctx, handle) }}, nil
+	return cli.Driven{Name: "workflow " + id, Wait: func(ctx context.Context) error {
+		defer c.watched(ctx)()
+		return wait(ctx, handle)
+	}}, nil
 }
 
 // wait returns when a workflow has ended. While Temporal is away it asks again: the SDK gives up after a minute, and what is under way goes on.
-func (c *connection) wait(ctx context.Context, handle client.WorkflowRun) error {
-	for lost := false; ; lost = true {
+func wait(ctx context.Context, handle client.WorkflowRun) error {
+	for {
 		err := handle.Get(ctx, nil)
 		if ctx.Err() != nil {
 			return ctx.Err() // which the SDK's error does not wrap
@@ -114,9 +154,6 @@ func (c *connection) wait(ctx context.Context, handle client.WorkflowRun) error 
 		}
 		if err == nil || !away(err) {
 			return err
-		}
-		if !lost {
-			c.log.LogAttrs(ctx, slog.LevelWarn, "Temporal does not answer; what is under way goes on, and it is asked again", slog.String("error", err.Error()))
 		}
 		pause := time.NewTimer(askAgainAfter)
 		select {

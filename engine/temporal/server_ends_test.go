@@ -90,9 +90,17 @@ func TestServerTerminated(t *testing.T) {
 	}
 }
 
-// TestServerLate has a worker wait for Temporal, which is not there yet, and say so.
+// TestServerLate has a worker wait for Temporal, which is not there yet, and say so. A namespace that is not there is told, too.
 func TestServerLate(t *testing.T) {
 	w := newWorld(t, 50)
+	lost := w.start("worker", "job.yaml", "--namespace", "clinics")
+	lost.says(`has no namespace "clinics": --namespace or TEMPORAL_NAMESPACE names another`)
+	refused := w.start("apply", "job.yaml", "--yes", "--engine", "temporal", "--namespace", "clinics")
+	if refused.want(1); !strings.Contains(refused.out.String(), `nothing was sent: Temporal at `+w.temporal.address()+` has no namespace "clinics"`) {
+		t.Errorf("it says\n%s", &refused.out)
+	}
+	lost.interrupt()
+	lost.want(0)
 	w.temporal.kill()
 	worker := w.start("worker", "job.yaml")
 	worker.says("the next try is in 2s")

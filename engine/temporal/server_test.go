@@ -3,6 +3,8 @@
 package temporal
 
 import (
+	"bytes"
+	"compress/gzip"
 	"context"
 	"flag"
 	"os"
@@ -17,7 +19,7 @@ import (
 	"google.golang.org/protobuf/encoding/protojson"
 )
 
-var record = flag.String("record", "", "write the history of TestServerWorkerKilled to this file, for TestReplay")
+var record = flag.String("record", "", "write the history of the test that runs to this file.json.gz, for TestReplay: of TestServerWorkerKilled or TestServerStages")
 
 // awayFor is how long the server is.
 func awayFor(t *testing.T) time.Duration {
@@ -80,8 +82,16 @@ func (w *world) holdsNobody(run string) {
 	}
 	if *record != "" {
 		host := regexp.MustCompile(`"\d+@[^"]*"|"[^"]*:[0-9a-f-]{36}"`) // of processes, and their own queues
-		text := host.ReplaceAllString(protojson.MarshalOptions{Indent: " "}.Format(w.history(run)), `"worker"`)
-		if err := os.WriteFile(*record, []byte(text), 0o600); err != nil {
+		text := host.ReplaceAllString(protojson.Format(w.history(run)), `"worker"`)
+		var packed bytes.Buffer
+		into := gzip.NewWriter(&packed)
+		if _, err := into.Write([]byte(text)); err != nil {
+			w.Fatal(err)
+		}
+		if err := into.Close(); err != nil {
+			w.Fatal(err)
+		}
+		if err := os.WriteFile(*record, packed.Bytes(), 0o600); err != nil {
 			w.Fatal(err)
 		}
 	}
@@ -204,6 +214,11 @@ func TestServerAway(t *testing.T) {
 		t.Errorf("%d are in doubt", got)
 	}
 	w.endsAs("succeeded")
+	for _, p := range append(workers, apply) {
+		if said := p.out.String(); strings.Count(said, "Temporal does not answer") != 1 || strings.Count(said, "Temporal answers again") != 1 || strings.Contains(said, "WorkerType") {
+			t.Errorf("it says\n%s", said)
+		}
+	}
 }
 
 // TestServerGone kills Temporal's server for good, and the worker with it. resume finishes the run from the ledger.

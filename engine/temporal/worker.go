@@ -3,7 +3,6 @@ package temporal
 import (
 	"context"
 	"errors"
-	"fmt"
 	"log/slog"
 	"sync"
 	"time"
@@ -25,8 +24,9 @@ const (
 
 // connection is Temporal as it was reached.
 type connection struct {
-	client client.Client
-	log    *slog.Logger
+	client  client.Client
+	options client.Options // it was reached with
+	log     *slog.Logger
 }
 
 // Close lets go of it.
@@ -36,12 +36,13 @@ func (c *connection) Close() { c.client.Close() }
 func (c *connection) Work(ctx context.Context, ledger string, jobs []string, parts cli.Parts) error {
 	ctx, end := context.WithCancelCause(ctx)
 	defer end(nil)
+	defer c.watched(ctx)()
 	var working []worker.Worker
 	var err error
 	for _, job := range jobs {
 		w := c.worker(queue(ledger, job), parts, end)
 		if err = w.Start(); err != nil {
-			err = fmt.Errorf("work at job %s for Temporal: %w", job, err)
+			err = unreached(ctx, c.options, err)
 			break
 		}
 		working = append(working, w)
@@ -67,7 +68,7 @@ func (c *connection) worker(queue string, parts cli.Parts, end context.CancelCau
 		MaxConcurrentActivityTaskPollers:   1, // a worker that froze keeps as many tasks as it has polls open
 		WorkerStopTimeout:                  endsWithin,
 		DisableRegistrationAliasing:        true,
-		OnFatalError:                       func(err error) { end(fmt.Errorf("Temporal's worker: %w", err)) }, //nolint:staticcheck // a name begins it
+		OnFatalError:                       func(err error) { end(unreached(context.Background(), c.options, err)) },
 	})
 	register(w, &activities{parts: parts, log: c.log})
 	return w
@@ -83,6 +84,7 @@ type registry interface {
 func register(w registry, a *activities) {
 	w.RegisterWorkflowWithOptions(run, workflow.RegisterOptions{Name: runWorkflow})
 	w.RegisterActivityWithOptions(a.Part, activity.RegisterOptions{Name: partActivity})
+	w.RegisterActivityWithOptions(a.Next, activity.RegisterOptions{Name: nextActivity})
 	w.RegisterActivityWithOptions(a.Stands, activity.RegisterOptions{Name: standActivity})
 	w.RegisterActivityWithOptions(a.Stop, activity.RegisterOptions{Name: stopActivity})
 }

@@ -13,6 +13,7 @@ import (
 const (
 	runWorkflow   = "waybill.Run"
 	partActivity  = "waybill.Part"
+	nextActivity  = "waybill.Next"
 	standActivity = "waybill.Stands"
 	stopActivity  = "waybill.Stop"
 )
@@ -50,10 +51,10 @@ func doing(ctx workflow.Context) workflow.Context {
 	})
 }
 
-// run drives a run until no part of it is left, or it came to its end otherwise. Cancelled, it has the ledger stop the run. It is
-// deterministic: what changes here goes through workflow.GetVersion, and the histories in testdata are replayed.
+// run drives a run, stage by stage, until it came to its end. Cancelled, it has the ledger stop the run. It is deterministic: what changes
+// here goes through workflow.GetVersion, and the histories in testdata are replayed.
 func run(ctx workflow.Context, id string) (result, error) {
-	version := workflow.GetVersion(ctx, partsChange, workflow.DefaultVersion, heldApart)
+	version := workflow.GetVersion(ctx, partsChange, workflow.DefaultVersion, inStages)
 	stopped := stopWhenCancelled(ctx, id)
 	for pause := againFrom; ; {
 		var stands cli.Standing
@@ -61,24 +62,37 @@ func run(ctx workflow.Context, id string) (result, error) {
 			return result{}, stopped(err)
 		}
 		done := len(stands.Open) == 0
-		if stands.Over || done && (version < heldApart || pause > againTo) {
+		var err error
+		switch {
+		case stands.Over, done && version < heldApart, done && version < inStages && pause > againTo:
 			return result{Status: string(stands.Status), Open: len(stands.Open)}, nil
-		}
-		if done { // whoever ended the last part is about to write how the run ended
-			if err := workflow.Sleep(ctx, pause); err != nil {
-				return result{}, stopped(err)
-			}
+		case !done:
+			d := &driver{run: id, stage: stands.Stage, version: version}
+			err = d.drive(ctx, stands.Open)
+		case version < inStages: // whoever ended the last part is about to write how the run ended
+			err = workflow.Sleep(ctx, pause)
 			pause *= 2
-			continue
+		default:
+			pause, err = next(ctx, id, stands.Stage, pause)
 		}
-		d := &driver{run: id, version: version}
-		if err := d.drive(ctx, stands.Open); err != nil {
+		if err != nil {
 			return result{}, stopped(err)
 		}
-		if enough(ctx) {
+		if enough(ctx) && (version >= inStages || !done) {
 			return result{}, workflow.NewContinueAsNewError(ctx, runWorkflow, id)
 		}
 	}
+}
+
+// next has a worker go on from a stage that is over: to the one behind it, or to the run's end. It waits for pause where the worker left it,
+// and returns how long to wait the next time.
+func next(ctx workflow.Context, id string, stage int, pause time.Duration) (time.Duration, error) {
+	var end partEnd
+	err := workflow.ExecuteActivity(doing(ctx), nextActivity, id, stage).Get(ctx, &end)
+	if err != nil || end != (partEnd{}) {
+		return againFrom, err
+	}
+	return min(2*pause, againTo), workflow.Sleep(ctx, pause)
 }
 
 // stopWhenCancelled orders that the run ends when the workflow is cancelled. Whoever ends for an error calls what it returns, which waits

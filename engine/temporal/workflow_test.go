@@ -3,6 +3,7 @@ package temporal
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"slices"
 	"sync"
@@ -24,25 +25,54 @@ const theRun = "20260325-090000-c47049"
 type ledger struct {
 	mu      sync.Mutex
 	status  engine.RunStatus
+	stage   int
 	open    []int
-	tries   map[int]int
+	later   []int       // parts of each stage behind this one
+	tries   map[int]int // of the parts of this stage
+	nexts   []int       // stages that were gone on from
 	stopped int
 	looks   int
 	do      func(part, try int) (cli.PartEnd, error) // nil: it is done
 	held    func(look int) []int                     // nil: none is
 }
 
-func newLedger(parts int) *ledger {
-	l := &ledger{status: engine.RunRunning, tries: map[int]int{}}
-	for part := range parts {
-		l.open = append(l.open, part)
-	}
+// newLedger makes one, with so many parts in its first stage, and in each behind it.
+func newLedger(parts int, later ...int) *ledger {
+	l := &ledger{status: engine.RunRunning, later: later}
+	l.begin(0, parts)
 	return l
 }
 
-func (l *ledger) Do(_ context.Context, _ string, part int) (cli.PartEnd, error) {
+func (l *ledger) begin(stage, parts int) {
+	l.stage, l.open, l.tries = stage, nil, map[int]int{}
+	for part := range parts {
+		l.open = append(l.open, part)
+	}
+}
+
+// Next begins the next stage. Without one the run ends.
+func (l *ledger) Next(_ context.Context, _ string, stage int) (cli.PartEnd, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	l.nexts = append(l.nexts, stage)
+	switch {
+	case stage != l.stage:
+		return cli.PartEnd{}, fmt.Errorf("it is asked for what follows stage %d in stage %d", stage, l.stage)
+	case len(l.later) > 0:
+		l.begin(l.stage+1, l.later[0])
+		l.later = l.later[1:]
+		return cli.PartEnd{Done: true}, nil
+	}
+	l.status = engine.RunSucceeded
+	return cli.PartEnd{Over: true}, nil
+}
+
+func (l *ledger) Do(_ context.Context, _ string, stage, part int) (cli.PartEnd, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if stage != l.stage {
+		return cli.PartEnd{Before: stage > l.stage, Done: stage < l.stage}, nil
+	}
 	l.tries[part]++
 	end, err := cli.PartEnd{Done: true}, error(nil)
 	if l.do != nil {
@@ -51,7 +81,7 @@ func (l *ledger) Do(_ context.Context, _ string, part int) (cli.PartEnd, error) 
 	if end.Done {
 		l.open = slices.DeleteFunc(l.open, func(p int) bool { return p == part })
 	}
-	if len(l.open) == 0 {
+	if len(l.open) == 0 && len(l.later) == 0 {
 		l.status = engine.RunSucceeded
 	}
 	return end, err
@@ -60,7 +90,7 @@ func (l *ledger) Do(_ context.Context, _ string, part int) (cli.PartEnd, error) 
 func (l *ledger) Stands(context.Context, string) (cli.Standing, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	stands := cli.Standing{Status: l.status, Over: l.status != engine.RunRunning, Open: slices.Clone(l.open)}
+	stands := cli.Standing{Status: l.status, Over: l.status != engine.RunRunning, Stage: l.stage, Open: slices.Clone(l.open)}
 	if l.looks++; l.held != nil {
 		if stands.Held = l.held(l.looks); len(stands.Held) > 0 {
 			stands.FreeIn = 14 * time.Second

@@ -104,6 +104,15 @@ func (w *world) write(name, text string) {
 	}
 }
 
+func (w *world) read(name string) string {
+	w.Helper()
+	text, err := os.ReadFile(filepath.Join(w.dir, name))
+	if err != nil {
+		w.Fatal(err)
+	}
+	return string(text)
+}
+
 // freePorts finds four ports in a row, below those that the system gives to outgoing connections: the server finds them free when it comes back.
 func freePorts(t *testing.T) int {
 	t.Helper()

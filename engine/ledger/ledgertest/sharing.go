@@ -129,6 +129,22 @@ func (c couple) endAll(l *desk, so engine.RunStatus) {
 	}
 }
 
+// endRest has one of them end all parts that nobody else has, of the run's last stage.
+func (c couple) endRest(l *desk, so engine.RunStatus) {
+	c.d.Helper()
+	s := shared(c.d, l.Ledger)
+	for {
+		got, err := s.LeaseParts(c.d.Context(), theRun, engine.Leasing{Take: true})
+		if c.d.must(err); len(got.Has) == 0 {
+			return
+		}
+		for _, p := range got.Has {
+			_, err := s.EndParts(c.d.Context(), theRun, []engine.EndedPart{{Part: p, So: so, Last: true}})
+			c.d.must(err)
+		}
+	}
+}
+
 // finish has one of them leave the run, and returns how that stands then.
 func (c couple) finish(l *desk, s engine.RunStatus, reason string, until time.Time) engine.Run {
 	c.d.Helper()
@@ -270,6 +286,9 @@ func testParts(t *testing.T, newStore NewStore) {
 	})
 	t.Run("who may enter", func(t *testing.T) { testEnter(t, newStore) })
 	t.Run("stages", func(t *testing.T) { testStages(t, newStore) })
+	t.Run("what becomes no request", func(t *testing.T) { testPartNotes(t, newStore) })
+	t.Run("what it met", func(t *testing.T) { testPartMet(t, newStore) })
+	t.Run("who tells", func(t *testing.T) { testTelling(t, newStore) })
 	t.Run("how it ends", func(t *testing.T) { testSharesEnd(t, newStore) })
 	t.Run("shards", func(t *testing.T) {
 		d := newDesk(t, newStore)

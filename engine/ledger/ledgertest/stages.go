@@ -64,13 +64,17 @@ func testStages(t *testing.T, newStore NewStore) {
 		d.must(shared(t, d.Ledger).FreeParts(t.Context(), theRun, freed))
 		end(d, 1, mine[3], "x")
 		stopped := engine.Leasing{Stage: 1, Take: true, Progress: engine.Progress{Stopped: "too many failed"}}
-		if got := lease(d, stopped); len(got.Has) != len(mine)-4 || len(got.Open) != engine.Parts-4 {
+		if got := lease(other, engine.Leasing{Stage: 1}); got.Others.Stopped != "" {
+			t.Errorf("nobody stopped it, and it is told %+v", got)
+		}
+		got := lease(d, stopped) // the rows of those that nobody has are counted by whoever takes them
+		if len(got.Has) != len(mine)-1 || len(got.Open) != engine.Parts-1 {
 			t.Errorf("stopped, it has %d parts of %d", len(got.Has), len(got.Open))
 		}
 		if got := lease(other, engine.Leasing{Stage: 1, Take: true}); got.Others.Stopped != "too many failed" || len(got.Has) != len(theirs) {
 			t.Errorf("the other is told %+v", got)
 		}
-		for _, part := range mine[4:] {
+		for _, part := range got.Has {
 			end(d, 1, part, "")
 		}
 		lease(d, engine.Leasing{Stage: 2}) // one is ahead
@@ -80,7 +84,7 @@ func testStages(t *testing.T, newStore NewStore) {
 		for _, part := range theirs {
 			end(other, 1, part, "")
 		}
-		got := lease(other, engine.Leasing{Stage: 1, Take: true})
+		got = lease(other, engine.Leasing{Stage: 1, Take: true})
 		if len(got.Outcomes) != engine.Parts || got.Outcomes[mine[3]] != "x" || got.Outcomes[mine[0]] != "some of it" {
 			t.Errorf("what came of the parts is %q", got.Outcomes)
 		}

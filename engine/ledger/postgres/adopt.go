@@ -224,8 +224,8 @@ func (t *transaction) doubtNew(id delivery.ID, i *delivery.Intent, _ time.Time) 
 }
 
 // certain ends the uncertainty of a scope: a run of it ended that met all items.
-func (t *transaction) certain(run int64, ended *engine.Run) error {
-	switch ended.Status {
+func (t *transaction) certain(run int64, status engine.RunStatus) error {
+	switch status {
 	case engine.RunSucceeded, engine.RunFailed, engine.RunInDoubt:
 	case engine.RunRunning, engine.RunStopped, engine.RunInterrupted:
 		return nil

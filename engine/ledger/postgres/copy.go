@@ -25,7 +25,8 @@ func NotCopied() map[string]string {
 		"delivery.held":   "made of the state",
 		"run_count.shard": "added up", "met_count.shard": "added up", "run_charge.shard": "added up",
 		"delivery.message_hash": "made of the message", "attempt.message_hash": "made of the message", "double_accept.message_hash": "made of the message", "status.message_hash": "made of the message",
-		"news.xid": "of the transaction that told it",
+		"news.xid":    "of the transaction that told it",
+		"unsent.part": "of a run that processes share: its rows are the run's in a copy",
 	}
 }
 
@@ -52,6 +53,10 @@ func selectOf(t transfer.Table) string {
 		case sharded && c.Name == "n":
 			by = by[:len(by)-1]
 			name = `sum(n)::int8`
+		case t.Name == "run_count" && c.Name == "part":
+			name = fmt.Sprintf(`least("part", %d)`, ofNotes) // see NotCopied
+			by[len(by)-1] = name
+			name += `::int8`
 		case t.Name == "delivery" && c.Name == "settled_ms":
 			name = fmt.Sprintf(`CASE settled_ms WHEN %d THEN NULL ELSE coalesce(settled_ms, ended_ms) END`, neverSettled)
 		case t.Name == "delivery" && c.Name == "result_flags":

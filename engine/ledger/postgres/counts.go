@@ -5,18 +5,23 @@ import (
 	"maps"
 	"slices"
 
+	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/ledger/internal/form"
 )
 
-// part is what a count is of. The first two are stored in run_count.
+// part is what a count is of. Those from zero on are stored in run_count.
 type part int64
 
 const (
-	ofDeliveries part = 0 // that a run made attempts for
-	ofNotes      part = 1 // rows of a run that became no request
-	ofMet        part = 2 // deliveries of a row of met
+	ofMet        part = -1 // deliveries of a row of met
+	ofDeliveries part = 0  // that a run made attempts for
+	ofNotes      part = 1  // rows of a run that became no request
+	ofPartNotes  part = 2  // such rows of the first part of a run that is divided; the next numbers are those of its other parts
 )
+
+// notesOf is what counts the rows that became no request of a part of a stage.
+func notesOf(stage, number int) part { return ofPartNotes + part(stage*engine.Parts+number) }
 
 // shards is how many rows a count is spread over.
 const shards = 64

@@ -182,7 +182,7 @@ func (o *enterRun) differs(found *engine.Run) (string, error) {
 	mine, theirs := o.run.Asked, found.Asked
 	mine.AllowPaths, mine.AllowURLs, mine.Engine = nil, nil, ""
 	theirs.AllowPaths, theirs.AllowURLs, theirs.Engine = nil, nil, ""
-	mine.GoesOn = theirs.GoesOn // who began it said so for all
+	mine.GoesOn, mine.NoReceiver = theirs.GoesOn, theirs.NoReceiver // who began it said so for all
 	a, err := json.Marshal(mine)
 	if err != nil {
 		return "", fmt.Errorf("enter run %q: %w", o.run.ID, err)

@@ -15,10 +15,11 @@ import (
 
 // The errors that no caller tells apart, but for tests.
 var (
-	errUnsafe  = errors.New("the database cannot keep a ledger") // it would lose what it said was written, or refuses writes
-	errEnded   = errors.New("this process was silent for too long, and another took over what it had under way")
-	errAgain   = errors.New("the group is to be written again")
-	errSandbox = errors.New("a ledger of the sandbox and one of real deliveries are kept apart")
+	errUnsafe   = errors.New("the database cannot keep a ledger") // it would lose what it said was written, or refuses writes
+	errNotSetUp = errors.New("the database is not ready for a ledger")
+	errEnded    = errors.New("this process was silent for too long, and another took over what it had under way")
+	errAgain    = errors.New("the group is to be written again")
+	errSandbox  = errors.New("a ledger of the sandbox and one of real deliveries are kept apart")
 )
 
 // unknownError says that it is not known whether a group was committed.
@@ -36,6 +37,9 @@ const (
 	codeDiskFull       = "53100"
 	codeNoPrivilege    = "42501"
 	codeNoSchema       = "3F000"
+	codeNoDatabase     = "3D000"
+	codeNoRole         = "28000"
+	codeWrongPassword  = "28P01"
 	codeNoTable        = "42P01"
 	codeDataCorrupted  = "XX001"
 	codeIndexCorrupted = "XX002"
@@ -107,7 +111,14 @@ func explain(err error) error {
 	case code == codeReadOnly:
 		return fmt.Errorf("%w: the database takes no changes, as a replica does: name its primary in --state: %w", engine.ErrReadOnly, err)
 	case code == codeNoPrivilege:
-		return fmt.Errorf("%w: grant this user what it lacks on the schema waybill: %w", engine.ErrReadOnly, err)
+		return fmt.Errorf("%w: grant this user what it lacks, CREATE on the database or rights on the schema waybill, or make it the owner of both: %w",
+			engine.ErrReadOnly, err)
+	case code == codeNoDatabase:
+		return fmt.Errorf("%w: make an empty one, owned by that user (createdb --owner USER --encoding UTF8 --template template0 DATABASE): %w", errNotSetUp, err)
+	case code == codeNoRole:
+		return fmt.Errorf("%w: createuser makes a user, and pg_hba.conf says who may come from where: %w", errNotSetUp, err)
+	case code == codeWrongPassword:
+		return fmt.Errorf("%w: the password is looked for in PGPASSWORD, in ~/.pgpass and in the address: %w", errNotSetUp, err)
 	case code == codeDataCorrupted || code == codeIndexCorrupted:
 		return fmt.Errorf("%w: keep the database, nothing more is sent from it; restore a backup, or ask for help: %w", engine.ErrDamaged, err)
 	case passes(err):
@@ -117,7 +128,7 @@ func explain(err error) error {
 }
 
 func isExplained(err error) bool {
-	for _, known := range [...]error{engine.ErrFull, engine.ErrDamaged, engine.ErrReadOnly, engine.ErrBusy, engine.ErrClosed, engine.ErrBehind, engine.ErrMoved, errUnsafe} {
+	for _, known := range [...]error{engine.ErrFull, engine.ErrDamaged, engine.ErrReadOnly, engine.ErrBusy, engine.ErrClosed, engine.ErrBehind, engine.ErrMoved, errUnsafe, errNotSetUp} {
 		if errors.Is(err, known) {
 			return true
 		}

@@ -9,7 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"waybill/engine"
-	"waybill/engine/ledger/internal/form"
+	"waybill/engine/delivery"
 )
 
 // share is how one process's part in a divided run ended.
@@ -25,7 +25,7 @@ func gravity(s engine.RunStatus) int {
 }
 
 // finishShare writes how this process ended its part in a divided run, and how the run ended, if that is known by now.
-func (t *transaction) finishShare(run int64, r *engine.Run, met form.Set, failures []byte) error {
+func (t *transaction) finishShare(run int64, r *engine.Run, met *delivery.IDs, failures []byte) error {
 	if err := t.keepDivision(run); err != nil {
 		return err
 	}
@@ -48,22 +48,54 @@ func (t *transaction) finishShare(run int64, r *engine.Run, met form.Set, failur
 	if err != nil || !over {
 		return err
 	}
-	_, err = t.exec(`UPDATE waybill.run SET status = $2, finished_at = $3, reason = $4, waits_until = $5 WHERE seq = $1`,
-		run, string(end.status), instant(r.FinishedAt), putText(end.reason), instant(end.until))
-	if err != nil {
-		return err
-	}
 	if end.status == engine.RunSucceeded || end.status == engine.RunFailed {
 		if err := t.keepUnchanged(r); err != nil {
 			return err
 		}
 	}
-	if err := t.dropRowsOf(r.ID, end.status); err != nil {
+	return t.endRun(run, r.ID, end, r.FinishedAt, r.TellsFor+tellsLate)
+}
+
+// tellsLate is how much later than it foresaw a process may tell how a run ended, before others may do it.
+const tellsLate = 15 * time.Second
+
+// endRun writes how a divided run ended. Where that was not so before, it is to be told: by one of its processes within a time, then by
+// anybody.
+func (t *transaction) endRun(run int64, id string, end share, at time.Time, tells time.Duration) error {
+	changed, err := t.exec(`UPDATE waybill.run SET status = $2, finished_at = $3, reason = $4, waits_until = $5 WHERE seq = $1 AND status <> $2`,
+		run, string(end.status), instant(at), putText(end.reason), instant(end.until))
+	if err == nil && changed > 0 {
+		err = t.tellFrom(run, t.now.Add(tells))
+	}
+	if err == nil && changed == 0 {
+		_, err = t.exec(`UPDATE waybill.run SET finished_at = $2, reason = $3, waits_until = $4 WHERE seq = $1`, run, instant(at), putText(end.reason),
+			instant(end.until))
+	}
+	if err == nil && !end.until.IsZero() {
+		err = t.cancelBefore(run)
+	}
+	if err == nil {
+		err = t.dropRowsOf(id, end.status)
+	}
+	if err != nil {
 		return err
 	}
-	ended := *r
-	ended.Status = end.status
-	return t.certain(run, &ended)
+	return t.certain(run, end.status)
+}
+
+// endOver ends a divided run of which all is done, and whose last process died before it said so.
+func (t *transaction) endOver(run int64, id string) error {
+	if err := t.keepDivision(run); err != nil {
+		return err
+	}
+	end, err := t.gravest(run)
+	if err == nil {
+		err = t.dropOutcomes(run)
+	}
+	if err != nil {
+		return err
+	}
+	return t.endRun(run, id, end, t.now, 0)
 }
 
 // endOf says how a divided run ended, and how many processes still work at it; over is false while they may still go on with it.
@@ -88,8 +120,14 @@ func (t *transaction) endOf(run int64, r *engine.Run) (end share, over bool, liv
 	case leaves, left > 0 && r.Status != engine.RunStopped:
 		return share{status: engine.RunInterrupted, reason: r.Reason}, true, living, nil
 	}
+	end, err = t.gravest(run)
+	return end, true, living, err
+}
+
+// gravest is the end of a divided run by how the shares of its processes ended.
+func (t *transaction) gravest(run int64) (share, error) {
 	shares, err := t.shares(run)
-	end = share{status: engine.RunSucceeded}
+	end := share{status: engine.RunSucceeded}
 	for _, s := range shares {
 		switch {
 		case gravity(s.status) > gravity(end.status):
@@ -98,7 +136,7 @@ func (t *transaction) endOf(run int64, r *engine.Run) (end share, over bool, liv
 			end.until = s.until
 		}
 	}
-	return end, true, living, err
+	return end, err
 }
 
 func (t *transaction) shares(run int64) ([]share, error) {

@@ -5,8 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
+	"slices"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -28,6 +31,7 @@ type sender struct {
 	id   int64 // its row; 0: not held
 	stop context.CancelFunc
 	done chan struct{} // closed when its lease is renewed no more
+	held atomic.Bool   // id is not 0, for those who do not wait for mu
 }
 
 // Lock makes this process one of the senders of the ledger; see engine.Dispatcher. There may be many. What a sender that is gone left
@@ -48,6 +52,7 @@ func (l *Ledger) Lock(ctx context.Context, holder string) (func() error, error) 
 	defer l.sender.mu.Unlock()
 	lease, stop := context.WithCancel(context.Background())
 	l.sender.id, l.sender.stop, l.sender.done = o.id, stop, make(chan struct{})
+	l.sender.held.Store(true)
 	go l.keepLease(lease, o.id, l.sender.done)
 	return func() error { return l.sender.leaveAs(l, o.id) }, nil
 }
@@ -70,6 +75,7 @@ func (s *sender) leaveAs(l *Ledger, id int64) error {
 	s.stop()
 	<-s.done
 	s.id = 0
+	s.held.Store(false)
 	return l.write(context.Background(), handOver{id})
 }
 
@@ -239,16 +245,41 @@ func (o *takeOver) from(t *transaction, id int64) error {
 	if err != nil {
 		return err
 	}
-	// A run that only reads has no sender and may still be under way; one that others work at goes on.
-	_, err = t.exec(`UPDATE waybill.run r SET status = $2, reason = 'its process was killed' WHERE r.status = $3
-		AND r.seq IN (SELECT run FROM waybill.run_process WHERE process = $4) AND NOT EXISTS (SELECT 1 FROM waybill.run_process o
-			JOIN waybill.process p ON p.id = o.process WHERE o.run = r.seq AND o.process <> $4 AND NOT o.left_it AND `+livingSQL+`)`,
-		t.w.l.lease.Seconds(), string(engine.RunInterrupted), string(engine.RunRunning), id)
-	if err == nil {
+	if err = o.runsOf(t, id); err == nil {
 		_, err = t.exec(`UPDATE waybill.run_part SET process = NULL, taken = $1 WHERE process = $1 AND NOT done`, id)
 	}
 	if err == nil {
 		_, err = t.exec(`UPDATE waybill.process SET ended = coalesce(ended, clock_timestamp()), swept = true WHERE id = $1`, id)
+	}
+	return err
+}
+
+// runsOf ends the runs at which the process worked and nobody else does: as interrupted or, where nothing of it was left to do, as it went. A
+// run that only reads has no sender and may still be under way; one that others work at goes on.
+func (o *takeOver) runsOf(t *transaction, id int64) error {
+	done := map[int64]string{} // what is there to end, with the ids
+	err := t.query(`SELECT r.seq, r.id, EXISTS (SELECT 1 FROM waybill.division d WHERE d.run = r.seq AND d.over) FROM waybill.run r WHERE r.status = $2
+		AND r.seq IN (SELECT run FROM waybill.run_process WHERE process = $3) AND NOT EXISTS (SELECT 1 FROM waybill.run_process o
+			JOIN waybill.process p ON p.id = o.process WHERE o.run = r.seq AND o.process <> $3 AND NOT o.left_it AND `+livingSQL+`) ORDER BY r.seq FOR UPDATE OF r`,
+		func(rows pgx.Rows) error {
+			var run num
+			var name text
+			var over bool
+			err := rows.Scan(&run, &name, &over)
+			if !over {
+				name = ""
+			}
+			done[int64(run)] = string(name)
+			return err
+		}, t.w.l.lease.Seconds(), string(engine.RunRunning), id)
+	for _, run := range slices.Sorted(maps.Keys(done)) {
+		switch {
+		case err != nil:
+		case done[run] != "":
+			err = t.endOver(run, done[run])
+		default:
+			_, err = t.exec(`UPDATE waybill.run SET status = $2, reason = 'its process was killed' WHERE seq = $1`, run, string(engine.RunInterrupted))
+		}
 	}
 	return err
 }

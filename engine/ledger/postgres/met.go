@@ -103,9 +103,13 @@ type metSet struct {
 }
 
 // meetToo keeps what a process met of a divided run, beside what others met of it, whose set gives way.
-func (t *transaction) meetToo(run int64, mine form.Set) error {
-	kept, err := t.keptOf(run)
+func (t *transaction) meetToo(run int64, met *delivery.IDs) error {
+	mine, err := t.meet(run, met)
 	if err != nil || len(mine.Spans) == 0 {
+		return err
+	}
+	kept, err := t.keptOf(run)
+	if err != nil {
 		return err
 	}
 	before, more := kept, mine

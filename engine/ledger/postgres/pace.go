@@ -42,8 +42,7 @@ func (l *Ledger) Book(ctx context.Context, b engine.Booking) (engine.Places, err
 	}
 	end, rate, err := l.book(ctx, b)
 	if errors.Is(err, pgx.ErrNoRows) { // nobody sent by this number before
-		first := &pgx.Batch{}
-		first.Queue(addNumberSQL, putText(b.Number))
+		first := func(batch *pgx.Batch) { batch.Queue(addNumberSQL, putText(b.Number)) }
 		if err = l.paced(ctx, first); err == nil {
 			end, rate, err = l.book(ctx, b)
 		}
@@ -61,11 +60,11 @@ func (l *Ledger) Book(ctx context.Context, b engine.Booking) (engine.Places, err
 
 // book returns in how many seconds the last of the places is, and how many there are a second. pgx.ErrNoRows: the number has no row.
 func (l *Ledger) book(ctx context.Context, b engine.Booking) (end, rate float64, err error) {
-	batch := &pgx.Batch{}
-	batch.Queue(asyncSQL)
-	batch.Queue(bookSQL, putText(b.Number), float64(b.Places), b.PerSecond, float64(b.Accepted), float64(recoversIn), pacedShare).
-		QueryRow(func(row pgx.Row) error { return row.Scan(&end, &rate) })
-	err = l.paced(ctx, batch)
+	err = l.paced(ctx, func(batch *pgx.Batch) {
+		batch.Queue(asyncSQL)
+		batch.Queue(bookSQL, putText(b.Number), float64(b.Places), b.PerSecond, float64(b.Accepted), float64(recoversIn), pacedShare).
+			QueryRow(func(row pgx.Row) error { return row.Scan(&end, &rate) })
+	})
 	return end, rate, err
 }
 
@@ -74,28 +73,31 @@ func (l *Ledger) Throttled(ctx context.Context, number string, perSecond float64
 	if !(perSecond > 0) {
 		return errors.New("lower a rate: it must be above zero")
 	}
-	batch := &pgx.Batch{}
-	batch.Queue(asyncSQL)
-	batch.Queue(addNumberSQL, putText(number))
-	batch.Queue(`UPDATE waybill.number SET closed = greatest(closed, clock_timestamp() + make_interval(secs => $3)),
-		rate = CASE WHEN halved > clock_timestamp() - interval '1 second' THEN rate
-			ELSE greatest(least(coalesce(rate, $2), $2) / 2, least(1, $2)) END,
-		halved = CASE WHEN halved > clock_timestamp() - interval '1 second' THEN halved ELSE clock_timestamp() END
-		WHERE id = $1`, putText(number), perSecond, pause.Seconds())
-	if err := l.paced(ctx, batch); err != nil {
+	err := l.paced(ctx, func(batch *pgx.Batch) {
+		batch.Queue(asyncSQL)
+		batch.Queue(addNumberSQL, putText(number))
+		batch.Queue(`UPDATE waybill.number SET closed = greatest(closed, clock_timestamp() + make_interval(secs => $3)),
+			rate = CASE WHEN halved > clock_timestamp() - interval '1 second' THEN rate
+				ELSE greatest(least(coalesce(rate, $2), $2) / 2, least(1, $2)) END,
+			halved = CASE WHEN halved > clock_timestamp() - interval '1 second' THEN halved ELSE clock_timestamp() END
+			WHERE id = $1`, putText(number), perSecond, pause.Seconds())
+	})
+	if err != nil {
 		return fmt.Errorf("lower the rate of number %s: %w", number, err)
 	}
 	return nil
 }
 
-// paced runs a batch in a transaction of its own, beside the groups.
-func (l *Ledger) paced(ctx context.Context, b *pgx.Batch) error {
+// paced runs a batch in a transaction of its own, beside the groups. When its answer was lost it runs once more: places that nobody uses
+// are lost, and a rate that was lowered this second is not lowered again.
+func (l *Ledger) paced(ctx context.Context, fill func(*pgx.Batch)) error {
 	if l.readOnly {
 		return fmt.Errorf("%w: it was opened for reading", engine.ErrReadOnly)
 	}
-	if err := l.enter(); err != nil {
-		return err
-	}
-	defer l.reading.Done()
-	return l.readError(ctx, ofSQL(l.pool.SendBatch(ctx, b).Close()))
+	return l.patiently(ctx, func() (answered bool, err error) {
+		b := &pgx.Batch{} // it may be sent once
+		fill(b)
+		err = l.pool.SendBatch(ctx, b).Close()
+		return errors.Is(err, pgx.ErrNoRows), ofSQL(err)
+	})
 }

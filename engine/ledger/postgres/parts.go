@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // LeaseParts takes parts of a stage; see engine.Divider. The lease is that of the process: no row is written to keep it.
@@ -61,23 +62,32 @@ func (o *leaseParts) apply(t *transaction) error {
 			return err
 		}
 	}
-	switch {
-	case o.asked.Progress.Stopped != "" || o.lease.Others.Stopped != "":
-		// Nobody is to have what nobody has: for who comes later, too.
-		_, err = t.exec(`UPDATE waybill.run_part SET done = true, process = $3 WHERE run = $1 AND stage = $2 AND process IS NULL AND NOT done`,
-			run, o.asked.Stage, t.w.self.id)
-	case o.asked.Take && o.lease.Status == engine.RunRunning:
-		// Materialized: else the planner may look for free ones anew for each row that it updates.
-		_, err = t.exec(`WITH free AS MATERIALIZED (SELECT part FROM waybill.run_part
-			WHERE run = $1 AND stage = $5 AND process IS NULL AND NOT done AND ($3::int8[] IS NULL OR part = ANY($3)) ORDER BY part
-			LIMIT greatest(0, $4 - (SELECT count(*) FROM waybill.run_part WHERE run = $1 AND stage = $5 AND process = $2 AND NOT done)) FOR UPDATE SKIP LOCKED)
-			UPDATE waybill.run_part SET process = $2 WHERE run = $1 AND stage = $5 AND part IN (SELECT part FROM free)`,
-			run, t.w.self.id, numbers(o.asked.Only), o.lease.Share, o.asked.Stage)
+	if o.asked.Take && o.lease.Status == engine.RunRunning {
+		if err := o.take(t, run); err != nil {
+			return err
+		}
 	}
+	return o.parts(t, run)
+}
+
+// take takes free parts. What was noted of them when others had them is dropped: it is noted anew.
+func (o *leaseParts) take(t *transaction, run int64) error {
+	var taken []int64
+	// Materialized: else the planner may look for free ones anew for each row that it updates.
+	err := t.query(`WITH free AS MATERIALIZED (SELECT part FROM waybill.run_part
+		WHERE run = $1 AND stage = $5 AND process IS NULL AND NOT done AND ($3::int8[] IS NULL OR part = ANY($3)) ORDER BY part
+		LIMIT greatest(0, $4 - (SELECT count(*) FROM waybill.run_part WHERE run = $1 AND stage = $5 AND process = $2 AND NOT done)) FOR UPDATE SKIP LOCKED)
+		UPDATE waybill.run_part SET process = $2 WHERE run = $1 AND stage = $5 AND part IN (SELECT part FROM free) RETURNING part`,
+		func(rows pgx.Rows) error {
+			var number num
+			err := rows.Scan(&number)
+			taken = append(taken, int64(number))
+			return err
+		}, run, t.w.self.id, numbers(o.asked.Only), o.lease.Share, o.asked.Stage)
 	if err != nil {
 		return err
 	}
-	return o.parts(t, run)
+	return t.dropPartNotes(run, o.asked.Stage, taken)
 }
 
 // begin makes the parts of a stage that nobody asked for before.
@@ -128,6 +138,9 @@ func (o *leaseParts) goOn(t *transaction, run int64) error {
 	_, err := t.exec(`UPDATE waybill.run SET status = $2, reason = '', finished_at = NULL WHERE seq = $1 AND status = $3`,
 		run, string(engine.RunRunning), string(engine.RunInterrupted))
 	o.lease.Status, o.lease.Reason = engine.RunRunning, ""
+	if err == nil {
+		_, err = t.exec(`UPDATE waybill.division SET tell_at = NULL, telling = false WHERE run = $1`, run)
+	}
 	return err
 }
 
@@ -191,7 +204,7 @@ func (o *freeParts) apply(t *transaction) error {
 	run, err := t.runOf(o.run)
 	for _, p := range o.parts {
 		if err == nil {
-			_, err = t.exec(`UPDATE waybill.run_part SET process = NULL, outcome = $5 WHERE run = $1 AND stage = $2 AND part = $3 AND process = $4 AND NOT done`,
+			_, err = t.exec(`UPDATE waybill.run_part SET process = NULL, outcome = coalesce(nullif($5, ''), outcome) WHERE run = $1 AND stage = $2 AND part = $3 AND process = $4 AND NOT done`,
 				run, p.Stage, p.Part, t.w.self.id, putText(p.Outcome))
 		}
 	}
@@ -211,6 +224,9 @@ type endParts struct {
 	left  int
 }
 
+// met is what the process met since it ended parts before.
+func (o *endParts) met() *delivery.IDs { return o.ended[len(o.ended)-1].Met }
+
 func (o *endParts) apply(t *transaction) error {
 	run, err := t.runOf(o.run)
 	if err != nil {
@@ -224,7 +240,7 @@ func (o *endParts) apply(t *transaction) error {
 		parts[i], outcomes[i] = p.Part, putText(p.Outcome)
 	}
 	stage, ours := o.ended[0].Stage, map[int]bool{}
-	err = t.query(`UPDATE waybill.run_part q SET done = true, outcome = u.outcome FROM unnest($4::int8[], $5::text[]) AS u (part, outcome)
+	err = t.query(`UPDATE waybill.run_part q SET done = true, outcome = coalesce(nullif(u.outcome, ''), q.outcome) FROM unnest($4::int8[], $5::text[]) AS u (part, outcome)
 		WHERE q.run = $1 AND q.stage = $2 AND q.process = $3 AND q.part = u.part RETURNING q.part`, func(rows pgx.Rows) error {
 		var part num
 		err := rows.Scan(&part)
@@ -234,8 +250,12 @@ func (o *endParts) apply(t *transaction) error {
 	if err != nil {
 		return err
 	}
-	if len(ours) > 0 {
-		_, err = t.exec(`UPDATE waybill.run_process SET status = $3 WHERE run = $1 AND process = $2`, run, t.w.self.id, string(o.ended[len(o.ended)-1].So))
+	if last := &o.ended[len(o.ended)-1]; len(ours) > 0 {
+		_, err = t.exec(`UPDATE waybill.run_process SET status = $3, reason = $4, waits_until = $5 WHERE run = $1 AND process = $2`, run, t.w.self.id,
+			string(last.So), putText(last.Reason), instant(last.WaitsUntil))
+		if err == nil {
+			err = t.meetToo(run, o.met())
+		}
 		if err != nil {
 			return err
 		}
@@ -244,7 +264,9 @@ func (o *endParts) apply(t *transaction) error {
 		return &engine.PartLostError{Run: o.run, Part: parts[lost]}
 	}
 	left, err := t.number(`SELECT count(*) FROM waybill.run_part WHERE run = $1 AND stage = $2 AND NOT done`, run, stage)
-	o.left = int(left)
+	if o.left = int(left); err == nil && left == 0 && o.ended[len(o.ended)-1].Last {
+		_, err = t.exec(`UPDATE waybill.division SET over = true WHERE run = $1`, run)
+	}
 	return err
 }
 

@@ -17,15 +17,39 @@ import (
 
 // query hands each row of one statement to each: all are of one moment.
 func (l *Ledger) query(ctx context.Context, sql string, each func(pgx.Rows) error, args ...any) error {
+	return l.patiently(ctx, func() (begun bool, err error) {
+		rows, err := l.pool.Query(ctx, sql, args...)
+		if err != nil {
+			return false, err
+		}
+		err = ofRows(rows, func(row pgx.Rows) error { begun = true; return each(row) })
+		return begun, err
+	})
+}
+
+// patiently reads, or does what may be done twice. A database that is away is waited for, as a change waits for it, unless something
+// of the answer was handed on already.
+func (l *Ledger) patiently(ctx context.Context, read func() (answered bool, err error)) error {
 	if err := l.enter(); err != nil {
 		return err
 	}
 	defer l.reading.Done()
-	rows, err := l.pool.Query(ctx, sql, args...)
-	if err == nil {
-		err = ofRows(rows, each)
+	wait := busyFor
+	if l.sender.held.Load() {
+		wait = busyForSender
 	}
-	return l.readError(ctx, err)
+	waiting, done := context.WithTimeout(ctx, wait)
+	defer done()
+	for pause := firstPause; ; pause = min(2*pause, longestPause) {
+		answered, err := read()
+		if err == nil || answered || !passes(err) || waiting.Err() != nil {
+			return l.readError(ctx, err)
+		}
+		select {
+		case <-time.After(pause):
+		case <-waiting.Done():
+		}
+	}
 }
 
 // readError gives a read its error: that of its context, where that ended it.
@@ -43,14 +67,13 @@ func (l *Ledger) readError(ctx context.Context, err error) error {
 
 // inSnapshot reads several things of one moment.
 func (l *Ledger) inSnapshot(ctx context.Context, read func(c *connection) error) error {
-	if err := l.enter(); err != nil {
-		return err
-	}
-	defer l.reading.Done()
-	err := pgx.BeginTxFunc(ctx, l.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
-		return read(&connection{raw: tx.Conn()})
+	return l.patiently(ctx, func() (begun bool, err error) {
+		err = pgx.BeginTxFunc(ctx, l.pool, pgx.TxOptions{IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly}, func(tx pgx.Tx) error {
+			begun = true
+			return read(&connection{raw: tx.Conn()})
+		})
+		return begun, err
 	})
-	return l.readError(ctx, err)
 }
 
 // stream runs one query while its result is ranged over: all rows are of one moment.

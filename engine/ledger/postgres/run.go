@@ -106,16 +106,16 @@ func (o finishRun) apply(t *transaction) error {
 			return fmt.Errorf("finish run %q: %w", r.ID, err)
 		}
 	}
-	left, err := t.meet(run, o.met)
-	if err != nil {
-		return err
-	}
 	divided, err := t.number(`SELECT count(*) FROM waybill.division WHERE run = $1`, run)
 	if err != nil {
 		return err
 	}
 	if divided > 0 {
-		return t.finishShare(run, r, left, failures)
+		return t.finishShare(run, r, o.met, failures)
+	}
+	left, err := t.meet(run, o.met)
+	if err != nil {
+		return err
 	}
 	met, err := t.keepMet(metSet{}, left)
 	if err != nil {
@@ -136,7 +136,7 @@ func (o finishRun) apply(t *transaction) error {
 	if err != nil {
 		return err
 	}
-	return t.certain(run, r)
+	return t.certain(run, r.Status)
 }
 
 // keepUnchanged keeps what a run found its rows unchanged with, if it did.

@@ -80,7 +80,11 @@ func (w *writer) takeUp(c *connection, batch []*submission) ([]*submission, erro
 	lost := w.lost
 	switch missing := w.self.groups - int64(groups); {
 	case found && missing == 0:
-		lost = nil // it was not committed, and will not be
+		if lost != nil { // it was not committed, and will not be
+			w.l.notes.putBack(lost.notes)
+			w.l.named.PutBack(lost.people)
+		}
+		lost = nil
 	case found && missing == -1 && lost != nil:
 	default:
 		return batch, w.behind(c, found, int64(groups))

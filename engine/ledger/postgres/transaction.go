@@ -205,7 +205,7 @@ func (w *writer) inTransaction(batch []*submission, apply func(t *transaction) e
 	}
 	if err := t.commit(); err != nil {
 		w.forget()
-		w.lost = &lostGroup{t: t, batch: batch}
+		w.lost = &lostGroup{t: t, batch: batch, notes: notes, people: people}
 		w.drop()
 		return err
 	}
@@ -221,7 +221,9 @@ func (t *transaction) begin(batch []*submission) error {
 	w.queueLocks(b, batch)
 	met := `SELECT pg_advisory_xact_lock_shared($1::int, 0)`
 	for _, r := range batch {
-		if end, is := r.Change.(finishRun); is && end.met.Len() > 0 {
+		end, ends := r.Change.(finishRun)
+		parts, endsParts := r.Change.(*endParts)
+		if ends && end.met.Len() > 0 || endsParts && parts.met().Len() > 0 {
 			met = `SELECT pg_advisory_xact_lock($1::int, 0)`
 		}
 	}

@@ -17,6 +17,9 @@ const (
 	// busyForEnds is for how long a group waits that holds an end: how a request or a run ended is known to this process alone, and a
 	// request without an outcome is in doubt for good.
 	busyForEnds = 2 * time.Minute
+	// busyForSender is for how long a process waits that sends: without the database it cannot go on, and a person would have to take its
+	// run up again. A server that starts anew, or a standby that takes over, takes less.
+	busyForSender = time.Minute
 	// firstPause and longestPause are between two tries of a group.
 	firstPause, longestPause = 20 * time.Millisecond, time.Second
 )
@@ -82,8 +85,10 @@ type grant struct {
 
 // lostGroup is a group of which is not known whether it was committed.
 type lostGroup struct {
-	t     *transaction // nil: what it did cannot be known, and is looked at again
-	batch []*submission
+	t      *transaction // nil: what it did cannot be known, and is looked at again
+	batch  []*submission
+	notes  []note // that it wrote
+	people []engine.Identity
 }
 
 func newWriter(l *Ledger) *writer {
@@ -124,8 +129,11 @@ func holdsEnd(batch []*submission) bool {
 // Write writes a group; see group.Writer. While the database is away it waits, and outcomes wait longest.
 func (w *writer) Write(batch []*submission, _ int) {
 	wait := busyFor
-	if holdsEnd(batch) {
+	switch {
+	case holdsEnd(batch):
 		wait = busyForEnds
+	case w.sends():
+		wait = busyForSender
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), wait)
 	defer cancel()

@@ -29,21 +29,26 @@ type Keys struct {
 // key makes keyed hashes.
 type key struct {
 	secret []byte
-	macs   sync.Pool // of hash.Hash: making one costs more than using it
+	macs   sync.Pool // of *keyedHash: making one costs more than using it
+}
+
+// keyedHash is a hash with room for its sum.
+type keyedHash struct {
+	hash.Hash
+	sum [sha256.Size]byte
 }
 
 // sum returns HMAC-SHA-256 of a text.
 func (k *key) sum(text []byte) [sha256.Size]byte {
-	mac, ok := k.macs.Get().(hash.Hash)
+	mac, ok := k.macs.Get().(*keyedHash)
 	if !ok {
-		mac = hmac.New(sha256.New, k.secret)
+		mac = &keyedHash{Hash: hmac.New(sha256.New, k.secret)}
 	}
 	defer k.macs.Put(mac)
 	mac.Reset()
-	mac.Write(text)
-	var sum [sha256.Size]byte
-	mac.Sum(sum[:0])
-	return sum
+	_, _ = mac.Write(text) // a hash takes all
+	mac.Sum(mac.sum[:0])
+	return mac.sum
 }
 
 // NewCallback makes Ticket.Callback: "wb1.<delivery in base 36>.<attempt>.<code>". The code is a keyed hash of
@@ -56,16 +61,20 @@ func (s *Keys) NewCallback(id delivery.ID, attempt int, key delivery.KeyHash) st
 	text = append(text, '.')
 	text = strconv.AppendInt(text, int64(attempt), 10)
 	text = append(text, '.')
-	return string(append(text, s.Code(attempt, key)...))
+	return string(s.appendCode(text, attempt, key))
 }
 
 // Code is what makes a callback hard to guess, of one attempt for a Key.
 func (s *Keys) Code(attempt int, key delivery.KeyHash) string {
+	return string(s.appendCode(nil, attempt, key))
+}
+
+func (s *Keys) appendCode(to []byte, attempt int, key delivery.KeyHash) []byte {
 	var buf [len(key) + 8]byte
 	copy(buf[:], key[:])
 	binary.BigEndian.PutUint64(buf[len(key):], uint64(attempt)) //nolint:gosec // attempts count up from 1
 	sum := s.callback.sum(buf[:])
-	return base64.RawURLEncoding.EncodeToString(sum[:codeSize])
+	return base64.RawURLEncoding.AppendEncode(to, sum[:codeSize])
 }
 
 // Callback is one that has the right form. Whether it is genuine, its code tells once the Key is known.

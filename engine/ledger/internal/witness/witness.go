@@ -57,7 +57,7 @@ func (p Place) Read(ledger string) (int64, error) {
 	}
 	switch {
 	case err != nil:
-		return 0, fmt.Errorf("its witness cannot be read, so that nobody knows whether it went back in time: restore the file, or take it away: %w", err)
+		return 0, fmt.Errorf("its witness %s cannot be read, so that nobody knows whether it went back in time: restore that file, or take it away: %w", path, err)
 	case c.Ledger != ledger && p.Named():
 		return 0, fmt.Errorf("the witness %s is of another ledger: name the right ledger, or another file", path)
 	}

@@ -1,0 +1,86 @@
+package ledgertest
+
+import (
+	"fmt"
+	"testing"
+	"time"
+
+	"waybill/engine"
+)
+
+// testTelling has runs end whose processes die at odd moments: of each it is told how it ended.
+func testTelling(t *testing.T, newStore NewStore) {
+	t.Helper()
+	d := newDesk(t, newStore)
+	other := d.sender("another")
+	c := couple{d, other}
+	takes := func(l *desk, want bool) {
+		t.Helper()
+		mine, err := shared(t, l.Ledger).TakeTelling(t.Context(), theRun)
+		if d.must(err); mine != want {
+			t.Errorf("it is its to tell: %v, want %v", mine, want)
+		}
+	}
+	untold := func(want ...engine.RunStatus) {
+		t.Helper()
+		got, err := shared(t, d.Ledger).TakeUntold(t.Context(), "job")
+		d.must(err)
+		var is []engine.RunStatus
+		for _, r := range got {
+			is = append(is, r.Status)
+		}
+		if len(is) != len(want) || len(is) > 0 && is[0] != want[0] {
+			t.Errorf("untold are %v, want %v", is, want)
+		}
+	}
+	t.Run("by the first that asks", func(t *testing.T) {
+		c.begin()
+		takes(d, false) // it is under way
+		c.endAll(d, engine.RunSucceeded)
+		c.endAll(other, engine.RunSucceeded)
+		c.endRest(d, engine.RunSucceeded)
+		c.finish(d, engine.RunSucceeded, "", time.Time{})
+		takes(other, true)
+		takes(d, false)
+		c.finish(other, engine.RunSucceeded, "", time.Time{}) // it ended so before
+		takes(d, false)
+		untold()
+		d.must(shared(t, other.Ledger).Told(t.Context(), theRun))
+		takes(d, false)
+		c.finish(other, engine.RunFailed, "", time.Time{}) // what was heard since
+		takes(d, true)
+		d.must(shared(t, d.Ledger).Told(t.Context(), theRun))
+	})
+	t.Run("by whoever comes", func(t *testing.T) {
+		c.begin()
+		c.endAll(other, engine.RunInDoubt)
+		c.endRest(d, engine.RunSucceeded)
+		d.must(d.FinishRun(t.Context(), engine.Run{ID: theRun, Status: engine.RunSucceeded, FinishedAt: at(9), TellsFor: -time.Minute}, nil))
+		untold(engine.RunInDoubt)
+		untold()
+		takes(other, false)
+		d.must(shared(t, d.Ledger).Told(t.Context(), theRun))
+		untold()
+	})
+	t.Run("ended by whoever comes", func(t *testing.T) {
+		c.begin()
+		var last *desk
+		for n, l := range []*desk{d, other} {
+			c.endRest(l, engine.RunFailed)
+			last = l
+			l.intend(intent(fmt.Sprint("under way of ", n))) // so it is not in order
+			d.must(l.release())
+		}
+		if got, err := last.Run(t.Context(), theRun); err != nil || got.Status != engine.RunRunning {
+			t.Errorf("before anybody looks it is %s, %v", got.Status, err)
+		}
+		third := d.sender("a third")
+		got, err := third.Run(t.Context(), theRun)
+		d.must(err)
+		if got.Status != engine.RunFailed || got.FinishedAt.IsZero() {
+			t.Errorf("all of it was done, and it is %s since %v", got.Status, got.FinishedAt)
+		}
+		untold(engine.RunFailed)
+		d.must(third.release())
+	})
+}
