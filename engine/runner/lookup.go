@@ -43,7 +43,7 @@ func (l *loop) batches(ctx context.Context) iter.Seq[[]element] {
 			if batch == nil {
 				batch = make([]element, 0, batchSize)
 			}
-			batch = append(batch, element{item: item, err: err})
+			batch = append(batch, e)
 			if len(batch) == batchSize {
 				if !yield(batch) {
 					return
