@@ -104,8 +104,11 @@ type metSet struct {
 
 // meetToo keeps what a process met of a divided run, beside what others met of it, whose set gives way.
 func (t *transaction) meetToo(run int64, mine form.Set) error {
+	if len(mine.Spans) == 0 {
+		return nil
+	}
 	kept, err := t.keptOf(run)
-	if err != nil || len(mine.Spans) == 0 {
+	if err != nil {
 		return err
 	}
 	before, more := kept, mine
