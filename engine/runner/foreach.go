@@ -32,7 +32,7 @@ type loop struct {
 	messages  []*engine.Step // that reach a person, once for each item
 	sendsOnly bool           // there are no other steps
 
-	read     int // items read, of any wave; the goroutine that begins them alone touches it, and begun
+	next     int // the index of the first item that was not read; the goroutine that begins them alone touches it, and begun
 	begun    int
 	mu       sync.Mutex
 	counts   engine.Counts
@@ -135,7 +135,7 @@ func (l *loop) run(ctx context.Context) error {
 				return nil
 			}
 			l.tellGuess(e.Guess)
-			l.read++
+			l.next = e.Index + 1
 			if !l.wave.holds(l.step, e) || !l.again.holds(l.step, e) {
 				continue
 			}

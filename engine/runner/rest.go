@@ -10,10 +10,8 @@ import (
 // countRest counts the messages of a forEach, or of its wave, that was stopped before their turn: the next apply sends them. After the
 // user's interrupt it does not, for the user waits.
 func (l *loop) countRest(ctx context.Context) {
-	at := 0
 	l.countUnreachedOf(ctx, func(e element) bool {
-		at++
-		return at > l.read && l.wave.holds(l.step, e) && l.portion.has(e)
+		return e.Index >= l.next && l.wave.holds(l.step, e) && l.portion.has(e)
 	})
 }
 
