@@ -1,5 +1,7 @@
 package postgres
 
+import "context"
+
 // Freeze has a sender renew its lease no more, as a process that was stopped.
 func (l *Ledger) Freeze() {
 	l.sender.mu.Lock()
@@ -7,3 +9,6 @@ func (l *Ledger) Freeze() {
 	l.sender.stop()
 	<-l.sender.done
 }
+
+// Sweep takes over from the senders that are gone, as each sender does now and then.
+func (l *Ledger) Sweep(ctx context.Context) error { return l.sweep(ctx) }

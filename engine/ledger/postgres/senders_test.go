@@ -426,3 +426,34 @@ func TestUnknownCommit(t *testing.T) {
 		t.Errorf("%+v, %v", got.Counts, err)
 	}
 }
+
+// TestWokenTogether has all senders of a run silent for longer than a lease, as on a machine that slept: the first that is heard of takes over
+// from the others, and the run goes on.
+func TestWokenTogether(t *testing.T) {
+	database := newDatabase(t)
+	address := theServer(t).URL(database)
+	first, second := sending(t, address), open(t, address)
+	if _, err := second.Lock(t.Context(), "the test"); err != nil {
+		t.Fatal(err)
+	}
+	run := engine.Run{ID: theRun, Job: "job", Mode: engine.ModeApply, Scope: "ever", StartedAt: time.Now()}
+	for _, l := range []*postgres.Ledger{first, second} {
+		if _, err := l.Enter(t.Context(), run, "rows"); err != nil {
+			t.Fatal(err)
+		}
+		l.Freeze()
+	}
+	silence(t, database)
+	if err := first.Sweep(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if got, err := first.Run(t.Context(), theRun); err != nil || got.Status != engine.RunRunning {
+		t.Errorf("the run that it works at is %s (%s), %v", got.Status, got.Reason, err)
+	}
+	if has, err := first.LeaseParts(t.Context(), theRun, engine.Leasing{Take: true}); err != nil || len(has.Has) != engine.Parts {
+		t.Errorf("it has %d parts, %v", len(has.Has), err)
+	}
+	if _, err := second.Intend(t.Context(), intent("ana")); !errors.Is(err, engine.ErrNotLocked) {
+		t.Errorf("the other was taken for dead, and intends: %v", err)
+	}
+}
