@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"go.temporal.io/sdk/temporal"
 )
 
 // TestServerCancelled cancels the workflow: the ledger has the run stopped, and only a person takes it up again, also by Temporal.
@@ -21,6 +23,10 @@ func TestServerCancelled(t *testing.T) {
 	apply.want(5)
 	if run = w.lastRun(); run.Status != "stopped" || !strings.Contains(run.Reason, "Temporal") || w.accepted.seen() == w.people {
 		t.Errorf("the run is %s (%s), and %d messages were accepted", run.Status, run.Reason, w.accepted.seen())
+	}
+	// A resume before the workflow has ended goes on with that one, and is told that it did not do all.
+	if err := w.client().GetWorkflow(t.Context(), workflowID(run.Run), "").Get(t.Context(), nil); !temporal.IsCanceledError(err) {
+		t.Errorf("the workflow ended with %v", err)
 	}
 	w.start("resume", "last", "--engine", "temporal", "--yes").want(0)
 	if got := w.judge(); got != 0 {
