@@ -55,13 +55,8 @@ func ownServer(t *testing.T) *pgtest.Server {
 
 func needServer(t *testing.T, start func() (*pgtest.Server, error)) *pgtest.Server {
 	t.Helper()
-	if !hasPostgres() {
-		t.Skip("PostgreSQL is not installed")
-	}
 	s, err := start()
-	if err != nil {
-		t.Fatal(err)
-	}
+	pgtest.Need(t, err)
 	return s
 }
 

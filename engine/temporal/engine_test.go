@@ -77,12 +77,7 @@ const nowhere = "127.0.0.1:1"
 // TestNotThere has no Temporal anywhere: apply begins nothing and says how it goes without, a worker waits and says so.
 func TestNotThere(t *testing.T) {
 	database, err := pgtest.Start()
-	if errors.Is(err, pgtest.ErrMissing) && os.Getenv("WAYBILL_TEST_POSTGRES") != "required" {
-		t.Skip("SKIPPED, and not tested: ", err)
-	}
-	if err != nil {
-		t.Fatal(err)
-	}
+	pgtest.Need(t, err)
 	t.Cleanup(func() {
 		if err := database.Close(); err != nil {
 			t.Error(err)

@@ -54,9 +54,7 @@ func newWorldWith(t *testing.T, people, long int) *world {
 		t.Skip("SKIPPED, and not tested: a real Temporal server. WAYBILL_TEMPORAL_BIN names the folder with waybill-temporal and testserver; .ci/outside builds both")
 	}
 	database, err := pgtest.Start()
-	if err != nil {
-		t.Fatal(err)
-	}
+	pgtest.Need(t, err)
 	t.Cleanup(func() {
 		if err := database.Close(); err != nil {
 			t.Error(err)

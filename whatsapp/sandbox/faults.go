@@ -3,6 +3,7 @@ package sandbox
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strings"
 	"time"
 )
@@ -74,32 +75,44 @@ const (
 	phaseDelay                     // before the answer
 )
 
-func (f *Fault) phases() phase {
-	switch f.Kind {
-	case FaultError, FaultThrottle, FaultStatus, FaultHTML:
-		if f.Accepted {
-			return phaseAnswer
+// kindsOf lists the kinds that act in a phase.
+func kindsOf(p phase) []string {
+	switch p {
+	case phaseEarly:
+		return []string{FaultError, FaultThrottle, FaultStatus, FaultHTML, FaultRefuse, FaultCut}
+	case phaseAnswer:
+		return []string{FaultLost, FaultCutBody, FaultSlowBody, FaultNoID, FaultNotJSON}
+	case phaseDelay:
+		return []string{FaultLatency}
+	case phaseDelivery:
+		return []string{
+			FaultNoWaID, FaultHeld, FaultFailed, FaultWebhookEarly, FaultWebhookLate, FaultWebhookTwice, FaultWebhookDisorder,
+			FaultWebhookNoDelivered, FaultWebhookDropped,
 		}
-		return phaseEarly
-	case FaultRefuse, FaultCut:
-		return phaseEarly
-	case FaultLost, FaultCutBody, FaultSlowBody, FaultNoID, FaultNotJSON:
-		return phaseAnswer
-	case FaultLatency:
-		return phaseDelay
-	case FaultNoWaID, FaultHeld, FaultFailed, FaultWebhookEarly, FaultWebhookLate, FaultWebhookTwice,
-		FaultWebhookDisorder, FaultWebhookNoDelivered, FaultWebhookDropped:
-		return phaseDelivery
-	default:
-		return 0
 	}
+	return nil
+}
+
+// phases is the phase in which a fault acts; 0: there is no such kind.
+func (f *Fault) phases() phase {
+	for p := phaseEarly; p <= phaseDelay; p++ {
+		switch {
+		case !slices.Contains(kindsOf(p), f.Kind):
+		case f.Accepted && p == phaseEarly && f.Kind != FaultRefuse && f.Kind != FaultCut:
+			return phaseAnswer
+		default:
+			return p
+		}
+	}
+	return 0
 }
 
 // AddFault makes something go wrong from now on, and returns it with its id. The error names an unknown kind
 // or a trigger that makes no sense.
 func (s *Server) AddFault(f Fault) (Fault, error) {
 	if f.phases() == 0 {
-		return f, fmt.Errorf("add fault: unknown kind %q", f.Kind)
+		known := slices.Concat(kindsOf(phaseEarly), kindsOf(phaseAnswer), kindsOf(phaseDelay), kindsOf(phaseDelivery))
+		return f, fmt.Errorf("add fault: unknown kind %q: it is one of %s", f.Kind, strings.Join(known, ", "))
 	}
 	if f.Probability < 0 || f.Probability > 1 || f.Times < 0 || f.Every < 0 || f.Skip < 0 || f.Delay < 0 {
 		return f, fmt.Errorf("add fault %s: times, skip, every and delay are not negative, probability is from 0 to 1", f.Kind)

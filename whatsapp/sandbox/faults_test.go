@@ -269,3 +269,17 @@ func TestAcceptLogIsWrittenBeforeTheAnswer(t *testing.T) {
 type brokenWriter struct{}
 
 func (brokenWriter) Write([]byte) (int, error) { return 0, io.ErrShortWrite }
+
+// TestUnknownFault answers a kind that there is none of with those that there are.
+func TestUnknownFault(t *testing.T) {
+	s := sandbox.New(sandbox.Options{})
+	_, err := s.AddFault(sandbox.Fault{Kind: "cut"})
+	if err == nil {
+		t.Fatal("it is taken")
+	}
+	for _, kind := range []string{sandbox.FaultCut, sandbox.FaultHTML, sandbox.FaultLost, sandbox.FaultLatency, sandbox.FaultWebhookTwice} {
+		if !strings.Contains(err.Error(), kind) {
+			t.Errorf("it does not name %s: %v", kind, err)
+		}
+	}
+}

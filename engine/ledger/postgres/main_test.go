@@ -3,7 +3,6 @@
 package postgres_test
 
 import (
-	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -54,13 +53,7 @@ func theServer(tb testing.TB) *pgtest.Server {
 
 func need[T any](tb testing.TB, got T, err error) T {
 	tb.Helper()
-	if errors.Is(err, pgtest.ErrMissing) && os.Getenv("WAYBILL_TEST_POSTGRES") != "required" {
-		fmt.Fprintln(os.Stderr, "SKIPPED, and not tested:", tb.Name()+":", err)
-		tb.Skip(err)
-	}
-	if err != nil {
-		tb.Fatal(err)
-	}
+	pgtest.Need(tb, err)
 	return got
 }
 

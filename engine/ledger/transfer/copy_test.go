@@ -7,7 +7,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -77,8 +76,7 @@ func inDatabase(s *pgtest.Server) kind {
 func kinds(t *testing.T) []kind {
 	t.Helper()
 	s, err := pgtest.Start()
-	if errors.Is(err, pgtest.ErrMissing) && os.Getenv("WAYBILL_TEST_POSTGRES") != "required" {
-		fmt.Fprintln(os.Stderr, "SKIPPED, and not tested:", t.Name()+":", err)
+	if pgtest.Missing(t, err) {
 		return []kind{inFile()}
 	}
 	if err != nil {
