@@ -39,7 +39,8 @@ type places struct {
 	next     time.Time
 	every    time.Duration
 	left     int
-	size     int // of the next booking
+	size     int // of the last booking
+	lost     int // of it: they passed before a message was there
 	accepted int
 	reserved []time.Time // places of messages whose request did not leave yet, in order; any of them may use any
 }
@@ -80,15 +81,15 @@ func tooLate(at, now time.Time) bool { return now.Sub(at) > usedWithin }
 
 // take returns the moment of the next place; ok is false when none could be had now. mu is held.
 func (p *places) take(now func() time.Time, perSecond float64) (at time.Time, ok bool) {
-	lost := false
-	for ; p.left > 0 && tooLate(p.next, now()); lost = true {
+	for ; p.left > 0 && tooLate(p.next, now()); p.lost++ {
 		p.use()
 	}
 	if p.left == 0 {
-		p.size = max(1, min(2*p.size, mostBooked, int(math.Ceil(perSecond*bookedAhead.Seconds()))))
-		if lost {
-			p.size = 1
+		wanted := 2 * p.size
+		if p.lost > 0 {
+			wanted = p.size - p.lost
 		}
+		p.size, p.lost = max(1, min(wanted, mostBooked, int(math.Ceil(perSecond*bookedAhead.Seconds())))), 0
 		ctx, cancel := context.WithTimeout(context.Background(), askFor)
 		defer cancel()
 		wait, every, err := p.shared.Book(ctx, perSecond, p.size, p.accepted)
@@ -111,7 +112,7 @@ func (p *places) use() {
 func (p *places) drop() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.left, p.size, p.reserved = 0, 0, nil
+	p.left, p.size, p.lost, p.reserved = 0, 0, 0, nil
 }
 
 // acceptedOne counts for the next booking.

@@ -63,20 +63,28 @@ func (o *give) apply(t *transaction) error {
 
 // Ordered returns the last order that was given to a run and not taken back; see engine.Reader.
 func (l *Ledger) Ordered(ctx context.Context, run string) (*engine.Order, error) {
-	var o *engine.Order
-	err := l.query(ctx, `SELECT coalesce(ordered, cancelled) FROM waybill.run WHERE id = $1 AND coalesce(ordered, cancelled) IS NOT NULL`, func(rows pgx.Rows) error {
-		var order text
-		if err := rows.Scan(&order); err != nil {
-			return err
-		}
-		o = new(engine.Order)
-		if err := json.Unmarshal([]byte(order), o); err != nil {
-			return fmt.Errorf("%w: %w", engine.ErrDamaged, err)
-		}
-		return nil
+	var order text
+	err := l.query(ctx, `SELECT coalesce(ordered, cancelled) FROM waybill.run WHERE id = $1`, func(rows pgx.Rows) error {
+		return rows.Scan(&order)
 	}, putText(run))
+	var o *engine.Order
+	if err == nil {
+		o, err = orderOf(order)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read the order to run %q: %w", run, err)
+	}
+	return o, nil
+}
+
+// orderOf reads an order as it is kept; nil: there is none.
+func orderOf(kept text) (*engine.Order, error) {
+	if kept == "" {
+		return nil, nil
+	}
+	o := new(engine.Order)
+	if err := json.Unmarshal([]byte(kept), o); err != nil {
+		return nil, fmt.Errorf("%w: %w", engine.ErrDamaged, err)
 	}
 	return o, nil
 }
@@ -140,14 +148,12 @@ func (l *Ledger) Watch(ctx context.Context, run string, after int64) (engine.New
 func (l *Ledger) newsOf(ctx context.Context, run string, news *engine.News) (told bool, err error) {
 	since := l.cursors.of(news.Cursor, run)
 	var snapshot string
+	var order text
 	ids, persons := map[delivery.ID]bool{}, map[string]bool{}
-	// One statement, so that the snapshot is that of the rows.
-	err = l.query(ctx, `SELECT pg_current_snapshot()::text, n.seq, n.delivery, n.run, n.person FROM (SELECT 1) one LEFT JOIN waybill.news n
-		ON $2 <> '' AND n.run IN (0, (SELECT seq FROM waybill.run WHERE id = $1)) AND n.xid >= pg_snapshot_xmin(nullif($2, '')::pg_snapshot)
-		AND NOT pg_visible_in_snapshot(n.xid, nullif($2, '')::pg_snapshot)`, func(rows pgx.Rows) error {
+	err = l.query(ctx, `SELECT snapshot, given, seq, delivery, run, person FROM waybill.news_of($1, $2)`, func(rows pgx.Rows) error {
 		var seq, id, of num
 		var person text
-		if err := rows.Scan(&snapshot, &seq, &id, &of, &person); err != nil {
+		if err := rows.Scan(&snapshot, &order, &seq, &id, &of, &person); err != nil {
 			return err
 		}
 		switch {
@@ -167,7 +173,7 @@ func (l *Ledger) newsOf(ctx context.Context, run string, news *engine.News) (tol
 		return false, err
 	}
 	news.Cursor = l.cursors.give(news.Cursor, run, snapshot)
-	if news.Order, err = l.Ordered(ctx, run); err != nil || since == "" {
+	if news.Order, err = orderOf(order); err != nil || since == "" {
 		return false, err
 	}
 	for person := range persons {

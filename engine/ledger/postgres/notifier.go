@@ -199,6 +199,9 @@ func (n *notifier) poll() {
 		select {
 		case <-n.stop:
 		case <-tick.C:
+			if n.wakeWatchers() {
+				break
+			}
 			// While the database is away there is nothing to tell: those that wait look by themselves, and see.
 			if now, err := n.snapshot(ctx); err == nil && now != seen {
 				if err := n.look(ctx, counted); err == nil {
@@ -217,21 +220,30 @@ func (n *notifier) poll() {
 	}
 }
 
+// wakeWatchers wakes those that watch runs: whether anything was committed, their own question tells. It says whether nobody else waits.
+func (n *notifier) wakeWatchers() (alone bool) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	watching := 0
+	for run, woken := range n.watched {
+		n.watched.wake(run)
+		watching += len(woken)
+	}
+	return watching == n.waiting
+}
+
 func (n *notifier) snapshot(ctx context.Context) (string, error) {
 	var now string
 	err := n.l.query(ctx, `SELECT pg_current_snapshot()::text`, func(rows pgx.Rows) error { return rows.Scan(&now) })
 	return now, err
 }
 
-// look wakes those that wait for statuses, of which there are other than were counted last, and those that watch runs.
+// look wakes those that wait for statuses, of which there are other than were counted last.
 func (n *notifier) look(ctx context.Context, counted map[int32]int64) error {
 	n.mu.Lock()
 	hashes := make([]int32, 0, len(n.awaited))
 	for h := range n.awaited {
 		hashes = append(hashes, h)
-	}
-	for run := range n.watched {
-		n.watched.wake(run)
 	}
 	n.mu.Unlock()
 	for h := range counted {

@@ -20,33 +20,19 @@ const (
 	recoversIn = 60
 )
 
-// asyncSQL is for what need not be durable: it waits for no disk, and holds the row of a number for the shortest time.
+// asyncSQL is for what need not be durable, as in waybill.book.
 const asyncSQL = `SELECT set_config('synchronous_commit', 'off', true), set_config('lock_timeout', '5s', true)`
-
-// bookSQL moves the next free place of number $1 behind $2 places, at $3 messages a second or what it bears, which $4 accepted messages
-// raise: by the same amount every second. The clock is that of the moment in which the row is had, not of the transaction's beginning.
-const bookSQL = `UPDATE waybill.number SET
-		rate = CASE WHEN rate IS NULL OR rate + $4 * $3 / $5 / rate >= $3 THEN NULL ELSE rate + $4 * $3 / $5 / rate END,
-		free_at = greatest(free_at, clock_timestamp(), closed) + make_interval(secs => $2 / ($6 *
-			least($3, CASE WHEN rate IS NULL THEN $3 ELSE rate + $4 * $3 / $5 / rate END)))
-	WHERE id = $1
-	RETURNING extract(epoch FROM free_at - clock_timestamp())::float8, least($3, coalesce(rate, $3))::float8`
-
-// addNumberSQL makes the row of a number, unless there is one.
-const addNumberSQL = `INSERT INTO waybill.number (id) VALUES ($1) ON CONFLICT DO NOTHING`
 
 // Book takes the next places in the pace of a number; see engine.Pacer.
 func (l *Ledger) Book(ctx context.Context, b engine.Booking) (engine.Places, error) {
 	if b.Places < 1 || !(b.PerSecond > 0) {
 		return engine.Places{}, errors.New("book places: how many, and at which rate, must be above zero")
 	}
-	end, rate, err := l.book(ctx, b)
-	if errors.Is(err, pgx.ErrNoRows) { // nobody sent by this number before
-		first := func(batch *pgx.Batch) { batch.Queue(addNumberSQL, putText(b.Number)) }
-		if err = l.paced(ctx, first); err == nil {
-			end, rate, err = l.book(ctx, b)
-		}
-	}
+	var end, rate float64 // in how many seconds the last of the places is, and how many there are a second
+	err := l.paced(ctx, func(batch *pgx.Batch) {
+		batch.Queue(`SELECT ends_in, its_rate FROM waybill.book($1, $2, $3, $4, $5, $6)`, putText(b.Number), float64(b.Places), b.PerSecond,
+			float64(b.Accepted), float64(recoversIn), pacedShare).QueryRow(func(row pgx.Row) error { return row.Scan(&end, &rate) })
+	})
 	if err != nil {
 		return engine.Places{}, fmt.Errorf("book places of number %s: %w", b.Number, err)
 	}
@@ -58,16 +44,6 @@ func (l *Ledger) Book(ctx context.Context, b engine.Booking) (engine.Places, err
 	return engine.Places{Wait: max(0, wait), Every: every}, nil
 }
 
-// book returns in how many seconds the last of the places is, and how many there are a second. pgx.ErrNoRows: the number has no row.
-func (l *Ledger) book(ctx context.Context, b engine.Booking) (end, rate float64, err error) {
-	err = l.paced(ctx, func(batch *pgx.Batch) {
-		batch.Queue(asyncSQL)
-		batch.Queue(bookSQL, putText(b.Number), float64(b.Places), b.PerSecond, float64(b.Accepted), float64(recoversIn), pacedShare).
-			QueryRow(func(row pgx.Row) error { return row.Scan(&end, &rate) })
-	})
-	return end, rate, err
-}
-
 // Throttled lowers what a number bears; see engine.Pacer.
 func (l *Ledger) Throttled(ctx context.Context, number string, perSecond float64, pause time.Duration) error {
 	if !(perSecond > 0) {
@@ -75,7 +51,7 @@ func (l *Ledger) Throttled(ctx context.Context, number string, perSecond float64
 	}
 	err := l.paced(ctx, func(batch *pgx.Batch) {
 		batch.Queue(asyncSQL)
-		batch.Queue(addNumberSQL, putText(number))
+		batch.Queue(`INSERT INTO waybill.number (id) VALUES ($1) ON CONFLICT DO NOTHING`, putText(number))
 		batch.Queue(`UPDATE waybill.number SET closed = greatest(closed, clock_timestamp() + make_interval(secs => $3)),
 			rate = CASE WHEN halved > clock_timestamp() - interval '1 second' THEN rate
 				ELSE greatest(least(coalesce(rate, $2), $2) / 2, least(1, $2)) END,
@@ -98,6 +74,6 @@ func (l *Ledger) paced(ctx context.Context, fill func(*pgx.Batch)) error {
 		b := &pgx.Batch{} // it may be sent once
 		fill(b)
 		err = l.pool.SendBatch(ctx, b).Close()
-		return errors.Is(err, pgx.ErrNoRows), ofSQL(err)
+		return false, ofSQL(err)
 	})
 }

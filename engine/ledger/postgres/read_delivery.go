@@ -13,8 +13,8 @@ import (
 	"waybill/engine/ledger/internal/form"
 )
 
-// lookupSize is how many keys one statement asks for.
-const lookupSize = 250
+// lookupSize is how many keys one statement asks for: as many as a run looks up at once.
+const lookupSize = 256
 
 // Lookup finds deliveries by key; see engine.Reader.
 func (l *Ledger) Lookup(ctx context.Context, keys []delivery.Key) (map[delivery.KeyHash]delivery.Delivery, error) {

@@ -229,9 +229,7 @@ func (t *transaction) begin(batch []*submission) error {
 	}
 	b.Queue(met, lockMet)
 	var newest, forgotten num
-	b.Queue(`SELECT EXISTS (SELECT 1 FROM waybill.status WHERE delivery IS NULL),
-		EXISTS (SELECT 1 FROM waybill.status WHERE delivery IS NULL AND callback IS NOT NULL),
-		(SELECT max(seq) FROM waybill.met), (SELECT max(seq) FROM waybill.forgotten)`).QueryRow(func(row pgx.Row) error {
+	b.Queue(`SELECT pending, unclaimed, newest_met, newest_forgotten FROM waybill.group_facts()`).QueryRow(func(row pgx.Row) error {
 		return row.Scan(&w.pending, &w.unclaimed, &newest, &forgotten)
 	})
 	t.warned = false

@@ -287,20 +287,29 @@ func (t *transaction) dropNotes(run int64) error {
 
 // dropPartNotes takes back the notes of parts that this process took, which others had before, but for those of rows that a person cancelled.
 func (t *transaction) dropPartNotes(run int64, stage int, numbers []int64) error {
-	for _, n := range numbers {
-		of := notesOf(stage, int(n))
-		noted, err := t.number(`SELECT count(*) FROM waybill.run_count WHERE run = $1 AND part = $2`, run, int64(of))
-		if err == nil && noted > 0 {
+	if len(numbers) == 0 {
+		return nil
+	}
+	taken := make([]int64, len(numbers))
+	for i, n := range numbers {
+		taken[i] = int64(notesOf(stage, int(n)))
+	}
+	var noted []part
+	err := t.query(`SELECT DISTINCT part FROM waybill.run_count WHERE run = $1 AND part = ANY($2::int8[]) ORDER BY part`, func(rows pgx.Rows) error {
+		var of num
+		err := rows.Scan(&of)
+		noted = append(noted, part(of))
+		return err
+	}, run, taken)
+	for _, of := range noted {
+		if err == nil {
 			err = t.dropNotesBetween(run, of, of)
 		}
-		if err == nil && noted > 0 {
+		if err == nil {
 			err = t.countCancelled(run, of)
 		}
-		if err != nil {
-			return err
-		}
 	}
-	return nil
+	return err
 }
 
 // dropNotesBetween takes back the notes of some parts, with their counts; the rows that a person cancelled stay and are not counted.
