@@ -23,7 +23,7 @@ const (
 	mostBooked = 256
 	// readyBefore is how long before its place a message is told to be ready: so long it may take to write its intent, with those of others,
 	// and then it waits at the gate.
-	readyBefore = 40 * time.Millisecond
+	readyBefore = 60 * time.Millisecond
 	// usedWithin is how much later than its place a message may leave, where it took longer to write its intent. Later ones would bunch with
 	// those of others. With places at 95 % of the rate, those of a second and this stay below the rate, and a little is left for the way.
 	usedWithin = 45 * time.Millisecond

@@ -113,9 +113,9 @@ func (x *execution) doubts(ctx context.Context) (still, failed, left bool, err e
 }
 
 // countUnfinished counts the deliveries of the run that are open in the ledger. Of a run that came to its
-// end these are of rows that it did not meet again.
-func (x *execution) countUnfinished(ctx context.Context) (int, error) {
-	if !x.sends {
+// end, all of whose rows this process had, these are of rows that it did not meet again; of others nobody asks.
+func (x *execution) countUnfinished(ctx context.Context, top *sequence) (int, error) {
+	if top.notSent || !x.hadAll() {
 		return 0, nil
 	}
 	begun := []delivery.State{delivery.Planned, delivery.Intended}
@@ -130,7 +130,7 @@ func (x *execution) status(ctx context.Context, top *sequence, cause error) runE
 	if x.sends {
 		var errs [3]error
 		still, doubtFailed, left, errs[0] = x.doubts(ctx)
-		unfinished, errs[1] = x.countUnfinished(ctx)
+		unfinished, errs[1] = x.countUnfinished(ctx, top)
 		lost, errs[2] = x.unexcused(ctx)
 		if err := errors.Join(errs[:]...); err != nil {
 			x.tally.fail(err)
@@ -154,7 +154,7 @@ func (x *execution) status(ctx context.Context, top *sequence, cause error) runE
 		return stoppedFor("an answer came late, and what follows it is left to do")
 	case top.inDoubt && still:
 		return runEnd{status: engine.RunInDoubt, reason: ""}
-	case unfinished > 0 && !top.notSent && x.hadAll():
+	case unfinished > 0:
 		return runEnd{status: engine.RunFailed, reason: notFinished(unfinished)}
 	case top.failed, top.notSent, doubtFailed, lost:
 		return runEnd{status: engine.RunFailed, reason: ""}

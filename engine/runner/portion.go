@@ -24,6 +24,12 @@ type portion struct {
 	had    [engine.Parts]bool // those that this process has, or ended
 	own    engine.Progress
 	others engine.Progress
+
+	began   time.Time     // when the pass did
+	open    int           // parts of the stage that were then
+	ahead   time.Duration // how long it took others to end some of these; 0: they did not
+	drained chan struct{} // has a value when nothing of a part is under way any more that another is to have
+	waits   lookAfter     // while others have the parts that are left
 }
 
 // partUnderWay is a part that this process has.
@@ -73,7 +79,13 @@ func (p *portion) end(e element) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.parts[e.part].busy--
+	part := &p.parts[e.part]
+	if part.busy--; part.busy == 0 && part.dropped {
+		select {
+		case p.drained <- struct{}{}:
+		default:
+		}
+	}
 }
 
 // count takes in how an item ended. decided: by this run.
@@ -215,6 +227,7 @@ func (p *portion) take(ctx context.Context) (engine.Lease, taken, error) {
 	}
 	switch {
 	case len(lease.Has) > 0:
+		p.waits, p.ahead, p.began, p.open = 0, 0, p.x.engine.Now(), len(lease.Open)
 		return lease, some, nil
 	case len(lease.Open) == 0, p.stage.Last && !stays:
 		return lease, none, nil
@@ -226,20 +239,17 @@ func (p *portion) take(ctx context.Context) (engine.Lease, taken, error) {
 
 // pause waits until others may have given up or ended parts.
 func (p *portion) pause(ctx context.Context) {
-	t := time.NewTimer(lookEvery)
-	defer t.Stop()
-	select {
-	case <-ctx.Done():
-	case <-t.C:
-	}
+	_ = rest(ctx, p.waits.next()) // the caller sees that it ended
 }
 
 // give gives up parts beyond this process's share: at once nothing more of them is begun, and they are others' when what was begun of them
 // has ended.
 func (p *portion) give(ctx context.Context, lease engine.Lease) error {
-	var free []engine.EndedPart
 	p.mu.Lock()
 	more := len(lease.Has) - lease.Share
+	if p.isNearlyDone(lease) {
+		more = 0
+	}
 	for _, n := range slices.Backward(lease.Has) {
 		part := &p.parts[n]
 		if !part.held {
@@ -250,7 +260,29 @@ func (p *portion) give(ctx context.Context, lease engine.Lease) error {
 		}
 		part.dropped = true
 		more--
-		if part.busy == 0 {
+	}
+	p.mu.Unlock()
+	return p.freeDrained(ctx)
+}
+
+// isNearlyDone says whether this process keeps what it has, since others have just ended theirs: processes are about as fast as each other,
+// and whoever gets a part goes through all of its rows. One that takes half as long again, or longest, is slower. mu is held.
+func (p *portion) isNearlyDone(lease engine.Lease) bool {
+	const longest = 30 * time.Second
+	if len(lease.Open) >= p.open {
+		return false
+	}
+	since := p.x.engine.Now().Sub(p.began)
+	p.ahead = cmp.Or(p.ahead, since)
+	return since-p.ahead < min(p.ahead/2, longest)
+}
+
+// freeDrained gives the parts to others that are to have them, as far as nothing of them is under way any more.
+func (p *portion) freeDrained(ctx context.Context) error {
+	var free []engine.EndedPart
+	p.mu.Lock()
+	for n := range p.parts {
+		if part := &p.parts[n]; part.held && part.dropped && part.busy == 0 {
 			free = append(free, p.free(n))
 		}
 	}
@@ -274,23 +306,36 @@ func (p *portion) following(ctx context.Context) (end func()) {
 }
 
 func (p *portion) follow(ctx context.Context) {
-	every := time.NewTicker(lookEvery)
-	defer every.Stop()
+	var after lookAfter
+	next := time.NewTimer(after.next())
+	defer next.Stop()
 	for {
+		var err error
 		select {
 		case <-ctx.Done():
 			return
-		case <-every.C:
-		}
-		lease, _, err := p.look(ctx, false)
-		if err == nil && !p.stage.Alone {
-			err = p.give(ctx, lease)
+		case <-p.drained:
+			if rest(ctx, drainsTogether) != nil {
+				return
+			}
+			err = p.freeDrained(ctx)
+		case <-next.C:
+			err = p.lookAndGive(ctx)
+			next.Reset(after.next())
 		}
 		if err != nil && !errors.Is(err, engine.ErrBusy) { // which the messages are told of, too
 			p.x.fail(err)
 			return
 		}
 	}
+}
+
+func (p *portion) lookAndGive(ctx context.Context) error {
+	lease, _, err := p.look(ctx, false)
+	if err == nil && !p.stage.Alone {
+		err = p.give(ctx, lease)
+	}
+	return err
 }
 
 // endAll says that parts are done with, what came of them, and all that is lost otherwise if this process dies before the run ends.

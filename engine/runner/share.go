@@ -10,8 +10,22 @@ import (
 	"waybill/engine"
 )
 
-// lookEvery is how often a process tells the others of a divided run how far it is, and looks how they are.
-const lookEvery = time.Second
+const (
+	// lookEvery is how often a process tells the others of a divided run how far it is, and looks how they are.
+	lookEvery = time.Second
+	// looksBegin is how soon it first looks. Processes begin at about the same time: the first has all parts then, and the others none.
+	looksBegin = lookEvery / 8
+	// drainsTogether is for how long a part that another is to have waits for others of its kind.
+	drainsTogether = 20 * time.Millisecond
+)
+
+// lookAfter is how long it is to the next look: little at first, and twice as long each time, up to lookEvery. The zero value begins.
+type lookAfter time.Duration
+
+func (a *lookAfter) next() time.Duration {
+	*a = lookAfter(min(max(2*time.Duration(*a), looksBegin), lookEvery))
+	return time.Duration(*a)
+}
 
 // share is this process's share in a run that is divided among processes; see engine.Divider. A nil share has all of the run.
 type share struct {
@@ -157,7 +171,7 @@ func (sh *share) come(ctx context.Context, each *engine.Step, final bool) (p *po
 }
 
 func (sh *share) open(each *engine.Step, final bool) *portion {
-	p := &portion{share: sh, stage: Stage{Alone: each == nil, Last: final && each != nil}, each: each, final: final}
+	p := &portion{share: sh, stage: Stage{Alone: each == nil, Last: final && each != nil}, each: each, final: final, drained: make(chan struct{}, 1)}
 	if before := sh.now.Load(); before != nil {
 		p.stage.Number = before.stage.Number + 1
 	}

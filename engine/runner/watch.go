@@ -24,6 +24,13 @@ func (x *execution) startWatch(ctx context.Context) (end func()) {
 	return sync.OnceFunc(func() {
 		done()
 		watcher.Wait()
+		kept, err := x.engine.Ledger.Run(flight, x.run.ID)
+		if err != nil {
+			x.tally.fail(err)
+		}
+		if kept.Counts.Undelivered == 0 { // else the run's deliveries are looked through, which may be many
+			return
+		}
 		for d, err := range x.engine.Ledger.Deliveries(flight, engine.DeliveryFilter{Run: x.run.ID, States: []delivery.State{delivery.Failed}}) {
 			if err != nil {
 				x.tally.fail(err)

@@ -219,17 +219,14 @@ func (t *transaction) begin(batch []*submission) error {
 	b.Queue("BEGIN")
 	w.queueBegin(b, batch)
 	w.queueLocks(b, batch)
-	met := `SELECT pg_advisory_xact_lock_shared($1::int, 0)`
+	meets := false
 	for _, r := range batch {
 		end, ends := r.Change.(finishRun)
 		parts, endsParts := r.Change.(*endParts)
-		if ends && end.met.Len() > 0 || endsParts && parts.so.Met.Len() > 0 {
-			met = `SELECT pg_advisory_xact_lock($1::int, 0)`
-		}
+		meets = meets || ends && end.met.Len() > 0 || endsParts && parts.so.Met.Len() > 0
 	}
-	b.Queue(met, lockMet)
 	var newest, forgotten num
-	b.Queue(`SELECT pending, unclaimed, newest_met, newest_forgotten FROM waybill.group_facts()`).QueryRow(func(row pgx.Row) error {
+	b.Queue(`SELECT pending, unclaimed, newest_met, newest_forgotten FROM waybill.group_facts($1, $2)`, lockMet, meets).QueryRow(func(row pgx.Row) error {
 		return row.Scan(&w.pending, &w.unclaimed, &newest, &forgotten)
 	})
 	t.warned = false

@@ -32,7 +32,7 @@ func (s *Set) Bits() []byte {
 	if len(s.Spans) == 0 {
 		return nil
 	}
-	const apart = 16 // ids of the range for each span
+	const apart = 32 // ids of the range for each span: as long takes what looks for one
 	first := s.Spans[0].First
 	size := s.Spans[len(s.Spans)-1].Last - first + 1
 	if size > apart*int64(len(s.Spans)) {

@@ -77,7 +77,7 @@ func TestQueue_Paced(t *testing.T) {
 					if err := q.Do(t.Context(), n); err != nil {
 						t.Error(err)
 					}
-					if took := time.Since(began); took > 40*time.Millisecond {
+					if took := time.Since(began); took > 60*time.Millisecond {
 						t.Errorf("message %d waited %s", n, took)
 					}
 				})

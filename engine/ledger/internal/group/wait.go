@@ -9,7 +9,7 @@ const (
 	// longestWait is for how long the first of a group may wait for others.
 	longestWait = 10 * time.Millisecond
 	// pacedWait is for how long the first of a group waits for others while a pace holds messages up: it slows none.
-	pacedWait = 30 * time.Millisecond
+	pacedWait = 50 * time.Millisecond
 	// shortestWait is what even fast answers are slowed by, when requests trickle.
 	shortestWait = 2 * time.Millisecond
 	// outcomeWait is for how long outcomes may wait for the next intent, which has to be written at once: then both

@@ -22,11 +22,22 @@ BEGIN
 	END LOOP;
 END $$;
 
--- What each group has to know that does not go the quick way: whether statuses wait for their delivery, and whether any of these carries a
--- callback; the newest set of what an apply met, and the newest code of somebody who was forgotten.
-CREATE FUNCTION waybill.group_facts(OUT pending boolean, OUT unclaimed boolean, OUT newest_met bigint, OUT newest_forgotten bigint)
+-- What each group takes and has to know that does not go the quick way. It takes the lock on sets of what applies met, and has it alone where
+-- it makes one: who does counts what may be a million deliveries, so this lock is waited for longer than others. It finds whether statuses
+-- wait for their delivery, and whether any of these carries a callback; the newest set, and the newest code of somebody who was forgotten.
+CREATE FUNCTION waybill.group_facts(met_lock integer, alone boolean,
+	OUT pending boolean, OUT unclaimed boolean, OUT newest_met bigint, OUT newest_forgotten bigint)
 LANGUAGE plpgsql AS $$
+DECLARE
+	usual text := current_setting('lock_timeout');
 BEGIN
+	PERFORM set_config('lock_timeout', '25s', true);
+	IF alone THEN
+		PERFORM pg_advisory_xact_lock(met_lock, 0);
+	ELSE
+		PERFORM pg_advisory_xact_lock_shared(met_lock, 0);
+	END IF;
+	PERFORM set_config('lock_timeout', usual, true);
 	pending := EXISTS (SELECT 1 FROM waybill.status WHERE delivery IS NULL);
 	unclaimed := pending AND EXISTS (SELECT 1 FROM waybill.status WHERE delivery IS NULL AND callback IS NOT NULL);
 	newest_met := (SELECT max(seq) FROM waybill.met);
