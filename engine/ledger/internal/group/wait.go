@@ -10,6 +10,8 @@ const (
 	longestWait = 10 * time.Millisecond
 	// pacedWait is for how long the first of a group waits for others while a pace holds messages up: it slows none.
 	pacedWait = 50 * time.Millisecond
+	// pacedMost is for how many it waits then.
+	pacedMost = 4 * Worthwhile
 	// shortestWait is what even fast answers are slowed by, when requests trickle.
 	shortestWait = 2 * time.Millisecond
 	// outcomeWait is for how long outcomes may wait for the next intent, which has to be written at once: then both
@@ -69,8 +71,8 @@ func (w *Wait) Settled(took time.Duration) {
 // forOthers says how long to wait with n waiting, and for how many. A request that takes long anyway is slowed by an
 // eighth of its time at most.
 func (w *Wait) forOthers(now time.Time, n int) (time.Duration, int) {
-	if n > 0 && n < Worthwhile && w.isPaced(now) && w.changes.steady(now) && 2*w.changes.gap < pacedWait {
-		return pacedWait, Worthwhile
+	if n > 0 && n < pacedMost && w.isPaced(now) && w.changes.steady(now) && 2*w.changes.gap < pacedWait {
+		return pacedWait, pacedMost
 	}
 	most := w.mostTogether()
 	if n == 0 || n >= most || !w.changes.steady(now) {
