@@ -64,8 +64,8 @@ type SourceCall struct {
 
 // Skips are rows that a source may give without a value, as rows.Row.Skipped. The zero value: none.
 type Skips struct {
-	Column   string
-	Unwanted func(cell string) bool // by the row's cell in Column; nil: none is
+	Columns  []string
+	Unwanted func(cells []string) bool // by the row's cells in Columns, which are given for the moment; nil, or without one of these: none is
 }
 
 // Rows are the items of one source. They are read once, by All; whoever opened them closes them.

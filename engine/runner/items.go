@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"iter"
 	"maps"
+	"slices"
 	"strings"
 
 	"waybill/engine"
@@ -82,14 +83,32 @@ func (x *execution) itemsOf(
 	}
 }
 
-// skips are the rows of a step that are told by a cell to be other processes': its key is that column, and stays as it stands there.
+// skips are the rows of a step that are told by a cell to be other processes': its key is that column, and stays as it stands there. A key
+// of digits does where the row's recipients, which are columns, too, end otherwise: then it is none of them.
 func (x *execution) skips(s *engine.Step, prefix string, wanted func(item, error) bool) engine.Skips {
-	path := s.ForEach.Key.Path()
-	if x.portionFor(s) == nil || prefix != "" || len(path) != 2 || path[0] != s.ForEach.As {
+	columnOf := func(path []string) string {
+		if len(path) != 2 || path[0] != s.ForEach.As {
+			return ""
+		}
+		return path[1]
+	}
+	columns, told := []string{columnOf(s.ForEach.Key.Path())}, true
+	if x.portionFor(s) == nil || prefix != "" || columns[0] == "" {
 		return engine.Skips{}
 	}
-	return engine.Skips{Column: path[1], Unwanted: func(cell string) bool {
-		return !phone.MayBeID(cell) && !rows.Blank(cell) && !wanted(item{Key: x.redactKey(cell)}, nil)
+	for _, m := range mayBeRecipient(s) {
+		to := columnOf(m.Params.Field(recipientParameter).Template().Path())
+		if told = told && to != "" && to != columns[0]; told {
+			columns = append(columns, to)
+		}
+	}
+	return engine.Skips{Columns: columns, Unwanted: func(cells []string) bool {
+		key := cells[0]
+		alike := func(to string) bool { return endAlike(to, key) }
+		if rows.Blank(key) || phone.MayBeID(key) && (!told || slices.ContainsFunc(cells[1:], alike)) {
+			return false
+		}
+		return !wanted(item{Key: x.redactKey(key)}, nil)
 	}}
 }
 

@@ -75,7 +75,7 @@ func (k *csv) Open(ctx context.Context, c *engine.SourceCall) (engine.Rows, erro
 		return nil, errors.Join(fmt.Errorf("%s: %w", in.name, err), in.Close())
 	}
 	if c.Skips.Unwanted != nil {
-		table.Skip(c.Skips.Column, c.Skips.Unwanted)
+		table.Skip(c.Skips.Columns, c.Skips.Unwanted)
 	}
 	return &textRows{in, table.Rows()}, nil
 }
