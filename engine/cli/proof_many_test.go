@@ -264,6 +264,35 @@ func TestManyAllSent(t *testing.T) {
 	}
 }
 
+// TestManyByNumbers divides rows whose keys are digits: half of them are numbers of the row's person, which are the same row however they are
+// written, and half end as that number does and are none.
+func TestManyByNumbers(t *testing.T) {
+	t.Parallel()
+	m := newMany(t, sharedServer(t), terms{people: 300, throughput: 400}, longLease)
+	for _, prefix := range []string{"00", "+"} {
+		var list strings.Builder
+		list.WriteString("id,phone\n")
+		for n := range m.people {
+			id, digits := phone(n)[6:], phone(n)
+			if n%2 == 0 {
+				id = prefix + digits
+			}
+			list.WriteString(id + ",+" + digits + "\n")
+		}
+		m.file(filepath.Join(filepath.Dir(m.job), "people.csv"), list.String())
+		for _, c := range []*child{m.start(m.apply()), m.start(m.apply())} {
+			c.want(0)
+		}
+		m.judged()
+		if run := m.counts(); run.Counts.Total != m.people || run.Counts.Succeeded != m.people {
+			t.Errorf("with %s before the digits: %+v", prefix, run.Counts)
+		}
+	}
+	if got, _ := m.log.seen(); got != m.people {
+		t.Errorf("%d messages, want %d", got, m.people)
+	}
+}
+
 // TestTwoJobsOneNumber has two jobs write to the same new people at once, from numbers of which they share one. Whoever of the shared ones
 // wrote to a person first goes on.
 func TestTwoJobsOneNumber(t *testing.T) {
