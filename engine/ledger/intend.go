@@ -58,7 +58,7 @@ func (o *intend) prepare(t *transaction) (err error) {
 	if o.step, err = t.stepOf(i.Key); err != nil {
 		return err
 	}
-	if err := t.checkReach(i, o.step); err != nil {
+	if err := t.checkReach(i); err != nil {
 		return engine.WithoutPlace(err, i, func() (*delivery.Record, error) { return t.newestRecord(o.step, i.Key.Item) })
 	}
 	if err := t.noteTemplate(i, o.step); err != nil {

@@ -49,7 +49,7 @@ func (o *intend) apply(t *transaction) error {
 	if err != nil {
 		return err
 	}
-	if err := t.checkReach(i, step); err != nil {
+	if err := t.checkReach(i); err != nil {
 		return engine.WithoutPlace(err, i, func() (*delivery.Record, error) { return t.newestRecord(step, i.Key.Item) })
 	}
 	if err := t.noteTemplate(i, step); err != nil {

@@ -32,14 +32,14 @@ type Poll interface {
 // Notifier wakes callers that wait. Use New.
 type Notifier struct {
 	begin func() (Poll, error)
-	open  context.Context // ends when it is closed
-	end   context.CancelFunc
+	stop  chan struct{} // closed with it
 
 	mu      sync.Mutex
 	changed chan struct{}   // closed at the next change
 	awaited waiters[int32]  // who waits for a status of a message, by the hash of its id
 	watched waiters[string] // who waits for news of a run, by its id
 	waiting int
+	closed  bool
 	polling bool
 	pollers sync.WaitGroup
 }
@@ -47,15 +47,18 @@ type Notifier struct {
 // New makes a notifier. begin begins a poll, and has its first look at what there is already; it is called under a lock, and must not call
 // the notifier. Close ends it.
 func New(begin func() (Poll, error)) *Notifier {
-	n := &Notifier{begin: begin, changed: make(chan struct{}), awaited: waiters[int32]{}, watched: waiters[string]{}}
-	n.open, n.end = context.WithCancel(context.Background())
-	return n
+	return &Notifier{
+		begin: begin, stop: make(chan struct{}), changed: make(chan struct{}), awaited: waiters[int32]{}, watched: waiters[string]{},
+	}
 }
 
 // Close ends the poll and all waiting: callers get engine.ErrClosed.
 func (n *Notifier) Close() {
 	n.mu.Lock()
-	n.end()
+	if !n.closed {
+		n.closed = true
+		close(n.stop)
+	}
 	n.mu.Unlock()
 	n.pollers.Wait()
 }
@@ -155,7 +158,7 @@ func (n *Notifier) wait(ctx context.Context, woken <-chan struct{}) error {
 	select {
 	case <-woken:
 	case <-t.C:
-	case <-n.open.Done():
+	case <-n.stop:
 		return engine.ErrClosed
 	case <-ctx.Done():
 		return ctx.Err()
@@ -167,7 +170,7 @@ func (n *Notifier) wait(ctx context.Context, woken <-chan struct{}) error {
 func (n *Notifier) enter(in func()) error {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	if n.open.Err() != nil {
+	if n.closed {
 		return engine.ErrClosed
 	}
 	if !n.polling {
@@ -193,17 +196,26 @@ func (n *Notifier) leave(out func()) {
 
 // poll looks until no caller waits any more.
 func (n *Notifier) poll(p Poll) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	n.pollers.Go(func() {
+		select {
+		case <-n.stop:
+			cancel()
+		case <-ctx.Done():
+		}
+	})
 	tick := time.NewTicker(pollEvery)
 	defer tick.Stop()
 	for {
 		var err error
 		select {
-		case <-n.open.Done():
+		case <-ctx.Done():
 		case <-tick.C:
-			err = p.Look(n.open)
+			err = p.Look(ctx)
 		}
 		if n.isOver(err) {
-			if n.open.Err() != nil {
+			if ctx.Err() != nil {
 				err = nil // closed meanwhile
 			}
 			p.End(err)
@@ -216,7 +228,7 @@ func (n *Notifier) poll(p Poll) {
 func (n *Notifier) isOver(err error) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	over := err != nil || n.waiting == 0 || n.open.Err() != nil
+	over := err != nil || n.waiting == 0 || n.closed
 	n.polling = !over
 	return over
 }
