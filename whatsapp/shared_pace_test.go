@@ -153,3 +153,24 @@ func TestSharedPaceThrottled(t *testing.T) {
 		}
 	})
 }
+
+// TestSharedPaceUnused has a process send far less than a number bears: it books about as many places as it uses before they pass, again and
+// again, and not one by one.
+func TestSharedPaceUnused(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		const seconds, each = 4, time.Millisecond
+		b := &board{}
+		p := whatsapp.NewSharedLimiter(time.Now, b).At(1_000_000)
+		for n := range seconds * int(time.Second/each) {
+			time.Sleep(each)
+			p.Reserve(time.Now().String())
+			if err := p.Wait(t.Context(), func() error { return nil }); err != nil {
+				t.Fatal(n, err)
+			}
+		}
+		if most := seconds * 40; b.bookings > most { // a place may be used for 45 ms
+			t.Errorf("%d bookings, want at most %d", b.bookings, most)
+		}
+	})
+}
