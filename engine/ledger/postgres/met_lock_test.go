@@ -44,8 +44,9 @@ func TestMetLockIsWaitedFor(t *testing.T) {
 		waited <- err
 	}()
 	must(counts, `DO $$ BEGIN
-		WHILE NOT EXISTS (SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE d.datname = current_database() AND l.locktype = 'advisory'
-				AND l.waitstart < clock_timestamp() - interval '100 ms') LOOP
+		FOR n IN 1..1000 LOOP
+			EXIT WHEN EXISTS (SELECT 1 FROM pg_locks l JOIN pg_database d ON d.oid = l.database WHERE d.datname = current_database()
+				AND l.locktype = 'advisory' AND l.waitstart < clock_timestamp() - interval '100 ms');
 			PERFORM pg_sleep(0.01);
 		END LOOP;
 	END $$`)
