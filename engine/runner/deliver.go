@@ -85,20 +85,27 @@ func (d *dispatch) send(ctx context.Context) (tries int, err error) {
 
 // succeed reports a delivery that WhatsApp took, and returns the step's outputs; nil: nothing in its item follows that could read them.
 func (d *dispatch) succeed(tries int) map[string]any {
-	outputs := func() map[string]any {
+	return d.took("", func() map[string]any {
 		values := accepted(d.step, &d.was, tries)
 		if d.call != nil && engine.IsForgotten(d.was.Recipient) {
 			values["recipient"] = d.x.redact(d.call.Message.Recipient) // a later step may write to them
 		}
 		maps.Copy(values, d.extra)
 		return values
-	}
+	})
+}
+
+// took ends the step of a message that WhatsApp took, with the reason where that was before, and returns the step's outputs; nil: nothing in
+// its item follows that could read them, and they are made where whoever is told of it asks for them.
+func (d *dispatch) took(reason string, outputs func() map[string]any) map[string]any {
 	if d.x.last[d.step] {
-		d.x.tell(engine.Event{Kind: engine.StepFinished, Step: d.step, Item: d.q.item, Row: d.q.row, Ending: engine.EndedSucceeded, Values: outputs})
+		d.x.tell(engine.Event{
+			Kind: engine.StepFinished, Step: d.step, Item: d.q.item, Row: d.q.row, Ending: engine.EndedSucceeded, Values: outputs, Reason: reason,
+		})
 		return nil
 	}
 	values := outputs()
-	d.x.finished(d.q, d.step, engine.EndedSucceeded, values)
+	d.x.finishedFor(reason, d.q, d.step, engine.EndedSucceeded, values, nil)
 	return values
 }
 

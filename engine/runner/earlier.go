@@ -95,9 +95,7 @@ func (d *dispatch) notAdmitted(reason string, v *engine.Verdict) (map[string]any
 
 // takenBefore ends the step of a message that WhatsApp took before.
 func (d *dispatch) takenBefore(reason string) (map[string]any, engine.Ending) {
-	values := accepted(d.step, &d.was, 0)
-	d.x.finishedFor(reason, d.q, d.step, engine.EndedSucceeded, values, nil)
-	return values, engine.EndedSucceeded
+	return d.took(reason, func() map[string]any { return accepted(d.step, &d.was, 0) }), engine.EndedSucceeded
 }
 
 // heldBefore ends the step of a delivery that may have been sent before.
