@@ -266,7 +266,7 @@ func (p *portion) give(ctx context.Context, lease engine.Lease) error {
 }
 
 // isNearlyDone says whether this process keeps what it has, since others have just ended theirs: processes are about as fast as each other,
-// and whoever gets a part goes through all of its rows. One that takes half as long again, or longest, is slower. mu is held.
+// and whoever gets a part goes through all of its rows. One that takes twice as long, or longest more, is slower. mu is held.
 func (p *portion) isNearlyDone(lease engine.Lease) bool {
 	const longest = 30 * time.Second
 	if len(lease.Open) >= p.open {
@@ -274,7 +274,7 @@ func (p *portion) isNearlyDone(lease engine.Lease) bool {
 	}
 	since := p.x.engine.Now().Sub(p.began)
 	p.ahead = cmp.Or(p.ahead, since)
-	return since-p.ahead < min(p.ahead/2, longest)
+	return since-p.ahead < min(p.ahead, longest)
 }
 
 // freeDrained gives the parts to others that are to have them, as far as nothing of them is under way any more.

@@ -21,8 +21,8 @@ func TestPortionNearlyDone(t *testing.T) {
 	}{
 		{time.Second, 64, false},     // another process joined
 		{10 * time.Second, 48, true}, // it has ended 16 parts
-		{14 * time.Second, 32, true},
-		{15 * time.Second, 32, false},
+		{19 * time.Second, 32, true},
+		{20 * time.Second, 32, false},
 	} {
 		now = began.Add(step.after)
 		if got := p.isNearlyDone(engine.Lease{Open: make([]int, step.open)}); got != step.want {
