@@ -43,7 +43,7 @@ func (s *session) confirm(ctx context.Context, requests []runner.Request) (int, 
 // countAll counts whom the requests would reach, by the ledger as it is now. price says what it can cost, where there are rate cards; all
 // that nobody beside those people is messaged.
 func (s *session) countAll(ctx context.Context, requests []runner.Request) (people int, price string, all bool, err error) {
-	done, err := s.openReadOnly(s.state)
+	done, err := s.openBeforeSending()
 	if err != nil {
 		return 0, "", false, err
 	}

@@ -9,13 +9,29 @@ import (
 	"waybill/engine/runner"
 )
 
+// openBeforeSending opens the ledger for reading, as openReadOnly does, where messages are to be sent from it next: one of an earlier format is
+// brought to this program's first.
+func (s *session) openBeforeSending() (done func() error, err error) {
+	if done, err = s.openReadOnly(s.state); !errors.Is(err, engine.ErrReadOnly) {
+		return done, err
+	}
+	l, err := s.app.openLedger(s.state, s.flags.sandbox, s.app.ledgerLog(s.app.err))
+	if err == nil {
+		err = l.Close()
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.openReadOnly(s.state)
+}
+
 // checkSameJob refuses a file whose job was applied before from another file that is still there: a job's name is its identity, and
 // both would share what was sent.
 func (s *session) checkSameJob(ctx context.Context, requests []runner.Request) (err error) {
 	if s.flags.sameJob || len(requests) == 0 || requests[0].Mode != engine.ModeApply {
 		return nil
 	}
-	done, err := s.openReadOnly(s.state)
+	done, err := s.openBeforeSending()
 	if err != nil || s.ledger.Ledger == nil {
 		return err
 	}
