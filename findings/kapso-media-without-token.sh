@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # @kapso/whatsapp-cloud-api 0.3.0: media.download gives the words of an error as the file. It asks the address that Meta answers without
-# the token, as one of a public CDN; Meta's works "only with the Bearer token" (Cloud API, business phone numbers, media). The 401 that comes
-# is not looked at, and its JSON is the ArrayBuffer that is saved as an invoice. With auth: "always" the file comes.
+# the token, "for public WhatsApp CDNs" as its README says; Meta's reference (Cloud API, business phone numbers, media) wants the token there,
+# too. The 401 that comes is not looked at, and its JSON is the ArrayBuffer that is saved as an invoice. With auth: "always" the file comes.
 set -euo pipefail
 command -v npm >/dev/null || { echo "needs npm" >&2; exit 2; }
 dir=$(mktemp -d)

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # go.yaml.in/yaml/v4 v4.0.0: a text << is gone, with its place in the list or its key in the map, when it is read into any. << means a merge
-# as a key alone (YAML's merge key type, 2005), and in YAML 1.2 not even there; as a value it is two letters, like the > beside it on a
-# button that turns pages. yaml.v3 keeps it, and so does v4 in a []string. v4 writes it in quotes, yaml 2.9.1 (npm) without.
+# as a key alone (YAML's merge key type, 2005), and in YAML 1.2 not even there; as a value it is two letters, as on a
+# button that turns pages back. yaml.v3 keeps it, and so does v4 in a []string. v4 writes it in quotes, yaml 2.9.1 (npm) without.
 set -euo pipefail
 command -v go >/dev/null || { echo "needs go" >&2; exit 2; }
 command -v npm >/dev/null || { echo "needs npm" >&2; exit 2; }

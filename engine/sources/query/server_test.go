@@ -205,7 +205,8 @@ GRANT ALL ON clinic.* TO 'ana'@'127.0.0.1'`)
 		rate double, fee float DEFAULT 19.99, ok boolean, name varchar(50), photo blob);
 SET time_zone = '+02:00';
 INSERT INTO people VALUES (1, 34612345678, 18446744073709551615, '2026-03-25', '2026-03-25 10:00:00', '2026-03-25 10:00:00', '10:00', 12.50, 0.5, 19.99, true, 'Núñez', x'00');
-INSERT INTO people (id) VALUES (2)`)
+INSERT INTO people (id) VALUES (2);
+INSERT INTO people (id, fee) VALUES (3, 1234567)`)
 	ask := func(text string, args ...any) query.Request {
 		return query.Request{Driver: query.MySQL, DSN: dsn, Query: text, Args: args}
 	}
@@ -216,8 +217,11 @@ INSERT INTO people (id) VALUES (2)`)
 	check(t, ask(columns+" WHERE id = ?", int64(1)), row)
 	check(t, ask("SELECT hour, price, rate, ok, name FROM people WHERE id = ?", int64(1)), "hour=string 10:00:00 price=string 12.50 rate=float64 0.5 ok=int64 1 name=string Núñez")
 	check(t, ask("SELECT hour, price, rate, ok, name FROM people WHERE id = 1"), "hour=string 10:00:00 price=string 12.50 rate=float64 0.5 ok=int64 1 name=string Núñez")
+	// Digits of four bytes: all that were written, and the same with an argument and without.
 	check(t, ask("SELECT fee FROM people WHERE id = 1"), "fee=float64 19.99")
 	check(t, ask("SELECT fee FROM people WHERE id = ?", int64(1)), "fee=float64 19.99")
+	check(t, ask("SELECT fee FROM people WHERE id = 3"), "fee=float64 1.234567e+06")
+	check(t, ask("SELECT fee FROM people WHERE id = ?", int64(3)), "fee=float64 1.234567e+06")
 	check(t, ask("SELECT from_unixtime(1774425600) AS met"), "met=string 2026-03-25T08:00:00")
 	check(t, ask("SELECT day, name FROM people WHERE id = 2"), "day=<nil> <nil> name=<nil> <nil>")
 	check(t, ask("SELECT photo FROM people"), `end: the column "photo" is of type blob`)
