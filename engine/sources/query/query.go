@@ -101,7 +101,7 @@ func (r Request) ask(ctx context.Context, tx *sql.Tx) (*sql.Rows, error) {
 	if r.Driver != MySQL || len(r.Args) > 0 {
 		return tx.QueryContext(ctx, r.Query, r.Args...)
 	}
-	statement, err := tx.PrepareContext(ctx, r.Query) // the transaction closes it
+	statement, err := tx.PrepareContext(ctx, r.Query) //nolint:sqlclosecheck // the transaction closes it
 	if err != nil {
 		return nil, err
 	}
