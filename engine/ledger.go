@@ -24,7 +24,7 @@ type Ledger interface {
 	Reader
 	Waiter
 	Keeper
-	Outbox
+	Teller
 	Persons
 	Aliases
 

@@ -56,7 +56,7 @@ type Run struct {
 	Repairs    []Repair      // how its job changed while it was under way
 	Outline    []PartDigest  // see Reader.Outline, which tells it: a run that is read back has none. Of StartRun
 	Unchanged  string        // see Reader.Unchanged, which tells it: a run that is read back has none. Of FinishRun; empty: it found no such thing. Of StartRun: what stays known, for its rows are those
-	TellsFor   time.Duration // how long after its end this process tells how it ended; see Teller. Of FinishRun
+	TellsFor   time.Duration // how long after its end its processes have to tell how it ended, before anybody is to; zero: nobody is. Of FinishRun, see Teller
 }
 
 // Repair is that a run was resumed with a job that is not the one it began with.

@@ -21,7 +21,7 @@
 // Any of them may die at any moment. What it had to say of a part that it ended is in the ledger with that part (portion.endPart): how its
 // rows fared, until when some of them wait, and what it met. What it noted of a part that it did not end (notes.go) is dropped when another
 // takes the part, and noted anew. Rows of a stage that was stopped are counted by whoever takes their part. Who tells how the run ended is
-// asked of the ledger last (share.toTell).
+// asked of the ledger last (telling.go), also by a process alone.
 //
 // Start reading at engine.go for what a command asks for, then at execute.go for the way of a run.
 package runner

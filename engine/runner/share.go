@@ -178,21 +178,3 @@ func (sh *share) isLast(s *engine.Step) bool { return sh.stages[len(sh.stages)-1
 func (sh *share) sawEnd() bool {
 	return sh.last || sh.x.req.Placement != nil && sh.x.tally.fatal == nil
 }
-
-// toTell is how the run ended, where this process is to tell it; nil: another is, or it goes on.
-func (x *execution) toTell(ctx context.Context, kept engine.Run) *engine.Run {
-	if x.share == nil {
-		return &x.run
-	}
-	if kept.ID == "" || kept.Status == engine.RunRunning { // what keeps it from being read is told
-		return nil
-	}
-	mine, err := x.share.ledger.TakeTelling(ctx, x.run.ID)
-	if err != nil {
-		x.tally.fail(err)
-	}
-	if !mine {
-		return nil
-	}
-	return &kept
-}

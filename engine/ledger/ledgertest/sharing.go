@@ -150,7 +150,7 @@ func (c couple) finish(l *desk, s engine.RunStatus, reason string, until time.Ti
 	c.d.Helper()
 	r, err := c.d.Run(c.d.Context(), theRun)
 	c.d.must(err)
-	r.Status, r.Reason, r.WaitsUntil, r.FinishedAt, r.Errors = s, reason, until, at(9), []engine.RunError{{Message: reason}}
+	r.Status, r.Reason, r.WaitsUntil, r.FinishedAt, r.TellsFor, r.Errors = s, reason, until, at(9), time.Minute, []engine.RunError{{Message: reason}}
 	r.Unchanged = reason
 	c.d.must(l.FinishRun(c.d.Context(), r, nil))
 	got, err := c.d.Run(c.d.Context(), theRun)

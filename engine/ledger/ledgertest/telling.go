@@ -8,6 +8,65 @@ import (
 	"waybill/engine"
 )
 
+// testTold has a run of a process alone end: it is told how, by that process or, where it died before, by whoever comes.
+func testTold(t *testing.T, newStore NewStore) {
+	t.Helper()
+	d := newDesk(t, newStore)
+	other := d.open()
+	ends := func(status engine.RunStatus, tellsFor time.Duration) {
+		t.Helper()
+		d.must(d.FinishRun(t.Context(), engine.Run{ID: theRun, Status: status, FinishedAt: at(9), TellsFor: tellsFor}, nil))
+	}
+	resumes := func() {
+		t.Helper()
+		d.must(d.StartRun(t.Context(), engine.Run{ID: theRun, Job: "job", Mode: engine.ModeApply, Scope: "ever", StartedAt: at(0)}))
+	}
+	takes := func(want bool) {
+		t.Helper()
+		if mine, err := d.TakeTelling(t.Context(), theRun); err != nil || mine != want {
+			t.Errorf("it is its to tell: %v, %v, want %v", mine, err, want)
+		}
+	}
+	untold := func(job string, want ...engine.RunStatus) {
+		t.Helper()
+		got, err := other.TakeUntold(t.Context(), job)
+		if d.must(err); len(got) != len(want) || len(got) > 0 && (got[0].ID != theRun || got[0].Status != want[0]) {
+			t.Errorf("untold are %+v, want %v", got, want)
+		}
+	}
+	takes(false) // it is under way
+	ends(engine.RunFailed, 0)
+	takes(false) // nobody is to be told
+	untold("job")
+
+	resumes()
+	ends(engine.RunFailed, time.Minute)
+	untold("job") // its process has time
+	takes(true)
+	takes(false)
+	d.must(d.Told(t.Context(), theRun))
+	ends(engine.RunFailed, time.Minute) // as before
+	takes(false)
+	ends(engine.RunSucceeded, time.Minute) // what was heard since
+	takes(true)
+	d.must(d.Told(t.Context(), theRun))
+
+	resumes()
+	ends(engine.RunStopped, -time.Second)
+	untold("another job")
+	untold("job", engine.RunStopped)
+	untold("job") // that one is telling
+	takes(false)
+	d.must(other.Told(t.Context(), theRun))
+	untold("job")
+
+	resumes()
+	ends(engine.RunInterrupted, -time.Second)
+	resumes() // so it did not end
+	untold("job")
+	takes(false)
+}
+
 // testTelling has runs end whose processes die at odd moments: of each it is told how it ended.
 func testTelling(t *testing.T, newStore NewStore) {
 	t.Helper()
@@ -16,14 +75,14 @@ func testTelling(t *testing.T, newStore NewStore) {
 	c := couple{d, other}
 	takes := func(l *desk, want bool) {
 		t.Helper()
-		mine, err := shared(t, l.Ledger).TakeTelling(t.Context(), theRun)
+		mine, err := l.TakeTelling(t.Context(), theRun)
 		if d.must(err); mine != want {
 			t.Errorf("it is its to tell: %v, want %v", mine, want)
 		}
 	}
 	untold := func(want ...engine.RunStatus) {
 		t.Helper()
-		got, err := shared(t, d.Ledger).TakeUntold(t.Context(), "job")
+		got, err := d.TakeUntold(t.Context(), "job")
 		d.must(err)
 		var is []engine.RunStatus
 		for _, r := range got {
@@ -45,21 +104,21 @@ func testTelling(t *testing.T, newStore NewStore) {
 		c.finish(other, engine.RunSucceeded, "", time.Time{}) // it ended so before
 		takes(d, false)
 		untold()
-		d.must(shared(t, other.Ledger).Told(t.Context(), theRun))
+		d.must(other.Told(t.Context(), theRun))
 		takes(d, false)
 		c.finish(other, engine.RunFailed, "", time.Time{}) // what was heard since
 		takes(d, true)
-		d.must(shared(t, d.Ledger).Told(t.Context(), theRun))
+		d.must(d.Told(t.Context(), theRun))
 	})
 	t.Run("by whoever comes", func(t *testing.T) {
 		c.begin()
 		c.endAll(other, engine.RunInDoubt)
 		c.endRest(d, engine.RunSucceeded)
-		d.must(d.FinishRun(t.Context(), engine.Run{ID: theRun, Status: engine.RunSucceeded, FinishedAt: at(9), TellsFor: -time.Minute}, nil))
+		d.must(d.FinishRun(t.Context(), engine.Run{ID: theRun, Status: engine.RunSucceeded, FinishedAt: at(9), TellsFor: -time.Second}, nil))
 		untold(engine.RunInDoubt)
 		untold()
 		takes(other, false)
-		d.must(shared(t, d.Ledger).Told(t.Context(), theRun))
+		d.must(d.Told(t.Context(), theRun))
 		untold()
 	})
 	t.Run("ended by whoever comes", func(t *testing.T) {

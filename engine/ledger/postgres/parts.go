@@ -135,12 +135,9 @@ func (o *leaseParts) parts(t *transaction, run int64) error {
 
 // goOn takes back that a run was interrupted: others found nobody living at it while this process was silent, and here it is.
 func (o *leaseParts) goOn(t *transaction, run int64) error {
-	_, err := t.exec(`UPDATE waybill.run SET status = $2, reason = '', finished_at = NULL WHERE seq = $1 AND status = $3`,
+	_, err := t.exec(`UPDATE waybill.run SET status = $2, reason = '', finished_at = NULL, tell_at = NULL, telling = false WHERE seq = $1 AND status = $3`,
 		run, string(engine.RunRunning), string(engine.RunInterrupted))
 	o.lease.Status, o.lease.Reason = engine.RunRunning, ""
-	if err == nil {
-		_, err = t.exec(`UPDATE waybill.division SET tell_at = NULL, telling = false WHERE run = $1`, run)
-	}
 	return err
 }
 
