@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"time"
 
 	"waybill/engine/delivery"
@@ -43,6 +44,7 @@ type SoFar struct {
 	Reason     string        // for people
 	WaitsUntil time.Time     // when the first of the rows that wait may go; zero: none does
 	Met        *delivery.IDs // what this process met in the run until now, as FinishRun has it; nil: nothing since the parts before
+	Progress   *Progress     // as Leasing has it; nil: as it was told last
 	Last       bool          // no stage follows: with the last part of this one the run is over
 }
 
@@ -52,13 +54,30 @@ type Progress struct {
 	Ended, Failed, InDoubt int    // of the items that the run decided
 	Accepted, Alike        int    // messages that were accepted, and that were refused for what they are
 	Stopped                string // why nothing more of the stage is to be begun, by anybody; empty: it goes on
+
+	// Parts are what of Ended, Failed and InDoubt is of which part. Where another has that part next, it decides its items anew, and what was
+	// counted of it here counts no more.
+	Parts []PartProgress `json:",omitempty"`
 }
 
-// Add returns the sum. Of two that stopped the stage, the first says why.
-func (p Progress) Add(o Progress) Progress {
-	sum := Progress{p.Stage, p.Ended + o.Ended, p.Failed + o.Failed, p.InDoubt + o.InDoubt, p.Accepted + o.Accepted, p.Alike + o.Alike, p.Stopped}
-	if sum.Stopped == "" {
-		sum.Stopped = o.Stopped
+// PartProgress counts the items of one part.
+type PartProgress struct{ Part, Ended, Failed, InDoubt int }
+
+// Without takes out what is counted of parts that are another's by now, or nobody's.
+func (p Progress) Without(lost func(part int) bool) Progress {
+	for _, part := range p.Parts {
+		if lost(part.Part) {
+			p.Ended, p.Failed, p.InDoubt = p.Ended-part.Ended, p.Failed-part.Failed, p.InDoubt-part.InDoubt
+		}
 	}
-	return sum
+	p.Parts = nil
+	return p
+}
+
+// Add returns the sum, without the parts. Of two that stopped the stage, the first says why.
+func (p Progress) Add(o Progress) Progress {
+	return Progress{
+		Stage: p.Stage, Ended: p.Ended + o.Ended, Failed: p.Failed + o.Failed, InDoubt: p.InDoubt + o.InDoubt,
+		Accepted: p.Accepted + o.Accepted, Alike: p.Alike + o.Alike, Stopped: cmp.Or(p.Stopped, o.Stopped),
+	}
 }

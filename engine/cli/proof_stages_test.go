@@ -408,6 +408,27 @@ func TestStagesInterrupted(t *testing.T) {
 	}
 }
 
+// TestStopAfterKilled kills one of two processes whose items failed: who takes its parts decides these anew, and they count once. So a run
+// in which fewer fail than stopAfter says is not stopped.
+func TestStopAfterKilled(t *testing.T) {
+	t.Parallel()
+	const bad = 60
+	m := newMany(t, sharedServer(t), terms{people: 400, throughput: 50}, killLease(t))
+	m.edit(`forEach: { csv`, fmt.Sprintf(`forEach: { stopAfter: %d, csv`, bad+10))
+	m.edit(`to: "${{ item.phone }}"`, fmt.Sprintf(`to: "${{ item.phone < '+%s' ? 'nobody' : item.phone }}"`, phone(bad)))
+	crew := []*child{m.start(m.apply()), m.start(m.apply())}
+	m.awaitMessages(crew[0], 100)       // the bad rows come first: both met theirs
+	time.Sleep(1500 * time.Millisecond) // for both to have told it
+	crew[1].kill()
+	if crew[0].want(0, 1, 4, 5) == 5 {
+		t.Errorf("it was stopped\n%s", &crew[0].errs)
+	}
+	if run := m.counts(); m.runs() != 1 || run.Counts.Total != m.people || run.Counts.Failed != bad || run.Counts.NotSent != 0 {
+		t.Errorf("%d runs; the last %s (%s) %+v", m.runs(), run.Status, run.Reason, run.Counts)
+	}
+	m.nobodyTwice()
+}
+
 // TestStagesStopped has stopAfter end a forEach for all processes: what asks for always() still follows, once.
 func TestStagesStopped(t *testing.T) {
 	t.Parallel()

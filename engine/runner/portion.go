@@ -31,7 +31,7 @@ type partUnderWay struct {
 	held    bool
 	dropped bool // another is to have it: nothing more of it is begun
 	busy    int  // its items that were begun and have not ended
-	own     engine.Progress
+	own     engine.PartProgress
 	came    partOutcome
 }
 
@@ -85,10 +85,10 @@ func (p *portion) count(e element, ending engine.Ending, decided bool) {
 	defer p.mu.Unlock()
 	part := &p.parts[e.part]
 	part.came.Counts.Add(ending)
-	if !decided {
+	if !decided || p.each.ForEach.StopAfter == (engine.Threshold{}) { // nobody asks how many
 		return
 	}
-	one := engine.Progress{Stage: p.stage.Number, Ended: 1}
+	one := engine.PartProgress{Ended: 1}
 	switch ending {
 	case engine.EndedFailed:
 		one.Failed = 1
@@ -96,7 +96,21 @@ func (p *portion) count(e element, ending engine.Ending, decided bool) {
 		one.InDoubt = 1
 	case engine.EndedSucceeded, engine.EndedSkipped, engine.EndedNotSent, engine.EndedWaiting, engine.EndedEarly:
 	}
-	part.own, p.own = part.own.Add(one), p.own.Add(one)
+	part.own.Ended, part.own.Failed, part.own.InDoubt = part.own.Ended+one.Ended, part.own.Failed+one.Failed, part.own.InDoubt+one.InDoubt
+	p.own.Ended, p.own.Failed, p.own.InDoubt = p.own.Ended+one.Ended, p.own.Failed+one.Failed, p.own.InDoubt+one.InDoubt
+}
+
+// progress is how far this process is, as the others are told; p.mu is held.
+func (p *portion) progress() engine.Progress {
+	own := p.own
+	own.Stage = p.stage.Number
+	for n := range p.parts {
+		if of := p.parts[n].own; of != (engine.PartProgress{}) {
+			of.Part = n
+			own.Parts = append(own.Parts, of)
+		}
+	}
+	return own
 }
 
 // free takes it back that this process has a part, and what it counts of its items: whoever has it next decides them anew.
@@ -104,6 +118,7 @@ func (p *portion) free(n int) engine.EndedPart {
 	part := &p.parts[n]
 	part.held, p.had[n] = false, false
 	p.own.Ended, p.own.Failed, p.own.InDoubt = p.own.Ended-part.own.Ended, p.own.Failed-part.own.Failed, p.own.InDoubt-part.own.InDoubt
+	part.own = engine.PartProgress{}
 	return engine.EndedPart{Stage: p.stage.Number, Part: n, Outcome: part.came.text()}
 }
 
@@ -174,7 +189,7 @@ func (p *portion) stopped() string {
 // the process is to stay where it has no part.
 func (p *portion) look(ctx context.Context, take bool) (lease engine.Lease, stays bool, err error) {
 	p.mu.Lock()
-	own := p.own
+	own := p.progress()
 	p.mu.Unlock()
 	asked := engine.Leasing{Stage: p.stage.Number, Alone: p.stage.Alone, Only: p.place.Parts(p.stage), Take: take, Progress: own}
 	if lease, err = p.ledger.LeaseParts(context.WithoutCancel(ctx), p.x.run.ID, asked); err != nil {
@@ -295,7 +310,10 @@ func (p *portion) follow(ctx context.Context) {
 
 // endAll says that parts are done with, what came of them, and all that is lost otherwise if this process dies before the run ends.
 func (p *portion) endAll(ctx context.Context, parts []engine.EndedPart, status engine.RunStatus) error {
-	so := engine.SoFar{Status: status, Met: p.x.notes.metSince(), Last: p.final}
+	p.mu.Lock()
+	own := p.progress()
+	p.mu.Unlock()
+	so := engine.SoFar{Status: status, Met: p.x.notes.metSince(), Progress: &own, Last: p.final}
 	if status == engine.RunStopped {
 		so.Reason, so.WaitsUntil = p.x.tally.waitReason(), p.x.tally.waitsUntil()
 	}
