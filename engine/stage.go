@@ -2,6 +2,7 @@ package engine
 
 import (
 	"cmp"
+	"math"
 	"time"
 
 	"waybill/engine/delivery"
@@ -11,12 +12,16 @@ import (
 // What decides which stages there are is the job and what came of the stages before, which is in the ledger; so all processes of a run
 // come to the same stages in the same order, and who joins late goes quickly through those that are over.
 
+// RestStage is the number of the stage in which one process counts the rows that a run which was stopped would have come to later.
+const RestStage = math.MaxInt16
+
 // Leasing is what a process asks for, and tells the others.
 type Leasing struct {
 	Stage    int      // the number of the stage that it has come to, from 0
 	Alone    bool     // the stage has one part, number 0, which one process does; else it has Parts
 	Only     []int    // it takes these alone, and all of them that it can have; nil: any, no more than its share
 	Take     bool     // it has room for parts
+	Rest     bool     // it takes what nobody has of a run that was stopped, to count the rows; ErrNotFound, where that was taken up again
 	Progress Progress // of its own rows, in this stage
 }
 

@@ -17,11 +17,11 @@ type portion struct {
 	stage Stage
 	each  *engine.Step // whose items are divided; nil: the stage has one part, which one process does
 	final bool         // no stage follows
+	rest  bool         // the run was stopped, and what is left is to be counted
 
 	mu     sync.Mutex
 	parts  [engine.Parts]partUnderWay
 	pass   [engine.Parts]bool // the parts of the pass over the rows that is under way
-	had    [engine.Parts]bool // those that this process has, or ended
 	own    engine.Progress
 	others engine.Progress
 }
@@ -47,9 +47,6 @@ func (p *portion) has(e element) bool {
 	defer p.mu.Unlock()
 	return p.parts[e.part].held && !p.parts[e.part].dropped
 }
-
-// hadOnce says whether an element is of a part that this process has, or ended.
-func (p *portion) hadOnce(e element) bool { return p == nil || p.had[e.part] }
 
 // begin says whether an item may begin: its part was not given up. end must follow.
 func (p *portion) begin(e element) bool {
@@ -116,7 +113,7 @@ func (p *portion) progress() engine.Progress {
 // free takes it back that this process has a part, and what it counts of its items: whoever has it next decides them anew.
 func (p *portion) free(n int) engine.EndedPart {
 	part := &p.parts[n]
-	part.held, p.had[n] = false, false
+	part.held = false
 	p.own.Ended, p.own.Failed, p.own.InDoubt = p.own.Ended-part.own.Ended, p.own.Failed-part.own.Failed, p.own.InDoubt-part.own.InDoubt
 	part.own = engine.PartProgress{}
 	return engine.EndedPart{Stage: p.stage.Number, Part: n, Outcome: part.came.text()}
@@ -191,7 +188,10 @@ func (p *portion) look(ctx context.Context, take bool) (lease engine.Lease, stay
 	p.mu.Lock()
 	own := p.progress()
 	p.mu.Unlock()
-	asked := engine.Leasing{Stage: p.stage.Number, Alone: p.stage.Alone, Only: p.place.Parts(p.stage), Take: take, Progress: own}
+	asked := engine.Leasing{Stage: p.stage.Number, Alone: p.stage.Alone, Take: take && !p.rest, Rest: take && p.rest, Progress: own}
+	if !p.rest {
+		asked.Only = p.place.Parts(p.stage)
+	}
 	if lease, err = p.ledger.LeaseParts(context.WithoutCancel(ctx), p.x.run.ID, asked); err != nil {
 		return lease, false, err
 	}
@@ -201,6 +201,9 @@ func (p *portion) look(ctx context.Context, take bool) (lease engine.Lease, stay
 	p.mu.Lock()
 	p.others = lease.Others
 	p.mu.Unlock()
+	if p.rest {
+		return lease, true, nil
+	}
 	stays, err = p.place.Stands(p.stage, lease)
 	return lease, stays, err
 }
@@ -225,7 +228,7 @@ func (p *portion) take(ctx context.Context) (engine.Lease, taken, error) {
 	defer p.mu.Unlock()
 	p.pass = [engine.Parts]bool{}
 	for _, part := range lease.Has {
-		p.pass[part], p.had[part] = true, true
+		p.pass[part] = true
 		p.parts[part] = partUnderWay{held: true}
 	}
 	switch {
@@ -314,7 +317,10 @@ func (p *portion) endAll(ctx context.Context, parts []engine.EndedPart, status e
 	own := p.progress()
 	p.mu.Unlock()
 	so := engine.SoFar{Status: status, Met: p.x.notes.metSince(), Progress: &own, Last: p.final}
-	if status == engine.RunStopped {
+	switch {
+	case p.rest:
+		so.Reason = p.x.run.Reason
+	case status == engine.RunStopped:
 		so.Reason, so.WaitsUntil = p.x.tally.waitReason(), p.x.tally.waitsUntil()
 	}
 	left, err := p.ledger.EndParts(context.WithoutCancel(ctx), p.x.run.ID, parts, so)

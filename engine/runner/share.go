@@ -24,6 +24,7 @@ type share struct {
 	met   int                     // parts of all stages that it has come to
 	ended int                     // those of them that this process ended
 	last  bool                    // it ended the last of the stage
+	cut   *cut                    // where a forEach was when the run was stopped; nil: it was not, or in none
 
 	found asSent // what all processes found of all rows
 }

@@ -139,6 +139,13 @@ func (sh *share) alone(
 		return "", err
 	}
 	defer end()
+	return p.alone(ctx, s, do)
+}
+
+// alone does the one part of a stage, or waits for what another makes of it.
+func (p *portion) alone(
+	ctx context.Context, s *engine.Step, do func() (outcome string, so engine.RunStatus, err error),
+) (string, error) {
 	for told := false; ; {
 		lease, todo, err := p.take(ctx)
 		switch {

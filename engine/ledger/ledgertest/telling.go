@@ -12,59 +12,72 @@ import (
 func testTold(t *testing.T, newStore NewStore) {
 	t.Helper()
 	d := newDesk(t, newStore)
-	other := d.open()
-	ends := func(status engine.RunStatus, tellsFor time.Duration) {
-		t.Helper()
-		d.must(d.FinishRun(t.Context(), engine.Run{ID: theRun, Status: status, FinishedAt: at(9), TellsFor: tellsFor}, nil))
-	}
-	resumes := func() {
-		t.Helper()
-		d.must(d.StartRun(t.Context(), engine.Run{ID: theRun, Job: "job", Mode: engine.ModeApply, Scope: "ever", StartedAt: at(0)}))
-	}
-	takes := func(want bool) {
-		t.Helper()
-		if mine, err := d.TakeTelling(t.Context(), theRun); err != nil || mine != want {
-			t.Errorf("it is its to tell: %v, %v, want %v", mine, err, want)
-		}
-	}
-	untold := func(job string, want ...engine.RunStatus) {
-		t.Helper()
-		got, err := other.TakeUntold(t.Context(), job)
-		if d.must(err); len(got) != len(want) || len(got) > 0 && (got[0].ID != theRun || got[0].Status != want[0]) {
-			t.Errorf("untold are %+v, want %v", got, want)
-		}
-	}
-	takes(false) // it is under way
-	ends(engine.RunFailed, 0)
-	takes(false) // nobody is to be told
-	untold("job")
+	b := ending{d, d.open()}
+	t.Run("by its process", func(t *testing.T) {
+		b.takes(t, false) // it is under way
+		b.ends(engine.RunFailed, 0)
+		b.takes(t, false) // nobody is to be told
+		b.untold(t, "job")
 
-	resumes()
-	ends(engine.RunFailed, time.Minute)
-	untold("job") // its process has time
-	takes(true)
-	takes(false)
-	d.must(d.Told(t.Context(), theRun))
-	ends(engine.RunFailed, time.Minute) // as before
-	takes(false)
-	ends(engine.RunSucceeded, time.Minute) // what was heard since
-	takes(true)
-	d.must(d.Told(t.Context(), theRun))
+		b.resumes()
+		b.ends(engine.RunFailed, time.Minute)
+		b.untold(t, "job") // its process has time
+		b.takes(t, true)
+		b.takes(t, false)
+		d.must(d.Told(t.Context(), theRun))
+		b.ends(engine.RunFailed, time.Minute) // as before
+		b.takes(t, false)
+		b.ends(engine.RunSucceeded, time.Minute) // what was heard since
+		b.takes(t, true)
+		d.must(d.Told(t.Context(), theRun))
+	})
+	t.Run("by another", func(t *testing.T) {
+		b.resumes()
+		b.ends(engine.RunStopped, -time.Second)
+		b.untold(t, "another job")
+		b.untold(t, "job", engine.RunStopped)
+		b.untold(t, "job") // that one is telling
+		b.takes(t, false)
+		d.must(b.other.Told(t.Context(), theRun))
+		b.untold(t, "job")
 
-	resumes()
-	ends(engine.RunStopped, -time.Second)
-	untold("another job")
-	untold("job", engine.RunStopped)
-	untold("job") // that one is telling
-	takes(false)
-	d.must(other.Told(t.Context(), theRun))
-	untold("job")
+		b.resumes()
+		b.ends(engine.RunInterrupted, -time.Second)
+		b.resumes() // so it did not end
+		b.untold(t, "job")
+		b.takes(t, false)
+	})
+}
 
-	resumes()
-	ends(engine.RunInterrupted, -time.Second)
-	resumes() // so it did not end
-	untold("job")
-	takes(false)
+// ending is a run that ends, and another process.
+type ending struct {
+	d     *desk
+	other engine.Ledger
+}
+
+func (b ending) ends(status engine.RunStatus, tellsFor time.Duration) {
+	b.d.Helper()
+	b.d.must(b.d.FinishRun(b.d.Context(), engine.Run{ID: theRun, Status: status, FinishedAt: at(9), TellsFor: tellsFor}, nil))
+}
+
+func (b ending) resumes() {
+	b.d.Helper()
+	b.d.must(b.d.StartRun(b.d.Context(), engine.Run{ID: theRun, Job: "job", Mode: engine.ModeApply, Scope: "ever", StartedAt: at(0)}))
+}
+
+func (b ending) takes(t *testing.T, want bool) {
+	t.Helper()
+	if mine, err := b.d.TakeTelling(t.Context(), theRun); err != nil || mine != want {
+		t.Errorf("it is its to tell: %v, %v, want %v", mine, err, want)
+	}
+}
+
+func (b ending) untold(t *testing.T, job string, want ...engine.RunStatus) {
+	t.Helper()
+	got, err := b.other.TakeUntold(t.Context(), job)
+	if b.d.must(err); len(got) != len(want) || len(got) > 0 && (got[0].ID != theRun || got[0].Status != want[0]) {
+		t.Errorf("untold are %+v, want %v", got, want)
+	}
 }
 
 // testTelling has runs end whose processes die at odd moments: of each it is told how it ended.

@@ -100,18 +100,19 @@ func (t *transaction) endOver(run int64, id string) error {
 func (t *transaction) endOf(run int64, r *engine.Run) (end share, over bool, living num, err error) {
 	var was text
 	var left num
-	err = t.query(`SELECT r.status, (SELECT count(*) FROM waybill.run_part WHERE run = r.seq AND NOT done),
+	var forAll bool // it was stopped, and does not wait
+	err = t.query(`SELECT r.status, r.status = $3 AND r.waits_until IS NULL, (SELECT count(*) FROM waybill.run_part WHERE run = r.seq AND NOT done),
 		(SELECT count(*) FROM waybill.run_process o JOIN waybill.process p ON p.id = o.process
 			WHERE o.run = r.seq AND NOT o.left_it AND `+livingSQL+`) FROM waybill.run r WHERE r.seq = $2`, func(rows pgx.Rows) error {
-		return rows.Scan(&was, &left, &living)
-	}, t.w.l.lease.Seconds(), run)
+		return rows.Scan(&was, &forAll, &left, &living)
+	}, t.w.l.lease.Seconds(), run, string(engine.RunStopped))
 	leaves := r.Status == engine.RunInterrupted // and did not come to the run's last stage, or not to its end
 	switch {
 	case err != nil:
 		return end, false, living, err
 	case r.Status == engine.RunStopped && r.WaitsUntil.IsZero(): // for all
 		return share{status: r.Status, reason: r.Reason}, true, living, nil
-	case engine.RunStatus(was) == engine.RunStopped && (left > 0 || leaves), leaves && engine.RunStatus(was) != engine.RunRunning: // it ended by another
+	case forAll, engine.RunStatus(was) == engine.RunStopped && (left > 0 || leaves), leaves && engine.RunStatus(was) != engine.RunRunning: // it ended by another
 		return end, false, living, nil
 	case (left > 0 || leaves) && living > 0:
 		return end, false, living, nil

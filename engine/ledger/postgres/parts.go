@@ -53,6 +53,9 @@ func (o *leaseParts) apply(t *transaction) error {
 	if entered == 0 {
 		return fmt.Errorf("run %q: %w: Enter comes first", o.run, engine.ErrNotFound)
 	}
+	if err := o.isStopped(t, run); err != nil {
+		return err
+	}
 	if err := o.begin(t, run); err != nil {
 		return err
 	}
@@ -64,7 +67,7 @@ func (o *leaseParts) apply(t *transaction) error {
 			return err
 		}
 	}
-	if o.asked.Take && o.lease.Status == engine.RunRunning {
+	if o.asked.Take && o.lease.Status == engine.RunRunning || o.asked.Rest && o.lease.Status == engine.RunStopped {
 		if err := o.take(t, run); err != nil {
 			return err
 		}
@@ -73,6 +76,18 @@ func (o *leaseParts) apply(t *transaction) error {
 		return err
 	}
 	return o.others(t, run)
+}
+
+// isStopped refuses who counts what is left of a run that was taken up again since.
+func (o *leaseParts) isStopped(t *transaction, run int64) error {
+	if !o.asked.Rest {
+		return nil
+	}
+	stopped, err := t.number(`SELECT count(*) FROM waybill.run WHERE seq = $1 AND status = $2`, run, string(engine.RunStopped))
+	if err == nil && stopped == 0 {
+		err = fmt.Errorf("run %q as it was stopped: %w: it was taken up again", o.run, engine.ErrNotFound)
+	}
+	return err
 }
 
 // take takes free parts. What was noted of them when others had them is dropped: it is noted anew.
@@ -175,8 +190,8 @@ func (o *leaseParts) stand(t *transaction, run int64) error {
 	o.lease.Status, o.lease.Reason = engine.RunStatus(status), string(reason)
 	living = max(1, living)
 	o.lease.Share = int((open + living - 1) / living)
-	if o.asked.Only != nil {
-		o.lease.Share = engine.Parts // who is told which are its own takes all of them
+	if o.asked.Only != nil || o.asked.Rest {
+		o.lease.Share = engine.Parts // who is told which are its own takes all of them, as does who counts what nobody has
 	}
 	return nil
 }
