@@ -354,6 +354,49 @@ func TestOneAlone(t *testing.T) {
 	first.want(130)
 }
 
+// TestOneAloneResumes tells who comes second to a run that is one process's for how it was begun, or for what is asked: run, and resolve with
+// --resend.
+func TestOneAloneResumes(t *testing.T) {
+	t.Parallel()
+	t.Run("run", func(t *testing.T) {
+		t.Parallel()
+		m := newMany(t, sharedServer(t), terms{people: 200, throughput: 25}, longLease)
+		first := m.start([]string{"run", m.job, "--yes"}) // a test with --test-to is one, too
+		m.awaitMessages(first, 10)
+		m.signal(first, syscall.SIGINT)
+		first.want(130)
+		resume := []string{"resume", "last", "--yes"}
+		second := m.start(resume)
+		m.awaitMessages(second, 40)
+		other := m.start(resume)
+		if other.want(1); !strings.Contains(other.errs.String(), "one process alone works at such a run: waybill run makes a run of its own each time; apply is shared") {
+			t.Errorf("it says\n%s", &other.errs)
+		}
+		m.signal(second, syscall.SIGINT)
+		second.want(130)
+	})
+	t.Run("resolve --resend", func(t *testing.T) {
+		t.Parallel()
+		m := newMany(t, sharedServer(t), terms{people: 200, throughput: 25}, longLease)
+		if _, err := m.box.AddFault(sandbox.Fault{Kind: sandbox.FaultLost, Times: 1}); err != nil {
+			t.Fatal(err)
+		}
+		m.start(append(m.apply(), "--limit", "1")).want(4)
+		run := m.counts().Run
+		others := m.start(m.apply())
+		m.awaitMessages(others, 10)
+		late := m.start([]string{"resolve", run, "--resend", "--yes"})
+		if late.want(1); !strings.Contains(late.errs.String(), "one process alone works at such a run: it sends again what is in doubt, which are few; apply when it is done") {
+			t.Errorf("it says\n%s", &late.errs)
+		}
+		others.want(4)
+		m.start([]string{"resolve", run, "--resend", "--yes"}).want(0)
+		if got, _ := m.log.seen(); got != m.people+1 || len(m.log.of(phone(0))) != 2 {
+			t.Errorf("%d messages; the one in doubt got %d", got, len(m.log.of(phone(0))))
+		}
+	})
+}
+
 // TestServesShare has two copies of serve do an occurrence together, which one of them began.
 func TestServesShare(t *testing.T) {
 	t.Parallel()
