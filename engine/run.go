@@ -81,7 +81,8 @@ func (a Actor) Name() string {
 // MaxRunErrors bounds Run.Errors.
 const MaxRunErrors = 100
 
-// Asked is what the command line took of a job. The zero value is all of it.
+// Asked is what the command line took of a job. The zero value is all of it. Ledgers know by care.Narrowing with which of these a run does not
+// meet all rows.
 type Asked struct {
 	Only        string   `json:"only,omitempty"`
 	Limit       int      `json:"limit,omitempty"`

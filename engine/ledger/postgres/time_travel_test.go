@@ -12,6 +12,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/ledgertest"
 	"waybill/engine/ledger/postgres"
 	"waybill/engine/ledger/postgres/pgtest"
 )
@@ -136,6 +137,21 @@ func TestSnapshot(t *testing.T) {
 	defer func() { _ = next.Close() }()
 	begin(t, next)
 	intend(t, next, "met later") // the run met all: what is new now is new
+}
+
+// TestSnapshotOfServe puts back the database of a job that serve runs.
+func TestSnapshotOfServe(t *testing.T) {
+	t.Parallel()
+	database, o := newDatabase(t), witnessed(t)
+	url := theServer(t).URL(database)
+	ledgertest.TestAdopted(t, func() engine.Ledger { return openWith(t, url, o) }, func() {
+		if err := theServer(t).Exec(database, `UPDATE waybill.ledger SET epoch = 0`); err != nil {
+			t.Fatal(err)
+		}
+		if found, err := postgres.Adopt(t.Context(), url, o); err != nil || !found.Lost {
+			t.Fatalf("adopted as %+v, %v", found, err)
+		}
+	})
 }
 
 // TestSnapshotOfARun boots a copy of the cluster that was made in the middle of a run, which went on and ended: the copy is behind it.
