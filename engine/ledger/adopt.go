@@ -5,6 +5,7 @@ import (
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"time"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
@@ -57,7 +58,11 @@ func (o *adopt) apply(t *transaction) error {
 	}
 	o.found.Lost = before <= o.witness // the lock has raised it
 	o.found.Epoch = max(before, o.witness) + 1
-	if err := putMeta(t.connection, metaEpoch, o.found.Epoch); err != nil {
+	err = putMeta(t.connection, metaEpoch, o.found.Epoch)
+	if err == nil {
+		err = putMeta(t.connection, metaAdopted, t.now.UnixMilli())
+	}
+	if err != nil {
 		return err
 	}
 	// What was under way when the copy was made: it may say that its sender ended in order.
@@ -87,6 +92,19 @@ func (o *adopt) apply(t *transaction) error {
 		}, int64(delivery.InDoubt))
 	}
 	return err
+}
+
+// AdoptedAt says when the ledger was adopted last; see engine.Keeper.
+func (l *Ledger) AdoptedAt(ctx context.Context) (at time.Time, err error) {
+	err = l.readers.use(func(c *connection) error {
+		v, err := readMeta(ctx, c, metaAdopted)
+		at = asTime(v)
+		return err
+	})
+	if err != nil {
+		return at, fmt.Errorf("look when the ledger was adopted: %w", err)
+	}
+	return at, nil
 }
 
 // doubt puts in doubt what a run had planned, by a request that may have been made in the time that is lost: a status of it still finds

@@ -153,8 +153,12 @@ func (s *Server) Run(ctx context.Context) error {
 
 // schedule starts jobs when they are due.
 func (s *Server) schedule(ctx context.Context) error {
+	adopted, err := s.ledger.AdoptedAt(ctx)
+	if err != nil {
+		return err
+	}
 	loop := &schedule.Loop{
-		Jobs: s.jobs.List, Changed: s.jobs.files.Changed(), Start: s.start, Runs: s.ledger.Runs, Now: s.options.Now, Log: s.log,
+		Jobs: s.jobs.List, Changed: s.jobs.files.Changed(), Start: s.start, Runs: s.ledger.Runs, Now: s.options.Now, Log: s.log, Adopted: adopted,
 		Skipped: func(skip schedule.Skip) {
 			for range skip.Count {
 				s.metrics.Missed(skip.Job)

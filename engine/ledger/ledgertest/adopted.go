@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"testing"
+	"time"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
@@ -35,6 +36,9 @@ func TestAdopted(t *testing.T, open func() engine.Ledger, adopt func()) {
 	}
 	d := begins(1, engine.Asked{})
 	d.settle(d.intend(of(1, "ana")), accepted(wamid(1)))
+	if at, err := d.AdoptedAt(t.Context()); err != nil || !at.IsZero() {
+		t.Errorf("it was adopted at %v, %v", at, err)
+	}
 	ends(d, 1)
 	adopt()
 	for n, asked := range []engine.Asked{{Limit: 5}, {NoReceiver: true, Engine: "other", NewRows: true, RetryFailed: true, AllowPaths: []string{"/"}}} {
@@ -47,6 +51,9 @@ func TestAdopted(t *testing.T, open func() engine.Ledger, adopt func()) {
 		ends(d, n)
 	}
 	d = begins(4, engine.Asked{})
+	if at, err := d.AdoptedAt(t.Context()); err != nil || time.Since(at).Abs() > time.Minute {
+		t.Errorf("it was adopted at %v, %v", at, err)
+	}
 	d.intend(of(4, "new 4")) // the run before met all
 	d.must(d.Close())
 }

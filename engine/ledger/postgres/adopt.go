@@ -150,6 +150,16 @@ func (o *adopt) apply(t *transaction) error {
 	return err
 }
 
+// AdoptedAt says when the ledger was adopted last; see engine.Keeper.
+func (l *Ledger) AdoptedAt(ctx context.Context) (time.Time, error) {
+	var at moment
+	err := l.query(ctx, `SELECT (1000 * extract(epoch FROM adopted_at))::int8 FROM waybill.ledger`, func(rows pgx.Rows) error { return rows.Scan(&at) })
+	if err != nil {
+		return time.Time{}, fmt.Errorf("look when the ledger was adopted: %w", err)
+	}
+	return time.Time(at), nil
+}
+
 // living names the senders that are at work; empty: there are none.
 func (t *transaction) living() (string, error) {
 	who := ""
