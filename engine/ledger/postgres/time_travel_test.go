@@ -175,6 +175,51 @@ func TestSnapshotOfARun(t *testing.T) {
 	}
 }
 
+// TestSnapshotUnderTheOther leads a process that lost nothing to a snapshot in which the lease of another is long over, which lost something
+// and lives: it takes nothing over from that one before it may say so.
+func TestSnapshotUnderTheOther(t *testing.T) {
+	t.Parallel()
+	o, database := witnessed(t), newDatabase(t)
+	o.Lease = 3 * time.Second
+	run := engine.Run{ID: theRun, Job: "job", Mode: engine.ModeApply, Scope: "ever", StartedAt: time.Now()}
+	enter := func(parts int) (*postgres.Ledger, *proxy) {
+		t.Helper()
+		way, address := newProxy(t, theServer(t).URL(database))
+		l := openWith(t, address, o)
+		if _, err := l.Lock(t.Context(), "the test"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.Enter(t.Context(), run, "rows"); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := l.LeaseParts(t.Context(), theRun, engine.Leasing{Take: true}); err != nil || len(got.Has) != parts {
+			t.Fatalf("%d parts, %v", len(got.Has), err)
+		}
+		return l, way
+	}
+	first, firstWay := enter(engine.Parts)
+	second, secondWay := enter(0)
+	snapshot := copyOf(t)
+	settle(t, first, intend(t, first, "lost"))
+	if err := snapshot.Exec(database, `UPDATE waybill.process SET seen = seen - interval '1 minute'`); err != nil {
+		t.Fatal(err)
+	}
+	secondWay.lead(t, snapshot.URL(database))
+	for began := time.Now(); time.Since(began) < o.Lease*2/3; time.Sleep(100 * time.Millisecond) {
+		got, err := second.LeaseParts(t.Context(), theRun, engine.Leasing{Take: true})
+		if err != nil || len(got.Has) > 0 {
+			t.Fatalf("it has %d parts of the other's, %v", len(got.Has), err)
+		}
+	}
+	firstWay.lead(t, snapshot.URL(database))
+	if _, err := first.Intend(t.Context(), intent("another")); !errors.Is(err, engine.ErrBehind) {
+		t.Errorf("who lost something: %v", err)
+	}
+	if _, err := second.Intend(t.Context(), intent("lost")); !errors.Is(err, engine.ErrBehind) {
+		t.Errorf("the other: %v", err)
+	}
+}
+
 // TestPromoted has a standby take over that lacks what the primary had committed, in the middle of a run.
 func TestPromoted(t *testing.T) {
 	t.Parallel()
