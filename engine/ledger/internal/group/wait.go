@@ -109,11 +109,11 @@ func (w *Wait) together() int {
 
 // inHalves says that requests are quick, and a group is written quicker still: then the requests of one half of the callers keep the processor
 // busy while the other half is written.
-func (w *Wait) inHalves() bool { return w.took < 8*shortestWait && !w.slow() }
+func (w *Wait) inHalves() bool { return w.took > 0 && w.took < 8*shortestWait && !w.slow() }
 
 // slow says that groups, and not requests, are what callers wait for most: two halves that wait for each other's group would be slower than
 // all together.
-func (w *Wait) slow() bool { return w.took < w.write*5/2 }
+func (w *Wait) slow() bool { return w.took > 0 && w.took < w.write*5/2 }
 
 // waited notes what came of it: that many there were before, and after, and were wanted. Where some never came, there are no more that could;
 // now and then it is tried whether there are by now.
