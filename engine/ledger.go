@@ -24,7 +24,7 @@ type Ledger interface {
 	Reader
 	Waiter
 	Keeper
-	Outbox
+	Teller
 	Persons
 	Aliases
 
@@ -206,6 +206,8 @@ type Keeper interface {
 	// Standing says why nothing may be sent from the ledger, which can be read all the same: ErrMoved, ErrBehind; nil: nothing stands
 	// against it. It may be asked of a ledger that was opened for reading.
 	Standing(ctx context.Context) error
+	// AdoptedAt says when the ledger was adopted last, since it had gone back in time; the zero time: never.
+	AdoptedAt(ctx context.Context) (time.Time, error)
 	// Alarms counts what should not happen, over the whole life of the ledger.
 	Alarms(ctx context.Context) (Alarms, error)
 	// Holder says who sends from the ledger right now, as LockedError does; empty: no process does.

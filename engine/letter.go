@@ -24,3 +24,16 @@ type Outbox interface {
 	// DropLetter takes a letter out. It is idempotent.
 	DropLetter(ctx context.Context, id int64) error
 }
+
+// Teller sees to it that somebody tells how a run ended, whichever process dies. It is told once, and again where who told it died before
+// saying so. FinishRun has it told, where Run.TellsFor is given.
+type Teller interface {
+	Outbox
+	// TakeTelling says whether this process, which worked at a run, is to tell how that ended. Of its processes the first that asks is.
+	TakeTelling(ctx context.Context, run string) (bool, error)
+	// TakeUntold returns the runs of a job that ended and that none of their processes told in time, of the last week: from now on the caller
+	// is to tell how they ended.
+	TakeUntold(ctx context.Context, job string) ([]Run, error)
+	// Told says that this was done.
+	Told(ctx context.Context, run string) error
+}

@@ -56,7 +56,7 @@ type Run struct {
 	Repairs    []Repair      // how its job changed while it was under way
 	Outline    []PartDigest  // see Reader.Outline, which tells it: a run that is read back has none. Of StartRun
 	Unchanged  string        // see Reader.Unchanged, which tells it: a run that is read back has none. Of FinishRun; empty: it found no such thing. Of StartRun: what stays known, for its rows are those
-	TellsFor   time.Duration // how long after its end this process tells how it ended; see Teller. Of FinishRun
+	TellsFor   time.Duration // how long after its end its processes have to tell how it ended, before anybody is to; zero: nobody is. Of FinishRun, see Teller
 }
 
 // Repair is that a run was resumed with a job that is not the one it began with.
@@ -81,7 +81,8 @@ func (a Actor) Name() string {
 // MaxRunErrors bounds Run.Errors.
 const MaxRunErrors = 100
 
-// Asked is what the command line took of a job. The zero value is all of it.
+// Asked is what the command line took of a job. The zero value is all of it. Ledgers know by care.Narrowing with which of these a run does not
+// meet all rows.
 type Asked struct {
 	Only        string   `json:"only,omitempty"`
 	Limit       int      `json:"limit,omitempty"`

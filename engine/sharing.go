@@ -11,20 +11,7 @@ import (
 type Sharing interface {
 	Pacer
 	Divider
-	Teller
 	RowKeeper
-}
-
-// Teller sees to it that somebody tells how a divided run ended, whichever of its processes die. It is told once, and again where who told it
-// died before saying so.
-type Teller interface {
-	// TakeTelling says whether this process, which worked at a run, is to tell how that ended. Of its processes the first that asks is.
-	TakeTelling(ctx context.Context, run string) (bool, error)
-	// TakeUntold returns the runs of a job that ended and that none of their processes told in time, of the last week: from now on the caller
-	// is to tell how they ended.
-	TakeUntold(ctx context.Context, job string) ([]Run, error)
-	// Told says that this was done.
-	Told(ctx context.Context, run string) error
 }
 
 // RowKeeper keeps what the first process of a run read of a source that may be another for the next one: the rows of a query, what stood

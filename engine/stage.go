@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"cmp"
+	"math"
 	"time"
 
 	"waybill/engine/delivery"
@@ -10,12 +12,16 @@ import (
 // What decides which stages there are is the job and what came of the stages before, which is in the ledger; so all processes of a run
 // come to the same stages in the same order, and who joins late goes quickly through those that are over.
 
+// RestStage is the number of the stage in which one process counts the rows that a run which was stopped would have come to later.
+const RestStage = math.MaxInt16
+
 // Leasing is what a process asks for, and tells the others.
 type Leasing struct {
 	Stage    int      // the number of the stage that it has come to, from 0
 	Alone    bool     // the stage has one part, number 0, which one process does; else it has Parts
 	Only     []int    // it takes these alone, and all of them that it can have; nil: any, no more than its share
 	Take     bool     // it has room for parts
+	Rest     bool     // it takes what nobody has of a run that was stopped, to count the rows; ErrNotFound, where that was taken up again
 	Progress Progress // of its own rows, in this stage
 }
 
@@ -43,6 +49,7 @@ type SoFar struct {
 	Reason     string        // for people
 	WaitsUntil time.Time     // when the first of the rows that wait may go; zero: none does
 	Met        *delivery.IDs // what this process met in the run until now, as FinishRun has it; nil: nothing since the parts before
+	Progress   *Progress     // as Leasing has it; nil: as it was told last
 	Last       bool          // no stage follows: with the last part of this one the run is over
 }
 
@@ -52,13 +59,30 @@ type Progress struct {
 	Ended, Failed, InDoubt int    // of the items that the run decided
 	Accepted, Alike        int    // messages that were accepted, and that were refused for what they are
 	Stopped                string // why nothing more of the stage is to be begun, by anybody; empty: it goes on
+
+	// Parts are what of Ended, Failed and InDoubt is of which part. Where another has that part next, it decides its items anew, and what was
+	// counted of it here counts no more.
+	Parts []PartProgress `json:",omitempty"`
 }
 
-// Add returns the sum. Of two that stopped the stage, the first says why.
-func (p Progress) Add(o Progress) Progress {
-	sum := Progress{p.Stage, p.Ended + o.Ended, p.Failed + o.Failed, p.InDoubt + o.InDoubt, p.Accepted + o.Accepted, p.Alike + o.Alike, p.Stopped}
-	if sum.Stopped == "" {
-		sum.Stopped = o.Stopped
+// PartProgress counts the items of one part.
+type PartProgress struct{ Part, Ended, Failed, InDoubt int }
+
+// Without takes out what is counted of parts that are another's by now, or nobody's.
+func (p Progress) Without(lost func(part int) bool) Progress {
+	for _, part := range p.Parts {
+		if lost(part.Part) {
+			p.Ended, p.Failed, p.InDoubt = p.Ended-part.Ended, p.Failed-part.Failed, p.InDoubt-part.InDoubt
+		}
 	}
-	return sum
+	p.Parts = nil
+	return p
+}
+
+// Add returns the sum, without the parts. Of two that stopped the stage, the first says why.
+func (p Progress) Add(o Progress) Progress {
+	return Progress{
+		Stage: p.Stage, Ended: p.Ended + o.Ended, Failed: p.Failed + o.Failed, InDoubt: p.InDoubt + o.InDoubt,
+		Accepted: p.Accepted + o.Accepted, Alike: p.Alike + o.Alike, Stopped: cmp.Or(p.Stopped, o.Stopped),
+	}
 }

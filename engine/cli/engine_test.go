@@ -291,6 +291,7 @@ func TestEngineStopped(t *testing.T) {
 	eventually(t, "some messages", func() bool { n, _ := m.log.seen(); return n > 40 }, &giver.errs, &worker.errs)
 	m.placed(p, "stop", "last").want(t, 0)
 	giver.want(t, 5)
+	eventually(t, "all rows are counted", func() bool { return m.counts().Counts.Total == m.people }, &worker.errs)
 	worker.end()
 	worker.want(t, 0)
 	if run := m.counts(); run.Status != "stopped" || run.Counts.Succeeded >= m.people { // the worker wrote it

@@ -14,22 +14,23 @@ import (
 
 // tell tells an event to those whom the job wants told of its kind. It takes notify.MaxDelay at most; what could not be told is the
 // error, without an address, and waits in the outbox.
-func (a *app) tell(ctx context.Context, box engine.Outbox, job *engine.Job, inputs map[string]any, e notify.Event) (err error) {
-	keep := context.WithoutCancel(ctx)
-	if len(job.Notify) > 0 {
-		targets, wrong := a.targets(ctx, job, inputs, func(on []notify.Kind) bool { return e.Asked(on) })
-		var sender notify.Sender
-		err = errors.Join(wrong, sender.Tell(keep, box, a.env.Now(), targets, e))
+func (a *app) tell(ctx context.Context, box engine.Teller, job *engine.Job, inputs map[string]any, e notify.Event) error {
+	if len(job.Notify) == 0 {
+		return nil
 	}
-	if shared, is := box.(engine.Teller); is && e.Run != "" {
-		err = errors.Join(err, shared.Told(keep, e.Run))
-	}
-	return err
+	targets, wrong := a.targets(ctx, job, inputs, func(on []notify.Kind) bool { return e.Asked(on) })
+	var sender notify.Sender
+	return errors.Join(wrong, sender.Tell(context.WithoutCancel(ctx), box, a.env.Now(), targets, e))
+}
+
+// tellEnded tells how a run ended, which this process took upon itself.
+func (a *app) tellEnded(ctx context.Context, box engine.Teller, job *engine.Job, inputs map[string]any, e notify.Event) error {
+	return errors.Join(a.tell(ctx, box, job, inputs, e), box.Told(context.WithoutCancel(ctx), e.Run))
 }
 
 // tellPending tells what could not be told before of a job, and how those of its runs ended whose processes died before they told it. It
 // takes twice notify.MaxDelay at most.
-func (a *app) tellPending(ctx context.Context, box engine.Outbox, job *engine.Job, inputs map[string]any) error {
+func (a *app) tellPending(ctx context.Context, box engine.Teller, job *engine.Job, inputs map[string]any) error {
 	if len(job.Notify) == 0 {
 		return nil
 	}
@@ -40,16 +41,14 @@ func (a *app) tellPending(ctx context.Context, box engine.Outbox, job *engine.Jo
 }
 
 // tellUntold tells how runs of a job ended whose processes did not.
-func (a *app) tellUntold(ctx context.Context, box engine.Outbox, job *engine.Job, inputs map[string]any) error {
-	shared, is := box.(engine.Teller)
-	if !is {
-		return nil
-	}
-	runs, err := shared.TakeUntold(ctx, job.Name)
+func (a *app) tellUntold(ctx context.Context, box engine.Teller, job *engine.Job, inputs map[string]any) error {
+	runs, err := box.TakeUntold(ctx, job.Name)
 	var telling sync.WaitGroup
 	failed := make([]error, len(runs))
 	for i, run := range runs {
-		telling.Go(func() { failed[i] = a.tell(ctx, box, job, inputs, notify.Ended(run, notify.KeptCodes(run.Errors))) })
+		telling.Go(func() {
+			failed[i] = a.tellEnded(ctx, box, job, inputs, notify.Ended(run, notify.KeptCodes(run.Errors)))
+		})
 	}
 	telling.Wait()
 	return errors.Join(err, errors.Join(failed...))
@@ -106,7 +105,7 @@ func (s *session) tellEnd(ctx context.Context, req runner.Request, summary *engi
 	var beside sync.WaitGroup
 	beside.Go(func() { pending = s.app.tellPending(context.WithoutCancel(ctx), s.ledger.Ledger, req.Job, req.Inputs) })
 	if summary.Tell != nil {
-		err = s.app.tell(ctx, s.ledger.Ledger, req.Job, req.Inputs, notify.Ended(*summary.Tell, notify.Codes(summary.Errors)))
+		err = s.app.tellEnded(ctx, s.ledger.Ledger, req.Job, req.Inputs, notify.Ended(*summary.Tell, notify.Codes(summary.Errors)))
 	}
 	beside.Wait()
 	if err = errors.Join(err, pending); err != nil {

@@ -354,6 +354,49 @@ func TestOneAlone(t *testing.T) {
 	first.want(130)
 }
 
+// TestOneAloneResumes tells who comes second to a run that is one process's for how it was begun, or for what is asked: run, and resolve with
+// --resend.
+func TestOneAloneResumes(t *testing.T) {
+	t.Parallel()
+	t.Run("run", func(t *testing.T) {
+		t.Parallel()
+		m := newMany(t, sharedServer(t), terms{people: 200, throughput: 25}, longLease)
+		first := m.start([]string{"run", m.job, "--yes"}) // a test with --test-to is one, too
+		m.awaitMessages(first, 10)
+		m.signal(first, syscall.SIGINT)
+		first.want(130)
+		resume := []string{"resume", "last", "--yes"}
+		second := m.start(resume)
+		m.awaitMessages(second, 40)
+		other := m.start(resume)
+		if other.want(1); !strings.Contains(other.errs.String(), "one process alone works at such a run: waybill run makes a run of its own each time; apply is shared") {
+			t.Errorf("it says\n%s", &other.errs)
+		}
+		m.signal(second, syscall.SIGINT)
+		second.want(130)
+	})
+	t.Run("resolve --resend", func(t *testing.T) {
+		t.Parallel()
+		m := newMany(t, sharedServer(t), terms{people: 200, throughput: 25}, longLease)
+		if _, err := m.box.AddFault(sandbox.Fault{Kind: sandbox.FaultLost, Times: 1}); err != nil {
+			t.Fatal(err)
+		}
+		m.start(append(m.apply(), "--limit", "1")).want(4)
+		run := m.counts().Run
+		others := m.start(m.apply())
+		m.awaitMessages(others, 10)
+		late := m.start([]string{"resolve", run, "--resend", "--yes"})
+		if late.want(1); !strings.Contains(late.errs.String(), "one process alone works at such a run: it sends again what is in doubt, which are few; apply when it is done") {
+			t.Errorf("it says\n%s", &late.errs)
+		}
+		others.want(4)
+		m.start([]string{"resolve", run, "--resend", "--yes"}).want(0)
+		if got, _ := m.log.seen(); got != m.people+1 || len(m.log.of(phone(0))) != 2 {
+			t.Errorf("%d messages; the one in doubt got %d", got, len(m.log.of(phone(0))))
+		}
+	})
+}
+
 // TestServesShare has two copies of serve do an occurrence together, which one of them began.
 func TestServesShare(t *testing.T) {
 	t.Parallel()
@@ -406,6 +449,27 @@ func TestStagesInterrupted(t *testing.T) {
 	if got, _ := m.log.seen(); got != 2*m.people+3 {
 		t.Errorf("%d messages", got)
 	}
+}
+
+// TestStopAfterKilled kills one of two processes whose items failed: who takes its parts decides these anew, and they count once. So a run
+// in which fewer fail than stopAfter says is not stopped.
+func TestStopAfterKilled(t *testing.T) {
+	t.Parallel()
+	const bad = 60
+	m := newMany(t, sharedServer(t), terms{people: 400, throughput: 50}, killLease(t))
+	m.edit(`forEach: { csv`, fmt.Sprintf(`forEach: { stopAfter: %d, csv`, bad+10))
+	m.edit(`to: "${{ item.phone }}"`, fmt.Sprintf(`to: "${{ item.phone < '+%s' ? 'nobody' : item.phone }}"`, phone(bad)))
+	crew := []*child{m.start(m.apply()), m.start(m.apply())}
+	m.awaitMessages(crew[0], 100)       // the bad rows come first: both met theirs
+	time.Sleep(1500 * time.Millisecond) // for both to have told it
+	crew[1].kill()
+	if crew[0].want(0, 1, 4, 5) == 5 {
+		t.Errorf("it was stopped\n%s", &crew[0].errs)
+	}
+	if run := m.counts(); m.runs() != 1 || run.Counts.Total != m.people || run.Counts.Failed != bad || run.Counts.NotSent != 0 {
+		t.Errorf("%d runs; the last %s (%s) %+v", m.runs(), run.Status, run.Reason, run.Counts)
+	}
+	m.nobodyTwice()
 }
 
 // TestStagesStopped has stopAfter end a forEach for all processes: what asks for always() still follows, once.

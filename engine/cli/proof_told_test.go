@@ -11,12 +11,20 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+
+	"waybill/engine/cli"
+	"waybill/engine/report"
 )
 
 // notifying is a world whose runs are told of when they ended, with what it was told.
 func notifying(t *testing.T, settle string, lease time.Duration) (*many, *told) {
 	t.Helper()
-	m := newMany(t, sharedServer(t), terms{people: 60, throughput: 60}, lease)
+	return notified(t, newMany(t, sharedServer(t), terms{people: 60, throughput: 60}, lease), settle)
+}
+
+// notified has the runs of a world be told of when they ended.
+func notified(t *testing.T, m *many, settle string) (*many, *told) {
+	t.Helper()
 	heard := &told{}
 	server := httptest.NewServer(heard)
 	t.Cleanup(server.Close)
@@ -145,7 +153,7 @@ func TestToldByAnother(t *testing.T) {
 			if got := heard.take(); len(got) > 0 {
 				t.Fatalf("told was %q", got)
 			}
-			if err := m.server.Exec(m.databaseName(), `UPDATE waybill.division SET tell_at = (extract(epoch FROM clock_timestamp()) * 1000)::int8 - 1`); err != nil {
+			if err := m.server.Exec(m.databaseName(), `UPDATE waybill.run SET tell_at = (extract(epoch FROM clock_timestamp()) * 1000)::int8 - 1`); err != nil {
 				t.Fatal(err)
 			}
 			next := m.start(append(m.apply(), "--settle", "0s"))
@@ -156,6 +164,57 @@ func TestToldByAnother(t *testing.T) {
 				t.Errorf("told again: %s", got)
 			}
 		})
+	}
+}
+
+// TestToldOfOneAlone kills a process that works alone while it waits what becomes of its messages, in both ledgers: a later command tells
+// how its run ended, once, and none tells it while that process may.
+func TestToldOfOneAlone(t *testing.T) {
+	t.Parallel()
+	file := func(t *testing.T) *many {
+		t.Helper()
+		return newMany(t, nil, terms{people: 3, state: stateIn(t, t.TempDir())}, longLease)
+	}
+	database := func(t *testing.T) *many {
+		t.Helper()
+		return newMany(t, sharedServer(t), terms{people: 3}, longLease)
+	}
+	for name, world := range map[string]func(*testing.T) *many{"file": file, "database": database} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			m, heard := notified(t, world(t), "1h")
+			alone := m.start([]string{"run", m.job, "--yes"})
+			m.awaitMessages(alone, 3)
+			var run report.RunLine
+			eventually(t, "the end of the run", func() bool { run = m.counts(); return run.Status == "succeeded" }, &alone.errs)
+			alone.kill()
+			for _, c := range []struct {
+				after time.Duration
+				told  int
+			}{{30 * time.Minute, 0}, {2 * time.Hour, 1}, {3 * time.Hour, 0}} {
+				m.applyAfter(c.after)
+				if got := strings.Join(heard.take(), "\n"); strings.Count(got, `"run":"`+run.Run) != c.told {
+					t.Errorf("after %s it is told\n%s", c.after, got)
+				}
+			}
+		})
+	}
+}
+
+// applyAfter applies the job, by a clock that is so far ahead, and does not stay.
+func (m *many) applyAfter(ahead time.Duration) {
+	m.Helper()
+	env, said := map[string]string{}, &lines{}
+	for _, line := range m.env {
+		name, value, _ := strings.Cut(line, "=")
+		env[name] = value
+	}
+	status := cli.Main(m.Context(), []string{"apply", m.job, "--yes", "--settle", "0s", "--state", m.state}, cli.Env{
+		Stdin: strings.NewReader(""), Stdout: said, Stderr: said, Now: func() time.Time { return time.Now().Add(ahead) },
+		LookupEnv: func(name string) (string, bool) { v, ok := env[name]; return v, ok },
+	})
+	if status != 0 {
+		m.Fatalf("apply ended with status %d\n%s", status, said)
 	}
 }
 

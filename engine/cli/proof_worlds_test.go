@@ -205,6 +205,31 @@ func TestManyWaitForTheDatabase(t *testing.T) {
 	}
 }
 
+// TestManyAndPoolerRestarted kills PgBouncer under three processes, again and again, and starts it anew: they wait for it, and the run ends
+// as if nothing had been.
+func TestManyAndPoolerRestarted(t *testing.T) {
+	t.Parallel()
+	s := ownServer(t)
+	pooled, err := s.PooledURL(database(newWorld(t, s)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	m := newMany(t, s, terms{people: 500, throughput: 60, state: pooled}, longLease)
+	crew := []*child{m.start(m.apply()), m.start(m.apply()), m.start(m.apply())}
+	for n, away := range []time.Duration{0, 2 * time.Second, 300 * time.Millisecond} {
+		m.await(crew, 40+120*n)
+		m.must(s.DownPooler())
+		time.Sleep(away)
+		m.must(s.UpPooler())
+	}
+	for _, c := range crew {
+		c.want(0)
+	}
+	if inDoubt := m.judged(); inDoubt != 0 || m.runs() != 1 || m.counts().Counts.Succeeded != m.people {
+		t.Errorf("%d are in doubt, %d runs, and the last says %+v", inDoubt, m.runs(), m.counts().Counts)
+	}
+}
+
 // TestManyCutOff cuts one of three off from the database for twice its lease. WhatsApp it reaches. Then what was on its way arrives.
 func TestManyCutOff(t *testing.T) {
 	t.Parallel()

@@ -3,12 +3,13 @@ package ledger
 import (
 	"context"
 	"database/sql/driver"
-	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/care"
 )
 
 // Adopt takes a ledger for what it is, where Open refuses it since its file was put back to an earlier time. No sender may be at work. What
@@ -57,7 +58,11 @@ func (o *adopt) apply(t *transaction) error {
 	}
 	o.found.Lost = before <= o.witness // the lock has raised it
 	o.found.Epoch = max(before, o.witness) + 1
-	if err := putMeta(t.connection, metaEpoch, o.found.Epoch); err != nil {
+	err = putMeta(t.connection, metaEpoch, o.found.Epoch)
+	if err == nil {
+		err = putMeta(t.connection, metaAdopted, t.now.UnixMilli())
+	}
+	if err != nil {
 		return err
 	}
 	// What was under way when the copy was made: it may say that its sender ended in order.
@@ -76,8 +81,8 @@ func (o *adopt) apply(t *transaction) error {
 		}
 	}
 	if err == nil && o.found.Lost {
-		_, _, err = t.exec(`INSERT INTO uncertain (job, scope) SELECT DISTINCT job, coalesce(nullif(asked ->> 'deliveryScope', ''), scope)
-			FROM run WHERE mode = ? ON CONFLICT DO NOTHING`, string(engine.ModeApply))
+		_, _, err = t.exec(`INSERT INTO uncertain (job, scope) SELECT DISTINCT job, `+deliveryScope+` FROM run r
+			WHERE mode = ? OR `+deliveryScope+` <> scope ON CONFLICT DO NOTHING`, string(engine.ModeApply))
 	}
 	if err == nil {
 		err = t.query(context.Background(), `SELECT count(*) FROM delivery WHERE state = ? AND run IN (SELECT seq FROM run
@@ -87,6 +92,19 @@ func (o *adopt) apply(t *transaction) error {
 		}, int64(delivery.InDoubt))
 	}
 	return err
+}
+
+// AdoptedAt says when the ledger was adopted last; see engine.Keeper.
+func (l *Ledger) AdoptedAt(ctx context.Context) (at time.Time, err error) {
+	err = l.readers.use(func(c *connection) error {
+		v, err := readMeta(ctx, c, metaAdopted)
+		at = asTime(v)
+		return err
+	})
+	if err != nil {
+		return at, fmt.Errorf("look when the ledger was adopted: %w", err)
+	}
+	return at, nil
 }
 
 // doubt puts in doubt what a run had planned, by a request that may have been made in the time that is lost: a status of it still finds
@@ -114,10 +132,12 @@ func (o *adopt) doubt(t *transaction, run int64) error {
 			return err
 		}
 	}
-	_, _, err = t.exec(`INSERT INTO uncertain (job, scope) SELECT job, coalesce(nullif(asked ->> 'deliveryScope', ''), scope)
-		FROM run WHERE seq = ? ON CONFLICT DO NOTHING`, run)
+	_, _, err = t.exec(`INSERT INTO uncertain (job, scope) SELECT job, `+deliveryScope+` FROM run r WHERE seq = ? ON CONFLICT DO NOTHING`, run)
 	return err
 }
+
+// deliveryScope is engine.Run.DeliveryScope of a run r.
+const deliveryScope = `coalesce(nullif(r.asked ->> 'deliveryScope', ''), r.scope)`
 
 // uncertainScope is a job and scope whose items may have been sent without the ledger knowing.
 type uncertainScope struct{ job, scope string }
@@ -156,11 +176,7 @@ func (t *transaction) certain(run int64, ended *engine.Run) error {
 	case engine.RunRunning, engine.RunStopped, engine.RunInterrupted:
 		return nil
 	}
-	all, err := json.Marshal(engine.Asked{})
-	if err != nil {
-		return err
-	}
-	_, _, err = t.exec(`DELETE FROM uncertain WHERE EXISTS (SELECT 1 FROM run r WHERE r.seq = ? AND json_remove(r.asked, '$.plan', '$.goesOn') = ?
-		AND r.job = uncertain.job AND r.scope = uncertain.scope)`, run, string(all))
+	_, _, err := t.exec(`DELETE FROM uncertain WHERE EXISTS (SELECT 1 FROM run r WHERE r.seq = ? AND r.job = uncertain.job
+		AND `+deliveryScope+` = uncertain.scope AND NOT EXISTS (SELECT 1 FROM json_each(r.asked) WHERE key IN (`+care.Narrowing+`)))`, run)
 	return err
 }

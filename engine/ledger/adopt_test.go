@@ -12,6 +12,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/ledger"
+	"waybill/engine/ledger/ledgertest"
 )
 
 // wantBehind wants a ledger to be refused since it went back in time.
@@ -63,6 +64,23 @@ func TestPutBack(t *testing.T) {
 	if _, err := l.Intend(t.Context(), i); err != nil {
 		t.Errorf("who allows what is in doubt: %v", err)
 	}
+}
+
+// TestPutBackOfServe puts back the file of a job that serve runs.
+func TestPutBackOfServe(t *testing.T) {
+	path, backup := filepath.Join(t.TempDir(), "ledger.db"), filepath.Join(t.TempDir(), "backup.db")
+	ledgertest.TestAdopted(t, func() engine.Ledger { return open(t, path) }, func() {
+		copyFile(t, path, backup)
+		l := open(t, path)
+		if _, err := l.Lock(t.Context(), "the lost time"); err != nil {
+			t.Fatal(err)
+		}
+		closed(t, l)
+		copyFile(t, backup, path)
+		if found, err := ledger.Adopt(t.Context(), path, options()); err != nil || !found.Lost {
+			t.Fatalf("adopted as %+v, %v", found, err)
+		}
+	})
 }
 
 // TestPutBackUnnoticed is what may be done with the files: a copy of the folder goes on, and so does the file alone where there is no

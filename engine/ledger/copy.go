@@ -16,6 +16,7 @@ import (
 func NotCopied() map[string]string {
 	return map[string]string{
 		"meta.*":                     "rows of it are the head of a copy",
+		"run.telling":                "who tells how it ended: from a ledger that is copied nobody does",
 		"delivery.message_hash":      "made of the message",
 		"delivery.room":              "nothing is under way",
 		"attempt.message_hash":       "made of the message",

@@ -42,7 +42,7 @@ func (o startRun) apply(t *transaction) error {
 	}
 	took, _, err := t.exec(`INSERT INTO run (id, job, mode, scope, status, file, digest, inputs, started_at, resumes, reason, asked, started_by, repairs, waits_until)
 		VALUES (`+placeholders(15)+`) ON CONFLICT (id) DO UPDATE SET status = excluded.status, finished_at = NULL, reason = '',
-		resumes = resumes + 1, digest = excluded.digest, repairs = excluded.repairs, asked = excluded.asked, counts = NULL, ordered = NULL, cancelled = NULL, met = NULL, waits_until = excluded.waits_until
+		resumes = resumes + 1, digest = excluded.digest, repairs = excluded.repairs, asked = excluded.asked, counts = NULL, ordered = NULL, cancelled = NULL, met = NULL, waits_until = excluded.waits_until, tell_at = NULL, telling = 0
 		WHERE excluded.resumes IN (0, resumes + 1)`,
 		r.ID, r.Job, string(r.Mode), r.Scope, string(engine.RunRunning), r.File, r.Digest, orNull(string(r.Inputs)),
 		r.StartedAt.UnixMilli(), int64(r.Resumes), r.Reason, string(asked), string(by), repairs, instant(r.WaitsUntil))
@@ -100,8 +100,9 @@ func (o finishRun) apply(t *transaction) error {
 			return err
 		}
 	}
-	_, _, err = t.exec(`UPDATE run SET status = ?, finished_at = ?, counts = ?, reason = ?, errors = ?, met = ?, waits_until = ? WHERE seq = ?`,
-		string(r.Status), instant(r.FinishedAt), orNull(string(counts)), r.Reason, orNull(string(failures)), met, instant(r.WaitsUntil), run)
+	_, _, err = t.exec(`UPDATE run SET tell_at = iif(status = ?1, tell_at, ?2), telling = telling AND status = ?1, status = ?1, finished_at = ?3, counts = ?4,
+		reason = ?5, errors = ?6, met = ?7, waits_until = ?8 WHERE seq = ?9`, string(r.Status), instant(t.tellFrom(r)), instant(r.FinishedAt),
+		orNull(string(counts)), r.Reason, orNull(string(failures)), met, instant(r.WaitsUntil), run)
 	if err == nil {
 		err = t.certain(run, r)
 	}

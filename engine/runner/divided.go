@@ -56,6 +56,7 @@ func (w walker) items(ctx context.Context, q *sequence, s *engine.Step, now *wav
 			w.x.fail(err)
 			return engine.EndedEarly, nil
 		case ctx.Err() != nil:
+			sh.cutShort(ctx, p, q, now)
 			return engine.EndedEarly, nil
 		case todo == none:
 			return w.allItems(q, p, lease, now, counts, own, ending)
@@ -68,6 +69,7 @@ func (w walker) items(ctx context.Context, q *sequence, s *engine.Step, now *wav
 			continue
 		}
 		if ending, err = w.whole(ctx, q, s, now, &own); err != nil || ending == engine.EndedEarly {
+			sh.cutShort(ctx, p, q, now)
 			counts.Include(own)
 			return ending, err
 		}

@@ -18,10 +18,11 @@
 // process does those of its parts, in passes over all rows (divided.go, portion.go); the others' are passed over before they are looked
 // up. A ledger with one sender has no share, and nothing of this is asked.
 //
-// Any of them may die at any moment. What it had to say of a part that it ended is in the ledger with that part (portion.endPart): how its
-// rows fared, until when some of them wait, and what it met. What it noted of a part that it did not end (notes.go) is dropped when another
-// takes the part, and noted anew. Rows of a stage that was stopped are counted by whoever takes their part. Who tells how the run ended is
-// asked of the ledger last (share.toTell).
+// Any of them may die at any moment. What it had to say of a part that it ended is in the ledger with that part (portion.endAll): how its
+// rows fared, until when some of them wait, and what it met. What it noted of a part that it did not end (notes.go), and what stopAfter
+// counts of it, is dropped when another takes the part, and made anew. Rows of a stage that was stopped are counted by whoever takes their
+// part; those of a run that was stopped are counted last, by those that live (left.go). Who tells how the run ended is asked of the ledger
+// at the very end (telling.go), also by a process alone.
 //
 // Start reading at engine.go for what a command asks for, then at execute.go for the way of a run.
 package runner

@@ -38,6 +38,7 @@ func (e *Engine) Execute(ctx context.Context, req Request) (*engine.Summary, err
 	}
 	x.walked.Store(true)
 	end := x.conclude(ctx, top)
+	x.countLeft(outer, end)
 	if err := release(); err != nil {
 		x.tally.fail(err)
 	}

@@ -34,9 +34,7 @@ func (x *execution) conclude(ctx context.Context, top *sequence) runEnd {
 	x.warnOfAccounts(flight)
 	end := x.status(flight, top, cause)
 	x.run.Unchanged = x.foundUnchanged(flight, top, end)
-	if x.run.TellsFor, _ = x.settleTime(flight); x.share == nil { // what is wrong, settle says
-		x.run.TellsFor = 0
-	}
+	x.run.TellsFor = x.tellsFor(flight)
 	x.write(flight, end, &x.notes.met)
 	return end
 }

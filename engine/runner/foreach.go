@@ -24,7 +24,6 @@ type loop struct {
 	wave  *wave // whose items it does; nil: all
 
 	portion *portion // of a run that is divided: which items are this process's; nil: all
-	leaving bool     // it looks at what will not be done, in whatever part that this process had
 
 	parked *parked // items whose messages wait for a later hour
 	again  *parked // the only items that are done: those that waited before; nil: all

@@ -70,13 +70,7 @@ func (l *loop) elementOf(it item, err error) element {
 
 // looksAt says whether an element concerns this process. The first --limit rows are the same for all, so each looks at all of them.
 func (l *loop) looksAt(e element) bool {
-	switch {
-	case l.leaving:
-		return l.portion.hadOnce(e)
-	case l.x.limit > 0:
-		return true
-	}
-	return l.portion.has(e)
+	return l.x.limit > 0 || l.portion.has(e)
 }
 
 // recentKeys are the keys of the last items.

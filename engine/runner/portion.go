@@ -17,11 +17,11 @@ type portion struct {
 	stage Stage
 	each  *engine.Step // whose items are divided; nil: the stage has one part, which one process does
 	final bool         // no stage follows
+	rest  bool         // the run was stopped, and what is left is to be counted
 
 	mu     sync.Mutex
 	parts  [engine.Parts]partUnderWay
 	pass   [engine.Parts]bool // the parts of the pass over the rows that is under way
-	had    [engine.Parts]bool // those that this process has, or ended
 	own    engine.Progress
 	others engine.Progress
 
@@ -37,7 +37,7 @@ type partUnderWay struct {
 	held    bool
 	dropped bool // another is to have it: nothing more of it is begun
 	busy    int  // its items that were begun and have not ended
-	own     engine.Progress
+	own     engine.PartProgress
 	came    partOutcome
 }
 
@@ -53,9 +53,6 @@ func (p *portion) has(e element) bool {
 	defer p.mu.Unlock()
 	return p.parts[e.part].held && !p.parts[e.part].dropped
 }
-
-// hadOnce says whether an element is of a part that this process has, or ended.
-func (p *portion) hadOnce(e element) bool { return p == nil || p.had[e.part] }
 
 // begin says whether an item may begin: its part was not given up. end must follow.
 func (p *portion) begin(e element) bool {
@@ -97,10 +94,10 @@ func (p *portion) count(e element, ending engine.Ending, decided bool) {
 	defer p.mu.Unlock()
 	part := &p.parts[e.part]
 	part.came.Counts.Add(ending)
-	if !decided {
+	if !decided || p.each.ForEach.StopAfter == (engine.Threshold{}) { // nobody asks how many
 		return
 	}
-	one := engine.Progress{Stage: p.stage.Number, Ended: 1}
+	one := engine.PartProgress{Ended: 1}
 	switch ending {
 	case engine.EndedFailed:
 		one.Failed = 1
@@ -108,14 +105,29 @@ func (p *portion) count(e element, ending engine.Ending, decided bool) {
 		one.InDoubt = 1
 	case engine.EndedSucceeded, engine.EndedSkipped, engine.EndedNotSent, engine.EndedWaiting, engine.EndedEarly:
 	}
-	part.own, p.own = part.own.Add(one), p.own.Add(one)
+	part.own.Ended, part.own.Failed, part.own.InDoubt = part.own.Ended+one.Ended, part.own.Failed+one.Failed, part.own.InDoubt+one.InDoubt
+	p.own.Ended, p.own.Failed, p.own.InDoubt = p.own.Ended+one.Ended, p.own.Failed+one.Failed, p.own.InDoubt+one.InDoubt
+}
+
+// progress is how far this process is, as the others are told; p.mu is held.
+func (p *portion) progress() engine.Progress {
+	own := p.own
+	own.Stage = p.stage.Number
+	for n := range p.parts {
+		if of := p.parts[n].own; of != (engine.PartProgress{}) {
+			of.Part = n
+			own.Parts = append(own.Parts, of)
+		}
+	}
+	return own
 }
 
 // free takes it back that this process has a part, and what it counts of its items: whoever has it next decides them anew.
 func (p *portion) free(n int) engine.EndedPart {
 	part := &p.parts[n]
-	part.held, p.had[n] = false, false
+	part.held = false
 	p.own.Ended, p.own.Failed, p.own.InDoubt = p.own.Ended-part.own.Ended, p.own.Failed-part.own.Failed, p.own.InDoubt-part.own.InDoubt
+	part.own = engine.PartProgress{}
 	return engine.EndedPart{Stage: p.stage.Number, Part: n, Outcome: part.came.text()}
 }
 
@@ -186,9 +198,12 @@ func (p *portion) stopped() string {
 // the process is to stay where it has no part.
 func (p *portion) look(ctx context.Context, take bool) (lease engine.Lease, stays bool, err error) {
 	p.mu.Lock()
-	own := p.own
+	own := p.progress()
 	p.mu.Unlock()
-	asked := engine.Leasing{Stage: p.stage.Number, Alone: p.stage.Alone, Only: p.place.Parts(p.stage), Take: take, Progress: own}
+	asked := engine.Leasing{Stage: p.stage.Number, Alone: p.stage.Alone, Take: take && !p.rest, Rest: take && p.rest, Progress: own}
+	if !p.rest {
+		asked.Only = p.place.Parts(p.stage)
+	}
 	if lease, err = p.ledger.LeaseParts(context.WithoutCancel(ctx), p.x.run.ID, asked); err != nil {
 		return lease, false, err
 	}
@@ -198,6 +213,9 @@ func (p *portion) look(ctx context.Context, take bool) (lease engine.Lease, stay
 	p.mu.Lock()
 	p.others = lease.Others
 	p.mu.Unlock()
+	if p.rest {
+		return lease, true, nil
+	}
 	stays, err = p.place.Stands(p.stage, lease)
 	return lease, stays, err
 }
@@ -222,7 +240,7 @@ func (p *portion) take(ctx context.Context) (engine.Lease, taken, error) {
 	defer p.mu.Unlock()
 	p.pass = [engine.Parts]bool{}
 	for _, part := range lease.Has {
-		p.pass[part], p.had[part] = true, true
+		p.pass[part] = true
 		p.parts[part] = partUnderWay{held: true}
 	}
 	switch {
@@ -340,8 +358,14 @@ func (p *portion) lookAndGive(ctx context.Context) error {
 
 // endAll says that parts are done with, what came of them, and all that is lost otherwise if this process dies before the run ends.
 func (p *portion) endAll(ctx context.Context, parts []engine.EndedPart, status engine.RunStatus) error {
-	so := engine.SoFar{Status: status, Met: p.x.notes.metSince(), Last: p.final}
-	if status == engine.RunStopped {
+	p.mu.Lock()
+	own := p.progress()
+	p.mu.Unlock()
+	so := engine.SoFar{Status: status, Met: p.x.notes.metSince(), Progress: &own, Last: p.final}
+	switch {
+	case p.rest:
+		so.Reason = p.x.run.Reason
+	case status == engine.RunStopped:
 		so.Reason, so.WaitsUntil = p.x.tally.waitReason(), p.x.tally.waitsUntil()
 	}
 	left, err := p.ledger.EndParts(context.WithoutCancel(ctx), p.x.run.ID, parts, so)

@@ -17,7 +17,6 @@ func (l *loop) countRest(ctx context.Context) {
 
 // countLater counts those of the waves behind the one at which a rollout ended.
 func (l *loop) countLater(ctx context.Context) {
-	l.leaving = true
 	l.countUnreachedOf(ctx, func(e element) bool { return l.wave.follows(l.step, e) })
 }
 

@@ -52,28 +52,21 @@ func (w walker) rollout(ctx context.Context, q *sequence, s *engine.Step) (map[s
 	return values, ending
 }
 
-// countLater counts the messages of the waves behind the one at which a rollout ended: those of the parts that this process had or, where
-// the processes go on together, one of them those of all parts. of is the portion of the last wave, nil where the rows are not divided.
+// countLater counts the messages of the waves behind the one at which a rollout ended; where the rows are divided, one process does so for
+// all: here or, of a run that was stopped, at its end. of is the portion of the last wave, nil where the rows are not divided.
 func (w walker) countLater(ctx context.Context, q *sequence, s *engine.Step, now *wave, of *portion, stopped bool) {
-	l := &loop{w: w, x: w.x, outer: q, step: s, wave: now, portion: of}
+	l := &loop{w: w, x: w.x, outer: q, step: s, wave: now}
 	l.messages, _ = senders(s)
 	l.tripped.Store(stopped)
 	if of == nil {
 		l.countLater(ctx)
 		return
 	}
-	if ctx.Err() != nil { // it is stopped for all; where that is for the wave, who stopped it counts
-		state, err := w.x.engine.Ledger.Rollout(context.WithoutCancel(ctx), w.x.deliveryKey(s, ""))
-		if err == nil && state != nil && state.Stopped == "" {
-			l.countLater(ctx)
-		}
-		if err != nil {
-			w.x.fail(err)
-		}
+	if ctx.Err() != nil { // it is stopped for all
+		of.cutShort(ctx, of, q, now)
 		return
 	}
-	l.portion = nil
-	_, err := of.alone(ctx, s, false, func() (string, engine.RunStatus, error) {
+	_, err := of.share.alone(ctx, s, false, func() (string, engine.RunStatus, error) {
 		l.countLater(ctx)
 		w.x.writeNotes(ctx)
 		return "", engine.RunFailed, nil

@@ -38,6 +38,7 @@ type share struct {
 	met   int                     // parts of all stages that it has come to
 	ended int                     // those of them that this process ended
 	last  bool                    // it ended the last of the stage
+	cut   *cut                    // where a forEach was when the run was stopped; nil: it was not, or in none
 
 	found asSent // what all processes found of all rows
 }
@@ -191,22 +192,4 @@ func (sh *share) isLast(s *engine.Step) bool { return sh.stages[len(sh.stages)-1
 // error of its own.
 func (sh *share) sawEnd() bool {
 	return sh.last || sh.x.req.Placement != nil && sh.x.tally.fatal == nil
-}
-
-// toTell is how the run ended, where this process is to tell it; nil: another is, or it goes on.
-func (x *execution) toTell(ctx context.Context, kept engine.Run) *engine.Run {
-	if x.share == nil {
-		return &x.run
-	}
-	if kept.ID == "" || kept.Status == engine.RunRunning { // what keeps it from being read is told
-		return nil
-	}
-	mine, err := x.share.ledger.TakeTelling(ctx, x.run.ID)
-	if err != nil {
-		x.tally.fail(err)
-	}
-	if !mine {
-		return nil
-	}
-	return &kept
 }

@@ -25,8 +25,6 @@ func (x *execution) divisible(ctx context.Context) (stages []runStage, rows, why
 	switch {
 	case x.req.Mode == engine.ModeRun:
 		return nil, "", "waybill run makes a run of its own each time; apply is shared"
-	case x.req.TestTo != "":
-		return nil, "", "its messages go to one recipient, for a test; apply without --test-to is shared"
 	case x.req.ToResend != nil:
 		return nil, "", "it sends again what is in doubt, which are few; apply when it is done"
 	case findsItems(x.req.Job.Steps) && (x.req.Job.Limits.Recipients > 0 || x.req.Job.Limits.Cost != nil):
@@ -139,6 +137,13 @@ func (sh *share) alone(
 		return "", err
 	}
 	defer end()
+	return p.alone(ctx, s, do)
+}
+
+// alone does the one part of a stage, or waits for what another makes of it.
+func (p *portion) alone(
+	ctx context.Context, s *engine.Step, do func() (outcome string, so engine.RunStatus, err error),
+) (string, error) {
 	for told := false; ; {
 		lease, todo, err := p.take(ctx)
 		switch {

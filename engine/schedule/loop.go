@@ -24,6 +24,8 @@ type Loop struct {
 	Runs Runs
 	// Now is the clock. Where it jumps, the loop follows within half a minute.
 	Now func() time.Time
+	// Adopted is when the ledger was adopted, since it had gone back in time: what was due until then and has no run is skipped. Zero: never.
+	Adopted time.Time
 	// Log gets what is started, skipped and broken. nil: nothing is logged.
 	Log *slog.Logger
 	// Skipped is called with occurrences that were due and do not run. It must be quick. nil: it is not called.

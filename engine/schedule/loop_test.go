@@ -591,6 +591,22 @@ func TestRestoredLedger(t *testing.T) {
 	})
 }
 
+// TestAdoptedLedger: what was due before the ledger was adopted may have run in the time that is lost. It is skipped, and what is due after
+// runs.
+func TestAdoptedLedger(t *testing.T) {
+	bubble(t, "2026-03-26 09:30:00", func(t *testing.T, b *book) {
+		t.Helper()
+		b.add("morning", "schedule/2026-03-25T09:00[Europe/Madrid]", engine.RunSucceeded)
+		s := b.serve(t, job(t, "morning", "0 9 * * *", "run", 0))
+		s.loop.Adopted = b.now().Add(-10 * time.Minute)
+		s.start(t)
+		time.Sleep(24 * time.Hour)
+		s.stop()
+		s.expect(t, "start morning 2026-03-27T09:00[Europe/Madrid] at 27T08:00:00")
+		s.expectSkips(t, "1 until 2026-03-26T09:00[Europe/Madrid]: it was due before the ledger was adopted, and may have run in the time that is lost")
+	})
+}
+
 func TestLedgerCannotBeRead(t *testing.T) {
 	bubble(t, "2026-03-26 08:50:00", func(t *testing.T, b *book) {
 		t.Helper()

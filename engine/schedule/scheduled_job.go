@@ -33,6 +33,7 @@ type scheduledJob struct {
 	retryAfter   time.Time    // nothing is started before: the ledger was another sender's, or could not be read
 	waitLogged   string       // the scope of which the log says that it waits
 	lastError    string       // the last error that was reported, so that it is reported once
+	adopted      time.Time    // Loop.Adopted
 }
 
 // update takes a new version of the job. Times of a new schedule count from now on.
@@ -116,8 +117,11 @@ func (j *scheduledJob) enqueue(o Occurrence, now time.Time) []Skip {
 	return skipped
 }
 
-// tooLate returns why it is too late for an occurrence; "" when it is not.
+// tooLate returns why it is too late for an occurrence, or why nobody knows whether it ran; "" when it may run.
 func (j *scheduledJob) tooLate(o Occurrence, now time.Time) string {
+	if o.Resume == nil && !o.At.After(j.adopted) {
+		return "it was due before the ledger was adopted, and may have run in the time that is lost"
+	}
 	late := now.Sub(o.At).Round(time.Second)
 	if most := j.job.Schedule.MaxLateness; most > 0 && now.Sub(o.At) > max(most, minLateness) {
 		return fmt.Sprintf("it is %s late, and maxLateness is %s", late, most)

@@ -85,7 +85,7 @@ func (s *scheduler) updateJobs(now time.Time) {
 		there[job.Name] = true
 		j := s.jobs[job.Name]
 		if j == nil {
-			j = &scheduledJob{}
+			j = &scheduledJob{adopted: s.Adopted}
 			s.jobs[job.Name] = j
 			s.order = append(s.order, job.Name)
 		}

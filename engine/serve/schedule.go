@@ -78,7 +78,7 @@ func (s *Server) ended(ctx context.Context, job *engine.Job, inputs map[string]a
 		s.logEnd(ctx, summary)
 	}
 	if summary != nil && summary.Tell != nil {
-		s.tell(ctx, job, inputs, notify.Ended(*summary.Tell, notify.Codes(summary.Errors)))
+		s.tellEnded(ctx, job, inputs, notify.Ended(*summary.Tell, notify.Codes(summary.Errors)))
 	}
 }
 

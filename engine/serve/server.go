@@ -53,9 +53,9 @@ type Options struct {
 	By         engine.Actor              // who serves: stands with its runs and with what is ordered on the dashboard
 	Next       func(engine.Run) []string // the commands that go on from the end of a run
 	// Tell tells those whom a job wants told of an event; nil: nobody.
-	Tell func(ctx context.Context, box engine.Outbox, job *engine.Job, inputs map[string]any, e notify.Event) error
+	Tell func(ctx context.Context, box engine.Teller, job *engine.Job, inputs map[string]any, e notify.Event) error
 	// TellPending tells what could not be told before of a job; nil where Tell is.
-	TellPending func(ctx context.Context, box engine.Outbox, job *engine.Job, inputs map[string]any) error
+	TellPending func(ctx context.Context, box engine.Teller, job *engine.Job, inputs map[string]any) error
 	Meaning     func(code int) (title, action string) // what an error code means and what to do
 	Reads       func(jobFile, body string) string     // how a message that was kept reads; empty: nobody knows
 	// CSV writes deliveries of a run as a table for a spreadsheet.
@@ -153,8 +153,12 @@ func (s *Server) Run(ctx context.Context) error {
 
 // schedule starts jobs when they are due.
 func (s *Server) schedule(ctx context.Context) error {
+	adopted, err := s.ledger.AdoptedAt(ctx)
+	if err != nil {
+		return err
+	}
 	loop := &schedule.Loop{
-		Jobs: s.jobs.List, Changed: s.jobs.files.Changed(), Start: s.start, Runs: s.ledger.Runs, Now: s.options.Now, Log: s.log,
+		Jobs: s.jobs.List, Changed: s.jobs.files.Changed(), Start: s.start, Runs: s.ledger.Runs, Now: s.options.Now, Log: s.log, Adopted: adopted,
 		Skipped: func(skip schedule.Skip) {
 			for range skip.Count {
 				s.metrics.Missed(skip.Job)

@@ -20,6 +20,14 @@ func (s *Server) tell(ctx context.Context, job *engine.Job, inputs map[string]an
 	}
 }
 
+// tellEnded tells how a run ended, which this process took upon itself.
+func (s *Server) tellEnded(ctx context.Context, job *engine.Job, inputs map[string]any, e notify.Event) {
+	s.tell(ctx, job, inputs, e)
+	if err := s.ledger.Told(context.WithoutCancel(ctx), e.Run); err != nil {
+		s.log.LogAttrs(ctx, slog.LevelError, "cannot write to the ledger", slog.String("run", e.Run), slog.String("error", err.Error()))
+	}
+}
+
 // tellMissed tells, beside everything else, that occurrences of a job did not run at their time.
 func (s *Server) tellMissed(ctx context.Context, skip schedule.Skip) {
 	for _, job := range s.jobs.List() {

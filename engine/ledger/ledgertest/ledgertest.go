@@ -57,6 +57,7 @@ func testAll(t *testing.T, newStore NewStore, more []chapter) {
 		{"Counts", testCounts},
 		{"Unsent", testUnsent},
 		{"Letters", testLetters},
+		{"Told", testTold},
 		{"Persons", testPersons},
 		{"OptOuts", testOptOuts},
 		{"SoughtWords", testSoughtWords},

@@ -150,7 +150,7 @@ func (c couple) finish(l *desk, s engine.RunStatus, reason string, until time.Ti
 	c.d.Helper()
 	r, err := c.d.Run(c.d.Context(), theRun)
 	c.d.must(err)
-	r.Status, r.Reason, r.WaitsUntil, r.FinishedAt, r.Errors = s, reason, until, at(9), []engine.RunError{{Message: reason}}
+	r.Status, r.Reason, r.WaitsUntil, r.FinishedAt, r.TellsFor, r.Errors = s, reason, until, at(9), time.Minute, []engine.RunError{{Message: reason}}
 	r.Unchanged = reason
 	c.d.must(l.FinishRun(c.d.Context(), r, nil))
 	got, err := c.d.Run(c.d.Context(), theRun)
@@ -201,10 +201,24 @@ func testSharesStop(t *testing.T, c couple) {
 	if err != nil || got.Status != engine.RunStopped || got.Reason != "too many failed" || len(got.Has) != 0 {
 		t.Errorf("stopped for all, it is %+v, %v", got, err)
 	}
-	if got := c.finish(d, engine.RunInterrupted, "", time.Time{}); got.Status != engine.RunStopped || got.Reason != "too many failed" {
-		t.Errorf("stopped, it ended as %s, %s", got.Status, got.Reason)
+	left, err := shared(t, d.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{Rest: true})
+	if err != nil || len(left.Has) != engine.Parts {
+		t.Errorf("to count what is left, it has %d parts, %v", len(left.Has), err)
+	}
+	for _, part := range left.Has {
+		_, err := shared(t, d.Ledger).EndParts(t.Context(), theRun, []engine.EndedPart{{Part: part}}, engine.SoFar{Status: engine.RunStopped})
+		d.must(err)
+	}
+	for _, late := range []engine.RunStatus{engine.RunInterrupted, engine.RunSucceeded} {
+		if got := c.finish(d, late, "", time.Time{}); got.Status != engine.RunStopped || got.Reason != "too many failed" {
+			t.Errorf("stopped, it ended as %s, %s", got.Status, got.Reason)
+		}
 	}
 	c.begin()
+	counts := engine.Leasing{Stage: engine.RestStage, Alone: true, Rest: true}
+	if got, err := shared(t, d.Ledger).LeaseParts(t.Context(), theRun, counts); !errors.Is(err, engine.ErrNotFound) {
+		t.Errorf("taken up again, what was left of it is %+v, %v", got, err)
+	}
 	c.endAll(other, engine.RunStopped)
 	c.finish(other, engine.RunStopped, "quiet hours", at(3600))
 	c.endAll(d, engine.RunSucceeded)

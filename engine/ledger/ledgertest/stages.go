@@ -1,6 +1,7 @@
 package ledgertest
 
 import (
+	"reflect"
 	"slices"
 	"testing"
 
@@ -47,13 +48,38 @@ func testStages(t *testing.T, newStore NewStore) {
 	})
 	t.Run("progress is of a stage", func(t *testing.T) {
 		lease(other, engine.Leasing{Stage: 0, Alone: true, Progress: engine.Progress{Ended: 7}})
-		if got := lease(d, engine.Leasing{Stage: 1}); got.Others != (engine.Progress{}) || len(got.Open) != engine.Parts {
+		if got := lease(d, engine.Leasing{Stage: 1}); !reflect.DeepEqual(got.Others, engine.Progress{}) || len(got.Open) != engine.Parts {
 			t.Errorf("the second stage begins with %+v", got)
 		}
 		lease(other, engine.Leasing{Stage: 1, Progress: engine.Progress{Ended: 2}})
 		if got := lease(d, engine.Leasing{Stage: 1}); got.Others.Ended != 2 {
 			t.Errorf("others are at %+v", got.Others)
 		}
+	})
+	t.Run("progress is of a part", func(t *testing.T) {
+		theirs := lease(other, engine.Leasing{Stage: 1, Take: true}).Has
+		kept, given := engine.PartProgress{Part: theirs[0], Ended: 3, Failed: 1}, engine.PartProgress{Part: theirs[1], Ended: 4, Failed: 2, InDoubt: 1}
+		far := engine.Progress{Stage: 1, Ended: 9, Failed: 4, InDoubt: 1, Parts: []engine.PartProgress{kept, given}}
+		wants := func(want engine.Progress) {
+			t.Helper()
+			if got := lease(d, engine.Leasing{Stage: 1}).Others; !reflect.DeepEqual(got, want) {
+				t.Errorf("others are at %+v, want %+v", got, want)
+			}
+		}
+		lease(other, engine.Leasing{Stage: 1, Progress: far})
+		wants(engine.Progress{Ended: 9, Failed: 4, InDoubt: 1})
+		d.must(shared(t, other.Ledger).FreeParts(t.Context(), theRun, []engine.EndedPart{{Stage: 1, Part: given.Part}}))
+		wants(engine.Progress{Ended: 5, Failed: 2})
+		ended := engine.Progress{Stage: 1, Ended: 6, Failed: 3, Parts: []engine.PartProgress{kept}}
+		_, err := shared(t, other.Ledger).EndParts(t.Context(), theRun, []engine.EndedPart{{Stage: 1, Part: kept.Part}},
+			engine.SoFar{Status: engine.RunFailed, Progress: &ended})
+		d.must(err)
+		wants(engine.Progress{Ended: 6, Failed: 3})
+		var rest []engine.EndedPart
+		for _, part := range theirs[2:] {
+			rest = append(rest, engine.EndedPart{Stage: 1, Part: part})
+		}
+		d.must(shared(t, other.Ledger).FreeParts(t.Context(), theRun, rest))
 	})
 	t.Run("a stage that is stopped", func(t *testing.T) {
 		mine, theirs := lease(d, engine.Leasing{Stage: 1, Take: true}).Has, lease(other, engine.Leasing{Stage: 1, Take: true}).Has
@@ -68,7 +94,7 @@ func testStages(t *testing.T, newStore NewStore) {
 			t.Errorf("nobody stopped it, and it is told %+v", got)
 		}
 		got := lease(d, stopped) // the rows of those that nobody has are counted by whoever takes them
-		if len(got.Has) != len(mine)-1 || len(got.Open) != engine.Parts-1 {
+		if len(got.Has) != len(mine)-1 || len(got.Open) != engine.Parts-2 {
 			t.Errorf("stopped, it has %d parts of %d", len(got.Has), len(got.Open))
 		}
 		if got := lease(other, engine.Leasing{Stage: 1, Take: true}); got.Others.Stopped != "too many failed" || len(got.Has) != len(theirs) {

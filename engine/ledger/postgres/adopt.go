@@ -2,7 +2,6 @@ package postgres
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"time"
@@ -12,6 +11,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/care"
 	"waybill/engine/ledger/internal/group"
 )
 
@@ -87,6 +87,9 @@ func openToAdopt(ctx context.Context, url string, o Options) (*Ledger, error) {
 	return l, nil
 }
 
+// deliveryScope is engine.Run.DeliveryScope of a run r.
+const deliveryScope = `coalesce(nullif(r.asked::json ->> 'deliveryScope', ''), r.scope)`
+
 type adopt struct {
 	witness int64
 	found   engine.Adopted
@@ -142,9 +145,19 @@ func (o *adopt) apply(t *transaction) error {
 	if !o.found.Lost {
 		return nil
 	}
-	_, err = t.exec(`INSERT INTO waybill.uncertain (job, scope) SELECT DISTINCT job, coalesce(nullif(asked::json ->> 'deliveryScope', ''), scope)
-		FROM waybill.run WHERE mode = $1 ON CONFLICT DO NOTHING`, string(engine.ModeApply))
+	_, err = t.exec(`INSERT INTO waybill.uncertain (job, scope) SELECT DISTINCT job, `+deliveryScope+` FROM waybill.run r
+		WHERE mode = $1 OR `+deliveryScope+` <> scope ON CONFLICT DO NOTHING`, string(engine.ModeApply))
 	return err
+}
+
+// AdoptedAt says when the ledger was adopted last; see engine.Keeper.
+func (l *Ledger) AdoptedAt(ctx context.Context) (time.Time, error) {
+	var at moment
+	err := l.query(ctx, `SELECT (1000 * extract(epoch FROM adopted_at))::int8 FROM waybill.ledger`, func(rows pgx.Rows) error { return rows.Scan(&at) })
+	if err != nil {
+		return time.Time{}, fmt.Errorf("look when the ledger was adopted: %w", err)
+	}
+	return time.Time(at), nil
 }
 
 // living names the senders that are at work; empty: there are none.
@@ -187,8 +200,8 @@ func (o *adopt) doubt(t *transaction, run int64) error {
 		}
 		o.found.InDoubt++
 	}
-	_, err = t.exec(`INSERT INTO waybill.uncertain (job, scope) SELECT job, coalesce(nullif(asked::json ->> 'deliveryScope', ''), scope)
-		FROM waybill.run WHERE seq = $1 ON CONFLICT DO NOTHING`, run)
+	_, err = t.exec(`INSERT INTO waybill.uncertain (job, scope) SELECT job, `+deliveryScope+` FROM waybill.run r
+		WHERE seq = $1 ON CONFLICT DO NOTHING`, run)
 	return err
 }
 
@@ -230,12 +243,7 @@ func (t *transaction) certain(run int64, status engine.RunStatus) error {
 	case engine.RunRunning, engine.RunStopped, engine.RunInterrupted:
 		return nil
 	}
-	all, err := json.Marshal(engine.Asked{})
-	if err != nil {
-		return err
-	}
-	_, err = t.exec(`DELETE FROM waybill.uncertain u USING waybill.run r WHERE r.seq = $1 AND u.job = r.job AND u.scope = r.scope
-		AND r.asked::jsonb - 'plan' - 'goesOn' = $2::jsonb`,
-		run, string(all))
+	_, err := t.exec(`DELETE FROM waybill.uncertain u USING waybill.run r WHERE r.seq = $1 AND u.job = r.job AND u.scope = `+deliveryScope+`
+		AND NOT EXISTS (SELECT 1 FROM json_object_keys(r.asked::json) k WHERE k IN (`+care.Narrowing+`))`, run)
 	return err
 }

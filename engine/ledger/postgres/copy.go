@@ -22,6 +22,7 @@ func NotCopied() map[string]string {
 		"run_rows.*":      "what a run reads its rows from when it is taken up again: see KeptFor",
 		"number.*":        "the pace of the last minutes",
 		"delivery.owner":  gone,
+		"run.telling":     gone,
 		"delivery.held":   "made of the state",
 		"run_count.shard": "added up", "met_count.shard": "added up", "run_charge.shard": "added up",
 		"delivery.message_hash": "made of the message", "attempt.message_hash": "made of the message", "double_accept.message_hash": "made of the message", "status.message_hash": "made of the message",

@@ -54,24 +54,21 @@ func (t *transaction) finishShare(run int64, r *engine.Run, met form.Set, failur
 	if err != nil {
 		return err
 	}
-	return t.endRun(run, r.ID, end, r.FinishedAt, r.TellsFor+tellsLate)
+	return t.endRun(run, r.ID, end, r.FinishedAt, t.tellFrom(r))
 }
 
-// tellsLate is how much later than it foresaw a process may tell how a run ended, before others may do it.
-const tellsLate = 15 * time.Second
+// tellFrom is from when on anybody is to tell how a run ended, before which its processes are; zero: nobody is.
+func (t *transaction) tellFrom(r *engine.Run) time.Time {
+	if r.TellsFor == 0 {
+		return time.Time{}
+	}
+	return t.now.Add(r.TellsFor)
+}
 
-// endRun writes how a divided run ended. Where that was not so before, it is to be told: by one of its processes within a time, then by
-// anybody.
-func (t *transaction) endRun(run int64, id string, end share, at time.Time, tells time.Duration) error {
-	changed, err := t.exec(`UPDATE waybill.run SET status = $2, finished_at = $3, reason = $4, waits_until = $5 WHERE seq = $1 AND status <> $2`,
-		run, string(end.status), instant(at), putText(end.reason), instant(end.until))
-	if err == nil && changed > 0 {
-		err = t.tellFrom(run, t.now.Add(tells))
-	}
-	if err == nil && changed == 0 {
-		_, err = t.exec(`UPDATE waybill.run SET finished_at = $2, reason = $3, waits_until = $4 WHERE seq = $1`, run, instant(at), putText(end.reason),
-			instant(end.until))
-	}
+// endRun writes how a divided run ended. Where that was not so before, it is to be told: by anybody from an instant on.
+func (t *transaction) endRun(run int64, id string, end share, at, tell time.Time) error {
+	_, err := t.exec(`UPDATE waybill.run SET status = $2, finished_at = $3, reason = $4, waits_until = $5, `+toldAnew+` WHERE seq = $1`,
+		run, string(end.status), instant(at), putText(end.reason), instant(end.until), instant(tell))
 	if err == nil && !end.until.IsZero() {
 		err = t.cancelBefore(run)
 	}
@@ -96,25 +93,26 @@ func (t *transaction) endOver(run int64, id string) error {
 	if err != nil {
 		return err
 	}
-	return t.endRun(run, id, end, t.now, 0)
+	return t.endRun(run, id, end, t.now, t.now)
 }
 
 // endOf says how a divided run ended, and how many processes still work at it; over is false while they may still go on with it.
 func (t *transaction) endOf(run int64, r *engine.Run) (end share, over bool, living num, err error) {
 	var was text
 	var left num
-	err = t.query(`SELECT r.status, (SELECT count(*) FROM waybill.run_part WHERE run = r.seq AND NOT done),
+	var forAll bool // it was stopped, and does not wait
+	err = t.query(`SELECT r.status, r.status = $3 AND r.waits_until IS NULL, (SELECT count(*) FROM waybill.run_part WHERE run = r.seq AND NOT done),
 		(SELECT count(*) FROM waybill.run_process o JOIN waybill.process p ON p.id = o.process
 			WHERE o.run = r.seq AND NOT o.left_it AND `+livingSQL+`) FROM waybill.run r WHERE r.seq = $2`, func(rows pgx.Rows) error {
-		return rows.Scan(&was, &left, &living)
-	}, t.w.l.lease.Seconds(), run)
+		return rows.Scan(&was, &forAll, &left, &living)
+	}, t.w.l.lease.Seconds(), run, string(engine.RunStopped))
 	leaves := r.Status == engine.RunInterrupted // and did not come to the run's last stage, or not to its end
 	switch {
 	case err != nil:
 		return end, false, living, err
 	case r.Status == engine.RunStopped && r.WaitsUntil.IsZero(): // for all
 		return share{status: r.Status, reason: r.Reason}, true, living, nil
-	case engine.RunStatus(was) == engine.RunStopped && (left > 0 || leaves), leaves && engine.RunStatus(was) != engine.RunRunning: // it ended by another
+	case forAll, engine.RunStatus(was) == engine.RunStopped && (left > 0 || leaves), leaves && engine.RunStatus(was) != engine.RunRunning: // it ended by another
 		return end, false, living, nil
 	case (left > 0 || leaves) && living > 0:
 		return end, false, living, nil

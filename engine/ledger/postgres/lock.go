@@ -119,7 +119,18 @@ func (l *Ledger) sweep(ctx context.Context) error {
 	if err != nil || !found {
 		return err
 	}
-	return l.write(ctx, &takeOver{})
+	return l.write(ctx, &sweep{})
+}
+
+// sweep takes over beside the work of a sender. One whose connection is new does not, for as long as a lease: the others may be on their way
+// to the same database, and where that is another one than before, or was put back, who lost something by it says so first.
+type sweep struct{ takeOver }
+
+func (o *sweep) apply(t *transaction) error {
+	if !t.w.tookUp.IsZero() && t.now.Sub(t.w.tookUp).Abs() < t.w.l.lease {
+		return nil
+	}
+	return o.takeOver.apply(t)
 }
 
 // goneSQL says of a process that it sends no more, and that what it left was not taken over. $1 is the lease, in seconds.

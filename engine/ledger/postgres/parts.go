@@ -24,6 +24,8 @@ type leaseParts struct {
 	run   string
 	asked engine.Leasing
 	lease engine.Lease
+
+	holders map[int]int64 // of the parts of the stage that somebody has, or ended
 }
 
 func (o *leaseParts) apply(t *transaction) error {
@@ -51,6 +53,9 @@ func (o *leaseParts) apply(t *transaction) error {
 	if entered == 0 {
 		return fmt.Errorf("run %q: %w: Enter comes first", o.run, engine.ErrNotFound)
 	}
+	if err := o.isStopped(t, run); err != nil {
+		return err
+	}
 	if err := o.begin(t, run); err != nil {
 		return err
 	}
@@ -62,12 +67,27 @@ func (o *leaseParts) apply(t *transaction) error {
 			return err
 		}
 	}
-	if o.asked.Take && o.lease.Status == engine.RunRunning {
+	if o.asked.Take && o.lease.Status == engine.RunRunning || o.asked.Rest && o.lease.Status == engine.RunStopped {
 		if err := o.take(t, run); err != nil {
 			return err
 		}
 	}
-	return o.parts(t, run)
+	if err := o.parts(t, run); err != nil {
+		return err
+	}
+	return o.others(t, run)
+}
+
+// isStopped refuses who counts what is left of a run that was taken up again since.
+func (o *leaseParts) isStopped(t *transaction, run int64) error {
+	if !o.asked.Rest {
+		return nil
+	}
+	stopped, err := t.number(`SELECT count(*) FROM waybill.run WHERE seq = $1 AND status = $2`, run, string(engine.RunStopped))
+	if err == nil && stopped == 0 {
+		err = fmt.Errorf("run %q as it was stopped: %w: it was taken up again", o.run, engine.ErrNotFound)
+	}
+	return err
 }
 
 // take takes free parts. What was noted of them when others had them is dropped: it is noted anew.
@@ -108,11 +128,13 @@ func (o *leaseParts) begin(t *transaction, run int64) error {
 // parts reads which parts of the stage are open, and what came of them once it is over.
 func (o *leaseParts) parts(t *transaction, run int64) error {
 	var outcomes []string
+	o.holders = map[int]int64{}
 	err := t.query(`SELECT part, done, process, outcome FROM waybill.run_part WHERE run = $1 AND stage = $2 ORDER BY part`, func(rows pgx.Rows) error {
 		var part, process num // NULL is zero
 		var done bool
 		var outcome text
 		err := rows.Scan(&part, &done, &process, &outcome)
+		o.holders[int(part)] = int64(process)
 		if done {
 			outcomes = append(outcomes, string(outcome))
 			return err
@@ -135,12 +157,9 @@ func (o *leaseParts) parts(t *transaction, run int64) error {
 
 // goOn takes back that a run was interrupted: others found nobody living at it while this process was silent, and here it is.
 func (o *leaseParts) goOn(t *transaction, run int64) error {
-	_, err := t.exec(`UPDATE waybill.run SET status = $2, reason = '', finished_at = NULL WHERE seq = $1 AND status = $3`,
+	_, err := t.exec(`UPDATE waybill.run SET status = $2, reason = '', finished_at = NULL, tell_at = NULL, telling = false WHERE seq = $1 AND status = $3`,
 		run, string(engine.RunRunning), string(engine.RunInterrupted))
 	o.lease.Status, o.lease.Reason = engine.RunRunning, ""
-	if err == nil {
-		_, err = t.exec(`UPDATE waybill.division SET tell_at = NULL, telling = false WHERE run = $1`, run)
-	}
 	return err
 }
 
@@ -171,12 +190,18 @@ func (o *leaseParts) stand(t *transaction, run int64) error {
 	o.lease.Status, o.lease.Reason = engine.RunStatus(status), string(reason)
 	living = max(1, living)
 	o.lease.Share = int((open + living - 1) / living)
-	if o.asked.Only != nil {
-		o.lease.Share = engine.Parts // who is told which are its own takes all of them
+	if o.asked.Only != nil || o.asked.Rest {
+		o.lease.Share = engine.Parts // who is told which are its own takes all of them, as does who counts what nobody has
 	}
-	return t.query(`SELECT progress FROM waybill.run_process WHERE run = $1 AND process <> $2 AND progress IS NOT NULL`, func(rows pgx.Rows) error {
+	return nil
+}
+
+// others adds up how far the other processes are with the parts that are theirs.
+func (o *leaseParts) others(t *transaction, run int64) error {
+	return t.query(`SELECT process, progress FROM waybill.run_process WHERE run = $1 AND process <> $2 AND progress IS NOT NULL`, func(rows pgx.Rows) error {
+		var process num
 		var kept text
-		if err := rows.Scan(&kept); err != nil {
+		if err := rows.Scan(&process, &kept); err != nil {
 			return err
 		}
 		var p engine.Progress
@@ -184,7 +209,7 @@ func (o *leaseParts) stand(t *transaction, run int64) error {
 			return fmt.Errorf("%w: how far a process is with a run cannot be read: %w", engine.ErrDamaged, err)
 		}
 		if p.Stage == o.asked.Stage { // else it is behind, or left before
-			o.lease.Others = o.lease.Others.Add(p)
+			o.lease.Others = o.lease.Others.Add(p.Without(func(part int) bool { return o.holders[part] != int64(process) }))
 		}
 		return nil
 	}, run, t.w.self.id)
@@ -270,8 +295,16 @@ func (o *endParts) apply(t *transaction) error {
 
 // soFar keeps how this process has fared in a run, and what it met.
 func (t *transaction) soFar(run int64, so engine.SoFar, met form.Set) error {
-	_, err := t.exec(`UPDATE waybill.run_process SET status = $3, reason = $4, waits_until = $5 WHERE run = $1 AND process = $2`, run, t.w.self.id,
-		string(so.Status), putText(so.Reason), instant(so.WaitsUntil))
+	var progress *string
+	if so.Progress != nil {
+		told, err := json.Marshal(so.Progress)
+		if err != nil {
+			return fmt.Errorf("keep how a process fared: %w", err)
+		}
+		progress = textOrNull(string(told))
+	}
+	_, err := t.exec(`UPDATE waybill.run_process SET status = $3, reason = $4, waits_until = $5, progress = coalesce($6, progress)
+		WHERE run = $1 AND process = $2`, run, t.w.self.id, string(so.Status), putText(so.Reason), instant(so.WaitsUntil), progress)
 	if err != nil {
 		return err
 	}

@@ -43,7 +43,7 @@ func (o startRun) apply(t *transaction) error {
 	}
 	took, err := t.exec(`INSERT INTO waybill.run AS r (id, job, mode, scope, status, file, digest, inputs, started_at, resumes, reason, asked, started_by, repairs, waits_until)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15) ON CONFLICT (id) DO UPDATE SET status = excluded.status,
-		finished_at = NULL, reason = '', resumes = r.resumes + 1, digest = excluded.digest, repairs = excluded.repairs, asked = excluded.asked, counts = NULL, ordered = NULL, cancelled = NULL, met = NULL, waits_until = excluded.waits_until
+		finished_at = NULL, reason = '', resumes = r.resumes + 1, digest = excluded.digest, repairs = excluded.repairs, asked = excluded.asked, counts = NULL, ordered = NULL, cancelled = NULL, met = NULL, waits_until = excluded.waits_until, tell_at = NULL, telling = false
 		WHERE excluded.resumes IN (0, r.resumes + 1)`,
 		putText(r.ID), putText(r.Job), string(r.Mode), putText(r.Scope), string(engine.RunRunning), putText(r.File), putText(r.Digest),
 		textOrNull(string(r.Inputs)), r.StartedAt.UnixMilli(), r.Resumes, putText(r.Reason), putText(string(asked)), putText(string(by)),
@@ -121,9 +121,9 @@ func (o finishRun) apply(t *transaction) error {
 	if err != nil {
 		return err
 	}
-	_, err = t.exec(`UPDATE waybill.run SET status = $1, finished_at = $2, counts = $3, reason = $4, errors = $5, met = $6, waits_until = $7 WHERE seq = $8`,
-		string(r.Status), instant(r.FinishedAt), textOrNull(string(counts)), putText(r.Reason), textOrNull(string(failures)), met,
-		instant(r.WaitsUntil), run)
+	_, err = t.exec(`UPDATE waybill.run SET status = $2, finished_at = $3, reason = $4, waits_until = $5, `+toldAnew+`, counts = $7, errors = $8, met = $9
+		WHERE seq = $1`, run, string(r.Status), instant(r.FinishedAt), putText(r.Reason), instant(r.WaitsUntil), instant(t.tellFrom(r)),
+		textOrNull(string(counts)), textOrNull(string(failures)), met)
 	if err == nil && !r.WaitsUntil.IsZero() {
 		err = t.cancelBefore(run)
 	}

@@ -89,7 +89,7 @@ func (w *writer) takeUp(c *connection, batch []*submission) ([]*submission, erro
 	default:
 		return batch, w.behind(c, found, int64(groups))
 	}
-	w.self.session, w.lost = int64(session), nil
+	w.self.session, w.lost, w.tookUp = int64(session), nil, w.l.now()
 	switch {
 	case lost == nil:
 	case lost.t == nil: // nobody was told what it did

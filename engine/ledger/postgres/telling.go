@@ -3,18 +3,11 @@ package postgres
 import (
 	"context"
 	"fmt"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
 	"waybill/engine"
-)
-
-const (
-	// tellingFor is how long who took it to tell how a run ended has for that, before others may take it.
-	tellingFor = time.Minute
-	// toldLate is for how long it is told how a run ended. Later it would be no news.
-	toldLate = 7 * 24 * time.Hour
+	"waybill/engine/ledger/internal/care"
 )
 
 // TakeTelling says whether this process is to tell how a run ended; see engine.Teller.
@@ -33,7 +26,7 @@ func (l *Ledger) TakeUntold(ctx context.Context, job string) ([]engine.Run, erro
 	if err != nil {
 		return nil, fmt.Errorf("look who sends no more: %w", err)
 	}
-	err = l.query(ctx, `SELECT 1 FROM waybill.division d JOIN waybill.run r ON r.seq = d.run WHERE r.job = $1 AND d.tell_at <= $2 LIMIT 1`,
+	err = l.query(ctx, `SELECT 1 FROM waybill.run WHERE job = $1 AND tell_at <= $2 LIMIT 1`,
 		func(pgx.Rows) error { open = true; return nil }, putText(job), l.now().UnixMilli())
 	o := &takeTelling{job: job}
 	if err == nil && open {
@@ -45,6 +38,9 @@ func (l *Ledger) TakeUntold(ctx context.Context, job string) ([]engine.Run, erro
 	return o.runs, nil
 }
 
+// toldAnew has it told how a run ended, where it ended otherwise before: $2 is its status, $6 from when on anybody is to tell it.
+const toldAnew = `tell_at = CASE WHEN status = $2 THEN tell_at ELSE $6 END, telling = telling AND status = $2`
+
 // takeTelling takes the telling of one run, for a process of it; or of all runs of a job that nobody tells of.
 type takeTelling struct {
 	run, job string
@@ -54,14 +50,13 @@ type takeTelling struct {
 func (o *takeTelling) apply(t *transaction) error {
 	o.runs = nil
 	var taken []int64
-	err := t.query(`UPDATE waybill.division d SET telling = true, tell_at = $4 FROM waybill.run r WHERE r.seq = d.run AND d.tell_at > $5
-		AND CASE WHEN $1 <> '' THEN r.id = $1 AND d.tell_at IS NOT NULL AND (NOT d.telling OR d.tell_at <= $3) ELSE r.job = $2 AND d.tell_at <= $3 END
-		RETURNING d.run`, func(rows pgx.Rows) error {
+	err := t.query(`UPDATE waybill.run SET telling = true, tell_at = $4 WHERE tell_at > $5
+		AND CASE WHEN $1 <> '' THEN id = $1 AND (NOT telling OR tell_at <= $3) ELSE job = $2 AND tell_at <= $3 END RETURNING seq`, func(rows pgx.Rows) error {
 		var run num
 		err := rows.Scan(&run)
 		taken = append(taken, int64(run))
 		return err
-	}, putText(o.run), putText(o.job), t.now.UnixMilli(), t.now.Add(tellingFor).UnixMilli(), t.now.Add(-toldLate).UnixMilli())
+	}, putText(o.run), putText(o.job), t.now.UnixMilli(), t.now.Add(care.TellingFor).UnixMilli(), t.now.Add(-care.ToldLate).UnixMilli())
 	if err != nil || len(taken) == 0 {
 		return err
 	}
@@ -83,13 +78,6 @@ func (l *Ledger) Told(ctx context.Context, run string) error {
 type told string
 
 func (o told) apply(t *transaction) error {
-	_, err := t.exec(`UPDATE waybill.division d SET tell_at = NULL, telling = false FROM waybill.run r WHERE r.seq = d.run AND r.id = $1 AND d.telling`,
-		putText(string(o)))
-	return err
-}
-
-// tellFrom has it told how a divided run ended: by one of its processes, and from an instant on by anybody.
-func (t *transaction) tellFrom(run int64, at time.Time) error {
-	_, err := t.exec(`UPDATE waybill.division SET tell_at = $2, telling = false WHERE run = $1`, run, at.UnixMilli())
+	_, err := t.exec(`UPDATE waybill.run SET tell_at = NULL, telling = false WHERE id = $1 AND telling`, putText(string(o)))
 	return err
 }

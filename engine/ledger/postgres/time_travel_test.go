@@ -12,6 +12,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/ledgertest"
 	"waybill/engine/ledger/postgres"
 	"waybill/engine/ledger/postgres/pgtest"
 )
@@ -138,6 +139,21 @@ func TestSnapshot(t *testing.T) {
 	intend(t, next, "met later") // the run met all: what is new now is new
 }
 
+// TestSnapshotOfServe puts back the database of a job that serve runs.
+func TestSnapshotOfServe(t *testing.T) {
+	t.Parallel()
+	database, o := newDatabase(t), witnessed(t)
+	url := theServer(t).URL(database)
+	ledgertest.TestAdopted(t, func() engine.Ledger { return openWith(t, url, o) }, func() {
+		if err := theServer(t).Exec(database, `UPDATE waybill.ledger SET epoch = 0`); err != nil {
+			t.Fatal(err)
+		}
+		if found, err := postgres.Adopt(t.Context(), url, o); err != nil || !found.Lost {
+			t.Fatalf("adopted as %+v, %v", found, err)
+		}
+	})
+}
+
 // TestSnapshotOfARun boots a copy of the cluster that was made in the middle of a run, which went on and ended: the copy is behind it.
 func TestSnapshotOfARun(t *testing.T) {
 	t.Parallel()
@@ -156,6 +172,51 @@ func TestSnapshotOfARun(t *testing.T) {
 	}
 	if found, err := postgres.Adopt(t.Context(), theServer(t).URL(database), o); err != nil || !found.Nothing {
 		t.Errorf("adopted as %+v, %v, want nothing to adopt", found, err)
+	}
+}
+
+// TestSnapshotUnderTheOther leads a process that lost nothing to a snapshot in which the lease of another is long over, which lost something
+// and lives: it takes nothing over from that one before it may say so.
+func TestSnapshotUnderTheOther(t *testing.T) {
+	t.Parallel()
+	o, database := witnessed(t), newDatabase(t)
+	o.Lease = 3 * time.Second
+	run := engine.Run{ID: theRun, Job: "job", Mode: engine.ModeApply, Scope: "ever", StartedAt: time.Now()}
+	enter := func(parts int) (*postgres.Ledger, *proxy) {
+		t.Helper()
+		way, address := newProxy(t, theServer(t).URL(database))
+		l := openWith(t, address, o)
+		if _, err := l.Lock(t.Context(), "the test"); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.Enter(t.Context(), run, "rows"); err != nil {
+			t.Fatal(err)
+		}
+		if got, err := l.LeaseParts(t.Context(), theRun, engine.Leasing{Take: true}); err != nil || len(got.Has) != parts {
+			t.Fatalf("%d parts, %v", len(got.Has), err)
+		}
+		return l, way
+	}
+	first, firstWay := enter(engine.Parts)
+	second, secondWay := enter(0)
+	snapshot := copyOf(t)
+	settle(t, first, intend(t, first, "lost"))
+	if err := snapshot.Exec(database, `UPDATE waybill.process SET seen = seen - interval '1 minute'`); err != nil {
+		t.Fatal(err)
+	}
+	secondWay.lead(t, snapshot.URL(database))
+	for began := time.Now(); time.Since(began) < o.Lease*2/3; time.Sleep(100 * time.Millisecond) {
+		got, err := second.LeaseParts(t.Context(), theRun, engine.Leasing{Take: true})
+		if err != nil || len(got.Has) > 0 {
+			t.Fatalf("it has %d parts of the other's, %v", len(got.Has), err)
+		}
+	}
+	firstWay.lead(t, snapshot.URL(database))
+	if _, err := first.Intend(t.Context(), intent("another")); !errors.Is(err, engine.ErrBehind) {
+		t.Errorf("who lost something: %v", err)
+	}
+	if _, err := second.Intend(t.Context(), intent("lost")); !errors.Is(err, engine.ErrBehind) {
+		t.Errorf("the other: %v", err)
 	}
 }
 

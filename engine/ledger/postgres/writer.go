@@ -57,6 +57,7 @@ type writer struct {
 	charges    map[delivery.Charge]int64 // rows of charge
 	broken     error                     // nothing more is written
 	foreseen   bool                      // whoever opens the ledger next is told that it lost what this process wrote
+	tookUp     time.Time                 // when it last had a new connection; zero: it has its first
 }
 
 // self is this process as the database has it.

@@ -35,7 +35,7 @@ type Row []any
 func Tables() []Table {
 	return []Table{
 		table("run", `seq, id text, job text, mode text, scope text, status text, file text, digest text, inputs text, asked text, errors text,
-			started_at, finished_at, counts text, reason text, resumes, started_by text, ordered text, cancelled text, repairs text, met, waits_until`),
+			started_at, finished_at, counts text, reason text, resumes, started_by text, ordered text, cancelled text, repairs text, met, waits_until, tell_at`),
 		table("outline", `digest text, parts text`),
 		table("unchanged", `job text, scope text, digest text`),
 		table("uncertain", `job text, scope text`),

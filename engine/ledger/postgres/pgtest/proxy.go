@@ -16,6 +16,8 @@ type Proxy struct {
 
 	mu      sync.Mutex
 	turns   int
+	breakAt int  // the turn with which all connections end; zero: none
+	answers bool // it is the answer of that turn that does not arrive
 	to      string
 	mended  chan struct{} // open while it forwards nothing
 	closing bool
@@ -58,6 +60,21 @@ func (p *Proxy) Turns() int {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.turns
+}
+
+// Break ends all connections, once, at the turn that is so many after this moment: before its request passes or, with answers, when the
+// server has answered and the client does not hear it.
+func (p *Proxy) Break(turn int, answers bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.breakAt, p.answers = p.turns+turn, answers
+}
+
+// Broke says whether it came to that.
+func (p *Proxy) Broke() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.breakAt == 0
 }
 
 // Lead leads to the server of another address, and ends the connections to the one before.
@@ -126,26 +143,41 @@ func (p *Proxy) connect(client net.Conn) {
 	var asked atomic.Bool // since the server spoke last
 	p.running.Go(func() {
 		defer p.end(client)
-		p.forward(server, client, func() { asked.Store(false) })
+		p.forward(server, client, func() bool { asked.Store(false); return p.lasts(true) })
 	})
-	p.forward(client, server, func() {
+	p.forward(client, server, func() bool {
 		if asked.CompareAndSwap(false, true) {
 			p.mu.Lock()
 			p.turns++
 			p.mu.Unlock()
 		}
+		return p.lasts(false)
 	})
 }
 
-// forward passes on what comes, while it may pass. passed is told before each piece of it.
-func (p *Proxy) forward(from, to net.Conn, passed func()) {
+// lasts says whether the connections hold when an answer, or else a request, comes; see Break.
+func (p *Proxy) lasts(answer bool) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.breakAt == 0 || p.turns < p.breakAt || p.answers != answer {
+		return true
+	}
+	p.breakAt = 0
+	_ = p.closeAll() // that is what they are to see
+	return false
+}
+
+// forward passes on what comes, while it may pass. passed is told before each piece of it, and says whether it may.
+func (p *Proxy) forward(from, to net.Conn, passed func() bool) {
 	defer p.end(to)
 	buf := make([]byte, 64<<10)
 	for {
 		n, err := from.Read(buf)
 		p.passes()
 		if n > 0 {
-			passed()
+			if !passed() {
+				return
+			}
 			if _, bad := to.Write(buf[:n]); bad != nil {
 				return
 			}

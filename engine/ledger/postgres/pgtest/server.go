@@ -129,13 +129,7 @@ func (s *Server) Down(kill bool) error {
 
 // Close stops all, and takes the folder away.
 func (s *Server) Close() error {
-	var errs []error
-	if s.pooler != nil {
-		errs = append(errs, s.pooler.Process.Kill())
-		_ = s.pooler.Wait() // killed
-		s.pooler = nil
-	}
-	return errors.Join(append(errs, s.Down(false), os.RemoveAll(s.root))...)
+	return errors.Join(s.DownPooler(), s.Down(false), os.RemoveAll(s.root))
 }
 
 // URL is the address of a database.
@@ -152,6 +146,20 @@ func (s *Server) PooledURL(database string) (string, error) {
 	}
 	return fmt.Sprintf("postgres://postgres@127.0.0.1:%d/%s?sslmode=disable", s.pooled, database), nil
 }
+
+// DownPooler kills PgBouncer, if it runs: connections through it end. UpPooler starts it again, where it was.
+func (s *Server) DownPooler() error {
+	if s.pooler == nil {
+		return nil
+	}
+	err := s.pooler.Process.Kill()
+	_ = s.pooler.Wait() // killed
+	s.pooler = nil
+	return err
+}
+
+// UpPooler starts PgBouncer again after DownPooler.
+func (s *Server) UpPooler() error { return s.startPooler() }
 
 // Exec runs a statement in a database.
 func (s *Server) Exec(database, sql string) error {
@@ -177,7 +185,10 @@ func (s *Server) startPooler() error {
 			return ErrMissing
 		}
 	}
-	if s.pooled, err = freePort(); err != nil {
+	if s.pooled == 0 {
+		s.pooled, err = freePort()
+	}
+	if err != nil {
 		return err
 	}
 	ini := filepath.Join(s.root, "pgbouncer.ini")
