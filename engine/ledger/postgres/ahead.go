@@ -68,9 +68,16 @@ func (h *heard) waits() bool {
 	return false
 }
 
-// readAhead reads what a group needs that holds webhooks alone, or intents and outcomes alone. Other changes write to deliveries by
-// statements of their own, after which what was read before is not so.
-func (t *transaction) readAhead(batch []*submission) error {
+// kind is what a group holds.
+type kind int
+
+const (
+	mixed           kind = iota
+	webhooksAlone        // and no other change
+	dispatchesAlone      // intents and outcomes
+)
+
+func kindOf(batch []*submission) kind {
 	webhooks, dispatches := 0, 0
 	for _, r := range batch {
 		switch r.Change.(type) {
@@ -80,33 +87,53 @@ func (t *transaction) readAhead(batch []*submission) error {
 			dispatches++
 		}
 	}
-	a := &ahead{
-		reports: map[*recording]seen{}, bodies: map[bodyDigest]*keptBody{}, rows: map[delivery.ID]*row{},
-		newest: map[itemKey]delivery.ID{}, messages: map[string]*heard{},
-	}
-	read, err := false, error(nil)
 	switch len(batch) {
 	case webhooks:
-		read, err = t.readForWebhooks(a, batch)
+		return webhooksAlone
 	case dispatches:
-		read, err = true, t.readForDispatches(a, batch)
+		return dispatchesAlone
 	}
-	if err == nil && read {
+	return mixed
+}
+
+// readAhead reads what a group needs that holds webhooks alone, or intents and outcomes alone, unless that was read as it began. Other
+// changes write to deliveries by statements of their own, after which what was read before is not so.
+func (t *transaction) readAhead(batch []*submission) (err error) {
+	a := t.ahead
+	switch kind := kindOf(batch); {
+	case a != nil:
+	case kind == webhooksAlone:
+		b := &pgx.Batch{}
+		if a, err = t.queueForWebhooks(b, batch); err == nil {
+			err = t.ask(b)
+		}
+	case kind == dispatchesAlone:
+		a = newAhead()
+		err = t.readForDispatches(a, batch)
+	}
+	if err == nil && a != nil {
 		err = t.readRests(a)
 		t.ahead = a
 	}
 	return err
 }
 
-// readForWebhooks reads what reports need, unless one of them tells more of somebody who was forgotten: that changes within the group who
-// is known to be.
-func (t *transaction) readForWebhooks(a *ahead, batch []*submission) (read bool, err error) {
-	bodies, ids := map[bodyDigest]*recording{}, map[int64]bool{}
+func newAhead() *ahead {
+	return &ahead{
+		reports: map[*recording]seen{}, bodies: map[bodyDigest]*keptBody{}, rows: map[delivery.ID]*row{},
+		newest: map[itemKey]delivery.ID{}, messages: map[string]*heard{},
+	}
+}
+
+// queueForWebhooks reads what reports need; nil where one of them tells more of somebody who was forgotten: that changes within the group
+// who is known to be.
+func (t *transaction) queueForWebhooks(b *pgx.Batch, batch []*submission) (*ahead, error) {
+	a, bodies, ids := newAhead(), map[bodyDigest]*recording{}, map[int64]bool{}
 	for _, r := range batch {
 		o, _ := r.Change.(*recording)
 		report, codes, forgotten, err := t.known.Report(o.report, t.isOurs)
 		if err != nil || len(codes) > 0 {
-			return false, err
+			return nil, err
 		}
 		a.reports[o] = seen{report, forgotten}
 		if len(report.Body) > 0 && !forgotten {
@@ -120,11 +147,10 @@ func (t *transaction) readForWebhooks(a *ahead, batch []*submission) (read bool,
 			}
 		}
 	}
-	b := &pgx.Batch{}
-	a.queueBodies(b, bodies)
+	a.queueBodies(b, t.known.Newest, bodies)
 	a.queueRows(b, slices.Sorted(maps.Keys(ids)))
 	a.queueStatuses(b)
-	return true, t.ask(b)
+	return a, nil
 }
 
 // readForDispatches reads the deliveries that intents and outcomes are of, as far as they are there.
@@ -171,8 +197,9 @@ func (t *transaction) readRests(a *ahead) error {
 	return t.ask(b)
 }
 
-// queueBodies keeps the bytes of webhooks, in one order for all, and finds the rows of those that were here before.
-func (a *ahead) queueBodies(b *pgx.Batch, bodies map[bodyDigest]*recording) {
+// queueBodies keeps the bytes of webhooks, in one order for all, and finds the rows of those that were here before; see
+// waybill.keep_bodies.
+func (a *ahead) queueBodies(b *pgx.Batch, known int64, bodies map[bodyDigest]*recording) {
 	if len(bodies) == 0 {
 		return
 	}
@@ -182,22 +209,18 @@ func (a *ahead) queueBodies(b *pgx.Batch, bodies map[bodyDigest]*recording) {
 		r := &bodies[d].report
 		at, digests, texts = append(at, r.ReceivedAt.UnixMilli()), append(digests, d[:]), append(texts, r.Body)
 	}
-	scan := func(again bool) func(pgx.Rows) error {
-		return func(rows pgx.Rows) error {
-			return ofRows(rows, func(rows pgx.Rows) error {
-				var seq num
-				var digest []byte
-				err := rows.Scan(&seq, &digest)
-				if d := bodyDigest(digest); a.bodies[d] == nil {
-					a.bodies[d] = &keptBody{int64(seq), again}
-				}
-				return err
-			})
-		}
-	}
-	b.Queue(`INSERT INTO waybill.inbox (received_at, digest, body) SELECT * FROM unnest($1::int8[], $2::bytea[], $3::bytea[])
-		ON CONFLICT DO NOTHING RETURNING seq, digest`, at, digests, texts).Query(scan(false))
-	b.Queue(`SELECT seq, digest FROM waybill.inbox WHERE digest = ANY($1::bytea[])`, digests).Query(scan(true))
+	b.Queue(`SELECT seq, digest, again FROM waybill.keep_bodies($1, $2, $3, $4)`, known, at, digests, texts).Query(func(rows pgx.Rows) error {
+		return ofRows(rows, func(rows pgx.Rows) error {
+			var seq num
+			var digest []byte
+			var again bool
+			err := rows.Scan(&seq, &digest, &again)
+			if d := bodyDigest(digest); a.bodies[d] == nil {
+				a.bodies[d] = &keptBody{int64(seq), again}
+			}
+			return err
+		})
+	})
 }
 
 // queueRows reads and locks deliveries, in one order for all.
@@ -205,7 +228,7 @@ func (a *ahead) queueRows(b *pgx.Batch, ids []int64) {
 	if len(ids) == 0 {
 		return
 	}
-	b.Queue(`SELECT `+recordColumns+recordFrom+`WHERE d.id = ANY($1::int8[]) ORDER BY d.id FOR UPDATE OF d`, ids).Query(func(rows pgx.Rows) error {
+	b.Queue(`SELECT `+lockedColumns+` FROM waybill.lock_deliveries($1)`, ids).Query(func(rows pgx.Rows) error {
 		return ofRows(rows, func(rows pgx.Rows) error {
 			r, err := scanRow(rows)
 			if err == nil {
@@ -243,7 +266,7 @@ func (a *ahead) queueStatuses(b *pgx.Batch) {
 	if len(hashes) == 0 {
 		return
 	}
-	b.Queue(`SELECT message, state, at, word, delivery IS NULL, charge IS NOT NULL FROM waybill.status WHERE message_hash = ANY($1::int4[])`,
+	b.Queue(`SELECT message, state, at, word, waits, charged FROM waybill.statuses_of($1)`,
 		slices.Sorted(maps.Keys(hashes))).Query(func(rows pgx.Rows) error {
 		return ofRows(rows, func(rows pgx.Rows) error {
 			var message []byte

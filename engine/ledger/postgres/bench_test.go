@@ -94,6 +94,7 @@ func TestBytes(t *testing.T) {
 	table := number(t, url, `SELECT pg_relation_size('waybill.delivery')`)
 	t.Logf("%d bytes a message: %d in the table, %d in its indexes, %d elsewhere", size/messages, table/messages, (whole-table)/messages,
 		(size-whole)/messages)
+	t.Log(relations(t, url, messages))
 	if size/messages > most {
 		t.Errorf("%d bytes a message, want %d at most", size/messages, most)
 	}
@@ -101,6 +102,24 @@ func TestBytes(t *testing.T) {
 	if err != nil || got.Counts.Succeeded != messages {
 		t.Errorf("%+v, %v", got.Counts, err)
 	}
+}
+
+// relations tells what each relation takes a message, from the largest on, as far as it is a byte.
+func relations(tb testing.TB, url string, messages int) string {
+	tb.Helper()
+	ctx := context.Background()
+	c, err := pgx.Connect(ctx, url)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	defer func() { _ = c.Close(ctx) }()
+	var text string
+	err = c.QueryRow(ctx, `SELECT string_agg(format('%s %s', n, name), ', ' ORDER BY n DESC) FROM (SELECT relname AS name, pg_relation_size(oid) / $1 AS n
+		FROM pg_class WHERE relnamespace = 'waybill'::regnamespace AND relkind IN ('r', 'i')) AS r WHERE n > 0`, messages).Scan(&text)
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return text
 }
 
 // TestReads holds that a message takes as few reads in a ledger that has become large as in the empty one for which the plans were made.

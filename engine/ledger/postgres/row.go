@@ -31,6 +31,11 @@ const recordColumns = `d.id, d.step, d.item, d.run, d.owner, d.recipient, d.dige
 const recordFrom = ` FROM waybill.delivery d JOIN waybill.step s ON s.seq = d.step JOIN waybill.run r ON r.seq = d.run
 	LEFT JOIN waybill.business_number b ON b.seq = d.business `
 
+// lockedColumns are recordColumns as waybill.lock_deliveries names them.
+const lockedColumns = `id, step, item, run, owner, recipient, digest, line, state, again, attempts, intended_at, result, result_flags, settled_ms,
+	ended_ms, message, held_back, http, code, answer, trace, status_at, failure_code, failure, cause, failed_by, job, scope, path, run_id, number,
+	business`
+
 // scanRow reads one row of recordColumns.
 func scanRow(rows pgx.Rows) (*row, error) {
 	var (

@@ -1,0 +1,116 @@
+-- What groups that go the slow way begin with, and what webhooks read and write: by functions, for the reason that 0004_groups.sql gives, and
+-- each for all of a group at once.
+
+-- What such a group begins with: as begin_group says, then the locks that it takes at once, in the order in which they are given, and then
+-- what it has to know.
+CREATE FUNCTION waybill.open_group(me integer, its_session integer, its_group bigint, must_live boolean, heard bigint, idle text,
+	classes integer[], keys integer[], shared boolean[],
+	OUT pending boolean, OUT unclaimed boolean, OUT met bigint, OUT forgotten bigint)
+LANGUAGE plpgsql AS $$
+BEGIN
+	PERFORM waybill.begin_group(me, its_session, its_group, must_live, heard, idle);
+	PERFORM CASE WHEN l.shared THEN pg_advisory_xact_lock_shared(l.class, l.key) ELSE pg_advisory_xact_lock(l.class, l.key) END
+		FROM unnest(classes, keys, shared) AS l (class, key, shared);
+	SELECT EXISTS (SELECT 1 FROM waybill.status s WHERE s.delivery IS NULL),
+			EXISTS (SELECT 1 FROM waybill.status s WHERE s.delivery IS NULL AND s.callback IS NOT NULL),
+			(SELECT max(m.seq) FROM waybill.met m), (SELECT max(f.seq) FROM waybill.forgotten f)
+		INTO pending, unclaimed, met, forgotten;
+END $$;
+
+-- The rows of webhooks' bytes, which are kept where they are new. Whoever was forgotten since known must not be in them: then it does
+-- nothing.
+CREATE FUNCTION waybill.keep_bodies(known bigint, its_at bigint[], digests bytea[], bodies bytea[])
+RETURNS TABLE (seq bigint, digest bytea, again boolean) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+DECLARE
+	kept bigint;
+BEGIN
+	IF EXISTS (SELECT 1 FROM waybill.forgotten f WHERE f.seq > known) THEN
+		RETURN;
+	END IF;
+	RETURN QUERY INSERT INTO waybill.inbox AS i (received_at, digest, body) SELECT n.at, n.digest, n.body FROM unnest(its_at, digests, bodies)
+		AS n (at, digest, body) ON CONFLICT DO NOTHING RETURNING i.seq, i.digest, false;
+	GET DIAGNOSTICS kept = ROW_COUNT;
+	IF kept < cardinality(digests) THEN
+		RETURN QUERY SELECT i.seq, i.digest, true FROM waybill.inbox i WHERE i.digest = ANY (digests);
+	END IF;
+END $$;
+
+-- Deliveries with what their rows name, locked in one order for all.
+CREATE FUNCTION waybill.lock_deliveries(ids bigint[])
+RETURNS TABLE (id bigint, step integer, item text, run integer, owner integer, recipient text, digest bigint, line integer, state smallint,
+	again boolean, attempts smallint, intended_at bigint, result smallint, result_flags smallint, settled_ms bigint, ended_ms bigint, message bytea,
+	held_back text, http smallint, code integer, answer text, trace text, status_at bigint, failure_code integer, failure text, cause smallint,
+	failed_by smallint, job text, scope text, path text, run_id text, number smallint, business text)
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+	RETURN QUERY SELECT d.id, d.step, d.item, d.run, d.owner, d.recipient, d.digest, d.line, d.state, d.again, d.attempts, d.intended_at,
+			d.result, d.result_flags, d.settled_ms, d.ended_ms, d.message, d.held_back, d.http, d.code, d.answer, d.trace, d.status_at,
+			d.failure_code, d.failure, d.cause, d.failed_by, s.job, s.scope, s.path, r.id, d.number, coalesce(b.id, '')
+		FROM waybill.delivery d JOIN waybill.step s ON s.seq = d.step JOIN waybill.run r ON r.seq = d.run
+			LEFT JOIN waybill.business_number b ON b.seq = d.business
+		WHERE d.id = ANY (ids) ORDER BY d.id FOR UPDATE OF d;
+END $$;
+
+-- Which statuses of messages there are, by the hashes of these.
+CREATE FUNCTION waybill.statuses_of(hashes integer[])
+RETURNS TABLE (message bytea, state smallint, at bigint, word text, waits boolean, charged boolean)
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
+BEGIN
+	RETURN QUERY SELECT s.message, s.state, s.at, s.word, s.delivery IS NULL, s.charge IS NOT NULL FROM waybill.status s
+		WHERE s.message_hash = ANY (hashes);
+END $$;
+
+-- What WhatsApp said of messages (k), and what that alone changes of deliveries (m), whose rows were locked since they were loaded as they
+-- are told by their attempts and state then. Otherwise it fails.
+CREATE FUNCTION waybill.write_statuses(
+	k_message bytea[], k_hash integer[], k_delivery bigint[], k_attempt integer[], k_callback text[], k_state smallint[], k_word text[],
+	k_at bigint[], k_received bigint[], k_recipient text[], k_again boolean[], k_http smallint[], k_code integer[], k_answer text[], k_trace text[],
+	k_cause smallint[], k_inbox bigint[], k_from integer[], k_size integer[], k_raw bytea[], k_charge integer[],
+	m_id bigint[], m_attempts smallint[], m_was smallint[], m_state smallint[], m_again boolean[], m_at bigint[], m_code integer[], m_failure text[],
+	m_by smallint[])
+RETURNS void LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan SET enable_nestloop = off AS $$
+DECLARE
+	moved bigint;
+BEGIN
+	INSERT INTO waybill.status (message, message_hash, delivery, attempt, callback, state, word, at, received_at, recipient, again, http, code,
+			answer, trace, cause, inbox, raw_from, raw_size, raw, charge)
+		SELECT * FROM unnest(k_message, k_hash, k_delivery, k_attempt, k_callback, k_state, k_word, k_at, k_received, k_recipient, k_again, k_http,
+			k_code, k_answer, k_trace, k_cause, k_inbox, k_from, k_size, k_raw, k_charge);
+	IF cardinality(m_id) = 0 THEN
+		RETURN;
+	END IF;
+	UPDATE waybill.delivery d SET state = m.state, again = m.again, status_at = m.at, failure_code = m.code, failure = m.failure, failed_by = m.by
+		FROM unnest(m_id, m_attempts, m_was, m_state, m_again, m_at, m_code, m_failure, m_by)
+			AS m (id, attempts, was, state, again, at, code, failure, by)
+		WHERE d.id = ANY (m_id) AND d.id = m.id AND d.attempts = m.attempts AND d.state = m.was;
+	GET DIAGNOSTICS moved = ROW_COUNT;
+	IF moved < cardinality(m_id) THEN
+		RAISE EXCEPTION 'one of % deliveries was changed by another meanwhile', cardinality(m_id) USING ERRCODE = 'WB002';
+	END IF;
+END $$;
+
+-- What a group changes of counts: of runs (c), of sets that applies met (s), unless another took the set away, and of charges (g).
+CREATE FUNCTION waybill.add_counts(its_shard smallint, c_run integer[], c_part integer[], c_outcome smallint[], c_n bigint[],
+	s_met integer[], s_outcome smallint[], s_n bigint[], g_run integer[], g_charge integer[], g_n bigint[])
+RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+	IF cardinality(c_run) > 0 THEN
+		INSERT INTO waybill.run_count (run, part, shard, outcome, n)
+			SELECT u.run, u.part, its_shard, u.outcome, u.n FROM unnest(c_run, c_part, c_outcome, c_n) AS u (run, part, outcome, n)
+			ON CONFLICT (run, part, shard, outcome) DO UPDATE SET n = run_count.n + excluded.n;
+	END IF;
+	IF cardinality(s_met) > 0 THEN
+		INSERT INTO waybill.met_count (met, shard, outcome, n)
+			SELECT u.met, its_shard, u.outcome, u.n FROM unnest(s_met, s_outcome, s_n) AS u (met, outcome, n)
+			WHERE EXISTS (SELECT 1 FROM waybill.met m WHERE m.seq = u.met)
+			ON CONFLICT (met, shard, outcome) DO UPDATE SET n = met_count.n + excluded.n;
+	END IF;
+	IF cardinality(g_run) > 0 THEN
+		INSERT INTO waybill.run_charge (run, charge, shard, n)
+			SELECT u.run, u.charge, its_shard, u.n FROM unnest(g_run, g_charge, g_n) AS u (run, charge, n)
+			ON CONFLICT (run, charge, shard) DO UPDATE SET n = run_charge.n + excluded.n;
+	END IF;
+END $$;
+
+-- write_statuses does it for all of a group.
+DROP FUNCTION waybill.keep_status;
