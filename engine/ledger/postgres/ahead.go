@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"maps"
 	"slices"
@@ -103,13 +102,13 @@ func (t *transaction) readAhead(batch []*submission) (err error) {
 	switch kind := kindOf(batch); {
 	case a != nil:
 	case kind == webhooksAlone:
-		b := &pgx.Batch{}
-		if a, err = t.queueForWebhooks(b, batch); err == nil {
-			err = t.ask(b)
-		}
+		a, err = t.readForWebhooks(batch)
 	case kind == dispatchesAlone:
 		a = newAhead()
 		err = t.readForDispatches(a, batch)
+	}
+	if err == nil && a != nil {
+		err = t.nameRows(a.rows)
 	}
 	if err == nil && a != nil {
 		err = t.readRests(a)
@@ -123,34 +122,6 @@ func newAhead() *ahead {
 		reports: map[*recording]seen{}, bodies: map[bodyDigest]*keptBody{}, rows: map[delivery.ID]*row{},
 		newest: map[itemKey]delivery.ID{}, messages: map[string]*heard{},
 	}
-}
-
-// queueForWebhooks reads what reports need; nil where one of them tells more of somebody who was forgotten: that changes within the group
-// who is known to be.
-func (t *transaction) queueForWebhooks(b *pgx.Batch, batch []*submission) (*ahead, error) {
-	a, bodies, ids := newAhead(), map[bodyDigest]*recording{}, map[int64]bool{}
-	for _, r := range batch {
-		o, _ := r.Change.(*recording)
-		report, codes, forgotten, err := t.known.Report(o.report, t.isOurs)
-		if err != nil || len(codes) > 0 {
-			return nil, err
-		}
-		a.reports[o] = seen{report, forgotten}
-		if len(report.Body) > 0 && !forgotten {
-			bodies[digestOf(report.Body)] = o
-		}
-		for i := range report.Statuses {
-			s := &report.Statuses[i]
-			a.messages[s.MessageID] = &heard{statuses: map[statusKey]statusKnown{}}
-			if c, ours := form.ParseCallback(s.Callback); ours {
-				ids[int64(c.Delivery)] = true
-			}
-		}
-	}
-	a.queueBodies(b, t.known.Newest, bodies)
-	a.queueRows(b, slices.Sorted(maps.Keys(ids)))
-	a.queueStatuses(b)
-	return a, nil
 }
 
 // readForDispatches reads the deliveries that intents and outcomes are of, as far as they are there.
@@ -197,40 +168,14 @@ func (t *transaction) readRests(a *ahead) error {
 	return t.ask(b)
 }
 
-// queueBodies keeps the bytes of webhooks, in one order for all, and finds the rows of those that were here before; see
-// waybill.keep_bodies.
-func (a *ahead) queueBodies(b *pgx.Batch, known int64, bodies map[bodyDigest]*recording) {
-	if len(bodies) == 0 {
-		return
-	}
-	var at []int64
-	var digests, texts [][]byte
-	for _, d := range slices.SortedFunc(maps.Keys(bodies), func(x, y bodyDigest) int { return bytes.Compare(x[:], y[:]) }) {
-		r := &bodies[d].report
-		at, digests, texts = append(at, r.ReceivedAt.UnixMilli()), append(digests, d[:]), append(texts, r.Body)
-	}
-	b.Queue(`SELECT seq, digest, again FROM waybill.keep_bodies($1, $2, $3, $4)`, known, at, digests, texts).Query(func(rows pgx.Rows) error {
-		return ofRows(rows, func(rows pgx.Rows) error {
-			var seq num
-			var digest []byte
-			var again bool
-			err := rows.Scan(&seq, &digest, &again)
-			if d := bodyDigest(digest); a.bodies[d] == nil {
-				a.bodies[d] = &keptBody{int64(seq), again}
-			}
-			return err
-		})
-	})
-}
-
 // queueRows reads and locks deliveries, in one order for all.
 func (a *ahead) queueRows(b *pgx.Batch, ids []int64) {
 	if len(ids) == 0 {
 		return
 	}
-	b.Queue(`SELECT `+lockedColumns+` FROM waybill.lock_deliveries($1)`, ids).Query(func(rows pgx.Rows) error {
+	b.Queue(`SELECT `+deliveryColumns+` FROM waybill.lock_deliveries($1) AS d`, ids).Query(func(rows pgx.Rows) error {
 		return ofRows(rows, func(rows pgx.Rows) error {
-			r, err := scanRow(rows)
+			r, err := scanDelivery(rows)
 			if err == nil {
 				a.rows[r.ID] = r
 			}
@@ -253,34 +198,6 @@ func (a *ahead) queueNewest(b *pgx.Batch, steps []int64, items []string) {
 			err := rows.Scan(&step, &item, &id)
 			a.newest[itemKey{int64(step), item}] = delivery.ID(id)
 			return err
-		})
-	})
-}
-
-// queueStatuses reads which statuses of the messages the ledger has.
-func (a *ahead) queueStatuses(b *pgx.Batch) {
-	hashes := map[int32]bool{}
-	for message := range a.messages {
-		hashes[form.MessageHash(message)] = true
-	}
-	if len(hashes) == 0 {
-		return
-	}
-	b.Queue(`SELECT message, state, at, word, waits, charged FROM waybill.statuses_of($1)`,
-		slices.Sorted(maps.Keys(hashes))).Query(func(rows pgx.Rows) error {
-		return ofRows(rows, func(rows pgx.Rows) error {
-			var message []byte
-			var state, at num
-			var word string // as it is stored
-			var waits, charged bool
-			if err := rows.Scan(&message, &state, &at, &word, &waits, &charged); err != nil {
-				return err
-			}
-			if h := a.messages[unpackMessage(message)]; h != nil {
-				h.charged = h.charged || charged
-				h.keep(statusKey{delivery.State(state), int64(at), word}, waits) //nolint:gosec // we wrote it
-			}
-			return nil
 		})
 	})
 }

@@ -24,22 +24,29 @@ const (
 	lockRuns      = 0x57620008 // by the hash of a job and a delivery scope: which run of it is under way
 )
 
+const openColumns = `o.pending, o.unclaimed, o.met, o.forgotten`
+
 // begin begins a transaction: in one round trip, in which webhooks read what they need, if early says that nothing is written before.
 func (t *transaction) begin(batch []*submission, early bool) error {
 	w, b := t.w, &pgx.Batch{}
 	t.known = w.l.known.now.Load()
 	b.Queue("BEGIN")
 	var newest, forgotten num
+	opened := []any{&w.pending, &w.unclaimed, &newest, &forgotten}
 	args := append(w.beginArgs(batch), w.locksOf(batch).args()...)
-	b.Queue(`SELECT pending, unclaimed, met, forgotten FROM waybill.open_group(`+placeholders(len(args))+`)`, args...).QueryRow(func(row pgx.Row) error {
-		return row.Scan(&w.pending, &w.unclaimed, &newest, &forgotten)
-	})
-	var read *ahead
+	sql := ` FROM waybill.open_group(` + placeholders(len(args)) + `) AS o`
+	reads := &webhookReads{}
 	if early && t.known.Nobody() && kindOf(batch) == webhooksAlone {
 		var err error
-		if read, err = t.queueForWebhooks(b, batch); err != nil {
+		if reads, err = t.readsOf(batch); err != nil {
 			return err
 		}
+		more := reads.args()
+		b.Queue(`SELECT `+openColumns+`, `+webhookColumns+sql+` CROSS JOIN LATERAL waybill.read_webhooks(coalesce(o.forgotten, 0), `+
+			placeholdersFrom(len(args), len(more))+`) AS r`, append(args, more...)...).QueryRow(func(row pgx.Row) error { return reads.scan(row, opened...) })
+		reads.queueRows(b)
+	} else {
+		b.Queue(`SELECT `+openColumns+sql, args...).QueryRow(func(row pgx.Row) error { return row.Scan(opened...) })
 	}
 	t.warned = false
 	if err := t.ask(b); err != nil {
@@ -47,7 +54,7 @@ func (t *transaction) begin(batch []*submission, early bool) error {
 	}
 	w.mets.newest = int64(newest)
 	if t.known.Newest == int64(forgotten) {
-		t.ahead = read
+		t.ahead = reads.ahead
 		return nil
 	}
 	var err error

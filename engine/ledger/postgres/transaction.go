@@ -183,6 +183,7 @@ func (w *writer) forget() {
 	clear(w.joined)
 	clear(w.templates)
 	clear(w.charges)
+	w.names.forget()
 	w.mets.forget()
 }
 

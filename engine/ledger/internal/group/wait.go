@@ -77,6 +77,9 @@ func (w *Wait) forOthers(now time.Time, n int) (time.Duration, int) {
 		return 0, 0
 	}
 	wait := min(max(w.took/8, shortestWait), longestWait)
+	if w.took == 0 {
+		wait = longestWait // no request waits
+	}
 	expected := int(wait / w.changes.gap)
 	if expected < 2 || !w.others.worth() {
 		return 0, 0

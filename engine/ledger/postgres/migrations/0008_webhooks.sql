@@ -17,47 +17,36 @@ BEGIN
 		INTO pending, unclaimed, met, forgotten;
 END $$;
 
--- The rows of webhooks' bytes, which are kept where they are new. Whoever was forgotten since known must not be in them: then it does
--- nothing.
-CREATE FUNCTION waybill.keep_bodies(known bigint, its_at bigint[], digests bytea[], bodies bytea[])
-RETURNS TABLE (seq bigint, digest bytea, again boolean) LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
-DECLARE
-	kept bigint;
+-- What webhooks need: the rows of their bytes, which are kept where they are new (again: they were here before), and which statuses there are
+-- of messages with their hashes. Bodies may tell of somebody who was forgotten since known, the number of the last then: in that case it does
+-- nothing. newest is the number of the last now.
+CREATE FUNCTION waybill.read_webhooks(newest bigint, known bigint, its_at bigint[], digests bytea[], bodies bytea[], hashes integer[],
+	OUT seqs bigint[], OUT kept bytea[], OUT again boolean[],
+	OUT messages bytea[], OUT states smallint[], OUT ats bigint[], OUT words text[], OUT waits boolean[], OUT charged boolean[])
+LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-	IF EXISTS (SELECT 1 FROM waybill.forgotten f WHERE f.seq > known) THEN
+	IF newest <> known THEN
 		RETURN;
 	END IF;
-	RETURN QUERY INSERT INTO waybill.inbox AS i (received_at, digest, body) SELECT n.at, n.digest, n.body FROM unnest(its_at, digests, bodies)
-		AS n (at, digest, body) ON CONFLICT DO NOTHING RETURNING i.seq, i.digest, false;
-	GET DIAGNOSTICS kept = ROW_COUNT;
-	IF kept < cardinality(digests) THEN
-		RETURN QUERY SELECT i.seq, i.digest, true FROM waybill.inbox i WHERE i.digest = ANY (digests);
+	IF cardinality(digests) > 0 THEN
+		WITH i AS (INSERT INTO waybill.inbox AS i (received_at, digest, body) SELECT n.at, n.digest, n.body FROM unnest(its_at, digests, bodies)
+				AS n (at, digest, body) ON CONFLICT DO NOTHING RETURNING i.seq, i.digest)
+			SELECT array_agg(i.seq), array_agg(i.digest), array_agg(false) INTO seqs, kept, again FROM i;
+		IF coalesce(cardinality(kept), 0) < cardinality(digests) THEN
+			SELECT seqs || array_agg(i.seq), kept || array_agg(i.digest), again || array_agg(true) INTO seqs, kept, again
+				FROM waybill.inbox i WHERE i.digest = ANY (digests) AND i.digest <> ALL (coalesce(kept, '{}'));
+		END IF;
 	END IF;
+	SELECT array_agg(s.message), array_agg(s.state), array_agg(s.at), array_agg(s.word), array_agg(s.delivery IS NULL),
+			array_agg(s.charge IS NOT NULL) INTO messages, states, ats, words, waits, charged
+		FROM waybill.status s WHERE s.message_hash = ANY (hashes);
 END $$;
 
--- Deliveries with what their rows name, locked in one order for all.
-CREATE FUNCTION waybill.lock_deliveries(ids bigint[])
-RETURNS TABLE (id bigint, step integer, item text, run integer, owner integer, recipient text, digest bigint, line integer, state smallint,
-	again boolean, attempts smallint, intended_at bigint, result smallint, result_flags smallint, settled_ms bigint, ended_ms bigint, message bytea,
-	held_back text, http smallint, code integer, answer text, trace text, status_at bigint, failure_code integer, failure text, cause smallint,
-	failed_by smallint, job text, scope text, path text, run_id text, number smallint, business text)
+-- Deliveries, locked in one order for all.
+CREATE FUNCTION waybill.lock_deliveries(ids bigint[]) RETURNS SETOF waybill.delivery
 LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
 BEGIN
-	RETURN QUERY SELECT d.id, d.step, d.item, d.run, d.owner, d.recipient, d.digest, d.line, d.state, d.again, d.attempts, d.intended_at,
-			d.result, d.result_flags, d.settled_ms, d.ended_ms, d.message, d.held_back, d.http, d.code, d.answer, d.trace, d.status_at,
-			d.failure_code, d.failure, d.cause, d.failed_by, s.job, s.scope, s.path, r.id, d.number, coalesce(b.id, '')
-		FROM waybill.delivery d JOIN waybill.step s ON s.seq = d.step JOIN waybill.run r ON r.seq = d.run
-			LEFT JOIN waybill.business_number b ON b.seq = d.business
-		WHERE d.id = ANY (ids) ORDER BY d.id FOR UPDATE OF d;
-END $$;
-
--- Which statuses of messages there are, by the hashes of these.
-CREATE FUNCTION waybill.statuses_of(hashes integer[])
-RETURNS TABLE (message bytea, state smallint, at bigint, word text, waits boolean, charged boolean)
-LANGUAGE plpgsql SET plan_cache_mode = force_generic_plan AS $$
-BEGIN
-	RETURN QUERY SELECT s.message, s.state, s.at, s.word, s.delivery IS NULL, s.charge IS NOT NULL FROM waybill.status s
-		WHERE s.message_hash = ANY (hashes);
+	RETURN QUERY SELECT d.* FROM waybill.delivery d WHERE d.id = ANY (ids) ORDER BY d.id FOR UPDATE;
 END $$;
 
 -- What WhatsApp said of messages (k), and what that alone changes of deliveries (m), whose rows were locked since they were loaded as they
