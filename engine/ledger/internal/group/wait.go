@@ -30,7 +30,8 @@ const (
 type Wait struct {
 	changes arrivals
 	intents arrivals
-	took    time.Duration // from an intent to its outcome, smoothed
+	took    time.Duration // from an intent to its outcome, smoothed; 0: nothing is sent
+	wrote   time.Duration // how long a group was written, smoothed
 	callers int           // how many seem to come at the same time; 0: it is not known yet
 	fitting int           // how many groups of so many there were since
 
@@ -66,20 +67,26 @@ func (w *Wait) Settled(took time.Duration) {
 	w.took += (took - w.took) / 16
 }
 
+// Wrote notes how long a group was written.
+func (w *Wait) Wrote(took time.Duration) { w.wrote += (took - w.wrote) / 8 }
+
 // forOthers says how long to wait with n waiting, and for how many. A request that takes long anyway is slowed by an
 // eighth of its time at most.
 func (w *Wait) forOthers(now time.Time, n int) (time.Duration, int) {
 	if n > 0 && n < Worthwhile && w.isPaced(now) && w.changes.steady(now) && 2*w.changes.gap < pacedWait {
 		return pacedWait, Worthwhile
 	}
+	if w.took == 0 && n > 0 && n < Worthwhile && w.changes.steady(now) {
+		if wait := min(w.wrote/4, longestWait); w.changes.gap < w.wrote && w.others.worth() {
+			return wait, Worthwhile
+		}
+		return 0, 0
+	}
 	most := w.mostTogether()
 	if n == 0 || n >= most || !w.changes.steady(now) {
 		return 0, 0
 	}
 	wait := min(max(w.took/8, shortestWait), longestWait)
-	if w.took == 0 {
-		wait = longestWait // no request waits
-	}
 	expected := int(wait / w.changes.gap)
 	if expected < 2 || !w.others.worth() {
 		return 0, 0
@@ -99,6 +106,10 @@ func (w *Wait) mostTogether() int {
 // now and then it is tried whether there are by now.
 func (w *Wait) waited(now time.Time, before, after, wanted int) {
 	if w.isPaced(now) { // how many come is the pace's
+		return
+	}
+	if w.took == 0 {
+		w.others.fulfilled(after > before)
 		return
 	}
 	w.others.fulfilled(after-before >= max(2, before/2))
