@@ -30,7 +30,7 @@ const (
 type Wait struct {
 	changes arrivals
 	intents arrivals
-	took    time.Duration // from an intent to its outcome, smoothed; 0: nothing is sent
+	took    time.Duration // from an intent to its outcome, smoothed
 	wrote   time.Duration // how long a group was written, smoothed
 	callers int           // how many seem to come at the same time; 0: it is not known yet
 	fitting int           // how many groups of so many there were since
@@ -76,11 +76,8 @@ func (w *Wait) forOthers(now time.Time, n int) (time.Duration, int) {
 	if n > 0 && n < Worthwhile && w.isPaced(now) && w.changes.steady(now) && 2*w.changes.gap < pacedWait {
 		return pacedWait, Worthwhile
 	}
-	if w.took == 0 && n > 0 && n < Worthwhile && w.changes.steady(now) {
-		if wait := min(w.wrote/4, longestWait); w.changes.gap < w.wrote && w.others.worth() {
-			return wait, Worthwhile
-		}
-		return 0, 0
+	if !w.intents.steady(now) {
+		return w.whereNothingIsSent(now, n)
 	}
 	most := w.mostTogether()
 	if n == 0 || n >= most || !w.changes.steady(now) {
@@ -92,6 +89,15 @@ func (w *Wait) forOthers(now time.Time, n int) (time.Duration, int) {
 		return 0, 0
 	}
 	return wait, min(expected+n, most)
+}
+
+// whereNothingIsSent is forOthers where no request waits, as in a process that receives webhooks: it costs little to wait for a part of the
+// time that the group takes anyway, and brings those who were answered with the last one.
+func (w *Wait) whereNothingIsSent(now time.Time, n int) (time.Duration, int) {
+	if n == 0 || n >= Worthwhile || !w.changes.steady(now) || w.changes.gap > w.wrote || !w.others.worth() {
+		return 0, 0
+	}
+	return min(w.wrote/4, longestWait), Worthwhile
 }
 
 // mostTogether is for how many a group waits at most: for those who come at the same time, since all others wait for it themselves.
@@ -108,7 +114,7 @@ func (w *Wait) waited(now time.Time, before, after, wanted int) {
 	if w.isPaced(now) { // how many come is the pace's
 		return
 	}
-	if w.took == 0 {
+	if !w.intents.steady(now) {
 		w.others.fulfilled(after > before)
 		return
 	}
