@@ -49,13 +49,12 @@ func (t *transaction) count(run int64, o delivery.Outcome, n int64) {
 // writeCounts writes the sums before the end of the group, for what is read in between.
 func (t *transaction) writeCounts() error {
 	b := &pgx.Batch{}
-	t.queueWrites(b)
-	t.queueCounts(b)
+	t.queueWrites(b, t.sums())
 	return t.ask(b)
 }
 
-// queueCounts queues the sums, in an order that is the same for all.
-func (t *transaction) queueCounts(b *pgx.Batch) {
+// sums takes what writes the sums, in an order that is the same for all.
+func (t *transaction) sums() []call {
 	var of, parts, outcomes, sums [2][]int64
 	for _, k := range slices.SortedFunc(maps.Keys(t.counts), countKey.compare) {
 		if n := t.counts[k]; n != 0 {
@@ -69,9 +68,12 @@ func (t *transaction) queueCounts(b *pgx.Batch) {
 	}
 	clear(t.counts)
 	runs, charges, charged := t.chargeSums()
-	if len(of[0])+len(of[1])+len(runs) > 0 {
-		queueCall(b, "add_counts", t.w.shard(), of[0], parts[0], outcomes[0], sums[0], of[1], outcomes[1], sums[1], runs, charges, charged)
+	if len(of[0])+len(of[1])+len(runs) == 0 {
+		return nil
 	}
+	return []call{{"add_counts", []any{
+		t.w.shard(), of[0], parts[0], outcomes[0], sums[0], of[1], outcomes[1], sums[1], runs, charges, charged,
+	}}}
 }
 
 // countChange counts what a transition made of a delivery, for each run by the last attempt that it made.

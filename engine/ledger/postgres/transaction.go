@@ -135,8 +135,7 @@ var errWarned = errors.New("the database warned while it committed")
 // it is not known whether it is committed.
 func (t *transaction) commit() error {
 	b := &pgx.Batch{}
-	t.queueWrites(b)
-	t.queueCounts(b)
+	t.queueWrites(b, t.sums())
 	var tag pgconn.CommandTag
 	b.Queue("COMMIT").Exec(func(said pgconn.CommandTag) error {
 		tag = said

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 
@@ -15,13 +16,23 @@ import (
 type writes struct {
 	statuses   []keptStatus
 	moved      map[delivery.ID]*loaded // by statuses alone
+	calls      []call
 	statements []statement
+}
+
+// call is one of a function of ours.
+type call struct {
+	function string
+	args     []any
 }
 
 type statement struct {
 	sql  string
 	args []any
 }
+
+// mostCalls is how many calls one statement makes: it takes 65,535 arguments.
+const mostCalls = 64
 
 func (w *writes) drop() { *w = writes{} }
 
@@ -61,37 +72,46 @@ func (t *transaction) later(sql string, args ...any) {
 	t.writes.statements = append(t.writes.statements, statement{sql, args})
 }
 
-// laterCall is later for a call of one of our functions.
+// laterCall is later for a call of one of our functions. Calls come before statements.
 func (t *transaction) laterCall(function string, args ...any) {
-	t.later(call(function, len(args)), args...)
+	t.writes.calls = append(t.writes.calls, call{function, args})
 }
 
-func queueCall(b *pgx.Batch, function string, args ...any) {
-	b.Queue(call(function, len(args)), args...)
-}
-
-func call(function string, args int) string {
-	return `SELECT waybill.` + function + `(` + placeholders(args) + `)`
+// queueCalls queues calls, many to a statement: a statement takes the database longer than what it calls.
+func queueCalls(b *pgx.Batch, calls []call) {
+	for some := range slices.Chunk(calls, mostCalls) {
+		var sql strings.Builder
+		var args []any
+		for n, c := range some {
+			if n > 0 {
+				sql.WriteString(", ")
+			}
+			sql.WriteString("waybill." + c.function + "(" + placeholdersFrom(len(args), len(c.args)) + ")")
+			args = append(args, c.args...)
+		}
+		b.Queue("SELECT "+sql.String(), args...)
+	}
 }
 
 // flush sends what is to be written.
 func (t *transaction) flush() error {
 	b := &pgx.Batch{}
-	t.queueWrites(b)
+	t.queueWrites(b, nil)
 	return t.ask(b)
 }
 
-// queueWrites queues what is to be written. What moved is as it was loaded from then on.
-func (t *transaction) queueWrites(b *pgx.Batch) {
+// queueWrites queues what is to be written, and calls after it. What moved is as it was loaded from then on.
+func (t *transaction) queueWrites(b *pgx.Batch, more []call) {
 	w := t.writes
 	t.writes.drop()
 	moved := slices.SortedFunc(maps.Values(w.moved), func(a, b *loaded) int { return cmp.Compare(a.ID, b.ID) })
 	if len(w.statuses)+len(moved) > 0 {
-		queueCall(b, "write_statuses", append(statusArgs(w.statuses), movedArgs(moved)...)...)
+		w.calls = append(w.calls, call{"write_statuses", append(statusArgs(w.statuses), movedArgs(moved)...)})
 	}
 	for _, l := range moved {
 		l.state = l.State
 	}
+	queueCalls(b, append(w.calls, more...))
 	for _, s := range w.statements {
 		b.Queue(s.sql, s.args...)
 	}
