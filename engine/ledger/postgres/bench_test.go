@@ -82,12 +82,17 @@ func TestBytes(t *testing.T) {
 		WHERE n.nspname = 'waybill' AND c.relkind = 'r'`
 	empty := number(t, url, all)
 	l := sending(t, url)
+	var first int64
 	for n := range batches {
 		sendFrom(t, l, n*batch, batch, 64)
 		if err := theServer(t).Exec(database, "VACUUM"); err != nil {
 			t.Fatal(err)
 		}
+		if n == 0 {
+			first = number(t, url, all)
+		}
 	}
+	t.Log("marginal", (number(t, url, all)-first)/((batches-1)*batch), (number(t, url, all)-empty)/(batches*batch))
 	const messages = batch * batches
 	size := number(t, url, all) - empty
 	whole := number(t, url, `SELECT pg_total_relation_size('waybill.delivery')`)

@@ -48,6 +48,7 @@ func (t *transaction) updateDelivery(l *loaded) error {
 		packMessage(l.MessageID), l.State == delivery.Planned || l.State == delivery.InDoubt,
 		textOrNull(c.HeldBack), orNull(c.Answer.Status), orNull(c.Answer.Code), textOrNull(c.Answer.Message), textOrNull(c.Answer.TraceID),
 		orNull(c.Cause), instant(l.StatusAt), failed.code, failed.message, failed.cause, l.owner, business, hashMessage(l.MessageID),
+		endOfNumber(l.MessageID),
 		int64(l.ID), len(l.former)+1, int64(l.state))
 	return nil
 }
