@@ -54,7 +54,7 @@ func sendFrom(tb testing.TB, l engine.Ledger, first, messages, atOnce int) {
 
 // messageID is an id as WhatsApp makes them: with the number that it goes to, and one of its own of 18 hexadecimal digits.
 func messageID(n int64) string {
-	return "wamid." + base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "\x1c\x18\x0b3460%07d\x15\x02\x00\x11\x18\x12%018X\x00", n, n*0x9E3779B97F4A7C1%1e18))
+	return "wamid." + base64.StdEncoding.EncodeToString(fmt.Appendf(nil, "\x1c\x18\x0b3460%07d\x15\x02\x00\x11\x18\x12%018X\x00", n, uint64(n)*0x9E3779B97F4A7C15))
 }
 
 func number(tb testing.TB, url, sql string) (n int64) {

@@ -24,7 +24,7 @@ type row struct {
 }
 
 // deliveryColumns are what scanDelivery reads, from delivery d.
-const deliveryColumns = `d.id, d.step, d.item, d.run, d.owner, d.recipient, d.digest, d.line, d.state, d.again, d.attempts, d.intended_at,
+const deliveryColumns = `d.id, d.step, d.item, d.run, d.owner, d.recipient, d.digest, d.line, d.state, coalesce(d.again, false), d.attempts, d.intended_at,
 	d.result, d.result_flags, d.settled_ms, d.ended_ms, d.message, d.held_back, d.http, d.code, d.answer, d.trace, d.status_at,
 	d.failure_code, d.failure, d.cause, d.failed_by, d.number, d.business`
 

@@ -12,6 +12,8 @@ CREATE FUNCTION waybill.hash_unless(hash integer, number integer, recipient text
 $$;
 CREATE INDEX delivery_number ON waybill.delivery (waybill.number_end(recipient));
 
+-- What a delivery nearly never has takes no room: of result_flags, again and held, NULL is none and false.
+--
 -- A message id is the number that it went to, as digits, and one of its own, between bytes that are always the same: it is kept as the two
 -- numbers. See packMessage.
 CREATE FUNCTION waybill.framed_message(m bytea) RETURNS bytea IMMUTABLE LANGUAGE sql AS $$
@@ -26,7 +28,10 @@ CREATE FUNCTION waybill.framed_end(m bytea) RETURNS integer IMMUTABLE LANGUAGE s
 		THEN right(left(encode(substr(m, 3, (get_byte(m, 1) + 1) / 2), 'hex'), get_byte(m, 1)), 8)::integer END
 $$;
 ALTER TABLE waybill.delivery ALTER message TYPE bytea USING waybill.framed_message(message),
-	ALTER message_hash TYPE integer USING waybill.hash_unless(message_hash, waybill.framed_end(waybill.framed_message(message)), recipient);
+	ALTER message_hash TYPE integer USING waybill.hash_unless(message_hash, waybill.framed_end(waybill.framed_message(message)), recipient),
+	ALTER result_flags DROP NOT NULL, ALTER result_flags DROP DEFAULT, ALTER result_flags TYPE smallint USING nullif(result_flags, 0::smallint),
+	ALTER again DROP NOT NULL, ALTER again DROP DEFAULT, ALTER again TYPE boolean USING nullif(again, false),
+	ALTER held DROP NOT NULL, ALTER held DROP DEFAULT, ALTER held TYPE boolean USING nullif(held, false);
 ALTER TABLE waybill.attempt ALTER message TYPE bytea USING waybill.framed_message(message);
 ALTER TABLE waybill.double_accept ALTER message TYPE bytea USING waybill.framed_message(message);
 ALTER TABLE waybill.status ALTER message TYPE bytea USING waybill.framed_message(message);
@@ -60,7 +65,7 @@ BEGIN
 				AS s (id, attempts, ended, message, hash, number, held, http, code, answer, trace)
 			WHERE NOT EXISTS (SELECT 1 FROM waybill.status p
 				WHERE p.message_hash = s.hash AND p.message = s.message AND coalesce(p.delivery, 0) = 0 OFFSET 0)),
-		u AS (UPDATE waybill.delivery d SET state = 5, result = 1, result_flags = 0, ended_ms = s.ended, message = s.message,
+		u AS (UPDATE waybill.delivery d SET state = 5, result = 1, result_flags = NULL, ended_ms = s.ended, message = s.message,
 				message_hash = waybill.hash_unless(s.hash, s.number, d.recipient), owner = NULL, held_back = s.held, http = s.http, code = s.code, answer = s.answer, trace = s.trace
 			FROM s WHERE d.id = ANY (s_id) AND d.id = s.id AND d.attempts = s.attempts AND d.state = 2 AND d.message IS NULL
 			RETURNING d.id, d.run, d.held_back IS NOT NULL AS held)
@@ -103,9 +108,9 @@ CREATE FUNCTION waybill.save_delivery(its_run integer, its_recipient text, its_d
 	its_id bigint, were_attempts smallint, was_state smallint)
 RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
-	UPDATE waybill.delivery SET run = its_run, recipient = its_recipient, digest = its_digest, line = its_line, state = its_state, again = its_again,
-			attempts = its_attempts, intended_at = intended, result = its_result, result_flags = its_flags, settled_ms = its_settled,
-			ended_ms = its_ended, message = its_message, held = its_held, held_back = its_held_back, http = its_http, code = its_code,
+	UPDATE waybill.delivery SET run = its_run, recipient = its_recipient, digest = its_digest, line = its_line, state = its_state, again = nullif(its_again, false),
+			attempts = its_attempts, intended_at = intended, result = its_result, result_flags = nullif(its_flags, 0::smallint), settled_ms = its_settled,
+			ended_ms = its_ended, message = its_message, held = nullif(its_held, false), held_back = its_held_back, http = its_http, code = its_code,
 			answer = its_answer, trace = its_trace, cause = its_cause, status_at = its_status_at, failure_code = its_failure_code,
 			failure = its_failure, failed_by = its_failed_by, owner = nullif(its_owner, 0), business = its_business,
 			message_hash = waybill.hash_unless(hash, its_end, its_recipient)

@@ -68,7 +68,7 @@ BEGIN
 	IF cardinality(m_id) = 0 THEN
 		RETURN;
 	END IF;
-	UPDATE waybill.delivery d SET state = m.state, again = m.again, status_at = m.at, failure_code = m.code, failure = m.failure, failed_by = m.by
+	UPDATE waybill.delivery d SET state = m.state, again = nullif(m.again, false), status_at = m.at, failure_code = m.code, failure = m.failure, failed_by = m.by
 		FROM unnest(m_id, m_attempts, m_was, m_state, m_again, m_at, m_code, m_failure, m_by)
 			AS m (id, attempts, was, state, again, at, code, failure, by)
 		WHERE d.id = ANY (m_id) AND d.id = m.id AND d.attempts = m.attempts AND d.state = m.was;
