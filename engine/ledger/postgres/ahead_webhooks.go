@@ -20,12 +20,12 @@ type webhookReads struct {
 }
 
 // readsOf is what reports need; nil where one of them tells more of somebody who was forgotten: that changes within the group who is known
-// to be.
-func (t *transaction) readsOf(batch []*submission) (*webhookReads, error) {
+// to be. ours says whether the ledger has a message that stands under a digest.
+func (t *transaction) readsOf(batch []*submission, ours func(message string) (bool, error)) (*webhookReads, error) {
 	w := &webhookReads{ahead: newAhead(), known: t.known.Newest, bodies: map[bodyDigest]*recording{}, ids: map[int64]bool{}}
 	for _, r := range batch {
 		o, _ := r.Change.(*recording)
-		report, codes, forgotten, err := t.known.Report(o.report, t.isOurs)
+		report, codes, forgotten, err := t.known.Report(o.report, ours)
 		if err != nil || len(codes) > 0 {
 			return nil, err
 		}
@@ -46,7 +46,11 @@ func (t *transaction) readsOf(batch []*submission) (*webhookReads, error) {
 
 // readForWebhooks reads what reports need; nil: that is not known before they are applied.
 func (t *transaction) readForWebhooks(batch []*submission) (*ahead, error) {
-	w, err := t.readsOf(batch)
+	digests, err := t.digestsAmong(batch)
+	if err != nil {
+		return nil, err
+	}
+	w, err := t.readsOf(batch, func(message string) (bool, error) { return digests[message], nil })
 	if w == nil || err != nil {
 		return nil, err
 	}
@@ -57,6 +61,33 @@ func (t *transaction) readForWebhooks(batch []*submission) (*ahead, error) {
 	})
 	w.queueRows(b)
 	return w.ahead, t.ask(b)
+}
+
+// digestsAmong are the digests under which the ledger has messages that reports tell of: those of people who were forgotten.
+func (t *transaction) digestsAmong(batch []*submission) (map[string]bool, error) {
+	found := map[string]bool{}
+	if t.known.Nobody() {
+		return found, nil
+	}
+	var hashes []int32
+	for _, r := range batch {
+		o, _ := r.Change.(*recording)
+		for i := range o.report.Statuses {
+			hashes = append(hashes, form.MessageHash(t.known.Message(o.report.Statuses[i].MessageID)))
+		}
+	}
+	if len(hashes) == 0 {
+		return found, nil
+	}
+	err := t.query(`SELECT message FROM waybill.delivery WHERE message_hash = ANY ($1::int4[])
+		UNION ALL SELECT message FROM waybill.attempt WHERE message_hash = ANY ($1::int4[])
+		UNION ALL SELECT message FROM waybill.double_accept WHERE message_hash = ANY ($1::int4[])`, func(rows pgx.Rows) error {
+		var message []byte
+		err := rows.Scan(&message)
+		found[unpackMessage(message)] = true
+		return err
+	}, hashes)
+	return found, err
 }
 
 func (w *webhookReads) queueRows(b *pgx.Batch) { w.ahead.queueRows(b, slices.Sorted(maps.Keys(w.ids))) }

@@ -38,7 +38,7 @@ func (t *transaction) begin(batch []*submission, early bool) error {
 	reads := &webhookReads{}
 	if early && t.known.Nobody() && kindOf(batch) == webhooksAlone {
 		var err error
-		if reads, err = t.readsOf(batch); err != nil {
+		if reads, err = t.readsOf(batch, t.isOurs); err != nil {
 			return err
 		}
 		more := reads.args()

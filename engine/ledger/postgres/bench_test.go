@@ -72,11 +72,21 @@ func number(tb testing.TB, url, sql string) (n int64) {
 }
 
 // TestBytes holds what a message takes in the database, with its indexes: of many batches, between which the database takes back the room
-// of what is dead, as its autovacuum does every minute. So many at once without a pause are the dearest: they fill the pages that their
-// outcomes want to stay in.
+// of what is dead, as its autovacuum does every minute. Many at once without a pause are the dearest: they fill the pages that their outcomes
+// want to stay in. What each takes after the first batch is told besides: a ledger's beginnings are in the other figure.
 func TestBytes(t *testing.T) {
 	t.Parallel()
-	const batch, batches, most, mostMore = 3000, 5, 375, 330
+	for _, c := range []struct{ atOnce, most, mostMore int64 }{{64, 345, 305}, {8, 310, 280}} {
+		t.Run(fmt.Sprint(c.atOnce), func(t *testing.T) {
+			t.Parallel()
+			testBytes(t, int(c.atOnce), c.most, c.mostMore)
+		})
+	}
+}
+
+func testBytes(t *testing.T, atOnce int, most, mostMore int64) {
+	t.Helper()
+	const batch, batches = 3000, 5
 	database := newDatabase(t)
 	url := theServer(t).URL(database)
 	const all = `SELECT sum(pg_total_relation_size(c.oid))::int8 FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
@@ -85,7 +95,7 @@ func TestBytes(t *testing.T) {
 	l := sending(t, url)
 	var first int64 // what is there after the first batch: a ledger's beginnings with it
 	for n := range batches {
-		sendFrom(t, l, n*batch, batch, 64)
+		sendFrom(t, l, n*batch, batch, atOnce)
 		if err := theServer(t).Exec(database, "VACUUM"); err != nil {
 			t.Fatal(err)
 		}
