@@ -101,5 +101,5 @@ BEGIN
 	END IF;
 END $$;
 
--- write_statuses does it for all of a group.
+-- write_statuses does it for all of a group. A receiver of before, which knows message ids in their form of before, can keep none by it.
 DROP FUNCTION waybill.keep_status;
