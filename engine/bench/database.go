@@ -86,9 +86,11 @@ func serverCPU(dataDir string) (time.Duration, error) {
 			sum += n
 		}
 	}
-	const perSecond = 100 // of Linux, on all of its machines
-	return time.Duration(sum) * time.Second / perSecond, nil
+	return time.Duration(sum) * clockTick, nil
 }
+
+// clockTick is Linux's, on all of its machines.
+const clockTick = time.Second / 100
 
 // ticks reads the processor time of a process, with that of children that ended, and its parent.
 func ticks(pid string, children bool) (sum int64, parent string, err error) {

@@ -16,6 +16,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -54,23 +55,57 @@ func (s *shared) webhooks(ctx context.Context, n int, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	before, err := serverCPU(s.server.Dir)
+	before, err := s.spent(ctx, url, receivers)
 	if err != nil {
 		return errors.Join(err, receivers.stop())
 	}
 	began := time.Now()
 	took, err := receivers.post(ctx, bodies, s.o.workers)
 	wall := time.Since(began)
-	after, cpuErr := serverCPU(s.server.Dir)
-	if err := errors.Join(err, cpuErr, receivers.stop()); err != nil {
+	after, spentErr := s.spent(ctx, url, receivers)
+	if err := errors.Join(err, spentErr, receivers.stop()); err != nil {
 		return err
 	}
 	slices.Sort(took)
+	per10k := func(of func(spent) time.Duration) float64 {
+		return (of(after) - of(before)).Seconds() / float64(n) * 10_000
+	}
 	fmt.Fprintf(out, "%d webhooks to %d receivers, %d at the same time, ledger in PostgreSQL\n", n, s.o.processes, s.o.workers)
-	fmt.Fprintf(out, "%.0f/s; half took less than %s, 99 of 100 less than %s; CPU s/10,000: %.3f, its server's %.3f\n", float64(n)/wall.Seconds(),
-		took[n/2].Round(100*time.Microsecond), took[n*99/100].Round(100*time.Microsecond), receivers.cpu.Seconds()/float64(n)*10_000,
-		(after-before).Seconds()/float64(n)*10_000)
+	fmt.Fprintf(out, "%.0f/s; half took less than %s, 99 of 100 less than %s; %.1f a group\n", float64(n)/wall.Seconds(),
+		took[n/2].Round(100*time.Microsecond), took[n*99/100].Round(100*time.Microsecond), float64(n)/float64(after.groups-before.groups))
+	fmt.Fprintf(out, "CPU s/10,000: receivers %.3f, their server %.3f, who sends them %.3f\n", per10k(func(s spent) time.Duration { return s.receivers }),
+		per10k(func(s spent) time.Duration { return s.server }), per10k(func(s spent) time.Duration { return s.sender }))
 	return recorded(ctx, url, n)
+}
+
+// spent is what was spent until now: processor time, and groups that were written.
+type spent struct {
+	receivers, server, sender time.Duration
+	groups                    int64
+}
+
+func (s *shared) spent(ctx context.Context, url string, r *receivers) (sum spent, err error) {
+	if sum.server, err = serverCPU(s.server.Dir); err != nil {
+		return sum, err
+	}
+	for _, c := range r.commands {
+		n, _, err := ticks(strconv.Itoa(c.Process.Pid), false)
+		if err != nil {
+			return sum, err
+		}
+		sum.receivers += clockTick * time.Duration(n)
+	}
+	own, _, err := ticks("self", false)
+	if err != nil {
+		return sum, err
+	}
+	sum.sender = clockTick * time.Duration(own)
+	conn, err := pgx.Connect(ctx, url)
+	if err != nil {
+		return sum, err
+	}
+	err = conn.QueryRow(ctx, `SELECT sum(groups)::int8 FROM waybill.process`).Scan(&sum.groups)
+	return sum, errors.Join(err, conn.Close(ctx))
 }
 
 // statuses are the bodies that say of each message that it was delivered.
@@ -100,7 +135,6 @@ func (s *shared) statuses() ([][]byte, error) {
 type receivers struct {
 	commands  []*exec.Cmd
 	addresses []string
-	cpu       time.Duration // once they are stopped
 }
 
 // receivers starts as many as asked and waits until each is ready.
@@ -153,12 +187,11 @@ func awaitReady(ctx context.Context, address string) error {
 	}
 }
 
-// stop ends them in order, and adds up what they took.
+// stop ends them in order.
 func (r *receivers) stop() error {
 	var errs []error
 	for _, c := range r.commands {
 		errs = append(errs, c.Process.Signal(syscall.SIGTERM), c.Wait())
-		r.cpu += c.ProcessState.UserTime() + c.ProcessState.SystemTime()
 	}
 	return errors.Join(errs...)
 }

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"strconv"
 	"time"
+	"unicode/utf8"
 )
 
 // flexString is a text that may come as a JSON string, number or boolean, whose digits are then the text. Ids exceed 2^53,
@@ -16,6 +17,9 @@ func (l *flexString) UnmarshalJSON(raw []byte) error {
 	switch {
 	case bytes.Equal(raw, []byte("null")):
 		*l = ""
+		return nil
+	case raw[0] == '"' && bytes.IndexByte(raw, '\\') < 0 && utf8.Valid(raw): // as nearly all are: it says what it stands for
+		*l = flexString(raw[1 : len(raw)-1])
 		return nil
 	case raw[0] == '"':
 		var text string

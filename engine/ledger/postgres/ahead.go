@@ -1,7 +1,6 @@
 package postgres
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"maps"
 	"slices"
@@ -68,9 +67,16 @@ func (h *heard) waits() bool {
 	return false
 }
 
-// readAhead reads what a group needs that holds webhooks alone, or intents and outcomes alone. Other changes write to deliveries by
-// statements of their own, after which what was read before is not so.
-func (t *transaction) readAhead(batch []*submission) error {
+// kind is what a group holds.
+type kind int
+
+const (
+	mixed           kind = iota
+	webhooksAlone        // and no other change
+	dispatchesAlone      // intents and outcomes
+)
+
+func kindOf(batch []*submission) kind {
 	webhooks, dispatches := 0, 0
 	for _, r := range batch {
 		switch r.Change.(type) {
@@ -80,51 +86,42 @@ func (t *transaction) readAhead(batch []*submission) error {
 			dispatches++
 		}
 	}
-	a := &ahead{
-		reports: map[*recording]seen{}, bodies: map[bodyDigest]*keptBody{}, rows: map[delivery.ID]*row{},
-		newest: map[itemKey]delivery.ID{}, messages: map[string]*heard{},
-	}
-	read, err := false, error(nil)
 	switch len(batch) {
 	case webhooks:
-		read, err = t.readForWebhooks(a, batch)
+		return webhooksAlone
 	case dispatches:
-		read, err = true, t.readForDispatches(a, batch)
+		return dispatchesAlone
 	}
-	if err == nil && read {
+	return mixed
+}
+
+// readAhead reads what a group needs that holds webhooks alone, or intents and outcomes alone, unless that was read as it began. Other
+// changes write to deliveries by statements of their own, after which what was read before is not so.
+func (t *transaction) readAhead(batch []*submission) (err error) {
+	a := t.ahead
+	switch kind := kindOf(batch); {
+	case a != nil:
+	case kind == webhooksAlone:
+		a, err = t.readForWebhooks(batch)
+	case kind == dispatchesAlone:
+		a = newAhead()
+		err = t.readForDispatches(a, batch)
+	}
+	if err == nil && a != nil {
+		err = t.nameRows(a.rows)
+	}
+	if err == nil && a != nil {
 		err = t.readRests(a)
 		t.ahead = a
 	}
 	return err
 }
 
-// readForWebhooks reads what reports need, unless one of them tells more of somebody who was forgotten: that changes within the group who
-// is known to be.
-func (t *transaction) readForWebhooks(a *ahead, batch []*submission) (read bool, err error) {
-	bodies, ids := map[bodyDigest]*recording{}, map[int64]bool{}
-	for _, r := range batch {
-		o, _ := r.Change.(*recording)
-		report, codes, forgotten, err := t.known.Report(o.report, t.isOurs)
-		if err != nil || len(codes) > 0 {
-			return false, err
-		}
-		a.reports[o] = seen{report, forgotten}
-		if len(report.Body) > 0 && !forgotten {
-			bodies[digestOf(report.Body)] = o
-		}
-		for i := range report.Statuses {
-			s := &report.Statuses[i]
-			a.messages[s.MessageID] = &heard{statuses: map[statusKey]statusKnown{}}
-			if c, ours := form.ParseCallback(s.Callback); ours {
-				ids[int64(c.Delivery)] = true
-			}
-		}
+func newAhead() *ahead {
+	return &ahead{
+		reports: map[*recording]seen{}, bodies: map[bodyDigest]*keptBody{}, rows: map[delivery.ID]*row{},
+		newest: map[itemKey]delivery.ID{}, messages: map[string]*heard{},
 	}
-	b := &pgx.Batch{}
-	a.queueBodies(b, bodies)
-	a.queueRows(b, slices.Sorted(maps.Keys(ids)))
-	a.queueStatuses(b)
-	return true, t.ask(b)
 }
 
 // readForDispatches reads the deliveries that intents and outcomes are of, as far as they are there.
@@ -171,43 +168,14 @@ func (t *transaction) readRests(a *ahead) error {
 	return t.ask(b)
 }
 
-// queueBodies keeps the bytes of webhooks, in one order for all, and finds the rows of those that were here before.
-func (a *ahead) queueBodies(b *pgx.Batch, bodies map[bodyDigest]*recording) {
-	if len(bodies) == 0 {
-		return
-	}
-	var at []int64
-	var digests, texts [][]byte
-	for _, d := range slices.SortedFunc(maps.Keys(bodies), func(x, y bodyDigest) int { return bytes.Compare(x[:], y[:]) }) {
-		r := &bodies[d].report
-		at, digests, texts = append(at, r.ReceivedAt.UnixMilli()), append(digests, d[:]), append(texts, r.Body)
-	}
-	scan := func(again bool) func(pgx.Rows) error {
-		return func(rows pgx.Rows) error {
-			return ofRows(rows, func(rows pgx.Rows) error {
-				var seq num
-				var digest []byte
-				err := rows.Scan(&seq, &digest)
-				if d := bodyDigest(digest); a.bodies[d] == nil {
-					a.bodies[d] = &keptBody{int64(seq), again}
-				}
-				return err
-			})
-		}
-	}
-	b.Queue(`INSERT INTO waybill.inbox (received_at, digest, body) SELECT * FROM unnest($1::int8[], $2::bytea[], $3::bytea[])
-		ON CONFLICT DO NOTHING RETURNING seq, digest`, at, digests, texts).Query(scan(false))
-	b.Queue(`SELECT seq, digest FROM waybill.inbox WHERE digest = ANY($1::bytea[])`, digests).Query(scan(true))
-}
-
 // queueRows reads and locks deliveries, in one order for all.
 func (a *ahead) queueRows(b *pgx.Batch, ids []int64) {
 	if len(ids) == 0 {
 		return
 	}
-	b.Queue(`SELECT `+recordColumns+recordFrom+`WHERE d.id = ANY($1::int8[]) ORDER BY d.id FOR UPDATE OF d`, ids).Query(func(rows pgx.Rows) error {
+	b.Queue(`SELECT `+deliveryColumns+` FROM waybill.lock_deliveries($1) AS d`, ids).Query(func(rows pgx.Rows) error {
 		return ofRows(rows, func(rows pgx.Rows) error {
-			r, err := scanRow(rows)
+			r, err := scanDelivery(rows)
 			if err == nil {
 				a.rows[r.ID] = r
 			}
@@ -230,34 +198,6 @@ func (a *ahead) queueNewest(b *pgx.Batch, steps []int64, items []string) {
 			err := rows.Scan(&step, &item, &id)
 			a.newest[itemKey{int64(step), item}] = delivery.ID(id)
 			return err
-		})
-	})
-}
-
-// queueStatuses reads which statuses of the messages the ledger has.
-func (a *ahead) queueStatuses(b *pgx.Batch) {
-	hashes := map[int32]bool{}
-	for message := range a.messages {
-		hashes[form.MessageHash(message)] = true
-	}
-	if len(hashes) == 0 {
-		return
-	}
-	b.Queue(`SELECT message, state, at, word, delivery IS NULL, charge IS NOT NULL FROM waybill.status WHERE message_hash = ANY($1::int4[])`,
-		slices.Sorted(maps.Keys(hashes))).Query(func(rows pgx.Rows) error {
-		return ofRows(rows, func(rows pgx.Rows) error {
-			var message []byte
-			var state, at num
-			var word string // as it is stored
-			var waits, charged bool
-			if err := rows.Scan(&message, &state, &at, &word, &waits, &charged); err != nil {
-				return err
-			}
-			if h := a.messages[unpackMessage(message)]; h != nil {
-				h.charged = h.charged || charged
-				h.keep(statusKey{delivery.State(state), int64(at), word}, waits) //nolint:gosec // we wrote it
-			}
-			return nil
 		})
 	})
 }

@@ -76,19 +76,15 @@ func (t *transaction) countWaiting(run int64, message string) error {
 	return err
 }
 
-// writeCharges writes the sums, in an order that is the same for all.
-func (t *transaction) writeCharges() error {
-	keys := slices.SortedFunc(maps.Keys(t.charged), func(a, b chargeKey) int {
+// chargeSums takes the sums, in an order that is the same for all.
+func (t *transaction) chargeSums() (runs, charges, sums []int64) {
+	for _, k := range slices.SortedFunc(maps.Keys(t.charged), func(a, b chargeKey) int {
 		return cmp.Or(cmp.Compare(a.run, b.run), cmp.Compare(a.charge, b.charge))
-	})
-	for _, k := range keys {
-		_, err := t.exec(`INSERT INTO waybill.run_charge (run, charge, shard, n) VALUES ($1, $2, $3, $4)
-			ON CONFLICT (run, charge, shard) DO UPDATE SET n = run_charge.n + excluded.n`, k.run, k.charge, t.w.shard(), t.charged[k])
-		if err != nil {
-			return err
-		}
+	}) {
+		runs, charges, sums = append(runs, k.run), append(charges, k.charge), append(sums, t.charged[k])
 	}
-	return nil
+	clear(t.charged)
+	return runs, charges, sums
 }
 
 // Charges returns how the messages of a run were charged; see engine.Reader.

@@ -61,7 +61,9 @@ func selectOf(t transfer.Table) string {
 		case t.Name == "delivery" && c.Name == "settled_ms":
 			name = fmt.Sprintf(`CASE settled_ms WHEN %d THEN NULL ELSE coalesce(settled_ms, ended_ms) END`, neverSettled)
 		case t.Name == "delivery" && c.Name == "result_flags":
-			name = fmt.Sprintf(`(result_flags & ~%d)::int8`, flagFurther)
+			name = fmt.Sprintf(`(coalesce(result_flags, 0) & ~%d)::int8`, flagFurther)
+		case t.Name == "delivery" && c.Name == "again":
+			name = `coalesce(again, false)::int::int8`
 		case c.Kind == transfer.Int:
 			name += `::int8`
 		case c.Kind == transfer.Bool:

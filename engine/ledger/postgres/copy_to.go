@@ -193,7 +193,7 @@ func hashOf(message any) any {
 // settle makes what other tables and later rows need of one that was written.
 func (w copyWriter) settle(ctx context.Context, t transfer.Table) error {
 	if t.Name == "double_accept" {
-		_, err := w.raw.Exec(ctx, `UPDATE waybill.delivery SET result_flags = result_flags | $1 WHERE id IN (SELECT delivery FROM waybill.double_accept)`,
+		_, err := w.raw.Exec(ctx, `UPDATE waybill.delivery SET result_flags = coalesce(result_flags, 0) | $1 WHERE id IN (SELECT delivery FROM waybill.double_accept)`,
 			int64(flagFurther))
 		return err
 	}

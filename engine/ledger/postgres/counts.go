@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/jackc/pgx/v5"
+
 	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/ledger/internal/form"
@@ -44,8 +46,15 @@ func (t *transaction) count(run int64, o delivery.Outcome, n int64) {
 	t.counts[countKey{ofDeliveries, run, o}] += n
 }
 
-// writeCounts writes the sums, in an order that is the same for all.
+// writeCounts writes the sums before the end of the group, for what is read in between.
 func (t *transaction) writeCounts() error {
+	b := &pgx.Batch{}
+	t.queueWrites(b, t.sums())
+	return t.ask(b)
+}
+
+// sums takes what writes the sums, in an order that is the same for all.
+func (t *transaction) sums() []call {
 	var of, parts, outcomes, sums [2][]int64
 	for _, k := range slices.SortedFunc(maps.Keys(t.counts), countKey.compare) {
 		if n := t.counts[k]; n != 0 {
@@ -58,24 +67,13 @@ func (t *transaction) writeCounts() error {
 		}
 	}
 	clear(t.counts)
-	if len(of[0]) > 0 {
-		_, err := t.exec(`INSERT INTO waybill.run_count (run, part, shard, outcome, n)
-			SELECT u.run, u.part, $1, u.outcome, u.n FROM unnest($2::int8[], $3::int8[], $4::int8[], $5::int8[]) AS u (run, part, outcome, n)
-			ON CONFLICT (run, part, shard, outcome) DO UPDATE SET n = run_count.n + excluded.n`,
-			t.w.shard(), of[0], parts[0], outcomes[0], sums[0])
-		if err != nil {
-			return err
-		}
+	runs, charges, charged := t.chargeSums()
+	if len(of[0])+len(of[1])+len(runs) == 0 {
+		return nil
 	}
-	if len(of[1]) > 0 {
-		_, err := t.exec(`INSERT INTO waybill.met_count (met, shard, outcome, n)
-			SELECT u.met, $1, u.outcome, u.n FROM unnest($2::int8[], $3::int8[], $4::int8[]) AS u (met, outcome, n)
-			WHERE EXISTS (SELECT 1 FROM waybill.met m WHERE m.seq = u.met) -- else another took the set away, see dropMet
-			ON CONFLICT (met, shard, outcome) DO UPDATE SET n = met_count.n + excluded.n`,
-			t.w.shard(), of[1], outcomes[1], sums[1])
-		return err
-	}
-	return nil
+	return []call{{"add_counts", []any{
+		t.w.shard(), of[0], parts[0], outcomes[0], sums[0], of[1], outcomes[1], sums[1], runs, charges, charged,
+	}}}
 }
 
 // countChange counts what a transition made of a delivery, for each run by the last attempt that it made.

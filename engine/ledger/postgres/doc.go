@@ -2,11 +2,20 @@
 //
 // As package ledger it decides nothing about a delivery: it loads a delivery.Record with its row locked, calls one of its functions, and
 // saves what changed. Nearly all intents and outcomes go a quick way that reads nothing (quick.go): a group of them is one round trip and
-// one fsync. What does not fit it goes the slow way (transaction.go), one change after the other in a transaction; of webhooks, what all of a
-// group need is read at once before (ahead.go), and what they write is sent at once after (writes.go).
+// one fsync. What does not fit it goes the slow way (transaction.go), one change after the other in a transaction. A group of webhooks is two
+// round trips: what all of them need is read as it begins (begin.go, ahead_webhooks.go), and what they write is sent with its commit (writes.go),
+// each delivery once, whatever many statuses tell of it.
 //
-// What is done for each message is a function in the database (migrations/0004_groups.sql): its plan stays with the server's connection,
-// also behind a pooler, where a statement of ours is parsed and planned each time.
+// What is done for each message is a function in the database (migrations/0004_groups.sql, 0011_webhooks.sql): its plan stays with the server's
+// connection, also behind a pooler, where a statement of ours is parsed and planned each time, which takes longer than to do what it says. So
+// does each statement, however small: a group has few.
+//
+// # How a message is found
+//
+// A status finds its delivery by the callback that it brings back: there is its number. One without finds it by the message's id. That stands in
+// no index where it need not, for then an outcome changes none (migrations/0010_number.sql): the id tells the number that the message went to,
+// and of the deliveries to that, which have an index entry since their intent, the row tells which it is. So such a status reads as many rows
+// as there were deliveries to its number. An id that tells no number, or another one, is found by its hash.
 //
 // # Many senders
 //

@@ -1,6 +1,8 @@
 package postgres
 
 import (
+	"time"
+
 	"github.com/jackc/pgx/v5"
 
 	"waybill/engine/delivery"
@@ -15,9 +17,21 @@ type loaded struct {
 	single bool               // one attempt, and one message at most: the row tells all
 	state  delivery.State     // as loaded, as is what follows
 	former []delivery.Attempt // those before the current one
+	last   outcome            // of the current one
 	older  int64              // run, before another request was made
 	before []delivery.Outcome // by attempt
 	known  int                // how many further messages there were
+}
+
+// outcome is what of a delivery a status changes only where it is the first to tell how the current attempt ended.
+type outcome struct {
+	attempt   delivery.Attempt
+	message   string
+	settledAt time.Time
+}
+
+func outcomeOf(r *delivery.Record) outcome {
+	return outcome{r.Attempts[len(r.Attempts)-1], r.MessageID, r.SettledAt}
 }
 
 // one loads the delivery that a condition on d names, and locks its row; nil: there is none. What lies in other tables is read after
@@ -41,10 +55,9 @@ func (t *transaction) recordOf(r *row) (l *loaded, err error) {
 	}
 	if !l.single {
 		err = t.loadRest(l, r.rest)
-		l.before = form.Outcomes(&l.Record)
+		l.before, l.last = form.Outcomes(&l.Record), outcomeOf(&l.Record)
 		return l, err
 	}
-	l.before = form.Outcomes(&l.Record)
 	if r.MessageID != "" {
 		if r.attempt.Result == delivery.ResultAccepted {
 			l.Attempts[0].MessageID = r.MessageID
@@ -53,6 +66,7 @@ func (t *transaction) recordOf(r *row) (l *loaded, err error) {
 			l.Heard = map[string]delivery.Standing{r.MessageID: r.standing()}
 		}
 	}
+	l.before, l.last = form.Outcomes(&l.Record), outcomeOf(&l.Record)
 	return l, nil
 }
 
@@ -146,6 +160,9 @@ func (l *loaded) currentMessage() string {
 }
 
 func (t *transaction) byID(id delivery.ID) (*loaded, error) {
+	if l := t.writes.moved[id]; l != nil {
+		return l, nil
+	}
 	if r := t.ahead.take(id); r != nil {
 		return t.recordOf(r)
 	}
@@ -155,9 +172,10 @@ func (t *transaction) byID(id delivery.ID) (*loaded, error) {
 // byMessage finds the delivery that was accepted with a message; nil: there is none.
 func (t *transaction) byMessage(message string) (*loaded, error) {
 	id, err := t.number(`SELECT id FROM waybill.delivery WHERE message_hash = $1 AND message = $2
+		UNION ALL SELECT id FROM waybill.delivery WHERE waybill.number_end(recipient) = $3 AND message = $2
 		UNION ALL SELECT delivery FROM waybill.attempt WHERE message_hash = $1 AND message = $2
 		UNION ALL SELECT delivery FROM waybill.double_accept WHERE message_hash = $1 AND message = $2 LIMIT 1`,
-		hashMessage(message), packMessage(message))
+		hashMessage(message), packMessage(message), endOfNumber(message))
 	if err != nil || id == 0 {
 		return nil, err
 	}

@@ -110,7 +110,7 @@ func (w *writer) quick(batch []*submission) ([]*submission, error) {
 	now := w.l.now()
 	at := now.Truncate(time.Millisecond).UTC()
 	b := &pgx.Batch{}
-	w.queueBegin(b, batch)
+	b.Queue(`SELECT waybill.begin_group($1, $2, $3, $4, $5, $6)`, w.beginArgs(batch)...)
 	var r written
 	args := slices.Concat(w.groupArgs(batch), settleArgs(g.settles), w.intendArgs(g.intents, at))
 	b.Queue(`SELECT ids, refused, unsettled FROM waybill.write_group(`+placeholders(len(args))+`)`, args...).QueryRow(r.scan)
@@ -186,16 +186,16 @@ func (w *writer) groupArgs(batch []*submission) []any {
 func settleArgs(settles []quickSettle) []any {
 	n := len(settles)
 	ids, attempts, ended, messages := make([]int64, n), make([]int64, n), make([]*int64, n), make([][]byte, n)
-	hashes, http, codes := make([]int32, n), make([]*int64, n), make([]*int64, n)
+	hashes, numbers, http, codes := make([]int32, n), make([]*int32, n), make([]*int64, n), make([]*int64, n)
 	held, answers, traces := make([]*string, n), make([]*string, n), make([]*string, n)
 	for i, q := range settles {
 		a := &q.change.attempt
 		ids[i], attempts[i], ended[i] = int64(a.Delivery), int64(a.Number), since(q.grant.at, a.Ended)
-		messages[i], hashes[i] = packMessage(a.MessageID), form.MessageHash(a.MessageID)
+		messages[i], hashes[i], numbers[i] = packMessage(a.MessageID), form.MessageHash(a.MessageID), endOfNumber(a.MessageID)
 		held[i], http[i], codes[i] = textOrNull(a.HeldBack), orNull(a.Answer.Status), orNull(a.Answer.Code)
 		answers[i], traces[i] = textOrNull(a.Answer.Message), textOrNull(a.Answer.TraceID)
 	}
-	return []any{ids, attempts, ended, messages, hashes, held, http, codes, answers, traces}
+	return []any{ids, attempts, ended, messages, hashes, numbers, held, http, codes, answers, traces}
 }
 
 func (w *writer) intendArgs(intents []quickIntent, at time.Time) []any {

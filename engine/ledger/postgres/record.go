@@ -181,7 +181,7 @@ func (t *transaction) recordStatus(s *delivery.Status, r *engine.Report, inbox *
 		return err
 	}
 	l.Observe(delivery.Observation{Attempt: what.attempt, MessageID: s.MessageID, Standing: s.Standing(), Seen: r.ReceivedAt})
-	return t.save(l)
+	return t.saveMoved(l)
 }
 
 // hear gives a delivery the statuses that wait for one of its messages, and sees to it that the record holds what is known of
@@ -248,13 +248,16 @@ func (t *transaction) knownStatus(s *delivery.Status) (statusKnown, error) {
 }
 
 func (t *transaction) keepStatus(s *delivery.Status, r *engine.Report, inbox *int64, what subject) error {
-	var id, attempt, rawFrom, rawSize *int64
-	var code *string
-	var raw []byte
+	k := keptStatus{
+		message: packMessage(s.MessageID), hash: form.MessageHash(s.MessageID), state: int64(s.State), word: putText(form.OwnWord(s)),
+		at: s.At.UnixMilli(), received: r.ReceivedAt.UnixMilli(), recipient: textOrNull(s.Recipient), again: s.Retryable,
+		http: orNull(s.Answer.Status), code: orNull(s.Answer.Code), answer: textOrNull(s.Answer.Message), trace: textOrNull(s.Answer.TraceID),
+		cause: orNull(s.Cause),
+	}
 	if what.delivery != nil {
 		n := int64(what.delivery.ID)
-		id, attempt = &n, orNull(what.attempt)
-	} else if code = textOrNull(what.code); code != nil {
+		k.delivery, k.attempt = &n, orNull(what.attempt)
+	} else if k.callback = textOrNull(what.code); k.callback != nil {
 		// Against intents: the delivery that it tells of may be about to be begun.
 		if _, err := t.exec(`SELECT pg_advisory_xact_lock($1::int, 0)`, lockUnclaimed); err != nil {
 			return err
@@ -262,24 +265,21 @@ func (t *transaction) keepStatus(s *delivery.Status, r *engine.Report, inbox *in
 	}
 	if n := form.Place(r.Body, s.Raw); n >= 0 {
 		from, size := int64(n), int64(len(s.Raw))
-		rawFrom, rawSize = &from, &size
+		k.inbox, k.rawFrom, k.rawSize = inbox, &from, &size
 	} else {
-		inbox, raw = nil, bytesOrNull(s.Raw)
+		k.raw = bytesOrNull(s.Raw)
 	}
-	charge, err := t.firstCharge(s)
-	if err != nil {
+	var err error
+	if k.charge, err = t.firstCharge(s); err != nil {
 		return err
 	}
 	if what.delivery != nil {
-		t.countCharge(what.delivery.run, charge)
+		t.countCharge(what.delivery.run, k.charge)
 	}
 	if h := t.ahead.of(s.MessageID); h != nil {
-		h.keep(keyOf(s), id == nil)
-		h.charged = h.charged || charge != nil
+		h.keep(keyOf(s), k.delivery == nil)
+		h.charged = h.charged || k.charge != nil
 	}
-	t.laterCall("keep_status",
-		packMessage(s.MessageID), hashMessage(s.MessageID), id, attempt, code, int64(s.State), putText(form.OwnWord(s)), s.At.UnixMilli(),
-		r.ReceivedAt.UnixMilli(), textOrNull(s.Recipient), s.Retryable, orNull(s.Answer.Status), orNull(s.Answer.Code),
-		textOrNull(s.Answer.Message), textOrNull(s.Answer.TraceID), orNull(s.Cause), inbox, rawFrom, rawSize, raw, charge)
+	t.writes.statuses = append(t.writes.statuses, k)
 	return nil
 }

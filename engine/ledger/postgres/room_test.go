@@ -15,8 +15,8 @@ import (
 	"waybill/engine/ledger/postgres"
 )
 
-// oldDatabase makes a ledger of version 2, with three deliveries that were accepted: with an id that ends in a number, with one that does
-// not, and with one in no known form.
+// oldDatabase makes a ledger of version 2, with three deliveries that were accepted: with an id that holds the number that it went to and ends
+// in one of its own, with one that does not, and with one in no known form.
 func oldDatabase(t *testing.T, ids [3]string) (url string) {
 	t.Helper()
 	s := theServer(t)
@@ -49,7 +49,7 @@ func oldDatabase(t *testing.T, ids [3]string) (url string) {
 			packed = fmt.Sprintf(`decode('00', 'hex') || decode('%s', 'base64')`, body)
 		}
 		fmt.Fprintf(&sql, `INSERT INTO waybill.delivery (digest, intended_at, ended_ms, step, run, owner, line, business, number, state, attempts, result,
-			item, recipient, message) VALUES (1, 1000, 5, 1, 1, 1, %[1]d, 0, 1, 5, 1, 1, 'old-%[1]d', '+34612345678', %[2]s);
+			item, recipient, message) VALUES (1, 1000, 5, 1, 1, 1, %[1]d, 0, 1, 5, 1, 1, 'old-%[1]d', '+16467043595', %[2]s);
 			INSERT INTO waybill.message VALUES (%[1]d, 0);
 			INSERT INTO waybill.status (delivery, at, received_at, message_hash, state, again, message) VALUES (%[1]d, 50, 1,
 				('x' || encode(substr(sha256(convert_to('%[3]s', 'UTF8')), 1, 4), 'hex'))::bit(32)::integer, 6, false, %[2]s);`, n+1, packed, id)
@@ -101,10 +101,22 @@ func TestOldFormat(t *testing.T) {
 	if found != len(ids) {
 		t.Errorf("%d of %d were found by their message ids", found, len(ids))
 	}
+	for _, look := range []struct {
+		what, sql string
+		want      int64
+	}{
+		{"messages kept as two numbers", `SELECT count(*) FROM waybill.delivery WHERE get_byte(message, 0) = 3`, 1},
+		{"statuses of them", `SELECT count(*) FROM waybill.status WHERE get_byte(message, 0) = 3`, 2},
+		{"messages found by a hash", `SELECT count(message_hash) FROM waybill.delivery`, 2},
+	} {
+		if got := number(t, url, look.sql); got != look.want {
+			t.Errorf("%s: %d, want %d", look.what, got, look.want)
+		}
+	}
 	if ticket := intend(t, l, "new"); ticket.Delivery != 4 {
 		t.Errorf("the next delivery is %d, want 4", ticket.Delivery)
 	}
-	if n := number(t, url, `SELECT count(*) FROM pg_indexes WHERE schemaname = 'waybill' AND tablename = 'delivery'`); n != 6 {
-		t.Errorf("%d indexes, want 6", n)
+	if n := number(t, url, `SELECT count(*) FROM pg_indexes WHERE schemaname = 'waybill' AND tablename = 'delivery'`); n != 7 {
+		t.Errorf("%d indexes, want 7", n)
 	}
 }

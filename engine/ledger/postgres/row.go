@@ -14,6 +14,7 @@ type row struct {
 	delivery.Delivery // Answer and Cause are the attempt's; see failed
 
 	step, run, owner int64            // the rows of its step, of its current attempt's run, and of the process that the attempt is allowed to
+	business         int64            // the row of the number that it went by; 0: not known
 	attempt          delivery.Attempt // the current one; without its message, Run and Answer
 	further          bool             // it was accepted with more than one message
 	failed           bool             // it was accepted and failed later, and failure says why
@@ -22,39 +23,51 @@ type row struct {
 	rest             *rest // what it does not tell; nil: it was not read
 }
 
-// recordColumns are what scan reads, from delivery d with its step s, its run r and its business number b.
-const recordColumns = `d.id, d.step, d.item, d.run, d.owner, d.recipient, d.digest, d.line, d.state, d.again, d.attempts, d.intended_at,
+// deliveryColumns are what scanDelivery reads, from delivery d.
+const deliveryColumns = `d.id, d.step, d.item, d.run, d.owner, d.recipient, d.digest, d.line, d.state, coalesce(d.again, false), d.attempts, d.intended_at,
 	d.result, d.result_flags, d.settled_ms, d.ended_ms, d.message, d.held_back, d.http, d.code, d.answer, d.trace, d.status_at,
-	d.failure_code, d.failure, d.cause, d.failed_by, s.job, s.scope, s.path, r.id, d.number,
-	coalesce(b.id, '')`
+	d.failure_code, d.failure, d.cause, d.failed_by, d.number, d.business`
+
+// recordColumns are what scanRow reads, from delivery d with its step s, its run r and its business number b.
+const recordColumns = deliveryColumns + `, s.job, s.scope, s.path, r.id, coalesce(b.id, '')`
 
 const recordFrom = ` FROM waybill.delivery d JOIN waybill.step s ON s.seq = d.step JOIN waybill.run r ON r.seq = d.run
 	LEFT JOIN waybill.business_number b ON b.seq = d.business `
 
 // scanRow reads one row of recordColumns.
 func scanRow(rows pgx.Rows) (*row, error) {
+	var job, scope, path, run, business text
+	r, err := scanDelivery(rows, &job, &scope, &path, &run, &business)
+	if err == nil {
+		r.name(stepName{string(job), string(scope), string(path)}, string(run), string(business))
+	}
+	return r, err
+}
+
+// scanDelivery reads one row of deliveryColumns, and what follows them. Its step, its run and its business number are to be named.
+func scanDelivery(rows pgx.Rows, more ...any) (*row, error) {
 	var (
-		r                                                               = new(row)
-		id, step, run, owner, digest, line, state, attempts             num
-		result, flags, http, code, cause, failedBy, number              num
-		item, recipient, held, answer, trace, failure, job, scope, path text
-		runID, business                                                 text
-		intended, statusAt                                              moment
-		settled, ended, failureCode                                     pgtype.Int8
-		message                                                         []byte
+		r                                                            = new(row)
+		id, step, run, owner, digest, line, state, attempts          num
+		result, flags, http, code, cause, failedBy, number, business num
+		item, recipient, held, answer, trace, failure                text
+		intended, statusAt                                           moment
+		settled, ended, failureCode                                  pgtype.Int8
+		message                                                      []byte
 	)
-	err := rows.Scan(&id, &step, &item, &run, &owner, &recipient, &digest, &line, &state, &r.Retryable, &attempts, &intended,
+	err := rows.Scan(append([]any{
+		&id, &step, &item, &run, &owner, &recipient, &digest, &line, &state, &r.Retryable, &attempts, &intended,
 		&result, &flags, &settled, &ended, &message, &held, &http, &code, &answer, &trace, &statusAt,
-		&failureCode, &failure, &cause, &failedBy, &job, &scope, &path, &runID, &number, &business)
+		&failureCode, &failure, &cause, &failedBy, &number, &business,
+	}, more...)...)
 	if err != nil {
 		return nil, err
 	}
-	r.step, r.run, r.owner = int64(step), int64(run), int64(owner)
+	r.step, r.run, r.owner, r.business = int64(step), int64(run), int64(owner), int64(business)
 	d := &r.Delivery
-	d.ID, d.Run, d.Recipient, d.Row, d.Attempts = delivery.ID(id), string(runID), string(recipient), int(line), int(attempts)
-	d.Key = delivery.Key{Job: string(job), Scope: string(scope), Step: string(path), Item: string(item), Again: int(number) - 1}
+	d.ID, d.Recipient, d.Row, d.Attempts = delivery.ID(id), string(recipient), int(line), int(attempts)
+	d.Key = delivery.Key{Item: string(item), Again: int(number) - 1}
 	d.Digest, d.State, d.Cause = delivery.Digest(digest), delivery.State(state), delivery.Cause(cause) //nolint:gosec // we wrote them
-	d.NumberID = string(business)
 	d.MessageID, d.HeldBack = unpackMessage(message), string(held)
 	d.Answer = delivery.Answer{Status: int(http), Code: int(code), Message: string(answer), TraceID: string(trace)}
 	d.IntendedAt, d.StatusAt = time.Time(intended), time.Time(statusAt)
@@ -69,6 +82,13 @@ func scanRow(rows pgx.Rows) (*row, error) {
 		r.failure, r.failedBy = delivery.Answer{Code: int(failureCode.Int64), Message: string(failure)}, delivery.Cause(failedBy) //nolint:gosec // we wrote it
 	}
 	return r, nil
+}
+
+// name says what the row's numbers stand for.
+func (r *row) name(step stepName, run, business string) {
+	d := &r.Delivery
+	d.Key.Job, d.Key.Scope, d.Key.Step = step.job, step.scope, step.path
+	d.Run, d.NumberID = run, business
 }
 
 // delivery returns the row as callers see it: a later failure has the last word on the answer and its cause.

@@ -8,6 +8,7 @@ import (
 
 // save writes what a transition changed.
 func (t *transaction) save(l *loaded) error {
+	delete(t.writes.moved, l.ID)
 	if err := t.updateDelivery(l); err != nil {
 		return err
 	}
@@ -31,12 +32,7 @@ func (t *transaction) save(l *loaded) error {
 
 // updateDelivery writes the row of a delivery, if it is as it was loaded.
 func (t *transaction) updateDelivery(l *loaded) error {
-	var failureCode, failedBy *int64
-	var failure *string
-	if l.Failure != nil {
-		code := int64(l.Failure.Answer.Code)
-		failureCode, failure, failedBy = &code, textOrNull(l.Failure.Answer.Message), orNull(l.Failure.Cause)
-	}
+	failed := l.failure()
 	business, err := t.businessOf(l.NumberID)
 	if err != nil {
 		return err
@@ -51,9 +47,24 @@ func (t *transaction) updateDelivery(l *loaded) error {
 		c.Number, c.At.UnixMilli(), int64(c.Result), flags, settled(c, l.SettledAt), since(c.At, c.Ended),
 		packMessage(l.MessageID), l.State == delivery.Planned || l.State == delivery.InDoubt,
 		textOrNull(c.HeldBack), orNull(c.Answer.Status), orNull(c.Answer.Code), textOrNull(c.Answer.Message), textOrNull(c.Answer.TraceID),
-		orNull(c.Cause), instant(l.StatusAt), failureCode, failure, failedBy, l.owner, business, hashMessage(l.MessageID),
+		orNull(c.Cause), instant(l.StatusAt), failed.code, failed.message, failed.cause, l.owner, business, hashMessage(l.MessageID),
+		endOfNumber(l.MessageID),
 		int64(l.ID), len(l.former)+1, int64(l.state))
 	return nil
+}
+
+// lateFailure is why a delivery failed after it was accepted, as it is stored: nothing for one that did not.
+type lateFailure struct {
+	code, cause *int64
+	message     *string
+}
+
+func (l *loaded) failure() (f lateFailure) {
+	if l.Failure != nil {
+		code := int64(l.Failure.Answer.Code)
+		f = lateFailure{&code, orNull(l.Failure.Cause), textOrNull(l.Failure.Answer.Message)}
+	}
+	return f
 }
 
 // insertAttempt keeps an attempt that was followed by another.

@@ -148,10 +148,13 @@ func numbered(sql string) string {
 }
 
 // placeholders are so many arguments of a statement.
-func placeholders(n int) string {
+func placeholders(n int) string { return placeholdersFrom(0, n) }
+
+// placeholdersFrom are so many arguments that follow others.
+func placeholdersFrom(before, n int) string {
 	all := make([]string, n)
 	for i := range all {
-		all[i] = fmt.Sprintf("$%d", i+1)
+		all[i] = fmt.Sprintf("$%d", before+i+1)
 	}
 	return strings.Join(all, ", ")
 }

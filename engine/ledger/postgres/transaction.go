@@ -6,27 +6,14 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"slices"
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/ledger/internal/form"
-)
-
-// The classes of advisory locks. All are given up with their transaction.
-const (
-	lockMessage   = 0x57620001 // by the hash of a message id: a status that finds no delivery, against the answer with that id
-	lockUnclaimed = 0x57620002 // a callback that finds no delivery, against intents
-	lockMet       = 0x57620003 // a set of what an apply met, against all that changes outcomes
-	lockMigration = 0x57620004
-	lockPerson    = 0x57620005 // by the hash of an id: how often a person was messaged, against an intent
-	lockPairs     = 0x57620006 // what is learnt of people
-	lockDay       = 0x57620009 // how many people got a template within a day, against an intent
-	lockOptOuts   = 0x57620007 // words about opt-outs: their numbers become visible in order
-	lockRuns      = 0x57620008 // by the hash of a job and a delivery scope: which run of it is under way
 )
 
 // transaction is one group being written.
@@ -44,80 +31,14 @@ type transaction struct {
 	charged  map[chargeKey]int64
 	day      *delivery.People // who got a template within a day; nil: it was not read
 	ahead    *ahead
-	writes   *pgx.Batch // see laterCall
-}
+	writes   writes
 
-// queueBegin queues what each group begins with; see waybill.begin_group. A group that sends, or takes parts, needs a process that nobody
-// has ended.
-func (w *writer) queueBegin(b *pgx.Batch, batch []*submission) {
-	mayEnd := true
-	var received *int64
-	for _, r := range batch {
-		switch c := r.Change.(type) {
-		case *intend, *enterRun, *leaseParts, *freeParts, *endParts:
-			mayEnd = mayEnd && !w.sends()
-		case *recording:
-			if at := c.report.ReceivedAt; len(c.report.Body) > 0 && !at.IsZero() && (received == nil || *received < at.UnixMilli()) {
-				received = instant(at)
-			}
-		}
-	}
-	b.Queue(`SELECT waybill.begin_group($1, $2, $3, $4, $5, $6)`, w.self.id, w.self.session, w.self.groups+1, !mayEnd, received,
-		fmt.Sprintf("%dms", (w.l.lease*2/3).Milliseconds()))
-}
-
-func (w *writer) sends() bool { return w.lock.held && !w.lock.ended }
-
-// messageHashes are those of the ids of messages of which a group tells something, in order.
-func messageHashes(batch []*submission) []int32 {
-	hashes := map[int32]bool{}
-	for _, r := range batch {
-		switch c := r.Change.(type) {
-		case *settle:
-			if c.attempt.Result == delivery.ResultAccepted {
-				hashes[form.MessageHash(c.attempt.MessageID)] = true
-			}
-		case *recording:
-			for i := range c.report.Statuses {
-				hashes[form.MessageHash(c.report.Statuses[i].MessageID)] = true
-			}
-		}
-	}
-	return slices.Sorted(maps.Keys(hashes))
-}
-
-// queueLocks queues the locks that a group takes at once: all of one class in order, so that no two groups wait for each other.
-func (w *writer) queueLocks(b *pgx.Batch, batch []*submission) {
-	intends, day, persons := false, false, map[int32]bool{}
-	for _, r := range batch {
-		c, is := r.Change.(*intend)
-		if !is {
-			continue
-		}
-		intends = true
-		day = day || c.intent.Template && c.intent.Reach.PerDay > 0
-		if c.intent.AsksOfPerson() {
-			persons[form.MessageHash(c.intent.Recipient)] = true
-		}
-	}
-	const locks = `SELECT count(*) FROM (SELECT pg_advisory_xact_lock($1::int, h) FROM unnest($2::int[]) AS h OFFSET 0) l`
-	if hashes := messageHashes(batch); len(hashes) > 0 {
-		b.Queue(locks, lockMessage, hashes)
-	}
-	if day {
-		b.Queue(`SELECT pg_advisory_xact_lock($1::int, 0)`, lockDay)
-	}
-	if len(persons) > 0 {
-		b.Queue(locks, lockPerson, slices.Sorted(maps.Keys(persons)))
-	}
-	if intends && w.sends() {
-		b.Queue(`SELECT pg_advisory_xact_lock_shared($1::int, 0)`, lockUnclaimed)
-	}
+	committing bool // COMMIT was sent
 }
 
 // together applies a group in one transaction. After an error of the database nothing was written.
 func (w *writer) together(batch []*submission) error {
-	return w.inTransaction(batch, func(t *transaction) error {
+	return w.inTransaction(batch, true, func(t *transaction) error {
 		if err := t.readAhead(batch); err != nil {
 			return err
 		}
@@ -132,7 +53,7 @@ func (w *writer) together(batch []*submission) error {
 
 // oneByOne applies a group of which one failed: each in a savepoint, so that it fails alone.
 func (w *writer) oneByOne(batch []*submission) error {
-	return w.inTransaction(batch, func(t *transaction) error {
+	return w.inTransaction(batch, false, func(t *transaction) error {
 		for _, r := range batch {
 			if _, err := t.exec("SAVEPOINT one"); err != nil {
 				return err
@@ -144,7 +65,7 @@ func (w *writer) oneByOne(batch []*submission) error {
 				r.Err = cmp.Or(t.flush(), r.Err)
 			}
 			if isSQL(r.Err) {
-				t.writes = &pgx.Batch{}
+				t.writes.drop()
 				if passes(r.Err) {
 					return r.Err
 				}
@@ -163,13 +84,14 @@ func (w *writer) oneByOne(batch []*submission) error {
 	})
 }
 
-func (w *writer) inTransaction(batch []*submission, apply func(t *transaction) error) error {
+// inTransaction writes a group. readsAhead: apply wants what can be read for all of it at once.
+func (w *writer) inTransaction(batch []*submission, readsAhead bool, apply func(t *transaction) error) error {
 	t := &transaction{
 		connection: w.conn, w: w, now: w.l.now(), counts: w.counts, grants: map[delivery.ID]grant{}, answered: map[delivery.ID]time.Time{},
-		charged: map[chargeKey]int64{}, writes: &pgx.Batch{},
+		charged: map[chargeKey]int64{},
 	}
 	notes, people := w.l.notes.take(), w.l.named.Take()
-	err := t.begin(batch)
+	err := t.begin(batch, readsAhead && len(notes)+len(people) == 0)
 	if err == nil {
 		err = t.keepNotes(notes)
 	}
@@ -180,79 +102,51 @@ func (w *writer) inTransaction(batch []*submission, apply func(t *transaction) e
 		err = apply(t)
 	}
 	if err == nil {
-		err = t.writeCounts()
+		err = t.commit()
 	}
 	if err == nil {
-		err = t.writeCharges()
+		w.finish(t)
+		return nil
 	}
-	if err == nil {
-		err = t.flush()
-	}
-	if err != nil {
-		t.writes = &pgx.Batch{}
-		clear(w.counts)
-		w.l.notes.putBack(notes)
-		w.l.named.PutBack(people)
-		w.forget()
-		if unknown(err) {
-			w.drop() // the transaction went with it
-			return err
-		}
-		if _, back := t.exec("ROLLBACK"); back != nil {
-			w.drop()
-		}
-		return w.noted(err)
-	}
-	if err := t.commit(); err != nil {
-		w.forget()
+	clear(w.counts)
+	w.forget()
+	if t.committing && unknown(err) {
 		w.lost = &lostGroup{t: t, batch: batch, notes: notes, people: people}
 		w.drop()
 		return err
 	}
-	w.finish(t)
-	return nil
-}
-
-// begin begins a transaction: in one round trip.
-func (t *transaction) begin(batch []*submission) error {
-	w, b := t.w, &pgx.Batch{}
-	b.Queue("BEGIN")
-	w.queueBegin(b, batch)
-	w.queueLocks(b, batch)
-	meets := false
-	for _, r := range batch {
-		end, ends := r.Change.(finishRun)
-		parts, endsParts := r.Change.(*endParts)
-		meets = meets || ends && end.met.Len() > 0 || endsParts && parts.so.Met.Len() > 0
-	}
-	var newest, forgotten num
-	b.Queue(`SELECT pending, unclaimed, newest_met, newest_forgotten FROM waybill.group_facts($1, $2)`, lockMet, meets).QueryRow(func(row pgx.Row) error {
-		return row.Scan(&w.pending, &w.unclaimed, &newest, &forgotten)
-	})
-	t.warned = false
-	if err := t.ask(b); err != nil {
+	w.l.notes.putBack(notes)
+	w.l.named.PutBack(people)
+	if unknown(err) {
+		w.drop() // the transaction went with it
 		return err
 	}
-	w.mets.newest = int64(newest)
-	if t.known = w.l.known.now.Load(); t.known.Newest == int64(forgotten) {
-		return nil
+	t.writes.drop()
+	if _, back := t.exec("ROLLBACK"); back != nil {
+		w.drop()
 	}
-	var err error
-	t.known, err = forgottenSince(t.known, t.query)
-	return err
+	return w.noted(err)
 }
 
 // errWarned means that a commit is durable here and perhaps not where it should be as well.
 var errWarned = errors.New("the database warned while it committed")
 
-// commit ends the transaction. An error means that it is not known whether it is committed.
+// commit sends what is left to be written, and ends the transaction, in one round trip. Once it is committing, an unknown error means that
+// it is not known whether it is committed.
 func (t *transaction) commit() error {
+	b := &pgx.Batch{}
+	t.queueWrites(b, t.sums())
+	var tag pgconn.CommandTag
+	b.Queue("COMMIT").Exec(func(said pgconn.CommandTag) error {
+		tag = said
+		return nil
+	})
 	ctx, cancel := context.WithTimeout(context.Background(), statementFor)
 	defer cancel()
-	tag, err := t.raw.Exec(ctx, "COMMIT")
-	switch {
+	t.committing = true
+	switch err := ended(t.raw.SendBatch(ctx, b).Close()); {
 	case err != nil:
-		return &unknownError{err}
+		return err
 	case tag.String() != "COMMIT":
 		return &unknownError{fmt.Errorf("COMMIT ended with %s", tag)}
 	case t.warned:
@@ -288,6 +182,7 @@ func (w *writer) forget() {
 	clear(w.joined)
 	clear(w.templates)
 	clear(w.charges)
+	w.names.forget()
 	w.mets.forget()
 }
 

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/hex"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -176,12 +177,17 @@ const (
 	messageBytes  = 0 // the bytes behind its base64 follow
 	messageText   = 1 // its text follows
 	messageNumber = 2 // the bytes behind its base64 but for their end follow, and the number of 18 hexadecimal digits in that as 9 bytes
+	messageFramed = 3 // how many digits the number has that it went to, these, two a byte, and the 9 bytes: all else of it is known
 )
 
-// An id that has a number ends in the length of its digits, these, and a zero.
+// The bytes of known ids: frameStart, how many digits the number has that the message went to, these, frameMiddle, and then 18 hexadecimal
+// digits and a zero, as in other ids that end in a number.
 const (
+	frameStart   = "\x1c\x18"
+	frameMiddle  = "\x15\x02\x00\x11\x18"
 	numberDigits = 18
-	numberEnd    = 1 + numberDigits + 1
+	numberEnd    = 1 + numberDigits + 1 // with the length of the digits before them
+	mostDigits   = 15                   // of the number of a person
 )
 
 // packMessage returns a message id as it is stored; nil is no id.
@@ -189,56 +195,90 @@ func packMessage(id string) []byte {
 	if id == "" {
 		return nil
 	}
-	if raw, ok := form.MessageBytes(id); ok {
-		if packed := packNumber(raw); packed != nil {
-			return packed
-		}
+	raw, ok := form.MessageBytes(id)
+	if !ok {
+		return append([]byte{messageText}, id...)
+	}
+	head, own := cutNumber(raw)
+	if own == nil {
 		return append([]byte{messageBytes}, raw...)
 	}
-	return append([]byte{messageText}, id...)
+	if digits, framed := strings.CutSuffix(string(head), frameMiddle); framed {
+		if n := numberIn(raw); n != "" && len(digits) == len(frameStart)+1+len(n) {
+			return slices.Concat([]byte{messageFramed, byte(len(n))}, packDigits(n), own) //nolint:gosec // mostDigits at most
+		}
+	}
+	return slices.Concat([]byte{messageNumber}, head, own)
 }
 
-// packNumber packs the bytes of an id that ends in a number; nil: it does not.
-func packNumber(raw []byte) []byte {
-	head := len(raw) - numberEnd
-	if head < 1 || raw[head] != numberDigits || raw[len(raw)-1] != 0 {
-		return nil
+// cutNumber cuts the bytes of an id before the number that they end in, and returns that number; nil: they end in none.
+func cutNumber(raw []byte) (head, own []byte) {
+	at := len(raw) - numberEnd
+	if at < 1 || raw[at] != numberDigits || raw[len(raw)-1] != 0 {
+		return raw, nil
 	}
-	digits := raw[head+1 : len(raw)-1]
-	packed := append([]byte{messageNumber}, raw[:head]...)
-	packed, err := hex.AppendDecode(packed, digits)
+	digits := raw[at+1 : len(raw)-1]
+	own, err := hex.AppendDecode(nil, digits)
 	if err != nil || !bytes.Equal(bytes.ToUpper(digits), digits) {
-		return nil
+		return raw, nil
 	}
-	return packed
+	return raw[:at], own
 }
 
-// unpackNumber is the reverse of packNumber.
-func unpackNumber(b []byte) []byte {
-	at := len(b) - numberDigits/2
-	raw := append(slices.Clone(b[1:at]), numberDigits)
-	raw = append(raw, strings.ToUpper(hex.EncodeToString(b[at:]))...)
-	return append(raw, 0)
+// numberIn returns the digits of the number that a message went to, from the bytes of its id; empty: they tell none.
+func numberIn(raw []byte) string {
+	rest, known := strings.CutPrefix(string(raw), frameStart)
+	if !known || rest == "" || rest[0] == 0 || rest[0] > mostDigits || len(rest) <= int(rest[0]) {
+		return ""
+	}
+	digits := rest[1 : 1+rest[0]]
+	if strings.Trim(digits, "0123456789") != "" {
+		return ""
+	}
+	return digits
+}
+
+// packDigits packs two digits a byte. Where their number is odd, an f follows.
+func packDigits(digits string) []byte {
+	if len(digits)%2 == 1 {
+		digits += "f"
+	}
+	packed, _ := hex.DecodeString(digits) // they are digits
+	return packed
 }
 
 // unpackMessage is the reverse of packMessage.
 func unpackMessage(b []byte) string {
+	at := len(b) - numberDigits/2
 	switch {
 	case len(b) == 0:
 		return ""
 	case b[0] == messageBytes:
 		return form.MessageOf(b[1:])
-	case b[0] == messageNumber && len(b) > numberDigits/2:
-		return form.MessageOf(unpackNumber(b))
+	case b[0] == messageNumber && at > 0:
+		return form.MessageOf(withNumber(string(b[1:at]), b[at:]))
+	case b[0] == messageFramed && at > 1 && int(b[1]) <= 2*(at-2):
+		digits := hex.EncodeToString(b[2:at])[:b[1]]
+		return form.MessageOf(withNumber(frameStart+string(b[1:2])+digits+frameMiddle, b[at:]))
 	}
 	return string(b[1:])
 }
 
+// withNumber is the reverse of cutNumber.
+func withNumber(head string, own []byte) []byte {
+	raw := append([]byte(head), numberDigits)
+	raw = append(raw, strings.ToUpper(hex.EncodeToString(own))...)
+	return append(raw, 0)
+}
+
 // messageSQL is unpackMessage in SQL. encode breaks its lines.
 const messageSQL = `CASE get_byte(d.message, 0) WHEN 0 THEN 'wamid.' || translate(encode(substr(d.message, 2), 'base64'), E'\n', '')
-	WHEN 2 THEN 'wamid.' || translate(encode(substr(d.message, 2, octet_length(d.message) - 10) || '\x12'::bytea
-		|| convert_to(upper(encode(substr(d.message, octet_length(d.message) - 8), 'hex')), 'UTF8') || '\x00'::bytea, 'base64'), E'\n', '')
-	ELSE encode(substr(d.message, 2), 'escape') END`
+	WHEN 1 THEN encode(substr(d.message, 2), 'escape')
+	ELSE 'wamid.' || translate(encode(CASE get_byte(d.message, 0) WHEN 2 THEN substr(d.message, 2, octet_length(d.message) - 10)
+			ELSE '\x1c18'::bytea || substr(d.message, 2, 1) || convert_to(left(encode(substr(d.message, 3), 'hex'), get_byte(d.message, 1)), 'UTF8')
+				|| '\x1502001118'::bytea END
+		|| '\x12'::bytea || convert_to(upper(encode(substr(d.message, octet_length(d.message) - 8), 'hex')), 'UTF8') || '\x00'::bytea, 'base64'), E'\n', '')
+	END`
 
 // hashMessage returns the number under which a message id is indexed; nil is no id.
 func hashMessage(id string) *int32 {
@@ -247,6 +287,20 @@ func hashMessage(id string) *int32 {
 	}
 	n := form.MessageHash(id)
 	return &n
+}
+
+// endOfNumber returns the end of the number that a message went to, as its id tells it and waybill.number_end has it of a recipient; nil: the
+// id tells none.
+func endOfNumber(id string) *int32 {
+	const digits = 8
+	raw, ok := form.MessageBytes(id)
+	number := numberIn(raw)
+	if !ok || len(number) < digits {
+		return nil
+	}
+	n, _ := strconv.ParseInt(number[len(number)-digits:], 10, 32) // they are digits
+	end := int32(n)
+	return &end
 }
 
 func packDigest(d delivery.Digest) int64 { return int64(d) } //nolint:gosec // 64 bits either way

@@ -49,6 +49,7 @@ type writer struct {
 	uncertain  map[uncertainScope]bool
 	joined     map[int64]bool        // runs that say that this process works at them
 	granted    map[delivery.ID]grant // requests that this process may make: exactly those that callers were told of and have not settled
+	names      names
 	lock       lockState
 	pending    bool                      // whether there are statuses that wait for their delivery
 	unclaimed  bool                      // whether any of these carries a callback
@@ -93,10 +94,12 @@ type lostGroup struct {
 }
 
 func newWriter(l *Ledger) *writer {
-	return &writer{
+	w := &writer{
 		l: l, counts: counts{}, steps: map[stepName]int64{}, runs: map[string]int64{}, businesses: map[string]int64{}, moulds: map[mouldName]int64{}, joined: map[int64]bool{}, templates: map[int64]bool{}, charges: map[delivery.Charge]int64{},
 		granted: map[delivery.ID]grant{},
 	}
+	w.names.forget()
+	return w
 }
 
 // Groups is what watches how changes arrive; see group.Writer.

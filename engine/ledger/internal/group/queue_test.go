@@ -115,3 +115,38 @@ func TestQueue_Paced(t *testing.T) {
 		})
 	}
 }
+
+// TestQueue_NothingSent has callers come again a millisecond after each answer, as whoever delivers webhooks does: those of the last group
+// are in the next one with the others, and one who comes alone waits hardly longer.
+func TestQueue_NothingSent(t *testing.T) {
+	for callers, most := range map[int]time.Duration{8: 12 * time.Millisecond, 1: 10 * time.Millisecond} {
+		synctest.Test(t, func(t *testing.T) {
+			const rounds, takes = 200, 8 * time.Millisecond
+			c := counts(takes)
+			began := time.Now()
+			q := group.Start(c, func(int) bool { return false }, time.Now)
+			var all sync.WaitGroup
+			for n := range callers {
+				all.Go(func() {
+					time.Sleep(time.Duration(n) * time.Millisecond)
+					for range rounds {
+						if err := q.Do(t.Context(), n); err != nil {
+							t.Error(err)
+						}
+						time.Sleep(time.Millisecond)
+					}
+				})
+			}
+			all.Wait()
+			if err := q.Stop(); err != nil {
+				t.Error(err)
+			}
+			if took := time.Since(began); took > rounds*most {
+				t.Errorf("%d callers: %s a round, want %s at most", callers, took/rounds, most)
+			}
+			if c.changes != callers*rounds || c.changes*10 < c.groups*callers*9 {
+				t.Errorf("%d callers: %d changes in %d groups", callers, c.changes, c.groups)
+			}
+		})
+	}
+}

@@ -78,6 +78,9 @@ func (w *Wait) forOthers(now time.Time, n int) (time.Duration, int) {
 	if n > 0 && n < pacedMost && w.isPaced(now) && w.changes.steady(now) && 2*w.changes.gap < pacedWait {
 		return pacedWait, pacedMost
 	}
+	if !w.intents.steady(now) {
+		return w.whereNothingIsSent(now, n)
+	}
 	most := w.mostTogether()
 	if n == 0 || n >= most || !w.changes.steady(now) {
 		return 0, 0
@@ -91,6 +94,15 @@ func (w *Wait) forOthers(now time.Time, n int) (time.Duration, int) {
 		return 0, 0
 	}
 	return wait, min(want, most)
+}
+
+// whereNothingIsSent is forOthers where no request waits, as in a process that receives webhooks: it costs little to wait for a part of the
+// time that the group takes anyway, and brings those who were answered with the last one.
+func (w *Wait) whereNothingIsSent(now time.Time, n int) (time.Duration, int) {
+	if n == 0 || n >= Worthwhile || !w.changes.steady(now) || w.changes.gap > w.write || !w.others.worth() {
+		return 0, 0
+	}
+	return min(w.write/4, longestWait), Worthwhile
 }
 
 // mostTogether is for how many a group waits at most. All others of those who come at the same time wait for it themselves.
@@ -121,6 +133,10 @@ func (w *Wait) slow() bool { return w.took > 0 && w.took < w.write*5/2 }
 // now and then it is tried whether there are by now.
 func (w *Wait) waited(now time.Time, before, after, wanted int) {
 	if w.isPaced(now) { // how many come is the pace's
+		return
+	}
+	if !w.intents.steady(now) {
+		w.others.fulfilled(after > before)
 		return
 	}
 	w.others.fulfilled(after-before >= max(2, before/2))
