@@ -60,10 +60,15 @@ func ofChecker() []messageRule {
 			"$2 is never the same as $3", "write true or false without quotes",
 		},
 		{
+			`^invalid operation: (==|!=) \(mismatched types (.*string.*) and (bool)\)`,
+			"$2 is never the same as $3", `compare it with the text that stands there: … == "yes"`,
+		},
+		{
 			`^invalid operation: (==|!=) \(mismatched types (.+) and (.+)\)`,
 			"$2 is never the same as $3", "int(…) makes a number of text, and string(…) text of a number",
 		},
 		{`^invalid operation: (\S+) \(mismatched types (.+) and (.+)\)`, "$1 does not work on $2 and $3", ""},
+		{`^invalid operation: (!|not) \(mismatched type (.*string.*)\)`, "$1 does not work on $2", `compare it with the text that stands there: … == "" or … != "yes"`},
 		{`^invalid operation: (\S+) \(mismatched type (.+)\)`, "$1 does not work on $2", ""},
 		{
 			`^non-bool expression \(type (.+)\) used as condition`,

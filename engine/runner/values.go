@@ -5,6 +5,7 @@ import (
 	"html"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -92,6 +93,9 @@ func (v *values) look(each *engine.Step, read eval.Read, text string, row int, m
 		return
 	case kind == leftover.Formula:
 		v.count(each, read, suspectFormula, row, "")
+		return
+	case kind == leftover.Placeholder:
+		v.count(each, read, suspectPlaceholder, row, whole)
 		return
 	default:
 		v.count(each, read, suspectWord, row, whole)
@@ -235,12 +239,23 @@ func (s *suspicion) replaced() string {
 	switch lower := strings.ToLower(sign); {
 	case lower[0] == '&':
 		meant = html.UnescapeString(sign)
-	case lower[0] == '<' && !strings.HasPrefix(lower, "<br"):
+	case lower[0] == '<' && !strings.HasPrefix(lower, "<br"), lower[0] == '_':
 		meant = ""
 	case lower == `\t`:
 		meant = " "
+	case strings.HasPrefix(lower, `\u`), strings.HasPrefix(lower, `\x`):
+		meant = letterOf(lower)
 	}
 	return fmt.Sprintf(`replace(%s, %q, "%s")`, s.cell, sign, meant)
+}
+
+// letterOf is the letter that an escape of hexadecimal digits stands for, as an expression writes it.
+func letterOf(escape string) string {
+	letter, err := strconv.ParseUint(escape[2:], 16, 32)
+	if err != nil || !unicode.IsPrint(rune(letter)) {
+		return "" // half of a sign, or none that anybody reads
+	}
+	return strings.Trim(strconv.Quote(string(rune(letter))), `"`)
 }
 
 // places names the first rows of all.
