@@ -60,3 +60,26 @@ func TestValue(t *testing.T) {
 		}
 	}
 }
+
+func TestSerial(t *testing.T) {
+	for of, want := range map[[2]string]string{
+		{"Fecha", "46356"}:                        "2026-11-30",
+		{"fecha_cita", "46356,4166666667"}:        "2026-11-30 10:00",
+		{"startDate", "46356.5"}:                  "2026-11-30 12:00",
+		{"Hora", "0,375"}:                         "09:00",
+		{"time", "0.395833333333333"}:             "09:30",
+		{"Due date (local)", "45371"}:             "2024-03-20",
+		{"amount", "46356"}:                       "",
+		{"update", "46356"}:                       "",
+		{"date", "2026"}:                          "",
+		{"date", "20261130"}:                      "",
+		{"date", "30/11/2026"}:                    "",
+		{"time", "0"}:                             "",
+		{"time", "10"}:                            "",
+		{"date", "46356.41666666666666666666666"}: "",
+	} {
+		if got := leftover.Serial(of[0], of[1]); got != want {
+			t.Errorf("%q %q: got %q, want %q", of[0], of[1], got, want)
+		}
+	}
+}

@@ -45,6 +45,7 @@ const (
 	suspectText   // a typed escape, or HTML
 	suspectAbsent // no such key
 	suspectNumber // 1.234, of which float() makes one and a bit
+	suspectSerial // 46356, by which a spreadsheet means a day
 )
 
 const mostExamples = 3 // rows and words that a finding names
@@ -86,6 +87,10 @@ var ambiguous = regexp.MustCompile(`^[-+]?[1-9]\d{0,2}\.\d{3}$`)
 // look counts what is left over in a cell.
 func (v *values) look(each *engine.Step, read eval.Read, text string, row int, m *inMessage) {
 	whole := strings.TrimSpace(text)
+	if meant := leftover.Serial(read.Path[len(read.Path)-1], whole); meant != "" && m.holds(whole, read.Guarded) {
+		v.count(each, read, suspectSerial, row, whole+" is "+meant)
+		return
+	}
 	contains := func(piece string) bool { return m.holds(piece, read.Guarded) }
 	switch kind := leftover.Value(text); {
 	case kind == 0:
@@ -221,6 +226,9 @@ func (s *suspicion) finding() diag.Diagnostic {
 		d.Summary, d.Private = fmt.Sprintf("%s %s a number whose dot may part thousands in %s", rows, their, where), s.examples
 		d.Detail = "It is read as a decimal point."
 		d.Hint = "if it parts thousands, write replace(" + s.cell + `, ".", "")`
+	case suspectSerial:
+		d.Summary, d.Private = fmt.Sprintf("%s %s a spreadsheet's number for a day or a time in %s", rows, their, where), s.examples
+		d.Hint = "export the table with the values as they are shown: give the column a date's format before"
 	case suspectAbsent:
 		d.Code = "absent-key"
 		d.Summary = fmt.Sprintf("%s %s no %s", rows, their, where)
