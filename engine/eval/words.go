@@ -20,6 +20,11 @@ func ofParser() []messageRule {
 		{`^unexpected token \w+\("="\)`, "= does not stand here", "to compare, write =="},
 		{`^unexpected token \w+\(">"\)`, "> does not stand here", "a pipe is written |, and a comparison has something on both sides"},
 		{`^unexpected token \w+\("#"\)`, "# does not stand here", "# is the element within filter(…), map(…) and their like"},
+		{`^unexpected token Identifier\("(if|then|else)"\)`, "$1 does not stand here", `a choice is written condition ? … : …`},
+		{
+			`^unexpected token Identifier\("(item|inputs|vars|steps)"\)`, "$1 does not stand here",
+			`a function has parentheses, as in upper(item.name), and + joins texts`,
+		},
 		{
 			`^unexpected token Identifier\("(.*)"\)`, "$1 does not stand here",
 			`a name of several words stands in brackets and quotes: item["First Name"], see waybill explain expressions`,
