@@ -141,7 +141,7 @@ func (w *writer) Write(batch []*submission, _ int) {
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		var err error
 		if left, err = w.write(ctx, left); err == nil && len(left) == 0 {
-			w.l.notifier.announce()
+			w.l.notifier.Announce()
 			return
 		}
 		if err == nil {
