@@ -95,12 +95,12 @@ func (e problemsError) Error() string {
 	for i := 0; i < len(e); i++ {
 		text := e[i].Error()
 		if first, ok := errors.AsType[*problem](e[i]); ok {
-			paths := first.Path
+			paths := []string{first.Path}
 			for ; i+1 < len(e) && first.isAlike(e[i+1]); i++ {
 				other, _ := errors.AsType[*problem](e[i+1])
-				paths += ", " + other.Path
+				paths = append(paths, other.Path)
 			}
-			text = paths + strings.TrimPrefix(text, first.Path)
+			text = strings.Join(paths, ", ") + strings.TrimPrefix(text, first.Path)
 		}
 		texts = append(texts, text)
 	}

@@ -257,13 +257,16 @@ func (s *suspicion) replaced() string {
 	return fmt.Sprintf(`replace(%s, %q, "%s")`, s.cell, sign, meant)
 }
 
-// letterOf is the letter that an escape of hexadecimal digits stands for, as an expression writes it.
+// letterOf is the letter that an escape of hexadecimal digits stands for, as an expression writes it; empty where nobody reads it.
 func letterOf(escape string) string {
-	letter, err := strconv.ParseUint(escape[2:], 16, 32)
-	if err != nil || !unicode.IsPrint(rune(letter)) {
-		return "" // half of a sign, or none that anybody reads
+	if digits, ok := strings.CutPrefix(escape, `\x`); ok {
+		escape = `\u00` + digits
 	}
-	return strings.Trim(strconv.Quote(string(rune(letter))), `"`)
+	letter, err := strconv.Unquote(`"` + escape + `"`)
+	if err != nil || strings.ContainsFunc(letter, func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }) {
+		return ""
+	}
+	return strings.Trim(strconv.Quote(letter), `"`)
 }
 
 // places names the first rows of all.

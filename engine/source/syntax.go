@@ -41,15 +41,7 @@ func (f *Findings) syntax(src *diag.Source, base int, scanned *lenientScanner, e
 		return
 	}
 	if scanned.open != (span{}) {
-		what := "quote"
-		if c := text[scanned.open.from]; c == '{' || c == '[' {
-			what = "bracket"
-		}
-		hint := ""
-		if comment, there := commentIn(text, scanned.open.from); there && what == "bracket" {
-			hint = fmt.Sprintf("%s is a comment, which ends with the line: put quotes around the text that it belongs to", briefly(string(text[comment.from:comment.to])))
-		}
-		f.Fault("bad-yaml", at(scanned.open), "this "+what+" is never closed", "", hint)
+		f.unclosed(at(scanned.open), text, scanned.open.from)
 		return
 	}
 	message := err.Error()
@@ -70,6 +62,19 @@ func (f *Findings) syntax(src *diag.Source, base int, scanned *lenientScanner, e
 	}
 	summary, detail := explain(message)
 	f.Fault("bad-yaml", wholeLine(src, src.Pos(base+lines.offset(line, 1)).Line), summary, detail, "")
+}
+
+// unclosed reports the quote or the bracket at an offset of the text.
+func (f *Findings) unclosed(r diag.Range, text []byte, from int) {
+	if c := text[from]; c != '{' && c != '[' {
+		f.Fault("bad-yaml", r, "this quote is never closed", "", "")
+		return
+	}
+	hint := ""
+	if comment, there := commentIn(text, from); there {
+		hint = fmt.Sprintf("%s is a comment, which ends with the line: put quotes around the text that it belongs to", briefly(string(text[comment.from:comment.to])))
+	}
+	f.Fault("bad-yaml", r, "this bracket is never closed", "", hint)
 }
 
 // oddBlank reports a blank that is none to YAML.
