@@ -202,7 +202,7 @@ func (s *lenientScanner) plain(inFlow bool) {
 			return
 		case c == '#' && s.blankBefore():
 			return
-		case (c == ':' || c == '-' && s.i == from) && s.oddAt(s.i+1):
+		case (c == ':' && from-s.lineStart == s.entry && isName(s.text[from:s.i]) || c == '-' && s.i == from) && s.oddAt(s.i+1):
 		case c == ':' && (s.blankAt(s.i+1) || inFlow && strings.IndexByte(",[]{}", s.text[s.i+1]) >= 0):
 			if n := bytes.Index(s.text[from:s.i], []byte("${{")); n >= 0 && !bytes.Contains(s.text[from+n:s.i], []byte("}}")) {
 				s.colons = append(s.colons, s.expression(from+n))
@@ -222,6 +222,11 @@ func (s *lenientScanner) dollar() {
 	at := s.expression(s.i - 1)
 	s.braces = append(s.braces, at)
 	s.i = at.to
+}
+
+// isName says whether a text may be a name of a job file: letters alone. In a sentence, too, a no-break space stands behind a colon.
+func isName(text []byte) bool {
+	return len(text) > 0 && !bytes.ContainsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
 }
 
 // oddAt notes a blank at i that is none to YAML.
