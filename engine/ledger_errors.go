@@ -22,6 +22,8 @@ var (
 	ErrReadOnly = errors.New("the ledger cannot be written")
 	// ErrDamaged means that the ledger is broken. Nothing is sent from it, and it is left as it is.
 	ErrDamaged = errors.New("the ledger file is damaged")
+	// ErrNoLedger means that what stands where the ledger should is something else. It is left as it is.
+	ErrNoLedger = errors.New("no ledger")
 	// ErrNewer means that a later version of the program wrote the ledger.
 	ErrNewer = errors.New("the ledger was written by a newer version of waybill")
 	// ErrBehind means that the ledger lost what it had written, or went back in time: what was sent since would be sent again.

@@ -185,13 +185,3 @@ func filesOf(dir string) []string {
 	}
 	return names
 }
-
-// OtherFile says whether an earlier file of a job is still there and is not this one: a job's name belongs to one file.
-func OtherFile(earlier, now string) bool {
-	a, err := os.Stat(earlier)
-	if err != nil {
-		return false // renamed, or moved with its folder
-	}
-	b, err := os.Stat(now)
-	return err == nil && !os.SameFile(a, b)
-}

@@ -60,6 +60,7 @@ type SourceCall struct {
 	Took    func(*Copy) // is told what was read of a source that may be another the next time; nil: not wanted
 	Inner   bool        // Value depends on an item or on an answer: nothing is kept for another use
 	Skips   Skips       // rows that nobody wants
+	Lines   bool        // the rows of a text have their line, for findings about them
 }
 
 // Skips are rows that a source may give without a value, as rows.Row.Skipped. The zero value: none.

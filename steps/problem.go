@@ -88,13 +88,29 @@ func (nobodyError) Empty() string { return "to" }
 // problemsError is several problems of one message.
 type problemsError []error
 
-// Error names them all on one line, for a row has one.
+// Error names them all on one line, for a row has one. What is wrong with several parameters alike is said once: a line of totals has
+// hardly any value.
 func (e problemsError) Error() string {
-	texts := make([]string, len(e))
-	for i, err := range e {
-		texts[i] = err.Error()
+	var texts []string
+	for i := 0; i < len(e); i++ {
+		text := e[i].Error()
+		if first, ok := errors.AsType[*problem](e[i]); ok {
+			paths := []string{first.Path}
+			for ; i+1 < len(e) && first.isAlike(e[i+1]); i++ {
+				other, _ := errors.AsType[*problem](e[i+1])
+				paths = append(paths, other.Path)
+			}
+			text = strings.Join(paths, ", ") + strings.TrimPrefix(text, first.Path)
+		}
+		texts = append(texts, text)
 	}
 	return strings.Join(texts, "; ")
+}
+
+// isAlike says whether an error is the same problem with another parameter.
+func (p *problem) isAlike(err error) bool {
+	q, ok := errors.AsType[*problem](err)
+	return ok && p.Path != "" && q.Path != "" && q.Path != p.Path && q.Hint == p.Hint && q.Err.Error() == p.Err.Error()
 }
 
 // Unwrap returns the problems.

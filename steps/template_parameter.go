@@ -16,6 +16,9 @@ import (
 // templateParameter reads a parameter that is an object: a currency, a date_time, a medium or a place, in the
 // vendor's own shape (messages/template-messages). Its type may be left out where it has one key, which is the type.
 func templateParameter(object map[string]any) (whatsapp.Parameter, []*problem) {
+	if !isParameter(object) {
+		return whatsapp.Parameter{}, []*problem{{Err: errors.New("is an object, not text: name the field that is meant, or toJSON(…) makes text of it")}}
+	}
 	object = maps.Clone(object)
 	if object["type"] == nil && len(object) == 1 {
 		object["type"] = slices.Collect(maps.Keys(object))[0]
@@ -57,6 +60,16 @@ func templateParameter(object map[string]any) (whatsapp.Parameter, []*problem) {
 		return whatsapp.Parameter{}, append(problems, parameterProblem(err))
 	}
 	return p, problems
+}
+
+// isParameter says whether an object is meant as a parameter: it says so, or holds one. Any other is a value of a row.
+func isParameter(object map[string]any) bool {
+	for _, name := range []string{"type", "text", "currency", "date_time", "image", "video", "document", "location"} {
+		if _, there := object[name]; there {
+			return true
+		}
+	}
+	return false
 }
 
 // parameterProblem says in plain words what a parameter holds that it cannot hold.

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"strings"
 
 	"waybill/engine/diag"
 	"waybill/engine/eval"
@@ -77,8 +78,14 @@ func NumberFault(err error) string {
 	return e.Summary()
 }
 
-// Finding is about the entry of a row. p may be the zero value, where the row could not be read.
-func (l *List) Finding(s diag.Severity, row int, p Listed, summary string) diag.Diagnostic {
+// Line is where an entry stands in its list.
+type Line struct {
+	Number int    // of the line or the row, from 1
+	Text   string // the line; empty: it is no text's, or not known
+}
+
+// Finding is about the entry of a line. p may be the zero value, where the entry could not be read.
+func (l *List) Finding(s diag.Severity, at Line, p Listed, summary string) diag.Diagnostic {
 	d := diag.Diagnostic{Severity: s, Code: l.Code, Summary: summary, Range: l.At}
 	for _, private := range []string{p.Cell, p.ID} {
 		if private != "" {
@@ -88,11 +95,21 @@ func (l *List) Finding(s diag.Severity, row int, p Listed, summary string) diag.
 	if p.Column != "" {
 		d.Summary = p.Column + ": " + d.Summary
 	}
-	switch at := (diag.Pos{Line: max(row, 1), Column: 1}); {
-	case l.File:
-		d.Range = diag.Range{Source: &diag.Source{Name: l.Name}, Start: at, End: at}
-	default:
-		d.Summary = fmt.Sprintf("row %d of %s: %s", row, cmp.Or(l.Name, "the list"), d.Summary)
+	if l.File {
+		d.Range = at.of(l.Name, p.Cell)
+	} else {
+		d.Summary = fmt.Sprintf("row %d of %s: %s", at.Number, cmp.Or(l.Name, "the list"), d.Summary)
 	}
 	return d
+}
+
+// of is where a cell stands in the line of a file; all of the line where it cannot be found in it.
+func (l Line) of(file, cell string) diag.Range {
+	number := max(l.Number, 1)
+	source := &diag.Source{Name: file, Text: []byte(l.Text), First: number, Private: true}
+	from := strings.Index(l.Text, cell)
+	if cell == "" || from < 0 {
+		from, cell = 0, l.Text
+	}
+	return source.Range(from, from+len(cell))
 }

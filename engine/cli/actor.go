@@ -36,7 +36,7 @@ func (a *app) ciLink() string {
 
 // headCommit is the commit that a folder's work tree is at, read from its files; empty where there is none.
 func headCommit(dir string) string {
-	if dir == "" || !underGit(dir) {
+	if dir == "" || engine.WorkTree(dir) == "" {
 		return ""
 	}
 	git, err := exec.LookPath("git")
@@ -50,23 +50,9 @@ func headCommit(dir string) string {
 	return strings.TrimSpace(string(out))
 }
 
-// underGit says whether a folder is in a Git work tree, so that git is not started for nothing.
-func underGit(dir string) bool {
-	for {
-		if _, err := os.Stat(filepath.Join(dir, ".git")); err == nil {
-			return true
-		}
-		parent := filepath.Dir(dir)
-		if parent == dir {
-			return false
-		}
-		dir = parent
-	}
-}
-
 // tracked says which files of a folder Git tracks; nil where there is no work tree.
 func tracked(dir string) func(path string) bool {
-	if !underGit(dir) {
+	if engine.WorkTree(dir) == "" {
 		return nil
 	}
 	return func(path string) bool {

@@ -91,8 +91,15 @@ func checkStateFolder(state string, f *jobFlags) error {
 	return nil
 }
 
-// notTheLedger gives the refusal to open a ledger that is not, or not yet, the one to send from its exit status.
+// notTheLedger gives the refusal to open a ledger that is not, or not yet, the one to send from its exit status. No try mends it: it is for
+// a person.
 func notTheLedger(err error) error {
+	if _, has := errors.AsType[*ExitError](err); has {
+		return err
+	}
+	if errors.Is(err, engine.ErrDamaged) || errors.Is(err, engine.ErrNewer) || errors.Is(err, engine.ErrNoLedger) {
+		return &ExitError{Code: ExitInvalid, Err: err}
+	}
 	if errors.Is(err, engine.ErrBehind) || errors.Is(err, engine.ErrMoved) || errors.Is(err, engine.ErrIncoming) {
 		return &ExitError{Code: ExitInvalid, Err: fmt.Errorf("%w. Nothing was sent", err)}
 	}

@@ -18,11 +18,12 @@ import (
 // openStore opens the ledger that a path names. It is the one place that knows what kinds of ledgers there are.
 func (a *app) openStore(path string, sandbox bool, log *slog.Logger, readOnly bool) (engine.Ledger, error) {
 	if isShared(path) {
-		return a.openShared(path, sandbox, log, readOnly)
+		l, err := a.openShared(path, sandbox, log, readOnly)
+		return l, notTheLedger(err)
 	}
 	l, err := ledger.Open(path, ledger.Options{Now: a.env.Now, Log: log, ReadOnly: readOnly, WitnessFile: a.witness})
 	if err != nil {
-		return nil, err // and not a nil *Ledger, which would not be nil in the interface
+		return nil, notTheLedger(err) // and not a nil *Ledger, which would not be nil in the interface
 	}
 	return l, nil
 }
@@ -52,7 +53,6 @@ func (a *app) ledgerToCheck(path string) doctor.Ledger {
 // real deliveries are kept apart: what went to the emulator must never count as sent.
 func (a *app) openLedger(path string, sandbox bool, log *slog.Logger) (engine.Ledger, error) {
 	l, err := a.makeLedger(path, sandbox, log)
-	err = notTheLedger(err)
 	if errors.Is(err, fs.ErrPermission) {
 		hint := "this user may not write there; --state FILE puts the ledger elsewhere"
 		if _, gone := os.Stat(path); gone == nil { // elsewhere it would be a new one, in which everybody counts as new

@@ -98,7 +98,10 @@ func (a *app) checkLedger(ctx context.Context, f *jobFlags) (err error) {
 		return err
 	}
 	l, err := a.readLedger(path)
-	if err != nil {
+	switch {
+	case errors.Is(err, engine.ErrDamaged):
+		return &ExitError{Code: ExitFailed, Err: err} // that is what was asked
+	case err != nil:
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()

@@ -24,12 +24,20 @@ func (h hints) next(r engine.Run) []string {
 		if r.Cancelled != nil && r.Counts.NotSent+r.Counts.Waiting == 0 {
 			break // what was left of it was dropped
 		}
-		next = append(next, h.resume(r.ID))
+		next = append(next, h.resume(r.ID)+mended(r))
 	case engine.RunInDoubt:
 		next = append(next, "waybill resolve "+r.ID+h.where())
 	case engine.RunFailed, engine.RunSucceeded:
 	}
 	return next
+}
+
+// mended says what comes before a resume that would meet the same again: messages were refused, and the run stopped for it.
+func mended(r engine.Run) string {
+	if r.Status != engine.RunStopped || r.Counts.Refused == 0 {
+		return ""
+	}
+	return "   # once the cause is mended; in the job file: add --job-changed"
 }
 
 // resume is the command that goes on with a run.

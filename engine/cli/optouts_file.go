@@ -46,7 +46,7 @@ func (r *peopleReader) readAll(in io.Reader) error {
 		r.warnEmpty()
 		return err
 	}
-	table, err := rows.CSV(buffered, rows.CSVOptions{})
+	table, err := rows.CSV(buffered, rows.CSVOptions{KeepLines: true})
 	if bad, ok := errors.AsType[*rows.HeaderError](err); ok {
 		return usageError(fmt.Sprintf("%s: %s", r.list.Name, bad.Error()), "")
 	}
@@ -58,7 +58,7 @@ func (r *peopleReader) readAll(in io.Reader) error {
 	}
 	for row, err := range table.Rows() {
 		if bad, ok := errors.AsType[*rows.RowError](err); ok {
-			r.refuse(bad.Number, audience.Listed{}, bad.Err)
+			r.refuse(audience.Line{Number: bad.Number, Text: bad.Text}, audience.Listed{}, bad.Err)
 			continue
 		}
 		if err != nil {
@@ -88,7 +88,7 @@ func isBlank(in *bufio.Reader) (bool, error) {
 }
 
 func (r *peopleReader) warnEmpty() {
-	d := r.list.Finding(diag.Warning, 1, audience.Listed{}, "the list names nobody")
+	d := r.list.Finding(diag.Warning, audience.Line{}, audience.Listed{}, "the list names nobody")
 	d.Code, d.Hint = "empty-list", "is it the file that was meant?"
 	r.findings = append(r.findings, d)
 }

@@ -154,13 +154,14 @@ type peopleReader struct {
 
 // keep takes in one entry of the list.
 func (r *peopleReader) keep(row rows.Row) {
+	line := audience.Line{Number: row.Number, Text: row.Text}
 	person, err := r.list.Read(row)
 	if err != nil {
-		r.refuse(row.Number, person, err)
+		r.refuse(line, person, err)
 		return
 	}
 	if person.Warning != "" {
-		r.findings = append(r.findings, r.list.Finding(diag.Warning, row.Number, person, fmt.Sprintf("%s: %s", person.ID, person.Warning)))
+		r.findings = append(r.findings, r.list.Finding(diag.Warning, line, person, fmt.Sprintf("%s: %s", person.ID, person.Warning)))
 	}
 	w := engine.OptOut{
 		Person: person.ID, NumberID: r.flags.numberID, Scope: engine.OptOutScope(r.flags.scope), Source: engine.SourceImport,
@@ -169,7 +170,7 @@ func (r *peopleReader) keep(row rows.Row) {
 	words := []engine.OptOut{w}
 	if value, ok := row.Value.(map[string]any); ok && r.own {
 		if words, err = ownWords(w, value); err != nil {
-			r.refuse(row.Number, audience.Listed{Cell: person.Cell}, err)
+			r.refuse(line, audience.Listed{Cell: person.Cell}, err)
 			return
 		}
 	}
@@ -182,8 +183,8 @@ func (r *peopleReader) keep(row rows.Row) {
 }
 
 // refuse notes an entry that is nobody.
-func (r *peopleReader) refuse(row int, p audience.Listed, err error) {
-	d := r.list.Finding(diag.Error, row, p, err.Error())
+func (r *peopleReader) refuse(at audience.Line, p audience.Listed, err error) {
+	d := r.list.Finding(diag.Error, at, p, err.Error())
 	if r.flags.country == "" && len(r.invalid) == 0 {
 		d.Hint = "a number begins with + and its country code; --country ES reads those of a country, --skip-invalid passes over what is no number"
 	}

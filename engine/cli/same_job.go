@@ -36,12 +36,13 @@ func (s *session) checkSameJob(ctx context.Context, requests []runner.Request) (
 		return err
 	}
 	defer func() { err = errors.Join(err, done()) }()
+	_, shared := s.ledger.Ledger.(engine.Divider)
 	for _, req := range requests {
 		for run, err := range s.ledger.Runs(ctx, engine.RunFilter{Job: req.Job.Name, Limit: 1}) {
 			if err != nil {
 				return err
 			}
-			if engine.OtherFile(run.File, req.File) {
+			if engine.OtherFile(run.File, req.File, shared) {
 				return usageError(fmt.Sprintf("job %s was last run from %s, and this is another file: what that one sent would count as sent here. Nothing was sent",
 					req.Job.Name, relative(run.File)), "give the job a name of its own, or say --same-job when this file takes its place")
 			}

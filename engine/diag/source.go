@@ -12,8 +12,11 @@ import (
 // Source is one file as it was read: the name to print and the bytes. It is made once, where the file is
 // read, and travels inside every Range. Text is not changed afterwards.
 type Source struct {
-	Name string // as the user would type it, relative to the working directory
-	Text []byte
+	Name  string // as the user would type it, relative to the working directory
+	Text  []byte
+	First int // the number of the first line of Text, where that is a part of the file; 0: 1
+
+	Private bool // its lines are people's data, such as rows of a table: text that many can see is shown without them
 
 	once   sync.Once
 	starts []int // byte offset of each line's first character
@@ -62,14 +65,17 @@ func (r Range) Valid() bool {
 }
 
 func (s *Source) has(p Pos) bool {
-	return p.Line >= 1 && p.Line <= s.Lines() && p.Column >= 1 && p.Column <= utf8.RuneCount(s.line(p.Line))+1
+	return p.Line > s.before() && p.Line <= s.Lines() && p.Column >= 1 && p.Column <= utf8.RuneCount(s.line(p.Line))+1
 }
 
-// Lines counts the lines. A file that ends with a line break has an empty line after it, as editors show it;
+// before is how many lines of the file are not in Text.
+func (s *Source) before() int { return max(s.First, 1) - 1 }
+
+// Lines is the number of the last line. A file that ends with a line break has an empty line after it, as editors show it;
 // the empty file has one line.
 func (s *Source) Lines() int {
 	s.index()
-	return len(s.starts)
+	return s.before() + len(s.starts)
 }
 
 // Line returns the text of line n, counted from 1, without its line break and without a byte order mark. A line
@@ -78,6 +84,7 @@ func (s *Source) Line(n int) string { return string(s.line(n)) }
 
 func (s *Source) line(n int) []byte {
 	s.index()
+	n -= s.before()
 	if n < 1 || n > len(s.starts) {
 		return nil
 	}
@@ -91,7 +98,7 @@ func (s *Source) line(n int) []byte {
 // Start returns the offset in Text where line n begins; the nearest there is when the file has no such line.
 func (s *Source) Start(n int) int {
 	s.index()
-	return s.starts[min(max(n, 1), len(s.starts))-1]
+	return s.starts[min(max(n-s.before(), 1), len(s.starts))-1]
 }
 
 // Pos returns the place of a byte offset into Text; an offset outside is moved to the nearest inside. It takes time in the
@@ -100,9 +107,9 @@ func (s *Source) Pos(offset int) Pos {
 	s.index()
 	offset = min(max(offset, s.starts[0]), len(s.Text))
 	line := sort.Search(len(s.starts), func(i int) bool { return s.starts[i] > offset })
-	text := s.line(line)
+	text := s.line(s.before() + line)
 	within := min(offset-s.starts[line-1], len(text))
-	return Pos{Line: line, Column: utf8.RuneCount(text[:within]) + 1}
+	return Pos{Line: s.before() + line, Column: utf8.RuneCount(text[:within]) + 1}
 }
 
 // End returns the place behind the last character.

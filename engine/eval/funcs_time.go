@@ -2,6 +2,7 @@ package eval
 
 import (
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -40,15 +41,24 @@ func date(text string) (time.Time, error) {
 			return t, nil
 		}
 	}
-	return time.Time{}, &fault{text: `is no date such as 2026-03-25: give the layout, date(…, "02/01/2006")`}
+	return time.Time{}, noDate(text, `no date such as 2026-03-25: give the layout, date(…, "02/01/2006")`)
 }
 
 func dateAs(text, layout string) (time.Time, error) {
 	t, err := time.Parse(layout, text)
 	if err != nil {
-		return time.Time{}, &fault{text: fmt.Sprintf("is no date of the layout %q", layout)}
+		return time.Time{}, noDate(text, fmt.Sprintf("no date of the layout %q", layout))
 	}
 	return t, nil
+}
+
+// noDate is the fault of a text that is no date.
+func noDate(text, what string) error {
+	f := &fault{text: "is " + what}
+	if text = strings.TrimSpace(text); text != "" && len(text) <= 40 {
+		f.value = fmt.Sprintf("is %q, %s", text, what)
+	}
+	return f
 }
 
 // dateIn reads a time of a zone. Go moves a time that the clocks skip in spring by an hour, and an appointment with
@@ -64,7 +74,7 @@ func dateIn(text, layout, name string) (time.Time, error) {
 	}
 	t, err := time.ParseInLocation(layout, text, zone)
 	if err != nil {
-		return time.Time{}, &fault{text: fmt.Sprintf("is no date of the layout %q", layout)}
+		return time.Time{}, noDate(text, fmt.Sprintf("no date of the layout %q", layout))
 	}
 	if asUTC.Location() == time.UTC && wall(t) != wall(asUTC) && t.Location() == zone {
 		return time.Time{}, &fault{text: "is a time that the clocks of " + zone.String() + " skip on that day"}

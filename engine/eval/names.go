@@ -28,8 +28,9 @@ type analyzer struct {
 	operands  map[int]operation // by the place of the operation, for findings at run time
 
 	reads   []Read
-	guarded int // how deep within what asks whether something is there
-	numbers int // how deep within what makes a number of text
+	guarded int      // how deep within what asks whether something is there
+	numbers int      // how deep within what makes a number of text
+	against []string // what the path that is walked is compared with
 
 	from           map[string]bool // the environment variables whose text is in the value
 	roots, steps   map[string]bool
@@ -163,6 +164,9 @@ func (r *analyzer) binary(n *ast.BinaryNode) {
 		r.pattern(n.Right)
 	case "??":
 		r.fallback(n.Left, n.Right)
+		return
+	case "==", "!=", "in":
+		r.compare(n.Operator, n.Left, n.Right)
 		return
 	}
 	r.walk(n.Left)

@@ -1,12 +1,18 @@
 package eval
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/expr-lang/expr/ast"
+)
 
 // Read is a name that an expression reads, with the fields that follow it: item.address.city.
 type Read struct {
 	Path    []string
 	Guarded bool // the expression says what stands in its place where it is empty, or asks whether it is
 	Number  bool // int() or float() makes a number of it
+
+	Texts []string // what it is held against, by ==, != or in; nil: nothing
 }
 
 // String writes it as an expression does.
@@ -20,7 +26,7 @@ func (r Read) String() string {
 
 // noteRead remembers that the expression reads a path.
 func (r *analyzer) noteRead(p path) {
-	read := Read{Path: []string{p.root.Value}, Guarded: r.guarded > 0, Number: r.numbers > 0}
+	read := Read{Path: []string{p.root.Value}, Guarded: r.guarded > 0, Number: r.numbers > 0, Texts: r.against}
 	for _, key := range p.keys {
 		read.Path = append(read.Path, key.Value)
 	}
@@ -37,6 +43,33 @@ func (r *analyzer) readings() []Read {
 			continue
 		}
 		all[at].Guarded, all[at].Number = all[at].Guarded || read.Guarded, all[at].Number || read.Number
+		all[at].Texts = slices.Concat(all[at].Texts, read.Texts)
 	}
 	return all
+}
+
+// compare looks at the two sides of ==, != and in, of which one may be a path and the other texts that are written out.
+func (r *analyzer) compare(operator string, left, right ast.Node) {
+	for _, side := range [][2]ast.Node{{left, right}, {right, left}} {
+		if _, isPath := pathOf(side[0]); isPath && (operator != "in" || side[0] == left) {
+			r.against = textsOf(side[1])
+		}
+		r.walk(side[0])
+		r.against = nil
+	}
+}
+
+// textsOf are the texts that are written out: one, or a list of them.
+func textsOf(node ast.Node) []string {
+	switch n := node.(type) {
+	case *ast.StringNode:
+		return []string{n.Value}
+	case *ast.ArrayNode:
+		var all []string
+		for _, element := range n.Nodes {
+			all = append(all, textsOf(element)...)
+		}
+		return all
+	}
+	return nil
 }

@@ -41,7 +41,7 @@ func TestRenderErrors(t *testing.T) {
 		{"${{ int(item.name) }}", "item.name is \"José Núñez\", which is not written as a whole number"},
 		{"${{ fromJSON(item.name) }}", "item.name is not JSON"},
 		{"${{ fromJSON('1 2') }} ${{ index }}", ""},
-		{"${{ date(item.name) }}", `item.name is no date such as 2026-03-25: give the layout, date(…, "02/01/2006")`},
+		{"${{ date(item.name) }}", `item.name is "José Núñez", no date such as 2026-03-25: give the layout, date(…, "02/01/2006")`},
 		{"${{ date(any.t, '2006-01-02T15:04:05', 'Europe/Madrid') }}", "any.t is a time that the clocks of Europe/Madrid skip on that day"},
 		{"${{ timezone(item.name) }}", "item.name is no time zone such as Europe/Madrid"},
 		{"${{ duration(item.name) }}", "item.name is no duration: write 36h, 90m or 1h30m (a day is 24h)"},

@@ -221,9 +221,11 @@ func (b *build) add(p part) {
 	case source:
 		b.expression(p, false)
 	case malformed:
-		escaped := "$" + p.text
-		b.report(p, "bad-variable", fmt.Sprintf("%q names no environment variable", p.text),
-			"names are letters, digits and _; for the text itself write "+escaped)
+		hint := "names are letters, digits and _"
+		if name := strings.Trim(p.text, "${} "); strings.Contains(name, ".") && !strings.ContainsAny(name, "{}<>$") {
+			hint = "an expression has two braces: ${{ " + name + " }}"
+		}
+		b.report(p, "bad-variable", fmt.Sprintf("%q names no environment variable", p.text), hint+"; for the text itself write $"+p.text)
 	case unclosed:
 		if p.text == "${{" {
 			b.report(p, "unclosed-expression", "${{ has no }}", "close it, or write $${{ for the text itself")

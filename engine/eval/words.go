@@ -20,6 +20,11 @@ func ofParser() []messageRule {
 		{`^unexpected token \w+\("="\)`, "= does not stand here", "to compare, write =="},
 		{`^unexpected token \w+\(">"\)`, "> does not stand here", "a pipe is written |, and a comparison has something on both sides"},
 		{`^unexpected token \w+\("#"\)`, "# does not stand here", "# is the element within filter(…), map(…) and their like"},
+		{`^unexpected token Identifier\("(if|then|else)"\)`, "$1 does not stand here", `a choice is written condition ? … : …`},
+		{
+			`^unexpected token Identifier\("(item|inputs|vars|steps)"\)`, "$1 does not stand here",
+			`a function has parentheses, as in upper(item.name), and + joins texts`,
+		},
 		{
 			`^unexpected token Identifier\("(.*)"\)`, "$1 does not stand here",
 			`a name of several words stands in brackets and quotes: item["First Name"], see waybill explain expressions`,
@@ -60,10 +65,15 @@ func ofChecker() []messageRule {
 			"$2 is never the same as $3", "write true or false without quotes",
 		},
 		{
+			`^invalid operation: (==|!=) \(mismatched types (.*string.*) and (bool)\)`,
+			"$2 is never the same as $3", `compare it with the text that stands there: … == "yes"`,
+		},
+		{
 			`^invalid operation: (==|!=) \(mismatched types (.+) and (.+)\)`,
 			"$2 is never the same as $3", "int(…) makes a number of text, and string(…) text of a number",
 		},
 		{`^invalid operation: (\S+) \(mismatched types (.+) and (.+)\)`, "$1 does not work on $2 and $3", ""},
+		{`^invalid operation: (!|not) \(mismatched type (.*string.*)\)`, "$1 does not work on $2", `compare it with the text that stands there: … == "" or … != "yes"`},
 		{`^invalid operation: (\S+) \(mismatched type (.+)\)`, "$1 does not work on $2", ""},
 		{
 			`^non-bool expression \(type (.+)\) used as condition`,

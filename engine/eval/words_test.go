@@ -21,9 +21,9 @@ func TestEveryRuleIsMet(t *testing.T) {
 	config := configure(c.typed, expr.Env(s.checked()))
 	met := map[string]bool{}
 	for _, source := range []string{
-		"1 +", "contains(item.name, 'x')", "item.first name", "item.name = 1", "item.name => 1", "#", "item.0", `'\+'`, "'x", "99999999999999999999", "1 ~ 2",
+		"1 +", "if item.name == 1 then 2", "upper item.name", "contains(item.name, 'x')", "item.first name", "item.name = 1", "item.name => 1", "#", "item.0", `'\+'`, "'x", "99999999999999999999", "1 ~ 2",
 		"flag ?? flag && flag", "item.", "item.'name'", "filter(texts, # == 'a'; true)", "item.name == > 1", "{1: 2, -: 1}", "item.name || 'x'", "index && true",
-		"item.name + 1", "1 + item.name", "flag == 'true'", "index == '1'", "index - item.name", "!item.name", "item.name ? 1 : 2",
+		"item.name + 1", "1 + item.name", "flag == 'true'", "index == '1'", "index - item.name", "!item.name", "!index", "item.name == true", "item.name ? 1 : 2",
 		"item.name[0]", "index[0]", "index.x", "upper('a', 'b')", "upper()", "upper(1)", "repeat('a', 'b')", "join(1, 'b')", "map(index, #)",
 		"filter(texts, #)", "1 in item", "1 in texts", "item[1]", "texts['a']", "let item = 1; item", "index()", "(1 + 1)()",
 	} {

@@ -2,7 +2,9 @@ package jobfile
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
+	"strings"
 	"unicode/utf8"
 
 	"waybill/engine"
@@ -150,7 +152,23 @@ func (d *document) key(f *source.Field, e *engine.ForEach, inside eval.Scope) {
 		d.Fault("constant-key", f.Range, "every item would have the same key",
 			"Items of one key are one delivery: only the first would be sent.",
 			fmt.Sprintf("use something of the item: ${{ %s.id }}", e.As))
+	default:
+		d.changingKey(f)
 	}
+}
+
+// changing is what is another in each run. A part of it that stays for a day, run.startedAt[0:10] or now().Format(…), is none.
+var changing = regexp.MustCompile(`\bnow\(\)\s*[^.\s]|\brun\.(?:id|startedAt)\s*[^\w\[\s]`)
+
+// changingKey refuses a key that no later run finds again.
+func (d *document) changingKey(f *source.Field) {
+	at := changing.FindStringIndex(f.Text)
+	if at == nil {
+		return
+	}
+	name := strings.TrimSpace(f.Text[at[0] : at[1]-1])
+	d.Fault("changing-key", f.Range, fmt.Sprintf("the key is another in each run, for it holds %s", name),
+		"Each apply would send every message again.", `use what stays; for one message a day, now().Format("2006-01-02")`)
 }
 
 // reserved says whether a name has another meaning in expressions.

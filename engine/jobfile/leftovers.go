@@ -3,6 +3,7 @@ package jobfile
 import (
 	"fmt"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"waybill/engine/diag"
@@ -29,6 +30,9 @@ func (d *document) leftoversIn(n *source.Node, message bool) {
 	for _, f := range n.Fields {
 		d.leftoversIn(f.Node, message)
 	}
+	if message && !n.Broken {
+		d.cutByComment(n)
+	}
 	if n.Kind != source.Text || n.Broken {
 		return
 	}
@@ -44,6 +48,21 @@ func (d *document) leftoversIn(n *source.Node, message bool) {
 			d.List = append(d.List, asFinding(piece.Kind, shown, at))
 		}
 	}
+}
+
+// cutByComment reports a text of which YAML takes the end for a comment: "turn #12" is "turn". A comment has a blank behind its sign.
+func (d *document) cutByComment(n *source.Node) {
+	comment := n.Comment()
+	if comment.IsZero() {
+		return
+	}
+	line := []rune(comment.Source.Line(comment.Start.Line))
+	text := line[comment.Start.Column:]
+	if len(text) == 0 || !unicode.IsLetter(text[0]) && !unicode.IsDigit(text[0]) {
+		return
+	}
+	d.Fault("comment-in-text", comment, fmt.Sprintf("%s would not be sent: YAML takes it for a comment", shortened("#"+string(text))), "",
+		"put quotes around the whole text; a comment has a blank behind its #")
 }
 
 // asFinding says what is wrong with a piece of text.
@@ -65,7 +84,14 @@ func asFinding(kind leftover.Kind, text string, at diag.Range) diag.Diagnostic {
 		f.Hint += fmt.Sprintf("; where the braces are meant: ${{ '%s' }}", strings.ReplaceAll(shown, "'", `\'`))
 	case leftover.Placeholder:
 		f.Detail = "It looks like another program's placeholder."
-		f.Hint = "write ${{ item.name }} with the column; where it is meant: ${{ '" + strings.ReplaceAll(shown, "'", `\'`) + "' }}"
+		name := "item.name }} with the column"
+		if strings.Contains(shown, "item.") {
+			f.Detail, name = "An expression stands in ${{ and }}.", strings.Trim(shown, "$@<>()[]{}% ")+" }}"
+			if !strings.HasPrefix(shown, "item.") { // which may be an address
+				f.Severity, f.Code = diag.Error, "literal-braces"
+			}
+		}
+		f.Hint = "write ${{ " + name + "; where it is meant: ${{ '" + strings.ReplaceAll(shown, "'", `\'`) + "' }}"
 	case leftover.Escape:
 		f.Summary = fmt.Sprintf("%s here is %d characters, which people would read", shown, utf8.RuneCountInString(text))
 		f.Hint = "use double quotes and one backslash, or | for several lines"

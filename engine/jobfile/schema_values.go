@@ -1,7 +1,9 @@
 package jobfile
 
 import (
+	"cmp"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -74,6 +76,9 @@ func typeHint(v schemas.Violation, n *source.Node) string {
 		return "a list of one has brackets around it, [{ … }], or a dash before it"
 	case n.Kind == source.List && slices.Contains(v.Allowed, "object") || n.Kind != source.Text:
 		return ""
+	case lastName(v.Path) == "forEach" && !n.Refers():
+		source := map[string]string{".jsonl": "jsonl", ".xlsx": "xlsx"}[strings.ToLower(filepath.Ext(n.Text))]
+		return "write { " + cmp.Or(source, "csv") + ": " + n.Text + " }"
 	case slices.Contains(v.Allowed, "boolean"):
 		switch strings.ToLower(n.Text) {
 		case "true", "yes", "on", "y":

@@ -14,7 +14,6 @@ import (
 
 // The errors that no caller tells apart.
 var (
-	errNoLedger    = errors.New("no ledger") // the file at the path is something else
 	errEarly       = errors.New("the ledger was made by a version before the first release")
 	errUnsafePlace = errors.New("unsafe place for a ledger") // the folder or its file system cannot keep one
 )
@@ -34,8 +33,8 @@ func explain(err error) error {
 	case sqlite3.SQLITE_CORRUPT:
 		return fmt.Errorf("%w: keep the file, nothing more is sent from it; restore a backup, or ask for help: %w", engine.ErrDamaged, err)
 	case sqlite3.SQLITE_NOTADB:
-		return fmt.Errorf("%w: the file is not a SQLite database: choose another path with --state, or move the file away: %w",
-			errNoLedger, err)
+		return fmt.Errorf("%w: the file is not a SQLite database: where it was the ledger, restore a backup; else choose another path with --state, or move the file away: %w",
+			engine.ErrNoLedger, err)
 	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
 		return fmt.Errorf("%w: check the permissions of the file and its folder: %w", engine.ErrReadOnly, err)
 	case sqlite3.SQLITE_CANTOPEN:
@@ -48,7 +47,7 @@ func explain(err error) error {
 }
 
 func isExplained(err error) bool {
-	for _, known := range [...]error{engine.ErrFull, engine.ErrDamaged, errNoLedger, engine.ErrReadOnly, engine.ErrBusy} {
+	for _, known := range [...]error{engine.ErrFull, engine.ErrDamaged, engine.ErrNoLedger, engine.ErrReadOnly, engine.ErrBusy} {
 		if errors.Is(err, known) {
 			return true
 		}

@@ -11,7 +11,6 @@ import (
 
 // The errors of Open that tests tell apart.
 var (
-	ErrNoLedger    = errNoLedger
 	ErrEarly       = errEarly
 	ErrUnsafePlace = errUnsafePlace
 )

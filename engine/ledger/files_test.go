@@ -134,12 +134,12 @@ func TestRefused(t *testing.T) {
 	}{
 		"text": {
 			func(path string) error { return write(path, []byte(strings.Repeat("phone,name\n", 999))) },
-			ledger.ErrNoLedger,
+			engine.ErrNoLedger,
 			[]string{"not a SQLite database"},
 		},
 		"another database": {
 			func(path string) error { return statement(path, "CREATE TABLE contacts (a)") },
-			ledger.ErrNoLedger,
+			engine.ErrNoLedger,
 			[]string{"another program"},
 		},
 		"newer": {
@@ -175,7 +175,7 @@ func TestRefused(t *testing.T) {
 				return errors.Join(write(path, whole), statement(path, "DELETE FROM meta WHERE name = 'digest_key'"))
 			}, engine.ErrDamaged, []string{"keys"},
 		},
-		"a folder": {func(path string) error { return os.Mkdir(path, 0o700) }, ledger.ErrNoLedger, []string{"no regular file"}},
+		"a folder": {func(path string) error { return os.Mkdir(path, 0o700) }, engine.ErrNoLedger, []string{"no regular file"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, readOnly := range []bool{false, true} {

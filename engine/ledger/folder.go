@@ -91,7 +91,7 @@ func prepareFile(path string) error {
 		return fmt.Errorf("ledger: %w", err)
 	}
 	if !found.Mode().IsRegular() {
-		return fmt.Errorf("%w: %s is no regular file", errNoLedger, path)
+		return fmt.Errorf("%w: %s is no regular file", engine.ErrNoLedger, path)
 	}
 	return restrict(path)
 }

@@ -58,7 +58,7 @@ type Ledger struct {
 var _ engine.Ledger = (*Ledger)(nil)
 
 // Open opens the ledger at path, and makes one where there is none. It takes no lock: recorders and readers open
-// the same file beside a sender. The errors of this package (errNoLedger, engine.ErrDamaged, engine.ErrNewer, engine.ErrReadOnly,
+// the same file beside a sender. The errors of this package (engine.ErrNoLedger, engine.ErrDamaged, engine.ErrNewer, engine.ErrReadOnly,
 // errUnsafePlace, engine.ErrBusy) and engine.ErrFull tell what is wrong; read only, a missing file is fs.ErrNotExist, and so
 // is one that holds nothing yet.
 func Open(path string, o Options) (*Ledger, error) { return openAs(path, o, false) }
@@ -129,7 +129,7 @@ func (l *Ledger) openToRead() error {
 	case err != nil:
 		return err
 	case !found.Mode().IsRegular():
-		return fmt.Errorf("%w: it is no regular file", errNoLedger)
+		return fmt.Errorf("%w: it is no regular file", engine.ErrNoLedger)
 	}
 	how := readFile
 	c, err := connectToRead(l.path, how)

@@ -72,7 +72,7 @@ func (id identity) check(known int64) (isNew bool, err error) {
 	case id.application == 0 && id.version == 0 && id.tables == 0:
 		return true, nil
 	case id.application != applicationID:
-		return false, fmt.Errorf("%w: it is a SQLite database of another program: choose another path with --state", errNoLedger)
+		return false, fmt.Errorf("%w: it is a SQLite database of another program: choose another path with --state", engine.ErrNoLedger)
 	case id.version < firstVersion:
 		return false, fmt.Errorf("%w: begin a new one at another path with --state, and keep this one: it says what was sent", errEarly)
 	case id.version > known:

@@ -181,7 +181,7 @@ func (s *writerState) inTransaction(batch []*submission, full error, apply func(
 // noted remembers damage.
 func (s *writerState) noted(err error) error {
 	err = explain(err)
-	if errors.Is(err, engine.ErrDamaged) || errors.Is(err, errNoLedger) {
+	if errors.Is(err, engine.ErrDamaged) || errors.Is(err, engine.ErrNoLedger) {
 		s.broken = fmt.Errorf("the ledger takes nothing more: %w", err)
 	}
 	return err

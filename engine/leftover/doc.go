@@ -7,5 +7,5 @@
 //
 // It knows no jobs, no rows and no findings: what is made of a piece is its caller's to say.
 //
-// Start reading at text.go; value.go is about a cell as a whole.
+// Start reading at text.go; value.go is about a cell as a whole, serial.go about numbers that are days.
 package leftover

@@ -18,8 +18,8 @@ type Kind uint8
 // The kinds.
 const (
 	Braces      Kind = iota + 1 // {{ name }} and {% if … %}: no text of a person's
-	Placeholder                 // *|NAME|*, %name%, [[name]], <%= name %>, {name}: most likely none
-	Escape                      // \n, \t, \u00e9 as they are typed
+	Placeholder                 // *|NAME|*, %name%, [[name]], <%= name %>, {name}, $name, item.name: most likely none
+	Escape                      // \n, \t, \u00e9 as they are typed, and _x000D_ as workbooks write it
 	Markup                      // <br>, &amp;
 	Nothing                     // a word or a sign that a program writes for nothing: NULL, #N/A
 	Formula                     // =A2&B2: its value was not saved
@@ -48,14 +48,17 @@ var finders = []finder{ //nolint:gochecknoglobals // constant
 	{Placeholder, pattern.Lazy(`[$#@]?\{(?:[\pL_][\pL\d_. -]{0,60}|\d{1,2})\}`), nil},
 	{Placeholder, pattern.Lazy(`%{1,2}[\pL_][\pL\d_.-]{1,60}%{1,2}`), isPercentage},
 	{Placeholder, pattern.Lazy(`(?i)\[(?:(?:first|last|full|your|customer|client)?[ _-]?name|nombre|apellidos?)\]`), nil},
+	{Placeholder, pattern.Lazy(`(?:\$[(\[]|[$@<])?\bitem\.[\pL_][\pL\d_]*[)\]>]?`), isAddress},
+	{Placeholder, pattern.Lazy(`\$[a-z_][a-z\d_]{2,}(?:\.[a-z_][a-z\d_]*)*`), isOfAWord},
 	{Escape, pattern.Lazy(`\\(?:r\\n|[nrt]|u[0-9a-fA-F]{4}|x[0-9a-fA-F]{2})`), isPath},
+	{Escape, pattern.Lazy(`_x[0-9A-F]{4}_`), nil},
 	{Markup, pattern.Lazy(`(?i)</?(?:br|p|b|i|u|s|strong|em|div|span|a|ul|ol|li|h[1-6]|font|table|tr|td|th|img|hr|html|body)(?:\s[^<>]{0,300})?/?>`), nil},
 	{Markup, pattern.Lazy(`&(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[A-Za-z][A-Za-z0-9]{1,30});`), isNoEntity},
 }
 
 // In returns the leftovers within a text, at most ten, in its order.
 func In(text string) []Piece {
-	if !strings.ContainsAny(text, `{%<*[#\&`) {
+	if !strings.ContainsAny(text, `{%<*[#\&$`) && !strings.Contains(text, "item.") && !strings.Contains(text, "_x") {
 		return nil // nearly all are like that
 	}
 	var found []Piece
@@ -94,6 +97,22 @@ func isPercentage(text string, from, to int) bool {
 func isPath(text string, from, _ int) bool {
 	word := text[strings.LastIndexAny(text[:from], " \n\t\"'")+1:]
 	return len(word) > 2 && word[1] == ':' && word[2] == '\\' || strings.HasPrefix(word, `\\`)
+}
+
+// isAddress says that a name is a part of an address: shop.example/item.html, item.example.com.
+func isAddress(text string, from, to int) bool {
+	begin := strings.LastIndexAny(text[:from], " \n\t\"'(") + 1
+	end := len(text)
+	if n := strings.IndexAny(text[to:], " \n\t\"')"); n >= 0 {
+		end = to + n
+	}
+	return strings.ContainsAny(text[begin:from], "/.") || strings.HasPrefix(text[to:end], "/")
+}
+
+// isOfAWord says that a dollar sign stands behind a letter or a digit: US$ and 5$ are money.
+func isOfAWord(text string, from, _ int) bool {
+	before, _ := utf8.DecodeLastRuneInString(text[:from])
+	return unicode.IsLetter(before) || unicode.IsDigit(before) || before == '$'
 }
 
 func isNoEntity(text string, from, to int) bool {

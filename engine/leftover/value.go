@@ -1,17 +1,56 @@
 package leftover
 
-import "strings"
+import (
+	"strings"
 
-// Value says what a value as a whole is a leftover of: Nothing or Formula; zero: of nothing.
+	"waybill/engine/pattern"
+)
+
+// Value says what a value as a whole is a leftover of: Nothing, Placeholder or Formula; zero: of nothing.
 func Value(value string) Kind {
 	switch value = strings.TrimSpace(value); {
 	case value == "":
-	case SaysNothing(value):
+	case SaysNothing(value), isZeroDate(value), isLoading(value):
 		return Nothing
+	case isField(value):
+		return Placeholder
 	case len(value) > 1 && value[0] == '=' && isFormula(value[1:]):
 		return Formula
 	}
 	return 0
+}
+
+// isZeroDate tells the day from which a program counts, as it comes out of a cell where there is no date.
+func isZeroDate(value string) bool {
+	if value[0] < '0' || value[0] > '3' {
+		return false
+	}
+	day, _, _ := strings.Cut(value, " ")
+	day, _, _ = strings.Cut(day, "T")
+	switch strings.NewReplacer("/", "-", ".", "-").Replace(day) {
+	case "0000-00-00", "00-00-0000", "00-00-00", // MySQL
+		"1899-12-30", "30-12-1899", "12-30-1899", "1899-12-31", "31-12-1899", "12-31-1899", // Access, LibreOffice
+		"1900-01-00", "00-01-1900", "0-1-1900", "1-0-1900", "1900-01-01", "01-01-1900", "1-1-1900", // Excel, SQL Server
+		"1970-01-01", "01-01-1970", "1-1-1970", "0001-01-01", "01-01-0001": // Unix, .NET
+		return true
+	}
+	return false
+}
+
+// isLoading tells what a cell of Google Sheets shows before its value is there.
+func isLoading(value string) bool {
+	switch strings.ToLower(strings.TrimRight(value, ".…")) {
+	case "loading", "cargando", "chargement":
+		return strings.HasSuffix(value, "...") || strings.HasSuffix(value, "…")
+	}
+	return false
+}
+
+// field is a field of a form letter, or a date's pattern.
+var field = pattern.Lazy(`^(?:«[\pL_][\pL\d_]*»|<[\pL_][\pL\d_ ]*>|(?i:(?:dd|mm|yy|yyyy|aaaa|jjjj|tt|hh)(?:[-/.: ](?:dd|mm|yy|yyyy|aaaa|jjjj|tt|hh|ss))+))$`) //nolint:gochecknoglobals // constant
+
+func isField(value string) bool {
+	return len(value) <= 60 && strings.IndexByte("\xc2<dmyajthDMYAJTH", value[0]) >= 0 && field().MatchString(value)
 }
 
 // isFormula says whether what stands behind an equals sign is calculated: a sign on paper, such as => or ==, is not.

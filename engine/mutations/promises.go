@@ -46,7 +46,7 @@ func promises() []mutation {
 		},
 		{
 			name: "same-job", what: "a job's name belongs to one file", in: "engine/cli", tests: "TestScript/same_job",
-			edits: []edit{{"engine/cli/same_job.go", `if engine.OtherFile(run.File, req.File) {`, `if engine.OtherFile(run.File, req.File) && done == nil {`}},
+			edits: []edit{{"engine/cli/same_job.go", `if engine.OtherFile(run.File, req.File, shared) {`, `if engine.OtherFile(run.File, req.File, shared) && done == nil {`}},
 		},
 		{
 			name: "modes", what: "the ledger is its user's alone", in: "engine/ledger", tests: "TestModes",

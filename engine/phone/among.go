@@ -55,6 +55,26 @@ func (r Reading) suggestAmong(text string, e *Error) *Error {
 	case len(numbers) == 1:
 		return e.suggest(numbers[0])
 	}
+	return e.several(numbers)
+}
+
+// suggestHalves tells of two numbers of the country with nothing but a separator between them.
+func (r Reading) suggestHalves(text string, e *Error) *Error {
+	for at, c := range text {
+		if !isSeparator(c) {
+			continue
+		}
+		first, _ := r.own(keepDigits(text[:at]))
+		second, _ := r.own(keepDigits(text[at:]))
+		if first.Text != "" && second.Text != "" && first.Text != second.Text {
+			return e.several([]string{first.Text, second.Text})
+		}
+	}
+	return e
+}
+
+// several says that a text holds these numbers.
+func (e *Error) several(numbers []string) *Error {
 	quoted := make([]string, 0, mostMeant)
 	for _, number := range numbers[:min(len(numbers), mostMeant)] {
 		quoted = append(quoted, fmt.Sprintf("%q", number))

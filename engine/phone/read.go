@@ -31,7 +31,7 @@ func (r Reading) read(text string) (Number, error) {
 		return Number{Text: trimmed, Region: trimmed[:2]}, nil
 	}
 	if digits, ok := digitsOf(trimmed); ok { // most lists are clean
-		return international(digits), nil
+		return r.explained(international(digits), digits), nil
 	}
 	if trimmed = unquoted(trimmed); isUserID(trimmed) {
 		return Number{Text: trimmed, Region: trimmed[:2]}, nil
@@ -46,7 +46,8 @@ func (r Reading) read(text string) (Number, error) {
 	case digits == "":
 		return Number{}, refuse(text, "it holds no digits")
 	case plus:
-		return abroad(text, digits)
+		n, err := abroad(text, digits)
+		return r.explained(n, digits), err
 	case r.Country == "" || r.Country == International:
 		return r.withoutPlus(text, digits)
 	}
@@ -147,12 +148,23 @@ func (r Reading) dialled(text, digits string) (Number, error) {
 	by00 := international(rest)
 	switch {
 	case own.Text == "":
-		return by00, nil
+		return r.explained(by00, rest), nil
 	case isAbroad && by00.Warning == "" && by00.Region == string(r.Country) && by00.Text != own.Text:
 		// Colombia's 005 makes a Russian of 0057 301 234 5678.
 		return Number{}, refuse(text, fmt.Sprintf("it is %s by an international prefix of %s, and %s by 00", own.Text, r.Country, by00.Text))
 	}
 	return own, nil
+}
+
+// explained says of an invalid number what it is without its plus, where a plus was put before a number of the country.
+func (r Reading) explained(n Number, digits string) Number {
+	if n.Warning == "" || r.Country == "" || r.Country == International {
+		return n
+	}
+	if own, isAbroad := r.own(digits); own.Text != "" && !isAbroad && own.Text != n.Text {
+		n.Warning += fmt.Sprintf("; is it %s of %s?", own.Text, r.Country)
+	}
+	return n
 }
 
 // own reads digits by the rules of the country alone; a Number without Text: they are no valid number. isAbroad says that they begin
@@ -183,5 +195,8 @@ func (r Reading) notOf(text, digits string) error {
 	region := string(r.Country)
 	e := refuse(text, fmt.Sprintf("it is no valid number of %s", region))
 	e.Hint = "write it with + and its country code where it is another country's"
-	return e.suggest(meantBy(region, digits))
+	if meant := meantBy(region, digits); meant != "" {
+		return e.suggest(meant)
+	}
+	return r.suggestHalves(text, e)
 }

@@ -420,3 +420,23 @@ func BenchmarkRead(b *testing.B) {
 		}
 	})
 }
+
+func TestWhatWasMeantInACountry(t *testing.T) {
+	r := phone.Reading{Country: "ES"}
+	if n, err := r.Read("+612345690"); err != nil || n.Warning != "it is no valid number of AU; is it +34612345690 of ES?" {
+		t.Errorf("%+v, %v", n, err)
+	}
+	if n, err := r.Read("00612345690"); err != nil || n.Warning != "it is no valid number of AU; is it +34612345690 of ES?" {
+		t.Errorf("%+v, %v", n, err)
+	}
+	for text, want := range map[string]string{
+		"+34+34612345688":       `"+34+34612345688" is not a phone number: its country code stands twice; write +34612345688`,
+		"+34 +34 612 345 688":   `"+34 +34 612 345 688" is not a phone number: its country code stands twice; write +34612345688`,
+		"612345678-698765432":   `"612345678-698765432" is not a phone number: it holds 2 numbers; write one of them: "+34612345678" or "+34698765432"`,
+		"612 345 678 698765432": `"612 345 678 698765432" is not a phone number: it holds 2 numbers; write one of them: "+34612345678" or "+34698765432"`,
+	} {
+		if _, err := r.Read(text); err == nil || err.Error() != want {
+			t.Errorf("%s: %v\nwant %s", text, err, want)
+		}
+	}
+}

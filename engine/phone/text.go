@@ -136,6 +136,11 @@ func (r Reading) refuseRune(text, trimmed string, at int, c rune) error {
 	}
 	switch {
 	case c == '+':
+		if before := strings.TrimSpace(trimmed[:at]); before != "" && strings.HasPrefix(trimmed[at:], before) {
+			if fix := r.certain(trimmed[at:]); fix != "" {
+				return refuse(text, "its country code stands twice").suggest(fix)
+			}
+		}
 		return r.suggestAmong(trimmed, refuse(text, "the plus stands inside it; are these two numbers?"))
 	case unicode.IsDigit(c):
 		return refuse(text, fmt.Sprintf("%q is a digit of another script; use 0 to 9", c)).suggest(r.inASCII(trimmed))

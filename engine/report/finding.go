@@ -21,7 +21,8 @@ type Finding struct {
 	EndColumn int      `json:"endColumn,omitempty"`
 	Excerpt   *Excerpt `json:"excerpt,omitempty"`
 
-	private []string // what of its words is a person's
+	private     []string // what of its words is a person's
+	privateLine bool     // so is the excerpt
 }
 
 // Excerpt is the line that a finding is about, or the part of a long one around the place, and the marks to print
@@ -48,7 +49,7 @@ func finding(d diag.Diagnostic) Finding {
 	if d.Range.Source == nil {
 		return f
 	}
-	f.File = d.Range.Source.Name
+	f.File, f.privateLine = d.Range.Source.Name, d.Range.Source.Private
 	f.Line, f.Column = d.Range.Start.Line, d.Range.Start.Column
 	f.EndLine, f.EndColumn = d.Range.End.Line, d.Range.End.Column
 	if e := d.Range.Excerpt(); strings.TrimSpace(e.Text) != "" {

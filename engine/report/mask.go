@@ -19,6 +19,9 @@ func MaskFindings(findings []Finding, paint Paint) []Finding {
 }
 
 func (f Finding) masked(paint Paint) Finding {
+	if f.privateLine {
+		f.Excerpt = nil
+	}
 	if len(f.private) == 0 {
 		return f // it is about the job file
 	}

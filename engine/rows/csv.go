@@ -15,6 +15,7 @@ import (
 type CSVOptions struct {
 	Encoding  string // a label of the Encoding Standard's, or a code page such as cp850; empty: found out
 	Delimiter rune   // one ASCII character; 0: comma, semicolon, tab or bar, by the header
+	KeepLines bool   // rows have their Text
 }
 
 // CSVReader streams the rows of a CSV file.
@@ -30,7 +31,8 @@ type CSVReader struct {
 	ends      []int  // of the fields in text
 	text      []byte // of the record, without its quotes
 
-	skips func(fields []string) bool // see Skip; nil: none
+	keepLines bool
+	skips     func(fields []string) bool // see Skip; nil: none
 }
 
 // CSV reads the header of r: the first line with any value, which names the columns. An error about the file
@@ -49,7 +51,7 @@ func CSV(r io.Reader, o CSVOptions) (*CSVReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &CSVReader{lines: newLines(text), delimiter: byte(o.Delimiter), encoding: o.Encoding} //nolint:gosec // it is ASCII, see above
+	c := &CSVReader{lines: newLines(text), delimiter: byte(o.Delimiter), encoding: o.Encoding, keepLines: o.KeepLines} //nolint:gosec // it is ASCII, see above
 	if !told {
 		c.lines.guess = guess
 	}
@@ -137,6 +139,9 @@ func (c *CSVReader) Rows() iter.Seq2[Row, error] {
 // row makes a row of the record that begins with line, one without a Value where no cell has any.
 func (c *CSVReader) row(number int, line []byte) (Row, error) {
 	row := Row{Number: number}
+	if c.keepLines {
+		row.Text = string(line)
+	}
 	fields, err := c.record(line)
 	if err == nil {
 		if !slices.ContainsFunc(fields, hasValue) {
@@ -144,12 +149,15 @@ func (c *CSVReader) row(number int, line []byte) (Row, error) {
 		}
 		fields, err = c.named(fields)
 	}
+	if err == nil && RepeatsHeader(c.columns, fields) {
+		err = ErrHeaderAgain
+	}
 	var fatal *ReadError
 	switch {
 	case errors.As(err, &fatal):
 		return row, err
 	case err != nil:
-		return row, &RowError{Number: number, Err: err}
+		return row, &RowError{Number: number, Err: err, Text: row.Text}
 	}
 	if c.skips != nil && c.skips(fields) {
 		row.Skipped = true

@@ -113,6 +113,6 @@ func FuzzJSONL(f *testing.F) {
 		f.Add([]byte(text))
 	}
 	f.Fuzz(func(t *testing.T, text []byte) {
-		follow(t, rows.JSONL(bytes.NewReader(text)), 2+bytes.Count(text, []byte("\n"))+bytes.Count(text, []byte("\r")))
+		follow(t, rows.JSONL(bytes.NewReader(text), false), 2+bytes.Count(text, []byte("\n"))+bytes.Count(text, []byte("\r")))
 	})
 }

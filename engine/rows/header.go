@@ -150,6 +150,14 @@ func RefuseRow(line int, columns []string) error {
 	}
 }
 
+// ErrHeaderAgain says that a row is the header once more.
+var ErrHeaderAgain = errors.New("repeats the names of the columns: were two files put together?")
+
+// RepeatsHeader says whether the cells of a row are the names of its columns.
+func RepeatsHeader(columns, cells []string) bool {
+	return len(columns) > 1 && len(cells) > 0 && cells[0] == columns[0] && slices.Equal(columns, cells)
+}
+
 // isNumber says whether the name of a column is a telephone number: +34…, or more digits than a date has.
 func isNumber(name string) bool {
 	const ofDate = 8
@@ -181,4 +189,5 @@ func isBlank(r rune) bool { return unicode.IsSpace(r) || r == '\uFEFF' || r == '
 
 func unreadable(r rune) bool { return r == unicode.ReplacementChar || unicode.IsControl(r) }
 
-func blank(line []byte) bool { return len(bytes.Trim(line, " ")) == 0 }
+// blank says whether a line has nothing but blanks, or the sign by which DOS programs end a file.
+func blank(line []byte) bool { return len(bytes.Trim(line, " \x1a")) == 0 }

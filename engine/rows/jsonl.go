@@ -15,8 +15,8 @@ import (
 const maxDepth = 100
 
 // JSONL streams a file of JSON Lines: one JSON value a line; lines that are blank, or whose value is empty, are passed over. A *RowError is about one
-// row, and the stream goes on; any other error is the last: a *HeaderError when this is another kind of file.
-func JSONL(r io.Reader) iter.Seq2[Row, error] {
+// row, and the stream goes on; any other error is the last: a *HeaderError when this is another kind of file. keepLines: rows have their Text.
+func JSONL(r io.Reader, keepLines bool) iter.Seq2[Row, error] {
 	return func(yield func(Row, error) bool) {
 		text, _, err := decode(r, "")
 		if err != nil {
@@ -39,6 +39,9 @@ func JSONL(r io.Reader) iter.Seq2[Row, error] {
 				continue
 			default:
 				row, err = jsonRow(in.number, line, first)
+				if keepLines {
+					row.Text, err = string(line), withLine(err, line)
+				}
 				if err == nil && IsEmpty(row.Value) {
 					first = false
 					continue
@@ -55,7 +58,7 @@ func JSONL(r io.Reader) iter.Seq2[Row, error] {
 
 // CheckJSONL reads the beginning of a file of JSON Lines. A *HeaderError says that it is another kind of file; any other error is of r.
 func CheckJSONL(r io.Reader) error {
-	for _, err := range JSONL(r) {
+	for _, err := range JSONL(r, false) {
 		if _, ok := errors.AsType[*RowError](err); !ok {
 			return err
 		}
@@ -222,4 +225,12 @@ func whole(text string) (string, error) {
 		return "", errors.New("has a letter that was lost (U+FFFD, or half a surrogate pair): export it again")
 	}
 	return Composed(text), nil
+}
+
+// withLine gives the error of a row its line.
+func withLine(err error, line []byte) error {
+	if bad, ok := errors.AsType[*RowError](err); ok {
+		bad.Text = string(line)
+	}
+	return err
 }

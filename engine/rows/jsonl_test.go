@@ -53,7 +53,7 @@ func TestJSONL(t *testing.T) {
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
 			var got []row
-			for r, err := range rows.JSONL(strings.NewReader(tt.text)) {
+			for r, err := range rows.JSONL(strings.NewReader(tt.text), false) {
 				next := row{number: r.Number, value: r.Value}
 				if bad, ok := errors.AsType[*rows.RowError](err); ok {
 					next = row{number: bad.Number, err: bad.Err.Error()}
@@ -71,7 +71,7 @@ func TestJSONL(t *testing.T) {
 
 func TestJSONLStops(t *testing.T) {
 	count := 0
-	for _, err := range rows.JSONL(strings.NewReader("1\n2\n3\n")) {
+	for _, err := range rows.JSONL(strings.NewReader("1\n2\n3\n"), false) {
 		if count++; err != nil {
 			t.Error(err)
 		}
@@ -84,7 +84,7 @@ func TestJSONLStops(t *testing.T) {
 
 func TestJSONLReaderFails(t *testing.T) {
 	var last error
-	for _, err := range rows.JSONL(failing{strings.NewReader(strings.Repeat("1\n", 100_000))}) {
+	for _, err := range rows.JSONL(failing{strings.NewReader(strings.Repeat("1\n", 100_000))}, false) {
 		last = err
 	}
 	var fatal *rows.ReadError

@@ -12,6 +12,8 @@ type Row struct {
 	Value  any    // of CSV a map[string]any of strings; of JSON Lines any JSON value, with numbers as Number returns them
 	Guess  *Guess // at the encoding of the file; nil but on the first row after it was made
 
+	Text string // the line where it starts; empty but where a reader is told to keep lines
+
 	Skipped bool // nobody wants it, and it has no Value; see CSVReader.Skip
 }
 
@@ -19,6 +21,7 @@ type Row struct {
 type RowError struct {
 	Number int // the line where the row starts, from 1
 	Err    error
+	Text   string // as of a Row
 }
 
 func (e *RowError) Error() string { return fmt.Sprintf("line %d: %v", e.Number, e.Err) }

@@ -10,17 +10,22 @@ import (
 // titleError says that what was taken for the header is a title: it has one name, and the rows below have more values.
 func titleError(line, below, values int) error {
 	return &HeaderError{
-		Line: line, Hint: "is it a title? delete what stands above the names of the columns",
+		Line: line, Hint: fmt.Sprintf("is it a title? delete what stands above the names of the columns, which may be row %d", below),
 		Message: fmt.Sprintf("it names 1 column, and row %d has %d values", below, values),
 	}
 }
 
-// Title tells a title above a table from a header, when it has seen the two rows below.
+// Title tells a title above a table from a header, when it has seen the next rows: below a title, and further lines with one value, come
+// two rows with several.
 type Title struct {
 	line   int // where the one name of the header stands; 0: it is none, or there are several
+	single int // how many rows with one value came
 	below  int // the row below it
 	values int // which that row has
 }
+
+// mostTitles is how many lines with one value stand between a title and its table at most.
+const mostTitles = 5
 
 // NewTitle is about a header, which stands at this line.
 func NewTitle(line int, columns []string) Title {
@@ -41,6 +46,9 @@ func (t *Title) Row(number int, cells []string) error {
 	line := t.line
 	switch {
 	case line == 0:
+		return nil
+	case values < 2 && t.below == 0 && t.single < mostTitles:
+		t.single++
 		return nil
 	case values < 2:
 		t.line = 0

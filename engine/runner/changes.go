@@ -72,7 +72,7 @@ func (x *execution) lookForChanges(ctx context.Context) error {
 // readWhole reads the rows of a step, and returns their digest.
 func (x *execution) readWhole(ctx context.Context, s *engine.Step) (digest string, err error) {
 	x.changes.read = map[string]string{} // so that they are hashed
-	from, err := x.openSource(ctx, s.Path, s.ForEach, x.names, engine.Skips{})
+	from, err := x.openSource(ctx, s.Path, s.ForEach, x.names, engine.Skips{}, false)
 	if err != nil {
 		return "", err
 	}

@@ -40,7 +40,7 @@ func (x *execution) lookInto(ctx context.Context, s *engine.Step) (diag.List, er
 	if !origin.Spooled && s.ForEach.MaxAge == 0 {
 		return nil, nil
 	}
-	from, err := x.openSource(ctx, s.Path, s.ForEach, x.names, engine.Skips{})
+	from, err := x.openSource(ctx, s.Path, s.ForEach, x.names, engine.Skips{}, false)
 	switch {
 	case err != nil && origin.Spooled:
 		return nil, unreadable(s, err)

@@ -51,14 +51,15 @@ func (x *execution) readExclusion(ctx context.Context, n int, e *engine.Exclusio
 	list := listOf(e)
 	list.Reading = phone.Reading{Country: x.countryOfAll()}
 	entries, bad := 0, 0
-	for row, err := range x.rowsOf(ctx, fmt.Sprintf("recipients.exclude[%d]", n), e.Source, x.names, engine.Skips{}) {
+	for row, err := range x.rowsOf(ctx, fmt.Sprintf("recipients.exclude[%d]", n), e.Source, x.names, engine.Skips{}, true) {
 		var person audience.Listed
+		text := row.Text
 		if err == nil {
 			person, err = list.Read(row)
 		} else if wrong, one := errors.AsType[*rows.RowError](err); !one {
 			return nil, x.unreadableList(e, err)
 		} else if _, message := engine.CutPlace(wrong.Err.Error(), row.Number); message != "" {
-			err = errors.New(message)
+			err, text = errors.New(message), wrong.Text
 		}
 		entries++
 		if err == nil {
@@ -67,7 +68,7 @@ func (x *execution) readExclusion(ctx context.Context, n int, e *engine.Exclusio
 			continue
 		}
 		if bad++; !e.SkipInvalid && bad <= mostFindings {
-			found = append(found, list.Finding(diag.Error, row.Number, person, err.Error()))
+			found = append(found, list.Finding(diag.Error, audience.Line{Number: row.Number, Text: text}, person, err.Error()))
 		}
 	}
 	if len(found) > 0 {

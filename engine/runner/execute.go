@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"strings"
 
 	"waybill/engine"
 	"waybill/engine/diag"
@@ -178,7 +179,7 @@ func (x *execution) checkLimit(ctx context.Context, audience *Audience) (*Audien
 // nothingSent says so of the errors.
 func nothingSent(found diag.List) diag.List {
 	for i := range found {
-		if found[i].Severity == diag.Error {
+		if found[i].Severity == diag.Error && !strings.HasSuffix(found[i].Detail, "othing was sent.") {
 			found[i].Detail += " Nothing was sent."
 		}
 	}

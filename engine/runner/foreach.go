@@ -142,6 +142,7 @@ func (l *loop) run(ctx context.Context) error {
 				l.passBy(ctx, e)
 				continue
 			}
+			l.x.remarks.meetItem(l.step, e)
 			if l.leavesOut(ctx, e) {
 				l.portion.end(e)
 				continue

@@ -51,7 +51,7 @@ func (x *execution) itemsOf(
 	return func(yield func(item, error) bool) {
 		index, names := -1, make(eval.Names, len(outer)+2)
 		maps.Copy(names, outer)
-		for row, err := range x.rowsOf(ctx, s.Path, f, outer, x.skips(s, prefix, wanted)) {
+		for row, err := range x.rowsOf(ctx, s.Path, f, outer, x.skips(s, prefix, wanted), false) {
 			index++
 			if row.Skipped {
 				continue

@@ -18,21 +18,24 @@ import (
 // fewestNewRows is from how many new rows on their share says that the file was changed, and is no list of new people.
 const fewestNewRows = 20
 
-// newRows are the rows of steps without a key that the ledger does not have: they may be old rows of which a cell was changed.
+// newRows are the rows that the ledger does not have and that may be old ones: of steps without a key, where a cell was changed, and of
+// steps that are new, while the job has a step no more of which people got messages, for its id was changed.
 type newRows struct {
 	x    *execution
 	seed maphash.Seed
 	of   map[*engine.Step]*rowsOfStep
+	err  error // of looking for steps that are gone
 }
 
 type rowsOfStep struct {
+	gone    []string // paths of the steps in whose place this one may be; nil: it has no key
 	total   int
 	to      spill.Table // new rows by a hash of their recipient: each row is an entry
 	still   spill.Table // deliveries that the file still has a row for, by half of their hash
 	reached spill.Table // people whom the step has reached, likewise
 }
 
-func newNewRows(x *execution) *newRows {
+func newNewRows(ctx context.Context, x *execution) *newRows {
 	n := &newRows{x: x, seed: maphash.MakeSeed(), of: map[*engine.Step]*rowsOfStep{}}
 	if x.engine.Ledger == nil || x.req.Mode == engine.ModeRun {
 		return n // every row of a run is new
@@ -42,6 +45,7 @@ func newNewRows(x *execution) *newRows {
 			n.of[step] = &rowsOfStep{}
 		}
 	}
+	n.err = n.lookForRenamed(ctx)
 	return n
 }
 
@@ -67,10 +71,13 @@ func (n *newRows) meet(c *candidate) {
 
 // find says of which steps most new rows go to people whom the same step has reached in this scope.
 func (n *newRows) find(ctx context.Context) (found diag.List, err error) {
+	if n.err != nil {
+		return nil, n.err
+	}
 	steps := slices.SortedFunc(maps.Keys(n.of), func(a, b *engine.Step) int { return a.Range.Start.Line - b.Range.Start.Line })
 	for _, step := range steps {
 		rows := n.of[step]
-		if rows.total < fewestNewRows {
+		if rows.total < fewestNewRows && (rows.gone == nil || rows.total < fewestOfRenamed) {
 			continue
 		}
 		reached, err := n.reached(ctx, step, rows)
@@ -78,7 +85,7 @@ func (n *newRows) find(ctx context.Context) (found diag.List, err error) {
 			return nil, err
 		}
 		if 2*reached > rows.total {
-			found = append(found, reachedBefore(step, reached, rows.total))
+			found = append(found, reachedBefore(step, rows.gone, reached, rows.total))
 		}
 	}
 	return found, nil
@@ -92,14 +99,16 @@ func (n *newRows) reached(ctx context.Context, step *engine.Step, rows *rowsOfSt
 		return 0, err
 	}
 	count := 0
-	for d, err := range n.x.engine.Ledger.Deliveries(ctx, n.sent(step)) {
-		if err != nil {
-			return 0, err
+	for _, f := range n.earlier(step) {
+		for d, err := range n.x.engine.Ledger.Deliveries(ctx, f) {
+			if err != nil {
+				return 0, err
+			}
+			if _, still := rows.still.Row(half(d.Key.Hash())); still && d.Run == unfinished {
+				continue
+			}
+			rows.reached.Meet(maphash.String(n.seed, d.Recipient), 0)
 		}
-		if _, still := rows.still.Row(half(d.Key.Hash())); still && d.Run == unfinished {
-			continue
-		}
-		rows.reached.Meet(maphash.String(n.seed, d.Recipient), 0)
 	}
 	for to := range rows.to.Places() {
 		if _, met := rows.reached.Row(to); met {
@@ -129,9 +138,22 @@ func (n *newRows) unfinished(ctx context.Context) (id string, err error) {
 	return "", nil
 }
 
+// earlier are the deliveries that may be those of a step's rows: its own, or those of the steps that are gone.
+func (n *newRows) earlier(step *engine.Step) []engine.DeliveryFilter {
+	gone := n.of[step].gone
+	if gone == nil {
+		return []engine.DeliveryFilter{n.sent(step.Path)}
+	}
+	var all []engine.DeliveryFilter
+	for _, path := range gone {
+		all = append(all, n.sent(path))
+	}
+	return all
+}
+
 // sent are the deliveries of a step that reached somebody.
-func (n *newRows) sent(step *engine.Step) engine.DeliveryFilter {
-	f := engine.DeliveryFilter{Job: n.x.run.Job, Scope: n.x.run.DeliveryScope(), Step: step.Path}
+func (n *newRows) sent(step string) engine.DeliveryFilter {
+	f := engine.DeliveryFilter{Job: n.x.run.Job, Scope: n.x.run.DeliveryScope(), Step: step}
 	for _, s := range delivery.States() {
 		if s.Succeeded() {
 			f.States = append(f.States, s)
@@ -142,18 +164,34 @@ func (n *newRows) sent(step *engine.Step) engine.DeliveryFilter {
 
 // any says whether one of the steps has reached anybody: before that there is nothing to find.
 func (n *newRows) any(ctx context.Context) (bool, error) {
-	for step := range n.of {
-		f := n.sent(step)
-		f.Limit = 1
-		for _, err := range n.x.engine.Ledger.Deliveries(ctx, f) {
-			return err == nil, err
+	if n.err != nil {
+		return false, n.err
+	}
+	for step, rows := range n.of {
+		if rows.gone != nil {
+			return true, nil
+		}
+		if there, err := n.has(ctx, n.sent(step.Path)); there || err != nil {
+			return there, err
 		}
 	}
 	return false, nil
 }
 
+// has says whether the ledger has such a delivery.
+func (n *newRows) has(ctx context.Context, f engine.DeliveryFilter) (bool, error) {
+	f.Limit = 1
+	for _, err := range n.x.engine.Ledger.Deliveries(ctx, f) {
+		return err == nil, err
+	}
+	return false, nil
+}
+
 // reachedBefore is the finding about rows that are new, and their people are not.
-func reachedBefore(step *engine.Step, reached, total int) diag.Diagnostic {
+func reachedBefore(step *engine.Step, gone []string, reached, total int) diag.Diagnostic {
+	if gone != nil {
+		return reachedByAnother(step, gone, reached, total)
+	}
 	return diag.Diagnostic{
 		Severity: diag.Error, Code: "people-reached-before", Range: step.Range,
 		Summary: fmt.Sprintf("%s of the %s of %s %s who got its message before", wording.Number(reached), wording.Plural(total, "new row"),
@@ -188,7 +226,7 @@ func (x *execution) checkNewRows(ctx context.Context) (*Audience, error) {
 	if x.run.Asked.NewRows {
 		return nil, nil
 	}
-	rows := newNewRows(x)
+	rows := newNewRows(ctx, x)
 	defer rows.close()
 	if sent, err := rows.any(ctx); err != nil || !sent {
 		return nil, err

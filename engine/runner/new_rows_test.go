@@ -131,3 +131,50 @@ func (h *house) apply(text string, newRows bool) (*engine.Summary, error) {
 	r.NewRows = newRows
 	return h.engine().Execute(context.Background(), r)
 }
+
+const withKey = `
+version: 1
+name: list
+steps:
+  - id: people
+    forEach: { csv: list.csv, key: "${{ item.phone }}" }
+    steps:
+      - id: remind
+        sendText: { to: "${{ item.phone }}", body: "Hello ${{ item.name }}" }
+`
+
+// TestRenamedStep: a step that got another id is no new one to the people who had its message.
+func TestRenamedStep(t *testing.T) {
+	for _, test := range []struct {
+		name, from, to string // what is replaced in the job
+		rows           string // the file, the second time
+		allow          bool
+		refuse         string // what the finding says; empty: it goes out
+		sent           int    // messages that were accepted in the end
+	}{
+		{"another id", "id: remind", "id: tell", list(0, 6, ""), false, "6 of the 6 new rows of people/tell go to people who got the message of people/remind", 6},
+		{"another id of the forEach", "id: people", "id: all", list(0, 6, ""), false, "6 of the 6 new rows of all/remind", 6},
+		{"the user means it", "id: remind", "id: tell", list(0, 6, ""), true, "", 12},
+		{"other people", "id: remind", "id: tell", list(100, 6, ""), false, "", 12},
+		{"few rows", "id: remind", "id: tell", list(0, 4, ""), false, "", 10},
+		{"one step more", "      - id: remind", "      - { id: tell, sendText: { to: \"${{ item.phone }}\", body: Hi } }\n      - id: remind", list(0, 6, ""), false, "", 12},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := build(t, sandbox.Options{})
+				h.file("list.csv", list(0, 6, ""))
+				if _, err := h.apply(withKey, false); err != nil {
+					t.Fatal(err)
+				}
+				h.file("list.csv", test.rows)
+				_, err := h.apply(strings.Replace(withKey, test.from, test.to, 1), test.allow)
+				if test.refuse == "" && err != nil || test.refuse != "" && (err == nil || !strings.Contains(err.Error(), test.refuse)) {
+					t.Errorf("%v, want %q", err, test.refuse)
+				}
+				if n := len(h.posts()); n != test.sent {
+					t.Errorf("%d messages were accepted, want %d", n, test.sent)
+				}
+			})
+		})
+	}
+}

@@ -23,7 +23,7 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
 	p := &planner{takes: map[string]time.Duration{}, samples: map[*engine.Step]int{}, numbers: newNumberCount(), hash: sha256.New(), plan: &engine.Plan{Job: req.Job.Name, Skipped: map[string]int{}, Waits: map[string]int{}, Numbers: map[string]int{}}}
 	defer func() { _ = p.numbers.people.Close() }()
 	l, err := e.look(ctx, req, 0, func(l *looker) visitor {
-		p.looker, p.new = l, newNewRows(l.x)
+		p.looker, p.new = l, newNewRows(ctx, l.x)
 		p.values = newValues(l.x.forEachOf)
 		l.x.changes.looks = true
 		return p

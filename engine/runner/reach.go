@@ -252,11 +252,13 @@ func (r *repeatedPeople) meet(x *execution, c *candidate) {
 	s.note(c.q.row)
 }
 
+// note keeps the first rows of the file, in whatever order they come.
 func (s *several) note(row int) {
 	const shown = 10
-	if s.n++; len(s.rows) < shown {
-		s.rows = append(s.rows, row)
-	}
+	s.n++
+	at, _ := slices.BinarySearch(s.rows, row)
+	s.rows = slices.Insert(s.rows, at, row)
+	s.rows = s.rows[:min(len(s.rows), shown)]
 }
 
 // warnOfRepeats tells which people get, or got, several messages of a step.
@@ -270,7 +272,6 @@ func (x *execution) warnOfRepeats() {
 		return
 	}
 	for step, s := range r.more {
-		slices.Sort(s.rows)
 		rows := strings.Trim(strings.ReplaceAll(fmt.Sprint(s.rows), " ", ", "), "[]")
 		if s.n > len(s.rows) {
 			rows += " …"

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 
@@ -17,6 +18,7 @@ type remarks struct {
 	values     values
 	odd        oddCount
 	doubts     doubtCount
+	near       nearValues
 	duplicates map[*engine.Step]*rowTally[duplicate] // by their forEach
 }
 
@@ -37,6 +39,16 @@ func (r *remarks) meet(c *candidate) {
 	r.values.meet(c)
 	r.odd.meet(c)
 	r.doubts.meet(c)
+}
+
+// meetItem looks at an item before anything is asked of it.
+func (r *remarks) meetItem(s *engine.Step, e element) {
+	if e.err != nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.near.meet(s, e.Names[s.ForEach.As], e.Row)
 }
 
 // duplicate notes the second of two rows that are the same item.
@@ -64,7 +76,7 @@ func (x *execution) tellRemarks() {
 	for _, d := range r.odd.warnings(x.redact) {
 		x.warn(d)
 	}
-	for _, d := range r.doubts.warnings() {
+	for _, d := range slices.Concat(r.doubts.warnings(), r.near.warnings()) {
 		x.warn(d)
 	}
 	x.tellDuplicates(r.duplicates)
@@ -75,7 +87,7 @@ func (x *execution) tellDuplicates(found map[*engine.Step]*rowTally[duplicate]) 
 	for each, t := range found {
 		d := diag.Diagnostic{
 			Code: "duplicate-key", Range: each.Range,
-			Detail: "One message is sent for both. What makes an item the same is its key.",
+			Detail: "One message is sent for both: where they are two people, the second gets none. What makes an item the same is its key.",
 			Hint:   "remove one of the rows, or choose a key that tells them apart",
 		}
 		var pairs []string

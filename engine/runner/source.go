@@ -15,14 +15,14 @@ import (
 
 // openSource opens a source. step is the path of what it is for; names are those around it.
 func (x *execution) openSource(
-	ctx context.Context, step string, f *engine.ForEach, names eval.Names, skips engine.Skips,
+	ctx context.Context, step string, f *engine.ForEach, names eval.Names, skips engine.Skips, lines bool,
 ) (engine.Rows, error) {
 	value, err := f.From.Render(ctx, names)
 	if err != nil {
 		return nil, err
 	}
 	call := &engine.SourceCall{
-		ForEach: f, Step: step, Value: value, Open: x.req.Open, Spool: x.req.Spool, Inner: !fixed(f), Skips: skips,
+		ForEach: f, Step: step, Value: value, Open: x.req.Open, Spool: x.req.Spool, Inner: !fixed(f), Skips: skips, Lines: lines,
 	}
 	if x.req.pins != nil {
 		call.Open = x.req.pins.opener
@@ -37,10 +37,10 @@ func fixed(f *engine.ForEach) bool { return f.From.OnlyUses("inputs", "vars", "r
 
 // rowsOf streams the elements of a source, before they have keys. Findings about the source are told as far as they refuse nothing.
 func (x *execution) rowsOf(
-	ctx context.Context, step string, f *engine.ForEach, names eval.Names, skips engine.Skips,
+	ctx context.Context, step string, f *engine.ForEach, names eval.Names, skips engine.Skips, lines bool,
 ) iter.Seq2[rows.Row, error] {
 	return func(yield func(rows.Row, error) bool) {
-		from, err := x.openSource(ctx, step, f, names, skips)
+		from, err := x.openSource(ctx, step, f, names, skips, lines)
 		if err != nil {
 			yield(rows.Row{}, err)
 			return

@@ -5,6 +5,7 @@ import (
 	"html"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -44,6 +45,7 @@ const (
 	suspectText   // a typed escape, or HTML
 	suspectAbsent // no such key
 	suspectNumber // 1.234, of which float() makes one and a bit
+	suspectSerial // 46356, by which a spreadsheet means a day
 )
 
 const mostExamples = 3 // rows and words that a finding names
@@ -85,6 +87,10 @@ var ambiguous = regexp.MustCompile(`^[-+]?[1-9]\d{0,2}\.\d{3}$`)
 // look counts what is left over in a cell.
 func (v *values) look(each *engine.Step, read eval.Read, text string, row int, m *inMessage) {
 	whole := strings.TrimSpace(text)
+	if meant := leftover.Serial(read.Path[len(read.Path)-1], whole); meant != "" && m.holds(whole, read.Guarded) {
+		v.count(each, read, suspectSerial, row, whole+" is "+meant)
+		return
+	}
 	contains := func(piece string) bool { return m.holds(piece, read.Guarded) }
 	switch kind := leftover.Value(text); {
 	case kind == 0:
@@ -92,6 +98,9 @@ func (v *values) look(each *engine.Step, read eval.Read, text string, row int, m
 		return
 	case kind == leftover.Formula:
 		v.count(each, read, suspectFormula, row, "")
+		return
+	case kind == leftover.Placeholder:
+		v.count(each, read, suspectPlaceholder, row, whole)
 		return
 	default:
 		v.count(each, read, suspectWord, row, whole)
@@ -217,6 +226,9 @@ func (s *suspicion) finding() diag.Diagnostic {
 		d.Summary, d.Private = fmt.Sprintf("%s %s a number whose dot may part thousands in %s", rows, their, where), s.examples
 		d.Detail = "It is read as a decimal point."
 		d.Hint = "if it parts thousands, write replace(" + s.cell + `, ".", "")`
+	case suspectSerial:
+		d.Summary, d.Private = fmt.Sprintf("%s %s a spreadsheet's number for a day or a time in %s", rows, their, where), s.examples
+		d.Hint = "export the table with the values as they are shown: give the column a date's format before"
 	case suspectAbsent:
 		d.Code = "absent-key"
 		d.Summary = fmt.Sprintf("%s %s no %s", rows, their, where)
@@ -235,12 +247,26 @@ func (s *suspicion) replaced() string {
 	switch lower := strings.ToLower(sign); {
 	case lower[0] == '&':
 		meant = html.UnescapeString(sign)
-	case lower[0] == '<' && !strings.HasPrefix(lower, "<br"):
+	case lower[0] == '<' && !strings.HasPrefix(lower, "<br"), lower[0] == '_':
 		meant = ""
 	case lower == `\t`:
 		meant = " "
+	case strings.HasPrefix(lower, `\u`), strings.HasPrefix(lower, `\x`):
+		meant = letterOf(lower)
 	}
 	return fmt.Sprintf(`replace(%s, %q, "%s")`, s.cell, sign, meant)
+}
+
+// letterOf is the letter that an escape of hexadecimal digits stands for, as an expression writes it; empty where nobody reads it.
+func letterOf(escape string) string {
+	if digits, ok := strings.CutPrefix(escape, `\x`); ok {
+		escape = `\u00` + digits
+	}
+	letter, err := strconv.Unquote(`"` + escape + `"`)
+	if err != nil || strings.ContainsFunc(letter, func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }) {
+		return ""
+	}
+	return strings.Trim(strconv.Quote(letter), `"`)
 }
 
 // places names the first rows of all.

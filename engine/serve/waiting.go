@@ -18,13 +18,14 @@ func (s *Server) waiting(ctx context.Context) error {
 // jobOf returns what finds the job, as it is now, that a run is of. A job of that name in another file is another job, which is said once.
 func (s *Server) jobOf() func(run engine.Run) *engine.Job {
 	said := map[string]bool{}
+	_, shared := s.ledger.(engine.Divider)
 	return func(run engine.Run) *engine.Job {
 		for _, job := range s.jobs.List() {
 			if job.Name != run.Job {
 				continue
 			}
 			file, err := fileOf(job)
-			if err == nil && !engine.OtherFile(run.File, file) {
+			if err == nil && !engine.OtherFile(run.File, file, shared) {
 				return job
 			}
 			if !said[run.ID] {

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"regexp"
 	"strconv"
+	"unicode/utf8"
 
 	"waybill/engine/diag"
 )
@@ -66,7 +67,8 @@ type Node struct {
 	Broken bool // something was found wrong with it: nothing more is to be said
 	Merged bool // a map with a << that was refused: names that seem to be missing may be in there
 
-	size int // how many values it consists of, itself included
+	plain bool // a scalar without quotes
+	size  int  // how many values it consists of, itself included
 }
 
 // Field is one entry of a Map.
@@ -215,4 +217,24 @@ func (n *Node) Head() diag.Range {
 		r.End = r.Start
 	}
 	return r
+}
+
+// Comment is the comment that follows a value without quotes on the same line; the zero Range where there is none.
+func (n *Node) Comment() diag.Range {
+	end := n.Range.End
+	if n.RunePos != nil {
+		end = n.RunePos(utf8.RuneCountInString(n.Text))
+	}
+	if !n.plain || end.Line == 0 {
+		return diag.Range{}
+	}
+	line := []rune(n.Range.Source.Line(end.Line))
+	at := min(end.Column-1, len(line))
+	for at < len(line) && (line[at] == ' ' || line[at] == '\t') {
+		at++
+	}
+	if at == end.Column-1 || at >= len(line) || line[at] != '#' {
+		return diag.Range{}
+	}
+	return diag.Range{Source: n.Range.Source, Start: diag.Pos{Line: end.Line, Column: at + 1}, End: diag.Pos{Line: end.Line, Column: len(line) + 1}}
 }

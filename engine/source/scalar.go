@@ -2,6 +2,7 @@ package source
 
 import (
 	"bytes"
+	"fmt"
 	"strings"
 	"unicode/utf8"
 
@@ -26,10 +27,14 @@ func (r *yamlReader) scalar(y *yaml.Node, n *Node, offset int) {
 			n.Kind = Number
 		}
 	}
+	n.plain = quoted == 0 && block == 0
 	text := r.text.text
 	begin := skipProperties(text, offset)
 	end := scalarEnd(text, begin, y)
 	n.Range = r.positions.rangeOf(r.origin(begin), r.origin(end))
+	if n.plain {
+		r.curlyQuotes(n)
+	}
 	inner, from := text[begin:end], begin
 	if quoted != 0 && len(inner) >= 2 {
 		inner, from = inner[1:len(inner)-1], begin+1
@@ -50,6 +55,25 @@ func (r *yamlReader) scalar(y *yaml.Node, n *Node, offset int) {
 		how = doubleQuoted
 	}
 	n.RunePos = runePositions(r.source, text[from:], y.Value, how, func(offset int) int { return r.origin(from + offset) })
+}
+
+// curlyQuotes reports the quotes of a word processor around a text, which YAML takes for a part of it.
+func (r *yamlReader) curlyQuotes(n *Node) {
+	const quotes = "“”„‟‘’‚‛"
+	first, size := utf8.DecodeRuneInString(n.Text)
+	if !strings.ContainsRune(quotes, first) || n.Text == "" {
+		return
+	}
+	rest := n.Text[size:]
+	switch last, _ := utf8.DecodeLastRuneInString(rest); {
+	case rest == "":
+	case !strings.ContainsAny(rest, quotes):
+		n.Broken = true
+		r.Fault("curly-quotes", n.Range, fmt.Sprintf("%c is no quote to YAML, and the text ends here", first), "", `write straight quotes: "`)
+	case strings.ContainsRune(quotes, last):
+		r.Warn("curly-quotes", n.Range, fmt.Sprintf("the quotes %c%c are a part of this text: they are none to YAML", first, last), "",
+			`write straight quotes, "; where these are meant, put straight ones around them`)
+	}
 }
 
 // skipProperties passes over an anchor and a tag in front of a value.

@@ -3,6 +3,7 @@ package source
 import (
 	"bytes"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"waybill/engine/eval"
@@ -18,6 +19,7 @@ type lenientScanner struct {
 	text   []byte
 	edits  []edit // make JSON inside of YAML readable
 	tabs   []span // tabs that indent lines
+	odd    []span // blanks that are none to YAML, where one is wanted
 	braces []span // ${{ and {{ where YAML takes a brace for a map
 	colons []span // expressions without quotes that hold a colon and a blank
 	open   span   // the quote or bracket that is never closed
@@ -88,6 +90,7 @@ func (s *lenientScanner) token(c byte) {
 	if s.blank && !inFlow {
 		s.entry = s.i - s.lineStart
 		s.indented(c)
+		s.oddAt(s.i)
 	}
 	s.blank = false
 	switch {
@@ -199,6 +202,7 @@ func (s *lenientScanner) plain(inFlow bool) {
 			return
 		case c == '#' && s.blankBefore():
 			return
+		case (c == ':' && from-s.lineStart == s.entry && isName(s.text[from:s.i]) || c == '-' && s.i == from) && s.oddAt(s.i+1):
 		case c == ':' && (s.blankAt(s.i+1) || inFlow && strings.IndexByte(",[]{}", s.text[s.i+1]) >= 0):
 			if n := bytes.Index(s.text[from:s.i], []byte("${{")); n >= 0 && !bytes.Contains(s.text[from+n:s.i], []byte("}}")) {
 				s.colons = append(s.colons, s.expression(from+n))
@@ -218,6 +222,30 @@ func (s *lenientScanner) dollar() {
 	at := s.expression(s.i - 1)
 	s.braces = append(s.braces, at)
 	s.i = at.to
+}
+
+// isName says whether a text may be a name of a job file: letters alone. In a sentence, too, a no-break space stands behind a colon.
+func isName(text []byte) bool {
+	return len(text) > 0 && !bytes.ContainsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) })
+}
+
+// oddAt notes a blank at i that is none to YAML.
+func (s *lenientScanner) oddAt(i int) bool {
+	n := oddBlanks(s.text[min(i, len(s.text)):])
+	if n > 0 {
+		s.odd = append(s.odd, span{i, i + n})
+	}
+	return n > 0
+}
+
+// oddBlanks returns how many bytes of blanks text begins with that look like spaces or like nothing, and are letters to YAML.
+func oddBlanks(text []byte) int {
+	if len(text) == 0 || text[0] < utf8.RuneSelf {
+		return 0
+	}
+	return len(text) - len(bytes.TrimLeftFunc(text, func(r rune) bool {
+		return r >= utf8.RuneSelf && (unicode.Is(unicode.Zs, r) || r == '\u200b' || r == '\u2060' || r == '\ufeff')
+	}))
 }
 
 // blankAt says whether text ends at i, or a blank or a line break stands there.

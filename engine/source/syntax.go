@@ -1,6 +1,7 @@
 package source
 
 import (
+	"fmt"
 	"regexp"
 	"sort"
 	"strconv"
@@ -21,6 +22,9 @@ func (f *Findings) syntax(src *diag.Source, base int, scanned *lenientScanner, e
 	for _, s := range scanned.tabs {
 		f.Fault("tab-indent", at(s), "a tab indents this line", "YAML allows spaces only.", "use two spaces for each level")
 	}
+	for _, s := range scanned.odd {
+		f.oddBlank(at(s))
+	}
 	for _, s := range append(scanned.braces, scanned.colons...) {
 		f.unquotedBraces(src, span{base + s.from, base + s.to})
 	}
@@ -37,11 +41,7 @@ func (f *Findings) syntax(src *diag.Source, base int, scanned *lenientScanner, e
 		return
 	}
 	if scanned.open != (span{}) {
-		what := "quote"
-		if c := text[scanned.open.from]; c == '{' || c == '[' {
-			what = "bracket"
-		}
-		f.Fault("bad-yaml", at(scanned.open), "this "+what+" is never closed", "", "")
+		f.unclosed(at(scanned.open), text, scanned.open.from)
 		return
 	}
 	message := err.Error()
@@ -52,8 +52,35 @@ func (f *Findings) syntax(src *diag.Source, base int, scanned *lenientScanner, e
 		f.badEscape(at(scanned.escape), text[scanned.escape.from:])
 		return
 	}
+	lines := indexLines(text)
+	line := faultyLine(text, lines, err)
+	if len(text) <= longText && !strings.Contains(message, "escape") {
+		if r, ok := repaired(text, lines, line); ok {
+			f.Fault("bad-yaml", at(r.at), r.summary, r.detail, r.hint)
+			return
+		}
+	}
 	summary, detail := explain(message)
-	f.Fault("bad-yaml", faultyLine(src, base, text, err), summary, detail, "")
+	f.Fault("bad-yaml", wholeLine(src, src.Pos(base+lines.offset(line, 1)).Line), summary, detail, "")
+}
+
+// unclosed reports the quote or the bracket at an offset of the text.
+func (f *Findings) unclosed(r diag.Range, text []byte, from int) {
+	if c := text[from]; c != '{' && c != '[' {
+		f.Fault("bad-yaml", r, "this quote is never closed", "", "")
+		return
+	}
+	hint := ""
+	if comment, there := commentIn(text, from); there {
+		hint = fmt.Sprintf("%s is a comment, which ends with the line: put quotes around the text that it belongs to", briefly(string(text[comment.from:comment.to])))
+	}
+	f.Fault("bad-yaml", r, "this bracket is never closed", "", hint)
+}
+
+// oddBlank reports a blank that is none to YAML.
+func (f *Findings) oddBlank(r diag.Range) {
+	f.Fault("odd-blank", r, "this blank is none to YAML", "Word processors, chats and PDF put no-break spaces and others that look alike.",
+		"type the blanks of this line again")
 }
 
 // What yaml.v3 says of an escape.
@@ -74,21 +101,25 @@ func (f *Findings) badEscape(r diag.Range, text []byte) {
 // longText is the length in bytes from which on the line of a mistake is not searched for, and the one that yaml.v3 names is used.
 const longText = 128 << 10
 
-// faultyLine returns the line of the mistake. yaml.v3 names one that may be far above it, so this is a binary search:
+// faultyLine returns the line of the mistake, from 1. yaml.v3 names one that may be far above it, so this is a binary search:
 // a text that ends before the mistake is read without that error, and one that ends behind it is not.
-func faultyLine(src *diag.Source, base int, text []byte, err error) diag.Range {
-	lines := indexLines(text)
-	line := 1
-	if match := yamlError.FindStringSubmatch(err.Error()); match != nil {
-		line, _ = strconv.Atoi(match[1])
-	}
+func faultyLine(text []byte, lines *lineIndex, err error) int {
 	if len(text) <= longText {
-		line = 1 + sort.Search(len(lines.starts)-1, func(i int) bool {
+		return 1 + sort.Search(len(lines.starts)-1, func(i int) bool {
 			_, e := decodeYAML(text[:lines.starts[i+1]])
 			return e != nil && e.Error() == err.Error()
 		})
 	}
-	line = src.Pos(base + lines.offset(line, 1)).Line
+	if match := yamlError.FindStringSubmatch(err.Error()); match != nil {
+		if line, e := strconv.Atoi(match[1]); e == nil {
+			return line
+		}
+	}
+	return 1
+}
+
+// wholeLine is the range of a line.
+func wholeLine(src *diag.Source, line int) diag.Range {
 	r := diag.Range{Source: src, Start: diag.Pos{Line: line, Column: 1}, End: diag.Pos{Line: line, Column: 1}}
 	r.End.Column += len([]rune(src.Line(line)))
 	return r

@@ -220,7 +220,7 @@ func (r *yamlReader) mapping(y *yaml.Node, n *Node, depth int) {
 		n.size += child.size + 1
 		r.budget--
 		if !ok {
-			n.Broken = n.Broken || y.Content[i].Kind == yaml.MappingNode
+			n.Broken = n.Broken || y.Content[i].Kind == yaml.MappingNode || misread(y.Content[i].Value)
 			n.Merged = n.Merged || y.Content[i].Tag == "!!merge"
 			continue
 		}
@@ -261,12 +261,33 @@ func (r *yamlReader) key(y *yaml.Node) (string, diag.Range, bool) {
 		r.Fault("merge-key", k.Range, "<< merges are not supported", "They hide where a value comes from.",
 			"repeat the entries, or use an alias for the whole map")
 		return "", k.Range, false
+	case y.Style == 0 && oddBlanks([]byte(k.Text)) > 0:
+		k.Range.End = k.Range.Start
+		k.Range.End.Column += utf8.RuneCount([]byte(k.Text)[:oddBlanks([]byte(k.Text))])
+		r.oddBlank(k.Range)
+		return "", k.Range, false
+	case y.Style == 0 && bulletLine.MatchString(k.Text):
+		r.bullet(k)
+		return "", k.Range, false
 	case k.Kind != Text:
 		r.Fault("bad-key", k.Range, fmt.Sprintf("a name is text, and %s is %s to YAML", y.Value, k.Kind), "",
 			"put quotes around it: "+Quote(y.Value))
 		return "", k.Range, false
 	}
 	return k.Text, k.Range, true
+}
+
+// misread says that a name begins with what people take for the indentation or the dash of an entry, and YAML for letters of the name: what
+// should be a list is a map then.
+func misread(name string) bool { return oddBlanks([]byte(name)) > 0 || bulletLine.MatchString(name) }
+
+// bullet reports a name that begins with a word processor's dash.
+func (r *yamlReader) bullet(k *Node) {
+	sign, _, _ := strings.Cut(k.Text, " ")
+	at := k.Range
+	at.End = at.Start
+	at.End.Column += utf8.RuneCountInString(sign)
+	r.Fault("bad-yaml", at, notAnEntry(sign), "", dashHint)
 }
 
 // close sets where a list or a map ends: behind its last value, or behind the bracket of an empty one.

@@ -70,7 +70,9 @@ func (k *csv) Open(ctx context.Context, c *engine.SourceCall) (engine.Rows, erro
 	if err != nil {
 		return nil, err
 	}
-	table, err := rows.CSV(in, k.options(c.ForEach))
+	options := k.options(c.ForEach)
+	options.KeepLines = c.Lines
+	table, err := rows.CSV(in, options)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", in.name, err), in.Close())
 	}
@@ -113,7 +115,7 @@ func (k *jsonl) Open(ctx context.Context, c *engine.SourceCall) (engine.Rows, er
 	if err != nil {
 		return nil, err
 	}
-	return &textRows{in, rows.JSONL(in)}, nil
+	return &textRows{in, rows.JSONL(in, c.Lines)}, nil
 }
 
 // textRows are the rows of a text.

@@ -249,6 +249,9 @@ func (t *tableReader) value(row xlsx.Row) (map[string]any, error) {
 	if row.Err != nil {
 		return nil, row.Err
 	}
+	if rows.RepeatsHeader(t.columns, row.Cells) {
+		return nil, rows.ErrHeaderAgain
+	}
 	value := make(map[string]any, len(t.columns))
 	for i, column := range t.columns {
 		switch {

@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"io"
@@ -121,10 +122,21 @@ func explain(err error) error {
 		return fmt.Errorf("%w: the password is looked for in PGPASSWORD, in ~/.pgpass and in the address: %w", errNotSetUp, err)
 	case code == codeDataCorrupted || code == codeIndexCorrupted:
 		return fmt.Errorf("%w: keep the database, nothing more is sent from it; restore a backup, or ask for help: %w", engine.ErrDamaged, err)
+	case strings.Contains(err.Error(), "server refused TLS connection"): // which has no type of its own
+		return fmt.Errorf("%w: it takes no TLS: turn ssl on there, with a certificate; on this machine, or on a way that nobody else listens to, say sslmode=disable: %w",
+			errNotSetUp, err)
+	case isUntrusted(err):
+		return fmt.Errorf("%w: its certificate is not trusted here: name the authority's in sslrootcert=FILE, and the host as the certificate has it: %w", errNotSetUp, err)
 	case passes(err):
 		return fmt.Errorf("%w: the database cannot be reached, or others keep it; try again: %w", engine.ErrBusy, err)
 	}
 	return err
+}
+
+// isUntrusted says that the server's certificate is none that this machine trusts.
+func isUntrusted(err error) bool {
+	_, is := errors.AsType[*tls.CertificateVerificationError](err)
+	return is
 }
 
 func isExplained(err error) bool {

@@ -1,0 +1,69 @@
+package runner
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"waybill/engine"
+	"waybill/engine/diag"
+	"waybill/engine/wording"
+)
+
+// fewestOfRenamed is from how many rows on a step counts as another one that was renamed.
+const fewestOfRenamed = 5
+
+// lookForRenamed adds the steps of which the ledger has no delivery, while it has those of steps that the job has no more: to a ledger, a
+// step with another id is another step, and everybody would get its message once more.
+func (n *newRows) lookForRenamed(ctx context.Context) error {
+	if n.x.engine.Ledger == nil || n.x.req.Mode == engine.ModeRun {
+		return nil
+	}
+	var fresh []*engine.Step
+	paths := map[string]bool{}
+	for step, each := range n.x.forEachOf {
+		paths[step.Path] = true
+		if _, sends := step.Sender(); !sends || each == nil || each.ForEach.Key == nil {
+			continue
+		}
+		known, err := n.has(ctx, engine.DeliveryFilter{Job: n.x.run.Job, Scope: n.x.run.DeliveryScope(), Step: step.Path})
+		if err != nil {
+			return err
+		}
+		if !known {
+			fresh = append(fresh, step)
+		}
+	}
+	if len(fresh) == 0 {
+		return nil
+	}
+	gone := map[string]bool{}
+	for d, err := range n.x.engine.Ledger.Deliveries(ctx, n.sent("")) { // mostly none: the job is new
+		if err != nil {
+			return err
+		}
+		if !paths[d.Key.Step] {
+			gone[d.Key.Step] = true
+		}
+	}
+	if len(gone) == 0 {
+		return nil
+	}
+	for _, step := range fresh {
+		n.of[step] = &rowsOfStep{gone: slices.Sorted(maps.Keys(gone))}
+	}
+	return nil
+}
+
+// reachedByAnother is the finding about a step that seems to be another one under a new id.
+func reachedByAnother(step *engine.Step, gone []string, reached, total int) diag.Diagnostic {
+	return diag.Diagnostic{
+		Severity: diag.Error, Code: "people-reached-before", Range: step.Range,
+		Summary: fmt.Sprintf("%s of the %s of %s %s who got the message of %s, which the job does not have any more", wording.Number(reached),
+			wording.Plural(total, "new row"), step.Path, wording.Agree(reached, "goes to a person", "go to people"), strings.Join(gone, ", ")),
+		Detail: "A step is known by its id, and that of its forEach: with another id it is another step, and everybody counts as new.",
+		Hint:   "give the step its id back; or say --yes-new-rows when all of them are to get this message, too",
+	}
+}
