@@ -56,7 +56,7 @@ func codeOf(err error) string {
 // ended marks the error of a whole transaction that was sent. Only what the server said in order is known not to have been committed:
 // pgx calls a connection that was cut while it was read from "conn closed", and safe to try again.
 func ended(err error) error {
-	if e, ok := errors.AsType[*pgconn.PgError](err); err == nil || ok && e.Severity != "FATAL" && e.Severity != "PANIC" {
+	if e, ok := errors.AsType[*pgconn.PgError](err); err == nil || ok && !endsConnection(e) {
 		return ofSQL(err)
 	}
 	return &unknownError{err}
@@ -72,7 +72,13 @@ func unknown(err error) bool {
 		return false
 	}
 	e, ok := errors.AsType[*pgconn.PgError](err)
-	return !ok || e.Severity == "FATAL" || e.Severity == "PANIC"
+	return !ok || endsConnection(e)
+}
+
+// endsConnection says whether the server ended the connection with an error. Its severity is in the server's own language, but for the one
+// field that is not.
+func endsConnection(e *pgconn.PgError) bool {
+	return e.SeverityUnlocalized == "FATAL" || e.SeverityUnlocalized == "PANIC"
 }
 
 // passes says whether the same group may be written when it is tried again.

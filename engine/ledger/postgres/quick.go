@@ -110,6 +110,7 @@ func (w *writer) quick(batch []*submission) ([]*submission, error) {
 	now := w.l.now()
 	at := now.Truncate(time.Millisecond).UTC()
 	b := &pgx.Batch{}
+	b.Queue(isolationSQL)
 	w.queueBegin(b, batch)
 	var r written
 	args := slices.Concat(w.groupArgs(batch), settleArgs(g.settles), w.intendArgs(g.intents, at))

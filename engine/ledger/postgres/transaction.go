@@ -216,7 +216,7 @@ func (w *writer) inTransaction(batch []*submission, apply func(t *transaction) e
 // begin begins a transaction: in one round trip.
 func (t *transaction) begin(batch []*submission) error {
 	w, b := t.w, &pgx.Batch{}
-	b.Queue("BEGIN")
+	b.Queue(beginSQL)
 	w.queueBegin(b, batch)
 	w.queueLocks(b, batch)
 	met := `SELECT pg_advisory_xact_lock_shared($1::int, 0)`
