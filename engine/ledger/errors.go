@@ -28,20 +28,20 @@ func explain(err error) error {
 	if !ok || isExplained(err) {
 		return err
 	}
-	switch e.Code() & 0xff {
-	case sqlite3.SQLITE_FULL:
+	switch kind := e.Code() & 0xff; {
+	case kind == sqlite3.SQLITE_FULL, e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE: // the latter is a file beside it that finds no room
 		return fmt.Errorf("%w: make room on it and run the command again: %w", engine.ErrFull, err)
-	case sqlite3.SQLITE_CORRUPT:
+	case kind == sqlite3.SQLITE_CORRUPT:
 		return fmt.Errorf("%w: keep the file, nothing more is sent from it; restore a backup, or ask for help: %w", engine.ErrDamaged, err)
-	case sqlite3.SQLITE_NOTADB:
+	case kind == sqlite3.SQLITE_NOTADB:
 		return fmt.Errorf("%w: the file is not a SQLite database: choose another path with --state, or move the file away: %w",
 			errNoLedger, err)
-	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
+	case kind == sqlite3.SQLITE_READONLY, kind == sqlite3.SQLITE_PERM:
 		return fmt.Errorf("%w: check the permissions of the file and its folder: %w", engine.ErrReadOnly, err)
-	case sqlite3.SQLITE_CANTOPEN:
+	case kind == sqlite3.SQLITE_CANTOPEN:
 		return fmt.Errorf("%w: SQLite cannot open it or a file beside it: check the permissions of the file and its folder: %w",
 			engine.ErrReadOnly, err)
-	case sqlite3.SQLITE_BUSY:
+	case kind == sqlite3.SQLITE_BUSY:
 		return fmt.Errorf("%w: another process kept it for too long; try again: %w", engine.ErrBusy, err)
 	}
 	return err
