@@ -49,6 +49,7 @@ type Ledger struct {
 	keys     form.Keys
 	id       string // of the ledger
 	pulse    witness.Pulse
+	patience patience
 	adopting bool // its database went back in time, and that is known
 
 	pool     *pgxpool.Pool

@@ -11,19 +11,6 @@ import (
 	"waybill/engine/ledger/internal/group"
 )
 
-const (
-	// busyFor is for how long a change waits for a database that cannot be reached, or for what others hold.
-	busyFor = 5 * time.Second
-	// busyForEnds is for how long a group waits that holds an end: how a request or a run ended is known to this process alone, and a
-	// request without an outcome is in doubt for good.
-	busyForEnds = 2 * time.Minute
-	// busyForSender is for how long a process waits that sends: without the database it cannot go on, and a person would have to take its
-	// run up again. A server that starts anew, or a standby that takes over, takes less.
-	busyForSender = time.Minute
-	// firstPause and longestPause are between two tries of a group.
-	firstPause, longestPause = 20 * time.Millisecond, time.Second
-)
-
 // change is what one caller wants done. apply may run more than once, each time after a rollback of what it did before,
 // and must then start afresh. An error of the database undoes it; any other is its answer, and what it wrote stays.
 type change interface {
@@ -135,17 +122,21 @@ func (w *writer) Write(batch []*submission, _ int) {
 	case w.sends():
 		wait = busyForSender
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), wait)
+	ctx, cancel := context.WithTimeout(context.Background(), w.l.patience.left(wait))
 	defer cancel()
 	left := batch
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		var err error
 		if left, err = w.write(ctx, left); err == nil && len(left) == 0 {
+			w.l.patience.reached()
 			w.l.notifier.announce()
 			return
 		}
 		if err == nil {
 			continue
+		}
+		if passes(err) {
+			w.l.patience.failed()
 		}
 		if !passes(err) || ctx.Err() != nil {
 			w.giveUp(left, err)
