@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -139,18 +140,16 @@ func (v *runView) summarise(ctx context.Context, sum *engine.Summary, doc report
 	}
 	senders, _ := v.req.Job.Senders()
 	text.Sends = senders > 0
-	var err error
-	if text.ByHand, err = countByHand(ctx, s.ledger, sum.Run); err != nil {
-		return err
-	}
-	if text.Unheard, err = s.app.unheard(ctx, s.ledger, s.flags.sandbox); err != nil {
-		return err
-	}
+	// What the ledger cannot say now is left out: how the run ended, and what goes on with it, is known without.
+	var byHand, unheard error
+	text.ByHand, byHand = countByHand(ctx, s.ledger, sum.Run)
+	text.Unheard, unheard = s.app.unheard(ctx, s.ledger, s.flags.sandbox)
+	text.Unheard = text.Unheard && unheard == nil
 	text.Next = s.hints().nextOf(sum.Run)
 	if retry := s.retry(v.req, sum.Run); retry != "" {
 		text.Next = append(text.Next, retry)
 	}
-	return report.WriteSummary(s.app.out, text, meaning, s.app.paintOut())
+	return errors.Join(byHand, unheard, report.WriteSummary(s.app.out, text, meaning, s.app.paintOut()))
 }
 
 // unheard says whether no receiver of webhooks is alive on a ledger. The sandbox is one.

@@ -25,6 +25,7 @@ const (
 type patience struct {
 	mu            sync.Mutex
 	first, newest time.Time // tries that failed since one that did not; zero: the newest did not
+	told          bool      // a person was told of it
 }
 
 // left is how much of a wait is left.
@@ -48,11 +49,22 @@ func (p *patience) failed() {
 	p.newest = now
 }
 
-// reached notes that the database answered.
-func (p *patience) reached() {
+// tell says whether a person is to be told that the database is away: once, however often it is tried.
+func (p *patience) tell() bool {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.first = time.Time{}
+	already := p.told
+	p.told = true
+	return !already
+}
+
+// reached notes that the database answered, and says whether a person was told that it is away.
+func (p *patience) reached() (told bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	told = p.told
+	p.first, p.told = time.Time{}, false
+	return told
 }
 
 // forgotten says whether nothing is missed: also when nobody has tried for so long that the database may have been there and gone again.

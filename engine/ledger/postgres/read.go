@@ -44,7 +44,7 @@ func (l *Ledger) patiently(ctx context.Context, read func() (answered bool, err 
 		answered, err := read()
 		switch {
 		case err == nil:
-			l.patience.reached()
+			l.reached()
 		case passes(err) && ctx.Err() == nil:
 			l.patience.failed()
 		}
@@ -55,6 +55,13 @@ func (l *Ledger) patiently(ctx context.Context, read func() (answered bool, err 
 		case <-time.After(pause):
 		case <-waiting.Done():
 		}
+	}
+}
+
+// reached notes that the database answered.
+func (l *Ledger) reached() {
+	if l.patience.reached() {
+		l.log.Warn("the database is there again")
 	}
 }
 

@@ -128,7 +128,7 @@ func (w *writer) Write(batch []*submission, _ int) {
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		var err error
 		if left, err = w.write(ctx, left); err == nil && len(left) == 0 {
-			w.l.patience.reached()
+			w.l.reached()
 			w.l.notifier.announce()
 			return
 		}
@@ -142,7 +142,7 @@ func (w *writer) Write(batch []*submission, _ int) {
 			w.giveUp(left, err)
 			return
 		}
-		if pause == longestPause {
+		if pause == longestPause && w.l.patience.tell() {
 			w.l.log.Warn("the database is away: what happened waits to be written", errorAttr(err))
 		}
 		select {
