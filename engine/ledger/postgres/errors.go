@@ -106,6 +106,14 @@ func isNetwork(err error) bool {
 	return is || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded)
 }
 
+// reasonOf is why a try failed: where the time for tries ended it, why the one before did.
+func reasonOf(err, before error) error {
+	if before != nil && errors.Is(err, context.DeadlineExceeded) {
+		return before
+	}
+	return err
+}
+
 // explain joins an error of the database with the error that callers know, and words on what to do. Others pass unchanged.
 func explain(err error) error {
 	if err == nil || isExplained(err) {

@@ -40,8 +40,10 @@ func (l *Ledger) patiently(ctx context.Context, read func() (answered bool, err 
 	}
 	waiting, done := context.WithTimeout(ctx, l.patience.left(wait))
 	defer done()
+	var before error
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		answered, err := read()
+		err = reasonOf(err, before)
 		switch {
 		case err == nil:
 			l.reached()
@@ -51,6 +53,7 @@ func (l *Ledger) patiently(ctx context.Context, read func() (answered bool, err 
 		if err == nil || answered || !passes(err) || waiting.Err() != nil {
 			return l.readError(ctx, err)
 		}
+		before = err
 		select {
 		case <-time.After(pause):
 		case <-waiting.Done():

@@ -125,6 +125,7 @@ func (w *writer) Write(batch []*submission, _ int) {
 	ctx, cancel := context.WithTimeout(context.Background(), w.l.patience.left(wait))
 	defer cancel()
 	left := batch
+	var before error
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		var err error
 		if left, err = w.write(ctx, left); err == nil && len(left) == 0 {
@@ -138,6 +139,7 @@ func (w *writer) Write(batch []*submission, _ int) {
 		if passes(err) {
 			w.l.patience.failed()
 		}
+		err = reasonOf(err, before)
 		if !passes(err) || ctx.Err() != nil {
 			w.giveUp(left, err)
 			return
@@ -145,6 +147,7 @@ func (w *writer) Write(batch []*submission, _ int) {
 		if pause == longestPause && w.l.patience.tell() {
 			w.l.log.Warn("the database is away: what happened waits to be written", errorAttr(err))
 		}
+		before = err
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():
