@@ -49,8 +49,8 @@ type Ledger struct {
 	keys     form.Keys
 	id       string // of the ledger
 	pulse    witness.Pulse
-	patience patience
-	adopting bool // its database went back in time, and that is known
+	patience patience // with a database that does not answer who reads; the writer has its own, for one may read where nothing can be written
+	adopting bool     // its database went back in time, and that is known
 
 	pool     *pgxpool.Pool
 	queue    *group.Queue[change] // nil when read only

@@ -21,7 +21,7 @@ const (
 )
 
 // patience is how long is waited for a database that is away. It is counted from when it was first missed, for all that waits together: an
-// apply has many things to write and to read at its end, and would wait for each in turn. The zero value has missed nothing.
+// apply has many things to write, and many to read, at its end, and would wait for each in turn. The zero value has missed nothing.
 type patience struct {
 	mu            sync.Mutex
 	first, newest time.Time // tries that failed since one that did not; zero: the newest did not

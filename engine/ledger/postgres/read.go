@@ -46,7 +46,7 @@ func (l *Ledger) patiently(ctx context.Context, read func() (answered bool, err 
 		err = reasonOf(err, before)
 		switch {
 		case err == nil:
-			l.reached()
+			l.patience.reached()
 		case passes(err) && ctx.Err() == nil:
 			l.patience.failed()
 		}
@@ -58,13 +58,6 @@ func (l *Ledger) patiently(ctx context.Context, read func() (answered bool, err 
 		case <-time.After(pause):
 		case <-waiting.Done():
 		}
-	}
-}
-
-// reached notes that the database answered.
-func (l *Ledger) reached() {
-	if l.patience.reached() {
-		l.log.Warn("the database is there again")
 	}
 }
 

@@ -42,6 +42,7 @@ type writer struct {
 	recipients bool                      // the index of recipients is there, see indexRecipients
 	templates  map[int64]bool            // rows of step that are known to be of templates
 	charges    map[delivery.Charge]int64 // rows of charge
+	patience   patience                  // with a database that takes no changes
 	broken     error                     // nothing more is written
 	foreseen   bool                      // whoever opens the ledger next is told that it lost what this process wrote
 }
@@ -122,14 +123,16 @@ func (w *writer) Write(batch []*submission, _ int) {
 	case w.sends():
 		wait = busyForSender
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), w.l.patience.left(wait))
+	ctx, cancel := context.WithTimeout(context.Background(), w.patience.left(wait))
 	defer cancel()
 	left := batch
 	var before error
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		var err error
 		if left, err = w.write(ctx, left); err == nil && len(left) == 0 {
-			w.l.reached()
+			if w.patience.reached() {
+				w.l.log.Warn("the database takes changes again")
+			}
 			w.l.notifier.announce()
 			return
 		}
@@ -137,15 +140,15 @@ func (w *writer) Write(batch []*submission, _ int) {
 			continue
 		}
 		if passes(err) {
-			w.l.patience.failed()
+			w.patience.failed()
 		}
 		err = reasonOf(err, before)
 		if !passes(err) || ctx.Err() != nil {
 			w.giveUp(left, err)
 			return
 		}
-		if pause == longestPause && w.l.patience.tell() {
-			w.l.log.Warn("the database is away: what happened waits to be written", errorAttr(err))
+		if pause == longestPause && w.patience.tell() {
+			w.l.log.Warn("the database is away, or takes no changes: what happened waits to be written", errorAttr(err))
 		}
 		before = err
 		select {
