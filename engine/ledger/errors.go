@@ -17,6 +17,7 @@ var (
 	errNoLedger    = errors.New("no ledger") // the file at the path is something else
 	errEarly       = errors.New("the ledger was made by a version before the first release")
 	errUnsafePlace = errors.New("unsafe place for a ledger") // the folder or its file system cannot keep one
+	errDisk        = errors.New("the disk that holds the ledger is full, or fails")
 )
 
 // explain joins a SQLite error with the error that callers know, and words on what to do. Others pass unchanged.
@@ -31,6 +32,8 @@ func explain(err error) error {
 	switch kind := e.Code() & 0xff; {
 	case kind == sqlite3.SQLITE_FULL, e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE: // the latter is a file beside it that finds no room
 		return fmt.Errorf("%w: make room on it and run the command again: %w", engine.ErrFull, err)
+	case kind == sqlite3.SQLITE_IOERR:
+		return fmt.Errorf("%w: see to the disk, and whether its files may be written, and run the command again: %w", errDisk, err)
 	case kind == sqlite3.SQLITE_CORRUPT:
 		return fmt.Errorf("%w: keep the file, nothing more is sent from it; restore a backup, or ask for help: %w", engine.ErrDamaged, err)
 	case kind == sqlite3.SQLITE_NOTADB:
@@ -48,7 +51,7 @@ func explain(err error) error {
 }
 
 func isExplained(err error) bool {
-	for _, known := range [...]error{engine.ErrFull, engine.ErrDamaged, errNoLedger, engine.ErrReadOnly, engine.ErrBusy} {
+	for _, known := range [...]error{engine.ErrFull, engine.ErrDamaged, errNoLedger, errDisk, engine.ErrReadOnly, engine.ErrBusy} {
 		if errors.Is(err, known) {
 			return true
 		}
