@@ -1,6 +1,10 @@
 package engine
 
-import "time"
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+)
 
 // Identity is how WhatsApp named one person at one moment, in an answer, a status, a message or an event. Those of its ids that are
 // given are one person's. The zero value names nobody.
@@ -41,3 +45,14 @@ type PairFilter struct {
 // NoticeIdentity is the Field of the notice that a number has another user id than before, or a user id another number: the person may be
 // another one now.
 const NoticeIdentity = "identity_change"
+
+// PairEnded is the notice that a pair holds no more, and what is known now: the number may be another person's.
+func PairEnded(was Pair, now Identity) (*Notice, error) {
+	raw, err := json.Marshal(map[string]string{
+		"number": was.Number, "was": was.Other, "now_number": now.WaID, "now": now.UserID, "phone_number_id": was.NumberID,
+	})
+	if err != nil {
+		return nil, fmt.Errorf("tell that a pair ended: %w", err)
+	}
+	return &Notice{Field: NoticeIdentity, At: was.Ended, Raw: raw}, nil
+}

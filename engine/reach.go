@@ -27,6 +27,52 @@ type ReachFilter struct {
 	NumberIDs        []string  // by one of these business numbers
 }
 
+// PersonReach judges whether there is a place for a message among those that reached its person already; see delivery.Reach.
+type PersonReach struct {
+	of      *delivery.Intent
+	now     time.Time
+	moments []time.Time
+	oldest  Reached
+}
+
+// ReachOfPerson judges for an intent at a moment.
+func ReachOfPerson(i *delivery.Intent, now time.Time) *PersonReach {
+	return &PersonReach{of: i, now: now}
+}
+
+// Since is the moment before which nothing counts.
+func (p *PersonReach) Since() time.Time {
+	if p.of.Reach.Once {
+		return time.UnixMilli(0)
+	}
+	return p.now.Add(-p.of.Reach.Per)
+}
+
+// Count counts what reached the person, the oldest first. PlaceTakenError: there is no place whatever else there is. The intent's own item
+// counts not: its place is its own, also for a further delivery that was asked for.
+func (p *PersonReach) Count(r Reached) error {
+	k, of := r.Key, p.of.Key
+	if k.Hash() == of.First().Hash() {
+		return nil
+	}
+	if p.of.Reach.Once && k.Job == of.Job && k.Scope == of.Scope && k.Step == of.Step {
+		return &PlaceTakenError{Once: true, By: r}
+	}
+	if len(p.moments) == 0 {
+		p.oldest = r
+	}
+	p.moments = append(p.moments, r.At)
+	return nil
+}
+
+// Free says, when all are counted, that there is a place; else PlaceTakenError.
+func (p *PersonReach) Free() error {
+	if until := p.of.Reach.Until(p.moments, p.now); !until.IsZero() {
+		return &PlaceTakenError{Until: until, By: p.oldest}
+	}
+	return nil
+}
+
 // OtherNumberError is Intend's refusal of a message to a person to whom another of Intent.Writers wrote first. Nothing changed.
 type OtherNumberError struct{ NumberID string }
 

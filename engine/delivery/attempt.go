@@ -1,6 +1,7 @@
 package delivery
 
 import (
+	"fmt"
 	"time"
 )
 
@@ -109,4 +110,16 @@ type Attempt struct {
 	Answer    Answer
 	Resolved  Resolution
 	Awaited   bool // its answer has not come, though a status moved the delivery on: until then no further request may be made
+}
+
+// AtItsEnd returns the attempt as a ledger is to write it down, ended now where it does not say when. An acceptance without a message id is
+// refused: that is in doubt.
+func (a Attempt) AtItsEnd(now time.Time) (Attempt, error) {
+	if a.Result == ResultAccepted && a.MessageID == "" {
+		return a, fmt.Errorf("settle attempt %d of delivery %d: it was accepted without a message id, which is in doubt", a.Number, a.Delivery)
+	}
+	if a.Ended.IsZero() {
+		a.Ended = now
+	}
+	return a, nil
 }

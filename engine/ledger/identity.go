@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"context"
 	"database/sql/driver"
-	"encoding/json"
 	"fmt"
 	"iter"
 	"time"
@@ -12,6 +11,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/audience"
 	"waybill/engine/ledger/internal/form"
+	"waybill/engine/ledger/internal/watch"
 )
 
 // Learn keeps how WhatsApp named people; see engine.Persons. They wait for the next group, unless many do.
@@ -100,19 +100,17 @@ func (t *transaction) tellOfPairs(pairs []engine.Pair) error {
 			return err
 		}
 	}
-	t.news = append(t.news, everyRun)
+	t.news = append(t.news, watch.EveryRun)
 	return nil
 }
 
 // tellOfEnd keeps a notice that a pair holds no more: the number may be another person's now.
 func (t *transaction) tellOfEnd(was engine.Pair, now engine.Identity) error {
-	raw, err := json.Marshal(map[string]string{
-		"number": was.Number, "was": was.Other, "now_number": now.WaID, "now": now.UserID, "phone_number_id": was.NumberID,
-	})
+	n, err := engine.PairEnded(was, now)
 	if err != nil {
-		return fmt.Errorf("tell that a pair ended: %w", err)
+		return err
 	}
-	return t.recordNotice(&engine.Notice{Field: engine.NoticeIdentity, At: was.Ended, Raw: raw})
+	return t.recordNotice(n)
 }
 
 const pairColumns = `SELECT number, other, number_id, username, at, ended_at FROM pair`

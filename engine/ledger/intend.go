@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"database/sql/driver"
-	"errors"
 	"fmt"
 	"time"
 
@@ -59,15 +58,19 @@ func (o *intend) prepare(t *transaction) (err error) {
 	if o.step, err = t.stepOf(i.Key); err != nil {
 		return err
 	}
-	if err := t.checkReach(i, o.step); err != nil {
-		return t.decidedBefore(i, o.step, err)
+	if err := t.checkReach(i); err != nil {
+		return engine.WithoutPlace(err, i, func() (*delivery.Record, error) { return t.newestRecord(o.step, i.Key.Item) })
 	}
 	if err := t.noteTemplate(i, o.step); err != nil {
 		return err
 	}
 	o.at = t.now.Truncate(time.Millisecond).UTC()
 	if i.Key.Again > 0 {
-		return t.mayFollow(i, o.step)
+		newest, err := t.newestRecord(o.step, i.Key.Item)
+		if err != nil {
+			return err
+		}
+		return engine.MayFollow(i, newest)
 	}
 	return nil
 }
@@ -139,41 +142,18 @@ func (t *transaction) claim(id delivery.ID, run int64, k delivery.Key) ([]delive
 	return heard, nil
 }
 
-// decidedBefore is why an intent is refused for which there is no place: the delivery may be decided besides, and that says more.
-func (t *transaction) decidedBefore(i *delivery.Intent, step int64, refusal error) error {
-	_, taken := errors.AsType[*engine.PlaceTakenError](refusal)
-	if _, other := errors.AsType[*engine.OtherNumberError](refusal); !taken && !other {
-		return refusal
-	}
-	newest, err := t.newestOf(step, i.Key.Item)
-	if err != nil {
-		return err
-	}
-	if newest != nil && newest.Key == i.Key {
-		if decided := newest.Decided(*i); decided != nil {
-			return decided
-		}
-	}
-	return refusal
-}
-
 // newestOf loads the last delivery of an item; nil: there is none.
 func (t *transaction) newestOf(step int64, item string) (*loaded, error) {
 	return t.one(`WHERE d.step = ? AND d.item = ? ORDER BY d.number DESC LIMIT 1`, step, item)
 }
 
-// mayFollow decides about an intent of a delivery beyond the first of its item, unless the ledger has that delivery.
-func (t *transaction) mayFollow(i *delivery.Intent, step int64) error {
-	newest, err := t.newestOf(step, i.Key.Item)
-	switch {
-	case err != nil:
-		return err
-	case newest == nil:
-		return fmt.Errorf("delivery %d of item %q: %w: there is none before it", i.Key.Number(), i.Key.Item, engine.ErrNotFound)
-	case newest.Key.Again == i.Key.Again:
-		return nil
+// newestRecord is newestOf, for what decides.
+func (t *transaction) newestRecord(step int64, item string) (*delivery.Record, error) {
+	l, err := t.newestOf(step, item)
+	if l == nil {
+		return nil, err
 	}
-	return i.Follows(newest.Delivery())
+	return &l.Record, err
 }
 
 // intendAgain opens a further request for a delivery that the ledger has.

@@ -14,6 +14,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/ledger/internal/form"
+	"waybill/engine/ledger/internal/watch"
 	"waybill/engine/ledger/internal/witness"
 )
 
@@ -44,7 +45,7 @@ type Ledger struct {
 
 	writer   *writer // nil when read only
 	readers  *pool
-	notifier *notifier
+	notifier *watch.Notifier
 	sender   sender
 	notes    notes
 	named    form.Identities
@@ -77,9 +78,10 @@ func openAs(path string, o Options, adopting bool) (*Ledger, error) {
 		return nil, fmt.Errorf("open the ledger %s: %w", path, err)
 	}
 	l := &Ledger{
-		path: abs, readOnly: o.ReadOnly, now: o.Now, log: o.Log, notifier: newNotifier(), notes: notes{runs: map[string]bool{}},
+		path: abs, readOnly: o.ReadOnly, now: o.Now, log: o.Log, notes: notes{runs: map[string]bool{}},
 		witness: witness.Place{Folder: filepath.Dir(abs), File: o.WitnessFile}, adopting: adopting,
 	}
+	l.notifier = watch.New(l.startPolling)
 	if o.ReadOnly {
 		err = l.openToRead()
 	} else {
@@ -183,7 +185,7 @@ func (l *Ledger) Close() error {
 		var errs []error
 		errs = append(errs, l.sender.leave(l))
 		errs = append(errs, l.pulse.Stop())
-		l.notifier.close()
+		l.notifier.Close()
 		errs = append(errs, l.readers.close())
 		if l.writer != nil {
 			errs = append(errs, l.writer.stop())

@@ -84,28 +84,19 @@ func (c *connection) ordered(ctx context.Context, run string) (*engine.Order, er
 func (l *Ledger) Watch(ctx context.Context, run string, after int64) (engine.News, error) {
 	first := after <= 0
 	news := engine.News{Cursor: after}
-	woken := make(chan struct{}, 1)
-	if err := l.watch(func() { l.notifier.watched.add(run, woken) }); err != nil {
-		return news, err
-	}
-	defer l.notifier.leave(func() { l.notifier.watched.remove(run, woken) })
-	for {
-		var told bool
-		err := l.readers.use(func(c *connection) (err error) {
+	err := l.notifier.Watch(ctx, run, func() (told bool, err error) {
+		err = l.readers.use(func(c *connection) (err error) {
 			told, err = c.newsOf(ctx, run, &news)
 			return err
 		})
 		if err != nil {
-			return news, fmt.Errorf("watch run %q: %w", run, err)
+			return false, fmt.Errorf("watch run %q: %w", run, err)
 		}
-		if told || first && news.Order != nil {
-			return news, nil
-		}
+		told = told || first && news.Order != nil
 		first = false
-		if err := l.wait(ctx, woken); err != nil {
-			return news, err
-		}
-	}
+		return told, nil
+	})
+	return news, err
 }
 
 // newsOf reads what happened to a run from a cursor on, and moves the cursor behind it.

@@ -11,6 +11,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/ledger/internal/form"
+	"waybill/engine/ledger/internal/watch"
 )
 
 // OptOut keeps words about opt-outs; see engine.Persons.
@@ -49,11 +50,8 @@ func (t *transaction) keepOptOuts(words []engine.OptOut) error {
 	if !fresh {
 		return nil
 	}
-	return t.tell(everyRun, 0, 0)
+	return t.tell(watch.EveryRun, 0, 0)
 }
-
-// everyRun is the run of news that are every run's.
-const everyRun = ""
 
 func (t *transaction) keepOptOut(w *engine.OptOut, person, also string, second bool) (bool, error) {
 	at := w.At

@@ -5,16 +5,15 @@ import (
 	"database/sql/driver"
 	"iter"
 	"strings"
-	"time"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
 )
 
 // checkReach refuses an intent for which there is no place. It and the intent are of one transaction.
-func (t *transaction) checkReach(i *delivery.Intent, step int64) error {
+func (t *transaction) checkReach(i *delivery.Intent) error {
 	if i.AsksOfPerson() {
-		if err := t.checkPerson(i, step); err != nil {
+		if err := t.checkPerson(i); err != nil {
 			return err
 		}
 	}
@@ -25,7 +24,7 @@ func (t *transaction) checkReach(i *delivery.Intent, step int64) error {
 }
 
 // checkPerson refuses an intent whose person had as many messages as they may have, or whom another number wrote to first.
-func (t *transaction) checkPerson(i *delivery.Intent, step int64) error {
+func (t *transaction) checkPerson(i *delivery.Intent) error {
 	if err := t.indexRecipients(); err != nil {
 		return err
 	}
@@ -41,34 +40,14 @@ func (t *transaction) checkPerson(i *delivery.Intent, step int64) error {
 	if !i.Reach.BoundsPerson() {
 		return nil
 	}
-	since := time.UnixMilli(0)
-	if !i.Reach.Once {
-		since = t.now.Add(-i.Reach.Per)
-	}
-	var moments []time.Time
-	var oldest engine.Reached
-	err = t.query(context.Background(), reachedColumns+`, d.step`+reachedFrom+` AND d.recipient IN (`+placeholders(len(ids))+`)
-		AND d.intended_at >= ? ORDER BY d.intended_at`, func(v []driver.Value) error {
-		r := scanReached(v)
-		switch {
-		case r.Key.Hash() == i.Key.First().Hash(): // its item: its place is its own, also for a further delivery that was asked for
-			return nil
-		case i.Reach.Once && asInt(v[10]) == step:
-			return &engine.PlaceTakenError{Once: true, By: r}
-		}
-		if len(moments) == 0 {
-			oldest = r
-		}
-		moments = append(moments, r.At)
-		return nil
-	}, append(packAll(ids), since.UnixMilli())...)
+	places := engine.ReachOfPerson(i, t.now)
+	err = t.query(context.Background(), reachedColumns+reachedFrom+` AND d.recipient IN (`+placeholders(len(ids))+`)
+		AND d.intended_at >= ? ORDER BY d.intended_at`,
+		func(v []driver.Value) error { return places.Count(scanReached(v)) }, append(packAll(ids), places.Since().UnixMilli())...)
 	if err != nil {
 		return err
 	}
-	if until := i.Reach.Until(moments, t.now); !until.IsZero() {
-		return &engine.PlaceTakenError{Until: until, By: oldest}
-	}
-	return nil
+	return places.Free()
 }
 
 // checkWriter refuses an intent to a person, who has these ids, to whom another of its numbers wrote first.

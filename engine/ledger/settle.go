@@ -36,13 +36,8 @@ func (l *Ledger) SettleSoon(a delivery.Attempt, then func(error)) {
 }
 
 func (l *Ledger) settlement(a delivery.Attempt) (*settle, error) {
-	if a.Result == delivery.ResultAccepted && a.MessageID == "" {
-		return nil, fmt.Errorf("settle attempt %d of delivery %d: it was accepted without a message id, which is in doubt", a.Number, a.Delivery)
-	}
-	if a.Ended.IsZero() {
-		a.Ended = l.now()
-	}
-	return &settle{attempt: a}, nil
+	a, err := a.AtItsEnd(l.now())
+	return &settle{attempt: a}, err
 }
 
 type settle struct {

@@ -163,7 +163,7 @@ func (s *writerState) inTransaction(batch []*submission, full error, apply func(
 		s.ledger.known.set(t.known)
 		s.ledger.pulse.Wrote()
 		s.ledger.named.Written(people)
-		s.ledger.notifier.tell(t.news)
+		s.ledger.notifier.Tell(t.news...)
 		return nil
 	}
 	s.lock = before

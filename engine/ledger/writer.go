@@ -76,5 +76,5 @@ func (w *writer) Write(batch []*submission, _ int) {
 	if w.state.lock.held {
 		w.space.keep(w.ledger.log)
 	}
-	w.ledger.notifier.announce()
+	w.ledger.notifier.Announce()
 }

@@ -26,7 +26,7 @@ func promises() []mutation {
 		},
 		{
 			name: "once", what: "one message of a step to a person (`once`)", in: "engine/ledger", tests: "TestConformance",
-			edits: []edit{{"engine/ledger/reach.go", `case i.Reach.Once && asInt(v[10]) == step:`, `case false:`}},
+			edits: []edit{{"engine/reach.go", `if p.of.Reach.Once && k.Job == of.Job`, `if false && k.Job == of.Job`}},
 		},
 		{
 			name: "forgotten", what: "who was forgotten is known when their row comes again", in: "engine/ledger", tests: "TestConformance",
@@ -34,7 +34,7 @@ func promises() []mutation {
 		},
 		{
 			name: "at-most", what: "how often a person may be messaged (`atMost`)", in: "engine/ledger", tests: "TestConformance",
-			edits: []edit{{"engine/ledger/reach.go", `!until.IsZero() {`, `!until.IsZero() && false {`}},
+			edits: []edit{{"engine/reach.go", `!until.IsZero() {`, `!until.IsZero() && false {`}},
 		},
 		{
 			name: "recipients", what: "`limits.recipients`", in: "engine/runner", tests: "(TestRecipientsAreLimitedWhereNobodyCouldCount|TestLimitCountsWhoIsMessaged)",

@@ -17,20 +17,38 @@ import (
 func (m mutation) mutated() (map[string]string, error) {
 	files := map[string]string{}
 	for _, e := range m.edits {
-		text, known := files[e.file]
+		file, text, err := e.find(files)
+		if err != nil {
+			return nil, err
+		}
+		if n := strings.Count(text, e.before); n != 1 {
+			return nil, fmt.Errorf("%s has %d times, and should have once: %s", file, n, strings.TrimSpace(e.before))
+		}
+		files[file] = strings.Replace(text, e.before, e.after, 1)
+	}
+	return files, nil
+}
+
+// find returns the file that is meant, and its text as the edits before this one left it.
+func (e edit) find(changed map[string]string) (file, text string, err error) {
+	names, err := filepath.Glob(e.file)
+	if err != nil {
+		return "", "", err
+	}
+	for _, name := range slices.Backward(names) {
+		text, known := changed[name]
 		if !known {
-			read, err := os.ReadFile(e.file)
+			read, err := os.ReadFile(name) //nolint:gosec // of the list
 			if err != nil {
-				return nil, err
+				return "", "", err
 			}
 			text = string(read)
 		}
-		if n := strings.Count(text, e.before); n != 1 {
-			return nil, fmt.Errorf("%s has %d times, and should have once: %s", e.file, n, strings.TrimSpace(e.before))
+		if len(names) == 1 || strings.Contains(text, e.before) {
+			return name, text, nil
 		}
-		files[e.file] = strings.Replace(text, e.before, e.after, 1)
 	}
-	return files, nil
+	return "", "", fmt.Errorf("no file %s has: %s", e.file, strings.TrimSpace(e.before))
 }
 
 var (

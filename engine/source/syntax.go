@@ -125,6 +125,10 @@ func explain(message string) (summary, detail string) {
 			"did not find expected <document start>", "a second value on top of the file",
 			"Several jobs in a file are parted by a line with ---.",
 		},
+		{
+			"an indentation space is expected", "the first line of a text begins with a tab",
+			"YAML allows spaces only as indentation. Where the tab belongs to the text, name the spaces before it, counted from its key: |2.",
+		},
 		{"tab", "a tab stands where spaces are wanted", "YAML allows spaces only as indentation."},
 		{"found unexpected end of stream", "the file ends within a value", "Look for a quote that is not closed."},
 		{"found unexpected document indicator", "the document ends within a value", "Look for a quote that is not closed."},

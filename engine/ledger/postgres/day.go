@@ -65,7 +65,7 @@ func (t *transaction) onePerson(id string) (string, error) {
 func (t *transaction) readDay() error {
 	var had []engine.Reached
 	err := t.query(reachedColumns+reachedFrom+` AND s.template AND d.intended_at >= $1`, func(rows pgx.Rows) error {
-		r, _, err := scanReached(rows)
+		r, err := scanReached(rows)
 		had = append(had, r)
 		return err
 	}, t.now.Add(-delivery.Day).UnixMilli())

@@ -16,6 +16,7 @@ import (
 	"waybill/engine/delivery"
 	"waybill/engine/ledger/internal/form"
 	"waybill/engine/ledger/internal/group"
+	"waybill/engine/ledger/internal/watch"
 	"waybill/engine/ledger/internal/witness"
 )
 
@@ -54,7 +55,7 @@ type Ledger struct {
 
 	pool     *pgxpool.Pool
 	queue    *group.Queue[change] // nil when read only
-	notifier *notifier
+	notifier *watch.Notifier
 	cursors  cursors
 	sender   sender
 	notes    notes
@@ -109,7 +110,7 @@ func newLedger(c *pgx.ConnConfig, o Options) *Ledger {
 		name: nameOf(c), readOnly: o.ReadOnly, now: o.Now, log: o.Log, lease: cmp.Or(o.Lease, leaseFor), witness: witness.Place{Folder: o.Witness, File: o.WitnessFile}, sandbox: o.Sandbox, config: c,
 		notes: notes{runs: map[string]bool{}}, cursors: cursors{given: map[int64]cursor{}},
 	}
-	l.notifier = newNotifier(l)
+	l.notifier = watch.New(l.startPolling)
 	return l
 }
 
@@ -121,7 +122,7 @@ func (l *Ledger) Close() error {
 		if last := l.pulse.Stop(); left == nil { // else it is the same error
 			errs = append(errs, last)
 		}
-		l.notifier.close()
+		l.notifier.Close()
 		l.mu.Lock()
 		l.shut = true
 		l.mu.Unlock()

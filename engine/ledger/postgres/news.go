@@ -116,24 +116,16 @@ func (c *cursors) of(n int64, run string) string {
 func (l *Ledger) Watch(ctx context.Context, run string, after int64) (engine.News, error) {
 	news := engine.News{Cursor: after}
 	first := l.cursors.of(after, run) == ""
-	woken := make(chan struct{}, 1)
-	if err := l.notifier.watch(func() { l.notifier.watched.add(run, woken) }); err != nil {
-		return news, err
-	}
-	defer l.notifier.leave(func() { l.notifier.watched.remove(run, woken) })
-	for {
+	err := l.notifier.Watch(ctx, run, func() (bool, error) {
 		told, err := l.newsOf(ctx, run, &news)
 		if err != nil {
-			return news, fmt.Errorf("watch run %q: %w", run, err)
+			return false, fmt.Errorf("watch run %q: %w", run, err)
 		}
-		if told || first && news.Order != nil {
-			return news, nil
-		}
+		told = told || first && news.Order != nil
 		first = false
-		if err := l.notifier.wait(ctx, woken); err != nil {
-			return news, err
-		}
-	}
+		return told, nil
+	})
+	return news, err
 }
 
 // newsOf reads what happened to a run since a cursor, and moves the cursor behind it.

@@ -15,6 +15,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/audience"
 	"waybill/engine/ledger/internal/form"
+	"waybill/engine/ledger/internal/watch"
 )
 
 // Learn keeps how WhatsApp named people; see engine.Persons. They wait for the next group, unless many do.
@@ -108,20 +109,18 @@ func (t *transaction) tellOfPairs(pairs []engine.Pair) error {
 		return nil
 	}, ids)
 	if told {
-		t.news = append(t.news, everyRun)
+		t.news = append(t.news, watch.EveryRun)
 	}
 	return err
 }
 
 // tellOfEnd keeps a notice that a pair holds no more: the number may be another person's now.
 func (t *transaction) tellOfEnd(was engine.Pair, now engine.Identity) error {
-	raw, err := json.Marshal(map[string]string{
-		"number": was.Number, "was": was.Other, "now_number": now.WaID, "now": now.UserID, "phone_number_id": was.NumberID,
-	})
+	n, err := engine.PairEnded(was, now)
 	if err != nil {
-		return fmt.Errorf("tell that a pair ended: %w", err)
+		return err
 	}
-	return t.recordNotice(&engine.Notice{Field: engine.NoticeIdentity, At: was.Ended, Raw: raw})
+	return t.recordNotice(n)
 }
 
 const pairColumns = `SELECT number, other, number_id, username, at, ended_at FROM waybill.pair`
@@ -218,9 +217,6 @@ type optOut struct{ words []engine.OptOut }
 
 func (o optOut) apply(t *transaction) error { return t.keepOptOuts(o.words) }
 
-// everyRun is the run of news that are every run's.
-const everyRun = ""
-
 // keepOptOuts keeps words, and tells runs that are under way when one is new. A word that names a person by two ids stands under both.
 // Whoever reads on from a number must not miss one that becomes visible later: so one transaction at a time makes numbers.
 func (t *transaction) keepOptOuts(words []engine.OptOut) error {
@@ -252,7 +248,7 @@ func (t *transaction) keepOptOuts(words []engine.OptOut) error {
 	if !fresh {
 		return nil
 	}
-	return t.tell(everyRun, 0, nil)
+	return t.tell(watch.EveryRun, 0, nil)
 }
 
 func (t *transaction) keepOptOut(w *engine.OptOut, person, also string, second bool) (bool, error) {

@@ -5,7 +5,6 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -16,9 +15,9 @@ import (
 
 // checkReach refuses an intent for which there is no place. It and the intent are of one transaction, which has the locks of the person's
 // ids, or of the day: of several processes that would take a place, each sees what the one before intended.
-func (t *transaction) checkReach(i *delivery.Intent, step int64) error {
+func (t *transaction) checkReach(i *delivery.Intent) error {
 	if i.AsksOfPerson() {
-		if err := t.checkPerson(i, step); err != nil {
+		if err := t.checkPerson(i); err != nil {
 			return err
 		}
 	}
@@ -29,7 +28,7 @@ func (t *transaction) checkReach(i *delivery.Intent, step int64) error {
 }
 
 // checkPerson refuses an intent whose person had as many messages as they may have, or whom another number wrote to first.
-func (t *transaction) checkPerson(i *delivery.Intent, step int64) error {
+func (t *transaction) checkPerson(i *delivery.Intent) error {
 	if err := t.indexRecipients(); err != nil {
 		return err
 	}
@@ -48,36 +47,19 @@ func (t *transaction) checkPerson(i *delivery.Intent, step int64) error {
 	if !i.Reach.BoundsPerson() {
 		return nil
 	}
-	since := time.UnixMilli(0)
-	if !i.Reach.Once {
-		since = t.now.Add(-i.Reach.Per)
-	}
-	var moments []time.Time
-	var oldest engine.Reached
+	places := engine.ReachOfPerson(i, t.now)
 	err = t.query(reachedColumns+reachedFrom+` AND d.recipient = ANY($1::text[]) AND d.intended_at >= $2 ORDER BY d.intended_at`,
 		func(rows pgx.Rows) error {
-			r, of, err := scanReached(rows)
-			switch {
-			case err != nil:
+			r, err := scanReached(rows)
+			if err != nil {
 				return err
-			case r.Key.Hash() == i.Key.First().Hash(): // its item: its place is its own, also for a further delivery that was asked for
-				return nil
-			case i.Reach.Once && of == step:
-				return &engine.PlaceTakenError{Once: true, By: r}
 			}
-			if len(moments) == 0 {
-				oldest = r
-			}
-			moments = append(moments, r.At)
-			return nil
-		}, putAll(ids), since.UnixMilli())
+			return places.Count(r)
+		}, putAll(ids), places.Since().UnixMilli())
 	if err != nil {
 		return err
 	}
-	if until := i.Reach.Until(moments, t.now); !until.IsZero() {
-		return &engine.PlaceTakenError{Until: until, By: oldest}
-	}
-	return nil
+	return places.Free()
 }
 
 // checkWriter refuses an intent to a person, who has these ids, to whom another of its numbers wrote first.
@@ -85,7 +67,7 @@ func (t *transaction) checkWriter(i *delivery.Intent, ids []string) error {
 	first := ""
 	err := t.query(reachedColumns+reachedFrom+` AND d.recipient = ANY($1::text[])
 		AND d.business IN (SELECT seq FROM waybill.business_number WHERE id = ANY($2::text[])) ORDER BY d.id LIMIT 1`, func(rows pgx.Rows) error {
-		r, _, err := scanReached(rows)
+		r, err := scanReached(rows)
 		first = r.NumberID
 		return err
 	}, putAll(ids), putAll(i.Writers))
@@ -127,22 +109,22 @@ func (t *transaction) indexRecipients() error {
 }
 
 const (
-	reachedColumns = `SELECT d.id, s.job, s.scope, s.path, d.item, d.recipient, d.line, d.intended_at, s.template, d.step,
+	reachedColumns = `SELECT d.id, s.job, s.scope, s.path, d.item, d.recipient, d.line, d.intended_at, s.template,
 		coalesce((SELECT b.id FROM waybill.business_number b WHERE b.seq = d.business), '')`
 	reachedFrom = ` FROM waybill.delivery d JOIN waybill.step s ON s.seq = d.step JOIN waybill.run r ON r.seq = d.run
 		WHERE d.state IN (2, 3, 5, 6, 7, 8, 9) AND r.asked::json ->> 'testTo' IS NULL` // see State.CountsForReach
 )
 
-func scanReached(rows pgx.Rows) (r engine.Reached, step int64, err error) {
-	var id, line, of num
+func scanReached(rows pgx.Rows) (r engine.Reached, err error) {
+	var id, line num
 	var job, scope, path, item, recipient, business text
 	var at moment
 	var template bool
-	err = rows.Scan(&id, &job, &scope, &path, &item, &recipient, &line, &at, &template, &of, &business)
+	err = rows.Scan(&id, &job, &scope, &path, &item, &recipient, &line, &at, &template, &business)
 	return engine.Reached{
 		ID: delivery.ID(id), Key: delivery.Key{Job: string(job), Scope: string(scope), Step: string(path), Item: string(item)},
 		Recipient: string(recipient), NumberID: string(business), Row: int(line), At: at.time(), Template: template,
-	}, int64(of), err
+	}, err
 }
 
 // Reached yields what counts for how often people were messaged; see engine.Persons.
@@ -161,8 +143,5 @@ func (l *Ledger) Reached(ctx context.Context, f engine.ReachFilter) iter.Seq2[en
 		w.also(`s.template`)
 	}
 	also := strings.Join(append([]string{""}, w.conditions...), " AND ")
-	return stream(ctx, l, reachedColumns+reachedFrom+also+` ORDER BY d.id`, func(rows pgx.Rows) (engine.Reached, error) {
-		r, _, err := scanReached(rows)
-		return r, err
-	}, w.args)
+	return stream(ctx, l, reachedColumns+reachedFrom+also+` ORDER BY d.id`, scanReached, w.args)
 }

@@ -280,7 +280,7 @@ func (w *writer) finish(t *transaction) {
 	for _, f := range t.after {
 		f()
 	}
-	w.l.notifier.tell(t.news)
+	w.l.notifier.Tell(t.news...)
 }
 
 // forget drops what is remembered of the database: a rollback may have taken it back. What was granted is no cache.

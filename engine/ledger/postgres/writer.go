@@ -133,7 +133,7 @@ func (w *writer) Write(batch []*submission, _ int) {
 			if w.patience.reached() {
 				w.l.log.Warn("the database takes changes again")
 			}
-			w.l.notifier.announce()
+			w.l.notifier.Announce()
 			return
 		}
 		if err == nil {

@@ -80,7 +80,7 @@ func (r Request) read(ctx context.Context, columns func([]string) error, row fun
 		return r.failed(err, false)
 	}
 	defer func() { _ = tx.Rollback() }() // nothing was written
-	rows, err := tx.QueryContext(ctx, r.Query, r.Args...)
+	rows, err := r.ask(ctx, tx)
 	if err != nil {
 		return err
 	}
@@ -93,6 +93,19 @@ func (r Request) read(ctx context.Context, columns func([]string) error, row fun
 		return err
 	}
 	return scan(rows, types, row)
+}
+
+// ask sends the query. To one without arguments MySQL answers in text, in which a FLOAT has six digits; so it is prepared, as one with
+// arguments is, and the same column has the same digits in both.
+func (r Request) ask(ctx context.Context, tx *sql.Tx) (*sql.Rows, error) {
+	if r.Driver != MySQL || len(r.Args) > 0 {
+		return tx.QueryContext(ctx, r.Query, r.Args...)
+	}
+	statement, err := tx.PrepareContext(ctx, r.Query) //nolint:sqlclosecheck // the transaction closes it
+	if err != nil {
+		return nil, err
+	}
+	return statement.QueryContext(ctx)
 }
 
 // checkColumns gives the names of the columns, where each has one of its own.

@@ -157,6 +157,9 @@ INSERT INTO people (id, rate) VALUES (2, 'NaN')`)
 id=int64 1 phone=int64 9223372036854775807 day=string 2026-03-25 at=string 2026-03-25T10:00:00 met=string 2026-03-25T08:00:00Z hour=string 10:00:00 price=string 12.50 rate=float64 0.5 ok=bool true name=string Núñez extra=json {"a": [1, 2.5]} tags=string {x,y} number=string 00000000-0000-0000-0000-000000000001
 ! rate: is NaN, which is no number for a message`)
 	check(t, ask("SELECT id, day FROM people WHERE id = 2"), "id=int64 2 day=<nil> <nil>")
+	check(t, ask("SELECT 19.99::real AS price, 1e10::real AS big, 19.99::float8 AS rate, NULL::real AS none"),
+		"price=float64 19.99 big=float64 1e+10 rate=float64 19.99 none=<nil> <nil>")
+	check(t, ask("SELECT 'NaN'::real AS rate"), "! rate: is NaN, which is no number for a message")
 	check(t, ask("SELECT id FROM people WHERE day = $1 AND name = $2", "2026-03-25", "Núñez"), "id=int64 1")
 	check(t, ask("SELECT id FROM people WHERE id = $1", "1"), "id=int64 1")
 	check(t, ask("SELECT photo FROM people"), `end: the column "photo" is of type bytea`)
@@ -199,10 +202,11 @@ GRANT ALL ON clinic.* TO 'ana'@'127.0.0.1'`)
 		t.Fatal(err)
 	}
 	fill(t, db, `CREATE TABLE people (id int PRIMARY KEY, phone bigint, big bigint unsigned, day date, at datetime, met timestamp NULL, hour time, price decimal(10,2),
-		rate double, ok boolean, name varchar(50), photo blob);
+		rate double, fee float DEFAULT 19.99, ok boolean, name varchar(50), photo blob);
 SET time_zone = '+02:00';
-INSERT INTO people VALUES (1, 34612345678, 18446744073709551615, '2026-03-25', '2026-03-25 10:00:00', '2026-03-25 10:00:00', '10:00', 12.50, 0.5, true, 'Núñez', x'00');
-INSERT INTO people (id) VALUES (2)`)
+INSERT INTO people VALUES (1, 34612345678, 18446744073709551615, '2026-03-25', '2026-03-25 10:00:00', '2026-03-25 10:00:00', '10:00', 12.50, 0.5, 19.99, true, 'Núñez', x'00');
+INSERT INTO people (id) VALUES (2);
+INSERT INTO people (id, fee) VALUES (3, 1234567)`)
 	ask := func(text string, args ...any) query.Request {
 		return query.Request{Driver: query.MySQL, DSN: dsn, Query: text, Args: args}
 	}
@@ -213,6 +217,11 @@ INSERT INTO people (id) VALUES (2)`)
 	check(t, ask(columns+" WHERE id = ?", int64(1)), row)
 	check(t, ask("SELECT hour, price, rate, ok, name FROM people WHERE id = ?", int64(1)), "hour=string 10:00:00 price=string 12.50 rate=float64 0.5 ok=int64 1 name=string Núñez")
 	check(t, ask("SELECT hour, price, rate, ok, name FROM people WHERE id = 1"), "hour=string 10:00:00 price=string 12.50 rate=float64 0.5 ok=int64 1 name=string Núñez")
+	// Digits of four bytes: all that were written, and the same with an argument and without.
+	check(t, ask("SELECT fee FROM people WHERE id = 1"), "fee=float64 19.99")
+	check(t, ask("SELECT fee FROM people WHERE id = ?", int64(1)), "fee=float64 19.99")
+	check(t, ask("SELECT fee FROM people WHERE id = 3"), "fee=float64 1.234567e+06")
+	check(t, ask("SELECT fee FROM people WHERE id = ?", int64(3)), "fee=float64 1.234567e+06")
 	check(t, ask("SELECT from_unixtime(1774425600) AS met"), "met=string 2026-03-25T08:00:00")
 	check(t, ask("SELECT day, name FROM people WHERE id = 2"), "day=<nil> <nil> name=<nil> <nil>")
 	check(t, ask("SELECT photo FROM people"), `end: the column "photo" is of type blob`)

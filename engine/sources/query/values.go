@@ -41,8 +41,11 @@ func value(kind string, v any) (any, error) {
 		}
 		return v, nil
 	case float32:
-		return value(kind, float64(v))
+		return value(kind, short(v))
 	case float64:
+		if kind == "FLOAT4" { // widened by PostgreSQL's driver
+			v = short(float32(v))
+		}
 		if math.IsNaN(v) || math.IsInf(v, 0) {
 			return nil, fmt.Errorf("is %v, which is no number for a message", v)
 		}
@@ -60,6 +63,15 @@ func value(kind string, v any) (any, error) {
 		return text(kind, string(v))
 	}
 	return nil, fmt.Errorf("is a %T", v)
+}
+
+// short gives a number that a database keeps in four bytes the digits that the database itself shows: 19.99, and not 19.989999771118164.
+func short(v float32) float64 {
+	n, err := strconv.ParseFloat(strconv.FormatFloat(float64(v), 'g', -1, 32), 64)
+	if err != nil {
+		return float64(v)
+	}
+	return n
 }
 
 // moment writes a date or a time.

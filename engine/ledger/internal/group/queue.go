@@ -164,8 +164,10 @@ func (q *Queue[C]) run() {
 			var last bool
 			batch, awaited, urgent, last = q.take(batch[:0])
 			if len(batch) > 0 {
-				q.writer.Groups().Arrived(q.now(), awaited, urgent)
+				began := q.now()
+				q.writer.Groups().Arrived(began, awaited, urgent)
 				q.writer.Write(batch, urgent)
+				q.writer.Groups().Wrote(q.now().Sub(began))
 				q.release(batch)
 				continue
 			}

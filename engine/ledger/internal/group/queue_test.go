@@ -13,49 +13,72 @@ import (
 type counter struct {
 	group.Wait
 	groups, changes int
+
+	takes time.Duration     // a group
+	last  map[int]time.Time // of a caller, when its last group began
 }
 
 func (c *counter) Write(batch []*group.Submission[int], _ int) {
 	c.groups++
 	c.changes += len(batch)
-	time.Sleep(100 * time.Microsecond) // as long as a disk takes
+	began := time.Now()
+	for _, s := range batch {
+		if last, known := c.last[s.Change]; known { // who comes again brings the outcome of the last request
+			c.Settled(began.Sub(last))
+		}
+		c.last[s.Change] = began
+	}
+	time.Sleep(c.takes)
 }
 
 func (*counter) Close() error { return nil }
 
 func (c *counter) Groups() *group.Wait { return &c.Wait }
 
-// TestQueue_WaitsForThoseWhoCome has callers ask again half a millisecond after each answer, as senders do whose requests are quick: they come to be
-// in one group together, and none waits for more than there are.
+func counts(takes time.Duration) *counter {
+	return &counter{takes: takes, last: make(map[int]time.Time)}
+}
+
+// TestQueue_WaitsForThoseWhoCome has callers ask again half a millisecond after each answer, as senders do whose requests are quick. Where a group
+// is written more quickly than that, half of them come to be in one group and the others in the next; where it takes longer, all are in
+// one. None waits for more than there are.
 func TestQueue_WaitsForThoseWhoCome(t *testing.T) {
-	for _, callers := range []int{8, 16, 32} {
-		synctest.Test(t, func(t *testing.T) {
-			const rounds = 300
-			c := &counter{}
-			began := time.Now()
-			q := group.Start(c, func(int) bool { return true }, time.Now)
-			var all sync.WaitGroup
-			for n := range callers {
-				all.Go(func() {
-					for round := range rounds {
-						time.Sleep(500*time.Microsecond + time.Duration(n*round%7)*10*time.Microsecond)
-						if err := q.Do(t.Context(), n); err != nil {
-							t.Error(err)
+	for _, test := range []struct {
+		takes, round time.Duration // a group, and at most from one request to the next
+		share        float64       // of the callers, that a group holds at least
+	}{
+		{100 * time.Microsecond, time.Millisecond, 0.35},
+		{8 * time.Millisecond, 10500 * time.Microsecond, 0.8},
+	} {
+		for _, callers := range []int{8, 16, 32} {
+			synctest.Test(t, func(t *testing.T) {
+				const rounds = 300
+				c := counts(test.takes)
+				began := time.Now()
+				q := group.Start(c, func(int) bool { return true }, time.Now)
+				var all sync.WaitGroup
+				for n := range callers {
+					all.Go(func() {
+						for round := range rounds {
+							time.Sleep(500*time.Microsecond + time.Duration(n*round%7)*10*time.Microsecond)
+							if err := q.Do(t.Context(), n); err != nil {
+								t.Error(err)
+							}
 						}
-					}
-				})
-			}
-			all.Wait()
-			if err := q.Stop(); err != nil {
-				t.Error(err)
-			}
-			if took := time.Since(began); took > rounds*time.Millisecond {
-				t.Errorf("%d callers: %s a round", callers, took/rounds)
-			}
-			if c.changes != callers*rounds || c.changes/c.groups < callers/2 {
-				t.Errorf("%d callers: %d changes in %d groups", callers, c.changes, c.groups)
-			}
-		})
+					})
+				}
+				all.Wait()
+				if err := q.Stop(); err != nil {
+					t.Error(err)
+				}
+				if took := time.Since(began) / rounds; took > test.round {
+					t.Errorf("%d callers, groups of %s: %s a round", callers, test.takes, took)
+				}
+				if c.changes != callers*rounds || float64(c.changes)/float64(c.groups) < test.share*float64(callers) {
+					t.Errorf("%d callers, groups of %s: %d changes in %d groups", callers, test.takes, c.changes, c.groups)
+				}
+			})
+		}
 	}
 }
 
@@ -64,7 +87,7 @@ func TestQueue_Paced(t *testing.T) {
 	for _, paced := range []bool{true, false} {
 		synctest.Test(t, func(t *testing.T) {
 			const messages = 1000
-			c := &counter{}
+			c := counts(100 * time.Microsecond)
 			q := group.Start(c, func(int) bool { return true }, time.Now)
 			if paced {
 				q.Paced(time.Now().Add(time.Minute))

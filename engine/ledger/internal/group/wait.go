@@ -30,7 +30,8 @@ const (
 type Wait struct {
 	changes arrivals
 	intents arrivals
-	took    time.Duration // from an intent to its outcome, smoothed
+	took    time.Duration // from an intent's group to that of its outcome, smoothed
+	write   time.Duration // what it takes to write a group, smoothed
 	callers int           // how many seem to come at the same time; 0: it is not known yet
 	fitting int           // how many groups of so many there were since
 
@@ -66,6 +67,9 @@ func (w *Wait) Settled(took time.Duration) {
 	w.took += (took - w.took) / 16
 }
 
+// Wrote notes how long it took to write a group.
+func (w *Wait) Wrote(took time.Duration) { w.write += (took - w.write) / 16 }
+
 // forOthers says how long to wait with n waiting, and for how many. A request that takes long anyway is slowed by an
 // eighth of its time at most.
 func (w *Wait) forOthers(now time.Time, n int) (time.Duration, int) {
@@ -77,20 +81,39 @@ func (w *Wait) forOthers(now time.Time, n int) (time.Duration, int) {
 		return 0, 0
 	}
 	wait := min(max(w.took/8, shortestWait), longestWait)
-	expected := int(wait / w.changes.gap)
-	if expected < 2 || !w.others.worth() {
+	want := n + int(wait/w.changes.gap)
+	if w.slow() { // those whom the group before this let go come back within the time of their requests
+		wait, want = min(max(w.took-w.write, shortestWait), longestWait), most
+	}
+	if want < n+2 || !w.others.worth() {
 		return 0, 0
 	}
-	return wait, min(expected+n, most)
+	return wait, min(want, most)
 }
 
-// mostTogether is for how many a group waits at most: for those who come at the same time, since all others wait for it themselves.
+// mostTogether is for how many a group waits at most. All others of those who come at the same time wait for it themselves.
 func (w *Wait) mostTogether() int {
+	if w.inHalves() {
+		return max((w.together()+1)/2, fewest)
+	}
+	return w.together()
+}
+
+// together is how many come at the same time, as far as that is worth waiting for.
+func (w *Wait) together() int {
 	if w.callers == 0 {
 		return Worthwhile
 	}
 	return w.callers
 }
+
+// inHalves says that requests are quick, and a group is written quicker still: then the requests of one half of the callers keep the processor
+// busy while the other half is written.
+func (w *Wait) inHalves() bool { return w.took > 0 && w.took < 8*shortestWait && !w.slow() }
+
+// slow says that groups, and not requests, are what callers wait for most: two halves that wait for each other's group would be slower than
+// all together.
+func (w *Wait) slow() bool { return w.took > 0 && w.took < w.write*5/2 }
 
 // waited notes what came of it: that many there were before, and after, and were wanted. Where some never came, there are no more that could;
 // now and then it is tried whether there are by now.
@@ -100,7 +123,10 @@ func (w *Wait) waited(now time.Time, before, after, wanted int) {
 	}
 	w.others.fulfilled(after-before >= max(2, before/2))
 	if after < wanted {
-		w.callers, w.fitting = max((w.mostTogether()+after)/2, fewest), 0 // halfway, for some may only be late
+		if w.inHalves() {
+			after *= 2
+		}
+		w.callers, w.fitting = min(max((w.together()+after)/2, fewest), Worthwhile), 0 // halfway, for some may only be late
 		return
 	}
 	if w.fitting++; w.callers > 0 && w.fitting%rarely == 0 {
