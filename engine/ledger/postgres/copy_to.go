@@ -82,9 +82,7 @@ func (p *Place) Take(ctx context.Context, id string, head transfer.Head, fill fu
 
 // prepare makes the tables, or empties those of an earlier copy that was not finished.
 func (p *Place) prepare(ctx context.Context, tx pgx.Tx, files []string) error {
-	const settings = `SELECT set_config('synchronous_commit', 'on', true), set_config('statement_timeout', '0', true),
-		set_config('idle_in_transaction_session_timeout', '0', true)`
-	if _, err := tx.Exec(ctx, settings); err != nil {
+	if _, err := tx.Exec(ctx, takesItsTimeSQL); err != nil {
 		return err
 	}
 	var usable bool

@@ -24,6 +24,9 @@ const (
 	// isolationSQL is the same as the first statement of a pipeline, which is a transaction without BEGIN. It is SET, not SET LOCAL, of which
 	// the server warns there, and still ends with the transaction.
 	isolationSQL = `SET transaction_isolation = 'read committed'`
+	// takesItsTimeSQL is for a transaction that is no group: it makes or fills tables, and waits for another that does.
+	takesItsTimeSQL = `SELECT set_config('synchronous_commit', 'on', true), set_config('statement_timeout', '0', true),
+		set_config('lock_timeout', '0', true), set_config('idle_in_transaction_session_timeout', '0', true)`
 )
 
 // dial opens one connection.
