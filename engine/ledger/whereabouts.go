@@ -33,7 +33,7 @@ func (p *whereabouts) kept() error {
 	case err == nil && os.SameFile(now, p.file):
 		return nil
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return nil //nolint:nilerr // a system that cannot tell has no say
+		return nil // a system that cannot tell has no say
 	}
 	return fmt.Errorf("%w: %s was removed, moved or replaced while messages were sent. Nothing more is sent. Put it and the files beside it back "+
 		"where they were; where they are gone, whom this run messaged is known to nobody, and with a new ledger they would be messaged again",

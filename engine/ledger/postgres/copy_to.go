@@ -57,7 +57,7 @@ func (p *Place) Take(ctx context.Context, id string, head transfer.Head, fill fu
 	if err != nil {
 		return err
 	}
-	return explain(ofSQLTx(pgx.BeginTxFunc(ctx, p.conn, readCommitted, func(tx pgx.Tx) error {
+	return explain(ofSQLTx(pgx.BeginTxFunc(ctx, p.conn, readCommitted(), func(tx pgx.Tx) error {
 		if err := p.prepare(ctx, tx, files); err != nil {
 			return err
 		}

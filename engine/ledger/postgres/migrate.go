@@ -68,7 +68,7 @@ func (l *Ledger) migrate(ctx context.Context, f *facts) error {
 	if err != nil {
 		return err
 	}
-	return ofSQLTx(pgx.BeginTxFunc(ctx, l.pool, readCommitted, func(tx pgx.Tx) error {
+	return ofSQLTx(pgx.BeginTxFunc(ctx, l.pool, readCommitted(), func(tx pgx.Tx) error {
 		if _, err := tx.Exec(ctx, takesItsTimeSQL); err != nil {
 			return err
 		}

@@ -21,8 +21,9 @@ const (
 )
 
 // patience is how long is waited for a database that is away. It is counted from when it was first missed, for all that waits together: an
-// apply has many things to write, and many to read, at its end, and would wait for each in turn. The zero value has missed nothing.
+// apply has many things to write, and many to read, at its end, and would wait for each in turn.
 type patience struct {
+	now           func() time.Time
 	mu            sync.Mutex
 	first, newest time.Time // tries that failed since one that did not; zero: the newest did not
 	told          bool      // a person was told of it
@@ -35,14 +36,14 @@ func (p *patience) left(wait time.Duration) time.Duration {
 	if p.forgotten() {
 		return wait
 	}
-	return max(wait-time.Since(p.first), busyAtLeast)
+	return max(wait-p.now().Sub(p.first), busyAtLeast)
 }
 
 // failed notes a try that failed.
 func (p *patience) failed() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	now := time.Now()
+	now := p.now()
 	if p.forgotten() {
 		p.first = now
 	}
@@ -69,5 +70,5 @@ func (p *patience) reached() (told bool) {
 
 // forgotten says whether nothing is missed: also when nobody has tried for so long that the database may have been there and gone again.
 func (p *patience) forgotten() bool {
-	return p.first.IsZero() || time.Since(p.newest) > busyForSender
+	return p.first.IsZero() || p.now().Sub(p.newest) > busyForSender
 }

@@ -10,7 +10,7 @@ import (
 // long that it is tried.
 func TestPatienceIsShared(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		var p patience
+		p := patience{now: time.Now}
 		began := time.Now()
 		for range 8 {
 			for end := time.Now().Add(p.left(busyForEnds)); time.Now().Before(end); time.Sleep(longestPause) {

@@ -17,7 +17,7 @@ import (
 
 // readCommitted is how each transaction that writes reads: what it sees after it waited for a lock is what the holder of the lock left. With
 // a snapshot from before the wait, a look whether somebody has a message would miss the one that was intended meanwhile.
-var readCommitted = pgx.TxOptions{IsoLevel: pgx.ReadCommitted}
+func readCommitted() pgx.TxOptions { return pgx.TxOptions{IsoLevel: pgx.ReadCommitted} }
 
 const (
 	beginSQL = `BEGIN ISOLATION LEVEL READ COMMITTED`

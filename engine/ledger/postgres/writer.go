@@ -82,7 +82,7 @@ type lostGroup struct {
 func newWriter(l *Ledger) *writer {
 	return &writer{
 		l: l, counts: counts{}, steps: map[stepName]int64{}, runs: map[string]int64{}, businesses: map[string]int64{}, moulds: map[mouldName]int64{}, joined: map[int64]bool{}, templates: map[int64]bool{}, charges: map[delivery.Charge]int64{},
-		granted: map[delivery.ID]grant{},
+		granted: map[delivery.ID]grant{}, patience: patience{now: l.now},
 	}
 }
 
