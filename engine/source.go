@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"errors"
 	"iter"
 	"time"
 
@@ -24,6 +25,10 @@ type Source interface {
 	// Open makes the items ready to be read. A *diag.ListError says at which place of the job file something is wrong.
 	Open(ctx context.Context, c *SourceCall) (Rows, error)
 }
+
+// ErrChanged says that a file was written anew while its rows were read: a row may be half of what was and half of what is.
+var ErrChanged = errors.New("it was changed while it was read, and no row of it is read further. " +
+	"Write it under another name and put it in its place, and apply again: who was messaged is left out")
 
 // Origin is where items come from.
 type Origin struct {

@@ -30,8 +30,8 @@ func (a *app) backupCommand() *cobra.Command {
 		Long: `Writes a copy of a ledger that is a file: as it is at one moment, also while something is sent from it, and looked through before it
 gets its name. FILE must not be there yet.
 
-A copy is to be read, and to be put back when the ledger is lost. What was sent after it was made is not in it, and would be sent again:
-put it back only where nothing newer is left, and settle what went out meanwhile first.
+A copy is to be read, and to be put back when the ledger is lost. What was sent after it was made is not in it, and would be sent again. So
+nothing is sent from it until waybill ledger adopt takes it up, here or on another machine: what may have been sent since is in doubt then.
 
 A ledger in a database is backed up as its database is.`,
 		Example: `  waybill ledger backup /backup/ledger-$(date +%F).db`,

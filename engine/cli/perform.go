@@ -22,7 +22,7 @@ func (s *session) perform(ctx context.Context, requests []runner.Request, total 
 	if err := s.begin(ctx); err != nil {
 		return err
 	}
-	defer func() { err = errors.Join(err, s.end()) }()
+	defer func() { err = alsoFailed(err, s.end()) }()
 	if s.flags.format == "ndjson" {
 		s.app.events = report.NewEvents(s.app.out)
 	}
@@ -66,6 +66,14 @@ func (s *session) performAll(ctx context.Context, requests []runner.Request, tot
 		}
 	}
 	return results, nil
+}
+
+// alsoFailed adds what failed later to what failed before. That the ledger is away is said once, whatever is asked of it.
+func alsoFailed(before, later error) error {
+	if errors.Is(before, engine.ErrBusy) && errors.Is(later, engine.ErrBusy) {
+		return before
+	}
+	return errors.Join(before, later)
 }
 
 // sayLeft names the jobs that were not begun because one before them did not come to its end, and what runs each.
@@ -128,12 +136,12 @@ func (s *session) performOne(ctx context.Context, req runner.Request, total int)
 	a.findings(summary.Warnings)
 	s.tellEnd(ctx, req, summary)
 	document := report.NewRun(summary)
-	err = errors.Join(err, view.addUndelivered(ctx, summary.Run, &document))
+	err = alsoFailed(err, view.addUndelivered(ctx, summary.Run, &document))
 	view.failures.Files.In(document.Errors)
 	if s.flags.format == "text" {
 		printed := view.summarise(ctx, summary, document)
 		if a.out.failure() == nil { // else it is said once, at the end
-			err = errors.Join(err, printed)
+			err = alsoFailed(err, printed)
 		}
 	} else if !a.quiet {
 		for _, next := range s.hints().next(summary.Run) {

@@ -82,6 +82,19 @@ func moveDatabase(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(s.Exec(args[0][strings.LastIndex(args[0], "/")+1:], "UPDATE waybill.ledger SET dbid = dbid + 1"))
 }
 
+// setDatabase is the command `setting ADDRESS NAME VALUE`: each later session of that database begins with it, as an administrator may want.
+// Without VALUE it is as before.
+func setDatabase(ts *testscript.TestScript, _ bool, args []string) {
+	s, err := server()
+	ts.Check(err)
+	name := args[0][strings.LastIndex(args[0], "/")+1:]
+	statement := fmt.Sprintf("ALTER DATABASE %s RESET %s", name, args[1])
+	if len(args) > 2 {
+		statement = fmt.Sprintf("ALTER DATABASE %s SET %s = '%s'", name, args[1], args[2])
+	}
+	ts.Check(s.Exec("postgres", statement))
+}
+
 // findRows looks for texts in all tables of the ledger at an address, also in columns of bytes.
 func findRows(ts *testscript.TestScript, neg bool, args []string) {
 	ctx := context.Background()

@@ -65,6 +65,27 @@ func TestFullDisk(t *testing.T) {
 	p.concluded(&sum)
 }
 
+// TestCommandsTellOfAFullDisk has commands meet a ledger that nobody has open on a disk without room: SQLite cannot make the file beside
+// it that even a reader needs.
+func TestCommandsTellOfAFullDisk(t *testing.T) {
+	t.Parallel()
+	disk := smallDisk(t, "size=80m")
+	p := newProof(t, terms{people: 3, state: filepath.Join(disk, "ledger.db")})
+	p.start(p.apply()).want(0)
+	free := p.fill(filepath.Join(disk, "filler"))
+	for _, command := range [][]string{{"runs"}, {"show", "last"}, {"ledger", "check"}, p.apply()} {
+		c := p.start(command)
+		c.want(1)
+		if !bytes.Contains([]byte(c.errs.String()), []byte("the disk that holds the ledger is full: make room on it")) {
+			t.Errorf("%s says:\n%s", command, &c.errs)
+		}
+	}
+	free()
+	p.readable()
+	p.start(p.apply()).want(0)
+	p.nobodyTwice()
+}
+
 // smallDisk mounts one for the test, if it may.
 func smallDisk(t *testing.T, size string) string {
 	t.Helper()

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"database/sql"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http/httptest"
@@ -141,9 +142,10 @@ steps:
 func person(n int) string { return fmt.Sprintf("person-%05d-", n) }
 func phone(n int) string  { return fmt.Sprintf("346%08d", n) }
 
+// file puts a file in its place as a whole: an apply may be reading the one that was there.
 func (p *proof) file(path, text string) {
 	p.Helper()
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+	if err := errors.Join(os.WriteFile(path+".new", []byte(text), 0o600), os.Rename(path+".new", path)); err != nil {
 		p.Fatal(err)
 	}
 }

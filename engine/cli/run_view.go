@@ -2,6 +2,7 @@ package cli
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"time"
@@ -132,25 +133,23 @@ func (v *runView) summarise(ctx context.Context, sum *engine.Summary, doc report
 	text := report.Summary{
 		Run: doc, Order: v.req.Job.Steps, Failures: v.failures, Reason: sum.Run.Reason, Took: s.app.env.Now().Sub(v.began),
 		Sandbox: s.emulator != nil, Sent: v.progress.Sent(), Apply: v.req.Mode == engine.ModeApply,
-		Skipped: sum.Skipped, GoesOn: sum.GoesOn,
+		Skipped: sum.Skipped, Shared: isShared(s.state), GoesOn: sum.GoesOn,
 	}
 	if g, is := v.req.Placement.(*given); is {
 		text.Engine, text.Order = g.engine, nil // the steps' outputs are the workers'
 	}
 	senders, _ := v.req.Job.Senders()
 	text.Sends = senders > 0
-	var err error
-	if text.ByHand, err = countByHand(ctx, s.ledger, sum.Run); err != nil {
-		return err
-	}
-	if text.Unheard, err = s.app.unheard(ctx, s.ledger, s.flags.sandbox); err != nil {
-		return err
-	}
+	// What the ledger cannot say now is left out: how the run ended, and what goes on with it, is known without.
+	var byHand, unheard error
+	text.ByHand, byHand = countByHand(ctx, s.ledger, sum.Run)
+	text.Unheard, unheard = s.app.unheard(ctx, s.ledger, s.flags.sandbox)
+	text.Unheard = text.Unheard && unheard == nil
 	text.Next = s.hints().nextOf(sum.Run)
 	if retry := s.retry(v.req, sum.Run); retry != "" {
 		text.Next = append(text.Next, retry)
 	}
-	return report.WriteSummary(s.app.out, text, meaning, s.app.paintOut())
+	return errors.Join(byHand, unheard, report.WriteSummary(s.app.out, text, meaning, s.app.paintOut()))
 }
 
 // unheard says whether no receiver of webhooks is alive on a ledger. The sandbox is one.

@@ -108,7 +108,7 @@ func TestScript(t *testing.T) {
 			"accepted": checkAccepted, "awaits": awaitAccepted, "exits": checkExit, "scrub": scrub, "until": until, "interrupt": interrupt,
 			"freeport": freePort, "freewebhook": freeWebhook, "fetch": fetch, "capture": capture, "workbook": makeWorkbook, "database": makeDatabase, "fileserver": serveFiles, "crlf": carriageReturn,
 			"noon":     atNoon,
-			"postgres": newPostgres, "moved": moveDatabase, "rows": findRows, "bytes": findBytes, "alter": alter,
+			"postgres": newPostgres, "moved": moveDatabase, "setting": setDatabase, "rows": findRows, "bytes": findBytes, "alter": alter,
 		},
 	})
 }

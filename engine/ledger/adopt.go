@@ -15,7 +15,7 @@ import (
 // Adopt takes a ledger for what it is, where Open refuses it since its file was put back to an earlier time. No sender may be at work. What
 // was under way is in doubt then, and so is what runs that were not over had planned. An item of such a run's job and scope that the ledger
 // does not have is in doubt when it is met next: the request for it may have been made in the time that is lost. That ends when a run of
-// that job and scope has met all of them. A ledger behind its witness lacks whole runs: so it is with all jobs that it knows. One that may be
+// that job and scope has met all of them. A ledger behind its witness, and a backup, lacks whole runs: so it is with all jobs that it knows. One that may be
 // sent from is left as it is.
 func Adopt(ctx context.Context, path string, o Options) (found engine.Adopted, err error) {
 	l, err := openAs(path, o, true)
@@ -26,6 +26,15 @@ func Adopt(ctx context.Context, path string, o Options) (found engine.Adopted, e
 	if err := l.Standing(ctx); !errors.Is(err, engine.ErrBehind) {
 		return engine.Adopted{Nothing: err == nil}, err
 	}
+	backup := false
+	err = l.readers.use(func(c *connection) error {
+		made, err := backupOf(ctx, c)
+		backup = !made.IsZero()
+		return err
+	})
+	if err != nil {
+		return found, err
+	}
 	release, err := l.Lock(ctx, "waybill ledger adopt")
 	if err != nil {
 		return found, err
@@ -35,7 +44,7 @@ func Adopt(ctx context.Context, path string, o Options) (found engine.Adopted, e
 	if err != nil {
 		seen = 0 // it cannot be read, and this is the way on
 	}
-	change := &adopt{witness: seen}
+	change := &adopt{witness: seen, backup: backup}
 	if err := l.write(ctx, change); err != nil {
 		return found, fmt.Errorf("adopt the ledger %s: %w", path, err)
 	}
@@ -44,6 +53,7 @@ func Adopt(ctx context.Context, path string, o Options) (found engine.Adopted, e
 
 type adopt struct {
 	witness int64
+	backup  bool // the ledger is one, and says so
 	found   engine.Adopted
 }
 
@@ -56,13 +66,16 @@ func (o *adopt) apply(t *transaction) error {
 	if err != nil {
 		return err
 	}
-	o.found.Lost = before <= o.witness // the lock has raised it
+	o.found.Lost = o.backup || before <= o.witness // the lock has raised it
 	o.found.Epoch = max(before, o.witness) + 1
 	err = putMeta(t.connection, metaEpoch, o.found.Epoch)
 	if err == nil {
 		err = putMeta(t.connection, metaAdopted, t.now.UnixMilli())
 	}
 	if err != nil {
+		return err
+	}
+	if err := noBackup(t.connection); err != nil {
 		return err
 	}
 	// What was under way when the copy was made: it may say that its sender ended in order.
@@ -105,6 +118,12 @@ func (l *Ledger) AdoptedAt(ctx context.Context) (at time.Time, err error) {
 		return at, fmt.Errorf("look when the ledger was adopted: %w", err)
 	}
 	return at, nil
+}
+
+// noBackup has a ledger say no more that it is a backup: it is sent from.
+func noBackup(c *connection) error {
+	_, _, err := c.exec(`DELETE FROM meta WHERE name = ?`, metaBackup)
+	return err
 }
 
 // doubt puts in doubt what a run had planned, by a request that may have been made in the time that is lost: a status of it still finds

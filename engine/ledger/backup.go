@@ -8,10 +8,12 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"time"
 )
 
 // Backup writes a copy of the ledger to a file that is not there yet: as it is at one moment, also while somebody sends or records. The
-// copy is looked through before it gets its name, so that there is a whole one or none. fs.ErrExist: something lies there.
+// copy is looked through before it gets its name, so that there is a whole one or none. It knows that it is a backup: it is sent from once it
+// is adopted. fs.ErrExist: something lies there.
 func (l *Ledger) Backup(ctx context.Context, path string) (err error) {
 	if _, err := os.Lstat(path); !errors.Is(err, fs.ErrNotExist) {
 		return errors.Join(err, fmt.Errorf("back up the ledger to %s: %w", path, fs.ErrExist))
@@ -30,6 +32,9 @@ func (l *Ledger) Backup(ctx context.Context, path string) (err error) {
 		return err
 	}
 	if err := l.copyTo(ctx, part); err != nil {
+		return err
+	}
+	if err := markBackup(part, l.now()); err != nil {
 		return err
 	}
 	if err := examineCopy(ctx, part); err != nil {
@@ -59,6 +64,16 @@ func (l *Ledger) copyTo(ctx context.Context, path string) (err error) {
 	}
 	defer func() { err = errors.Join(err, c.close()) }()
 	return c.query(ctx, `VACUUM INTO ?`, func([]driver.Value) error { return nil }, path)
+}
+
+// markBackup has a copy say of itself that it is one.
+func markBackup(path string, at time.Time) (err error) {
+	c, err := connect(path, readWrite)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, c.close()) }()
+	return putMeta(c, metaBackup, at.UnixMilli())
 }
 
 // examineCopy looks at every row of a copy.

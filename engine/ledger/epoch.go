@@ -4,13 +4,15 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"time"
 
 	"waybill/engine"
 )
 
 // The epoch of a ledger rises while it is written: when a sender begins, every ten seconds after, and when a handle that wrote is closed.
 // The witness beside the file keeps the latest. A file that was put back to an earlier time has a lower one, and is refused. A witness is
-// written after the epoch is durable, so that it never is ahead of a ledger that lost nothing.
+// written after the epoch is durable, so that it never is ahead of a ledger that lost nothing. A backup needs no witness: it says itself what
+// it is, also on another machine, and lacks what was sent since, unless its witness tells that nothing was.
 
 // readID returns the id of the ledger.
 func readID(ctx context.Context, c *connection) (string, error) {
@@ -67,12 +69,39 @@ func (l *Ledger) standing(ctx context.Context, c *connection, id string) error {
 	if err != nil {
 		return err
 	}
+	made, err := backupOf(ctx, c)
+	if err != nil {
+		return err
+	}
+	if !made.IsZero() && epoch >= seen {
+		return l.beforeSending(ctx, c, made, epoch == seen)
+	}
 	if epoch < seen {
 		return fmt.Errorf("%w: it is at epoch %d, and its witness %s has seen epoch %d: a backup was put in its place. What was sent since is "+
 			"not in it, and would be sent again: put the later file back; `waybill ledger adopt` is the way on where there is none",
 			engine.ErrBehind, epoch, l.witness.Path(id), seen)
 	}
 	return nil
+}
+
+// backupOf is when a ledger was made as a backup of another; zero: it was not, or was sent from since.
+func backupOf(ctx context.Context, c *connection) (time.Time, error) {
+	v, err := readMeta(ctx, c, metaBackup)
+	if err != nil || v == nil {
+		return time.Time{}, err
+	}
+	return time.UnixMilli(asInt(v)).UTC(), nil
+}
+
+// beforeSending refuses a backup. seen says whether its witness knows of nothing later: then it goes on as it is, unless somebody sent while it
+// was made, who may have gone on for as long as an epoch lasts.
+func (l *Ledger) beforeSending(ctx context.Context, c *connection, made time.Time, seen bool) error {
+	sending, err := readMeta(ctx, c, metaSending)
+	if err != nil || seen && asInt(sending) == 0 {
+		return err
+	}
+	return fmt.Errorf("%w: it is a backup of %s. What was sent since is not in it, and would be sent again: name the ledger that it was made of; "+
+		"`waybill ledger adopt` is the way on where there is none", engine.ErrBehind, made.Format("2006-01-02 15:04:05 MST"))
 }
 
 // raiseEpoch begins a further epoch.

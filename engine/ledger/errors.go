@@ -16,6 +16,7 @@ import (
 var (
 	errEarly       = errors.New("the ledger was made by a version before the first release")
 	errUnsafePlace = errors.New("unsafe place for a ledger") // the folder or its file system cannot keep one
+	errDisk        = errors.New("the disk that holds the ledger is full, or fails")
 )
 
 // explain joins a SQLite error with the error that callers know, and words on what to do. Others pass unchanged.
@@ -27,27 +28,29 @@ func explain(err error) error {
 	if !ok || isExplained(err) {
 		return err
 	}
-	switch e.Code() & 0xff {
-	case sqlite3.SQLITE_FULL:
+	switch kind := e.Code() & 0xff; {
+	case kind == sqlite3.SQLITE_FULL, e.Code() == sqlite3.SQLITE_IOERR_SHMSIZE: // the latter is a file beside it that finds no room
 		return fmt.Errorf("%w: make room on it and run the command again: %w", engine.ErrFull, err)
-	case sqlite3.SQLITE_CORRUPT:
+	case kind == sqlite3.SQLITE_IOERR:
+		return fmt.Errorf("%w: see to the disk, and whether its files may be written, and run the command again: %w", errDisk, err)
+	case kind == sqlite3.SQLITE_CORRUPT:
 		return fmt.Errorf("%w: keep the file, nothing more is sent from it; restore a backup, or ask for help: %w", engine.ErrDamaged, err)
-	case sqlite3.SQLITE_NOTADB:
+	case kind == sqlite3.SQLITE_NOTADB:
 		return fmt.Errorf("%w: the file is not a SQLite database: where it was the ledger, restore a backup; else choose another path with --state, or move the file away: %w",
 			engine.ErrNoLedger, err)
-	case sqlite3.SQLITE_READONLY, sqlite3.SQLITE_PERM:
+	case kind == sqlite3.SQLITE_READONLY, kind == sqlite3.SQLITE_PERM:
 		return fmt.Errorf("%w: check the permissions of the file and its folder: %w", engine.ErrReadOnly, err)
-	case sqlite3.SQLITE_CANTOPEN:
+	case kind == sqlite3.SQLITE_CANTOPEN:
 		return fmt.Errorf("%w: SQLite cannot open it or a file beside it: check the permissions of the file and its folder: %w",
 			engine.ErrReadOnly, err)
-	case sqlite3.SQLITE_BUSY:
+	case kind == sqlite3.SQLITE_BUSY:
 		return fmt.Errorf("%w: another process kept it for too long; try again: %w", engine.ErrBusy, err)
 	}
 	return err
 }
 
 func isExplained(err error) bool {
-	for _, known := range [...]error{engine.ErrFull, engine.ErrDamaged, engine.ErrNoLedger, engine.ErrReadOnly, engine.ErrBusy} {
+	for _, known := range [...]error{engine.ErrFull, engine.ErrDamaged, engine.ErrNoLedger, errDisk, engine.ErrReadOnly, engine.ErrBusy} {
 		if errors.Is(err, known) {
 			return true
 		}

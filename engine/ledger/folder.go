@@ -93,6 +93,9 @@ func prepareFile(path string) error {
 	if !found.Mode().IsRegular() {
 		return fmt.Errorf("%w: %s is no regular file", engine.ErrNoLedger, path)
 	}
+	if err := ofOneName(path, found); err != nil {
+		return err
+	}
 	return restrict(path)
 }
 

@@ -113,11 +113,15 @@ func (l *Ledger) openToWrite(o Options) error {
 	if err == nil {
 		err = restrict(l.path)
 	}
+	var where whereabouts
+	if err == nil {
+		where, err = whereaboutsOf(l.path)
+	}
 	if err != nil {
 		return errors.Join(err, c.close())
 	}
 	l.readers = newPool(func() (*connection, error) { return connect(l.path, queryOnly) })
-	l.writer = startWriter(c, l, o.MinFree)
+	l.writer = startWriter(c, l, o.MinFree, where)
 	l.pulse.Start(l.keepEpoch, func(err error) { l.log.Debug("the epoch was not raised", errorAttr(err)) })
 	return nil
 }

@@ -164,6 +164,7 @@ const (
 	metaForeign     = "foreign_callbacks" // how many callbacks this ledger did not make
 	metaSought      = "sought_words"      // JSON: stop and start words that the inbox was looked through for
 	metaAdopted     = "adopted_at"        // when it was adopted last
+	metaBackup      = "backup_at"         // this is a backup that was made then, and was not sent from; see epoch.go
 	metaSending     = "sending"           // 1 while a sender holds the lock; also after one that was killed
 )
 

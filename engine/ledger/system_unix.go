@@ -15,6 +15,15 @@ func foreign(found fs.FileInfo) bool {
 	return ok && s.Uid != 0 && int64(s.Uid) != int64(os.Geteuid())
 }
 
+// names is how many names a file has.
+func names(found fs.FileInfo) uint64 {
+	s, ok := found.Sys().(*syscall.Stat_t)
+	if !ok {
+		return 1
+	}
+	return uint64(s.Nlink) //nolint:unconvert // types differ between systems
+}
+
 // open says whether all users may take files away from a folder and put others in their place.
 func open(found fs.FileInfo) bool {
 	return found.Mode().Perm()&0o002 != 0 && found.Mode()&fs.ModeSticky == 0

@@ -26,7 +26,7 @@ func (l *Ledger) begin(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	o := &takeOver{killed: killed}
+	o := &takeOver{killed: killed, adopting: l.adopting}
 	if err := l.write(ctx, o); err != nil {
 		return err
 	}
@@ -43,9 +43,10 @@ func (l *Ledger) begin(ctx context.Context) error {
 // an index of them would cost more, since every delivery passes through it. One statement does to all of them what
 // delivery.Record.TakeOver does to one.
 type takeOver struct {
-	killed  bool
-	inDoubt int64
-	epoch   int64
+	killed   bool
+	adopting bool // it stays a backup until it is adopted
+	inDoubt  int64
+	epoch    int64
 }
 
 func (o *takeOver) apply(t *transaction) error {
@@ -80,6 +81,11 @@ func (o *takeOver) apply(t *transaction) error {
 	}
 	if err := t.loadUncertain(); err != nil {
 		return err
+	}
+	if !o.adopting {
+		if err := noBackup(t.connection); err != nil {
+			return err
+		}
 	}
 	return putMeta(t.connection, metaSending, int64(1))
 }

@@ -1,6 +1,7 @@
 package ledger
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -23,11 +24,12 @@ type writer struct {
 	ledger *Ledger
 	state  *writerState
 	space  *space
+	place  whereabouts
 }
 
 // startWriter starts the goroutine. stop waits for it.
-func startWriter(c *connection, l *Ledger, minFree int64) *writer {
-	w := &writer{ledger: l, state: newWriterState(c, l), space: &space{path: l.path, min: minFree}}
+func startWriter(c *connection, l *Ledger, minFree int64, where whereabouts) *writer {
+	w := &writer{ledger: l, state: newWriterState(c, l), space: &space{path: l.path, min: minFree}, place: where}
 	w.queue = group.Start(w, intends, l.now)
 	return w
 }
@@ -53,7 +55,7 @@ func (w *writer) Close() error { return w.state.close() }
 
 // Write writes a group in one transaction. Each submission has its answer afterwards, also when something went wrong.
 func (w *writer) Write(batch []*submission, _ int) {
-	full := w.space.short(len(batch))
+	full := cmp.Or(w.place.kept(), w.space.short(len(batch)))
 	err := w.state.together(batch, full)
 	if err != nil && (isFull(err) || isDiskFull(err)) {
 		// What was sent must be written down: the ballast gives room for it, and nothing more is allowed.

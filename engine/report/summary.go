@@ -20,7 +20,8 @@ type Summary struct {
 	Unheard  bool           // no receiver of webhooks is alive: what becomes of the accepted ones stays unknown
 	ByHand   int            // of the accepted ones, those that a person took as sent
 	Failures *Failures
-	Skipped  map[string]int // messages that were left out, by the reason: a code of `waybill explain`; nil: it is not known
+	Skipped  map[string]int // messages that this process left out, by the reason: a code of `waybill explain`; nil: it is not known
+	Shared   bool           // other processes may have left out more of them
 	Sent     int            // accepted by this very run
 	Engine   string         // whose workers did the rows; empty: this process did
 	Apply    bool           // the scope is older than the run: others may have sent before
@@ -190,6 +191,10 @@ func writeReach(b *strings.Builder, s Summary, paint Paint) {
 	}
 	for _, reason := range slices.Sorted(maps.Keys(s.Skipped)) {
 		lines = append(lines, reachLine{s.Skipped[reason], "left out: " + wording.Reason(reason)})
+		c.Skipped -= s.Skipped[reason]
+	}
+	if s.Shared {
+		lines = append(lines, reachLine{c.Skipped, "left out by other processes of this run"})
 	}
 	for _, line := range lines {
 		if line.n > 0 {

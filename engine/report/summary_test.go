@@ -57,6 +57,24 @@ func TestSummarySaysNothingToDoOnlyWhenItIsSo(t *testing.T) {
 	}
 }
 
+// TestSummaryOfOneOfSeveralProcesses has a run leave out more than the process whose summary it is: what others left out has a line, too.
+func TestSummaryOfOneOfSeveralProcesses(t *testing.T) {
+	run := someRun(engine.RunSucceeded)
+	run.Counts = engine.CountsOf(map[delivery.Outcome]int{delivery.OutcomeAccepted: 451, delivery.OutcomeSkipped: 149})
+	for shared, want := range map[bool]int{true: 1, false: 0} {
+		var out strings.Builder
+		err := report.WriteSummary(&out, report.Summary{
+			Run: report.NewRun(&engine.Summary{Run: run}), Apply: true, Sends: true, Skipped: map[string]int{"at-most": 69}, Shared: shared,
+		}, func(int) (string, string) { return "", "" }, report.Paint{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Count(out.String(), " 80 left out by other processes of this run"); got != want {
+			t.Errorf("shared %t: what others left out has %d lines, want %d:\n%s", shared, got, want, &out)
+		}
+	}
+}
+
 // Each message is in one line, and what is none is not printed.
 func TestSummarySaysWhatBecameOfEachMessage(t *testing.T) {
 	outcomes := map[delivery.Outcome]int{}

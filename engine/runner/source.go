@@ -51,11 +51,20 @@ func (x *execution) rowsOf(
 			return
 		}
 		pins := x.req.pins != nil && from.Name() != ""
-		if !forward(from.All(), from.Name(), yield) || !pins && x.changes.read == nil {
+		enough := false // who reads wants no more, and may not be given any
+		more := func(row rows.Row, err error) bool {
+			enough = !yield(row, err)
+			return !enough
+		}
+		if !forward(from.All(), from.Name(), more) || !pins && x.changes.read == nil {
 			return
 		}
 		digest, err := from.Digest()
-		if err != nil {
+		switch {
+		case err != nil && enough:
+			x.fail(err)
+			return
+		case err != nil:
 			yield(rows.Row{}, err)
 			return
 		}

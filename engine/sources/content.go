@@ -111,10 +111,11 @@ func openFile(path string, open engine.Opener, pin bool) (*content, error) {
 	if err != nil {
 		return nil, errors.Join(err, file.Close())
 	}
-	in := &content{Reader: file, name: path, modified: about.ModTime(), file: file}
+	steady := &steadyFile{file, about}
+	in := &content{Reader: steady, name: path, modified: about.ModTime(), file: steady}
 	if pin {
 		in.sum = sha256.New()
-		in.Reader = io.TeeReader(file, in.sum)
+		in.Reader = io.TeeReader(steady, in.sum)
 	}
 	return in, nil
 }

@@ -30,7 +30,7 @@ const openColumns = `o.pending, o.unclaimed, o.met, o.forgotten`
 func (t *transaction) begin(batch []*submission, early bool) error {
 	w, b := t.w, &pgx.Batch{}
 	t.known = w.l.known.now.Load()
-	b.Queue("BEGIN")
+	b.Queue(beginSQL)
 	var newest, forgotten num
 	opened := []any{&w.pending, &w.unclaimed, &newest, &forgotten}
 	args := append(w.beginArgs(batch), w.locksOf(batch).args()...)

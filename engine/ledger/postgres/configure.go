@@ -53,6 +53,11 @@ func configure(address string, insecure bool) (*pgxpool.Config, error) {
 	if c.ConnConfig.RuntimeParams["application_name"] == "" {
 		c.ConnConfig.RuntimeParams["application_name"] = "waybill"
 	}
+	c.ConnConfig.RuntimeParams["client_encoding"] = "UTF8" // what is sent is, whatever is set for the role or in the environment
+	c.AfterConnect = func(_ context.Context, conn *pgx.Conn) error {
+		readEitherBytea(conn)
+		return nil
+	}
 	c.MaxConns, c.MinConns = readers, 0
 	return c, nil
 }

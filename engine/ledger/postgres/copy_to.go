@@ -32,8 +32,8 @@ func NewPlace(ctx context.Context, url string, o Options) (*Place, error) {
 		return nil, err
 	}
 	p := &Place{ledger: newLedger(pooled.ConnConfig, o)}
-	if p.conn, err = pgx.ConnectConfig(ctx, pooled.ConnConfig); err != nil {
-		return nil, fmt.Errorf("open the database %s: %w", p.Name(), explain(ofSQL(err)))
+	if p.conn, err = dial(ctx, pooled.ConnConfig); err != nil {
+		return nil, fmt.Errorf("open the database %s: %w", p.Name(), explain(err))
 	}
 	err = (&connection{raw: p.conn}).query(factsSQL, func(rows pgx.Rows) error { return readFacts(rows, &p.facts) })
 	if err == nil {
@@ -57,7 +57,7 @@ func (p *Place) Take(ctx context.Context, id string, head transfer.Head, fill fu
 	if err != nil {
 		return err
 	}
-	return explain(ofSQLTx(pgx.BeginFunc(ctx, p.conn, func(tx pgx.Tx) error {
+	return explain(ofSQLTx(pgx.BeginTxFunc(ctx, p.conn, readCommitted(), func(tx pgx.Tx) error {
 		if err := p.prepare(ctx, tx, files); err != nil {
 			return err
 		}
@@ -82,9 +82,7 @@ func (p *Place) Take(ctx context.Context, id string, head transfer.Head, fill fu
 
 // prepare makes the tables, or empties those of an earlier copy that was not finished.
 func (p *Place) prepare(ctx context.Context, tx pgx.Tx, files []string) error {
-	const settings = `SELECT set_config('synchronous_commit', 'on', true), set_config('statement_timeout', '0', true),
-		set_config('idle_in_transaction_session_timeout', '0', true)`
-	if _, err := tx.Exec(ctx, settings); err != nil {
+	if _, err := tx.Exec(ctx, takesItsTimeSQL); err != nil {
 		return err
 	}
 	var usable bool

@@ -57,7 +57,7 @@ func codeOf(err error) string {
 // ended marks the error of a whole transaction that was sent. Only what the server said in order is known not to have been committed:
 // pgx calls a connection that was cut while it was read from "conn closed", and safe to try again.
 func ended(err error) error {
-	if e, ok := errors.AsType[*pgconn.PgError](err); err == nil || ok && e.Severity != "FATAL" && e.Severity != "PANIC" {
+	if e, ok := errors.AsType[*pgconn.PgError](err); err == nil || ok && !endsConnection(e) {
 		return ofSQL(err)
 	}
 	return &unknownError{err}
@@ -73,7 +73,13 @@ func unknown(err error) bool {
 		return false
 	}
 	e, ok := errors.AsType[*pgconn.PgError](err)
-	return !ok || e.Severity == "FATAL" || e.Severity == "PANIC"
+	return !ok || endsConnection(e)
+}
+
+// endsConnection says whether the server ended the connection with an error. Its severity is in the server's own language, but for the one
+// field that is not.
+func endsConnection(e *pgconn.PgError) bool {
+	return e.SeverityUnlocalized == "FATAL" || e.SeverityUnlocalized == "PANIC"
 }
 
 // passes says whether the same group may be written when it is tried again.
@@ -99,6 +105,14 @@ func away(code string) bool {
 func isNetwork(err error) bool {
 	_, is := errors.AsType[net.Error](err)
 	return is || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || errors.Is(err, context.DeadlineExceeded)
+}
+
+// reasonOf is why a try failed: where the time for tries ended it, why the one before did.
+func reasonOf(err, before error) error {
+	if before != nil && errors.Is(err, context.DeadlineExceeded) {
+		return before
+	}
+	return err
 }
 
 // explain joins an error of the database with the error that callers know, and words on what to do. Others pass unchanged.

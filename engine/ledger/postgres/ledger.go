@@ -50,7 +50,8 @@ type Ledger struct {
 	keys     form.Keys
 	id       string // of the ledger
 	pulse    witness.Pulse
-	adopting bool // its database went back in time, and that is known
+	patience patience // with a database that does not answer who reads; the writer has its own, for one may read where nothing can be written
+	adopting bool     // its database went back in time, and that is known
 
 	pool     *pgxpool.Pool
 	queue    *group.Queue[change] // nil when read only
@@ -107,7 +108,7 @@ func newLedger(c *pgx.ConnConfig, o Options) *Ledger {
 	}
 	l := &Ledger{
 		name: nameOf(c), readOnly: o.ReadOnly, now: o.Now, log: o.Log, lease: cmp.Or(o.Lease, leaseFor), witness: witness.Place{Folder: o.Witness, File: o.WitnessFile}, sandbox: o.Sandbox, config: c,
-		notes: notes{runs: map[string]bool{}}, cursors: cursors{given: map[int64]cursor{}},
+		notes: notes{runs: map[string]bool{}}, patience: patience{now: o.Now}, cursors: cursors{given: map[int64]cursor{}},
 	}
 	l.notifier = watch.New(l.startPolling)
 	return l

@@ -104,6 +104,7 @@ func (l *Ledger) keepLease(ctx context.Context, id int64, done chan<- struct{}) 
 // renew need not be durable: what is lost of it only ends the lease sooner.
 func (l *Ledger) renew(ctx context.Context, id int64) error {
 	b := &pgx.Batch{}
+	b.Queue(isolationSQL)
 	b.Queue(`SELECT set_config('synchronous_commit', 'off', true), set_config('lock_timeout', '2s', true)`)
 	b.Queue(`UPDATE waybill.process SET seen = clock_timestamp() WHERE id = $1 AND ended IS NULL`, id)
 	return l.pool.SendBatch(ctx, b).Close()

@@ -68,7 +68,12 @@ func (l *Ledger) migrate(ctx context.Context, f *facts) error {
 	if err != nil {
 		return err
 	}
-	return ofSQLTx(pgx.BeginFunc(ctx, l.pool, func(tx pgx.Tx) error { return l.migrateIn(ctx, tx, files, f) }))
+	return ofSQLTx(pgx.BeginTxFunc(ctx, l.pool, readCommitted(), func(tx pgx.Tx) error {
+		if _, err := tx.Exec(ctx, takesItsTimeSQL); err != nil {
+			return err
+		}
+		return l.migrateIn(ctx, tx, files, f)
+	}))
 }
 
 func (l *Ledger) migrateIn(ctx context.Context, tx pgx.Tx, files []string, f *facts) error {

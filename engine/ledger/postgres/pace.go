@@ -72,6 +72,7 @@ func (l *Ledger) paced(ctx context.Context, fill func(*pgx.Batch)) error {
 	}
 	return l.patiently(ctx, func() (answered bool, err error) {
 		b := &pgx.Batch{} // it may be sent once
+		b.Queue(isolationSQL)
 		fill(b)
 		err = l.pool.SendBatch(ctx, b).Close()
 		return false, ofSQL(err)

@@ -110,6 +110,7 @@ func (w *writer) quick(batch []*submission) ([]*submission, error) {
 	now := w.l.now()
 	at := now.Truncate(time.Millisecond).UTC()
 	b := &pgx.Batch{}
+	b.Queue(isolationSQL)
 	b.Queue(`SELECT waybill.begin_group($1, $2, $3, $4, $5, $6)`, w.beginArgs(batch)...)
 	var r written
 	args := slices.Concat(w.groupArgs(batch), settleArgs(g.settles), w.intendArgs(g.intents, at))

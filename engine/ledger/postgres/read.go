@@ -38,13 +38,22 @@ func (l *Ledger) patiently(ctx context.Context, read func() (answered bool, err 
 	if l.sender.held.Load() {
 		wait = busyForSender
 	}
-	waiting, done := context.WithTimeout(ctx, wait)
+	waiting, done := context.WithTimeout(ctx, l.patience.left(wait))
 	defer done()
+	var before error
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		answered, err := read()
+		err = reasonOf(err, before)
+		switch {
+		case err == nil:
+			l.patience.reached()
+		case passes(err) && ctx.Err() == nil:
+			l.patience.failed()
+		}
 		if err == nil || answered || !passes(err) || waiting.Err() != nil {
 			return l.readError(ctx, err)
 		}
+		before = err
 		select {
 		case <-time.After(pause):
 		case <-waiting.Done():

@@ -44,8 +44,8 @@ func (l *Ledger) connect(ctx context.Context) (*connection, error) {
 	ctx, cancel := context.WithTimeout(ctx, connectFor)
 	defer cancel()
 	var err error
-	if c.raw, err = pgx.ConnectConfig(ctx, config); err != nil {
-		return nil, ofSQL(err)
+	if c.raw, err = dial(ctx, config); err != nil {
+		return nil, err
 	}
 	if err := l.mayWrite(c); err != nil {
 		_ = c.close() // the error above says more

@@ -11,19 +11,6 @@ import (
 	"waybill/engine/ledger/internal/group"
 )
 
-const (
-	// busyFor is for how long a change waits for a database that cannot be reached, or for what others hold.
-	busyFor = 5 * time.Second
-	// busyForEnds is for how long a group waits that holds an end: how a request or a run ended is known to this process alone, and a
-	// request without an outcome is in doubt for good.
-	busyForEnds = 2 * time.Minute
-	// busyForSender is for how long a process waits that sends: without the database it cannot go on, and a person would have to take its
-	// run up again. A server that starts anew, or a standby that takes over, takes less.
-	busyForSender = time.Minute
-	// firstPause and longestPause are between two tries of a group.
-	firstPause, longestPause = 20 * time.Millisecond, time.Second
-)
-
 // change is what one caller wants done. apply may run more than once, each time after a rollback of what it did before,
 // and must then start afresh. An error of the database undoes it; any other is its answer, and what it wrote stays.
 type change interface {
@@ -56,6 +43,7 @@ type writer struct {
 	recipients bool                      // the index of recipients is there, see indexRecipients
 	templates  map[int64]bool            // rows of step that are known to be of templates
 	charges    map[delivery.Charge]int64 // rows of charge
+	patience   patience                  // with a database that takes no changes
 	broken     error                     // nothing more is written
 	foreseen   bool                      // whoever opens the ledger next is told that it lost what this process wrote
 	tookUp     time.Time                 // when it last had a new connection; zero: it has its first
@@ -96,7 +84,7 @@ type lostGroup struct {
 func newWriter(l *Ledger) *writer {
 	w := &writer{
 		l: l, counts: counts{}, steps: map[stepName]int64{}, runs: map[string]int64{}, businesses: map[string]int64{}, moulds: map[mouldName]int64{}, joined: map[int64]bool{}, templates: map[int64]bool{}, charges: map[delivery.Charge]int64{},
-		granted: map[delivery.ID]grant{},
+		granted: map[delivery.ID]grant{}, patience: patience{now: l.now},
 	}
 	w.names.forget()
 	return w
@@ -139,25 +127,34 @@ func (w *writer) Write(batch []*submission, _ int) {
 	case w.sends():
 		wait = busyForSender
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), wait)
+	ctx, cancel := context.WithTimeout(context.Background(), w.patience.left(wait))
 	defer cancel()
 	left := batch
+	var before error
 	for pause := firstPause; ; pause = min(2*pause, longestPause) {
 		var err error
 		if left, err = w.write(ctx, left); err == nil && len(left) == 0 {
+			if w.patience.reached() {
+				w.l.log.Warn("the database takes changes again")
+			}
 			w.l.notifier.Announce()
 			return
 		}
 		if err == nil {
 			continue
 		}
+		if passes(err) {
+			w.patience.failed()
+		}
+		err = reasonOf(err, before)
 		if !passes(err) || ctx.Err() != nil {
 			w.giveUp(left, err)
 			return
 		}
-		if pause == longestPause {
-			w.l.log.Warn("the database is away: what happened waits to be written", errorAttr(err))
+		if pause == longestPause && w.patience.tell() {
+			w.l.log.Warn("the database is away, or takes no changes: what happened waits to be written", errorAttr(err))
 		}
+		before = err
 		select {
 		case <-time.After(pause):
 		case <-ctx.Done():

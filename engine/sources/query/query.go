@@ -164,6 +164,7 @@ func (r Request) open() (*sql.DB, error) {
 			return nil, err
 		}
 		config.DefaultQueryExecMode = pgx.QueryExecModeDescribeExec // also behind a pooler, which has no prepared statements
+		config.RuntimeParams["client_encoding"] = "UTF8"            // whatever is set for the role or in the environment
 		if config.RuntimeParams["application_name"] == "" {
 			config.RuntimeParams["application_name"] = "waybill"
 		}
