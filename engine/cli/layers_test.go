@@ -29,7 +29,7 @@ var layers = map[string]string{
 	"engine":                         "engine/delivery engine/diag engine/eval engine/phone engine/price engine/rows engine/secret", // nouns: knows no WhatsApp, no SQL, no terminal
 	"engine/audience":                "engine engine/diag engine/eval engine/phone engine/rows",                                     // who may be written to, and who is who
 	"engine/spill":                   "engine",                                                                                      // what is remembered of each row, out of memory
-	"engine/source":                  "engine/diag engine/eval",
+	"engine/source":                  "engine/diag engine/eval engine/pattern",
 	"engine/sources":                 "engine engine/diag engine/eval engine/rows engine/sources/fetch engine/sources/query engine/sources/xlsx",
 	"engine/sources/fetch":           "", // readers that know no jobs
 	"engine/sources/query":           "",

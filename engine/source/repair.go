@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"waybill/engine/pattern"
 )
 
 // repair is a change to a text that yaml.v3 refuses, with which it reads on beyond the line of the mistake: what people write who
@@ -55,10 +57,10 @@ func (h *handwriting) of(line int) string { return string(h.text[h.start(line):h
 
 // The shapes of lines. A name has letters alone, as those of a job file have, so that an address is none.
 var (
-	bulletLine = regexp.MustCompile(`^( *)([–—•·●▪◦‣→*]|\d+[.)])( +)\S`)
-	joinedLine = regexp.MustCompile(`^( *(?:- +)?)([A-Za-z]+)(:)[^\s:/]`)
-	equalsLine = regexp.MustCompile(`^( *(?:- +)?)([A-Za-z]+)( *= *)(\S.*)$`)
-	valueLine  = regexp.MustCompile(`^( *(?:- +)*(?:[\pL_][\pL\d_.-]* *: +|- +))(\S.*?)\s*$`)
+	bulletLine = pattern.Lazy(`^( *)([–—•·●▪◦‣→*]|\d+[.)])( +)\S`)
+	joinedLine = pattern.Lazy(`^( *(?:- +)?)([A-Za-z]+)(:)[^\s:/]`)
+	equalsLine = pattern.Lazy(`^( *(?:- +)?)([A-Za-z]+)( *= *)(\S.*)$`)
+	valueLine  = pattern.Lazy(`^( *(?:- +)*(?:[\pL_][\pL\d_.-]* *: +|- +))(\S.*?)\s*$`)
 )
 
 // fence takes out the lines of ``` that chats put around what is copied.
@@ -76,7 +78,7 @@ func (h *handwriting) fence() (r repair) {
 // bullets makes dashes of what word processors put before the entries of a list.
 func (h *handwriting) bullets() (r repair) {
 	for line := 1; line <= h.line; line++ {
-		m := bulletLine.FindStringSubmatchIndex(h.of(line))
+		m := bulletLine().FindStringSubmatchIndex(h.of(line))
 		if m == nil {
 			continue
 		}
@@ -112,7 +114,7 @@ func (h *handwriting) above(shape *regexp.Regexp) (first int, matches [][]int) {
 
 // joinedColons puts a blank behind colons: version:1.
 func (h *handwriting) joinedColons() (r repair) {
-	first, matches := h.above(joinedLine)
+	first, matches := h.above(joinedLine())
 	for i, m := range matches {
 		start := h.start(first + i)
 		if i == 0 {
@@ -127,7 +129,7 @@ func (h *handwriting) joinedColons() (r repair) {
 
 // equalsSigns puts colons in the place of equals signs: version=1.
 func (h *handwriting) equalsSigns() (r repair) {
-	first, matches := h.above(equalsLine)
+	first, matches := h.above(equalsLine())
 	for i, m := range matches {
 		start := h.start(first + i)
 		if i == 0 {
@@ -147,7 +149,7 @@ func (h *handwriting) furtherLine() (r repair) {
 	if h.line < 2 || keyLine([]byte(text)) || !strings.Contains(text[indent:], " ") || strings.HasPrefix(text[indent:], "- ") {
 		return repair{}
 	}
-	above := valueLine.FindStringSubmatchIndex(h.of(h.line - 1))
+	above := valueLine().FindStringSubmatchIndex(h.of(h.line - 1))
 	if above == nil {
 		return repair{}
 	}
@@ -162,7 +164,7 @@ func (h *handwriting) furtherLine() (r repair) {
 // bareValue puts quotes around the value of the line.
 func (h *handwriting) bareValue() (r repair) {
 	text := h.of(h.line)
-	m := valueLine.FindStringSubmatchIndex(text)
+	m := valueLine().FindStringSubmatchIndex(text)
 	if m == nil {
 		return repair{}
 	}

@@ -266,7 +266,7 @@ func (r *yamlReader) key(y *yaml.Node) (string, diag.Range, bool) {
 		k.Range.End.Column += utf8.RuneCount([]byte(k.Text)[:oddBlanks([]byte(k.Text))])
 		r.oddBlank(k.Range)
 		return "", k.Range, false
-	case y.Style == 0 && bulletLine.MatchString(k.Text):
+	case y.Style == 0 && bulletLine().MatchString(k.Text):
 		r.bullet(k)
 		return "", k.Range, false
 	case k.Kind != Text:
@@ -279,7 +279,7 @@ func (r *yamlReader) key(y *yaml.Node) (string, diag.Range, bool) {
 
 // misread says that a name begins with what people take for the indentation or the dash of an entry, and YAML for letters of the name: what
 // should be a list is a map then.
-func misread(name string) bool { return oddBlanks([]byte(name)) > 0 || bulletLine.MatchString(name) }
+func misread(name string) bool { return oddBlanks([]byte(name)) > 0 || bulletLine().MatchString(name) }
 
 // bullet reports a name that begins with a word processor's dash.
 func (r *yamlReader) bullet(k *Node) {

@@ -275,9 +275,9 @@ func withNumber(head string, own []byte) []byte {
 const messageSQL = `CASE get_byte(d.message, 0) WHEN 0 THEN 'wamid.' || translate(encode(substr(d.message, 2), 'base64'), E'\n', '')
 	WHEN 1 THEN encode(substr(d.message, 2), 'escape')
 	ELSE 'wamid.' || translate(encode(CASE get_byte(d.message, 0) WHEN 2 THEN substr(d.message, 2, octet_length(d.message) - 10)
-			ELSE '\x1c18'::bytea || substr(d.message, 2, 1) || convert_to(left(encode(substr(d.message, 3), 'hex'), get_byte(d.message, 1)), 'UTF8')
-				|| '\x1502001118'::bytea END
-		|| '\x12'::bytea || convert_to(upper(encode(substr(d.message, octet_length(d.message) - 8), 'hex')), 'UTF8') || '\x00'::bytea, 'base64'), E'\n', '')
+			ELSE E'\\x1c18'::bytea || substr(d.message, 2, 1) || convert_to(left(encode(substr(d.message, 3), 'hex'), get_byte(d.message, 1)), 'UTF8')
+				|| E'\\x1502001118'::bytea END
+		|| E'\\x12'::bytea || convert_to(upper(encode(substr(d.message, octet_length(d.message) - 8), 'hex')), 'UTF8') || E'\\x00'::bytea, 'base64'), E'\n', '')
 	END`
 
 // hashMessage returns the number under which a message id is indexed; nil is no id.

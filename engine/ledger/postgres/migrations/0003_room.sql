@@ -4,7 +4,7 @@
 CREATE FUNCTION waybill.packed_message(m bytea) RETURNS bytea IMMUTABLE LANGUAGE sql AS $$
 	SELECT CASE WHEN octet_length(m) > 21 AND get_byte(m, 0) = 0 AND get_byte(m, octet_length(m) - 20) = 18 AND get_byte(m, octet_length(m) - 1) = 0
 			AND encode(substr(m, octet_length(m) - 18, 18), 'escape') ~ '^[0-9A-F]{18}$'
-		THEN '\x02'::bytea || substr(m, 2, octet_length(m) - 21) || decode(encode(substr(m, octet_length(m) - 18, 18), 'escape'), 'hex')
+		THEN E'\\x02'::bytea || substr(m, 2, octet_length(m) - 21) || decode(encode(substr(m, octet_length(m) - 18, 18), 'escape'), 'hex')
 		ELSE m END
 $$;
 

@@ -4,7 +4,7 @@
 -- the message that it tells is found without one. A message id holds the number that it went to, and by that its delivery is found, whose
 -- index entry is from the intent. Of the number its end alone, for some countries' numbers begin in two ways.
 CREATE FUNCTION waybill.number_end(id text) RETURNS integer IMMUTABLE LANGUAGE sql AS $$
-	SELECT CASE WHEN id ~ '^\+[0-9]{8,}$' THEN right(id, 8)::integer END
+	SELECT CASE WHEN id ~ '^[+][0-9]{8,}$' THEN right(id, 8)::integer END
 $$;
 -- What message_hash is: nothing for a message that is found by the end of its number.
 CREATE FUNCTION waybill.hash_unless(hash integer, number integer, recipient text) RETURNS integer IMMUTABLE LANGUAGE sql AS $$
@@ -17,9 +17,9 @@ CREATE INDEX delivery_number ON waybill.delivery (waybill.number_end(recipient))
 -- A message id is the number that it went to, as digits, and one of its own, between bytes that are always the same: it is kept as the two
 -- numbers. See packMessage.
 CREATE FUNCTION waybill.framed_message(m bytea) RETURNS bytea IMMUTABLE LANGUAGE sql AS $$
-	SELECT CASE WHEN octet_length(m) > 18 AND get_byte(m, 0) = 2 AND substr(m, 2, 2) = '\x1c18'::bytea AND octet_length(m) = get_byte(m, 3) + 18
-			AND substr(m, octet_length(m) - 13, 5) = '\x1502001118'::bytea AND encode(substr(m, 5, get_byte(m, 3)), 'escape') ~ '^[0-9]+$'
-		THEN '\x03'::bytea || substr(m, 4, 1)
+	SELECT CASE WHEN octet_length(m) > 18 AND get_byte(m, 0) = 2 AND substr(m, 2, 2) = E'\\x1c18'::bytea AND octet_length(m) = get_byte(m, 3) + 18
+			AND substr(m, octet_length(m) - 13, 5) = E'\\x1502001118'::bytea AND encode(substr(m, 5, get_byte(m, 3)), 'escape') ~ '^[0-9]+$'
+		THEN E'\\x03'::bytea || substr(m, 4, 1)
 			|| decode(encode(substr(m, 5, get_byte(m, 3)), 'escape') || repeat('f', get_byte(m, 3) % 2), 'hex') || substr(m, octet_length(m) - 8)
 		ELSE m END
 $$;
