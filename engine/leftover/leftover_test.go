@@ -47,7 +47,7 @@ func TestValue(t *testing.T) {
 		leftover.Nothing: {
 			"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "NULL", " null ", "nan", "NaN", "undefined",
 			"[object Object]", "Invalid Date", "########", "<nil>", "None", "(none)", "N/A", "NA", "#¡REF!", "#NV", "Err:502",
-			"0000-00-00", "00/00/0000 00:00:00", "1899-12-30", "1900-01-00", "1970-01-01T00:00:00", "Loading...", "Cargando…",
+			"0000-00-00", "00/00/00", "00/00/0000 00:00:00", "1899-12-30", "1900-01-00", "1970-01-01T00:00:00", "Loading...", "Cargando…",
 		},
 		leftover.Placeholder: {"«Nombre»", "<Nombre>", "DD/MM/AAAA", "hh:mm", "dd-mm-yyyy hh:mm"},
 		leftover.Formula:     {`=A2&" "&B2`, "=SUM(A1)", "=-1", "=1+1"},

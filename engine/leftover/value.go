@@ -27,6 +27,9 @@ func isZeroDate(value string) bool {
 	}
 	day, _, _ := strings.Cut(value, " ")
 	day, _, _ = strings.Cut(day, "T")
+	if len(day) < len("0-1-1900") || len(day) > len("0000-00-00") || !isZeroYear(day[:4]) && !isZeroYear(day[len(day)-4:]) {
+		return false // nearly all are of another year
+	}
 	switch strings.NewReplacer("/", "-", ".", "-").Replace(day) {
 	case "0000-00-00", "00-00-0000", "00-00-00", // MySQL
 		"1899-12-30", "30-12-1899", "12-30-1899", "1899-12-31", "31-12-1899", "12-31-1899", // Access, LibreOffice
@@ -37,11 +40,23 @@ func isZeroDate(value string) bool {
 	return false
 }
 
+// isZeroYear says whether four characters are the year of such a day, or may be the end of one whose year has two.
+func isZeroYear(text string) bool {
+	switch text {
+	case "0000", "1899", "1900", "1970", "0001":
+		return true
+	}
+	return strings.HasPrefix(text, "0") && strings.HasSuffix(text, "00")
+}
+
 // isLoading tells what a cell of Google Sheets shows before its value is there.
 func isLoading(value string) bool {
+	if !strings.HasSuffix(value, "...") && !strings.HasSuffix(value, "…") {
+		return false
+	}
 	switch strings.ToLower(strings.TrimRight(value, ".…")) {
 	case "loading", "cargando", "chargement":
-		return strings.HasSuffix(value, "...") || strings.HasSuffix(value, "…")
+		return true
 	}
 	return false
 }
@@ -50,7 +65,12 @@ func isLoading(value string) bool {
 var field = pattern.Lazy(`^(?:«[\pL_][\pL\d_]*»|<[\pL_][\pL\d_ ]*>|(?i:(?:dd|mm|yy|yyyy|aaaa|jjjj|tt|hh)(?:[-/.: ](?:dd|mm|yy|yyyy|aaaa|jjjj|tt|hh|ss))+))$`) //nolint:gochecknoglobals // constant
 
 func isField(value string) bool {
-	return len(value) <= 60 && strings.IndexByte("\xc2<dmyajthDMYAJTH", value[0]) >= 0 && field().MatchString(value)
+	if len(value) < 2 || len(value) > 60 {
+		return false
+	}
+	first, second := value[0], value[1]
+	twice := first|0x20 == second|0x20 && strings.IndexByte("dmyajth", first|0x20) >= 0 // as each pattern of a date begins
+	return (twice || first == '<' || strings.HasPrefix(value, "«")) && field().MatchString(value)
 }
 
 // isFormula says whether what stands behind an equals sign is calculated: a sign on paper, such as => or ==, is not.

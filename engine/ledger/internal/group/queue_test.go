@@ -39,15 +39,14 @@ func counts(takes time.Duration) *counter {
 	return &counter{takes: takes, last: make(map[int]time.Time)}
 }
 
-// TestQueue_WaitsForThoseWhoCome has callers ask again half a millisecond after each answer, as senders do whose requests are quick. Where a group
-// is written more quickly than that, half of them come to be in one group and the others in the next; where it takes longer, all are in
-// one. None waits for more than there are.
+// TestQueue_WaitsForThoseWhoCome has callers ask again half a millisecond after each answer, as senders do whose requests are quick: they come to be
+// in one group together, also where that takes long to write, and none waits for more than there are.
 func TestQueue_WaitsForThoseWhoCome(t *testing.T) {
 	for _, test := range []struct {
 		takes, round time.Duration // a group, and at most from one request to the next
 		share        float64       // of the callers, that a group holds at least
 	}{
-		{100 * time.Microsecond, time.Millisecond, 0.35},
+		{100 * time.Microsecond, time.Millisecond, 0.5},
 		{8 * time.Millisecond, 10500 * time.Microsecond, 0.8},
 	} {
 		for _, callers := range []int{8, 16, 32} {

@@ -105,28 +105,16 @@ func (w *Wait) whereNothingIsSent(now time.Time, n int) (time.Duration, int) {
 	return min(w.write/4, longestWait), Worthwhile
 }
 
-// mostTogether is for how many a group waits at most. All others of those who come at the same time wait for it themselves.
+// mostTogether is for how many a group waits at most: for those who come at the same time, since all others wait for it themselves.
 func (w *Wait) mostTogether() int {
-	if w.inHalves() {
-		return max((w.together()+1)/2, fewest)
-	}
-	return w.together()
-}
-
-// together is how many come at the same time, as far as that is worth waiting for.
-func (w *Wait) together() int {
 	if w.callers == 0 {
 		return Worthwhile
 	}
 	return w.callers
 }
 
-// inHalves says that requests are quick, and a group is written quicker still: then the requests of one half of the callers keep the processor
-// busy while the other half is written.
-func (w *Wait) inHalves() bool { return w.took > 0 && w.took < 8*shortestWait && !w.slow() }
-
-// slow says that groups, and not requests, are what callers wait for most: two halves that wait for each other's group would be slower than
-// all together.
+// slow says that groups, and not requests, are what callers wait for most: where one half of them waits while the other half's group is
+// written, all together are faster.
 func (w *Wait) slow() bool { return w.took > 0 && w.took < w.write*5/2 }
 
 // waited notes what came of it: that many there were before, and after, and were wanted. Where some never came, there are no more that could;
@@ -141,10 +129,7 @@ func (w *Wait) waited(now time.Time, before, after, wanted int) {
 	}
 	w.others.fulfilled(after-before >= max(2, before/2))
 	if after < wanted {
-		if w.inHalves() {
-			after *= 2
-		}
-		w.callers, w.fitting = min(max((w.together()+after)/2, fewest), Worthwhile), 0 // halfway, for some may only be late
+		w.callers, w.fitting = max((w.mostTogether()+after)/2, fewest), 0 // halfway, for some may only be late
 		return
 	}
 	if w.fitting++; w.callers > 0 && w.fitting%rarely == 0 {
