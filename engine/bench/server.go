@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -65,13 +66,19 @@ func (e *emulator) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	to := textOf(body, `"to":"+`)
-	id := fmt.Sprintf("wamid.HBgLMzQ2MDAwMDAwMDAVAgARGBI1RTFCN0MyRDkw%08XAA==", n)
+	id := messageID(to, n)
 	if e.kept != nil {
 		e.mu.Lock()
 		fmt.Fprintf(e.kept, "%s\t%s\t%s\n", id, to, textOf(body, `"biz_opaque_callback_data":"`))
 		e.mu.Unlock()
 	}
 	fmt.Fprintf(w, `{"messaging_product":"whatsapp","contacts":[{"input":"+%s","wa_id":"%s"}],"messages":[{"id":"%s"}]}`, to, to, id)
+}
+
+// messageID is an id as WhatsApp makes them: the number that the message went to, and a number of its own.
+func messageID(to []byte, n int) string {
+	raw := fmt.Appendf(nil, "\x1c\x18%c%s\x15\x02\x00\x11\x18\x125E1B7C2D90%08X\x00", len(to), to, n)
+	return "wamid." + base64.StdEncoding.EncodeToString(raw)
 }
 
 // textOf returns what stands in a request behind a text, until the next quote.
