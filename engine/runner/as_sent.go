@@ -60,7 +60,7 @@ func (x *execution) foundUnchanged(ctx context.Context, top *sequence, end runEn
 // ownUnchanged is what this process found of the rows that it had so far.
 func (x *execution) ownUnchanged(ctx context.Context) asSent {
 	x.changes.mu.Lock()
-	nothing := x.changes.n > 0 || x.changes.read == nil
+	nothing := x.changes.n > 0 || x.changes.twins || x.changes.read == nil
 	x.changes.mu.Unlock()
 	if nothing {
 		return asSent{}

@@ -47,6 +47,7 @@ func (d *dispatch) attempt(ctx context.Context, n int, last bool) error {
 	if err := d.admitted(ctx, byMoment); err != nil {
 		return err
 	}
+	d.x.changes.sends(d.key)
 	claimed := d.x.engine.Now()
 	intent := delivery.Intent{
 		Key: d.intended(), Run: d.x.run.ID, Recipient: d.x.redact(message.Recipient), NumberID: d.call.Connection.PhoneNumberID, Digest: d.digest, Row: d.q.row, Writers: d.writersOf(),

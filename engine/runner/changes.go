@@ -22,6 +22,29 @@ type changes struct {
 	met   delivery.IDs // what was compared
 	n     int
 	rows  []engine.ChangedRow // the first engine.MaxErrors of them
+
+	leftOut map[uint64]struct{} // keys of rows that were left out, by half of their hashes; nil: of none
+	twins   bool                // a message went by another row of such a key
+}
+
+// leaves notes that a row was left out, of which the ledger has nothing.
+func (c *changes) leaves(k delivery.Key) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.leftOut == nil {
+		c.leftOut = map[uint64]struct{}{}
+	}
+	c.leftOut[half(k.Hash())] = struct{}{}
+}
+
+// sends notes that a message goes. Another row of its key that was left out is compared with it next time: so nothing is known of that.
+func (c *changes) sends(k delivery.Key) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.leftOut != nil {
+		_, twin := c.leftOut[half(k.Hash())]
+		c.twins = c.twins || twin
+	}
 }
 
 // first says whether a delivery was not compared before in this run.

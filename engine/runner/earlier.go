@@ -42,6 +42,7 @@ func (d *dispatch) declined(ctx context.Context, answer decision) (map[string]an
 	case answer.admission == admitSkip && answer.action == 0 && d.known && d.was.Run == d.x.run.ID && !d.was.State.Succeeded() && answer.reason != "duplicate-key":
 		return d.expiredUnsent(answer.reason)
 	case answer.admission == admitSkip && answer.action == 0:
+		d.x.changes.leaves(d.key)
 		return d.x.leaveOut(&d.candidate, answer.reason)
 	case answer.admission == admitHold:
 		return d.heldBefore(answer.reason)
