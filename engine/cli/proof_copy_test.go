@@ -29,7 +29,7 @@ func TestCopyKilled(t *testing.T) {
 	m.proof = newProof(t, terms{people: 1000, throughput: 1000, concurrency: 64})
 	m.start(m.apply()).want(0)
 	m.sent = m.look(0, "deliveries", "last", "-o", "csv")
-	tally.Worlds(t, "copies", 12, func(t *testing.T, r *rand.Rand) tally.Count {
+	tally.Worlds(t, "copies", 6, func(t *testing.T, r *rand.Rand) tally.Count {
 		t.Helper()
 		return m.world(t, r)
 	})

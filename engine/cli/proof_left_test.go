@@ -34,6 +34,9 @@ func TestStoppedBesideTheDead(t *testing.T) {
 	t.Parallel()
 	for _, sig := range []syscall.Signal{syscall.SIGKILL, syscall.SIGINT} {
 		t.Run(sig.String(), func(t *testing.T) {
+			if sig != syscall.SIGKILL {
+				atLength(t)
+			}
 			t.Parallel()
 			m := newMany(t, sharedServer(t), terms{people: 600, throughput: 50}, killLease(t))
 			crew := []*child{m.start(m.apply()), m.start(m.apply()), m.start(m.apply())}
@@ -55,6 +58,9 @@ func TestWavesStoppedBesideTheDead(t *testing.T) {
 	t.Parallel()
 	for _, messages := range []int{20, 60} { // the first wave is out; the second is not
 		t.Run(fmt.Sprint(messages, " messages"), func(t *testing.T) {
+			if messages != 60 {
+				atLength(t)
+			}
 			t.Parallel()
 			m := waved(t, 300, "4s")
 			apply := append(m.apply(), "--no-receiver")

@@ -56,7 +56,7 @@ func (m *many) wantWhole(skipped, invalid int) report.RunLine {
 // TestRowsKilled kills one of three processes at a random moment: each row is counted once, also those that became no request.
 func TestRowsKilled(t *testing.T) {
 	t.Parallel()
-	tally.Worlds(t, "rows", 2, func(t *testing.T, r *rand.Rand) tally.Count {
+	tally.Worlds(t, "rows", 1, func(t *testing.T, r *rand.Rand) tally.Count {
 		t.Helper()
 		m, skipped, invalid := mixed(t, terms{people: 900, throughput: 100})
 		first := m.start(m.apply())

@@ -134,7 +134,7 @@ func TestStages(t *testing.T) {
 // TestStagesKilled kills one of three at random moments.
 func TestStagesKilled(t *testing.T) {
 	t.Parallel()
-	tally.Worlds(t, "stages", 2, func(t *testing.T, r *rand.Rand) tally.Count {
+	tally.Worlds(t, "stages", 1, func(t *testing.T, r *rand.Rand) tally.Count {
 		t.Helper()
 		m := newStaged(t, terms{people: 150, throughput: 150})
 		crew := []*child{m.start(m.apply()), m.start(m.apply()), m.start(m.apply())}
@@ -257,7 +257,7 @@ func waved(t *testing.T, people int, observe string) *many {
 // TestWavesKilled has three processes do a rollout, and kills one at a random moment: no wave begins before the one before it was looked at.
 func TestWavesKilled(t *testing.T) {
 	t.Parallel()
-	tally.Worlds(t, "waves", 2, func(t *testing.T, r *rand.Rand) tally.Count {
+	tally.Worlds(t, "waves", 1, func(t *testing.T, r *rand.Rand) tally.Count {
 		t.Helper()
 		m := waved(t, 200, "3s")
 		apply := append(m.apply(), "--no-receiver")

@@ -470,6 +470,14 @@ func sized(t *testing.T, full, fewer int) int {
 	return fewer
 }
 
+// atLength skips what takes long and tells little that a shorter test does not, unless WAYBILL_TEST is all, as .ci/outside has it.
+func atLength(t *testing.T) {
+	t.Helper()
+	if os.Getenv("WAYBILL_TEST") != "all" {
+		t.Skip("at length: WAYBILL_TEST=all")
+	}
+}
+
 // number reads a count from the environment, of the test's own settings.
 func number(t *testing.T, name string, otherwise int) int {
 	t.Helper()

@@ -43,6 +43,9 @@ func TestWaitingTogether(t *testing.T) {
 		"at most":     `atMost: { messages: 1, per: 2h, then: wait }`,
 	} {
 		t.Run(name, func(t *testing.T) {
+			if name == "at most" {
+				atLength(t)
+			}
 			t.Parallel()
 			m := newMany(t, sharedServer(t), terms{people: 240, throughput: 30}, longLease)
 			env, before := m.serveEnv(), 0

@@ -58,6 +58,9 @@ func TestWavesTakenUp(t *testing.T) {
 		"by a worker that joins it":   {commands: [][]string{{"worker", "JOB"}}, runs: 1},
 	} {
 		t.Run(name, func(t *testing.T) {
+			if name != "by two applies that join it" {
+				atLength(t)
+			}
 			t.Parallel()
 			m := leftBetweenWaves(t)
 			if w.later {
@@ -115,6 +118,7 @@ func TestWavesFailedMeanwhile(t *testing.T) {
 		m.nobodyTwice()
 	}
 	t.Run("failed", func(t *testing.T) {
+		atLength(t)
 		t.Parallel()
 		m := leftBetweenWaves(t, sandbox.Fault{Kind: sandbox.FaultFailed, Times: 3})
 		env := m.serveEnv()

@@ -127,7 +127,7 @@ func (m *many) faults() (twice, lost int) {
 func TestManyKilled(t *testing.T) {
 	t.Parallel()
 	s := sharedServer(t)
-	tally.Numbered(t, "many", 2, func(t *testing.T, world int, r *rand.Rand) tally.Count {
+	tally.Numbered(t, "many", 1, func(t *testing.T, world int, r *rand.Rand) tally.Count {
 		t.Helper()
 		m := newMany(t, s, terms{people: 500, throughput: 150}, leaseOf(world, 500))
 		crew := m.crew(3, r)
@@ -294,7 +294,7 @@ func TestManyAndPromotedStandby(t *testing.T) {
 // TestManyAndSnapshot puts a copy of the database from the middle of a run in its place, during the run or after it.
 func TestManyAndSnapshot(t *testing.T) {
 	t.Parallel()
-	tally.Numbered(t, "snapshots", 2, func(t *testing.T, world int, r *rand.Rand) tally.Count {
+	tally.Numbered(t, "snapshots", 1, func(t *testing.T, world int, r *rand.Rand) tally.Count {
 		t.Helper()
 		server := ownServer(t)
 		address := newWorld(t, server)
