@@ -90,8 +90,10 @@ func (s *Server) Up() error {
 			return err
 		}
 	}
-	args := []string{"-D", s.Dir, "-p", strconv.Itoa(s.Port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=" + s.root,
-		"-c", "wal_keep_size=128MB"} // a copy is made while others write
+	args := []string{
+		"-D", s.Dir, "-p", strconv.Itoa(s.Port), "-c", "listen_addresses=127.0.0.1", "-c", "unix_socket_directories=" + s.root,
+		"-c", "wal_keep_size=128MB", // a copy is made while others write
+	}
 	for _, o := range s.options {
 		args = append(args, "-c", o)
 	}
