@@ -57,9 +57,9 @@ func (h *handwriting) of(line int) string { return string(h.text[h.start(line):h
 
 // The shapes of lines. A name has letters alone, as those of a job file have, so that an address is none.
 var (
-	bulletLine = pattern.Lazy(`^( *)([–—•·●▪◦‣→*]|\d+[.)])( +)\S`) //nolint:gochecknoglobals // constant
-	joinedLine = pattern.Lazy(`^( *(?:- +)?)([A-Za-z]+)(:)[^\s:/]`) //nolint:gochecknoglobals // constant
-	equalsLine = pattern.Lazy(`^( *(?:- +)?)([A-Za-z]+)( *= *)(\S.*)$`) //nolint:gochecknoglobals // constant
+	bulletLine = pattern.Lazy(`^( *)([–—•·●▪◦‣→*]|\d+[.)])( +)\S`)                      //nolint:gochecknoglobals // constant
+	joinedLine = pattern.Lazy(`^( *(?:- +)?)([A-Za-z]+)(:)[^\s:/]`)                     //nolint:gochecknoglobals // constant
+	equalsLine = pattern.Lazy(`^( *(?:- +)?)([A-Za-z]+)( *= *)(\S.*)$`)                 //nolint:gochecknoglobals // constant
 	valueLine  = pattern.Lazy(`^( *(?:- +)*(?:[\pL_][\pL\d_.-]* *: +|- +))(\S.*?)\s*$`) //nolint:gochecknoglobals // constant
 )
 

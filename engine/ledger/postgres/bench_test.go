@@ -76,7 +76,7 @@ func number(tb testing.TB, url, sql string) (n int64) {
 // want to stay in. What each takes after the first batch is told besides: a ledger's beginnings are in the other figure.
 func TestBytes(t *testing.T) {
 	t.Parallel()
-	for _, c := range []struct{ atOnce, most, mostMore int64 }{{64, 345, 305}, {8, 310, 280}} {
+	for _, c := range []struct{ atOnce, most, mostMore int64 }{{64, 375, 330}, {8, 330, 300}} {
 		t.Run(fmt.Sprint(c.atOnce), func(t *testing.T) {
 			t.Parallel()
 			testBytes(t, int(c.atOnce), c.most, c.mostMore)
