@@ -71,7 +71,7 @@ func (k *csv) Open(ctx context.Context, c *engine.SourceCall) (engine.Rows, erro
 		return nil, err
 	}
 	options := k.options(c.ForEach)
-	options.KeepLines = c.Lines
+	options.KeepLines, options.EachLine = c.Lines, c.Lines
 	table, err := rows.CSV(in, options)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", in.name, err), in.Close())

@@ -69,14 +69,14 @@ func (k *workbook) Open(ctx context.Context, c *engine.SourceCall) (engine.Rows,
 		return nil, err
 	}
 	defer func() { _ = in.Close() }() // opened for reading
-	id := fmt.Sprintf("xlsx\x00%s\x00%s\x00%s", in.name, c.ForEach.Sheet, c.ForEach.Hidden)
+	id := fmt.Sprintf("xlsx\x00%s\x00%s\x00%s\x00%v", in.name, c.ForEach.Sheet, c.ForEach.Hidden, c.Lines)
 	return keep(ctx, c, id, in.name, func(ctx context.Context, w *rowWriter) (diag.List, error) {
 		w.copy.Modified = in.modified
 		book, sheet, found, err := openSheet(ctx, c.ForEach, in)
 		if err != nil {
 			return nil, err
 		}
-		table := tableReader{write: w.row, more: func() bool { return ctx.Err() == nil }}
+		table := tableReader{write: w.row, more: func() bool { return ctx.Err() == nil }, eachLine: c.Lines}
 		more, err := table.read(c.ForEach, in.name, book, sheet)
 		return append(found, more...), errors.Join(err, ctx.Err())
 	})
@@ -178,9 +178,13 @@ type tableReader struct {
 	title   rows.Title
 	header  error
 	hidden  []int // rows that nobody sees
-	write   func(number int, value any, wrong error) error
-	more    func() bool // whether to read on
-	failed  error
+	tail    rows.Tail[xlsx.Row]
+
+	eachLine bool // no row stands below the table
+
+	write  func(number int, value any, wrong error) error
+	more   func() bool // whether to read on
+	failed error
 }
 
 // read reads a sheet, and says what there is to say about it as a whole.
@@ -236,12 +240,25 @@ func (t *tableReader) row(f *engine.ForEach, row xlsx.Row) bool {
 			return true
 		}
 	}
-	if t.write == nil {
+	if t.keeps(row) {
 		return true
 	}
-	value, err := t.value(row)
-	t.failed = t.write(row.Number, value, err)
+	for _, kept := range append(t.tail.Rows(), row) {
+		if t.failed == nil && t.write != nil {
+			value, err := t.value(kept)
+			t.failed = t.write(kept.Number, value, err)
+		}
+	}
 	return t.failed == nil
+}
+
+// keeps keeps a row back that may stand below the table. A sheet does not say how many cells its rows have: none of them is a line of one.
+func (t *tableReader) keeps(row xlsx.Row) bool {
+	if t.eachLine || row.Hidden || row.Err != nil {
+		return false
+	}
+	row.Cells = slices.Clone(row.Cells)
+	return t.tail.Keeps(row, row.Number, t.columns, append(slices.Clip(row.Cells), ""), true)
 }
 
 // value is the item of a row: each of its columns as text.
@@ -295,6 +312,9 @@ func (t *tableReader) findings(f *engine.ForEach, name string, about xlsx.About)
 			Summary: fmt.Sprintf("%s: hidden columns are read as the others are: %s", name, quoted(columns)),
 			Hint:    "hidden: include, or hidden: skip, says that this is known",
 		})
+	}
+	if below := t.tail.Below(); below != nil {
+		list = append(list, engine.BelowTable(name, f.FromRange, below))
 	}
 	if merged := t.merged(about); len(merged) > 0 {
 		list = append(list, diag.Diagnostic{
