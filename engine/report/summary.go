@@ -84,6 +84,8 @@ func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
 func nowAndBefore(s Summary, before int) string {
 	c := s.Run.Counts
 	switch {
+	case s.Shared && s.Sent > 0:
+		return fmt.Sprintf("%s sent by this process, %s by others or before", wording.Number(s.Sent), wording.Number(before))
 	case s.Sent > 0:
 		return fmt.Sprintf("%s sent now, %s before", wording.Number(s.Sent), wording.Number(before))
 	case s.Run.Status == string(engine.RunSucceeded) && c.Failed+c.InDoubt+c.NotSent+c.Waiting+c.UnderWay == 0:

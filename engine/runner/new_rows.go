@@ -64,10 +64,8 @@ func (n *newRows) close() {
 func (n *newRows) wants(step *engine.Step) bool { return n.of[step] != nil || n.respelled.wants(step) }
 
 // meet notes one message. That of a row that the ledger does not have must be rendered.
-func (n *newRows) meet(ctx context.Context, c *candidate) {
-	if err := n.respelled.meet(ctx, c, n.sent(c.step.Path)); err != nil && n.err == nil {
-		n.err = err
-	}
+func (n *newRows) meet(c *candidate) {
+	n.respelled.meet(c)
 	rows := n.of[c.step]
 	switch {
 	case rows == nil:
@@ -97,7 +95,8 @@ func (n *newRows) find(ctx context.Context) (found diag.List, err error) {
 			found = append(found, reachedBefore(step, rows.gone, reached, rows.total))
 		}
 	}
-	return append(found, n.respelled.find()...), nil
+	spelt, err := n.respelled.find(ctx, n.sent)
+	return append(found, spelt...), err
 }
 
 // stepsInOrder are the steps of a map, in the order of the file.
@@ -227,7 +226,10 @@ func (r *newRowReader) deliver(ctx context.Context, q *sequence, s *engine.Step,
 	if answer.admits() && r.rows.wants(s) && !c.known && !s.Params.Uses("steps") {
 		_ = r.x.render(ctx, &c) // a row that cannot be sent reaches nobody
 	}
-	r.rows.meet(ctx, &c)
+	r.rows.meet(&c)
+	if len(r.rows.of) == 0 && r.rows.respelled.enough() {
+		r.x.stop(&stopError{reason: "enough was seen"})
+	}
 	if answer.admits() {
 		answer = r.x.admit(ctx, &c, byMoment)
 		r.looker.rows.Add(half(c.key.Hash()), q.row)
@@ -245,19 +247,18 @@ func (x *execution) checkNewRows(ctx context.Context) (*Audience, error) {
 	if sent, err := rows.any(ctx); err != nil || !sent {
 		return nil, err
 	}
-	most := int64(0)
-	if len(rows.of) == 0 {
+	some := len(rows.of) == 0 // of the rows are enough
+	if some {
 		if _, known, err := x.atMost(ctx); known || err != nil {
 			return nil, err
 		}
-		most = mostRespelled
 	}
-	l, err := x.engine.look(ctx, x.req, most, func(l *looker) visitor { return &newRowReader{l, rows} })
+	l, err := x.engine.look(ctx, x.req, 0, func(l *looker) visitor { return &newRowReader{l, rows} })
 	if err != nil {
 		return nil, err
 	}
 	found, err := rows.find(ctx)
-	if most > 0 || err != nil {
+	if some || err != nil {
 		return nil, cmp.Or(err, nothingSent(found).Err())
 	}
 	return &Audience{People: int(l.x.recipients.Load()), Unknown: l.unknown}, nothingSent(found).Err()

@@ -122,7 +122,7 @@ func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op e
 		}
 	}
 	if answer.admits() || c.known {
-		p.new.meet(ctx, &c)
+		p.new.meet(&c)
 	}
 	if answer.admits() {
 		p.x.repeated.meet(p.x, &c)

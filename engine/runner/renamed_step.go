@@ -33,7 +33,7 @@ func (n *newRows) lookForRenamed(ctx context.Context) error {
 			return err
 		}
 		if known {
-			n.respelled.of[step] = &respelledRows{}
+			n.respelled.of[step] = &respelledRows{fresh: map[string][]freshRow{}}
 		} else {
 			fresh = append(fresh, step)
 		}

@@ -10,12 +10,22 @@ import (
 	"waybill/engine/wording"
 )
 
-// mostRespelled is of how many new rows of a step it is asked whether their keys were sent in another spelling. What a spreadsheet
-// does to a column it does from its first rows on.
-const mostRespelled = 100
+// What a spreadsheet does to a column it does from its first rows on: so many rows of a step are looked at, and of the new ones among
+// them so many.
+const (
+	mostSeen      = 5000
+	mostRespelled = 100
+)
 
 // fewestRespelled is from how many such rows on they count, however many others are new.
 const fewestRespelled = 5
+
+// The rows of a file were mostly sent by the last runs, and where it grows at its end its first ones by the earliest: no more of a ledger
+// is looked through than these.
+const (
+	earliestSent = 100_000
+	lastRuns     = 3
+)
 
 // respelled are new rows that were sent already, under a key that is spelt otherwise: somebody opened the file in a spreadsheet, which
 // made 1 of 000001, and to a ledger that is another row.
@@ -25,49 +35,101 @@ type respelled struct {
 }
 
 type respelledRows struct {
-	looked int
+	seen   int
+	looked int                   // new ones
+	fresh  map[string][]freshRow // new rows, by whom they go to
 	rows   rowTally[string]
+}
+
+type freshRow struct {
+	key, plain string // plain: in any spelling
+	row        int
 }
 
 // wants says whether the next new row of a step is looked at.
 func (r *respelled) wants(step *engine.Step) bool {
 	rows := r.of[step]
-	return rows != nil && rows.looked < mostRespelled
+	return rows != nil && rows.seen < mostSeen && rows.looked < mostRespelled
 }
 
-// meet looks whether a new row's person got the step's message under another spelling of its key.
-func (r *respelled) meet(ctx context.Context, c *candidate, sent engine.DeliveryFilter) error {
-	if c.known || c.call == nil || !r.wants(c.step) {
-		return nil
+// enough says whether no step's next row is looked at.
+func (r *respelled) enough() bool {
+	for step := range r.of {
+		if r.wants(step) {
+			return false
+		}
+	}
+	return true
+}
+
+// meet notes a row.
+func (r *respelled) meet(c *candidate) {
+	if !r.wants(c.step) {
+		return
 	}
 	rows := r.of[c.step]
+	rows.seen++
+	if c.known || c.call == nil {
+		return
+	}
 	rows.looked++
-	sent.Recipient = r.x.inLedger(c.call.Message.Recipient)
-	plain := ""
-	for d, err := range r.x.engine.Ledger.Deliveries(ctx, sent) {
+	if plain := plainKey(c.key.Item); plain != "" {
+		to := r.x.inLedger(c.call.Message.Recipient)
+		rows.fresh[to] = append(rows.fresh[to], freshRow{c.key.Item, plain, c.q.row})
+	}
+}
+
+// find says of which steps new rows were sent under another spelling, where they are many, or most of those that are new.
+func (r *respelled) find(ctx context.Context, sent func(step string) engine.DeliveryFilter) (found diag.List, err error) {
+	for _, step := range stepsInOrder(r.of) {
+		rows := r.of[step]
+		if len(rows.fresh) == 0 {
+			continue
+		}
+		if err := r.compare(ctx, rows, sent(step.Path)); err != nil {
+			return nil, err
+		}
+		if n := rows.rows.rows; n >= fewestRespelled || 2*n > rows.looked {
+			found = append(found, sentAs(step, rows))
+		}
+	}
+	return found, nil
+}
+
+// compare holds what was sent against the new rows of a step.
+func (r *respelled) compare(ctx context.Context, rows *respelledRows, sent engine.DeliveryFilter) error {
+	earliest := sent
+	earliest.Limit = earliestSent
+	read, err := r.compareWith(ctx, rows, earliest)
+	if err != nil || read < earliestSent {
+		return err
+	}
+	for run, err := range r.x.engine.Ledger.Runs(ctx, engine.RunFilter{Job: r.x.run.Job, Limit: lastRuns + 1}) { // its own may be among them
 		if err != nil {
 			return err
 		}
-		if plain == "" {
-			plain = plainKey(c.key.Item)
-		}
-		if d.Key.Item != c.key.Item && plain != "" && plainKey(d.Key.Item) == plain {
-			rows.rows.meet(c.q.row, fmt.Sprintf("%s was sent as %s", c.key.Item, d.Key.Item))
-			return nil
+		sent.Run = run.ID
+		if _, err := r.compareWith(ctx, rows, sent); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// find says of which steps such rows are many, or most of those that are new.
-func (r *respelled) find() (found diag.List) {
-	for _, step := range stepsInOrder(r.of) {
-		rows := r.of[step]
-		if n := rows.rows.rows; n >= fewestRespelled || 2*n > rows.looked {
-			found = append(found, sentAs(step, rows))
+// compareWith holds deliveries against new rows, and returns how many it read.
+func (r *respelled) compareWith(ctx context.Context, rows *respelledRows, f engine.DeliveryFilter) (read int, err error) {
+	for d, err := range r.x.engine.Ledger.Deliveries(ctx, f) {
+		if err != nil {
+			return read, err
+		}
+		read++
+		for _, row := range rows.fresh[d.Recipient] {
+			if row.key != d.Key.Item && row.plain == plainKey(d.Key.Item) {
+				rows.rows.meet(row.row, fmt.Sprintf("%s was sent as %s", row.key, d.Key.Item))
+			}
 		}
 	}
-	return found
+	return read, nil
 }
 
 // sentAs is the finding about rows that were sent under other spellings of their keys.
