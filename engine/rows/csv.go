@@ -14,6 +14,7 @@ import (
 type CSVOptions struct {
 	Encoding  string // a label of the Encoding Standard's, or a code page such as cp850; empty: found out
 	Delimiter rune   // one ASCII character; 0: comma, semicolon, tab or bar, by the header
+	HeaderRow int    // the line that names the columns, from 1; 0: the first that has a value
 	KeepLines bool   // rows have their Text
 	EachLine  bool   // each line is a row, also those that seem to stand below the table
 }
@@ -57,8 +58,14 @@ func CSV(r io.Reader, o CSVOptions) (*CSVReader, error) {
 	if !told {
 		c.lines.guess = guess
 	}
+	if err := c.skipTo(o.HeaderRow); err != nil {
+		return nil, err
+	}
 	if err := c.readHeader(o.Delimiter); err != nil {
 		return nil, err
+	}
+	if o.HeaderRow > 0 && c.header != o.HeaderRow {
+		return nil, NoNames(o.HeaderRow)
 	}
 	return c, nil
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"waybill/engine"
@@ -19,7 +20,7 @@ import (
 type workbook struct{ world World }
 
 func (*workbook) Key() string       { return "xlsx" }
-func (*workbook) Options() []string { return []string{"sheet", "hidden", "maxAge"} }
+func (*workbook) Options() []string { return []string{"sheet", "hidden", "headerRow", "maxAge"} }
 
 func (*workbook) Origin(f *engine.ForEach) engine.Origin {
 	origin := originOf(f)
@@ -69,7 +70,7 @@ func (k *workbook) Open(ctx context.Context, c *engine.SourceCall) (engine.Rows,
 		return nil, err
 	}
 	defer func() { _ = in.Close() }() // opened for reading
-	id := fmt.Sprintf("xlsx\x00%s\x00%s\x00%s\x00%v", in.name, c.ForEach.Sheet, c.ForEach.Hidden, c.Lines)
+	id := fmt.Sprintf("xlsx\x00%s\x00%s\x00%s\x00%d\x00%v", in.name, c.ForEach.Sheet, c.ForEach.Hidden, c.ForEach.HeaderRow, c.Lines)
 	return keep(ctx, c, id, in.name, func(ctx context.Context, w *rowWriter) (diag.List, error) {
 		w.copy.Modified = in.modified
 		book, sheet, found, err := openSheet(ctx, c.ForEach, in)
@@ -174,6 +175,8 @@ func (c *content) readerAt(ctx context.Context) (io.ReaderAt, int64, error) {
 
 // tableReader makes rows of a sheet.
 type tableReader struct {
+	headerRow int // where columns stand
+
 	columns []string // empty: one without a name, in which no row may have a value
 	title   rows.Title
 	header  error
@@ -222,8 +225,16 @@ func (t *tableReader) row(f *engine.ForEach, row xlsx.Row) bool {
 		return true
 	}
 	if t.columns == nil {
+		switch {
+		case row.Number < f.HeaderRow:
+			return true
+		case f.HeaderRow > 0 && row.Number > f.HeaderRow:
+			t.header = rows.NoNames(f.HeaderRow)
+			return false
+		}
 		if t.header = row.Err; t.header == nil {
 			t.columns, t.header = rows.Columns(row.Number, row.Cells)
+			t.headerRow = row.Number
 			t.title = rows.NewTitle(row.Number, t.columns)
 			t.header = cmp.Or(t.header, rows.RefuseRow(row.Number, t.columns))
 		} else {
@@ -330,7 +341,10 @@ func (t *tableReader) findings(f *engine.ForEach, name string, about xlsx.About)
 // merged are the merged cells that lie in the columns of the table.
 func (t *tableReader) merged(about xlsx.About) []string {
 	return slices.DeleteFunc(slices.Clone(about.Merged), func(reference string) bool {
-		first, _, _ := strings.Cut(reference, ":")
+		first, last, _ := strings.Cut(reference, ":")
+		if row, err := strconv.Atoi(strings.TrimLeft(last, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")); err == nil && row < t.headerRow {
+			return true // of a title
+		}
 		column := 0
 		for _, letter := range strings.TrimRight(first, "0123456789") {
 			column = column*26 + int(letter-'A') + 1
