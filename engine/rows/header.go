@@ -42,6 +42,12 @@ func (c *CSVReader) readHeader(delimiter rune) error {
 			if err := c.nameColumns(number, fields); err != nil {
 				return err
 			}
+			if len(c.columns) == 1 && strings.Count(c.columns[0], string(rune(c.delimiter))) > 1 {
+				return &HeaderError{
+					Line: number, Message: "the whole line is one text in quotes",
+					Hint: "a program put quotes around each line when it saved the file: take it as it was exported",
+				}
+			}
 			return c.refuseTitle(delimiter)
 		}
 	}

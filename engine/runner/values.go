@@ -48,6 +48,7 @@ const (
 	suspectSerial // 46356, by which a spreadsheet means a day
 	suspectDitto  // idem, for the value of the row above
 	suspectEmpty  // nothing, in the middle of a text
+	suspectRemark // not to be called
 )
 
 const mostExamples = 3 // rows and words that a finding names
@@ -114,6 +115,9 @@ func (v *values) look(each *engine.Step, read eval.Read, text string, row int, m
 	default:
 		v.count(each, read, suspectWord, row, whole)
 		return
+	}
+	if words := leftover.Remark(text); words != "" && contains(words) {
+		v.count(each, read, suspectRemark, row, words)
 	}
 	for _, piece := range leftover.In(text) {
 		part := text[piece.From:piece.To]
@@ -225,6 +229,10 @@ func (s *suspicion) finding() diag.Diagnostic {
 	case suspectDitto:
 		d.Summary, d.Private = fmt.Sprintf("%s %s a word for what stands in the row above in %s", rows, their, where), s.examples
 		d.Hint = "write the value itself in each row"
+	case suspectRemark:
+		d.Summary, d.Private = fmt.Sprintf("%s %s a remark that its person is not to be written to in %s", rows, their, where), s.examples
+		d.Detail = "They get the message all the same, and would read that."
+		d.Hint = "leave them out by a column of their own and where:, or by recipients.exclude"
 	case suspectEmpty:
 		d.Summary = fmt.Sprintf("%s %s nothing in %s, which stands in the middle of a text", rows, their, where)
 		d.Detail = "People would read the text with a gap."

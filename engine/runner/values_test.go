@@ -64,7 +64,7 @@ func TestPlanCountsGapsAndDittos(t *testing.T) {
 			"1,Ana,Dra. López,,\n"+
 			"2,Luis,,Sr.,\n"+
 			"3,,ídem,,\n"+
-			"4,Ida,Same as above,,\n")
+			"4,\"Ida (FALLECIDA)\",Same as above,,\n")
 		plan, err := h.engine().Plan(context.Background(), h.request(h.load(`
 version: 1
 name: gaps
@@ -86,6 +86,7 @@ steps:
 			"1 row has nothing in item.doctor (row 3), which stands in the middle of a text",
 			"1 row has nothing in item.name (row 4), which stands in the middle of a text",
 			"2 rows have a word for what stands in the row above in item.doctor (rows 4, 5: ídem, Same as above)",
+			"1 row has a remark that its person is not to be written to in item.name (row 5: FALLECIDA)",
 		}
 		if strings.Join(got, "\n") != strings.Join(want, "\n") {
 			t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
