@@ -68,7 +68,7 @@ var (
 	// countLine is a number of rows: (812 rows).
 	countLine = pattern.Lazy(`(?i)^\(?[0-9.,]+ (?:rows?|records?|entries|filas?|registros?|zeilen?|datensätze|lignes?|enregistrements?|righe)\)?\.?$`)
 	// notice is what programs write below a table: who made it, and for whom it is meant.
-	notice = pattern.Lazy(`(?i)^[*#=\-–— ]*(?:confiden[tc]ial|confidentiel|vertraulich|riservato|strictly|internal use|uso interno|` +
+	notice = pattern.Lazy(`(?i)^[*#=\-–— ]*(?:confiden[tc]i(?:al|el)|confidenziale|vertraulich|riservato|strictly|internal use|uso interno|` +
 		`(?:report |informe |list |listado )?(?:generated|generado|generada|généré|exported|exportado|exportada|exporté|exportiert|printed|impreso|imprimé|gedruckt|erstellt|created|creado) ` +
 		`(?:by|on|at|with|from|por|el|con|par|le|von|am|mit)|` +
 		`(?:page|página|pág\.?|seite) [0-9]+|end of |fin del? |ende d|copyright|©|\(c\) )`)
