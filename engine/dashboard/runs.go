@@ -58,16 +58,10 @@ type runsPage struct {
 	Upcoming    *Schedule
 }
 
-func runStatuses() []engine.RunStatus {
-	return []engine.RunStatus{
-		engine.RunRunning, engine.RunSucceeded, engine.RunFailed, engine.RunInDoubt, engine.RunStopped, engine.RunInterrupted,
-	}
-}
-
 func (d *dashboard) runs(r *http.Request, f *frame) (any, error) {
 	f.Title = "Runs"
 	size := listSize(r)
-	p := &runsPage{Job: r.FormValue("job"), Status: r.FormValue("status"), Statuses: runStatuses()}
+	p := &runsPage{Job: r.FormValue("job"), Status: r.FormValue("status"), Statuses: engine.RunStatuses()}
 	p.Filtered = p.Job != "" || p.Status != ""
 	runs, err := d.list(r.Context(), engine.RunFilter{Job: p.Job, Status: engine.RunStatus(p.Status), Limit: size + 1})
 	if err != nil {
