@@ -94,8 +94,11 @@ func (a *app) readRows(
 	if err != nil {
 		return nil, err
 	}
-	for loop := range forEachSteps(s.jobs[0].Steps) {
-		for _, column := range loop.ForEach.Columns {
+	for step := range s.jobs[0].AllSteps() {
+		if step.ForEach == nil {
+			continue
+		}
+		for _, column := range step.ForEach.Columns {
 			if others[column] {
 				header = append(header, column)
 				delete(others, column)
@@ -131,22 +134,6 @@ func cellText(v any) string {
 		return fmt.Sprint(v)
 	}
 	return string(text)
-}
-
-// forEachSteps yields the steps that have a forEach, at any depth.
-func forEachSteps(steps []*engine.Step) iter.Seq[*engine.Step] {
-	return func(yield func(*engine.Step) bool) {
-		for _, s := range steps {
-			if s.ForEach != nil && !yield(s) {
-				return
-			}
-			for inner := range forEachSteps(s.Steps) {
-				if !yield(inner) {
-					return
-				}
-			}
-		}
-	}
 }
 
 // collect reads a list to its end.

@@ -81,7 +81,7 @@ func (s *setup) lockOf(job *engine.Job) (*template.Lock, error) {
 // templatesReadAt is when the templates that a job uses were read, as the lock beside it says: of several accounts the first.
 func (s *setup) templatesReadAt(job *engine.Job) *string {
 	lock, err := s.lockOf(job)
-	if err != nil || lock == nil || len(lock.Accounts) == 0 || len(templateSteps(job.Steps)) == 0 {
+	if err != nil || lock == nil || len(lock.Accounts) == 0 || len(templateSteps(job)) == 0 {
 		return nil // that the lock cannot be read is said where messages are made
 	}
 	first := lock.Accounts[0].Read

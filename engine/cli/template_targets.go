@@ -85,7 +85,7 @@ func (a *app) templateTargets(ctx context.Context, paths []string, f *jobFlags) 
 	var targets []templateTarget
 	for _, job := range jobs {
 		preview := runner.NewPreview(ctx, job, defaultInputs(job))
-		for _, s := range templateSteps(job.Steps) {
+		for _, s := range templateSteps(job) {
 			connections, varies := preview.Connections(ctx, s)
 			if i := slices.IndexFunc(varies, func(key string) bool { return key == "wabaId" || key == "token" || key == "baseUrl" }); i >= 0 {
 				return nil, diag.List{{
@@ -136,13 +136,12 @@ func addTarget(list []templateTarget, t templateTarget) []templateTarget {
 }
 
 // templateSteps are the steps that send templates, also those inside others.
-func templateSteps(list []*engine.Step) []*engine.Step {
+func templateSteps(job *engine.Job) []*engine.Step {
 	var found []*engine.Step
-	for _, s := range list {
+	for s := range job.AllSteps() {
 		if s.Operation != nil && s.Operation.Name() == "sendTemplate" {
 			found = append(found, s)
 		}
-		found = append(found, templateSteps(s.Steps)...)
 	}
 	return found
 }

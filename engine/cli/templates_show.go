@@ -188,7 +188,7 @@ func (s *setup) fill(ctx context.Context, jobs []*engine.Job, shown []shownTempl
 	}
 	met := false
 	for _, job := range jobs {
-		if len(templateSteps(job.Steps)) == 0 {
+		if len(templateSteps(job)) == 0 {
 			continue
 		}
 		inputs, list := job.ParseInputs(given)
