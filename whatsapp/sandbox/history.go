@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// history is GET /{phone-number-id}/message_history (§4.2): statuses without contents, newest message first.
+// history is GET /{phone-number-id}/message_history: statuses without contents, newest message first.
 func (s *Server) history(c *call) (answer, *graphError) {
 	fields, refusal := asked(c, "id,message_id")
 	if refusal != nil {
@@ -129,7 +129,8 @@ func (r *record) eventID(i int) string {
 	return strconv.FormatUint(8_000_000_000_000_000+r.seq*8+uint64(i), 10) //nolint:gosec // a place in a short list
 }
 
-// events is GET /{message-history-id}/events (§4.3): other names and a wrapper, and here the text is the delivery's failure.
+// events is GET /{message-history-id}/events: the fields have other names than in message_history and stand in a wrapper, and the text is the
+// failure of the delivery. Source: Meta's OpenAPI description.
 func (s *Server) events(c *call) (answer, *graphError) {
 	filter := strings.ToUpper(c.query.Get("status_filter"))
 	switch filter {

@@ -104,7 +104,7 @@ func numberOfUserID(id string) string {
 
 // waIDOf is the account that WhatsApp has for a number: its answers say it, and it is the sender of what comes back.
 // Mexico keeps the 1 that its numbers lost; Brazil drops the ninth digit but in the areas 11 to 28; Argentina has a 9 and
-// no 15 (§10.2).
+// no 15. Source: Meta, business-phone-numbers/phone-numbers; public logs for the areas.
 func waIDOf(digits string) string {
 	switch {
 	case strings.HasPrefix(digits, "52") && len(digits) == 12:
