@@ -112,20 +112,10 @@ const (
 
 // Notify says who is told of what becomes of runs.
 type Notify struct {
-	On    []string   // at least one of the words below
+	On    []string   // at least one; package notify has the words, see notify.Kinds
 	To    *eval.Tree // an address, secret: an https one, or one such as slack://… or smtp://…
 	Range diag.Range
 }
-
-// The words of Notify.On.
-const (
-	NotifyFailed   = "failed"
-	NotifyStopped  = "stopped"
-	NotifyInDoubt  = "inDoubt"
-	NotifyFinished = "finished"
-	NotifyMissed   = "missed" // an occurrence of a schedule
-	NotifySilent   = "silent" // messages were accepted, and no webhook came
-)
 
 // RetrySpec says how often and how fast a step is tried again. Zero fields take the value of the job, and where that is zero,
 // of DefaultRetry.
