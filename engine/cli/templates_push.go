@@ -186,7 +186,7 @@ func uneditable(now whatsapp.Template, d template.Definition) string {
 		return "it is " + now.Status + ", and only APPROVED, REJECTED and PAUSED ones can be edited"
 	}
 	switch {
-	case strings.EqualFold(now.Source, whatsapp.TemplateGenerated):
+	case now.Generated():
 		return "WhatsApp generated it, and it cannot be edited"
 	case now.Status == whatsapp.TemplateApproved && !strings.EqualFold(now.Category, d.Category):
 		return fmt.Sprintf("it is approved as %s, and the category of an approved template cannot be edited", now.Category)
