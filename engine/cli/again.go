@@ -68,5 +68,5 @@ func (s *session) confirmAgain(ctx context.Context, requests []runner.Request) (
 	if err != nil || people == 0 || s.flags.sandbox || s.flags.yes {
 		return people, err
 	}
-	return people, s.app.ask(ctx, wording.People(people)+" will be messaged, though they were before,"+s.sentAs(ctx, requests)+price+".")
+	return people, s.app.askToSend(ctx, wording.People(people)+" will be messaged, though they were before,"+s.sentAs(ctx, requests)+price+".")
 }
