@@ -56,19 +56,6 @@ func definitionFolders(paths, files []string) []string {
 	return folders
 }
 
-// shownPath is a path as the user would type it.
-func shownPath(path string) string {
-	here, err := os.Getwd()
-	if err != nil {
-		return path
-	}
-	rel, err := filepath.Rel(here, path)
-	if err != nil || strings.HasPrefix(rel, "..") {
-		return path
-	}
-	return rel
-}
-
 // lockOf is the lock of a job's folder; nil where there is none.
 func (s *setup) lockOf(job *engine.Job) (*template.Lock, error) {
 	lock, err := s.locks.Of(job.Dir)

@@ -1,12 +1,10 @@
 package cli
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -29,14 +27,7 @@ func (t templateTarget) lockPath() string { return filepath.Join(t.dir, template
 
 // templateJobs reads the jobs that are named, without them those of this folder. What only sending needs may be missing.
 func (a *app) templateJobs(paths []string, f *jobFlags) ([]*engine.Job, error) {
-	if len(paths) == 0 {
-		for _, name := range jobFilesOf(".") {
-			if hasSteps(name) {
-				paths = append(paths, name)
-			}
-		}
-	}
-	files, err := a.optionalJobFiles(paths)
+	files, err := a.jobFilesHere(paths)
 	if err != nil {
 		return nil, err
 	}
@@ -60,20 +51,6 @@ func (a *app) templateJobs(paths []string, f *jobFlags) ([]*engine.Job, error) {
 		jobs, failures = append(jobs, found...), append(failures, list.Err())
 	}
 	return jobs, joinFindings(failures)
-}
-
-// hasSteps says whether a YAML file is a job: other files lie beside jobs, too.
-func hasSteps(path string) bool {
-	text, err := os.ReadFile(path) //nolint:gosec // it is in the user's folder
-	if err != nil {
-		return true // said where it is read
-	}
-	for line := range bytes.Lines(text) {
-		if bytes.HasPrefix(line, []byte("steps:")) {
-			return true
-		}
-	}
-	return false
 }
 
 // templateTargets are the accounts of jobs; without any, that of the variables, for this folder.

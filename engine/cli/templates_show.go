@@ -98,14 +98,7 @@ func (a *app) showTemplate(ctx context.Context, paths []string, f *jobFlags, o s
 
 // jobsToShow reads the jobs. Nothing is sent, so that neither token nor number are needed.
 func (a *app) jobsToShow(paths []string, f *jobFlags, o showTemplateOptions) ([]*engine.Job, *setup, error) {
-	if len(paths) == 0 {
-		for _, name := range jobFilesOf(".") {
-			if hasSteps(name) {
-				paths = append(paths, name)
-			}
-		}
-	}
-	files, err := a.optionalJobFiles(paths)
+	files, err := a.jobFilesHere(paths)
 	if err != nil {
 		return nil, nil, err
 	}
