@@ -131,5 +131,5 @@ type Summary struct {
 	Tell *Run // how the run ended, where that is this process's to tell; nil: it is another's
 }
 
-// MaxErrors bounds Summary.Errors.
+// MaxErrors is how many failures and changed rows a summary and a plan hold; they count the others.
 const MaxErrors = 1000
