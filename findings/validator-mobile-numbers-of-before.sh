@@ -30,5 +30,16 @@ echo "behaviour: mobile numbers of countries that it knows are refused, and one 
 echo "input: mobile numbers of six countries, and Benin's of eight digits"
 echo "seen: whether it is a mobile number"
 echo "$seen"
-want=''
+want='+2290195123456 fr-BJ false | any false | libphonenumber true
++22995123456 fr-BJ true | any true | libphonenumber false
++93701234567 fa-AF false | any false | libphonenumber true
++93791234567 fa-AF false | any false | libphonenumber true
++35696961234 en-MT false | any false | libphonenumber true
++35699961234 en-MT true | any true | libphonenumber true
++352628123456 de-LU false | any false | libphonenumber true
++352621123456 de-LU true | any true | libphonenumber true
++50251234567 es-GT false | any false | libphonenumber true
++50231234567 es-GT false | any false | libphonenumber true
++50241234567 es-GT false | any false | libphonenumber true
++264811234567 en-NA false | any false | libphonenumber true'
 [ "$seen" = "$want" ] || { echo "CHANGED: expected" >&2; echo "$want" >&2; exit 1; }
