@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # ky 1.14.3, got 14.6.6, axios-retry 4.5.0 and undici 7.30.2 (its RetryAgent): how long Retry-After is waited for depends on where the client runs. Of
 # the three forms of a date that a recipient must read (RFC 9110, 5.6.7) one, asctime's, names no zone and is UTC; they read it as local
-# time. In Madrid two seconds are over at once, and the server that asked for patience is asked again; in New York they are hours.
+# time. In Madrid three seconds are over at once, and the server that asked for patience is asked again; in New York they are hours.
 # The form with GMT, which servers are to send, is waited for everywhere. Go's http.ParseTime reads all three.
 set -euo pipefail
 command -v npm >/dev/null || { echo "needs npm" >&2; exit 2; }
