@@ -1,8 +1,9 @@
 #!/usr/bin/env bash
 # DuckDB 1.5.6: of a list of orders those whose number has the sign that shops put before it, #1003, are not there. Where the first column becomes a
-# number without them, the reader takes # for the beginning of a comment, drops the lines, and tells nobody. CSV has no comments
-# (RFC 4180), and auto detection is documented as finding delimiter, quotes, escape, types and header. When all numbers have the sign, or one of them stands in quotes, every row is there: an export is read whole until
-# somebody adds an order by hand. comment = '' is the way around; all_varchar = true is none.
+# number without them, the reader takes # for the beginning of a comment, drops the lines, and tells nobody. CSV has no comments (RFC 4180), and
+# auto detection is documented as finding delimiter, quotes, escape, types and header. When all numbers have the sign, or one of them stands
+# in quotes, every row is there: an export is read whole until somebody adds an order by hand. comment = '' is the way around;
+# all_varchar = true is none.
 set -euo pipefail
 command -v npm >/dev/null || { echo "needs npm" >&2; exit 2; }
 dir=$(mktemp -d)
