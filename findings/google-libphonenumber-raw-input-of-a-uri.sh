@@ -12,7 +12,7 @@ cd "$dir"
 npm init -y >/dev/null
 npm install --ignore-scripts --no-audit --no-fund --loglevel=error google-libphonenumber@3.2.47 awesome-phonenumber@7.8.0 >/dev/null
 cat >numbers.json <<'JSON'
-["+44 20 7031 3000", "tel:+44-20-7031-3000", "tel:20-7031-3000;phone-context=+44", "\u202a+44 20 7031 3000"]
+["+44 20 7946 0018", "tel:+44-20-7946-0018", "tel:20-7946-0018;phone-context=+44", "\u202a+44 20 7946 0018"]
 JSON
 cat >ask.mjs <<'JS'
 import { readFileSync } from "node:fs";
@@ -72,8 +72,8 @@ echo "behaviour: to keep the text that was read makes a URI without a region unr
 echo "input: one number, as text, as two URIs and behind U+202A"
 echo "seen:"
 echo "$seen"
-want='"+44 20 7031 3000": phonenumbers, with its text +442070313000|parse +442070313000 | with its text +442070313000 | with its text and GB +442070313000 | awesome-phonenumber +442070313000
-"tel:+44-20-7031-3000": phonenumbers, with its text +442070313000|parse +442070313000 | with its text Invalid country calling code | with its text and GB +442070313000 | awesome-phonenumber none
-"tel:20-7031-3000;phone-context=+44": phonenumbers, with its text +442070313000|parse +442070313000 | with its text Invalid country calling code | with its text and GB +442070313000 | awesome-phonenumber none
-"\u202a+44 20 7031 3000": phonenumbers, with its text +442070313000|parse +442070313000 | with its text Invalid country calling code | with its text and GB +442070313000 | awesome-phonenumber none'
+want='"+44 20 7946 0018": phonenumbers, with its text +442079460018|parse +442079460018 | with its text +442079460018 | with its text and GB +442079460018 | awesome-phonenumber +442079460018
+"tel:+44-20-7946-0018": phonenumbers, with its text +442079460018|parse +442079460018 | with its text Invalid country calling code | with its text and GB +442079460018 | awesome-phonenumber none
+"tel:20-7946-0018;phone-context=+44": phonenumbers, with its text +442079460018|parse +442079460018 | with its text Invalid country calling code | with its text and GB +442079460018 | awesome-phonenumber none
+"\u202a+44 20 7946 0018": phonenumbers, with its text +442079460018|parse +442079460018 | with its text Invalid country calling code | with its text and GB +442079460018 | awesome-phonenumber none'
 [ "$seen" = "$want" ] || { echo "CHANGED: expected" >&2; echo "$want" >&2; exit 1; }
