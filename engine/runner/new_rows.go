@@ -258,7 +258,7 @@ func (x *execution) checkNewRows(ctx context.Context) (*Audience, error) {
 		return nil, err
 	}
 	found, err := rows.find(ctx)
-	if some || err != nil {
+	if some && rows.respelled.enough() || err != nil { // nobody was counted to the end
 		return nil, cmp.Or(err, nothingSent(found).Err())
 	}
 	return &Audience{People: int(l.x.recipients.Load()), Unknown: l.unknown}, nothingSent(found).Err()
