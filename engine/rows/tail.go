@@ -107,7 +107,7 @@ func belowTable(columns, cells []string, ended bool) (text string, below bool) {
 		return "", false // somebody may be reached there
 	case sumLine().MatchString(text), countLine().MatchString(text), notice().MatchString(text):
 		return text, true
-	case len(cells) > 1 || !ended:
+	case len(cells) > 1, !ended, strings.ContainsAny(text, ";\t|,@"): // a row with another delimiter, or cut off
 		return "", false
 	}
 	return text, ruleLine().MatchString(text) || strings.ContainsFunc(text, unicode.IsLetter) && strings.ContainsAny(text, " :")

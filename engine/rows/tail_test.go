@@ -26,6 +26,7 @@ func TestBelowTable(t *testing.T) {
 		{"Listado de citas del martes", "2 3! "}, // cut off, perhaps
 		{"María del Carmen García,,\n", "2 3"},
 		{"A-1002\n", "2 3! "},
+		{"Eva Ruiz;eva@example.org\n", "2 3! "},
 		{"1002\n", "2 3! "},
 		{"Llamar a Eva Ruiz: 612 345 681\n", "2 3! "},
 		{"Total: 612345681\n", "2 3! "},
