@@ -143,7 +143,7 @@ func (l *loop) run(ctx context.Context) error {
 				continue
 			}
 			l.x.remarks.meetItem(l.step, e)
-			if l.leavesOut(ctx, e) {
+			if l.leavesOut(ctx, e, known) {
 				l.portion.end(e)
 				continue
 			}

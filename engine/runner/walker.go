@@ -29,6 +29,8 @@ type visitor interface {
 	fail(q *sequence, s *engine.Step, err error) (map[string]any, engine.Ending)
 	// leave notes a message that is left out before it is looked at, for a reason: a code of `waybill explain`.
 	leave(q *sequence, s *engine.Step, reason string)
+	// stand ends a step that is not to be done, and whose message was sent before or may have been: the decision says how it stands.
+	stand(ctx context.Context, c candidate, answer decision) (map[string]any, engine.Ending)
 	// crew returns what does the items of a forEach; nil: they are not known yet, and the step is passed over.
 	crew(q *sequence, s *engine.Step) crew
 	// broken ends a forEach whose source cannot be read to its end.
@@ -82,16 +84,7 @@ func (w walker) step(ctx context.Context, q *sequence, s *engine.Step) (map[stri
 		return nil, engine.EndedEarly
 	}
 	if err == nil && !wanted {
-		if _, ok := s.Sender(); ok {
-			w.x.tally.count(engine.EndedSkipped)
-			reason := "condition"
-			if !q.mayDo(s) {
-				reason = "earlier-step"
-			}
-			w.v.leave(q, s, reason)
-			return w.passOver(q, s, reason)
-		}
-		return w.passOver(q, s, "")
+		return w.leave(ctx, q, s)
 	}
 	if q.item == "" {
 		w.x.tell(engine.Event{Kind: engine.StepStarted, Step: s})
@@ -138,6 +131,29 @@ func (w walker) wanted(ctx context.Context, q *sequence, s *engine.Step) (wanted
 	return said.Wanted, false, nil
 }
 
+// leave ends a step that is not done, for its `if` or for what happened before it. A message that was sent before, or may have been, was
+// so all the same: it counts, and the steps behind it see it.
+func (w walker) leave(ctx context.Context, q *sequence, s *engine.Step) (map[string]any, engine.Ending) {
+	op, ok := s.Sender()
+	if !ok {
+		return w.passOver(q, s, "")
+	}
+	c := w.x.candidate(q, s, op)
+	if answer, stands := w.x.stands(&c); stands {
+		values, ending := w.message(q, s, func() (map[string]any, engine.Ending) { return w.v.stand(ctx, c, answer) })
+		q.done = true
+		q.conclude(s, ending)
+		return values, ending
+	}
+	w.x.tally.count(engine.EndedSkipped)
+	reason := "condition"
+	if !q.mayDo(s) {
+		reason = "earlier-step"
+	}
+	w.v.leave(q, s, reason)
+	return w.passOver(q, s, reason)
+}
+
 // passOver ends a step that is not done. reason is why its message is left out; empty: it has none.
 func (w walker) passOver(q *sequence, s *engine.Step, reason string) (map[string]any, engine.Ending) {
 	values := skipped(s)
@@ -167,8 +183,13 @@ func (w walker) once(ctx context.Context, q *sequence, s *engine.Step) (map[stri
 		w.x.countStep(s, ending)
 		return values, ending
 	}
+	return w.message(q, s, func() (map[string]any, engine.Ending) { return w.v.deliver(ctx, q, s, op) })
+}
+
+// message does a step that reaches a person, and counts it.
+func (w walker) message(q *sequence, s *engine.Step, do func() (map[string]any, engine.Ending)) (map[string]any, engine.Ending) {
 	late := q.lateFailure
-	values, ending := w.v.deliver(ctx, q, s, op)
+	values, ending := do()
 	switch {
 	case q.lateFailure != late:
 		// A message that failed after it was accepted counts as failed, and the steps behind it go on as they would have when it was

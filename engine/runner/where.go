@@ -5,11 +5,12 @@ import (
 	"fmt"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // leavesOut says whether the forEach's `where` leaves an item out, and counts it then. A condition that cannot be evaluated is its row's
 // error.
-func (l *loop) leavesOut(ctx context.Context, e element) bool {
+func (l *loop) leavesOut(ctx context.Context, e element, known map[delivery.KeyHash]delivery.Delivery) bool {
 	where := l.step.ForEach.Where
 	if where == nil || e.err != nil {
 		return false
@@ -23,7 +24,7 @@ func (l *loop) leavesOut(ctx context.Context, e element) bool {
 	if wanted {
 		return false
 	}
-	q := &sequence{item: e.Key, row: e.Row, part: e.part}
+	q := &sequence{item: e.Key, row: e.Row, part: e.part, known: known}
 	for _, s := range l.messages {
 		l.w.v.leave(q, s, "where")
 		l.x.finishedFor("where", q, s, engine.EndedSkipped, skipped(s), nil)
