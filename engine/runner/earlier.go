@@ -56,10 +56,10 @@ func (d *dispatch) declined(ctx context.Context, answer decision) (map[string]an
 }
 
 // stands says how a message stands that is not to be sent now: the ledger has it as sent, or it may have been. What was refused, or never
-// left, stands for nothing.
-func (x *execution) stands(c *candidate) (answer decision, stands bool) {
+// left, stands for nothing, and what another row of the item began in this run does not for this one.
+func (x *execution) stands(ctx context.Context, c *candidate) (answer decision, stands bool) {
 	switch {
-	case !c.known:
+	case !c.known, !duplicateItem(ctx, x, c).admits():
 		return decision{}, false
 	case c.was.Counting().State.Succeeded():
 		return x.leaveSent(c), true

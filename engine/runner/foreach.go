@@ -163,11 +163,8 @@ func (l *loop) passBy(ctx context.Context, e element) {
 	if l.x.limit == 0 {
 		return
 	}
-	if e.err == nil && l.step.ForEach.Where != nil {
-		wanted, err := l.step.ForEach.Where.Truth(ctx, e.Names)
-		if err != nil || !wanted {
-			return
-		}
+	if wanted, err := l.wants(ctx, e); err != nil || !wanted {
+		return
 	}
 	l.begun++
 }
@@ -210,7 +207,7 @@ func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]
 	started := l.crew.start(ctx, l.queuesOf(ctx, e), idle, func(p *permit) {
 		defer l.portion.end(e)
 		if l.tripped.Load() { // while it waited
-			l.countUnreached(e, known)
+			l.countUnreached(ctx, e, true, known)
 			return
 		}
 		now, err := l.known(ctx, e, known)
@@ -225,7 +222,7 @@ func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]
 		l.portion.end(e)
 		l.cut.Store(true)
 		if l.x.wasCutShort(ctx) {
-			l.countUnreached(e, known)
+			l.countUnreached(ctx, e, true, known)
 		}
 	}
 }

@@ -29,12 +29,13 @@ func truth(ctx context.Context, q *sequence, s *engine.Step) (bool, error) {
 	return value, nil
 }
 
-// leave notes a message that is left out, unless the run made a request for it before it was resumed: that delivery counts already.
-func (p *performer) leave(q *sequence, s *engine.Step, reason string) {
-	if p.x.requested(q, s) {
-		return
+func (p *performer) leave(q *sequence, s *engine.Step, reason string) { p.x.countLeftOut(q, s, reason) }
+
+// countLeftOut counts a message that is left out, unless the run made a request for it before it was resumed: that delivery counts already.
+func (x *execution) countLeftOut(q *sequence, s *engine.Step, reason string) {
+	if !x.requested(q, s) {
+		x.notes.count(x.noteOf(q.part), s.Path, delivery.OutcomeSkipped, reason)
 	}
-	p.x.notes.count(p.x.noteOf(q.part), s.Path, delivery.OutcomeSkipped, reason)
 }
 
 func (p *performer) crew(_ *sequence, s *engine.Step) crew {
@@ -55,10 +56,11 @@ func (p *performer) fail(q *sequence, s *engine.Step, err error) (map[string]any
 	return p.x.failedStep(q, s, refused(err), 0)
 }
 
-// requested says whether the ledger has a request of this run for a step's message, as far as it was asked.
+// requested says whether the ledger has a request of this run for a step's message, as far as it was asked, and not for another row of
+// its item.
 func (x *execution) requested(q *sequence, s *engine.Step) bool {
 	was, known := q.knows(x.deliveryKey(s, q.item))
-	return known && was.Run == x.run.ID
+	return known && was.Run == x.run.ID && !(delivery.Intent{Run: x.run.ID, Row: q.row, Began: x.began}).Duplicates(was)
 }
 
 func (p *performer) stand(ctx context.Context, c candidate, answer decision) (map[string]any, engine.Ending) {

@@ -49,18 +49,20 @@ type crew interface {
 // steps does steps in order until the sequence or the run ends. Skipped steps leave their outputs as null.
 func (w walker) steps(ctx context.Context, q *sequence, steps []*engine.Step) {
 	for i, s := range steps {
+		before := q.end
 		if ctx.Err() != nil {
 			if slices.ContainsFunc(steps[i:], func(s *engine.Step) bool { return w.x.selected(s) && q.mayDo(s) }) {
 				q.close(interrupted)
 			}
+			q.leaveRest(ctx, w.x, before, steps[i:])
 			return
 		}
-		before := q.end
 		values, ending := w.step(ctx, q, s)
 		if values != nil {
 			q.steps[s.ID] = values
 		}
 		if ending == engine.EndedEarly {
+			q.leaveRest(ctx, w.x, before, steps[i+1:])
 			return
 		}
 		q.counts.Add(ending)
@@ -139,7 +141,7 @@ func (w walker) leave(ctx context.Context, q *sequence, s *engine.Step) (map[str
 		return w.passOver(q, s, "")
 	}
 	c := w.x.candidate(q, s, op)
-	if answer, stands := w.x.stands(&c); stands {
+	if answer, stands := w.x.stands(ctx, &c); stands {
 		values, ending := w.message(q, s, func() (map[string]any, engine.Ending) { return w.v.stand(ctx, c, answer) })
 		q.done = true
 		q.conclude(s, ending)
