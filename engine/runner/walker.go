@@ -137,14 +137,14 @@ func (w walker) wanted(ctx context.Context, q *sequence, s *engine.Step) (wanted
 // so all the same: it counts, and the steps behind it see it.
 func (w walker) leave(ctx context.Context, q *sequence, s *engine.Step) (map[string]any, engine.Ending) {
 	op, ok := s.Sender()
-	if !ok {
+	switch {
+	case ok:
+	case s.Operation == nil && s.ForEach == nil && len(q.known) > 0:
+		return w.leaveGroup(ctx, q, s)
+	default:
 		return w.passOver(q, s, "")
 	}
-	c := w.x.candidate(q, s, op)
-	if answer, stands := w.x.stands(ctx, &c); stands {
-		values, ending := w.message(q, s, func() (map[string]any, engine.Ending) { return w.v.stand(ctx, c, answer) })
-		q.done = true
-		q.conclude(s, ending)
+	if values, ending, stands := w.standing(ctx, q, s, op); stands {
 		return values, ending
 	}
 	w.x.tally.count(engine.EndedSkipped)
@@ -154,6 +154,39 @@ func (w walker) leave(ctx context.Context, q *sequence, s *engine.Step) (map[str
 	}
 	w.v.leave(q, s, reason)
 	return w.passOver(q, s, reason)
+}
+
+// standing ends a step whose message was sent before, or may have been; false: it was not.
+func (w walker) standing(ctx context.Context, q *sequence, s *engine.Step, op engine.Sender) (map[string]any, engine.Ending, bool) {
+	c := w.x.candidate(q, s, op)
+	answer, stands := w.x.stands(ctx, &c)
+	if !stands {
+		return nil, 0, false
+	}
+	values, ending := w.message(q, s, func() (map[string]any, engine.Ending) { return w.v.stand(ctx, c, answer) })
+	q.done = true
+	q.conclude(s, ending)
+	return values, ending, true
+}
+
+// leaveGroup ends a group that is not done. Its messages that were sent before count; the others are no part of the item.
+func (w walker) leaveGroup(ctx context.Context, q *sequence, s *engine.Step) (map[string]any, engine.Ending) {
+	inner := newSequence(maps.Clone(q.names), q.item, q.row, q.steps)
+	inner.within(q)
+	for _, step := range flat(s.Steps) {
+		if op, sends := step.Sender(); sends && w.x.selected(step) {
+			if _, ending, stands := w.standing(ctx, inner, step, op); stands {
+				inner.counts.Add(ending)
+			}
+		}
+	}
+	if !inner.done {
+		return w.passOver(q, s, "")
+	}
+	values, ending := w.endGroup(q, inner, s)
+	q.done = true
+	q.conclude(s, ending)
+	return values, ending
 }
 
 // passOver ends a step that is not done. reason is why its message is left out; empty: it has none.
@@ -218,6 +251,11 @@ func (w walker) group(ctx context.Context, q *sequence, s *engine.Step) (map[str
 	inner := newSequence(maps.Clone(q.names), q.item, q.row, q.steps)
 	inner.within(q)
 	w.steps(ctx, inner, s.Steps)
+	return w.endGroup(q, inner, s)
+}
+
+// endGroup ends a group as its steps ended.
+func (w walker) endGroup(q, inner *sequence, s *engine.Step) (map[string]any, engine.Ending) {
 	q.fromEarlierRun, q.lateFailure, q.awaiting = q.fromEarlierRun || inner.fromEarlierRun, inner.lateFailure, q.awaiting || inner.awaiting
 	if inner.end == interrupted {
 		return nil, engine.EndedEarly
