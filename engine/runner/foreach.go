@@ -135,10 +135,10 @@ func (l *loop) run(ctx context.Context) error {
 			}
 			l.tellGuess(e.Guess)
 			l.next = e.Index + 1
-			if !l.wave.holds(l.step, e) || !l.again.holds(l.step, e) {
+			if !l.again.holds(l.step, e) {
 				continue
 			}
-			if !l.portion.begin(e) {
+			if !l.wave.holds(l.step, e) || !l.portion.begin(e) {
 				l.passBy(ctx, e)
 				continue
 			}
@@ -158,7 +158,7 @@ func (l *loop) run(ctx context.Context) error {
 	return nil
 }
 
-// passBy counts another process's item among the first ones, of which --limit takes no more.
+// passBy counts an item of another process or wave among the first ones, of which --limit takes no more.
 func (l *loop) passBy(ctx context.Context, e element) {
 	if l.x.limit == 0 {
 		return

@@ -36,7 +36,7 @@ func (l *loop) countUnreachedOf(ctx context.Context, meant func(element) bool) {
 			if e.fatal() != nil {
 				return
 			}
-			here, counts := e.Index >= l.next && l.wave.holds(l.step, e), meant(e)
+			here, counts := e.Index >= l.next && l.again.holds(l.step, e), meant(e)
 			switch {
 			case here && l.x.limit > 0 && begun == l.x.limit:
 				return // --limit: the run would not have come to it
