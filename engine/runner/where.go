@@ -34,7 +34,7 @@ func (l *loop) leavesOut(ctx context.Context, e element, known map[delivery.KeyH
 // wants says whether the forEach's `where` lets an item in. It does with one that cannot be read: that is said of it.
 func (l *loop) wants(ctx context.Context, e element) (bool, error) {
 	where := l.step.ForEach.Where
-	if where == nil || e.err != nil {
+	if where == nil || !e.readable() {
 		return true, nil
 	}
 	wanted, err := where.Truth(ctx, e.Names)
