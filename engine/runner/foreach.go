@@ -136,15 +136,15 @@ func (l *loop) run(ctx context.Context) error {
 			}
 			l.tellGuess(e.Guess)
 			l.next = e.Index + 1
-			if !l.wave.holds(l.step, e) || !l.again.holds(l.step, e) {
+			if !l.again.holds(l.step, e) {
 				continue
 			}
-			if !l.portion.begin(e) {
+			if !l.wave.holds(l.step, e) || !l.portion.begin(e) {
 				l.passBy(ctx, e)
 				continue
 			}
 			l.x.remarks.meetItem(l.step, e)
-			if l.leavesOut(ctx, e) {
+			if l.leavesOut(ctx, e, known) {
 				l.portion.end(e)
 				continue
 			}
@@ -159,16 +159,13 @@ func (l *loop) run(ctx context.Context) error {
 	return nil
 }
 
-// passBy takes note of an item that another process does: it is one of the items that --limit counts.
+// passBy takes note of an item that another process does, or another wave: it is one of the items that --limit counts.
 func (l *loop) passBy(ctx context.Context, e element) {
 	if l.x.limit == 0 {
 		return
 	}
-	if e.err == nil && l.step.ForEach.Where != nil {
-		wanted, err := l.step.ForEach.Where.Truth(ctx, e.Names)
-		if err != nil || !wanted {
-			return
-		}
+	if wanted, err := l.wants(ctx, e); err != nil || !wanted {
+		return
 	}
 	l.begun++
 }
@@ -212,7 +209,7 @@ func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]
 	started := l.crew.start(ctx, l.queuesOf(ctx, e), idle, func(p *permit) {
 		defer l.portion.end(e)
 		if l.tripped.Load() { // while it waited
-			l.countUnreached(e, known)
+			l.countUnreached(ctx, e, true, known)
 			return
 		}
 		now, err := l.known(ctx, e, known)
@@ -227,7 +224,7 @@ func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]
 		l.portion.end(e)
 		l.cut.Store(true)
 		if l.x.wasCutShort(ctx) {
-			l.countUnreached(e, known)
+			l.countUnreached(ctx, e, true, known)
 		}
 	}
 }
