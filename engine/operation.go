@@ -121,6 +121,7 @@ type Call struct {
 	Message       Message         // of a Sender, after Message or Prepare
 	Ticket        delivery.Ticket // of a Sender in Do
 	CheckDeadline func() error    // of a Sender in Do: asked right before the first byte is written; an error: do not
+	Stale         func() bool     // of a Sender in Do: Reservation.Stale of the place that it has; nil: it has none
 	Try           int             // 1 for the first try in this run
 
 	// Category returns of which category the message is, one of Category…; empty: nobody knows, and the run says so. Of a Sender in
@@ -174,6 +175,10 @@ func (v *Verdict) Unwrap() error { return v.Err }
 // ErrLate is what Call.CheckDeadline returns when too much time passed since the intent was written: this process may have been stopped for
 // a while, and another may have settled the delivery since.
 var ErrLate = errors.New("the send deadline has passed")
+
+// ErrSlowed is a Sender's answer in Do for a message that did not leave, since its number was slowed down after its place was reserved: it is
+// to reserve anew. It is an ErrLate, too: nothing left, and it was no try.
+var ErrSlowed = fmt.Errorf("the number was slowed down before the message left: %w", ErrLate)
 
 // StepError is a step's failure as the report shows it.
 type StepError struct {
