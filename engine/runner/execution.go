@@ -179,10 +179,13 @@ func made(values map[string]any) func() map[string]any {
 	return func() map[string]any { return values }
 }
 
-// finishedFor reports a step whose message was not admitted, and the reason.
+// finishedFor reports a step whose message was not admitted, and the reason; nothing of a run that was stopped and said to be.
 func (x *execution) finishedFor(
 	reason string, q *sequence, s *engine.Step, e engine.Ending, values map[string]any, failure *engine.StepError,
 ) {
+	if x.share.countsRest() {
+		return
+	}
 	x.tell(engine.Event{
 		Kind: engine.StepFinished, Step: s, Item: q.item, Row: q.row, Ending: e, Values: made(values), Err: failure, Reason: reason,
 	})

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -120,15 +119,8 @@ func (w walker) together(ctx context.Context, q *sequence, steps []*engine.Step,
 	}
 }
 
-// endEarly ends the run for an error; errInterrupted is none, for something else ended it.
-func (x *execution) endEarly(err error) {
-	if !errors.Is(err, errInterrupted) {
-		x.fail(err)
-	}
-}
-
 // alone has one process of the run do something, and returns what came of it, where another did it; empty: this one did. Whoever does it
-// may die, and then the next does it. Its error is errInterrupted where the run ended first.
+// may die, and then the next does it. Its error is errInterrupted where the run ended first. Of a run that was stopped nothing is done.
 func (sh *share) alone(
 	ctx context.Context, s *engine.Step, final bool, do func() (outcome string, so engine.RunStatus, err error),
 ) (string, error) {
@@ -137,6 +129,9 @@ func (sh *share) alone(
 		return "", err
 	}
 	defer end()
+	if sh.countsRest() {
+		return p.cameOf(ctx)
+	}
 	return p.alone(ctx, s, do)
 }
 

@@ -93,7 +93,7 @@ func (w walker) step(ctx context.Context, q *sequence, s *engine.Step) (map[stri
 		}
 		return w.passOver(q, s, "")
 	}
-	if q.item == "" {
+	if q.item == "" && !w.x.share.countsRest() {
 		w.x.tell(engine.Event{Kind: engine.StepStarted, Step: s})
 	}
 	var values map[string]any
