@@ -14,7 +14,7 @@ import (
 func (w walker) rollout(ctx context.Context, q *sequence, s *engine.Step) (map[string]any, engine.Ending) {
 	var counts engine.Counts
 	ending, now := engine.EndedSucceeded, (*wave)(nil)
-	state, err := agree(ctx, w.x, s, false, func() (*engine.RolloutState, error) { return w.x.rolloutState(ctx, q, s) })
+	state, err := agree(ctx, w.x, s, fares{q: q}, func() (*engine.RolloutState, error) { return w.x.rolloutState(ctx, q, s) })
 	for err == nil && state.Stopped == "" && state.Wave < len(state.Until) {
 		next := waveOf(state, now == nil) // the first of a run finishes those before it too
 		ended, broken := w.items(ctx, q, s, next, &counts)
@@ -28,7 +28,10 @@ func (w walker) rollout(ctx context.Context, q *sequence, s *engine.Step) (map[s
 			break
 		}
 		final := w.x.divides(s) && w.x.share.isLast(s) && state.Wave == len(state.Until)-1
-		state, err = agree(ctx, w.x, s, final, func() (*engine.RolloutState, error) { return w.x.observeWave(ctx, s, *state, now) })
+		state, err = agree(ctx, w.x, s, fares{q, counts, final}, func() (*engine.RolloutState, error) { return w.x.observeWave(ctx, s, *state, now) })
+	}
+	if ending != engine.EndedEarly {
+		ending = endingOf(counts) // of all waves, whichever rows of them this process did
 	}
 	if err != nil {
 		w.x.endEarly(err)

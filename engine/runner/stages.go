@@ -163,18 +163,25 @@ func (p *portion) alone(
 	}
 }
 
+// fares is how the run has fared when processes agree on a value.
+type fares struct {
+	q      *sequence     // the job's own
+	counts engine.Counts // of the items of the step, so far
+	final  bool          // with that value the run is over
+}
+
 // agree makes a value; where the items of a step are divided, one process of the run makes it, and all have the same. Its error is
-// errInterrupted where the run ended first. final: with it the run is over.
-func agree[T any](ctx context.Context, x *execution, s *engine.Step, final bool, make func() (T, error)) (value T, err error) {
+// errInterrupted where the run ended first.
+func agree[T any](ctx context.Context, x *execution, s *engine.Step, so fares, make func() (T, error)) (value T, err error) {
 	if !x.divides(s) {
 		return make()
 	}
-	text, err := x.share.alone(ctx, s, final, func() (string, engine.RunStatus, error) {
+	text, err := x.share.alone(ctx, s, so.final, func() (string, engine.RunStatus, error) {
 		if value, err = make(); err != nil {
 			return "", "", err
 		}
 		text, err := json.Marshal(value)
-		return string(text), engine.RunSucceeded, err
+		return string(text), shareStatus(so.q, s, so.counts), err
 	})
 	if err == nil && text != "" {
 		err = json.Unmarshal([]byte(text), &value)
