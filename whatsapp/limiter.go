@@ -75,6 +75,7 @@ type Reservation struct {
 	Wait          time.Duration // until the message is to be ready, and Pace.Wait lets it leave; zero: now
 	RecipientOnly bool          // the wait is due to the recipient's limit: messages to others may go first
 	Idle          time.Duration // how long the number could have sent before, and no message was there
+	Err           error         // of SharedPace: no moment could be had, and Wait is until it may be asked again
 	generation    int
 }
 
@@ -87,9 +88,9 @@ func (p Pace) Reserve(recipient string) Reservation {
 		l.mu.Lock()
 		generation := l.generation
 		l.mu.Unlock()
-		at, ok := l.places.reserve(l.now, p.perSecond)
-		if !ok {
-			return Reservation{Wait: unbooked, generation: generation - 1}
+		at, err := l.places.reserve(l.now, p.perSecond)
+		if err != nil {
+			return Reservation{Wait: unbooked, Err: err, generation: generation - 1}
 		}
 		place = at
 	}
@@ -173,8 +174,8 @@ func (p Pace) untilPlace(place *time.Time) time.Duration {
 		return 0
 	}
 	if place.IsZero() || tooLate(*place, l.now()) {
-		at, ok := l.places.leave(l.now, p.perSecond)
-		if !ok {
+		at, err := l.places.leave(l.now, p.perSecond)
+		if err != nil { // the gate ends that, and the next Reserve tells why
 			return unbooked
 		}
 		*place = at

@@ -45,28 +45,27 @@ type places struct {
 	reserved []time.Time // places of messages whose request did not leave yet, in order; any of them may use any
 }
 
-// reserve takes the next place for a message that will be at the gate later; ok is false when none could be had now.
-func (p *places) reserve(now func() time.Time, perSecond float64) (at time.Time, ok bool) {
+// reserve takes the next place for a message that will be at the gate later. Its error is that of Book: none could be had now.
+func (p *places) reserve(now func() time.Time, perSecond float64) (at time.Time, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if at, ok = p.take(now, perSecond); ok {
+	if at, err = p.take(now, perSecond); err == nil {
 		p.forget(now())
 		p.reserved = append(p.reserved, at)
 	}
-	return at, ok
+	return at, err
 }
 
 // leave returns the moment at which the message at the gate may leave: by the first reserved place that is still good, or by another one.
-// ok is false when none could be had now.
-func (p *places) leave(now func() time.Time, perSecond float64) (at time.Time, ok bool) {
+// Its error is that of Book: none could be had now.
+func (p *places) leave(now func() time.Time, perSecond float64) (at time.Time, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.forget(now()); len(p.reserved) > 0 {
 		at, p.reserved = p.reserved[0], p.reserved[1:]
-	} else if at, ok = p.take(now, perSecond); !ok {
-		return time.Time{}, false
+		return at, nil
 	}
-	return at, true
+	return p.take(now, perSecond)
 }
 
 // forget drops reserved places that can be used no more. mu is held.
@@ -79,8 +78,8 @@ func (p *places) forget(now time.Time) {
 // tooLate says whether a message that was to leave at a moment may not any more: in its second others leave.
 func tooLate(at, now time.Time) bool { return now.Sub(at) > usedWithin }
 
-// take returns the moment of the next place; ok is false when none could be had now. mu is held.
-func (p *places) take(now func() time.Time, perSecond float64) (at time.Time, ok bool) {
+// take returns the moment of the next place, or the error of Book. mu is held.
+func (p *places) take(now func() time.Time, perSecond float64) (at time.Time, err error) {
 	for ; p.left > 0 && tooLate(p.next, now()); p.lost++ {
 		p.use()
 	}
@@ -94,13 +93,13 @@ func (p *places) take(now func() time.Time, perSecond float64) (at time.Time, ok
 		defer cancel()
 		wait, every, err := p.shared.Book(ctx, perSecond, p.size, p.accepted)
 		if err != nil {
-			return time.Time{}, false
+			return time.Time{}, err
 		}
 		p.next, p.every, p.left, p.accepted = now().Add(wait), every, p.size, 0
 	}
 	at = p.next
 	p.use()
-	return at, true
+	return at, nil
 }
 
 func (p *places) use() {

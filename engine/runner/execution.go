@@ -52,6 +52,7 @@ type execution struct {
 	accounts   accounts
 	waits      waits
 	line       line
+	paceless   paceless
 	stopped    sync.Map // run id → whether it was stopped early
 	prospects  map[*engine.Step]*prospects
 	leftMu     sync.Mutex
