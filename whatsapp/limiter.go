@@ -215,6 +215,11 @@ func (p Pace) Throttled(pause time.Duration) {
 	}
 	l.rate = max(rate/2, min(minRate, p.perSecond))
 	l.halvedAt, l.lastReserved = now, time.Time{}
+	// More went within the last second than may go within one from now on. Who reserves waits for that at once: else many would wait at the
+	// gate, each with its intent written, and all of them were in doubt if the process died now.
+	if free := l.window.freeAt(p.rate()); free.After(now) {
+		l.lastReserved = free.Add(-interval(p.rate()))
+	}
 	l.generation++
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"strconv"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -234,6 +235,25 @@ func TestThrottledSlowsDepartures(t *testing.T) {
 		_ = l.Wait(t.Context(), opened)
 		if waited := time.Since(begin); waited < time.Second {
 			t.Errorf("41 messages within %s at 40 a second", waited)
+		}
+	})
+}
+
+// Whoever reserves after a refusal is told to wait until the gate lets it through, and does not wait there: by then its intent is written.
+func TestThrottledReservations(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := whatsapp.NewLimiter(time.Now).At(80)
+		for range 80 {
+			_ = l.Wait(t.Context(), opened)
+		}
+		l.Throttled(0)
+		for n := range 40 {
+			time.Sleep(l.Reserve(strconv.Itoa(n)).Wait)
+			atGate := time.Now()
+			_ = l.Wait(t.Context(), opened)
+			if waited := time.Since(atGate); waited > 0 {
+				t.Errorf("message %d waits at the gate for %s", n, waited)
+			}
 		}
 	})
 }

@@ -36,12 +36,23 @@ func (w *rateWindow) grow(perSecond float64) {
 
 // admit counts a message that leaves now, or returns how long it must wait.
 func (w *rateWindow) admit(now time.Time, rate float64) time.Duration {
-	// The message that has to lie outside the window is capacity messages back.
-	oldest := w.ring[(w.newest-capacity(rate)+1+len(w.ring))%len(w.ring)]
-	if wait := oldest.Add(windowLength(rate)).Sub(now); !oldest.IsZero() && wait > 0 {
+	if wait := w.freeAt(rate).Sub(now); wait > 0 {
 		return wait
 	}
 	w.newest = (w.newest + 1) % len(w.ring)
 	w.ring[w.newest] = now
 	return 0
+}
+
+// freeAt returns from when on one more message may leave, by those that left; the zero time: there are too few to matter.
+func (w *rateWindow) freeAt(rate float64) time.Time {
+	back := capacity(rate) - 1 // so many messages before the newest is the one that has to lie outside the window
+	if back >= len(w.ring) {
+		return time.Time{}
+	}
+	oldest := w.ring[(w.newest-back+len(w.ring))%len(w.ring)]
+	if oldest.IsZero() {
+		return time.Time{}
+	}
+	return oldest.Add(windowLength(rate))
 }

@@ -31,13 +31,18 @@ func TestFaultedAnswers(t *testing.T) {
 	tally.Worlds(t, "answers", sized(t, 40, 20), func(t *testing.T, r *rand.Rand) tally.Count {
 		t.Helper()
 		var sum figures
-		p := newProof(t, terms{people: sized(t, 200, 60), throughput: 1000, concurrency: 32, policy: "strict"})
+		size := terms{people: sized(t, 200, 60), throughput: 1000, concurrency: 32, policy: "strict"}
+		decks := 1
+		if tally.AtLength() { // those who are tried again wait beside each other
+			size.people, size.concurrency, decks = 4000, 400, 10
+		}
+		p := newProof(t, size)
 		job, err := os.ReadFile(p.job)
 		if err != nil {
 			t.Fatal(err)
 		}
 		p.file(p.job, strings.Replace(string(job), "connection: { ", "connection: { connectTimeout: 500, readTimeout: 500, ", 1))
-		w := newWorstServer(p, r)
+		w := newWorstServer(p, r, decks)
 		// Who is tried again waits for seconds in each life, and in the next one not.
 		for life := 0; w.left() > 0 && life < 4 && !p.lives(w, 2*time.Second+within(r, 3*time.Second)); life++ {
 			p.nobodyTwice()
@@ -118,8 +123,20 @@ type mishap struct {
 	ends farewell
 }
 
+// mishaps are all of them.
+func mishaps(r *rand.Rand) (all []mishap) {
+	for _, says := range words(r) {
+		for at := range moments {
+			for ends := range farewells {
+				all = append(all, mishap{at, says, ends})
+			}
+		}
+	}
+	return all
+}
+
 // worstServer stands before the proof's sandbox. Each request needs a connection of its own, and about every second one goes wrong,
-// until each mishap was met once.
+// until each mishap was met as often as there are decks of them.
 type worstServer struct {
 	proof    *proof
 	listener net.Listener
@@ -134,7 +151,7 @@ type worstServer struct {
 	open   map[net.Conn]bool
 }
 
-func newWorstServer(p *proof, r *rand.Rand) *worstServer {
+func newWorstServer(p *proof, r *rand.Rand, decks int) *worstServer {
 	p.Helper()
 	lender := httptest.NewUnstartedServer(nil) // of its certificate
 	lender.StartTLS()
@@ -142,12 +159,8 @@ func newWorstServer(p *proof, r *rand.Rand) *worstServer {
 	w := &worstServer{proof: p, dice: rand.New(rand.NewPCG(r.Uint64(), r.Uint64())), trust: filepath.Join(p.TempDir(), "trust.pem"), open: map[net.Conn]bool{}}
 	w.config = &tls.Config{Certificates: lender.TLS.Certificates}
 	p.file(w.trust, string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: lender.Certificate().Raw})))
-	for _, says := range words(r) {
-		for at := range moments {
-			for ends := range farewells {
-				w.deck = append(w.deck, mishap{at, says, ends})
-			}
-		}
+	for range decks {
+		w.deck = append(w.deck, mishaps(r)...)
 	}
 	r.Shuffle(len(w.deck), func(a, b int) { w.deck[a], w.deck[b] = w.deck[b], w.deck[a] })
 	var err error

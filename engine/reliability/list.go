@@ -17,27 +17,27 @@ func list() []proof {
 	const program = "engine/cli"
 	return []proof{
 		{
-			name: "kills", unit: "kills", wanted: 10_000, folder: program, test: "TestKill",
+			name: "kills", unit: "kills", wanted: 10_000, folder: program, test: "TestKill", beside: true,
 			what: "`apply` killed (SIGKILL) at random moments, batches of 2,000 people at 400 a second, until it says that nothing is left",
 		},
 		{
-			name: "calls", unit: "faults", wanted: 5_000, folder: program, test: "TestSystemCalls", note: "strace",
+			name: "calls", unit: "faults", wanted: 5_000, folder: program, test: "TestSystemCalls", beside: true, note: "strace",
 			what: "the kth write, sync, open, truncation, read or removal of one of the ledger's files fails with EIO or ENOSPC, or is where `apply` is killed",
 		},
 		{
-			name: "power", unit: "losses", wanted: 1_000, folder: program, test: "TestPowerLoss", note: "strace",
+			name: "power", unit: "losses", wanted: 1_000, folder: program, test: "TestPowerLoss", beside: true, note: "strace",
 			what: "power lost at a random system call: the ledger's folder with any part of what was not synced, down to single sectors",
 		},
 		{
-			name: "stops", unit: "stops and jumps", wanted: 300, folder: program, test: "TestStopsAndJumps",
+			name: "stops", unit: "stops and jumps", wanted: 300, folder: program, test: "TestStopsAndJumps", beside: true,
 			what: "`apply` stopped (SIGSTOP) and woken, other processes beside, its clock set forward and back by up to days",
 		},
 		{
-			name: "answers", unit: "answers", wanted: 200_000, folder: program, test: "TestFaultedAnswers",
+			name: "answers", unit: "answers", wanted: 200_000, folder: program, test: "TestFaultedAnswers", beside: true,
 			what: "connections and answers that go wrong in 48 ways, before TLS, in its handshake, after the head of the request, after all of it, after acceptance, and in the middle of the answer; `strict`",
 		},
 		{
-			name: "webhooks", unit: "webhooks", wanted: 1_000_000, folder: program, test: "TestServeFloodAndKill",
+			name: "webhooks", unit: "webhooks", wanted: 1_000_000, folder: program, test: "TestServeFloodAndKill", beside: true,
 			what: "webhooks, a tenth of them twice, shuffled, 5 % forged, the receiver killed in the middle: what was answered 200 is there once, and nothing of the forged ones",
 		},
 		{
@@ -49,11 +49,11 @@ func list() []proof {
 			what: "three processes on one ledger in PostgreSQL, one of them killed",
 		},
 		{
-			name: "stages", unit: "worlds", wanted: 500, folder: program, test: "TestStagesKilled", note: "PostgreSQL",
+			name: "stages", unit: "worlds", wanted: 500, folder: program, test: "TestStagesKilled", beside: true, note: "PostgreSQL",
 			what: "the same, of a job with two `forEach`s and steps before, between and behind them",
 		},
 		{
-			name: "waves", unit: "worlds", wanted: 500, folder: program, test: "TestWavesKilled", note: "PostgreSQL",
+			name: "waves", unit: "worlds", wanted: 500, folder: program, test: "TestWavesKilled", beside: true, note: "PostgreSQL",
 			what: "the same, of a rollout in three waves",
 		},
 		{

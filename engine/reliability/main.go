@@ -50,7 +50,7 @@ func parse(args []string) (options, error) {
 	flags.StringVar(&only, "only", "", "names of proofs, separated by commas")
 	flags.Float64Var(&o.share, "share", 1, "of what is wanted of each")
 	flags.DurationVar(&o.within, "for", 0, "begin nothing new after that time; 0: no limit")
-	flags.IntVar(&o.beside, "parallel", 1, "worlds side by side, of the proofs that allow it: those with a ledger in PostgreSQL")
+	flags.IntVar(&o.beside, "parallel", 1, "worlds side by side, of the proofs that allow it: all that wait for most of their time")
 	flags.BoolVar(&o.readme, "readme", false, "write the table into the README, and prove nothing")
 	if err := flags.Parse(args); err != nil {
 		return o, err

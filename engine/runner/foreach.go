@@ -31,8 +31,9 @@ type loop struct {
 	messages  []*engine.Step // that reach a person, once for each item
 	sendsOnly bool           // there are no other steps
 
-	next     int // the index of the first item that was not read; the goroutine that begins them alone touches it, and begun
+	next     int // the index of the first item that was not read; the goroutine that begins them alone touches it, begun and asked
 	begun    int
+	asked    candidate // what nothingToDo asks the rules about, kept so that it is not made anew for each item
 	mu       sync.Mutex
 	counts   engine.Counts
 	decided  engine.Counts // of the items that this run decided

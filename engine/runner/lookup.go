@@ -128,8 +128,8 @@ func (l *loop) nothingToDo(ctx context.Context, it item, known map[delivery.KeyH
 	for _, step := range l.messages {
 		key := l.x.deliveryKey(step, it.Key)
 		d, ok := known[key.Hash()]
-		c := candidate{step: step, key: key, was: d, known: true}
-		if !ok || l.x.admit(ctx, &c, byKey).admits() {
+		l.asked = candidate{step: step, key: key, was: d, known: true}
+		if !ok || l.x.admit(ctx, &l.asked, byKey).admits() {
 			return false
 		}
 	}

@@ -174,8 +174,9 @@ func (a *ahead) queueRows(b *pgx.Batch, ids []int64) {
 		return
 	}
 	b.Queue(`SELECT `+deliveryColumns+` FROM waybill.lock_deliveries($1) AS d`, ids).Query(func(rows pgx.Rows) error {
+		scanner := newDeliveryScanner()
 		return ofRows(rows, func(rows pgx.Rows) error {
-			r, err := scanDelivery(rows)
+			r, err := scanner.scan(rows)
 			if err == nil {
 				a.rows[r.ID] = r
 			}

@@ -6,7 +6,7 @@
 // round trips: what all of them need is read as it begins (begin.go, ahead_webhooks.go), and what they write is sent with its commit (writes.go),
 // each delivery once, whatever many statuses tell of it.
 //
-// What is done for each message is a function in the database (migrations/0004_groups.sql, 0011_webhooks.sql): its plan stays with the server's
+// What is done for each message is a function in the database (migrations/0004_groups.sql, 0011_webhooks.sql, 0012_look_up.sql): its plan stays with the server's
 // connection, also behind a pooler, where a statement of ours is parsed and planned each time, which takes longer than to do what it says. So
 // does each statement, however small: a group has few.
 //

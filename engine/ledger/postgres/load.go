@@ -39,7 +39,7 @@ func outcomeOf(r *delivery.Record) outcome {
 func (t *transaction) one(where string, args ...any) (*loaded, error) {
 	var r *row
 	err := t.query(`SELECT `+recordColumns+recordFrom+where+` FOR UPDATE OF d`, func(rows pgx.Rows) (err error) {
-		r, err = scanRow(rows)
+		r, err = newRowScanner().scan(rows)
 		return err
 	}, args...)
 	if err != nil || r == nil {

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"context"
 	"maps"
 	"slices"
 
@@ -60,6 +61,32 @@ func (t *transaction) nameRows(rows map[delivery.ID]*row) error {
 		return !known || !began
 	})
 	return nil
+}
+
+// namesOf reads what the runs and the business numbers in rows stand for, for a reader.
+func (l *Ledger) namesOf(ctx context.Context, rows []*row) (n names, err error) {
+	n.forget()
+	runs, businesses := map[int64]bool{}, map[int64]bool{}
+	for _, r := range rows {
+		runs[r.run], businesses[r.business] = true, true
+	}
+	if len(rows) == 0 {
+		return n, nil
+	}
+	err = l.query(ctx, `SELECT true, seq, id FROM waybill.run WHERE seq = ANY ($1::int8[])
+		UNION ALL SELECT false, seq, id FROM waybill.business_number WHERE seq = ANY ($2::int8[])`, func(rows pgx.Rows) error {
+		var isRun bool
+		var seq num
+		var id text
+		err := rows.Scan(&isRun, &seq, &id)
+		if isRun {
+			n.runs[int64(seq)] = string(id)
+		} else {
+			n.businesses[int64(seq)] = string(id)
+		}
+		return err
+	}, slices.Sorted(maps.Keys(runs)), slices.Sorted(maps.Keys(businesses)))
+	return n, err
 }
 
 // missing notes a number whose name is not known.

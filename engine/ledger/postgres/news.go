@@ -188,7 +188,7 @@ func (l *Ledger) undelivered(ctx context.Context, id delivery.ID, run string) (d
 	err = l.inSnapshot(ctx, func(c *connection) error {
 		var r *row
 		err := c.query(`SELECT `+recordColumns+recordFrom+`WHERE d.id = $1`, func(rows pgx.Rows) (err error) {
-			r, err = scanRow(rows)
+			r, err = newRowScanner().scan(rows)
 			return err
 		}, int64(id))
 		if err != nil || r == nil {

@@ -39,19 +39,28 @@ func (l *Ledger) Lookup(ctx context.Context, keys []delivery.Key) (map[delivery.
 	return out, nil
 }
 
-// lookup finds the deliveries of one step. Each key is looked up in the index: left to itself, the planner may read the table.
+// lookup finds the deliveries of one step.
 func (l *Ledger) lookup(ctx context.Context, name stepName, items []string, out map[delivery.KeyHash]delivery.Delivery) error {
-	const columns = `SELECT ` + recordColumns + ` FROM waybill.step s CROSS JOIN unnest($4::text[]) AS k (item)
-		CROSS JOIN LATERAL (SELECT * FROM waybill.delivery x WHERE x.step = s.seq AND x.item = k.item COLLATE "C" OFFSET 0) AS d
-		JOIN waybill.run r ON r.seq = d.run LEFT JOIN waybill.business_number b ON b.seq = d.business WHERE s.job = $1 AND s.scope = $2 AND s.path = $3`
-	return l.query(ctx, columns, func(rows pgx.Rows) error {
-		r, err := scanRow(rows)
-		if err == nil {
-			first := r.Key.First().Hash()
-			out[first] = out[first].With(r.delivery())
-		}
+	found := make([]*row, 0, len(items))
+	scanner := newDeliveryScanner()
+	err := l.query(ctx, `SELECT `+deliveryColumns+` FROM waybill.deliveries_of($1, $2, $3, $4) AS d`, func(rows pgx.Rows) error {
+		r, err := scanner.scan(rows)
+		found = append(found, r)
 		return err
 	}, putText(name.job), putText(name.scope), putText(name.path), items)
+	if err != nil {
+		return err
+	}
+	names, err := l.namesOf(ctx, found)
+	if err != nil {
+		return err
+	}
+	for _, r := range found {
+		r.name(name, names.runs[r.run], names.businesses[r.business])
+		first := r.Key.First().Hash()
+		out[first] = out[first].With(r.delivery())
+	}
+	return nil
 }
 
 // Deliveries yields deliveries in the order of their ids; see engine.Reader.
@@ -60,8 +69,9 @@ func (l *Ledger) Deliveries(ctx context.Context, f engine.DeliveryFilter) iter.S
 	if err != nil {
 		return func(yield func(delivery.Delivery, error) bool) { yield(delivery.Delivery{}, err) }
 	}
+	scanner := newRowScanner()
 	scan := func(rows pgx.Rows) (delivery.Delivery, error) {
-		r, err := scanRow(rows)
+		r, err := scanner.scan(rows)
 		if err != nil {
 			return delivery.Delivery{}, err
 		}

@@ -23,63 +23,88 @@ type row struct {
 	rest             *rest // what it does not tell; nil: it was not read
 }
 
-// deliveryColumns are what scanDelivery reads, from delivery d.
+// deliveryColumns are what deliveryScanner reads, from delivery d.
 const deliveryColumns = `d.id, d.step, d.item, d.run, d.owner, d.recipient, d.digest, d.line, d.state, coalesce(d.again, false), d.attempts, d.intended_at,
 	d.result, d.result_flags, d.settled_ms, d.ended_ms, d.message, d.held_back, d.http, d.code, d.answer, d.trace, d.status_at,
 	d.failure_code, d.failure, d.cause, d.failed_by, d.number, d.business`
 
-// recordColumns are what scanRow reads, from delivery d with its step s, its run r and its business number b.
+// recordColumns are what rowScanner reads, from delivery d with its step s, its run r and its business number b.
 const recordColumns = deliveryColumns + `, s.job, s.scope, s.path, r.id, coalesce(b.id, '')`
 
 const recordFrom = ` FROM waybill.delivery d JOIN waybill.step s ON s.seq = d.step JOIN waybill.run r ON r.seq = d.run
 	LEFT JOIN waybill.business_number b ON b.seq = d.business `
 
-// scanRow reads one row of recordColumns.
-func scanRow(rows pgx.Rows) (*row, error) {
-	var job, scope, path, run, business text
-	r, err := scanDelivery(rows, &job, &scope, &path, &run, &business)
+// rowScanner reads rows of recordColumns, one after another.
+type rowScanner struct {
+	deliveryScanner
+	job, scope, path, runID, businessID text
+}
+
+func newRowScanner() *rowScanner {
+	s := &rowScanner{deliveryScanner: *newDeliveryScanner()}
+	s.into = append(s.columns(), &s.job, &s.scope, &s.path, &s.runID, &s.businessID)
+	return s
+}
+
+func (s *rowScanner) scan(rows pgx.Rows) (*row, error) {
+	r, err := s.deliveryScanner.scan(rows)
 	if err == nil {
-		r.name(stepName{string(job), string(scope), string(path)}, string(run), string(business))
+		r.name(stepName{string(s.job), string(s.scope), string(s.path)}, string(s.runID), string(s.businessID))
 	}
 	return r, err
 }
 
-// scanDelivery reads one row of deliveryColumns, and what follows them. Its step, its run and its business number are to be named.
-func scanDelivery(rows pgx.Rows, more ...any) (*row, error) {
-	var (
-		r                                                            = new(row)
-		id, step, run, owner, digest, line, state, attempts          num
-		result, flags, http, code, cause, failedBy, number, business num
-		item, recipient, held, answer, trace, failure                text
-		intended, statusAt                                           moment
-		settled, ended, failureCode                                  pgtype.Int8
-		message                                                      []byte
-	)
-	err := rows.Scan(append([]any{
-		&id, &step, &item, &run, &owner, &recipient, &digest, &line, &state, &r.Retryable, &attempts, &intended,
-		&result, &flags, &settled, &ended, &message, &held, &http, &code, &answer, &trace, &statusAt,
-		&failureCode, &failure, &cause, &failedBy, &number, &business,
-	}, more...)...)
-	if err != nil {
+// deliveryScanner reads rows of deliveryColumns, one after another: it has a place for each column, made once for all rows.
+type deliveryScanner struct {
+	id, step, run, owner, digest, line, state, attempts          num
+	result, flags, http, code, cause, failedBy, number, business num
+	item, recipient, held, answer, trace, failure                text
+	intended, statusAt                                           moment
+	settled, ended, failureCode                                  pgtype.Int8
+	again                                                        bool
+	message                                                      []byte
+
+	into []any // the places, in the order of the columns
+}
+
+func newDeliveryScanner() *deliveryScanner {
+	s := &deliveryScanner{}
+	s.into = s.columns()
+	return s
+}
+
+func (s *deliveryScanner) columns() []any {
+	return []any{
+		&s.id, &s.step, &s.item, &s.run, &s.owner, &s.recipient, &s.digest, &s.line, &s.state, &s.again, &s.attempts, &s.intended,
+		&s.result, &s.flags, &s.settled, &s.ended, &s.message, &s.held, &s.http, &s.code, &s.answer, &s.trace, &s.statusAt,
+		&s.failureCode, &s.failure, &s.cause, &s.failedBy, &s.number, &s.business,
+	}
+}
+
+// scan reads one row. Its step, its run and its business number are to be named.
+func (s *deliveryScanner) scan(rows pgx.Rows) (*row, error) {
+	s.message = nil
+	if err := rows.Scan(s.into...); err != nil {
 		return nil, err
 	}
-	r.step, r.run, r.owner, r.business = int64(step), int64(run), int64(owner), int64(business)
+	r := &row{step: int64(s.step), run: int64(s.run), owner: int64(s.owner), business: int64(s.business)}
 	d := &r.Delivery
-	d.ID, d.Recipient, d.Row, d.Attempts = delivery.ID(id), string(recipient), int(line), int(attempts)
-	d.Key = delivery.Key{Item: string(item), Again: int(number) - 1}
-	d.Digest, d.State, d.Cause = delivery.Digest(digest), delivery.State(state), delivery.Cause(cause) //nolint:gosec // we wrote them
-	d.MessageID, d.HeldBack = unpackMessage(message), string(held)
-	d.Answer = delivery.Answer{Status: int(http), Code: int(code), Message: string(answer), TraceID: string(trace)}
-	d.IntendedAt, d.StatusAt = time.Time(intended), time.Time(statusAt)
-	d.SettledAt = unsettled(d.IntendedAt, settled, ended)
+	d.ID, d.Recipient, d.Row, d.Attempts = delivery.ID(s.id), string(s.recipient), int(s.line), int(s.attempts)
+	d.Key = delivery.Key{Item: string(s.item), Again: int(s.number) - 1}
+	d.Digest, d.State, d.Cause = delivery.Digest(s.digest), delivery.State(s.state), delivery.Cause(s.cause) //nolint:gosec // we wrote them
+	d.MessageID, d.HeldBack, d.Retryable = unpackMessage(s.message), string(s.held), s.again
+	d.Answer = delivery.Answer{Status: int(s.http), Code: int(s.code), Message: string(s.answer), TraceID: string(s.trace)}
+	d.IntendedAt, d.StatusAt = time.Time(s.intended), time.Time(s.statusAt)
+	d.SettledAt = unsettled(d.IntendedAt, s.settled, s.ended)
 	r.attempt = delivery.Attempt{
-		Delivery: d.ID, Number: d.Attempts, At: d.IntendedAt, Ended: after(d.IntendedAt, ended),
-		Result: delivery.Result(result), HeldBack: d.HeldBack, Cause: d.Cause, //nolint:gosec // we wrote it
+		Delivery: d.ID, Number: d.Attempts, At: d.IntendedAt, Ended: after(d.IntendedAt, s.ended),
+		Result: delivery.Result(s.result), HeldBack: d.HeldBack, Cause: d.Cause, //nolint:gosec // we wrote it
 	}
-	unpackFlags(flags, &r.attempt)
-	r.further = flags&flagFurther != 0
-	if r.failed = failureCode.Valid; r.failed {
-		r.failure, r.failedBy = delivery.Answer{Code: int(failureCode.Int64), Message: string(failure)}, delivery.Cause(failedBy) //nolint:gosec // we wrote it
+	unpackFlags(s.flags, &r.attempt)
+	r.further = s.flags&flagFurther != 0
+	if r.failed = s.failureCode.Valid; r.failed {
+		r.failure = delivery.Answer{Code: int(s.failureCode.Int64), Message: string(s.failure)}
+		r.failedBy = delivery.Cause(s.failedBy) //nolint:gosec // we wrote it
 	}
 	return r, nil
 }

@@ -17,7 +17,7 @@ const (
 	EnvUntil    = "WAYBILL_PROOF_UNTIL"    // no world begins after that time (RFC 3339); empty: no limit
 	EnvParallel = "WAYBILL_PROOF_PARALLEL" // worlds side by side, of a proof that allows it; empty: one
 	EnvSeed     = "WAYBILL_SEED"           // has the same worlds again
-	EnvWorld    = "WAYBILL_WORLD"          // this world alone; with EnvSeed, to see a fault again
+	EnvWorld    = "WAYBILL_WORLD"          // this world alone; with EnvSeed, and with EnvDir where it was set, to see a fault again
 )
 
 // Worlds plays worlds of a proof until they came to amount, or to what EnvAmount says, or until one of them fails. world
@@ -54,6 +54,9 @@ func Numbered(t *testing.T, proof string, amount int, world func(t *testing.T, n
 	t.Logf("%s: %d done with %d people, %d sent twice, %d lost, %d ended in doubt, longest pause %d ms",
 		proof, p.sum.Done, p.sum.People, p.sum.Twice, p.sum.Lost, p.sum.InDoubt, p.sum.PauseMS)
 }
+
+// AtLength says whether a proof is played for the table, and not in a check: then a world may be as large as it can be.
+func AtLength() bool { return os.Getenv(EnvDir) != "" }
 
 // mostIdle is how many worlds in a row may do nothing.
 const mostIdle = 3
@@ -156,7 +159,11 @@ func (p *play) ended(t *testing.T, w World) {
 		p.idle = 0
 	}
 	if w.Failed {
-		t.Errorf("%s=%d %s=%d go test -run '%s' shows it again", EnvSeed, w.Seed, EnvWorld, w.Number, t.Name())
+		again := fmt.Sprintf("%s=%d %s=%d", EnvSeed, w.Seed, EnvWorld, w.Number)
+		if AtLength() {
+			again += " " + EnvDir + "=."
+		}
+		t.Errorf("%s go test -run '%s' shows it again", again, t.Name())
 	}
 	if p.dir == "" {
 		return
