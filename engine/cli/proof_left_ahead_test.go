@@ -41,3 +41,25 @@ func (m *many) deafen(c *child) (release func()) {
 	}
 	return func() { _ = tx.Rollback(m.Context()) }
 }
+
+// TestLimitStopped has a person stop a run of the first rows: the rows beyond are none of its own, in either ledger.
+func TestLimitStopped(t *testing.T) {
+	t.Parallel()
+	stopped := func(m *many, processes int) {
+		t.Helper()
+		var crew []*child
+		for range processes {
+			crew = append(crew, m.start(append(m.apply(), "--limit", "100")))
+		}
+		m.awaitMessages(crew[0], 30)
+		m.start([]string{"stop", "last"}).want(0)
+		for _, c := range crew {
+			c.want(5)
+		}
+		if run := m.counts(); run.Status != "stopped" || run.Counts.Total != 100 || run.Counts.NotSent == 0 {
+			t.Errorf("of %d processes, the run is %s (%s) with %+v", processes, run.Status, run.Reason, run.Counts)
+		}
+	}
+	stopped(newMany(t, nil, terms{people: 300, throughput: 25, state: stateIn(t, t.TempDir())}, longLease), 1)
+	stopped(newMany(t, sharedServer(t), terms{people: 300, throughput: 25}, longLease), 2)
+}

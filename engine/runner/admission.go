@@ -286,11 +286,9 @@ func (x *execution) allowed(d delivery.Delivery) delivery.Allowed {
 	}
 }
 
-// mayBegin says whether a forEach begins a further item after those that it began.
-func (l *loop) mayBegin(ctx context.Context, begun int) bool {
+// mayBegin says whether a forEach begins a further item.
+func (l *loop) mayBegin(ctx context.Context) bool {
 	switch {
-	case l.x.limit > 0 && begun == l.x.limit: // --limit
-		return false
 	case l.tripped.Load() || l.portion.stopped() != "": // stopAfter
 		return false
 	case ctx.Err() != nil:

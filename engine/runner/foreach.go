@@ -31,8 +31,7 @@ type loop struct {
 	messages  []*engine.Step // that reach a person, once for each item
 	sendsOnly bool           // there are no other steps
 
-	next     int // the index of the first item that was not read; the goroutine that begins them alone touches it, begun and asked
-	begun    int
+	next     int       // the index of the first item that was not read; the goroutine that begins them alone touches it, and asked
 	asked    candidate // what nothingToDo asks the rules about, kept so that it is not made anew for each item
 	mu       sync.Mutex
 	counts   engine.Counts
@@ -118,6 +117,7 @@ func (l *loop) run(ctx context.Context) error {
 		l.x.warn(noKey(l.step))
 	}
 	var recent recentKeys
+	limited := l.limit()
 	for batch := range l.batches(ctx) {
 		recent.mark(batch)
 		known, err := l.lookup(ctx, batch)
@@ -130,7 +130,10 @@ func (l *loop) run(ctx context.Context) error {
 			if fatal := e.fatal(); fatal != nil {
 				return fatal
 			}
-			if !l.mayBegin(ctx, l.begun) {
+			if !limited.takes(ctx, e) {
+				return nil
+			}
+			if !l.mayBegin(ctx) {
 				l.countRest(ctx)
 				return nil
 			}
@@ -140,7 +143,6 @@ func (l *loop) run(ctx context.Context) error {
 				continue
 			}
 			if !l.portion.begin(e) {
-				l.passBy(ctx, e)
 				continue
 			}
 			l.x.remarks.meetItem(l.step, e)
@@ -148,7 +150,6 @@ func (l *loop) run(ctx context.Context) error {
 				l.portion.end(e)
 				continue
 			}
-			l.begun++
 			l.begin(ctx, e, known)
 		}
 		l.x.writeNotes(ctx)
@@ -157,20 +158,6 @@ func (l *loop) run(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// passBy counts another process's item among the first ones, of which --limit takes no more.
-func (l *loop) passBy(ctx context.Context, e element) {
-	if l.x.limit == 0 {
-		return
-	}
-	if e.err == nil && l.step.ForEach.Where != nil {
-		wanted, err := l.step.ForEach.Where.Truth(ctx, e.Names)
-		if err != nil || !wanted {
-			return
-		}
-	}
-	l.begun++
 }
 
 // tellGuess says in a plan how a file was read that only an expression names; of others the job file's own findings say it.

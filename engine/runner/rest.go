@@ -26,13 +26,14 @@ func (l *loop) countUnreachedOf(ctx context.Context, meant func(element) bool) e
 		return nil
 	}
 	flight := context.WithoutCancel(ctx)
+	limited := l.limit()
 	for batch := range l.batches(flight) {
 		known, err := l.lookup(flight, batch)
 		if err != nil {
 			return err
 		}
 		for _, e := range batch {
-			if e.fatal() != nil {
+			if e.fatal() != nil || !limited.takes(flight, e) {
 				return nil
 			}
 			if meant(e) {
