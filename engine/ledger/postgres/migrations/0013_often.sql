@@ -88,3 +88,6 @@ BEGIN
 		RAISE EXCEPTION 'delivery % was changed by another meanwhile', its_id USING ERRCODE = 'WB002';
 	END IF;
 END $$;
+
+-- The oldest version of the format whose programs may still use the ledger: see migrate.go.
+ALTER TABLE waybill.ledger ADD COLUMN oldest integer NOT NULL DEFAULT 13;
