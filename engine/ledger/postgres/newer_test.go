@@ -33,7 +33,7 @@ func TestNewerFormat(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer before.Close()
+	t.Cleanup(func() { _ = before.Close() })
 	exec(`ALTER TABLE waybill.inbox ADD COLUMN more text; UPDATE waybill.ledger SET version = 99`)
 	after := sending(t, s.URL(database))
 	ahead := sendOne(t, after)
