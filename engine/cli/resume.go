@@ -36,7 +36,7 @@ messaged twice. When the job file changed since, it says what differs, and goes 
 	bindFormat(c, &f.format, "text", "json", "ndjson")
 	c.ValidArgsFunction = a.runIDs(f)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		run, err := a.findRun(c.Context(), args[0], f)
+		run, err := a.findRunToChange(c.Context(), args[0], f)
 		if err != nil {
 			return err
 		}
@@ -87,6 +87,22 @@ func relative(path string) string {
 		return path
 	}
 	return short
+}
+
+// findRunToChange is findRun for a command that writes to the ledger then: one of an earlier format is brought to this program's first.
+func (a *app) findRunToChange(ctx context.Context, id string, f *jobFlags) (engine.Run, error) {
+	run, err := a.findRun(ctx, id, f)
+	if !errors.Is(err, engine.ErrEarlier) {
+		return run, err
+	}
+	path, err := findState(f)
+	if err == nil {
+		err = a.bringUp(path, f.sandbox)
+	}
+	if err != nil {
+		return engine.Run{}, err
+	}
+	return a.findRun(ctx, id, f)
 }
 
 // findRun finds a run in the ledger that the flags mean, and fixes the flags on that ledger.

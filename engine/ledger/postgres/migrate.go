@@ -73,8 +73,8 @@ func (f format) check(readOnly bool) error {
 		return fmt.Errorf("%w: its format is version %d, which programs take that know %d, and this one knows up to %d: upgrade waybill",
 			engine.ErrNewer, f.version, f.oldest, known)
 	case f.version < known && readOnly:
-		return fmt.Errorf("%w: its format is version %d and must be brought to %d first: run a command that sends or records",
-			engine.ErrReadOnly, f.version, known)
+		return fmt.Errorf("%w: its format is version %d and is brought to %d by the first command that writes to it: apply, resume, serve, worker, resolve",
+			engine.ErrEarlier, f.version, known)
 	}
 	return nil
 }
