@@ -14,23 +14,51 @@
 //	what came later      delivery.Status    recorded by the webhook receiver, as is Inbound
 //	the story            Run                read back from the Ledger, never the live one
 //
-// # The rooms
+// # The packages
 //
-//	delivery   the pure core: states and what moves a delivery from one to the next
-//	audience   who is who, who left, when it is quiet: pure, too
-//	price      what messages cost, by a rate card: pure, too
-//	source     bytes of a file → nodes with places
+// Pure: no storage, no network, no clock.
+//
+//	delivery   the core of "at most once": the states of a delivery, and what moves it from one to the next
+//	audience   which ids are one person's, who left, when it is quiet
+//	price      what messages cost, by a rate card
+//	phone      numbers as people write them, their country and their time zones
+//
+// From a file to a run:
+//
+//	source     bytes of a YAML or JSON file → nodes with places
 //	jobfile    nodes → *Job, with all findings
-//	runner     plans, runs and counts a job
-//	eval       expressions; secret: what must not be printed; diag: findings; rows: CSV and JSON lines
+//	eval       expressions of a job file
 //	sources    where items come from: files, workbooks, queries, addresses, standard input
-//	ledger     the Ledger in one SQLite file
-//	mould      what bodies of requests have in common, apart from what is one message's own
-//	report     what commands print; dashboard: what a browser shows; schedule: when serve runs a job
-//	pattern    regular expressions, compiled when they are needed
-//	wording    numbers, plurals and durations as both of them write them
-//	serve      the receiver, the scheduler and the dashboard in one process
+//	runner     plans, runs and counts a job
+//	ledger     the Ledger: SQLite, in one file. Below it: postgres, the Ledger in a database; transfer, how one becomes another
+//
+// What people and programs see:
+//
 //	cli        the command line
+//	serve      the receiver, the scheduler and the dashboard in one process
+//	schedule   when serve runs a job
+//	dashboard  what a browser shows; metrics, below it, is what Prometheus reads
+//	report     what commands print
+//	notify     tells people and programs how a run ended
+//	proof      a file that shows others what became of a run
+//	deploy     the files that run a playbook elsewhere
+//
+// Small ones that the others stand on:
+//
+//	diag       findings with their places; codes.md has the story of each
+//	rows       CSV and JSON lines as streams
+//	secret     what must not be printed
+//	leftover   what another program left in a text by mistake
+//	mould      what bodies of requests have in common, so that it is kept once
+//	spill      what is remembered of each row, out of memory
+//	wording    numbers, plurals and durations as people read them
+//	pattern    regular expressions that are compiled when they are needed
+//
+// Commands of their own, beside the program: bench measures it, reliability proves it at length, mutations takes its safeties out one by
+// one. temporal is a module of its own: the program with Temporal as its --engine.
+//
+// Outside of this folder: steps holds the operations, and is the only place where the engine and WhatsApp meet; whatsapp is the client;
+// schemas the manual of the job file; jobs the playbooks of waybill init.
 //
 // # What this package must not know
 //

@@ -12,6 +12,18 @@ import (
 	"waybill/engine/eval"
 )
 
+// OwnInputs returns those of the given texts that are of inputs of this job. It is for commands that take the inputs of several jobs at once:
+// ParseInputs refuses what is another's.
+func (j *Job) OwnInputs(given map[string]string) map[string]string {
+	own := map[string]string{}
+	for _, in := range j.Inputs {
+		if text, ok := given[in.Name]; ok {
+			own[in.Name] = text
+		}
+	}
+	return own
+}
+
 // ParseInputs returns the typed inputs of a run: string, int, float64, bool or nil by name, made of the texts that the user gave
 // (--input day=2026-03-25) and of the file's defaults. All findings come at once: what is missing, unknown, or of another type.
 func (j *Job) ParseInputs(given map[string]string) (map[string]any, diag.List) {

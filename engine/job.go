@@ -112,24 +112,9 @@ const (
 
 // Notify says who is told of what becomes of runs.
 type Notify struct {
-	On    []string   // of NotifyEvents, at least one
+	On    []string   // at least one; package notify has the words, see notify.Kinds
 	To    *eval.Tree // an address, secret: an https one, or one such as slack://… or smtp://…
 	Range diag.Range
-}
-
-// The words of Notify.On.
-const (
-	NotifyFailed   = "failed"
-	NotifyStopped  = "stopped"
-	NotifyInDoubt  = "inDoubt"
-	NotifyFinished = "finished"
-	NotifyMissed   = "missed" // an occurrence of a schedule
-	NotifySilent   = "silent" // messages were accepted, and no webhook came
-)
-
-// NotifyEvents lists them all.
-func NotifyEvents() []string {
-	return []string{NotifyFailed, NotifyStopped, NotifyInDoubt, NotifyFinished, NotifyMissed, NotifySilent}
 }
 
 // RetrySpec says how often and how fast a step is tried again. Zero fields take the value of the job, and where that is zero,

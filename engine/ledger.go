@@ -51,7 +51,7 @@ type Dispatcher interface {
 	// errors, add up, and the run ends by the gravest Status, once no part is left or nobody works at it; one that was stopped, and does
 	// not wait, ends for all. ErrNotFound: it was never started.
 	FinishRun(ctx context.Context, r Run, met *delivery.IDs) error
-	// Note keeps rows of a run that became no request. The same row again takes the place of the note before; rows that are only counted
+	// Note keeps rows of a run that became no request. A second note of the same row replaces the first; rows that are only counted
 	// (see Unsent) count each time. It may return before they are durable; what is noted is so with the next change of this process, and
 	// at the end of the run. ErrNotFound: the run was never started.
 	Note(ctx context.Context, run string, rows []Unsent) error
@@ -68,8 +68,9 @@ type Dispatcher interface {
 	// Record.Settle. It needs no Lock: an answer may come after it was given up. An acceptance without a message id is an error
 	// of the caller's. ErrNotFound: there is no such delivery or attempt.
 	Settle(ctx context.Context, a delivery.Attempt) (delivery.Delivery, error)
-	// SettleSoon is Settle for who goes on before it is durable: it is written before what the caller asks for next, and what a crash loses of
-	// it is in doubt. then is called once, with the error of Settle or nil, when that is known; it must not block, and not call the ledger.
+	// SettleSoon is Settle for a caller that does not wait until it is durable. It is written before anything that the caller asks for after
+	// it; after a crash that lost it the delivery is in doubt. then is called once, with the error of Settle or nil, when that is known; it must
+	// neither block nor call the ledger.
 	SettleSoon(a delivery.Attempt, then func(error))
 }
 
@@ -167,8 +168,8 @@ type Reader interface {
 
 // Waiter tells of what any process changed.
 type Waiter interface {
-	// Change blocks until something was committed to the ledger since the call, or ctx ends. It may return without a reason, and
-	// does so now and then: look, and call it again.
+	// Change blocks until something was committed to the ledger since the call, or ctx ends. It may also return although nothing was: look,
+	// and call it again.
 	Change(ctx context.Context) error
 	// Await blocks until the ledger has more than known statuses of a message, or ctx ends.
 	Await(ctx context.Context, messageID string, known int) error
@@ -179,19 +180,19 @@ type Waiter interface {
 
 // Keeper is the care of a ledger.
 type Keeper interface {
-	// Begin says that messages may be sent from this ledger; again, it changes nothing. Begun says whether that was said: of one that was
-	// made for something else, such as a plan that is saved, it was not, and everybody counts as new in it.
+	// Begin notes that messages may be sent from this ledger; it is idempotent. Begun says whether that was noted. It was not of a ledger that
+	// was made for something else, such as a plan that is saved: everybody counts as new in it.
 	Begin(ctx context.Context) error
 	Begun(ctx context.Context) (bool, error)
 	// Compact takes away what was received before an instant and is not needed any more: the raw bytes of webhooks, and statuses
-	// of messages that this ledger did not send. What they said of deliveries stays. It also takes out the texts that were to be kept until
-	// now (delivery.Text). It gives way to other callers in between;
-	// ended early, it has done some of its work.
+	// of messages that this ledger did not send. What they said of deliveries stays. It also takes out the texts whose time is over
+	// (delivery.Text.Keep). Other callers get their turn in between; when ctx ends early, a part of the work is done, and the next call does
+	// the rest.
 	Compact(ctx context.Context, before time.Time) error
 	// Prune takes out what was received before an instant and is old: statuses, webhooks, what people wrote, notices, texts of messages and
-	// rows, and requests that another followed. It takes out no delivery with its key, recipient and outcome, no word about an opt-out and no pair,
-	// so that nobody is sent anything again, and what counts for Reach counts on. It gives way to other callers in between, as Compact
-	// does, and gives back the room. look: it only counts.
+	// rows, and requests that another followed. Deliveries stay with their key, recipient and outcome, and so do words about opt-outs and
+	// pairs: nobody is sent anything again, and limits on messages (Reach) count on. Other callers get their turn in between, as in Compact.
+	// The room is given back to the disk. look: it only counts what it would take out.
 	Prune(ctx context.Context, before time.Time, look bool) (Pruned, error)
 	// Examine looks at every row: whether the store is whole, whether rows stand to each other as they must, and whether runs count what
 	// became of their deliveries. It returns what is wrong, for people; none: nothing is. It only reads, and takes its time.

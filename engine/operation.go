@@ -51,7 +51,8 @@ type Describer interface {
 	Describe(a Args) string
 }
 
-// Worded is a Sender whose bodies hold words of the API's own, which are nobody's: a ledger that keeps bodies has them once.
+// Worded is a Sender that knows which words in its bodies are the API's own and say nothing of a person. A ledger that keeps bodies keeps
+// these words once, and not with each message: see package mould.
 type Worded interface {
 	// Words returns those words as JSON has them between its quotes, by the name under which they stand.
 	Words() map[string][]string
@@ -63,7 +64,7 @@ type Reservation struct {
 	RecipientOnly bool          // it is the recipient's own wait: meanwhile others may go
 	Idle          time.Duration // how long the number could have sent before, and no message was there
 	Err           error         // why nobody can say when it may leave; ErrBusy: it passes, and Wait is until it can be asked again
-	Stale         func() bool   // asked when the wait is over: the place was given at a rate that is no more, book another
+	Stale         func() bool   // asked when Wait is over: the number's rate was lowered since, so that another place is to be booked
 }
 
 // Message is what a Sender would send, opaque to the engine.
@@ -73,7 +74,7 @@ type Message struct {
 	Body      json.RawMessage // the request's body without the callback, for samples and the digest
 	Sent      json.RawMessage // the body as it leaves, after a Prepare that changed it; empty: Body
 	Request   any             // what Do wants back
-	Doubts    []Doubt         // about values that are known with the item only
+	Doubts    []Doubt         // about values that are known only when the item is
 }
 
 // Leaving is the request's body as it leaves, without the callback.
@@ -121,6 +122,7 @@ type Call struct {
 	Message       Message         // of a Sender, after Message or Prepare
 	Ticket        delivery.Ticket // of a Sender in Do
 	CheckDeadline func() error    // of a Sender in Do: asked right before the first byte is written; an error: do not
+	Stale         func() bool     // of a Sender in Do: Reservation.Stale of the place that it has; nil: it has none
 	Try           int             // 1 for the first try in this run
 
 	// Category returns of which category the message is, one of Category…; empty: nobody knows, and the run says so. Of a Sender in
@@ -152,7 +154,7 @@ type Outcome struct {
 	Answer    delivery.Answer
 }
 
-// Verdict is an error with its meaning for the call.
+// Verdict is the error of a call, with what it means for the message.
 type Verdict struct { //nolint:errname // it is a meaning, and an error only to travel as one
 	Result    delivery.Result // never ResultAccepted. ResultNotSent: ask again. An error that is no Verdict is, of a Sender, ResultInDoubt
 	Ambiguous bool            // of ResultNotSent: a 5xx without an error of the API; under the policy Strict it is in doubt
@@ -171,9 +173,13 @@ func (v *Verdict) Error() string { return v.Err.Error() }
 // Unwrap returns the cause.
 func (v *Verdict) Unwrap() error { return v.Err }
 
-// ErrLate is the Gate's answer when too much time passed since the intent was written: the process may have
-// been stopped meanwhile, and the delivery settled by another.
+// ErrLate is what Call.CheckDeadline returns when too much time passed since the intent was written: this process may have been stopped for
+// a while, and another may have settled the delivery since.
 var ErrLate = errors.New("the send deadline has passed")
+
+// ErrSlowed is a Sender's answer in Do for a message that did not leave, since its number was slowed down after its place was reserved: it is
+// to reserve anew. It is an ErrLate, too: nothing left, and it was no try.
+var ErrSlowed = fmt.Errorf("the number was slowed down before the message left: %w", ErrLate)
 
 // StepError is a step's failure as the report shows it.
 type StepError struct {

@@ -3,10 +3,8 @@ package engine
 import (
 	"cmp"
 	"encoding/json"
-	"strings"
 	"time"
 
-	"waybill/engine/delivery"
 	"waybill/engine/diag"
 )
 
@@ -23,6 +21,11 @@ const (
 	RunInterrupted RunStatus = "interrupted" // by the user; `resume` goes on
 )
 
+// RunStatuses lists them all.
+func RunStatuses() []RunStatus {
+	return []RunStatus{RunRunning, RunSucceeded, RunFailed, RunInDoubt, RunStopped, RunInterrupted}
+}
+
 // Mode is the command that made a run.
 type Mode string
 
@@ -32,6 +35,12 @@ const (
 	ModeApply Mode = "apply" // the scope is for ever, or a name
 	ModeServe Mode = "serve" // the scope is an occurrence of the schedule
 )
+
+// ScopeEver is the scope of `apply` without a name: once, ever.
+const ScopeEver = "ever"
+
+// ScopeNamed is the scope of `apply --scope NAME`: once for that name.
+func ScopeNamed(name string) string { return "name/" + name }
 
 // Run is one execution of a job, as the ledger knows it.
 type Run struct {
@@ -67,17 +76,6 @@ type Repair struct {
 	Parts []string  `json:"parts"` // what differs, as people read it
 }
 
-// Name names a person in a sentence: "eva on clinic-1".
-func (a Actor) Name() string {
-	switch {
-	case a.User == "" && a.Host == "":
-		return "a person's order"
-	case a.Host == "":
-		return a.User
-	}
-	return a.User + " on " + a.Host
-}
-
 // MaxRunErrors bounds Run.Errors.
 const MaxRunErrors = 100
 
@@ -106,29 +104,6 @@ type Asked struct {
 // DeliveryScope is the scope of the run's deliveries. It is Scope, but for an occurrence of a schedule that sends what is new alone.
 func (r *Run) DeliveryScope() string { return cmp.Or(r.Asked.DeliveryScope, r.Scope) }
 
-// Actor is who did something, as far as the environment tells.
-type Actor struct {
-	User   string `json:"user,omitempty"`   // of the operating system
-	Host   string `json:"host,omitempty"`   // the machine's name
-	CI     string `json:"ci,omitempty"`     // link to the job that ran it
-	Commit string `json:"commit,omitempty"` // of the Git work tree that the job file is in
-}
-
-// String is a person, or a job of CI, in one line: "eva@clinic-1, commit 4f2a".
-func (a Actor) String() string {
-	var parts []string
-	if a.User+a.Host != "" {
-		parts = append(parts, strings.Trim(a.User+"@"+a.Host, "@"))
-	}
-	if a.CI != "" {
-		parts = append(parts, a.CI)
-	}
-	if a.Commit != "" {
-		parts = append(parts, "commit "+a.Commit)
-	}
-	return strings.Join(parts, ", ")
-}
-
 // RunError is one failure of a run, as the ledger keeps it: also of rows that never became a delivery.
 type RunError struct {
 	Step    string `json:"step"`
@@ -137,48 +112,6 @@ type RunError struct {
 	Code    int    `json:"code,omitempty"`
 	Message string `json:"message"`
 }
-
-// Inbound is what a person wrote to a number.
-type Inbound struct {
-	ID          string // "wamid…"; the same id twice is the same message
-	NumberID    string // the phone number id that received it
-	From        string // digits without plus; may be empty for people who hide their number
-	UserID      string // business-scoped user id; may be empty
-	ProfileName string
-	Username    string // as the person called itself then; may be empty, and changes hands
-	At          time.Time
-	Type        string // "text", "image", … also types this program does not know
-	Text        string // the text, caption, button title or emoji, whichever there is
-	Payload     string // of a pressed button or list row; Text is its label
-	ReplyTo     string // id of the message it answers
-	Standby     bool   // another responder owns the thread; it opens no service window
-	Raw         json.RawMessage
-}
-
-// Notice is something else that WhatsApp reported: a template was paused, a number's quality changed.
-type Notice struct {
-	Field     string // "message_template_status_update"
-	AccountID string // of the WhatsApp Business Account
-	At        time.Time
-	Raw       json.RawMessage
-}
-
-// Report is one webhook: the bytes as they came and what they say.
-type Report struct {
-	Body       []byte
-	ReceivedAt time.Time
-	Statuses   []delivery.Status
-	Inbound    []Inbound
-	Notices    []Notice
-	Identities []Identity // how it names people
-	OptOuts    []OptOut   // who left or came back
-}
-
-// ScopeEver is the scope of `apply` without a name: once, ever.
-const ScopeEver = "ever"
-
-// ScopeNamed is the scope of `apply --scope NAME`: once for that name.
-func ScopeNamed(name string) string { return "name/" + name }
 
 // Summary is how a run ended, as the process that made it saw it.
 type Summary struct {
@@ -198,5 +131,5 @@ type Summary struct {
 	Tell *Run // how the run ended, where that is this process's to tell; nil: it is another's
 }
 
-// MaxErrors bounds Summary.Errors.
+// MaxErrors is how many failures and changed rows a summary and a plan hold; they count the others.
 const MaxErrors = 1000

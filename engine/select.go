@@ -5,10 +5,13 @@ import (
 	"strings"
 )
 
+// AllSteps yields the steps of a job and those inside them, in the order of the file.
+func (j *Job) AllSteps() iter.Seq[*Step] { return everyStep(j.Steps) }
+
 // StepNamed returns the step that a user names by its path, else by its id: the first of that id. Nil: there is none.
 func (j *Job) StepNamed(name string) *Step {
 	var byID *Step
-	for s := range everyStep(j.Steps) {
+	for s := range j.AllSteps() {
 		if s.Path == name {
 			return s
 		}
@@ -22,7 +25,7 @@ func (j *Job) StepNamed(name string) *Step {
 // StepPaths returns the paths of all steps, in the order of the file.
 func (j *Job) StepPaths() []string {
 	var paths []string
-	for s := range everyStep(j.Steps) {
+	for s := range j.AllSteps() {
 		paths = append(paths, s.Path)
 	}
 	return paths

@@ -8,9 +8,9 @@ import (
 	"waybill/engine/delivery"
 )
 
-// A divided run goes through stages, one after the other: the items of a forEach, in Parts parts, or what one process alone does, in one.
-// What decides which stages there are is the job and what came of the stages before, which is in the ledger; so all processes of a run
-// come to the same stages in the same order, and who joins late goes quickly through those that are over.
+// A divided run goes through stages, one after the other. A stage is the items of a forEach, in Parts parts, or what one process does alone,
+// in one part. Which stages there are follows from the job and from the outcomes of earlier stages, which are in the ledger. So all
+// processes of a run come to the same stages in the same order, and one that joins late passes quickly through those that are over.
 
 // RestStage is the number of the stage in which one process counts the rows that a run which was stopped would have come to later.
 const RestStage = math.MaxInt16

@@ -17,7 +17,7 @@ import (
 	"waybill/schemas"
 )
 
-// parameters are those of the design, §3, in the order of the alphabet.
+// parameters are those of each operation, in the order of the alphabet.
 func parameters() map[string]string {
 	return map[string]string{
 		"sendTemplate":      "bodyParameters buttonParameters cards components expires headerLocation headerMedia headerParameters languageCode limitedTimeOffer messagingAccountId replyTo templateName to via",

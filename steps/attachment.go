@@ -107,7 +107,9 @@ func (cs *clients) uploadFile(ctx context.Context, c *engine.Call, f *attachment
 		return "", err
 	}
 	whole := io.MultiReader(bytes.NewReader(seen.Head), file)
-	id, err := client.Upload(ctx, c.Connection.PhoneNumberID, f.name(), seen.MIMEType(f.kind), whole, seen.Size)
+	id, err := client.Upload(ctx, c.Connection.PhoneNumberID, whatsapp.FileUpload{
+		Name: f.name(), MIMEType: seen.MIMEType(f.kind), Content: whole, Size: seen.Size,
+	})
 	if err != nil {
 		return "", readVerdict(err)
 	}

@@ -15,23 +15,20 @@ func (*sendTemplate) Wants() []string { return []string{"wabaId"} }
 
 // CategoryOf names a template of an account: its category is that of all its languages, or nearly.
 func (*sendTemplate) CategoryOf(c *engine.Call) string {
-	name, _ := c.Args["templateName"].(string)
-	language, _ := c.Args["languageCode"].(string)
+	name, language := templateOf(c.Args)
 	return strings.Join([]string{c.Connection.BaseURL, c.Connection.WABAID, name, language}, "\x00")
 }
 
 // KnownCategory is the category by the lock beside the job; empty where there is none, or it does not say.
 func (s *sendTemplate) KnownCategory(c *engine.Call) string {
-	name, _ := c.Args["templateName"].(string)
-	language, _ := c.Args["languageCode"].(string)
+	name, language := templateOf(c.Args)
 	category, _ := s.lockedCategory(c, name, language)
 	return category
 }
 
 // Category returns of which category a template is: as the lock beside the job says, else as the account does.
 func (s *sendTemplate) Category(ctx context.Context, c *engine.Call) (string, error) {
-	name, _ := c.Args["templateName"].(string)
-	language, _ := c.Args["languageCode"].(string)
+	name, language := templateOf(c.Args)
 	if category, known := s.lockedCategory(c, name, language); known {
 		return category, nil
 	}
@@ -61,13 +58,20 @@ func (s *sendTemplate) Category(ctx context.Context, c *engine.Call) (string, er
 	return category, nil
 }
 
+// templateOf names the template of a call, as it stands in the request: see templateDraft.
+func templateOf(a engine.Args) (name, language string) {
+	name, _ = a["templateName"].(string)
+	language, _ = a["languageCode"].(string)
+	return strings.TrimSpace(name), strings.TrimSpace(language)
+}
+
 // lockedCategory is the category by the lock; false where it does not say.
 func (s *sendTemplate) lockedCategory(c *engine.Call, name, language string) (string, bool) {
 	lock, err := s.world.Templates.Of(c.Dir)
 	if lock == nil || err != nil {
 		return "", false
 	}
-	t, err := lock.LookUp(s.accountIn(c.Connection.WABAID), strings.TrimSpace(name), strings.TrimSpace(language))
+	t, err := lock.LookUp(s.accountIn(c.Connection.WABAID), name, language)
 	if err != nil {
 		return "", false // where messages are made it is said
 	}

@@ -19,7 +19,7 @@ import (
 const defaultLimit = 1000
 
 // getMessages returns what people wrote, from the inbox that the webhook receiver fills: the API has no call that
-// lists messages (facts: webhooks/create-webhook-endpoint).
+// lists messages (Source: Meta, webhooks/create-webhook-endpoint).
 type getMessages struct{ ledger engine.Ledger }
 
 // Name is the key in the file.

@@ -17,7 +17,7 @@ import (
 const defaultWait = 10 * time.Minute
 
 // getStatus returns the status of a message: from the webhooks in the ledger first, then from the API's message history.
-// There is no call that reads a message's status (facts: GET /{message-id} does not exist).
+// There is no call that reads a message's status (GET /{message-id} does not exist).
 type getStatus struct {
 	*clients
 	ledger engine.Ledger

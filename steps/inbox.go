@@ -20,7 +20,7 @@ func Receive(ev webhook.Event, raw []byte, at time.Time, words audience.Words) e
 			continue
 		}
 		r.Statuses = append(r.Statuses, status(s, at))
-		if left, ok := refused(s, at); ok {
+		if left, ok := failedForOptOut(s, at); ok {
 			r.OptOuts = append(r.OptOuts, left)
 		}
 	}

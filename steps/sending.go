@@ -121,7 +121,7 @@ func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error)
 		return engine.Outcome{}, &engine.Verdict{Result: delivery.ResultRefused, Cause: delivery.CauseMessage, Err: err}
 	}
 	pace, began := s.pace(c.Connection), s.world.Now()
-	gate := whatsapp.Gate{Wait: func() error { return pace.Wait(ctx, c.CheckDeadline) }, Ask: c.CheckDeadline}
+	gate := whatsapp.Gate{Wait: func() error { return turn(ctx, pace, c) }, Ask: c.CheckDeadline}
 	sent, err := d.post(ctx, client, c, gate)
 	if refusal, ok := errors.AsType[*whatsapp.Error](err); ok && s.forgetUploads(c, d, refusal) {
 		return engine.Outcome{}, mediaVerdict(refusal)
@@ -136,6 +136,18 @@ func (s sending) Do(ctx context.Context, c *engine.Call) (engine.Outcome, error)
 		out.HeldBack = sent.Status
 	}
 	return out, nil
+}
+
+// turn waits until the message may leave.
+func turn(ctx context.Context, pace whatsapp.Pace, c *engine.Call) error {
+	if c.Stale != nil && c.Stale() {
+		return engine.ErrSlowed
+	}
+	err := pace.Wait(ctx, c.CheckDeadline)
+	if errors.Is(err, whatsapp.ErrSlowed) {
+		return engine.ErrSlowed
+	}
+	return err
 }
 
 // identity is by which ids an answer names the recipient; the zero value where it says nothing new. What is no id is not taken for one: an

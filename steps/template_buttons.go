@@ -77,10 +77,15 @@ func button(b *builder, c *whatsapp.Component) (p whatsapp.Parameter, from strin
 		return whatsapp.Parameter{Type: whatsapp.ActionParameter, Action: &whatsapp.Action{ThumbnailProductID: b.required("productId")}}, "productId"
 	case "":
 	default:
-		b.fail("type", fmt.Errorf("%q is neither url, quickReply, copyCode, flow nor catalog", kind))
+		kinds := buttonKinds()
+		last := len(kinds) - 1
+		b.fail("type", fmt.Errorf("%q is neither %s nor %s", kind, strings.Join(kinds[:last], ", "), kinds[last]))
 	}
 	return whatsapp.Parameter{}, ""
 }
+
+// buttonKinds are the words for the kind of a button in a job file.
+func buttonKinds() []string { return []string{"url", "quickReply", "copyCode", "flow", "catalog"} }
 
 // only refuses what belongs to another kind of button.
 func (b *builder) only(kind string) {
@@ -88,7 +93,7 @@ func (b *builder) only(kind string) {
 		"value": {"url", "quickReply", "copyCode"}, "token": {"flow"}, "data": {"flow"}, "productId": {"catalog"},
 	}
 	for _, name := range []string{"value", "token", "data", "productId"} {
-		if b.args[name] == nil || slices.Contains(owners[name], kind) || !slices.Contains([]string{"url", "quickReply", "copyCode", "flow", "catalog"}, kind) {
+		if b.args[name] == nil || slices.Contains(owners[name], kind) || !slices.Contains(buttonKinds(), kind) {
 			continue
 		}
 		b.fail(name, fmt.Errorf("a %s button has none: it belongs to %s", kind, strings.Join(owners[name], ", ")))

@@ -27,6 +27,11 @@ type uploadKey struct {
 	kind                       whatsapp.MediaType // which may decide on the MIME type
 }
 
+// keyOfUpload tells the upload of a file for a call from others.
+func keyOfUpload(c *engine.Call, f *attachment) uploadKey {
+	return uploadKey{c.Run, c.Connection.BaseURL, c.Connection.PhoneNumberID, f.path, f.kind}
+}
+
 // cachedUpload is one file, uploaded or being uploaded.
 type cachedUpload struct {
 	key       uploadKey
@@ -37,8 +42,8 @@ type cachedUpload struct {
 	renewed   bool          // the id took the place of one that was gone, and was not accepted yet
 }
 
-// uploadLives is how long an id is used: numbers without storage keep media for an hour. Source: Meta, no-storage.
-const uploadLives = 50 * time.Minute
+// uploadLifetime is how long an id is used: numbers without storage keep media for an hour. Source: Meta, no-storage.
+const uploadLifetime = 50 * time.Minute
 
 func newUploadCache() *uploadCache {
 	return &uploadCache{byKey: map[uploadKey]*list.Element{}, order: list.New()}
@@ -77,7 +82,7 @@ func (u *uploadCache) release(used *cachedUpload) {
 // uploadOnce returns the media id of a file, and uploads it first if this run did not do so yet. Other calls for the same
 // file wait meanwhile.
 func (cs *clients) uploadOnce(ctx context.Context, c *engine.Call, f *attachment) (string, error) {
-	u := cs.uploads.acquire(uploadKey{c.Run, c.Connection.BaseURL, c.Connection.PhoneNumberID, f.path, f.kind})
+	u := cs.uploads.acquire(keyOfUpload(c, f))
 	defer cs.uploads.release(u)
 	select {
 	case u.uploading <- struct{}{}:
@@ -86,7 +91,7 @@ func (cs *clients) uploadOnce(ctx context.Context, c *engine.Call, f *attachment
 		return "", context.Cause(ctx)
 	}
 	now := cs.world.Now()
-	if u.id != "" && now.Sub(u.at) < uploadLives {
+	if u.id != "" && now.Sub(u.at) < uploadLifetime {
 		return u.id, nil
 	}
 	id, err := cs.uploadFile(ctx, c, f)
@@ -99,7 +104,7 @@ func (cs *clients) uploadOnce(ctx context.Context, c *engine.Call, f *attachment
 
 // useUpload does something to the upload of a file that a message carries, alone.
 func (cs *clients) useUpload(c *engine.Call, f *attachment, do func(*cachedUpload)) {
-	u := cs.uploads.acquire(uploadKey{c.Run, c.Connection.BaseURL, c.Connection.PhoneNumberID, f.path, f.kind})
+	u := cs.uploads.acquire(keyOfUpload(c, f))
 	defer cs.uploads.release(u)
 	u.uploading <- struct{}{}
 	defer func() { <-u.uploading }()

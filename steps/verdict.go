@@ -22,7 +22,7 @@ func judge(e *whatsapp.Error) *engine.Verdict {
 	}
 	switch {
 	case errors.Is(e.Err, whatsapp.ErrUnsendable):
-		refuse(v, false)
+		refuse(v)
 	case e.Graph:
 		judgeCode(v, e)
 	case e.Status != 0:
@@ -46,10 +46,16 @@ func judgeCode(v *engine.Verdict, e *whatsapp.Error) {
 			v.After, v.Advised = 0, wait
 		}
 	case known:
-		refuse(v, code.StopsRun() || e.ObjectMissing())
+		refuse(v)
+		if code.StopsRun() || e.ObjectMissing() {
+			stopRun(v)
+		}
 	case e.Status == http.StatusTooManyRequests, e.Status >= 500, e.Transient:
 	default:
-		refuse(v, e.Status == http.StatusUnauthorized)
+		refuse(v)
+		if e.Status == http.StatusUnauthorized {
+			stopRun(v)
+		}
 	}
 }
 
@@ -61,22 +67,31 @@ func judgeStatus(v *engine.Verdict, e *whatsapp.Error) {
 	case e.Status < 300:
 		v.Result = delivery.ResultInDoubt
 	case e.Status < 400:
-		refuse(v, true) // a redirect: the base address is wrong for every message
+		refuse(v)
+		stopRun(v) // a redirect: the base address is wrong for every message
 	case e.Status == http.StatusTooManyRequests:
 	case e.Status >= 500:
 		v.Ambiguous = true
 	case e.Err != nil:
 		// Refused, but the body with the reason was cut: another try shows the reason.
 	default:
-		denied := e.Status == http.StatusUnauthorized || e.Status == http.StatusForbidden || e.Status == http.StatusProxyAuthRequired
-		refuse(v, denied)
+		refuse(v)
+		switch e.Status {
+		case http.StatusUnauthorized, http.StatusForbidden, http.StatusProxyAuthRequired:
+			stopRun(v)
+		}
 	}
 }
 
-// refuse makes a verdict final. account says that the token, a permission, the account or the address is at fault: all
-// other messages would be refused too, and can be sent once that is put right.
-func refuse(v *engine.Verdict, account bool) {
-	v.Result, v.After, v.Stop, v.Retryable = delivery.ResultRefused, 0, account, account
+// refuse makes a verdict final: this message will not be sent.
+func refuse(v *engine.Verdict) {
+	v.Result, v.After = delivery.ResultRefused, 0
+}
+
+// stopRun adds to a refusal that the token, a permission, the account or the address is at fault: all other messages would be refused
+// too, and can be sent once that is put right.
+func stopRun(v *engine.Verdict) {
+	v.Stop, v.Retryable = true, true
 }
 
 // sendVerdict returns what it means that a send failed that began at a time, and tells the number's limiter what there is to learn. An

@@ -152,7 +152,7 @@ func (c *Client) analytics(ctx context.Context, wabaID, name string, q Analytics
 	}
 	points, err := readPoints(raw)
 	if err != nil {
-		return Analytics{}, &Error{Op: op, Status: 200, Sent: true, Err: fmt.Errorf("the answer is not what it should be: %w", err)}
+		return Analytics{}, misread(op, fmt.Errorf("the answer is not what it should be: %w", err))
 	}
 	return Analytics{Points: points}, nil
 }

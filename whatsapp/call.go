@@ -1,6 +1,7 @@
 package whatsapp
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -127,6 +128,17 @@ func (c *Client) get(ctx context.Context, op string, into any, address *url.URL)
 	ctx, w := c.withTimeouts(ctx, nil)
 	defer w.stop()
 	got, err := c.do(ctx, c.request(ctx, http.MethodGet, address), maxAnswer)
+	return c.decode(op, got, err, into)
+}
+
+// change makes a POST that reaches no recipient. It is never repeated.
+func (c *Client) change(ctx context.Context, op string, body []byte, into any, address *url.URL) error {
+	ctx, w := c.withTimeouts(ctx, nil)
+	defer w.stop()
+	r := c.request(ctx, http.MethodPost, address)
+	r.Header = c.headers().json
+	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	got, err := c.do(ctx, r, maxAnswer)
 	return c.decode(op, got, err, into)
 }
 

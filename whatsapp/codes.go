@@ -13,8 +13,9 @@ var codesJSON []byte
 
 // Codes with a meaning of their own beside the table's.
 const (
-	codeParameter  = 100
-	codePair       = 131056
+	codeParameter  = 100    // with subcodeMissing: the object does not exist
+	codePair       = 131056 // too many messages to one person
+	codeMedia      = 131053 // a medium cannot be had
 	subcodeMissing = 33
 )
 

@@ -135,8 +135,10 @@ func (e *Error) MediaGone(id string) bool {
 	return e.Graph && (e.Code == codeMedia || e.ObjectMissing() && id != "" && strings.Contains(e.Message+" "+e.Details, id))
 }
 
-// codeMedia says that a medium cannot be had.
-const codeMedia = 131053
+// misread returns the *Error of an answer of 200 in which something is not as it should be.
+func misread(op string, err error) *Error {
+	return &Error{Op: op, Status: http.StatusOK, Sent: true, Err: err}
+}
 
 // newError returns the *Error of an answer that is no success, or of no answer. left says that the request may have
 // left; cause is nil when the whole answer was read.

@@ -2,6 +2,7 @@ package whatsapp
 
 import (
 	"context"
+	"errors"
 	"math"
 	"sync"
 	"time"
@@ -28,21 +29,23 @@ type Limiter struct {
 	now func() time.Time
 
 	mu           sync.Mutex
-	rate         float64   // messages a second that the number bears, as learned from refusals; +Inf: none came yet
-	lastReserved time.Time // when the message that was reserved last may leave; zero: nothing is reserved
-	halvedAt     time.Time // when the rate was last halved
-	closedUntil  time.Time // no message leaves before
-	generation   int       // counts lowered rates and pauses: reservations of an earlier generation are stale
+	rate         float64       // messages a second that the number bears, as learned from refusals; +Inf: none came yet
+	lastReserved time.Time     // when the message that was reserved last may leave; zero: nothing is reserved
+	halvedAt     time.Time     // when the rate was last halved
+	closedUntil  time.Time     // no message leaves before
+	generation   int           // counts lowered rates and pauses: reservations of an earlier generation are stale
+	slowed       chan struct{} // closed when that goes up, and made anew
 	pairs        pairs
 	window       rateWindow
 	places       places
+	atGate       int // how many messages wait in Pace.Wait
 
 	admission chan struct{} // holds the one message that waits for the rate window; the others queue for it
 }
 
 // NewLimiter makes a Limiter for a number. now is the clock.
 func NewLimiter(now func() time.Time) *Limiter {
-	return &Limiter{now: now, rate: math.Inf(1), pairs: newPairs(now()), admission: make(chan struct{}, 1)}
+	return &Limiter{now: now, rate: math.Inf(1), pairs: newPairs(now()), slowed: make(chan struct{}), admission: make(chan struct{}, 1)}
 }
 
 // Pace is a Limiter used at one throughput. Paces of one Limiter share its schedule: when a message of this Pace
@@ -86,11 +89,11 @@ func (p Pace) Reserve(recipient string) Reservation {
 	var place time.Time // of a pace that is shared
 	if p.isShared() {
 		l.mu.Lock()
-		generation := l.generation
+		generation, atGate := l.generation, l.atGate
 		l.mu.Unlock()
-		at, err := l.places.reserve(l.now, p.perSecond)
-		if err != nil {
-			return Reservation{Wait: unbooked, Err: err, generation: generation - 1}
+		at, again, err := l.places.reserve(l.now, p.perSecond, atGate)
+		if err != nil || again > 0 {
+			return Reservation{Wait: again, Err: err, generation: generation - 1}
 		}
 		place = at
 	}
@@ -130,17 +133,25 @@ func (p Pace) Stale(r Reservation) bool {
 	return r.generation != p.limiter.generation
 }
 
+// ErrSlowed is Wait's answer to a message whose turn has not come when the number is throttled or paused: it is to reserve anew. Many may
+// stand at the gate then, each with its intent written, and all of them were in doubt if the process died before they left.
+var ErrSlowed = errors.New("the number was slowed down before the message left")
+
 // Wait waits until one more message keeps every second within the rate, and counts it. Call it right before the message
 // leaves: commits and pauses of the machine bunch messages whose reservations lie apart. The gate is asked before the
-// message is counted, so that a message that may no longer leave is not. The error is the gate's or the context's;
+// message is counted, so that a message that may no longer leave is not. The error is ErrSlowed, the gate's or the context's;
 // nothing is counted then.
 func (p Pace) Wait(ctx context.Context, gate func() error) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
+	slowed := p.limiter.stands(1)
+	defer p.limiter.stands(-1)
 	select {
 	case p.limiter.admission <- struct{}{}:
 		defer func() { <-p.limiter.admission }()
+	case <-slowed:
+		return ErrSlowed
 	case <-ctx.Done():
 		return ctx.Err()
 	}
@@ -165,6 +176,21 @@ func (p Pace) Wait(ctx context.Context, gate func() error) error {
 			return ctx.Err()
 		}
 	}
+}
+
+// stands counts one more message at the gate, or one less, and returns what is closed when the number is slowed down.
+func (l *Limiter) stands(n int) (slowed <-chan struct{}) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.atGate += n
+	return l.slowed
+}
+
+// slow makes what was reserved stale. mu is held.
+func (l *Limiter) slow() {
+	l.generation++
+	close(l.slowed)
+	l.slowed = make(chan struct{})
 }
 
 // untilPlace is how long the message at the gate waits for its place in a pace that is shared. A place that was missed is replaced.
@@ -200,27 +226,34 @@ func (p Pace) admit() time.Duration {
 // refusals have one cause. The rate never falls below one message a second, or this Pace's if that is lower. pause is
 // what the answer asked for: until it has passed no message of the number leaves.
 func (p Pace) Throttled(pause time.Duration) {
-	defer p.throttledForAll(pause) // once this process is slower itself
+	if p.slowDown(pause) {
+		p.throttledForAll(pause)
+	}
+}
+
+// slowDown is Throttled for this process, and says whether anything is slower by it.
+func (p Pace) slowDown(pause time.Duration) (slower bool) {
 	l := p.limiter
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	now := l.now()
 	if until := now.Add(pause); pause > 0 && until.After(l.closedUntil) {
 		l.closedUntil, l.lastReserved = until, time.Time{}
-		l.generation++
+		l.slow()
+		slower = true
 	}
 	rate := p.rate()
 	if math.IsInf(rate, 1) || (!l.halvedAt.IsZero() && now.Sub(l.halvedAt) < time.Second) {
-		return
+		return slower
 	}
 	l.rate = max(rate/2, min(minRate, p.perSecond))
 	l.halvedAt, l.lastReserved = now, time.Time{}
-	// More went within the last second than may go within one from now on. Who reserves waits for that at once: else many would wait at the
-	// gate, each with its intent written, and all of them were in doubt if the process died now.
+	// More went within the last second than may go within one from now on. Who reserves waits for that, and not at the gate.
 	if free := l.window.freeAt(p.rate()); free.After(now) {
 		l.lastReserved = free.Add(-interval(p.rate()))
 	}
-	l.generation++
+	l.slow()
+	return true
 }
 
 // Accepted raises the rate by a step, and ends the recipient's row of refusals. Where the number bears more than this

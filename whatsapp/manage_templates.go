@@ -1,13 +1,10 @@
 package whatsapp
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
-	"io"
-	"net/http"
-	"net/url"
 )
 
 // TemplateReview is what WhatsApp makes of a new template.
@@ -48,7 +45,7 @@ func (c *Client) EditTemplate(ctx context.Context, id string, change json.RawMes
 		return err
 	}
 	if !wire.Success {
-		return &Error{Op: op, Status: http.StatusOK, Sent: true, Err: fmt.Errorf("the answer does not say that it was changed")}
+		return misread(op, errors.New("the answer does not say that it was changed"))
 	}
 	return nil
 }
@@ -60,15 +57,4 @@ func ParseComponents(raw json.RawMessage) ([]TemplateComponent, error) {
 		return nil, fmt.Errorf("these are no components: %w", err)
 	}
 	return components(parts), nil
-}
-
-// change makes a POST that reaches no recipient. It is never repeated.
-func (c *Client) change(ctx context.Context, op string, body []byte, into any, address *url.URL) error {
-	ctx, w := c.withTimeouts(ctx, nil)
-	defer w.stop()
-	r := c.request(ctx, http.MethodPost, address)
-	r.Header = c.headers().json
-	r.Body, r.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-	got, err := c.do(ctx, r, maxAnswer)
-	return c.decode(op, got, err, into)
 }

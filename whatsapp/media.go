@@ -11,28 +11,36 @@ import (
 	"net/textproto"
 )
 
+// FileUpload is a file to be stored.
+type FileUpload struct {
+	Name     string    // as it is shown where the message does not name the file
+	MIMEType string    // see MediaFile.MIMEType; empty: it is refused
+	Content  io.Reader // read once
+	Size     int64     // in bytes; below 0: not known
+}
+
 // Upload stores a file for the number and returns its id, which is valid for 30 days and for this number only.
-// The file is streamed. size is its length in bytes, -1 when unknown. The read timeout bounds each pause of the
-// upload, not its whole length. An upload reaches no recipient, so it may be repeated.
+// The file is streamed. The read timeout bounds each pause of the upload, not its whole length. An upload reaches no
+// recipient, so it may be repeated.
 //
 // POST /{phone-number-id}/media. Source: Meta, business-phone-numbers/media.
-func (c *Client) Upload(ctx context.Context, phoneNumberID, filename, mime string, r io.Reader, size int64) (string, error) {
-	op := "upload " + filename
+func (c *Client) Upload(ctx context.Context, phoneNumberID string, f FileUpload) (string, error) {
+	op := "upload " + f.Name
 	if err := needID("phone number id", phoneNumberID); err != nil {
 		return "", &Error{Op: op, Err: err}
 	}
-	head, tail, contentType, err := form(filename, mime)
+	head, tail, contentType, err := form(f.Name, f.MIMEType)
 	if err != nil {
 		return "", &Error{Op: op, Err: fmt.Errorf("%w: %w", ErrUnsendable, err)}
 	}
 	ctx, w := c.withTimeouts(ctx, nil)
 	defer w.stop()
-	source := &progress{from: r, timer: w}
+	source := &progress{from: f.Content, timer: w}
 	body := io.MultiReader(bytes.NewReader(head), source, bytes.NewReader(tail))
 	request := c.request(ctx, http.MethodPost, c.address(nil, phoneNumberID, "media"))
 	request.Body, request.ContentLength = io.NopCloser(body), -1
-	if size >= 0 {
-		request.ContentLength = int64(len(head)) + size + int64(len(tail))
+	if f.Size >= 0 {
+		request.ContentLength = int64(len(head)) + f.Size + int64(len(tail))
 	}
 	request.Header = request.Header.Clone()
 	request.Header.Set("Content-Type", contentType)

@@ -50,9 +50,9 @@ func each[T any](ctx context.Context, c *Client, op string, query url.Values, ta
 			return nil
 		}
 		if after == query.Get("after") {
-			return &Error{Op: op, Status: 200, Sent: true, Err: errors.New("the list leads back to the same page")}
+			return misread(op, errors.New("the list leads back to the same page"))
 		}
 		query.Set("after", after)
 	}
-	return &Error{Op: op, Status: 200, Sent: true, Err: errors.New("the list does not end")}
+	return misread(op, errors.New("the list does not end"))
 }

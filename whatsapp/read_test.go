@@ -228,7 +228,7 @@ func TestUpload(t *testing.T) {
 			}
 			_, _ = w.Write(want.Response.Body)
 		}))
-		id, err := dialled(t, server.URL+"/v23.0").Upload(t.Context(), "1", `pho"to é.jpg`, "image/jpeg", strings.NewReader(content), size)
+		id, err := dialled(t, server.URL+"/v23.0").Upload(t.Context(), "1", whatsapp.FileUpload{Name: `pho"to é.jpg`, MIMEType: "image/jpeg", Content: strings.NewReader(content), Size: size})
 		if err != nil || id != "1037543291543636" {
 			t.Errorf("got %q, %v", id, err)
 		}
@@ -241,15 +241,15 @@ func TestUploadFails(t *testing.T) {
 	c := client(t, func(*http.Request, []byte) (*http.Response, error) {
 		return reply(200, "application/json", `{"id":"1"}`), nil
 	})
-	_, err := c.Upload(t.Context(), "1", "a.jpg", "image/jpeg", io.MultiReader(strings.NewReader("x"), failing{broken}), 5)
+	_, err := c.Upload(t.Context(), "1", whatsapp.FileUpload{Name: "a.jpg", MIMEType: "image/jpeg", Content: io.MultiReader(strings.NewReader("x"), failing{broken}), Size: 5})
 	if !errors.Is(err, broken) {
 		t.Errorf("got %v", err)
 	}
 	_ = failureOf(t, err)
 	c = client(t, func(*http.Request, []byte) (*http.Response, error) { return reply(200, "application/json", `{}`), nil })
-	_, err = c.Upload(t.Context(), "1", "a.jpg", "image/jpeg", strings.NewReader("x"), 1)
+	_, err = c.Upload(t.Context(), "1", whatsapp.FileUpload{Name: "a.jpg", MIMEType: "image/jpeg", Content: strings.NewReader("x"), Size: 1})
 	_ = failureOf(t, err)
-	_, err = c.Upload(t.Context(), "1", "a.jpg", "", strings.NewReader("x"), 1)
+	_, err = c.Upload(t.Context(), "1", whatsapp.FileUpload{Name: "a.jpg", MIMEType: "", Content: strings.NewReader("x"), Size: 1})
 	if !errors.Is(err, whatsapp.ErrUnsendable) {
 		t.Errorf("got %v", err)
 	}
@@ -269,7 +269,7 @@ func TestUploadMayTakeLong(t *testing.T) {
 			return reply(200, "application/json", `{"id":"1"}`), r.Context().Err()
 		}))
 		slow := slowly{left: 20, each: 15 * time.Second}
-		if id, err := c.Upload(t.Context(), "1", "a.mp4", "video/mp4", &slow, 20); err != nil || id != "1" {
+		if id, err := c.Upload(t.Context(), "1", whatsapp.FileUpload{Name: "a.mp4", MIMEType: "video/mp4", Content: &slow, Size: 20}); err != nil || id != "1" {
 			t.Errorf("got %q, %v", id, err)
 		}
 	})

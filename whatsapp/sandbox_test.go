@@ -202,7 +202,7 @@ func TestReadsAgainstTheSandbox(t *testing.T) {
 	if err != nil || len(history) != 1 || len(history[0].Events) == 0 {
 		t.Errorf("got %+v, %v", history, err)
 	}
-	id, err := c.Upload(ctx, sandbox.DefaultPhoneNumberID, "a.jpg", "image/jpeg", strings.NewReader("\xff\xd8\xff\xe0jpeg"), 8)
+	id, err := c.Upload(ctx, sandbox.DefaultPhoneNumberID, whatsapp.FileUpload{Name: "a.jpg", MIMEType: "image/jpeg", Content: strings.NewReader("\xff\xd8\xff\xe0jpeg"), Size: 8})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -21,6 +21,9 @@ const (
 	bookedAhead = 250 * time.Millisecond
 	// mostBooked is the most places that are booked at once.
 	mostBooked = 256
+	// reservedAhead is for how long messages may have places ahead: places that were booked are lost when the rate is lowered, and another
+	// process stands behind them. Those that come later are told about when their turn is, and ask again then.
+	reservedAhead = 500 * time.Millisecond
 	// readyBefore is how long before its place a message is told to be ready: so long it may take to write its intent, with those of others,
 	// and then it waits at the gate.
 	readyBefore = 60 * time.Millisecond
@@ -43,17 +46,56 @@ type places struct {
 	lost     int // of it: they passed before a message was there
 	accepted int
 	reserved []time.Time // places of messages whose request did not leave yet, in order; any of them may use any
+	turn     turns
 }
 
-// reserve takes the next place for a message that will be at the gate later. Its error is that of Book: none could be had now.
-func (p *places) reserve(now func() time.Time, perSecond float64) (at time.Time, err error) {
+// turns are about when those messages get places that are told to ask again.
+type turns struct {
+	began time.Time     // the first place of the last booking; zero: there was none
+	apart time.Duration // how far apart this process's places are, smoothed: others have those in between
+	last  time.Time     // the latest place that was taken
+	next  time.Time     // about when the last of those messages has its turn
+}
+
+// booked notes a booking of so many places, of which the one before had as many as before.
+func (t *turns) booked(first time.Time, every time.Duration, before int) {
+	const most = 16 // times every: what lies further apart was a pause
+	apart := every
+	if !t.began.IsZero() && before > 0 {
+		apart = min(max(every, first.Sub(t.began)/time.Duration(before)), most*every)
+	}
+	if t.apart == 0 {
+		t.apart = apart
+	}
+	t.began, t.apart = first, t.apart+(apart-t.apart)/4
+}
+
+// wait is how long one more message waits before it asks for a place; zero: it may have one now.
+func (t *turns) wait(now time.Time) time.Duration {
+	if t.last.Sub(now) <= reservedAhead {
+		return 0
+	}
+	t.next = later(t.next, t.last).Add(t.apart)
+	return t.next.Sub(now) - reservedAhead/2
+}
+
+// reserve takes the next place for a message that will be at the gate later, behind a place for each that is there already: those may have
+// lost theirs, and their intents are written. Where it has none yet, it is told how long it waits before it asks again, and by the error
+// of Book that none could be had.
+func (p *places) reserve(now func() time.Time, perSecond float64, atGate int) (at time.Time, again time.Duration, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if at, err = p.take(now, perSecond); err == nil {
-		p.forget(now())
+	p.forget(now())
+	if wait := p.turn.wait(now()); wait > 0 {
+		return time.Time{}, wait, nil
+	}
+	for range 1 + max(0, atGate-len(p.reserved)) {
+		if at, err = p.take(now, perSecond); err != nil {
+			return time.Time{}, unbooked, err
+		}
 		p.reserved = append(p.reserved, at)
 	}
-	return at, err
+	return at, 0, nil
 }
 
 // leave returns the moment at which the message at the gate may leave: by the first reserved place that is still good, or by another one.
@@ -88,7 +130,8 @@ func (p *places) take(now func() time.Time, perSecond float64) (at time.Time, er
 		if p.lost > 0 {
 			wanted = p.size - p.lost
 		}
-		p.size, p.lost = max(1, min(wanted, mostBooked, int(math.Ceil(perSecond*bookedAhead.Seconds())))), 0
+		before := p.size
+		p.size, p.lost = max(1, min(wanted, mostBooked, p.most(perSecond))), 0
 		ctx, cancel := context.WithTimeout(context.Background(), askFor)
 		defer cancel()
 		wait, every, err := p.shared.Book(ctx, perSecond, p.size, p.accepted)
@@ -96,10 +139,20 @@ func (p *places) take(now func() time.Time, perSecond float64) (at time.Time, er
 			return time.Time{}, err
 		}
 		p.next, p.every, p.left, p.accepted = now().Add(wait), every, p.size, 0
+		p.turn.booked(p.next, every, before)
 	}
 	at = p.next
+	p.turn.last = at
 	p.use()
 	return at, nil
+}
+
+// most is how many places there are in bookedAhead, at the rate of the last booking where it was below the one asked for. mu is held.
+func (p *places) most(perSecond float64) int {
+	if p.every > 0 {
+		perSecond = min(perSecond, 1/p.every.Seconds())
+	}
+	return int(math.Ceil(perSecond * bookedAhead.Seconds()))
 }
 
 func (p *places) use() {
@@ -111,7 +164,7 @@ func (p *places) use() {
 func (p *places) drop() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.left, p.size, p.lost, p.reserved = 0, 0, 0, nil
+	p.left, p.size, p.lost, p.reserved, p.turn = 0, 0, 0, nil, turns{}
 }
 
 // acceptedOne counts for the next booking.

@@ -17,17 +17,22 @@ type board struct {
 	mu       sync.Mutex
 	free     time.Time
 	rate     float64 // 0: as asked
+	recovers bool    // accepted messages raise it, and it is halved at most once a second
+	halved   time.Time
 	bookings int
 	down     bool
 }
 
-func (b *board) Book(_ context.Context, perSecond float64, n, _ int) (wait, every time.Duration, err error) {
+func (b *board) Book(_ context.Context, perSecond float64, n, accepted int) (wait, every time.Duration, err error) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.down {
 		return 0, 0, errors.New("the database is away")
 	}
 	b.bookings++
+	if b.recovers && b.rate > 0 {
+		b.rate = min(perSecond, b.rate+float64(accepted)*perSecond/60/b.rate)
+	}
 	if b.rate > 0 {
 		perSecond = min(perSecond, b.rate)
 	}
@@ -44,7 +49,22 @@ func (b *board) Book(_ context.Context, perSecond float64, n, _ int) (wait, ever
 func (b *board) Throttled(_ context.Context, perSecond float64, pause time.Duration) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.rate, b.free = perSecond/2, time.Now().Add(pause)
+	if !b.recovers {
+		b.rate, b.free = perSecond/2, time.Now().Add(pause)
+		return nil
+	}
+	now := time.Now()
+	if now.Sub(b.halved) < time.Second {
+		return nil
+	}
+	before := perSecond
+	if b.rate > 0 {
+		before = min(before, b.rate)
+	}
+	b.rate, b.halved = max(1, before/2), now
+	if free := now.Add(time.Second / 2); b.free.Before(free) {
+		b.free = free
+	}
 	return nil
 }
 

@@ -12,8 +12,8 @@ import (
 // TemplateApproved is the only status in which a template can be sent.
 const TemplateApproved = "APPROVED"
 
-// TemplateGenerated is the Source of a template that WhatsApp made itself. Source: Meta, Direct Send.
-const TemplateGenerated = "AUTO_GENERATED"
+// templateGenerated is the Source of a template that WhatsApp made itself.
+const templateGenerated = "AUTO_GENERATED"
 
 // Template is an approved, or not yet approved, template as the account's list holds it. Source: Meta,
 // templates/overview and templates/components.
@@ -73,6 +73,9 @@ func (t Template) Named() bool {
 	return false
 }
 
+// Generated says whether WhatsApp made the template, of messages that were sent without one. Source: Meta, direct-send.
+func (t Template) Generated() bool { return strings.EqualFold(t.Source, templateGenerated) }
+
 // TemplateFilter narrows a list of templates; empty fields do not.
 type TemplateFilter struct {
 	Name   string // exactly this name, in all its languages
@@ -110,7 +113,7 @@ func (c *Client) templates(ctx context.Context, op, wabaID string, filter Templa
 			if filter.Name == "" || string(one.Name) == filter.Name {
 				t, err := one.template()
 				if err != nil {
-					fault = &Error{Op: op, Status: 200, Sent: true, Err: err}
+					fault = misread(op, err)
 					return false
 				}
 				templates = append(templates, t)

@@ -16,8 +16,8 @@ type Standing struct {
 	Except []string // of a word about every business number: the phone number ids to which the person came back
 }
 
-// Holding returns those of a person's words that hold, in the order of their times. A person left a business number where one of them is
-// about that number, or about every number but for others. It says what OptOuts.Of says, and why.
+// Holding returns those of a person's words that hold, in the order of their times. A person has left a business number where one of them
+// is about that number, or is about every number and does not except it. OptOuts.Of answers the same; this also says why.
 func Holding(words []engine.OptOut) []Standing {
 	var found []Standing
 	for _, n := range numbersOf(words) {
@@ -85,31 +85,39 @@ func FirstEntries(l Ledger) iter.Seq2[Entry, error] {
 	return entries(l, func(string) bool { return true })
 }
 
-// entries yields the list. paired says whether an id may be of a person who has others.
+// entries yields the list. paired says whether an id may be of a person who has others: only of such a one are the other ids asked for.
 func entries(l Ledger, paired func(id string) bool) iter.Seq2[Entry, error] {
 	return func(yield func(Entry, error) bool) {
-		told := map[id]bool{} // further ids of people who were yielded
+		yielded := map[id]bool{} // the other ids of those who were yielded, under which they come again
 		for words, err := range byPerson(l) {
-			var e Entry
-			switch first := ""; {
-			case err != nil:
-			case told[idOf(words[0].Person)]:
+			if err != nil {
+				yield(Entry{}, err)
+				return
+			}
+			first := words[0].Person
+			if yielded[idOf(first)] {
 				continue
-			case !paired(words[0].Person):
-				e = Entry{IDs: []string{words[0].Person}, Words: words, Holding: Holding(words)}
-			default:
-				first = words[0].Person
+			}
+			var e Entry
+			if paired(first) {
 				e, err = EntryOf(l, first)
-				for _, w := range e.Words {
-					for _, other := range []string{w.Person, w.Also} {
-						if other != "" && other != first {
-							told[idOf(other)] = true
-						}
-					}
-				}
+				e.noteOthers(first, yielded)
+			} else {
+				e = Entry{IDs: []string{first}, Words: words, Holding: Holding(words)}
 			}
 			if !yield(e, err) || err != nil {
 				return
+			}
+		}
+	}
+}
+
+// noteOthers notes the ids in the person's words, but for the first.
+func (e Entry) noteOthers(first string, into map[id]bool) {
+	for _, w := range e.Words {
+		for _, other := range []string{w.Person, w.Also} {
+			if other != "" && other != first {
+				into[idOf(other)] = true
 			}
 		}
 	}
@@ -200,8 +208,8 @@ func (r reading) Pairs(f engine.PairFilter) iter.Seq2[engine.Pair, error] {
 
 func (r reading) Person(id string) ([]string, error) { return r.l.Person(r.ctx, id) }
 
-// After is a moment for a new word about the person, so that it counts before all that was said until now: now, or later where an event
-// came with a time ahead of this machine's.
+// After is the moment that a new word about the person must have to win over all that was said until now: now, or a millisecond after the
+// newest word where that has a time ahead of this machine's.
 func (e Entry) After(now time.Time) time.Time {
 	now = now.Truncate(time.Millisecond)
 	for _, w := range e.Words {

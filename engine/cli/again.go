@@ -26,16 +26,7 @@ func (f *againFlags) bind(c *cobra.Command) {
 	flags.StringArrayVar(&f.items, "item", nil, "with --again: the row of this `KEY` alone, whatever became of it; may be repeated")
 	flags.BoolVar(&f.changed, "changed", false, "with --again: only the rows that were sent and make another message now")
 	flags.BoolVar(&f.again, "again", false, "send once more what --item or --changed choose")
-	before := c.PreRunE
-	c.PreRunE = func(c *cobra.Command, args []string) error {
-		if err := f.check(); err != nil {
-			return err
-		}
-		if before != nil {
-			return before(c, args)
-		}
-		return nil
-	}
+	checkFirst(c, f.check)
 }
 
 // check refuses what does not say what is meant: a message that was sent goes out once more only where that was said.
@@ -68,5 +59,5 @@ func (s *session) confirmAgain(ctx context.Context, requests []runner.Request) (
 	if err != nil || people == 0 || s.flags.sandbox || s.flags.yes {
 		return people, err
 	}
-	return people, s.app.ask(ctx, wording.People(people)+" will be messaged, though they were before,"+s.sentAs(ctx, requests)+price+".")
+	return people, s.app.askToSend(ctx, wording.People(people)+" will be messaged, though they were before,"+s.sentAs(ctx, requests)+price+".")
 }

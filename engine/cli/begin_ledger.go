@@ -26,7 +26,7 @@ func (f *jobFlags) bindNew(c *cobra.Command) {
 
 // isNew says whether nothing can have been sent from a ledger: it is not there, or was made for something else.
 func (a *app) isNew(state string) (isNew bool, err error) {
-	l, err := a.openStore(state, false, a.ledgerLog(a.err), true)
+	l, err := a.openStore(state, toRead, a.ledgerLog(a.err))
 	if errors.Is(err, fs.ErrNotExist) {
 		return true, nil
 	}

@@ -93,6 +93,17 @@ func (a *app) root() *cobra.Command {
 	root.SetOut(a.out)
 	root.SetErr(a.err)
 	root.SetIn(a.env.Stdin)
+	a.bindGlobal(root)
+	root.SetFlagErrorFunc(flagError)
+	a.addCommands(root)
+	root.CompletionOptions.DisableDefaultCmd = true
+	root.SetHelpFunc(a.help)
+	root.Flags().BoolVar(&a.version, "version", false, "print the program's version")
+	return root
+}
+
+// bindGlobal binds the flags that every command has.
+func (a *app) bindGlobal(root *cobra.Command) {
 	flags := root.PersistentFlags()
 	flags.BoolVar(&a.noColor, "no-color", false, "no colours, whatever the terminal can (also NO_COLOR)")
 	flags.BoolVarP(&a.quiet, "quiet", "q", false, "results and errors alone")
@@ -100,7 +111,10 @@ func (a *app) root() *cobra.Command {
 	flags.BoolVar(&a.insecureLedger, "insecure-ledger", false, "the way to the ledger's database may be open to others")
 	flags.StringVar(&a.witness, "witness", "", "`FILE` on a volume that lasts, by which a ledger that was put back to an earlier time is recognised (default .waybill/witness-ID)")
 	flags.BoolVar(&a.showRecipients, "show-recipients", false, "show people's data also where many can see it: see plan --help")
-	root.SetFlagErrorFunc(flagError)
+}
+
+// addCommands adds the commands, in the groups and the order in which help lists them.
+func (a *app) addCommands(root *cobra.Command) {
 	root.AddGroup(
 		&cobra.Group{ID: "send", Title: "Send:"},
 		&cobra.Group{ID: "look", Title: "See what happened:"},
@@ -118,10 +132,6 @@ func (a *app) root() *cobra.Command {
 	help := a.helpCommand()
 	a.add(root, "tools", a.doctorCommand(), a.ledgerCommand(), a.sandboxCommand(), a.completionCommand(), a.manCommand(), a.versionCommand(), help)
 	root.SetHelpCommand(help)
-	root.CompletionOptions.DisableDefaultCmd = true
-	root.SetHelpFunc(a.help)
-	root.Flags().BoolVar(&a.version, "version", false, "print the program's version")
-	return root
 }
 
 const rootText = `Sends the WhatsApp messages that a YAML file asks for, once, and proves it.
@@ -141,6 +151,7 @@ Exit status: ` + exitStatuses
 const exitStatuses = `0 all done · 1 something failed · 2 plan --detailed-exitcode: there is something to do · 3 the file or the
 command line is wrong, nothing was sent · 4 deliveries are in doubt · 5 stopped early, resume goes on · 130 interrupted`
 
+// add adds the commands of one group.
 func (a *app) add(root *cobra.Command, group string, commands ...*cobra.Command) {
 	for _, c := range commands {
 		c.GroupID = group

@@ -1,12 +1,8 @@
 package cli
 
 import (
-	"bufio"
 	"context"
 	"errors"
-	"fmt"
-	"io"
-	"strings"
 
 	"waybill/engine/report"
 	"waybill/engine/runner"
@@ -35,9 +31,9 @@ func (s *session) confirm(ctx context.Context, requests []runner.Request) (int, 
 		return people, nil
 	case !all:
 		// Items that a step finds cannot be counted beforehand.
-		return 0, s.app.ask(ctx, "The items of a step are not known before the run, so nobody can say how many people will be messaged.")
+		return 0, s.app.askToSend(ctx, "The items of a step are not known before the run, so nobody can say how many people will be messaged.")
 	}
-	return people, s.app.ask(ctx, wording.People(people)+" will be messaged"+s.sentAs(ctx, requests)+price+".")
+	return people, s.app.askToSend(ctx, wording.People(people)+" will be messaged"+s.sentAs(ctx, requests)+price+".")
 }
 
 // countAll counts whom the requests would reach, by the ledger as it is now. price says what it can cost, where there are rate cards; all
@@ -80,47 +76,4 @@ func needsCount(requests []runner.Request) bool {
 		senders += n
 	}
 	return senders > askAbove
-}
-
-// ask waits for a yes on the terminal; where there is none, only --yes answers.
-func (a *app) ask(ctx context.Context, question string) error {
-	if !a.env.Terminal.In || !a.env.Terminal.Err {
-		return usageError(question+" Nothing was sent: say --yes to allow it", "waybill plan shows what would be sent")
-	}
-	fmt.Fprintf(a.err, "%s Go on? [y/N] ", question)
-	if err := a.err.Flush(); err != nil {
-		return err
-	}
-	answer, err := a.answer(ctx)
-	if err != nil {
-		return err
-	}
-	switch answer {
-	case "y", "yes":
-		return nil
-	}
-	return usageError("nothing was sent", "")
-}
-
-// answer reads a line of standard input, in lower case. Ctrl-C is an answer too.
-func (a *app) answer(ctx context.Context) (string, error) {
-	type line struct {
-		text string
-		err  error
-	}
-	lines := make(chan line, 1)
-	go func() {
-		text, err := bufio.NewReader(a.env.Stdin).ReadString('\n')
-		lines <- line{text, err}
-	}()
-	select {
-	case l := <-lines:
-		if l.err != nil && !errors.Is(l.err, io.EOF) {
-			return "", fmt.Errorf("read the answer: %w", l.err)
-		}
-		return strings.ToLower(strings.TrimSpace(l.text)), nil
-	case <-ctx.Done():
-		fmt.Fprintln(a.err)
-		return "", &ExitError{Code: ExitInterrupted, Err: errors.New("interrupted: nothing was sent")}
-	}
 }

@@ -97,11 +97,11 @@ func (a *app) deliveries(ctx context.Context, id string, f *jobFlags, o delivery
 	if f.format == "text" {
 		return a.deliveryTable(ctx, list, o.filter.Limit)
 	}
-	return errors.Join(a.deliveryFile(ctx, l, run, f, o, list), a.sayNearly(ctx, l, list.filter))
+	return errors.Join(a.deliveryFile(ctx, l, f, o, list), a.sayNearly(ctx, l, list.filter))
 }
 
 // deliveryFile prints the list for programs, with the columns of the rows where they are asked for.
-func (a *app) deliveryFile(ctx context.Context, l engine.Ledger, run engine.Run, f *jobFlags, o deliveryOptions, list *messageList) error {
+func (a *app) deliveryFile(ctx context.Context, l engine.Ledger, f *jobFlags, o deliveryOptions, list *messageList) error {
 	messages := list.all(ctx, o.filter.Limit)
 	var columns []string
 	if o.withRow {
@@ -109,11 +109,11 @@ func (a *app) deliveryFile(ctx context.Context, l engine.Ledger, run engine.Run,
 		if err != nil {
 			return err
 		}
-		var rest *neverBegun
+		rows := &rowReader{app: a, ledger: l, run: list.run, flags: f}
 		if o.notReached {
-			rest = newNeverBegun(l, run)
+			rows.rest = newNeverBegun(l, list.run)
 		}
-		lines, columns = a.withRows(ctx, l, run, f, lines, rest)
+		lines, columns = rows.addTo(ctx, lines)
 		columns = append([]string{}, columns...)
 		messages = listed(lines)
 	}

@@ -126,7 +126,7 @@ func (s *settleFlag) value() *time.Duration {
 }
 
 func (f *jobFlags) bindYes(c *cobra.Command) {
-	c.Flags().BoolVar(&f.yes, "yes", false, "message more than 100 people without asking")
+	c.Flags().BoolVar(&f.yes, "yes", false, fmt.Sprintf("message more than %d people without asking", askAbove))
 }
 
 // refuseBlank refuses flags that narrow what is done, or say where, and were given without a word: a shell's variable that
@@ -150,9 +150,14 @@ func refuseBlank(c *cobra.Command) error {
 func bindFormat(c *cobra.Command, format *string, known ...string) {
 	c.Flags().StringVarP(format, "output", "o", known[0], "`FORMAT` of what is printed: "+strings.Join(known, ", "))
 	_ = c.RegisterFlagCompletionFunc("output", cobra.FixedCompletions(known, cobra.ShellCompDirectiveNoFileComp))
+	checkFirst(c, func() error { return oneOf("-o", *format, known) })
+}
+
+// checkFirst has flags checked before a command runs, and before the checks that it has already.
+func checkFirst(c *cobra.Command, check func() error) {
 	before := c.PreRunE
 	c.PreRunE = func(c *cobra.Command, args []string) error {
-		if err := oneOf("-o", *format, known); err != nil {
+		if err := check(); err != nil {
 			return err
 		}
 		if before != nil {

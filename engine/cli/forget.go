@@ -132,23 +132,8 @@ func (a *app) askToForget(ctx context.Context, l engine.Ledger, f *forgetFlags, 
 			who = append(who, fmt.Sprintf("key %q", f.item))
 		}
 	}
-	question := fmt.Sprintf("What the ledger knows of %s goes for good: of %s only the outcome stays.", strings.Join(who, ", "),
-		wording.Plural(n, "delivery"))
-	if !a.env.Terminal.In || !a.env.Terminal.Err {
-		return usageError(question+" Nothing was changed: say --yes to allow it", "")
-	}
-	fmt.Fprintf(a.err, "%s Go on? [y/N] ", question)
-	if err := a.err.Flush(); err != nil {
-		return err
-	}
-	answer, err := a.answer(ctx)
-	if err != nil {
-		return err
-	}
-	if answer != "y" && answer != "yes" {
-		return usageError("nothing was changed", "")
-	}
-	return nil
+	return a.askToChange(ctx, fmt.Sprintf("What the ledger knows of %s goes for good: of %s only the outcome stays.", strings.Join(who, ", "),
+		wording.Plural(n, "delivery")))
 }
 
 // whomItemNames returns the recipient of each delivery of a key.

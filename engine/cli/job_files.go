@@ -59,16 +59,18 @@ func (a *app) jobFilesIn(paths []string) ([]string, error) {
 	return files, nil
 }
 
-// isFolder says whether a path is a folder that is there.
-func isFolder(path string) bool {
-	stat, err := os.Stat(path)
-	return err == nil && stat.IsDir()
-}
-
 // optionalJobFiles is jobFilesIn for commands that also work without any.
 func (a *app) optionalJobFiles(paths []string) ([]string, error) {
 	if len(paths) == 0 {
 		return nil, nil
+	}
+	return a.jobFilesIn(paths)
+}
+
+// jobFilesHere is jobFilesIn for commands that mean the jobs of this folder where none is named. There may be none.
+func (a *app) jobFilesHere(paths []string) ([]string, error) {
+	if len(paths) == 0 {
+		return jobFilesOf("."), nil
 	}
 	return a.jobFilesIn(paths)
 }

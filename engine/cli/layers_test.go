@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode"
 )
 
 // layers says who may import whom. A package that is missing from it fails; "*" may import everything. Test files
@@ -145,5 +146,23 @@ func TestFileLength(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestDocNamesPackages holds engine/doc.go to the house: a reader who begins there is told of every package below it.
+func TestDocNamesPackages(t *testing.T) {
+	text, err := os.ReadFile(filepath.Join(root(t), "engine", "doc.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	entries, err := os.ReadDir(filepath.Join(root(t), "engine"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	words := strings.FieldsFunc(string(text), func(r rune) bool { return !unicode.IsLower(r) })
+	for _, e := range entries {
+		if e.IsDir() && !slices.Contains(words, e.Name()) {
+			t.Errorf("engine/doc.go does not say what engine/%s is for", e.Name())
+		}
 	}
 }

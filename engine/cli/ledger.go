@@ -15,13 +15,22 @@ import (
 	"waybill/steps/doctor"
 )
 
+// access is what a command wants of a ledger.
+type access int
+
+const (
+	toRead    access = iota // what is in it; of the sandbox's as well
+	toSend                  // messages to people
+	toEmulate               // messages to the sandbox
+)
+
 // openStore opens the ledger that a path names. It is the one place that knows what kinds of ledgers there are.
-func (a *app) openStore(path string, sandbox bool, log *slog.Logger, readOnly bool) (engine.Ledger, error) {
+func (a *app) openStore(path string, want access, log *slog.Logger) (engine.Ledger, error) {
 	if isShared(path) {
-		l, err := a.openShared(path, sandbox, log, readOnly)
+		l, err := a.openShared(path, want, log)
 		return l, notTheLedger(err)
 	}
-	l, err := ledger.Open(path, ledger.Options{Now: a.env.Now, Log: log, ReadOnly: readOnly, WitnessFile: a.witness})
+	l, err := ledger.Open(path, ledger.Options{Now: a.env.Now, Log: log, ReadOnly: want == toRead, WitnessFile: a.witness})
 	if err != nil {
 		return nil, notTheLedger(err) // and not a nil *Ledger, which would not be nil in the interface
 	}
@@ -52,7 +61,11 @@ func (a *app) ledgerToCheck(path string) doctor.Ledger {
 // openLedger opens a ledger to send with, and makes it when there is none. The ledgers of the sandbox and those of
 // real deliveries are kept apart: what went to the emulator must never count as sent.
 func (a *app) openLedger(path string, sandbox bool, log *slog.Logger) (engine.Ledger, error) {
-	l, err := a.makeLedger(path, sandbox, log)
+	want := toSend
+	if sandbox {
+		want = toEmulate
+	}
+	l, err := a.makeLedger(path, want, log)
 	if errors.Is(err, fs.ErrPermission) {
 		hint := "this user may not write there; --state FILE puts the ledger elsewhere"
 		if _, gone := os.Stat(path); gone == nil { // elsewhere it would be a new one, in which everybody counts as new
@@ -63,14 +76,14 @@ func (a *app) openLedger(path string, sandbox bool, log *slog.Logger) (engine.Le
 	return l, err
 }
 
-func (a *app) makeLedger(path string, sandbox bool, log *slog.Logger) (engine.Ledger, error) {
+func (a *app) makeLedger(path string, want access, log *slog.Logger) (engine.Ledger, error) {
 	if isShared(path) {
-		return a.openStore(path, sandbox, log, false)
+		return a.openStore(path, want, log)
 	}
-	if err := keepApart(path, sandbox); err != nil {
+	if err := keepApart(path, want); err != nil {
 		return nil, err
 	}
-	l, err := a.openStore(path, sandbox, log, false)
+	l, err := a.openStore(path, want, log)
 	if err != nil {
 		return nil, err
 	}
@@ -108,7 +121,7 @@ func (a *app) readLedger(path string) (engine.Ledger, error) {
 
 // readAsIs is readLedger without a word about what stands against the ledger.
 func (a *app) readAsIs(path string) (engine.Ledger, error) {
-	l, err := a.openStore(path, false, a.ledgerLog(a.err), true)
+	l, err := a.openStore(path, toRead, a.ledgerLog(a.err))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, usageError("there is no ledger in "+nameOfState(path)+" yet", "run or apply a job first; the ledger is made then")
 	}
@@ -132,7 +145,7 @@ func standingOf(ctx context.Context, l engine.Ledger) (standing, err error) {
 // readLedgerIfThere is readLedger for plans: nil where there is no ledger, for nothing was sent then, and none is made. A
 // process that is killed early leaves a file without a ledger in it.
 func (a *app) readLedgerIfThere(path string) (engine.Ledger, error) {
-	l, err := a.openStore(path, false, a.ledgerLog(a.err), true)
+	l, err := a.openStore(path, toRead, a.ledgerLog(a.err))
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}
@@ -144,7 +157,9 @@ const (
 	markContents = "The ledger beside this file holds deliveries to waybill's sandbox. Nobody was messaged.\n"
 )
 
-func keepApart(path string, sandbox bool) error {
+// keepApart refuses a ledger of real deliveries for the sandbox, and the other way about; a new one for the sandbox it marks as such.
+func keepApart(path string, want access) error {
+	sandbox := want == toEmulate
 	_, err := os.Stat(path)
 	exists := err == nil
 	marked := ofSandbox(path)

@@ -12,10 +12,11 @@ import (
 	"waybill/engine"
 	"waybill/engine/diag"
 	"waybill/engine/jobfile"
+	"waybill/engine/source"
 )
 
-// mostRead is a little more than the greatest job file that the loader takes: enough for it to say so.
-const mostRead = 8<<20 + 1
+// mostRead is a byte more than a job file may have: enough for the loader to say so.
+const mostRead = source.MaxFile + 1
 
 // readSource reads one job file, and hides the tokens that stand in it.
 func (a *app) readSource(path string) (*diag.Source, error) {

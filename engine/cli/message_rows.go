@@ -28,23 +28,33 @@ func rowOfMessage(step, item string, row int) rowOf {
 	return rowOf{step, item, row}
 }
 
-// withRows gives messages the columns of their rows, which are read again from their sources, and returns the names of these columns.
-// Where rest is not nil, it also adds the messages that were never begun. Where the rows cannot be read it says why, and all are gone.
-func (a *app) withRows(
-	ctx context.Context, l engine.Ledger, run engine.Run, f *jobFlags, lines []report.Delivery, rest *neverBegun,
-) (all []report.Delivery, columns []string) {
-	wanted := map[rowOf]map[string]string{}
+// rowReader reads the rows of a run's messages again, from the sources that its job names.
+type rowReader struct {
+	app    *app
+	ledger engine.Ledger
+	run    engine.Run
+	flags  *jobFlags
+	rest   *neverBegun // finds the messages that were never begun, too; nil: they are not asked for
+
+	wanted map[rowOf]map[string]string // the rows that are looked for, with their columns as text; nil: not met yet
+}
+
+// addTo gives messages the columns of their rows, adds the messages that were never begun, and returns the names of the columns. Where the
+// rows cannot be read it says why, and all are gone.
+func (r *rowReader) addTo(ctx context.Context, lines []report.Delivery) (all []report.Delivery, columns []string) {
+	a, rest := r.app, r.rest
+	r.wanted = map[rowOf]map[string]string{}
 	for _, d := range lines {
-		wanted[rowOfMessage(d.Step, d.Item, d.Row)] = nil
+		r.wanted[rowOfMessage(d.Step, d.Item, d.Row)] = nil
 	}
-	columns, err := a.readRows(ctx, l, run, f, wanted, rest)
+	columns, err := r.read(ctx)
 	if err != nil {
 		fmt.Fprintf(a.err, "the rows cannot be read again: %v\n", err)
 	}
 	gone := 0
 	for i := range lines {
 		d := &lines[i]
-		d.Columns = wanted[rowOfMessage(d.Step, d.Item, d.Row)]
+		d.Columns = r.wanted[rowOfMessage(d.Step, d.Item, d.Row)]
 		if d.RowGone = d.Columns == nil && d.Count == 0; d.RowGone {
 			gone++
 		}
@@ -58,44 +68,45 @@ func (a *app) withRows(
 	return lines, columns
 }
 
-// readRows fills in the wanted rows, and returns the names of their columns: in the order of the file's header where there is one.
-func (a *app) readRows(
-	ctx context.Context, l engine.Ledger, run engine.Run, f *jobFlags, wanted map[rowOf]map[string]string, rest *neverBegun,
-) ([]string, error) {
-	flags := *f
+// read fills in the wanted rows, and returns the names of their columns: in the order of the file's header where there is one.
+func (r *rowReader) read(ctx context.Context) ([]string, error) {
+	flags := *r.flags
 	flags.sandbox = true // no connection is needed to read rows
-	s, req, err := a.resumeRequest(run, &flags)
+	s, req, err := r.app.resumeRequest(r.run, &flags)
 	if err != nil {
 		return nil, err
 	}
-	s.ledger.Ledger = l
+	s.ledger.Ledger = r.ledger
 	req.Resume, req.Mode, req.Limit = nil, engine.ModeApply, 0
 	var header []string
 	others := map[string]bool{}
 	err = s.engine(nil).Rows(ctx, req, func(step *engine.Step, item string, row int, value any) {
 		name := rowOfMessage(step.Path, item, row)
-		known, ok := wanted[name]
-		if known != nil || !ok && (rest == nil || item == "") {
+		known, ok := r.wanted[name]
+		if known != nil || !ok && (r.rest == nil || item == "") {
 			return
 		}
 		cells := cellsOf(value)
 		if ok {
-			wanted[name] = cells
+			r.wanted[name] = cells
 		} else {
-			rest.meet(ctx, step, item, row, cells)
+			r.rest.meet(ctx, step, item, row, cells)
 		}
 		for column := range cells {
 			others[column] = true
 		}
 	})
-	if rest != nil {
-		err = errors.Join(err, rest.lookUp(ctx))
+	if r.rest != nil {
+		err = errors.Join(err, r.rest.lookUp(ctx))
 	}
 	if err != nil {
 		return nil, err
 	}
-	for loop := range forEachSteps(s.jobs[0].Steps) {
-		for _, column := range loop.ForEach.Columns {
+	for step := range s.jobs[0].AllSteps() {
+		if step.ForEach == nil {
+			continue
+		}
+		for _, column := range step.ForEach.Columns {
 			if others[column] {
 				header = append(header, column)
 				delete(others, column)
@@ -131,22 +142,6 @@ func cellText(v any) string {
 		return fmt.Sprint(v)
 	}
 	return string(text)
-}
-
-// forEachSteps yields the steps that have a forEach, at any depth.
-func forEachSteps(steps []*engine.Step) iter.Seq[*engine.Step] {
-	return func(yield func(*engine.Step) bool) {
-		for _, s := range steps {
-			if s.ForEach != nil && !yield(s) {
-				return
-			}
-			for inner := range forEachSteps(s.Steps) {
-				if !yield(inner) {
-					return
-				}
-			}
-		}
-	}
 }
 
 // collect reads a list to its end.

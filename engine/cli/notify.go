@@ -117,13 +117,7 @@ func (s *session) tellEnd(ctx context.Context, req runner.Request, summary *engi
 func (a *app) testNotifications(ctx context.Context, jobs []*engine.Job, given map[string]string) bool {
 	all, paint := true, a.paint()
 	for _, job := range jobs {
-		own := map[string]string{}
-		for _, in := range job.Inputs {
-			if text, ok := given[in.Name]; ok {
-				own[in.Name] = text
-			}
-		}
-		inputs, _ := job.ParseInputs(own) // what is missing is missing in the address that needs it
+		inputs, _ := job.ParseInputs(job.OwnInputs(given)) // what is missing is missing in the address that needs it
 		targets, err := a.targets(ctx, job, inputs, func([]notify.Kind) bool { return true })
 		if err != nil {
 			all = false

@@ -297,20 +297,7 @@ func (a *app) askToLift(ctx context.Context, f *optOutFlags, entries []audience.
 	if len(said) == 0 || f.yes {
 		return nil
 	}
-	question := strings.Join(said, "; ") + ". Do they want to be written to again?"
-	if !a.env.Terminal.In || !a.env.Terminal.Err {
-		return usageError(question+" Nothing was changed: say --yes if they do", "")
-	}
-	fmt.Fprintf(a.err, "%s [y/N] ", question)
-	if err := a.err.Flush(); err != nil {
-		return err
-	}
-	answer, err := a.answer(ctx)
-	if err != nil {
-		return err
-	}
-	if answer != "y" && answer != "yes" {
-		return usageError("nothing was changed", "")
-	}
-	return nil
+	return a.ask(ctx, question{
+		text: strings.Join(said, "; ") + ". Do they want to be written to again?", undone: "changed", allowed: "say --yes if they do",
+	})
 }

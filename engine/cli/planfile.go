@@ -97,7 +97,7 @@ func (a *app) applyPlan(ctx context.Context, saved *planFile, f *jobFlags) error
 	f.rates = saved.Rates
 	f.allow, f.allowURLs, f.retryFailed = saved.AllowPaths, saved.AllowURLs, saved.RetryFailed
 	f.again = againFlags{items: saved.Again.Items, changed: saved.Again.Changed, newRecipient: saved.Again.NewRecipient}
-	s, err := a.openJob(relative(saved.File), f)
+	s, err := a.openJob(shownPath(saved.File), f)
 	if err != nil {
 		return err
 	}
@@ -116,7 +116,7 @@ func (a *app) applyPlan(ctx context.Context, saved *planFile, f *jobFlags) error
 		return err
 	}
 	if !a.quiet {
-		fmt.Fprintf(a.err, "the plan of %s: job %s, ledger %s\n", saved.MadeAt.Format(time.RFC3339), s.file, nameOfState(relative(s.state)))
+		fmt.Fprintf(a.err, "the plan of %s: job %s, ledger %s\n", saved.MadeAt.Format(time.RFC3339), s.file, nameOfState(shownPath(s.state)))
 	}
 	s.sayNewLedger()
 	req.Expect = &saved.SavedPlan

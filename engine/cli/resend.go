@@ -62,5 +62,5 @@ func (a *app) askResend(ctx context.Context, f *jobFlags, people int) error {
 	if f.yes || f.sandbox || people <= askAbove {
 		return nil
 	}
-	return a.ask(ctx, wording.People(people)+" will be messaged, and may get it twice.")
+	return a.askToSend(ctx, wording.People(people)+" will be messaged, and may get it twice.")
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 
@@ -62,7 +61,7 @@ func (a *app) resumeRequest(run engine.Run, f *jobFlags) (*session, runner.Reque
 	f.job, f.only, f.limit, f.resumed = run.Job, run.Asked.Only, run.Asked.Limit, true
 	f.allowURLs = append(f.allowURLs, run.Asked.AllowURLs...)
 	f.allow, f.retryFailed = append(f.allow, run.Asked.AllowPaths...), f.retryFailed || run.Asked.RetryFailed
-	s, err := a.openJob(relative(run.File), f)
+	s, err := a.openJob(shownPath(run.File), f)
 	if err != nil {
 		return nil, runner.Request{}, err
 	}
@@ -74,19 +73,6 @@ func (a *app) resumeRequest(run engine.Run, f *jobFlags) (*session, runner.Reque
 	req, err := s.request(s.jobs[0], run.Mode, run.Scope)
 	req.Resume, req.JobChanged = &run, f.jobChanged
 	return s, req, err
-}
-
-// relative shortens a path for people when it lies below the working directory.
-func relative(path string) string {
-	here, err := os.Getwd()
-	if err != nil {
-		return path
-	}
-	short, err := filepath.Rel(here, path)
-	if err != nil || !filepath.IsLocal(short) {
-		return path
-	}
-	return short
 }
 
 // findRunToChange is findRun for a command that writes to the ledger then: one of an earlier format is brought to this program's first.

@@ -27,20 +27,17 @@ func (a *app) runsCommand() *cobra.Command {
 	c.RunE = func(c *cobra.Command, _ []string) error {
 		filter.Status = engine.RunStatus(status)
 		if status != "" {
-			if err := oneOf("--status", status, runStatuses()); err != nil {
+			var known []string
+			for _, s := range engine.RunStatuses() {
+				known = append(known, string(s))
+			}
+			if err := oneOf("--status", status, known); err != nil {
 				return err
 			}
 		}
 		return a.runs(c.Context(), f, filter)
 	}
 	return c
-}
-
-func runStatuses() []string {
-	return []string{
-		string(engine.RunRunning), string(engine.RunSucceeded), string(engine.RunFailed),
-		string(engine.RunInDoubt), string(engine.RunStopped), string(engine.RunInterrupted),
-	}
 }
 
 func (a *app) runs(ctx context.Context, f *jobFlags, filter engine.RunFilter) (err error) {

@@ -40,7 +40,7 @@ func (s *session) checkSameJob(ctx context.Context, requests []runner.Request) (
 			}
 			if engine.OtherFile(run.File, req.File, shared) {
 				return usageError(fmt.Sprintf("job %s was last run from %s, and this is another file: what that one sent would count as sent here. Nothing was sent",
-					req.Job.Name, relative(run.File)), "give the job a name of its own, or say --same-job when this file takes its place")
+					req.Job.Name, shownPath(run.File)), "give the job a name of its own, or say --same-job when this file takes its place")
 			}
 		}
 	}

@@ -14,6 +14,9 @@ import (
 	"waybill/engine/schedule"
 )
 
+// maxTimes is how many times of one job are listed at most.
+const maxTimes = 1000
+
 func (a *app) scheduleCommand() *cobra.Command {
 	f := &jobFlags{}
 	count, from := 5, ""
@@ -32,14 +35,14 @@ clock does to them. JOB is a job file or a folder of them. Nothing is run.`,
 		},
 		ValidArgsFunction: jobFiles,
 	}
-	c.Flags().IntVarP(&count, "count", "n", 5, "`N` times of each job, at most 1000")
+	c.Flags().IntVarP(&count, "count", "n", 5, fmt.Sprintf("`N` times of each job, at most %d", maxTimes))
 	c.Flags().StringVar(&from, "from", "", "`TIME` to begin at: 2026-10-24, or 2026-10-24T08:00:00Z (default now)")
 	c.Flags().StringVar(&f.job, "job", "", "the job of this `NAME` alone")
 	f.bindAllow(c)
 	bindFormat(c, &f.format, "text", "json")
 	c.RunE = func(_ *cobra.Command, args []string) error {
-		if count < 1 || count > 1000 {
-			return usageError("-n is from 1 to 1000", "")
+		if count < 1 || count > maxTimes {
+			return usageError(fmt.Sprintf("-n is from 1 to %d", maxTimes), "")
 		}
 		at, err := a.startOf(from)
 		if err != nil {

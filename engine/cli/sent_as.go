@@ -21,8 +21,8 @@ func (s *session) sentAs(ctx context.Context, requests []runner.Request) string 
 	var numbers, messages []string
 	for _, req := range requests {
 		preview := runner.NewPreview(ctx, req.Job, req.Inputs)
-		for _, step := range sendersOf(req.Job.Steps) {
-			if req.Only != "" && step.Path != req.Only && !strings.HasPrefix(step.Path, req.Only+"/") {
+		for step := range req.Job.AllSteps() {
+			if _, sends := step.Sender(); !sends || !step.Within(req.Only) {
 				continue
 			}
 			messages = append(messages, messageOf(ctx, preview, step))
@@ -35,18 +35,6 @@ func (s *session) sentAs(ctx context.Context, requests []runner.Request) string 
 		noun = "number ids "
 	}
 	return " from " + noun + shortList(numbers) + ": " + shortList(messages)
-}
-
-// sendersOf are the steps that reach a person.
-func sendersOf(list []*engine.Step) []*engine.Step {
-	var found []*engine.Step
-	for _, step := range list {
-		if _, ok := step.Sender(); ok {
-			found = append(found, step)
-		}
-		found = append(found, sendersOf(step.Steps)...)
-	}
-	return found
 }
 
 // numbersOf are the ids of the numbers that a step sends by.

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"strings"
 	"time"
 
@@ -120,19 +121,9 @@ func (a *app) serve(ctx context.Context, paths []string, o *serveOptions) (err e
 		return err
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
-	of := hints{app: a, flags: &o.jobFlags, state: state}
-	options := serve.Options{
-		Jobs: jobs, Ledger: l, State: nameOfState(state), Words: o.words, Alarms: alarms(l), Listeners: listeners, Secrets: a.webhookSecrets(),
-		DashboardToken: o.dashboardToken, OpenToAll: o.behindProxy || o.tlsCert != "", Zone: o.zone, AllowPaths: o.allow, AllowURLs: o.allowURLs,
-		Next: of.next, Where: of.where(), Meaning: meaning, Reads: a.reads(&template.Locks{Now: a.env.Now, Name: shownPath}),
-		CSV:    deliveriesCSV(l),
-		Redact: a.redactor.Redact, Hide: a.redactor.Add, Now: a.env.Now, Log: log, Version: version().Version,
-		Tell: a.tell, TellPending: a.tellPending, By: a.actor(""),
-	}
-	if s.emulator != nil {
-		options.Secrets = sandboxSecrets()
-		options.Emulator = &serve.Emulator{Handler: s.emulator.server, Run: s.emulator.server.Run, Connection: s.connection()}
-	}
+	options := a.serverOptions(s, o, state, log)
+	options.Jobs, options.Listeners = jobs, listeners
+	options.Ledger, options.Alarms, options.CSV = l, alarms(l), deliveriesCSV(l)
 	server, err := serve.New(options)
 	if err != nil {
 		return err
@@ -144,6 +135,23 @@ func (a *app) serve(ctx context.Context, paths []string, o *serveOptions) (err e
 		return err
 	}
 	return server.Run(ctx)
+}
+
+// serverOptions are those of the server, but for what is opened: its jobs, ledger and listeners.
+func (a *app) serverOptions(s *setup, o *serveOptions, state string, log *slog.Logger) serve.Options {
+	of := hints{app: a, flags: &o.jobFlags, state: state}
+	options := serve.Options{
+		State: nameOfState(state), Words: o.words, Secrets: a.webhookSecrets(), By: a.actor(""),
+		DashboardToken: o.dashboardToken, OpenToAll: o.behindProxy || o.tlsCert != "", Zone: o.zone,
+		AllowPaths: o.allow, AllowURLs: o.allowURLs, Next: of.next, Where: of.where(), Tell: a.tell, TellPending: a.tellPending,
+		Meaning: meaning, Reads: a.reads(&template.Locks{Now: a.env.Now, Name: shownPath}),
+		Redact: a.redactor.Redact, Hide: a.redactor.Add, Now: a.env.Now, Log: log, Version: version().Version,
+	}
+	if s.emulator != nil {
+		options.Secrets = sandboxSecrets()
+		options.Emulator = &serve.Emulator{Handler: s.emulator.server, Run: s.emulator.server.Run, Connection: s.connection()}
+	}
+	return options
 }
 
 // check finds what contradicts itself, and takes in what stands in the environment.

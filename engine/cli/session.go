@@ -97,19 +97,6 @@ func (s *session) requests(mode engine.Mode, scope string) ([]runner.Request, er
 	return requests, joinFindings(failures)
 }
 
-// absolute returns paths that mean the same from every folder.
-func absolute(paths []string) ([]string, error) {
-	var all []string
-	for _, path := range paths {
-		abs, err := filepath.Abs(path)
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, abs)
-	}
-	return all, nil
-}
-
 // begin opens the ledger for sending and starts the emulator.
 func (s *session) begin(ctx context.Context) error {
 	if _, err := s.open(ctx, s.state, s.app.ledgerLog(s.stderr)); err != nil {

@@ -59,13 +59,13 @@ func refusePassword(what, state string) error {
 }
 
 // openShared opens a ledger in a database.
-func (a *app) openShared(state string, sandbox bool, log *slog.Logger, readOnly bool) (engine.Ledger, error) {
+func (a *app) openShared(state string, want access, log *slog.Logger) (engine.Ledger, error) {
 	lease, err := a.lease()
 	if err != nil {
 		return nil, err
 	}
 	l, err := postgres.Open(state, postgres.Options{
-		Lease: lease, Now: a.env.Now, Log: log, ReadOnly: readOnly, Sandbox: sandbox, Insecure: a.insecureLedger, Witness: stateDir, WitnessFile: a.witness,
+		Lease: lease, Now: a.env.Now, Log: log, ReadOnly: want == toRead, Sandbox: want == toEmulate, Insecure: a.insecureLedger, Witness: stateDir, WitnessFile: a.witness,
 	})
 	if err != nil {
 		return nil, err // and not a nil *Ledger, which would not be nil in the interface

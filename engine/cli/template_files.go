@@ -56,19 +56,6 @@ func definitionFolders(paths, files []string) []string {
 	return folders
 }
 
-// shownPath is a path as the user would type it.
-func shownPath(path string) string {
-	here, err := os.Getwd()
-	if err != nil {
-		return path
-	}
-	rel, err := filepath.Rel(here, path)
-	if err != nil || strings.HasPrefix(rel, "..") {
-		return path
-	}
-	return rel
-}
-
 // lockOf is the lock of a job's folder; nil where there is none.
 func (s *setup) lockOf(job *engine.Job) (*template.Lock, error) {
 	lock, err := s.locks.Of(job.Dir)
@@ -81,7 +68,7 @@ func (s *setup) lockOf(job *engine.Job) (*template.Lock, error) {
 // templatesReadAt is when the templates that a job uses were read, as the lock beside it says: of several accounts the first.
 func (s *setup) templatesReadAt(job *engine.Job) *string {
 	lock, err := s.lockOf(job)
-	if err != nil || lock == nil || len(lock.Accounts) == 0 || len(templateSteps(job.Steps)) == 0 {
+	if err != nil || lock == nil || len(lock.Accounts) == 0 || len(templateSteps(job)) == 0 {
 		return nil // that the lock cannot be read is said where messages are made
 	}
 	first := lock.Accounts[0].Read

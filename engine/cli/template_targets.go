@@ -1,12 +1,10 @@
 package cli
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"fmt"
 	"net/http"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -29,14 +27,7 @@ func (t templateTarget) lockPath() string { return filepath.Join(t.dir, template
 
 // templateJobs reads the jobs that are named, without them those of this folder. What only sending needs may be missing.
 func (a *app) templateJobs(paths []string, f *jobFlags) ([]*engine.Job, error) {
-	if len(paths) == 0 {
-		for _, name := range jobFilesOf(".") {
-			if hasSteps(name) {
-				paths = append(paths, name)
-			}
-		}
-	}
-	files, err := a.optionalJobFiles(paths)
+	files, err := a.jobFilesHere(paths)
 	if err != nil {
 		return nil, err
 	}
@@ -62,20 +53,6 @@ func (a *app) templateJobs(paths []string, f *jobFlags) ([]*engine.Job, error) {
 	return jobs, joinFindings(failures)
 }
 
-// hasSteps says whether a YAML file is a job: other files lie beside jobs, too.
-func hasSteps(path string) bool {
-	text, err := os.ReadFile(path) //nolint:gosec // it is in the user's folder
-	if err != nil {
-		return true // said where it is read
-	}
-	for line := range bytes.Lines(text) {
-		if bytes.HasPrefix(line, []byte("steps:")) {
-			return true
-		}
-	}
-	return false
-}
-
 // templateTargets are the accounts of jobs; without any, that of the variables, for this folder.
 func (a *app) templateTargets(ctx context.Context, paths []string, f *jobFlags) ([]templateTarget, error) {
 	jobs, err := a.templateJobs(paths, f)
@@ -85,7 +62,7 @@ func (a *app) templateTargets(ctx context.Context, paths []string, f *jobFlags) 
 	var targets []templateTarget
 	for _, job := range jobs {
 		preview := runner.NewPreview(ctx, job, defaultInputs(job))
-		for _, s := range templateSteps(job.Steps) {
+		for _, s := range templateSteps(job) {
 			connections, varies := preview.Connections(ctx, s)
 			if i := slices.IndexFunc(varies, func(key string) bool { return key == "wabaId" || key == "token" || key == "baseUrl" }); i >= 0 {
 				return nil, diag.List{{
@@ -136,13 +113,12 @@ func addTarget(list []templateTarget, t templateTarget) []templateTarget {
 }
 
 // templateSteps are the steps that send templates, also those inside others.
-func templateSteps(list []*engine.Step) []*engine.Step {
+func templateSteps(job *engine.Job) []*engine.Step {
 	var found []*engine.Step
-	for _, s := range list {
+	for s := range job.AllSteps() {
 		if s.Operation != nil && s.Operation.Name() == "sendTemplate" {
 			found = append(found, s)
 		}
-		found = append(found, templateSteps(s.Steps)...)
 	}
 	return found
 }

@@ -186,7 +186,7 @@ func uneditable(now whatsapp.Template, d template.Definition) string {
 		return "it is " + now.Status + ", and only APPROVED, REJECTED and PAUSED ones can be edited"
 	}
 	switch {
-	case strings.EqualFold(now.Source, whatsapp.TemplateGenerated):
+	case now.Generated():
 		return "WhatsApp generated it, and it cannot be edited"
 	case now.Status == whatsapp.TemplateApproved && !strings.EqualFold(now.Category, d.Category):
 		return fmt.Sprintf("it is approved as %s, and the category of an approved template cannot be edited", now.Category)
@@ -222,8 +222,10 @@ func (a *app) performPush(ctx context.Context, all []*pushed, clients map[string
 		}
 	}
 	if created+edited > 0 && !o.dry {
-		if err := a.askPush(ctx, fmt.Sprintf("%d templates will be made and %d edited.", created, edited), o.yes); err != nil {
-			return err
+		if !o.yes {
+			if err := a.askToChange(ctx, fmt.Sprintf("%d templates will be made and %d edited.", created, edited)); err != nil {
+				return err
+			}
 		}
 		for _, p := range all {
 			a.push(ctx, clients[p.Account], p)
@@ -246,16 +248,6 @@ func (a *app) performPush(ctx context.Context, all []*pushed, clients map[string
 		return exit(ExitChanges)
 	}
 	return nil
-}
-
-func (a *app) askPush(ctx context.Context, question string, yes bool) error {
-	if yes {
-		return nil
-	}
-	if !a.env.Terminal.In || !a.env.Terminal.Err {
-		return usageError(question+" Nothing was changed: say --yes to allow it", "")
-	}
-	return a.ask(ctx, question)
 }
 
 // push makes or edits one template, and asks what became of it.

@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -80,7 +81,7 @@ func (a *app) showTemplate(ctx context.Context, paths []string, f *jobFlags, o s
 	if err != nil {
 		return err
 	}
-	shown, err := a.lockedTemplates(jobs, o)
+	shown, err := lockedTemplates(jobs, o)
 	if err != nil {
 		return err
 	}
@@ -98,14 +99,7 @@ func (a *app) showTemplate(ctx context.Context, paths []string, f *jobFlags, o s
 
 // jobsToShow reads the jobs. Nothing is sent, so that neither token nor number are needed.
 func (a *app) jobsToShow(paths []string, f *jobFlags, o showTemplateOptions) ([]*engine.Job, *setup, error) {
-	if len(paths) == 0 {
-		for _, name := range jobFilesOf(".") {
-			if hasSteps(name) {
-				paths = append(paths, name)
-			}
-		}
-	}
-	files, err := a.optionalJobFiles(paths)
+	files, err := a.jobFilesHere(paths)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -125,48 +119,29 @@ func (a *app) jobsToShow(paths []string, f *jobFlags, o showTemplateOptions) ([]
 }
 
 // lockedTemplates are those of a name in the locks beside the jobs.
-func (a *app) lockedTemplates(jobs []*engine.Job, o showTemplateOptions) ([]shownTemplate, error) {
-	dirs := []string{}
-	for _, job := range jobs {
-		if !slices.Contains(dirs, job.Dir) {
-			dirs = append(dirs, job.Dir)
-		}
+func lockedTemplates(jobs []*engine.Job, o showTemplateOptions) ([]shownTemplate, error) {
+	accounts, err := lockedAccounts(jobs)
+	if err != nil {
+		return nil, err
 	}
-	if len(dirs) == 0 {
-		dirs = append(dirs, ".")
-	}
-	shown, names, locks := []shownTemplate{}, []string{}, 0
-	for _, dir := range dirs {
-		path := filepath.Join(dir, template.LockName)
-		lock, err := template.Open(path, shownPath(path))
-		if err != nil {
-			return nil, err
-		}
-		if lock == nil {
-			continue
-		}
-		locks++
-		for _, account := range lock.Accounts {
-			names = append(names, account.Names()...)
-			for _, language := range account.Languages(o.name) {
-				if o.language != "" && o.language != language {
-					continue
-				}
-				t, _, err := account.Find(o.name, language)
-				if err != nil {
-					return nil, err
-				}
-				shown = append(shown, shownTemplate{
-					Account: account.ID, Name: t.Name, Language: t.Language, Status: t.Status, Category: t.Category,
-					Read: account.Read.Format("2006-01-02T15:04:05Z07:00"), Text: t.Read(whatsapp.Message{}), Rows: []filledText{}, template: t,
-				})
+	shown, names := []shownTemplate{}, []string{}
+	for _, account := range accounts {
+		names = append(names, account.Names()...)
+		for _, language := range account.Languages(o.name) {
+			if o.language != "" && o.language != language {
+				continue
 			}
+			t, _, err := account.Find(o.name, language)
+			if err != nil {
+				return nil, err
+			}
+			shown = append(shown, shownTemplate{
+				Account: account.ID, Name: t.Name, Language: t.Language, Status: t.Status, Category: t.Category,
+				Read: account.Read.Format(time.RFC3339), Text: t.Read(whatsapp.Message{}), Rows: []filledText{}, template: t,
+			})
 		}
 	}
-	switch {
-	case locks == 0:
-		return nil, usageError("there is no "+template.LockName+" here", "waybill templates pull")
-	case len(shown) > 0:
+	if len(shown) > 0 {
 		return shown, nil
 	}
 	what := o.name
@@ -180,6 +155,35 @@ func (a *app) lockedTemplates(jobs []*engine.Job, o showTemplateOptions) ([]show
 	return nil, usageError("the lock has no template "+what, hint)
 }
 
+// lockedAccounts are the accounts in the locks beside the jobs; without jobs, in that of this folder. That there is no lock is an error.
+func lockedAccounts(jobs []*engine.Job) ([]*template.Account, error) {
+	dirs := []string{}
+	for _, job := range jobs {
+		if !slices.Contains(dirs, job.Dir) {
+			dirs = append(dirs, job.Dir)
+		}
+	}
+	if len(dirs) == 0 {
+		dirs = append(dirs, ".")
+	}
+	var accounts []*template.Account
+	found := false
+	for _, dir := range dirs {
+		path := filepath.Join(dir, template.LockName)
+		lock, err := template.Open(path, shownPath(path))
+		if err != nil {
+			return nil, err
+		}
+		if lock != nil {
+			found, accounts = true, append(accounts, lock.Accounts...)
+		}
+	}
+	if !found {
+		return nil, usageError("there is no "+template.LockName+" here", "waybill templates pull")
+	}
+	return accounts, nil
+}
+
 // fill makes the messages of one row, as a new run would.
 func (s *setup) fill(ctx context.Context, jobs []*engine.Job, shown []shownTemplate, o showTemplateOptions) error {
 	given, err := s.flags.givenInputs()
@@ -188,7 +192,7 @@ func (s *setup) fill(ctx context.Context, jobs []*engine.Job, shown []shownTempl
 	}
 	met := false
 	for _, job := range jobs {
-		if len(templateSteps(job.Steps)) == 0 {
+		if len(templateSteps(job)) == 0 {
 			continue
 		}
 		inputs, list := job.ParseInputs(given)

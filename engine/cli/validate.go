@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"waybill/engine"
 	"waybill/engine/diag"
 	"waybill/engine/jobfile"
 	"waybill/engine/report"
@@ -65,7 +66,7 @@ func (a *app) validate(ctx context.Context, paths []string, f *jobFlags, o valid
 	}
 	loader := a.newSetupWith(f, embeddedSpeed, a.log(a.err), a.reviewedLocks(f)).loader
 	loader.Thorough = true
-	var rows *rowCheck
+	var rows *rowCheck // nil: rows are not looked at
 	if o.rows {
 		if rows, err = a.newRowCheck(f); err != nil {
 			return err
@@ -74,22 +75,9 @@ func (a *app) validate(ctx context.Context, paths []string, f *jobFlags, o valid
 	var findings diag.List
 	jobs, names := 0, jobNames{}
 	for _, file := range files {
-		source, err := a.readSource(file)
+		found, list, err := a.checkFile(ctx, loader, rows, file)
 		if err != nil {
 			return err
-		}
-		found, list := loader.Load(source, file)
-		for i := range list {
-			if list[i].Code == "missing-variable" {
-				list[i].Severity = diag.Warning
-			}
-		}
-		if o.rows && !list.HasErrors() {
-			inRows, err := rows.file(ctx, source, file)
-			if err != nil {
-				return err
-			}
-			list = merge(list, inRows)
 		}
 		jobs += len(found)
 		findings = append(append(findings, list...), names.meet(file, found)...)
@@ -101,7 +89,7 @@ func (a *app) validate(ctx context.Context, paths []string, f *jobFlags, o valid
 		}
 		findings = append(findings, found...)
 	}
-	if o.rows {
+	if rows != nil {
 		if err := rows.unused(); err != nil {
 			return err
 		}
@@ -114,6 +102,29 @@ func (a *app) validate(ctx context.Context, paths []string, f *jobFlags, o valid
 		return err
 	}
 	return exit(statusOf(findings, o.allowInvalid))
+}
+
+// checkFile returns the jobs of a file and its findings, those in the rows with it where rows is not nil. A variable that is missing here is a
+// warning: it may be set where the job runs.
+func (a *app) checkFile(ctx context.Context, loader *jobfile.Loader, rows *rowCheck, file string) ([]*engine.Job, diag.List, error) {
+	source, err := a.readSource(file)
+	if err != nil {
+		return nil, nil, err
+	}
+	jobs, findings := loader.Load(source, file)
+	for i := range findings {
+		if findings[i].Code == "missing-variable" {
+			findings[i].Severity = diag.Warning
+		}
+	}
+	if rows == nil || findings.HasErrors() {
+		return jobs, findings, nil
+	}
+	inRows, err := rows.file(ctx, source, file)
+	if err != nil {
+		return nil, nil, err
+	}
+	return jobs, merge(findings, inRows), nil
 }
 
 // withoutVariables leaves out, and counts on standard error, the variables that no file names and that are missing on this machine:

@@ -51,11 +51,9 @@ func (c *rowCheck) file(ctx context.Context, source *diag.Source, name string) (
 }
 
 func (c *rowCheck) job(ctx context.Context, job *engine.Job) (diag.List, error) {
-	given := map[string]string{}
-	for _, in := range job.Inputs {
-		if value, ok := c.given[in.Name]; ok {
-			given[in.Name], c.used[in.Name] = value, true
-		}
+	given := job.OwnInputs(c.given)
+	for name := range given {
+		c.used[name] = true
 	}
 	inputs, list := job.ParseInputs(given)
 	if list.HasErrors() {

@@ -175,11 +175,6 @@ func (d *dashboard) writeError(w http.ResponseWriter, r *http.Request, err error
 	}
 }
 
-// addressError says what is wrong with the address that was asked for.
-type addressError string
-
-func (e addressError) Error() string { return string(e) }
-
 // command is a command line for the ledger that is shown.
 func (o Options) command(words ...string) string {
 	return clean("waybill " + strings.Join(words, " ") + o.Where)

@@ -161,17 +161,6 @@ func readForm(r *http.Request) (deliveriesForm, error) {
 	return form, nil
 }
 
-// idText is an id in an address; readID reads it.
-func idText(id delivery.ID) string { return strconv.FormatInt(int64(id), 10) }
-
-func readID(s string) (delivery.ID, error) {
-	n, err := strconv.ParseInt(s, 10, 64)
-	if err != nil || n < 0 {
-		return 0, addressError("A delivery's id is a number. It says “" + brief(s) + "”.")
-	}
-	return delivery.ID(n), nil
-}
-
 // filter is what the form asks of the ledger.
 func (f deliveriesForm) filter(run engine.Run) engine.DeliveryFilter {
 	filter := engine.DeliveryFilter{SeenBy: run.ID, Step: f.Step, States: f.States, Search: f.Search, After: f.After}

@@ -69,25 +69,3 @@ func (d *dashboard) newInboxLine(ctx context.Context, m engine.Inbound) (inboxLi
 	line.Known.Username = cmp.Or(m.Username, line.Known.Username)
 	return line, err
 }
-
-type noticesPage struct {
-	Notices []noticeLine
-	Longer  string
-}
-
-func (d *dashboard) notices(r *http.Request, f *frame) (any, error) {
-	f.Title = "Notices"
-	size := listSize(r)
-	p := &noticesPage{}
-	for n, err := range d.Ledger.Notices(r.Context(), size+1) {
-		if err != nil {
-			return nil, err
-		}
-		if len(p.Notices) == size {
-			p.Longer = longerList(r, size)
-			break
-		}
-		p.Notices = append(p.Notices, noticeLine{n, NoticeFacts(n)})
-	}
-	return p, nil
-}

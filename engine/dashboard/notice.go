@@ -3,10 +3,41 @@ package dashboard
 import (
 	"bytes"
 	"encoding/json"
+	"net/http"
 	"strings"
 
 	"waybill/engine"
 )
+
+// noticesPage is what WhatsApp told of templates, numbers and accounts.
+type noticesPage struct {
+	Notices []noticeLine
+	Longer  string
+}
+
+// noticeLine is a notice in the list.
+type noticeLine struct {
+	engine.Notice
+
+	Facts []NoticeFact
+}
+
+func (d *dashboard) notices(r *http.Request, f *frame) (any, error) {
+	f.Title = "Notices"
+	size := listSize(r)
+	p := &noticesPage{}
+	for n, err := range d.Ledger.Notices(r.Context(), size+1) {
+		if err != nil {
+			return nil, err
+		}
+		if len(p.Notices) == size {
+			p.Longer = longerList(r, size)
+			break
+		}
+		p.Notices = append(p.Notices, noticeLine{n, NoticeFacts(n)})
+	}
+	return p, nil
+}
 
 // NoticeFact is one field of a notice, such as "event" PAUSED. Value is WhatsApp's text as it came.
 type NoticeFact struct {
@@ -144,11 +175,4 @@ func plainValue(raw json.RawMessage) string {
 		text = strings.ToValidUTF8(text[:mostFact], "") + "…"
 	}
 	return text
-}
-
-// noticeLine is a notice in the list.
-type noticeLine struct {
-	engine.Notice
-
-	Facts []NoticeFact
 }

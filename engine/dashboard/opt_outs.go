@@ -1,7 +1,6 @@
 package dashboard
 
 import (
-	"context"
 	"net/http"
 	"strings"
 
@@ -75,41 +74,4 @@ func newOptOutLine(ids []string, s audience.Standing) optOutLine {
 	l := optOutLine{OptOut: s.OptOut, Who: ids[0], Others: ids[1:], Except: s.Except}
 	l.URL = address("/search", "q", l.Who)
 	return l
-}
-
-// personID is a person as people write them: a number in any spelling, or a user id.
-func personID(text string) string {
-	if digits := numberDigits(text); digits != "" {
-		return "+" + digits
-	}
-	return text
-}
-
-// known is what else is known of a person: other ids, and the user name of the newest pair.
-type known struct {
-	Others   []string
-	Username string
-}
-
-// knownOf looks a person up by one id.
-func (d *dashboard) knownOf(ctx context.Context, id string) (known, error) {
-	if d.People == nil || id == "" {
-		return known{}, nil
-	}
-	ids, err := d.People.Person(ctx, id)
-	if err != nil || len(ids) < 2 {
-		return known{}, err
-	}
-	k := known{Others: ids[1:]}
-	var newest engine.Pair
-	for p, err := range d.People.Pairs(ctx, engine.PairFilter{Of: id}) {
-		if err != nil {
-			return k, err
-		}
-		if p.Username != "" && !p.At.Before(newest.At) {
-			newest = p
-		}
-	}
-	k.Username = newest.Username
-	return k, nil
 }

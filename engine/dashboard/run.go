@@ -191,11 +191,7 @@ func (d *dashboard) nextSteps(run engine.Run) []advice {
 		return next
 	}
 	if c.InDoubt > 0 {
-		be := " is"
-		if c.InDoubt > 1 {
-			be = " are"
-		}
-		next = append(next, advice{wording.Plural(c.InDoubt, "delivery") + be +
+		next = append(next, advice{wording.Plural(c.InDoubt, "delivery") + wording.Agree(c.InDoubt, " is", " are") +
 			" in doubt: the message may have arrived. A status webhook settles it by itself; by hand:", d.command("resolve", run.ID)})
 	}
 	if c.Failed > 0 {

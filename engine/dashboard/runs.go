@@ -1,42 +1,12 @@
 package dashboard
 
 import (
-	"cmp"
 	"net/http"
-	"net/url"
-	"strconv"
 	"time"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
 )
-
-// listSizes are the steps in which a list without pages grows.
-func listSizes() []int { return []int{50, 200, 1000} }
-
-// listSize reads ?show=N: the least of the steps that holds N.
-func listSize(r *http.Request) int {
-	n, err := strconv.Atoi(r.FormValue("show"))
-	sizes := listSizes()
-	for _, size := range sizes {
-		if err != nil || n <= size {
-			return size
-		}
-	}
-	return sizes[len(sizes)-1]
-}
-
-// longerList is the address of the same list in the next size, or empty.
-func longerList(r *http.Request, size int) string {
-	for _, next := range listSizes() {
-		if next > size {
-			q := r.URL.Query()
-			q.Set("show", strconv.Itoa(next))
-			return r.URL.Path + "?" + q.Encode()
-		}
-	}
-	return ""
-}
 
 // runLine is one run in the list.
 type runLine struct {
@@ -58,16 +28,10 @@ type runsPage struct {
 	Upcoming    *Schedule
 }
 
-func runStatuses() []engine.RunStatus {
-	return []engine.RunStatus{
-		engine.RunRunning, engine.RunSucceeded, engine.RunFailed, engine.RunInDoubt, engine.RunStopped, engine.RunInterrupted,
-	}
-}
-
 func (d *dashboard) runs(r *http.Request, f *frame) (any, error) {
 	f.Title = "Runs"
 	size := listSize(r)
-	p := &runsPage{Job: r.FormValue("job"), Status: r.FormValue("status"), Statuses: runStatuses()}
+	p := &runsPage{Job: r.FormValue("job"), Status: r.FormValue("status"), Statuses: engine.RunStatuses()}
 	p.Filtered = p.Job != "" || p.Status != ""
 	runs, err := d.list(r.Context(), engine.RunFilter{Job: p.Job, Status: engine.RunStatus(p.Status), Limit: size + 1})
 	if err != nil {
@@ -111,20 +75,3 @@ func (d *dashboard) upcoming() *Schedule {
 	}
 	return first
 }
-
-// address is a path with a query, parts without a value left out.
-func address(path string, pairs ...string) string {
-	q := url.Values{}
-	for i := 0; i+1 < len(pairs); i += 2 {
-		if pairs[i+1] != "" {
-			q.Set(pairs[i], pairs[i+1])
-		}
-	}
-	if len(q) == 0 {
-		return path
-	}
-	return path + "?" + q.Encode()
-}
-
-// runPath is the address of a run's page.
-func runPath(id string) string { return "/runs/" + url.PathEscape(cmp.Or(id, "-")) }

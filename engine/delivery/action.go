@@ -17,9 +17,9 @@ const (
 	ActionNone                      // accepted already
 	ActionRetry                     // failed for a reason that passes
 	ActionHold                      // in doubt
-	ActionRefused                   // refused for good; tried again with RetryFailed alone
+	ActionRefused                   // refused for good; tried again where Allowed.Refused says so
 	ActionCorrect                   // refused, and what was wrong with it was put right since
-	ActionDepends                   // depends on what earlier steps will have answered
+	ActionDepends                   // not known before earlier steps were answered; of plans
 	ActionAgain                     // sent, and asked for once more: a further delivery of the item
 	ActionChanged                   // sent, and its row makes another message now; left
 )
@@ -29,7 +29,7 @@ func (a Action) Sends() bool {
 	return a == ActionSend || a == ActionRetry || a == ActionDepends || a == ActionCorrect || a == ActionAgain
 }
 
-// Action returns what is to be done about a delivery that the ledger has. It is the one rule: plan shows it, a run
+// Action returns what is to be done about a delivery that the ledger has. Nothing else decides that: plan shows it, a run
 // follows it, and Ledger.Intend enforces it. retryable is Delivery.Retryable.
 func (a Allowed) Action(s State, retryable bool) Action {
 	switch s {

@@ -132,24 +132,7 @@ func fromJSON(b *budget, text string) (any, error) {
 	if _, err := decoder.Token(); !errors.Is(err, io.EOF) {
 		return nil, &fault{text: "holds more than one JSON value"}
 	}
-	return withNumbers(v), nil
-}
-
-// withNumbers makes numbers of the digits in v, in place.
-func withNumbers(v any) any {
-	switch v := v.(type) {
-	case json.Number:
-		return rows.Number(v.String())
-	case []any:
-		for i := range v {
-			v[i] = withNumbers(v[i])
-		}
-	case map[string]any:
-		for name := range v {
-			v[name] = withNumbers(v[name])
-		}
-	}
-	return v
+	return rows.Numbers(v), nil
 }
 
 func fromBase64(text string) (string, error) {

@@ -57,7 +57,7 @@ func (*fakeSender) Prepare(context.Context, *engine.Call) (engine.Message, error
 
 func (*fakeSender) Reserve(*engine.Call) engine.Reservation { return engine.Reservation{} }
 
-// fakeOperations are the six with the outputs of the design, §3.
+// fakeOperations are the six, with their outputs.
 func fakeOperations() []engine.Operation {
 	sent := map[string]eval.Type{"messageId": eval.String(), "messageStatus": eval.String(), "recipient": eval.String()}
 	media := maps.Clone(sent)

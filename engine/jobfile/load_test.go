@@ -13,7 +13,7 @@ import (
 	"waybill/engine/jobfile"
 )
 
-// example is the job of the design, §2.
+// example is a job file with most of the keys that there are.
 const example = `version: 1
 name: appointment-reminders            # [a-z0-9-]: the job's identity in the ledger
 description: Remind tomorrow's patients
@@ -35,7 +35,7 @@ vars:                                  # named values and expressions, evaluated
 
 defaults:
   retry: { attempts: 5, delay: 1s, maxDelay: 60s }   # attempts counts every try
-onUncertain: hold                      # hold | resend | strict (§5)
+onUncertain: hold                      # hold | resend | strict
 
 schedule: { cron: "0 9 * * 1-5", timezone: Europe/Madrid, sends: new }   # for waybill serve
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/wording"
 )
 
@@ -27,7 +28,7 @@ type ChargedRow struct {
 	Messages int    `json:"messages"`
 }
 
-// NewCharged makes it; nil where nothing is known.
+// NewCharged makes it of what a ledger says, and of what that costs: nil where there is no rate card. It is nil where nothing is known.
 func NewCharged(list []engine.Charged, cost *engine.ChargedCost) *Charged {
 	if len(list) == 0 {
 		return nil
@@ -42,19 +43,19 @@ func NewCharged(list []engine.Charged, cost *engine.ChargedCost) *Charged {
 		doc.Rows = append(doc.Rows, ChargedRow{Category: c.Category, Type: c.Type, Country: c.Country, Messages: c.Messages})
 	}
 	if cost != nil {
-		doc.Rates, doc.Currency, doc.Amount, doc.Unpriced = &cost.Rates, &cost.Currency, text(cost.Amount), cost.Unpriced
+		doc.Rates, doc.Currency, doc.Amount, doc.Unpriced = &cost.Rates, &cost.Currency, decimal(cost.Amount), cost.Unpriced
 	}
 	return doc
 }
 
-// String says it in a line.
+// String says in a line how many messages of which category were charged, how many were free, and what that makes by the rate card.
 func (c *Charged) String() string {
 	charged, free := map[string]int{}, map[string]int{}
 	for _, r := range c.Rows {
-		if r.Type == "regular" {
-			charged[r.Category] += r.Messages
-		} else {
+		if (delivery.Charge{Type: r.Type}).Free() {
 			free[r.Category] += r.Messages
+		} else {
+			charged[r.Category] += r.Messages
 		}
 	}
 	line := wording.Charged(charged, free)

@@ -3,7 +3,6 @@ package report
 import (
 	"cmp"
 	"encoding/csv"
-	"encoding/json"
 	"fmt"
 	"io"
 	"iter"
@@ -72,26 +71,7 @@ func NewUnsent(run engine.Run, u engine.Unsent) Delivery {
 
 // WriteDeliveriesJSON prints a list, streamed: a ledger may hold millions.
 func WriteDeliveriesJSON(w io.Writer, deliveries iter.Seq2[Delivery, error]) error {
-	head := "["
-	for d, err := range deliveries {
-		if err != nil {
-			return err
-		}
-		line, err := json.Marshal(d)
-		if err != nil {
-			return err
-		}
-		if _, err := fmt.Fprintf(w, "%s\n  %s", head, line); err != nil {
-			return err
-		}
-		head = ","
-	}
-	if head == "[" {
-		_, err := io.WriteString(w, "[]\n")
-		return err
-	}
-	_, err := io.WriteString(w, "\n]\n")
-	return err
+	return writeJSONList(w, deliveries)
 }
 
 // WriteDeliveriesCSV prints CSV with a mark and a header, which a spreadsheet opens with its letters and digits right, and which a job can

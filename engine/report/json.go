@@ -3,7 +3,9 @@ package report
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
+	"iter"
 	"strings"
 )
 
@@ -13,6 +15,31 @@ func WriteJSON(w io.Writer, document any) error {
 	enc.SetEscapeHTML(false)
 	enc.SetIndent("", "  ")
 	return enc.Encode(document)
+}
+
+// writeJSONList prints a list as it is read, one element to a line, so that a list of any length needs the memory of one element. It ends at
+// the first error, with the list left open.
+func writeJSONList[T any](w io.Writer, list iter.Seq2[T, error]) error {
+	before := "["
+	for element, err := range list {
+		if err != nil {
+			return err
+		}
+		line, err := json.Marshal(element)
+		if err != nil {
+			return err
+		}
+		if _, err := fmt.Fprintf(w, "%s\n  %s", before, line); err != nil {
+			return err
+		}
+		before = ","
+	}
+	end := "\n]\n"
+	if before == "[" {
+		end = "[]\n"
+	}
+	_, err := io.WriteString(w, end)
+	return err
 }
 
 // jsonWidth is how wide a line of JSON may be before it is broken.

@@ -1,13 +1,13 @@
 package report
 
+// What many can see, such as a comment on a pull request or the log of a CI job, is shown without people's data: without the values
+// of a row, its key, and all but the last three digits of a number. Package wording says how; this file says where.
+
 import (
 	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/wording"
 )
-
-// What many can see, such as a comment on a pull request or the log of a CI job, is shown without people's data: without the values
-// of a row, its key, and all but the last three digits of a number. Package wording says how; this file says where.
 
 // MaskFindings returns the findings without what of their words is a person's.
 func MaskFindings(findings []Finding, paint Paint) []Finding {

@@ -2,8 +2,6 @@ package report
 
 import (
 	"encoding/csv"
-	"encoding/json"
-	"fmt"
 	"io"
 	"iter"
 	"strings"
@@ -112,26 +110,7 @@ func WriteOptOuts(w io.Writer, lines iter.Seq2[OptOutLine, error], paint Paint) 
 
 // WriteOptOutsJSON prints the list as one document.
 func WriteOptOutsJSON(w io.Writer, lines iter.Seq2[OptOutLine, error]) error {
-	between := "["
-	for l, err := range lines {
-		if err != nil {
-			return err
-		}
-		text, err := json.Marshal(l)
-		if err != nil {
-			return fmt.Errorf("write an opt-out: %w", err)
-		}
-		if _, err := fmt.Fprintf(w, "%s\n  %s", between, text); err != nil {
-			return err
-		}
-		between = ","
-	}
-	if between == "[" {
-		_, err := io.WriteString(w, "[]\n")
-		return err
-	}
-	_, err := io.WriteString(w, "\n]\n")
-	return err
+	return writeJSONList(w, lines)
 }
 
 // OptOutColumns are the columns of the list as CSV, in their order. Import knows its own list by the first six.

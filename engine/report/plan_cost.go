@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"waybill/engine"
+	"waybill/engine/price"
 	"waybill/engine/wording"
 )
 
@@ -44,22 +45,23 @@ func planCost(c *engine.PlanCost) PlanCost {
 		return doc
 	}
 	if c.Rates != "" {
-		doc.Rates, doc.Currency, doc.Most, doc.Unpriced = &c.Rates, &c.Currency, text(c.Most), c.Unpriced
+		doc.Rates, doc.Currency, doc.Most, doc.Unpriced = &c.Rates, &c.Currency, decimal(c.Most), c.Unpriced
 	}
 	for i := range c.Rows {
 		r := &c.Rows[i]
 		row := CostRow{Category: r.Category, Assumed: r.Assumed, Country: r.Country, Messages: r.Messages}
 		if r.Priced {
-			row.Market, row.Price, row.Most = &r.Market, text(r.Price), text(r.Most)
+			row.Market, row.Price, row.Most = &r.Market, decimal(r.Price), decimal(r.Most)
 		}
 		doc.Rows = append(doc.Rows, row)
 	}
 	return doc
 }
 
-func text(s fmt.Stringer) *string {
-	t := s.String()
-	return &t
+// decimal is an amount as the documents have it.
+func decimal(a price.Amount) *string {
+	text := a.String()
+	return &text
 }
 
 func planDay(d *engine.PlanDay) *PlanDay {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"waybill/engine"
 	"waybill/engine/wording"
 )
 
@@ -99,7 +100,8 @@ func writeInvalids(b *strings.Builder, p Plan, paint Paint) {
 		fmt.Fprintf(b, "  %s %s: %s\n", paint.Red("×"), paint.clean(e.stepAndItem()), paint.clean(e.Message))
 	}
 	if rest := p.Invalid - MostFindings; rest > 0 {
-		fmt.Fprintf(b, "  %s\n", paint.Dim(fmt.Sprintf("… and %s more; -o json has the first 1,000", wording.Number(rest))))
+		more := fmt.Sprintf("… and %s more; -o json has the first %s", wording.Number(rest), wording.Number(engine.MaxErrors))
+		fmt.Fprintf(b, "  %s\n", paint.Dim(more))
 	}
 	if p.Invalid > 0 {
 		b.WriteByte('\n')

@@ -20,3 +20,21 @@ func Number(text string) any {
 	}
 	return f
 }
+
+// Numbers makes numbers of the digits in a value that encoding/json decoded with UseNumber, at any depth and in place, so that they are
+// what Number makes of them.
+func Numbers(value any) any {
+	switch v := value.(type) {
+	case json.Number:
+		return Number(v.String())
+	case []any:
+		for i := range v {
+			v[i] = Numbers(v[i])
+		}
+	case map[string]any:
+		for name := range v {
+			v[name] = Numbers(v[name])
+		}
+	}
+	return value
+}

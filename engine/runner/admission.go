@@ -235,7 +235,7 @@ func sendingRate(_ context.Context, x *execution, c *candidate) decision {
 			}
 		}
 		valid := !c.place.Stale()
-		c.place = nil
+		c.call.Stale, c.place = c.place.Stale, nil
 		if valid {
 			break
 		}

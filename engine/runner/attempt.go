@@ -8,13 +8,14 @@ import (
 	"waybill/engine/delivery"
 )
 
-// attemptInTime is one try. A request that missed its deadline was none: nothing left, and more than sendWithin has passed each time.
+// attemptInTime is one try. A request that missed its deadline was none: nothing left, and more than sendWithin has passed each time. Nor was
+// one whose number was slowed down before it left.
 // Nor was one that did not connect, where the messages pause for that: connection says for how long.
 func (d *dispatch) attemptInTime(ctx context.Context, n int, last bool) error {
 	for {
 		err := d.attempt(ctx, n, last)
 		switch {
-		case errors.Is(err, errOtherNumber): // nothing was intended
+		case errors.Is(err, errOtherNumber), errors.Is(err, engine.ErrSlowed) && ctx.Err() == nil: // nothing was intended, or nothing left
 		case ctx.Err() != nil:
 			return err
 		case errors.Is(err, engine.ErrLate):

@@ -13,21 +13,22 @@ import (
 type dispatch struct {
 	candidate
 	x     *execution
-	tried bool             // a try was made, and candidate.was is what the ledger has since
+	tried bool             // a request was made, and candidate.was is the delivery as it stands since
 	last  delivery.Attempt // the last try
 	extra map[string]any   // outputs beside those that the delivery gives
 
 	remarked bool // what is to be said of its message was noted
 }
 
-// allowed is what the user allows about the delivery; a correction may be sent where the refusal was for good.
+// allowed is what the user allows about the delivery. A row that was corrected may be sent although WhatsApp refused it for good.
 func (d *dispatch) allowed() delivery.Allowed {
 	allowed := d.x.allowed(d.was)
 	allowed.Refused = allowed.Refused || d.corrected
 	return allowed
 }
 
-// deliver makes one delivery, unless it was made or decided before.
+// deliver makes one delivery, unless it was made or decided before: it asks the rules that know the message by its key, renders the message,
+// and hands it to send, again as long as it sits out what keeps it from going.
 func (p *performer) deliver(ctx context.Context, q *sequence, s *engine.Step, op engine.Sender) (map[string]any, engine.Ending) {
 	d := &dispatch{candidate: p.x.candidate(q, s, op), x: p.x}
 	answer := p.x.admit(ctx, &d.candidate, byKey)
@@ -50,7 +51,7 @@ func (p *performer) deliver(ctx context.Context, q *sequence, s *engine.Step, op
 		case d.sent && !p.x.again(d.key.Item):
 			return d.declined(ctx, p.x.leaveSent(&d.candidate))
 		}
-		return p.fail(q, s, err) // also of a second row: what is wrong with it is said, and not that it is one
+		return p.fail(q, s, err) // also of a second row of one item: that it cannot be made is said, rather than that it is a second one
 	}
 	for {
 		tries, err := d.send(ctx)
@@ -76,7 +77,7 @@ func (d *dispatch) send(ctx context.Context) (tries int, err error) {
 	tries, err = d.x.try(ctx, d.q, d.step, func(n int, last bool) error { return d.attemptInTime(ctx, n, last) })
 	switch {
 	case err == nil:
-		d.x.repeated.meet(d.x, &d.candidate) // of what was taken: a second row of one item, or one that was refused, was no message
+		d.x.repeated.meet(d.x, &d.candidate) // here, and not before: what was refused or left out is no message that a person got
 	case errors.Is(err, errInterrupted):
 		d.notReached(ctx)
 	}

@@ -5,6 +5,18 @@
 // It knows no WhatsApp, no SQL, no terminal and no environment. Operations, the Ledger, the clock and the variables are given
 // to it. Nothing below it retries; the one retry loop is in retry.go.
 //
+// # Where things are
+//
+//	a request and its run     engine.go, execute.go, execution.go, identify.go, bind.go; settle.go, watch.go and finish.go for its end
+//	the way through a job     walker.go, sequence.go; foreach.go with source.go, items.go, lookup.go, crew.go and semaphore.go
+//	what is done at a step    perform.go (it is done), plan.go (planned), count.go (counted): the three visitors of the walker
+//	one message               deliver.go, admission.go (may it go now?), render.go, attempt.go, retry.go, earlier.go (it may not)
+//	the rules of admission    admission.go lists them; again.go, corrected.go, expiry.go, people.go, quiet_hours.go, reach.go, offline.go, cost.go
+//	what stops or delays      tally.go, alike.go, cancel.go, order.go; waiting.go, waits.go
+//	rollouts                  rollout.go, rollout_checks.go, waves.go
+//	several processes         share.go, stages.go, divided.go, portion.go, steps_outcome.go, left.go, telling.go, placement.go
+//	what is said besides      remarks.go, values.go, doubts.go, odd_numbers.go, near_values.go, new_rows.go, renamed_step.go
+//
 // # What is waited for
 //
 // An intent is durable before its request leaves. What became of it is durable before anything that follows for its item: the next try, the
@@ -14,7 +26,7 @@
 //
 // In a ledger that many send from, a run whose rows can be divided is one for all processes that ask for it (share.go). They go through
 // the job together, stage by stage (stages.go): the steps outside of every forEach are done by one of them, and what came of them is told
-// to the others (outcome.go), as is what an if said, how far a rollout has come, and how many items failed. Of the items of a forEach each
+// to the others (steps_outcome.go), as is what an if said, how far a rollout has come, and how many items failed. Of the items of a forEach each
 // process does those of its parts, in passes over all rows (divided.go, portion.go); the others' are passed over before they are looked
 // up. A ledger with one sender has no share, and nothing of this is asked.
 //

@@ -29,47 +29,55 @@ type execution struct {
 	rules   []rule     // of admission, in order
 
 	share *share // in a run that is divided among processes; nil: all of it
-	moved error  // since its plan was made the ledger moved, so that it begins no run: others who apply the plan may have; nil: it did not
+	moved error  // the ledger moved since the plan was made, so that this process begins no run of it; it may still join one that others began. nil: it did not move
 
 	connections map[*engine.Step][]engine.Connection // of the steps whose connection is the same for every item: one for each number
 	writers     writers
 	given       givenRows
 
+	// What is known of the job's steps before the first is done.
 	forEachOf map[*engine.Step]*engine.Step   // the forEach around each step; nil: none
 	after     map[*engine.Step][]*engine.Step // the steps behind each in its sequence
 	last      map[*engine.Step]bool           // those behind which nothing of their item follows
 	hidden    map[*engine.Step]bool           // those whose recipient is a secret
+	prospects map[*engine.Step]*prospects     // of each step that sends
 
+	// What the run learns on its way. Each keeps its own lock.
+	outcomes *outcomes
+	tally    runTally
+	people   people
+	repeated repeatedPeople
+	remarks  remarks
+	notes    notes
+	texts    texts
+	dropped  dropped
+	accounts accounts
+	waits    waits
+	line     line
+	paceless paceless
+	changes  changes
+	cost     costs
+	stopped  sync.Map // run id → whether it was stopped early
+
+	leftMu   sync.Mutex
+	leftRows map[uint64]int // row of each delivery that was left as refused, or was to be sent once more, by half of its hash
+
+	// Messages that fail after they were accepted: the watcher finds the forEach that an item is of.
+	loopsMu sync.Mutex                  // of loops and late
+	loops   map[*engine.Step]*loop      // forEachs at work, by their step
+	late    map[*engine.Step]*lateItems // by the same, also of a forEach that ended
+	told    map[string]bool             // ids of messages of which it was told that they failed late; the watcher's alone
+
+	// How it ends.
 	stop       context.CancelCauseFunc
-	outcomes   *outcomes
-	tally      runTally
-	people     people
-	repeated   repeatedPeople
-	remarks    remarks
-	notes      notes
-	texts      texts
-	dropped    dropped
-	accounts   accounts
-	waits      waits
-	line       line
-	paceless   paceless
-	stopped    sync.Map // run id → whether it was stopped early
-	prospects  map[*engine.Step]*prospects
-	leftMu     sync.Mutex
-	leftRows   map[uint64]int // row of each delivery that was left as refused, or was to be sent once more, by half of its hash
-	changes    changes
-	loopsMu    sync.Mutex
-	loops      map[*engine.Step]*loop // forEachs at work, by their step
-	late       map[*engine.Step]*lateItems
-	told       map[string]bool    // messages of which it was told that they failed late
 	walked     atomic.Bool        // nothing is left to begin
 	endWatch   func()             // ends the watcher
 	enough     context.CancelFunc // ends the settling
-	recipients atomic.Int64       // people that are messaged, or would be
-	most       int64              // of recipients; 0: no limit
-	limitKept  bool               // limits.recipients was kept by counting before: nothing need be counted on the way
-	cost       costs
-	closeSpool func() error // frees what was kept for this execution alone
+	closeSpool func() error       // frees what was kept for this execution alone
+
+	recipients atomic.Int64 // people that are messaged, or would be
+	most       int64        // of recipients; 0: no limit
+	limitKept  bool         // limits.recipients was kept by counting before: nothing need be counted on the way
 }
 
 // begin makes everything that must be right before anything is written or sent.
@@ -116,7 +124,7 @@ func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCaus
 	return x, nil
 }
 
-// follow lets the watcher find a forEach at work.
+// follow lets the watcher find a forEach that begins, and gives it the items that failed late in an earlier pass over the same rows.
 func (x *execution) follow(l *loop) {
 	x.loopsMu.Lock()
 	defer x.loopsMu.Unlock()
@@ -175,12 +183,14 @@ func (x *execution) finished(q *sequence, s *engine.Step, e engine.Ending, value
 	x.finishedFor("", q, s, e, values, nil)
 }
 
-// made is of outputs that are made already what an event has of them.
-func made(values map[string]any) func() map[string]any {
+// atHand is an event's Values where the outputs are at hand. They cost something to make of a message that was taken, and are made there only
+// for whoever asks: see dispatch.took.
+func atHand(values map[string]any) func() map[string]any {
 	return func() map[string]any { return values }
 }
 
-// finishedFor reports a step whose message was not admitted, and the reason; nothing of a run that was stopped and said to be.
+// finishedFor is finished with a reason, a code of `waybill explain`, where the step's message was left out or taken before; failure is that
+// of a step that failed, nil of another. Nothing is reported of a run that was stopped and said to be.
 func (x *execution) finishedFor(
 	reason string, q *sequence, s *engine.Step, e engine.Ending, values map[string]any, failure *engine.StepError,
 ) {
@@ -188,7 +198,7 @@ func (x *execution) finishedFor(
 		return
 	}
 	x.tell(engine.Event{
-		Kind: engine.StepFinished, Step: s, Item: q.item, Row: q.row, Ending: e, Values: made(values), Err: failure, Reason: reason,
+		Kind: engine.StepFinished, Step: s, Item: q.item, Row: q.row, Ending: e, Values: atHand(values), Err: failure, Reason: reason,
 	})
 }
 
@@ -206,7 +216,7 @@ func (x *execution) fail(err error) {
 	x.stop(fmt.Errorf("the ledger failed: %w", err))
 }
 
-// stopError is why a run begins nothing new: the account failed, or more people would be messaged than the job allows.
+// stopError is why a run begins nothing new: the account failed, more people would be messaged than the job allows, or a person ordered it.
 type stopError struct {
 	reason  string
 	ordered bool // a person ordered it

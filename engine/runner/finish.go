@@ -84,7 +84,7 @@ func (x *execution) finish(ctx context.Context, top *sequence, end runEnd) (*eng
 	summary.Cost = engine.CostOf(summary.Charged, x.cost.card, x.cost.name)
 	summary.Run, summary.Errors, summary.Warnings = x.run, x.tally.errors, x.tally.warnings
 	summary.Changed, summary.Rows = x.changes.n, x.changes.rows
-	x.tell(engine.Event{Kind: engine.RunFinished, Run: &x.run, Values: made(summary.Outputs)})
+	x.tell(engine.Event{Kind: engine.RunFinished, Run: &x.run, Values: atHand(summary.Outputs)})
 	return summary, x.tally.fatal
 }
 

@@ -31,16 +31,16 @@ type loop struct {
 	messages  []*engine.Step // that reach a person, once for each item
 	sendsOnly bool           // there are no other steps
 
-	next     int       // the index of the first item that was not read; the goroutine that begins them alone touches it, and asked
-	asked    candidate // what nothingToDo asks the rules about, kept so that it is not made anew for each item
-	mu       sync.Mutex
-	counts   engine.Counts
+	next     int           // the index of the first item that was not read; the goroutine that begins them alone touches it, and asked
+	asked    candidate     // what nothingToDo asks the rules about, kept so that it is not made anew for each item
+	mu       sync.Mutex    // of counts, decided, why and foreseen
+	counts   engine.Counts // of the items that ended
 	decided  engine.Counts // of the items that this run decided
-	late     *lateItems
-	tripped  atomic.Bool // stopAfter was reached: nothing new begins
-	why      string      // how it stood then
-	foreseen bool        // of a plan: stopAfter will be reached
-	cut      atomic.Bool // the run ended before all items did
+	late     *lateItems    // items whose message failed after it was accepted
+	tripped  atomic.Bool   // stopAfter was reached: nothing new begins
+	why      string        // how many items had failed then, in words
+	foreseen bool          // of a plan: it warned that stopAfter will be reached
+	cut      atomic.Bool   // the run ended before all items did
 }
 
 // forEach does a step for every item of its source. Items stream: those that are done are forgotten.
@@ -58,7 +58,7 @@ func (w walker) forEach(ctx context.Context, q *sequence, s *engine.Step) (map[s
 	return values, ending
 }
 
-// whole does the items of one wave, nil for all of them, and again those that wait, as long as their time comes soon.
+// whole does the items of one wave (nil: of all), and then those whose messages had to wait, as often as their time comes soon enough.
 func (w walker) whole(ctx context.Context, q *sequence, s *engine.Step, now *wave, counts *engine.Counts) (engine.Ending, error) {
 	waiting := &parked{}
 	ending, err := w.pass(ctx, q, s, now, nil, waiting, counts)
@@ -160,7 +160,8 @@ func (l *loop) run(ctx context.Context) error {
 	return nil
 }
 
-// tellGuess says in a plan how a file was read that only an expression names; of others the job file's own findings say it.
+// tellGuess says in a plan which encoding was guessed of a file that only an expression names. Of a file that the job names, the check of
+// the job says it.
 func (l *loop) tellGuess(g *rows.Guess) {
 	if g == nil || !l.x.looking || l.step.ForEach.Source.Origin(l.step.ForEach).File {
 		return
@@ -256,8 +257,8 @@ func (l *loop) badRow(e element) {
 	l.ended(e, engine.EndedFailed, false)
 }
 
-// ended counts an item, and sees whether too many failed. What an earlier run decided is no reason to stop this one, or nothing
-// would ever go on behind it.
+// ended counts an item, and sees whether too many failed. What an earlier run decided does not count for stopAfter: else the next run would
+// stop at once where the last one did.
 func (l *loop) ended(e element, ending engine.Ending, fromEarlierRun bool) {
 	l.mu.Lock()
 	l.counts.Add(ending)
@@ -288,7 +289,7 @@ func (l *loop) trip() {
 	l.tripped.Store(true)
 }
 
-// whyStopped says why the group ended early, while its messages may fail still.
+// whyStopped is reason for whoever does not hold l.mu.
 func (l *loop) whyStopped() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()

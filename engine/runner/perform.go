@@ -62,15 +62,15 @@ func (x *execution) failedStep(q *sequence, s *engine.Step, v *engine.Verdict, t
 	return x.failedKnowing(q, s, v, tries, nil)
 }
 
-// failedKnowing is failedStep for one that has outputs all the same: a question that learned something, a forEach whose source
-// broke off.
+// failedKnowing is failedStep for one that has outputs all the same: a question that learned something before it failed, a forEach whose
+// source broke off after some items.
 func (x *execution) failedKnowing(
 	q *sequence, s *engine.Step, v *engine.Verdict, tries int, known map[string]any,
 ) (map[string]any, engine.Ending) {
 	return x.failedFor("", q, s, v, tries, known)
 }
 
-// failedFor is failedKnowing for a message that was not admitted, with the reason.
+// failedFor is failedKnowing for a message that the rules of admission refused; reason is theirs, a code of `waybill explain`.
 func (x *execution) failedFor(
 	reason string, q *sequence, s *engine.Step, v *engine.Verdict, tries int, known map[string]any,
 ) (map[string]any, engine.Ending) {
@@ -136,14 +136,15 @@ func notSent(s *engine.Step, v *engine.Verdict) bool {
 	return sends && v.Result == delivery.ResultNotSent && (v.Cause == delivery.CauseLimit || v.Cause == delivery.CauseConnection)
 }
 
-// candidate makes one of a step and its item.
+// candidate is the message that a step would send for an item, before it is made: with what the ledger has of it.
 func (x *execution) candidate(q *sequence, s *engine.Step, op engine.Sender) candidate {
 	c := candidate{q: q, step: s, op: op, key: x.deliveryKey(s, q.item)}
 	c.was, c.known = q.knows(c.key)
 	return c
 }
 
-// accepted returns the outputs of a delivery that WhatsApp took. Each is set once: a map that is full grows also for what is in it.
+// accepted returns the outputs of a delivery that WhatsApp took; those that only the operation knows are nil. No output is set twice: a map
+// that is full grows even when the key is in it already, and this one is made for every message.
 func accepted(s *engine.Step, d *delivery.Delivery, tries int) map[string]any {
 	status := d.HeldBack
 	if status == "" {

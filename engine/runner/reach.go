@@ -207,7 +207,7 @@ func (r *peopleReached) each(ctx context.Context, x *execution, f engine.ReachFi
 	return nil
 }
 
-// repeats finds people who get several messages of a step, where the job does not keep them from it.
+// repeatedPeople finds people who get several messages of a step, where the job does not keep them from it.
 type repeatedPeople struct {
 	mu    sync.Mutex
 	first spill.Table // row, by the place of step and recipient

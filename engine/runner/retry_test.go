@@ -3,6 +3,7 @@ package runner_test
 import (
 	"context"
 	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -105,6 +106,52 @@ func TestDeadlineStopsALateSend(t *testing.T) {
 		}
 		if told := h.waiting("slow-ledger"); len(told) != 1 || !strings.Contains(told[0], "nothing left") {
 			t.Errorf("told %q of a ledger that took a minute", told)
+		}
+	})
+}
+
+// slowIntents lets each intent take a while, and notes how many are written whose requests did not come back.
+type slowIntents struct {
+	engine.Ledger
+	mu         sync.Mutex
+	open, most int
+}
+
+func (l *slowIntents) Intend(ctx context.Context, i delivery.Intent) (delivery.Ticket, error) {
+	ticket, err := l.Ledger.Intend(ctx, i)
+	l.note(1)
+	time.Sleep(50 * time.Millisecond)
+	return ticket, err
+}
+
+func (l *slowIntents) Settle(ctx context.Context, a delivery.Attempt) (delivery.Delivery, error) {
+	l.note(-1)
+	return l.Ledger.Settle(ctx, a)
+}
+
+func (l *slowIntents) SettleSoon(a delivery.Attempt, then func(error)) {
+	l.note(-1)
+	l.Ledger.SettleSoon(a, then)
+}
+
+func (l *slowIntents) note(n int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.open += n
+	l.most = max(l.most, l.open)
+}
+
+// TestFewIntentsWaitWhileThrottled has a job ask for more than its number bears. Messages that the number throttles are no reason for others to
+// wait with an intent that is written: all of these were in doubt if the process died.
+func TestFewIntentsWaitWhileThrottled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{Throughput: 80})
+		l := &slowIntents{Ledger: h.ledger}
+		h.ledger = l
+		s := h.do("defaults: { retry: { attempts: 20 } }\n"+table(h, 800, ""), engine.ModeRun)
+		wantCounts(t, s, engine.Counts{Total: 800, Succeeded: 800}, engine.RunSucceeded)
+		if l.most > 80 { // 50 are written at any time, at 1,000 a second
+			t.Errorf("up to %d intents waited", l.most)
 		}
 	})
 }

@@ -7,5 +7,6 @@
 // opened by the caller. It reads job files only through the function it is given, and webhooks only through
 // steps.Webhooks.
 //
-// Start reading at server.go: Options, New and Run.
+// Start reading at server.go: Options, New and Run; then occurrence.go for what a schedule starts, waiting.go for what is taken up again,
+// and execute.go for how either is done.
 package serve

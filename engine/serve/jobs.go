@@ -67,24 +67,13 @@ func (j *Jobs) load(path string, text []byte) ([]*engine.Job, error) {
 
 // inputsOf returns those of the given inputs that a job has, typed.
 func (j *Jobs) inputsOf(job *engine.Job) (map[string]any, error) {
-	own := map[string]string{}
-	for _, in := range job.Inputs {
-		if text, ok := j.options.Inputs[in.Name]; ok {
-			own[in.Name] = text
-		}
-	}
-	inputs, findings := job.ParseInputs(own)
+	inputs, findings := job.ParseInputs(job.OwnInputs(j.options.Inputs))
 	return inputs, findings.Err()
 }
 
 // inputsOfRun returns the inputs that a run began with, typed. Those that no ledger holds, for they are secret, are the given ones.
 func (j *Jobs) inputsOfRun(job *engine.Job, run engine.Run) (map[string]any, error) {
-	own := map[string]string{}
-	for _, in := range job.Inputs {
-		if text, ok := j.options.Inputs[in.Name]; ok {
-			own[in.Name] = text
-		}
-	}
+	own := job.OwnInputs(j.options.Inputs)
 	if len(run.Inputs) > 0 {
 		if err := engine.InputTexts(run.Inputs, own); err != nil {
 			return nil, err

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"time"
@@ -62,7 +63,7 @@ func (r *receiver) ServeHTTP(w http.ResponseWriter, req *http.Request) {
 	case req.Header.Get(steps.WebhookSignature) == "":
 		r.refuse(w, req, http.StatusUnauthorized, metrics.RefusedSignature, "webhook refused: it has no "+steps.WebhookSignature)
 	case req.ContentLength > steps.WebhookMaxBytes:
-		r.refuse(w, req, http.StatusRequestEntityTooLarge, metrics.RefusedBody, "webhook refused: it is larger than 4 MiB")
+		r.refuse(w, req, http.StatusRequestEntityTooLarge, metrics.RefusedBody, fmt.Sprintf("webhook refused: it is larger than %d MiB", steps.WebhookMaxBytes>>20))
 	default:
 		r.accept(answer, req)
 	}

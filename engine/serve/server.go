@@ -25,17 +25,10 @@ import (
 // DashboardTokenVariable is the environment variable of Options.DashboardToken.
 const DashboardTokenVariable = "WAYBILL_DASHBOARD_TOKEN" //nolint:gosec // a name
 
-// Ledger is what a server needs of a ledger.
-type Ledger interface {
-	engine.Ledger
-	// Compact takes away what webhooks brought before a time and deliveries do not need.
-	Compact(ctx context.Context, before time.Time) error
-}
-
 // Options is what a server is made of. Fields without a remark are required.
 type Options struct {
 	Jobs      *Jobs
-	Ledger    Ledger
+	Ledger    engine.Ledger
 	State     string             // where the ledger is, for people
 	Alarms    metrics.AlarmsFunc // nil: /metrics lacks its figures
 	Listeners *Listeners
@@ -86,7 +79,7 @@ type Server struct {
 	options  Options
 	log      *slog.Logger
 	jobs     *Jobs
-	ledger   Ledger
+	ledger   engine.Ledger
 	metrics  *metrics.Metrics
 	receiver *receiver
 

@@ -2,6 +2,7 @@ package serve
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"time"
 
@@ -46,7 +47,9 @@ func (s *Server) tellSilent(ctx context.Context, told map[string]bool) {
 			continue // said where the file is read
 		}
 		e := notify.Ended(run, nil)
-		e.Status, e.Reason = string(notify.Silent), "messages were accepted, and no webhook came for 15 minutes: is it subscribed, and does it come here?"
+		e.Status = string(notify.Silent)
+		e.Reason = fmt.Sprintf("messages were accepted, and no webhook came for %d minutes: is it subscribed, and does it come here?",
+			int(notify.SilentAfter.Minutes()))
 		s.telling.Go(func() { s.tell(context.WithoutCancel(ctx), job, inputs, e) })
 	}
 }

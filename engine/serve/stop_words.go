@@ -7,9 +7,9 @@ import (
 	"waybill/steps"
 )
 
-// hearWordsSaidBefore looks for stop words in what arrived before this server knew them. It is over before anything is sent: who wrote
-// one last week is not messaged by the first occurrence of today. With a word that is
-// new to the ledger the whole inbox is read: some seconds for a million messages.
+// hearWordsSaidBefore looks for stop words in what arrived before this server knew them. It is done before anything is sent, so that
+// somebody who wrote one last week is not messaged by today's first occurrence. With a word that is new to the ledger the whole inbox is
+// read, which takes some seconds for a million messages.
 func (s *Server) hearWordsSaidBefore(ctx context.Context) error {
 	if s.options.Words.None() {
 		return nil

@@ -59,7 +59,7 @@ func (s *Server) resume(ctx context.Context, job *engine.Job, run engine.Run) er
 	req.RetryFailed, req.NewRows = run.Asked.RetryFailed, run.Asked.NewRows
 	req.AllowPaths = append(append(req.AllowPaths, s.options.AllowPaths...), run.Asked.AllowPaths...)
 	req.Open = engine.Files(job, req.AllowPaths)
-	summary, err := s.share(ctx, req, schedule.Occurrence{Job: run.Job, At: run.WaitsUntil, Scope: run.Scope, Resume: &run})
+	summary, err := s.executeOrHelp(ctx, req, schedule.Occurrence{Job: run.Job, At: run.WaitsUntil, Scope: run.Scope, Resume: &run})
 	s.ended(ctx, job, inputs, summary, err)
 	return err
 }

@@ -11,9 +11,9 @@ import (
 // checkText checks the size and the encoding of a file; false when it cannot be read.
 func (f *Findings) checkText(src *diag.Source) bool {
 	text := src.Text
-	if len(text) > maxFile {
+	if len(text) > MaxFile {
 		f.Fault("file-too-big", diag.Range{Source: src, Start: diag.Pos{Line: 1, Column: 1}, End: diag.Pos{Line: 1, Column: 1}},
-			fmt.Sprintf("the file has more than %d MiB, which is the most for a job file", maxFile>>20),
+			fmt.Sprintf("the file has more than %d MiB, which is the most for a job file", MaxFile>>20),
 			"A job file says what to do. The list of people belongs into a CSV or JSON lines file, which may have any size.",
 			"forEach: { csv: people.csv }")
 		return false

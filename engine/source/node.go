@@ -10,9 +10,11 @@ import (
 	"waybill/engine/diag"
 )
 
-// The bounds of a job file. It says what to do, not for whom: long lists live in files of their own.
+// MaxFile is how many bytes a job file may have. It says what to do, not for whom: long lists live in files of their own.
+const MaxFile = 8 << 20
+
+// The other bounds of a job file.
 const (
-	maxFile  = 8 << 20 // bytes
 	maxDepth = 100     // levels of nesting
 	maxNodes = 100_000 // values, after aliases are followed
 )

@@ -23,7 +23,7 @@ type repair struct {
 func repaired(text []byte, lines *lineIndex, line int) (repair, bool) {
 	h := &handwriting{text: text, lines: lines, line: line}
 	for _, propose := range []func() repair{
-		h.fence, h.bullets, h.joinedColons, h.equalsSigns, h.furtherLine, h.bareValue, h.indentation,
+		h.unseenBreaks, h.fence, h.bullets, h.joinedColons, h.equalsSigns, h.furtherLine, h.bareValue, h.indentation,
 	} {
 		if r := propose(); len(r.edits) > 0 && h.mends(r.edits) {
 			return r, true
@@ -62,6 +62,21 @@ var (
 	equalsLine = pattern.Lazy(`^( *(?:- +)?)([A-Za-z]+)( *= *)(\S.*)$`)                 //nolint:gochecknoglobals // constant
 	valueLine  = pattern.Lazy(`^( *(?:- +)*(?:[\pL_][\pL\d_.-]* *: +|- +))(\S.*?)\s*$`) //nolint:gochecknoglobals // constant
 )
+
+// unseenBreaks makes blanks of the characters that end a line for yaml.v3, and for no editor: U+0085, U+2028 and U+2029.
+func (h *handwriting) unseenBreaks() (r repair) {
+	for i, c := range string(h.text[:h.end(h.line)]) {
+		if c == '\u0085' || c == '\u2028' || c == '\u2029' {
+			size := utf8.RuneLen(c)
+			r.edits = append(r.edits, edit{i, size, " "})
+			r.at = span{i, i + size}
+			r.summary = fmt.Sprintf("a line break that cannot be seen (%U) cuts this line in two", c)
+		}
+	}
+	r.detail = "Word processors and design programs put it within a text."
+	r.hint = "put a blank in its place; text of several lines begins with | behind the colon"
+	return r
+}
 
 // fence takes out the lines of ``` that chats put around what is copied.
 func (h *handwriting) fence() (r repair) {

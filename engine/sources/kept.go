@@ -146,7 +146,7 @@ func (k *kept) All() iter.Seq2[rows.Row, error] {
 			case line.Wrong != "":
 				err = &rows.RowError{Number: line.Number, Err: errors.New(line.Wrong)}
 			default:
-				row.Value = withNumbers(line.Value)
+				row.Value = rows.Numbers(line.Value)
 			}
 			bad := (*rows.RowError)(nil)
 			if !yield(row, err) || err != nil && !errors.As(err, &bad) {
@@ -154,21 +154,4 @@ func (k *kept) All() iter.Seq2[rows.Row, error] {
 			}
 		}
 	}
-}
-
-// withNumbers makes the numbers of a value what they are in the rows of other sources.
-func withNumbers(value any) any {
-	switch v := value.(type) {
-	case json.Number:
-		return rows.Number(v.String())
-	case []any:
-		for i := range v {
-			v[i] = withNumbers(v[i])
-		}
-	case map[string]any:
-		for name := range v {
-			v[name] = withNumbers(v[name])
-		}
-	}
-	return value
 }

@@ -43,13 +43,7 @@ func (d *doctor) accounts(ctx context.Context) []*sendingAccount {
 	}
 	var list []*sendingAccount
 	for _, job := range d.Jobs {
-		given := map[string]string{}
-		for _, in := range job.Inputs {
-			if text, ok := d.Inputs[in.Name]; ok {
-				given[in.Name] = text
-			}
-		}
-		inputs, _ := job.ParseInputs(given) // one that is missing is missing in the checks that need it
+		inputs, _ := job.ParseInputs(job.OwnInputs(d.Inputs)) // one that is missing is missing in the checks that need it
 		known := knownStep{job: job, inputs: inputs, preview: runner.NewPreview(ctx, job, inputs)}
 		list = d.collectAccounts(ctx, list, known, job.Steps)
 	}

@@ -111,7 +111,7 @@ const (
 
 // StateOf says it, with why and what to do.
 func StateOf(t whatsapp.Template) (state State, summary, hint string) {
-	if strings.EqualFold(t.Source, whatsapp.TemplateGenerated) {
+	if t.Generated() {
 		return Unusable, "WhatsApp generated it, and it cannot be sent by name (132018)", "make a template of your own"
 	}
 	switch status := strings.ToUpper(t.Status); status {

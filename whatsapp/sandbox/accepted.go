@@ -3,7 +3,6 @@ package sandbox
 import (
 	"encoding/json"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -102,38 +101,4 @@ func (a *accepted) newest(yield func(*record) bool) {
 			return
 		}
 	}
-}
-
-// countryOf names the country of a number for the analytics; the table holds what playbooks are likely to use.
-func countryOf(digits string) string {
-	for _, known := range [...][2]string{
-		{"351", "PT"},
-		{"353", "IE"},
-		{"971", "AE"},
-		{"27", "ZA"},
-		{"31", "NL"},
-		{"32", "BE"},
-		{"33", "FR"},
-		{"34", "ES"},
-		{"39", "IT"},
-		{"41", "CH"},
-		{"43", "AT"},
-		{"44", "GB"},
-		{"48", "PL"},
-		{"49", "DE"},
-		{"52", "MX"},
-		{"54", "AR"},
-		{"55", "BR"},
-		{"56", "CL"},
-		{"57", "CO"},
-		{"61", "AU"},
-		{"62", "ID"},
-		{"91", "IN"},
-		{"1", "US"},
-	} {
-		if strings.HasPrefix(digits, known[0]) {
-			return known[1]
-		}
-	}
-	return "ZZ"
 }

@@ -25,7 +25,7 @@ func newAccount(o Options) account {
 	return account{name: "Waybill sandbox", timezone: "0", webhook: o.WebhookURL, answers: o.Answers, subbed: true}
 }
 
-// numberNode are the fields of the phone number (§1.7).
+// numberNode are the fields of the phone number. Source: Meta, business-phone-numbers/phone-numbers.
 func (s *Server) numberNode(n *number) map[string]any {
 	level := "STANDARD"
 	if s.limits.throughput > DefaultThroughput || s.limits.throughput <= 0 {
@@ -101,7 +101,7 @@ func (s *Server) listNumbers(c *call) (answer, *graphError) {
 	return listAnswer(list, &paging{Cursors: &cursors{Before: cursor("0"), After: cursor(strconv.Itoa(len(list) - 1))}}), nil
 }
 
-// getAccount is GET /{waba-id}: its own fields, and the analytics, which are fields too (§5).
+// getAccount is GET /{waba-id}: its own fields, and the analytics, which are fields too. Source: Meta, analytics.
 func (s *Server) getAccount(c *call) (answer, *graphError) {
 	fields, refusal := asked(c, "id,name,timezone_id,message_template_namespace")
 	if refusal != nil {
@@ -220,7 +220,7 @@ func (s *Server) unsubscribe(*call) (answer, *graphError) {
 	return success(), nil
 }
 
-// usage is the header that says how much of the hour's management calls is spent (§1.4).
+// usage is the header that says how much of the hour's management calls is spent. Source: Graph API, overview/rate-limiting.
 func (s *Server) usage() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()

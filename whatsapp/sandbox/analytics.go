@@ -17,7 +17,7 @@ type period struct {
 	filters     map[string]string
 }
 
-// analytics computes one of the analytics fields of the WABA (§5). The caller holds the lock.
+// analytics computes one of the analytics fields of the WABA. The caller holds the lock. Source: Meta, analytics.
 func (s *Server) analytics(f field) (any, *graphError) {
 	switch f.name {
 	case "analytics":
@@ -168,7 +168,8 @@ func (s *Server) messageAnalytics(f field) (any, *graphError) {
 	}, nil
 }
 
-// conversationAnalytics counts each delivered message as a conversation: that is what Meta's own id for it does since July 2025 (§5.3).
+// conversationAnalytics counts each delivered message as a conversation: that is what Meta's own id for it does since July 2025.
+// Source: Meta, analytics.
 func (s *Server) conversationAnalytics(f field) (any, *graphError) {
 	a, refusal := readPeriod(f, "HALF_HOUR", "DAILY", "MONTHLY")
 	if refusal != nil {

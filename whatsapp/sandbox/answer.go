@@ -30,7 +30,7 @@ const (
 	cutInBody       // in the middle of the answer
 )
 
-// graphError is a refusal in Graph's words: whatsapp-cloud-api.md §1.6 for the envelope, §9 for the codes.
+// graphError is a refusal in Graph's words. Source: Meta's OpenAPI description, GraphAPIError, for the envelope; Meta, support/error-codes.
 type graphError struct {
 	status    int
 	code      int

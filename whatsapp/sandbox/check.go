@@ -59,7 +59,7 @@ func parseObject(body []byte) (object, *graphError) {
 	return o, nil
 }
 
-// message checks the form of a send, in the order of whatsapp-cloud-api.md §14: required fields first, then values.
+// message checks the form of a send, required fields first, then values.
 func (chk checker) message(o object, body []byte) (*draft, *graphError) {
 	d := &draft{payload: body, unknown: unknownKeys(o)}
 	if refusal := chk.recipient(o, d); refusal != nil {
@@ -141,7 +141,7 @@ func (chk checker) address(d *draft) *graphError {
 
 // normalNumber is a phone number's digits. Meta takes plus, blanks, dashes and parentheses; a number without
 // plus and country code would get the business's own country, which cannot be told from a whole number, so
-// bare digits are taken as whole (§10.1).
+// bare digits are taken as whole. Source: Meta, messages/send-messages.
 func normalNumber(input string) (string, bool) {
 	rest := strings.TrimPrefix(strings.TrimSpace(input), "+")
 	var digits strings.Builder

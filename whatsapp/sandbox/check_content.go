@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// content checks the object that is named like the message's type (§2.2 to §2.5).
+// content checks the object that is named like the message's type. Source: Meta, messages.
 func (chk checker) content(o object, d *draft) *graphError {
 	if d.kind == "contacts" {
 		return chk.contacts(o)

@@ -2,8 +2,8 @@ package sandbox
 
 import "strconv"
 
-// interactive checks menus and their like. The limits are Meta's older guides' (§2.5); unknown kinds of
-// action objects of the shop and payment messages are looked at only as far as they are documented.
+// interactive checks menus and their like. The limits are those of Meta's older guides. The action objects of shop and payment messages are
+// checked only as far as they are documented.
 func (chk checker) interactive(part object, d *draft) *graphError {
 	kind, refusal := part.required("type", "interactive")
 	if refusal != nil {

@@ -27,7 +27,8 @@ func (chk checker) template(part object, d *draft) *graphError {
 	return nil
 }
 
-// against measures a template send by the template it names: existence, state, then parameters (§14).
+// against measures a template send by the template it names: existence, state, then parameters. In which order
+// the real service checks is not known; this is the one that public logs suggest.
 func (chk checker) against(found *storedTemplate, d *draft) *graphError {
 	if found == nil {
 		return refuse(132001, "template name (%s) does not exist in %s", d.name, d.language)

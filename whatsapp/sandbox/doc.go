@@ -2,25 +2,35 @@
 // webhooks, without an account. It is how a newcomer starts (--sandbox, waybill sandbox) and what the tests of
 // everything else run against, by socket (ServeHTTP) or in memory (RoundTrip, which works inside a synctest bubble).
 //
-// It knows nothing of the client, the engine or the steps, and shares no types with them: two sides that share a
-// struct agree on every typo. Its checks are written from the vendor's documentation and judged by Meta's own
-// examples. Start reading at server.go (what happens to a request), then route.go, messages.go and status.go (what
-// becomes of a message), webhooks.go (Run), faults.go and admin.go.
+// Start reading at server.go (what happens to a request), then route.go, messages.go and status.go (what becomes of a message), webhooks.go
+// (how it is told), faults.go (what goes wrong on demand) and admin.go (the back door).
 //
 //	s := sandbox.New(sandbox.Options{OpenWindow: true})
 //	client := &http.Client{Transport: s} // any host; the token is sandbox.DefaultToken
 //
+// # What this package must not know
+//
+// It knows nothing of the client, the engine or the steps, and shares no types with them: two sides that share a struct agree on every
+// typo. Its checks are written from the vendor's documentation and judged by Meta's own examples.
+//
 // # What it does
 //
-// Under /{version}/{phone-number-id}, the version being any or none: POST messages (every type that can be sent, read
-// receipts, typing), POST marketing_messages, POST media, GET message_history, and the number itself. Under the WABA:
-// message_templates (GET, POST, DELETE), phone_numbers, subscribed_apps, and the account with its fields analytics,
-// conversation_analytics and pricing_analytics. Further GET and DELETE of a file, its download address, GET and POST of a
-// template, GET events of a history entry. Everything else is Graph's 400 with code 100 and subcode 33.
+// Paths begin with /{version}/, the version being any or none. Under a phone number id there are:
 //
-// The parameters of a POST may stand in a JSON body, a form or the query, an object or a list also as JSON in a string. Requests are checked in this order: token, id,
-// call budget, parameters and fields, template, files, own number, allow list, throughput, pair limit. Accepted messages go sent, delivered, read, or fail, on a clock that Options.Speed and
-// POST /__sandbox/clock move; the history shows it at once, and Run tells it by signed webhooks.
+//   - POST messages: every type that can be sent, read receipts, typing
+//   - POST marketing_messages
+//   - POST media
+//   - GET message_history
+//   - GET of the number itself
+//
+// Under the WABA: message_templates (GET, POST, DELETE), phone_numbers, subscribed_apps, and the account with its fields analytics,
+// conversation_analytics and pricing_analytics. Further: GET and DELETE of a file, its download address, GET and POST of a template, GET
+// events of a history entry. Everything else is Graph's 400 with code 100 and subcode 33.
+//
+// The parameters of a POST may stand in a JSON body, a form or the query, and an object or a list there as JSON in a string. Requests are
+// checked in this order: token, id, call budget, parameters and fields, template, files, own number, allow list, throughput, pair limit.
+// An accepted message is sent, delivered and read, or fails, on a clock that Options.Speed and POST /__sandbox/clock move; the history
+// shows that at once, and Run tells it by signed webhooks.
 //
 // # Levers
 //
@@ -67,11 +77,13 @@
 //
 // # What it does not do
 //
-// Calls, groups beyond sending to an id, Flows, registration, billing, Direct Send, max prices, thread_control and
-// template_analytics are not there. Templates are not reviewed: one made by POST message_templates stays PENDING until
-// POST /__sandbox/templates approves it. Media links are not fetched, nor are the contents of files looked at beyond type
-// and size. Numbers without a country code are taken as whole numbers. Prices are invented, though repeatable. The text of a refusal is Meta's where public logs show it, else ours;
-// where the sources leave a code open (a malformed number, an unknown file id, a file too large) the choice is ours too, so
-// read codes by class; so it is for a full portfolio (131048) and for a service message that nobody can pay (131042). A conversation is counted for each delivered message. Nothing survives the process but
+// Calls, groups beyond sending to an id, Flows, registration, billing, Direct Send, max prices, thread_control and template_analytics are
+// not there. Templates are not reviewed: one made by POST message_templates stays PENDING until POST /__sandbox/templates approves it.
+// Media links are not fetched, and of a file only type and size are looked at. Numbers without a country code are taken as whole numbers.
+// A conversation is counted for each delivered message. Prices are invented, and the same at each run. Nothing survives the process but
 // Options.AcceptLog.
+//
+// The text of a refusal is Meta's where public logs show it, else ours. Where the sources leave a code open, the choice is ours too, so read
+// codes by class: of a malformed number, an unknown file id, a file too large, a full portfolio (131048), and a service message that nobody
+// can pay (131042).
 package sandbox

@@ -9,39 +9,16 @@ import (
 
 // effects is what faults do to an accepted message.
 type effects struct {
-	noWaID      bool
-	held        bool
+	noWaID      bool          // the answer names no wa_id
+	held        bool          // for quality assessment: the answer says so
 	hold        time.Duration // before the first status
-	fail        int
-	early       bool
-	late        time.Duration
-	twice       bool
-	disorder    bool
-	noDelivered bool
-	dropped     bool
-}
-
-// readInfo looks at a send only as far as faults and the request log need it.
-func (s *Server) readInfo(c *call) {
-	if c.info.operation != "messages" {
-		return
-	}
-	c.object, c.broken = c.parameters()
-	if c.object["status"] != nil {
-		c.info.operation = "read"
-	}
-	if to, ok := c.object["to"].(string); ok {
-		c.info.to = to
-		if digits, whole := normalNumber(to); whole {
-			c.info.to = digits
-		}
-	} else if to, ok := c.object["recipient"].(string); ok {
-		c.info.to = to
-	}
-	c.info.kind, _ = c.object["type"].(string)
-	if part, ok := c.object["template"].(map[string]any); ok {
-		c.info.template, _ = part["name"].(string)
-	}
+	fail        int           // the code with which it fails by webhook; 0: it does not
+	early       bool          // the first status is told before the answer
+	late        time.Duration // by which all statuses come later
+	twice       bool          // each status is told twice
+	disorder    bool          // the statuses are told in reverse order
+	noDelivered bool          // read comes without delivered
+	dropped     bool          // no status is told
 }
 
 // faultBefore answers instead of carrying the request out, if a fault says so.

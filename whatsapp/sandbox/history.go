@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// history is GET /{phone-number-id}/message_history (§4.2): statuses without contents, newest message first.
+// history is GET /{phone-number-id}/message_history: statuses without contents, newest message first.
 func (s *Server) history(c *call) (answer, *graphError) {
 	fields, refusal := asked(c, "id,message_id")
 	if refusal != nil {
@@ -129,7 +129,21 @@ func (r *record) eventID(i int) string {
 	return strconv.FormatUint(8_000_000_000_000_000+r.seq*8+uint64(i), 10) //nolint:gosec // a place in a short list
 }
 
-// events is GET /{message-history-id}/events (§4.3): other names and a wrapper, and here the text is the delivery's failure.
+// event is the i-th stage of a message as GET events shows it.
+func (r *record) event(i int) map[string]any {
+	st := r.stages[i]
+	node := map[string]any{
+		"id": r.eventID(i), "delivery_status": strings.ToUpper(st.status), "occurrence_timestamp": st.due.Unix(),
+		"status_timestamp": st.due.Unix(), "application": map[string]any{"id": appID, "name": appName}, "error_description": nil,
+	}
+	if st.code != 0 {
+		node["error_description"] = titleOf(st.code) + ": " + st.details
+	}
+	return node
+}
+
+// events is GET /{message-history-id}/events: the fields have other names than in message_history and stand in a wrapper, and the text is the
+// failure of the delivery. Source: Meta's OpenAPI description.
 func (s *Server) events(c *call) (answer, *graphError) {
 	filter := strings.ToUpper(c.query.Get("status_filter"))
 	switch filter {
@@ -152,14 +166,7 @@ func (s *Server) events(c *call) (answer, *graphError) {
 		if st.due.After(s.clock.now()) || (filter != "" && filter != strings.ToUpper(st.status)) {
 			continue
 		}
-		node := map[string]any{
-			"id": r.eventID(i), "delivery_status": strings.ToUpper(st.status), "occurrence_timestamp": st.due.Unix(),
-			"status_timestamp": st.due.Unix(), "application": map[string]any{"id": appID, "name": appName}, "error_description": nil,
-		}
-		if st.code != 0 {
-			node["error_description"] = titleOf(st.code) + ": " + st.details
-		}
-		chosen, refusal := choose(node, fields, "WhatsAppBusinessMessageDeliveryStatusOccurrence")
+		chosen, refusal := choose(r.event(i), fields, "WhatsAppBusinessMessageDeliveryStatusOccurrence")
 		if refusal != nil {
 			return answer{}, refusal
 		}

@@ -46,7 +46,7 @@ const (
 	incoming direction = 0x12
 )
 
-// newWamid builds a message id of the real shape (§10.3): base64 of 1C 18 <len> <digits> 15 02 00 <direction> 18 <len> <hex id> 00;
+// newWamid builds a message id of the real shape, as public samples show it: base64 of 1C 18 <len> <digits> 15 02 00 <direction> 18 <len> <hex id> 00;
 // of a user id its text stands for the digits, and 14 for 02.
 func (s *Server) newWamid(digits string, way direction) string {
 	var bytes [9]byte

@@ -18,7 +18,7 @@ type limits struct {
 }
 
 const (
-	pairInterval = 6 * time.Second // §8.2: one message in 6 s …
+	pairInterval = 6 * time.Second // one message in 6 s … Source: Meta, about-the-platform
 	pairBurst    = 45              // … or up to 45 at once, borrowed from the future
 	minEviction  = 10_000
 )

@@ -73,7 +73,8 @@ func (f *files) remove(id string) {
 	}
 }
 
-// mediaLimit is the largest file of a MIME type and the kind of message it is for; 0: the type is not taken (§2.3).
+// mediaLimit is the largest file of a MIME type and the kind of message it is for; 0: the type is not taken. Source: Meta,
+// business-phone-numbers/media.
 func mediaLimit(kind string) (int, string) {
 	switch kind {
 	case "audio/aac", "audio/amr", "audio/mpeg", "audio/mp4", "audio/ogg":

@@ -25,7 +25,7 @@ type sendID struct {
 	Status  string `json:"message_status,omitempty"`
 }
 
-// postMessage is POST /{phone-number-id}/messages: a message, or a read receipt (§2); and POST marketing_messages, which takes
+// postMessage is POST /{phone-number-id}/messages: a message, or a read receipt; and POST marketing_messages, which takes
 // templates of that category alone.
 func (s *Server) postMessage(c *call) (answer, *graphError) {
 	o := c.object
@@ -168,7 +168,7 @@ func (s *Server) sendAnswer(d *draft, r *record, effects effects) sendAnswer {
 	return sendAnswer{Product: "whatsapp", Contacts: []sendContact{contact}, Messages: []sendID{sent}}
 }
 
-// markRead is a read receipt, with or without a typing indicator (§2.7).
+// markRead is a read receipt, with or without a typing indicator. Source: Meta, messages/mark-message-as-read, typing-indicators.
 func (s *Server) markRead(c *call, o object) (answer, *graphError) {
 	c.info.operation = "read"
 	product, _, refusal := o.optional("messaging_product", "")

@@ -24,7 +24,7 @@ type listing struct {
 	place func(string) (int, bool) // of a key; false: it is gone
 }
 
-// page cuts the asked page out of a listing: entries from lo to hi (§1.5).
+// page cuts the asked page out of a listing: entries from lo to hi. Source: Graph API, results.
 func (l listing) page(c *call, usual, most int) (lo, hi int, p *paging, refusal *graphError) {
 	limit := usual
 	if text := c.query.Get("limit"); text != "" {

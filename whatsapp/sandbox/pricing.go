@@ -2,7 +2,7 @@ package sandbox
 
 import "time"
 
-// pricing is the object of the same name in status webhooks (§7.7).
+// pricing is the object of the same name in status webhooks. Source: Meta, webhooks/reference/messages/status.
 type pricing struct {
 	Billable bool   `json:"billable"`
 	Model    string `json:"pricing_model"`
@@ -45,7 +45,8 @@ func (s *Server) price(r *record, group, open bool, delivered time.Time) pricing
 	return p
 }
 
-// servicePaidSince is when messages without a template began to cost money (§11.3).
+// servicePaidSince is when messages without a template began to cost money. Source: Meta,
+// pricing/non-template-messages.
 func servicePaidSince() time.Time { return time.Date(2026, time.October, 1, 0, 0, 0, 0, time.UTC) }
 
 // samplePrice is the price of a message of the invented analytics.

@@ -53,6 +53,29 @@ func (l *requestLog) list() []Request {
 	return append(append(list, l.ring[first:]...), l.ring[:first]...)
 }
 
+// readInfo reads of a request to send what faults match and the request log shows, before anything of it is checked.
+func (s *Server) readInfo(c *call) {
+	if c.info.operation != "messages" {
+		return
+	}
+	c.object, c.broken = c.parameters()
+	if c.object["status"] != nil {
+		c.info.operation = "read"
+	}
+	if to, ok := c.object["to"].(string); ok {
+		c.info.to = to
+		if digits, whole := normalNumber(to); whole {
+			c.info.to = digits
+		}
+	} else if to, ok := c.object["recipient"].(string); ok {
+		c.info.to = to
+	}
+	c.info.kind, _ = c.object["type"].(string)
+	if part, ok := c.object["template"].(map[string]any); ok {
+		c.info.template, _ = part["name"].(string)
+	}
+}
+
 // logRequest adds a request and its answer to the log.
 func (s *Server) logRequest(c *call, a *answer) {
 	r := Request{

@@ -158,7 +158,7 @@ func (s *Server) handle(ctx context.Context, c *call) answer {
 	return *given
 }
 
-// perform checks the token, then the id, then the budget, and does what is asked (§14).
+// perform checks the token, then the id, then the budget, and does what is asked.
 func (s *Server) perform(c *call, handler func(*call) (answer, *graphError), unknown *graphError) answer {
 	refusal := s.authorise(c)
 	if refusal == nil {
@@ -192,7 +192,8 @@ func (s *Server) authorise(c *call) *graphError {
 	return nil
 }
 
-// spend counts management calls; sends and media are governed by throughput instead (§8.5).
+// spend counts management calls; sends and media are governed by throughput instead. Source: Meta,
+// about-the-platform.
 func (s *Server) spend(c *call) *graphError {
 	if !managed(c.info.operation) {
 		return nil

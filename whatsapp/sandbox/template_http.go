@@ -36,7 +36,7 @@ func templateNode(t *storedTemplate) map[string]any {
 
 const usualTemplateFields = "name,parameter_format,components,language,status,category,id"
 
-// listTemplates is GET /{waba-id}/message_templates with its filters (§6).
+// listTemplates is GET /{waba-id}/message_templates with its filters. Source: Meta, templates/template-management.
 func (s *Server) listTemplates(c *call) (answer, *graphError) {
 	fields, refusal := asked(c, usualTemplateFields)
 	if refusal != nil {
@@ -174,7 +174,8 @@ func checkDefinition(o object) *graphError {
 	return nil
 }
 
-// placeholdersStand refuses variables at the start or the end of the body, and numbers that are not 1, 2, 3 … (§6).
+// placeholdersStand refuses variables at the start or the end of the body, and numbers that are not 1, 2, 3 …
+// Source: Meta, templates/components.
 func (t *storedTemplate) placeholdersStand() *graphError {
 	body := strings.TrimSpace(t.shape.body)
 	if strings.EqualFold(t.Category, "AUTHENTICATION") {

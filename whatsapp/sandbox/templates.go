@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// Template is a message template of the account, in the shape of GET /{waba-id}/message_templates (§6).
+// Template is a message template of the account, in the shape of GET /{waba-id}/message_templates.
 // Components are kept as they came, so that a listing returns them unchanged.
 type Template struct {
 	ID              string           `json:"id"`

@@ -87,7 +87,7 @@ type noticeError struct {
 	Href    string            `json:"href"`
 }
 
-// body returns one webhook with the updates: all statuses of a number in one change, each inbound message in its own (§7.5).
+// body returns one webhook with the updates: all statuses of a number in one change, each inbound message in its own.
 // The caller holds the lock.
 func (s *Server) body(updates []*update) []byte {
 	of := map[*number]*noticeValue{}
@@ -211,8 +211,9 @@ func (in *inbound) notice(own string) map[string]json.RawMessage {
 	return n
 }
 
-// escape writes JSON as Meta does: characters beyond ASCII as \u escapes in lower-case hex, slashes as \/. A
-// receiver that parses and serialises again before it checks the signature is found out by it (§7.3).
+// escape writes JSON as Meta does: characters beyond ASCII as \u escapes in lower-case hex, slashes as \/. So a
+// receiver that checks the signature of what it parsed and wrote again, and not of the bytes that came, fails here as it would there.
+// Source: Meta, webhooks/create-webhook-endpoint.
 func escape(text []byte) []byte {
 	out := make([]byte, 0, len(text)+len(text)/8)
 	for i := 0; i < len(text); {

@@ -251,7 +251,7 @@ func (s *Server) deliverEarly(ctx context.Context, r *record) {
 	s.mark(d, "DELIVERED")
 }
 
-// Verify does the handshake of webhook registration (§7.2) with the receiver at WebhookURL, which has to return the
+// Verify does the handshake of webhook registration with the receiver at WebhookURL, which has to return the
 // challenge.
 func (s *Server) Verify(ctx context.Context) error {
 	s.mu.Lock()

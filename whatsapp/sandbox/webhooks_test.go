@@ -242,7 +242,7 @@ func TestStatusesCarryCallbackDataAndPrice(t *testing.T) {
 	})
 }
 
-// The body is that of whatsapp-cloud-api.md §7.3, vector A; its signature is known.
+// The signature is what openssl dgst -sha256 -hmac makes of the body.
 func TestSignatureOfAKnownBody(t *testing.T) {
 	const body = `{"object":"whatsapp_business_account","entry":[{"id":"1","changes":[{"field":"messages","value":{"t":"caf\u00e9 \ud83d\ude00 a\/b"}}]}]}`
 	if got, want := webhook.Sign("app-secret-1", []byte(body)), "sha256=f5df52d090cc13b9aa4326d6c24f891c067eccac6cbb900f3125af40998b8ab3"; got != want {

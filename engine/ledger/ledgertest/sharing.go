@@ -71,23 +71,30 @@ func testPace(t *testing.T, newStore NewStore) {
 	t.Run("adapts for all", func(t *testing.T) {
 		open := newStore(t)
 		one, other := shared(t, open()), shared(t, open())
-		every := func(b engine.Booking) time.Duration {
+		book := func(b engine.Booking) engine.Places {
 			t.Helper()
 			b.Number, b.PerSecond, b.Places = number, rate, 1
 			got, err := other.Book(t.Context(), b)
 			if err != nil {
 				t.Fatal(err)
 			}
-			return got.Every
+			return got
 		}
+		every := func(b engine.Booking) time.Duration { t.Helper(); return book(b).Every }
 		full := every(engine.Booking{})
-		for range 3 { // refusals of one cause
+		lowered := time.Now() //nolint:forbidigo // as above
+		for range 3 {         // refusals of one cause
 			if err := one.Throttled(t.Context(), number, rate, 0); err != nil {
 				t.Fatal(err)
 			}
 		}
-		if got := every(engine.Booking{}); got < 2*full-time.Microsecond || got > 2*full+time.Microsecond {
-			t.Errorf("halved, a place every %v, want %v", got, 2*full)
+		got := book(engine.Booking{})
+		if got.Every < 2*full-time.Microsecond || got.Every > 2*full+time.Microsecond {
+			t.Errorf("halved, a place every %v, want %v", got.Every, 2*full)
+		}
+		// As many as before may have left within the last second: within half of one they are as few as may leave from now on.
+		if passed := time.Since(lowered); got.Wait > time.Second/2 || passed+got.Wait < time.Second/2-10*time.Millisecond {
+			t.Errorf("%v after the rate was halved the next place is in %v", passed, got.Wait)
 		}
 		if got := every(engine.Booking{Accepted: 300}); got <= full || got >= 2*full {
 			t.Errorf("some were accepted, and a place is every %v", got)
@@ -98,9 +105,9 @@ func testPace(t *testing.T, newStore NewStore) {
 		if err := one.Throttled(t.Context(), number, rate, 10*time.Second); err != nil {
 			t.Fatal(err)
 		}
-		got, err := other.Book(t.Context(), engine.Booking{Number: number, PerSecond: rate, Places: 1})
-		if err != nil || got.Wait < 8*time.Second || got.Wait > 11*time.Second {
-			t.Errorf("closed for 10 s, and the next place is in %v, %v", got.Wait, err)
+		closed, err := other.Book(t.Context(), engine.Booking{Number: number, PerSecond: rate, Places: 1})
+		if err != nil || closed.Wait < 8*time.Second || closed.Wait > 11*time.Second {
+			t.Errorf("closed for 10 s, and the next place is in %v, %v", closed.Wait, err)
 		}
 		if free, err := other.Book(t.Context(), engine.Booking{Number: "another", PerSecond: rate, Places: 1}); err != nil || free.Wait > time.Second {
 			t.Errorf("another number waits %v, %v", free.Wait, err)

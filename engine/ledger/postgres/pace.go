@@ -52,11 +52,14 @@ func (l *Ledger) Throttled(ctx context.Context, number string, perSecond float64
 	err := l.paced(ctx, func(batch *pgx.Batch) {
 		batch.Queue(asyncSQL)
 		batch.Queue(`INSERT INTO waybill.number (id) VALUES ($1) ON CONFLICT DO NOTHING`, putText(number))
-		batch.Queue(`UPDATE waybill.number SET closed = greatest(closed, clock_timestamp() + make_interval(secs => $3)),
-			rate = CASE WHEN halved > clock_timestamp() - interval '1 second' THEN rate
-				ELSE greatest(least(coalesce(rate, $2), $2) / 2, least(1, $2)) END,
-			halved = CASE WHEN halved > clock_timestamp() - interval '1 second' THEN halved ELSE clock_timestamp() END
-			WHERE id = $1`, putText(number), perSecond, pause.Seconds())
+		// More went within the last second than may go within one from now on: until they are as few again there are no places.
+		batch.Queue(`WITH was AS MATERIALIZED (SELECT id, least(coalesce(rate, $2), $2) AS rate, halved > clock_timestamp() - interval '1 second' AS lately
+				FROM waybill.number WHERE id = $1 FOR UPDATE),
+			lower AS (SELECT id, rate AS before, greatest(rate / 2, least(1, $2)) AS rate FROM was WHERE lately IS NOT TRUE)
+			UPDATE waybill.number n SET closed = greatest(n.closed, clock_timestamp() + make_interval(secs => $3)),
+				rate = coalesce(l.rate, n.rate), halved = CASE WHEN l.id IS NULL THEN n.halved ELSE clock_timestamp() END,
+				free_at = greatest(n.free_at, clock_timestamp() + make_interval(secs => 1 - l.rate / l.before))
+			FROM was LEFT JOIN lower l USING (id) WHERE n.id = was.id`, putText(number), perSecond, pause.Seconds())
 	})
 	if err != nil {
 		return fmt.Errorf("lower the rate of number %s: %w", number, err)

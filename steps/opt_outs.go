@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strings"
 	"time"
 
 	"waybill/engine"
@@ -16,29 +15,6 @@ import (
 
 // marketingMessages is the category of a wish about them.
 const marketingMessages = "marketing_messages"
-
-// identities are what a webhook tells of who is who.
-func identities(ev webhook.Event, at time.Time) []engine.Identity {
-	var found []engine.Identity
-	for _, i := range ev.Identities() {
-		named := engine.Identity{
-			WaID: plusNumber(i.WaID), UserID: i.UserID, Username: i.Username, NumberID: i.PhoneNumberID, At: orNow(i.At, at),
-		}
-		if named.Names() {
-			found = append(found, named)
-		}
-	}
-	return found
-}
-
-// plusNumber is a wa_id as the ledger has numbers: with its plus. Empty for what is none, such as the id of a group.
-func plusNumber(waID string) string {
-	digits := strings.TrimPrefix(waID, "+")
-	if digits == "" || strings.Trim(digits, "0123456789") != "" {
-		return ""
-	}
-	return "+" + digits
-}
 
 // about names the person whom a word is about by the ids that came with it; false: there is none.
 func about(w engine.OptOut, waID, userID string) (engine.OptOut, bool) {
@@ -60,8 +36,8 @@ func preference(p webhook.Preference, at time.Time) (engine.OptOut, bool) {
 	}, cmp.Or(p.WaID, p.Contact.WaID), cmp.Or(p.UserID, p.Contact.UserID))
 }
 
-// refused is what a message tells that WhatsApp took and did not deliver, for the person stopped marketing messages.
-func refused(s webhook.Status, at time.Time) (engine.OptOut, bool) {
+// failedForOptOut is what a status tells of a message that WhatsApp took and did not deliver, because the person stopped marketing messages.
+func failedForOptOut(s webhook.Status, at time.Time) (engine.OptOut, bool) {
 	if s.Status != webhook.StatusFailed || s.RecipientType == "group" {
 		return engine.OptOut{}, false
 	}

@@ -22,9 +22,6 @@ func (t Template) Check(m Message) []Problem {
 	return f.list
 }
 
-// Generated says whether WhatsApp made the template of messages that were sent without one. Source: Meta, direct-send.
-func (t Template) Generated() bool { return strings.EqualFold(t.Source, "AUTO_GENERATED") }
-
 func (t Template) checkIdentity(f *findings, sent TemplateMessage) {
 	if sent.Name != t.Name {
 		f.add("template.name", fmt.Sprintf("it names %q, not %q", shorten(sent.Name), t.Name), "")
@@ -121,7 +118,7 @@ func (c *comparison) text(part TemplateComponent, kind string, most int) {
 	sent, path := c.find(kind)
 	want, given := part.Placeholders(), sent.Parameters
 	if len(want) != len(given) {
-		summary := fmt.Sprintf("the template's %s takes %s, the message gives %d (132000)", kind, count(want), len(given))
+		summary := fmt.Sprintf("the template's %s takes %s, the message gives %d (132000)", kind, countParameters(want), len(given))
 		hint := ""
 		if c.named && len(want) > 0 {
 			hint = "it takes " + strings.Join(want, ", ")
@@ -164,7 +161,8 @@ func valuesOf(named bool, given []Parameter) func(name string) (string, bool) {
 	}
 }
 
-func count(names []string) string {
+// countParameters says how many parameters a text takes.
+func countParameters(names []string) string {
 	switch len(names) {
 	case 0:
 		return "no parameters"
