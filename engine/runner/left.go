@@ -3,6 +3,7 @@ package runner
 import (
 	"context"
 	"errors"
+	"fmt"
 	"maps"
 
 	"waybill/engine"
@@ -95,14 +96,19 @@ func (w walker) leftItems(
 	}
 }
 
+// errCounted says that other processes counted all that was left of a run that was stopped: they forgot what came of its stages since.
+var errCounted = fmt.Errorf("%w, and all of it is counted", errInterrupted)
+
 // cameOf is what came of a stage that one process did for all; its error is errInterrupted where the run ended before that.
 func (p *portion) cameOf(ctx context.Context) (string, error) {
 	lease, _, err := p.look(ctx, false)
-	if err == nil && (ctx.Err() != nil || len(lease.Outcomes) == 0 || lease.Outcomes[0] == "") { // the last: others counted all
-		err = errInterrupted
-	}
-	if err != nil {
+	switch {
+	case err != nil:
 		return "", err
+	case ctx.Err() != nil || len(lease.Outcomes) == 0:
+		return "", errInterrupted
+	case lease.Outcomes[0] == "":
+		return "", errCounted
 	}
 	return lease.Outcomes[0], nil
 }

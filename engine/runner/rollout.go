@@ -40,7 +40,7 @@ func (w walker) rollout(ctx context.Context, q *sequence, s *engine.Step) (map[s
 	if err != nil || stopped {
 		ending = engine.EndedEarly
 	}
-	if ending == engine.EndedEarly || q.end >= failedEnd {
+	if (ending == engine.EndedEarly || q.end >= failedEnd) && !errors.Is(err, errCounted) {
 		w.countLater(ctx, q, s, now, stopped || q.end >= failedEnd)
 	}
 	if stopped {
