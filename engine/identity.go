@@ -24,6 +24,14 @@ func (i Identity) Names() bool {
 	return i.WaID != "" && i.UserID != "" || i.Number != "" && (i.UserID != "" || i.WaID != "" && i.WaID != i.Number)
 }
 
+// Moved says that a person goes by other ids from a moment on: by another number, another user id, or both. What they said before holds on.
+// Ids that are not known are empty.
+type Moved struct {
+	WasNumber, WasUserID string
+	Number, UserID       string
+	At                   time.Time // when WhatsApp said so
+}
+
 // Pair says that two ids are of one person. It holds from At until Ended.
 type Pair struct {
 	Number   string    // "+553188888888"

@@ -161,6 +161,7 @@ type Verdict struct { //nolint:errname // it is a meaning, and an error only to 
 	After     time.Duration   // of ResultNotSent: what the answer asked for, waited in full; zero: the engine's back-off
 	Advised   time.Duration   // of ResultNotSent: what is known to be needed, waited as far as the file's maxDelay lets
 	Stop      bool            // of ResultRefused: every later call would fail alike; the run ends
+	Halted    bool            // of ResultRefused: WhatsApp takes no message of this kind until somebody acts, whatever it took before
 	Cause     delivery.Cause  // whose fault it is
 	Retryable bool            // of ResultRefused: the reason passes, or is the account's; apply tries it again
 	OptedOut  bool            // the person does not want marketing messages

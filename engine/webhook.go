@@ -40,5 +40,6 @@ type Report struct {
 	Inbound    []Inbound
 	Notices    []Notice
 	Identities []Identity // how it names people
+	Moved      []Moved    // who goes by other ids now
 	OptOuts    []OptOut   // who left or came back
 }

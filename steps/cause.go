@@ -72,7 +72,7 @@ func causeOfStatus(e *whatsapp.Error) delivery.Cause {
 // causeOfFailure returns whose fault it is that an accepted message was not delivered; 0 for a code that is not known.
 func causeOfFailure(code whatsapp.Code) delivery.Cause {
 	switch code.Code {
-	case 132015, 135000: // it was accepted, so it was held, and then dropped with its wave
+	case codePaused, 135000: // it was accepted, so it was held, and then dropped with its wave
 		return delivery.CausePacing
 	}
 	return causeOf(code)

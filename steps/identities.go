@@ -22,6 +22,20 @@ func identities(ev webhook.Event, at time.Time) []engine.Identity {
 	return found
 }
 
+// moved are the people of whom a webhook tells that they have another number, or another user id.
+func moved(ev webhook.Event, at time.Time) []engine.Moved {
+	var found []engine.Moved
+	for _, i := range ev.Identities() {
+		m := engine.Moved{
+			WasNumber: plusNumber(i.PreviousWaID), WasUserID: i.PreviousUserID, Number: plusNumber(i.WaID), UserID: i.UserID, At: orNow(i.At, at),
+		}
+		if m.WasNumber+m.WasUserID != "" && m.Number+m.UserID != "" {
+			found = append(found, m)
+		}
+	}
+	return found
+}
+
 // plusNumber is a wa_id as the ledger has numbers: with its plus. Empty for what is none, such as the id of a group.
 func plusNumber(waID string) string {
 	digits := strings.TrimPrefix(waID, "+")

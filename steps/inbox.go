@@ -14,7 +14,7 @@ import (
 // Receive translates a webhook into what the ledger keeps of it: its bytes and their content. Parts that are not
 // understood remain in the bytes. words are what people write to be left alone; a zero value knows none.
 func Receive(ev webhook.Event, raw []byte, at time.Time, words audience.Words) engine.Report {
-	r := engine.Report{Body: raw, ReceivedAt: at, Identities: identities(ev, at)}
+	r := engine.Report{Body: raw, ReceivedAt: at, Identities: identities(ev, at), Moved: moved(ev, at)}
 	for _, s := range ev.Statuses {
 		if s.ID == "" {
 			continue

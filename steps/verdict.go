@@ -36,6 +36,12 @@ func judge(e *whatsapp.Error) *engine.Verdict {
 // codeOptedOut says that the person opted out of marketing messages. Source: Meta, support/error-codes.
 const codeOptedOut = 131050
 
+// WhatsApp pauses a template for some hours for its quality, and disables it in the end. Source: Meta, templates/template-pausing.
+const (
+	codePaused   = 132015
+	codeDisabled = 132016
+)
+
 // judgeCode judges an answer that carries an error code.
 func judgeCode(v *engine.Verdict, e *whatsapp.Error) {
 	code, known := whatsapp.Explain(e.Code)
@@ -50,6 +56,8 @@ func judgeCode(v *engine.Verdict, e *whatsapp.Error) {
 		if code.StopsRun() || e.ObjectMissing() {
 			stopRun(v)
 		}
+		v.Halted = e.Code == codePaused || e.Code == codeDisabled
+		v.Retryable = v.Retryable || e.Code == codePaused
 	case e.Status == http.StatusTooManyRequests, e.Status >= 500, e.Transient:
 	default:
 		refuse(v)

@@ -52,7 +52,7 @@ func TestJudgeStopsTheRun(t *testing.T) {
 	for _, code := range codes(t) {
 		v := steps.Judge(&whatsapp.Error{Status: 400, Graph: true, Code: code.Code})
 		stops[code.Code] = v.Stop
-		if v.Retryable != v.Stop {
+		if paused := code.Code == 132015; v.Retryable != (v.Stop || paused) {
 			t.Errorf("%d: stops the run: %t, is tried again by apply: %t", code.Code, v.Stop, v.Retryable)
 		}
 	}

@@ -129,10 +129,11 @@ func (e *Error) ObjectMissing() bool {
 	return e.Graph && e.Code == codeParameter && e.Subcode == subcodeMissing
 }
 
-// MediaGone reports whether a message was refused because the medium with this id is not there, or not any more: numbers without
-// storage keep media for an hour. Source: Meta, support/error-codes; no-storage.
+// MediaGone reports whether a message was refused because the medium with this id is not there, or not any more: media are kept for 30
+// days, by numbers without storage for an hour. The code 100 of that names the id, with a subcode of its own or with none. Source: Meta,
+// support/error-codes; no-storage.
 func (e *Error) MediaGone(id string) bool {
-	return e.Graph && (e.Code == codeMedia || e.ObjectMissing() && id != "" && strings.Contains(e.Message+" "+e.Details, id))
+	return e.Graph && (e.Code == codeMedia || e.Code == codeParameter && id != "" && strings.Contains(e.Message+" "+e.Details, id))
 }
 
 // misread returns the *Error of an answer of 200 in which something is not as it should be.

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/audience"
 	"waybill/engine/ledger/internal/form"
 	"waybill/engine/ledger/internal/watch"
 )
@@ -69,6 +70,44 @@ func (t *transaction) keepOptOut(w *engine.OptOut, person, also string, second b
 	return changed > 0, err
 }
 
+// follow keeps what people said before they moved about the ids that they have now.
+func (t *transaction) follow(moved []engine.Moved) error {
+	for _, m := range moved {
+		words, err := t.wordsOf(m.WasNumber, m.WasUserID)
+		if err == nil {
+			err = t.keepOptOuts(audience.Follow(words, m))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wordsOf returns the words about people, by any of their ids; an empty id is nobody's.
+func (t *transaction) wordsOf(people ...string) (words []engine.OptOut, err error) {
+	for _, id := range people {
+		if id == "" {
+			continue
+		}
+		ids, err := t.person(context.Background(), id)
+		if err != nil {
+			return nil, err
+		}
+		err = t.query(context.Background(), optOutColumns+` WHERE person IN (`+placeholders(len(ids))+`) ORDER BY seq`, func(v []driver.Value) error {
+			w, err := scanOptOut(v)
+			words = append(words, w)
+			return err
+		}, packAll(ids)...)
+		if err != nil {
+			return nil, err
+		}
+	}
+	return words, nil
+}
+
+const optOutColumns = `SELECT seq, person, also, number_id, scope, back, source, word, by, at FROM opt_out`
+
 // OptOuts yields words about opt-outs; see engine.Persons.
 func (l *Ledger) OptOuts(ctx context.Context, f engine.OptOutFilter) iter.Seq2[engine.OptOut, error] {
 	var w where
@@ -84,7 +123,7 @@ func (l *Ledger) OptOuts(ctx context.Context, f engine.OptOutFilter) iter.Seq2[e
 	} else if len(f.Persons) == 0 {
 		w.also(`second = 0`)
 	}
-	return stream(ctx, l.readers, `SELECT seq, person, also, number_id, scope, back, source, word, by, at FROM opt_out`+w.sql()+order+
+	return stream(ctx, l.readers, optOutColumns+w.sql()+order+
 		w.limit(f.Limit), scanOptOut, w.args)
 }
 

@@ -57,6 +57,9 @@ func (o *recording) apply(t *transaction) error {
 			return err
 		}
 	}
+	if err := t.follow(r.Moved); err != nil { // by the pairs as they were
+		return err
+	}
 	if err := t.keepNamed(r.Identities); err != nil {
 		return err
 	}

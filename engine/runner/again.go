@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -143,6 +144,9 @@ func (x *execution) checkItems(ctx context.Context) error {
 			Summary: fmt.Sprintf("no row of job %s has the key %q", x.req.Job.Name, key),
 			Hint:    "the key is what the forEach says by key:; waybill deliveries shows it as ITEM",
 		}
+		if x.limit > 0 || slices.ContainsFunc(slices.Collect(maps.Values(x.forEachOf)), leavesRowsOut) {
+			d.Detail = "Rows that where leaves out, or that --limit does not come to, are not looked at."
+		}
 		if near := nearest[key]; near != "" {
 			d.Private, d.Hint = append(d.Private, near), fmt.Sprintf("did you mean --item %s?", near)
 		}
@@ -150,5 +154,8 @@ func (x *execution) checkItems(ctx context.Context) error {
 	}
 	return nothingSent(list).Err()
 }
+
+// leavesRowsOut says whether a forEach looks at some of its rows alone; nil: there is none.
+func leavesRowsOut(each *engine.Step) bool { return each != nil && each.ForEach.Where != nil }
 
 func isEmpty(s string) bool { return strings.TrimSpace(s) == "" }

@@ -8,13 +8,14 @@ import (
 	"waybill/engine/delivery"
 )
 
-// enoughAlike is how many refusals in a row for the message itself, before anything was accepted, stop a run.
+// enoughAlike is how many refusals in a row for the message itself stop a run: before anything was accepted, or where its kind was halted.
 const enoughAlike = 5
 
 // prospects is what a run has learnt of one step: whether its messages are taken at all.
 type prospects struct {
 	accepted atomic.Bool
 	refused  atomic.Int32 // for template, language, parameters, text or media
+	halted   atomic.Int32 // since the last that was accepted: for what was halted meanwhile
 }
 
 // prospectsOf makes room for what is learnt of each step that sends.
@@ -29,9 +30,16 @@ func prospectsOf(steps []*engine.Step, into map[*engine.Step]*prospects) map[*en
 }
 
 // learn takes in how a message of a step was answered. As long as none was accepted, the fifth refusal of the message itself stops
-// the run: the others would be refused alike.
+// the run: the others would be refused alike. Where WhatsApp halts their kind while the run goes on, the fifth in a row does.
 func (x *execution) learn(s *engine.Step, v *engine.Verdict) {
 	p := x.prospects[s]
+	switch {
+	case v == nil:
+		p.halted.Store(0)
+	case v.Halted && p.halted.Add(1) == enoughAlike && p.accepted.Load():
+		x.stop(&stopError{reason: fmt.Sprintf("the last %d messages of %s were all refused, and the others would be alike: %s",
+			enoughAlike, s.Path, x.redact(v.Err.Error()))})
+	}
 	switch {
 	case v == nil && p.accepted.Load():
 	case v == nil:

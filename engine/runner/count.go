@@ -94,6 +94,10 @@ func (l *looker) read(_ context.Context, q *sequence, _ *engine.Step) (map[strin
 
 func (l *looker) leave(*sequence, *engine.Step, string) {}
 
+func (l *looker) stand(_ context.Context, c candidate, answer decision) (map[string]any, engine.Ending) {
+	return nil, l.foresee(&c, answer)
+}
+
 // crew goes through items one after the other. Those of an earlier step are not known.
 func (l *looker) crew(q *sequence, s *engine.Step) crew {
 	if s.ForEach.From.Uses("steps") {

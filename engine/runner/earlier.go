@@ -55,6 +55,20 @@ func (d *dispatch) declined(ctx context.Context, answer decision) (map[string]an
 	return d.notAdmitted(answer.reason, &engine.Verdict{Result: delivery.ResultRefused, Answer: d.was.Answer, Err: refusalOf(d.was)})
 }
 
+// stands says how a message stands that is not to be sent now: the ledger has it as sent, or it may have been. What was refused, or never
+// left, stands for nothing, and what another row of the item began in this run does not for this one.
+func (x *execution) stands(ctx context.Context, c *candidate) (answer decision, stands bool) {
+	switch {
+	case !c.known, !duplicateItem(ctx, x, c).admits():
+		return decision{}, false
+	case c.was.Counting().State.Succeeded():
+		return x.leaveSent(c), true
+	case c.was.State == delivery.InDoubt, c.was.State == delivery.Intended:
+		return decision{admission: admitHold, reason: "in-doubt", action: delivery.ActionHold}, true
+	}
+	return decision{}, false
+}
+
 // underWayElsewhere is the reason of a message whose request another process is making: it neither failed nor is it in doubt.
 const underWayElsewhere = "under-way-elsewhere"
 

@@ -139,14 +139,11 @@ func (l *loop) run(ctx context.Context) error {
 			}
 			l.tellGuess(e.Guess)
 			l.next = e.Index + 1
-			if !l.wave.holds(l.step, e) || !l.again.holds(l.step, e) {
-				continue
-			}
-			if !l.portion.begin(e) {
+			if !l.again.holds(l.step, e) || !l.wave.holds(l.step, e) || !l.portion.begin(e) {
 				continue
 			}
 			l.x.remarks.meetItem(l.step, e)
-			if l.leavesOut(ctx, e) {
+			if l.leavesOut(ctx, e, known) {
 				l.portion.end(e)
 				continue
 			}
@@ -199,7 +196,7 @@ func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]
 	started := l.crew.start(ctx, l.queuesOf(ctx, e), idle, func(p *permit) {
 		defer l.portion.end(e)
 		if l.tripped.Load() { // while it waited
-			l.countUnreached(e, known)
+			l.countUnreached(ctx, e, true, known)
 			return
 		}
 		now, err := l.known(ctx, e, known)
@@ -214,7 +211,7 @@ func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]
 		l.portion.end(e)
 		l.cut.Store(true)
 		if l.x.wasCutShort(ctx) {
-			l.countUnreached(e, known)
+			l.countUnreached(ctx, e, true, known)
 		}
 	}
 }

@@ -29,8 +29,13 @@ func truth(ctx context.Context, q *sequence, s *engine.Step) (bool, error) {
 	return value, nil
 }
 
-func (p *performer) leave(q *sequence, s *engine.Step, reason string) {
-	p.x.notes.count(p.x.noteOf(q.part), s.Path, delivery.OutcomeSkipped, reason)
+func (p *performer) leave(q *sequence, s *engine.Step, reason string) { p.x.countLeftOut(q, s, reason) }
+
+// countLeftOut counts a message that is left out, unless the run made a request for it before it was resumed: that delivery counts already.
+func (x *execution) countLeftOut(q *sequence, s *engine.Step, reason string) {
+	if !x.requested(q, s) {
+		x.notes.count(x.noteOf(q.part), s.Path, delivery.OutcomeSkipped, reason)
+	}
 }
 
 func (p *performer) crew(_ *sequence, s *engine.Step) crew {
@@ -44,12 +49,22 @@ func (p *performer) broken(q *sequence, s *engine.Step, done engine.Counts, err 
 // fail ends a step that cannot be done for its item. Where it would have sent a message, the row is noted, unless the run made a request
 // for it before it was resumed: that delivery counts already.
 func (p *performer) fail(q *sequence, s *engine.Step, err error) (map[string]any, engine.Ending) {
-	was, known := q.knows(p.x.deliveryKey(s, q.item))
-	if p.x.reaches(s) && (!known || was.Run != p.x.run.ID) {
+	if p.x.reaches(s) && !p.x.requested(q, s) {
 		failure := p.x.stepError(q, s, err)
 		p.x.noteInvalid(q, s, &failure)
 	}
 	return p.x.failedStep(q, s, refused(err), 0)
+}
+
+// requested says whether the ledger has a request of this run for a step's message, as far as it was asked, and not for another row of
+// its item.
+func (x *execution) requested(q *sequence, s *engine.Step) bool {
+	was, known := q.knows(x.deliveryKey(s, q.item))
+	return known && was.Run == x.run.ID && !(delivery.Intent{Run: x.run.ID, Row: q.row, Began: x.began}).Duplicates(was)
+}
+
+func (p *performer) stand(ctx context.Context, c candidate, answer decision) (map[string]any, engine.Ending) {
+	return (&dispatch{candidate: c, x: p.x}).declined(ctx, answer)
 }
 
 // refused is the verdict on a step that cannot be done.

@@ -188,6 +188,13 @@ func (p *planner) byNumber(c *candidate) {
 // leave counts a message that would be left out.
 func (p *planner) leave(_ *sequence, _ *engine.Step, reason string) { p.plan.Skipped[reason]++ }
 
+// stand counts a message that was sent before, or may have been.
+func (p *planner) stand(ctx context.Context, c candidate, answer decision) (map[string]any, engine.Ending) {
+	p.count(answer.action)
+	fmt.Fprintf(p.hash, "%x stands %d\n", c.key.Hash(), answer.action)
+	return p.looker.stand(ctx, c, answer)
+}
+
 // wait counts a message that would wait for a later hour.
 func (p *planner) wait(c *candidate, answer decision) {
 	p.plan.Waiting++

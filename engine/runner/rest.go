@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 
+	"waybill/engine"
 	"waybill/engine/delivery"
 )
 
@@ -25,8 +26,7 @@ func (l *loop) countUnreachedOf(ctx context.Context, meant func(element) bool) e
 	if l.x.looking || len(l.messages) == 0 || !l.tripped.Load() && l.portion.stopped() == "" && !l.x.wasCutShort(ctx) {
 		return nil
 	}
-	flight := context.WithoutCancel(ctx)
-	limited := l.limit()
+	flight, limited := context.WithoutCancel(ctx), l.limit()
 	for batch := range l.batches(flight) {
 		known, err := l.lookup(flight, batch)
 		if err != nil {
@@ -37,7 +37,8 @@ func (l *loop) countUnreachedOf(ctx context.Context, meant func(element) bool) e
 				return nil
 			}
 			if meant(e) {
-				l.countUnreached(e, known)
+				wanted, err := l.wants(flight, e)
+				l.countUnreached(flight, e, wanted || err != nil, known) // what is wrong with the row is for the run that comes to it
 			}
 		}
 	}
@@ -57,22 +58,72 @@ func (d *dispatch) notReached(ctx context.Context) {
 	case d.known && d.was.Run != d.x.run.ID:
 		d.x.notes.meet(d.was.Counting().ID)
 	case !d.known:
-		d.x.notes.count(d.x.noteOf(d.q.part), d.step.Path, delivery.OutcomeNotSent, "run-stopped")
+		d.x.countNotSent(d.q, d.step)
 	}
 }
 
 // groupStopped says whether stopAfter ended the forEach around the message.
 func (c *candidate) groupStopped() bool { return c.q.loop != nil && c.q.loop.tripped.Load() }
 
-// countUnreached counts the messages of one item: those that an earlier run decided are met, the others are not sent.
-func (l *loop) countUnreached(e element, known map[delivery.KeyHash]delivery.Delivery) {
+// countUnreached counts the messages of one item that was not begun. wanted is what the forEach's `where` says.
+func (l *loop) countUnreached(ctx context.Context, e element, wanted bool, known map[delivery.KeyHash]delivery.Delivery) {
+	q := &sequence{names: e.Names, item: e.Key, row: e.Row, part: e.part, known: known, loop: l}
 	for _, step := range l.messages {
-		d, ok := known[l.x.deliveryKey(step, e.Key).Hash()]
 		switch {
-		case e.err != nil || !ok:
-			l.x.notes.count(l.x.noteOf(e.part), step.Path, delivery.OutcomeNotSent, "run-stopped")
-		case d.Run != l.x.run.ID:
-			l.x.notes.meet(d.Counting().ID)
+		case !l.x.selected(step):
+		case !wanted:
+			l.x.countLeftOut(q, step, "where")
+		case e.err != nil:
+			l.x.countNotSent(q, step)
+		default:
+			l.x.countUndone(ctx, q, step, true)
 		}
 	}
+}
+
+// leaveRest counts the messages of an item's steps that are not come to, since the run was stopped for a reason. before is how far the
+// sequence might go then.
+func (q *sequence) leaveRest(ctx context.Context, x *execution, before end, steps []*engine.Step) {
+	if q.loop == nil || x.looking || !x.wasCutShort(ctx) && !q.loop.tripped.Load() {
+		return
+	}
+	then := &sequence{end: before}
+	for _, step := range flat(steps) {
+		if _, sends := step.Sender(); sends && x.selected(step) {
+			x.countUndone(context.WithoutCancel(ctx), q, step, then.mayDo(step))
+		}
+	}
+}
+
+// countUndone counts a message that the run did not come to: what was decided before is met, what is left out for the steps before it (it
+// is not open to it) or by its `if` is left out, another is not sent.
+func (x *execution) countUndone(ctx context.Context, q *sequence, s *engine.Step, open bool) {
+	d, known := q.knows(x.deliveryKey(s, q.item))
+	switch {
+	case known && d.Run == x.run.ID: // it counts already
+	case known:
+		x.notes.meet(d.Counting().ID)
+	case !open:
+		x.countLeftOut(q, s, "earlier-step")
+	case conditionFails(ctx, q, s):
+		x.countLeftOut(q, s, "condition")
+	default:
+		x.countNotSent(q, s)
+	}
+}
+
+func (x *execution) countNotSent(q *sequence, s *engine.Step) {
+	x.notes.count(x.noteOf(q.part), s.Path, delivery.OutcomeNotSent, "run-stopped")
+}
+
+// conditionFails says whether a step's `if` leaves its message out, as far as that is known without the steps before it.
+func conditionFails(ctx context.Context, q *sequence, s *engine.Step) bool {
+	if s.If == nil || s.If.Uses("steps") {
+		return false
+	}
+	if failed, always := s.If.UsesStatus(); failed || always {
+		return false
+	}
+	wanted, err := truth(ctx, q, s)
+	return err == nil && !wanted
 }

@@ -29,6 +29,8 @@ type visitor interface {
 	fail(q *sequence, s *engine.Step, err error) (map[string]any, engine.Ending)
 	// leave notes a message that is left out before it is looked at, for a reason: a code of `waybill explain`.
 	leave(q *sequence, s *engine.Step, reason string)
+	// stand ends a step that is not to be done, and whose message was sent before or may have been: the decision says how it stands.
+	stand(ctx context.Context, c candidate, answer decision) (map[string]any, engine.Ending)
 	// crew returns what does the items of a forEach; nil: they are not known yet, and the step is passed over.
 	crew(q *sequence, s *engine.Step) crew
 	// broken ends a forEach whose source cannot be read to its end.
@@ -47,18 +49,20 @@ type crew interface {
 // steps does steps in order until the sequence or the run ends. Skipped steps leave their outputs as null.
 func (w walker) steps(ctx context.Context, q *sequence, steps []*engine.Step) {
 	for i, s := range steps {
+		before := q.end
 		if ctx.Err() != nil {
 			if slices.ContainsFunc(steps[i:], func(s *engine.Step) bool { return w.x.selected(s) && q.mayDo(s) }) {
 				q.close(interrupted)
 			}
+			q.leaveRest(ctx, w.x, before, steps[i:])
 			return
 		}
-		before := q.end
 		values, ending := w.step(ctx, q, s)
 		if values != nil {
 			q.steps[s.ID] = values
 		}
 		if ending == engine.EndedEarly {
+			q.leaveRest(ctx, w.x, before, steps[i+1:])
 			return
 		}
 		q.counts.Add(ending)
@@ -82,16 +86,7 @@ func (w walker) step(ctx context.Context, q *sequence, s *engine.Step) (map[stri
 		return nil, engine.EndedEarly
 	}
 	if err == nil && !wanted {
-		if _, ok := s.Sender(); ok {
-			w.x.tally.count(engine.EndedSkipped)
-			reason := "condition"
-			if !q.mayDo(s) {
-				reason = "earlier-step"
-			}
-			w.v.leave(q, s, reason)
-			return w.passOver(q, s, reason)
-		}
-		return w.passOver(q, s, "")
+		return w.leave(ctx, q, s)
 	}
 	if q.item == "" && !w.x.share.countsRest() {
 		w.x.tell(engine.Event{Kind: engine.StepStarted, Step: s})
@@ -138,6 +133,62 @@ func (w walker) wanted(ctx context.Context, q *sequence, s *engine.Step) (wanted
 	return said.Wanted, false, nil
 }
 
+// leave ends a step that is not done, for its `if` or for what happened before it. A message that was sent before, or may have been, was
+// so all the same: it counts, and the steps behind it see it.
+func (w walker) leave(ctx context.Context, q *sequence, s *engine.Step) (map[string]any, engine.Ending) {
+	op, ok := s.Sender()
+	switch {
+	case ok:
+	case s.Operation == nil && s.ForEach == nil && len(q.known) > 0:
+		return w.leaveGroup(ctx, q, s)
+	default:
+		return w.passOver(q, s, "")
+	}
+	if values, ending, stands := w.standing(ctx, q, s, op); stands {
+		return values, ending
+	}
+	w.x.tally.count(engine.EndedSkipped)
+	reason := "condition"
+	if !q.mayDo(s) {
+		reason = "earlier-step"
+	}
+	w.v.leave(q, s, reason)
+	return w.passOver(q, s, reason)
+}
+
+// standing ends a step whose message was sent before, or may have been; false: it was not.
+func (w walker) standing(ctx context.Context, q *sequence, s *engine.Step, op engine.Sender) (map[string]any, engine.Ending, bool) {
+	c := w.x.candidate(q, s, op)
+	answer, stands := w.x.stands(ctx, &c)
+	if !stands {
+		return nil, 0, false
+	}
+	values, ending := w.message(q, s, func() (map[string]any, engine.Ending) { return w.v.stand(ctx, c, answer) })
+	q.done = true
+	q.conclude(s, ending)
+	return values, ending, true
+}
+
+// leaveGroup ends a group that is not done. Its messages that were sent before count; the others are no part of the item.
+func (w walker) leaveGroup(ctx context.Context, q *sequence, s *engine.Step) (map[string]any, engine.Ending) {
+	inner := newSequence(maps.Clone(q.names), q.item, q.row, q.steps)
+	inner.within(q)
+	for _, step := range flat(s.Steps) {
+		if op, sends := step.Sender(); sends && w.x.selected(step) {
+			if _, ending, stands := w.standing(ctx, inner, step, op); stands {
+				inner.counts.Add(ending)
+			}
+		}
+	}
+	if !inner.done {
+		return w.passOver(q, s, "")
+	}
+	values, ending := w.endGroup(q, inner, s)
+	q.done = true
+	q.conclude(s, ending)
+	return values, ending
+}
+
 // passOver ends a step that is not done. reason is why its message is left out; empty: it has none.
 func (w walker) passOver(q *sequence, s *engine.Step, reason string) (map[string]any, engine.Ending) {
 	values := skipped(s)
@@ -167,8 +218,13 @@ func (w walker) once(ctx context.Context, q *sequence, s *engine.Step) (map[stri
 		w.x.countStep(s, ending)
 		return values, ending
 	}
+	return w.message(q, s, func() (map[string]any, engine.Ending) { return w.v.deliver(ctx, q, s, op) })
+}
+
+// message does a step that reaches a person, and counts it.
+func (w walker) message(q *sequence, s *engine.Step, do func() (map[string]any, engine.Ending)) (map[string]any, engine.Ending) {
 	late := q.lateFailure
-	values, ending := w.v.deliver(ctx, q, s, op)
+	values, ending := do()
 	switch {
 	case q.lateFailure != late:
 		// A message that failed after it was accepted counts as failed, and the steps behind it go on as they would have when it was
@@ -195,6 +251,11 @@ func (w walker) group(ctx context.Context, q *sequence, s *engine.Step) (map[str
 	inner := newSequence(maps.Clone(q.names), q.item, q.row, q.steps)
 	inner.within(q)
 	w.steps(ctx, inner, s.Steps)
+	return w.endGroup(q, inner, s)
+}
+
+// endGroup ends a group as its steps ended.
+func (w walker) endGroup(q, inner *sequence, s *engine.Step) (map[string]any, engine.Ending) {
 	q.fromEarlierRun, q.lateFailure, q.awaiting = q.fromEarlierRun || inner.fromEarlierRun, inner.lateFailure, q.awaiting || inner.awaiting
 	if inner.end == interrupted {
 		return nil, engine.EndedEarly

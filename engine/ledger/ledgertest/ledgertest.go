@@ -59,6 +59,7 @@ func testAll(t *testing.T, newStore NewStore, more []chapter) {
 		{"Letters", testLetters},
 		{"Told", testTold},
 		{"Persons", testPersons},
+		{"Moved", testMoved},
 		{"OptOuts", testOptOuts},
 		{"SoughtWords", testSoughtWords},
 		{"Forget", testForget},

@@ -231,7 +231,7 @@ func (t *transaction) keepOptOuts(words []engine.OptOut) error {
 			return err
 		}
 		if !locked {
-			if _, err := t.exec(`SELECT pg_advisory_xact_lock($1::int, 0)`, lockOptOuts); err != nil {
+			if err := t.lockWords(); err != nil {
 				return err
 			}
 			locked = true
@@ -250,6 +250,52 @@ func (t *transaction) keepOptOuts(words []engine.OptOut) error {
 	}
 	return t.tell(watch.EveryRun, 0, nil)
 }
+
+func (t *transaction) lockWords() error {
+	_, err := t.exec(`SELECT pg_advisory_xact_lock($1::int, 0)`, lockOptOuts)
+	return err
+}
+
+// follow keeps what people said before they moved about the ids that they have now.
+func (t *transaction) follow(moved []engine.Moved) error {
+	for _, m := range moved {
+		if err := t.lockWords(); err != nil { // before they are read
+			return err
+		}
+		words, err := t.wordsOf(m.WasNumber, m.WasUserID)
+		if err == nil {
+			err = t.keepOptOuts(audience.Follow(words, m))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// wordsOf returns the words about people, by any of their ids; an empty id is nobody's.
+func (t *transaction) wordsOf(people ...string) (words []engine.OptOut, err error) {
+	for _, id := range people {
+		if id == "" {
+			continue
+		}
+		ids, err := t.person(id)
+		if err != nil {
+			return nil, err
+		}
+		err = t.query(optOutColumns+` WHERE person = ANY($1::text[]) ORDER BY seq`, func(rows pgx.Rows) error {
+			w, err := scanOptOut(rows)
+			words = append(words, w)
+			return err
+		}, putAll(ids))
+		if err != nil {
+			return nil, err
+		}
+	}
+	return words, nil
+}
+
+const optOutColumns = `SELECT seq, person, also, number_id, scope, back, source, word, by, at FROM waybill.opt_out`
 
 func (t *transaction) keepOptOut(w *engine.OptOut, person, also string, second bool) (bool, error) {
 	at := w.At
@@ -282,7 +328,7 @@ func (l *Ledger) OptOuts(ctx context.Context, f engine.OptOutFilter) iter.Seq2[e
 	} else if len(f.Persons) == 0 {
 		w.also(`NOT second`)
 	}
-	return stream(ctx, l, `SELECT seq, person, also, number_id, scope, back, source, word, by, at FROM waybill.opt_out`+w.sql()+order+
+	return stream(ctx, l, optOutColumns+w.sql()+order+
 		limit(f.Limit), scanOptOut, w.args)
 }
 

@@ -196,7 +196,7 @@ func (f *Forgotten) Report(r engine.Report, ours func(message string) (bool, err
 	}
 	// Copies: a report may be applied again, after a rollback.
 	r.Statuses, r.Inbound, r.Notices = slices.Clone(r.Statuses), slices.Clone(r.Inbound), slices.Clone(r.Notices)
-	r.Identities, r.OptOuts = slices.Clone(r.Identities), slices.Clone(r.OptOuts)
+	r.Identities, r.OptOuts, r.Moved = slices.Clone(r.Identities), slices.Clone(r.OptOuts), slices.Clone(r.Moved)
 	for k := range r.Statuses {
 		about, err := f.status(&r.Statuses[k], ours)
 		if err != nil {
@@ -215,6 +215,12 @@ func (f *Forgotten) Report(r engine.Report, ours func(message string) (bool, err
 	for k, w := range r.OptOuts {
 		known, more := f.OptOut(w)
 		r.OptOuts[k], codes, named = known, append(codes, more...), named || known != w
+	}
+	for k := range r.Moved {
+		m := &r.Moved[k]
+		was := *m
+		more := f.together(&m.WasNumber, &m.WasUserID, &m.Number, &m.UserID)
+		codes, named = append(codes, more...), named || *m != was
 	}
 	for k := range r.Notices {
 		if named {
