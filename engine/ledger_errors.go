@@ -24,6 +24,9 @@ var (
 	ErrDamaged = errors.New("the ledger file is damaged")
 	// ErrNoLedger means that what stands where the ledger should is something else. It is left as it is.
 	ErrNoLedger = errors.New("no ledger")
+	// ErrEarlier means that an earlier version of the program wrote the ledger, which was opened for reading. Who opens it for writing brings it
+	// to the format of this one.
+	ErrEarlier = errors.New("the ledger was written by an earlier version of waybill")
 	// ErrNewer means that a later version of the program wrote the ledger.
 	ErrNewer = errors.New("the ledger was written by a newer version of waybill")
 	// ErrBehind means that the ledger lost what it had written, or went back in time: what was sent since would be sent again.

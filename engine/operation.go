@@ -63,6 +63,7 @@ type Reservation struct {
 	Wait          time.Duration // until the message may leave; zero: now
 	RecipientOnly bool          // it is the recipient's own wait: meanwhile others may go
 	Idle          time.Duration // how long the number could have sent before, and no message was there
+	Err           error         // why nobody can say when it may leave; ErrBusy: it passes, and Wait is until it can be asked again
 	Stale         func() bool   // asked when Wait is over: the number's rate was lowered since, so that another place is to be booked
 }
 

@@ -89,7 +89,8 @@ type Divider interface {
 	Join(ctx context.Context, r Run, rows string) (Run, error)
 	// LeaseParts tells how a stage of a divided run stands and, where it is asked to, takes parts of it that nobody has and that are not
 	// done, no more than this process's share. They are its own until it gives up the Lock or is taken over. It begins the stage, where it
-	// is the first that asks. It needs the Lock (ErrNotLocked); ErrNotFound: it did not enter.
+	// is the first that asks; not so of a run that was stopped, but for RestStage: where it ended is decided. It needs the Lock
+	// (ErrNotLocked); ErrNotFound: it did not enter.
 	LeaseParts(ctx context.Context, run string, l Leasing) (Lease, error)
 	// NotePart is Note for rows of a part that this process has, or ended. They are the part's: who has it next notes them anew, and those
 	// of before are dropped when it takes the part, save those of rows that were cancelled. Of a part that is another's, nothing is noted.

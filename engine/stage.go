@@ -21,11 +21,11 @@ type Leasing struct {
 	Alone    bool     // the stage has one part, number 0, which one process does; else it has Parts
 	Only     []int    // it takes these alone, and all of them that it can have; nil: any, no more than its share
 	Take     bool     // it has room for parts
-	Rest     bool     // it takes what nobody has of a run that was stopped, to count the rows; ErrNotFound, where that was taken up again
+	Rest     bool     // of a run that was stopped: it counts the rows that are left; ErrNotFound, where that was taken up again
 	Progress Progress // of its own rows, in this stage
 }
 
-// Lease is how a stage of a divided run stands.
+// Lease is how a stage of a divided run stands. Of one that nobody came to before the run was stopped, nothing is open, and nothing came.
 type Lease struct {
 	Has      []int    // the parts that are this process's and not done
 	Share    int      // how many parts each of the living may have
@@ -36,6 +36,9 @@ type Lease struct {
 	Status   RunStatus
 	Reason   string // why the run was stopped
 }
+
+// Begun says whether anybody came to the stage.
+func (l Lease) Begun() bool { return len(l.Open)+len(l.Outcomes) > 0 }
 
 // EndedPart is a part that is done with: all of its rows were met, or the stage was stopped, or this process gave it up.
 type EndedPart struct {

@@ -30,7 +30,7 @@ func (sending) Needs() []string { return []string{"token", "phoneNumberId"} }
 func (s sending) Reserve(c *engine.Call) engine.Reservation {
 	pace := s.pace(c.Connection)
 	r := pace.Reserve(c.Message.Recipient)
-	return engine.Reservation{Wait: r.Wait, RecipientOnly: r.RecipientOnly, Idle: r.Idle, Stale: func() bool { return pace.Stale(r) }}
+	return engine.Reservation{Wait: r.Wait, RecipientOnly: r.RecipientOnly, Idle: r.Idle, Err: r.Err, Stale: func() bool { return pace.Stale(r) }}
 }
 
 // Check checks the literal parameters.

@@ -78,6 +78,7 @@ type Reservation struct {
 	Wait          time.Duration // until the message is to be ready, and Pace.Wait lets it leave; zero: now
 	RecipientOnly bool          // the wait is due to the recipient's limit: messages to others may go first
 	Idle          time.Duration // how long the number could have sent before, and no message was there
+	Err           error         // of SharedPace: no moment could be had, and Wait is until it may be asked again
 	generation    int
 }
 
@@ -90,9 +91,9 @@ func (p Pace) Reserve(recipient string) Reservation {
 		l.mu.Lock()
 		generation, atGate := l.generation, l.atGate
 		l.mu.Unlock()
-		at, again := l.places.reserve(l.now, p.perSecond, atGate)
-		if again > 0 {
-			return Reservation{Wait: again, generation: generation - 1}
+		at, again, err := l.places.reserve(l.now, p.perSecond, atGate)
+		if err != nil || again > 0 {
+			return Reservation{Wait: again, Err: err, generation: generation - 1}
 		}
 		place = at
 	}
@@ -199,8 +200,8 @@ func (p Pace) untilPlace(place *time.Time) time.Duration {
 		return 0
 	}
 	if place.IsZero() || tooLate(*place, l.now()) {
-		at, ok := l.places.leave(l.now, p.perSecond)
-		if !ok {
+		at, err := l.places.leave(l.now, p.perSecond)
+		if err != nil { // the gate ends that, and the next Reserve tells why
 			return unbooked
 		}
 		*place = at

@@ -80,35 +80,34 @@ func (t *turns) wait(now time.Time) time.Duration {
 }
 
 // reserve takes the next place for a message that will be at the gate later, behind a place for each that is there already: those may have
-// lost theirs, and their intents are written. Where it has none yet, it is told how long it waits before it asks again.
-func (p *places) reserve(now func() time.Time, perSecond float64, atGate int) (at time.Time, again time.Duration) {
+// lost theirs, and their intents are written. Where it has none yet, it is told how long it waits before it asks again, and by the error
+// of Book that none could be had.
+func (p *places) reserve(now func() time.Time, perSecond float64, atGate int) (at time.Time, again time.Duration, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.forget(now())
 	if wait := p.turn.wait(now()); wait > 0 {
-		return time.Time{}, wait
+		return time.Time{}, wait, nil
 	}
 	for range 1 + max(0, atGate-len(p.reserved)) {
-		var ok bool
-		if at, ok = p.take(now, perSecond); !ok {
-			return time.Time{}, unbooked
+		if at, err = p.take(now, perSecond); err != nil {
+			return time.Time{}, unbooked, err
 		}
 		p.reserved = append(p.reserved, at)
 	}
-	return at, 0
+	return at, 0, nil
 }
 
 // leave returns the moment at which the message at the gate may leave: by the first reserved place that is still good, or by another one.
-// ok is false when none could be had now.
-func (p *places) leave(now func() time.Time, perSecond float64) (at time.Time, ok bool) {
+// Its error is that of Book: none could be had now.
+func (p *places) leave(now func() time.Time, perSecond float64) (at time.Time, err error) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if p.forget(now()); len(p.reserved) > 0 {
 		at, p.reserved = p.reserved[0], p.reserved[1:]
-	} else if at, ok = p.take(now, perSecond); !ok {
-		return time.Time{}, false
+		return at, nil
 	}
-	return at, true
+	return p.take(now, perSecond)
 }
 
 // forget drops reserved places that can be used no more. mu is held.
@@ -121,8 +120,8 @@ func (p *places) forget(now time.Time) {
 // tooLate says whether a message that was to leave at a moment may not any more: in its second others leave.
 func tooLate(at, now time.Time) bool { return now.Sub(at) > usedWithin }
 
-// take returns the moment of the next place; ok is false when none could be had now. mu is held.
-func (p *places) take(now func() time.Time, perSecond float64) (at time.Time, ok bool) {
+// take returns the moment of the next place, or the error of Book. mu is held.
+func (p *places) take(now func() time.Time, perSecond float64) (at time.Time, err error) {
 	for ; p.left > 0 && tooLate(p.next, now()); p.lost++ {
 		p.use()
 	}
@@ -137,7 +136,7 @@ func (p *places) take(now func() time.Time, perSecond float64) (at time.Time, ok
 		defer cancel()
 		wait, every, err := p.shared.Book(ctx, perSecond, p.size, p.accepted)
 		if err != nil {
-			return time.Time{}, false
+			return time.Time{}, err
 		}
 		p.next, p.every, p.left, p.accepted = now().Add(wait), every, p.size, 0
 		p.turn.booked(p.next, every, before)
@@ -145,7 +144,7 @@ func (p *places) take(now func() time.Time, perSecond float64) (at time.Time, ok
 	at = p.next
 	p.turn.last = at
 	p.use()
-	return at, true
+	return at, nil
 }
 
 // most is how many places there are in bookedAhead, at the rate of the last booking where it was below the one asked for. mu is held.

@@ -97,7 +97,7 @@ func notTheLedger(err error) error {
 	if _, has := errors.AsType[*ExitError](err); has {
 		return err
 	}
-	if errors.Is(err, engine.ErrDamaged) || errors.Is(err, engine.ErrNewer) || errors.Is(err, engine.ErrNoLedger) {
+	if errors.Is(err, engine.ErrDamaged) || errors.Is(err, engine.ErrNewer) || errors.Is(err, engine.ErrEarlier) || errors.Is(err, engine.ErrNoLedger) {
 		return &ExitError{Code: ExitInvalid, Err: err}
 	}
 	if errors.Is(err, engine.ErrBehind) || errors.Is(err, engine.ErrMoved) || errors.Is(err, engine.ErrIncoming) {

@@ -190,7 +190,8 @@ func TestEngineWaves(t *testing.T) {
 	end()
 }
 
-// TestEngineWavesStopped has a wave fail that an engine drives: the run is stopped, and a person goes on with the next wave.
+// TestEngineWavesStopped has a wave fail that an engine drives: the run is stopped, and a person goes on with the next wave. That run failed,
+// for the rows that were refused are among its own, as where one process does all.
 func TestEngineWavesStopped(t *testing.T) {
 	t.Parallel()
 	m := waved(t, 120, "1s")
@@ -208,7 +209,10 @@ func TestEngineWavesStopped(t *testing.T) {
 	if run := m.counts(); run.Status != "stopped" || run.Counts.Failed != 3 || run.Counts.NotSent < m.people-20 {
 		t.Errorf("the run is %+v", run)
 	}
-	drives(0, "--next-wave")
+	drives(1, "--next-wave")
+	if run := m.counts(); run.Status != "failed" || run.Counts.Failed != 3 || run.Counts.Succeeded != m.people-3 {
+		t.Errorf("the run that went on is %+v", run)
+	}
 	if got, _ := m.log.seen(); got != m.people-3 {
 		t.Errorf("%d messages", got)
 	}

@@ -93,6 +93,15 @@ func (a *app) makeLedger(path string, want access, log *slog.Logger) (engine.Led
 	return l, nil
 }
 
+// bringUp brings a ledger of an earlier format to this program's, for a command that reads it first and writes to it then.
+func (a *app) bringUp(path string, sandbox bool) error {
+	l, err := a.openLedger(path, sandbox, a.ledgerLog(a.err))
+	if err != nil {
+		return err
+	}
+	return l.Close()
+}
+
 // readLedger opens a ledger for reading; it works while another process sends. Where nothing may be sent from it, it says so first: who
 // reads what is in it should know that it is not the newest.
 func (a *app) readLedger(path string) (engine.Ledger, error) {

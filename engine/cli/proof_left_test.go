@@ -54,8 +54,6 @@ func TestStoppedBesideTheDead(t *testing.T) {
 }
 
 // TestWavesStoppedBesideTheDead has a person stop a rollout of which a process was killed: in the middle of a wave, and while one is looked at.
-//
-// Where the two stood at different waves, the rows of the dead one's are not counted: it is red then, now and then.
 func TestWavesStoppedBesideTheDead(t *testing.T) {
 	atLength(t)
 	t.Parallel()

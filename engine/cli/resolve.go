@@ -56,7 +56,7 @@ func (a *app) resolve(ctx context.Context, id string, f *jobFlags, o resolveOpti
 		return usageError("--resend and --mark-sent exclude each other", "")
 	}
 	o.to = meantPerson(o.to)
-	run, err := a.findRun(ctx, id, f)
+	run, err := a.findRunToChange(ctx, id, f)
 	if err != nil {
 		return err
 	}

@@ -35,7 +35,7 @@ messaged twice. When the job file changed since, it says what differs, and goes 
 	bindFormat(c, &f.format, "text", "json", "ndjson")
 	c.ValidArgsFunction = a.runIDs(f)
 	c.RunE = func(c *cobra.Command, args []string) error {
-		run, err := a.findRun(c.Context(), args[0], f)
+		run, err := a.findRunToChange(c.Context(), args[0], f)
 		if err != nil {
 			return err
 		}
@@ -73,6 +73,22 @@ func (a *app) resumeRequest(run engine.Run, f *jobFlags) (*session, runner.Reque
 	req, err := s.request(s.jobs[0], run.Mode, run.Scope)
 	req.Resume, req.JobChanged = &run, f.jobChanged
 	return s, req, err
+}
+
+// findRunToChange is findRun for a command that writes to the ledger then: one of an earlier format is brought to this program's first.
+func (a *app) findRunToChange(ctx context.Context, id string, f *jobFlags) (engine.Run, error) {
+	run, err := a.findRun(ctx, id, f)
+	if !errors.Is(err, engine.ErrEarlier) {
+		return run, err
+	}
+	path, err := findState(f)
+	if err == nil {
+		err = a.bringUp(path, f.sandbox)
+	}
+	if err != nil {
+		return engine.Run{}, err
+	}
+	return a.findRun(ctx, id, f)
 }
 
 // findRun finds a run in the ledger that the flags mean, and fixes the flags on that ledger.

@@ -12,14 +12,10 @@ import (
 // openBeforeSending opens the ledger for reading, as openReadOnly does, where messages are to be sent from it next: one of an earlier format is
 // brought to this program's first.
 func (s *session) openBeforeSending() (done func() error, err error) {
-	if done, err = s.openReadOnly(s.state); !errors.Is(err, engine.ErrReadOnly) {
+	if done, err = s.openReadOnly(s.state); !errors.Is(err, engine.ErrEarlier) {
 		return done, err
 	}
-	l, err := s.app.openLedger(s.state, s.flags.sandbox, s.app.ledgerLog(s.app.err))
-	if err == nil {
-		err = l.Close()
-	}
-	if err != nil {
+	if err := s.app.bringUp(s.state, s.flags.sandbox); err != nil {
 		return nil, err
 	}
 	return s.openReadOnly(s.state)

@@ -47,6 +47,7 @@ type worker struct {
 	flags   *jobFlags
 	files   map[string]string // by the name of a job: its file
 	refused map[string]bool   // runs that it cannot help with
+	older   bool              // it was told that others send in an earlier format
 }
 
 // work does what comes of the jobs in some files, until ctx ends.
@@ -136,9 +137,28 @@ func (w *worker) next(ctx context.Context) (status int, err error) {
 	return status, err
 }
 
+// broughtUp is the ledger, once it is brought to this program's format; nil: others send in that of before, and it waits for their end.
+func (w *worker) broughtUp(ctx context.Context) (engine.Ledger, error) {
+	err := w.app.bringUp(w.flags.state, w.flags.sandbox)
+	if _, locked := errors.AsType[*engine.LockedError](err); locked {
+		if !w.older {
+			w.older = true // it is told once
+			w.app.explain(ctx, err)
+		}
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return w.app.readLedgerIfThere(w.flags.state)
+}
+
 // underWay are the divided runs of the worker's jobs that have parts which are not done.
 func (w *worker) underWay(ctx context.Context) (found []engine.Run, err error) {
 	l, err := w.app.readLedgerIfThere(w.flags.state)
+	if errors.Is(err, engine.ErrEarlier) {
+		l, err = w.broughtUp(ctx)
+	}
 	if err != nil || l == nil {
 		return nil, err
 	}

@@ -141,8 +141,8 @@ func readable(c *connection, path string) error {
 		// The process that made it was killed before it became a ledger; the next one that sends or records makes one of it.
 		return fmt.Errorf("nothing was sent from here yet, the file is empty: %w", fs.ErrNotExist)
 	case id.version < newestVersion(files):
-		return fmt.Errorf("%w: its format is version %d and must be brought to %d first: run a command that sends or records",
-			engine.ErrReadOnly, id.version, newestVersion(files))
+		return fmt.Errorf("%w: its format is version %d and is brought to %d by the first command that writes to it: apply, resume, serve, worker, resolve",
+			engine.ErrEarlier, id.version, newestVersion(files))
 	}
 	return nil
 }

@@ -227,6 +227,9 @@ func sendingRate(_ context.Context, x *execution, c *candidate) decision {
 			place := c.op.Reserve(c.call)
 			c.place = &place
 			c.q.permit.turned(place)
+			if !x.hasPace(c, place) {
+				return decision{admission: admitStop, reason: "no-pace"}
+			}
 			if place.Wait > 0 {
 				return decision{admission: admitWait, reason: rateReason(place), wait: place.Wait, own: place.RecipientOnly || behind(c.call, place.Wait)}
 			}
@@ -248,7 +251,10 @@ func behind(call *engine.Call, wait time.Duration) bool {
 
 // rateReason says whose rate a place in line is of.
 func rateReason(place engine.Reservation) string {
-	if place.RecipientOnly {
+	switch {
+	case place.Err != nil:
+		return "no-pace"
+	case place.RecipientOnly:
 		return "pair-limit"
 	}
 	return "sending-rate"
@@ -280,11 +286,9 @@ func (x *execution) allowed(d delivery.Delivery) delivery.Allowed {
 	}
 }
 
-// mayBegin says whether a forEach begins a further item after those that it began.
-func (l *loop) mayBegin(ctx context.Context, begun int) bool {
+// mayBegin says whether a forEach begins a further item.
+func (l *loop) mayBegin(ctx context.Context) bool {
 	switch {
-	case l.x.limit > 0 && begun == l.x.limit: // --limit
-		return false
 	case l.tripped.Load() || l.portion.stopped() != "": // stopAfter
 		return false
 	case ctx.Err() != nil:

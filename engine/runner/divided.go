@@ -48,6 +48,13 @@ func (w walker) items(ctx context.Context, q *sequence, s *engine.Step, now *wav
 		return engine.EndedEarly, nil
 	}
 	defer end()
+	if sh.countsRest() {
+		ending, err := w.leftItems(ctx, q, p, now, counts)
+		if err != nil {
+			w.x.endEarly(err)
+		}
+		return ending, nil
+	}
 	own, ending := engine.Counts{}, engine.EndedSucceeded
 	for told := false; ; {
 		lease, todo, err := p.take(ctx)
@@ -56,7 +63,6 @@ func (w walker) items(ctx context.Context, q *sequence, s *engine.Step, now *wav
 			w.x.fail(err)
 			return engine.EndedEarly, nil
 		case ctx.Err() != nil:
-			sh.cutShort(ctx, p, q, now)
 			return engine.EndedEarly, nil
 		case todo == none:
 			return w.allItems(q, p, lease, now, counts, own, ending)
@@ -68,8 +74,8 @@ func (w walker) items(ctx context.Context, q *sequence, s *engine.Step, now *wav
 			p.pause(ctx)
 			continue
 		}
+		p.begun = true
 		if ending, err = w.whole(ctx, q, s, now, &own); err != nil || ending == engine.EndedEarly {
-			sh.cutShort(ctx, p, q, now)
 			counts.Include(own)
 			return ending, err
 		}
@@ -142,7 +148,7 @@ func shareStatus(q *sequence, s *engine.Step, counts engine.Counts) engine.RunSt
 	return engine.RunSucceeded
 }
 
-// endParts says that the parts of a pass are done, but for those that were given up.
+// endParts says that the parts of a pass are done, but for those that were given up, and all where it did not begin.
 func (p *portion) endParts(ctx context.Context, so engine.RunStatus) error {
 	flight := context.WithoutCancel(ctx)
 	p.x.writeNotes(flight)
@@ -152,7 +158,7 @@ func (p *portion) endParts(ctx context.Context, so engine.RunStatus) error {
 		p.mu.Lock()
 		part := &p.parts[n]
 		switch {
-		case in && part.held && part.dropped:
+		case in && part.held && (part.dropped || !p.begun):
 			freed = append(freed, p.free(n))
 		case in && part.held:
 			ended = append(ended, engine.EndedPart{Stage: p.stage.Number, Part: n, Outcome: part.came.ended(stopped, found)})

@@ -33,8 +33,8 @@
 // Any of them may die at any moment. What it had to say of a part that it ended is in the ledger with that part (portion.endAll): how its
 // rows fared, until when some of them wait, and what it met. What it noted of a part that it did not end (notes.go), and what stopAfter
 // counts of it, is dropped when another takes the part, and made anew. Rows of a stage that was stopped are counted by whoever takes their
-// part; those of a run that was stopped are counted last, by those that live (left.go). Who tells how the run ended is asked of the ledger
-// at the very end (telling.go), also by a process alone.
+// part; those of a run that was stopped are counted last, by those that live, who go through the stages once more for that (left.go). Who
+// tells how the run ended is asked of the ledger at the very end (telling.go), also by a process alone.
 //
 // Start reading at engine.go for what a command asks for, then at execute.go for the way of a run.
 package runner

@@ -54,6 +54,7 @@ type execution struct {
 	accounts accounts
 	waits    waits
 	line     line
+	paceless paceless
 	changes  changes
 	cost     costs
 	stopped  sync.Map // run id → whether it was stopped early
@@ -189,10 +190,13 @@ func atHand(values map[string]any) func() map[string]any {
 }
 
 // finishedFor is finished with a reason, a code of `waybill explain`, where the step's message was left out or taken before; failure is that
-// of a step that failed, nil of another.
+// of a step that failed, nil of another. Nothing is reported of a run that was stopped and said to be.
 func (x *execution) finishedFor(
 	reason string, q *sequence, s *engine.Step, e engine.Ending, values map[string]any, failure *engine.StepError,
 ) {
+	if x.share.countsRest() {
+		return
+	}
 	x.tell(engine.Event{
 		Kind: engine.StepFinished, Step: s, Item: q.item, Row: q.row, Ending: e, Values: atHand(values), Err: failure, Reason: reason,
 	})

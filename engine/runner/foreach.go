@@ -31,8 +31,7 @@ type loop struct {
 	messages  []*engine.Step // that reach a person, once for each item
 	sendsOnly bool           // there are no other steps
 
-	next  int // the index of the first item that was not read; the goroutine that begins them alone touches it, begun and asked
-	begun int
+	next  int       // the index of the first item that was not read; the goroutine that begins them alone touches it, and asked
 	asked candidate // what nothingToDo asks the rules about, kept so that it is not made anew for each item
 
 	mu       sync.Mutex    // of counts, decided, why and foreseen
@@ -119,6 +118,7 @@ func (l *loop) run(ctx context.Context) error {
 		l.x.warn(noKey(l.step))
 	}
 	var recent recentKeys
+	limited := l.limit()
 	for batch := range l.batches(ctx) {
 		recent.mark(batch)
 		known, err := l.lookup(ctx, batch)
@@ -131,17 +131,16 @@ func (l *loop) run(ctx context.Context) error {
 			if fatal := e.fatal(); fatal != nil {
 				return fatal
 			}
-			if !l.mayBegin(ctx, l.begun) {
+			if !limited.takes(ctx, e) {
+				return nil
+			}
+			if !l.mayBegin(ctx) {
 				l.countRest(ctx)
 				return nil
 			}
 			l.tellGuess(e.Guess)
 			l.next = e.Index + 1
-			if !l.again.holds(l.step, e) {
-				continue
-			}
-			if !l.wave.holds(l.step, e) || !l.portion.begin(e) {
-				l.passBy(ctx, e)
+			if !l.again.holds(l.step, e) || !l.wave.holds(l.step, e) || !l.portion.begin(e) {
 				continue
 			}
 			l.x.remarks.meetItem(l.step, e)
@@ -149,7 +148,6 @@ func (l *loop) run(ctx context.Context) error {
 				l.portion.end(e)
 				continue
 			}
-			l.begun++
 			l.begin(ctx, e, known)
 		}
 		l.x.writeNotes(ctx)
@@ -158,17 +156,6 @@ func (l *loop) run(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// passBy takes note of an item that another process does, or another wave: it is one of the items that --limit counts.
-func (l *loop) passBy(ctx context.Context, e element) {
-	if l.x.limit == 0 {
-		return
-	}
-	if wanted, err := l.wants(ctx, e); err != nil || !wanted {
-		return
-	}
-	l.begun++
 }
 
 // tellGuess says in a plan which encoding was guessed of a file that only an expression names. Of a file that the job names, the check of

@@ -30,6 +30,7 @@ type house struct {
 	mu      sync.Mutex
 	events  []engine.Event
 	secrets *secret.Redactor
+	pacer   engine.Pacer // nil: each process keeps the pace for itself
 }
 
 // build makes a house. Inside a synctest bubble its clock is the bubble's.
@@ -90,7 +91,9 @@ func (h *house) tryLoad(text string) ([]*engine.Job, diag.List) {
 }
 
 func (h *house) operations() []engine.Operation {
-	return steps.All(steps.World{Transport: h.sandbox, Ledger: h.ledger, Now: time.Now, Version: "test"})
+	return steps.All(steps.World{
+		Transport: h.sandbox, Ledger: h.ledger, Now: time.Now, Version: "test", Pacer: func() engine.Pacer { return h.pacer },
+	})
 }
 
 func (h *house) engine() *runner.Engine {

@@ -17,11 +17,11 @@ type portion struct {
 	stage Stage
 	each  *engine.Step // whose items are divided; nil: the stage has one part, which one process does
 	final bool         // no stage follows
-	rest  bool         // the run was stopped, and what is left is to be counted
 
 	mu     sync.Mutex
 	parts  [engine.Parts]partUnderWay
 	pass   [engine.Parts]bool // the parts of the pass over the rows that is under way
+	begun  bool               // the pass: before, its parts are as they were when they were taken
 	own    engine.Progress
 	others engine.Progress
 
@@ -200,8 +200,8 @@ func (p *portion) look(ctx context.Context, take bool) (lease engine.Lease, stay
 	p.mu.Lock()
 	own := p.progress()
 	p.mu.Unlock()
-	asked := engine.Leasing{Stage: p.stage.Number, Alone: p.stage.Alone, Take: take && !p.rest, Rest: take && p.rest, Progress: own}
-	if !p.rest {
+	asked := engine.Leasing{Stage: p.stage.Number, Alone: p.stage.Alone, Take: take, Rest: p.countsRest(), Progress: own}
+	if !asked.Rest {
 		asked.Only = p.place.Parts(p.stage)
 	}
 	if lease, err = p.ledger.LeaseParts(context.WithoutCancel(ctx), p.x.run.ID, asked); err != nil {
@@ -213,7 +213,7 @@ func (p *portion) look(ctx context.Context, take bool) (lease engine.Lease, stay
 	p.mu.Lock()
 	p.others = lease.Others
 	p.mu.Unlock()
-	if p.rest {
+	if asked.Rest {
 		return lease, true, nil
 	}
 	stays, err = p.place.Stands(p.stage, lease)
@@ -238,7 +238,7 @@ func (p *portion) take(ctx context.Context) (engine.Lease, taken, error) {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.pass = [engine.Parts]bool{}
+	p.pass, p.begun = [engine.Parts]bool{}, false
 	for _, part := range lease.Has {
 		p.pass[part] = true
 		p.parts[part] = partUnderWay{held: true}
@@ -363,8 +363,8 @@ func (p *portion) endAll(ctx context.Context, parts []engine.EndedPart, status e
 	p.mu.Unlock()
 	so := engine.SoFar{Status: status, Met: p.x.notes.metSince(), Progress: &own, Last: p.final}
 	switch {
-	case p.rest:
-		so.Reason = p.x.run.Reason
+	case p.countsRest():
+		so.Status, so.Reason = engine.RunStopped, p.x.run.Reason
 	case status == engine.RunStopped:
 		so.Reason, so.WaitsUntil = p.x.tally.waitReason(), p.x.tally.waitsUntil()
 	}

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"context"
 	"testing"
 	"time"
 
@@ -68,5 +69,50 @@ func TestPortionDrained(t *testing.T) {
 	}
 	if p.end(of(3)); !told() {
 		t.Error("it is not told that it has drained")
+	}
+}
+
+// leased is a Divider that gives two parts each time, and notes what becomes of them.
+type leased struct {
+	engine.Sharing
+
+	ended, freed int
+}
+
+func (*leased) LeaseParts(context.Context, string, engine.Leasing) (engine.Lease, error) {
+	return engine.Lease{Has: []int{3, 5}, Open: []int{3, 5}, Share: 2, Status: engine.RunRunning}, nil
+}
+
+func (l *leased) EndParts(_ context.Context, _ string, parts []engine.EndedPart, _ engine.SoFar) (int, error) {
+	l.ended += len(parts)
+	return 0, nil
+}
+
+func (l *leased) FreeParts(_ context.Context, _ string, parts []engine.EndedPart) error {
+	l.freed += len(parts)
+	return nil
+}
+
+// TestPortionTakenTooLate has a run be stopped between the moment in which a process gets parts and its first look at their rows: it frees them,
+// for none of their rows is counted.
+func TestPortionTakenTooLate(t *testing.T) {
+	t.Parallel()
+	l := &leased{}
+	x := &execution{engine: &Engine{Now: time.Now}}
+	x.share = &share{x: x, ledger: l, place: shard{}}
+	p := &portion{share: x.share, each: &engine.Step{}, drained: make(chan struct{}, 1)}
+	for _, c := range []struct {
+		begun        bool
+		ended, freed int
+	}{{true, 2, 0}, {false, 2, 2}} {
+		if _, todo, err := p.take(t.Context()); err != nil || todo != some {
+			t.Fatal(todo, err)
+		}
+		if c.begun {
+			p.begun = true
+		}
+		if err := p.endParts(t.Context(), engine.RunStopped); err != nil || l.ended != c.ended || l.freed != c.freed {
+			t.Errorf("begun: %t; %d ended, %d freed, %v", c.begun, l.ended, l.freed, err)
+		}
 	}
 }

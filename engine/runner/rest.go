@@ -11,47 +11,38 @@ import (
 // countRest counts the messages of a forEach, or of its wave, that was stopped before their turn: the next apply sends them. After the
 // user's interrupt it does not, for the user waits.
 func (l *loop) countRest(ctx context.Context) {
-	l.countUnreachedOf(ctx, func(e element) bool {
+	_ = l.countUnreachedOf(ctx, func(e element) bool { // the ledger's failure is told by what sends; these are counts
 		return e.Index >= l.next && l.wave.holds(l.step, e) && l.portion.has(e)
 	})
 }
 
 // countLater counts those of the waves behind the one at which a rollout ended.
-func (l *loop) countLater(ctx context.Context) {
-	l.countUnreachedOf(ctx, func(e element) bool { return l.wave.follows(l.step, e) })
+func (l *loop) countLater(ctx context.Context) error {
+	return l.countUnreachedOf(ctx, func(e element) bool { return l.wave.follows(l.step, e) })
 }
 
-// countUnreachedOf counts the messages of the items that are meant, where the run was stopped for a reason.
-func (l *loop) countUnreachedOf(ctx context.Context, meant func(element) bool) {
+// countUnreachedOf counts the messages of the items that are meant, where the run was stopped for a reason. Its error is the ledger's.
+func (l *loop) countUnreachedOf(ctx context.Context, meant func(element) bool) error {
 	if l.x.looking || len(l.messages) == 0 || !l.tripped.Load() && l.portion.stopped() == "" && !l.x.wasCutShort(ctx) {
-		return
+		return nil
 	}
-	flight, begun := context.WithoutCancel(ctx), l.begun
+	flight, limited := context.WithoutCancel(ctx), l.limit()
 	for batch := range l.batches(flight) {
 		known, err := l.lookup(flight, batch)
 		if err != nil {
-			return // the ledger's failure is told by what sends; these are counts
+			return err
 		}
 		for _, e := range batch {
-			if e.fatal() != nil {
-				return
+			if e.fatal() != nil || !limited.takes(flight, e) {
+				return nil
 			}
-			here, counts := e.Index >= l.next && l.again.holds(l.step, e), meant(e)
-			switch {
-			case here && l.x.limit > 0 && begun == l.x.limit:
-				return // --limit: the run would not have come to it
-			case !counts && (!here || l.x.limit == 0):
-				continue
-			}
-			wanted, err := l.wants(flight, e)
-			if here && wanted {
-				begun++
-			}
-			if counts {
+			if meant(e) {
+				wanted, err := l.wants(flight, e)
 				l.countUnreached(flight, e, wanted || err != nil, known) // what is wrong with the row is for the run that comes to it
 			}
 		}
 	}
+	return nil
 }
 
 // wasCutShort says whether the run was stopped for a reason, and not by the user's interrupt.

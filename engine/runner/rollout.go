@@ -12,39 +12,38 @@ import (
 
 // rollout does a forEach wave by wave.
 func (w walker) rollout(ctx context.Context, q *sequence, s *engine.Step) (map[string]any, engine.Ending) {
-	state, err := agree(ctx, w.x, s, false, func() (*engine.RolloutState, error) { return w.x.rolloutState(ctx, q, s) })
+	var counts engine.Counts
+	ending, now := engine.EndedSucceeded, (*wave)(nil)
+	state, err := agree(ctx, w.x, s, fares{q: q}, func() (*engine.RolloutState, error) { return w.x.rolloutState(ctx, q, s) })
+	for err == nil && state.Stopped == "" && state.Wave < len(state.Until) {
+		next := waveOf(state, now == nil) // the first of a run finishes those before it too
+		ended, broken := w.items(ctx, q, s, next, &counts)
+		if broken != nil {
+			return w.v.broken(q, s, counts, broken)
+		}
+		if ending = ended; ended != engine.EndedEarly || !w.x.share.countsRest() { // else nobody came to it before the run was stopped
+			now = next
+		}
+		if ended == engine.EndedEarly || q.end >= failedEnd {
+			break
+		}
+		final := w.x.divides(s) && w.x.share.isLast(s) && state.Wave == len(state.Until)-1
+		state, err = agree(ctx, w.x, s, fares{q, counts, final}, func() (*engine.RolloutState, error) { return w.x.observeWave(ctx, s, *state, now) })
+	}
+	if ending != engine.EndedEarly {
+		ending = endingOf(counts) // of all waves, whichever rows of them this process did
+	}
 	if err != nil {
 		w.x.endEarly(err)
-		return nil, engine.EndedEarly
 	}
-	var counts engine.Counts
-	ending, now, last := engine.EndedSucceeded, (*wave)(nil), (*portion)(nil)
-	for state.Stopped == "" && state.Wave < len(state.Until) {
-		now = waveOf(state, now == nil) // the first of a run finishes those before it too
-		ended, err := w.items(ctx, q, s, now, &counts)
-		last = w.x.portionOf(s)
-		if err != nil {
-			return w.v.broken(q, s, counts, err)
-		}
-		if ending = ended; ended == engine.EndedEarly || q.end >= failedEnd {
-			break
-		}
-		final := last != nil && last.isLast(s) && state.Wave == len(state.Until)-1
-		then, err := agree(ctx, w.x, s, final, func() (*engine.RolloutState, error) { return w.x.observeWave(ctx, s, *state, now) })
-		if err != nil {
-			w.x.endEarly(err)
-			ending = engine.EndedEarly
-			break
-		}
-		state = then
-	}
-	if state.Stopped != "" {
+	stopped := err == nil && state.Stopped != ""
+	if err != nil || stopped {
 		ending = engine.EndedEarly
 	}
-	if ending == engine.EndedEarly || q.end >= failedEnd {
-		w.countLater(ctx, q, s, now, last, state.Stopped != "" || q.end >= failedEnd)
+	if (ending == engine.EndedEarly || q.end >= failedEnd) && !errors.Is(err, errCounted) {
+		w.countLater(ctx, q, s, now, stopped || q.end >= failedEnd)
 	}
-	if state.Stopped != "" {
+	if stopped {
 		w.x.stop(&stopError{reason: fmt.Sprintf("wave %d of %d: %s; only a person goes on", state.Wave+1, len(state.Until), state.Stopped)})
 	}
 	values := groupValues(counts, ending)
@@ -52,25 +51,29 @@ func (w walker) rollout(ctx context.Context, q *sequence, s *engine.Step) (map[s
 	return values, ending
 }
 
-// countLater counts the messages of the waves behind the one at which a rollout ended; where the rows are divided, one process does so for
-// all: here or, of a run that was stopped, at its end. of is the portion of the last wave, nil where the rows are not divided.
-func (w walker) countLater(ctx context.Context, q *sequence, s *engine.Step, now *wave, of *portion, stopped bool) {
-	l := &loop{w: w, x: w.x, outer: q, step: s, wave: now}
-	l.messages, _ = senders(s)
-	l.tripped.Store(stopped)
-	if of == nil {
-		l.countLater(ctx)
+// countLater counts the messages of the waves behind the one at which a rollout ended, nil: of all; ended: by itself, before the run did. Where
+// the rows are divided, one process does so for all: now or, of a run that was stopped, when all processes know that.
+func (w walker) countLater(ctx context.Context, q *sequence, s *engine.Step, now *wave, ended bool) {
+	l := w.countingLoop(q, s, now, nil)
+	l.tripped.Store(ended || w.x.share.countsRest())
+	if !w.x.divides(s) {
+		_ = l.countLater(ctx) // the ledger's failure is told by what sends; these are counts
 		return
 	}
-	if ctx.Err() != nil { // it is stopped for all
-		of.cutShort(ctx, of, q, now)
-		return
-	}
-	_, err := of.share.alone(ctx, s, false, func() (string, engine.RunStatus, error) {
-		l.countLater(ctx)
+	count := func() (string, engine.RunStatus, error) {
+		err := l.countLater(ctx)
 		w.x.writeNotes(ctx)
-		return "", engine.RunFailed, nil
-	})
+		return "", engine.RunFailed, err
+	}
+	var err error
+	if w.x.share.countsRest() {
+		p := (*portion)(nil)
+		if p, err = w.laterStage(ctx, q, ended); err == nil {
+			_, err = p.alone(ctx, s, count)
+		}
+	} else if ctx.Err() == nil {
+		_, err = w.x.share.alone(ctx, s, false, count)
+	}
 	if err != nil {
 		w.x.endEarly(err)
 	}

@@ -38,7 +38,7 @@ type share struct {
 	met   int                     // parts of all stages that it has come to
 	ended int                     // those of them that this process ended
 	last  bool                    // it ended the last of the stage
-	cut   *cut                    // where a forEach was when the run was stopped; nil: it was not, or in none
+	rest  atomic.Bool             // the run was stopped, and what is left of it is counted
 
 	found asSent // what all processes found of all rows
 }
@@ -160,6 +160,9 @@ func (x *execution) portionFor(s *engine.Step) *portion {
 // followed, beside what is done of it, until end is called.
 func (sh *share) come(ctx context.Context, each *engine.Step, final bool) (p *portion, end func(), err error) {
 	p = sh.open(each, final)
+	if sh.countsRest() {
+		return p, func() {}, nil
+	}
 	if p.stage.Number == 0 {
 		if _, _, err := p.look(ctx, false); err != nil { // the stage is there before anybody is told of it
 			return nil, nil, err
@@ -176,9 +179,11 @@ func (sh *share) open(each *engine.Step, final bool) *portion {
 	if before := sh.now.Load(); before != nil {
 		p.stage.Number = before.stage.Number + 1
 	}
-	sh.met++
-	if each != nil {
-		sh.met += engine.Parts - 1
+	if !sh.countsRest() {
+		sh.met++
+		if each != nil {
+			sh.met += engine.Parts - 1
+		}
 	}
 	sh.last = false
 	sh.now.Store(p)

@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 
@@ -120,15 +119,8 @@ func (w walker) together(ctx context.Context, q *sequence, steps []*engine.Step,
 	}
 }
 
-// endEarly ends the run for an error; errInterrupted is none, for something else ended it.
-func (x *execution) endEarly(err error) {
-	if !errors.Is(err, errInterrupted) {
-		x.fail(err)
-	}
-}
-
 // alone has one process of the run do something, and returns what came of it, where another did it; empty: this one did. Whoever does it
-// may die, and then the next does it. Its error is errInterrupted where the run ended first.
+// may die, and then the next does it. Its error is errInterrupted where the run ended first. Of a run that was stopped nothing is done.
 func (sh *share) alone(
 	ctx context.Context, s *engine.Step, final bool, do func() (outcome string, so engine.RunStatus, err error),
 ) (string, error) {
@@ -137,6 +129,9 @@ func (sh *share) alone(
 		return "", err
 	}
 	defer end()
+	if sh.countsRest() {
+		return p.cameOf(ctx)
+	}
 	return p.alone(ctx, s, do)
 }
 
@@ -168,18 +163,25 @@ func (p *portion) alone(
 	}
 }
 
+// fares is how the run has fared when processes agree on a value.
+type fares struct {
+	q      *sequence     // the job's own
+	counts engine.Counts // of the items of the step, so far
+	final  bool          // with that value the run is over
+}
+
 // agree makes a value; where the items of a step are divided, one process of the run makes it, and all have the same. Its error is
-// errInterrupted where the run ended first. final: with it the run is over.
-func agree[T any](ctx context.Context, x *execution, s *engine.Step, final bool, make func() (T, error)) (value T, err error) {
+// errInterrupted where the run ended first.
+func agree[T any](ctx context.Context, x *execution, s *engine.Step, so fares, make func() (T, error)) (value T, err error) {
 	if !x.divides(s) {
 		return make()
 	}
-	text, err := x.share.alone(ctx, s, final, func() (string, engine.RunStatus, error) {
+	text, err := x.share.alone(ctx, s, so.final, func() (string, engine.RunStatus, error) {
 		if value, err = make(); err != nil {
 			return "", "", err
 		}
 		text, err := json.Marshal(value)
-		return string(text), engine.RunSucceeded, err
+		return string(text), shareStatus(so.q, s, so.counts), err
 	})
 	if err == nil && text != "" {
 		err = json.Unmarshal([]byte(text), &value)

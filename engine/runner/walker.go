@@ -88,7 +88,7 @@ func (w walker) step(ctx context.Context, q *sequence, s *engine.Step) (map[stri
 	if err == nil && !wanted {
 		return w.leave(ctx, q, s)
 	}
-	if q.item == "" {
+	if q.item == "" && !w.x.share.countsRest() {
 		w.x.tell(engine.Event{Kind: engine.StepStarted, Step: s})
 	}
 	var values map[string]any
@@ -116,7 +116,7 @@ func (w walker) wanted(ctx context.Context, q *sequence, s *engine.Step) (wanted
 		Wanted bool   `json:"wanted"`
 		Err    string `json:"err,omitempty"`
 	}
-	said, err := agree(ctx, w.x, s, false, func() (answer, error) {
+	said, err := agree(ctx, w.x, s, fares{q: q}, func() (answer, error) {
 		wanted, _, err := w.v.wanted(ctx, q, s)
 		if err != nil {
 			return answer{Err: err.Error()}, nil //nolint:nilerr // all processes are told of it

@@ -79,9 +79,9 @@ func (w *wave) holds(s *engine.Step, e element) bool {
 	return place <= w.until && (w.first || place > w.after)
 }
 
-// follows says whether an item is in a later wave.
+// follows says whether an item is in a later wave. Behind no wave at all are all items.
 func (w *wave) follows(s *engine.Step, e element) bool {
-	return e.err == nil && (w == nil || placeOf(s.Path, e.Key) > w.until)
+	return w == nil || e.err == nil && placeOf(s.Path, e.Key) > w.until
 }
 
 // judges says whether a message of an item is one of the wave's own.

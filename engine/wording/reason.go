@@ -36,6 +36,8 @@ func Reason(code string) string {
 		return "one recipient takes a message every six seconds"
 	case "sending-rate":
 		return "the number's throughput"
+	case "no-pace":
+		return "the number's pace, which the ledger keeps and cannot tell now"
 	case "slow-ledger":
 		return "the ledger takes more than five seconds to write down what is to be sent, or this process stood still for so long"
 	}

@@ -203,14 +203,22 @@ func testSharesStop(t *testing.T, c couple) {
 		t.Errorf("all were interrupted, and it is %s", got.Status)
 	}
 	c.begin()
+	_, err := shared(t, d.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{})
+	d.must(err)
 	c.finish(other, engine.RunStopped, "too many failed", time.Time{})
 	got, err := shared(t, d.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{Take: true})
 	if err != nil || got.Status != engine.RunStopped || got.Reason != "too many failed" || len(got.Has) != 0 {
 		t.Errorf("stopped for all, it is %+v, %v", got, err)
 	}
-	left, err := shared(t, d.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{Rest: true})
+	left, err := shared(t, d.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{Take: true, Rest: true})
 	if err != nil || len(left.Has) != engine.Parts {
 		t.Errorf("to count what is left, it has %d parts, %v", len(left.Has), err)
+	}
+	for _, rest := range []bool{false, true} {
+		further, err := shared(t, d.Ledger).LeaseParts(t.Context(), theRun, engine.Leasing{Stage: 1, Take: true, Rest: rest})
+		if err != nil || further.Begun() || further.Status != engine.RunStopped {
+			t.Errorf("after it was stopped it came to a stage: %+v, %v", further, err)
+		}
 	}
 	for _, part := range left.Has {
 		_, err := shared(t, d.Ledger).EndParts(t.Context(), theRun, []engine.EndedPart{{Part: part}}, engine.SoFar{Status: engine.RunStopped})
@@ -222,7 +230,7 @@ func testSharesStop(t *testing.T, c couple) {
 		}
 	}
 	c.begin()
-	counts := engine.Leasing{Stage: engine.RestStage, Alone: true, Rest: true}
+	counts := engine.Leasing{Stage: engine.RestStage, Alone: true, Take: true, Rest: true}
 	if got, err := shared(t, d.Ledger).LeaseParts(t.Context(), theRun, counts); !errors.Is(err, engine.ErrNotFound) {
 		t.Errorf("taken up again, what was left of it is %+v, %v", got, err)
 	}

@@ -171,13 +171,13 @@ func (l *Ledger) prepare(ctx context.Context) error {
 
 // readHead reads what the ledger is.
 func (l *Ledger) readHead(ctx context.Context) error {
-	var version num
+	var is format
 	var id text
 	var callback, digest []byte
 	found, incoming := false, false
-	err := l.query(ctx, `SELECT id, version, callback_key, digest_key, incoming FROM waybill.ledger`, func(rows pgx.Rows) error {
+	err := l.query(ctx, `SELECT l.id, `+formatColumns+`, l.callback_key, l.digest_key, l.incoming FROM waybill.ledger l`, func(rows pgx.Rows) error {
 		found = true
-		return rows.Scan(&id, &version, &callback, &digest, &incoming)
+		return rows.Scan(&id, &is.version, &is.oldest, &callback, &digest, &incoming)
 	})
 	switch {
 	case err != nil:
@@ -187,7 +187,7 @@ func (l *Ledger) readHead(ctx context.Context) error {
 	case incoming:
 		return fmt.Errorf("%w: run `waybill ledger copy FROM TO` again, as it was run before", engine.ErrIncoming)
 	}
-	if err := checkVersion(int64(version), l.readOnly); err != nil {
+	if err := is.check(l.readOnly); err != nil {
 		return err
 	}
 	l.id = string(id)

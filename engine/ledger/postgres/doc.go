@@ -14,8 +14,9 @@
 //
 // A status finds its delivery by the callback that it brings back: there is its number. One without finds it by the message's id. That stands in
 // no index where it need not, for then an outcome changes none (migrations/0010_number.sql): the id tells the number that the message went to,
-// and of the deliveries to that, which have an index entry since their intent, the row tells which it is. So such a status reads as many rows
-// as there were deliveries to its number. An id that tells no number, or another one, is found by its hash.
+// and of the deliveries to that, which have an index entry since their intent, the row tells which it is. An id that tells no number, or
+// another one, is found by its hash, and so is a message to a number that has 16 others already (migrations/0013_often.sql): a status reads
+// few rows, also one of a message that another program sent.
 //
 // # Many senders
 //

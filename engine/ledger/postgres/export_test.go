@@ -12,3 +12,9 @@ func (l *Ledger) Freeze() {
 
 // Sweep takes over from the senders that are gone, as each sender does now and then.
 func (l *Ledger) Sweep(ctx context.Context) error { return l.sweep(ctx) }
+
+// FormatAfter is the format of a ledger once further migrations were applied.
+func FormatAfter(version, oldest int64, files []string) (thenVersion, thenOldest int64) {
+	f := format{num(version), num(oldest)}.after(files)
+	return int64(f.version), int64(f.oldest)
+}

@@ -35,7 +35,11 @@ func (t *transaction) finishShare(run int64, r *engine.Run, met form.Set, failur
 	if err := t.addErrors(run, failures); err != nil {
 		return err
 	}
-	_, err := t.exec(`UPDATE waybill.run_process SET status = $3, reason = $4, waits_until = $5, left_it = true WHERE run = $1 AND process = $2`,
+	again, err := t.number(`SELECT count(*) FROM waybill.run_process WHERE run = $1 AND process = $2 AND left_it`, run, t.w.self.id)
+	if err != nil {
+		return err
+	}
+	_, err = t.exec(`UPDATE waybill.run_process SET status = $3, reason = $4, waits_until = $5, left_it = true WHERE run = $1 AND process = $2`,
 		run, t.w.self.id, string(r.Status), putText(r.Reason), instant(r.WaitsUntil))
 	if err != nil {
 		return err
@@ -43,7 +47,7 @@ func (t *transaction) finishShare(run int64, r *engine.Run, met form.Set, failur
 	t.after = append(t.after, func() { delete(t.w.joined, run) })
 	end, over, living, err := t.endOf(run, r)
 	if err == nil && living == 0 {
-		err = t.dropOutcomes(run)
+		err = t.dropUnneeded(run, end.status, again > 0)
 	}
 	if err != nil || !over {
 		return err
@@ -55,6 +59,16 @@ func (t *transaction) finishShare(run int64, r *engine.Run, met form.Set, failur
 		return err
 	}
 	return t.endRun(run, r.ID, end, r.FinishedAt, t.tellFrom(r))
+}
+
+// dropUnneeded forgets what came of the parts of a run that nobody works at any more, unless it is stopped: then those that it had go
+// through its stages once more, to count what is left, and say again that it ended.
+func (t *transaction) dropUnneeded(run int64, end engine.RunStatus, again bool) error {
+	stopped, err := t.isStopped(run)
+	if err != nil || !again && (stopped || end == engine.RunStopped) {
+		return err
+	}
+	return t.dropOutcomes(run)
 }
 
 // tellFrom is from when on anybody is to tell how a run ended, before which its processes are; zero: nobody is.

@@ -172,7 +172,7 @@ func (t *transaction) byID(id delivery.ID) (*loaded, error) {
 // byMessage finds the delivery that was accepted with a message; nil: there is none.
 func (t *transaction) byMessage(message string) (*loaded, error) {
 	id, err := t.number(`SELECT id FROM waybill.delivery WHERE message_hash = $1 AND message = $2
-		UNION ALL SELECT id FROM waybill.delivery WHERE waybill.number_end(recipient) = $3 AND message = $2
+		UNION ALL SELECT id FROM waybill.delivery WHERE waybill.number_end(recipient) = $3 AND message_hash IS NULL AND message = $2
 		UNION ALL SELECT delivery FROM waybill.attempt WHERE message_hash = $1 AND message = $2
 		UNION ALL SELECT delivery FROM waybill.double_accept WHERE message_hash = $1 AND message = $2 LIMIT 1`,
 		hashMessage(message), packMessage(message), endOfNumber(message))

@@ -40,20 +40,60 @@ func migrationTexts() ([]string, error) {
 	return out, nil
 }
 
-// checkVersion says whether a ledger of that version may be opened.
-func checkVersion(version int64, readOnly bool) error {
+// expands is how a migration begins that leaves all that programs of the version before read, write and call as they have it, and only adds to
+// it: they go on, and those that receive need not stop. Any other one raises the oldest version that the ledger takes to its own. So a format
+// is changed in two releases: one adds, and the next takes away what no program needs any more.
+const expands = "-- expands\n"
+
+// format is the version of a ledger, and the oldest whose programs may use it.
+type format struct{ version, oldest num }
+
+// formatColumns read it, also of a ledger from before it had an oldest version.
+const formatColumns = `l.version, coalesce((to_jsonb(l) ->> 'oldest')::int8, l.version)`
+
+// after is the format once further migrations were applied.
+func (f format) after(files []string) format {
+	for _, file := range files[min(int(f.version), len(files)):] {
+		f.version++
+		if !strings.HasPrefix(file, expands) {
+			f.oldest = f.version
+		}
+	}
+	return f
+}
+
+// check says whether a ledger of that format may be opened.
+func (f format) check(readOnly bool) error {
 	files, err := migrationTexts()
 	if err != nil {
 		return err
 	}
-	switch known := int64(len(files)); {
-	case version > known:
-		return fmt.Errorf("%w: its format is version %d and this program knows up to %d: upgrade waybill", engine.ErrNewer, version, known)
-	case version < known && readOnly:
-		return fmt.Errorf("%w: its format is version %d and must be brought to %d first: run a command that sends or records",
-			engine.ErrReadOnly, version, known)
+	switch known := num(len(files)); {
+	case f.oldest > known:
+		return fmt.Errorf("%w: its format is version %d, which programs take that know %d, and this one knows up to %d: upgrade waybill",
+			engine.ErrNewer, f.version, f.oldest, known)
+	case f.version < known && readOnly:
+		return fmt.Errorf("%w: its format is version %d and is brought to %d by the first command that writes to it: apply, resume, serve, worker, resolve",
+			engine.ErrEarlier, f.version, known)
 	}
 	return nil
+}
+
+// newer says of an error whether the ledger has a newer format since it was opened, which this program cannot write: what it calls is not there
+// any more.
+func (w *writer) newer(err error) error {
+	if code := codeOf(err); !strings.HasPrefix(code, "42") || code == codeNoPrivilege || w.conn == nil {
+		return err
+	}
+	var is format
+	asked := w.conn.query(`SELECT `+formatColumns+` FROM waybill.ledger l`, func(rows pgx.Rows) error { return rows.Scan(&is.version, &is.oldest) })
+	if asked != nil {
+		return err
+	}
+	if refused := is.check(false); refused != nil {
+		return fmt.Errorf("%w: %w", refused, err)
+	}
+	return err
 }
 
 // hasLedgerSQL says whether there is a ledger. It reads the catalog's tables: to_regclass answers from a cache, which after waiting for an
@@ -80,44 +120,45 @@ func (l *Ledger) migrateIn(ctx context.Context, tx pgx.Tx, files []string, f *fa
 	if _, err := tx.Exec(ctx, `SELECT pg_advisory_xact_lock($1::int, 0)`, lockMigration); err != nil {
 		return err
 	}
-	var version int
+	var was format
 	var isNew bool
 	if err := tx.QueryRow(ctx, `SELECT NOT `+hasLedgerSQL).Scan(&isNew); err != nil {
 		return err
 	}
 	if !isNew {
 		var sandbox bool
-		if err := tx.QueryRow(ctx, `SELECT version, sandbox FROM waybill.ledger`).Scan(&version, &sandbox); err != nil {
+		if err := tx.QueryRow(ctx, `SELECT `+formatColumns+`, sandbox FROM waybill.ledger l`).Scan(&was.version, &was.oldest, &sandbox); err != nil {
 			return err
 		}
 		if sandbox != l.sandbox {
 			return apart(sandbox)
 		}
 	}
-	if err := checkVersion(int64(version), false); err != nil {
+	if err := was.check(false); err != nil {
 		return err
 	}
-	if !isNew && version < len(files) {
+	now := was.after(files)
+	if !isNew && now.oldest > was.version {
 		if err := l.noneSends(ctx, tx); err != nil {
 			return err
 		}
 	}
-	for n, file := range files[min(version, len(files)):] {
+	for n, file := range files[min(int(was.version), len(files)):] {
 		// The simple protocol takes several statements at once.
 		if _, err := tx.Conn().PgConn().Exec(ctx, file).ReadAll(); err != nil {
-			return fmt.Errorf("bring the ledger to version %d: %w", version+n+1, err)
+			return fmt.Errorf("bring the ledger to version %d: %w", int(was.version)+n+1, err)
 		}
 	}
 	if !isNew {
-		if version == len(files) {
+		if now == was {
 			return nil
 		}
-		_, err := tx.Exec(ctx, `UPDATE waybill.ledger SET version = $1`, len(files))
+		_, err := tx.Exec(ctx, `UPDATE waybill.ledger SET version = $1, oldest = $2`, int64(now.version), int64(now.oldest))
 		return err
 	}
-	_, err := tx.Exec(ctx, `INSERT INTO waybill.ledger (id, version, created_at, callback_key, digest_key, sandbox,
-		system_identifier, timeline, dbid, epoch) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, 0)`,
-		rand.Text(), len(files), l.now().UnixMilli(), form.NewSecret(), form.NewSecret(), l.sandbox,
+	_, err := tx.Exec(ctx, `INSERT INTO waybill.ledger (id, version, oldest, created_at, callback_key, digest_key, sandbox,
+		system_identifier, timeline, dbid, epoch) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0)`,
+		rand.Text(), int64(now.version), int64(now.oldest), l.now().UnixMilli(), form.NewSecret(), form.NewSecret(), l.sandbox,
 		f.systemIdentifier, f.timeline, f.dbid)
 	return err
 }

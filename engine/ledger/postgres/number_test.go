@@ -67,6 +67,48 @@ func TestFoundByNumber(t *testing.T) {
 	}
 }
 
+// TestFoundAmongMany has one number be written to often: each message is found by a status without a callback, and few of them by the number
+// that all of them have. So a status of a message that somebody else sent to it reads those few alone.
+func TestFoundAmongMany(t *testing.T) {
+	t.Parallel()
+	const messages, recipient, digits = 60, "+34612345678", "34612345678"
+	url := theServer(t).URL(newDatabase(t))
+	l := sending(t, url)
+	at := time.UnixMilli(1_750_000_000_000).UTC()
+	told := func(n int) {
+		t.Helper()
+		report := engine.Report{ReceivedAt: at, Statuses: []delivery.Status{{MessageID: idOf(digits, n), State: delivery.Read, At: at}}}
+		if err := l.Record(t.Context(), report); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for n := range messages {
+		i := intent(fmt.Sprint("item-", n))
+		i.Recipient = recipient
+		ticket, err := l.Intend(t.Context(), i)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := l.Settle(t.Context(), delivery.Attempt{Delivery: ticket.Delivery, Number: 1, Result: delivery.ResultAccepted, MessageID: idOf(digits, n)}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	told(messages) // of nobody here
+	const byNumber = `SELECT count(*) FROM waybill.delivery WHERE message_hash IS NULL`
+	if got := number(t, url, byNumber); got != 16 {
+		t.Errorf("%d are found by the number, want 16", got)
+	}
+	for n := range messages {
+		told(n)
+	}
+	if got := number(t, url, `SELECT count(*) FROM waybill.delivery WHERE state = 8`); got != messages {
+		t.Errorf("%d are read, want %d", got, messages)
+	}
+	if got := number(t, url, byNumber); got != 16 {
+		t.Errorf("after that %d are found by the number, want 16", got)
+	}
+}
+
 // TestOutcomesKeepIndexes holds that outcomes of few messages at once leave the index entries of their deliveries as they are.
 func TestOutcomesKeepIndexes(t *testing.T) {
 	t.Parallel()

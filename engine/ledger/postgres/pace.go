@@ -73,11 +73,16 @@ func (l *Ledger) paced(ctx context.Context, fill func(*pgx.Batch)) error {
 	if l.readOnly {
 		return fmt.Errorf("%w: it was opened for reading", engine.ErrReadOnly)
 	}
-	return l.patiently(ctx, func() (answered bool, err error) {
+	var before error
+	err := l.patiently(ctx, func() (answered bool, err error) {
 		b := &pgx.Batch{} // it may be sent once
 		b.Queue(isolationSQL)
 		fill(b)
-		err = l.pool.SendBatch(ctx, b).Close()
-		return false, ofSQL(err)
+		before = reasonOf(ofSQL(l.pool.SendBatch(ctx, b).Close()), before)
+		return false, before
 	})
+	if errors.Is(err, context.DeadlineExceeded) { // the caller's time is over, and why it took so long is what it has to know
+		return explain(before)
+	}
+	return err
 }

@@ -67,7 +67,7 @@ func (o *leaseParts) apply(t *transaction) error {
 			return err
 		}
 	}
-	if o.asked.Take && o.lease.Status == engine.RunRunning || o.asked.Rest && o.lease.Status == engine.RunStopped {
+	if o.asked.Take && (o.lease.Status == engine.RunRunning || o.asked.Rest) {
 		if err := o.take(t, run); err != nil {
 			return err
 		}
@@ -83,11 +83,16 @@ func (o *leaseParts) isStopped(t *transaction, run int64) error {
 	if !o.asked.Rest {
 		return nil
 	}
-	stopped, err := t.number(`SELECT count(*) FROM waybill.run WHERE seq = $1 AND status = $2`, run, string(engine.RunStopped))
-	if err == nil && stopped == 0 {
+	stopped, err := t.isStopped(run)
+	if err == nil && !stopped {
 		err = fmt.Errorf("run %q as it was stopped: %w: it was taken up again", o.run, engine.ErrNotFound)
 	}
 	return err
+}
+
+func (t *transaction) isStopped(run int64) (bool, error) {
+	n, err := t.number(`SELECT count(*) FROM waybill.run WHERE seq = $1 AND status = $2`, run, string(engine.RunStopped))
+	return n > 0, err
 }
 
 // take takes free parts. What was noted of them when others had them is dropped: it is noted anew.
@@ -110,10 +115,18 @@ func (o *leaseParts) take(t *transaction, run int64) error {
 	return t.dropPartNotes(run, o.asked.Stage, taken)
 }
 
-// begin makes the parts of a stage that nobody asked for before.
+// begin makes the parts of a stage that nobody asked for before. Where a run that was stopped ended is decided: it comes to no other stage
+// than the one in which the rest is counted. Who stops it keeps the division, too, so that either sees what the other did.
 func (o *leaseParts) begin(t *transaction, run int64) error {
 	begun, err := t.number(`SELECT count(*) FROM waybill.run_part WHERE run = $1 AND stage = $2`, run, o.asked.Stage)
 	if err != nil || begun > 0 {
+		return err
+	}
+	if err := t.keepDivision(run); err != nil {
+		return err
+	}
+	stopped, err := t.isStopped(run)
+	if err != nil || stopped && o.asked.Stage != engine.RestStage {
 		return err
 	}
 	parts := engine.Parts

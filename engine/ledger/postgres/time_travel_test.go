@@ -304,7 +304,7 @@ func TestRefused(t *testing.T) {
 	sandbox := options()
 	sandbox.Sandbox = true
 	refused(t, s.URL(database), sandbox, "real deliveries")
-	if err := s.Exec(database, `UPDATE waybill.ledger SET version = 99`); err != nil {
+	if err := s.Exec(database, `UPDATE waybill.ledger SET version = 99, oldest = 98`); err != nil {
 		t.Fatal(err)
 	}
 	for _, readOnly := range []bool{true, false} {

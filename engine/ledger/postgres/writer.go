@@ -167,7 +167,7 @@ func (w *writer) giveUp(left []*submission, err error) {
 	if w.lost != nil {
 		w.lost.t, w.lost.batch = nil, nil
 	}
-	err = explain(err)
+	err = explain(w.newer(err))
 	if errors.Is(err, engine.ErrDamaged) || errors.Is(err, engine.ErrBehind) {
 		w.broken = err
 	}
