@@ -185,6 +185,7 @@ type ForEach struct {
 	From        *eval.Tree     // the value of the source's key: a file, a list, a query
 	Encoding    string         // of csv: a label such as "windows-1252"; empty: found out
 	Delimiter   rune           // of csv; 0: found out
+	HeaderRow   int            // of csv and xlsx: the row that names the columns, from 1; 0: the first that has a value
 	Sheet       string         // of xlsx; empty: the first
 	Hidden      Hidden         // of xlsx: what is done with rows that are hidden or filtered out
 	As          string         // the name of the item in expressions: "item"

@@ -65,7 +65,7 @@ type SourceCall struct {
 	Took    func(*Copy) // is told what was read of a source that may be another the next time; nil: not wanted
 	Inner   bool        // Value depends on an item or on an answer: nothing is kept for another use
 	Skips   Skips       // rows that nobody wants
-	Lines   bool        // the rows of a text have their line, for findings about them
+	Lines   bool        // it is a list of people who get nothing: the rows of a text have their line, for findings about them, and no line is passed over
 }
 
 // Skips are rows that a source may give without a value, as rows.Row.Skipped. The zero value: none.

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 
 	"waybill/engine"
 	"waybill/engine/diag"
@@ -50,8 +51,11 @@ func addFinding(list diag.List, s *engine.Step, p *problem) diag.List {
 	code, summary, detail, hint := "bad-parameter", p.Summary(), "", hintFor(s, p)
 	if number, ok := errors.AsType[*phone.Error](p.Err); ok {
 		code, summary, hint = "bad-recipient", number.Summary(), number.Hint
-		if number.Fix != "" {
+		switch {
+		case number.Fix != "":
 			hint = fmt.Sprintf("write \"%s\"", number.Fix)
+		case strings.HasPrefix(number.Text, "item."):
+			hint = "an expression stands in ${{ and }}: ${{ " + number.Text + " }}"
 		}
 		detail = "A number has its country code and 7 to 15 digits in all."
 	}

@@ -301,6 +301,7 @@ func TestLimiterForgets(t *testing.T) {
 	})
 }
 
+// Goroutines share a limiter. What would be wrong is a race or a deadlock: the test is one for go test -race.
 func TestLimiterTogether(t *testing.T) {
 	l := whatsapp.NewLimiter(time.Now).At(5000)
 	var group sync.WaitGroup

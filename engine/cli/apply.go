@@ -42,7 +42,7 @@ ledger changed since.`,
 	a.bindEngine(c, f, localEngine)
 	f.again.bind(c)
 	c.Flags().BoolVar(&f.nextWave, "next-wave", false, "go on with the next wave of a rollout that was stopped")
-	c.Flags().BoolVar(&f.newRows, "yes-new-rows", false, "send what seems new, although most of its people got the message before: rows without a key, a step with another id")
+	c.Flags().BoolVar(&f.newRows, "yes-new-rows", false, "send what seems new, although most of its people got the message before: rows without a key, keys that are spelt otherwise, a step with another id")
 	c.Flags().BoolVar(&f.sameJob, "same-job", false, "go on with another file under the name of a job that was applied before")
 	bindFormat(c, &f.format, "text", "json", "ndjson")
 	c.ValidArgsFunction = jobFiles

@@ -18,12 +18,13 @@ import (
 // are not bound by it.
 var layers = map[string]string{
 	// Leaves.
-	"engine/delivery": "", "engine/diag": "", "engine/pattern": "", "engine/rows": "", "engine/mould": "", "schemas": "", "jobs": "", "whatsapp/internal/http1": "", "whatsapp/webhook": "",
+	"engine/delivery": "", "engine/diag": "", "engine/pattern": "", "engine/mould": "", "schemas": "", "jobs": "", "whatsapp/internal/http1": "", "whatsapp/webhook": "",
 	"whatsapp": "whatsapp/internal/http1",
 
 	"engine/secret":                  "", // what must not be printed
 	"engine/leftover":                "engine/pattern",
 	"engine/phone":                   "engine/pattern",
+	"engine/rows":                    "engine/pattern",
 	"engine/price":                   "engine/pattern",
 	"engine/wording":                 "engine/leftover engine/pattern",
 	"engine/eval":                    "engine/diag engine/pattern engine/rows engine/secret",
@@ -36,7 +37,7 @@ var layers = map[string]string{
 	"engine/sources/query":           "",
 	"engine/sources/xlsx":            "",
 	"engine/jobfile":                 "engine engine/diag engine/eval engine/leftover engine/phone engine/price engine/rows engine/secret engine/source schemas",
-	"engine/runner":                  "engine engine/audience engine/delivery engine/diag engine/eval engine/leftover engine/mould engine/phone engine/price engine/rows engine/secret engine/spill engine/wording",
+	"engine/runner":                  "engine engine/audience engine/delivery engine/diag engine/eval engine/leftover engine/mould engine/pattern engine/phone engine/price engine/rows engine/secret engine/spill engine/wording",
 	"engine/ledger":                  "engine engine/delivery engine/audience engine/ledger/internal/care engine/ledger/internal/erase engine/ledger/internal/form engine/ledger/internal/group engine/ledger/internal/watch engine/ledger/internal/witness engine/ledger/transfer", // adapters: know engine, not each other
 	"engine/ledger/internal/care":    "engine engine/delivery",                                                                                                                                                                                                                      // what grows old, and how rows stand to each other
 	"engine/ledger/internal/erase":   "engine engine/delivery engine/ledger/internal/form engine/mould",                                                                                                                                                                             // how people are forgotten

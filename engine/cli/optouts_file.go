@@ -46,7 +46,7 @@ func (r *peopleReader) readAll(in io.Reader) error {
 		r.warnEmpty()
 		return err
 	}
-	table, err := rows.CSV(buffered, rows.CSVOptions{KeepLines: true})
+	table, err := rows.CSV(buffered, rows.CSVOptions{KeepLines: true, EachLine: true})
 	if bad, ok := errors.AsType[*rows.HeaderError](err); ok {
 		return usageError(fmt.Sprintf("%s: %s", r.list.Name, bad.Error()), "")
 	}

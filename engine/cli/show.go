@@ -64,9 +64,9 @@ func (a *app) show(ctx context.Context, l engine.Ledger, run engine.Run, f *jobF
 		return err
 	}
 	detail := report.NewRunDetail(run, list)
+	var parts []engine.RunPart
 	if shared, ok := l.(engine.PartsReader); ok {
-		parts, err := shared.RunParts(ctx, run.ID)
-		if err != nil {
+		if parts, err = shared.RunParts(ctx, run.ID); err != nil {
 			return err
 		}
 		detail.Processes = engine.SharesOf(parts)
@@ -94,6 +94,12 @@ func (a *app) show(ctx context.Context, l engine.Ledger, run engine.Run, f *jobF
 		Run: report.NewRun(&engine.Summary{Run: run, Charged: charged, Cost: cost}), Failures: failures, Reason: run.Reason, Next: hints.nextOf(run),
 		Sends: !run.Counts.OfSteps(),
 	}
+	if text.AtWork, err = atWork(ctx, l, run, parts); err != nil {
+		return err
+	}
+	if text.AtWork {
+		text.Next = []string{"waybill stop " + run.ID + hints.where() + "   # ends it; left alone, it goes on"}
+	}
 	if text.ByHand, err = countByHand(ctx, l, run); err != nil {
 		return err
 	}
@@ -101,6 +107,24 @@ func (a *app) show(ctx context.Context, l engine.Ledger, run engine.Run, f *jobF
 		return err
 	}
 	return report.WriteSummary(a.out, text, meaning, a.paintOut())
+}
+
+// atWork says whether a process works at a run: nobody has to take it up then. parts are those of the run; nil: it is not divided, and the
+// sender of a ledger is at the newest run that did not end.
+func atWork(ctx context.Context, l engine.Ledger, run engine.Run, parts []engine.RunPart) (bool, error) {
+	if run.Status != engine.RunRunning {
+		return false, nil
+	}
+	if parts != nil {
+		return slices.ContainsFunc(parts, func(p engine.RunPart) bool { return p.FreeIn > 0 }), nil
+	}
+	if holder, err := l.Holder(ctx); err != nil || holder == "" {
+		return false, err
+	}
+	for newest, err := range l.Runs(ctx, engine.RunFilter{Status: engine.RunRunning}) {
+		return err == nil && newest.ID == run.ID, err
+	}
+	return false, nil
 }
 
 // eachFailure yields what failed in a run: its messages, the rows that cannot be sent among them, and those of its own first failures

@@ -152,6 +152,9 @@ func (t *Template) Reads() []Read {
 	return t.reads
 }
 
+// Mixed says whether other text stands beside its expressions.
+func (t *Template) Mixed() bool { return t != nil && !t.whole && !t.condition }
+
 // UsesStatus says whether a condition asks about failure (failed() or success()), and whether it wants to be
 // looked at always. A condition with neither is skipped after a failure.
 func (t *Template) UsesStatus() (failed, always bool) { return t.failed, t.always }

@@ -33,6 +33,7 @@ func ofParser() []messageRule {
 		{`^invalid char escape`, `the text has a \ that means nothing`, `write \\, or put the text in back quotes`},
 		{`^literal not terminated`, "the text has no closing quote", ""},
 		{`^invalid (integer|hex|binary|octal|float) literal|literal is too large`, "the number is too big, or is none", ""},
+		{`^unrecognized character: U\+\w+ '([“”„‟‘’‚‛«»])'`, "$1 is no quote in an expression", `write straight quotes, " or '`},
 		{`^unrecognized character: U\+\w+ '(.)'`, "$1 means nothing in an expression", `a name that holds such signs stands in brackets and quotes: item["N° 1"]`},
 		{`^Operator \((.+)\) and coalesce expressions`, "$1 and ?? cannot stand side by side", "put one of them in parentheses"},
 		{`^expected name`, "a name is missing after the dot", ""},

@@ -25,7 +25,7 @@ func TestEveryRuleIsMet(t *testing.T) {
 		"flag ?? flag && flag", "item.", "item.'name'", "filter(texts, # == 'a'; true)", "item.name == > 1", "{1: 2, -: 1}", "item.name || 'x'", "index && true",
 		"item.name + 1", "1 + item.name", "flag == 'true'", "index == '1'", "index - item.name", "!item.name", "!index", "item.name == true", "item.name ? 1 : 2",
 		"item.name[0]", "index[0]", "index.x", "upper('a', 'b')", "upper()", "upper(1)", "repeat('a', 'b')", "join(1, 'b')", "map(index, #)",
-		"filter(texts, #)", "1 in item", "1 in texts", "item[1]", "texts['a']", "let item = 1; item", "index()", "(1 + 1)()",
+		"filter(texts, #)", "1 in item", "1 in texts", "item[1]", "texts['a']", "item.name == “a”", "let item = 1; item", "index()", "(1 + 1)()",
 	} {
 		tree, err := parser.ParseWithConfig(source, config)
 		rules := ofParser()

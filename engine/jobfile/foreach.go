@@ -115,6 +115,9 @@ func (d *document) sourceOptions(f, given *source.Field, e *engine.ForEach) {
 	}
 	e.Encoding, e.Sheet, e.Hidden = d.encoding(option("encoding")), text("sheet"), engine.Hidden(text("hidden"))
 	e.Delimiter = delimiter(text("delimiter"))
+	if row := option("headerRow"); row != nil {
+		e.HeaderRow = row.AsInt()
+	}
 	age := option("maxAge")
 	e.MaxAge = d.duration(age)
 	origin := e.Source.Origin(e)

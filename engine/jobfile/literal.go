@@ -33,7 +33,7 @@ func mustBeLiteral(path []string) bool {
 	switch lastName(path) {
 	case "id", "continueOnError":
 		return len(path) >= 2 && isStep(path[:len(path)-1])
-	case "concurrency", "stopAfter", "as", "encoding", "delimiter", "maxAge", "sheet", "hidden":
+	case "concurrency", "stopAfter", "as", "encoding", "delimiter", "headerRow", "maxAge", "sheet", "hidden":
 		return below(path, "forEach", 1) || below(path, "forEach", 2) // beside the source, or in it
 	case "driver", "query", "timeout":
 		return below(path, "forEach", 2)

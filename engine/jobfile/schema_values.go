@@ -74,6 +74,8 @@ func typeHint(v schemas.Violation, n *source.Node) string {
 	switch {
 	case n.Kind == source.Map && slices.Contains(v.Allowed, "array") && !slices.Contains(v.Allowed, "object"):
 		return "a list of one has brackets around it, [{ … }], or a dash before it"
+	case n.Kind == source.List && lastName(v.Path) == "to":
+		return "a step writes to one person: for several, forEach: { items: [ … ] }, and to: ${{ item }}"
 	case n.Kind == source.List && slices.Contains(v.Allowed, "object") || n.Kind != source.Text:
 		return ""
 	case lastName(v.Path) == "forEach" && !n.Refers():

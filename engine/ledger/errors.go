@@ -9,7 +9,6 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"waybill/engine"
-	"waybill/engine/delivery"
 )
 
 // The errors that no caller tells apart.
@@ -59,8 +58,6 @@ func isExplained(err error) bool {
 }
 
 func errorAttr(err error) slog.Attr { return slog.String("error", err.Error()) }
-
-func deliveryAttr(id delivery.ID) slog.Attr { return slog.Int64("delivery", int64(id)) }
 
 // isFull says whether a write failed for want of room. A write to the log can report it as an I/O error.
 func isFull(err error) bool {

@@ -3,6 +3,7 @@ package ledger
 import (
 	"database/sql/driver"
 	"errors"
+	"log/slog"
 
 	"waybill/engine/delivery"
 )
@@ -31,7 +32,7 @@ func (t *transaction) save(l *loaded) error {
 		}
 	}
 	for _, f := range l.Further[l.known:] {
-		if err := t.insertFurther(l.ID, f); err != nil {
+		if err := t.insertFurther(l.Delivery(), f); err != nil {
 			return err
 		}
 	}
@@ -87,11 +88,11 @@ func (t *transaction) updateAttempt(a *delivery.Attempt) error {
 }
 
 // insertFurther keeps a further message id, and says so: the person got it twice.
-func (t *transaction) insertFurther(id delivery.ID, f delivery.Further) error {
+func (t *transaction) insertFurther(d delivery.Delivery, f delivery.Further) error {
 	changed, _, err := t.exec(`INSERT INTO double_accept (delivery, message, message_hash, attempt, found_at) VALUES (?, ?, ?, ?, ?)
-		ON CONFLICT DO NOTHING`, int64(id), packMessage(f.MessageID), hashMessage(f.MessageID), int64(f.Attempt), f.FoundAt.UnixMilli())
+		ON CONFLICT DO NOTHING`, int64(d.ID), packMessage(f.MessageID), hashMessage(f.MessageID), int64(f.Attempt), f.FoundAt.UnixMilli())
 	if err == nil && changed > 0 {
-		t.ledger.log.Error("a delivery was accepted twice", deliveryAttr(id))
+		t.ledger.log.Error("a delivery was accepted twice", slog.String("run", d.Run), slog.String("step", d.Key.Step), slog.Int("row", d.Row))
 	}
 	return err
 }

@@ -23,6 +23,7 @@ const (
 	Markup                      // <br>, &amp;
 	Nothing                     // a word or a sign that a program writes for nothing: NULL, #N/A
 	Formula                     // =A2&B2: its value was not saved
+	Ditto                       // a word or a sign that means what stands in the row above: idem, ditto, 〃
 )
 
 // Piece is where a text holds a leftover, in bytes.

@@ -6,18 +6,33 @@ import (
 	"waybill/engine/pattern"
 )
 
-// Value says what a value as a whole is a leftover of: Nothing, Placeholder or Formula; zero: of nothing.
+// Value says what a value as a whole is a leftover of: Nothing, Placeholder, Formula or Ditto; zero: of nothing.
 func Value(value string) Kind {
 	switch value = strings.TrimSpace(value); {
 	case value == "":
 	case SaysNothing(value), isZeroDate(value), isLoading(value):
 		return Nothing
+	case isDitto(value):
+		return Ditto
 	case isField(value):
 		return Placeholder
 	case len(value) > 1 && value[0] == '=' && isFormula(value[1:]):
 		return Formula
 	}
 	return 0
+}
+
+// isDitto tells what people write in a cell for the value of the row above.
+func isDitto(value string) bool {
+	if len(value) > len("same as previous") {
+		return false // nearly all
+	}
+	switch strings.ToLower(strings.TrimRight(value, ". ")) {
+	case `"`, `""`, "''", "″", "〃", "„", "”", "“", "ditto", "dito", "idem", "ídem", "same", "same as above", "as above", "see above", "same as previous",
+		"lo mismo", "igual", "el mismo", "la misma", "mismo", "misma", "o mesmo", "a mesma", "le même", "la même", "stesso", "lo stesso", "siehe oben", "s.o", "wie oben":
+		return true
+	}
+	return false
 }
 
 // isZeroDate tells the day from which a program counts, as it comes out of a cell where there is no date.

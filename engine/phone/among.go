@@ -53,9 +53,21 @@ func (r Reading) suggestAmong(text string, e *Error) *Error {
 	case len(numbers) == 0:
 		return e
 	case len(numbers) == 1:
+		e.beside = saysMore(text)
 		return e.suggest(numbers[0])
 	}
 	return e.several(numbers)
+}
+
+// labels are words that stand beside a number and say nothing but that it is one, in lower case.
+const labels = " tel tels telf tlf tfno tfn tlfn telefon telefono teléfono telefone telephone téléphone phone ph mobile mobil mob movil móvil " +
+	"móv mov cell cel celular celulare cellulare handy natel gsm portable whatsapp wasap whats wa wsp me api send com http https www home casa " +
+	"work contact contacto número numero number num nr m t p c "
+
+// saysMore says whether words stand beside a number that may be about the person: not to be called, somebody else's.
+func saysMore(text string) bool {
+	words := strings.FieldsFunc(runPattern().ReplaceAllString(text, " "), func(r rune) bool { return !unicode.IsLetter(r) })
+	return slices.ContainsFunc(words, func(word string) bool { return !strings.Contains(labels, " "+strings.ToLower(word)+" ") })
 }
 
 // suggestHalves tells of two numbers of the country with nothing but a separator between them.
@@ -66,7 +78,12 @@ func (r Reading) suggestHalves(text string, e *Error) *Error {
 		}
 		first, _ := r.own(keepDigits(text[:at]))
 		second, _ := r.own(keepDigits(text[at:]))
-		if first.Text != "" && second.Text != "" && first.Text != second.Text {
+		switch {
+		case first.Text == "" || second.Text == "":
+		case first.Text == second.Text:
+			e.Problem = "it stands there twice"
+			return e.suggest(first.Text)
+		default:
 			return e.several([]string{first.Text, second.Text})
 		}
 	}

@@ -9,6 +9,7 @@ type Error struct {
 	Fix     string // the number that was meant, in its final form; empty where that is not certain
 	Hint    string // what to write instead
 	amount  bool   // a program took the number for an amount
+	beside  bool   // words beside the number may say more of it than that it is one
 }
 
 // Error says what is wrong and what to write instead.
@@ -58,6 +59,8 @@ func (e *Error) advise(literal bool) {
 		e.Hint = fmt.Sprintf("write %s, or make the column text and export it again", e.Fix)
 	case e.amount:
 		e.Hint = "its digits are lost here: make the column text where they are whole, and export it again"
+	case e.beside:
+		e.Hint = fmt.Sprintf("write %s, unless the words beside it say that it is another's, or is not to be written to", e.Fix)
 	case e.Fix != "":
 		e.Hint = "write " + e.Fix
 	default:

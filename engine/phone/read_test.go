@@ -214,7 +214,7 @@ func TestReadRefuses(t *testing.T) {
 		{inRows, "+34612345678x12", "extension 12", "+34612345678"},
 		{inRows, "+34 612 345 678 ext. 5", "extension 5", "+34612345678"},
 		{in("US"), "(201) 555-0123 #42", "extension 42", "+12015550123"},
-		{inRows, "six one two", "letter 's'", ""},
+		{inRows, "six one two", "no digits", ""},
 		{in("US"), "1-800-FLOWERS", "letter 'F'", ""},
 		{inRows, "+34612345678+34612345679", `it holds 2 numbers; write one of them: "+34612345678" or "+34612345679"`, ""},
 		{inRows, "+34 612 345 678 y +34 612-345-679", `it holds 2 numbers; write one of them: "+34612345678" or "+34612345679"`, ""},
@@ -222,9 +222,15 @@ func TestReadRefuses(t *testing.T) {
 		{inRows, "+34 612 345 678 (mamá)", `the letter 'm'; write +34612345678`, "+34612345678"},
 		{inRows, "Móvil: 0034 612 345 678", `the letter 'M'; write +34612345678`, "+34612345678"},
 		{in("GB"), "07400 123456 or +44 (0)7400 123456", `the (0) is dialled inside the country only; write +447400123456`, "+447400123456"},
+		{inRows, "+34 612 345 678 NO LLAMAR", "write +34612345678, unless the words beside it say", "+34612345678"},
+		{in("ES"), "612345678 (baja)", "unless the words beside it say", "+34612345678"},
+		{in("ES"), "612345678 612 345 678", "it stands there twice; write +34612345678", "+34612345678"},
+		{in("ES"), "612345678;612345679", `are these two numbers?; take the first of them: split(…, ";")[0]`, ""},
+		{in("ES"), "ídem", "it holds no digits", ""},
+		{written, "+34612345678, +34612345679", "a step writes to one person", ""},
 		{inRows, "+34 612 345 678 piso 2", "letter 'p'", ""},
 		{inRows, "móvil 612 345 678", "letter 'm'", ""},
-		{inRows, "’’", "holds '’'", ""},
+		{inRows, "’’", "no digits", ""},
 		{inRows, "+34612345678/79", `split(…, "/")[0]`, ""},
 		{inRows, "+34612345678;+34612345679", `split(…, ";")[0]`, ""},
 		{inRows, "+34612345678, 612345679", `split(…, ",")[0]`, ""},
@@ -237,11 +243,11 @@ func TestReadRefuses(t *testing.T) {
 		{inRows, "３４６１２３４５６７８", "another script", ""},
 		{in("EG"), "٠١٠٠١٢٣٤٥٦٧", "another script", "+201001234567"},
 		{inRows, "0x1F4A3B2C", "letter 'x'", ""},
-		{inRows, "null", "letter 'n'", ""},
+		{inRows, "null", "no digits", ""},
 		{inRows, "4,479E+11", "its digits are lost here: make the column text", ""},
 		{in("ES"), "612345678.0", "write +34612345678, or make the column text", "+34612345678"},
 		{inRows, "us.13491208655302741918", "letter 'u'", ""},
-		{inRows, "US.", "letter 'U'", ""},
+		{inRows, "US.", "no digits", ""},
 		{inRows, "US." + strings.Repeat("1", 129), "letter 'U'", ""},
 		{inRows, strings.Repeat("1", 5000), "has 5000 characters", ""},
 		{inRows, strings.Repeat("tel:", 5000), "has 20000 characters", ""},
@@ -262,6 +268,9 @@ func TestReadRefuses(t *testing.T) {
 		fix := test.fix
 		if test.reading.Literal { // in a job file
 			fix = `"` + fix + `", with the quotes`
+		}
+		if beside := strings.Contains(err.Error(), "unless the words"); beside && !strings.ContainsAny(test.text, "(L") {
+			t.Errorf("%q: no words are beside it: %v", test.text, err)
 		}
 		if test.fix != "" && !strings.Contains(err.Error(), fix) {
 			t.Errorf("%q: the fix is not in %q", test.text, err)

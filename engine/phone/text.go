@@ -11,6 +11,8 @@ import (
 	"waybill/engine/pattern"
 )
 
+const longestExtension = 6 // digits; more are another number
+
 const maxText = 256 // bytes; no number and no user id is as long, however it is written
 
 //nolint:gochecknoglobals // constant
@@ -125,12 +127,14 @@ func (r Reading) digits(text, trimmed string) (digits string, plus bool, err err
 
 // refuseRune refuses a text for what is no part of a number, and stands at a byte of it.
 func (r Reading) refuseRune(text, trimmed string, at int, c rune) error {
+	if !strings.ContainsFunc(trimmed, unicode.IsDigit) {
+		return refuse(text, "it holds no digits")
+	}
 	var number, extension string
 	if at > 0 || c > unicode.MaxASCII || !unicode.IsLetter(c) { // an extension stands behind a number, and to look for one is dear
 		number, extension = phonenumbers.MaybeSeparateExtensionFromPhone(trimmed)
 	}
-	if extension != "" && c != ',' { // behind a comma more likely a second number
-
+	if extension != "" && c != ',' && len(extension) <= longestExtension { // behind a comma more likely a second number
 		e := refuse(text, fmt.Sprintf("it has the extension %s, which WhatsApp cannot reach", extension))
 		return e.suggest(r.meant(strings.TrimRight(number, " ,;")))
 	}
@@ -148,6 +152,10 @@ func (r Reading) refuseRune(text, trimmed string, at int, c rune) error {
 		return r.suggestAmong(trimmed, refuse(text, fmt.Sprintf("it holds the letter %q", c)))
 	case strings.ContainsRune(",;/|:\n\r", c):
 		e := refuse(text, fmt.Sprintf("it holds %q; are these two numbers?", c))
+		if r.Literal {
+			e.Hint = "write one of them: a step writes to one person, and one with a forEach to each of several"
+			return e
+		}
 		e.Hint = fmt.Sprintf("take the first of them: split(…, %q)[0]", separatorIn(trimmed, c))
 		return e
 	}

@@ -30,6 +30,7 @@ type Summary struct {
 	Took     time.Duration
 	Sandbox  bool
 	GoesOn   bool // other processes work at the run still
+	AtWork   bool // a process works at it, of a run that is looked at from outside
 }
 
 // WriteSummary prints it.
@@ -83,6 +84,8 @@ func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
 func nowAndBefore(s Summary, before int) string {
 	c := s.Run.Counts
 	switch {
+	case s.Shared && s.Sent > 0:
+		return fmt.Sprintf("%s sent by this process, %s by others or before", wording.Number(s.Sent), wording.Number(before))
 	case s.Sent > 0:
 		return fmt.Sprintf("%s sent now, %s before", wording.Number(s.Sent), wording.Number(before))
 	case s.Run.Status == string(engine.RunSucceeded) && c.Failed+c.InDoubt+c.NotSent+c.Waiting+c.UnderWay == 0:
@@ -135,6 +138,9 @@ func verdict(s Summary, paint Paint) string {
 		word = paint.Yellow("interrupted")
 	case engine.RunRunning:
 		word = "running, or its process was killed"
+		if s.AtWork {
+			word = "running"
+		}
 	}
 	noun := "step"
 	if s.Sends {
@@ -188,6 +194,9 @@ func writeReach(b *strings.Builder, s Summary, paint Paint) {
 		{c.NotSent, "not sent yet: " + whatSends(s.Run, c.NotSent)},
 		{c.Waiting, "waiting for a later time"},
 		{c.UnderWay, "under way, or left so by a process that was killed"},
+	}
+	if s.AtWork {
+		lines[len(lines)-1].text = "under way"
 	}
 	for _, reason := range slices.Sorted(maps.Keys(s.Skipped)) {
 		lines = append(lines, reachLine{s.Skipped[reason], "left out: " + wording.Reason(reason)})

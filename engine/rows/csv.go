@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -15,7 +14,9 @@ import (
 type CSVOptions struct {
 	Encoding  string // a label of the Encoding Standard's, or a code page such as cp850; empty: found out
 	Delimiter rune   // one ASCII character; 0: comma, semicolon, tab or bar, by the header
+	HeaderRow int    // the line that names the columns, from 1; 0: the first that has a value
 	KeepLines bool   // rows have their Text
+	EachLine  bool   // each line is a row, also those that seem to stand below the table
 }
 
 // CSVReader streams the rows of a CSV file.
@@ -32,6 +33,8 @@ type CSVReader struct {
 	text      []byte // of the record, without its quotes
 
 	keepLines bool
+	eachLine  bool
+	tail      Tail[told]
 	skips     func(fields []string) bool // see Skip; nil: none
 }
 
@@ -51,12 +54,18 @@ func CSV(r io.Reader, o CSVOptions) (*CSVReader, error) {
 	if err != nil {
 		return nil, err
 	}
-	c := &CSVReader{lines: newLines(text), delimiter: byte(o.Delimiter), encoding: o.Encoding, keepLines: o.KeepLines} //nolint:gosec // it is ASCII, see above
+	c := &CSVReader{lines: newLines(text), delimiter: byte(o.Delimiter), encoding: o.Encoding, keepLines: o.KeepLines, eachLine: o.EachLine} //nolint:gosec // it is ASCII, see above
 	if !told {
 		c.lines.guess = guess
 	}
+	if err := c.skipTo(o.HeaderRow); err != nil {
+		return nil, err
+	}
 	if err := c.readHeader(o.Delimiter); err != nil {
 		return nil, err
+	}
+	if o.HeaderRow > 0 && c.header != o.HeaderRow {
+		return nil, NoNames(o.HeaderRow)
 	}
 	return c, nil
 }
@@ -97,43 +106,6 @@ func (c *CSVReader) guessed() *Guess {
 		return nil
 	}
 	return c.lines.guess.made
-}
-
-// Rows streams the rows, once. Values are what a spreadsheet shows, in Unicode's composed form and without the white space around them. Lines, rows
-// and columns without any value are passed over. A *RowError is about one row, and the stream goes on; any other error is
-// the last.
-func (c *CSVReader) Rows() iter.Seq2[Row, error] {
-	return func(yield func(Row, error) bool) {
-		told := false
-		for {
-			line, err := c.lines.next()
-			number := c.lines.number
-			var row Row
-			switch {
-			case errors.Is(err, io.EOF):
-				return
-			case errors.Is(err, errLongLine):
-				err = &RowError{Number: number, Err: err}
-			case err != nil:
-				yield(Row{Number: number}, &ReadError{Number: number, Err: err})
-				return
-			case blank(line):
-				continue
-			default:
-				row, err = c.row(number, line)
-				if err == nil && row.Value == nil && !row.Skipped {
-					continue
-				}
-			}
-			if !told && c.guessed() != nil {
-				row.Guess, told = c.guessed(), true
-			}
-			var bad *RowError
-			if !yield(row, err) || err != nil && !errors.As(err, &bad) {
-				return
-			}
-		}
-	}
 }
 
 // row makes a row of the record that begins with line, one without a Value where no cell has any.

@@ -170,10 +170,10 @@ func TestCSVCheck(t *testing.T) {
 	for text, want := range map[string]string{
 		"a,b,,\n1,2,,\n,,,\n3,4\n":               "<nil> <nil>",
 		"a,,b\n1,,2\n":                           "<nil> <nil>",
-		"a,,b\n1,,2\n3,x,4\n":                    "<nil> line 1: column 2 has no name: name it in the first line, or take it out",
-		",\u00A0,b\n1,,2\n":                      "<nil> line 1: column 1 has no name: name it in the first line, or take it out",
+		"a,,b\n1,,2\n3,x,4\n":                    "<nil> line 1: column 2 has no name: name it there, or take it out; where another row names the columns, say headerRow: with its number",
+		",\u00A0,b\n1,,2\n":                      "<nil> line 1: column 1 has no name: name it there, or take it out; where another row names the columns, say headerRow: with its number",
 		"a,b\n1,2,3\n":                           "<nil> <nil>", // the row is wrong, not the header
-		"\na,b,,\n1,2,,\n3,4,,x\n":               "<nil> line 2: column 4 has no name: name it in the first line, or take it out",
+		"\na,b,,\n1,2,,\n3,4,,x\n":               "<nil> line 2: column 4 has no name: name it there, or take it out; where another row names the columns, say headerRow: with its number",
 		"a\nñ\nJos\xE9\n":                        "<nil> <nil>",
 		"a\nJos\xE9\nñ\n":                        "<nil> <nil>",
 		"a,b\n1,2\n1,\"Jos\x8E, \x84and\x9C\"\n": "JosŽ:3 <nil>",

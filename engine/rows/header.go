@@ -42,9 +42,33 @@ func (c *CSVReader) readHeader(delimiter rune) error {
 			if err := c.nameColumns(number, fields); err != nil {
 				return err
 			}
+			if len(c.columns) == 1 && strings.Count(c.columns[0], string(rune(c.delimiter))) > 1 {
+				return &HeaderError{
+					Line: number, Message: "the whole line is one text in quotes",
+					Hint: "a program put quotes around each line when it saved the file: take it as it was exported",
+				}
+			}
 			return c.refuseTitle(delimiter)
 		}
 	}
+}
+
+// skipTo passes over the lines before this one; 0: none.
+func (c *CSVReader) skipTo(line int) error {
+	for c.lines.number < line-1 {
+		switch _, err := c.lines.next(); {
+		case errors.Is(err, io.EOF):
+			return NoNames(line)
+		case err != nil && !errors.Is(err, errLongLine):
+			return fmt.Errorf("read line %d: %w", c.lines.number, err)
+		}
+	}
+	return nil
+}
+
+// NoNames is the error about a row that is said to name the columns, and does not.
+func NoNames(row int) error {
+	return &HeaderError{Line: row, Message: "it names no columns", Hint: "headerRow is the row that does, from 1"}
 }
 
 func (c *CSVReader) firstLine() ([]byte, error) {
@@ -176,7 +200,7 @@ func isNumber(name string) bool {
 
 func noName(line, column int) error {
 	return &HeaderError{
-		Line: line, Hint: "name it in the first line, or take it out",
+		Line: line, Hint: "name it there, or take it out; where another row names the columns, say headerRow: with its number",
 		Message: fmt.Sprintf("column %d has no name", column),
 	}
 }

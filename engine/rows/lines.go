@@ -13,6 +13,7 @@ type lines struct {
 	end    byte  // \n or \r
 	number int   // of the line that next gave, from 1
 	offset int64 // behind that line, in bytes of r
+	open   bool  // that line has no end: the text ends in it
 	buf    []byte
 	guess  *guess // what decides on the encoding; nil: it is UTF-8 already
 }
@@ -73,7 +74,7 @@ func (l *lines) next() ([]byte, error) {
 			if len(l.buf) == 0 && !long {
 				return nil, io.EOF
 			}
-			l.number++
+			l.number, l.open = l.number+1, true
 			if long {
 				return nil, errLongLine
 			}

@@ -14,6 +14,8 @@ type Row struct {
 
 	Text string // the line where it starts; empty but where a reader is told to keep lines
 
+	Below *Below // what stands below the table, told by a row of its own behind all others, without a Value; nil for any other row
+
 	Skipped bool // nobody wants it, and it has no Value; see CSVReader.Skip
 }
 

@@ -10,7 +10,7 @@ import (
 // titleError says that what was taken for the header is a title: it has one name, and the rows below have more values.
 func titleError(line, below, values int) error {
 	return &HeaderError{
-		Line: line, Hint: fmt.Sprintf("is it a title? delete what stands above the names of the columns, which may be row %d", below),
+		Line: line, Hint: fmt.Sprintf("is it a title? where row %d names the columns, say headerRow: %d, or delete what stands above it", below, below),
 		Message: fmt.Sprintf("it names 1 column, and row %d has %d values", below, values),
 	}
 }

@@ -11,7 +11,7 @@
 //	the way through a job     walker.go, sequence.go; foreach.go with source.go, items.go, lookup.go, crew.go and semaphore.go
 //	what is done at a step    perform.go (it is done), plan.go (planned), count.go (counted): the three visitors of the walker
 //	one message               deliver.go, admission.go (may it go now?), render.go, attempt.go, retry.go, earlier.go (it may not)
-//	the rules of admission    admission.go lists them; again.go, corrected.go, expiry.go, people.go, quiet_hours.go, reach.go, offline.go, cost.go
+//	the rules of admission    admission.go lists them; again.go, corrected.go, expiry.go, people.go, quiet_hours.go, reach.go, cost.go, …
 //	what stops or delays      tally.go, alike.go, cancel.go, order.go; waiting.go, waits.go
 //	rollouts                  rollout.go, rollout_checks.go, waves.go
 //	several processes         share.go, stages.go, divided.go, portion.go, steps_outcome.go, left.go, telling.go, placement.go

@@ -31,8 +31,9 @@ type loop struct {
 	messages  []*engine.Step // that reach a person, once for each item
 	sendsOnly bool           // there are no other steps
 
-	next     int           // the index of the first item that was not read; the goroutine that begins them alone touches it, and asked
-	asked    candidate     // what nothingToDo asks the rules about, kept so that it is not made anew for each item
+	next  int       // the index of the first item that was not read; the goroutine that begins them alone touches it, and asked
+	asked candidate // what nothingToDo asks the rules about, kept so that it is not made anew for each item
+
 	mu       sync.Mutex    // of counts, decided, why and foreseen
 	counts   engine.Counts // of the items that ended
 	decided  engine.Counts // of the items that this run decided

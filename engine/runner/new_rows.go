@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -18,13 +19,15 @@ import (
 // fewestNewRows is from how many new rows on their share says that the file was changed, and is no list of new people.
 const fewestNewRows = 20
 
-// newRows are the rows that the ledger does not have and that may be old ones: of steps without a key, where a cell was changed, and of
-// steps that are new, while the job has a step no more of which people got messages, for its id was changed.
+// newRows are the rows that the ledger does not have and that may be old ones: of steps without a key, where a cell was changed, of
+// steps that are new, while the job has a step no more of which people got messages, for its id was changed, and of steps whose keys are
+// spelt otherwise by now.
 type newRows struct {
-	x    *execution
-	seed maphash.Seed
-	of   map[*engine.Step]*rowsOfStep
-	err  error // of looking for steps that are gone
+	x         *execution
+	seed      maphash.Seed
+	of        map[*engine.Step]*rowsOfStep
+	respelled respelled
+	err       error // of looking for what was sent before
 }
 
 type rowsOfStep struct {
@@ -37,6 +40,7 @@ type rowsOfStep struct {
 
 func newNewRows(ctx context.Context, x *execution) *newRows {
 	n := &newRows{x: x, seed: maphash.MakeSeed(), of: map[*engine.Step]*rowsOfStep{}}
+	n.respelled = respelled{x: x, of: map[*engine.Step]*respelledRows{}}
 	if x.engine.Ledger == nil || x.req.Mode == engine.ModeRun {
 		return n // every row of a run is new
 	}
@@ -56,8 +60,12 @@ func (n *newRows) close() {
 	}
 }
 
+// wants says whether it takes the message of a step's new row to know of it.
+func (n *newRows) wants(step *engine.Step) bool { return n.of[step] != nil || n.respelled.wants(step) }
+
 // meet notes one message. That of a row that the ledger does not have must be rendered.
 func (n *newRows) meet(c *candidate) {
+	n.respelled.meet(c)
 	rows := n.of[c.step]
 	switch {
 	case rows == nil:
@@ -74,8 +82,7 @@ func (n *newRows) find(ctx context.Context) (found diag.List, err error) {
 	if n.err != nil {
 		return nil, n.err
 	}
-	steps := slices.SortedFunc(maps.Keys(n.of), func(a, b *engine.Step) int { return a.Range.Start.Line - b.Range.Start.Line })
-	for _, step := range steps {
+	for _, step := range stepsInOrder(n.of) {
 		rows := n.of[step]
 		if rows.total < fewestNewRows && (rows.gone == nil || rows.total < fewestOfRenamed) {
 			continue
@@ -88,7 +95,13 @@ func (n *newRows) find(ctx context.Context) (found diag.List, err error) {
 			found = append(found, reachedBefore(step, rows.gone, reached, rows.total))
 		}
 	}
-	return found, nil
+	spelt, err := n.respelled.find(ctx, n.sent)
+	return append(found, spelt...), err
+}
+
+// stepsInOrder are the steps of a map, in the order of the file.
+func stepsInOrder[V any](of map[*engine.Step]V) []*engine.Step {
+	return slices.SortedFunc(maps.Keys(of), func(a, b *engine.Step) int { return a.Range.Start.Line - b.Range.Start.Line })
 }
 
 // reached counts the new rows whose people the step has reached. A run that did not end is no reason to hold its other rows back: of
@@ -164,8 +177,8 @@ func (n *newRows) sent(step string) engine.DeliveryFilter {
 
 // any says whether one of the steps has reached anybody: before that there is nothing to find.
 func (n *newRows) any(ctx context.Context) (bool, error) {
-	if n.err != nil {
-		return false, n.err
+	if n.err != nil || len(n.respelled.of) > 0 {
+		return n.err == nil, n.err
 	}
 	for step, rows := range n.of {
 		if rows.gone != nil {
@@ -210,10 +223,13 @@ type newRowReader struct {
 // deliver notes one message.
 func (r *newRowReader) deliver(ctx context.Context, q *sequence, s *engine.Step, op engine.Sender) (map[string]any, engine.Ending) {
 	c, answer := r.meet(ctx, q, s, op)
-	if answer.admits() && r.rows.of[s] != nil && !c.known && !s.Params.Uses("steps") {
+	if answer.admits() && r.rows.wants(s) && !c.known && !s.Params.Uses("steps") {
 		_ = r.x.render(ctx, &c) // a row that cannot be sent reaches nobody
 	}
 	r.rows.meet(&c)
+	if len(r.rows.of) == 0 && r.rows.respelled.enough() {
+		r.x.stop(&stopError{reason: "enough was seen"})
+	}
 	if answer.admits() {
 		answer = r.x.admit(ctx, &c, byMoment)
 		r.looker.rows.Add(half(c.key.Hash()), q.row)
@@ -231,13 +247,19 @@ func (x *execution) checkNewRows(ctx context.Context) (*Audience, error) {
 	if sent, err := rows.any(ctx); err != nil || !sent {
 		return nil, err
 	}
+	some := len(rows.of) == 0 // of the rows are enough
+	if some {
+		if _, known, err := x.atMost(ctx); known || err != nil {
+			return nil, err
+		}
+	}
 	l, err := x.engine.look(ctx, x.req, 0, func(l *looker) visitor { return &newRowReader{l, rows} })
 	if err != nil {
 		return nil, err
 	}
 	found, err := rows.find(ctx)
-	if err != nil {
-		return nil, err
+	if some && rows.respelled.enough() || err != nil { // nobody was counted to the end
+		return nil, cmp.Or(err, nothingSent(found).Err())
 	}
 	return &Audience{People: int(l.x.recipients.Load()), Unknown: l.unknown}, nothingSent(found).Err()
 }

@@ -51,6 +51,13 @@ func connection(_ context.Context, x *execution, c *candidate) decision {
 	return decision{}
 }
 
+// down says whether nothing connects.
+func (l *line) down() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return !l.since.IsZero()
+}
+
 // online notes that something answered.
 func (l *line) online() {
 	l.mu.Lock()

@@ -121,7 +121,9 @@ func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op e
 			return p.fail(q, s, err)
 		}
 	}
-	p.new.meet(&c)
+	if answer.admits() || c.known {
+		p.new.meet(&c)
+	}
 	if answer.admits() {
 		p.x.repeated.meet(p.x, &c)
 	}

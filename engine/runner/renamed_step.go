@@ -15,7 +15,7 @@ import (
 // fewestOfRenamed is from how many rows on a step counts as another one that was renamed.
 const fewestOfRenamed = 5
 
-// lookForRenamed adds the steps of which the ledger has no delivery, while it has those of steps that the job has no more: to a ledger, a
+// lookForRenamed notes the steps with a key of which the ledger has deliveries: their new rows may be old ones. And it adds the steps of which the ledger has no delivery, while it has those of steps that the job has no more: to a ledger, a
 // step with another id is another step, and everybody would get its message once more.
 func (n *newRows) lookForRenamed(ctx context.Context) error {
 	if n.x.engine.Ledger == nil || n.x.req.Mode == engine.ModeRun {
@@ -32,7 +32,9 @@ func (n *newRows) lookForRenamed(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if !known {
+		if known {
+			n.respelled.of[step] = &respelledRows{fresh: map[string][]freshRow{}}
+		} else {
 			fresh = append(fresh, step)
 		}
 	}

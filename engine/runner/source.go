@@ -53,6 +53,10 @@ func (x *execution) rowsOf(
 		pins := x.req.pins != nil && from.Name() != ""
 		enough := false // who reads wants no more, and may not be given any
 		more := func(row rows.Row, err error) bool {
+			if row.Below != nil {
+				x.warn(engine.BelowTable(from.Name(), f.FromRange, row.Below))
+				return true
+			}
 			enough = !yield(row, err)
 			return !enough
 		}

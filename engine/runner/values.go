@@ -21,7 +21,7 @@ import (
 // at the cells that the messages read, and counts what comes into one.
 type values struct {
 	forEachOf map[*engine.Step]*engine.Step
-	reads     map[*engine.Step][]eval.Read
+	reads     map[*engine.Step][]cellRead
 	found     []*suspicion
 }
 
@@ -46,12 +46,15 @@ const (
 	suspectAbsent // no such key
 	suspectNumber // 1.234, of which float() makes one and a bit
 	suspectSerial // 46356, by which a spreadsheet means a day
+	suspectDitto  // idem, for the value of the row above
+	suspectEmpty  // nothing, in the middle of a text
+	suspectRemark // not to be called
 )
 
 const mostExamples = 3 // rows and words that a finding names
 
 func newValues(forEachOf map[*engine.Step]*engine.Step) values {
-	return values{forEachOf: forEachOf, reads: map[*engine.Step][]eval.Read{}}
+	return values{forEachOf: forEachOf, reads: map[*engine.Step][]cellRead{}}
 }
 
 // meet looks at the item of a message. Of one that cannot be made only the keys are counted that it does not have.
@@ -71,12 +74,16 @@ func (v *values) meet(c *candidate) {
 		value, there := valueAt(item, read.Path[1:])
 		switch text, isText := value.(string); {
 		case !there && !read.Guarded:
-			v.count(each, read, suspectAbsent, c.q.row, "")
+			v.count(each, read.Read, suspectAbsent, c.q.row, "")
 		case c.call == nil:
+		case isText && text == "":
+			if read.inText && !read.Guarded {
+				v.count(each, read.Read, suspectEmpty, c.q.row, "")
+			}
 		case isText && read.Number && ambiguous.MatchString(strings.TrimSpace(text)):
-			v.count(each, read, suspectNumber, c.q.row, strings.TrimSpace(text))
+			v.count(each, read.Read, suspectNumber, c.q.row, strings.TrimSpace(text))
 		case isText:
-			v.look(each, read, text, c.q.row, m)
+			v.look(each, read.Read, text, c.q.row, m)
 		}
 	}
 }
@@ -102,9 +109,15 @@ func (v *values) look(each *engine.Step, read eval.Read, text string, row int, m
 	case kind == leftover.Placeholder:
 		v.count(each, read, suspectPlaceholder, row, whole)
 		return
+	case kind == leftover.Ditto:
+		v.count(each, read, suspectDitto, row, whole)
+		return
 	default:
 		v.count(each, read, suspectWord, row, whole)
 		return
+	}
+	if words := leftover.Remark(text); words != "" && contains(words) {
+		v.count(each, read, suspectRemark, row, words)
 	}
 	for _, piece := range leftover.In(text) {
 		part := text[piece.From:piece.To]
@@ -213,6 +226,17 @@ func (s *suspicion) finding() diag.Diagnostic {
 		d.Summary = fmt.Sprintf("%s %s a spreadsheet's error or a program's word for nothing in %s", rows, their, where)
 		word := append(s.examples, "NULL")[0]
 		d.Hint = fmt.Sprintf(`mend the file, or say what stands in its place: %s == %q ? "…" : %s`, s.cell, word, s.cell)
+	case suspectDitto:
+		d.Summary, d.Private = fmt.Sprintf("%s %s a word for what stands in the row above in %s", rows, their, where), s.examples
+		d.Hint = "write the value itself in each row"
+	case suspectRemark:
+		d.Summary, d.Private = fmt.Sprintf("%s %s a remark that its person is not to be written to in %s", rows, their, where), s.examples
+		d.Detail = "They get the message all the same, and would read that."
+		d.Hint = "leave them out by a column of their own and where:, or by recipients.exclude"
+	case suspectEmpty:
+		d.Summary = fmt.Sprintf("%s %s nothing in %s, which stands in the middle of a text", rows, their, where)
+		d.Detail = "People would read the text with a gap."
+		d.Hint = "say what stands in its place: default(" + s.cell + `, "…"); where nothing is right: default(` + s.cell + `, "")`
 	case suspectFormula:
 		d.Summary = fmt.Sprintf("%s %s a formula instead of its value in %s", rows, their, where)
 		d.Hint = "export the table with its values"
@@ -285,21 +309,30 @@ func places(first []int, all int) string {
 	return text
 }
 
+// cellRead is what the parameters of a step read of an item.
+type cellRead struct {
+	eval.Read
+
+	inText bool // other text stands beside it
+}
+
 // readsOf lists what the parameters read of an item.
-func readsOf(params *eval.Tree, as string) []eval.Read {
-	var all []eval.Read
+func readsOf(params *eval.Tree, as string) []cellRead {
+	var all []cellRead
 	params.Walk(func(_ string, t *eval.Tree) bool {
+		inText := t.Template().Mixed()
 		for _, read := range t.Template().Reads() {
-			same := func(other eval.Read) bool { return slices.Equal(other.Path, read.Path) }
+			same := func(other cellRead) bool { return slices.Equal(other.Path, read.Path) }
 			if at := slices.IndexFunc(all, same); at >= 0 {
 				all[at].Guarded, all[at].Number = all[at].Guarded && read.Guarded, all[at].Number || read.Number
+				all[at].inText = all[at].inText || inText
 			} else if read.Path[0] == as && len(read.Path) > 1 {
-				all = append(all, read)
+				all = append(all, cellRead{read, inText})
 			}
 		}
 		return true
 	})
-	slices.SortStableFunc(all, func(a, b eval.Read) int { // what a guarded cell has in common with others is theirs
+	slices.SortStableFunc(all, func(a, b cellRead) int { // what a guarded cell has in common with others is theirs
 		switch {
 		case a.Guarded == b.Guarded:
 			return 0

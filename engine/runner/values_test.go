@@ -55,6 +55,45 @@ steps:
 	})
 }
 
+// A cell without a value leaves a gap in a text, and idem says nothing to who reads it alone. What the job asks about is known to it, and
+// what stands for a whole parameter is another rule's.
+func TestPlanCountsGapsAndDittos(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{})
+		h.file("people.csv", "id,name,doctor,title,ref\n"+
+			"1,Ana,Dra. López,,\n"+
+			"2,Luis,,Sr.,\n"+
+			"3,,ídem,,\n"+
+			"4,\"Ida (FALLECIDA)\",Same as above,,\n")
+		plan, err := h.engine().Plan(context.Background(), h.request(h.load(`
+version: 1
+name: gaps
+steps:
+  - id: people
+    forEach: { csv: people.csv, key: "${{ item.id }}" }
+    sendText: { to: "+3460000000${{ item.id }}", body: 'Hola ${{ default(item.title, "") }} ${{ item.name }}, le espera ${{ item.doctor }}', replyTo: "${{ item.ref }}" }
+`), engine.ModeApply))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		for _, d := range plan.Warnings {
+			if d.Code == "leftover-value" {
+				got = append(got, d.Summary)
+			}
+		}
+		want := []string{
+			"1 row has nothing in item.doctor (row 3), which stands in the middle of a text",
+			"1 row has nothing in item.name (row 4), which stands in the middle of a text",
+			"2 rows have a word for what stands in the row above in item.doctor (rows 4, 5: ídem, Same as above)",
+			"1 row has a remark that its person is not to be written to in item.name (row 5: FALLECIDA)",
+		}
+		if strings.Join(got, "\n") != strings.Join(want, "\n") {
+			t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "\n"), strings.Join(want, "\n"))
+		}
+	})
+}
+
 func TestPlanCountsAbsentKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		h := build(t, sandbox.Options{})

@@ -56,7 +56,7 @@ func (w *waits) end(reason string) {
 
 // waitFor waits for an admission that is to be asked again. It tells of a wait that is long.
 func (d *dispatch) waitFor(answer decision, wait func() error) error {
-	if answer.wait <= longWait || answer.reason == "offline" { // which tells of itself
+	if answer.wait <= longWait || d.x.line.down() { // which tells of itself
 		return wait()
 	}
 	now := d.x.engine.Now()

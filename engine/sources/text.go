@@ -16,10 +16,10 @@ import (
 type csv struct{ world World }
 
 func (*csv) Key() string                            { return "csv" }
-func (*csv) Options() []string                      { return []string{"encoding", "delimiter", "maxAge"} }
+func (*csv) Options() []string                      { return []string{"encoding", "delimiter", "headerRow", "maxAge"} }
 func (*csv) Origin(f *engine.ForEach) engine.Origin { return originOf(f) }
 func (*csv) options(f *engine.ForEach) rows.CSVOptions {
-	return rows.CSVOptions{Encoding: f.Encoding, Delimiter: f.Delimiter}
+	return rows.CSVOptions{Encoding: f.Encoding, Delimiter: f.Delimiter, HeaderRow: f.HeaderRow}
 }
 
 // Check reads the header of a file, and says what is wrong with it.
@@ -71,7 +71,7 @@ func (k *csv) Open(ctx context.Context, c *engine.SourceCall) (engine.Rows, erro
 		return nil, err
 	}
 	options := k.options(c.ForEach)
-	options.KeepLines = c.Lines
+	options.KeepLines, options.EachLine = c.Lines, c.Lines
 	table, err := rows.CSV(in, options)
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", in.name, err), in.Close())

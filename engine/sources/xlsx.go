@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"slices"
+	"strconv"
 	"strings"
 
 	"waybill/engine"
@@ -19,7 +20,7 @@ import (
 type workbook struct{ world World }
 
 func (*workbook) Key() string       { return "xlsx" }
-func (*workbook) Options() []string { return []string{"sheet", "hidden", "maxAge"} }
+func (*workbook) Options() []string { return []string{"sheet", "hidden", "headerRow", "maxAge"} }
 
 func (*workbook) Origin(f *engine.ForEach) engine.Origin {
 	origin := originOf(f)
@@ -69,14 +70,14 @@ func (k *workbook) Open(ctx context.Context, c *engine.SourceCall) (engine.Rows,
 		return nil, err
 	}
 	defer func() { _ = in.Close() }() // opened for reading
-	id := fmt.Sprintf("xlsx\x00%s\x00%s\x00%s", in.name, c.ForEach.Sheet, c.ForEach.Hidden)
+	id := fmt.Sprintf("xlsx\x00%s\x00%s\x00%s\x00%d\x00%v", in.name, c.ForEach.Sheet, c.ForEach.Hidden, c.ForEach.HeaderRow, c.Lines)
 	return keep(ctx, c, id, in.name, func(ctx context.Context, w *rowWriter) (diag.List, error) {
 		w.copy.Modified = in.modified
 		book, sheet, found, err := openSheet(ctx, c.ForEach, in)
 		if err != nil {
 			return nil, err
 		}
-		table := tableReader{write: w.row, more: func() bool { return ctx.Err() == nil }}
+		table := tableReader{write: w.row, more: func() bool { return ctx.Err() == nil }, eachLine: c.Lines}
 		more, err := table.read(c.ForEach, in.name, book, sheet)
 		return append(found, more...), errors.Join(err, ctx.Err())
 	})
@@ -174,13 +175,19 @@ func (c *content) readerAt(ctx context.Context) (io.ReaderAt, int64, error) {
 
 // tableReader makes rows of a sheet.
 type tableReader struct {
+	headerRow int // where columns stand
+
 	columns []string // empty: one without a name, in which no row may have a value
 	title   rows.Title
 	header  error
 	hidden  []int // rows that nobody sees
-	write   func(number int, value any, wrong error) error
-	more    func() bool // whether to read on
-	failed  error
+	tail    rows.Tail[xlsx.Row]
+
+	eachLine bool // no row stands below the table
+
+	write  func(number int, value any, wrong error) error
+	more   func() bool // whether to read on
+	failed error
 }
 
 // read reads a sheet, and says what there is to say about it as a whole.
@@ -218,8 +225,16 @@ func (t *tableReader) row(f *engine.ForEach, row xlsx.Row) bool {
 		return true
 	}
 	if t.columns == nil {
+		switch {
+		case row.Number < f.HeaderRow:
+			return true
+		case f.HeaderRow > 0 && row.Number > f.HeaderRow:
+			t.header = rows.NoNames(f.HeaderRow)
+			return false
+		}
 		if t.header = row.Err; t.header == nil {
 			t.columns, t.header = rows.Columns(row.Number, row.Cells)
+			t.headerRow = row.Number
 			t.title = rows.NewTitle(row.Number, t.columns)
 			t.header = cmp.Or(t.header, rows.RefuseRow(row.Number, t.columns))
 		} else {
@@ -236,12 +251,25 @@ func (t *tableReader) row(f *engine.ForEach, row xlsx.Row) bool {
 			return true
 		}
 	}
-	if t.write == nil {
+	if t.keeps(row) {
 		return true
 	}
-	value, err := t.value(row)
-	t.failed = t.write(row.Number, value, err)
+	for _, kept := range append(t.tail.Rows(), row) {
+		if t.failed == nil && t.write != nil {
+			value, err := t.value(kept)
+			t.failed = t.write(kept.Number, value, err)
+		}
+	}
 	return t.failed == nil
+}
+
+// keeps keeps a row back that may stand below the table. A sheet does not say how many cells its rows have: none of them is a line of one.
+func (t *tableReader) keeps(row xlsx.Row) bool {
+	if t.eachLine || row.Hidden || row.Err != nil {
+		return false
+	}
+	row.Cells = slices.Clone(row.Cells)
+	return t.tail.Keeps(row, row.Number, t.columns, append(slices.Clip(row.Cells), ""), true)
 }
 
 // value is the item of a row: each of its columns as text.
@@ -296,6 +324,9 @@ func (t *tableReader) findings(f *engine.ForEach, name string, about xlsx.About)
 			Hint:    "hidden: include, or hidden: skip, says that this is known",
 		})
 	}
+	if below := t.tail.Below(); below != nil {
+		list = append(list, engine.BelowTable(name, f.FromRange, below))
+	}
 	if merged := t.merged(about); len(merged) > 0 {
 		list = append(list, diag.Diagnostic{
 			Severity: diag.Warning, Code: "merged-cells", Range: f.FromRange,
@@ -310,7 +341,10 @@ func (t *tableReader) findings(f *engine.ForEach, name string, about xlsx.About)
 // merged are the merged cells that lie in the columns of the table.
 func (t *tableReader) merged(about xlsx.About) []string {
 	return slices.DeleteFunc(slices.Clone(about.Merged), func(reference string) bool {
-		first, _, _ := strings.Cut(reference, ":")
+		first, last, _ := strings.Cut(reference, ":")
+		if row, err := strconv.Atoi(strings.TrimLeft(last, "ABCDEFGHIJKLMNOPQRSTUVWXYZ")); err == nil && row < t.headerRow {
+			return true // of a title
+		}
 		column := 0
 		for _, letter := range strings.TrimRight(first, "0123456789") {
 			column = column*26 + int(letter-'A') + 1

@@ -71,7 +71,7 @@ func (b *Book) readAround() error {
 	if err := b.decode(target(links, "styles", usualStyles), &formats); err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	b.from1904, b.kinds, b.texts = isTrue(about.Properties.Date1904), kindsOf(formats), target(links, "sharedStrings", usualTexts)
+	b.from1904, b.formats, b.texts = isTrue(about.Properties.Date1904), formatsOf(formats), target(links, "sharedStrings", usualTexts)
 	for _, sheet := range about.Sheets {
 		at := slices.IndexFunc(links, func(l link) bool { return l.ID == sheet.Link && l.is("worksheet") })
 		if at < 0 {

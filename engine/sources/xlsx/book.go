@@ -35,7 +35,7 @@ type Book struct {
 	Sheets []Sheet // in the order of their tabs
 
 	archive  *zip.Reader
-	kinds    []kind // of numbers, by style
+	formats  []format // of numbers, by style
 	from1904 bool
 	texts    string   // the part with the texts that the cells of all sheets share
 	strings  []string // those texts; read when a sheet is

@@ -6,104 +6,29 @@ import (
 	"strconv"
 	"strings"
 	"time"
-
-	"github.com/xuri/nfp"
 )
-
-// kind is how a style shows a number.
-type kind uint8
-
-const (
-	plain   kind = iota
-	date         // 2026-03-25
-	clock        // 10:00
-	moment       // 2026-03-25 10:00
-	elapsed      // 36:00, hours beyond a day
-)
-
-// kindsOf finds the kind of each style.
-func kindsOf(s styles) []kind {
-	formats := map[int]string{}
-	for _, format := range s.Formats {
-		formats[format.ID] = format.Code
-	}
-	kinds := make([]kind, len(s.Cells))
-	for i, cell := range s.Cells {
-		if format, own := formats[cell.Format]; own {
-			kinds[i] = kindOf(format)
-		} else {
-			kinds[i] = builtIn(cell.Format)
-		}
-	}
-	return kinds
-}
-
-// builtIn is the kind of a number format that has a number and no text (ECMA-376, part 1, 18.8.30).
-func builtIn(id int) kind {
-	switch {
-	case id >= 14 && id <= 17, id >= 27 && id <= 31, id == 36, id >= 50 && id <= 58:
-		return date
-	case id >= 18 && id <= 21, id >= 32 && id <= 35, id == 45, id == 47:
-		return clock
-	case id == 22:
-		return moment
-	case id == 46:
-		return elapsed
-	}
-	return plain
-}
-
-// kindOf is the kind of a number format such as dd/mm/yyyy.
-func kindOf(format string) kind {
-	parser := nfp.NumberFormatParser()
-	sections := parser.Parse(format)
-	if len(sections) == 0 {
-		return plain
-	}
-	var days, months, times bool
-	for _, token := range sections[0].Items { // the others are for negative numbers, zero and text
-		letters := strings.ToUpper(token.TValue)
-		switch {
-		case token.TType == nfp.TokenTypeElapsedDateTimes:
-			return elapsed
-		case token.TType != nfp.TokenTypeDateTimes || letters == "":
-		case strings.HasPrefix(letters, "AM"), strings.HasPrefix(letters, "A/P"), letters[0] == 'H', letters[0] == 'S':
-			times = true
-		case letters[0] == 'M':
-			months = true // or minutes
-		default:
-			days = true
-		}
-	}
-	switch {
-	case days && times:
-		return moment
-	case times:
-		return clock
-	case days || months:
-		return date
-	}
-	return plain
-}
 
 // number returns the text of a number as it stands in the file.
 func (b *Book) number(raw string, style int) (string, error) {
-	k := plain
-	if style >= 0 && style < len(b.kinds) {
-		k = b.kinds[style]
-	}
-	if k == plain {
-		return digits(raw)
+	f := format{}
+	if style >= 0 && style < len(b.formats) {
+		f = b.formats[style]
 	}
 	value, err := strconv.ParseFloat(raw, 64)
-	if err != nil || value < 0 || value > 2958466 { // beyond the year 9999
+	switch {
+	case err != nil, f.kind == plain && f.most == 0, f.kind.counts() && (value < 0 || value > 2958466): // beyond the year 9999
 		return digits(raw)
-	}
-	if k == elapsed {
+	case f.kind == percent:
+		return f.decimal(value*100) + "%", nil
+	case f.kind == plain && value == math.Trunc(value): // a phone, of which a format adds nothing
+		return digits(raw)
+	case f.kind == plain:
+		return f.decimal(value), nil
+	case f.kind == elapsed:
 		seconds := int64(math.Round(value * 24 * 60 * 60))
 		return clockText(seconds/3600, seconds/60%60, seconds%60), nil
 	}
-	return momentText(b.moment(value), k), nil
+	return momentText(b.moment(value), f.kind), nil
 }
 
 // moment is when a number of days is, to the second.
@@ -126,7 +51,7 @@ func momentText(t time.Time, k kind) string {
 		return hours
 	case moment:
 		return t.Format(time.DateOnly) + " " + hours
-	case plain, date, elapsed:
+	case plain, percent, date, elapsed:
 	}
 	return t.Format(time.DateOnly)
 }
