@@ -23,7 +23,7 @@ const (
 	mostBooked = 256
 	// reservedAhead is for how long messages may have places ahead: places that were booked are lost when the rate is lowered, and another
 	// process stands behind them. Those that come later are told about when their turn is, and ask again then.
-	reservedAhead = 500 * time.Millisecond
+	reservedAhead = time.Second
 	// readyBefore is how long before its place a message is told to be ready: so long it may take to write its intent, with those of others,
 	// and then it waits at the gate.
 	readyBefore = 60 * time.Millisecond

@@ -102,7 +102,7 @@ func TestFewStandAtTheGate(t *testing.T) {
 				}
 				workers.Wait()
 				t.Logf("%d taken in 20 s, at most %d at the gate", len(s.took), most)
-				if most > 64 {
+				if most > 160 {
 					t.Errorf("up to %d messages wait with an intent", most)
 				}
 				if len(s.took) < 20*s.bears/2 {
