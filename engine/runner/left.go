@@ -25,8 +25,8 @@ func (leftCounter) fail(*sequence, *engine.Step, error) (map[string]any, engine.
 // countLeft counts, of a divided run that was stopped and was said to be, the messages that are left. It stays until all are counted,
 // whoever does so, or ctx ends. An engine is not asked: it has nothing to give of a run that was stopped.
 func (x *execution) countLeft(ctx context.Context, end runEnd) {
-	if x.share == nil || end.status != engine.RunStopped || x.leftToOthers(end) {
-		return
+	if x.share == nil || end.status != engine.RunStopped || !end.until.IsZero() || x.leftToOthers(end) {
+		return // one that waits is not stopped for all: it is taken up when the hour comes
 	}
 	if err := x.share.beginRest(ctx); err != nil {
 		x.endEarly(err)
