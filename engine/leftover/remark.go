@@ -1,17 +1,53 @@
 package leftover
 
-import "waybill/engine/pattern"
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
 
-// remark is what people add to a name when nobody is to be written to any more: there is no column for it where they keep the list.
-var remark = pattern.Lazy(`(?i)(?:^|[^\pL])(fallecid[oa]s?|[eé]xitus|deceased|falecid[oa]|décédée?|decedut[oa]|verstorben|` + //nolint:gochecknoglobals // constant
-	`no (?:llamar|contactar|escribir|enviar|usar)|do not (?:call|contact|text|write|use|send)|não (?:ligar|contactar|usar)|` +
-	`ne pas (?:appeler|contacter|utiliser)|non (?:chiamare|contattare|usare)|nicht (?:anrufen|kontaktieren|verwenden|mehr)|` +
-	`duplicad[oa]|duplicate|doublon|dublette|duplicato|test test|prueba prueba)(?:$|[^\pL])`)
+// remarks are what people add to a name when nobody is to be written to any more: there is no column for it where they keep the list.
+var remarks = byFirst( //nolint:gochecknoglobals // constant
+	"fallecido", "fallecida", "fallecidos", "fallecidas", "éxitus", "exitus", "deceased", "falecido", "falecida", "décédé", "décédée",
+	"decedut", "deceduto", "deceduta", "verstorben",
+	"no llamar", "no contactar", "no escribir", "no enviar", "no usar",
+	"do not call", "do not contact", "do not text", "do not write", "do not use", "do not send",
+	"não ligar", "não contactar", "não usar", "ne pas appeler", "ne pas contacter", "ne pas utiliser",
+	"non chiamare", "non contattare", "non usare", "nicht anrufen", "nicht kontaktieren", "nicht verwenden", "nicht mehr",
+	"duplicado", "duplicada", "duplicate", "doublon", "dublette", "duplicato", "test test", "prueba prueba",
+)
 
-// Remark returns the words of a cell that say that its person is dead, is there twice, or is not to be written to; empty: none do.
+// byFirst lists words by their first letter, small and capital.
+func byFirst(words ...string) map[rune][]string {
+	of := map[rune][]string{}
+	for _, w := range words {
+		first, _ := utf8.DecodeRuneInString(w)
+		of[first] = append(of[first], w)
+		of[unicode.ToUpper(first)] = of[first]
+	}
+	return of
+}
+
+// Remark returns the words of a cell that say that its person is dead, is there twice, or is not to be written to; empty: none do. It is asked
+// of each value of a batch, and looks at the beginnings of words alone.
 func Remark(text string) string {
-	if found := remark().FindStringSubmatch(text); found != nil {
-		return found[1]
+	inWord := false
+	for at, r := range text {
+		begins := !inWord
+		if inWord = unicode.IsLetter(r); !inWord || !begins {
+			continue
+		}
+		for _, words := range remarks[r] {
+			if end := at + len(words); end <= len(text) && strings.EqualFold(text[at:end], words) && !continues(text[end:]) {
+				return text[at:end]
+			}
+		}
 	}
 	return ""
+}
+
+// continues says whether a text goes on with a letter.
+func continues(text string) bool {
+	r, _ := utf8.DecodeRuneInString(text)
+	return unicode.IsLetter(r)
 }
