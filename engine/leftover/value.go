@@ -1,7 +1,9 @@
 package leftover
 
 import (
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"waybill/engine/pattern"
 )
@@ -22,17 +24,16 @@ func Value(value string) Kind {
 	return 0
 }
 
-// isDitto tells what people write in a cell for the value of the row above.
+// dittos are what people write in a cell for the value of the row above.
+var dittos = byFirst( //nolint:gochecknoglobals // constant
+	`"`, `""`, "''", "″", "〃", "„", "”", "“", "ditto", "dito", "idem", "ídem", "same", "same as above", "as above", "see above", "same as previous",
+	"lo mismo", "igual", "el mismo", "la misma", "mismo", "misma", "o mesmo", "a mesma", "le même", "la même", "stesso", "lo stesso", "siehe oben", "s.o", "wie oben",
+)
+
 func isDitto(value string) bool {
-	if len(value) > len("same as previous") {
-		return false // nearly all
-	}
-	switch strings.ToLower(strings.TrimRight(value, ". ")) {
-	case `"`, `""`, "''", "″", "〃", "„", "”", "“", "ditto", "dito", "idem", "ídem", "same", "same as above", "as above", "see above", "same as previous",
-		"lo mismo", "igual", "el mismo", "la misma", "mismo", "misma", "o mesmo", "a mesma", "le même", "la même", "stesso", "lo stesso", "siehe oben", "s.o", "wie oben":
-		return true
-	}
-	return false
+	first, _ := utf8.DecodeRuneInString(value)
+	value = strings.TrimRight(value, ". ")
+	return slices.ContainsFunc(dittos[first], func(word string) bool { return len(word) == len(value) && strings.EqualFold(word, value) })
 }
 
 // isZeroDate tells the day from which a program counts, as it comes out of a cell where there is no date.
