@@ -71,11 +71,27 @@ func (x *execution) ownUnchanged(ctx context.Context) asSent {
 // atMost is how many people the run reaches at the most, where that is known without a look at each row: the last run of the same rows
 // left none without its message, and those alone may get one that failed since, or are in doubt.
 func (x *execution) atMost(ctx context.Context) (people int, known bool, err error) {
+	if x.bound == nil {
+		if people, known, err = x.lookAtMost(ctx); err != nil {
+			return 0, false, err
+		}
+		x.bound = &bound{people, known}
+	}
+	return x.bound.people, x.bound.known, nil
+}
+
+// bound is what atMost found, which several checks before the first message ask.
+type bound struct {
+	people int
+	known  bool
+}
+
+func (x *execution) lookAtMost(ctx context.Context) (people int, known bool, err error) {
 	if !x.sends || x.engine.Ledger == nil || x.req.Mode == engine.ModeRun || x.req.Again.Asked() || x.req.TestTo != "" {
 		return 0, false, nil
 	}
 	before, err := x.unchangedBefore(ctx)
-	if err != nil || !before.all || before.digest != x.messagesDigest(ctx, x.readWhole) {
+	if err != nil || !before.all || before.digest != x.wholeDigest(ctx) {
 		return 0, false, err
 	}
 	open := engine.DeliveryFilter{Job: x.run.Job, Scope: x.run.DeliveryScope()}
@@ -89,6 +105,15 @@ func (x *execution) atMost(ctx context.Context) (people int, known bool, err err
 		people += n
 	}
 	return people, err == nil, err
+}
+
+// wholeDigest is messagesDigest of the rows as they are before the run begins. They are read for it once.
+func (x *execution) wholeDigest(ctx context.Context) string {
+	if x.changes.whole == nil {
+		digest := x.messagesDigest(ctx, x.readWhole)
+		x.changes.whole = &digest
+	}
+	return *x.changes.whole
 }
 
 // sendsEachRow says whether the job does nothing but to send to each of its rows, under a key that is a column: neither the moment nor an

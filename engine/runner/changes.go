@@ -17,6 +17,7 @@ import (
 // changes are the messages that were sent and whose rows make others now.
 type changes struct {
 	looks bool              // what was sent is compared
+	whole *string           // execution.wholeDigest; nil: nobody asked yet
 	read  map[string]string // by the path of a step: the digest of the rows that the run read to their end; nil: it does not look
 	mu    sync.Mutex
 	met   delivery.IDs // what was compared
@@ -83,7 +84,7 @@ func (x *execution) lookForChanges(ctx context.Context) error {
 	}
 	x.changes.looks = true
 	if known.digest != "" { // else the rows need not be read beforehand
-		x.changes.looks = known.digest != x.messagesDigest(ctx, x.readWhole)
+		x.changes.looks = known.digest != x.wholeDigest(ctx)
 	}
 	if !x.changes.looks {
 		x.run.Unchanged = known.text()

@@ -77,6 +77,7 @@ type execution struct {
 
 	recipients atomic.Int64 // people that are messaged, or would be
 	most       int64        // of recipients; 0: no limit
+	bound      *bound       // see atMost; nil: nobody asked yet
 	limitKept  bool         // limits.recipients was kept by counting before: nothing need be counted on the way
 }
 
