@@ -82,8 +82,8 @@ func (p *pairs) reserve(recipient string, now, leave time.Time) time.Time {
 	return p.start.Add(at)
 }
 
-// giveBack frees the place of a message that began to leave at a time, at most readyBefore its place, and did not. A burst that began later keeps its places: the
-// message was of an earlier one, which holds nobody up any more.
+// giveBack frees the place of a message that began to leave at a time, at most readyBefore its place, and did not. A burst
+// that began later keeps its places: the message was of an earlier one, which holds nobody up any more.
 func (p *pairs) giveBack(recipient string, began time.Time) {
 	key := maphash.String(p.seed, recipient)
 	known, ok := p.byRecipient[key]
