@@ -24,12 +24,38 @@ func (i Identity) Names() bool {
 	return i.WaID != "" && i.UserID != "" || i.Number != "" && (i.UserID != "" || i.WaID != "" && i.WaID != i.Number)
 }
 
-// Moved says that a person goes by other ids from a moment on: by another number, another user id, or both. What they said before holds on.
-// Ids that are not known are empty.
+// Moved says that a person goes by other ids from a moment on: by another number, another user id, or both. What was said, sent and written
+// before stays theirs. Ids that are not known are empty.
 type Moved struct {
 	WasNumber, WasUserID string
 	Number, UserID       string
 	At                   time.Time // when WhatsApp said so
+}
+
+// Was says whether the person gave up an id.
+func (m Moved) Was(id string) bool { return id != "" && (id == m.WasNumber || id == m.WasUserID) }
+
+// Became says whether the person goes by an id from then on.
+func (m Moved) Became(id string) bool { return id != "" && (id == m.Number || id == m.UserID) }
+
+// Held says that an id was a person's for a time.
+type Held struct {
+	ID    string
+	From  time.Time // the zero time: from the beginning
+	Until time.Time // the zero time: it is theirs still
+}
+
+// ClocksApart is how far the clock of this machine may be from WhatsApp's, whose moments are whole seconds.
+const ClocksApart = time.Minute
+
+// At says whether the id was the person's at a moment of WhatsApp's.
+func (h Held) At(t time.Time) bool { return h.within(t, 0) }
+
+// AtOurs is At for a moment that a machine of ours noted.
+func (h Held) AtOurs(t time.Time) bool { return h.within(t, ClocksApart) }
+
+func (h Held) within(t time.Time, apart time.Duration) bool {
+	return (h.From.IsZero() || t.After(h.From.Add(apart))) && (h.Until.IsZero() || !t.After(h.Until.Add(apart)))
 }
 
 // Pair says that two ids are of one person. It holds from At until Ended.

@@ -102,8 +102,13 @@ type Persons interface {
 	Person(ctx context.Context, id string) ([]string, error)
 	// Pairs yields pairs, in the order of their numbers.
 	Pairs(ctx context.Context, f PairFilter) iter.Seq2[Pair, error]
-	// OptOut keeps words about opt-outs. The same word again (person, number, scope, source, time) changes nothing. Runs that are under
-	// way are told: see News.
+	// Moves yields who went by other ids from a moment on (Report.Moved), in the order of these moments.
+	Moves(ctx context.Context) iter.Seq2[Moved, error]
+	// Whose returns the ids of the person whom somebody means who names an id, with the time in which each was theirs: see audience.Meant.
+	// By it Deliveries, Tally and Inbound find what is a person's.
+	Whose(ctx context.Context, id string) ([]Held, error)
+	// OptOut keeps words about opt-outs. The same word again (person, number, scope, source, time) changes nothing. A word of before a move
+	// stands under the ids of after it, too, whichever of the two comes first. Runs that are under way are told: see News.
 	OptOut(ctx context.Context, words []OptOut) error
 	// OptOuts yields such words; see OptOutFilter for their order.
 	OptOuts(ctx context.Context, f OptOutFilter) iter.Seq2[OptOut, error]
