@@ -32,8 +32,11 @@ type Moved struct {
 	At                   time.Time // when WhatsApp said so
 }
 
-// Was says whether the person gave up an id.
+// Was says whether the person went by an id until then. They may go by it still, when the other one changed.
 func (m Moved) Was(id string) bool { return id != "" && (id == m.WasNumber || id == m.WasUserID) }
+
+// Gave says whether the person gave up an id for another.
+func (m Moved) Gave(id string) bool { return m.Was(id) && !m.Became(id) }
 
 // Became says whether the person goes by an id from then on.
 func (m Moved) Became(id string) bool { return id != "" && (id == m.Number || id == m.UserID) }

@@ -84,7 +84,7 @@ func heldUntil(l Links, first node) ([]engine.Held, error) {
 // since is when the id became free that the person has: whoever had it before gave it up then.
 func (n node) since(moves []engine.Moved) (at time.Time) {
 	for _, m := range moves {
-		if m.Was(n.id) && !m.Became(n.id) && m.At.After(at) && (n.at.IsZero() || m.At.Before(n.at)) {
+		if m.Gave(n.id) && m.At.After(at) && (n.at.IsZero() || m.At.Before(n.at)) {
 			at = m.At
 		}
 	}

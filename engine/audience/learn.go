@@ -87,7 +87,7 @@ func ends(p engine.Pair, moves []engine.Moved) (at time.Time) {
 		return at
 	}
 	for _, m := range moves {
-		if (m.Was(p.Number) || m.Was(p.Other)) && !m.At.Before(p.At) && (at.IsZero() || m.At.Before(at)) && !takesBack(p, moves, m) {
+		if (m.Gave(p.Number) || m.Gave(p.Other)) && !m.At.Before(p.At) && (at.IsZero() || m.At.Before(at)) && !takesBack(p, moves, m) {
 			at = m.At
 		}
 	}
@@ -97,7 +97,7 @@ func ends(p engine.Pair, moves []engine.Moved) (at time.Time) {
 // takesBack says whether the person of a move has again what it gave up.
 func takesBack(p engine.Pair, moves []engine.Moved, gave engine.Moved) bool {
 	for _, m := range moves {
-		if m.At.After(gave.At) && (gave.Was(p.Number) && m.Became(p.Number) || gave.Was(p.Other) && m.Became(p.Other)) {
+		if m.At.After(gave.At) && (gave.Gave(p.Number) && m.Became(p.Number) || gave.Gave(p.Other) && m.Became(p.Other)) {
 			return true
 		}
 	}

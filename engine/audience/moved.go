@@ -22,12 +22,12 @@ func later(l Links, first node, ours bool) ([]engine.Moved, error) {
 	var out []engine.Moved
 	seen := map[engine.Moved]bool{}
 	for nodes := []node{first}; len(nodes) > 0 && len(out) < MostIDs; nodes = nodes[1:] {
-		m, err := nextMove(l, nodes[0], ours)
+		m, err := nextMove(l, nodes[0], ours, seen)
 		if err != nil {
 			return nil, err
 		}
 		ours = false // moves are at moments of WhatsApp's
-		if m == nil || seen[*m] {
+		if m == nil {
 			continue
 		}
 		seen[*m] = true
@@ -41,8 +41,8 @@ func later(l Links, first node, ours bool) ([]engine.Moved, error) {
 	return out, nil
 }
 
-// nextMove is the first move since a moment of whoever had an id then; nil: they did not move.
-func nextMove(l Links, n node, ours bool) (next *engine.Moved, err error) {
+// nextMove is the first move since a moment of whoever had an id then, but those that were seen; nil: they did not move.
+func nextMove(l Links, n node, ours bool, seen map[engine.Moved]bool) (next *engine.Moved, err error) {
 	moves, err := l.MovesOf(n.id)
 	if err != nil {
 		return nil, err
@@ -57,7 +57,7 @@ func nextMove(l Links, n node, ours bool) (next *engine.Moved, err error) {
 	}
 	first := func(id string, moves []engine.Moved, p *engine.Pair) {
 		for _, m := range moves {
-			if m.Was(id) && !m.At.Before(from) && (next == nil || m.At.Before(next.At)) && (p == nil || node{id, m.At}.joins(*p)) {
+			if m.Was(id) && !seen[m] && !m.At.Before(from) && (next == nil || m.At.Before(next.At)) && (p == nil || node{id, m.At}.joins(*p)) {
 				next = &m
 			}
 		}

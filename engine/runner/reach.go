@@ -160,7 +160,7 @@ func (r *peopleReached) others(person string, key delivery.KeyHash) []time.Time 
 func (r *peopleReached) load(ctx context.Context, x *execution, s *engine.Step) error {
 	reach := x.reach()
 	if r.steps == nil {
-		r.steps, r.had, r.aliases = map[*engine.Step]map[string]delivery.KeyHash{}, map[string][]had{}, aliases{}
+		r.steps, r.had = map[*engine.Step]map[string]delivery.KeyHash{}, map[string][]had{}
 		if x.engine.Ledger != nil {
 			if err := r.loadAll(ctx, x, reach); err != nil {
 				return err
@@ -198,7 +198,11 @@ func (r *peopleReached) each(ctx context.Context, x *execution, f engine.ReachFi
 		if err != nil {
 			return err
 		}
-		person, err := r.aliases.person(ctx, x.engine.Ledger, d.Recipient)
+		id, err := r.aliases.since(ctx, x.engine.Ledger, d)
+		if err != nil {
+			return err
+		}
+		person, err := r.aliases.person(ctx, x.engine.Ledger, id)
 		if err != nil {
 			return err
 		}
