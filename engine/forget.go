@@ -19,7 +19,11 @@ func IsForgotten(text string) bool { return strings.HasPrefix(text, forgottenPre
 
 // Forget names whom a ledger is to forget.
 type Forget struct {
-	IDs []string // of persons: numbers "+34…" in each spelling that is theirs, and user ids; the ledger adds what is paired with them
+	// IDs are of persons: numbers "+34…" in each spelling that is theirs, and user ids. The ledger adds the ids that they have and had, each for
+	// the time in which it was theirs. Of a number that was given up for another it is the person who gave it up who is forgotten.
+	IDs []string
+	// NewOwner forgets who has the IDs since they were given up, instead.
+	NewOwner bool
 	Job string   // of Item; empty: every job
 	// Item is a key: everybody to whom a delivery of it went is forgotten, with the key. Empty: IDs alone tell.
 	Item string
@@ -27,6 +31,7 @@ type Forget struct {
 
 // Erased says what was forgotten. The zero value: the ledger knew nothing.
 type Erased struct {
+	Covered    []Held // the ids, and when each was theirs; those that had become digests before are not among them
 	People     int // ids of them that became digests
 	Known      int // ids and keys of those that were asked for which had become digests before
 	Deliveries int // that keep what became of them, under digests
@@ -37,7 +42,9 @@ type Erased struct {
 }
 
 // Nothing says whether the ledger knew nothing of whom was asked for.
-func (e Erased) Nothing() bool { return e == Erased{} }
+func (e Erased) Nothing() bool {
+	return e.People+e.Known+e.Deliveries+e.Inbound+e.Webhooks+e.Rows+e.OptOuts == 0
+}
 
 // Aliases tells how a ledger knows people and keys. Those of people who were forgotten are known by keyed digests alone.
 type Aliases interface {

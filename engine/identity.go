@@ -51,6 +51,9 @@ type Held struct {
 // ClocksApart is how far the clock of this machine may be from WhatsApp's, whose moments are whole seconds.
 const ClocksApart = time.Minute
 
+// WholeSecond is how far a row of ours may be behind a moment of WhatsApp's and still be of before it: those are whole seconds.
+const WholeSecond = time.Second
+
 // At says whether the id was the person's at a moment of WhatsApp's.
 func (h Held) At(t time.Time) bool { return h.within(t, 0) }
 

@@ -5,16 +5,19 @@ import (
 	"database/sql/driver"
 	"fmt"
 	"iter"
+	"strings"
 
 	"waybill/engine"
 	"waybill/engine/audience"
+	"waybill/engine/ledger/internal/form"
 )
 
 // links are what the file knows of ids; see audience.Links.
 type links struct {
 	*connection
 
-	ctx context.Context //nolint:containedctx // of one call of audience
+	ctx   context.Context //nolint:containedctx // of one call of audience
+	known *form.Forgotten
 }
 
 func (l links) PairsOf(id string) (out []engine.Pair, err error) {
@@ -27,23 +30,25 @@ func (l links) PairsOf(id string) (out []engine.Pair, err error) {
 }
 
 func (l links) MovesOf(id string) (out []engine.Moved, err error) {
-	packed := packRecipient(id)
-	sql := ``
-	for _, column := range []string{`was_number`, `was_user_id`, `number`, `user_id`} {
-		if sql != `` {
-			sql += ` UNION `
-		}
-		sql += movedColumns + ` WHERE ` + column + ` = ?`
+	ids := []driver.Value{packRecipient(id)}
+	if digest := l.known.OwnDigest(id); digest != "" {
+		ids = append(ids, digest)
 	}
-	err = l.query(l.ctx, sql, func(v []driver.Value) error {
+	var parts []string
+	var args []driver.Value
+	for _, column := range []string{`was_number`, `was_user_id`, `number`, `user_id`} {
+		parts = append(parts, movedColumns+` WHERE `+column+` IN (`+placeholders(len(ids))+`)`)
+		args = append(args, ids...)
+	}
+	err = l.query(l.ctx, strings.Join(parts, ` UNION `), func(v []driver.Value) error {
 		out = append(out, scanMoved(v))
 		return nil
-	}, packed, packed, packed, packed)
-	return out, err
+	}, args...)
+	return l.known.Moves(id, out), err
 }
 
 // links are those of a transaction.
-func (t *transaction) links() links { return links{t.connection, context.Background()} }
+func (t *transaction) links() links { return links{t.connection, context.Background(), t.known} }
 
 const movedColumns = `SELECT was_number, was_user_id, number, user_id, at FROM moved`
 
@@ -64,7 +69,7 @@ func (l *Ledger) Whose(ctx context.Context, id string) (held []engine.Held, err 
 	err = l.readers.use(func(c *connection) error {
 		known, err := l.known.renew(ctx, c)
 		if err == nil {
-			held, err = audience.Meant(known.Person(id), links{c, ctx})
+			held, err = audience.Meant(known.Person(id), links{c, ctx, known})
 		}
 		return err
 	})

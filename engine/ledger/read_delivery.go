@@ -212,7 +212,7 @@ func narrow(f engine.DeliveryFilter, met []form.Span, person []engine.Held) *whe
 		}
 	}
 	if f.Recipient != "" {
-		whose, args := form.Whose(person, []string{`d.recipient`}, `d.intended_at`, engine.ClocksApart, packRecipient)
+		whose, args := form.Whose(person, []string{`d.recipient`}, `d.intended_at`, engine.WholeSecond, packRecipient)
 		w.also(whose, args...)
 	}
 	if f.ByHand {

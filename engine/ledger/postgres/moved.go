@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"iter"
@@ -9,11 +10,13 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/audience"
+	"waybill/engine/ledger/internal/form"
 )
 
 // links are what the ledger knows of ids; see audience.Links.
 type links struct {
 	query func(sql string, each func(pgx.Rows) error, args ...any) error
+	known *form.Forgotten
 	moved bool // somebody moved
 }
 
@@ -30,12 +33,13 @@ func (l links) MovesOf(id string) (out []engine.Moved, err error) {
 	if !l.moved {
 		return nil, nil
 	}
-	err = l.query(movedColumns+` WHERE was_number = $1 OR was_user_id = $1 OR number = $1 OR user_id = $1`, func(rows pgx.Rows) error {
+	ids := putAll([]string{id, cmp.Or(l.known.OwnDigest(id), id)})
+	err = l.query(movedColumns+` WHERE was_number = ANY($1) OR was_user_id = ANY($1) OR number = ANY($1) OR user_id = ANY($1)`, func(rows pgx.Rows) error {
 		m, err := scanMoved(rows)
 		out = append(out, m)
 		return err
-	}, putText(id))
-	return out, err
+	}, ids)
+	return l.known.Moves(id, out), err
 }
 
 const movedColumns = `SELECT was_number, was_user_id, number, user_id, at FROM waybill.moved`
@@ -56,7 +60,7 @@ func (t *transaction) links() (links, error) {
 		}
 		t.moved = &some
 	}
-	return links{t.query, *t.moved}, nil
+	return links{t.query, t.known, *t.moved}, nil
 }
 
 // Moves yields who went by other ids; see engine.Persons.
@@ -73,7 +77,7 @@ func (l *Ledger) Whose(ctx context.Context, id string) ([]engine.Held, error) {
 	query := func(sql string, each func(pgx.Rows) error, args ...any) error {
 		return l.query(ctx, sql, each, args...)
 	}
-	held, err := audience.Meant(known.Person(id), links{query, true})
+	held, err := audience.Meant(known.Person(id), links{query, known, true})
 	if err != nil {
 		return nil, fmt.Errorf("look up a person: %w", err)
 	}

@@ -145,7 +145,7 @@ func narrow(f engine.DeliveryFilter, met []form.Span, person []engine.Held) *whe
 		}
 	}
 	if f.Recipient != "" {
-		whose, args := form.Whose(person, []string{`d.recipient`}, `d.intended_at`, engine.ClocksApart, func(id string) any { return putText(id) })
+		whose, args := form.Whose(person, []string{`d.recipient`}, `d.intended_at`, engine.WholeSecond, func(id string) any { return putText(id) })
 		w.also(whose, args...)
 	}
 	if f.ByHand {
