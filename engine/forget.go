@@ -24,7 +24,7 @@ type Forget struct {
 	IDs []string
 	// NewOwner forgets who has the IDs since they were given up, instead.
 	NewOwner bool
-	Job string   // of Item; empty: every job
+	Job      string // of Item; empty: every job
 	// Item is a key: everybody to whom a delivery of it went is forgotten, with the key. Empty: IDs alone tell.
 	Item string
 }
@@ -32,13 +32,13 @@ type Forget struct {
 // Erased says what was forgotten. The zero value: the ledger knew nothing.
 type Erased struct {
 	Covered    []Held // the ids, and when each was theirs; those that had become digests before are not among them
-	People     int // ids of them that became digests
-	Known      int // ids and keys of those that were asked for which had become digests before
-	Deliveries int // that keep what became of them, under digests
-	Inbound    int // messages that they wrote
-	Webhooks   int // bodies of webhooks that named them, with all that those said
-	Rows       int // rows of runs that became no request
-	OptOuts    int // words about them, which hold on
+	People     int    // ids of them that became digests
+	Known      int    // ids and keys of those that were asked for which had become digests before
+	Deliveries int    // that keep what became of them, under digests
+	Inbound    int    // messages that they wrote
+	Webhooks   int    // bodies of webhooks that named them, with all that those said
+	Rows       int    // rows of runs that became no request
+	OptOuts    int    // words about them, which hold on
 }
 
 // Nothing says whether the ledger knew nothing of whom was asked for.
