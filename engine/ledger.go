@@ -64,6 +64,9 @@ type Dispatcher interface {
 	// place is taken in the same step; a *PlaceTakenError: the person has had as many messages as they may have.
 	// Where Intent.Writers are given, who wrote first is looked up in the same step; an *OtherNumberError: it was another of them.
 	Intend(ctx context.Context, i delivery.Intent) (delivery.Ticket, error)
+	// HasPlace asks, of an intent whose Reach is bounded, whether Intend would refuse it now, by the errors of Intend that say so; nil: it
+	// would not for that. It begins nothing, and keeps no place.
+	HasPlace(ctx context.Context, i delivery.Intent) error
 	// Settle writes down how the attempt ended that a ticket was for, and returns the delivery as it stands then; see
 	// Record.Settle. It needs no Lock: an answer may come after it was given up. An acceptance without a message id is an error
 	// of the caller's. ErrNotFound: there is no such delivery or attempt.
