@@ -3,9 +3,11 @@ package engine
 import (
 	"cmp"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"waybill/engine/diag"
+	"waybill/engine/wording"
 )
 
 // RunStatus says how a run stands or ended.
@@ -104,9 +106,14 @@ type Asked struct {
 // LeftBehindDoubt is the Reason of a run that ended in doubt, where steps follow a message in doubt: once that was taken, only a resume does them.
 const LeftBehindDoubt = "what follows a message in doubt is left to do"
 
-// Told makes Status and Reason of a run that ended in doubt what its counts say by now: webhooks and people settle what was. Every other end
-// stands as it was: what failed later is in the counts, and may have been dealt with; who was stopped waits for a person.
+// Told makes Status and Reason of a run what its counts say by now. What ended in doubt webhooks and people settle; a run that waits says for
+// how many messages, which its processes know together alone. Every other end stands as it was: what failed later is in the counts, and may
+// have been dealt with; who was stopped waits for a person.
 func (r *Run) Told() {
+	if r.Status == RunStopped && !r.WaitsUntil.IsZero() && r.Counts.Waiting > 0 {
+		r.Reason = cutCount(r.Reason) + "; " + wording.Plural(r.Counts.Waiting, "message")
+		return
+	}
 	if r.Status != RunInDoubt || r.Counts.InDoubt+r.Counts.UnderWay > 0 {
 		return
 	}
@@ -118,6 +125,14 @@ func (r *Run) Told() {
 	default:
 		r.Status = RunSucceeded
 	}
+}
+
+// cutCount is a reason to wait without how many messages do.
+func cutCount(reason string) string {
+	if strings.HasSuffix(reason, " message") || strings.HasSuffix(reason, " messages") {
+		return reason[:max(strings.LastIndex(reason, "; "), 0)]
+	}
+	return reason
 }
 
 // DeliveryScope is the scope of the run's deliveries. It is Scope, but for an occurrence of a schedule that sends what is new alone.
