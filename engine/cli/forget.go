@@ -76,7 +76,7 @@ func (a *app) forget(ctx context.Context, f *forgetFlags, args []string) (err er
 	if err != nil {
 		return err
 	}
-	l, err := a.openLedger(path, f.sandbox, a.ledgerLog(a.err))
+	l, err := a.openExisting(path, f.sandbox)
 	if err != nil {
 		return err
 	}
