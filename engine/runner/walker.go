@@ -40,10 +40,10 @@ type visitor interface {
 // crew does the items of one forEach, one after the other or side by side.
 type crew interface {
 	// start does an item, at once or when there is room beside the others. idle says that nothing of it is left to do, so that it
-	// needs no room. Items of one queue go one after the other. It returns false when ctx ended before the item began.
-	start(ctx context.Context, in queues, idle func() bool, do func(*permit)) bool
-	// wait returns when all items that were started ended, and whether none of them was given up because ctx ended.
-	wait() (complete bool)
+	// needs no room. Items of one queue go one after the other. Where ctx ends before the item's turn, it is given up in the place of done.
+	start(ctx context.Context, in queues, idle func() bool, do func(*permit), giveUp func())
+	// wait returns when all items that were started ended, or were given up.
+	wait()
 }
 
 // steps does steps in order until the sequence or the run ends. Skipped steps leave their outputs as null.
