@@ -9,7 +9,8 @@ import (
 	"waybill/engine/runner"
 )
 
-// neverBegun finds the messages that a run which ended early did not begin: rows of its sources that the ledger has nothing of.
+// neverBegun finds the messages that a run did not begin, since it ended early or a step before them failed: rows of its sources that the
+// ledger has nothing of.
 type neverBegun struct {
 	ledger engine.Reader
 	run    engine.Run
@@ -45,7 +46,7 @@ func (n *neverBegun) misses(m runner.MessageRow) bool {
 func (n *neverBegun) meet(ctx context.Context, m runner.MessageRow, cells map[string]string) {
 	const batchSize = 1000
 	line := report.NewUnsent(n.run, engine.Unsent{Step: m.Step.Path, Item: m.Item, Row: m.Row, Outcome: delivery.OutcomeNotSent})
-	line.Columns, line.Message = cells, "the run ended before it was begun"
+	line.Columns, line.Message = cells, "the run did not come to it"
 	n.batch = append(n.batch, line)
 	if len(n.batch) == batchSize && n.err == nil {
 		n.err = n.lookUp(ctx)

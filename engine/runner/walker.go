@@ -147,11 +147,14 @@ func (w walker) leave(ctx context.Context, q *sequence, s *engine.Step) (map[str
 	if values, ending, stands := w.standing(ctx, q, s, op); stands {
 		return values, ending
 	}
-	w.x.tally.count(engine.EndedSkipped)
-	reason := "condition"
+	reason, ending := "condition", engine.EndedSkipped
 	if !q.mayDo(s) {
-		reason = "earlier-step"
+		reason = earlierStep
+		if q.unread {
+			ending = engine.EndedNotSent
+		}
 	}
+	w.x.tally.count(ending)
 	w.v.leave(q, s, reason)
 	return w.passOver(q, s, reason)
 }
@@ -257,6 +260,7 @@ func (w walker) group(ctx context.Context, q *sequence, s *engine.Step) (map[str
 // endGroup ends a group as its steps ended.
 func (w walker) endGroup(q, inner *sequence, s *engine.Step) (map[string]any, engine.Ending) {
 	q.fromEarlierRun, q.lateFailure, q.awaiting = q.fromEarlierRun || inner.fromEarlierRun, inner.lateFailure, q.awaiting || inner.awaiting
+	q.unread = q.unread || inner.unread && !s.ContinueOnError
 	if inner.end == interrupted {
 		return nil, engine.EndedEarly
 	}
