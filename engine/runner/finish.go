@@ -145,7 +145,7 @@ func (x *execution) status(ctx context.Context, top *sequence, cause error) runE
 		return runEnd{engine.RunInterrupted, "interrupted", x.run.WaitsUntil}
 	case x.tally.reason != "":
 		return stoppedFor(x.tally.reason)
-	case x.dropped.by() != nil:
+	case x.hasDropped(ctx):
 		return stoppedFor(x.dropped.by().Said())
 	case x.tally.waiting > 0:
 		return runEnd{engine.RunStopped, x.tally.waitReason(), x.tally.until}
