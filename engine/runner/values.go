@@ -23,6 +23,7 @@ type values struct {
 	forEachOf map[*engine.Step]*engine.Step
 	reads     map[*engine.Step][]cellRead
 	found     []*suspicion
+	dates     mixedDates
 }
 
 // suspicion is what several cells of one column have in common.
@@ -94,6 +95,7 @@ var ambiguous = regexp.MustCompile(`^[-+]?[1-9]\d{0,2}\.\d{3}$`)
 // look counts what is left over in a cell.
 func (v *values) look(each *engine.Step, read eval.Read, text string, row int, m *inMessage) {
 	whole := strings.TrimSpace(text)
+	v.dates.meet(each, read, whole, row)
 	if meant := leftover.Serial(read.Path[len(read.Path)-1], whole); meant != "" && m.holds(whole, read.Guarded) {
 		v.count(each, read, suspectSerial, row, whole+" is "+meant)
 		return
@@ -130,6 +132,15 @@ func (v *values) look(each *engine.Step, read eval.Read, text string, row int, m
 		}
 		v.count(each, read, what, row, part)
 	}
+}
+
+// warnings are what is to be said of the cells.
+func (v *values) warnings() diag.List {
+	var list diag.List
+	for _, s := range v.found {
+		list = append(list, s.finding())
+	}
+	return append(list, v.dates.warnings()...)
 }
 
 // inMessage is the text of a message, in which pieces of cells are looked for: what a job deals with does not come into it.
