@@ -234,7 +234,7 @@ func (s *suspicion) finding() diag.Diagnostic {
 	d := diag.Diagnostic{Code: "leftover-value", Range: s.each.ForEach.Range, Detail: "People would read it."}
 	switch s.what {
 	case suspectWord:
-		d.Summary = fmt.Sprintf("%s %s a spreadsheet's error or a program's word for nothing in %s", rows, their, where)
+		d.Summary = fmt.Sprintf("%s %s a spreadsheet's error or a word for nothing in %s", rows, their, where)
 		word := append(s.examples, "NULL")[0]
 		d.Hint = fmt.Sprintf(`mend the file, or say what stands in its place: %s == %q ? "…" : %s`, s.cell, word, s.cell)
 	case suspectDitto:
