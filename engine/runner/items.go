@@ -158,6 +158,9 @@ func (k keying) ownKey(ctx context.Context, item item) (key string, known engine
 	return key, known, nil
 }
 
+// errEmptyKey is the error of a row without a key.
+var errEmptyKey = errors.New("its key is empty: without one it could be sent twice")
+
 const roundedKey = "its key was rounded by a spreadsheet to %s, and another row's may be the same: format the column as text, and enter or export it again"
 
 func isRounded(cell any) bool {
@@ -169,7 +172,7 @@ func isRounded(cell any) bool {
 func unfitKey(key string) error {
 	switch {
 	case rows.Blank(key):
-		return errors.New("its key is empty: without one it could be sent twice")
+		return errEmptyKey
 	case leftover.Rounded(key):
 		return fmt.Errorf(roundedKey, key)
 	case leftover.SaysNothing(key):
