@@ -62,6 +62,24 @@ func TestValue(t *testing.T) {
 	}
 }
 
+func TestCutTime(t *testing.T) {
+	for of, want := range map[[2]string]string{
+		{"Hora", "9.3"}:       "9:30",
+		{"hora_cita", "16,0"}: "16:00",
+		{"hour", "09.5"}:      "09:50",
+		{"Hora", "9.7"}:       "",
+		{"Hora", "24.3"}:      "",
+		{"Hora", "9.30"}:      "",
+		{"Hora", "9"}:         "",
+		{"Precio", "9.3"}:     "",
+		{"Fecha", "9.3"}:      "",
+	} {
+		if got := leftover.CutTime(of[0], of[1]); got != want {
+			t.Errorf("%v: got %q, want %q", of, got, want)
+		}
+	}
+}
+
 func TestSerial(t *testing.T) {
 	for of, want := range map[[2]string]string{
 		{"Fecha", "46356"}:                        "2026-11-30",

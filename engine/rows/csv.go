@@ -163,7 +163,11 @@ func (c *CSVReader) named(fields []string) ([]string, error) {
 		}
 	}
 	if len(fields) != count {
-		return nil, fmt.Errorf("has %s, and the header has %d", plural(len(fields), "field"), count)
+		err := fmt.Errorf("has %s, and the header has %d", plural(len(fields), "field"), count)
+		if other := sniff([]byte(fields[0])); len(fields) == 1 && other != c.delimiter && len(split([]byte(fields[0]), other)) == count {
+			err = fmt.Errorf("%w: its fields are parted by %q, and the names of the columns by %q", err, other, c.delimiter)
+		}
+		return nil, err
 	}
 	if c.gaps {
 		if at := valueInGap(c.columns, fields); at >= 0 {

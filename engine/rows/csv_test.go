@@ -86,6 +86,7 @@ func TestCSV(t *testing.T) {
 		{"rows of invisible characters", "a,b\n\u200B\u2060,\u00AD\n1,2\n", rows.CSVOptions{}, "3 a=\"1\" b=\"2\"\n"},
 		{"blank lines", "\n\na,b\n\n1,2\n  \n3,4\n\n", rows.CSVOptions{}, "5 a=\"1\" b=\"2\"\n7 a=\"3\" b=\"4\"\n"},
 		{"ragged", "a,b\n1\n2,3\n4,5,6\n", rows.CSVOptions{}, "2! has 1 field, and the header has 2\n3 a=\"2\" b=\"3\"\n4! has 3 fields, and the header has 2\n"},
+		{"another delimiter than the header's", "a,b\n1;2\n3;4;5\n", rows.CSVOptions{}, "2! has 1 field, and the header has 2: its fields are parted by ';', and the names of the columns by ','\n3! has 1 field, and the header has 2\n"},
 		{"rows without any value", "a,b\n,\n1,\n , \u00A0\n\"\",\"\n\"\n,,,\n2,3\n", rows.CSVOptions{}, "3 a=\"1\" b=\"\"\n8 a=\"2\" b=\"3\"\n"},
 		{"rows without any value before the header", ",,\n;\na;b\n1;2\n", rows.CSVOptions{}, "4 a=\"1\" b=\"2\"\n"},
 		{"columns at the end without any value", "a,b,, \n1,2,,\n3,4\n5,6,,,,\n", rows.CSVOptions{}, "2 a=\"1\" b=\"2\"\n3 a=\"3\" b=\"4\"\n4 a=\"5\" b=\"6\"\n"},

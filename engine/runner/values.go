@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"regexp"
@@ -96,7 +97,8 @@ var ambiguous = regexp.MustCompile(`^[-+]?[1-9]\d{0,2}\.\d{3}$`)
 func (v *values) look(each *engine.Step, read eval.Read, text string, row int, m *inMessage) {
 	whole := strings.TrimSpace(text)
 	v.dates.meet(each, read, whole, row)
-	if meant := leftover.Serial(read.Path[len(read.Path)-1], whole); meant != "" && m.holds(whole, read.Guarded) {
+	column := read.Path[len(read.Path)-1]
+	if meant := cmp.Or(leftover.Serial(column, whole), leftover.CutTime(column, whole)); meant != "" && m.holds(whole, read.Guarded) {
 		v.count(each, read, suspectSerial, row, whole+" is "+meant)
 		return
 	}
