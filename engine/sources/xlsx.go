@@ -122,9 +122,9 @@ func openSheet(ctx context.Context, f *engine.ForEach, in *content) (*xlsx.Book,
 	switch {
 	case len(others) == 0:
 		return book, book.Sheets[first], nil, nil
-	case !hasRows(book, book.Sheets[first]):
+	case !hasTable(book, book.Sheets[first]):
 		return nil, none, nil, fault("other-sheets", f.FromRange,
-			fmt.Sprintf("%s: its first sheet, %q, has no rows; there are rows in %s", in.name, book.Sheets[first].Name, quoted(others)), "",
+			fmt.Sprintf("%s: its first sheet, %q, has no table of several columns; there are rows in %s", in.name, book.Sheets[first].Name, quoted(others)), "",
 			fmt.Sprintf("say which is meant: sheet: %q", others[0])).Err()
 	}
 	return book, book.Sheets[first], diag.List{{
@@ -140,6 +140,26 @@ func hasRows(book *xlsx.Book, sheet xlsx.Sheet) bool {
 	_, _ = book.Read(sheet, func(xlsx.Row) bool { rows++; return rows < 2 })
 	return rows > 1
 }
+
+// hasTable says whether a sheet has a row below its first, and a row of several values: a cover has lines of one.
+func hasTable(book *xlsx.Book, sheet xlsx.Sheet) bool {
+	rowsMet, several := 0, false
+	_, _ = book.Read(sheet, func(row xlsx.Row) bool {
+		values := 0
+		for _, cell := range row.Cells {
+			if rows.HasValue(cell) {
+				values++
+			}
+		}
+		rowsMet++
+		several = several || values > 1
+		return rowsMet < mostOfCover && !(several && rowsMet > 1)
+	})
+	return several && rowsMet > 1
+}
+
+// mostOfCover is how many rows of a sheet are looked at for one that has several values.
+const mostOfCover = 100
 
 func quoted(names []string) string {
 	words := make([]string, len(names))
