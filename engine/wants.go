@@ -1,6 +1,8 @@
 package engine
 
 import (
+	"cmp"
+
 	"waybill/engine/diag"
 	"waybill/engine/eval"
 	"waybill/engine/rows"
@@ -9,8 +11,8 @@ import (
 // Wants is what is read of the items of a forEach. The zero value: nothing.
 type Wants struct {
 	Keyless bool                  // no key says what makes an item itself: all of it does
-	Whole   *diag.Range           // where an item is read as a whole; nil: nowhere
-	Columns map[string]diag.Range // where each column is read
+	Whole   *diag.Range           // where an item is read as a whole, first; nil: nowhere
+	Columns map[string]diag.Range // where each column is read, first
 }
 
 // WantsOf is what the key, where and whatever is repeated read of the items of a step's forEach.
@@ -55,9 +57,11 @@ func (w *Wants) template(as string, t *eval.Template) {
 		switch {
 		case read.Path[0] != as:
 		case len(read.Path) == 1:
-			w.Whole = &at
+			w.Whole = cmp.Or(w.Whole, &at)
 		default:
-			w.Columns[read.Path[1]] = at
+			if _, before := w.Columns[read.Path[1]]; !before {
+				w.Columns[read.Path[1]] = at
+			}
 		}
 	}
 }
