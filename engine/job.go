@@ -6,6 +6,7 @@ import (
 	"waybill/engine/diag"
 	"waybill/engine/eval"
 	"waybill/engine/price"
+	"waybill/engine/rows"
 )
 
 // Job is one valid job: every expression is compiled and typed, every operation's parameters are checked as far as they are
@@ -196,6 +197,8 @@ type ForEach struct {
 	MaxAge      time.Duration // an older file is refused; 0: any age
 	Rollout     *Rollout      // nil: all at once
 	Columns     []string      // as the source names them, where they are known before a run
+	Twice       []rows.Twice  // names that several of its columns have, where they are known before a run
+	Wants       Wants         // what is read of the items
 	Range       diag.Range
 	FromRange   diag.Range // of the source's value
 }

@@ -41,7 +41,8 @@ type Origin struct {
 
 // Shape is what is known of items before any is read.
 type Shape struct {
-	Columns []string // in the order of the source; nil: known only to a run
+	Columns []string // by which items have values, in the order of the source; nil: known only to a run
+	Twice   []rows.Twice
 	Item    eval.Type
 }
 

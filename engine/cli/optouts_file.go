@@ -53,6 +53,9 @@ func (r *peopleReader) readAll(in io.Reader) error {
 	if err != nil {
 		return err
 	}
+	if at := slices.IndexFunc(table.Twice(), func(t rows.Twice) bool { return t.Name == r.flags.column }); at >= 0 {
+		return usageError(fmt.Sprintf("%s: %s", r.list.Name, table.Twice()[at]), "give one of them another name in the file")
+	}
 	if r.list.Column, err = r.column(table.Columns()); err != nil {
 		return err
 	}

@@ -9,7 +9,8 @@ import (
 const longestName = 64
 
 // Suggest returns the known name that name is most likely meant to be, or "" when none is near: silence is better
-// than a wrong guess. Names that differ in case, hyphens or underscores alone are the nearest.
+// than a wrong guess. Names that differ in case, hyphens or underscores alone are the nearest; where none is near, the only one that begins
+// with name is meant.
 func Suggest(name string, known []string) string {
 	typed := []rune(plain(name))
 	if len(typed) == 0 || len(typed) > longestName {
@@ -27,7 +28,28 @@ func Suggest(name string, known []string) string {
 			best, nearest = candidate, d
 		}
 	}
+	if best == "" {
+		return onlyLonger(string(typed), known)
+	}
 	return best
+}
+
+// onlyLonger is the one known name that goes on behind what was typed; "" when there are none or several.
+func onlyLonger(typed string, known []string) (found string) {
+	const fewest = 4 // letters that are a word
+	if len(typed) < fewest {
+		return ""
+	}
+	for _, candidate := range known {
+		if longer := plain(candidate); longer == typed || !strings.HasPrefix(longer, typed) {
+			continue
+		}
+		if found != "" {
+			return ""
+		}
+		found = candidate
+	}
+	return found
 }
 
 // plain is the name without what people get wrong without misspelling it.

@@ -32,6 +32,18 @@ func (d *document) forEach(f *source.Field, scope, outside eval.Scope) (*engine.
 	return e, inside
 }
 
+// wants notes what a step reads of its items, and reports what nobody can read.
+func (d *document) wants(s *engine.Step) {
+	s.ForEach.Wants = engine.WantsOf(s)
+	d.judgeTwice(s.ForEach)
+}
+
+func (d *document) judgeTwice(e *engine.ForEach) {
+	if e.Source != nil {
+		d.List = append(d.List, e.JudgeTwice(e.Source.Origin(e).Name, e.Twice)...)
+	}
+}
+
 // delimiter reads what parts the columns of a csv file; 0: to be found out.
 func delimiter(text string) rune {
 	r, _ := utf8.DecodeRuneInString(text)
@@ -78,7 +90,7 @@ func (d *document) items(f *source.Field, e *engine.ForEach, w reader, scope eva
 	}
 	shape, found := e.Source.Check(&engine.SourceCheck{ForEach: e, Job: d.job, Open: d.files, Thorough: d.loader.Thorough})
 	d.List = append(d.List, found...)
-	e.Columns = shape.Columns
+	e.Columns, e.Twice = shape.Columns, shape.Twice
 	return shape.Item
 }
 

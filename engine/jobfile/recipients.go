@@ -10,6 +10,7 @@ import (
 	"waybill/engine/diag"
 	"waybill/engine/eval"
 	"waybill/engine/phone"
+	"waybill/engine/rows"
 	"waybill/engine/source"
 )
 
@@ -48,16 +49,30 @@ func (d *document) exclusions(f *source.Field) []engine.Exclusion {
 			continue
 		}
 		x := engine.Exclusion{Source: e, Column: n.At("column").AsText(), SkipInvalid: n.At("skipInvalid").AsBool(), Range: n.Range}
-		if column := n.Field("column"); column != nil && e.Columns != nil && !slices.Contains(e.Columns, x.Column) {
-			d.Fault("unknown-column", column.Range, fmt.Sprintf("%s has no column %s", e.Source.Origin(e).Name, source.Quote(x.Column)),
-				"It has "+enumerate(e.Columns, "and")+".", didYouMean(diag.Suggest(x.Column, e.Columns)))
-		} else if column == nil && len(e.Columns) > 1 {
-			d.Fault("unknown-column", n.Head(), fmt.Sprintf("%s has %d columns, and nothing says which of them names the people", e.Source.Origin(e).Name, len(e.Columns)),
-				"It has "+enumerate(e.Columns, "and")+".", "add column: with the name of one")
-		}
+		d.exclusionColumn(n, x)
 		all = append(all, x)
 	}
 	return all
+}
+
+// exclusionColumn looks whether the column of an exclusion is there, once.
+func (d *document) exclusionColumn(n *source.Node, x engine.Exclusion) {
+	e, column, place := x.Source, n.Field("column"), n.Head()
+	if column != nil {
+		e.Wants.Columns = map[string]diag.Range{x.Column: column.Range}
+	} else {
+		e.Wants.Whole = &place
+	}
+	d.judgeTwice(e)
+	switch {
+	case column != nil && slices.ContainsFunc(e.Twice, func(t rows.Twice) bool { return t.Name == x.Column }):
+	case column != nil && e.Columns != nil && !slices.Contains(e.Columns, x.Column):
+		d.Fault("unknown-column", column.Range, fmt.Sprintf("%s has no column %s", e.Source.Origin(e).Name, source.Quote(x.Column)),
+			"It has "+enumerate(e.Columns, "and")+".", didYouMean(diag.Suggest(x.Column, e.Columns)))
+	case column == nil && len(e.Columns) > 1:
+		d.Fault("unknown-column", place, fmt.Sprintf("%s has %d columns, and nothing says which of them names the people", e.Source.Origin(e).Name, len(e.Columns)),
+			"It has "+enumerate(e.Columns, "and")+".", "add column: with the name of one")
+	}
 }
 
 // quietHours reads in which hours nobody is messaged; nil for none.

@@ -121,6 +121,9 @@ func (d *document) step(n *source.Node, id string, around surroundings) *engine.
 		s.NameRange = operation.NameRange
 		d.operation(s, operation, scope, inside.rows)
 	}
+	if s.ForEach != nil {
+		d.wants(s)
+	}
 	return s
 }
 

@@ -48,15 +48,34 @@ func TestValue(t *testing.T) {
 			"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "NULL", " null ", "nan", "NaN", "undefined",
 			"[object Object]", "Invalid Date", "########", "<nil>", "None", "(none)", "N/A", "NA", "#¡REF!", "#NV", "Err:502",
 			"0000-00-00", "00/00/00", "00/00/0000 00:00:00", "1899-12-30", "1900-01-00", "1970-01-01T00:00:00", "Loading...", "Cargando…",
+			"?", "..", "xxx", "XXXX", "Sin nombre", "Unknown",
 		},
 		leftover.Placeholder: {"«Nombre»", "<Nombre>", "DD/MM/AAAA", "hh:mm", "dd-mm-yyyy hh:mm"},
 		leftover.Formula:     {`=A2&" "&B2`, "=SUM(A1)", "=-1", "=1+1"},
-		0:                    {"", " ", "-", "Ana", "Na", "Nan Ana", "#1", "none of it", "=", "=>", "== x", "0", "null and void", "«El Quijote»", "loading", "30/12/2026", "mm", "<3", "Da. Mm"},
+		0:                    {"", " ", "-", "Ana", "Na", "Nan Ana", "#1", "none of it", "=", "=>", "== x", "0", "null and void", "«El Quijote»", "loading", "30/12/2026", "mm", "<3", "Da. Mm", "XX", "x", "unknown person", "Xx Yy"},
 	} {
 		for _, value := range values {
 			if got := leftover.Value(value); got != kind {
 				t.Errorf("%q is %d, want %d", value, got, kind)
 			}
+		}
+	}
+}
+
+func TestCutTime(t *testing.T) {
+	for of, want := range map[[2]string]string{
+		{"Hora", "9.3"}:       "9:30",
+		{"hora_cita", "16,0"}: "16:00",
+		{"hour", "09.5"}:      "09:50",
+		{"Hora", "9.7"}:       "",
+		{"Hora", "24.3"}:      "",
+		{"Hora", "9.30"}:      "",
+		{"Hora", "9"}:         "",
+		{"Precio", "9.3"}:     "",
+		{"Fecha", "9.3"}:      "",
+	} {
+		if got := leftover.CutTime(of[0], of[1]); got != want {
+			t.Errorf("%v: got %q, want %q", of, got, want)
 		}
 	}
 }

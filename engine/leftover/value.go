@@ -12,7 +12,7 @@ import (
 func Value(value string) Kind {
 	switch value = strings.TrimSpace(value); {
 	case value == "":
-	case SaysNothing(value), isZeroDate(value), isLoading(value):
+	case SaysNothing(value), isZeroDate(value), isLoading(value), isUnknown(value):
 		return Nothing
 	case isDitto(value):
 		return Ditto
@@ -75,6 +75,23 @@ func isLoading(value string) bool {
 		return true
 	}
 	return false
+}
+
+// unknowns are what people type where a form wants a name and they have none.
+var unknowns = byFirst( //nolint:gochecknoglobals // constant
+	"sin nombre", "desconocido", "desconocida", "no name", "unnamed", "unknown", "sem nome", "sans nom", "ohne name", "unbekannt", "senza nome",
+)
+
+// isUnknown tells such words, and signs alone. A dash is meant to be read.
+func isUnknown(value string) bool {
+	first, _ := utf8.DecodeRuneInString(value)
+	switch first {
+	case '.', '?', '¿', '!', '*', '_':
+		return strings.Trim(value, ".?¿!*_") == ""
+	case 'x', 'X':
+		return len(value) > 2 && strings.Trim(value, "xX") == ""
+	}
+	return slices.ContainsFunc(unknowns[first], func(word string) bool { return len(word) == len(value) && strings.EqualFold(word, value) })
 }
 
 // field is a field of a form letter, or a date's pattern.

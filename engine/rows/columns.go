@@ -2,21 +2,16 @@ package rows
 
 import "slices"
 
-// Columns makes the names of columns of the fields of a header, which stands at this line, by the rules of CSV. A column between others
-// that has no name is empty; those at the end are left out. They are columns only when a row has a value there (UnnamedValue). At
-// least one field has a value. The error is a *HeaderError.
-func Columns(line int, fields []string) (columns []string, err error) {
+// Columns makes the names of columns of the fields of a header, which stands at this line, by the rules of CSV. A column before others
+// that has no name is empty; those at the end are left out. At least one field has a value. The error is a *HeaderError.
+func Columns(line int, fields []string) (columns []string, twice []Twice, err error) {
 	c := &CSVReader{}
 	err = c.nameColumns(line, fields)
-	return c.columns, err
+	return c.columns, c.twice, err
 }
 
-// Named returns the columns that have a name.
-func Named(columns []string) []string {
-	return slices.DeleteFunc(slices.Clone(columns), func(name string) bool { return name == "" })
-}
-
-// UnnamedValue finds the place, from 0, of a cell with a value that stands in no named column; -1: there is none.
+// UnnamedValue finds the place, from 0, of a cell with a value that stands in no named column; -1: there is none. What stands before the
+// first that has a name is none: programs number their rows there.
 func UnnamedValue(columns, cells []string) int {
 	if at := valueInGap(columns, cells); at >= 0 || len(cells) <= len(columns) {
 		return at

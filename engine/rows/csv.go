@@ -27,7 +27,8 @@ type CSVReader struct {
 	header    int      // the header's line
 	columns   []string // the last has a name; empty: one without, in which no row may have a value
 	unnamed   int      // columns behind them without a name
-	gaps      bool     // some of columns have no name
+	gaps      bool     // some of columns have no name, behind one that has
+	twice     []Twice
 	fields    []string
 	ends      []int  // of the fields in text
 	text      []byte // of the record, without its quotes
@@ -70,8 +71,11 @@ func CSV(r io.Reader, o CSVOptions) (*CSVReader, error) {
 	return c, nil
 }
 
-// Columns returns the names of the header, without the white space around them.
-func (c *CSVReader) Columns() []string { return Named(c.columns) }
+// Columns returns the names by which rows have values, without the white space around them.
+func (c *CSVReader) Columns() []string { return Named(c.columns, c.twice) }
+
+// Twice returns the names that several columns have.
+func (c *CSVReader) Twice() []Twice { return c.twice }
 
 // Check reads as many of the rows as it needs, once and in place of Rows. It returns a *HeaderError when one of them has a value in a
 // column without a name, which most files do not have, or when the header is no header. And it returns the guess that had to be made
@@ -141,6 +145,7 @@ func (c *CSVReader) row(number int, line []byte) (Row, error) {
 			value[name] = field
 		}
 	}
+	LeaveOut(c.twice, value)
 	row.Value = value
 	return row, nil
 }
@@ -158,7 +163,11 @@ func (c *CSVReader) named(fields []string) ([]string, error) {
 		}
 	}
 	if len(fields) != count {
-		return nil, fmt.Errorf("has %s, and the header has %d", plural(len(fields), "field"), count)
+		err := fmt.Errorf("has %s, and the header has %d", plural(len(fields), "field"), count)
+		if other := sniff([]byte(fields[0])); len(fields) == 1 && other != c.delimiter && len(split([]byte(fields[0]), other)) == count {
+			err = fmt.Errorf("%w: its fields are parted by %q, and the names of the columns by %q", err, other, c.delimiter)
+		}
+		return nil, err
 	}
 	if c.gaps {
 		if at := valueInGap(c.columns, fields); at >= 0 {
@@ -168,10 +177,12 @@ func (c *CSVReader) named(fields []string) ([]string, error) {
 	return fields, nil
 }
 
-// valueInGap finds a cell with a value in a column without a name; -1: there is none.
+// valueInGap finds a cell with a value in a column without a name behind one that has; -1: there is none.
 func valueInGap(columns, cells []string) int {
+	named := false
 	for i, cell := range cells[:min(len(cells), len(columns))] {
-		if columns[i] == "" && hasValue(cell) {
+		named = named || columns[i] != ""
+		if named && columns[i] == "" && hasValue(cell) {
 			return i
 		}
 	}

@@ -78,10 +78,15 @@ func TestCSV(t *testing.T) {
 		{"lines in a cell", "a,b\r\n\"one\r\ntwo\",2\r\n3,4\r\n", rows.CSVOptions{}, "2 a=\"one\\ntwo\" b=\"2\"\n4 a=\"3\" b=\"4\"\n"},
 		{"white space around values is none of them", " a , b\n x  z ,\" y\u00A0\nw\r\n\"\n", rows.CSVOptions{}, "2 a=\"x  z\" b=\"y\\u00a0\\nw\"\n"},
 		{"columns between others without any value", "a,,b, ,c\n1,,2,\u200B,3\n4,,5,,\n", rows.CSVOptions{}, "2 a=\"1\" b=\"2\" c=\"3\"\n3 a=\"4\" b=\"5\" c=\"\"\n"},
+		{"columns before the first that has a name", ",,a,b\n1,x,2,3\n", rows.CSVOptions{}, "2 a=\"2\" b=\"3\"\n"},
+		{"names that several columns have", "\u00E9,a,e\u0301,b,a, a\n1,2,3,4,5,6\n", rows.CSVOptions{}, "2 b=\"4\"\n"},
+		{"a name over several lines in the first column", "\"a\nb\";\"c\nd\"\n1;2\n", rows.CSVOptions{}, "4 a b=\"1\" c d=\"2\"\n"},
+		{"the same of an old Mac", "\"a\rb\";c,d;e\r1;2;3\r", rows.CSVOptions{}, "3 a b=\"1\" c,d=\"2\" e=\"3\"\n"},
 		{"a value in a column without a name between others", "a,,c\n1,x,2\n3,,4\n", rows.CSVOptions{}, "2! has a value in column 2, which has no name in the header\n3 a=\"3\" c=\"4\"\n"},
 		{"rows of invisible characters", "a,b\n\u200B\u2060,\u00AD\n1,2\n", rows.CSVOptions{}, "3 a=\"1\" b=\"2\"\n"},
 		{"blank lines", "\n\na,b\n\n1,2\n  \n3,4\n\n", rows.CSVOptions{}, "5 a=\"1\" b=\"2\"\n7 a=\"3\" b=\"4\"\n"},
 		{"ragged", "a,b\n1\n2,3\n4,5,6\n", rows.CSVOptions{}, "2! has 1 field, and the header has 2\n3 a=\"2\" b=\"3\"\n4! has 3 fields, and the header has 2\n"},
+		{"another delimiter than the header's", "a,b\n1;2\n3;4;5\n", rows.CSVOptions{}, "2! has 1 field, and the header has 2: its fields are parted by ';', and the names of the columns by ','\n3! has 1 field, and the header has 2\n"},
 		{"rows without any value", "a,b\n,\n1,\n , \u00A0\n\"\",\"\n\"\n,,,\n2,3\n", rows.CSVOptions{}, "3 a=\"1\" b=\"\"\n8 a=\"2\" b=\"3\"\n"},
 		{"rows without any value before the header", ",,\n;\na;b\n1;2\n", rows.CSVOptions{}, "4 a=\"1\" b=\"2\"\n"},
 		{"columns at the end without any value", "a,b,, \n1,2,,\n3,4\n5,6,,,,\n", rows.CSVOptions{}, "2 a=\"1\" b=\"2\"\n3 a=\"3\" b=\"4\"\n4 a=\"5\" b=\"6\"\n"},
@@ -135,12 +140,10 @@ func TestCSVHeader(t *testing.T) {
 		{"blank", "\n \n", "the file is empty: its first line has to name the columns"},
 		{"mark alone", "\xEF\xBB\xBF", "the file is empty: its first line has to name the columns"},
 		{"no value at all", ",,\n;\n", "the file is empty: its first line has to name the columns"},
-		{"twice in two forms", "\u00E9,e\u0301\n", `line 1: columns 1 and 2 are both called "é": give one of them another name`},
 		{"a page", "\r\n <!DOCTYPE html>\n<html>", "this is an HTML page, not a table: export the table as CSV; what a browser saves may be the page of a login"},
 		{"a PDF", "%PDF-1.7", "this is a PDF, not text: export the table as CSV"},
 		{"JSON Lines", "{\"id\": 1, \"x\": 2}\n", "line 1: this is JSON, not CSV: write jsonl: FILE, with one value a line"},
 		{"a JSON array", "\xEF\xBB\xBF[\n{\"id\": 1}]\n", "line 1: this is JSON, not CSV: write jsonl: FILE, with one value a line"},
-		{"twice", "\na,b, a\n", `line 2: columns 1 and 3 are both called "a": give one of them another name`},
 		{"a workbook", "PK\x03\x04rest", "this is an Excel workbook (or another zip file), not text: save it as CSV: File, Save As, CSV UTF-8"},
 		{"an old workbook", "\xD0\xCF\x11\xE0rest", "this is an old Excel workbook (.xls), not text: save it as CSV: File, Save As, CSV UTF-8"},
 		{"compressed", "\x1F\x8B\x08", "this is a compressed file (gzip), not text: uncompress it first: gunzip FILE"},
@@ -166,12 +169,31 @@ func TestCSVHeader(t *testing.T) {
 	}
 }
 
+func TestTwice(t *testing.T) {
+	c, err := rows.CSV(strings.NewReader("\n\u00E9,a,e\u0301,b,a, a\n"), rows.CSVOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const want = `[columns 1 and 3 (A and C) are both called "é" columns 2, 5 and 6 (B, E and F) are all called "a"]`
+	if got := fmt.Sprint(c.Twice()); got != want {
+		t.Errorf("got %s, want %s", got, want)
+	}
+	if got := fmt.Sprint(c.Columns()); got != "[b]" {
+		t.Errorf("columns: got %s, want [b]", got)
+	}
+	for column, want := range map[int]string{1: "A", 26: "Z", 27: "AA", 702: "ZZ", 703: "AAA"} {
+		if got := rows.Letters(column); got != want {
+			t.Errorf("column %d: got %s, want %s", column, got, want)
+		}
+	}
+}
+
 func TestCSVCheck(t *testing.T) {
 	for text, want := range map[string]string{
 		"a,b,,\n1,2,,\n,,,\n3,4\n":               "<nil> <nil>",
 		"a,,b\n1,,2\n":                           "<nil> <nil>",
 		"a,,b\n1,,2\n3,x,4\n":                    "<nil> line 1: column 2 has no name: name it there, or take it out; where another row names the columns, say headerRow: with its number",
-		",\u00A0,b\n1,,2\n":                      "<nil> line 1: column 1 has no name: name it there, or take it out; where another row names the columns, say headerRow: with its number",
+		",\u00A0,b\n1,,2\n":                      "<nil> <nil>",
 		"a,b\n1,2,3\n":                           "<nil> <nil>", // the row is wrong, not the header
 		"\na,b,,\n1,2,,\n3,4,,x\n":               "<nil> line 2: column 4 has no name: name it there, or take it out; where another row names the columns, say headerRow: with its number",
 		"a\nñ\nJos\xE9\n":                        "<nil> <nil>",

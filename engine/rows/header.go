@@ -24,7 +24,10 @@ func (c *CSVReader) readHeader(delimiter rune) error {
 			return &HeaderError{Line: c.lines.number, Message: "this is JSON, not CSV", Hint: "write jsonl: FILE, with one value a line"}
 		}
 		if delimiter == 0 {
+			length := len(line)
+			line = c.withRest(line)
 			c.delimiter = sniff(line)
+			line = line[:length]
 			if mark, ok := separatorLine(line); ok {
 				c.delimiter, delimiter = mark, rune(mark)
 				continue
@@ -96,7 +99,19 @@ func separatorLine(line []byte) (byte, bool) {
 	return 0, false
 }
 
-// sniff finds the delimiter: of comma, semicolon, tab and bar the one that is most in the header outside of quotes.
+// withRest returns a line with what follows it, as far as that is read already, where a quote that opens in it is not closed: a name may
+// go on in the next line.
+func (c *CSVReader) withRest(line []byte) []byte {
+	if bytes.Count(line, []byte{'"'})%2 == 0 {
+		return line
+	}
+	line = append(bytes.Clone(line), '\n')        // to look ahead takes the place of what was read
+	sample, _ := c.lines.r.Peek(c.lines.r.Size()) // what is wrong with the reader shows when a line is read
+	return append(line, sample...)
+}
+
+// sniff finds the delimiter: of comma, semicolon, tab and bar the one that is most in the header outside of quotes. The header ends with a
+// line.
 func sniff(header []byte) byte {
 	counts := map[byte]int{}
 	quoted := false
@@ -104,10 +119,18 @@ func sniff(header []byte) byte {
 		switch {
 		case b == '"':
 			quoted = !quoted
-		case !quoted:
+		case quoted:
+		case b == '\n', b == '\r':
+			return most(counts)
+		default:
 			counts[b]++
 		}
 	}
+	return most(counts)
+}
+
+// most is the delimiter that was counted most.
+func most(counts map[byte]int) byte {
 	best := byte(',')
 	for _, b := range []byte{';', '\t', '|'} {
 		if counts[b] > counts[best] {
@@ -131,29 +154,22 @@ func (c *CSVReader) nameColumns(line int, fields []string) error {
 			Message: fmt.Sprintf("there are %d columns, and at most %d are read", len(fields), maxColumns),
 		}
 	}
-	seen := make(map[string]int, len(fields))
+	places := make(map[string][]int, len(fields))
 	for i, field := range fields {
 		name := oneLine(field)
-		number := i + 1
-		switch before, twice := seen[name]; {
-		case name == "":
-			c.gaps = true
-			c.columns = append(c.columns, "")
-			continue
-		case strings.ContainsFunc(name, unreadable):
+		if strings.ContainsFunc(name, unreadable) {
 			return &HeaderError{
 				Line: line, Hint: "is this a CSV file?",
-				Message: fmt.Sprintf("the name of column %d has characters that cannot be printed", number),
-			}
-		case twice:
-			return &HeaderError{
-				Line: line, Hint: "give one of them another name",
-				Message: fmt.Sprintf("columns %d and %d are both called %q", before, number, name),
+				Message: fmt.Sprintf("the name of column %d has characters that cannot be printed", i+1),
 			}
 		}
-		seen[name] = number
+		c.gaps = c.gaps || name == "" && len(places) > 0
 		c.columns = append(c.columns, name)
+		if name != "" {
+			places[name] = append(places[name], i+1)
+		}
 	}
+	c.twice = twiceIn(c.columns, places)
 	return nil
 }
 

@@ -2,6 +2,7 @@ package rows
 
 import (
 	"errors"
+	"fmt"
 	"io"
 	"iter"
 )
@@ -28,7 +29,7 @@ func (c *CSVReader) Rows() iter.Seq2[Row, error] {
 				continue
 			}
 			for _, kept := range c.tail.Rows() {
-				if !give(kept.row, kept.err) {
+				if !give(kept.row, inMiddle(kept.err)) {
 					return
 				}
 			}
@@ -62,6 +63,14 @@ func (c *CSVReader) read(line []byte, err error) (now told, ok bool) {
 	}
 	row, err := c.row(number, line)
 	return told{row, err}, err != nil || row.Value != nil || row.Skipped
+}
+
+// inMiddle is what is wrong with a line that would be none of the table's at its end, and stands in its middle.
+func inMiddle(err error) error {
+	if bad, ok := errors.AsType[*RowError](err); ok {
+		err = &RowError{bad.Number, fmt.Errorf("%w; if it is a title or a sum in the middle of the table, take the line out", bad.Err), bad.Text}
+	}
+	return err
 }
 
 // keeps keeps a row back that may stand below the table.

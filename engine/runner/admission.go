@@ -110,7 +110,7 @@ func (x *execution) admit(ctx context.Context, c *candidate, upTo stage) decisio
 			break
 		}
 		if d := r.ask(ctx, x, c); !d.admits() {
-			return d
+			return c.inTime(d)
 		}
 	}
 	return decision{}

@@ -66,7 +66,7 @@ func (d *dispatch) attempt(ctx context.Context, n int, last bool) error {
 	}
 	if answer, refused := d.x.refusedPlace(err); refused {
 		d.x.uncount(&d.candidate)
-		return &declined{answer}
+		return &declined{d.inTime(answer)}
 	}
 	if decided, ok := errors.AsType[*delivery.DecidedError](err); ok {
 		return d.decidedMeanwhile(ctx, decided.Delivery)

@@ -25,6 +25,14 @@ func expired(ctx context.Context, x *execution, c *candidate) decision {
 	return decision{admission: admitSkip, reason: "expired"}
 }
 
+// inTime leaves a message out at once that would have to wait until its time is over: it would never be sent.
+func (c *candidate) inTime(d decision) decision {
+	if d.admission == admitWait && !d.until.IsZero() && !c.expires.IsZero() && !d.until.Before(c.expires) {
+		return decision{admission: admitSkip, reason: "expired"}
+	}
+	return d
+}
+
 // expiry is when a candidate's message expires. A duration counts from the start of the run that met its row first.
 func (x *execution) expiry(ctx context.Context, c *candidate) (time.Time, error) {
 	value, err := c.step.Expires.Render(ctx, c.q.names)

@@ -14,6 +14,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/eval"
+	"waybill/engine/leftover"
 	"waybill/engine/phone"
 	"waybill/engine/rows"
 )
@@ -105,7 +106,7 @@ func (x *execution) skips(s *engine.Step, prefix string, wanted func(item, error
 	return engine.Skips{Columns: columns, Unwanted: func(cells []string) bool {
 		key := cells[0]
 		alike := func(to string) bool { return endAlike(to, key) }
-		if rows.Blank(key) || phone.MayBeID(key) && (!told || slices.ContainsFunc(cells[1:], alike)) {
+		if unfitKey(key) != nil || phone.MayBeID(key) && (!told || slices.ContainsFunc(cells[1:], alike)) {
 			return false
 		}
 		return !wanted(item{Key: x.redactKey(key)}, nil)
@@ -145,11 +146,39 @@ func (k keying) ownKey(ctx context.Context, item item) (key string, known engine
 	if err != nil {
 		return "", known, fmt.Errorf("key: %w", err)
 	}
-	if rows.Blank(key) {
-		return "", known, errors.New("its key is empty: without one it could be sent twice")
+	for _, read := range k.forEach.Key.Reads() {
+		if cell, _ := valueAt(item.Names[read.Path[0]], read.Path[1:]); isRounded(cell) {
+			return "", known, fmt.Errorf(roundedKey, cell)
+		}
+	}
+	if err := unfitKey(key); err != nil {
+		return "", known, err
 	}
 	key, known = k.x.compared(ctx, k.forEach, k.messages, item, key)
 	return key, known, nil
+}
+
+// errEmptyKey is the error of a row without a key.
+var errEmptyKey = errors.New("its key is empty: without one it could be sent twice")
+
+const roundedKey = "its key was rounded by a spreadsheet to %s, and another row's may be the same: format the column as text, and enter or export it again"
+
+func isRounded(cell any) bool {
+	text, is := cell.(string)
+	return is && leftover.Rounded(text)
+}
+
+// unfitKey says why a key does not tell its row from others: rows of several people have it.
+func unfitKey(key string) error {
+	switch {
+	case rows.Blank(key):
+		return errEmptyKey
+	case leftover.Rounded(key):
+		return fmt.Errorf(roundedKey, key)
+	case leftover.SaysNothing(key):
+		return fmt.Errorf("its key is %s, which is no value: rows of several people may have it", key)
+	}
+	return nil
 }
 
 // hashOf makes a key of an item's content. encoding/json writes the keys of maps in order.

@@ -20,9 +20,6 @@ type element struct {
 	again bool // an item shortly before it has the same key: what the ledger has of it changes before its turn
 }
 
-// readable says whether there is an item.
-func (e element) readable() bool { return e.err == nil }
-
 // fatal returns the error that ends the source, nil for an item and for one that is merely bad.
 func (e element) fatal() error {
 	if _, bad := errors.AsType[*itemError](e.err); bad {

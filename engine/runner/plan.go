@@ -38,8 +38,8 @@ func (e *Engine) Plan(ctx context.Context, req Request) (*engine.Plan, error) {
 	if err := l.x.checkSources(ctx, req.Job.Steps).Err(); err != nil {
 		return nil, err
 	}
-	for _, s := range p.values.found {
-		l.x.warn(s.finding())
+	for _, d := range p.values.warnings() {
+		l.x.warn(d)
 	}
 	p.plan.Rows = l.x.changes.rows
 	p.plan.Scope, p.plan.People = l.x.run.Scope, int(l.x.recipients.Load())

@@ -70,13 +70,7 @@ func (x *execution) tellRemarks() {
 	r := &x.remarks
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, s := range r.values.found {
-		x.warn(s.finding())
-	}
-	for _, d := range r.odd.warnings(x.redact) {
-		x.warn(d)
-	}
-	for _, d := range slices.Concat(r.doubts.warnings(), r.near.warnings()) {
+	for _, d := range slices.Concat(r.values.warnings(), r.odd.warnings(x.redact), r.doubts.warnings(), r.near.warnings()) {
 		x.warn(d)
 	}
 	x.tellDuplicates(r.duplicates)

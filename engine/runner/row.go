@@ -17,7 +17,7 @@ import (
 // stepError is the failure of a step for an item, with the cell that is at fault and what its row holds.
 func (x *execution) stepError(q *sequence, s *engine.Step, err error) engine.StepError {
 	return engine.StepError{
-		Step: s, Item: q.item, Row: q.row, Cell: cellOf(s, err), Err: redactedError{x.redact(err.Error() + wayOut(s, err)), err}, Values: x.cells(q),
+		Step: s, Item: q.item, Row: q.row, Cell: cellOf(s, err), Err: redactedError{x.redact(err.Error() + wayOut(q, s, err)), err}, Values: x.cells(q),
 	}
 }
 
@@ -27,22 +27,49 @@ type emptyError interface {
 	Empty() string
 }
 
-// wayOut says how a step is left out for the rows that have nothing for it; empty: the error is another one, or the value is no
-// name by itself.
-func wayOut(s *engine.Step, err error) string {
+// wayOut says how rows are left out that have nothing for the key or the step, or the step alone where the row has others; empty: the error
+// is another one, or the value is no name by itself.
+func wayOut(q *sequence, s *engine.Step, err error) string {
+	if errors.Is(err, errEmptyKey) {
+		return rowOut(s.ForEach, isThere(s.ForEach.Key))
+	}
 	empty, ok := errors.AsType[emptyError](err)
 	if !ok {
 		return ""
 	}
 	value := s.Params.Field(empty.Empty()).Template()
-	name := value.Name()
-	if name == "" {
+	there := isThere(value)
+	switch {
+	case there == "":
 		return ""
+	case q.loop != nil && len(q.loop.messages) == 1 && value.Uses(q.loop.step.ForEach.As):
+		return rowOut(q.loop.step.ForEach, there)
 	}
-	if value.Type().IsAny() {
-		name = "(" + name + ` ?? "")` // it may be null, which is not ""
+	return "; where there may be no recipient, leave the step out: if: ${{ " + there + " }}"
+}
+
+// isThere is the condition that a value is not empty; empty: it is no name by itself.
+func isThere(value *eval.Template) string {
+	name := value.Name()
+	switch {
+	case name == "":
+		return ""
+	case value.Type().IsAny(): // it may be null, which is not ""
+		return "(" + name + ` ?? "") != ""`
 	}
-	return "; where there may be no recipient, leave the step out: if: ${{ " + name + ` != "" }}`
+	return name + ` != ""`
+}
+
+// rowOut says how a forEach leaves out the rows for which a condition does not hold.
+func rowOut(f *engine.ForEach, condition string) string {
+	const whose = "; if it is no person's row, such as a subtotal or a line of units, leave it out: "
+	switch {
+	case condition == "":
+		return ""
+	case f.Where != nil:
+		return whose + "add && " + condition + " to where of the forEach"
+	}
+	return whose + "on the forEach, where: ${{ " + condition + " }}"
 }
 
 // cellOf names the column that is wrong in a row; empty where the parameter at fault, which the error names, is no column by itself.

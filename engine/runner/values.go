@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"cmp"
 	"fmt"
 	"html"
 	"regexp"
@@ -23,6 +24,7 @@ type values struct {
 	forEachOf map[*engine.Step]*engine.Step
 	reads     map[*engine.Step][]cellRead
 	found     []*suspicion
+	dates     mixedDates
 }
 
 // suspicion is what several cells of one column have in common.
@@ -94,7 +96,9 @@ var ambiguous = regexp.MustCompile(`^[-+]?[1-9]\d{0,2}\.\d{3}$`)
 // look counts what is left over in a cell.
 func (v *values) look(each *engine.Step, read eval.Read, text string, row int, m *inMessage) {
 	whole := strings.TrimSpace(text)
-	if meant := leftover.Serial(read.Path[len(read.Path)-1], whole); meant != "" && m.holds(whole, read.Guarded) {
+	v.dates.meet(each, read, whole, row)
+	column := read.Path[len(read.Path)-1]
+	if meant := cmp.Or(leftover.Serial(column, whole), leftover.CutTime(column, whole)); meant != "" && m.holds(whole, read.Guarded) {
 		v.count(each, read, suspectSerial, row, whole+" is "+meant)
 		return
 	}
@@ -130,6 +134,15 @@ func (v *values) look(each *engine.Step, read eval.Read, text string, row int, m
 		}
 		v.count(each, read, what, row, part)
 	}
+}
+
+// warnings are what is to be said of the cells.
+func (v *values) warnings() diag.List {
+	var list diag.List
+	for _, s := range v.found {
+		list = append(list, s.finding())
+	}
+	return append(list, v.dates.warnings()...)
 }
 
 // inMessage is the text of a message, in which pieces of cells are looked for: what a job deals with does not come into it.
@@ -223,7 +236,7 @@ func (s *suspicion) finding() diag.Diagnostic {
 	d := diag.Diagnostic{Code: "leftover-value", Range: s.each.ForEach.Range, Detail: "People would read it."}
 	switch s.what {
 	case suspectWord:
-		d.Summary = fmt.Sprintf("%s %s a spreadsheet's error or a program's word for nothing in %s", rows, their, where)
+		d.Summary = fmt.Sprintf("%s %s a spreadsheet's error or a word for nothing in %s", rows, their, where)
 		word := append(s.examples, "NULL")[0]
 		d.Hint = fmt.Sprintf(`mend the file, or say what stands in its place: %s == %q ? "…" : %s`, s.cell, word, s.cell)
 	case suspectDitto:

@@ -43,7 +43,7 @@ steps:
 			}
 		}
 		want := []string{
-			"3 rows have a spreadsheet's error or a program's word for nothing in item.name (rows 2, 4, 6: #N/A, None, [object Object])",
+			"3 rows have a spreadsheet's error or a word for nothing in item.name (rows 2, 4, 6: #N/A, None, [object Object])",
 			"2 rows have a number whose dot may part thousands in item.amount (rows 2, 6: 1.234, 2.000)",
 			"1 row has another program's placeholder in item.note (row 4: {{ x }})",
 			"1 row has a formula instead of its value in item.name (row 5)",

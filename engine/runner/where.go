@@ -31,14 +31,19 @@ func (l *loop) leavesOut(ctx context.Context, e element, known map[delivery.KeyH
 	return true
 }
 
-// wants says whether the forEach's `where` lets an item in. It does with one that cannot be read: that is said of it.
+// wants says whether the forEach's `where` lets an item in, also one that has no key: it may be a line of units. It does with one that cannot
+// be read: that is said of it.
 func (l *loop) wants(ctx context.Context, e element) (bool, error) {
 	where := l.step.ForEach.Where
-	if where == nil || !e.readable() {
+	if where == nil || e.Names == nil {
 		return true, nil
 	}
 	wanted, err := where.Truth(ctx, e.Names)
-	if err != nil {
+	switch {
+	case err == nil:
+	case e.err != nil:
+		return true, nil
+	default:
 		return false, &itemError{Row: e.Row, Cell: engine.Column(where), Err: fmt.Errorf("where: %w", err)}
 	}
 	return wanted, nil

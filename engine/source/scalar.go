@@ -57,20 +57,32 @@ func (r *yamlReader) scalar(y *yaml.Node, n *Node, offset int) {
 	n.RunePos = runePositions(r.source, text[from:], y.Value, how, func(offset int) int { return r.origin(from + offset) })
 }
 
+// curly are the quotes of word processors.
+const curly = "“”„‟‘’‚‛"
+
+// withoutCurly takes the quotes of a word processor off that stand around a text.
+func withoutCurly(text string) (inner string, were bool) {
+	first, before := utf8.DecodeRuneInString(text)
+	last, behind := utf8.DecodeLastRuneInString(text)
+	if len(text) < before+behind || !strings.ContainsRune(curly, first) || !strings.ContainsRune(curly, last) {
+		return text, false
+	}
+	return text[before : len(text)-behind], true
+}
+
 // curlyQuotes reports the quotes of a word processor around a text, which YAML takes for a part of it.
 func (r *yamlReader) curlyQuotes(n *Node) {
-	const quotes = "“”„‟‘’‚‛"
 	first, size := utf8.DecodeRuneInString(n.Text)
-	if !strings.ContainsRune(quotes, first) || n.Text == "" {
+	if !strings.ContainsRune(curly, first) || n.Text == "" {
 		return
 	}
 	rest := n.Text[size:]
 	switch last, _ := utf8.DecodeLastRuneInString(rest); {
 	case rest == "":
-	case !strings.ContainsAny(rest, quotes):
+	case !strings.ContainsAny(rest, curly):
 		n.Broken = true
 		r.Fault("curly-quotes", n.Range, fmt.Sprintf("%c is no quote to YAML, and the text ends here", first), "", `write straight quotes: "`)
-	case strings.ContainsRune(quotes, last):
+	case strings.ContainsRune(curly, last):
 		r.Warn("curly-quotes", n.Range, fmt.Sprintf("the quotes %c%c are a part of this text: they are none to YAML", first, last), "",
 			`write straight quotes, "; where these are meant, put straight ones around them`)
 	}
@@ -112,19 +124,29 @@ func scalarEnd(text []byte, begin int, y *yaml.Node) int {
 	return begin + len(bytes.TrimRight(text[begin:lineEnd(text, begin)], " \t"))
 }
 
-// unquotedBraces reports an expression that YAML takes for a map. Where only its beginning is known, at is empty.
-func (f *Findings) unquotedBraces(src *diag.Source, at span) {
+// unquotedBraces reports an expression, or a variable, that YAML takes for a map, in a text without quotes. Where only its beginning is known,
+// at is empty, and nothing is known of the text.
+func (f *Findings) unquotedBraces(src *diag.Source, at, text span) {
 	if at.to <= at.from {
 		at.to = at.from + expressionEnd(src.Text[at.from:])
+		text = at
 	}
-	shown := string(src.Text[at.from:at.to])
-	fixed := shown
-	if !strings.HasPrefix(fixed, "$") {
-		fixed = "$" + fixed
+	detail, hint := "An expression in braces needs quotes here.", "put quotes around it: "
+	shown := string(src.Text[text.from:text.to])
+	if text == at && !strings.HasPrefix(shown, "$") {
+		shown = "$" + shown
 	}
-	if utf8.RuneCountInString(fixed) > 80 {
-		fixed = "${{ … }}"
+	if bare := src.Text[at.from:]; bytes.HasPrefix(bare, []byte("${")) && !bytes.HasPrefix(bare, []byte("${{")) {
+		detail = "A variable in braces needs quotes here; $<NAME> needs none."
 	}
-	f.Fault("unquoted-braces", src.Range(at.from, at.to), "YAML takes these braces for a map",
-		"An expression in braces needs quotes here.", "put quotes around it: "+Quote(fixed))
+	if text != at {
+		hint = "put quotes around the whole text: "
+	}
+	if inner, curly := withoutCurly(shown); curly {
+		shown, hint = inner, "write straight quotes around the text: "
+	}
+	if utf8.RuneCountInString(shown) > longestShown {
+		shown = "${{ … }}"
+	}
+	f.Fault("unquoted-braces", src.Range(at.from, at.to), "YAML takes these braces for a map", detail, hint+Quote(shown))
 }

@@ -7,10 +7,14 @@ import (
 	"unicode/utf8"
 
 	"waybill/engine/eval"
+	"waybill/engine/pattern"
 )
 
 // span is a part of a text: byte offsets, the end excluded. The zero value is none.
 type span struct{ from, to int }
+
+// bare is an expression, or a variable, that lacks quotes, and the whole text that it stands in.
+type bare struct{ at, text span }
 
 // lenientScanner reads YAML text without parsing it: it only knows what stands in quotes, in brackets, in a block or in a
 // comment. It finds mistakes whose place yaml.v3 reports badly, and JSON that yaml.v3 refuses. It runs on text that yaml.v3
@@ -20,8 +24,8 @@ type lenientScanner struct {
 	edits  []edit // make JSON inside of YAML readable
 	tabs   []span // tabs that indent lines
 	odd    []span // blanks that are none to YAML, where one is wanted
-	braces []span // ${{ and {{ where YAML takes a brace for a map
-	colons []span // expressions without quotes that hold a colon and a blank
+	braces []bare // ${{, ${ and {{ where YAML takes a brace for a map
+	colons []bare // expressions without quotes that hold a colon and a blank
 	open   span   // the quote or bracket that is never closed
 	deep   span   // the first bracket inside of too many others
 	escape span   // the first escape in double quotes that YAML does not know, or that lacks digits
@@ -153,7 +157,8 @@ func (s *lenientScanner) nextEntry() {
 
 func (s *lenientScanner) bracket(c byte) {
 	if c == '{' && s.i+1 < len(s.text) && s.text[s.i+1] == '{' {
-		s.braces = append(s.braces, s.expression(s.i))
+		at := s.expression(s.i)
+		s.braces = append(s.braces, bare{at, at})
 	}
 	s.brackets = append(s.brackets, s.i)
 	if len(s.brackets) > maxDepth+1 && s.deep == (span{}) {
@@ -205,23 +210,52 @@ func (s *lenientScanner) plain(inFlow bool) {
 		case (c == ':' && from-s.lineStart == s.entry && isName(s.text[from:s.i]) || c == '-' && s.i == from) && s.oddAt(s.i+1):
 		case c == ':' && (s.blankAt(s.i+1) || inFlow && strings.IndexByte(",[]{}", s.text[s.i+1]) >= 0):
 			if n := bytes.Index(s.text[from:s.i], []byte("${{")); n >= 0 && !bytes.Contains(s.text[from+n:s.i], []byte("}}")) {
-				s.colons = append(s.colons, s.expression(from+n))
+				s.colons = append(s.colons, bare{s.expression(from + n), span{from, s.textEnd(from, inFlow)}})
 			}
 			return
 		case inFlow && strings.IndexByte(",[]{}", c) >= 0:
-			if c == '{' && s.text[s.i-1] == '$' && s.i > from && bytes.HasPrefix(s.text[s.i:], []byte("{{")) {
-				s.dollar()
+			if c == '{' && s.i > from && s.text[s.i-1] == '$' {
+				s.dollar(from)
 			}
 			return
 		}
 	}
 }
 
-// dollar notes a ${{ … }} that YAML reads as a map, and passes over it.
-func (s *lenientScanner) dollar() {
-	at := s.expression(s.i - 1)
-	s.braces = append(s.braces, at)
-	s.i = at.to
+// variable is ${NAME} or ${NAME:-default}.
+var variable = pattern.Lazy(`^\$\{[A-Za-z_][A-Za-z0-9_]*(?::-[^{}\r\n]*)?\}`) //nolint:gochecknoglobals // constant
+
+// dollar notes a ${{ … }} or ${…} that YAML reads as a map, in the text that begins at from, and passes over that text.
+func (s *lenientScanner) dollar(from int) {
+	at := span{s.i - 1, s.i - 1 + len(variable().Find(s.text[s.i-1:]))}
+	if bytes.HasPrefix(s.text[s.i:], []byte("{{")) {
+		at = s.expression(s.i - 1)
+	}
+	if at.from == at.to {
+		return
+	}
+	s.i = s.textEnd(from, true)
+	s.braces = append(s.braces, bare{at, span{from, s.i}})
+}
+
+// textEnd is where text without quotes ends that begins at from, if what stands in braces in it is taken for a part of it.
+func (s *lenientScanner) textEnd(from int, inFlow bool) int {
+	line := s.text[:lineEnd(s.text, from)]
+	i := from
+	for i < len(line) {
+		switch {
+		case line[i] == '$' && bytes.HasPrefix(line[i:], []byte("${{")):
+			i = s.expression(i).to
+			continue
+		case line[i] == '$' && variable().Match(line[i:]):
+			i += len(variable().Find(line[i:]))
+			continue
+		case line[i] == '#' && s.blankAt(i-1), inFlow && strings.IndexByte(",[]{}", line[i]) >= 0:
+			line = line[:i]
+		}
+		i++
+	}
+	return from + len(bytes.TrimRight(line[from:], " \t"))
 }
 
 // isName says whether a text may be a name of a job file: letters alone. In a sentence, too, a no-break space stands behind a colon.

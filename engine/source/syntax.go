@@ -26,7 +26,7 @@ func (f *Findings) syntax(src *diag.Source, base int, scanned *lenientScanner, e
 		f.oddBlank(at(s))
 	}
 	for _, s := range append(scanned.braces, scanned.colons...) {
-		f.unquotedBraces(src, span{base + s.from, base + s.to})
+		f.unquotedBraces(src, span{base + s.at.from, base + s.at.to}, span{base + s.text.from, base + s.text.to})
 	}
 	if len(f.List) > before {
 		return

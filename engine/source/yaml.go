@@ -249,7 +249,7 @@ func (r *yamlReader) key(y *yaml.Node) (string, diag.Range, bool) {
 	k := &Node{Kind: Null, size: 1, Range: r.positions.rangeOf(r.origin(offset), r.origin(offset))}
 	switch {
 	case y.Kind == yaml.MappingNode && y.Style&yaml.FlowStyle != 0:
-		r.unquotedBraces(r.source, span{r.origin(offset) - 1, r.origin(offset) - 1})
+		r.unquotedBraces(r.source, span{r.origin(offset) - 1, r.origin(offset) - 1}, span{})
 		return "", k.Range, false
 	case y.Kind != yaml.ScalarNode:
 		r.Fault("bad-key", k.Range, "a name is text", "Lists, maps and aliases cannot be names.", "")

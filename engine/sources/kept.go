@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"iter"
+	"slices"
 	"time"
 	"unicode/utf8"
 
@@ -21,6 +22,8 @@ type kept struct {
 	*engine.Copy
 	name string
 	own  bool // the copy is of this use alone
+
+	twice diag.List // of this use
 }
 
 // keptRow is a row in the spool: a JSON value a line.
@@ -31,14 +34,17 @@ type keptRow struct {
 }
 
 // findings is what whoever made the rows found, for Copy.Note.
-type findings struct{ list diag.List }
+type findings struct {
+	list  diag.List
+	twice []rows.Twice // which each use judges
+}
 
 // keep makes rows with fill, or finds them where they were made before under the same name. What fill notes are its findings.
-func keep(ctx context.Context, c *engine.SourceCall, id, name string, fill func(context.Context, *rowWriter) (diag.List, error)) (engine.Rows, error) {
+func keep(ctx context.Context, c *engine.SourceCall, id, name string, fill func(context.Context, *rowWriter) (findings, error)) (engine.Rows, error) {
 	write := func(ctx context.Context, to *engine.Copy) error {
 		w := &rowWriter{copy: to, text: bufio.NewWriterSize(to, 64<<10)}
-		list, err := fill(ctx, w)
-		to.Note = findings{list}
+		found, err := fill(ctx, w)
+		to.Note = found
 		return errors.Join(err, w.text.Flush())
 	}
 	if c.Inner {
@@ -46,13 +52,23 @@ func keep(ctx context.Context, c *engine.SourceCall, id, name string, fill func(
 		if err != nil {
 			return nil, err
 		}
-		return &kept{own, name, true}, nil
+		return keptFor(c, &kept{Copy: own, name: name, own: true})
 	}
 	shared, err := c.Spool.Keep(ctx, id, write)
 	if err != nil {
 		return nil, err
 	}
-	return &kept{shared, name, false}, nil
+	return keptFor(c, &kept{Copy: shared, name: name})
+}
+
+// keptFor judges rows that were kept for the forEach that asks for them now.
+func keptFor(c *engine.SourceCall, k *kept) (engine.Rows, error) {
+	found, _ := k.Note.(findings)
+	var err error
+	if k.twice, err = twice(c, k.name, found.twice); err != nil {
+		return nil, errors.Join(err, k.Close())
+	}
+	return k, nil
 }
 
 // rowWriter writes rows into the spool.
@@ -118,7 +134,7 @@ func (k *kept) Digest() (string, error) { return k.Copy.Digest(), nil }
 // Findings are about the source as a whole.
 func (k *kept) Findings() diag.List {
 	found, _ := k.Note.(findings)
-	return found.list
+	return slices.Concat(found.list, k.twice)
 }
 
 // Close frees a copy that is nobody else's.

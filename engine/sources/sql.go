@@ -94,7 +94,7 @@ func (k *database) Open(ctx context.Context, c *engine.SourceCall) (engine.Rows,
 		k.world.hide(query.Password(r.Driver, r.DSN))
 	}
 	if c.Given != nil {
-		return &kept{c.Given, name, false}, nil
+		return &kept{Copy: c.Given, name: name}, nil
 	}
 	if r.Driver == query.SQLite {
 		if r.DSN, err = sqliteFile(r.DSN, c.Open); err != nil {
@@ -102,15 +102,15 @@ func (k *database) Open(ctx context.Context, c *engine.SourceCall) (engine.Rows,
 		}
 	}
 	sum := sha256.Sum256(identity)
-	read, err := keep(ctx, c, "sql\x00"+hex.EncodeToString(sum[:]), name, func(ctx context.Context, w *rowWriter) (diag.List, error) {
+	read, err := keep(ctx, c, "sql\x00"+hex.EncodeToString(sum[:]), name, func(ctx context.Context, w *rowWriter) (findings, error) {
 		ctx, cancel := context.WithTimeout(ctx, limit)
 		defer cancel()
 		err := ask(ctx, r, w)
 		if err != nil && errors.Is(ctx.Err(), context.DeadlineExceeded) {
-			return nil, fault("query-failed", c.ForEach.FromRange, fmt.Sprintf("%s: it took longer than %s", name, limit), "",
+			return findings{}, fault("query-failed", c.ForEach.FromRange, fmt.Sprintf("%s: it took longer than %s", name, limit), "",
 				"say timeout: with the longest that it may take").Err()
 		}
-		return nil, queryFault(c.ForEach, name, err)
+		return findings{}, queryFault(c.ForEach, name, err)
 	})
 	if rows, ok := read.(*kept); ok && err == nil {
 		took(c, rows.Copy)

@@ -25,11 +25,11 @@ func (*csv) options(f *engine.ForEach) rows.CSVOptions {
 // Check reads the header of a file, and says what is wrong with it.
 func (k *csv) Check(c *engine.SourceCheck) (engine.Shape, diag.List) {
 	if found := k.world.checkAddress(c.ForEach); found != nil {
-		return columnsOf(nil), found
+		return columnsOf(nil, nil), found
 	}
 	in, found := literalFile(c)
 	if in == nil {
-		return columnsOf(nil), found
+		return columnsOf(nil, nil), found
 	}
 	defer func() { _ = in.Close() }() // opened for reading
 	table, err := rows.CSV(in, k.options(c.ForEach))
@@ -38,12 +38,12 @@ func (k *csv) Check(c *engine.SourceCheck) (engine.Shape, diag.List) {
 		guess, err = table.Check()
 	}
 	if err == nil {
-		return columnsOf(table.Columns()), guessed(c.ForEach, in.name, guess)
+		return columnsOf(table.Columns(), table.Twice()), guessed(c.ForEach, in.name, guess)
 	}
 	if header, ok := errors.AsType[*rows.HeaderError](err); ok {
-		return columnsOf(nil), badHeader("bad-csv-header", c.ForEach, in.name, header)
+		return columnsOf(nil, nil), badHeader("bad-csv-header", c.ForEach, in.name, header)
 	}
-	return columnsOf(nil), diag.List{engine.Unreadable(c.Job, c.FromRange, in.name, err)}
+	return columnsOf(nil, nil), diag.List{engine.Unreadable(c.Job, c.FromRange, in.name, err)}
 }
 
 // guessed shows how a file without a word on its encoding was read.
@@ -76,10 +76,15 @@ func (k *csv) Open(ctx context.Context, c *engine.SourceCall) (engine.Rows, erro
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("%s: %w", in.name, err), in.Close())
 	}
+	found, err := twice(c, in.name, table.Twice())
+	if err != nil {
+		_ = in.Close() // opened for reading
+		return nil, err
+	}
 	if c.Skips.Unwanted != nil {
 		table.Skip(c.Skips.Columns, c.Skips.Unwanted)
 	}
-	return &textRows{in, table.Rows()}, nil
+	return &textRows{in, table.Rows(), found}, nil
 }
 
 // jsonl is a JSON value a line.
@@ -115,14 +120,15 @@ func (k *jsonl) Open(ctx context.Context, c *engine.SourceCall) (engine.Rows, er
 	if err != nil {
 		return nil, err
 	}
-	return &textRows{in, rows.JSONL(in, c.Lines)}, nil
+	return &textRows{in, rows.JSONL(in, c.Lines), nil}, nil
 }
 
 // textRows are the rows of a text.
 type textRows struct {
 	*content
-	all iter.Seq2[rows.Row, error]
+	all   iter.Seq2[rows.Row, error]
+	found diag.List
 }
 
 func (r *textRows) All() iter.Seq2[rows.Row, error] { return r.all }
-func (*textRows) Findings() diag.List               { return nil }
+func (r *textRows) Findings() diag.List             { return r.found }

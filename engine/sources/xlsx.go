@@ -31,11 +31,11 @@ func (*workbook) Origin(f *engine.ForEach) engine.Origin {
 // Check reads the header of a file; where it is asked to be thorough, the whole sheet.
 func (k *workbook) Check(c *engine.SourceCheck) (engine.Shape, diag.List) {
 	if found := k.world.checkAddress(c.ForEach); found != nil {
-		return columnsOf(nil), found
+		return columnsOf(nil, nil), found
 	}
 	in, found := literalFile(c)
 	if in == nil {
-		return columnsOf(nil), found
+		return columnsOf(nil, nil), found
 	}
 	defer func() { _ = in.Close() }() // opened for reading
 	var table tableReader
@@ -48,19 +48,19 @@ func (k *workbook) Check(c *engine.SourceCheck) (engine.Shape, diag.List) {
 	}
 	switch list, told := errors.AsType[*diag.ListError](err); {
 	case told:
-		return columnsOf(nil), list.List
+		return columnsOf(nil, nil), list.List
 	case err != nil:
-		return columnsOf(nil), diag.List{engine.Unreadable(c.Job, c.FromRange, in.name, err)}
+		return columnsOf(nil, nil), diag.List{engine.Unreadable(c.Job, c.FromRange, in.name, err)}
 	}
 	if !c.Thorough {
-		return columnsOf(rows.Named(table.columns)), nil
+		return columnsOf(rows.Named(table.columns, table.twice), table.twice), nil
 	}
 	for i := range found {
 		if found[i].Severity == diag.Error {
 			found[i].Severity, found[i].Detail = diag.Warning, found[i].Detail+" run and apply will refuse it."
 		}
 	}
-	return columnsOf(rows.Named(table.columns)), found
+	return columnsOf(rows.Named(table.columns, table.twice), table.twice), found
 }
 
 // Open takes the sheet apart, once a command.
@@ -71,15 +71,15 @@ func (k *workbook) Open(ctx context.Context, c *engine.SourceCall) (engine.Rows,
 	}
 	defer func() { _ = in.Close() }() // opened for reading
 	id := fmt.Sprintf("xlsx\x00%s\x00%s\x00%s\x00%d\x00%v", in.name, c.ForEach.Sheet, c.ForEach.Hidden, c.ForEach.HeaderRow, c.Lines)
-	return keep(ctx, c, id, in.name, func(ctx context.Context, w *rowWriter) (diag.List, error) {
+	return keep(ctx, c, id, in.name, func(ctx context.Context, w *rowWriter) (findings, error) {
 		w.copy.Modified = in.modified
 		book, sheet, found, err := openSheet(ctx, c.ForEach, in)
 		if err != nil {
-			return nil, err
+			return findings{}, err
 		}
 		table := tableReader{write: w.row, more: func() bool { return ctx.Err() == nil }, eachLine: c.Lines}
 		more, err := table.read(c.ForEach, in.name, book, sheet)
-		return append(found, more...), errors.Join(err, ctx.Err())
+		return findings{append(found, more...), table.twice}, errors.Join(err, ctx.Err())
 	})
 }
 
@@ -122,9 +122,9 @@ func openSheet(ctx context.Context, f *engine.ForEach, in *content) (*xlsx.Book,
 	switch {
 	case len(others) == 0:
 		return book, book.Sheets[first], nil, nil
-	case !hasRows(book, book.Sheets[first]):
+	case !hasTable(book, book.Sheets[first]):
 		return nil, none, nil, fault("other-sheets", f.FromRange,
-			fmt.Sprintf("%s: its first sheet, %q, has no rows; there are rows in %s", in.name, book.Sheets[first].Name, quoted(others)), "",
+			fmt.Sprintf("%s: its first sheet, %q, has no table of several columns; there are rows in %s", in.name, book.Sheets[first].Name, quoted(others)), "",
 			fmt.Sprintf("say which is meant: sheet: %q", others[0])).Err()
 	}
 	return book, book.Sheets[first], diag.List{{
@@ -140,6 +140,26 @@ func hasRows(book *xlsx.Book, sheet xlsx.Sheet) bool {
 	_, _ = book.Read(sheet, func(xlsx.Row) bool { rows++; return rows < 2 })
 	return rows > 1
 }
+
+// hasTable says whether a sheet has a row below its first, and a row of several values: a cover has lines of one.
+func hasTable(book *xlsx.Book, sheet xlsx.Sheet) bool {
+	rowsMet, several := 0, false
+	_, _ = book.Read(sheet, func(row xlsx.Row) bool {
+		values := 0
+		for _, cell := range row.Cells {
+			if rows.HasValue(cell) {
+				values++
+			}
+		}
+		rowsMet++
+		several = several || values > 1
+		return rowsMet < mostOfCover && !(several && rowsMet > 1)
+	})
+	return several && rowsMet > 1
+}
+
+// mostOfCover is how many rows of a sheet are looked at for one that has several values.
+const mostOfCover = 100
 
 func quoted(names []string) string {
 	words := make([]string, len(names))
@@ -178,6 +198,7 @@ type tableReader struct {
 	headerRow int // where columns stand
 
 	columns []string // empty: one without a name, in which no row may have a value
+	twice   []rows.Twice
 	title   rows.Title
 	header  error
 	hidden  []int // rows that nobody sees
@@ -233,7 +254,7 @@ func (t *tableReader) row(f *engine.ForEach, row xlsx.Row) bool {
 			return false
 		}
 		if t.header = row.Err; t.header == nil {
-			t.columns, t.header = rows.Columns(row.Number, row.Cells)
+			t.columns, t.twice, t.header = rows.Columns(row.Number, row.Cells)
 			t.headerRow = row.Number
 			t.title = rows.NewTitle(row.Number, t.columns)
 			t.header = cmp.Or(t.header, rows.RefuseRow(row.Number, t.columns))
@@ -290,8 +311,9 @@ func (t *tableReader) value(row xlsx.Row) (map[string]any, error) {
 			value[column] = ""
 		}
 	}
+	rows.LeaveOut(t.twice, value)
 	if at := rows.UnnamedValue(t.columns, row.Cells); at >= 0 {
-		return nil, fmt.Errorf("has a value in column %s, which has no name in the header", letters(at+1))
+		return nil, fmt.Errorf("has a value in column %s, which has no name in the header", rows.Letters(at+1))
 	}
 	return value, nil
 }
@@ -373,13 +395,4 @@ func firstOf(words []string) string {
 		return strings.Join(words, ", ")
 	}
 	return fmt.Sprintf("%s and %d more", strings.Join(words[:mostPlaces], ", "), len(words)-mostPlaces)
-}
-
-// letters is the name of a column in a spreadsheet.
-func letters(column int) string {
-	name := ""
-	for ; column > 0; column = (column - 1) / 26 {
-		name = string(rune('A'+(column-1)%26)) + name
-	}
-	return name
 }

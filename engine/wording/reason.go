@@ -31,7 +31,7 @@ func Reason(code string) string {
 	case "cancelled":
 		return "a person dropped what waited"
 	case "expired":
-		return "their time is over"
+		return "their time is over, or will be before they may go"
 	case "pair-limit":
 		return "one recipient takes a message every six seconds"
 	case "sending-rate":
