@@ -115,7 +115,7 @@ func belowTable(columns, cells []string, ended bool) (text string, below bool) {
 
 // sumsBelow says whether cells are those of a line of sums: one of them says so, and the others are amounts.
 func sumsBelow(cells []string) (text string, below bool) {
-	if !slices.ContainsFunc(cells, mayBeSum) { // nearly all rows
+	if slices.ContainsFunc(cells, ofNoSum) { // nearly all rows, by their first cell
 		return "", false
 	}
 	for _, cell := range cells {
@@ -131,15 +131,15 @@ func sumsBelow(cells []string) (text string, below bool) {
 	return text, text != ""
 }
 
-// mayBeSum says whether a cell begins as a word for a sum does.
-func mayBeSum(cell string) bool {
-	cell = strings.TrimLeft(cell, "*=-– ")
-	if len(cell) < len("sum") {
+// ofNoSum says at a glance that a cell is of no line of sums: it begins neither as an amount does nor as a word for a sum.
+func ofNoSum(cell string) bool {
+	cell = strings.TrimLeft(cell, "*=-–+ ")
+	if len(cell) < len("sum") || cell[0] >= '0' && cell[0] <= '9' || !hasValue(cell) {
 		return false
 	}
-	switch strings.ToLower(cell[:len("sum")]) {
+	switch string([]byte{cell[0] | ' ', cell[1] | ' ', cell[2] | ' '}) { // in small letters
 	case "tot", "gra", "sub", "gen", "ges", "ins", "sum", "som", "cou", "rec", "anz", "row", "reg", "fil", "zei", "dat", "enr", "lig":
-		return true
+		return false
 	}
-	return false
+	return true
 }

@@ -94,6 +94,31 @@ func (x *execution) lookAtMost(ctx context.Context) (people int, known bool, err
 	if err != nil || !before.all || before.digest != x.wholeDigest(ctx) {
 		return 0, false, err
 	}
+	people, err = x.notReached(ctx)
+	return people, err == nil, err
+}
+
+// notReached counts the people of the rows whom no message reaches as things are. The last run that met all rows keeps that count: what a
+// later run of the same rows did for one of them leaves the one in it. Further messages, which a person asked for, are in the ledger alone.
+func (x *execution) notReached(ctx context.Context) (int, error) {
+	const recent = 16
+	for run, err := range x.engine.Ledger.Runs(ctx, engine.RunFilter{Job: x.run.Job, Limit: recent}) {
+		switch asked := &run.Asked; {
+		case err != nil:
+			return 0, err
+		case run.DeliveryScope() != x.run.DeliveryScope():
+			continue
+		case asked.Again.Asked():
+			return x.notSucceeded(ctx)
+		case asked.Only == "" && asked.Limit == 0 && (run.Status == engine.RunSucceeded || run.Status == engine.RunFailed):
+			return run.Counts.Total - run.Counts.Succeeded, nil
+		}
+	}
+	return x.notSucceeded(ctx)
+}
+
+// notSucceeded counts the messages of the job in this scope that did not reach anybody, by a look at each.
+func (x *execution) notSucceeded(ctx context.Context) (n int, err error) {
 	open := engine.DeliveryFilter{Job: x.run.Job, Scope: x.run.DeliveryScope()}
 	for _, state := range delivery.States() {
 		if !state.Succeeded() {
@@ -101,10 +126,10 @@ func (x *execution) lookAtMost(ctx context.Context) (people int, known bool, err
 		}
 	}
 	tally, err := x.engine.Ledger.Tally(ctx, open)
-	for _, n := range tally {
-		people += n
+	for _, messages := range tally {
+		n += messages
 	}
-	return people, err == nil, err
+	return n, err
 }
 
 // wholeDigest is messagesDigest of the rows as they are before the run begins. They are read for it once.
