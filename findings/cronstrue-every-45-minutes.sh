@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # cronstrue 3.39.0: "*/45 * * * *" is explained as "Every 45 minutes", and no cron runs it so: croner 11.0.1, cron-parser 5.10.6 and robfig/cron v3.0.1
-# run it at :00 and :45, by turns 45 and 15 minutes apart, for a step counts within its field and begins anew in the next hour (crontab(5): "steps",
-# after a range). Every 9 hours is 0, 9 and 18, and then 6 hours; every 5 months is January, June and November, and then two. Of days it says
+# run it at :00 and :45, by turns 45 and 15 minutes apart, for a step goes "through the range" of its field (crontab(5)) and begins anew in
+# the next hour. Every 9 hours is 0, 9 and 18, and then 6 hours; every 5 months is January, June and November, and then two. Of days it says
 # "in a month", of minutes, hours and months nothing. Whoever checks a schedule by its words gets one message more in every hour.
 set -euo pipefail
 command -v npm >/dev/null || { echo "needs npm" >&2; exit 2; }

@@ -2,8 +2,8 @@
 # PostgreSQL (15.18): SELECT … FOR UPDATE SKIP LOCKED passes over a row that nobody changes. A transaction that inserts into a table with a
 # foreign key holds the row it refers to FOR KEY SHARE until it ends (13.3.2), and FOR UPDATE cannot be had beside that: a worker that takes
 # jobs so does not see the one to which somebody just writes a note, takes those behind it, or finds the queue empty and ends. UPDATE of
-# the same row goes through at once, for it takes FOR NO KEY UPDATE, where no key changes. FOR NO KEY UPDATE SKIP LOCKED sees the row. SQL's
-# examples of a queue take FOR UPDATE.
+# the same row goes through at once, for it takes FOR NO KEY UPDATE, where no key changes. FOR NO KEY UPDATE SKIP LOCKED sees the row;
+# examples of such queues have FOR UPDATE.
 set -euo pipefail
 bin=$(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -1 || true)
 if [ -z "$bin" ] && command -v apt-get >/dev/null; then

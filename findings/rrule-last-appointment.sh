@@ -2,7 +2,7 @@
 # rrule 2.8.1 (npm): the last appointment of a series is missing east of Greenwich, and west of it there can be one too many. Where DTSTART has a zone,
 # UNTIL "MUST be specified as a date with UTC time", and where it meets an occurrence that is the last (RFC 5545, 3.3.10). rrule reads the
 # hour of UNTIL as one of the zone: 08:00 in UTC, nine o'clock in Madrid, is before nine. What rrule itself writes for such a rule has no Z, and
-# others refuse it or read it otherwise. rrule-temporal 2.2.8 and rrule-go v1.8.2 give all days. COUNT is the way around.
+# rrule-temporal 2.2.8 refuses it. That one and rrule-go v1.8.2 give all days. COUNT is the way around.
 set -euo pipefail
 command -v npm >/dev/null || { echo "needs npm" >&2; exit 2; }
 command -v go >/dev/null || { echo "needs go" >&2; exit 2; }

@@ -2,7 +2,7 @@
 # golang.org/x/text v0.43.0: a number of four digits is written in Spanish, Portuguese and Polish as nobody writes it there: 1.234 for 1234. CLDR, whose
 # numbers it is said to format by, has minimumGroupingDigits 2 for them (UTS #35, part 3): the sign between thousands begins at 10000.
 # message and number do not look at it. JavaScript's Intl does, so that the same customer has 1234 points on the page and 1.234 in the
-# letter, which a reader of English takes for one and a quarter. Five digits agree, as do German and English with one digit.
+# letter, which a reader of English takes for one and a quarter. Five digits agree, and so do German and English, which have 1.
 set -euo pipefail
 command -v go >/dev/null || { echo "needs go" >&2; exit 2; }
 command -v npm >/dev/null || { echo "needs npm" >&2; exit 2; }
