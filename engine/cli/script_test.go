@@ -3,6 +3,7 @@ package cli_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -108,7 +109,7 @@ func TestScript(t *testing.T) {
 			"sandbox": startSandbox, "receiver": startReceiver, "faults": addFault, "inbound": receive, "lever": pullLever, "signed": postSigned,
 			"accepted": checkAccepted, "awaits": awaitAccepted, "exits": checkExit, "scrub": scrub, "until": until, "interrupt": interrupt,
 			"freeport": freePort, "freewebhook": freeWebhook, "fetch": fetch, "capture": capture, "workbook": makeWorkbook, "database": makeDatabase, "fileserver": serveFiles, "crlf": carriageReturn,
-			"noon":     atNoon,
+			"noon": atNoon, "zone": makeZone,
 			"postgres": newPostgres, "moved": moveDatabase, "setting": setDatabase, "rows": findRows, "bytes": findBytes, "alter": alter,
 		},
 	})
@@ -122,6 +123,19 @@ func atNoon(ts *testscript.TestScript, _ bool, args []string) {
 
 // bench is what a script works on.
 type bench struct{ box *sandbox.Server }
+
+// makeZone writes a time zone that is so many hours east of UTC all year, to be found in the folder that ZONEINFO names.
+func makeZone(ts *testscript.TestScript, _ bool, args []string) {
+	hours, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	text := make([]byte, 44) // RFC 9636, 3.1: no transitions, one type, and four letters
+	copy(text, "TZif")
+	text[39], text[43] = 1, 4
+	text = binary.BigEndian.AppendUint32(text, uint32(int32(hours*60*60)))
+	text = append(text, 0, 0, 'A', 'B', 'C', 0)
+	path := filepath.Join(ts.MkAbs(args[0]), args[1])
+	ts.Check(errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, text, 0o600)))
+}
 
 func benchOf(ts *testscript.TestScript) *bench { return ts.Value("bench").(*bench) }
 
