@@ -131,7 +131,7 @@ func (a *app) applyPlan(ctx context.Context, saved *planFile, f *jobFlags) error
 func (s *session) notStaleWhereNew(ctx context.Context, req runner.Request) (err error) {
 	isNew, err := s.app.isNew(s.state)
 	if err != nil || !isNew {
-		return nil //nolint:nilerr // one that cannot be opened is refused with the reason when it is
+		return nil // one that cannot be opened is refused with the reason when it is
 	}
 	done, err := s.openReadOnly(s.state)
 	if err != nil {

@@ -202,7 +202,7 @@ func postSigned(ts *testscript.TestScript, _ bool, args []string) {
 	})
 	var answer *http.Response
 	var err error
-	answered := met(func() bool {
+	answered := met(func() bool { //nolint:bodyclose // it is, below
 		request := httptest.NewRequest(http.MethodPost, args[0], strings.NewReader(body))
 		request.RequestURI = ""
 		request.Header.Set(webhook.SignatureHeader, webhook.Sign(sandbox.DefaultAppSecret, []byte(body)))

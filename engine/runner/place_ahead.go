@@ -89,7 +89,9 @@ func (p *placesAhead) of(ctx context.Context, x *execution, s *engine.Step, reac
 
 // addOtherIDs adds every id that people of a set have and had.
 func (x *execution) addOtherIDs(ctx context.Context, people *audience.Set) error {
-	pairs := func() iter.Seq2[engine.Pair, error] { return x.engine.Ledger.Pairs(ctx, engine.PairFilter{Ended: true}) }
+	pairs := func() iter.Seq2[engine.Pair, error] {
+		return x.engine.Ledger.Pairs(ctx, engine.PairFilter{Ended: true})
+	}
 	for more := true; more; {
 		if err := people.Expand(pairs); err != nil {
 			return err

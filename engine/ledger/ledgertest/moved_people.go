@@ -133,7 +133,7 @@ func testMovedReach(t *testing.T, newStore NewStore) {
 				t.Errorf("whoever has %s now has no place", numberB)
 			}
 			d = newDesk(t, newStore)
-			d.tell(engine.Moved{WasNumber: numberA, Number: numberB, At: time.Now().Add(-time.Hour)})
+			d.tell(engine.Moved{WasNumber: numberA, Number: numberB, At: at(1)}) // long ago
 			d.settle(d.intend(to("first", numberA, reach)), accepted(wamid(1)))
 			if refused(d, to("second", numberB, reach)) {
 				t.Errorf("what went to %s after the person gave it up counts for %s", numberA, numberB)

@@ -61,6 +61,12 @@ func (o *intend) apply(t *transaction) error {
 	if o.asks {
 		return nil
 	}
+	return o.begin(t, run, step)
+}
+
+// begin begins what there is a place for.
+func (o *intend) begin(t *transaction, run, step int64) (err error) {
+	i := &o.intent
 	if err := t.noteTemplate(i, step); err != nil {
 		return err
 	}

@@ -134,8 +134,12 @@ func (e *eraser) bodies(t named, seen map[int64]bool) error {
 // be told.
 func (e *eraser) runs() error {
 	for _, c := range []struct{ table, column, at string }{
-		{".run", "errors", "started_at"}, {".run", "asked", "started_at"}, {".run", "inputs", "started_at"}, {".run", "repairs", "started_at"},
-		{".run", "reason", "started_at"}, {".letter", "event", "at"},
+		{".run", "errors", "started_at"},
+		{".run", "asked", "started_at"},
+		{".run", "inputs", "started_at"},
+		{".run", "repairs", "started_at"},
+		{".run", "reason", "started_at"},
+		{".letter", "event", "at"},
 	} {
 		if err := e.scrub(c.table, c.column, c.at); err != nil {
 			return err
