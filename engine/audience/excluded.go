@@ -4,6 +4,7 @@ import (
 	"sync"
 
 	"waybill/engine"
+	"waybill/engine/phone"
 )
 
 // Excluded are people who get nothing. It is filled and expanded as a Set; then it is asked by many goroutines, while it is learned that
@@ -42,7 +43,7 @@ func (e *Excluded) Join(ids ...string) (news bool) {
 
 // Follow takes in that somebody moved: where they are in by an id of before, they are by those of now. It says whether that is news.
 func (e *Excluded) Follow(m engine.Moved) (news bool) {
-	for _, was := range []string{m.WasNumber, m.WasUserID} {
+	for _, was := range []string{m.WasNumber, phone.OtherSpelling(m.WasNumber), m.WasUserID} {
 		if was != "" && e.Has(was) {
 			news = e.Join(was, m.Number, m.UserID) || news
 		}

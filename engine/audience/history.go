@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/phone"
 )
 
 // Links are what a ledger knows of an id.
@@ -27,10 +28,11 @@ type node struct {
 // what was theirs until then, and whoever has the number since has none of it.
 func History(id string, l Links) ([]engine.Held, error) { return heldUntil(l, node{id: id}) }
 
-// Before returns the ids that were a person's until they moved; nothing of what they had since.
+// Before returns the ids that were a person's until they moved; nothing of what they had since. A number that has two spellings is theirs in
+// both, also where nothing was sent to it that would have told so: what was said about them may be written down in either.
 func Before(m engine.Moved, l Links) ([]engine.Held, error) {
 	var held []engine.Held
-	for _, id := range []string{m.WasNumber, m.WasUserID} {
+	for _, id := range []string{m.WasNumber, phone.OtherSpelling(m.WasNumber), m.WasUserID} {
 		if id == "" {
 			continue
 		}

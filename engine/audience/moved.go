@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"waybill/engine"
+	"waybill/engine/phone"
 )
 
 // said says whether a word is of the person who had an id.
@@ -108,7 +109,7 @@ func Follow(words []engine.OptOut, m engine.Moved, l Links) ([]engine.OptOut, er
 // FollowNew returns what a word that came late makes: the same word about the ids that its person went by since.
 func FollowNew(w engine.OptOut, l Links) ([]engine.OptOut, error) {
 	var out []engine.OptOut
-	for _, id := range []string{w.Person, w.Also} {
+	for _, id := range []string{w.Person, phone.OtherSpelling(w.Person), w.Also} {
 		if id == "" {
 			continue
 		}

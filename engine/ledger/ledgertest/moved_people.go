@@ -52,6 +52,7 @@ func testMovedWords(t *testing.T, newStore NewStore) {
 	t.Helper()
 	aToB := engine.Moved{WasNumber: numberA, Number: numberB, UserID: userB, At: at(20)}
 	bToC := engine.Moved{WasNumber: numberB, Number: numberC, At: at(30)}
+	spelt := engine.Moved{WasNumber: asKnown, Number: numberB, At: at(20)}
 	backToA := engine.Moved{WasNumber: numberB, Number: numberA, At: at(30)}
 	for name, c := range map[string]struct {
 		events       []any // engine.Moved; or a string: who said stop, at moment
@@ -73,6 +74,11 @@ func testMovedWords(t *testing.T, newStore NewStore) {
 		"by the user id of before":       {[]any{aToB, userA}, 10, []string{numberB}, nil},
 		"by the user id, told at last":   {[]any{userA, aToB}, 10, []string{numberB}, nil},
 		"by the user id, paired at last": {[]any{userA, aToB, engine.Identity{WaID: numberA, UserID: userA, NumberID: "1", At: at(5)}}, 10, []string{numberB}, nil},
+		"in another spelling":            {[]any{asWritten, spelt}, 10, []string{numberB}, nil},
+		"in another spelling, told late": {[]any{spelt, asWritten}, 10, []string{numberB}, nil},
+		"and then another user id": {[]any{
+			aToB, engine.Moved{WasNumber: numberB, Number: numberB, UserID: "ES.3", At: at(30)}, numberA,
+		}, 10, []string{numberB, userB, "ES.3"}, nil},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d := newDesk(t, newStore)
@@ -140,6 +146,16 @@ func testMovedReach(t *testing.T, newStore NewStore) {
 			}
 		})
 	}
+	t.Run("in another spelling", func(t *testing.T) {
+		d := newDesk(t, newStore)
+		d.learn(engine.Identity{Number: asWritten, WaID: asKnown, NumberID: "1", At: at(1)})
+		first := d.intend(to("first", asWritten, delivery.Reach{}))
+		d.settle(first, accepted(wamid(1)))
+		d.tell(engine.Moved{WasNumber: asKnown, Number: numberB, At: first.At.Add(time.Second)})
+		if !refused(d, to("second", numberB, delivery.Reach{Once: true})) {
+			t.Error("a second message may go")
+		}
+	})
 	t.Run("people of a day", func(t *testing.T) {
 		d := newDesk(t, newStore)
 		one := delivery.Reach{PerDay: 1}
