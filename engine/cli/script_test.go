@@ -200,21 +200,21 @@ func postSigned(ts *testscript.TestScript, _ bool, args []string) {
 		after, _ := strconv.Atoi(strings.TrimPrefix(moment, "NOW")) // 0 where it says none
 		return strconv.FormatInt(time.Now().Unix()+int64(after), 10)
 	})
-	var answer *http.Response
-	var err error
-	answered := met(func() bool { //nolint:bodyclose // it is, below
+	status := 0
+	var failed error
+	post := func() error {
 		request := httptest.NewRequest(http.MethodPost, args[0], strings.NewReader(body))
 		request.RequestURI = ""
 		request.Header.Set(webhook.SignatureHeader, webhook.Sign(sandbox.DefaultAppSecret, []byte(body)))
-		answer, err = http.DefaultClient.Do(request)
-		return err == nil
-	})
-	if !answered {
-		ts.Fatalf("%v", err)
+		answer, err := http.DefaultClient.Do(request)
+		if err != nil {
+			return err
+		}
+		status = answer.StatusCode
+		return answer.Body.Close()
 	}
-	ts.Check(answer.Body.Close())
-	if answer.StatusCode != http.StatusOK {
-		ts.Fatalf("the webhook was answered with %s", answer.Status)
+	if !met(func() bool { failed = post(); return failed == nil }) || status != http.StatusOK {
+		ts.Fatalf("the webhook was answered with status %d: %v", status, failed)
 	}
 }
 

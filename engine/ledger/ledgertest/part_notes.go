@@ -95,7 +95,7 @@ func testPartWaits(t *testing.T, p partNotes, part int) {
 	d.must(d.release()) // as it does when it is killed, but for the lease
 	p.end(p.other, engine.SoFar{Status: engine.RunSucceeded}, p.lease(p.other)...)
 	got := p.finish(p.other, engine.RunSucceeded, "", time.Time{})
-	if got.Status != engine.RunStopped || got.Reason != "it waits" || !got.WaitsUntil.Equal(at(90)) {
+	if got.Status != engine.RunStopped || got.Reason != "it waits; 1 message" || !got.WaitsUntil.Equal(at(90)) {
 		t.Errorf("a row waits of whoever died, and the run is %s (%s) until %v", got.Status, got.Reason, got.WaitsUntil)
 	}
 	d.wantCounts(theRun, map[delivery.Outcome]int{delivery.OutcomeSkipped: 10, delivery.OutcomeInvalid: 2, delivery.OutcomeWaiting: 1})

@@ -125,10 +125,10 @@ func testTelling(t *testing.T, newStore NewStore) {
 	})
 	t.Run("by whoever comes", func(t *testing.T) {
 		c.begin()
-		c.endAll(other, engine.RunInDoubt)
+		c.endAll(other, engine.RunFailed)
 		c.endRest(d, engine.RunSucceeded)
 		d.must(d.FinishRun(t.Context(), engine.Run{ID: theRun, Status: engine.RunSucceeded, FinishedAt: at(9), TellsFor: -time.Second}, nil))
-		untold(engine.RunInDoubt)
+		untold(engine.RunFailed)
 		untold()
 		takes(other, false)
 		d.must(d.Told(t.Context(), theRun))
