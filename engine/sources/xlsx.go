@@ -322,13 +322,16 @@ func (t *tableReader) value(row xlsx.Row) (map[string]any, error) {
 func (t *tableReader) findings(f *engine.ForEach, name string, about xlsx.About) diag.List {
 	var list diag.List
 	if len(t.hidden) > 0 && f.Hidden == "" {
-		how := "hidden"
+		are, how := "are", "hidden"
+		if len(t.hidden) == 1 {
+			are = "is"
+		}
 		if about.Filtered {
 			how = "filtered out or hidden"
 		}
 		list = append(list, diag.Diagnostic{
 			Severity: diag.Error, Code: "hidden-rows", Range: f.FromRange,
-			Summary: fmt.Sprintf("%s: %d of its rows are %s (%s)", name, len(t.hidden), how, some(t.hidden)),
+			Summary: fmt.Sprintf("%s: %d of its rows %s %s (%s)", name, len(t.hidden), are, how, some(t.hidden)),
 			Detail:  "Nobody can tell whether they are meant.",
 			Hint:    "say hidden: include, or hidden: skip",
 		})
