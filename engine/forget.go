@@ -19,25 +19,32 @@ func IsForgotten(text string) bool { return strings.HasPrefix(text, forgottenPre
 
 // Forget names whom a ledger is to forget.
 type Forget struct {
-	IDs []string // of persons: numbers "+34…" in each spelling that is theirs, and user ids; the ledger adds what is paired with them
-	Job string   // of Item; empty: every job
+	// IDs are of persons: numbers "+34…" in each spelling that is theirs, and user ids. The ledger adds the ids that they have and had, each for
+	// the time in which it was theirs. Of a number that was given up for another it is the person who gave it up who is forgotten.
+	IDs []string
+	// NewOwner forgets who has the IDs since they were given up, instead.
+	NewOwner bool
+	Job      string // of Item; empty: every job
 	// Item is a key: everybody to whom a delivery of it went is forgotten, with the key. Empty: IDs alone tell.
 	Item string
 }
 
 // Erased says what was forgotten. The zero value: the ledger knew nothing.
 type Erased struct {
-	People     int // ids of them that became digests
-	Known      int // ids and keys of those that were asked for which had become digests before
-	Deliveries int // that keep what became of them, under digests
-	Inbound    int // messages that they wrote
-	Webhooks   int // bodies of webhooks that named them, with all that those said
-	Rows       int // rows of runs that became no request
-	OptOuts    int // words about them, which hold on
+	Covered    []Held // the ids, and when each was theirs; those that had become digests before are not among them
+	People     int    // ids of them that became digests
+	Known      int    // ids and keys of those that were asked for which had become digests before
+	Deliveries int    // that keep what became of them, under digests
+	Inbound    int    // messages that they wrote
+	Webhooks   int    // bodies of webhooks that named them, with all that those said
+	Rows       int    // rows of runs that became no request
+	OptOuts    int    // words about them, which hold on
 }
 
 // Nothing says whether the ledger knew nothing of whom was asked for.
-func (e Erased) Nothing() bool { return e == Erased{} }
+func (e Erased) Nothing() bool {
+	return e.People+e.Known+e.Deliveries+e.Inbound+e.Webhooks+e.Rows+e.OptOuts == 0
+}
 
 // Aliases tells how a ledger knows people and keys. Those of people who were forgotten are known by keyed digests alone.
 type Aliases interface {

@@ -24,12 +24,44 @@ func (i Identity) Names() bool {
 	return i.WaID != "" && i.UserID != "" || i.Number != "" && (i.UserID != "" || i.WaID != "" && i.WaID != i.Number)
 }
 
-// Moved says that a person goes by other ids from a moment on: by another number, another user id, or both. What they said before holds on.
-// Ids that are not known are empty.
+// Moved says that a person goes by other ids from a moment on: by another number, another user id, or both. What was said, sent and written
+// before stays theirs. Ids that are not known are empty.
 type Moved struct {
 	WasNumber, WasUserID string
 	Number, UserID       string
 	At                   time.Time // when WhatsApp said so
+}
+
+// Was says whether the person went by an id until then. They may go by it still, when the other one changed.
+func (m Moved) Was(id string) bool { return id != "" && (id == m.WasNumber || id == m.WasUserID) }
+
+// Gave says whether the person gave up an id for another.
+func (m Moved) Gave(id string) bool { return m.Was(id) && !m.Became(id) }
+
+// Became says whether the person goes by an id from then on.
+func (m Moved) Became(id string) bool { return id != "" && (id == m.Number || id == m.UserID) }
+
+// Held says that an id was a person's for a time.
+type Held struct {
+	ID    string
+	From  time.Time // the zero time: from the beginning
+	Until time.Time // the zero time: it is theirs still
+}
+
+// ClocksApart is how far the clock of this machine may be from WhatsApp's, whose moments are whole seconds.
+const ClocksApart = time.Minute
+
+// WholeSecond is how far a row of ours may be behind a moment of WhatsApp's and still be of before it: those are whole seconds.
+const WholeSecond = time.Second
+
+// At says whether the id was the person's at a moment of WhatsApp's.
+func (h Held) At(t time.Time) bool { return h.within(t, 0) }
+
+// AtOurs is At for a moment that a machine of ours noted.
+func (h Held) AtOurs(t time.Time) bool { return h.within(t, ClocksApart) }
+
+func (h Held) within(t time.Time, apart time.Duration) bool {
+	return (h.From.IsZero() || t.After(h.From.Add(apart))) && (h.Until.IsZero() || !t.After(h.Until.Add(apart)))
 }
 
 // Pair says that two ids are of one person. It holds from At until Ended.

@@ -64,6 +64,9 @@ type Dispatcher interface {
 	// place is taken in the same step; a *PlaceTakenError: the person has had as many messages as they may have.
 	// Where Intent.Writers are given, who wrote first is looked up in the same step; an *OtherNumberError: it was another of them.
 	Intend(ctx context.Context, i delivery.Intent) (delivery.Ticket, error)
+	// HasPlace asks, of an intent whose Reach is bounded, whether Intend would refuse it now, by the errors of Intend that say so; nil: it
+	// would not for that. It begins nothing, and keeps no place.
+	HasPlace(ctx context.Context, i delivery.Intent) error
 	// Settle writes down how the attempt ended that a ticket was for, and returns the delivery as it stands then; see
 	// Record.Settle. It needs no Lock: an answer may come after it was given up. An acceptance without a message id is an error
 	// of the caller's. ErrNotFound: there is no such delivery or attempt.
@@ -102,8 +105,13 @@ type Persons interface {
 	Person(ctx context.Context, id string) ([]string, error)
 	// Pairs yields pairs, in the order of their numbers.
 	Pairs(ctx context.Context, f PairFilter) iter.Seq2[Pair, error]
-	// OptOut keeps words about opt-outs. The same word again (person, number, scope, source, time) changes nothing. Runs that are under
-	// way are told: see News.
+	// Moves yields who went by other ids from a moment on (Report.Moved), in the order of these moments.
+	Moves(ctx context.Context) iter.Seq2[Moved, error]
+	// Whose returns the ids of the person whom somebody means who names an id, with the time in which each was theirs: see audience.Meant.
+	// By it Deliveries, Tally and Inbound find what is a person's.
+	Whose(ctx context.Context, id string) ([]Held, error)
+	// OptOut keeps words about opt-outs. The same word again (person, number, scope, source, time) changes nothing. A word of before a move
+	// stands under the ids of after it, too, whichever of the two comes first. Runs that are under way are told: see News.
 	OptOut(ctx context.Context, words []OptOut) error
 	// OptOuts yields such words; see OptOutFilter for their order.
 	OptOuts(ctx context.Context, f OptOutFilter) iter.Seq2[OptOut, error]

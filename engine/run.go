@@ -3,9 +3,11 @@ package engine
 import (
 	"cmp"
 	"encoding/json"
+	"strings"
 	"time"
 
 	"waybill/engine/diag"
+	"waybill/engine/wording"
 )
 
 // RunStatus says how a run stands or ended.
@@ -48,7 +50,7 @@ type Run struct {
 	Job        string
 	Mode       Mode
 	Scope      string
-	Status     RunStatus
+	Status     RunStatus       // as it is now: see Told
 	File       string          // the job file, absolute, so that resume finds it
 	Digest     string          // of the job file's bytes and its inputs: resume refuses another job
 	Inputs     json.RawMessage // the inputs it was started with, secrets never among them
@@ -99,6 +101,38 @@ type Asked struct {
 	// Engine is what gives the run's parts to processes, as --engine names it: when it was begun, or taken up last. Empty: they divide them
 	// among themselves.
 	Engine string `json:"engine,omitempty"`
+}
+
+// LeftBehindDoubt is the Reason of a run that ended in doubt, where steps follow a message in doubt: once that was taken, only a resume does them.
+const LeftBehindDoubt = "what follows a message in doubt is left to do"
+
+// Told makes Status and Reason of a run what its counts say by now. What ended in doubt webhooks and people settle; a run that waits says for
+// how many messages, which its processes know together alone. Every other end stands as it was: what failed later is in the counts, and may
+// have been dealt with; who was stopped waits for a person.
+func (r *Run) Told() {
+	if r.Status == RunStopped && !r.WaitsUntil.IsZero() && r.Counts.Waiting > 0 {
+		r.Reason = cutCount(r.Reason) + "; " + wording.Plural(r.Counts.Waiting, "message")
+		return
+	}
+	if r.Status != RunInDoubt || r.Counts.InDoubt+r.Counts.UnderWay > 0 {
+		return
+	}
+	switch {
+	case r.Reason == LeftBehindDoubt:
+		r.Status = RunStopped
+	case r.Counts.Failed+r.Counts.NotSent > 0:
+		r.Status = RunFailed
+	default:
+		r.Status = RunSucceeded
+	}
+}
+
+// cutCount is a reason to wait without how many messages do.
+func cutCount(reason string) string {
+	if strings.HasSuffix(reason, " message") || strings.HasSuffix(reason, " messages") {
+		return reason[:max(strings.LastIndex(reason, "; "), 0)]
+	}
+	return reason
 }
 
 // DeliveryScope is the scope of the run's deliveries. It is Scope, but for an occurrence of a schedule that sends what is new alone.

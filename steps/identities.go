@@ -29,6 +29,9 @@ func moved(ev webhook.Event, at time.Time) []engine.Moved {
 		m := engine.Moved{
 			WasNumber: plusNumber(i.PreviousWaID), WasUserID: i.PreviousUserID, Number: plusNumber(i.WaID), UserID: i.UserID, At: orNow(i.At, at),
 		}
+		if i.Kind == webhook.IdentityUserID && m.WasUserID == "" { // it is the one that the number was known with
+			m.WasNumber = m.Number
+		}
 		if m.WasNumber+m.WasUserID != "" && m.Number+m.UserID != "" {
 			found = append(found, m)
 		}

@@ -1,6 +1,10 @@
 package audience
 
-import "sync"
+import (
+	"sync"
+
+	"waybill/engine"
+)
 
 // Excluded are people who get nothing. It is filled and expanded as a Set; then it is asked by many goroutines, while it is learned that
 // some of them are known by further ids. The zero value is empty.
@@ -31,6 +35,16 @@ func (e *Excluded) Join(ids ...string) (news bool) {
 		if in && text != "" && !e.Has(text) {
 			e.joined.Store(idOf(text), true)
 			news = true
+		}
+	}
+	return news
+}
+
+// Follow takes in that somebody moved: where they are in by an id of before, they are by those of now. It says whether that is news.
+func (e *Excluded) Follow(m engine.Moved) (news bool) {
+	for _, was := range []string{m.WasNumber, m.WasUserID} {
+		if was != "" && e.Has(was) {
+			news = e.Join(was, m.Number, m.UserID) || news
 		}
 	}
 	return news

@@ -191,7 +191,12 @@ func pairedIDs(l Ledger) (*Set, error) {
 }
 
 // Reading is a ledger as this package reads it, until ctx ends.
-func Reading(ctx context.Context, l engine.Persons) Ledger { return reading{ctx, l} }
+func Reading(ctx context.Context, l engine.Persons) interface {
+	Ledger
+	Moves() iter.Seq2[engine.Moved, error]
+} {
+	return reading{ctx, l}
+}
 
 type reading struct {
 	ctx context.Context //nolint:containedctx // of one call of this package
@@ -205,6 +210,8 @@ func (r reading) OptOuts(f engine.OptOutFilter) iter.Seq2[engine.OptOut, error] 
 func (r reading) Pairs(f engine.PairFilter) iter.Seq2[engine.Pair, error] {
 	return r.l.Pairs(r.ctx, f)
 }
+
+func (r reading) Moves() iter.Seq2[engine.Moved, error] { return r.l.Moves(r.ctx) }
 
 func (r reading) Person(id string) ([]string, error) { return r.l.Person(r.ctx, id) }
 

@@ -22,6 +22,7 @@ type forgetFlags struct {
 	optOutFlags
 
 	item, job string
+	newOwner  bool
 	format    string
 }
 
@@ -36,7 +37,9 @@ stop stays out. What they wrote, what webhooks said of them and the texts of the
 is kept without number and text. No byte of it is left in a ledger that is a file; in PostgreSQL no row.
 
 NUMBER is a number in any spelling, with its country code or with --country, or a business-scoped user id; every id that is known to be
-the same person's goes with it. With --item everybody goes to whom the row with that key went, and the key.
+the same person's goes with it, and what was sent to the numbers and came from them that the person had before, until they gave them up.
+Of a number that was given up for another it is the person who had it who is forgotten, by all their numbers; with --new-owner whoever has
+it since. It says which ids it covered, and for what time. With --item everybody goes to whom the row with that key went, and the key.
 
 Nothing may be sent from the ledger meanwhile: --wait-lock waits for who does. To forget is no opt-out: rows that still name the person
 are sent to them. Take them out of your files, or write the person down with waybill optouts add first.
@@ -51,6 +54,7 @@ It cannot be undone. When it was interrupted, run it again.`,
 	flags := c.Flags()
 	flags.StringVar(&f.item, "item", "", "whom the row with this `KEY` went to")
 	flags.StringVar(&f.job, "job", "", "of the job with this `NAME` alone; with --item")
+	flags.BoolVar(&f.newOwner, "new-owner", false, "whoever has the number since it was given up, not who gave it up")
 	flags.BoolVar(&f.yes, "yes", false, "do not ask")
 	flags.DurationVar(&f.waitLock, "wait-lock", 0, "wait `DURATION` while another process sends from this ledger")
 	bindFormat(c, &f.format, "text", "json")
@@ -72,7 +76,7 @@ func (a *app) forget(ctx context.Context, f *forgetFlags, args []string) (err er
 	if err != nil {
 		return err
 	}
-	l, err := a.openLedger(path, f.sandbox, a.ledgerLog(a.err))
+	l, err := a.openExisting(path, f.sandbox)
 	if err != nil {
 		return err
 	}
@@ -80,14 +84,14 @@ func (a *app) forget(ctx context.Context, f *forgetFlags, args []string) (err er
 	if err := a.askToForget(ctx, l, f, people); err != nil {
 		return err
 	}
-	done, err := forgetWaiting(ctx, l, engine.Forget{IDs: spellings(people), Job: f.job, Item: f.item}, f.waitLock)
+	done, err := forgetWaiting(ctx, l, engine.Forget{IDs: spellings(people), Job: f.job, Item: f.item, NewOwner: f.newOwner}, f.waitLock)
 	if err != nil {
 		return err
 	}
 	if f.format == "json" {
 		return report.WriteJSON(a.out, report.NewErased(done))
 	}
-	return report.WriteErased(a.out, done, isShared(path))
+	return report.WriteErased(a.out, done, isShared(path), a.person)
 }
 
 // spellings adds the other spelling of numbers that have two.

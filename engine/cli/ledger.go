@@ -93,9 +93,25 @@ func (a *app) makeLedger(path string, want access, log *slog.Logger) (engine.Led
 	return l, nil
 }
 
+// openExisting is openLedger for commands that change what a ledger has: one that is not there, or a database in which there is none, is
+// refused, and not begun.
+func (a *app) openExisting(path string, sandbox bool) (engine.Ledger, error) {
+	l, err := a.readAsIs(path)
+	switch {
+	case err == nil:
+		err = l.Close()
+	case errors.Is(err, engine.ErrEarlier): // it is brought to this program's format
+		err = nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return a.openLedger(path, sandbox, a.ledgerLog(a.err))
+}
+
 // bringUp brings a ledger of an earlier format to this program's, for a command that reads it first and writes to it then.
 func (a *app) bringUp(path string, sandbox bool) error {
-	l, err := a.openLedger(path, sandbox, a.ledgerLog(a.err))
+	l, err := a.openExisting(path, sandbox)
 	if err != nil {
 		return err
 	}

@@ -186,7 +186,7 @@ func (a *app) prune(ctx context.Context, f *jobFlags, age time.Duration, look bo
 	if look {
 		l, err = a.readLedger(path)
 	} else {
-		l, err = a.openLedger(path, f.sandbox, a.ledgerLog(a.err))
+		l, err = a.openExisting(path, f.sandbox)
 	}
 	if err != nil {
 		return err

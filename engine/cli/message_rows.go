@@ -12,6 +12,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/eval"
 	"waybill/engine/report"
+	"waybill/engine/runner"
 	"waybill/engine/wording"
 )
 
@@ -68,11 +69,21 @@ func (r *rowReader) addTo(ctx context.Context, lines []report.Delivery) (all []r
 	return lines, columns
 }
 
+// request is for the run's job. Its numbers say who opted out of them; where its connection is not known here, rows can be read all the same.
+func (r *rowReader) request() (*session, runner.Request, error) {
+	flags := *r.flags
+	s, req, err := r.app.resumeRequest(r.run, &flags)
+	if err == nil || flags.sandbox {
+		return s, req, err
+	}
+	flags = *r.flags
+	flags.sandbox = true
+	return r.app.resumeRequest(r.run, &flags)
+}
+
 // read fills in the wanted rows, and returns the names of their columns: in the order of the file's header where there is one.
 func (r *rowReader) read(ctx context.Context) ([]string, error) {
-	flags := *r.flags
-	flags.sandbox = true // no connection is needed to read rows
-	s, req, err := r.app.resumeRequest(r.run, &flags)
+	s, req, err := r.request()
 	if err != nil {
 		return nil, err
 	}
@@ -80,17 +91,18 @@ func (r *rowReader) read(ctx context.Context) ([]string, error) {
 	req.Resume, req.Mode, req.Limit = nil, engine.ModeApply, 0
 	var header []string
 	others := map[string]bool{}
-	err = s.engine(nil).Rows(ctx, req, func(step *engine.Step, item string, row int, value any) {
-		name := rowOfMessage(step.Path, item, row)
+	err = s.engine(nil).Rows(ctx, req, func(m runner.MessageRow) {
+		name := rowOfMessage(m.Step.Path, m.Item, m.Row)
+		missed := r.rest.misses(m)
 		known, ok := r.wanted[name]
-		if known != nil || !ok && (r.rest == nil || item == "") {
+		if known != nil || !ok && !missed {
 			return
 		}
-		cells := cellsOf(value)
+		cells := cellsOf(m.Value)
 		if ok {
 			r.wanted[name] = cells
 		} else {
-			r.rest.meet(ctx, step, item, row, cells)
+			r.rest.meet(ctx, m, cells)
 		}
 		for column := range cells {
 			others[column] = true

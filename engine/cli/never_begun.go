@@ -6,14 +6,17 @@ import (
 	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/report"
+	"waybill/engine/runner"
 )
 
-// neverBegun finds the messages that a run which ended early did not begin: rows of its sources that the ledger has nothing of.
+// neverBegun finds the messages that a run did not begin, since it ended early or a step before them failed: rows of its sources that the
+// ledger has nothing of.
 type neverBegun struct {
 	ledger engine.Reader
 	run    engine.Run
 	lines  []report.Delivery // those that were found, in the order of their rows
 
+	item  string            // of the message before
 	batch []report.Delivery // not looked up yet
 	met   map[delivery.KeyHash]bool
 	err   error
@@ -28,11 +31,22 @@ func newNeverBegun(l engine.Reader, run engine.Run) *neverBegun {
 	return &neverBegun{ledger: l, run: run, met: map[delivery.KeyHash]bool{}}
 }
 
-// meet notes a row that is not in the list.
-func (n *neverBegun) meet(ctx context.Context, step *engine.Step, item string, row int, cells map[string]string) {
+// misses says whether a message that is not in the list may be one that was not begun; nil: none is. One that makes up for another of its
+// item, or follows from what became of it, is none: the other stands for its person. Nor is one to a person who gets nothing.
+func (n *neverBegun) misses(m runner.MessageRow) bool {
+	if n == nil || m.Item == "" {
+		return false
+	}
+	first := m.Item != n.item
+	n.item = m.Item
+	return !m.LeftOut && (first || !m.Depends)
+}
+
+// meet notes a message that is not in the list.
+func (n *neverBegun) meet(ctx context.Context, m runner.MessageRow, cells map[string]string) {
 	const batchSize = 1000
-	line := report.NewUnsent(n.run, engine.Unsent{Step: step.Path, Item: item, Row: row, Outcome: delivery.OutcomeNotSent})
-	line.Columns, line.Message = cells, "the run ended before it was begun"
+	line := report.NewUnsent(n.run, engine.Unsent{Step: m.Step.Path, Item: m.Item, Row: m.Row, Outcome: delivery.OutcomeNotSent})
+	line.Columns, line.Message = cells, "the run did not come to it"
 	n.batch = append(n.batch, line)
 	if len(n.batch) == batchSize && n.err == nil {
 		n.err = n.lookUp(ctx)

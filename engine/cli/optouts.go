@@ -239,7 +239,7 @@ func (a *app) removeOptOuts(ctx context.Context, f *optOutFlags, args []string) 
 	if err != nil {
 		return err
 	}
-	l, err := a.openLedger(path, f.sandbox, a.ledgerLog(a.err))
+	l, err := a.openExisting(path, f.sandbox)
 	if err != nil {
 		return err
 	}

@@ -118,7 +118,25 @@ func (a *app) applyPlan(ctx context.Context, saved *planFile, f *jobFlags) error
 	if !a.quiet {
 		fmt.Fprintf(a.err, "the plan of %s: job %s, ledger %s\n", saved.MadeAt.Format(time.RFC3339), s.file, nameOfState(shownPath(s.state)))
 	}
-	s.sayNewLedger()
 	req.Expect = &saved.SavedPlan
+	if err := s.notStaleWhereNew(ctx, req); err != nil {
+		return err
+	}
+	s.sayNewLedger()
 	return s.confirmed(ctx, req)
+}
+
+// notStaleWhereNew refuses a plan that is stale before a ledger is begun for it. Of one that messages were sent from it is looked at under the
+// lock.
+func (s *session) notStaleWhereNew(ctx context.Context, req runner.Request) (err error) {
+	isNew, err := s.app.isNew(s.state)
+	if err != nil || !isNew {
+		return nil //nolint:nilerr // one that cannot be opened is refused with the reason when it is
+	}
+	done, err := s.openReadOnly(s.state)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, done()) }()
+	return s.engine(nil).CheckNotStale(ctx, req)
 }

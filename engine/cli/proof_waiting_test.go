@@ -94,3 +94,25 @@ func TestWaitingTogether(t *testing.T) {
 		})
 	}
 }
+
+// TestWaitingIsToldOfTheRun has two processes find that the rows of their shares wait: the one that ends the run, and whoever reads it, say how
+// many wait of all of it.
+func TestWaitingIsToldOfTheRun(t *testing.T) {
+	t.Parallel()
+	now := time.Now().UTC().Truncate(time.Minute)
+	m := newMany(t, sharedServer(t), terms{people: 300}, longLease)
+	m.edit("steps:", fmt.Sprintf(`recipients: { quietHours: { from: "%s", to: "%s", timezone: UTC } }
+settle: 0s
+steps:`, now.Add(-time.Hour).Format("15:04"), now.Add(3*time.Hour).Format("15:04")))
+	shares := []*child{m.start(append(m.apply(), "--shard", "1/2")), m.start(append(m.apply(), "--shard", "2/2"))}
+	told := 0
+	for _, c := range shares {
+		c.want(5)
+		if strings.Contains(c.out.String(), "; 300 messages\n") {
+			told++
+		}
+	}
+	if run := m.counts(); told == 0 || run.Counts.Waiting != 300 || !strings.HasSuffix(run.Reason, "; 300 messages") {
+		t.Errorf("the run %+v\n%s\n%s", run, &shares[0].out, &shares[1].out)
+	}
+}

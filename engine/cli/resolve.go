@@ -17,7 +17,7 @@ import (
 type resolveOptions struct {
 	resend, markSent bool
 	item, to         string
-	people           []string // all ids of the person that --to names
+	people           []engine.Held // all ids of the person that --to names
 }
 
 func (a *app) resolveCommand() *cobra.Command {
@@ -100,7 +100,7 @@ func (o resolveOptions) narrows() bool { return o.item != "" || o.to != "" }
 
 // matches says whether --item and --to select this delivery.
 func (o resolveOptions) matches(d delivery.Delivery) bool {
-	return (o.item == "" || d.Key.Item == o.item) && (o.to == "" || slices.Contains(o.people, d.Recipient))
+	return (o.item == "" || d.Key.Item == o.item) && (o.to == "" || slices.ContainsFunc(o.people, func(h engine.Held) bool { return h.ID == d.Recipient && h.AtOurs(d.IntendedAt) }))
 }
 
 // findNarrowed refuses an --item or --to that the run's scope does not have: it is a typing error.
@@ -114,7 +114,7 @@ func (a *app) findNarrowed(ctx context.Context, run engine.Run, f *jobFlags, o *
 	}
 	defer func() { err = errors.Join(err, l.Close()) }()
 	if o.to != "" {
-		if o.people, err = l.Person(ctx, o.to); err != nil {
+		if o.people, err = l.Whose(ctx, o.to); err != nil {
 			return err
 		}
 	}

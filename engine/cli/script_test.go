@@ -3,6 +3,7 @@ package cli_test
 import (
 	"bytes"
 	"context"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"flag"
@@ -74,6 +75,7 @@ const goRace = "halt_on_error=1 atexit_sleep_ms=20"
 //	accepted N [RECIPIENT]     it took N messages (to RECIPIENT)
 //	awaits N                   waits until it took N messages
 //	exits STATUS COMMAND…      the command ends with that status
+//	signed URL FILE            posts the webhook of FILE, signed; NOW, NOW-60 and NOW+60 in it are moments, in seconds
 //	lever NAME JSON            POST /__sandbox/NAME, which has to be taken
 //	scrub stdout|stderr FILE   writes the last output to FILE, with ids and times made the same every day
 //	capture NAME REGEXP        sets NAME to what the group of REGEXP matches in the last output
@@ -104,10 +106,10 @@ func TestScript(t *testing.T) {
 		},
 		Condition: func(name string) (bool, error) { return name == "postgres" && hasPostgres(), nil },
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"sandbox": startSandbox, "receiver": startReceiver, "faults": addFault, "inbound": receive, "lever": pullLever,
+			"sandbox": startSandbox, "receiver": startReceiver, "faults": addFault, "inbound": receive, "lever": pullLever, "signed": postSigned,
 			"accepted": checkAccepted, "awaits": awaitAccepted, "exits": checkExit, "scrub": scrub, "until": until, "interrupt": interrupt,
 			"freeport": freePort, "freewebhook": freeWebhook, "fetch": fetch, "capture": capture, "workbook": makeWorkbook, "database": makeDatabase, "fileserver": serveFiles, "crlf": carriageReturn,
-			"noon":     atNoon,
+			"noon": atNoon, "zone": makeZone,
 			"postgres": newPostgres, "moved": moveDatabase, "setting": setDatabase, "rows": findRows, "bytes": findBytes, "alter": alter,
 		},
 	})
@@ -121,6 +123,19 @@ func atNoon(ts *testscript.TestScript, _ bool, args []string) {
 
 // bench is what a script works on.
 type bench struct{ box *sandbox.Server }
+
+// makeZone writes a time zone that is so many hours east of UTC all year, to be found in the folder that ZONEINFO names.
+func makeZone(ts *testscript.TestScript, _ bool, args []string) {
+	hours, err := strconv.Atoi(args[2])
+	ts.Check(err)
+	text := make([]byte, 44) // RFC 9636, 3.1: no transitions, one type, and four letters
+	copy(text, "TZif")
+	text[39], text[43] = 1, 4
+	text = binary.BigEndian.AppendUint32(text, uint32(int32(hours*60*60)))
+	text = append(text, 0, 0, 'A', 'B', 'C', 0)
+	path := filepath.Join(ts.MkAbs(args[0]), args[1])
+	ts.Check(errors.Join(os.MkdirAll(filepath.Dir(path), 0o700), os.WriteFile(path, text, 0o600)))
+}
 
 func benchOf(ts *testscript.TestScript) *bench { return ts.Value("bench").(*bench) }
 
@@ -176,6 +191,30 @@ func pullLever(ts *testscript.TestScript, _ bool, args []string) {
 	benchOf(ts).box.ServeHTTP(answer, request)
 	if answer.Code != http.StatusOK {
 		ts.Fatalf("lever %s: %s", args[0], answer.Body)
+	}
+}
+
+func postSigned(ts *testscript.TestScript, _ bool, args []string) {
+	moments := regexp.MustCompile(`NOW([+-][0-9]+)?`)
+	body := moments.ReplaceAllStringFunc(ts.ReadFile(args[1]), func(moment string) string {
+		after, _ := strconv.Atoi(strings.TrimPrefix(moment, "NOW")) // 0 where it says none
+		return strconv.FormatInt(time.Now().Unix()+int64(after), 10)
+	})
+	var answer *http.Response
+	var err error
+	answered := met(func() bool {
+		request := httptest.NewRequest(http.MethodPost, args[0], strings.NewReader(body))
+		request.RequestURI = ""
+		request.Header.Set(webhook.SignatureHeader, webhook.Sign(sandbox.DefaultAppSecret, []byte(body)))
+		answer, err = http.DefaultClient.Do(request)
+		return err == nil
+	})
+	if !answered {
+		ts.Fatalf("%v", err)
+	}
+	ts.Check(answer.Body.Close())
+	if answer.StatusCode != http.StatusOK {
+		ts.Fatalf("the webhook was answered with %s", answer.Status)
 	}
 }
 

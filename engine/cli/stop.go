@@ -68,7 +68,7 @@ func (a *app) give(ctx context.Context, f *jobFlags, args []string, kind engine.
 	if err != nil {
 		return err
 	}
-	l, err := a.openLedger(path, f.sandbox, a.ledgerLog(a.err))
+	l, err := a.openExisting(path, f.sandbox)
 	if err != nil {
 		return err
 	}

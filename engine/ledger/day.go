@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/audience"
 	"waybill/engine/delivery"
 )
 
@@ -94,7 +95,7 @@ func (t *transaction) readDay() error {
 	if err != nil {
 		return err
 	}
-	paired, err := t.number(`SELECT EXISTS (SELECT 1 FROM pair WHERE ended_at IS NULL)`)
+	paired, err := t.number(`SELECT EXISTS (SELECT 1 FROM pair WHERE ended_at IS NULL) OR EXISTS (SELECT 1 FROM moved)`)
 	if err != nil {
 		return err
 	}
@@ -102,7 +103,11 @@ func (t *transaction) readDay() error {
 		if paired == 0 {
 			break // everybody has one id
 		}
-		if had[k].Recipient, err = t.onePerson(had[k].Recipient); err != nil {
+		r := &had[k]
+		if r.Recipient, err = audience.IDSince(r.Recipient, r.At, t.links()); err == nil {
+			r.Recipient, err = t.onePerson(r.Recipient)
+		}
+		if err != nil {
 			return err
 		}
 	}

@@ -81,7 +81,9 @@ func (tables) MessageOf(stored any) string { return unpackMessage(stored) }
 
 func (tables) Holds(column string, _ bool) string { return `instr(` + column + `, ?) > 0` }
 
-func (s tables) Paired(id string) ([]string, error) { return s.t.person(context.Background(), id) }
+func (s tables) PairsOf(id string) ([]engine.Pair, error) { return s.t.links().PairsOf(id) }
+
+func (s tables) MovesOf(id string) ([]engine.Moved, error) { return s.t.links().MovesOf(id) }
 
 func (s tables) Rename(delivery int64, was, became string) error {
 	_, _, err := s.t.exec(`UPDATE delivery SET message = ?, message_hash = ? WHERE id = ? AND message = ?`,

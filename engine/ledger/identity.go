@@ -57,27 +57,46 @@ func (t *transaction) learn(i engine.Identity) error {
 	if err != nil {
 		return err
 	}
-	c := audience.Learn(known, i)
+	moves, err := audience.MovesOf(t.links(), cmp.Or(i.WaID, i.Number), i.UserID)
+	if err != nil {
+		return err
+	}
+	c := audience.Learn(known, moves, i)
 	for _, p := range c.End {
-		if _, _, err := t.exec(`UPDATE pair SET ended_at = ? WHERE number = ? AND other = ? AND number_id = ?`,
-			p.Ended.UnixMilli(), packRecipient(p.Number), packRecipient(p.Other), p.NumberID); err != nil {
-			return err
-		}
-		if err := t.tellOfEnd(p, i); err != nil {
+		if err := t.endPair(p, i); err != nil {
 			return err
 		}
 	}
 	for _, p := range c.Begin {
-		if _, _, err := t.exec(`INSERT INTO pair (number, other, number_id, username, at) VALUES (?, ?, ?, ?, ?)
-			ON CONFLICT DO UPDATE SET at = iif(ended_at IS NULL, at, excluded.at), ended_at = NULL, username = coalesce(excluded.username, username)`,
-			packRecipient(p.Number), packRecipient(p.Other), p.NumberID, orNull(p.Username), p.At.UnixMilli()); err != nil {
+		if _, _, err := t.exec(`INSERT INTO pair (number, other, number_id, username, at, ended_at) VALUES (?, ?, ?, ?, ?, ?)
+			ON CONFLICT DO UPDATE SET at = iif(ended_at IS NULL, at, excluded.at), ended_at = excluded.ended_at,
+			username = coalesce(excluded.username, username)`, packRecipient(p.Number), packRecipient(p.Other), p.NumberID, orNull(p.Username),
+			p.At.UnixMilli(), instant(p.Ended)); err != nil {
 			return err
 		}
 	}
 	if len(c.Begin)+len(c.End) == 0 {
 		return nil
 	}
+	if len(moves) > 0 { // what was said under the one id before the person gave the other up
+		words, err := t.wordsOf([]string{cmp.Or(i.WaID, i.Number), i.UserID})
+		if err == nil {
+			err = t.keepOptOuts(words)
+		}
+		if err != nil {
+			return err
+		}
+	}
 	return t.tellOfPairs(append(known, c.Begin...))
+}
+
+// endPair ends a pair, and tells of it.
+func (t *transaction) endPair(p engine.Pair, now engine.Identity) error {
+	if _, _, err := t.exec(`UPDATE pair SET ended_at = ? WHERE number = ? AND other = ? AND number_id = ?`,
+		p.Ended.UnixMilli(), packRecipient(p.Number), packRecipient(p.Other), p.NumberID); err != nil {
+		return err
+	}
+	return t.tellOfEnd(p, now)
 }
 
 // tellOfPairs tells runs that are under way that ids became one person's, or are so no more, where there is a word about one of them.

@@ -23,8 +23,14 @@ func (l *Ledger) Intend(ctx context.Context, i delivery.Intent) (delivery.Ticket
 	}, nil
 }
 
+// HasPlace asks whether an intent would be refused for its place; see engine.Dispatcher.
+func (l *Ledger) HasPlace(ctx context.Context, i delivery.Intent) error {
+	return l.write(ctx, &intend{intent: i, asks: true})
+}
+
 type intend struct {
 	intent delivery.Intent
+	asks   bool // for a place, and nothing more
 
 	step, run int64 // their rows
 	id        delivery.ID
@@ -33,7 +39,7 @@ type intend struct {
 }
 
 func (o *intend) apply(t *transaction) error {
-	if err := o.prepare(t); err != nil {
+	if err := o.prepare(t); err != nil || o.asks {
 		return err
 	}
 	if err := t.insertIntents([]*intend{o}); err != nil {
@@ -60,6 +66,9 @@ func (o *intend) prepare(t *transaction) (err error) {
 	}
 	if err := t.checkReach(i); err != nil {
 		return engine.WithoutPlace(err, i, func() (*delivery.Record, error) { return t.newestRecord(o.step, i.Key.Item) })
+	}
+	if o.asks {
+		return nil
 	}
 	if err := t.noteTemplate(i, o.step); err != nil {
 		return err

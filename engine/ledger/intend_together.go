@@ -23,7 +23,7 @@ type intentRoom struct {
 
 // waits says whether an intent may be decided with others. Where a bound counts what others intend, and where it is the further delivery of
 // an item, each is decided by what the one before left.
-func (o *intend) waits() bool { return !o.intent.Bounded() && o.intent.Key.Again == 0 }
+func (o *intend) waits() bool { return !o.asks && !o.intent.Bounded() && o.intent.Key.Again == 0 }
 
 // intendTogether decides intents, of which many need one statement. An error is SQLite's.
 func (t *transaction) intendTogether(waiting []waitingIntent) error {

@@ -27,17 +27,42 @@ type optOut struct{ words []engine.OptOut }
 
 func (o optOut) apply(t *transaction) error { return t.keepOptOuts(o.words) }
 
-// keepOptOuts keeps words, and tells runs that are under way when one is new. A word that names a person by two ids stands under both.
+// keepOptOuts keeps words, under the ids, too, by which their people went later.
 func (t *transaction) keepOptOuts(words []engine.OptOut) error {
-	fresh := false
-	for i := range words {
-		word, codes := t.known.OptOut(words[i])
-		w := &word
-		if w.Person == "" {
-			continue
+	var all []engine.OptOut
+	for _, w := range words {
+		if w.At.IsZero() {
+			w.At = t.now
 		}
+		word, codes := t.known.OptOut(w)
 		if err := t.remember(codes); err != nil {
 			return err
+		}
+		later, err := t.followed(word)
+		if err != nil {
+			return err
+		}
+		all = append(append(all, word), later...)
+	}
+	return t.keepWords(all)
+}
+
+// followed returns what a word makes of the ids by which its person went later.
+func (t *transaction) followed(w engine.OptOut) ([]engine.OptOut, error) {
+	if some, err := t.number(`SELECT EXISTS (SELECT 1 FROM moved)`); err != nil || some == 0 {
+		return nil, err
+	}
+	return audience.FollowNew(w, t.links())
+}
+
+// keepWords keeps words as they are, and tells runs that are under way when one is new. A word that names a person by two ids stands under
+// both.
+func (t *transaction) keepWords(words []engine.OptOut) error {
+	fresh := false
+	for i := range words {
+		w := &words[i]
+		if w.Person == "" {
+			continue
 		}
 		kept, err := t.keepOptOut(w, w.Person, w.Also, false)
 		if err == nil && kept && w.Also != "" {
@@ -55,55 +80,25 @@ func (t *transaction) keepOptOuts(words []engine.OptOut) error {
 }
 
 func (t *transaction) keepOptOut(w *engine.OptOut, person, also string, second bool) (bool, error) {
-	at := w.At
-	if at.IsZero() {
-		at = t.now
-	}
 	by, err := json.Marshal(w.By)
 	if err != nil {
 		return false, fmt.Errorf("keep an opt-out: %w", err)
 	}
 	changed, _, err := t.exec(`INSERT INTO opt_out (person, also, number_id, scope, back, source, word, by, at, received_at, second)
 		VALUES (`+placeholders(11)+`) ON CONFLICT DO NOTHING`, packRecipient(person), orNull(also), w.NumberID, string(w.Scope), flag(w.Back),
-		string(w.Source), orNull(form.Cut(w.Word, form.LongestText)), orNull(strings.TrimPrefix(string(by), "{}")), at.UnixMilli(), t.now.UnixMilli(),
+		string(w.Source), orNull(form.Cut(w.Word, form.LongestText)), orNull(strings.TrimPrefix(string(by), "{}")), w.At.UnixMilli(), t.now.UnixMilli(),
 		flag(second))
 	return changed > 0, err
 }
 
-// follow keeps what people said before they moved about the ids that they have now.
-func (t *transaction) follow(moved []engine.Moved) error {
-	for _, m := range moved {
-		words, err := t.wordsOf(m.WasNumber, m.WasUserID)
-		if err == nil {
-			err = t.keepOptOuts(audience.Follow(words, m))
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// wordsOf returns the words about people, by any of their ids; an empty id is nobody's.
-func (t *transaction) wordsOf(people ...string) (words []engine.OptOut, err error) {
-	for _, id := range people {
-		if id == "" {
-			continue
-		}
-		ids, err := t.person(context.Background(), id)
-		if err != nil {
-			return nil, err
-		}
-		err = t.query(context.Background(), optOutColumns+` WHERE person IN (`+placeholders(len(ids))+`) ORDER BY seq`, func(v []driver.Value) error {
-			w, err := scanOptOut(v)
-			words = append(words, w)
-			return err
-		}, packAll(ids)...)
-		if err != nil {
-			return nil, err
-		}
-	}
-	return words, nil
+// wordsOf returns the words about ids.
+func (t *transaction) wordsOf(ids []string) (words []engine.OptOut, err error) {
+	err = t.query(context.Background(), optOutColumns+` WHERE person IN (`+placeholders(len(ids))+`) ORDER BY seq`, func(v []driver.Value) error {
+		w, err := scanOptOut(v)
+		words = append(words, w)
+		return err
+	}, packAll(ids)...)
+	return words, err
 }
 
 const optOutColumns = `SELECT seq, person, also, number_id, scope, back, source, word, by, at FROM opt_out`

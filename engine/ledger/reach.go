@@ -3,10 +3,12 @@ package ledger
 import (
 	"context"
 	"database/sql/driver"
+	"errors"
 	"iter"
 	"strings"
 
 	"waybill/engine"
+	"waybill/engine/audience"
 	"waybill/engine/delivery"
 )
 
@@ -28,12 +30,12 @@ func (t *transaction) checkPerson(i *delivery.Intent) error {
 	if err := t.indexRecipients(); err != nil {
 		return err
 	}
-	ids, err := t.person(context.Background(), i.Recipient)
+	held, err := audience.History(i.Recipient, t.links())
 	if err != nil {
 		return err
 	}
 	if len(i.Writers) > 0 {
-		if err := t.checkWriter(i, ids); err != nil {
+		if err := t.checkWriter(i, held); err != nil {
 			return err
 		}
 	}
@@ -41,28 +43,43 @@ func (t *transaction) checkPerson(i *delivery.Intent) error {
 		return nil
 	}
 	places := engine.ReachOfPerson(i, t.now)
+	ids := audience.AllIDs(held)
 	err = t.query(context.Background(), reachedColumns+reachedFrom+` AND d.recipient IN (`+placeholders(len(ids))+`)
 		AND d.intended_at >= ? ORDER BY d.intended_at`,
-		func(v []driver.Value) error { return places.Count(scanReached(v)) }, append(packAll(ids), places.Since().UnixMilli())...)
+		func(v []driver.Value) error {
+			r := scanReached(v)
+			if !audience.Reaches(held, r.Recipient, r.At) {
+				return nil
+			}
+			return places.Count(r)
+		}, append(packAll(ids), places.Since().UnixMilli())...)
 	if err != nil {
 		return err
 	}
 	return places.Free()
 }
 
-// checkWriter refuses an intent to a person, who has these ids, to whom another of its numbers wrote first.
-func (t *transaction) checkWriter(i *delivery.Intent, ids []string) error {
+// checkWriter refuses an intent to a person, who has and had these ids, to whom another of its numbers wrote first.
+func (t *transaction) checkWriter(i *delivery.Intent, held []engine.Held) error {
+	ids := audience.AllIDs(held)
 	args := packAll(ids)
 	for _, id := range i.Writers {
 		args = append(args, id)
 	}
 	first := ""
 	err := t.query(context.Background(), reachedColumns+reachedFrom+` AND d.recipient IN (`+placeholders(len(ids))+`)
-		AND d.business IN (SELECT seq FROM business_number WHERE id IN (`+placeholders(len(i.Writers))+`)) ORDER BY d.id LIMIT 1`,
+		AND d.business IN (SELECT seq FROM business_number WHERE id IN (`+placeholders(len(i.Writers))+`)) ORDER BY d.id`,
 		func(v []driver.Value) error {
-			first = scanReached(v).NumberID
-			return nil
+			r := scanReached(v)
+			if !audience.Reaches(held, r.Recipient, r.At) {
+				return nil
+			}
+			first = r.NumberID
+			return errEnough
 		}, args...)
+	if errors.Is(err, errEnough) {
+		err = nil
+	}
 	if err == nil && first != "" && first != i.NumberID {
 		err = &engine.OtherNumberError{NumberID: first}
 	}

@@ -159,7 +159,7 @@ func (l *Ledger) conditions(ctx context.Context, f engine.DeliveryFilter) (*wher
 	if err != nil || f.Recipient == "" {
 		return narrow(f, met, nil), err
 	}
-	person, err := l.Person(ctx, f.Recipient)
+	person, err := l.Whose(ctx, f.Recipient)
 	return narrow(f, met, person), err
 }
 
@@ -179,7 +179,7 @@ func runOfStates(id string, states []delivery.State) (sql string, args []driver.
 }
 
 // narrow makes conditions of a filter. met are the spans of what its SeenBy met, person the ids of its Recipient.
-func narrow(f engine.DeliveryFilter, met []form.Span, person []string) *where {
+func narrow(f engine.DeliveryFilter, met []form.Span, person []engine.Held) *where {
 	w := new(where)
 	if f.ID != 0 {
 		w.also(`d.id = ?`, int64(f.ID))
@@ -212,7 +212,8 @@ func narrow(f engine.DeliveryFilter, met []form.Span, person []string) *where {
 		}
 	}
 	if f.Recipient != "" {
-		w.also(`d.recipient IN (`+placeholders(len(person))+`)`, packAll(person)...)
+		whose, args := form.Whose(person, []string{`d.recipient`}, `d.intended_at`, engine.WholeSecond, packRecipient)
+		w.also(whose, args...)
 	}
 	if f.ByHand {
 		w.also(`d.state = 5 AND d.message IS NULL`)

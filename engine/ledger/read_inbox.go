@@ -56,16 +56,12 @@ func (l *Ledger) Inbound(ctx context.Context, f engine.InboundFilter) iter.Seq2[
 	var w where
 	w.equal("number_id", f.NumberID)
 	if f.Contact != "" {
-		ids, err := l.Person(ctx, form.ContactID(f.Contact))
+		person, err := l.Whose(ctx, form.ContactID(f.Contact))
 		if err != nil {
 			return func(yield func(engine.Inbound, error) bool) { yield(engine.Inbound{}, err) }
 		}
-		var senders []driver.Value
-		for _, id := range ids {
-			senders = append(senders, strings.TrimPrefix(id, "+"))
-		}
-		some := placeholders(len(senders))
-		w.also(`(sender IN (`+some+`) OR user_id IN (`+some+`))`, append(senders, senders...)...)
+		whose, args := form.Whose(person, []string{`sender`, `user_id`}, `at`, 0, func(id string) driver.Value { return strings.TrimPrefix(id, "+") })
+		w.also(whose, args...)
 	}
 	if !f.Since.IsZero() {
 		w.also(`at >= ?`, f.Since.UnixMilli())

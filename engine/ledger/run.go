@@ -10,6 +10,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
 )
 
 // StartRun writes a run down, or takes it up again; see engine.Ledger.
@@ -181,6 +182,7 @@ func scanRun(v []driver.Value) (engine.Run, error) {
 	}
 	var err error
 	r.Counts, err = scanCounts(v[17], v[10])
+	r.Told()
 	return r, err
 }
 
@@ -249,9 +251,14 @@ func (l *Ledger) Run(ctx context.Context, id string) (engine.Run, error) {
 func (l *Ledger) Runs(ctx context.Context, f engine.RunFilter) iter.Seq2[engine.Run, error] {
 	var w where
 	w.equal("job", f.Job)
-	w.equal("status", string(f.Status))
+	stored, exactly := form.StoredStatuses(f.Status)
+	w.among("status", stored)
 	if f.Waiting {
 		w.also(`waits_until IS NOT NULL`)
 	}
-	return stream(ctx, l.readers, runColumns+w.sql()+` ORDER BY started_at DESC, seq DESC`+w.limit(f.Limit), scanRun, w.args)
+	most := f.Limit
+	if !exactly {
+		most = 0
+	}
+	return form.RunsOf(stream(ctx, l.readers, runColumns+w.sql()+` ORDER BY started_at DESC, seq DESC`+w.limit(most), scanRun, w.args), f)
 }

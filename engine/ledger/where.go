@@ -28,6 +28,18 @@ func (w *where) equal(column, value string) {
 	}
 }
 
+// among wants one of some values; none: any.
+func (w *where) among(column string, values []string) {
+	if len(values) == 0 {
+		return
+	}
+	args := make([]driver.Value, len(values))
+	for i, v := range values {
+		args[i] = v
+	}
+	w.also(column+` IN (`+placeholders(len(args))+`)`, args...)
+}
+
 func (w *where) sql() string {
 	if len(w.conditions) == 0 {
 		return ""

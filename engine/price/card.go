@@ -198,6 +198,9 @@ func (p *parser) read(l line) {
 		return
 	}
 	key := sameName(name)
+	if !marketNames()[key] {
+		p.problem(l, "%s is no market or country that is known by this name: write it in English, as Meta does", name)
+	}
 	if known, twice := p.card.markets[key]; twice {
 		p.problem(l, "%s stands there twice: the higher price counts", name)
 		for c, amount := range known.prices {

@@ -87,6 +87,7 @@ func TestParseProblems(t *testing.T) {
 		"twice":               {"Market,Currency,Marketing\nSpain,EUR,1.0\nSPAIN,EUR,0.5\n", false, "twice"},
 		"negative":            {"Market,Currency,Marketing\nSpain,EUR,-1.0\nIndia,EUR,1\n", false, "no amount"},
 		"unknown currency":    {"Market,Currency,Marketing\nSpain,Taler,1.0\nIndia,EUR,1\n", false, "currency of Spain"},
+		"no such market":      {"Market,Currency,Marketing\nEspaña,EUR,1.0\nOther,EUR,1\n", false, "España is no market"},
 		"prices of nobody":    {"Market,Currency,Marketing\n,EUR,1.0\nIndia,EUR,1\n", false, "no market"},
 		"too many decimals":   {"Market,Currency,Marketing\nSpain,EUR,0.0000000000001\nIndia,EUR,1\n", false, "too many digits"},
 		"a semicolon is fine": {"Market;Currency;Marketing\nSpain;EUR;x\nIndia;EUR;0,5\n", false, "no amount"},

@@ -41,6 +41,26 @@ var regions = sync.OnceValue(func() map[string]string { //nolint:gochecknoglobal
 	return found
 })
 
+// marketNames are all names by which a rate card may call a market, as sameName compares them.
+var marketNames = sync.OnceValue(func() map[string]bool { //nolint:gochecknoglobals // data that is made once
+	found := map[string]bool{sameName(MarketOther): true}
+	for _, name := range regions() {
+		found[sameName(name)] = true
+	}
+	for first := 'A'; first <= 'Z'; first++ {
+		for second := 'A'; second <= 'Z'; second++ {
+			code := string([]rune{first, second})
+			if region, err := language.ParseRegion(code); err != nil || !region.IsCountry() {
+				continue
+			}
+			for _, name := range countryNames(code) {
+				found[name] = true
+			}
+		}
+	}
+	return found
+})
+
 // countryNames returns the names by which a rate card may call a country, as sameName compares them.
 func countryNames(country string) []string {
 	var names []string

@@ -30,7 +30,7 @@ func admissionRules() []rule {
 		{byMessage, excluded},
 		{byMessage, optedOut},
 		{byMessage, quietHours},
-		{byMoment, personReached}, // of a plan; a run asks the ledger with the intent
+		{byMoment, personReached}, // a run asks the ledger again, with the intent
 		{byMoment, sendingRate},
 		{byMoment, connection},     // behind the wait in line: the one message that is tried goes at once
 		{byMoment, recipientLimit}, // behind the wait in line: who waits is not counted yet

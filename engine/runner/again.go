@@ -120,14 +120,14 @@ func (x *execution) checkItems(ctx context.Context) error {
 		return nil
 	}
 	found, nearest := map[string]bool{}, map[string]string{}
-	err := x.engine.Rows(ctx, x.req, func(_ *engine.Step, item string, _ int, _ any) {
-		if slices.Contains(keys, item) {
-			found[item] = true
+	err := x.engine.Rows(ctx, x.req, func(m MessageRow) {
+		if slices.Contains(keys, m.Item) {
+			found[m.Item] = true
 			return
 		}
 		for _, key := range keys {
 			if !found[key] { // the nearest of those before it and it: the rows are never a list
-				nearest[key] = cmp.Or(diag.Suggest(key, slices.DeleteFunc([]string{nearest[key], item}, isEmpty)), nearest[key])
+				nearest[key] = cmp.Or(diag.Suggest(key, slices.DeleteFunc([]string{nearest[key], m.Item}, isEmpty)), nearest[key])
 			}
 		}
 	})

@@ -33,6 +33,29 @@ func (d *dropped) by() *engine.Order {
 	return d.order
 }
 
+// hasDropped says whether a person cancelled what waits in the run, and something did: else the order changed nothing.
+func (x *execution) hasDropped(ctx context.Context) bool {
+	if x.dropped.by() == nil {
+		return false
+	}
+	x.tally.mu.Lock()
+	waits := x.tally.waiting > 0
+	x.tally.mu.Unlock()
+	if waits {
+		return true
+	}
+	for u, err := range x.engine.Ledger.Unsent(ctx, engine.UnsentFilter{Run: x.run.ID, Outcome: delivery.OutcomeSkipped}) {
+		if err != nil {
+			x.tally.fail(err)
+			return true
+		}
+		if u.Reason == engine.ReasonCancelled {
+			return true
+		}
+	}
+	return false
+}
+
 // loadCancelled reads which rows of a run that is taken up again were cancelled.
 func (x *execution) loadCancelled(ctx context.Context) error {
 	if x.req.Resume == nil || !x.sends {

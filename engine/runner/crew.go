@@ -2,7 +2,6 @@ package runner
 
 import (
 	"context"
-	"sync/atomic"
 
 	"waybill/engine"
 )
@@ -15,12 +14,11 @@ const (
 // inline does items one after the other, as they come.
 type inline struct{}
 
-func (inline) start(_ context.Context, _ queues, _ func() bool, do func(*permit)) bool {
+func (inline) start(_ context.Context, _ queues, _ func() bool, do func(*permit), _ func()) {
 	do(&permit{})
-	return true
 }
 
-func (inline) wait() bool { return true }
+func (inline) wait() {}
 
 // team does items side by side.
 type team struct {
@@ -28,7 +26,6 @@ type team struct {
 	working *semaphore // items that do something
 	begun   *semaphore // items begun and not ended, also those that wait
 	keys    *keyQueue
-	givenUp atomic.Bool
 }
 
 func newTeam(n, most int) *team {
@@ -37,16 +34,17 @@ func newTeam(n, most int) *team {
 	}
 }
 
-func (t *team) start(ctx context.Context, in queues, idle func() bool, do func(*permit)) bool {
+func (t *team) start(ctx context.Context, in queues, idle func() bool, do func(*permit), giveUp func()) {
 	if idle() {
 		do(&permit{})
-		return true
+		return
 	}
 	permits := &[2]permit{{of: t.begun}, {of: t.working}}
 	begun, working := &permits[0], &permits[1]
 	if begun.take(ctx) != nil || working.take(ctx) != nil {
 		begun.release()
-		return false
+		giveUp()
+		return
 	}
 	turn := t.keys.enter(in)
 	t.workers.do(func() {
@@ -54,18 +52,14 @@ func (t *team) start(ctx context.Context, in queues, idle func() bool, do func(*
 		defer working.release()
 		defer t.keys.leave(in)
 		if !turn.isNow() && working.without(ctx, func() error { return turn.wait(ctx) }) != nil {
-			t.givenUp.Store(true)
+			giveUp()
 			return
 		}
 		do(working)
 	})
-	return true
 }
 
-func (t *team) wait() bool {
-	t.workers.finish()
-	return !t.givenUp.Load()
-}
+func (t *team) wait() { t.workers.finish() }
 
 // concurrency is how many items work at the same time: what the file says; else enough for the number's throughput while an answer
 // takes half a second, and when answers take longer more, up to what two seconds need.

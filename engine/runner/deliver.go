@@ -126,8 +126,28 @@ func (d *dispatch) conclude(ctx context.Context, err error, tries int) (map[stri
 		return d.succeed(tries), engine.EndedSucceeded
 	}
 	verdict := verdictOf(err, delivery.ResultInDoubt)
+	if !d.tried {
+		return d.notPrepared(verdict, tries)
+	}
 	if verdict.Result == delivery.ResultInDoubt {
 		d.x.tally.doubted(d.key)
 	}
 	return d.x.failedStep(d.q, d.step, verdict, tries)
+}
+
+// notPrepared ends the step of a message for which no request was made, since what it needs before, such as its file, was not taken. A file
+// that is refused makes a row that cannot be sent; what will pass leaves it for the next apply. What the ledger has of the message stands.
+func (d *dispatch) notPrepared(v *engine.Verdict, tries int) (map[string]any, engine.Ending) {
+	passes := v.Stop || v.Result == delivery.ResultNotSent
+	switch {
+	case d.known && d.was.Run == d.x.run.ID: // it counts already
+	case d.known:
+		d.x.notes.meet(d.was.Counting().ID)
+	case passes:
+		d.x.countNotSent(d.q, d.step)
+	default:
+		failure := d.x.stepError(d.q, d.step, v.Err)
+		d.x.noteInvalid(d.q, d.step, &failure)
+	}
+	return d.x.failedStep(d.q, d.step, v, tries)
 }

@@ -40,7 +40,42 @@ func (x *execution) loadExcluded(ctx context.Context) error {
 		x.people.excluded.Sort()
 		return nil
 	}
-	return x.people.excluded.Expand(func() iter.Seq2[engine.Pair, error] { return x.engine.Ledger.Pairs(ctx, engine.PairFilter{}) })
+	if err := x.people.excluded.Expand(func() iter.Seq2[engine.Pair, error] { return x.engine.Ledger.Pairs(ctx, engine.PairFilter{}) }); err != nil {
+		return err
+	}
+	moved, err := x.followExcluded(ctx)
+	if moved && err == nil {
+		err = x.joinExcluded(ctx)
+	}
+	return err
+}
+
+// followExcluded has who is on a list by a number of before be on it by those that they have now, and says whether anybody is that was not.
+func (x *execution) followExcluded(ctx context.Context) (news bool, err error) {
+	for m, err := range x.engine.Ledger.Moves(ctx) {
+		if err != nil {
+			return news, err
+		}
+		news = x.people.excluded.Follow(m) || news
+	}
+	return news, nil
+}
+
+// joinExcluded has who is on a list be on it by every id, as the ledger knows them by now.
+func (x *execution) joinExcluded(ctx context.Context) error {
+	for news := true; news; {
+		var err error
+		if news, err = x.followExcluded(ctx); err != nil {
+			return err
+		}
+		for pair, err := range x.engine.Ledger.Pairs(ctx, engine.PairFilter{}) {
+			if err != nil {
+				return err
+			}
+			news = x.people.excluded.Join(pair.Number, pair.Other) || news
+		}
+	}
+	return nil
 }
 
 // mostFindings bounds how many entries of one list are told of one by one.

@@ -46,6 +46,7 @@ type execution struct {
 	outcomes *outcomes
 	tally    runTally
 	people   people
+	ahead    placesAhead
 	repeated repeatedPeople
 	remarks  remarks
 	notes    notes

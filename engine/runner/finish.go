@@ -73,6 +73,7 @@ func (x *execution) finish(ctx context.Context, top *sequence, end runEnd) (*eng
 	} else {
 		summary.GoesOn = x.share != nil && kept.Status == engine.RunRunning
 		x.run.Counts, x.run.Cancelled = kept.Counts, kept.Cancelled
+		x.run.Told()
 		if x.share != nil && x.share.sawEnd() && kept.Status != engine.RunRunning {
 			x.run.Status, x.run.Reason, x.run.WaitsUntil = kept.Status, kept.Reason, kept.WaitsUntil
 		}
@@ -144,12 +145,14 @@ func (x *execution) status(ctx context.Context, top *sequence, cause error) runE
 		return runEnd{engine.RunInterrupted, "interrupted", x.run.WaitsUntil}
 	case x.tally.reason != "":
 		return stoppedFor(x.tally.reason)
-	case x.dropped.by() != nil:
+	case x.hasDropped(ctx):
 		return stoppedFor(x.dropped.by().Said())
 	case x.tally.waiting > 0:
 		return runEnd{engine.RunStopped, x.tally.waitReason(), x.tally.until}
 	case left:
-		return stoppedFor("an answer came late, and what follows it is left to do")
+		return stoppedFor(engine.LeftBehindDoubt)
+	case top.inDoubt && still && x.tally.rest:
+		return runEnd{status: engine.RunInDoubt, reason: engine.LeftBehindDoubt}
 	case top.inDoubt && still:
 		return runEnd{status: engine.RunInDoubt, reason: ""}
 	case unfinished > 0:

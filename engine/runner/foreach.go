@@ -86,7 +86,8 @@ func (w walker) pass(
 	l.portion = w.x.portionFor(s)
 	w.x.follow(l)
 	err := l.run(ctx)
-	if complete := l.crew.wait(); !w.x.outcomes.wait() || !complete {
+	l.crew.wait()
+	if !w.x.outcomes.wait() {
 		l.cut.Store(true)
 	}
 	*counts = l.counts
@@ -194,7 +195,7 @@ func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]
 		return
 	}
 	idle := func() bool { return !e.again && l.nothingToDo(ctx, e.item, known) }
-	started := l.crew.start(ctx, l.queuesOf(ctx, e), idle, func(p *permit) {
+	l.crew.start(ctx, l.queuesOf(ctx, e), idle, func(p *permit) {
 		defer l.portion.end(e)
 		if l.tripped.Load() { // while it waited
 			l.countUnreached(ctx, e, true, known)
@@ -207,13 +208,15 @@ func (l *loop) begin(ctx context.Context, e element, known map[delivery.KeyHash]
 			return
 		}
 		l.item(ctx, e, now, p)
-	})
-	if !started {
-		l.portion.end(e)
-		l.cut.Store(true)
-		if l.x.wasCutShort(ctx) {
-			l.countUnreached(ctx, e, true, known)
-		}
+	}, func() { l.giveUp(ctx, e, known) })
+}
+
+// giveUp ends an item before which the run ended.
+func (l *loop) giveUp(ctx context.Context, e element, known map[delivery.KeyHash]delivery.Delivery) {
+	defer l.portion.end(e)
+	l.cut.Store(true)
+	if l.x.wasCutShort(ctx) {
+		l.countUnreached(ctx, e, true, known)
 	}
 }
 

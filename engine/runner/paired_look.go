@@ -4,8 +4,6 @@ import (
 	"context"
 	"sync"
 	"time"
-
-	"waybill/engine"
 )
 
 // pairedLook looks again, while a run goes on, by which ids people are known, so that a list of people who get nothing holds for what
@@ -34,15 +32,9 @@ func (p *pairedLook) again(ctx context.Context, x *execution) {
 	if began.Before(p.next) {
 		return
 	}
-	for news := true; news; {
-		news = false
-		for pair, err := range x.engine.Ledger.Pairs(context.WithoutCancel(ctx), engine.PairFilter{}) {
-			if err != nil {
-				x.fail(err)
-				return
-			}
-			news = x.people.excluded.Join(pair.Number, pair.Other) || news
-		}
+	if err := x.joinExcluded(context.WithoutCancel(ctx)); err != nil {
+		x.fail(err)
+		return
 	}
 	ended := x.engine.Now()
 	p.next = ended.Add(max(pairedEvery, pairedShare*ended.Sub(began)))

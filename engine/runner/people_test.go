@@ -224,6 +224,26 @@ func TestAtMost(t *testing.T) {
 	})
 }
 
+// TestWhoWaitsBooksNoPlace: rows whose people had their messages before take no place in the number's line: at one a second they are as fast as
+// a plan.
+func TestWhoWaitsBooksNoPlace(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{NoPairLimit: true})
+		var rows []string
+		for n := range 60 {
+			rows = append(rows, fmt.Sprintf(`to: "+346000000%02d"`, n))
+		}
+		h.do(strings.Replace(peopleJob(``, text, rows...), "name: people", "name: another", 1), engine.ModeApply)
+		began := time.Now()
+		slow := strings.NewReplacer("throughput: 1000", "throughput: 1").Replace(peopleJob(`atMost: { messages: 1, per: 7d }`, text, rows...))
+		s := h.do(slow, engine.ModeApply)
+		wantCounts(t, s, engine.Counts{Total: 60, Waiting: 60}, engine.RunStopped)
+		if took := time.Since(began); took > time.Second {
+			t.Errorf("that 60 wait took %v, at one message a second", took)
+		}
+	})
+}
+
 // TestQuietHours: what meets quiet hours keeps no worker. A short wait is sat out, a long one ends the run.
 func TestQuietHours(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) { // it is midnight in UTC, 01:00 in Madrid, and 21:00 of the day before in São Paulo

@@ -29,7 +29,27 @@ func truth(ctx context.Context, q *sequence, s *engine.Step) (bool, error) {
 	return value, nil
 }
 
-func (p *performer) leave(q *sequence, s *engine.Step, reason string) { p.x.countLeftOut(q, s, reason) }
+func (p *performer) leave(q *sequence, s *engine.Step, reason string) {
+	if reason == earlierStep {
+		p.x.countBehind(q, s)
+		return
+	}
+	p.x.countLeftOut(q, s, reason)
+}
+
+// earlierStep is the reason of a message that is left out for what became of a step before it.
+const earlierStep = "earlier-step"
+
+// countBehind counts a message that is left for what became of a step before it. Behind one that reads, and failed, it is not sent: the next
+// apply reads again. Behind a message that failed, or may have arrived, it is left out.
+func (x *execution) countBehind(q *sequence, s *engine.Step) {
+	switch {
+	case !q.unread:
+		x.countLeftOut(q, s, earlierStep)
+	case !x.requested(q, s):
+		x.countNotSent(q, s)
+	}
+}
 
 // countLeftOut counts a message that is left out, unless the run made a request for it before it was resumed: that delivery counts already.
 func (x *execution) countLeftOut(q *sequence, s *engine.Step, reason string) {

@@ -60,6 +60,7 @@ func (x *execution) placeTaken(taken *engine.PlaceTakenError) decision {
 	case taken.Once:
 		return decision{admission: admitSkip, reason: "same-person"}
 	case taken.PerDay:
+		x.ahead.dayFull.Store(true)
 		return decision{admission: admitWait, reason: "per-day", until: taken.Until}
 	case x.req.Job.Recipients.AtMost.Skip:
 		return decision{admission: admitSkip, reason: "at-most"}
@@ -73,11 +74,14 @@ func isTemplate(op engine.Sender) bool {
 	return template
 }
 
-// personReached: the person has had as many messages as they may have, or the day as many people. A run asks Ledger.Intend, which takes the place with the intent;
-// a plan counts by itself, what it would send among it.
+// personReached: the person has had as many messages as they may have, or the day as many people. A run asks Ledger.Intend, which takes the
+// place with the intent, and before a place in line is booked where it will likely say no; a plan counts by itself, what it would send among it.
 func personReached(ctx context.Context, x *execution, c *candidate) decision {
-	if !x.looking || c.call == nil || !x.reach().Bounded() {
+	if c.call == nil || !x.reach().Bounded() {
 		return decision{}
+	}
+	if !x.looking {
+		return x.placeAhead(ctx, c)
 	}
 	taken, err := x.people.reached.taken(ctx, x, c)
 	if err != nil {
@@ -160,7 +164,7 @@ func (r *peopleReached) others(person string, key delivery.KeyHash) []time.Time 
 func (r *peopleReached) load(ctx context.Context, x *execution, s *engine.Step) error {
 	reach := x.reach()
 	if r.steps == nil {
-		r.steps, r.had, r.aliases = map[*engine.Step]map[string]delivery.KeyHash{}, map[string][]had{}, aliases{}
+		r.steps, r.had = map[*engine.Step]map[string]delivery.KeyHash{}, map[string][]had{}
 		if x.engine.Ledger != nil {
 			if err := r.loadAll(ctx, x, reach); err != nil {
 				return err
@@ -198,7 +202,11 @@ func (r *peopleReached) each(ctx context.Context, x *execution, f engine.ReachFi
 		if err != nil {
 			return err
 		}
-		person, err := r.aliases.person(ctx, x.engine.Ledger, d.Recipient)
+		id, err := r.aliases.since(ctx, x.engine.Ledger, d)
+		if err != nil {
+			return err
+		}
+		person, err := r.aliases.person(ctx, x.engine.Ledger, id)
 		if err != nil {
 			return err
 		}

@@ -104,7 +104,7 @@ func (x *execution) countUndone(ctx context.Context, q *sequence, s *engine.Step
 	case known:
 		x.notes.meet(d.Counting().ID)
 	case !open:
-		x.countLeftOut(q, s, "earlier-step")
+		x.countBehind(q, s)
 	case conditionFails(ctx, q, s):
 		x.countLeftOut(q, s, "condition")
 	default:

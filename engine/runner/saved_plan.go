@@ -113,6 +113,29 @@ func (x *execution) checkNotStale(ctx context.Context) (*engine.Plan, error) {
 	return nil, x.moved
 }
 
+// CheckNotStale checks that a request's saved plan still says what would be done, with a ledger from which nothing was sent, before it is
+// begun: it may be open for reading, and nil is none. Under the lock it is checked again.
+func (e *Engine) CheckNotStale(ctx context.Context, req Request) error {
+	if e.Ledger == nil {
+		if req.Expect.Ledger == 0 {
+			return nil
+		}
+		return req.Expect.stale(anotherLedger)
+	}
+	_, now, err := e.Save(ctx, req)
+	if err != nil {
+		return err
+	}
+	reasons := req.Expect.staleness(now)
+	if len(reasons) == 0 && req.Expect.Fingerprint != now.Fingerprint {
+		reasons = []string{req.Expect.movement(now)}
+	}
+	if len(reasons) == 0 {
+		return nil
+	}
+	return req.Expect.stale(reasons...)
+}
+
 // stale refuses a plan for what changed since it was made.
 func (p *SavedPlan) stale(reasons ...string) error {
 	return diag.List{{
@@ -136,7 +159,7 @@ func (p *SavedPlan) staleness(now *SavedPlan) []string {
 		}
 	}
 	if p.Ledger != 0 && p.Ledger != now.Ledger { // its key is another, so that no digest says anything
-		return append(reasons, "the ledger is not the one that the plan was made with")
+		return append(reasons, anotherLedger)
 	}
 	for _, name := range slices.Sorted(maps.Keys(p.Variables)) {
 		if p.Variables[name] != now.Variables[name] {
@@ -145,6 +168,9 @@ func (p *SavedPlan) staleness(now *SavedPlan) []string {
 	}
 	return reasons
 }
+
+// anotherLedger says that a plan was made with another ledger than it is applied with, or that there is none.
+const anotherLedger = "the ledger is not the one that the plan was made with"
 
 // movement says how two plans of the same request differ of which nothing changed but the ledger.
 func (p *SavedPlan) movement(now *SavedPlan) string {

@@ -35,6 +35,7 @@ type sequence struct {
 	inDoubt bool // a step is in doubt, or an item of one is
 	notSent bool // a step's message never left, or that of an item of one
 	waiting bool // a step's message waits for a later hour, or that of an item of one
+	unread  bool // a step that reads failed: what is left behind it is sent once it answers
 	done    bool // a step was not skipped
 	counts  engine.Counts
 
@@ -58,7 +59,7 @@ func newSequence(names eval.Names, item string, row int, outer map[string]any) *
 func (q *sequence) within(outer *sequence) {
 	q.loop, q.number, q.part = outer.loop, outer.number, outer.part
 	q.permit, q.known, q.recipientCounted, q.lateFailure = outer.permit, outer.known, outer.recipientCounted, outer.lateFailure
-	q.unsure, q.awaiting = outer.unsure, outer.awaiting
+	q.unsure, q.awaiting, q.unread = outer.unsure, outer.awaiting, outer.unread
 }
 
 // knows returns what the ledger had of a delivery when the sequence began.
@@ -84,6 +85,9 @@ func (q *sequence) conclude(s *engine.Step, ending engine.Ending) {
 		q.failed = true
 		if s.ForEach == nil {
 			q.close(failedEnd)
+		}
+		if _, sends := s.Sender(); !sends && s.Operation != nil {
+			q.unread = true
 		}
 	case engine.EndedInDoubt:
 		q.inDoubt = true

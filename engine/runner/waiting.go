@@ -138,12 +138,12 @@ func (t *runTally) waitsUntil() time.Time {
 	return t.until
 }
 
-// waitReason says until when the run's messages wait, for people; empty: none does.
+// waitReason says until when the run's messages wait, for people, and Run.Told how many they are; empty: none does.
 func (t *runTally) waitReason() string {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	if t.waiting == 0 {
 		return ""
 	}
-	return fmt.Sprintf("waiting until %s: %s; %s", t.until.Format(time.RFC3339), wording.Reason(t.waitsFor), wording.Plural(t.waiting, "message"))
+	return fmt.Sprintf("waiting until %s: %s", t.until.Format(time.RFC3339), wording.Reason(t.waitsFor))
 }

@@ -40,10 +40,10 @@ type visitor interface {
 // crew does the items of one forEach, one after the other or side by side.
 type crew interface {
 	// start does an item, at once or when there is room beside the others. idle says that nothing of it is left to do, so that it
-	// needs no room. Items of one queue go one after the other. It returns false when ctx ended before the item began.
-	start(ctx context.Context, in queues, idle func() bool, do func(*permit)) bool
-	// wait returns when all items that were started ended, and whether none of them was given up because ctx ended.
-	wait() (complete bool)
+	// needs no room. Items of one queue go one after the other. Where ctx ends before the item's turn, it is given up in the place of done.
+	start(ctx context.Context, in queues, idle func() bool, do func(*permit), giveUp func())
+	// wait returns when all items that were started ended, or were given up.
+	wait()
 }
 
 // steps does steps in order until the sequence or the run ends. Skipped steps leave their outputs as null.
@@ -147,11 +147,14 @@ func (w walker) leave(ctx context.Context, q *sequence, s *engine.Step) (map[str
 	if values, ending, stands := w.standing(ctx, q, s, op); stands {
 		return values, ending
 	}
-	w.x.tally.count(engine.EndedSkipped)
-	reason := "condition"
+	reason, ending := "condition", engine.EndedSkipped
 	if !q.mayDo(s) {
-		reason = "earlier-step"
+		reason = earlierStep
+		if q.unread {
+			ending = engine.EndedNotSent
+		}
 	}
+	w.x.tally.count(ending)
 	w.v.leave(q, s, reason)
 	return w.passOver(q, s, reason)
 }
@@ -257,6 +260,7 @@ func (w walker) group(ctx context.Context, q *sequence, s *engine.Step) (map[str
 // endGroup ends a group as its steps ended.
 func (w walker) endGroup(q, inner *sequence, s *engine.Step) (map[string]any, engine.Ending) {
 	q.fromEarlierRun, q.lateFailure, q.awaiting = q.fromEarlierRun || inner.fromEarlierRun, inner.lateFailure, q.awaiting || inner.awaiting
+	q.unread = q.unread || inner.unread && !s.ContinueOnError
 	if inner.end == interrupted {
 		return nil, engine.EndedEarly
 	}

@@ -5,7 +5,6 @@ import (
 	"hash/fnv"
 	"math"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 
@@ -38,7 +37,6 @@ func (x *execution) loadWriters(ctx context.Context) error {
 	if len(w.numbers) == 0 || x.engine.Ledger == nil || !x.sends {
 		return nil
 	}
-	w.aliases = aliases{}
 	if err := w.aliases.load(ctx, x.engine.Ledger); err != nil {
 		return err
 	}
@@ -46,7 +44,11 @@ func (x *execution) loadWriters(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		person, err := w.person(ctx, x.engine.Ledger, d.Recipient)
+		id, err := w.aliases.since(ctx, x.engine.Ledger, d)
+		if err != nil {
+			return err
+		}
+		person, err := w.person(ctx, x.engine.Ledger, id)
 		if err != nil {
 			return err
 		}
@@ -144,42 +146,4 @@ func whoIs(text string) uint64 {
 	h = (h ^ h>>30) * 0xbf58476d1ce4e5b9 // of splitmix64: FNV alone moves its high bits little
 	h = (h ^ h>>27) * 0x94d049bb133111eb
 	return h ^ h>>31
-}
-
-// aliases are the numbers under which WhatsApp knows accounts, by other spellings of them.
-type aliases map[string]string
-
-func (a aliases) load(ctx context.Context, ledger engine.Ledger) error {
-	for p, err := range ledger.Pairs(ctx, engine.PairFilter{}) {
-		if err != nil {
-			return err
-		}
-		if strings.HasPrefix(p.Other, "+") {
-			a[p.Number] = p.Other
-		}
-	}
-	return nil
-}
-
-// person is the one id under which a person is counted: the number under which WhatsApp knows the account, where it is known.
-func (a aliases) person(ctx context.Context, ledger engine.Ledger, id string) (string, error) {
-	if !strings.HasPrefix(id, "+") && ledger != nil {
-		ids, err := ledger.Person(ctx, id)
-		if err != nil {
-			return "", err
-		}
-		if engine.IsForgotten(id) {
-			return slices.Min(ids), nil // no number is known of them
-		}
-		for _, other := range ids {
-			if strings.HasPrefix(other, "+") {
-				id = other
-				break
-			}
-		}
-	}
-	if account, ok := a[id]; ok {
-		return account, nil
-	}
-	return id, nil
 }

@@ -75,6 +75,7 @@ type serve struct {
 	loop    *schedule.Loop
 	jobs    []*engine.Job
 	takes   time.Duration // of each run
+	breaks  error         // what the first run ends with, after takes; nil: as it should
 	refuse  func(o schedule.Occurrence) error
 	events  []string
 	skips   []schedule.Skip
@@ -157,9 +158,13 @@ func (s *serve) run(t *testing.T, ctx context.Context, job *engine.Job, o schedu
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	broke := s.breaks
+	if s.breaks = nil; broke != nil {
+		status = engine.RunInterrupted
+	}
 	s.runs[place].Status = status
 	s.active[job.Name]--
-	return nil
+	return broke
 }
 
 func (s *serve) expect(t *testing.T, want ...string) {
@@ -480,6 +485,39 @@ func TestLedgerIsAway(t *testing.T) {
 		if got := strings.Count(s.log.String(), "occurrence waits for the ledger"); got != 1 {
 			t.Errorf("it was said %d times that it waits, want once\n%s", got, s.log.String())
 		}
+	})
+}
+
+// What began before the ledger failed it goes on before the later occurrence that came due meanwhile; what had not begun is superseded by it.
+func TestLedgerFailsWhatBegan(t *testing.T) {
+	bubble(t, "2026-03-26 09:55:00", func(t *testing.T, b *book) {
+		t.Helper()
+		s := b.serve(t, job(t, "often", "*/10 * * * *", "run", 0))
+		s.takes, s.breaks = 12*time.Minute, fmt.Errorf("write the outcome: %w", engine.ErrNotLocked)
+		s.start(t)
+		time.Sleep(30 * time.Minute)
+		s.stop()
+		s.expect(t,
+			"start often 2026-03-26T10:00[Europe/Madrid] at 26T09:00:00",
+			"resume often 2026-03-26T10:00[Europe/Madrid] at 26T09:12:30",
+			"start often 2026-03-26T10:20[Europe/Madrid] at 26T09:24:30")
+		s.expectSkips(t, "1 until 2026-03-26T10:10[Europe/Madrid]: a later one came due while it waited")
+	})
+	bubble(t, "2026-03-26 09:59:00", func(t *testing.T, b *book) {
+		t.Helper()
+		s := b.serve(t, job(t, "often", "*/10 * * * *", "run", 0))
+		away := time.Now().Add(12 * time.Minute)
+		s.refuse = func(schedule.Occurrence) error {
+			if time.Now().Before(away) {
+				return engine.ErrBusy
+			}
+			return nil
+		}
+		s.start(t)
+		time.Sleep(15 * time.Minute)
+		s.stop()
+		s.expect(t, "start often 2026-03-26T10:10[Europe/Madrid] at 26T09:11:00")
+		s.expectSkips(t, "1 until 2026-03-26T10:00[Europe/Madrid]: a later one came due while it waited")
 	})
 }
 

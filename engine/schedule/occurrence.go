@@ -16,7 +16,11 @@ type Occurrence struct {
 	Resume *engine.Run // the unfinished run of that scope to go on with; nil: there is none
 
 	attempted bool // it was to start, and could not: it was not missed
+	cut       bool // the ledger failed it, and it may have a run since
 }
+
+// begun says whether it may have a run to go on with: a later occurrence does not take its place.
+func (o *Occurrence) begun() bool { return o.Resume != nil || o.cut }
 
 // Skip is about occurrences of one job that were due and do not run.
 type Skip struct {

@@ -109,7 +109,7 @@ func (j *scheduledJob) enqueue(o Occurrence, now time.Time) []Skip {
 		return []Skip{skipOne(o, reason)}
 	}
 	var skipped []Skip
-	if n := len(j.queue); n > 0 && j.queue[n-1].Resume == nil {
+	if n := len(j.queue); n > 0 && !j.queue[n-1].begun() {
 		skipped = append(skipped, skipOne(j.queue[n-1], superseded))
 		j.queue = j.queue[:n-1]
 	}
@@ -153,10 +153,10 @@ func (j *scheduledJob) backingOff(now time.Time) bool {
 	return rest > 0 && rest <= maxSleep
 }
 
-// requeue puts an occurrence at the head of the queue. Of those that resume no run only the latest is queued.
+// requeue puts an occurrence at the head of the queue. Of those that have no run only the latest is queued.
 func (j *scheduledJob) requeue(o Occurrence) []Skip {
 	o.attempted = true
-	if n := len(j.queue); o.Resume == nil && n > 0 && j.queue[n-1].Resume == nil {
+	if n := len(j.queue); !o.begun() && n > 0 && !j.queue[n-1].begun() {
 		return []Skip{skipOne(o, superseded)}
 	}
 	j.queue = append([]Occurrence{o}, j.queue...)

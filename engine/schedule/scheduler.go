@@ -137,7 +137,11 @@ func (s *scheduler) startDue(ctx context.Context, j *scheduledJob, now time.Time
 			s.log.LogAttrs(ctx, slog.LevelDebug, "occurrence ran already", logAttrs(*o)...)
 			continue
 		}
-		o.Resume = unfinished
+		o.Resume, o.cut = unfinished, false
+		if n := len(j.queue); !o.begun() && n > 0 && !j.queue[n-1].begun() {
+			s.reportSkipped(now, []Skip{skipOne(*o, superseded)})
+			continue
+		}
 		if j.waitLogged != o.Scope {
 			s.log.LogAttrs(ctx, slog.LevelInfo, "occurrence started", append(logAttrs(*o), slog.Bool("resumed", o.Resume != nil))...)
 		}
@@ -164,6 +168,7 @@ func (s *scheduler) complete(ctx context.Context, end completion) {
 		}
 		return
 	case passes(end.err): // nobody else goes on with what it began
+		o.cut = true
 		if s.postpone(j, o) {
 			s.log.LogAttrs(ctx, slog.LevelError, "occurrence waits for the ledger", append(logAttrs(o), slog.String("error", end.err.Error()))...)
 		}

@@ -45,7 +45,9 @@ func (w World) fetched(ctx context.Context, c *engine.SourceCall, given map[stri
 	address, _ := given["url"].(string)
 	name, at := urlName(address), c.ForEach.From.Field("url").Range()
 	get := func(ctx context.Context, to *engine.Copy) (err error) {
-		to.Modified, err = fetch.Get(ctx, address, fetch.Options{Allow: w.AllowURLs, UserAgent: w.UserAgent, Proxy: w.Proxy}, to)
+		to.Modified, err = fetch.Get(ctx, address, fetch.Options{
+			Allow: w.AllowURLs, UserAgent: w.UserAgent, Proxy: w.Proxy, Lines: c.ForEach.Source.Key() != "xlsx",
+		}, to)
 		if refused, ok := errors.AsType[*fetch.NotAllowedError](err); ok {
 			return fault("url-not-allowed", at, fmt.Sprintf("%s: %v", name, refused),
 				"A job fetches rows from no host that the command line does not name.", "--allow-url "+refused.Host+" allows it").Err()

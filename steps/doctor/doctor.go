@@ -36,6 +36,7 @@ func Run(ctx context.Context, o Options) (*Report, error) {
 			return nil, fmt.Errorf("checkup: %w", context.Cause(ctx))
 		}
 	}
+	d.checkZones()
 	d.checkReceiver(ctx)
 	d.checkLedgers(ctx)
 	return &d.found, nil

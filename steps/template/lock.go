@@ -42,10 +42,17 @@ type entry struct {
 	err      error
 }
 
-// NewAccount makes an account of what it answered.
+// NewAccount makes an account of what it answered. What it lists twice is there once: its list may move between two pages of it, and one that
+// was deleted may still stand beside its successor. Of two that differ the approved one counts.
 func NewAccount(id string, read time.Time, list []whatsapp.Template) *Account {
 	a := &Account{ID: id, Read: read, entries: map[string][]*entry{}}
 	for _, t := range list {
+		if twin := a.entry(t.Name, t.Language); twin != nil {
+			if twin.template.Status != whatsapp.TemplateApproved {
+				twin.template = t
+			}
+			continue
+		}
 		if a.entries[t.Name] == nil {
 			a.names = append(a.names, t.Name)
 		}

@@ -309,3 +309,29 @@ func TestTheReadmesDefinitionIsRight(t *testing.T) {
 		t.Errorf("%+v: %v", list, found)
 	}
 }
+
+func TestListedTwice(t *testing.T) {
+	t.Parallel()
+	of := func(id, status string) whatsapp.Template {
+		return whatsapp.Template{ID: id, Name: "news", Language: "es", Status: status}
+	}
+	for name, list := range map[string][]whatsapp.Template{
+		"on two pages":         {of("1", "APPROVED"), of("1", "APPROVED")},
+		"deleted and anew":     {of("2", "PENDING_DELETION"), of("1", "APPROVED")},
+		"anew and the deleted": {of("1", "APPROVED"), of("2", "PENDING_DELETION")},
+	} {
+		fresh := template.NewAccount("10", time.Now(), list)
+		text, err := (*template.Lock)(nil).With(fresh)
+		if err != nil {
+			t.Fatal(err)
+		}
+		lock, found := template.ReadLock(&diag.Source{Name: template.LockName, Text: text})
+		if err := found.Err(); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		kept, _, err := lock.Account("10").Find("news", "es")
+		if n := lock.Account("10").Len(); err != nil || n != 1 || kept.ID != "1" {
+			t.Errorf("%s: the lock has %d, of which %q counts (%v); want 1, the approved one", name, n, kept.ID, err)
+		}
+	}
+}

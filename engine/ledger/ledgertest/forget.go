@@ -49,6 +49,7 @@ func testForget(t *testing.T, newStore NewStore) {
 	t.Run("Later", func(t *testing.T) { testForgottenLater(t, newStore) })
 	t.Run("InDoubt", func(t *testing.T) { testForgottenDoubt(t, newStore) })
 	t.Run("UnderWay", func(t *testing.T) { testForgottenUnderWay(t, newStore) })
+	t.Run("Moved", func(t *testing.T) { testForgottenMoved(t, newStore) })
 	t.Run("ByKey", func(t *testing.T) { testForgottenByKey(t, newStore) })
 	t.Run("NeedsLock", func(t *testing.T) {
 		d := newDesk(t, newStore)

@@ -234,6 +234,11 @@ func testReach(t *testing.T, newStore NewStore) {
 		if got := refused(d, to("eva", asKnown, once)); !got.Once || got.By.Key.Item != "ana" || got.By.Row != 2 {
 			t.Errorf("refused by %+v", got)
 		}
+		if _, taken := errors.AsType[*engine.PlaceTakenError](d.HasPlace(t.Context(), to("eva", asKnown, once))); !taken {
+			t.Error("there is a place for what is refused")
+		}
+		d.must(d.HasPlace(t.Context(), to("eva", "+34600000007", once)))
+		d.must(d.HasPlace(t.Context(), to("zoe", "+34600000007", once))) // who asks keeps none
 		d.settle(first, delivery.Attempt{Result: delivery.ResultRefused, Answer: delivery.Answer{Code: 131026}})
 		d.settle(d.intend(to("eva", asKnown, once)), accepted(wamid(1))) // what was refused does not count
 		d.reopen()

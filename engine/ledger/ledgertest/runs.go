@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 func testRuns(t *testing.T, newStore NewStore) {
@@ -118,6 +119,48 @@ func testRuns(t *testing.T, newStore NewStore) {
 			if !reflect.DeepEqual(got, c.want) {
 				t.Errorf("%+v: %v, want %v", c.filter, got, c.want)
 			}
+		}
+	})
+	t.Run("that ended in doubt are as their counts say", func(t *testing.T) {
+		for name, c := range map[string]struct {
+			reason string
+			later  delivery.Attempt // of the message in doubt
+			want   engine.RunStatus
+		}{
+			"nothing is told": {"", delivery.Attempt{}, engine.RunInDoubt},
+			"it was taken":    {"", accepted(wamid(1)), engine.RunSucceeded},
+			"it was refused":  {"", delivery.Attempt{Result: delivery.ResultRefused, Answer: delivery.Answer{Code: 131026}}, engine.RunFailed},
+			"it was not sent": {"", delivery.Attempt{Result: delivery.ResultNotSent}, engine.RunFailed},
+			"steps follow it": {engine.LeftBehindDoubt, accepted(wamid(1)), engine.RunStopped},
+		} {
+			t.Run(name, func(t *testing.T) {
+				d := newDesk(t, newStore)
+				ticket := d.intend(intent("ana"))
+				if c.later.Result == 0 {
+					d.settle(ticket, delivery.Attempt{Result: delivery.ResultInDoubt})
+				}
+				d.must(d.FinishRun(t.Context(), engine.Run{ID: theRun, Status: engine.RunInDoubt, Reason: c.reason, FinishedAt: at(9)}, nil))
+				if c.later.Result != 0 {
+					d.settle(ticket, c.later)
+				}
+				got, err := d.Run(t.Context(), theRun)
+				d.must(err)
+				if got.Status != c.want {
+					t.Errorf("it is %s: %+v", got.Status, got.Counts)
+				}
+				for _, s := range engine.RunStatuses() {
+					n := 0
+					for r, err := range d.Runs(t.Context(), engine.RunFilter{Status: s, Limit: 1}) {
+						d.must(err)
+						if n++; r.Status != s {
+							t.Errorf("among those of status %s: %s", s, r.Status)
+						}
+					}
+					if (n == 1) != (s == c.want) {
+						t.Errorf("%d runs are %s", n, s)
+					}
+				}
+			})
 		}
 	})
 	t.Run("none yet", func(t *testing.T) {

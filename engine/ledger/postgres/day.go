@@ -7,6 +7,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"waybill/engine"
+	"waybill/engine/audience"
 	"waybill/engine/delivery"
 )
 
@@ -76,11 +77,22 @@ func (t *transaction) readDay() error {
 	if err != nil {
 		return err
 	}
+	l, err := t.links()
+	if err != nil {
+		return err
+	}
 	for k := range had {
-		if paired == 0 {
+		if paired == 0 && !l.moved {
 			break // everybody has one id
 		}
-		if had[k].Recipient, err = t.onePerson(had[k].Recipient); err != nil {
+		r := &had[k]
+		if l.moved {
+			r.Recipient, err = audience.IDSince(r.Recipient, r.At, l)
+		}
+		if err == nil {
+			r.Recipient, err = t.onePerson(r.Recipient)
+		}
+		if err != nil {
 			return err
 		}
 	}

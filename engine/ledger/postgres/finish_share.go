@@ -146,7 +146,7 @@ func (t *transaction) gravest(run int64) (share, error) {
 		case gravity(s.status) > gravity(end.status):
 			end = s
 		case s.status == end.status && !s.until.IsZero() && s.until.Before(end.until):
-			end.until = s.until
+			end.until, end.reason = s.until, s.reason
 		}
 	}
 	return end, err

@@ -122,7 +122,21 @@ func (tables) Holds(column string, bytes bool) string {
 	return `strpos(` + column + `, ?) > 0`
 }
 
-func (s tables) Paired(id string) ([]string, error) { return s.t.person(id) }
+func (s tables) PairsOf(id string) ([]engine.Pair, error) {
+	l, err := s.t.links()
+	if err != nil {
+		return nil, err
+	}
+	return l.PairsOf(id)
+}
+
+func (s tables) MovesOf(id string) ([]engine.Moved, error) {
+	l, err := s.t.links()
+	if err != nil {
+		return nil, err
+	}
+	return l.MovesOf(id)
+}
 
 func (s tables) Rename(delivery int64, was, became string) error {
 	_, err := s.t.exec(`UPDATE waybill.delivery SET message = $1, message_hash = $2 WHERE id = $3 AND message = $4`,

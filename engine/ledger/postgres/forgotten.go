@@ -66,7 +66,7 @@ func (t *transaction) remember(codes []string) error {
 	if len(codes) == 0 {
 		return nil
 	}
-	err := erase.Remember(tables{t}, codes)
+	err := erase.RememberHeard(tables{t}, codes)
 	if err == nil {
 		t.known, err = forgottenSince(t.known, t.query)
 	}

@@ -24,8 +24,14 @@ func (l *Ledger) Intend(ctx context.Context, i delivery.Intent) (delivery.Ticket
 	}, nil
 }
 
+// HasPlace asks whether an intent would be refused for its place; see engine.Dispatcher.
+func (l *Ledger) HasPlace(ctx context.Context, i delivery.Intent) error {
+	return l.write(ctx, &intend{intent: i, asks: true})
+}
+
 type intend struct {
 	intent delivery.Intent
+	asks   bool // for a place, and nothing more
 
 	id      delivery.ID
 	attempt int
@@ -51,6 +57,9 @@ func (o *intend) apply(t *transaction) error {
 	}
 	if err := t.checkReach(i); err != nil {
 		return engine.WithoutPlace(err, i, func() (*delivery.Record, error) { return t.newestRecord(step, i.Key.Item) })
+	}
+	if o.asks {
+		return nil
 	}
 	if err := t.noteTemplate(i, step); err != nil {
 		return err

@@ -1,6 +1,7 @@
 package postgres
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -60,38 +61,67 @@ func (t *transaction) keepNamed(list []engine.Identity) error {
 func (t *transaction) learn(i engine.Identity) error {
 	var c audience.Change
 	var known []engine.Pair
+	var moves []engine.Moved
+	l, err := t.links()
+	if err != nil {
+		return err
+	}
 	for _, locked := range []bool{false, true} {
 		if locked {
-			if _, err := t.exec(`SELECT pg_advisory_xact_lock($1::int, 0)`, lockPairs); err != nil {
+			if err := t.lockPairs(); err != nil {
+				return err
+			}
+			t.moved = nil
+			if l, err = t.links(); err != nil {
 				return err
 			}
 		}
-		var err error
 		if known, err = t.concerned(i); err != nil {
 			return err
 		}
-		if c = audience.Learn(known, i); len(c.Begin)+len(c.End) == 0 {
+		if moves, err = audience.MovesOf(l, cmp.Or(i.WaID, i.Number), i.UserID); err != nil {
+			return err
+		}
+		if c = audience.Learn(known, moves, i); len(c.Begin)+len(c.End) == 0 {
 			return nil
 		}
 	}
-	for _, p := range c.End {
-		if _, err := t.exec(`UPDATE waybill.pair SET ended_at = $1 WHERE number = $2 AND other = $3 AND number_id = $4`,
-			p.Ended.UnixMilli(), putText(p.Number), putText(p.Other), putText(p.NumberID)); err != nil {
-			return err
-		}
-		if err := t.tellOfEnd(p, i); err != nil {
-			return err
-		}
+	if err := t.changePairs(c, i); err != nil {
+		return err
 	}
-	for _, p := range c.Begin {
-		if _, err := t.exec(`INSERT INTO waybill.pair AS p (number, other, number_id, username, at) VALUES ($1, $2, $3, $4, $5)
-			ON CONFLICT (number, other, number_id) DO UPDATE SET at = CASE WHEN p.ended_at IS NULL THEN p.at ELSE excluded.at END,
-			ended_at = NULL, username = coalesce(excluded.username, p.username)`,
-			putText(p.Number), putText(p.Other), putText(p.NumberID), textOrNull(p.Username), p.At.UnixMilli()); err != nil {
+	if len(moves) > 0 { // what was said under the one id before the person gave the other up
+		words, err := t.wordsOf([]string{cmp.Or(i.WaID, i.Number), i.UserID})
+		if err == nil {
+			err = t.keepOptOuts(words)
+		}
+		if err != nil {
 			return err
 		}
 	}
 	return t.tellOfPairs(append(known, c.Begin...))
+}
+
+func (t *transaction) changePairs(c audience.Change, i engine.Identity) error {
+	for _, p := range c.End {
+		if err := t.endPair(p, i); err != nil {
+			return err
+		}
+	}
+	for _, p := range c.Begin {
+		if _, err := t.exec(`INSERT INTO waybill.pair AS p (number, other, number_id, username, at, ended_at) VALUES ($1, $2, $3, $4, $5, $6)
+			ON CONFLICT (number, other, number_id) DO UPDATE SET at = CASE WHEN p.ended_at IS NULL THEN p.at ELSE excluded.at END,
+			ended_at = excluded.ended_at, username = coalesce(excluded.username, p.username)`,
+			putText(p.Number), putText(p.Other), putText(p.NumberID), textOrNull(p.Username), p.At.UnixMilli(), instant(p.Ended)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// lockPairs takes the lock under which pairs change, and who moved.
+func (t *transaction) lockPairs() error {
+	_, err := t.exec(`SELECT pg_advisory_xact_lock($1::int, 0)`, lockPairs)
+	return err
 }
 
 // tellOfPairs tells runs that are under way that ids became one person's, or are so no more, where there is a word about one of them. pairs
@@ -217,24 +247,41 @@ type optOut struct{ words []engine.OptOut }
 
 func (o optOut) apply(t *transaction) error { return t.keepOptOuts(o.words) }
 
-// keepOptOuts keeps words, and tells runs that are under way when one is new. A word that names a person by two ids stands under both.
-// Whoever reads on from a number must not miss one that becomes visible later: so one transaction at a time makes numbers.
+// keepOptOuts keeps words, under the ids, too, by which their people went later. Whoever reads on from a number must not miss one that
+// becomes visible later: so one transaction at a time makes numbers.
 func (t *transaction) keepOptOuts(words []engine.OptOut) error {
-	fresh, locked := false, false
-	for i := range words {
-		word, codes := t.known.OptOut(words[i])
-		w := &word
-		if w.Person == "" {
-			continue
+	var all []engine.OptOut
+	for i, w := range words {
+		if w.At.IsZero() {
+			w.At = t.now
 		}
+		word, codes := t.known.OptOut(w)
 		if err := t.remember(codes); err != nil {
 			return err
 		}
-		if !locked {
-			if err := t.lockWords(); err != nil {
+		if i == 0 {
+			if err := t.lockWords(); err != nil { // before it is asked who moved
 				return err
 			}
-			locked = true
+			t.moved = nil
+		}
+		later, err := t.followed(word)
+		if err != nil {
+			return err
+		}
+		all = append(append(all, word), later...)
+	}
+	return t.keepWords(all)
+}
+
+// keepWords keeps words as they are, and tells runs that are under way when one is new. A word that names a person by two ids stands under
+// both. It needs the lock of words.
+func (t *transaction) keepWords(words []engine.OptOut) error {
+	fresh := false
+	for i := range words {
+		w := &words[i]
+		if w.Person == "" {
+			continue
 		}
 		kept, err := t.keepOptOut(w, w.Person, w.Also, false)
 		if err == nil && kept && w.Also != "" {
@@ -256,52 +303,19 @@ func (t *transaction) lockWords() error {
 	return err
 }
 
-// follow keeps what people said before they moved about the ids that they have now.
-func (t *transaction) follow(moved []engine.Moved) error {
-	for _, m := range moved {
-		if err := t.lockWords(); err != nil { // before they are read
-			return err
-		}
-		words, err := t.wordsOf(m.WasNumber, m.WasUserID)
-		if err == nil {
-			err = t.keepOptOuts(audience.Follow(words, m))
-		}
-		if err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// wordsOf returns the words about people, by any of their ids; an empty id is nobody's.
-func (t *transaction) wordsOf(people ...string) (words []engine.OptOut, err error) {
-	for _, id := range people {
-		if id == "" {
-			continue
-		}
-		ids, err := t.person(id)
-		if err != nil {
-			return nil, err
-		}
-		err = t.query(optOutColumns+` WHERE person = ANY($1::text[]) ORDER BY seq`, func(rows pgx.Rows) error {
-			w, err := scanOptOut(rows)
-			words = append(words, w)
-			return err
-		}, putAll(ids))
-		if err != nil {
-			return nil, err
-		}
-	}
-	return words, nil
+// wordsOf returns the words about ids.
+func (t *transaction) wordsOf(ids []string) (words []engine.OptOut, err error) {
+	err = t.query(optOutColumns+` WHERE person = ANY($1::text[]) ORDER BY seq`, func(rows pgx.Rows) error {
+		w, err := scanOptOut(rows)
+		words = append(words, w)
+		return err
+	}, putAll(ids))
+	return words, err
 }
 
 const optOutColumns = `SELECT seq, person, also, number_id, scope, back, source, word, by, at FROM waybill.opt_out`
 
 func (t *transaction) keepOptOut(w *engine.OptOut, person, also string, second bool) (bool, error) {
-	at := w.At
-	if at.IsZero() {
-		at = t.now
-	}
 	by, err := json.Marshal(w.By)
 	if err != nil {
 		return false, fmt.Errorf("keep an opt-out: %w", err)
@@ -309,7 +323,7 @@ func (t *transaction) keepOptOut(w *engine.OptOut, person, also string, second b
 	changed, err := t.exec(`INSERT INTO waybill.opt_out (person, also, number_id, scope, back, source, word, by, at, received_at, second)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING`, putText(person), textOrNull(also), putText(w.NumberID),
 		string(w.Scope), w.Back, string(w.Source), textOrNull(form.Cut(w.Word, form.LongestText)), textOrNull(strings.TrimPrefix(string(by), "{}")),
-		at.UnixMilli(), t.now.UnixMilli(), second)
+		w.At.UnixMilli(), t.now.UnixMilli(), second)
 	return changed > 0, err
 }
 

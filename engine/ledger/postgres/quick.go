@@ -55,7 +55,7 @@ func (w *writer) split(batch []*submission) (quick, slow []*submission) {
 		case *intend:
 			k, known := w.itemOf(&c.intent)
 			_, shaped := w.mouldOf(&c.intent.Text)
-			if fits = known && shaped && !items[k]; fits {
+			if fits = known && shaped && !items[k] && !c.asks; fits {
 				items[k] = true
 			}
 		case *settle:

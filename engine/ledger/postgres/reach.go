@@ -9,6 +9,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"waybill/engine"
+	"waybill/engine/audience"
 	"waybill/engine/delivery"
 	"waybill/engine/ledger/internal/form"
 )
@@ -32,15 +33,20 @@ func (t *transaction) checkPerson(i *delivery.Intent) error {
 	if err := t.indexRecipients(); err != nil {
 		return err
 	}
-	ids, err := t.person(i.Recipient)
+	l, err := t.links()
 	if err != nil {
 		return err
 	}
+	held, err := audience.History(i.Recipient, l)
+	if err != nil {
+		return err
+	}
+	ids := audience.AllIDs(held)
 	if err := t.lockPersons(ids[1:]); err != nil { // the first has its lock from the beginning of the group
 		return err
 	}
 	if len(i.Writers) > 0 {
-		if err := t.checkWriter(i, ids); err != nil {
+		if err := t.checkWriter(i, held); err != nil {
 			return err
 		}
 	}
@@ -51,7 +57,7 @@ func (t *transaction) checkPerson(i *delivery.Intent) error {
 	err = t.query(reachedColumns+reachedFrom+` AND d.recipient = ANY($1::text[]) AND d.intended_at >= $2 ORDER BY d.intended_at`,
 		func(rows pgx.Rows) error {
 			r, err := scanReached(rows)
-			if err != nil {
+			if err != nil || !audience.Reaches(held, r.Recipient, r.At) {
 				return err
 			}
 			return places.Count(r)
@@ -62,15 +68,17 @@ func (t *transaction) checkPerson(i *delivery.Intent) error {
 	return places.Free()
 }
 
-// checkWriter refuses an intent to a person, who has these ids, to whom another of its numbers wrote first.
-func (t *transaction) checkWriter(i *delivery.Intent, ids []string) error {
+// checkWriter refuses an intent to a person, who has and had these ids, to whom another of its numbers wrote first.
+func (t *transaction) checkWriter(i *delivery.Intent, held []engine.Held) error {
 	first := ""
 	err := t.query(reachedColumns+reachedFrom+` AND d.recipient = ANY($1::text[])
-		AND d.business IN (SELECT seq FROM waybill.business_number WHERE id = ANY($2::text[])) ORDER BY d.id LIMIT 1`, func(rows pgx.Rows) error {
+		AND d.business IN (SELECT seq FROM waybill.business_number WHERE id = ANY($2::text[])) ORDER BY d.id`, func(rows pgx.Rows) error {
 		r, err := scanReached(rows)
-		first = r.NumberID
+		if first == "" && audience.Reaches(held, r.Recipient, r.At) {
+			first = r.NumberID
+		}
 		return err
-	}, putAll(ids), putAll(i.Writers))
+	}, putAll(audience.AllIDs(held)), putAll(i.Writers))
 	if err == nil && first != "" && first != i.NumberID {
 		err = &engine.OtherNumberError{NumberID: first}
 	}

@@ -148,14 +148,12 @@ func (l *Ledger) Inbound(ctx context.Context, f engine.InboundFilter) iter.Seq2[
 	var w where
 	w.equal("number_id", f.NumberID)
 	if f.Contact != "" {
-		ids, err := l.Person(ctx, form.ContactID(f.Contact))
+		person, err := l.Whose(ctx, form.ContactID(f.Contact))
 		if err != nil {
 			return func(yield func(engine.Inbound, error) bool) { yield(engine.Inbound{}, err) }
 		}
-		for n, id := range ids {
-			ids[n] = strings.TrimPrefix(id, "+")
-		}
-		w.also(`(sender = ANY(?::text[]) OR user_id = ANY(?::text[]))`, putAll(ids), putAll(ids))
+		whose, args := form.Whose(person, []string{`sender`, `user_id`}, `at`, 0, func(id string) any { return putText(strings.TrimPrefix(id, "+")) })
+		w.also(whose, args...)
 	}
 	if !f.Since.IsZero() {
 		w.also(`at >= ?`, f.Since.UnixMilli())

@@ -109,12 +109,12 @@ func (l *Ledger) conditions(ctx context.Context, f engine.DeliveryFilter) (*wher
 	if err != nil || f.Recipient == "" {
 		return narrow(f, met, nil), err
 	}
-	person, err := l.Person(ctx, f.Recipient)
+	person, err := l.Whose(ctx, f.Recipient)
 	return narrow(f, met, person), err
 }
 
 // narrow makes conditions of a filter. met are the spans of what its SeenBy met, person the ids of its Recipient.
-func narrow(f engine.DeliveryFilter, met []form.Span, person []string) *where {
+func narrow(f engine.DeliveryFilter, met []form.Span, person []engine.Held) *where {
 	w := new(where)
 	if f.ID != 0 {
 		w.also(`d.id = ?`, int64(f.ID))
@@ -145,7 +145,8 @@ func narrow(f engine.DeliveryFilter, met []form.Span, person []string) *where {
 		}
 	}
 	if f.Recipient != "" {
-		w.also(`d.recipient = ANY(?::text[])`, putAll(person))
+		whose, args := form.Whose(person, []string{`d.recipient`}, `d.intended_at`, engine.WholeSecond, func(id string) any { return putText(id) })
+		w.also(whose, args...)
 	}
 	if f.ByHand {
 		w.also(`d.result_flags IS NOT NULL AND d.message IS NULL AND d.state = 5`) // the first, of which nearly none is, stands before wide columns

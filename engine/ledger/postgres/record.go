@@ -56,7 +56,7 @@ func (o *recording) apply(t *transaction) error {
 			return err
 		}
 	}
-	if err := t.follow(r.Moved); err != nil { // by the pairs as they were
+	if err := t.move(r.Moved); err != nil {
 		return err
 	}
 	if err := t.keepNamed(r.Identities); err != nil {

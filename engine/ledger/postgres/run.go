@@ -13,6 +13,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
 )
 
 // StartRun writes a run down, or takes it up again; see engine.Dispatcher.
@@ -188,6 +189,7 @@ func scanRun(rows pgx.Rows) (engine.Run, error) {
 		}
 	}
 	r.Counts, err = scanCounts(string(outcomes), string(steps))
+	r.Told()
 	return r, err
 }
 
@@ -258,11 +260,16 @@ func (l *Ledger) Run(ctx context.Context, id string) (engine.Run, error) {
 func (l *Ledger) Runs(ctx context.Context, f engine.RunFilter) iter.Seq2[engine.Run, error] {
 	var w where
 	w.equal("r.job", f.Job)
-	w.equal("r.status", string(f.Status))
+	stored, exactly := form.StoredStatuses(f.Status)
+	w.among("r.status", stored)
 	if f.Waiting {
 		w.also(`r.waits_until IS NOT NULL`)
 	}
-	return stream(ctx, l, runColumns+w.sql()+` ORDER BY r.started_at DESC, r.seq DESC`+limit(f.Limit), scanRun, w.args)
+	most := f.Limit
+	if !exactly {
+		most = 0
+	}
+	return form.RunsOf(stream(ctx, l, runColumns+w.sql()+` ORDER BY r.started_at DESC, r.seq DESC`+limit(most), scanRun, w.args), f)
 }
 
 // KeepRollout writes down how far a rollout has come; see engine.Dispatcher.

@@ -120,6 +120,13 @@ func (w *where) equal(column, value string) {
 	}
 }
 
+// among wants one of some values; none: any.
+func (w *where) among(column string, values []string) {
+	if len(values) > 0 {
+		w.also(column+" = ANY(?::text[])", putAll(values))
+	}
+}
+
 func (w *where) sql() string {
 	if len(w.conditions) == 0 {
 		return ""

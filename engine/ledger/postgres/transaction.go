@@ -29,6 +29,7 @@ type transaction struct {
 	known    *form.Forgotten   // who was forgotten
 	after    []func()          // what else is so once it is committed
 	charged  map[chargeKey]int64
+	moved    *bool            // whether anybody moved; nil: it was not asked
 	day      *delivery.People // who got a template within a day; nil: it was not read
 	ahead    *ahead
 	writes   writes
@@ -70,7 +71,7 @@ func (w *writer) oneByOne(batch []*submission) error {
 					return r.Err
 				}
 				r.Err = explain(r.Err)
-				t.counts, t.news, t.after, t.charged, t.day, t.known = before.counts, before.news, before.after, before.charged, nil, before.known
+				t.counts, t.news, t.after, t.charged, t.day, t.moved, t.known = before.counts, before.news, before.after, before.charged, nil, nil, before.known
 				if _, err := t.exec("ROLLBACK TO one"); err != nil {
 					return err
 				}

@@ -64,6 +64,7 @@ func Tables() []Table {
 		table("news", `seq, run, delivery, person text`),
 		table("letter", `seq, job text, target text, event text, at`),
 		table("pair", `number id, other id, number_id text, username text, at, ended_at`),
+		table("moved", `was_number id, was_user_id id, number id, user_id id, at`),
 		table("forgotten", `seq, code text`),
 		table("forgotten_callback", `delivery, attempt, code text`),
 		table("opt_out", `seq, person id, also text, number_id text, scope text, back bool, source text, word text, by text, at, received_at, second bool`),

@@ -29,6 +29,7 @@ type Options struct {
 	Allow     []string // hosts, with a port where it is not the scheme's: "files.example.org", "localhost:8080", "10.1.2.3"
 	UserAgent string
 	MaxBytes  int64                                 // 0: MaxBytes
+	Lines     bool                                  // it is text in lines: one that may have been cut in the middle of its last is refused
 	Proxy     func(*http.Request) (*url.URL, error) // nil: none
 }
 
@@ -112,17 +113,48 @@ func (o Options) receive(response *http.Response, w io.Writer) (modified time.Ti
 	if most == 0 {
 		most = MaxBytes
 	}
-	n, err := io.Copy(w, io.LimitReader(response.Body, most+1))
+	end := &tail{to: w}
+	n, err := io.Copy(end, io.LimitReader(response.Body, most+1))
 	switch {
 	case err != nil:
 		return modified, fmt.Errorf("it broke off after %d bytes: %w", n, err)
 	case n > most:
 		return modified, fmt.Errorf("it is larger than %d MiB", most>>20)
+	case o.Lines && n > 0 && endsAnywhere(response) && !end.isLine():
+		return modified, fmt.Errorf("the server does not say how long it is, and after %d bytes it ends in the middle of a line: "+
+			"it may have broken off there. Have it end its last line, or send a Content-Length", n)
 	}
 	if changed, err := http.ParseTime(response.Header.Get("Last-Modified")); err == nil {
 		modified = changed
 	}
 	return modified, nil
+}
+
+// endsAnywhere says whether an answer is over when its connection is, so that one that broke off looks whole.
+func endsAnywhere(response *http.Response) bool {
+	return response.ProtoMajor < 2 && response.ContentLength < 0 && len(response.TransferEncoding) == 0 && !response.Uncompressed
+}
+
+// tail remembers the last two bytes that were written through it.
+type tail struct {
+	to   io.Writer
+	last [2]byte
+}
+
+func (t *tail) Write(p []byte) (int, error) {
+	for _, b := range p[max(0, len(p)-2):] {
+		t.last = [2]byte{t.last[1], b}
+	}
+	return t.to.Write(p)
+}
+
+// isLine says whether the last line is ended, in UTF-16 too.
+func (t *tail) isLine() bool {
+	end := t.last[1]
+	if end == 0 {
+		end = t.last[0]
+	}
+	return end == '\n' || end == '\r'
 }
 
 // client makes the client for one request.

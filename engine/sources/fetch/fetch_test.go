@@ -53,6 +53,13 @@ func world(t *testing.T) (here, there *httptest.Server) {
 		w.Header().Set("Content-Length", "100")
 		fmt.Fprint(w, "id\n")
 	})
+	mux.HandleFunc("/untold", func(w http.ResponseWriter, r *http.Request) { // as a program of HTTP/1.0 answers, and one that dies
+		conn, _, err := w.(http.Hijacker).Hijack()
+		if err == nil {
+			fmt.Fprintf(conn, "HTTP/1.1 200 OK\r\nConnection: close\r\n\r\nid,phone\n1,+4366%s", r.URL.Query().Get("rest"))
+			_ = conn.Close()
+		}
+	})
 	mux.HandleFunc("/big", func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, strings.Repeat("x", 1<<20+1)) })
 	here = httptest.NewServer(mux)
 	t.Cleanup(func() { here.Close(); there.Close() })
@@ -61,7 +68,7 @@ func world(t *testing.T) (here, there *httptest.Server) {
 
 func TestGet(t *testing.T) {
 	here, there := world(t)
-	o := fetch.Options{Allow: []string{strings.TrimPrefix(here.URL, "http://")}, UserAgent: "waybill/test", MaxBytes: 1 << 20}
+	o := fetch.Options{Allow: []string{strings.TrimPrefix(here.URL, "http://")}, UserAgent: "waybill/test", MaxBytes: 1 << 20, Lines: true}
 	var out strings.Builder
 	modified, err := fetch.Get(t.Context(), here.URL+"/ok?token=secret", o, &out)
 	if err != nil || out.String() != "id\nwaybill/test\n" || !modified.Equal(time.Date(2026, 3, 25, 9, 0, 0, 0, time.UTC)) {
@@ -71,9 +78,15 @@ func TestGet(t *testing.T) {
 	if _, err := fetch.Get(t.Context(), here.URL+"/near", o, &out); err != nil || !strings.HasPrefix(out.String(), "id") {
 		t.Errorf("a redirect on the host: %q, %v", out.String(), err)
 	}
+	for _, rest := range []string{"41234567%0A", "41234567%0D", "4%0A%00"} {
+		if _, err := fetch.Get(t.Context(), here.URL+"/untold?rest="+rest, o, &out); err != nil {
+			t.Errorf("a last line that is ended by %s: %v", rest, err)
+		}
+	}
 	for path, want := range map[string]string{
 		"/html": "it answered with a web page", "/gone": "it answered 404 Not Found", "/round": "it redirects more than 5 times",
 		"/far": "it redirects to " + there.URL, "/cut": "it broke off after 3 bytes", "/big": "it is larger than 1 MiB",
+		"/untold": "the server does not say how long it is, and after 16 bytes it ends in the middle of a line",
 	} {
 		if _, err := fetch.Get(t.Context(), here.URL+path+"?token=s3cret", o, &strings.Builder{}); err == nil || !strings.HasPrefix(err.Error(), want) ||
 			strings.Contains(err.Error(), "s3cret") {

@@ -171,6 +171,9 @@ func (r Request) open() (*sql.DB, error) {
 		return stdlib.OpenDB(*config), nil
 	case MySQL:
 		config, err := mysql.ParseDSN(r.DSN)
+		if scheme, _, isURL := strings.Cut(r.DSN, "://"); isURL && !strings.ContainsAny(scheme, "@:/") {
+			err = errors.New("it begins with " + scheme + "://, and of mysql it is written user:password@tcp(host:3306)/database")
+		}
 		if err != nil {
 			return nil, err
 		}
@@ -234,14 +237,16 @@ func Password(driver, dsn string) string {
 		if word := passwordWord.FindStringSubmatch(dsn); word != nil {
 			return strings.Trim(word[1], "'")
 		}
-		if u, err := url.Parse(dsn); err == nil && u.User != nil {
-			password, _ := u.User.Password()
-			return password
-		}
 	case MySQL:
 		if config, err := mysql.ParseDSN(dsn); err == nil {
 			return config.Passwd
 		}
+	case SQLite:
+		return ""
+	}
+	if u, err := url.Parse(dsn); err == nil && u.User != nil { // of mysql it is none, and may hold one all the same
+		password, _ := u.User.Password()
+		return password
 	}
 	return ""
 }

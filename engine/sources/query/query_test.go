@@ -128,6 +128,7 @@ func TestPassword(t *testing.T) {
 		{query.Postgres, "postgres://u@db/x", ""},
 		{query.MySQL, "u:s3cret@tcp(db)/x", "s3cret"},
 		{query.MySQL, "u@tcp(db)/x", ""},
+		{query.MySQL, "mysql://u:s3cret@db:3306/x", "s3cret"},
 		{query.SQLite, "people.db", ""},
 	} {
 		if got := query.Password(tt[0], tt[1]); got != tt[2] {
@@ -145,6 +146,10 @@ func TestErrorsDoNotShowThePassword(t *testing.T) {
 		if strings.Contains(got, "s3cret") || !strings.Contains(got, "connects false") {
 			t.Errorf("%s: got %s", driver, got)
 		}
+	}
+	if got := told(t, query.Request{Driver: query.MySQL, DSN: "mysql://ana:s3cret-pass@db:3306/x", Query: "SELECT 1"}); strings.Contains(got, "s3cret") ||
+		!strings.Contains(got, "it begins with mysql://, and of mysql it is written user:password@tcp(host:3306)/database") {
+		t.Errorf("got %s", got)
 	}
 	got := told(t, query.Request{Driver: query.Postgres, DSN: "postgres://ana:s3cret-pass@127.0.0.1:1/x?connect_timeout=1", Query: "SELECT 1"})
 	if strings.Contains(got, "s3cret") || !strings.Contains(got, "127.0.0.1") {

@@ -21,6 +21,7 @@ const (
 	plain   kind = iota
 	percent      // 0.15 is 15%
 	date         // 2026-03-25
+	month        // 2026-03-01, or a moment; see momentText
 	clock        // 10:00
 	moment       // 2026-03-25 10:00
 	elapsed      // 36:00, hours beyond a day
@@ -55,7 +56,9 @@ func builtIn(id int) format {
 		return format{kind: percent}
 	case id == 10:
 		return format{percent, 2, 2}
-	case id >= 14 && id <= 17, id >= 27 && id <= 31, id == 36, id >= 50 && id <= 58:
+	case id == 17: // mmm-yy
+		return format{kind: month}
+	case id >= 14 && id <= 16, id >= 27 && id <= 31, id == 36, id >= 50 && id <= 58:
 		return format{kind: date}
 	case id >= 18 && id <= 21, id >= 32 && id <= 35, id == 45, id == 47:
 		return format{kind: clock}

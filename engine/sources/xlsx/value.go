@@ -44,14 +44,19 @@ func (b *Book) moment(value float64) time.Time {
 	return epoch.AddDate(0, 0, int(days)).Add(time.Duration(math.Round(part*24*60*60)) * time.Second)
 }
 
+// momentText writes what a format of days and hours shows. Who types Mar-26 means a month, and no hour comes of it. An hour of the first, shown
+// so, is a moment of which its writer shows the month: excelize gives this format to every moment of the first day of a month.
 func momentText(t time.Time, k kind) string {
+	if k == month && t.Day() == 1 && t.Hour()+t.Minute()+t.Second() > 0 {
+		k = moment
+	}
 	hours := clockText(int64(t.Hour()), int64(t.Minute()), int64(t.Second()))
 	switch k {
 	case clock:
 		return hours
 	case moment:
 		return t.Format(time.DateOnly) + " " + hours
-	case plain, percent, date, elapsed:
+	case plain, percent, date, month, elapsed:
 	}
 	return t.Format(time.DateOnly)
 }

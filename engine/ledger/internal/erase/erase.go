@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"waybill/engine"
+	"waybill/engine/audience"
 	"waybill/engine/delivery"
 	"waybill/engine/ledger/internal/form"
 )
@@ -26,8 +27,8 @@ type Store interface {
 	MessageOf(stored any) string
 	// Holds is a condition: a column of texts, or of bytes, holds the text or the bytes of an argument.
 	Holds(column string, bytes bool) string
-	// Paired returns the ids of a person, the one that is asked for first.
-	Paired(id string) ([]string, error)
+	// Links tell of the ids of a person.
+	audience.Links
 	// Rename gives the message of a delivery's row another id, if it is the one that it was.
 	Rename(delivery int64, was, became string) error
 	// Renamed is told by what ids the messages of a delivery are found from now on.
@@ -47,10 +48,10 @@ type eraser struct {
 	keys  *form.Keys
 	known *form.Forgotten // as it is to be after
 
-	ids   []string // of people, in plain
-	items []item   // keys of theirs
-	texts []string // what tells of them in texts: digits of numbers, user ids and long keys
-	said  []int64  // webhooks that spoke of their messages
+	ids   []span  // of people, in plain
+	items []item  // keys of theirs
+	texts []named // what tells of them in texts: digits of numbers, user ids and long keys
+	said  []int64 // webhooks that spoke of their messages
 	out   Result
 }
 
@@ -64,7 +65,7 @@ func People(s Store, keys *form.Keys, before *form.Forgotten, f engine.Forget) (
 		return Result{}, fmt.Errorf("find what is known of a person: %w", err)
 	}
 	for _, step := range []func() error{
-		e.remember, e.codes, e.recipients, e.keysOf, e.pairs, e.optOuts, e.inbound, e.statuses, e.sentTexts, e.webhooks, e.runs, e.notices,
+		e.remember, e.codes, e.recipients, e.keysOf, e.pairs, e.moves, e.optOuts, e.inbound, e.statuses, e.sentTexts, e.webhooks, e.runs, e.notices,
 	} {
 		if err := step(); err != nil {
 			return Result{}, fmt.Errorf("forget a person: %w", err)
@@ -93,14 +94,16 @@ func (e *eraser) find(f engine.Forget) error {
 			return err
 		}
 	}
+	whose := audience.Leaver
+	if f.NewOwner {
+		whose = audience.History
+	}
 	for _, id := range ids {
-		paired, err := e.Paired(id)
+		held, err := whose(e.known.Person(id), e.Store)
 		if err != nil {
 			return err
 		}
-		for _, id := range paired {
-			e.addID(id)
-		}
+		e.add(held)
 	}
 	return e.findItems()
 }
@@ -118,34 +121,24 @@ func (e *eraser) unsentItems(f engine.Forget) error {
 // findItems finds the keys under which the people got messages.
 func (e *eraser) findItems() error {
 	for _, id := range e.ids {
+		within, args := id.within("d.intended_at")
 		err := e.Each(`SELECT DISTINCT s.job, d.item FROM .delivery d JOIN .step s ON s.seq = d.step
-			WHERE d.recipient = ? AND d.item <> '' OR d.item = ?`, func(row []any) error {
+			WHERE (d.recipient = ? AND d.item <> '' OR d.item = ?)`+within, func(row []any) error {
 			e.addItem(item{text(row[0]), text(row[1])})
 			return nil
-		}, e.Person(id), id)
+		}, append([]any{e.Person(id.ID), id.ID}, args...)...)
 		if err != nil {
 			return err
 		}
-		e.texts = append(e.texts, strings.TrimPrefix(id, "+"))
+		e.texts = append(e.texts, named{strings.TrimPrefix(id.ID, "+"), id})
 	}
 	const longKey = 6 // a shorter one stands in texts by chance
 	for _, i := range e.items {
-		if len(i.key) >= longKey {
-			e.texts = append(e.texts, i.key)
+		if len(i.key) >= longKey && !slices.ContainsFunc(e.ids, func(id span) bool { return id.ID == i.key }) {
+			e.texts = append(e.texts, named{text: i.key})
 		}
 	}
-	slices.Sort(e.texts)
-	e.texts = slices.Compact(e.texts)
 	return nil
-}
-
-func (e *eraser) addID(id string) {
-	if engine.IsForgotten(id) || e.known.Person(id) != id {
-		e.out.Known++
-	}
-	if !engine.IsForgotten(id) && !slices.Contains(e.ids, id) {
-		e.ids = append(e.ids, id)
-	}
 }
 
 func (e *eraser) addItem(i item) {
@@ -158,11 +151,11 @@ func (e *eraser) addItem(i item) {
 func (e *eraser) remember() error {
 	var codes []string
 	for _, id := range e.ids {
-		if code := e.known.PersonCode(id); !e.known.Has(code) {
+		if code := e.known.PersonCode(id.ID); id.theirs() && !e.known.Has(code) {
 			codes = append(codes, code)
 		}
 	}
-	e.out.People = len(codes)
+	e.out.People = len(e.ids)
 	e.known = e.known.With(e.known.Newest, codes...)
 	for _, i := range e.items {
 		if e.known.Item(i.job, i.key) == i.key {
@@ -185,6 +178,31 @@ func Remember(s interface {
 		}
 	}
 	return nil
+}
+
+// RememberHeard keeps digests of ids that turned out to be of somebody who was forgotten, but of a number that they gave up: whoever has it
+// since is not forgotten for that.
+func RememberHeard(s interface {
+	Exec(sql string, args ...any) (int64, error)
+	Each(sql string, each func(row []any) error, args ...any) error
+}, codes []string,
+) error {
+	var theirs []string
+	for _, c := range codes {
+		gave := false
+		digest := engine.Forgotten(c)
+		err := s.Each(`SELECT 1 FROM .moved WHERE was_number = ? AND number <> ?`, func([]any) error {
+			gave = true
+			return nil
+		}, digest, digest)
+		if err != nil {
+			return err
+		}
+		if !gave {
+			theirs = append(theirs, c)
+		}
+	}
+	return Remember(s, theirs)
 }
 
 // codes keeps by what the callbacks of requests are genuine whose keys change: a status may still come that tells by its callback alone.

@@ -1,8 +1,10 @@
 package erase
 
 import (
+	"math"
 	"slices"
 
+	"waybill/engine"
 	"waybill/engine/ledger/internal/form"
 )
 
@@ -10,14 +12,16 @@ import (
 func (e *eraser) recipients() error {
 	var deliveries []int64
 	for _, id := range e.ids {
-		err := e.Each(`SELECT d.id FROM .delivery d WHERE d.recipient = ?`, func(row []any) error {
+		within, args := id.within("intended_at")
+		err := e.Each(`SELECT id FROM .delivery WHERE recipient = ?`+within, func(row []any) error {
 			deliveries = append(deliveries, number(row[0]))
 			return nil
-		}, e.Person(id))
+		}, append([]any{e.Person(id.ID)}, args...)...)
 		if err != nil {
 			return err
 		}
-		if _, err := e.Exec(`UPDATE .delivery SET recipient = ? WHERE recipient = ?`, e.Person(e.known.Person(id)), e.Person(id)); err != nil {
+		args = append([]any{e.Person(id.as), e.Person(id.ID)}, args...)
+		if _, err := e.Exec(`UPDATE .delivery SET recipient = ? WHERE recipient = ?`+within, args...); err != nil {
 			return err
 		}
 	}
@@ -103,48 +107,84 @@ func (e *eraser) keysOf() error {
 	}
 	// Rows whose key is an id, in jobs that sent nothing to it, and rows that name it in words.
 	for _, id := range e.ids {
-		n, err := e.Exec(`UPDATE .unsent SET item = ?, cell = NULL, message = NULL WHERE item = ?`, e.known.Person(id), id)
+		within, args := id.within("at")
+		n, err := e.Exec(`UPDATE .unsent SET item = ?, cell = NULL, message = NULL WHERE item = ?`+within, append([]any{id.as, id.ID}, args...)...)
 		if err != nil {
 			return err
 		}
 		e.out.Rows += int(n)
 	}
 	for _, t := range e.texts {
-		if _, err := e.Exec(`UPDATE .unsent SET cell = NULL, message = NULL WHERE `+e.Holds("cell", false)+` OR `+e.Holds("message", false), t, t); err != nil {
+		within, args := t.within("at")
+		if _, err := e.Exec(`UPDATE .unsent SET cell = NULL, message = NULL WHERE (`+e.Holds("cell", false)+` OR `+e.Holds("message", false)+`)`+within,
+			append([]any{t.text, t.text}, args...)...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// pairs gives the ids their digests in pairs, also in those that hold no more.
+// pairs gives the ids their digests in pairs, also in those that hold no more. Those of a number that was given up go: the person is known by
+// other ids.
 func (e *eraser) pairs() error {
 	for _, id := range e.ids {
-		was, now := e.Person(id), e.Person(e.known.Person(id))
-		if _, err := e.Exec(`UPDATE .pair SET username = NULL WHERE number = ? OR other = ?`, was, was); err != nil {
+		was, now := e.Person(id.ID), e.Person(id.as)
+		within, args := id.within("at")
+		args = append([]any{was, was}, args...)
+		if !id.theirs() {
+			if _, err := e.Exec(`DELETE FROM .pair WHERE (number = ? OR other = ?)`+within, args...); err != nil {
+				return err
+			}
+			continue
+		}
+		if _, err := e.Exec(`UPDATE .pair SET username = NULL WHERE (number = ? OR other = ?)`+within, args...); err != nil {
 			return err
 		}
 		for _, sql := range []string{`UPDATE .pair SET number = ? WHERE number = ?`, `UPDATE .pair SET other = ? WHERE other = ?`} {
-			if _, err := e.Exec(sql, now, was); err != nil {
+			if _, err := e.Exec(sql+within, append([]any{now}, args[1:]...)...); err != nil {
 				return err
 			}
 		}
-		if _, err := e.Exec(`UPDATE .news SET person = ? WHERE person = ?`, e.known.Person(id), id); err != nil {
+		if _, err := e.Exec(`UPDATE .news SET person = ? WHERE person = ?`, id.as, id.ID); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// optOuts gives the ids their digests in words about opt-outs, which hold on.
+// moves gives the ids digests in what is known of who moved, so that what comes late is still theirs. A number that was given up has its own
+// there, by which nobody is forgotten who has it since.
+func (e *eraser) moves() error {
+	for _, id := range e.ids {
+		was, own := e.Person(id.ID), e.Person(engine.Forgotten(e.known.PersonCode(id.ID)))
+		until := id.Until.UnixMilli()
+		if id.theirs() {
+			until = math.MaxInt64
+		}
+		for _, column := range []string{"number", "user_id", "was_number", "was_user_id"} {
+			if _, err := e.Exec(`UPDATE .moved SET `+column+` = ? WHERE `+column+` = ? AND at > ? AND at <= ?`, own, was, id.From.UnixMilli(), until); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// optOuts gives the ids their digests in words about opt-outs, which hold on. Those about a number that was given up are about the ids of
+// since, too (audience.Follow), and hold there.
 func (e *eraser) optOuts() error {
 	for _, id := range e.ids {
-		became := e.known.Person(id)
-		n, err := e.Exec(`UPDATE .opt_out SET person = ? WHERE person = ?`, e.Person(became), e.Person(id))
+		within, args := id.within("at")
+		if !id.theirs() {
+			if _, err := e.Exec(`DELETE FROM .opt_out WHERE person = ?`+within, append([]any{e.Person(id.ID)}, args...)...); err != nil {
+				return err
+			}
+		}
+		n, err := e.Exec(`UPDATE .opt_out SET person = ? WHERE person = ?`+within, append([]any{e.Person(id.as), e.Person(id.ID)}, args...)...)
 		if err != nil {
 			return err
 		}
-		if _, err := e.Exec(`UPDATE .opt_out SET also = ? WHERE also = ?`, became, id); err != nil {
+		if _, err := e.Exec(`UPDATE .opt_out SET also = ? WHERE also = ?`+within, append([]any{id.as, id.ID}, args...)...); err != nil {
 			return err
 		}
 		e.out.OptOuts += int(n)

@@ -1,6 +1,7 @@
 package erase
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -15,7 +16,9 @@ const gone = "(forgotten)"
 // inbound takes out what the people wrote.
 func (e *eraser) inbound() error {
 	for _, id := range e.ids {
-		n, err := e.Exec(`DELETE FROM .inbound WHERE sender = ? OR user_id = ?`, strings.TrimPrefix(id, "+"), id)
+		within, args := id.within("at")
+		digits := strings.TrimPrefix(id.ID, "+")
+		n, err := e.Exec(`DELETE FROM .inbound WHERE (sender = ? OR user_id = ?)`+within, append([]any{digits, id.ID}, args...)...)
 		if err != nil {
 			return err
 		}
@@ -27,9 +30,10 @@ func (e *eraser) inbound() error {
 // statuses takes out what was said of messages to the people that this ledger did not send. The ids of messages hold the number.
 func (e *eraser) statuses() error {
 	for _, id := range e.ids {
-		digits := strings.TrimPrefix(id, "+")
-		_, err := e.Exec(`DELETE FROM .status WHERE delivery IS NULL AND (recipient = ? OR recipient = ? OR `+e.Holds("message", true)+`)`,
-			id, digits, []byte(digits))
+		within, args := id.within("at")
+		digits := strings.TrimPrefix(id.ID, "+")
+		_, err := e.Exec(`DELETE FROM .status WHERE delivery IS NULL AND (recipient = ? OR recipient = ? OR `+e.Holds("message", true)+`)`+within,
+			append([]any{id.ID, digits, []byte(digits)}, args...)...)
 		if err != nil {
 			return err
 		}
@@ -42,13 +46,13 @@ func (e *eraser) statuses() error {
 func (e *eraser) sentTexts() error {
 	for _, of := range []struct{ table, key string }{{".delivery", "id"}, {".attempt", "delivery"}} {
 		found := map[int64]bool{}
-		err := e.Each(`SELECT t.`+of.key+`, m.form, t.text FROM `+of.table+` t JOIN .mould m ON m.seq = t.mould WHERE t.text IS NOT NULL`,
+		err := e.Each(`SELECT t.`+of.key+`, m.form, t.text, t.intended_at FROM `+of.table+` t JOIN .mould m ON m.seq = t.mould WHERE t.text IS NOT NULL`,
 			func(row []any) error {
 				said, err := mould.Join(text(row[1]), text(row[2]))
 				if err != nil {
 					return fmt.Errorf("the text of delivery %d: %w", number(row[0]), err)
 				}
-				if slices.ContainsFunc(e.texts, func(t string) bool { return strings.Contains(said, t) }) {
+				if slices.ContainsFunc(e.texts, func(t named) bool { return t.has(number(row[3])) && strings.Contains(said, t.text) }) {
 					found[number(row[0])] = true
 				}
 				return nil
@@ -72,11 +76,7 @@ func (e *eraser) webhooks() error {
 		seen[seq] = true
 	}
 	for _, t := range e.texts {
-		err := e.Each(`SELECT seq FROM .inbox WHERE `+e.Holds("body", true), func(row []any) error {
-			seen[number(row[0])] = true
-			return nil
-		}, []byte(t))
-		if err != nil {
+		if err := e.bodies(t, seen); err != nil {
 			return err
 		}
 	}
@@ -90,20 +90,54 @@ func (e *eraser) webhooks() error {
 	}
 	e.out.Webhooks = len(seen)
 	for _, t := range e.texts {
-		if _, err := e.Exec(`UPDATE .status SET raw = NULL WHERE `+e.Holds("raw", true), []byte(t)); err != nil {
+		within, args := t.within("at")
+		if _, err := e.Exec(`UPDATE .status SET raw = NULL WHERE `+e.Holds("raw", true)+within, append([]any{[]byte(t.text)}, args...)...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
+// bodies finds the webhooks that hold a text. One that came after a number was given up may be of before: it stays only where it told of
+// something that is the next owner's.
+func (e *eraser) bodies(t named, seen map[int64]bool) error {
+	since, args := t.since("received_at")
+	kept := map[int64]bool{}
+	var theirs [][]byte // ids of messages
+	if !t.theirs() {
+		err := e.Each(`SELECT DISTINCT s.inbox FROM .status s JOIN .delivery d ON d.id = s.delivery WHERE d.recipient = ? AND s.inbox IS NOT NULL`,
+			func(row []any) error {
+				kept[number(row[0])] = true
+				return nil
+			}, e.Person(t.ID))
+		if err != nil {
+			return err
+		}
+		err = e.Each(`SELECT id FROM .inbound WHERE sender = ?`, func(row []any) error {
+			theirs = append(theirs, []byte(text(row[0])))
+			return nil
+		}, t.text)
+		if err != nil {
+			return err
+		}
+	}
+	return e.Each(`SELECT seq, body FROM .inbox WHERE `+e.Holds("body", true)+since, func(row []any) error {
+		body, _ := row[1].([]byte)
+		if !kept[number(row[0])] && !slices.ContainsFunc(theirs, func(id []byte) bool { return bytes.Contains(body, id) }) {
+			seen[number(row[0])] = true
+		}
+		return nil
+	}, append([]any{[]byte(t.text)}, args...)...)
+}
+
 // runs takes the people out of what runs keep in words: errors, what they were asked to do, inputs, reasons, and news that are still to
 // be told.
 func (e *eraser) runs() error {
-	for _, c := range []struct{ table, column string }{
-		{".run", "errors"}, {".run", "asked"}, {".run", "inputs"}, {".run", "repairs"}, {".run", "reason"}, {".letter", "event"},
+	for _, c := range []struct{ table, column, at string }{
+		{".run", "errors", "started_at"}, {".run", "asked", "started_at"}, {".run", "inputs", "started_at"}, {".run", "repairs", "started_at"},
+		{".run", "reason", "started_at"}, {".letter", "event", "at"},
 	} {
-		if err := e.scrub(c.table, c.column); err != nil {
+		if err := e.scrub(c.table, c.column, c.at); err != nil {
 			return err
 		}
 	}
@@ -113,22 +147,25 @@ func (e *eraser) runs() error {
 // notices takes out the bodies of notices that name the people.
 func (e *eraser) notices() error {
 	for _, t := range e.texts {
-		if _, err := e.Exec(`UPDATE .notice SET raw = NULL WHERE `+e.Holds("raw", true), []byte(t)); err != nil {
+		within, args := t.within("at")
+		if _, err := e.Exec(`UPDATE .notice SET raw = NULL WHERE `+e.Holds("raw", true)+within, append([]any{[]byte(t.text)}, args...)...); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// scrub takes texts that tell of the people out of a column of texts and JSON.
-func (e *eraser) scrub(table, column string) error {
+// scrub takes texts that tell of the people out of a column of texts and JSON. at is the column of its moment.
+func (e *eraser) scrub(table, column, at string) error {
 	found := map[int64]string{}
 	each := func(row []any) error {
 		found[number(row[0])] = text(row[1])
 		return nil
 	}
 	for _, t := range e.texts {
-		if err := e.Each(`SELECT seq, `+column+` FROM `+table+` WHERE `+e.Holds(column, false), each, t); err != nil {
+		within, args := t.within(at)
+		sql := `SELECT seq, ` + column + ` FROM ` + table + ` WHERE ` + e.Holds(column, false) + within
+		if err := e.Each(sql, each, append([]any{t.text}, args...)...); err != nil {
 			return err
 		}
 	}
@@ -206,7 +243,7 @@ func (e *eraser) word(s string) string {
 		}
 	}
 	for _, t := range e.texts {
-		if strings.Contains(s, t) {
+		if strings.Contains(s, t.text) {
 			return gone
 		}
 	}

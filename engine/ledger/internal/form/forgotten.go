@@ -70,6 +70,32 @@ func (f *Forgotten) Person(id string) string {
 	return id
 }
 
+// OwnDigest is the digest of an id, whether or not it is forgotten: by it the ledger knows a number that somebody gave up and who was
+// forgotten, and whoever has it since is not. Empty where nobody was forgotten.
+func (f *Forgotten) OwnDigest(id string) string {
+	if f.Nobody() || id == "" || engine.IsForgotten(id) {
+		return ""
+	}
+	return engine.Forgotten(f.PersonCode(id))
+}
+
+// Moves gives moves from an id, and to it, in which its digest stands, the id itself.
+func (f *Forgotten) Moves(id string, moves []engine.Moved) []engine.Moved {
+	digest := f.OwnDigest(id)
+	if digest == "" {
+		return moves
+	}
+	for k := range moves {
+		m := &moves[k]
+		for _, in := range []*string{&m.WasNumber, &m.WasUserID, &m.Number, &m.UserID} {
+			if *in == digest {
+				*in = id
+			}
+		}
+	}
+	return moves
+}
+
 // Persons is Person for several.
 func (f *Forgotten) Persons(ids []string) []string {
 	if f.Nobody() {
@@ -217,10 +243,9 @@ func (f *Forgotten) Report(r engine.Report, ours func(message string) (bool, err
 		r.OptOuts[k], codes, named = known, append(codes, more...), named || known != w
 	}
 	for k := range r.Moved {
-		m := &r.Moved[k]
-		was := *m
-		more := f.together(&m.WasNumber, &m.WasUserID, &m.Number, &m.UserID)
-		codes, named = append(codes, more...), named || *m != was
+		was := r.Moved[k]
+		known, more := f.moved(was)
+		r.Moved[k], codes, named = known, append(codes, more...), named || known != was
 	}
 	for k := range r.Notices {
 		if named {
@@ -228,6 +253,16 @@ func (f *Forgotten) Report(r engine.Report, ours func(message string) (bool, err
 		}
 	}
 	return r, codes, named, nil
+}
+
+// moved is Identity for a move. A number that was given up is not forgotten for that: it is another person's.
+func (f *Forgotten) moved(m engine.Moved) (engine.Moved, []string) {
+	number := m.WasNumber
+	codes := f.together(&m.WasNumber, &m.WasUserID, &m.Number, &m.UserID)
+	if m.Gave(m.WasNumber) && f.Person(number) == number {
+		codes = slices.DeleteFunc(codes, func(c string) bool { return c == f.PersonCode(number) })
+	}
+	return m, codes
 }
 
 // status takes the person out of what WhatsApp said of a message to somebody who was forgotten.
