@@ -112,12 +112,8 @@ func (l *Ledger) renew(ctx context.Context, id int64) error {
 
 // sweep takes over from the senders that are gone, if there are any.
 func (l *Ledger) sweep(ctx context.Context) error {
-	found := false
-	err := l.query(ctx, `SELECT id FROM waybill.process WHERE `+goneSQL+` LIMIT 1`, func(pgx.Rows) error {
-		found = true
-		return nil
-	}, l.lease.Seconds())
-	if err != nil || !found {
+	closer, err := l.lookAtOthers(ctx)
+	if err != nil || !closer {
 		return err
 	}
 	return l.write(ctx, &sweep{})
