@@ -29,8 +29,8 @@ var layers = map[string]string{
 	"engine/wording":                 "engine/leftover engine/pattern",
 	"engine/eval":                    "engine/diag engine/pattern engine/rows engine/secret",
 	"engine":                         "engine/delivery engine/diag engine/eval engine/phone engine/price engine/rows engine/secret engine/wording", // nouns: knows no WhatsApp, no SQL, no terminal
-	"engine/audience":                "engine engine/diag engine/eval engine/phone engine/rows",                                     // who may be written to, and who is who
-	"engine/spill":                   "engine",                                                                                      // what is remembered of each row, out of memory
+	"engine/audience":                "engine engine/diag engine/eval engine/phone engine/rows",                                                    // who may be written to, and who is who
+	"engine/spill":                   "engine",                                                                                                     // what is remembered of each row, out of memory
 	"engine/source":                  "engine/diag engine/eval engine/pattern",
 	"engine/sources":                 "engine engine/diag engine/eval engine/rows engine/sources/fetch engine/sources/query engine/sources/xlsx",
 	"engine/sources/fetch":           "", // readers that know no jobs
@@ -40,14 +40,14 @@ var layers = map[string]string{
 	"engine/runner":                  "engine engine/audience engine/delivery engine/diag engine/eval engine/leftover engine/mould engine/pattern engine/phone engine/price engine/rows engine/secret engine/spill engine/wording",
 	"engine/ledger":                  "engine engine/delivery engine/audience engine/ledger/internal/care engine/ledger/internal/erase engine/ledger/internal/form engine/ledger/internal/group engine/ledger/internal/watch engine/ledger/internal/witness engine/ledger/transfer", // adapters: know engine, not each other
 	"engine/ledger/internal/care":    "engine engine/delivery",                                                                                                                                                                                                                      // what grows old, and how rows stand to each other
-	"engine/ledger/internal/erase":   "engine engine/audience engine/delivery engine/ledger/internal/form engine/mould",                                                                                                                                                                             // how people are forgotten
+	"engine/ledger/internal/erase":   "engine engine/audience engine/delivery engine/ledger/internal/form engine/mould",                                                                                                                                                             // how people are forgotten
 	"engine/ledger/internal/form":    "engine engine/delivery engine/mould",                                                                                                                                                                                                         // what ledgers keep, in the form in which they keep it
 	"engine/ledger/internal/group":   "engine",                                                                                                                                                                                                                                      // how changes gather into groups
 	"engine/ledger/internal/watch":   "engine",                                                                                                                                                                                                                                      // who waits for what is committed
 	"engine/ledger/internal/witness": "",                                                                                                                                                                                                                                            // how far a ledger had come, outside of it
 	"engine/ledger/transfer":         "",                                                                                                                                                                                                                                            // how a ledger becomes another
 	"engine/ledger/postgres":         "engine engine/delivery engine/audience engine/ledger/internal/care engine/ledger/internal/erase engine/ledger/internal/form engine/ledger/internal/group engine/ledger/internal/watch engine/ledger/internal/witness engine/ledger/transfer",
-	"engine/ledger/postgres/pgtest":  "",                                    // real servers for tests
+	"engine/ledger/postgres/pgtest":  "",                                                    // real servers for tests
 	"engine/ledger/ledgertest":       "engine engine/audience engine/delivery engine/mould", // the conformance suite of ledgers
 	"engine/schedule":                "engine",
 	"engine/report":                  "engine engine/delivery engine/diag engine/price engine/wording",

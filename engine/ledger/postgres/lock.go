@@ -160,7 +160,7 @@ type lock struct {
 }
 
 func (o *lock) apply(t *transaction) error {
-	if t.w.lock.held {
+	if t.w.lock.held || t.locked {
 		return &engine.LockedError{Ledger: t.w.l.name, Holder: "this process"}
 	}
 	if err := o.takeOver.apply(t); err != nil {
@@ -182,6 +182,7 @@ func (o *lock) apply(t *transaction) error {
 	if err != nil {
 		return err
 	}
+	t.locked = true
 	t.after = append(t.after, func() {
 		t.w.self, t.w.lock = self{id: o.id}, lockState{held: true}
 		t.w.uncertain = uncertain
