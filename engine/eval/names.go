@@ -31,6 +31,7 @@ type analyzer struct {
 	guarded int      // how deep within what asks whether something is there
 	numbers int      // how deep within what makes a number of text
 	against []string // what the path that is walked is compared with
+	unlike  bool     // by !=
 
 	from           map[string]bool // the environment variables whose text is in the value
 	roots, steps   map[string]bool

@@ -12,7 +12,8 @@ type Read struct {
 	Guarded bool // the expression says what stands in its place where it is empty, or asks whether it is
 	Number  bool // int() or float() makes a number of it
 
-	Texts []string // what it is held against, by ==, != or in; nil: nothing
+	Texts  []string // what it is held against, by ==, != or in; nil: nothing
+	Unlike bool     // by !=, somewhere
 }
 
 // String writes it as an expression does.
@@ -26,7 +27,7 @@ func (r Read) String() string {
 
 // noteRead remembers that the expression reads a path.
 func (r *analyzer) noteRead(p path) {
-	read := Read{Path: []string{p.root.Value}, Guarded: r.guarded > 0, Number: r.numbers > 0, Texts: r.against}
+	read := Read{Path: []string{p.root.Value}, Guarded: r.guarded > 0, Number: r.numbers > 0, Texts: r.against, Unlike: r.against != nil && r.unlike}
 	for _, key := range p.keys {
 		read.Path = append(read.Path, key.Value)
 	}
@@ -43,7 +44,7 @@ func (r *analyzer) readings() []Read {
 			continue
 		}
 		all[at].Guarded, all[at].Number = all[at].Guarded || read.Guarded, all[at].Number || read.Number
-		all[at].Texts = slices.Concat(all[at].Texts, read.Texts)
+		all[at].Texts, all[at].Unlike = slices.Concat(all[at].Texts, read.Texts), all[at].Unlike || read.Unlike
 	}
 	return all
 }
@@ -52,7 +53,7 @@ func (r *analyzer) readings() []Read {
 func (r *analyzer) compare(operator string, left, right ast.Node) {
 	for _, side := range [][2]ast.Node{{left, right}, {right, left}} {
 		if _, isPath := pathOf(side[0]); isPath && (operator != "in" || side[0] == left) {
-			r.against = textsOf(side[1])
+			r.against, r.unlike = textsOf(side[1]), operator == "!="
 		}
 		r.walk(side[0])
 		r.against = nil

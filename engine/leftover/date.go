@@ -25,10 +25,10 @@ func Date(text string) DateOrder {
 	}
 	first, second, third := digits(parts[0]), digits(parts[1]), digits(parts[2])
 	switch {
-	case first == 4 && within(second, 1, 2) && within(third, 1, 2) && !over(parts[1], "12") && !over(parts[2], "31"):
+	case first == 4 && oneOrTwo(second) && oneOrTwo(third) && !over(parts[1], "12") && !over(parts[2], "31"):
 		return YearFirst
-	case (third == 2 || third == 4) && within(first, 1, 2) && within(second, 1, 2) && !over(parts[0], "31") && !over(parts[1], "31") &&
-		!(over(parts[0], "12") && over(parts[1], "12")):
+	case (third == 2 || third == 4) && oneOrTwo(first) && oneOrTwo(second) && !over(parts[0], "31") && !over(parts[1], "31") &&
+		(!over(parts[0], "12") || !over(parts[1], "12")):
 		return YearLast
 	}
 	return 0
@@ -42,7 +42,7 @@ func digits(text string) int {
 	return len(text)
 }
 
-func within(n, from, to int) bool { return from <= n && n <= to }
+func oneOrTwo(n int) bool { return n == 1 || n == 2 }
 
 // over says whether a number of at most two digits is greater than one of two.
 func over(number, most string) bool { return len(number) == len(most) && number > most }

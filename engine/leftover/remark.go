@@ -26,7 +26,8 @@ var struck = byFirst( //nolint:gochecknoglobals // constant
 
 // samples are what stands alone in a row that somebody made to try something.
 var samples = byFirst( //nolint:gochecknoglobals // constant
-	"test", "ejemplo", "example", "prueba", "beispiel", "exemple", "esempio", "exemplo", "teste", "muster",
+	"test", "ejemplo", "example", "prueba", "beispiel", "esempio", "exemplo", "teste", "muster",
+	"exemple", //nolint:misspell // French
 )
 
 // byFirst lists words by their first letter, small and capital.

@@ -148,6 +148,7 @@ func (d *dispatch) notPrepared(v *engine.Verdict, tries int) (map[string]any, en
 	default:
 		failure := d.x.stepError(d.q, d.step, v.Err)
 		d.x.noteInvalid(d.q, d.step, &failure)
+		d.x.learn(d.step, v)
 	}
 	return d.x.failedStep(d.q, d.step, v, tries)
 }

@@ -15,7 +15,7 @@
 //	what stops or delays      tally.go, alike.go, cancel.go, order.go; waiting.go, waits.go
 //	rollouts                  rollout.go, rollout_checks.go, waves.go
 //	several processes         share.go, stages.go, divided.go, portion.go, steps_outcome.go, left.go, telling.go, placement.go
-//	what is said besides      remarks.go, values.go, mixed_dates.go, doubts.go, odd_numbers.go, near_values.go, new_rows.go, renamed_step.go
+//	what is said besides      remarks.go, values.go, mixed_dates.go, doubts.go, odd_numbers.go, near_values.go, left_all.go, new_rows.go, renamed_step.go
 //
 // # What is waited for
 //

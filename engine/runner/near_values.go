@@ -95,28 +95,31 @@ func (n *nearValues) warnings() diag.List {
 
 // comparisonsOf are what the conditions of a forEach, and of the steps in it, hold cells of its items against.
 func comparisonsOf(s *engine.Step) []comparison {
-	var all []comparison
-	add := func(condition *eval.Template) {
-		for _, read := range condition.Reads() {
-			if read.Path[0] != s.ForEach.As || len(read.Path) < 2 || len(read.Texts) == 0 {
-				continue
-			}
-			c := comparison{read: read, at: condition.Range()}
-			for _, text := range read.Texts {
-				c.plain = append(c.plain, plainly(text))
-			}
-			all = append(all, c)
-		}
-	}
-	add(s.ForEach.Where)
+	all := comparedBy(s.ForEach.Where, s.ForEach.As)
 	var within func(steps []*engine.Step)
 	within = func(steps []*engine.Step) {
 		for _, inner := range steps {
-			add(inner.If)
+			all = append(all, comparedBy(inner.If, s.ForEach.As)...)
 			within(inner.Steps)
 		}
 	}
 	within(s.Steps)
+	return all
+}
+
+// comparedBy are what one condition holds cells of items against, which it knows by this name.
+func comparedBy(condition *eval.Template, as string) []comparison {
+	var all []comparison
+	for _, read := range condition.Reads() {
+		if read.Path[0] != as || len(read.Path) < 2 || len(read.Texts) == 0 {
+			continue
+		}
+		c := comparison{read: read, at: condition.Range()}
+		for _, text := range read.Texts {
+			c.plain = append(c.plain, plainly(text))
+		}
+		all = append(all, c)
+	}
 	return all
 }
 

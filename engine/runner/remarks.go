@@ -19,6 +19,7 @@ type remarks struct {
 	odd        oddCount
 	doubts     doubtCount
 	near       nearValues
+	leftAll    leftAll
 	duplicates map[*engine.Step]*rowTally[duplicate] // by their forEach
 }
 
@@ -49,6 +50,17 @@ func (r *remarks) meetItem(s *engine.Step, e element) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.near.meet(s, e.Names[s.ForEach.As], e.Row)
+	r.leftAll.meet(s, e.Names[s.ForEach.As])
+}
+
+// leave notes that where left out an item.
+func (r *remarks) leave(s *engine.Step, e element) {
+	if e.err != nil {
+		return
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.leftAll.leave(s)
 }
 
 // duplicate notes the second of two rows that are the same item.
@@ -72,6 +84,11 @@ func (x *execution) tellRemarks() {
 	defer r.mu.Unlock()
 	for _, d := range slices.Concat(r.values.warnings(), r.odd.warnings(x.redact), r.doubts.warnings(), r.near.warnings()) {
 		x.warn(d)
+	}
+	if x.share == nil { // else others may have the rows that have it
+		for _, d := range r.leftAll.warnings() {
+			x.warn(d)
+		}
 	}
 	x.tellDuplicates(r.duplicates)
 }

@@ -27,6 +27,7 @@ func (l *loop) leavesOut(ctx context.Context, e element, known map[delivery.KeyH
 			l.x.finishedFor("where", q, s, engine.EndedSkipped, skipped(s), nil)
 		}
 	}
+	l.x.remarks.leave(l.step, e)
 	l.ended(e, engine.EndedSkipped, false)
 	return true
 }
@@ -39,11 +40,10 @@ func (l *loop) wants(ctx context.Context, e element) (bool, error) {
 		return true, nil
 	}
 	wanted, err := where.Truth(ctx, e.Names)
-	switch {
-	case err == nil:
-	case e.err != nil:
-		return true, nil
-	default:
+	if err != nil {
+		if e.err != nil { // which is said of it
+			return true, nil //nolint:nilerr // see above
+		}
 		return false, &itemError{Row: e.Row, Cell: engine.Column(where), Err: fmt.Errorf("where: %w", err)}
 	}
 	return wanted, nil

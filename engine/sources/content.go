@@ -104,6 +104,9 @@ func took(c *engine.SourceCall, copied *engine.Copy) {
 
 func openFile(path string, open engine.Opener, pin bool) (*content, error) {
 	file, err := open.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &missingError{path, err}
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -119,6 +122,15 @@ func openFile(path string, open engine.Opener, pin bool) (*content, error) {
 	}
 	return in, nil
 }
+
+// missingError says which file is not there.
+type missingError struct {
+	path string
+	err  error
+}
+
+func (e *missingError) Error() string { return fmt.Sprintf("there is no file %q", e.path) }
+func (e *missingError) Unwrap() error { return e.err }
 
 // copied is content that was copied before.
 func copied(c *engine.Copy, name string) *content {

@@ -51,7 +51,8 @@
 //
 // # Time travel
 //
-// A database that was restored, copied, or failed over with loss is refused (identity.go); adopt.go is the way on.
+// A database that was restored, copied, or failed over with loss is refused: by whoever opens it (identity.go), by a process that wrote what it
+// lacks (session.go), and by one that saw others write that (others.go). adopt.go is the way on.
 //
 // # What this package must not know
 //

@@ -58,6 +58,7 @@ type Ledger struct {
 	notifier *watch.Notifier
 	cursors  cursors
 	sender   sender
+	others   others
 	notes    notes
 	named    form.Identities
 	known    forgotten

@@ -112,12 +112,8 @@ func (l *Ledger) renew(ctx context.Context, id int64) error {
 
 // sweep takes over from the senders that are gone, if there are any.
 func (l *Ledger) sweep(ctx context.Context) error {
-	found := false
-	err := l.query(ctx, `SELECT id FROM waybill.process WHERE `+goneSQL+` LIMIT 1`, func(pgx.Rows) error {
-		found = true
-		return nil
-	}, l.lease.Seconds())
-	if err != nil || !found {
+	closer, err := l.lookAtOthers(ctx)
+	if err != nil || !closer {
 		return err
 	}
 	return l.write(ctx, &sweep{})
@@ -164,7 +160,7 @@ type lock struct {
 }
 
 func (o *lock) apply(t *transaction) error {
-	if t.w.lock.held {
+	if t.w.lock.held || t.locked {
 		return &engine.LockedError{Ledger: t.w.l.name, Holder: "this process"}
 	}
 	if err := o.takeOver.apply(t); err != nil {
@@ -186,6 +182,7 @@ func (o *lock) apply(t *transaction) error {
 	if err != nil {
 		return err
 	}
+	t.locked = true
 	t.after = append(t.after, func() {
 		t.w.self, t.w.lock = self{id: o.id}, lockState{held: true}
 		t.w.uncertain = uncertain

@@ -77,17 +77,17 @@ func (w *writer) takeUp(c *connection, batch []*submission) ([]*submission, erro
 	case c.warned:
 		return batch, &unknownError{errWarned}
 	}
-	lost := w.lost
-	switch missing := w.self.groups - int64(groups); {
-	case found && missing == 0:
-		if lost != nil { // it was not committed, and will not be
-			w.l.notes.putBack(lost.notes)
-			w.l.named.PutBack(lost.people)
-		}
-		lost = nil
-	case found && missing == -1 && lost != nil:
-	default:
+	lost, missing := w.lost, w.self.groups-int64(groups)
+	if !found || missing != 0 && (missing != -1 || lost == nil) {
 		return batch, w.behind(c, found, int64(groups))
+	}
+	if err := w.hasOthers(c); err != nil {
+		return batch, err
+	}
+	if missing == 0 && lost != nil { // it was not committed, and will not be
+		w.l.notes.putBack(lost.notes)
+		w.l.named.PutBack(lost.people)
+		lost = nil
 	}
 	w.self.session, w.lost, w.tookUp = int64(session), nil, w.l.now()
 	switch {
@@ -101,18 +101,26 @@ func (w *writer) takeUp(c *connection, batch []*submission) ([]*submission, erro
 	return batch, nil
 }
 
-// behind says that the database does not have what it said was committed. Others that send from it may have lost nothing, and would send again
-// what this process sent: they are stopped, too. A process that is not found there may have been taken out.
+// behind says that the database does not have what it said was committed. A process that is not found there may have been taken out.
 func (w *writer) behind(c *connection, found bool, groups int64) error {
 	err := fmt.Errorf("%w: this process wrote %d groups and it has %d of them. Nothing more is sent: its messages may have gone out unrecorded. "+
 		"See to the database, then `waybill ledger adopt`", engine.ErrBehind, w.self.groups, groups)
-	if found && groups < w.self.groups && !w.foreseen {
-		w.foreseen = true
-		_, told := c.exec(`WITH l AS (UPDATE waybill.ledger SET timeline = $1) UPDATE waybill.process SET session = session + 1 WHERE id <> $2`,
-			lostTimeline, w.self.id)
-		err = errors.Join(err, told, w.l.foresee())
+	if found && groups < w.self.groups {
+		err = w.wentBack(c, err)
 	}
 	return err
+}
+
+// wentBack stops all that send from a database that went back in time, and adds to the reason what goes wrong with that. Others may have
+// lost nothing by it, and would send again what was sent in the time that is lost.
+func (w *writer) wentBack(c *connection, reason error) error {
+	if w.foreseen {
+		return reason
+	}
+	w.foreseen = true
+	_, told := c.exec(`WITH l AS (UPDATE waybill.ledger SET timeline = $1) UPDATE waybill.process SET session = session + 1 WHERE id <> $2`,
+		lostTimeline, w.self.id)
+	return errors.Join(reason, told, w.l.foresee())
 }
 
 // without takes submissions out of a group.

@@ -200,11 +200,11 @@ func TestSnapshotUnderTheOther(t *testing.T) {
 	first, firstWay := enter(engine.Parts)
 	second, secondWay := enter(0)
 	snapshot := copyOf(t)
-	settle(t, first, intend(t, first, "lost"))
 	if err := snapshot.Exec(database, `UPDATE waybill.process SET seen = seen - interval '1 minute'`); err != nil {
 		t.Fatal(err)
 	}
-	secondWay.lead(t, snapshot.URL(database))
+	secondWay.lead(t, snapshot.URL(database)) // before it can see what the other writes
+	settle(t, first, intend(t, first, "lost"))
 	for began := time.Now(); time.Since(began) < o.Lease*2/3; time.Sleep(100 * time.Millisecond) {
 		got, err := second.LeaseParts(t.Context(), theRun, engine.Leasing{Take: true})
 		if err != nil || len(got.Has) > 0 {
@@ -218,6 +218,31 @@ func TestSnapshotUnderTheOther(t *testing.T) {
 	if _, err := second.Intend(t.Context(), intent("lost")); !errors.Is(err, engine.ErrBehind) {
 		t.Errorf("the other: %v", err)
 	}
+}
+
+// TestSnapshotOfWhatOthersWrote leads a process that lost nothing to a snapshot that lacks what another wrote, which is gone since and can
+// say so no more. The process saw what the other wrote, and sends nothing.
+func TestSnapshotOfWhatOthersWrote(t *testing.T) {
+	t.Parallel()
+	o, database := witnessed(t), newDatabase(t)
+	o.Lease = 2 * time.Second
+	gone := openWith(t, theServer(t).URL(database), o)
+	begin(t, gone)
+	way, address := newProxy(t, theServer(t).URL(database))
+	l := openWith(t, address, o)
+	if _, err := l.Lock(t.Context(), "another"); err != nil {
+		t.Fatal(err)
+	}
+	snapshot := copyOf(t)
+	settle(t, gone, intend(t, gone, "lost"))
+	time.Sleep(o.Lease / 2) // within which it looks at the others twice
+	way.lead(t, snapshot.URL(database))
+	for range 2 {
+		if _, err := l.Intend(t.Context(), intent("lost")); !errors.Is(err, engine.ErrBehind) || !strings.Contains(err.Error(), "ledger adopt") {
+			t.Errorf("%v, want a refusal", err)
+		}
+	}
+	refused(t, snapshot.URL(database), options(), "lacks what it had written", "waybill ledger adopt")
 }
 
 // TestPromoted has a standby take over that lacks what the primary had committed, in the middle of a run.

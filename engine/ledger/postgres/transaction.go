@@ -35,6 +35,7 @@ type transaction struct {
 	writes   writes
 
 	committing bool // COMMIT was sent
+	locked     bool // an operation of this group took the lock
 }
 
 // together applies a group in one transaction. After an error of the database nothing was written.

@@ -112,18 +112,22 @@ func (r Request) ask(ctx context.Context, tx *sql.Tx) (*sql.Rows, error) {
 func (r Request) checkColumns(types []*sql.ColumnType, columns func([]string) error) error {
 	names := make([]string, len(types))
 	seen := map[string]bool{}
+	var wrong []string
 	for i, t := range types {
 		names[i] = t.Name()
 		switch {
 		case names[i] == "" || names[i] == "?column?":
-			return &Error{Connects: true, Err: fmt.Errorf("column %d of the query has no name: give it one with AS", i+1)}
+			wrong = append(wrong, fmt.Sprintf("column %d of the query has no name: give it one with AS", i+1))
 		case seen[names[i]]:
-			return &Error{Connects: true, Err: fmt.Errorf("two columns of the query are called %q: give one of them another name with AS", names[i])}
+			wrong = append(wrong, fmt.Sprintf("two columns of the query are called %q: give one of them another name with AS", names[i]))
 		case isBytes(t.DatabaseTypeName()):
-			return &Error{Connects: true, Err: fmt.Errorf("the column %q is of type %s, which is no text: leave it out, or cast it to text",
-				names[i], strings.ToLower(t.DatabaseTypeName()))}
+			wrong = append(wrong, fmt.Sprintf("the column %q is of type %s, which is no text: leave it out, or cast it to text",
+				names[i], strings.ToLower(t.DatabaseTypeName())))
 		}
 		seen[names[i]] = true
+	}
+	if len(wrong) > 0 {
+		return &Error{Connects: true, Err: errors.New(strings.Join(wrong, "; "))}
 	}
 	if len(names) == 0 {
 		return &Error{Connects: true, Err: errors.New("the query gives no columns: it has to be a SELECT")}

@@ -94,6 +94,8 @@ id=int64 2 phone=int64 9223372036854775807 day=string 2026-03-26 at=string 2026-
 	check(t, ask("SELECT id FROM people WHERE name = ? AND id < ?", "Ana", int64(5)), "id=int64 1")
 	check(t, ask("SELECT id FROM people WHERE 0"), "")
 	check(t, ask("SELECT photo FROM people"), `end: the column "photo" is of type blob, which is no text: leave it out, or cast it to text`)
+	check(t, ask("SELECT id, photo, phone AS id FROM people"), `end: the column "photo" is of type blob, which is no text: leave it out, or cast it to text; `+
+		`two columns of the query are called "id": give one of them another name with AS`)
 	check(t, ask("SELECT any FROM people ORDER BY id"), "any=<nil> <nil>\n! any: is bytes, and no text: cast it")
 	check(t, ask("SELECT id, phone AS id FROM people"), `end: two columns of the query are called "id"`)
 	check(t, ask("SELEC 1"), `end: `)
