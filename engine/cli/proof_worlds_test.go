@@ -59,12 +59,13 @@ func (m *many) await(crew []*child, want int) {
 	})
 }
 
-// ended wants that processes ended well, or were taken for dead, and says whether all ended well. What was not let out is sent by one more.
+// ended wants that processes ended well, or were taken for dead, and says whether all ended well. What was not let out by one that was taken
+// for dead is not sent (1), and is sent by one more.
 func (m *many) ended(crew ...*child) (well bool) {
 	m.Helper()
 	well = true
 	for _, c := range crew {
-		well = c.want(0, 4, 5) != 5 && well
+		well = c.want(0, 1, 4, 5) != 5 && well
 	}
 	return well
 }
