@@ -58,6 +58,8 @@ func (x *execution) countLeftOut(q *sequence, s *engine.Step, reason string) {
 	}
 }
 
+func (*performer) firstRow(delivery.Key) (row int, met bool) { return 0, false }
+
 func (p *performer) crew(_ *sequence, s *engine.Step) crew {
 	return newTeam(p.x.concurrency(s))
 }

@@ -265,42 +265,64 @@ func planned(p *engine.Plan) map[string]int {
 func TestPlanCountsWhatApplyDoes(t *testing.T) {
 	rapid.Check(t, func(rt *rapid.T) {
 		s := drawScenario(rt)
-		problem := ""
-		synctest.Test(t, func(t *testing.T) {
-			h := build(t, sandbox.Options{NoPairLimit: true, Numbers: 3})
-			h.template("visit", "UTILITY", "Hello {{1}}")
-			s.play(h)
-			req := h.request(h.load(s.job(0)), engine.ModeApply)
-			req.RetryFailed, req.Again = s.retryFailed, s.again
-			plan, err := h.engine().Plan(context.Background(), req)
-			if _, unknown := errors.AsType[*diag.ListError](err); unknown && len(s.again.Items) > 0 {
-				return
-			}
-			if err != nil {
-				t.Fatal(err)
-			}
-			audience, err := h.engine().Count(context.Background(), req)
-			if err != nil {
-				t.Fatal(err)
-			}
-			h.events = nil
-			h.execute(context.Background(), req)
-			want, got := planned(plan), h.done()
-			switch sent := got["new"] + got["toRetry"] + got["again"]; {
-			case s.sure && plan.Depends > 0:
-				problem = fmt.Sprintf("nothing depends on an answer, and the plan says %d do", plan.Depends)
-			case plan.Depends == 0 && s.sure && !maps.Equal(got, want):
-				problem = fmt.Sprintf("planned %v, done %v", want, got)
-			case s.numbers && plan.Depends == 0 && s.sure && !maps.Equal(h.byNumber(), plan.Numbers):
-				problem = fmt.Sprintf("planned by number %v, done %v", plan.Numbers, h.byNumber())
-			case sent > plan.Messages():
-				problem = fmt.Sprintf("%d messages were sent, and the plan said at most %d", sent, plan.Messages())
-			case plan.Invalid == 0 && audience.People != plan.People: // to count, no message is rendered
-				problem = fmt.Sprintf("%d people are counted and %d planned", audience.People, plan.People)
-			}
-		})
-		if problem != "" {
+		if problem := s.problem(t); problem != "" {
 			rt.Fatalf("%s\n%s\nretryFailed %t, history %+v, again %+v", problem, s.job(0), s.retryFailed, s.history, s.again)
 		}
 	})
+}
+
+// TestPlanOfTwinsInDoubt: of two rows of one key, whose message in doubt is asked for once more, the second is a duplicate of what the first
+// sends, and no message in doubt.
+func TestPlanOfTwinsInDoubt(t *testing.T) {
+	s := scenario{
+		policy: "strict", sure: true, again: engine.Again{Items: []string{"k1"}},
+		steps: []string{
+			"      - id: s0\n        if: ${{ item.go }}\n        sendText: { to: \"${{ item.phone }}\", body: hi }\n",
+			"      - id: s1\n        sendText: { to: \"${{ item.phone }}\", body: ho }\n",
+		},
+		rows:    []string{"        - { id: k1, phone: \"+34600000001\", go: true }\n", "        - { id: k1, phone: \"+34600000001\", go: false }\n"},
+		history: []round{{faults: []sandbox.Fault{{Kind: sandbox.FaultHTML}}}},
+	}
+	if problem := s.problem(t); problem != "" {
+		t.Error(problem)
+	}
+}
+
+// problem says in what a plan and an apply of a scenario differ; empty: in nothing.
+func (s scenario) problem(t *testing.T) (problem string) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{NoPairLimit: true, Numbers: 3})
+		h.template("visit", "UTILITY", "Hello {{1}}")
+		s.play(h)
+		req := h.request(h.load(s.job(0)), engine.ModeApply)
+		req.RetryFailed, req.Again = s.retryFailed, s.again
+		plan, err := h.engine().Plan(context.Background(), req)
+		if _, unknown := errors.AsType[*diag.ListError](err); unknown && len(s.again.Items) > 0 {
+			return
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		audience, err := h.engine().Count(context.Background(), req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		h.events = nil
+		h.execute(context.Background(), req)
+		want, got := planned(plan), h.done()
+		switch sent := got["new"] + got["toRetry"] + got["again"]; {
+		case s.sure && plan.Depends > 0:
+			problem = fmt.Sprintf("nothing depends on an answer, and the plan says %d do", plan.Depends)
+		case plan.Depends == 0 && s.sure && !maps.Equal(got, want):
+			problem = fmt.Sprintf("planned %v, done %v", want, got)
+		case s.numbers && plan.Depends == 0 && s.sure && !maps.Equal(h.byNumber(), plan.Numbers):
+			problem = fmt.Sprintf("planned by number %v, done %v", plan.Numbers, h.byNumber())
+		case sent > plan.Messages():
+			problem = fmt.Sprintf("%d messages were sent, and the plan said at most %d", sent, plan.Messages())
+		case plan.Invalid == 0 && audience.People != plan.People: // to count, no message is rendered
+			problem = fmt.Sprintf("%d people are counted and %d planned", audience.People, plan.People)
+		}
+	})
+	return problem
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 )
 
 // walker goes through a job's steps in their order, and through a forEach item by item. What is done at each place is the
@@ -31,6 +32,8 @@ type visitor interface {
 	leave(q *sequence, s *engine.Step, reason string)
 	// stand ends a step that is not to be done, and whose message was sent before or may have been: the decision says how it stands.
 	stand(ctx context.Context, c candidate, answer decision) (map[string]any, engine.Ending)
+	// firstRow returns the row for which the same delivery was met before, where nothing was sent for it: a run finds that in the ledger.
+	firstRow(key delivery.Key) (row int, met bool)
 	// crew returns what does the items of a forEach; nil: they are not known yet, and the step is passed over.
 	crew(q *sequence, s *engine.Step) crew
 	// broken ends a forEach whose source cannot be read to its end.
@@ -163,7 +166,7 @@ func (w walker) leave(ctx context.Context, q *sequence, s *engine.Step) (map[str
 func (w walker) standing(ctx context.Context, q *sequence, s *engine.Step, op engine.Sender) (map[string]any, engine.Ending, bool) {
 	c := w.x.candidate(q, s, op)
 	answer, stands := w.x.stands(ctx, &c)
-	if !stands {
+	if _, met := w.v.firstRow(c.key); met || !stands {
 		return nil, 0, false
 	}
 	values, ending := w.message(q, s, func() (map[string]any, engine.Ending) { return w.v.stand(ctx, c, answer) })
