@@ -11,7 +11,7 @@ import (
 // been refused.
 type Reached struct {
 	ID        delivery.ID
-	Key       delivery.Key
+	Key       delivery.Key // of the first delivery of its item
 	Recipient string
 	NumberID  string // delivery.Delivery.NumberID
 	Row       int

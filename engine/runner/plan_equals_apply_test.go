@@ -288,6 +288,23 @@ func TestPlanOfTwinsInDoubt(t *testing.T) {
 	}
 }
 
+// TestPlanOfAMessageThatCameBack: a further message that went to another number, and goes to the first again, is one more there.
+func TestPlanOfAMessageThatCameBack(t *testing.T) {
+	failed := []bool{true, true}
+	s := scenario{
+		policy: "hold", sure: true, audience: audienceRules{recipients: "atMost: { messages: 2, per: 7d, then: skip }"}, again: engine.Again{Items: []string{"k1"}},
+		steps: []string{
+			"      - id: s0\n        continueOnError: true\n        sendText: { to: \"${{ item.phone }}\", body: hi }\n",
+			"      - id: s1\n        continueOnError: true\n        sendText: { to: \"${{ item.phone }}\", body: ho }\n",
+		},
+		rows:    []string{"        - { id: k1, phone: \"+3460MOVE0001\", go: true }\n"},
+		history: []round{{}, {once: engine.Again{Items: []string{"k1"}}, edit: 2, failed: append(failed, failed...), again: true}},
+	}
+	if problem := s.problem(t); problem != "" {
+		t.Error(problem)
+	}
+}
+
 // problem says in what a plan and an apply of a scenario differ; empty: in nothing.
 func (s scenario) problem(t *testing.T) (problem string) {
 	t.Helper()

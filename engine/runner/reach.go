@@ -105,6 +105,7 @@ type peopleReached struct {
 
 type had struct {
 	key delivery.KeyHash
+	id  delivery.ID // 0: the plan would send it, and the ledger does not have it
 	at  time.Time
 }
 
@@ -138,10 +139,11 @@ func (r *peopleReached) taken(ctx context.Context, x *execution, c *candidate) (
 		}
 	}
 	if reach.AtMost > 0 {
+		own := had{key: key, at: now}
 		if c.further == 0 { // else the delivery before it counts, too
-			r.had[person] = slices.DeleteFunc(r.had[person], func(h had) bool { return h.key == key })
+			own.id = c.was.ID
 		}
-		r.had[person] = append(r.had[person], had{key, now})
+		r.had[person] = append(slices.DeleteFunc(r.had[person], func(h had) bool { return h.id == own.id && own.id > 0 }), own)
 	}
 	if reach.Once {
 		r.steps[c.step][person] = key
@@ -193,7 +195,7 @@ func (r *peopleReached) loadAll(ctx context.Context, x *execution, reach deliver
 		return nil
 	}
 	return r.each(ctx, x, engine.ReachFilter{Since: x.engine.Now().Add(-reach.Per)}, func(person string, d engine.Reached) {
-		r.had[person] = append(r.had[person], had{d.Key.Hash(), d.At})
+		r.had[person] = append(r.had[person], had{d.Key.Hash(), d.ID, d.At})
 	})
 }
 

@@ -305,6 +305,12 @@ func testReach(t *testing.T, newStore NewStore) {
 			t.Errorf("refused: %+v, want until %v", got, first.At.Add(time.Hour))
 		}
 		d.intend(to("zoe", asWritten, two)) // nobody said that they are one
+		again := to("eva", "+34600000009", delivery.Reach{AtMost: 1, Per: time.Hour})
+		d.settle(d.intend(again), accepted(wamid(2)))
+		again.Allowed.Again = true // a person asked for further ones: the item's place is its own
+		for again.Key.Again = 1; again.Key.Again < 3; again.Key.Again++ {
+			d.settle(d.intend(again), accepted(wamid(2+again.Key.Again)))
+		}
 	})
 	t.Run("people of a day", func(t *testing.T) {
 		d := newDesk(t, newStore)
