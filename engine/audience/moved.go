@@ -18,7 +18,8 @@ func said(h engine.Held, w *engine.OptOut) bool {
 	}
 }
 
-// later returns the ids that a person, who had an id at a moment, went by after each of their moves since, the last at the end.
+// later returns the moves of a person, who had an id at a moment, since then: in the order in which they are found, each once. ours: the moment
+// is by a clock of ours.
 func later(l Links, first node, ours bool) ([]engine.Moved, error) {
 	var out []engine.Moved
 	seen := map[engine.Moved]bool{}
