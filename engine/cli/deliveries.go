@@ -43,8 +43,8 @@ is in doubt, with the columns of their row, which is read again from its source.
 	}
 	f.bindState(c)
 	// --state names the ledger, in all commands alike; hence --is for the states of deliveries.
-	c.Flags().StringSliceVar(&o.states, "is", nil,
-		"in these `STATES`: planned, intended, inDoubt, rejected, accepted, sent, delivered, read, failed, invalid, waiting, skipped, notSent")
+	c.Flags().StringSliceVar(&o.states, "is", nil, "in these `STATES`: "+strings.Join(stateNames(), ", "))
+	_ = c.RegisterFlagCompletionFunc("is", cobra.FixedCompletions(stateNames(), cobra.ShellCompDirectiveNoFileComp))
 	c.Flags().BoolVar(&o.failed, "failed", false, "what was refused, or accepted and then not delivered, and rows that cannot be sent")
 	c.Flags().BoolVar(&o.inDoubt, "in-doubt", false, "what is in doubt")
 	c.Flags().BoolVar(&o.notReached, "not-reached", false, "whom no message reached: refused, invalid, not delivered, not sent, in doubt")
@@ -224,29 +224,39 @@ func (o deliveryOptions) wanted() (states []delivery.State, unsent []delivery.Ou
 	if o.inDoubt || o.notReached {
 		states = append(states, delivery.InDoubt)
 	}
-	var known []string
-	for _, s := range delivery.States() {
-		known = append(known, stateWord(s.String()))
-	}
-	rows := []delivery.Outcome{delivery.OutcomeInvalid, delivery.OutcomeWaiting, delivery.OutcomeSkipped, delivery.OutcomeNotSent}
-	for _, outcome := range rows {
-		known = append(known, stateWord(outcome.String()))
-	}
 	for _, word := range o.states {
-		word = stateWord(word) // also as it is printed
-		if err := oneOf("--is", word, known); err != nil {
-			return nil, nil, err
-		}
-		if at := slices.Index(known, word); at < len(delivery.States()) {
-			states = append(states, delivery.States()[at])
-		} else {
-			unsent = append(unsent, rows[at-len(delivery.States())])
+		state := slices.IndexFunc(delivery.States(), func(s delivery.State) bool { return meansState(word, s.Name()) })
+		row := slices.IndexFunc(rowOutcomes(), func(o delivery.Outcome) bool { return meansState(word, o.Name()) })
+		switch {
+		case state >= 0:
+			states = append(states, delivery.States()[state])
+		case row >= 0:
+			unsent = append(unsent, rowOutcomes()[row])
+		default:
+			return nil, nil, oneOf("--is", word, stateNames())
 		}
 	}
 	return states, unsent, nil
 }
 
-// stateWord is a state as one word: inDoubt.
-func stateWord(printed string) string {
-	return strings.NewReplacer("in doubt", "inDoubt", "not sent", "notSent").Replace(printed)
+// rowOutcomes are what can become of rows that became no request.
+func rowOutcomes() []delivery.Outcome {
+	return []delivery.Outcome{delivery.OutcomeInvalid, delivery.OutcomeWaiting, delivery.OutcomeSkipped, delivery.OutcomeNotSent}
+}
+
+// stateNames are the words that --is takes.
+func stateNames() []string {
+	var names []string
+	for _, s := range delivery.States() {
+		names = append(names, s.Name())
+	}
+	for _, o := range rowOutcomes() {
+		names = append(names, o.Name())
+	}
+	return names
+}
+
+// meansState says whether a person's word is the name of a state, or how that is read: "in doubt".
+func meansState(word, name string) bool {
+	return strings.EqualFold(word, name) || strings.EqualFold(word, delivery.Words(name))
 }

@@ -169,7 +169,7 @@ func (f *ledgerFigures) agree(run string) {
 		if i == 0 {
 			for name, n := range map[string]int{
 				"accepted": c.Accepted, "delivered": c.Delivered, "read": c.Read, "held": c.Held, "undelivered": c.Undelivered, "refused": c.Refused,
-				"invalid": c.Invalid, "skipped": c.Skipped, "in_doubt": c.InDoubt, "not_sent": c.NotSent, "under_way": c.UnderWay,
+				"invalid": c.Invalid, "skipped": c.Skipped, "inDoubt": c.InDoubt, "notSent": c.NotSent, "underWay": c.UnderWay,
 			} {
 				place := fmt.Sprintf(`waybill_run_messages{job="figures",outcome=%q}`, name)
 				eventually(f, fmt.Sprintf("%s is %d", place, n), func() bool { return f.metric(place) == strconv.Itoa(n) })
@@ -194,7 +194,7 @@ func (f *ledgerFigures) agreeOnMessages(run string, c engine.Counts, same func(p
 	}
 	same("deliveries -o json", []int{
 		states["read"], states["delivered"], states["accepted"] + states["sent"], states["held"], states["failed"], states["rejected"], states["invalid"],
-		states["in doubt"],
+		states["inDoubt"],
 	}, []int{
 		c.Read, c.Delivered - c.Read, c.Succeeded - c.Delivered - c.Held, c.Held, c.Undelivered, c.Refused, c.Invalid, c.InDoubt,
 	})

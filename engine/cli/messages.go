@@ -115,7 +115,7 @@ func (m *messageList) asSeen(ctx context.Context, d delivery.Delivery) (seen del
 		if m.later[a.Run] {
 			continue
 		}
-		now = d.State.String()
+		now = d.State.Name()
 		d.Run, d.Attempts, d.MessageID, d.HeldBack, d.Answer, d.Retryable = a.Run, a.Number, a.MessageID, a.HeldBack, a.Answer, a.Retryable
 		d.IntendedAt, d.SettledAt = a.At, a.Ended
 		d.State, err = m.stateAfter(ctx, a)

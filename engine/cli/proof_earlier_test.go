@@ -73,7 +73,7 @@ func finished(t *testing.T, file string) (version string) {
 	p.file(p.state, string(text))
 	version = p.ask("PRAGMA user_version")
 	p.start(p.apply()).want(4)
-	want := map[int]string{toRefused: "rejected", toDoubted: "in doubt", toTaken: "in doubt"}
+	want := map[int]string{toRefused: "rejected", toDoubted: "inDoubt", toTaken: "inDoubt"}
 	known := p.deliveries("")
 	for n := range inLedger {
 		sent := 0

@@ -88,7 +88,7 @@ func (m *many) judged() (inDoubt int) {
 	for n := range m.people {
 		d, got := known[phone(n)], len(m.log.of(phone(n)))
 		switch {
-		case d.State == "in doubt":
+		case d.State == "inDoubt":
 			inDoubt++
 		case got == 0:
 			m.Errorf("%s got nothing, and the ledger says %q of it", phone(n), d.State)

@@ -76,7 +76,7 @@ func (p *proof) after(t *testing.T, sent map[string]bool) tally.Count {
 		case sent[number] && got > 0, got > 1:
 			c.Twice++
 			t.Errorf("the request to %s had left, and it got %d more", number, got)
-		case known[number].State == "in doubt":
+		case known[number].State == "inDoubt":
 			c.InDoubt++
 		case !sent[number] && got == 0:
 			c.Lost++

@@ -74,7 +74,7 @@ func (m *many) each(steps ...string) (inDoubt int) {
 	for _, d := range list {
 		known[d.Step+" "+d.Item] = true
 		switch {
-		case d.State == "in doubt":
+		case d.State == "inDoubt":
 			inDoubt++
 		case d.MessageID == "":
 			m.Errorf("%s of %s is %q", d.Step, d.Item, d.State)

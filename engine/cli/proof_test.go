@@ -390,7 +390,7 @@ func (p *proof) nobodyLost() (inDoubt, unsent, lost int) {
 	for n := range p.people {
 		d, got := known[phone(n)], len(p.log.of(phone(n)))
 		switch {
-		case d.State == "in doubt":
+		case d.State == "inDoubt":
 			inDoubt++
 			if got == 0 {
 				unsent++

@@ -117,7 +117,7 @@ func (m *many) faults() (twice, lost int) {
 		switch got := len(m.log.of(phone(n))); {
 		case got > 1:
 			twice++
-		case got == 0 && known[phone(n)].State != "in doubt":
+		case got == 0 && known[phone(n)].State != "inDoubt":
 			lost++
 		}
 	}

@@ -291,7 +291,7 @@ steps:
 `)
 	s := startServeAt(t, boxEnv(url), "2026-06-01T00:29:59Z", job)
 	s.await("run ended")
-	if got := s.metric(`waybill_attempts_total{code="130429",result="not_sent"}`); got != "2" {
+	if got := s.metric(`waybill_attempts_total{code="130429",result="notSent"}`); got != "2" {
 		_, all := s.get("/metrics")
 		t.Errorf("%q requests were not sent, want 2:\n%s", got, all)
 	}

@@ -69,9 +69,6 @@ type stateChoice struct {
 	Chosen      bool
 }
 
-// stateParam is a state in an address: "indoubt".
-func stateParam(s delivery.State) string { return strings.ReplaceAll(s.String(), " ", "") }
-
 func (d *dashboard) deliveries(r *http.Request, f *frame) (any, error) {
 	run, err := d.find(r.Context(), r.PathValue("id"))
 	if err != nil {
@@ -87,7 +84,7 @@ func (d *dashboard) deliveries(r *http.Request, f *frame) (any, error) {
 	}
 	p.Filtered = form.Search != "" || form.Code != "" || form.Step != "" || len(form.States) > 0
 	for _, s := range delivery.States() {
-		p.States = append(p.States, stateChoice{s.String(), stateParam(s), slices.Contains(form.States, s)})
+		p.States = append(p.States, stateChoice{s.String(), s.Name(), slices.Contains(form.States, s)})
 	}
 	if d.CSV != nil && form.Scope == "" {
 		whole := form
@@ -135,7 +132,7 @@ func readForm(r *http.Request) (deliveriesForm, error) {
 	}
 	for _, list := range q["state"] {
 		for name := range strings.SplitSeq(list, ",") {
-			at := slices.IndexFunc(delivery.States(), func(s delivery.State) bool { return stateParam(s) == name })
+			at := slices.IndexFunc(delivery.States(), func(s delivery.State) bool { return strings.EqualFold(s.Name(), name) })
 			switch {
 			case at >= 0 && !slices.Contains(form.States, delivery.States()[at]):
 				form.States = append(form.States, delivery.States()[at])
@@ -198,7 +195,7 @@ func (f deliveriesForm) query() string {
 	set("scope", f.Scope)
 	states := make([]string, len(f.States))
 	for i, s := range f.States {
-		states[i] = stateParam(s)
+		states[i] = s.Name()
 	}
 	set("state", strings.Join(states, ","))
 	set("after", idText(f.After))

@@ -15,10 +15,7 @@ func label(of any) string {
 	case delivery.Outcome:
 		return v.String()
 	case engine.RunStatus:
-		if v == engine.RunInDoubt {
-			return "in doubt"
-		}
-		return clean(string(v))
+		return delivery.Words(clean(string(v)))
 	}
 	return ""
 }

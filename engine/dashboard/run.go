@@ -123,7 +123,7 @@ func (p *runPage) draw(d *dashboard, lines int) {
 		p.Funnel = funnel(c, func(states ...delivery.State) string {
 			words := make([]string, len(states))
 			for i, s := range states {
-				words[i] = stateParam(s)
+				words[i] = s.Name()
 			}
 			return address(p.List, "state", strings.Join(words, ","))
 		}, p.Rows)

@@ -238,10 +238,10 @@ func TestFormRemembers(t *testing.T) {
 	f.runs[0].Scope = "ever"
 	page := get(
 		t, dashboard.New(demoOptions(f)),
-		`/runs/r1/deliveries?q=%22%3E%3Cb%3E&state=indoubt,failed&code=131026&step=s&scope=all`,
+		`/runs/r1/deliveries?q=%22%3E%3Cb%3E&state=inDoubt,failed&code=131026&step=s&scope=all`,
 	).Body.String()
 	contains(
-		t, page, `value="&#34;&gt;&lt;b&gt;"`, `value="indoubt" checked`, `value="failed" checked`, `value="131026"`,
+		t, page, `value="&#34;&gt;&lt;b&gt;"`, `value="inDoubt" checked`, `value="failed" checked`, `value="131026"`,
 		`value="all" selected`, "No delivery is like that",
 	)
 	lacks(t, page, `value="read" checked`, "<b>")
@@ -294,7 +294,7 @@ func TestLostAnswerIsNoProblemOfWhatArrived(t *testing.T) {
 	}
 	h := dashboard.New(demoOptions(f))
 	list := func(state string) string { return get(t, h, "/runs/r1/deliveries?state="+state).Body.String() }
-	contains(t, list("indoubt"), "131000")
+	contains(t, list("inDoubt"), "131000")
 	contains(t, list("accepted"), "taken as sent by hand")
 	for _, page := range []string{list("accepted"), list("read"), get(t, h, "/deliveries/3").Body.String()} {
 		lacks(t, page, "aria-label=\"Problem\"", "131000</span>")

@@ -130,7 +130,7 @@ func TestRowsNotSent(t *testing.T) {
 	lacks(t, page, "bad-50<", ">later<")
 	contains(t, get(t, h, "/runs/r1/unsent?outcome=waiting").Body.String(), ">later<", "quiet hours")
 	contains(t, get(t, h, "/runs/r1/unsent?outcome=skipped").Body.String(), "×&nbsp;40", "opted out")
-	contains(t, get(t, h, "/runs/r1/unsent?outcome=not+sent").Body.String(), "No such rows")
+	contains(t, get(t, h, "/runs/r1/unsent?outcome=notSent").Body.String(), "No such rows")
 	for path, want := range map[string]int{"/runs/none/unsent": 404, "/runs/r1/unsent?outcome=lost": 400} {
 		if w := get(t, h, path); w.Code != want {
 			t.Errorf("%s: status %d, want %d", path, w.Code, want)

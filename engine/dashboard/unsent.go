@@ -91,12 +91,12 @@ func (d *dashboard) unsent(r *http.Request, f *frame) (any, error) {
 		{delivery.OutcomeSkipped, run.Counts.Skipped},
 		{delivery.OutcomeNotSent, run.Counts.NotSent},
 	} {
-		word := c.outcome.String()
-		chosen := p.Outcome == word
+		name := c.outcome.Name()
+		chosen := p.Outcome == name
 		if chosen {
 			filter.Outcome = c.outcome
 		}
-		p.Choices = append(p.Choices, outcomeChoice{Word: word, URL: address(p.Path, "outcome", word), N: c.n, Chosen: chosen})
+		p.Choices = append(p.Choices, outcomeChoice{Word: c.outcome.String(), URL: address(p.Path, "outcome", name), N: c.n, Chosen: chosen})
 	}
 	if p.Outcome != "" && filter.Outcome == 0 {
 		return nil, addressError("Rows that were not sent are invalid, waiting, skipped or not sent. There is no “" + brief(p.Outcome) + "”.")

@@ -70,17 +70,20 @@ const (
 	ResultInDoubt  Result = 4 // the request may have been taken
 )
 
-// String returns the word that is printed.
-func (r Result) String() string {
+// String returns the result as people read it: "not sent".
+func (r Result) String() string { return Words(r.Name()) }
+
+// Name returns the one word by which programs know the result: "notSent". See State.Name.
+func (r Result) Name() string {
 	switch r {
 	case ResultAccepted:
 		return "accepted"
 	case ResultRefused:
 		return "refused"
 	case ResultNotSent:
-		return "not sent"
+		return "notSent"
 	case ResultInDoubt:
-		return "in doubt"
+		return "inDoubt"
 	}
 	return "unanswered"
 }

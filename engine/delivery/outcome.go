@@ -29,11 +29,14 @@ func Outcomes() []Outcome {
 	}
 }
 
-// String returns the outcome as it is printed: "not sent".
-func (o Outcome) String() string {
+// String returns the outcome as people read it: "not sent".
+func (o Outcome) String() string { return Words(o.Name()) }
+
+// Name returns the one word by which programs know the outcome: "notSent". See State.Name.
+func (o Outcome) Name() string {
 	switch o {
 	case OutcomeUnderWay:
-		return "under way"
+		return "underWay"
 	case OutcomeAccepted:
 		return "accepted"
 	case OutcomeHeld:
@@ -47,9 +50,9 @@ func (o Outcome) String() string {
 	case OutcomeRefused:
 		return "refused"
 	case OutcomeNotSent:
-		return "not sent"
+		return "notSent"
 	case OutcomeInDoubt:
-		return "in doubt"
+		return "inDoubt"
 	case OutcomeInvalid:
 		return "invalid"
 	case OutcomeSkipped:

@@ -21,15 +21,18 @@ func States() []State {
 	return []State{Planned, Intended, InDoubt, Rejected, Accepted, Sent, Delivered, Read, Failed}
 }
 
-// String returns the word that is printed: "in doubt" for InDoubt.
-func (s State) String() string {
+// String returns the state as people read it: "in doubt" for InDoubt.
+func (s State) String() string { return Words(s.Name()) }
+
+// Name returns the one word by which programs know the state, in JSON, CSV, metrics, addresses and flags: "inDoubt" for InDoubt.
+func (s State) Name() string {
 	switch s {
 	case Planned:
 		return "planned"
 	case Intended:
 		return "intended"
 	case InDoubt:
-		return "in doubt"
+		return "inDoubt"
 	case Rejected:
 		return "rejected"
 	case Accepted:

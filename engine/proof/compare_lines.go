@@ -79,7 +79,7 @@ func compareAttempt(was, now attemptLine) (v verdict, what string) {
 		return different, "when a request was made"
 	case was.MessageID != "" && was.MessageID != now.MessageID:
 		return different, "the message id"
-	case was.Result != now.Result && !mayBecome(was.Result, now.Result):
+	case delivery.Words(was.Result) != delivery.Words(now.Result) && !mayBecome(was.Result, now.Result): // proofs had words once
 		return different, "how a request ended"
 	case was.Ended != nil && !reflect.DeepEqual(was.Ended, now.Ended):
 		return different, "when a request ended"
@@ -98,6 +98,6 @@ func compareAttempt(was, now attemptLine) (v verdict, what string) {
 // mayBecome says whether a request whose end was told so may be told otherwise later: an answer comes late, a webhook shows that it
 // was accepted.
 func mayBecome(was, now string) bool {
-	unanswered, inDoubt := delivery.Result(0).String(), delivery.ResultInDoubt.String()
-	return was == unanswered || was == inDoubt || now == delivery.ResultAccepted.String()
+	unanswered, inDoubt := delivery.Result(0).Name(), delivery.ResultInDoubt.String()
+	return was == unanswered || delivery.Words(was) == inDoubt || now == delivery.ResultAccepted.Name()
 }

@@ -74,7 +74,7 @@ type attemptLine struct {
 	Number    int     `json:"number"`
 	At        *string `json:"at"`                  // when its intent was written
 	Ended     *string `json:"ended"`               // null: its end was not recorded
-	Result    string  `json:"result"`              // accepted, refused, not sent, in doubt, unanswered
+	Result    string  `json:"result"`              // accepted, refused, notSent, inDoubt, unanswered
 	MessageID string  `json:"messageId,omitempty"` // "wamid.…", or "sha256:" and its digest: it holds the recipient's number
 	Status    string  `json:"status,omitempty"`    // accepted, sent, delivered, read, failed; missing: WhatsApp took no message
 	StatusAt  *string `json:"statusAt,omitempty"`  // WhatsApp's time of that status; missing before any

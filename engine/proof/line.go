@@ -16,11 +16,10 @@ type maker struct {
 	run    string
 	ended  time.Time // when the run ended; zero: it did not
 	shown  bool      // recipients in full
-	words  map[delivery.Outcome]string
 }
 
 func newMaker(l engine.Reader, run engine.Run, shown bool) *maker {
-	return &maker{ledger: l, run: run.ID, ended: run.FinishedAt, shown: shown, words: outcomeWords()}
+	return &maker{ledger: l, run: run.ID, ended: run.FinishedAt, shown: shown}
 }
 
 // delivery returns the line of a delivery that the run counts; nil: no request was made for it by its end.
@@ -45,7 +44,7 @@ func (m *maker) delivery(ctx context.Context, d delivery.Delivery) (*deliveryLin
 		}
 		last = a
 		line.Attempts = append(line.Attempts, m.attempt(a, standing, d.Recipient))
-		line.Outcome = m.words[outcomeOf(a, standing, d.State == delivery.Intended && a.Number == d.Attempts)]
+		line.Outcome = outcomeOf(a, standing, d.State == delivery.Intended && a.Number == d.Attempts).Name()
 	}
 	switch {
 	case last.Number == 0:
@@ -100,7 +99,7 @@ func (m *maker) standing(ctx context.Context, d delivery.Delivery, a delivery.At
 
 func (m *maker) attempt(a delivery.Attempt, standing delivery.Standing, recipient string) attemptLine {
 	line := attemptLine{
-		Number: a.Number, At: instant(a.At), Ended: instant(a.Ended), Result: a.Result.String(), MessageID: m.message(a.MessageID),
+		Number: a.Number, At: instant(a.At), Ended: instant(a.Ended), Result: a.Result.Name(), MessageID: m.message(a.MessageID),
 		Status: stateWord(standing), StatusAt: instant(standing.At),
 		HTTP: a.Answer.Status, Code: a.Answer.Code, Message: m.text(a.Answer.Message, recipient),
 	}
@@ -117,7 +116,7 @@ func (m *maker) attempt(a delivery.Attempt, standing delivery.Standing, recipien
 func (m *maker) unsent(u engine.Unsent) unsentLine {
 	line := unsentLine{
 		Record: recordUnsent, Step: u.Step, Item: m.text(u.Item, ""), File: u.File, Row: u.Row, Cell: u.Cell,
-		Outcome: m.words[u.Outcome], Reason: u.Reason, Count: max(1, u.Count),
+		Outcome: u.Outcome.Name(), Reason: u.Reason, Count: max(1, u.Count),
 	}
 	if m.shown {
 		line.Message = u.Message
@@ -156,5 +155,5 @@ func stateWord(s delivery.Standing) string {
 	if s.State == 0 {
 		return ""
 	}
-	return s.State.String()
+	return s.State.Name()
 }

@@ -15,27 +15,16 @@ func outcomeOf(a delivery.Attempt, standing delivery.Standing, open bool) delive
 	return a.Left(standing).Outcome(a.HeldBack != "")
 }
 
-// outcomeWords are the outcomes as they stand in a proof.
-func outcomeWords() map[delivery.Outcome]string {
-	return map[delivery.Outcome]string{
-		delivery.OutcomeUnderWay: "underWay", delivery.OutcomeAccepted: "accepted", delivery.OutcomeHeld: "held",
-		delivery.OutcomeDelivered: "delivered", delivery.OutcomeRead: "read", delivery.OutcomeUndelivered: "undelivered",
-		delivery.OutcomeRefused: "refused", delivery.OutcomeNotSent: "notSent", delivery.OutcomeInDoubt: "inDoubt",
-		delivery.OutcomeInvalid: "invalid", delivery.OutcomeSkipped: "skipped", delivery.OutcomeWaiting: "waiting",
-	}
-}
-
-// tally counts outcomes by the words of lines.
+// tally counts outcomes by their names in lines.
 type tally struct {
-	words    map[delivery.Outcome]string
 	outcomes map[string]delivery.Outcome
 	counted  map[delivery.Outcome]int
 }
 
 func newTally() *tally {
-	t := &tally{words: outcomeWords(), outcomes: map[string]delivery.Outcome{}, counted: map[delivery.Outcome]int{}}
-	for outcome, word := range t.words {
-		t.outcomes[word] = outcome
+	t := &tally{outcomes: map[string]delivery.Outcome{}, counted: map[delivery.Outcome]int{}}
+	for _, o := range delivery.Outcomes() {
+		t.outcomes[o.Name()] = o
 	}
 	return t
 }
@@ -50,7 +39,7 @@ func (t *tally) count(word string, n int) bool {
 // stateOf is the state of a message that a word names; zero for none.
 func stateOf(word string) delivery.State {
 	for _, s := range delivery.States() {
-		if s.Reached() && strings.EqualFold(s.String(), word) {
+		if s.Reached() && strings.EqualFold(s.Name(), word) {
 			return s
 		}
 	}

@@ -25,7 +25,7 @@ type Delivery struct {
 	Row        int               `json:"row,omitempty"`
 	Recipient  string            `json:"recipient"`
 	NumberID   string            `json:"phoneNumberId,omitempty"` // of the business number that it went by; none of a row that became no request
-	State      string            `json:"state"`                   // a delivery's; invalid, waiting, skipped or not sent where no request was made
+	State      string            `json:"state"`                   // a delivery's; invalid, waiting, skipped or notSent where no request was made
 	Again      bool              `json:"again"`                   // apply tries it again
 	Attempts   int               `json:"attempts"`
 	MessageID  string            `json:"messageId"`
@@ -50,7 +50,7 @@ type Delivery struct {
 func NewDelivery(d delivery.Delivery) Delivery {
 	return Delivery{
 		Run: d.Run, Job: d.Key.Job, Scope: d.Key.Scope, Step: d.Key.Step, Item: d.Key.Item, Number: d.Key.Number(), Row: d.Row,
-		Recipient: d.Recipient, NumberID: d.NumberID, State: d.State.String(), Again: d.Retryable, Attempts: d.Attempts,
+		Recipient: d.Recipient, NumberID: d.NumberID, State: d.State.Name(), Again: d.Retryable, Attempts: d.Attempts,
 		MessageID: d.MessageID, HeldBack: d.HeldBack,
 		HTTP: d.Answer.Status, Code: d.Answer.Code, Message: d.Answer.Message, TraceID: d.Answer.TraceID,
 		IntendedAt: instant(d.IntendedAt), SettledAt: instant(d.SettledAt), StatusAt: instant(d.StatusAt),
@@ -61,7 +61,7 @@ func NewDelivery(d delivery.Delivery) Delivery {
 func NewUnsent(run engine.Run, u engine.Unsent) Delivery {
 	d := Delivery{
 		Run: run.ID, Job: run.Job, Scope: run.DeliveryScope(), Step: u.Step, Item: u.Item, Row: u.Row, File: u.File, Cell: u.Cell,
-		State: u.Outcome.String(), Again: u.Outcome != delivery.OutcomeSkipped, Reason: u.Reason, Message: u.Message, SettledAt: instant(u.At),
+		State: u.Outcome.Name(), Again: u.Outcome != delivery.OutcomeSkipped, Reason: u.Reason, Message: u.Message, SettledAt: instant(u.At),
 	}
 	if !u.Kept() {
 		d.Count = max(u.Count, 1)
@@ -158,9 +158,9 @@ func (t *deliveryTable) flush(w io.Writer, paint Paint) error {
 		if t.numbers {
 			cells = append(cells, d.NumberID)
 		}
-		cells = append(cells, d.State)
+		cells = append(cells, delivery.Words(d.State))
 		if t.later {
-			cells = append(cells, d.Now)
+			cells = append(cells, delivery.Words(d.Now))
 		}
 		page.add(append(cells, emptyIfZero(d.Attempts), emptyIfZero(d.Code), paint.cut(d.idOrAnswer(), 60))...)
 	}
@@ -200,7 +200,7 @@ func (d Delivery) idOrAnswer() string {
 	switch {
 	case d.Count > 0:
 		return strings.TrimSuffix(wording.Plural(d.Count, "row")+": "+d.Reason, ": ")
-	case d.MessageID != "" && d.State != delivery.Failed.String() && (d.reached() || d.Message == ""):
+	case d.MessageID != "" && d.State != delivery.Failed.Name() && (d.reached() || d.Message == ""):
 		return d.MessageID
 	case d.Cell != "" && !strings.HasPrefix(d.Message, d.Cell+": "):
 		return d.Cell + ": " + d.Message
@@ -211,7 +211,7 @@ func (d Delivery) idOrAnswer() string {
 // reached says whether WhatsApp took the message.
 func (d Delivery) reached() bool {
 	for _, s := range delivery.States() {
-		if s.String() == d.State {
+		if s.Name() == d.State {
 			return s.Reached()
 		}
 	}

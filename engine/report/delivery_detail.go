@@ -22,7 +22,7 @@ type DetailAttempt struct {
 	Run       string  `json:"run"`
 	At        *string `json:"at"`
 	Ended     *string `json:"ended"`            // null: its end was not recorded
-	Result    string  `json:"result"`           // accepted, refused, not sent, in doubt or unanswered
+	Result    string  `json:"result"`           // accepted, refused, notSent, inDoubt or unanswered
 	ToldBy    string  `json:"toldBy,omitempty"` // "webhook" where the answer was lost or no success, and a webhook showed acceptance
 	MessageID string  `json:"messageId,omitempty"`
 	HTTP      int     `json:"http,omitempty"`
@@ -48,7 +48,7 @@ func NewDeliveryDetail(d delivery.Delivery, attempts []delivery.Attempt, statuse
 	s := DeliveryDetail{Delivery: NewDelivery(d), Attempts: []DetailAttempt{}, Statuses: []DetailStatus{}}
 	for _, a := range attempts {
 		attempt := DetailAttempt{
-			Number: a.Number, Run: a.Run, At: instant(a.At), Ended: instant(a.Ended), Result: a.Result.String(),
+			Number: a.Number, Run: a.Run, At: instant(a.At), Ended: instant(a.Ended), Result: a.Result.Name(),
 			MessageID: a.MessageID, HTTP: a.Answer.Status, Code: a.Answer.Code, Message: a.Answer.Message, TraceID: a.Answer.TraceID,
 		}
 		answered := a.Answer.Status >= 200 && a.Answer.Status < 300 && a.Answer.Message == ""
@@ -74,7 +74,7 @@ func WriteDeliveryDetail(w io.Writer, s DeliveryDetail, words bool, paint Paint)
 	if d.Recipient != "" {
 		to = " to " + d.Recipient
 	}
-	fmt.Fprintf(&b, "%s%s: %s\n", paint.clean(stepAndItem(d.Step, numbered(d.Item, d.Number), d.File, d.Row)), paint.clean(to), paint.Bold(d.State))
+	fmt.Fprintf(&b, "%s%s: %s\n", paint.clean(stepAndItem(d.Step, numbered(d.Item, d.Number), d.File, d.Row)), paint.clean(to), paint.Bold(delivery.Words(d.State)))
 	if len(s.Attempts) == 0 && d.Message != "" {
 		fmt.Fprintf(&b, "  %s\n", paint.clean(d.Message))
 	}
@@ -114,7 +114,7 @@ func (s DeliveryDetail) writeStatuses(b *strings.Builder, of func(message string
 
 // line is an attempt in words.
 func (a DetailAttempt) line() string {
-	line := fmt.Sprintf("attempt %d: %s", a.Number, a.Result)
+	line := fmt.Sprintf("attempt %d: %s", a.Number, delivery.Words(a.Result))
 	if a.ToldBy != "" {
 		line += ", as a " + a.ToldBy + " told"
 		if a.HTTP > 0 || a.Code != 0 || a.Message != "" {

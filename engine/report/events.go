@@ -135,7 +135,7 @@ func (line *Event) attempt(a *delivery.Attempt) {
 	if a == nil {
 		return
 	}
-	line.Attempt, line.Result = a.Number, a.Result.String()
+	line.Attempt, line.Result = a.Number, a.Result.Name()
 	line.answer(a.Answer)
 }
 
@@ -143,7 +143,7 @@ func (line *Event) delivery(d *delivery.Delivery) {
 	if d == nil {
 		return
 	}
-	line.Recipient, line.State, line.MessageID, line.Attempt = d.Recipient, d.State.String(), d.MessageID, d.Attempts
+	line.Recipient, line.State, line.MessageID, line.Attempt = d.Recipient, d.State.Name(), d.MessageID, d.Attempts
 	line.answer(d.Answer)
 }
 

@@ -49,7 +49,7 @@ func NewResolution(run string) Resolution {
 // Add puts a delivery where its state belongs. how is one of the words above, and of no meaning while it is in doubt.
 func (r *Resolution) Add(d delivery.Delivery, how string) {
 	s := Settled{
-		Step: d.Key.Step, Item: d.Key.Item, Row: d.Row, Recipient: d.Recipient, State: d.State.String(), How: how,
+		Step: d.Key.Step, Item: d.Key.Item, Row: d.Row, Recipient: d.Recipient, State: d.State.Name(), How: how,
 		At: instant(d.SettledAt), MessageID: d.MessageID, Code: d.Answer.Code, Message: d.Answer.Message,
 	}
 	if d.State == delivery.InDoubt {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/wording"
 )
 
@@ -67,13 +68,14 @@ func NewRunLine(r engine.Run) RunLine {
 
 // state is the status with what a person wants to know beside it.
 func (r RunLine) state() string {
+	status := delivery.Words(r.Status)
 	switch {
 	case r.Cancelled != nil:
-		return r.Status + ", " + r.Cancelled.said
+		return status + ", " + r.Cancelled.said
 	case r.WaitsUntil != nil:
-		return r.Status + ", waits until " + shortTime(r.WaitsUntil)
+		return status + ", waits until " + shortTime(r.WaitsUntil)
 	}
-	return r.Status
+	return status
 }
 
 // WriteRuns prints runs as a table. Their ids begin with the time, so that it fits a terminal without one more column.

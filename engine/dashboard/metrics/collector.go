@@ -54,7 +54,7 @@ func newLedgerCollector(o Options) *ledgerCollector {
 			"Messages of each job's newest run, by what became of them; delivered counts those that were read, and accepted all that WhatsApp took.",
 			"job", "outcome"),
 		deliveries: desc("deliveries",
-			"Deliveries in the ledger, by the state in which they stand; in_doubt is what waits for a decision.", "state"),
+			"Deliveries in the ledger, by the state in which they stand; inDoubt is what waits for a decision.", "state"),
 		inbox: desc("inbox_messages", fmt.Sprintf("Messages in the inbox, counted up to %d.", mostInbox)),
 		age:   desc("webhook_age_seconds", "Time since the last webhook was recorded; absent before the first."),
 		double: desc("double_accepts_total",
@@ -142,11 +142,7 @@ func (c *ledgerCollector) readRuns(ctx context.Context) {
 		counts[status]++
 	}
 	for status, n := range counts {
-		name := string(status)
-		if status == engine.RunInDoubt {
-			name = "in_doubt"
-		}
-		c.gauge(c.runs, float64(n), name)
+		c.gauge(c.runs, float64(n), string(status))
 	}
 }
 
@@ -155,8 +151,8 @@ func (c *ledgerCollector) countMessages(run engine.Run) {
 	n := run.Counts
 	for outcome, n := range map[string]int{
 		"accepted": n.Accepted, "delivered": n.Delivered, "read": n.Read, "held": n.Held, "undelivered": n.Undelivered,
-		"refused": n.Refused, "invalid": n.Invalid, "skipped": n.Skipped, "waiting": n.Waiting, "in_doubt": n.InDoubt,
-		"not_sent": n.NotSent, "under_way": n.UnderWay,
+		"refused": n.Refused, "invalid": n.Invalid, "skipped": n.Skipped, "waiting": n.Waiting, "inDoubt": n.InDoubt,
+		"notSent": n.NotSent, "underWay": n.UnderWay,
 	} {
 		c.gauge(c.messages, float64(n), strings.ToValidUTF8(run.Job, "\uFFFD"), outcome)
 	}
@@ -169,7 +165,7 @@ func (c *ledgerCollector) readDeliveries(ctx context.Context) {
 		return
 	}
 	for _, state := range delivery.States() {
-		c.gauge(c.deliveries, float64(counts[state]), label(state.String()))
+		c.gauge(c.deliveries, float64(counts[state]), state.Name())
 	}
 }
 
@@ -198,6 +194,3 @@ func (c *ledgerCollector) readAlarms(ctx context.Context) {
 	c.counter(c.foreign, a.ForeignCallbacks)
 	c.gauge(c.unclaimed, float64(a.Unclaimed))
 }
-
-// label makes one word of a state or result: "in_doubt".
-func label(word string) string { return strings.ReplaceAll(word, " ", "_") }

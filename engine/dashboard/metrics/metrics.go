@@ -124,7 +124,7 @@ func (m *Metrics) initSeries() {
 		m.refused.WithLabelValues(string(r))
 	}
 	for _, r := range []delivery.Result{delivery.ResultAccepted, delivery.ResultRefused, delivery.ResultNotSent, delivery.ResultInDoubt} {
-		m.attempts.WithLabelValues(label(r.String()), "0")
+		m.attempts.WithLabelValues(r.Name(), "0")
 	}
 	for _, word := range []string{"sent", "delivered", "read", "failed"} {
 		m.statuses.WithLabelValues(word)
@@ -176,7 +176,7 @@ func (m *Metrics) Report(r engine.Report) {
 // Attempt counts a request that ended, with the time that it took.
 func (m *Metrics) Attempt(a delivery.Attempt) {
 	code := m.boundedLabel(m.codes, strconv.Itoa(a.Answer.Code), mostCodes)
-	m.attempts.WithLabelValues(label(a.Result.String()), code).Inc()
+	m.attempts.WithLabelValues(a.Result.Name(), code).Inc()
 	if !a.At.IsZero() && a.Ended.After(a.At) {
 		m.took.Observe(a.Ended.Sub(a.At).Seconds())
 	}

@@ -115,15 +115,15 @@ func TestFigures(t *testing.T) {
 		return metrics.Alarms{ForeignCallbacks: 4, Unclaimed: 5}, nil
 	}})
 	has(t, scrape(t, m),
-		`waybill_runs{status="running"} 1`, `waybill_runs{status="in_doubt"} 2`, `waybill_runs{status="failed"} 1`,
+		`waybill_runs{status="running"} 1`, `waybill_runs{status="inDoubt"} 2`, `waybill_runs{status="failed"} 1`,
 		`waybill_runs{status="other"} 1`,
-		`waybill_deliveries{state="read"} 7`, `waybill_deliveries{state="in_doubt"} 2`, `waybill_deliveries{state="planned"} 0`,
+		`waybill_deliveries{state="read"} 7`, `waybill_deliveries{state="inDoubt"} 2`, `waybill_deliveries{state="planned"} 0`,
 		`waybill_run_messages{job="reminders",outcome="accepted"} 10`, `waybill_run_messages{job="reminders",outcome="delivered"} 7`,
 		`waybill_run_messages{job="reminders",outcome="read"} 5`, `waybill_run_messages{job="reminders",outcome="undelivered"} 3`,
 		`waybill_run_messages{job="reminders",outcome="invalid"} 1`,
 		`waybill_inbox_messages 3`, `waybill_webhook_age_seconds 90`, `waybill_double_accepts_total 0`, `waybill_foreign_callbacks_total 4`,
 		`waybill_unclaimed_statuses 5`, `waybill_build_info{version="0.1.0"} 1`,
-		`waybill_webhooks_refused_total{reason="signature"} 0`, `waybill_attempts_total{code="0",result="in_doubt"} 0`)
+		`waybill_webhooks_refused_total{reason="signature"} 0`, `waybill_attempts_total{code="0",result="inDoubt"} 0`)
 
 	m.WebhookReceived()
 	m.WebhookReceived()
