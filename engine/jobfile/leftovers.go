@@ -95,6 +95,9 @@ func asFinding(kind leftover.Kind, text string, at diag.Range) diag.Diagnostic {
 	case leftover.Escape:
 		f.Summary = fmt.Sprintf("%s here is %d characters, which people would read", shown, utf8.RuneCountInString(text))
 		f.Hint = "use double quotes and one backslash, or | for several lines"
+	case leftover.Garbled:
+		f.Detail = "It looks like a letter that was read in another encoding."
+		f.Hint = "write the letter itself, and save the file as UTF-8"
 	case leftover.Markup:
 		f.Detail = "WhatsApp shows no HTML."
 		f.Hint = "write the sign itself, a line break, or *bold* and _italic_"

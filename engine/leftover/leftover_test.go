@@ -9,7 +9,7 @@ import (
 )
 
 func TestIn(t *testing.T) {
-	kinds := map[leftover.Kind]string{leftover.Braces: "braces", leftover.Placeholder: "placeholder", leftover.Escape: "escape", leftover.Markup: "markup"}
+	kinds := map[leftover.Kind]string{leftover.Braces: "braces", leftover.Placeholder: "placeholder", leftover.Escape: "escape", leftover.Markup: "markup", leftover.Garbled: "garbled"}
 	for text, want := range map[string]string{
 		"Hola {{ p.name }}, {% if vip %}VIP{% endif %}":         "braces {{ p.name }}|braces {% if vip %}|braces {% endif %}",
 		"{{{name}}} {{1}} {{ a\nb }}":                           "braces {{{name}}}|braces {{1}}|braces {{ a\nb }}",
@@ -21,16 +21,21 @@ func TestIn(t *testing.T) {
 		"Hola $item.name, @item.name, $(item.name) y item.name": "placeholder $item.name|placeholder @item.name|placeholder $(item.name)|placeholder item.name",
 		"Hola $nombre, $cita.hora":                              "placeholder $nombre|placeholder $cita.hora",
 		"Ana_x000D_":                                            "escape _x000D_",
+		"GarcÃ\u00ada NuÃ±ez â€™":                               "garbled Ã\u00ad|garbled Ã±|garbled â€™",
+		"Jos%C3%A9, Jos=C3=A9 =?utf-8?Q?x":                      "garbled %C3%A9|garbled =C3=A9|garbled =?utf-8?Q?",
+		"Jos? Nu?ez":                                            "garbled u?e",
 		// What people write.
-		"US$usd, 5$each, $5, $MXN 100, A$AP":              "",
-		"https://x.es/item.html item.example/a, one item": "",
-		"50% de descuento, 20% más":                       "",
-		"100%pure% and https://x.es/%C3%A1%C3%B1":         "",
-		`C:\temp\new and \\server\new`:                    "",
-		"a < b, 3 <5 > 2, I <3 you, *bold* _it_ [1]":      "",
-		"R&D; AT&T; x &y; &nosuchthing;":                  "",
-		"$${{ name }} {{}} {{ }}":                         "",
-		"":                                                "",
+		"JOÃO SÃO «IRMû MÂNCARE, ¿Qué? ¿Viene?Diga sí":      "",
+		"https://x.es/?q=a?b a?b=c, https://x.es/Jos%C3%A9": "",
+		"US$usd, 5$each, $5, $MXN 100, A$AP":                "",
+		"https://x.es/item.html item.example/a, one item":   "",
+		"50% de descuento, 20% más":                         "",
+		"100%pure% and https://x.es/%C3%A1%C3%B1":           "",
+		`C:\temp\new and \\server\new`:                      "",
+		"a < b, 3 <5 > 2, I <3 you, *bold* _it_ [1]":        "",
+		"R&D; AT&T; x &y; &nosuchthing;":                    "",
+		"$${{ name }} {{}} {{ }}":                           "",
+		"":                                                  "",
 	} {
 		var got []string
 		for _, p := range leftover.In(text) {

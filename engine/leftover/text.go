@@ -24,6 +24,7 @@ const (
 	Nothing                     // a word or a sign that a program writes for nothing: NULL, #N/A
 	Formula                     // =A2&B2: its value was not saved
 	Ditto                       // a word or a sign that means what stands in the row above: idem, ditto, 〃
+	Garbled                     // a letter that another encoding made other signs of: Ã©, %C3%A9, Nu?ez
 )
 
 // Piece is where a text holds a leftover, in bytes.
@@ -59,10 +60,10 @@ var finders = []finder{ //nolint:gochecknoglobals // constant
 
 // In returns the leftovers within a text, at most ten, in its order.
 func In(text string) []Piece {
+	found := garbled(text)
 	if !strings.ContainsAny(text, `{%<*[#\&$`) && !strings.Contains(text, "item.") && !strings.Contains(text, "_x") {
-		return nil // nearly all are like that
+		return found // nearly all are like that
 	}
-	var found []Piece
 	for _, p := range finders {
 		for _, at := range p.find().FindAllStringIndex(text, most) {
 			piece := Piece{p.kind, at[0], at[1]}

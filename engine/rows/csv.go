@@ -119,6 +119,9 @@ func (c *CSVReader) row(number int, line []byte) (Row, error) {
 		row.Text = string(line)
 	}
 	fields, err := c.record(line)
+	if err == nil && IsOtherHeader(c.columns, fields) {
+		return row, &ReadError{Number: number, Err: ErrOtherHeader}
+	}
 	if err == nil {
 		if !slices.ContainsFunc(fields, hasValue) {
 			return row, nil
@@ -133,6 +136,9 @@ func (c *CSVReader) row(number int, line []byte) (Row, error) {
 	case errors.As(err, &fatal):
 		return row, err
 	case err != nil:
+		if last := c.lines.number; last > number {
+			err = fmt.Errorf("%w; it goes on to line %d, and what stands there is no row of its own", err, last)
+		}
 		return row, &RowError{Number: number, Err: err, Text: row.Text}
 	}
 	if c.skips != nil && c.skips(fields) {
@@ -276,7 +282,7 @@ func (c *CSVReader) bare(line []byte) ([]byte, error) {
 
 // quoted reads a field after its opening quote and returns what follows its delimiter; nil at the end of the record.
 func (c *CSVReader) quoted(line []byte) ([]byte, error) {
-	opened, began := c.lines.number, len(c.ends)+1
+	opened, began, from := c.lines.number, len(c.ends)+1, len(c.text)
 	for {
 		at := bytes.IndexByte(line, '"')
 		if at < 0 {
@@ -290,6 +296,8 @@ func (c *CSVReader) quoted(line []byte) ([]byte, error) {
 		c.text = append(c.text, line[:at]...)
 		rest := line[at+1:]
 		switch {
+		case (len(rest) == 0 || rest[0] == c.delimiter) && c.swallows(c.text[from:], began):
+			return nil, fmt.Errorf("field %d has a quote that is not closed on its line: it holds the beginning of another row", began)
 		case len(rest) == 0:
 			c.ends = append(c.ends, len(c.text))
 			return nil, nil

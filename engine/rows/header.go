@@ -198,6 +198,30 @@ func RepeatsHeader(columns, cells []string) bool {
 	return len(columns) > 1 && len(cells) > 0 && cells[0] == columns[0] && slices.Equal(columns, cells)
 }
 
+// ErrOtherHeader says that a row names columns, and not as the header does. What stands behind it would be read under the wrong names.
+var ErrOtherHeader = errors.New("names columns, and in another way than the header: two tables were put together, and of the second " +
+	"nothing is read")
+
+// IsOtherHeader says whether the cells of a row are names of columns, and not those of the header in its order.
+func IsOtherHeader(columns, cells []string) bool {
+	called := func(cell string) bool {
+		return hasValue(cell) && slices.ContainsFunc(columns, func(name string) bool { return strings.EqualFold(name, cell) })
+	}
+	if len(columns) < 2 || len(cells) < 2 || !called(cells[0]) && !called(cells[1]) { // nearly all
+		return false
+	}
+	names, values := 0, 0
+	for _, cell := range cells {
+		if hasValue(cell) {
+			values++
+		}
+		if called(cell) {
+			names++
+		}
+	}
+	return names > 1 && 2*names > values && !RepeatsHeader(columns, cells)
+}
+
 // isNumber says whether the name of a column is a telephone number: +34…, or more digits than a date has.
 func isNumber(name string) bool {
 	const ofDate = 8

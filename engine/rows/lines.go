@@ -18,7 +18,15 @@ type lines struct {
 	guess  *guess // what decides on the encoding; nil: it is UTF-8 already
 }
 
-var errLongLine = errors.New("is longer than 1 MiB")
+var (
+	errLongLine = errors.New("is longer than 1 MiB")
+	errConflict = errors.New("is where Git could not decide between two versions of the file: settle that first")
+)
+
+// isConflict tells the lines by which Git marks that.
+func isConflict(line []byte) bool {
+	return len(line) > 7 && (bytes.HasPrefix(line, []byte("<<<<<<< ")) || bytes.HasPrefix(line, []byte(">>>>>>> ")))
+}
 
 // newLines reads r, whose line ends are told by the first one outside of quotes.
 func newLines(r *bufio.Reader) *lines {
@@ -91,6 +99,9 @@ func (l *lines) cut(line []byte) ([]byte, error) {
 	line = bytes.TrimSuffix(line, []byte{l.end})
 	if l.end == '\n' {
 		line = bytes.TrimSuffix(line, []byte{'\r'})
+	}
+	if isConflict(line) {
+		return nil, errConflict
 	}
 	if l.guess != nil {
 		return l.guess.read(line, l)

@@ -3,10 +3,8 @@ package runner
 import (
 	"cmp"
 	"fmt"
-	"html"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -51,6 +49,7 @@ const (
 	suspectDitto  // idem, for the value of the row above
 	suspectEmpty  // nothing, in the middle of a text
 	suspectRemark // not to be called
+	suspectGarbled
 )
 
 const mostExamples = 3 // rows and words that a finding names
@@ -129,8 +128,11 @@ func (v *values) look(each *engine.Step, read eval.Read, text string, row int, m
 			continue
 		}
 		what := suspectText
-		if piece.Kind == leftover.Braces || piece.Kind == leftover.Placeholder {
+		switch piece.Kind { //nolint:exhaustive // all others are signs
+		case leftover.Braces, leftover.Placeholder:
 			what = suspectPlaceholder
+		case leftover.Garbled:
+			what = suspectGarbled
 		}
 		v.count(each, read, what, row, part)
 	}
@@ -259,6 +261,9 @@ func (s *suspicion) finding() diag.Diagnostic {
 	case suspectText:
 		d.Summary, d.Private = fmt.Sprintf("%s %s signs that WhatsApp shows as they stand in %s", rows, their, where), s.examples
 		d.Hint = `mend the file, or replace them: ` + s.replaced()
+	case suspectGarbled:
+		d.Summary, d.Private = fmt.Sprintf("%s %s letters that another encoding made other signs of in %s", rows, their, where), s.examples
+		d.Hint = "export the table again as UTF-8, from where its letters are right"
 	case suspectNumber:
 		d.Summary, d.Private = fmt.Sprintf("%s %s a number whose dot may part thousands in %s", rows, their, where), s.examples
 		d.Detail = "It is read as a decimal point."
@@ -273,37 +278,6 @@ func (s *suspicion) finding() diag.Diagnostic {
 		d.Hint = "say what stands in its place: " + s.cell + ` ?? "…"`
 	}
 	return d
-}
-
-// replaced is an expression that makes of the first sign what it stands for.
-func (s *suspicion) replaced() string {
-	sign, meant := "<br>", `\n`
-	if len(s.examples) > 0 {
-		sign = s.examples[0]
-	}
-	switch lower := strings.ToLower(sign); {
-	case lower[0] == '&':
-		meant = html.UnescapeString(sign)
-	case lower[0] == '<' && !strings.HasPrefix(lower, "<br"), lower[0] == '_':
-		meant = ""
-	case lower == `\t`:
-		meant = " "
-	case strings.HasPrefix(lower, `\u`), strings.HasPrefix(lower, `\x`):
-		meant = letterOf(lower)
-	}
-	return fmt.Sprintf(`replace(%s, %q, "%s")`, s.cell, sign, meant)
-}
-
-// letterOf is the letter that an escape of hexadecimal digits stands for, as an expression writes it; empty where nobody reads it.
-func letterOf(escape string) string {
-	if digits, ok := strings.CutPrefix(escape, `\x`); ok {
-		escape = `\u00` + digits
-	}
-	letter, err := strconv.Unquote(`"` + escape + `"`)
-	if err != nil || strings.ContainsFunc(letter, func(r rune) bool { return !unicode.IsPrint(r) || r == unicode.ReplacementChar }) {
-		return ""
-	}
-	return strings.Trim(strconv.Quote(letter), `"`)
 }
 
 // places names the first rows of all.

@@ -177,7 +177,10 @@ func (t *tableReader) row(f *engine.ForEach, row xlsx.Row) bool {
 		}
 		return t.header == nil
 	}
-	if t.header = t.title.Row(row.Number, row.Cells); t.header != nil {
+	if t.header = t.title.Row(row.Number, row.Cells); t.header == nil && rows.IsOtherHeader(t.columns, row.Cells) {
+		t.header = &rows.HeaderError{Line: row.Number, Message: "it " + rows.ErrOtherHeader.Error()}
+	}
+	if t.header != nil {
 		return false
 	}
 	if row.Hidden {
