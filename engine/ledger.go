@@ -142,6 +142,9 @@ type Reader interface {
 	Charges(ctx context.Context, run string) ([]Charged, error)
 	// Unsent yields the rows of runs that became no request and are kept (Unsent.Kept), in the order of their rows.
 	Unsent(ctx context.Context, f UnsentFilter) iter.Seq2[Unsent, error]
+	// LeftOut returns why a run left messages out, as codes of `waybill explain`, and how many for each. Those of runs from before ledgers kept
+	// it are not among them: then the sum is less than Counts.Skipped.
+	LeftOut(ctx context.Context, run string) (map[string]int, error)
 	// Rollout returns how far the rollout of a forEach has come; nil: it did not begin.
 	Rollout(ctx context.Context, k delivery.Key) (*RolloutState, error)
 	// Outline returns what the job with a Run.Digest said, part by part; empty: the ledger does not know.

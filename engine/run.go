@@ -153,7 +153,7 @@ type Summary struct {
 	Steps    map[string]map[string]any // outputs of the job's own steps, by id
 	Outputs  map[string]any
 	Errors   []StepError    // the first MaxErrors of them; the ledger has all
-	Skipped  map[string]int // messages that this process left out, by the reason: a code of `waybill explain`
+	Skipped  map[string]int // messages that the run left out, by the reason: a code of `waybill explain`
 	Warnings diag.List
 	Changed  int          // messages that were sent and whose rows make others now
 	Rows     []ChangedRow // of Changed, the first MaxErrors of them

@@ -12,6 +12,7 @@ type Unsent struct {
 	Run     string
 	Step    string           // path
 	Item    string           // key; empty where the row has none
+	Person  string           // whom its message is for; empty: that is not known, or the row was noted before ledgers kept it
 	Row     int              // line or place in its source; 0 for none
 	File    string           // as the job names it; empty for a list
 	Cell    string           // the column or parameter that is wrong; empty: the row as a whole

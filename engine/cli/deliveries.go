@@ -90,6 +90,9 @@ func (a *app) deliveries(ctx context.Context, id string, f *jobFlags, o delivery
 	if number, err := (phone.Reading{Literal: true}).Read(o.filter.Recipient); err == nil {
 		list.filter.Recipient = number.Text
 	} // else it is no whole number: sayNearly names those that end so
+	if err := list.readPerson(ctx, l); err != nil {
+		return err
+	}
 	list.filter.Step, list.filter.Search = o.filter.Step, o.filter.Search
 	if !o.withRow {
 		defer a.sayCounted(run.Counts, unsent)

@@ -20,6 +20,15 @@ type messageList struct {
 	states []delivery.State      // of deliveries; nil: all, unless outcomes narrow
 	unsent []delivery.Outcome    // of rows that became no request; nil: all, unless states narrow
 	later  map[string]bool       // the runs of the job that came later
+	person []engine.Held         // the ids of filter.Recipient, by which rows are found; see readPerson
+}
+
+// readPerson finds the ids of the person whom the filter names.
+func (m *messageList) readPerson(ctx context.Context, l engine.Ledger) (err error) {
+	if m.filter.Recipient != "" {
+		m.person, err = l.Whose(ctx, m.filter.Recipient)
+	}
+	return err
 }
 
 // newMessageList makes the list of a run.
@@ -140,7 +149,7 @@ func (m *messageList) stateAfter(ctx context.Context, a delivery.Attempt) (deliv
 // rows yields the rows that became no request.
 func (m *messageList) rows(ctx context.Context) iter.Seq2[report.Delivery, error] {
 	return func(yield func(report.Delivery, error) bool) {
-		if m.unsent == nil && m.states != nil || m.filter.Code != 0 || m.filter.Recipient != "" {
+		if m.unsent == nil && m.states != nil || m.filter.Code != 0 {
 			return
 		}
 		for u, err := range m.ledger.Unsent(ctx, engine.UnsentFilter{Run: m.run.ID}) {
@@ -157,5 +166,7 @@ func (m *messageList) rows(ctx context.Context) iter.Seq2[report.Delivery, error
 
 func (m *messageList) takes(u engine.Unsent) bool {
 	return (m.unsent == nil || slices.Contains(m.unsent, u.Outcome)) && (m.filter.Step == "" || m.filter.Step == u.Step) &&
-		(m.filter.Search == "" || strings.Contains(u.Item, m.filter.Search) || strings.Contains(u.Message, m.filter.Search))
+		(m.filter.Recipient == "" || slices.ContainsFunc(m.person, func(h engine.Held) bool { return h.ID == u.Person && h.AtOurs(u.At) })) &&
+		(m.filter.Search == "" || strings.Contains(u.Item, m.filter.Search) || strings.Contains(u.Person, m.filter.Search) ||
+			strings.Contains(u.Message, m.filter.Search))
 }

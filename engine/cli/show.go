@@ -63,7 +63,11 @@ func (a *app) show(ctx context.Context, l engine.Ledger, run engine.Run, f *jobF
 	if err != nil {
 		return err
 	}
-	detail := report.NewRunDetail(run, list)
+	skipped, err := l.LeftOut(ctx, run.ID)
+	if err != nil {
+		return err
+	}
+	detail := report.NewRunDetail(run, list, skipped)
 	var parts []engine.RunPart
 	if shared, ok := l.(engine.PartsReader); ok {
 		if parts, err = shared.RunParts(ctx, run.ID); err != nil {
@@ -91,7 +95,7 @@ func (a *app) show(ctx context.Context, l engine.Ledger, run engine.Run, f *jobF
 	}
 	hints := hints{app: a, flags: f, state: f.state}
 	text := report.Summary{
-		Run: report.NewRun(&engine.Summary{Run: run, Charged: charged, Cost: cost}), Failures: failures, Reason: run.Reason, Next: hints.nextOf(run),
+		Run: report.NewRun(&engine.Summary{Run: run, Skipped: skipped, Charged: charged, Cost: cost}), Failures: failures, Reason: run.Reason, Next: hints.nextOf(run),
 		Sends: !run.Counts.OfSteps(),
 	}
 	if text.AtWork, err = atWork(ctx, l, run, parts); err != nil {

@@ -26,6 +26,7 @@ type fake struct {
 	webhook    time.Time
 	unsent     []engine.Unsent
 	charged    []engine.Charged
+	leftOut    map[string]int
 	outcomes   map[string]map[delivery.Outcome]int // of a run, beside those of its deliveries and rows
 	orders     map[string]*engine.Order
 	listening  time.Time
@@ -217,6 +218,9 @@ func listed[T any](err error, limit int, all []T, keep func(T) bool) iter.Seq2[T
 
 // Charges says how messages were charged.
 func (f *fake) Charges(context.Context, string) ([]engine.Charged, error) { return f.charged, f.err }
+
+// LeftOut says why messages were left out.
+func (f *fake) LeftOut(context.Context, string) (map[string]int, error) { return f.leftOut, f.err }
 
 func (f *fake) Unsent(_ context.Context, filter engine.UnsentFilter) iter.Seq2[engine.Unsent, error] {
 	return listed(f.err, filter.Limit, f.unsent, func(u engine.Unsent) bool {

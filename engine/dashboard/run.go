@@ -37,6 +37,7 @@ type runPage struct {
 	Uncounted  string // says how many failures Stats.Codes does not count; empty: none
 	Unsent     []engine.Unsent
 	MoreUnsent int // rows that became no request, and are not listed
+	LeftOut    []leftOutLine
 	Errors     []errorLine
 	Folded     []errorLine // more of them
 	Next       []advice
@@ -108,6 +109,9 @@ func (d *dashboard) readRun(ctx context.Context, id string, f *frame, lines, loo
 	}
 	p.Listening = until.After(d.Now())
 	if p.Webhook, err = d.Ledger.Receiving(ctx); err != nil {
+		return nil, err
+	}
+	if p.LeftOut, err = d.leftOut(ctx, run); err != nil {
 		return nil, err
 	}
 	p.Next = d.nextSteps(run)

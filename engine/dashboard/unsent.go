@@ -1,12 +1,14 @@
 package dashboard
 
 import (
+	"cmp"
 	"context"
 	"net/http"
 	"slices"
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/wording"
 )
 
 // rowKey names a row of a run for comparison.
@@ -55,6 +57,29 @@ type errorLine struct {
 
 	Step, Item string
 	Row        int
+}
+
+// leftOutLine is why messages of a run were left out, and how many.
+type leftOutLine struct {
+	Why string
+	N   int
+}
+
+// leftOut reads why a run left messages out, the most first.
+func (d *dashboard) leftOut(ctx context.Context, run engine.Run) ([]leftOutLine, error) {
+	if run.Counts.Skipped == 0 || run.Counts.OfSteps() {
+		return nil, nil
+	}
+	reasons, err := d.Ledger.LeftOut(ctx, run.ID)
+	if err != nil {
+		return nil, err
+	}
+	var lines []leftOutLine
+	for reason, n := range reasons {
+		lines = append(lines, leftOutLine{wording.Reason(reason), n})
+	}
+	slices.SortFunc(lines, func(a, b leftOutLine) int { return cmp.Or(cmp.Compare(b.N, a.N), cmp.Compare(a.Why, b.Why)) })
+	return lines, nil
 }
 
 // unsentPage lists the messages of a run that became no request.

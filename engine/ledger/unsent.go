@@ -121,6 +121,7 @@ func (t *transaction) keepNotes(rows []engine.Unsent) error {
 			err = t.keepUnsent(run, u)
 		} else if err = t.dropUnsent(run, u); err == nil && u.Outcome != 0 {
 			t.counts[countKey{ofNotes, run, u.Outcome}] += int64(max(1, u.Count))
+			err = t.countLeftOut(run, u)
 		}
 		if err != nil {
 			return err
@@ -144,10 +145,10 @@ func (t *transaction) keepUnsent(run int64, u *engine.Unsent) error {
 		at = t.now
 	}
 	insert := func() (int64, error) {
-		changed, _, err := t.exec(`INSERT INTO unsent (run, step, item, line, outcome, file, cell, reason, message, until, at)
-			VALUES (`+placeholders(11)+`) ON CONFLICT DO NOTHING`, run, u.Step, u.Item, int64(u.Row), int64(u.Outcome),
+		changed, _, err := t.exec(`INSERT INTO unsent (run, step, item, line, outcome, file, cell, reason, message, until, at, recipient)
+			VALUES (`+placeholders(12)+`) ON CONFLICT DO NOTHING`, run, u.Step, u.Item, int64(u.Row), int64(u.Outcome),
 			orNull(form.Cut(u.File, form.LongestName)), orNull(form.Cut(u.Cell, form.LongestText)), orNull(form.Cut(u.Reason, form.LongestText)),
-			orNull(form.Cut(u.Message, form.LongestText)), instant(u.Until), at.UnixMilli())
+			orNull(form.Cut(u.Message, form.LongestText)), instant(u.Until), at.UnixMilli(), orNull(u.Person))
 		return changed, err
 	}
 	changed, err := insert()
@@ -157,6 +158,16 @@ func (t *transaction) keepUnsent(run int64, u *engine.Unsent) error {
 		}
 	}
 	t.counts[countKey{ofNotes, run, u.Outcome}]++
+	return err
+}
+
+// countLeftOut counts why messages were left out.
+func (t *transaction) countLeftOut(run int64, u *engine.Unsent) error {
+	if u.Outcome != delivery.OutcomeSkipped {
+		return nil
+	}
+	_, _, err := t.exec(`INSERT INTO run_left_out (run, reason, n) VALUES (?, ?, ?) ON CONFLICT DO UPDATE SET n = n + excluded.n`,
+		run, form.Cut(u.Reason, form.LongestText), int64(max(1, u.Count)))
 	return err
 }
 
@@ -180,6 +191,9 @@ func (t *transaction) dropNotes(run int64) error {
 		return err
 	}
 	if _, _, err := t.exec(`DELETE FROM run_count WHERE run = ? AND part = ?`, run, int64(ofNotes)); err != nil {
+		return err
+	}
+	if _, _, err := t.exec(`DELETE FROM run_left_out WHERE run = ?`, run); err != nil {
 		return err
 	}
 	left, err := t.number(`SELECT count(*) FROM unsent WHERE run = ?`, run)
@@ -227,14 +241,26 @@ func (l *Ledger) Unsent(ctx context.Context, f engine.UnsentFilter) iter.Seq2[en
 	if f.Outcome != 0 {
 		w.also(`u.outcome = ?`, int64(f.Outcome))
 	}
-	return stream(ctx, l.readers, `SELECT r.id, u.step, u.item, u.line, u.outcome, u.file, u.cell, u.reason, u.message, u.at, u.until
+	return stream(ctx, l.readers, `SELECT r.id, u.step, u.item, u.line, u.outcome, u.file, u.cell, u.reason, u.message, u.at, u.until, u.recipient
 		FROM unsent u JOIN run r ON r.seq = u.run`+w.sql()+` ORDER BY u.run, u.line, u.step, u.item`+w.limit(f.Limit),
 		func(v []driver.Value) (engine.Unsent, error) {
 			return engine.Unsent{
 				Run: asText(v[0]), Step: asText(v[1]), Item: asText(v[2]), Row: int(asInt(v[3])),
 				Outcome: delivery.Outcome(asInt(v[4])), //nolint:gosec // we wrote it
 				File:    asText(v[5]), Cell: asText(v[6]), Reason: asText(v[7]), Message: asText(v[8]), At: asTime(v[9]),
-				Until: asTime(v[10]),
+				Until: asTime(v[10]), Person: asText(v[11]),
 			}, nil
 		}, w.args)
+}
+
+// LeftOut says why a run left messages out; see engine.Reader.
+func (l *Ledger) LeftOut(ctx context.Context, run string) (map[string]int, error) {
+	reasons := map[string]int{}
+	err := l.readers.query(ctx, `SELECT reason, sum(n) FROM (SELECT reason, n FROM run_left_out WHERE run = (SELECT seq FROM run WHERE id = ?1)
+		UNION ALL SELECT coalesce(reason, ''), 1 FROM unsent WHERE run = (SELECT seq FROM run WHERE id = ?1) AND outcome = ?2) GROUP BY reason`,
+		func(v []driver.Value) error {
+			reasons[asText(v[0])] += int(asInt(v[1]))
+			return nil
+		}, run, int64(delivery.OutcomeSkipped))
+	return reasons, err
 }

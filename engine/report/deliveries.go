@@ -60,7 +60,8 @@ func NewDelivery(d delivery.Delivery) Delivery {
 // NewUnsent makes it of a row of a run that became no request.
 func NewUnsent(run engine.Run, u engine.Unsent) Delivery {
 	d := Delivery{
-		Run: run.ID, Job: run.Job, Scope: run.DeliveryScope(), Step: u.Step, Item: u.Item, Row: u.Row, File: u.File, Cell: u.Cell,
+		Run: run.ID, Job: run.Job, Scope: run.DeliveryScope(), Step: u.Step, Item: u.Item, Row: u.Row, Recipient: u.Person, File: u.File,
+		Cell: u.Cell,
 		State: u.Outcome.Name(), Again: u.Outcome != delivery.OutcomeSkipped, Reason: u.Reason, Message: u.Message, SettledAt: instant(u.At),
 	}
 	if !u.Kept() {

@@ -98,6 +98,6 @@ func MaskDelivery(d delivery.Delivery) delivery.Delivery {
 
 // MaskUnsent returns a row that became no request for such places.
 func MaskUnsent(u engine.Unsent) engine.Unsent {
-	u.Message, u.Item = wording.MaskText(u.Message, []string{u.Item}), wording.MaskKey(u.Item)
+	u.Message, u.Item, u.Person = wording.MaskText(u.Message, []string{u.Item}), wording.MaskKey(u.Item), wording.MaskValue(u.Person)
 	return u
 }

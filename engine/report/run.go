@@ -17,6 +17,7 @@ type Run struct {
 	Steps      map[string]map[string]any `json:"steps"` // outputs of the job's own steps, by id
 	Outputs    map[string]any            `json:"outputs"`
 	Errors     []Error                   `json:"errors"`
+	Skipped    map[string]int            `json:"skipped"`           // why messages were left out, codes of `waybill explain`, and how many
 	Charged    *Charged                  `json:"charged,omitempty"` // absent: no status told
 
 	TestTo string `json:"testTo,omitempty"` // of a test: the number that got every message, but for its last three digits
@@ -34,6 +35,9 @@ func NewRun(s *engine.Summary) Run {
 	if s.Outputs != nil {
 		doc.Outputs = s.Outputs
 	}
+	if s.Skipped != nil {
+		doc.Skipped = s.Skipped
+	}
 	for i := range s.Errors {
 		doc.Errors = append(doc.Errors, NewError(&s.Errors[i]))
 	}
@@ -50,6 +54,6 @@ func newRun(r engine.Run) Run {
 	return Run{
 		TestTo: test, Run: r.ID, Job: r.Job, Scope: r.Scope, Status: string(r.Status),
 		StartedAt: instant(r.StartedAt), FinishedAt: instant(r.FinishedAt), Counts: r.Counts,
-		Steps: map[string]map[string]any{}, Outputs: map[string]any{}, Errors: []Error{},
+		Steps: map[string]map[string]any{}, Outputs: map[string]any{}, Errors: []Error{}, Skipped: map[string]int{},
 	}
 }

@@ -75,7 +75,8 @@ func TestRunDocumentShape(t *testing.T) {
       "code": 131026,
       "message": "undeliverable"
     }
-  ]
+  ],
+  "skipped": {}
 }
 `
 	if got := out.String(); got != want {

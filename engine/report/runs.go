@@ -128,15 +128,16 @@ func WriteRunsCSV(w io.Writer, runs []RunLine) error {
 type RunDetail struct {
 	RunLine
 
-	Errors  []Error  `json:"errors"`
-	Charged *Charged `json:"charged,omitempty"` // absent: no status told
+	Errors  []Error        `json:"errors"`
+	Skipped map[string]int `json:"skipped"`           // why its messages were left out, codes of `waybill explain`, and how many; as plan has it
+	Charged *Charged       `json:"charged,omitempty"` // absent: no status told
 	// Warnings say what should be known of the ledger; absent: nothing.
 	Warnings []string `json:"warnings,omitempty"`
 }
 
-// NewRunDetail makes it.
-func NewRunDetail(r engine.Run, errors []Error) RunDetail {
-	return RunDetail{RunLine: NewRunLine(r), Errors: append([]Error{}, errors...)}
+// NewRunDetail makes it. skipped is of engine.Reader.LeftOut.
+func NewRunDetail(r engine.Run, errors []Error, skipped map[string]int) RunDetail {
+	return RunDetail{RunLine: NewRunLine(r), Errors: append([]Error{}, errors...), Skipped: skipped}
 }
 
 // WriteRunHead prints what a run is, above its summary.

@@ -20,8 +20,7 @@ type Summary struct {
 	Unheard  bool           // no receiver of webhooks is alive: what becomes of the accepted ones stays unknown
 	ByHand   int            // of the accepted ones, those that a person took as sent
 	Failures *Failures
-	Skipped  map[string]int // messages that this process left out, by the reason: a code of `waybill explain`; nil: it is not known
-	Shared   bool           // other processes may have left out more of them
+	Shared   bool           // other processes may have sent some of them
 	Sent     int            // accepted by this very run
 	Engine   string         // whose workers did the rows; empty: this process did
 	Apply    bool           // the scope is older than the run: others may have sent before
@@ -198,13 +197,11 @@ func writeReach(b *strings.Builder, s Summary, paint Paint) {
 	if s.AtWork {
 		lines[len(lines)-1].text = "under way"
 	}
-	for _, reason := range slices.Sorted(maps.Keys(s.Skipped)) {
-		lines = append(lines, reachLine{s.Skipped[reason], "left out: " + wording.Reason(reason)})
-		c.Skipped -= s.Skipped[reason]
+	for _, reason := range slices.Sorted(maps.Keys(s.Run.Skipped)) {
+		lines = append(lines, reachLine{s.Run.Skipped[reason], "left out: " + wording.Reason(reason)})
+		c.Skipped -= s.Run.Skipped[reason]
 	}
-	if s.Shared {
-		lines = append(lines, reachLine{c.Skipped, "left out by other processes of this run"})
-	}
+	lines = append(lines, reachLine{c.Skipped, "left out: the ledger does not know why"})
 	for _, line := range lines {
 		if line.n > 0 {
 			fmt.Fprintf(b, "  %s %s\n", paint.Bold(fmt.Sprintf("%7s", wording.Number(line.n))), line.text)

@@ -106,10 +106,8 @@ func (x *execution) leaveCancelled(c *candidate) (map[string]any, engine.Ending)
 	if by := x.dropped.by(); by != nil && u.Message == "" {
 		u.Cancel(*by)
 	}
-	if each := x.forEachOf[c.step]; each != nil {
-		u.File = each.ForEach.Source.Origin(each.ForEach).Name
-	}
-	x.notes.cancelled(x.noteOf(c.q.part), u)
+	x.placed(&u, c)
+	x.notes.row(x.noteOf(c.q.part), u)
 	values := skipped(c.step)
 	x.finishedFor(u.Reason, c.q, c.step, engine.EndedSkipped, values, nil)
 	return values, engine.EndedSkipped

@@ -59,7 +59,7 @@ func (x *execution) finish(ctx context.Context, top *sequence, end runEnd) (*eng
 	if now := x.status(flight, top, context.Cause(ctx)); now != end {
 		x.write(flight, now, &x.notes.met)
 	}
-	summary := &engine.Summary{Steps: map[string]map[string]any{}, Outputs: map[string]any{}, Skipped: x.notes.skipped}
+	summary := &engine.Summary{Steps: map[string]map[string]any{}, Outputs: map[string]any{}}
 	x.withLate(top)
 	x.outputs(flight, top, summary)
 	for _, s := range x.req.Job.Steps {
@@ -79,6 +79,9 @@ func (x *execution) finish(ctx context.Context, top *sequence, end runEnd) (*eng
 		}
 	}
 	summary.Tell = x.toTell(flight, kept)
+	if summary.Skipped, err = x.engine.Ledger.LeftOut(flight, x.run.ID); err != nil {
+		x.tally.fail(err)
+	}
 	if summary.Charged, err = x.engine.Ledger.Charges(flight, x.run.ID); err != nil {
 		x.tally.fail(err)
 	}

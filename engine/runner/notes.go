@@ -14,7 +14,6 @@ type notes struct {
 	mu      sync.Mutex
 	rows    map[noteOf][]engine.Unsent
 	counted map[skip]int
-	skipped map[string]int // by the reason, of the whole run
 	met     delivery.IDs
 	metTold int // how many of met the ledger was told of with the end of a part
 }
@@ -61,22 +60,6 @@ func (n *notes) row(of noteOf, u engine.Unsent) {
 	n.rows[of] = append(n.rows[of], u)
 }
 
-// cancelled notes a row that waited until a person cancelled that.
-func (n *notes) cancelled(of noteOf, u engine.Unsent) {
-	n.row(of, u)
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	n.skip(u.Reason)
-}
-
-// skip counts a message that was left out, for the end of the run.
-func (n *notes) skip(reason string) {
-	if n.skipped == nil {
-		n.skipped = map[string]int{}
-	}
-	n.skipped[reason]++
-}
-
 // begun takes back that a row waits: its time has come.
 func (n *notes) begun(of noteOf, q *sequence, s *engine.Step) {
 	n.row(of, engine.Unsent{Step: s.Path, Item: q.item, Row: q.row})
@@ -90,9 +73,6 @@ func (n *notes) count(of noteOf, step string, o delivery.Outcome, reason string)
 		n.counted = map[skip]int{}
 	}
 	n.counted[skip{of, step, o, reason}]++
-	if o == delivery.OutcomeSkipped {
-		n.skip(reason)
-	}
 }
 
 // meet notes a delivery that an earlier run decided.

@@ -75,10 +75,18 @@ func (x *execution) noteWaiting(c *candidate, answer decision) {
 		Step: c.step.Path, Item: c.q.item, Row: c.q.row, Outcome: delivery.OutcomeWaiting, Reason: answer.reason, Until: answer.until,
 		Message: fmt.Sprintf("it waits until %s: %s", answer.until.Format(time.RFC3339), wording.Reason(answer.reason)),
 	}
+	x.placed(&u, c)
+	x.notes.row(x.noteOf(c.q.part), u)
+}
+
+// placed says of a note where its row stands, and whom its message is for, as far as that is known.
+func (x *execution) placed(u *engine.Unsent, c *candidate) {
 	if each := x.forEachOf[c.step]; each != nil {
 		u.File = each.ForEach.Source.Origin(each.ForEach).Name
 	}
-	x.notes.row(x.noteOf(c.q.part), u)
+	if c.call != nil {
+		u.Person = x.redact(c.call.Message.Recipient)
+	}
 }
 
 // sits waits for messages that may go soon, and says whether their time has come.

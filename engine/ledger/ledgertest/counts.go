@@ -46,6 +46,11 @@ func (d *desk) wantCounts(run string, outcomes map[delivery.Outcome]int) {
 		if got.Counts != want {
 			d.Errorf("%s handle: run %s counts\n %+v\nwant %+v", name, run, got.Counts, want)
 		}
+		left, err := l.LeftOut(d.Context(), run)
+		d.must(err)
+		if sum := sumOf(left); sum != want.Skipped {
+			d.Errorf("%s handle: run %s left out %v, want %d for any reason", name, run, left, want.Skipped)
+		}
 		for r, err := range l.Runs(d.Context(), engine.RunFilter{}) {
 			d.must(err)
 			if r.ID == run && !reflect.DeepEqual(r, got) {
@@ -54,6 +59,13 @@ func (d *desk) wantCounts(run string, outcomes map[delivery.Outcome]int) {
 		}
 	}
 	d.must(further.Close())
+}
+
+func sumOf(counts map[string]int) (sum int) {
+	for _, n := range counts {
+		sum += n
+	}
+	return sum
 }
 
 func testOutcomes(t *testing.T, newStore NewStore) {

@@ -32,7 +32,7 @@ func forgetful(t *testing.T, newStore NewStore) (d *desk, ottos delivery.Ticket)
 		Identities: []engine.Identity{{WaID: eva, UserID: evaUser, Username: "evaluna", NumberID: "1", At: at(2)}},
 	}))
 	d.must(d.OptOut(t.Context(), []engine.OptOut{{Person: evaUser, Scope: engine.ScopeMarketing, Source: engine.SourcePreference, At: at(3)}}))
-	d.must(d.Note(t.Context(), theRun, []engine.Unsent{{Step: "patients/remind", Item: eva, Row: 9, Outcome: delivery.OutcomeInvalid, Cell: "name", Message: "Eva Luna is no name"}}))
+	d.must(d.Note(t.Context(), theRun, []engine.Unsent{{Step: "patients/remind", Item: eva, Row: 9, Outcome: delivery.OutcomeInvalid, Cell: "name", Message: "Eva Luna is no name"}, {Step: "patients/remind", Item: "E-1", Person: eva, Row: 10, Outcome: delivery.OutcomeWaiting, Message: "it waits"}}))
 	return d, ottos
 }
 
@@ -78,7 +78,7 @@ func testForgottenMatches(t *testing.T, newStore NewStore) {
 	t.Helper()
 	d, _ := forgetful(t, newStore)
 	done := d.forget(engine.Forget{IDs: []string{eva}})
-	if done.People != 2 || done.Deliveries != 1 || done.Inbound != 1 || done.Webhooks != 1 || done.Rows != 1 || done.OptOuts != 1 {
+	if done.People != 2 || done.Deliveries != 1 || done.Inbound != 1 || done.Webhooks != 1 || done.Rows != 2 || done.OptOuts != 1 {
 		t.Errorf("Forget did %+v", done)
 	}
 	for range 2 { // as this process knows it, and as another does

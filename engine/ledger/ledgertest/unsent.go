@@ -2,6 +2,7 @@ package ledgertest
 
 import (
 	"errors"
+	"maps"
 	"reflect"
 	"strings"
 	"testing"
@@ -17,7 +18,9 @@ func testUnsent(t *testing.T, newStore NewStore) {
 		Run: theRun, Step: "patients/remind", Item: "ana", Row: 7, File: "patients.csv", Cell: "phone", Outcome: delivery.OutcomeInvalid,
 		Reason: "no-country-code", Message: "612 345 678 has no country code", At: at(3),
 	}
-	waiting := engine.Unsent{Run: theRun, Step: "patients/remind", Item: "eva", Row: 5, Outcome: delivery.OutcomeWaiting, At: at(4)}
+	waiting := engine.Unsent{
+		Run: theRun, Step: "patients/remind", Item: "eva", Person: eva, Row: 5, Outcome: delivery.OutcomeWaiting, At: at(4),
+	}
 	t.Run("come back", func(t *testing.T) {
 		d := newDesk(t, newStore)
 		d.note(invalid, waiting)
@@ -39,6 +42,12 @@ func testUnsent(t *testing.T, newStore NewStore) {
 			delivery.OutcomeAccepted: 1,
 		}
 		d.wantCounts(theRun, want)
+		d.note(engine.Unsent{Outcome: delivery.OutcomeSkipped, Reason: "where", Count: 4}, engine.Unsent{Outcome: delivery.OutcomeSkipped, Reason: "where"})
+		want[delivery.OutcomeSkipped] = 6
+		d.wantCounts(theRun, want)
+		if got, err := d.LeftOut(t.Context(), theRun); err != nil || !maps.Equal(got, map[string]int{"": 1, "where": 5}) {
+			t.Errorf("left out: %v, %v", got, err)
+		}
 		again := waiting // it is looked at anew
 		again.Outcome, again.Message = delivery.OutcomeInvalid, strings.Repeat("ñ", 5000)
 		d.note(again)

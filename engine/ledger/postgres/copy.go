@@ -27,7 +27,7 @@ func NotCopied() map[string]string {
 		"run_count.shard": "added up", "met_count.shard": "added up", "run_charge.shard": "added up",
 		"delivery.message_hash": "made of the message", "attempt.message_hash": "made of the message", "double_accept.message_hash": "made of the message", "status.message_hash": "made of the message",
 		"news.xid":    "of the transaction that told it",
-		"unsent.part": "of a run that processes share: its rows are the run's in a copy",
+		"unsent.part": "of a run that processes share: its rows are the run's in a copy", "run_left_out.part": "added up",
 	}
 }
 
@@ -46,7 +46,7 @@ func (r copyReader) Head(ctx context.Context) (h transfer.Head, err error) {
 // selectOf reads a table with the types of package transfer.
 func selectOf(t transfer.Table) string {
 	var list, by []string
-	sharded := strings.HasSuffix(t.Name, "_count") || t.Name == "run_charge"
+	sharded := strings.HasSuffix(t.Name, "_count") || t.Name == "run_charge" || t.Name == "run_left_out"
 	for _, c := range t.Columns {
 		name := `"` + c.Name + `"`
 		by = append(by, name)

@@ -123,6 +123,8 @@ func madeColumns(table string) []string {
 		return []string{"message_hash"}
 	case "run_count", "met_count", "run_charge":
 		return []string{"shard"}
+	case "run_left_out":
+		return []string{"part"}
 	}
 	return nil
 }
@@ -175,6 +177,8 @@ func whole(t transfer.Table, row transfer.Row) []any {
 		out = append(out, hashOf(at["message"]))
 	case "run_count", "met_count", "run_charge":
 		out = append(out, int64(0))
+	case "run_left_out":
+		out = append(out, int64(ofNotes))
 	}
 	return out
 }

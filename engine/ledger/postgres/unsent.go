@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"iter"
 	"math"
 	"sync"
 
@@ -154,6 +153,7 @@ func (t *transaction) keepNotes(rows []note) error {
 		return err
 	}
 	kept := map[noteKey]*note{} // nil: no note of it is kept
+	left := leftOut{}
 	var order []noteKey
 	for i := range rows {
 		run, err := t.runOf(rows[i].Run)
@@ -181,10 +181,14 @@ func (t *transaction) keepNotes(rows []note) error {
 		default:
 			kept[k] = nil
 			t.counts[countKey{u.part, run, u.Outcome}] += int64(max(1, u.Count))
+			left.count(run, u)
 		}
 	}
 	if len(order) == 0 {
 		return nil
+	}
+	if err := t.addLeftOut(left); err != nil {
+		return err
 	}
 	if err := t.dropUnsent(order); err != nil {
 		return err
@@ -212,7 +216,7 @@ func (t *transaction) insertUnsent(order []noteKey, kept map[noteKey]*note) erro
 	var runs, lines, outcomes, at, parts []int64
 	var until []*int64
 	var steps, items []string
-	var files, cells, reasons, messages []*string
+	var files, cells, reasons, messages, people []*string
 	for _, k := range order {
 		u := kept[k]
 		if u == nil {
@@ -227,14 +231,14 @@ func (t *transaction) insertUnsent(order []noteKey, kept map[noteKey]*note) erro
 		files, cells = append(files, textOrNull(form.Cut(u.File, form.LongestName))), append(cells, textOrNull(form.Cut(u.Cell, form.LongestText)))
 		reasons = append(reasons, textOrNull(form.Cut(u.Reason, form.LongestText)))
 		until = append(until, instant(u.Until))
-		messages = append(messages, textOrNull(form.Cut(u.Message, form.LongestText)))
+		messages, people = append(messages, textOrNull(form.Cut(u.Message, form.LongestText))), append(people, textOrNull(u.Person))
 	}
 	if len(runs) == 0 {
 		return nil
 	}
-	_, err := t.exec(`INSERT INTO waybill.unsent (run, line, step, item, outcome, file, cell, reason, message, at, until, part)
-		SELECT * FROM unnest($1::int4[], $2::int4[], $3::text[], $4::text[], $5::int2[], $6::text[], $7::text[], $8::text[], $9::text[], $10::int8[], $11::int8[], $12::int4[])`,
-		runs, lines, steps, items, outcomes, files, cells, reasons, messages, at, until, parts)
+	_, err := t.exec(`INSERT INTO waybill.unsent (run, line, step, item, outcome, file, cell, reason, message, at, until, part, recipient)
+		SELECT * FROM unnest($1::int4[], $2::int4[], $3::text[], $4::text[], $5::int2[], $6::text[], $7::text[], $8::text[], $9::text[], $10::int8[], $11::int8[], $12::int4[], $13::text[])`,
+		runs, lines, steps, items, outcomes, files, cells, reasons, messages, at, until, parts, people)
 	return err
 }
 
@@ -319,8 +323,10 @@ func (t *transaction) dropNotesBetween(run int64, first, last part) error {
 	}
 	_, err := t.exec(`DELETE FROM waybill.unsent WHERE run = $1 AND part BETWEEN $4 AND $5 AND (outcome <> $2 OR reason IS DISTINCT FROM $3)`, run,
 		int64(delivery.OutcomeSkipped), engine.ReasonCancelled, int64(first), int64(last))
-	if err == nil {
-		_, err = t.exec(`DELETE FROM waybill.run_count WHERE run = $1 AND part BETWEEN $2 AND $3`, run, int64(first), int64(last))
+	for _, table := range []string{"run_count", "run_left_out"} {
+		if err == nil {
+			_, err = t.exec(`DELETE FROM waybill.`+table+` WHERE run = $1 AND part BETWEEN $2 AND $3`, run, int64(first), int64(last))
+		}
 	}
 	return err
 }
@@ -366,28 +372,4 @@ func (t *transaction) cancelBefore(run int64) error {
 		return fmt.Errorf("%w: %w", engine.ErrDamaged, err)
 	}
 	return t.cancelWaiting(run, o)
-}
-
-// Unsent yields the rows of runs that are kept, in the order of their rows; see engine.Reader.
-func (l *Ledger) Unsent(ctx context.Context, f engine.UnsentFilter) iter.Seq2[engine.Unsent, error] {
-	var w where
-	if f.Run != "" {
-		w.also(`u.run = (SELECT seq FROM waybill.run WHERE id = ?)`, putText(f.Run))
-	}
-	if f.Outcome != 0 {
-		w.also(`u.outcome = ?`, int64(f.Outcome))
-	}
-	return stream(ctx, l, `SELECT r.id, u.step, u.item, u.line, u.outcome, u.file, u.cell, u.reason, u.message, u.at, u.until
-		FROM waybill.unsent u JOIN waybill.run r ON r.seq = u.run`+w.sql()+` ORDER BY u.run, u.line, u.step, u.item`+limit(f.Limit),
-		func(rows pgx.Rows) (engine.Unsent, error) {
-			var run, step, item, file, cell, reason, message text
-			var line, outcome num
-			var at, until moment
-			err := rows.Scan(&run, &step, &item, &line, &outcome, &file, &cell, &reason, &message, &at, &until)
-			return engine.Unsent{
-				Run: string(run), Step: string(step), Item: string(item), Row: int(line),
-				Outcome: delivery.Outcome(outcome), //nolint:gosec // we wrote it
-				File:    string(file), Cell: string(cell), Reason: string(reason), Message: string(message), At: at.time(), Until: until.time(),
-			}, err
-		}, w.args)
 }

@@ -110,6 +110,7 @@ func Relations() []Relation {
 		{"status in no webhook", without(".status", "inbox", ".inbox", "seq")},
 		{"text of no mould", count(".delivery t", `t.text IS NOT NULL AND NOT EXISTS (SELECT 1 FROM .mould o WHERE o.seq = t.mould)`)},
 		{"row of no run", without(".unsent", "run", ".run", "seq")},
+		{"reason of no run", without(".run_left_out", "run", ".run", "seq")},
 		{"run that met nothing that is there", without(".run", "met", ".met", "seq")},
 		{"delivery without a request", count(".delivery", `attempts < 1`)},
 		{"attempt behind the current one", count(".attempt t", `EXISTS (SELECT 1 FROM .delivery d WHERE d.id = t.delivery AND t.number >= d.attempts)`)},

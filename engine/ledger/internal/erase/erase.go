@@ -130,6 +130,14 @@ func (e *eraser) findItems() error {
 		if err != nil {
 			return err
 		}
+		within, args = id.within("u.at")
+		err = e.Each(`SELECT DISTINCT r.job, u.item FROM .unsent u JOIN .run r ON r.seq = u.run WHERE u.recipient = ? AND u.item <> ''`+within, func(row []any) error {
+			e.addItem(item{text(row[0]), text(row[1])})
+			return nil
+		}, append([]any{id.ID}, args...)...)
+		if err != nil {
+			return err
+		}
 		e.texts = append(e.texts, named{strings.TrimPrefix(id.ID, "+"), id})
 	}
 	const longKey = 6 // a shorter one stands in texts by chance

@@ -98,7 +98,7 @@ func (e *eraser) keysOf() error {
 		if err != nil {
 			return err
 		}
-		n, err := e.Exec(`UPDATE .unsent SET item = ?, cell = NULL, message = NULL WHERE item = ? AND run IN (SELECT seq FROM .run WHERE job = ?)`,
+		n, err := e.Exec(`UPDATE .unsent SET item = ?, cell = NULL, message = NULL, recipient = NULL WHERE item = ? AND run IN (SELECT seq FROM .run WHERE job = ?)`,
 			became, i.key, i.job)
 		if err != nil {
 			return err
@@ -108,11 +108,15 @@ func (e *eraser) keysOf() error {
 	// Rows whose key is an id, in jobs that sent nothing to it, and rows that name it in words.
 	for _, id := range e.ids {
 		within, args := id.within("at")
-		n, err := e.Exec(`UPDATE .unsent SET item = ?, cell = NULL, message = NULL WHERE item = ?`+within, append([]any{id.as, id.ID}, args...)...)
+		n, err := e.Exec(`UPDATE .unsent SET item = ?, cell = NULL, message = NULL, recipient = NULL WHERE item = ?`+within, append([]any{id.as, id.ID}, args...)...)
 		if err != nil {
 			return err
 		}
 		e.out.Rows += int(n)
+		_, err = e.Exec(`UPDATE .unsent SET recipient = ?, cell = NULL, message = NULL WHERE recipient = ?`+within, append([]any{id.as, id.ID}, args...)...)
+		if err != nil {
+			return err
+		}
 	}
 	for _, t := range e.texts {
 		within, args := t.within("at")

@@ -172,6 +172,7 @@ func (f *Forgotten) Unsent(job string, u engine.Unsent) engine.Unsent {
 	if known := f.Item(job, u.Item); known != u.Item {
 		u.Item, u.Cell, u.Message = known, "", ""
 	}
+	u.Person = f.Person(u.Person)
 	return u
 }
 
