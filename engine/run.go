@@ -96,6 +96,10 @@ type Asked struct {
 	GoesOn      bool     `json:"goesOn,omitempty"`     // a rollout that was stopped goes on with its next wave: a person said so
 	NoReceiver  bool     `json:"noReceiver,omitempty"` // a rollout is allowed though no receiver of webhooks is alive: a person said so
 
+	// LateFails: a message that fails once the run has ended makes it a failed one, for no step of its job bears that (continueOnError, or a
+	// question about it and another message instead).
+	LateFails bool `json:"lateFails,omitempty"`
+
 	DeliveryScope string `json:"deliveryScope,omitempty"` // where it is not the run's; see Run.DeliveryScope
 
 	// Engine is what gives the run's parts to processes, as --engine names it: when it was begun, or taken up last. Empty: they divide them
@@ -107,12 +111,15 @@ type Asked struct {
 const LeftBehindDoubt = "what follows a message in doubt is left to do"
 
 // Told makes Status and Reason of a run what its counts say by now. What ended in doubt webhooks and people settle; a run that waits says for
-// how many messages, which its processes know together alone. Every other end stands as it was: what failed later is in the counts, and may
-// have been dealt with; who was stopped waits for a person.
+// how many messages, which its processes know together alone. What failed since makes a run that succeeded a failed one, unless its job may
+// have dealt with that (Asked.LateFails); who was stopped waits for a person.
 func (r *Run) Told() {
 	if r.Status == RunStopped && !r.WaitsUntil.IsZero() && r.Counts.Waiting > 0 {
 		r.Reason = cutCount(r.Reason) + "; " + wording.Plural(r.Counts.Waiting, "message")
 		return
+	}
+	if r.Status == RunSucceeded && r.Asked.LateFails && r.Counts.Undelivered > 0 {
+		r.Status = RunFailed
 	}
 	if r.Status != RunInDoubt || r.Counts.InDoubt+r.Counts.UnderWay > 0 {
 		return

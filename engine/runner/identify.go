@@ -38,6 +38,7 @@ func (x *execution) identify(ctx context.Context) error {
 		if x.run.Asked.GoesOn = !x.req.Due; !x.req.Due {
 			x.run.Asked.NoReceiver = x.req.NoReceiver
 		}
+		x.run.Asked.LateFails = !bearsLateFailures(x.req.Job)
 		x.run.Outline = x.outline()
 		return nil
 	}
@@ -53,6 +54,7 @@ func (x *execution) identify(ctx context.Context) error {
 	if x.req.Expect != nil {
 		x.run.Asked.Plan = x.req.Expect.Fingerprint
 	}
+	x.run.Asked.LateFails = !bearsLateFailures(x.req.Job)
 	if x.engine.Ledger != nil {
 		x.run.Outline = x.outline()
 	}

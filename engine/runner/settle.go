@@ -132,7 +132,7 @@ func (x *execution) borne(ctx context.Context, d delivery.Delivery) (bool, error
 			keys = append(keys, x.deliveryKey(later, d.Key.Item))
 		}
 	}
-	if !x.asksAbout(s) || len(keys) == 0 {
+	if !asksAbout(x.after[s]) || len(keys) == 0 {
 		return false, nil
 	}
 	found, err := x.engine.Ledger.Lookup(ctx, keys)
@@ -144,9 +144,20 @@ func (x *execution) borne(ctx context.Context, d delivery.Delivery) (bool, error
 	return false, err
 }
 
-// asksAbout says whether the job asks what became of a step's message, and bears the answer.
-func (x *execution) asksAbout(s *engine.Step) bool {
-	for _, later := range x.after[s] {
+// bearsLateFailures says whether a step of the job may bear that its message fails after it was accepted: see borne.
+func bearsLateFailures(j *engine.Job) bool {
+	after := stepsAfter(j.Steps, map[*engine.Step][]*engine.Step{})
+	for s := range j.AllSteps() {
+		if _, sends := s.Sender(); sends && (s.ContinueOnError || asksAbout(after[s])) {
+			return true
+		}
+	}
+	return false
+}
+
+// asksAbout says whether one of the steps that follow a message asks what became of it, and bears the answer.
+func asksAbout(after []*engine.Step) bool {
+	for _, later := range after {
 		if _, sends := later.Sender(); !sends && later.Operation != nil && later.ContinueOnError && later.Params != nil && later.Params.Uses("steps") {
 			return true
 		}

@@ -93,7 +93,7 @@ func (x *execution) failedLate(d *delivery.Delivery) {
 	if d.Cause == delivery.CauseAccount && !x.walked.Load() {
 		x.stop(&stopError{reason: x.redact(d.Answer.Message)})
 	}
-	if s.ContinueOnError || x.asksAbout(s) {
+	if s.ContinueOnError || asksAbout(x.after[s]) {
 		return
 	}
 	if l := x.loopOf(s); l != nil {

@@ -183,6 +183,7 @@ func (o *enterRun) differs(found *engine.Run) (string, error) {
 	mine.AllowPaths, mine.AllowURLs, mine.Engine = nil, nil, ""
 	theirs.AllowPaths, theirs.AllowURLs, theirs.Engine = nil, nil, ""
 	mine.GoesOn, mine.NoReceiver = theirs.GoesOn, theirs.NoReceiver // who began it said so for all
+	mine.LateFails = theirs.LateFails                               // it follows from the job
 	a, err := json.Marshal(mine)
 	if err != nil {
 		return "", fmt.Errorf("enter run %q: %w", o.run.ID, err)
