@@ -195,5 +195,6 @@ func (d *dispatch) record(a *delivery.Attempt, v *engine.Verdict, last bool) {
 	a.Result, a.Cause, a.Answer, a.MessageID = v.Result, v.Cause, v.Answer, ""
 	a.Last = v.Result == delivery.ResultNotSent && last && !errors.Is(v, engine.ErrLate)
 	a.Retryable = v.Result == delivery.ResultRefused && v.Retryable
+	d.q.again = d.q.again || a.Retryable
 	d.x.stopFor(v)
 }

@@ -37,6 +37,7 @@ type execution struct {
 
 	// What is known of the job's steps before the first is done.
 	forEachOf map[*engine.Step]*engine.Step   // the forEach around each step; nil: none
+	groups    map[*engine.Step]*engine.Step   // the group around each step, see groupsAround
 	after     map[*engine.Step][]*engine.Step // the steps behind each in its sequence
 	last      map[*engine.Step]bool           // those behind which nothing of their item follows
 	hidden    map[*engine.Step]bool           // those whose recipient is a secret
@@ -96,6 +97,7 @@ func (e *Engine) begin(ctx context.Context, req Request, stop context.CancelCaus
 		endWatch:  func() {},
 		leftRows:  map[uint64]int{},
 		dropped:   dropped{given: make(chan struct{})},
+		groups:    groupsAround(req.Job.Steps, nil, map[*engine.Step]*engine.Step{}),
 		prospects: prospectsOf(req.Job.Steps, map[*engine.Step]*prospects{}),
 	}
 	x.hidden = x.hiddenRecipients(req.Job.Steps, map[*engine.Step]bool{})

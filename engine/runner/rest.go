@@ -76,52 +76,83 @@ func (l *loop) countUnreached(ctx context.Context, e element, wanted bool, known
 		case e.err != nil:
 			l.x.countNotSent(q, step)
 		default:
-			l.x.countUndone(ctx, q, step, true)
+			l.x.countUndone(ctx, q, step, true, false)
 		}
 	}
 }
 
 // leaveRest counts the messages of an item's steps that are not come to, since the run was stopped for a reason. before is how far the
-// sequence might go then.
-func (q *sequence) leaveRest(ctx context.Context, x *execution, before end, steps []*engine.Step) {
+// sequence might go then; next says that what stands before the first of them ended, so that its `if` has an answer.
+func (q *sequence) leaveRest(ctx context.Context, x *execution, before end, steps []*engine.Step, next bool) {
 	if q.loop == nil || x.looking || !x.wasCutShort(ctx) && !q.loop.tripped.Load() {
 		return
 	}
-	then := &sequence{end: before}
+	then, flight := &sequence{end: before}, context.WithoutCancel(ctx)
 	for _, step := range flat(steps) {
-		if _, sends := step.Sender(); sends && x.selected(step) {
-			x.countUndone(context.WithoutCancel(ctx), q, step, then.mayDo(step))
+		if _, sends := step.Sender(); !sends || !x.selected(step) {
+			continue
 		}
+		x.countUndone(flight, q, step, then.mayDo(step), next && step == steps[0])
 	}
 }
 
 // countUndone counts a message that the run did not come to: what was decided before is met, what is left out for the steps before it (it
-// is not open to it) or by its `if` is left out, another is not sent.
-func (x *execution) countUndone(ctx context.Context, q *sequence, s *engine.Step, open bool) {
+// is not open to it) or by its `if` is left out, and so is one whose `if` asks what becomes of steps before it that are still to be done
+// (next: all of them ended): it makes up for one of them, which is counted, or follows it. Another is not sent.
+func (x *execution) countUndone(ctx context.Context, q *sequence, s *engine.Step, open, next bool) {
 	d, known := q.knows(x.deliveryKey(s, q.item))
 	switch {
 	case known && d.Run == x.run.ID: // it counts already
 	case known:
 		x.notes.meet(d.Counting().ID)
+	case !x.inOpenGroup(ctx, q, s):
 	case !open:
 		x.countBehind(q, s)
-	case conditionFails(ctx, q, s):
+	case conditionFails(ctx, q, s, next):
 		x.countLeftOut(q, s, "condition")
+	case s.If != nil && s.ForEach == nil && asksAboutSteps(s) && (!next || q.again):
+		x.countLeftOut(q, s, earlierStep)
 	default:
 		x.countNotSent(q, s)
 	}
+}
+
+// groupsAround finds the group around each step, within its forEach; nil: none.
+func groupsAround(steps []*engine.Step, group *engine.Step, into map[*engine.Step]*engine.Step) map[*engine.Step]*engine.Step {
+	for _, s := range steps {
+		into[s] = group
+		around := s
+		if s.ForEach != nil {
+			around = nil // its items are begun when its own `if` has its answer
+		}
+		groupsAround(s.Steps, around, into)
+	}
+	return into
+}
+
+// inOpenGroup says whether the groups around a step are done for all that is known: the messages of one that is not are none of its item's.
+func (x *execution) inOpenGroup(ctx context.Context, q *sequence, s *engine.Step) bool {
+	for g := x.groups[s]; g != nil; g = x.groups[g] {
+		if g.If != nil && (asksAboutSteps(g) || conditionFails(ctx, q, g, false)) {
+			return false
+		}
+	}
+	return true
+}
+
+// asksAboutSteps says whether a step's `if` asks what became of others.
+func asksAboutSteps(s *engine.Step) bool {
+	failed, _ := s.If.UsesStatus()
+	return failed || s.If.Uses("steps")
 }
 
 func (x *execution) countNotSent(q *sequence, s *engine.Step) {
 	x.notes.count(x.noteOf(q.part), s.Path, delivery.OutcomeNotSent, "run-stopped")
 }
 
-// conditionFails says whether a step's `if` leaves its message out, as far as that is known without the steps before it.
-func conditionFails(ctx context.Context, q *sequence, s *engine.Step) bool {
-	if s.If == nil || s.If.Uses("steps") {
-		return false
-	}
-	if failed, always := s.If.UsesStatus(); failed || always {
+// conditionFails says whether a step's `if` leaves its message out, as far as that is known. next: the steps before it ended.
+func conditionFails(ctx context.Context, q *sequence, s *engine.Step, next bool) bool {
+	if s.If == nil || !next && asksAboutSteps(s) {
 		return false
 	}
 	wanted, err := truth(ctx, q, s)

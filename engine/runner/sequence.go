@@ -35,6 +35,7 @@ type sequence struct {
 	inDoubt bool // a step is in doubt, or an item of one is
 	notSent bool // a step's message never left, or that of an item of one
 	waiting bool // a step's message waits for a later hour, or that of an item of one
+	again   bool // a message was refused, and is tried again by a resume: what makes up for it may not be needed
 	unread  bool // a step that reads failed: what is left behind it is sent once it answers
 	done    bool // a step was not skipped
 	counts  engine.Counts

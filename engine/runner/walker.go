@@ -57,7 +57,7 @@ func (w walker) steps(ctx context.Context, q *sequence, steps []*engine.Step) {
 			if slices.ContainsFunc(steps[i:], func(s *engine.Step) bool { return w.x.selected(s) && q.mayDo(s) }) {
 				q.close(interrupted)
 			}
-			q.leaveRest(ctx, w.x, before, steps[i:])
+			q.leaveRest(ctx, w.x, before, steps[i:], true)
 			return
 		}
 		values, ending := w.step(ctx, q, s)
@@ -65,7 +65,7 @@ func (w walker) steps(ctx context.Context, q *sequence, steps []*engine.Step) {
 			q.steps[s.ID] = values
 		}
 		if ending == engine.EndedEarly {
-			q.leaveRest(ctx, w.x, before, steps[i+1:])
+			q.leaveRest(ctx, w.x, before, steps[i+1:], false)
 			return
 		}
 		q.counts.Add(ending)
