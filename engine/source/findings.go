@@ -7,6 +7,8 @@ import (
 // Findings collects what is wrong with a file. The zero value is empty; it is not safe for concurrent use.
 type Findings struct {
 	List diag.List // in the order in which things were found
+
+	broken int // documents that are no YAML
 }
 
 // maxFindings is how many findings Fault and Warn keep; further ones are dropped.

@@ -54,10 +54,36 @@ func (f *Findings) readYAML(src *diag.Source, base int) []*Node {
 	for _, tree := range trees {
 		documents = append(documents, r.document(tree))
 	}
-	if err != nil {
-		f.syntax(src, base, scanned, err)
+	if err == nil {
+		return documents
+	}
+	known := len(f.List)
+	f.syntax(src, base, scanned, err)
+	if next := nextDocument(src, base, f.List[known:]); next >= 0 && f.broken < mostBroken {
+		f.broken++
+		documents = append(documents, f.readYAML(src, next)...)
 	}
 	return documents
+}
+
+// mostBroken is how many documents of a file may be no YAML before what follows them is left unread.
+const mostBroken = 20
+
+// nextDocument returns the offset of the document that follows those with mistakes; -1: none does. A line of --- begins one wherever it stands,
+// also within a quote that is never closed.
+func nextDocument(src *diag.Source, base int, mistakes diag.List) int {
+	last := 0
+	for _, d := range mistakes {
+		last = max(last, d.Range.Start.Line)
+	}
+	number, offset := 0, 0
+	for line := range bytes.Lines(src.Text) {
+		if number++; number > last && offset > base && bytes.HasPrefix(line, []byte("---")) && (len(line) == 3 || bytes.IndexByte([]byte(" \t\r\n"), line[3]) >= 0) {
+			return offset
+		}
+		offset += len(line)
+	}
+	return -1
 }
 
 // decodeYAML returns the documents that could be read, and why no more could be.
