@@ -83,3 +83,51 @@ steps:
 		}
 	}
 }
+
+// A run whose rows wait for some minutes keeps no other job of its serve from its time: it ends, and is taken up at the hour.
+func TestServeDoesNotSitOutWhatKeepsOthersWaiting(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	box, url := newBox(t, sandbox.Options{AppSecret: "the-app-secret", NoPairLimit: true})
+	now := time.Now().UTC().Truncate(time.Minute)
+	hour := now.Add(3 * time.Hour)
+	waits := func(until time.Time) string {
+		return writeFile(t, filepath.Join(dir, "waits.yaml"), fmt.Sprintf(`version: 1
+name: waits
+settle: 0s
+connection: { baseUrl: $<URL> }
+recipients: { quietHours: { from: "%s", to: "%s", timezone: UTC } }
+steps:
+  - forEach: { items: ["+34600000001"], key: "${{ item }}" }
+    sendText: { to: "${{ item }}", body: Hello }
+`, now.Add(-time.Hour).Format("15:04"), until.Format("15:04")))
+	}
+	state := filepath.Join(dir, ".waybill", "ledger.db")
+	file := waits(hour)
+	if status, out, errs := call(t, boxEnv(url), "apply", file, "--state", state); status != 5 {
+		t.Fatalf("apply ended with %d, want 5\n%s%s", status, out, errs)
+	}
+	waits(hour.Add(9 * time.Minute)) // so that it waits once more when it is taken up
+	due := writeFile(t, filepath.Join(dir, "due.yaml"), `version: 1
+name: due
+settle: 0s
+connection: { baseUrl: $<URL> }
+schedule: { cron: "* * * * *", timezone: UTC, sends: new }
+steps:
+  - sendText: { to: "+34600000002", body: Hello }
+`)
+	began := time.Now()
+	clock := func() time.Time { return hour.Add(56 * time.Second).Add(time.Since(began)) } // the other comes due in four seconds
+	s := startServe(t, secrets("URL", url+"/"+sandbox.DefaultVersion, "WHATSAPP_TOKEN", sandbox.DefaultToken,
+		"WHATSAPP_PHONE_NUMBER_ID", sandbox.DefaultPhoneNumberID), clock, "--state", state, file, due)
+	eventually(t, "the other job runs", func() bool { return len(box.Messages("")) == 1 }, s.logs)
+	s.stop()
+	var runs []struct{ Job, Status, WaitsUntil string }
+	_, out, _ := call(t, nil, "runs", "--state", state, "-o", "json")
+	if err := json.Unmarshal([]byte(out), &runs); err != nil || len(runs) != 2 {
+		t.Fatalf("%v: %s", err, out)
+	}
+	if r := runs[1]; r.Job != "waits" || r.Status != "stopped" || !strings.HasPrefix(r.WaitsUntil, hour.Add(9*time.Minute).Format("2006-01-02T15:04")) {
+		t.Errorf("what waits: %+v", r)
+	}
+}

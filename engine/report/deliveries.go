@@ -61,7 +61,7 @@ func NewDelivery(d delivery.Delivery) Delivery {
 func NewUnsent(run engine.Run, u engine.Unsent) Delivery {
 	d := Delivery{
 		Run: run.ID, Job: run.Job, Scope: run.DeliveryScope(), Step: u.Step, Item: u.Item, Row: u.Row, Recipient: u.Person, File: u.File,
-		Cell: u.Cell,
+		Cell:  u.Cell,
 		State: u.Outcome.Name(), Again: u.Outcome != delivery.OutcomeSkipped, Reason: u.Reason, Message: u.Message, SettledAt: instant(u.At),
 	}
 	if !u.Kept() {

@@ -20,12 +20,12 @@ type Summary struct {
 	Unheard  bool           // no receiver of webhooks is alive: what becomes of the accepted ones stays unknown
 	ByHand   int            // of the accepted ones, those that a person took as sent
 	Failures *Failures
-	Shared   bool           // other processes may have sent some of them
-	Sent     int            // accepted by this very run
-	Engine   string         // whose workers did the rows; empty: this process did
-	Apply    bool           // the scope is older than the run: others may have sent before
-	Reason   string         // why it stopped early
-	Next     []string       // commands that go on from here, in the order of use
+	Shared   bool     // other processes may have sent some of them
+	Sent     int      // accepted by this very run
+	Engine   string   // whose workers did the rows; empty: this process did
+	Apply    bool     // the scope is older than the run: others may have sent before
+	Reason   string   // why it stopped early
+	Next     []string // commands that go on from here, in the order of use
 	Took     time.Duration
 	Sandbox  bool
 	GoesOn   bool // other processes work at the run still

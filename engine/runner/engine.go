@@ -54,6 +54,7 @@ type Request struct {
 	Settle      *time.Duration               // how long to listen for what becomes of the messages; nil: as the job says, else while a receiver is alive
 	Receives    bool                         // webhooks reach this ledger through this process: the embedded sandbox
 	Expecting   func() bool                  // whether further webhooks may come (the embedded sandbox knows); nil: they may
+	Yields      func(until time.Time) bool   // whether others need the ledger before a moment until which messages wait: then the run ends, and is to be taken up at that moment; nil: nobody does
 	Rates       *diag.Source                 // the rate card, in the place of the job's; nil: the job's
 	Counted     *Audience                    // what Count told of this request: the rows are not counted again; nil: where a limit asks
 

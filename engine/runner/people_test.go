@@ -266,6 +266,16 @@ func TestQuietHours(t *testing.T) {
 		if v := s.Steps["each"]; v["total"] != 3 || v["succeeded"] != 3 || v["waiting"] != 0 {
 			t.Errorf("the group's outputs are %v", v)
 		}
+		again := strings.NewReplacer("name: people", "name: yields", `"00:30"`, `"01:05"`, `"01:05"`, `"01:15"`).Replace(job)
+		r := h.request(h.load(again), engine.ModeApply)
+		var asked time.Time
+		r.Yields = func(until time.Time) bool { asked = until; return true }
+		began = time.Now()
+		s = h.execute(context.Background(), r)
+		wantCounts(t, s, engine.Counts{Total: 3, Waiting: 2, Succeeded: 1}, engine.RunStopped)
+		if time.Since(began) > time.Minute || !s.Run.WaitsUntil.Equal(asked) {
+			t.Errorf("another job needs the ledger, and the run ended after %s, to go on at %v, asked of %v", time.Since(began), s.Run.WaitsUntil, asked)
+		}
 		night := strings.Replace(peopleJob(`quietHours: { from: "21:00", to: "09:00" }`, text, rows...), "name: people", "name: night", 1)
 		s = h.do(night, engine.ModeApply)
 		wantCounts(t, s, engine.Counts{Total: 3, Waiting: 3}, engine.RunStopped)
@@ -277,7 +287,7 @@ func TestQuietHours(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		r := h.request(h.load(night), engine.ModeApply)
+		r = h.request(h.load(night), engine.ModeApply)
 		r.Resume = &run
 		s = h.execute(context.Background(), r)
 		wantCounts(t, s, engine.Counts{Total: 3, Waiting: 1, Succeeded: 2}, engine.RunStopped) // São Paulo sleeps still

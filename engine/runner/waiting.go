@@ -12,7 +12,7 @@ import (
 	"waybill/engine/wording"
 )
 
-// sitOut is the longest wait for which a run stays. For a longer one it ends, and goes on when it is taken up again.
+// sitOut is the longest wait for which a run stays. For a longer one it ends, and goes on when it is taken up again; see sits.
 const sitOut = 10 * time.Minute
 
 // parked are the items of a forEach whose messages wait for a later hour: they keep no worker, and no memory.
@@ -89,10 +89,11 @@ func (x *execution) placed(u *engine.Unsent, c *candidate) {
 	}
 }
 
-// sits waits for messages that may go soon, and says whether their time has come.
+// sits waits for messages that may go soon, and says whether their time has come. It is the one place that decides whether a run sits a wait
+// out: where others need the ledger meanwhile (Request.Yields) it does not.
 func (x *execution) sits(ctx context.Context, s *engine.Step, messages int, until time.Time, reason string) bool {
 	wait := until.Sub(x.engine.Now())
-	if wait > sitOut || ctx.Err() != nil {
+	if wait > sitOut || ctx.Err() != nil || wait > longWait && x.req.Yields != nil && x.req.Yields(until) {
 		return false
 	}
 	if wait > longWait {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"strings"
+	"time"
 
 	"waybill/engine"
 	"waybill/engine/diag"
@@ -61,6 +62,9 @@ func (s *Server) execute(ctx context.Context, req runner.Request, o schedule.Occ
 			s.setRunning(o.Job, "")
 		}
 	}()
+	if _, shared := s.ledger.(engine.Divider); !shared { // else others send beside it
+		req.Yields = func(until time.Time) bool { return s.isNeeded(ctx, o, until) }
+	}
 	return s.engine(func(ev engine.Event) {
 		switch ev.Kind {
 		case engine.RunStarted:
