@@ -46,9 +46,9 @@ type Sender interface {
 
 // Describer is a Sender that can say how its message reads.
 type Describer interface {
-	// Describe returns the message made of these parameters as the person will read it, in lines. It takes any parameters, also those
-	// that Message refuses.
-	Describe(a Args) string
+	// Describe returns the message made of these parameters as the person will read it, in lines: a template as it is known beside the job in
+	// that folder, else its name and parameters. It takes any parameters, also those that Message refuses.
+	Describe(dir string, a Args) string
 }
 
 // Worded is a Sender that knows which words in its bodies are the API's own and say nothing of a person. A ledger that keeps bodies keeps

@@ -9,15 +9,16 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/eval"
+	"waybill/engine/phone"
 )
 
 // Describe is the text.
-func (*sendText) Describe(a engine.Args) string {
+func (*sendText) Describe(_ string, a engine.Args) string {
 	return readable(a["body"])
 }
 
 // Describe names the medium, and its caption below.
-func (*sendMedia) Describe(a engine.Args) string {
+func (*sendMedia) Describe(_ string, a engine.Args) string {
 	l := lines{}
 	for _, name := range []string{"mediaUrl", "mediaId", "file"} {
 		if v := readable(a[name]); v != "" {
@@ -32,8 +33,16 @@ func (*sendMedia) Describe(a engine.Args) string {
 	return strings.Join(l, "\n")
 }
 
-// Describe names the template, and its parameters in order.
-func (*sendTemplate) Describe(a engine.Args) string {
+// Describe fills the template, as the lock beside the job has it; without one it names the template, and its parameters in order.
+func (s *sendTemplate) Describe(dir string, a engine.Args) string {
+	if a["components"] == nil { // else they are what the API takes, and nobody reads them here
+		unread := func(string, string) (phone.Number, error) { return phone.Number{}, nil }
+		if d, _ := templateDraft(a, unread); d.Template != nil {
+			if text := rereadTemplate(s.world.Templates, dir, d.Message); text != "" {
+				return text
+			}
+		}
+	}
 	l := lines{fmt.Sprintf("template %s (%s)", trimmed(a["templateName"]), trimmed(a["languageCode"]))}
 	l.addPart("", a)
 	cards, _ := a["cards"].([]any)

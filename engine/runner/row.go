@@ -149,7 +149,8 @@ func (x *execution) read(ctx context.Context, c *candidate) (text, masked string
 		return "", ""
 	}
 	outline, _ := c.step.Params.Outline(ctx, c.q.names, x.isPublic, wording.Mask).(map[string]any)
-	return x.redact(op.Describe(c.call.Args)), wording.MaskNumbers(x.redact(op.Describe(outline)))
+	dir := x.req.Job.Dir
+	return x.redact(op.Describe(dir, c.call.Args)), wording.MaskNumbers(x.redact(op.Describe(dir, outline)))
 }
 
 // spacing is the time that one message takes at its number's throughput.
