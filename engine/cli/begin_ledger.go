@@ -67,7 +67,7 @@ func (a *app) mayBegin(state string, f *jobFlags, applies bool) error {
 		return nil
 	}
 	hint := "bring back the ledger that earlier runs wrote; when there was none, begin it once: waybill ledger new --state " + quote(withoutPassword(state))
-	if applies {
+	if applies && !f.existingLedger {
 		hint = "bring back the ledger that earlier runs wrote; when there was none, begin it once with --new-ledger"
 	}
 	return usageError("there is no ledger in "+nameOfState(state)+", and in a new one everybody counts as new: who got the messages before "+
