@@ -73,7 +73,7 @@ func (m mutation) run(ctx context.Context) ([]string, error) {
 	}
 	args := []string{"test", "-overlay", overlay, "-vet=off", "-count=1", "-timeout", "10m", "-run", "^" + m.tests}
 	test := exec.CommandContext(ctx, "go", append(args, "./"+m.in)...) //nolint:gosec // of the list
-	test.Env = append(os.Environ(), "WAYBILL_PROOFS=") // what was proved is neither asked nor added to
+	test.Env = append(os.Environ(), "WAYBILL_PROOFS=")                 // what was proved is neither asked nor added to
 	out, err := test.CombinedOutput()
 	var red []string
 	for _, found := range failed.FindAllSubmatch(out, -1) {
