@@ -8,7 +8,9 @@ type DateOrder uint8
 // The orders of a date's numbers. Zero: the text does not begin with such a date.
 const (
 	YearFirst DateOrder = iota + 1 // 2026-04-13
-	YearLast                       // 13/04/2026, 4.13.26
+	YearLast                       // 3/4/2026: of the day and the month either may come first
+	DayFirst                       // 13/04/2026
+	MonthFirst                     // 4.13.26
 )
 
 // Date says in which order the date is written with which a text begins.
@@ -27,11 +29,18 @@ func Date(text string) DateOrder {
 	switch {
 	case first == 4 && oneOrTwo(second) && oneOrTwo(third) && !over(parts[1], "12") && !over(parts[2], "31"):
 		return YearFirst
-	case (third == 2 || third == 4) && oneOrTwo(first) && oneOrTwo(second) && !over(parts[0], "31") && !over(parts[1], "31") &&
-		(!over(parts[0], "12") || !over(parts[1], "12")):
-		return YearLast
+	case third != 2 && third != 4 || !oneOrTwo(first) || !oneOrTwo(second) || over(parts[0], "31") || over(parts[1], "31"):
+		return 0
 	}
-	return 0
+	switch dayFirst, monthFirst := over(parts[0], "12"), over(parts[1], "12"); {
+	case dayFirst && monthFirst:
+		return 0
+	case dayFirst:
+		return DayFirst
+	case monthFirst:
+		return MonthFirst
+	}
+	return YearLast
 }
 
 // digits is how many digits a text has; -1: it has something else.

@@ -30,6 +30,9 @@ func garbled(text string) []Piece {
 	if (strings.Contains(text, "%C") || strings.Contains(text, "=")) && !strings.Contains(text, "://") {
 		add(encoded().FindAllStringIndex(text, most))
 	}
+	if at := strings.IndexAny(text, "\u202d\u202e"); at >= 0 { // turn the letters of the whole message behind them round
+		found = append(found, Piece{Garbled, at, at + len("\u202e")})
+	}
 	if strings.Contains(text, "?") && !strings.ContainsAny(text, "/=&@") { // of addresses
 		add(lost().FindAllStringIndex(text, most))
 	}

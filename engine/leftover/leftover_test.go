@@ -23,6 +23,7 @@ func TestIn(t *testing.T) {
 		"Ana_x000D_":                                            "escape _x000D_",
 		"GarcÃ\u00ada NuÃ±ez â€™":                               "garbled Ã\u00ad|garbled Ã±|garbled â€™",
 		"Jos%C3%A9, Jos=C3=A9 =?utf-8?Q?x":                      "garbled %C3%A9|garbled =C3=A9|garbled =?utf-8?Q?",
+		"Ana\u202ecod.exe":                                      "garbled \u202e",
 		"Jos? Nu?ez":                                            "garbled u?e",
 		// What people write.
 		"JOÃO SÃO «IRMû MÂNCARE, ¿Qué? ¿Viene?Diga sí":      "",

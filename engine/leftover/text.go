@@ -24,7 +24,7 @@ const (
 	Nothing                     // a word or a sign that a program writes for nothing: NULL, #N/A
 	Formula                     // =A2&B2: its value was not saved
 	Ditto                       // a word or a sign that means what stands in the row above: idem, ditto, 〃
-	Garbled                     // a letter that another encoding made other signs of: Ã©, %C3%A9, Nu?ez
+	Garbled                     // a letter that another encoding made other signs of, or a mark that turns letters round: Ã©, %C3%A9, Nu?ez
 )
 
 // Piece is where a text holds a leftover, in bytes.

@@ -19,7 +19,7 @@ type mixedDates struct{ columns []*dateColumn }
 type dateColumn struct {
 	each   *engine.Step
 	cell   string
-	orders [leftover.YearLast + 1]rowTally[string]
+	orders [leftover.MonthFirst + 1]rowTally[string] // YearLast: also of those that say which comes first
 }
 
 // meet looks at a cell that comes into a message.
@@ -35,6 +35,9 @@ func (m *mixedDates) meet(each *engine.Step, read eval.Read, text string, row in
 		m.columns = append(m.columns, &dateColumn{each: each, cell: cell})
 	}
 	m.columns[at].orders[order].meet(row, text)
+	if order > leftover.YearLast {
+		m.columns[at].orders[leftover.YearLast].meet(row, text)
+	}
 }
 
 // warnings are about the columns that have both.
@@ -42,6 +45,9 @@ func (m *mixedDates) warnings() diag.List {
 	var list diag.List
 	for _, c := range m.columns {
 		first, last := &c.orders[leftover.YearFirst], &c.orders[leftover.YearLast]
+		if first.rows == 0 {
+			first, last = &c.orders[leftover.DayFirst], &c.orders[leftover.MonthFirst]
+		}
 		if first.rows == 0 || last.rows == 0 {
 			continue
 		}
