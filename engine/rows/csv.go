@@ -128,6 +128,11 @@ func (c *CSVReader) row(number int, line []byte) (Row, error) {
 		}
 		fields, err = c.named(fields)
 	}
+	if err == nil && c.lines.number > number {
+		if n := swallows(fields, c.delimiter); n > 0 {
+			err = fmt.Errorf("field %d has a quote that is not closed on its line: it holds the beginning of another row", n)
+		}
+	}
 	if err == nil && RepeatsHeader(c.columns, fields) {
 		err = ErrHeaderAgain
 	}
@@ -282,7 +287,7 @@ func (c *CSVReader) bare(line []byte) ([]byte, error) {
 
 // quoted reads a field after its opening quote and returns what follows its delimiter; nil at the end of the record.
 func (c *CSVReader) quoted(line []byte) ([]byte, error) {
-	opened, began, from := c.lines.number, len(c.ends)+1, len(c.text)
+	opened, began := c.lines.number, len(c.ends)+1
 	for {
 		at := bytes.IndexByte(line, '"')
 		if at < 0 {
@@ -296,8 +301,6 @@ func (c *CSVReader) quoted(line []byte) ([]byte, error) {
 		c.text = append(c.text, line[:at]...)
 		rest := line[at+1:]
 		switch {
-		case (len(rest) == 0 || rest[0] == c.delimiter) && c.swallows(c.text[from:], began):
-			return nil, fmt.Errorf("field %d has a quote that is not closed on its line: it holds the beginning of another row", began)
 		case len(rest) == 0:
 			c.ends = append(c.ends, len(c.text))
 			return nil, nil
