@@ -131,7 +131,7 @@ func SaysNothing(value string) bool {
 	case "err:502", "err:504", "err:508", "err:509", "err:511", "err:522", "err:523": // of LibreOffice
 		return true
 	}
-	return value == "NA"
+	return value == "NA" || value == "infinity" // PostgreSQL's day that never comes; Infinity may be a gym
 }
 
 // isError tells the errors of Excel and LibreOffice in the languages that many files come from.
