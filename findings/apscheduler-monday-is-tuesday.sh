@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # APScheduler 3 (3.9.1 here): CronTrigger.from_crontab, which is said to take "a standard crontab expression", runs 0 9 * * 1 on Tuesdays, and 1-5 from
-# Tuesday to Saturday. In crontab(5) Sunday is 0 and 7; here Monday is 0, as in Python, and 7 is refused. Names of days are right. Where
+# Tuesday to Saturday. In crontab(5) Sunday is 0 and 7; here Monday is 0, as a note at the class has it, and 7 is refused. Names of days are right. Where
 # both a day of the month and one of the week are given, 1,15 and 5, both must be met, and crontab(5) wants either: of six runs in
 # March 2026 none is left. croner 11.0.1 runs them all as crontab(5) has it.
 set -euo pipefail
