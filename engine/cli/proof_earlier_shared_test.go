@@ -10,7 +10,7 @@ import (
 // earlier gives the ledger the format of some versions before: it takes back what the migrations since cannot do a second time.
 func (m *many) earlier() {
 	m.Helper()
-	if _, err := m.database().Exec(m.Context(), `DROP TABLE waybill.moved; ALTER TABLE waybill.ledger DROP COLUMN oldest; UPDATE waybill.ledger SET version = 12`); err != nil {
+	if _, err := m.database().Exec(m.Context(), `DROP TABLE waybill.moved, waybill.run_left_out; ALTER TABLE waybill.unsent DROP COLUMN recipient; ALTER TABLE waybill.ledger DROP COLUMN oldest; UPDATE waybill.ledger SET version = 12`); err != nil {
 		m.Fatal(err)
 	}
 }
