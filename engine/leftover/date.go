@@ -7,10 +7,10 @@ type DateOrder uint8
 
 // The orders of a date's numbers. Zero: the text does not begin with such a date.
 const (
-	YearFirst DateOrder = iota + 1 // 2026-04-13
-	YearLast                       // 3/4/2026: of the day and the month either may come first
-	DayFirst                       // 13/04/2026
-	MonthFirst                     // 4.13.26
+	YearFirst  DateOrder = iota + 1 // 2026-04-13
+	YearLast                        // 3/4/2026: of the day and the month either may come first
+	DayFirst                        // 13/04/2026
+	MonthFirst                      // 4.13.26
 )
 
 // Date says in which order the date is written with which a text begins.
