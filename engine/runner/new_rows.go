@@ -30,8 +30,10 @@ type newRows struct {
 	err       error // of looking for what was sent before
 }
 
+// rowsOfStep are of a step in the place of another, or of one whose rows have another key since, else of one whose rows have none.
 type rowsOfStep struct {
-	gone    []string // paths of the steps in whose place this one may be; nil: it has no key
+	gone    []string     // paths of the steps in whose place this one may be
+	rekeyed *engine.Step // whose rows had another key, or none, when the step sent its last messages
 	total   int
 	to      spill.Table // new rows by a hash of their recipient: each row is an entry
 	still   spill.Table // deliveries that the file still has a row for, by half of their hash
@@ -44,13 +46,40 @@ func newNewRows(ctx context.Context, x *execution) *newRows {
 	if x.engine.Ledger == nil || x.req.Mode == engine.ModeRun {
 		return n // every row of a run is new
 	}
-	for step, each := range x.forEachOf {
-		if _, sends := step.Sender(); sends && each != nil && each.ForEach.Key == nil {
-			n.of[step] = &rowsOfStep{}
+	if n.err = n.lookForRenamed(ctx); n.err == nil && !x.req.Job.Recipients.Once { // else nobody gets the message of a step a second time
+		n.err = n.lookAtKeys(ctx)
+	}
+	return n
+}
+
+// steps are those that send to rows.
+func (n *newRows) steps() (all []*engine.Step) {
+	for step, each := range n.x.forEachOf {
+		if _, sends := step.Sender(); sends && each != nil {
+			all = append(all, step)
 		}
 	}
-	n.err = n.lookForRenamed(ctx)
-	return n
+	return all
+}
+
+// lookAtKeys notes the steps that reached somebody whose rows are told otherwise now: without a key by a cell that changed, with one by its
+// spelling, and by a key that is another.
+func (n *newRows) lookAtKeys(ctx context.Context) error {
+	var sent []*engine.Step
+	for _, step := range n.steps() {
+		if did, err := n.has(ctx, n.sent(step.Path)); err != nil {
+			return err
+		} else if !did {
+			continue
+		}
+		sent = append(sent, step)
+		if n.x.forEachOf[step].ForEach.Key == nil {
+			n.of[step] = &rowsOfStep{}
+		} else {
+			n.respelled.of[step] = &respelledRows{fresh: map[string][]freshRow{}}
+		}
+	}
+	return n.lookForRekeyed(ctx, sent)
 }
 
 // close frees what it remembered.
@@ -84,19 +113,30 @@ func (n *newRows) find(ctx context.Context) (found diag.List, err error) {
 	}
 	for _, step := range stepsInOrder(n.of) {
 		rows := n.of[step]
-		if rows.total < fewestNewRows && (rows.gone == nil || rows.total < fewestOfRenamed) {
+		if rows.total < rows.fewest() {
 			continue
 		}
 		reached, err := n.reached(ctx, step, rows)
 		if err != nil {
 			return nil, err
 		}
-		if 2*reached > rows.total {
-			found = append(found, reachedBefore(step, rows.gone, reached, rows.total))
+		if 2*reached > rows.total || rows.rekeyed != nil && reached > 0 {
+			found = append(found, reachedBefore(step, rows, reached))
 		}
 	}
 	spelt, err := n.respelled.find(ctx, n.sent)
 	return append(found, spelt...), err
+}
+
+// fewest is from how many new rows on whom they go to says something.
+func (rows *rowsOfStep) fewest() int {
+	switch {
+	case rows.rekeyed != nil:
+		return 1
+	case rows.gone != nil:
+		return fewestOfRenamed
+	}
+	return fewestNewRows
 }
 
 // stepsInOrder are the steps of a map, in the order of the file.
@@ -175,20 +215,9 @@ func (n *newRows) sent(step string) engine.DeliveryFilter {
 	return f
 }
 
-// any says whether one of the steps has reached anybody: before that there is nothing to find.
-func (n *newRows) any(ctx context.Context) (bool, error) {
-	if n.err != nil || len(n.respelled.of) > 0 {
-		return n.err == nil, n.err
-	}
-	for step, rows := range n.of {
-		if rows.gone != nil {
-			return true, nil
-		}
-		if there, err := n.has(ctx, n.sent(step.Path)); there || err != nil {
-			return there, err
-		}
-	}
-	return false, nil
+// any says whether a step was noted: before one has reached anybody there is nothing to find.
+func (n *newRows) any() (bool, error) {
+	return len(n.respelled.of)+len(n.of) > 0 && n.err == nil, n.err
 }
 
 // has says whether the ledger has such a delivery.
@@ -201,9 +230,13 @@ func (n *newRows) has(ctx context.Context, f engine.DeliveryFilter) (bool, error
 }
 
 // reachedBefore is the finding about rows that are new, and their people are not.
-func reachedBefore(step *engine.Step, gone []string, reached, total int) diag.Diagnostic {
-	if gone != nil {
-		return reachedByAnother(step, gone, reached, total)
+func reachedBefore(step *engine.Step, rows *rowsOfStep, reached int) diag.Diagnostic {
+	total := rows.total
+	switch {
+	case rows.gone != nil:
+		return reachedByAnother(step, rows.gone, reached, total)
+	case rows.rekeyed != nil:
+		return reachedUnderAnotherKey(step, rows.rekeyed, reached, total)
 	}
 	return diag.Diagnostic{
 		Severity: diag.Error, Code: "people-reached-before", Range: step.Range,
@@ -244,7 +277,7 @@ func (x *execution) checkNewRows(ctx context.Context) (*Audience, error) {
 	}
 	rows := newNewRows(ctx, x)
 	defer rows.close()
-	if sent, err := rows.any(ctx); err != nil || !sent {
+	if sent, err := rows.any(); err != nil || !sent {
 		return nil, err
 	}
 	some := len(rows.of) == 0 // of the rows are enough

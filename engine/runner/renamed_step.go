@@ -15,26 +15,22 @@ import (
 // fewestOfRenamed is from how many rows on a step counts as another one that was renamed.
 const fewestOfRenamed = 5
 
-// lookForRenamed notes the steps with a key of which the ledger has deliveries: their new rows may be old ones. And it adds the steps of which the ledger has no delivery, while it has those of steps that the job has no more: to a ledger, a
-// step with another id is another step, and everybody would get its message once more.
+// lookForRenamed adds the steps of which the ledger has no delivery, while it has those of steps that the job has no more, or that send no
+// more, as one that became a group: to a ledger, a step with another id is another step, and everybody would get its message once more.
 func (n *newRows) lookForRenamed(ctx context.Context) error {
-	if n.x.engine.Ledger == nil || n.x.req.Mode == engine.ModeRun {
-		return nil
-	}
 	var fresh []*engine.Step
-	paths := map[string]bool{}
-	for step, each := range n.x.forEachOf {
-		paths[step.Path] = true
-		if _, sends := step.Sender(); !sends || each == nil || each.ForEach.Key == nil {
-			continue
+	sending := map[string]bool{}
+	for step := range n.x.forEachOf {
+		if _, sends := step.Sender(); sends {
+			sending[step.Path] = true
 		}
+	}
+	for _, step := range n.steps() {
 		known, err := n.has(ctx, engine.DeliveryFilter{Job: n.x.run.Job, Scope: n.x.run.DeliveryScope(), Step: step.Path})
 		if err != nil {
 			return err
 		}
-		if known {
-			n.respelled.of[step] = &respelledRows{fresh: map[string][]freshRow{}}
-		} else {
+		if !known {
 			fresh = append(fresh, step)
 		}
 	}
@@ -46,7 +42,7 @@ func (n *newRows) lookForRenamed(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if !paths[d.Key.Step] {
+		if !sending[d.Key.Step] {
 			gone[d.Key.Step] = true
 		}
 	}
@@ -63,7 +59,7 @@ func (n *newRows) lookForRenamed(ctx context.Context) error {
 func reachedByAnother(step *engine.Step, gone []string, reached, total int) diag.Diagnostic {
 	return diag.Diagnostic{
 		Severity: diag.Error, Code: "people-reached-before", Range: step.Range,
-		Summary: fmt.Sprintf("%s of the %s of %s %s who got the message of %s, which the job does not have any more", wording.Number(reached),
+		Summary: fmt.Sprintf("%s of the %s of %s %s who got the message of %s, which the job does not send any more", wording.Number(reached),
 			wording.Plural(total, "new row"), step.Path, wording.Agree(reached, "goes to a person", "go to people"), strings.Join(gone, ", ")),
 		Detail: "A step is known by its id, and that of its forEach: with another id it is another step, and everybody counts as new.",
 		Hint:   "give the step its id back; or say --yes-new-rows when all of them are to get this message, too",
