@@ -8,6 +8,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/diag"
+	"waybill/engine/wording"
 )
 
 // declined ends a step whose message was not admitted.
@@ -45,6 +46,9 @@ func (d *dispatch) declined(ctx context.Context, answer decision) (map[string]an
 		d.x.changes.leaves(d.key)
 		return d.x.leaveOut(&d.candidate, answer.reason)
 	case answer.admission == admitHold:
+		if d.x.req.ToResend != nil && d.x.req.ToResend(d.was) {
+			d.warnNotResent(answer.reason)
+		}
 		return d.heldBefore(answer.reason)
 	case d.was.State.Succeeded():
 		return d.takenBefore(answer.reason)
@@ -154,6 +158,15 @@ func (d *dispatch) warnRecipientChanged() {
 		Summary: fmt.Sprintf("item %q of row %d is not sent again: it may have reached %s, and its row names another recipient now",
 			d.q.item, d.q.row, d.was.Recipient),
 		Hint: "put the row back, or settle it with waybill resolve --mark-sent and give the new recipient a row of their own",
+	})
+}
+
+// warnNotResent says why a message that a person wants sent again is not.
+func (d *dispatch) warnNotResent(reason string) {
+	d.x.warn(diag.Diagnostic{
+		Code: reason, Range: d.step.Range, Private: []string{d.q.item},
+		Summary: fmt.Sprintf("item %q of row %d is not sent again, and stays in doubt: %s", d.q.item, d.q.row, wording.Reason(reason)),
+		Hint:    "a status webhook settles it, or your word: waybill resolve --mark-sent",
 	})
 }
 
