@@ -179,8 +179,7 @@ func (x *execution) skipDuplicate(c *candidate) (map[string]any, engine.Ending) 
 // leaveOut ends the step of a message that is left out for a reason.
 func (x *execution) leaveOut(c *candidate, reason string) (map[string]any, engine.Ending) {
 	x.notes.count(x.noteOf(c.q.part), c.step.Path, delivery.OutcomeSkipped, reason)
-	values := blank(c.step)
-	values["skipped"] = true
+	values := c.q.leave(c.step, reason)
 	x.finishedFor(reason, c.q, c.step, engine.EndedSkipped, values, nil)
 	return values, engine.EndedSkipped
 }
