@@ -20,13 +20,14 @@ import (
 const fewestNewRows = 20
 
 // newRows are the rows that the ledger does not have and that may be old ones: of steps without a key, where a cell was changed, of
-// steps that are new, while the job has a step no more of which people got messages, for its id was changed, and of steps whose keys are
-// spelt otherwise by now.
+// steps that are new, while the job has a step no more of which people got messages, for its id was changed, of steps whose keys are others or
+// spelt otherwise by now, and of what waybill run sent.
 type newRows struct {
 	x         *execution
 	seed      maphash.Seed
 	of        map[*engine.Step]*rowsOfStep
 	respelled respelled
+	byRun     sentByRun
 	err       error // of looking for what was sent before
 }
 
@@ -42,12 +43,15 @@ type rowsOfStep struct {
 
 func newNewRows(ctx context.Context, x *execution) *newRows {
 	n := &newRows{x: x, seed: maphash.MakeSeed(), of: map[*engine.Step]*rowsOfStep{}}
-	n.respelled = respelled{x: x, of: map[*engine.Step]*respelledRows{}}
+	n.respelled, n.byRun.of = respelled{x: x, of: map[*engine.Step]*respelledRows{}}, map[*engine.Step]*rowsByRun{}
 	if x.engine.Ledger == nil || x.req.Mode == engine.ModeRun {
 		return n // every row of a run is new
 	}
 	if n.err = n.lookForRenamed(ctx); n.err == nil && !x.req.Job.Recipients.Once { // else nobody gets the message of a step a second time
 		n.err = n.lookAtKeys(ctx)
+	}
+	if n.err == nil {
+		n.err = n.lookForRuns(ctx)
 	}
 	return n
 }
@@ -87,6 +91,7 @@ func (n *newRows) close() {
 	for _, rows := range n.of {
 		_, _, _ = rows.to.Close(), rows.still.Close(), rows.reached.Close()
 	}
+	_ = n.byRun.sent.Close()
 }
 
 // wants says whether it takes the message of a step's new row to know of it.
@@ -95,6 +100,7 @@ func (n *newRows) wants(step *engine.Step) bool { return n.of[step] != nil || n.
 // meet notes one message. That of a row that the ledger does not have must be rendered.
 func (n *newRows) meet(c *candidate) {
 	n.respelled.meet(c)
+	n.byRun.meet(c)
 	rows := n.of[c.step]
 	switch {
 	case rows == nil:
@@ -125,7 +131,11 @@ func (n *newRows) find(ctx context.Context) (found diag.List, err error) {
 		}
 	}
 	spelt, err := n.respelled.find(ctx, n.sent)
-	return append(found, spelt...), err
+	if err != nil {
+		return nil, err
+	}
+	byRun, err := n.byRun.find()
+	return append(append(found, spelt...), byRun...), err
 }
 
 // fewest is from how many new rows on whom they go to says something.
@@ -217,8 +227,11 @@ func (n *newRows) sent(step string) engine.DeliveryFilter {
 
 // any says whether a step was noted: before one has reached anybody there is nothing to find.
 func (n *newRows) any() (bool, error) {
-	return len(n.respelled.of)+len(n.of) > 0 && n.err == nil, n.err
+	return (len(n.respelled.of) > 0 || n.needsAll()) && n.err == nil, n.err
 }
+
+// needsAll says whether all rows are looked at, and not the first alone.
+func (n *newRows) needsAll() bool { return len(n.of)+len(n.byRun.of) > 0 }
 
 // has says whether the ledger has such a delivery.
 func (n *newRows) has(ctx context.Context, f engine.DeliveryFilter) (bool, error) {
@@ -260,7 +273,7 @@ func (r *newRowReader) deliver(ctx context.Context, q *sequence, s *engine.Step,
 		_ = r.x.render(ctx, &c) // a row that cannot be sent reaches nobody
 	}
 	r.rows.meet(&c)
-	if len(r.rows.of) == 0 && r.rows.respelled.enough() {
+	if !r.rows.needsAll() && r.rows.respelled.enough() {
 		r.x.stop(&stopError{reason: "enough was seen"})
 	}
 	if answer.admits() {
@@ -280,7 +293,7 @@ func (x *execution) checkNewRows(ctx context.Context) (*Audience, error) {
 	if sent, err := rows.any(); err != nil || !sent {
 		return nil, err
 	}
-	some := len(rows.of) == 0 // of the rows are enough
+	some := !rows.needsAll()
 	if some {
 		if _, known, err := x.atMost(ctx); known || err != nil {
 			return nil, err
@@ -291,6 +304,11 @@ func (x *execution) checkNewRows(ctx context.Context) (*Audience, error) {
 		return nil, err
 	}
 	found, err := rows.find(ctx)
+	for _, d := range found {
+		if d.Severity != diag.Error {
+			x.warn(d)
+		}
+	}
 	if some && rows.respelled.enough() || err != nil { // nobody was counted to the end
 		return nil, cmp.Or(err, nothingSent(found).Err())
 	}
