@@ -47,8 +47,9 @@ func newNewRows(ctx context.Context, x *execution) *newRows {
 	if x.engine.Ledger == nil || x.req.Mode == engine.ModeRun {
 		return n // every row of a run is new
 	}
-	if n.err = n.lookForRenamed(ctx); n.err == nil && !x.req.Job.Recipients.Once { // else nobody gets the message of a step a second time
-		n.err = n.lookAtKeys(ctx)
+	known, err := n.lookForRenamed(ctx)
+	if n.err = err; err == nil && !x.req.Job.Recipients.Once { // else nobody gets the message of a step a second time
+		n.err = n.lookAtKeys(ctx, known)
 	}
 	if n.err == nil {
 		n.err = n.lookForRuns(ctx)
@@ -66,11 +67,11 @@ func (n *newRows) steps() (all []*engine.Step) {
 	return all
 }
 
-// lookAtKeys notes the steps that reached somebody whose rows are told otherwise now: without a key by a cell that changed, with one by its
+// lookAtKeys notes those of the steps with deliveries that reached somebody whose rows are told otherwise now: without a key by a cell that changed, with one by its
 // spelling, and by a key that is another.
-func (n *newRows) lookAtKeys(ctx context.Context) error {
+func (n *newRows) lookAtKeys(ctx context.Context, known []*engine.Step) error {
 	var sent []*engine.Step
-	for _, step := range n.steps() {
+	for _, step := range known {
 		if did, err := n.has(ctx, n.sent(step.Path)); err != nil {
 			return err
 		} else if !did {
