@@ -136,7 +136,7 @@ func explain(err error) error {
 		return fmt.Errorf("%w: the password is looked for in PGPASSWORD, in ~/.pgpass and in the address: %w", errNotSetUp, err)
 	case code == codeDataCorrupted || code == codeIndexCorrupted:
 		return fmt.Errorf("%w: keep the database, nothing more is sent from it; restore a backup, or ask for help: %w", engine.ErrDamaged, err)
-	case strings.Contains(err.Error(), "server refused TLS connection"): // which has no type of its own
+	case codeOf(err) == "" && strings.Contains(err.Error(), "server refused TLS connection"): // which has no type of its own
 		return fmt.Errorf("%w: it takes no TLS: turn ssl on there, with a certificate; on this machine, or on a way that nobody else listens to, say sslmode=disable: %w",
 			errNotSetUp, err)
 	case isUntrusted(err):
