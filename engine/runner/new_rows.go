@@ -215,11 +215,11 @@ func (n *newRows) earlier(step *engine.Step) []engine.DeliveryFilter {
 	return all
 }
 
-// sent are the deliveries of a step that reached somebody.
+// sent are the deliveries of a step that reached somebody, or may have.
 func (n *newRows) sent(step string) engine.DeliveryFilter {
 	f := engine.DeliveryFilter{Job: n.x.run.Job, Scope: n.x.run.DeliveryScope(), Step: step}
 	for _, s := range delivery.States() {
-		if s.Succeeded() {
+		if s.Succeeded() || s == delivery.Intended || s == delivery.InDoubt {
 			f.States = append(f.States, s)
 		}
 	}

@@ -244,6 +244,24 @@ func TestRekeyedStep(t *testing.T) {
 	}
 }
 
+// TestRekeyedInDoubt: who may have the message is as good as who has it.
+func TestRekeyedInDoubt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{})
+		h.file("list.csv", list(0, 1, ""))
+		h.fault(sandbox.Fault{Kind: sandbox.FaultLost})
+		if _, err := h.apply(withoutKey, false); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.apply(strings.Replace(withoutKey, "list.csv", `list.csv, key: "${{ item.phone }}"`, 1), false); err == nil {
+			t.Error("went out")
+		}
+		if n := len(h.posts()); n != 1 {
+			t.Errorf("%d messages were accepted, want 1", n)
+		}
+	})
+}
+
 // TestRekeyedOnce: who said once that rows of another key go out is not asked again, and a run that sent nothing does not make it a known one.
 func TestRekeyedOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
