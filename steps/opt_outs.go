@@ -51,11 +51,11 @@ func failedForOptOut(s webhook.Status, at time.Time) (engine.OptOut, bool) {
 	return engine.OptOut{}, false
 }
 
-// Said is the word about an opt-out that a message is: a stop word or a start word as its whole text, or as the text or payload of a
-// button that was pressed. Captions and emojis are none. False: it is no such word.
+// Said is the word about an opt-out that a message is: a stop word or a start word as its whole text, as all that is written under a picture,
+// a film or a document, or as the text or payload of a button that was pressed; of an edit, as what it says now. False: it is no such word.
 func Said(in engine.Inbound, words audience.Words) (engine.OptOut, bool) {
 	switch in.Type {
-	case "text", "button", "interactive":
+	case "text", "image", "video", "document", "button", "interactive", "edit":
 	default:
 		return engine.OptOut{}, false
 	}

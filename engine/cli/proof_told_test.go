@@ -209,7 +209,7 @@ func (m *many) applyAfter(ahead time.Duration) {
 		name, value, _ := strings.Cut(line, "=")
 		env[name] = value
 	}
-	status := cli.Main(m.Context(), []string{"apply", m.job, "--yes", "--settle", "0s", "--state", m.state}, cli.Env{
+	status := cli.Main(m.Context(), []string{"apply", m.job, "--yes", "--yes-new-rows", "--settle", "0s", "--state", m.state}, cli.Env{
 		Stdin: strings.NewReader(""), Stdout: said, Stderr: said, Now: func() time.Time { return time.Now().Add(ahead) },
 		LookupEnv: func(name string) (string, bool) { v, ok := env[name]; return v, ok },
 	})

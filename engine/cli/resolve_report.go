@@ -102,3 +102,9 @@ func countByHand(ctx context.Context, l engine.Reader, run engine.Run) (int, err
 	}
 	return min(n, run.Counts.Succeeded-run.Counts.Delivered-run.Counts.Held), nil
 }
+
+// countInDoubt counts the messages that a run itself left in doubt.
+func countInDoubt(ctx context.Context, l engine.Reader, run engine.Run) (int, error) {
+	tally, err := l.Tally(ctx, engine.DeliveryFilter{Run: run.ID, States: []delivery.State{delivery.InDoubt}})
+	return tally[delivery.InDoubt], err
+}

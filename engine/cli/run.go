@@ -72,6 +72,9 @@ func (a *app) send(ctx context.Context, file string, f *jobFlags, mode engine.Mo
 	if mode == engine.ModeApply {
 		s.sayNewLedger()
 	}
+	if err := s.checkAnew(ctx, requests); err != nil {
+		return err
+	}
 	return s.confirmed(ctx, requests...)
 }
 

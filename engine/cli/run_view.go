@@ -141,15 +141,20 @@ func (v *runView) summarise(ctx context.Context, sum *engine.Summary, doc report
 	senders, _ := v.req.Job.Senders()
 	text.Sends = senders > 0
 	// What the ledger cannot say now is left out: how the run ended, and what goes on with it, is known without.
-	var byHand, unheard error
+	var byHand, unheard, settled error
 	text.ByHand, byHand = countByHand(ctx, s.ledger, sum.Run)
+	if inDoubt := v.progress.InDoubt(); inDoubt > 0 {
+		var still int
+		still, settled = countInDoubt(ctx, s.ledger, sum.Run)
+		text.Sent += max(0, inDoubt-still) // webhooks told since that these were sent
+	}
 	text.Unheard, unheard = s.app.unheard(ctx, s.ledger, s.flags.sandbox)
 	text.Unheard = text.Unheard && unheard == nil
 	text.Next = s.hints().nextOf(sum.Run)
 	if retry := s.retry(v.req, sum.Run); retry != "" {
 		text.Next = append(text.Next, retry)
 	}
-	return errors.Join(byHand, unheard, report.WriteSummary(s.app.out, text, meaning, s.app.paintOut()))
+	return errors.Join(byHand, unheard, settled, report.WriteSummary(s.app.out, text, meaning, s.app.paintOut()))
 }
 
 // unheard says whether no receiver of webhooks is alive on a ledger. The sandbox is one.

@@ -63,7 +63,7 @@ func findState(f *jobFlags) (string, error) {
 	}
 	name := defaultLedger(f.sandbox)
 	here := filepath.Join(stateDir, name)
-	if _, err := os.Stat(here); err == nil {
+	if _, err := os.Stat(here); !errors.Is(err, fs.ErrNotExist) { // also one that may not be looked at: another ledger is none in its place
 		return here, nil
 	}
 	below, err := filepath.Glob(filepath.Join("*", stateDir, name))

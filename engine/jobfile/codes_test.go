@@ -91,7 +91,7 @@ func TestTheBadFilesShowEveryCodeOfTheLoader(t *testing.T) {
 	}
 	// What comes of the command line, of a plan or a run is told elsewhere, and what a big file would show in TestBigFiles….
 	elsewhere := strings.Fields(`file-too-big bad-recipient bad-parameter missing-input unknown-input expression-failed
-		too-many-recipients people-reached-before key-respelled below-table job-name-taken no-item-key plan-depends stale-plan ledger-refused media-of-one-number job-changed recipient-changed ledger
+		too-many-recipients people-reached-before sent-by-run key-respelled below-table job-name-taken no-item-key plan-depends stale-plan ledger-refused media-of-one-number job-changed recipient-changed ledger
 		run-stopped already-sent changed-since-sent not-chosen unknown-item refused-before in-doubt under-way-elsewhere sending-rate no-pace slow-ledger leftover-value mixed-dates near-value unmet-value absent-key
 		odd-number assumed-country doubtful-value pair-limit offline condition earlier-step expired invalid-row too-old no-receiver rollout
 		where excluded bad-exclusion cancelled one-account opted-out opted-out-of-marketing category-unknown quiet-hours at-most same-person per-day too-expensive no-price bad-rates

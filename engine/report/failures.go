@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"waybill/engine"
+	"waybill/engine/delivery"
 	"waybill/engine/wording"
 )
 
@@ -23,8 +24,12 @@ type Failures struct {
 
 	mu     sync.Mutex
 	groups map[string]*failureGroup
-	others int // of further kinds
+	others int                   // of further kinds
+	early  map[messagePlace]bool // messages of which WhatsApp told that they failed before it answered, until their steps end
 }
+
+// messagePlace is a message of a run.
+type messagePlace struct{ step, item string }
 
 type failureGroup struct {
 	code     int
@@ -33,11 +38,34 @@ type failureGroup struct {
 	examples []Error
 }
 
-// Observe adds the failures among a run's events.
+// Observe adds the failures among a run's events. What was accepted and failed since is not among them, whichever of the two was told first.
 func (f *Failures) Observe(ev engine.Event) {
-	if ev.Kind == engine.StepFinished && ev.Ending == engine.EndedFailed && ev.Err != nil {
-		f.Add(NewError(ev.Err))
+	switch ev.Kind {
+	case engine.Settled:
+		if ev.Delivery != nil && ev.Delivery.State == delivery.Failed {
+			f.mu.Lock()
+			defer f.mu.Unlock()
+			if f.early == nil {
+				f.early = map[messagePlace]bool{}
+			}
+			f.early[messagePlace{ev.Step.Path, ev.Item}] = true
+		}
+	case engine.StepFinished:
+		if ev.Ending == engine.EndedFailed && ev.Err != nil && !f.failedEarly(ev) {
+			f.Add(NewError(ev.Err))
+		}
+	default:
 	}
+}
+
+// failedEarly says whether a step ended so for a message that failed before its answer came.
+func (f *Failures) failedEarly(ev engine.Event) bool {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	place := messagePlace{ev.Step.Path, ev.Item}
+	early := f.early[place]
+	delete(f.early, place)
+	return early
 }
 
 // Add adds one.

@@ -93,6 +93,9 @@ func (p *Progress) Observe(ev engine.Event) {
 // Sent is how many messages were accepted so far.
 func (p *Progress) Sent() int { return int(p.sent.Load()) }
 
+// InDoubt is how many messages were sent so far of which no answer came.
+func (p *Progress) InDoubt() int { return int(p.inDoubt.Load()) }
+
 // Run draws until ctx ends, and takes the live line off the screen then.
 func (p *Progress) Run(ctx context.Context) {
 	if p.o.Quiet {

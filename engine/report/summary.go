@@ -88,6 +88,9 @@ func nowAndBefore(s Summary, before int) string {
 	case s.Sent > 0:
 		return fmt.Sprintf("%s sent now, %s before", wording.Number(s.Sent), wording.Number(before))
 	case s.Run.Status == string(engine.RunSucceeded) && c.Failed+c.InDoubt+c.NotSent+c.Waiting+c.UnderWay == 0:
+		if c.Skipped > 0 {
+			return "nothing to do: what is not left out was sent before"
+		}
 		return "nothing to do: everything was sent before"
 	}
 	return "nothing sent now, " + wording.Number(before) + " before"

@@ -110,10 +110,18 @@ func (x *execution) admit(ctx context.Context, c *candidate, upTo stage) decisio
 			break
 		}
 		if d := r.ask(ctx, x, c); !d.admits() {
-			return c.inTime(d)
+			return c.inDoubt(r, c.inTime(d))
 		}
 	}
 	return decision{}
+}
+
+// inDoubt holds a message that may not go out again, and that may have been sent before: it is not left out, for it stays in doubt.
+func (c *candidate) inDoubt(r rule, d decision) decision {
+	if d.admission == admitSkip && d.action == 0 && r.needs >= byMessage && c.known && c.was.State == delivery.InDoubt {
+		d.admission, d.action = admitHold, delivery.ActionHold
+	}
+	return d
 }
 
 // runStopped: the run was interrupted, or an error ended it that every later request would meet too; or the forEach reached its

@@ -79,15 +79,18 @@ func (e *Engine) look(ctx context.Context, req Request, most int64, make func(*l
 // wanted says whether a step would be done, as far as that is known before the run.
 func (l *looker) wanted(ctx context.Context, q *sequence, s *engine.Step) (wanted, unsure bool, err error) {
 	failed, _ := s.If.UsesStatus()
-	if s.If.Uses("steps") || failed && q.awaiting {
+	if !q.foresees(s.If) || failed && q.awaiting {
 		return true, true, nil
 	}
 	wanted, err = truth(ctx, q, s)
 	return wanted, false, err
 }
 
-// read would ask, and its answer is not known.
-func (l *looker) read(_ context.Context, q *sequence, _ *engine.Step) (map[string]any, engine.Ending) {
+// read would ask, and its answer is not known; about a message that is left out there is nothing to ask.
+func (l *looker) read(_ context.Context, q *sequence, s *engine.Step) (map[string]any, engine.Ending) {
+	if reason := q.leftOutBefore(s); reason != "" && q.foresees(s.Params) {
+		return q.leave(s, reason), engine.EndedSkipped
+	}
 	q.awaiting = true
 	return nil, engine.EndedSucceeded
 }
@@ -145,8 +148,11 @@ func (l *looker) fail(q *sequence, _ *engine.Step, _ error) (map[string]any, eng
 func (l *looker) deliver(ctx context.Context, q *sequence, s *engine.Step, op engine.Sender) (map[string]any, engine.Ending) {
 	c, answer := l.meet(ctx, q, s, op)
 	if answer.admits() {
-		if (l.x.judgesPeople() || l.x.cost.card != nil) && s.Params != nil && !s.Params.Uses("steps") {
+		if (l.x.judgesPeople() || l.x.cost.card != nil) && s.Params != nil && q.foresees(s.Params) {
 			if err := l.x.render(ctx, &c); err != nil && !l.x.leavesUnmade(&c) {
+				if reason := q.leftOutBefore(s); reason != "" {
+					return l.leftOut(&c, decision{admission: admitSkip, reason: reason})
+				}
 				return l.fail(q, s, err)
 			}
 		}
@@ -159,7 +165,16 @@ func (l *looker) deliver(ctx context.Context, q *sequence, s *engine.Step, op en
 	if answer.admission == admitInvalid {
 		return l.fail(q, s, answer.err)
 	}
-	return nil, l.foresee(&c, answer)
+	return l.leftOut(&c, answer)
+}
+
+// leftOut ends the step of a message by what was decided, as foresee says. That it is left out is known to the steps behind it.
+func (l *looker) leftOut(c *candidate, answer decision) (map[string]any, engine.Ending) {
+	ending := l.foresee(c, answer)
+	if ending != engine.EndedSkipped {
+		return nil, ending
+	}
+	return c.q.leave(c.step, answer.reason), ending
 }
 
 // leavesUnmade says whether a message that cannot be made changes nothing of what was decided before.

@@ -51,6 +51,9 @@ func (p *performer) deliver(ctx context.Context, q *sequence, s *engine.Step, op
 		case d.sent && !p.x.again(d.key.Item):
 			return d.declined(ctx, p.x.leaveSent(&d.candidate))
 		}
+		if reason := q.leftOutBefore(s); reason != "" { // it cannot be made for the same reason
+			return d.declined(ctx, decision{admission: admitSkip, reason: reason})
+		}
 		return p.fail(q, s, err) // also of a second row of one item: that it cannot be made is said, rather than that it is a second one
 	}
 	for {

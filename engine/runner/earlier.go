@@ -8,6 +8,7 @@ import (
 	"waybill/engine"
 	"waybill/engine/delivery"
 	"waybill/engine/diag"
+	"waybill/engine/wording"
 )
 
 // declined ends a step whose message was not admitted.
@@ -45,6 +46,9 @@ func (d *dispatch) declined(ctx context.Context, answer decision) (map[string]an
 		d.x.changes.leaves(d.key)
 		return d.x.leaveOut(&d.candidate, answer.reason)
 	case answer.admission == admitHold:
+		if d.x.req.ToResend != nil && d.x.req.ToResend(d.was) {
+			d.warnNotResent(answer.reason)
+		}
 		return d.heldBefore(answer.reason)
 	case d.was.State.Succeeded():
 		return d.takenBefore(answer.reason)
@@ -157,6 +161,15 @@ func (d *dispatch) warnRecipientChanged() {
 	})
 }
 
+// warnNotResent says why a message that a person wants sent again is not.
+func (d *dispatch) warnNotResent(reason string) {
+	d.x.warn(diag.Diagnostic{
+		Code: reason, Range: d.step.Range, Private: []string{d.q.item},
+		Summary: fmt.Sprintf("item %q of row %d is not sent again, and stays in doubt: %s", d.q.item, d.q.row, wording.Reason(reason)),
+		Hint:    "a status webhook settles it, or your word: waybill resolve --mark-sent",
+	})
+}
+
 // skipDuplicate ends the step of the second of two rows that are the same item.
 func (x *execution) skipDuplicate(c *candidate) (map[string]any, engine.Ending) {
 	x.remarks.duplicate(x, c)
@@ -166,8 +179,7 @@ func (x *execution) skipDuplicate(c *candidate) (map[string]any, engine.Ending) 
 // leaveOut ends the step of a message that is left out for a reason.
 func (x *execution) leaveOut(c *candidate, reason string) (map[string]any, engine.Ending) {
 	x.notes.count(x.noteOf(c.q.part), c.step.Path, delivery.OutcomeSkipped, reason)
-	values := blank(c.step)
-	values["skipped"] = true
+	values := c.q.leave(c.step, reason)
 	x.finishedFor(reason, c.q, c.step, engine.EndedSkipped, values, nil)
 	return values, engine.EndedSkipped
 }

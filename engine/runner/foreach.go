@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"sync"
 	"sync/atomic"
 
@@ -224,7 +225,7 @@ func (l *loop) giveUp(ctx context.Context, e element, known map[delivery.KeyHash
 func (l *loop) item(ctx context.Context, it element, known map[delivery.KeyHash]delivery.Delivery, p *permit) {
 	q := newSequence(it.Names, it.Key, it.Row, l.outer.steps)
 	q.number, q.loop, q.permit, q.known, q.recipientCounted, q.unsure = it.Known, l, p, known, new(bool), l.outer.unsure
-	q.part = it.part
+	q.part, q.leftOut = it.part, maps.Clone(l.outer.leftOut)
 	if l.step.Operation != nil {
 		_, ending := l.w.once(ctx, q, l.step)
 		q.done, q.failed, q.inDoubt = ending != engine.EndedSkipped, ending == engine.EndedFailed, ending == engine.EndedInDoubt

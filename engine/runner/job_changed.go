@@ -183,12 +183,9 @@ func (x *execution) keepsItsMessages(path string, n int, step *engine.Step, was 
 	if _, sends := step.Sender(); !sends {
 		return diag.List{cannotChange(step.Range, "what step "+path+" does", made, "let it send as before, and give what is new a step of its own")}
 	}
-	for at := path; at != ""; at = parent(at) {
-		around := x.req.Job.StepNamed(at)
-		if around != nil && x.differs(was, at, "forEach.key") {
-			list = append(list, cannotChange(around.Range, "forEach.key of step "+at,
-				fmt.Sprintf("The run made %s of its rows: under another key everybody would count as new.", wording.Plural(n, "message")), "put the key back"))
-		}
+	if around := x.rekeyed(was, path); around != nil {
+		list = append(list, cannotChange(around.Range, "forEach.key of step "+around.Path,
+			fmt.Sprintf("The run made %s of its rows: under another key everybody would count as new.", wording.Plural(n, "message")), "put the key back"))
 	}
 	return list
 }

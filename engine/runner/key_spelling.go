@@ -19,12 +19,13 @@ var (
 	midnight     = pattern.Lazy(`( [0-9]+ [0-9]+ [0-9]+ )[T ]0?0:00(?::00(?:\.0+)?)?Z?`)
 	fullSeconds  = pattern.Lazy(`([0-9]{1,2}:[0-9]{2}):00(?:\.0+)?`)
 	noFraction   = pattern.Lazy(`([0-9])[.,]0+($|[^0-9.,])`)
+	fractionEnd  = pattern.Lazy(`([0-9][.,][0-9]*[1-9])0+($|[^0-9.,])`)
 	inThousands  = pattern.Lazy(`^[0-9]{1,3}(?:[.,' ][0-9]{3})+$`)
 	clockBehindT = pattern.Lazy(`T([0-9]{1,2}:)`)
 )
 
-// plainKey is a key without that by which spreadsheets and exports write one value in several ways: zeros before a number, a fraction
-// of zeros, thousands, capitals, signs between its parts, and the forms of dates and times. Of a date with numbers alone nobody knows
+// plainKey is a key without that by which spreadsheets and exports write one value in several ways: zeros before a number and at the
+// end of its fraction, thousands, capitals, signs between its parts, and the forms of dates and times. Of a date with numbers alone nobody knows
 // which is the month.
 func plainKey(key string) string {
 	if inThousands().MatchString(key) {
@@ -43,7 +44,7 @@ func plainKey(key string) string {
 	key = midnight().ReplaceAllString(key, "$1")
 	key = clockBehindT().ReplaceAllString(key, " $1")
 	key = fullSeconds().ReplaceAllString(key, "$1")
-	key = noFraction().ReplaceAllString(key, "$1$2")
+	key = fractionEnd().ReplaceAllString(noFraction().ReplaceAllString(key, "$1$2"), "$1$2")
 	var parts []string
 	for rest := strings.ToLower(key); rest != ""; {
 		part := firstPart(rest)

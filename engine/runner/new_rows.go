@@ -20,18 +20,21 @@ import (
 const fewestNewRows = 20
 
 // newRows are the rows that the ledger does not have and that may be old ones: of steps without a key, where a cell was changed, of
-// steps that are new, while the job has a step no more of which people got messages, for its id was changed, and of steps whose keys are
-// spelt otherwise by now.
+// steps that are new, while the job has a step no more of which people got messages, for its id was changed, of steps whose keys are others or
+// spelt otherwise by now, and of what waybill run sent.
 type newRows struct {
 	x         *execution
 	seed      maphash.Seed
 	of        map[*engine.Step]*rowsOfStep
 	respelled respelled
+	byRun     sentByRun
 	err       error // of looking for what was sent before
 }
 
+// rowsOfStep are of a step in the place of another, or of one whose rows have another key since, else of one whose rows have none.
 type rowsOfStep struct {
-	gone    []string // paths of the steps in whose place this one may be; nil: it has no key
+	gone    []string     // paths of the steps in whose place this one may be
+	rekeyed *engine.Step // whose rows had another key, or none, when the step sent its last messages
 	total   int
 	to      spill.Table // new rows by a hash of their recipient: each row is an entry
 	still   spill.Table // deliveries that the file still has a row for, by half of their hash
@@ -40,17 +43,48 @@ type rowsOfStep struct {
 
 func newNewRows(ctx context.Context, x *execution) *newRows {
 	n := &newRows{x: x, seed: maphash.MakeSeed(), of: map[*engine.Step]*rowsOfStep{}}
-	n.respelled = respelled{x: x, of: map[*engine.Step]*respelledRows{}}
+	n.respelled, n.byRun.of = respelled{x: x, of: map[*engine.Step]*respelledRows{}}, map[*engine.Step]*rowsByRun{}
 	if x.engine.Ledger == nil || x.req.Mode == engine.ModeRun {
 		return n // every row of a run is new
 	}
-	for step, each := range x.forEachOf {
-		if _, sends := step.Sender(); sends && each != nil && each.ForEach.Key == nil {
-			n.of[step] = &rowsOfStep{}
+	known, err := n.lookForRenamed(ctx)
+	if n.err = err; err == nil && !x.req.Job.Recipients.Once { // else nobody gets the message of a step a second time
+		n.err = n.lookAtKeys(ctx, known)
+	}
+	if n.err == nil {
+		n.err = n.lookForRuns(ctx)
+	}
+	return n
+}
+
+// steps are those that send to rows.
+func (n *newRows) steps() (all []*engine.Step) {
+	for step, each := range n.x.forEachOf {
+		if _, sends := step.Sender(); sends && each != nil {
+			all = append(all, step)
 		}
 	}
-	n.err = n.lookForRenamed(ctx)
-	return n
+	return all
+}
+
+// lookAtKeys notes those of the steps with deliveries that reached somebody whose rows are told otherwise now: without a key by a cell that changed, with one by its
+// spelling, and by a key that is another.
+func (n *newRows) lookAtKeys(ctx context.Context, known []*engine.Step) error {
+	var sent []*engine.Step
+	for _, step := range known {
+		if did, err := n.has(ctx, n.sent(step.Path)); err != nil {
+			return err
+		} else if !did {
+			continue
+		}
+		sent = append(sent, step)
+		if n.x.forEachOf[step].ForEach.Key == nil {
+			n.of[step] = &rowsOfStep{}
+		} else {
+			n.respelled.of[step] = &respelledRows{fresh: map[string][]freshRow{}}
+		}
+	}
+	return n.lookForRekeyed(ctx, sent)
 }
 
 // close frees what it remembered.
@@ -58,6 +92,7 @@ func (n *newRows) close() {
 	for _, rows := range n.of {
 		_, _, _ = rows.to.Close(), rows.still.Close(), rows.reached.Close()
 	}
+	_ = n.byRun.sent.Close()
 }
 
 // wants says whether it takes the message of a step's new row to know of it.
@@ -66,6 +101,7 @@ func (n *newRows) wants(step *engine.Step) bool { return n.of[step] != nil || n.
 // meet notes one message. That of a row that the ledger does not have must be rendered.
 func (n *newRows) meet(c *candidate) {
 	n.respelled.meet(c)
+	n.byRun.meet(c)
 	rows := n.of[c.step]
 	switch {
 	case rows == nil:
@@ -84,19 +120,34 @@ func (n *newRows) find(ctx context.Context) (found diag.List, err error) {
 	}
 	for _, step := range stepsInOrder(n.of) {
 		rows := n.of[step]
-		if rows.total < fewestNewRows && (rows.gone == nil || rows.total < fewestOfRenamed) {
+		if rows.total < rows.fewest() {
 			continue
 		}
 		reached, err := n.reached(ctx, step, rows)
 		if err != nil {
 			return nil, err
 		}
-		if 2*reached > rows.total {
-			found = append(found, reachedBefore(step, rows.gone, reached, rows.total))
+		if 2*reached > rows.total || rows.rekeyed != nil && reached > 0 {
+			found = append(found, reachedBefore(step, rows, reached))
 		}
 	}
 	spelt, err := n.respelled.find(ctx, n.sent)
-	return append(found, spelt...), err
+	if err != nil {
+		return nil, err
+	}
+	byRun, err := n.byRun.find()
+	return append(append(found, spelt...), byRun...), err
+}
+
+// fewest is from how many new rows on whom they go to says something.
+func (rows *rowsOfStep) fewest() int {
+	switch {
+	case rows.rekeyed != nil:
+		return 1
+	case rows.gone != nil:
+		return fewestOfRenamed
+	}
+	return fewestNewRows
 }
 
 // stepsInOrder are the steps of a map, in the order of the file.
@@ -164,32 +215,24 @@ func (n *newRows) earlier(step *engine.Step) []engine.DeliveryFilter {
 	return all
 }
 
-// sent are the deliveries of a step that reached somebody.
+// sent are the deliveries of a step that reached somebody, or may have.
 func (n *newRows) sent(step string) engine.DeliveryFilter {
 	f := engine.DeliveryFilter{Job: n.x.run.Job, Scope: n.x.run.DeliveryScope(), Step: step}
 	for _, s := range delivery.States() {
-		if s.Succeeded() {
+		if s.Succeeded() || s == delivery.Intended || s == delivery.InDoubt {
 			f.States = append(f.States, s)
 		}
 	}
 	return f
 }
 
-// any says whether one of the steps has reached anybody: before that there is nothing to find.
-func (n *newRows) any(ctx context.Context) (bool, error) {
-	if n.err != nil || len(n.respelled.of) > 0 {
-		return n.err == nil, n.err
-	}
-	for step, rows := range n.of {
-		if rows.gone != nil {
-			return true, nil
-		}
-		if there, err := n.has(ctx, n.sent(step.Path)); there || err != nil {
-			return there, err
-		}
-	}
-	return false, nil
+// any says whether a step was noted: before one has reached anybody there is nothing to find.
+func (n *newRows) any() (bool, error) {
+	return (len(n.respelled.of) > 0 || n.needsAll()) && n.err == nil, n.err
 }
+
+// needsAll says whether all rows are looked at, and not the first alone.
+func (n *newRows) needsAll() bool { return len(n.of)+len(n.byRun.of) > 0 }
 
 // has says whether the ledger has such a delivery.
 func (n *newRows) has(ctx context.Context, f engine.DeliveryFilter) (bool, error) {
@@ -201,9 +244,13 @@ func (n *newRows) has(ctx context.Context, f engine.DeliveryFilter) (bool, error
 }
 
 // reachedBefore is the finding about rows that are new, and their people are not.
-func reachedBefore(step *engine.Step, gone []string, reached, total int) diag.Diagnostic {
-	if gone != nil {
-		return reachedByAnother(step, gone, reached, total)
+func reachedBefore(step *engine.Step, rows *rowsOfStep, reached int) diag.Diagnostic {
+	total := rows.total
+	switch {
+	case rows.gone != nil:
+		return reachedByAnother(step, rows.gone, reached, total)
+	case rows.rekeyed != nil:
+		return reachedUnderAnotherKey(step, rows.rekeyed, reached, total)
 	}
 	return diag.Diagnostic{
 		Severity: diag.Error, Code: "people-reached-before", Range: step.Range,
@@ -227,7 +274,7 @@ func (r *newRowReader) deliver(ctx context.Context, q *sequence, s *engine.Step,
 		_ = r.x.render(ctx, &c) // a row that cannot be sent reaches nobody
 	}
 	r.rows.meet(&c)
-	if len(r.rows.of) == 0 && r.rows.respelled.enough() {
+	if !r.rows.needsAll() && r.rows.respelled.enough() {
 		r.x.stop(&stopError{reason: "enough was seen"})
 	}
 	if answer.admits() {
@@ -244,10 +291,10 @@ func (x *execution) checkNewRows(ctx context.Context) (*Audience, error) {
 	}
 	rows := newNewRows(ctx, x)
 	defer rows.close()
-	if sent, err := rows.any(ctx); err != nil || !sent {
+	if sent, err := rows.any(); err != nil || !sent {
 		return nil, err
 	}
-	some := len(rows.of) == 0 // of the rows are enough
+	some := !rows.needsAll()
 	if some {
 		if _, known, err := x.atMost(ctx); known || err != nil {
 			return nil, err
@@ -258,6 +305,11 @@ func (x *execution) checkNewRows(ctx context.Context) (*Audience, error) {
 		return nil, err
 	}
 	found, err := rows.find(ctx)
+	for _, d := range found {
+		if d.Severity != diag.Error {
+			x.warn(d)
+		}
+	}
 	if some && rows.respelled.enough() || err != nil { // nobody was counted to the end
 		return nil, cmp.Or(err, nothingSent(found).Err())
 	}

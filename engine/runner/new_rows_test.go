@@ -157,6 +157,7 @@ func TestRenamedStep(t *testing.T) {
 		{"the user means it", "id: remind", "id: tell", list(0, 6, ""), true, "", 12},
 		{"other people", "id: remind", "id: tell", list(100, 6, ""), false, "", 12},
 		{"few rows", "id: remind", "id: tell", list(0, 4, ""), false, "", 10},
+		{"a group in its place", groupOf, groupOf + groupMore, list(0, 6, ""), false, "6 of the 6 new rows of people/remind/text go to people who got the message of people/remind", 6},
 		{"one step more", "      - id: remind", "      - { id: tell, sendText: { to: \"${{ item.phone }}\", body: Hi } }\n      - id: remind", list(0, 6, ""), false, "", 12},
 	} {
 		t.Run(test.name, func(t *testing.T) {
@@ -177,4 +178,116 @@ func TestRenamedStep(t *testing.T) {
 			})
 		})
 	}
+}
+
+// groupOf is the step of withKey that sends, and groupMore makes it a group of one.
+const (
+	groupOf   = "      - id: remind\n        "
+	groupMore = "steps:\n          - id: text\n            "
+)
+
+// TestStepWithoutAKeyMoves: the rows of a step are told apart by its id, too, where they have no key.
+func TestStepWithoutAKeyMoves(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{})
+		h.file("list.csv", list(0, 6, ""))
+		if _, err := h.apply(withoutKey, false); err != nil {
+			t.Fatal(err)
+		}
+		moved := strings.Replace(withoutKey, "    sendText:", "    steps:\n      - id: text\n        sendText:", 1)
+		if _, err := h.apply(moved, false); err == nil || !strings.Contains(err.Error(), "6 of the 6 new rows of remind/text go to people who got the message of remind") {
+			t.Error(err)
+		}
+		if n := len(h.posts()); n != 6 {
+			t.Errorf("%d messages were accepted, want 6", n)
+		}
+	})
+}
+
+// TestRekeyedStep: rows whose key is another since, or that have one since, are no new ones.
+func TestRekeyedStep(t *testing.T) {
+	const phone, name = `key: "${{ item.phone }}"`, `key: "${{ item.phone }} ${{ item.name }}"`
+	keyed := func(key string) string { return strings.Replace(withoutKey, "list.csv", "list.csv, "+key, 1) }
+	for _, test := range []struct {
+		name, before, after string // the job
+		rows                string // the file, the second time
+		allow               bool
+		refuse              string // what the finding says; empty: it goes out
+		sent                int    // messages that were accepted in the end
+	}{
+		{"a key where there was none", withoutKey, keyed(phone), list(0, 3, ""), false, "3 of the 3 new rows of remind go to people who got its message before, while", 3},
+		{"another key", keyed(phone), keyed(name), list(0, 3, ""), false, "3 of the 3 new rows", 3},
+		{"no key where there was one", keyed(phone), withoutKey, list(0, 3, ""), false, "3 of the 3 new rows", 3},
+		{"among many new people", keyed(phone), keyed(name), list(2, 1, "") + rest(100, 30), false, "1 of the 31 new rows of remind goes to a person", 3},
+		{"the user means it", keyed(phone), keyed(name), list(0, 3, ""), true, "", 6},
+		{"once, whatever the keys say", keyed(phone), keyed(name) + "recipients: { once: true }\n", list(0, 3, "") + rest(100, 1), false, "", 4},
+		{"the same key, written otherwise", keyed(phone), keyed(`key: "${{ item.phone  }}"`), list(0, 4, ""), false, "", 4},
+		{"other people", keyed(phone), keyed(name), list(100, 3, ""), false, "", 6},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				h := build(t, sandbox.Options{})
+				h.file("list.csv", list(0, 3, ""))
+				if _, err := h.apply(test.before, false); err != nil {
+					t.Fatal(err)
+				}
+				h.file("list.csv", test.rows)
+				_, err := h.apply(test.after, test.allow)
+				if test.refuse == "" && err != nil || test.refuse != "" && (err == nil || !strings.Contains(err.Error(), test.refuse)) {
+					t.Errorf("%v, want %q", err, test.refuse)
+				}
+				if n := len(h.posts()); n != test.sent {
+					t.Errorf("%d messages were accepted, want %d", n, test.sent)
+				}
+			})
+		})
+	}
+}
+
+// TestRekeyedInDoubt: who may have the message is as good as who has it.
+func TestRekeyedInDoubt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{})
+		h.file("list.csv", list(0, 1, ""))
+		h.fault(sandbox.Fault{Kind: sandbox.FaultLost})
+		if _, err := h.apply(withoutKey, false); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.apply(strings.Replace(withoutKey, "list.csv", `list.csv, key: "${{ item.phone }}"`, 1), false); err == nil {
+			t.Error("went out")
+		}
+		if n := len(h.posts()); n != 1 {
+			t.Errorf("%d messages were accepted, want 1", n)
+		}
+	})
+}
+
+// TestRekeyedOnce: who said once that rows of another key go out is not asked again, and a run that sent nothing does not make it a known one.
+func TestRekeyedOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := build(t, sandbox.Options{})
+		h.file("list.csv", list(0, 3, ""))
+		if _, err := h.apply(withoutKey, false); err != nil {
+			t.Fatal(err)
+		}
+		keyed := strings.Replace(withoutKey, "list.csv", `list.csv, key: "${{ item.phone }}"`, 1)
+		h.file("list.csv", list(0, 0, ""))
+		if _, err := h.apply(keyed, false); err != nil {
+			t.Fatal(err)
+		}
+		h.file("list.csv", list(0, 3, ""))
+		if _, err := h.apply(keyed, false); err == nil {
+			t.Error("went out")
+		}
+		if _, err := h.apply(keyed, true); err != nil {
+			t.Error(err)
+		}
+		h.file("list.csv", strings.ReplaceAll(list(0, 3, ""), "+3460000", "0034 60000"))
+		if _, err := h.apply(keyed, false); err != nil {
+			t.Error(err)
+		}
+		if n := len(h.posts()); n != 6 {
+			t.Errorf("%d messages were accepted, want 6", n)
+		}
+	})
 }

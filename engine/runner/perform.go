@@ -139,7 +139,7 @@ func (p *performer) read(ctx context.Context, q *sequence, s *engine.Step) (map[
 		return nil, engine.EndedEarly
 	}
 	if err != nil {
-		return p.fail(q, s, err)
+		return p.failRead(q, s, refused(err), 0, nil)
 	}
 	var out engine.Outcome
 	tries, err := p.x.try(ctx, q, s, func(n int, _ bool) error {
@@ -158,13 +158,23 @@ func (p *performer) read(ctx context.Context, q *sequence, s *engine.Step) (map[
 	if err != nil {
 		verdict := verdictOf(err, delivery.ResultRefused)
 		p.x.stopFor(verdict)
-		return p.x.failedKnowing(q, s, verdict, tries, out.Values)
+		return p.failRead(q, s, verdict, tries, out.Values)
 	}
 	values := blank(s)
 	maps.Copy(values, out.Values)
 	values["success"], values["attempts"] = true, tries
 	p.x.finished(q, s, engine.EndedSucceeded, values)
 	return values, engine.EndedSucceeded
+}
+
+// failRead ends a step that asked and has no answer. One that could not ask, for the message that it is about is left out, is left out, too.
+func (p *performer) failRead(q *sequence, s *engine.Step, v *engine.Verdict, tries int, known map[string]any) (map[string]any, engine.Ending) {
+	if reason := q.leftOutBefore(s); reason != "" && v.Result == delivery.ResultRefused && v.Answer.Status == 0 {
+		values := q.leave(s, reason)
+		p.x.finishedFor(reason, q, s, engine.EndedSkipped, values, nil)
+		return values, engine.EndedSkipped
+	}
+	return p.x.failedKnowing(q, s, v, tries, known)
 }
 
 // notSent says whether a message surely never left and is for the next apply: it was throttled to the end, or nothing connected.

@@ -115,10 +115,9 @@ func (p *planner) shows(q *sequence) bool { return p.x.req.Sample == "" || p.x.r
 // deliver plans one message.
 func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op engine.Sender) (map[string]any, engine.Ending) {
 	c, answer := p.meet(ctx, q, s, op)
-	if s.Params != nil && !s.Params.Uses("steps") {
+	if s.Params != nil && q.foresees(s.Params) {
 		if err := p.x.render(ctx, &c); err != nil && !p.x.leavesUnmade(&c) && (answer.admits() || c.twin) {
-			p.values.meet(&c)
-			return p.fail(q, s, err)
+			return p.unmade(&c, err)
 		}
 	}
 	if answer.admits() || c.known {
@@ -129,8 +128,7 @@ func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op e
 	}
 	if c.twin {
 		p.x.skipDuplicate(&c)
-		p.leave(q, s, answer.reason)
-		return nil, p.foresee(&c, answer)
+		return p.leaves(&c, answer)
 	}
 	if answer.admits() {
 		answer = p.x.admit(ctx, &c, byMoment)
@@ -143,8 +141,7 @@ func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op e
 		p.wait(&c, answer)
 		return nil, p.foresee(&c, answer)
 	case answer.admission == admitSkip && answer.action == 0:
-		p.leave(q, s, answer.reason)
-		return nil, p.foresee(&c, answer)
+		return p.leaves(&c, answer)
 	}
 	if answer.admits() {
 		p.rows.Add(half(c.key.Hash()), q.row)
@@ -169,6 +166,21 @@ func (p *planner) deliver(ctx context.Context, q *sequence, s *engine.Step, op e
 	}
 	fmt.Fprintf(p.hash, "%x %x %d\n", c.intended().Hash(), digest, action)
 	return nil, p.foresee(&c, answer)
+}
+
+// unmade plans a message that cannot be made: for what it reads is left out, or for its row.
+func (p *planner) unmade(c *candidate, err error) (map[string]any, engine.Ending) {
+	if reason := c.q.leftOutBefore(c.step); reason != "" {
+		return p.leaves(c, decision{admission: admitSkip, reason: reason})
+	}
+	p.values.meet(c)
+	return p.fail(c.q, c.step, err)
+}
+
+// leaves plans a message that is left out.
+func (p *planner) leaves(c *candidate, answer decision) (map[string]any, engine.Ending) {
+	p.leave(c.q, c.step, answer.reason)
+	return p.leftOut(c, answer)
 }
 
 // byNumber counts a message for the number that it goes by. All numbers send at the same time: the one that takes longest says how long it

@@ -43,6 +43,7 @@ type sequence struct {
 	fromEarlierRun   bool              // a failure or a doubt in it is an earlier run's
 	lateFailure      *engine.StepError // a message that an earlier run sent failed since, and none after it was sent
 	recipientCounted *bool             // its person is counted: all sequences of one item share it; nil outside a forEach
+	leftOut          map[string]string // by id of a step: why its message is left out, or what asks about that
 	unsure           bool              // of a plan: whether the step is done depends on an answer
 	awaiting         bool              // of a plan: something before would be asked or sent, and its answer is not known
 }
@@ -61,6 +62,51 @@ func (q *sequence) within(outer *sequence) {
 	q.loop, q.number, q.part = outer.loop, outer.number, outer.part
 	q.permit, q.known, q.recipientCounted, q.lateFailure = outer.permit, outer.known, outer.recipientCounted, outer.lateFailure
 	q.unsure, q.awaiting, q.unread = outer.unsure, outer.awaiting, outer.unread
+	q.leftOut = maps.Clone(outer.leftOut)
+}
+
+// leave notes why the message of a step is left out, and returns the step's outputs.
+func (q *sequence) leave(s *engine.Step, reason string) map[string]any {
+	if q.leftOut == nil {
+		q.leftOut = map[string]string{}
+	}
+	q.leftOut[s.ID] = reason
+	values := blank(s)
+	values["skipped"] = true
+	return values
+}
+
+// leftOutBefore is why a step is left out that another one reads; empty: none is.
+func (q *sequence) leftOutBefore(s *engine.Step) string {
+	if len(q.leftOut) == 0 {
+		return "" // nearly always
+	}
+	if s.Params == nil {
+		return ""
+	}
+	for _, id := range s.Params.Steps() {
+		if reason := q.leftOut[id]; reason != "" {
+			return reason
+		}
+	}
+	return ""
+}
+
+// foresees says whether a plan knows all that an expression reads of other steps: that they are not done.
+func (q *sequence) foresees(t interface {
+	Uses(name string) bool
+	Steps() []string
+},
+) bool {
+	if !t.Uses("steps") {
+		return true
+	}
+	for _, id := range t.Steps() {
+		if values, _ := q.steps[id].(map[string]any); values["skipped"] != true {
+			return false
+		}
+	}
+	return len(t.Steps()) > 0
 }
 
 // knows returns what the ledger had of a delivery when the sequence began.

@@ -97,7 +97,9 @@ func (x *execution) tellFindings(found diag.List) error {
 
 // willRefuse is the finding of a plan about what a run would be refused for.
 func willRefuse(d diag.Diagnostic) diag.Diagnostic {
-	d.Detail += " apply will refuse it."
+	if d.Severity == diag.Error {
+		d.Detail += " apply will refuse it."
+	}
 	return d
 }
 

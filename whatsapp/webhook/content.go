@@ -65,6 +65,20 @@ type Edit struct {
 	Message           json.RawMessage
 }
 
+// body is what the message says now; empty: it has no words, or was withdrawn.
+func (e *Edit) body() string {
+	members := map[string]json.RawMessage{}
+	var kind flexString
+	if json.Unmarshal(e.Message, &members) != nil || json.Unmarshal(members["type"], &kind) != nil {
+		return ""
+	}
+	now := Message{Type: string(kind), Content: members[string(kind)]}
+	if now.readContent(); now.Edit != nil { // an edit of an edit is none
+		return ""
+	}
+	return now.Body()
+}
+
 func readContext(raw json.RawMessage) *Context {
 	var wire struct {
 		From       flexString `json:"from"`

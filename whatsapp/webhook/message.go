@@ -37,7 +37,7 @@ type Message struct {
 	Raw              json.RawMessage
 }
 
-// Body returns the words of a message: a text, a caption, the label of a button, an emoji; else "".
+// Body returns the words of a message: a text, a caption, the label of a button, an emoji; of an edit those that it says now; else "".
 func (m Message) Body() string {
 	switch {
 	case m.Text != nil:
@@ -56,6 +56,8 @@ func (m Message) Body() string {
 		return m.Order.Text
 	case m.System != nil:
 		return m.System.Body
+	case m.Edit != nil:
+		return m.Edit.body()
 	default:
 		return ""
 	}
