@@ -60,7 +60,9 @@ func (x *execution) enter(ctx context.Context) error {
 	if why != "" && placed {
 		return &NotDividedError{Why: why}
 	}
-	begin := ledger.Enter
+	begin := func(ctx context.Context, r engine.Run, rows string) (engine.Run, error) {
+		return ledger.Enter(ctx, r, rows, x.req.Shard.Parts())
+	}
 	if x.req.Helps || x.joins() || x.moved != nil {
 		begin = ledger.Join
 	}

@@ -115,11 +115,11 @@ func (t *transaction) endOf(run int64, r *engine.Run) (end share, over bool, liv
 	var was text
 	var left num
 	var forAll bool // it was stopped, and does not wait
-	err = t.query(`SELECT r.status, r.status = $3 AND r.waits_until IS NULL, (SELECT count(*) FROM waybill.run_part WHERE run = r.seq AND NOT done),
+	err = t.query(`SELECT r.status, `+stoppedSQL+`, (SELECT count(*) FROM waybill.run_part WHERE run = r.seq AND NOT done),
 		(SELECT count(*) FROM waybill.run_process o JOIN waybill.process p ON p.id = o.process
 			WHERE o.run = r.seq AND NOT o.left_it AND `+livingSQL+`) FROM waybill.run r WHERE r.seq = $2`, func(rows pgx.Rows) error {
 		return rows.Scan(&was, &forAll, &left, &living)
-	}, t.w.l.lease.Seconds(), run, string(engine.RunStopped))
+	}, t.w.l.lease.Seconds(), run)
 	leaves := r.Status == engine.RunInterrupted // and did not come to the run's last stage, or not to its end
 	switch {
 	case err != nil:
@@ -130,10 +130,12 @@ func (t *transaction) endOf(run int64, r *engine.Run) (end share, over bool, liv
 		return end, false, living, nil
 	case (left > 0 || leaves) && living > 0:
 		return end, false, living, nil
-	case leaves, left > 0 && r.Status != engine.RunStopped:
-		return share{status: engine.RunInterrupted, reason: r.Reason}, true, living, nil
+	case leaves:
+		return share{engine.RunInterrupted, r.Reason, r.WaitsUntil}, true, living, nil
 	}
-	end, err = t.gravest(run)
+	if end, err = t.gravest(run); left > 0 && end.until.IsZero() { // of those that wait, it says until when
+		end = share{status: engine.RunInterrupted, reason: fmt.Sprintf("%d of its parts are left, and nobody works at it", left)}
+	}
 	return end, true, living, err
 }
 

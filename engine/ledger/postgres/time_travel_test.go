@@ -189,7 +189,7 @@ func TestSnapshotUnderTheOther(t *testing.T) {
 		if _, err := l.Lock(t.Context(), "the test"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := l.Enter(t.Context(), run, "rows"); err != nil {
+		if _, err := l.Enter(t.Context(), run, "rows", nil); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := l.LeaseParts(t.Context(), theRun, engine.Leasing{Take: true}); err != nil || len(got.Has) != parts {
