@@ -167,17 +167,43 @@ steps:`, now.Add(-time.Hour).Format("15:04"), now.Add(3*time.Hour).Format("15:04
 func TestShardsOneByOne(t *testing.T) {
 	t.Parallel()
 	m := newMany(t, sharedServer(t), terms{people: 90}, longLease)
-	m.edit("steps:", "settle: 0s\nsteps:")
+	m.edit("steps:", "settle: 0s\nsteps:\n  - id: opening\n    sendText: { to: \"+34611111111\", body: It begins }")
+	m.edit("Hello ${{ item.id }}", "Hello ${{ item.id }}, as ${{ steps.opening.messageId }}")
 	for n, stands := range []string{"interrupted", "interrupted", "succeeded"} {
 		c := m.start(append(m.apply(), "--shard", fmt.Sprintf("%d/3", n+1)))
 		c.want(0)
 		run := m.counts()
 		if m.runs() != 1 || run.Status != stands || strings.Contains(c.out.String(), "waybill resume "+run.Run) != (n < 2) {
-			t.Errorf("after shard %d, of %d runs the last is %+v\n%s", n+1, m.runs(), run, &c.out)
+			t.Errorf("after shard %d, of %d runs the last is %+v\n%s%s", n+1, m.runs(), run, &c.out, &c.errs)
 		}
 	}
 	m.judged()
-	if run := m.counts(); run.Counts.Succeeded != m.people || run.Counts.Total != m.people {
+	if run := m.counts(); run.Counts.Succeeded != m.people+1 || run.Counts.Total != m.people+1 {
 		t.Errorf("it counts %+v", run.Counts)
+	}
+}
+
+// TestUnmetTogether has two processes find that where leaves out all rows for a text that none has: the one that ends the last part tells it, of
+// all rows.
+func TestUnmetTogether(t *testing.T) {
+	t.Parallel()
+	m := newMany(t, sharedServer(t), terms{people: 50}, longLease)
+	m.edit("csv: people.csv", `where: "${{ item.id == 'someone' }}", csv: people.csv`)
+	const found = "where leaves out all rows of people (50)"
+	for n, told := range []bool{false, true} {
+		c := m.start(append(m.apply(), "--shard", fmt.Sprintf("%d/2", n+1)))
+		if c.want(0); strings.Contains(c.errs.String(), found) != told || strings.Contains(c.errs.String(), "unmet") != told {
+			t.Errorf("shard %d tells:\n%s", n+1, &c.errs)
+		}
+	}
+	alone := m.start(m.apply())
+	if alone.want(0); !strings.Contains(alone.errs.String(), found) {
+		t.Errorf("alone, it does not tell it:\n%s", &alone.errs)
+	}
+	m.edit("'someone'", "'"+person(7)+"'") // one row has it, and one of two processes meets that
+	for _, c := range []*child{m.start(append(m.apply(), "--shard", "1/2")), m.start(append(m.apply(), "--shard", "2/2"))} {
+		if c.want(0); strings.Contains(c.errs.String(), "unmet") {
+			t.Errorf("a row has it, and it is told that none has:\n%s", &c.errs)
+		}
 	}
 }

@@ -46,26 +46,23 @@ func (t *transaction) finishShare(run int64, r *engine.Run, met form.Set, failur
 	}
 	t.after = append(t.after, func() { delete(t.w.joined, run) })
 	end, over, living, err := t.endOf(run, r)
-	if err == nil && living == 0 {
-		err = t.dropUnneeded(run, end.status, again > 0)
-	}
-	if err != nil || !over {
-		return err
-	}
-	if end.status == engine.RunSucceeded || end.status == engine.RunFailed {
+	if err == nil && over && (end.status == engine.RunSucceeded || end.status == engine.RunFailed) {
 		err = t.keepUnchanged(r)
 	}
-	if err != nil {
+	if err == nil && over {
+		err = t.endRun(run, r.ID, end, r.FinishedAt, t.tellFrom(r))
+	}
+	if err != nil || living > 0 {
 		return err
 	}
-	return t.endRun(run, r.ID, end, r.FinishedAt, t.tellFrom(r))
+	return t.dropUnneeded(run, again > 0)
 }
 
-// dropUnneeded forgets what came of the parts of a run that nobody works at any more, unless it is stopped: then those that it had go
-// through its stages once more, to count what is left, and say again that it ended.
-func (t *transaction) dropUnneeded(run int64, end engine.RunStatus, again bool) error {
-	stopped, err := t.isStopped(run)
-	if err != nil || !again && (stopped || end == engine.RunStopped) {
+// dropUnneeded forgets what came of the parts of a run that nobody works at any more, unless it may go on. One that was stopped is gone
+// through once more by those that it had, to count what is left; then they say again that it ended.
+func (t *transaction) dropUnneeded(run int64, again bool) error {
+	ended, err := t.number(`SELECT count(*) FROM waybill.run r WHERE seq = $1 AND NOT `+leftSQL+` AND ($2 OR NOT `+stoppedSQL+`)`, run, again)
+	if err != nil || ended == 0 {
 		return err
 	}
 	return t.dropOutcomes(run)

@@ -30,7 +30,8 @@ func (o *leaseParts) goOn(t *transaction, run int64) error {
 }
 
 // goOn makes this process one of those of the last run of its job, where that is what it was asked for, and its parts are left: of
-// processes that a launcher starts, one may have ended before the next began.
+// processes that a launcher starts, one may have ended before the next began. It needs to know what came of the stages before, which may
+// have been forgotten.
 func (o *enterRun) goOn(t *transaction) (bool, error) {
 	if o.only == nil || o.rows == "" || o.helps || o.run.Resumes > 0 {
 		return false, nil
@@ -48,7 +49,9 @@ func (o *enterRun) goOn(t *transaction) (bool, error) {
 	left, err := t.number(`SELECT count(*) FROM waybill.run r JOIN waybill.division d ON d.run = r.seq
 		WHERE r.seq = $1 AND `+leftSQL+` AND r.ordered IS NULL AND r.cancelled IS NULL AND NOT d.over AND d.rows = $2
 		AND (EXISTS (SELECT 1 FROM waybill.run_part q WHERE q.run = r.seq AND NOT q.done AND q.part = ANY($3::int8[]))
-			OR NOT EXISTS (SELECT 1 FROM waybill.run_part q WHERE q.run = r.seq AND NOT q.done))`, last.seq, putText(o.rows), numbers(o.only))
+			OR NOT EXISTS (SELECT 1 FROM waybill.run_part q WHERE q.run = r.seq AND NOT q.done))
+		AND NOT EXISTS (SELECT 1 FROM waybill.run_part q WHERE q.run = r.seq AND q.done AND q.outcome IS NULL
+			AND q.stage < (SELECT max(stage) FROM waybill.run_part WHERE run = r.seq))`, last.seq, putText(o.rows), numbers(o.only))
 	if err != nil || left == 0 {
 		return false, err
 	}
