@@ -136,7 +136,7 @@ func explain(err error) error {
 		return fmt.Errorf("%w: the password is looked for in PGPASSWORD, in ~/.pgpass and in the address: %w", errNotSetUp, err)
 	case code == codeDataCorrupted || code == codeIndexCorrupted:
 		return fmt.Errorf("%w: keep the database, nothing more is sent from it; restore a backup, or ask for help: %w", engine.ErrDamaged, err)
-	case strings.Contains(err.Error(), "server refused TLS connection"): // which has no type of its own
+	case refusesTLS(err):
 		return fmt.Errorf("%w: it takes no TLS: turn ssl on there, with a certificate; on this machine, or on a way that nobody else listens to, say sslmode=disable: %w",
 			errNotSetUp, err)
 	case isUntrusted(err):
@@ -145,6 +145,25 @@ func explain(err error) error {
 		return fmt.Errorf("%w: the database cannot be reached, or others keep it; try again: %w", engine.ErrBusy, err)
 	}
 	return err
+}
+
+// refusesTLS says whether a server cannot be reached since it takes no TLS. Where the address allows for a connection without, that was tried,
+// too, and failed for another reason.
+func refusesTLS(err error) bool {
+	failed, is := errors.AsType[*pgconn.ConnectError](err)
+	if !is {
+		return false
+	}
+	tries := []error{failed.Unwrap()}
+	if several, is := tries[0].(interface{ Unwrap() []error }); is { //nolint:errorlint // it is what Join made, and nothing around it
+		tries = several.Unwrap()
+	}
+	for _, try := range tries {
+		if !strings.Contains(try.Error(), "server refused TLS connection") { // which has no type of its own
+			return false
+		}
+	}
+	return true
 }
 
 // isUntrusted says that the server's certificate is none that this machine trusts.
