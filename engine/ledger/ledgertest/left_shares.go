@@ -1,6 +1,7 @@
 package ledgertest
 
 import (
+	"errors"
 	"slices"
 	"strings"
 	"testing"
@@ -35,6 +36,31 @@ func testWaitsBeside(t *testing.T, newStore NewStore) {
 	until(other, at(3600))
 	if got := until(d, at(3600)); got.Status != engine.RunInterrupted || !got.WaitsUntil.Equal(at(3600)) {
 		t.Errorf("taken up for its hour and interrupted, it is %s until %v", got.Status, got.WaitsUntil)
+	}
+}
+
+// testEnding has a run be taken up that one of its processes still ends.
+func testEnding(t *testing.T, newStore NewStore) {
+	t.Helper()
+	d := newDesk(t, newStore)
+	other, third := d.sender("another"), d.sender("a third")
+	c := couple{d, other}
+	c.begin()
+	takesUp := func() error {
+		r, err := d.Run(t.Context(), theRun)
+		d.must(err)
+		r.Resumes, r.Status = r.Resumes+1, engine.RunRunning
+		_, err = shared(t, third.Ledger).Enter(t.Context(), r, "rows", nil)
+		return err
+	}
+	c.finish(other, engine.RunStopped, "a person", time.Time{})
+	err := takesUp()
+	if locked, is := errors.AsType[*engine.LockedError](err); !is || !strings.Contains(locked.Holder, "the test") || !strings.Contains(locked.Holder, theRun) {
+		t.Errorf("one counts what is left, and who takes it up is told %v", err)
+	}
+	c.finish(d, engine.RunStopped, "a person", time.Time{})
+	if err := takesUp(); err != nil {
+		t.Errorf("all left it, and who takes it up is told %v", err)
 	}
 }
 

@@ -320,6 +320,7 @@ func testParts(t *testing.T, newStore NewStore) {
 	t.Run("who tells", func(t *testing.T) { testTelling(t, newStore) })
 	t.Run("how it ends", func(t *testing.T) { testSharesEnd(t, newStore) })
 	t.Run("what waits beside one that works", func(t *testing.T) { testWaitsBeside(t, newStore) })
+	t.Run("who takes up what others end", func(t *testing.T) { testEnding(t, newStore) })
 	t.Run("who comes later for parts that are left", func(t *testing.T) { testLeftShares(t, newStore) })
 	t.Run("shards", func(t *testing.T) {
 		d := newDesk(t, newStore)

@@ -65,6 +65,9 @@ func (o *enterRun) apply(t *transaction) error {
 	if err := o.occurs(t); err != nil {
 		return err
 	}
+	if err := o.isEnding(t); err != nil {
+		return err
+	}
 	o.found = o.run
 	if err := (startRun{o.run}).apply(t); err != nil || o.rows == "" {
 		return err
@@ -88,6 +91,20 @@ func (o *enterRun) occurs(t *transaction) error {
 		putText(o.run.Job), putText(o.run.Scope), string(engine.ModeServe), string(engine.RunRunning), string(engine.RunInterrupted))
 	if err == nil && had != "" {
 		err = &engine.LockedError{Ledger: t.w.l.name, Holder: "run " + string(had) + ", which had this occurrence"}
+	}
+	return err
+}
+
+// isEnding refuses to take a run up that other processes still end, as those of one that was stopped do until each row is counted: what they
+// say of its end would be said of what is begun now, and who was silent would go on with the job as it was.
+func (o *enterRun) isEnding(t *transaction) error {
+	if o.run.Resumes == 0 {
+		return nil
+	}
+	ending := &worked{Run: o.run}
+	err := t.workersOf(ending)
+	if err == nil && ending.divided && len(ending.holders) > 0 {
+		err = &engine.LockedError{Ledger: t.w.l.name, Holder: strings.Join(ending.holders, "; ") + "; they end run " + o.run.ID + " still"}
 	}
 	return err
 }

@@ -102,6 +102,9 @@ func (o finishRun) apply(t *transaction) error {
 		}
 		return fmt.Errorf("finish run %q: %w", r.ID, err)
 	}
+	if since, err := t.number(`SELECT count(*) FROM waybill.run WHERE seq = $1 AND resumes > $2`, run, r.Resumes); err != nil || since > 0 {
+		return err
+	}
 	if r.Counts != (engine.Counts{}) {
 		if counts, err = json.Marshal(r.Counts); err != nil {
 			return fmt.Errorf("finish run %q: %w", r.ID, err)
