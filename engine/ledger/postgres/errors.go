@@ -36,6 +36,7 @@ const (
 	codeNotTheWriter   = "WB001" // of waybill.begin_group
 	codeReadOnly       = "25006"
 	codeDiskFull       = "53100"
+	codeNoConnection   = "53300"
 	codeNoPrivilege    = "42501"
 	codeNoSchema       = "3F000"
 	codeNoDatabase     = "3D000"
@@ -136,6 +137,9 @@ func explain(err error) error {
 		return fmt.Errorf("%w: the password is looked for in PGPASSWORD, in ~/.pgpass and in the address: %w", errNotSetUp, err)
 	case code == codeDataCorrupted || code == codeIndexCorrupted:
 		return fmt.Errorf("%w: keep the database, nothing more is sent from it; restore a backup, or ask for help: %w", engine.ErrDamaged, err)
+	case code == codeNoConnection:
+		return fmt.Errorf("%w: it gives no further connection, and each process takes up to %d: raise max_connections, or the limit of the user or the database, or put a pooler before it: %w",
+			engine.ErrBusy, readers+1, err)
 	case refusesTLS(err):
 		return fmt.Errorf("%w: it takes no TLS: turn ssl on there, with a certificate; on this machine, or on a way that nobody else listens to, say sslmode=disable: %w",
 			errNotSetUp, err)

@@ -5,6 +5,7 @@ import (
 	"io"
 	"net"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgproto3"
@@ -13,40 +14,55 @@ import (
 	"waybill/engine/ledger/postgres"
 )
 
-// TestNoTLSWhileItStarts has a server without TLS start: with an address that prefers TLS and allows for none, it is waited for, as any server
-// that starts. Where TLS must be, it is said that it has none.
-func TestNoTLSWhileItStarts(t *testing.T) {
+// TestNoTLS has a server without TLS refuse each connection. With an address that prefers TLS and allows for none, it is told what else is
+// wrong; where TLS must be, that it has none.
+func TestNoTLS(t *testing.T) {
 	t.Parallel()
-	door, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
+	var each sync.WaitGroup
+	for _, c := range []struct {
+		mode, code, says string
+		busy             bool
+	}{
+		{"prefer", "57P03", "the database cannot be reached", true},
+		{"prefer", "53300", "it gives no further connection, and each process takes up to 9", true},
+		{"require", "57P03", "it takes no TLS", false},
+	} {
+		each.Go(func() {
+			_, err := postgres.Open("postgres://postgres@"+refusing(t, c.code)+"/ledger?sslmode="+c.mode, options())
+			if err == nil || !strings.Contains(err.Error(), c.says) || errors.Is(err, engine.ErrBusy) != c.busy {
+				t.Errorf("%s, %s: %v", c.mode, c.code, err)
+			}
+		})
 	}
-	defer func() { _ = door.Close() }() // nothing is left to do
-	go starting(door)
-	for mode, is := range map[string]error{"prefer": engine.ErrBusy, "require": nil} {
-		_, err := postgres.Open("postgres://postgres@"+door.Addr().String()+"/ledger?sslmode="+mode, options())
-		if is != nil && !errors.Is(err, is) || is == nil && (err == nil || !strings.Contains(err.Error(), "it takes no TLS")) {
-			t.Errorf("%s: %v", mode, err)
-		}
-	}
+	each.Wait()
 }
 
-// starting answers as a server that starts, without TLS.
-func starting(door net.Listener) {
-	for {
-		c, err := door.Accept()
-		if err != nil {
-			return
-		}
-		back := pgproto3.NewBackend(c, c)
-		if m, err := back.ReceiveStartupMessage(); err == nil {
-			if _, asks := m.(*pgproto3.SSLRequest); asks {
-				_, _ = io.WriteString(c, "N") // who asked may be gone
-			} else {
-				back.Send(&pgproto3.ErrorResponse{Severity: "FATAL", SeverityUnlocalized: "FATAL", Code: "57P03", Message: "the database system is starting up"})
-				_ = back.Flush()
-			}
-		}
-		_ = c.Close()
+// refusing is the address of a server without TLS, which refuses each connection with a code.
+func refusing(t *testing.T, code string) string {
+	t.Helper()
+	door, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Error(err)
+		return ""
 	}
+	t.Cleanup(func() { _ = door.Close() }) // nothing is left to do
+	go func() {
+		for {
+			c, err := door.Accept()
+			if err != nil {
+				return
+			}
+			back := pgproto3.NewBackend(c, c)
+			if m, err := back.ReceiveStartupMessage(); err == nil {
+				if _, asks := m.(*pgproto3.SSLRequest); asks {
+					_, _ = io.WriteString(c, "N") // who asked may be gone
+				} else {
+					back.Send(&pgproto3.ErrorResponse{Severity: "FATAL", SeverityUnlocalized: "FATAL", Code: code, Message: "not now"})
+					_ = back.Flush()
+				}
+			}
+			_ = c.Close()
+		}
+	}()
+	return door.Addr().String()
 }
