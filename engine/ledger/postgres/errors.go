@@ -140,6 +140,9 @@ func explain(err error) error {
 	case code == codeNoConnection:
 		return fmt.Errorf("%w: it gives no further connection, and each process takes up to %d: raise max_connections, or the limit of the user or the database, or put a pooler before it: %w",
 			engine.ErrBusy, readers+1, err)
+	case code == codeNoTable || code == codeNoSchema:
+		return fmt.Errorf("%w: its tables are not in the database any more: they were dropped, or a backup is being put in their place. See to the database, then `waybill ledger adopt`: %w",
+			engine.ErrDamaged, err)
 	case refusesTLS(err):
 		return fmt.Errorf("%w: it takes no TLS: turn ssl on there, with a certificate; on this machine, or on a way that nobody else listens to, say sslmode=disable: %w",
 			errNotSetUp, err)

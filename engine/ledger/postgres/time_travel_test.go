@@ -320,6 +320,31 @@ func TestLostGroups(t *testing.T) {
 	}
 }
 
+// TestRestoredUnderASender has the tables of a ledger go and come back, as when a backup is restored while it is sent from. What is there then
+// lacks what was written last: the identity is the same, and so is the epoch.
+func TestRestoredUnderASender(t *testing.T) {
+	t.Parallel()
+	database, o := newDatabase(t), witnessed(t)
+	l := openWith(t, theServer(t).URL(database), o)
+	begin(t, l)
+	settle(t, l, intend(t, l, "lost"))
+	do := func(sql string) {
+		t.Helper()
+		if err := theServer(t).Exec(database, sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(`ALTER SCHEMA waybill RENAME TO before`)
+	if _, err := l.Intend(t.Context(), intent("another")); !errors.Is(err, engine.ErrDamaged) || !strings.Contains(err.Error(), "not in the database any more") {
+		t.Errorf("%v, want that its tables are gone", err)
+	}
+	if err := l.Close(); err == nil {
+		t.Error("it was closed in order")
+	}
+	do(`ALTER SCHEMA before RENAME TO waybill`)
+	refused(t, theServer(t).URL(database), o, "epoch", "waybill ledger adopt")
+}
+
 // TestRefused refuses what cannot keep a ledger, with the reason.
 func TestRefused(t *testing.T) {
 	t.Parallel()
