@@ -142,7 +142,7 @@ func explain(err error) error {
 			engine.ErrBusy, readers+1, err)
 	case code == codeNoTable || code == codeNoSchema:
 		return fmt.Errorf("%w: its tables are not in the database any more: they were dropped, or a backup is being put in their place. See to the database, then `waybill ledger adopt`: %w",
-			engine.ErrDamaged, err)
+			engine.ErrBehind, err)
 	case refusesTLS(err):
 		return fmt.Errorf("%w: it takes no TLS: turn ssl on there, with a certificate; on this machine, or on a way that nobody else listens to, say sslmode=disable: %w",
 			errNotSetUp, err)

@@ -335,7 +335,7 @@ func TestRestoredUnderASender(t *testing.T) {
 		}
 	}
 	do(`ALTER SCHEMA waybill RENAME TO before`)
-	if _, err := l.Intend(t.Context(), intent("another")); !errors.Is(err, engine.ErrDamaged) || !strings.Contains(err.Error(), "not in the database any more") {
+	if _, err := l.Intend(t.Context(), intent("another")); !errors.Is(err, engine.ErrBehind) || !strings.Contains(err.Error(), "not in the database any more") {
 		t.Errorf("%v, want that its tables are gone", err)
 	}
 	if err := l.Close(); err == nil {
