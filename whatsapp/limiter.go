@@ -199,7 +199,7 @@ func (p Pace) untilPlace(place *time.Time) time.Duration {
 	if !p.isShared() {
 		return 0
 	}
-	if place.IsZero() || tooLate(*place, l.now()) {
+	if place.IsZero() || l.places.missed(*place, l.now()) {
 		at, err := l.places.leave(l.now, p.perSecond)
 		if err != nil { // the gate ends that, and the next Reserve tells why
 			return unbooked

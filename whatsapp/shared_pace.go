@@ -30,6 +30,9 @@ const (
 	// usedWithin is how much later than its place a message may leave, where it took longer to write its intent. Later ones would bunch with
 	// those of others. With places at 95 % of the rate, those of a second and this stay below the rate, and a little is left for the way.
 	usedWithin = 45 * time.Millisecond
+	// usedLater is that time where the places of a booking lie so close that all of them, of sixteen processes, are fewer than those of usedWithin:
+	// there it is no number that keeps messages waiting, and each booking is a round trip.
+	usedLater = time.Second
 	// askFor is how long a booking may take, and unbooked how long a message waits after one that failed.
 	askFor, unbooked = 5 * time.Second, time.Second
 )
@@ -112,17 +115,31 @@ func (p *places) leave(now func() time.Time, perSecond float64) (at time.Time, e
 
 // forget drops reserved places that can be used no more. mu is held.
 func (p *places) forget(now time.Time) {
-	for len(p.reserved) > 0 && tooLate(p.reserved[0], now) {
+	for len(p.reserved) > 0 && p.tooLate(p.reserved[0], now) {
 		p.reserved = p.reserved[1:]
 	}
 }
 
-// tooLate says whether a message that was to leave at a moment may not any more: in its second others leave.
-func tooLate(at, now time.Time) bool { return now.Sub(at) > usedWithin }
+// tooLate says whether a message that was to leave at a moment may not any more: in its second others leave. mu is held.
+func (p *places) tooLate(at, now time.Time) bool {
+	const processes = 16
+	within := usedWithin
+	if p.every > 0 && processes*mostBooked*p.every <= usedWithin {
+		within = usedLater
+	}
+	return now.Sub(at) > within
+}
+
+// missed is tooLate for who does not hold mu.
+func (p *places) missed(at, now time.Time) bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.tooLate(at, now)
+}
 
 // take returns the moment of the next place, or the error of Book. mu is held.
 func (p *places) take(now func() time.Time, perSecond float64) (at time.Time, err error) {
-	for ; p.left > 0 && tooLate(p.next, now()); p.lost++ {
+	for ; p.left > 0 && p.tooLate(p.next, now()); p.lost++ {
 		p.use()
 	}
 	if p.left == 0 {

@@ -22,6 +22,7 @@ type Env struct {
 	Terminal       Terminal
 	AtOnce         <-chan struct{} // closed: Main returns at once, also while a command is under way; nil: never, see Interrupts
 	Engines        []Engine        // of this build, beside local
+	Shared         func()          // called before a ledger is opened that many processes share; nil: nothing
 }
 
 // Terminal says which streams are terminals. The zero value: none.

@@ -41,7 +41,7 @@ func (m *moving) world(t *testing.T, r *rand.Rand) tally.Count {
 	m.T = t
 	from, to := m.state, m.place(r)
 	kills := 0
-	for whole := 200 * time.Millisecond; ; whole += 50 * time.Millisecond {
+	for whole := 40 * time.Millisecond; ; whole += 20 * time.Millisecond { // a copy that is quick is killed, too
 		c := m.command("ledger", "copy", from, to)
 		select {
 		case <-c.ended:

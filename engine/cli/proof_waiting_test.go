@@ -122,6 +122,32 @@ steps:`, now.Add(-time.Hour).Format("15:04"), now.Add(3*time.Hour).Format("15:04
 	}
 }
 
+// TestWaitingInterrupted has serve end while it does a run whose hour has come: the next serve goes on with it.
+func TestWaitingInterrupted(t *testing.T) {
+	t.Parallel()
+	now := time.Now().UTC().Truncate(time.Minute)
+	hour := now.Add(3 * time.Hour)
+	m := newMany(t, sharedServer(t), terms{people: 120, throughput: 40}, longLease)
+	m.edit("steps:", fmt.Sprintf(`recipients: { quietHours: { from: "%s", to: "%s", timezone: UTC } }
+settle: 0s
+steps:`, now.Add(-time.Hour).Format("15:04"), hour.Format("15:04")))
+	m.start(m.apply()).want(5)
+	env := m.serveEnv()
+	began := time.Now()
+	clock := func() time.Time { return hour.Add(time.Since(began)) }
+	first := startServe(t, env, clock, "--state", m.state, m.job)
+	eventually(t, "some messages", func() bool { n, _ := m.log.seen(); return n > 20 }, first.logs)
+	first.stop()
+	if run := m.counts(); run.Status != "interrupted" || run.WaitsUntil == nil {
+		t.Errorf("interrupted, the run is %+v", run)
+	}
+	second := startServe(t, env, clock, "--state", m.state, m.job)
+	eventually(t, "the end of the run", func() bool { return m.counts().Status == "succeeded" }, second.logs)
+	if run := m.counts(); m.judged() != 0 || m.runs() != 1 || run.Counts.Succeeded != m.people {
+		t.Errorf("of %d runs, the last is %+v", m.runs(), run)
+	}
+}
+
 // TestWaitingBeside has a process be there, with nothing to do, as the one that had all rows ends since they wait: the run waits for its hour.
 func TestWaitingBeside(t *testing.T) {
 	t.Parallel()

@@ -60,6 +60,9 @@ func refusePassword(what, state string) error {
 
 // openShared opens a ledger in a database.
 func (a *app) openShared(state string, want access, log *slog.Logger) (engine.Ledger, error) {
+	if a.env.Shared != nil {
+		a.env.Shared()
+	}
 	lease, err := a.lease()
 	if err != nil {
 		return nil, err

@@ -34,7 +34,7 @@ func (c *connection) one(where string, args ...driver.Value) (*loaded, error) {
 	if err != nil || r == nil {
 		return nil, err
 	}
-	l := &loaded{Record: r.record(), run: r.run, older: r.run, state: r.State, single: r.Attempts == 1 && !doubles}
+	l := &loaded{Record: r.Record(), run: r.run, older: r.run, state: r.State, single: r.Attempts == 1 && !doubles}
 	if !l.single {
 		err = c.loadRest(l)
 		l.before = form.Outcomes(&l.Record)
@@ -42,11 +42,11 @@ func (c *connection) one(where string, args ...driver.Value) (*loaded, error) {
 	}
 	l.before = form.Outcomes(&l.Record)
 	if r.MessageID != "" {
-		if r.attempt.Result == delivery.ResultAccepted {
+		if r.Attempt.Result == delivery.ResultAccepted {
 			l.Attempts[0].MessageID = r.MessageID
 		}
 		if r.State.Reached() {
-			l.Heard = map[string]delivery.Standing{r.MessageID: r.standing()}
+			l.Heard = map[string]delivery.Standing{r.MessageID: r.Standing()}
 		}
 	}
 	return l, nil
@@ -80,7 +80,7 @@ func (c *connection) loadRest(l *loaded) error {
 	}
 	l.known = len(l.Further)
 	if c := &l.Attempts[last-1]; c.Result == delivery.ResultAccepted {
-		c.MessageID = l.currentMessage()
+		c.MessageID = form.CurrentMessage(&l.Record)
 	}
 	l.Heard = make(map[string]delivery.Standing)
 	for _, m := range append(messages, l.MessageID) {
@@ -92,19 +92,6 @@ func (c *connection) loadRest(l *loaded) error {
 		}
 	}
 	return nil
-}
-
-// currentMessage is the message of the current attempt: the delivery's, unless that is an earlier attempt's.
-func (l *loaded) currentMessage() string {
-	if l.AttemptOf(l.MessageID) == len(l.Attempts) {
-		return l.MessageID
-	}
-	for _, f := range l.Further {
-		if f.Attempt == len(l.Attempts) {
-			return f.MessageID
-		}
-	}
-	return ""
 }
 
 func (c *connection) byID(id delivery.ID) (*loaded, error) {

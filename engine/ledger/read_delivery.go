@@ -68,7 +68,7 @@ func (c *connection) lookup(ctx context.Context, name stepName, items []string, 
 		}
 		r.Run, r.Key.Job, r.Key.Scope, r.Key.Step = run, name.job, name.scope, name.path
 		first := r.Key.First().Hash()
-		out[first] = out[first].With(r.delivery())
+		out[first] = out[first].With(r.Told())
 		return nil
 	}
 	for ; len(items) > 0; items = items[min(lookupSize, len(items)):] {
@@ -126,7 +126,7 @@ func (l *Ledger) Deliveries(ctx context.Context, f engine.DeliveryFilter) iter.S
 	scan := func(v []driver.Value) (delivery.Delivery, error) {
 		var r row
 		r.scan(v)
-		return r.delivery(), nil
+		return r.Told(), nil
 	}
 	return stream(ctx, l.readers, `SELECT `+recordColumns+recordFrom+w.sql()+` ORDER BY d.id`+w.limit(f.Limit), scan, w.args)
 }

@@ -4,46 +4,14 @@ import (
 	"database/sql/driver"
 
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
 )
 
 // row is a row of the table delivery: what a delivery is, and its current attempt.
 type row struct {
-	delivery.Delivery // Answer and Cause are the attempt's; see failed
+	form.Row
 
-	step, run int64            // the rows of its step and of its current attempt's run
-	attempt   delivery.Attempt // the current one; without its message, Run and Answer
-	failed    bool             // it was accepted and failed later, and failure says why
-	failure   delivery.Answer
-	failedBy  delivery.Cause
-}
-
-// What result_flags holds. The two bits of flagResolved are a delivery.Resolution.
-const (
-	flagLast      = 1
-	flagRetryable = 2
-	flagAwaited   = 4
-	flagResolved  = 8 | 16
-	resolvedShift = 3
-)
-
-func packFlags(a *delivery.Attempt) driver.Value {
-	n := int64(a.Resolved) << resolvedShift
-	if a.Last {
-		n |= flagLast
-	}
-	if a.Retryable {
-		n |= flagRetryable
-	}
-	if a.Awaited {
-		n |= flagAwaited
-	}
-	return n
-}
-
-func unpackFlags(v driver.Value, a *delivery.Attempt) {
-	n := asInt(v)
-	a.Last, a.Retryable, a.Awaited = n&flagLast != 0, n&flagRetryable != 0, n&flagAwaited != 0
-	a.Resolved = delivery.Resolution(n & flagResolved >> resolvedShift)
+	step, run int64 // the rows of its step and of its current attempt's run
 }
 
 // recordColumns are what scan reads, from delivery d with its step s and run r; deliveryColumns are those of d alone.
@@ -59,7 +27,7 @@ const recordFrom = ` FROM delivery d JOIN step s ON s.seq = d.step JOIN run r ON
 
 func (r *row) scan(v []driver.Value) {
 	*r = row{
-		Delivery: delivery.Delivery{
+		Row: form.Row{Delivery: delivery.Delivery{
 			ID:        delivery.ID(asInt(v[0])),
 			Key:       delivery.Key{Job: asText(v[28]), Scope: asText(v[29]), Step: asText(v[30]), Item: asText(v[2]), Again: int(asInt(v[26])) - 1},
 			Run:       asText(v[31]),
@@ -78,49 +46,18 @@ func (r *row) scan(v []driver.Value) {
 			},
 			IntendedAt: asTime(v[10]),
 			StatusAt:   asTime(v[21]),
-		},
+		}},
 		step: asInt(v[1]), run: asInt(v[3]),
 	}
 	r.SettledAt = after(r.IntendedAt, v[13])
-	r.attempt = delivery.Attempt{
+	r.Attempt = delivery.Attempt{
 		Delivery: r.ID, Number: r.Attempts, At: r.IntendedAt, Ended: after(r.IntendedAt, v[14]),
 		Result: delivery.Result(asInt(v[11])), HeldBack: r.HeldBack, Cause: r.Cause, //nolint:gosec // we wrote it
 	}
-	unpackFlags(v[12], &r.attempt)
-	if r.failed = v[22] != nil; r.failed {
-		r.failure, r.failedBy = delivery.Answer{Code: int(asInt(v[22])), Message: asText(v[23])}, asCause(v[25])
+	form.UnpackFlags(asInt(v[12]), &r.Attempt)
+	if r.Failed = v[22] != nil; r.Failed {
+		r.Failure, r.FailedBy = delivery.Answer{Code: int(asInt(v[22])), Message: asText(v[23])}, asCause(v[25])
 	}
-}
-
-// delivery returns the row as callers see it: a later failure has the last word on the answer and its cause.
-func (r *row) delivery() delivery.Delivery {
-	d := r.Delivery
-	if r.failed && r.State == delivery.Failed {
-		d.Answer, d.Cause = r.failure, r.failedBy
-	}
-	return d
-}
-
-// record returns the row as a record, as far as it tells. Attempts before the current one are left empty.
-func (r *row) record() delivery.Record {
-	d := &r.Delivery
-	out := delivery.Record{
-		ID: d.ID, Key: d.Key, Recipient: d.Recipient, NumberID: d.NumberID, Digest: d.Digest, Row: d.Row, State: d.State, Retryable: d.Retryable,
-		Attempts: make([]delivery.Attempt, d.Attempts), MessageID: d.MessageID, SettledAt: d.SettledAt, StatusAt: d.StatusAt,
-	}
-	if r.failed {
-		failure := r.standing()
-		out.Failure = &failure
-	}
-	c := &out.Attempts[d.Attempts-1]
-	*c = r.attempt
-	c.Run, c.Answer = d.Run, d.Answer
-	return out
-}
-
-// standing is what the row knows of its one message.
-func (r *row) standing() delivery.Standing {
-	return delivery.Standing{State: r.State, At: r.StatusAt, Retryable: r.Retryable, Cause: r.failedBy, Answer: r.failure}
 }
 
 // scanAttempt reads the columns of attemptColumns.
@@ -133,7 +70,7 @@ func scanAttempt(id delivery.ID, v []driver.Value) delivery.Attempt {
 		Answer: delivery.Answer{Status: int(asInt(v[8])), Code: int(asInt(v[9])), Message: asText(v[10]), TraceID: asText(v[11])},
 	}
 	a.Ended = after(a.At, v[3])
-	unpackFlags(v[5], &a)
+	form.UnpackFlags(asInt(v[5]), &a)
 	return a
 }
 

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"iter"
+	"strconv"
 	"strings"
 
 	"waybill/engine"
@@ -211,9 +212,6 @@ func scanCounts(outcomes, steps driver.Value) (engine.Counts, error) {
 	return c, nil
 }
 
-// lastRun is the name of the newest run.
-const lastRun = "last"
-
 // Run finds a run by its id, an unambiguous beginning of it, or "last"; see engine.Reader. engine.ErrAmbiguous: several
 // begin like that, and the message names some.
 func (l *Ledger) Run(ctx context.Context, id string) (engine.Run, error) {
@@ -224,30 +222,16 @@ func (l *Ledger) Run(ctx context.Context, id string) (engine.Run, error) {
 		return err
 	}
 	var err error
-	if id == lastRun {
+	if id == form.LastRun {
 		err = l.readers.query(ctx, runColumns+`ORDER BY started_at DESC, seq DESC LIMIT 1`, collect)
 	} else if id != "" {
 		// The exact one sorts first.
-		err = l.readers.query(ctx, runColumns+`WHERE substr(id, 1, length(?)) = ? ORDER BY length(id), id LIMIT 4`, collect, id, id)
+		err = l.readers.query(ctx, runColumns+`WHERE substr(id, 1, length(?)) = ? ORDER BY length(id), id LIMIT `+strconv.Itoa(form.MostNamesakes), collect, id, id)
 	}
-	switch {
-	case err != nil:
+	if err != nil {
 		return engine.Run{}, fmt.Errorf("find run %q: %w", id, err)
-	case len(found) == 0 && id == lastRun:
-		return engine.Run{}, fmt.Errorf("no run yet: %w", engine.ErrNotFound)
-	case len(found) == 0:
-		return engine.Run{}, fmt.Errorf("run %q: %w: `waybill runs` lists them", id, engine.ErrNotFound)
-	case len(found) == 1 || found[0].ID == id:
-		return found[0], nil
 	}
-	var names []string
-	for _, r := range found[:min(3, len(found))] {
-		names = append(names, r.ID)
-	}
-	if len(found) > 3 {
-		names = append(names, "…")
-	}
-	return engine.Run{}, fmt.Errorf("run %q: %w: %s", id, engine.ErrAmbiguous, strings.Join(names, ", "))
+	return form.OneOf(found, id)
 }
 
 // Runs yields runs, newest first.

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
 )
 
 // errChanged means that a delivery was changed by another between a load and its save. One transaction holds both, so that it
@@ -56,7 +57,7 @@ func (t *transaction) updateDelivery(l *loaded) error {
 		held_back = ?, http = ?, code = ?, answer = ?, trace = ?, cause = ?, status_at = ?, failure_code = ?, failure = ?, failed_by = ?,
 		room = iif(?, zeroblob(64), NULL) WHERE id = ? AND attempts = ? AND state = ?`,
 		l.run, packRecipient(l.Recipient), business, packDigest(l.Digest), int64(l.Row), int64(l.State), flag(l.Retryable), int64(c.Number),
-		c.At.UnixMilli(), int64(c.Result), packFlags(c), since(c.At, l.SettledAt), since(c.At, c.Ended),
+		c.At.UnixMilli(), int64(c.Result), form.PackFlags(c), since(c.At, l.SettledAt), since(c.At, c.Ended),
 		packMessage(l.MessageID), hashMessage(l.MessageID),
 		orNull(c.HeldBack), orNull(c.Answer.Status), orNull(c.Answer.Code), orNull(c.Answer.Message), orNull(c.Answer.TraceID),
 		orNull(int(c.Cause)), instant(l.StatusAt), failureCode, failure, failedBy, flag(l.State == delivery.Intended),
@@ -71,7 +72,7 @@ func (t *transaction) updateDelivery(l *loaded) error {
 func (t *transaction) insertAttempt(a *delivery.Attempt, run int64) error {
 	_, _, err := t.exec(`INSERT INTO attempt (delivery, number, run, intended_at, ended_ms, result, result_flags, message,
 		message_hash, held_back, http, code, answer, trace, cause) VALUES (`+placeholders(15)+`)`,
-		int64(a.Delivery), int64(a.Number), run, a.At.UnixMilli(), since(a.At, a.Ended), int64(a.Result), packFlags(a),
+		int64(a.Delivery), int64(a.Number), run, a.At.UnixMilli(), since(a.At, a.Ended), int64(a.Result), form.PackFlags(a),
 		packMessage(a.MessageID), hashMessage(a.MessageID), orNull(a.HeldBack), orNull(a.Answer.Status), orNull(a.Answer.Code),
 		orNull(a.Answer.Message), orNull(a.Answer.TraceID), orNull(int(a.Cause)))
 	return err
@@ -81,7 +82,7 @@ func (t *transaction) insertAttempt(a *delivery.Attempt, run int64) error {
 func (t *transaction) updateAttempt(a *delivery.Attempt) error {
 	_, _, err := t.exec(`UPDATE attempt SET ended_ms = ?, result = ?, result_flags = ?, message = ?, message_hash = ?, held_back = ?,
 		http = ?, code = ?, answer = ?, trace = ?, cause = ? WHERE delivery = ? AND number = ?`,
-		since(a.At, a.Ended), int64(a.Result), packFlags(a), packMessage(a.MessageID), hashMessage(a.MessageID), orNull(a.HeldBack),
+		since(a.At, a.Ended), int64(a.Result), form.PackFlags(a), packMessage(a.MessageID), hashMessage(a.MessageID), orNull(a.HeldBack),
 		orNull(a.Answer.Status), orNull(a.Answer.Code), orNull(a.Answer.Message), orNull(a.Answer.TraceID), orNull(int(a.Cause)),
 		int64(a.Delivery), int64(a.Number))
 	return err

@@ -10,6 +10,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"waybill/engine"
+	"waybill/engine/ledger/internal/form"
 	"waybill/engine/ledger/transfer"
 )
 
@@ -61,7 +62,7 @@ func selectOf(t transfer.Table) string {
 		case t.Name == "delivery" && c.Name == "settled_ms":
 			name = fmt.Sprintf(`CASE settled_ms WHEN %d THEN NULL ELSE coalesce(settled_ms, ended_ms) END`, neverSettled)
 		case t.Name == "delivery" && c.Name == "result_flags":
-			name = fmt.Sprintf(`(coalesce(result_flags, 0) & ~%d)::int8`, flagFurther)
+			name = fmt.Sprintf(`(coalesce(result_flags, 0) & ~%d)::int8`, form.FlagFurther)
 		case t.Name == "delivery" && c.Name == "again":
 			name = `coalesce(again, false)::int::int8`
 		case c.Kind == transfer.Int:

@@ -12,6 +12,7 @@ import (
 
 	"waybill/engine"
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
 	"waybill/engine/ledger/transfer"
 )
 
@@ -192,7 +193,7 @@ func hashOf(message any) any {
 func (w copyWriter) settle(ctx context.Context, t transfer.Table) error {
 	if t.Name == "double_accept" {
 		_, err := w.raw.Exec(ctx, `UPDATE waybill.delivery SET result_flags = coalesce(result_flags, 0) | $1 WHERE id IN (SELECT delivery FROM waybill.double_accept)`,
-			int64(flagFurther))
+			int64(form.FlagFurther))
 		return err
 	}
 	key := t.Columns[0].Name

@@ -51,7 +51,7 @@ func (t *transaction) one(where string, args ...any) (*loaded, error) {
 // recordOf makes a record of a row that is locked. What the row does not tell is read.
 func (t *transaction) recordOf(r *row) (l *loaded, err error) {
 	l = &loaded{
-		Record: r.record(), run: r.run, older: r.run, owner: r.owner, state: r.State, single: r.tellsAll(),
+		Record: r.Record(), run: r.run, older: r.run, owner: r.owner, state: r.State, single: r.tellsAll(),
 	}
 	if !l.single {
 		err = t.loadRest(l, r.rest)
@@ -59,11 +59,11 @@ func (t *transaction) recordOf(r *row) (l *loaded, err error) {
 		return l, err
 	}
 	if r.MessageID != "" {
-		if r.attempt.Result == delivery.ResultAccepted {
+		if r.Attempt.Result == delivery.ResultAccepted {
 			l.Attempts[0].MessageID = r.MessageID
 		}
 		if r.State.Reached() {
-			l.Heard = map[string]delivery.Standing{r.MessageID: r.standing()}
+			l.Heard = map[string]delivery.Standing{r.MessageID: r.Standing()}
 		}
 	}
 	l.before, l.last = form.Outcomes(&l.Record), outcomeOf(&l.Record)
@@ -131,7 +131,7 @@ func (c *connection) loadRest(l *loaded, r *rest) error {
 	}
 	l.known = len(l.Further)
 	if c := &l.Attempts[last-1]; c.Result == delivery.ResultAccepted {
-		c.MessageID = l.currentMessage()
+		c.MessageID = form.CurrentMessage(&l.Record)
 	}
 	l.Heard = make(map[string]delivery.Standing)
 	for _, m := range append(messages, l.MessageID) {
@@ -144,19 +144,6 @@ func (c *connection) loadRest(l *loaded, r *rest) error {
 		}
 	}
 	return nil
-}
-
-// currentMessage is the message of the current attempt: the delivery's, unless that is an earlier attempt's.
-func (l *loaded) currentMessage() string {
-	if l.AttemptOf(l.MessageID) == len(l.Attempts) {
-		return l.MessageID
-	}
-	for _, f := range l.Further {
-		if f.Attempt == len(l.Attempts) {
-			return f.MessageID
-		}
-	}
-	return ""
 }
 
 func (t *transaction) byID(id delivery.ID) (*loaded, error) {

@@ -30,8 +30,8 @@ type sender struct {
 	mu   sync.Mutex
 	id   int64 // its row; 0: not held
 	stop context.CancelFunc
-	done chan struct{} // closed when its lease is renewed no more
-	held atomic.Bool   // id is not 0, for those who do not wait for mu
+	work sync.WaitGroup // what it does beside sending, until stop
+	held atomic.Bool    // id is not 0, for those who do not wait for mu
 }
 
 // Lock makes this process one of the senders of the ledger; see engine.Dispatcher. There may be many. What a sender that is gone left
@@ -51,9 +51,10 @@ func (l *Ledger) Lock(ctx context.Context, holder string) (func() error, error) 
 	l.sender.mu.Lock()
 	defer l.sender.mu.Unlock()
 	lease, stop := context.WithCancel(context.Background())
-	l.sender.id, l.sender.stop, l.sender.done = o.id, stop, make(chan struct{})
+	l.sender.id, l.sender.stop = o.id, stop
 	l.sender.held.Store(true)
-	go l.keepLease(lease, o.id, l.sender.done)
+	l.sender.work.Go(func() { l.keepLease(lease, o.id) })
+	l.sender.work.Go(func() { l.keepRoom(lease) })
 	return func() error { return l.sender.leaveAs(l, o.id) }, nil
 }
 
@@ -73,15 +74,14 @@ func (s *sender) leaveAs(l *Ledger, id int64) error {
 		return nil
 	}
 	s.stop()
-	<-s.done
+	s.work.Wait()
 	s.id = 0
 	s.held.Store(false)
 	return l.write(context.Background(), handOver{id})
 }
 
 // keepLease says that this process lives, and takes over from those that do not.
-func (l *Ledger) keepLease(ctx context.Context, id int64, done chan<- struct{}) {
-	defer close(done)
+func (l *Ledger) keepLease(ctx context.Context, id int64) {
 	renew, look := time.NewTicker(l.lease/renewals), time.NewTicker(l.lease/sweeps)
 	defer renew.Stop()
 	defer look.Stop()

@@ -194,12 +194,12 @@ func (l *Ledger) undelivered(ctx context.Context, id delivery.ID, run string) (d
 		if err != nil || r == nil {
 			return err
 		}
-		whole := &loaded{Record: r.record()}
+		whole := &loaded{Record: r.Record()}
 		if err := c.loadRest(whole, nil); err != nil {
 			return err
 		}
 		o, _ := whole.Outcome(run)
-		d, is = r.delivery(), o == delivery.OutcomeUndelivered
+		d, is = r.Told(), o == delivery.OutcomeUndelivered
 		return nil
 	})
 	return d, is, err

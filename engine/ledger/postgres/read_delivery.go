@@ -58,7 +58,7 @@ func (l *Ledger) lookup(ctx context.Context, name stepName, items []string, out 
 	for _, r := range found {
 		r.name(name, names.runs[r.run], names.businesses[r.business])
 		first := r.Key.First().Hash()
-		out[first] = out[first].With(r.delivery())
+		out[first] = out[first].With(r.Told())
 	}
 	return nil
 }
@@ -75,7 +75,7 @@ func (l *Ledger) Deliveries(ctx context.Context, f engine.DeliveryFilter) iter.S
 		if err != nil {
 			return delivery.Delivery{}, err
 		}
-		return r.delivery(), nil
+		return r.Told(), nil
 	}
 	return stream(ctx, l, `SELECT `+recordColumns+recordFrom+w.sql()+` ORDER BY d.id`+limit(f.Limit), scan, w.args)
 }

@@ -7,19 +7,16 @@ import (
 	"github.com/jackc/pgx/v5/pgtype"
 
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
 )
 
 // row is a row of the table delivery: what a delivery is, and its current attempt.
 type row struct {
-	delivery.Delivery // Answer and Cause are the attempt's; see failed
+	form.Row
 
-	step, run, owner int64            // the rows of its step, of its current attempt's run, and of the process that the attempt is allowed to
-	business         int64            // the row of the number that it went by; 0: not known
-	attempt          delivery.Attempt // the current one; without its message, Run and Answer
-	further          bool             // it was accepted with more than one message
-	failed           bool             // it was accepted and failed later, and failure says why
-	failure          delivery.Answer
-	failedBy         delivery.Cause
+	step, run, owner int64 // the rows of its step, of its current attempt's run, and of the process that the attempt is allowed to
+	business         int64 // the row of the number that it went by; 0: not known
+	further          bool  // it was accepted with more than one message
 	rest             *rest // what it does not tell; nil: it was not read
 }
 
@@ -96,15 +93,15 @@ func (s *deliveryScanner) scan(rows pgx.Rows) (*row, error) {
 	d.Answer = delivery.Answer{Status: int(s.http), Code: int(s.code), Message: string(s.answer), TraceID: string(s.trace)}
 	d.IntendedAt, d.StatusAt = time.Time(s.intended), time.Time(s.statusAt)
 	d.SettledAt = unsettled(d.IntendedAt, s.settled, s.ended)
-	r.attempt = delivery.Attempt{
+	r.Attempt = delivery.Attempt{
 		Delivery: d.ID, Number: d.Attempts, At: d.IntendedAt, Ended: after(d.IntendedAt, s.ended),
 		Result: delivery.Result(s.result), HeldBack: d.HeldBack, Cause: d.Cause, //nolint:gosec // we wrote it
 	}
-	unpackFlags(s.flags, &r.attempt)
-	r.further = s.flags&flagFurther != 0
-	if r.failed = s.failureCode.Valid; r.failed {
-		r.failure = delivery.Answer{Code: int(s.failureCode.Int64), Message: string(s.failure)}
-		r.failedBy = delivery.Cause(s.failedBy) //nolint:gosec // we wrote it
+	form.UnpackFlags(int64(s.flags), &r.Attempt)
+	r.further = s.flags&form.FlagFurther != 0
+	if r.Failed = s.failureCode.Valid; r.Failed {
+		r.Failure = delivery.Answer{Code: int(s.failureCode.Int64), Message: string(s.failure)}
+		r.FailedBy = delivery.Cause(s.failedBy) //nolint:gosec // we wrote it
 	}
 	return r, nil
 }
@@ -114,37 +111,6 @@ func (r *row) name(step stepName, run, business string) {
 	d := &r.Delivery
 	d.Key.Job, d.Key.Scope, d.Key.Step = step.job, step.scope, step.path
 	d.Run, d.NumberID = run, business
-}
-
-// delivery returns the row as callers see it: a later failure has the last word on the answer and its cause.
-func (r *row) delivery() delivery.Delivery {
-	d := r.Delivery
-	if r.failed && r.State == delivery.Failed {
-		d.Answer, d.Cause = r.failure, r.failedBy
-	}
-	return d
-}
-
-// record returns the row as a record, as far as it tells. Attempts before the current one are left empty.
-func (r *row) record() delivery.Record {
-	d := &r.Delivery
-	out := delivery.Record{
-		ID: d.ID, Key: d.Key, Recipient: d.Recipient, NumberID: d.NumberID, Digest: d.Digest, Row: d.Row, State: d.State, Retryable: d.Retryable,
-		Attempts: make([]delivery.Attempt, d.Attempts), MessageID: d.MessageID, SettledAt: d.SettledAt, StatusAt: d.StatusAt,
-	}
-	if r.failed {
-		failure := r.standing()
-		out.Failure = &failure
-	}
-	c := &out.Attempts[d.Attempts-1]
-	*c = r.attempt
-	c.Run, c.Answer = d.Run, d.Answer
-	return out
-}
-
-// standing is what the row knows of its one message.
-func (r *row) standing() delivery.Standing {
-	return delivery.Standing{State: r.State, At: r.StatusAt, Retryable: r.Retryable, Cause: r.failedBy, Answer: r.failure}
 }
 
 // tellsAll says whether the row is all that there is of its delivery: one attempt, and one message at most.
@@ -169,6 +135,6 @@ func scanAttempt(rows pgx.Rows) (delivery.Attempt, error) {
 		Result: delivery.Result(result), Cause: delivery.Cause(cause), MessageID: unpackMessage(message), HeldBack: string(held), //nolint:gosec // we wrote them
 		Answer: delivery.Answer{Status: int(http), Code: int(code), Message: string(answer), TraceID: string(trace)},
 	}
-	unpackFlags(flags, &a)
+	form.UnpackFlags(int64(flags), &a)
 	return a, err
 }

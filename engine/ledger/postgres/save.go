@@ -4,6 +4,7 @@ import (
 	"log/slog"
 
 	"waybill/engine/delivery"
+	"waybill/engine/ledger/internal/form"
 )
 
 // save writes what a transition changed.
@@ -38,9 +39,9 @@ func (t *transaction) updateDelivery(l *loaded) error {
 		return err
 	}
 	c := &l.Attempts[len(l.Attempts)-1]
-	flags := packFlags(c)
+	flags := form.PackFlags(c)
 	if len(l.Further) > 0 {
-		flags |= flagFurther
+		flags |= form.FlagFurther
 	}
 	t.laterCall("save_delivery",
 		l.run, putText(l.Recipient), packDigest(l.Digest), l.Row, int64(l.State), l.Retryable,
@@ -72,7 +73,7 @@ func (t *transaction) insertAttempt(a *delivery.Attempt, run int64) {
 	t.later(`INSERT INTO waybill.attempt (delivery, number, run, intended_at, ended_ms, result, result_flags, message,
 		message_hash, held_back, http, code, answer, trace, cause)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`,
-		int64(a.Delivery), a.Number, run, a.At.UnixMilli(), since(a.At, a.Ended), int64(a.Result), packFlags(a),
+		int64(a.Delivery), a.Number, run, a.At.UnixMilli(), since(a.At, a.Ended), int64(a.Result), form.PackFlags(a),
 		packMessage(a.MessageID), hashMessage(a.MessageID), textOrNull(a.HeldBack), orNull(a.Answer.Status), orNull(a.Answer.Code),
 		textOrNull(a.Answer.Message), textOrNull(a.Answer.TraceID), orNull(a.Cause))
 }
@@ -81,7 +82,7 @@ func (t *transaction) insertAttempt(a *delivery.Attempt, run int64) {
 func (t *transaction) updateAttempt(a *delivery.Attempt) {
 	t.later(`UPDATE waybill.attempt SET ended_ms = $1, result = $2, result_flags = $3, message = $4, message_hash = $5,
 		held_back = $6, http = $7, code = $8, answer = $9, trace = $10, cause = $11 WHERE delivery = $12 AND number = $13`,
-		since(a.At, a.Ended), int64(a.Result), packFlags(a), packMessage(a.MessageID), hashMessage(a.MessageID), textOrNull(a.HeldBack),
+		since(a.At, a.Ended), int64(a.Result), form.PackFlags(a), packMessage(a.MessageID), hashMessage(a.MessageID), textOrNull(a.HeldBack),
 		orNull(a.Answer.Status), orNull(a.Answer.Code), textOrNull(a.Answer.Message), textOrNull(a.Answer.TraceID), orNull(a.Cause),
 		int64(a.Delivery), a.Number)
 }

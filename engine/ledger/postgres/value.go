@@ -305,33 +305,4 @@ func endOfNumber(id string) *int32 {
 
 func packDigest(d delivery.Digest) int64 { return int64(d) } //nolint:gosec // 64 bits either way
 
-// The bits of result_flags. The two of flagResolved are a delivery.Resolution.
-const (
-	flagLast      = 1
-	flagRetryable = 2
-	flagAwaited   = 4
-	flagResolved  = 8 | 16
-	resolvedShift = 3
-	flagFurther   = 32 // of a delivery: there are rows of it in double_accept
-)
-
-func packFlags(a *delivery.Attempt) int64 {
-	n := int64(a.Resolved) << resolvedShift
-	if a.Last {
-		n |= flagLast
-	}
-	if a.Retryable {
-		n |= flagRetryable
-	}
-	if a.Awaited {
-		n |= flagAwaited
-	}
-	return n
-}
-
-func unpackFlags(n num, a *delivery.Attempt) {
-	a.Last, a.Retryable, a.Awaited = n&flagLast != 0, n&flagRetryable != 0, n&flagAwaited != 0
-	a.Resolved = delivery.Resolution(n & flagResolved >> resolvedShift)
-}
-
 func (m moment) time() time.Time { return time.Time(m) }

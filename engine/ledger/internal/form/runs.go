@@ -1,7 +1,9 @@
 package form
 
 import (
+	"fmt"
 	"iter"
+	"strings"
 
 	"waybill/engine"
 )
@@ -33,4 +35,30 @@ func RunsOf(runs iter.Seq2[engine.Run, error], f engine.RunFilter) iter.Seq2[eng
 			}
 		}
 	}
+}
+
+// LastRun is the name of the newest run.
+const LastRun = "last"
+
+// MostNamesakes is how many runs whose ids begin alike OneOf wants to see, the exact one first.
+const MostNamesakes = 4
+
+// OneOf returns the one run that was meant by a name, of those that were found for it: engine.ErrNotFound, engine.ErrAmbiguous.
+func OneOf(found []engine.Run, name string) (engine.Run, error) {
+	switch {
+	case len(found) == 0 && name == LastRun:
+		return engine.Run{}, fmt.Errorf("no run yet: %w", engine.ErrNotFound)
+	case len(found) == 0:
+		return engine.Run{}, fmt.Errorf("run %q: %w: `waybill runs` lists them", name, engine.ErrNotFound)
+	case len(found) == 1 || found[0].ID == name:
+		return found[0], nil
+	}
+	var names []string
+	for _, r := range found[:min(MostNamesakes-1, len(found))] {
+		names = append(names, r.ID)
+	}
+	if len(found) == MostNamesakes {
+		names = append(names, "…")
+	}
+	return engine.Run{}, fmt.Errorf("run %q: %w: %s", name, engine.ErrAmbiguous, strings.Join(names, ", "))
 }
