@@ -64,76 +64,79 @@ func testEnding(t *testing.T, newStore NewStore) {
 	}
 }
 
+// shareTaker is a process of its own that enters a run, does the parts that it was told, and leaves.
+type shareTaker struct {
+	only   []int
+	change func(*engine.Run) // of the run that it asks for
+	so     engine.RunStatus  // how its rows fared
+	waits  time.Time         // until when some of them wait
+}
+
+// takes has it do so, asking for a run with that id, and returns the run as it stands then.
+func (s shareTaker) takes(d *desk, id string) engine.Run {
+	d.Helper()
+	l := d.sender("of " + id)
+	r := divided
+	if s.change != nil {
+		s.change(&r)
+	}
+	r.ID = id
+	got, err := shared(d, l.Ledger).Enter(d.Context(), r, "rows", s.only)
+	d.must(err)
+	if got.ID != id && got.Status != engine.RunRunning {
+		d.Errorf("it entered a run that is %s", got.Status)
+	}
+	lease, err := shared(d, l.Ledger).LeaseParts(d.Context(), got.ID, engine.Leasing{Take: true, Only: s.only})
+	d.must(err)
+	if !slices.Equal(lease.Has, s.only) {
+		d.Errorf("of %s it has %v", got.ID, lease.Has)
+	}
+	var ended []engine.EndedPart
+	for _, part := range lease.Has {
+		ended = append(ended, engine.EndedPart{Part: part})
+	}
+	_, err = shared(d, l.Ledger).EndParts(d.Context(), got.ID, ended, engine.SoFar{Status: s.so, WaitsUntil: s.waits, Last: true})
+	d.must(err)
+	d.must(l.FinishRun(d.Context(), engine.Run{ID: got.ID, Job: got.Job, Status: s.so, WaitsUntil: s.waits, FinishedAt: at(9)}, nil))
+	d.must(l.release())
+	stands, err := d.Run(d.Context(), got.ID)
+	d.must(err)
+	return stands
+}
+
 // testLeftShares has processes that take parts of a run and no others come one after the other.
 func testLeftShares(t *testing.T, newStore NewStore) {
 	t.Helper()
 	d := newDesk(t, newStore)
 	d.must(d.FinishRun(t.Context(), engine.Run{ID: theRun, Status: engine.RunSucceeded, FinishedAt: at(1)}, nil))
 	odd, even := engine.Shard{Index: 1, Of: 2}.Parts(), engine.Shard{Of: 2}.Parts()
-	// takes has a process of its own enter, do its parts, and leave; it returns which run that was, and how it stands then.
-	takes := func(name string, only []int, id string, so engine.RunStatus, waits time.Time, change func(*engine.Run)) (string, engine.Run) {
-		t.Helper()
-		l := d.sender(name)
-		r := divided
-		r.ID = id
-		if change != nil {
-			change(&r)
+	elsewhere := func(r *engine.Run) { r.Scope = "name/x" }
+	edited := func(r *engine.Run) { r.Digest = "another job" }
+	const well, stopped, left = engine.RunSucceeded, engine.RunStopped, engine.RunInterrupted
+	for _, c := range []struct {
+		what, id string
+		shareTaker
+		enters string
+		stands engine.RunStatus
+		until  time.Time
+	}{
+		{"the first half", "a", shareTaker{odd, nil, well, time.Time{}}, "a", left, time.Time{}},
+		{"of another scope", "a2", shareTaker{even, elsewhere, well, time.Time{}}, "a2", left, time.Time{}},
+		{"the other half", "b", shareTaker{even, nil, well, time.Time{}}, "a", well, time.Time{}},
+		{"one that waits", "c", shareTaker{odd, nil, stopped, at(3600)}, "c", stopped, at(3600)},
+		{"the other half, which does not", "d", shareTaker{even, nil, well, time.Time{}}, "c", stopped, at(3600)},
+		{"when all was done", "e", shareTaker{odd, nil, well, time.Time{}}, "e", left, time.Time{}},
+		{"when its parts were", "f", shareTaker{odd, nil, well, time.Time{}}, "f", left, time.Time{}},
+		{"with the job edited", "g", shareTaker{even, edited, well, time.Time{}}, "g", left, time.Time{}},
+		{"the other half, which is stopped", "h", shareTaker{odd, edited, stopped, time.Time{}}, "g", stopped, time.Time{}},
+		{"after that", "i", shareTaker{even, edited, well, time.Time{}}, "i", left, time.Time{}},
+	} {
+		run := c.takes(d, c.id)
+		if run.ID != c.enters || run.Status != c.stands || !run.WaitsUntil.Equal(c.until) {
+			t.Errorf("%s: it entered %s, which is %s (%s) until %v", c.what, run.ID, run.Status, run.Reason, run.WaitsUntil)
 		}
-		got, err := shared(t, l.Ledger).Enter(t.Context(), r, "rows", only)
-		d.must(err)
-		if got.Status != engine.RunRunning && got.ID != id {
-			t.Errorf("it entered a run that is %s", got.Status)
+		if run.Status == left && run.Reason != "32 of its parts are left, and nobody works at it" {
+			t.Errorf("%s: it is left for %q", c.what, run.Reason)
 		}
-		lease, err := shared(t, l.Ledger).LeaseParts(t.Context(), got.ID, engine.Leasing{Take: true, Only: only})
-		d.must(err)
-		if !slices.Equal(lease.Has, only) {
-			t.Errorf("%s has %v", name, lease.Has)
-		}
-		var ended []engine.EndedPart
-		for _, part := range lease.Has {
-			ended = append(ended, engine.EndedPart{Part: part})
-		}
-		if len(ended) > 0 {
-			_, err = shared(t, l.Ledger).EndParts(t.Context(), got.ID, ended, engine.SoFar{Status: so, WaitsUntil: waits, Last: true})
-			d.must(err)
-		}
-		end := engine.Run{ID: got.ID, Job: got.Job, Status: so, WaitsUntil: waits, FinishedAt: at(9)}
-		d.must(l.FinishRun(t.Context(), end, nil))
-		d.must(l.release())
-		stands, err := d.Run(t.Context(), got.ID)
-		d.must(err)
-		return got.ID, stands
-	}
-	for n, waits := range []time.Time{{}, at(3600)} {
-		so, left := engine.RunSucceeded, engine.RunInterrupted
-		if !waits.IsZero() {
-			so, left = engine.RunStopped, engine.RunStopped
-		}
-		first, second := []string{"a", "c"}[n], []string{"b", "d"}[n]
-		id, run := takes("first", odd, first, so, waits, nil)
-		if id != first || run.Status != left || !run.WaitsUntil.Equal(waits) || n == 0 && !strings.HasPrefix(run.Reason, "32 of its parts are left") {
-			t.Errorf("half of %s is left, and it is %s (%s) until %v", id, run.Status, run.Reason, run.WaitsUntil)
-		}
-		if id, _ := takes("of another job", odd, first+" of another", engine.RunSucceeded, time.Time{}, func(r *engine.Run) {
-			r.Digest, r.Scope = "another job", "name/x"
-		}); id != first+" of another" {
-			t.Errorf("of another scope, it entered %s", id)
-		}
-		id, run = takes("second", even, second, engine.RunSucceeded, time.Time{}, nil)
-		if id != first || run.Status != so || !run.WaitsUntil.Equal(waits) {
-			t.Errorf("it entered %s, which is %s until %v", id, run.Status, run.WaitsUntil)
-		}
-	}
-	if id, _ := takes("first", odd, "e", engine.RunSucceeded, time.Time{}, nil); id != "e" {
-		t.Errorf("all was done, and it entered %s", id)
-	}
-	if id, _ := takes("first again", odd, "f", engine.RunSucceeded, time.Time{}, nil); id != "f" {
-		t.Errorf("its parts were done, and it entered %s", id)
-	}
-	if id, _ := takes("with another job", even, "g", engine.RunSucceeded, time.Time{}, func(r *engine.Run) { r.Digest = "another job" }); id != "g" {
-		t.Errorf("its job is another, and it entered %s", id)
-	}
-	if id, run := takes("the other of that", odd, "h", engine.RunStopped, time.Time{}, func(r *engine.Run) { r.Digest = "another job" }); id != "g" || run.Status != engine.RunStopped {
-		t.Errorf("it entered %s, which is %s", id, run.Status)
 	}
 }

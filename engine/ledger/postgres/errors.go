@@ -162,7 +162,7 @@ func refusesTLS(err error) bool {
 		return false
 	}
 	tries := []error{failed.Unwrap()}
-	if several, is := tries[0].(interface{ Unwrap() []error }); is { //nolint:errorlint // it is what Join made, and nothing around it
+	if several, is := tries[0].(interface{ Unwrap() []error }); is {
 		tries = several.Unwrap()
 	}
 	for _, try := range tries {

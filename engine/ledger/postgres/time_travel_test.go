@@ -127,7 +127,12 @@ func TestSnapshot(t *testing.T) {
 	if _, err := l.Intend(t.Context(), resend); err != nil {
 		t.Errorf("the user allows it: %v", err)
 	}
-	if err := l.FinishRun(t.Context(), engine.Run{ID: theRun, Status: engine.RunInDoubt, FinishedAt: time.Now()}, nil); err != nil {
+	met, err := l.Run(t.Context(), theRun)
+	if err != nil {
+		t.Fatal(err)
+	}
+	met.Status, met.FinishedAt = engine.RunInDoubt, time.Now()
+	if err := l.FinishRun(t.Context(), met, nil); err != nil {
 		t.Fatal(err)
 	}
 	next, err := postgres.Open(snapshot.URL(database), o)
