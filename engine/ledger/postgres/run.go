@@ -103,7 +103,8 @@ func (o finishRun) apply(t *transaction) error {
 		}
 		return fmt.Errorf("finish run %q: %w", r.ID, err)
 	}
-	if since, err := t.number(`SELECT count(*) FROM waybill.run WHERE seq = $1 AND resumes > $2`, run, r.Resumes); err != nil || since > 0 {
+	// Who takes it up meanwhile waits, or is seen.
+	if resumes, err := t.number(`SELECT resumes FROM waybill.run WHERE seq = $1 FOR UPDATE`, run); err != nil || int(resumes) > r.Resumes {
 		return err
 	}
 	if r.Counts != (engine.Counts{}) {
