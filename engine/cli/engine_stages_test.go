@@ -175,8 +175,7 @@ func TestEngineWaves(t *testing.T) {
 	m := waved(t, 120, "2s")
 	s := newStager()
 	end := m.workers(s)
-	pauses := make(chan []int)
-	go func() { pauses <- m.pauses(1500 * time.Millisecond) }()
+	pauses := m.watchPauses(1500 * time.Millisecond)
 	m.placed(s, "apply", m.job, "--yes", "--no-receiver", "--engine", "placer").want(t, 0)
 	if got := m.judged(); got != 0 {
 		t.Errorf("%d are in doubt", got)
@@ -184,7 +183,7 @@ func TestEngineWaves(t *testing.T) {
 	if run := m.counts(); run.Status != "succeeded" || run.Counts.Succeeded != m.people {
 		t.Errorf("the run is %+v", run)
 	}
-	if at := <-pauses; len(at) == 0 || at[0] > 20 {
+	if at := pauses(); len(at) == 0 || at[0] > 20 {
 		t.Errorf("it paused after %v messages", at)
 	}
 	end()

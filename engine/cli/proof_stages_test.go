@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -262,8 +263,7 @@ func TestWavesKilled(t *testing.T) {
 		m := waved(t, 200, "3s")
 		apply := append(m.apply(), "--no-receiver")
 		crew := []*child{m.start(apply), m.start(apply), m.start(apply)}
-		pauses := make(chan []int)
-		go func() { pauses <- m.pauses(2500 * time.Millisecond) }()
+		pauses := m.watchPauses(2500 * time.Millisecond)
 		m.awaitMessages(crew[0], 1+r.IntN(m.people-1))
 		victim := r.IntN(len(crew))
 		time.Sleep(within(r, 500*time.Millisecond))
@@ -277,7 +277,7 @@ func TestWavesKilled(t *testing.T) {
 		if run.Counts.InDoubt != inDoubt || run.Counts.Succeeded+inDoubt != m.people {
 			t.Errorf("%d are in doubt, and the run says %+v", inDoubt, run.Counts)
 		}
-		at := <-pauses
+		at := pauses()
 		if len(at) < 2 || at[0] > 20 || at[1] > m.people/2 {
 			t.Errorf("it paused after %v messages", at)
 		}
@@ -286,15 +286,28 @@ func TestWavesKilled(t *testing.T) {
 	})
 }
 
-// pauses are after how many messages none came for so long, until everybody has one or none comes for ten seconds.
-func (m *many) pauses(long time.Duration) (after []int) {
-	for last, waited := -1, time.Duration(0); waited < 10*time.Second; {
+// watchPauses watches, until seen is called or everybody has a message, after how many messages none came for so long.
+func (m *many) watchPauses(long time.Duration) (seen func() []int) {
+	ended, pauses := make(chan struct{}), make(chan []int, 1)
+	end := sync.OnceFunc(func() { close(ended) })
+	m.Cleanup(end)
+	go func() { pauses <- m.pauses(long, ended) }()
+	return func() []int {
+		end()
+		return <-pauses
+	}
+}
+
+func (m *many) pauses(long time.Duration, ended <-chan struct{}) (after []int) {
+	for last, waited := -1, time.Duration(0); ; {
 		n, next := m.log.seen()
 		if n >= m.people {
 			return after
 		}
 		began := time.Now()
 		select {
+		case <-ended:
+			return after
 		case <-next:
 			waited = 0
 		case <-time.After(time.Second):
@@ -304,7 +317,6 @@ func (m *many) pauses(long time.Duration) (after []int) {
 			after, last = append(after, n), n
 		}
 	}
-	return after
 }
 
 // TestWavesStopped has a wave fail: all processes end with it, and only a person goes on, for all.

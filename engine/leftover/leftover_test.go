@@ -45,14 +45,14 @@ func TestIn(t *testing.T) {
 func TestValue(t *testing.T) {
 	for kind, values := range map[leftover.Kind][]string{
 		leftover.Nothing: {
-			"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "NULL", " null ", "nan", "NaN", "undefined",
+			"#N/A", "#REF!", "#VALUE!", "#DIV/0!", "#NAME?", "#NULL!", "#NUM!", "NULL", " null ", "nan", "NaN", "undefined", "infinity",
 			"[object Object]", "Invalid Date", "########", "<nil>", "None", "(none)", "N/A", "NA", "#¡REF!", "#NV", "Err:502",
-			"0000-00-00", "00/00/00", "00/00/0000 00:00:00", "1899-12-30", "1900-01-00", "1970-01-01T00:00:00", "Loading...", "Cargando…",
+			"0000-00-00", "00/00/00", "00/00/0000 00:00:00", "1899-12-30", "1900-01-00", "1970-01-01T00:00:00", "0001-01-01T00:00:00Z", "0001-04-01", "0001/01/01", "Loading...", "Cargando…",
 			"?", "..", "xxx", "XXXX", "Sin nombre", "Unknown",
 		},
 		leftover.Placeholder: {"«Nombre»", "<Nombre>", "DD/MM/AAAA", "hh:mm", "dd-mm-yyyy hh:mm"},
 		leftover.Formula:     {`=A2&" "&B2`, "=SUM(A1)", "=-1", "=1+1"},
-		0:                    {"", " ", "-", "Ana", "Na", "Nan Ana", "#1", "none of it", "=", "=>", "== x", "0", "null and void", "«El Quijote»", "loading", "30/12/2026", "mm", "<3", "Da. Mm", "XX", "x", "unknown person", "Xx Yy"},
+		0:                    {"", " ", "-", "Ana", "Na", "Nan Ana", "#1", "none of it", "=", "=>", "== x", "0", "null and void", "«El Quijote»", "loading", "Infinity", "infinity pool", "30/12/2026", "0001-23-45", "0001-12345", "0001/2026", "mm", "<3", "Da. Mm", "XX", "x", "unknown person", "Xx Yy"},
 	} {
 		for _, value := range values {
 			if got := leftover.Value(value); got != kind {

@@ -3,6 +3,7 @@ package leftover
 import (
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"waybill/engine/pattern"
@@ -46,11 +47,16 @@ func isZeroDate(value string) bool {
 	if len(day) < len("0-1-1900") || len(day) > len("0000-00-00") || !isZeroYear(day[:4]) && !isZeroYear(day[len(day)-4:]) {
 		return false // nearly all are of another year
 	}
-	switch strings.NewReplacer("/", "-", ".", "-").Replace(day) {
+	day = strings.NewReplacer("/", "-", ".", "-").Replace(day)
+	if day[:4] == "0001" {
+		_, err := time.Parse(time.DateOnly, day) // csvkit makes 0001-04-01 of the name April
+		return err == nil
+	}
+	switch day {
 	case "0000-00-00", "00-00-0000", "00-00-00", // MySQL
 		"1899-12-30", "30-12-1899", "12-30-1899", "1899-12-31", "31-12-1899", "12-31-1899", // Access, LibreOffice
 		"1900-01-00", "00-01-1900", "0-1-1900", "1-0-1900", "1900-01-01", "01-01-1900", "1-1-1900", // Excel, SQL Server
-		"1970-01-01", "01-01-1970", "1-1-1970", "0001-01-01", "01-01-0001": // Unix, .NET
+		"1970-01-01", "01-01-1970", "1-1-1970", "01-01-0001": // Unix, .NET
 		return true
 	}
 	return false
@@ -131,7 +137,7 @@ func SaysNothing(value string) bool {
 	case "err:502", "err:504", "err:508", "err:509", "err:511", "err:522", "err:523": // of LibreOffice
 		return true
 	}
-	return value == "NA"
+	return value == "NA" || value == "infinity" // PostgreSQL's day that never comes; Infinity may be a gym
 }
 
 // isError tells the errors of Excel and LibreOffice in the languages that many files come from.
