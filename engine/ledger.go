@@ -49,7 +49,8 @@ type Dispatcher interface {
 	// tell since, but not as later runs make of them. Those that the run made attempts for itself may be among them, and count once; what
 	// is under way is left out. Of a run that is divided (see Divider) each process says so for its own rows: what they met, and their
 	// errors, add up, and the run ends by the gravest Status, once no part is left or nobody works at it; one that was stopped, and does
-	// not wait, ends for all. ErrNotFound: it was never started.
+	// not wait, ends for all. One that was taken up again since, by its Resumes, is others': nothing is written then. ErrNotFound: it was never
+	// started.
 	FinishRun(ctx context.Context, r Run, met *delivery.IDs) error
 	// Note keeps rows of a run that became no request. A second note of the same row replaces the first; rows that are only counted
 	// (see Unsent) count each time. It may return before they are durable; what is noted is so with the next change of this process, and

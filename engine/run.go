@@ -168,6 +168,7 @@ type Summary struct {
 	Cost     *ChargedCost // what that makes by the rate card; nil: there is none, or nothing was charged
 
 	GoesOn bool // other processes work at the run still: how this one ended is how its rows did
+	Left   bool // so it is, and nobody works at what is left of the run: it goes on when another comes
 
 	Tell *Run // how the run ended, where that is this process's to tell; nil: it is another's
 }

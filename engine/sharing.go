@@ -79,12 +79,14 @@ func (s Shard) Parts() []int {
 // Divider divides a run among the processes that work at it.
 type Divider interface {
 	// Enter begins a run, or takes it up again, as StartRun does; or, while other processes work at one of the same job and delivery scope,
-	// makes this process one of them, and returns that run, which is given to r's Asked.Engine where it has one. rows is a digest of what
+	// makes this process one of them, and returns that run, which is given to r's Asked.Engine where it has one. One that ended is taken up
+	// when all who worked at it left it, or are silent for too long; before, it is a *LockedError. rows is a digest of what
 	// the run is made of; empty: it cannot be divided. A *LockedError: it can not, or theirs cannot. An *OtherRowsError: theirs is made of
 	// others. An *OtherRunError: they were asked for something else. One of ModeServe that is not resumed is an occurrence of a schedule:
-	// where it had a run that came to its end, that is a *LockedError, too; while others work at it, it takes a Join. It needs the Lock
-	// (ErrNotLocked).
-	Enter(ctx context.Context, r Run, rows string) (Run, error)
+	// where it had a run that came to its end, that is a *LockedError, too; while others work at it, it takes a Join. only are the parts that
+	// this process will take and no others, nil: any. Such a process goes on with the last run of the job and scope, where that is the same
+	// and those parts of it are left, though nobody works at it by now. It needs the Lock (ErrNotLocked).
+	Enter(ctx context.Context, r Run, rows string, only []int) (Run, error)
 	// Join is Enter for a process that only helps: ErrNotFound, where nobody works at such a run.
 	Join(ctx context.Context, r Run, rows string) (Run, error)
 	// LeaseParts tells how a stage of a divided run stands and, where it is asked to, takes parts of it that nobody has and that are not

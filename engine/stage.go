@@ -27,14 +27,14 @@ type Leasing struct {
 
 // Lease is how a stage of a divided run stands. Of one that nobody came to before the run was stopped, nothing is open, and nothing came.
 type Lease struct {
-	Has      []int    // the parts that are this process's and not done
-	Share    int      // how many parts each of the living may have
-	Open     []int    // the parts that are not done, whoever has them
-	Held     []int    // of Open: those that other processes have
-	Others   Progress // of the rows of all other processes, in this stage
-	Outcomes []string // what EndParts was told of the parts, in their order, once none is open; empty for one that nobody had
-	Status   RunStatus
-	Reason   string // why the run was stopped
+	Has      []int     // the parts that are this process's and not done
+	Share    int       // how many parts each of the living may have
+	Open     []int     // the parts that are not done, whoever has them
+	Held     []int     // of Open: those that other processes have
+	Others   Progress  // of the rows of all other processes, in this stage
+	Outcomes []string  // what EndParts was told of the parts, in their order, once none is open; empty for one that nobody had
+	Status   RunStatus // of the run. RunStopped: for all; one that ended though others wait or have left some of it is RunInterrupted
+	Reason   string    // why the run was stopped
 }
 
 // Begun says whether anybody came to the stage.

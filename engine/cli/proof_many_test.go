@@ -244,6 +244,32 @@ func TestManyStopped(t *testing.T) {
 	}
 }
 
+// TestManyStoppedAndResumed has a run be stopped and taken up again while one of its processes stands still: it is not taken up before that one
+// heard of the order, which would end it once more.
+func TestManyStoppedAndResumed(t *testing.T) {
+	t.Parallel()
+	m := newMany(t, sharedServer(t), terms{people: 300, throughput: 60}, longLease)
+	m.edit("steps:", "settle: 0s\nsteps:")
+	frozen, other := m.start(m.apply()), m.start(m.apply())
+	m.awaitMessages(frozen, 40)
+	m.signal(frozen, syscall.SIGSTOP)
+	m.look(0, "stop", "last")
+	eventually(t, "the end of the one", func() bool { return m.counts().Status == "stopped" }, &other.errs)
+	early := m.start([]string{"resume", "last", "--yes"})
+	if early.want(1); !strings.Contains(early.errs.String(), "they end run "+m.counts().Run) {
+		t.Errorf("it does not say who ends it:\n%s%s", &early.out, &early.errs)
+	}
+	later := m.start([]string{"resume", "last", "--yes", "--wait-lock", "1m"})
+	m.signal(frozen, syscall.SIGCONT)
+	for _, c := range []*child{frozen, other} {
+		c.want(5)
+	}
+	later.want(0)
+	if run := m.counts(); m.judged() != 0 || m.runs() != 1 || run.Status != "succeeded" || run.Counts.Succeeded != m.people {
+		t.Errorf("of %d runs, the last is %+v", m.runs(), run)
+	}
+}
+
 // TestManyAllSent has two processes send together, and the ledger know from it that each row has its message: the next apply of the same
 // rows begins without counting them.
 func TestManyAllSent(t *testing.T) {
@@ -341,7 +367,7 @@ func TestTwoJobsOneNumber(t *testing.T) {
 	}
 	// In the order of the ledger: when an intent was made is before it was written, and another may be written in between.
 	if m.is(m.database(), `EXISTS (SELECT 1 FROM waybill.delivery a JOIN waybill.delivery b USING (recipient) JOIN waybill.business_number n ON n.seq = a.business
-		WHERE a.id < b.id AND a.business <> b.business AND n.id = '` + ids[1] + `')`) {
+		WHERE a.id < b.id AND a.business <> b.business AND n.id = '`+ids[1]+`')`) {
 		t.Error("somebody was written to by the number that both have first, and then by another")
 	}
 	if shared < 90 { // a quarter by chance: both draw the one that they share

@@ -133,7 +133,7 @@ func (v *runView) summarise(ctx context.Context, sum *engine.Summary, doc report
 	text := report.Summary{
 		Run: doc, Order: v.req.Job.Steps, Failures: v.failures, Reason: sum.Run.Reason, Took: s.app.env.Now().Sub(v.began),
 		Sandbox: s.emulator != nil, Sent: v.progress.Sent(), Apply: v.req.Mode == engine.ModeApply,
-		Shared: isShared(s.state), GoesOn: sum.GoesOn,
+		Shared: isShared(s.state), GoesOn: sum.GoesOn, Left: sum.Left,
 	}
 	if g, is := v.req.Placement.(*given); is {
 		text.Engine, text.Order = g.engine, nil // the steps' outputs are the workers'

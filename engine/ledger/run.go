@@ -90,6 +90,9 @@ func (o finishRun) apply(t *transaction) error {
 	if err != nil {
 		return fmt.Errorf("finish run %q: %w", r.ID, err)
 	}
+	if since, err := t.number(`SELECT count(*) FROM run WHERE seq = ? AND resumes > ?`, run, int64(r.Resumes)); err != nil || since > 0 {
+		return err
+	}
 	var counts []byte
 	if r.Counts != (engine.Counts{}) {
 		if counts, err = json.Marshal(r.Counts); err != nil {

@@ -29,6 +29,7 @@ type Summary struct {
 	Took     time.Duration
 	Sandbox  bool
 	GoesOn   bool // other processes work at the run still
+	Left     bool // the rows of this process are done, others are left, and nobody works at them
 	AtWork   bool // a process works at it, of a run that is looked at from outside
 }
 
@@ -47,6 +48,9 @@ func WriteSummary(w io.Writer, s Summary, meaning Meaning, paint Paint) error {
 	fmt.Fprintf(&b, "  %s\n", paint.Dim(headline(s, paint)))
 	if s.GoesOn {
 		writeIndented(&b, "  ", "the rows of this process are done; others work at the run, and its counts are as of now: waybill show "+s.Run.Run)
+	}
+	if s.Left {
+		writeIndented(&b, "  ", "the rows of this process are done; others of the run are left, for the processes of the other shards, or: waybill resume "+s.Run.Run)
 	}
 	if s.Run.TestTo != "" {
 		writeIndented(&b, "  ", "a test: every message of it went to "+paint.clean(s.Run.TestTo)+"; its rows count as not sent")

@@ -16,7 +16,8 @@ type partOutcome struct {
 	Held     int           `json:"held,omitempty"`     // of Messages
 	Stopped  string        `json:"stopped,omitempty"`  // why nothing more of the forEach was begun; empty: all of the part was met
 
-	Unchanged string `json:"unchanged,omitempty"` // what was found of the part's rows
+	Unchanged string    `json:"unchanged,omitempty"` // what was found of the part's rows
+	LeftOut   *leftRows `json:"leftOut,omitempty"`   // what where did to them; nil: it asks for no text
 }
 
 // ended is what others are to know of a part that is done with; empty: what others began of it, before the stage was stopped, stands.
@@ -96,7 +97,7 @@ func (w walker) allItems(
 		return ending, nil
 	}
 	all := partOutcome{Stopped: p.stopped()}
-	found := asSent{}
+	found, left := asSent{}, p.where.none()
 	for i, outcome := range lease.Outcomes {
 		if outcome == "" {
 			continue // nobody began it before the stage was stopped
@@ -112,7 +113,9 @@ func (w walker) allItems(
 		found = found.and(asSentOf(part.Unchanged))
 		all.Counts.Include(part.Counts)
 		all.Messages, all.Held, all.Stopped = all.Messages+part.Messages, all.Held+part.Held, cmp.Or(all.Stopped, part.Stopped)
+		left.include(part.LeftOut)
 	}
+	p.x.remarks.leftOf(p.each, left)
 	if len(p.stages) == 1 && now == nil {
 		p.found = found
 	}

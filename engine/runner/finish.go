@@ -72,6 +72,7 @@ func (x *execution) finish(ctx context.Context, top *sequence, end runEnd) (*eng
 		x.tally.fail(err)
 	} else {
 		summary.GoesOn = x.share != nil && kept.Status == engine.RunRunning
+		summary.Left = x.share != nil && kept.Status == engine.RunInterrupted && x.run.Status != engine.RunInterrupted
 		x.run.Counts, x.run.Cancelled = kept.Counts, kept.Cancelled
 		x.run.Told()
 		if x.share != nil && x.share.sawEnd() && kept.Status != engine.RunRunning {

@@ -145,7 +145,7 @@ func (l *loop) run(ctx context.Context) error {
 			if !l.again.holds(l.step, e) || !l.wave.holds(l.step, e) || !l.portion.begin(e) {
 				continue
 			}
-			l.x.remarks.meetItem(l.step, e)
+			l.x.remarks.meetItem(l.portion, l.step, e)
 			if l.leavesOut(ctx, e, known) {
 				l.portion.end(e)
 				continue

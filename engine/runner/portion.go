@@ -17,6 +17,7 @@ type portion struct {
 	stage Stage
 	each  *engine.Step // whose items are divided; nil: the stage has one part, which one process does
 	final bool         // no stage follows
+	where *leftRows    // none of its rows, as where sees them; nil: it asks for no text
 
 	mu     sync.Mutex
 	parts  [engine.Parts]partUnderWay
@@ -107,6 +108,17 @@ func (p *portion) count(e element, ending engine.Ending, decided bool) {
 	}
 	part.own.Ended, part.own.Failed, part.own.InDoubt = part.own.Ended+one.Ended, part.own.Failed+one.Failed, part.own.InDoubt+one.InDoubt
 	p.own.Ended, p.own.Failed, p.own.InDoubt = p.own.Ended+one.Ended, p.own.Failed+one.Failed, p.own.InDoubt+one.InDoubt
+}
+
+// leftRows are the rows of an item's part, as where sees them; nil: it asks for no text.
+func (p *portion) leftRows(e element) *leftRows {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	came := &p.parts[e.part].came
+	if came.LeftOut == nil {
+		came.LeftOut = p.where.none()
+	}
+	return came.LeftOut
 }
 
 // progress is how far this process is, as the others are told; p.mu is held.

@@ -12,7 +12,8 @@ import (
 )
 
 // remarks are what is to be said of the messages of a run that stops none of them: what plan says of them too, for who sends without
-// having planned. They are told when the run ends, counted, with their first rows.
+// having planned. They are told when the run ends, counted, with their first rows. Of a divided run each process tells what it met in its own
+// rows; what can be said of all rows alone, whoever ends the last part.
 type remarks struct {
 	mu         sync.Mutex
 	values     values
@@ -42,25 +43,47 @@ func (r *remarks) meet(c *candidate) {
 	r.doubts.meet(c)
 }
 
-// meetItem looks at an item before anything is asked of it.
-func (r *remarks) meetItem(s *engine.Step, e element) {
+// meetItem looks at an item before anything is asked of it. p is whose portion it is of.
+func (r *remarks) meetItem(p *portion, s *engine.Step, e element) {
 	if e.err != nil {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.near.meet(s, e.Names[s.ForEach.As], e.Row)
+	if p != nil {
+		p.leftRows(e).meet(e.Names[s.ForEach.As])
+		return
+	}
 	r.leftAll.meet(s, e.Names[s.ForEach.As])
 }
 
 // leave notes that where left out an item.
-func (r *remarks) leave(s *engine.Step, e element) {
+func (r *remarks) leave(p *portion, s *engine.Step, e element) {
 	if e.err != nil {
 		return
 	}
 	r.mu.Lock()
 	defer r.mu.Unlock()
+	if p != nil {
+		p.leftRows(e).leave()
+		return
+	}
 	r.leftAll.leave(s)
+}
+
+// leftOf takes in what where did to rows of a divided forEach, whoever had them.
+func (r *remarks) leftOf(s *engine.Step, rows *leftRows) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.leftAll.of == nil {
+		r.leftAll.of = map[*engine.Step]*leftRows{}
+	}
+	if r.leftAll.of[s] == nil {
+		r.leftAll.of[s] = rows
+		return
+	}
+	r.leftAll.of[s].include(rows)
 }
 
 // duplicate notes the second of two rows that are the same item.
@@ -82,16 +105,15 @@ func (x *execution) tellRemarks() {
 	r := &x.remarks
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	for _, d := range slices.Concat(r.values.warnings(), r.odd.warnings(x.redact), r.doubts.warnings(), r.near.warnings()) {
+	for _, d := range slices.Concat(r.values.warnings(), r.odd.warnings(x.redact), r.doubts.warnings(), r.near.warnings(), r.leftAll.warnings(x.metAll)) {
 		x.warn(d)
-	}
-	if x.share == nil { // else others may have the rows that have it
-		for _, d := range r.leftAll.warnings() {
-			x.warn(d)
-		}
 	}
 	x.tellDuplicates(r.duplicates)
 }
+
+// metAll says whether this process is to tell what can be said of all rows of a forEach alone: it met them or, of those that are divided,
+// ended the run's last part, and was told of the others.
+func (x *execution) metAll(s *engine.Step) bool { return x.hadAll() || x.share.last && x.divides(s) }
 
 // tellDuplicates tells of rows that are the same item.
 func (x *execution) tellDuplicates(found map[*engine.Step]*rowTally[duplicate]) {

@@ -60,7 +60,9 @@ func (x *execution) enter(ctx context.Context) error {
 	if why != "" && placed {
 		return &NotDividedError{Why: why}
 	}
-	begin := ledger.Enter
+	begin := func(ctx context.Context, r engine.Run, rows string) (engine.Run, error) {
+		return ledger.Enter(ctx, r, rows, x.req.Shard.Parts())
+	}
 	if x.req.Helps || x.joins() || x.moved != nil {
 		begin = ledger.Join
 	}
@@ -176,6 +178,9 @@ func (sh *share) come(ctx context.Context, each *engine.Step, final bool) (p *po
 
 func (sh *share) open(each *engine.Step, final bool) *portion {
 	p := &portion{share: sh, stage: Stage{Alone: each == nil, Last: final && each != nil}, each: each, final: final, drained: make(chan struct{}, 1)}
+	if each != nil {
+		p.where = newLeftRows(each)
+	}
 	if before := sh.now.Load(); before != nil {
 		p.stage.Number = before.stage.Number + 1
 	}

@@ -27,7 +27,7 @@ func (l *loop) leavesOut(ctx context.Context, e element, known map[delivery.KeyH
 			l.x.finishedFor("where", q, s, engine.EndedSkipped, skipped(s), nil)
 		}
 	}
-	l.x.remarks.leave(l.step, e)
+	l.x.remarks.leave(l.portion, l.step, e)
 	l.ended(e, engine.EndedSkipped, false)
 	return true
 }

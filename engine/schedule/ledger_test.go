@@ -43,6 +43,7 @@ func (o *office) execute(ctx context.Context, job *engine.Job, due schedule.Occu
 	}
 	if due.Resume != nil {
 		run = *due.Resume
+		run.Resumes++
 	}
 	o.begun = append(o.begun, run.ID+" "+due.Scope)
 	if err := o.StartRun(ctx, run); err != nil {

@@ -18,7 +18,7 @@ func (d *desk) enter(rows string, change func(*engine.Run)) engine.Run {
 	if change != nil {
 		change(&r)
 	}
-	got, err := shared(d, d.Ledger).Enter(d.Context(), r, rows)
+	got, err := shared(d, d.Ledger).Enter(d.Context(), r, rows, nil)
 	d.must(err)
 	return got
 }
@@ -44,7 +44,7 @@ func testEnter(t *testing.T, newStore NewStore) {
 		r := divided
 		r.ID = "another"
 		change(&r)
-		_, err := other2.Enter(t.Context(), r, "rows")
+		_, err := other2.Enter(t.Context(), r, "rows", nil)
 		if not, is := errors.AsType[*engine.OtherRunError](err); !is || not.Run != theRun || !strings.Contains(not.What, what) || !strings.Contains(not.Holder, "the test") {
 			t.Errorf("%s: %v", what, err)
 		}
@@ -54,7 +54,7 @@ func testEnter(t *testing.T, newStore NewStore) {
 	}
 	r := divided
 	r.ID = "another"
-	_, err := other2.Enter(t.Context(), r, "")
+	_, err := other2.Enter(t.Context(), r, "", nil)
 	if _, is := errors.AsType[*engine.LockedError](err); !is {
 		t.Errorf("what cannot be divided: %v", err)
 	}
@@ -62,11 +62,11 @@ func testEnter(t *testing.T, newStore NewStore) {
 		t.Errorf("it entered %q", got.ID)
 	}
 	slot := engine.Run{ID: "slot 1", Job: "job", Mode: engine.ModeServe, Scope: "schedule/1", StartedAt: at(0)}
-	_, err = other2.Enter(t.Context(), slot, "")
+	_, err = other2.Enter(t.Context(), slot, "", nil)
 	d.must(err)
 	slot.ID = "slot 2"
 	for _, status := range []engine.RunStatus{engine.RunRunning, engine.RunFailed} {
-		_, err := shared(t, d.Ledger).Enter(t.Context(), slot, "")
+		_, err := shared(t, d.Ledger).Enter(t.Context(), slot, "", nil)
 		if _, is := errors.AsType[*engine.LockedError](err); !is {
 			t.Errorf("an occurrence has two runs: %v, %s", err, status)
 		}

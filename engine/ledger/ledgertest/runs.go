@@ -76,6 +76,12 @@ func testRuns(t *testing.T, newStore NewStore) {
 		if took != 1 || got.Resumes != 1 || got.Status != engine.RunRunning {
 			t.Errorf("%d took it up: %+v", took, got)
 		}
+		late := full // how it ended before, as its process learned only since
+		late.Status, late.FinishedAt = engine.RunFailed, at(170)
+		d.must(d.FinishRun(t.Context(), late, nil))
+		if got, err = d.Run(t.Context(), full.ID); err != nil || got.Status != engine.RunRunning || !got.FinishedAt.IsZero() {
+			t.Errorf("taken up by another, it ended for the first: %+v, %v", got, err)
+		}
 	})
 	t.Run("are found by their beginning", func(t *testing.T) {
 		d := newDesk(t, newStore)

@@ -260,7 +260,7 @@ func testParts(t *testing.T, newStore NewStore) {
 			t.Errorf("leased before it entered: %v", err)
 		}
 		d.enter("rows 1", nil)
-		_, err := shared(t, other.Ledger).Enter(t.Context(), divided, "rows 2")
+		_, err := shared(t, other.Ledger).Enter(t.Context(), divided, "rows 2", nil)
 		if rows, is := errors.AsType[*engine.OtherRowsError](err); !is || rows.Theirs != "rows 1" || rows.Yours != "rows 2" {
 			t.Errorf("other rows: %v", err)
 		}
@@ -319,6 +319,9 @@ func testParts(t *testing.T, newStore NewStore) {
 	t.Run("what it met", func(t *testing.T) { testPartMet(t, newStore) })
 	t.Run("who tells", func(t *testing.T) { testTelling(t, newStore) })
 	t.Run("how it ends", func(t *testing.T) { testSharesEnd(t, newStore) })
+	t.Run("what waits beside one that works", func(t *testing.T) { testWaitsBeside(t, newStore) })
+	t.Run("who takes up what others end", func(t *testing.T) { testEnding(t, newStore) })
+	t.Run("who comes later for parts that are left", func(t *testing.T) { testLeftShares(t, newStore) })
 	t.Run("shards", func(t *testing.T) {
 		d := newDesk(t, newStore)
 		d.enter("rows", nil)

@@ -49,6 +49,15 @@ func testTold(t *testing.T, newStore NewStore) {
 	})
 }
 
+// finishAs has a process end theRun, as often as it was taken up by now.
+func (d *desk) finishAs(l engine.Ledger, end engine.Run) {
+	d.Helper()
+	r, err := d.Run(d.Context(), theRun)
+	d.must(err)
+	end.ID, end.Resumes = theRun, r.Resumes
+	d.must(l.FinishRun(d.Context(), end, nil))
+}
+
 // ending is a run that ends, and another process.
 type ending struct {
 	d     *desk
@@ -57,7 +66,7 @@ type ending struct {
 
 func (b ending) ends(status engine.RunStatus, tellsFor time.Duration) {
 	b.d.Helper()
-	b.d.must(b.d.FinishRun(b.d.Context(), engine.Run{ID: theRun, Status: status, FinishedAt: at(9), TellsFor: tellsFor}, nil))
+	b.d.finishAs(b.d.Ledger, engine.Run{Status: status, FinishedAt: at(9), TellsFor: tellsFor})
 }
 
 func (b ending) resumes() {
@@ -127,7 +136,7 @@ func testTelling(t *testing.T, newStore NewStore) {
 		c.begin()
 		c.endAll(other, engine.RunFailed)
 		c.endRest(d, engine.RunSucceeded)
-		d.must(d.FinishRun(t.Context(), engine.Run{ID: theRun, Status: engine.RunSucceeded, FinishedAt: at(9), TellsFor: -time.Second}, nil))
+		d.finishAs(d.Ledger, engine.Run{Status: engine.RunSucceeded, FinishedAt: at(9), TellsFor: -time.Second})
 		untold(engine.RunFailed)
 		untold()
 		takes(other, false)

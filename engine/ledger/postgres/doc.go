@@ -32,7 +32,7 @@
 //
 // A run under way is one for all that ask for the same (enter.go). Its parts are rows that a process has by its lease (parts.go), and are
 // free when that ends. How each process fared is kept with its parts, so that whoever ends the last knows how the run ended
-// (finish_share.go).
+// (finish_share.go). One that ended though some of it is left goes on with whoever has those parts (go_on.go).
 //
 // # What keeps two processes apart
 //

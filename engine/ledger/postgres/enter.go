@@ -15,11 +15,11 @@ import (
 )
 
 // Enter begins a run, or makes this process one of those that work at the one under way; see engine.Divider.
-func (l *Ledger) Enter(ctx context.Context, r engine.Run, rows string) (engine.Run, error) {
+func (l *Ledger) Enter(ctx context.Context, r engine.Run, rows string, only []int) (engine.Run, error) {
 	if r.ID == "" {
 		return r, errors.New("enter a run: its id is empty")
 	}
-	return l.enterRun(ctx, &enterRun{run: r, rows: rows})
+	return l.enterRun(ctx, &enterRun{run: r, rows: rows, only: only})
 }
 
 // Join makes this process one of those that work at a run, if there are any; see engine.Divider.
@@ -35,7 +35,8 @@ func (l *Ledger) enterRun(ctx context.Context, o *enterRun) (engine.Run, error) 
 type enterRun struct {
 	run   engine.Run
 	rows  string
-	helps bool // it begins no run
+	only  []int // the parts that it will take; nil: any
+	helps bool  // it begins no run
 	found engine.Run
 }
 
@@ -58,7 +59,13 @@ func (o *enterRun) apply(t *transaction) error {
 	if o.helps {
 		return fmt.Errorf("a run of job %q under way: %w", o.run.Job, engine.ErrNotFound)
 	}
+	if goesOn, err := o.goOn(t); err != nil || goesOn {
+		return err
+	}
 	if err := o.occurs(t); err != nil {
+		return err
+	}
+	if err := o.isEnding(t); err != nil {
 		return err
 	}
 	o.found = o.run
@@ -84,6 +91,20 @@ func (o *enterRun) occurs(t *transaction) error {
 		putText(o.run.Job), putText(o.run.Scope), string(engine.ModeServe), string(engine.RunRunning), string(engine.RunInterrupted))
 	if err == nil && had != "" {
 		err = &engine.LockedError{Ledger: t.w.l.name, Holder: "run " + string(had) + ", which had this occurrence"}
+	}
+	return err
+}
+
+// isEnding refuses to take a run up that other processes still end, as those of one that was stopped do until each row is counted: what they
+// say of its end would be said of what is begun now, and who was silent would go on with the job as it was.
+func (o *enterRun) isEnding(t *transaction) error {
+	if o.run.Resumes == 0 {
+		return nil
+	}
+	ending := &worked{Run: o.run}
+	err := t.workersOf(ending)
+	if err == nil && ending.divided && len(ending.holders) > 0 {
+		err = &engine.LockedError{Ledger: t.w.l.name, Holder: strings.Join(ending.holders, "; ") + "; they end run " + o.run.ID + " still"}
 	}
 	return err
 }
@@ -115,10 +136,13 @@ func (t *transaction) underWay(r *engine.Run) ([]worked, error) {
 	return slices.DeleteFunc(found, func(w worked) bool { return len(w.holders) == 0 }), err
 }
 
-// workersOf tells who works at a run, this process aside.
+// workersOf tells who works at a run, this process aside. Whoever leaves it waits until this process is one of them, or is gone by now.
 func (t *transaction) workersOf(w *worked) error {
 	var err error
 	if w.seq, err = t.runOf(w.ID); err != nil {
+		return err
+	}
+	if err := t.keepDivision(w.seq); err != nil {
 		return err
 	}
 	err = t.query(`SELECT p.holder FROM waybill.run_process o JOIN waybill.process p ON p.id = o.process
@@ -155,6 +179,11 @@ func (o *enterRun) join(t *transaction, w *worked) error {
 	case w.rows != o.rows:
 		return &engine.OtherRowsError{Run: w.ID, Theirs: w.rows, Yours: o.rows}
 	}
+	return o.joinTo(t, w)
+}
+
+// joinTo makes this process one of those of a run.
+func (o *enterRun) joinTo(t *transaction, w *worked) error {
 	if o.found = w.Run; o.run.Asked.Engine != "" {
 		o.found.Asked.Engine = o.run.Asked.Engine
 	}

@@ -36,6 +36,7 @@ const (
 	codeNotTheWriter   = "WB001" // of waybill.begin_group
 	codeReadOnly       = "25006"
 	codeDiskFull       = "53100"
+	codeNoConnection   = "53300"
 	codeNoPrivilege    = "42501"
 	codeNoSchema       = "3F000"
 	codeNoDatabase     = "3D000"
@@ -136,7 +137,13 @@ func explain(err error) error {
 		return fmt.Errorf("%w: the password is looked for in PGPASSWORD, in ~/.pgpass and in the address: %w", errNotSetUp, err)
 	case code == codeDataCorrupted || code == codeIndexCorrupted:
 		return fmt.Errorf("%w: keep the database, nothing more is sent from it; restore a backup, or ask for help: %w", engine.ErrDamaged, err)
-	case codeOf(err) == "" && strings.Contains(err.Error(), "server refused TLS connection"): // which has no type of its own
+	case code == codeNoConnection:
+		return fmt.Errorf("%w: it gives no further connection, and each process takes up to %d: raise max_connections, or the limit of the user or the database, or put a pooler before it: %w",
+			engine.ErrBusy, readers+1, err)
+	case code == codeNoTable || code == codeNoSchema:
+		return fmt.Errorf("%w: its tables are not in the database any more: they were dropped, or a backup is being put in their place. See to the database, then `waybill ledger adopt`: %w",
+			engine.ErrBehind, err)
+	case refusesTLS(err):
 		return fmt.Errorf("%w: it takes no TLS: turn ssl on there, with a certificate; on this machine, or on a way that nobody else listens to, say sslmode=disable: %w",
 			errNotSetUp, err)
 	case isUntrusted(err):
@@ -145,6 +152,25 @@ func explain(err error) error {
 		return fmt.Errorf("%w: the database cannot be reached, or others keep it; try again: %w", engine.ErrBusy, err)
 	}
 	return err
+}
+
+// refusesTLS says whether a server cannot be reached since it takes no TLS. Where the address allows for a connection without, that was tried,
+// too, and failed for another reason.
+func refusesTLS(err error) bool {
+	failed, is := errors.AsType[*pgconn.ConnectError](err)
+	if !is {
+		return false
+	}
+	tries := []error{failed.Unwrap()}
+	if several, is := tries[0].(interface{ Unwrap() []error }); is {
+		tries = several.Unwrap()
+	}
+	for _, try := range tries {
+		if !strings.Contains(try.Error(), "server refused TLS connection") { // which has no type of its own
+			return false
+		}
+	}
+	return true
 }
 
 // isUntrusted says that the server's certificate is none that this machine trusts.

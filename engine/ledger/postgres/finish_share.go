@@ -46,26 +46,23 @@ func (t *transaction) finishShare(run int64, r *engine.Run, met form.Set, failur
 	}
 	t.after = append(t.after, func() { delete(t.w.joined, run) })
 	end, over, living, err := t.endOf(run, r)
-	if err == nil && living == 0 {
-		err = t.dropUnneeded(run, end.status, again > 0)
-	}
-	if err != nil || !over {
-		return err
-	}
-	if end.status == engine.RunSucceeded || end.status == engine.RunFailed {
+	if err == nil && over && (end.status == engine.RunSucceeded || end.status == engine.RunFailed) {
 		err = t.keepUnchanged(r)
 	}
-	if err != nil {
+	if err == nil && over {
+		err = t.endRun(run, r.ID, end, r.FinishedAt, t.tellFrom(r))
+	}
+	if err != nil || living > 0 {
 		return err
 	}
-	return t.endRun(run, r.ID, end, r.FinishedAt, t.tellFrom(r))
+	return t.dropUnneeded(run, again > 0)
 }
 
-// dropUnneeded forgets what came of the parts of a run that nobody works at any more, unless it is stopped: then those that it had go
-// through its stages once more, to count what is left, and say again that it ended.
-func (t *transaction) dropUnneeded(run int64, end engine.RunStatus, again bool) error {
-	stopped, err := t.isStopped(run)
-	if err != nil || !again && (stopped || end == engine.RunStopped) {
+// dropUnneeded forgets what came of the parts of a run that nobody works at any more, unless it may go on. One that was stopped is gone
+// through once more by those that it had, to count what is left; then they say again that it ended.
+func (t *transaction) dropUnneeded(run int64, again bool) error {
+	ended, err := t.number(`SELECT count(*) FROM waybill.run r WHERE seq = $1 AND NOT `+leftSQL+` AND ($2 OR NOT `+stoppedSQL+`)`, run, again)
+	if err != nil || ended == 0 {
 		return err
 	}
 	return t.dropOutcomes(run)
@@ -115,11 +112,11 @@ func (t *transaction) endOf(run int64, r *engine.Run) (end share, over bool, liv
 	var was text
 	var left num
 	var forAll bool // it was stopped, and does not wait
-	err = t.query(`SELECT r.status, r.status = $3 AND r.waits_until IS NULL, (SELECT count(*) FROM waybill.run_part WHERE run = r.seq AND NOT done),
+	err = t.query(`SELECT r.status, `+stoppedSQL+`, (SELECT count(*) FROM waybill.run_part WHERE run = r.seq AND NOT done),
 		(SELECT count(*) FROM waybill.run_process o JOIN waybill.process p ON p.id = o.process
 			WHERE o.run = r.seq AND NOT o.left_it AND `+livingSQL+`) FROM waybill.run r WHERE r.seq = $2`, func(rows pgx.Rows) error {
 		return rows.Scan(&was, &forAll, &left, &living)
-	}, t.w.l.lease.Seconds(), run, string(engine.RunStopped))
+	}, t.w.l.lease.Seconds(), run)
 	leaves := r.Status == engine.RunInterrupted // and did not come to the run's last stage, or not to its end
 	switch {
 	case err != nil:
@@ -130,10 +127,12 @@ func (t *transaction) endOf(run int64, r *engine.Run) (end share, over bool, liv
 		return end, false, living, nil
 	case (left > 0 || leaves) && living > 0:
 		return end, false, living, nil
-	case leaves, left > 0 && r.Status != engine.RunStopped:
-		return share{status: engine.RunInterrupted, reason: r.Reason}, true, living, nil
+	case leaves:
+		return share{engine.RunInterrupted, r.Reason, r.WaitsUntil}, true, living, nil
 	}
-	end, err = t.gravest(run)
+	if end, err = t.gravest(run); left > 0 && end.until.IsZero() { // of those that wait, it says until when
+		end = share{status: engine.RunInterrupted, reason: fmt.Sprintf("%d of its parts are left, and nobody works at it", left)}
+	}
 	return end, true, living, err
 }
 

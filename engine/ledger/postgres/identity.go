@@ -2,6 +2,7 @@ package postgres
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 
@@ -115,14 +116,19 @@ func (o *raise) apply(t *transaction) (err error) {
 	return err
 }
 
-// keepEpoch begins an epoch and writes down that it was seen.
+// keepEpoch begins an epoch and writes down that it was seen. Where the ledger went from its database, what was written since the last is lost
+// with it, and what is put there later is behind.
 func (l *Ledger) keepEpoch() error {
 	seen, err := l.readWitness()
 	if err != nil {
 		return err
 	}
 	o := &raise{seen: seen}
-	if err := l.write(context.Background(), o); err != nil {
+	err = l.write(context.Background(), o)
+	switch code := codeOf(err); {
+	case code == codeNoTable || code == codeNoSchema:
+		return errors.Join(err, l.foresee())
+	case err != nil:
 		return err
 	}
 	return l.keepWitness(o.epoch)

@@ -25,6 +25,7 @@ type leaseParts struct {
 	asked engine.Leasing
 	lease engine.Lease
 
+	open    int           // parts of the stage
 	holders map[int]int64 // of the parts of the stage that somebody has, or ended
 }
 
@@ -62,7 +63,7 @@ func (o *leaseParts) apply(t *transaction) error {
 	if err := o.stand(t, run); err != nil {
 		return err
 	}
-	if o.asked.Take && o.lease.Status == engine.RunInterrupted {
+	if o.asked.Take && o.open > 0 && o.lease.Status == engine.RunInterrupted {
 		if err := o.goOn(t, run); err != nil {
 			return err
 		}
@@ -90,8 +91,9 @@ func (o *leaseParts) isStopped(t *transaction, run int64) error {
 	return err
 }
 
+// isStopped says whether a run was stopped for all.
 func (t *transaction) isStopped(run int64) (bool, error) {
-	n, err := t.number(`SELECT count(*) FROM waybill.run WHERE seq = $1 AND status = $2`, run, string(engine.RunStopped))
+	n, err := t.number(`SELECT count(*) FROM waybill.run r WHERE seq = $1 AND `+stoppedSQL, run)
 	return n > 0, err
 }
 
@@ -168,14 +170,6 @@ func (o *leaseParts) parts(t *transaction, run int64) error {
 	return err
 }
 
-// goOn takes back that a run was interrupted: others found nobody living at it while this process was silent, and here it is.
-func (o *leaseParts) goOn(t *transaction, run int64) error {
-	_, err := t.exec(`UPDATE waybill.run SET status = $2, reason = '', finished_at = NULL, tell_at = NULL, telling = false WHERE seq = $1 AND status = $3`,
-		run, string(engine.RunRunning), string(engine.RunInterrupted))
-	o.lease.Status, o.lease.Reason = engine.RunRunning, ""
-	return err
-}
-
 // numbers are parts as the database takes them; nil stays nil, which is NULL.
 func numbers(parts []int) []int64 {
 	if parts == nil {
@@ -192,7 +186,7 @@ func numbers(parts []int) []int64 {
 func (o *leaseParts) stand(t *transaction, run int64) error {
 	var status, reason text
 	var open, living num
-	err := t.query(`SELECT r.status, r.reason, (SELECT count(*) FROM waybill.run_part WHERE run = r.seq AND stage = $3 AND NOT done),
+	err := t.query(`SELECT CASE WHEN `+leftSQL+` THEN 'interrupted' ELSE r.status END, r.reason, (SELECT count(*) FROM waybill.run_part WHERE run = r.seq AND stage = $3 AND NOT done),
 		(SELECT count(*) FROM waybill.run_process o JOIN waybill.process p ON p.id = o.process
 			WHERE o.run = r.seq AND NOT o.left_it AND `+livingSQL+`) FROM waybill.run r WHERE r.seq = $2`, func(rows pgx.Rows) error {
 		return rows.Scan(&status, &reason, &open, &living)
@@ -201,7 +195,7 @@ func (o *leaseParts) stand(t *transaction, run int64) error {
 		return err
 	}
 	o.lease.Status, o.lease.Reason = engine.RunStatus(status), string(reason)
-	living = max(1, living)
+	o.open, living = int(open), max(1, living)
 	o.lease.Share = int((open + living - 1) / living)
 	if o.asked.Only != nil || o.asked.Rest {
 		o.lease.Share = engine.Parts // who is told which are its own takes all of them, as does who counts what nobody has

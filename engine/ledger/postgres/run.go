@@ -103,6 +103,10 @@ func (o finishRun) apply(t *transaction) error {
 		}
 		return fmt.Errorf("finish run %q: %w", r.ID, err)
 	}
+	// Who takes it up meanwhile waits, or is seen.
+	if resumes, err := t.number(`SELECT resumes FROM waybill.run WHERE seq = $1 FOR UPDATE`, run); err != nil || int(resumes) > r.Resumes {
+		return err
+	}
 	if r.Counts != (engine.Counts{}) {
 		if counts, err = json.Marshal(r.Counts); err != nil {
 			return fmt.Errorf("finish run %q: %w", r.ID, err)

@@ -94,7 +94,7 @@ func TestPartsTakenOver(t *testing.T) {
 		if _, err := l.Lock(t.Context(), holder); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := l.Enter(t.Context(), run, "rows"); err != nil {
+		if _, err := l.Enter(t.Context(), run, "rows", nil); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := l.LeaseParts(t.Context(), theRun, engine.Leasing{Take: true}); err != nil || len(got.Has) != want {
@@ -141,7 +141,7 @@ func TestSilentButLiving(t *testing.T) {
 		if _, err := l.Lock(t.Context(), holder); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := l.Enter(t.Context(), run, "rows"); err != nil {
+		if _, err := l.Enter(t.Context(), run, "rows", nil); err != nil {
 			t.Fatal(err)
 		}
 		return l
@@ -178,7 +178,7 @@ func TestTakenOver(t *testing.T) {
 	late, lost := intend(t, frozen, "late"), intend(t, frozen, "lost")
 	settle(t, frozen, intend(t, frozen, "done"))
 	run := engine.Run{ID: theRun, Job: "job", Mode: engine.ModeApply, Scope: "ever", StartedAt: time.Now()}
-	if _, err := frozen.Enter(t.Context(), run, "rows"); err != nil {
+	if _, err := frozen.Enter(t.Context(), run, "rows", nil); err != nil {
 		t.Fatal(err)
 	}
 	part, err := frozen.LeaseParts(t.Context(), theRun, engine.Leasing{Take: true})
@@ -191,7 +191,7 @@ func TestTakenOver(t *testing.T) {
 	if _, err := other.Lock(t.Context(), "the test"); err != nil { // it takes over
 		t.Fatal(err)
 	}
-	if got, err := other.Enter(t.Context(), run, "rows"); err != nil || got.ID != theRun {
+	if got, err := other.Enter(t.Context(), run, "rows", nil); err != nil || got.ID != theRun {
 		t.Fatal(got.ID, err)
 	}
 	has, err := other.LeaseParts(t.Context(), theRun, engine.Leasing{Take: true})
@@ -438,7 +438,7 @@ func TestWokenTogether(t *testing.T) {
 	}
 	run := engine.Run{ID: theRun, Job: "job", Mode: engine.ModeApply, Scope: "ever", StartedAt: time.Now()}
 	for _, l := range []*postgres.Ledger{first, second} {
-		if _, err := l.Enter(t.Context(), run, "rows"); err != nil {
+		if _, err := l.Enter(t.Context(), run, "rows", nil); err != nil {
 			t.Fatal(err)
 		}
 		l.Freeze()

@@ -127,7 +127,12 @@ func TestSnapshot(t *testing.T) {
 	if _, err := l.Intend(t.Context(), resend); err != nil {
 		t.Errorf("the user allows it: %v", err)
 	}
-	if err := l.FinishRun(t.Context(), engine.Run{ID: theRun, Status: engine.RunInDoubt, FinishedAt: time.Now()}, nil); err != nil {
+	met, err := l.Run(t.Context(), theRun)
+	if err != nil {
+		t.Fatal(err)
+	}
+	met.Status, met.FinishedAt = engine.RunInDoubt, time.Now()
+	if err := l.FinishRun(t.Context(), met, nil); err != nil {
 		t.Fatal(err)
 	}
 	next, err := postgres.Open(snapshot.URL(database), o)
@@ -189,7 +194,7 @@ func TestSnapshotUnderTheOther(t *testing.T) {
 		if _, err := l.Lock(t.Context(), "the test"); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := l.Enter(t.Context(), run, "rows"); err != nil {
+		if _, err := l.Enter(t.Context(), run, "rows", nil); err != nil {
 			t.Fatal(err)
 		}
 		if got, err := l.LeaseParts(t.Context(), theRun, engine.Leasing{Take: true}); err != nil || len(got.Has) != parts {
@@ -318,6 +323,31 @@ func TestLostGroups(t *testing.T) {
 	if found, err := postgres.Adopt(t.Context(), theServer(t).URL(database), o); !errors.As(err, new(*engine.LockedError)) {
 		t.Errorf("adopted as %+v, %v, while its sender is there", found, err)
 	}
+}
+
+// TestRestoredUnderASender has the tables of a ledger go and come back, as when a backup is restored while it is sent from. What is there then
+// lacks what was written last: the identity is the same, and so is the epoch.
+func TestRestoredUnderASender(t *testing.T) {
+	t.Parallel()
+	database, o := newDatabase(t), witnessed(t)
+	l := openWith(t, theServer(t).URL(database), o)
+	begin(t, l)
+	settle(t, l, intend(t, l, "lost"))
+	do := func(sql string) {
+		t.Helper()
+		if err := theServer(t).Exec(database, sql); err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(`ALTER SCHEMA waybill RENAME TO before`)
+	if _, err := l.Intend(t.Context(), intent("another")); !errors.Is(err, engine.ErrBehind) || !strings.Contains(err.Error(), "not in the database any more") {
+		t.Errorf("%v, want that its tables are gone", err)
+	}
+	if err := l.Close(); err == nil {
+		t.Error("it was closed in order")
+	}
+	do(`ALTER SCHEMA before RENAME TO waybill`)
+	refused(t, theServer(t).URL(database), o, "epoch", "waybill ledger adopt")
 }
 
 // TestRefused refuses what cannot keep a ledger, with the reason.
