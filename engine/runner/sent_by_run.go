@@ -11,9 +11,6 @@ import (
 	"waybill/engine/wording"
 )
 
-// fewestByRun is from how many such rows on they count, however many others are new: below it, somebody tried the job with a few.
-const fewestByRun = 5
-
 // sentByRun are new rows that waybill run sent. What run sends it sends in a scope of its own, so that to an apply these rows are as new as
 // all others.
 type sentByRun struct {
@@ -109,7 +106,7 @@ func (s *sentByRun) finding(step *engine.Step, rows *rowsByRun) diag.Diagnostic 
 		Detail: "A run is a scope of its own, so to an apply these rows are new, and their people get the message once more.",
 		Hint:   s.hint(),
 	}
-	if n >= fewestByRun || 2*n > rows.total {
+	if rows.total >= fewestNewRows && 2*n > rows.total {
 		d.Severity = diag.Error
 		d.Hint += "; --yes-new-rows sends it to all of them"
 	}
