@@ -49,7 +49,7 @@ func (d *dispatch) declined(ctx context.Context, answer decision) (map[string]an
 		if d.x.req.ToResend != nil && d.x.req.ToResend(d.was) {
 			d.warnNotResent(answer.reason)
 		}
-		return d.heldBefore(answer.reason)
+		return d.heldBefore("in-doubt") // whatever keeps it from being sent again
 	case d.was.State.Succeeded():
 		return d.takenBefore(answer.reason)
 	case failedSinceAccepted(d.was):
