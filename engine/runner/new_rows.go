@@ -67,8 +67,8 @@ func (n *newRows) steps() (all []*engine.Step) {
 	return all
 }
 
-// lookAtKeys notes those of the steps with deliveries that reached somebody whose rows are told otherwise now: without a key by a cell that changed, with one by its
-// spelling, and by a key that is another.
+// lookAtKeys notes those of the steps with deliveries that reached somebody whose rows are told otherwise now: without a key by a cell that
+// changed, with one by its spelling, and by a key that is another.
 func (n *newRows) lookAtKeys(ctx context.Context, known []*engine.Step) error {
 	var sent []*engine.Step
 	for _, step := range known {
